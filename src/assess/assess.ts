@@ -1,0 +1,49 @@
+import type { Assessment } from '../domain/assessment.ts'
+import type { AssessSettings } from '../domain/settings.ts'
+import type { Symptom } from '../domain/symptom.ts'
+import { overallVerdict } from '../domain/verdict.ts'
+import type { World } from '../ports/world.ts'
+import { closestFlip, conclude, recommend } from './conclude.ts'
+import { readFeasibility } from './feasibility.ts'
+import { evaluate } from './matrix.ts'
+import { probes } from './probes/index.ts'
+import { takeMeasurements } from './take-measurements.ts'
+
+/**
+ * Measures, judges and recommends. Never throws for what the world does: a dependency that does not
+ * answer is a measurement of its own.
+ */
+export async function assess(
+  world: World,
+  settings: AssessSettings,
+  symptoms: readonly Symptom[],
+  cancelled?: AbortSignal,
+): Promise<Assessment> {
+  const startedMs = world.clock.now()
+  const sharing = { ...world, workloads: world.workloads && listingOnce(world.workloads) }
+  const [measurements, procedures] = await Promise.all([
+    takeMeasurements(probes, sharing, settings, cancelled),
+    readFeasibility(sharing, settings),
+  ])
+  const rules = evaluate({ symptoms, measurements, settings: settings.matrix })
+  const conclusion = conclude(rules)
+  return {
+    at: new Date(startedMs).toISOString(),
+    symptoms: [...symptoms],
+    measurements: [...measurements],
+    rules: [...rules],
+    decision: conclusion.decision,
+    verdict: overallVerdict(measurements.map(({ verdict }) => verdict)),
+    reasons: [...conclusion.reasons],
+    closestFlip: closestFlip(rules),
+    recommended: recommend(conclusion, procedures),
+    procedures: [...procedures],
+    tookMs: world.clock.now() - startedMs,
+  }
+}
+
+/** Several questions need the same list; within one assessment it is read once. */
+function listingOnce(workloads: NonNullable<World['workloads']>): NonNullable<World['workloads']> {
+  let listed: ReturnType<typeof workloads.list> | null = null
+  return { ...workloads, list: (services, signal) => (listed ??= workloads.list(services, signal)) }
+}

@@ -1,0 +1,55 @@
+import type { Feasibility, ProcedureName } from '../domain/procedure.ts'
+import type { Decision, RuleId, RuleOutcome } from '../domain/rule.ts'
+
+export type Conclusion = {
+  readonly decision: Decision
+  readonly reasons: readonly RuleId[]
+}
+
+/**
+ * The first match wins. What could not be measured never makes a "do not": when a rule that could
+ * say "roll back" is blind, and no rule speaks for acting, a person decides (J10).
+ */
+export function conclude(outcomes: readonly RuleOutcome[]): Conclusion {
+  const matched = outcomes.filter((outcome) => outcome.matched === true)
+  const blind = outcomes.filter(
+    (outcome) => outcome.matched === 'unknown' && outcome.decision === 'roll-back',
+  )
+  const [first] = matched
+  const decidedBlindly = blind.length > 0 && (first === undefined || first.decision === 'do-not')
+  const ranked = decidedBlindly ? [...blind, ...matched] : [...matched, ...blind]
+  return {
+    decision: decidedBlindly ? 'person-decides' : (first?.decision ?? 'do-not'),
+    reasons: ranked.map(({ rule }) => rule),
+  }
+}
+
+/** The rule whose measured number lies nearest to changing the decision, in words; `null` if none can. */
+export function closestFlip(outcomes: readonly RuleOutcome[]): string | null {
+  const { decision } = conclude(outcomes)
+  const candidates = outcomes.flatMap((outcome, index) => {
+    const { matched, measured, threshold, unit } = outcome
+    if (matched === 'unknown' || unit !== '%' || measured === null || !threshold) return []
+    const flipped = outcomes.with(index, { ...outcome, matched: !matched })
+    if (conclude(flipped).decision === decision) return []
+    return [{ outcome, distance: Math.abs(measured - threshold) / threshold }]
+  })
+  candidates.sort((a, b) => a.distance - b.distance)
+  return candidates[0]?.outcome.because ?? null
+}
+
+const CODE_FIRST: readonly ProcedureName[] = ['feature-flag', 'kubernetes', 'docker']
+const DATA_TOO: readonly ProcedureName[] = [...CODE_FIRST, 'database', 'full']
+
+/** The cheapest feasible procedure that reverses the symptom: the flag, then the code, then the data. */
+export function recommend(
+  conclusion: Conclusion,
+  procedures: readonly Feasibility[],
+): ProcedureName | null {
+  if (conclusion.decision === 'do-not') return null
+  const data = conclusion.reasons.includes('data-loss-or-corruption')
+  const order = data ? DATA_TOO : CODE_FIRST
+  const feasible = (name: ProcedureName) =>
+    procedures.some((procedure) => procedure.name === name && procedure.feasible)
+  return order.find(feasible) ?? null
+}

@@ -1,0 +1,77 @@
+import { Fault } from '../domain/fault.ts'
+import { ProcedureName, type Feasibility } from '../domain/procedure.ts'
+import type { AssessSettings } from '../domain/settings.ts'
+import { versionOf, type Workload } from '../domain/workload.ts'
+import type { World } from '../ports/world.ts'
+
+/** Which procedures could be carried out now, and why the others could not. */
+export async function readFeasibility(
+  world: World,
+  settings: AssessSettings,
+): Promise<readonly Feasibility[]> {
+  const kubernetes = await kubernetesFeasibility(world, settings)
+  return ProcedureName.options.map((name) =>
+    name === 'kubernetes' ? kubernetes : infeasible(name, 'not configured'),
+  )
+}
+
+async function kubernetesFeasibility(
+  { workloads }: World,
+  { kubernetes, deadlineMs }: AssessSettings,
+): Promise<Feasibility> {
+  if (!workloads || !kubernetes) return infeasible('kubernetes', 'not configured')
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const signal = AbortSignal.timeout(deadlineMs)
+  signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  try {
+    const running = await Promise.race([workloads.list(kubernetes.services, signal), late])
+    return judgeKubernetes(kubernetes.services, running)
+  } catch (error) {
+    const why = error instanceof Fault ? error.detail : `no answer within ${deadlineMs / 1000} s`
+    return infeasible('kubernetes', `could not look: ${why}`)
+  }
+}
+
+/** Feasible when every configured service has an earlier revision that is not what runs now. */
+export function judgeKubernetes(
+  services: readonly string[],
+  running: readonly Workload[],
+): Feasibility {
+  const found: string[] = []
+  const problems: string[] = []
+  const warnings: string[] = []
+  const versions = new Set<string>()
+  for (const service of services) {
+    const workload = running.find((one) => one.service === service)
+    if (!workload) {
+      problems.push(`${service}: no such deployment`)
+      continue
+    }
+    const target = previousRelease(workload)
+    if (workload.paused) problems.push(`${service}: its rollout is paused`)
+    if (!target) {
+      problems.push(`${service}: no earlier revision is left to return to`)
+    } else {
+      const version = target.images.map(versionOf).join(' + ')
+      versions.add(version)
+      found.push(`${service} to ${version} (revision ${target.number})`)
+    }
+    for (const owner of workload.managedBy) warnings.push(`${service}: ${owner}`)
+  }
+  const name = 'kubernetes'
+  const to = versions.size === 0 ? null : [...versions].join(', ')
+  if (problems.length > 0) {
+    return { name, feasible: false, because: problems.join('; '), to, warnings }
+  }
+  return { name, feasible: true, because: found.join(', '), to, warnings }
+}
+
+/** The newest earlier revision that ran other images: what "the previous version" means. */
+export function previousRelease({ current, previous }: Workload) {
+  const now = current?.images.toSorted().join()
+  return previous.find(({ images }) => images.toSorted().join() !== now)
+}
+
+function infeasible(name: ProcedureName, because: string): Feasibility {
+  return { name, feasible: false, because, to: null, warnings: [] }
+}

@@ -1,0 +1,202 @@
+import type { Measurement } from '../domain/measurement.ts'
+import type { Decision, RuleId, RuleOutcome, Severity } from '../domain/rule.ts'
+import type { MatrixSettings } from '../domain/settings.ts'
+import type { Symptom } from '../domain/symptom.ts'
+import {
+  activeUsersDown,
+  completeOutage,
+  partialOutage,
+  percentRule,
+  cacheTrouble,
+} from './conditions.ts'
+
+/** What the rules are evaluated over. */
+export type Observed = {
+  readonly symptoms: readonly Symptom[]
+  readonly measurements: readonly Measurement[]
+  readonly settings: MatrixSettings
+}
+
+/** What a condition saw. */
+export type Seen = Pick<RuleOutcome, 'matched' | 'measured' | 'unit' | 'threshold' | 'because'>
+
+type Rule = {
+  readonly rule: RuleId
+  readonly severity: Severity
+  readonly decision: Decision
+  readonly alternative: string | null
+  condition(observed: Observed): Seen
+}
+
+/** The runbook's decision matrix, with our additions. The first match wins; every rule is evaluated. */
+export const matrix: readonly Rule[] = [
+  {
+    rule: 'cross-organisation-leak',
+    severity: 'critical',
+    decision: 'roll-back',
+    alternative: null,
+    condition: reported(
+      'data of one organisation is visible to another',
+      'cross-organisation-leak',
+    ),
+  },
+  {
+    rule: 'data-loss-or-corruption',
+    severity: 'critical',
+    decision: 'roll-back',
+    alternative: 'consider the database procedure too',
+    condition: reported('data is lost or corrupt', 'data-loss', 'data-corruption'),
+  },
+  {
+    rule: 'complete-outage',
+    severity: 'critical',
+    decision: 'roll-back',
+    alternative: null,
+    condition: completeOutage,
+  },
+  {
+    rule: 'errors-critical',
+    severity: 'critical',
+    decision: 'roll-back',
+    alternative: null,
+    condition: percentRule('error-ratio-low', '5xx', ({ errorsCriticalPercent }) => ({
+      above: errorsCriticalPercent,
+    })),
+  },
+  {
+    rule: 'login-failures-critical',
+    severity: 'critical',
+    decision: 'roll-back',
+    alternative: null,
+    condition: percentRule(
+      'logins-succeeding',
+      'failed logins',
+      ({ loginFailuresCriticalPercent }) => ({ above: loginFailuresCriticalPercent }),
+    ),
+  },
+  {
+    rule: 'latency-high',
+    severity: 'high',
+    decision: 'roll-back',
+    alternative: 'scale up first',
+    condition: percentRule('latency-near-baseline', 'p95 slower by', ({ latencyHighPercent }) => ({
+      above: latencyHighPercent,
+    })),
+  },
+  {
+    rule: 'errors-elevated',
+    severity: 'high',
+    decision: 'person-decides',
+    alternative: 'switch the feature flag off, or fix it directly',
+    condition: percentRule(
+      'error-ratio-low',
+      '5xx',
+      ({ errorsElevatedPercent, errorsCriticalPercent }) => ({
+        from: errorsElevatedPercent,
+        to: errorsCriticalPercent,
+      }),
+    ),
+  },
+  {
+    rule: 'login-failures-elevated',
+    severity: 'high',
+    decision: 'person-decides',
+    alternative: 'fix it directly',
+    condition: percentRule(
+      'logins-succeeding',
+      'failed logins',
+      ({ loginFailuresElevatedPercent, loginFailuresCriticalPercent }) => ({
+        from: loginFailuresElevatedPercent,
+        to: loginFailuresCriticalPercent,
+      }),
+    ),
+  },
+  {
+    rule: 'partial-outage',
+    severity: 'high',
+    decision: 'person-decides',
+    alternative: 'restart or scale the service that fails',
+    condition: partialOutage,
+  },
+  {
+    rule: 'active-users-down',
+    severity: 'high',
+    decision: 'person-decides',
+    alternative: 'look at the edge, DNS and login',
+    condition: activeUsersDown,
+  },
+  {
+    rule: 'latency-elevated',
+    severity: 'medium',
+    decision: 'person-decides',
+    alternative: 'scale up',
+    condition: percentRule(
+      'latency-near-baseline',
+      'p95 slower by',
+      ({ latencyElevatedPercent, latencyHighPercent }) => ({
+        from: latencyElevatedPercent,
+        to: latencyHighPercent,
+      }),
+    ),
+  },
+  {
+    rule: 'single-organisation',
+    severity: 'medium',
+    decision: 'do-not',
+    alternative: 'fix it for that organisation',
+    condition: reported('a single organisation is affected', 'single-organisation'),
+  },
+  {
+    rule: 'ui-issue',
+    severity: 'medium',
+    decision: 'do-not',
+    alternative: 'hot fix',
+    condition: reported('something looks wrong on screen', 'ui-issue'),
+  },
+  {
+    rule: 'cache-issue',
+    severity: 'low',
+    decision: 'do-not',
+    alternative: 'clear the cache',
+    condition: cacheTrouble,
+  },
+  {
+    rule: 'minor-issue',
+    severity: 'low',
+    decision: 'do-not',
+    alternative: 'watch it, hot fix',
+    condition: minorIssue,
+  },
+]
+
+export function evaluate(observed: Observed): readonly RuleOutcome[] {
+  return matrix.map(({ rule, severity, decision, alternative, condition }) => ({
+    rule,
+    severity,
+    decision,
+    alternative,
+    ...condition(observed),
+  }))
+}
+
+/** A person's word. Not reported is "no", not "unknown". */
+function reported(words: string, ...any: readonly Symptom[]) {
+  return ({ symptoms }: Pick<Observed, 'symptoms'>): Seen => {
+    const matched = any.some((symptom) => symptoms.includes(symptom))
+    const because = matched ? `reported: ${words}` : 'not reported'
+    return { matched, measured: null, unit: null, threshold: null, because }
+  }
+}
+
+function minorIssue(observed: Observed): Seen {
+  const feature = reported('a single feature fails', 'feature-failure')(observed)
+  if (feature.matched === true) return feature
+  return percentRule(
+    'latency-near-baseline',
+    'p95 slower by',
+    ({ latencyMinorPercent, latencyElevatedPercent }) => ({
+      from: latencyMinorPercent,
+      below: latencyElevatedPercent,
+    }),
+  )(observed)
+}

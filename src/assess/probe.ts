@@ -1,0 +1,46 @@
+import type { Measurement } from '../domain/measurement.ts'
+import type { AssessSettings } from '../domain/settings.ts'
+import type { World } from '../ports/world.ts'
+
+/** What a probe gets: the world, the settings, and the signal that ends its time. */
+export type ProbeContext = {
+  readonly world: World
+  readonly settings: AssessSettings
+  readonly signal: AbortSignal
+}
+
+/** The part of a measurement that a probe decides itself. */
+export type Finding = Pick<Measurement, 'class' | 'verdict' | 'value' | 'summary'>
+
+/** One question about one target. */
+export type Question = {
+  readonly target: string
+  readonly unit: string
+  /** What is asked, exactly, for people to repeat. */
+  readonly query: string
+  /** Throws a `Fault` when it could not ask. */
+  ask(context: ProbeContext): Promise<Finding>
+}
+
+/** A claim about production, and the questions that check it. */
+export type Probe = {
+  /** Journaled and public: never rename. */
+  readonly id: string
+  /** Empty when what it asks is not configured. */
+  questions(settings: AssessSettings, world: World): readonly Question[]
+}
+
+export function found(
+  value: number | string,
+  verdict: 'healthy' | 'degraded',
+  summary: string,
+): Finding {
+  return { class: 'value', verdict, value, summary }
+}
+
+export function inconclusive(
+  kind: Exclude<Measurement['class'], 'value'>,
+  summary: string,
+): Finding {
+  return { class: kind, verdict: 'inconclusive', value: null, summary }
+}

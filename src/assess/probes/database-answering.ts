@@ -1,0 +1,30 @@
+import { found, inconclusive, type Probe } from '../probe.ts'
+
+/** The value is the number of connections in use. */
+export const databaseAnswering: Probe = {
+  id: 'database-answering',
+  questions(_settings, { database }) {
+    if (!database) return []
+    return [
+      {
+        target: 'MongoDB',
+        unit: 'connections',
+        query: 'ping; serverStatus; hello',
+        async ask({ signal }) {
+          const [, status] = await Promise.all([database.ping(signal), database.status(signal)])
+          if (!status.ok) return found(0, 'degraded', 'serverStatus is not ok')
+          if (!status.writablePrimary) return found(0, 'degraded', 'there is no writable primary')
+          if (!status.connections) {
+            return inconclusive('no-data', 'answers; connections are not reported by this server')
+          }
+          const { current, available } = status.connections
+          return found(
+            current,
+            available === 0 ? 'degraded' : 'healthy',
+            `${current} connections, ${available} more possible`,
+          )
+        },
+      },
+    ]
+  },
+}

@@ -1,0 +1,30 @@
+import type { Probe } from '../probe.ts'
+import { ratioOf } from '../ratio.ts'
+
+export const errorRatioLow: Probe = {
+  id: 'error-ratio-low',
+  questions({ metrics: settings, matrix }, { metrics }) {
+    if (!metrics) return []
+    const { errors, traffic } = settings
+    return [
+      {
+        target: 'all services',
+        unit: '%',
+        query: `${errors} / ${traffic}`,
+        ask: ({ signal }) =>
+          ratioOf(
+            metrics,
+            {
+              name: '5xx',
+              part: errors,
+              whole: traffic,
+              wholeName: 'requests',
+              minimumPerSecond: settings.minimumRequestsPerSecond,
+              degradedFromPercent: matrix.errorsElevatedPercent,
+            },
+            signal,
+          ),
+      },
+    ]
+  },
+}

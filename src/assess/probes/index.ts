@@ -1,0 +1,27 @@
+import type { Probe } from '../probe.ts'
+import { activeUsersNearBaseline } from './active-users-near-baseline.ts'
+import { cacheAnswering } from './cache-answering.ts'
+import { databaseAnswering } from './database-answering.ts'
+import { errorRatioLow } from './error-ratio-low.ts'
+import { healthPassing } from './health-passing.ts'
+import { latencyNearBaseline } from './latency-near-baseline.ts'
+import { loginsSucceeding } from './logins-succeeding.ts'
+import { metricsFresh } from './metrics-fresh.ts'
+import { targetsUp } from './targets-up.ts'
+import { versionKnown } from './version-known.ts'
+import { workloadsReady } from './workloads-ready.ts'
+
+/** Every probe, in the order people read them. A new one is one file and one line here. */
+export const probes: readonly Probe[] = [
+  healthPassing,
+  errorRatioLow,
+  loginsSucceeding,
+  latencyNearBaseline,
+  activeUsersNearBaseline,
+  workloadsReady,
+  databaseAnswering,
+  cacheAnswering,
+  targetsUp,
+  metricsFresh,
+  versionKnown,
+]

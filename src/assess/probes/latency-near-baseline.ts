@@ -1,0 +1,106 @@
+import type { MetricsSettings } from '../../domain/settings.ts'
+import type { MetricAnswer, Metrics } from '../../ports/metrics.ts'
+import type { Workloads } from '../../ports/workloads.ts'
+import { notANumber } from '../metric-answer.ts'
+import { found, inconclusive, type Probe } from '../probe.ts'
+import { round } from '../ratio.ts'
+
+/** The hour before the deploy ends this long before it, so that the rollout itself is not in it. */
+const BEFORE_DEPLOY_MS = 5 * 60_000
+
+/**
+ * p95 now against p95 before the deploy, or, when that cannot be had, the same hour yesterday.
+ * The value is how much slower it is now, in percent; a faster service is negative.
+ */
+export const latencyNearBaseline: Probe = {
+  id: 'latency-near-baseline',
+  questions({ metrics: settings, matrix, kubernetes, deadlineMs }, { metrics, workloads }) {
+    if (!metrics) return []
+    return [
+      {
+        target: 'all services',
+        unit: '%',
+        query: `${settings.p95} against ${settings.p95BeforeDeploy} or ${settings.p95Yesterday}`,
+        async ask({ signal }) {
+          const [now, beforeDeploy, yesterday] = await Promise.all([
+            metrics.instant(settings.p95, { signal }),
+            p95BeforeDeploy(
+              metrics,
+              settings,
+              () => deployTime(workloads, kubernetes?.services ?? [], deadlineMs, signal),
+              signal,
+            ),
+            metrics.instant(settings.p95Yesterday, { signal }),
+          ])
+          if (now.kind !== 'value') return notANumber('p95 latency', now)
+          const baseline = usableBaseline(beforeDeploy, yesterday)
+          if (!baseline) {
+            return inconclusive(
+              'no-data',
+              `p95 is ${inMs(now.value)} ms, and there is no baseline to compare it with`,
+            )
+          }
+          const slower = (now.value / baseline.seconds - 1) * 100
+          return found(
+            slower,
+            slower >= matrix.latencyElevatedPercent ? 'degraded' : 'healthy',
+            `p95 ${inMs(now.value)} ms, ${signed(slower)} % against ${inMs(baseline.seconds)} ms ${baseline.when}`,
+          )
+        },
+      },
+    ]
+  },
+}
+
+async function p95BeforeDeploy(
+  metrics: Metrics,
+  settings: MetricsSettings,
+  deployedAtMs: () => Promise<number | null>,
+  signal: AbortSignal,
+): Promise<MetricAnswer> {
+  const deployed = await deployedAtMs()
+  if (deployed === null) return { kind: 'no-data' }
+  return metrics.instant(settings.p95BeforeDeploy, { atMs: deployed - BEFORE_DEPLOY_MS, signal })
+}
+
+/**
+ * When what runs now was deployed; `null` when that cannot be read in half the time there is. That
+ * costs one of two baselines, and must not cost the latency itself.
+ */
+async function deployTime(
+  workloads: Workloads | null,
+  services: readonly string[],
+  deadlineMs: number,
+  signal: AbortSignal,
+): Promise<number | null> {
+  if (!workloads) return null
+  const { promise: tooLate, resolve } = Promise.withResolvers<null>()
+  const half = AbortSignal.timeout(deadlineMs / 2)
+  half.addEventListener('abort', () => resolve(null), { once: true })
+  const read = workloads
+    .list(services, signal)
+    .then((running) => {
+      const times = running.map(({ current }) => Date.parse(current?.createdAt ?? ''))
+      return times.length > 0 && times.every(Number.isFinite) ? Math.max(...times) : null
+    })
+    .catch(() => null)
+  return Promise.race([read, tooLate])
+}
+
+function usableBaseline(beforeDeploy: MetricAnswer, yesterday: MetricAnswer) {
+  if (beforeDeploy.kind === 'value' && beforeDeploy.value > 0) {
+    return { seconds: beforeDeploy.value, when: 'before the deploy' }
+  }
+  if (yesterday.kind === 'value' && yesterday.value > 0) {
+    return { seconds: yesterday.value, when: 'at this hour yesterday' }
+  }
+  return null
+}
+
+function inMs(seconds: number): number {
+  return Math.round(seconds * 1000)
+}
+
+function signed(percent: number): string {
+  return `${percent >= 0 ? '+' : ''}${round(percent, 1)}`
+}

@@ -1,0 +1,44 @@
+import type { Metrics } from '../ports/metrics.ts'
+import { notANumber } from './metric-answer.ts'
+import { found, inconclusive, type Finding } from './probe.ts'
+
+/** Two aggregated rates, asked together, and their ratio formed here. */
+export async function ratioOf(
+  metrics: Metrics,
+  ratio: {
+    readonly name: string
+    readonly part: string
+    readonly whole: string
+    readonly wholeName: string
+    readonly minimumPerSecond: number
+    readonly degradedFromPercent: number
+  },
+  signal: AbortSignal,
+): Promise<Finding> {
+  const [part, whole] = await Promise.all([
+    metrics.instant(ratio.part, { signal }),
+    metrics.instant(ratio.whole, { signal }),
+  ])
+  if (whole.kind !== 'value') return notANumber(`${ratio.wholeName} per second`, whole)
+  const perSecond = `${round(whole.value, 2)} ${ratio.wholeName}/s`
+  if (whole.value < ratio.minimumPerSecond) {
+    return inconclusive(
+      'no-traffic',
+      `only ${perSecond}: below ${ratio.minimumPerSecond}/s a ratio says nothing`,
+    )
+  }
+  if (part.kind !== 'value') return notANumber(ratio.name, part)
+  const percent = (part.value / whole.value) * 100
+  if (!Number.isFinite(percent) || percent < 0) {
+    return inconclusive('error', `${ratio.name}: ${part.value} of ${whole.value} is no ratio`)
+  }
+  return found(
+    percent,
+    percent >= ratio.degradedFromPercent ? 'degraded' : 'healthy',
+    `${ratio.name} ${round(percent, 1)} % of ${perSecond}`,
+  )
+}
+
+export function round(value: number, digits: number): number {
+  return Number(value.toFixed(digits))
+}

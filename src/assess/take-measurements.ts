@@ -1,0 +1,83 @@
+import { Fault } from '../domain/fault.ts'
+import type { Measurement } from '../domain/measurement.ts'
+import type { AssessSettings } from '../domain/settings.ts'
+import type { World } from '../ports/world.ts'
+import { inconclusive, type Finding, type Probe, type Question } from './probe.ts'
+
+/** How long after its deadline a question that ignores its signal is given up. */
+const GRACE_MS = 100
+
+/** Asks every question at once, each with its own deadline (J9). Never throws, never hangs. */
+export async function takeMeasurements(
+  probes: readonly Probe[],
+  world: World,
+  settings: AssessSettings,
+  cancelled?: AbortSignal,
+): Promise<readonly Measurement[]> {
+  const asked = probes.flatMap((probe) =>
+    probe.questions(settings, world).map((question) => measure(probe, question)),
+  )
+  return discountStale(await Promise.all(asked))
+
+  async function measure(probe: Probe, question: Question): Promise<Measurement> {
+    const startedMs = world.clock.now()
+    const finding = await answerOf(question)
+    return {
+      probe: probe.id,
+      target: question.target,
+      ...finding,
+      unit: question.unit,
+      query: question.query,
+      tookMs: Math.max(0, Math.round(world.clock.now() - startedMs)),
+    }
+  }
+
+  async function answerOf(question: Question): Promise<Finding> {
+    const { deadlineMs } = settings
+    const deadline = AbortSignal.timeout(deadlineMs)
+    const signal = cancelled ? AbortSignal.any([deadline, cancelled]) : deadline
+    const { promise: late, resolve: giveUp } = Promise.withResolvers<Finding>()
+    const timer = setTimeout(() => giveUp(noAnswer(deadlineMs)), deadlineMs + GRACE_MS)
+    try {
+      const answer = question.ask({ world, settings, signal }).catch((error: unknown) => {
+        if (deadline.aborted) return noAnswer(deadlineMs)
+        return couldNotAsk(error)
+      })
+      return await Promise.race([answer, late])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}
+
+function noAnswer(deadlineMs: number): Finding {
+  const summary = `no answer within ${deadlineMs / 1000} s`
+  return { class: 'error', verdict: 'unreachable', value: null, summary }
+}
+
+/** A fault is "could not ask". Anything else is our own mistake: said as such, and never healthy (J10). */
+function couldNotAsk(error: unknown): Finding {
+  const summary =
+    error instanceof Fault ? error.detail : `the probe itself failed: ${String(error)}`
+  return { class: 'error', verdict: 'unreachable', value: null, summary }
+}
+
+const READ_FROM_METRICS: ReadonlySet<string> = new Set([
+  'error-ratio-low',
+  'logins-succeeding',
+  'latency-near-baseline',
+  'targets-up',
+])
+
+/** A number from Prometheus stands for now only if its newest sample is known to be fresh. */
+export function discountStale(measurements: readonly Measurement[]): readonly Measurement[] {
+  const freshness = measurements.find(({ probe }) => probe === 'metrics-fresh')
+  if (!freshness || freshness.class === 'value') return measurements
+  return measurements.map((measurement) => {
+    if (measurement.class !== 'value' || !READ_FROM_METRICS.has(measurement.probe)) {
+      return measurement
+    }
+    const summary = `${measurement.summary}, but not known to be fresh: ${freshness.summary}`
+    return { ...measurement, ...inconclusive('no-data', summary) }
+  })
+}

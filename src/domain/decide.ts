@@ -1,0 +1,144 @@
+import type { Event } from './event.ts'
+import { incidentCan } from './incident-can.ts'
+import type { Incident } from './incident.ts'
+import type { Intent, ReceivedIntent } from './intent.ts'
+import type { Person, PersonKind } from './person.ts'
+import type { Severity } from './rule.ts'
+import { refused, type Refusal, type RefusalReason } from './refusal.ts'
+
+export type Accepted = { readonly kind: 'accepted'; readonly events: readonly Event[] }
+
+/** What the decision needs to know beside the incident. */
+export type DecisionContext = {
+  readonly person: Person
+  /** Where headlines go: the first configured incident channel. */
+  readonly headlineChannel: string
+}
+
+const REFUSED_PERSON: Record<Exclude<PersonKind, 'member'>, RefusalReason> = {
+  guest: 'guest',
+  bot: 'bot-account',
+  external: 'external-user',
+  deactivated: 'deactivated',
+  unknown: 'person-unknown',
+}
+
+/** Whether the wish is granted, and what then has happened. Pure. */
+export function decide(
+  incident: Incident,
+  { by, intent }: ReceivedIntent,
+  context: DecisionContext,
+): Accepted | Refusal {
+  if (context.person.kind !== 'member') return refused(REFUSED_PERSON[context.person.kind])
+
+  switch (intent.kind) {
+    case 'assess':
+      return accepted([
+        ...openedBy(incident, by, intent.place),
+        ...newSymptoms(incident, by, intent.symptoms),
+        { type: 'assessment-requested', by },
+      ])
+    case 'start':
+      return accepted([
+        ...openedBy(incident, by, intent.place),
+        ...newSymptoms(incident, by, intent.symptoms),
+        declaredByHand(by, intent, context),
+        { type: 'assessment-requested', by },
+      ])
+    case 'declare': {
+      const can = incidentCan.declare(incident)
+      return can === true ? accepted([declaredFromAssessment(incident, by, context)]) : refused(can)
+    }
+    case 'check-again': {
+      const can = incidentCan.checkAgain(incident)
+      return can === true ? accepted([{ type: 'assessment-requested', by }]) : refused(can)
+    }
+    case 'report-symptom': {
+      const can = incidentCan.reportSymptom(incident, intent.symptom)
+      if (can !== true) return refused(can)
+      return accepted([
+        { type: 'symptom-reported', by, symptom: intent.symptom },
+        { type: 'assessment-requested', by },
+      ])
+    }
+    case 'close': {
+      const can = incidentCan.close(incident)
+      return can === true ? accepted([{ type: 'incident-closed', by }]) : refused(can)
+    }
+    default:
+      return intent satisfies never
+  }
+}
+
+function accepted(events: readonly Event[]): Accepted {
+  return { kind: 'accepted', events }
+}
+
+function openedBy(
+  incident: Incident,
+  by: string,
+  place: Extract<Intent, { kind: 'assess' }>['place'],
+): Event[] {
+  return incident.opened ? [] : [{ type: 'incident-opened', by, place }]
+}
+
+function newSymptoms(
+  incident: Incident,
+  by: string,
+  symptoms: Extract<Intent, { kind: 'assess' }>['symptoms'],
+): Event[] {
+  return [...new Set(symptoms)]
+    .filter((symptom) => !incident.symptoms.includes(symptom))
+    .map((symptom) => ({ type: 'symptom-reported', by, symptom }))
+}
+
+function declaredByHand(
+  by: string,
+  intent: Extract<Intent, { kind: 'start' }>,
+  { headlineChannel }: DecisionContext,
+): Event {
+  const { description, services, procedure, toVersion } = intent
+  const [firstLine = description] = description.split('\n')
+  return {
+    type: 'incident-declared',
+    by,
+    channel: headlineChannel,
+    title: firstLine.slice(0, 120),
+    severity: null,
+    description,
+    services,
+    procedure,
+    toVersion,
+  }
+}
+
+/** Declared with one click: the title is what the deciding rule measured. */
+function declaredFromAssessment(
+  incident: Incident,
+  by: string,
+  { headlineChannel }: DecisionContext,
+): Event {
+  const deciding = decidingRule(incident)
+  return {
+    type: 'incident-declared',
+    by,
+    channel: headlineChannel,
+    title: deciding?.because ?? 'Something is wrong in production',
+    severity: deciding?.severity ?? null,
+    description: '',
+    services: [],
+    procedure: incident.assessment?.recommended ?? null,
+    toVersion: null,
+  }
+}
+
+/** The rule whose match decided the latest assessment, if one matched. */
+export function decidingRule(incident: Incident) {
+  const [first] = incident.assessment?.reasons ?? []
+  return incident.assessment?.rules.find(({ rule, matched }) => rule === first && matched === true)
+}
+
+/** How bad it is: by declaration, or else by the latest assessment. */
+export function severityOf(incident: Incident): Severity | null {
+  return decidingRule(incident)?.severity ?? incident.declared?.severity ?? null
+}

@@ -1,0 +1,30 @@
+import { z } from 'zod'
+import { ProcedureName } from './procedure.ts'
+import { Symptom } from './symptom.ts'
+
+/** Where a person was when they asked. `thread` is the root message's timestamp, if in a thread. */
+export const Place = z.object({ channel: z.string(), thread: z.string().nullable() })
+export type Place = z.infer<typeof Place>
+
+/** What a person wants of an incident. Journaled before it is acknowledged (J8), decided after. */
+export const Intent = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('assess'), place: Place, symptoms: z.array(Symptom) }),
+  z.object({
+    kind: z.literal('start'),
+    place: Place,
+    description: z.string(),
+    services: z.array(z.string()),
+    symptoms: z.array(Symptom),
+    procedure: ProcedureName.nullable(),
+    toVersion: z.string().nullable(),
+  }),
+  z.object({ kind: z.literal('declare') }),
+  z.object({ kind: z.literal('check-again') }),
+  z.object({ kind: z.literal('report-symptom'), symptom: Symptom }),
+  z.object({ kind: z.literal('close') }),
+])
+export type Intent = z.infer<typeof Intent>
+
+/** An intent with who and where from. `delivery` is Slack's own key: the same delivery twice is one wish. */
+export const ReceivedIntent = z.object({ delivery: z.string(), by: z.string(), intent: Intent })
+export type ReceivedIntent = z.infer<typeof ReceivedIntent>

@@ -1,0 +1,30 @@
+import { z } from 'zod'
+import { Verdict } from './verdict.ts'
+
+/**
+ * Five different kinds of answer. Only `value` can be healthy.
+ *
+ * - `value`: a number that is fresh and complete.
+ * - `no-traffic`: there is nothing to form a ratio of.
+ * - `no-data`: the series is absent, or too old to stand for now.
+ * - `partial`: the dependency itself says that its answer is incomplete.
+ * - `error`: no answer, or one that makes no sense.
+ */
+export const MeasurementClass = z.enum(['value', 'no-traffic', 'no-data', 'partial', 'error'])
+export type MeasurementClass = z.infer<typeof MeasurementClass>
+
+/** One probe's answer about one target. */
+export const Measurement = z.object({
+  probe: z.string(),
+  target: z.string(),
+  class: MeasurementClass,
+  verdict: Verdict,
+  value: z.union([z.number(), z.string()]).nullable(),
+  unit: z.string(),
+  /** What was asked, exactly: the PromQL, the URL, the command. */
+  query: z.string(),
+  tookMs: z.number(),
+  /** What came back, in one clause for a person: "HTTP 503 in 41 ms". */
+  summary: z.string(),
+})
+export type Measurement = z.infer<typeof Measurement>

@@ -1,0 +1,17 @@
+import { z } from 'zod'
+
+/** The named ways back, from the cheapest to undo to the dearest. */
+export const ProcedureName = z.enum(['feature-flag', 'kubernetes', 'docker', 'database', 'full'])
+export type ProcedureName = z.infer<typeof ProcedureName>
+
+/** Whether a procedure could be carried out now, as read from the world. */
+export const Feasibility = z.object({
+  name: ProcedureName,
+  feasible: z.boolean(),
+  because: z.string(),
+  /** The version it leads to, where that could be read. */
+  to: z.string().nullable(),
+  /** What a person should know before choosing it: a GitOps owner, an autoscaler. */
+  warnings: z.array(z.string()),
+})
+export type Feasibility = z.infer<typeof Feasibility>

@@ -1,0 +1,78 @@
+import { z } from 'zod'
+
+const Percent = z.number().min(0).max(100_000)
+
+/** One service of the team. `url` is its base address. */
+export const ServiceSettings = z.strictObject({
+  name: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a lower-case name like backend'),
+  url: z.url({ protocol: /^https?$/, error: 'an http or https address' }),
+  health: z.string().startsWith('/').default('/health'),
+  /** Answers `{"version": "…"}`; `null` when the service does not tell. */
+  version: z.string().startsWith('/').nullable().default('/version'),
+})
+export type ServiceSettings = z.infer<typeof ServiceSettings>
+
+/** The thresholds of the decision matrix, in percent. The defaults are the runbook's. */
+export const MatrixSettings = z.strictObject({
+  errorsCriticalPercent: Percent.default(50),
+  errorsElevatedPercent: Percent.default(5),
+  loginFailuresCriticalPercent: Percent.default(10),
+  loginFailuresElevatedPercent: Percent.default(2),
+  latencyHighPercent: Percent.default(50),
+  latencyElevatedPercent: Percent.default(20),
+  /** Below this a slower p95 is noise and not worth a line. */
+  latencyMinorPercent: Percent.default(5),
+  activeUsersDownPercent: Percent.default(50),
+})
+export type MatrixSettings = z.infer<typeof MatrixSettings>
+
+const PromQl = z.string().min(1)
+
+/**
+ * What is asked of Prometheus. Ratios are computed here from two aggregated answers, never in PromQL.
+ * Windows are at least four scrape intervals.
+ */
+export const MetricsSettings = z.strictObject({
+  /** Requests per second, all of them. */
+  traffic: PromQl.default('sum(rate(http_requests_total[5m]))'),
+  /** Failed requests per second. Zero only counts when there is traffic. */
+  errors: PromQl.default('sum(rate(http_requests_total{status=~"5.."}[5m])) or vector(0)'),
+  logins: PromQl.default('sum(rate(http_requests_total{route=~".*/login"}[5m]))'),
+  loginFailures: PromQl.default(
+    'sum(rate(http_requests_total{route=~".*/login",status=~"401|403|5.."}[5m])) or vector(0)',
+  ),
+  /** Seconds. */
+  p95: PromQl.default(
+    'histogram_quantile(0.95, sum by (le) (rate(http_request_duration_seconds_bucket[5m])))',
+  ),
+  /** Seconds; asked at five minutes before the deploy. */
+  p95BeforeDeploy: PromQl.default(
+    'histogram_quantile(0.95, sum by (le) (rate(http_request_duration_seconds_bucket[1h])))',
+  ),
+  /** Seconds; the same hour yesterday. */
+  p95Yesterday: PromQl.default(
+    'histogram_quantile(0.95, sum by (le) (rate(http_request_duration_seconds_bucket[1h] offset 1d)))',
+  ),
+  activeUsersBaseline: PromQl.default('avg_over_time(sum(active_users)[1h:1m] offset 1d)'),
+  targets: PromQl.default('count(up{job=~"backend|frontend"})'),
+  targetsUp: PromQl.default('sum(up{job=~"backend|frontend"})'),
+  /** Seconds since the newest sample of the stalest job. */
+  sampleAge: PromQl.default('time() - min(max by (job) (timestamp(up{job=~"backend|frontend"})))'),
+  /** Below this a ratio says nothing. */
+  minimumRequestsPerSecond: z.number().positive().default(0.2),
+  minimumLoginsPerSecond: z.number().positive().default(0.02),
+  staleAfterSeconds: z.number().positive().default(60),
+  clockSkewLimitSeconds: z.number().positive().default(30),
+})
+export type MetricsSettings = z.infer<typeof MetricsSettings>
+
+/** Everything an assessment needs to know beforehand. */
+export type AssessSettings = {
+  readonly services: readonly ServiceSettings[]
+  readonly metrics: MetricsSettings
+  readonly matrix: MatrixSettings
+  readonly activeUsersKey: string
+  /** Each question to the world gets this long. */
+  readonly deadlineMs: number
+  readonly kubernetes: { readonly services: readonly string[] } | null
+}

@@ -1,0 +1,13 @@
+import { z } from 'zod'
+
+/** What no metric shows and a person reports. */
+export const Symptom = z.enum([
+  'cross-organisation-leak',
+  'data-loss',
+  'data-corruption',
+  'single-organisation',
+  'ui-issue',
+  'feature-failure',
+  'cache-issue',
+])
+export type Symptom = z.infer<typeof Symptom>

@@ -1,0 +1,37 @@
+/** One running thing the team deploys, as read from the world. */
+export type Workload = {
+  readonly service: string
+  /** What it is in its own system: `deployment/backend`. */
+  readonly name: string
+  readonly desired: number
+  readonly ready: number
+  readonly updated: number
+  readonly restarts: number
+  /** Why pods are not ready, in the system's own words. */
+  readonly troubles: readonly string[]
+  readonly paused: boolean
+  /** Who else changes it: Argo CD, Flux, Helm, an autoscaler. */
+  readonly managedBy: readonly string[]
+  readonly current: Revision | null
+  /** Earlier revisions that still exist, the newest first. */
+  readonly previous: readonly Revision[]
+}
+
+/** An exact state a workload can be returned to. */
+export type Revision = {
+  readonly number: number
+  /** Identity that cannot be reused: the ReplicaSet's uid. */
+  readonly uid: string
+  readonly templateHash: string
+  readonly images: readonly string[]
+  readonly createdAt: string
+}
+
+/** The tag of an image reference, or its digest when it has no tag: `v1.9.0`. */
+export function versionOf(image: string): string {
+  const [name = image, digest] = image.split('@')
+  const lastPart = name.slice(name.lastIndexOf('/') + 1)
+  const colon = lastPart.indexOf(':')
+  if (colon >= 0) return lastPart.slice(colon + 1)
+  return digest ?? 'latest'
+}

@@ -1,0 +1,23 @@
+import type { Place } from '../domain/intent.ts'
+import type { PersonKind } from '../domain/person.ts'
+import type { View } from '../domain/view.ts'
+
+/** Slack's messages, in our words. Throws a `Fault`; a post whose reply was lost is `unknown-outcome`. */
+export type Conversations = {
+  /** `key` is carried invisibly by the message, so that {@link find} can recognise it. */
+  post(place: Place, view: View, key: string): Promise<{ readonly ts: string }>
+  update(
+    message: { readonly channel: string; readonly ts: string },
+    view: View,
+    key: string,
+  ): Promise<void>
+  /** The message that carries `key`, posted at `sinceMs` or later; `null` when there is none. */
+  find(place: Place, key: string, sinceMs: number): Promise<{ readonly ts: string } | null>
+  /** Shows a message to one person only. */
+  tell(user: string, place: Place, view: View): Promise<void>
+}
+
+/** Who is behind an account, read live. */
+export type People = {
+  kindOf(user: string, signal: AbortSignal): Promise<PersonKind>
+}

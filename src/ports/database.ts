@@ -1,0 +1,13 @@
+export type DatabaseStatus = {
+  readonly ok: boolean
+  /** `null`: not reported by this server, which is not the same as none. */
+  readonly connections: { readonly current: number; readonly available: number } | null
+  readonly writablePrimary: boolean
+}
+
+/** MongoDB, or what stands in for it. Throws a `Fault` when it could not be asked. */
+export type Database = {
+  /** Milliseconds it took to answer. */
+  ping(signal: AbortSignal): Promise<number>
+  status(signal: AbortSignal): Promise<DatabaseStatus>
+}

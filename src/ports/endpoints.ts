@@ -1,0 +1,24 @@
+export type EndpointQuestion = {
+  readonly url: string
+  /** Sent as a urlencoded POST when given, a GET otherwise. */
+  readonly form?: Readonly<Record<string, string>>
+  readonly signal: AbortSignal
+  /** Reading stops here; 64 KiB if left out. */
+  readonly maxBytes?: number
+}
+
+export type EndpointAnswer = {
+  readonly status: number
+  readonly body: string
+  readonly contentType: string
+  /** The body was longer than `maxBytes`; `body` is its beginning. */
+  readonly truncated: boolean
+}
+
+/**
+ * HTTP services, asked with the credentials they were configured with. An answer of any status is
+ * an answer; no answer is a `Fault` (`ECONNREFUSED`, `ETIMEDOUT`, `ENOTFOUND`, a TLS code…).
+ */
+export type Endpoints = {
+  ask(question: EndpointQuestion): Promise<EndpointAnswer>
+}

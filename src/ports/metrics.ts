@@ -1,0 +1,27 @@
+/** What a time-series database said to one query. Silence and odd answers are values (J10). */
+export type MetricAnswer =
+  | { readonly kind: 'value'; readonly value: number }
+  /** NaN or an infinity: usually a ratio over no traffic. */
+  | { readonly kind: 'not-a-number'; readonly text: string }
+  | { readonly kind: 'no-data' }
+  /** It answered with warnings: part of the data is missing. */
+  | { readonly kind: 'partial'; readonly because: string }
+  /** It answered, and the answer cannot be used: two series, HTML, a rejected query. */
+  | { readonly kind: 'unusable'; readonly because: string }
+
+export type ScrapeTarget = {
+  readonly job: string
+  readonly instance: string
+  readonly health: 'up' | 'down' | 'unknown'
+  readonly lastError: string
+}
+
+/** Throws a `Fault` when the question could not be asked. */
+export type Metrics = {
+  /** `atMs`: the moment asked about, in milliseconds since the epoch; now if left out. */
+  instant(
+    query: string,
+    options: { readonly atMs?: number; readonly signal: AbortSignal },
+  ): Promise<MetricAnswer>
+  targets(signal: AbortSignal): Promise<readonly ScrapeTarget[]>
+}

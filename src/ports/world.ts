@@ -1,0 +1,16 @@
+import type { Cache } from './cache.ts'
+import type { Clock } from './clock.ts'
+import type { Database } from './database.ts'
+import type { Endpoints } from './endpoints.ts'
+import type { Metrics } from './metrics.ts'
+import type { Workloads } from './workloads.ts'
+
+/** Everything that probes may ask. `null`: not configured, so not asked. */
+export type World = {
+  readonly clock: Clock
+  readonly endpoints: Endpoints
+  readonly metrics: Metrics | null
+  readonly cache: Cache | null
+  readonly database: Database | null
+  readonly workloads: Workloads | null
+}
