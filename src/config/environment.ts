@@ -1,0 +1,81 @@
+import { z } from 'zod'
+import { nearest } from '../domain/nearest.ts'
+import type { Problem } from './problem.ts'
+
+const Secret = z.string().min(1)
+const HttpAddress = z.url({ protocol: /^https?$/, error: 'must be an http or https address' })
+const Port = z
+  .string()
+  .regex(/^\d{1,5}$/, 'must be a port number')
+  .transform(Number)
+  .refine((port) => port <= 65_535, 'must be a port number')
+
+/** Secrets and addresses. `.env.example` says what each one means; a test holds the two equal. */
+export const Environment = z.object({
+  SLACK_BOT_TOKEN: Secret.startsWith(
+    'xoxb-',
+    'must be a bot token (it starts with xoxb-)',
+  ).optional(),
+  SLACK_APP_TOKEN: Secret.startsWith(
+    'xapp-',
+    'must be an app token (it starts with xapp-)',
+  ).optional(),
+  SLACK_SIGNING_SECRET: Secret.optional(),
+  SLACK_API_URL: HttpAddress.optional(),
+  SLACK_HTTP_PORT: Port.default(3000),
+  BACKOUT_DATA: z.string().min(1).default('./data'),
+  BACKOUT_HTTP_HOST: z.string().min(1).default('127.0.0.1'),
+  BACKOUT_HTTP_PORT: Port.default(8080),
+  BACKOUT_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
+  BACKOUT_NAMESPACE: z.string().optional(),
+  SERVICES_BEARER_TOKEN: Secret.optional(),
+  SERVICES_USERNAME: z.string().optional(),
+  SERVICES_PASSWORD: Secret.optional(),
+  SERVICES_CA_FILE: z.string().optional(),
+  PROMETHEUS_URL: HttpAddress.optional(),
+  PROMETHEUS_BEARER_TOKEN: Secret.optional(),
+  PROMETHEUS_USERNAME: z.string().optional(),
+  PROMETHEUS_PASSWORD: Secret.optional(),
+  PROMETHEUS_CA_FILE: z.string().optional(),
+  REDIS_URL: z
+    .url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// address' })
+    .optional(),
+  REDIS_CA_FILE: z.string().optional(),
+  MONGODB_URI: z
+    .string()
+    .regex(/^mongodb(\+srv)?:\/\//, 'must be a mongodb:// or mongodb+srv:// address')
+    .optional(),
+  MONGODB_CA_FILE: z.string().optional(),
+  KUBECONFIG: z.string().optional(),
+})
+export type Environment = z.infer<typeof Environment>
+
+/** An unset and an empty variable are the same. Values never appear in a problem: they may be secrets. */
+export function parseEnvironment(
+  variables: NodeJS.ProcessEnv,
+): { environment: Environment } | { problems: readonly Problem[] } {
+  const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''))
+  const parsed = Environment.safeParse(set)
+  const problems: Problem[] = unknownNames(Object.keys(set))
+  if (parsed.success) {
+    return problems.length > 0 ? { problems } : { environment: parsed.data }
+  }
+  for (const issue of parsed.error.issues) {
+    problems.push({ where: 'environment', what: `${issue.path.join('.')} ${issue.message}` })
+  }
+  return { problems }
+}
+
+/** Our own prefix leaves no room for a name we do not know. */
+function unknownNames(names: readonly string[]): Problem[] {
+  const known = Object.keys(Environment.shape)
+  return names
+    .filter((name) => name.startsWith('BACKOUT_') && !known.includes(name))
+    .map((name) => {
+      const meant = nearest(name, known)
+      return {
+        where: 'environment',
+        what: `${name} is not a setting${meant ? `; did you mean ${meant}?` : ''}`,
+      }
+    })
+}
