@@ -1,9 +1,10 @@
 import type { Event } from './event.ts'
 import { incidentCan } from './incident-can.ts'
 import type { Incident } from './incident.ts'
-import type { Intent, ReceivedIntent } from './intent.ts'
+import type { Intent, Place, ReceivedIntent } from './intent.ts'
 import type { Person, PersonKind } from './person.ts'
 import type { Severity } from './rule.ts'
+import type { Symptom } from './symptom.ts'
 import { refused, type Refusal, type RefusalReason } from './refusal.ts'
 
 export type Accepted = { readonly kind: 'accepted'; readonly events: readonly Event[] }
@@ -26,7 +27,7 @@ const REFUSED_PERSON: Record<Exclude<PersonKind, 'member'>, RefusalReason> = {
 /** Whether the wish is granted, and what then has happened. Pure. */
 export function decide(
   incident: Incident,
-  { by, intent }: ReceivedIntent,
+  { by, place, intent }: ReceivedIntent,
   context: DecisionContext,
 ): Accepted | Refusal {
   if (context.person.kind !== 'member') return refused(REFUSED_PERSON[context.person.kind])
@@ -34,13 +35,13 @@ export function decide(
   switch (intent.kind) {
     case 'assess':
       return accepted([
-        ...openedBy(incident, by, intent.place),
+        ...openedBy(incident, by, place),
         ...newSymptoms(incident, by, intent.symptoms),
         { type: 'assessment-requested', by },
       ])
     case 'start':
       return accepted([
-        ...openedBy(incident, by, intent.place),
+        ...openedBy(incident, by, place),
         ...newSymptoms(incident, by, intent.symptoms),
         declaredByHand(by, intent, context),
         { type: 'assessment-requested', by },
@@ -74,19 +75,11 @@ function accepted(events: readonly Event[]): Accepted {
   return { kind: 'accepted', events }
 }
 
-function openedBy(
-  incident: Incident,
-  by: string,
-  place: Extract<Intent, { kind: 'assess' }>['place'],
-): Event[] {
+function openedBy(incident: Incident, by: string, place: Place): Event[] {
   return incident.opened ? [] : [{ type: 'incident-opened', by, place }]
 }
 
-function newSymptoms(
-  incident: Incident,
-  by: string,
-  symptoms: Extract<Intent, { kind: 'assess' }>['symptoms'],
-): Event[] {
+function newSymptoms(incident: Incident, by: string, symptoms: readonly Symptom[]): Event[] {
   return [...new Set(symptoms)]
     .filter((symptom) => !incident.symptoms.includes(symptom))
     .map((symptom) => ({ type: 'symptom-reported', by, symptom }))

@@ -8,10 +8,9 @@ export type Place = z.infer<typeof Place>
 
 /** What a person wants of an incident. Journaled before it is acknowledged (J8), decided after. */
 export const Intent = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('assess'), place: Place, symptoms: z.array(Symptom) }),
+  z.object({ kind: z.literal('assess'), symptoms: z.array(Symptom) }),
   z.object({
     kind: z.literal('start'),
-    place: Place,
     description: z.string(),
     services: z.array(z.string()),
     symptoms: z.array(Symptom),
@@ -26,5 +25,10 @@ export const Intent = z.discriminatedUnion('kind', [
 export type Intent = z.infer<typeof Intent>
 
 /** An intent with who and where from. `delivery` is Slack's own key: the same delivery twice is one wish. */
-export const ReceivedIntent = z.object({ delivery: z.string(), by: z.string(), intent: Intent })
+export const ReceivedIntent = z.object({
+  delivery: z.string(),
+  by: z.string(),
+  place: Place,
+  intent: Intent,
+})
 export type ReceivedIntent = z.infer<typeof ReceivedIntent>

@@ -24,7 +24,10 @@ type Rule = readonly [pattern: RegExp, replacement: (...match: string[]) => stri
  */
 const rules: readonly Rule[] = [
   // A tail may begin or end in the middle of a key.
-  [/-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^]*?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|$)/g, hide],
+  [
+    /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^]*?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|$)/g,
+    hide,
+  ],
   [/(?:^|\n)(?:[A-Za-z0-9+/=]{16,100}\r?\n)+-----END [A-Z ]{0,30}PRIVATE KEY-----/g, hideLines],
   [/\beyJ[\w-]{5,}\.[\w-]{5,}(?:\.[\w-]*)?/g, hide],
   [/\bxox[a-z](?:\.[a-z]{1,10})?-[\w-]{4,}/g, hide],

@@ -1,0 +1,94 @@
+import { DatabaseSync } from 'node:sqlite'
+import { Fault } from '../../domain/fault.ts'
+
+/** The layout below. A journal of another layout is refused, never converted in passing. */
+const LAYOUT = 1
+
+/** How long to wait for another process that holds the file, in milliseconds. */
+const BUSY_TIMEOUT_MS = 2_000
+
+/** Opens or creates the journal file. Every commit is on disk before it returns (WAL, synchronous=FULL). */
+export function openForWriting(file: string): DatabaseSync {
+  return guarded(file, () => {
+    const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS })
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+    const layout = layoutOf(database)
+    if (layout === 0) {
+      database.exec(`
+        BEGIN IMMEDIATE;
+        CREATE TABLE IF NOT EXISTS events (
+          position INTEGER PRIMARY KEY,
+          incident TEXT NOT NULL,
+          sequence INTEGER NOT NULL,
+          at TEXT NOT NULL,
+          delivery TEXT UNIQUE,
+          body TEXT NOT NULL,
+          hash TEXT NOT NULL,
+          UNIQUE (incident, sequence)
+        ) STRICT;
+        PRAGMA user_version = ${LAYOUT};
+        COMMIT`)
+    } else {
+      refuseOther(layout)
+    }
+    return database
+  })
+}
+
+/** Opens an existing journal without changing it. */
+export function openForReading(file: string): DatabaseSync {
+  return guarded(file, () => {
+    const database = new DatabaseSync(file, { readOnly: true, timeout: BUSY_TIMEOUT_MS })
+    refuseOther(layoutOf(database))
+    return database
+  })
+}
+
+/** Runs something on the journal file; what SQLite throws becomes a `Fault` in words. */
+export function guarded<Result>(file: string, run: () => Result): Result {
+  try {
+    return run()
+  } catch (error) {
+    throw error instanceof Fault ? error : journalFault(file, error)
+  }
+}
+
+/** https://www.sqlite.org/rescode.html: the primary result codes, in the low byte of `errcode`. */
+export function journalFault(file: string, error: unknown): Fault {
+  const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : null
+  const at = `the journal ${file}`
+  const said = (kind: 'retryable' | 'terminal', detail: string) =>
+    new Fault({ kind, dependency: 'journal', detail, code: String(code), cause: error })
+  switch (code) {
+    case 5:
+    case 6:
+      return said('retryable', `${at} is locked by another process`)
+    case 8:
+      return said('terminal', `${at} is read-only`)
+    case 10:
+      return said('terminal', `${at} could not be read or written: the disk reports an error`)
+    case 11:
+      return said('terminal', `${at} is damaged; keep the file, and restore it from a backup`)
+    case 13:
+      return said('retryable', `${at} could not be written: the disk is full`)
+    case 14:
+      return said('terminal', `${at} cannot be opened; do the folder and its permissions exist?`)
+    case 26:
+      return said('terminal', `${at} is not a journal: the file is damaged or something else`)
+    default:
+      return said('terminal', `${at}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+function layoutOf(database: DatabaseSync): number {
+  return Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0)
+}
+
+function refuseOther(layout: number): void {
+  if (layout === LAYOUT) return
+  throw new Fault({
+    kind: 'terminal',
+    dependency: 'journal',
+    detail: `the journal has layout ${layout}, this version of Backout writes layout ${LAYOUT}`,
+  })
+}

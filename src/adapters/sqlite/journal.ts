@@ -1,0 +1,127 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { z } from 'zod'
+import { Event, type JournaledEvent } from '../../domain/event.ts'
+import { Fault } from '../../domain/fault.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Appended, Journal } from '../../ports/journal.ts'
+import { chained, GENESIS } from './chain.ts'
+import { guarded, openForWriting } from './database.ts'
+
+const Stored = z.object({
+  incident: z.string(),
+  sequence: z.int(),
+  at: z.string(),
+  body: z.string(),
+})
+const Head = z.object({ position: z.int(), hash: z.string() })
+
+export type SqliteJournal = Journal & { close(): void }
+
+/** The journal in one SQLite file. An append is on disk when it returns, or it throws and nothing is. */
+export function sqliteJournal(options: {
+  readonly file: string
+  readonly clock: Clock
+}): SqliteJournal {
+  const { file, clock } = options
+  const database = openForWriting(file)
+  const statements = prepare(database)
+
+  function appendAll(
+    incident: string,
+    seen: number,
+    events: readonly Event[],
+    delivery: string | null,
+  ): Appended {
+    if (delivery !== null && statements.delivery.get(delivery)) return { kind: 'duplicate' }
+    if (Number(statements.last.get(incident)?.['sequence'] ?? 0) !== seen)
+      return { kind: 'conflict' }
+    const head = statements.head.get()
+    let { position, hash } = head ? Head.parse(head) : { position: 0, hash: GENESIS }
+    const at = new Date(clock.now()).toISOString()
+    const journaled = events.map((event, index): JournaledEvent => {
+      const sequence = seen + index + 1
+      position += 1
+      const row = {
+        position,
+        incident,
+        sequence,
+        at,
+        delivery: index === 0 ? delivery : null,
+        body: JSON.stringify(event),
+      }
+      hash = chained(hash, row)
+      statements.insert.run(position, incident, sequence, at, row.delivery, row.body, hash)
+      return { incident, sequence, at, event }
+    })
+    return { kind: 'appended', events: journaled }
+  }
+
+  return {
+    read(incident, after = 0) {
+      return guarded(file, () => statements.read.all(incident, after)).map(parseStored)
+    },
+    append(incident, seen, events, { delivery } = {}) {
+      return guarded(file, () =>
+        inTransaction(database, () => appendAll(incident, seen, events, delivery ?? null)),
+      )
+    },
+    incidents() {
+      return guarded(file, () => statements.incidents.all()).map(({ incident }) => String(incident))
+    },
+    check() {
+      guarded(file, () => {
+        database.exec('BEGIN IMMEDIATE')
+        database.exec('ROLLBACK')
+      })
+    },
+    close() {
+      database.close()
+    },
+  }
+}
+
+function prepare(database: DatabaseSync) {
+  return {
+    read: database.prepare(
+      'SELECT incident, sequence, at, body FROM events WHERE incident = ? AND sequence > ? ORDER BY sequence',
+    ),
+    last: database.prepare('SELECT max(sequence) AS sequence FROM events WHERE incident = ?'),
+    head: database.prepare('SELECT position, hash FROM events ORDER BY position DESC LIMIT 1'),
+    delivery: database.prepare('SELECT 1 FROM events WHERE delivery = ?'),
+    incidents: database.prepare(
+      'SELECT incident FROM events WHERE sequence = 1 ORDER BY position DESC',
+    ),
+    insert: database.prepare(
+      'INSERT INTO events (position, incident, sequence, at, delivery, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    ),
+  }
+}
+
+/** All or nothing, and the write lock is taken first: what is read inside stays true until the commit. */
+function inTransaction<Result>(database: DatabaseSync, run: () => Result): Result {
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    const result = run()
+    database.exec('COMMIT')
+    return result
+  } catch (error) {
+    // SQLite rolls back by itself on a full disk; a second ROLLBACK would hide the real error.
+    if (database.isTransaction) database.exec('ROLLBACK')
+    throw error
+  }
+}
+
+/** A row that cannot be an event of ours stops the reading of that incident (J3). */
+export function parseStored(stored: unknown): JournaledEvent {
+  try {
+    const { incident, sequence, at, body } = Stored.parse(stored)
+    return { incident, sequence, at, event: Event.parse(JSON.parse(body)) }
+  } catch (cause) {
+    throw new Fault({
+      kind: 'terminal',
+      dependency: 'journal',
+      detail: 'an event in the journal cannot be read; run verify-journal',
+      cause,
+    })
+  }
+}

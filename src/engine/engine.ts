@@ -1,0 +1,243 @@
+import type { Assessment } from '../domain/assessment.ts'
+import { decide } from '../domain/decide.ts'
+import { isOpen, type Incident } from '../domain/incident.ts'
+import type { Place, ReceivedIntent } from '../domain/intent.ts'
+import { needsCare, nextAction } from '../domain/next-action.ts'
+import type { Person } from '../domain/person.ts'
+import { refused, type Refusal } from '../domain/refusal.ts'
+import type { Symptom } from '../domain/symptom.ts'
+import type { View } from '../domain/view.ts'
+import type { People } from '../ports/conversations.ts'
+import type { Journal } from '../ports/journal.ts'
+import { incidentLog } from './incident-log.ts'
+import { publisher, type Publishing } from './publish.ts'
+
+/*
+ * What holds here, whatever crashes. Code and tests cite these by number.
+ *
+ * J1  What is about to be done is durable before it is done; its result is appended after it is verified.
+ * J2  (incident, sequence) is unique. An append names the event it saw last; a loser reads again and decides again.
+ * J3  State is a fold. An event illegal in that state throws; a corrupt journal stops the incident and calls a human.
+ * J4  Something started without a result is carried on by looking first. An unknown outcome is never retried blind.
+ * J5  Safety comes from guards at the target. A lease only saves work: two engines at once must be harmless.
+ * J6  Waiting is a state, not a suspended promise. Deadlines are absolute times in the journal.
+ * J7  No effect of a gated step without two distinct authorised people's unexpired approvals of the digest
+ *     recomputed from the world at that moment.
+ * J8  A click is durable before it is acknowledged; a message says nothing the journal does not hold.
+ * J9  Every outward call has a deadline and an abort signal. A slow dependency never delays an
+ *     acknowledgement or another incident.
+ * J10 Unknown is a value. No default, no catch, no missing series ever turns into healthy, success or zero.
+ */
+
+/** How long Slack may take to say who somebody is. */
+const PERSON_DEADLINE_MS = 3_000
+
+export type EngineDeps = Omit<Publishing, 'incidents' | 'stopped' | 'cannotPost'> & {
+  readonly journal: Journal
+  readonly people: People
+  readonly assess: (symptoms: readonly Symptom[], cancelled: AbortSignal) => Promise<Assessment>
+  readonly renderRefusal: (refusal: Refusal) => View
+  readonly newIncidentId: () => string
+  readonly headlineChannel: string
+}
+
+export type Receipt =
+  | { readonly kind: 'received'; readonly incident: string }
+  /** The same delivery once more: it is being taken care of. */
+  | { readonly kind: 'duplicate' }
+  | Refusal
+
+export type Engine = {
+  /**
+   * Makes a wish durable (J8). `incident` is `null` for a wish that opens one. Fast and without any
+   * call outward; throws the journal's `Fault` when it could not be written.
+   */
+  receive(incident: string | null, received: ReceivedIntent): Receipt
+  /** Carries on with the incident until only a person or the clock can. Returns at once. */
+  wake(incident: string): void
+  /** Takes up everything that a process before this one left. */
+  resume(): void
+  /** The clock says "it is now": whatever stalled is tried again. */
+  tick(): void
+  load(incident: string): Incident | null
+  /** The newest first; incidents whose events cannot be read are left out and reported. */
+  all(): readonly Incident[]
+  /** The declared incident whose thread this is. */
+  inThread(place: Place): Incident | null
+  /** Resolves when everything under way has come to rest. */
+  settled(): Promise<void>
+  stop(): Promise<void>
+}
+
+export function startEngine(deps: EngineDeps): Engine {
+  const { log } = deps
+  const stopping = new AbortController()
+  const incidents = incidentLog(deps.journal)
+  const messages = publisher({ ...deps, incidents, stopped: stopping.signal, cannotPost })
+  const advancing = new Map<string, { again: boolean; done: Promise<void> }>()
+  const assessing = new Map<string, Promise<void>>()
+  const stalled = new Set<string>()
+
+  function wake(id: string): void {
+    const running = advancing.get(id)
+    if (running) {
+      running.again = true
+      return
+    }
+    const turn = { again: false, done: Promise.resolve() }
+    advancing.set(id, turn)
+    turn.done = advance(id, turn)
+      .then(() => {
+        stalled.delete(id)
+      })
+      .catch((error: unknown) => {
+        stalled.add(id)
+        log.error('an incident stalled and will be tried again', { incident: id, error })
+      })
+      .finally(() => {
+        advancing.delete(id)
+        if (turn.again) wake(id)
+      })
+  }
+
+  async function advance(id: string, turn: { again: boolean }): Promise<void> {
+    while (!stopping.signal.aborted) {
+      turn.again = false
+      const incident = incidents.load(id)
+      messages.refresh(id)
+      const action = nextAction(incident)
+      switch (action.kind) {
+        case 'decide':
+          await settle(incident, action.received)
+          break
+        case 'assess':
+          if (!assessing.has(id)) assessing.set(id, assessInBackground(id))
+          if (!turn.again) return
+          break
+        case 'wait':
+          if (!turn.again) return
+          break
+        default:
+          return action satisfies never
+      }
+    }
+  }
+
+  async function settle(incident: Incident, received: ReceivedIntent): Promise<void> {
+    const { by, delivery, place } = received
+    const person = await whoIs(by)
+    const decision = decide(incident, received, { person, headlineChannel: deps.headlineChannel })
+    const written = incidents.append(incident.id, (newest) => {
+      if (newest.sequence !== incident.sequence) return null
+      if (decision.kind === 'accepted') {
+        return [{ type: 'intent-accepted', delivery }, ...decision.events]
+      }
+      const { reason, detail } = decision
+      return [{ type: 'intent-refused', delivery, reason, detail }]
+    })
+    if (written === 'appended' && decision.kind === 'refused') tell(by, place, decision)
+  }
+
+  async function whoIs(id: string): Promise<Person> {
+    try {
+      return { id, kind: await deps.people.kindOf(id, AbortSignal.timeout(PERSON_DEADLINE_MS)) }
+    } catch (error) {
+      log.warn('Slack did not say who somebody is', { user: id, error })
+      return { id, kind: 'unknown' }
+    }
+  }
+
+  /** Beside the loop, so that a slow dependency does not hold up a click on the same card (J9). */
+  async function assessInBackground(id: string): Promise<void> {
+    try {
+      await assessUntilTaken(id)
+    } catch (error) {
+      stalled.add(id)
+      log.error('an assessment could not be finished', { incident: id, error })
+      return
+    } finally {
+      assessing.delete(id)
+    }
+    wake(id)
+  }
+
+  /** A symptom reported while we measured makes the answer out of date before it is given. */
+  async function assessUntilTaken(id: string): Promise<void> {
+    while (incidents.load(id).assessmentDueSince !== null) {
+      const { symptoms } = incidents.load(id)
+      const assessment = await deps.assess(symptoms, stopping.signal)
+      if (stopping.signal.aborted) return
+      incidents.append(id, ({ assessmentDueSince, symptoms: now }) => {
+        const current = assessmentDueSince !== null && now.length === symptoms.length
+        return current ? [{ type: 'assessment-taken', assessment }] : null
+      })
+    }
+  }
+
+  function tell(user: string, place: Place, refusal: Refusal): void {
+    deps.conversations.tell(user, place, deps.renderRefusal(refusal)).catch((error: unknown) => {
+      log.warn('a refusal could not be shown', { user, reason: refusal.reason, error })
+    })
+  }
+
+  function cannotPost({ opened }: Incident): void {
+    if (!opened) return
+    tell(opened.by, opened.place, refused('bot-not-in-channel'))
+  }
+
+  function tryLoad(id: string): Incident | null {
+    try {
+      const incident = incidents.load(id)
+      return incident.sequence > 0 ? incident : null
+    } catch (error) {
+      log.error('an incident cannot be read; a person has to look', { incident: id, error })
+      return null
+    }
+  }
+
+  function all(): readonly Incident[] {
+    return incidents.ids().flatMap((id) => tryLoad(id) ?? [])
+  }
+
+  return {
+    receive(incident, received) {
+      const id = incident ?? deps.newIncidentId()
+      if (incident !== null && !tryLoad(incident)) return refused('incident-unknown')
+      const { delivery } = received
+      const event = { type: 'intent-received', received } as const
+      const written = incidents.append(id, () => [event], { delivery })
+      return written === 'duplicate' ? { kind: 'duplicate' } : { kind: 'received', incident: id }
+    },
+    wake,
+    resume() {
+      for (const incident of all()) {
+        if (!needsCare(incident)) continue
+        if (isOpen(incident)) incidents.append(incident.id, () => [{ type: 'backout-restarted' }])
+        wake(incident.id)
+      }
+    },
+    tick() {
+      for (const id of stalled) wake(id)
+      messages.retry()
+    },
+    load: tryLoad,
+    all,
+    inThread: ({ channel, thread }) =>
+      all().find(({ messages: { headline } }) => {
+        return headline?.kind === 'posted' && headline.channel === channel && headline.ts === thread
+      }) ?? null,
+    async settled() {
+      while (advancing.size + assessing.size > 0) {
+        await Promise.all([
+          ...[...advancing.values()].map(({ done }) => done),
+          ...assessing.values(),
+        ])
+      }
+      await messages.settled()
+    },
+    async stop() {
+      stopping.abort()
+      await this.settled()
+    },
+  }
+}

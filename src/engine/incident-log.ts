@@ -1,0 +1,42 @@
+import type { Event } from '../domain/event.ts'
+import { applyEvent, newIncident, type Incident } from '../domain/incident.ts'
+import type { Appended, Journal } from '../ports/journal.ts'
+
+/** Incidents as folded from the journal; what was folded before is not folded again (J3). */
+export type IncidentLog = {
+  load(id: string): Incident
+  /** Appends what `next` makes of the newest state, again until nobody was faster (J2). `null`: nothing to say. */
+  append(
+    id: string,
+    next: (incident: Incident) => readonly Event[] | null,
+    options?: { readonly delivery?: string },
+  ): 'appended' | 'duplicate' | 'nothing'
+  /** Every incident's id, the newest first. */
+  ids(): readonly string[]
+}
+
+export function incidentLog(journal: Journal): IncidentLog {
+  const folded = new Map<string, Incident>()
+
+  function load(id: string): Incident {
+    const before = folded.get(id) ?? newIncident(id)
+    const incident = journal.read(id, before.sequence).reduce(applyEvent, before)
+    if (incident.sequence > 0) folded.set(id, incident)
+    return incident
+  }
+
+  return {
+    load,
+    append(id, next, options) {
+      for (;;) {
+        const incident = load(id)
+        const events = next(incident)
+        if (!events || events.length === 0) return 'nothing'
+        const appended: Appended = journal.append(id, incident.sequence, events, options)
+        if (appended.kind === 'duplicate') return 'duplicate'
+        if (appended.kind === 'appended') return 'appended'
+      }
+    },
+    ids: () => journal.incidents(),
+  }
+}

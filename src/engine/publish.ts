@@ -1,0 +1,201 @@
+import type { Surface } from '../domain/event.ts'
+import { Fault } from '../domain/fault.ts'
+import type { Incident } from '../domain/incident.ts'
+import type { Place } from '../domain/intent.ts'
+import type { View } from '../domain/view.ts'
+import type { Clock, Sleep } from '../ports/clock.ts'
+import type { Conversations } from '../ports/conversations.ts'
+import type { Log } from '../ports/log.ts'
+import type { IncidentLog } from './incident-log.ts'
+
+/** Slack shows an edited message no more often than this; so do we. */
+const BETWEEN_EDITS_MS = 1_000
+
+/** How long to wait before trying again when Slack does not say: doubled each time up to the second one. */
+const FIRST_RETRY_MS = 1_000
+const LAST_RETRY_MS = 30_000
+
+/** Clocks differ: a message is looked for from this long before it was sent. */
+const CLOCK_SLACK_MS = 120_000
+
+export type Publishing = {
+  readonly incidents: IncidentLog
+  readonly conversations: Conversations
+  readonly render: (surface: Surface, incident: Incident) => View
+  readonly clock: Clock
+  readonly sleep: Sleep
+  readonly log: Log
+  readonly stopped: AbortSignal
+  /** The channel takes no message of ours: say so to who asked, if that can be done. */
+  readonly cannotPost: (incident: Incident) => void
+}
+
+export type Publisher = {
+  /** Brings every message of the incident up to date, soon. Returns at once. */
+  refresh(id: string): void
+  /** Tries again what Slack refused for good: somebody may have invited us, or made room. */
+  retry(): void
+  /** Resolves when nothing is left to send. */
+  settled(): Promise<void>
+}
+
+/** Messages are projections: this sends what changed, once, and knows where each message is (J8). */
+export function publisher(deps: Publishing): Publisher {
+  const workers = new Map<string, { again: boolean; done: Promise<void> }>()
+  const givenUp = new Map<string, () => void>()
+  const lastSent = new Map<string, { readonly view: string; readonly atMs: number }>()
+
+  function refreshSurface(id: string, surface: Surface): void {
+    const key = `${surface}:${id}`
+    const running = workers.get(key)
+    if (running) {
+      running.again = true
+      return
+    }
+    const worker = { again: false, done: Promise.resolve() }
+    workers.set(key, worker)
+    worker.done = bringUpToDate(id, surface, key, worker)
+      .catch((error: unknown) =>
+        deps.log.error('publishing stopped', { incident: id, surface, error }),
+      )
+      .finally(() => {
+        workers.delete(key)
+        if (worker.again) refreshSurface(id, surface)
+      })
+  }
+
+  async function bringUpToDate(
+    id: string,
+    surface: Surface,
+    key: string,
+    worker: { again: boolean },
+  ): Promise<void> {
+    for (let failures = 0; !deps.stopped.aborted;) {
+      worker.again = false
+      try {
+        const outcome = await sendOnce(id, surface, key)
+        failures = 0
+        givenUp.delete(key)
+        if (outcome === 'posted' && surface === 'headline') refreshSurface(id, 'thread-card')
+        if (outcome === 'unchanged' && !worker.again) return
+      } catch (error) {
+        if (!(error instanceof Fault) || error.kind === 'terminal') {
+          giveUp(id, surface, key, error)
+          return
+        }
+        const backoffMs = Math.min(FIRST_RETRY_MS * 2 ** failures, LAST_RETRY_MS)
+        failures += 1
+        deps.log.warn('a message waits for Slack', { incident: id, surface, error })
+        await deps.sleep(error.retryAfterMs ?? backoffMs, deps.stopped)
+      }
+    }
+  }
+
+  function giveUp(id: string, surface: Surface, key: string, error: unknown): void {
+    const saidBefore = givenUp.has(key)
+    givenUp.set(key, () => refreshSurface(id, surface))
+    if (saidBefore) return
+    deps.log.error('a message could not be sent', { incident: id, surface, error })
+    if (error instanceof Fault && error.dependency === 'slack') {
+      deps.cannotPost(deps.incidents.load(id))
+    }
+  }
+
+  async function sendOnce(
+    id: string,
+    surface: Surface,
+    key: string,
+  ): Promise<'posted' | 'unchanged' | 'edited'> {
+    const incident = deps.incidents.load(id)
+    const place = placeOf(surface, incident)
+    if (!place) return 'unchanged'
+    const message = incident.messages[surface]
+    const view = deps.render(surface, incident)
+    const rendered = JSON.stringify(view)
+
+    if (message?.kind !== 'posted') {
+      if (message) {
+        // A process before us, or a lost reply, may have posted it already: look first (J4).
+        const since = Date.parse(message.since) - CLOCK_SLACK_MS
+        const found = await deps.conversations.find(message.place, key, since)
+        if (found) return remember(found.ts, message.place)
+      } else {
+        deps.incidents.append(id, () => [{ type: 'message-posting', surface, place }])
+      }
+      const { ts } = await plainIfRefused(view, (fitting) =>
+        deps.conversations.post(place, fitting, key),
+      )
+      lastSent.set(key, { view: rendered, atMs: 0 })
+      return remember(ts, place)
+    }
+
+    const sent = lastSent.get(key)
+    if (sent?.view === rendered) return 'unchanged'
+    const waitMs = (sent?.atMs ?? 0) + BETWEEN_EDITS_MS - deps.clock.now()
+    if (waitMs > 0) {
+      await deps.sleep(waitMs, deps.stopped)
+      return 'edited'
+    }
+    try {
+      await plainIfRefused(view, (fitting) => deps.conversations.update(message, fitting, key))
+    } catch (error) {
+      if (!(error instanceof Fault) || error.code !== 'message_not_found') throw error
+      const because = 'somebody deleted it'
+      deps.incidents.append(id, () => [{ type: 'message-lost', surface, because }])
+      return 'edited'
+    }
+    lastSent.set(key, { view: rendered, atMs: deps.clock.now() })
+    return 'edited'
+
+    function remember(ts: string, { channel }: Place): 'posted' {
+      deps.incidents.append(id, () => [{ type: 'message-posted', surface, channel, ts }])
+      return 'posted'
+    }
+  }
+
+  /** A layout that Slack refuses must not silence the bot: the sentence alone is sent instead. */
+  async function plainIfRefused<Result>(
+    view: View,
+    send: (view: View) => Promise<Result>,
+  ): Promise<Result> {
+    try {
+      return await send(view)
+    } catch (error) {
+      if (!(error instanceof Fault) || error.code !== 'layout-refused') throw error
+      deps.log.error('Slack refused the layout of a message; sent as plain text', { error })
+      return send({ text: view.text, blocks: [] })
+    }
+  }
+
+  return {
+    refresh(id) {
+      for (const surface of ['assessment-card', 'headline', 'thread-card'] as const) {
+        refreshSurface(id, surface)
+      }
+    },
+    retry() {
+      for (const again of givenUp.values()) again()
+    },
+    async settled() {
+      while (workers.size > 0) await Promise.all([...workers.values()].map(({ done }) => done))
+    },
+  }
+}
+
+/** Where the message belongs; `null` while it has no place yet, or needs none. */
+export function placeOf(surface: Surface, incident: Incident): Place | null {
+  const { opened, declared, messages } = incident
+  switch (surface) {
+    case 'assessment-card':
+      // Declared by hand: the thread carries the assessment, and no card of its own is needed.
+      return declared && !messages['assessment-card'] ? null : (opened?.place ?? null)
+    case 'headline':
+      return declared ? { channel: declared.channel, thread: null } : null
+    case 'thread-card': {
+      const { headline } = messages
+      return headline?.kind === 'posted' ? { channel: headline.channel, thread: headline.ts } : null
+    }
+    default:
+      return surface satisfies never
+  }
+}
