@@ -4,10 +4,11 @@ import type {
   ContextBlock,
   HeaderBlock,
   KnownBlock,
+  MrkdwnElement,
   SectionBlock,
 } from '@slack/types'
 import type { View } from '../domain/view.ts'
-import { cut, lines, type Mrkdwn } from './text.ts'
+import { cut, cutPlain, lines, mrk, sentence, type Mrkdwn } from './text.ts'
 
 /** https://docs.slack.dev/reference/block-kit: what one message may hold. */
 const LIMITS = {
@@ -22,25 +23,27 @@ const LIMITS = {
 /** Undocumented: above about 13,200 characters in all, Slack answers `msg_blocks_too_long`. */
 const ALL_BLOCKS = 12_000
 
+/** Leaves room for a header, a closing line and a row of buttons. */
+const LIST = 10_000
+
+/** `verbatim`: Slack makes no links out of what merely looks like one in somebody else's words. */
+function mrkdwn(parts: readonly Mrkdwn[]): MrkdwnElement {
+  return { type: 'mrkdwn', text: cut(lines(parts).mrkdwn, LIMITS.section), verbatim: true }
+}
+
 export function header(text: string): HeaderBlock {
   return {
     type: 'header',
-    text: { type: 'plain_text', text: cut(text, LIMITS.header), emoji: true },
+    text: { type: 'plain_text', text: cutPlain(text, LIMITS.header), emoji: true },
   }
 }
 
 export function section(...parts: readonly Mrkdwn[]): SectionBlock {
-  return {
-    type: 'section',
-    text: { type: 'mrkdwn', text: cut(lines(parts).mrkdwn, LIMITS.section) },
-  }
+  return { type: 'section', text: mrkdwn(parts) }
 }
 
 export function context(...parts: readonly Mrkdwn[]): ContextBlock {
-  return {
-    type: 'context',
-    elements: [{ type: 'mrkdwn', text: cut(lines(parts).mrkdwn, LIMITS.section) }],
-  }
+  return { type: 'context', elements: [mrkdwn(parts)] }
 }
 
 export function divider(): KnownBlock {
@@ -59,15 +62,15 @@ export function button(options: {
   return {
     type: 'button',
     action_id: action,
-    text: { type: 'plain_text', text: cut(label, LIMITS.button), emoji: true },
+    text: { type: 'plain_text', text: cutPlain(label, LIMITS.button), emoji: true },
     value,
     ...(style ? { style } : {}),
     ...(confirm
       ? {
           confirm: {
-            title: { type: 'plain_text', text: cut(confirm.title, 100) },
-            text: { type: 'plain_text', text: cut(confirm.text, 300) },
-            confirm: { type: 'plain_text', text: cut(confirm.yes, 30) },
+            title: { type: 'plain_text', text: cutPlain(confirm.title, 100) },
+            text: { type: 'plain_text', text: cutPlain(confirm.text, 300) },
+            confirm: { type: 'plain_text', text: cutPlain(confirm.yes, 30) },
             deny: { type: 'plain_text', text: 'No' },
           },
         }
@@ -79,17 +82,56 @@ export function actions(...elements: ActionsBlock['elements']): ActionsBlock {
   return { type: 'actions', elements: elements.slice(0, LIMITS.actions) }
 }
 
-/** A message within Slack's limits, whatever its parts were. What does not fit is said to be missing. */
-export function view(text: string, blocks: readonly KnownBlock[]): View {
+/** Items one below the other, in as few sections as hold them. What does not fit is counted. */
+export function listed(
+  items: readonly Mrkdwn[],
+  options: {
+    readonly leftOut: (count: number) => string
+    readonly room?: number
+    /** An empty line between two items, for items of several lines. */
+    readonly apart?: boolean
+  },
+): KnownBlock[] {
+  const sections: string[] = []
+  const gap = options.apart ? '\n\n' : '\n'
+  let room = options.room ?? LIST
+  let shown = 0
+  for (const item of items) {
+    const text = cut(item.mrkdwn, LIMITS.section)
+    room -= JSON.stringify(text).length
+    if (room < 0) break
+    const last = sections.at(-1)
+    if (last !== undefined && last.length + gap.length + text.length <= LIMITS.section) {
+      sections[sections.length - 1] = `${last}${gap}${text}`
+    } else {
+      sections.push(text)
+    }
+    shown += 1
+  }
+  const missing = items.length - shown
+  return [
+    ...sections.map((text) => section({ mrkdwn: text })),
+    ...(missing > 0 ? [context(mrk`${options.leftOut(missing)}`)] : []),
+  ]
+}
+
+/**
+ * A message within Slack's limits, whatever its parts were. What does not fit is said to be missing.
+ * `text` is somebody's words or ours: it is escaped here.
+ */
+export function view(text: string | Mrkdwn, blocks: readonly KnownBlock[]): View {
+  const missing = context({ mrkdwn: 'The rest does not fit into one Slack message.' })
   const fitting: KnownBlock[] = []
   let length = 0
-  for (const block of blocks) {
+  for (const [index, block] of blocks.entries()) {
     length += JSON.stringify(block).length
-    if (fitting.length === LIMITS.blocks - 1 || length > ALL_BLOCKS) {
-      fitting.push(context({ mrkdwn: 'The rest does not fit into one Slack message.' }))
+    const last = index === blocks.length - 1
+    if (length > ALL_BLOCKS || (fitting.length === LIMITS.blocks - 1 && !last)) {
+      fitting.push(missing)
       break
     }
     fitting.push(block)
   }
-  return { text: cut(text, LIMITS.text), blocks: fitting }
+  const words = typeof text === 'string' ? sentence(text) : text
+  return { text: cut(words.mrkdwn, LIMITS.text), blocks: fitting }
 }

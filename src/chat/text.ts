@@ -1,6 +1,14 @@
 /** Text that is safe to show as Slack mrkdwn: escaped, or written by us. */
 export type Mrkdwn = { readonly mrkdwn: string }
 
+const FENCE = '```'
+
+/** Looks like a backtick and is none. */
+const NO_BACKTICK = '\u02CB'
+
+/** An escape sequence such as a colour: a control character, and what it controls. */
+const TERMINAL_CODE = /[^\P{Cc}\t\n\r]\[[0-9;?]{0,20}[A-Za-z]/gu
+
 /** Marks text as written by us. Never call it with anybody else's words. */
 export function trusted(mrkdwn: string): Mrkdwn {
   return { mrkdwn }
@@ -8,16 +16,22 @@ export function trusted(mrkdwn: string): Mrkdwn {
 
 /**
  * Slack's three control characters escaped, so that no mention, link or channel alert survives, and
- * formatting characters set apart so that nobody's text is rendered as markup. Text direction
- * overrides are dropped: they can make a name read as another.
+ * formatting characters, emoji names and quote marks set apart so that nobody's text is rendered as
+ * markup.
  */
 export function escaped(text: string): string {
-  return text
-    .replace(/[\u0000-\u0008\u000B-\u001F\u007F\u200E\u200F\u202A-\u202E\u2066-\u2069]/g, '')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
+  return withEntities(visible(text))
+    .replace(/:(?=[\w+'-]{0,80}[a-z][\w+'-]{0,80}:)/gi, ':\u200B')
+    .replace(/^&gt;/gm, '\u200B&gt;')
     .replace(/[*_~`]/g, (mark) => `${mark}\u200B`)
+}
+
+/**
+ * Anybody's words for what notifications and screen readers say. Nothing in it can mention anyone;
+ * marks are left alone, because nothing renders them there.
+ */
+export function sentence(text: string): Mrkdwn {
+  return trusted(withEntities(visible(text)).replace(/\s+/g, ' ').trim())
 }
 
 /** Builds mrkdwn: strings and numbers put into it are escaped, other mrkdwn is kept. */
@@ -42,23 +56,95 @@ export function mention(user: string): Mrkdwn {
   return trusted(/^[UW][A-Z0-9]+$/.test(user) ? `<@${user}>` : escaped(user))
 }
 
-/** Somebody else's text in a code block: nothing in it can end the block. */
-export function codeBlock(text: string): Mrkdwn {
-  const inside = text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('```', '\u02CB\u02CB\u02CB')
-  return trusted(`\`\`\`${inside}\`\`\``)
+/** A channel, as Slack shows channels. Anything but an id is shown as plain text. */
+export function channelLink(channel: string): Mrkdwn {
+  return trusted(/^[CG][A-Z0-9]+$/.test(channel) ? `<#${channel}>` : escaped(channel))
 }
 
-/** Cut to at most `max` characters, saying so. Never cuts an escape or a surrogate pair in half. */
-export function cut(text: string, max: number): string {
+/** Something to type or to compare letter by letter: set apart from the sentence around it. */
+export function code(text: string): Mrkdwn {
+  const inside = withEntities(oneLine(text, 200)).replaceAll('`', NO_BACKTICK)
+  return trusted(inside === '' ? '(empty)' : `\`${inside}\``)
+}
+
+/** What goes inside a code block: nothing in it can end the block, no terminal colour is left. */
+export function insideCodeBlock(text: string): string {
+  const plain = visible(text.replace(TERMINAL_CODE, ''))
+  return withEntities(plain).replace(/`{2,}|^`|`$/g, (run) => NO_BACKTICK.repeat(run.length))
+}
+
+/** Somebody else's text in a code block. */
+export function codeBlock(text: string): Mrkdwn {
+  const inside = insideCodeBlock(text)
+  return trusted(FENCE + (inside.trim() === '' ? '(empty)' : inside) + FENCE)
+}
+
+/**
+ * mrkdwn cut to at most `max` characters, saying so. Never cuts an escape, a mention or a surrogate
+ * pair in half, and never leaves a code block open.
+ */
+export function cut(mrkdwn: string, max: number): string {
+  if (mrkdwn.length <= max) return mrkdwn
+  const end = max - 1 - FENCE.length
+  const fence = mrkdwn.lastIndexOf(FENCE, end - 1)
+  const halved = fence >= 0 && fence + FENCE.length > end
+  const rest = mrkdwn
+    .slice(0, halved ? fence : end)
+    .replace(/(?:&[a-z]{0,3}|[\uD800-\uDBFF]|<[^<>]*)$/, '')
+  const open = rest.split(FENCE).length % 2 === 0
+  return open ? `${rest}…${FENCE}` : `${rest}…`
+}
+
+/** Text without markup cut to at most `max` characters, saying so. */
+export function cutPlain(text: string, max: number): string {
   if (text.length <= max) return text
-  return `${text.slice(0, max - 1).replace(/(&[a-z]{0,3}|[\uD800-\uDBFF]|<[^>]*)$/, '')}…`
+  return `${text.slice(0, max - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
+}
+
+/** Somebody else's words as part of a sentence: on one line, and not longer than `max`. */
+export function oneLine(text: string, max: number): string {
+  // Cut first: what is shown is short, whatever came.
+  return cutPlain(
+    visible(text.slice(0, max * 4))
+      .replace(/\s+/g, ' ')
+      .trim(),
+    max,
+  )
+}
+
+/** "1 line", "3 lines". */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`
+}
+
+/** "backend, frontend and 3 more". */
+export function namesUpTo(max: number, names: readonly string[]): string {
+  const shown = names.slice(0, max).map((name) => oneLine(name, 80))
+  const rest = names.length - shown.length
+  return rest > 0 ? `${shown.join(', ')} and ${rest} more` : shown.join(', ')
 }
 
 /** "03:12:07 UTC" of an ISO time. */
 export function clockTime(iso: string): string {
   return `${iso.slice(11, 19)} UTC`
+}
+
+/** "2026-03-01 03:12 UTC" of an ISO time. */
+export function dayAndTime(iso: string): string {
+  return `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`
+}
+
+/**
+ * Without what cannot be seen. Text direction overrides can make a name read as another, and half a
+ * surrogate pair is no text that Slack takes.
+ */
+function visible(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(/[^\P{Cc}\t\n]/gu, '')
+    .replace(/[\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/g, '')
+}
+
+function withEntities(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }

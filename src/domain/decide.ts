@@ -27,10 +27,12 @@ const REFUSED_PERSON: Record<Exclude<PersonKind, 'member'>, RefusalReason> = {
 /** Whether the wish is granted, and what then has happened. Pure. */
 export function decide(
   incident: Incident,
-  { by, place, intent }: ReceivedIntent,
+  { by, place, card, intent }: ReceivedIntent,
   context: DecisionContext,
 ): Accepted | Refusal {
-  if (context.person.kind !== 'member') return refused(REFUSED_PERSON[context.person.kind])
+  const stranger = refusalOf(context.person.kind)
+  if (stranger) return stranger
+  if (card !== null && !isCardOf(incident, place.channel, card)) return refused('stale-card')
 
   switch (intent.kind) {
     case 'assess':
@@ -69,6 +71,18 @@ export function decide(
     default:
       return intent satisfies never
   }
+}
+
+/** Who may do nothing here, and why; `null` for a member of the workspace. */
+export function refusalOf(kind: PersonKind): Refusal | null {
+  return kind === 'member' ? null : refused(REFUSED_PERSON[kind])
+}
+
+/** A press counts only on a message that we know to be this incident's own. */
+function isCardOf({ messages }: Incident, channel: string, ts: string): boolean {
+  return Object.values(messages).some(
+    (message) => message.kind === 'posted' && message.channel === channel && message.ts === ts,
+  )
 }
 
 function accepted(events: readonly Event[]): Accepted {

@@ -29,6 +29,8 @@ export const ReceivedIntent = z.object({
   delivery: z.string(),
   by: z.string(),
   place: Place,
+  /** The card that was pressed: its timestamp in `place.channel`. `null`: typed, not pressed. */
+  card: z.string().nullable(),
   intent: Intent,
 })
 export type ReceivedIntent = z.infer<typeof ReceivedIntent>

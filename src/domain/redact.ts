@@ -7,7 +7,7 @@ const WORDS =
 const NAME = `(?:${WORDS})[\\w.-]{0,40}(?:\\\\*["'])?[ \\t]*(?:=>|[:=])[ \\t]*`
 
 /** A value in quotes, in quotes that are themselves escaped, or up to the next blank. */
-const VALUE = `"(?:[^"\\\\\\n]|\\\\.)*|'[^'\\n]*|\\\\+"[^"\\\\\\n]*|[^\\s"'&]+`
+const VALUE = `"[^"\\\\\\n]*(?:\\\\.[^"\\\\\\n]*)*|'[^'\\n]*|\\\\+"[^"\\\\\\n]*|[^\\s"'&]+`
 
 const SCHEME = 'basic|bearer|digest|negotiate|apikey|token|aws4-hmac-sha256'
 
@@ -23,12 +23,11 @@ type Rule = readonly [pattern: RegExp, replacement: (...match: string[]) => stri
  * hostile log takes linear time. Where in doubt a rule hides too much.
  */
 const rules: readonly Rule[] = [
-  // A tail may begin or end in the middle of a key.
+  // Up to the end where its end was cut off.
   [
     /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^]*?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|$)/g,
     hide,
   ],
-  [/(?:^|\n)(?:[A-Za-z0-9+/=]{16,100}\r?\n)+-----END [A-Z ]{0,30}PRIVATE KEY-----/g, hideLines],
   [/\beyJ[\w-]{5,}\.[\w-]{5,}(?:\.[\w-]*)?/g, hide],
   [/\bxox[a-z](?:\.[a-z]{1,10})?-[\w-]{4,}/g, hide],
   [/\bxapp-[\w-]{4,}/g, hide],
@@ -52,10 +51,6 @@ function hide(): string {
   return MARK
 }
 
-function hideLines(match: string): string {
-  return match.startsWith('\n') ? `\n${MARK}` : MARK
-}
-
 function hideAfter(_: string, before = ''): string {
   return before + MARK
 }
@@ -65,7 +60,21 @@ function hideValue(match: string, name = '', value = ''): string {
   return name + (openingQuote.exec(value)?.[0] ?? '') + MARK
 }
 
+/** Lines that look like a key, before the end of one whose beginning was cut off. */
+function hideEndOfKey(text: string): string {
+  const parts = text.split(/-----END [A-Z ]{0,30}PRIVATE KEY-----/)
+  const after = parts.pop() ?? ''
+  const before = parts.map((part) => {
+    const lines = part.split('\n')
+    if (lines.at(-1) === '') lines.pop()
+    while (/^[\w+/=-]+\r?$/.test(lines.at(-1) ?? '')) lines.pop()
+    return [...lines, MARK].join('\n')
+  })
+  return [...before, after].join('')
+}
+
 /** The text without what looks like a credential. Safe to apply twice. */
 export function redact(text: string): string {
-  return rules.reduce((rest, [pattern, replacement]) => rest.replace(pattern, replacement), text)
+  const hidden = rules.reduce((rest, [pattern, by]) => rest.replace(pattern, by), text)
+  return hideEndOfKey(hidden)
 }

@@ -20,6 +20,8 @@ export const RefusalReason = z.enum([
   'bad-arguments',
   'unknown-service',
   'stale-card',
+  'form-needs-command',
+  'form-not-opened',
   'restarting',
   'journal-unavailable',
 ])

@@ -201,6 +201,7 @@ export function startEngine(deps: EngineDeps): Engine {
 
   return {
     receive(incident, received) {
+      if (stopping.signal.aborted) return refused('restarting')
       const id = incident ?? deps.newIncidentId()
       if (incident !== null && !tryLoad(incident)) return refused('incident-unknown')
       const { delivery } = received

@@ -1,0 +1,119 @@
+import { Agent, request } from 'undici'
+import type { Dispatcher } from 'undici'
+import type { EndpointAnswer, EndpointQuestion, Endpoints } from '../../ports/endpoints.ts'
+import { httpFault } from './faults.ts'
+
+export type HttpCredentials = {
+  readonly bearerToken?: string
+  readonly username?: string
+  readonly password?: string
+}
+
+const defaultMaxBytes = 64 * 1024
+const maxRedirects = 3
+
+/**
+ * HTTP services over one pool of connections. A redirect is followed only by a GET and only within
+ * the same origin; any other is returned as the answer it is, so credentials never leave the host
+ * they were given for. `ca` is PEM text and replaces the system's authorities.
+ */
+export function httpEndpoints(options: {
+  readonly credentials?: HttpCredentials
+  readonly ca?: string
+  readonly dependency: string
+}): Endpoints {
+  const connect = options.ca === undefined ? {} : { ca: options.ca }
+  const dispatcher = new Agent({ connect })
+  const { dependency } = options
+
+  return {
+    async ask(question) {
+      let where = ''
+      try {
+        let { url, authorization } = addressOf(question.url, options.credentials)
+        where = url.host
+        for (let redirects = 0; ; redirects += 1) {
+          const response = await request(url, {
+            dispatcher,
+            signal: question.signal,
+            ...message(question, authorization),
+          })
+          const next = redirects < maxRedirects ? redirectOf(question, url, response) : null
+          if (next === null) return await answerOf(response, question.maxBytes ?? defaultMaxBytes)
+          await response.body.dump()
+          url = next
+        }
+      } catch (error) {
+        throw httpFault(error, { dependency, where, aborted: question.signal.aborted })
+      }
+    },
+  }
+}
+
+/** User and password in the address are taken out of it, and used when nothing better was given. */
+function addressOf(text: string, credentials: HttpCredentials = {}) {
+  const url = new URL(text)
+  const inAddress = {
+    username: decodeURIComponent(url.username),
+    password: decodeURIComponent(url.password),
+  }
+  url.username = ''
+  url.password = ''
+  url.hash = ''
+  return { url, authorization: authorizationOf(credentials) ?? authorizationOf(inAddress) }
+}
+
+function authorizationOf(credentials: HttpCredentials): string | null {
+  if (credentials.bearerToken) return `Bearer ${credentials.bearerToken}`
+  if (!credentials.username && !credentials.password) return null
+  const pair = `${credentials.username ?? ''}:${credentials.password ?? ''}`
+  return `Basic ${Buffer.from(pair).toString('base64')}`
+}
+
+function message(question: EndpointQuestion, authorization: string | null) {
+  const headers: Record<string, string> = { 'user-agent': 'backout', accept: '*/*' }
+  if (authorization !== null) headers['authorization'] = authorization
+  if (question.form === undefined) return { method: 'GET', headers } as const
+  headers['content-type'] = 'application/x-www-form-urlencoded'
+  return { method: 'POST', headers, body: new URLSearchParams(question.form).toString() } as const
+}
+
+function redirectOf(
+  question: EndpointQuestion,
+  from: URL,
+  response: Dispatcher.ResponseData,
+): URL | null {
+  const { location } = response.headers
+  if (question.form !== undefined || typeof location !== 'string') return null
+  if (![301, 302, 303, 307, 308].includes(response.statusCode)) return null
+  const to = URL.parse(location, from.href)
+  if (to === null || to.origin !== from.origin || to.username || to.password) return null
+  return to
+}
+
+async function answerOf(
+  response: Dispatcher.ResponseData,
+  maxBytes: number,
+): Promise<EndpointAnswer> {
+  const { body, truncated } = await beginningOf(response.body, maxBytes)
+  const type = response.headers['content-type']
+  const contentType = (typeof type === 'string' ? type : (type?.[0] ?? '')).split(';')[0] ?? ''
+  return { status: response.statusCode, body, contentType: contentType.trim(), truncated }
+}
+
+/** Leaving the loop destroys the stream and its connection: the rest is never read. */
+async function beginningOf(stream: AsyncIterable<unknown>, maxBytes: number) {
+  const decoder = new TextDecoder()
+  let body = ''
+  let room = maxBytes
+  for await (const chunk of stream) {
+    if (!(chunk instanceof Uint8Array)) continue
+    if (chunk.byteLength > room) {
+      body += decoder.decode(chunk.subarray(0, room), { stream: true })
+      return { body, truncated: true }
+    }
+    room -= chunk.byteLength
+    body += decoder.decode(chunk, { stream: true })
+  }
+  return { body: body + decoder.decode(), truncated: false }
+}

@@ -1,0 +1,100 @@
+import { createServer, type Server } from 'node:http'
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+
+/** Whether one part of the bot can do its work; `trouble` says in words why not. */
+export type Readiness = { readonly part: string; readonly trouble: string | null }
+
+export type OperatorServer = {
+  readonly port: number
+  readonly metrics: BotMetrics
+  stop(): Promise<void>
+}
+
+export type BotMetrics = {
+  readonly assessed: Counter<'decision'>
+  readonly assessSeconds: Histogram
+  readonly openIncidents: Gauge
+}
+
+/** `/healthz`: the process runs. `/readyz`: it can do its work. `/metrics`: for Prometheus. */
+export async function operatorServer(options: {
+  readonly host: string
+  readonly port: number
+  readonly readiness: () => readonly Readiness[]
+}): Promise<OperatorServer> {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const metrics = botMetrics(registry)
+  const ready = new Gauge({
+    name: 'backout_ready',
+    help: '1 when the part can do its work',
+    labelNames: ['part'] as const,
+    registers: [registry],
+  })
+
+  const server = createServer((request, response) => {
+    const answer = (status: number, body: string, type = 'text/plain; charset=utf-8') =>
+      response.writeHead(status, { 'content-type': type }).end(body)
+    const path = request.url?.split('?')[0]
+    if (request.method !== 'GET' && request.method !== 'HEAD') return answer(405, 'only GET\n')
+    if (path === '/healthz') return answer(200, 'ok\n')
+    const parts = options.readiness()
+    if (path === '/readyz') {
+      const lines = parts.map(({ part, trouble }) => `${part}: ${trouble ?? 'ok'}`)
+      const allReady = parts.every(({ trouble }) => trouble === null)
+      return answer(allReady ? 200 : 503, `${lines.join('\n')}\n`)
+    }
+    if (path === '/metrics') {
+      for (const { part, trouble } of parts) ready.set({ part }, trouble === null ? 1 : 0)
+      void registry.metrics().then((text) => answer(200, text, registry.contentType))
+      return response
+    }
+    return answer(404, 'nothing here; try /healthz, /readyz or /metrics\n')
+  })
+  const port = await listening(server, options)
+  return {
+    port,
+    metrics,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+function botMetrics(registry: Registry): BotMetrics {
+  const registers = [registry]
+  return {
+    assessed: new Counter({
+      name: 'backout_assessments_total',
+      help: 'Assessments taken, by decision',
+      labelNames: ['decision'] as const,
+      registers,
+    }),
+    assessSeconds: new Histogram({
+      name: 'backout_assessment_seconds',
+      help: 'How long an assessment took',
+      buckets: [0.1, 0.25, 0.5, 1, 2, 3, 5],
+      registers,
+    }),
+    openIncidents: new Gauge({
+      name: 'backout_open_incidents',
+      help: 'Declared incidents that are not closed',
+      registers,
+    }),
+  }
+}
+
+function listening(
+  server: Server,
+  { host, port }: { host: string; port: number },
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      const address = server.address()
+      resolve(typeof address === 'object' && address ? address.port : port)
+    })
+  })
+}

@@ -1,0 +1,30 @@
+import type { Workload } from '../../domain/workload.ts'
+import type { Owned } from './ownership.ts'
+import { revisionsOf } from './revisions.ts'
+import type { Pod } from './schema.ts'
+import { troublesOf } from './troubles.ts'
+
+export function toWorkload(service: string, owned: Owned, managedBy: readonly string[]): Workload {
+  const { metadata, spec, status } = owned.deployment
+  // Until the controller has seen the change, its count is of pods with the template before.
+  const observed = status.observedGeneration >= metadata.generation
+  return {
+    service,
+    name: `deployment/${metadata.name}`,
+    desired: spec.replicas,
+    ready: status.readyReplicas,
+    updated: observed ? status.updatedReplicas : 0,
+    restarts: owned.pods.map(restartsOf).reduce((sum, one) => sum + one, 0),
+    troubles: troublesOf(owned),
+    paused: spec.paused,
+    managedBy,
+    ...revisionsOf(owned),
+  }
+}
+
+function restartsOf({ status }: Pod): number {
+  return [...status.initContainerStatuses, ...status.containerStatuses].reduce(
+    (sum, { restartCount }) => sum + restartCount,
+    0,
+  )
+}

@@ -1,0 +1,116 @@
+import { MongoNetworkError, MongoServerError, MongoServerSelectionError } from 'mongodb'
+import { Fault } from '../../domain/fault.ts'
+
+type Trouble = {
+  readonly kind: 'retryable' | 'terminal'
+  readonly words: string
+  readonly code: string
+}
+
+const late: Trouble = { kind: 'retryable', words: 'did not answer in time', code: 'ETIMEDOUT' }
+const noPrimary: Trouble = { kind: 'retryable', words: 'no primary', code: 'NoPrimary' }
+const closed: Trouble = {
+  kind: 'retryable',
+  words: 'the connection was closed',
+  code: 'ECONNRESET',
+}
+const strangers: Trouble = {
+  kind: 'terminal',
+  words: 'no server belongs to the replica set that its address names',
+  code: 'NoSuchReplicaSet',
+}
+
+/** https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml */
+const replyTroubles: Readonly<Record<number, Omit<Trouble, 'code'>>> = {
+  18: { kind: 'terminal', words: 'wrong user or password' },
+  8000: { kind: 'terminal', words: 'wrong user or password' },
+  13: { kind: 'terminal', words: 'the user may not ask this (it needs the role clusterMonitor)' },
+  50: late,
+  10107: noPrimary,
+  13435: noPrimary,
+  13436: { kind: 'retryable', words: 'is recovering' },
+  11600: { kind: 'retryable', words: 'is shutting down' },
+  91: { kind: 'retryable', words: 'is shutting down' },
+}
+
+const connectionTroubles: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'connection reset',
+  EPIPE: 'connection reset',
+  ENOTFOUND: 'name not found',
+  ENODATA: 'name not found',
+  ESERVFAIL: 'name could not be looked up',
+  EAI_AGAIN: 'name could not be looked up',
+  EHOSTUNREACH: 'no route to the host',
+  ENETUNREACH: 'no route to the network',
+}
+
+const certificateTroubles: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
+}
+
+/** https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+const untrusted = /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+|CERT_\w+)$/
+
+function troubleOfCode(code: string): Trouble {
+  if (code === 'ETIMEDOUT') return late
+  const certificate =
+    certificateTroubles[code] ??
+    (untrusted.test(code) ? 'its certificate is not trusted (set the CA file)' : undefined)
+  if (certificate !== undefined) return { kind: 'terminal', words: certificate, code }
+  if (code.startsWith('ERR_SSL_') || code === 'EPROTO') {
+    return { kind: 'terminal', words: 'no TLS connection could be made', code }
+  }
+  const words = connectionTroubles[code] ?? `the connection failed (${code})`
+  return { kind: 'retryable', words, code }
+}
+
+/** The driver wraps the socket's error once or twice. */
+function codeOf(error: unknown): string | null {
+  if (!(error instanceof Error)) return null
+  if ('code' in error && typeof error.code === 'string') return error.code
+  if (error instanceof AggregateError) return codeOf(error.errors[0])
+  return codeOf(error.cause)
+}
+
+function troubleOfSelection(error: MongoServerSelectionError): Trouble | null {
+  const { reason } = error
+  if (reason === undefined || !('servers' in reason)) return null
+  const servers = [...reason.servers.values()]
+  const code = servers.map((server) => codeOf(server.error)).find((found) => found !== null)
+  if (servers.length === 0) return strangers
+  const reached = servers.some((server) => server.type !== 'Unknown')
+  if (reached && reason.type.startsWith('ReplicaSet')) return noPrimary
+  return code === undefined || code === null ? null : troubleOfCode(code)
+}
+
+function troubleOf(error: unknown): Trouble | null {
+  if (error instanceof MongoServerSelectionError) return troubleOfSelection(error) ?? late
+  if (error instanceof MongoServerError && typeof error.code === 'number') {
+    const known = replyTroubles[error.code]
+    const code = error.codeName ?? String(error.code)
+    // The server's message is not repeated: it may quote the command.
+    return { kind: 'terminal', words: `refused the command (${code})`, ...known, code }
+  }
+  if (error instanceof Error && error.name.endsWith('TimeoutError')) return late
+  const code = codeOf(error)
+  if (code !== null) return troubleOfCode(code)
+  return error instanceof MongoNetworkError ? closed : null
+}
+
+/**
+ * Everything asked here is a read, so no outcome is ever unknown. `heartbeat` is the last thing that
+ * went wrong behind the scenes: it says why nobody answered before the signal.
+ */
+export function mongodbFault(
+  error: unknown,
+  context: { where: string; aborted: boolean; heartbeat: unknown },
+): Fault {
+  if (error instanceof Fault) return error
+  const behind = troubleOf(context.heartbeat)
+  const trouble = context.aborted ? (behind ?? late) : (troubleOf(error) ?? behind)
+  const { kind, words, code } = trouble ?? closed
+  const detail = `${words} at ${context.where}`
+  return new Fault({ kind, dependency: 'mongodb', detail, code })
+}

@@ -1,0 +1,101 @@
+import type { z } from 'zod'
+import { Fault } from '../../domain/fault.ts'
+import { redact } from '../../domain/redact.ts'
+import type { EndpointAnswer } from '../../ports/endpoints.ts'
+import type { MetricAnswer } from '../../ports/metrics.ts'
+import { ErrorAnswer, QueryAnswer } from './schema.ts'
+
+export const dependency = 'prometheus'
+
+/** How far the moment answered for may lie from the moment asked about. */
+const timeLimitMs = 5 * 60_000
+
+type Unusable = { readonly kind: 'unusable'; readonly because: string }
+type Read<T> = { readonly kind: 'read'; readonly data: T } | Unusable
+
+const unusable = (because: string): Unusable => ({ kind: 'unusable', because })
+
+/** What the answer holds, if it is one of Prometheus at all. Throws a `Fault` for a refused or a failed question. */
+export function readAnswer<T>(schema: z.ZodType<T>, answer: EndpointAnswer): Read<T> {
+  throwWhenNotServed(answer)
+  if (answer.status >= 300 && answer.status < 400) {
+    return unusable(`redirects elsewhere (HTTP ${answer.status}): is this its address?`)
+  }
+  if (answer.truncated) return unusable('answered with more than can be read')
+  const json = jsonOf(answer.body)
+  if (json === undefined) return unusable(notPrometheus(answer))
+  const refused = ErrorAnswer.safeParse(json)
+  if (refused.success) return unusable(ownWords(refused.data))
+  const read = schema.safeParse(json)
+  if (answer.status !== 200) return unusable(`answered HTTP ${answer.status}: is this its address?`)
+  if (!read.success) return unusable('answered with JSON that is not of Prometheus')
+  return { kind: 'read', data: read.data }
+}
+
+/** Exactly one number, for a moment near `askedAtMs`, is a value; everything else says what it is (J10). */
+export function metricOf(answer: EndpointAnswer, askedAtMs: number): MetricAnswer {
+  const read = readAnswer(QueryAnswer, answer)
+  if (read.kind === 'unusable') return read
+  const { data, warnings } = read.data
+  if (warnings.length > 0) return { kind: 'partial', because: shortened(warnings.join('; ')) }
+  if (data.resultType === 'matrix' || data.resultType === 'string') {
+    return unusable(`answered with a ${data.resultType} where one number was expected`)
+  }
+  if (data.resultType === 'scalar') return numberOf(data.result, askedAtMs)
+  const [first] = data.result
+  if (first === undefined) return { kind: 'no-data' }
+  if (data.result.length > 1) {
+    return unusable(`${data.result.length} series where one was expected`)
+  }
+  if (first.value === undefined) {
+    return unusable('answered with a histogram where one number was expected')
+  }
+  return numberOf(first.value, askedAtMs)
+}
+
+function numberOf([seconds, text]: readonly [number, string], askedAtMs: number): MetricAnswer {
+  const awayMs = Math.abs(seconds * 1000 - askedAtMs)
+  if (awayMs > timeLimitMs) {
+    const minutes = Math.round(awayMs / 60_000)
+    const why = 'a cache in between, or clocks that differ'
+    return unusable(`answered for a moment ${minutes} min away from the one asked about: ${why}`)
+  }
+  const value = text.trim() === '' ? Number.NaN : Number(text)
+  return Number.isFinite(value) ? { kind: 'value', value } : { kind: 'not-a-number', text }
+}
+
+function throwWhenNotServed(answer: EndpointAnswer): void {
+  const { status } = answer
+  const code = String(status)
+  if (status === 401 || status === 403) {
+    const detail = `wrong or missing credentials (Prometheus answered ${status})`
+    throw new Fault({ kind: 'terminal', dependency, detail, code })
+  }
+  if (status >= 500 || status === 429) {
+    const own = ErrorAnswer.safeParse(jsonOf(answer.body))
+    const detail = `Prometheus answered ${status}${own.success ? `: ${ownWords(own.data)}` : ''}`
+    throw new Fault({ kind: 'retryable', dependency, detail, code })
+  }
+}
+
+function notPrometheus({ status, contentType }: EndpointAnswer): string {
+  const type = contentType === '' ? 'something unnamed' : contentType
+  const what = `answered with ${type}, not with Prometheus JSON`
+  return status === 200 ? what : `${what} (HTTP ${status})`
+}
+
+const ownWords = ({ errorType, error }: z.infer<typeof ErrorAnswer>): string =>
+  `${errorType}: ${shortened(error)}`
+
+function shortened(text: string): string {
+  const safe = redact(text)
+  return safe.length > 300 ? `${safe.slice(0, 299)}…` : safe
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

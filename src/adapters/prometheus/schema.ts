@@ -1,0 +1,40 @@
+import { z } from 'zod'
+
+/** Seconds, and the number as text because JSON knows no NaN. */
+const Sample = z.tuple([z.number(), z.string()])
+
+/** https://prometheus.io/docs/prometheus/latest/querying/api/#instant-queries */
+export const QueryAnswer = z.object({
+  status: z.literal('success'),
+  warnings: z.array(z.string()).default([]),
+  data: z.discriminatedUnion('resultType', [
+    z.object({ resultType: z.literal('scalar'), result: Sample }),
+    z.object({
+      resultType: z.literal('vector'),
+      result: z.array(z.object({ value: Sample.optional() })),
+    }),
+    z.object({ resultType: z.literal('matrix') }),
+    z.object({ resultType: z.literal('string') }),
+  ]),
+})
+export type QueryAnswer = z.infer<typeof QueryAnswer>
+
+export const ErrorAnswer = z.object({
+  status: z.literal('error'),
+  errorType: z.string(),
+  error: z.string(),
+})
+
+/** https://prometheus.io/docs/prometheus/latest/querying/api/#targets */
+export const TargetsAnswer = z.object({
+  status: z.literal('success'),
+  data: z.object({
+    activeTargets: z.array(
+      z.object({
+        labels: z.object({ job: z.string().default(''), instance: z.string().default('') }),
+        health: z.enum(['up', 'down', 'unknown']).catch('unknown'),
+        lastError: z.string().default(''),
+      }),
+    ),
+  }),
+})

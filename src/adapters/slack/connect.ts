@@ -1,0 +1,177 @@
+import bolt, { type App as BoltApp, type Logger, type Receiver } from '@slack/bolt'
+import { WebClient, type RetryOptions } from '@slack/web-api'
+import { z } from 'zod'
+import { Fault } from '../../domain/fault.ts'
+import type { Sleep } from '../../ports/clock.ts'
+import type { Log } from '../../ports/log.ts'
+import { slackFault } from './faults.ts'
+import { signedHttpReceiver } from './http-receiver.ts'
+
+const { App, LogLevel, SocketModeReceiver } = bolt
+
+/** Slack's own limit for an acknowledgement is 3 s; a call in a run must not hang longer than this. */
+const CALL_TIMEOUT_MS = 10_000
+
+/** The engine and the publisher decide when to try again; the client must not do so behind their back. */
+const NO_RETRIES: RetryOptions = { retries: 0 }
+
+export type SlackOptions = {
+  readonly botToken: string
+  /** `null` talks to Slack itself. */
+  readonly apiUrl: string | null
+  readonly mode:
+    | { readonly kind: 'socket'; readonly appToken: string }
+    | { readonly kind: 'http'; readonly signingSecret: string; readonly port: number }
+  readonly log: Log
+  readonly now: () => number
+}
+
+/** Who we are in Slack. */
+export type Identity = { readonly team: string; readonly botUser: string; readonly bot: string }
+
+export type SlackConnection = {
+  readonly app: BoltApp
+  /** For messages: a limit on one of them must not delay the rest. */
+  readonly messages: WebClient
+  /** For questions about people and channels, and for what a waiting person sees. */
+  readonly questions: WebClient
+  identity(): Identity | null
+  /** In words why Slack cannot reach us now; `null` when it can. */
+  trouble(): string | null
+  /** Connects, and keeps trying while Slack is away. Rejects when Slack refuses us for good. */
+  start(sleep: Sleep, signal: AbortSignal): Promise<void>
+  stop(): Promise<void>
+}
+
+export function connectSlack(options: SlackOptions): SlackConnection {
+  const { botToken, apiUrl, mode, log } = options
+  const address = apiUrl ? { slackApiUrl: apiUrl } : {}
+  const newClient = () =>
+    new WebClient(botToken, {
+      ...address,
+      timeout: CALL_TIMEOUT_MS,
+      retryConfig: NO_RETRIES,
+      rejectRateLimitedCalls: true,
+      logger: quietLogger(log),
+    })
+  const messages = newClient()
+  const questions = newClient()
+  let identity: Identity | null = null
+  let socketTrouble: string | null = 'not connected yet'
+
+  const receiver: Receiver & { stop(): Promise<unknown> } =
+    mode.kind === 'socket'
+      ? socketReceiver(mode.appToken)
+      : signedHttpReceiver({ ...mode, log, logger: quietLogger(log), now: options.now })
+
+  const app = new App({
+    receiver,
+    logger: quietLogger(log),
+    convoStore: false,
+    authorize: async () => ({
+      botToken,
+      botId: identity?.bot ?? '',
+      botUserId: identity?.botUser ?? '',
+      teamId: identity?.team ?? '',
+    }),
+    clientOptions: { ...address, timeout: CALL_TIMEOUT_MS, retryConfig: NO_RETRIES },
+  })
+
+  /**
+   * Built here and not by Bolt: Bolt would hand its Web API options to the socket client, whose
+   * reconnecting then gives up with them, and would send it the bot token.
+   */
+  function socketReceiver(appToken: string) {
+    const socket = new SocketModeReceiver({
+      appToken,
+      logger: quietLogger(log),
+      // After Slack asks for a new connection, the gap without one is this long.
+      clientPingTimeout: 1_000,
+      installerOptions: {
+        clientOptions: {
+          ...address,
+          retryConfig: {
+            forever: true,
+            factor: 1.5,
+            minTimeout: 1_000,
+            maxTimeout: 30_000,
+            randomize: true,
+          },
+        },
+      },
+    })
+    socket.client.on('connected', () => {
+      socketTrouble = null
+      log.info('connected to Slack')
+    })
+    for (const event of ['reconnecting', 'disconnected', 'close'] as const) {
+      socket.client.on(event, () => {
+        socketTrouble ??= 'the connection is lost; connecting again'
+      })
+    }
+    return socket
+  }
+
+  async function identify(sleep: Sleep, signal: AbortSignal): Promise<void> {
+    for (let waitMs = 1_000; !signal.aborted; waitMs = Math.min(waitMs * 2, 30_000)) {
+      try {
+        identity = Self.parse(await questions.auth.test())
+        return
+      } catch (error) {
+        const fault = slackFault(error, false)
+        if (fault.kind === 'terminal') throw fault
+        socketTrouble = fault.detail
+        log.warn('Slack cannot be reached; trying again', { error: fault })
+        await sleep(fault.retryAfterMs ?? waitMs, signal)
+      }
+    }
+  }
+
+  return {
+    app,
+    messages,
+    questions,
+    identity: () => identity,
+    trouble: () => socketTrouble,
+    async start(sleep, signal) {
+      await identify(sleep, signal)
+      if (signal.aborted) return
+      try {
+        await (mode.kind === 'socket' ? app.start() : app.start(mode.port))
+      } catch (error) {
+        throw portFault(error) ?? slackFault(error, false)
+      }
+      if (mode.kind === 'http') socketTrouble = null
+    },
+    async stop() {
+      await app.stop()
+    },
+  }
+}
+
+const Self = z
+  .object({ team_id: z.string(), user_id: z.string(), bot_id: z.string().default('') })
+  .transform(({ team_id, user_id, bot_id }) => ({ team: team_id, botUser: user_id, bot: bot_id }))
+
+function portFault(error: unknown): Fault | null {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (code !== 'EADDRINUSE' && code !== 'EACCES') return null
+  const detail =
+    code === 'EADDRINUSE' ? 'SLACK_HTTP_PORT is in use' : 'SLACK_HTTP_PORT may not be used'
+  return new Fault({ kind: 'terminal', dependency: 'slack', code, detail, cause: error })
+}
+
+/** Bolt's own lines, at the level where an operator wants them. Bodies and tokens never reach `info`. */
+export function quietLogger(log: Log): Logger {
+  const words = (parts: readonly unknown[]) =>
+    parts.map((part) => (part instanceof Error ? part.message : String(part))).join(' ')
+  return {
+    debug() {},
+    info() {},
+    warn: (...parts) => log.warn(words(parts), { from: 'bolt' }),
+    error: (...parts) => log.warn(words(parts), { from: 'bolt' }),
+    setLevel() {},
+    getLevel: () => LogLevel.WARN,
+    setName() {},
+  }
+}

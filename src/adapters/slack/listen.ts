@@ -1,0 +1,20 @@
+import { ACTIONS } from '../../chat/action-ids.ts'
+import { intake, type Listening } from './intake.ts'
+import { onCommand } from './on-command.ts'
+import { onForm } from './on-form.ts'
+import { onMention } from './on-mention.ts'
+import { onPress } from './on-press.ts'
+
+/** Wires Slack to the program. */
+export function listen(deps: Listening): void {
+  const shared = intake(deps)
+  onCommand(deps, shared)
+  onMention(deps, shared)
+  onPress(deps, shared)
+  onForm(deps, shared)
+  // What no listener above knows is still acknowledged: silence would look like a crash.
+  deps.app.action(new RegExp(`^(?!(${Object.values(ACTIONS).join('|')})$)`), async ({ ack }) =>
+    ack(),
+  )
+  deps.app.error(async (error) => deps.log.error('a request from Slack failed', { error }))
+}

@@ -1,0 +1,41 @@
+import { parseCommand } from '../../chat/parse-command.ts'
+import type { Place } from '../../domain/intent.ts'
+import { openStartForm } from './on-form.ts'
+import type { Intake, Listening } from './intake.ts'
+
+/** `/rollback …`: made durable, acknowledged, then done (J8). */
+export function onCommand(deps: Listening, intake: Intake): void {
+  deps.app.command('/rollback', async ({ command, ack, respond }) => {
+    const { user_id: by, trigger_id } = command
+    const place: Place = { channel: command.channel_id, thread: null }
+    deps.replies.keep(by, place.channel, respond)
+    const parsed = parseCommand(command.text ?? '', { services: deps.services })
+    const refusal = intake.misplaced(place) ?? (parsed.kind === 'refused' ? parsed : null)
+    if (refusal) {
+      await ack()
+      return intake.tell(by, place, refusal)
+    }
+    switch (parsed.kind) {
+      case 'refused':
+        return ack()
+      case 'assess': {
+        const failed = intake.receive(null, {
+          delivery: `command:${trigger_id}`,
+          by,
+          place,
+          card: null,
+          intent: { kind: 'assess', symptoms: [...parsed.symptoms] },
+        })
+        await ack()
+        if (failed) await intake.tell(by, place, failed)
+        return
+      }
+      case 'start':
+        await ack()
+        return openStartForm(deps, intake, { trigger: trigger_id, by, place, ...parsed })
+      default:
+        await ack()
+        return intake.answer(by, parsed, (view) => deps.conversations.tell(by, place, view))
+    }
+  })
+}

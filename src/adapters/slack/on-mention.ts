@@ -1,0 +1,51 @@
+import { z } from 'zod'
+import { parseCommand } from '../../chat/parse-command.ts'
+import type { Place } from '../../domain/intent.ts'
+import { refused } from '../../domain/refusal.ts'
+import type { Intake, Listening } from './intake.ts'
+
+const Mention = z.object({
+  user: z.string().optional(),
+  bot_id: z.string().optional(),
+  text: z.string().default(''),
+  channel: z.string(),
+  ts: z.string(),
+  thread_ts: z.string().optional(),
+})
+const Envelope = z.object({ event_id: z.string() })
+
+/** `@Backout …`: the same as the command, and the only one that works inside a thread. */
+export function onMention(deps: Listening, intake: Intake): void {
+  deps.app.event('app_mention', async ({ event, body }) => {
+    const { user, bot_id, text, channel, ts, thread_ts } = Mention.parse(event)
+    if (!user || bot_id) return
+    const place: Place = { channel, thread: thread_ts ?? null }
+    const said = text.replace(/<@[UW][A-Z0-9]+(\|[^>]*)?>/, '')
+    const parsed = parseCommand(said, { services: deps.services })
+    const refusal = intake.misplaced(place) ?? (parsed.kind === 'refused' ? parsed : null)
+    if (refusal) return intake.tell(user, place, refusal)
+    switch (parsed.kind) {
+      case 'refused':
+        return
+      case 'assess': {
+        const failed = intake.receive(deps.incidentIn(place), {
+          delivery: `mention:${Envelope.parse(body).event_id}`,
+          by: user,
+          place,
+          card: null,
+          intent: { kind: 'assess', symptoms: [...parsed.symptoms] },
+        })
+        if (failed) await intake.tell(user, place, failed)
+        return
+      }
+      case 'start':
+        return intake.tell(user, place, refused('form-needs-command'))
+      default: {
+        const thread = thread_ts ?? ts
+        return intake.answer(user, parsed, async (view) => {
+          await deps.conversations.post({ channel, thread }, view, `answer:${ts}`)
+        })
+      }
+    }
+  })
+}

@@ -1,0 +1,50 @@
+import type { View } from '../../domain/view.ts'
+
+/** Slack's `respond()`: works where the bot is no member, five times within half an hour. */
+export type Respond = (message: {
+  response_type: 'ephemeral'
+  replace_original: false
+  text: string
+  blocks: never[]
+}) => Promise<unknown>
+
+export type ReplyAddresses = {
+  keep(user: string, channel: string, respond: Respond): void
+  /** Answers there; `false` when there is no address, or it no longer works. */
+  use(user: string, channel: string, view: View): Promise<boolean>
+}
+
+const USES = 4
+const LIFETIME_MS = 29 * 60_000
+const MOST = 1_000
+
+/** The newest response address of each person in each channel. In memory: an answer in passing only. */
+export function replyAddresses(now: () => number): ReplyAddresses {
+  const kept = new Map<string, { respond: Respond; uses: number; untilMs: number }>()
+  return {
+    keep(user, channel, respond) {
+      const key = `${user} ${channel}`
+      kept.delete(key)
+      kept.set(key, { respond, uses: USES, untilMs: now() + LIFETIME_MS })
+      const [oldest] = kept.keys()
+      if (kept.size > MOST && oldest !== undefined) kept.delete(oldest)
+    },
+    async use(user, channel, { text, blocks }) {
+      const address = kept.get(`${user} ${channel}`)
+      if (!address || address.uses === 0 || address.untilMs < now()) return false
+      address.uses -= 1
+      try {
+        await address.respond({
+          response_type: 'ephemeral',
+          replace_original: false,
+          text,
+          blocks: [...blocks] as never[],
+        })
+        return true
+      } catch {
+        address.uses = 0
+        return false
+      }
+    },
+  }
+}

@@ -1,0 +1,14 @@
+/**
+ * Every right the Slack app asks for, and why. The manifest is held equal to it by a test: a scope
+ * without a reason is not asked for.
+ */
+export const SCOPES: Readonly<Record<string, string>> = {
+  commands: 'to be called as /rollback, and from the menu of a message',
+  'chat:write': 'to post and update cards, and to answer one person, in channels it was invited to',
+  'app_mentions:read': 'to be called as @Backout inside threads, where slash commands do not work',
+  'users:read': 'to see whether an account is a guest, a bot, external or deactivated',
+  'channels:read': 'to see whether a public channel is shared with another company',
+  'groups:read': 'to see the same of a private channel',
+  'channels:history': 'to find its own card again after a crash, in a public channel',
+  'groups:history': 'to find its own card again after a crash, in a private channel',
+}

@@ -1,0 +1,57 @@
+import type { Incident } from '../../domain/incident.ts'
+import type { View } from '../../domain/view.ts'
+import { context, divider, header, section, view } from '../blocks.ts'
+import { clockTime, mention, mrk, trusted, type Mrkdwn } from '../text.ts'
+import { DECISION_SIGNS, DECISION_WORDS } from '../words.ts'
+import {
+  answerInWords,
+  everyRule,
+  incidentActions,
+  measurementBlocks,
+  reasonLines,
+  reportedLine,
+  wayBack,
+} from './incident-parts.ts'
+
+/** The answer to `/rollback assess`: the verdict and one next button first, the evidence below. */
+export function assessmentCard(incident: Incident, environment: string): View {
+  const { assessment } = incident
+  const askedBy = incident.opened ? mention(incident.opened.by) : trusted('somebody')
+  if (!assessment) {
+    return view(`Looking at ${environment}. The answer comes here.`, [
+      header(`Looking at ${environment}…`),
+      context(mrk`Asked by ${askedBy}. The answer comes here within seconds.`),
+    ])
+  }
+  const sentence = `${environment}: ${answerInWords(assessment)}.`
+  const reasons = reasonLines(assessment)
+  return view(sentence, [
+    header(
+      `${DECISION_SIGNS[assessment.decision]} ${DECISION_WORDS[assessment.decision]}: ${environment}`,
+    ),
+    ...(reasons.length > 0
+      ? [section(...reasons)]
+      : [section(trusted('Nothing that was measured calls for a rollback.'))]),
+    section(wayBack(assessment), ...reportedLine(incident)),
+    context(lookedAt(incident, askedBy)),
+    ...incidentActions(incident, ['declare']),
+    divider(),
+    ...measurementBlocks(assessment),
+    ...everyRule(assessment),
+  ])
+}
+
+/** When the numbers are from, and what is under way. */
+export function lookedAt(
+  { assessment, assessmentDueSince, declared, id }: Incident,
+  by: Mrkdwn,
+): Mrkdwn {
+  const looked = assessment
+    ? mrk`Looked at ${clockTime(assessment.at)}, in ${(assessment.tookMs / 1000).toFixed(1)} s. Asked by ${by}.`
+    : mrk`Asked by ${by}.`
+  const again = assessmentDueSince
+    ? mrk` *Looking again since ${clockTime(assessmentDueSince)}…*`
+    : trusted('')
+  const known = declared ? mrk` Declared as incident ${id}.` : trusted('')
+  return mrk`${looked}${again}${known}`
+}

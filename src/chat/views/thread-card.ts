@@ -1,0 +1,41 @@
+import type { Incident } from '../../domain/incident.ts'
+import type { View } from '../../domain/view.ts'
+import { context, divider, section, view } from '../blocks.ts'
+import { mention, mrk, trusted } from '../text.ts'
+import { lookedAt } from './assessment-card.ts'
+import {
+  answerInWords,
+  everyRule,
+  incidentActions,
+  measurementBlocks,
+  reasonLines,
+  reportedLine,
+  timelineBlock,
+} from './incident-parts.ts'
+
+/** What an incident's thread carries: the details, what happened, and every button people need. */
+export function threadCard(incident: Incident): View {
+  const { assessment, declared, opened } = incident
+  const by = opened ? mention(opened.by) : trusted('somebody')
+  const description = declared?.description
+    ? [section(mrk`*Reported:* ${declared.description}`)]
+    : []
+  const reasons = assessment ? reasonLines(assessment) : []
+  const sentence = assessment
+    ? `Details of incident ${incident.id}. ${answerInWords(assessment)}.`
+    : `Details of incident ${incident.id}. Looking at production.`
+  return view(sentence, [
+    ...description,
+    section(
+      ...(assessment
+        ? [mrk`*${answerInWords(assessment)}*`]
+        : [trusted('*Looking at production…*')]),
+      ...reasons,
+      ...reportedLine(incident),
+    ),
+    context(lookedAt(incident, by)),
+    ...incidentActions(incident, ['close']),
+    timelineBlock(incident, 8),
+    ...(assessment ? [divider(), ...measurementBlocks(assessment), ...everyRule(assessment)] : []),
+  ])
+}

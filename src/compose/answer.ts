@@ -1,0 +1,110 @@
+import { assess } from '../assess/assess.ts'
+import type { Command } from '../chat/command.ts'
+import { contactsView } from '../chat/views/contacts.ts'
+import { deploymentsView } from '../chat/views/deployments.ts'
+import { failedView, notConfiguredView, type Read } from '../chat/views/failed.ts'
+import { helpView } from '../chat/views/help.ts'
+import { historyView } from '../chat/views/history.ts'
+import { logsView } from '../chat/views/logs.ts'
+import { metricsView } from '../chat/views/metrics.ts'
+import { pingView, type Answer } from '../chat/views/ping.ts'
+import { refusalView } from '../chat/views/refusal.ts'
+import { statusView } from '../chat/views/status.ts'
+import { targetsView } from '../chat/views/targets.ts'
+import type { Contacts } from '../chat/contacts.ts'
+import { Fault } from '../domain/fault.ts'
+import { isOpen, type Incident } from '../domain/incident.ts'
+import { refused } from '../domain/refusal.ts'
+import type { AssessSettings } from '../domain/settings.ts'
+import type { View } from '../domain/view.ts'
+import type { World } from '../ports/world.ts'
+
+export type Answering = {
+  readonly world: World
+  readonly settings: AssessSettings
+  readonly environment: string
+  readonly contacts: Contacts
+  readonly incidents: () => readonly Incident[]
+}
+
+type Query = Exclude<Command, { kind: 'assess' | 'start' }>
+
+/** Answers the questions that change nothing: asks the world, and shows what came back. Never throws. */
+export async function answer(command: Query, deps: Answering): Promise<View> {
+  const { world, settings, environment } = deps
+  const deadline = () => AbortSignal.timeout(settings.deadlineMs)
+  const serviceNames = settings.kubernetes?.services ?? []
+
+  switch (command.kind) {
+    case 'help':
+      return helpView(environment)
+    case 'contacts':
+      return contactsView(deps.contacts)
+    case 'history':
+      return historyView(deps.incidents().filter(({ declared }) => declared !== null))
+    case 'status':
+      return status(command.incident, deps)
+    case 'deployments':
+      return asked('deployments', 'Kubernetes', world.workloads, async (workloads) =>
+        deploymentsView(await workloads.list(serviceNames, deadline()), environment),
+      )
+    case 'logs': {
+      const { service, tail } = command
+      return asked('logs', 'Kubernetes', world.workloads, async (workloads) =>
+        logsView(service, await workloads.logs(service, { tail, signal: deadline() })),
+      )
+    }
+    case 'targets':
+      return asked('targets', 'Prometheus', world.metrics, async (metrics) =>
+        targetsView(await metrics.targets(deadline())),
+      )
+    case 'ping': {
+      const [database, cache] = await Promise.all([
+        ping(world.database, deadline()),
+        ping(world.cache, deadline()),
+      ])
+      return pingView({ database, cache })
+    }
+    case 'metrics': {
+      const { measurements } = await assess(world, settings, [])
+      return metricsView(measurements, environment)
+    }
+    default:
+      return command satisfies never
+  }
+}
+
+function status(wanted: string | null, { incidents, environment }: Answering): View {
+  const declared = incidents().filter((incident) => incident.declared !== null)
+  if (wanted === null) return statusView(declared.filter(isOpen), environment)
+  const found = declared.filter(({ id }) => id.toLowerCase() === wanted.toLowerCase())
+  return found.length > 0
+    ? statusView(found, environment)
+    : refusalView(refused('incident-unknown', wanted))
+}
+
+async function asked<Port>(
+  what: Read,
+  source: string,
+  port: Port | null,
+  ask: (port: Port) => Promise<View>,
+): Promise<View> {
+  if (!port) return notConfiguredView(what, source)
+  try {
+    return await ask(port)
+  } catch (error) {
+    return failedView(what, error instanceof Fault ? error.detail : 'Backout itself failed')
+  }
+}
+
+async function ping(
+  port: { ping(signal: AbortSignal): Promise<number> } | null,
+  signal: AbortSignal,
+): Promise<Answer> {
+  if (!port) return { kind: 'not-configured' }
+  try {
+    return { kind: 'answered', ms: await port.ping(signal) }
+  } catch (error) {
+    return { kind: 'failed', because: error instanceof Fault ? error.detail : String(error) }
+  }
+}

@@ -1,0 +1,175 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { every } from '../adapters/cron/every.ts'
+import { operatorServer } from '../adapters/http/server.ts'
+import { connectSlack } from '../adapters/slack/connect.ts'
+import { slackConversations } from '../adapters/slack/conversations.ts'
+import { listen } from '../adapters/slack/listen.ts'
+import { slackPeople } from '../adapters/slack/people.ts'
+import { replyAddresses } from '../adapters/slack/reply-addresses.ts'
+import { sqliteJournal } from '../adapters/sqlite/journal.ts'
+import { assess } from '../assess/assess.ts'
+import { assessmentCard } from '../chat/views/assessment-card.ts'
+import { headline } from '../chat/views/headline.ts'
+import { refusalView } from '../chat/views/refusal.ts'
+import { threadCard } from '../chat/views/thread-card.ts'
+import type { Config } from '../config/load-config.ts'
+import { refusalOf } from '../domain/decide.ts'
+import type { Surface } from '../domain/event.ts'
+import { Fault } from '../domain/fault.ts'
+import { isOpen, type Incident } from '../domain/incident.ts'
+import { incidentId } from '../domain/incident-id.ts'
+import { startEngine } from '../engine/engine.ts'
+import type { Sleep } from '../ports/clock.ts'
+import type { Log } from '../ports/log.ts'
+import type { World } from '../ports/world.ts'
+import { answer } from './answer.ts'
+import { homeOpener } from './home.ts'
+
+export type Bot = {
+  readonly httpPort: number
+  /** Ends when Slack refuses us for good; rejects with the `Fault`. Otherwise never. */
+  readonly refused: Promise<never>
+  stop(): Promise<void>
+}
+
+const TICK_SECONDS = 10
+
+export const sleep: Sleep = async (ms, signal) => {
+  await delay(ms, undefined, { signal }).catch(() => undefined)
+}
+
+/** Builds the bot from its parts and starts it. Decides nothing. */
+export async function startBot(config: Config, world: World, log: Log): Promise<Bot> {
+  const { environment: env, settings } = config
+  const clock = { now: Date.now }
+  mkdirSync(env.BACKOUT_DATA, { recursive: true })
+  const journal = sqliteJournal({ file: join(env.BACKOUT_DATA, 'journal.sqlite'), clock })
+  const slack = connectSlack({
+    botToken: env.SLACK_BOT_TOKEN ?? '',
+    apiUrl: env.SLACK_API_URL ?? null,
+    mode:
+      settings.slack.mode === 'socket'
+        ? { kind: 'socket', appToken: env.SLACK_APP_TOKEN ?? '' }
+        : {
+            kind: 'http',
+            signingSecret: env.SLACK_SIGNING_SECRET ?? '',
+            port: env.SLACK_HTTP_PORT,
+          },
+    log,
+    now: clock.now,
+  })
+  const replies = replyAddresses(clock.now)
+  const conversations = slackConversations({
+    client: slack.messages,
+    replies,
+    newEditId: () => crypto.randomUUID().slice(0, 8),
+  })
+  const people = slackPeople(slack.questions, () => slack.identity()?.team ?? '')
+  const server = await operatorServer({
+    host: env.BACKOUT_HTTP_HOST,
+    port: env.BACKOUT_HTTP_PORT,
+    readiness: () => [
+      { part: 'slack', trouble: slack.trouble() },
+      { part: 'journal', trouble: journalTrouble(journal) },
+    ],
+  })
+
+  const engine = startEngine({
+    journal,
+    conversations,
+    people,
+    clock,
+    sleep,
+    log,
+    render: (surface, incident) => render(surface, incident, settings.environment),
+    renderRefusal: refusalView,
+    newIncidentId: () =>
+      incidentId(new Date(clock.now()).toISOString(), crypto.getRandomValues(new Uint8Array(3))),
+    headlineChannel: settings.slack.channels[0] ?? '',
+    assess: async (symptoms, cancelled) => {
+      const assessment = await assess(world, config.assess, symptoms, cancelled)
+      server.metrics.assessed.inc({ decision: assessment.decision })
+      server.metrics.assessSeconds.observe(assessment.tookMs / 1000)
+      return assessment
+    },
+  })
+  const answering = {
+    world,
+    settings: config.assess,
+    environment: settings.environment,
+    contacts: settings.contacts,
+    incidents: engine.all,
+  }
+
+  listen({
+    app: slack.app,
+    client: slack.questions,
+    conversations,
+    replies,
+    log,
+    channels: settings.slack.channels,
+    services: settings.services.map(({ name }) => name),
+    procedures: settings.procedures.kubernetes ? ['kubernetes'] : [],
+    receive(incident, received) {
+      const receipt = engine.receive(incident, received)
+      if (receipt.kind === 'received') engine.wake(receipt.incident)
+      return receipt
+    },
+    incidentIn: (place) => engine.inThread(place)?.id ?? null,
+    whoIs: (user) =>
+      people.kindOf(user, AbortSignal.timeout(3_000)).catch(() => 'unknown' as const),
+    refusePerson: refusalOf,
+    answer: (command) => answer(command, answering),
+    openHome: homeOpener({ ...answering, client: slack.questions, log }),
+  })
+
+  const stopping = new AbortController()
+  engine.resume()
+  const ticking = every(
+    TICK_SECONDS,
+    'backout',
+    () => {
+      engine.tick()
+      server.metrics.openIncidents.set(engine.all().filter(isOpen).length)
+    },
+    log,
+  )
+  const refused = slack.start(sleep, stopping.signal).then(() => new Promise<never>(() => {}))
+
+  return {
+    httpPort: server.port,
+    refused,
+    async stop() {
+      stopping.abort()
+      await ticking.stop()
+      await slack.stop().catch((error: unknown) => log.warn('Slack did not close', { error }))
+      await engine.stop()
+      await server.stop()
+      journal.close()
+    },
+  }
+}
+
+function render(surface: Surface, incident: Incident, environment: string) {
+  switch (surface) {
+    case 'assessment-card':
+      return assessmentCard(incident, environment)
+    case 'headline':
+      return headline(incident, environment)
+    case 'thread-card':
+      return threadCard(incident)
+    default:
+      return surface satisfies never
+  }
+}
+
+function journalTrouble(journal: { check(): void }): string | null {
+  try {
+    journal.check()
+    return null
+  } catch (error) {
+    return error instanceof Fault ? error.detail : String(error)
+  }
+}

@@ -1,0 +1,26 @@
+import { assess } from '../../assess/assess.ts'
+import { assessmentTable } from '../../chat/terminal.ts'
+import type { Config } from '../../config/load-config.ts'
+import { assessmentContract } from '../../domain/assessment.ts'
+import type { Decision } from '../../domain/rule.ts'
+import type { Symptom } from '../../domain/symptom.ts'
+import { openWorld } from '../world.ts'
+
+/** Public: scripts branch on it. */
+const EXIT_CODES: Record<Decision, number> = { 'do-not': 0, 'roll-back': 10, 'person-decides': 11 }
+
+export async function runAssess(
+  config: Config,
+  options: { readonly symptoms: readonly Symptom[]; readonly json: boolean },
+): Promise<{ readonly output: string; readonly exitCode: number }> {
+  const { world, close } = await openWorld(config)
+  try {
+    const assessment = await assess(world, config.assess, options.symptoms)
+    const output = options.json
+      ? JSON.stringify(assessmentContract(assessment))
+      : assessmentTable(assessment, config.settings.environment)
+    return { output, exitCode: EXIT_CODES[assessment.decision] }
+  } finally {
+    await close()
+  }
+}

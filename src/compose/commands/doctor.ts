@@ -1,0 +1,17 @@
+import { doctorTable } from '../../chat/terminal.ts'
+import type { Config } from '../../config/load-config.ts'
+import { examine } from '../doctor.ts'
+import { openWorld } from '../world.ts'
+
+export async function runDoctor(
+  config: Config,
+): Promise<{ readonly output: string; readonly exitCode: number }> {
+  const { world, close } = await openWorld(config)
+  try {
+    const checks = await examine(config, world)
+    const sick = checks.some(({ state }) => state === 'wrong')
+    return { output: doctorTable(checks), exitCode: sick ? 1 : 0 }
+  } finally {
+    await close()
+  }
+}

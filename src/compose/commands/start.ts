@@ -1,0 +1,27 @@
+import { pinoLog } from '../../adapters/log/pino-log.ts'
+import type { Config } from '../../config/load-config.ts'
+import { Fault } from '../../domain/fault.ts'
+import { startBot } from '../bot.ts'
+import { surviveKnownSlackDefects, untilStopped } from '../process.ts'
+import { openWorld } from '../world.ts'
+
+/** Runs the bot until a signal stops it. Returns the exit code. */
+export async function runStart(config: Config): Promise<number> {
+  const log = pinoLog({ level: config.environment.BACKOUT_LOG_LEVEL })
+  surviveKnownSlackDefects(log)
+  const { world, close } = await openWorld(config)
+  const bot = await startBot(config, world, log)
+  log.info('Backout runs', { http: bot.httpPort, environment: config.settings.environment })
+  try {
+    await Promise.race([bot.refused, untilStopped()])
+    log.info('stopping')
+    return 0
+  } catch (error) {
+    log.error('Slack refuses us; run doctor', { error })
+    if (error instanceof Fault) return 1
+    throw error
+  } finally {
+    await bot.stop()
+    await close()
+  }
+}

@@ -1,0 +1,131 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { checkSlack } from '../adapters/slack/check.ts'
+import { checkJournal } from '../adapters/sqlite/check.ts'
+import { probes } from '../assess/probes/index.ts'
+import { takeMeasurements } from '../assess/take-measurements.ts'
+import { SCOPES } from '../chat/scopes.ts'
+import { PROBE_WORDS } from '../chat/words.ts'
+import type { Config } from '../config/load-config.ts'
+import { careful, ok, wrong, type Check } from '../domain/check.ts'
+import { Fault } from '../domain/fault.ts'
+import type { Measurement } from '../domain/measurement.ts'
+import type { World } from '../ports/world.ts'
+
+/** Longer than any single question: nothing the doctor asks may hang it. */
+const DEADLINE_MS = 10_000
+
+/** Looks at everything the bot will need, all at once. Changes nothing but an empty journal. */
+export async function examine(config: Config, world: World): Promise<readonly Check[]> {
+  const { environment: env, settings } = config
+  const checks = await Promise.all([
+    within(
+      'slack',
+      'tokens, scopes, channels',
+      checkSlack({
+        botToken: env.SLACK_BOT_TOKEN,
+        appToken: env.SLACK_APP_TOKEN,
+        apiUrl: env.SLACK_API_URL,
+        mode: settings.slack.mode,
+        scopes: Object.keys(SCOPES),
+        channels: settings.slack.channels,
+      }),
+    ),
+    checkJournal(env.BACKOUT_DATA),
+    within('kubernetes', 'permissions', checkKubernetes(config)),
+    within('probes', 'every question of an assessment', checkProbes(config, world)),
+    notConfigured(config),
+  ])
+  return checks.flat()
+}
+
+async function within(
+  dependency: string,
+  tried: string,
+  checks: Promise<readonly Check[]>,
+): Promise<readonly Check[]> {
+  const late = delay(DEADLINE_MS, undefined, { ref: false }).then(() => [
+    wrong(dependency, tried, `no answer within ${DEADLINE_MS / 1000} s`, 'check the way there'),
+  ])
+  return Promise.race([checks, late])
+}
+
+async function checkKubernetes({ settings, environment }: Config): Promise<readonly Check[]> {
+  const { kubernetes } = settings.procedures
+  if (!kubernetes) return []
+  const { kubernetesClient } = await import('../adapters/kubernetes/client.ts')
+  const { checkAccess } = await import('../adapters/kubernetes/access.ts')
+  const { KUBECONFIG } = environment
+  const client = kubernetesClient(KUBECONFIG ? { kubeconfig: KUBECONFIG } : { inCluster: {} })
+  const tried = `permissions in ${kubernetes.namespace}`
+  try {
+    const { missing, excess } = await checkAccess(
+      client,
+      kubernetes.namespace,
+      Object.values(kubernetes.deployments),
+      AbortSignal.timeout(DEADLINE_MS),
+    )
+    const role = 'compare its Role with manifests/kubernetes/role.yaml'
+    return [
+      missing.length > 0
+        ? wrong('kubernetes', tried, `missing: ${missing.join('; ')}`, role)
+        : ok('kubernetes', tried, 'everything needed'),
+      ...(excess.length > 0
+        ? [careful('kubernetes', tried, `more than needed: ${excess.join('; ')}`, role)]
+        : []),
+    ]
+  } catch (error) {
+    const found = error instanceof Fault ? error.detail : String(error)
+    return [wrong('kubernetes', tried, found, 'check KUBECONFIG or the service account')]
+  } finally {
+    await client.close()
+  }
+}
+
+/** The probes themselves are the best test: reachable, authenticated, and scraping what is configured. */
+async function checkProbes(config: Config, world: World): Promise<readonly Check[]> {
+  const measurements = await takeMeasurements(probes, world, config.assess)
+  return measurements.map(toCheck)
+}
+
+const WHAT_TO_DO: Record<string, string> = {
+  'health-passing': 'check the service’s url and health path in backout.yaml',
+  'version-known': 'set version to the right path, or to null',
+  'active-users-near-baseline': 'check redis.activeUsersKey and prometheus.activeUsersBaseline',
+  'workloads-ready': 'check procedures.kubernetes in backout.yaml',
+  'database-answering': 'check MONGODB_URI',
+  'cache-answering': 'check REDIS_URL',
+  'targets-up': 'check that Prometheus scrapes the configured services',
+  'metrics-fresh': 'check Prometheus’s scraping, and the clocks',
+}
+
+function toCheck({ probe, target, verdict, summary, query }: Measurement): Check {
+  const dependency = `${PROBE_WORDS[probe] ?? probe}${target === 'all services' ? '' : `, ${target}`}`
+  const todo = WHAT_TO_DO[probe] ?? 'check this query in backout.yaml against your metrics'
+  switch (verdict) {
+    case 'healthy':
+      return ok(dependency, query, summary)
+    case 'degraded':
+      // It was asked and it answered: that production is not well is no fault of the installation.
+      return careful(dependency, query, summary, 'the probe works; production is not well')
+    case 'inconclusive':
+      return careful(dependency, query, summary, todo)
+    case 'unreachable':
+      return wrong(dependency, query, summary, todo)
+    default:
+      return verdict satisfies never
+  }
+}
+
+function notConfigured({ environment: env, settings }: Config): readonly Check[] {
+  const parts = [
+    ['prometheus', env.PROMETHEUS_URL, 'errors, logins and latency', 'set PROMETHEUS_URL'],
+    ['redis', env.REDIS_URL, 'active users and the cache', 'set REDIS_URL'],
+    ['mongodb', env.MONGODB_URI, 'the database', 'set MONGODB_URI'],
+    ['kubernetes', settings.procedures.kubernetes, 'the way back', 'set procedures.kubernetes'],
+  ] as const
+  return parts
+    .filter(([, configured]) => !configured)
+    .map(([name, , blind, todo]) =>
+      careful(name, 'configuration', `not configured: assessments are blind to ${blind}`, todo),
+    )
+}

@@ -1,0 +1,41 @@
+import type { WebClient } from '@slack/web-api'
+import { homeView, type TargetCount } from '../chat/views/home.ts'
+import { Fault } from '../domain/fault.ts'
+import { isOpen } from '../domain/incident.ts'
+import type { Log } from '../ports/log.ts'
+import type { Answering } from './answer.ts'
+
+/** Shows a person the home page: at once with what is known, then with the health of the targets. */
+export function homeOpener(
+  deps: Answering & { readonly client: WebClient; readonly log: Log },
+): (user: string) => Promise<void> {
+  const { client, environment, incidents, log } = deps
+  const publish = (user: string, targets: TargetCount) =>
+    client.views.publish({
+      user_id: user,
+      view: homeView({ environment, open: incidents().filter(isOpen), targets }),
+    })
+
+  return async (user) => {
+    try {
+      await publish(user, { kind: 'asking' })
+      await publish(user, await targetHealth(deps))
+    } catch (error) {
+      log.warn('the home page could not be shown', { user, error })
+    }
+  }
+}
+
+async function targetHealth({ world, settings }: Answering): Promise<TargetCount> {
+  if (!world.metrics) return { kind: 'unknown', because: 'Prometheus is not configured' }
+  try {
+    const targets = await world.metrics.targets(AbortSignal.timeout(settings.deadlineMs))
+    const up = targets.filter(({ health }) => health === 'up').length
+    const down = targets
+      .filter(({ health }) => health !== 'up')
+      .map(({ job, instance }) => `${job} ${instance}`)
+    return { kind: 'known', up, all: targets.length, down }
+  } catch (error) {
+    return { kind: 'unknown', because: error instanceof Fault ? error.detail : String(error) }
+  }
+}

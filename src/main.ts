@@ -1,0 +1,123 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { loadConfig, type Need } from './config/load-config.ts'
+import { WrongConfiguration } from './config/problem.ts'
+import { Fault } from './domain/fault.ts'
+import { Symptom } from './domain/symptom.ts'
+
+const USAGE = `Backout: says whether to roll back, and to what.
+
+  node src/main.ts <command> [--config backout.yaml]
+
+  start            run the bot
+  demo             try it: a simulated production and a local Slack  [--scenario name] [--port n]
+  assess           look at production now  [--symptom name]… [--json]
+                   exit 0 do not roll back, 10 roll back, 11 a person decides, 1 failure
+  doctor           check tokens, permissions, connections, clocks; exit 1 when something is wrong
+  check-config     check the configuration; exit 78 when it is wrong
+  verify-journal   prove that the journal was not edited; exit 1 when it was
+
+Symptoms: ${Symptom.options.join(', ')}
+`
+
+/** sysexits.h: EX_CONFIG. */
+const WRONG_CONFIGURATION = 78
+
+process.exitCode = await run(process.argv.slice(2))
+// Connections that are still closing must not keep a finished command alive.
+if (process.exitCode !== undefined) process.exit()
+
+async function run(args: readonly string[]): Promise<number> {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        config: { type: 'string', default: 'backout.yaml' },
+        json: { type: 'boolean', default: false },
+        symptom: { type: 'string', multiple: true, default: [] },
+        scenario: { type: 'string', default: 'errors-62' },
+        port: { type: 'string' },
+        slack: { type: 'string' },
+        data: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    })
+    const [command] = positionals
+    const config = (needs: readonly Need[]) =>
+      loadConfig({ file: values.config, variables: process.env, needs })
+
+    switch (values.help ? undefined : command) {
+      case 'start': {
+        const { runStart } = await import('./compose/commands/start.ts')
+        return await runStart(config(['slack']))
+      }
+      case 'demo': {
+        const { runDemo } = await import('./compose/commands/demo.ts')
+        return await runDemo(values)
+      }
+      case 'assess': {
+        const { runAssess } = await import('./compose/commands/assess.ts')
+        const symptoms = values.symptom.map(parseSymptom)
+        const { output, exitCode } = await runAssess(config([]), { symptoms, json: values.json })
+        say(output)
+        return exitCode
+      }
+      case 'doctor': {
+        const { runDoctor } = await import('./compose/commands/doctor.ts')
+        const { output, exitCode } = await runDoctor(config([]))
+        say(output)
+        return exitCode
+      }
+      case 'check-config': {
+        config(['slack'])
+        say('The configuration is right.')
+        return 0
+      }
+      case 'verify-journal': {
+        const { runVerifyJournal } = await import('./compose/commands/verify-journal.ts')
+        const { output, exitCode } = runVerifyJournal(journalFile(positionals[1]))
+        say(output)
+        return exitCode
+      }
+      default:
+        process.stderr.write(USAGE)
+        return values.help ? 0 : 1
+    }
+  } catch (error) {
+    return explain(error)
+  }
+}
+
+function parseSymptom(name: string): Symptom {
+  const parsed = Symptom.safeParse(name)
+  if (parsed.success) return parsed.data
+  throw new TypeError(`"${name}" is not a symptom; known are ${Symptom.options.join(', ')}`)
+}
+
+function journalFile(given: string | undefined): string {
+  const file = given ?? join(process.env['BACKOUT_DATA'] || './data', 'journal.sqlite')
+  if (existsSync(file)) return file
+  throw new TypeError(`there is no journal at ${file}`)
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
+function explain(error: unknown): number {
+  if (error instanceof WrongConfiguration) {
+    process.stderr.write(`The configuration is wrong:\n\n${error.message}\n`)
+    return WRONG_CONFIGURATION
+  }
+  const known = error instanceof Fault || error instanceof TypeError
+  const text =
+    error instanceof Error
+      ? known
+        ? error.message
+        : (error.stack ?? error.message)
+      : String(error)
+  process.stderr.write(`${text}\n`)
+  return 1
+}

@@ -1,0 +1,57 @@
+import { Fault } from '../domain/fault.ts'
+import type { ServiceSettings } from '../domain/settings.ts'
+import type { EndpointAnswer, Endpoints } from '../ports/endpoints.ts'
+import { answering } from './answering.ts'
+import type { Stage } from './production.ts'
+
+const defaultMaxBytes = 64 * 1024
+
+/** The services' own pages, at the addresses where the probes look for them. */
+export function sandboxEndpoints(stage: Stage, services: readonly ServiceSettings[]): Endpoints {
+  const answer = answering('http', stage.seed)
+
+  const page = (service: ServiceSettings, url: string): EndpointAnswer => {
+    const { crashLooping, version } = stage.production()
+    // What a load balancer says that has nobody left to ask.
+    if (crashLooping) return json(503, { error: 'no healthy upstream' })
+    if (url === addressOf(service, service.health)) return json(200, { status: 'ok' })
+    if (service.version !== null && url === addressOf(service, service.version)) {
+      return json(200, { version })
+    }
+    return json(404, { error: 'not found' })
+  }
+
+  return {
+    ask: async ({ url, signal, maxBytes = defaultMaxBytes }) => {
+      const asked = URL.parse(url)
+      const service = asked && ownerOf(services, asked)
+      if (!asked || !service) {
+        const detail = `name not found at ${asked?.host ?? 'no address'}`
+        throw new Fault({ kind: 'retryable', dependency: 'http', detail, code: 'ENOTFOUND' })
+      }
+      return answer(stage.production().services, signal, () => {
+        const whole = page(service, `${asked.origin}${asked.pathname}`)
+        const truncated = whole.body.length > maxBytes
+        return { ...whole, body: whole.body.slice(0, maxBytes), truncated }
+      })
+    },
+  }
+}
+
+const addressOf = (service: ServiceSettings, path: string): string =>
+  new URL(path, service.url).href.split('?', 1)[0] ?? ''
+
+/** Services that share a host are told apart by their pages, and else by the path they live below. */
+function ownerOf(services: readonly ServiceSettings[], asked: URL): ServiceSettings | undefined {
+  const here = services.filter(({ url }) => new URL(url).origin === asked.origin)
+  const below = here.filter(({ url }) => asked.pathname.startsWith(new URL(url).pathname))
+  const own = here.find(({ health }) => health === asked.pathname)
+  return own ?? below.toSorted((a, b) => b.url.length - a.url.length)[0] ?? here[0]
+}
+
+const json = (status: number, body: unknown): EndpointAnswer => ({
+  status,
+  body: JSON.stringify(body),
+  contentType: 'application/json',
+  truncated: false,
+})

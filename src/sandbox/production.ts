@@ -1,0 +1,63 @@
+import type { StoredNumber } from '../ports/cache.ts'
+import type { MetricAnswer } from '../ports/metrics.ts'
+
+/** `refusing`: nothing listens there. `silent`: it accepts the question and never answers. */
+export type Availability = 'answering' | 'refusing' | 'silent'
+
+/** The state of the simulated production since the deploy. Before it, everything was `healthy`. */
+export type Production = {
+  readonly version: string
+  readonly previousVersion: string
+  readonly crashLooping: boolean
+  /** `null`: nothing is counted any more. */
+  readonly requestsPerSecond: number | null
+  /** Share of all requests answered with 5xx. */
+  readonly errorPercent: number
+  readonly loginsPerSecond: number
+  readonly loginFailurePercent: number
+  readonly p95Seconds: number
+  readonly activeUsers: number
+  readonly sampleAgeSeconds: number
+  readonly prometheus: Availability
+  readonly redis: Availability
+  readonly mongodb: Availability
+  readonly services: Availability
+  readonly kubernetes: Availability
+  /** Answers to particular queries, in place of the computed ones. */
+  readonly answers: Readonly<Record<string, MetricAnswer>>
+  /** Keys of Redis, besides the number of active users. */
+  readonly keys: Readonly<Record<string, StoredNumber>>
+  readonly connections: { readonly current: number; readonly available: number } | null
+  readonly writablePrimary: boolean
+}
+
+export const healthy: Production = {
+  version: 'v2.0.0',
+  previousVersion: 'v1.9.0',
+  crashLooping: false,
+  requestsPerSecond: 42,
+  errorPercent: 0.2,
+  loginsPerSecond: 3.5,
+  loginFailurePercent: 0.8,
+  p95Seconds: 0.24,
+  activeUsers: 118,
+  sampleAgeSeconds: 6,
+  prometheus: 'answering',
+  redis: 'answering',
+  mongodb: 'answering',
+  services: 'answering',
+  kubernetes: 'answering',
+  answers: {},
+  keys: {},
+  connections: { current: 37, available: 51_163 },
+  writablePrimary: true,
+}
+
+/** What the parts of the sandbox look at: the state, and since when it is so. */
+export type Stage = {
+  readonly now: () => number
+  readonly seed: number
+  readonly deployedAtMs: number
+  /** The state as it is now. */
+  readonly production: () => Production
+}

@@ -1,0 +1,157 @@
+import { accessSync, constants, readFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { homedir } from 'node:os'
+import { delimiter, join } from 'node:path'
+
+export type ServerName = 'redis' | 'prometheus' | 'mongodb' | 'kubernetes' | 'chromium'
+
+/** What is built from a Go module of ours: binary name to the package it is built from. */
+export type GoModule = {
+  readonly folder: string
+  readonly packages: Readonly<Record<string, string>>
+  readonly ldflags: string
+}
+
+const moduleFolder = (name: string): string => join(import.meta.dirname, name)
+
+/** The API server reports this as its version; clients choke on the default `v0.0.0-master`. */
+const kubernetesVersion = (): string => {
+  const goMod = readFileSync(join(moduleFolder('kubernetes'), 'go.mod'), 'utf8')
+  const version = /^\s*k8s\.io\/kubernetes (v\d+\.\d+\.\d+)/m.exec(goMod)?.[1]
+  if (!version) throw new Error('kubernetes/go.mod requires no k8s.io/kubernetes')
+  return version
+}
+
+const versionFlag = (name: string, value = ''): string =>
+  `-X k8s.io/component-base/version.${name}=${value}`
+
+const kubernetesFlags = (): string => {
+  const version = kubernetesVersion()
+  const [major, minor] = version.slice(1).split('.')
+  return [
+    versionFlag('gitVersion', version),
+    versionFlag('gitMajor', major),
+    versionFlag('gitMinor', minor),
+  ].join(' ')
+}
+
+export const goModules = {
+  kubernetes: {
+    folder: moduleFolder('kubernetes'),
+    packages: {
+      'kube-apiserver': 'k8s.io/kubernetes/cmd/kube-apiserver',
+      'kube-controller-manager': 'k8s.io/kubernetes/cmd/kube-controller-manager',
+      kubectl: 'k8s.io/kubernetes/cmd/kubectl',
+    },
+    ldflags: kubernetesFlags(),
+  },
+  etcd: {
+    folder: moduleFolder('etcd'),
+    packages: { etcd: 'go.etcd.io/etcd/server/v3' },
+    ldflags: '',
+  },
+  kwok: {
+    folder: moduleFolder('kwok'),
+    packages: { kwok: 'sigs.k8s.io/kwok/cmd/kwok' },
+    ldflags: '',
+  },
+  ferretdb: { folder: moduleFolder('ferretdb'), packages: { ferretdb: '.' }, ldflags: '' },
+} as const satisfies Record<string, GoModule>
+
+export type GoModuleName = keyof typeof goModules
+
+export const goModuleNames = [
+  'etcd',
+  'ferretdb',
+  'kwok',
+  'kubernetes',
+] as const satisfies readonly GoModuleName[]
+
+/** Debian packages per server, and the binary (if any) that shows that one is there. */
+export const debianPackages = [
+  { server: 'redis', debian: 'redis-server', binary: 'redis-server' },
+  { server: 'prometheus', debian: 'prometheus', binary: 'prometheus' },
+  { server: 'chromium', debian: 'chromium', binary: 'chromium' },
+  { server: 'chromium', debian: 'fonts-noto-color-emoji', binary: undefined },
+  { server: 'kubernetes', debian: 'openssl', binary: 'openssl' },
+] as const satisfies readonly { server: ServerName; debian: string; binary: string | undefined }[]
+
+const binariesOf = {
+  redis: ['redis-server'],
+  prometheus: ['prometheus', 'promtool'],
+  mongodb: ['ferretdb'],
+  kubernetes: ['kube-apiserver', 'kube-controller-manager', 'etcd', 'kwok', 'openssl'],
+  chromium: ['chromium'],
+} as const satisfies Record<ServerName, readonly string[]>
+
+const addressVariables: Partial<Record<ServerName, string>> = {
+  redis: 'TEST_REDIS_URL',
+  prometheus: 'TEST_PROMETHEUS_URL',
+  mongodb: 'MONGODB_TEST_URI',
+  kubernetes: 'TEST_KUBECONFIG',
+}
+
+/** A server somebody already has; it is used as it is and never stopped. */
+export const outsideAddress = (server: ServerName): string | undefined => {
+  const variable = addressVariables[server]
+  return (variable && process.env[variable]) || undefined
+}
+
+/** Outside the checkout, so that a clean clone on the same machine builds nothing again. */
+const serversFolder = (): string =>
+  process.env['BACKOUT_SERVERS_DIR'] ||
+  join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'backout-servers')
+
+const contents = (path: string): string => {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ''
+    throw error
+  }
+}
+
+/** Keyed by all that decides what comes out of the build: a changed module is another folder. */
+export const builtFolder = (name: GoModuleName): string => {
+  const { folder, packages, ldflags } = goModules[name]
+  const hash = createHash('sha256')
+  hash.update(JSON.stringify([process.platform, process.arch, packages, ldflags]))
+  for (const file of ['go.mod', 'go.sum', 'main.go'])
+    hash.update(`\0${contents(join(folder, file))}`)
+  return join(serversFolder(), `${name}-${hash.digest('hex').slice(0, 16)}`)
+}
+
+const isExecutable = (path: string): boolean => {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/**
+ * What we build comes before the PATH: it is the version the tests were written against, and
+ * distributions carry an etcd that is too old for the API server.
+ */
+export const binaryPath = (binary: string): string | undefined => {
+  const ours = goModuleNames.filter((name) => binary in goModules[name].packages).map(builtFolder)
+  const onPath = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '')
+  return [...ours, ...onPath].map((folder) => join(folder, binary)).find(isExecutable)
+}
+
+const missingServer = (server: ServerName): Error =>
+  new Error(`Missing server "${server}": run npm run servers`)
+
+export const requireBinary = (server: ServerName, binary: string): string => {
+  const path = binaryPath(binary)
+  if (!path) throw missingServer(server)
+  return path
+}
+
+/** True when `server` is really absent and ALLOW_MISSING names it: its tests are to be skipped. */
+export const missingAllowed = (server: ServerName): boolean => {
+  const allowed = (process.env['ALLOW_MISSING'] ?? '').split(',').map((name) => name.trim())
+  if (!allowed.includes(server) || outsideAddress(server)) return false
+  return binariesOf[server].some((binary) => !binaryPath(binary))
+}

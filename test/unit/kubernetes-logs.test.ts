@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest'
+import { inParallel } from '../../src/adapters/kubernetes/in-parallel.ts'
+import { linesOf, podLogs } from '../../src/adapters/kubernetes/logs.ts'
+import { Pod } from '../../src/adapters/kubernetes/schema.ts'
+import { Fault } from '../../src/domain/fault.ts'
+
+const pod = (name: string, container: Record<string, unknown> = { ready: true }) =>
+  Pod.parse({
+    metadata: { name, uid: `uid-${name}`, creationTimestamp: '2026-11-22T12:00:00Z' },
+    spec: { initContainers: [{ name: 'migrate' }], containers: [{ name: 'app' }] },
+    status: { containerStatuses: [{ name: 'app', ...container }] },
+  })
+
+const refusal = (code: string) =>
+  new Fault({ kind: 'terminal', dependency: 'kubernetes', code, detail: `refused with ${code}` })
+
+const forbidden = () => {
+  throw refusal('403')
+}
+
+const readLogs = async (
+  pods: readonly Pod[],
+  answer: (path: string, query: Record<string, unknown>) => string,
+) => {
+  const asked: string[] = []
+  const client = {
+    get: () => Promise.reject(new Error('unused')),
+    post: () => Promise.reject(new Error('unused')),
+    close: () => Promise.resolve(),
+    text: (path: string, { query = {} }: { query?: Record<string, unknown> }) => {
+      const asText = Object.entries(query).map(([name, value]) => `${name}=${String(value)}`)
+      asked.push(`${path}?${asText.join('&')}`)
+      return Promise.resolve().then(() => answer(path, query))
+    },
+  }
+  const { signal } = new AbortController()
+  const tails = await podLogs(client, { path: '/pods', name: 'backend', pods, tail: 50, signal })
+  return { asked, tails }
+}
+
+describe('logs', () => {
+  test('are asked of every container, with a limit to their lines and bytes', async () => {
+    const { asked, tails } = await readLogs(
+      [pod('a')],
+      (_, { container }) => `${String(container)} 1\n`,
+    )
+    expect(asked).toEqual([
+      '/pods/a/log?container=migrate&previous=false&tailLines=50&limitBytes=1048576',
+      '/pods/a/log?container=app&previous=false&tailLines=50&limitBytes=1048576',
+    ])
+    expect(tails).toEqual([
+      { source: 'a/migrate', lines: ['migrate 1'] },
+      { source: 'a/app', lines: ['app 1'] },
+    ])
+  })
+
+  test('of a container that restarted and runs again include what it said before', async () => {
+    const again = { restartCount: 1, state: { running: {} } }
+    const { tails } = await readLogs([pod('a', again)], (_, { previous }) => String(previous))
+    expect(tails.slice(1)).toEqual([
+      { source: 'a/app before its restart', lines: ['true'] },
+      { source: 'a/app', lines: ['false'] },
+    ])
+  })
+
+  test('of ten pods at most, those in trouble first, and say how many were left out', async () => {
+    const pods = Array.from({ length: 12 }, (_, index) => pod(`ready-${index}`))
+    const { tails } = await readLogs([...pods, pod('broken', { ready: false })], () => 'x')
+    expect(tails[0]?.source).toBe('broken/migrate')
+    expect(new Set(tails.slice(0, -1).map(({ source }) => source.split('/')[0])).size).toBe(10)
+    expect(tails.at(-1)).toEqual({
+      source: 'deployment/backend',
+      lines: ['[the logs of 3 more pods were left out]'],
+    })
+  })
+
+  test('say why one cannot be had, and fail as a whole when none may be read', async () => {
+    const { tails } = await readLogs([pod('a')], (_, { container }) => {
+      if (container === 'app') throw refusal('400')
+      return 'fine'
+    })
+    expect(tails[1]).toEqual({ source: 'a/app', lines: ['[no log: refused with 400]'] })
+    const answer = readLogs([pod('a')], forbidden)
+    await expect(answer).rejects.toThrow('refused with 403')
+  })
+
+  test('are redacted across lines, and cut', () => {
+    const key = '-----BEGIN PRIVATE KEY-----\nAAAA\nBBBB\n-----END PRIVATE KEY-----'
+    expect(linesOf(`a\r\n${key}\nb\n`, 50)).toEqual(['a', '***', 'b'])
+    expect(linesOf('a\nb\nc\n', 2)).toEqual(['b', 'c'])
+    expect(linesOf('', 2)).toEqual([])
+    expect(linesOf('x'.repeat(9_000), 2)[0]).toHaveLength(2_001)
+  })
+})
+
+test('at most as many as allowed are under way, and the results keep their order', async () => {
+  let running = 0
+  let most = 0
+  const results = await inParallel([5, 1, 4, 2, 3, 0], 3, async (ticks) => {
+    running += 1
+    most = Math.max(most, running)
+    for (let tick = 0; tick < ticks; tick += 1) await Promise.resolve()
+    running -= 1
+    return ticks * 2
+  })
+  expect(results).toEqual([10, 2, 8, 4, 6, 0])
+  expect(most).toBe(3)
+})

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest'
+import { managedBy } from '../../src/adapters/kubernetes/managed-by.ts'
+import { Autoscaler, Deployment, ScaledObject } from '../../src/adapters/kubernetes/schema.ts'
+
+type Json = Record<string, unknown>
+
+const metadata = (name: string, more: Json = {}) => ({
+  name,
+  uid: `uid-${name}`,
+  creationTimestamp: '2026-11-22T12:00:00Z',
+  ...more,
+})
+
+const ownedBy = (kind: string, name: string, controller = true) => ({
+  ownerReferences: [{ kind, name, uid: `uid-${name}`, controller }],
+})
+
+const managers = (meta: Json, hpas: Autoscaler[] = [], kedas: ScaledObject[] = []) => {
+  const deployment = Deployment.parse({ metadata: metadata('backend', meta), spec: {} })
+  return managedBy(deployment, 'production', hpas, kedas)
+}
+
+const tracking = (id: string) => ({ annotations: { 'argocd.argoproj.io/tracking-id': id } })
+
+const flux = (kind: string) => ({ [`${kind}/name`]: 'shop', [`${kind}/namespace`]: 'flux' })
+
+const scaler = (name: string, target: Json, labels: Json = {}) =>
+  Autoscaler.parse({
+    metadata: metadata(name, { labels }),
+    spec: { scaleTargetRef: target, minReplicas: 2, maxReplicas: 10 },
+  })
+
+const backend = { kind: 'Deployment', name: 'backend' }
+
+test('nobody', () => {
+  const others = [
+    scaler('a', { kind: 'Deployment', name: 'frontend' }),
+    scaler('b', { kind: 'StatefulSet', name: 'backend' }),
+  ]
+  const labels = { 'app.kubernetes.io/instance': 'shop' }
+  expect(managers({ labels }, others)).toEqual([])
+})
+
+test('Argo CD, when the annotation means this very object', () => {
+  expect(managers(tracking('shop:apps/Deployment:production/backend'))).toEqual([
+    'Argo CD application shop',
+  ])
+  expect(managers(tracking('shop:apps/Deployment:staging/backend'))).toEqual([])
+  expect(managers(tracking('shop:apps/Deployment:production/backend-canary'))).toEqual([])
+  expect(managers({ managedFields: [{ manager: 'argocd-controller' }] })).toEqual(['Argo CD'])
+})
+
+test('Flux, and not the Helm it runs', () => {
+  const annotations = { 'meta.helm.sh/release-name': 'shop' }
+  expect(managers({ labels: flux('kustomize.toolkit.fluxcd.io') })).toEqual([
+    'Flux Kustomization flux/shop',
+  ])
+  expect(managers({ annotations, labels: flux('helm.toolkit.fluxcd.io') })).toEqual([
+    'Flux HelmRelease flux/shop',
+  ])
+  expect(managers({ managedFields: [{ manager: 'kustomize-controller' }] })).toEqual(['Flux'])
+})
+
+test('Helm, by its annotation or its label', () => {
+  const annotations = { 'meta.helm.sh/release-name': 'shop' }
+  expect(managers({ annotations })).toEqual(['Helm release shop'])
+  const labels = { 'app.kubernetes.io/managed-by': 'Helm' }
+  expect(managers({ labels })).toEqual(['Helm'])
+})
+
+test('a controller that owns it, and no mere owner', () => {
+  expect(managers(ownedBy('Rollout', 'shop'))).toEqual(['Rollout shop'])
+  expect(managers(ownedBy('Rollout', 'shop', false))).toEqual([])
+})
+
+test('an autoscaler, and KEDA only once', () => {
+  const keda = ScaledObject.parse({
+    metadata: metadata('queue'),
+    spec: { scaleTargetRef: { name: 'backend' }, maxReplicaCount: 5 },
+  })
+  const ofKeda = scaler('keda-hpa-queue', backend, { 'scaledobject.keda.sh/name': 'queue' })
+  expect(managers({}, [scaler('backend', backend)])).toEqual(['autoscaler backend (2–10)'])
+  expect(managers({}, [ofKeda], [keda])).toEqual(['KEDA scaled object queue (0–5)'])
+  expect(managers({}, [ofKeda])).toEqual(['autoscaler keda-hpa-queue (2–10)'])
+})

@@ -1,0 +1,92 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { rules } from '../../src/adapters/kubernetes/access.ts'
+import { Environment } from '../../src/config/environment.ts'
+import { parseSettings } from '../../src/config/parse-settings.ts'
+
+const folder = join(import.meta.dirname, '../../manifests/kubernetes')
+const read = <T>(file: string, schema: z.ZodType<T>): T =>
+  schema.parse(parse(readFileSync(join(folder, file), 'utf8')))
+
+const Named = z.object({
+  metadata: z.object({ name: z.string(), namespace: z.string().optional() }),
+})
+
+const Rule = z.strictObject({
+  apiGroups: z.array(z.string()),
+  resources: z.array(z.string()),
+  verbs: z.array(z.string()),
+})
+
+test('the Role grants what the code calls, and nothing else', () => {
+  expect(read('role.yaml', z.object({ rules: z.array(Rule) })).rules).toEqual(rules)
+})
+
+test('nothing granted writes, deletes, or reads secrets', () => {
+  expect(new Set(rules.flatMap(({ verbs }) => verbs))).toEqual(new Set(['get', 'list']))
+  expect(rules.flatMap(({ resources }) => resources)).not.toContain('secrets')
+})
+
+test('the Role is bound to the ServiceAccount the pod runs as', () => {
+  const account = read('serviceaccount.yaml', Named).metadata
+  const role = read('role.yaml', Named).metadata
+  const binding = read(
+    'rolebinding.yaml',
+    Named.extend({
+      roleRef: z.object({ kind: z.string(), name: z.string() }),
+      subjects: z.array(z.object({ name: z.string(), namespace: z.string() })),
+    }),
+  )
+  expect(binding.roleRef).toEqual({ kind: 'Role', name: role.name })
+  expect(binding.metadata.namespace).toBe(role.namespace)
+  expect(binding.subjects).toEqual([{ name: account.name, namespace: account.namespace }])
+})
+
+const Pod = z.object({
+  spec: z.object({
+    template: z.object({
+      spec: z.object({
+        serviceAccountName: z.string(),
+        containers: z.array(
+          z.object({
+            env: z.array(z.object({ name: z.string(), value: z.string().optional() })),
+            volumeMounts: z.array(z.object({ name: z.string(), mountPath: z.string() })),
+          }),
+        ),
+        volumes: z.array(
+          z.object({
+            name: z.string(),
+            persistentVolumeClaim: z.object({ claimName: z.string() }).optional(),
+          }),
+        ),
+      }),
+    }),
+  }),
+})
+
+test('the pod keeps the journal on the claimed volume, and sets only what the bot knows', () => {
+  const { serviceAccountName, containers, volumes } = read('deployment.yaml', Pod).spec.template
+    .spec
+  expect(serviceAccountName).toBe(read('serviceaccount.yaml', Named).metadata.name)
+  const [container] = containers
+  const env = container?.env ?? []
+  expect(env.map(({ name }) => name).filter((name) => !(name in Environment.shape))).toEqual([])
+  const data = env.find(({ name }) => name === 'BACKOUT_DATA')?.value
+  const mount = container?.volumeMounts.find(({ mountPath }) => mountPath === data)
+  const volume = volumes.find(({ name }) => name === mount?.name)
+  expect(volume?.persistentVolumeClaim?.claimName).toBe(read('pvc.yaml', Named).metadata.name)
+})
+
+test('the ConfigMap holds settings the bot accepts', () => {
+  const { data } = read('configmap.yaml', z.object({ data: z.record(z.string(), z.string()) }))
+  expect(parseSettings(data['backout.yaml'] ?? '', 'backout.yaml', {})).toHaveProperty('settings')
+})
+
+test('kustomization.yaml lists every manifest', () => {
+  const { resources } = read('kustomization.yaml', z.object({ resources: z.array(z.string()) }))
+  const files = readdirSync(folder).filter((file) => file !== 'kustomization.yaml')
+  expect(resources.toSorted()).toEqual(files.toSorted())
+})

@@ -1,0 +1,168 @@
+import { describe, expect, test } from 'vitest'
+import { owned } from '../../src/adapters/kubernetes/ownership.ts'
+import { Deployment, Pod, ReplicaSet } from '../../src/adapters/kubernetes/schema.ts'
+import { toWorkload } from '../../src/adapters/kubernetes/to-workload.ts'
+
+type Json = Record<string, unknown>
+
+const metadata = (name: string, more: Json = {}) => ({
+  name,
+  uid: `uid-${name}`,
+  creationTimestamp: '2026-11-22T12:00:00Z',
+  ...more,
+})
+
+const revision = (number: number) => ({ 'deployment.kubernetes.io/revision': String(number) })
+
+const ownedBy = (kind: string, name: string, controller = true) => ({
+  ownerReferences: [{ kind, name, uid: `uid-${name}`, controller }],
+})
+
+const deployment = (meta: Json = {}, status: Json = {}, spec: Json = {}) =>
+  Deployment.parse({
+    metadata: metadata('backend', { generation: 2, annotations: revision(2), ...meta }),
+    spec: { replicas: 2, ...spec },
+    status: { observedGeneration: 2, readyReplicas: 2, updatedReplicas: 2, ...status },
+  })
+
+const replicaSet = (name: string, number: number, image: string, meta: Json = {}) =>
+  ReplicaSet.parse({
+    metadata: metadata(name, {
+      labels: { 'pod-template-hash': `hash-${name}` },
+      annotations: revision(number),
+      ...ownedBy('Deployment', 'backend'),
+      ...meta,
+    }),
+    spec: { template: { spec: { containers: [{ name: 'app', image }, { name: 'proxy' }] } } },
+  })
+
+const pod = (name: string, status: Json, meta: Json = {}) =>
+  Pod.parse({
+    metadata: metadata(name, { ...ownedBy('ReplicaSet', 'rs2'), ...meta }),
+    spec: { containers: [{ name: 'app' }] },
+    status: { phase: 'Running', ...status },
+  })
+
+const waiting = (reason: string, message = '', more: Json = {}) => ({
+  containerStatuses: [{ name: 'app', state: { waiting: { reason, message } }, ...more }],
+})
+
+const sets = [replicaSet('rs1', 1, 'app:v1'), replicaSet('rs2', 2, 'app:v2')]
+
+const workload = (d = deployment(), pods: Pod[] = [], rss: ReplicaSet[] = sets) =>
+  toWorkload('api', owned(d, rss, pods), [])
+
+const troubles = (...pods: Pod[]) => workload(deployment(), pods).troubles
+
+describe('revisions', () => {
+  test('current is the ReplicaSet with the number of the Deployment, the others follow, newest first', () => {
+    const rss = [...sets, replicaSet('rs9', 9, 'app:v9'), replicaSet('rs10', 10, 'app:v10')]
+    const { current, previous } = workload(deployment({ annotations: revision(9) }), [], rss)
+    expect(current).toEqual({
+      number: 9,
+      uid: 'uid-rs9',
+      templateHash: 'hash-rs9',
+      images: ['app:v9', ''],
+      createdAt: '2026-11-22T12:00:00Z',
+    })
+    expect(previous.map(({ number }) => number)).toEqual([10, 2, 1])
+  })
+
+  test('a ReplicaSet of another Deployment that had this name is not ours', () => {
+    const stranger = replicaSet('old', 7, 'app:v7', ownedBy('Deployment', 'earlier-backend'))
+    const orphan = replicaSet('orphan', 2, 'app:v2', { ownerReferences: [] })
+    const guest = replicaSet('guest', 8, 'app:v8', ownedBy('Deployment', 'backend', false))
+    const { current, previous } = workload(deployment(), [], [stranger, orphan, guest, ...sets])
+    expect(current?.uid).toBe('uid-rs2')
+    expect(previous.map(({ uid }) => uid)).toEqual(['uid-rs1'])
+  })
+
+  test('without a number there is no current revision, also when ReplicaSets have none either', () => {
+    const unnumbered = replicaSet('rs0', 0, 'app:v0', { annotations: {} })
+    const { current, previous } = workload(deployment({ annotations: {} }), [], [unnumbered])
+    expect(current).toBeNull()
+    expect(previous.map(({ number }) => number)).toEqual([0])
+  })
+})
+
+describe('counts', () => {
+  test('are 0 where the API server leaves them out, but one replica is wanted', () => {
+    const bare = Deployment.parse({ metadata: metadata('backend'), spec: {} })
+    expect(workload(bare)).toMatchObject({ desired: 1, ready: 0, updated: 0, paused: false })
+  })
+
+  test('of updated pods are not believed before the controller has seen the change', () => {
+    const seen = workload(deployment({ generation: 3 }))
+    expect(seen.updated).toBe(0)
+    expect(seen.troubles).toEqual(['observedGeneration is 2, generation is 3'])
+  })
+
+  test('of restarts include those of init containers, and not those of strangers', () => {
+    const status = {
+      containerStatuses: [
+        { name: 'app', restartCount: 3 },
+        { name: 'proxy', restartCount: 1 },
+      ],
+      initContainerStatuses: [{ name: 'migrate', restartCount: 2 }],
+    }
+    const stranger = pod('c', status, ownedBy('ReplicaSet', 'of-somebody-else'))
+    expect(workload(deployment(), [pod('a', status), stranger]).restarts).toBe(6)
+  })
+})
+
+describe('troubles', () => {
+  test('are none when all is well', () => {
+    const ready = { conditions: [{ type: 'Ready', status: 'True' }] }
+    expect(troubles(pod('a', ready))).toEqual([])
+  })
+
+  test('come once for all pods that have them, with how the last one ended', () => {
+    const crash = (name: string) =>
+      pod(
+        name,
+        waiting('CrashLoopBackOff', `back-off 5m0s restarting app in ${name}`, {
+          lastState: { terminated: { reason: 'OOMKilled', exitCode: 137 } },
+        }),
+      )
+    expect(troubles(crash('a'), crash('b'), pod('c', waiting('ErrImagePull')))).toEqual([
+      'app: CrashLoopBackOff: back-off 5m0s restarting app in a (last: OOMKilled, exit code 137) (2 pods)',
+      'app: ErrImagePull',
+    ])
+  })
+
+  test('of the Deployment: quota, and a rollout that takes too long', () => {
+    const conditions = [
+      { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: 'over quota' },
+      { type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded', message: 'late' },
+      { type: 'Available', status: 'False', reason: 'MinimumReplicasUnavailable' },
+    ]
+    expect(workload(deployment({}, { conditions })).troubles).toEqual([
+      'FailedCreate: over quota',
+      'ProgressDeadlineExceeded: late',
+    ])
+  })
+
+  test('of a pod nobody has room for, and of one that runs and is not ready', () => {
+    const scheduled = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable' }
+    const unready = { type: 'Ready', status: 'False', reason: 'ContainersNotReady', message: 'app' }
+    expect(
+      troubles(
+        pod('a', { phase: 'Pending', conditions: [{ ...scheduled, message: '0/3 nodes' }] }),
+        pod('b', { conditions: [unready] }),
+      ),
+    ).toEqual(['Unschedulable: 0/3 nodes', 'ContainersNotReady: app'])
+  })
+
+  test('of pods that ended or are on their way out are not told', () => {
+    const gone = { deletionTimestamp: '2026-11-22T12:00:00Z' }
+    const evicted = { phase: 'Failed', ...waiting('Evicted') }
+    expect(troubles(pod('a', evicted), pod('b', waiting('ErrImagePull'), gone))).toEqual([])
+  })
+
+  test('are one short line without secrets', () => {
+    const message = `pull https://bot:hunter2@registry failed\n${'x'.repeat(500)}`
+    const [line = ''] = troubles(pod('a', waiting('ErrImagePull', message)))
+    expect(line.length).toBe(200)
+    expect(line).not.toMatch(/hunter2|\n/)
+  })
+})

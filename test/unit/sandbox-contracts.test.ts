@@ -1,0 +1,79 @@
+import { healthy } from '../../src/sandbox/production.ts'
+import type { Production } from '../../src/sandbox/production.ts'
+import { sandboxWorld } from '../../src/sandbox/world.ts'
+import { cacheContract } from '../support/contracts/cache.ts'
+import { databaseContract } from '../support/contracts/database.ts'
+import { endpointsContract } from '../support/contracts/endpoints.ts'
+import { metricsContract } from '../support/contracts/metrics.ts'
+import { assessSettings as settings } from '../support/contracts/settings.ts'
+import { workloadsContract } from '../support/contracts/workloads.ts'
+
+const clock = { now: () => Date.now() }
+
+function production(changes: Partial<Production> = {}) {
+  const sandbox = sandboxWorld({ scenario: 'healthy', clock, settings })
+  sandbox.change(changes)
+  const { world, deployedAtMs } = sandbox
+  const { endpoints, metrics, cache, database, workloads } = world
+  if (!metrics || !cache || !database || !workloads) throw new Error('the sandbox has everything')
+  return { ...sandbox, endpoints, metrics, cache, database, workloads, deployedAtMs }
+}
+
+metricsContract('the sandbox', {
+  async start(state) {
+    const { requestsPerSecond, errorsPerSecond, p95Seconds, up } = state
+    const { metrics, deployedAtMs } = production({
+      requestsPerSecond,
+      errorPercent: (100 * errorsPerSecond) / (requestsPerSecond ?? 1),
+      p95Seconds,
+      crashLooping: !up,
+    })
+    return { metrics, settings: settings.metrics, deployedAtMs, now: clock.now }
+  },
+  refusing: async () => production({ prometheus: 'refusing' }).metrics,
+  silent: async () => production({ prometheus: 'silent' }).metrics,
+})
+
+cacheContract('the sandbox', {
+  async start() {
+    const { cache, change } = production()
+    return {
+      cache,
+      async store(key, what) {
+        const stored =
+          typeof what === 'number'
+            ? ({ kind: 'number', value: what } as const)
+            : ({ kind: 'not-a-number', because: `it holds a ${what}` } as const)
+        change({ keys: { [key]: stored } })
+      },
+    }
+  },
+  refusing: async () => production({ redis: 'refusing' }).cache,
+  silent: async () => production({ redis: 'silent' }).cache,
+})
+
+databaseContract('the sandbox', {
+  start: async () => production().database,
+  refusing: async () => production({ mongodb: 'refusing' }).database,
+  silent: async () => production({ mongodb: 'silent' }).database,
+})
+
+const endpointsOf = (changes: Partial<Production>) => ({
+  endpoints: production(changes).endpoints,
+  url: settings.services[0]!.url,
+})
+
+endpointsContract('the sandbox', {
+  start: async () => endpointsOf({}),
+  refusing: async () => endpointsOf({ services: 'refusing' }),
+  silent: async () => endpointsOf({ services: 'silent' }),
+})
+
+workloadsContract('the sandbox', {
+  start: async (state) => ({
+    workloads: production({ ...healthy, crashLooping: state === 'crash-looping' }).workloads,
+    secret: 'tr0ub4dor',
+  }),
+  refusing: async () => production({ kubernetes: 'refusing' }).workloads,
+  silent: async () => production({ kubernetes: 'silent' }).workloads,
+})

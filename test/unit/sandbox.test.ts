@@ -1,0 +1,189 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { scenarioNames } from '../../src/sandbox/scenario.ts'
+import type { ScenarioName } from '../../src/sandbox/scenario.ts'
+import { sandboxWorld } from '../../src/sandbox/world.ts'
+import { assessSettings as settings } from '../support/contracts/settings.ts'
+import { faultOf, patience } from '../support/contracts/outside.ts'
+
+const startMs = Date.UTC(2026, 2, 14, 9, 26, 53)
+
+function sandbox(scenario: ScenarioName, options: { seed?: number; startedAtMs?: number } = {}) {
+  let nowMs = options.startedAtMs ?? startMs
+  const clock = { now: () => nowMs }
+  const { world, ...controls } = sandboxWorld({
+    scenario,
+    clock,
+    settings,
+    ...(options.seed === undefined ? {} : { seed: options.seed }),
+  })
+  const { metrics, cache, workloads } = world
+  if (!metrics || !cache || !workloads) throw new Error('the sandbox has everything')
+  const number = async (query: string, atMs?: number): Promise<number> => {
+    const asked = { signal: patience(), ...(atMs === undefined ? {} : { atMs }) }
+    const answer = await metrics.instant(query, asked)
+    if (answer.kind !== 'value') throw new Error(`${query} is ${answer.kind}`)
+    return answer.value
+  }
+  const pass = (ms: number): void => {
+    nowMs += ms
+  }
+  return { ...controls, world, metrics, cache, workloads, number, pass }
+}
+
+const { metrics: queries } = settings
+
+async function percentagesOf(scenario: ScenarioName, seed: number, startedAtMs: number) {
+  const { number, deployedAtMs } = sandbox(scenario, { seed, startedAtMs })
+  const [errors, traffic, failures, logins, p95, before, yesterday] = await Promise.all([
+    number(queries.errors),
+    number(queries.traffic),
+    number(queries.loginFailures),
+    number(queries.logins),
+    number(queries.p95),
+    number(queries.p95BeforeDeploy, deployedAtMs - 5 * 60_000),
+    number(queries.p95Yesterday),
+  ])
+  return {
+    errors: (100 * errors) / traffic,
+    loginFailures: (100 * failures) / logins,
+    slowerThanBefore: 100 * (p95 / before - 1),
+    slowerThanYesterday: 100 * (p95 / yesterday - 1),
+  }
+}
+
+const around = (middle: number, by: number) =>
+  expect.toSatisfy((value: number) => Math.abs(value - middle) <= by, `${middle} ± ${by}`)
+
+const well = {
+  errors: around(0.2, 0.1),
+  loginFailures: around(0.8, 0.1),
+  slowerThanBefore: around(0, 2),
+  slowerThanYesterday: around(0, 2),
+}
+
+describe('its noise never carries a number over a threshold, whatever the time and the seed', () => {
+  test.each([
+    ['healthy', well],
+    ['errors-62', { ...well, errors: around(62, 1) }],
+    ['errors-8', { ...well, errors: around(8, 0.5) }],
+    ['login-failures', { ...well, loginFailures: around(14, 0.5) }],
+    ['slow-30', { ...well, slowerThanBefore: around(30, 2), slowerThanYesterday: around(30, 2) }],
+    ['slow-60', { ...well, slowerThanBefore: around(60, 3), slowerThanYesterday: around(60, 3) }],
+  ] as const)('%s', async (scenario, expected) => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer(),
+        fc.integer({ min: startMs, max: startMs + 10 * 24 * 3_600_000 }),
+        async (seed, atMs) => {
+          expect(await percentagesOf(scenario, seed, atMs)).toEqual(expected)
+        },
+      ),
+      { numRuns: 25 },
+    )
+  })
+})
+
+describe('its scenarios', () => {
+  test('complete-outage: services answer 503, pods crash, and rates are unknown, not zero', async () => {
+    const { world, metrics, workloads, number } = sandbox('complete-outage')
+    const signal = patience()
+    for (const { url } of settings.services) {
+      const { status } = await world.endpoints.ask({ url: `${url}/health`, signal })
+      expect(status).toBe(503)
+    }
+    expect(await metrics.instant(queries.traffic, { signal })).toEqual({ kind: 'no-data' })
+    expect(await number(queries.targetsUp)).toBe(0)
+    for (const { ready, restarts, troubles } of await workloads.list(['backend'], signal)) {
+      expect(ready).toBe(0)
+      expect(restarts).toBeGreaterThan(0)
+      expect(troubles[0]).toContain('CrashLoopBackOff')
+    }
+  })
+
+  test('redis-down: the connection is refused', async () => {
+    const fault = await faultOf(sandbox('redis-down').cache.ping(patience()))
+    expect(fault).toMatchObject({ dependency: 'redis', code: 'ECONNREFUSED' })
+  })
+
+  test('prometheus-silent: it never answers until the signal', async () => {
+    const { metrics } = sandbox('prometheus-silent')
+    const asked = metrics.instant(queries.traffic, { signal: AbortSignal.timeout(30) })
+    expect(await faultOf(asked)).toMatchObject({ dependency: 'prometheus', code: 'ETIMEDOUT' })
+  })
+
+  test('prometheus-stale: only the age of the samples tells', async () => {
+    const { number } = sandbox('prometheus-stale')
+    expect(await number(queries.sampleAge)).toBeGreaterThan(queries.staleAfterSeconds)
+    expect(await number(queries.targetsUp)).toBeGreaterThan(0)
+  })
+
+  test.each(scenarioNames)('%s runs v2.0.0 since twelve minutes, after v1.9.0', async (name) => {
+    const { workloads, deployedAtMs } = sandbox(name)
+    expect(deployedAtMs).toBe(startMs - 12 * 60_000)
+    const [backend] = await workloads.list(['backend'], patience())
+    expect(backend?.current?.images).toEqual(['pipeshub/backend:v2.0.0'])
+    expect(Date.parse(backend?.current?.createdAt ?? '')).toBe(startMs - 12 * 60_000)
+    expect(backend?.previous[0]?.images).toEqual(['pipeshub/backend:v1.9.0'])
+  })
+})
+
+describe('its controls', () => {
+  test('another scenario holds from the next question on', async () => {
+    const { become, number } = sandbox('healthy')
+    become('errors-62')
+    expect((await number(queries.errors)) / (await number(queries.traffic))).toBeCloseTo(0.62)
+  })
+
+  test('a change leaves everything else as it was, and the next scenario undoes it', async () => {
+    const { change, become, number, cache } = sandbox('errors-62')
+    change({ redis: 'refusing' })
+    await faultOf(cache.ping(patience()))
+    expect(await number(queries.errors)).toBeGreaterThan(20)
+    become('errors-62')
+    expect(await cache.ping(patience())).toBeGreaterThan(0)
+  })
+
+  test('another answer to one query can be given', async () => {
+    const { change, metrics, number } = sandbox('healthy')
+    change({ answers: { [queries.errors]: { kind: 'partial', because: 'a shard is gone' } } })
+    const answer = await metrics.instant(queries.errors, { signal: patience() })
+    expect(answer).toEqual({ kind: 'partial', because: 'a shard is gone' })
+    expect(await number(queries.traffic)).toBeGreaterThan(0)
+  })
+
+  test('with the version a rollback went to, the bad one is the way back', async () => {
+    const { change, workloads } = sandbox('healthy')
+    change({ version: 'v1.9.0', previousVersion: 'v2.0.0' })
+    const [backend] = await workloads.list(['backend'], patience())
+    expect(backend?.current?.images).toEqual(['pipeshub/backend:v1.9.0'])
+    expect(backend?.previous[0]?.images).toEqual(['pipeshub/backend:v2.0.0'])
+  })
+})
+
+describe('repeated', () => {
+  const answers = async (seed: number) => {
+    const { number, cache, workloads, pass } = sandbox('errors-8', { seed })
+    pass(61_000)
+    const signal = patience()
+    return [
+      await number(queries.errors),
+      await cache.readNumber(settings.activeUsersKey, signal),
+      await workloads.logs('backend', { tail: 20, signal }),
+    ]
+  }
+
+  test('it says the same for the same clock and seed', async () => {
+    expect(await answers(7)).toEqual(await answers(7))
+  })
+
+  test('it says something else for another seed', async () => {
+    expect(await answers(7)).not.toEqual(await answers(8))
+  })
+})
+
+test('without Kubernetes in the settings there is none in the world', () => {
+  const clock = { now: () => startMs }
+  const without = { ...settings, kubernetes: null }
+  expect(sandboxWorld({ scenario: 'healthy', clock, settings: without }).world.workloads).toBeNull()
+})
