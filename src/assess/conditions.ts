@@ -10,10 +10,36 @@ type Range = {
   readonly below?: number
 }
 
+/** How a percentage is said. `beyond`: the word for being past a limit. */
+type Quantity = { readonly name: string; readonly beyond: string; show(percent: string): string }
+
+/** A part of a whole: "5xx 62.0 %". */
+export function share(name: string): Quantity {
+  return { name, beyond: 'above', show: (percent) => `${percent} %` }
+}
+
+/** A rise over a baseline: "p95 +60.2 %". */
+export function rise(name: string): Quantity {
+  return { name, beyond: 'above', show: (percent) => `${signed(percent)} %` }
+}
+
+/** A fall below a baseline, measured as a positive number: "active users -70.1 %". */
+function fall(name: string): Quantity {
+  return { name, beyond: 'below', show: (percent) => `${signed(opposite(percent))} %` }
+}
+
+function signed(percent: string): string {
+  return percent.startsWith('-') ? percent : `+${percent}`
+}
+
+function opposite(percent: string): string {
+  return percent.startsWith('-') ? percent.slice(1) : `-${percent}`
+}
+
 /** A rule over one percentage. What was not measured is unknown, never false (J10). */
 export function percentRule(
   probe: string,
-  words: string,
+  quantity: Quantity,
   rangeOf: (settings: MatrixSettings) => Range,
 ) {
   return ({ measurements, settings }: Observed): Seen => {
@@ -29,7 +55,7 @@ export function percentRule(
       measured: percent,
       unit: '%',
       threshold,
-      because: `${words} ${show(percent, threshold)} %, rule ${inWords(range)}`,
+      because: `${quantity.name} ${show(percent, threshold, quantity)}, rule ${inWords(range, quantity)}`,
     }
   }
 }
@@ -43,15 +69,18 @@ function within(percent: number, { above, from, to, below }: Range): boolean {
   )
 }
 
-function inWords({ above, from, to, below }: Range): string {
-  if (above !== undefined) return `above ${above} %`
-  return to === undefined ? `from ${from} % to below ${below} %` : `from ${from} % to ${to} %`
+function inWords({ above, from, to, below }: Range, quantity: Quantity): string {
+  const limit = (percent: number) => quantity.show(String(percent))
+  if (above !== undefined) return `${quantity.beyond} ${limit(above)}`
+  if (to !== undefined) return `from ${limit(from ?? 0)} to ${limit(to)}`
+  return `from ${limit(from ?? 0)} to below ${limit(below ?? 0)}`
 }
 
 /** One decimal, unless that would show a limit which the exact value does not reach. */
-function show(percent: number, threshold: number): string {
+function show(percent: number, threshold: number, quantity: Quantity): string {
   const digits = [1, 2, 3].find((n) => Number(percent.toFixed(n)) !== threshold)
-  return percent === threshold || digits === undefined ? String(percent) : percent.toFixed(digits)
+  const exact = percent === threshold || digits === undefined
+  return quantity.show(exact ? String(percent) : percent.toFixed(digits))
 }
 
 function notMeasured(measurement: Measurement | undefined): Seen {
@@ -61,7 +90,7 @@ function notMeasured(measurement: Measurement | undefined): Seen {
 
 export const activeUsersDown = percentRule(
   'active-users-near-baseline',
-  'fewer active users by',
+  fall('active users'),
   ({ activeUsersDownPercent }) => ({ above: activeUsersDownPercent }),
 )
 
@@ -131,7 +160,7 @@ export function cacheTrouble({ measurements, symptoms }: Observed): Seen {
   const cache = measurements.find(({ probe }) => probe === 'cache-answering')
   if (!cache) return { ...plain, matched: false, because: 'not reported, and no cache configured' }
   if (cache.verdict === 'healthy') {
-    return { ...plain, matched: false, because: `not reported, and Redis ${cache.summary}` }
+    return { ...plain, matched: false, because: 'not reported, and Redis is healthy' }
   }
   const { all, passing } = healthOf(measurements)
   const servicesWell = all.length > 0 && passing.length === all.length

@@ -54,7 +54,7 @@ export function judgeKubernetes(
     } else {
       const version = target.images.map(versionOf).join(' + ')
       versions.add(version)
-      found.push(`${service} to ${version} (revision ${target.number})`)
+      found.push(`${service} to ${version}, revision ${target.number}`)
     }
     for (const owner of workload.managedBy) warnings.push(`${service}: ${owner}`)
   }
@@ -63,7 +63,7 @@ export function judgeKubernetes(
   if (problems.length > 0) {
     return { name, feasible: false, because: problems.join('; '), to, warnings }
   }
-  return { name, feasible: true, because: found.join(', '), to, warnings }
+  return { name, feasible: true, because: found.join('; '), to, warnings }
 }
 
 /** The newest earlier revision that ran other images: what "the previous version" means. */

@@ -7,6 +7,8 @@ import {
   completeOutage,
   partialOutage,
   percentRule,
+  rise,
+  share,
   cacheTrouble,
 } from './conditions.ts'
 
@@ -59,7 +61,7 @@ export const matrix: readonly Rule[] = [
     severity: 'critical',
     decision: 'roll-back',
     alternative: null,
-    condition: percentRule('error-ratio-low', '5xx', ({ errorsCriticalPercent }) => ({
+    condition: percentRule('error-ratio-low', share('5xx'), ({ errorsCriticalPercent }) => ({
       above: errorsCriticalPercent,
     })),
   },
@@ -70,7 +72,7 @@ export const matrix: readonly Rule[] = [
     alternative: null,
     condition: percentRule(
       'logins-succeeding',
-      'failed logins',
+      share('failed logins'),
       ({ loginFailuresCriticalPercent }) => ({ above: loginFailuresCriticalPercent }),
     ),
   },
@@ -79,7 +81,7 @@ export const matrix: readonly Rule[] = [
     severity: 'high',
     decision: 'roll-back',
     alternative: 'scale up first',
-    condition: percentRule('latency-near-baseline', 'p95 slower by', ({ latencyHighPercent }) => ({
+    condition: percentRule('latency-near-baseline', rise('p95'), ({ latencyHighPercent }) => ({
       above: latencyHighPercent,
     })),
   },
@@ -90,7 +92,7 @@ export const matrix: readonly Rule[] = [
     alternative: 'switch the feature flag off, or fix it directly',
     condition: percentRule(
       'error-ratio-low',
-      '5xx',
+      share('5xx'),
       ({ errorsElevatedPercent, errorsCriticalPercent }) => ({
         from: errorsElevatedPercent,
         to: errorsCriticalPercent,
@@ -104,7 +106,7 @@ export const matrix: readonly Rule[] = [
     alternative: 'fix it directly',
     condition: percentRule(
       'logins-succeeding',
-      'failed logins',
+      share('failed logins'),
       ({ loginFailuresElevatedPercent, loginFailuresCriticalPercent }) => ({
         from: loginFailuresElevatedPercent,
         to: loginFailuresCriticalPercent,
@@ -132,7 +134,7 @@ export const matrix: readonly Rule[] = [
     alternative: 'scale up',
     condition: percentRule(
       'latency-near-baseline',
-      'p95 slower by',
+      rise('p95'),
       ({ latencyElevatedPercent, latencyHighPercent }) => ({
         from: latencyElevatedPercent,
         to: latencyHighPercent,
@@ -193,7 +195,7 @@ function minorIssue(observed: Observed): Seen {
   if (feature.matched === true) return feature
   return percentRule(
     'latency-near-baseline',
-    'p95 slower by',
+    rise('p95'),
     ({ latencyMinorPercent, latencyElevatedPercent }) => ({
       from: latencyMinorPercent,
       below: latencyElevatedPercent,

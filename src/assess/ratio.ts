@@ -7,6 +7,8 @@ export async function ratioOf(
   metrics: Metrics,
   ratio: {
     readonly name: string
+    /** What the part does: "failed". */
+    readonly verb: string
     readonly part: string
     readonly whole: string
     readonly wholeName: string
@@ -35,7 +37,7 @@ export async function ratioOf(
   return found(
     percent,
     percent >= ratio.degradedFromPercent ? 'degraded' : 'healthy',
-    `${ratio.name} ${round(percent, 1)} % of ${perSecond}`,
+    `${round(percent, 1)} % of ${perSecond} ${ratio.verb}`,
   )
 }
 

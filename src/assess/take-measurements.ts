@@ -77,7 +77,7 @@ export function discountStale(measurements: readonly Measurement[]): readonly Me
     if (measurement.class !== 'value' || !READ_FROM_METRICS.has(measurement.probe)) {
       return measurement
     }
-    const summary = `${measurement.summary}, but not known to be fresh: ${freshness.summary}`
+    const summary = `not known to be fresh: ${freshness.summary}`
     return { ...measurement, ...inconclusive('no-data', summary) }
   })
 }

@@ -67,10 +67,6 @@ const TEXTS = {
     trusted(
       'This card is old, and things have changed since. Nothing was done. Use the newest card of the incident.',
     ),
-  'form-needs-command': () =>
-    trusted('The form opens only from `/rollback start`, typed in the channel itself.'),
-  'form-not-opened': () =>
-    trusted('The form could not be opened. Nothing was done. Type `/rollback start` again.'),
   restarting: () => trusted('Backout is restarting. Nothing was done. Try again in a minute.'),
   'journal-unavailable': (detail) =>
     mrk`Backout cannot write its journal${detail === null ? '' : ` (${short(detail)})`}, so it does nothing. Work by the runbook, and have somebody look at the machine Backout runs on.`,
@@ -78,7 +74,7 @@ const TEXTS = {
 
 /** Why not, in full sentences. The only place where a refusal becomes words. */
 export function refusalText({ reason, detail }: Refusal): Mrkdwn {
-  return TEXTS[reason](detail === null ? null : oneLine(detail, 300))
+  return TEXTS[reason](oneLine(detail ?? '', 300) || null)
 }
 
 function channels(detail: string | null): Mrkdwn {

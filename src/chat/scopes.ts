@@ -7,8 +7,9 @@ export const SCOPES: Readonly<Record<string, string>> = {
   'chat:write': 'to post and update cards, and to answer one person, in channels it was invited to',
   'app_mentions:read': 'to be called as @Backout inside threads, where slash commands do not work',
   'users:read': 'to see whether an account is a guest, a bot, external or deactivated',
-  'channels:read': 'to see whether a public channel is shared with another company',
-  'groups:read': 'to see the same of a private channel',
+  'channels:read':
+    'to check that it was invited to a public channel, and that no other company is in it',
+  'groups:read': 'to check the same of a private channel',
   'channels:history': 'to find its own card again after a crash, in a public channel',
   'groups:history': 'to find its own card again after a crash, in a private channel',
 }

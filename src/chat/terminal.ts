@@ -1,6 +1,6 @@
 import type { Assessment } from '../domain/assessment.ts'
 import type { Check } from '../domain/check.ts'
-import { answerInWords } from './views/incident-parts.ts'
+import { answerInWords } from './views/answer-parts.ts'
 import { PROBE_WORDS, VERDICT_WORDS } from './words.ts'
 
 const MATCHED = { true: 'yes', false: 'no', unknown: '?' } as const

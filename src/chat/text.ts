@@ -27,11 +27,12 @@ export function escaped(text: string): string {
 }
 
 /**
- * Anybody's words for what notifications and screen readers say. Nothing in it can mention anyone;
- * marks are left alone, because nothing renders them there.
+ * Anybody's words for what notifications and screen readers say. Nothing in it can mention anyone or
+ * open a code block; other marks are left alone, because nothing renders them there.
  */
 export function sentence(text: string): Mrkdwn {
-  return trusted(withEntities(visible(text)).replace(/\s+/g, ' ').trim())
+  const plain = visible(text).replaceAll('`', NO_BACKTICK).replace(/\s+/g, ' ').trim()
+  return trusted(withEntities(plain))
 }
 
 /** Builds mrkdwn: strings and numbers put into it are escaped, other mrkdwn is kept. */

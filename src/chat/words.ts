@@ -1,4 +1,4 @@
-import type { Decision, Severity } from '../domain/rule.ts'
+import type { Decision, RuleId, Severity } from '../domain/rule.ts'
 import type { Verdict } from '../domain/verdict.ts'
 
 /** The words that stand for what the program decides. One place, so that every card says the same. */
@@ -9,15 +9,15 @@ export const DECISION_WORDS: Record<Decision, string> = {
 }
 
 export const DECISION_SIGNS: Record<Decision, string> = {
-  'roll-back': ':red_circle:',
-  'person-decides': ':large_yellow_circle:',
-  'do-not': ':large_green_circle:',
+  'roll-back': '🔴',
+  'person-decides': '🟡',
+  'do-not': '🟢',
 }
 
 export const VERDICT_WORDS: Record<Verdict, string> = {
   healthy: 'healthy',
-  inconclusive: 'inconclusive',
-  unreachable: 'could not ask',
+  inconclusive: 'not clear',
+  unreachable: 'not reached',
   degraded: 'degraded',
 }
 
@@ -31,7 +31,7 @@ export const SEVERITY_WORDS: Record<Severity, string> = {
 /** What each probe looks at, in the words of a responder. */
 export const PROBE_WORDS: Record<string, string> = {
   'health-passing': 'Health',
-  'error-ratio-low': '5xx errors',
+  'error-ratio-low': 'Errors',
   'logins-succeeding': 'Logins',
   'latency-near-baseline': 'Latency',
   'active-users-near-baseline': 'Active users',
@@ -41,4 +41,31 @@ export const PROBE_WORDS: Record<string, string> = {
   'targets-up': 'Scrape targets',
   'metrics-fresh': 'Metrics',
   'version-known': 'Version',
+}
+
+/** The overall verdict as the first thing a card says. */
+export const VERDICT_SENTENCES: Record<Verdict, string> = {
+  healthy: 'Everything that was asked is healthy.',
+  inconclusive: 'Not everything could be judged.',
+  unreachable: 'Not everything could be reached.',
+  degraded: 'Production is degraded.',
+}
+
+/** What each rule looks at, for saying what is not known. */
+export const RULE_WORDS: Record<RuleId, string> = {
+  'cross-organisation-leak': 'data leak',
+  'data-loss-or-corruption': 'data loss',
+  'complete-outage': 'outage',
+  'errors-critical': 'errors',
+  'login-failures-critical': 'logins',
+  'latency-high': 'latency',
+  'errors-elevated': 'errors',
+  'login-failures-elevated': 'logins',
+  'partial-outage': 'outage',
+  'active-users-down': 'active users',
+  'latency-elevated': 'latency',
+  'single-organisation': 'organisations',
+  'ui-issue': 'user interface',
+  'cache-issue': 'cache',
+  'minor-issue': 'latency',
 }

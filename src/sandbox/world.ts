@@ -16,9 +16,9 @@ export type SandboxWorld = {
   readonly world: World
   readonly deployedAtMs: number
   /** From now on as in that scenario, whatever was changed before. */
-  become(scenario: ScenarioName): void
+  readonly become: (scenario: ScenarioName) => void
   /** Changes the named things and leaves the others as they are. */
-  change(changes: Partial<Production>): void
+  readonly change: (changes: Partial<Production>) => void
 }
 
 /**

@@ -36,21 +36,21 @@ describe('a real service', () => {
   })
 })
 
-describe('TLS', () => {
-  const secure = async () => {
-    const { certificate, key } = await selfSigned()
-    const server = createServer({ cert: certificate, key }, (_request, response) => {
-      response.end('safe')
-    })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    onTestFinished(async () => {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    })
-    const port = portOf(server.address())
-    return { certificate, url: `https://127.0.0.1:${port}/`, named: `https://localhost:${port}/` }
-  }
+const secure = async () => {
+  const { certificate, key } = await selfSigned()
+  const server = createServer({ cert: certificate, key }, (_request, response) => {
+    response.end('safe')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(async () => {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  })
+  const port = portOf(server.address())
+  return { certificate, url: `https://127.0.0.1:${port}/`, named: `https://localhost:${port}/` }
+}
 
+describe('TLS', () => {
   test('a certificate is trusted with its CA, and only then', async () => {
     const { url, certificate } = await secure()
     const trusting = httpEndpoints({ dependency: 'http', ca: certificate })

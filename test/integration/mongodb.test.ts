@@ -46,10 +46,14 @@ describe.skipIf(missingAllowed('mongodb'))('a server that is killed', () => {
     await using first = await startMongodb({ port: await closedPort() })
     const database = open(first.uri)
     expect(await database.ping(patience())).toBeGreaterThan(0)
+    // FerretDB's farewell to its clients takes seconds.
+    for (const pid of first.pids) process.kill(pid, 'SIGKILL')
     await first.stop()
     expect(await faultOf(database.ping(patience()))).toMatchObject({ kind: 'retryable' })
-    await using _second = await startMongodb({ port: Number(new URL(first.uri).port) })
+    const second = await startMongodb({ port: Number(new URL(first.uri).port) })
+    onTestFinished(() => second.stop())
     expect(await database.ping(patience())).toBeGreaterThan(0)
+    await database.close()
   })
 
   test('is a fault from the first question on, and answers when it comes', async () => {
@@ -57,8 +61,10 @@ describe.skipIf(missingAllowed('mongodb'))('a server that is killed', () => {
     const database = open(`mongodb://127.0.0.1:${port}/`)
     const fault = await faultOf(database.ping(patience()))
     expect(fault).toMatchObject({ kind: 'retryable', code: 'ECONNREFUSED' })
-    await using _server = await startMongodb({ port })
+    const server = await startMongodb({ port })
+    onTestFinished(() => server.stop())
     expect(await database.ping(patience())).toBeGreaterThan(0)
+    await database.close()
   })
 
   test('when it freezes, the signal ends the question and closing does not wait for it', async () => {
@@ -74,12 +80,12 @@ describe.skipIf(missingAllowed('mongodb'))('a server that is killed', () => {
   })
 })
 
-describe('a replica set in trouble', () => {
-  const setSaying = async (hello: (host: string) => Document, set: string) => {
-    const host = await mongodSaying((_command, here) => hello(here))
-    return open(`mongodb://${host}/?replicaSet=${set}`)
-  }
+const setSaying = async (hello: (host: string) => Document, set: string) => {
+  const host = await mongodSaying((_command, here) => hello(here))
+  return open(`mongodb://${host}/?replicaSet=${set}`)
+}
 
+describe('a replica set in trouble', () => {
   test('with no member that can be read from, there is no primary', async () => {
     const fault = await faultOf((await setSaying(otherHello, 'rs0')).status(patience()))
     expect(fault).toMatchObject({ kind: 'retryable', code: 'NoPrimary' })

@@ -26,6 +26,7 @@ describe.skipIf(missingAllowed('redis'))('a real server', () => {
   afterAll(() => server.stop())
 
   const tell = (command: string) => askRedis(server.host, server.port, command)
+  const connectionId = async () => /id=(\d+) .*name=backout/.exec(await tell('CLIENT LIST'))?.[1]
 
   cacheContract('the Redis adapter', {
     async start() {
@@ -42,6 +43,16 @@ describe.skipIf(missingAllowed('redis'))('a real server', () => {
     },
     refusing: async () => open(`redis://127.0.0.1:${await closedPort()}`),
     silent: async () => open(`redis://127.0.0.1:${(await silentServer()).port}`),
+  })
+
+  test('a question that comes too late to be asked leaves the connection alone', async () => {
+    const cache = open(server.url)
+    await cache.ping(patience())
+    const before = await connectionId()
+    await faultOf(cache.ping(AbortSignal.abort()))
+    await cache.ping(patience())
+    expect(await connectionId()).toBe(before)
+    expect(before).toBeDefined()
   })
 
   test('many questions share one connection, which names itself', async () => {
@@ -72,8 +83,8 @@ describe.skipIf(missingAllowed('redis'))('passwords', () => {
     ['none', '', 'NOAUTH'],
   ])('%s is for a person to mend', async (_which, userinfo, code) => {
     const cache = open(`redis://${userinfo}${server.host}:${server.port}`)
-    for (const asked of [cache.ping(patience()), cache.status(patience())]) {
-      const fault = await faultOf(asked)
+    const asked = [cache.ping(patience()), cache.status(patience())]
+    for (const fault of await Promise.all(asked.map(faultOf))) {
       expect(fault).toMatchObject({ kind: 'terminal', dependency: 'redis', code })
       expect(fault.detail).toContain('wrong password')
       expect(JSON.stringify([fault, fault.message])).not.toContain('hunter2')
@@ -98,7 +109,8 @@ describe.skipIf(missingAllowed('redis'))('a server in trouble', () => {
       const fault = await faultOf(cache.ping(patience()))
       expect(fault).toMatchObject({ kind: 'retryable', code: 'ECONNREFUSED' })
     }
-    await using _second = await startRedis({ port: first.port })
+    const second = await startRedis({ port: first.port })
+    onTestFinished(() => second.stop())
     expect(await cache.ping(patience())).toBeGreaterThan(0)
   })
 
@@ -121,7 +133,7 @@ describe.skipIf(missingAllowed('redis'))('TLS', () => {
   test('a certificate is trusted with its CA, and only then', async () => {
     const { certFile, keyFile, certificate } = await selfSigned()
     const port = await closedPort()
-    await using _server = await startRedis({
+    const server = await startRedis({
       port: await closedPort(),
       args: [
         `--tls-port ${port}`,
@@ -130,8 +142,10 @@ describe.skipIf(missingAllowed('redis'))('TLS', () => {
         '--tls-auth-clients no',
       ],
     })
+    onTestFinished(() => server.stop())
     const url = `rediss://127.0.0.1:${port}`
     expect(await open(url, certificate).ping(patience())).toBeGreaterThan(0)
+    expect(await open(server.url, certificate).ping(patience())).toBeGreaterThan(0)
     const fault = await faultOf(open(url).ping(patience()))
     expect(fault).toMatchObject({ kind: 'terminal', code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })
     expect(fault.detail).toContain('set the CA file')

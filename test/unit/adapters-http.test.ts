@@ -63,30 +63,30 @@ describe('an answer that never ends, in one way or the other', () => {
   })
 })
 
-describe('credentials', () => {
-  const heard = async (
-    credentials: Parameters<typeof httpEndpoints>[0]['credentials'],
-    userinfo = '',
-  ) => {
-    let header: string | undefined
-    const url = await serve((request, response) => {
-      header = request.headers.authorization
-      response.end()
-    })
-    const asking = httpEndpoints({ dependency, ...(credentials && { credentials }) })
-    await asking.ask({ url: url.replace('http://', `http://${userinfo}`), signal: patience() })
-    return header
-  }
+const headerSent = async (
+  credentials: Parameters<typeof httpEndpoints>[0]['credentials'],
+  userinfo = '',
+) => {
+  let header: string | undefined
+  const url = await serve((request, response) => {
+    header = request.headers.authorization
+    response.end()
+  })
+  const asking = httpEndpoints({ dependency, ...(credentials && { credentials }) })
+  await asking.ask({ url: url.replace('http://', `http://${userinfo}`), signal: patience() })
+  return header
+}
 
+describe('credentials', () => {
   test('a token, or a name and a password, go with every question', async () => {
-    expect(await heard({ bearerToken: 'abc' })).toBe('Bearer abc')
-    expect(await heard({ username: 'bo', password: 'a:b' })).toBe(`Basic ${btoa('bo:a:b')}`)
-    expect(await heard(undefined)).toBeUndefined()
+    expect(await headerSent({ bearerToken: 'abc' })).toBe('Bearer abc')
+    expect(await headerSent({ username: 'bo', password: 'a:b' })).toBe(`Basic ${btoa('bo:a:b')}`)
+    expect(await headerSent(undefined)).toBeUndefined()
   })
 
   test('those in the address are used when no others were given', async () => {
-    expect(await heard(undefined, 'bo:p%40ss@')).toBe(`Basic ${btoa('bo:p@ss')}`)
-    expect(await heard({ bearerToken: 'abc' }, 'bo:pass@')).toBe('Bearer abc')
+    expect(await headerSent(undefined, 'bo:p%40ss@')).toBe(`Basic ${btoa('bo:p@ss')}`)
+    expect(await headerSent({ bearerToken: 'abc' }, 'bo:pass@')).toBe('Bearer abc')
   })
 
   test('they follow a redirect within the server and never to another one', async () => {

@@ -88,8 +88,8 @@ describe('faults', () => {
   })
 
   test('an address that is none is said at once, without the password in it', () => {
-    const broken = () => mongodbDatabase({ uri: 'mongodb://bo:hunt@er2@host:1/' })
-    expect(broken).toThrow('its address is not a MongoDB connection string')
+    const uri = 'mongodb://bo:hunt@er2@host:1/'
+    expect(() => mongodbDatabase({ uri })).toThrow('its address is not a MongoDB connection string')
   })
 
   test('after it was closed nothing is opened again', async () => {

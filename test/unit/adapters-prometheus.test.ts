@@ -131,23 +131,23 @@ describe('a question that was not served is a fault', () => {
   })
 })
 
-describe('what it asks', () => {
-  const heardBy = async (ask: (url: string) => Promise<unknown>) => {
-    const heard: string[] = []
-    const url = await serve((request, response) => {
-      let form = ''
-      request.on('data', (chunk: Buffer) => (form += chunk.toString()))
-      request.on('end', () => {
-        heard.push(`${request.method} ${request.url} ${form}`)
-        const targets = { activeTargets: [] }
-        const data = request.url?.includes('targets') ? targets : vector('1')
-        response.setHeader('content-type', 'application/json').end(success(data))
-      })
+const heardBy = async (ask: (url: string) => Promise<unknown>) => {
+  const heard: string[] = []
+  const url = await serve((request, response) => {
+    let form = ''
+    request.on('data', (chunk: Buffer) => (form += chunk.toString()))
+    request.on('end', () => {
+      heard.push(`${request.method} ${request.url} ${form}`)
+      const targets = { activeTargets: [] }
+      const data = request.url?.includes('targets') ? targets : vector('1')
+      response.setHeader('content-type', 'application/json').end(success(data))
     })
-    await ask(url)
-    return heard
-  }
+  })
+  await ask(url)
+  return heard
+}
 
+describe('what it asks', () => {
   test('the moment is sent when one is asked about, and a time limit always', async () => {
     const heard = await heardBy(async (url) => {
       await metricsAt(`${url}/prefix/`).instant('up', { signal: patience() })

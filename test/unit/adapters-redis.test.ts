@@ -37,8 +37,8 @@ describe('an error reply', () => {
     ["ERR unknown command 'ping hunter2'", 'terminal', 'refused the command (ERR)'],
   ])('%s is %s: %s', async (reply, kind, words) => {
     const cache = await cacheSaying(`-${reply}`)
-    for (const asked of [cache.ping(patience()), cache.readNumber('key', patience())]) {
-      const fault = await faultOf(asked)
+    const asked = [cache.ping(patience()), cache.readNumber('key', patience())]
+    for (const fault of await Promise.all(asked.map(faultOf))) {
       expect(fault).toMatchObject({ kind, dependency: 'redis' })
       expect(fault.detail).toContain(words)
       expect(fault.detail).not.toContain('hunter2')
@@ -92,10 +92,10 @@ describe('a stored number', () => {
   })
 })
 
-describe('INFO', () => {
-  const info = (more: string) =>
-    `# Server\r\nredis_version:7.0.15\r\n# Replication\r\nrole:master\r\n${more}`
+const info = (more: string) =>
+  `# Server\r\nredis_version:7.0.15\r\n# Replication\r\nrole:master\r\n${more}`
 
+describe('INFO', () => {
   test('no limit of memory is not a limit of zero', () => {
     const status = cacheStatusOf(info('used_memory:100\r\nmaxmemory:0\r\n'))
     expect(status).toMatchObject({ usedMemoryBytes: 100, maxMemoryBytes: null })

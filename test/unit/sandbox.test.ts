@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { scenarioNames } from '../../src/sandbox/scenario.ts'
 import type { ScenarioName } from '../../src/sandbox/scenario.ts'
@@ -161,18 +161,18 @@ describe('its controls', () => {
   })
 })
 
-describe('repeated', () => {
-  const answers = async (seed: number) => {
-    const { number, cache, workloads, pass } = sandbox('errors-8', { seed })
-    pass(61_000)
-    const signal = patience()
-    return [
-      await number(queries.errors),
-      await cache.readNumber(settings.activeUsersKey, signal),
-      await workloads.logs('backend', { tail: 20, signal }),
-    ]
-  }
+const answers = async (seed: number) => {
+  const { number, cache, workloads, pass } = sandbox('errors-8', { seed })
+  pass(61_000)
+  const signal = patience()
+  return [
+    await number(queries.errors),
+    await cache.readNumber(settings.activeUsersKey, signal),
+    await workloads.logs('backend', { tail: 20, signal }),
+  ]
+}
 
+describe('repeated', () => {
   test('it says the same for the same clock and seed', async () => {
     expect(await answers(7)).toEqual(await answers(7))
   })

@@ -11,6 +11,8 @@ export type HttpCredentials = {
 
 const defaultMaxBytes = 64 * 1024
 const maxRedirects = 3
+/** How long a connection that nobody waits for any more may go on being made. */
+const connectTimeoutMs = 5_000
 
 /**
  * HTTP services over one pool of connections. A redirect is followed only by a GET and only within
@@ -22,36 +24,53 @@ export function httpEndpoints(options: {
   readonly ca?: string
   readonly dependency: string
 }): Endpoints {
-  const connect = options.ca === undefined ? {} : { ca: options.ca }
-  const dispatcher = new Agent({ connect })
+  const trust = options.ca === undefined ? {} : { ca: options.ca }
+  const dispatcher = new Agent({ connect: { ...trust, timeout: connectTimeoutMs } })
   const { dependency } = options
+
+  const follow = async (question: EndpointQuestion, first: Address): Promise<EndpointAnswer> => {
+    const { signal, maxBytes = defaultMaxBytes } = question
+    let { url } = first
+    for (let redirects = 0; ; redirects += 1) {
+      const asked = { dispatcher, signal, ...message(question, first.authorization) }
+      const response = await request(url, asked)
+      const next = redirects < maxRedirects ? redirectOf(question, url, response) : null
+      if (next === null) return await answerOf(response, maxBytes)
+      await response.body.dump()
+      url = next
+    }
+  }
 
   return {
     async ask(question) {
+      const { signal } = question
       let where = ''
       try {
-        let { url, authorization } = addressOf(question.url, options.credentials)
-        where = url.host
-        for (let redirects = 0; ; redirects += 1) {
-          const response = await request(url, {
-            dispatcher,
-            signal: question.signal,
-            ...message(question, authorization),
-          })
-          const next = redirects < maxRedirects ? redirectOf(question, url, response) : null
-          if (next === null) return await answerOf(response, question.maxBytes ?? defaultMaxBytes)
-          await response.body.dump()
-          url = next
-        }
+        const address = addressOf(question.url, options.credentials)
+        where = address.url.host
+        return await untilAborted(follow(question, address), signal)
       } catch (error) {
-        throw httpFault(error, { dependency, where, aborted: question.signal.aborted })
+        throw httpFault(error, { dependency, where, aborted: signal.aborted })
       }
     },
   }
 }
 
+/** undici looks at the signal only once it is connected, and a TLS handshake may never end. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>()
+  const abort = (): void => aborted.reject(new Error('given up'))
+  if (signal.aborted) abort()
+  signal.addEventListener('abort', abort, { once: true })
+  return Promise.race([work, aborted.promise]).finally(() => {
+    signal.removeEventListener('abort', abort)
+  })
+}
+
+type Address = { readonly url: URL; readonly authorization: string | null }
+
 /** User and password in the address are taken out of it, and used when nothing better was given. */
-function addressOf(text: string, credentials: HttpCredentials = {}) {
+function addressOf(text: string, credentials: HttpCredentials = {}): Address {
   const url = new URL(text)
   const inAddress = {
     username: decodeURIComponent(url.username),

@@ -42,7 +42,7 @@ function urgency({ status: { containerStatuses } }: Pod): number {
 }
 
 /** A container that restarted and runs again has its last words in the log of the one before. */
-export function logsOf({ metadata, spec, status }: Pod): Log[] {
+function logsOf({ metadata, spec, status }: Pod): Log[] {
   const statuses = [...status.initContainerStatuses, ...status.containerStatuses]
   return [...spec.initContainers, ...spec.containers, ...spec.ephemeralContainers].flatMap(
     ({ name: container }) => {

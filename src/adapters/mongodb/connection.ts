@@ -56,6 +56,7 @@ export function mongodbConnection(options: { uri: string; ca?: string }): Mongod
         const detail = 'the connection was closed by this program'
         throw new Fault({ kind: 'terminal', dependency: 'mongodb', detail })
       }
+      if (signal.aborted) throw mongodbFault(null, { where, aborted: true, heartbeat })
       const { client, ready } = (link ??= open())
       try {
         await untilAborted(ready, signal)

@@ -26,6 +26,9 @@ export function redisConnection(options: { url: string; ca?: string }): RedisCon
   let link: Link | null = null
   let closed = false
   const where = placeOf(options.url)
+  // Any `tls` at all would make a plain address speak TLS.
+  const { ca } = options
+  const trust = ca !== undefined && options.url.startsWith('rediss:') ? { tls: { ca } } : {}
 
   const drop = (broken: Link): void => {
     if (link === broken) link = null
@@ -34,7 +37,7 @@ export function redisConnection(options: { url: string; ca?: string }): RedisCon
 
   const open = (): Link => {
     const client = new Redis(options.url, {
-      ...(options.ca === undefined ? {} : { tls: { ca: options.ca } }),
+      ...trust,
       connectionName: 'backout',
       lazyConnect: true,
       enableOfflineQueue: false,
@@ -72,6 +75,7 @@ export function redisConnection(options: { url: string; ca?: string }): RedisCon
         const detail = 'the connection was closed by this program'
         throw new Fault({ kind: 'terminal', dependency: 'redis', detail })
       }
+      if (signal.aborted) throw redisFault(null, { where, aborted: true })
       const current = (link ??= open())
       const work = async () => {
         await current.ready

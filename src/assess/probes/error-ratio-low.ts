@@ -16,6 +16,7 @@ export const errorRatioLow: Probe = {
             metrics,
             {
               name: '5xx',
+              verb: 'ended in 5xx',
               part: errors,
               whole: traffic,
               wholeName: 'requests',

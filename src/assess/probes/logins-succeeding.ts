@@ -16,6 +16,7 @@ export const loginsSucceeding: Probe = {
             metrics,
             {
               name: 'failed logins',
+              verb: 'failed',
               part: loginFailures,
               whole: logins,
               wholeName: 'logins',

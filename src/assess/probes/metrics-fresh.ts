@@ -23,7 +23,7 @@ export const metricsFresh: Probe = {
           if (ageSeconds > settings.staleAfterSeconds) {
             return inconclusive(
               'no-data',
-              `its newest sample is ${ageSeconds} s old, more than ${settings.staleAfterSeconds} s`,
+              `the newest sample in Prometheus is ${Math.round(ageSeconds)} s old, more than ${settings.staleAfterSeconds} s`,
             )
           }
           if (clock.kind !== 'value') return notANumber("Prometheus's clock", clock)

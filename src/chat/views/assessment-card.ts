@@ -3,15 +3,10 @@ import type { View } from '../../domain/view.ts'
 import { context, divider, header, section, view } from '../blocks.ts'
 import { clockTime, mention, mrk, trusted, type Mrkdwn } from '../text.ts'
 import { DECISION_SIGNS, DECISION_WORDS } from '../words.ts'
-import {
-  answerInWords,
-  everyRule,
-  incidentActions,
-  measurementBlocks,
-  reasonLines,
-  reportedLine,
-  wayBack,
-} from './incident-parts.ts'
+import { answerInWords, reasonLines, wayBack } from './answer-parts.ts'
+import { everyRule, measurementBlocks } from './evidence-parts.ts'
+import { incidentActions } from './incident-actions.ts'
+import { reportedLine } from './timeline.ts'
 
 /** The answer to `/rollback assess`: the verdict and one next button first, the evidence below. */
 export function assessmentCard(incident: Incident, environment: string): View {
@@ -24,14 +19,11 @@ export function assessmentCard(incident: Incident, environment: string): View {
     ])
   }
   const sentence = `${environment}: ${answerInWords(assessment)}.`
-  const reasons = reasonLines(assessment)
   return view(sentence, [
     header(
       `${DECISION_SIGNS[assessment.decision]} ${DECISION_WORDS[assessment.decision]}: ${environment}`,
     ),
-    ...(reasons.length > 0
-      ? [section(...reasons)]
-      : [section(trusted('Nothing that was measured calls for a rollback.'))]),
+    section(...reasonLines(assessment)),
     section(wayBack(assessment), ...reportedLine(incident)),
     context(lookedAt(incident, askedBy)),
     ...incidentActions(incident, ['declare']),

@@ -4,7 +4,7 @@ import type { View } from '../../domain/view.ts'
 import { context, header, section, view } from '../blocks.ts'
 import { clockTime, mention, mrk, trusted, type Mrkdwn } from '../text.ts'
 import { SEVERITY_WORDS } from '../words.ts'
-import { answerInWords, wayBack } from './incident-parts.ts'
+import { answerInWords, wayBack } from './answer-parts.ts'
 
 /** The one message of an incident in the channel: always true, re-rendered, never posted again. */
 export function headline(incident: Incident, environment: string): View {
@@ -15,9 +15,7 @@ export function headline(incident: Incident, environment: string): View {
   const level = severity ? `severity ${SEVERITY_WORDS[severity]}` : 'severity not known yet'
   const sentence = `${state} incident in ${environment}, ${level}: ${declared.title}. ${nextInWords(incident)}`
   return view(sentence, [
-    header(
-      `${closed ? ':white_check_mark:' : ':rotating_light:'} ${environment}: ${declared.title}`,
-    ),
+    header(`${closed ? '✅' : '🚨'} ${environment}: ${declared.title}`),
     section(
       mrk`*${state}*, ${level}, since ${clockTime(declared.at)}`,
       assessment ? mrk`*Verdict:* ${answerInWords(assessment)}` : trusted('*Verdict:* looking…'),

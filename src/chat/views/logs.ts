@@ -44,13 +44,16 @@ type Part = { readonly tail: Tail; readonly newest: readonly string[] }
 /** Every container gets its share; what the short ones leave over goes to the long ones. */
 function fitted(tails: readonly Tail[]): readonly Part[] {
   const shortFirst = tails
-    .map((tail, index) => ({ tail, index, size: sizeOf(tail.lines) }))
+    .map((tail, index) => {
+      const lines = tail.lines.map(shortened)
+      return { tail, lines, index, size: sizeOf(lines) }
+    })
     .toSorted((a, b) => a.size - b.size)
   let room = ROOM
   for (const { source } of tails) room -= JSON.stringify(named(source)).length + AROUND_EACH
   const parts: Part[] = []
-  for (const [done, { tail, index }] of shortFirst.entries()) {
-    const newest = newestWithin(tail.lines, Math.floor(room / (tails.length - done)))
+  for (const [done, { tail, lines, index }] of shortFirst.entries()) {
+    const newest = newestWithin(lines, Math.floor(room / (tails.length - done)))
     room -= sizeOf(newest)
     parts[index] = { tail, newest }
   }
@@ -61,12 +64,15 @@ function newestWithin(lines: readonly string[], room: number): readonly string[]
   const newest: string[] = []
   let left = room
   for (const line of lines.toReversed()) {
-    const short = cutPlain(line.replace(/[\r\n]+/g, ' '), LONGEST_LINE)
-    left -= sizeOf([short])
+    left -= sizeOf([line])
     if (left < 0) break
-    newest.push(short)
+    newest.push(line)
   }
   return newest.toReversed()
+}
+
+function shortened(line: string): string {
+  return cutPlain(line, LONGEST_LINE).replace(/[\r\n]+/g, ' ')
 }
 
 /** As it travels: escaped for Slack, then for JSON, with its line break. */

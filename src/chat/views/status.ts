@@ -16,7 +16,7 @@ import {
   type Mrkdwn,
 } from '../text.ts'
 import { SEVERITY_WORDS } from '../words.ts'
-import { answerInWords } from './incident-parts.ts'
+import { answerInWords } from './answer-parts.ts'
 
 /** The incidents given, each as it stands: all open ones, or the one asked for. */
 export function statusView(incidents: readonly Incident[], environment: string): View {

@@ -3,15 +3,10 @@ import type { View } from '../../domain/view.ts'
 import { context, divider, section, view } from '../blocks.ts'
 import { mention, mrk, trusted } from '../text.ts'
 import { lookedAt } from './assessment-card.ts'
-import {
-  answerInWords,
-  everyRule,
-  incidentActions,
-  measurementBlocks,
-  reasonLines,
-  reportedLine,
-  timelineBlock,
-} from './incident-parts.ts'
+import { answerInWords, reasonLines } from './answer-parts.ts'
+import { everyRule, measurementBlocks } from './evidence-parts.ts'
+import { incidentActions } from './incident-actions.ts'
+import { reportedLine, timelineBlock } from './timeline.ts'
 
 /** What an incident's thread carries: the details, what happened, and every button people need. */
 export function threadCard(incident: Incident): View {

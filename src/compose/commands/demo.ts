@@ -84,7 +84,7 @@ function invitation(url: string, scenario: ScenarioName, httpPort: number): stri
 Backout demo: production is simulated, and the scenario is "${scenario}".
 
   1. Open      ${url}
-  2. Be        Ana Lima, on call ("Act as", at the bottom left). Bo and Cy are there too.
+  2. Be        Ana Lima, on call ("Act as", at the top right). Bo and Cy are there too.
   3. Go to     #incidents
   4. Type      /rollback assess
      then try  /rollback help

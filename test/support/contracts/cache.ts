@@ -3,13 +3,15 @@ import type { Cache } from '../../../src/ports/cache.ts'
 import { outsideContract, patience } from './outside.ts'
 import type { Outside } from './outside.ts'
 
-export type CacheFixture = {
+type CacheFixture = {
   readonly cache: Cache
   /** A text that is no number, or a structure that is no text. */
-  store(key: string, what: number | 'text' | 'structure'): Promise<void>
+  readonly store: (key: string, what: number | 'text' | 'structure') => Promise<void>
 }
 
-export type CacheSubject = Outside<Cache> & { start(): Promise<CacheFixture> }
+export type CacheSubject = Outside<Cache> & {
+  readonly start: () => Promise<CacheFixture>
+}
 
 export function cacheContract(name: string, subject: CacheSubject): void {
   describe(`${name} keeps the promises of Cache`, () => {

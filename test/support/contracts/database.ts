@@ -5,7 +5,7 @@ import type { Outside } from './outside.ts'
 
 export type DatabaseSubject = Outside<Database> & {
   /** A deployment with a primary that takes writes. */
-  start(): Promise<Database>
+  readonly start: () => Promise<Database>
 }
 
 export function databaseContract(name: string, subject: DatabaseSubject): void {

@@ -3,13 +3,15 @@ import type { Endpoints } from '../../../src/ports/endpoints.ts'
 import { faultOf, outsideContract, patience } from './outside.ts'
 import type { Outside } from './outside.ts'
 
-export type EndpointsFixture = {
+type EndpointsFixture = {
   readonly endpoints: Endpoints
   /** Where a service lives that answers `/health` with 200, `/version` with JSON, the rest with 404. */
   readonly url: string
 }
 
-export type EndpointsSubject = Outside<EndpointsFixture> & { start(): Promise<EndpointsFixture> }
+export type EndpointsSubject = Outside<EndpointsFixture> & {
+  readonly start: () => Promise<EndpointsFixture>
+}
 
 export function endpointsContract(name: string, subject: EndpointsSubject): void {
   describe(`${name} keeps the promises of Endpoints`, () => {

@@ -16,15 +16,15 @@ export type MetricsState = {
   readonly up: boolean
 }
 
-export type MetricsFixture = {
+type MetricsFixture = {
   readonly metrics: Metrics
   readonly settings: MetricsSettings
   readonly deployedAtMs: number
-  now(): number
+  readonly now: () => number
 }
 
 export type MetricsSubject = Outside<Metrics> & {
-  start(state: MetricsState): Promise<MetricsFixture>
+  readonly start: (state: MetricsState) => Promise<MetricsFixture>
 }
 
 const usual: MetricsState = {
@@ -35,6 +35,9 @@ const usual: MetricsState = {
   activeUsersYesterday: 118,
   up: true,
 }
+
+/** A new Prometheus takes five seconds to look at its targets. */
+const scrapedWithinMs = 15_000
 
 const jobs = ['backend', 'frontend']
 
@@ -85,7 +88,7 @@ export function metricsContract(name: string, subject: MetricsSubject): void {
       expect(time).toMatchObject({ kind: 'value' })
       if (time.kind === 'value') expect(Math.abs(time.value - now() / 1000)).toBeLessThan(5)
       const age = async () => await metrics.instant(settings.sampleAge, { signal: patience() })
-      await expect.poll(age, { timeout: 5_000 }).toMatchObject({ kind: 'value' })
+      await expect.poll(age, { timeout: scrapedWithinMs }).toMatchObject({ kind: 'value' })
       const answer = await age()
       if (answer.kind !== 'value') throw new Error('the age was there and is gone')
       expect(answer.value).toBeGreaterThanOrEqual(0)
@@ -103,7 +106,7 @@ export function metricsContract(name: string, subject: MetricsSubject): void {
       const health = up ? 'up' : 'down'
       const seen = async () => (await metrics.targets(patience())).toSorted(byJob)
       await expect
-        .poll(seen, { timeout: 5_000 })
+        .poll(seen, { timeout: scrapedWithinMs })
         .toMatchObject(jobs.map((job) => ({ job, health })))
       for (const { instance, lastError } of await seen()) {
         expect(instance).not.toBe('')

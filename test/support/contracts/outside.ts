@@ -49,8 +49,8 @@ export function portOf(address: AddressInfo | string | null): number {
 
 /** What any part of the world may do to us: be gone, or say nothing. */
 export type Outside<Port> = {
-  refusing(): Promise<Port>
-  silent(): Promise<Port>
+  readonly refusing: () => Promise<Port>
+  readonly silent: () => Promise<Port>
 }
 
 /** The promises every port makes when there is no answer. Each question is one of the port's calls. */

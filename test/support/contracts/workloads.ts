@@ -5,13 +5,13 @@ import { outsideContract, patience } from './outside.ts'
 import type { Outside } from './outside.ts'
 
 /** Services `backend` and `frontend`, each on v2.0.0 after v1.9.0, whose logs hold `secret`. */
-export type WorkloadsFixture = {
+type WorkloadsFixture = {
   readonly workloads: Workloads
   readonly secret: string
 }
 
 export type WorkloadsSubject = Outside<Workloads> & {
-  start(state: 'ready' | 'crash-looping'): Promise<WorkloadsFixture>
+  readonly start: (state: 'ready' | 'crash-looping') => Promise<WorkloadsFixture>
 }
 
 const services = ['backend', 'frontend']

@@ -1,0 +1,137 @@
+import { INCIDENTS } from '../support/slack/fixture.ts'
+import { dict, dicts, isDict, str } from '../support/slack/json.ts'
+import type { Dict } from '../support/slack/json.ts'
+import type { Person } from '../support/slack/people.ts'
+import type { Slack } from '../support/slack/slack.ts'
+import { until } from '../support/slack/waiting.ts'
+
+/** What people see of an incident, and how they get there. */
+export type Surface = 'assessment-card' | 'headline' | 'thread-card'
+
+export type Card = {
+  readonly incident: string
+  readonly ts: string
+  /** All that stands on it. */
+  readonly reads: string
+  /** What a notification and a screen reader say. */
+  readonly spoken: string
+  /** As it was when it was read: to click in an old rendering. */
+  readonly message: Dict
+}
+
+const ANSWERED = /(Roll back|A person decides|Do not roll back): /
+
+/** Everything a person can read in these blocks: texts, labels and what is to be picked. */
+export const words = (blocks: unknown): string => {
+  const found: string[] = []
+  collect(blocks, found)
+  return found.join('\n')
+}
+
+const collect = (value: unknown, found: string[]): void => {
+  if (Array.isArray(value)) {
+    for (const item of value) collect(item, found)
+  } else if (isDict(value)) {
+    if (value['type'] === 'mrkdwn' || value['type'] === 'plain_text') found.push(str(value['text']))
+    else for (const item of Object.values(value)) collect(item, found)
+  }
+}
+
+const asCard = (message: Dict, surface: Surface): Card | undefined => {
+  const id = str(dicts(message['blocks'])[0]?.['block_id'])
+  const incident = id.startsWith(`${surface}:`) ? id.slice(surface.length + 1).split('#')[0] : ''
+  if (!incident) return undefined
+  return {
+    incident,
+    ts: str(message['ts']),
+    reads: words(message['blocks']),
+    spoken: str(message['text']),
+    message,
+  }
+}
+
+/** Every message that stands there for this part of an incident, of all incidents if not of one. */
+export const cards = async (
+  slack: Slack,
+  surface: Surface,
+  incident?: string,
+  channel = INCIDENTS,
+): Promise<Card[]> =>
+  (await slack.chat.all(channel))
+    .flatMap((message) => asCard(message, surface) ?? [])
+    .filter((card) => incident === undefined || card.incident === incident)
+
+/** The one card, once it reads like that. */
+export const card = (
+  slack: Slack,
+  surface: Surface,
+  incident: string,
+  reads: RegExp | ((card: Card) => boolean) = () => true,
+  timeoutMs = 8_000,
+): Promise<Card> =>
+  until(
+    async () => {
+      const found = (await cards(slack, surface, incident)).at(-1)
+      const fits = found && (reads instanceof RegExp ? reads.test(found.reads) : reads(found))
+      return fits ? found : undefined
+    },
+    `the ${surface} of ${incident} to read ${String(reads)}`,
+    timeoutMs,
+  )
+
+/** Types it, and waits for the card with an answer. */
+export const assess = async (
+  slack: Slack,
+  person: Person,
+  line = '/rollback assess',
+  timeoutMs = 8_000,
+): Promise<Card> => {
+  const before = new Set((await cards(slack, 'assessment-card')).map(({ ts }) => ts))
+  await person.command(INCIDENTS, line)
+  return until(
+    async () =>
+      (await cards(slack, 'assessment-card')).find(
+        ({ ts, spoken }) => !before.has(ts) && ANSWERED.test(spoken),
+      ),
+    `an answer to ${line}`,
+    timeoutMs,
+  )
+}
+
+export type Declared = Card & { readonly headline: Card; readonly thread: Card }
+
+/** Assesses, clicks Declare, and waits for headline and thread. */
+export const declare = async (slack: Slack, person: Person): Promise<Declared> => {
+  const assessed = await assess(slack, person)
+  await person.click(INCIDENTS, assessed.ts, 'Declare incident')
+  const headline = await card(slack, 'headline', assessed.incident)
+  const thread = await card(slack, 'thread-card', assessed.incident, /declared the incident/)
+  return { ...assessed, headline, thread }
+}
+
+/** What only this person was told in answer to this. */
+export const told = async (person: Person, act: () => Promise<unknown>): Promise<string> => {
+  const before = person.ephemerals().length
+  await act()
+  const answer = await until(
+    () => person.ephemerals()[before],
+    `${person.id} to be told something`,
+    8_000,
+  )
+  if (answer.text.trim() === '') throw new Error(`no text for a screen reader: ${words(answer)}`)
+  return words(answer.blocks)
+}
+
+/** What only this person is told when they type this in #incidents. */
+export const answerTo = (person: Person, line: string): Promise<string> =>
+  told(person, () => person.command(INCIDENTS, `/rollback ${line}`))
+
+/** How many times a card says that the bot looked at production. */
+export const looks = ({ reads }: Card): string => /Looked at ([\d:]+)/.exec(reads)?.[1] ?? ''
+
+export const valueOf = (message: Dict, actionId: string): string =>
+  str(
+    dicts(message['blocks'])
+      .flatMap((block) => dicts(block['elements']))
+      .find((element) => element['action_id'] === actionId)?.['value'],
+  ) || str(dict(message)['value'])

@@ -1,0 +1,146 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { assessmentCard } from '../../src/chat/views/assessment-card.ts'
+import { contactsView } from '../../src/chat/views/contacts.ts'
+import { deploymentsView } from '../../src/chat/views/deployments.ts'
+import { failedView, notConfiguredView } from '../../src/chat/views/failed.ts'
+import { headline } from '../../src/chat/views/headline.ts'
+import { helpView } from '../../src/chat/views/help.ts'
+import { historyView } from '../../src/chat/views/history.ts'
+import { homeView } from '../../src/chat/views/home.ts'
+import { logsView } from '../../src/chat/views/logs.ts'
+import { metricsView } from '../../src/chat/views/metrics.ts'
+import { pingView } from '../../src/chat/views/ping.ts'
+import { refusalView } from '../../src/chat/views/refusal.ts'
+import { startModal } from '../../src/chat/views/start-modal.ts'
+import { statusView } from '../../src/chat/views/status.ts'
+import { targetsView } from '../../src/chat/views/targets.ts'
+import { threadCard } from '../../src/chat/views/thread-card.ts'
+import { ProcedureName } from '../../src/domain/procedure.ts'
+import { RefusalReason } from '../../src/domain/refusal.ts'
+import { incident, many, measurement, words, workload } from '../support/chat-arbitraries.ts'
+import { assertWithinLimits, renderedIn } from '../support/slack-limits.ts'
+
+const answer = fc.oneof(
+  fc.record({
+    kind: fc.constant('answered' as const),
+    ms: fc.double({ noNaN: true, min: 0, max: 1e6 }),
+  }),
+  fc.record({ kind: fc.constant('failed' as const), because: words }),
+  fc.record({ kind: fc.constant('not-configured' as const) }),
+)
+const target = fc.record({
+  job: words,
+  instance: words,
+  health: fc.constantFrom('up' as const, 'down' as const, 'unknown' as const),
+  lastError: words,
+})
+const contacts = fc.record({
+  onCall: many(
+    fc.record(
+      { role: words, name: words, phone: words, email: words, slack: words },
+      { requiredKeys: ['role', 'name'] },
+    ),
+  ),
+  support: many(fc.record({ name: words, address: words })),
+  channels: many(fc.record({ name: words, address: words })),
+})
+const tails = many(fc.record({ source: words, lines: many(words, 200) }), 14)
+const targets = fc.oneof(
+  fc.record({
+    kind: fc.constant('known' as const),
+    up: fc.nat(),
+    all: fc.nat(),
+    down: many(words),
+  }),
+  fc.record({ kind: fc.constant('unknown' as const), because: words }),
+  fc.record({ kind: fc.constant('asking' as const) }),
+)
+const reads = ['deployments', 'logs', 'targets', 'metrics', 'incidents'] as const
+
+/** Names as the configuration allows them: Slack takes no option value over 150 characters. */
+const service = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/)
+
+const declaredIncident = incident.filter(({ declared }) => declared !== null)
+
+const messages = {
+  help: words.map(helpView),
+  deployments: fc.tuple(many(workload), words).map(([all, where]) => deploymentsView(all, where)),
+  logs: fc.tuple(words, tails).map(([name, all]) => logsView(name, all)),
+  ping: fc.record({ database: answer, cache: answer }).map(pingView),
+  targets: many(target, 300).map(targetsView),
+  metrics: fc.tuple(many(measurement), words).map(([all, where]) => metricsView(all, where)),
+  contacts: contacts.map(contactsView),
+  status: fc.tuple(many(incident), words).map(([all, where]) => statusView(all, where)),
+  history: many(incident).map(historyView),
+  failed: fc.tuple(fc.constantFrom(...reads), words).map(([what, why]) => failedView(what, why)),
+  'not configured': fc
+    .tuple(fc.constantFrom(...reads), words)
+    .map(([what, missing]) => notConfiguredView(what, missing)),
+  refusal: fc
+    .record({
+      kind: fc.constant('refused' as const),
+      reason: fc.constantFrom(...RefusalReason.options),
+      detail: fc.option(words),
+    })
+    .map(refusalView),
+  'assessment card': fc.tuple(incident, words).map(([one, where]) => assessmentCard(one, where)),
+  headline: fc.tuple(declaredIncident, words).map(([one, where]) => headline(one, where)),
+  'thread card': incident.map(threadCard),
+}
+
+const screens = {
+  home: fc.record({ environment: words, open: many(incident), targets }).map(homeView),
+  'start form': fc
+    .record({
+      services: fc.uniqueArray(service, { maxLength: 150 }),
+      procedures: fc.subarray(ProcedureName.options),
+      prefill: fc.record(
+        {
+          description: words,
+          procedure: fc.constantFrom(null, ...ProcedureName.options),
+          toVersion: words,
+        },
+        { requiredKeys: [] },
+      ),
+      metadata: fc.string({ maxLength: 3000 }),
+    })
+    .map(startModal),
+}
+
+describe.each(Object.entries({ ...messages, ...screens }))('%s', (_, arbitrary) => {
+  test('is what Slack takes, whatever it shows', () => {
+    fc.assert(fc.property(arbitrary, assertWithinLimits), { numRuns: 50 })
+  })
+
+  test('renders nobody’s words as markup', () => {
+    fc.assert(
+      fc.property(arbitrary, (view) => {
+        for (const { text, verbatim } of renderedIn(view)) {
+          expect(verbatim).toBe(true)
+          expect(text.replace(OURS, '')).not.toMatch(/[<>]/)
+          const formatted = text.replace(/```[^]*?```/g, '')
+          expect(formatted).not.toMatch(/\*approved\*|_approved_|~approved~|:white_check_mark:\B/)
+          expect(text.split('```').length % 2, `a code block stays open in ${text}`).toBe(1)
+        }
+      }),
+      { numRuns: 50 },
+    )
+  })
+})
+
+/** The only marks with brackets that we write: people and channels by id, and contacts' addresses. */
+const OURS =
+  /<@[UW][A-Z0-9]+>|<#[CG][A-Z0-9]+>|<(?:https?:|mailto:)[^<>|\s]+(?:\|[^<>|]+)?>|<tel:\+?\d+\|[^<>|]+>/g
+
+describe.each(Object.entries(messages))('the notification of %s', (name, arbitrary) => {
+  test('is a sentence that mentions and links nobody', () => {
+    fc.assert(
+      fc.property(arbitrary, ({ text }) => {
+        expect(text.replace(/<#[CG][A-Z0-9]+>/g, '')).not.toMatch(/[<>\n]/)
+        expect(text).toMatch(name === 'refusal' ? /\w+ \w+/ : /[.…?]$/)
+      }),
+      { numRuns: 50 },
+    )
+  })
+})
