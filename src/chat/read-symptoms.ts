@@ -74,7 +74,9 @@ function unknownSymptom(said: readonly string[]): string {
 }
 
 function near(said: string): { readonly said: string; readonly symptom: Symptom } | null {
-  const meant = nearest(squeezed(said).slice(0, 60), [...KNOWN.keys()])
+  // Anything of two letters is near to "ui".
+  const names = [...KNOWN.keys()].filter((name) => name.length > 3)
+  const meant = nearest(squeezed(said).slice(0, 60), names)
   const symptom = meant === null ? undefined : KNOWN.get(meant)
   return symptom ? { said, symptom } : null
 }

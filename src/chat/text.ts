@@ -23,7 +23,8 @@ export function escaped(text: string): string {
   return withEntities(visible(text))
     .replace(/:(?=[\w+'-]{0,80}[a-z][\w+'-]{0,80}:)/gi, ':\u200B')
     .replace(/^&gt;/gm, '\u200B&gt;')
-    .replace(/[*_~`]/g, (mark) => `${mark}\u200B`)
+    .replaceAll('`', NO_BACKTICK)
+    .replace(/[*_~]/g, (mark) => `${mark}\u200B`)
 }
 
 /**
@@ -82,7 +83,7 @@ export function codeBlock(text: string): Mrkdwn {
 
 /**
  * mrkdwn cut to at most `max` characters, saying so. Never cuts an escape, a mention or a surrogate
- * pair in half, and never leaves a code block open.
+ * pair in half, and never leaves code open: every backtick is ours, {@link escaped} leaves none.
  */
 export function cut(mrkdwn: string, max: number): string {
   if (mrkdwn.length <= max) return mrkdwn
@@ -92,8 +93,8 @@ export function cut(mrkdwn: string, max: number): string {
   const rest = mrkdwn
     .slice(0, halved ? fence : end)
     .replace(/(?:&[a-z]{0,3}|[\uD800-\uDBFF]|<[^<>]*)$/, '')
-  const open = rest.split(FENCE).length % 2 === 0
-  return open ? `${rest}…${FENCE}` : `${rest}…`
+  if (rest.split(FENCE).length % 2 === 0) return `${rest}…${FENCE}`
+  return rest.replaceAll(FENCE, '').split('`').length % 2 === 0 ? `${rest}…\`` : `${rest}…`
 }
 
 /** Text without markup cut to at most `max` characters, saying so. */

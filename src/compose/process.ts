@@ -1,9 +1,27 @@
 import type { Log } from '../ports/log.ts'
 
-/** Resolves on the first SIGTERM or SIGINT. */
+/** How long an orderly end may take. A person who presses Ctrl-C again after a second wants it now. */
+const PATIENCE_MS = 10_000
+const IMPATIENT_AFTER_MS = 1_000
+
+/**
+ * Resolves on the first SIGTERM or SIGINT. A terminal and npm may each send one for the same
+ * Ctrl-C: what follows at once is the same wish.
+ */
 export function untilStopped(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal))
+    let firstAtMs: number | null = null
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.on(signal, () => {
+        if (firstAtMs === null) {
+          firstAtMs = Date.now()
+          setTimeout(() => process.exit(1), PATIENCE_MS).unref()
+          resolve(signal)
+        } else if (Date.now() - firstAtMs > IMPATIENT_AFTER_MS) {
+          process.exit(1)
+        }
+      })
+    }
   })
 }
 

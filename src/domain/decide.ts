@@ -130,7 +130,7 @@ function declaredFromAssessment(
     type: 'incident-declared',
     by,
     channel: headlineChannel,
-    title: deciding?.because ?? 'Something is wrong in production',
+    title: deciding?.because ?? 'not enough is known to judge',
     severity: deciding?.severity ?? null,
     description: '',
     services: [],

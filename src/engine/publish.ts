@@ -15,6 +15,13 @@ const BETWEEN_EDITS_MS = 1_000
 const FIRST_RETRY_MS = 1_000
 const LAST_RETRY_MS = 30_000
 
+/**
+ * How long a post of another process may still be on its way: longer than any call of ours. Until
+ * then nothing is posted in its stead (J5).
+ */
+const IN_FLIGHT_MS = 6_000
+const LOOK_AGAIN_MS = 500
+
 /** Clocks differ: a message is looked for from this long before it was sent. */
 const CLOCK_SLACK_MS = 120_000
 
@@ -43,6 +50,7 @@ export type Publisher = {
 export function publisher(deps: Publishing): Publisher {
   const workers = new Map<string, { again: boolean; done: Promise<void> }>()
   const givenUp = new Map<string, () => void>()
+  const startedHere = new Set<string>()
   const lastSent = new Map<string, { readonly view: string; readonly atMs: number }>()
 
   function refreshSurface(id: string, surface: Surface): void {
@@ -105,7 +113,7 @@ export function publisher(deps: Publishing): Publisher {
     id: string,
     surface: Surface,
     key: string,
-  ): Promise<'posted' | 'unchanged' | 'edited'> {
+  ): Promise<'posted' | 'unchanged' | 'again'> {
     const incident = deps.incidents.load(id)
     const place = placeOf(surface, incident)
     if (!place) return 'unchanged'
@@ -119,8 +127,17 @@ export function publisher(deps: Publishing): Publisher {
         const since = Date.parse(message.since) - CLOCK_SLACK_MS
         const found = await deps.conversations.find(message.place, key, since)
         if (found) return remember(found.ts, message.place)
+        const ageMs = deps.clock.now() - Date.parse(message.since)
+        if (!startedHere.has(key) && ageMs < IN_FLIGHT_MS) {
+          await deps.sleep(LOOK_AGAIN_MS, deps.stopped)
+          return 'again'
+        }
       } else {
-        deps.incidents.append(id, () => [{ type: 'message-posting', surface, place }])
+        const claimed = deps.incidents.append(id, ({ messages }) =>
+          messages[surface] ? null : [{ type: 'message-posting', surface, place }],
+        )
+        if (claimed !== 'appended') return 'again'
+        startedHere.add(key)
       }
       const { ts } = await plainIfRefused(view, (fitting) =>
         deps.conversations.post(place, fitting, key),
@@ -134,21 +151,27 @@ export function publisher(deps: Publishing): Publisher {
     const waitMs = (sent?.atMs ?? 0) + BETWEEN_EDITS_MS - deps.clock.now()
     if (waitMs > 0) {
       await deps.sleep(waitMs, deps.stopped)
-      return 'edited'
+      return 'again'
     }
     try {
       await plainIfRefused(view, (fitting) => deps.conversations.update(message, fitting, key))
     } catch (error) {
       if (!(error instanceof Fault) || error.code !== 'message_not_found') throw error
       const because = 'somebody deleted it'
-      deps.incidents.append(id, () => [{ type: 'message-lost', surface, because }])
-      return 'edited'
+      deps.incidents.append(id, ({ messages: { [surface]: now } }) =>
+        now?.kind === 'posted' && now.ts === message.ts
+          ? [{ type: 'message-lost', surface, because }]
+          : null,
+      )
+      return 'again'
     }
     lastSent.set(key, { view: rendered, atMs: deps.clock.now() })
-    return 'edited'
+    return 'again'
 
     function remember(ts: string, { channel }: Place): 'posted' {
-      deps.incidents.append(id, () => [{ type: 'message-posted', surface, channel, ts }])
+      deps.incidents.append(id, ({ messages: { [surface]: now } }) =>
+        now?.kind === 'posted' ? null : [{ type: 'message-posted', surface, channel, ts }],
+      )
       return 'posted'
     }
   }

@@ -37,6 +37,19 @@ const collect = (value: unknown, found: string[]): void => {
   }
 }
 
+/** What Slack reads for links, mentions and alerts: not the plain texts. */
+export const rendered = (message: Dict): string => {
+  const found = [str(message['text'])]
+  const visit = (value: unknown): void => {
+    if (Array.isArray(value)) value.forEach(visit)
+    if (!isDict(value)) return
+    if (value['type'] === 'mrkdwn') found.push(str(value['text']))
+    Object.values(value).forEach(visit)
+  }
+  visit(message['blocks'])
+  return found.join('\n')
+}
+
 const asCard = (message: Dict, surface: Surface): Card | undefined => {
   const id = str(dicts(message['blocks'])[0]?.['block_id'])
   const incident = id.startsWith(`${surface}:`) ? id.slice(surface.length + 1).split('#')[0] : ''

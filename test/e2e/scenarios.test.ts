@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ScenarioName } from '../../src/sandbox/scenario.ts'
 import { scenarioNames } from '../../src/sandbox/scenario.ts'
+import type { Bot } from '../support/bot.ts'
 import { startBot, startDemoSlack } from '../support/bot.ts'
 import { ANA } from '../support/slack/fixture.ts'
 import type { Slack } from '../support/slack/slack.ts'
 import { answerTo, assess } from './reading.ts'
+import { tellOnFailure } from './tell-on-failure.ts'
 
 /** What a responder has to read, and how soon. */
 const EXPECTED: Record<ScenarioName, { says: RegExp; because: RegExp; also?: RegExp }> = {
@@ -28,12 +30,12 @@ const EXPECTED: Record<ScenarioName, { says: RegExp; because: RegExp; also?: Reg
   },
   'slow-30': {
     says: /^production: A person decides: /,
-    because: /p95 .*3\d\.\d %, rule from \+?20 % to \+?50 %/,
+    because: /p95 .*(29|3\d)\.\d %, rule from \+?20 % to \+?50 %/,
     also: /scale up/,
   },
   'slow-60': {
     says: /^production: Roll back: /,
-    because: /p95 .*(59|6\d)\.\d %, rule above \+?50 %/,
+    because: /p95 .*(5[89]|6\d)\.\d %, rule above \+?50 %/,
     also: /scale up/,
   },
   'redis-down': {
@@ -44,12 +46,13 @@ const EXPECTED: Record<ScenarioName, { says: RegExp; because: RegExp; also?: Reg
   'prometheus-silent': {
     says: /^production: A person decides: /,
     // What is blind has a name: the one who reads it must know what to look at by hand.
-    because: /Prometheus/,
-    also: /no answer within 3 s/,
+    because: /errors, logins, latency/,
+    also: /Not known.*\n.*errors, logins, latency: .*no answer within 3 s/,
   },
   'prometheus-stale': {
     says: /^production: A person decides: /,
-    because: /Prometheus|sample|old/,
+    because: /errors, logins, latency/,
+    also: /Not known.*\n.*errors, logins, latency: .* old/,
   },
   healthy: {
     says: /^production: Do not roll back/,
@@ -61,6 +64,9 @@ const ANSWER_WITHIN_MS = 5_000
 const DEADLINE_MS = 3_000
 
 let slack: Slack
+let bot: Bot | undefined
+
+tellOnFailure(() => bot)
 
 beforeAll(async () => {
   slack = await startDemoSlack()
@@ -70,7 +76,8 @@ afterAll(() => slack.stop())
 
 describe('/rollback assess answers', () => {
   it.each(scenarioNames)('%s', async (scenario) => {
-    await using _bot = await startBot({ slack, scenario })
+    await using running = await startBot({ slack, scenario })
+    bot = running
     const asked = Date.now()
     const card = await assess(slack, slack.as(ANA))
     const tookMs = Date.now() - asked
@@ -131,7 +138,8 @@ const QUICK: [ScenarioName, Record<string, RegExp>][] = [
 
 describe.each(QUICK)('the quick commands on %s', (scenario, answers) => {
   it(`answers ${Object.keys(answers).join(', ')}`, async () => {
-    await using _bot = await startBot({ slack, scenario })
+    await using running = await startBot({ slack, scenario })
+    bot = running
     for (const [line, reads] of Object.entries(answers)) {
       // oxlint-disable-next-line no-await-in-loop -- a person types one after the other
       expect(await answerTo(slack.as(ANA), line), line).toMatch(reads)

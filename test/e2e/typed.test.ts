@@ -5,11 +5,14 @@ import { ANA, INCIDENTS } from '../support/slack/fixture.ts'
 import { str } from '../support/slack/json.ts'
 import type { Person } from '../support/slack/people.ts'
 import type { Slack } from '../support/slack/slack.ts'
-import { answerTo, assess, cards, declare, told } from './reading.ts'
+import { answerTo, assess, cards, declare, rendered, told } from './reading.ts'
+import { tellOnFailure } from './tell-on-failure.ts'
 
 let slack: Slack
 let bot: Bot
 let ana: Person
+
+tellOnFailure(() => bot)
 
 beforeAll(async () => {
   slack = await startDemoSlack()
@@ -100,7 +103,7 @@ describe('free text is shown, and does nothing', () => {
     const headline = await ana.waitForMessage(INCIDENTS, ({ text }) =>
       /^Open incident in production.*since noon/.test(str(text)),
     )
-    expect(JSON.stringify(headline)).not.toMatch(/<(!channel|@U0BO|https:\/\/evil)/)
+    expect(rendered(headline)).not.toMatch(/<(!channel|@U0BO|https:\/\/evil)/)
     expect(str(headline['text'])).toContain('&lt;!channel&gt;')
   })
 })

@@ -9,8 +9,8 @@ import { signedHttpReceiver } from './http-receiver.ts'
 
 const { App, LogLevel, SocketModeReceiver } = bolt
 
-/** Slack's own limit for an acknowledgement is 3 s; a call in a run must not hang longer than this. */
-const CALL_TIMEOUT_MS = 10_000
+/** Shorter than the publisher waits for a post that may still be on its way. */
+const CALL_TIMEOUT_MS = 5_000
 
 /** The engine and the publisher decide when to try again; the client must not do so behind their back. */
 const NO_RETRIES: RetryOptions = { retries: 0 }

@@ -67,8 +67,8 @@ export async function startLocalSlack(configuration: object, port = 0): Promise<
     })
   }
   child.once('error', reject)
-  void exited.then(() => reject(new Error(`local-slack ended at once:\n${printed}`)))
-  const late = () => reject(new Error(`local-slack did not start:\n${printed}`))
+  void exited.then(() => reject(new Error(`local-slack ended at once: ${lastWords(printed)}`)))
+  const late = () => reject(new Error(`local-slack did not start: ${lastWords(printed)}`))
   const timer = setTimeout(late, START_TIMEOUT_MS)
   try {
     return { url: await promise, pid: child.pid ?? 0, stop }
@@ -78,6 +78,12 @@ export async function startLocalSlack(configuration: object, port = 0): Promise<
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** Its error line: around it, it prints the program text. */
+function lastWords(printed: string): string {
+  const lines = printed.split('\n').filter((line) => line.trim() !== '' && line.length < 300)
+  return lines.find((line) => line.startsWith('error:')) ?? lines.at(-1) ?? 'it said nothing'
 }
 
 function binary(): string {

@@ -1,0 +1,145 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Bot } from '../support/bot.ts'
+import { startBot, startDemoSlack } from '../support/bot.ts'
+import {
+  ANA,
+  ANA_DM,
+  BO,
+  BOTTY,
+  DEL,
+  GUS,
+  INCIDENTS,
+  NOBOT,
+  RANDOM,
+  XENA,
+} from '../support/slack/fixture.ts'
+import { str } from '../support/slack/json.ts'
+import type { Slack } from '../support/slack/slack.ts'
+import { answerTo, card, cards, declare, looks, told } from './reading.ts'
+import type { Declared } from './reading.ts'
+import { tellOnFailure } from './tell-on-failure.ts'
+
+let slack: Slack
+let bot: Bot
+let incident: Declared
+
+tellOnFailure(() => bot)
+
+beforeAll(async () => {
+  slack = await startDemoSlack()
+  bot = await startBot({ slack, scenario: 'errors-62' })
+  incident = await declare(slack, slack.as(ANA))
+})
+
+afterAll(async () => {
+  await bot.stop()
+  await slack.stop()
+})
+
+describe('in the wrong place, an answer names the right one', () => {
+  const PLACES: [string, string, RegExp][] = [
+    ['another channel', RANDOM, /does not work in this channel\. Nothing was done\. Go to <#C0INC/],
+    ['a channel it is not in', NOBOT, /does not work in this channel\..* Go to <#C0INCIDENTS>/],
+    ['a direct message', ANA_DM, /does not work in direct messages.* Go to <#C0INCIDENTS>/],
+  ]
+  it.each(PLACES)('%s', async (_, channel, reads) => {
+    const ana = slack.as(ANA)
+    expect(await told(ana, () => ana.command(channel, '/rollback assess'))).toMatch(reads)
+    expect(await told(ana, () => ana.command(channel, '/rollback help'))).toMatch(reads)
+    expect(await cards(slack, 'assessment-card', undefined, channel)).toEqual([])
+  })
+
+  it('mentioned in another channel', async () => {
+    const ana = slack.as(ANA)
+    expect(await told(ana, () => ana.mention(RANDOM, 'assess'))).toMatch(/Go to <#C0INCIDENTS>/)
+  })
+})
+
+describe('people who may not', () => {
+  const PEOPLE: [string, string, RegExp][] = [
+    ['a guest', GUS, /^Guests cannot do this\. Nothing was done\. Ask a full member/],
+    ['a bot', BOTTY, /^Bots and workflows cannot do this\. Nothing was done\./],
+    ['somebody of another company', XENA, /^People of another company cannot do this\./],
+    ['somebody who left', DEL, /^This account is deactivated\. Nothing was done\./],
+  ]
+
+  it.each(PEOPLE)('%s gets no assessment and no answer', async (_, user, reads) => {
+    const before = (await cards(slack, 'assessment-card')).length
+    expect(await answerTo(slack.as(user), 'assess')).toMatch(reads)
+    expect(await answerTo(slack.as(user), 'logs backend')).toMatch(reads)
+    expect(await answerTo(slack.as(user), 'history')).not.toContain(incident.incident)
+    expect((await cards(slack, 'assessment-card')).length).toBe(before)
+  })
+
+  it.each(PEOPLE)('%s clicks for nothing', async (_, user, reads) => {
+    const { ts, incident: id } = incident.thread
+    const before = await card(slack, 'thread-card', id)
+    const person = slack.as(user)
+    expect(await told(person, () => person.click(INCIDENTS, ts, 'Close incident'))).toMatch(reads)
+    expect(await told(person, () => person.click(INCIDENTS, ts, 'Check again'))).toMatch(reads)
+    expect((await card(slack, 'thread-card', id)).reads).toBe(before.reads)
+    expect((await card(slack, 'headline', id)).reads).toContain('*Open*')
+  })
+
+  it('somebody is asked about live: deactivated since the last click', async () => {
+    const bo = slack.as(BO)
+    const account = slack.workspace.users.find(({ id }) => id === BO)
+    if (!account) throw new Error('Bo is missing')
+    await bo.click(INCIDENTS, incident.thread.ts, 'Check again')
+    account.deleted = true
+    const refused = await told(bo, () => bo.click(INCIDENTS, incident.thread.ts, 'Check again'))
+    account.deleted = false
+    expect(refused).toMatch(/^This account is deactivated\./)
+  })
+
+  it('when Slack does not say who it is, nobody gets in', async () => {
+    const ana = slack.as(ANA)
+    slack.faults.add('users.info', { kind: 'http', status: 503 }, { times: 2 })
+    expect(await answerTo(ana, 'history')).toMatch(/^Slack did not say who you are.*Try again/)
+    const close = () => ana.click(INCIDENTS, incident.thread.ts, 'Close incident')
+    expect(await told(ana, close)).toMatch(/^Slack did not say who you are/)
+    expect((await card(slack, 'headline', incident.incident)).reads).toContain('*Open*')
+  })
+})
+
+describe('in the thread of an incident', () => {
+  it('a mention with assess looks again, and opens nothing new', async () => {
+    const before = (await cards(slack, 'assessment-card')).length
+    const was = looks(await card(slack, 'thread-card', incident.incident))
+    await expect.poll(() => new Date().toISOString().slice(11, 19)).not.toBe(was)
+    await slack.as(BO).mention(INCIDENTS, 'assess', incident.headline.ts)
+    await card(slack, 'thread-card', incident.incident, (now) => looks(now) > was)
+    expect((await cards(slack, 'assessment-card')).length).toBe(before)
+  })
+
+  it('a mention with a symptom reports it there', async () => {
+    await slack.as(BO).mention(INCIDENTS, 'assess “data loss”', incident.headline.ts)
+    const thread = await card(slack, 'thread-card', incident.incident, /Reported:\* Data loss/)
+    expect(thread.reads).toMatch(/<@U0BO> reported: Data loss/)
+  })
+
+  it('a mention with help is answered there', async () => {
+    const { ts: thread } = incident.headline
+    await slack.as(BO).mention(INCIDENTS, 'help', thread)
+    const answer = await slack
+      .as(ANA)
+      .waitForMessage(
+        INCIDENTS,
+        ({ text, thread_ts }) =>
+          thread_ts === thread && str(text).startsWith('Backout for production knows'),
+      )
+    expect(JSON.stringify(answer['blocks'])).toContain('/rollback assess')
+  })
+
+  it('a mention with start says why a form cannot open there', async () => {
+    const bo = slack.as(BO)
+    const refused = await told(bo, () => bo.mention(INCIDENTS, 'start', incident.headline.ts))
+    expect(refused).toMatch(/^Slack opens a form only from.*Type \/rollback start in the channel/)
+  })
+
+  it('a mention with a mistake is told to one person', async () => {
+    const bo = slack.as(BO)
+    const refused = await told(bo, () => bo.mention(INCIDENTS, 'chekc', incident.headline.ts))
+    expect(refused).toMatch(/“chekc” is not known/)
+  })
+})

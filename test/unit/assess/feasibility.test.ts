@@ -1,0 +1,155 @@
+import { describe, expect, test } from 'vitest'
+import {
+  judgeKubernetes,
+  previousRelease,
+  readFeasibility,
+} from '../../../src/assess/feasibility.ts'
+import { Fault } from '../../../src/domain/fault.ts'
+import { ProcedureName } from '../../../src/domain/procedure.ts'
+import { sandboxWorld } from '../../../src/sandbox/world.ts'
+import { atMs, revision, workload } from '../../support/builders.ts'
+import { assessSettings } from '../../support/contracts/settings.ts'
+
+const both = ['backend', 'frontend']
+
+describe('Kubernetes can bring everything back', () => {
+  test('when every service has an earlier release, and it says which', () => {
+    const judged = judgeKubernetes(both, [workload('backend'), workload('frontend')])
+    expect(judged).toMatchObject({ feasible: true, to: 'v1.9.0', warnings: [] })
+    expect(judged.because).toMatch(/backend to v1\.9\.0.*42.*frontend to v1\.9\.0.*42/)
+  })
+
+  test('and says so when the services go back to different versions', () => {
+    const other = workload('frontend', { previous: [revision(7, 'pipeshub/frontend:v3.1.0')] })
+    expect(judgeKubernetes(both, [workload('backend'), other]).to).toBe('v1.9.0, v3.1.0')
+  })
+
+  test('although something else manages it, with a warning that names both', () => {
+    const managed = workload('backend', { managedBy: ['Argo CD application shop', 'an HPA'] })
+    expect(judgeKubernetes(['backend'], [managed])).toMatchObject({
+      feasible: true,
+      warnings: ['backend: Argo CD application shop', 'backend: an HPA'],
+    })
+  })
+})
+
+describe('Kubernetes cannot bring it back', () => {
+  test.each([
+    ['a service has no deployment', [workload('backend')], /frontend: no such deployment/],
+    ['nothing is deployed', [], /backend: no such.*frontend: no such/],
+    [
+      'a rollout is paused',
+      [workload('backend', { paused: true }), workload('frontend')],
+      /backend: .*paused/,
+    ],
+    [
+      'no earlier revision is left',
+      [workload('backend', { previous: [] }), workload('frontend')],
+      /backend: no earlier revision/,
+    ],
+    [
+      'every earlier revision ran the same images',
+      [
+        workload('backend', { previous: [revision(42, 'pipeshub/backend:v2.0.0')] }),
+        workload('frontend'),
+      ],
+      /backend: no earlier revision/,
+    ],
+  ])('when %s', (_what, running, because) => {
+    const judged = judgeKubernetes(both, running)
+    expect(judged.feasible).toBe(false)
+    expect(judged.because).toMatch(because)
+  })
+
+  test('and every reason of every service is given at once', () => {
+    const sick = workload('backend', { paused: true, previous: [], managedBy: ['Flux'] })
+    const judged = judgeKubernetes(both, [sick])
+    expect(judged.because).toMatch(/paused.*no earlier revision.*frontend: no such deployment/)
+    expect(judged.warnings).toEqual(['backend: Flux'])
+  })
+})
+
+describe('the previous release', () => {
+  test('is the newest earlier revision with other images: a restart is not a release', () => {
+    const restarted = workload('backend', {
+      current: revision(45, 'a:2', 'b:1'),
+      previous: [
+        revision(44, 'b:1', 'a:2'),
+        revision(43, 'a:2', 'b:1'),
+        revision(42, 'a:1', 'b:1'),
+        revision(41, 'a:0', 'b:1'),
+      ],
+    })
+    expect(previousRelease(restarted)?.number).toBe(42)
+  })
+
+  test('tells images apart by their whole reference, digest included', () => {
+    const pinned = workload('backend', {
+      current: revision(43, 'a:2@sha256:aaaa'),
+      previous: [revision(42, 'a:2@sha256:bbbb')],
+    })
+    expect(previousRelease(pinned)?.number).toBe(42)
+  })
+
+  test('is there although what runs now cannot be told', () => {
+    expect(previousRelease(workload('backend', { current: null }))?.number).toBe(42)
+  })
+})
+
+describe('looking', () => {
+  const settings = { ...assessSettings, deadlineMs: 60 }
+  const sandbox = () => sandboxWorld({ scenario: 'healthy', clock: { now: () => atMs }, settings })
+
+  test('gives every procedure once, and those without machinery as not configured', async () => {
+    const feasibility = await readFeasibility(sandbox().world, settings)
+    expect(feasibility.map(({ name }) => name)).toEqual(ProcedureName.options)
+    expect(feasibility.filter((one) => one.feasible).map(({ name }) => name)).toEqual([
+      'kubernetes',
+    ])
+  })
+
+  test('without Kubernetes says that it is not configured', async () => {
+    const { world } = sandbox()
+    for (const without of [{ ...world, workloads: null }, world]) {
+      const unset = without.workloads ? { ...settings, kubernetes: null } : settings
+      const feasibility = await readFeasibility(without, unset)
+      expect(feasibility.every((one) => !one.feasible)).toBe(true)
+    }
+  })
+
+  test('at a Kubernetes that refuses says why', async () => {
+    const { world, change } = sandbox()
+    change({ kubernetes: 'refusing' })
+    const [, kubernetes] = await readFeasibility(world, settings)
+    expect(kubernetes).toMatchObject({
+      feasible: false,
+      because: expect.stringContaining('connection refused'),
+    })
+  })
+
+  test('at a Kubernetes that ignores its signal ends with the deadline', async () => {
+    const { world } = sandbox()
+    const deaf = { list: () => new Promise<never>(() => undefined), logs: async () => [] }
+    const startedMs = performance.now()
+    const [, kubernetes] = await readFeasibility({ ...world, workloads: deaf }, settings)
+    expect(performance.now() - startedMs).toBeLessThan(60 + 250)
+    expect(kubernetes?.because).toContain('no answer within 0.06 s')
+  })
+
+  test.each([
+    [
+      'a fault',
+      new Fault({ kind: 'terminal', dependency: 'kubernetes', detail: 'forbidden' }),
+      /could not look: forbidden/,
+    ],
+    ['a mistake of ours', new TypeError('x is undefined'), /could not look: .*x is undefined/],
+  ])('that ends in %s says so', async (_what, error, because) => {
+    const { world } = sandbox()
+    const failing = { list: () => Promise.reject(error), logs: async () => [] }
+    const [, kubernetes] = await readFeasibility({ ...world, workloads: failing }, settings)
+    expect(kubernetes).toMatchObject({
+      feasible: false,
+      because: expect.stringMatching(because),
+    })
+  })
+})

@@ -1,0 +1,205 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Command } from '../../src/chat/command.ts'
+import { COMMAND, COMMANDS } from '../../src/chat/commands.ts'
+import { parseCommand } from '../../src/chat/parse-command.ts'
+import { refusalText } from '../../src/chat/refusal-text.ts'
+import { ProcedureName } from '../../src/domain/procedure.ts'
+import { Symptom } from '../../src/domain/symptom.ts'
+import { HOSTILE, words } from '../support/chat-arbitraries.ts'
+
+const known = { services: ['backend', 'frontend'] }
+const parse = (text: string) => parseCommand(text, known)
+
+function refusalOf(text: string) {
+  const parsed = parse(text)
+  if (parsed.kind !== 'refused') throw new Error(`${text} was taken as ${parsed.kind}`)
+  return parsed
+}
+
+describe('what people mean is understood', () => {
+  test.each<[string, Command]>([
+    ['', { kind: 'help' }],
+    ['   ', { kind: 'help' }],
+    ['?', { kind: 'help' }],
+    ['HELP', { kind: 'help' }],
+    ['help logs', { kind: 'help' }],
+    ['logs --help', { kind: 'help' }],
+    ['—help', { kind: 'help' }],
+    ['Ping', { kind: 'ping' }],
+    ['ping.', { kind: 'ping' }],
+    ['\u00A0targets\t\n', { kind: 'targets' }],
+    ['<@U012AB3CD> metrics', { kind: 'metrics' }],
+    ['<@U012AB3CD|backout> metrics', { kind: 'metrics' }],
+    ['/rollback contacts', { kind: 'contacts' }],
+    ['“history”', { kind: 'history' }],
+    ['deploy\u200Bments', { kind: 'deployments' }],
+    ['status', { kind: 'status', incident: null }],
+    ['status #20260301-a1', { kind: 'status', incident: '20260301-a1' }],
+    ['start', { kind: 'start', procedure: null, toVersion: null }],
+    ['start Kubernetes', { kind: 'start', procedure: 'kubernetes', toVersion: null }],
+    ['start feature flag', { kind: 'start', procedure: 'feature-flag', toVersion: null }],
+    ['start db', { kind: 'start', procedure: 'database', toVersion: null }],
+    ['start --to v1.9.0 full', { kind: 'start', procedure: 'full', toVersion: 'v1.9.0' }],
+    ['start —to “v1.9.0”', { kind: 'start', procedure: null, toVersion: 'v1.9.0' }],
+    ['start --to=‘v1.9.0’', { kind: 'start', procedure: null, toVersion: 'v1.9.0' }],
+    ['logs backend', { kind: 'logs', service: 'backend', tail: 50 }],
+    ['LOGS BACKEND', { kind: 'logs', service: 'backend', tail: 50 }],
+    ['logs backend --tail 20', { kind: 'logs', service: 'backend', tail: 20 }],
+    ['logs --tail 20 backend', { kind: 'logs', service: 'backend', tail: 20 }],
+    ['logs --tail=20 backend', { kind: 'logs', service: 'backend', tail: 20 }],
+    ['logs backend –tail 1', { kind: 'logs', service: 'backend', tail: 1 }],
+    ['logs backend —TAIL=500', { kind: 'logs', service: 'backend', tail: 500 }],
+    ['logs &lt;backend&gt;', { kind: 'logs', service: 'backend', tail: 50 }],
+    ['logs <http://backend|backend>', { kind: 'logs', service: 'backend', tail: 50 }],
+  ])('%j', (text, command) => {
+    expect(parse(text)).toEqual(command)
+  })
+
+  test.each<[string, Symptom[]]>([
+    ['assess', []],
+    ['assess data loss', ['data-loss']],
+    ['assess data-loss', ['data-loss']],
+    ['assess dataloss', ['data-loss']],
+    ['assess “Data Loss”', ['data-loss']],
+    ['assess leak', ['cross-organisation-leak']],
+    ['assess cross-organization leak', ['cross-organisation-leak']],
+    ['assess leak, ui and data loss', ['cross-organisation-leak', 'ui-issue', 'data-loss']],
+    ['assess leak leak', ['cross-organisation-leak']],
+    ['assess — data loss', ['data-loss']],
+  ])('%j', (text, symptoms) => {
+    expect(parse(text)).toEqual({ kind: 'assess', symptoms })
+  })
+
+  test.each(Symptom.options)('a symptom by its own name: %s', (symptom) => {
+    expect(parse(`assess ${symptom}`)).toEqual({ kind: 'assess', symptoms: [symptom] })
+    expect(parse(`assess ${symptom.replaceAll('-', ' ')}`)).toMatchObject({ symptoms: [symptom] })
+  })
+
+  test.each(ProcedureName.options)('a procedure by its own name: %s', (procedure) => {
+    expect(parse(`start ${procedure}`)).toMatchObject({ procedure })
+  })
+
+  test.each(Object.entries(COMMANDS))('the example of %s is that command', (name, { example }) => {
+    expect(parse(example).kind).toBe(name)
+  })
+})
+
+describe('what is not understood does nothing, and names what would be', () => {
+  test.each([
+    ['asess', '“asess” is not known. Nearest: /rollback assess [symptom…]'],
+    ['log backend', '“log” is not known. Nearest: /rollback logs <service> [--tail n]'],
+    ['please roll back', '“please” is not known. All commands: /rollback help'],
+    ['<!channel>', '“<!channel>” is not known. All commands: /rollback help'],
+    ['constructor', '“constructor” is not known. All commands: /rollback help'],
+    ['--tail 20 logs', '“--tail” is not known. All commands: /rollback help'],
+  ])('the subcommand of %j', (text, detail) => {
+    expect(refusalOf(text)).toEqual({ kind: 'refused', reason: 'unknown-subcommand', detail })
+  })
+
+  test.each([
+    [
+      'logs bakend',
+      'There is no service “bakend”. Did you mean backend? Type: /rollback logs backend',
+    ],
+    ['logs redis', 'There is no service “redis”. Services: backend, frontend.'],
+  ])('the service of %j', (text, detail) => {
+    expect(refusalOf(text)).toEqual({ kind: 'refused', reason: 'unknown-service', detail })
+  })
+
+  test.each([
+    [
+      'logs',
+      'Which service? Services: backend, frontend. Type: /rollback logs <service> [--tail n]',
+    ],
+    ['logs backend --tail 0', '--tail takes a number from 1 to 500.'],
+    ['logs backend --tail 501', '--tail takes a number from 1 to 500.'],
+    ['logs backend --tail -5', '--tail takes a number from 1 to 500.'],
+    ['logs backend --tail 1e2', '--tail takes a number from 1 to 500.'],
+    ['logs backend --tail', '--tail needs a value.'],
+    ['logs --tail --tail backend', '--tail needs a value.'],
+    ['logs backend --tail 5 --tail 6', '--tail is given twice.'],
+    ['logs backend --tial 5', '“--tial” is not known. Did you mean --tail?'],
+    ['logs backend frontend', 'It takes one service at a time.'],
+    ['ping redis', 'Nothing can follow ping, and “redis” does.'],
+    ['history --all', '“--all” is not known: this command takes no flags.'],
+    ['status a b', 'It takes one incident at most.'],
+    ['start v1.9.0', '“v1.9.0” is not a procedure. A version goes after --to.'],
+    ['start kubernets', '“kubernets” is not a procedure. Did you mean kubernetes?'],
+    ['start --to', '--to needs a value.'],
+    ['start --to $(reboot)', '“$(reboot)” is not a version like v1.9.0.'],
+    ['assess dta loss', '“dta loss” is not a symptom. Did you mean data-loss?'],
+    ['assess it is broken', '“it is broken” is not a symptom. Symptoms: cross-organisation-leak,'],
+  ])('the arguments of %j', (text, detail) => {
+    const refusal = refusalOf(text)
+    expect(refusal.reason).toBe('bad-arguments')
+    expect(refusal.detail).toContain(detail)
+    expect(refusal.detail).toContain(`Type: ${COMMAND} ${text.split(' ')[0]}`)
+  })
+
+  test.each([
+    'scale-down backend',
+    'restart backend',
+    'clear-cache',
+    'maintenance on',
+    'verify',
+    'monitor',
+    'report',
+    'abort',
+    'undo',
+  ])('%j does not exist yet', (text) => {
+    expect(refusalOf(text).reason).toBe('unknown-subcommand')
+  })
+})
+
+const pieces = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(...Object.keys(COMMANDS), ...HOSTILE),
+      fc.constantFrom('--tail', '--tail=', '—to', '--', '“', '"', "'", '=', 'backend', '20', ' '),
+      fc.string({ maxLength: 8 }),
+    ),
+    { maxLength: 12 },
+  )
+  .map((parts) => parts.join(' '))
+
+describe('whatever is typed', () => {
+  test('it is answered, shortly, and never thrown at', () => {
+    fc.assert(
+      fc.property(fc.oneof(words, pieces), fc.array(words, { maxLength: 3 }), (text, services) => {
+        const parsed = parseCommand(text, { services })
+        if (parsed.kind === 'refused') expect(parsed.detail?.length).toBeLessThanOrEqual(300)
+        else expect(Object.keys(COMMANDS)).toContain(parsed.kind)
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  test('a log query names a service that exists and asks for 1 to 500 lines', () => {
+    fc.assert(
+      fc.property(pieces, (text) => {
+        const parsed = parse(`logs ${text}`)
+        if (parsed.kind !== 'logs') return
+        expect(known.services).toContain(parsed.service)
+        expect(parsed.tail).toBeGreaterThanOrEqual(1)
+        expect(parsed.tail).toBeLessThanOrEqual(500)
+      }),
+    )
+  })
+
+  test.each(['"', "'", '<', '-', '—', '=', '&', 'a=', '<@U', '“a', 'assess leak '])(
+    '8,000 characters of %j are answered at once',
+    (part) => {
+      const began = performance.now()
+      parse(part.repeat(Math.ceil(8000 / part.length)))
+      parse(`logs ${part.repeat(Math.ceil(8000 / part.length))}`)
+      expect(performance.now() - began).toBeLessThan(500)
+    },
+  )
+
+  test('a typed channel alert comes back as text', () => {
+    const { mrkdwn } = refusalText(refusalOf('&lt;!channel&gt;'))
+    expect(mrkdwn).toContain('&lt;!channel&gt;')
+    expect(mrkdwn).not.toContain('<!')
+  })
+})
