@@ -27,9 +27,13 @@ async function kubernetesFeasibility(
     const running = await Promise.race([workloads.list(kubernetes.services, signal), late])
     return judgeKubernetes(kubernetes.services, running)
   } catch (error) {
-    const why = error instanceof Fault ? error.detail : `no answer within ${deadlineMs / 1000} s`
-    return infeasible('kubernetes', `could not look: ${why}`)
+    return infeasible('kubernetes', `could not look: ${whyNot(error, signal, deadlineMs)}`)
   }
+}
+
+function whyNot(error: unknown, { aborted }: AbortSignal, deadlineMs: number): string {
+  if (error instanceof Fault) return error.detail
+  return aborted ? `no answer within ${deadlineMs / 1000} s` : `looking itself failed: ${String(error)}`
 }
 
 /** Feasible when every configured service has an earlier revision that is not what runs now. */

@@ -30,7 +30,7 @@ export async function ratioOf(
     )
   }
   if (part.kind !== 'value') return notANumber(ratio.name, part)
-  const percent = (part.value / whole.value) * 100
+  const percent = percentOf(part.value / whole.value)
   if (!Number.isFinite(percent) || percent < 0) {
     return inconclusive('error', `${ratio.name}: ${part.value} of ${whole.value} is no ratio`)
   }
@@ -39,6 +39,12 @@ export async function ratioOf(
     percent >= ratio.degradedFromPercent ? 'degraded' : 'healthy',
     `${round(percent, 1)} % of ${perSecond} ${ratio.verb}`,
   )
+}
+
+/** Without what floating point adds: 1.2 s against 1 s is 20 % slower, and not 19.999999999999996 %. */
+export function percentOf(share: number): number {
+  const percent = round(share * 100, 6)
+  return percent === 0 ? 0 : percent
 }
 
 export function round(value: number, digits: number): number {

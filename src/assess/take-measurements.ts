@@ -39,7 +39,9 @@ export async function takeMeasurements(
     const { promise: late, resolve: giveUp } = Promise.withResolvers<Finding>()
     const timer = setTimeout(() => giveUp(noAnswer(deadlineMs)), deadlineMs + GRACE_MS)
     try {
-      const answer = question.ask({ world, settings, signal }).catch((error: unknown) => {
+      // Async, so that what is thrown before there is a promise is caught too.
+      const ask = async () => question.ask({ world, settings, signal })
+      const answer = ask().catch((error: unknown) => {
         if (deadline.aborted) return noAnswer(deadlineMs)
         return couldNotAsk(error)
       })

@@ -83,7 +83,7 @@ export function codeBlock(text: string): Mrkdwn {
 
 /**
  * mrkdwn cut to at most `max` characters, saying so. Never cuts an escape, a mention or a surrogate
- * pair in half, and never leaves code open: every backtick is ours, {@link escaped} leaves none.
+ * pair in half, and never leaves code open: outside of code blocks every backtick is ours.
  */
 export function cut(mrkdwn: string, max: number): string {
   if (mrkdwn.length <= max) return mrkdwn
@@ -94,7 +94,8 @@ export function cut(mrkdwn: string, max: number): string {
     .slice(0, halved ? fence : end)
     .replace(/(?:&[a-z]{0,3}|[\uD800-\uDBFF]|<[^<>]*)$/, '')
   if (rest.split(FENCE).length % 2 === 0) return `${rest}…${FENCE}`
-  return rest.replaceAll(FENCE, '').split('`').length % 2 === 0 ? `${rest}…\`` : `${rest}…`
+  const outside = rest.replace(/```[^]*?```/g, '')
+  return outside.split('`').length % 2 === 0 ? `${rest}…\`` : `${rest}…`
 }
 
 /** Text without markup cut to at most `max` characters, saying so. */

@@ -29,6 +29,8 @@ export type Incident = {
   readonly id: string
   /** The last event seen; an append names it (J2). */
   readonly sequence: number
+  /** When the last event was written; empty before the first. */
+  readonly changedAt: string
   readonly opened: { readonly by: string; readonly at: string; readonly place: Place } | null
   readonly symptoms: readonly Symptom[]
   readonly assessment: Assessment | null
@@ -60,6 +62,7 @@ export function newIncident(id: string): Incident {
   return {
     id,
     sequence: 0,
+    changedAt: '',
     opened: null,
     symptoms: [],
     assessment: null,
@@ -88,7 +91,7 @@ export function applyEvent(incident: Incident, journaled: JournaledEvent): Incid
   const timeline = TIMELINE.has(event.type)
     ? [...incident.timeline, { at, event }]
     : incident.timeline
-  const next: Incident = { ...incident, sequence: journaled.sequence, timeline }
+  const next: Incident = { ...incident, sequence: journaled.sequence, changedAt: at, timeline }
   const undecidedWithout = (delivery: string) => {
     const rest = incident.undecided.filter((received) => received.delivery !== delivery)
     if (rest.length === incident.undecided.length) throw illegal(`nobody asked ${delivery}`)

@@ -2,13 +2,16 @@ import { z } from 'zod'
 
 const Percent = z.number().min(0).max(100_000)
 
+/** Two slashes would name another host, and take the credentials there. */
+const Path = z.string().regex(/^\/(?![/\\])/, 'must be a path like /health')
+
 /** One service of the team. `url` is its base address. */
 export const ServiceSettings = z.strictObject({
   name: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a lower-case name like backend'),
   url: z.url({ protocol: /^https?$/, error: 'an http or https address' }),
-  health: z.string().startsWith('/').default('/health'),
+  health: Path.default('/health'),
   /** Answers `{"version": "…"}`; `null` when the service does not tell. */
-  version: z.string().startsWith('/').nullable().default('/version'),
+  version: Path.nullable().default('/version'),
 })
 export type ServiceSettings = z.infer<typeof ServiceSettings>
 

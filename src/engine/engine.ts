@@ -29,6 +29,12 @@ import { publisher, type Publishing } from './publish.ts'
  * J10 Unknown is a value. No default, no catch, no missing series ever turns into healthy, success or zero.
  */
 
+/**
+ * What changed this shortly before the last event there is, may not have been shown before we ended:
+ * its cards are brought up to date, whether or not anything else is owed.
+ */
+const MAY_BE_UNSHOWN_MS = 24 * 60 * 60_000
+
 /** How long Slack may take to say who somebody is. */
 const PERSON_DEADLINE_MS = 3_000
 
@@ -211,8 +217,11 @@ export function startEngine(deps: EngineDeps): Engine {
     },
     wake,
     resume() {
-      for (const incident of all()) {
-        if (!needsCare(incident)) continue
+      const known = all()
+      const lastMs = Math.max(...known.map(({ changedAt }) => Date.parse(changedAt)))
+      for (const incident of known) {
+        const recent = Date.parse(incident.changedAt) > lastMs - MAY_BE_UNSHOWN_MS
+        if (!recent && !needsCare(incident)) continue
         if (isOpen(incident)) incidents.append(incident.id, () => [{ type: 'backout-restarted' }])
         wake(incident.id)
       }

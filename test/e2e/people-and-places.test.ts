@@ -85,7 +85,8 @@ describe('people who may not', () => {
     const bo = slack.as(BO)
     const account = slack.workspace.users.find(({ id }) => id === BO)
     if (!account) throw new Error('Bo is missing')
-    await bo.click(INCIDENTS, incident.thread.ts, 'Check again')
+    await bo.click(INCIDENTS, incident.thread.ts, 'Report a symptom', { pick: 'Cache issue' })
+    await card(slack, 'thread-card', incident.incident, /<@U0BO> reported: Cache issue/)
     account.deleted = true
     const refused = await told(bo, () => bo.click(INCIDENTS, incident.thread.ts, 'Check again'))
     account.deleted = false
@@ -114,7 +115,7 @@ describe('in the thread of an incident', () => {
 
   it('a mention with a symptom reports it there', async () => {
     await slack.as(BO).mention(INCIDENTS, 'assess “data loss”', incident.headline.ts)
-    const thread = await card(slack, 'thread-card', incident.incident, /Reported:\* Data loss/)
+    const thread = await card(slack, 'thread-card', incident.incident, /Reported:\*.*Data loss/)
     expect(thread.reads).toMatch(/<@U0BO> reported: Data loss/)
   })
 

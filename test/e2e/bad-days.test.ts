@@ -1,0 +1,182 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Bot } from '../support/bot.ts'
+import { startBot, startDemoSlack } from '../support/bot.ts'
+import type { ApiCall } from '../support/slack/faults.ts'
+import { ANA, BO, BOT, INCIDENTS, RANDOM } from '../support/slack/fixture.ts'
+import type { Person } from '../support/slack/people.ts'
+import type { Slack } from '../support/slack/slack.ts'
+import { until } from '../support/slack/waiting.ts'
+import { answerTo, assess, card, cards, declare, told } from './reading.ts'
+import type { Surface } from './reading.ts'
+import { tellOnFailure } from './tell-on-failure.ts'
+
+let slack: Slack
+let bot: Bot
+let ana: Person
+let bo: Person
+
+tellOnFailure(() => bot)
+
+beforeAll(async () => {
+  slack = await startDemoSlack()
+  bot = await startBot({ slack, scenario: 'errors-62' })
+  ana = slack.as(ANA)
+  bo = slack.as(BO)
+})
+
+afterEach(async () => {
+  slack.faults.clear()
+  await slack.sockets.waitFor(1, 10_000)
+})
+
+afterAll(async () => {
+  await bot.stop()
+  await slack.stop()
+})
+
+const of = (surface: Surface) => (call: ApiCall) =>
+  JSON.stringify(call.body['blocks'] ?? '').includes(`${surface}:`)
+
+describe('Slack asks to slow down', () => {
+  it('an answer comes after the Retry-After, and questions meanwhile are answered', async () => {
+    const limit = slack.faults.add('chat.update', { kind: 'rate-limited', retryAfterS: 2 })
+    const asked = Date.now()
+    const answered = assess(slack, ana)
+    await slack.waitForCall('chat.update', (call) => call.at >= asked && of('assessment-card')(call))
+    const question = Date.now()
+    expect(await answerTo(bo, 'ping')).toMatch(/Database\* answers/)
+    expect(Date.now() - question).toBeLessThan(1_500)
+    expect((await answered).spoken).toMatch(/^production: Roll back/)
+    expect(Date.now() - asked).toBeGreaterThanOrEqual(2_000)
+    expect(limit.hits()).toBe(1)
+  })
+
+  it('without Retry-After, and with 503 in between', async () => {
+    slack.faults.add('chat.update', { kind: 'rate-limited' })
+    slack.faults.add('chat.postMessage', { kind: 'http', status: 503 })
+    expect((await assess(slack, ana)).spoken).toMatch(/^production: Roll back/)
+  })
+})
+
+describe('Slack refuses the layout', () => {
+  it.each(['invalid_blocks', 'msg_too_long', 'msg_blocks_too_long'])(
+    '%s: the sentence alone arrives',
+    async (error) => {
+      slack.faults.add('chat.update', { kind: 'platform', error })
+      const { reads, spoken } = await assess(slack, ana)
+      expect(reads).toMatch(/^production: Roll back: 5xx 62\.\d %, rule above 50 %/)
+      expect(spoken).toBe(reads)
+    },
+  )
+
+  it('of the headline, and the next change has its layout again', async () => {
+    slack.faults.add('chat.postMessage', { kind: 'platform', error: 'invalid_blocks' }, {
+      when: of('headline'),
+    })
+    const { incident, headline, thread } = await declare(slack, ana)
+    expect(headline.reads).toMatch(/^Open incident in production, severity critical: 5xx 62/)
+    await bo.click(INCIDENTS, thread.ts, 'Close incident')
+    await card(slack, 'headline', incident, /\*Closed\*/)
+  })
+})
+
+describe('a reply is lost', () => {
+  const SURFACES: Surface[] = ['assessment-card', 'headline', 'thread-card']
+  it.each(SURFACES)('of the first %s: it stands there once', async (surface) => {
+    const lost = slack.faults.add('chat.postMessage', { kind: 'lost-reply' }, {
+      when: of(surface),
+    })
+    const { incident } = await declare(slack, ana)
+    expect(lost.hits()).toBe(1)
+    await card(slack, 'headline', incident, /Roll back/)
+    for (const each of SURFACES) {
+      // oxlint-disable-next-line no-await-in-loop -- three short looks
+      expect(await cards(slack, each, incident), each).toHaveLength(1)
+    }
+  })
+
+  it('of an edit: the card is right all the same', async () => {
+    slack.faults.add('chat.update', { kind: 'lost-reply' })
+    expect((await assess(slack, ana)).spoken).toMatch(/^production: Roll back/)
+  })
+})
+
+describe('somebody deletes', () => {
+  it('the headline: it is posted again once, with its thread', async () => {
+    const { incident, headline, thread } = await declare(slack, ana)
+    await slack.chat.remove(INCIDENTS, headline.ts)
+    await ana.click(INCIDENTS, thread.ts, 'Report a symptom', { pick: 'Data loss' })
+    const again = await card(slack, 'headline', incident, () => true)
+    expect(again.ts).not.toBe(headline.ts)
+    const details = await card(slack, 'thread-card', incident, (now) => {
+      return now.message['thread_ts'] === again.ts && now.reads.includes('reported: Data loss')
+    })
+    expect(await cards(slack, 'headline', incident)).toHaveLength(1)
+    // The old thread's card is stale and says so; the new one works.
+    const old = await told(ana, () =>
+      ana.click(INCIDENTS, thread.ts, 'Close incident', { seen: thread.message }),
+    )
+    expect(old).toMatch(/^This card is old.*Use the newest card/)
+    await ana.click(INCIDENTS, details.ts, 'Close incident')
+    await card(slack, 'headline', incident, /\*Closed\*/)
+    expect(await cards(slack, 'headline', incident)).toHaveLength(1)
+  })
+
+  it('the card in the thread: it is posted again, there', async () => {
+    const { incident, ts, headline, thread } = await declare(slack, ana)
+    await slack.chat.remove(INCIDENTS, thread.ts)
+    await ana.click(INCIDENTS, ts, 'Check again')
+    const again = await card(slack, 'thread-card', incident, (now) => now.ts !== thread.ts)
+    expect(again.message['thread_ts']).toBe(headline.ts)
+    expect(await cards(slack, 'headline', incident)).toHaveLength(1)
+  })
+})
+
+describe('the channel', () => {
+  it('lost the bot: the asker is told, and after the invitation it works again', async () => {
+    const channel = slack.workspace.channels.find(({ id }) => id === INCIDENTS)
+    if (!channel) throw new Error('#incidents is missing')
+    const { members } = channel
+    channel.members = members.filter((member) => member !== BOT)
+    const refused = await told(ana, () => ana.command(INCIDENTS, '/rollback assess'))
+    channel.members = members
+    expect(refused).toMatch(/not a member of this channel.*Type \/invite @Backout, then ask again/)
+    expect((await assess(slack, ana)).spoken).toMatch(/^production: Roll back/)
+  })
+})
+
+describe('the connection', () => {
+  it('is cut: it comes back, and the next command is heard', async () => {
+    slack.sockets.kill()
+    await until(() => slack.sockets.open().length === 0, 'the socket to be gone')
+    await slack.sockets.waitFor(1, 10_000)
+    expect((await assess(slack, ana)).spoken).toMatch(/^production: Roll back/)
+  })
+
+  it('is changed by Slack, and warned of limits: nothing ends', async () => {
+    slack.sockets.appRateLimited()
+    slack.sockets.disconnect('warning')
+    slack.sockets.disconnect('refresh_requested')
+    await slack.sockets.waitFor(1, 10_000)
+    expect((await assess(slack, ana)).spoken).toMatch(/^production: Roll back/)
+  })
+
+  it.each(['cut', 'unavailable', 'silent'] as const)(
+    'is away while an answer is due (%s): the answer comes afterwards, once',
+    async (mode) => {
+      const { incident, ts, headline } = await declare(slack, ana)
+      await bo.click(INCIDENTS, ts, 'Report a symptom', { pick: 'Data loss' })
+      slack.outage.begin(mode)
+      await until(async () => (await fetch(`${bot.url}/readyz`)).status === 503, 'trouble')
+      slack.outage.end()
+      await bot.ready()
+      await card(slack, 'headline', incident, /data loss|Data loss|reported/, 20_000)
+      expect(await cards(slack, 'headline', incident)).toMatchObject([{ ts: headline.ts }])
+    },
+  )
+
+  it('the bot is still the same process, and nothing was posted elsewhere', async () => {
+    process.kill(bot.pid, 0)
+    expect(await slack.as(ANA).messages(RANDOM)).toEqual([])
+  })
+})

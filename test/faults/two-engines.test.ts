@@ -1,0 +1,51 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { verifyJournal } from '../../src/adapters/sqlite/verify-journal.ts'
+import type { Conversations } from '../../src/ports/conversations.ts'
+import { surroundings, wish } from '../support/engine-story.ts'
+
+const RUNS = 300
+
+/** Every call to Slack waits for its turn, and the scheduler decides whose turn it is. */
+function scheduled(inner: Conversations, scheduler: fc.Scheduler): Conversations {
+  return {
+    post: scheduler.scheduleFunction(inner.post),
+    update: scheduler.scheduleFunction(inner.update),
+    find: scheduler.scheduleFunction(inner.find),
+    tell: scheduler.scheduleFunction(inner.tell),
+  }
+}
+
+test(`two engines on one journal, ${RUNS} interleavings: nothing happens twice (J2, J5)`, async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+      const around = surroundings()
+      const engines = [1, 2].map(
+        () => around.startProcess(null, (inner) => scheduled(inner, scheduler)).engine,
+      )
+      const [one, two] = engines
+      if (!one || !two) throw new Error('two engines')
+      const receipt = one.receive(null, wish('d1', { kind: 'assess', symptoms: [] }))
+      const id = receipt.kind === 'received' ? receipt.incident : ''
+      // The same delivery reaches the other replica too.
+      expect(two.receive(null, wish('d1', { kind: 'assess', symptoms: [] })).kind).toBe('duplicate')
+      for (const engine of engines) engine.wake(id)
+      one.receive(id, wish('d2', { kind: 'declare' }))
+      two.receive(id, wish('d3', { kind: 'declare' }))
+      for (const engine of engines) engine.wake(id)
+      const settled = Promise.all(engines.map((engine) => engine.settled()))
+      await Promise.race([settled, scheduler.waitFor(settled)])
+      await settled
+
+      const surfaces = around.slack.messages.map(({ key }) => key.split(':')[0]).toSorted()
+      const events = around.journal.read(id).map(({ event }) => event.type)
+      const proof = verifyJournal(around.file).kind
+      around.end()
+      expect(surfaces).toEqual(['assessment-card', 'headline', 'thread-card'])
+      expect(events.filter((type) => type === 'incident-declared')).toHaveLength(1)
+      expect(events.filter((type) => type === 'intent-refused')).toHaveLength(1)
+      expect(proof).toBe('intact')
+    }),
+    { numRuns: RUNS },
+  )
+}, 120_000)

@@ -1,0 +1,49 @@
+import type { Place } from '../../src/domain/intent.ts'
+import { Fault } from '../../src/domain/fault.ts'
+import type { View } from '../../src/domain/view.ts'
+import type { Conversations } from '../../src/ports/conversations.ts'
+
+export type KeptMessage = {
+  readonly channel: string
+  readonly thread: string | null
+  readonly ts: string
+  readonly key: string
+  view: View
+}
+
+/** A Slack that keeps what it was told, and nothing else. */
+export function memorySlack() {
+  const messages: KeptMessage[] = []
+  const told: { user: string; view: View }[] = []
+  let next = 1
+  const conversations: Conversations = {
+    async post(place: Place, view, key) {
+      const ts = `${next++}.0`
+      messages.push({ ...place, ts, key, view })
+      return { ts }
+    },
+    async update({ channel, ts }, view) {
+      const message = messages.find((one) => one.channel === channel && one.ts === ts)
+      if (!message) {
+        const detail = 'no such message'
+        throw new Fault({
+          kind: 'terminal',
+          dependency: 'slack',
+          code: 'message_not_found',
+          detail,
+        })
+      }
+      message.view = view
+    },
+    async find({ channel, thread }, key) {
+      const found = messages.find((one) => {
+        return one.channel === channel && one.thread === thread && one.key === key
+      })
+      return found ? { ts: found.ts } : null
+    },
+    async tell(user, _place, view) {
+      told.push({ user, view })
+    },
+  }
+  return { conversations, messages, told }
+}

@@ -1,0 +1,196 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { probes } from '../../../src/assess/probes/index.ts'
+import { takeMeasurements } from '../../../src/assess/take-measurements.ts'
+import type { Measurement } from '../../../src/domain/measurement.ts'
+import { healthy, type Production } from '../../../src/sandbox/production.ts'
+import { sandboxWorld } from '../../../src/sandbox/world.ts'
+import { atMs } from '../../support/builders.ts'
+import { assessSettings } from '../../support/contracts/settings.ts'
+
+const queries = assessSettings.metrics
+
+test('the registry is the folder: every file is one probe, under its own name', () => {
+  const folder = join(import.meta.dirname, '../../../src/assess/probes')
+  const files = readdirSync(folder).filter((file) => file !== 'index.ts')
+  expect(probes.map(({ id }) => `${id}.ts`).toSorted()).toEqual(files.toSorted())
+})
+
+async function measured(probe: string, changes: Partial<Production>): Promise<Measurement> {
+  const { world, change } = sandboxWorld({
+    scenario: 'healthy',
+    clock: { now: () => atMs },
+    settings: assessSettings,
+  })
+  change(changes)
+  const [one] = await takeMeasurements(
+    probes.filter(({ id }) => id === probe || id === 'metrics-fresh'),
+    world,
+    assessSettings,
+  )
+  if (!one) throw new Error(`${probe} asked nothing`)
+  return one
+}
+
+const value = (number: number) => ({ kind: 'value', value: number }) as const
+const noData = { kind: 'no-data' } as const
+const stored = (number: number) => ({ kind: 'number', value: number }) as const
+
+describe('p95 against its baseline', () => {
+  const p95 = (now: number, before: Production['answers'][string], yesterday = noData as never) =>
+    measured('latency-near-baseline', {
+      answers: {
+        [queries.p95]: value(now),
+        ...(before ? { [queries.p95BeforeDeploy]: before } : {}),
+        [queries.p95Yesterday]: yesterday,
+      },
+    })
+
+  test.each([
+    [0.24, 0.2, 20, 'degraded'],
+    [1.2, 1, 20, 'degraded'],
+    [0.6, 0.4, 50, 'degraded'],
+    [0.3, 0.2, 50, 'degraded'],
+    [1.9, 1.6, 18.75, 'healthy'],
+    [0.1, 0.2, -50, 'healthy'],
+  ])('%d s now and %d s before the deploy is %d %% slower', async (now, before, percent, verdict) => {
+    expect(await p95(now, value(before))).toMatchObject({ class: 'value', verdict, value: percent })
+  })
+
+  test('without one before the deploy it is compared with yesterday', async () => {
+    const { value: slower, summary } = await p95(0.3, noData, value(0.24) as never)
+    expect(slower).toBe(25)
+    expect(summary).toContain('yesterday')
+  })
+
+  test.each([
+    ['no data', noData],
+    ['zero', value(0)],
+    ['NaN', { kind: 'not-a-number', text: 'NaN' } as const],
+  ])('with %s for both baselines nothing is concluded', async (_what, baseline) => {
+    const answer = await p95(0.3, baseline, baseline as never)
+    expect(answer).toMatchObject({ class: 'no-data', verdict: 'inconclusive', value: null })
+  })
+
+  test('without a p95 of now a baseline says nothing', async () => {
+    const changes = { answers: { [queries.p95]: noData } }
+    const answer = await measured('latency-near-baseline', changes)
+    expect(answer).toMatchObject({ class: 'no-data', verdict: 'inconclusive' })
+  })
+
+  test.each(['refusing', 'silent'] as const)(
+    'costs a %s Kubernetes one of the baselines, and not the latency',
+    async (kubernetes) => {
+      const answer = await measured('latency-near-baseline', { kubernetes })
+      expect(answer.class).toBe('value')
+      expect(answer.summary).toContain('yesterday')
+    },
+  )
+})
+
+describe('active users against yesterday', () => {
+  const users = (now: number, usually: number) =>
+    measured('active-users-near-baseline', {
+      keys: { [assessSettings.activeUsersKey]: stored(now) },
+      answers: { [queries.activeUsersBaseline]: value(usually) },
+    })
+
+  test.each([
+    [50, 100, 50, 'healthy'],
+    [49, 100, 51, 'degraded'],
+    [0, 100, 100, 'degraded'],
+    [200, 100, -100, 'healthy'],
+  ])('%d now and %d usually is %d %% fewer', async (now, usually, fewer, verdict) => {
+    expect(await users(now, usually)).toMatchObject({ class: 'value', verdict, value: fewer })
+  })
+
+  test('nobody usually here is no baseline', async () => {
+    expect(await users(3, 0)).toMatchObject({ class: 'no-traffic', verdict: 'inconclusive' })
+    expect(await users(3, -1)).toMatchObject({ class: 'no-traffic', verdict: 'inconclusive' })
+  })
+
+  test.each([
+    ['absent', { kind: 'absent' }, 'no-data'],
+    ['no number', { kind: 'not-a-number', because: 'it holds a list' }, 'error'],
+  ] as const)('a key that is %s is not zero', async (_what, key, kind) => {
+    const changes = { keys: { [assessSettings.activeUsersKey]: key } }
+    const answer = await measured('active-users-near-baseline', changes)
+    expect(answer).toMatchObject({ class: kind, verdict: 'inconclusive', value: null })
+    expect(answer.summary).toContain('active_users_count')
+  })
+})
+
+describe('the database', () => {
+  const asked = (changes: Partial<Production>) => measured('database-answering', changes)
+
+  test('is healthy with connections left, degraded without one or without a primary', async () => {
+    expect(await asked({})).toMatchObject({ verdict: 'healthy', value: 37 })
+    const full = { connections: { current: 800, available: 0 } }
+    expect(await asked(full)).toMatchObject({ verdict: 'degraded', value: 800 })
+    expect(await asked({ writablePrimary: false })).toMatchObject({ verdict: 'degraded' })
+  })
+
+  test('that does not report connections is not called healthy', async () => {
+    const answer = await asked({ connections: null })
+    expect(answer).toMatchObject({ class: 'no-data', verdict: 'inconclusive' })
+  })
+})
+
+describe('freshness', () => {
+  const age = (seconds: number) => measured('metrics-fresh', { sampleAgeSeconds: seconds })
+
+  test('is a sample no older than the limit', async () => {
+    const answers = { [queries.sampleAge]: value(60) }
+    expect(await measured('metrics-fresh', { answers })).toMatchObject({ verdict: 'healthy' })
+    expect(await age(70)).toMatchObject({ class: 'no-data', verdict: 'inconclusive' })
+  })
+
+  test.each([
+    [31, 'ahead of'],
+    [-31, 'behind'],
+  ])('is doubted when its clock is %d s away', async (seconds, words) => {
+    const answers = { 'time()': value(atMs / 1000 + seconds) }
+    const answer = await measured('metrics-fresh', { answers })
+    expect(answer.verdict).toBe('inconclusive')
+    expect(answer.summary).toContain(`31 s ${words}`)
+  })
+
+  test('is not known when the clock, or the age, is not', async () => {
+    for (const query of ['time()', queries.sampleAge]) {
+      const answer = await measured('metrics-fresh', { answers: { [query]: noData } })
+      expect(answer).toMatchObject({ class: 'no-data', verdict: 'inconclusive' })
+    }
+  })
+})
+
+describe('scrape targets', () => {
+  test.each([
+    [5, 5, 'healthy'],
+    [4, 5, 'degraded'],
+    [0, 5, 'degraded'],
+  ])('%d of %d up', async (up, all, verdict) => {
+    const answers = { [queries.targetsUp]: value(up), [queries.targets]: value(all) }
+    expect(await measured('targets-up', { answers })).toMatchObject({ verdict, value: up })
+  })
+
+  test('none known is not none up', async () => {
+    const answers = { [queries.targetsUp]: noData, [queries.targets]: noData }
+    expect(await measured('targets-up', { answers })).toMatchObject({
+      class: 'no-data',
+      verdict: 'inconclusive',
+    })
+  })
+})
+
+test('a sandbox that is healthy is so to every probe', async () => {
+  const { world } = sandboxWorld({
+    scenario: 'healthy',
+    clock: { now: () => atMs },
+    settings: assessSettings,
+  })
+  const measurements = await takeMeasurements(probes, world, assessSettings)
+  expect(measurements.filter(({ verdict }) => verdict !== 'healthy')).toEqual([])
+  expect(new Set(measurements.map(({ probe }) => probe))).toEqual(new Set(probes.map((p) => p.id)))
+  expect(measurements.find(({ probe }) => probe === 'version-known')?.value).toBe(healthy.version)
+})
