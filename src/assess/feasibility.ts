@@ -33,7 +33,9 @@ async function kubernetesFeasibility(
 
 function whyNot(error: unknown, { aborted }: AbortSignal, deadlineMs: number): string {
   if (error instanceof Fault) return error.detail
-  return aborted ? `no answer within ${deadlineMs / 1000} s` : `looking itself failed: ${String(error)}`
+  return aborted
+    ? `no answer within ${deadlineMs / 1000} s`
+    : `looking itself failed: ${String(error)}`
 }
 
 /** Feasible when every configured service has an earlier revision that is not what runs now. */

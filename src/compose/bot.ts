@@ -36,7 +36,7 @@ export type Bot = {
 
 const TICK_SECONDS = 10
 
-export const sleep: Sleep = async (ms, signal) => {
+const sleep: Sleep = async (ms, signal) => {
   await delay(ms, undefined, { signal }).catch(() => undefined)
 }
 

@@ -30,12 +30,10 @@ export async function examine(config: Config, world: World): Promise<readonly Ch
         channels: settings.slack.channels,
       }),
     ),
-    checkJournal(env.BACKOUT_DATA),
     within('kubernetes', 'permissions', checkKubernetes(config)),
     within('probes', 'every question of an assessment', checkProbes(config, world)),
-    notConfigured(config),
   ])
-  return checks.flat()
+  return [...checks.flat(), ...checkJournal(env.BACKOUT_DATA), ...notConfigured(config)]
 }
 
 async function within(

@@ -142,10 +142,12 @@ function readText(path: string, what: string, problems: Problem[]): string | nul
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
     const why = code === 'ENOENT' ? 'there is no such file' : `cannot be read (${code})`
-    problems.push({
-      where: what === 'the settings' ? path : 'environment',
-      what: `${what}: ${path}: ${why}`,
-    })
+    // The path of an authority is a value of the environment, and those are never shown.
+    problems.push(
+      what === 'the settings'
+        ? { where: path, what: `${what}: ${why}` }
+        : { where: 'environment', what: `${what}: ${why}` },
+    )
     return null
   }
 }

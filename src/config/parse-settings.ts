@@ -1,4 +1,12 @@
-import { isMap, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml'
+import {
+  isMap,
+  isScalar,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Document,
+  type Scalar,
+} from 'yaml'
 import type { z } from 'zod'
 import { nearest } from '../domain/nearest.ts'
 import type { Problem } from './problem.ts'
@@ -20,31 +28,44 @@ export function parseSettings(
       problems: document.errors.map(({ pos, message }) => ({ where: at(pos[0]), what: message })),
     }
   }
-  const problems = substituteVariables(document, variables, at)
-  const unresolved = problems.length > 0
-  const parsed = SettingsFile.safeParse(document.toJS() ?? {})
-  if (!parsed.success) {
-    for (const issue of parsed.error.issues) {
-      if (!standsForVariable(document, issue.path))
-        problems.push(...describeIssue(issue, document, at))
+  const { problems, unset } = substituteVariables(document, variables, at)
+  const values = valuesOf(document, file)
+  if ('problem' in values) return { problems: [...problems, values.problem] }
+  const parsed = SettingsFile.safeParse(values.plain)
+  if (parsed.success) return problems.length > 0 ? { problems } : { settings: parsed.data }
+  for (const issue of parsed.error.issues) {
+    // An unset variable is one problem, not two.
+    if (unset.has(document.getIn(issue.path, true))) continue
+    problems.push(...describeIssue(issue, document, at))
+  }
+  return { problems }
+}
+
+/** YAML can say what no plain value is: an alias of nothing, or of very much. */
+function valuesOf(document: Document, file: string): { plain: unknown } | { problem: Problem } {
+  try {
+    return { plain: document.toJS() ?? {} }
+  } catch (error) {
+    return {
+      problem: { where: file, what: error instanceof Error ? error.message : String(error) },
     }
   }
-  if (!parsed.success || unresolved) return { problems }
-  return { settings: parsed.data }
 }
 
 function substituteVariables(
   document: Document,
   variables: NodeJS.ProcessEnv,
   at: (offset: number) => string,
-): Problem[] {
+): { problems: Problem[]; unset: ReadonlySet<unknown> } {
   const problems: Problem[] = []
+  const unset = new Set<Scalar>()
   visit(document, {
     Scalar(key, node) {
       if (key === 'key' || typeof node.value !== 'string') return
       node.value = node.value.replace(/\$\{(\w+)\}/g, (whole, name: string) => {
         const value = variables[name]
         if (value) return value
+        unset.add(node)
         problems.push({
           where: at(node.range?.[0] ?? 0),
           what: `${name} is not set in the environment`,
@@ -53,13 +74,7 @@ function substituteVariables(
       })
     },
   })
-  return problems
-}
-
-/** An unset variable is one problem, not two. */
-function standsForVariable(document: Document, path: Path): boolean {
-  const value: unknown = path.length > 0 ? document.getIn(path) : null
-  return typeof value === 'string' && value.includes('${')
+  return { problems, unset }
 }
 
 function describeIssue(
@@ -113,10 +128,10 @@ function knownKeys(path: Path): string[] {
 
 type Peeked = { shape?: Record<string, unknown>; element?: unknown; def?: { innerType?: unknown } }
 
+/** zod's own description of a schema, below its defaults and optionals. */
 function unwrapped(schema: unknown): Peeked {
-  let peeked = (schema ?? {}) as Peeked
-  while (peeked.def?.innerType) peeked = peeked.def.innerType as Peeked
-  return peeked
+  const peeked: Peeked = typeof schema === 'object' && schema !== null ? schema : {}
+  return peeked.def?.innerType ? unwrapped(peeked.def.innerType) : peeked
 }
 
 function dotted(path: Path): string {

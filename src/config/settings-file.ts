@@ -17,12 +17,11 @@ const Contact = z.strictObject({
 
 const Reference = z.strictObject({ name: z.string().min(1), address: z.string().min(1) })
 
-export const Contacts = z.strictObject({
+const Contacts = z.strictObject({
   onCall: z.array(Contact).default([]),
   support: z.array(Reference).default([]),
   channels: z.array(Reference).default([]),
 })
-export type Contacts = z.infer<typeof Contacts>
 
 const Slack = z.strictObject({
   /** `socket` needs no open port; `http` listens and checks signatures. */

@@ -35,19 +35,25 @@ export function decide(
   if (card !== null && !isCardOf(incident, place.channel, card)) return refused('stale-card')
 
   switch (intent.kind) {
-    case 'assess':
+    case 'assess': {
+      const can = incidentCan.checkAgain(incident)
+      if (can !== true) return refused(can)
       return accepted([
         ...openedBy(incident, by, place),
         ...newSymptoms(incident, by, intent.symptoms),
         { type: 'assessment-requested', by },
       ])
-    case 'start':
+    }
+    case 'start': {
+      const can = incidentCan.declare(incident)
+      if (can !== true) return refused(can)
       return accepted([
         ...openedBy(incident, by, place),
         ...newSymptoms(incident, by, intent.symptoms),
         declaredByHand(by, intent, context),
         { type: 'assessment-requested', by },
       ])
+    }
     case 'declare': {
       const can = incidentCan.declare(incident)
       return can === true ? accepted([declaredFromAssessment(incident, by, context)]) : refused(can)

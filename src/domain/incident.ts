@@ -5,11 +5,11 @@ import type { Severity } from './rule.ts'
 import type { Symptom } from './symptom.ts'
 
 /** Where a message of the incident stands. `posting`: sent or about to be, and not yet known to exist. */
-export type Message =
+type Message =
   | { readonly kind: 'posting'; readonly place: Place; readonly since: string }
   | { readonly kind: 'posted'; readonly channel: string; readonly ts: string }
 
-export type Declaration = {
+type Declaration = {
   readonly by: string
   readonly at: string
   readonly channel: string

@@ -7,5 +7,8 @@ export function nearest(word: string, known: readonly string[]): string | null {
     .toSorted((a, b) => a.far - b.far)
   const [best] = ranked
   if (!best) return null
-  return best.far <= Math.max(2, Math.ceil(best.candidate.length / 3)) ? best.candidate : null
+  // Two letters changed make any two-letter word out of any other.
+  const { length } = best.candidate
+  const near = length <= 3 ? 1 : Math.max(2, Math.floor(length / 3))
+  return best.far <= near ? best.candidate : null
 }

@@ -10,6 +10,7 @@ import type { View } from '../domain/view.ts'
 import type { People } from '../ports/conversations.ts'
 import type { Journal } from '../ports/journal.ts'
 import { incidentLog } from './incident-log.ts'
+import { oneAtATime } from './one-at-a-time.ts'
 import { publisher, type Publishing } from './publish.ts'
 
 /*
@@ -47,7 +48,7 @@ export type EngineDeps = Omit<Publishing, 'incidents' | 'stopped' | 'cannotPost'
   readonly headlineChannel: string
 }
 
-export type Receipt =
+type Receipt =
   | { readonly kind: 'received'; readonly incident: string }
   /** The same delivery once more: it is being taken care of. */
   | { readonly kind: 'duplicate' }
@@ -80,35 +81,30 @@ export function startEngine(deps: EngineDeps): Engine {
   const stopping = new AbortController()
   const incidents = incidentLog(deps.journal)
   const messages = publisher({ ...deps, incidents, stopped: stopping.signal, cannotPost })
-  const advancing = new Map<string, { again: boolean; done: Promise<void> }>()
-  const assessing = new Map<string, Promise<void>>()
   const stalled = new Set<string>()
 
-  function wake(id: string): void {
-    const running = advancing.get(id)
-    if (running) {
-      running.again = true
-      return
+  const advancing = oneAtATime(async (id) => {
+    try {
+      await advance(id)
+      stalled.delete(id)
+    } catch (error) {
+      stalled.add(id)
+      log.error('an incident stalled and will be tried again', { incident: id, error })
     }
-    const turn = { again: false, done: Promise.resolve() }
-    advancing.set(id, turn)
-    turn.done = advance(id, turn)
-      .then(() => {
-        stalled.delete(id)
-      })
-      .catch((error: unknown) => {
-        stalled.add(id)
-        log.error('an incident stalled and will be tried again', { incident: id, error })
-      })
-      .finally(() => {
-        advancing.delete(id)
-        if (turn.again) wake(id)
-      })
-  }
+  })
+  // Beside the loop, so that a slow dependency does not hold up a click on the same card (J9).
+  const assessing = oneAtATime(async (id) => {
+    try {
+      await assessUntilTaken(id)
+      advancing.run(id)
+    } catch (error) {
+      stalled.add(id)
+      log.error('an assessment could not be finished', { incident: id, error })
+    }
+  })
 
-  async function advance(id: string, turn: { again: boolean }): Promise<void> {
+  async function advance(id: string): Promise<void> {
     while (!stopping.signal.aborted) {
-      turn.again = false
       const incident = incidents.load(id)
       messages.refresh(id)
       const action = nextAction(incident)
@@ -117,12 +113,9 @@ export function startEngine(deps: EngineDeps): Engine {
           await settle(incident, action.received)
           break
         case 'assess':
-          if (!assessing.has(id)) assessing.set(id, assessInBackground(id))
-          if (!turn.again) return
-          break
+          return assessing.run(id)
         case 'wait':
-          if (!turn.again) return
-          break
+          return
         default:
           return action satisfies never
       }
@@ -153,20 +146,6 @@ export function startEngine(deps: EngineDeps): Engine {
     }
   }
 
-  /** Beside the loop, so that a slow dependency does not hold up a click on the same card (J9). */
-  async function assessInBackground(id: string): Promise<void> {
-    try {
-      await assessUntilTaken(id)
-    } catch (error) {
-      stalled.add(id)
-      log.error('an assessment could not be finished', { incident: id, error })
-      return
-    } finally {
-      assessing.delete(id)
-    }
-    wake(id)
-  }
-
   /** A symptom reported while we measured makes the answer out of date before it is given. */
   async function assessUntilTaken(id: string): Promise<void> {
     while (incidents.load(id).assessmentDueSince !== null) {
@@ -186,7 +165,8 @@ export function startEngine(deps: EngineDeps): Engine {
     })
   }
 
-  function cannotPost({ opened }: Incident): void {
+  function cannotPost(id: string): void {
+    const opened = tryLoad(id)?.opened
     if (!opened) return
     tell(opened.by, opened.place, refused('bot-not-in-channel'))
   }
@@ -215,7 +195,7 @@ export function startEngine(deps: EngineDeps): Engine {
       const written = incidents.append(id, () => [event], { delivery })
       return written === 'duplicate' ? { kind: 'duplicate' } : { kind: 'received', incident: id }
     },
-    wake,
+    wake: advancing.run,
     resume() {
       const known = all()
       const lastMs = Math.max(...known.map(({ changedAt }) => Date.parse(changedAt)))
@@ -223,11 +203,11 @@ export function startEngine(deps: EngineDeps): Engine {
         const recent = Date.parse(incident.changedAt) > lastMs - MAY_BE_UNSHOWN_MS
         if (!recent && !needsCare(incident)) continue
         if (isOpen(incident)) incidents.append(incident.id, () => [{ type: 'backout-restarted' }])
-        wake(incident.id)
+        advancing.run(incident.id)
       }
     },
     tick() {
-      for (const id of stalled) wake(id)
+      for (const id of stalled) advancing.run(id)
       messages.retry()
     },
     load: tryLoad,
@@ -236,18 +216,17 @@ export function startEngine(deps: EngineDeps): Engine {
       all().find(({ messages: { headline } }) => {
         return headline?.kind === 'posted' && headline.channel === channel && headline.ts === thread
       }) ?? null,
-    async settled() {
-      while (advancing.size + assessing.size > 0) {
-        await Promise.all([
-          ...[...advancing.values()].map(({ done }) => done),
-          ...assessing.values(),
-        ])
-      }
-      await messages.settled()
-    },
+    settled,
     async stop() {
       stopping.abort()
-      await this.settled()
+      await settled()
     },
+  }
+
+  async function settled(): Promise<void> {
+    while (advancing.busy || assessing.busy) {
+      await Promise.all([advancing.settled(), assessing.settled()])
+    }
+    await messages.settled()
   }
 }

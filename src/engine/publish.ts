@@ -1,4 +1,4 @@
-import type { Surface } from '../domain/event.ts'
+import type { Event, Surface } from '../domain/event.ts'
 import { Fault } from '../domain/fault.ts'
 import type { Incident } from '../domain/incident.ts'
 import type { Place } from '../domain/intent.ts'
@@ -7,6 +7,7 @@ import type { Clock, Sleep } from '../ports/clock.ts'
 import type { Conversations } from '../ports/conversations.ts'
 import type { Log } from '../ports/log.ts'
 import type { IncidentLog } from './incident-log.ts'
+import { oneAtATime } from './one-at-a-time.ts'
 
 /** Slack shows an edited message no more often than this; so do we. */
 const BETWEEN_EDITS_MS = 1_000
@@ -34,7 +35,7 @@ export type Publishing = {
   readonly log: Log
   readonly stopped: AbortSignal
   /** The channel takes no message of ours: say so to who asked, if that can be done. */
-  readonly cannotPost: (incident: Incident) => void
+  readonly cannotPost: (incident: string) => void
 }
 
 export type Publisher = {
@@ -48,48 +49,28 @@ export type Publisher = {
 
 /** Messages are projections: this sends what changed, once, and knows where each message is (J8). */
 export function publisher(deps: Publishing): Publisher {
-  const workers = new Map<string, { again: boolean; done: Promise<void> }>()
   const givenUp = new Map<string, () => void>()
   const startedHere = new Set<string>()
   const lastSent = new Map<string, { readonly view: string; readonly atMs: number }>()
 
-  function refreshSurface(id: string, surface: Surface): void {
-    const key = `${surface}:${id}`
-    const running = workers.get(key)
-    if (running) {
-      running.again = true
-      return
-    }
-    const worker = { again: false, done: Promise.resolve() }
-    workers.set(key, worker)
-    worker.done = bringUpToDate(id, surface, key, worker)
-      .catch((error: unknown) =>
-        deps.log.error('publishing stopped', { incident: id, surface, error }),
-      )
-      .finally(() => {
-        workers.delete(key)
-        if (worker.again) refreshSurface(id, surface)
-      })
-  }
+  const workers = {
+    'assessment-card': oneAtATime((id) => bringUpToDate(id, 'assessment-card')),
+    headline: oneAtATime((id) => bringUpToDate(id, 'headline')),
+    'thread-card': oneAtATime((id) => bringUpToDate(id, 'thread-card')),
+  } satisfies Record<Surface, unknown>
 
-  async function bringUpToDate(
-    id: string,
-    surface: Surface,
-    key: string,
-    worker: { again: boolean },
-  ): Promise<void> {
+  async function bringUpToDate(id: string, surface: Surface): Promise<void> {
+    const key = `${surface}:${id}`
     for (let failures = 0; !deps.stopped.aborted;) {
-      worker.again = false
       try {
         const outcome = await sendOnce(id, surface, key)
         failures = 0
         givenUp.delete(key)
-        if (outcome === 'posted' && surface === 'headline') refreshSurface(id, 'thread-card')
-        if (outcome === 'unchanged' && !worker.again) return
+        if (outcome === 'posted' && surface === 'headline') workers['thread-card'].run(id)
+        if (outcome === 'unchanged') return
       } catch (error) {
         if (!(error instanceof Fault) || error.kind === 'terminal') {
-          giveUp(id, surface, key, error)
-          return
+          return giveUp(id, surface, key, error)
         }
         const backoffMs = Math.min(FIRST_RETRY_MS * 2 ** failures, LAST_RETRY_MS)
         failures += 1
@@ -101,11 +82,11 @@ export function publisher(deps: Publishing): Publisher {
 
   function giveUp(id: string, surface: Surface, key: string, error: unknown): void {
     const saidBefore = givenUp.has(key)
-    givenUp.set(key, () => refreshSurface(id, surface))
+    givenUp.set(key, () => workers[surface].run(id))
     if (saidBefore) return
     deps.log.error('a message could not be sent', { incident: id, surface, error })
     if (error instanceof Fault && error.dependency === 'slack') {
-      deps.cannotPost(deps.incidents.load(id))
+      deps.cannotPost(id)
     }
   }
 
@@ -157,12 +138,10 @@ export function publisher(deps: Publishing): Publisher {
       await plainIfRefused(view, (fitting) => deps.conversations.update(message, fitting, key))
     } catch (error) {
       if (!(error instanceof Fault) || error.code !== 'message_not_found') throw error
-      const because = 'somebody deleted it'
-      deps.incidents.append(id, ({ messages: { [surface]: now } }) =>
-        now?.kind === 'posted' && now.ts === message.ts
-          ? [{ type: 'message-lost', surface, because }]
-          : null,
-      )
+      deps.incidents.append(id, ({ messages }) => {
+        const { [surface]: now } = messages
+        return now?.kind === 'posted' && now.ts === message.ts ? lost(surface, messages) : null
+      })
       return 'again'
     }
     lastSent.set(key, { view: rendered, atMs: deps.clock.now() })
@@ -192,21 +171,32 @@ export function publisher(deps: Publishing): Publisher {
 
   return {
     refresh(id) {
-      for (const surface of ['assessment-card', 'headline', 'thread-card'] as const) {
-        refreshSurface(id, surface)
-      }
+      for (const worker of Object.values(workers)) worker.run(id)
     },
     retry() {
       for (const again of givenUp.values()) again()
     },
     async settled() {
-      while (workers.size > 0) await Promise.all([...workers.values()].map(({ done }) => done))
+      const all = Object.values(workers)
+      while (all.some(({ busy }) => busy)) await Promise.all(all.map((one) => one.settled()))
     },
   }
 }
 
+/** A new headline has a thread of its own: the card in the old one would be out of people's sight. */
+function lost(surface: Surface, messages: Incident['messages']): readonly Event[] {
+  const because = 'somebody deleted it'
+  const thread = surface === 'headline' && messages['thread-card']
+  return [
+    { type: 'message-lost', surface, because },
+    ...(thread
+      ? [{ type: 'message-lost', surface: 'thread-card', because: 'its headline is lost' } as const]
+      : []),
+  ]
+}
+
 /** Where the message belongs; `null` while it has no place yet, or needs none. */
-export function placeOf(surface: Surface, incident: Incident): Place | null {
+function placeOf(surface: Surface, incident: Incident): Place | null {
   const { opened, declared, messages } = incident
   switch (surface) {
     case 'assessment-card':

@@ -161,20 +161,6 @@ describe('the connection', () => {
     expect((await assess(slack, ana)).spoken).toMatch(/^production: Roll back/)
   })
 
-  it.each(['cut', 'unavailable', 'silent'] as const)(
-    'is away while an answer is due (%s): the answer comes afterwards, once',
-    async (mode) => {
-      const { incident, ts, headline } = await declare(slack, ana)
-      await bo.click(INCIDENTS, ts, 'Report a symptom', { pick: 'Data loss' })
-      slack.outage.begin(mode)
-      await until(async () => (await fetch(`${bot.url}/readyz`)).status === 503, 'trouble')
-      slack.outage.end()
-      await bot.ready()
-      await card(slack, 'headline', incident, /data loss|Data loss|reported/, 20_000)
-      expect(await cards(slack, 'headline', incident)).toMatchObject([{ ts: headline.ts }])
-    },
-  )
-
   it('the bot is still the same process, and nothing was posted elsewhere', async () => {
     process.kill(bot.pid, 0)
     expect(await slack.as(ANA).messages(RANDOM)).toEqual([])

@@ -6,13 +6,21 @@ import { surroundings, wish } from '../support/engine-story.ts'
 
 const RUNS = 300
 
-/** Every call to Slack waits for its turn, and the scheduler decides whose turn it is. */
+/** Every call to Slack waits for its turn, and every reply too: the scheduler decides whose turn it is. */
 function scheduled(inner: Conversations, scheduler: fc.Scheduler): Conversations {
+  const inTurn =
+    <Args extends unknown[], Result>(name: string, call: (...args: Args) => Promise<Result>) =>
+    async (...args: Args): Promise<Result> => {
+      await scheduler.schedule(Promise.resolve(), `${name} arrives`)
+      const result = await call(...args)
+      await scheduler.schedule(Promise.resolve(), `${name} is answered`)
+      return result
+    }
   return {
-    post: scheduler.scheduleFunction(inner.post),
-    update: scheduler.scheduleFunction(inner.update),
-    find: scheduler.scheduleFunction(inner.find),
-    tell: scheduler.scheduleFunction(inner.tell),
+    post: inTurn('post', inner.post),
+    update: inTurn('update', inner.update),
+    find: inTurn('find', inner.find),
+    tell: inTurn('tell', inner.tell),
   }
 }
 

@@ -17,7 +17,7 @@ import { sandboxWorld } from '../../src/sandbox/world.ts'
 import { memorySlack } from './memory-slack.ts'
 import { mortal, type Death, type Life } from './mortal.ts'
 
-export const CHANNEL = 'C0INCIDENTS'
+const CHANNEL = 'C0INCIDENTS'
 
 const silent: Log = { info() {}, warn() {}, error() {} }
 
@@ -50,7 +50,7 @@ export function surroundings() {
     /** One process. Give it a death, and it ends there. */
     startProcess(
       death: Death = null,
-      through: (slack: Conversations) => Conversations = (slack) => slack,
+      through: (inner: Conversations) => Conversations = (inner) => inner,
     ): { engine: Engine; life: Life } {
       const life: Life = { calls: 0, dead: false }
       const engine = startEngine({

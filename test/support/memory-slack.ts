@@ -3,7 +3,7 @@ import { Fault } from '../../src/domain/fault.ts'
 import type { View } from '../../src/domain/view.ts'
 import type { Conversations } from '../../src/ports/conversations.ts'
 
-export type KeptMessage = {
+type KeptMessage = {
   readonly channel: string
   readonly thread: string | null
   readonly ts: string

@@ -10,7 +10,7 @@ export type OperatorServer = {
   stop(): Promise<void>
 }
 
-export type BotMetrics = {
+type BotMetrics = {
   readonly assessed: Counter<'decision'>
   readonly assessSeconds: Histogram
   readonly openIncidents: Gauge

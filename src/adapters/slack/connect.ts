@@ -27,7 +27,7 @@ export type SlackOptions = {
 }
 
 /** Who we are in Slack. */
-export type Identity = { readonly team: string; readonly botUser: string; readonly bot: string }
+type Identity = { readonly team: string; readonly botUser: string; readonly bot: string }
 
 export type SlackConnection = {
   readonly app: BoltApp
@@ -162,9 +162,7 @@ function portFault(error: unknown): Fault | null {
 }
 
 /** Bolt's own lines, at the level where an operator wants them. Bodies and tokens never reach `info`. */
-export function quietLogger(log: Log): Logger {
-  const words = (parts: readonly unknown[]) =>
-    parts.map((part) => (part instanceof Error ? part.message : String(part))).join(' ')
+function quietLogger(log: Log): Logger {
   return {
     debug() {},
     info() {},
@@ -174,4 +172,8 @@ export function quietLogger(log: Log): Logger {
     getLevel: () => LogLevel.WARN,
     setName() {},
   }
+}
+
+function words(parts: readonly unknown[]): string {
+  return parts.map((part) => (part instanceof Error ? part.message : String(part))).join(' ')
 }

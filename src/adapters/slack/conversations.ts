@@ -3,6 +3,7 @@ import type { KnownBlock } from '@slack/types'
 import { z } from 'zod'
 import type { View } from '../../domain/view.ts'
 import type { Conversations } from '../../ports/conversations.ts'
+import { slackBlocks } from './blocks.ts'
 import { slackFault } from './faults.ts'
 import type { ReplyAddresses } from './reply-addresses.ts'
 
@@ -39,8 +40,8 @@ export function slackConversations(options: {
         ? blocks
         : [{ type: 'section', text: { type: 'plain_text', text: text.slice(0, 3000) } }]
     const edit = newEditId()
-    return shown.map(
-      (block, index) => ({ ...block, block_id: `${key}#${edit}.${index}` }) as KnownBlock,
+    return slackBlocks(
+      shown.map((block, index) => ({ ...block, block_id: `${key}#${edit}.${index}` })),
     )
   }
 
@@ -92,7 +93,7 @@ export function slackConversations(options: {
           user,
           ...(thread ? { thread_ts: thread } : {}),
           text: view.text,
-          blocks: [...view.blocks] as KnownBlock[],
+          blocks: slackBlocks(view.blocks),
         })
       } catch (error) {
         throw slackFault(error, true)

@@ -35,7 +35,7 @@ export function signedHttpReceiver(options: {
       response.writeHead(401).end()
       return
     }
-    void inner.requestListener(request, response)
+    inner.requestListener(request, response)
     rememberIfAccepted(request, response)
   })
 

@@ -36,7 +36,7 @@ export function slackPeople(client: WebClient, ourTeam: () => string): People {
   }
 }
 
-export function kindOfAccount(account: z.infer<typeof Account>, ourTeam: string): PersonKind {
+function kindOfAccount(account: z.infer<typeof Account>, ourTeam: string): PersonKind {
   if (account.deleted) return 'deactivated'
   if (account.is_bot || account.is_workflow_bot || account.is_connector_bot) return 'bot'
   if (account.is_stranger) return 'external'

@@ -1,11 +1,13 @@
+import type { KnownBlock } from '@slack/types'
 import type { View } from '../../domain/view.ts'
+import { slackBlocks } from './blocks.ts'
 
 /** Slack's `respond()`: works where the bot is no member, five times within half an hour. */
-export type Respond = (message: {
+type Respond = (message: {
   response_type: 'ephemeral'
   replace_original: false
   text: string
-  blocks: never[]
+  blocks: KnownBlock[]
 }) => Promise<unknown>
 
 export type ReplyAddresses = {
@@ -38,7 +40,7 @@ export function replyAddresses(now: () => number): ReplyAddresses {
           response_type: 'ephemeral',
           replace_original: false,
           text,
-          blocks: [...blocks] as never[],
+          blocks: slackBlocks(blocks),
         })
         return true
       } catch {

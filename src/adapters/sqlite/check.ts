@@ -48,7 +48,7 @@ export function checkJournal(folder: string): readonly Check[] {
 
 function onLocalDisk(folder: string): Check {
   const tried = `file system of ${folder}`
-  const remote = REMOTE.get(Number(statfsSync(folder).type))
+  const remote = REMOTE.get(statfsSync(folder).type)
   return remote
     ? wrong(
         'journal',

@@ -54,7 +54,7 @@ export function guarded<Result>(file: string, run: () => Result): Result {
 }
 
 /** https://www.sqlite.org/rescode.html: the primary result codes, in the low byte of `errcode`. */
-export function journalFault(file: string, error: unknown): Fault {
+function journalFault(file: string, error: unknown): Fault {
   const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : null
   const at = `the journal ${file}`
   const said = (kind: 'retryable' | 'terminal', detail: string) =>

@@ -15,8 +15,6 @@ export function measurementBlocks({ measurements }: Assessment): KnownBlock[] {
   const good = of('healthy').map(
     ({ probe, target, summary }) => mrk`${nameOf(probe, target)}: ${summary}`,
   )
-  const group = (title: string, parts: readonly Mrkdwn[]) =>
-    parts.length > 0 ? [section(trusted(`*${title}*`), ...parts)] : []
   return [
     ...group('Bad', bad),
     ...group('Not reached', unreached),
@@ -24,6 +22,10 @@ export function measurementBlocks({ measurements }: Assessment): KnownBlock[] {
     ...queriesOf(measurements),
     ...(good.length > 0 ? [context(trusted('*Good*'), ...good)] : []),
   ]
+}
+
+function group(title: string, parts: readonly Mrkdwn[]): KnownBlock[] {
+  return parts.length > 0 ? [section(trusted(`*${title}*`), ...parts)] : []
 }
 
 function measurementLine(sign: string) {

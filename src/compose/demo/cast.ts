@@ -1,5 +1,5 @@
 /** The local workspace of the demo: three members of the on-call team, a guest, and two channels. */
-export const CHANNEL = 'C0INCIDENTS'
+const CHANNEL = 'C0INCIDENTS'
 
 export const app = {
   appId: 'A0BACKOUT',

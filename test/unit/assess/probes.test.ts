@@ -9,7 +9,8 @@ import { sandboxWorld } from '../../../src/sandbox/world.ts'
 import { atMs } from '../../support/builders.ts'
 import { assessSettings } from '../../support/contracts/settings.ts'
 
-const queries = assessSettings.metrics
+const settings = { ...assessSettings, deadlineMs: 200 }
+const queries = settings.metrics
 
 test('the registry is the folder: every file is one probe, under its own name', () => {
   const folder = join(import.meta.dirname, '../../../src/assess/probes')
@@ -21,13 +22,13 @@ async function measured(probe: string, changes: Partial<Production>): Promise<Me
   const { world, change } = sandboxWorld({
     scenario: 'healthy',
     clock: { now: () => atMs },
-    settings: assessSettings,
+    settings,
   })
   change(changes)
   const [one] = await takeMeasurements(
     probes.filter(({ id }) => id === probe || id === 'metrics-fresh'),
     world,
-    assessSettings,
+    settings,
   )
   if (!one) throw new Error(`${probe} asked nothing`)
   return one
@@ -92,7 +93,7 @@ describe('p95 against its baseline', () => {
 describe('active users against yesterday', () => {
   const users = (now: number, usually: number) =>
     measured('active-users-near-baseline', {
-      keys: { [assessSettings.activeUsersKey]: stored(now) },
+      keys: { [settings.activeUsersKey]: stored(now) },
       answers: { [queries.activeUsersBaseline]: value(usually) },
     })
 
@@ -114,7 +115,7 @@ describe('active users against yesterday', () => {
     ['absent', { kind: 'absent' }, 'no-data'],
     ['no number', { kind: 'not-a-number', because: 'it holds a list' }, 'error'],
   ] as const)('a key that is %s is not zero', async (_what, key, kind) => {
-    const changes = { keys: { [assessSettings.activeUsersKey]: key } }
+    const changes = { keys: { [settings.activeUsersKey]: key } }
     const answer = await measured('active-users-near-baseline', changes)
     expect(answer).toMatchObject({ class: kind, verdict: 'inconclusive', value: null })
     expect(answer.summary).toContain('active_users_count')
@@ -187,9 +188,9 @@ test('a sandbox that is healthy is so to every probe', async () => {
   const { world } = sandboxWorld({
     scenario: 'healthy',
     clock: { now: () => atMs },
-    settings: assessSettings,
+    settings,
   })
-  const measurements = await takeMeasurements(probes, world, assessSettings)
+  const measurements = await takeMeasurements(probes, world, settings)
   expect(measurements.filter(({ verdict }) => verdict !== 'healthy')).toEqual([])
   expect(new Set(measurements.map(({ probe }) => probe))).toEqual(new Set(probes.map((p) => p.id)))
   expect(measurements.find(({ probe }) => probe === 'version-known')?.value).toBe(healthy.version)

@@ -1,0 +1,69 @@
+import { z } from 'zod'
+
+/**
+ * The public contract of `assess --json`, written down a second time and on purpose: product.md
+ * section 3. It imports nothing of ours, so that renaming something there is seen here.
+ */
+export const ruleOrder = [
+  'cross-organisation-leak',
+  'data-loss-or-corruption',
+  'complete-outage',
+  'errors-critical',
+  'login-failures-critical',
+  'latency-high',
+  'errors-elevated',
+  'login-failures-elevated',
+  'partial-outage',
+  'active-users-down',
+  'latency-elevated',
+  'single-organisation',
+  'ui-issue',
+  'cache-issue',
+  'minor-issue',
+] as const
+
+const Decision = z.enum(['do-not', 'roll-back', 'person-decides'])
+const Verdict = z.enum(['healthy', 'inconclusive', 'unreachable', 'degraded'])
+const Procedure = z.enum(['kubernetes', 'docker', 'database', 'feature-flag', 'full'])
+const Rule = z.enum(ruleOrder)
+
+export const AssessmentJson = z.strictObject({
+  schema: z.literal(1),
+  at: z.iso.datetime(),
+  decision: Decision,
+  verdict: Verdict,
+  rules: z
+    .array(
+      z.strictObject({
+        rule: Rule,
+        matched: z.union([z.boolean(), z.literal('unknown')]),
+        severity: z.enum(['critical', 'high', 'medium', 'low']),
+        decision: Decision,
+        measured: z.number().nullable(),
+        unit: z.string().nullable(),
+        threshold: z.number().nullable(),
+        because: z.string().min(1),
+      }),
+    )
+    .length(ruleOrder.length),
+  measurements: z.array(
+    z.strictObject({
+      probe: z.string().min(1),
+      target: z.string().min(1),
+      class: z.enum(['value', 'no-traffic', 'no-data', 'partial', 'error']),
+      verdict: Verdict,
+      value: z.union([z.number(), z.string()]).nullable(),
+      unit: z.string(),
+      query: z.string().min(1),
+      tookMs: z.number().min(0),
+    }),
+  ),
+  reasons: z.array(Rule),
+  recommended: Procedure.nullable(),
+  procedures: z.array(
+    z.strictObject({ name: Procedure, feasible: z.boolean(), because: z.string().min(1) }),
+  ),
+})
+export type AssessmentJson = z.infer<typeof AssessmentJson>
+
+export const exitCodes = { 'do-not': 0, 'roll-back': 10, 'person-decides': 11 } as const

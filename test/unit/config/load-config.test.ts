@@ -1,0 +1,194 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Environment } from '../../../src/config/environment.ts'
+import { loadConfig, type Need } from '../../../src/config/load-config.ts'
+import { WrongConfiguration } from '../../../src/config/problem.ts'
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'backout-config-'))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const settings = `environment: staging
+slack:
+  channels: [C0INCIDENTS]
+services:
+  - name: backend
+    url: \${BACKEND_URL}
+  - name: frontend
+    url: http://frontend.test
+procedures:
+  kubernetes:
+    namespace: production
+    deployments: { backend: api }
+`
+
+const right = {
+  BACKEND_URL: 'http://backend.test',
+  SLACK_BOT_TOKEN: 'xoxb-1',
+  SLACK_APP_TOKEN: 'xapp-1',
+}
+
+function load(
+  text: string | null,
+  variables: NodeJS.ProcessEnv = right,
+  needs: readonly Need[] = ['slack'],
+) {
+  const file = join(folder, 'backout.yaml')
+  if (text === null) rmSync(file, { force: true })
+  else writeFileSync(file, text)
+  return loadConfig({ file, variables, needs })
+}
+
+function problemsOf(...asked: Parameters<typeof load>): string[] {
+  try {
+    load(...asked)
+    return []
+  } catch (error) {
+    if (!(error instanceof WrongConfiguration)) throw error
+    return error.problems.map(({ where, what }) => `${where}: ${what}`)
+  }
+}
+
+describe('a right configuration', () => {
+  test('says what an assessment needs to know', () => {
+    expect(load(`${settings}deadlineSeconds: 2\n`).assess).toMatchObject({
+      services: [{ name: 'backend', url: 'http://backend.test' }, { name: 'frontend' }],
+      deadlineMs: 2_000,
+      activeUsersKey: 'active_users_count',
+      kubernetes: { services: ['backend'] },
+    })
+    expect(load(settings.replace(/procedures:[^]*/, '')).assess.kubernetes).toBeNull()
+  })
+
+  test('carries the authorities it names, read', () => {
+    const pem = join(folder, 'ca.pem')
+    writeFileSync(pem, 'a certificate')
+    const { authorities } = load(settings, { ...right, REDIS_CA_FILE: pem })
+    expect(authorities).toMatchObject({ redis: 'a certificate', mongodb: undefined })
+  })
+
+  test('needs no Slack for an assessment', () => {
+    expect(problemsOf(settings, { BACKEND_URL: 'http://backend.test' }, [])).toEqual([])
+  })
+})
+
+describe('what is missing is told', () => {
+  test('no file', () => {
+    expect(problemsOf(null)).toEqual([
+      `${join(folder, 'backout.yaml')}: the settings: there is no such file`,
+    ])
+  })
+
+  test('a folder in place of the file', () => {
+    mkdirSync(join(folder, 'folder.yaml'), { recursive: true })
+    const asked = { file: join(folder, 'folder.yaml'), variables: right, needs: [] }
+    expect(() => loadConfig(asked)).toThrow(/cannot be read \(EISDIR\)/)
+  })
+
+  test.each([
+    ['socket', ['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN']],
+    ['http', ['SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET']],
+  ])('what Slack needs in %s mode', (mode, names) => {
+    const text = settings.replace('slack:\n', `slack:\n  mode: ${mode}\n`)
+    const { BACKEND_URL } = right
+    expect(problemsOf(text, { BACKEND_URL })).toEqual(
+      names.map((name) => `environment: ${name} is missing (slack.mode is ${mode})`),
+    )
+  })
+
+  test('with a hint at a typing error', () => {
+    const { SLACK_BOT_TOKEN: _, ...rest } = right
+    expect(problemsOf(settings, { ...rest, SLACK_BOT_TOKN: 'xoxb-1' })).toEqual([
+      'environment: SLACK_BOT_TOKEN is missing (slack.mode is socket); SLACK_BOT_TOKN is set, is that a typing error?',
+    ])
+  })
+
+  test('an authority that cannot be read, by the name of its variable', () => {
+    const variables = { ...right, PROMETHEUS_CA_FILE: '/nowhere/ca.pem' }
+    expect(problemsOf(settings, variables)).toEqual([
+      'environment: PROMETHEUS_CA_FILE: there is no such file',
+    ])
+  })
+})
+
+describe('what does not fit together is told', () => {
+  test.each([
+    ['errorsElevatedPercent: 50', 'errorsElevatedPercent (50)', 'errorsCriticalPercent (50)'],
+    ['errorsCriticalPercent: 4', 'errorsElevatedPercent (5)', 'errorsCriticalPercent (4)'],
+    [
+      'loginFailuresElevatedPercent: 11',
+      'loginFailuresElevatedPercent (11)',
+      'loginFailuresCriticalPercent (10)',
+    ],
+    ['latencyElevatedPercent: 60', 'latencyElevatedPercent (60)', 'latencyHighPercent (50)'],
+    ['latencyMinorPercent: 20', 'latencyMinorPercent (20)', 'latencyElevatedPercent (20)'],
+  ])('limits that cross: %s', (line, lower, upper) => {
+    expect(problemsOf(`${settings}matrix: { ${line} }\n`)).toEqual([
+      `backout.yaml: matrix.${lower} must be below matrix.${upper}`,
+    ])
+  })
+
+  test('a service twice, once', () => {
+    const twice = settings.replaceAll('name: frontend', 'name: backend')
+    expect(problemsOf(twice)).toEqual(['backout.yaml: services: "backend" is listed twice'])
+  })
+
+  test('a deployment of nobody’s', () => {
+    expect(problemsOf(settings.replace('{ backend: api }', '{ backnd: api }'))).toEqual([
+      'backout.yaml: procedures.kubernetes.deployments: "backnd" is not a service; did you mean "backend"?',
+    ])
+  })
+
+  test('our own namespace as the one to roll back', () => {
+    const [problem, ...others] = problemsOf(settings, { ...right, BACKOUT_NAMESPACE: 'production' })
+    expect(problem).toMatch(/must not stand on what it rolls back/)
+    expect(others).toEqual([])
+    expect(problemsOf(settings, { ...right, BACKOUT_NAMESPACE: 'backout' })).toEqual([])
+  })
+})
+
+test('everything that is wrong is told at once, from the environment and from the file', () => {
+  const text = settings.replace('staging', '""').replace('C0INCIDENTS', 'x')
+  const problems = problemsOf(`${text}metrix: 1\n`, { REDIS_URL: 'x', MONGODB_URI: 'x' })
+  expect(problems).toHaveLength(6)
+  expect(problems.join('\n')).toMatch(/REDIS_URL[^]*MONGODB_URI[^]*BACKEND_URL/)
+})
+
+test('no value of the environment is ever in a problem: not right, not wrong, not put into the file', () => {
+  const names = [...Object.keys(Environment.shape), 'BACKEND_URL', 'FRONTEND_URL']
+  const Secret = fc.oneof(
+    fc.stringMatching(/^Zq[a-zA-Z0-9]{12,30}$/),
+    fc.stringMatching(/^redis:\/\/:Zq[a-zA-Z0-9]{12,30}@cache:6379$/),
+    fc.stringMatching(/^https?:\/\/bo:Zq[a-zA-Z0-9]{12,30}@host$/),
+    fc.stringMatching(/^xoxb-Zq[a-zA-Z0-9]{12,30}$/),
+    fc.stringMatching(/^Zq[a-z0-9]{12,30}\n[a-z]{3,9}: "\$\{[A-Z]{3,9}\}$/),
+  )
+  const Variables = fc.record(Object.fromEntries(names.map((name) => [name, Secret])), {
+    requiredKeys: [],
+  })
+  const uses = (name: string) => [
+    settings,
+    settings.replace('staging', `\${${name}}`),
+    settings.replace('C0INCIDENTS', `\${${name}}`),
+    `${settings}matrix: { errorsCriticalPercent: "\${${name}}" }\n`,
+    `${settings}deadlineSeconds: \${${name}}\nmetrix: \${${name}}\n`,
+    `${settings}prometheus: \${${name}}\nredis: [\${${name}}]\n`,
+    `${settings}contacts: { onCall: [{ role: x, name: y, slack: "\${${name}}" }] }\n`,
+  ]
+  const Text = fc.constantFrom(...names).chain((name) => fc.constantFrom(...uses(name)))
+  fc.assert(
+    fc.property(Variables, Text, (variables, text) => {
+      const said = problemsOf(text, variables).join('\n')
+      for (const value of Object.values(variables)) {
+        const secret = /Zq[a-zA-Z0-9]+/.exec(value)?.[0] ?? value
+        expect(said).not.toContain(secret)
+      }
+    }),
+    { numRuns: 300 },
+  )
+})

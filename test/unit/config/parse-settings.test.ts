@@ -1,0 +1,203 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { parseSettings } from '../../../src/config/parse-settings.ts'
+
+const root = join(import.meta.dirname, '../../..')
+const shipped = readFileSync(join(root, 'backout.yaml'), 'utf8')
+const variables = { BACKEND_URL: 'http://backend.test', FRONTEND_URL: 'http://frontend.test' }
+
+const small = `environment: staging
+slack:
+  channels: [C0INCIDENTS]
+services:
+  - name: backend
+    url: http://backend.test
+`
+
+function problemsOf(text: string, set: NodeJS.ProcessEnv = variables): string[] {
+  const parsed = parseSettings(text, 'backout.yaml', set)
+  return 'problems' in parsed ? parsed.problems.map(({ where, what }) => `${where}: ${what}`) : []
+}
+
+describe('the settings file', () => {
+  test('that ships is right, and its values are the defaults', () => {
+    const parsed = parseSettings(shipped, 'backout.yaml', variables)
+    const minimal = parseSettings(small, 'backout.yaml', {})
+    if (!('settings' in parsed) || !('settings' in minimal)) throw new Error('not right')
+    expect(parsed.settings.services[0]).toEqual({
+      name: 'backend',
+      url: 'http://backend.test',
+      health: '/health',
+      version: '/version',
+    })
+    for (const part of ['deadlineSeconds', 'prometheus', 'redis', 'matrix'] as const) {
+      expect(parsed.settings[part]).toEqual(minimal.settings[part])
+    }
+  })
+
+  test('needs three things, and names the ones that are missing', () => {
+    expect(problemsOf('')).toEqual([
+      'backout.yaml:1: environment: is missing',
+      'backout.yaml:1: slack: is missing',
+      'backout.yaml:1: services: is missing',
+    ])
+  })
+})
+
+describe('an unknown key is told with its line and the nearest known one', () => {
+  test.each([
+    [`${small}metrix: {}\n`, 'backout.yaml:7: unknown key "metrix"; did you mean "matrix"?'],
+    [
+      `${small}matrix:\n  errorsCriticalPercents: 40\n`,
+      'backout.yaml:8: unknown key "errorsCriticalPercents" in matrix; did you mean "errorsCriticalPercent"?',
+    ],
+    [
+      `${small}    helth: /ok\n`,
+      'backout.yaml:7: unknown key "helth" in services[0]; did you mean "health"?',
+    ],
+    [
+      small.replace('slack:\n', 'slack:\n  chanels: []\n'),
+      'backout.yaml:3: unknown key "chanels" in slack; did you mean "channels"?',
+    ],
+  ])('%#', (text, problem) => {
+    expect(problemsOf(text)).toEqual([problem])
+  })
+
+  test('and with all the known ones when none is near', () => {
+    const [problem] = problemsOf(`${small}redis:\n  completelyDifferentThing: 1\n`)
+    expect(problem).toMatch(/:8: unknown key .* in redis; known here: activeUsersKey$/)
+  })
+
+  test('wherever it stands: one letter more in any key of the shipped file is found', () => {
+    const keys = [...shipped.matchAll(/^ *(?:- )?(\w+):/gm)].map(({ 1: key = '', index }) => {
+      return { key, line: shipped.slice(0, index).split('\n').length }
+    })
+    expect(keys.length).toBeGreaterThan(20)
+    for (const { key, line } of keys) {
+      const lines = shipped.split('\n')
+      lines[line - 1] = (lines[line - 1] ?? '').replace(`${key}:`, `${key}x:`)
+      const problems = problemsOf(lines.join('\n')).join('\n')
+      // Names of deployments are free, and checked against the services elsewhere.
+      if (key === 'backend' || key === 'frontend') continue
+      expect(problems).toContain(`backout.yaml:${line}: unknown key "${key}x"`)
+      expect(problems).toContain(`did you mean "${key}"?`)
+    }
+  })
+})
+
+describe('a wrong value is told with its line', () => {
+  test.each([
+    ['deadlineSeconds: 0\n', /:7: deadlineSeconds: .*0\.1/],
+    ['deadlineSeconds: soon\n', /:7: deadlineSeconds: expected number, received string/],
+    ['matrix: { errorsCriticalPercent: "50" }\n', /:7: matrix\.errorsCriticalPercent: expected num/],
+    ['matrix: { errorsCriticalPercent: -1 }\n', /:7: matrix\.errorsCriticalPercent: .*0/],
+    ['matrix: { errorsCriticalPercent: .nan }\n', /:7: matrix\.errorsCriticalPercent: expected num/],
+    ['prometheus: { traffic: "" }\n', /:7: prometheus\.traffic: /],
+    ['prometheus: { staleAfterSeconds: 0 }\n', /:7: prometheus\.staleAfterSeconds: /],
+    ['procedures: { kubernetes: { namespace: a, deployments: {} } }\n', /:7: .*at least one depl/],
+    ['contacts: { onCall: [{ role: x }] }\n', /:7: contacts\.onCall\[0\]\.name: is missing/],
+  ])('%j', (more, problem) => {
+    const problems = problemsOf(small + more)
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toMatch(problem)
+  })
+
+  test.each([
+    ['C0INCIDENTS', '"#incidents"', /:3: slack\.channels\[0\]: must be a channel id/],
+    ['[C0INCIDENTS]', '[]', /:3: slack\.channels: needs at least one channel id/],
+    ['http://backend.test', 'ftp://backend.test', /:6: services\[0\]\.url: an http or https/],
+    ['http://backend.test', 'backend.test', /:6: services\[0\]\.url: an http or https/],
+    ['name: backend', 'name: Back End', /:5: services\[0\]\.name: a lower-case name/],
+  ])('%s as %s', (right, wrong, problem) => {
+    const problems = problemsOf(small.replace(right, wrong))
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toMatch(problem)
+  })
+
+  test.each(['health', 'version'])('a %s page on another host is not a path', (page) => {
+    for (const path of ['//evil.test/x', '/\\\\evil.test', 'http://evil.test', 'status']) {
+      expect(problemsOf(`${small}    ${page}: "${path}"\n`)).toEqual([
+        `backout.yaml:7: services[0].${page}: must be a path like /health`,
+      ])
+    }
+  })
+
+  test('every one of them at once', () => {
+    const text = small.replace('staging', '""').replace('C0INCIDENTS', 'x').replace('http:', 'h:')
+    const problems = problemsOf(`${text}metrix: 1\nredis: { key: 1 }\n`)
+    expect(problems).toHaveLength(5)
+  })
+})
+
+describe('a variable', () => {
+  test('stands for its value anywhere in a value', () => {
+    const parsed = parseSettings(small.replace('backend.test', '${HOST}:${PORT}'), 'f', {
+      HOST: 'b.test',
+      PORT: '81',
+    })
+    expect(parsed).toMatchObject({ settings: { services: [{ url: 'http://b.test:81' }] } })
+  })
+
+  test.each([[{}], [{ HOST: '' }]])('that is not set (%j) is one problem, with its line', (set) => {
+    expect(problemsOf(small.replace('http://backend.test', '${HOST}'), set)).toEqual([
+      'backout.yaml:6: HOST is not set in the environment',
+    ])
+  })
+
+  test.each([
+    ['a name that is none', '${BACKEND-URL}', {}],
+    ['a value that is itself a variable', '${HOST}', { HOST: '${OTHER}' }],
+    ['no end', '${HOST', { HOST: 'http://b.test' }],
+  ])('with %s is not passed over', (_what, url, set) => {
+    expect(problemsOf(small.replace('http://backend.test', `"${url}"`), set)).toEqual([
+      'backout.yaml:6: services[0].url: an http or https address',
+    ])
+  })
+
+  test('in a comment or a key stands for nothing', () => {
+    expect(problemsOf(`# \${NOWHERE}\n${small}`)).toEqual([])
+    expect(problemsOf(`${small}"\${BACKEND_URL}": 1\n`)[0]).toContain('unknown key "${BACKEND_URL}"')
+  })
+})
+
+describe('what is no settings file at all ends in problems, and never in a crash', () => {
+  test.each([
+    ['no YAML', 'a: [1, 2'],
+    ['a text', 'hello'],
+    ['a list', '- a\n- b'],
+    ['two documents', `${small}---\n${small}`],
+    ['a key twice', `${small}environment: again\n`],
+    ['an alias of nothing', 'slack: *nobody'],
+    ['an alias of itself', '&a [*a]'],
+    ['keys that are lists', '? [a, b]\n: c'],
+    ['a tab for indentation', 'slack:\n\tmode: socket'],
+    ['a binary file', '\u0000\u0001\u0002PNG'],
+  ])('%s', (_what, text) => {
+    const problems = problemsOf(text)
+    expect(problems.length).toBeGreaterThan(0)
+    for (const problem of problems) expect(problem).toMatch(/^backout\.yaml(:\d+)?: \S/)
+  })
+
+  test('a million laughs are not expanded', () => {
+    const lines = ['a0: &a0 [x, x, x, x, x, x, x, x, x, x]']
+    for (let n = 1; n < 9; n += 1) {
+      lines.push(`a${n}: &a${n} [${Array.from({ length: 10 }, () => `*a${n - 1}`).join(', ')}]`)
+    }
+    expect(problemsOf(lines.join('\n')).length).toBeGreaterThan(0)
+  })
+
+  test('whatever stands in it, it is right or says at least one thing', () => {
+    const Spoilt = fc
+      .tuple(fc.nat({ max: shipped.length }), fc.nat({ max: 12 }), fc.string({ maxLength: 8 }))
+      .map(([at, gone, more]) => shipped.slice(0, at) + more + shipped.slice(at + gone))
+    fc.assert(
+      fc.property(fc.oneof(Spoilt, fc.string()), (text) => {
+        const parsed = parseSettings(text, 'backout.yaml', variables)
+        if ('problems' in parsed) expect(parsed.problems.length).toBeGreaterThan(0)
+      }),
+      { numRuns: 500 },
+    )
+  })
+})

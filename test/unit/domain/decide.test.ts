@@ -1,0 +1,277 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { decide, decidingRule, severityOf } from '../../../src/domain/decide.ts'
+import type { Event } from '../../../src/domain/event.ts'
+import { incidentCan } from '../../../src/domain/incident-can.ts'
+import { foldIncident, newIncident, type Incident } from '../../../src/domain/incident.ts'
+import type { Intent, ReceivedIntent } from '../../../src/domain/intent.ts'
+import { needsCare, nextAction } from '../../../src/domain/next-action.ts'
+import { PersonKind } from '../../../src/domain/person.ts'
+import { Symptom } from '../../../src/domain/symptom.ts'
+import {
+  assessment,
+  assessmentDecidedBy,
+  closed,
+  declared,
+  incidentAfter,
+  IntentArbitrary,
+  journaled,
+  opened,
+  received,
+  requested,
+  taken,
+} from '../../support/builders.ts'
+
+const context = {
+  person: { id: 'U0ANA', kind: 'member' },
+  headlineChannel: 'C0HEADLINES',
+} as const
+
+const decided = (incident: Incident, intent: Intent, changes: Partial<ReceivedIntent> = {}) =>
+  decide(incident, received(intent, changes), context)
+
+const types = (decision: ReturnType<typeof decide>) =>
+  decision.kind === 'accepted' ? decision.events.map(({ type }) => type) : decision.reason
+
+const start: Intent = {
+  kind: 'start',
+  description: 'Login is down\nsince three',
+  services: ['backend'],
+  symptoms: ['data-loss', 'data-loss'],
+  procedure: 'kubernetes',
+  toVersion: 'v1.9.0',
+}
+
+describe('who asks', () => {
+  test.each([
+    ['guest', 'guest'],
+    ['bot', 'bot-account'],
+    ['external', 'external-user'],
+    ['deactivated', 'deactivated'],
+    ['unknown', 'person-unknown'],
+  ] as const)('a %s account may do nothing at all', (kind, reason) => {
+    fc.assert(
+      fc.property(IntentArbitrary, (intent) => {
+        const who = { ...context, person: { id: 'U0X', kind } }
+        for (const incident of [newIncident('i-1'), incidentAfter(opened, declared)]) {
+          expect(decide(incident, received(intent), who)).toMatchObject({ kind: 'refused', reason })
+        }
+      }),
+    )
+  })
+
+  test('every kind of account is either a member or refused', () => {
+    expect(PersonKind.options).toHaveLength(6)
+  })
+})
+
+describe('a wish', () => {
+  test('to assess opens an incident and reports each symptom once', () => {
+    const intent: Intent = { kind: 'assess', symptoms: ['ui-issue', 'ui-issue', 'data-loss'] }
+    expect(types(decided(newIncident('i-1'), intent))).toEqual([
+      'incident-opened',
+      'symptom-reported',
+      'symptom-reported',
+      'assessment-requested',
+    ])
+  })
+
+  test('to start declares it in the headline channel, titled with the first line', () => {
+    const decision = decided(newIncident('i-1'), start)
+    expect(types(decision)).toEqual([
+      'incident-opened',
+      'symptom-reported',
+      'incident-declared',
+      'assessment-requested',
+    ])
+    expect(decision).toMatchObject({
+      events: [{}, {}, { channel: 'C0HEADLINES', title: 'Login is down', toVersion: 'v1.9.0' }, {}],
+    })
+  })
+
+  test('to start what is declared already is refused, and changes nothing', () => {
+    expect(types(decided(incidentAfter(opened, declared), start))).toBe('already-declared')
+  })
+
+  test('to declare takes title and severity from the rule that decided', () => {
+    const decidedBy = assessmentDecidedBy('errors-critical')
+    const incident = incidentAfter(opened, requested, {
+      type: 'assessment-taken',
+      assessment: { ...decidedBy, recommended: 'kubernetes' },
+    })
+    expect(decidingRule(incident)?.rule).toBe('errors-critical')
+    expect(decided(incident, { kind: 'declare' })).toMatchObject({
+      events: [
+        {
+          title: 'errors-critical matched',
+          severity: 'critical',
+          procedure: 'kubernetes',
+          channel: 'C0HEADLINES',
+        },
+      ],
+    })
+  })
+
+  test('to declare what nothing speaks for claims no severity', () => {
+    const decision = decided(incidentAfter(opened, requested, taken), { kind: 'declare' })
+    expect(decision).toMatchObject({ events: [{ severity: null }] })
+  })
+
+  test.each([
+    ['declare', [opened, declared], { kind: 'declare' }, 'already-declared'],
+    ['close', [opened], { kind: 'close' }, 'not-declared'],
+    [
+      'report again',
+      [opened, { type: 'symptom-reported', by: 'U0BO', symptom: 'data-loss' }],
+      { kind: 'report-symptom', symptom: 'data-loss' },
+      'already-reported',
+    ],
+  ] as const)('to %s in vain is refused with its reason', (_what, history, intent, reason) => {
+    expect(types(decided(incidentAfter(...history), intent))).toBe(reason)
+  })
+
+  test('of any kind for a closed incident is refused', () => {
+    fc.assert(
+      fc.property(IntentArbitrary, (intent) => {
+        const incident = incidentAfter(opened, declared, closed)
+        expect(types(decided(incident, intent))).toBe('incident-closed')
+      }),
+    )
+  })
+
+  test('from a card that is not, or no longer, the incident’s own is refused', () => {
+    const posted = (ts: string): Event => {
+      return { type: 'message-posted', surface: 'assessment-card', channel: 'C0INCIDENTS', ts }
+    }
+    const incident = incidentAfter(opened, posted('1.1'), posted('2.2'))
+    const press = (card: string, channel = 'C0INCIDENTS') =>
+      types(decided(incident, { kind: 'check-again' }, { card, place: { channel, thread: null } }))
+    expect(press('2.2')).toEqual(['assessment-requested'])
+    expect(press('1.1')).toBe('stale-card')
+    expect(press('2.2', 'C0RANDOM')).toBe('stale-card')
+    expect(press('9.9')).toBe('stale-card')
+  })
+})
+
+test('severity is that of the latest assessment, or else of the declaration', () => {
+  const withAssessment = (event: Event) => incidentAfter(opened, declared, requested, event)
+  expect(severityOf(incidentAfter(opened))).toBeNull()
+  expect(severityOf(incidentAfter(opened, declared))).toBe('critical')
+  const milder = assessmentDecidedBy('ui-issue')
+  expect(severityOf(withAssessment({ type: 'assessment-taken', assessment: milder }))).toBe(
+    'medium',
+  )
+  const silent = assessment({ reasons: [] })
+  expect(severityOf(withAssessment({ type: 'assessment-taken', assessment: silent }))).toBe(
+    'critical',
+  )
+})
+
+describe('the next action', () => {
+  const asked: Event = { type: 'intent-received', received: received({ kind: 'check-again' }) }
+
+  test('is to decide the oldest wish, then to assess, then to wait', () => {
+    const second: Event = {
+      type: 'intent-received',
+      received: received({ kind: 'close' }, { delivery: 'delivery-2' }),
+    }
+    const both = incidentAfter(opened, requested, asked, second)
+    expect(nextAction(both)).toMatchObject({ kind: 'decide', received: { delivery: 'delivery-1' } })
+    expect(nextAction(incidentAfter(opened, requested))).toEqual({ kind: 'assess' })
+    expect(nextAction(incidentAfter(opened))).toEqual({ kind: 'wait' })
+    expect(nextAction(incidentAfter(opened, declared, requested, closed)).kind).toBe('wait')
+  })
+
+  test('brings back after a restart what is open or owed, and nothing else', () => {
+    expect(needsCare(incidentAfter(opened))).toBe(false)
+    expect(needsCare(incidentAfter(opened, declared))).toBe(true)
+    expect(needsCare(incidentAfter(opened, declared, closed))).toBe(false)
+    expect(needsCare(incidentAfter(opened, requested))).toBe(true)
+    expect(needsCare(incidentAfter(asked))).toBe(true)
+  })
+})
+
+/** One thing that comes in: a wish, whose delivery Slack may repeat, or an assessment that is ready. */
+const Coming = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ intent: IntentArbitrary, delivery: fc.nat({ max: 12 }) }) },
+  { weight: 1, arbitrary: fc.constant('assessment' as const) },
+)
+
+/** The engine's loop without the engine: a journal that is a list, and the pure functions. */
+function run(coming: readonly ('assessment' | { intent: Intent; delivery: number })[]) {
+  const events: Event[] = []
+  const deliveries = new Set<string>()
+  const incident = () => foldIncident('i-1', journaled(events))
+  for (const one of coming) {
+    if (one === 'assessment') {
+      if (nextAction(incident()).kind === 'assess') events.push(taken)
+      continue
+    }
+    const delivery = `delivery-${one.delivery}`
+    // The journal's own rule: the same delivery twice is one wish.
+    if (deliveries.has(delivery)) continue
+    deliveries.add(delivery)
+    events.push({ type: 'intent-received', received: received(one.intent, { delivery }) })
+    const action = nextAction(incident())
+    if (action.kind !== 'decide') throw new Error('a wish waits, and is not next')
+    const decision = decide(incident(), action.received, context)
+    if (decision.kind === 'accepted') {
+      events.push({ type: 'intent-accepted', delivery }, ...decision.events)
+    } else {
+      const { reason, detail } = decision
+      events.push({ type: 'intent-refused', delivery, reason, detail })
+    }
+  }
+  return { events, incident: incident() }
+}
+
+describe('any sequence of wishes', () => {
+  test('makes only events that can follow one another, and leaves nothing undecided', () => {
+    fc.assert(
+      fc.property(fc.array(Coming, { maxLength: 25 }), (coming) => {
+        expect(run(coming).incident.undecided).toEqual([])
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test('decides each delivery exactly once, however often it comes', () => {
+    fc.assert(
+      fc.property(fc.array(Coming, { maxLength: 25 }), (coming) => {
+        const { events } = run([...coming, ...coming])
+        const answers = events.flatMap((event) =>
+          event.type === 'intent-accepted' || event.type === 'intent-refused'
+            ? [event.delivery]
+            : [],
+        )
+        expect(new Set(answers).size).toBe(answers.length)
+        const wishes = coming.flatMap((one) => (one === 'assessment' ? [] : [one.delivery]))
+        expect(answers.length).toBe(new Set(wishes).size)
+      }),
+    )
+  })
+
+  test('leaves an incident whose every offered button is accepted, and no other', () => {
+    fc.assert(
+      fc.property(fc.array(Coming, { maxLength: 15 }), (coming) => {
+        const { incident } = run(coming)
+        const buttons: (readonly [true | string, Intent])[] = [
+          [incidentCan.declare(incident), { kind: 'declare' }],
+          [incidentCan.checkAgain(incident), { kind: 'check-again' }],
+          [incidentCan.close(incident), { kind: 'close' }],
+          ...Symptom.options.map(
+            (symptom) =>
+              [
+                incidentCan.reportSymptom(incident, symptom),
+                { kind: 'report-symptom', symptom },
+              ] as const,
+          ),
+        ]
+        for (const [can, intent] of buttons) {
+          const decision = decided(incident, intent)
+          expect(decision.kind === 'accepted' ? true : decision.reason).toBe(can)
+        }
+      }),
+    )
+  })
+})

@@ -1,0 +1,213 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { Event } from '../../../src/domain/event.ts'
+import {
+  applyEvent,
+  foldIncident,
+  IllegalEvent,
+  isOpen,
+  newIncident,
+} from '../../../src/domain/incident.ts'
+import {
+  atMs,
+  closed,
+  declared,
+  incidentAfter,
+  journaled,
+  opened,
+  place,
+  received,
+  requested,
+  taken,
+} from '../../support/builders.ts'
+
+const asked: Event = { type: 'intent-received', received: received({ kind: 'check-again' }) }
+const accepted: Event = { type: 'intent-accepted', delivery: 'delivery-1' }
+const refused: Event = {
+  type: 'intent-refused',
+  delivery: 'delivery-1',
+  reason: 'guest',
+  detail: null,
+}
+const leak: Event = {
+  type: 'symptom-reported',
+  by: 'U0ANA',
+  symptom: 'cross-organisation-leak',
+}
+const surface = 'headline' as const
+const posting: Event = { type: 'message-posting', surface, place }
+const posted: Event = { type: 'message-posted', surface, channel: 'C0INCIDENTS', ts: '1.2' }
+const lost: Event = { type: 'message-lost', surface, because: 'somebody deleted it' }
+const restarted: Event = { type: 'backout-restarted' }
+
+/** Every type of event after a history that it can follow. */
+const legal: readonly [history: Event[], event: Event][] = [
+  [[], asked],
+  [[asked], accepted],
+  [[asked], refused],
+  [[], opened],
+  [[opened], leak],
+  [[opened], requested],
+  [[opened, requested], requested],
+  [[opened, requested], taken],
+  [[opened], declared],
+  [[opened, requested, taken], declared],
+  [[opened, declared], closed],
+  [[opened, declared, requested], closed],
+  [[opened], posting],
+  [[opened, posting], posted],
+  [[opened, posting, posted], lost],
+  [[opened, posting, posted, lost], posting],
+  [[opened, declared], restarted],
+]
+
+/** Every event that a history excludes, and the words it is refused with. */
+const illegal: readonly [history: Event[], event: Event, why: RegExp][] = [
+  [[], accepted, /nobody asked delivery-1/],
+  [[], refused, /nobody asked delivery-1/],
+  [[asked, accepted], accepted, /nobody asked delivery-1/],
+  [[asked, refused], accepted, /nobody asked delivery-1/],
+  [[opened], opened, /opened twice/],
+  [[leak], leak, /reported twice/],
+  [[opened], taken, /nobody asked for it/],
+  [[opened, requested, taken], taken, /nobody asked for it/],
+  [[opened, requested, declared, closed], taken, /nobody asked for it/],
+  [[opened, declared], declared, /declared twice/],
+  [[opened, declared, closed], declared, /declared twice/],
+  [[opened], closed, /not open/],
+  [[opened, declared, closed], closed, /not open/],
+]
+
+describe('an event', () => {
+  test.each(legal.map(([history, event]) => [history.map(({ type }) => type), event.type, history, event] as const))(
+    'after %j: %s',
+    (_history, _type, history, event) => {
+      const incident = incidentAfter(...history, event)
+      expect(incident.sequence).toBe(history.length + 1)
+    },
+  )
+
+  test.each(illegal.map(([history, event, why]) => [history.map(({ type }) => type), event.type, history, event, why] as const))(
+    'after %j no %s',
+    (_history, type, history, event, why) => {
+      const fold = () => incidentAfter(...history, event)
+      expect(fold).toThrow(IllegalEvent)
+      expect(fold).toThrow(why)
+      expect(fold).toThrow(`i-1 event ${history.length + 1} (${type})`)
+    },
+  )
+
+  test('of every type is tried above', () => {
+    const tried = new Set(legal.map(([, { type }]) => type))
+    const all = Event.options.map((option) => option.shape.type.value)
+    expect([...tried].toSorted()).toEqual(all.toSorted())
+  })
+
+  test.each([
+    ['twice', 1],
+    ['after a gap', 3],
+    ['before its time', 0],
+  ])('that comes %s is refused', (_what, sequence) => {
+    const incident = incidentAfter(opened)
+    const [one] = journaled([requested])
+    if (!one) throw new Error('one event was asked for')
+    expect(() => applyEvent(incident, { ...one, sequence })).toThrow(/expected event 2/)
+  })
+})
+
+describe('an incident', () => {
+  test('is what happened to it', () => {
+    const incident = incidentAfter(asked, accepted, opened, leak, requested, taken, declared)
+    expect(incident).toMatchObject({
+      id: 'i-1',
+      sequence: 7,
+      opened: { by: 'U0ANA', place, at: new Date(atMs + 2_000).toISOString() },
+      symptoms: ['cross-organisation-leak'],
+      assessment: { decision: 'do-not' },
+      assessmentDueSince: null,
+      declared: { by: 'U0ANA', title: '5xx above 50 %', severity: 'critical' },
+      closed: null,
+      undecided: [],
+    })
+    expect(incident.timeline.map(({ event }) => event.type)).toEqual([
+      'incident-opened',
+      'symptom-reported',
+      'assessment-taken',
+      'incident-declared',
+    ])
+  })
+
+  test('owes an assessment since it was first asked for, not since it was last', () => {
+    const incident = incidentAfter(opened, requested, requested, requested)
+    expect(incident.assessmentDueSince).toBe(new Date(atMs + 1_000).toISOString())
+  })
+
+  test('owes none any more once it is closed', () => {
+    expect(incidentAfter(opened, declared, requested, closed).assessmentDueSince).toBeNull()
+  })
+
+  test('is open from its declaration until it is closed', () => {
+    expect(isOpen(incidentAfter(opened))).toBe(false)
+    expect(isOpen(incidentAfter(opened, declared))).toBe(true)
+    expect(isOpen(incidentAfter(opened, declared, closed))).toBe(false)
+  })
+
+  test('knows a message it is about to send from one that stands there, and forgets a lost one', () => {
+    expect(incidentAfter(posting).messages.headline).toMatchObject({ kind: 'posting', place })
+    expect(incidentAfter(posting, posted).messages.headline).toEqual({
+      kind: 'posted',
+      channel: 'C0INCIDENTS',
+      ts: '1.2',
+    })
+    expect(incidentAfter(posting, posted, lost).messages).toEqual({})
+  })
+})
+
+/** Any events, in any order: what can follow is kept, the rest is left out. */
+const History = fc
+  .array(fc.constantFrom(...legal.map(([, event]) => event), leak, requested), { maxLength: 30 })
+  .map((events) =>
+    events.reduce<Event[]>((kept, event) => {
+      try {
+        incidentAfter(...kept, event)
+        return [...kept, event]
+      } catch (error) {
+        if (error instanceof IllegalEvent) return kept
+        throw error
+      }
+    }, []),
+  )
+
+test('folding a prefix and then the rest is folding the whole: nothing is remembered elsewhere', () => {
+  fc.assert(
+    fc.property(History, fc.nat(), (events, cut) => {
+      const all = journaled(events)
+      const at = all.length === 0 ? 0 : cut % (all.length + 1)
+      const before = foldIncident('i-1', all.slice(0, at))
+      expect(before.sequence).toBe(at)
+      expect(all.slice(at).reduce(applyEvent, before)).toEqual(foldIncident('i-1', all))
+    }),
+  )
+})
+
+test('folding leaves the incident it started from as it was', () => {
+  fc.assert(
+    fc.property(History, (events) => {
+      let incident = newIncident('i-1')
+      for (const event of journaled(events)) {
+        const before = structuredClone(incident)
+        const after = applyEvent(incident, event)
+        expect(incident).toEqual(before)
+        incident = after
+      }
+    }),
+  )
+})
+
+test('an event survives the journal: what is read back is what was written', () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...legal.map(([, event]) => event)), (event) => {
+      expect(Event.parse(JSON.parse(JSON.stringify(event)))).toEqual(event)
+    }),
+  )
+})
