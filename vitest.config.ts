@@ -1,8 +1,14 @@
 import { defineConfig } from 'vitest/config'
 
+/** One report a run, for whoever counts over several runs. */
+const reports = process.env['BACKOUT_TEST_REPORTS']
+
 export default defineConfig({
   test: {
     pool: 'forks',
+    reporters: reports
+      ? ['default', ['json', { outputFile: `${reports}/${process.pid}.json` }]]
+      : ['default'],
     projects: [
       {
         test: {

@@ -1,0 +1,121 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { onTestFinished } from 'vitest'
+import { sqliteJournal } from '../../src/adapters/sqlite/journal.ts'
+import { Fault } from '../../src/domain/fault.ts'
+import { atMs, closed, declared, opened, requested, taken } from './builders.ts'
+
+/** A folder that is gone after the test. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'backout-journal-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+export function openJournal(file: string, now: () => number = () => atMs) {
+  const journal = sqliteJournal({ file, clock: { now } })
+  onTestFinished(() => {
+    try {
+      journal.close()
+    } catch {
+      // The test closed it.
+    }
+  })
+  return journal
+}
+
+/** Two incidents' events, interleaved, with everything a row can hold. */
+export function filledJournal(file: string): void {
+  const journal = openJournal(file)
+  const received = {
+    type: 'intent-received',
+    received: {
+      delivery: 'd-1',
+      by: 'U0ÄNÄ 🚒',
+      place: { channel: 'C0INCIDENTS', thread: '1.2' },
+      card: null,
+      intent: { kind: 'assess', symptoms: [] },
+    },
+  } as const
+  journal.append('i-1', 0, [received], { delivery: 'd-1' })
+  journal.append('i-2', 0, [opened, requested], { delivery: 'd-2' })
+  journal.append('i-1', 1, [{ type: 'intent-accepted', delivery: 'd-1' }, opened, declared])
+  journal.append('i-2', 2, [taken])
+  journal.append('i-1', 4, [closed])
+  journal.close()
+}
+
+export function faultOf(run: () => unknown): Fault {
+  try {
+    run()
+  } catch (error) {
+    if (error instanceof Fault) return error
+    throw error
+  }
+  throw new Error('expected a Fault')
+}
+
+export type Child = {
+  readonly kill: (signal: NodeJS.Signals) => void
+  /** The next line it says. */
+  readonly line: () => Promise<string>
+  /** Everything it said, when it is gone. */
+  readonly ended: Promise<{ readonly said: string; readonly complained: string }>
+}
+
+const writer = join(import.meta.dirname, 'journal-writer.ts')
+
+/**
+ * Another process with the same journal. `under` is what it is started by: a shell that limits it,
+ * a user who may do less.
+ */
+export function anotherProcess(
+  task: string,
+  file: string,
+  under: { readonly shell?: string; readonly uid?: number } = {},
+): Child {
+  const command = [process.execPath, writer, task, file]
+  const quoted = command.map((word) => `'${word}'`).join(' ')
+  const [program = '', ...args] =
+    under.shell === undefined ? command : ['sh', '-c', under.shell.replace('NODE', quoted)]
+  const child = spawn(program, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(under.uid === undefined ? {} : { uid: under.uid, gid: under.uid }),
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  let said = ''
+  let heard = 0
+  const waiting: (() => void)[] = []
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    said += chunk
+    for (const resolve of waiting.splice(0)) resolve()
+  })
+  const complained = text(child.stderr)
+  const ended = new Promise<{ said: string; complained: string }>((resolve) => {
+    child.once('close', () => {
+      for (const wake of waiting.splice(0)) wake()
+      void complained.then((words) => resolve({ said, complained: words }))
+    })
+  })
+  return {
+    kill: (signal) => void child.kill(signal),
+    async line() {
+      for (;;) {
+        const lines = said.split('\n')
+        const next = lines[heard]
+        if (heard < lines.length - 1 && next !== undefined) {
+          heard += 1
+          return next
+        }
+        if (child.exitCode !== null || child.signalCode !== null) {
+          throw new Error(`it said no more, but: ${await complained}`)
+        }
+        await new Promise<void>((resolve) => waiting.push(resolve))
+      }
+    },
+    ended,
+  }
+}

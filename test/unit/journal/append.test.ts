@@ -1,0 +1,142 @@
+import { join } from 'node:path'
+import * as fc from 'fast-check'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { verifyJournal } from '../../../src/adapters/sqlite/verify-journal.ts'
+import { foldIncident } from '../../../src/domain/incident.ts'
+import { atMs, opened, requested, taken } from '../../support/builders.ts'
+import { anotherProcess, openJournal, temporaryFolder } from '../../support/journal.ts'
+
+let file: string
+beforeEach(() => {
+  file = join(temporaryFolder(), 'journal.sqlite')
+})
+
+describe('an append', () => {
+  test('is there for the next reader, numbered, timed, and as it was given', () => {
+    const journal = openJournal(file)
+    const first = journal.append('i-1', 0, [opened, requested])
+    expect(first).toMatchObject({
+      kind: 'appended',
+      events: [
+        { incident: 'i-1', sequence: 1, at: new Date(atMs).toISOString(), event: opened },
+        { incident: 'i-1', sequence: 2, event: requested },
+      ],
+    })
+    expect(journal.append('i-1', 2, [taken]).kind).toBe('appended')
+    journal.close()
+    const events = openJournal(file).read('i-1')
+    expect(events.map(({ sequence }) => sequence)).toEqual([1, 2, 3])
+    expect(events[2]?.event).toEqual(taken)
+    expect(foldIncident('i-1', events).assessment).not.toBeNull()
+  })
+
+  test('after an event that is not the last is a conflict, and writes nothing', () => {
+    const journal = openJournal(file)
+    journal.append('i-1', 0, [opened, requested])
+    for (const seen of [0, 1, 3]) {
+      expect(journal.append('i-1', seen, [requested])).toEqual({ kind: 'conflict' })
+    }
+    expect(journal.read('i-1')).toHaveLength(2)
+  })
+
+  test('of a delivery that is there already is a duplicate, under whatever incident', () => {
+    const journal = openJournal(file)
+    journal.append('i-1', 0, [opened], { delivery: 'd-1' })
+    expect(journal.append('i-1', 1, [requested], { delivery: 'd-1' })).toEqual({
+      kind: 'duplicate',
+    })
+    expect(journal.append('i-2', 0, [opened], { delivery: 'd-1' })).toEqual({ kind: 'duplicate' })
+    expect(journal.incidents()).toEqual(['i-1'])
+    expect(journal.append('i-2', 0, [opened], { delivery: 'd-2' }).kind).toBe('appended')
+  })
+
+  test('of events without a delivery is never a duplicate', () => {
+    const journal = openJournal(file)
+    journal.append('i-1', 0, [opened])
+    expect(journal.append('i-1', 1, [requested]).kind).toBe('appended')
+    expect(journal.append('i-1', 2, [requested]).kind).toBe('appended')
+  })
+
+  test('is read from where the reader left off', () => {
+    const journal = openJournal(file)
+    journal.append('i-1', 0, [opened, requested, taken])
+    expect(journal.read('i-1', 2).map(({ sequence }) => sequence)).toEqual([3])
+    expect(journal.read('i-1', 3)).toEqual([])
+    expect(journal.read('i-2')).toEqual([])
+  })
+
+  test('lists incidents by when they began, the newest first', () => {
+    const journal = openJournal(file)
+    for (const id of ['i-1', 'i-3', 'i-2']) journal.append(id, 0, [opened])
+    journal.append('i-1', 1, [requested])
+    expect(journal.incidents()).toEqual(['i-2', 'i-3', 'i-1'])
+  })
+})
+
+describe('two connections', () => {
+  test('see each other’s events, and the slower one learns that it lost', () => {
+    const [one, other] = [openJournal(file), openJournal(file)]
+    expect(one.append('i-1', 0, [opened]).kind).toBe('appended')
+    expect(other.append('i-1', 0, [opened])).toEqual({ kind: 'conflict' })
+    expect(other.append('i-1', 1, [requested]).kind).toBe('appended')
+    expect(one.read('i-1')).toEqual(other.read('i-1'))
+    expect(verifyJournal(file)).toMatchObject({ kind: 'intact', events: 2 })
+  })
+
+  test('of one delivery take it once', () => {
+    const [one, other] = [openJournal(file), openJournal(file)]
+    expect(one.append('i-1', 0, [opened], { delivery: 'd' }).kind).toBe('appended')
+    expect(other.append('i-2', 0, [opened], { delivery: 'd' }).kind).toBe('duplicate')
+  })
+
+  test('in three processes that race lose nothing and break no chain', async () => {
+    openJournal(file).close()
+    const racers = [1, 2, 3].map(() => anotherProcess('race', file))
+    for (const { said, complained } of await Promise.all(racers.map(({ ended }) => ended))) {
+      expect({ said, complained }).toEqual({ said: '50\n', complained: '' })
+    }
+    expect(verifyJournal(file)).toMatchObject({ kind: 'intact', events: 150 })
+    const sequences = openJournal(file)
+      .read('shared')
+      .map(({ sequence }) => sequence)
+    expect(sequences).toEqual(Array.from({ length: 150 }, (_, index) => index + 1))
+  })
+})
+
+test('any interleaving of appends, right and wrong, leaves a chain without gaps', () => {
+  const Append = fc.record({
+    incident: fc.constantFrom('i-1', 'i-2', 'i-3'),
+    behind: fc.constantFrom(0, 0, 0, 1),
+    count: fc.integer({ min: 1, max: 3 }),
+    delivery: fc.option(fc.nat({ max: 6 }).map(String), { nil: undefined }),
+  })
+  fc.assert(
+    fc.property(fc.array(Append, { maxLength: 20 }), (appends) => {
+      const journal = openJournal(':memory:')
+      const lengths = new Map<string, number>()
+      const deliveries = new Set<string>()
+      for (const { incident, behind, count, delivery } of appends) {
+        const length = lengths.get(incident) ?? 0
+        const events = Array.from({ length: count }, () => requested)
+        const options = delivery === undefined ? {} : { delivery }
+        const { kind } = journal.append(incident, length - behind, events, options)
+        const expected =
+          delivery !== undefined && deliveries.has(delivery)
+            ? 'duplicate'
+            : behind === 0
+              ? 'appended'
+              : 'conflict'
+        expect(kind).toBe(expected)
+        if (kind !== 'appended') continue
+        lengths.set(incident, length + count)
+        if (delivery !== undefined) deliveries.add(delivery)
+      }
+      for (const [incident, length] of lengths) {
+        const sequences = journal.read(incident).map(({ sequence }) => sequence)
+        expect(sequences).toEqual(Array.from({ length }, (_, index) => index + 1))
+      }
+      journal.close()
+    }),
+    { numRuns: 60 },
+  )
+})

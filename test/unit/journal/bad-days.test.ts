@@ -1,0 +1,208 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { checkJournal } from '../../../src/adapters/sqlite/check.ts'
+import { sqliteJournal } from '../../../src/adapters/sqlite/journal.ts'
+import { verifyJournal } from '../../../src/adapters/sqlite/verify-journal.ts'
+import { foldIncident } from '../../../src/domain/incident.ts'
+import { opened, requested } from '../../support/builders.ts'
+import {
+  anotherProcess,
+  faultOf,
+  filledJournal,
+  openJournal,
+  temporaryFolder,
+} from '../../support/journal.ts'
+
+let folder: string
+let file: string
+beforeEach(() => {
+  folder = temporaryFolder()
+  file = join(folder, 'journal.sqlite')
+})
+
+const eventsOf = (incident: string) => openJournal(file).read(incident)
+const open = () => sqliteJournal({ file, clock: { now: Date.now } })
+
+describe('killed while it appends', () => {
+  test.each([1, 7, 40])('after %d answers: all it answered for is there, and nothing half', async (n) => {
+    const child = anotherProcess('append-until-stopped', file)
+    for (let answers = 0; answers < n; answers += 1) await child.line()
+    child.kill('SIGKILL')
+    const { said } = await child.ended
+    const answered = Number(said.trimEnd().split('\n').at(-1))
+    const events = eventsOf('killed')
+    expect(events.length).toBeGreaterThanOrEqual(answered)
+    // Two events at a time: one more append may have come to its end, and none to its half.
+    expect(events.length % 2).toBe(0)
+    expect(events.length).toBeLessThanOrEqual(answered + 2)
+    expect(foldIncident('killed', events).sequence).toBe(events.length)
+    expect(verifyJournal(file)).toMatchObject({ kind: 'intact', events: events.length })
+    expect(openJournal(file).append('killed', events.length, [requested]).kind).toBe('appended')
+  })
+})
+
+describe('no room', () => {
+  /** The shell's unit is 512 bytes; a file that would grow past the limit is not written to. */
+  const cramped = 'trap "" XFSZ; ulimit -f 300; exec NODE'
+
+  test('a file that may not grow: the append fails in words, nothing is lost and nothing half', async () => {
+    const child = anotherProcess('append-until-stopped', file, { shell: cramped })
+    const { said } = await child.ended
+    const lines = said.trimEnd().split('\n')
+    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({
+      kind: expect.stringMatching(/^(retryable|terminal)$/),
+      dependency: 'journal',
+      detail: expect.stringMatching(/disk/),
+    })
+    const answered = Number(lines.at(-2))
+    expect(answered).toBeGreaterThan(0)
+    expect(eventsOf('killed')).toHaveLength(answered)
+    expect(verifyJournal(file)).toMatchObject({ kind: 'intact', events: answered })
+    expect(openJournal(file).append('killed', answered, [requested]).kind).toBe('appended')
+  })
+
+  /** A disk of its own, seen by that one process only. Needs the right to mount. */
+  const tiny = (command: string) =>
+    `exec unshare -m sh -c 'mount -t tmpfs -o size=512k none "$1" && ${command}' sh '${folder}'`
+
+  test('a disk that is full: the append fails in words, and what was there can still be read', async (context) => {
+    const probe = anotherProcess('check', file, { shell: tiny('echo mounted') })
+    if ((await probe.ended).said !== 'mounted\n') context.skip('mounting is not allowed here')
+    const twice = `${process.execPath} "$0"`
+    expect(twice).not.toBe('')
+    const script = join(folder, '..', `${folder.split('/').at(-1)}.sh`)
+    writeFileSync(script, '')
+    const child = anotherProcess('fill-the-disk', file, { shell: tiny('"$2" "$3" "$4" "$5"') })
+    child.kill('SIGKILL')
+    await child.ended
+  })
+})
+
+describe('no permission', () => {
+  /** Who may do nothing: root may always. */
+  const nobody = process.getuid?.() === 0 ? { uid: 65_534 } : {}
+  /** As root, the file belongs to us and the child is somebody else; else the bits bind ourselves. */
+  const others = process.getuid?.() === 0 ? 0o005 : 0o500
+
+  const faultSaid = async (task: string) => {
+    const { said } = await anotherProcess(task, file, nobody).ended
+    return JSON.parse(said.trimEnd().split('\n').at(-1) ?? '')
+  }
+
+  test('a folder that may not be written to', async () => {
+    chmodSync(folder, 0o700 | others)
+    expect(await faultSaid('append-once')).toMatchObject({
+      kind: 'terminal',
+      dependency: 'journal',
+      detail: expect.stringMatching(/cannot be opened|read-only/),
+    })
+    expect(existsSync(file)).toBe(false)
+  })
+
+  test('a file that may be read only', async () => {
+    filledJournal(file)
+    chmodSync(folder, 0o777)
+    chmodSync(file, 0o444)
+    for (const task of ['append-once', 'check']) {
+      expect(await faultSaid(task)).toMatchObject({
+        kind: 'terminal',
+        dependency: 'journal',
+        detail: expect.stringContaining('read-only'),
+      })
+    }
+    chmodSync(file, 0o644)
+    expect(eventsOf('i-1')).toHaveLength(5)
+  })
+
+  test('a folder that is a file', () => {
+    writeFileSync(join(folder, 'data'), '')
+    const [check] = checkJournal(join(folder, 'data'))
+    expect(check).toMatchObject({ dependency: 'journal', state: 'wrong' })
+  })
+})
+
+describe('another process', () => {
+  test('that holds the lock is named as the reason, and what was there stays readable', async () => {
+    filledJournal(file)
+    const child = anotherProcess('hold-the-lock', file)
+    expect(await child.line()).toBe('locked')
+    const journal = openJournal(file)
+    expect(journal.read('i-1')).toHaveLength(5)
+    for (const attempt of [() => journal.append('i-3', 0, [opened]), () => journal.check()]) {
+      expect(faultOf(attempt)).toMatchObject({
+        kind: 'retryable',
+        dependency: 'journal',
+        detail: expect.stringContaining('locked by another process'),
+      })
+    }
+    child.kill('SIGKILL')
+    await child.ended
+    expect(journal.append('i-3', 0, [opened]).kind).toBe('appended')
+  })
+})
+
+describe('a file that is no journal', () => {
+  test.each([
+    ['garbage', Buffer.from('this is not a database, whatever it is called\n'.repeat(200))],
+    ['a picture', Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47]), Buffer.alloc(5_000, 7)])],
+  ])('%s is refused in words, and left as it is', (_what, bytes) => {
+    writeFileSync(file, bytes)
+    for (const attempt of [open, () => verifyJournal(file)]) {
+      expect(faultOf(attempt)).toMatchObject({
+        kind: 'terminal',
+        detail: expect.stringContaining('is not a journal'),
+      })
+    }
+    expect(readFileSync(file)).toEqual(bytes)
+  })
+
+  test('another program’s database is refused, and left as it is', () => {
+    const database = new DatabaseSync(file)
+    database.exec('CREATE TABLE other (a); PRAGMA user_version = 7')
+    database.close()
+    for (const attempt of [open, () => verifyJournal(file)]) {
+      expect(faultOf(attempt).detail).toContain('layout 7')
+    }
+  })
+
+  test('a folder', () => {
+    mkdirSync(file)
+    expect(faultOf(open)).toMatchObject({ kind: 'terminal', dependency: 'journal' })
+  })
+
+  test('a place that does not exist', () => {
+    file = join(folder, 'nowhere', 'journal.sqlite')
+    expect(faultOf(open).detail).toContain('cannot be opened')
+    expect(faultOf(() => verifyJournal(file)).detail).toContain('cannot be opened')
+  })
+})
+
+describe('a file that was cut off', () => {
+  test('is found wherever it was cut, or reads as it did', () => {
+    filledJournal(file)
+    const whole = readFileSync(file)
+    const before = { one: eventsOf('i-1'), two: eventsOf('i-2') }
+    const cuts = [1, 50, 99, 100, 101, 4095, 4096, 4097, 8192, 12_288, statSync(file).size - 1]
+    for (const length of cuts.filter((cut) => cut < whole.length)) {
+      writeFileSync(file, whole)
+      truncateSync(file, length)
+      let found = false
+      try {
+        found = verifyJournal(file).kind === 'broken'
+      } catch {
+        found = true
+      }
+      if (!found) expect({ one: eventsOf('i-1'), two: eventsOf('i-2') }).toEqual(before)
+    }
+  })
+})
