@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
-import { writeSync } from 'node:fs'
+import { rmSync, writeFileSync, writeSync } from 'node:fs'
 import { sqliteJournal } from '../../src/adapters/sqlite/journal.ts'
+import { verifyJournal } from '../../src/adapters/sqlite/verify-journal.ts'
 import { Fault } from '../../src/domain/fault.ts'
 import { opened, requested, taken } from './builders.ts'
 
@@ -53,6 +54,44 @@ function appendOnce(): void {
   say('appended')
 }
 
+/** On a disk that is nearly full, and seen by nobody else: so what is left there is told, too. */
+function fillTheDisk(): void {
+  const ballast = `${file}.ballast`
+  writeFileSync(ballast, Buffer.alloc(64 * 1024))
+  const journal = open()
+  let answered = 0
+  const append = () => {
+    journal.append('killed', answered, [answered === 0 ? opened : requested])
+    answered += 1
+  }
+  const untilItFails = (run: () => void) => {
+    for (;;) run()
+  }
+  tell(faultOf(() => untilItFails(append)))
+  tell(faultOf(() => journal.check()))
+  tell({ answered, read: journal.read('killed').length, proof: verifyJournal(file).kind })
+  rmSync(ballast)
+  append()
+  journal.check()
+  journal.close()
+  tell({ answered, read: open().read('killed').length, proof: verifyJournal(file).kind })
+}
+
+function tell(what: unknown): void {
+  if (!(what instanceof Fault)) return say(JSON.stringify(what))
+  const { kind, dependency, detail, code } = what
+  say(JSON.stringify({ kind, dependency, detail, code }))
+}
+
+function faultOf(run: () => void): unknown {
+  try {
+    run()
+  } catch (error) {
+    return error
+  }
+  return new Error('nothing failed')
+}
+
 function check(): void {
   open().check()
   say('writable')
@@ -61,6 +100,7 @@ function check(): void {
 const tasks: Record<string, () => void> = {
   'append-until-stopped': () => appendUntilStopped('killed'),
   'append-once': appendOnce,
+  'fill-the-disk': fillTheDisk,
   race,
   'hold-the-lock': holdTheLock,
   check,
@@ -70,7 +110,6 @@ try {
   tasks[task]?.()
 } catch (error) {
   if (!(error instanceof Fault)) throw error
-  const { kind, dependency, detail, code } = error
-  say(JSON.stringify({ kind, dependency, detail, code }))
+  tell(error)
   process.exitCode = 3
 }

@@ -80,6 +80,11 @@ function journalFault(file: string, error: unknown): Fault {
   }
 }
 
+/** Writes what stands there already: a commit like any other, that changes nothing. */
+export function writeLayout(database: DatabaseSync): void {
+  database.exec(`PRAGMA user_version = ${LAYOUT}`)
+}
+
 function layoutOf(database: DatabaseSync): number {
   return Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0)
 }

@@ -5,7 +5,7 @@ import { Fault } from '../../domain/fault.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Appended, Journal } from '../../ports/journal.ts'
 import { chained, GENESIS } from './chain.ts'
-import { guarded, openForWriting } from './database.ts'
+import { guarded, openForWriting, writeLayout } from './database.ts'
 
 const Stored = z.object({
   incident: z.string(),
@@ -69,10 +69,8 @@ export function sqliteJournal(options: {
       return guarded(file, () => statements.incidents.all()).map(({ incident }) => String(incident))
     },
     check() {
-      guarded(file, () => {
-        database.exec('BEGIN IMMEDIATE')
-        database.exec('ROLLBACK')
-      })
+      // A transaction that writes nothing begins on a read-only file too, and never meets a full disk.
+      guarded(file, () => inTransaction(database, () => writeLayout(database)))
     },
     close() {
       database.close()

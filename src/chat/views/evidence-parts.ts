@@ -33,9 +33,9 @@ function measurementLine(sign: string) {
     mrk`${trusted(sign)} ${nameOf(probe, target)}: ${summary}`
 }
 
-/** Exactly what was asked where the answer was not good, so that a person can ask it again. */
+/** Exactly what was asked where the answer was bad, so that a person can ask it again. */
 function queriesOf(measurements: readonly Measurement[]): KnownBlock[] {
-  const troubled = measurements.filter(({ verdict }) => verdict !== 'healthy')
+  const troubled = measurements.filter(({ verdict }) => verdict === 'degraded')
   if (troubled.length === 0) return []
   const asked = troubled.map(
     ({ probe, target, query }) => mrk`${nameOf(probe, target)}: ${code(query)}`,

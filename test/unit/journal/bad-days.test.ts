@@ -71,20 +71,29 @@ describe('no room', () => {
     expect(openJournal(file).append('killed', answered, [requested]).kind).toBe('appended')
   })
 
-  /** A disk of its own, seen by that one process only. Needs the right to mount. */
-  const tiny = (command: string) =>
-    `exec unshare -m sh -c 'mount -t tmpfs -o size=512k none "$1" && ${command}' sh '${folder}'`
+  /** A disk of its own, that only the child sees. It takes the right to mount. */
+  const tiny = () =>
+    `exec unshare -m sh -c 'mount -t tmpfs -o size=512k none "$0" && exec "$@"' '${folder}' NODE`
 
-  test('a disk that is full: the append fails in words, and what was there can still be read', async (context) => {
-    const probe = anotherProcess('check', file, { shell: tiny('echo mounted') })
-    if ((await probe.ended).said !== 'mounted\n') context.skip('mounting is not allowed here')
-    const twice = `${process.execPath} "$0"`
-    expect(twice).not.toBe('')
-    const script = join(folder, '..', `${folder.split('/').at(-1)}.sh`)
-    writeFileSync(script, '')
-    const child = anotherProcess('fill-the-disk', file, { shell: tiny('"$2" "$3" "$4" "$5"') })
-    child.kill('SIGKILL')
-    await child.ended
+  test('a full disk: the append fails in words, all is there, and with room again it goes on', async (context) => {
+    const probe = anotherProcess('check', file, { shell: tiny() })
+    if ((await probe.ended).said !== 'writable\n') context.skip('nothing may be mounted here')
+    const { said } = await anotherProcess('fill-the-disk', file, { shell: tiny() }).ended
+    const [append, check, full, after] = said
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    const diskFull = {
+      kind: 'retryable',
+      dependency: 'journal',
+      detail: expect.stringContaining('the disk is full'),
+    }
+    expect(append).toMatchObject(diskFull)
+    expect(check).toMatchObject(diskFull)
+    expect(full.answered).toBeGreaterThan(10)
+    expect(full).toEqual({ answered: full.answered, read: full.answered, proof: 'intact' })
+    const next = full.answered + 1
+    expect(after).toEqual({ answered: next, read: next, proof: 'intact' })
   })
 })
 

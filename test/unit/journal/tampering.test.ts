@@ -1,0 +1,210 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { GENESIS } from '../../../src/adapters/sqlite/chain.ts'
+import { verifyJournal, type JournalProof } from '../../../src/adapters/sqlite/verify-journal.ts'
+import { Fault } from '../../../src/domain/fault.ts'
+import { declared, opened, requested } from '../../support/builders.ts'
+import { filledJournal, openJournal, temporaryFolder } from '../../support/journal.ts'
+
+const ROWS = 8
+const columns = ['position', 'incident', 'sequence', 'at', 'delivery', 'body', 'hash'] as const
+
+function newJournal(): { file: string; bytes: Buffer } {
+  const file = join(temporaryFolder(), 'journal.sqlite')
+  filledJournal(file)
+  return { file, bytes: readFileSync(file) }
+}
+
+/** What somebody does who can write to the file. */
+function tamper(file: string, sql: string, ...values: (string | number | Uint8Array)[]): void {
+  const database = new DatabaseSync(file)
+  try {
+    database.prepare(sql).run(...values)
+  } finally {
+    database.close()
+  }
+}
+
+function valueAt(file: string, column: string, position: number): string {
+  const database = new DatabaseSync(file, { readOnly: true })
+  try {
+    const row = database.prepare(`SELECT ${column} AS v FROM events WHERE position = ?`)
+    return String(row.get(position)?.['v'] ?? '')
+  } finally {
+    database.close()
+  }
+}
+
+test('an untouched journal is intact, and its head is the last hash', () => {
+  const { file } = newJournal()
+  expect(verifyJournal(file)).toEqual({
+    kind: 'intact',
+    events: ROWS,
+    head: valueAt(file, 'hash', ROWS),
+  })
+})
+
+test('an empty one is intact, and its head is where chains begin', () => {
+  const file = join(temporaryFolder(), 'journal.sqlite')
+  openJournal(file).close()
+  expect(verifyJournal(file)).toEqual({ kind: 'intact', events: 0, head: GENESIS })
+})
+
+test('proving changes nothing', () => {
+  const { file, bytes } = newJournal()
+  verifyJournal(file)
+  expect(readFileSync(file)).toEqual(bytes)
+})
+
+describe('any single changed byte of any column of any row', () => {
+  const { file, bytes } = (() => {
+    const made = newJournal()
+    return made
+  })()
+
+  test.each(columns)('%s: is found, and the first bad event is named', (column) => {
+    const path = join(temporaryFolder(), 'journal.sqlite')
+    const Change = fc.record({
+      position: fc.integer({ min: 1, max: ROWS }),
+      at: fc.nat(),
+      flip: fc.integer({ min: 1, max: 255 }),
+    })
+    fc.assert(
+      fc.property(Change, ({ position, at, flip }) => {
+        writeFileSync(path, bytes)
+        const before = Buffer.from(valueAt(path, column, position))
+        // An event that came by no delivery has nothing there to change.
+        if (before.length === 0) return
+        const after = Buffer.from(before)
+        const index = at % after.length
+        after[index] = (after[index] ?? 0) ^ flip
+        const number = column === 'position' || column === 'sequence'
+        if (number && !/^\d+$/.test(after.toString('latin1'))) return
+        const value = number ? Number(after.toString('latin1')) : new Uint8Array(after)
+        if (number && value === Number(before)) return
+        const cast = number ? '?' : 'CAST(? AS TEXT)'
+        try {
+          tamper(path, `UPDATE events SET ${column} = ${cast} WHERE position = ?`, value, position)
+        } catch (error) {
+          // Another row has that number: SQLite itself does not let them be the same.
+          expect(String(error)).toMatch(/UNIQUE|constraint/)
+          return
+        }
+        const proof = verifyJournal(path)
+        expect(proof.kind).toBe('broken')
+        if (proof.kind !== 'broken') return
+        // A row that was moved is missed at its old place, or met too early at its new one.
+        if (column === 'position') expect(proof.position).toBeLessThanOrEqual(position)
+        else expect(proof.position).toBe(position)
+        expect(proof.what).not.toBe('')
+      }),
+      { numRuns: 60 },
+    )
+    expect(file).not.toBe(path)
+  })
+})
+
+describe('whole events', () => {
+  test.each([
+    ['taken out of the middle', 'DELETE FROM events WHERE position = 4', 4, /event 4 is missing/],
+    ['taken out of the beginning', 'DELETE FROM events WHERE position = 1', 1, /event 1 is missing/],
+    [
+      'exchanged',
+      `UPDATE events SET body = CASE position
+         WHEN 5 THEN (SELECT body FROM events WHERE position = 6)
+         ELSE (SELECT body FROM events WHERE position = 5) END
+       WHERE position IN (5, 6)`,
+      5,
+      /does not match/,
+    ],
+    [
+      'put in',
+      `INSERT INTO events SELECT 9, 'i-9', 1, at, NULL, body, hash FROM events WHERE position = 3`,
+      9,
+      /does not match/,
+    ],
+    ['emptied', `UPDATE events SET body = '' WHERE position = 2`, 2, /does not match/],
+    [
+      'given another delivery',
+      `UPDATE events SET delivery = 'd-9' WHERE position = 5`,
+      5,
+      /does not match/,
+    ],
+  ])('%s are found', (_what, sql, position, what) => {
+    const { file } = newJournal()
+    tamper(file, sql)
+    expect(verifyJournal(file)).toMatchObject({
+      kind: 'broken',
+      position,
+      what: expect.stringMatching(what),
+    })
+  })
+
+  test('that are chained rightly but cannot follow one another are found by the fold', () => {
+    const { file } = newJournal()
+    const journal = openJournal(file)
+    journal.append('i-3', 0, [opened, declared, declared, requested])
+    journal.close()
+    expect(verifyJournal(file)).toMatchObject({
+      kind: 'broken',
+      position: ROWS + 3,
+      incident: 'i-3',
+      what: expect.stringContaining('declared twice'),
+    })
+  })
+
+  test('cut off at the end change the head, which is all that can tell', () => {
+    const { file } = newJournal()
+    const before = verifyJournal(file)
+    tamper(file, 'DELETE FROM events WHERE position = 8')
+    const after = verifyJournal(file)
+    expect(after).toMatchObject({ kind: 'intact', events: ROWS - 1 })
+    expect(after).not.toEqual(before)
+  })
+})
+
+/** All that a reader of this file is told; a `Fault` is told too. */
+function readAll(file: string): unknown {
+  const journal = openJournal(file)
+  try {
+    return journal.incidents().map((incident) => [incident, journal.read(incident)])
+  } finally {
+    journal.close()
+  }
+}
+
+function proofOf(file: string): JournalProof['kind'] {
+  try {
+    return verifyJournal(file).kind
+  } catch (error) {
+    // Found, and in our words: anything else is a crash.
+    if (error instanceof Fault) return 'broken'
+    throw error
+  }
+}
+
+test('random bytes of the file itself: what is read is as before, or the damage is found', () => {
+  const { bytes } = newJournal()
+  const path = join(temporaryFolder(), 'journal.sqlite')
+  writeFileSync(path, bytes)
+  const before = readAll(path)
+  // SQLite leaves most of a small file empty; what is written stands at the pages' ends.
+  const written = [...bytes.keys()].filter((index) => bytes[index] !== 0)
+  const Flip = fc.record({
+    at: fc.oneof(fc.constantFrom(...written), fc.nat({ max: bytes.length - 1 })),
+    flip: fc.integer({ min: 1, max: 255 }),
+  })
+  fc.assert(
+    fc.property(fc.array(Flip, { minLength: 1, maxLength: 3 }), (flips) => {
+      const changed = Buffer.from(bytes)
+      for (const { at, flip } of flips) changed[at] = (changed[at] ?? 0) ^ flip
+      writeFileSync(path, changed)
+      if (proofOf(path) === 'broken') return
+      expect(readAll(path)).toEqual(before)
+    }),
+    { numRuns: 400 },
+  )
+})
