@@ -68,7 +68,6 @@ function fillTheDisk(): void {
     for (;;) run()
   }
   tell(faultOf(() => untilItFails(append)))
-  tell(faultOf(() => journal.check()))
   tell({ answered, read: journal.read('killed').length, proof: verifyJournal(file).kind })
   rmSync(ballast)
   append()

@@ -79,17 +79,15 @@ describe('no room', () => {
     const probe = anotherProcess('check', file, { shell: tiny() })
     if ((await probe.ended).said !== 'writable\n') context.skip('nothing may be mounted here')
     const { said } = await anotherProcess('fill-the-disk', file, { shell: tiny() }).ended
-    const [append, check, full, after] = said
+    const [append, full, after] = said
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line))
-    const diskFull = {
+    expect(append).toMatchObject({
       kind: 'retryable',
       dependency: 'journal',
       detail: expect.stringContaining('the disk is full'),
-    }
-    expect(append).toMatchObject(diskFull)
-    expect(check).toMatchObject(diskFull)
+    })
     expect(full.answered).toBeGreaterThan(10)
     expect(full).toEqual({ answered: full.answered, read: full.answered, proof: 'intact' })
     const next = full.answered + 1

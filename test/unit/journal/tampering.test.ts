@@ -60,13 +60,8 @@ test('proving changes nothing', () => {
 })
 
 describe('any single changed byte of any column of any row', () => {
-  const { file, bytes } = (() => {
-    const made = newJournal()
-    return made
-  })()
-
   test.each(columns)('%s: is found, and the first bad event is named', (column) => {
-    const path = join(temporaryFolder(), 'journal.sqlite')
+    const { file: path, bytes } = newJournal()
     const Change = fc.record({
       position: fc.integer({ min: 1, max: ROWS }),
       at: fc.nat(),
@@ -103,7 +98,6 @@ describe('any single changed byte of any column of any row', () => {
       }),
       { numRuns: 60 },
     )
-    expect(file).not.toBe(path)
   })
 })
 
