@@ -7,6 +7,19 @@ RUN npm ci --omit=dev --omit=optional --ignore-scripts \
  # Type declarations and source maps are half of it and never read.
  && find node_modules -type f \( -name '*.d.ts' -o -name '*.d.cts' -o -name '*.d.mts' -o -name '*.map' \) -delete
 
+# The demo, for machines that are not Linux on x64:
+#   docker build --platform linux/amd64 --target demo -t backout-demo .
+#   docker run --rm --init -p 3333:3333 backout-demo        then open http://localhost:3333
+FROM node:24-slim AS demo
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force
+COPY backout.yaml ./
+COPY src ./src
+USER 1000:1000
+EXPOSE 3333
+ENTRYPOINT ["node", "src/main.ts", "demo", "--port", "3333"]
+
 FROM node:24-slim
 WORKDIR /app
 ENV NODE_ENV=production \

@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 /** One report a run, for whoever counts over several runs. */
-const reports = process.env['BACKOUT_TEST_REPORTS']
+const reports = process.env['TEST_REPORTS']
 
 export default defineConfig({
   test: {

@@ -159,7 +159,7 @@ export const matrix: readonly Rule[] = [
     rule: 'cache-issue',
     severity: 'low',
     decision: 'do-not',
-    alternative: 'clear the cache',
+    alternative: 'repair or clear the cache',
     condition: cacheTrouble,
   },
   {

@@ -66,7 +66,7 @@ export async function startBot(config: Config, world: World, log: Log): Promise<
     replies,
     newEditId: () => crypto.randomUUID().slice(0, 8),
   })
-  const people = slackPeople(slack.questions, () => slack.identity()?.team ?? '')
+  const people = slackPeople(slack.questions, slack.identified)
   const server = await operatorServer({
     host: env.BACKOUT_HTTP_HOST,
     port: env.BACKOUT_HTTP_PORT,

@@ -32,7 +32,7 @@ const query = async (url: string, promql: string): Promise<number[]> => {
 /** As on a machine that has nothing and was told of nothing. */
 const withoutServers = (): void => {
   vi.stubEnv('PATH', '/nowhere')
-  vi.stubEnv('BACKOUT_SERVERS_DIR', '/nowhere')
+  vi.stubEnv('TEST_SERVERS_DIR', '/nowhere')
   for (const name of ['TEST_REDIS_URL', 'TEST_PROMETHEUS_URL', 'MONGODB_TEST_URI']) {
     vi.stubEnv(name, undefined)
   }

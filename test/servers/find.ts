@@ -99,7 +99,7 @@ export const outsideAddress = (server: ServerName): string | undefined => {
 
 /** Outside the checkout, so that a clean clone on the same machine builds nothing again. */
 const serversFolder = (): string =>
-  process.env['BACKOUT_SERVERS_DIR'] ||
+  process.env['TEST_SERVERS_DIR'] ||
   join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'backout-servers')
 
 const contents = (path: string): string => {

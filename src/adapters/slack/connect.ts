@@ -35,7 +35,8 @@ export type SlackConnection = {
   readonly messages: WebClient
   /** For questions about people and channels, and for what a waiting person sees. */
   readonly questions: WebClient
-  identity(): Identity | null
+  /** Who we are, once Slack has said it. */
+  readonly identified: Promise<Identity>
   /** In words why Slack cannot reach us now; `null` when it can. */
   trouble(): string | null
   /** Connects, and keeps trying while Slack is away. Rejects when Slack refuses us for good. */
@@ -57,6 +58,7 @@ export function connectSlack(options: SlackOptions): SlackConnection {
   const messages = newClient()
   const questions = newClient()
   let identity: Identity | null = null
+  const identified = Promise.withResolvers<Identity>()
   let socketTrouble: string | null = 'not connected yet'
 
   const receiver: Receiver & { stop(): Promise<unknown> } =
@@ -116,6 +118,7 @@ export function connectSlack(options: SlackOptions): SlackConnection {
     for (let waitMs = 1_000; !signal.aborted; waitMs = Math.min(waitMs * 2, 30_000)) {
       try {
         identity = Self.parse(await questions.auth.test())
+        identified.resolve(identity)
         return
       } catch (error) {
         const fault = slackFault(error, false)
@@ -131,7 +134,7 @@ export function connectSlack(options: SlackOptions): SlackConnection {
     app,
     messages,
     questions,
-    identity: () => identity,
+    identified: identified.promise,
     trouble: () => socketTrouble,
     async start(sleep, signal) {
       await identify(sleep, signal)

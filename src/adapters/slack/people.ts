@@ -18,14 +18,19 @@ const Account = z.object({
   is_invited_user: z.boolean().optional(),
 })
 
-/** Reads the account live: who left the workspace a minute ago may do nothing. */
-export function slackPeople(client: WebClient, ourTeam: () => string): People {
+/**
+ * Reads the account live: who left the workspace a minute ago may do nothing. `us`: until Slack has
+ * said which workspace is ours, nobody can be told from a stranger (J10).
+ */
+export function slackPeople(client: WebClient, us: Promise<{ readonly team: string }>): People {
   return {
     async kindOf(user, signal) {
       signal.throwIfAborted()
+      const late = aborted(signal)
       try {
-        const answer = await Promise.race([client.users.info({ user }), aborted(signal)])
-        return kindOfAccount(Account.parse(answer.user), ourTeam())
+        const { team } = await Promise.race([us, late])
+        const answer = await Promise.race([client.users.info({ user }), late])
+        return kindOfAccount(Account.parse(answer.user), team)
       } catch (error) {
         const fault = slackFault(error, false)
         // Slack shows people of other workspaces only where they share a channel.

@@ -1,4 +1,6 @@
+import type { DatabaseSync } from 'node:sqlite'
 import { z } from 'zod'
+import { Fault } from '../../domain/fault.ts'
 import { applyEvent, newIncident, type Incident } from '../../domain/incident.ts'
 import { chained, GENESIS, type Row } from './chain.ts'
 import { guarded, openForReading } from './database.ts'
@@ -53,11 +55,26 @@ export function verifyJournal(file: string): JournalProof {
         hash = row.hash
         events += 1
       }
+      refuseDamagedIndex(file, database)
       return { kind: 'intact', events, head: hash }
     })
   } finally {
     database.close()
   }
+}
+
+/**
+ * The walk above reads the rows alone. Everybody else finds them by an index, and one that is damaged
+ * leads to other events, or to none.
+ */
+function refuseDamagedIndex(file: string, database: DatabaseSync): void {
+  const said = String(database.prepare('PRAGMA integrity_check(1)').get()?.['integrity_check'])
+  if (said === 'ok') return
+  throw new Fault({
+    kind: 'terminal',
+    dependency: 'journal',
+    detail: `every event in ${file} is as it was written, but the file is damaged (${said}); keep it, and restore it from a backup`,
+  })
 }
 
 /** Applies the event to its incident; the reason when it cannot follow (J3). */

@@ -39,11 +39,15 @@ export function lookedAt(
   by: Mrkdwn,
 ): Mrkdwn {
   const looked = assessment
-    ? mrk`Looked at ${clockTime(assessment.at)}, in ${(assessment.tookMs / 1000).toFixed(1)} s. Asked by ${by}.`
+    ? mrk`Looked at ${clockTime(assessment.at)}, in ${duration(assessment.tookMs)}. Asked by ${by}.`
     : mrk`Asked by ${by}.`
   const again = assessmentDueSince
     ? mrk` *Looking again since ${clockTime(assessmentDueSince)}…*`
     : trusted('')
   const known = declared ? mrk` Declared as incident ${id}.` : trusted('')
   return mrk`${looked}${again}${known}`
+}
+
+function duration(ms: number): string {
+  return ms < 100 ? 'under 0.1 s' : `${(ms / 1000).toFixed(1)} s`
 }
