@@ -1,6 +1,6 @@
 import type { Measurement } from '../domain/measurement.ts'
 import type { MatrixSettings } from '../domain/settings.ts'
-import type { Observed, Seen } from './matrix.ts'
+import type { Observed, Seen } from './observed.ts'
 
 /** `above` and `below` leave the limit itself out; `from` and `to` take it in. */
 type Range = {

@@ -1,6 +1,4 @@
-import type { Measurement } from '../domain/measurement.ts'
 import type { Decision, RuleId, RuleOutcome, Severity } from '../domain/rule.ts'
-import type { MatrixSettings } from '../domain/settings.ts'
 import type { Symptom } from '../domain/symptom.ts'
 import {
   activeUsersDown,
@@ -11,16 +9,7 @@ import {
   share,
   cacheTrouble,
 } from './conditions.ts'
-
-/** What the rules are evaluated over. */
-export type Observed = {
-  readonly symptoms: readonly Symptom[]
-  readonly measurements: readonly Measurement[]
-  readonly settings: MatrixSettings
-}
-
-/** What a condition saw. */
-export type Seen = Pick<RuleOutcome, 'matched' | 'measured' | 'unit' | 'threshold' | 'because'>
+import type { Observed, Seen } from './observed.ts'
 
 type Rule = {
   readonly rule: RuleId

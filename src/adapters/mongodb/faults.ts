@@ -1,11 +1,8 @@
 import { MongoNetworkError, MongoServerError, MongoServerSelectionError } from 'mongodb'
 import { Fault } from '../../domain/fault.ts'
+import { codeOf, networkTrouble, type NetworkTrouble } from '../../domain/network-trouble.ts'
 
-type Trouble = {
-  readonly kind: 'retryable' | 'terminal'
-  readonly words: string
-  readonly code: string
-}
+type Trouble = NetworkTrouble & { readonly code: string }
 
 const late: Trouble = { kind: 'retryable', words: 'did not answer in time', code: 'ETIMEDOUT' }
 const noPrimary: Trouble = { kind: 'retryable', words: 'no primary', code: 'NoPrimary' }
@@ -21,7 +18,7 @@ const strangers: Trouble = {
 }
 
 /** https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml */
-const replyTroubles: Readonly<Record<number, Omit<Trouble, 'code'>>> = {
+const replyTroubles: Readonly<Record<number, NetworkTrouble>> = {
   18: { kind: 'terminal', words: 'wrong user or password' },
   8000: { kind: 'terminal', words: 'wrong user or password' },
   13: { kind: 'terminal', words: 'the user may not ask this (it needs the role clusterMonitor)' },
@@ -33,45 +30,9 @@ const replyTroubles: Readonly<Record<number, Omit<Trouble, 'code'>>> = {
   91: { kind: 'retryable', words: 'is shutting down' },
 }
 
-const connectionTroubles: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'connection refused',
-  ECONNRESET: 'connection reset',
-  EPIPE: 'connection reset',
-  ENOTFOUND: 'name not found',
-  ENODATA: 'name not found',
-  ESERVFAIL: 'name could not be looked up',
-  EAI_AGAIN: 'name could not be looked up',
-  EHOSTUNREACH: 'no route to the host',
-  ENETUNREACH: 'no route to the network',
-}
-
-const certificateTroubles: Readonly<Record<string, string>> = {
-  CERT_HAS_EXPIRED: 'its certificate has expired',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
-}
-
-/** https://nodejs.org/api/tls.html#x509-certificate-error-codes */
-const untrusted = /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+|CERT_\w+)$/
-
 function troubleOfCode(code: string): Trouble {
-  if (code === 'ETIMEDOUT') return late
-  const certificate =
-    certificateTroubles[code] ??
-    (untrusted.test(code) ? 'its certificate is not trusted (set the CA file)' : undefined)
-  if (certificate !== undefined) return { kind: 'terminal', words: certificate, code }
-  if (code.startsWith('ERR_SSL_') || code === 'EPROTO') {
-    return { kind: 'terminal', words: 'no TLS connection could be made', code }
-  }
-  const words = connectionTroubles[code] ?? `the connection failed (${code})`
-  return { kind: 'retryable', words, code }
-}
-
-/** The driver wraps the socket's error once or twice. */
-function codeOf(error: unknown): string | null {
-  if (!(error instanceof Error)) return null
-  if ('code' in error && typeof error.code === 'string') return error.code
-  if (error instanceof AggregateError) return codeOf(error.errors[0])
-  return codeOf(error.cause)
+  const unknown = { kind: 'retryable', words: `the connection failed (${code})` } as const
+  return { ...(networkTrouble(code) ?? unknown), code }
 }
 
 function troubleOfSelection(error: MongoServerSelectionError): Trouble | null {

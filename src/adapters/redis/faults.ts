@@ -1,9 +1,8 @@
 import { Fault } from '../../domain/fault.ts'
-
-type Trouble = { readonly kind: 'retryable' | 'terminal'; readonly words: string }
+import { networkTrouble, type NetworkTrouble } from '../../domain/network-trouble.ts'
 
 /** By the first word of an error reply. */
-const replyTroubles: Readonly<Record<string, Trouble>> = {
+const replyTroubles: Readonly<Record<string, NetworkTrouble>> = {
   WRONGPASS: { kind: 'terminal', words: 'wrong password' },
   NOAUTH: { kind: 'terminal', words: 'wrong password: one is needed and none was given' },
   NOPERM: { kind: 'terminal', words: 'the user may not run this command or read this key' },
@@ -18,36 +17,16 @@ const replyTroubles: Readonly<Record<string, Trouble>> = {
   CLUSTERDOWN: { kind: 'retryable', words: 'its cluster is down' },
 }
 
-const connectionTroubles: Readonly<Record<string, Trouble>> = {
-  ECONNREFUSED: { kind: 'retryable', words: 'connection refused' },
-  ECONNRESET: { kind: 'retryable', words: 'connection reset' },
-  EPIPE: { kind: 'retryable', words: 'connection reset' },
-  ETIMEDOUT: { kind: 'retryable', words: 'did not answer in time' },
-  ENOTFOUND: { kind: 'retryable', words: 'name not found' },
-  EAI_AGAIN: { kind: 'retryable', words: 'name could not be looked up' },
-  EHOSTUNREACH: { kind: 'retryable', words: 'no route to the host' },
-  ENETUNREACH: { kind: 'retryable', words: 'no route to the network' },
-  CERT_HAS_EXPIRED: { kind: 'terminal', words: 'its certificate has expired' },
-  ERR_TLS_CERT_ALTNAME_INVALID: { kind: 'terminal', words: 'its certificate is for another name' },
-}
-
-/** https://nodejs.org/api/tls.html#x509-certificate-error-codes */
-const untrusted = /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+|CERT_\w+)$/
-
-function troubleOfCode(code: string): Trouble {
-  const known = connectionTroubles[code]
-  if (known !== undefined) return known
-  if (untrusted.test(code)) {
-    return { kind: 'terminal', words: 'its certificate is not trusted (set the CA file)' }
-  }
-  if (code.startsWith('ERR_SSL_') || code === 'EPROTO') {
-    return { kind: 'terminal', words: 'no TLS connection could be made (is it redis, not rediss?)' }
-  }
-  return { kind: 'retryable', words: `the connection failed (${code})` }
+function troubleOfCode(code: string): NetworkTrouble {
+  const trouble = networkTrouble(code)
+  if (trouble === null) return { kind: 'retryable', words: `the connection failed (${code})` }
+  return trouble.words.startsWith('no TLS')
+    ? { ...trouble, words: `${trouble.words} (is it redis, not rediss?)` }
+    : trouble
 }
 
 /** The words of an error reply are Redis's own, its arguments are not repeated: they may be secret. */
-function troubleOfReply(message: string): { trouble: Trouble; code: string } {
+function troubleOfReply(message: string): { trouble: NetworkTrouble; code: string } {
   const code = /^[A-Z]+(?= |$)/.exec(message)?.[0] ?? 'ERR'
   if (/invalid password/i.test(message)) {
     return { trouble: { kind: 'terminal', words: 'wrong password' }, code: 'WRONGPASS' }
@@ -65,7 +44,7 @@ function troubleOfReply(message: string): { trouble: Trouble; code: string } {
 /** Everything asked here is a read, so no outcome is ever unknown. */
 export function redisFault(error: unknown, context: { where: string; aborted: boolean }): Fault {
   if (error instanceof Fault) return error
-  const fault = ({ kind, words }: Trouble, code: string): Fault =>
+  const fault = ({ kind, words }: NetworkTrouble, code: string): Fault =>
     new Fault({ kind, dependency: 'redis', detail: `${words} at ${context.where}`, code })
   if (context.aborted) return fault(troubleOfCode('ETIMEDOUT'), 'ETIMEDOUT')
   if (!(error instanceof Error)) return fault(troubleOfCode('ECONNRESET'), 'ECONNRESET')
@@ -79,6 +58,6 @@ export function redisFault(error: unknown, context: { where: string; aborted: bo
   if (error instanceof AggregateError) return redisFault(error.errors[0], context)
   if (error.message === 'Command timed out') return fault(troubleOfCode('ETIMEDOUT'), 'ETIMEDOUT')
   // "Connection is closed.", "Stream isn't writeable…": ioredis says no more than that.
-  const closed: Trouble = { kind: 'retryable', words: 'the connection was closed' }
+  const closed: NetworkTrouble = { kind: 'retryable', words: 'the connection was closed' }
   return fault(closed, 'ECONNRESET')
 }

@@ -5,6 +5,7 @@ import {
   WebAPIRequestError,
 } from '@slack/web-api'
 import { Fault, type FaultKind } from '../../domain/fault.ts'
+import { codeOf } from '../../domain/network-trouble.ts'
 
 /** Slack's own words for a layout it will not show. */
 const LAYOUT = new Set([
@@ -67,17 +68,10 @@ export function slackFault(error: unknown, writes: boolean): Fault {
     return made(lost, String(error.statusCode), `Slack answered HTTP ${error.statusCode}`)
   }
   if (error instanceof WebAPIRequestError) {
-    const refusedCode = networkCode(error.original)
+    const refusedCode = codeOf(error.original) ?? 'network'
     const neverSent = refusedCode === 'ECONNREFUSED' || refusedCode === 'ENOTFOUND'
     return made(neverSent ? 'retryable' : lost, refusedCode, 'Slack could not be reached')
   }
   // A 429 without Retry-After comes as a plain error.
   return made(lost, 'unknown', error instanceof Error ? error.message : 'Slack could not be asked')
-}
-
-function networkCode(error: unknown): string {
-  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
-    if ('code' in at && typeof at.code === 'string') return at.code
-  }
-  return 'network'
 }

@@ -1,0 +1,146 @@
+// npm run screenshots: every card as people see it, wide and on a phone, into docs/images/.
+import { mkdirSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { Browser, Locator, Page } from 'playwright-core'
+import type { ScenarioName } from '../../src/sandbox/scenario.ts'
+import { startBot, startDemoSlack } from '../support/bot.ts'
+import { openBrowser } from '../support/browser.ts'
+import { ANA, BO, INCIDENTS } from '../support/slack/fixture.ts'
+import type { Person } from '../support/slack/people.ts'
+import type { Slack } from '../support/slack/slack.ts'
+import { answerTo, assess, card, declare, words } from './reading.ts'
+
+const IMAGES = resolve(import.meta.dirname, '../../docs/images')
+const MOST_BYTES = 120_000
+/** So tall that no message has to be scrolled. */
+const HEIGHT = 3_600
+const WIDTHS = { wide: 1_100, phone: 390 } as const
+
+/** A phone shows the conversation alone; and nothing that only a mouse needs is to be in a picture. */
+const ALWAYS = '.msg-hover-actions, .composer, .msg-edited { display: none !important }'
+const PHONE = '.sidebar, .topbar, .channel-header { display: none !important }'
+
+/**
+ * local-slack shows Slack's escapes and code blocks as they are written; Slack renders both. Runs in
+ * the page.
+ */
+const renderAsSlackDoes = (): void => {
+  for (const text of document.querySelectorAll('.mrkdwn, .msg-text')) {
+    text.innerHTML = text.innerHTML
+      .replaceAll('&amp;lt;', '&lt;')
+      .replaceAll('&amp;gt;', '&gt;')
+      .replaceAll('&amp;amp;', '&amp;')
+      .replace(
+        /```([^]*?)```/g,
+        '<pre style="white-space:pre-wrap;overflow-wrap:anywhere;margin:4px 0;padding:8px;border:1px solid #ddd;border-radius:4px;background:#f8f8f8;font-size:12px">$1</pre>',
+      )
+  }
+}
+
+type Shot = { readonly name: string; readonly of: (page: Page) => Promise<Locator> }
+
+const message = (name: string, ts: string): Shot => ({
+  name,
+  of: async (page) => page.locator(`.msg[data-ts="${ts}"]`).last(),
+})
+
+async function take(browser: Browser, slack: Slack, shots: readonly Shot[]): Promise<void> {
+  for (const [size, width] of Object.entries(WIDTHS)) {
+    for (const { name, of } of shots) {
+      const page = await browser.newPage({ viewport: { width, height: HEIGHT } })
+      await page.goto(slack.pageUrl)
+      const picture = await of(page)
+      await page.addStyleTag({ content: ALWAYS + (size === 'phone' ? PHONE : '') })
+      await picture.waitFor()
+      await page.evaluate(renderAsSlackDoes)
+      const path = join(IMAGES, `${name}-${size}.png`)
+      await picture.screenshot({ path })
+      await page.close()
+      const { size: bytes } = statSync(path)
+      process.stdout.write(`${name}-${size}.png ${Math.round(bytes / 1_000)} kB\n`)
+      if (bytes > MOST_BYTES) throw new Error(`${path} is too big: ${bytes} bytes`)
+    }
+  }
+}
+
+/** The answer to a question, as the message that only the asker sees. */
+async function answer(name: string, slack: Slack, person: Person, line: string): Promise<Shot> {
+  await answerTo(person, line)
+  return message(name, slack.ephemerals(person.id).at(-1)?.ts ?? '')
+}
+
+async function withBot<Result>(
+  slack: Slack,
+  scenario: ScenarioName,
+  use: (ana: Person) => Promise<Result>,
+): Promise<Result> {
+  await using _bot = await startBot({ slack, scenario })
+  return await use(slack.as(ANA))
+}
+
+async function assessment(browser: Browser, slack: Slack, scenario: ScenarioName, name: string) {
+  await withBot(slack, scenario, async (ana) => {
+    const { ts } = await assess(slack, ana)
+    await take(browser, slack, [message(name, ts)])
+  })
+}
+
+const inThread = (headlineTs: string, ts: string): Shot => ({
+  name: 'thread',
+  of: async (page) => {
+    await page.locator(`.msg[data-ts="${headlineTs}"] .thread-summary`).click()
+    return page.locator(`.msg[data-ts="${ts}"]`).last()
+  },
+})
+
+const HOME: Shot = {
+  name: 'home',
+  of: async (page) => {
+    await page.locator('.sidebar-item', { hasText: 'backout' }).click()
+    return page.locator('.home').last()
+  },
+}
+
+const FORM: Shot = { name: 'start-form', of: async (page) => page.locator('.modal') }
+
+async function anIncident(browser: Browser, slack: Slack): Promise<void> {
+  await withBot(slack, 'errors-62', async (ana) => {
+    const assessed = await assess(slack, ana)
+    await take(browser, slack, [message('assess-roll-back', assessed.ts)])
+    const { incident, headline, thread } = await declare(slack, ana)
+    await slack.as(BO).click(INCIDENTS, thread.ts, 'Report a symptom', { pick: 'Data loss' })
+    await card(slack, 'thread-card', incident, /reported: Data loss[^]*Looked at/)
+    await take(browser, slack, [
+      message('headline', headline.ts),
+      inThread(headline.ts, thread.ts),
+    ])
+    for (const name of ['status', 'history', 'deployments', 'ping', 'targets', 'metrics']) {
+      await take(browser, slack, [await answer(name, slack, ana, name)])
+    }
+    for (const name of ['contacts', 'help']) {
+      await take(browser, slack, [await answer(name, slack, ana, name)])
+    }
+    await take(browser, slack, [
+      await answer('logs', slack, ana, 'logs backend --tail 4'),
+      await answer('refusal', slack, ana, 'logs bakend'),
+    ])
+    await ana.openHome()
+    await ana.home((view) => words(view['blocks']).includes('targets are up'))
+    await take(browser, slack, [HOME])
+    await ana.command(INCIDENTS, '/rollback start kubernetes --to v1.9.0')
+    await ana.modal()
+    await take(browser, slack, [FORM])
+  })
+}
+
+mkdirSync(IMAGES, { recursive: true })
+await using ending = new AsyncDisposableStack()
+const browser = await openBrowser()
+ending.defer(() => browser.close())
+const slack = await startDemoSlack()
+ending.defer(() => slack.stop())
+
+await anIncident(browser, slack)
+await assessment(browser, slack, 'errors-8', 'assess-person-decides')
+await assessment(browser, slack, 'prometheus-silent', 'assess-blind')
+await assessment(browser, slack, 'redis-down', 'assess-do-not')

@@ -1,0 +1,295 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { stringify } from 'yaml'
+import type { RuleId } from '../../src/domain/rule.ts'
+import { startApp, type AppServer } from '../servers/app/start.ts'
+import { missingAllowed } from '../servers/find.ts'
+import { startKubernetes } from '../servers/kubernetes/start.ts'
+import { startPrometheus, type PrometheusServer } from '../servers/prometheus.ts'
+import { askRedis, startRedis, type RedisServer } from '../servers/redis.ts'
+import { freshFolder, type FreshFolder } from '../servers/spawn.ts'
+import { AssessmentJson, exitCodes } from '../support/assessment-json.ts'
+import { runCli } from '../support/cli.ts'
+import { closedPort } from '../support/contracts/outside.ts'
+import { queriesFor, writtenPast, type Past } from '../support/written-past.ts'
+
+type Row = {
+  readonly past: Past
+  /** In Redis, against a hundred yesterday. */
+  readonly activeUsers?: number
+  /** The rule that is to match, and what it is to have measured; `null`: none matches. */
+  readonly matches: readonly [RuleId, number] | null
+  readonly decision: keyof typeof exitCodes
+}
+
+/** Each row of the matrix that measures a percentage, on both sides of each of its limits. */
+const rows: readonly Row[] = [
+  { past: { case: 'healthy' }, matches: null, decision: 'do-not' },
+  { past: { case: 'no-failures', noFailedSeries: true }, matches: null, decision: 'do-not' },
+  { past: { case: 'errors-4', errorPercent: 4.8 }, matches: null, decision: 'do-not' },
+  {
+    past: { case: 'errors-5', errorPercent: 5.2 },
+    matches: ['errors-elevated', 5.2],
+    decision: 'person-decides',
+  },
+  {
+    past: { case: 'errors-49', errorPercent: 49.8 },
+    matches: ['errors-elevated', 49.8],
+    decision: 'person-decides',
+  },
+  {
+    past: { case: 'errors-50', errorPercent: 50.2 },
+    matches: ['errors-critical', 50.2],
+    decision: 'roll-back',
+  },
+  { past: { case: 'logins-1', loginFailurePercent: 1.8 }, matches: null, decision: 'do-not' },
+  {
+    past: { case: 'logins-2', loginFailurePercent: 2.2 },
+    matches: ['login-failures-elevated', 2.2],
+    decision: 'person-decides',
+  },
+  {
+    past: { case: 'logins-9', loginFailurePercent: 9.8 },
+    matches: ['login-failures-elevated', 9.8],
+    decision: 'person-decides',
+  },
+  {
+    past: { case: 'logins-10', loginFailurePercent: 10.2 },
+    matches: ['login-failures-critical', 10.2],
+    decision: 'roll-back',
+  },
+  { past: { case: 'slow-4', p95Seconds: 0.209 }, matches: null, decision: 'do-not' },
+  {
+    past: { case: 'slow-5', p95Seconds: 0.211 },
+    matches: ['minor-issue', 5.5],
+    decision: 'do-not',
+  },
+  {
+    past: { case: 'slow-19', p95Seconds: 0.239 },
+    matches: ['minor-issue', 19.5],
+    decision: 'do-not',
+  },
+  {
+    past: { case: 'slow-20', p95Seconds: 0.241 },
+    matches: ['latency-elevated', 20.5],
+    decision: 'person-decides',
+  },
+  {
+    past: { case: 'slow-49', p95Seconds: 0.299 },
+    matches: ['latency-elevated', 49.5],
+    decision: 'person-decides',
+  },
+  {
+    past: { case: 'slow-50', p95Seconds: 0.301 },
+    matches: ['latency-high', 50.5],
+    decision: 'roll-back',
+  },
+  { past: { case: 'users-51' }, activeUsers: 51, matches: null, decision: 'do-not' },
+  {
+    past: { case: 'users-49' },
+    activeUsers: 49,
+    matches: ['active-users-down', 51],
+    decision: 'person-decides',
+  },
+]
+
+/** What cannot be measured, how the measurement of the errors is then called, and what is blind. */
+const silences: readonly [past: Past, kind: string, blind: readonly RuleId[]][] = [
+  [
+    { case: 'no-traffic', requestsPerSecond: 0 },
+    'no-traffic',
+    ['errors-critical', 'login-failures-critical', 'latency-high'],
+  ],
+  [
+    { case: 'hardly-any', requestsPerSecond: 0.1 },
+    'no-traffic',
+    ['errors-critical', 'login-failures-critical'],
+  ],
+  [
+    { case: 'no-data', nothingCounted: true },
+    'no-data',
+    ['errors-critical', 'login-failures-critical', 'latency-high', 'active-users-down'],
+  ],
+  [
+    { case: 'stale', newestSecondsAgo: 240, errorPercent: 0 },
+    'no-data',
+    ['errors-critical', 'login-failures-critical', 'latency-high'],
+  ],
+]
+
+const needs = ['prometheus', 'redis'] as const
+describe.skipIf(needs.some(missingAllowed))('assess --json over a written past', () => {
+  let folder: FreshFolder
+  let prometheus: PrometheusServer
+  let redis: RedisServer
+  let apps: readonly AppServer[]
+
+  beforeAll(async () => {
+    folder = await freshFolder('matrix')
+    const pasts = [...rows.map(({ past }) => past), ...silences.map(([past]) => past)]
+    apps = await Promise.all([startApp(), startApp()])
+    redis = await startRedis({ args: [] })
+    for (const { past, activeUsers = 100 } of rows) {
+      await askRedis(redis.host, redis.port, `SET users-${past.case} ${activeUsers}`)
+    }
+    for (const [past] of silences) {
+      await askRedis(redis.host, redis.port, `SET users-${past.case} 100`)
+    }
+    prometheus = await startPrometheus({ openmetrics: writtenPast(pasts, Date.now()) })
+  })
+  afterAll(async () => {
+    await Promise.all([prometheus, redis, ...apps].map((server) => server?.stop()))
+    await folder[Symbol.asyncDispose]()
+  })
+
+  async function assess(
+    name: string,
+    { queries = {}, args = [], variables = {} }: {
+      queries?: Record<string, string | number>
+      args?: readonly string[]
+      variables?: Record<string, string>
+    } = {},
+  ) {
+    const file = join(folder.path, `${name}.yaml`)
+    const [backend, frontend] = apps
+    await writeFile(
+      file,
+      stringify({
+        environment: name,
+        slack: { channels: ['C0INCIDENTS'] },
+        services: [
+          { name: 'backend', url: backend?.url },
+          { name: 'frontend', url: frontend?.url },
+        ],
+        // The past is written once, and the rows take their time.
+        prometheus: { ...queriesFor(name), staleAfterSeconds: 200, ...queries },
+        redis: { activeUsersKey: `users-${name}` },
+      }),
+    )
+    const ran = await runCli(['assess', '--json', '--config', file, ...args], {
+      PROMETHEUS_URL: prometheus.url,
+      REDIS_URL: redis.url,
+      ...variables,
+    })
+    expect(ran.complaints).toBe('')
+    const json = AssessmentJson.parse(JSON.parse(ran.output))
+    expect(ran.exitCode).toBe(exitCodes[json.decision])
+    return json
+  }
+
+  const matching = ({ rules }: AssessmentJson) =>
+    rules.filter(({ matched }) => matched === true).map(({ rule }) => rule)
+  const unknown = ({ rules }: AssessmentJson) =>
+    rules
+      .filter(({ matched, decision }) => matched === 'unknown' && decision !== 'do-not')
+      .map(({ rule }) => rule)
+
+  test.each(rows)('$past.case: $matches, $decision', async ({ past, matches, decision }) => {
+    const json = await assess(past.case)
+    expect(unknown(json)).toEqual([])
+    expect(matching(json)).toEqual(matches === null ? [] : [matches[0]])
+    expect(json.decision).toBe(decision)
+    if (!matches) return
+    const { measured, unit } = json.rules.find(({ rule }) => rule === matches[0]) ?? {}
+    expect(unit).toBe('%')
+    expect(Math.abs((measured ?? Number.NaN) - matches[1])).toBeLessThan(0.5)
+    expect(json.reasons[0]).toBe(matches[0])
+  })
+
+  test.each(silences)('$case: the errors are $1, and a person decides', async (past, kind, blind) => {
+    const json = await assess(past.case)
+    expect(json.decision).toBe('person-decides')
+    expect(unknown(json)).toEqual(expect.arrayContaining([...blind]))
+    expect(json.reasons).toEqual(expect.arrayContaining(blind.filter((rule) => rule !== 'active-users-down')))
+    const errors = json.measurements.find(({ probe }) => probe === 'error-ratio-low')
+    expect(errors).toMatchObject({ class: kind, verdict: 'inconclusive', value: null })
+    expect(json.verdict).not.toBe('healthy')
+  })
+
+  test('two series where one is expected, by configuration: an error, and a person decides', async () => {
+    const traffic = 'rate(http_requests_total{case="healthy"}[5m])'
+    const json = await assess('healthy', { queries: { traffic } })
+    const errors = json.measurements.find(({ probe }) => probe === 'error-ratio-low')
+    expect(errors).toMatchObject({ class: 'error', verdict: 'inconclusive' })
+    expect(json.rules.find(({ rule }) => rule === 'errors-critical')?.because).toMatch(/4 series/)
+    expect(json.decision).toBe('person-decides')
+  })
+
+  test('all health probes failing is an outage; some failing is a person’s; both again is neither', async () => {
+    const [backend, frontend] = apps
+    await backend?.setFaults({ down: true })
+    const some = await assess('healthy')
+    expect([matching(some), some.decision]).toEqual([['partial-outage'], 'person-decides'])
+    await frontend?.setFaults({ down: true })
+    const all = await assess('healthy')
+    expect([matching(all), all.decision]).toEqual([['complete-outage'], 'roll-back'])
+    await Promise.all(apps.map((app) => app.setFaults({ down: false })))
+    expect((await assess('healthy')).decision).toBe('do-not')
+  })
+
+  test('a dead Redis beside healthy services is a cache issue: do not roll back', async () => {
+    const variables = { REDIS_URL: `redis://127.0.0.1:${await closedPort()}` }
+    const json = await assess('healthy', { variables })
+    expect(matching(json)).toEqual(['cache-issue'])
+    expect([json.decision, json.verdict]).toEqual(['do-not', 'unreachable'])
+  })
+
+  test('a dead Prometheus is no reason to stand still: a person decides, and is told what is blind', async () => {
+    const variables = { PROMETHEUS_URL: `http://127.0.0.1:${await closedPort()}` }
+    const json = await assess('healthy', { variables })
+    expect([json.decision, json.verdict]).toEqual(['person-decides', 'unreachable'])
+    expect(json.reasons).toEqual(['errors-critical', 'login-failures-critical', 'latency-high'])
+  })
+
+  test.each([
+    ['cross-organisation-leak', 'cross-organisation-leak', 'roll-back'],
+    ['data-corruption', 'data-loss-or-corruption', 'roll-back'],
+    ['single-organisation', 'single-organisation', 'do-not'],
+    ['ui-issue', 'ui-issue', 'do-not'],
+    ['cache-issue', 'cache-issue', 'do-not'],
+    ['feature-failure', 'minor-issue', 'do-not'],
+  ] as const)('--symptom %s makes %s match: %s', async (symptom, rule, decision) => {
+    const json = await assess('healthy', { args: ['--symptom', symptom] })
+    expect([matching(json), json.decision]).toEqual([[rule], decision])
+  })
+
+  test.skipIf(missingAllowed('kubernetes'))(
+    'before the deploy is the baseline rather than yesterday, when Kubernetes knows the deploy',
+    async () => {
+      await using cluster = await startKubernetes()
+      for (const name of ['backend', 'frontend']) {
+        await cluster.deploy('production', name, `pipeshub/${name}:v1.9.0`, 1)
+        await cluster.setImage('production', name, `pipeshub/${name}:v2.0.0`)
+      }
+      // 55 % slower than before the deploy, and faster than yesterday.
+      const past = { case: 'deployed', p95Seconds: 0.31, p95SecondsBefore: 0.2, p95SecondsYesterday: 0.4 }
+      const openmetrics = writtenPast([past], Date.now())
+      await using server = await startPrometheus({ openmetrics })
+      const deployments = { backend: 'backend', frontend: 'frontend' }
+      const file = join(folder.path, 'deployed.yaml')
+      const services = apps.map(({ url }, index) => ({ name: ['backend', 'frontend'][index], url }))
+      await writeFile(
+        file,
+        stringify({
+          environment: 'deployed',
+          slack: { channels: ['C0INCIDENTS'] },
+          services,
+          prometheus: queriesFor('deployed'),
+          procedures: { kubernetes: { namespace: 'production', deployments } },
+        }),
+      )
+      const { output, exitCode } = await runCli(['assess', '--json', '--config', file], {
+        PROMETHEUS_URL: server.url,
+        KUBECONFIG: cluster.kubeconfig,
+      })
+      const json = AssessmentJson.parse(JSON.parse(output))
+      expect(json.rules.find(({ rule }) => rule === 'latency-high')).toMatchObject({ matched: true })
+      expect(matching(json)).toEqual(['latency-high'])
+      expect([json.recommended, exitCode]).toEqual(['kubernetes', 10])
+      expect(json.procedures.find(({ name }) => name === 'kubernetes')?.because).toMatch(
+        /backend to v1\.9\.0.*frontend to v1\.9\.0/,
+      )
+    },
+  )
+})
