@@ -20,7 +20,7 @@ import type { View } from '../domain/view.ts'
 import type { World } from '../ports/world.ts'
 
 export type Answering = {
-  readonly world: World
+  readonly world: () => Promise<World>
   readonly settings: AssessSettings
   readonly environment: string
   readonly contacts: Contacts
@@ -31,7 +31,8 @@ type Query = Exclude<Command, { kind: 'assess' | 'start' }>
 
 /** Answers the questions that change nothing: asks the world, and shows what came back. Never throws. */
 export async function answer(command: Query, deps: Answering): Promise<View> {
-  const { world, settings, environment } = deps
+  const { settings, environment } = deps
+  const world = await deps.world()
   const deadline = () => AbortSignal.timeout(settings.deadlineMs)
   const serviceNames = settings.kubernetes?.services ?? []
 

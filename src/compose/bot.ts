@@ -29,21 +29,33 @@ import { homeOpener } from './home.ts'
 
 export type Bot = {
   readonly httpPort: number
-  /** Ends when Slack refuses us for good; rejects with the `Fault`. Otherwise never. */
-  readonly refused: Promise<never>
+  /** Rejects when Slack refuses us for good, or production cannot be opened. Otherwise never ends. */
+  readonly failed: Promise<never>
   stop(): Promise<void>
 }
 
 const TICK_SECONDS = 10
 
+/** With Slack away, production is opened without it after this: a wrong address still stops the start. */
+const OPEN_WITHOUT_SLACK_MS = 1_000
+
 const sleep: Sleep = async (ms, signal) => {
   await delay(ms, undefined, { signal }).catch(() => undefined)
 }
 
-/** Builds the bot from its parts and starts it. Decides nothing. */
-export async function startBot(config: Config, world: World, log: Log): Promise<Bot> {
+/**
+ * Builds the bot from its parts and starts it. Decides nothing. `openWorld` loads what talks to
+ * production, which takes as long as connecting to Slack: Slack comes first.
+ */
+export async function startBot(
+  config: Config,
+  openWorld: () => Promise<World>,
+  log: Log,
+): Promise<Bot> {
   const { environment: env, settings } = config
   const clock = { now: Date.now }
+  let opening: Promise<World> | null = null
+  const world = () => (opening ??= openWorld())
   mkdirSync(env.BACKOUT_DATA, { recursive: true })
   const journal = sqliteJournal({ file: join(env.BACKOUT_DATA, 'journal.sqlite'), clock })
   const slack = connectSlack({
@@ -89,7 +101,7 @@ export async function startBot(config: Config, world: World, log: Log): Promise<
       incidentId(new Date(clock.now()).toISOString(), crypto.getRandomValues(new Uint8Array(3))),
     headlineChannel: settings.slack.channels[0] ?? '',
     assess: async (symptoms, cancelled) => {
-      const assessment = await assess(world, config.assess, symptoms, cancelled)
+      const assessment = await assess(await world(), config.assess, symptoms, cancelled)
       server.metrics.assessed.inc({ decision: assessment.decision })
       server.metrics.assessSeconds.observe(assessment.tookMs / 1000)
       return assessment
@@ -136,11 +148,15 @@ export async function startBot(config: Config, world: World, log: Log): Promise<
     },
     log,
   )
-  const refused = slack.start(sleep, stopping.signal).then(() => new Promise<never>(() => {}))
+  const connected = slack.start(sleep, stopping.signal)
+  const opened = Promise.race([connected, sleep(OPEN_WITHOUT_SLACK_MS, stopping.signal)]).then(() =>
+    stopping.signal.aborted ? null : world(),
+  )
+  const failed = Promise.all([connected, opened]).then(() => new Promise<never>(() => {}))
 
   return {
     httpPort: server.port,
-    refused,
+    failed,
     async stop() {
       stopping.abort()
       await ticking.stop()

@@ -27,9 +27,10 @@ export function homeOpener(
 }
 
 async function targetHealth({ world, settings }: Answering): Promise<TargetCount> {
-  if (!world.metrics) return { kind: 'unknown', because: 'Prometheus is not configured' }
+  const { metrics } = await world()
+  if (!metrics) return { kind: 'unknown', because: 'Prometheus is not configured' }
   try {
-    const targets = await world.metrics.targets(AbortSignal.timeout(settings.deadlineMs))
+    const targets = await metrics.targets(AbortSignal.timeout(settings.deadlineMs))
     const up = targets.filter(({ health }) => health === 'up').length
     const down = targets
       .filter(({ health }) => health !== 'up')

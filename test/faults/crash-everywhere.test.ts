@@ -57,7 +57,7 @@ async function withDeath(death: Death) {
     died: first.life.dead,
     incidents: ids.length,
     surfaces: around.slack.messages.map(({ key }) => key.split(':')[0]).toSorted(),
-    texts: around.slack.messages.map(({ view }) => view.text).toSorted(),
+    texts: around.slack.messages.map(({ view }) => withoutNumbers(view.text)).toSorted(),
     events: around.journal.read(id).map(({ event }) => event),
     closed: incident?.closed !== null,
     symptoms: incident?.symptoms,
@@ -65,6 +65,11 @@ async function withDeath(death: Death) {
   }
   around.end()
   return result
+}
+
+/** The simulated production is never quite still: a later look measures another percentage. */
+function withoutNumbers(text: string): string {
+  return text.replace(/\d+\.\d %/g, 'N %')
 }
 
 describe('a process killed at any call outward', async () => {

@@ -145,7 +145,11 @@ describe.skipIf(needs.some(missingAllowed))('assess --json over a written past',
 
   async function assess(
     name: string,
-    { queries = {}, args = [], variables = {} }: {
+    {
+      queries = {},
+      args = [],
+      variables = {},
+    }: {
       queries?: Record<string, string | number>
       args?: readonly string[]
       variables?: Record<string, string>
@@ -185,9 +189,22 @@ describe.skipIf(needs.some(missingAllowed))('assess --json over a written past',
       .filter(({ matched, decision }) => matched === 'unknown' && decision !== 'do-not')
       .map(({ rule }) => rule)
 
-  test.each(rows)('$past.case: $matches, $decision', async ({ past, matches, decision }) => {
+  /** What the row's past is to be measured as, whether or not a rule matches. */
+  const percentages = ({ past, activeUsers = 100 }: Row): Record<string, number> => ({
+    'error-ratio-low': past.noFailedSeries ? 0 : (past.errorPercent ?? 0.2),
+    'logins-succeeding': past.noFailedSeries ? 0 : (past.loginFailurePercent ?? 0.5),
+    'latency-near-baseline': ((past.p95Seconds ?? 0.2) / 0.2 - 1) * 100,
+    'active-users-near-baseline': 100 - activeUsers,
+  })
+
+  test.each(rows)('$past.case: $matches, $decision', async (row) => {
+    const { past, matches, decision } = row
     const json = await assess(past.case)
     expect(unknown(json)).toEqual([])
+    for (const [probe, percent] of Object.entries(percentages(row))) {
+      const { value } = json.measurements.find((one) => one.probe === probe) ?? {}
+      expect(Math.abs(Number(value) - percent), `${probe} ${value}`).toBeLessThan(0.5)
+    }
     expect(matching(json)).toEqual(matches === null ? [] : [matches[0]])
     expect(json.decision).toBe(decision)
     if (!matches) return
@@ -197,15 +214,20 @@ describe.skipIf(needs.some(missingAllowed))('assess --json over a written past',
     expect(json.reasons[0]).toBe(matches[0])
   })
 
-  test.each(silences)('$case: the errors are $1, and a person decides', async (past, kind, blind) => {
-    const json = await assess(past.case)
-    expect(json.decision).toBe('person-decides')
-    expect(unknown(json)).toEqual(expect.arrayContaining([...blind]))
-    expect(json.reasons).toEqual(expect.arrayContaining(blind.filter((rule) => rule !== 'active-users-down')))
-    const errors = json.measurements.find(({ probe }) => probe === 'error-ratio-low')
-    expect(errors).toMatchObject({ class: kind, verdict: 'inconclusive', value: null })
-    expect(json.verdict).not.toBe('healthy')
-  })
+  test.each(silences)(
+    '$case: the errors are $1, and a person decides',
+    async (past, kind, blind) => {
+      const json = await assess(past.case)
+      expect(json.decision).toBe('person-decides')
+      expect(unknown(json)).toEqual(expect.arrayContaining([...blind]))
+      expect(json.reasons).toEqual(
+        expect.arrayContaining(blind.filter((rule) => rule !== 'active-users-down')),
+      )
+      const errors = json.measurements.find(({ probe }) => probe === 'error-ratio-low')
+      expect(errors).toMatchObject({ class: kind, verdict: 'inconclusive', value: null })
+      expect(json.verdict).not.toBe('healthy')
+    },
+  )
 
   test('two series where one is expected, by configuration: an error, and a person decides', async () => {
     const traffic = 'rate(http_requests_total{case="healthy"}[5m])'
@@ -263,7 +285,12 @@ describe.skipIf(needs.some(missingAllowed))('assess --json over a written past',
         await cluster.setImage('production', name, `pipeshub/${name}:v2.0.0`)
       }
       // 55 % slower than before the deploy, and faster than yesterday.
-      const past = { case: 'deployed', p95Seconds: 0.31, p95SecondsBefore: 0.2, p95SecondsYesterday: 0.4 }
+      const past = {
+        case: 'deployed',
+        p95Seconds: 0.31,
+        p95SecondsBefore: 0.2,
+        p95SecondsYesterday: 0.4,
+      }
       const openmetrics = writtenPast([past], Date.now())
       await using server = await startPrometheus({ openmetrics })
       const deployments = { backend: 'backend', frontend: 'frontend' }
@@ -284,7 +311,9 @@ describe.skipIf(needs.some(missingAllowed))('assess --json over a written past',
         KUBECONFIG: cluster.kubeconfig,
       })
       const json = AssessmentJson.parse(JSON.parse(output))
-      expect(json.rules.find(({ rule }) => rule === 'latency-high')).toMatchObject({ matched: true })
+      expect(json.rules.find(({ rule }) => rule === 'latency-high')).toMatchObject({
+        matched: true,
+      })
       expect(matching(json)).toEqual(['latency-high'])
       expect([json.recommended, exitCode]).toEqual(['kubernetes', 10])
       expect(json.procedures.find(({ name }) => name === 'kubernetes')?.because).toMatch(

@@ -97,10 +97,10 @@ describe('the story, in a browser', () => {
   })
 
   it('the form is filled in on the page, and declares another', async () => {
-    await page.locator('.composer-input').first().fill('/rollback start')
-    await page.locator('.composer-input').first().press('Enter')
+    await page.locator('.main .composer-input').fill('/rollback start')
+    await page.locator('.main .composer-input').press('Enter')
     const form = page.locator('.modal')
-    await form.locator('input[type=text], textarea').first().fill('Customers see an empty list')
+    await form.locator('input:not([type=checkbox])').first().fill('Customers see an empty list')
     await form.locator('.modal-btn.primary').click()
     await inChannel(/🚨.*Customers see an empty list/).waitFor()
     expect(await headline().count()).toBe(1)

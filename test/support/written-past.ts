@@ -89,7 +89,8 @@ function record(
     let value = 0
     let before = start
     const samples = times.map((at) => {
-      const p95 = at < now - day / 2 ? p95SecondsYesterday : at <= changedAt ? p95SecondsBefore : p95Seconds
+      const p95 =
+        at < now - day / 2 ? p95SecondsYesterday : at <= changedAt ? p95SecondsBefore : p95Seconds
       value += (at - before) * requestsPerSecond * share(le, p95)
       before = at
       return { at, value }

@@ -50,10 +50,10 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     },
   })
   const { world } = sandboxWorld({ scenario, clock: { now: Date.now }, settings: config.assess })
-  const bot = await startBot(config, world, log)
+  const bot = await startBot(config, async () => world, log)
   ending.defer(() => bot.stop())
   process.stdout.write(invitation(slackUrl, scenario, bot.httpPort))
-  await Promise.race([bot.refused, untilStopped()])
+  await Promise.race([bot.failed, untilStopped()])
   process.stdout.write('\nStopping.\n')
   return 0
 }

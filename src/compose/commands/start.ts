@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import { pinoLog } from '../../adapters/log/pino-log.ts'
 import type { Config } from '../../config/load-config.ts'
 import { Fault } from '../../domain/fault.ts'
@@ -9,19 +10,25 @@ import { openWorld } from '../world.ts'
 export async function runStart(config: Config): Promise<number> {
   const log = pinoLog({ level: config.environment.BACKOUT_LOG_LEVEL })
   surviveKnownSlackDefects(log)
-  const { world, close } = await openWorld(config)
-  const bot = await startBot(config, world, log)
+  await using ending = new AsyncDisposableStack()
+  const open = async () => {
+    const { world, close } = await openWorld(config)
+    ending.defer(close)
+    // All is loaded now, and a process that is killed later writes nothing.
+    flushCompileCache()
+    return world
+  }
+  const bot = await startBot(config, open, log)
   log.info('Backout runs', { http: bot.httpPort, environment: config.settings.environment })
   try {
-    await Promise.race([bot.refused, untilStopped()])
+    await Promise.race([bot.failed, untilStopped()])
     log.info('stopping')
     return 0
   } catch (error) {
-    log.error('Slack refuses us; run doctor', { error })
+    log.error('Backout cannot run; try doctor', { error })
     if (error instanceof Fault) return 1
     throw error
   } finally {
     await bot.stop()
-    await close()
   }
 }

@@ -93,7 +93,8 @@ describe('an assessment', () => {
           const verdicts = assessed.measurements.map(({ verdict }) => verdict)
           expect(assessed.verdict).toBe(overallVerdict(verdicts))
           for (const { class: kind, verdict, value } of assessed.measurements) {
-            if (kind !== 'value') expect({ verdict, value }).not.toMatchObject({ verdict: 'healthy' })
+            if (kind !== 'value')
+              expect({ verdict, value }).not.toMatchObject({ verdict: 'healthy' })
             if (kind !== 'value') expect(value).toBeNull()
           }
         },

@@ -50,9 +50,12 @@ describe('the decision', () => {
       { 'cache-issue': true, 'latency-high': 'unknown' },
       ['latency-high', 'cache-issue'],
     ],
-  ] as const)('is a person’s when a roll-back rule is blind and there is %s', (_, said, reasons) => {
-    expect(conclude(outcomes(said))).toEqual({ decision: 'person-decides', reasons })
-  })
+  ] as const)(
+    'is a person’s when a roll-back rule is blind and there is %s',
+    (_, said, reasons) => {
+      expect(conclude(outcomes(said))).toEqual({ decision: 'person-decides', reasons })
+    },
+  )
 
   test('stays with the match, and names what is blind after it, when the match speaks for acting', () => {
     const both = { 'login-failures-critical': true, 'errors-critical': 'unknown' } as const

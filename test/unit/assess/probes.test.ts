@@ -55,9 +55,16 @@ describe('p95 against its baseline', () => {
     [0.3, 0.2, 50, 'degraded'],
     [1.9, 1.6, 18.75, 'healthy'],
     [0.1, 0.2, -50, 'healthy'],
-  ])('%d s now and %d s before the deploy is %d %% slower', async (now, before, percent, verdict) => {
-    expect(await p95(now, value(before))).toMatchObject({ class: 'value', verdict, value: percent })
-  })
+  ])(
+    '%d s now and %d s before the deploy is %d %% slower',
+    async (now, before, percent, verdict) => {
+      expect(await p95(now, value(before))).toMatchObject({
+        class: 'value',
+        verdict,
+        value: percent,
+      })
+    },
+  )
 
   test('without one before the deploy it is compared with yesterday', async () => {
     const { value: slower, summary } = await p95(0.3, noData, value(0.24) as never)

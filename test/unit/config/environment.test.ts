@@ -77,9 +77,9 @@ describe('a variable that is wrong', () => {
   })
 
   test('is none of ours when the prefix is somebody else’s', () => {
-    expect(problemsOf({ HOME: '/root', PATH: '/bin', KUBERNETES_PORT: 'tcp://10.0.0.1:443' })).toEqual(
-      [],
-    )
+    expect(
+      problemsOf({ HOME: '/root', PATH: '/bin', KUBERNETES_PORT: 'tcp://10.0.0.1:443' }),
+    ).toEqual([])
   })
 })
 

@@ -91,9 +91,15 @@ describe('a wrong value is told with its line', () => {
   test.each([
     ['deadlineSeconds: 0\n', /:7: deadlineSeconds: .*0\.1/],
     ['deadlineSeconds: soon\n', /:7: deadlineSeconds: expected number, received string/],
-    ['matrix: { errorsCriticalPercent: "50" }\n', /:7: matrix\.errorsCriticalPercent: expected num/],
+    [
+      'matrix: { errorsCriticalPercent: "50" }\n',
+      /:7: matrix\.errorsCriticalPercent: expected num/,
+    ],
     ['matrix: { errorsCriticalPercent: -1 }\n', /:7: matrix\.errorsCriticalPercent: .*0/],
-    ['matrix: { errorsCriticalPercent: .nan }\n', /:7: matrix\.errorsCriticalPercent: expected num/],
+    [
+      'matrix: { errorsCriticalPercent: .nan }\n',
+      /:7: matrix\.errorsCriticalPercent: expected num/,
+    ],
     ['prometheus: { traffic: "" }\n', /:7: prometheus\.traffic: /],
     ['prometheus: { staleAfterSeconds: 0 }\n', /:7: prometheus\.staleAfterSeconds: /],
     ['procedures: { kubernetes: { namespace: a, deployments: {} } }\n', /:7: .*at least one depl/],
@@ -158,7 +164,9 @@ describe('a variable', () => {
 
   test('in a comment or a key stands for nothing', () => {
     expect(problemsOf(`# \${NOWHERE}\n${small}`)).toEqual([])
-    expect(problemsOf(`${small}"\${BACKEND_URL}": 1\n`)[0]).toContain('unknown key "${BACKEND_URL}"')
+    expect(problemsOf(`${small}"\${BACKEND_URL}": 1\n`)[0]).toContain(
+      'unknown key "${BACKEND_URL}"',
+    )
   })
 })
 

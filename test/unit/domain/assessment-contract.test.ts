@@ -13,12 +13,15 @@ const settings = { ...assessSettings, deadlineMs: 150 }
 const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
 
 describe('the JSON of an assessment', () => {
-  test.each(scenarioNames)('of %s is the public contract, no more and no less', async (scenario) => {
-    const { world } = sandboxWorld({ scenario, clock: { now: () => atMs }, settings })
-    const assessed = await assess(world, settings, ['ui-issue'])
-    const json = AssessmentJson.parse(asJson(assessmentContract(assessed)))
-    expect(json.rules.map(({ rule }) => rule)).toEqual(ruleOrder)
-  })
+  test.each(scenarioNames)(
+    'of %s is the public contract, no more and no less',
+    async (scenario) => {
+      const { world } = sandboxWorld({ scenario, clock: { now: () => atMs }, settings })
+      const assessed = await assess(world, settings, ['ui-issue'])
+      const json = AssessmentJson.parse(asJson(assessmentContract(assessed)))
+      expect(json.rules.map(({ rule }) => rule)).toEqual(ruleOrder)
+    },
+  )
 
   test('has these keys in this order, as scripts and people have seen them', () => {
     const json = assessmentContract(

@@ -79,23 +79,26 @@ const illegal: readonly [history: Event[], event: Event, why: RegExp][] = [
 ]
 
 describe('an event', () => {
-  test.each(legal.map(([history, event]) => [history.map(({ type }) => type), event.type, history, event] as const))(
-    'after %j: %s',
-    (_history, _type, history, event) => {
-      const incident = incidentAfter(...history, event)
-      expect(incident.sequence).toBe(history.length + 1)
-    },
-  )
+  test.each(
+    legal.map(
+      ([history, event]) => [history.map(({ type }) => type), event.type, history, event] as const,
+    ),
+  )('after %j: %s', (_history, _type, history, event) => {
+    const incident = incidentAfter(...history, event)
+    expect(incident.sequence).toBe(history.length + 1)
+  })
 
-  test.each(illegal.map(([history, event, why]) => [history.map(({ type }) => type), event.type, history, event, why] as const))(
-    'after %j no %s',
-    (_history, type, history, event, why) => {
-      const fold = () => incidentAfter(...history, event)
-      expect(fold).toThrow(IllegalEvent)
-      expect(fold).toThrow(why)
-      expect(fold).toThrow(`i-1 event ${history.length + 1} (${type})`)
-    },
-  )
+  test.each(
+    illegal.map(
+      ([history, event, why]) =>
+        [history.map(({ type }) => type), event.type, history, event, why] as const,
+    ),
+  )('after %j no %s', (_history, type, history, event, why) => {
+    const fold = () => incidentAfter(...history, event)
+    expect(fold).toThrow(IllegalEvent)
+    expect(fold).toThrow(why)
+    expect(fold).toThrow(`i-1 event ${history.length + 1} (${type})`)
+  })
 
   test('of every type is tried above', () => {
     const tried = new Set(legal.map(([, { type }]) => type))

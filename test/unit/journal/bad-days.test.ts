@@ -34,21 +34,24 @@ const eventsOf = (incident: string) => openJournal(file).read(incident)
 const open = () => sqliteJournal({ file, clock: { now: Date.now } })
 
 describe('killed while it appends', () => {
-  test.each([1, 7, 40])('after %d answers: all it answered for is there, and nothing half', async (n) => {
-    const child = anotherProcess('append-until-stopped', file)
-    for (let answers = 0; answers < n; answers += 1) await child.line()
-    child.kill('SIGKILL')
-    const { said } = await child.ended
-    const answered = Number(said.trimEnd().split('\n').at(-1))
-    const events = eventsOf('killed')
-    expect(events.length).toBeGreaterThanOrEqual(answered)
-    // Two events at a time: one more append may have come to its end, and none to its half.
-    expect(events.length % 2).toBe(0)
-    expect(events.length).toBeLessThanOrEqual(answered + 2)
-    expect(foldIncident('killed', events).sequence).toBe(events.length)
-    expect(verifyJournal(file)).toMatchObject({ kind: 'intact', events: events.length })
-    expect(openJournal(file).append('killed', events.length, [requested]).kind).toBe('appended')
-  })
+  test.each([1, 7, 40])(
+    'after %d answers: all it answered for is there, and nothing half',
+    async (n) => {
+      const child = anotherProcess('append-until-stopped', file)
+      for (let answers = 0; answers < n; answers += 1) await child.line()
+      child.kill('SIGKILL')
+      const { said } = await child.ended
+      const answered = Number(said.trimEnd().split('\n').at(-1))
+      const events = eventsOf('killed')
+      expect(events.length).toBeGreaterThanOrEqual(answered)
+      // Two events at a time: one more append may have come to its end, and none to its half.
+      expect(events.length % 2).toBe(0)
+      expect(events.length).toBeLessThanOrEqual(answered + 2)
+      expect(foldIncident('killed', events).sequence).toBe(events.length)
+      expect(verifyJournal(file)).toMatchObject({ kind: 'intact', events: events.length })
+      expect(openJournal(file).append('killed', events.length, [requested]).kind).toBe('appended')
+    },
+  )
 })
 
 describe('no room', () => {
