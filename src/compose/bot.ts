@@ -26,6 +26,7 @@ import type { Log } from '../ports/log.ts'
 import type { World } from '../ports/world.ts'
 import { answer } from './answer.ts'
 import { homeOpener } from './home.ts'
+import { targetHealth } from './target-health.ts'
 
 export type Bot = {
   readonly httpPort: number
@@ -35,6 +36,7 @@ export type Bot = {
 }
 
 const TICK_SECONDS = 10
+const LOOK_AT_TARGETS_SECONDS = 30
 
 /** With Slack away, production is opened without it after this: a wrong address still stops the start. */
 const OPEN_WITHOUT_SLACK_MS = 1_000
@@ -79,12 +81,14 @@ export async function startBot(
     newEditId: () => crypto.randomUUID().slice(0, 8),
   })
   const people = slackPeople(slack.questions, slack.identified)
+  const targets = targetHealth(world, config.assess)
   const server = await operatorServer({
     host: env.BACKOUT_HTTP_HOST,
     port: env.BACKOUT_HTTP_PORT,
     readiness: () => [
-      { part: 'slack', trouble: slack.trouble() },
-      { part: 'journal', trouble: journalTrouble(journal) },
+      { part: 'slack', trouble: slack.trouble(), essential: true },
+      { part: 'journal', trouble: journalTrouble(journal), essential: true },
+      ...targets.troubles().map((target) => ({ ...target, essential: false })),
     ],
   })
 
@@ -139,15 +143,18 @@ export async function startBot(
 
   const stopping = new AbortController()
   engine.resume()
-  const ticking = every(
-    TICK_SECONDS,
-    'backout',
-    () => {
-      engine.tick()
-      server.metrics.openIncidents.set(engine.all().filter(isOpen).length)
-    },
-    log,
-  )
+  const recurring = [
+    every(
+      TICK_SECONDS,
+      'engine',
+      () => {
+        engine.tick()
+        server.metrics.openIncidents.set(engine.all().filter(isOpen).length)
+      },
+      log,
+    ),
+    every(LOOK_AT_TARGETS_SECONDS, 'targets', targets.look, log),
+  ]
   const connected = slack.start(sleep, stopping.signal)
   const opened = Promise.race([connected, sleep(OPEN_WITHOUT_SLACK_MS, stopping.signal)]).then(() =>
     stopping.signal.aborted ? null : world(),
@@ -159,7 +166,7 @@ export async function startBot(
     failed,
     async stop() {
       stopping.abort()
-      await ticking.stop()
+      await Promise.all(recurring.map((one) => one.stop()))
       await slack.stop().catch((error: unknown) => log.warn('Slack did not close', { error }))
       await engine.stop()
       await server.stop()

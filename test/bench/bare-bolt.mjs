@@ -8,3 +8,5 @@ app.action(/.*/, async ({ ack }) => {
   await ack()
 })
 await app.start()
+// In order, so that Node keeps what it compiled where it is told to.
+process.once('SIGINT', () => process.exit())

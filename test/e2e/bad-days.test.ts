@@ -42,7 +42,10 @@ describe('Slack asks to slow down', () => {
     const limit = slack.faults.add('chat.update', { kind: 'rate-limited', retryAfterS: 2 })
     const asked = Date.now()
     const answered = assess(slack, ana)
-    await slack.waitForCall('chat.update', (call) => call.at >= asked && of('assessment-card')(call))
+    await slack.waitForCall(
+      'chat.update',
+      (call) => call.at >= asked && of('assessment-card')(call),
+    )
     const question = Date.now()
     expect(await answerTo(bo, 'ping')).toMatch(/Database\* answers/)
     expect(Date.now() - question).toBeLessThan(1_500)
@@ -70,9 +73,13 @@ describe('Slack refuses the layout', () => {
   )
 
   it('of the headline, and the next change has its layout again', async () => {
-    slack.faults.add('chat.postMessage', { kind: 'platform', error: 'invalid_blocks' }, {
-      when: of('headline'),
-    })
+    slack.faults.add(
+      'chat.postMessage',
+      { kind: 'platform', error: 'invalid_blocks' },
+      {
+        when: of('headline'),
+      },
+    )
     const { incident, headline, thread } = await declare(slack, ana)
     expect(headline.reads).toMatch(/^Open incident in production, severity critical: 5xx 62/)
     await bo.click(INCIDENTS, thread.ts, 'Close incident')
@@ -83,9 +90,13 @@ describe('Slack refuses the layout', () => {
 describe('a reply is lost', () => {
   const SURFACES: Surface[] = ['assessment-card', 'headline', 'thread-card']
   it.each(SURFACES)('of the first %s: it stands there once', async (surface) => {
-    const lost = slack.faults.add('chat.postMessage', { kind: 'lost-reply' }, {
-      when: of(surface),
-    })
+    const lost = slack.faults.add(
+      'chat.postMessage',
+      { kind: 'lost-reply' },
+      {
+        when: of(surface),
+      },
+    )
     const { incident } = await declare(slack, ana)
     expect(lost.hits()).toBe(1)
     await card(slack, 'headline', incident, /Roll back/)

@@ -40,7 +40,8 @@ const arrest = (method: string, surface: Surface | null, stop: Stop) => {
   const from = Date.now()
   const when = (call: ApiCall) =>
     surface === null || JSON.stringify(call.body['blocks'] ?? '').includes(`${surface}:`)
-  if (stop === 'while it is on its way') slack.faults.add(method, { kind: 'delay', ms: 250 }, { when })
+  if (stop === 'while it is on its way')
+    slack.faults.add(method, { kind: 'delay', ms: 250 }, { when })
   else {
     const kind = stop === 'when Slack did it' ? 'lost-reply' : 'hang'
     slack.faults.add(method, { kind }, { when })
@@ -188,9 +189,11 @@ describe('the bot is killed, and started again on the same journal', () => {
       await assess(slack, ana)
       return
     }
-    const declared = before.includes('incident-declared') || before.some((event, index) => {
-      return event === 'intent-received' && index > 0 && !before.includes('incident-declared')
-    })
+    const declared =
+      before.includes('incident-declared') ||
+      before.some((event, index) => {
+        return event === 'intent-received' && index > 0 && !before.includes('incident-declared')
+      })
     const wasOpen = before.includes('incident-declared') && !before.includes('incident-closed')
     if (wasOpen) {
       const thread = await card(slack, 'thread-card', incident, /Backout was restarted/, 12_000)

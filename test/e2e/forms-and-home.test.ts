@@ -113,13 +113,17 @@ describe('the form to declare an incident', () => {
     await gus.command(INCIDENTS, '/rollback start')
     await gus.modal()
     expect(await told(gus, () => gus.submit({ description: 'let me in' }))).toMatch(/^Guests/)
-    expect((await cards(slack, 'headline')).map(({ reads }) => reads).join()).not.toContain('let me')
+    expect((await cards(slack, 'headline')).map(({ reads }) => reads).join()).not.toContain(
+      'let me',
+    )
   })
 
   it('that Slack does not open is explained', async () => {
     slack.faults.add('views.open', { kind: 'platform', error: 'expired_trigger_id' })
     const refused = await answerTo(ana, 'start')
-    expect(refused).toMatch(/^Slack did not open the form\. Nothing was done.*\/rollback start again/)
+    expect(refused).toMatch(
+      /^Slack did not open the form\. Nothing was done.*\/rollback start again/,
+    )
   })
 })
 
@@ -128,7 +132,10 @@ describe('the message shortcut', () => {
 
   it('declares from what somebody wrote, anywhere, into the incident channel', async () => {
     const bo = slack.as(BO)
-    const said = await ana.say(RANDOM, 'checkout &amp; login are down, see <https://status.example|status>')
+    const said = await ana.say(
+      RANDOM,
+      'checkout &amp; login are down, see <https://status.example|status>',
+    )
     await bo.shortcut('declare-incident', { channel: RANDOM, ts: str(said['ts']) })
     expect(initialDescription(await bo.modal())).toContain(
       '"initial_value":"checkout & login are down, see status"',

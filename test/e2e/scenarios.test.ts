@@ -111,7 +111,7 @@ const QUICK: [ScenarioName, Record<string, RegExp>][] = [
       'logs backend --tail 2': /Logs: backend\n[^]*backend\*: 2 lines\n```.* (GET|POST) \/api\//,
       ping: /Database\* answers, in \d+ ms\.\n\*Cache\* answers, in \d+ ms\./,
       targets: /Prometheus targets: 0 down, \d up/,
-      metrics: /62 % of [\d.]+ requests\/s ended in 5xx \(measured, degraded\)/,
+      metrics: /🔴 Bad\*\n\*Errors:\* 62 % of [\d.]+ requests\/s ended in 5xx\n\*🟢 Good/,
     },
   ],
   [
@@ -121,7 +121,7 @@ const QUICK: [ScenarioName, Record<string, RegExp>][] = [
       'logs frontend': /Logs: frontend\n[^]* lines\n```/,
       ping: /Database\* answers, in \d+ ms\.\n\*Cache\* does not answer: connection refused\./,
       targets: /Prometheus targets: 0 down, \d up/,
-      metrics: /Cache.*connection refused \(no usable answer, /,
+      metrics: /⚫ Not reached\*\n[^]*Cache:\* connection refused[^]*🟢 Good/,
     },
   ],
   [
@@ -131,7 +131,7 @@ const QUICK: [ScenarioName, Record<string, RegExp>][] = [
       'logs backend': /Logs: backend\n/,
       ping: /Database\* answers, in \d+ ms\.\n\*Cache\* answers, in \d+ ms\./,
       targets: /Could not read the Prometheus targets: did not answer in time\.\nNext: try again/,
-      metrics: /no answer within 3 s \(no usable answer, /,
+      metrics: /⚫ Not reached\*\n\*Errors:\* no answer within 3 s/,
     },
   ],
 ]

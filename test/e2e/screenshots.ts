@@ -19,16 +19,21 @@ const HEIGHT = 3_600
 const WIDTHS = { wide: 1_100, phone: 390 } as const
 
 /** A phone shows the conversation alone; and nothing that only a mouse needs is to be in a picture. */
-const ALWAYS = '.msg-hover-actions, .composer, .msg-edited { display: none !important }'
+const ALWAYS = `
+  .msg-hover-actions, .composer, .msg-edited { display: none !important }
+  .home { flex: none !important; height: auto !important }
+  code { overflow-wrap: anywhere }
+`
 const PHONE = '.sidebar, .topbar, .channel-header { display: none !important }'
 
 /**
- * local-slack shows Slack's escapes and code blocks as they are written; Slack renders both. Runs in
- * the page.
+ * local-slack shows Slack's escapes, code blocks, telephone and mail links as they are written; Slack
+ * renders them. Runs in the page.
  */
 const renderAsSlackDoes = (): void => {
   for (const text of document.querySelectorAll('.mrkdwn, .msg-text')) {
     text.innerHTML = text.innerHTML
+      .replace(/&lt;(?:tel|mailto):[^|<>]*\|([^<>]*?)&gt;/g, '<a href="#">$1</a>')
       .replaceAll('&amp;lt;', '&lt;')
       .replaceAll('&amp;gt;', '&gt;')
       .replaceAll('&amp;amp;', '&amp;')
@@ -134,10 +139,7 @@ async function anIncident(browser: Browser, slack: Slack): Promise<void> {
     await card(slack, 'thread-card', incident, ({ reads }) => {
       return reads.includes('reported: Data loss') && !reads.includes('Looking again')
     })
-    await take(browser, slack, [
-      message('headline', headline.ts),
-      inThread(headline.ts, thread.ts),
-    ])
+    await take(browser, slack, [message('headline', headline.ts), inThread(headline.ts, thread.ts)])
     for (const name of ['status', 'history', 'deployments', 'ping', 'targets', 'metrics']) {
       await take(browser, slack, [await answer(name, slack, ana, name)])
     }
@@ -151,6 +153,12 @@ async function anIncident(browser: Browser, slack: Slack): Promise<void> {
     await ana.openHome()
     await ana.home((view) => words(view['blocks']).includes('targets are up'))
     await take(browser, slack, [HOME])
+  })
+}
+
+/** The last one: the form stays open, over everything. */
+async function form(browser: Browser, slack: Slack): Promise<void> {
+  await withBot(slack, 'errors-62', async () => {
     // Typed on the page: only then does local-slack show the form there.
     const typed = { user: ANA, channel: INCIDENTS, command: '/rollback' }
     await slack.upstream.control('command', { ...typed, text: 'start kubernetes --to v1.9.0' })
@@ -169,3 +177,4 @@ await anIncident(browser, slack)
 await assessment(browser, slack, 'errors-8', 'assess-person-decides')
 await assessment(browser, slack, 'prometheus-silent', 'assess-blind')
 await assessment(browser, slack, 'redis-down', 'assess-do-not')
+await form(browser, slack)

@@ -5,7 +5,9 @@ import type { Bot } from '../support/bot.ts'
 export const tellOnFailure = (current: () => Bot | undefined): void => {
   beforeEach(() => {
     onTestFailed(() => {
-      console.error(`The bot said:\n${current()?.output().split('\n').slice(-20).join('\n') ?? '(it is not there)'}`)
+      console.error(
+        `The bot said:\n${current()?.output().split('\n').slice(-20).join('\n') ?? '(it is not there)'}`,
+      )
     })
   })
 }

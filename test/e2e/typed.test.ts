@@ -27,7 +27,10 @@ afterAll(async () => {
 
 describe('what people type by mistake gets an answer that says what to type', () => {
   const REFUSED: [string, RegExp][] = [
-    ['asess', /^Nothing was done\. “asess” is not known\. Nearest: \/rollback assess \[symptom…\]$/],
+    [
+      'asess',
+      /^Nothing was done\. “asess” is not known\. Nearest: \/rollback assess \[symptom…\]$/,
+    ],
     ['roll it back', /^Nothing was done\. “roll” is not known\..*\/rollback/],
     ['logs bakend', /^Nothing was done\..*“bakend”\. Did you mean backend\?.*logs backend$/],
     ['logs payments', /^Nothing was done\..*“payments”\. Services: backend, frontend\.$/],

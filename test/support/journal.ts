@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { onTestFinished } from 'vitest'
 import { sqliteJournal } from '../../src/adapters/sqlite/journal.ts'
+import type { Event } from '../../src/domain/event.ts'
 import { Fault } from '../../src/domain/fault.ts'
 import { atMs, closed, declared, opened, requested, taken } from './builders.ts'
 
@@ -30,7 +31,7 @@ export function openJournal(file: string, now: () => number = () => atMs) {
 /** Two incidents' events, interleaved, with everything a row can hold. */
 export function filledJournal(file: string): void {
   const journal = openJournal(file)
-  const received = {
+  const received: Event = {
     type: 'intent-received',
     received: {
       delivery: 'd-1',
@@ -39,7 +40,7 @@ export function filledJournal(file: string): void {
       card: null,
       intent: { kind: 'assess', symptoms: [] },
     },
-  } as const
+  }
   journal.append('i-1', 0, [received], { delivery: 'd-1' })
   journal.append('i-2', 0, [opened, requested], { delivery: 'd-2' })
   journal.append('i-1', 1, [{ type: 'intent-accepted', delivery: 'd-1' }, opened, declared])

@@ -71,11 +71,14 @@ function record(
   const login = requestsPerSecond * logins
   const failed = (requestsPerSecond * errorPercent) / 100
   const refused = (login * loginFailurePercent) / 100
-  const rates: readonly [labels: string, perSecond: number][] = [
+  const failures: readonly (readonly [labels: string, perSecond: number])[] = [
+    ['route="/api/documents",status="500"', failed],
+    ['route="/api/login",status="401"', refused],
+  ]
+  const rates: readonly (readonly [labels: string, perSecond: number])[] = [
     ['route="/api/documents",status="200"', requestsPerSecond - login - failed],
-    ...(past.noFailedSeries ? [] : [['route="/api/documents",status="500"', failed] as const]),
     ['route="/api/login",status="200"', login - refused],
-    ...(past.noFailedSeries ? [] : [['route="/api/login",status="401"', refused] as const]),
+    ...(past.noFailedSeries ? [] : failures),
   ]
   for (const [labels, perSecond] of rates) {
     add('http_requests', 'counter', `http_requests_total{${label},${labels}}`, counter(perSecond))

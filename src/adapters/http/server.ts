@@ -1,8 +1,13 @@
 import { createServer, type Server } from 'node:http'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 
-/** Whether one part of the bot can do its work; `trouble` says in words why not. */
-export type Readiness = { readonly part: string; readonly trouble: string | null }
+/** Whether one part can do its work; `trouble` says in words why not. */
+export type Readiness = {
+  readonly part: string
+  readonly trouble: string | null
+  /** Without it the bot cannot work. What it only asks, may be down: then it is needed most. */
+  readonly essential: boolean
+}
 
 export type OperatorServer = {
   readonly port: number
@@ -41,7 +46,7 @@ export async function operatorServer(options: {
     const parts = options.readiness()
     if (path === '/readyz') {
       const lines = parts.map(({ part, trouble }) => `${part}: ${trouble ?? 'ok'}`)
-      const allReady = parts.every(({ trouble }) => trouble === null)
+      const allReady = parts.every(({ trouble, essential }) => trouble === null || !essential)
       return answer(allReady ? 200 : 503, `${lines.join('\n')}\n`)
     }
     if (path === '/metrics') {

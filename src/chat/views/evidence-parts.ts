@@ -46,7 +46,8 @@ function queriesOf(measurements: readonly Measurement[]): KnownBlock[] {
 /** Only these are asked of one service at a time; elsewhere the target adds nothing. */
 const PER_SERVICE: ReadonlySet<string> = new Set(['health-passing', 'version-known'])
 
-function nameOf(probe: string, target: string): string {
+/** What was looked at, in the words of a responder. */
+export function nameOf(probe: string, target: string): string {
   const name = PROBE_WORDS[probe] ?? probe
   return PER_SERVICE.has(probe) ? `${name}, ${target}` : name
 }

@@ -19,7 +19,7 @@ export function historyView(incidents: readonly Incident[]): View {
   const [newest] = shown
   const last = newest ? ` The newest: ${stateOf(newest)}: ${titleOf(newest)}.` : ''
   return view(`${counted(incidents.length, 'incident')} so far.${last}`, [
-    header(`The newest ${counted(shown.length, 'incident')}`),
+    header(shown.length === 1 ? 'The newest incident' : `The newest ${shown.length} incidents`),
     ...listed(shown.map(entry), {
       apart: true,
       leftOut: (count) => `${counted(count, 'more incident')} did not fit here.`,

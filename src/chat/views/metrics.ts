@@ -3,11 +3,12 @@ import { overallVerdict, Verdict } from '../../domain/verdict.ts'
 import type { View } from '../../domain/view.ts'
 import { context, header, listed, section, view } from '../blocks.ts'
 import { counted, mrk, namesUpTo, oneLine, type Mrkdwn } from '../text.ts'
-import { PROBE_WORDS, VERDICT_WORDS } from '../words.ts'
+import { VERDICT_WORDS } from '../words.ts'
+import { nameOf } from './evidence-parts.ts'
 
 /** Why an answer is not a number that counts. */
-const CLASS_WORDS: Record<MeasurementClass, string> = {
-  value: 'measured',
+const CLASS_WORDS: Record<MeasurementClass, string | null> = {
+  value: null,
   'no-traffic': 'no traffic to measure',
   'no-data': 'no data',
   partial: 'incomplete answer',
@@ -24,7 +25,7 @@ export function metricsView(measurements: readonly Measurement[], environment: s
   const worstFirst = measurements.toSorted((a, b) => rank(b.verdict) - rank(a.verdict))
   return view(summary(worstFirst, where), [
     header(`Numbers now: ${where}`),
-    ...listed(worstFirst.map(line), {
+    ...listed(grouped(worstFirst), {
       leftOut: (count) => `${counted(count, 'more measurement')} did not fit here.`,
     }),
     context(mrk`Whether to roll back is answered by /rollback assess.`),
@@ -35,19 +36,33 @@ function rank(verdict: Verdict): number {
   return Verdict.options.indexOf(verdict)
 }
 
+/** Under the same headings as on the card of an assessment. */
+const HEADINGS: Record<Verdict, string> = {
+  degraded: '🔴 Bad',
+  unreachable: '⚫ Not reached',
+  inconclusive: '⚪ Not clear',
+  healthy: '🟢 Good',
+}
+
+function grouped(measurements: readonly Measurement[]): readonly Mrkdwn[] {
+  return Verdict.options.toReversed().flatMap((verdict) => {
+    const [first, ...rest] = measurements.filter((one) => one.verdict === verdict).map(line)
+    return first ? [mrk`*${HEADINGS[verdict]}*`, first, ...rest] : []
+  })
+}
+
 function summary(worstFirst: readonly Measurement[], where: string): string {
   const worst = overallVerdict(worstFirst.map(({ verdict }) => verdict))
   const those = worstFirst.filter(({ verdict }) => verdict === worst)
   return worst === 'healthy'
     ? `All ${worstFirst.length} measurements in ${where} are healthy.`
-    : `${those.length} of ${worstFirst.length} measurements in ${where} ${VERDICT_WORDS[worst]}: ${namesUpTo(5, those.map(nameOf))}.`
+    : `${those.length} of ${worstFirst.length} measurements in ${where} ${VERDICT_WORDS[worst]}: ${namesUpTo(
+        5,
+        those.map(({ probe, target }) => nameOf(probe, target)),
+      )}.`
 }
 
-function line(measurement: Measurement): Mrkdwn {
-  const { class: kind, verdict, summary: what } = measurement
-  return mrk`*${nameOf(measurement)}:* ${oneLine(what, 300)} (${CLASS_WORDS[kind]}, ${VERDICT_WORDS[verdict]})`
-}
-
-function nameOf({ probe, target }: Measurement): string {
-  return `${PROBE_WORDS[probe] ?? oneLine(probe, 80)}, ${oneLine(target, 80)}`
+function line({ probe, target, class: kind, summary: what }: Measurement): Mrkdwn {
+  const words = CLASS_WORDS[kind]
+  return mrk`*${nameOf(probe, target)}:* ${oneLine(what, 300)}${words === null ? '' : ` (${words})`}`
 }

@@ -185,8 +185,8 @@ test('no value of the environment is ever in a problem: not right, not wrong, no
     fc.property(Variables, Text, (variables, text) => {
       const said = problemsOf(text, variables).join('\n')
       for (const value of Object.values(variables)) {
-        const secret = /Zq[a-zA-Z0-9]+/.exec(value)?.[0] ?? value
-        expect(said).not.toContain(secret)
+        const secret = /Zq[a-zA-Z0-9]+/.exec(value ?? '')?.[0]
+        if (secret !== undefined) expect(said).not.toContain(secret)
       }
     }),
     { numRuns: 300 },

@@ -2,12 +2,10 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decide, decidingRule, severityOf } from '../../../src/domain/decide.ts'
 import type { Event } from '../../../src/domain/event.ts'
-import { incidentCan } from '../../../src/domain/incident-can.ts'
-import { foldIncident, newIncident, type Incident } from '../../../src/domain/incident.ts'
+import { newIncident, type Incident } from '../../../src/domain/incident.ts'
 import type { Intent, ReceivedIntent } from '../../../src/domain/intent.ts'
 import { needsCare, nextAction } from '../../../src/domain/next-action.ts'
 import { PersonKind } from '../../../src/domain/person.ts'
-import { Symptom } from '../../../src/domain/symptom.ts'
 import {
   assessment,
   assessmentDecidedBy,
@@ -15,7 +13,6 @@ import {
   declared,
   incidentAfter,
   IntentArbitrary,
-  journaled,
   opened,
   received,
   requested,
@@ -188,90 +185,5 @@ describe('the next action', () => {
     expect(needsCare(incidentAfter(opened, declared, closed))).toBe(false)
     expect(needsCare(incidentAfter(opened, requested))).toBe(true)
     expect(needsCare(incidentAfter(asked))).toBe(true)
-  })
-})
-
-/** One thing that comes in: a wish, whose delivery Slack may repeat, or an assessment that is ready. */
-const Coming = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ intent: IntentArbitrary, delivery: fc.nat({ max: 12 }) }) },
-  { weight: 1, arbitrary: fc.constant('assessment' as const) },
-)
-
-/** The engine's loop without the engine: a journal that is a list, and the pure functions. */
-function run(coming: readonly ('assessment' | { intent: Intent; delivery: number })[]) {
-  const events: Event[] = []
-  const deliveries = new Set<string>()
-  const incident = () => foldIncident('i-1', journaled(events))
-  for (const one of coming) {
-    if (one === 'assessment') {
-      if (nextAction(incident()).kind === 'assess') events.push(taken)
-      continue
-    }
-    const delivery = `delivery-${one.delivery}`
-    // The journal's own rule: the same delivery twice is one wish.
-    if (deliveries.has(delivery)) continue
-    deliveries.add(delivery)
-    events.push({ type: 'intent-received', received: received(one.intent, { delivery }) })
-    const action = nextAction(incident())
-    if (action.kind !== 'decide') throw new Error('a wish waits, and is not next')
-    const decision = decide(incident(), action.received, context)
-    if (decision.kind === 'accepted') {
-      events.push({ type: 'intent-accepted', delivery }, ...decision.events)
-    } else {
-      const { reason, detail } = decision
-      events.push({ type: 'intent-refused', delivery, reason, detail })
-    }
-  }
-  return { events, incident: incident() }
-}
-
-describe('any sequence of wishes', () => {
-  test('makes only events that can follow one another, and leaves nothing undecided', () => {
-    fc.assert(
-      fc.property(fc.array(Coming, { maxLength: 25 }), (coming) => {
-        expect(run(coming).incident.undecided).toEqual([])
-      }),
-      { numRuns: 500 },
-    )
-  })
-
-  test('decides each delivery exactly once, however often it comes', () => {
-    fc.assert(
-      fc.property(fc.array(Coming, { maxLength: 25 }), (coming) => {
-        const { events } = run([...coming, ...coming])
-        const answers = events.flatMap((event) =>
-          event.type === 'intent-accepted' || event.type === 'intent-refused'
-            ? [event.delivery]
-            : [],
-        )
-        expect(new Set(answers).size).toBe(answers.length)
-        const wishes = coming.flatMap((one) => (one === 'assessment' ? [] : [one.delivery]))
-        expect(answers.length).toBe(new Set(wishes).size)
-      }),
-    )
-  })
-
-  test('leaves an incident whose every offered button is accepted, and no other', () => {
-    fc.assert(
-      fc.property(fc.array(Coming, { maxLength: 15 }), (coming) => {
-        const { incident } = run(coming)
-        const buttons: (readonly [true | string, Intent])[] = [
-          [incidentCan.declare(incident), { kind: 'declare' }],
-          [incidentCan.checkAgain(incident), { kind: 'check-again' }],
-          [incidentCan.close(incident), { kind: 'close' }],
-          ...Symptom.options.map(
-            (symptom) =>
-              [
-                incidentCan.reportSymptom(incident, symptom),
-                { kind: 'report-symptom', symptom },
-              ] as const,
-          ),
-        ]
-        for (const [can, intent] of buttons) {
-          const decision = decided(incident, intent)
-          expect(decision.kind === 'accepted' ? true : decision.reason).toBe(can)
-        }
-      }),
-    )
   })
 })
