@@ -24,6 +24,9 @@ export function conclude(outcomes: readonly RuleOutcome[]): Conclusion {
   }
 }
 
+/** Farther from its limit than this part of it, a number changes nothing soon. */
+const WORTH_SAYING = 0.5
+
 /** The rule whose measured number lies nearest to changing the decision, in words; `null` if none can. */
 export function closestFlip(outcomes: readonly RuleOutcome[]): string | null {
   const { decision } = conclude(outcomes)
@@ -31,8 +34,9 @@ export function closestFlip(outcomes: readonly RuleOutcome[]): string | null {
     const { matched, measured, threshold, unit } = outcome
     if (matched === 'unknown' || unit !== '%' || measured === null || !threshold) return []
     const flipped = outcomes.with(index, { ...outcome, matched: !matched })
-    if (conclude(flipped).decision === decision) return []
-    return [{ outcome, distance: Math.abs(measured - threshold) / threshold }]
+    const distance = Math.abs(measured - threshold) / threshold
+    if (distance > WORTH_SAYING || conclude(flipped).decision === decision) return []
+    return [{ outcome, distance }]
   })
   candidates.sort((a, b) => a.distance - b.distance)
   return candidates[0]?.outcome.because ?? null

@@ -1,4 +1,5 @@
 import { Fault } from '../domain/fault.ts'
+import { redact } from '../domain/redact.ts'
 import type { Measurement } from '../domain/measurement.ts'
 import type { AssessSettings } from '../domain/settings.ts'
 import type { World } from '../ports/world.ts'
@@ -27,7 +28,8 @@ export async function takeMeasurements(
       target: question.target,
       ...finding,
       unit: question.unit,
-      query: question.query,
+      // A path of somebody's configuration may hold a token.
+      query: redact(question.query),
       tookMs: Math.max(0, Math.round(world.clock.now() - startedMs)),
     }
   }

@@ -1,5 +1,6 @@
 import type { Assessment } from '../domain/assessment.ts'
 import type { Check } from '../domain/check.ts'
+import { cutPlain } from './text.ts'
 import { answerInWords } from './views/answer-parts.ts'
 import { PROBE_WORDS, VERDICT_WORDS } from './words.ts'
 
@@ -53,7 +54,7 @@ export function doctorTable(checks: readonly Check[]): string {
       sorted.map(({ state, dependency, tried, found, todo }) => [
         state,
         dependency,
-        tried,
+        cutPlain(tried, 60),
         found,
         todo ?? '',
       ]),

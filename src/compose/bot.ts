@@ -1,5 +1,3 @@
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { every } from '../adapters/cron/every.ts'
 import { operatorServer } from '../adapters/http/server.ts'
@@ -8,7 +6,7 @@ import { slackConversations } from '../adapters/slack/conversations.ts'
 import { listen } from '../adapters/slack/listen.ts'
 import { slackPeople } from '../adapters/slack/people.ts'
 import { replyAddresses } from '../adapters/slack/reply-addresses.ts'
-import { sqliteJournal } from '../adapters/sqlite/journal.ts'
+import { journalFile, sqliteJournal } from '../adapters/sqlite/journal.ts'
 import { assess } from '../assess/assess.ts'
 import { assessmentCard } from '../chat/views/assessment-card.ts'
 import { headline } from '../chat/views/headline.ts'
@@ -20,7 +18,8 @@ import type { Surface } from '../domain/event.ts'
 import { Fault } from '../domain/fault.ts'
 import { isOpen, type Incident } from '../domain/incident.ts'
 import { incidentId } from '../domain/incident-id.ts'
-import { startEngine } from '../engine/engine.ts'
+import { atOnce } from '../engine/at-once.ts'
+import { startEngine, type Wish } from '../engine/engine.ts'
 import type { Sleep } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
 import type { World } from '../ports/world.ts'
@@ -37,6 +36,9 @@ export type Bot = {
 
 const TICK_SECONDS = 10
 const LOOK_AT_TARGETS_SECONDS = 30
+
+/** How long Slack may take to say who somebody is. */
+const PERSON_DEADLINE_MS = 3_000
 
 /** With Slack away, production is opened without it after this: a wrong address still stops the start. */
 const OPEN_WITHOUT_SLACK_MS = 1_000
@@ -58,8 +60,7 @@ export async function startBot(
   const clock = { now: Date.now }
   let opening: Promise<World> | null = null
   const world = () => (opening ??= openWorld())
-  mkdirSync(env.BACKOUT_DATA, { recursive: true })
-  const journal = sqliteJournal({ file: join(env.BACKOUT_DATA, 'journal.sqlite'), clock })
+  const journal = sqliteJournal({ file: journalFile(env.BACKOUT_DATA), clock })
   const slack = connectSlack({
     botToken: env.SLACK_BOT_TOKEN ?? '',
     apiUrl: env.SLACK_API_URL ?? null,
@@ -119,6 +120,18 @@ export async function startBot(
     incidents: engine.all,
   }
 
+  const whoIs = (user: string) =>
+    people.kindOf(user, AbortSignal.timeout(PERSON_DEADLINE_MS)).catch(() => 'unknown' as const)
+
+  const receive = atOnce((wishes: readonly Wish[]) => {
+    const receipts = engine.receiveAll(wishes)
+    // What follows is not what a person waits for: after the acknowledgements (J9).
+    setImmediate(() => {
+      for (const receipt of receipts) if (receipt.kind === 'received') engine.wake(receipt.incident)
+    })
+    return receipts
+  })
+
   listen({
     app: slack.app,
     client: slack.questions,
@@ -128,17 +141,12 @@ export async function startBot(
     channels: settings.slack.channels,
     services: settings.services.map(({ name }) => name),
     procedures: settings.procedures.kubernetes ? ['kubernetes'] : [],
-    receive(incident, received) {
-      const receipt = engine.receive(incident, received)
-      if (receipt.kind === 'received') engine.wake(receipt.incident)
-      return receipt
-    },
+    receive,
     incidentIn: (place) => engine.inThread(place)?.id ?? null,
-    whoIs: (user) =>
-      people.kindOf(user, AbortSignal.timeout(3_000)).catch(() => 'unknown' as const),
+    whoIs,
     refusePerson: refusalOf,
     answer: (command) => answer(command, answering),
-    openHome: homeOpener({ ...answering, client: slack.questions, log }),
+    openHome: homeOpener({ ...answering, client: slack.questions, log, whoIs }),
   })
 
   const stopping = new AbortController()

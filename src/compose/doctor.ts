@@ -96,7 +96,17 @@ const WHAT_TO_DO: Record<string, string> = {
   'metrics-fresh': 'check Prometheus’s scraping, and the clocks',
 }
 
-function toCheck({ probe, target, verdict, summary, query }: Measurement): Check {
+/** Where to look when it could not even be asked. */
+const WAY_THERE: Record<string, string> = {
+  'health-passing': 'check the service’s url in backout.yaml',
+  'version-known': 'check the service’s url in backout.yaml',
+  'active-users-near-baseline': 'check REDIS_URL and PROMETHEUS_URL',
+  'workloads-ready': 'check KUBECONFIG or the service account',
+  'database-answering': 'check MONGODB_URI',
+  'cache-answering': 'check REDIS_URL',
+}
+
+function toCheck({ probe, target, class: kind, verdict, summary, query }: Measurement): Check {
   const dependency = `${PROBE_WORDS[probe] ?? probe}${target === 'all services' ? '' : `, ${target}`}`
   const todo = WHAT_TO_DO[probe] ?? 'check this query in backout.yaml against your metrics'
   switch (verdict) {
@@ -106,9 +116,17 @@ function toCheck({ probe, target, verdict, summary, query }: Measurement): Check
       // It was asked and it answered: that production is not well is no fault of the installation.
       return careful(dependency, query, summary, 'the probe works; production is not well')
     case 'inconclusive':
-      return careful(dependency, query, summary, todo)
+      // It answered, and not as what it should be: that is no quiet hour, it is a wrong address or query.
+      return kind === 'error'
+        ? wrong(dependency, query, summary, todo)
+        : careful(dependency, query, summary, todo)
     case 'unreachable':
-      return wrong(dependency, query, summary, todo)
+      return wrong(
+        dependency,
+        query,
+        summary,
+        WAY_THERE[probe] ?? 'check PROMETHEUS_URL and its credentials',
+      )
     default:
       return verdict satisfies never
   }

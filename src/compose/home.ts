@@ -1,13 +1,19 @@
 import type { WebClient } from '@slack/web-api'
-import { homeView, type TargetCount } from '../chat/views/home.ts'
+import { homeView, refusedHomeView, type TargetCount } from '../chat/views/home.ts'
+import { refusalOf } from '../domain/decide.ts'
 import { Fault } from '../domain/fault.ts'
 import { isOpen } from '../domain/incident.ts'
+import type { PersonKind } from '../domain/person.ts'
 import type { Log } from '../ports/log.ts'
 import type { Answering } from './answer.ts'
 
 /** Shows a person the home page: at once with what is known, then with the health of the targets. */
 export function homeOpener(
-  deps: Answering & { readonly client: WebClient; readonly log: Log },
+  deps: Answering & {
+    readonly client: WebClient
+    readonly log: Log
+    readonly whoIs: (user: string) => Promise<PersonKind>
+  },
 ): (user: string) => Promise<void> {
   const { client, environment, incidents, log } = deps
   const publish = (user: string, targets: TargetCount) =>
@@ -18,6 +24,11 @@ export function homeOpener(
 
   return async (user) => {
     try {
+      const refusal = refusalOf(await deps.whoIs(user))
+      if (refusal) {
+        await client.views.publish({ user_id: user, view: refusedHomeView(refusal) })
+        return
+      }
       await publish(user, { kind: 'asking' })
       await publish(user, await targetHealth(deps))
     } catch (error) {

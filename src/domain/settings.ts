@@ -8,7 +8,9 @@ const Path = z.string().regex(/^\/(?![/\\])/, 'must be a path like /health')
 /** One service of the team. `url` is its base address. */
 export const ServiceSettings = z.strictObject({
   name: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a lower-case name like backend'),
-  url: z.url({ protocol: /^https?$/, error: 'an http or https address' }),
+  url: z
+    .url({ protocol: /^https?$/, error: 'an http or https address' })
+    .regex(/^[^@?#]*$/, 'must not hold a password, a query or a fragment; see SERVICES_USERNAME'),
   health: Path.default('/health'),
   /** Answers `{"version": "…"}`; `null` when the service does not tell. */
   version: Path.nullable().default('/version'),
@@ -36,11 +38,14 @@ const PromQl = z.string().min(1)
  * Windows are at least four scrape intervals.
  */
 export const MetricsSettings = z.strictObject({
-  /** Requests per second, all of them. */
-  traffic: PromQl.default('sum(rate(http_requests_total[5m]))'),
+  /**
+   * Requests per second, all of them. It names the status label too: where the label is called
+   * otherwise, there is no data, and not a ratio of zero.
+   */
+  traffic: PromQl.default('sum(rate(http_requests_total{status=~"[1-5].."}[5m]))'),
   /** Failed requests per second. Zero only counts when there is traffic. */
   errors: PromQl.default('sum(rate(http_requests_total{status=~"5.."}[5m])) or vector(0)'),
-  logins: PromQl.default('sum(rate(http_requests_total{route=~".*/login"}[5m]))'),
+  logins: PromQl.default('sum(rate(http_requests_total{route=~".*/login",status=~"[1-5].."}[5m]))'),
   loginFailures: PromQl.default(
     'sum(rate(http_requests_total{route=~".*/login",status=~"401|403|5.."}[5m])) or vector(0)',
   ),

@@ -54,12 +54,17 @@ type Receipt =
   | { readonly kind: 'duplicate' }
   | Refusal
 
+/** `incident` is `null` for a wish that opens one. */
+export type Wish = { readonly incident: string | null; readonly received: ReceivedIntent }
+
 export type Engine = {
   /**
    * Makes a wish durable (J8). `incident` is `null` for a wish that opens one. Fast and without any
    * call outward; throws the journal's `Fault` when it could not be written.
    */
   receive(incident: string | null, received: ReceivedIntent): Receipt
+  /** The same for wishes that came together: durable together, or the `Fault` is thrown for all. */
+  receiveAll(wishes: readonly Wish[]): readonly Receipt[]
   /** Carries on with the incident until only a person or the clock can. Returns at once. */
   wake(incident: string): void
   /** Takes up everything that a process before this one left. */
@@ -185,15 +190,23 @@ export function startEngine(deps: EngineDeps): Engine {
     return incidents.ids().flatMap((id) => tryLoad(id) ?? [])
   }
 
+  function receive(incident: string | null, received: ReceivedIntent): Receipt {
+    if (stopping.signal.aborted) return refused('restarting')
+    const id = incident ?? deps.newIncidentId()
+    if (incident !== null && !tryLoad(incident)) return refused('incident-unknown')
+    const { delivery } = received
+    const event = { type: 'intent-received', received } as const
+    const written = incidents.append(id, () => [event], { delivery })
+    return written === 'duplicate' ? { kind: 'duplicate' } : { kind: 'received', incident: id }
+  }
+
   return {
-    receive(incident, received) {
-      if (stopping.signal.aborted) return refused('restarting')
-      const id = incident ?? deps.newIncidentId()
-      if (incident !== null && !tryLoad(incident)) return refused('incident-unknown')
-      const { delivery } = received
-      const event = { type: 'intent-received', received } as const
-      const written = incidents.append(id, () => [event], { delivery })
-      return written === 'duplicate' ? { kind: 'duplicate' } : { kind: 'received', incident: id }
+    receive,
+    receiveAll(wishes) {
+      if (stopping.signal.aborted) return wishes.map(() => refused('restarting'))
+      return incidents.together(() =>
+        wishes.map(({ incident, received }) => receive(incident, received)),
+      )
     },
     wake: advancing.run,
     resume() {

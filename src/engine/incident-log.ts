@@ -11,6 +11,8 @@ export type IncidentLog = {
     next: (incident: Incident) => readonly Event[] | null,
     options?: { readonly delivery?: string },
   ): 'appended' | 'duplicate' | 'nothing'
+  /** Appends of several incidents with one wait for the disk: all are durable, or none. */
+  together<Result>(run: () => Result): Result
   /** Every incident's id, the newest first. */
   ids(): readonly string[]
 }
@@ -35,6 +37,15 @@ export function incidentLog(journal: Journal): IncidentLog {
         const appended: Appended = journal.append(id, incident.sequence, events, options)
         if (appended.kind === 'duplicate') return 'duplicate'
         if (appended.kind === 'appended') return 'appended'
+      }
+    },
+    together(run) {
+      try {
+        return journal.together(run)
+      } catch (error) {
+        // What was folded inside may never have happened.
+        folded.clear()
+        throw error
       }
     },
     ids: () => journal.incidents(),

@@ -18,6 +18,11 @@ export type Journal = {
     events: readonly Event[],
     options?: { readonly delivery?: string },
   ): Appended
+  /**
+   * Runs several appends that become durable together, or none of them: one wait for the disk. When
+   * it throws, what was read inside is not true.
+   */
+  together<Result>(run: () => Result): Result
   /** Every incident's id, the newest first. */
   incidents(): readonly string[]
   /** Whether an append would succeed now; throws the `Fault` it would meet. */

@@ -18,7 +18,7 @@ import { writeOpenIncidents } from './open-incidents.ts'
 
 const OPEN_INCIDENTS = 100
 const BURST = 20
-const PAIRS = 15
+const PAIRS = 25
 /** 5 % of the three seconds after which a person sees that the click failed. */
 const MOST_MS = 150
 const CHECKED_BURSTS = 5
@@ -52,7 +52,8 @@ export const acknowledgement = async (): Promise<readonly Outcome[]> => {
   const burst = (socket: number, into: number[]) => async () => {
     const clicks = newClicks()
     const times = await Promise.all(clicks.map((click) => timeToAck(slack, socket, click)))
-    await quiet(slack)
+    // The baseline leaves nothing to be done.
+    if (socket === ours) await quiet(slack)
     into.push(...times)
     return Math.max(...times)
   }
@@ -76,7 +77,7 @@ export const acknowledgement = async (): Promise<readonly Outcome[]> => {
       details: [
         `ours ${shown(all.ours)}`,
         `bare Bolt ${shown(all.theirs)}`,
-        `${((100 * p99) / 3_000).toFixed(1)} % of Slack’s 3 s; ${all.ours.length} clicks each`,
+        `${((100 * p99) / 3_000).toFixed(1)} % of Slack’s 3 s; ${all.ours.length} clicks each, the warm-up’s too`,
         onWhatDisk(data),
       ],
     }),

@@ -15,7 +15,10 @@ export type Distance = AsyncDisposable & {
   readonly blackHole: number
 }
 
-const Listening = z.object({ far: z.array(z.tuple([z.number(), z.number()])), blackHole: z.number() })
+const Listening = z.object({
+  far: z.array(z.tuple([z.number(), z.number()])),
+  blackHole: z.number(),
+})
 
 /**
  * What is sent arrives `oneWayMs` later, in both directions. Connecting takes no time: that favours

@@ -38,11 +38,15 @@ const show = (name: string, outcomes: readonly Outcome[]): void => {
 const asked = process.argv.slice(2)
 const unknown = asked.filter((name) => !(name in benches))
 if (unknown.length > 0) {
-  console.error(`No such bench: ${unknown.join(', ')}. There are: ${Object.keys(benches).join(', ')}`)
+  console.error(
+    `No such bench: ${unknown.join(', ')}. There are: ${Object.keys(benches).join(', ')}`,
+  )
   process.exit(1)
 }
 
-console.log(`Node ${process.version}, ${cpus().length} processors, ${cpus()[0]?.model ?? 'unknown'}`)
+console.log(
+  `Node ${process.version}, ${cpus().length} processors, ${cpus()[0]?.model ?? 'unknown'}`,
+)
 const outcomes: Outcome[] = []
 for (const [name, bench] of Object.entries(benches)) {
   if (asked.length > 0 && !asked.includes(name)) continue

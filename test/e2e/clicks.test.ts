@@ -80,16 +80,20 @@ describe('Slack delivers twice', () => {
 })
 
 describe('clicks that come too late', () => {
-  it('two people declare: the second is told, and nothing is done twice', async () => {
+  it.each([
+    ['two people at once', BO],
+    ['one person twice', ANA],
+  ])('%s declare: the second click is answered, and nothing is done twice', async (_, second) => {
     const assessed = await assess(slack, ana)
-    const both = { seen: assessed.message }
-    const second = await told(bo, () =>
+    const other = slack.as(second)
+    const seen = { seen: assessed.message }
+    const refused = await told(other, () =>
       Promise.all([
-        ana.click(INCIDENTS, assessed.ts, 'Declare incident', both),
-        bo.click(INCIDENTS, assessed.ts, 'Declare incident', both),
+        ana.click(INCIDENTS, assessed.ts, 'Declare incident', seen),
+        other.click(INCIDENTS, assessed.ts, 'Declare incident', seen),
       ]),
     )
-    expect(second).toMatch(/^This incident is already declared\. Nothing was done twice\./)
+    expect(refused).toMatch(/^This incident is already declared\. Nothing was done twice\./)
     await card(slack, 'thread-card', assessed.incident, /<@U0ANA> declared the incident/)
     expect(await cards(slack, 'headline', assessed.incident)).toHaveLength(1)
     expect(await cards(slack, 'thread-card', assessed.incident)).toHaveLength(1)

@@ -8,7 +8,7 @@ import type { Person } from '../support/slack/people.ts'
 import type { Slack } from '../support/slack/slack.ts'
 import { until } from '../support/slack/waiting.ts'
 import { assess, card, cards, declare, looks } from './reading.ts'
-import type { Surface } from './reading.ts'
+import type { Card, Surface } from './reading.ts'
 import { tellOnFailure } from './tell-on-failure.ts'
 
 /** One Slack, one journal and one channel for all: the bot is killed again and again, as in a bad week. */
@@ -49,8 +49,7 @@ const arrest = (method: string, surface: Surface | null, stop: Stop) => {
   return () =>
     slack.waitForCall(
       method,
-      (call) =>
-        call.at >= from && when(call) && (stop !== 'when Slack did it' || call.carriedOut === true),
+      (call) => call.at >= from && when(call) && (stop !== 'when Slack did it' || call.carriedOut),
       8_000,
     )
 }
@@ -158,20 +157,26 @@ const MOMENTS: Moment[] = [
   afterDeclared('Close incident', 'headline', 'before Slack hears of it'),
 ]
 
-/** Whatever happened before: from here on it is one incident as any other. */
-const goOn = async (incident: string, declared: boolean, closed: boolean): Promise<void> => {
+type Reached = { readonly declared: boolean; readonly closed: boolean; readonly checked: boolean }
+
+/** Whatever happened before: from here on it is one incident as any other, and its buttons work. */
+const goOn = async (incident: string, reached: Reached): Promise<void> => {
   const found = await card(slack, 'assessment-card', incident, /Roll back: production/, 12_000)
-  if (!declared) await ana.click(INCIDENTS, found.ts, 'Declare incident')
+  if (!reached.declared) await ana.click(INCIDENTS, found.ts, 'Declare incident')
   await card(slack, 'headline', incident, /Verdict:\*.*Roll back/, 12_000)
-  if (!closed) {
+  if (!reached.closed) {
     const thread = await card(slack, 'thread-card', incident, /declared the incident/, 12_000)
-    await expect.poll(() => new Date().toISOString().slice(11, 19)).not.toBe(looks(thread))
-    await bo.click(INCIDENTS, thread.ts, 'Check again')
-    await card(slack, 'thread-card', incident, (now) => looks(now) > looks(thread))
+    if (!reached.checked) await checkAgain(incident, thread)
     await bo.click(INCIDENTS, thread.ts, 'Close incident')
   }
   await card(slack, 'headline', incident, /\*Closed\*/)
   await card(slack, 'thread-card', incident, /closed the incident/)
+}
+
+const checkAgain = async (incident: string, thread: Card): Promise<void> => {
+  await expect.poll(() => new Date().toISOString().slice(11, 19)).not.toBe(looks(thread))
+  await bo.click(INCIDENTS, thread.ts, 'Check again')
+  await card(slack, 'thread-card', incident, (now) => looks(now) > looks(thread))
 }
 
 describe('the bot is killed, and started again on the same journal', () => {
@@ -189,17 +194,15 @@ describe('the bot is killed, and started again on the same journal', () => {
       await assess(slack, ana)
       return
     }
-    const declared =
-      before.includes('incident-declared') ||
-      before.some((event, index) => {
-        return event === 'intent-received' && index > 0 && !before.includes('incident-declared')
-      })
-    const wasOpen = before.includes('incident-declared') && !before.includes('incident-closed')
-    if (wasOpen) {
+    const closed = before.includes('incident-closed')
+    const declared = before.includes('incident-declared')
+    if (declared && !closed) {
       const thread = await card(slack, 'thread-card', incident, /Backout was restarted/, 12_000)
       expect(thread.reads).toMatch(/restarted and carries on/)
     }
-    await goOn(incident, declared, before.includes('incident-closed'))
+    const clicked = before.filter((event) => event === 'intent-received').length > 1
+    // Looking again takes a second: every other time is often enough.
+    await goOn(incident, { declared: declared || clicked, closed, checked: kills % 2 === 0 })
     expect(await cards(slack, 'assessment-card', incident)).toHaveLength(1)
     expect(await cards(slack, 'headline', incident)).toHaveLength(1)
     expect(await cards(slack, 'thread-card', incident)).toHaveLength(1)

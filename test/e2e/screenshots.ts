@@ -10,7 +10,6 @@ import type { Person } from '../support/slack/people.ts'
 import type { Slack } from '../support/slack/slack.ts'
 import { answerTo, assess, card, declare, words } from './reading.ts'
 import { smallPng } from './small-png.ts'
-import type { Pixels } from './small-png.ts'
 
 const IMAGES = resolve(import.meta.dirname, '../../docs/images')
 const MOST_BYTES = 120_000
@@ -23,6 +22,10 @@ const ALWAYS = `
   .msg-hover-actions, .composer, .msg-edited { display: none !important }
   .home { flex: none !important; height: auto !important }
   code { overflow-wrap: anywhere }
+  pre {
+    white-space: pre-wrap; overflow-wrap: anywhere; margin: 4px 0; padding: 8px;
+    border: 1px solid #ddd; border-radius: 4px; background: #f8f8f8; font-size: 12px;
+  }
 `
 const PHONE = '.sidebar, .topbar, .channel-header { display: none !important }'
 
@@ -30,19 +33,16 @@ const PHONE = '.sidebar, .topbar, .channel-header { display: none !important }'
  * local-slack shows Slack's escapes, code blocks, telephone and mail links as they are written; Slack
  * renders them. Runs in the page.
  */
-const renderAsSlackDoes = (): void => {
+const RENDER_AS_SLACK_DOES = String.raw`
   for (const text of document.querySelectorAll('.mrkdwn, .msg-text')) {
     text.innerHTML = text.innerHTML
       .replace(/&lt;(?:tel|mailto):[^|<>]*\|([^<>]*?)&gt;/g, '<a href="#">$1</a>')
       .replaceAll('&amp;lt;', '&lt;')
       .replaceAll('&amp;gt;', '&gt;')
       .replaceAll('&amp;amp;', '&amp;')
-      .replace(
-        /```([^]*?)```/g,
-        '<pre style="white-space:pre-wrap;overflow-wrap:anywhere;margin:4px 0;padding:8px;border:1px solid #ddd;border-radius:4px;background:#f8f8f8;font-size:12px">$1</pre>',
-      )
+      .replace(/\x60{3}([^]*?)\x60{3}/g, '<pre>$1</pre>')
   }
-}
+`
 
 type Shot = { readonly name: string; readonly of: (page: Page) => Promise<Locator> }
 
@@ -59,35 +59,15 @@ async function take(browser: Browser, slack: Slack, shots: readonly Shot[]): Pro
       const picture = await of(page)
       await page.addStyleTag({ content: ALWAYS + (size === 'phone' ? PHONE : '') })
       await picture.waitFor()
-      await page.evaluate(renderAsSlackDoes)
+      await page.evaluate(RENDER_AS_SLACK_DOES)
       const file = `${name}-${size}.png`
-      const image = smallPng(await pixelsOf(page, await picture.screenshot()))
+      const image = smallPng(await picture.screenshot())
       await page.close()
       if (image.length > MOST_BYTES) throw new Error(`${file} is too big: ${image.length} bytes`)
       writeFileSync(join(IMAGES, file), image)
       process.stdout.write(`${file} ${Math.round(image.length / 1_000)} kB\n`)
     }
   }
-}
-
-/** What the picture consists of, as the browser that took it reads it. */
-async function pixelsOf(page: Page, png: Buffer): Promise<Pixels> {
-  const { width, height, base64 } = await page.evaluate(async (encoded) => {
-    const image = new Image()
-    image.src = `data:image/png;base64,${encoded}`
-    await image.decode()
-    const canvas = new OffscreenCanvas(image.width, image.height)
-    const context = canvas.getContext('2d')
-    if (!context) throw new Error('no canvas')
-    context.drawImage(image, 0, 0)
-    const { data } = context.getImageData(0, 0, image.width, image.height)
-    const parts: string[] = []
-    for (let at = 0; at < data.length; at += 32_768) {
-      parts.push(String.fromCharCode(...data.subarray(at, at + 32_768)))
-    }
-    return { width: image.width, height: image.height, base64: btoa(parts.join('')) }
-  }, png.toString('base64'))
-  return { width, height, rgba: Buffer.from(base64, 'base64') }
 }
 
 /** The answer to a question, as the message that only the asker sees. */
@@ -101,8 +81,12 @@ async function withBot<Result>(
   scenario: ScenarioName,
   use: (ana: Person) => Promise<Result>,
 ): Promise<Result> {
-  await using _bot = await startBot({ slack, scenario })
-  return await use(slack.as(ANA))
+  const bot = await startBot({ slack, scenario })
+  try {
+    return await use(slack.as(ANA))
+  } finally {
+    await bot.stop()
+  }
 }
 
 async function assessment(browser: Browser, slack: Slack, scenario: ScenarioName, name: string) {
@@ -128,7 +112,16 @@ const HOME: Shot = {
   },
 }
 
-const FORM: Shot = { name: 'start-form', of: async (page) => page.locator('.modal') }
+const FORM: Shot = {
+  name: 'start-form',
+  of: async (page) => {
+    const modal = page.locator('.modal')
+    await modal.locator('input:not([type=checkbox])').first().fill('Customers see an empty list')
+    // Slack shows what is chosen at first; local-slack does not.
+    await modal.locator('select').selectOption({ label: 'kubernetes' })
+    return modal
+  },
+}
 
 async function anIncident(browser: Browser, slack: Slack): Promise<void> {
   await withBot(slack, 'errors-62', async (ana) => {

@@ -6,7 +6,7 @@ import type { Person } from '../support/slack/people.ts'
 import { startSlack } from '../support/slack/slack.ts'
 import type { Slack } from '../support/slack/slack.ts'
 import { until } from '../support/slack/waiting.ts'
-import { answerTo, assess, card, cards, declare, looks } from './reading.ts'
+import { answerTo, card, cards, declare, looks } from './reading.ts'
 import type { Declared } from './reading.ts'
 import { tellOnFailure } from './tell-on-failure.ts'
 
@@ -42,7 +42,7 @@ describe('Slack is away when the bot starts', () => {
     expect((await fetch(`${running.url}/healthz`)).status).toBe(200)
     slack.outage.end()
     await running.ready()
-    expect(await readiness(running)).toBe('200 slack: ok\njournal: ok\n')
+    expect(await readiness(running)).toMatch(/^200 slack: ok\njournal: ok\n/)
     expect(await answerTo(ana, 'ping')).toMatch(/Database\* answers/)
   })
 
@@ -107,6 +107,5 @@ describe('Slack goes away while an answer is due', () => {
     await card(slack, 'thread-card', id, (now) => looks(now) > before, 15_000)
     expect(await cards(slack, 'headline', id)).toMatchObject([{ ts: headline.ts }])
     expect(await cards(slack, 'thread-card', id)).toMatchObject([{ ts: thread.ts }])
-    expect((await assess(slack, ana)).spoken).toMatch(/^production: A person decides/)
   })
 })

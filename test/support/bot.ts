@@ -38,7 +38,7 @@ const STARTS_WITHIN_MS = 20_000
 const ENDS_WITHIN_MS = 15_000
 
 /** The standing cast, in a workspace where the demo's tokens are the right ones. */
-export const demoWorkspace = (): Workspace => {
+const demoWorkspace = (): Workspace => {
   const workspace = pipeshub()
   const { botToken, appToken } = demoApp
   return { ...workspace, app: { ...workspace.app, botToken, appToken } }

@@ -184,7 +184,7 @@ export function received(intent: Intent, changes: Partial<ReceivedIntent> = {}):
 
 /* What fast-check may come up with. */
 
-export const SymptomArbitrary = fc.constantFrom(...Symptom.options)
+const SymptomArbitrary = fc.constantFrom(...Symptom.options)
 
 export const SymptomsArbitrary = fc.uniqueArray(SymptomArbitrary, { maxLength: 3 })
 

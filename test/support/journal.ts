@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import { sqliteJournal } from '../../src/adapters/sqlite/journal.ts'
 import type { Event } from '../../src/domain/event.ts'
@@ -67,7 +68,7 @@ export type Child = {
   readonly ended: Promise<{ readonly said: string; readonly complained: string }>
 }
 
-const writer = join(import.meta.dirname, 'journal-writer.ts')
+const writer = fileURLToPath(import.meta.resolve('./journal-writer.ts'))
 
 /**
  * Another process with the same journal. `under` is what it is started by: a shell that limits it,

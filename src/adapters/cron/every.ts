@@ -4,7 +4,12 @@ import type { Log } from '../../ports/log.ts'
 export type Recurring = { stop(): Promise<void> }
 
 /** Says "it is now" every `seconds` (a divisor of 60). What is due then is state, not the timer's business. */
-export function every(seconds: number, name: string, run: () => void, log: Log): Recurring {
+export function every(
+  seconds: number,
+  name: string,
+  run: () => void | Promise<void>,
+  log: Log,
+): Recurring {
   const note = (message: string | Error) => log.warn(String(message), { from: 'cron' })
   const task = cron.schedule(`*/${seconds} * * * * *`, run, {
     name,

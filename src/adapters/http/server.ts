@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { Fault } from '../../domain/fault.ts'
 
 /** Whether one part can do its work; `trouble` says in words why not. */
 export type Readiness = {
@@ -96,10 +97,17 @@ function listening(
   { host, port }: { host: string; port: number },
 ): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject)
+    server.once('error', (error) => reject(cannotListen(error, host, port)))
     server.listen(port, host, () => {
       const address = server.address()
       resolve(typeof address === 'object' && address ? address.port : port)
     })
   })
+}
+
+function cannotListen(error: Error, host: string, port: number): Fault {
+  const code = 'code' in error ? String(error.code) : null
+  const why = code === 'EADDRINUSE' ? 'is in use' : `cannot be used (${code})`
+  const detail = `${host}:${port} ${why}; set BACKOUT_HTTP_HOST and BACKOUT_HTTP_PORT`
+  return new Fault({ kind: 'terminal', dependency: 'http', code, detail, cause: error })
 }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { careful, ok, wrong, type Check } from '../../domain/check.ts'
 import type { Fault } from '../../domain/fault.ts'
 import { slackFault } from './faults.ts'
+import { quietLogger } from './quiet-logger.ts'
 
 const TIMEOUT_MS = 5_000
 const Scoped = z.object({
@@ -34,7 +35,7 @@ export async function checkSlack(options: {
       timeout: TIMEOUT_MS,
       retryConfig: { retries: 0 },
       rejectRateLimitedCalls: true,
-      logger: undefined,
+      logger: quietLogger({ info() {}, warn() {}, error() {} }),
     })
   const checks: Promise<readonly Check[]>[] = []
   if (options.botToken) {

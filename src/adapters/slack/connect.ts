@@ -1,4 +1,4 @@
-import bolt, { type App as BoltApp, type Logger, type Receiver } from '@slack/bolt'
+import bolt, { type App as BoltApp, type Receiver } from '@slack/bolt'
 import { WebClient, type RetryOptions } from '@slack/web-api'
 import { z } from 'zod'
 import { Fault } from '../../domain/fault.ts'
@@ -6,8 +6,9 @@ import type { Sleep } from '../../ports/clock.ts'
 import type { Log } from '../../ports/log.ts'
 import { slackFault } from './faults.ts'
 import { signedHttpReceiver } from './http-receiver.ts'
+import { quietLogger } from './quiet-logger.ts'
 
-const { App, LogLevel, SocketModeReceiver } = bolt
+const { App, SocketModeReceiver } = bolt
 
 /** Shorter than the publisher waits for a post that may still be on its way. */
 const CALL_TIMEOUT_MS = 5_000
@@ -162,21 +163,4 @@ function portFault(error: unknown): Fault | null {
   const detail =
     code === 'EADDRINUSE' ? 'SLACK_HTTP_PORT is in use' : 'SLACK_HTTP_PORT may not be used'
   return new Fault({ kind: 'terminal', dependency: 'slack', code, detail, cause: error })
-}
-
-/** Bolt's own lines, at the level where an operator wants them. Bodies and tokens never reach `info`. */
-function quietLogger(log: Log): Logger {
-  return {
-    debug() {},
-    info() {},
-    warn: (...parts) => log.warn(words(parts), { from: 'bolt' }),
-    error: (...parts) => log.warn(words(parts), { from: 'bolt' }),
-    setLevel() {},
-    getLevel: () => LogLevel.WARN,
-    setName() {},
-  }
-}
-
-function words(parts: readonly unknown[]): string {
-  return parts.map((part) => (part instanceof Error ? part.message : String(part))).join(' ')
 }

@@ -4,6 +4,9 @@ import type { Log } from '../../ports/log.ts'
 
 const { HTTPReceiver } = bolt
 
+/** The one address that Slack calls: commands, events and interactions. */
+const SLACK_PATH = '/slack/events'
+
 /** Bolt refuses requests older than five minutes, and accepts those from the future. */
 const FUTURE_SECONDS = 60
 
@@ -29,13 +32,23 @@ export function signedHttpReceiver(options: {
   const seen = new Map<string, number>()
 
   const server = createServer((request, response) => {
+    if (request.method !== 'POST' || request.url?.split('?')[0] !== SLACK_PATH) {
+      response.writeHead(404).end()
+      return
+    }
     const refusal = reasonToRefuse(request)
     if (refusal) {
       log.warn('a request in Slack’s name was refused', { why: refusal })
       response.writeHead(401).end()
       return
     }
-    inner.requestListener(request, response)
+    try {
+      inner.requestListener(request, response)
+    } catch (error) {
+      log.error('a request could not be handed to Bolt', { error })
+      response.writeHead(500).end()
+      return
+    }
     rememberIfAccepted(request, response)
   })
 

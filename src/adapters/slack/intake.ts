@@ -25,11 +25,11 @@ export type Listening = {
   readonly channels: readonly string[]
   readonly services: readonly string[]
   readonly procedures: readonly ProcedureName[]
-  /** Makes a wish durable; `null` opens a new incident. Throws when the journal cannot be written. */
-  receive(
-    incident: string | null,
-    received: ReceivedIntent,
-  ): Refusal | { readonly kind: 'received' | 'duplicate' }
+  /** Makes a wish durable; `null` opens a new incident. Rejects when the journal cannot be written. */
+  receive(wish: {
+    readonly incident: string | null
+    readonly received: ReceivedIntent
+  }): Promise<Refusal | { readonly kind: 'received' | 'duplicate' }>
   /** The incident whose thread this is. */
   incidentIn(place: Place): string | null
   whoIs(user: string): Promise<PersonKind>
@@ -44,7 +44,7 @@ export type Intake = {
   /** Why Backout does not listen there; `null` where it does. */
   misplaced(place: Place): Refusal | null
   /** Makes a wish durable. What comes back is why that was not done. */
-  receive(incident: string | null, received: ReceivedIntent): Refusal | null
+  receive(incident: string | null, received: ReceivedIntent): Promise<Refusal | null>
   tell(user: string, place: Place, refusal: Refusal): Promise<void>
   /** Answers a member; anybody else gets the reason why not. */
   answer(user: string, query: Query, send: (view: View) => Promise<void>): Promise<void>
@@ -59,9 +59,9 @@ export function intake(deps: Listening): Intake {
       return refused(channel.startsWith('D') ? 'direct-message' : 'wrong-channel', right)
     },
 
-    receive(incident, received) {
+    async receive(incident, received) {
       try {
-        const receipt = deps.receive(incident, received)
+        const receipt = await deps.receive({ incident, received })
         return receipt.kind === 'refused' ? receipt : null
       } catch (error) {
         log.error('a wish could not be made durable', { error })

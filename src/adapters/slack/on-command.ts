@@ -19,7 +19,7 @@ export function onCommand(deps: Listening, intake: Intake): void {
       case 'refused':
         return ack()
       case 'assess': {
-        const failed = intake.receive(null, {
+        const failed = await intake.receive(null, {
           delivery: `command:${trigger_id}`,
           by,
           place,

@@ -36,7 +36,7 @@ export function onForm(deps: Listening, intake: Intake): void {
     const form = parseStartSubmission(view.state.values, deps)
     if ('errors' in form) return ack({ response_action: 'errors', errors: form.errors })
     const place = placeFrom(view.private_metadata)
-    const refusal = intake.receive(null, {
+    const refusal = await intake.receive(null, {
       delivery: `submission:${view.id}`,
       by: user.id,
       place,

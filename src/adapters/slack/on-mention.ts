@@ -28,7 +28,7 @@ export function onMention(deps: Listening, intake: Intake): void {
       case 'refused':
         return
       case 'assess': {
-        const failed = intake.receive(deps.incidentIn(place), {
+        const failed = await intake.receive(deps.incidentIn(place), {
           delivery: `mention:${Envelope.parse(body).event_id}`,
           by: user,
           place,

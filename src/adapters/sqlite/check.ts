@@ -1,8 +1,7 @@
-import { accessSync, constants, mkdirSync, statfsSync } from 'node:fs'
-import { join } from 'node:path'
+import { statfsSync } from 'node:fs'
 import { ok, wrong, type Check } from '../../domain/check.ts'
 import { Fault } from '../../domain/fault.ts'
-import { sqliteJournal } from './journal.ts'
+import { journalFile, sqliteJournal } from './journal.ts'
 import { verifyJournal } from './verify-journal.ts'
 
 /** File systems whose locks or fsync cannot be trusted (statfs(2)): NFS, SMB, CIFS, SMB2, AFS, FUSE, 9P. */
@@ -20,9 +19,7 @@ const REMOTE = new Map([
 export function checkJournal(folder: string): readonly Check[] {
   const tried = `write and verify the journal in ${folder}`
   try {
-    mkdirSync(folder, { recursive: true })
-    accessSync(folder, constants.W_OK)
-    const file = join(folder, 'journal.sqlite')
+    const file = journalFile(folder)
     const journal = sqliteJournal({ file, clock: { now: Date.now } })
     journal.check()
     journal.close()
@@ -40,9 +37,11 @@ export function checkJournal(folder: string): readonly Check[] {
   } catch (error) {
     const found =
       error instanceof Fault ? error.detail : error instanceof Error ? error.message : String(error)
-    return [
-      wrong('journal', tried, found, 'give Backout a writable folder of its own (BACKOUT_DATA)'),
-    ]
+    const todo =
+      error instanceof Fault && error.kind === 'retryable'
+        ? 'make room on the disk, or end the other process that holds the journal'
+        : 'give Backout a writable folder of its own (BACKOUT_DATA)'
+    return [wrong('journal', tried, found, todo)]
   }
 }
 

@@ -1,3 +1,5 @@
+import { accessSync, chmodSync, constants, mkdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { z } from 'zod'
 import { Event, type JournaledEvent } from '../../domain/event.ts'
@@ -17,6 +19,19 @@ const Head = z.object({ position: z.int(), hash: z.string() })
 
 export type SqliteJournal = Journal & { close(): void }
 
+/** The journal's file in its folder, which is made if need be. What is in it is nobody else's business. */
+export function journalFile(folder: string): string {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    accessSync(folder, constants.W_OK)
+    return join(folder, 'journal.sqlite')
+  } catch (cause) {
+    const why = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
+    const detail = `the folder ${folder} cannot be made or written (${why}); set BACKOUT_DATA`
+    throw new Fault({ kind: 'terminal', dependency: 'journal', detail, code: why, cause })
+  }
+}
+
 /** The journal in one SQLite file. An append is on disk when it returns, or it throws and nothing is. */
 export function sqliteJournal(options: {
   readonly file: string
@@ -24,6 +39,7 @@ export function sqliteJournal(options: {
 }): SqliteJournal {
   const { file, clock } = options
   const database = openForWriting(file)
+  keepPrivate(database)
   const statements = prepare(database)
 
   function appendAll(
@@ -61,9 +77,13 @@ export function sqliteJournal(options: {
       return guarded(file, () => statements.read.all(incident, after)).map(parseStored)
     },
     append(incident, seen, events, { delivery } = {}) {
+      const appending = () => appendAll(incident, seen, events, delivery ?? null)
       return guarded(file, () =>
-        inTransaction(database, () => appendAll(incident, seen, events, delivery ?? null)),
+        database.isTransaction ? appending() : inTransaction(database, appending),
       )
+    },
+    together(run) {
+      return guarded(file, () => inTransaction(database, run))
     },
     incidents() {
       return guarded(file, () => statements.incidents.all()).map(({ incident }) => String(incident))
@@ -75,6 +95,17 @@ export function sqliteJournal(options: {
     close() {
       database.close()
     },
+  }
+}
+
+/** Where a volume hands us somebody else's file, we may not: then its folder is what protects it. */
+function keepPrivate(database: DatabaseSync): void {
+  const file = database.location()
+  if (file === null) return
+  try {
+    chmodSync(file, statSync(file).mode & 0o700)
+  } catch {
+    // Whether it can be written is told by the first who writes.
   }
 }
 

@@ -47,7 +47,7 @@ export function verifyJournal(file: string): JournalProof {
         })
         if (!parsed.success) return broken('the row cannot be read')
         const row = parsed.data
-        if (row.position !== events + 1) return broken(`event ${events + 1} is missing`)
+        if (row.position !== events + 1) return broken('it is missing')
         if (chained(hash, row) !== row.hash)
           return broken('its hash does not match: it was changed')
         const illegal = foldOne(incidents, row)

@@ -1,3 +1,4 @@
+import { pageOf } from '../page-of.ts'
 import { Fault } from '../../domain/fault.ts'
 import { found, type Finding, type Probe } from '../probe.ts'
 
@@ -6,7 +7,7 @@ export const healthPassing: Probe = {
   id: 'health-passing',
   questions: ({ services }, { endpoints }) =>
     services.map((service) => {
-      const url = new URL(service.health, service.url).href
+      const url = pageOf(service.url, service.health)
       return {
         target: service.name,
         unit: 'HTTP status',

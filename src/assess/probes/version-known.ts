@@ -1,3 +1,4 @@
+import { pageOf } from '../page-of.ts'
 import { z } from 'zod'
 import { found, inconclusive, type Probe } from '../probe.ts'
 
@@ -8,7 +9,7 @@ export const versionKnown: Probe = {
   questions: ({ services }, { endpoints }) =>
     services.flatMap((service) => {
       if (service.version === null) return []
-      const url = new URL(service.version, service.url).href
+      const url = pageOf(service.url, service.version)
       return [
         {
           target: service.name,

@@ -1,8 +1,10 @@
 import type { HomeView } from '@slack/types'
 import { isOpen, type Incident } from '../../domain/incident.ts'
+import type { Refusal } from '../../domain/refusal.ts'
 import { ACTIONS } from '../action-ids.ts'
 import { actions, button, context, divider, header, listed, section } from '../blocks.ts'
 import { COMMAND } from '../commands.ts'
+import { refusalText } from '../refusal-text.ts'
 import {
   channelLink,
   counted,
@@ -85,4 +87,9 @@ function targetLine(targets: TargetCount): Mrkdwn {
     default:
       return targets satisfies never
   }
+}
+
+/** What somebody sees who may do nothing here: the reason, and nothing of production. */
+export function refusedHomeView(refusal: Refusal): HomeView {
+  return { type: 'home', blocks: [section(refusalText(refusal))] }
 }

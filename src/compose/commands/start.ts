@@ -19,7 +19,7 @@ export async function runStart(config: Config): Promise<number> {
     return world
   }
   const bot = await startBot(config, open, log)
-  log.info('Backout runs', { http: bot.httpPort, environment: config.settings.environment })
+  log.info('Backout started', { http: bot.httpPort, environment: config.settings.environment })
   try {
     await Promise.race([bot.failed, untilStopped()])
     log.info('stopping')

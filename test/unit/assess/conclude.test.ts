@@ -156,6 +156,17 @@ describe('the closest flip', () => {
     expect(closestFlip(rules)).toMatch(/5xx 48.* 50/)
   })
 
+  test.each([
+    [48, 9.1, /5xx 48/],
+    [40, 9.9, /failed logins 9\.9/],
+  ])(
+    'of 5xx at %d %% and logins at %d %% is the nearer by its own measure',
+    (errors, logins, words) => {
+      const both = [percent('error-ratio-low', errors), percent('logins-succeeding', logins)]
+      expect(closestFlip(rulesOver(wellBut(...both)))).toMatch(words)
+    },
+  )
+
   test('is the number that decided, when that is the nearest way out', () => {
     expect(closestFlip(rulesOver(wellBut(percent('error-ratio-low', 51))))).toMatch(/5xx 51.* 50/)
   })

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { pageOf } from '../../../src/assess/page-of.ts'
 import { probes } from '../../../src/assess/probes/index.ts'
 import { takeMeasurements } from '../../../src/assess/take-measurements.ts'
 import type { Measurement } from '../../../src/domain/measurement.ts'
@@ -201,4 +202,15 @@ test('a sandbox that is healthy is so to every probe', async () => {
   expect(measurements.filter(({ verdict }) => verdict !== 'healthy')).toEqual([])
   expect(new Set(measurements.map(({ probe }) => probe))).toEqual(new Set(probes.map((p) => p.id)))
   expect(measurements.find(({ probe }) => probe === 'version-known')?.value).toBe(healthy.version)
+})
+
+describe('the address of a page', () => {
+  test.each([
+    ['http://backend.test', '/health', 'http://backend.test/health'],
+    ['http://backend.test/', '/health', 'http://backend.test/health'],
+    ['http://gateway.test/backend', '/health', 'http://gateway.test/backend/health'],
+    ['http://gateway.test/backend/', '/v/1?full=1', 'http://gateway.test/backend/v/1?full=1'],
+  ])('below %s, %s is %s', (base, path, page) => {
+    expect(pageOf(base, path)).toBe(page)
+  })
 })

@@ -21,26 +21,31 @@ describe('.env.example', () => {
     expect(ours.toSorted()).toEqual(Object.keys(Environment.shape).toSorted())
   })
 
-  test('is right as it stands, with the defaults it shows', () => {
-    const parsed = parseEnvironment(variables)
-    if (!('environment' in parsed)) throw new Error(problemsOf(variables).join('\n'))
-    const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''))
-    const shown = Object.keys(Environment.parse({})).filter((name) => name in set)
-    expect(shown.length).toBeGreaterThan(4)
-    const defaults: Record<string, unknown> = Environment.parse({})
-    for (const name of shown) expect(String(defaults[name])).toBe(set[name])
+  test('is right as it stands, and what is empty is as if it were unset', () => {
+    expect(problemsOf(variables)).toEqual([])
   })
 
-  test('says something about every one of them', () => {
+  /** The comment above a variable, or above the group it stands in. */
+  function commentOn(name: string): string {
     const lines = example.split('\n')
-    const uncommented = lines.flatMap((line, index) => {
-      const name = /^(\w+)=/.exec(line)?.[1]
-      if (!name) return []
-      let above = index - 1
-      while (/^\w+=/.test(lines[above] ?? '')) above -= 1
-      return lines[above]?.startsWith('# ') ? [] : [name]
-    })
-    expect(uncommented).toEqual([])
+    let end = lines.findIndex((line) => line.startsWith(`${name}=`))
+    while (/^\w+=/.test(lines[end - 1] ?? '')) end -= 1
+    let start = end
+    while (lines[start - 1]?.startsWith('# ')) start -= 1
+    return lines.slice(start, end).join('\n')
+  }
+
+  test('says something about every one of them', () => {
+    expect(Object.keys(variables).filter((name) => commentOn(name) === '')).toEqual([])
+  })
+
+  test('tells every default there is', () => {
+    const defaults = Object.entries(Environment.parse({}))
+    expect(defaults.length).toBeGreaterThan(4)
+    for (const [name, value] of defaults) {
+      expect(commentOn(name), name).toMatch(/if empty/)
+      expect(commentOn(name), name).toContain(String(value))
+    }
   })
 })
 

@@ -115,6 +115,7 @@ describe('a wrong value is told with its line', () => {
     ['[C0INCIDENTS]', '[]', /:3: slack\.channels: needs at least one channel id/],
     ['http://backend.test', 'ftp://backend.test', /:6: services\[0\]\.url: an http or https/],
     ['http://backend.test', 'backend.test', /:6: services\[0\]\.url: an http or https/],
+    ['http://backend.test', 'http://bo:hunter2@backend.test', /:6: .*must not hold a password/],
     ['name: backend', 'name: Back End', /:5: services\[0\]\.name: a lower-case name/],
   ])('%s as %s', (right, wrong, problem) => {
     const problems = problemsOf(small.replace(right, wrong))

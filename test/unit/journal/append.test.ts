@@ -1,10 +1,11 @@
+import { chmodSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { verifyJournal } from '../../../src/adapters/sqlite/verify-journal.ts'
 import { foldIncident } from '../../../src/domain/incident.ts'
 import { atMs, opened, requested, taken } from '../../support/builders.ts'
-import { anotherProcess, openJournal, temporaryFolder } from '../../support/journal.ts'
+import { anotherProcess, faultOf, openJournal, temporaryFolder } from '../../support/journal.ts'
 
 let file: string
 beforeEach(() => {
@@ -57,6 +58,15 @@ describe('an append', () => {
     expect(journal.append('i-1', 2, [requested]).kind).toBe('appended')
   })
 
+  test('that fails in the middle leaves nothing behind, and the next one goes through', () => {
+    let now = Number.NaN
+    const journal = openJournal(file, () => now)
+    expect(faultOf(() => journal.append('i-1', 0, [opened])).dependency).toBe('journal')
+    now = atMs
+    expect(journal.append('i-1', 0, [opened]).kind).toBe('appended')
+    expect(openJournal(file).read('i-1')).toHaveLength(1)
+  })
+
   test('is read from where the reader left off', () => {
     const journal = openJournal(file)
     journal.append('i-1', 0, [opened, requested, taken])
@@ -70,6 +80,57 @@ describe('an append', () => {
     for (const id of ['i-1', 'i-3', 'i-2']) journal.append(id, 0, [opened])
     journal.append('i-1', 1, [requested])
     expect(journal.incidents()).toEqual(['i-2', 'i-3', 'i-1'])
+  })
+})
+
+describe('appends together', () => {
+  test('are all there, each after the one before it', () => {
+    const journal = openJournal(file)
+    const kinds = journal.together(() => [
+      journal.append('i-1', 0, [opened], { delivery: 'd-1' }).kind,
+      journal.append('i-1', 1, [requested]).kind,
+      journal.append('i-2', 0, [opened], { delivery: 'd-1' }).kind,
+      journal.append('i-2', 0, [opened], { delivery: 'd-2' }).kind,
+      journal.append('i-1', 1, [requested]).kind,
+    ])
+    expect(kinds).toEqual(['appended', 'appended', 'duplicate', 'appended', 'conflict'])
+    expect(verifyJournal(file)).toMatchObject({ kind: 'intact', events: 3 })
+  })
+
+  test('are none of them there when one fails, and the next go through', () => {
+    let now = atMs
+    const journal = openJournal(file, () => now)
+    const fault = faultOf(() =>
+      journal.together(() => {
+        journal.append('i-1', 0, [opened])
+        now = Number.NaN
+        journal.append('i-2', 0, [opened])
+      }),
+    )
+    expect(fault.dependency).toBe('journal')
+    expect(journal.incidents()).toEqual([])
+    now = atMs
+    expect(journal.append('i-1', 0, [opened]).kind).toBe('appended')
+    expect(verifyJournal(file)).toMatchObject({ kind: 'intact', events: 1 })
+  })
+})
+
+describe('the file', () => {
+  const mode = () => statSync(file).mode & 0o777
+
+  test('is nobody else’s business, also one that was too open', () => {
+    openJournal(file).append('i-1', 0, [opened])
+    expect(mode()).toBe(0o600)
+    chmodSync(file, 0o664)
+    openJournal(file)
+    expect(mode()).toBe(0o600)
+  })
+
+  test('that somebody made read-only stays so', () => {
+    openJournal(file).close()
+    chmodSync(file, 0o444)
+    openJournal(file)
+    expect(mode()).toBe(0o400)
   })
 })
 

@@ -103,13 +103,8 @@ describe('any single changed byte of any column of any row', () => {
 
 describe('whole events', () => {
   test.each([
-    ['taken out of the middle', 'DELETE FROM events WHERE position = 4', 4, /event 4 is missing/],
-    [
-      'taken out of the beginning',
-      'DELETE FROM events WHERE position = 1',
-      1,
-      /event 1 is missing/,
-    ],
+    ['taken out of the middle', 'DELETE FROM events WHERE position = 4', 4, /missing/],
+    ['taken out of the beginning', 'DELETE FROM events WHERE position = 1', 1, /missing/],
     [
       'exchanged',
       `UPDATE events SET body = CASE position
