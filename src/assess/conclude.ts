@@ -25,7 +25,7 @@ export function conclude(outcomes: readonly RuleOutcome[]): Conclusion {
 }
 
 /** Farther from its limit than this part of it, a number changes nothing soon. */
-const WORTH_SAYING = 0.5
+const WORTH_SAYING = 0.2
 
 /** The rule whose measured number lies nearest to changing the decision, in words; `null` if none can. */
 export function closestFlip(outcomes: readonly RuleOutcome[]): string | null {

@@ -155,7 +155,7 @@ export function partialOutage({ measurements }: Observed): Seen {
 export function cacheTrouble({ measurements, symptoms }: Observed): Seen {
   const plain = { measured: null, unit: null, threshold: null }
   if (symptoms.includes('cache-issue')) {
-    return { ...plain, matched: true, because: 'reported: the cache serves wrong data' }
+    return { ...plain, matched: true, because: 'the cache serves wrong data (reported)' }
   }
   const cache = measurements.find(({ probe }) => probe === 'cache-answering')
   if (!cache) return { ...plain, matched: false, because: 'not reported, and no cache configured' }

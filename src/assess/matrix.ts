@@ -174,7 +174,7 @@ export function evaluate(observed: Observed): readonly RuleOutcome[] {
 function reported(words: string, ...any: readonly Symptom[]) {
   return ({ symptoms }: Pick<Observed, 'symptoms'>): Seen => {
     const matched = any.some((symptom) => symptoms.includes(symptom))
-    const because = matched ? `reported: ${words}` : 'not reported'
+    const because = matched ? `${words} (reported)` : 'not reported'
     return { matched, measured: null, unit: null, threshold: null, because }
   }
 }

@@ -18,11 +18,11 @@ export async function takeMeasurements(
   const asked = probes.flatMap((probe) =>
     probe.questions(settings, world).map((question) => measure(probe, question)),
   )
-  return discountStale(await Promise.all(asked))
+  return discountStale(await Promise.all(asked), probes)
 
   async function measure(probe: Probe, question: Question): Promise<Measurement> {
     const startedMs = world.clock.now()
-    const finding = await answerOf(question)
+    const finding = await answerOf(probe, question)
     return {
       probe: probe.id,
       target: question.target,
@@ -34,18 +34,18 @@ export async function takeMeasurements(
     }
   }
 
-  async function answerOf(question: Question): Promise<Finding> {
+  async function answerOf({ asks }: Probe, question: Question): Promise<Finding> {
     const { deadlineMs } = settings
     const deadline = AbortSignal.timeout(deadlineMs)
     const signal = cancelled ? AbortSignal.any([deadline, cancelled]) : deadline
     const { promise: late, resolve: giveUp } = Promise.withResolvers<Finding>()
-    const timer = setTimeout(() => giveUp(noAnswer(deadlineMs)), deadlineMs + GRACE_MS)
+    const timer = setTimeout(() => giveUp(noAnswer(asks, deadlineMs)), deadlineMs + GRACE_MS)
     try {
       // Async, so that what is thrown before there is a promise is caught too.
       const ask = async () => question.ask({ world, settings, signal })
       const answer = ask().catch((error: unknown) => {
-        if (deadline.aborted) return noAnswer(deadlineMs)
-        return couldNotAsk(error)
+        if (deadline.aborted) return noAnswer(asks, deadlineMs)
+        return couldNotAsk(asks, error)
       })
       return await Promise.race([answer, late])
     } finally {
@@ -54,31 +54,30 @@ export async function takeMeasurements(
   }
 }
 
-function noAnswer(deadlineMs: number): Finding {
-  const summary = `no answer within ${deadlineMs / 1000} s`
+function noAnswer(asks: string | null, deadlineMs: number): Finding {
+  const summary = `no answer${asks ? ` from ${asks}` : ''} within ${deadlineMs / 1000} s`
   return { class: 'error', verdict: 'unreachable', value: null, summary }
 }
 
 /** A fault is "could not ask". Anything else is our own mistake: said as such, and never healthy (J10). */
-function couldNotAsk(error: unknown): Finding {
-  const summary =
-    error instanceof Fault ? error.detail : `the probe itself failed: ${String(error)}`
+function couldNotAsk(asks: string | null, error: unknown): Finding {
+  const said = error instanceof Fault ? error.detail : `the probe itself failed: ${String(error)}`
+  const summary = asks ? `${asks}: ${said}` : said
   return { class: 'error', verdict: 'unreachable', value: null, summary }
 }
 
-const READ_FROM_METRICS: ReadonlySet<string> = new Set([
-  'error-ratio-low',
-  'logins-succeeding',
-  'latency-near-baseline',
-  'targets-up',
-])
-
 /** A number from Prometheus stands for now only if its newest sample is known to be fresh. */
-export function discountStale(measurements: readonly Measurement[]): readonly Measurement[] {
+export function discountStale(
+  measurements: readonly Measurement[],
+  probes: readonly Pick<Probe, 'id' | 'needsFreshMetrics'>[],
+): readonly Measurement[] {
+  const readFromMetrics = new Set(
+    probes.filter(({ needsFreshMetrics }) => needsFreshMetrics).map(({ id }) => id),
+  )
   const freshness = measurements.find(({ probe }) => probe === 'metrics-fresh')
   if (!freshness || freshness.class === 'value') return measurements
   return measurements.map((measurement) => {
-    if (measurement.class !== 'value' || !READ_FROM_METRICS.has(measurement.probe)) {
+    if (measurement.class !== 'value' || !readFromMetrics.has(measurement.probe)) {
       return measurement
     }
     const summary = `not known to be fresh: ${freshness.summary}`

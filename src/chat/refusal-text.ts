@@ -13,7 +13,7 @@ const TEXTS = {
     mrk`Backout does not work in direct messages, because a team must see what happens. Nothing was done. Go to ${channels(detail)} and ask again there.`,
   'bot-not-in-channel': () =>
     trusted(
-      'Backout is not a member of this channel, so it cannot post here. Nothing was done. Type /invite @Backout, then ask again.',
+      'Backout is not a member of this channel, so it cannot post the answer. Type /invite @Backout. The answer then comes by itself.',
     ),
   guest: () =>
     trusted('Guests cannot do this. Nothing was done. Ask a full member of the workspace.'),

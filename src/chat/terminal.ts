@@ -2,7 +2,7 @@ import type { Assessment } from '../domain/assessment.ts'
 import type { Check } from '../domain/check.ts'
 import { cutPlain } from './text.ts'
 import { answerInWords } from './views/answer-parts.ts'
-import { PROBE_WORDS, VERDICT_WORDS } from './words.ts'
+import { probeName, VERDICT_WORDS } from './words.ts'
 
 const MATCHED = { true: 'yes', false: 'no', unknown: '?' } as const
 
@@ -17,7 +17,7 @@ export function assessmentTable(assessment: Assessment, environment: string): st
     ...table(
       ['measured', 'target', 'verdict', 'what came back'],
       measurements.map(({ probe, target, verdict, summary }) => [
-        PROBE_WORDS[probe] ?? probe,
+        probeName(probe),
         target,
         VERDICT_WORDS[verdict],
         summary,

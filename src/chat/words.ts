@@ -69,3 +69,8 @@ export const RULE_WORDS: Record<RuleId, string> = {
   'cache-issue': 'cache',
   'minor-issue': 'latency',
 }
+
+/** A probe's name for people; an id that this version does not know stands for itself. */
+export function probeName(probe: string): string {
+  return Object.hasOwn(PROBE_WORDS, probe) ? (PROBE_WORDS[probe] ?? probe) : probe
+}

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { every } from '../adapters/cron/every.ts'
+import { every, type Recurring } from '../adapters/cron/every.ts'
 import { operatorServer } from '../adapters/http/server.ts'
 import { connectSlack } from '../adapters/slack/connect.ts'
 import { slackConversations } from '../adapters/slack/conversations.ts'
@@ -151,21 +151,26 @@ export async function startBot(
 
   const stopping = new AbortController()
   engine.resume()
-  const recurring = [
-    every(
-      TICK_SECONDS,
-      'engine',
-      () => {
-        engine.tick()
-        server.metrics.openIncidents.set(engine.all().filter(isOpen).length)
-      },
-      log,
-    ),
-    every(LOOK_AT_TARGETS_SECONDS, 'targets', targets.look, log),
-  ]
+  const recurring: Recurring[] = []
   const connected = slack.start(sleep, stopping.signal)
-  const opened = Promise.race([connected, sleep(OPEN_WITHOUT_SLACK_MS, stopping.signal)]).then(() =>
-    stopping.signal.aborted ? null : world(),
+  // All that takes time and that a connection does not need.
+  const opened = Promise.race([connected, sleep(OPEN_WITHOUT_SLACK_MS, stopping.signal)]).then(
+    () => {
+      if (stopping.signal.aborted) return null
+      recurring.push(
+        every(
+          TICK_SECONDS,
+          'engine',
+          () => {
+            engine.tick()
+            server.metrics.openIncidents.set(engine.all().filter(isOpen).length)
+          },
+          log,
+        ),
+        every(LOOK_AT_TARGETS_SECONDS, 'targets', targets.look, log),
+      )
+      return world()
+    },
   )
   const failed = Promise.all([connected, opened]).then(() => new Promise<never>(() => {}))
 

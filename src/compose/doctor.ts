@@ -4,7 +4,7 @@ import { checkJournal } from '../adapters/sqlite/check.ts'
 import { probes } from '../assess/probes/index.ts'
 import { takeMeasurements } from '../assess/take-measurements.ts'
 import { SCOPES } from '../chat/scopes.ts'
-import { PROBE_WORDS } from '../chat/words.ts'
+import { probeName } from '../chat/words.ts'
 import type { Config } from '../config/load-config.ts'
 import { careful, ok, wrong, type Check } from '../domain/check.ts'
 import { Fault } from '../domain/fault.ts'
@@ -107,7 +107,7 @@ const WAY_THERE: Record<string, string> = {
 }
 
 function toCheck({ probe, target, class: kind, verdict, summary, query }: Measurement): Check {
-  const dependency = `${PROBE_WORDS[probe] ?? probe}${target === 'all services' ? '' : `, ${target}`}`
+  const dependency = `${probeName(probe)}${target === 'all services' ? '' : `, ${target}`}`
   const todo = WHAT_TO_DO[probe] ?? 'check this query in backout.yaml against your metrics'
   switch (verdict) {
     case 'healthy':

@@ -60,9 +60,10 @@ const p95OverAnHour: Series = (stage, atMs) => {
   return measured(stage, 'p95 over an hour', atMs, latencyNoise, exact)
 }
 
-const targets = 5
-
-const seriesOf = (settings: MetricsSettings): Readonly<Record<string, Series>> => ({
+const seriesOf = (
+  settings: MetricsSettings,
+  targets: number,
+): Readonly<Record<string, Series>> => ({
   [settings.traffic]: traffic,
   [settings.errors]: errors,
   [settings.logins]: logins,
@@ -81,7 +82,7 @@ const seriesOf = (settings: MetricsSettings): Readonly<Record<string, Series>> =
 
 export function sandboxMetrics(stage: Stage, settings: AssessSettings): Metrics {
   const answer = answering('prometheus', stage.seed)
-  const series = seriesOf(settings.metrics)
+  const series = seriesOf(settings.metrics, settings.services.length)
 
   const read = (query: string, atMs: number): MetricAnswer => {
     const given = stage.production().answers[query]

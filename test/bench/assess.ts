@@ -130,7 +130,7 @@ export const assessing = async (): Promise<readonly Outcome[]> => {
 /** "Assess the situation" as the runbook has it, without mongosh. */
 const RUNBOOK = `set -e
 curl -fsS -o /dev/null "$API_URL/health"
-curl -fsS -g -o /dev/null "$PROMETHEUS_URL/api/v1/query?query=rate(http_requests_total\\{status=~%225..%22\\}[5m])"
+curl -fsS -g -o /dev/null "$PROMETHEUS_URL/api/v1/query?query=rate(http_requests_total{status=~%225..%22}[5m])"
 test "$(redis-cli -h 127.0.0.1 -p "$REDIS_PORT" GET active_users_count)" = 120
 `
 

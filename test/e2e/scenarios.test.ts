@@ -47,7 +47,7 @@ const EXPECTED: Record<ScenarioName, { says: RegExp; because: RegExp; also?: Reg
     says: /^production: A person decides: /,
     // What is blind has a name: the one who reads it must know what to look at by hand.
     because: /errors, logins, latency/,
-    also: /Not known.*\n.*errors, logins, latency: .*no answer within 3 s/,
+    also: /Not known.*\n.*errors, logins, latency: no answer from Prometheus within 3 s/,
   },
   'prometheus-stale': {
     says: /^production: A person decides: /,
@@ -131,7 +131,7 @@ const QUICK: [ScenarioName, Record<string, RegExp>][] = [
       'logs backend': /Logs: backend\n/,
       ping: /Database\* answers, in \d+ ms\.\n\*Cache\* answers, in \d+ ms\./,
       targets: /Could not read the Prometheus targets: did not answer in time\.\nNext: try again/,
-      metrics: /⚫ Not reached\*\n\*Errors:\* no answer within 3 s/,
+      metrics: /⚫ Not reached\*\n\*Errors:\* no answer from Prometheus within 3 s/,
     },
   ],
 ]

@@ -5,7 +5,7 @@ import { Fault } from '../../domain/fault.ts'
 const LAYOUT = 1
 
 /** How long to wait for another process that holds the file, in milliseconds. */
-const BUSY_TIMEOUT_MS = 2_000
+const BUSY_TIMEOUT_MS = 500
 
 /** Opens or creates the journal file. Every commit is on disk before it returns (WAL, synchronous=FULL). */
 export function openForWriting(file: string): DatabaseSync {

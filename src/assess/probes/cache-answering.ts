@@ -4,6 +4,8 @@ import { round } from '../ratio.ts'
 /** The value is the milliseconds a PING took. */
 export const cacheAnswering: Probe = {
   id: 'cache-answering',
+  asks: 'Redis',
+  needsFreshMetrics: false,
   questions(_settings, { cache }) {
     if (!cache) return []
     return [

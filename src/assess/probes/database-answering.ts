@@ -3,6 +3,8 @@ import { found, inconclusive, type Probe } from '../probe.ts'
 /** The value is the number of connections in use. */
 export const databaseAnswering: Probe = {
   id: 'database-answering',
+  asks: 'MongoDB',
+  needsFreshMetrics: false,
   questions(_settings, { database }) {
     if (!database) return []
     return [

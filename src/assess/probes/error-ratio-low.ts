@@ -3,6 +3,8 @@ import { ratioOf } from '../ratio.ts'
 
 export const errorRatioLow: Probe = {
   id: 'error-ratio-low',
+  asks: 'Prometheus',
+  needsFreshMetrics: true,
   questions({ metrics: settings, matrix }, { metrics }) {
     if (!metrics) return []
     const { errors, traffic } = settings

@@ -5,6 +5,8 @@ import { found, type Finding, type Probe } from '../probe.ts'
 /** The value is the HTTP status; 0 when nothing listens there. */
 export const healthPassing: Probe = {
   id: 'health-passing',
+  asks: null,
+  needsFreshMetrics: false,
   questions: ({ services }, { endpoints }) =>
     services.map((service) => {
       const url = pageOf(service.url, service.health)

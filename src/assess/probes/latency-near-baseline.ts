@@ -14,6 +14,8 @@ const BEFORE_DEPLOY_MS = 5 * 60_000
  */
 export const latencyNearBaseline: Probe = {
   id: 'latency-near-baseline',
+  asks: 'Prometheus',
+  needsFreshMetrics: true,
   questions({ metrics: settings, matrix, kubernetes, deadlineMs }, { metrics, workloads }) {
     if (!metrics) return []
     return [

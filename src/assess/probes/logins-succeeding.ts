@@ -3,6 +3,8 @@ import { ratioOf } from '../ratio.ts'
 
 export const loginsSucceeding: Probe = {
   id: 'logins-succeeding',
+  asks: 'Prometheus',
+  needsFreshMetrics: true,
   questions({ metrics: settings, matrix }, { metrics }) {
     if (!metrics) return []
     const { loginFailures, logins } = settings

@@ -5,6 +5,8 @@ import { round } from '../ratio.ts'
 /** The value is the age in seconds of the newest sample of the stalest job, by Prometheus's own clock. */
 export const metricsFresh: Probe = {
   id: 'metrics-fresh',
+  asks: 'Prometheus',
+  needsFreshMetrics: false,
   questions({ metrics: settings }, { metrics }) {
     if (!metrics) return []
     return [

@@ -4,6 +4,8 @@ import { found, type Probe } from '../probe.ts'
 /** The value is how many scrape targets are up. */
 export const targetsUp: Probe = {
   id: 'targets-up',
+  asks: 'Prometheus',
+  needsFreshMetrics: true,
   questions({ metrics: settings }, { metrics }) {
     if (!metrics) return []
     return [

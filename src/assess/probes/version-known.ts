@@ -6,6 +6,8 @@ const VersionAnswer = z.object({ version: z.string().min(1).max(200) })
 
 export const versionKnown: Probe = {
   id: 'version-known',
+  asks: null,
+  needsFreshMetrics: false,
   questions: ({ services }, { endpoints }) =>
     services.flatMap((service) => {
       if (service.version === null) return []

@@ -4,6 +4,8 @@ import { found, inconclusive, type Finding, type Probe } from '../probe.ts'
 /** The value is how many pods or containers are not ready. */
 export const workloadsReady: Probe = {
   id: 'workloads-ready',
+  asks: 'Kubernetes',
+  needsFreshMetrics: false,
   questions({ kubernetes }, { workloads }) {
     if (!workloads || !kubernetes) return []
     const { services } = kubernetes

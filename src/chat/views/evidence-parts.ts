@@ -3,7 +3,7 @@ import type { Assessment } from '../../domain/assessment.ts'
 import type { Measurement } from '../../domain/measurement.ts'
 import { context, section } from '../blocks.ts'
 import { code, mrk, trusted, type Mrkdwn } from '../text.ts'
-import { PROBE_WORDS } from '../words.ts'
+import { probeName } from '../words.ts'
 
 /** What was measured: trouble first and in full, the rest shortly. */
 export function measurementBlocks({ measurements }: Assessment): KnownBlock[] {
@@ -48,7 +48,7 @@ const PER_SERVICE: ReadonlySet<string> = new Set(['health-passing', 'version-kno
 
 /** What was looked at, in the words of a responder. */
 export function nameOf(probe: string, target: string): string {
-  const name = PROBE_WORDS[probe] ?? probe
+  const name = probeName(probe)
   return PER_SERVICE.has(probe) ? `${name}, ${target}` : name
 }
 

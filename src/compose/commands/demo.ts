@@ -52,7 +52,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   const { world } = sandboxWorld({ scenario, clock: { now: Date.now }, settings: config.assess })
   const bot = await startBot(config, async () => world, log)
   ending.defer(() => bot.stop())
-  process.stdout.write(invitation(slackUrl, scenario, bot.httpPort))
+  process.stdout.write(invitation(slackUrl.replace(/\/api\/?$/, ''), scenario, bot.httpPort))
   await Promise.race([bot.failed, untilStopped()])
   process.stdout.write('\nStopping.\n')
   return 0

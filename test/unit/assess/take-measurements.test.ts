@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { found, type Probe, type ProbeContext, type Finding } from '../../../src/assess/probe.ts'
+import { probes } from '../../../src/assess/probes/index.ts'
 import { discountStale, takeMeasurements } from '../../../src/assess/take-measurements.ts'
 import { Fault } from '../../../src/domain/fault.ts'
 import { overallVerdict } from '../../../src/domain/verdict.ts'
@@ -16,7 +17,12 @@ const settings = { ...assessSettings, deadlineMs }
 const { world } = sandboxWorld({ scenario: 'healthy', clock: { now: Date.now }, settings })
 
 function probe(id: string, ask: (context: ProbeContext) => Promise<Finding>): Probe {
-  return { id, questions: () => [{ target: id, unit: 'n', query: `ask ${id}`, ask }] }
+  return {
+    id,
+    asks: null,
+    needsFreshMetrics: false,
+    questions: () => [{ target: id, unit: 'n', query: `ask ${id}`, ask }],
+  }
 }
 
 const good = probe('good', async () => found(1, 'healthy', 'good'))
@@ -133,14 +139,14 @@ describe('numbers from Prometheus', () => {
 
   test('stand when the newest sample is fresh', () => {
     const all = [...numbers, ...others, fresh]
-    expect(discountStale(all)).toEqual(all)
+    expect(discountStale(all, probes)).toEqual(all)
   })
 
   test.each(['no-data', 'no-traffic', 'partial', 'error'] as const)(
     'are no data when freshness is %s, and everything else stands',
     (kind) => {
       const stale = { ...blind('metrics-fresh', kind), summary: 'the newest is 240 s old' }
-      const after = discountStale([...numbers, ...others, stale])
+      const after = discountStale([...numbers, ...others, stale], probes)
       expect(after.slice(numbers.length)).toEqual([...others, stale])
       for (const one of after.slice(0, numbers.length)) {
         expect(one).toMatchObject({ class: 'no-data', verdict: 'inconclusive', value: null })
@@ -151,14 +157,14 @@ describe('numbers from Prometheus', () => {
 
   test('that were none before keep their own reason', () => {
     const silent = blind('error-ratio-low', 'no-traffic')
-    expect(discountStale([silent, blind('metrics-fresh', 'error')])[0]).toEqual(silent)
+    expect(discountStale([silent, blind('metrics-fresh', 'error')], probes)[0]).toEqual(silent)
   })
 
   test('never look better for being discounted', () => {
     fc.assert(
       fc.property(MeasurementsArbitrary, (measurements) => {
         const stale = blind('metrics-fresh')
-        const after = discountStale([...measurements, stale])
+        const after = discountStale([...measurements, stale], probes)
         expect(after).toHaveLength(measurements.length + 1)
         expect(overallVerdict(after.map(({ verdict }) => verdict))).not.toBe('healthy')
       }),
