@@ -1,15 +1,11 @@
 import { existsSync } from 'node:fs'
-import { enableCompileCache } from 'node:module'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import './keep-compiled.js'
 import type { Need } from './config/load-config.ts'
 import type { Symptom as SymptomName } from './domain/symptom.ts'
 
-// Halves the start, from the second one on. Beside the packages, so that only who may change the
-// program may change this; in vain, and harmless, where that folder cannot be written.
-enableCompileCache(resolve(import.meta.dirname, '../node_modules/.cache/backout'))
-
-// Late, so that they are kept there too.
+// Late, so that what they compile to is kept too: it halves the start, from the second one on.
 const [{ loadConfig }, { WrongConfiguration }, { Fault }, { Symptom }] = await Promise.all([
   import('./config/load-config.ts'),
   import('./config/problem.ts'),

@@ -8,7 +8,7 @@ import type { Slack } from '../support/slack/slack.ts'
 const ROOT = resolve(import.meta.dirname, '../..')
 
 /** As in package.json's `start`. */
-export const START_FLAGS = ['--max-semi-space-size=4']
+export const START_FLAGS = ['--max-semi-space-size=4', `--import=${resolve(ROOT, 'src/keep-compiled.js')}`]
 export const MAIN = resolve(ROOT, 'src/main.ts')
 export const BARE_BOLT = resolve(import.meta.dirname, 'bare-bolt.mjs')
 

@@ -205,7 +205,7 @@ describe.skipIf(skip)('kubernetes', () => {
     })
   })
 
-  test('thirty calls at once share four connections at most', async () => {
+  test('thirty calls at once share five connections at most', async () => {
     const { hostname, port } = new URL(cluster.url)
     const proxy = await countingProxy(Number(port), hostname)
     const client = await bots.botClient(bots.token, `https://127.0.0.1:${proxy.port}`)

@@ -29,6 +29,9 @@ export type KubernetesClient = {
   close(): Promise<void>
 }
 
+/** As many as listing makes calls at a time: one that waits for another doubles the time. */
+const connectionsAtMost = 5
+
 type Session = { readonly access: Access; readonly logIn: LogIn }
 
 export function kubernetesClient(options: KubernetesClientOptions): KubernetesClient {
@@ -114,7 +117,7 @@ function sharedAgent() {
       // Over HTTP/2 all calls share a connection, and when it dies silently an aborted call does
       // not close it. Over HTTP/1.1 a call that is given up takes its connection with it.
       const connect = { ...access.tls, cert, key, timeout: 3_000 }
-      const agent = new Agent({ connections: 4, allowH2: false, connect })
+      const agent = new Agent({ connections: connectionsAtMost, allowH2: false, connect })
       current = { access, cert, agent }
       return agent
     },

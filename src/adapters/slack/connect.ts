@@ -88,8 +88,9 @@ export function connectSlack(options: SlackOptions): SlackConnection {
     const socket = new SocketModeReceiver({
       appToken,
       logger: quietLogger(log),
-      // After Slack asks for a new connection, the gap without one is this long.
-      clientPingTimeout: 1_000,
+      // How long a pong may take, and also the gap when Slack asks for a new connection: shorter
+      // would reconnect again and again over a bad network, longer would be deaf for longer.
+      clientPingTimeout: 2_000,
       installerOptions: {
         clientOptions: {
           ...address,
