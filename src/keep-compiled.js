@@ -1,5 +1,5 @@
-// JavaScript, so that it can run before Node loads what strips types: from then on the stripped text
-// comes out of the cache, and the stripper, its 30 ms and its memory are not needed at all.
+// JavaScript, so that `node --import` can run it before Node reads the first file of ours: then even
+// that one comes out of the cache, and what strips the types, 20 ms and 19 MB, is never loaded.
 import { enableCompileCache } from 'node:module'
 import { resolve } from 'node:path'
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+// oxlint-disable-next-line import/no-unassigned-import -- it is there for what it does
 import './keep-compiled.js'
 import type { Need } from './config/load-config.ts'
 import type { Symptom as SymptomName } from './domain/symptom.ts'

@@ -2,13 +2,22 @@ import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { z } from 'zod'
 import { reap, spare } from '../servers/reaper.ts'
 import type { Slack } from '../support/slack/slack.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 
-/** As in package.json's `start`. */
-export const START_FLAGS = ['--max-semi-space-size=4', `--import=${resolve(ROOT, 'src/keep-compiled.js')}`]
+const { scripts } = z
+  .object({ scripts: z.object({ start: z.string() }) })
+  .parse(JSON.parse(readFileSync(resolve(ROOT, 'package.json'), 'utf8')))
+
+/** Those of `npm start`, but for its file of variables: nothing of the machine's may leak in. */
+export const START_FLAGS = scripts.start
+  .split(' ')
+  .filter((word) => word.startsWith('--') && !word.startsWith('--env-file'))
+  .map((flag) => flag.replace('=./', `=${ROOT}/`))
+
 export const MAIN = resolve(ROOT, 'src/main.ts')
 export const BARE_BOLT = resolve(import.meta.dirname, 'bare-bolt.mjs')
 
