@@ -151,7 +151,9 @@ describe('the channel', () => {
     channel.members = members.filter((member) => member !== BOT)
     const refused = await told(ana, () => ana.command(INCIDENTS, '/rollback assess'))
     channel.members = members
-    expect(refused).toMatch(/not a member of this channel.*Type \/invite @Backout, The answer then comes by itself/)
+    expect(refused).toMatch(
+      /not a member of this channel.*Type \/invite @Backout\. The answer then comes by itself/,
+    )
     expect((await assess(slack, ana)).spoken).toMatch(/^production: Roll back/)
   })
 })
