@@ -16,7 +16,7 @@ const [{ loadConfig }, { WrongConfiguration }, { Fault }, { Symptom }] = await P
 
 const USAGE = `Backout: says whether to roll back, and to what.
 
-  node src/main.ts <command> [--config backout.yaml]
+  node src/main.ts <command>
 
   start            run the bot
   demo             try it: a simulated production and a local Slack  [--scenario name] [--port n]
@@ -24,23 +24,37 @@ const USAGE = `Backout: says whether to roll back, and to what.
                    exit 0 do not roll back, 10 roll back, 11 a person decides, 1 failure
   doctor           check tokens, permissions, connections, clocks; exit 1 when something is wrong
   check-config     check the configuration; exit 78 when it is wrong
-  verify-journal   prove that the journal was not edited; exit 1 when it was
+  verify-journal   prove that the journal was not edited; exit 1 when it was  [file]
 
+start, assess, doctor and check-config read backout.yaml, or another file: [--config file]
 Symptoms: ${Symptom.options.join(', ')}
 `
+
+/** What may follow each command: its flags, and how many words. */
+const KNOWN: Readonly<
+  Record<string, { readonly flags: readonly string[]; readonly words: number }>
+> = {
+  start: { flags: ['config'], words: 0 },
+  demo: { flags: ['scenario', 'port', 'slack', 'data'], words: 0 },
+  assess: { flags: ['config', 'symptom', 'json'], words: 0 },
+  doctor: { flags: ['config'], words: 0 },
+  'check-config': { flags: ['config'], words: 0 },
+  'verify-journal': { flags: [], words: 1 },
+}
 
 /** sysexits.h: EX_CONFIG. */
 const WRONG_CONFIGURATION = 78
 
 process.exitCode = await run(process.argv.slice(2))
 // Connections that are still closing must not keep a finished command alive.
-if (process.exitCode !== undefined) process.exit()
+process.exit()
 
 async function run(args: readonly string[]): Promise<number> {
   try {
-    const { values, positionals } = parseArgs({
+    const { values, positionals, tokens } = parseArgs({
       args: [...args],
       allowPositionals: true,
+      tokens: true,
       options: {
         config: { type: 'string', default: 'backout.yaml' },
         json: { type: 'boolean', default: false },
@@ -53,6 +67,12 @@ async function run(args: readonly string[]): Promise<number> {
       },
     })
     const [command] = positionals
+    const flags = tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : []))
+    const misuse = values.help ? null : misuseOf(positionals, flags)
+    if (misuse !== null) {
+      process.stderr.write(`${misuse}\n\n${USAGE}`)
+      return 1
+    }
     const config = (needs: readonly Need[]) =>
       loadConfig({ file: values.config, variables: process.env, needs })
 
@@ -96,6 +116,19 @@ async function run(args: readonly string[]): Promise<number> {
   } catch (error) {
     return explain(error)
   }
+}
+
+/** What is not understood is refused: left out, it could be what decides. `null`: nothing wrong. */
+function misuseOf([command = '', ...words]: readonly string[], flags: readonly string[]) {
+  const known = Object.hasOwn(KNOWN, command) ? KNOWN[command] : undefined
+  if (known === undefined) return command === '' ? null : `there is no command "${command}"`
+  const word = words[known.words]
+  if (word !== undefined) {
+    const meant = command === 'assess' ? `; a symptom is reported with --symptom ${word}` : ''
+    return `${command} does not know what to do with "${word}"${meant}`
+  }
+  const flag = flags.find((name) => !known.flags.includes(name))
+  return flag === undefined ? null : `${command} does not know --${flag}`
 }
 
 function parseSymptom(name: string): SymptomName {

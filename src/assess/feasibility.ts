@@ -27,7 +27,8 @@ async function kubernetesFeasibility(
     const running = await Promise.race([workloads.list(kubernetes.services, signal), late])
     return judgeKubernetes(kubernetes.services, running)
   } catch (error) {
-    return infeasible('kubernetes', `could not look: ${whyNot(error, signal, deadlineMs)}`)
+    const why = `could not look: ${whyNot(error, signal, deadlineMs)}`
+    return { ...infeasible('kubernetes', why), known: false }
   }
 }
 
@@ -67,9 +68,9 @@ export function judgeKubernetes(
   const name = 'kubernetes'
   const to = versions.size === 0 ? null : [...versions].join(', ')
   if (problems.length > 0) {
-    return { name, feasible: false, because: problems.join('; '), to, warnings }
+    return { name, feasible: false, known: true, because: problems.join('; '), to, warnings }
   }
-  return { name, feasible: true, because: found.join('; '), to, warnings }
+  return { name, feasible: true, known: true, because: found.join('; '), to, warnings }
 }
 
 /** The newest earlier revision that ran other images: what "the previous version" means. */
@@ -79,5 +80,5 @@ export function previousRelease({ current, previous }: Workload) {
 }
 
 function infeasible(name: ProcedureName, because: string): Feasibility {
-  return { name, feasible: false, because, to: null, warnings: [] }
+  return { name, feasible: false, known: true, because, to: null, warnings: [] }
 }

@@ -2,6 +2,9 @@ import type { Metrics } from '../ports/metrics.ts'
 import { notANumber } from './metric-answer.ts'
 import { found, inconclusive, type Finding } from './probe.ts'
 
+/** The whole and its part are read a moment apart. More than that is no rounding: they do not belong together. */
+const WHOLE_PERCENT = 101
+
 /** Two aggregated rates, asked together, and their ratio formed here. */
 export async function ratioOf(
   metrics: Metrics,
@@ -31,7 +34,7 @@ export async function ratioOf(
   }
   if (part.kind !== 'value') return notANumber(ratio.name, part)
   const percent = percentOf(part.value / whole.value)
-  if (!Number.isFinite(percent) || percent < 0) {
+  if (!Number.isFinite(percent) || percent < 0 || percent > WHOLE_PERCENT) {
     return inconclusive('error', `${ratio.name}: ${part.value} of ${whole.value} is no ratio`)
   }
   return found(

@@ -8,7 +8,7 @@ import type {
   SectionBlock,
 } from '@slack/types'
 import type { View } from '../domain/view.ts'
-import { cut, cutPlain, lines, mrk, sentence, type Mrkdwn } from './text.ts'
+import { cut, cutPlain, lines, mrk, oneLine, sentence, type Mrkdwn } from './text.ts'
 
 /** https://docs.slack.dev/reference/block-kit: what one message may hold. */
 const LIMITS = {
@@ -34,7 +34,7 @@ function mrkdwn(parts: readonly Mrkdwn[]): MrkdwnElement {
 export function header(text: string): HeaderBlock {
   return {
     type: 'header',
-    text: { type: 'plain_text', text: cutPlain(text, LIMITS.header), emoji: true },
+    text: { type: 'plain_text', text: oneLine(text, LIMITS.header), emoji: true },
   }
 }
 

@@ -15,6 +15,8 @@ const TEXTS = {
     trusted(
       'Backout is not a member of this channel, so it cannot post the answer. Type /invite @Backout. The answer then comes by itself.',
     ),
+  'cannot-post': (detail) =>
+    mrk`Slack does not take the card: ${detail ?? 'it did not say why'}. It is tried again, later and later.`,
   guest: () =>
     trusted('Guests cannot do this. Nothing was done. Ask a full member of the workspace.'),
   'bot-account': () =>

@@ -31,8 +31,27 @@ type Query = Exclude<Command, { kind: 'assess' | 'start' }>
 
 /** Answers the questions that change nothing: asks the world, and shows what came back. Never throws. */
 export async function answer(command: Query, deps: Answering): Promise<View> {
-  const { settings, environment } = deps
-  const world = await deps.world()
+  try {
+    return await answerTo(command, deps)
+  } catch (error) {
+    return failedView(READ_BY[command.kind], reasonOf(error))
+  }
+}
+
+const READ_BY: Record<Query['kind'], Read> = {
+  help: 'incidents',
+  contacts: 'incidents',
+  history: 'incidents',
+  status: 'incidents',
+  deployments: 'deployments',
+  logs: 'logs',
+  targets: 'targets',
+  ping: 'metrics',
+  metrics: 'metrics',
+}
+
+async function answerTo(command: Query, deps: Answering): Promise<View> {
+  const { settings, environment, world } = deps
   const deadline = () => AbortSignal.timeout(settings.deadlineMs)
   const serviceNames = settings.kubernetes?.services ?? []
 
@@ -46,28 +65,28 @@ export async function answer(command: Query, deps: Answering): Promise<View> {
     case 'status':
       return status(command.incident, deps)
     case 'deployments':
-      return asked('deployments', 'Kubernetes', world.workloads, async (workloads) =>
+      return asked('deployments', 'Kubernetes', (await world()).workloads, async (workloads) =>
         deploymentsView(await workloads.list(serviceNames, deadline()), environment),
       )
     case 'logs': {
       const { service, tail } = command
-      return asked('logs', 'Kubernetes', world.workloads, async (workloads) =>
+      return asked('logs', 'Kubernetes', (await world()).workloads, async (workloads) =>
         logsView(service, await workloads.logs(service, { tail, signal: deadline() })),
       )
     }
     case 'targets':
-      return asked('targets', 'Prometheus', world.metrics, async (metrics) =>
+      return asked('targets', 'Prometheus', (await world()).metrics, async (metrics) =>
         targetsView(await metrics.targets(deadline())),
       )
     case 'ping': {
       const [database, cache] = await Promise.all([
-        ping(world.database, deadline()),
-        ping(world.cache, deadline()),
+        ping(async () => (await world()).database, deadline()),
+        ping(async () => (await world()).cache, deadline()),
       ])
       return pingView({ database, cache })
     }
     case 'metrics': {
-      const { measurements } = await assess(world, settings, [])
+      const { measurements } = await assess(await world(), settings, [])
       return metricsView(measurements, environment)
     }
     default:
@@ -84,6 +103,10 @@ function status(wanted: string | null, { incidents, environment }: Answering): V
     : refusalView(refused('incident-unknown', wanted))
 }
 
+function reasonOf(error: unknown): string {
+  return error instanceof Fault ? error.detail : 'Backout itself failed'
+}
+
 async function asked<Port>(
   what: Read,
   source: string,
@@ -94,16 +117,17 @@ async function asked<Port>(
   try {
     return await ask(port)
   } catch (error) {
-    return failedView(what, error instanceof Fault ? error.detail : 'Backout itself failed')
+    return failedView(what, reasonOf(error))
   }
 }
 
 async function ping(
-  port: { ping(signal: AbortSignal): Promise<number> } | null,
+  find: () => Promise<{ ping(signal: AbortSignal): Promise<number> } | null>,
   signal: AbortSignal,
 ): Promise<Answer> {
-  if (!port) return { kind: 'not-configured' }
   try {
+    const port = await find()
+    if (!port) return { kind: 'not-configured' }
     return { kind: 'answered', ms: await port.ping(signal) }
   } catch (error) {
     return { kind: 'failed', because: error instanceof Fault ? error.detail : String(error) }

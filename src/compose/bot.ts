@@ -100,7 +100,8 @@ export async function startBot(
     clock,
     sleep,
     log,
-    render: (surface, incident) => render(surface, incident, settings.environment),
+    render: (surface, incident) =>
+      render(surface, incident, settings.environment, engine.declared().filter(isOpen)),
     renderRefusal: refusalView,
     newIncidentId: () =>
       incidentId(new Date(clock.now()).toISOString(), crypto.getRandomValues(new Uint8Array(3))),
@@ -117,7 +118,7 @@ export async function startBot(
     settings: config.assess,
     environment: settings.environment,
     contacts: settings.contacts,
-    incidents: engine.all,
+    incidents: engine.declared,
   }
 
   const whoIs = (user: string) =>
@@ -163,7 +164,7 @@ export async function startBot(
           'engine',
           () => {
             engine.tick()
-            server.metrics.openIncidents.set(engine.all().filter(isOpen).length)
+            server.metrics.openIncidents.set(engine.declared().filter(isOpen).length)
           },
           log,
         ),
@@ -188,10 +189,15 @@ export async function startBot(
   }
 }
 
-function render(surface: Surface, incident: Incident, environment: string) {
+function render(
+  surface: Surface,
+  incident: Incident,
+  environment: string,
+  open: readonly Incident[],
+) {
   switch (surface) {
     case 'assessment-card':
-      return assessmentCard(incident, environment)
+      return assessmentCard(incident, environment, open.slice(0, 3))
     case 'headline':
       return headline(incident, environment)
     case 'thread-card':

@@ -92,7 +92,7 @@ const WHAT_TO_DO: Record<string, string> = {
   'workloads-ready': 'check procedures.kubernetes in backout.yaml',
   'database-answering': 'check MONGODB_URI',
   'cache-answering': 'check REDIS_URL',
-  'targets-up': 'check that Prometheus scrapes the configured services',
+  'targets-up': 'check prometheus.jobs, and that Prometheus scrapes every service',
   'metrics-fresh': 'check Prometheus’s scraping, and the clocks',
 }
 

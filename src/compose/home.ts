@@ -30,14 +30,14 @@ export function homeOpener(
         return
       }
       await publish(user, { kind: 'asking' })
-      await publish(user, await targetHealth(deps))
+      await publish(user, await scrapeTargetHealth(deps))
     } catch (error) {
       log.warn('the home page could not be shown', { user, error })
     }
   }
 }
 
-async function targetHealth({ world, settings }: Answering): Promise<TargetCount> {
+async function scrapeTargetHealth({ world, settings }: Answering): Promise<TargetCount> {
   const { metrics } = await world()
   if (!metrics) return { kind: 'unknown', because: 'Prometheus is not configured' }
   try {

@@ -28,16 +28,28 @@ export function untilStopped(): Promise<NodeJS.Signals> {
 /**
  * @slack/socket-mode 3.1.0 throws inside its own handlers: on `app_rate_limited`, and when a
  * disconnect meets a reconnect. Neither may end a bot in the middle of an incident. Any other
- * rejection that nobody handled does end it: what went wrong there is not known.
+ * rejection that nobody handled does end it: what went wrong there is not known. So does a refused
+ * reconnection: the client gives up then for good, and only a new process hears Slack again.
  */
 export function surviveKnownSlackDefects(log: Log): void {
   process.on('unhandledRejection', (reason) => {
     const stack = reason instanceof Error ? (reason.stack ?? '') : ''
-    if (reason === undefined || stack.includes('@slack/socket-mode')) {
+    const gaveUp = isWebApiError(reason)
+    if (reason === undefined || (stack.includes('@slack/socket-mode') && !gaveUp)) {
       log.warn('a known defect of the Slack client was survived', { error: reason })
       return
     }
-    log.error('something failed that nobody handled; ending', { error: reason })
+    const what = gaveUp
+      ? 'Slack refused to connect again; ending, so that a new process can try'
+      : 'something failed that nobody handled; ending'
+    log.error(what, { error: reason })
     process.exit(1)
   })
+}
+
+/** By its code and not its class: loading the client only to ask would make every start slower. */
+function isWebApiError(reason: unknown): boolean {
+  return (
+    reason instanceof Error && 'code' in reason && String(reason.code).startsWith('slack_webapi_')
+  )
 }

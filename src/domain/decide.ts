@@ -1,3 +1,4 @@
+import type { Assessment } from './assessment.ts'
 import type { Event } from './event.ts'
 import { incidentCan } from './incident-can.ts'
 import type { Incident } from './incident.ts'
@@ -86,8 +87,11 @@ export function refusalOf(kind: PersonKind): Refusal | null {
 
 /** A press counts only on a message that we know to be this incident's own. */
 function isCardOf({ messages }: Incident, channel: string, ts: string): boolean {
-  return Object.values(messages).some(
-    (message) => message.kind === 'posted' && message.channel === channel && message.ts === ts,
+  return Object.values(messages).some((message) =>
+    message.kind === 'posted'
+      ? message.channel === channel && message.ts === ts
+      : // Posted, and we have not heard of it yet: whoever presses it has.
+        message.place.channel === channel,
   )
 }
 
@@ -136,13 +140,21 @@ function declaredFromAssessment(
     type: 'incident-declared',
     by,
     channel: headlineChannel,
-    title: deciding?.because ?? 'not enough is known to judge',
+    title: deciding?.because ?? withoutRule(incident.assessment),
     severity: deciding?.severity ?? null,
     description: '',
     services: [],
     procedure: incident.assessment?.recommended ?? null,
     toVersion: null,
   }
+}
+
+/** The title when no rule matched: what was measured does not say what is wrong. */
+function withoutRule(assessment: Assessment | null): string {
+  if (!assessment) return 'declared before anything was measured'
+  return assessment.decision === 'do-not'
+    ? 'declared while nothing measured was wrong'
+    : 'not enough is known to judge'
 }
 
 /** The rule whose match decided the latest assessment, if one matched. */

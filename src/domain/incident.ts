@@ -36,6 +36,8 @@ export type Incident = {
   readonly assessment: Assessment | null
   /** When the assessment that has not come yet was asked for. */
   readonly assessmentDueSince: string | null
+  /** Who asked for the latest assessment, or the one that is due. */
+  readonly assessmentAskedBy: string | null
   readonly declared: Declaration | null
   readonly closed: { readonly by: string; readonly at: string } | null
   readonly messages: { readonly [S in Surface]?: Message }
@@ -67,6 +69,7 @@ export function newIncident(id: string): Incident {
     symptoms: [],
     assessment: null,
     assessmentDueSince: null,
+    assessmentAskedBy: null,
     declared: null,
     closed: null,
     messages: {},
@@ -111,7 +114,11 @@ export function applyEvent(incident: Incident, journaled: JournaledEvent): Incid
       if (incident.symptoms.includes(event.symptom)) throw illegal('reported twice')
       return { ...next, symptoms: [...incident.symptoms, event.symptom] }
     case 'assessment-requested':
-      return { ...next, assessmentDueSince: incident.assessmentDueSince ?? at }
+      return {
+        ...next,
+        assessmentDueSince: incident.assessmentDueSince ?? at,
+        assessmentAskedBy: event.by,
+      }
     case 'assessment-taken':
       if (incident.assessmentDueSince === null) throw illegal('nobody asked for it')
       return { ...next, assessment: event.assessment, assessmentDueSince: null }
@@ -146,7 +153,7 @@ function withMessage(incident: Incident, surface: Surface, message: Message): In
   return { ...incident, messages: { ...incident.messages, [surface]: message } }
 }
 
-/** Open: something still has to happen, or people are still working on it. */
+/** Declared, and not closed. */
 export function isOpen(incident: Incident): boolean {
   return incident.closed === null && incident.declared !== null
 }

@@ -8,6 +8,8 @@ export type ProcedureName = z.infer<typeof ProcedureName>
 export const Feasibility = z.object({
   name: ProcedureName,
   feasible: z.boolean(),
+  /** `false`: we could not look, so that not feasible means not known. */
+  known: z.boolean(),
   because: z.string(),
   /** The version it leads to, where that could be read. */
   to: z.string().nullable(),

@@ -5,6 +5,7 @@ export const RefusalReason = z.enum([
   'wrong-channel',
   'direct-message',
   'bot-not-in-channel',
+  'cannot-post',
   'guest',
   'bot-account',
   'external-user',

@@ -64,6 +64,8 @@ export const MetricsSettings = z.strictObject({
   activeUsersBaseline: PromQl.default('avg_over_time(sum(active_users)[1h:1m] offset 1d)'),
   targets: PromQl.default('count(up{job=~"backend|frontend"})'),
   targetsUp: PromQl.default('sum(up{job=~"backend|frontend"})'),
+  /** How many services are scraped at all: one that is gone is missing from `targets` too. */
+  jobs: PromQl.default('count(count by (job) (up{job=~"backend|frontend"}))'),
   /** Seconds since the newest sample of the stalest job. */
   sampleAge: PromQl.default('time() - min(max by (job) (timestamp(up{job=~"backend|frontend"})))'),
   /** Below this a ratio says nothing. */

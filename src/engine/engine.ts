@@ -1,5 +1,6 @@
 import type { Assessment } from '../domain/assessment.ts'
 import { decide } from '../domain/decide.ts'
+import type { Fault } from '../domain/fault.ts'
 import { isOpen, type Incident } from '../domain/incident.ts'
 import type { Place, ReceivedIntent } from '../domain/intent.ts'
 import { needsCare, nextAction } from '../domain/next-action.ts'
@@ -10,6 +11,7 @@ import type { View } from '../domain/view.ts'
 import type { People } from '../ports/conversations.ts'
 import type { Journal } from '../ports/journal.ts'
 import { incidentLog } from './incident-log.ts'
+import { knownIncidents } from './known-incidents.ts'
 import { oneAtATime } from './one-at-a-time.ts'
 import { publisher, type Publishing } from './publish.ts'
 
@@ -72,8 +74,8 @@ export type Engine = {
   /** The clock says "it is now": whatever stalled is tried again. */
   tick(): void
   load(incident: string): Incident | null
-  /** The newest first; incidents whose events cannot be read are left out and reported. */
-  all(): readonly Incident[]
+  /** The declared ones, the newest first; those whose events cannot be read are left out and reported. */
+  declared(): readonly Incident[]
   /** The declared incident whose thread this is. */
   inThread(place: Place): Incident | null
   /** Resolves when everything under way has come to rest. */
@@ -85,6 +87,7 @@ export function startEngine(deps: EngineDeps): Engine {
   const { log } = deps
   const stopping = new AbortController()
   const incidents = incidentLog(deps.journal)
+  const known = knownIncidents(incidents, deps.journal, log)
   const messages = publisher({ ...deps, incidents, stopped: stopping.signal, cannotPost })
   const stalled = new Set<string>()
 
@@ -170,30 +173,26 @@ export function startEngine(deps: EngineDeps): Engine {
     })
   }
 
-  function cannotPost(id: string): void {
-    const opened = tryLoad(id)?.opened
+  function cannotPost(id: string, { code, detail }: Fault): void {
+    const opened = known.load(id)?.opened
     if (!opened) return
-    tell(opened.by, opened.place, refused('bot-not-in-channel'))
+    const uninvited = code === 'not_in_channel' || code === 'channel_not_found'
+    const refusal = uninvited ? refused('bot-not-in-channel') : refused('cannot-post', detail)
+    tell(opened.by, opened.place, refusal)
   }
 
-  function tryLoad(id: string): Incident | null {
-    try {
-      const incident = incidents.load(id)
-      return incident.sequence > 0 ? incident : null
-    } catch (error) {
-      log.error('an incident cannot be read; a person has to look', { incident: id, error })
-      return null
+  function unusedId(): string {
+    for (;;) {
+      const id = deps.newIncidentId()
+      if (incidents.load(id).sequence === 0) return id
     }
-  }
-
-  function all(): readonly Incident[] {
-    return incidents.ids().flatMap((id) => tryLoad(id) ?? [])
   }
 
   function receive(incident: string | null, received: ReceivedIntent): Receipt {
     if (stopping.signal.aborted) return refused('restarting')
-    const id = incident ?? deps.newIncidentId()
-    if (incident !== null && !tryLoad(incident)) return refused('incident-unknown')
+    const refusal = incident === null ? null : known.whyNot(incident)
+    if (refusal) return refusal
+    const id = incident ?? unusedId()
     const { delivery } = received
     const event = { type: 'intent-received', received } as const
     const written = incidents.append(id, () => [event], { delivery })
@@ -210,25 +209,22 @@ export function startEngine(deps: EngineDeps): Engine {
     },
     wake: advancing.run,
     resume() {
-      const known = all()
-      const lastMs = Math.max(...known.map(({ changedAt }) => Date.parse(changedAt)))
-      for (const incident of known) {
-        const recent = Date.parse(incident.changedAt) > lastMs - MAY_BE_UNSHOWN_MS
-        if (!recent && !needsCare(incident)) continue
-        if (isOpen(incident)) incidents.append(incident.id, () => [{ type: 'backout-restarted' }])
-        advancing.run(incident.id)
+      const open = known.declared().filter(isOpen)
+      for (const { id } of open) {
+        incidents.append(id, () => [{ type: 'backout-restarted' }])
+        advancing.run(id)
       }
+      const recent = deps.journal.recent(MAY_BE_UNSHOWN_MS).flatMap((id) => known.load(id) ?? [])
+      for (const { id } of recent.filter(needsCare)) advancing.run(id)
+      messages.catchUp(recent.map(({ id }) => id))
     },
     tick() {
       for (const id of stalled) advancing.run(id)
       messages.retry()
     },
-    load: tryLoad,
-    all,
-    inThread: ({ channel, thread }) =>
-      all().find(({ messages: { headline } }) => {
-        return headline?.kind === 'posted' && headline.channel === channel && headline.ts === thread
-      }) ?? null,
+    load: known.load,
+    declared: known.declared,
+    inThread: known.inThread,
     settled,
     async stop() {
       stopping.abort()

@@ -1,6 +1,10 @@
 import type { Event } from '../domain/event.ts'
 import { applyEvent, newIncident, type Incident } from '../domain/incident.ts'
 import type { Appended, Journal } from '../ports/journal.ts'
+import { recentlyUsed } from './recently-used.ts'
+
+/** Older ones are folded again when somebody asks for them. */
+const FOLDED_AT_MOST = 200
 
 /** Incidents as folded from the journal; what was folded before is not folded again (J3). */
 export type IncidentLog = {
@@ -13,12 +17,10 @@ export type IncidentLog = {
   ): 'appended' | 'duplicate' | 'nothing'
   /** Appends of several incidents with one wait for the disk: all are durable, or none. */
   together<Result>(run: () => Result): Result
-  /** Every incident's id, the newest first. */
-  ids(): readonly string[]
 }
 
 export function incidentLog(journal: Journal): IncidentLog {
-  const folded = new Map<string, Incident>()
+  const folded = recentlyUsed<Incident>(FOLDED_AT_MOST)
 
   function load(id: string): Incident {
     const before = folded.get(id) ?? newIncident(id)
@@ -48,6 +50,5 @@ export function incidentLog(journal: Journal): IncidentLog {
         throw error
       }
     },
-    ids: () => journal.incidents(),
   }
 }

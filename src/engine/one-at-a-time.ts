@@ -3,25 +3,27 @@
  * whoever asks is sure that a run begins after the asking. `work` handles its own errors.
  */
 export function oneAtATime(work: (key: string) => Promise<void>): {
-  run(key: string): void
+  /** Resolves when the run that was asked for, or the one that stands for it, is over. */
+  run(key: string): Promise<void>
   /** Resolves when nothing runs. */
   settled(): Promise<void>
   readonly busy: boolean
 } {
   const running = new Map<string, { again: boolean; done: Promise<void> }>()
 
-  function run(key: string): void {
+  function run(key: string): Promise<void> {
     const current = running.get(key)
     if (current) {
       current.again = true
-      return
+      return current.done
     }
     const turn = { again: false, done: Promise.resolve() }
     running.set(key, turn)
     turn.done = work(key).finally(() => {
       running.delete(key)
-      if (turn.again) run(key)
+      return turn.again ? run(key) : undefined
     })
+    return turn.done
   }
 
   return {

@@ -8,6 +8,7 @@ import type { Conversations } from '../ports/conversations.ts'
 import type { Log } from '../ports/log.ts'
 import type { IncidentLog } from './incident-log.ts'
 import { oneAtATime } from './one-at-a-time.ts'
+import { recentlyUsed } from './recently-used.ts'
 
 /** Slack shows an edited message no more often than this; so do we. */
 const BETWEEN_EDITS_MS = 1_000
@@ -23,6 +24,13 @@ const LAST_RETRY_MS = 30_000
 const IN_FLIGHT_MS = 6_000
 const LOOK_AGAIN_MS = 500
 
+/** How long to wait after Slack refused for good: doubled each time up to the second one. */
+const AGAIN_AFTER_MS = 10_000
+const AGAIN_AT_LATEST_MS = 600_000
+
+/** What was sent last, to send no edit that changes nothing. Forgotten, it costs one such edit. */
+const LAST_SENT_AT_MOST = 200
+
 /** Clocks differ: a message is looked for from this long before it was sent. */
 const CLOCK_SLACK_MS = 120_000
 
@@ -35,23 +43,32 @@ export type Publishing = {
   readonly log: Log
   readonly stopped: AbortSignal
   /** The channel takes no message of ours: say so to who asked, if that can be done. */
-  readonly cannotPost: (incident: string) => void
+  readonly cannotPost: (incident: string, fault: Fault) => void
 }
 
 export type Publisher = {
   /** Brings every message of the incident up to date, soon. Returns at once. */
   refresh(id: string): void
+  /** The same for many, one after the other: what happens now goes before what happened yesterday. */
+  catchUp(ids: readonly string[]): void
   /** Tries again what Slack refused for good: somebody may have invited us, or made room. */
   retry(): void
   /** Resolves when nothing is left to send. */
   settled(): Promise<void>
 }
 
+type GivenUp = {
+  readonly id: string
+  readonly surface: Surface
+  readonly waitMs: number
+  readonly dueAtMs: number
+}
+
 /** Messages are projections: this sends what changed, once, and knows where each message is (J8). */
 export function publisher(deps: Publishing): Publisher {
-  const givenUp = new Map<string, () => void>()
+  const givenUp = new Map<string, GivenUp>()
   const startedHere = new Set<string>()
-  const lastSent = new Map<string, { readonly view: string; readonly atMs: number }>()
+  const lastSent = recentlyUsed<{ readonly view: string; readonly atMs: number }>(LAST_SENT_AT_MOST)
 
   const workers = {
     'assessment-card': oneAtATime((id) => bringUpToDate(id, 'assessment-card')),
@@ -81,12 +98,13 @@ export function publisher(deps: Publishing): Publisher {
   }
 
   function giveUp(id: string, surface: Surface, key: string, error: unknown): void {
-    const saidBefore = givenUp.has(key)
-    givenUp.set(key, () => workers[surface].run(id))
-    if (saidBefore) return
+    const before = givenUp.get(key)
+    const waitMs = Math.min((before?.waitMs ?? AGAIN_AFTER_MS / 2) * 2, AGAIN_AT_LATEST_MS)
+    givenUp.set(key, { id, surface, waitMs, dueAtMs: deps.clock.now() + waitMs })
+    if (before) return
     deps.log.error('a message could not be sent', { incident: id, surface, error })
     if (error instanceof Fault && error.dependency === 'slack') {
-      deps.cannotPost(id)
+      deps.cannotPost(id, error)
     }
   }
 
@@ -109,7 +127,8 @@ export function publisher(deps: Publishing): Publisher {
         const found = await deps.conversations.find(message.place, key, since)
         if (found) return remember(found.ts, message.place)
         const ageMs = deps.clock.now() - Date.parse(message.since)
-        if (!startedHere.has(key) && ageMs < IN_FLIGHT_MS) {
+        // Negative: the clock was set back, and that was long ago by any other clock.
+        if (!startedHere.has(key) && ageMs >= 0 && ageMs < IN_FLIGHT_MS) {
           await deps.sleep(LOOK_AGAIN_MS, deps.stopped)
           return 'again'
         }
@@ -129,9 +148,9 @@ export function publisher(deps: Publishing): Publisher {
 
     const sent = lastSent.get(key)
     if (sent?.view === rendered) return 'unchanged'
-    const waitMs = (sent?.atMs ?? 0) + BETWEEN_EDITS_MS - deps.clock.now()
-    if (waitMs > 0) {
-      await deps.sleep(waitMs, deps.stopped)
+    const sinceMs = deps.clock.now() - (sent?.atMs ?? 0)
+    if (sinceMs >= 0 && sinceMs < BETWEEN_EDITS_MS) {
+      await deps.sleep(BETWEEN_EDITS_MS - sinceMs, deps.stopped)
       return 'again'
     }
     try {
@@ -147,11 +166,14 @@ export function publisher(deps: Publishing): Publisher {
     lastSent.set(key, { view: rendered, atMs: deps.clock.now() })
     return 'again'
 
-    function remember(ts: string, { channel }: Place): 'posted' {
-      deps.incidents.append(id, ({ messages: { [surface]: now } }) =>
-        now?.kind === 'posted' ? null : [{ type: 'message-posted', surface, channel, ts }],
-      )
-      return 'posted'
+    /** Only if it is still wanted there: its headline may have been lost meanwhile. */
+    function remember(ts: string, { channel, thread }: Place): 'posted' | 'again' {
+      const written = deps.incidents.append(id, ({ messages: { [surface]: now } }) => {
+        const wanted = now?.kind === 'posting' && now.place.thread === thread
+        return wanted ? [{ type: 'message-posted', surface, channel, ts }] : null
+      })
+      startedHere.delete(key)
+      return written === 'appended' ? 'posted' : 'again'
     }
   }
 
@@ -173,8 +195,19 @@ export function publisher(deps: Publishing): Publisher {
     refresh(id) {
       for (const worker of Object.values(workers)) worker.run(id)
     },
+    catchUp(ids) {
+      void (async () => {
+        for (const id of ids) {
+          await Promise.all(Object.values(workers).map((worker) => worker.run(id)))
+        }
+      })()
+    },
     retry() {
-      for (const again of givenUp.values()) again()
+      for (const [key, { id, surface, dueAtMs }] of givenUp) {
+        if (dueAtMs > deps.clock.now()) continue
+        if (deps.incidents.load(id).closed) givenUp.delete(key)
+        else workers[surface].run(id)
+      }
     },
     async settled() {
       const all = Object.values(workers)

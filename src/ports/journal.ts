@@ -23,8 +23,10 @@ export type Journal = {
    * it throws, what was read inside is not true.
    */
   together<Result>(run: () => Result): Result
-  /** Every incident's id, the newest first. */
-  incidents(): readonly string[]
+  /** The ids of the declared incidents, the newest first. */
+  declared(): readonly string[]
+  /** The ids of all incidents with an event in the `lastMs` milliseconds before the journal's last one. */
+  recent(lastMs: number): readonly string[]
   /** Whether an append would succeed now; throws the `Fault` it would meet. */
   check(): void
 }

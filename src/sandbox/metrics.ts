@@ -75,6 +75,7 @@ const seriesOf = (
     measured(stage, 'active users yesterday', atMs, rateNoise, healthy.activeUsers),
   [settings.targets]: () => targets,
   [settings.targetsUp]: (stage, atMs) => (at(stage, atMs).crashLooping ? 0 : targets),
+  [settings.jobs]: () => targets,
   [settings.sampleAge]: (stage, atMs) =>
     measured(stage, 'sample age', atMs, 0.1, at(stage, atMs).sampleAgeSeconds),
   'time()': (_stage, atMs) => atMs / 1000,

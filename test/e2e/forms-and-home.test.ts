@@ -1,3 +1,4 @@
+import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Bot } from '../support/bot.ts'
 import { startBot, startDemoSlack } from '../support/bot.ts'
@@ -100,6 +101,22 @@ describe('the form to declare an incident', () => {
     expect(thread.message['thread_ts']).toBe(headline.ts)
     expect(await cards(slack, 'assessment-card', incident)).toEqual([])
     expect(await answerTo(ana, `status ${incident}`)).toContain('Customers see an empty list')
+  })
+
+  it('stays open with all that was typed while the journal cannot be written', async () => {
+    await ana.command(INCIDENTS, '/rollback start')
+    await ana.modal()
+    const journal = new DatabaseSync(bot.journal)
+    journal.exec('BEGIN IMMEDIATE')
+    const refused = await ana.submit({ description: 'The cache lies' })
+    journal.exec('ROLLBACK')
+    journal.close()
+    expect(refused).toMatchObject({
+      acked: true,
+      errors: { description: expect.stringMatching(/^Backout cannot write its journal/) },
+    })
+    expect((await ana.submit({ description: 'The cache lies' })).errors).toBeUndefined()
+    await headlineWith(/The cache lies/)
   })
 
   it('a procedure that is not configured cannot be chosen, and the form says so', async () => {

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import { request as httpRequest } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freePort } from '../servers/spawn.ts'
 import type { Bot } from '../support/bot.ts'
@@ -75,6 +76,37 @@ const send = (body: string, options: SignedPostOptions = {}) =>
   signedPost(address, secret, body, options)
 
 const nowS = () => Math.floor(Date.now() / 1000)
+
+const signedHeaders = (body: string): Record<string, string> => {
+  const timestamp = String(nowS())
+  const digest = createHmac('sha256', secret).update(`v0:${timestamp}:${body}`).digest('hex')
+  return {
+    'content-type': 'application/x-www-form-urlencoded',
+    'content-length': String(body.length),
+    'x-slack-request-timestamp': timestamp,
+    'x-slack-signature': `v0=${digest}`,
+  }
+}
+
+/** Sends the first byte only. `status` is what the whole of it is answered with meanwhile. */
+const half = async (body: string, headers: Record<string, string>) => {
+  const sent = httpRequest(address, { method: 'POST', headers })
+  const closed = new Promise<void>((resolve) => {
+    sent.once('close', () => resolve())
+  })
+  sent.on('error', () => undefined)
+  await new Promise<void>((resolve) => {
+    sent.write(body.slice(0, 1), () => resolve())
+  })
+  return {
+    status: async (whole: Record<string, string>) =>
+      (await fetch(address, { method: 'POST', body, headers: whole })).status,
+    cut: () => {
+      sent.destroy()
+      return closed
+    },
+  }
+}
 
 const answered = () => until(async () => (await cards(slack, 'assessment-card')).at(-1), 'a card')
 
@@ -158,6 +190,29 @@ describe('HTTP mode refuses', () => {
       headers: { 'x-slack-request-timestamp': timestamp, 'x-slack-signature': `v0=${digest}` },
     })
     expect(other.status).toBe(401)
+  })
+
+  it('the same request while the first one is on its way, and no more when that was cut off', async () => {
+    const body = command('ping')
+    const headers = signedHeaders(body)
+    const { status, cut } = await half(body, headers)
+    await until(async () => (await status(headers)) === 401, 'the first half to arrive')
+    await cut()
+    await until(async () => (await status(headers)) === 200, 'it to be forgotten')
+    expect(await status(headers)).toBe(401)
+  })
+
+  it('what cannot be a signature, without remembering it', async () => {
+    const seenBefore = () => bot.output().split('seen before').length
+    const before = seenBefore()
+    const headers = { ...signedHeaders('x=1'), 'x-slack-signature': `v0=${'x'.repeat(5_000)}` }
+    const { status, cut } = await half('x=1', headers)
+    for (let again = 0; again < 5; again += 1) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other, or it proves nothing
+      expect(await status(headers)).toBe(401)
+    }
+    await cut()
+    expect(seenBefore()).toBe(before)
   })
 
   it('and logs no secret', () => {

@@ -132,6 +132,32 @@ describe('in the thread of an incident', () => {
     expect(JSON.stringify(answer['blocks'])).toContain('/rollback assess')
   })
 
+  it('a mention that Slack delivers twice is answered once', async () => {
+    const { ts: thread } = incident.headline
+    const ana = slack.as(ANA)
+    const answers = async () =>
+      (await ana.messages(INCIDENTS, { thread })).filter(({ text }) =>
+        str(text).startsWith('Backout for production knows'),
+      ).length
+    const before = await answers()
+    const events = slack.envelopes('events_api').length
+    slack.sockets.duplicateNext({ type: 'events_api' })
+    await ana.mention(INCIDENTS, 'help', thread)
+    await expect.poll(() => slack.envelopes('events_api').length).toBe(events + 2)
+    await expect.poll(answers).toBe(before + 1)
+    // An answer to a later question: what the second delivery asked for would stand there by now.
+    await told(ana, () => ana.mention(INCIDENTS, 'chekc', thread))
+    expect(await answers()).toBe(before + 1)
+  })
+
+  it('a refused click is answered there, also after a command', async () => {
+    const gus = slack.as(GUS)
+    await answerTo(gus, 'assess')
+    const { thread, headline } = incident
+    await told(gus, () => gus.click(INCIDENTS, thread.ts, 'Check again'))
+    expect(gus.ephemerals().at(-1)).toMatchObject({ threadTs: headline.ts })
+  })
+
   it('a mention with start says why a form cannot open there', async () => {
     const bo = slack.as(BO)
     const refused = await told(bo, () => bo.mention(INCIDENTS, 'start', incident.headline.ts))

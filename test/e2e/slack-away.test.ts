@@ -77,6 +77,41 @@ describe('Slack refuses the bot', () => {
   })
 })
 
+describe('Slack refuses the bot when it connects again', () => {
+  it('it ends with 1, so that a supervisor starts it anew', async () => {
+    const other = await startDemoSlack()
+    try {
+      const args = ['demo', '--slack', other.apiUrl, '--data', dataFolder()]
+      const running = runBackout([...args, '--scenario', 'healthy'])
+      await other.sockets.waitFor(1, 20_000)
+      other.faults.add('apps.connections.open', { kind: 'platform', error: 'invalid_auth' })
+      other.sockets.kill()
+      const { code, output } = await running
+      expect(code).toBe(1)
+      expect(output).toMatch(/Slack refused to connect again/)
+      expect(output).not.toMatch(/xoxb-|xapp-/)
+    } finally {
+      await other.stop()
+    }
+  })
+
+  it('and a Slack that is silent then is asked again', async () => {
+    const other = await startDemoSlack()
+    try {
+      await using running = await startBot({ slack: other, scenario: 'healthy' })
+      bot = running
+      const silent = other.faults.add('apps.connections.open', { kind: 'hang' })
+      other.sockets.kill()
+      await until(() => other.sockets.open().length === 0, 'the socket to be gone')
+      await other.sockets.waitFor(1, 15_000)
+      expect(silent.hits()).toBe(1)
+      expect(await answerTo(other.as(ANA), 'ping')).toMatch(/Database\* answers/)
+    } finally {
+      await other.stop()
+    }
+  })
+})
+
 describe('Slack goes away while an answer is due', () => {
   let incident: Declared
 
@@ -93,7 +128,8 @@ describe('Slack goes away while an answer is due', () => {
   }
 
   it.each(['cut', 'unavailable'] as const)('(%s): it comes afterwards, once', async (mode) => {
-    if (!bot) throw new Error('there is no bot')
+    const running = bot
+    if (!running) throw new Error('there is no bot')
     const { incident: id, headline, thread } = incident
     const before = looks(await card(slack, 'thread-card', id, (now) => looks(now) !== ''))
     const taken = await assessments()
@@ -101,9 +137,12 @@ describe('Slack goes away while an answer is due', () => {
     await card(slack, 'thread-card', id, /Looking again since/)
     slack.outage.begin(mode)
     await until(async () => (await assessments()) > taken, 'the assessment', 8_000)
-    expect(await readiness(bot)).toMatch(/^503 slack: the connection is lost; connecting again/)
+    await expect
+      // What was ready is looked at again after five seconds only.
+      .poll(() => readiness(running), { timeout: 8_000 })
+      .toMatch(/^503 slack: the connection is lost; connecting again/)
     slack.outage.end()
-    await bot.ready()
+    await running.ready()
     await card(slack, 'thread-card', id, (now) => looks(now) > before, 15_000)
     expect(await cards(slack, 'headline', id)).toMatchObject([{ ts: headline.ts }])
     expect(await cards(slack, 'thread-card', id)).toMatchObject([{ ts: thread.ts }])

@@ -51,6 +51,29 @@ describe('for scripts', () => {
     expect(complaints).not.toContain('    at ')
   })
 
+  test('a word that nobody asked for is refused: left out, it could be what decides', async () => {
+    const { output, complaints, exitCode } = await assess({ args: ['data-loss'] })
+    expect({ output, exitCode }).toEqual({ output: '', exitCode: 1 })
+    expect(complaints).toMatch(
+      /"data-loss"; a symptom is reported with --symptom data-loss\n\nBackout/,
+    )
+  })
+
+  test.each([
+    [['doctor', '--symptom', 'data-loss'], 'doctor does not know --symptom'],
+    [['check-config', '--json'], 'check-config does not know --json'],
+    [['assess', '--port', '1'], 'assess does not know --port'],
+    [['demo', '--config', 'x'], 'demo does not know --config'],
+    [['verify-journal', 'one', 'two'], 'verify-journal does not know what to do with "two"'],
+    [['start', 'now'], 'start does not know what to do with "now"'],
+    [['asses'], 'there is no command "asses"'],
+  ])('%j is refused, with the usage', async (args, words) => {
+    const { output, complaints, exitCode } = await runCli(args)
+    expect({ output, exitCode }).toEqual({ output: '', exitCode: 1 })
+    expect(complaints).toContain(`${words}\n\nBackout`)
+    expect(complaints).toContain('node src/main.ts <command>')
+  })
+
   test('an option nobody knows is a failure', async () => {
     const { complaints, exitCode } = await assess({ args: ['--jason'] })
     expect(exitCode).toBe(1)

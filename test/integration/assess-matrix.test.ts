@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { startApp, type AppServer } from '../servers/app/start.ts'
@@ -176,8 +177,13 @@ describe.skipIf(needs.some(missingAllowed))('assess --json over a written past',
     'before the deploy is the baseline rather than yesterday, when Kubernetes knows the deploy',
     async () => {
       await using cluster = await startKubernetes()
-      for (const name of ['backend', 'frontend']) {
+      const names = ['backend', 'frontend']
+      for (const name of names) {
         await cluster.deploy('production', name, `pipeshub/${name}:v1.9.0`, 1)
+      }
+      // Kubernetes writes down whole seconds, and only what is newer is known to be the deploy.
+      await sleep(1_100)
+      for (const name of names) {
         await cluster.setImage('production', name, `pipeshub/${name}:v2.0.0`)
       }
       // 55 % slower than before the deploy, and faster than yesterday.

@@ -118,7 +118,7 @@ export function workload(service: string, changes: Partial<Workload> = {}): Work
 }
 
 export function feasible(name: Feasibility['name'], can = true): Feasibility {
-  return { name, feasible: can, because: 'because', to: null, warnings: [] }
+  return { name, feasible: can, known: true, because: 'because', to: null, warnings: [] }
 }
 
 export function assessment(changes: Partial<Assessment> = {}): Assessment {

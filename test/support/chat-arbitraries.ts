@@ -126,6 +126,7 @@ const assessment: fc.Arbitrary<Assessment> = fc.record({
     fc.record({
       name: fc.constantFrom(...ProcedureName.options),
       feasible: fc.boolean(),
+      known: fc.boolean(),
       because: words,
       to: fc.option(words),
       warnings: many(words, 5),

@@ -34,7 +34,8 @@ const settings = {
 }
 
 /** Everything that outlives a process: the journal, Slack, the world and the clock. */
-export function surroundings() {
+export function surroundings(options: { readonly ids?: readonly string[] } = {}) {
+  const ids = [...(options.ids ?? [])]
   const folder = mkdtempSync(join(tmpdir(), 'backout-engine-'))
   let nowMs = Date.UTC(2026, 10, 22, 3, 12, 7)
   const clock = { now: () => nowMs }
@@ -70,15 +71,19 @@ export function surroundings() {
         log: silent,
         render: (surface, incident) =>
           surface === 'assessment-card'
-            ? assessmentCard(incident, 'production')
+            ? assessmentCard(incident, 'production', [])
             : surface === 'headline'
               ? headline(incident, 'production')
               : threadCard(incident),
         renderRefusal: refusalView,
-        newIncidentId: () => `20261122-${String(journal.incidents().length + 1).padStart(4, '0')}`,
+        newIncidentId: () =>
+          ids.shift() ?? `20261122-${String(journal.recent(1e14).length + 1).padStart(4, '0')}`,
         headlineChannel: CHANNEL,
       })
       return { engine, life }
+    },
+    setBack(ms: number) {
+      nowMs -= ms
     },
     end() {
       journal.close()

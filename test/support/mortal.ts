@@ -44,7 +44,7 @@ export function mortal<Port extends object>(port: Port, life: Life, death: Death
 }
 
 /** The journal answers at once or not at all; everything else would have answered later. */
-const SYNCHRONOUS = new Set<PropertyKey>(['append', 'read', 'incidents', 'check'])
+const SYNCHRONOUS = new Set<PropertyKey>(['append', 'read', 'declared', 'recent', 'check'])
 
 function deadAnswer(name: PropertyKey): Promise<never> {
   if (SYNCHRONOUS.has(name)) throw new Died(String(name))

@@ -61,7 +61,8 @@ function record(
 
   const targets = past.targetsUp ?? 5
   for (let n = 0; n < 5; n += 1) {
-    const name = `up{${label},job="backend",instance="backend-${n}"}`
+    const job = n < 3 ? 'backend' : 'frontend'
+    const name = `up{${label},job="${job}",instance="${job}-${n}"}`
     add('up', 'gauge', name, constant(today, n < targets ? 1 : 0))
   }
   if (past.nothingCounted) return

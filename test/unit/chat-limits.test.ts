@@ -84,7 +84,9 @@ const messages = {
       detail: fc.option(words),
     })
     .map(refusalView),
-  'assessment card': fc.tuple(incident, words).map(([one, where]) => assessmentCard(one, where)),
+  'assessment card': fc
+    .tuple(incident, words, fc.array(incident, { maxLength: 3 }))
+    .map(([one, where, open]) => assessmentCard(one, where, open)),
   headline: fc.tuple(declaredIncident, words).map(([one, where]) => headline(one, where)),
   'thread card': incident.map(threadCard),
 }

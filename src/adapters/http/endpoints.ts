@@ -1,5 +1,6 @@
 import { Agent, request } from 'undici'
 import type { Dispatcher } from 'undici'
+import { untilAborted } from '../../domain/until-aborted.ts'
 import type { EndpointAnswer, EndpointQuestion, Endpoints } from '../../ports/endpoints.ts'
 import { httpFault } from './faults.ts'
 
@@ -48,23 +49,13 @@ export function httpEndpoints(options: {
       try {
         const address = addressOf(question.url, options.credentials)
         where = address.url.host
+        // undici looks at the signal only once it is connected, and a TLS handshake may never end.
         return await untilAborted(follow(question, address), signal)
       } catch (error) {
         throw httpFault(error, { dependency, where, aborted: signal.aborted })
       }
     },
   }
-}
-
-/** undici looks at the signal only once it is connected, and a TLS handshake may never end. */
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>()
-  const abort = (): void => aborted.reject(new Error('given up'))
-  if (signal.aborted) abort()
-  signal.addEventListener('abort', abort, { once: true })
-  return Promise.race([work, aborted.promise]).finally(() => {
-    signal.removeEventListener('abort', abort)
-  })
 }
 
 type Address = { readonly url: URL; readonly authorization: string | null }

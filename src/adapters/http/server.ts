@@ -22,11 +22,19 @@ type BotMetrics = {
   readonly openIncidents: Gauge
 }
 
+/**
+ * To look at readiness costs a durable write: however many ask, it is looked at this seldom. No longer,
+ * because it also holds what changes at once: whether Slack is there.
+ */
+const REMEMBER_READINESS_MS = 500
+
 /** `/healthz`: the process runs. `/readyz`: it can do its work. `/metrics`: for Prometheus. */
 export async function operatorServer(options: {
   readonly host: string
   readonly port: number
   readonly readiness: () => readonly Readiness[]
+  /** Milliseconds that only go up. */
+  readonly now?: () => number
 }): Promise<OperatorServer> {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
@@ -38,21 +46,26 @@ export async function operatorServer(options: {
     registers: [registry],
   })
 
+  const readiness = remembered(options.readiness, options.now ?? (() => performance.now()))
+
   const server = createServer((request, response) => {
     const answer = (status: number, body: string, type = 'text/plain; charset=utf-8') =>
       response.writeHead(status, { 'content-type': type }).end(body)
     const path = request.url?.split('?')[0]
     if (request.method !== 'GET' && request.method !== 'HEAD') return answer(405, 'only GET\n')
     if (path === '/healthz') return answer(200, 'ok\n')
-    const parts = options.readiness()
     if (path === '/readyz') {
+      const parts = readiness()
       const lines = parts.map(({ part, trouble }) => `${part}: ${trouble ?? 'ok'}`)
       const allReady = parts.every(({ trouble, essential }) => trouble === null || !essential)
       return answer(allReady ? 200 : 503, `${lines.join('\n')}\n`)
     }
     if (path === '/metrics') {
-      for (const { part, trouble } of parts) ready.set({ part }, trouble === null ? 1 : 0)
-      void registry.metrics().then((text) => answer(200, text, registry.contentType))
+      for (const { part, trouble } of readiness()) ready.set({ part }, trouble === null ? 1 : 0)
+      void registry.metrics().then(
+        (text) => answer(200, text, registry.contentType),
+        () => answer(500, 'the metrics could not be collected\n'),
+      )
       return response
     }
     return answer(404, 'nothing here; try /healthz, /readyz or /metrics\n')
@@ -66,6 +79,19 @@ export async function operatorServer(options: {
         server.close(() => resolve())
         server.closeAllConnections()
       }),
+  }
+}
+
+function remembered(look: () => readonly Readiness[], now: () => number): typeof look {
+  let parts: readonly Readiness[] = []
+  let untilMs = Number.NEGATIVE_INFINITY
+  return () => {
+    const atMs = now()
+    if (atMs >= untilMs) {
+      parts = look()
+      untilMs = atMs + REMEMBER_READINESS_MS
+    }
+    return parts
   }
 }
 

@@ -6,6 +6,7 @@ import type { RequestOptions } from 'node:https'
 import { ExecAuth } from '@kubernetes/client-node/dist/exec_auth.js'
 import { FileAuth } from '@kubernetes/client-node/dist/file_auth.js'
 import { redact } from '../../domain/redact.ts'
+import { untilAborted } from '../../domain/until-aborted.ts'
 import { unusable } from './kubeconfig.ts'
 import type { Access } from './kubeconfig.ts'
 
@@ -73,7 +74,7 @@ function execLogin(exec: NonNullable<Access['exec']>, server: string): LogIn {
   return (signal) => {
     // One plugin for all calls that wait for it.
     running ??= run().finally(() => (running = undefined))
-    return beforeAbort(running, signal)
+    return untilAborted(running, signal)
   }
 }
 
@@ -86,15 +87,4 @@ function execInfo(exec: NonNullable<Access['exec']>, server: string): string {
     kind: 'ExecCredential',
     spec: { interactive: false, ...cluster },
   })
-}
-
-async function beforeAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>()
-  const abort = (): void => reject(signal.reason)
-  signal.addEventListener('abort', abort, { once: true })
-  try {
-    return await Promise.race([promise, aborted])
-  } finally {
-    signal.removeEventListener('abort', abort)
-  }
 }

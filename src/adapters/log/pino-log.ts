@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { pino, type DestinationStream } from 'pino'
 import { redact } from '../../domain/redact.ts'
 import type { Log } from '../../ports/log.ts'
@@ -31,5 +32,7 @@ function plain(fact: unknown): unknown {
       ].join('\n'),
     )
   }
-  return typeof fact === 'string' ? redact(fact) : fact
+  if (typeof fact === 'string') return redact(fact)
+  // As one text: a secret is recognised by the name before it, too.
+  return typeof fact === 'object' && fact !== null ? redact(inspect(fact)) : fact
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { MongoClient, ReadPreference } from 'mongodb'
 import type { Document } from 'mongodb'
 import { Fault } from '../../domain/fault.ts'
+import { untilAborted } from '../../domain/until-aborted.ts'
 import { mongodbFault } from './faults.ts'
 
 const selectionTimeoutMs = 1_500
@@ -95,14 +96,4 @@ function clientOf({ uri, ca }: { uri: string; ca?: string }): MongoClient {
     const detail = 'its address is not a MongoDB connection string'
     throw new Fault({ kind: 'terminal', dependency: 'mongodb', detail })
   }
-}
-
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>()
-  const abort = (): void => aborted.reject(new Error('given up'))
-  if (signal.aborted) abort()
-  signal.addEventListener('abort', abort, { once: true })
-  return Promise.race([work, aborted.promise]).finally(() => {
-    signal.removeEventListener('abort', abort)
-  })
 }

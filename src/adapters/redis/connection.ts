@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { Fault } from '../../domain/fault.ts'
+import { untilAborted } from '../../domain/until-aborted.ts'
 import { redisFault } from './faults.ts'
 
 /** The caller's signal ends a command sooner; these only stand behind it. */
@@ -95,16 +96,6 @@ export function redisConnection(options: { url: string; ca?: string }): RedisCon
       if (link !== null) drop(link)
     },
   }
-}
-
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>()
-  const abort = (): void => aborted.reject(new Error('given up'))
-  if (signal.aborted) abort()
-  signal.addEventListener('abort', abort, { once: true })
-  return Promise.race([work, aborted.promise]).finally(() => {
-    signal.removeEventListener('abort', abort)
-  })
 }
 
 /** Host and port, never the user and password before them. */

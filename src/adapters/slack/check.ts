@@ -112,6 +112,10 @@ async function checkChannel(bot: WebClient, id: string): Promise<readonly Check[
         wrong('slack', tried, `Backout is not in ${name}`, `type /invite @Backout in ${name}`),
       ]
     }
+    if (channel.is_member !== true) {
+      const todo = `type /invite @Backout in ${name} if it is not`
+      return [careful('slack', tried, `${name}; Slack did not say whether Backout is in it`, todo)]
+    }
     if (channel.is_ext_shared) {
       const todo = 'use a channel that only your own workspace sees'
       return [careful('slack', tried, `${name} is shared with another company`, todo)]

@@ -94,6 +94,8 @@ export function connectSlack(options: SlackOptions): SlackConnection {
       installerOptions: {
         clientOptions: {
           ...address,
+          // Without it a silent network would keep the first try waiting, and the bot deaf.
+          timeout: CALL_TIMEOUT_MS,
           retryConfig: {
             forever: true,
             factor: 1.5,

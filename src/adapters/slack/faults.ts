@@ -21,6 +21,7 @@ const LAYOUT = new Set([
 /** Answers that are certainly "not done", and may be different in a moment. */
 const TRY_AGAIN = new Set([
   'ratelimited',
+  'rate_limited',
   'internal_error',
   'service_unavailable',
   'team_added_to_org',

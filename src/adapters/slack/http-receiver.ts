@@ -13,6 +13,9 @@ const FUTURE_SECONDS = 60
 /** A signature stays valid for five minutes on either side; afterwards it need not be remembered. */
 const REMEMBERED_MS = 10 * 60_000
 
+/** Slack writes no other. What looks different, Bolt refuses. */
+const SIGNATURE = /^v0=[0-9a-f]{64}$/
+
 /** How long open connections may finish when we stop, in milliseconds. */
 const GRACE_MS = 2_000
 
@@ -63,11 +66,12 @@ export function signedHttpReceiver(options: {
   /** Only what Bolt found to be signed: nobody else may fill this memory. */
   function rememberIfAccepted({ headers }: IncomingMessage, response: ServerResponse): void {
     const signature = headers['x-slack-signature']
-    if (typeof signature !== 'string') return
+    if (typeof signature !== 'string' || !SIGNATURE.test(signature)) return
     const untilMs = now() + REMEMBERED_MS
     seen.set(signature, untilMs)
-    response.on('finish', () => {
-      if (response.statusCode === 401) seen.delete(signature)
+    // And not "finish": a request that was cut off comes to no end, and Bolt judged nothing.
+    response.on('close', () => {
+      if (!response.writableFinished || response.statusCode === 401) seen.delete(signature)
     })
     for (const [old, oldUntilMs] of seen) {
       if (oldUntilMs > now()) break

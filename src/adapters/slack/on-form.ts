@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { DECLARE_SHORTCUT, START_MODAL } from '../../chat/action-ids.ts'
+import { refusalView } from '../../chat/views/refusal.ts'
 import { parseStartSubmission, startModal } from '../../chat/views/start-modal.ts'
 import { Place } from '../../domain/intent.ts'
 import type { ProcedureName } from '../../domain/procedure.ts'
-import { refused } from '../../domain/refusal.ts'
+import { refused, type RefusalReason } from '../../domain/refusal.ts'
 import { slackFault } from './faults.ts'
 import type { Intake, Listening } from './intake.ts'
 
@@ -21,6 +22,9 @@ const Shortcut = z.object({
   channel: z.object({ id: z.string() }),
   message: z.object({ text: z.string().default('') }),
 })
+
+/** Reasons that pass: the same form may be sent again in a moment. */
+const FOR_NOW: ReadonlySet<RefusalReason> = new Set(['journal-unavailable', 'restarting'])
 
 /** The form that opens an incident by hand: from the command, and from the menu of any message. */
 export function onForm(deps: Listening, intake: Intake): void {
@@ -43,6 +47,11 @@ export function onForm(deps: Listening, intake: Intake): void {
       card: null,
       intent: { kind: 'start', ...form },
     })
+    if (refusal && FOR_NOW.has(refusal.reason)) {
+      // What was typed stays: it is the only copy.
+      const why = refusalView(refusal).text
+      return ack({ response_action: 'errors', errors: { description: why } })
+    }
     await ack()
     if (refusal) await intake.tell(user.id, place, refusal)
   })

@@ -12,13 +12,20 @@ const Mention = z.object({
   ts: z.string(),
   thread_ts: z.string().optional(),
 })
+/** How many deliveries are remembered: far more than Slack sends again within its few minutes. */
+const MOST = 1_000
+
 const Envelope = z.object({ event_id: z.string() })
 
 /** `@Backout …`: the same as the command, and the only one that works inside a thread. */
 export function onMention(deps: Listening, intake: Intake): void {
+  const isNew = onceEach(MOST)
   deps.app.event('app_mention', async ({ event, body }) => {
     const { user, bot_id, text, channel, ts, thread_ts } = Mention.parse(event)
     if (!user || bot_id) return
+    // What is made durable knows its deliveries; an answer in passing does not.
+    const { event_id } = Envelope.parse(body)
+    if (!isNew(event_id)) return
     const place: Place = { channel, thread: thread_ts ?? null }
     const said = text.replace(/<@[UW][A-Z0-9]+(\|[^>]*)?>/, '')
     const parsed = parseCommand(said, { services: deps.services })
@@ -29,7 +36,7 @@ export function onMention(deps: Listening, intake: Intake): void {
         return
       case 'assess': {
         const failed = await intake.receive(deps.incidentIn(place), {
-          delivery: `mention:${Envelope.parse(body).event_id}`,
+          delivery: `mention:${event_id}`,
           by: user,
           place,
           card: null,
@@ -48,4 +55,16 @@ export function onMention(deps: Listening, intake: Intake): void {
       }
     }
   })
+}
+
+/** Says of each id once that it is new. Forgets the oldest ones. */
+function onceEach(most: number): (id: string) => boolean {
+  const seen = new Set<string>()
+  return (id) => {
+    if (seen.has(id)) return false
+    seen.add(id)
+    const [oldest] = seen
+    if (seen.size > most && oldest !== undefined) seen.delete(oldest)
+    return true
+  }
 }

@@ -5,13 +5,17 @@ import { Fault } from '../../domain/fault.ts'
 import type { People } from '../../ports/conversations.ts'
 import { slackFault } from './faults.ts'
 
+/**
+ * Slack documents `id` and `team_id` for every account; an answer without them says nothing about
+ * anybody. The flags are left out where they do not apply.
+ */
 const Account = z.object({
-  team_id: z.string().optional(),
+  id: z.string().min(1),
+  team_id: z.string().min(1),
   deleted: z.boolean().optional(),
   is_bot: z.boolean().optional(),
   is_workflow_bot: z.boolean().optional(),
   is_connector_bot: z.boolean().optional(),
-  is_app_user: z.boolean().optional(),
   is_restricted: z.boolean().optional(),
   is_ultra_restricted: z.boolean().optional(),
   is_stranger: z.boolean().optional(),
@@ -30,7 +34,8 @@ export function slackPeople(client: WebClient, us: Promise<{ readonly team: stri
       try {
         const { team } = await Promise.race([us, late])
         const answer = await Promise.race([client.users.info({ user }), late])
-        return kindOfAccount(Account.parse(answer.user), team)
+        const { data: account } = Account.safeParse(answer.user)
+        return account ? kindOfAccount(account, team) : 'unknown'
       } catch (error) {
         const fault = slackFault(error, false)
         // Slack shows people of other workspaces only where they share a channel.
@@ -45,7 +50,7 @@ function kindOfAccount(account: z.infer<typeof Account>, ourTeam: string): Perso
   if (account.deleted) return 'deactivated'
   if (account.is_bot || account.is_workflow_bot || account.is_connector_bot) return 'bot'
   if (account.is_stranger) return 'external'
-  if (account.team_id !== undefined && account.team_id !== ourTeam) return 'external'
+  if (account.team_id !== ourTeam) return 'external'
   if (account.is_restricted || account.is_ultra_restricted || account.is_invited_user)
     return 'guest'
   return 'member'

@@ -7,6 +7,8 @@ export type Row = {
   readonly sequence: number
   readonly at: string
   readonly delivery: string | null
+  /** The event's type once more, for finding it. */
+  readonly type: string
   readonly body: string
 }
 
@@ -15,8 +17,8 @@ export const GENESIS = createHash('sha256').update('backout journal, layout 1').
 
 /** Every event's hash covers all its columns and the hash before it: changing one changes all after it. */
 export function chained(previous: string, row: Row): string {
-  const { position, incident, sequence, at, delivery, body } = row
+  const { position, incident, sequence, at, delivery, type, body } = row
   return createHash('sha256')
-    .update(JSON.stringify([previous, position, incident, sequence, at, delivery, body]))
+    .update(JSON.stringify([previous, position, incident, sequence, at, delivery, type, body]))
     .digest('hex')
 }

@@ -1,3 +1,4 @@
+import { chmodSync, closeSync, openSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { Fault } from '../../domain/fault.ts'
 
@@ -10,6 +11,7 @@ const BUSY_TIMEOUT_MS = 500
 /** Opens or creates the journal file. Every commit is on disk before it returns (WAL, synchronous=FULL). */
 export function openForWriting(file: string): DatabaseSync {
   return guarded(file, () => {
+    makePrivate(file)
     const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS })
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
     const layout = layoutOf(database)
@@ -22,10 +24,13 @@ export function openForWriting(file: string): DatabaseSync {
           sequence INTEGER NOT NULL,
           at TEXT NOT NULL,
           delivery TEXT UNIQUE,
+          type TEXT NOT NULL,
           body TEXT NOT NULL,
           hash TEXT NOT NULL,
           UNIQUE (incident, sequence)
         ) STRICT;
+        CREATE INDEX IF NOT EXISTS events_by_type ON events (type);
+        CREATE INDEX IF NOT EXISTS events_by_time ON events (at);
         PRAGMA user_version = ${LAYOUT};
         COMMIT`)
     } else {
@@ -33,6 +38,28 @@ export function openForWriting(file: string): DatabaseSync {
     }
     return database
   })
+}
+
+/**
+ * Before it is opened: SQLite gives the files it makes beside a journal the journal's own mode. Where
+ * a volume hands us somebody else's file, we may not: then its folder is what protects it, and whether
+ * it can be written is told by the first who writes.
+ */
+function makePrivate(file: string): void {
+  if (file === ':memory:') return
+  // Only a new file, ever: to close one that is open elsewhere in this process drops SQLite's locks on it.
+  tried(() => closeSync(openSync(file, 'wx', 0o600)))
+  for (const one of [file, `${file}-wal`, `${file}-shm`]) {
+    tried(() => chmodSync(one, statSync(one).mode & 0o700))
+  }
+}
+
+function tried(run: () => void): void {
+  try {
+    run()
+  } catch {
+    // It is there already, or not yet, or not ours.
+  }
 }
 
 /** Opens an existing journal without changing it. */

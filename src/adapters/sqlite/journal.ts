@@ -1,4 +1,4 @@
-import { accessSync, chmodSync, constants, mkdirSync, statSync } from 'node:fs'
+import { accessSync, constants, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { z } from 'zod'
@@ -39,7 +39,6 @@ export function sqliteJournal(options: {
 }): SqliteJournal {
   const { file, clock } = options
   const database = openForWriting(file)
-  keepPrivate(database)
   const statements = prepare(database)
 
   function appendAll(
@@ -63,10 +62,20 @@ export function sqliteJournal(options: {
         sequence,
         at,
         delivery: index === 0 ? delivery : null,
+        type: event.type,
         body: JSON.stringify(event),
       }
       hash = chained(hash, row)
-      statements.insert.run(position, incident, sequence, at, row.delivery, row.body, hash)
+      statements.insert.run(
+        position,
+        incident,
+        sequence,
+        at,
+        row.delivery,
+        row.type,
+        row.body,
+        hash,
+      )
       return { incident, sequence, at, event }
     })
     return { kind: 'appended', events: journaled }
@@ -85,8 +94,16 @@ export function sqliteJournal(options: {
     together(run) {
       return guarded(file, () => inTransaction(database, run))
     },
-    incidents() {
-      return guarded(file, () => statements.incidents.all()).map(({ incident }) => String(incident))
+    declared() {
+      return guarded(file, () => statements.declared.all()).map(({ incident }) => String(incident))
+    },
+    recent(lastMs) {
+      return guarded(file, () => {
+        const lastAt = statements.lastAt.get()?.['at']
+        if (typeof lastAt !== 'string') return []
+        const since = new Date(Date.parse(lastAt) - lastMs).toISOString()
+        return statements.recent.all(since)
+      }).map(({ incident }) => String(incident))
     },
     check() {
       // A transaction that writes nothing begins on a read-only file too, and never meets a full disk.
@@ -98,17 +115,6 @@ export function sqliteJournal(options: {
   }
 }
 
-/** Where a volume hands us somebody else's file, we may not: then its folder is what protects it. */
-function keepPrivate(database: DatabaseSync): void {
-  const file = database.location()
-  if (file === null) return
-  try {
-    chmodSync(file, statSync(file).mode & 0o700)
-  } catch {
-    // Whether it can be written is told by the first who writes.
-  }
-}
-
 function prepare(database: DatabaseSync) {
   return {
     read: database.prepare(
@@ -117,11 +123,15 @@ function prepare(database: DatabaseSync) {
     last: database.prepare('SELECT max(sequence) AS sequence FROM events WHERE incident = ?'),
     head: database.prepare('SELECT position, hash FROM events ORDER BY position DESC LIMIT 1'),
     delivery: database.prepare('SELECT 1 FROM events WHERE delivery = ?'),
-    incidents: database.prepare(
-      'SELECT incident FROM events WHERE sequence = 1 ORDER BY position DESC',
+    declared: database.prepare(
+      `SELECT incident FROM events WHERE type = 'incident-declared' ORDER BY position DESC`,
+    ),
+    lastAt: database.prepare('SELECT at FROM events ORDER BY position DESC LIMIT 1'),
+    recent: database.prepare(
+      'SELECT incident FROM events WHERE at >= ? GROUP BY incident ORDER BY max(position) DESC',
     ),
     insert: database.prepare(
-      'INSERT INTO events (position, incident, sequence, at, delivery, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO events (position, incident, sequence, at, delivery, type, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     ),
   }
 }

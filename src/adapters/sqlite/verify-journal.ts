@@ -12,6 +12,7 @@ const StoredRow = z.object({
   sequence: z.int(),
   at: z.string(),
   delivery: z.string().nullable(),
+  type: z.string(),
   body: z.string(),
   hash: z.string(),
 })
@@ -81,7 +82,9 @@ function refuseDamagedIndex(file: string, database: DatabaseSync): void {
 function foldOne(incidents: Map<string, Incident>, row: Row): string | null {
   try {
     const before = incidents.get(row.incident) ?? newIncident(row.incident)
-    incidents.set(row.incident, applyEvent(before, parseStored(row)))
+    const journaled = parseStored(row)
+    if (journaled.event.type !== row.type) return 'its type is not what its body says'
+    incidents.set(row.incident, applyEvent(before, journaled))
     return null
   } catch (error) {
     return error instanceof Error ? error.message : String(error)

@@ -1,4 +1,5 @@
 import type { MetricsSettings } from '../../domain/settings.ts'
+import type { Workload } from '../../domain/workload.ts'
 import type { MetricAnswer, Metrics } from '../../ports/metrics.ts'
 import type { Workloads } from '../../ports/workloads.ts'
 import { notANumber } from '../metric-answer.ts'
@@ -66,8 +67,11 @@ async function p95BeforeDeploy(
 }
 
 /**
- * When what runs now was deployed; `null` when that cannot be read in half the time there is. That
- * costs one of two baselines, and must not cost the latency itself.
+ * When what runs now was deployed; `null` when that is not known, or cannot be read in half the time
+ * there is. That costs one of two baselines, and must not cost the latency itself.
+ *
+ * A ReplicaSet knows when it was made, not when it was last put to use: going back uses an old one
+ * again. So its time is the deploy's only while no other ReplicaSet is as young.
  */
 async function deployTime(
   workloads: Workloads | null,
@@ -82,11 +86,17 @@ async function deployTime(
   const read = workloads
     .list(services, signal)
     .then((running) => {
-      const times = running.map(({ current }) => Date.parse(current?.createdAt ?? ''))
+      const times = running.map(madeForThisDeploy)
       return times.length > 0 && times.every(Number.isFinite) ? Math.max(...times) : null
     })
     .catch(() => null)
   return Promise.race([read, tooLate])
+}
+
+/** NaN when the running revision is an older one that was used again, or there is none. */
+function madeForThisDeploy({ current, previous }: Workload): number {
+  const made = Date.parse(current?.createdAt ?? '')
+  return previous.every(({ createdAt }) => Date.parse(createdAt) < made) ? made : Number.NaN
 }
 
 function usableBaseline(beforeDeploy: MetricAnswer, yesterday: MetricAnswer) {

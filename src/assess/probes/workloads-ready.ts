@@ -1,7 +1,10 @@
 import type { Workload } from '../../domain/workload.ts'
 import { found, inconclusive, type Finding, type Probe } from '../probe.ts'
 
-/** The value is how many pods or containers are not ready. */
+/**
+ * The value is how many of the pods that should run the current release do not: one of the release
+ * before it is ready, and serves, and says nothing about a new one that cannot start.
+ */
 export const workloadsReady: Probe = {
   id: 'workloads-ready',
   asks: 'Kubernetes',
@@ -28,17 +31,19 @@ function judge(services: readonly string[], running: readonly Workload[]): Findi
     return inconclusive('no-data', `no deployment found for ${missing.join(', ')}`)
   }
   const notReady = running.reduce(
-    (sum, { desired, ready }) => sum + Math.max(0, desired - ready),
+    (sum, { desired, ready, updated }) => sum + Math.max(0, desired - Math.min(ready, updated)),
     0,
   )
-  const parts = running.map(({ service, ready, desired, restarts, troubles }) =>
+  const parts = running.map(({ service, ready, updated, desired, restarts, troubles }) =>
     [
       `${service} ${ready} of ${desired} ready`,
+      ...(updated < desired ? [`${updated} of ${desired} updated`] : []),
       ...(restarts > 0 ? [`${restarts} restarts`] : []),
       ...troubles.slice(0, 2),
     ].join(', '),
   )
   const nobodyWanted = running.some(({ desired }) => desired === 0)
-  const bad = notReady > 0 || nobodyWanted
+  const inTrouble = running.some(({ troubles }) => troubles.length > 0)
+  const bad = notReady > 0 || nobodyWanted || inTrouble
   return found(notReady, bad ? 'degraded' : 'healthy', parts.join('; '))
 }

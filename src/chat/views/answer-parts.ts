@@ -58,5 +58,6 @@ export function wayBack({ decision, recommended, procedures }: Assessment): Mrkd
   const label = decision === 'do-not' ? '*Way back, if it gets worse:*' : '*Way back:*'
   if (best) return mrk`${trusted(label)} ${best.name}${best.to ? mrk` to *${best.to}*` : ''}`
   const why = configured.map(({ name, because }) => `${name}: ${because}`).join('; ')
-  return mrk`${trusted(label)} none is possible now. ${why || 'No procedure is configured.'}`
+  const answer = configured.every(({ known }) => known) ? 'none is possible now' : 'not known'
+  return mrk`${trusted(label)} ${answer}. ${why || 'No procedure is configured.'}`
 }

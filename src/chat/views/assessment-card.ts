@@ -1,7 +1,7 @@
 import type { Incident } from '../../domain/incident.ts'
 import type { View } from '../../domain/view.ts'
 import { context, divider, header, section, view } from '../blocks.ts'
-import { clockTime, mention, mrk, trusted, type Mrkdwn } from '../text.ts'
+import { clockTime, mention, mrk, oneLine, trusted, type Mrkdwn } from '../text.ts'
 import { DECISION_SIGNS, DECISION_WORDS } from '../words.ts'
 import { answerInWords, reasonLines, wayBack } from './answer-parts.ts'
 import { everyRule, measurementBlocks } from './evidence-parts.ts'
@@ -9,9 +9,14 @@ import { incidentActions } from './incident-actions.ts'
 import { reportedLine } from './timeline.ts'
 
 /** The answer to `/rollback assess`: the verdict and one next button first, the evidence below. */
-export function assessmentCard(incident: Incident, environment: string): View {
+export function assessmentCard(
+  incident: Incident,
+  environment: string,
+  /** What people work on already: it may be this. */
+  open: readonly Incident[],
+): View {
   const { assessment } = incident
-  const askedBy = incident.opened ? mention(incident.opened.by) : trusted('somebody')
+  const askedBy = mention(incident.assessmentAskedBy ?? incident.opened?.by ?? '')
   if (!assessment) {
     return view(`Looking at ${environment}. The answer comes here.`, [
       header(`Looking at ${environment}…`),
@@ -25,7 +30,7 @@ export function assessmentCard(incident: Incident, environment: string): View {
     ),
     section(...reasonLines(assessment)),
     section(wayBack(assessment), ...reportedLine(incident)),
-    context(lookedAt(incident, askedBy)),
+    context(lookedAt(incident, askedBy), ...(incident.declared ? [] : open.map(openAlready))),
     ...incidentActions(incident, ['declare']),
     divider(),
     ...measurementBlocks(assessment),
@@ -50,4 +55,10 @@ export function lookedAt(
 
 function duration(ms: number): string {
   return ms < 100 ? 'under 0.1 s' : `${(ms / 1000).toFixed(1)} s`
+}
+
+function openAlready({ id, declared }: Incident): Mrkdwn {
+  return declared
+    ? mrk`*Open already* since ${clockTime(declared.at)}: ${oneLine(declared.title, 100)} (incident ${id})`
+    : trusted('')
 }

@@ -1,8 +1,8 @@
-import { severityOf } from '../../domain/decide.ts'
+import { decidingRule, severityOf } from '../../domain/decide.ts'
 import type { Incident } from '../../domain/incident.ts'
 import type { View } from '../../domain/view.ts'
 import { context, header, section, view } from '../blocks.ts'
-import { clockTime, mention, mrk, trusted, type Mrkdwn } from '../text.ts'
+import { clockTime, mention, mrk, type Mrkdwn } from '../text.ts'
 import { SEVERITY_WORDS } from '../words.ts'
 import { answerInWords, wayBack } from './answer-parts.ts'
 
@@ -18,10 +18,10 @@ export function headline(incident: Incident, environment: string): View {
     header(`${closed ? '✅' : '🚨'} ${environment}: ${declared.title}`),
     section(
       mrk`*${state}*, ${level}, since ${clockTime(declared.at)}`,
-      assessment ? mrk`*Verdict:* ${answerInWords(assessment)}` : trusted('*Verdict:* looking…'),
+      mrk`*${closed ? 'Last look' : 'Verdict'}:* ${assessment ? answerInWords(assessment) : 'looking…'}`,
       ...(assessment && !closed ? [wayBack(assessment)] : []),
       ...wishes(incident),
-      mrk`*Next:* ${nextInWords(incident)}`,
+      ...(closed ? [] : [mrk`*Next:* ${nextInWords(incident)}`]),
     ),
     context(
       mrk`Incident ${id}. Declared by ${mention(declared.by)}.${closed ? mrk` Closed ${clockTime(closed.at)} by ${mention(closed.by)}.` : ''}`,
@@ -39,18 +39,22 @@ function wishes({ declared }: Incident): readonly Mrkdwn[] {
 }
 
 /** What somebody should do now. */
-function nextInWords({ assessment, closed }: Incident): string {
-  if (closed) return 'Nothing.'
+function nextInWords(incident: Incident): string {
+  const { assessment, closed } = incident
+  if (closed) return 'Nothing is left to do here.'
   if (!assessment) return 'Wait for the verdict.'
   switch (assessment.decision) {
     case 'roll-back':
-      return assessment.recommended
-        ? 'Decide on the rollback. The details are in the thread.'
-        : 'No way back is possible now. See the thread for why.'
+      if (assessment.recommended) return 'Decide on the rollback. The details are in the thread.'
+      return assessment.procedures.every(({ known }) => known)
+        ? 'No way back is possible now. See the thread for why.'
+        : 'Which way back is possible is not known. See the thread for why.'
     case 'person-decides':
       return 'Decide. What is known and what is not stands in the thread.'
     case 'do-not':
-      return 'Do not roll back. The thread says what to do instead.'
+      return decidingRule(incident)?.alternative
+        ? 'Do not roll back. The thread says what to do instead.'
+        : 'Do not roll back. Nothing that was measured calls for it.'
     default:
       return assessment.decision satisfies never
   }

@@ -11,7 +11,7 @@ import { reportedLine, timelineBlock } from './timeline.ts'
 /** What an incident's thread carries: the details, what happened, and every button people need. */
 export function threadCard(incident: Incident): View {
   const { assessment, declared, opened } = incident
-  const by = opened ? mention(opened.by) : trusted('somebody')
+  const by = mention(incident.assessmentAskedBy ?? opened?.by ?? '')
   const description = declared?.description
     ? [section(mrk`*Reported:* ${declared.description}`)]
     : []

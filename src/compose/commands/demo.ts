@@ -63,7 +63,7 @@ async function ownSlack(
   port: string | undefined,
 ): Promise<string | null> {
   try {
-    const slack = await startLocalSlack(workspace, Number(port ?? 0))
+    const slack = await startLocalSlack(workspace, portOf(port))
     ending.defer(() => slack.stop())
     return slack.url
   } catch (error) {
@@ -71,6 +71,12 @@ async function ownSlack(
     process.stderr.write(`${error.message}\n`)
     return null
   }
+}
+
+function portOf(given: string | undefined): number {
+  const port = Number(given ?? 0)
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
+  throw new TypeError(`--port ${given}: a port is a number up to 65535`)
 }
 
 function temporaryFolder(ending: AsyncDisposableStack): string {

@@ -67,7 +67,7 @@ export async function startLocalSlack(configuration: object, port = 0): Promise<
     })
   }
   child.once('error', reject)
-  void exited.then(() => reject(new Error(`local-slack ended at once: ${lastWords(printed)}`)))
+  void exited.then(() => reject(new TypeError(`local-slack ended at once: ${lastWords(printed)}`)))
   const late = () => reject(new Error(`local-slack did not start: ${lastWords(printed)}`))
   const timer = setTimeout(late, START_TIMEOUT_MS)
   try {
@@ -82,6 +82,8 @@ export async function startLocalSlack(configuration: object, port = 0): Promise<
 
 /** Its error line: around it, it prints the program text. */
 function lastWords(printed: string): string {
+  const taken = /Is port (\d+) in use/.exec(printed)?.[1]
+  if (taken) return `port ${taken} is in use; choose another, or leave --port out`
   const lines = printed.split('\n').filter((line) => line.trim() !== '' && line.length < 300)
   return lines.find((line) => line.startsWith('error:')) ?? lines.at(-1) ?? 'it said nothing'
 }

@@ -5,9 +5,10 @@ import { pageOf } from '../../../src/assess/page-of.ts'
 import { probes } from '../../../src/assess/probes/index.ts'
 import { takeMeasurements } from '../../../src/assess/take-measurements.ts'
 import type { Measurement } from '../../../src/domain/measurement.ts'
+import type { Workload } from '../../../src/domain/workload.ts'
 import { healthy, type Production } from '../../../src/sandbox/production.ts'
 import { sandboxWorld } from '../../../src/sandbox/world.ts'
-import { atMs } from '../../support/builders.ts'
+import { atMs, revision, workload } from '../../support/builders.ts'
 import { assessSettings } from '../../support/contracts/settings.ts'
 
 const settings = { ...assessSettings, deadlineMs: 200 }
@@ -19,16 +20,21 @@ test('the registry is the folder: every file is one probe, under its own name', 
   expect(probes.map(({ id }) => `${id}.ts`).toSorted()).toEqual(files.toSorted())
 })
 
-async function measured(probe: string, changes: Partial<Production>): Promise<Measurement> {
+async function measured(
+  probe: string,
+  changes: Partial<Production>,
+  running?: readonly Workload[],
+): Promise<Measurement> {
   const { world, change } = sandboxWorld({
     scenario: 'healthy',
     clock: { now: () => atMs },
     settings,
   })
   change(changes)
+  const workloads = running ? { list: async () => running, logs: async () => [] } : world.workloads
   const [one] = await takeMeasurements(
     probes.filter(({ id }) => id === probe || id === 'metrics-fresh'),
-    world,
+    { ...world, workloads },
     settings,
   )
   if (!one) throw new Error(`${probe} asked nothing`)
@@ -96,6 +102,68 @@ describe('p95 against its baseline', () => {
       expect(answer.summary).toContain('yesterday')
     },
   )
+})
+
+describe('before the deploy', () => {
+  const days = 24 * 3_600_000
+  const made = (number: number, daysAgo: number) => ({
+    ...revision(number),
+    createdAt: new Date(atMs - daysAgo * days).toISOString(),
+  })
+  const answers = {
+    [queries.p95]: value(0.3),
+    [queries.p95BeforeDeploy]: value(0.1),
+    [queries.p95Yesterday]: value(0.3),
+  }
+  const latency = (...running: readonly Workload[]) =>
+    measured('latency-near-baseline', { answers }, running)
+
+  test('is before the newest ReplicaSet, when that is the one that runs', async () => {
+    const current = made(3, 0.1)
+    for (const previous of [[], [made(2, 6), made(1, 60)]]) {
+      const answer = await latency(workload('backend', { current, previous }))
+      expect(answer).toMatchObject({ verdict: 'degraded', value: 200 })
+      expect(answer.summary).toContain('before the deploy')
+    }
+  })
+
+  test.each([
+    ['one from long ago runs again', [made(4, 60), made(3, 0.1)]],
+    ['another one is as young', [made(4, 0.1), made(3, 0.1)]],
+  ] as const)('is not known when %s: then it is yesterday', async (_what, [current, other]) => {
+    const back = workload('backend', { current, previous: [other] })
+    const newer = workload('frontend', { current: made(9, 0.1), previous: [made(8, 6)] })
+    for (const running of [[back], [back, newer]]) {
+      const answer = await latency(...running)
+      expect(answer).toMatchObject({ verdict: 'healthy', value: 0 })
+      expect(answer.summary).toContain('yesterday')
+    }
+  })
+})
+
+describe('pods', () => {
+  const pods = (changes: Partial<Workload>) =>
+    measured('workloads-ready', {}, [workload('backend', changes), workload('frontend')])
+  const crashing = 'backend: CrashLoopBackOff'
+
+  test('of a release that cannot start are not ready, however many old ones serve', async () => {
+    const stuck = await pods({ desired: 3, ready: 3, updated: 1, troubles: [crashing] })
+    expect(stuck).toMatchObject({ verdict: 'degraded', value: 2 })
+    expect(stuck.summary).toBe(
+      `backend 3 of 3 ready, 1 of 3 updated, ${crashing}; frontend 2 of 2 ready`,
+    )
+  })
+
+  test.each([
+    ['all there', {}, 'healthy', 0],
+    ['more than wanted, for a moment', { ready: 3, updated: 3 }, 'healthy', 0],
+    ['one not ready', { ready: 1 }, 'degraded', 1],
+    ['one of the release before', { updated: 1 }, 'degraded', 1],
+    ['all there, and one in trouble', { troubles: [crashing] }, 'degraded', 0],
+    ['nobody wanted', { desired: 0, ready: 0, updated: 0 }, 'degraded', 0],
+  ] as const)('%s', async (_what, changes, verdict, notReady) => {
+    expect(await pods(changes)).toMatchObject({ verdict, value: notReady })
+  })
 })
 
 describe('active users against yesterday', () => {
@@ -181,6 +249,26 @@ describe('scrape targets', () => {
   ])('%d of %d up', async (up, all, verdict) => {
     const answers = { [queries.targetsUp]: value(up), [queries.targets]: value(all) }
     expect(await measured('targets-up', { answers })).toMatchObject({ verdict, value: up })
+  })
+
+  test.each([0, 1])(
+    'of one service alone, with %d up, say nothing about the one that is gone',
+    async (up) => {
+      const answers = {
+        [queries.targetsUp]: value(up),
+        [queries.targets]: value(1),
+        [queries.jobs]: value(1),
+      }
+      const answer = await measured('targets-up', { answers })
+      expect(answer).toMatchObject({ class: 'no-data', verdict: 'inconclusive', value: null })
+      expect(answer.summary).toBe(`only 1 of 2 services is scraped, with ${up} of 1 up`)
+    },
+  )
+
+  test('are not healthy while nobody knows whose they are', async () => {
+    const answers = { [queries.jobs]: noData }
+    const answer = await measured('targets-up', { answers })
+    expect(answer).toMatchObject({ class: 'no-data', verdict: 'inconclusive', value: null })
   })
 
   test('none known is not none up', async () => {

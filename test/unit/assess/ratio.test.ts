@@ -37,6 +37,7 @@ describe('a ratio', () => {
     [0.5, 10, 5, 'degraded'],
     [6.2, 10, 62, 'degraded'],
     [10, 10, 100, 'degraded'],
+    [10.1, 10, 101, 'degraded'],
   ])('%d of %d is %d %%: %s', async (part, whole, percent, verdict) => {
     expect(await ratio(value(part), value(whole))).toMatchObject({
       class: 'value',
@@ -74,6 +75,7 @@ describe('what is no ratio is no value, and never healthy', () => {
     ['infinite traffic', value(0), notANumber('+Inf'), 'no-traffic'],
     ['NaN failures', notANumber('NaN'), value(10), 'no-traffic'],
     ['negative failures', value(-1), value(10), 'error'],
+    ['far more failures than requests', value(12), value(10), 'error'],
     ['no series for the traffic', value(0), nothing, 'no-data'],
     ['no series for the failures', nothing, value(10), 'no-data'],
     ['an incomplete answer for the traffic', value(0), partial, 'partial'],

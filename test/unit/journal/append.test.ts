@@ -1,7 +1,7 @@
 import { chmodSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { verifyJournal } from '../../../src/adapters/sqlite/verify-journal.ts'
 import { foldIncident } from '../../../src/domain/incident.ts'
 import { atMs, opened, requested, taken } from '../../support/builders.ts'
@@ -47,7 +47,7 @@ describe('an append', () => {
       kind: 'duplicate',
     })
     expect(journal.append('i-2', 0, [opened], { delivery: 'd-1' })).toEqual({ kind: 'duplicate' })
-    expect(journal.incidents()).toEqual(['i-1'])
+    expect(journal.recent(1e14)).toEqual(['i-1'])
     expect(journal.append('i-2', 0, [opened], { delivery: 'd-2' }).kind).toBe('appended')
   })
 
@@ -75,11 +75,26 @@ describe('an append', () => {
     expect(journal.read('i-2')).toEqual([])
   })
 
-  test('lists incidents by when they began, the newest first', () => {
+  test('lists incidents by when they changed, the newest first, and those that were declared', () => {
     const journal = openJournal(file)
     for (const id of ['i-1', 'i-3', 'i-2']) journal.append(id, 0, [opened])
     journal.append('i-1', 1, [requested])
-    expect(journal.incidents()).toEqual(['i-2', 'i-3', 'i-1'])
+    expect(journal.recent(1e14)).toEqual(['i-1', 'i-2', 'i-3'])
+    expect(journal.declared()).toEqual([])
+    journal.append('i-3', 1, [
+      {
+        type: 'incident-declared',
+        by: 'U0ANA',
+        channel: 'C0INCIDENTS',
+        title: 'down',
+        severity: null,
+        description: '',
+        services: [],
+        procedure: null,
+        toVersion: null,
+      },
+    ])
+    expect(journal.declared()).toEqual(['i-3'])
   })
 })
 
@@ -108,7 +123,7 @@ describe('appends together', () => {
       }),
     )
     expect(fault.dependency).toBe('journal')
-    expect(journal.incidents()).toEqual([])
+    expect(journal.recent(1e14)).toEqual([])
     now = atMs
     expect(journal.append('i-1', 0, [opened]).kind).toBe('appended')
     expect(verifyJournal(file)).toMatchObject({ kind: 'intact', events: 1 })
@@ -116,7 +131,7 @@ describe('appends together', () => {
 })
 
 describe('the file', () => {
-  const mode = () => statSync(file).mode & 0o777
+  const mode = (end = '') => statSync(file + end).mode & 0o777
 
   test('is nobody else’s business, also one that was too open', () => {
     openJournal(file).append('i-1', 0, [opened])
@@ -124,6 +139,17 @@ describe('the file', () => {
     chmodSync(file, 0o664)
     openJournal(file)
     expect(mode()).toBe(0o600)
+  })
+
+  test('nor are those that SQLite keeps beside it, from the beginning', () => {
+    const before = process.umask(0o022)
+    onTestFinished(() => void process.umask(before))
+    openJournal(file).append('i-1', 0, [opened])
+    expect(['', '-wal', '-shm'].map(mode)).toEqual([0o600, 0o600, 0o600])
+    chmodSync(`${file}-wal`, 0o644)
+    chmodSync(`${file}-shm`, 0o644)
+    openJournal(file)
+    expect(['', '-wal', '-shm'].map(mode)).toEqual([0o600, 0o600, 0o600])
   })
 
   test('that somebody made read-only stays so', () => {

@@ -10,7 +10,16 @@ import { declared, opened, requested } from '../../support/builders.ts'
 import { filledJournal, openJournal, temporaryFolder } from '../../support/journal.ts'
 
 const ROWS = 8
-const columns = ['position', 'incident', 'sequence', 'at', 'delivery', 'body', 'hash'] as const
+const columns = [
+  'position',
+  'incident',
+  'sequence',
+  'at',
+  'delivery',
+  'type',
+  'body',
+  'hash',
+] as const
 
 function newJournal(): { file: string; bytes: Buffer } {
   const file = join(temporaryFolder(), 'journal.sqlite')
@@ -116,7 +125,7 @@ describe('whole events', () => {
     ],
     [
       'put in',
-      `INSERT INTO events SELECT 9, 'i-9', 1, at, NULL, body, hash FROM events WHERE position = 3`,
+      `INSERT INTO events SELECT 9, 'i-9', 1, at, NULL, type, body, hash FROM events WHERE position = 3`,
       9,
       /does not match/,
     ],
@@ -164,7 +173,7 @@ describe('whole events', () => {
 function readAll(file: string): unknown {
   const journal = openJournal(file)
   try {
-    return journal.incidents().map((incident) => [incident, journal.read(incident)])
+    return journal.recent(1e14).map((incident) => [incident, journal.read(incident)])
   } finally {
     journal.close()
   }

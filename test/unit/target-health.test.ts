@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import { targetHealth } from '../../src/compose/target-health.ts'
+import { sandboxWorld } from '../../src/sandbox/world.ts'
+import { atMs } from '../support/builders.ts'
+import { assessSettings } from '../support/contracts/settings.ts'
+
+test('every look asks all but Kubernetes, and that one every fifth time', async () => {
+  const settings = { ...assessSettings, deadlineMs: 200 }
+  const { world, change } = sandboxWorld({
+    scenario: 'healthy',
+    clock: { now: () => atMs },
+    settings,
+  })
+  const { workloads } = world
+  if (!workloads) throw new Error('the sandbox has a cluster')
+  let lists = 0
+  const counted: typeof workloads = {
+    ...workloads,
+    list: (services, signal) => {
+      lists += 1
+      return workloads.list(services, signal)
+    },
+  }
+  const targets = targetHealth(async () => ({ ...world, workloads: counted }), settings)
+  const troubleOf = (name: string) => targets.troubles().find(({ part }) => part === name)?.trouble
+
+  expect(targets.troubles()).toEqual([])
+  await targets.look()
+  expect(targets.troubles().map(({ trouble }) => trouble)).toEqual([null, null, null, null])
+  change({ kubernetes: 'refusing', redis: 'refusing' })
+  for (let n = 2; n <= 5; n += 1) await targets.look()
+  expect([lists, troubleOf('kubernetes')]).toEqual([1, null])
+  expect(troubleOf('redis')).toBe('connection refused')
+  await targets.look()
+  expect([lists, troubleOf('kubernetes')]).toEqual([2, 'connection refused'])
+})
