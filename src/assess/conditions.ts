@@ -164,13 +164,10 @@ export function cacheTrouble({ measurements, symptoms }: Observed): Seen {
   }
   const { all, passing } = healthOf(measurements)
   const servicesWell = all.length > 0 && passing.length === all.length
+  const said = cache.summary.includes('Redis') ? cache.summary : `Redis ${cache.summary}`
   return servicesWell
-    ? { ...plain, matched: true, because: `Redis: ${cache.summary}; the services are healthy` }
-    : {
-        ...plain,
-        matched: false,
-        because: `Redis: ${cache.summary}, but the services are not healthy either`,
-      }
+    ? { ...plain, matched: true, because: `${said}; the services are healthy` }
+    : { ...plain, matched: false, because: `${said}, but the services are not healthy either` }
 }
 
 function describe(failing: readonly Measurement[]): string {

@@ -26,7 +26,7 @@ export type Question = {
 export type Probe = {
   /** Journaled and public: never rename. */
   readonly id: string
-  /** Whom it asks, for saying who did not answer; `null` where the target says it. */
+  /** Whom it asks, for saying who did not answer in time; `null` where the target says it. */
   readonly asks: string | null
   /** Its number is read from Prometheus, and stands for now only while Prometheus is fresh. */
   readonly needsFreshMetrics: boolean

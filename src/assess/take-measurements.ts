@@ -59,10 +59,20 @@ function noAnswer(asks: string | null, deadlineMs: number): Finding {
   return { class: 'error', verdict: 'unreachable', value: null, summary }
 }
 
+/** The one that failed, where a probe asks several. */
+const WORDS: Readonly<Record<string, string>> = {
+  prometheus: 'Prometheus',
+  redis: 'Redis',
+  mongodb: 'MongoDB',
+  kubernetes: 'Kubernetes',
+}
+
 /** A fault is "could not ask". Anything else is our own mistake: said as such, and never healthy (J10). */
 function couldNotAsk(asks: string | null, error: unknown): Finding {
-  const said = error instanceof Fault ? error.detail : `the probe itself failed: ${String(error)}`
-  const summary = asks ? `${asks}: ${said}` : said
+  const summary =
+    error instanceof Fault
+      ? `${asks ? `${WORDS[error.dependency] ?? error.dependency}: ` : ''}${error.detail}`
+      : `the probe itself failed: ${String(error)}`
   return { class: 'error', verdict: 'unreachable', value: null, summary }
 }
 

@@ -198,7 +198,7 @@ export function publisher(deps: Publishing): Publisher {
     catchUp(ids) {
       void (async () => {
         for (const id of ids) {
-          await Promise.all(Object.values(workers).map((worker) => worker.run(id)))
+          await Promise.all(Object.values(workers).map((worker) => worker.finish(id)))
         }
       })()
     },

@@ -5,7 +5,7 @@ import { percentOf, round } from '../ratio.ts'
 /** The value is how many fewer users are active than usual, in percent; more users is negative. */
 export const activeUsersNearBaseline: Probe = {
   id: 'active-users-near-baseline',
-  asks: 'Redis and Prometheus',
+  asks: 'Redis or Prometheus',
   needsFreshMetrics: false,
   questions({ metrics: settings, matrix, activeUsersKey }, { cache, metrics }) {
     if (!cache) return []
