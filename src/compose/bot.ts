@@ -80,6 +80,8 @@ export async function startBot(
     client: slack.messages,
     replies,
     newEditId: () => crypto.randomUUID().slice(0, 8),
+    us: slack.identified,
+    log,
   })
   const people = slackPeople(slack.questions, slack.identified)
   const targets = targetHealth(world, config.assess)

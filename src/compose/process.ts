@@ -5,13 +5,13 @@ const PATIENCE_MS = 10_000
 const IMPATIENT_AFTER_MS = 1_000
 
 /**
- * Resolves on the first SIGTERM or SIGINT. A terminal and npm may each send one for the same
+ * Resolves on the first SIGTERM, SIGINT or SIGHUP (a terminal that is closed). A terminal and npm may each send one for the same
  * Ctrl-C: what follows at once is the same wish.
  */
 export function untilStopped(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     let firstAtMs: number | null = null
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
       process.on(signal, () => {
         if (firstAtMs === null) {
           firstAtMs = Date.now()

@@ -139,9 +139,7 @@ export function publisher(deps: Publishing): Publisher {
         if (claimed !== 'appended') return 'again'
         startedHere.add(key)
       }
-      const { ts } = await plainIfRefused(view, (fitting) =>
-        deps.conversations.post(place, fitting, key),
-      )
+      const { ts } = await deps.conversations.post(place, view, key)
       lastSent.set(key, { view: rendered, atMs: 0 })
       return remember(ts, place)
     }
@@ -154,7 +152,7 @@ export function publisher(deps: Publishing): Publisher {
       return 'again'
     }
     try {
-      await plainIfRefused(view, (fitting) => deps.conversations.update(message, fitting, key))
+      await deps.conversations.update(message, view, key)
     } catch (error) {
       if (!(error instanceof Fault) || error.code !== 'message_not_found') throw error
       deps.incidents.append(id, ({ messages }) => {
@@ -174,20 +172,6 @@ export function publisher(deps: Publishing): Publisher {
       })
       startedHere.delete(key)
       return written === 'appended' ? 'posted' : 'again'
-    }
-  }
-
-  /** A layout that Slack refuses must not silence the bot: the sentence alone is sent instead. */
-  async function plainIfRefused<Result>(
-    view: View,
-    send: (view: View) => Promise<Result>,
-  ): Promise<Result> {
-    try {
-      return await send(view)
-    } catch (error) {
-      if (!(error instanceof Fault) || error.code !== 'layout-refused') throw error
-      deps.log.error('Slack refused the layout of a message; sent as plain text', { error })
-      return send({ text: view.text, blocks: [] })
     }
   }
 

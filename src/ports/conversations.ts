@@ -2,7 +2,10 @@ import type { Place } from '../domain/intent.ts'
 import type { PersonKind } from '../domain/person.ts'
 import type { View } from '../domain/view.ts'
 
-/** Slack's messages, in our words. Throws a `Fault`; a post whose reply was lost is `unknown-outcome`. */
+/**
+ * Slack's messages, in our words. Throws a `Fault`; a post whose reply was lost is `unknown-outcome`.
+ * A call ends within five seconds. A view whose layout is refused is shown as its one sentence.
+ */
 export type Conversations = {
   /** `key` is carried invisibly by the message, so that {@link find} can recognise it. */
   post(place: Place, view: View, key: string): Promise<{ readonly ts: string }>

@@ -44,8 +44,8 @@ export function slackConversations(options: {
   readonly replies: ReplyAddresses
   readonly newEditId: () => string
   /** Who we are: only what we said ourselves is found. */
-  readonly us?: Promise<{ readonly bot: string; readonly botUser: string }>
-  readonly log?: Log
+  readonly us: Promise<{ readonly bot: string; readonly botUser: string }>
+  readonly log: Log
 }): Conversations {
   const { client, replies, newEditId, us, log } = options
 
@@ -62,7 +62,6 @@ export function slackConversations(options: {
 
   /** Anybody may post blocks with any `block_id`: a key alone proves nothing. */
   async function isOurs(): Promise<(message: Author) => boolean> {
-    if (!us) return ({ bot_id, user }) => Boolean(bot_id ?? user)
     const self = await Promise.race([us, delay(IDENTITY_MS, null, { ref: false })])
     if (!self) throw unidentified()
     return ({ bot_id, user }) => user === self.botUser || (self.bot !== '' && bot_id === self.bot)
@@ -78,7 +77,7 @@ export function slackConversations(options: {
     } catch (error) {
       const fault = slackFault(error, true)
       if (fault.code !== 'layout-refused' || view.blocks.length === 0) throw fault
-      log?.error('Slack refused the layout of a message; sent as plain text', { error: fault })
+      log.error('Slack refused the layout of a message; sent as plain text', { error: fault })
       return send({ text: view.text, blocks: [] }, sending)
     }
   }
