@@ -121,7 +121,7 @@ const QUICK: [ScenarioName, Record<string, RegExp>][] = [
       'logs frontend': /Logs: frontend\n[^]* lines\n```/,
       ping: /Database\* answers, in \d+ ms\.\n\*Cache\* does not answer: connection refused\./,
       targets: /Prometheus targets: 0 down, \d up/,
-      metrics: /⚫ Not reached\*\n[^]*Cache:\* connection refused[^]*🟢 Good/,
+      metrics: /⚫ Not reached\*\n[^]*Cache:\* Redis: connection refused[^]*🟢 Good/,
     },
   ],
   [
