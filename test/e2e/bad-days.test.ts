@@ -67,7 +67,7 @@ describe('Slack refuses the layout', () => {
     async (error) => {
       slack.faults.add('chat.update', { kind: 'platform', error })
       const { reads, spoken } = await assess(slack, ana)
-      expect(reads).toMatch(/^production: Roll back: 5xx 62\.\d %, rule above 50 %/)
+      expect(reads).toMatch(/^production: Roll back: 5xx 6[0-3]\.\d %, rule above 50 %/)
       expect(spoken).toBe(reads)
     },
   )
