@@ -4,7 +4,7 @@ import { incidentCan } from './incident-can.ts'
 import type { Incident } from './incident.ts'
 import type { Intent, Place, ReceivedIntent } from './intent.ts'
 import type { Person, PersonKind } from './person.ts'
-import type { Severity } from './rule.ts'
+import type { RuleOutcome, Severity } from './rule.ts'
 import type { Symptom } from './symptom.ts'
 import { refused, type Refusal, type RefusalReason } from './refusal.ts'
 
@@ -140,13 +140,18 @@ function declaredFromAssessment(
     type: 'incident-declared',
     by,
     channel: headlineChannel,
-    title: deciding?.because ?? withoutRule(incident.assessment),
+    title: deciding ? measuredBy(deciding) : withoutRule(incident.assessment),
     severity: deciding?.severity ?? null,
     description: '',
     services: [],
     procedure: incident.assessment?.recommended ?? null,
     toVersion: null,
   }
+}
+
+/** What was measured, without the limit it crossed: an incident's name for the hours to come. */
+function measuredBy({ because }: RuleOutcome): string {
+  return because.replace(/, rule .*$/, '')
 }
 
 /** The title when no rule matched: what was measured does not say what is wrong. */
