@@ -103,7 +103,7 @@ export async function startBot(
     sleep,
     log,
     render: (surface, incident) =>
-      render(surface, incident, settings.environment, engine.declared().filter(isOpen)),
+      render(surface, incident, settings.environment, () => engine.declared().filter(isOpen)),
     renderRefusal: refusalView,
     newIncidentId: () =>
       incidentId(new Date(clock.now()).toISOString(), crypto.getRandomValues(new Uint8Array(3))),
@@ -195,11 +195,12 @@ function render(
   surface: Surface,
   incident: Incident,
   environment: string,
-  open: readonly Incident[],
+  /** Asked only where it is shown: with many incidents it is most of the work. */
+  open: () => readonly Incident[],
 ) {
   switch (surface) {
     case 'assessment-card':
-      return assessmentCard(incident, environment, open.slice(0, 3))
+      return assessmentCard(incident, environment, incident.declared ? [] : open().slice(0, 3))
     case 'headline':
       return headline(incident, environment)
     case 'thread-card':
