@@ -111,7 +111,8 @@ const QUICK: [ScenarioName, Record<string, RegExp>][] = [
       'logs backend --tail 2': /Logs: backend\n[^]*backend\*: 2 lines\n```.* (GET|POST) \/api\//,
       ping: /Database\* answers, in \d+ ms\.\n\*Cache\* answers, in \d+ ms\./,
       targets: /Prometheus targets: 0 down, \d up/,
-      metrics: /🔴 Bad\*\n\*Errors:\* 6[0-3](\.\d)? % of [\d.]+ requests\/s ended in 5xx\n\*🟢 Good/,
+      metrics:
+        /🔴 Bad\*\n\*Errors:\* 6[0-3](\.\d)? % of [\d.]+ requests\/s ended in 5xx\n\*🟢 Good/,
     },
   ],
   [
