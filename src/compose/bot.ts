@@ -37,9 +37,6 @@ export type Bot = {
 const TICK_SECONDS = 10
 const LOOK_AT_TARGETS_SECONDS = 30
 
-/** How long Slack may take to say who somebody is. */
-const PERSON_DEADLINE_MS = 3_000
-
 /** With Slack away, production is opened without it after this: a wrong address still stops the start. */
 const OPEN_WITHOUT_SLACK_MS = 1_000
 
@@ -123,9 +120,6 @@ export async function startBot(
     incidents: engine.declared,
   }
 
-  const whoIs = (user: string) =>
-    people.kindOf(user, AbortSignal.timeout(PERSON_DEADLINE_MS)).catch(() => 'unknown' as const)
-
   const receive = atOnce((wishes: readonly Wish[]) => {
     const receipts = engine.receiveAll(wishes)
     // What follows is not what a person waits for: after the acknowledgements (J9).
@@ -146,10 +140,10 @@ export async function startBot(
     procedures: settings.procedures.kubernetes ? ['kubernetes'] : [],
     receive,
     incidentIn: (place) => engine.inThread(place)?.id ?? null,
-    whoIs,
+    whoIs: engine.whoIs,
     refusePerson: refusalOf,
     answer: (command) => answer(command, answering),
-    openHome: homeOpener({ ...answering, client: slack.questions, log, whoIs }),
+    openHome: homeOpener({ ...answering, client: slack.questions, log, whoIs: engine.whoIs }),
   })
 
   const stopping = new AbortController()

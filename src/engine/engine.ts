@@ -4,7 +4,7 @@ import type { Fault } from '../domain/fault.ts'
 import { isOpen, type Incident } from '../domain/incident.ts'
 import type { Place, ReceivedIntent } from '../domain/intent.ts'
 import { needsCare, nextAction } from '../domain/next-action.ts'
-import type { Person } from '../domain/person.ts'
+import type { Person, PersonKind } from '../domain/person.ts'
 import { refused, type Refusal } from '../domain/refusal.ts'
 import type { Symptom } from '../domain/symptom.ts'
 import type { View } from '../domain/view.ts'
@@ -76,6 +76,8 @@ export type Engine = {
   load(incident: string): Incident | null
   /** The declared ones, the newest first; those whose events cannot be read are left out and reported. */
   declared(): readonly Incident[]
+  /** Who is behind an account, read live; `unknown` when Slack does not say in time. */
+  whoIs(user: string): Promise<PersonKind>
   /** The declared incident whose thread this is. */
   inThread(place: Place): Incident | null
   /** Resolves when everything under way has come to rest. */
@@ -132,7 +134,7 @@ export function startEngine(deps: EngineDeps): Engine {
 
   async function settle(incident: Incident, received: ReceivedIntent): Promise<void> {
     const { by, delivery, place } = received
-    const person = await whoIs(by)
+    const person: Person = { id: by, kind: await whoIs(by) }
     const decision = decide(incident, received, { person, headlineChannel: deps.headlineChannel })
     const written = incidents.append(incident.id, (newest) => {
       if (newest.sequence !== incident.sequence) return null
@@ -145,12 +147,12 @@ export function startEngine(deps: EngineDeps): Engine {
     if (written === 'appended' && decision.kind === 'refused') tell(by, place, decision)
   }
 
-  async function whoIs(id: string): Promise<Person> {
+  async function whoIs(user: string): Promise<PersonKind> {
     try {
-      return { id, kind: await deps.people.kindOf(id, AbortSignal.timeout(PERSON_DEADLINE_MS)) }
+      return await deps.people.kindOf(user, AbortSignal.timeout(PERSON_DEADLINE_MS))
     } catch (error) {
-      log.warn('Slack did not say who somebody is', { user: id, error })
-      return { id, kind: 'unknown' }
+      log.warn('Slack did not say who somebody is', { user, error })
+      return 'unknown'
     }
   }
 
@@ -224,6 +226,7 @@ export function startEngine(deps: EngineDeps): Engine {
     },
     load: known.load,
     declared: known.declared,
+    whoIs,
     inThread: known.inThread,
     settled,
     async stop() {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Fault } from '../../src/domain/fault.ts'
 import type { Conversations } from '../../src/ports/conversations.ts'
-import { surroundings, wish } from '../support/engine-story.ts'
+import { declaredIncident } from '../support/engine-story.ts'
 
 type Outcome = 'never-sent' | 'done-and-lost' | 'not-done-and-lost'
 
@@ -30,16 +30,8 @@ function faulty(
 }
 
 async function storyWith(nth: number, outcome: Outcome) {
-  const around = surroundings()
   const count = { calls: 0 }
-  const { engine } = around.startProcess(null, (inner) => faulty(inner, nth, outcome, count))
-  const receipt = engine.receive(null, wish('d1', { kind: 'assess', symptoms: [] }))
-  const id = receipt.kind === 'received' ? receipt.incident : ''
-  engine.wake(id)
-  await engine.settled()
-  engine.receive(id, wish('d2', { kind: 'declare' }))
-  engine.wake(id)
-  await engine.settled()
+  const { around } = await declaredIncident((inner) => faulty(inner, nth, outcome, count))
   const result = {
     calls: count.calls,
     surfaces: around.slack.messages.map(({ key }) => key.split(':')[0]).toSorted(),

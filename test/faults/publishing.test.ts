@@ -1,20 +1,6 @@
 import { expect, test } from 'vitest'
 import { Fault } from '../../src/domain/fault.ts'
-import type { Conversations } from '../../src/ports/conversations.ts'
-import { surroundings, wish } from '../support/engine-story.ts'
-
-async function declaredIncident(through?: (inner: Conversations) => Conversations) {
-  const around = surroundings()
-  const { engine } = around.startProcess(null, through)
-  const receipt = engine.receive(null, wish('d1', { kind: 'assess', symptoms: [] }))
-  const id = receipt.kind === 'received' ? receipt.incident : ''
-  engine.wake(id)
-  await engine.settled()
-  engine.receive(id, wish('d2', { kind: 'declare' }))
-  engine.wake(id)
-  await engine.settled()
-  return { around, engine, id }
-}
+import { declaredIncident, surroundings, wish } from '../support/engine-story.ts'
 
 test('a headline deleted while its thread card is on the way gets a thread with a card of its own', async () => {
   let deleted = false

@@ -107,3 +107,17 @@ export async function atRest(engine: Engine, life: Life): Promise<void> {
     if (await Promise.race([settled, tick])) return
   }
 }
+
+/** Assessed, and declared: the beginning of most stories. */
+export async function declaredIncident(through?: (inner: Conversations) => Conversations) {
+  const around = surroundings()
+  const { engine } = around.startProcess(null, through)
+  const receipt = engine.receive(null, wish('d1', { kind: 'assess', symptoms: [] }))
+  const id = receipt.kind === 'received' ? receipt.incident : ''
+  engine.wake(id)
+  await engine.settled()
+  engine.receive(id, wish('d2', { kind: 'declare' }))
+  engine.wake(id)
+  await engine.settled()
+  return { around, engine, id }
+}

@@ -10,14 +10,15 @@ export function onCommand(deps: Listening, intake: Intake): void {
     const place: Place = { channel: command.channel_id, thread: null }
     deps.replies.keep(by, place.channel, respond)
     const parsed = parseCommand(command.text ?? '', { services: deps.services })
-    const refusal = intake.misplaced(place) ?? (parsed.kind === 'refused' ? parsed : null)
-    if (refusal) {
+    const misplaced = intake.misplaced(place)
+    if (misplaced) {
       await ack()
-      return intake.tell(by, place, refusal)
+      return intake.tell(by, place, misplaced)
     }
     switch (parsed.kind) {
       case 'refused':
-        return ack()
+        await ack()
+        return intake.tell(by, place, parsed)
       case 'assess': {
         const failed = await intake.receive(null, {
           delivery: `command:${trigger_id}`,

@@ -29,11 +29,11 @@ export function onMention(deps: Listening, intake: Intake): void {
     const place: Place = { channel, thread: thread_ts ?? null }
     const said = text.replace(/<@[UW][A-Z0-9]+(\|[^>]*)?>/, '')
     const parsed = parseCommand(said, { services: deps.services })
-    const refusal = intake.misplaced(place) ?? (parsed.kind === 'refused' ? parsed : null)
-    if (refusal) return intake.tell(user, place, refusal)
+    const misplaced = intake.misplaced(place)
+    if (misplaced) return intake.tell(user, place, misplaced)
     switch (parsed.kind) {
       case 'refused':
-        return
+        return intake.tell(user, place, parsed)
       case 'assess': {
         const failed = await intake.receive(deps.incidentIn(place), {
           delivery: `mention:${event_id}`,
