@@ -6,6 +6,7 @@ import { dict, dicts } from '../support/slack/json.ts'
 import type { Dict } from '../support/slack/json.ts'
 import type { Person } from '../support/slack/people.ts'
 import type { Slack } from '../support/slack/slack.ts'
+import { until } from '../support/slack/waiting.ts'
 import { assess, card, cards, declare, told } from './reading.ts'
 import { tellOnFailure } from './tell-on-failure.ts'
 
@@ -63,8 +64,11 @@ describe('Slack delivers twice', () => {
     const before = (await cards(slack, 'assessment-card')).length
     slack.sockets.duplicateNext({ type: 'events_api' })
     await ana.mention(INCIDENTS, 'assess')
+    // A mention is acknowledged before it is taken up: its card may come after that of the next command.
+    const count = async () => (await cards(slack, 'assessment-card')).length
+    await until(async () => (await count()) > before, 'the card of the mention')
     await assess(slack, bo)
-    expect((await cards(slack, 'assessment-card')).length).toBe(before + 2)
+    expect(await count()).toBe(before + 2)
   })
 
   it('a submitted form: one incident', async () => {
