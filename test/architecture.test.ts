@@ -13,10 +13,12 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ports: ['domain'],
   engine: ['domain', 'ports', 'zod'],
   assess: ['domain', 'ports', 'zod'],
+  runbook: ['domain', 'engine', 'ports', 'zod'],
   chat: ['domain', 'zod', '@slack/types'],
   sandbox: ['domain', 'ports'],
   config: ['domain', 'zod', 'yaml', 'node:*'],
   'adapters/cron': [...COMMON, 'node-cron'],
+  'adapters/files': COMMON,
   'adapters/http': [...COMMON, 'undici', 'prom-client'],
   // Of the client only what reads credentials: docs/decisions.md says why.
   'adapters/kubernetes': [
@@ -42,6 +44,7 @@ const TYPES_ONLY: Record<string, readonly string[]> = {
   ports: ['domain'],
   engine: [],
   assess: ['ports'],
+  runbook: ['ports'],
   chat: ['@slack/types'],
 }
 

@@ -82,6 +82,13 @@ describe('the Slack app', () => {
     for (const reason of Object.values(SCOPES)) expect(reason).toMatch(/^to .{10,}/)
   })
 
+  test('says in security.md what every scope is for', () => {
+    const security = text('docs/security.md')
+    for (const [scope, reason] of Object.entries(SCOPES)) {
+      expect(security).toContain(`| \`${scope}\` | ${reason} |`)
+    }
+  })
+
   test('subscribes to the events that are listened for', () => {
     const heard = [...slack.matchAll(/\.event\('(\w+)'/g)].map(([, event]) => event ?? '')
     expect(manifest.settings.event_subscriptions.bot_events.toSorted()).toEqual(heard.toSorted())
@@ -96,7 +103,9 @@ describe('the Slack app', () => {
     'chat.postMessage': ['chat:write'],
     'chat.postEphemeral': ['chat:write'],
     'chat.update': ['chat:write'],
-    'users.info': ['users:read'],
+    // Without the second, `users.info` leaves the e-mail address out.
+    'users.info': ['users:read', 'users:read.email'],
+    'usergroups.users.list': ['usergroups:read'],
     'conversations.info': ['channels:read', 'groups:read'],
     'conversations.history': ['channels:history', 'groups:history'],
     'conversations.replies': ['channels:history', 'groups:history'],
@@ -105,7 +114,8 @@ describe('the Slack app', () => {
   const RECEIVED = ['commands', 'app_mentions:read']
 
   test('has exactly the scopes of the methods that are called', () => {
-    const families = 'auth|apps\\.connections|views|chat|users|conversations|files|usergroups|pins'
+    const families =
+      'auth|apps\\.connections|views|chat|users|conversations|files|usergroups(?:\\.users)?|pins'
     const calls = `${slack}\n${composition}`.matchAll(
       new RegExp(`\\b(?:client|bot|app)\\.(${families})\\.([a-zA-Z]+)\\(`, 'g'),
     )

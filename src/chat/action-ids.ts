@@ -1,11 +1,37 @@
-/** The buttons and selects that people press on an incident's cards. Slack sends these names back. */
+/**
+ * The buttons and selects that people press on an incident's cards. Slack sends these names back,
+ * with a value of parts between slashes, the incident first: `20261122-abcd/2/<digest>`.
+ */
 export const ACTIONS = {
   declare: 'declare-incident',
   checkAgain: 'check-again',
   reportSymptom: 'report-symptom',
   close: 'close-incident',
   refreshHome: 'home-refresh',
+  /** incident */
+  prepareRollback: 'prepare-rollback',
+  /** incident/plan/digest */
+  approve: 'approve-plan',
+  /** incident/plan/digest */
+  deny: 'deny-plan',
+  /** incident/plan: the same request once more, against the world as it is then. */
+  planAgain: 'plan-again',
+  /** incident */
+  abort: 'abort-run',
+  /** incident/plan */
+  undo: 'undo-plan',
+  /** incident */
+  stopWatching: 'stop-watching',
+  /** incident/item */
+  tick: 'tick-item',
+  /** incident/stage */
+  statusPublished: 'status-published',
+  /** incident/stage */
+  statusSkipped: 'status-skipped',
+  /** incident/stage: opens a form with the draft. */
+  editStatus: 'edit-status',
 } as const
 
 export const START_MODAL = 'start-incident'
+export const EDIT_STATUS_MODAL = 'edit-status'
 export const DECLARE_SHORTCUT = 'declare-incident'

@@ -1,8 +1,8 @@
 import { nearest } from '../domain/nearest.ts'
-import { ProcedureName } from '../domain/procedure.ts'
 import { refused, type Refusal } from '../domain/refusal.ts'
-import type { Command } from './command.ts'
-import { quoted, type Arguments } from './read-arguments.ts'
+import type { Command, CommandName } from './command.ts'
+import { quoted, type Arguments, type Problem } from './read-arguments.ts'
+import { readProcedure } from './read-procedure.ts'
 import { readSymptoms } from './read-symptoms.ts'
 import { isVersion } from './target-version.ts'
 import { namesUpTo, oneLine } from './text.ts'
@@ -28,7 +28,7 @@ const LONGEST_DETAIL = 300
 const TAIL = { default: 50, most: 500 } as const
 
 /** Every subcommand there is, in the order of the help. A new one is one entry. */
-export const COMMANDS: Readonly<Record<Command['kind'], CommandEntry>> = {
+export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
   assess: {
     usage: 'assess [symptom…]',
     does: 'Looks at production and says whether to roll back.',
@@ -47,10 +47,9 @@ export const COMMANDS: Readonly<Record<Command['kind'], CommandEntry>> = {
     example: 'start kubernetes --to v1.9.0',
     flags: ['to'],
     read({ words, flags }) {
-      const toVersion = flags.get('to') ?? null
-      if (toVersion !== null && !isVersion(toVersion)) {
-        return badArguments('start', `${quoted(toVersion)} is not a version like v1.9.0.`)
-      }
+      const version = readVersion(flags)
+      if ('problem' in version) return badArguments('start', version.problem)
+      const { toVersion } = version
       if (words.length === 0) return { kind: 'start', procedure: null, toVersion }
       const procedure = readProcedure(words)
       return typeof procedure === 'object'
@@ -71,20 +70,71 @@ export const COMMANDS: Readonly<Record<Command['kind'], CommandEntry>> = {
       return { kind: 'status', incident: incident && incident.replace(/^#/, '') }
     },
   },
-  history: alone('history', 'Shows the newest incidents.'),
-  deployments: alone('deployments', 'Shows what runs, in which version, and whether it is ready.'),
+  history: alone('history', { kind: 'history' }, 'Shows the newest incidents.'),
+  plan: {
+    usage: 'plan [--to version]',
+    does: 'Plans the rollback. Nothing is done before two people sign.',
+    example: 'plan --to v1.9.0',
+    flags: ['to'],
+    read({ words: [extra], flags }) {
+      const version = readVersion(flags)
+      if ('problem' in version) return badArguments('plan', version.problem)
+      if (extra === undefined) return { kind: 'plan', request: { kind: 'kubernetes', ...version } }
+      const hint = /^v?\d/i.test(extra) ? ' A version goes after --to.' : ''
+      return badArguments('plan', `Only --to can follow plan, and ${quoted(extra)} does.${hint}`)
+    },
+  },
+  'scale-down': onService('scale-down', 'Plans to stop all pods of a service. Two people sign.'),
+  restart: onService('restart', 'Plans to restart a service. Two people sign.'),
+  'clear-cache': alone(
+    'clear-cache',
+    { kind: 'plan', request: { kind: 'clear-cache' } },
+    'Plans to clear the cache, and nothing else in Redis. Two people sign.',
+  ),
+  maintenance: {
+    usage: 'maintenance on|off',
+    does: 'Plans to switch maintenance on or off. One person signs.',
+    example: 'maintenance on',
+    flags: [],
+    read({ words: [asked, ...more] }) {
+      if (asked === undefined) return badArguments('maintenance', 'On or off?')
+      const state = asked.toLowerCase()
+      if (state !== 'on' && state !== 'off') {
+        return badArguments('maintenance', `${quoted(asked)} is neither on nor off.`)
+      }
+      if (more.length > 0) return badArguments('maintenance', `Nothing can follow ${state}.`)
+      return { kind: 'plan', request: { kind: 'maintenance', on: state === 'on' } }
+    },
+  },
+  abort: alone('abort', { kind: 'abort' }, 'Stops after the step in flight. Nobody has to sign.'),
+  undo: alone(
+    'undo',
+    { kind: 'undo' },
+    'Plans the way back from what the newest plan did. Two people sign.',
+  ),
+  monitor: alone(
+    'monitor',
+    { kind: 'watch', on: true },
+    'Watches production for half an hour, in the thread of the incident.',
+  ),
+  verify: alone(
+    'verify',
+    { kind: 'verify' },
+    'Asks health, versions and the error ratio, as they are now.',
+  ),
+  deployments: alone(
+    'deployments',
+    { kind: 'deployments' },
+    'Shows what runs, in which version, and whether it is ready.',
+  ),
   logs: {
     usage: 'logs <service> [--tail n]',
     does: `Shows the last ${TAIL.default} log lines of a service, ${TAIL.most} at most.`,
     example: 'logs backend --tail 20',
     flags: ['tail'],
-    read({ words: [asked, ...more], flags }, { services }) {
-      if (asked === undefined) {
-        return badArguments('logs', `Which service? Services: ${namesUpTo(8, services)}.`)
-      }
-      const service = services.find((name) => name.toLowerCase() === asked.toLowerCase())
-      if (service === undefined) return unknownService(asked, services)
-      if (more.length > 0) return badArguments('logs', 'It takes one service at a time.')
+    read({ words, flags }, { services }) {
+      const service = readService('logs', words, services)
+      if (typeof service === 'object') return service
       const tail = readTail(flags.get('tail'))
       if (tail === null) {
         return badArguments('logs', `--tail takes a number from 1 to ${TAIL.most}.`)
@@ -92,10 +142,10 @@ export const COMMANDS: Readonly<Record<Command['kind'], CommandEntry>> = {
       return { kind: 'logs', service, tail }
     },
   },
-  ping: alone('ping', 'Asks the database and the cache whether they answer.'),
-  targets: alone('targets', 'Shows which targets Prometheus can reach.'),
-  metrics: alone('metrics', 'Shows the numbers that decide, as they are now.'),
-  contacts: alone('contacts', 'Shows whom to call.'),
+  ping: alone('ping', { kind: 'ping' }, 'Asks the database and the cache whether they answer.'),
+  targets: alone('targets', { kind: 'targets' }, 'Shows which targets Prometheus can reach.'),
+  metrics: alone('metrics', { kind: 'metrics' }, 'Shows the numbers that decide, as they are now.'),
+  contacts: alone('contacts', { kind: 'contacts' }, 'Shows whom to call.'),
   help: {
     usage: 'help',
     does: 'Shows this list.',
@@ -112,34 +162,58 @@ export function usageHint(): string {
     .join(' | ')
 }
 
-export function badArguments(name: Command['kind'], problem: string): Refusal {
+export function badArguments(name: CommandName, problem: string): Refusal {
   const form = `Type: ${COMMAND} ${COMMANDS[name].usage}`
   return refused('bad-arguments', `${oneLine(problem, LONGEST_DETAIL - form.length - 1)} ${form}`)
 }
 
-type Bare = Extract<
-  Command['kind'],
-  'history' | 'deployments' | 'ping' | 'targets' | 'metrics' | 'contacts'
->
-
 /** A command that is one word. */
-function alone(kind: Bare, does: string): CommandEntry {
+function alone(name: CommandName, command: Command, does: string): CommandEntry {
   return {
-    usage: kind,
+    usage: name,
     does,
-    example: kind,
+    example: name,
     flags: [],
     read({ words: [extra] }) {
-      if (extra === undefined) return { kind }
-      return badArguments(kind, `Nothing can follow ${kind}, and ${quoted(extra)} does.`)
+      if (extra === undefined) return command
+      return badArguments(name, `Nothing can follow ${name}, and ${quoted(extra)} does.`)
     },
   }
 }
 
-function unknownService(asked: string, services: readonly string[]): Refusal {
+/** A plan of one step on one service. */
+function onService(name: 'scale-down' | 'restart', does: string): CommandEntry {
+  return {
+    usage: `${name} <service>`,
+    does,
+    example: `${name} backend`,
+    flags: [],
+    read({ words }, { services }) {
+      const service = readService(name, words, services)
+      return typeof service === 'object'
+        ? service
+        : { kind: 'plan', request: { kind: name, service } }
+    },
+  }
+}
+
+function readService(
+  name: CommandName,
+  [asked, ...more]: readonly string[],
+  services: readonly string[],
+): string | Refusal {
+  if (asked === undefined) {
+    return badArguments(name, `Which service? Services: ${namesUpTo(8, services)}.`)
+  }
+  const service = services.find((known) => known.toLowerCase() === asked.toLowerCase())
+  if (service === undefined) return unknownService(name, asked, services)
+  return more.length > 0 ? badArguments(name, 'It takes one service at a time.') : service
+}
+
+function unknownService(name: CommandName, asked: string, services: readonly string[]): Refusal {
   const meant = nearest(asked.slice(0, 100), services)
   const hint = meant
-    ? `Did you mean ${oneLine(meant, 80)}? Type: ${COMMAND} logs ${oneLine(meant, 80)}`
+    ? `Did you mean ${oneLine(meant, 80)}? Type: ${COMMAND} ${name} ${oneLine(meant, 80)}`
     : `Services: ${namesUpTo(8, services)}.`
   return refused(
     'unknown-service',
@@ -147,36 +221,16 @@ function unknownService(asked: string, services: readonly string[]): Refusal {
   )
 }
 
+function readVersion(flags: Arguments['flags']): { readonly toVersion: string | null } | Problem {
+  const toVersion = flags.get('to') ?? null
+  return toVersion === null || isVersion(toVersion)
+    ? { toVersion }
+    : { problem: `${quoted(toVersion)} is not a version like v1.9.0.` }
+}
+
 function readTail(given: string | undefined): number | null {
   if (given === undefined) return TAIL.default
   if (!/^\d{1,4}$/.test(given)) return null
   const tail = Number(given)
   return tail >= 1 && tail <= TAIL.most ? tail : null
-}
-
-const SHORT_NAMES: ReadonlyMap<string, ProcedureName> = new Map([
-  ['flag', 'feature-flag'],
-  ['k8s', 'kubernetes'],
-  ['compose', 'docker'],
-  ['dockercompose', 'docker'],
-  ['db', 'database'],
-])
-
-function readProcedure(words: readonly string[]): ProcedureName | { readonly problem: string } {
-  const typed = words.join(' ')
-  const said = typed.slice(0, 100).toLowerCase()
-  const squeezed = said.replace(/[^a-z0-9]/g, '')
-  const name =
-    ProcedureName.options.find((option) => option.replaceAll('-', '') === squeezed) ??
-    SHORT_NAMES.get(squeezed)
-  if (name) return name
-  if (/^v?\d/.test(said)) {
-    return { problem: `${quoted(typed)} is not a procedure. A version goes after --to.` }
-  }
-  const meant = nearest(said, ProcedureName.options)
-  return {
-    problem: meant
-      ? `${quoted(typed)} is not a procedure. Did you mean ${meant}?`
-      : `${quoted(typed)} is not a procedure. Procedures: ${ProcedureName.options.join(', ')}.`,
-  }
 }

@@ -1,6 +1,6 @@
 import { nearest } from '../domain/nearest.ts'
 import { refused, type Refusal } from '../domain/refusal.ts'
-import type { Command } from './command.ts'
+import type { Command, CommandName } from './command.ts'
 import { badArguments, COMMAND, COMMANDS, type Known } from './commands.ts'
 import { quoted, readArguments } from './read-arguments.ts'
 import { splitLine } from './split-line.ts'
@@ -14,7 +14,7 @@ export function parseCommand(text: string, known: Known): Command | Refusal {
     return { kind: 'help' }
   }
   const name = first.toLowerCase().replace(/[.,:;!?]+$/, '')
-  if (!isCommand(name)) return unknownSubcommand(first)
+  if (!isCommand(name)) return unknownSubcommand(first, rest)
   if (name === 'help') return { kind: 'help' }
   const entry = COMMANDS[name]
   const given = readArguments(rest, entry.flags)
@@ -26,12 +26,15 @@ function withoutCommand(words: readonly string[]): readonly string[] {
   return words[0]?.toLowerCase() === COMMAND ? words.slice(1) : words
 }
 
-function isCommand(name: string): name is Command['kind'] {
+function isCommand(name: string): name is CommandName {
   return Object.hasOwn(COMMANDS, name)
 }
 
-function unknownSubcommand(typed: string): Refusal {
-  const meant = nearest(typed.slice(0, 60), Object.keys(COMMANDS))
+function unknownSubcommand(typed: string, [next = '']: readonly string[]): Refusal {
+  const names = Object.keys(COMMANDS)
+  // People type "scale down" and "clear cache".
+  const both = `${typed.slice(0, 60)}-${next.slice(0, 60)}`
+  const meant = nearest(both, names) ?? nearest(typed.slice(0, 60), names)
   const form =
     meant !== null && isCommand(meant)
       ? `Nearest: ${COMMAND} ${COMMANDS[meant].usage}`

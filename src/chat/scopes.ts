@@ -7,6 +7,8 @@ export const SCOPES: Readonly<Record<string, string>> = {
   'chat:write': 'to post and update cards, and to answer one person, in channels it was invited to',
   'app_mentions:read': 'to be called as @Backout inside threads, where slash commands do not work',
   'users:read': 'to see whether an account is a guest, a bot, external or deactivated',
+  'users:read.email': 'to see that two accounts belong to one person, who counts once',
+  'usergroups:read': 'to see who is in the user groups that may approve',
   'channels:read':
     'to check that it was invited to a public channel, and that no other company is in it',
   'groups:read': 'to check the same of a private channel',

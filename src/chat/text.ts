@@ -58,6 +58,11 @@ export function mention(user: string): Mrkdwn {
   return trusted(/^[UW][A-Z0-9]+$/.test(user) ? `<@${user}>` : escaped(user))
 }
 
+/** A person or a user group, so that Slack calls them. Anything but an id is shown as plain text. */
+export function call(whom: string): Mrkdwn {
+  return /^S[A-Z0-9]+$/.test(whom) ? trusted(`<!subteam^${whom}>`) : mention(oneLine(whom, 40))
+}
+
 /** A channel, as Slack shows channels. Anything but an id is shown as plain text. */
 export function channelLink(channel: string): Mrkdwn {
   return trusted(/^[CG][A-Z0-9]+$/.test(channel) ? `<#${channel}>` : escaped(channel))
@@ -115,6 +120,19 @@ export function oneLine(text: string, max: number): string {
   )
 }
 
+/** The same, for a title that ends with what matters: "backend, front… back to v1.9.0". */
+export function bothEnds(text: string, max: number): string {
+  const line = oneLine(text, text.length)
+  if (line.length <= max) return line
+  const tail = Math.floor(max / 3)
+  return cutPlain(line, max - tail) + line.slice(-tail).replace(/^[\uDC00-\uDFFF]/, '')
+}
+
+/** Somebody else's words that take at most `max` characters, whatever escaping makes of them. */
+export function clipped(text: string, max: number): Mrkdwn {
+  return trusted(cut(escaped(oneLine(text, max)), max))
+}
+
 /** "1 line", "3 lines". */
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`
@@ -130,6 +148,15 @@ export function namesUpTo(max: number, names: readonly string[]): string {
 /** "03:12:07 UTC" of an ISO time. */
 export function clockTime(iso: string): string {
   return `${iso.slice(11, 19)} UTC`
+}
+
+/** "45 s", "2 min 5 s", "1 h 12 min". */
+export function inWords(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000))
+  const minutes = Math.floor(seconds / 60)
+  if (minutes === 0) return `${seconds} s`
+  if (minutes >= 60) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+  return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`
 }
 
 /** "2026-03-01 03:12 UTC" of an ISO time. */

@@ -1,5 +1,9 @@
+import type { ChecklistItem } from '../domain/checklist.ts'
+import type { PlanRequest } from '../domain/plan.ts'
 import type { Decision, RuleId, Severity } from '../domain/rule.ts'
+import type { StatusStage } from '../domain/status-page.ts'
 import type { Verdict } from '../domain/verdict.ts'
+import type { WatchState } from '../domain/watch.ts'
 
 /** The words that stand for what the program decides. One place, so that every card says the same. */
 export const DECISION_WORDS: Record<Decision, string> = {
@@ -68,6 +72,60 @@ export const RULE_WORDS: Record<RuleId, string> = {
   'ui-issue': 'user interface',
   'cache-issue': 'cache',
   'minor-issue': 'latency',
+}
+
+/** What is going on while a plan of this kind is carried out. */
+export const DOING_WORDS: Record<PlanRequest['kind'], string> = {
+  kubernetes: 'Rolling back',
+  'scale-down': 'Scaling down',
+  restart: 'Restarting',
+  'clear-cache': 'Clearing the cache',
+  maintenance: 'Switching maintenance',
+  undo: 'Undoing',
+}
+
+export const PROCEDURE_WORDS: Record<PlanRequest['kind'], string> = {
+  kubernetes: 'kubernetes',
+  'scale-down': 'scale down',
+  restart: 'restart',
+  'clear-cache': 'clear the cache',
+  maintenance: 'maintenance',
+  undo: 'undo',
+}
+
+/** What a watch has found so far. Silence has no good word. */
+export const WATCH_WORDS: Record<WatchState, string> = {
+  settling: 'not yet stable',
+  stable: 'stable',
+  relapse: 'bad again',
+  blind: 'blind, nothing can be seen',
+}
+
+export const WATCH_SIGNS: Record<WatchState, string> = {
+  settling: '👀',
+  stable: '🟢',
+  relapse: '🔴',
+  blind: '⚫',
+}
+
+export const VERDICT_SIGNS: Record<Verdict, string> = {
+  healthy: '🟢',
+  inconclusive: '⚪',
+  unreachable: '⚫',
+  degraded: '🔴',
+}
+
+export const STAGE_WORDS: Record<StatusStage, string> = {
+  investigating: 'investigating',
+  'rolling-back': 'rolling back',
+  monitoring: 'monitoring',
+  resolved: 'resolved',
+}
+
+/** What only people do before a rollback, as the runbook calls it. */
+export const ITEM_WORDS: Record<ChecklistItem, string> = {
+  'on-call-alerted': 'Alert on-call',
+  'customers-told': 'Notify key customers',
 }
 
 /** A probe's name for people; an id that this version does not know stands for itself. */

@@ -1,5 +1,5 @@
 import { assess } from '../assess/assess.ts'
-import type { Command } from '../chat/command.ts'
+import type { Query } from '../chat/command.ts'
 import { contactsView } from '../chat/views/contacts.ts'
 import { deploymentsView } from '../chat/views/deployments.ts'
 import { failedView, notConfiguredView, type Read } from '../chat/views/failed.ts'
@@ -11,6 +11,7 @@ import { pingView, type Answer } from '../chat/views/ping.ts'
 import { refusalView } from '../chat/views/refusal.ts'
 import { statusView } from '../chat/views/status.ts'
 import { targetsView } from '../chat/views/targets.ts'
+import { verifyView } from '../chat/views/verify.ts'
 import type { Contacts } from '../chat/contacts.ts'
 import { Fault } from '../domain/fault.ts'
 import { isOpen, type Incident } from '../domain/incident.ts'
@@ -26,8 +27,6 @@ export type Answering = {
   readonly contacts: Contacts
   readonly incidents: () => readonly Incident[]
 }
-
-type Query = Exclude<Command, { kind: 'assess' | 'start' }>
 
 /** Answers the questions that change nothing: asks the world, and shows what came back. Never throws. */
 export async function answer(command: Query, deps: Answering): Promise<View> {
@@ -48,6 +47,7 @@ const READ_BY: Record<Query['kind'], Read> = {
   targets: 'targets',
   ping: 'metrics',
   metrics: 'metrics',
+  verify: 'metrics',
 }
 
 async function answerTo(command: Query, deps: Answering): Promise<View> {
@@ -85,9 +85,11 @@ async function answerTo(command: Query, deps: Answering): Promise<View> {
       ])
       return pingView({ database, cache })
     }
-    case 'metrics': {
+    case 'metrics':
+    case 'verify': {
       const { measurements } = await assess(await world(), settings, [])
-      return metricsView(measurements, environment)
+      const show = command.kind === 'verify' ? verifyView : metricsView
+      return show(measurements, environment)
     }
     default:
       return command satisfies never

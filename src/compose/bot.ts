@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { every, type Recurring } from '../adapters/cron/every.ts'
+import { evidenceFiles } from '../adapters/files/evidence-files.ts'
 import { operatorServer } from '../adapters/http/server.ts'
 import { connectSlack } from '../adapters/slack/connect.ts'
 import { slackConversations } from '../adapters/slack/conversations.ts'
@@ -8,23 +11,26 @@ import { slackPeople } from '../adapters/slack/people.ts'
 import { replyAddresses } from '../adapters/slack/reply-addresses.ts'
 import { journalFile, sqliteJournal } from '../adapters/sqlite/journal.ts'
 import { assess } from '../assess/assess.ts'
-import { assessmentCard } from '../chat/views/assessment-card.ts'
-import { headline } from '../chat/views/headline.ts'
+import { lookAt } from '../assess/look.ts'
+import { renderSurface } from '../chat/render.ts'
 import { refusalView } from '../chat/views/refusal.ts'
-import { threadCard } from '../chat/views/thread-card.ts'
+import { statusDraft } from '../chat/views/status-draft.ts'
 import type { Config } from '../config/load-config.ts'
 import { refusalOf } from '../domain/decide.ts'
-import type { Surface } from '../domain/event.ts'
 import { Fault } from '../domain/fault.ts'
-import { isOpen, type Incident } from '../domain/incident.ts'
+import { isOpen } from '../domain/incident.ts'
 import { incidentId } from '../domain/incident-id.ts'
 import { atOnce } from '../engine/at-once.ts'
-import { startEngine, type Wish } from '../engine/engine.ts'
+import { startEngine } from '../engine/engine.ts'
+import type { Wish } from '../engine/receive.ts'
 import type { Sleep } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
 import type { World } from '../ports/world.ts'
+import { collectEvidence } from '../runbook/collect-evidence.ts'
+import { runbookOver } from '../runbook/runbook.ts'
 import { answer } from './answer.ts'
 import { homeOpener } from './home.ts'
+import { shared } from './shared.ts'
 import { targetHealth } from './target-health.ts'
 
 export type Bot = {
@@ -81,6 +87,7 @@ export async function startBot(
     log,
   })
   const people = slackPeople(slack.questions, slack.identified)
+  const evidence = evidenceFiles(join(env.BACKOUT_DATA, 'evidence'), clock)
   const targets = targetHealth(world, config.assess)
   const server = await operatorServer({
     host: env.BACKOUT_HTTP_HOST,
@@ -99,17 +106,34 @@ export async function startBot(
     clock,
     sleep,
     log,
+    rules: {
+      approval: settings.approval,
+      evidenceDeadlineMs: settings.evidence.deadlineSeconds * 1000,
+    },
+    world,
+    runbook: async () => runbookOver(await world(), config.runbook),
+    hash,
     render: (surface, incident) =>
-      render(surface, incident, settings.environment, () => engine.declared().filter(isOpen)),
+      renderSurface(surface, incident, {
+        environment: settings.environment,
+        open: () => engine.declared().filter(isOpen),
+        approval: settings.approval,
+        contacts: settings.contacts,
+      }),
     renderRefusal: refusalView,
     newIncidentId: () =>
       incidentId(new Date(clock.now()).toISOString(), crypto.getRandomValues(new Uint8Array(3))),
     headlineChannel: settings.slack.channels[0] ?? '',
-    assess: async (symptoms, cancelled) => {
-      const assessment = await assess(await world(), config.assess, symptoms, cancelled)
-      server.metrics.assessed.inc({ decision: assessment.decision })
-      server.metrics.assessSeconds.observe(assessment.tookMs / 1000)
-      return assessment
+    observers: {
+      async assess(symptoms, stopped) {
+        const assessment = await assess(await world(), config.assess, symptoms, stopped)
+        server.metrics.assessed.inc({ decision: assessment.decision })
+        server.metrics.assessSeconds.observe(assessment.tookMs / 1000)
+        return assessment
+      },
+      collectEvidence: async (incident, stopped) =>
+        collectEvidence(incident, await world(), evidence, config.evidence, stopped),
+      look: shared(clock, async (stopped) => lookAt(await world(), config.assess, stopped)),
     },
   })
   const answering = {
@@ -139,7 +163,10 @@ export async function startBot(
     services: settings.services.map(({ name }) => name),
     procedures: settings.procedures.kubernetes ? ['kubernetes'] : [],
     receive,
-    incidentIn: (place) => engine.inThread(place)?.id ?? null,
+    incidentIn: engine.inThread,
+    incident: engine.load,
+    openIncidents: () => engine.declared().filter(isOpen),
+    statusDraft: (incident, stage) => statusDraft(stage, incident, settings.environment),
     whoIs: engine.whoIs,
     refusePerson: refusalOf,
     answer: (command) => answer(command, answering),
@@ -185,25 +212,6 @@ export async function startBot(
   }
 }
 
-function render(
-  surface: Surface,
-  incident: Incident,
-  environment: string,
-  /** Asked only where it is shown: with many incidents it is most of the work. */
-  open: () => readonly Incident[],
-) {
-  switch (surface) {
-    case 'assessment-card':
-      return assessmentCard(incident, environment, incident.declared ? [] : open().slice(0, 3))
-    case 'headline':
-      return headline(incident, environment)
-    case 'thread-card':
-      return threadCard(incident)
-    default:
-      return surface satisfies never
-  }
-}
-
 function journalTrouble(journal: { check(): void }): string | null {
   try {
     journal.check()
@@ -211,4 +219,8 @@ function journalTrouble(journal: { check(): void }): string | null {
   } catch (error) {
     return error instanceof Fault ? error.detail : String(error)
   }
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
 }

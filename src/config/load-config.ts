@@ -11,8 +11,25 @@ export type Config = {
   readonly environment: Environment
   readonly settings: SettingsFile
   readonly assess: AssessSettings
+  readonly runbook: RunbookParts
+  readonly evidence: EvidenceParts
   /** Contents of the CA files named in the environment. */
   readonly authorities: { readonly [A in Authority]: string | undefined }
+}
+
+/** What plans are made of. */
+type RunbookParts = Pick<SettingsFile, 'services' | 'maintenance'> & {
+  readonly kubernetes: { readonly namespace: string; readonly services: readonly string[] } | null
+  readonly cache: SettingsFile['redis']['cache']
+}
+
+/** What is kept before the first write, and how much. */
+type EvidenceParts = {
+  readonly services: readonly string[]
+  readonly queries: readonly { readonly name: string; readonly query: string }[]
+  readonly deadlineMs: number
+  readonly maxBytes: number
+  readonly maxFileBytes: number
 }
 
 type Authority = 'services' | 'prometheus' | 'redis' | 'mongodb'
@@ -60,12 +77,35 @@ function combine(environment: Environment, settings: SettingsFile, problems: Pro
       deadlineMs: settings.deadlineSeconds * 1000,
       kubernetes: kubernetes ? { services: Object.keys(kubernetes.deployments) } : null,
     },
+    runbook: {
+      services: settings.services,
+      maintenance: settings.maintenance,
+      cache: settings.redis.cache,
+      kubernetes: kubernetes
+        ? { namespace: kubernetes.namespace, services: Object.keys(kubernetes.deployments) }
+        : null,
+    },
+    evidence: evidenceOf(settings),
     authorities: {
       services: authority(environment.SERVICES_CA_FILE, 'SERVICES_CA_FILE'),
       prometheus: authority(environment.PROMETHEUS_CA_FILE, 'PROMETHEUS_CA_FILE'),
       redis: authority(environment.REDIS_CA_FILE, 'REDIS_CA_FILE'),
       mongodb: authority(environment.MONGODB_CA_FILE, 'MONGODB_CA_FILE'),
     },
+  }
+}
+
+const MEGABYTE = 1_000_000
+
+function evidenceOf({ procedures, prometheus, evidence }: SettingsFile): EvidenceParts {
+  const { traffic, errors, logins, loginFailures, p95, targets, targetsUp } = prometheus
+  const queries = { traffic, errors, logins, loginFailures, p95, targets, targetsUp }
+  return {
+    services: Object.keys(procedures.kubernetes?.deployments ?? {}),
+    queries: Object.entries(queries).map(([name, query]) => ({ name, query })),
+    deadlineMs: evidence.deadlineSeconds * 1000,
+    maxBytes: evidence.maxMegabytes * MEGABYTE,
+    maxFileBytes: evidence.maxFileMegabytes * MEGABYTE,
   }
 }
 
@@ -91,8 +131,21 @@ function disagreements({ settings, environment }: Config, file: string): Problem
       what: `procedures.kubernetes.namespace: Backout itself runs in "${kubernetes.namespace}" and must not stand on what it rolls back; install it in a namespace of its own`,
     })
   }
-  problems.push(...crossedLimits(settings, file))
+  problems.push(...crossedLimits(settings, file), ...unprotectedKeys(settings, file))
   return problems
+}
+
+/** What people are told during the rollback, and what is counted, is no cache. */
+function unprotectedKeys({ redis, maintenance }: SettingsFile, file: string): Problem[] {
+  const { prefixes, protectedPrefixes } = redis.cache
+  const kept = [maintenance.key, maintenance.messageKey, redis.activeUsersKey]
+  return kept
+    .filter((key) => prefixes.some((prefix) => key.startsWith(prefix)))
+    .filter((key) => !protectedPrefixes.some((prefix) => key.startsWith(prefix)))
+    .map((key) => ({
+      where: file,
+      what: `redis.cache.prefixes: the key "${key}" would be cleared with the cache; add it to redis.cache.protectedPrefixes`,
+    }))
 }
 
 /** A lower limit above its upper one would make a rule that can never match. */

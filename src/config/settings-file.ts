@@ -1,5 +1,13 @@
 import { z } from 'zod'
-import { MatrixSettings, MetricsSettings, ServiceSettings } from '../domain/settings.ts'
+import { ApprovalSettings } from '../domain/gate.ts'
+import {
+  CacheSettings,
+  EvidenceSettings,
+  MaintenanceSettings,
+  MatrixSettings,
+  MetricsSettings,
+  ServiceSettings,
+} from '../domain/settings.ts'
 
 const ChannelId = z.string().regex(/^[CG][A-Z0-9]{2,}$/, 'must be a channel id like C0123456789')
 
@@ -47,8 +55,14 @@ export const SettingsFile = z.strictObject({
   deadlineSeconds: z.number().min(0.1).max(30).default(3),
   prometheus: MetricsSettings.prefault({}),
   redis: z
-    .strictObject({ activeUsersKey: z.string().min(1).default('active_users_count') })
+    .strictObject({
+      activeUsersKey: z.string().min(1).default('active_users_count'),
+      cache: CacheSettings.prefault({}),
+    })
     .prefault({}),
+  maintenance: MaintenanceSettings.prefault({}),
+  approval: ApprovalSettings.prefault({}),
+  evidence: EvidenceSettings.prefault({}),
   matrix: MatrixSettings.prefault({}),
   procedures: z.strictObject({ kubernetes: Kubernetes.optional() }).prefault({}),
   contacts: Contacts.prefault({}),

@@ -1,10 +1,21 @@
-import type { Assessment } from './assessment.ts'
 import type { Event } from './event.ts'
 import { incidentCan } from './incident-can.ts'
-import type { Incident } from './incident.ts'
-import type { Intent, Place, ReceivedIntent } from './intent.ts'
-import type { Person, PersonKind } from './person.ts'
-import type { RuleOutcome, Severity } from './rule.ts'
+import {
+  approve,
+  abort,
+  deny,
+  planAgain,
+  planOfForm,
+  requestPlan,
+  watch,
+  withdrawn,
+  type Ruling,
+} from './decide-plan.ts'
+import { declaredByHand, declaredFor, declaredFromAssessment } from './declaration.ts'
+import type { ApprovalSettings, Signer } from './gate.ts'
+import type { Incident, Message } from './incident.ts'
+import type { Place, ReceivedIntent } from './intent.ts'
+import type { PersonKind } from './person.ts'
 import type { Symptom } from './symptom.ts'
 import { refused, type Refusal, type RefusalReason } from './refusal.ts'
 
@@ -12,7 +23,9 @@ export type Accepted = { readonly kind: 'accepted'; readonly events: readonly Ev
 
 /** What the decision needs to know beside the incident. */
 export type DecisionContext = {
-  readonly person: Person
+  readonly person: Signer
+  readonly nowMs: number
+  readonly approval: ApprovalSettings
   /** Where headlines go: the first configured incident channel. */
   readonly headlineChannel: string
 }
@@ -28,56 +41,88 @@ const REFUSED_PERSON: Record<Exclude<PersonKind, 'member'>, RefusalReason> = {
 /** Whether the wish is granted, and what then has happened. Pure. */
 export function decide(
   incident: Incident,
-  { by, place, card, intent }: ReceivedIntent,
+  received: ReceivedIntent,
   context: DecisionContext,
 ): Accepted | Refusal {
   const stranger = refusalOf(context.person.kind)
   if (stranger) return stranger
+  const { place, card } = received
   if (card !== null && !isCardOf(incident, place.channel, card)) return refused('stale-card')
+  const ruling = rule(incident, received, context)
+  return typeof ruling === 'string' ? refused(ruling) : { kind: 'accepted', events: ruling }
+}
 
+function rule(
+  incident: Incident,
+  { by, place, intent }: ReceivedIntent,
+  context: DecisionContext,
+): Ruling {
   switch (intent.kind) {
-    case 'assess': {
-      const can = incidentCan.checkAgain(incident)
-      if (can !== true) return refused(can)
-      return accepted([
+    case 'assess':
+      return granted(incidentCan.checkAgain(incident), () => [
         ...openedBy(incident, by, place),
         ...newSymptoms(incident, by, intent.symptoms),
         { type: 'assessment-requested', by },
       ])
-    }
-    case 'start': {
-      const can = incidentCan.declare(incident)
-      if (can !== true) return refused(can)
-      return accepted([
+    case 'start':
+      return granted(incidentCan.declare(incident), () => [
         ...openedBy(incident, by, place),
         ...newSymptoms(incident, by, intent.symptoms),
         declaredByHand(by, intent, context),
         { type: 'assessment-requested', by },
+        ...planOfForm(incident, intent, context),
       ])
-    }
-    case 'declare': {
-      const can = incidentCan.declare(incident)
-      return can === true ? accepted([declaredFromAssessment(incident, by, context)]) : refused(can)
-    }
-    case 'check-again': {
-      const can = incidentCan.checkAgain(incident)
-      return can === true ? accepted([{ type: 'assessment-requested', by }]) : refused(can)
-    }
-    case 'report-symptom': {
-      const can = incidentCan.reportSymptom(incident, intent.symptom)
-      if (can !== true) return refused(can)
-      return accepted([
+    case 'declare':
+      return granted(incidentCan.declare(incident), () => [
+        declaredFromAssessment(incident, by, context),
+      ])
+    case 'check-again':
+      return granted(incidentCan.checkAgain(incident), () => [{ type: 'assessment-requested', by }])
+    case 'report-symptom':
+      return granted(incidentCan.reportSymptom(incident, intent.symptom), () => [
         { type: 'symptom-reported', by, symptom: intent.symptom },
         { type: 'assessment-requested', by },
       ])
+    case 'close':
+      return granted(incidentCan.close(incident), () => [
+        ...withdrawn(incident, by),
+        { type: 'incident-closed', by },
+      ])
+    case 'plan': {
+      const ruling = requestPlan(incident, intent.request, context)
+      if (typeof ruling === 'string' || incident.declared) return ruling
+      return [...openedBy(incident, by, place), declaredFor(intent.request, by, context), ...ruling]
     }
-    case 'close': {
-      const can = incidentCan.close(incident)
-      return can === true ? accepted([{ type: 'incident-closed', by }]) : refused(can)
-    }
+    case 'plan-again':
+      return planAgain(incident, intent.plan, context)
+    case 'approve':
+      return approve(incident, intent, context)
+    case 'deny':
+      return deny(incident, intent, context)
+    case 'abort':
+      return abort(incident, by)
+    case 'watch':
+      return watch(incident, intent.on)
+    case 'tick':
+      return granted(incidentCan.tick(incident, intent.item), () => [
+        { type: 'item-ticked', item: intent.item, by },
+      ])
+    case 'edit-status':
+      return granted(incidentCan.answerStatus(incident, intent.stage), () => [
+        { type: 'status-draft-edited', stage: intent.stage, by, text: intent.text },
+      ])
+    case 'decide-status':
+      return granted(incidentCan.answerStatus(incident, intent.stage), () => [
+        { type: 'status-decided', stage: intent.stage, by, decision: intent.decision },
+      ])
     default:
       return intent satisfies never
   }
+}
+
+/** What follows, if it may be done at all. */
+function granted(can: true | RefusalReason, events: () => readonly Event[]): Ruling {
+  return can === true ? events() : can
 }
 
 /** Who may do nothing here, and why; `null` for a member of the workspace. */
@@ -87,16 +132,12 @@ export function refusalOf(kind: PersonKind): Refusal | null {
 
 /** A press counts only on a message that we know to be this incident's own. */
 function isCardOf({ messages }: Incident, channel: string, ts: string): boolean {
-  return Object.values(messages).some((message) =>
-    message.kind === 'posted'
+  return Object.values<Message | undefined>(messages).some((message) =>
+    message?.kind === 'posted'
       ? message.channel === channel && message.ts === ts
       : // Posted, and we have not heard of it yet: whoever presses it has.
-        message.place.channel === channel,
+        message?.place.channel === channel,
   )
-}
-
-function accepted(events: readonly Event[]): Accepted {
-  return { kind: 'accepted', events }
 }
 
 function openedBy(incident: Incident, by: string, place: Place): Event[] {
@@ -107,68 +148,4 @@ function newSymptoms(incident: Incident, by: string, symptoms: readonly Symptom[
   return [...new Set(symptoms)]
     .filter((symptom) => !incident.symptoms.includes(symptom))
     .map((symptom) => ({ type: 'symptom-reported', by, symptom }))
-}
-
-function declaredByHand(
-  by: string,
-  intent: Extract<Intent, { kind: 'start' }>,
-  { headlineChannel }: DecisionContext,
-): Event {
-  const { description, services, procedure, toVersion } = intent
-  const [firstLine = description] = description.split('\n')
-  return {
-    type: 'incident-declared',
-    by,
-    channel: headlineChannel,
-    title: firstLine.slice(0, 120),
-    severity: null,
-    description,
-    services,
-    procedure,
-    toVersion,
-  }
-}
-
-/** Declared with one click: the title is what the deciding rule measured. */
-function declaredFromAssessment(
-  incident: Incident,
-  by: string,
-  { headlineChannel }: DecisionContext,
-): Event {
-  const deciding = decidingRule(incident)
-  return {
-    type: 'incident-declared',
-    by,
-    channel: headlineChannel,
-    title: deciding ? measuredBy(deciding) : withoutRule(incident.assessment),
-    severity: deciding?.severity ?? null,
-    description: '',
-    services: [],
-    procedure: incident.assessment?.recommended ?? null,
-    toVersion: null,
-  }
-}
-
-/** What was measured, without the limit it crossed: an incident's name for the hours to come. */
-function measuredBy({ because }: RuleOutcome): string {
-  return because.replace(/, rule .*$/, '')
-}
-
-/** The title when no rule matched: what was measured does not say what is wrong. */
-function withoutRule(assessment: Assessment | null): string {
-  if (!assessment) return 'declared before anything was measured'
-  return assessment.decision === 'do-not'
-    ? 'declared while nothing measured was wrong'
-    : 'not enough is known to judge'
-}
-
-/** The rule whose match decided the latest assessment, if one matched. */
-export function decidingRule(incident: Incident) {
-  const [first] = incident.assessment?.reasons ?? []
-  return incident.assessment?.rules.find(({ rule, matched }) => rule === first && matched === true)
-}
-
-/** How bad it is: by declaration, or else by the latest assessment. */
-export function severityOf(incident: Incident): Severity | null {
-  return decidingRule(incident)?.severity ?? incident.declared?.severity ?? null
 }

@@ -1,13 +1,22 @@
 import type { Assessment } from './assessment.ts'
-import type { Event, JournaledEvent, Surface } from './event.ts'
+import type { ChecklistItem } from './checklist.ts'
+import type { Event, Surface } from './event.ts'
 import type { Place, ReceivedIntent } from './intent.ts'
+import type { PlanState } from './plan-state.ts'
 import type { Severity } from './rule.ts'
+import type { StatusPrompt, StatusStage } from './status-page.ts'
 import type { Symptom } from './symptom.ts'
+import type { Watch } from './watch.ts'
 
 /** Where a message of the incident stands. `posting`: sent or about to be, and not yet known to exist. */
-type Message =
+export type Message =
   | { readonly kind: 'posting'; readonly place: Place; readonly since: string }
-  | { readonly kind: 'posted'; readonly channel: string; readonly ts: string }
+  | {
+      readonly kind: 'posted'
+      readonly channel: string
+      readonly ts: string
+      readonly at: string
+    }
 
 type Declaration = {
   readonly by: string
@@ -22,7 +31,7 @@ type Declaration = {
 }
 
 /** One thing that happened, for the card's timeline. */
-export type Moment = { readonly at: string; readonly event: Event }
+export type Moment = { readonly at: string; readonly sequence: number; readonly event: Event }
 
 /** One production problem, folded from its events. Undeclared until a person declares it. */
 export type Incident = {
@@ -40,25 +49,17 @@ export type Incident = {
   readonly assessmentAskedBy: string | null
   readonly declared: Declaration | null
   readonly closed: { readonly by: string; readonly at: string } | null
+  /** In the order they were asked for; the last one is the one that counts. */
+  readonly plans: readonly PlanState[]
+  /** The newest one. */
+  readonly watch: Watch | null
+  readonly ticked: { readonly [I in ChecklistItem]?: { readonly by: string; readonly at: string } }
+  readonly statusPage: { readonly [S in StatusStage]?: StatusPrompt }
   readonly messages: { readonly [S in Surface]?: Message }
   /** Received, and neither accepted nor refused yet. */
   readonly undecided: readonly ReceivedIntent[]
   readonly timeline: readonly Moment[]
 }
-
-/** An event that cannot follow the state it meets: the journal is not what this program wrote (J3). */
-export class IllegalEvent extends Error {
-  override readonly name = 'IllegalEvent'
-}
-
-const TIMELINE: ReadonlySet<Event['type']> = new Set([
-  'incident-opened',
-  'symptom-reported',
-  'assessment-taken',
-  'incident-declared',
-  'incident-closed',
-  'backout-restarted',
-])
 
 export function newIncident(id: string): Incident {
   return {
@@ -72,85 +73,19 @@ export function newIncident(id: string): Incident {
     assessmentAskedBy: null,
     declared: null,
     closed: null,
+    plans: [],
+    watch: null,
+    ticked: {},
+    statusPage: {},
     messages: {},
     undecided: [],
     timeline: [],
   }
 }
 
-export function foldIncident(id: string, events: readonly JournaledEvent[]): Incident {
-  return events.reduce(applyEvent, newIncident(id))
-}
-
-/** Pure; throws {@link IllegalEvent} on an event that this state cannot have produced (J3). */
-export function applyEvent(incident: Incident, journaled: JournaledEvent): Incident {
-  const { event, at } = journaled
-  function illegal(why: string): IllegalEvent {
-    return new IllegalEvent(`${incident.id} event ${journaled.sequence} (${event.type}): ${why}`)
-  }
-  if (journaled.sequence !== incident.sequence + 1) {
-    throw illegal(`expected event ${incident.sequence + 1}`)
-  }
-  const timeline = TIMELINE.has(event.type)
-    ? [...incident.timeline, { at, event }]
-    : incident.timeline
-  const next: Incident = { ...incident, sequence: journaled.sequence, changedAt: at, timeline }
-  const undecidedWithout = (delivery: string) => {
-    const rest = incident.undecided.filter((received) => received.delivery !== delivery)
-    if (rest.length === incident.undecided.length) throw illegal(`nobody asked ${delivery}`)
-    return rest
-  }
-
-  switch (event.type) {
-    case 'intent-received':
-      return { ...next, undecided: [...incident.undecided, event.received] }
-    case 'intent-accepted':
-    case 'intent-refused':
-      return { ...next, undecided: undecidedWithout(event.delivery) }
-    case 'incident-opened':
-      if (incident.opened) throw illegal('opened twice')
-      return { ...next, opened: { by: event.by, at, place: event.place } }
-    case 'symptom-reported':
-      if (incident.symptoms.includes(event.symptom)) throw illegal('reported twice')
-      return { ...next, symptoms: [...incident.symptoms, event.symptom] }
-    case 'assessment-requested':
-      return {
-        ...next,
-        assessmentDueSince: incident.assessmentDueSince ?? at,
-        assessmentAskedBy: event.by,
-      }
-    case 'assessment-taken':
-      if (incident.assessmentDueSince === null) throw illegal('nobody asked for it')
-      return { ...next, assessment: event.assessment, assessmentDueSince: null }
-    case 'incident-declared': {
-      if (incident.declared) throw illegal('declared twice')
-      const { type: _, ...declaration } = event
-      return { ...next, declared: { ...declaration, at } }
-    }
-    case 'incident-closed':
-      if (!incident.declared || incident.closed) throw illegal('not open')
-      return { ...next, closed: { by: event.by, at }, assessmentDueSince: null }
-    case 'message-posting':
-      return withMessage(next, event.surface, { kind: 'posting', place: event.place, since: at })
-    case 'message-posted':
-      return withMessage(next, event.surface, {
-        kind: 'posted',
-        channel: event.channel,
-        ts: event.ts,
-      })
-    case 'message-lost': {
-      const { [event.surface]: _, ...messages } = incident.messages
-      return { ...next, messages }
-    }
-    case 'backout-restarted':
-      return next
-    default:
-      return event satisfies never
-  }
-}
-
-function withMessage(incident: Incident, surface: Surface, message: Message): Incident {
-  return { ...incident, messages: { ...incident.messages, [surface]: message } }
+/** The plan that counts: the one asked for last. */
+export function currentPlan({ plans }: Incident): PlanState | null {
+  return plans.at(-1) ?? null
 }
 
 /** Declared, and not closed. */

@@ -1,5 +1,8 @@
 import { z } from 'zod'
+import { ChecklistItem } from './checklist.ts'
+import { PlanRequest } from './plan.ts'
 import { ProcedureName } from './procedure.ts'
+import { StatusStage } from './status-page.ts'
 import { Symptom } from './symptom.ts'
 
 /** Where a person was when they asked. `thread` is the root message's timestamp, if in a thread. */
@@ -21,6 +24,21 @@ export const Intent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('check-again') }),
   z.object({ kind: z.literal('report-symptom'), symptom: Symptom }),
   z.object({ kind: z.literal('close') }),
+  z.object({ kind: z.literal('plan'), request: PlanRequest }),
+  /** The same request as that plan's, against the world as it is now. */
+  z.object({ kind: z.literal('plan-again'), plan: z.int().positive() }),
+  /** `digest`: of the plan as the pressed card showed it. */
+  z.object({ kind: z.literal('approve'), plan: z.int().positive(), digest: z.string() }),
+  z.object({ kind: z.literal('deny'), plan: z.int().positive(), digest: z.string() }),
+  z.object({ kind: z.literal('abort') }),
+  z.object({ kind: z.literal('watch'), on: z.boolean() }),
+  z.object({ kind: z.literal('tick'), item: ChecklistItem }),
+  z.object({ kind: z.literal('edit-status'), stage: StatusStage, text: z.string() }),
+  z.object({
+    kind: z.literal('decide-status'),
+    stage: StatusStage,
+    decision: z.enum(['published', 'skipped']),
+  }),
 ])
 export type Intent = z.infer<typeof Intent>
 

@@ -23,6 +23,29 @@ export const RefusalReason = z.enum([
   'stale-card',
   'form-needs-command',
   'form-not-opened',
+  /** The plan is not open for signatures: ended, replaced or already being carried out. */
+  'plan-ended',
+  /** The card that was pressed shows a plan that is not the one proposed now. */
+  'plan-changed',
+  'not-an-approver',
+  /** Slack did not say who is in the approvers' groups. */
+  'rights-unknown',
+  'requester',
+  'already-approved',
+  /** A second account of somebody who has signed. */
+  'same-human',
+  /** Signed sooner than the card can be read; a second press counts. */
+  'read-first',
+  'no-approvers',
+  'run-in-progress',
+  'nothing-to-abort',
+  'nothing-to-undo',
+  'watched-already',
+  'not-watched',
+  'already-ticked',
+  'status-decided',
+  /** Several incidents are open, and the wish names none. */
+  'which-incident',
   'restarting',
   'journal-unavailable',
 ])

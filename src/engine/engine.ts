@@ -1,19 +1,26 @@
-import type { Assessment } from '../domain/assessment.ts'
-import { decide } from '../domain/decide.ts'
-import type { Fault } from '../domain/fault.ts'
-import { isOpen, type Incident } from '../domain/incident.ts'
-import type { Place, ReceivedIntent } from '../domain/intent.ts'
-import { needsCare, nextAction } from '../domain/next-action.ts'
-import type { Person, PersonKind } from '../domain/person.ts'
-import { refused, type Refusal } from '../domain/refusal.ts'
-import type { Symptom } from '../domain/symptom.ts'
+import { currentPlan, isOpen, type Incident } from '../domain/incident.ts'
+import type { Place } from '../domain/intent.ts'
+import { needsCare, nextAction, type Rules, type Work } from '../domain/next-action.ts'
+import type { PersonKind } from '../domain/person.ts'
+import type { Refusal } from '../domain/refusal.ts'
 import type { View } from '../domain/view.ts'
 import type { People } from '../ports/conversations.ts'
 import type { Journal } from '../ports/journal.ts'
-import { incidentLog } from './incident-log.ts'
+import type { World } from '../ports/world.ts'
+import { stepCarrier } from './carry-out.ts'
+import { gateCheck } from './gate-check.ts'
+import { incidentLog, type IncidentLog } from './incident-log.ts'
 import { knownIncidents } from './known-incidents.ts'
 import { oneAtATime } from './one-at-a-time.ts'
+import { observations, type Observers } from './observe.ts'
+import { planning } from './planning.ts'
 import { publisher, type Publishing } from './publish.ts'
+import { liveRights } from './rights.ts'
+import { planRunner } from './run-plan.ts'
+import type { Runbook } from './runbook.ts'
+import { receiver, type Receiver } from './receive.ts'
+import { refusalTeller, settling } from './settle.ts'
+import { usualMs } from './usual-duration.ts'
 
 /*
  * What holds here, whatever crashes. Code and tests cite these by number.
@@ -38,35 +45,22 @@ import { publisher, type Publishing } from './publish.ts'
  */
 const MAY_BE_UNSHOWN_MS = 24 * 60 * 60_000
 
-/** How long Slack may take to say who somebody is. */
-const PERSON_DEADLINE_MS = 3_000
-
 export type EngineDeps = Omit<Publishing, 'incidents' | 'stopped' | 'cannotPost'> & {
   readonly journal: Journal
   readonly people: People
-  readonly assess: (symptoms: readonly Symptom[], cancelled: AbortSignal) => Promise<Assessment>
+  readonly rules: Rules
+  /** What steps look at and write to. */
+  readonly world: () => Promise<World>
+  readonly runbook: () => Promise<Runbook>
+  readonly observers: Observers
+  /** A digest of a text that nobody can make two texts for. */
+  readonly hash: (text: string) => string
   readonly renderRefusal: (refusal: Refusal) => View
   readonly newIncidentId: () => string
   readonly headlineChannel: string
 }
 
-type Receipt =
-  | { readonly kind: 'received'; readonly incident: string }
-  /** The same delivery once more: it is being taken care of. */
-  | { readonly kind: 'duplicate' }
-  | Refusal
-
-/** `incident` is `null` for a wish that opens one. */
-export type Wish = { readonly incident: string | null; readonly received: ReceivedIntent }
-
-export type Engine = {
-  /**
-   * Makes a wish durable (J8). `incident` is `null` for a wish that opens one. Fast and without any
-   * call outward; throws the journal's `Fault` when it could not be written.
-   */
-  receive(incident: string | null, received: ReceivedIntent): Receipt
-  /** The same for wishes that came together: durable together, or the `Fault` is thrown for all. */
-  receiveAll(wishes: readonly Wish[]): readonly Receipt[]
+export type Engine = Receiver & {
   /** Carries on with the incident until only a person or the clock can. Returns at once. */
   wake(incident: string): void
   /** Takes up everything that a process before this one left. */
@@ -86,44 +80,111 @@ export type Engine = {
 }
 
 export function startEngine(deps: EngineDeps): Engine {
-  const { log } = deps
+  const { log, clock } = deps
+  const { approval } = deps.rules
   const stopping = new AbortController()
+  const stopped = stopping.signal
   const incidents = incidentLog(deps.journal)
   const known = knownIncidents(incidents, deps.journal, log)
-  const messages = publisher({ ...deps, incidents, stopped: stopping.signal, cannotPost })
+  const teller = refusalTeller(deps)
+  const messages = publisher({
+    ...deps,
+    incidents,
+    stopped,
+    cannotPost: (id, fault) => teller.cannotPost(known.load(id), fault),
+  })
+  /** What is written down beside the loop is shown as it happens. */
+  const noting: IncidentLog = {
+    ...incidents,
+    append(id, next, options) {
+      const written = incidents.append(id, next, options)
+      if (written === 'appended') messages.refresh(id)
+      return written
+    },
+  }
+  const beside = { ...deps, incidents: noting, stopped }
+  const rights = liveRights({ ...deps, approval })
+  const settle = settling({
+    ...deps,
+    incidents,
+    rights,
+    tell: teller.tell,
+    recheck: (id) => rechecking.run(id),
+  })
+  const plans = planning({
+    ...beside,
+    expectedMs: (kind) => usualMs(kind, known.declared()),
+  })
+  const runs = planRunner({
+    ...beside,
+    open: () => known.declared().filter(isOpen),
+    carryOut: stepCarrier({
+      ...beside,
+      gateCheck: gateCheck({ planning: plans, rights, clock }),
+    }),
+    released: () => {
+      for (const { id } of known.declared().filter(isOpen)) advancing.run(id)
+    },
+  })
   const stalled = new Set<string>()
+
+  /** Runs `work` for an incident, one at a time; what it then asks for follows. */
+  function working(work: (id: string) => Promise<void>) {
+    return oneAtATime(async (id) => {
+      try {
+        const { sequence } = incidents.load(id)
+        await work(id)
+        // Nothing new was written: nothing new is asked for.
+        if (incidents.load(id).sequence !== sequence) advancing.run(id)
+      } catch (error) {
+        stall(id, error)
+      }
+    })
+  }
 
   const advancing = oneAtATime(async (id) => {
     try {
-      await advance(id)
       stalled.delete(id)
+      await advance(id)
     } catch (error) {
-      stalled.add(id)
-      log.error('an incident stalled and will be tried again', { incident: id, error })
+      stall(id, error)
     }
   })
   // Beside the loop, so that a slow dependency does not hold up a click on the same card (J9).
-  const assessing = oneAtATime(async (id) => {
-    try {
-      await assessUntilTaken(id)
-      advancing.run(id)
-    } catch (error) {
-      stalled.add(id)
-      log.error('an assessment could not be finished', { incident: id, error })
-    }
-  })
+  const observing = observations(beside)
+  const works = {
+    assess: working(observing.assess),
+    'collect-evidence': working(observing.collectEvidence),
+    look: working(observing.look),
+    'resolve-plan': working(plans.resolve),
+    rehearse: working(plans.rehearse),
+    run: working(runs.run),
+  } satisfies Record<Work, unknown>
+  const rechecking = working(plans.recheck)
+  const everything = [advancing, rechecking, ...Object.values(works)]
+
+  function stall(id: string, error: unknown): void {
+    stalled.add(id)
+    log.error('an incident stalled and will be tried again', { incident: id, error })
+  }
 
   async function advance(id: string): Promise<void> {
-    while (!stopping.signal.aborted) {
+    while (!stopped.aborted) {
       const incident = incidents.load(id)
       messages.refresh(id)
-      const action = nextAction(incident)
+      const action = nextAction(incident, clock.now(), deps.rules)
       switch (action.kind) {
         case 'decide':
           await settle(incident, action.received)
           break
-        case 'assess':
-          return assessing.run(id)
+        case 'record':
+          incidents.append(id, ({ sequence }) =>
+            sequence === incident.sequence ? action.events : null,
+          )
+          break
+        case 'work':
+          for (const work of action.works) works[work].run(id)
+          return
         case 'wait':
           return
         default:
@@ -132,83 +193,8 @@ export function startEngine(deps: EngineDeps): Engine {
     }
   }
 
-  async function settle(incident: Incident, received: ReceivedIntent): Promise<void> {
-    const { by, delivery, place } = received
-    const person: Person = { id: by, kind: await whoIs(by) }
-    const decision = decide(incident, received, { person, headlineChannel: deps.headlineChannel })
-    const written = incidents.append(incident.id, (newest) => {
-      if (newest.sequence !== incident.sequence) return null
-      if (decision.kind === 'accepted') {
-        return [{ type: 'intent-accepted', delivery }, ...decision.events]
-      }
-      const { reason, detail } = decision
-      return [{ type: 'intent-refused', delivery, reason, detail }]
-    })
-    if (written === 'appended' && decision.kind === 'refused') tell(by, place, decision)
-  }
-
-  async function whoIs(user: string): Promise<PersonKind> {
-    try {
-      return await deps.people.kindOf(user, AbortSignal.timeout(PERSON_DEADLINE_MS))
-    } catch (error) {
-      log.warn('Slack did not say who somebody is', { user, error })
-      return 'unknown'
-    }
-  }
-
-  /** A symptom reported while we measured makes the answer out of date before it is given. */
-  async function assessUntilTaken(id: string): Promise<void> {
-    while (incidents.load(id).assessmentDueSince !== null) {
-      const { symptoms } = incidents.load(id)
-      const assessment = await deps.assess(symptoms, stopping.signal)
-      if (stopping.signal.aborted) return
-      incidents.append(id, ({ assessmentDueSince, symptoms: now }) => {
-        const current = assessmentDueSince !== null && now.length === symptoms.length
-        return current ? [{ type: 'assessment-taken', assessment }] : null
-      })
-    }
-  }
-
-  function tell(user: string, place: Place, refusal: Refusal): void {
-    deps.conversations.tell(user, place, deps.renderRefusal(refusal)).catch((error: unknown) => {
-      log.warn('a refusal could not be shown', { user, reason: refusal.reason, error })
-    })
-  }
-
-  function cannotPost(id: string, { code, detail }: Fault): void {
-    const opened = known.load(id)?.opened
-    if (!opened) return
-    const uninvited = code === 'not_in_channel' || code === 'channel_not_found'
-    const refusal = uninvited ? refused('bot-not-in-channel') : refused('cannot-post', detail)
-    tell(opened.by, opened.place, refusal)
-  }
-
-  function unusedId(): string {
-    for (;;) {
-      const id = deps.newIncidentId()
-      if (incidents.load(id).sequence === 0) return id
-    }
-  }
-
-  function receive(incident: string | null, received: ReceivedIntent): Receipt {
-    if (stopping.signal.aborted) return refused('restarting')
-    const refusal = incident === null ? null : known.whyNot(incident)
-    if (refusal) return refusal
-    const id = incident ?? unusedId()
-    const { delivery } = received
-    const event = { type: 'intent-received', received } as const
-    const written = incidents.append(id, () => [event], { delivery })
-    return written === 'duplicate' ? { kind: 'duplicate' } : { kind: 'received', incident: id }
-  }
-
   return {
-    receive,
-    receiveAll(wishes) {
-      if (stopping.signal.aborted) return wishes.map(() => refused('restarting'))
-      return incidents.together(() =>
-        wishes.map(({ incident, received }) => receive(incident, received)),
-      )
-    },
+    ...receiver({ ...deps, incidents, known, stopped }),
     wake: advancing.run,
     resume() {
       const open = known.declared().filter(isOpen)
@@ -222,11 +208,15 @@ export function startEngine(deps: EngineDeps): Engine {
     },
     tick() {
       for (const id of stalled) advancing.run(id)
+      for (const incident of known.declared().filter(isOpen)) {
+        advancing.run(incident.id)
+        if (currentPlan(incident)) rechecking.run(incident.id)
+      }
       messages.retry()
     },
     load: known.load,
     declared: known.declared,
-    whoIs,
+    whoIs: async (user) => (await rights.signer(user)).kind,
     inThread: known.inThread,
     settled,
     async stop() {
@@ -236,8 +226,8 @@ export function startEngine(deps: EngineDeps): Engine {
   }
 
   async function settled(): Promise<void> {
-    while (advancing.busy || assessing.busy) {
-      await Promise.all([advancing.settled(), assessing.settled()])
+    while (everything.some(({ busy }) => busy)) {
+      await Promise.all(everything.map((one) => one.settled()))
     }
     await messages.settled()
   }

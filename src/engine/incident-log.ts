@@ -1,5 +1,6 @@
 import type { Event } from '../domain/event.ts'
-import { applyEvent, newIncident, type Incident } from '../domain/incident.ts'
+import { applyEvent } from '../domain/apply-event.ts'
+import { newIncident, type Incident } from '../domain/incident.ts'
 import type { Appended, Journal } from '../ports/journal.ts'
 import { recentlyUsed } from './recently-used.ts'
 

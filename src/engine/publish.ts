@@ -1,7 +1,8 @@
-import type { Event, Surface } from '../domain/event.ts'
+import { Surface, type Event } from '../domain/event.ts'
 import { Fault } from '../domain/fault.ts'
 import type { Incident } from '../domain/incident.ts'
 import type { Place } from '../domain/intent.ts'
+import { isInThread, isNote, placeOf, surfacesOf } from '../domain/surfaces.ts'
 import type { View } from '../domain/view.ts'
 import type { Clock, Sleep } from '../ports/clock.ts'
 import type { Conversations } from '../ports/conversations.ts'
@@ -70,20 +71,28 @@ export function publisher(deps: Publishing): Publisher {
   const startedHere = new Set<string>()
   const lastSent = recentlyUsed<{ readonly view: string; readonly atMs: number }>(LAST_SENT_AT_MOST)
 
-  const workers = {
-    'assessment-card': oneAtATime((id) => bringUpToDate(id, 'assessment-card')),
-    headline: oneAtATime((id) => bringUpToDate(id, 'headline')),
-    'thread-card': oneAtATime((id) => bringUpToDate(id, 'thread-card')),
-  } satisfies Record<Surface, unknown>
+  const sending = oneAtATime(bringUpToDate)
+  // One after the other, so that a thread reads in the order in which things happened.
+  const posting = oneAtATime(async (id) => {
+    try {
+      for (const surface of surfacesOf(deps.incidents.load(id))) {
+        const message = deps.incidents.load(id).messages[surface]
+        if (message?.kind !== 'posted') await sending.finish(keyOf(surface, id))
+      }
+    } catch (error) {
+      deps.log.error('the messages of an incident cannot be sent', { incident: id, error })
+    }
+  })
 
-  async function bringUpToDate(id: string, surface: Surface): Promise<void> {
-    const key = `${surface}:${id}`
+  async function bringUpToDate(key: string): Promise<void> {
+    const { surface, id } = partsOf(key)
     for (let failures = 0; !deps.stopped.aborted;) {
       try {
         const outcome = await sendOnce(id, surface, key)
         failures = 0
         givenUp.delete(key)
-        if (outcome === 'posted' && surface === 'headline') workers['thread-card'].run(id)
+        // What belongs below it may have waited for it.
+        if (outcome === 'posted') posting.run(id)
         if (outcome === 'unchanged') return
       } catch (error) {
         if (!(error instanceof Fault) || error.kind === 'terminal') {
@@ -155,9 +164,9 @@ export function publisher(deps: Publishing): Publisher {
       await deps.conversations.update(message, view, key)
     } catch (error) {
       if (!(error instanceof Fault) || error.code !== 'message_not_found') throw error
-      deps.incidents.append(id, ({ messages }) => {
-        const { [surface]: now } = messages
-        return now?.kind === 'posted' && now.ts === message.ts ? lost(surface, messages) : null
+      deps.incidents.append(id, (newest) => {
+        const { [surface]: now } = newest.messages
+        return now?.kind === 'posted' && now.ts === message.ts ? lost(surface, newest) : null
       })
       return 'again'
     }
@@ -175,57 +184,62 @@ export function publisher(deps: Publishing): Publisher {
     }
   }
 
+  function refresh(id: string): void {
+    const incident = deps.incidents.load(id)
+    for (const surface of surfacesOf(incident)) {
+      const posted = incident.messages[surface]?.kind === 'posted'
+      if (posted && !isNote(surface)) sending.run(keyOf(surface, id))
+    }
+    posting.run(id)
+  }
+
   return {
-    refresh(id) {
-      for (const worker of Object.values(workers)) worker.run(id)
-    },
+    refresh,
     catchUp(ids) {
       void (async () => {
         for (const id of ids) {
-          await Promise.all(Object.values(workers).map((worker) => worker.finish(id)))
+          refresh(id)
+          await posting.finish(id)
+          await sending.settled()
         }
       })()
     },
     retry() {
-      for (const [key, { id, surface, dueAtMs }] of givenUp) {
+      for (const [key, { id, dueAtMs }] of givenUp) {
         if (dueAtMs > deps.clock.now()) continue
         if (deps.incidents.load(id).closed) givenUp.delete(key)
-        else workers[surface].run(id)
+        else sending.run(key)
       }
     },
     async settled() {
-      const all = Object.values(workers)
-      while (all.some(({ busy }) => busy)) await Promise.all(all.map((one) => one.settled()))
+      while (sending.busy || posting.busy) {
+        await Promise.all([sending.settled(), posting.settled()])
+      }
     },
   }
 }
 
-/** A new headline has a thread of its own: the card in the old one would be out of people's sight. */
-function lost(surface: Surface, messages: Incident['messages']): readonly Event[] {
-  const because = 'somebody deleted it'
-  const thread = surface === 'headline' && messages['thread-card']
-  return [
-    { type: 'message-lost', surface, because },
-    ...(thread
-      ? [{ type: 'message-lost', surface: 'thread-card', because: 'its headline is lost' } as const]
-      : []),
-  ]
+function keyOf(surface: Surface, id: string): string {
+  return `${surface}:${id}`
 }
 
-/** Where the message belongs; `null` while it has no place yet, or needs none. */
-function placeOf(surface: Surface, incident: Incident): Place | null {
-  const { opened, declared, messages } = incident
-  switch (surface) {
-    case 'assessment-card':
-      // Declared by hand: the thread carries the assessment, and no card of its own is needed.
-      return declared && !messages['assessment-card'] ? null : (opened?.place ?? null)
-    case 'headline':
-      return declared ? { channel: declared.channel, thread: null } : null
-    case 'thread-card': {
-      const { headline } = messages
-      return headline?.kind === 'posted' ? { channel: headline.channel, thread: headline.ts } : null
-    }
-    default:
-      return surface satisfies never
-  }
+function partsOf(key: string): { readonly surface: Surface; readonly id: string } {
+  const colon = key.indexOf(':')
+  return { surface: Surface.parse(key.slice(0, colon)), id: key.slice(colon + 1) }
+}
+
+/** A new headline has a thread of its own: the cards in the old one would be out of people's sight. */
+function lost(surface: Surface, incident: Incident): readonly Event[] {
+  const gone: Event = { type: 'message-lost', surface, because: 'somebody deleted it' }
+  if (surface !== 'headline') return [gone]
+  // What was only told, is not told twice.
+  const again = surfacesOf(incident).filter((one) => {
+    return incident.messages[one] && isInThread(one) && !isNote(one)
+  })
+  return [
+    gone,
+    ...again.map((one): Event => {
+      return { type: 'message-lost', surface: one, because: 'its headline is lost' }
+    }),
+  ]
 }

@@ -11,10 +11,52 @@ export type StoredNumber =
   | { readonly kind: 'absent' }
   | { readonly kind: 'not-a-number'; readonly because: string }
 
+/** Which keys. A key that begins with a protected prefix is never touched, whatever else it begins with. */
+export type KeyScope = {
+  readonly prefixes: readonly string[]
+  readonly protectedPrefixes: readonly string[]
+}
+
+/** One key of a text. `null`: it is not there. */
+export type TextChange = {
+  readonly key: string
+  readonly from: string | null
+  readonly to: string | null
+}
+
 /** Redis, or what stands in for it. Throws a `Fault` when it could not be asked. */
 export type Cache = {
   /** Milliseconds it took to answer. */
   ping(signal: AbortSignal): Promise<number>
   status(signal: AbortSignal): Promise<CacheStatus>
   readNumber(key: string, signal: AbortSignal): Promise<StoredNumber>
+  /**
+   * The address of the server and the number of its database, without credentials: another answer is
+   * another cache. Steady over restarts and failovers of what answers at that address.
+   */
+  identity(signal: AbortSignal): Promise<string>
+  /** Counts without changing anything. `examples`: a few of the keys. */
+  count(
+    scope: KeyScope,
+    signal: AbortSignal,
+  ): Promise<{ readonly keys: number; readonly examples: readonly string[] }>
+  /**
+   * Removes the keys of the scope that are there when it is called, of every type, in bounded
+   * batches, so that nobody else has to wait. An empty list of prefixes removes nothing; an empty
+   * prefix is refused. A `Fault` of kind `unknown-outcome` may leave some removed and some not:
+   * asking again is harmless.
+   */
+  clear(scope: KeyScope, signal: AbortSignal): Promise<{ readonly removed: number }>
+  /** `null`: it is not there. Throws a `Fault` when it holds something that is no text. */
+  readText(key: string, signal: AbortSignal): Promise<string | null>
+  /**
+   * Makes all changes if every key still holds its `from`, and otherwise none (J5). A changed key has
+   * no time to live. After a `Fault` of kind `unknown-outcome`: look before changing again (J4).
+   */
+  changeTexts(
+    changes: readonly TextChange[],
+    signal: AbortSignal,
+  ): Promise<'changed' | 'changed-meanwhile'>
+  /** What explains a failure later: the server's own report, redacted. */
+  report(signal: AbortSignal): Promise<string>
 }

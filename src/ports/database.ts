@@ -10,4 +10,9 @@ export type Database = {
   /** Milliseconds it took to answer. */
   ping(signal: AbortSignal): Promise<number>
   status(signal: AbortSignal): Promise<DatabaseStatus>
+  /**
+   * What explains a failure later: how large the databases and their collections are, as JSON, and
+   * none of what they hold. What could not be asked of one of them stands there in words.
+   */
+  report(signal: AbortSignal): Promise<string>
 }

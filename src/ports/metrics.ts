@@ -24,4 +24,17 @@ export type Metrics = {
     options: { readonly atMs?: number; readonly signal: AbortSignal },
   ): Promise<MetricAnswer>
   targets(signal: AbortSignal): Promise<readonly ScrapeTarget[]>
+  /**
+   * The series of a query over a time, whatever their number, as the JSON of Prometheus; for people
+   * to read later. What it says instead of series, or more than can be read, is a `Fault`.
+   */
+  range(query: string, over: TimeRange): Promise<string>
+}
+
+/** Milliseconds since the epoch, both ends included. */
+export type TimeRange = {
+  readonly fromMs: number
+  readonly toMs: number
+  readonly stepSeconds: number
+  readonly signal: AbortSignal
 }

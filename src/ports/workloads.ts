@@ -1,3 +1,4 @@
+import type { KeptRevision, Release, Rollout } from '../domain/release.ts'
 import type { Workload } from '../domain/workload.ts'
 
 export type LogTail = {
@@ -5,6 +6,36 @@ export type LogTail = {
   readonly source: string
   readonly lines: readonly string[]
 }
+
+/** A write to one workload. It is refused by the target unless `seen` still stands there (J5). */
+export type WorkloadWrite = {
+  readonly seen: Pick<Release, 'name' | 'uid' | 'generation'>
+  readonly change:
+    | { readonly kind: 'template'; readonly to: KeptRevision }
+    | { readonly kind: 'replicas'; readonly to: number }
+    /** New pods of the same template, as `kubectl rollout restart` makes them. */
+    | { readonly kind: 'restart' }
+}
+
+export type WriteOptions = {
+  /** Left on the workload, so that whoever looks later can tell who made the last change. */
+  readonly key: string
+  /** In words, for the workload's history: `backout 20261122-abcd plan 1, signed by …`. */
+  readonly cause: string
+  /** The target checks and does nothing. */
+  readonly dryRun: boolean
+  readonly signal: AbortSignal
+}
+
+export type Written =
+  /** Accepted; what the target then does is for {@link Workloads.rollouts} to see. */
+  | { readonly kind: 'written' }
+  /** `seen` does not stand there any more: nothing was written. */
+  | { readonly kind: 'changed-meanwhile' }
+  /** The target refuses it: admission, quota, permission. `because` is in its own words. */
+  | { readonly kind: 'refused'; readonly because: string }
+  /** A dry run is not possible there; that says nothing of the write. */
+  | { readonly kind: 'dry-run-unavailable'; readonly because: string }
 
 /** What runs the team's services. Throws a `Fault` when it could not be asked. */
 export type Workloads = {
@@ -15,4 +46,21 @@ export type Workloads = {
     service: string,
     options: { readonly tail: number; readonly signal: AbortSignal },
   ): Promise<readonly LogTail[]>
+  /** What a plan rests on, in as few questions as can be; absent services are left out. */
+  releases(services: readonly string[], signal: AbortSignal): Promise<readonly Release[]>
+  /** Where the rollouts stand; absent services are left out. */
+  rollouts(services: readonly string[], signal: AbortSignal): Promise<readonly Rollout[]>
+  /**
+   * Writes to one workload, once: never sent again by itself. Throws a `Fault` of kind
+   * `unknown-outcome` when it was sent and no answer came: look before writing again (J4).
+   */
+  write(write: WorkloadWrite, options: WriteOptions): Promise<Written>
+  /** Everything about the service that explains a failure later. Streams are read once, in order. */
+  evidence(service: string, signal: AbortSignal): AsyncIterable<EvidencePiece>
 }
+
+/** One file of evidence. Its text is redacted already. */
+export type EvidencePiece =
+  | { readonly name: string; readonly text: AsyncIterable<string> }
+  /** It could not be had, and why. */
+  | { readonly name: string; readonly skipped: string }

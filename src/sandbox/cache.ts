@@ -1,40 +1,93 @@
 import type { AssessSettings } from '../domain/settings.ts'
-import type { Cache, StoredNumber } from '../ports/cache.ts'
+import type { Cache, KeyScope, TextChange } from '../ports/cache.ts'
 import { answering } from './answering.ts'
+import { cacheKeys } from './cache-keys.ts'
 import { fraction, noise } from './noise.ts'
 import type { Stage } from './production.ts'
 
 const mebibyte = 2 ** 20
 
+const version = '7.2.5'
+const usedMemoryBytes = 212 * mebibyte
+const maxMemoryBytes = 1024 * mebibyte
+
 export function sandboxCache(stage: Stage, settings: AssessSettings): Cache {
   const answer = answering('redis', stage.seed)
+  const ask = <T>(signal: AbortSignal, what: () => T): Promise<T> =>
+    answer(stage.production().redis, signal, what)
 
-  const stored = (key: string): StoredNumber => {
-    const { keys, activeUsers } = stage.production()
-    const given = Object.hasOwn(keys, key) ? keys[key] : undefined
-    if (given !== undefined) return given
-    if (key !== settings.activeUsersKey) return { kind: 'absent' }
-    const value = Math.round(activeUsers * (1 + 0.02 * noise(stage.seed, key, stage.now())))
-    return { kind: 'number', value }
-  }
+  const { activeUsersKey } = settings
+  const activeUsers = (): number =>
+    Math.round(
+      stage.production().activeUsers * (1 + 0.02 * noise(stage.seed, activeUsersKey, stage.now())),
+    )
+  const keys = cacheKeys({ key: activeUsersKey, now: activeUsers }, () => stage.production().keys)
 
   return {
-    ping: (signal) =>
-      answer(
-        stage.production().redis,
-        signal,
-        () => 0.3 + 0.5 * fraction(stage.seed, `ping ${stage.now()}`),
-      ),
+    ping: (signal) => ask(signal, () => 0.3 + 0.5 * fraction(stage.seed, `ping ${stage.now()}`)),
 
     status: (signal) =>
-      answer(stage.production().redis, signal, () => ({
-        version: '7.2.5',
+      ask(signal, () => ({
+        version,
         role: 'master',
         loading: false,
-        usedMemoryBytes: 212 * mebibyte,
-        maxMemoryBytes: 1024 * mebibyte,
+        usedMemoryBytes,
+        maxMemoryBytes,
       })),
 
-    readNumber: (key, signal) => answer(stage.production().redis, signal, () => stored(key)),
+    readNumber: (key, signal) => ask(signal, () => keys.number(key)),
+
+    identity: (signal) => ask(signal, () => 'redis.sandbox:6379/0'),
+
+    async count(scope, signal) {
+      if (isEmpty(scope)) return { keys: 0, examples: [] }
+      return await ask(signal, () => {
+        const found = keys.among(scope)
+        return { keys: found.length, examples: found.slice(0, 5) }
+      })
+    },
+
+    async clear(scope, signal) {
+      if (isEmpty(scope)) return { removed: 0 }
+      return await ask(signal, () => {
+        const found = keys.among(scope)
+        keys.remove(found)
+        return { removed: found.length }
+      })
+    },
+
+    readText: (key, signal) => ask(signal, () => keys.text(key)),
+
+    async changeTexts(changes, signal) {
+      requireOneOfEach(changes)
+      return changes.length === 0 ? 'changed' : await ask(signal, () => keys.change(changes))
+    },
+
+    report: (signal) =>
+      ask(signal, () =>
+        [
+          '# Server',
+          `redis_version:${version}`,
+          'redis_mode:standalone',
+          '# Memory',
+          `used_memory:${usedMemoryBytes}`,
+          `maxmemory:${maxMemoryBytes}`,
+          '# Replication',
+          'role:master',
+          '',
+        ].join('\r\n'),
+      ),
+  }
+}
+
+/** Throws as an adapter does when a prefix is empty: it would mean every key there is. */
+function isEmpty({ prefixes, protectedPrefixes }: KeyScope): boolean {
+  if ([...prefixes, ...protectedPrefixes].includes('')) throw new RangeError('an empty prefix')
+  return prefixes.length === 0
+}
+
+function requireOneOfEach(changes: readonly TextChange[]): void {
+  if (new Set(changes.map(({ key }) => key)).size < changes.length) {
+    throw new RangeError('two changes of one key')
   }
 }

@@ -11,9 +11,9 @@ export function sandboxEndpoints(stage: Stage, services: readonly ServiceSetting
   const answer = answering('http', stage.seed)
 
   const page = (service: ServiceSettings, url: string): EndpointAnswer => {
-    const { crashLooping, version } = stage.production()
+    const version = stage.serving(service.name, stage.now())
     // What a load balancer says that has nobody left to ask.
-    if (crashLooping) return json(503, { error: 'no healthy upstream' })
+    if (version === null) return json(503, { error: 'no healthy upstream' })
     if (url === addressOf(service, service.health)) return json(200, { status: 'ok' })
     if (service.version !== null && url === addressOf(service, service.version)) {
       return json(200, { version })

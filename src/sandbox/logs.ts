@@ -1,22 +1,24 @@
 import { redact } from '../domain/redact.ts'
 import { fraction, suffix } from './noise.ts'
+import { healthy } from './production.ts'
 import type { Production, Stage } from './production.ts'
+import type { SimulatedPod } from './rolling.ts'
+import { password } from './templates.ts'
 
 const lineEveryMs = 4_000
 const linesKept = 400
-/** A careless release logs it, and nobody is to see it. */
-const password = 'tr0ub4dor'
 
 /** What the container wrote until now, as the adapter would hand it on: secrets already taken out. */
-export function logLines(stage: Stage, service: string, pod: string): string[] {
-  const production = stage.production()
-  const text = production.crashLooping
-    ? lastCrash(stage, service, production)
-    : requests(stage, service, pod, production)
+export function logLines(stage: Stage, service: string, pod: SimulatedPod): string[] {
+  const { crashLooping, version } = stage.production()
+  const text =
+    crashLooping && pod.version === version
+      ? lastCrash(stage, service, pod)
+      : requests(stage, service, pod)
   return redact(text.join('\n')).split('\n')
 }
 
-function lastCrash(stage: Stage, service: string, { version }: Production): string[] {
+function lastCrash(stage: Stage, service: string, { version }: SimulatedPod): string[] {
   // The longest back-off is five minutes, so the last try is at most that old.
   const startMs = stage.now() - 20_000 - Math.floor(200_000 * fraction(stage.seed, service))
   const line = (afterMs: number, level: string, message: string): string =>
@@ -35,16 +37,20 @@ function lastCrash(stage: Stage, service: string, { version }: Production): stri
 
 const routes = ['/api/documents', '/api/search', '/api/login', '/api/conversations', '/api/files']
 
-function requests(stage: Stage, service: string, pod: string, production: Production): string[] {
-  const last = Math.floor(stage.now() / lineEveryMs)
-  const first = Math.max(Math.ceil(stage.deployedAtMs / lineEveryMs), last - linesKept + 2)
-  const started = new Date(stage.deployedAtMs).toISOString()
+function requests(stage: Stage, service: string, pod: SimulatedPod): string[] {
+  // A Pod that never started has written nothing, and one that ends takes no more requests.
+  if (pod.readyAtMs === Infinity) return []
+  const last = Math.floor(Math.min(stage.now(), pod.endsAtMs) / lineEveryMs)
+  const first = Math.max(Math.ceil(pod.readyAtMs / lineEveryMs), last - linesKept + 2)
+  const started = new Date(pod.bornAtMs).toISOString()
   return [
-    `${started} INFO starting ${service} ${production.version} (node v20.18.1)`,
+    `${started} INFO starting ${service} ${pod.version} (node v20.18.1)`,
     `${started} INFO connected to redis://:${password}@redis:6379/0`,
-    ...Array.from({ length: Math.max(0, last - first + 1) }, (_, index) =>
-      request(stage.seed, pod, (first + index) * lineEveryMs, production),
-    ),
+    ...Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => {
+      const atMs = (first + index) * lineEveryMs
+      const now = stage.productionAt(atMs)
+      return request(stage.seed, pod.name, atMs, now.version === pod.version ? now : healthy)
+    }),
   ]
 }
 

@@ -1,3 +1,4 @@
+import { Fault } from '../domain/fault.ts'
 import type { AssessSettings, MetricsSettings } from '../domain/settings.ts'
 import type { MetricAnswer, Metrics } from '../ports/metrics.ts'
 import { answering } from './answering.ts'
@@ -15,7 +16,7 @@ const rateNoise = 0.015
 const latencyNoise = 0.006
 
 function at(stage: Stage, atMs: number): Production {
-  return atMs < stage.deployedAtMs ? healthy : stage.production()
+  return atMs < stage.deployedAtMs ? healthy : stage.productionAt(atMs)
 }
 
 /** A known quantity as it would be measured: a little off. */
@@ -54,15 +55,18 @@ const p95: Series = (stage, atMs) => {
 /** Over an hour: as much of the new release as the hour has of it. */
 const p95OverAnHour: Series = (stage, atMs) => {
   const share = Math.min(1, Math.max(0, (atMs - stage.deployedAtMs) / hourMs))
-  const { requestsPerSecond, p95Seconds } = stage.production()
+  const { requestsPerSecond, p95Seconds } = at(stage, atMs)
   const now = requestsPerSecond === null ? healthy.p95Seconds : p95Seconds
   const exact = share * now + (1 - share) * healthy.p95Seconds
   return measured(stage, 'p95 over an hour', atMs, latencyNoise, exact)
 }
 
+const isUp = (stage: Stage, service: string, atMs: number): boolean =>
+  atMs < stage.deployedAtMs || stage.serving(service, atMs) !== null
+
 const seriesOf = (
   settings: MetricsSettings,
-  targets: number,
+  services: readonly string[],
 ): Readonly<Record<string, Series>> => ({
   [settings.traffic]: traffic,
   [settings.errors]: errors,
@@ -73,9 +77,9 @@ const seriesOf = (
   [settings.p95Yesterday]: (stage, atMs) => p95OverAnHour(stage, atMs - 24 * hourMs),
   [settings.activeUsersBaseline]: (stage, atMs) =>
     measured(stage, 'active users yesterday', atMs, rateNoise, healthy.activeUsers),
-  [settings.targets]: () => targets,
-  [settings.targetsUp]: (stage, atMs) => (at(stage, atMs).crashLooping ? 0 : targets),
-  [settings.jobs]: () => targets,
+  [settings.targets]: () => services.length,
+  [settings.targetsUp]: (stage, atMs) => services.filter((one) => isUp(stage, one, atMs)).length,
+  [settings.jobs]: () => services.length,
   [settings.sampleAge]: (stage, atMs) =>
     measured(stage, 'sample age', atMs, 0.1, at(stage, atMs).sampleAgeSeconds),
   'time()': (_stage, atMs) => atMs / 1000,
@@ -83,7 +87,8 @@ const seriesOf = (
 
 export function sandboxMetrics(stage: Stage, settings: AssessSettings): Metrics {
   const answer = answering('prometheus', stage.seed)
-  const series = seriesOf(settings.metrics, settings.services.length)
+  const names = settings.services.map(({ name }) => name)
+  const series = seriesOf(settings.metrics, names)
 
   const read = (query: string, atMs: number): MetricAnswer => {
     const given = stage.production().answers[query]
@@ -103,7 +108,7 @@ export function sandboxMetrics(stage: Stage, settings: AssessSettings): Metrics 
     targets: (signal) =>
       answer(stage.production().prometheus, signal, () =>
         settings.services.map(({ name, url }) => {
-          const down = stage.production().crashLooping
+          const down = !isUp(stage, name, stage.now())
           return {
             job: name,
             instance: new URL(url).host,
@@ -112,5 +117,26 @@ export function sandboxMetrics(stage: Stage, settings: AssessSettings): Metrics 
           }
         }),
       ),
+
+    range: (query, { fromMs, toMs, stepSeconds, signal }) =>
+      answer(stage.production().prometheus, signal, () => {
+        const stepMs = 1_000 * stepSeconds
+        const moments = Array.from(
+          { length: Math.floor((toMs - fromMs) / stepMs) + 1 },
+          (_, index) => fromMs + index * stepMs,
+        )
+        const values = moments.flatMap((atMs) => {
+          const said = read(query, atMs)
+          if (said.kind === 'unusable') throw unusable(said.because)
+          return said.kind === 'value' ? [[atMs / 1000, String(said.value)]] : []
+        })
+        const result = values.length === 0 ? [] : [{ metric: {}, values }]
+        const data = { resultType: 'matrix', result }
+        return `${JSON.stringify({ status: 'success', data })}\n`
+      }),
   }
+}
+
+function unusable(detail: string): Fault {
+  return new Fault({ kind: 'terminal', dependency: 'prometheus', detail })
 }

@@ -29,6 +29,10 @@ export type Production = {
   readonly keys: Readonly<Record<string, StoredNumber>>
   readonly connections: { readonly current: number; readonly available: number } | null
   readonly writablePrimary: boolean
+  /** What is wrong is wrong with `version`, and ends when nothing runs it any more. */
+  readonly causedByRelease: boolean
+  /** Their images are gone: a new Pod of them never starts. */
+  readonly missingVersions: readonly string[]
 }
 
 export const healthy: Production = {
@@ -51,6 +55,8 @@ export const healthy: Production = {
   keys: {},
   connections: { current: 37, available: 51_163 },
   writablePrimary: true,
+  causedByRelease: true,
+  missingVersions: [],
 }
 
 /** What the parts of the sandbox look at: the state, and since when it is so. */
@@ -60,4 +66,8 @@ export type Stage = {
   readonly deployedAtMs: number
   /** The state as it is now. */
   readonly production: () => Production
+  /** As it was at a moment after the deploy. */
+  readonly productionAt: (atMs: number) => Production
+  /** The version that answers for the service; `null`: nobody does. */
+  readonly serving: (service: string, atMs: number) => string | null
 }

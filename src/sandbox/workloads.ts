@@ -1,91 +1,77 @@
-import type { Revision, Workload } from '../domain/workload.ts'
-import type { Workloads } from '../ports/workloads.ts'
+import { versionOf } from '../domain/workload.ts'
+import type { Workloads, WorkloadWrite, Written } from '../ports/workloads.ts'
 import { answering } from './answering.ts'
+import type { Cluster, SimulatedDeployment, Wish } from './cluster.ts'
+import { evidenceOf } from './evidence.ts'
 import { logLines } from './logs.ts'
-import { identity, suffix } from './noise.ts'
 import type { Stage } from './production.ts'
+import { restarted } from './templates.ts'
+import { workloadViews } from './workload-views.ts'
 
-const replicas: Readonly<Record<string, number>> = { backend: 3, frontend: 2 }
-const daysMs = 24 * 60 * 60_000
-
-/** Deployments with the bad release as their newest revision, and the two before it. */
-export function sandboxWorkloads(stage: Stage, services: readonly string[]): Workloads {
+/** The port over the simulated cluster. */
+export function sandboxWorkloads(stage: Stage, cluster: Cluster): Workloads {
   const answer = answering('kubernetes', stage.seed)
-  const known = (service: string): boolean => services.includes(service)
+  const ask = <T>(signal: AbortSignal, what: () => T): Promise<T> =>
+    answer(stage.production().kubernetes, signal, what)
+  const views = () => workloadViews(cluster, stage.now())
+  const each = <T>(services: readonly string[], view: (of: SimulatedDeployment) => T): T[] =>
+    services.flatMap((service) => {
+      const found = cluster.find(service)
+      return found ? [view(found)] : []
+    })
 
   return {
-    list: (asked, signal) =>
-      answer(stage.production().kubernetes, signal, () =>
-        asked.filter(known).map((service) => workloadOf(stage, service)),
-      ),
+    list: (services, signal) => ask(signal, () => each(services, views().workload)),
+    releases: (services, signal) => ask(signal, () => each(services, views().release)),
+    rollouts: (services, signal) => ask(signal, () => each(services, views().rollout)),
 
     logs: (service, { tail, signal }) =>
-      answer(stage.production().kubernetes, signal, () =>
-        known(service)
-          ? podNames(stage, service).map((pod) => ({
-              source: `${pod}/${service}`,
-              lines: logLines(stage, service, pod).slice(-tail),
-            }))
-          : [],
+      ask(signal, () =>
+        each([service], views().existing)
+          .flat()
+          .map((pod) => ({
+            source: `${pod.name}/${service}`,
+            lines: logLines(stage, service, pod).slice(-tail),
+          })),
       ),
+
+    write: ({ seen, change }, { key, dryRun, signal }) =>
+      ask(signal, (): Written => {
+        const found = cluster.find(seen.name)
+        const stands = found?.uid === seen.uid && found.generation === seen.generation
+        if (!found || !stands) return { kind: 'changed-meanwhile' }
+        if (!dryRun) {
+          cluster.change(seen.name, { ...wishOf(change, found, stage.now()), lastWrite: key })
+        }
+        return { kind: 'written' }
+      }),
+
+    async *evidence(service, signal) {
+      const found = await ask(signal, () => cluster.find(service))
+      if (found) yield* evidenceOf(stage, found, views())
+    },
   }
 }
 
-function workloadOf(stage: Stage, service: string): Workload {
-  const { crashLooping, version, previousVersion } = stage.production()
-  const { deployedAtMs } = stage
-  const desired = podNames(stage, service).length
-  const [current, ...previous] = [
-    revision(stage, service, version, deployedAtMs),
-    revision(stage, service, previousVersion, deployedAtMs - 6 * daysMs),
-    revision(stage, service, 'v1.8.3', deployedAtMs - 19 * daysMs),
-  ]
-    .filter((one, index, all) => all.findIndex(({ uid }) => uid === one.uid) === index)
-    .map((one, index, all) => ({ ...one, number: 41 + all.length - index }))
-  return {
-    service,
-    name: `deployment/${service}`,
-    desired,
-    ready: crashLooping ? 0 : desired,
-    updated: desired,
-    restarts: crashLooping ? desired * restartsPerPod(stage) : 0,
-    troubles: crashLooping ? [crashLoop(service, desired)] : [],
-    paused: false,
-    managedBy: [],
-    current: current ?? null,
-    previous,
+function wishOf(
+  change: WorkloadWrite['change'],
+  { revisions }: SimulatedDeployment,
+  nowMs: number,
+): Wish {
+  switch (change.kind) {
+    case 'template': {
+      const version = versionOf(change.to.images[0] ?? '')
+      return { template: { version, template: change.to.template } }
+    }
+    case 'replicas':
+      return { replicas: change.to }
+    case 'restart': {
+      const [newest] = revisions
+      if (!newest) return {}
+      const { version, template } = newest
+      return { template: { version, template: restarted(template, nowMs) } }
+    }
+    default:
+      return change satisfies never
   }
 }
-
-function revision(stage: Stage, service: string, version: string, createdMs: number): Revision {
-  return {
-    number: 0,
-    uid: identity(stage.seed, `${service} ${version}`),
-    templateHash: templateHash(stage, service, version),
-    images: [`pipeshub/${service}:${version}`],
-    // Kubernetes keeps whole seconds.
-    createdAt: new Date(Math.floor(createdMs / 1000) * 1000).toISOString(),
-  }
-}
-
-const templateHash = (stage: Stage, service: string, version: string): string =>
-  suffix(stage.seed, `${service} ${version} template`, 10)
-
-function podNames(stage: Stage, service: string): string[] {
-  const hash = templateHash(stage, service, stage.production().version)
-  return Array.from(
-    { length: replicas[service] ?? 2 },
-    (_, index) => `${service}-${hash}-${suffix(stage.seed, `${service} pod ${index}`, 5)}`,
-  )
-}
-
-/** The waiting doubles from ten seconds to five minutes. */
-function restartsPerPod({ now, deployedAtMs }: Stage): number {
-  const seconds = Math.max(0, (now() - deployedAtMs) / 1000)
-  return seconds < 310
-    ? Math.floor(Math.log2(1 + seconds / 10))
-    : 5 + Math.floor((seconds - 310) / 300)
-}
-
-const crashLoop = (service: string, pods: number): string =>
-  `${service}: CrashLoopBackOff: back-off 5m0s restarting failed container (last: Error, exit code 1) (${pods} pods)`

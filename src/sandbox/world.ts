@@ -2,12 +2,16 @@ import type { AssessSettings } from '../domain/settings.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { World } from '../ports/world.ts'
 import { sandboxCache } from './cache.ts'
+import { simulatedCluster } from './cluster.ts'
+import type { Wish } from './cluster.ts'
 import { sandboxDatabase } from './database.ts'
 import { sandboxEndpoints } from './endpoints.ts'
 import { sandboxMetrics } from './metrics.ts'
-import type { Production, Stage } from './production.ts'
+import type { Production } from './production.ts'
 import { productionOf } from './scenario.ts'
 import type { ScenarioName } from './scenario.ts'
+import { stageOf } from './stage.ts'
+import { templateOf } from './templates.ts'
 import { sandboxWorkloads } from './workloads.ts'
 
 const deployedBeforeMs = 12 * 60_000
@@ -15,16 +19,27 @@ const deployedBeforeMs = 12 * 60_000
 export type SandboxWorld = {
   readonly world: World
   readonly deployedAtMs: number
-  /** From now on as in that scenario, whatever was changed before. */
+  /** From now on as in that scenario, whatever was changed or rolled back before. */
   readonly become: (scenario: ScenarioName) => void
-  /** Changes the named things and leaves the others as they are. */
+  /** Changes the named things and leaves the others as they are. Other versions are deployed anew. */
   readonly change: (changes: Partial<Production>) => void
+  /** The hands of other people, and of other programs, on the Deployments. */
+  readonly others: {
+    readonly deploy: (service: string, version: string) => void
+    readonly scale: (service: string, replicas: number) => void
+    readonly set: (
+      service: string,
+      settings: Pick<Wish, 'paused' | 'ownedBy' | 'managedBy'>,
+    ) => void
+    readonly removeRevision: (service: string, version: string) => void
+  }
 }
 
 /**
  * A production that is only simulated: the services of the settings run a release that was deployed
- * twelve minutes ago, and what is wrong with it is the scenario. It says the same for the same
- * clock and seed, so a demonstration or a test can be repeated.
+ * twelve minutes ago, and what is wrong with it is the scenario. Once nothing runs that release any
+ * more, nothing is wrong with it. It says the same for the same clock and seed, so a demonstration
+ * or a test can be repeated.
  */
 export function sandboxWorld(options: {
   readonly scenario: ScenarioName
@@ -34,12 +49,14 @@ export function sandboxWorld(options: {
 }): SandboxWorld {
   const { clock, settings, seed = 1 } = options
   let production = productionOf(options.scenario)
-  const stage: Stage = {
+  const facts = (): Production => production
+  const scene = {
     now: () => clock.now(),
     seed,
     deployedAtMs: clock.now() - deployedBeforeMs,
-    production: () => production,
   }
+  const cluster = simulatedCluster({ ...scene, facts }, settings.kubernetes?.services ?? [])
+  const stage = stageOf(facts, cluster, scene)
   return {
     world: {
       clock,
@@ -47,14 +64,25 @@ export function sandboxWorld(options: {
       metrics: sandboxMetrics(stage, settings),
       cache: sandboxCache(stage, settings),
       database: sandboxDatabase(stage),
-      workloads: settings.kubernetes && sandboxWorkloads(stage, settings.kubernetes.services),
+      workloads: settings.kubernetes && sandboxWorkloads(stage, cluster),
     },
     deployedAtMs: stage.deployedAtMs,
     become(scenario) {
       production = productionOf(scenario)
+      cluster.reset()
     },
     change(changes) {
+      const { version, previousVersion } = production
       production = { ...production, ...changes }
+      const same = production.version === version && production.previousVersion === previousVersion
+      if (!same) cluster.reset()
+    },
+    others: {
+      deploy: (service, version) =>
+        cluster.change(service, { template: { version, template: templateOf(service, version) } }),
+      scale: (service, replicas) => cluster.change(service, { replicas }),
+      set: (service, wish) => cluster.change(service, wish),
+      removeRevision: (service, version) => cluster.removeRevision(service, version),
     },
   }
 }

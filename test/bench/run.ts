@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import { acknowledgement } from './acknowledgement.ts'
 import { assessing } from './assess.ts'
+import { cacheClearing } from './cache-clearing.ts'
 import { coldStart } from './cold-start.ts'
 import { memory } from './memory.ts'
 import type { Bench, Outcome } from './outcome.ts'
@@ -11,6 +12,7 @@ import type { Bench, Outcome } from './outcome.ts'
 const benches: Record<string, Bench> = {
   acknowledgement,
   assess: assessing,
+  'cache-clearing': cacheClearing,
   memory,
   'cold-start': coldStart,
 }

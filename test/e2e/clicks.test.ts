@@ -150,15 +150,13 @@ describe('clicks that are not ours', () => {
     expect((await card(slack, 'headline', incident)).reads).toContain('*Open*')
   })
 
-  it.each(['20200101-none', '../../etc/passwd', 'x'.repeat(1_900)])(
-    'an incident that does not exist: %.20s',
-    async (value) => {
-      const { ts } = await assess(slack, ana)
-      const { envelope } = await ana.click(INCIDENTS, ts, 'Check again')
-      const refused = await told(ana, () => ana.forge(forged(envelope.payload, { value })))
-      expect(refused).toMatch(/^There is no incident/)
-    },
-  )
+  it('an incident that does not exist', async () => {
+    const { ts } = await assess(slack, ana)
+    const { envelope } = await ana.click(INCIDENTS, ts, 'Check again')
+    const value = '20200101-none'
+    const refused = await told(ana, () => ana.forge(forged(envelope.payload, { value })))
+    expect(refused).toMatch(/^There is no incident/)
+  })
 
   it('an unknown button, an empty value and half a payload are acknowledged and change nothing', async () => {
     const { ts, incident } = await assess(slack, ana)
@@ -167,6 +165,8 @@ describe('clicks that are not ours', () => {
     const odd = [
       forged(payload, { action_id: 'launch-missiles' }),
       forged(payload, { value: '' }),
+      forged(payload, { value: '../../etc/passwd' }),
+      forged(payload, { value: 'x'.repeat(1_900) }),
       forged(payload, { action_id: 'report-symptom', value: `${incident}/bad-mood` }),
       { ...forged(payload, {}), container: {} },
     ]

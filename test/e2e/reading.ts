@@ -1,3 +1,4 @@
+import type { Surface } from '../../src/domain/event.ts'
 import { INCIDENTS } from '../support/slack/fixture.ts'
 import { dict, dicts, isDict, str } from '../support/slack/json.ts'
 import type { Dict } from '../support/slack/json.ts'
@@ -6,8 +7,6 @@ import type { Slack } from '../support/slack/slack.ts'
 import { until } from '../support/slack/waiting.ts'
 
 /** What people see of an incident, and how they get there. */
-export type Surface = 'assessment-card' | 'headline' | 'thread-card'
-
 export type Card = {
   readonly incident: string
   readonly ts: string
@@ -120,6 +119,26 @@ export const declare = async (slack: Slack, person: Person): Promise<Declared> =
   const headline = await card(slack, 'headline', assessed.incident)
   const thread = await card(slack, 'thread-card', assessed.incident, /declared the incident/)
   return { ...assessed, headline, thread }
+}
+
+/** Asks for the plan of a rollback, and waits until it can be signed. */
+export const planned = async (
+  slack: Slack,
+  person: Person,
+  { incident, thread }: Declared,
+): Promise<Card> => {
+  await person.click(INCIDENTS, thread.ts, 'Prepare rollback')
+  return card(slack, 'plan-1', incident, /0 of 2/)
+}
+
+/** Signs a card that has only just appeared: asked whether they have read it, they say so. */
+export const sign = async (person: Person, plan: Card): Promise<void> => {
+  const press = () => person.click(INCIDENTS, plan.ts, 'Approve', { seen: plan.message })
+  const first = await Promise.race([
+    told(person, press).catch(() => 'nothing'),
+    until(async () => false, 'an answer', 1_500).catch(() => 'nothing'),
+  ])
+  if (/faster than the card/.test(String(first))) await press()
 }
 
 /** What only this person was told in answer to this. */

@@ -1,10 +1,21 @@
 // oxlint-disable unicorn/require-post-message-target-origin -- chat.postMessage is not the window's
 import { describe, expect, it } from 'vitest'
-import { ANA, ANA_DM, BO, CY, GUS, INCIDENTS, RANDOM, TEAM } from '../support/slack/fixture.ts'
+import {
+  ANA,
+  ANA_DM,
+  APPROVERS,
+  BO,
+  CY,
+  GUS,
+  INCIDENTS,
+  OTHER_TEAM,
+  RANDOM,
+  TEAM,
+} from '../support/slack/fixture.ts'
 import { dict, dicts, str } from '../support/slack/json.ts'
 import type { Dict } from '../support/slack/json.ts'
 import { until } from '../support/slack/waiting.ts'
-import { heard, postCard, slack, web, withTinyBot } from './tiny-slack.ts'
+import { client, heard, postCard, refusal, slack, web, withTinyBot } from './tiny-slack.ts'
 
 const isSubmissionOf = (user: string, payload: Dict) =>
   payload['type'] === 'view_submission' && dict(payload['user'])['id'] === user
@@ -132,5 +143,81 @@ describe('what people do on the web page', () => {
     })
     await until(() => seen.some((frame) => frame.includes('"stack":[]')), 'the modal to close')
     page.close()
+  })
+})
+
+describe('what an administrator does', () => {
+  const group = async (usergroup = APPROVERS) =>
+    (await web.usergroups.users.list({ usergroup })).users
+  const user = async (id: string) => (await web.users.info({ user: id })).user
+  const email = async (id: string) => (await user(id))?.profile?.email
+
+  it('people come into a group and go, and it is disabled and enabled', async () => {
+    const approvers = slack.group(APPROVERS)
+    approvers.has([ANA, BO])
+    approvers.loses(ANA)
+    expect(await group()).toEqual([BO])
+    approvers.gains(CY)
+    approvers.gains(CY)
+    expect(await group()).toEqual([BO, CY])
+    approvers.disable()
+    expect(await refusal(group())).toBe('no_such_subteam')
+    approvers.enable()
+    expect(await group()).toEqual([BO, CY])
+    expect(await refusal(group('S0SECOND'))).toBe('no_such_subteam')
+    slack.group('S0SECOND').has([ANA])
+    expect(await group('S0SECOND')).toEqual([ANA])
+    expect(() => slack.group('S0NOWHERE').loses(ANA)).toThrow('no user group S0NOWHERE')
+  })
+
+  it('an account becomes something else, and nothing of what it was stays', async () => {
+    const cy = slack.account(CY)
+    const plain = await user(CY)
+    cy.becomes('guest')
+    expect(await user(CY)).toMatchObject({ is_restricted: true })
+    cy.becomes('bot')
+    expect(await user(CY)).toMatchObject({ is_bot: true, is_restricted: false })
+    cy.becomes('external')
+    expect(await user(CY)).toMatchObject({ is_stranger: true, team_id: OTHER_TEAM, is_bot: false })
+    cy.becomes('deactivated')
+    expect(await user(CY)).toMatchObject({ deleted: true, team_id: TEAM })
+    cy.becomes('member')
+    expect(await user(CY)).toEqual(plain)
+    expect(() => slack.account('U0NOBODY').becomes('guest')).toThrow('no account U0NOBODY')
+  })
+
+  it('an address is shared, unconfirmed, or not told', async () => {
+    const gus = slack.account(GUS)
+    gus.sharesMailboxOf(BO)
+    const [shared, own] = await Promise.all([email(GUS), email(BO)])
+    expect(shared).not.toBe(own)
+    expect(shared?.toLowerCase()).toBe(own)
+    gus.hasEmail('gus@pipeshub.example', { confirmed: false })
+    expect(await user(GUS)).toMatchObject({ is_email_confirmed: false })
+    gus.hasEmail('gus@pipeshub.example')
+    expect(await user(GUS)).toMatchObject({ is_email_confirmed: true })
+    gus.losesEmail()
+    expect(await email(GUS)).toBeUndefined()
+    expect(() => slack.account(BO).sharesMailboxOf(GUS)).toThrow('no e-mail address to share')
+  })
+
+  it('without their scopes no address and no group is told', async () => {
+    const all = slack.workspace.scopes
+    slack.workspace.scopes = all.filter((scope) => scope !== 'users:read.email')
+    expect(await email(ANA)).toBeUndefined()
+    slack.workspace.scopes = all.filter((scope) => scope !== 'usergroups:read')
+    expect(await refusal(group())).toBe('missing_scope')
+    slack.workspace.scopes = all
+    expect(await email(ANA)).toBe('ana@pipeshub.example')
+  })
+
+  it('one account is not answered for, and everybody else is', async () => {
+    const about = { times: Infinity, when: ({ body }: { body: Dict }) => body['user'] === BO }
+    const hangs = slack.faults.add('users.info', { kind: 'hang' }, about)
+    const impatient = client({ timeout: 100 })
+    expect(await refusal(impatient.users.info({ user: BO }))).toContain('timeout')
+    expect(await refusal(impatient.users.info({ user: ANA }))).toBe('accepted')
+    hangs.remove()
+    expect(await refusal(impatient.users.info({ user: BO }))).toBe('accepted')
   })
 })

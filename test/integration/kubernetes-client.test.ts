@@ -137,6 +137,138 @@ describe('a call', () => {
   })
 })
 
+describe('a patch', () => {
+  const test1 = [{ op: 'test', path: '/a', value: 1 }] as const
+  const patchOf = async (server: string, signal = soon()) =>
+    (await clientOf({ server })).patch('/api', test1, { signal, query: { dryRun: 'All' } })
+
+  test('is a JSON Patch, and gives back what it made', async () => {
+    const seen: string[] = []
+    const server = await answering((request, response) => {
+      seen.push(`${request.method} ${request.url}`, request.headers['content-type'] ?? '')
+      request.pipe(response)
+    })
+    expect(await patchOf(server)).toEqual(test1)
+    expect(seen).toEqual(['PATCH /api?dryRun=All', 'application/json-patch+json'])
+  })
+
+  test.each<[string, RequestListener]>([
+    ['hangs up', (request) => request.resume().on('end', () => request.destroy())],
+    [
+      'stops half-way',
+      (_, response) => void response.writeHead(200).write('{', () => response.destroy()),
+    ],
+    ['talks HTML', (_, response) => void response.end('<html>')],
+    ['fails', (_, response) => void response.writeHead(500).end()],
+    ['is overloaded', (_, response) => void response.writeHead(503).end()],
+    ['never answers', () => undefined],
+  ])('to a server that %s has an unknown outcome, and is sent once', async (_, listener) => {
+    let sent = 0
+    const server = await answering((request, response) => {
+      sent += 1
+      listener(request, response)
+    })
+    const call = patchOf(server, AbortSignal.timeout(300))
+    await expect(call).rejects.toMatchObject({ kind: 'unknown-outcome' })
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(sent).toBe(1)
+  })
+
+  test('that was refused, or put off, was certainly not carried out', async () => {
+    const put = await answering((_, response) => {
+      response.writeHead(429, { 'retry-after': '7' }).end()
+    })
+    await expect(patchOf(put)).rejects.toMatchObject({ kind: 'retryable', retryAfterMs: 7_000 })
+    const refused = await answering((_, response) => void response.writeHead(403).end())
+    await expect(patchOf(refused)).rejects.toMatchObject({ kind: 'terminal', code: '403' })
+  })
+
+  test('that was never sent may be tried again: nobody there, no handshake, no connection free', async () => {
+    const nobody = patchOf(`http://127.0.0.1:${await freePort()}`)
+    await expect(nobody).rejects.toMatchObject({ kind: 'retryable', code: 'ECONNREFUSED' })
+    const mute = `https://${await listening(createServer())}`
+    await expect(patchOf(mute, AbortSignal.timeout(100))).rejects.toMatchObject({
+      kind: 'retryable',
+      code: 'ETIMEDOUT',
+    })
+    let patches = 0
+    const busy = await answering((request) => {
+      if (request.method === 'PATCH') patches += 1
+    })
+    const client = await clientOf({ server: busy })
+    const reads = Array.from({ length: 5 }, () =>
+      client.get('/', { signal: AbortSignal.timeout(400) }).catch(() => null),
+    )
+    const call = client.patch('/', test1, { signal: AbortSignal.timeout(200) })
+    await expect(call).rejects.toMatchObject({ kind: 'retryable', code: 'ETIMEDOUT' })
+    await Promise.all(reads)
+    expect(patches).toBe(0)
+  })
+})
+
+describe('a stream', () => {
+  const textsOf = async (chunks: AsyncIterable<Uint8Array>, atMost = Infinity) => {
+    const texts: string[] = []
+    for await (const chunk of chunks) {
+      texts.push(Buffer.from(chunk).toString())
+      if (texts.length >= atMost) break
+    }
+    return texts
+  }
+
+  test('is there before it is whole', async () => {
+    const rest = Promise.withResolvers<void>()
+    const server = await answering((_, response) => {
+      response.write('first')
+      void rest.promise.then(() => response.end('last'))
+    })
+    await using log = await (await clientOf({ server })).stream('/log', { signal: soon() })
+    const reading = log.chunks[Symbol.asyncIterator]()
+    expect(Buffer.from((await reading.next()).value ?? []).toString()).toBe('first')
+    rest.resolve()
+    expect(Buffer.from((await reading.next()).value ?? []).toString()).toBe('last')
+    expect((await reading.next()).done).toBe(true)
+  })
+
+  test('that is refused is a fault before it begins', async () => {
+    const server = await answering((_, response) => void response.writeHead(404).end())
+    const call = (await clientOf({ server })).stream('/log', { signal: soon() })
+    await expect(call).rejects.toMatchObject({ kind: 'terminal', code: '404' })
+  })
+
+  test('that breaks off, or stops, is a fault', async () => {
+    const broken = await answering((_, response) => {
+      response.writeHead(200, { 'content-length': '100' })
+      response.write('some', () => response.destroy())
+    })
+    await using one = await (await clientOf({ server: broken })).stream('/', { signal: soon() })
+    await expect(textsOf(one.chunks)).rejects.toMatchObject({ kind: 'retryable' })
+    const stopped = await answering((_, response) => void response.write('some'))
+    const signal = AbortSignal.timeout(100)
+    await using two = await (await clientOf({ server: stopped })).stream('/', { signal })
+    await expect(textsOf(two.chunks)).rejects.toMatchObject({ code: 'ETIMEDOUT' })
+  })
+
+  test.each([0, 1])(
+    'that nobody wants after %d chunks takes its connection with it',
+    async (n) => {
+      const closed = Promise.withResolvers<void>()
+      const server = await answering((request, response) => {
+        request.socket.on('close', () => closed.resolve())
+        response.write('some')
+      })
+      const client = await clientOf({ server })
+      {
+        const { signal } = new AbortController()
+        await using log = await client.stream('/', { signal })
+        if (n > 0) await textsOf(log.chunks, n)
+      }
+      await closed.promise
+    },
+    5_000,
+  )
+})
+
 describe('a kubeconfig', () => {
   test.each([
     ['names no such context', { context: 'there' }, 'kubeconfig has no context "there"'],

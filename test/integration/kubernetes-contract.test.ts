@@ -1,11 +1,21 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { kubernetesClient } from '../../src/adapters/kubernetes/client.ts'
 import type { KubernetesClient } from '../../src/adapters/kubernetes/client.ts'
 import { kubernetesWorkloads } from '../../src/adapters/kubernetes/workloads.ts'
 import { missingAllowed, outsideAddress } from '../servers/find.ts'
 import { closedPort, silentServer } from '../support/contracts/outside.ts'
+import { workloadWritesContract } from '../support/contracts/workload-writes.ts'
 import { workloadsContract } from '../support/contracts/workloads.ts'
-import { eventually, soon, startBotCluster } from '../support/kubernetes.ts'
+import {
+  deleteReplicaSet,
+  deployService,
+  envSecret,
+  eventually,
+  plainSecret,
+  soon,
+  startBotCluster,
+} from '../support/kubernetes.ts'
 import type { BotCluster } from '../support/kubernetes.ts'
 
 const secret = 'hunter2-hunter2'
@@ -23,6 +33,14 @@ describe.skipIf(skip)('kubernetes', () => {
   const at = async (server: string) => {
     const folder = await bots.botFolder(bots.token)
     return workloads(kubernetesClient({ inCluster: { server, folder } }))
+  }
+
+  const outside = {
+    refusing: async () => at(`https://127.0.0.1:${await closedPort()}`),
+    silent: async () => {
+      const { host, port } = await silentServer()
+      return at(`https://${host}:${port}`)
+    },
   }
 
   beforeAll(async () => {
@@ -50,10 +68,36 @@ describe.skipIf(skip)('kubernetes', () => {
           : workloads(bots.adminClient(), 'crashing'),
       secret,
     }),
-    refusing: async () => at(`https://127.0.0.1:${await closedPort()}`),
-    silent: async () => {
-      const { host, port } = await silentServer()
-      return at(`https://${host}:${port}`)
+    ...outside,
+  })
+
+  let namespaces = 0
+
+  workloadWritesContract('kubernetes', {
+    async start() {
+      namespaces += 1
+      const namespace = `writes-${namespaces}`
+      const { cluster } = bots
+      await bots.grantIn(namespace)
+      await Promise.all(
+        services.map(async (name) => {
+          await deployService(cluster, namespace, name)
+          await cluster.setImage(namespace, name, `example.test/${name}:v2.0.0`)
+        }),
+      )
+      return {
+        workloads: workloads(await bots.botClient(), namespace),
+        deploy: (service, version) =>
+          cluster.setImage(namespace, service, `example.test/${service}:${version}`, {
+            wait: false,
+          }),
+        removeRevision: (service, version) =>
+          deleteReplicaSet(cluster, namespace, `example.test/${service}:${version}`),
+        pass: sleep,
+        missing: 'missing',
+        secrets: [secret, envSecret, plainSecret],
+      }
     },
+    ...outside,
   })
 })

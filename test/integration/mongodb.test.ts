@@ -1,3 +1,4 @@
+import { MongoClient } from 'mongodb'
 import type { Document } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { mongodbDatabase } from '../../src/adapters/mongodb/database.ts'
@@ -30,6 +31,29 @@ describe.skipIf(missingAllowed('mongodb'))('a real server', () => {
   test('FerretDB reports no connections, and that is not zero connections', async ({ skip }) => {
     if (server.outside) skip()
     expect(await open(server.uri).status(patience())).toMatchObject({ ok: true, connections: null })
+  })
+
+  test('the report counts what is there, and holds nothing of it', async () => {
+    const name = `evidence_${process.pid}`
+    await using client = await new MongoClient(server.uri).connect()
+    const users = client.db(name).collection('users')
+    onTestFinished(async () => {
+      await using after = await new MongoClient(server.uri).connect()
+      await after.db(name).dropDatabase()
+    })
+    await users.insertMany([{ mail: 'ana@example.com' }, { mail: 'bo@example.com' }])
+    await users.createIndex({ mail: 1 })
+    const text = await open(server.uri).report(patience())
+    const { databases } = JSON.parse(text)
+    expect(databases).toContainEqual({
+      database: name,
+      stats: expect.objectContaining({ collections: 1 }),
+      collections: [
+        { collection: 'users', stats: expect.objectContaining({ count: 2, nindexes: 2 }) },
+      ],
+      leftOut: 0,
+    })
+    expect(text).not.toContain('@example.com')
   })
 
   test('a password it does not know is for a person to mend', async ({ skip }) => {

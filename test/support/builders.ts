@@ -2,9 +2,11 @@ import * as fc from 'fast-check'
 import { evaluate } from '../../src/assess/matrix.ts'
 import type { Assessment } from '../../src/domain/assessment.ts'
 import type { Event, JournaledEvent } from '../../src/domain/event.ts'
-import { foldIncident, type Incident } from '../../src/domain/incident.ts'
+import { foldIncident } from '../../src/domain/apply-event.ts'
+import type { Incident } from '../../src/domain/incident.ts'
 import type { Intent, ReceivedIntent } from '../../src/domain/intent.ts'
 import { MeasurementClass, type Measurement } from '../../src/domain/measurement.ts'
+import type { Plan, PlanRequest } from '../../src/domain/plan.ts'
 import type { Feasibility } from '../../src/domain/procedure.ts'
 import { Decision, RuleId, type RuleOutcome } from '../../src/domain/rule.ts'
 import { MatrixSettings } from '../../src/domain/settings.ts'
@@ -176,6 +178,51 @@ export const declared: Event = {
   services: ['backend'],
   procedure: 'kubernetes',
   toVersion: null,
+}
+
+export function plan(changes: Partial<Plan> = {}): Plan {
+  return {
+    title: 'backend back to v1.9.0',
+    steps: [
+      { id: 'restore-revisions', title: 'Return backend to v1.9.0', input: {} },
+      { id: 'prove-services', title: 'Prove that backend are well', input: {} },
+    ],
+    changes: [{ what: 'backend', from: 'v2.0.0', to: 'v1.9.0' }],
+    targets: ['deployment production/backend'],
+    signatures: 2,
+    because: 'the last one that ran for a day',
+    lost: 'Nothing is deleted.',
+    undo: 'Yes: back to what runs now.',
+    cautions: [],
+    digest: '3f9ab0c2',
+    expectedMs: null,
+    ...changes,
+  }
+}
+
+/** Asked for by Ana, and resolved. */
+export function proposed(proposal = plan(), request?: PlanRequest, number = 1): Event[] {
+  const by = { by: 'U0ANA', human: 'ana' }
+  const wanted = request ?? { kind: 'kubernetes', toVersion: null }
+  return [
+    { type: 'plan-requested', plan: number, ...by, request: wanted },
+    { type: 'plan-proposed', plan: number, proposal },
+  ]
+}
+
+export function signed(by: string, digest = plan().digest, number = 1): Event {
+  const expiresAt = new Date(atMs + 15 * 60_000).toISOString()
+  return { type: 'plan-approved', plan: number, by, human: by, digest, expiresAt }
+}
+
+export const runStarted: Event = { type: 'run-started', plan: 1 }
+
+/** A step carried out, in a second. */
+export function stepDone(step: number, says: string, applied = true): Event[] {
+  return [
+    { type: 'step-started', plan: 1, step },
+    { type: 'step-succeeded', plan: 1, step, applied, says },
+  ]
 }
 
 export function received(intent: Intent, changes: Partial<ReceivedIntent> = {}): ReceivedIntent {

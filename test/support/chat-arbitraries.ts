@@ -99,7 +99,7 @@ export const measurement: fc.Arbitrary<Measurement> = fc.record({
   summary: words,
 })
 
-const assessment: fc.Arbitrary<Assessment> = fc.record({
+export const assessment: fc.Arbitrary<Assessment> = fc.record({
   at: time,
   symptoms: fc.subarray(Symptom.options),
   measurements: many(measurement, 40),
@@ -136,7 +136,7 @@ const assessment: fc.Arbitrary<Assessment> = fc.record({
   tookMs: fc.nat(),
 })
 
-const declared = fc.record({
+export const declared = fc.record({
   by: someone,
   at: time,
   channel: fc.oneof(fc.constant('C012AB3CD'), words),

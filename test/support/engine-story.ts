@@ -2,17 +2,26 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sqliteJournal } from '../../src/adapters/sqlite/journal.ts'
+import { createHash } from 'node:crypto'
 import { assess } from '../../src/assess/assess.ts'
-import { assessmentCard } from '../../src/chat/views/assessment-card.ts'
-import { headline } from '../../src/chat/views/headline.ts'
+import { lookAt } from '../../src/assess/look.ts'
+import { renderSurface } from '../../src/chat/render.ts'
 import { refusalView } from '../../src/chat/views/refusal.ts'
-import { threadCard } from '../../src/chat/views/thread-card.ts'
-import { MatrixSettings, MetricsSettings, ServiceSettings } from '../../src/domain/settings.ts'
+import { ApprovalSettings } from '../../src/domain/gate.ts'
+import {
+  MaintenanceSettings,
+  MatrixSettings,
+  MetricsSettings,
+  ServiceSettings,
+} from '../../src/domain/settings.ts'
 import type { Intent, ReceivedIntent } from '../../src/domain/intent.ts'
 import { startEngine, type Engine } from '../../src/engine/engine.ts'
-import type { Conversations } from '../../src/ports/conversations.ts'
+import type { Observers } from '../../src/engine/observe.ts'
+import type { Account, Conversations } from '../../src/ports/conversations.ts'
 import type { Journal } from '../../src/ports/journal.ts'
 import type { Log } from '../../src/ports/log.ts'
+import type { World } from '../../src/ports/world.ts'
+import { runbookOver } from '../../src/runbook/runbook.ts'
 import { sandboxWorld } from '../../src/sandbox/world.ts'
 import { memorySlack } from './memory-slack.ts'
 import { mortal, type Death, type Life } from './mortal.ts'
@@ -33,6 +42,23 @@ const settings = {
   kubernetes: { services: ['backend', 'frontend'] },
 }
 
+const runbookSettings = {
+  services: settings.services,
+  kubernetes: { namespace: 'production', services: ['backend', 'frontend'] },
+  cache: { prefixes: ['cache:'], protectedPrefixes: ['sess:'] },
+  maintenance: MaintenanceSettings.parse({}),
+}
+
+export const approval = ApprovalSettings.parse({
+  users: ['U0ANA', 'U0BO', 'U0CY'],
+  readSeconds: 0,
+})
+const rules = { approval, evidenceDeadlineMs: 60_000 }
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
 /** Everything that outlives a process: the journal, Slack, the world and the clock. */
 export function surroundings(options: { readonly ids?: readonly string[] } = {}) {
   const ids = [...(options.ids ?? [])]
@@ -41,27 +67,51 @@ export function surroundings(options: { readonly ids?: readonly string[] } = {})
   const clock = { now: () => nowMs }
   const journal = sqliteJournal({ file: join(folder, 'journal.sqlite'), clock })
   const slack = memorySlack()
-  const { world } = sandboxWorld({ scenario: 'errors-62', clock, settings })
+  const sandbox = sandboxWorld({ scenario: 'errors-62', clock, settings })
+  /** What Slack says about people now; a test may change it. */
+  const people = {
+    accountOf: async (user: string): Promise<Account> => {
+      return { kind: 'member', email: `${user}@pipeshub.example` }
+    },
+  }
 
   return {
     clock,
     journal: journal as Journal,
     file: join(folder, 'journal.sqlite'),
     slack,
+    sandbox,
+    people,
     /** One process. Give it a death, and it ends there. */
     startProcess(
       death: Death = null,
       through: (inner: Conversations) => Conversations = (inner) => inner,
+      throughWorld: (inner: World) => World = (inner) => inner,
     ): { engine: Engine; life: Life } {
       const life: Life = { calls: 0, dead: false }
+      const world = mortalWorld(throughWorld(sandbox.world), life, death)
+      const observers: Observers = {
+        assess: (symptoms) => assess(sandbox.world, settings, symptoms),
+        collectEvidence: async () => ({ ok: true, says: 'kept' }),
+        look: (stopped) => lookAt(sandbox.world, settings, stopped),
+      }
       const engine = startEngine({
         journal: mortal(journal as Journal, life, death),
         conversations: mortal(through(slack.conversations), life, death),
-        people: mortal({ kindOf: async () => 'member' as const }, life, death),
-        assess: (symptoms) => {
-          const looking = { assess: () => assess(world, settings, symptoms) }
-          return mortal(looking, life, death).assess()
-        },
+        people: mortal(
+          {
+            kindOf: async (user: string) => (await people.accountOf(user)).kind,
+            accountOf: (user: string) => people.accountOf(user),
+            membersOf: async () => [],
+          },
+          life,
+          death,
+        ),
+        rules,
+        world: async () => world,
+        runbook: async () => runbookOver(world, runbookSettings),
+        observers: mortal(observers, life, death),
+        hash,
         clock,
         sleep: async (ms) => {
           nowMs += ms
@@ -69,18 +119,23 @@ export function surroundings(options: { readonly ids?: readonly string[] } = {})
           if (life.dead) await new Promise(() => {})
         },
         log: silent,
-        render: (surface, incident) =>
-          surface === 'assessment-card'
-            ? assessmentCard(incident, 'production', [])
-            : surface === 'headline'
-              ? headline(incident, 'production')
-              : threadCard(incident),
+        render: (surface, incident) => {
+          return renderSurface(surface, incident, {
+            environment: 'production',
+            open: () => [],
+            approval,
+            contacts: { onCall: [], support: [], channels: [] },
+          })
+        },
         renderRefusal: refusalView,
         newIncidentId: () =>
           ids.shift() ?? `20261122-${String(journal.recent(1e14).length + 1).padStart(4, '0')}`,
         headlineChannel: CHANNEL,
       })
       return { engine, life }
+    },
+    pass(ms: number) {
+      nowMs += ms
     },
     setBack(ms: number) {
       nowMs -= ms
@@ -92,11 +147,22 @@ export function surroundings(options: { readonly ids?: readonly string[] } = {})
   }
 }
 
+/** Everything outside that a process reads or writes. */
+function mortalWorld(world: World, life: Life, death: Death): World {
+  const { workloads, cache, endpoints } = world
+  return {
+    ...world,
+    endpoints: mortal(endpoints, life, death),
+    workloads: workloads && mortal(workloads, life, death),
+    cache: cache && mortal(cache, life, death),
+  }
+}
+
 export type Surroundings = ReturnType<typeof surroundings>
 
 /** A wish as Slack delivers it; the same `delivery` again is the same wish. */
-export function wish(delivery: string, intent: Intent, card: string | null = null): ReceivedIntent {
-  return { delivery, by: 'U0ANA', place: { channel: CHANNEL, thread: null }, card, intent }
+export function wish(delivery: string, intent: Intent, by = 'U0ANA'): ReceivedIntent {
+  return { delivery, by, place: { channel: CHANNEL, thread: null }, card: null, intent }
 }
 
 /** Resolves when the engine has come to rest, or its process is dead. */

@@ -3,6 +3,7 @@ import { readFile, readdir, writeFile } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
 import { checkAccess } from '../../src/adapters/kubernetes/access.ts'
 import { kubernetesClient } from '../../src/adapters/kubernetes/client.ts'
 import type { KubernetesClient } from '../../src/adapters/kubernetes/client.ts'
@@ -36,6 +37,9 @@ export type BotCluster = AsyncDisposable & {
   readonly botFolder: (token: string) => Promise<string>
   readonly botClient: (token?: string, server?: string) => Promise<KubernetesClient>
   readonly adminClient: () => KubernetesClient
+  readonly through: (kubeconfig: string) => KubernetesClient
+  /** The rights of the Role, in a namespace of this name that is made for it. */
+  readonly grantIn: (namespace: string) => Promise<void>
 }
 
 /** A cluster with everything of `manifests/kubernetes`, and clients that close when it stops. */
@@ -62,18 +66,31 @@ export const startBotCluster = async (): Promise<BotCluster> => {
   const botClient = async (text = token, server = cluster.url): Promise<KubernetesClient> =>
     closing(kubernetesClient({ inCluster: { server, folder: await botFolder(text) } }))
 
-  // The authorizer hears of a new binding a moment after it was written.
   const bot = await botClient()
-  await eventually(
-    () => checkAccess(bot, 'production', [], soon()),
-    ({ missing }) => missing.length === 0,
-  )
+  // The authorizer hears of a new binding a moment after it was written.
+  const granted = async (namespace: string): Promise<void> => {
+    await eventually(
+      () => checkAccess(bot, namespace, ['backend', 'frontend'], soon()),
+      ({ missing }) => missing.length === 0,
+    )
+  }
+  await granted('production')
   return {
     cluster,
     token,
     botFolder,
     botClient,
+    async grantIn(namespace) {
+      await cluster.createNamespace(namespace)
+      for (const file of ['role.yaml', 'rolebinding.yaml']) {
+        const manifest = await readFile(join(manifests, file), 'utf8')
+        const moved = manifest.replace('namespace: production', `namespace: ${namespace}`)
+        await cluster.applyManifest(moved)
+      }
+      await granted(namespace)
+    },
     adminClient: () => closing(kubernetesClient({ kubeconfig: cluster.kubeconfig })),
+    through: (kubeconfig) => closing(kubernetesClient({ kubeconfig })),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
 }
@@ -108,7 +125,87 @@ export const countingProxy = async (toPort: number, toHost: string) => {
   return { port, connections: () => connections, close: () => server.close() }
 }
 
-/** Autoscalers of both kinds, for the two Deployments of the tests. */
+const deploymentsIn = (namespace: string): string =>
+  `/apis/apps/v1/namespaces/${namespace}/deployments`
+
+type ServiceOptions = {
+  readonly version?: string
+  readonly replicas?: number
+  readonly wait?: boolean
+  /** Besides, or in place of, what is usual. */
+  readonly spec?: object
+  readonly pod?: object
+}
+
+/** A Deployment as teams have them: with variables, annotations and what the server adds. */
+export const deployService = async (
+  { admin, nodeName, waitForRollout }: KubernetesCluster,
+  namespace: string,
+  name: string,
+  options: ServiceOptions = {},
+): Promise<void> => {
+  const { version = 'v1.9.0', replicas = 2, spec = {}, pod = {}, wait = true } = options
+  const labels = { app: name }
+  const env = [
+    { name: 'NODE_ENV', value: 'production' },
+    { name: 'MONGODB_URI', value: `mongodb://app:${envSecret}@mongo` },
+    { name: 'GREETING', value: plainSecret },
+  ]
+  const container = { name, image: `example.test/${name}:${version}`, env }
+  await admin.must('POST', deploymentsIn(namespace), {
+    metadata: { name, labels },
+    spec: {
+      replicas,
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels, annotations: { 'example.com/owner': 'documents' } },
+        spec: { nodeName, terminationGracePeriodSeconds: 1, containers: [container], ...pod },
+      },
+      ...spec,
+    },
+  })
+  if (wait) await waitForRollout(namespace, name)
+}
+
+export const envSecret = 'c0rrect-h0rse'
+/** Nothing tells that it is one but where it stands. */
+export const plainSecret = 'battery-staple'
+
+/** What is not named is left as it is. */
+export const changeDeployment = (
+  { admin }: KubernetesCluster,
+  namespace: string,
+  name: string,
+  patch: unknown,
+): Promise<unknown> => admin.must('PATCH', `${deploymentsIn(namespace)}/${name}`, patch)
+
+const ReplicaSets = z.object({
+  items: z.array(
+    z.object({
+      metadata: z.object({ name: z.string() }),
+      spec: z.object({
+        template: z.object({
+          spec: z.object({ containers: z.array(z.object({ image: z.string() })) }),
+        }),
+      }),
+    }),
+  ),
+})
+
+export const deleteReplicaSet = async (
+  { admin }: KubernetesCluster,
+  namespace: string,
+  image: string,
+): Promise<void> => {
+  const path = `/apis/apps/v1/namespaces/${namespace}/replicasets`
+  const { items } = ReplicaSets.parse(await admin.must('GET', path))
+  for (const { metadata, spec } of items) {
+    if (spec.template.spec.containers[0]?.image !== image) continue
+    await admin.must('DELETE', `${path}/${metadata.name}`)
+  }
+}
+
+/** Autoscalers for the two Deployments of the tests: one of the team's, one that KEDA made. */
 export const autoscalers = `
 apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler
@@ -120,21 +217,15 @@ spec:
   metrics:
     - { type: Resource, resource: { name: cpu, target: { type: Utilization, averageUtilization: 80 } } }
 ---
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: { name: scaledobjects.keda.sh }
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata:
+  name: keda-hpa-queue
+  namespace: production
+  labels: { scaledobject.keda.sh/name: queue }
 spec:
-  group: keda.sh
-  scope: Namespaced
-  names: { kind: ScaledObject, plural: scaledobjects }
-  versions:
-    - name: v1alpha1
-      served: true
-      storage: true
-      schema: { openAPIV3Schema: { type: object, x-kubernetes-preserve-unknown-fields: true } }
----
-apiVersion: keda.sh/v1alpha1
-kind: ScaledObject
-metadata: { name: queue, namespace: production }
-spec: { scaleTargetRef: { name: frontend }, maxReplicaCount: 5 }
+  scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: frontend }
+  maxReplicas: 5
+  metrics:
+    - { type: External, external: { metric: { name: length }, target: { type: Value, value: 10 } } }
 `

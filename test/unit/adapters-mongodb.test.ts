@@ -1,6 +1,7 @@
 import type { Document } from 'mongodb'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { mongodbDatabase } from '../../src/adapters/mongodb/database.ts'
+import { redact } from '../../src/domain/redact.ts'
 import { mongodSaying, secondaryHello, standaloneHello } from '../support/contracts/mongod.ts'
 import { faultOf, patience } from '../support/contracts/outside.ts'
 
@@ -56,6 +57,94 @@ describe('status', () => {
       '?replicaSet=rs0',
     )
     expect(await database.status(patience())).toMatchObject({ ok: true, writablePrimary: false })
+  })
+})
+
+describe('the report', () => {
+  const listed = {
+    listDatabases: () => ({
+      databases: ['admin', 'es', 'local', 'config'].map((name) => ({ name })),
+    }),
+    listCollections: () => ({
+      cursor: {
+        id: 0,
+        ns: 'es.$cmd.listCollections',
+        firstBatch: [
+          { name: 'tokens', type: 'collection' },
+          { name: 'latest', type: 'view' },
+          { name: 'system.views', type: 'collection' },
+        ],
+      },
+    }),
+    dbStats: () => ({ db: 'es', collections: 2, objects: 9, dataSize: 900 }),
+    collStats: () => ({
+      count: 9,
+      size: 900,
+      validator: { email: 'ana@example.com' },
+      indexSizes: { 'email_ana@example.com': 1 },
+    }),
+  }
+  const reportOf = async (says: Parameters<typeof databaseSaying>[0]) =>
+    await (await databaseSaying({ ...listed, ...says })).report(patience())
+
+  test('is of sizes only, of collections that have one, and not of MongoDB’s own databases', async () => {
+    const text = await reportOf({})
+    expect(JSON.parse(text)).toEqual({
+      databases: [
+        {
+          database: 'es',
+          stats: { collections: 2, objects: 9, dataSize: 900 },
+          collections: [{ collection: 'tokens', stats: { count: 9, size: 900 } }],
+          leftOut: 0,
+        },
+      ],
+      leftOut: 0,
+    })
+    expect(text).not.toContain('ana@')
+  })
+
+  test('is still JSON once what looks like a credential is hidden', async () => {
+    const text = await reportOf({})
+    expect(JSON.parse(redact(text))).toEqual(JSON.parse(text))
+  })
+
+  test('says in the place of a collection why it is not known', async () => {
+    const { databases } = JSON.parse(await reportOf({ collStats: refusing(13, 'Unauthorized') }))
+    expect(databases[0].stats).toMatchObject({ objects: 9 })
+    expect(databases[0].collections).toEqual([
+      { collection: 'tokens', stats: { unknown: expect.stringContaining('may not ask this') } },
+    ])
+  })
+
+  test('says in the place of all collections why they are not known', async () => {
+    const { databases } = JSON.parse(
+      await reportOf({ listCollections: refusing(13, 'Unauthorized') }),
+    )
+    expect(databases[0].collections).toEqual({
+      unknown: expect.stringContaining('may not ask this'),
+    })
+  })
+
+  test('asks of three hundred collections, and says how many it left out', async () => {
+    const firstBatch = Array.from({ length: 320 }, (_, index) => ({ name: `c${index}` }))
+    const listCollections = () => ({ cursor: { id: 0, ns: 'es.c', firstBatch } })
+    const { databases } = JSON.parse(await reportOf({ listCollections }))
+    expect(databases[0].collections).toHaveLength(300)
+    expect(databases[0].leftOut).toBe(20)
+  })
+
+  test('is of thirty databases, and says how many it left out', async () => {
+    const databases = Array.from({ length: 33 }, (_, index) => ({ name: `db${index}` }))
+    const report = JSON.parse(await reportOf({ listDatabases: () => ({ databases }) }))
+    expect({ databases: report.databases.length, leftOut: report.leftOut }).toEqual({
+      databases: 30,
+      leftOut: 3,
+    })
+  })
+
+  test('of a user who may not list the databases is a fault', async () => {
+    const fault = await faultOf(reportOf({ listDatabases: refusing(13, 'Unauthorized') }))
+    expect(fault).toMatchObject({ kind: 'terminal', dependency: 'mongodb' })
   })
 })
 

@@ -181,3 +181,45 @@ describe('targets', () => {
     expect(fault.detail).toContain('text/html')
   })
 })
+
+describe('a range', () => {
+  const over = { fromMs: atMs - 3_600_000, toMs: atMs + 5, stepSeconds: 15 }
+  const rangeOf = async (status: number, body: string) =>
+    metricsAt(await serve(answerWith(status, body))).range('up', { ...over, signal: patience() })
+  const series = (job: string) => ({ metric: { job }, values: [[seconds, '1']] })
+
+  test('is asked with both ends, a step and a time limit', async () => {
+    const heard = await heardBy(async (url) => {
+      await metricsAt(url)
+        .range('up', { ...over, signal: patience() })
+        .catch(() => undefined)
+    })
+    expect(heard).toEqual([
+      'POST /api/v1/query_range query=up&start=1773476813.000&end=1773480413.005&step=15&timeout=10s',
+    ])
+  })
+
+  test.each([
+    ['no series', []],
+    ['one', [series('a')]],
+    ['several', [series('a'), series('b'), series(']}}')]],
+  ])('of %s is handed on as it is, a line for each', async (_what, result) => {
+    const more = { warnings: ['one store did not answer'], infos: ['an info'] }
+    const body = { status: 'success', data: { resultType: 'matrix', result }, ...more }
+    const text = await rangeOf(200, JSON.stringify(body))
+    expect(JSON.parse(text)).toEqual(body)
+    expect(text.trimEnd().split('\n')).toHaveLength(1 + result.length)
+  })
+
+  test.each([
+    ['a vector', 200, success(vector('1')), 'JSON that is not of Prometheus'],
+    ['a rejected query', 400, failure('bad_data', '1:5: parse error'), 'bad_data: 1:5: parse'],
+    ['too many points', 400, failure('bad_data', 'exceeded 11,000 points'), 'exceeded 11,000'],
+    ['a page', 200, '<html>', 'not with Prometheus JSON'],
+    ['twenty megabytes', 200, ' '.repeat(20 * 1024 * 1024), 'more than can be read'],
+  ])('%s is a fault that says so', async (_what, status, body, detail) => {
+    const fault = await faultOf(rangeOf(status, body))
+    expect(fault).toMatchObject({ kind: 'terminal', dependency: 'prometheus' })
+    expect(fault.detail).toContain(detail)
+  })
+})

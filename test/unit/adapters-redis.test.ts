@@ -1,8 +1,9 @@
 import { createServer } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { redisAddress } from '../../src/adapters/redis/address.ts'
 import { redisCache } from '../../src/adapters/redis/cache.ts'
 import { redisFault } from '../../src/adapters/redis/faults.ts'
-import { cacheStatusOf, storedNumberOf } from '../../src/adapters/redis/schema.ts'
+import { cacheStatusOf, obstacleTo, storedNumberOf } from '../../src/adapters/redis/schema.ts'
 import { faultOf, patience, portOf } from '../support/contracts/outside.ts'
 
 /** A Redis that gives one answer to every command. */
@@ -34,10 +35,21 @@ describe('an error reply', () => {
     ['NOPERM this user has no permissions', 'terminal', 'may not run this command'],
     ['NOAUTH Authentication required.', 'terminal', 'wrong password'],
     ['ERR invalid password', 'terminal', 'wrong password'],
+    ["READONLY You can't write against a read only replica.", 'terminal', 'only its master'],
+    ['MISCONF Redis is configured to save RDB snapshots', 'terminal', 'cannot save to its disk'],
+    ['NOREPLICAS Not enough good replicas to write.', 'retryable', 'too few of its replicas'],
+    ["OOM command not allowed when used memory > 'maxmemory'.", 'retryable', 'memory is full'],
+    ["CROSSSLOT Keys in request don't hash to the same slot", 'terminal', 'is a cluster'],
     ["ERR unknown command 'ping hunter2'", 'terminal', 'refused the command (ERR)'],
   ])('%s is %s: %s', async (reply, kind, words) => {
     const cache = await cacheSaying(`-${reply}`)
-    const asked = [cache.ping(patience()), cache.readNumber('key', patience())]
+    const asked = [
+      cache.ping(patience()),
+      cache.readNumber('key', patience()),
+      cache.readText('key', patience()),
+      cache.clear({ prefixes: ['key'], protectedPrefixes: [] }, patience()),
+      cache.changeTexts([{ key: 'key', from: null, to: '' }], patience()),
+    ]
     for (const fault of await Promise.all(asked.map(faultOf))) {
       expect(fault).toMatchObject({ kind, dependency: 'redis' })
       expect(fault.detail).toContain(words)
@@ -45,9 +57,73 @@ describe('an error reply', () => {
     }
   })
 
-  test('an answer to INFO that is none is a fault, not an empty status', async () => {
+  test('an answer to INFO that is none is a fault, and nobody is known by it', async () => {
     const cache = await cacheSaying('+OK')
-    expect(await faultOf(cache.status(patience()))).toMatchObject({ kind: 'terminal' })
+    const asked = [
+      cache.status(patience()),
+      cache.identity(patience()),
+      cache.count({ prefixes: ['key'], protectedPrefixes: [] }, patience()),
+    ]
+    for (const fault of await Promise.all(asked.map(faultOf))) {
+      expect(fault).toMatchObject({ kind: 'terminal', dependency: 'redis' })
+    }
+  })
+
+  test('a report tells no credentials', async () => {
+    const text = 'redis_version:7.0.15\r\nmaster_host:redis://bot:hunter2@10.0.0.1\r\n'
+    const cache = await cacheSaying(`$${text.length}\r\n${text}`)
+    const report = await cache.report(patience())
+    expect(report).toContain('redis_version:7.0.15')
+    expect(report).not.toContain('hunter2')
+  })
+})
+
+describe('an error of the connection', () => {
+  const unsent = "Stream isn't writeable and enableOfflineQueue options is false"
+  const context = { where: 'cache:6379', aborted: false, written: true }
+
+  test.each([
+    ['a reset', Object.assign(new Error('x'), { code: 'ECONNRESET' }), 'unknown-outcome'],
+    ['a close', new Error('Connection is closed.'), 'unknown-outcome'],
+    ['a time-out', new Error('Command timed out'), 'unknown-outcome'],
+    ['what was never sent', new Error(unsent), 'retryable'],
+    ['a refusal', Object.assign(new Error('OOM'), { name: 'ReplyError' }), 'retryable'],
+  ])('leaves a write after %s as it should: %o', (_what, error, kind) => {
+    expect(redisFault(error, context)).toMatchObject({ kind })
+    expect(redisFault(error, { ...context, written: false })).toMatchObject({ kind: 'retryable' })
+  })
+
+  test('leaves a write that was given up unknown, and a read to be asked again', () => {
+    const aborted = { ...context, aborted: true }
+    expect(redisFault(null, aborted)).toMatchObject({ kind: 'unknown-outcome', code: 'ETIMEDOUT' })
+    const read = { ...aborted, written: false }
+    expect(redisFault(null, read)).toMatchObject({ kind: 'retryable', code: 'ETIMEDOUT' })
+  })
+})
+
+describe('an address', () => {
+  test.each([
+    ['redis://cache', { host: 'cache', port: 6379, database: 0, tls: false, where: 'cache:6379' }],
+    ['rediss://Cache:1/3', { port: 1, database: 3, tls: true, where: 'cache:1' }],
+    ['redis://u:p%40w@[::1]:7/', { host: '::1', username: 'u', password: 'p@w', where: '[::1]:7' }],
+    ['redis://cache?family=6', { family: 6 }],
+  ])('%s is read', (text, expected) => {
+    expect(redisAddress(text)).toMatchObject(expected)
+  })
+
+  test.each([
+    ['redis://:hunter2@cache/main', 'the number of a database'],
+    ['redis://:hunter2@cache/1x', 'the number of a database'],
+    ['redis:///3', 'names no host'],
+    ['redis://:hunter2@cache?db=3', 'has options in its query'],
+    ['redis://:hunter2@cache?autoResendUnfulfilledCommands=1', 'has options in its query'],
+    ['redis://:hunter2%@cache', 'not percent-encoded'],
+  ])('%s is not guessed at', async (url, words) => {
+    const cache = redisCache({ url })
+    const fault = await faultOf(cache.identity(patience()))
+    expect(fault).toMatchObject({ kind: 'terminal', dependency: 'redis' })
+    expect(fault.detail).toContain(words)
+    expect(fault.detail).not.toContain('hunter2')
   })
 })
 
@@ -60,7 +136,7 @@ test.each([
   ['ERR_SSL_WRONG_VERSION_NUMBER', 'terminal', 'is it redis, not rediss?'],
 ])('%s is %s: %s', (code, kind, words) => {
   const error = Object.assign(new Error('x'), { code })
-  const fault = redisFault(error, { where: 'cache:6379', aborted: false })
+  const fault = redisFault(error, { where: 'cache:6379', aborted: false, written: false })
   expect(fault).toMatchObject({ kind, code })
   expect(fault.detail).toContain(words)
 })
@@ -113,5 +189,25 @@ describe('INFO', () => {
 
   test('one that loads its data says so', () => {
     expect(cacheStatusOf(info('loading:1\r\n'))).toMatchObject({ loading: true })
+  })
+  test.each([
+    ['a single master', 'redis_mode:standalone\r\n', null, null],
+    ['a master of Valkey', 'server_mode:standalone\r\n', null, null],
+    ['one that only denies to be a cluster', 'cluster_enabled:0\r\n', null, null],
+    ['a replica', 'redis_mode:standalone\r\nrole:slave\r\n', null, 'is a replica'],
+    ['a node of a cluster', 'redis_mode:cluster\r\n', 'cluster', 'cluster'],
+    ['one that has it last', 'redis_mode:x\r\ncluster_enabled:1\r\n', 'cluster', 'cluster'],
+    ['a sentinel', 'redis_mode:sentinel\r\n', 'sentinel', 'sentinel'],
+    ['one that does not say', '', 'not told', 'not told'],
+    ['one of no role', 'redis_mode:standalone\r\nrole:\r\n', null, 'whether it is a master'],
+  ])('%s: what stands in the way', (_who, more, reading, writing) => {
+    for (const [access, words] of [
+      ['reading', reading],
+      ['writing', writing],
+    ] as const) {
+      const found = obstacleTo(access, info(more))
+      if (words === null) expect(found).toBeNull()
+      else expect(found?.words).toContain(words)
+    }
   })
 })

@@ -1,7 +1,15 @@
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { verifyView } from '../../src/chat/views/verify.ts'
 import { answer, type Answering } from '../../src/compose/answer.ts'
 import { Fault } from '../../src/domain/fault.ts'
+import type { World } from '../../src/ports/world.ts'
+import type { ScenarioName } from '../../src/sandbox/scenario.ts'
+import { sandboxWorld } from '../../src/sandbox/world.ts'
+import { atMs } from '../support/builders.ts'
+import { measurement, words } from '../support/chat-arbitraries.ts'
 import { assessSettings } from '../support/contracts/settings.ts'
+import { assertWithinLimits, renderedIn } from '../support/slack-limits.ts'
 
 const unreadable = () => {
   throw new Fault({ kind: 'retryable', dependency: 'journal', detail: 'the disk has an error' })
@@ -31,6 +39,7 @@ describe('a question is answered, whatever cannot be read', () => {
     [{ kind: 'logs', service: 'backend', tail: 50 }, 'the logs'],
     [{ kind: 'targets' }, 'the Prometheus targets'],
     [{ kind: 'metrics' }, 'the numbers'],
+    [{ kind: 'verify' }, 'the numbers'],
   ] as const)('production: %j', async (command, what) => {
     const view = await answer(command, usual)
     expect(view.text).toBe(`Could not read ${what}: its address is wrong.`)
@@ -50,4 +59,63 @@ test.each([
 ] as const)('$kind asks nothing of production', async (command) => {
   const view = await answer(command, usual)
   expect(view.text).not.toContain('Could not read')
+})
+
+describe('verify', () => {
+  const hasty = { ...assessSettings, deadlineMs: 100 }
+
+  async function verified(scenario: ScenarioName, without: Partial<World> = {}) {
+    const clock = { now: () => atMs }
+    const { world } = sandboxWorld({ scenario, clock, settings: assessSettings })
+    const seen = { ...world, ...without }
+    const view = await answer(
+      { kind: 'verify' },
+      { ...usual, settings: hasty, world: async () => seen },
+    )
+    const lines = renderedIn(view).flatMap(({ text }) => text.split('\n'))
+    return { says: view.text, lines: lines.filter((line) => /^[🟢🔴⚫⚪]/u.test(line)) }
+  }
+
+  test('shows health, versions and errors of a production that is well, and nothing else', async () => {
+    const { says, lines } = await verified('healthy')
+    expect(says).toBe('production: health and errors are good, and every version is known.')
+    expect(lines).toEqual([
+      '🟢 *Health, backend:* HTTP 200',
+      '🟢 *Health, frontend:* HTTP 200',
+      expect.stringMatching(/^🟢 \*Version, backend:\* runs v/),
+      expect.stringMatching(/^🟢 \*Version, frontend:\* runs v/),
+      expect.stringMatching(/^🟢 \*Errors:\* 0\.\d/),
+    ])
+  })
+
+  test('says what is bad', async () => {
+    const { says, lines } = await verified('errors-62')
+    expect(says).toBe('production: bad: Errors.')
+    expect(lines.at(-1)).toMatch(/^🔴 \*Errors:\* 6\d/)
+  })
+
+  test.each<[string, ScenarioName, Partial<World>, RegExp]>([
+    ['Prometheus says nothing', 'prometheus-silent', {}, /^[⚪⚫] \*Errors:\*/u],
+    ['its samples are old', 'prometheus-stale', {}, /^⚪ \*Errors:\* not known to be fresh/u],
+    [
+      'there is none',
+      'healthy',
+      { metrics: null },
+      /^⚪ \*Errors:\* not asked, Prometheus is not/u,
+    ],
+  ])('calls nothing good that was not seen: %s', async (_, scenario, without, line) => {
+    const { says, lines } = await verified(scenario, without)
+    expect(says).toBe('production: nothing bad was seen. Could not be seen: Errors.')
+    expect(lines.at(-1)).toMatch(line)
+  })
+
+  test('is what Slack takes, whatever was measured', () => {
+    const asked = measurement.map((one) => ({ ...one, probe: 'health-passing' }))
+    const all = fc.array(fc.oneof(measurement, asked), { maxLength: 120 })
+    fc.assert(
+      fc.property(all, words, (measurements, where) => {
+        assertWithinLimits(verifyView(measurements, where))
+      }),
+    )
+  })
 })

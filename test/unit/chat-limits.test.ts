@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { renderSurface } from '../../src/chat/render.ts'
 import { assessmentCard } from '../../src/chat/views/assessment-card.ts'
 import { contactsView } from '../../src/chat/views/contacts.ts'
 import { deploymentsView } from '../../src/chat/views/deployments.ts'
@@ -16,9 +17,12 @@ import { startModal } from '../../src/chat/views/start-modal.ts'
 import { statusView } from '../../src/chat/views/status.ts'
 import { targetsView } from '../../src/chat/views/targets.ts'
 import { threadCard } from '../../src/chat/views/thread-card.ts'
+import { ApprovalSettings } from '../../src/domain/gate.ts'
 import { ProcedureName } from '../../src/domain/procedure.ts'
 import { RefusalReason } from '../../src/domain/refusal.ts'
+import { surfacesOf } from '../../src/domain/surfaces.ts'
 import { incident, many, measurement, words, workload } from '../support/chat-arbitraries.ts'
+import { livedIncident } from '../support/lived-incident.ts'
 import { assertWithinLimits, renderedIn } from '../support/slack-limits.ts'
 
 const answer = fc.oneof(
@@ -61,6 +65,27 @@ const reads = ['deployments', 'logs', 'targets', 'metrics', 'incidents'] as cons
 /** Names as the configuration allows them: Slack takes no option value over 150 characters. */
 const service = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/)
 
+const approval = fc
+  .record({
+    users: fc.subarray(['U0ANA', 'U0BO']),
+    groups: fc.subarray(['S0DBA', 'S0HEADS']),
+    requesterMayApprove: fc.boolean(),
+  })
+  .map((given) => ApprovalSettings.parse(given))
+
+/** A card of an incident that has lived; a number picks which one. */
+function surface(kind: RegExp) {
+  const context = fc.record({ environment: words, approval, contacts, other: incident })
+  return fc
+    .tuple(livedIncident, context, fc.nat(1000))
+    .filter(([one]) => surfacesOf(one).some((name) => kind.test(name)))
+    .map(([one, { other, ...shown }, pick]) => {
+      const all = surfacesOf(one).filter((name) => kind.test(name))
+      const name = all[pick % all.length] ?? 'headline'
+      return renderSurface(name, one, { ...shown, open: () => [other] })
+    })
+}
+
 const declaredIncident = incident.filter(({ declared }) => declared !== null)
 
 const messages = {
@@ -87,8 +112,16 @@ const messages = {
   'assessment card': fc
     .tuple(incident, words, fc.array(incident, { maxLength: 3 }))
     .map(([one, where, open]) => assessmentCard(one, where, open)),
+  'approval card': surface(/^plan-/),
+  'run card': surface(/^run-/),
+  'watch card': surface(/^watch-/),
+  checklist: surface(/^checklist$/),
+  'status page card': surface(/^status-page-/),
+  note: surface(/^note-/),
+  'headline of a plan': surface(/^headline$/),
+  'thread card of a plan': surface(/^thread-card$/),
   headline: fc.tuple(declaredIncident, words).map(([one, where]) => headline(one, where)),
-  'thread card': incident.map(threadCard),
+  'thread card': fc.tuple(incident, approval).map(([one, who]) => threadCard(one, who)),
 }
 
 const screens = {
@@ -133,13 +166,14 @@ describe.each(Object.entries({ ...messages, ...screens }))('%s', (_, arbitrary) 
 
 /** The only marks with brackets that we write: people and channels by id, and contacts' addresses. */
 const OURS =
-  /<@[UW][A-Z0-9]+>|<#[CG][A-Z0-9]+>|<(?:https?:|mailto:)[^<>|\s]+(?:\|[^<>|]+)?>|<tel:\+?\d+\|[^<>|]+>/g
+  /<@[UW][A-Z0-9]+>|<!subteam\^S[A-Z0-9]+>|<#[CG][A-Z0-9]+>|<(?:https?:|mailto:)[^<>|\s]+(?:\|[^<>|]+)?>|<tel:\+?\d+\|[^<>|]+>/g
 
 describe.each(Object.entries(messages))('the notification of %s', (name, arbitrary) => {
-  test('is a sentence that mentions and links nobody', () => {
+  test('is a sentence that mentions and links nobody, but for who is called', () => {
     fc.assert(
       fc.property(arbitrary, ({ text }) => {
-        expect(text.replace(/<#[CG][A-Z0-9]+>/g, '')).not.toMatch(/[<>\n]/)
+        const called = name === 'note' ? text.replace(OURS, '') : text
+        expect(called.replace(/<#[CG][A-Z0-9]+>/g, '')).not.toMatch(/[<>\n]/)
         expect(text).toMatch(name === 'refusal' ? /\w+ \w+/ : /[.…?]$/)
       }),
       { numRuns: 100 },

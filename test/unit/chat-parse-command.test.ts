@@ -50,9 +50,34 @@ describe('what people mean is understood', () => {
     ['logs --tail=20 backend', { kind: 'logs', service: 'backend', tail: 20 }],
     ['logs backend –tail 1', { kind: 'logs', service: 'backend', tail: 1 }],
     ['logs backend —TAIL=500', { kind: 'logs', service: 'backend', tail: 500 }],
+    ['verify', { kind: 'verify' }],
     ['logs &lt;backend&gt;', { kind: 'logs', service: 'backend', tail: 50 }],
     ['logs <http://backend|backend>', { kind: 'logs', service: 'backend', tail: 50 }],
   ])('%j', (text, command) => {
+    expect(parse(text)).toEqual(command)
+  })
+
+  test.each<[string, Extract<Command, { kind: 'plan' }>['request']]>([
+    ['plan', { kind: 'kubernetes', toVersion: null }],
+    ['plan --to v1.9.0', { kind: 'kubernetes', toVersion: 'v1.9.0' }],
+    ['PLAN —to=“v1.9.0”', { kind: 'kubernetes', toVersion: 'v1.9.0' }],
+    ['scale-down backend', { kind: 'scale-down', service: 'backend' }],
+    ['Scale-Down Frontend', { kind: 'scale-down', service: 'frontend' }],
+    ['restart &lt;backend&gt;', { kind: 'restart', service: 'backend' }],
+    ['clear-cache', { kind: 'clear-cache' }],
+    ['maintenance on', { kind: 'maintenance', on: true }],
+    ['maintenance OFF', { kind: 'maintenance', on: false }],
+  ])('%j asks for a plan', (text, request) => {
+    expect(parse(text)).toEqual({ kind: 'plan', request })
+  })
+
+  test.each<[string, Command]>([
+    ['abort', { kind: 'abort' }],
+    ['Abort!', { kind: 'abort' }],
+    ['<@U012AB3CD> abort', { kind: 'abort' }],
+    ['undo', { kind: 'undo' }],
+    ['monitor', { kind: 'watch', on: true }],
+  ])('%j is for an incident that is open', (text, command) => {
     expect(parse(text)).toEqual(command)
   })
 
@@ -80,8 +105,12 @@ describe('what people mean is understood', () => {
     expect(parse(`start ${procedure}`)).toMatchObject({ procedure })
   })
 
-  test.each(Object.entries(COMMANDS))('the example of %s is that command', (name, { example }) => {
-    expect(parse(example).kind).toBe(name)
+  test.each(Object.entries(COMMANDS))('the example of %s is that command', (name, entry) => {
+    const { usage, example } = entry
+    expect(example.split(' ')[0]).toBe(name)
+    expect(usage.split(' ')[0]).toBe(name)
+    expect(parse(example).kind).not.toBe('refused')
+    if (name !== 'help') expect(parse(example).kind).not.toBe('help')
   })
 })
 
@@ -89,6 +118,12 @@ describe('what is not understood does nothing, and names what would be', () => {
   test.each([
     ['asess', '“asess” is not known. Nearest: /rollback assess [symptom…]'],
     ['log backend', '“log” is not known. Nearest: /rollback logs <service> [--tail n]'],
+    ['scale down backend', '“scale” is not known. Nearest: /rollback scale-down <service>'],
+    ['clear cache', '“clear” is not known. Nearest: /rollback clear-cache'],
+    ['maintainance on', '“maintainance” is not known. Nearest: /rollback maintenance on|off'],
+    ['undoo', '“undoo” is not known. Nearest: /rollback undo'],
+    ['report', '“report” is not known. All commands: /rollback help'],
+    ['approve 1', '“approve” is not known. All commands: /rollback help'],
     ['please roll back', '“please” is not known. All commands: /rollback help'],
     ['<!channel>', '“<!channel>” is not known. All commands: /rollback help'],
     ['constructor', '“constructor” is not known. All commands: /rollback help'],
@@ -102,6 +137,11 @@ describe('what is not understood does nothing, and names what would be', () => {
       'logs bakend',
       'There is no service “bakend”. Did you mean backend? Type: /rollback logs backend',
     ],
+    [
+      'scale-down bakend',
+      'There is no service “bakend”. Did you mean backend? Type: /rollback scale-down backend',
+    ],
+    ['restart everything', 'There is no service “everything”. Services: backend, frontend.'],
     ['logs redis', 'There is no service “redis”. Services: backend, frontend.'],
   ])('the service of %j', (text, detail) => {
     expect(refusalOf(text)).toEqual({ kind: 'refused', reason: 'unknown-service', detail })
@@ -128,6 +168,23 @@ describe('what is not understood does nothing, and names what would be', () => {
     ['start kubernets', '“kubernets” is not a procedure. Did you mean kubernetes?'],
     ['start --to', '--to needs a value.'],
     ['start --to $(reboot)', '“$(reboot)” is not a version like v1.9.0.'],
+    ['plan v1.9.0', 'and “v1.9.0” does. A version goes after --to.'],
+    ['plan kubernetes', 'Only --to can follow plan, and “kubernetes” does.'],
+    ['plan --to', '--to needs a value.'],
+    ['plan --to v1;reboot', '“v1;reboot” is not a version like v1.9.0.'],
+    ['plan --version v1.9.0', '“--version” is not known: only --to is.'],
+    ['scale-down', 'Which service? Services: backend, frontend.'],
+    ['scale-down backend frontend', 'It takes one service at a time.'],
+    ['scale-down backend --replicas 0', '“--replicas” is not known: this command takes no flags.'],
+    ['restart', 'Which service? Services: backend, frontend.'],
+    ['clear-cache redis', 'Nothing can follow clear-cache, and “redis” does.'],
+    ['maintenance', 'On or off?'],
+    ['maintenance maybe', '“maybe” is neither on nor off.'],
+    ['maintenance on off', 'Nothing can follow on.'],
+    ['abort 2', 'Nothing can follow abort, and “2” does.'],
+    ['undo 1', 'Nothing can follow undo, and “1” does.'],
+    ['monitor off', 'Nothing can follow monitor, and “off” does.'],
+    ['verify backend', 'Nothing can follow verify, and “backend” does.'],
     ['assess dta loss', '“dta loss” is not a symptom. Did you mean data-loss?'],
     ['assess it is broken', '“it is broken” is not a symptom. Symptoms: cross-organisation-leak,'],
   ])('the arguments of %j', (text, detail) => {
@@ -135,20 +192,6 @@ describe('what is not understood does nothing, and names what would be', () => {
     expect(refusal.reason).toBe('bad-arguments')
     expect(refusal.detail).toContain(detail)
     expect(refusal.detail).toContain(`Type: ${COMMAND} ${text.split(' ')[0]}`)
-  })
-
-  test.each([
-    'scale-down backend',
-    'restart backend',
-    'clear-cache',
-    'maintenance on',
-    'verify',
-    'monitor',
-    'report',
-    'abort',
-    'undo',
-  ])('%j does not exist yet', (text) => {
-    expect(refusalOf(text).reason).toBe('unknown-subcommand')
   })
 })
 
@@ -163,13 +206,15 @@ const pieces = fc
   )
   .map((parts) => parts.join(' '))
 
+const KINDS = [...new Set(Object.values(COMMANDS).map(({ example }) => parse(example).kind))]
+
 describe('whatever is typed', () => {
   test('it is answered, shortly, and never thrown at', () => {
     fc.assert(
       fc.property(fc.oneof(words, pieces), fc.array(words, { maxLength: 3 }), (text, services) => {
         const parsed = parseCommand(text, { services })
         if (parsed.kind === 'refused') expect(parsed.detail?.length).toBeLessThanOrEqual(300)
-        else expect(Object.keys(COMMANDS)).toContain(parsed.kind)
+        else expect(KINDS).toContain(parsed.kind)
       }),
       { numRuns: 2000 },
     )
@@ -183,6 +228,33 @@ describe('whatever is typed', () => {
         expect(known.services).toContain(parsed.service)
         expect(parsed.tail).toBeGreaterThanOrEqual(1)
         expect(parsed.tail).toBeLessThanOrEqual(500)
+      }),
+    )
+  })
+
+  test('a plan is for a service that exists, or back to something like a version', () => {
+    const command = fc.constantFrom('plan', 'scale-down', 'restart', 'maintenance', 'clear-cache')
+    const value = fc.oneof(fc.constantFrom('backend', 'on', '--to v1.9.0', '--to', ''), words)
+    let planned = 0
+    fc.assert(
+      fc.property(command, fc.array(value, { maxLength: 2 }), (name, values) => {
+        const parsed = parse([name, ...values].join(' '))
+        if (parsed.kind !== 'plan') return
+        planned += 1
+        const { request } = parsed
+        if ('service' in request) expect(known.services).toContain(request.service)
+        if ('toVersion' in request) expect(request.toVersion ?? 'v1').toMatch(/^[\w.+:-]{1,135}$/)
+      }),
+      { numRuns: 1000 },
+    )
+    expect(planned).toBeGreaterThan(50)
+  })
+
+  test('nothing is done unless its word comes first', () => {
+    fc.assert(
+      fc.property(words, (text) => {
+        const parsed = parse(`please ${text} abort undo restart backend`)
+        expect(['refused', 'help']).toContain(parsed.kind)
       }),
     )
   })

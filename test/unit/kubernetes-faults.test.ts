@@ -75,6 +75,14 @@ describe('an answer', () => {
     expect(fault).toMatchObject({ kind: 'retryable', detail: 'HTTP 502' })
   })
 
+  test('does not quote the whole object that is refused', () => {
+    const object = JSON.stringify({ env: [{ name: 'GREETING', value: 'say "hello" \\' }] })
+    const message = `patch: Invalid value: ${JSON.stringify(object)}: unknown field "spec.odd"`
+    expect(answered(422, message).detail).toBe(
+      'rejected as invalid: patch: Invalid value: "{…}": unknown field "spec.odd"',
+    )
+  })
+
   test('shows no secret', () => {
     expect(answered(500, 'dial https://bot:hunter2@proxy failed').detail).not.toContain('hunter2')
   })
@@ -116,5 +124,30 @@ describe('no answer', () => {
     const fault = new Fault({ kind: 'terminal', dependency: 'kubernetes', detail: 'no token' })
     const { signal } = new AbortController()
     expect(toFault({ kind: 'no-answer', error: fault, signal }, server)).toBe(fault)
+  })
+})
+
+describe('of what would have changed something', () => {
+  const { signal } = new AbortController()
+  const answeredPatch = (status: number) =>
+    toFault({ kind: 'answer', status, body: '', retryAfter: null, changes: true }, server)
+
+  test.each([
+    [401, 'terminal'],
+    [403, 'terminal'],
+    [409, 'retryable'],
+    [422, 'terminal'],
+    [429, 'retryable'],
+    [500, 'unknown-outcome'],
+    [503, 'unknown-outcome'],
+    [504, 'unknown-outcome'],
+  ])('an answer of %d is %s', (status, kind) => {
+    expect(answeredPatch(status)).toMatchObject({ kind, code: String(status) })
+  })
+
+  test.each([signal, AbortSignal.abort()])('no answer leaves the outcome unknown', (over) => {
+    const error = Object.assign(new Error('lost'), { code: 'ECONNRESET' })
+    const fault = toFault({ kind: 'no-answer', error, signal: over, changes: true }, server)
+    expect(fault.kind).toBe('unknown-outcome')
   })
 })

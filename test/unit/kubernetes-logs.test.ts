@@ -26,6 +26,8 @@ const readLogs = async (
   const client = {
     get: () => Promise.reject(new Error('unused')),
     post: () => Promise.reject(new Error('unused')),
+    patch: () => Promise.reject(new Error('unused')),
+    stream: () => Promise.reject(new Error('unused')),
     close: () => Promise.resolve(),
     text: (path: string, { query = {} }: { query?: Record<string, unknown> }) => {
       const asText = Object.entries(query).map(([name, value]) => `${name}=${String(value)}`)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { managedBy } from '../../src/adapters/kubernetes/managed-by.ts'
-import { Autoscaler, Deployment, ScaledObject } from '../../src/adapters/kubernetes/schema.ts'
+import { Autoscaler, Deployment } from '../../src/adapters/kubernetes/schema.ts'
 
 type Json = Record<string, unknown>
 
@@ -15,18 +15,20 @@ const ownedBy = (kind: string, name: string, controller = true) => ({
   ownerReferences: [{ kind, name, uid: `uid-${name}`, controller }],
 })
 
-const managers = (meta: Json, hpas: Autoscaler[] = [], kedas: ScaledObject[] = []) => {
-  const deployment = Deployment.parse({ metadata: metadata('backend', meta), spec: {} })
-  return managedBy(deployment, 'production', hpas, kedas)
+const managers = (meta: Json, hpas: Autoscaler[] = []) => {
+  const template = { spec: { containers: [] } }
+  const spec = { selector: {}, template }
+  const deployment = Deployment.parse({ metadata: metadata('backend', meta), spec })
+  return managedBy(deployment, 'production', hpas)
 }
 
 const tracking = (id: string) => ({ annotations: { 'argocd.argoproj.io/tracking-id': id } })
 
 const flux = (kind: string) => ({ [`${kind}/name`]: 'shop', [`${kind}/namespace`]: 'flux' })
 
-const scaler = (name: string, target: Json, labels: Json = {}) =>
+const scaler = (name: string, target: Json, more: Json = {}) =>
   Autoscaler.parse({
-    metadata: metadata(name, { labels }),
+    metadata: metadata(name, more),
     spec: { scaleTargetRef: target, minReplicas: 2, maxReplicas: 10 },
   })
 
@@ -73,13 +75,14 @@ test('a controller that owns it, and no mere owner', () => {
   expect(managers(ownedBy('Rollout', 'shop', false))).toEqual([])
 })
 
-test('an autoscaler, and KEDA only once', () => {
-  const keda = ScaledObject.parse({
-    metadata: metadata('queue'),
-    spec: { scaleTargetRef: { name: 'backend' }, maxReplicaCount: 5 },
-  })
-  const ofKeda = scaler('keda-hpa-queue', backend, { 'scaledobject.keda.sh/name': 'queue' })
+test('an autoscaler, by its name', () => {
   expect(managers({}, [scaler('backend', backend)])).toEqual(['autoscaler backend (2–10)'])
-  expect(managers({}, [ofKeda], [keda])).toEqual(['KEDA scaled object queue (0–5)'])
-  expect(managers({}, [ofKeda])).toEqual(['autoscaler keda-hpa-queue (2–10)'])
+})
+
+test('KEDA, by the label or the owner of the autoscaler it made', () => {
+  const keda = ['KEDA scaled object queue (at most 10)']
+  const labels = { 'scaledobject.keda.sh/name': 'queue' }
+  expect(managers({}, [scaler('keda-hpa-queue', backend, { labels })])).toEqual(keda)
+  const byOwner = scaler('renamed', backend, ownedBy('ScaledObject', 'queue'))
+  expect(managers({}, [byOwner])).toEqual(keda)
 })

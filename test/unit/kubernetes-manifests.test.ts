@@ -19,15 +19,37 @@ const Rule = z.strictObject({
   apiGroups: z.array(z.string()),
   resources: z.array(z.string()),
   verbs: z.array(z.string()),
+  resourceNames: z.array(z.string()).optional(),
 })
+
+const configured = () => {
+  const { data } = read('configmap.yaml', z.object({ data: z.record(z.string(), z.string()) }))
+  const parsed = parseSettings(data['backout.yaml'] ?? '', 'backout.yaml', {})
+  if ('settings' in parsed) return parsed.settings
+  throw new Error(JSON.stringify(parsed.problems))
+}
 
 test('the Role grants what the code calls, and nothing else', () => {
-  expect(read('role.yaml', z.object({ rules: z.array(Rule) })).rules).toEqual(rules)
+  const { kubernetes } = configured().procedures
+  const deployments = Object.values(kubernetes?.deployments ?? {})
+  expect(deployments).not.toEqual([])
+  const { rules: granted } = read('role.yaml', z.object({ rules: z.array(Rule) }))
+  expect(granted).toEqual(rules(deployments))
 })
 
-test('nothing granted writes, deletes, or reads secrets', () => {
-  expect(new Set(rules.flatMap(({ verbs }) => verbs))).toEqual(new Set(['get', 'list']))
-  expect(rules.flatMap(({ resources }) => resources)).not.toContain('secrets')
+test('of all that is granted one thing writes: the patch of the named Deployments', () => {
+  const all = rules(['backend'])
+  const reads = new Set(['get', 'list'])
+  const others = all.filter(({ verbs }) => verbs.every((verb) => reads.has(verb)))
+  expect(all.filter((rule) => !others.includes(rule))).toEqual([
+    {
+      apiGroups: ['apps'],
+      resources: ['deployments'],
+      resourceNames: ['backend'],
+      verbs: ['patch'],
+    },
+  ])
+  expect(others.flatMap(({ resources }) => resources)).not.toContain('secrets')
 })
 
 test('the Role is bound to the ServiceAccount the pod runs as', () => {
@@ -81,8 +103,9 @@ test('the pod keeps the journal on the claimed volume, and sets only what the bo
 })
 
 test('the ConfigMap holds settings the bot accepts', () => {
-  const { data } = read('configmap.yaml', z.object({ data: z.record(z.string(), z.string()) }))
-  expect(parseSettings(data['backout.yaml'] ?? '', 'backout.yaml', {})).toHaveProperty('settings')
+  expect(configured().procedures.kubernetes?.namespace).toBe(
+    read('role.yaml', Named).metadata.namespace,
+  )
 })
 
 test('kustomization.yaml lists every manifest', () => {

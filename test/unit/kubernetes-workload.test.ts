@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { owned } from '../../src/adapters/kubernetes/ownership.ts'
 import { Deployment, Pod, ReplicaSet } from '../../src/adapters/kubernetes/schema.ts'
+import { toRelease } from '../../src/adapters/kubernetes/to-release.ts'
 import { toWorkload } from '../../src/adapters/kubernetes/to-workload.ts'
 
 type Json = Record<string, unknown>
@@ -18,10 +19,17 @@ const ownedBy = (kind: string, name: string, controller = true) => ({
   ownerReferences: [{ kind, name, uid: `uid-${name}`, controller }],
 })
 
+const template = (image: string, labels: Json = {}) => ({
+  metadata: { labels: { app: 'backend', ...labels } },
+  spec: { containers: [{ name: 'app', image }, { name: 'proxy' }], dnsPolicy: 'ClusterFirst' },
+})
+
+const selector = { matchLabels: { app: 'backend' } }
+
 const deployment = (meta: Json = {}, status: Json = {}, spec: Json = {}) =>
   Deployment.parse({
     metadata: metadata('backend', { generation: 2, annotations: revision(2), ...meta }),
-    spec: { replicas: 2, ...spec },
+    spec: { replicas: 2, selector, template: template('app:v2'), ...spec },
     status: { observedGeneration: 2, readyReplicas: 2, updatedReplicas: 2, ...status },
   })
 
@@ -33,7 +41,7 @@ const replicaSet = (name: string, number: number, image: string, meta: Json = {}
       ...ownedBy('Deployment', 'backend'),
       ...meta,
     }),
-    spec: { template: { spec: { containers: [{ name: 'app', image }, { name: 'proxy' }] } } },
+    spec: { template: template(image, { 'pod-template-hash': `hash-${name}` }) },
   })
 
 const pod = (name: string, status: Json, meta: Json = {}) =>
@@ -55,9 +63,11 @@ const workload = (d = deployment(), pods: Pod[] = [], rss: ReplicaSet[] = sets) 
 const troubles = (...pods: Pod[]) => workload(deployment(), pods).troubles
 
 describe('revisions', () => {
-  test('current is the ReplicaSet with the number of the Deployment, the others follow, newest first', () => {
-    const rss = [...sets, replicaSet('rs9', 9, 'app:v9'), replicaSet('rs10', 10, 'app:v10')]
-    const { current, previous } = workload(deployment({ annotations: revision(9) }), [], rss)
+  const rss = [...sets, replicaSet('rs9', 9, 'app:v9'), replicaSet('rs10', 10, 'app:v10')]
+
+  test('current is the ReplicaSet with the template of the Deployment, the others follow, newest first', () => {
+    const asked = deployment({}, {}, { template: template('app:v9') })
+    const { current, previous } = workload(asked, [], rss)
     expect(current).toEqual({
       number: 9,
       uid: 'uid-rs9',
@@ -66,6 +76,24 @@ describe('revisions', () => {
       createdAt: '2026-11-22T12:00:00Z',
     })
     expect(previous.map(({ number }) => number)).toEqual([10, 2, 1])
+  })
+
+  test('current does not wait for the controller to write the number', () => {
+    const lagging = deployment({ annotations: revision(10) }, {}, { template: template('app:v1') })
+    expect(workload(lagging, [], rss).current?.uid).toBe('uid-rs1')
+  })
+
+  test('there is no current one while no ReplicaSet has the template', () => {
+    const asked = deployment({ annotations: revision(9) }, {}, { template: template('app:v11') })
+    const { current, previous } = workload(asked, [], rss)
+    expect(current).toBeNull()
+    expect(previous.map(({ number }) => number)).toEqual([10, 9, 2, 1])
+  })
+
+  test('of two with the same template the oldest is current, as for the controller', () => {
+    const younger = { creationTimestamp: '2026-11-22T12:00:01Z' }
+    const twins = [replicaSet('twin', 3, 'app:v2', younger), ...sets]
+    expect(workload(deployment(), [], twins).current?.uid).toBe('uid-rs2')
   })
 
   test('a ReplicaSet of another Deployment that had this name is not ours', () => {
@@ -77,17 +105,47 @@ describe('revisions', () => {
     expect(previous.map(({ uid }) => uid)).toEqual(['uid-rs1'])
   })
 
-  test('without a number there is no current revision, also when ReplicaSets have none either', () => {
-    const unnumbered = replicaSet('rs0', 0, 'app:v0', { annotations: {} })
-    const { current, previous } = workload(deployment({ annotations: {} }), [], [unnumbered])
-    expect(current).toBeNull()
-    expect(previous.map(({ number }) => number)).toEqual([0])
+  test('one that is being deleted is nothing to return to', () => {
+    const going = replicaSet('rs1', 1, 'app:v1', { deletionTimestamp: '2026-11-22T12:01:00Z' })
+    expect(workload(deployment(), [], [going, sets[1]!]).previous).toEqual([])
+  })
+})
+
+describe('a kept template', () => {
+  const kept = (of: Json) => {
+    const rs = { ...sets[0], spec: { template: of } }
+    const found = owned(deployment(), [ReplicaSet.parse(rs)], [])
+    return toRelease('api', found, []).previous[0]?.template
+  }
+
+  test('is what the cluster holds, with what nobody here knows, but for the hash', () => {
+    const unknown = { resizePolicy: [{ a: [1, null] }], image: 'app:v1' }
+    const spec = { containers: [unknown], notYetInvented: { deep: null } }
+    const labels = { app: 'backend' }
+    const hashed = { ...labels, 'pod-template-hash': 'abc' }
+    const metadataOf = (own: Json) => ({
+      labels: own,
+      creationTimestamp: null,
+      annotations: { a: 'b' },
+    })
+    expect(kept({ metadata: metadataOf(hashed), spec })).toEqual({
+      metadata: metadataOf(labels),
+      spec,
+    })
+  })
+
+  test('is the same whether the API server writes an absent time or not', () => {
+    const { metadata: own, ...rest } = template('app:v1')
+    const asked = { ...rest, metadata: { creationTimestamp: null, ...own } }
+    const found = owned(deployment({}, {}, { template: asked }), sets, [])
+    expect(toRelease('api', found, []).current?.uid).toBe('uid-rs1')
   })
 })
 
 describe('counts', () => {
   test('are 0 where the API server leaves them out, but one replica is wanted', () => {
-    const bare = Deployment.parse({ metadata: metadata('backend'), spec: {} })
+    const spec = { selector, template: template('app:v2') }
+    const bare = Deployment.parse({ metadata: metadata('backend'), spec })
     expect(workload(bare)).toMatchObject({ desired: 1, ready: 0, updated: 0, paused: false })
   })
 

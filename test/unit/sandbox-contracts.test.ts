@@ -6,6 +6,7 @@ import { databaseContract } from '../support/contracts/database.ts'
 import { endpointsContract } from '../support/contracts/endpoints.ts'
 import { metricsContract } from '../support/contracts/metrics.ts'
 import { assessSettings as settings } from '../support/contracts/settings.ts'
+import { workloadWritesContract } from '../support/contracts/workload-writes.ts'
 import { workloadsContract } from '../support/contracts/workloads.ts'
 
 const clock = { now: () => Date.now() }
@@ -74,6 +75,32 @@ workloadsContract('the sandbox', {
     workloads: production({ ...healthy, crashLooping: state === 'crash-looping' }).workloads,
     secret: 'tr0ub4dor',
   }),
+  refusing: async () => production({ kubernetes: 'refusing' }).workloads,
+  silent: async () => production({ kubernetes: 'silent' }).workloads,
+})
+
+workloadWritesContract('the sandbox', {
+  async start() {
+    let nowMs = Date.UTC(2026, 10, 22, 3, 12, 7)
+    const sandbox = sandboxWorld({
+      scenario: 'healthy',
+      clock: { now: () => nowMs },
+      settings,
+    })
+    sandbox.change({ missingVersions: ['missing'] })
+    const { workloads } = sandbox.world
+    if (!workloads) throw new Error('the sandbox has workloads')
+    return {
+      workloads,
+      deploy: async (service, version) => sandbox.others.deploy(service, version),
+      removeRevision: async (service, version) => sandbox.others.removeRevision(service, version),
+      async pass(ms) {
+        nowMs += ms
+      },
+      missing: 'missing',
+      secrets: ['tr0ub4dor'],
+    }
+  },
   refusing: async () => production({ kubernetes: 'refusing' }).workloads,
   silent: async () => production({ kubernetes: 'silent' }).workloads,
 })

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { Production } from '../../src/sandbox/production.ts'
 import { scenarioNames } from '../../src/sandbox/scenario.ts'
 import type { ScenarioName } from '../../src/sandbox/scenario.ts'
 import { sandboxWorld } from '../../src/sandbox/world.ts'
@@ -158,6 +159,110 @@ describe('its controls', () => {
     const [backend] = await workloads.list(['backend'], patience())
     expect(backend?.current?.images).toEqual(['pipeshub/backend:v1.9.0'])
     expect(backend?.previous[0]?.images).toEqual(['pipeshub/backend:v2.0.0'])
+  })
+})
+
+describe('its rollouts', () => {
+  const rolledBack = async (scenario: ScenarioName, changes: Partial<Production> = {}) => {
+    const stage = sandbox(scenario)
+    stage.change(changes)
+    const signal = patience()
+    for (const seen of await stage.workloads.releases(['backend', 'frontend'], signal)) {
+      const [to] = seen.previous
+      if (!to) throw new Error('there is nothing to return to')
+      const options = { key: 'k', cause: 'c', dryRun: false, signal }
+      await stage.workloads.write({ seen, change: { kind: 'template', to } }, options)
+    }
+    return stage
+  }
+  const errorShare = async ({ number }: ReturnType<typeof sandbox>, atMs?: number) =>
+    (await number(queries.errors, atMs)) / (await number(queries.traffic, atMs))
+  const answerOf = async ({ world }: ReturnType<typeof sandbox>, page: string) => {
+    const url = `${settings.services[0]!.url}${page}`
+    const { status, body } = await world.endpoints.ask({ url, signal: patience() })
+    return [status, body] as const
+  }
+
+  test('take time, and everything that looks sees the same of them', async () => {
+    const stage = await rolledBack('errors-62')
+    const before = await stage.workloads.list(['backend'], patience())
+    expect(before[0]).toMatchObject({ ready: 3, updated: 1 })
+    expect(await answerOf(stage, '/version')).toEqual([200, '{"version":"v2.0.0"}'])
+    expect(await errorShare(stage)).toBeCloseTo(0.62)
+    stage.pass(8_000)
+    const [rollout] = await stage.workloads.rollouts(['backend'], patience())
+    expect(rollout).toMatchObject({ complete: true, others: 0, ready: 3 })
+    expect(await answerOf(stage, '/version')).toEqual([200, '{"version":"v1.9.0"}'])
+    expect(await errorShare(stage)).toBeLessThan(0.01)
+  })
+
+  test('do not change what was measured before them', async () => {
+    const stage = await rolledBack('errors-62')
+    stage.pass(60_000)
+    expect(await errorShare(stage, startMs - 60_000)).toBeCloseTo(0.62)
+    expect(await errorShare(stage)).toBeLessThan(0.01)
+  })
+
+  test('end an outage: pods stop crashing, and there is traffic again', async () => {
+    const stage = await rolledBack('complete-outage')
+    expect((await answerOf(stage, '/health'))[0]).toBe(503)
+    expect(await stage.number(queries.targetsUp)).toBe(0)
+    stage.pass(8_000)
+    expect((await answerOf(stage, '/health'))[0]).toBe(200)
+    expect(await stage.number(queries.targetsUp)).toBe(2)
+    expect(await stage.number(queries.traffic)).toBeGreaterThan(30)
+    const [backend] = await stage.workloads.list(['backend'], patience())
+    expect(backend).toMatchObject({ ready: 3, restarts: 0, troubles: [] })
+  })
+
+  test('end nothing while one service still runs the release', async () => {
+    const stage = await rolledBack('errors-62')
+    stage.others.deploy('frontend', 'v2.0.0')
+    stage.pass(20_000)
+    expect(await errorShare(stage)).toBeCloseTo(0.62)
+  })
+
+  test('cure nothing that is not the fault of the release', async () => {
+    const stage = await rolledBack('errors-62', { causedByRelease: false })
+    stage.pass(20_000)
+    expect(await answerOf(stage, '/version')).toEqual([200, '{"version":"v1.9.0"}'])
+    expect(await errorShare(stage)).toBeCloseTo(0.62)
+    const broken = await rolledBack('redis-down')
+    broken.pass(20_000)
+    await faultOf(broken.cache.ping(patience()))
+  })
+
+  test('with nobody left to answer, rates are unknown and nothing is up', async () => {
+    const stage = sandbox('healthy')
+    for (const service of ['backend', 'frontend']) stage.others.scale(service, 0)
+    expect((await answerOf(stage, '/health'))[0]).toBe(503)
+    expect(await stage.metrics.instant(queries.traffic, { signal: patience() })).toEqual({
+      kind: 'no-data',
+    })
+    expect(await stage.number(queries.targetsUp)).toBe(0)
+    stage.others.scale('backend', 1)
+    stage.pass(2_000)
+    expect(await stage.number(queries.targetsUp)).toBe(1)
+  })
+
+  test('stand still while the Deployment is paused, and go on after', async () => {
+    const stage = sandbox('healthy')
+    stage.others.set('backend', { paused: true })
+    stage.others.deploy('backend', 'v2.0.1')
+    stage.pass(60_000)
+    const look = async () => (await stage.workloads.rollouts(['backend'], patience()))[0]
+    expect(await look()).toMatchObject({ complete: false, others: 3, failed: null })
+    stage.others.set('backend', { paused: false })
+    stage.pass(8_000)
+    expect(await look()).toMatchObject({ complete: true, others: 0 })
+  })
+
+  test('are forgotten with the next scenario', async () => {
+    const stage = await rolledBack('errors-62')
+    stage.pass(8_000)
+    stage.become('errors-8')
+    expect(await answerOf(stage, '/version')).toEqual([200, '{"version":"v2.0.0"}'])
+    expect(await errorShare(stage)).toBeCloseTo(0.08)
   })
 })
 

@@ -1,16 +1,12 @@
-import { text } from 'node:stream/consumers'
-import { WebAPIPlatformError, WebClient } from '@slack/web-api'
+import { WebAPIPlatformError } from '@slack/web-api'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { checkSlack } from '../../src/adapters/slack/check.ts'
 import { slackConversations } from '../../src/adapters/slack/conversations.ts'
 import { slackFault } from '../../src/adapters/slack/faults.ts'
-import { slackPeople } from '../../src/adapters/slack/people.ts'
 import { replyAddresses } from '../../src/adapters/slack/reply-addresses.ts'
-import { serve } from '../support/contracts/http-server.ts'
-import { faultOf, patience } from '../support/contracts/outside.ts'
-
-type Call = { readonly method: string; readonly args: Record<string, string> }
-type Answer = (call: Call) => object
+import { faultOf } from '../support/contracts/outside.ts'
+import { slackThat } from '../support/slack/web-api.ts'
+import type { Answer } from '../support/slack/web-api.ts'
 
 const US = { team: 'T1', bot: 'B1', botUser: 'U1' }
 const VIEW = {
@@ -18,23 +14,6 @@ const VIEW = {
   blocks: [{ type: 'section', text: { type: 'mrkdwn', text: 'the layout' } }],
 }
 const PLACE = { channel: 'C1', thread: null }
-
-/** A Web API that says what the test wants. */
-async function slackThat(answer: Answer) {
-  const calls: Call[] = []
-  const url = await serve((request, response) => {
-    void text(request).then((body) => {
-      const args = Object.fromEntries(new URLSearchParams(body))
-      const call = { method: request.url?.split('/').at(-1) ?? '', args }
-      calls.push(call)
-      response.writeHead(200, { 'content-type': 'application/json' })
-      response.end(JSON.stringify(answer(call)))
-    })
-  })
-  const slackApiUrl = `${url}/api/`
-  const client = new WebClient('xoxb-test', { slackApiUrl, retryConfig: { retries: 0 } })
-  return { calls, client, slackApiUrl }
-}
 
 async function conversationsOver(answer: Answer) {
   const { calls, client } = await slackThat(answer)
@@ -158,23 +137,6 @@ describe('what one person is told', () => {
     await vi.advanceTimersByTimeAsync(3_000)
     expect(await used).toBe(false)
     expect(await replies.use('U2', 'C1', VIEW)).toBe(false)
-  })
-})
-
-describe('who somebody is', () => {
-  const ACCOUNT = { id: 'U2', team_id: 'T1', is_bot: false, deleted: false }
-  const KINDS: [string, unknown, string][] = [
-    ['an empty account', {}, 'unknown'],
-    ['no account', undefined, 'unknown'],
-    ['an account without a workspace', { ...ACCOUNT, team_id: undefined }, 'unknown'],
-    ['an account without an id', { ...ACCOUNT, id: undefined }, 'unknown'],
-    ['a member', ACCOUNT, 'member'],
-    ['a guest', { ...ACCOUNT, is_restricted: true }, 'guest'],
-    ['somebody of another workspace', { ...ACCOUNT, team_id: 'T2' }, 'external'],
-  ]
-  test.each(KINDS)('%s', async (_, user, kind) => {
-    const { client } = await slackThat(() => ({ ok: true, user }))
-    expect(await slackPeople(client, Promise.resolve(US)).kindOf('U2', patience())).toBe(kind)
   })
 })
 

@@ -7,16 +7,25 @@ export type Rule = {
   readonly apiGroups: readonly string[]
   readonly resources: readonly string[]
   readonly verbs: readonly string[]
+  /** Only these; left out: all there are. */
+  readonly resourceNames?: readonly string[]
 }
 
 /** Every call this folder makes in the team's namespace; the manifest grants these and no more. */
-export const rules: readonly Rule[] = [
-  { apiGroups: ['apps'], resources: ['deployments', 'replicasets'], verbs: ['list'] },
-  { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
-  { apiGroups: [''], resources: ['pods/log'], verbs: ['get'] },
-  { apiGroups: ['autoscaling'], resources: ['horizontalpodautoscalers'], verbs: ['list'] },
-  { apiGroups: ['keda.sh'], resources: ['scaledobjects'], verbs: ['list'] },
-]
+export function rules(deployments: readonly string[]): readonly Rule[] {
+  return [
+    { apiGroups: ['apps'], resources: ['deployments', 'replicasets'], verbs: ['list'] },
+    {
+      apiGroups: ['apps'],
+      resources: ['deployments'],
+      resourceNames: deployments,
+      verbs: ['patch'],
+    },
+    { apiGroups: [''], resources: ['pods', 'events'], verbs: ['list'] },
+    { apiGroups: [''], resources: ['pods/log'], verbs: ['get'] },
+    { apiGroups: ['autoscaling'], resources: ['horizontalpodautoscalers'], verbs: ['list'] },
+  ]
+}
 
 type Attributes = {
   readonly verb: string
@@ -38,7 +47,7 @@ export async function checkAccess(
     text: textOf(attributes),
     allowed: await isAllowed(client, attributes, signal),
   })
-  const needed = needs(namespace)
+  const needed = needs(namespace, deployments)
   const answers = await inParallel([...needed, ...excesses(namespace, deployments)], 4, ask)
   const told = (part: typeof answers, allowed: boolean): string[] =>
     part.filter((answer) => answer.allowed === allowed).map(({ text }) => text)
@@ -48,10 +57,15 @@ export async function checkAccess(
   }
 }
 
-function needs(namespace: string): Attributes[] {
-  return rules.flatMap(({ apiGroups, resources, verbs }) =>
+function needs(namespace: string, deployments: readonly string[]): Attributes[] {
+  return rules(deployments).flatMap(({ apiGroups, resources, verbs, resourceNames }) =>
     apiGroups.flatMap((group) =>
-      resources.flatMap((resource) => verbs.map((verb) => ({ verb, group, resource, namespace }))),
+      resources.flatMap((resource) =>
+        verbs.flatMap((verb) => {
+          const whole = { verb, group, resource, namespace }
+          return resourceNames ? resourceNames.map((name) => ({ ...whole, name })) : [whole]
+        }),
+      ),
     ),
   )
 }
@@ -63,6 +77,7 @@ function excesses(namespace: string, deployments: readonly string[]): Attributes
     { ...core, verb: 'get', resource: 'secrets' },
     { ...core, verb: 'list', resource: 'secrets' },
     { ...core, verb: 'create', resource: 'pods/exec' },
+    { verb: 'patch', group: 'apps', resource: 'deployments', namespace },
     { verb: 'list', group: '', resource: 'pods' },
     { verb: 'list', group: 'apps', resource: 'deployments' },
     ...deployments.map((name) => ({

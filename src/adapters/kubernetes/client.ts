@@ -1,4 +1,6 @@
 import { Agent, fetch } from 'undici'
+import type { Dispatcher, Response } from 'undici'
+import { Fault } from '../../domain/fault.ts'
 import { toFault } from './faults.ts'
 import { readInCluster, readKubeconfig } from './kubeconfig.ts'
 import type { Access, InCluster } from './kubeconfig.ts'
@@ -16,6 +18,16 @@ export type KubernetesQuery = Readonly<Record<string, string | number | boolean>
 
 type Ask = { readonly signal: AbortSignal; readonly query?: KubernetesQuery }
 
+/** RFC 6902. */
+export type PatchOperation = {
+  readonly op: 'test' | 'add' | 'replace'
+  readonly path: string
+  readonly value: unknown
+}
+
+/** An answer that is still coming. It is given up when it is disposed of. */
+export type KubernetesStream = AsyncDisposable & { readonly chunks: AsyncIterable<Uint8Array> }
+
 /**
  * The Kubernetes API as raw JSON: its typed models drop the fields they do not know, and what is
  * read here is what will be written back. Every call throws a `Fault`, and ends when its signal does.
@@ -24,8 +36,12 @@ export type KubernetesClient = {
   get(path: string, ask: Ask): Promise<unknown>
   /** For answers that are no JSON: logs. */
   text(path: string, ask: Ask): Promise<string>
+  /** The same, piece by piece, for those that are long. */
+  stream(path: string, ask: Ask): Promise<KubernetesStream>
   /** For questions that are asked by creating something, and change nothing. */
   post(path: string, body: unknown, ask: Ask): Promise<unknown>
+  /** The only call that changes something. It is sent once; without an answer its outcome is unknown. */
+  patch(path: string, patch: readonly PatchOperation[], ask: Ask): Promise<unknown>
   close(): Promise<void>
 }
 
@@ -33,6 +49,18 @@ export type KubernetesClient = {
 const connectionsAtMost = 5
 
 type Session = { readonly access: Access; readonly logIn: LogIn }
+
+type Call = Ask & {
+  readonly path: string
+  readonly sends?: {
+    readonly method: 'POST' | 'PATCH'
+    readonly type: string
+    readonly body: unknown
+  }
+}
+
+/** What came, and how to tell a break in it. */
+type Answer = { readonly response: Response; readonly fault: (error: unknown) => Fault }
 
 export function kubernetesClient(options: KubernetesClientOptions): KubernetesClient {
   const agents = sharedAgent()
@@ -50,45 +78,103 @@ export function kubernetesClient(options: KubernetesClientOptions): KubernetesCl
     session = undefined
   }
 
-  const send = async (path: string, ask: Ask, body?: unknown): Promise<string> => {
+  const ask = async ({ path, signal, query, sends }: Call): Promise<Answer> => {
     session ??= open()
     const { access, logIn } = await session.catch((error: unknown) => {
       forget()
       throw error
     })
-    const { signal } = ask
-    let status: number
-    let text: string
-    let retryAfter: string | null
+    let begun = false
+    const changes = (): boolean => sends?.method === 'PATCH' && begun
+    const fault = (error: unknown): Fault =>
+      toFault({ kind: 'no-answer', error, signal, changes: changes() }, access.server)
+    let response: Response
+    let refusal = ''
     try {
       signal.throwIfAborted()
       const login = await logIn(signal)
-      const response = await fetch(addressOf(access.server, path, ask.query), {
-        method: body === undefined ? 'GET' : 'POST',
-        headers: headersOf(login, body),
-        body: body === undefined ? null : JSON.stringify(body),
-        dispatcher: agents.for(access, login),
+      response = await fetch(addressOf(access.server, path, query), {
+        method: sends?.method ?? 'GET',
+        headers: headersOf(login, sends?.type),
+        body: sends === undefined ? null : JSON.stringify(sends.body),
+        dispatcher: agents.for(access, login).compose(tellingWhenSent(() => (begun = true))),
         redirect: 'manual',
         signal,
       })
-      ;({ status } = response)
-      retryAfter = response.headers.get('retry-after')
-      text = await response.text()
+      if (response.status >= 300) refusal = await response.text()
     } catch (error) {
-      throw toFault({ kind: 'no-answer', error, signal }, access.server)
+      throw fault(error)
     }
+    const { status, headers } = response
     if (status === 401) forget()
-    if (status >= 300)
-      throw toFault({ kind: 'answer', status, body: text, retryAfter }, access.server)
-    return text
+    if (status < 300) return { response, fault }
+    const retryAfter = headers.get('retry-after')
+    throw toFault(
+      { kind: 'answer', status, body: refusal, retryAfter, changes: changes() },
+      access.server,
+    )
+  }
+
+  const text = async (call: Call): Promise<string> => {
+    const { response, fault } = await ask(call)
+    return response.text().catch((error: unknown) => {
+      throw fault(error)
+    })
   }
 
   return {
-    get: async (path, ask) => parseJson(await send(path, ask), path),
-    text: (path, ask) => send(path, ask),
-    post: async (path, body, ask) => parseJson(await send(path, ask, body), path),
+    get: async (path, rest) => parseJson(await text({ path, ...rest }), path),
+    text: (path, rest) => text({ path, ...rest }),
+    async stream(path, rest) {
+      const over = new AbortController()
+      const signal = AbortSignal.any([rest.signal, over.signal])
+      const answer = await ask({ path, ...rest, signal })
+      return {
+        chunks: chunksOf(answer),
+        [Symbol.asyncDispose]: async () => over.abort(),
+      }
+    },
+    post: async (path, body, rest) => {
+      const sends = { method: 'POST', type: 'application/json', body } as const
+      return parseJson(await text({ path, ...rest, sends }), path)
+    },
+    async patch(path, body, rest) {
+      const sends = { method: 'PATCH', type: 'application/json-patch+json', body } as const
+      const said = await text({ path, ...rest, sends })
+      try {
+        return parseJson(said, path)
+      } catch (error) {
+        if (!(error instanceof Fault)) throw error
+        // Somebody answered, and it was not the API server: what became of the patch is not known.
+        const { dependency, detail, code } = error
+        throw new Fault({ kind: 'unknown-outcome', dependency, detail, code, cause: error })
+      }
+    },
     close: () => agents.close(),
   }
+}
+
+async function* chunksOf({ response, fault }: Answer): AsyncIterable<Uint8Array> {
+  try {
+    if (response.body) yield* response.body
+  } catch (error) {
+    throw fault(error)
+  }
+}
+
+/** A call that waits for its connection can be given up, and nothing has happened. */
+function tellingWhenSent(tell: () => void): Dispatcher.DispatcherComposeInterceptor {
+  return (dispatch) => (options, handler) =>
+    dispatch(options, {
+      onRequestStart(...given) {
+        tell()
+        handler.onRequestStart?.(...given)
+      },
+      onResponseStart: (...given) => handler.onResponseStart?.(...given),
+      onResponseData: (...given) => handler.onResponseData?.(...given),
+      onResponseEnd: (...given) => handler.onResponseEnd?.(...given),
+      onResponseError: (...given) => handler.onResponseError?.(...given),
+    })
 }
 
 function addressOf(server: string, path: string, query: KubernetesQuery = {}): URL {
@@ -97,12 +183,12 @@ function addressOf(server: string, path: string, query: KubernetesQuery = {}): U
   return address
 }
 
-function headersOf(login: Login, body: unknown): Record<string, string> {
+function headersOf(login: Login, type: string | undefined): Record<string, string> {
   return {
     accept: 'application/json, */*',
     'user-agent': 'backout',
     ...(login.authorization === null ? {} : { authorization: login.authorization }),
-    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    ...(type === undefined ? {} : { 'content-type': type }),
   }
 }
 

@@ -4,7 +4,7 @@ import { redact } from '../../domain/redact.ts'
 import { Status } from './schema.ts'
 
 /** What became of a call that brought nothing. */
-export type Failure =
+export type Failure = (
   | {
       readonly kind: 'answer'
       readonly status: number
@@ -12,19 +12,28 @@ export type Failure =
       readonly retryAfter: string | null
     }
   | { readonly kind: 'no-answer'; readonly error: unknown; readonly signal: AbortSignal }
+) & {
+  /** It would have changed something, and at least a part of it was sent. */
+  readonly changes?: boolean
+}
 
 type Told = Pick<Fault, 'kind' | 'detail' | 'code'>
 
-/** One place for every way a read of the Kubernetes API fails. `server` is its address. */
+/** One place for every way a call of the Kubernetes API fails. `server` is its address. */
 export function toFault(failure: Failure, server: string): Fault {
+  const { changes = false } = failure
+  const outcome = changes ? ({ kind: 'unknown-outcome' } as const) : {}
   if (failure.kind === 'no-answer') {
     const cause = failure.error
     if (cause instanceof Fault) return cause
-    return new Fault({ dependency: 'kubernetes', ...withoutAnswer(failure, server), cause })
+    const told = withoutAnswer(failure, server)
+    return new Fault({ dependency: 'kubernetes', ...told, ...outcome, cause })
   }
   return new Fault({
     dependency: 'kubernetes',
     ...withAnswer(failure.status, failure.body),
+    // It may have failed after the change was made.
+    ...(failure.status >= 500 ? outcome : {}),
     retryAfterMs: retryAfterMs(failure.retryAfter),
   })
 }
@@ -53,10 +62,13 @@ function withAnswer(status: number, body: string): Told {
   }
 }
 
+/** Of what it refuses the API server may quote the whole object, with the values of its variables. */
+const quotedObject = /"\{(?:\\.|[^"\\])*"/gs
+
 function statusOf(body: string): { reason: string; message: string } {
   try {
     const { reason, message } = Status.parse(JSON.parse(body))
-    return { reason, message: redact(message).slice(0, 300) }
+    return { reason, message: redact(message.replace(quotedObject, '"{…}"')).slice(0, 300) }
   } catch {
     return { reason: '', message: '' }
   }

@@ -1,21 +1,21 @@
 import { controllerOf } from './ownership.ts'
-import type { Autoscaler, Deployment, Metadata, ScaledObject } from './schema.ts'
+import type { Autoscaler, Deployment, Metadata } from './schema.ts'
 
 /** Who else writes to this Deployment, and would undo or fight what we do. */
 export function managedBy(
   { metadata }: Deployment,
   namespace: string,
   autoscalers: readonly Autoscaler[],
-  scaledObjects: readonly ScaledObject[],
 ): string[] {
   const flux = fluxOf(metadata)
+  const owner = ownerOf(metadata)
   return [
     ...argoCdOf(metadata, namespace),
     ...flux,
     // Flux runs Helm itself and leaves its annotations, too.
     ...(flux.length > 0 ? [] : helmOf(metadata)),
-    ...ownerOf(metadata),
-    ...scalersOf(metadata.name, autoscalers, scaledObjects),
+    ...(owner === null ? [] : [owner]),
+    ...scalersOf(metadata.name, autoscalers),
   ]
 }
 
@@ -52,37 +52,28 @@ function helmOf({ annotations, labels }: Metadata): string[] {
   return labels['app.kubernetes.io/managed-by'] === 'Helm' ? ['Helm'] : []
 }
 
-function ownerOf(metadata: Metadata): string[] {
+/** The controller the whole object belongs to: `Rollout backend`. */
+export function ownerOf(metadata: Metadata): string | null {
   const owner = controllerOf(metadata)
-  return owner ? [`${owner.kind} ${owner.name}`] : []
+  return owner ? `${owner.kind} ${owner.name}` : null
 }
 
-function scalersOf(
-  name: string,
-  autoscalers: readonly Autoscaler[],
-  scaledObjects: readonly ScaledObject[],
-): string[] {
-  const isOurs = ({ spec }: Autoscaler | ScaledObject): boolean =>
-    spec.scaleTargetRef.kind === 'Deployment' && spec.scaleTargetRef.name === name
-  const keda = scaledObjects.filter(isOurs)
-  const kedaNames = new Set(keda.map(({ metadata }) => metadata.name))
-  return [
-    ...keda.map(
-      ({ metadata, spec }) =>
-        `KEDA scaled object ${metadata.name} (${spec.minReplicaCount}–${spec.maxReplicaCount})`,
-    ),
-    // KEDA works through an autoscaler of its own, which is seen even where KEDA's objects are not.
-    ...autoscalers
-      .filter((one) => isOurs(one) && !kedaNames.has(kedaNameOf(one)))
-      .map(
-        ({ metadata, spec }) =>
-          `autoscaler ${metadata.name} (${spec.minReplicas}–${spec.maxReplicas})`,
-      ),
-  ]
+function scalersOf(name: string, autoscalers: readonly Autoscaler[]): string[] {
+  return autoscalers
+    .filter(({ spec: { scaleTargetRef: to } }) => to.kind === 'Deployment' && to.name === name)
+    .map(({ metadata, spec }) => {
+      const keda = kedaOf(metadata)
+      return keda === undefined
+        ? `autoscaler ${metadata.name} (${spec.minReplicas}–${spec.maxReplicas})`
+        : // KEDA goes below the minimum of the autoscaler it makes, to 0.
+          `KEDA scaled object ${keda} (at most ${spec.maxReplicas})`
+    })
 }
 
-function kedaNameOf({ metadata }: Autoscaler): string {
-  return metadata.labels['scaledobject.keda.sh/name'] ?? ''
+/** KEDA works through autoscalers of its own, and says so on them. */
+function kedaOf(metadata: Metadata): string | undefined {
+  const owner = metadata.ownerReferences.find(({ kind }) => kind === 'ScaledObject')
+  return metadata.labels['scaledobject.keda.sh/name'] ?? owner?.name
 }
 
 function hasManager({ managedFields }: Metadata, name: string): boolean {

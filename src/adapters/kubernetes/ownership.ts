@@ -1,10 +1,13 @@
 import type { Deployment, Metadata, Pod, ReplicaSet } from './schema.ts'
+import { selects } from './selector.ts'
 
 /** A Deployment and what it made, told by uid: names and labels can be those of somebody else. */
 export type Owned = {
   readonly deployment: Deployment
   readonly replicaSets: readonly ReplicaSet[]
   readonly pods: readonly Pod[]
+  /** Pods it selects whose ReplicaSet is gone: they run on, or are still ending. */
+  readonly strays: readonly Pod[]
 }
 
 export function owned(
@@ -15,9 +18,19 @@ export function owned(
   const ours = replicaSets.filter(
     (one) => controllerOf(one.metadata)?.uid === deployment.metadata.uid,
   )
-  const uids = new Set(ours.map((one) => one.metadata.uid))
-  const theirPods = pods.filter((pod) => uids.has(controllerOf(pod.metadata)?.uid ?? ''))
-  return { deployment, replicaSets: ours, pods: theirPods }
+  const existing = new Set(replicaSets.map((one) => one.metadata.uid))
+  const isStray = ({ metadata }: Pod): boolean => {
+    const controller = controllerOf(metadata)
+    const left = !controller || (controller.kind === 'ReplicaSet' && !existing.has(controller.uid))
+    return left && selects(deployment.spec.selector, metadata.labels)
+  }
+  const strays = pods.filter(isStray)
+  return { deployment, replicaSets: ours, pods: ours.flatMap((one) => podsOf(one, pods)), strays }
+}
+
+/** The pods that this ReplicaSet made. */
+export function podsOf({ metadata }: ReplicaSet, pods: readonly Pod[]): Pod[] {
+  return pods.filter((pod) => controllerOf(pod.metadata)?.uid === metadata.uid)
 }
 
 export function controllerOf(metadata: Metadata): Metadata['ownerReferences'][number] | undefined {

@@ -1,29 +1,46 @@
-import type { Revision } from '../../domain/workload.ts'
+import type { KeptRevision } from '../../domain/release.ts'
 import type { Owned } from './ownership.ts'
 import type { Metadata, ReplicaSet } from './schema.ts'
+import { sameTemplate, withoutHash } from './templates.ts'
 
 /**
- * The controller writes the number of the running template on the Deployment and on the ReplicaSet
- * that has it. A ReplicaSet that is used again gets a new number: only its uid stays.
+ * The ReplicaSet that has the Deployment's template. The revision number tells it too, but only
+ * once the controller has seen the change. Of several it is the oldest, as the controller has it.
  */
-export function revisionsOf({ deployment, replicaSets }: Owned): {
-  current: Revision | null
-  previous: Revision[]
-} {
-  const number = numberOf(deployment.metadata)
-  const revisions = replicaSets.map(revisionOf).toSorted((a, b) => b.number - a.number)
-  const current = revisions.find((one) => number > 0 && one.number === number) ?? null
-  return { current, previous: revisions.filter((one) => one !== current) }
+export function currentOf({ deployment, replicaSets }: Owned): ReplicaSet | undefined {
+  return replicaSets
+    .filter(({ spec }) => sameTemplate(spec.template, deployment.spec.template))
+    .toSorted((a, b) => a.metadata.creationTimestamp.localeCompare(b.metadata.creationTimestamp))[0]
 }
 
-function revisionOf({ metadata, spec }: ReplicaSet): Revision {
+/** A ReplicaSet that is used again gets a new number: only its uid stays. */
+export function revisionsOf(owned: Owned): {
+  current: KeptRevision | null
+  previous: KeptRevision[]
+} {
+  const current = currentOf(owned)
+  const previous = owned.replicaSets.filter(
+    (one) => one !== current && one.metadata.deletionTimestamp === undefined,
+  )
+  return {
+    current: current ? revisionOf(current) : null,
+    previous: previous.map(revisionOf).toSorted((a, b) => b.number - a.number),
+  }
+}
+
+function revisionOf({ metadata, spec }: ReplicaSet): KeptRevision {
   return {
     number: numberOf(metadata),
     uid: metadata.uid,
-    templateHash: metadata.labels['pod-template-hash'] ?? '',
-    images: spec.template.spec.containers.map(({ image }) => image),
+    templateHash: hashOf(metadata),
+    images: spec.template.spec.containers.map(({ image = '' }) => image),
     createdAt: metadata.creationTimestamp,
+    template: withoutHash(spec.template),
   }
+}
+
+export function hashOf({ labels }: Metadata): string {
+  return labels['pod-template-hash'] ?? ''
 }
 
 /** 0 where there is none, as kubectl has it. */

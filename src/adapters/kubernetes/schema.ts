@@ -25,23 +25,59 @@ const Metadata = z.object({
 })
 export type Metadata = z.infer<typeof Metadata>
 
+/** What a pod is made of. Kept whole, with what is not known here: it is written back. */
+export const Template = z.looseObject({
+  metadata: z
+    .looseObject({
+      labels: z.record(z.string(), z.string()).nullish(),
+      annotations: z.record(z.string(), z.string()).nullish(),
+    })
+    .nullish(),
+  spec: z.looseObject({
+    containers: z.array(z.looseObject({ image: z.string().optional() })),
+  }),
+})
+export type Template = z.infer<typeof Template>
+
+const Selector = z.object({
+  matchLabels: Texts,
+  matchExpressions: z
+    .array(
+      z.object({
+        key: z.string(),
+        operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist']),
+        values: z.array(z.string()).default([]),
+      }),
+    )
+    .default([]),
+})
+export type Selector = z.infer<typeof Selector>
+
 const Condition = z.object({
   type: z.string(),
   status: z.string(),
   reason: z.string().default(''),
   message: z.string().default(''),
 })
+export type Condition = z.infer<typeof Condition>
 
 const Containers = z.array(z.object({ name: z.string(), image: z.string().default('') }))
 
 export const Deployment = z.object({
   metadata: Metadata,
-  spec: z.object({ replicas: z.number().default(1), paused: z.boolean().default(false) }),
+  spec: z.object({
+    replicas: z.number().default(1),
+    paused: z.boolean().default(false),
+    selector: Selector,
+    template: Template,
+  }),
   status: z
     .object({
       observedGeneration: z.number().default(0),
+      replicas: z.number().default(0),
       readyReplicas: z.number().default(0),
       updatedReplicas: z.number().default(0),
+      availableReplicas: z.number().default(0),
       conditions: z.array(Condition).default([]),
     })
     .prefault({}),
@@ -50,7 +86,8 @@ export type Deployment = z.infer<typeof Deployment>
 
 export const ReplicaSet = z.object({
   metadata: Metadata,
-  spec: z.object({ template: z.object({ spec: z.object({ containers: Containers }) }) }),
+  spec: z.object({ template: Template }),
+  status: z.object({ conditions: z.array(Condition).default([]) }).prefault({}),
 })
 export type ReplicaSet = z.infer<typeof ReplicaSet>
 
@@ -85,6 +122,7 @@ export const Pod = z.object({
       conditions: z.array(Condition).default([]),
       initContainerStatuses: z.array(ContainerStatus).default([]),
       containerStatuses: z.array(ContainerStatus).default([]),
+      ephemeralContainerStatuses: z.array(ContainerStatus).default([]),
     })
     .prefault({}),
 })
@@ -101,16 +139,6 @@ export const Autoscaler = z.object({
   }),
 })
 export type Autoscaler = z.infer<typeof Autoscaler>
-
-export const ScaledObject = z.object({
-  metadata: Metadata,
-  spec: z.object({
-    scaleTargetRef: ScaleTarget,
-    minReplicaCount: z.number().default(0),
-    maxReplicaCount: z.number().default(100),
-  }),
-})
-export type ScaledObject = z.infer<typeof ScaledObject>
 
 /** What the API server says about a call that failed. */
 export const Status = z.object({ reason: z.string().default(''), message: z.string().default('') })

@@ -1,4 +1,5 @@
-import type { Workload } from '../../domain/workload.ts'
+import type { KeptRevision } from '../../domain/release.ts'
+import type { Revision, Workload } from '../../domain/workload.ts'
 import type { Owned } from './ownership.ts'
 import { revisionsOf } from './revisions.ts'
 import type { Pod } from './schema.ts'
@@ -6,6 +7,7 @@ import { troublesOf } from './troubles.ts'
 
 export function toWorkload(service: string, owned: Owned, managedBy: readonly string[]): Workload {
   const { metadata, spec, status } = owned.deployment
+  const { current, previous } = revisionsOf(owned)
   // Until the controller has seen the change, its count is of pods with the template before.
   const observed = status.observedGeneration >= metadata.generation
   return {
@@ -18,8 +20,13 @@ export function toWorkload(service: string, owned: Owned, managedBy: readonly st
     troubles: troublesOf(owned),
     paused: spec.paused,
     managedBy,
-    ...revisionsOf(owned),
+    current: current && withoutTemplate(current),
+    previous: previous.map(withoutTemplate),
   }
+}
+
+function withoutTemplate({ number, uid, templateHash, images, createdAt }: KeptRevision): Revision {
+  return { number, uid, templateHash, images, createdAt }
 }
 
 function restartsOf({ status }: Pod): number {

@@ -16,8 +16,8 @@ const readPreference = ReadPreference.primaryPreferred
 type Link = { readonly client: MongoClient; readonly ready: Promise<unknown> }
 
 export type MongodbConnection = {
-  /** Runs a reading command in the database `admin`. Throws a `Fault`. */
-  command(command: Document, signal: AbortSignal): Promise<Document>
+  /** Runs a reading command in that database, or in `admin`. Throws a `Fault`. */
+  command(command: Document, signal: AbortSignal, database?: string): Promise<Document>
   close(): Promise<void>
 }
 
@@ -52,7 +52,7 @@ export function mongodbConnection(options: { uri: string; ca?: string }): Mongod
   const where = clientOf(options).options.hosts.map(String).join(', ') || 'its SRV record'
 
   return {
-    async command(command, signal) {
+    async command(command, signal, database = 'admin') {
       if (closed) {
         const detail = 'the connection was closed by this program'
         throw new Fault({ kind: 'terminal', dependency: 'mongodb', detail })
@@ -61,8 +61,8 @@ export function mongodbConnection(options: { uri: string; ca?: string }): Mongod
       const { client, ready } = (link ??= open())
       try {
         await untilAborted(ready, signal)
-        const admin = client.db('admin')
-        const asked = admin.command({ ...command, maxTimeMS }, { signal, readPreference })
+        const timed = { ...command, maxTimeMS }
+        const asked = client.db(database).command(timed, { signal, readPreference })
         return await untilAborted(asked, signal)
       } catch (error) {
         throw mongodbFault(error, { where, aborted: signal.aborted, heartbeat })

@@ -1,7 +1,7 @@
-import type { z } from 'zod'
-import { Fault } from '../../domain/fault.ts'
 import type { Database } from '../../ports/database.ts'
+import { asking } from './asking.ts'
 import { mongodbConnection } from './connection.ts'
+import { reportOf } from './report.ts'
 import { Hello, ServerStatus } from './schema.ts'
 
 /** One MongoDB deployment. `ca` is PEM text and replaces the system's authorities. */
@@ -12,16 +12,7 @@ export function mongodbDatabase(options: {
   const connection = mongodbConnection(options)
   let connected = false
 
-  const ask = async <T>(
-    schema: z.ZodType<T>,
-    command: 'hello' | 'serverStatus',
-    signal: AbortSignal,
-  ): Promise<T> => {
-    const answer = schema.safeParse(await connection.command({ [command]: 1 }, signal))
-    if (answer.success) return answer.data
-    const detail = `its answer to ${command} is not one of MongoDB`
-    throw new Fault({ kind: 'terminal', dependency: 'mongodb', detail })
-  }
+  const ask = asking(connection)
 
   return {
     async ping(signal) {
@@ -37,12 +28,14 @@ export function mongodbDatabase(options: {
 
     async status(signal) {
       const [hello, status] = await Promise.all([
-        ask(Hello, 'hello', signal),
-        ask(ServerStatus, 'serverStatus', signal),
+        ask(Hello, { hello: 1 }, signal),
+        ask(ServerStatus, { serverStatus: 1 }, signal),
       ])
       const { ok, connections = null } = status
       return { ok: ok === 1, connections, writablePrimary: hello.isWritablePrimary }
     },
+
+    report: (signal) => reportOf(ask, signal),
 
     close: () => connection.close(),
   }

@@ -12,3 +12,44 @@ export const ServerStatus = z.object({
 
 /** https://www.mongodb.com/docs/manual/reference/command/hello/ */
 export const Hello = z.object({ isWritablePrimary: z.boolean().default(false) })
+
+/** https://www.mongodb.com/docs/manual/reference/command/listDatabases/ */
+export const Databases = z.object({ databases: z.array(z.object({ name: z.string() })) })
+
+/** The first batch of it. https://www.mongodb.com/docs/manual/reference/command/listCollections/ */
+export const Collections = z.object({
+  cursor: z.object({
+    firstBatch: z.array(z.object({ name: z.string(), type: z.string().default('collection') })),
+  }),
+})
+
+/** Only sizes: collStats also tells of validators and filters, and those hold what users wrote. */
+const sizes = (...names: readonly string[]) =>
+  z.object(Object.fromEntries(names.map((name) => [name, z.number().optional()])))
+
+/** https://www.mongodb.com/docs/manual/reference/command/dbStats/ */
+export const DatabaseStats = sizes(
+  'collections',
+  'views',
+  'objects',
+  'avgObjSize',
+  'dataSize',
+  'storageSize',
+  'indexes',
+  'indexSize',
+  'totalSize',
+  'fsUsedSize',
+  'fsTotalSize',
+)
+
+/** https://www.mongodb.com/docs/manual/reference/command/collStats/ */
+export const CollectionStats = sizes(
+  'count',
+  'size',
+  'avgObjSize',
+  'storageSize',
+  'freeStorageSize',
+  'nindexes',
+  'totalIndexSize',
+  'totalSize',
+)

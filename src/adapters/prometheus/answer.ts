@@ -5,7 +5,7 @@ import type { EndpointAnswer } from '../../ports/endpoints.ts'
 import type { MetricAnswer } from '../../ports/metrics.ts'
 import { ErrorAnswer, QueryAnswer } from './schema.ts'
 
-export const dependency = 'prometheus'
+const dependency = 'prometheus'
 
 /** How far the moment answered for may lie from the moment asked about. */
 const timeLimitMs = 5 * 60_000
@@ -16,7 +16,7 @@ type Read<T> = { readonly kind: 'read'; readonly data: T } | Unusable
 const unusable = (because: string): Unusable => ({ kind: 'unusable', because })
 
 /** What the answer holds, if it is one of Prometheus at all. Throws a `Fault` for a refused or a failed question. */
-export function readAnswer<T>(schema: z.ZodType<T>, answer: EndpointAnswer): Read<T> {
+function readAnswer<T>(schema: z.ZodType<T>, answer: EndpointAnswer): Read<T> {
   throwWhenNotServed(answer)
   if (answer.status >= 300 && answer.status < 400) {
     return unusable(`redirects elsewhere (HTTP ${answer.status}): is this its address?`)
@@ -30,6 +30,13 @@ export function readAnswer<T>(schema: z.ZodType<T>, answer: EndpointAnswer): Rea
   if (answer.status !== 200) return unusable(`answered HTTP ${answer.status}: is this its address?`)
   if (!read.success) return unusable('answered with JSON that is not of Prometheus')
   return { kind: 'read', data: read.data }
+}
+
+/** Where there is no value for what is unusable. */
+export function readOrThrow<T>(schema: z.ZodType<T>, answer: EndpointAnswer): T {
+  const read = readAnswer(schema, answer)
+  if (read.kind === 'read') return read.data
+  throw new Fault({ kind: 'terminal', dependency, detail: read.because })
 }
 
 /** Exactly one number, for a moment near `askedAtMs`, is a value; everything else says what it is (J10). */

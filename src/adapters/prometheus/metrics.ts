@@ -1,11 +1,12 @@
-import { Fault } from '../../domain/fault.ts'
 import { redact } from '../../domain/redact.ts'
 import type { Endpoints } from '../../ports/endpoints.ts'
 import type { Metrics } from '../../ports/metrics.ts'
-import { dependency, metricOf, readAnswer } from './answer.ts'
-import { TargetsAnswer } from './schema.ts'
+import { metricOf, readOrThrow } from './answer.ts'
+import { RangeAnswer, TargetsAnswer } from './schema.ts'
 
 const maxQueryBytes = 4 * 1024 * 1024
+/** An hour of a hundred series, at a point every 15 s, is about a megabyte. */
+const maxRangeBytes = 4 * 1024 * 1024
 /** A thousand targets are about a megabyte. */
 const maxTargetsBytes = 16 * 1024 * 1024
 /** Ends the query at the server, should it not notice that we went away. */
@@ -38,13 +39,37 @@ export function prometheusMetrics(options: {
     async targets(signal) {
       const url = `${base}/api/v1/targets?state=active`
       const answer = await endpoints.ask({ url, signal, maxBytes: maxTargetsBytes })
-      const read = readAnswer(TargetsAnswer, answer)
-      if (read.kind === 'unusable') {
-        throw new Fault({ kind: 'terminal', dependency, detail: read.because })
+      return readOrThrow(TargetsAnswer, answer).data.activeTargets.map(
+        ({ labels, health, lastError }) => {
+          return {
+            job: labels.job,
+            instance: labels.instance,
+            health,
+            lastError: redact(lastError),
+          }
+        },
+      )
+    },
+
+    async range(query, { fromMs, toMs, stepSeconds, signal }) {
+      const form = {
+        query,
+        start: (fromMs / 1000).toFixed(3),
+        end: (toMs / 1000).toFixed(3),
+        step: String(stepSeconds),
+        timeout: serverTimeout,
       }
-      return read.data.data.activeTargets.map(({ labels, health, lastError }) => {
-        return { job: labels.job, instance: labels.instance, health, lastError: redact(lastError) }
-      })
+      const url = `${base}/api/v1/query_range`
+      const answer = await endpoints.ask({ url, form, signal, maxBytes: maxRangeBytes })
+      return linesOf(readOrThrow(RangeAnswer, answer))
     },
   }
+}
+
+/** A line for each series: to be searched with any tool, and never a line of megabytes. */
+function linesOf({ data: { result, ...data }, ...rest }: RangeAnswer): string {
+  const end = ']}}'
+  const outline = JSON.stringify({ ...rest, data: { ...data, result: [] } })
+  const series = result.map((one) => `\n${JSON.stringify(one)}`)
+  return `${outline.slice(0, -end.length)}${series.join(',')}${end}\n`
 }

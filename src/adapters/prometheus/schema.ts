@@ -19,6 +19,13 @@ export const QueryAnswer = z.object({
 })
 export type QueryAnswer = z.infer<typeof QueryAnswer>
 
+/** Handed on as it came, so only its outline is looked at. https://prometheus.io/docs/prometheus/latest/querying/api/#range-queries */
+export const RangeAnswer = z.looseObject({
+  status: z.literal('success'),
+  data: z.looseObject({ resultType: z.literal('matrix'), result: z.array(z.unknown()) }),
+})
+export type RangeAnswer = z.infer<typeof RangeAnswer>
+
 export const ErrorAnswer = z.object({
   status: z.literal('error'),
   errorType: z.string(),

@@ -1,4 +1,5 @@
 import { Fault } from '../../domain/fault.ts'
+import type { FaultKind } from '../../domain/fault.ts'
 import { networkTrouble, type NetworkTrouble } from '../../domain/network-trouble.ts'
 
 /** By the first word of an error reply. */
@@ -11,6 +12,12 @@ const replyTroubles: Readonly<Record<string, NetworkTrouble>> = {
     words: 'accepts no connections from other machines (protected mode)',
   },
   MOVED: { kind: 'terminal', words: 'is a cluster, and another node holds this key' },
+  CROSSSLOT: { kind: 'terminal', words: 'is a cluster, and these keys are on several nodes' },
+  READONLY: { kind: 'terminal', words: 'is a replica: only its master takes writes' },
+  MISCONF: { kind: 'terminal', words: 'takes no writes while it cannot save to its disk' },
+  WRONGTYPE: { kind: 'terminal', words: 'the key holds a list, a set or another structure' },
+  NOREPLICAS: { kind: 'retryable', words: 'takes no writes: too few of its replicas are there' },
+  OOM: { kind: 'retryable', words: 'takes no writes: its memory is full' },
   LOADING: { kind: 'retryable', words: 'is loading its data' },
   BUSY: { kind: 'retryable', words: 'is busy running a script' },
   MASTERDOWN: { kind: 'retryable', words: 'is a replica that lost its master' },
@@ -31,6 +38,9 @@ function troubleOfReply(message: string): { trouble: NetworkTrouble; code: strin
   if (/invalid password/i.test(message)) {
     return { trouble: { kind: 'terminal', words: 'wrong password' }, code: 'WRONGPASS' }
   }
+  if (/DB index is out of range/i.test(message)) {
+    return { trouble: { kind: 'terminal', words: 'has no database of that number' }, code }
+  }
   if (/max number of clients/i.test(message)) {
     return { trouble: { kind: 'retryable', words: 'has no room for another connection' }, code }
   }
@@ -41,23 +51,43 @@ function troubleOfReply(message: string): { trouble: NetworkTrouble; code: strin
   return { trouble, code }
 }
 
-/** Everything asked here is a read, so no outcome is ever unknown. */
-export function redisFault(error: unknown, context: { where: string; aborted: boolean }): Fault {
+/** What ioredis says of a command that it did not send. */
+const NOT_SENT = "Stream isn't writeable and enableOfflineQueue options is false"
+
+type Context = {
+  readonly where: string
+  readonly aborted: boolean
+  /** It is a write, and it was handed to the connection. */
+  readonly written: boolean
+}
+
+/**
+ * An error reply tells that a command was not carried out. Of a write without any reply nobody knows;
+ * a read can always be asked again.
+ */
+export function redisFault(error: unknown, context: Context): Fault {
   if (error instanceof Fault) return error
-  const fault = ({ kind, words }: NetworkTrouble, code: string): Fault =>
+  const fault = (kind: FaultKind, words: string, code: string): Fault =>
     new Fault({ kind, dependency: 'redis', detail: `${words} at ${context.where}`, code })
-  if (context.aborted) return fault(troubleOfCode('ETIMEDOUT'), 'ETIMEDOUT')
-  if (!(error instanceof Error)) return fault(troubleOfCode('ECONNRESET'), 'ECONNRESET')
+  const unanswered = ({ kind, words }: NetworkTrouble, code: string): Fault =>
+    context.written
+      ? fault('unknown-outcome', `${words} after the command was sent`, code)
+      : fault(kind, words, code)
+  if (context.aborted) return unanswered(troubleOfCode('ETIMEDOUT'), 'ETIMEDOUT')
+  if (!(error instanceof Error)) return unanswered(troubleOfCode('ECONNRESET'), 'ECONNRESET')
   if (error.name === 'ReplyError') {
     const { trouble, code } = troubleOfReply(error.message)
-    return fault(trouble, code)
-  }
-  if ('code' in error && typeof error.code === 'string') {
-    return fault(troubleOfCode(error.code), error.code)
+    return fault(trouble.kind, trouble.words, code)
   }
   if (error instanceof AggregateError) return redisFault(error.errors[0], context)
-  if (error.message === 'Command timed out') return fault(troubleOfCode('ETIMEDOUT'), 'ETIMEDOUT')
-  // "Connection is closed.", "Stream isn't writeable…": ioredis says no more than that.
+  if ('code' in error && typeof error.code === 'string') {
+    return unanswered(troubleOfCode(error.code), error.code)
+  }
+  if (error.message === 'Command timed out') {
+    return unanswered(troubleOfCode('ETIMEDOUT'), 'ETIMEDOUT')
+  }
   const closed: NetworkTrouble = { kind: 'retryable', words: 'the connection was closed' }
-  return fault(closed, 'ECONNRESET')
+  if (error.message === NOT_SENT) return fault(closed.kind, closed.words, 'ECONNRESET')
+  // "Connection is closed." and the like: ioredis says no more than that.
+  return unanswered(closed, 'ECONNRESET')
 }

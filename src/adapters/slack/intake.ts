@@ -1,19 +1,19 @@
 import type { App } from '@slack/bolt'
 import type { WebClient } from '@slack/web-api'
-import type { Command } from '../../chat/command.ts'
+import type { Query, Wish } from '../../chat/command.ts'
+import { readWish } from '../../chat/read-wish.ts'
 import { refusalView } from '../../chat/views/refusal.ts'
 import { Fault } from '../../domain/fault.ts'
+import type { Incident } from '../../domain/incident.ts'
 import type { Place, ReceivedIntent } from '../../domain/intent.ts'
 import type { PersonKind } from '../../domain/person.ts'
 import type { ProcedureName } from '../../domain/procedure.ts'
 import { refused, type Refusal } from '../../domain/refusal.ts'
+import type { StatusStage } from '../../domain/status-page.ts'
 import type { View } from '../../domain/view.ts'
 import type { Conversations } from '../../ports/conversations.ts'
 import type { Log } from '../../ports/log.ts'
 import type { ReplyAddresses } from './reply-addresses.ts'
-
-/** A command that changes nothing. */
-export type Query = Exclude<Command, { kind: 'assess' | 'start' }>
 
 /** What the program does with what people say. */
 export type Listening = {
@@ -30,8 +30,13 @@ export type Listening = {
     readonly incident: string | null
     readonly received: ReceivedIntent
   }): Promise<Refusal | { readonly kind: 'received' | 'duplicate' }>
-  /** The incident whose thread this is. */
-  incidentIn(place: Place): string | null
+  /** The declared incident whose thread this is. */
+  incidentIn(place: Place): Incident | null
+  /** Declared and not closed. */
+  openIncidents(): readonly Incident[]
+  incident(id: string): Incident | null
+  /** What the status page would be told, as Backout words it. */
+  statusDraft(incident: Incident, stage: StatusStage): string
   whoIs(user: string): Promise<PersonKind>
   refusePerson(kind: PersonKind): Refusal | null
   /** Answers a question that changes nothing. Never throws. */
@@ -45,6 +50,11 @@ export type Intake = {
   misplaced(place: Place): Refusal | null
   /** Makes a wish durable. What comes back is why that was not done. */
   receive(incident: string | null, received: ReceivedIntent): Promise<Refusal | null>
+  /** Finds out which incident somebody means who typed it there, and makes it durable. */
+  typed(
+    wish: Wish,
+    asked: Pick<ReceivedIntent, 'delivery' | 'by' | 'place'>,
+  ): Promise<Refusal | null>
   tell(user: string, place: Place, refusal: Refusal): Promise<void>
   /** Answers a member; anybody else gets the reason why not. */
   answer(user: string, query: Query, send: (view: View) => Promise<void>): Promise<void>
@@ -52,6 +62,25 @@ export type Intake = {
 
 export function intake(deps: Listening): Intake {
   const { log } = deps
+
+  /** What cannot be written down is not done, and the person is told. */
+  async function durably(work: () => Promise<Refusal | null>): Promise<Refusal | null> {
+    try {
+      return await work()
+    } catch (error) {
+      log.error('a wish could not be made durable', { error })
+      return refused('journal-unavailable', error instanceof Fault ? error.detail : null)
+    }
+  }
+
+  async function receive(
+    incident: string | null,
+    received: ReceivedIntent,
+  ): Promise<Refusal | null> {
+    const receipt = await deps.receive({ incident, received })
+    return receipt.kind === 'refused' ? receipt : null
+  }
+
   return {
     misplaced({ channel }) {
       if (deps.channels.includes(channel)) return null
@@ -59,15 +88,15 @@ export function intake(deps: Listening): Intake {
       return refused(channel.startsWith('D') ? 'direct-message' : 'wrong-channel', right)
     },
 
-    async receive(incident, received) {
-      try {
-        const receipt = await deps.receive({ incident, received })
-        return receipt.kind === 'refused' ? receipt : null
-      } catch (error) {
-        log.error('a wish could not be made durable', { error })
-        return refused('journal-unavailable', error instanceof Fault ? error.detail : null)
-      }
-    },
+    receive: (incident, received) => durably(() => receive(incident, received)),
+
+    typed: (wish, asked) =>
+      durably(async () => {
+        const thread = asked.place.thread === null ? null : deps.incidentIn(asked.place)
+        const meant = readWish(wish, { thread, open: deps.openIncidents })
+        if ('reason' in meant) return meant
+        return receive(meant.incident, { ...asked, card: null, intent: meant.intent })
+      }),
 
     async tell(user, place, refusal) {
       try {

@@ -1,6 +1,7 @@
 import { ACTIONS } from '../../chat/action-ids.ts'
 import { intake, type Listening } from './intake.ts'
 import { onCommand } from './on-command.ts'
+import { onEditStatus } from './on-edit-status.ts'
 import { onForm } from './on-form.ts'
 import { onMention } from './on-mention.ts'
 import { onPress } from './on-press.ts'
@@ -12,6 +13,7 @@ export function listen(deps: Listening): void {
   onMention(deps, shared)
   onPress(deps, shared)
   onForm(deps, shared)
+  onEditStatus(deps, shared)
   // What no listener above knows is still acknowledged: silence would look like a crash.
   deps.app.action(new RegExp(`^(?!(${Object.values(ACTIONS).join('|')})$)`), async ({ ack }) =>
     ack(),

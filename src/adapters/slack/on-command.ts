@@ -19,16 +19,18 @@ export function onCommand(deps: Listening, intake: Intake): void {
       case 'refused':
         await ack()
         return intake.tell(by, place, parsed)
-      case 'assess': {
-        const failed = await intake.receive(null, {
+      case 'assess':
+      case 'plan':
+      case 'undo':
+      case 'abort':
+      case 'watch': {
+        const refusal = await intake.typed(parsed, {
           delivery: `command:${trigger_id}`,
           by,
           place,
-          card: null,
-          intent: { kind: 'assess', symptoms: [...parsed.symptoms] },
         })
         await ack()
-        if (failed) await intake.tell(by, place, failed)
+        if (refusal) await intake.tell(by, place, refusal)
         return
       }
       case 'start':

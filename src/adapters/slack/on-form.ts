@@ -1,14 +1,16 @@
+import type { AckFn, ViewResponseAction, ViewSubmitAction } from '@slack/bolt'
+import type { ModalView } from '@slack/types'
 import { z } from 'zod'
 import { DECLARE_SHORTCUT, START_MODAL } from '../../chat/action-ids.ts'
 import { refusalView } from '../../chat/views/refusal.ts'
 import { parseStartSubmission, startModal } from '../../chat/views/start-modal.ts'
 import { Place } from '../../domain/intent.ts'
 import type { ProcedureName } from '../../domain/procedure.ts'
-import { refused, type RefusalReason } from '../../domain/refusal.ts'
+import { refused, type Refusal, type RefusalReason } from '../../domain/refusal.ts'
 import { slackFault } from './faults.ts'
 import type { Intake, Listening } from './intake.ts'
 
-const Submission = z.object({
+export const Submission = z.object({
   user: z.object({ id: z.string() }),
   view: z.object({
     id: z.string(),
@@ -35,7 +37,7 @@ export function onForm(deps: Listening, intake: Intake): void {
     await openStartForm(deps, intake, { trigger, by: user.id, place, description: message.text })
   })
 
-  deps.app.view(START_MODAL, async ({ ack, body }) => {
+  deps.app.view<ViewSubmitAction>(START_MODAL, async ({ ack, body }) => {
     const { user, view } = Submission.parse(body)
     const form = parseStartSubmission(view.state.values, deps)
     if ('errors' in form) return ack({ response_action: 'errors', errors: form.errors })
@@ -47,13 +49,7 @@ export function onForm(deps: Listening, intake: Intake): void {
       card: null,
       intent: { kind: 'start', ...form },
     })
-    if (refusal && FOR_NOW.has(refusal.reason)) {
-      // What was typed stays: it is the only copy.
-      const why = refusalView(refusal).text
-      return ack({ response_action: 'errors', errors: { description: why } })
-    }
-    await ack()
-    if (refusal) await intake.tell(user.id, place, refusal)
+    await closeForm(ack, intake, { field: 'description', by: user.id, place }, refusal)
   })
 
   /** Where the form was opened from. It passed through the person's hands, so it is checked again. */
@@ -68,36 +64,61 @@ export function onForm(deps: Listening, intake: Intake): void {
   }
 }
 
-/** Slack gives three seconds from the click until the form has to be open. */
-export async function openStartForm(
-  { client, log, services, procedures }: Listening,
+/** What was typed stays in the form when the reason passes: it is the only copy. */
+export async function closeForm(
+  ack: AckFn<ViewResponseAction>,
   intake: Intake,
-  opening: {
-    readonly trigger: string
-    readonly by: string
-    readonly place: Place
+  { field, by, place }: { readonly field: string; readonly by: string; readonly place: Place },
+  refusal: Refusal | null,
+): Promise<void> {
+  if (refusal && FOR_NOW.has(refusal.reason)) {
+    return ack({ response_action: 'errors', errors: { [field]: refusalView(refusal).text } })
+  }
+  await ack()
+  if (refusal) await intake.tell(by, place, refusal)
+}
+
+type Opening = { readonly trigger: string; readonly by: string; readonly place: Place }
+
+/** Slack gives three seconds from the click until the form has to be open. */
+export async function openForm(
+  { client, log }: Listening,
+  intake: Intake,
+  { trigger, by, place }: Opening,
+  view: ModalView,
+): Promise<void> {
+  try {
+    await client.views.open({ trigger_id: trigger, view })
+  } catch (error) {
+    log.warn('the form could not be opened', { error: slackFault(error, false) })
+    await intake.tell(by, place, refused('form-not-opened'))
+  }
+}
+
+export async function openStartForm(
+  deps: Listening,
+  intake: Intake,
+  opening: Opening & {
     readonly description?: string
     readonly procedure?: ProcedureName | null
     readonly toVersion?: string | null
   },
 ): Promise<void> {
-  const { trigger, by, place, description, procedure, toVersion } = opening
-  try {
-    await client.views.open({
-      trigger_id: trigger,
-      view: startModal({
-        services,
-        procedures,
-        prefill: {
-          ...(description ? { description } : {}),
-          ...(procedure ? { procedure } : {}),
-          ...(toVersion ? { toVersion } : {}),
-        },
-        metadata: JSON.stringify(place),
-      }),
-    })
-  } catch (error) {
-    log.warn('the form could not be opened', { error: slackFault(error, false) })
-    await intake.tell(by, place, refused('form-not-opened'))
-  }
+  const { place, description, procedure, toVersion } = opening
+  const { services, procedures } = deps
+  await openForm(
+    deps,
+    intake,
+    opening,
+    startModal({
+      services,
+      procedures,
+      prefill: {
+        ...(description ? { description } : {}),
+        ...(procedure ? { procedure } : {}),
+        ...(toVersion ? { toVersion } : {}),
+      },
+      metadata: JSON.stringify(place),
+    }),
+  )
 }

@@ -34,15 +34,14 @@ export function onMention(deps: Listening, intake: Intake): void {
     switch (parsed.kind) {
       case 'refused':
         return intake.tell(user, place, parsed)
-      case 'assess': {
-        const failed = await intake.receive(deps.incidentIn(place), {
-          delivery: `mention:${event_id}`,
-          by: user,
-          place,
-          card: null,
-          intent: { kind: 'assess', symptoms: [...parsed.symptoms] },
-        })
-        if (failed) await intake.tell(user, place, failed)
+      case 'assess':
+      case 'plan':
+      case 'undo':
+      case 'abort':
+      case 'watch': {
+        const delivery = `mention:${event_id}`
+        const refusal = await intake.typed(parsed, { delivery, by: user, place })
+        if (refusal) await intake.tell(user, place, refusal)
         return
       }
       case 'start':

@@ -1,12 +1,10 @@
 import { ACTIONS } from '../../chat/action-ids.ts'
-import { parsePress } from '../../chat/parse-press.ts'
+import { parsePress, WISHES } from '../../chat/parse-press.ts'
 import type { Intake, Listening } from './intake.ts'
-
-const ON_CARDS = [ACTIONS.declare, ACTIONS.checkAgain, ACTIONS.reportSymptom, ACTIONS.close]
 
 /** Buttons and selects: durable before they are acknowledged (J8). */
 export function onPress({ app, openHome }: Listening, intake: Intake): void {
-  for (const action of ON_CARDS) {
+  for (const action of WISHES) {
     app.action(action, async ({ ack, body }) => {
       const press = parsePress(body)
       if (!press) return ack()

@@ -1,15 +1,18 @@
 import type { WebClient } from '@slack/web-api'
 import { z } from 'zod'
-import type { PersonKind } from '../../domain/person.ts'
 import { Fault } from '../../domain/fault.ts'
-import type { People } from '../../ports/conversations.ts'
+import type { PersonKind } from '../../domain/person.ts'
+import type { Account, People } from '../../ports/conversations.ts'
+import { ask } from './ask.ts'
 import { slackFault } from './faults.ts'
 
 /**
  * Slack documents `id` and `team_id` for every account; an answer without them says nothing about
- * anybody. The flags are left out where they do not apply.
+ * anybody. The flags are left out where they do not apply. What is not in a profile "may not be
+ * present at all, may be null or may contain the empty string":
+ * https://docs.slack.dev/reference/methods/users.info
  */
-const Account = z.object({
+const User = z.object({
   id: z.string().min(1),
   team_id: z.string().min(1),
   deleted: z.boolean().optional(),
@@ -20,49 +23,81 @@ const Account = z.object({
   is_ultra_restricted: z.boolean().optional(),
   is_stranger: z.boolean().optional(),
   is_invited_user: z.boolean().optional(),
+  is_email_confirmed: z.boolean().optional(),
+  profile: z.object({ email: z.string().nullish() }).nullish(),
 })
+type User = z.infer<typeof User>
+
+/** `users` is not optional: a list that is not there is not an empty one (J10). */
+const Members = z.object({ users: z.array(z.string().min(1)) })
+
+/** https://docs.slack.dev/reference/methods/usergroups.users.list */
+const GROUP_TROUBLE: Readonly<Record<string, string>> = {
+  no_such_subteam: 'Slack knows no such group, or it is disabled',
+  plan_upgrade_required: 'the workspace’s plan has no user groups',
+}
 
 /**
- * Reads the account live: who left the workspace a minute ago may do nothing. `us`: until Slack has
- * said which workspace is ours, nobody can be told from a stranger (J10).
+ * Reads accounts and groups live, every time: who left the workspace or the group a minute ago may
+ * do nothing. `us`: until Slack has said which workspace is ours, nobody can be told from a
+ * stranger (J10).
  */
 export function slackPeople(client: WebClient, us: Promise<{ readonly team: string }>): People {
+  async function accountOf(user: string, signal: AbortSignal): Promise<Account> {
+    const { team } = await ask(() => us, signal)
+    try {
+      const answer = await ask(() => client.users.info({ user }), signal)
+      const { data: found } = User.safeParse(answer.user)
+      if (!found) return { kind: 'unknown', email: null }
+      return { kind: kindOfUser(found, team), email: emailOf(found) }
+    } catch (error) {
+      const fault = slackFault(error, false)
+      // Slack shows people of other workspaces only where they share a channel.
+      if (fault.code === 'user_not_found' || fault.code === 'user_not_visible')
+        return { kind: 'external', email: null }
+      throw fault
+    }
+  }
+
   return {
+    accountOf,
     async kindOf(user, signal) {
-      signal.throwIfAborted()
-      const late = aborted(signal)
+      return (await accountOf(user, signal)).kind
+    },
+    async membersOf(group, signal) {
       try {
-        const { team } = await Promise.race([us, late])
-        const answer = await Promise.race([client.users.info({ user }), late])
-        const { data: account } = Account.safeParse(answer.user)
-        return account ? kindOfAccount(account, team) : 'unknown'
+        const asked = { usergroup: group, include_disabled: false }
+        const answer = await ask(() => client.usergroups.users.list(asked), signal)
+        const { data: members } = Members.safeParse(answer)
+        if (members) return members.users
+        const detail = 'Slack’s answer does not say who is in it'
+        throw new Fault({ kind: 'retryable', dependency: 'slack', detail })
       } catch (error) {
-        const fault = slackFault(error, false)
-        // Slack shows people of other workspaces only where they share a channel.
-        if (fault.code === 'user_not_found' || fault.code === 'user_not_visible') return 'external'
-        throw fault
+        throw groupFault(group, slackFault(error, false))
       }
     },
   }
 }
 
-function kindOfAccount(account: z.infer<typeof Account>, ourTeam: string): PersonKind {
-  if (account.deleted) return 'deactivated'
-  if (account.is_bot || account.is_workflow_bot || account.is_connector_bot) return 'bot'
-  if (account.is_stranger) return 'external'
-  if (account.team_id !== ourTeam) return 'external'
-  if (account.is_restricted || account.is_ultra_restricted || account.is_invited_user)
-    return 'guest'
+/** Names the group: there may be several, and somebody has to find the right one. */
+function groupFault(group: string, fault: Fault): Fault {
+  const { kind, dependency, code, retryAfterMs } = fault
+  const why = GROUP_TROUBLE[code ?? ''] ?? fault.detail
+  const detail = `user group ${group}: ${why}`
+  return new Fault({ kind, dependency, code, retryAfterMs, detail, cause: fault })
+}
+
+function kindOfUser(user: User, ourTeam: string): PersonKind {
+  if (user.deleted) return 'deactivated'
+  if (user.is_bot || user.is_workflow_bot || user.is_connector_bot) return 'bot'
+  if (user.is_stranger) return 'external'
+  if (user.team_id !== ourTeam) return 'external'
+  if (user.is_restricted || user.is_ultra_restricted || user.is_invited_user) return 'guest'
   return 'member'
 }
 
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const detail = 'Slack did not answer in time'
-    signal.addEventListener(
-      'abort',
-      () => reject(new Fault({ kind: 'retryable', dependency: 'slack', detail })),
-      { once: true },
-    )
-  })
+/** An address that nobody has confirmed is only somebody's word. */
+function emailOf({ is_email_confirmed, profile }: User): string | null {
+  if (is_email_confirmed === false) return null
+  return profile?.email?.trim().toLowerCase() || null
 }

@@ -1,4 +1,4 @@
-import { pageOf } from '../page-of.ts'
+import { pageOf } from '../../domain/page-of.ts'
 import { Fault } from '../../domain/fault.ts'
 import { found, type Finding, type Probe } from '../probe.ts'
 

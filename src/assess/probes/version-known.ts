@@ -1,4 +1,4 @@
-import { pageOf } from '../page-of.ts'
+import { pageOf } from '../../domain/page-of.ts'
 import { z } from 'zod'
 import { found, inconclusive, type Probe } from '../probe.ts'
 

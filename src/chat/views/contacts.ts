@@ -33,6 +33,11 @@ function group(title: string, items: readonly Mrkdwn[]): KnownBlock[] {
   })
 }
 
+/** Who it is and how to call them, without calling anybody through Slack. */
+export function contactLine(contact: Contacts['onCall'][number]): Mrkdwn {
+  return person({ ...contact, slack: undefined })
+}
+
 function person({ role, name, phone, email, slack }: Contacts['onCall'][number]): Mrkdwn {
   const ways = [
     ...(phone ? [phoneLink(oneLine(phone, 40))] : []),

@@ -1,10 +1,12 @@
-import { decidingRule, severityOf } from '../../domain/decide.ts'
-import type { Incident } from '../../domain/incident.ts'
+import { decidingRule, severityOf } from '../../domain/declaration.ts'
+import { currentPlan, type Incident } from '../../domain/incident.ts'
+import type { Outcome } from '../../domain/run.ts'
 import type { View } from '../../domain/view.ts'
 import { context, header, section, view } from '../blocks.ts'
-import { clockTime, mention, mrk, type Mrkdwn } from '../text.ts'
-import { SEVERITY_WORDS } from '../words.ts'
+import { clipped, clockTime, counted, mention, mrk, type Mrkdwn } from '../text.ts'
+import { PROCEDURE_WORDS, SEVERITY_WORDS } from '../words.ts'
 import { answerInWords, wayBack } from './answer-parts.ts'
+import { planProgress, signatures, signaturesMissing, signers, titleOfPlan } from './plan-words.ts'
 
 /** The one message of an incident in the channel: always true, re-rendered, never posted again. */
 export function headline(incident: Incident, environment: string): View {
@@ -13,13 +15,16 @@ export function headline(incident: Incident, environment: string): View {
   const severity = severityOf(incident)
   const state = closed ? 'Closed' : 'Open'
   const level = severity ? `severity ${SEVERITY_WORDS[severity]}` : 'severity not known yet'
-  const sentence = `${state} incident in ${environment}, ${level}: ${declared.title}. ${nextInWords(incident)}`
+  const progress = planProgress(incident)
+  const planned = progress === null ? '' : ` ${progress}.`
+  const sentence = `${state} incident in ${environment}, ${level}: ${declared.title}.${planned} ${nextInWords(incident)}`
   return view(sentence, [
     header(`${closed ? '✅' : '🚨'} ${environment}: ${declared.title}`),
     section(
       mrk`*${state}*, ${level}, since ${clockTime(declared.at)}`,
       mrk`*${closed ? 'Last look' : 'Verdict'}:* ${assessment ? answerInWords(assessment) : 'looking…'}`,
-      ...(assessment && !closed ? [wayBack(assessment)] : []),
+      ...(progress === null ? [] : planLines(incident, progress)),
+      ...(assessment && !closed && !isUnderWay(incident) ? [wayBack(assessment)] : []),
       ...wishes(incident),
       ...(closed ? [] : [mrk`*Next:* ${nextInWords(incident)}`]),
     ),
@@ -27,6 +32,24 @@ export function headline(incident: Incident, environment: string): View {
       mrk`Incident ${id}. Declared by ${mention(declared.by)}.${closed ? mrk` Closed ${clockTime(closed.at)} by ${mention(closed.by)}.` : ''}`,
     ),
   ])
+}
+
+/** Whether a plan takes the place of what was recommended. */
+function isUnderWay(incident: Incident): boolean {
+  const state = currentPlan(incident)
+  return state !== null && (state.run !== null || state.ended === null)
+}
+
+/** The procedure, how far it is, and who signed. */
+function planLines(incident: Incident, progress: string): readonly Mrkdwn[] {
+  const state = currentPlan(incident)
+  if (!state) return []
+  const approved = signatures(state, incident).length > 0
+  return [
+    mrk`*Progress:* ${clipped(progress, 400)}`,
+    mrk`*Procedure:* ${PROCEDURE_WORDS[state.request.kind]}${state.plan ? `, ${titleOfPlan(state)}` : ''}`,
+    ...(approved ? [mrk`*Approved by:* ${signers(state, incident)}`] : []),
+  ]
 }
 
 function wishes({ declared }: Incident): readonly Mrkdwn[] {
@@ -42,6 +65,8 @@ function wishes({ declared }: Incident): readonly Mrkdwn[] {
 function nextInWords(incident: Incident): string {
   const { assessment, closed } = incident
   if (closed) return 'Nothing is left to do here.'
+  const planned = nextForPlan(incident)
+  if (planned) return planned
   if (!assessment) return 'Wait for the verdict.'
   switch (assessment.decision) {
     case 'roll-back':
@@ -57,5 +82,40 @@ function nextInWords(incident: Incident): string {
         : 'Do not roll back. Nothing that was measured calls for it.'
     default:
       return assessment.decision satisfies never
+  }
+}
+
+/** What the plan that counts asks of people; `null` where there is none, or it came to nothing. */
+function nextForPlan(incident: Incident): string | null {
+  const state = currentPlan(incident)
+  if (!state) return null
+  const { number, plan, run, ended } = state
+  if (run?.ended) return nextAfterRun(incident, run.ended.outcome)
+  if (run) return 'Wait. It can be stopped in the thread.'
+  if (ended) return ended.kind === 'withdrawn' ? null : 'Decide what else. The thread says why not.'
+  if (!plan) return 'Wait for the plan. It comes to the thread within seconds.'
+  const missing = signaturesMissing(state, incident)
+  if (missing === 0) return 'Wait. It begins by itself.'
+  return `Read plan ${number} in the thread and sign it: ${counted(missing, 'more signature')}.`
+}
+
+function nextAfterRun(incident: Incident, outcome: Outcome): string {
+  const { watch } = incident
+  if (outcome !== 'succeeded')
+    return 'Decide in the thread: it says what was left and how to go on.'
+  if (!watch) return 'See whether it helped: check again in the thread.'
+  switch (watch.state) {
+    case 'settling':
+      return watch.ended
+        ? 'It never became stable. Look at it before closing.'
+        : 'Wait until it is stable.'
+    case 'stable':
+      return 'Tell the status page. Close the incident when people confirm that it is over.'
+    case 'relapse':
+      return 'Production is bad again. Decide in the thread.'
+    case 'blind':
+      return 'Look by hand: Backout cannot see production.'
+    default:
+      return watch.state satisfies never
   }
 }

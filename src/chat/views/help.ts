@@ -22,7 +22,9 @@ export function helpView(environment: string): View {
       ),
       context(
         mrk`In a thread type ${code('@Backout')} instead of ${code(COMMAND)}: Slack knows no slash commands there.`,
-        trusted('No command changes production. Only assess and start write into the channel.'),
+        trusted(
+          'No command changes production: what would is planned first, and signed by people.',
+        ),
       ),
     ],
   )

@@ -3,7 +3,7 @@ import type { View } from '../../domain/view.ts'
 import { context, header, listed, section, view } from '../blocks.ts'
 import { COMMAND } from '../commands.ts'
 import { counted, dayAndTime, lines, mrk, oneLine, type Mrkdwn } from '../text.ts'
-import { stateOf, titleOf } from './status.ts'
+import { planLine, stateOf, titleOf } from './status.ts'
 
 const NEWEST = 15
 
@@ -38,6 +38,7 @@ function entry(incident: Incident): Mrkdwn {
   return lines([
     mrk`*${titleOf(incident)}*`,
     mrk`${stateOf(incident)}, ${began}${ended} (${oneLine(id, 100)})`,
+    ...planLine(incident),
   ])
 }
 

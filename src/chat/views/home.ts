@@ -16,7 +16,7 @@ import {
   trusted,
   type Mrkdwn,
 } from '../text.ts'
-import { stateOf, titleOf } from './status.ts'
+import { planLine, stateOf, titleOf } from './status.ts'
 
 /** What Prometheus said about its targets when the page was made. */
 export type TargetCount =
@@ -66,6 +66,7 @@ function entry(incident: Incident): Mrkdwn {
     declared
       ? mrk`${stateOf(incident)}, since ${dayAndTime(declared.at)}, in ${channelLink(declared.channel)} (${oneLine(id, 100)})`
       : mrk`${oneLine(id, 100)}`,
+    ...planLine(incident),
   ])
 }
 

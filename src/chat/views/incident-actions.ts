@@ -1,4 +1,4 @@
-import type { KnownBlock } from '@slack/types'
+import type { Button, KnownBlock } from '@slack/types'
 import { incidentCan } from '../../domain/incident-can.ts'
 import type { Incident } from '../../domain/incident.ts'
 import { Symptom } from '../../domain/symptom.ts'
@@ -10,11 +10,13 @@ import { SYMPTOM_LABELS } from '../symptoms.ts'
 export function incidentActions(
   incident: Incident,
   offer: readonly ('declare' | 'close')[],
+  first: readonly Button[] = [],
 ): KnownBlock[] {
   const symptoms = Symptom.options.filter(
     (symptom) => incidentCan.reportSymptom(incident, symptom) === true,
   )
   const elements = [
+    ...first,
     ...(offer.includes('declare') && incidentCan.declare(incident) === true
       ? [
           button({

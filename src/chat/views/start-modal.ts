@@ -98,7 +98,10 @@ export function startModal(
           options: [later, ...ways],
           initial_option: ways.find(({ value }) => value === wished) ?? later,
         },
-        { optional: true },
+        {
+          optional: true,
+          hint: 'What you choose is planned at once. Nothing is done before two people sign.',
+        },
       ),
       ...(wished !== null && !procedures.includes(wished)
         ? [context(mrk`${wished} is not configured here, so it cannot be chosen.`)]

@@ -1,4 +1,4 @@
-import { severityOf } from '../../domain/decide.ts'
+import { severityOf } from '../../domain/declaration.ts'
 import { isOpen, type Incident } from '../../domain/incident.ts'
 import type { View } from '../../domain/view.ts'
 import { header, listed, section, view } from '../blocks.ts'
@@ -6,6 +6,7 @@ import { COMMAND } from '../commands.ts'
 import { SYMPTOM_LABELS } from '../symptoms.ts'
 import {
   channelLink,
+  clipped,
   counted,
   dayAndTime,
   lines,
@@ -17,6 +18,7 @@ import {
 } from '../text.ts'
 import { SEVERITY_WORDS } from '../words.ts'
 import { answerInWords } from './answer-parts.ts'
+import { planProgress } from './plan-words.ts'
 
 /** The incidents given, each as it stands: all open ones, or the one asked for. */
 export function statusView(incidents: readonly Incident[], environment: string): View {
@@ -69,8 +71,15 @@ function paragraph(incident: Incident): Mrkdwn {
     ...(symptoms.length > 0
       ? [mrk`Reported: ${symptoms.map((symptom) => SYMPTOM_LABELS[symptom].label).join(', ')}.`]
       : []),
+    ...planLine(incident),
     whereToGo(incident),
   ])
+}
+
+/** What is being done about it, where there is a plan. */
+export function planLine(incident: Incident): readonly Mrkdwn[] {
+  const progress = planProgress(incident)
+  return progress === null ? [] : [mrk`${clipped(progress, 300)}.`]
 }
 
 /** The buttons are on the cards, not here. */

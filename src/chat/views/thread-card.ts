@@ -1,3 +1,5 @@
+import type { KnownBlock } from '@slack/types'
+import type { ApprovalSettings } from '../../domain/gate.ts'
 import type { Incident } from '../../domain/incident.ts'
 import type { View } from '../../domain/view.ts'
 import { context, divider, section, view } from '../blocks.ts'
@@ -6,16 +8,18 @@ import { lookedAt } from './assessment-card.ts'
 import { answerInWords, reasonLines } from './answer-parts.ts'
 import { everyRule, measurementBlocks } from './evidence-parts.ts'
 import { incidentActions } from './incident-actions.ts'
+import { prepareRollback } from './prepare-rollback.ts'
 import { reportedLine, timelineBlock } from './timeline.ts'
 
 /** What an incident's thread carries: the details, what happened, and every button people need. */
-export function threadCard(incident: Incident): View {
+export function threadCard(incident: Incident, approval: ApprovalSettings): View {
   const { assessment, declared, opened } = incident
   const by = mention(incident.assessmentAskedBy ?? opened?.by ?? '')
   const description = declared?.description
     ? [section(mrk`*Reported:* ${declared.description}`)]
     : []
   const reasons = assessment ? reasonLines(assessment) : []
+  const rollback = prepareRollback(incident, approval)
   const sentence = assessment
     ? `Details of incident ${incident.id}. ${answerInWords(assessment)}.`
     : `Details of incident ${incident.id}. Looking at production.`
@@ -29,8 +33,13 @@ export function threadCard(incident: Incident): View {
       ...reportedLine(incident),
     ),
     context(lookedAt(incident, by)),
-    ...incidentActions(incident, ['close']),
+    ...(rollback.says ? [section(rollback.says)] : []),
+    ...incidentActions(incident, ['close'], rollback.buttons),
     timelineBlock(incident, 8),
-    ...(assessment ? [divider(), ...measurementBlocks(assessment), ...everyRule(assessment)] : []),
+    ...(assessment ? evidence(assessment) : []),
   ])
+}
+
+function evidence(assessment: NonNullable<Incident['assessment']>): KnownBlock[] {
+  return [divider(), ...measurementBlocks(assessment), ...everyRule(assessment)]
 }

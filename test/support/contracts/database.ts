@@ -28,9 +28,15 @@ export function databaseContract(name: string, subject: DatabaseSubject): void {
       expect(connections.available).toBeGreaterThanOrEqual(0)
     })
 
+    test('its report is JSON about its databases', async () => {
+      const text = await (await subject.start()).report(patience())
+      expect(JSON.parse(text)).toEqual({ databases: expect.any(Array), leftOut: expect.any(Number) })
+    })
+
     outsideContract(subject, {
       'a ping': (database, signal) => database.ping(signal),
       'its status': (database, signal) => database.status(signal),
+      'its report': (database, signal) => database.report(signal),
     })
   })
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import type { MetricsSettings } from '../../../src/domain/settings.ts'
 import type { Metrics } from '../../../src/ports/metrics.ts'
-import { outsideContract, patience } from './outside.ts'
+import { faultOf, outsideContract, patience } from './outside.ts'
 import type { Outside } from './outside.ts'
 
 export type MetricsState = {
@@ -40,6 +41,14 @@ const usual: MetricsState = {
 const scrapedWithinMs = 15_000
 
 const jobs = ['backend', 'frontend']
+
+const RangeJson = z.object({
+  status: z.string(),
+  data: z.object({
+    resultType: z.string(),
+    result: z.array(z.object({ values: z.array(z.tuple([z.number(), z.string()])) })),
+  }),
+})
 
 /** Noise and the edges of a window may take that much. */
 function near(expected: number) {
@@ -101,6 +110,44 @@ export function metricsContract(name: string, subject: MetricsSubject): void {
       expect(answer).toEqual({ kind: 'unusable', because: expect.stringMatching(/\w+ \w+/) })
     })
 
+    test('a range is the JSON of its series, from its beginning to its end, step by step', async () => {
+      const { metrics, settings, deployedAtMs, now } = await subject.start(usual)
+      const toMs = now()
+      const asked = await metrics.range(settings.traffic, {
+        fromMs: toMs - 30 * 60_000,
+        toMs,
+        stepSeconds: 60,
+        signal: patience(),
+      })
+      const { status, data } = RangeJson.parse(JSON.parse(asked))
+      expect({ status, type: data.resultType, series: data.result.length }).toEqual({
+        status: 'success',
+        type: 'matrix',
+        series: 1,
+      })
+      const values = data.result[0]?.values ?? []
+      expect(values).toHaveLength(31)
+      expect(values[0]?.[0]).toBeCloseTo(toMs / 1000 - 30 * 60, 0)
+      expect(values.at(-1)?.[0]).toBeCloseTo(toMs / 1000, 0)
+      expect(Number(values.at(-1)?.[1])).toEqual(near(10).value)
+      expect(values.some(([seconds]) => seconds * 1000 < deployedAtMs)).toBe(true)
+    })
+
+    test('a range without a series is an empty list, and one it cannot answer a fault', async () => {
+      const { metrics, settings, now } = await subject.start({ ...usual, requestsPerSecond: null })
+      const over = () => ({
+        fromMs: now() - 60_000,
+        toMs: now(),
+        stepSeconds: 15,
+        signal: patience(),
+      })
+      const silence = RangeJson.parse(JSON.parse(await metrics.range(settings.traffic, over())))
+      expect(silence.data.result).toEqual([])
+      const fault = await faultOf(metrics.range('sum(rate(', over()))
+      expect(fault).toMatchObject({ kind: 'terminal', dependency: 'prometheus' })
+      expect(fault.detail).toMatch(/\w+ \w+/)
+    })
+
     test.each([true, false])('it knows which targets answer (%s)', async (up) => {
       const { metrics, settings } = await subject.start({ ...usual, up })
       const health = up ? 'up' : 'down'
@@ -125,6 +172,8 @@ export function metricsContract(name: string, subject: MetricsSubject): void {
     outsideContract(subject, {
       'a query': (metrics, signal) => metrics.instant('time()', { signal }),
       'the list of targets': (metrics, signal) => metrics.targets(signal),
+      'a range': (metrics, signal) =>
+        metrics.range('time()', { fromMs: 0, toMs: 60_000, stepSeconds: 15, signal }),
     })
   })
 }

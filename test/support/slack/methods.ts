@@ -23,7 +23,7 @@ type Method = (args: Dict, context: MethodContext) => Dict | Promise<Dict>
 /** Real Slack cuts longer texts off. */
 const MAX_POST_TEXT = 40_000
 
-const member = (user: SlackUser): Dict => ({
+const member = (user: SlackUser, { scopes }: Workspace): Dict => ({
   id: user.id,
   team_id: user.team_id,
   name: user.name,
@@ -37,7 +37,7 @@ const member = (user: SlackUser): Dict => ({
     real_name: user.real_name,
     display_name: user.name,
     team: user.team_id,
-    ...(user.email ? { email: user.email } : {}),
+    ...(user.email && scopes.includes('users:read.email') ? { email: user.email } : {}),
   },
 })
 
@@ -143,16 +143,19 @@ export const METHODS: Record<string, Method> = {
   'users.info': (args, { workspace }) => {
     const known = [...workspace.users, botUser(workspace)]
     const user = known.find((candidate) => candidate.id === args['user'])
-    return user ? { ok: true, user: member(user) } : refuse('user_not_found')
+    return user ? { ok: true, user: member(user, workspace) } : refuse('user_not_found')
   },
   'users.list': (_args, { workspace }) =>
-    list('members', [...workspace.users, botUser(workspace)].map(member)),
+    list(
+      'members',
+      [...workspace.users, botUser(workspace)].map((user) => member(user, workspace)),
+    ),
   'users.lookupByEmail': (args, { workspace }) => {
     const wanted = str(args['email']).toLowerCase()
     const user = workspace.users.find(
       ({ email, deleted }) => !deleted && wanted !== '' && email?.toLowerCase() === wanted,
     )
-    return user ? { ok: true, user: member(user) } : refuse('users_not_found')
+    return user ? { ok: true, user: member(user, workspace) } : refuse('users_not_found')
   },
   'usergroups.list': (args, { workspace }) => {
     const found = workspace.groups.filter(

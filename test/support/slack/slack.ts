@@ -1,3 +1,5 @@
+import { directory } from './directory.ts'
+import type { Directory } from './directory.ts'
 import type { Delivery } from './envelopes.ts'
 import { pipeshub } from './fixture.ts'
 import type { Workspace } from './fixture.ts'
@@ -11,13 +13,14 @@ import { startSlackProxy } from './proxy.ts'
 import type { ProxySettings, SlackProxy } from './proxy.ts'
 
 /** A whole Slack for one test: local-slack, the proxy before it, and its people. */
-export type Slack = SlackProxy & {
-  /** local-slack's web page, for a browser. */
-  pageUrl: string
-  as: (user: string) => Person
-  /** Something that happened in the workspace: `subteam_members_changed`, `user_change`. */
-  happens: (event: Dict) => Promise<Delivery>
-}
+export type Slack = SlackProxy &
+  Directory & {
+    /** local-slack's web page, for a browser. */
+    pageUrl: string
+    as: (user: string) => Person
+    /** Something that happened in the workspace: `subteam_members_changed`, `user_change`. */
+    happens: (event: Dict) => Promise<Delivery>
+  }
 
 export const startSlack = async (
   workspace: Workspace = pipeshub(),
@@ -39,7 +42,14 @@ export const startSlack = async (
         payload: eventPayload(workspace, stamped),
       })
     }
-    return { ...proxy, happens, ...people(proxy), pageUrl: local.url, stop }
+    return {
+      ...proxy,
+      ...directory(workspace),
+      happens,
+      ...people(proxy),
+      pageUrl: local.url,
+      stop,
+    }
   } catch (error) {
     await local.stop()
     throw error

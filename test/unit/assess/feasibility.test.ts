@@ -129,7 +129,10 @@ describe('looking', () => {
 
   test('at a Kubernetes that ignores its signal ends with the deadline', async () => {
     const { world } = sandbox()
-    const deaf = { list: () => new Promise<never>(() => undefined), logs: async () => [] }
+    const deaf = world.workloads && {
+      ...world.workloads,
+      list: () => new Promise<never>(() => undefined),
+    }
     const startedMs = performance.now()
     const [, kubernetes] = await readFeasibility({ ...world, workloads: deaf }, settings)
     expect(performance.now() - startedMs).toBeLessThan(60 + 250)
@@ -145,7 +148,10 @@ describe('looking', () => {
     ['a mistake of ours', new TypeError('x is undefined'), /could not look: .*x is undefined/],
   ])('that ends in %s says so', async (_what, error, because) => {
     const { world } = sandbox()
-    const failing = { list: () => Promise.reject(error), logs: async () => [] }
+    const failing = world.workloads && {
+      ...world.workloads,
+      list: () => Promise.reject(error),
+    }
     const [, kubernetes] = await readFeasibility({ ...world, workloads: failing }, settings)
     expect(kubernetes).toMatchObject({
       feasible: false,

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { pageOf } from '../../../src/assess/page-of.ts'
+import { pageOf } from '../../../src/domain/page-of.ts'
 import { probes } from '../../../src/assess/probes/index.ts'
 import { takeMeasurements } from '../../../src/assess/take-measurements.ts'
 import type { Measurement } from '../../../src/domain/measurement.ts'
@@ -31,7 +31,10 @@ async function measured(
     settings,
   })
   change(changes)
-  const workloads = running ? { list: async () => running, logs: async () => [] } : world.workloads
+  const workloads = world.workloads && {
+    ...world.workloads,
+    ...(running ? { list: async () => running } : {}),
+  }
   const [one] = await takeMeasurements(
     probes.filter(({ id }) => id === probe || id === 'metrics-fresh'),
     { ...world, workloads },

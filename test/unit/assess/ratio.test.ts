@@ -14,6 +14,7 @@ function ratio(part: MetricAnswer, whole: MetricAnswer) {
   const metrics: Metrics = {
     instant: async (query) => (query === 'part' ? part : whole),
     targets: async () => [],
+    range: async () => '',
   }
   return ratioOf(
     metrics,

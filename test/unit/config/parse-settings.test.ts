@@ -67,7 +67,7 @@ describe('an unknown key is told with its line and the nearest known one', () =>
 
   test('and with all the known ones when none is near', () => {
     const [problem] = problemsOf(`${small}redis:\n  completelyDifferentThing: 1\n`)
-    expect(problem).toMatch(/:8: unknown key .* in redis; known here: activeUsersKey$/)
+    expect(problem).toMatch(/:8: unknown key .* in redis; known here: activeUsersKey, cache$/)
   })
 
   test('wherever it stands: one letter more in any key of the shipped file is found', () => {

@@ -3,15 +3,20 @@ import { describe, expect, test } from 'vitest'
 import { decide } from '../../../src/domain/decide.ts'
 import type { Event } from '../../../src/domain/event.ts'
 import { incidentCan } from '../../../src/domain/incident-can.ts'
-import { foldIncident } from '../../../src/domain/incident.ts'
+import { ApprovalSettings } from '../../../src/domain/gate.ts'
+import { foldIncident } from '../../../src/domain/apply-event.ts'
 import type { Intent } from '../../../src/domain/intent.ts'
 import { nextAction } from '../../../src/domain/next-action.ts'
 import { Symptom } from '../../../src/domain/symptom.ts'
-import { IntentArbitrary, journaled, received, taken } from '../../support/builders.ts'
+import { atMs, IntentArbitrary, journaled, received, taken } from '../../support/builders.ts'
 
+const approval = ApprovalSettings.parse({ users: ['U0ANA', 'U0BO'] })
+const rules = { approval, evidenceDeadlineMs: 60_000 }
 const context = {
-  person: { id: 'U0ANA', kind: 'member' },
+  person: { id: 'U0ANA', kind: 'member', human: 'ana', mayApprove: true },
   headlineChannel: 'C0HEADLINES',
+  nowMs: atMs,
+  approval,
 } as const
 
 /** One thing that comes in: a wish, whose delivery Slack may repeat, or an assessment that is ready. */
@@ -27,7 +32,7 @@ function run(coming: readonly ('assessment' | { intent: Intent; delivery: number
   const incident = () => foldIncident('i-1', journaled(events))
   for (const one of coming) {
     if (one === 'assessment') {
-      if (nextAction(incident()).kind === 'assess') events.push(taken)
+      if (incident().assessmentDueSince !== null) events.push(taken)
       continue
     }
     const delivery = `delivery-${one.delivery}`
@@ -35,7 +40,7 @@ function run(coming: readonly ('assessment' | { intent: Intent; delivery: number
     if (deliveries.has(delivery)) continue
     deliveries.add(delivery)
     events.push({ type: 'intent-received', received: received(one.intent, { delivery }) })
-    const action = nextAction(incident())
+    const action = nextAction(incident(), atMs, rules)
     if (action.kind !== 'decide') throw new Error('a wish waits, and is not next')
     const decision = decide(incident(), action.received, context)
     if (decision.kind === 'accepted') {

@@ -1,6 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decide, decidingRule, severityOf } from '../../../src/domain/decide.ts'
+import { ApprovalSettings } from '../../../src/domain/gate.ts'
+import { decidingRule, severityOf } from '../../../src/domain/declaration.ts'
+import { decide } from '../../../src/domain/decide.ts'
 import type { Event } from '../../../src/domain/event.ts'
 import { newIncident, type Incident } from '../../../src/domain/incident.ts'
 import type { Intent, ReceivedIntent } from '../../../src/domain/intent.ts'
@@ -8,6 +10,7 @@ import { needsCare, nextAction } from '../../../src/domain/next-action.ts'
 import { PersonKind } from '../../../src/domain/person.ts'
 import {
   assessment,
+  atMs,
   assessmentDecidedBy,
   closed,
   declared,
@@ -19,9 +22,13 @@ import {
   taken,
 } from '../../support/builders.ts'
 
+const approval = ApprovalSettings.parse({ users: ['U0ANA', 'U0BO'] })
+const rules = { approval, evidenceDeadlineMs: 60_000 }
 const context = {
-  person: { id: 'U0ANA', kind: 'member' },
+  person: { id: 'U0ANA', kind: 'member', human: 'ana', mayApprove: true },
   headlineChannel: 'C0HEADLINES',
+  nowMs: atMs,
+  approval,
 } as const
 
 const decided = (incident: Incident, intent: Intent, changes: Partial<ReceivedIntent> = {}) =>
@@ -49,7 +56,7 @@ describe('who asks', () => {
   ] as const)('a %s account may do nothing at all', (kind, reason) => {
     fc.assert(
       fc.property(IntentArbitrary, (intent) => {
-        const who = { ...context, person: { id: 'U0X', kind } }
+        const who = { ...context, person: { ...context.person, kind } }
         for (const incident of [newIncident('i-1'), incidentAfter(opened, declared)]) {
           expect(decide(incident, received(intent), who)).toMatchObject({ kind: 'refused', reason })
         }
@@ -173,10 +180,11 @@ describe('the next action', () => {
       received: received({ kind: 'close' }, { delivery: 'delivery-2' }),
     }
     const both = incidentAfter(opened, requested, asked, second)
-    expect(nextAction(both)).toMatchObject({ kind: 'decide', received: { delivery: 'delivery-1' } })
-    expect(nextAction(incidentAfter(opened, requested))).toEqual({ kind: 'assess' })
-    expect(nextAction(incidentAfter(opened))).toEqual({ kind: 'wait' })
-    expect(nextAction(incidentAfter(opened, declared, requested, closed)).kind).toBe('wait')
+    const next = (incident: Incident) => nextAction(incident, atMs, rules)
+    expect(next(both)).toMatchObject({ kind: 'decide', received: { delivery: 'delivery-1' } })
+    expect(next(incidentAfter(opened, requested))).toEqual({ kind: 'work', works: ['assess'] })
+    expect(next(incidentAfter(opened))).toEqual({ kind: 'wait' })
+    expect(next(incidentAfter(opened, declared, requested, closed)).kind).toBe('wait')
   })
 
   test('brings back after a restart what is open or owed, and nothing else', () => {

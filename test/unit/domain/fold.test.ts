@@ -1,13 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Event } from '../../../src/domain/event.ts'
-import {
-  applyEvent,
-  foldIncident,
-  IllegalEvent,
-  isOpen,
-  newIncident,
-} from '../../../src/domain/incident.ts'
+import { applyEvent, foldIncident, IllegalEvent } from '../../../src/domain/apply-event.ts'
+import { isOpen, newIncident } from '../../../src/domain/incident.ts'
 import {
   atMs,
   closed,
@@ -20,6 +15,32 @@ import {
   requested,
   taken,
 } from '../../support/builders.ts'
+import {
+  abortRequested,
+  asked as planAsked,
+  evidenceKept,
+  finished,
+  planApproved,
+  planDenied,
+  planProposed,
+  planRequested,
+  planVoided,
+  planWithdrawn,
+  proposed,
+  rehearsed,
+  rollback,
+  runEnded,
+  running,
+  runStarted,
+  signed,
+  stepFailed,
+  stepStarted,
+  stepSucceeded,
+  watchEnded,
+  watchLooked,
+  watchStarted,
+  watchTurned,
+} from '../../support/plan-story.ts'
 
 const asked: Event = { type: 'intent-received', received: received({ kind: 'check-again' }) }
 const accepted: Event = { type: 'intent-accepted', delivery: 'delivery-1' }
@@ -40,8 +61,22 @@ const posted: Event = { type: 'message-posted', surface, channel: 'C0INCIDENTS',
 const lost: Event = { type: 'message-lost', surface, because: 'somebody deleted it' }
 const restarted: Event = { type: 'backout-restarted' }
 
+const tick: Event = { type: 'item-ticked', item: 'on-call-alerted', by: 'U0ANA' }
+const stage = 'investigating'
+const edited: Event = { type: 'status-draft-edited', stage, by: 'U0ANA', text: 'We look into it' }
+const statusDecided: Event = { type: 'status-decided', stage, by: 'U0ANA', decision: 'published' }
+const infeasible: Event = { type: 'plan-infeasible', plan: 1, because: 'nothing is kept' }
+const expired: Event = { type: 'approval-expired', plan: 1, by: 'U0BO' }
+const called: Event = { type: 'signatures-missing', plan: 1, call: 1 }
+const held: Event = { type: 'run-held', plan: 1, by: 'i-2' }
+const waiting: Event = { type: 'step-waiting', plan: 1, step: 0, because: 'no answer' }
+const progressed: Event = { type: 'step-progressed', plan: 1, step: 0, says: '1 of 3 pods' }
+const approvedByBo = planApproved('U0BO', 'bo')
+const begun = [...running, stepStarted()]
+const watching = [opened, declared, watchStarted]
+
 /** Every type of event after a history that it can follow. */
-const legal: readonly [history: Event[], event: Event][] = [
+const legal: readonly [history: readonly Event[], event: Event][] = [
   [[], asked],
   [[asked], accepted],
   [[asked], refused],
@@ -59,10 +94,53 @@ const legal: readonly [history: Event[], event: Event][] = [
   [[opened, posting, posted], lost],
   [[opened, posting, posted, lost], posting],
   [[opened, declared], restarted],
+  [[opened, declared], planRequested()],
+  [[...planAsked, infeasible], planRequested(rollback, 2)],
+  [[...proposed, planDenied], planRequested(rollback, 2)],
+  [finished, planRequested(rollback, 2)],
+  [planAsked, infeasible],
+  [planAsked, planProposed()],
+  [proposed, evidenceKept],
+  [proposed, rehearsed],
+  [proposed, approvedByBo],
+  [[...proposed, approvedByBo], approvedByBo],
+  [[...proposed, approvedByBo], expired],
+  [[...proposed, approvedByBo, expired], approvedByBo],
+  [proposed, planDenied],
+  [proposed, planVoided],
+  [running, planVoided],
+  [proposed, planWithdrawn],
+  [planAsked, planWithdrawn],
+  [proposed, called],
+  [signed, held],
+  [signed, runStarted],
+  [[...signed, held], runStarted],
+  [running, stepStarted()],
+  [running, waiting],
+  [begun, waiting],
+  [begun, progressed],
+  [begun, stepSucceeded()],
+  [running, stepSucceeded(0, false)],
+  [[...begun, stepSucceeded()], stepStarted(1)],
+  [begun, stepFailed()],
+  [begun, stepFailed(0, 'unknown')],
+  [running, stepFailed(0, 'no')],
+  [running, abortRequested],
+  [[...running, planVoided], runEnded('gate-closed')],
+  [[...begun, stepFailed()], runEnded('failed')],
+  [[opened, declared], watchStarted],
+  [[...watching, watchEnded], { ...watchStarted, watch: 2, plan: null }],
+  [watching, watchLooked(1, 'healthy')],
+  [[...watching, watchLooked(1, 'degraded')], watchTurned],
+  [watching, watchEnded],
+  [[opened, declared], tick],
+  [[opened, declared], edited],
+  [[opened, declared, edited], edited],
+  [[opened, declared, edited], statusDecided],
 ]
 
 /** Every event that a history excludes, and the words it is refused with. */
-const illegal: readonly [history: Event[], event: Event, why: RegExp][] = [
+const illegal: readonly [history: readonly Event[], event: Event, why: RegExp][] = [
   [[], accepted, /nobody asked delivery-1/],
   [[], refused, /nobody asked delivery-1/],
   [[asked, accepted], accepted, /nobody asked delivery-1/],
@@ -76,6 +154,80 @@ const illegal: readonly [history: Event[], event: Event, why: RegExp][] = [
   [[opened, declared, closed], declared, /declared twice/],
   [[opened], closed, /not open/],
   [[opened, declared, closed], closed, /not open/],
+  [[opened, declared], planRequested(rollback, 2), /expected plan 1/],
+  [planAsked, planRequested(), /expected plan 2/],
+  [proposed, planRequested(rollback, 2), /another is open/],
+  [running, planRequested(rollback, 2), /another is open/],
+  [[opened, declared], planProposed(), /there is no such plan/],
+  [[opened, declared], approvedByBo, /there is no such plan/],
+  [proposed, planApproved('U0BO', 'bo', 2), /there is no such plan/],
+  [proposed, infeasible, /it was resolved already/],
+  [proposed, planProposed(), /it was resolved already/],
+  [[...planAsked, infeasible], infeasible, /it was resolved already/],
+  [[...planAsked, infeasible], planProposed(), /it was resolved already/],
+  [[...planAsked, planWithdrawn], planProposed(), /it was resolved already/],
+  [planAsked, evidenceKept, /it is not proposed/],
+  [planAsked, rehearsed, /it is not proposed/],
+  [planAsked, approvedByBo, /its gate is not open/],
+  [[...proposed, planDenied], approvedByBo, /its gate is not open/],
+  [[...proposed, planVoided], approvedByBo, /its gate is not open/],
+  [[...proposed, planWithdrawn], approvedByBo, /its gate is not open/],
+  [running, approvedByBo, /its gate is not open/],
+  [finished, approvedByBo, /its gate is not open/],
+  [proposed, { ...approvedByBo, digest: 'digest-2' } as Event, /another digest was signed/],
+  [proposed, expired, /it was never given/],
+  [[...proposed, approvedByBo, expired], expired, /it was never given/],
+  [planAsked, planDenied, /its gate is not open/],
+  [[...proposed, planDenied], planDenied, /its gate is not open/],
+  [running, planDenied, /its gate is not open/],
+  [planAsked, planVoided, /it is not open/],
+  [[...proposed, planVoided], planVoided, /it is not open/],
+  [[...proposed, planDenied], planVoided, /it is not open/],
+  [finished, planVoided, /it is not open/],
+  [[...proposed, planWithdrawn], planWithdrawn, /it is not open/],
+  [running, planWithdrawn, /it is not open/],
+  [running, called, /its gate is not open/],
+  [[...proposed, planDenied], called, /its gate is not open/],
+  [running, held, /its gate is not open/],
+  [planAsked, runStarted, /its gate is not open/],
+  [running, runStarted, /its gate is not open/],
+  [finished, runStarted, /its gate is not open/],
+  [[...proposed, planDenied], runStarted, /its gate is not open/],
+  ...[stepStarted(), waiting, progressed, stepSucceeded(), stepFailed(), abortRequested, runEnded()]
+    .flatMap((event) => [
+      [signed, event, /it is not being carried out/] as const,
+      [finished, event, /it is not being carried out/] as const,
+    ])
+    .map(([history, event, why]): [readonly Event[], Event, RegExp] => [history, event, why]),
+  [running, stepStarted(1), /not that step’s turn/],
+  [begun, stepSucceeded(1, false), /not that step’s turn/],
+  [[...begun, stepSucceeded()], stepFailed(), /not that step’s turn/],
+  [begun, { ...waiting, step: 7 } as Event, /not that step’s turn/],
+  [begun, stepStarted(), /it was started already/],
+  [running, progressed, /it was not started/],
+  [running, stepSucceeded(), /it was not started/],
+  [running, stepFailed(), /it was not started/],
+  [running, stepFailed(0, 'unknown'), /it was not started/],
+  [[...running, abortRequested], abortRequested, /it is being stopped already/],
+  [watching, { ...watchStarted, watch: 2 } as Event, /a watch is under way/],
+  [[opened, declared], { ...watchStarted, watch: 2 } as Event, /it is not the next one/],
+  [[...watching, watchEnded], watchStarted, /it is not the next one/],
+  ...[watchLooked(1, 'healthy'), watchTurned, watchEnded]
+    .flatMap((event) => [
+      [[opened, declared], event] as const,
+      [[...watching, watchEnded], event] as const,
+      [[...watching, watchEnded, { ...watchStarted, watch: 2 } as Event], event] as const,
+    ])
+    .map(([history, event]): [readonly Event[], Event, RegExp] => [
+      history,
+      event,
+      /nobody watches that/,
+    ]),
+  [[opened, declared, tick], tick, /ticked twice/],
+  [[opened], edited, /nobody was asked/],
+  [[opened], statusDecided, /nobody was asked/],
+  [[opened, declared, statusDecided], edited, /nobody was asked/],
+  [[opened, declared, statusDecided], statusDecided, /nobody was asked/],
 ]
 
 describe('an event', () => {
@@ -161,6 +313,7 @@ describe('an incident', () => {
       kind: 'posted',
       channel: 'C0INCIDENTS',
       ts: '1.2',
+      at: new Date(atMs + 1_000).toISOString(),
     })
     expect(incidentAfter(posting, posted, lost).messages).toEqual({})
   })

@@ -1,0 +1,74 @@
+import { redact } from '../../domain/redact.ts'
+
+/** What is longer is cut: only what is whole can be judged, and not more than this is kept. */
+const longestLine = 128 * 1024
+
+/** Of a key. After that its end was lost, and the rest of the log is none of it. */
+const longestKey = 32 * 1024
+
+/**
+ * A log as it may be shown, some whole lines at a time: a secret that came in two chunks is found,
+ * and a key that spans lines is hidden from its first to its last.
+ */
+export async function* redactedLines(chunks: AsyncIterable<Uint8Array>): AsyncIterable<string> {
+  const withoutKeys = keysHidden()
+  for await (const lines of wholeLines(chunks)) {
+    const text = redact(withoutKeys(lines))
+    if (text !== '') yield text
+  }
+}
+
+async function* wholeLines(chunks: AsyncIterable<Uint8Array>): AsyncIterable<string> {
+  const decoder = new TextDecoder()
+  let begun = ''
+  let skipping = false
+  for await (const chunk of chunks) {
+    let text = decoder.decode(chunk, { stream: true })
+    if (skipping) {
+      const next = text.indexOf('\n')
+      if (next < 0) continue
+      text = text.slice(next)
+      skipping = false
+    }
+    const end = text.lastIndexOf('\n') + 1
+    if (end > 0) yield begun + text.slice(0, end)
+    begun = end > 0 ? text.slice(end) : begun + text
+    if (begun.length > longestLine) {
+      begun = `${begun.slice(0, longestLine)}…`
+      skipping = true
+    }
+  }
+  begun += decoder.decode()
+  if (begun !== '') yield begun
+}
+
+const begin = /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----/
+const end = /-----END [A-Z ]{0,30}PRIVATE KEY-----/
+
+/** Takes keys out of texts that follow one another. */
+function keysHidden(): (text: string) => string {
+  /** Of the key we are in. */
+  let hidden: number | null = null
+  return (text) => {
+    let shown = ''
+    let rest = text
+    for (;;) {
+      const next = (hidden === null ? begin : end).exec(rest)
+      if (hidden === null) {
+        if (!next) return shown + rest
+        shown += `${rest.slice(0, next.index)}***`
+        hidden = 0
+      } else {
+        const length: number = next ? next.index + next[0].length : rest.length
+        if (hidden + length > longestKey) {
+          shown += rest.slice(Math.max(0, longestKey - hidden))
+          hidden = null
+          return shown
+        }
+        hidden = next ? null : hidden + length
+        if (!next) return shown
+      }
+      rest = rest.slice(next.index + next[0].length)
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import type { Release } from '../../domain/release.ts'
+import { ownerOf } from './managed-by.ts'
+import type { Owned } from './ownership.ts'
+import { revisionsOf } from './revisions.ts'
+
+/** Where a write leaves the key it was made under. */
+export const lastWriteAnnotation = 'backout.dev/last-write'
+
+export function toRelease(service: string, owned: Owned, managedBy: readonly string[]): Release {
+  const { metadata, spec } = owned.deployment
+  return {
+    service,
+    name: metadata.name,
+    uid: metadata.uid,
+    generation: metadata.generation,
+    replicas: spec.replicas,
+    paused: spec.paused,
+    ownedBy: ownerOf(metadata),
+    managedBy,
+    lastWrite: metadata.annotations[lastWriteAnnotation] ?? null,
+    ...revisionsOf(owned),
+  }
+}

@@ -1,0 +1,56 @@
+import type { ViewSubmitAction } from '@slack/bolt'
+import { ACTIONS, EDIT_STATUS_MODAL } from '../../chat/action-ids.ts'
+import { parseEditStatus } from '../../chat/parse-press.ts'
+import { editStatusModal, parseStatusEdit } from '../../chat/views/edit-status-modal.ts'
+import type { Incident } from '../../domain/incident.ts'
+import { incidentCan } from '../../domain/incident-can.ts'
+import type { Place } from '../../domain/intent.ts'
+import { refused, type Refusal } from '../../domain/refusal.ts'
+import type { StatusStage } from '../../domain/status-page.ts'
+import type { Intake, Listening } from './intake.ts'
+import { closeForm, openForm, Submission } from './on-form.ts'
+
+/** The draft of a status page message, edited by a person. Who may do that is decided with the wish. */
+export function onEditStatus(deps: Listening, intake: Intake): void {
+  deps.app.action(ACTIONS.editStatus, async ({ ack, body }) => {
+    await ack()
+    const press = parseEditStatus(body)
+    if (!press) return
+    const { incident, by, place, stage } = press
+    const draft = intake.misplaced(place) ?? draftOf(incident, stage)
+    if (typeof draft === 'object') return intake.tell(by, place, draft)
+    await openForm(deps, intake, press, editStatusModal({ incident, stage }, draft))
+  })
+
+  deps.app.view<ViewSubmitAction>(EDIT_STATUS_MODAL, async ({ ack, body }) => {
+    const { user, view } = Submission.parse(body)
+    const edit = parseStatusEdit(view.state.values, view.private_metadata)
+    if ('errors' in edit) return ack({ response_action: 'errors', errors: edit.errors })
+    const { incident, stage, text } = edit
+    const place = placeOf(deps.incident(incident))
+    const refusal = await intake.receive(incident, {
+      delivery: `submission:${view.id}`,
+      by: user.id,
+      place,
+      card: null,
+      intent: { kind: 'edit-status', stage, text },
+    })
+    await closeForm(ack, intake, { field: 'text', by: user.id, place }, refusal)
+  })
+
+  /** What stands on the card, or why it cannot be changed: a form that leads nowhere is not opened. */
+  function draftOf(id: string, stage: StatusStage): string | Refusal {
+    const incident = deps.incident(id)
+    if (!incident) return refused('incident-unknown', id)
+    const can = incidentCan.answerStatus(incident, stage)
+    if (can !== true) return refused(can)
+    return incident.statusPage[stage]?.text ?? deps.statusDraft(incident, stage)
+  }
+
+  /** A submission does not say where the form was opened. Answers go to the incident's thread. */
+  function placeOf(incident: Incident | null): Place {
+    const headline = incident?.messages.headline
+    if (headline?.kind === 'posted') return { channel: headline.channel, thread: headline.ts }
+    return { channel: incident?.declared?.channel ?? deps.channels[0] ?? '', thread: null }
+  }
+}

@@ -1,0 +1,51 @@
+import type { AssessSettings } from '../domain/settings.ts'
+import { overallVerdict } from '../domain/verdict.ts'
+import type { Look } from '../domain/watch.ts'
+import type { World } from '../ports/world.ts'
+import { activeUsersNearBaseline } from './probes/active-users-near-baseline.ts'
+import { databaseAnswering } from './probes/database-answering.ts'
+import { errorRatioLow } from './probes/error-ratio-low.ts'
+import { healthPassing } from './probes/health-passing.ts'
+import { metricsFresh } from './probes/metrics-fresh.ts'
+import { versionKnown } from './probes/version-known.ts'
+import { takeMeasurements } from './take-measurements.ts'
+
+/** The runbook's four, and the version. */
+const WATCHED = [
+  healthPassing,
+  errorRatioLow,
+  activeUsersNearBaseline,
+  databaseAnswering,
+  metricsFresh,
+  versionKnown,
+]
+
+/** People come back slowly, and some pages tell no version: shown, and not judged. */
+const TOLD_ONLY: ReadonlySet<string> = new Set([activeUsersNearBaseline.id, versionKnown.id])
+
+/** One look at whether production does well after a rollback. Never throws. */
+export async function lookAt(
+  world: World,
+  settings: AssessSettings,
+  cancelled: AbortSignal,
+): Promise<Omit<Look, 'due'>> {
+  const recent = { ...settings, metrics: overTheLastMinute(settings.metrics) }
+  const measurements = await takeMeasurements(WATCHED, world, recent, cancelled)
+  const judged = measurements.filter(({ probe }) => !TOLD_ONLY.has(probe))
+  return {
+    verdict: overallVerdict(judged.map(({ verdict }) => verdict)),
+    lines: measurements.map(({ probe, target, verdict, summary, value }) => ({
+      probe,
+      target,
+      verdict,
+      says: summary,
+      version: probe === versionKnown.id && typeof value === 'string' ? value : null,
+    })),
+  }
+}
+
+/** Five minutes back, most of what is measured happened before the rollback. */
+function overTheLastMinute(metrics: AssessSettings['metrics']): AssessSettings['metrics'] {
+  const shorter = (query: string) => query.replaceAll('[5m]', '[1m]')
+  return { ...metrics, errors: shorter(metrics.errors), traffic: shorter(metrics.traffic) }
+}

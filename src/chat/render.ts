@@ -1,0 +1,58 @@
+import type { Surface } from '../domain/event.ts'
+import type { ApprovalSettings } from '../domain/gate.ts'
+import type { Incident } from '../domain/incident.ts'
+import { StatusStage } from '../domain/status-page.ts'
+import type { View } from '../domain/view.ts'
+import type { Contacts } from './contacts.ts'
+import { assessmentCard } from './views/assessment-card.ts'
+import { checklist } from './views/checklist.ts'
+import { headline } from './views/headline.ts'
+import { note } from './views/note.ts'
+import { planCard } from './views/plan-card.ts'
+import { runCard } from './views/run-card.ts'
+import { statusPageCard } from './views/status-page.ts'
+import { threadCard } from './views/thread-card.ts'
+import { watchCard } from './views/watch-card.ts'
+
+export type RenderContext = {
+  readonly environment: string
+  /** Asked only where it is shown: with many incidents it is most of the work. */
+  readonly open: () => readonly Incident[]
+  readonly approval: ApprovalSettings
+  readonly contacts: Contacts
+}
+
+const MOST_OPEN_SHOWN = 3
+
+/** What a message of the incident says now. A pure function of what the journal holds (J8). */
+export function renderSurface(surface: Surface, incident: Incident, shown: RenderContext): View {
+  const { environment, open, approval, contacts } = shown
+  switch (surface) {
+    case 'assessment-card':
+      return assessmentCard(
+        incident,
+        environment,
+        incident.declared ? [] : open().slice(0, MOST_OPEN_SHOWN),
+      )
+    case 'headline':
+      return headline(incident, environment)
+    case 'thread-card':
+      return threadCard(incident, approval)
+    case 'checklist':
+      return checklist(incident, contacts)
+    default:
+      return renderNumbered(surface, incident, shown)
+  }
+}
+
+type Numbered = Exclude<Surface, 'assessment-card' | 'headline' | 'thread-card' | 'checklist'>
+
+function renderNumbered(surface: Numbered, incident: Incident, shown: RenderContext): View {
+  const stage = StatusStage.options.find((one) => surface === `status-page-${one}`)
+  if (stage) return statusPageCard(incident, stage, shown.environment)
+  const number = Number(surface.slice(surface.lastIndexOf('-') + 1))
+  if (surface.startsWith('plan-')) return planCard(incident, number, shown)
+  if (surface.startsWith('run-')) return runCard(incident, number, shown.approval)
+  if (surface.startsWith('watch-')) return watchCard(incident, number)
+  return note(incident, number, shown)
+}

@@ -1,0 +1,113 @@
+import { isOpen, type Incident } from '../../domain/incident.ts'
+import type { PlanState } from '../../domain/plan-state.ts'
+import type { PlanRequest } from '../../domain/plan.ts'
+import { hasWritten, type Outcome, type Run } from '../../domain/run.ts'
+import { clipped, mrk, trusted, type Mrkdwn } from '../text.ts'
+
+export const OUTCOME_SIGNS: Record<Outcome, string> = {
+  succeeded: '✅',
+  failed: '❌',
+  aborted: '⏹️',
+  'gate-closed': '🚫',
+}
+
+export const OUTCOME_WORDS: Record<Outcome, string> = {
+  succeeded: 'was carried out',
+  failed: 'failed',
+  aborted: 'was stopped',
+  'gate-closed': 'was not begun',
+}
+
+/** What a run has not looked at, so that nobody takes "done" for "over". */
+const NOT_PROVED: Record<PlanRequest['kind'], string> = {
+  kubernetes:
+    'that the errors are gone. The 5xx ratio over five minutes still holds the time before',
+  undo: 'that the errors are gone. The 5xx ratio over five minutes still holds the time before',
+  restart: 'that the errors are gone. The 5xx ratio over five minutes still holds the time before',
+  'scale-down': 'how people fare without it',
+  'clear-cache': 'that services answer well from an empty cache',
+  maintenance: 'that people see what they should',
+}
+
+/** What came of a run, in the system's own words; the first line carries the message. */
+export function outcomeLines(state: PlanState, incident: Incident): readonly Mrkdwn[] {
+  const { run } = state
+  if (!run?.ended) return []
+  const { outcome, says } = run.ended
+  switch (outcome) {
+    case 'succeeded':
+      return [
+        mrk`*Every step was carried out and verified.* What was seen stands with each step.`,
+        mrk`*Not proved:* ${NOT_PROVED[state.request.kind]}. ${watchNext(state, incident)}`,
+      ]
+    case 'failed':
+      return [
+        mrk`*Failed:* ${clipped(says, 800)}.`,
+        leftInWords(run),
+        ...nextMove(state, run, incident),
+      ]
+    case 'aborted':
+      return [
+        mrk`*Stopped:* ${clipped(says, 800)}.`,
+        leftInWords(run),
+        ...nextMove(state, run, incident),
+      ]
+    case 'gate-closed':
+      return [
+        mrk`*Nothing was written.* Right before the first write: ${clipped(says, 800)}.`,
+        ...nextMove(state, run, incident),
+      ]
+    default:
+      return outcome satisfies never
+  }
+}
+
+function watchNext({ number }: PlanState, { watch }: Incident): string {
+  if (watch && watch.plan === number) return 'The watch below looks at it.'
+  return watch && !watch.ended
+    ? 'The watch that was under way goes on looking.'
+    : 'Nothing looks at it: check again, or watch it by hand.'
+}
+
+/** The state that a run which did not come to its end has left. */
+function leftInWords(run: Run): Mrkdwn {
+  const steps = run.steps.map((step, index) => ({ step, name: `step ${index + 1}` }))
+  const named = (wanted: 'yes' | 'unknown') =>
+    steps
+      .filter(({ step }) =>
+        step.kind === 'succeeded'
+          ? step.applied && wanted === 'yes'
+          : step.kind === 'failed' && step.applied === wanted,
+      )
+      .map(({ name }) => name)
+  const written = named('yes')
+  const unknown = named('unknown')
+  const wrote = written.length > 0 ? `What ${written.join(', ')} wrote stays.` : ''
+  const doubt =
+    unknown.length > 0 ? ` It is *not known* whether ${unknown.join(', ')} took effect.` : ''
+  return trusted(`${wrote}${doubt}`.trim() || 'Nothing was written.')
+}
+
+/** The next best move, as long as it is for somebody to make. */
+function nextMove(state: PlanState, run: Run, incident: Incident): readonly Mrkdwn[] {
+  if (!isOpen(incident)) return []
+  const newer = incident.plans.at(-1)
+  if (newer && newer.number > state.number) {
+    return [mrk`*Next:* plan ${newer.number} has taken its place.`]
+  }
+  if (hasWritten(run)) {
+    return [
+      trusted(
+        '*Next:* decide. _Undo_ goes back to how it was before; _Plan again_ goes on from what stands now. Either is a plan with its own signatures.',
+      ),
+    ]
+  }
+  const unsure = run.steps.some((step) => step.kind === 'failed' && step.applied === 'unknown')
+  return [
+    trusted(
+      unsure
+        ? '*Next:* see what stands there now. _Plan again_ looks too, before anything is written.'
+        : '*Next:* remove the cause, then _Plan again_.',
+    ),
+  ]
+}

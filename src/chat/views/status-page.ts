@@ -1,0 +1,45 @@
+import { incidentCan } from '../../domain/incident-can.ts'
+import type { Incident } from '../../domain/incident.ts'
+import type { StatusStage } from '../../domain/status-page.ts'
+import type { View } from '../../domain/view.ts'
+import { ACTIONS } from '../action-ids.ts'
+import { actions, button, context, header, section, view } from '../blocks.ts'
+import { clockTime, codeBlock, mention, mrk } from '../text.ts'
+import { STAGE_WORDS } from '../words.ts'
+import { statusDraft } from './status-draft.ts'
+
+/** A draft for the status page: people publish it, change it or leave it. */
+export function statusPageCard(incident: Incident, stage: StatusStage, environment: string): View {
+  const prompt = incident.statusPage[stage]
+  const name = STAGE_WORDS[stage]
+  if (prompt?.decided) {
+    const { decision, by, at } = prompt.decided
+    return view(`Status page, ${name}: ${decision}.`, [
+      section(mrk`*Status page, ${name}:* ${decision} by ${mention(by)} at ${clockTime(at)}.`),
+      // A draft that nobody edited would be written anew with what is known by now.
+      ...(prompt.text === null ? [] : [section(codeBlock(prompt.text))]),
+    ])
+  }
+  const value = `${incident.id}/${stage}`
+  return view(`Status page, ${name}: a draft is ready to be published.`, [
+    header(`Status page: ${name}`),
+    section(codeBlock(prompt?.text ?? statusDraft(stage, incident, environment))),
+    ...(incidentCan.answerStatus(incident, stage) === true
+      ? [
+          actions(
+            button({
+              action: ACTIONS.statusPublished,
+              label: 'I have published it',
+              value,
+              style: 'primary',
+            }),
+            button({ action: ACTIONS.editStatus, label: 'Edit', value }),
+            button({ action: ACTIONS.statusSkipped, label: 'Skip', value }),
+          ),
+        ]
+      : []),
+    context(
+      mrk`${prompt?.text ? 'As a person left it.' : 'Drafted from the journal.'} Nothing is published by Backout.`,
+    ),
+  ])
+}

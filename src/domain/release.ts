@@ -1,0 +1,60 @@
+import { z } from 'zod'
+
+/** One state a workload can be put into, by identities that cannot be used again. */
+export const RevisionId = z.object({
+  /** Of the ReplicaSet. */
+  uid: z.string(),
+  templateHash: z.string(),
+  /** As Kubernetes counts them; a revision that is used again gets a new number. */
+  number: z.number(),
+  images: z.array(z.string()),
+})
+export type RevisionId = z.infer<typeof RevisionId>
+
+/** A workload as a plan looks at it: what could be written, and who else writes. */
+export type Release = {
+  readonly service: string
+  /** The Deployment's own name: `backend`. */
+  readonly name: string
+  /** The Deployment's uid: another one of the same name is another workload. */
+  readonly uid: string
+  /** Counts the changes of its spec. A write names the one it has seen (J5). */
+  readonly generation: number
+  readonly replicas: number
+  readonly paused: boolean
+  /** Another controller owns the whole object: `Rollout backend`. */
+  readonly ownedBy: string | null
+  /** Who would undo or fight a write: Argo CD, Flux, Helm, an autoscaler. */
+  readonly managedBy: readonly string[]
+  /** The key under which the last write of ours was made. Others may have changed it since. */
+  readonly lastWrite: string | null
+  /** The template that is asked for now; `null` while no ReplicaSet has it yet. */
+  readonly current: KeptRevision | null
+  /** Earlier ones that still exist, the newest first. */
+  readonly previous: readonly KeptRevision[]
+}
+
+export type KeptRevision = RevisionId & {
+  readonly createdAt: string
+  /** The pod template exactly as the cluster holds it: what is written back, unread by us. */
+  readonly template: unknown
+}
+
+/** Where a workload's rollout stands, of the template that is asked for. */
+export type Rollout = {
+  readonly service: string
+  readonly name: string
+  readonly uid: string
+  readonly templateHash: string | null
+  readonly desired: number
+  /** Pods of that template that are ready. */
+  readonly ready: number
+  /** Pods of any other template that have not ended yet, those that are ending included. */
+  readonly others: number
+  /** Observed, updated, available, and no pod of another template left; at zero: no pod at all. */
+  readonly complete: boolean
+  /** It will not come to an end by itself, in the system's own words: `ImagePullBackOff: …`. */
+  readonly failed: string | null
+  /** What it waits for, in the system's own words. */
+  readonly troubles: readonly string[]
+}

@@ -1,0 +1,57 @@
+import type { Event, Surface } from './event.ts'
+import type { Incident } from './incident.ts'
+import type { Place } from './intent.ts'
+import { StatusStage } from './status-page.ts'
+
+/** What people have to notice, in a message of its own; everything else changes on its card. */
+const NOTED: ReadonlySet<Event['type']> = new Set([
+  'backout-restarted',
+  'signatures-missing',
+  'plan-voided',
+  'plan-infeasible',
+  'run-held',
+  'run-ended',
+  'watch-turned',
+])
+
+/** Every message that the incident should have now, in the order in which they belong. */
+export function surfacesOf(incident: Incident): readonly Surface[] {
+  const { declared, messages, plans, watch, timeline, statusPage } = incident
+  if (!declared) return ['assessment-card']
+  return [
+    // Declared by hand: the thread carries the assessment, and no card of its own is needed.
+    ...(messages['assessment-card'] ? (['assessment-card'] as const) : []),
+    'headline',
+    'thread-card',
+    'checklist',
+    ...StatusStage.options
+      .filter((stage) => statusPage[stage])
+      .map((stage): Surface => `status-page-${stage}`),
+    ...plans.flatMap(({ number, plan, run }): Surface[] => [
+      ...(plan ? [`plan-${number}` as const] : []),
+      ...(run ? [`run-${number}` as const] : []),
+    ]),
+    ...Array.from({ length: watch?.number ?? 0 }, (_, index): Surface => `watch-${index + 1}`),
+    ...timeline
+      .filter(({ event }) => NOTED.has(event.type))
+      .map(({ sequence }): Surface => `note-${sequence}`),
+  ]
+}
+
+/** Where the message belongs; `null` while it has no place yet. */
+export function placeOf(surface: Surface, incident: Incident): Place | null {
+  const { opened, declared, messages } = incident
+  if (surface === 'assessment-card') return opened?.place ?? null
+  if (!isInThread(surface)) return declared && { channel: declared.channel, thread: null }
+  const { headline } = messages
+  return headline?.kind === 'posted' ? { channel: headline.channel, thread: headline.ts } : null
+}
+
+export function isInThread(surface: Surface): boolean {
+  return surface !== 'assessment-card' && surface !== 'headline'
+}
+
+/** Said once: it never changes. */
+export function isNote(surface: Surface): boolean {
+  return surface.startsWith('note-')
+}

@@ -1,0 +1,176 @@
+import type { Event } from '../domain/event.ts'
+import { Fault } from '../domain/fault.ts'
+import type { PlanState } from '../domain/plan-state.ts'
+import { hasWritten } from '../domain/run.ts'
+import type { Clock, Sleep } from '../ports/clock.ts'
+import type { World } from '../ports/world.ts'
+import type { GateCheck } from './gate-check.ts'
+import type { IncidentLog } from './incident-log.ts'
+import { voidedBy, type Drift } from './planning.ts'
+import type { Runbook } from './runbook.ts'
+import type { BoundStep, StepContext } from './step.ts'
+import { stepRecord, type StepRecord, type Turn } from './step-record.ts'
+
+/** A look may take this long, then it is asked again. */
+const LOOK_MS = 15_000
+const POLL_MS = 1_000
+const LAST_BACKOFF_MS = 10_000
+
+/** Carries one step on until it has a result, or the process ends. */
+export type CarryOut = (id: string, plan: number, step: number, sinceMs: number) => Promise<void>
+
+export type CarryOutDeps = {
+  readonly incidents: IncidentLog
+  readonly runbook: () => Promise<Runbook>
+  readonly world: () => Promise<World>
+  readonly gateCheck: GateCheck
+  readonly clock: Clock
+  readonly sleep: Sleep
+  readonly stopped: AbortSignal
+}
+
+/** What a step needs to be carried on. `inTime` ends with its deadline. */
+type Carried = {
+  readonly step: BoundStep
+  readonly world: World
+  readonly record: StepRecord
+  readonly inTime: AbortSignal
+}
+
+export function stepCarrier(deps: CarryOutDeps): CarryOut {
+  const { incidents, clock, sleep, stopped } = deps
+
+  return async (id, plan, index, sinceMs) => {
+    const record = stepRecord(incidents, id, plan, index)
+    const planned = record.turn()?.state.plan?.steps[index]
+    if (!planned) return
+    const [runbook, world] = await Promise.all([deps.runbook(), deps.world()])
+    const step = runbook.bind(planned)
+    const deadlineAt = sinceMs + step.deadlineMs
+    const inTime = AbortSignal.timeout(Math.max(1, deadlineAt - clock.now()))
+    const carried = { step, world, record, inTime }
+
+    for (let failures = 0, waitedFor = ''; !stopped.aborted;) {
+      const turn = record.turn()
+      // Stopped before it began: the run ends without it.
+      if (!turn || (turn.run.abort && turn.step.kind === 'pending')) return
+      const maybeWritten = turn.step.kind === 'started' ? 'unknown' : 'no'
+      if (clock.now() >= deadlineAt) {
+        const last = turn.step.kind === 'started' ? (turn.step.says ?? waitedFor) : waitedFor
+        return record.fail(maybeWritten, `not finished in time${last === '' ? '' : `: ${last}`}`)
+      }
+      try {
+        if ((await attempt(carried, turn)) === 'result') return
+        failures = 0
+        await sleep(POLL_MS, stopped)
+      } catch (error) {
+        if (stopped.aborted) return
+        if (!(error instanceof Fault)) throw error
+        waitedFor = `${error.dependency}: ${error.detail}`
+        if (error.kind === 'terminal') return record.fail(maybeWritten, waitedFor)
+        record.wait(waitedFor)
+        const backoffMs = Math.min(POLL_MS * 2 ** failures, LAST_BACKOFF_MS)
+        failures += 1
+        await sleep(error.retryAfterMs ?? backoffMs, stopped)
+      }
+    }
+  }
+
+  /** One look, what follows from it, and one proof. The same for a fresh step and a cut-off one (J4). */
+  async function attempt(carried: Carried, turn: Turn): Promise<'result' | 'again'> {
+    const { step, record, inTime } = carried
+    const { state, run } = turn
+    const found = await step.inspect(contextOf(carried, state, looking(inTime)))
+    // The first write of all needs the gate at this moment (J7); what is begun is finished.
+    const finished = found.kind === 'done' && turn.step.kind === 'started'
+    if (!hasWritten(run) && !found.begun && !finished) {
+      const now = incidents.load(record.incident)
+      const closed = await deps.gateCheck(now, state, looking(inTime))
+      if (closed) {
+        record.append((newest) => gateClosed(newest, record.index, closed))
+        return 'result'
+      }
+    }
+    if (found.kind === 'blocked') {
+      record.fail(found.begun ? 'yes' : turn.step.kind === 'started' ? 'unknown' : 'no', found.says)
+      return 'result'
+    }
+    if (found.kind === 'done') {
+      return prove(carried, turn, found.begun || turn.step.kind === 'started')
+    }
+    if (run.abort) {
+      record.fail(found.begun ? 'yes' : 'unknown', 'stopped before it was finished')
+      return 'result'
+    }
+    // Durable before any effect, and only while nobody has stopped the run meanwhile (J1, J2).
+    if (!record.start()) return 'again'
+    const writing = AbortSignal.any([inTime, stopped])
+    const done = await found.apply(contextOf(carried, state, writing))
+    if (done.kind === 'look-again') return 'again'
+    if (done.kind === 'refused') {
+      record.fail(done.applied, done.says)
+      return 'result'
+    }
+    return prove(carried, turn, true)
+  }
+
+  async function prove(
+    carried: Carried,
+    { state }: Turn,
+    applied: boolean,
+  ): Promise<'result' | 'again'> {
+    const { step, record, inTime } = carried
+    const proof = await step.verify(contextOf(carried, state, looking(inTime)))
+    switch (proof.kind) {
+      case 'verified':
+        record.succeed(applied, proof.says)
+        return 'result'
+      case 'failed':
+        record.fail(applied ? 'yes' : 'no', proof.says)
+        return 'result'
+      case 'not-yet':
+        if (record.turn()?.run.abort) {
+          record.fail(applied ? 'yes' : 'no', `stopped while it was under way: ${proof.says}`)
+          return 'result'
+        }
+        if (applied) record.progress(proof.says)
+        else record.wait(proof.says)
+        return 'again'
+      default:
+        return proof satisfies never
+    }
+  }
+
+  function looking(inTime: AbortSignal): AbortSignal {
+    return AbortSignal.any([inTime, stopped, AbortSignal.timeout(LOOK_MS)])
+  }
+
+  function contextOf(
+    { world, record: { incident, plan } }: Carried,
+    state: PlanState,
+    signal: AbortSignal,
+  ): StepContext {
+    const key = `${incident}/plan-${plan}`
+    return { world, clock, sleep, signal, key, cause: causeOf(incident, state) }
+  }
+}
+
+function causeOf(id: string, { number, requestedBy, approvals }: PlanState): string {
+  const signed = approvals.map(({ by }) => by).join(' and ')
+  return `Backout incident ${id} plan ${number}: asked for by ${requestedBy}, signed by ${signed}`
+}
+
+/** Nothing was written; or it is not known, and then the step has to say so. */
+function gateClosed({ state, step }: Turn, index: number, closed: Drift): readonly Event[] {
+  const { number: plan } = state
+  const says = closed.because.join('; ')
+  if (step.kind === 'started') {
+    return [{ type: 'step-failed', plan, step: index, applied: 'unknown', says }]
+  }
+  const [voided, ...anew] = voidedBy(closed, state)
+  return [
+    ...(voided ? [voided] : []),
+    { type: 'run-ended', plan, outcome: 'gate-closed', says },
+    ...anew,
+  ]
+}

@@ -1,0 +1,49 @@
+import { Fault } from '../domain/fault.ts'
+import { isSigned, standingApprovals } from '../domain/gate.ts'
+import type { Incident } from '../domain/incident.ts'
+import type { PlanState } from '../domain/plan-state.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Drift, Planning } from './planning.ts'
+import type { Rights } from './rights.ts'
+
+/** Why nothing may be written; `null` when everything that was signed holds at this moment (J7). */
+export type GateCheck = (
+  incident: Incident,
+  state: PlanState,
+  signal: AbortSignal,
+) => Promise<Drift | null>
+
+/**
+ * The last question before the first write: enough signatures that have not expired, of people who
+ * may still sign, on the digest of the world as it is now. Throws a `Fault` when that cannot be
+ * known: then it is asked again, and never taken for granted (J10).
+ */
+export function gateCheck(deps: {
+  readonly planning: Pick<Planning, 'drift'>
+  readonly rights: Rights
+  readonly clock: Clock
+}): GateCheck {
+  return async (incident, state, signal) => {
+    const [drift, lost] = await Promise.all([
+      deps.planning.drift(incident, state, signal),
+      whoLostTheRight(state),
+    ])
+    if (drift) return drift
+    if (lost.length > 0) return { because: lost, proposal: null }
+    if (isSigned(state, deps.clock.now())) return null
+    return { because: ['a signature expired before anything was written'], proposal: null }
+  }
+
+  async function whoLostTheRight(state: PlanState): Promise<readonly string[]> {
+    const signers = await Promise.all(
+      standingApprovals(state, deps.clock.now()).map(({ by }) => deps.rights.approver(by)),
+    )
+    if (signers.some(({ kind, mayApprove }) => kind === 'unknown' || mayApprove === 'unknown')) {
+      const detail = 'it did not say whether everybody who signed may still do so'
+      throw new Fault({ kind: 'retryable', dependency: 'slack', detail })
+    }
+    return signers
+      .filter(({ kind, mayApprove }) => kind !== 'member' || mayApprove !== true)
+      .map(({ id }) => `${id} signed, and may not sign any more`)
+  }
+}

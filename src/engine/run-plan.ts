@@ -1,0 +1,102 @@
+import type { Event } from '../domain/event.ts'
+import { currentPlan, type Incident } from '../domain/incident.ts'
+import { mayStart, type Rules } from '../domain/next-action.ts'
+import type { PlanState } from '../domain/plan-state.ts'
+import { isRunning, runAction, type RunAction } from '../domain/run.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { IncidentLog } from './incident-log.ts'
+import type { CarryOut } from './carry-out.ts'
+
+export type RunPlan = {
+  /** Carries the incident's signed plan out, to its end or until the process ends. */
+  run(id: string): Promise<void>
+}
+
+export function planRunner(deps: {
+  readonly incidents: IncidentLog
+  /** Every incident that may hold a target. */
+  readonly open: () => readonly Incident[]
+  readonly carryOut: CarryOut
+  readonly clock: Clock
+  readonly rules: Rules
+  readonly stopped: AbortSignal
+  /** A target is free again: whoever waited for it may go on. */
+  readonly released: () => void
+}): RunPlan {
+  const { incidents } = deps
+
+  /** One transaction: two incidents cannot both find a target free. */
+  function begin(id: string): 'begun' | 'held' | 'nothing' {
+    return incidents.together(() => {
+      const state = currentPlan(incidents.load(id))
+      if (!state?.plan || !mayStart(state, deps.clock.now(), deps.rules)) return 'nothing'
+      const holder = holderOf(state.plan.targets, id, deps.open())
+      const { number: plan } = state
+      if (!holder) {
+        incidents.append(id, () => [{ type: 'run-started', plan }])
+        return 'begun'
+      }
+      if (state.heldBy !== holder)
+        incidents.append(id, () => [{ type: 'run-held', plan, by: holder }])
+      return 'held'
+    })
+  }
+
+  return {
+    async run(id) {
+      while (!deps.stopped.aborted) {
+        const state = currentPlan(incidents.load(id))
+        if (!state || state.run?.ended) return
+        if (!isRunning(state.run)) {
+          if (begin(id) !== 'begun') return
+          continue
+        }
+        const action = runAction(state.run)
+        if (action.kind === 'carry-out') {
+          await deps.carryOut(id, state.number, action.step, action.sinceMs)
+          continue
+        }
+        incidents.append(id, (newest) => end(newest, state.number, action))
+        deps.released()
+      }
+    },
+  }
+}
+
+/** The incident whose run writes to one of these now. */
+function holderOf(
+  targets: readonly string[],
+  id: string,
+  open: readonly Incident[],
+): string | undefined {
+  return open.find((other) => {
+    const state = currentPlan(other)
+    if (other.id === id || !state || !isRunning(state.run)) return false
+    return state.plan?.targets.some((target) => targets.includes(target))
+  })?.id
+}
+
+function end(
+  incident: Incident,
+  plan: number,
+  { outcome, says }: Extract<RunAction, { kind: 'end' }>,
+): readonly Event[] | null {
+  const state = currentPlan(incident)
+  if (state?.number !== plan || !isRunning(state.run)) return null
+  const watches = outcome === 'succeeded' && isWatched(state) && !isWatching(incident)
+  return [
+    { type: 'run-ended', plan, outcome, says },
+    ...(watches
+      ? [{ type: 'watch-started', watch: (incident.watch?.number ?? 0) + 1, plan } as const]
+      : []),
+  ]
+}
+
+/** What changes the version is watched; a switch is not. */
+function isWatched({ request }: PlanState): boolean {
+  return request.kind === 'kubernetes' || request.kind === 'undo' || request.kind === 'restart'
+}
+
+function isWatching({ watch }: Incident): boolean {
+  return watch !== null && watch.ended === null
+}

@@ -1,0 +1,41 @@
+/** One file of evidence, as it was kept or why it was not. */
+export type EvidenceFile = {
+  /** Within the folder, as it is called there: `backend/backend-7d9f-x2/backend.log`. */
+  readonly name: string
+  readonly bytes: number
+  /** Of what was kept, in hex; `null` when nothing was. */
+  readonly sha256: string | null
+  /** Why it is missing, ends early or has gaps; `null` when it is whole. */
+  readonly skipped: string | null
+}
+
+/** Where evidence is kept, a folder for each collection. */
+export type EvidenceStore = {
+  /**
+   * A new folder for this incident; what an earlier collection kept stays beside it. Throws a `Fault`
+   * when there is no place for one.
+   */
+  open(incident: string): Promise<EvidenceFolder>
+}
+
+export type EvidenceFolder = {
+  /** Where people find it. */
+  readonly place: string
+  /**
+   * Streams to the store, never holding more than a piece in memory. What looks like a credential is
+   * hidden first, also one that came in two pieces. Ends early at `maxBytes` of what is kept, at the
+   * signal, when the text fails and when the store does: what was kept until then stays, and
+   * `skipped` says why it is not more. Two names that cannot stand beside each other become
+   * different ones. Never throws.
+   */
+  keep(
+    name: string,
+    text: AsyncIterable<string>,
+    options: { readonly maxBytes: number; readonly signal: AbortSignal },
+  ): Promise<EvidenceFile>
+  /**
+   * Writes the list of everything, kept and skipped, with its sha256: whole, or not at all. A folder
+   * without one was not finished. Throws a `Fault`.
+   */
+  finish(files: readonly EvidenceFile[]): Promise<void>
+}

@@ -1,0 +1,78 @@
+import type { KeptRevision, Release } from '../domain/release.ts'
+import { versionsOf } from './versions.ts'
+
+/** A version that was replaced sooner than this did not prove itself. */
+export const TRUSTED_AFTER_MS = 10 * 60_000
+
+export type Target =
+  | { readonly kind: 'found'; readonly to: KeptRevision; readonly because: string }
+  | { readonly kind: 'none'; readonly because: string }
+
+/**
+ * Which revision to return to: the newest with the wanted version, or else the newest of another
+ * version that ran long enough to be trusted. Pure; decided from what the cluster still keeps.
+ */
+export function chooseTarget(release: Release, toVersion: string | null): Target {
+  const { service, current, previous } = release
+  if (!current)
+    return none(`${service}: a change is not rolled out yet; which version runs is not known`)
+  const running = versionsOf(current)
+  if (toVersion !== null) {
+    if (toVersion === running) return none(`${service}: it runs ${running} already`)
+    const to = previous.find((one) => versionsOf(one) === toVersion)
+    return to
+      ? { kind: 'found', to, because: `the newest kept revision of ${toVersion}, as asked for` }
+      : none(`${service}: no revision of ${toVersion} is kept; kept are ${keptOf(previous)}`)
+  }
+  const others = previous.filter((one) => versionsOf(one) !== running)
+  if (others.length === 0) return none(`${service}: no revision of another version is kept`)
+  const brief = others.filter((one) => isBrief(one, release))
+  const to = others.find((one) => !isBrief(one, release))
+  if (!to) {
+    return none(
+      `${service}: no kept version ran for 10 minutes; name one with --to: ${keptOf(others)}`,
+    )
+  }
+  const skipped = brief.filter(({ number }) => number > to.number)
+  const left = skipped.map((one) => `${versionsOf(one)} was replaced within 10 minutes`)
+  return { kind: 'found', to, because: [ranFor(to, release), ...left].join('; ') }
+}
+
+function none(because: string): Target {
+  return { kind: 'none', because }
+}
+
+function keptOf(revisions: readonly KeptRevision[]): string {
+  const versions = [...new Set(revisions.map(versionsOf))]
+  return versions.length === 0 ? 'none' : versions.join(', ')
+}
+
+/** How long it was the newest; `null` when that cannot be told, as after it was used again. */
+function ranMs(revision: KeptRevision, { current, previous }: Release): number | null {
+  const newer = [...(current ? [current] : []), ...previous]
+    .filter(({ number }) => number > revision.number)
+    .toSorted((a, b) => a.number - b.number)
+  const [next] = newer
+  if (!next) return null
+  const ms = Date.parse(next.createdAt) - Date.parse(revision.createdAt)
+  return ms >= 0 ? ms : null
+}
+
+function isBrief(revision: KeptRevision, release: Release): boolean {
+  const ms = ranMs(revision, release)
+  return ms !== null && ms < TRUSTED_AFTER_MS
+}
+
+function ranFor(revision: KeptRevision, release: Release): string {
+  const ms = ranMs(revision, release)
+  const version = versionsOf(revision)
+  if (ms === null) return `${version} is the newest other version; how long it ran is not known`
+  return `${version} is the newest other version that ran at least 10 minutes (${inWords(ms)})`
+}
+
+function inWords(ms: number): string {
+  const minutes = Math.round(ms / 60_000)
+  if (minutes < 120) return `${minutes} minutes`
+  const hours = Math.round(minutes / 60)
+  return hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`
+}

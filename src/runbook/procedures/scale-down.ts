@@ -1,0 +1,28 @@
+import { cautionsOf } from '../cautions.ts'
+import { planned } from '../planned.ts'
+import { infeasible, type Procedure } from '../procedure.ts'
+import { releaseOf } from '../release-of.ts'
+import { scaleWorkload } from '../steps/scale-workload.ts'
+
+/** No pod of the service is left; how many there were is remembered. */
+export const scaleDown: Procedure<'scale-down'> = async ({ service }, circumstances) => {
+  const found = await releaseOf(service, circumstances)
+  if ('problem' in found) return infeasible(found.problem)
+  const { release, target } = found
+  const { name, uid, replicas: from } = release
+  if (from === 0) return infeasible(`${service}: it is scaled to 0 already`)
+  return {
+    kind: 'feasible',
+    draft: {
+      title: `${service} down to 0 pods`,
+      steps: [planned(scaleWorkload, { service, name, uid, from, to: 0 })],
+      changes: [{ what: service, from: `${from} pods`, to: 'no pod at all' }],
+      targets: [target],
+      signatures: 2,
+      because: 'asked for',
+      lost: `Everything that ${service} does now, until it is scaled up again: requests fail.`,
+      undo: `Yes: back to ${from} pods, as a plan with its own signatures.`,
+      cautions: cautionsOf(release),
+    },
+  }
+}

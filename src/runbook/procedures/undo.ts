@@ -1,0 +1,58 @@
+import type { StepState } from '../../domain/run.ts'
+import { infeasible, type Procedure } from '../procedure.ts'
+import { planned } from '../planned.ts'
+import { proofStep } from '../proof-step.ts'
+import { stepOf } from '../steps/index.ts'
+import { clearCache } from '../steps/clear-cache.ts'
+import { proveServices } from '../steps/prove-services.ts'
+import { looking } from '../looking.ts'
+
+/** The way back from an earlier plan: what it has written, in reverse order. */
+export const undo: Procedure<'undo'> = async ({ plan: number }, circumstances) => {
+  const { incident, settings, world, signal } = circumstances
+  const before = incident.plans[number - 1]
+  if (!before?.plan || !before.run) return infeasible(`plan ${number} was never carried out`)
+  const { plan, run } = before
+  const written = plan.steps.filter((_, index) => mayHaveWritten(run.steps[index]))
+  const inverses = written
+    .toReversed()
+    .flatMap((step) => stepOf(step.id).bind(step.input).inverse ?? [])
+  if (inverses.length === 0) return infeasible(`nothing that plan ${number} did can be taken back`)
+
+  // A way back that does not begin where the world stands is none.
+  const context = looking(world, signal)
+  const found = await Promise.all(
+    inverses.map((step) => stepOf(step.id).bind(step.input).inspect(context)),
+  )
+  const blocked = found.flatMap((one) => (one.kind === 'blocked' ? [one.says] : []))
+  if (blocked.length > 0) return infeasible(blocked.join('; '))
+  if (found.every(({ kind }) => kind === 'done')) {
+    return infeasible(`it stands as it did before plan ${number} already`)
+  }
+  const cleared = written.find(({ id }) => id === clearCache.id)
+  const proof = plan.steps.some(({ id }) => id === proveServices.id)
+  return {
+    kind: 'feasible',
+    draft: {
+      title: `undo plan ${number}: ${plan.title}`,
+      steps: [
+        ...inverses,
+        // What the other version has cached is not this one's.
+        ...(cleared ? [planned(clearCache, cleared.input)] : []),
+        ...(proof ? [proofStep(settings, [])] : []),
+      ],
+      changes: plan.changes.map(({ what, from, to }) => ({ what, from: to, to: from })),
+      targets: plan.targets,
+      signatures: plan.signatures,
+      because: `back to how it was before plan ${number}`,
+      lost: `What plan ${number} has brought.`,
+      undo: 'Yes, as a plan with its own signatures.',
+      cautions: plan.cautions,
+    },
+  }
+}
+
+function mayHaveWritten(step: StepState | undefined): boolean {
+  if (step?.kind === 'succeeded') return step.applied
+  return step?.kind === 'failed' ? step.applied !== 'no' : step?.kind === 'started'
+}

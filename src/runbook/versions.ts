@@ -1,0 +1,7 @@
+import type { RevisionId } from '../domain/release.ts'
+import { versionOf } from '../domain/workload.ts'
+
+/** The versions of all its containers: `v1.9.0`, or `v1.9.0 + v3`. */
+export function versionsOf({ images }: Pick<RevisionId, 'images'>): string {
+  return [...new Set(images.map(versionOf))].join(' + ')
+}

@@ -1,0 +1,47 @@
+import type { Cluster } from './cluster.ts'
+import { healthy } from './production.ts'
+import type { Production, Stage } from './production.ts'
+
+/** What the faults of a release spoil, as it is without them. */
+const { requestsPerSecond, errorPercent, loginsPerSecond, loginFailurePercent } = healthy
+const { p95Seconds, activeUsers } = healthy
+const cured = {
+  crashLooping: false,
+  requestsPerSecond,
+  errorPercent,
+  loginsPerSecond,
+  loginFailurePercent,
+  p95Seconds,
+  activeUsers,
+}
+
+/** Who was logged in when the last service went away. */
+const lastUsers = 4
+
+/** Joins what is wrong with what is running: one without the other shows nothing. */
+export function stageOf(
+  facts: () => Production,
+  cluster: Cluster,
+  { now, seed, deployedAtMs }: Pick<Stage, 'now' | 'seed' | 'deployedAtMs'>,
+): Stage {
+  const productionAt = (atMs: number): Production => {
+    const production = facts()
+    const deployments = cluster.all()
+    if (deployments.length === 0) return production
+    const nobody = deployments.every(({ service }) => cluster.serving(service, atMs) === null)
+    if (nobody) {
+      const users = Math.min(production.activeUsers, lastUsers)
+      return { ...production, requestsPerSecond: null, activeUsers: users }
+    }
+    const faulty = !production.causedByRelease || cluster.runs(production.version, atMs)
+    return faulty ? production : { ...production, ...cured }
+  }
+  return {
+    now,
+    seed,
+    deployedAtMs,
+    production: () => productionAt(now()),
+    productionAt,
+    serving: cluster.serving,
+  }
+}

@@ -1,0 +1,37 @@
+import { evidenceFiles } from '../../src/adapters/files/evidence-files.ts'
+import { Fault } from '../../src/domain/fault.ts'
+
+/* The other process of the evidence's tests: `node evidence-writer.ts <folder> <megabytes>`. */
+
+const [folder = '', megabytes = ''] = process.argv.slice(2)
+
+async function* log(bytes: number): AsyncIterable<string> {
+  const lines = `${'x'.repeat(99)}\n`.repeat(100)
+  for (let made = 0; made < bytes; made += lines.length) yield lines
+}
+
+async function attempt<T>(work: () => Promise<T>): Promise<T | { fault: string }> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof Fault) return { fault: error.detail }
+    throw error
+  }
+}
+
+const opened = await attempt(() =>
+  evidenceFiles(folder, { now: () => Date.UTC(2026, 10, 22) }).open('i-1'),
+)
+if ('fault' in opened) {
+  console.log(JSON.stringify({ opened: opened.fault }))
+} else {
+  const limits = { maxBytes: 1e9, signal: AbortSignal.timeout(60_000) }
+  const keep = (name: string, size: number) => opened.keep(name, log(size), limits)
+  const files = [
+    await keep('small.log', 1_000),
+    await keep('large.log', Number(megabytes) * 1e6),
+    await keep('next.log', 1_000),
+  ]
+  const finished = await attempt(() => opened.finish(files))
+  console.log(JSON.stringify({ files, finished: finished?.fault ?? 'finished' }))
+}

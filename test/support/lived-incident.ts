@@ -1,0 +1,189 @@
+import * as fc from 'fast-check'
+import { applyEvent, IllegalEvent } from '../../src/domain/apply-event.ts'
+import type { Event } from '../../src/domain/event.ts'
+import { newIncident, type Incident } from '../../src/domain/incident.ts'
+import type { Plan, PlanRequest } from '../../src/domain/plan.ts'
+import { Applied, Outcome } from '../../src/domain/run.ts'
+import { StatusStage } from '../../src/domain/status-page.ts'
+import { surfacesOf } from '../../src/domain/surfaces.ts'
+import { Verdict } from '../../src/domain/verdict.ts'
+import { WatchState } from '../../src/domain/watch.ts'
+import { assessment, declared, many, words } from './chat-arbitraries.ts'
+
+const proposal: fc.Arbitrary<Plan> = fc.record({
+  title: words,
+  steps: fc.array(fc.record({ id: words, title: words, input: fc.constant(null) }), {
+    minLength: 1,
+    maxLength: 25,
+  }),
+  changes: many(fc.record({ what: words, from: words, to: words }), 40),
+  targets: fc.array(words, { minLength: 1, maxLength: 3 }),
+  signatures: fc.constantFrom(1 as const, 2 as const),
+  because: words,
+  lost: words,
+  undo: words,
+  cautions: many(words, 40),
+  digest: fc.stringMatching(/^[0-9a-f]{64}$/),
+  expectedMs: fc.option(fc.nat()),
+})
+
+const request: fc.Arbitrary<PlanRequest> = fc.oneof(
+  fc.record({ kind: fc.constant('kubernetes' as const), toVersion: fc.option(words) }),
+  fc.record({ kind: fc.constantFrom('scale-down' as const, 'restart' as const), service: words }),
+  fc.constant({ kind: 'clear-cache' as const }),
+  fc.record({ kind: fc.constant('maintenance' as const), on: fc.boolean() }),
+  fc.record({ kind: fc.constant('undo' as const), plan: fc.integer({ min: 1, max: 2 }) }),
+)
+
+const look = fc.record({
+  verdict: fc.constantFrom(...Verdict.options),
+  lines: many(
+    fc.record({
+      probe: fc.oneof(fc.constant('health-passing'), words),
+      target: words,
+      verdict: fc.constantFrom(...Verdict.options),
+      says: words,
+      version: fc.option(words),
+    }),
+    30,
+  ),
+})
+
+/** What people and systems say in one history: hostile or huge, and the same again and again. */
+const materials = fc.record({
+  said: words,
+  proposal,
+  requests: fc.array(request, { minLength: 1, maxLength: 4 }),
+  look,
+  assessment,
+  because: fc.array(words, { minLength: 1, maxLength: 30 }),
+})
+type Materials = typeof materials extends fc.Arbitrary<infer M> ? M : never
+
+const turn = fc.record({
+  by: fc.constantFrom('U0ANA', 'U0BO', 'U0CY'),
+  ok: fc.boolean(),
+  on: fc.integer({ min: 1, max: 3 }),
+  pick: fc.nat(1000),
+  /** Whether the plan goes on, or something else happens. */
+  onward: fc.boolean(),
+})
+/** Short ones meet the beginnings, long ones what only comes late. */
+const turns = fc.oneof(
+  fc.array(turn, { maxLength: 8 }),
+  fc.array(turn, { minLength: 20, maxLength: 50 }),
+)
+type Turn = typeof turn extends fc.Arbitrary<infer T> ? T : never
+
+/** One of the events that may follow; what the fold refuses cannot. */
+function happening(incident: Incident, drawn: Turn, from: Materials): Event {
+  const wanted = drawn.onward ? onwards(incident, drawn, from) : asides(incident, drawn, from)
+  const possible = wanted.filter((event) => follows(incident, event))
+  return possible[drawn.pick % possible.length] ?? { type: 'backout-restarted' }
+}
+
+function planNow({ plans }: Incident) {
+  const state = plans.at(-1)
+  const open = ({ kind }: { kind: string }) => kind === 'pending' || kind === 'started'
+  return { plan: plans.length, state, step: state?.run?.steps.findIndex(open) ?? -1 }
+}
+
+function onwards(incident: Incident, { by, ok, pick }: Turn, from: Materials): Event[] {
+  const { plan, step, state } = planNow(incident)
+  const { said } = from
+  const digest = state?.plan?.digest ?? ''
+  const expiresAt = new Date(LIVED_AT + 15 * 60_000).toISOString()
+  const wanted = from.requests[pick % from.requests.length] ?? { kind: 'clear-cache' }
+  if (state?.run && step >= 0 && !state.run.ended && pick % 5 > 0) {
+    return [
+      { type: 'step-started', plan, step },
+      { type: 'step-succeeded', plan, step, applied: ok, says: said },
+    ]
+  }
+  return [
+    { type: 'plan-requested', plan: plan + 1, by, human: by, request: wanted },
+    { type: 'plan-proposed', plan, proposal: from.proposal },
+    { type: 'plan-approved', plan, by, human: by, digest, expiresAt },
+    { type: 'run-started', plan },
+    { type: 'run-ended', plan, outcome: Outcome.options[pick % 4] ?? 'failed', says: said },
+  ]
+}
+
+function asides(incident: Incident, { by, ok, on, pick }: Turn, from: Materials): Event[] {
+  const { plan, step } = planNow(incident)
+  const { said, because } = from
+  const watch = incident.watch?.number ?? 0
+  const due = (incident.watch?.last?.due ?? 0) + on
+  const stage = StatusStage.options[on - 1] ?? 'investigating'
+  const item = ok ? 'on-call-alerted' : 'customers-told'
+  const what = ok ? 'evidence' : 'rehearsal'
+  return [
+    { type: 'plan-infeasible', plan, because: said },
+    { type: 'plan-prepared', plan, what, ok: on > 1, says: said },
+    { type: 'approval-expired', plan, by },
+    { type: 'plan-denied', plan, by },
+    { type: 'plan-voided', plan, because },
+    { type: 'plan-withdrawn', plan, by },
+    { type: 'signatures-missing', plan, call: on },
+    { type: 'run-held', plan, by: said },
+    { type: 'step-waiting', plan, step, because: said },
+    { type: 'step-progressed', plan, step, says: said },
+    { type: 'step-failed', plan, step, applied: Applied.options[on - 1] ?? 'unknown', says: said },
+    { type: 'abort-requested', plan, by },
+    { type: 'watch-started', watch: watch + 1, plan: ok && plan > 0 ? plan : null },
+    { type: 'watch-looked', watch, look: { ...from.look, due } },
+    { type: 'watch-turned', watch, to: WatchState.options[on] ?? 'settling' },
+    { type: 'watch-ended', watch, because: ok ? 'over' : 'stopped' },
+    { type: 'item-ticked', item, by },
+    { type: 'status-draft-edited', stage, by, text: said },
+    { type: 'status-decided', stage, by, decision: ok ? 'published' : 'skipped' },
+    { type: 'assessment-requested', by },
+    { type: 'assessment-taken', assessment: from.assessment },
+    ...(pick % 4 === 0 ? [{ type: 'incident-closed', by } as const] : []),
+  ]
+}
+
+const LIVED_AT = Date.UTC(2026, 10, 22, 3, 12, 7)
+
+/** As the next event of the journal. */
+function next(incident: Incident, event: Event): Incident {
+  const sequence = incident.sequence + 1
+  const at = new Date(LIVED_AT + sequence * 1000).toISOString()
+  return applyEvent(incident, { incident: incident.id, sequence, at, event })
+}
+
+function follows(incident: Incident, event: Event): boolean {
+  try {
+    next(incident, event)
+    return true
+  } catch (error) {
+    if (error instanceof IllegalEvent) return false
+    throw error
+  }
+}
+
+/** Every card stands in the channel, as a person would press it. */
+function posted(incident: Incident): Incident {
+  return surfacesOf(incident).reduce(
+    (one, surface, index) =>
+      next(one, { type: 'message-posted', surface, channel: LIVED_IN, ts: `${index + 1}.0` }),
+    incident,
+  )
+}
+
+export const LIVED_IN = 'C0INCIDENTS'
+
+/** A declared incident after a history that the journal could hold, with all its cards posted. */
+export const livedIncident: fc.Arbitrary<Incident> = fc
+  .tuple(declared, materials, turns)
+  .map(([declaration, from, taken]) => {
+    const place = { channel: LIVED_IN, thread: null }
+    const { by, title, severity, description, services, procedure, toVersion } = declaration
+    const said = { by, title, severity, description, services, procedure, toVersion }
+    const start: Event[] = [
+      { type: 'incident-opened', by: 'U0ANA', place },
+      { type: 'incident-declared', ...said, channel: LIVED_IN },
+    ]
+    const begun = start.reduce(next, newIncident('20261122-k7qf'))
+    return posted(taken.reduce((one, drawn) => next(one, happening(one, drawn, from)), begun))
+  })

@@ -1,0 +1,191 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { ACTIONS } from '../../src/chat/action-ids.ts'
+import { parseEditStatus, parsePress, WISHES } from '../../src/chat/parse-press.ts'
+import { Intent } from '../../src/domain/intent.ts'
+import { words } from '../support/chat-arbitraries.ts'
+
+const DIGEST = 'a1'.repeat(32)
+
+/** A press as Slack sends it, with more in it than anybody should read. */
+function press(action: string, value: string, changes: object = {}): object {
+  return {
+    type: 'block_actions',
+    user: { id: 'U0ANA', name: 'admin', team_id: 'T0' },
+    team: { id: 'T0' },
+    trigger_id: '1.2.3',
+    container: {
+      type: 'message',
+      message_ts: '1700.2',
+      channel_id: 'C0INCIDENTS',
+      thread_ts: '1700.1',
+    },
+    channel: { id: 'C0INCIDENTS', name: 'incidents' },
+    message: { ts: '1700.2', thread_ts: '1700.1', text: 'anything' },
+    actions: [{ type: 'button', action_id: action, block_id: 'b', value }],
+    ...changes,
+  }
+}
+
+const PRESSES: readonly [string, string, Intent][] = [
+  [ACTIONS.declare, 'i-1', { kind: 'declare' }],
+  [ACTIONS.checkAgain, 'i-1', { kind: 'check-again' }],
+  [ACTIONS.reportSymptom, 'i-1/data-loss', { kind: 'report-symptom', symptom: 'data-loss' }],
+  [ACTIONS.close, 'i-1', { kind: 'close' }],
+  [
+    ACTIONS.prepareRollback,
+    'i-1',
+    { kind: 'plan', request: { kind: 'kubernetes', toVersion: null } },
+  ],
+  [ACTIONS.approve, `i-1/2/${DIGEST}`, { kind: 'approve', plan: 2, digest: DIGEST }],
+  [ACTIONS.deny, `i-1/2/${DIGEST}`, { kind: 'deny', plan: 2, digest: DIGEST }],
+  [ACTIONS.planAgain, 'i-1/12', { kind: 'plan-again', plan: 12 }],
+  [ACTIONS.abort, 'i-1', { kind: 'abort' }],
+  [ACTIONS.undo, 'i-1/3', { kind: 'plan', request: { kind: 'undo', plan: 3 } }],
+  [ACTIONS.stopWatching, 'i-1', { kind: 'watch', on: false }],
+  [ACTIONS.tick, 'i-1/on-call-alerted', { kind: 'tick', item: 'on-call-alerted' }],
+  [
+    ACTIONS.statusPublished,
+    'i-1/rolling-back',
+    { kind: 'decide-status', stage: 'rolling-back', decision: 'published' },
+  ],
+  [
+    ACTIONS.statusSkipped,
+    'i-1/resolved',
+    { kind: 'decide-status', stage: 'resolved', decision: 'skipped' },
+  ],
+]
+
+describe('a press on a card', () => {
+  test.each(PRESSES)('%s with %s', (action, value, intent) => {
+    expect(parsePress(press(action, value))).toEqual({
+      incident: 'i-1',
+      by: 'U0ANA',
+      delivery: 'press:1.2.3',
+      place: { channel: 'C0INCIDENTS', thread: '1700.1' },
+      card: '1700.2',
+      intent,
+    })
+  })
+
+  test('every button there is means a wish, or opens something', () => {
+    const opening = [ACTIONS.refreshHome, ACTIONS.editStatus]
+    expect([...WISHES, ...opening].toSorted()).toEqual(Object.values(ACTIONS).toSorted())
+    expect(PRESSES.map(([action]) => action).toSorted()).toEqual(WISHES.toSorted())
+  })
+
+  test('a choice from a list is read like a button', () => {
+    const actions = [
+      { action_id: ACTIONS.reportSymptom, selected_option: { value: 'i-1/ui-issue' } },
+    ]
+    const parsed = parsePress(press(ACTIONS.reportSymptom, '', { actions }))
+    expect(parsed?.intent).toEqual({ kind: 'report-symptom', symptom: 'ui-issue' })
+  })
+
+  test('the place is read from the container where there is no channel', () => {
+    const changes = { channel: undefined, message: undefined }
+    const parsed = parsePress(press(ACTIONS.close, 'i-1', changes))
+    expect(parsed?.place).toEqual({ channel: 'C0INCIDENTS', thread: '1700.1' })
+  })
+})
+
+describe('a value that no button of ours has means nothing', () => {
+  test.each([
+    [ACTIONS.approve, 'i-1'],
+    [ACTIONS.approve, 'i-1/2'],
+    [ACTIONS.approve, `i-1/0/${DIGEST}`],
+    [ACTIONS.approve, `i-1/-2/${DIGEST}`],
+    [ACTIONS.approve, `i-1/02/${DIGEST}`],
+    [ACTIONS.approve, `i-1/2e1/${DIGEST}`],
+    [ACTIONS.approve, `i-1/9999999/${DIGEST}`],
+    [ACTIONS.approve, `i-1/٢/${DIGEST}`],
+    [ACTIONS.approve, 'i-1/2/'],
+    [ACTIONS.approve, 'i-1/2/a1'],
+    [ACTIONS.approve, `i-1/2/${DIGEST.toUpperCase()}`],
+    [ACTIONS.approve, `i-1/2/${'a'.repeat(129)}`],
+    [ACTIONS.approve, `i-1/2/${DIGEST}/3`],
+    [ACTIONS.approve, `i-1/2/${DIGEST}\n`],
+    [ACTIONS.deny, `/2/${DIGEST}`],
+    [ACTIONS.undo, 'i-1'],
+    [ACTIONS.undo, 'i-1/1.5'],
+    [ACTIONS.planAgain, 'i-1/'],
+    [ACTIONS.abort, 'i-1/2'],
+    [ACTIONS.abort, ''],
+    [ACTIONS.close, '../../journal'],
+    [ACTIONS.close, 'a b'],
+    [ACTIONS.close, 'i'.repeat(65)],
+    [ACTIONS.tick, 'i-1/__proto__'],
+    [ACTIONS.tick, 'i-1/coffee'],
+    [ACTIONS.statusPublished, 'i-1/identified'],
+    [ACTIONS.reportSymptom, 'i-1/sabotage'],
+    [ACTIONS.editStatus, 'i-1/resolved'],
+    [ACTIONS.refreshHome, 'i-1'],
+    ['constructor', 'i-1'],
+    ['__proto__', 'i-1'],
+  ])('%s with %j', (action, value) => {
+    expect(parsePress(press(action, value))).toBeNull()
+  })
+})
+
+describe('the button that opens the form for the status page', () => {
+  test('names the incident and the stage', () => {
+    expect(parseEditStatus(press(ACTIONS.editStatus, 'i-1/monitoring'))).toEqual({
+      incident: 'i-1',
+      by: 'U0ANA',
+      place: { channel: 'C0INCIDENTS', thread: '1700.1' },
+      trigger: '1.2.3',
+      stage: 'monitoring',
+    })
+  })
+
+  test.each([
+    [ACTIONS.editStatus, 'i-1'],
+    [ACTIONS.editStatus, 'i-1/soon'],
+    [ACTIONS.editStatus, 'i-1/monitoring/now'],
+    [ACTIONS.editStatus, '/monitoring'],
+    [ACTIONS.statusSkipped, 'i-1/monitoring'],
+  ])('%s with %j opens nothing', (action, value) => {
+    expect(parseEditStatus(press(action, value))).toBeNull()
+  })
+})
+
+const part = fc.oneof(
+  fc.constantFrom('i-1', '2', DIGEST, 'data-loss', 'resolved', 'on-call-alerted', '', '..'),
+  words,
+)
+
+describe('whatever is sent', () => {
+  test('it is not thrown at, and what comes out is an intent of the domain', () => {
+    const action = fc.oneof(fc.constantFrom(...Object.values(ACTIONS)), words)
+    const value = fc.array(part, { maxLength: 4 }).map((parts) => parts.join('/'))
+    let meant = 0
+    fc.assert(
+      fc.property(action, value, (id, text) => {
+        parseEditStatus(press(id, text))
+        const parsed = parsePress(press(id, text))
+        if (!parsed) return
+        meant += 1
+        expect(Intent.parse(parsed.intent)).toEqual(parsed.intent)
+        expect(parsed.incident).toMatch(/^[\w-]{1,64}$/)
+      }),
+      { numRuns: 2000 },
+    )
+    expect(meant).toBeGreaterThan(20)
+  })
+
+  test('a payload of any shape is none of ours, unless it is one', () => {
+    const broken = fc
+      .tuple(
+        fc.constantFrom('user', 'trigger_id', 'container', 'channel', 'actions'),
+        fc.oneof(fc.anything(), words),
+      )
+      .map(([field, value]) => press(ACTIONS.close, 'i-1', { [field]: value }))
+    fc.assert(
+      fc.property(fc.oneof(fc.anything(), broken), (payload) => {
+        const parsed = parsePress(payload)
+        if (parsed) expect(parsed).toMatchObject({ incident: 'i-1', intent: { kind: 'close' } })
+      }),
+      { numRuns: 1000 },
+    )
+  })
+})

@@ -1,0 +1,139 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Wish } from '../../src/chat/command.ts'
+import { readWish } from '../../src/chat/read-wish.ts'
+import { refusalText } from '../../src/chat/refusal-text.ts'
+import { newIncident, type Incident } from '../../src/domain/incident.ts'
+import { newPlanState, type PlanState } from '../../src/domain/plan-state.ts'
+import type { Run, StepState } from '../../src/domain/run.ts'
+import { at, closed, declared, incidentAfter, opened } from '../support/builders.ts'
+import { words } from '../support/chat-arbitraries.ts'
+
+const rollback: Wish = { kind: 'plan', request: { kind: 'kubernetes', toVersion: null } }
+const plans: readonly Wish[] = [
+  rollback,
+  { kind: 'plan', request: { kind: 'scale-down', service: 'backend' } },
+  { kind: 'plan', request: { kind: 'restart', service: 'backend' } },
+  { kind: 'plan', request: { kind: 'clear-cache' } },
+  { kind: 'plan', request: { kind: 'maintenance', on: true } },
+]
+const onTheIncident: readonly Wish[] = [{ kind: 'abort' }, { kind: 'watch', on: true }]
+
+function named(id: string, changes: Partial<Incident> = {}): Incident {
+  return { ...incidentAfter(opened, declared), id, ...changes }
+}
+
+const one = named('20261122-aaaa')
+const other = named('20261122-bbbb')
+
+function inChannel(wish: Wish, ...open: readonly Incident[]) {
+  return readWish(wish, { thread: null, open: () => open })
+}
+
+describe.each([...plans, ...onTheIncident])('%j', (wish) => {
+  test('in a thread is for that incident, however many are open', () => {
+    const read = readWish(wish, { thread: other, open: () => [one, other] })
+    expect(read).toEqual({ incident: other.id, intent: wish })
+  })
+
+  test('in the channel is for the only open incident', () => {
+    expect(inChannel(wish, one)).toEqual({ incident: one.id, intent: wish })
+  })
+
+  test('in the channel with several open ones is refused, and all of them are named', () => {
+    const read = inChannel(wish, one, other)
+    if (!('reason' in read)) throw new Error(`it was taken for ${read.incident}`)
+    expect(read.reason).toBe('which-incident')
+    const { mrkdwn } = refusalText(read)
+    expect(mrkdwn).toContain('20261122-aaaa (5xx above 50 %), 20261122-bbbb')
+    expect(mrkdwn).toContain('@Backout in place of /rollback')
+  })
+})
+
+test.each(plans)('with nothing open, %j opens an incident of its own', (wish) => {
+  expect(inChannel(wish)).toEqual({ incident: null, intent: wish })
+})
+
+test.each<[Wish, string]>([
+  [{ kind: 'abort' }, 'nothing-to-abort'],
+  [{ kind: 'undo' }, 'nothing-to-undo'],
+  [{ kind: 'watch', on: true }, 'not-declared'],
+])('with nothing open, %j is refused: %s', (wish, reason) => {
+  expect(inChannel(wish)).toMatchObject({ kind: 'refused', reason })
+})
+
+test('an assessment asked for in the channel is a new one, whatever is open', () => {
+  const wish: Wish = { kind: 'assess', symptoms: ['data-loss'] }
+  for (const open of [[], [one], [one, other]]) {
+    expect(inChannel(wish, ...open)).toEqual({ incident: null, intent: wish })
+  }
+  expect(readWish(wish, { thread: one, open: () => [] })).toMatchObject({ incident: one.id })
+})
+
+describe('undo', () => {
+  const wrote: StepState = {
+    kind: 'succeeded',
+    startedAt: at,
+    at,
+    applied: true,
+    says: '',
+  }
+  const ended: Run['ended'] = { outcome: 'succeeded', says: '', at }
+  const ran: Run = { startedAt: at, steps: [wrote], abort: null, ended }
+
+  function having(...runs: readonly (Run | null)[]): Incident {
+    const all = runs.map((run, index): PlanState => {
+      const asked = { requestedBy: 'U0ANA', requestedByHuman: 'U0ANA', requestedAt: at }
+      const request = { kind: 'clear-cache' as const }
+      return { ...newPlanState({ ...asked, number: index + 1, request }), run }
+    })
+    return named('20261122-aaaa', { plans: all })
+  }
+
+  test.each<[string, (Run | null)[], number]>([
+    ['the only one that ran', [ran], 1],
+    ['the newest of two', [ran, ran], 2],
+    ['not one that never ran', [ran, null], 1],
+    ['not one that wrote nothing', [ran, { ...ran, steps: [{ ...wrote, applied: false }] }], 1],
+    ['one that failed half-way', [ran, { ...ran, ended: { ...ended, outcome: 'failed' } }], 2],
+    ['one that still runs, which decides against it', [ran, { ...ran, ended: null }], 2],
+  ])('is of %s', (_, runs, plan) => {
+    expect(inChannel({ kind: 'undo' }, having(...runs))).toEqual({
+      incident: '20261122-aaaa',
+      intent: { kind: 'plan', request: { kind: 'undo', plan } },
+    })
+  })
+
+  test.each<[string, Incident, string]>([
+    ['nothing was planned', one, 'nothing-to-undo'],
+    ['nothing ran', having(null), 'nothing-to-undo'],
+    [
+      'it has written nothing yet',
+      having({ ...ran, ended: null, steps: [{ kind: 'pending', waiting: null }] }),
+      'run-in-progress',
+    ],
+    ['the incident is closed', incidentAfter(opened, declared, closed), 'incident-closed'],
+  ])('is refused when %s', (_, thread, reason) => {
+    const read = readWish({ kind: 'undo' }, { thread, open: () => [] })
+    expect(read).toMatchObject({ kind: 'refused', reason })
+  })
+})
+
+test('with any number of incidents of any name, a wish goes to one that is there, or is refused', () => {
+  const incident = fc.record({ id: words, title: words }).map(({ id, title }) => {
+    const { declared: before } = one
+    return { ...newIncident(id), declared: before && { ...before, title } }
+  })
+  fc.assert(
+    fc.property(
+      fc.constantFrom<Wish>(...plans, ...onTheIncident, { kind: 'undo' }),
+      fc.array(incident, { maxLength: 8 }),
+      (wish, open) => {
+        const read = inChannel(wish, ...open)
+        if ('reason' in read) expect(refusalText(read).mrkdwn.length).toBeLessThan(3000)
+        else expect(read.incident).toBe(open.length === 0 ? null : open[0]?.id)
+        if (open.length > 1) expect(read).toMatchObject({ reason: 'which-incident' })
+      },
+    ),
+  )
+})

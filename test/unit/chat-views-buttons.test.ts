@@ -1,0 +1,98 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { ACTIONS } from '../../src/chat/action-ids.ts'
+import { parseEditStatus, parsePress } from '../../src/chat/parse-press.ts'
+import { renderSurface } from '../../src/chat/render.ts'
+import { decide, type DecisionContext } from '../../src/domain/decide.ts'
+import type { Surface } from '../../src/domain/event.ts'
+import { ApprovalSettings } from '../../src/domain/gate.ts'
+import type { Incident } from '../../src/domain/incident.ts'
+import { toMs } from '../../src/domain/instant.ts'
+import type { ReceivedIntent } from '../../src/domain/intent.ts'
+import { surfacesOf } from '../../src/domain/surfaces.ts'
+import { LIVED_IN, livedIncident } from '../support/lived-incident.ts'
+import { presses } from '../support/pressable.ts'
+
+const approval = ApprovalSettings.parse({ users: ['U0DEE'] })
+
+/** An approver who has had nothing to do with the incident yet, and has read the card. */
+function contextOf({ changedAt }: Incident): DecisionContext {
+  return {
+    person: { id: 'U0DEE', kind: 'member', human: 'dee', mayApprove: true },
+    nowMs: toMs(changedAt) + 6_000,
+    approval,
+    headlineChannel: LIVED_IN,
+  }
+}
+
+/** What comes of a press, by the way it takes through the program: payload, intent, decision. */
+function pressed(incident: Incident, surface: Surface, action: string, value: string) {
+  const message = incident.messages[surface]
+  const payload = {
+    user: { id: 'U0DEE' },
+    trigger_id: '1',
+    container: { message_ts: message?.kind === 'posted' ? message.ts : '', channel_id: LIVED_IN },
+    actions: [{ action_id: action, value }],
+  }
+  const wish = action === ACTIONS.editStatus ? editOf(payload) : parsePress(payload)
+  return wish ? decide(incident, wish, contextOf(incident)) : null
+}
+
+/** The button opens a form; what comes of it is decided when the form is sent. */
+function editOf(payload: unknown): ReceivedIntent | null {
+  const opening = parseEditStatus(payload)
+  if (!opening) return null
+  const { by, place, stage } = opening
+  const intent = { kind: 'edit-status' as const, stage, text: 'We know.' }
+  return { delivery: '1', by, place, card: null, intent }
+}
+
+function offered(incident: Incident) {
+  const shown = {
+    environment: 'production',
+    open: () => [],
+    approval,
+    contacts: { onCall: [], support: [], channels: [] },
+  }
+  return surfacesOf(incident).flatMap((surface) =>
+    presses(renderSurface(surface, incident, shown)).map((press) => ({ surface, ...press })),
+  )
+}
+
+test('every button of every card is granted, in whatever state the incident is', () => {
+  const met = new Set<string>()
+  fc.assert(
+    fc.property(livedIncident, (incident) => {
+      for (const { surface, action, value } of offered(incident)) {
+        met.add(action)
+        const decision = pressed(incident, surface, action, value)
+        expect(decision, `${action} of ${surface} with ${value}`).toMatchObject({
+          kind: 'accepted',
+        })
+      }
+    }),
+    { numRuns: 300 },
+  )
+  // The histories lead to every button there is; the two others are not on these cards.
+  const elsewhere: string[] = [ACTIONS.declare, ACTIONS.refreshHome]
+  expect([...met, ...elsewhere].toSorted()).toEqual(Object.values(ACTIONS).toSorted())
+})
+
+test('a plan that waits can be denied, and signed as long as signatures are missing', () => {
+  let seen = 0
+  fc.assert(
+    fc.property(livedIncident, (incident) => {
+      const state = incident.plans.at(-1)
+      if (!state?.plan || state.ended || state.run || incident.closed) return
+      seen += 1
+      const actions = offered(incident)
+        .filter(({ surface }) => surface === `plan-${state.number}`)
+        .map(({ action }) => action)
+      const humans = new Set(state.approvals.map(({ human }) => human))
+      expect(actions).toContain(ACTIONS.deny)
+      expect(actions.includes(ACTIONS.approve)).toBe(humans.size < state.plan.signatures)
+    }),
+    { numRuns: 300 },
+  )
+  expect(seen).toBeGreaterThan(10)
+})

@@ -1,0 +1,361 @@
+import { describe, expect, test } from 'vitest'
+import { renderSurface, type RenderContext } from '../../src/chat/render.ts'
+import { historyView } from '../../src/chat/views/history.ts'
+import { homeView } from '../../src/chat/views/home.ts'
+import { statusDraft } from '../../src/chat/views/status-draft.ts'
+import { statusView } from '../../src/chat/views/status.ts'
+import type { Event, Surface } from '../../src/domain/event.ts'
+import { ApprovalSettings } from '../../src/domain/gate.ts'
+import type { Incident } from '../../src/domain/incident.ts'
+import type { StatusStage } from '../../src/domain/status-page.ts'
+import type { Verdict } from '../../src/domain/verdict.ts'
+import type { WatchState } from '../../src/domain/watch.ts'
+import {
+  closed,
+  declared,
+  incidentAfter,
+  opened,
+  plan,
+  proposed,
+  requested,
+  runStarted,
+  signed,
+  stepDone,
+  taken,
+} from '../support/builders.ts'
+import { pressable } from '../support/pressable.ts'
+import { assertWithinLimits, renderedIn } from '../support/slack-limits.ts'
+
+const context: RenderContext = {
+  environment: 'production',
+  open: () => [],
+  approval: ApprovalSettings.parse({
+    users: ['U0ANA', 'U0BO'],
+    groups: ['S0DBA'],
+    escalation: [
+      { afterMinutes: 2, tell: [] },
+      { afterMinutes: 4, tell: ['S0HEADS', 'U0HEAD'] },
+    ],
+  }),
+  contacts: {
+    onCall: [
+      { role: 'Primary', name: 'Dee', phone: '+49 30 1234', slack: 'U0DEE' },
+      { role: 'Secondary', name: 'Eli' },
+    ],
+    support: [],
+    channels: [],
+  },
+}
+
+function shownOf(surface: Surface, incident: Incident, changes: Partial<RenderContext> = {}) {
+  const view = renderSurface(surface, incident, { ...context, ...changes })
+  assertWithinLimits(view)
+  const text = renderedIn(view).map((one) => one.text)
+  return { text: text.join('\n'), spoken: view.text, buttons: pressable(view) }
+}
+
+function shown(surface: Surface, events: readonly Event[], changes: Partial<RenderContext> = {}) {
+  return shownOf(surface, incidentAfter(...events), changes)
+}
+
+const story: Event[] = [opened, requested, declared]
+const rolledBack: Event[] = [
+  ...story,
+  ...proposed(),
+  signed('U0BO'),
+  signed('U0CY'),
+  runStarted,
+  ...stepDone(0, 'backend: 3 of 3 pods ready'),
+  ...stepDone(1, 'backend: healthy, runs v1.9.0', false),
+  { type: 'run-ended', plan: 1, outcome: 'succeeded', says: 'done' },
+  { type: 'watch-started', watch: 1, plan: 1 },
+]
+
+function looks(count: number, verdict: Verdict, from = 1): Event[] {
+  const line = { probe: 'health-passing', target: 'backend', verdict, says: 'HTTP 200' }
+  return Array.from({ length: count }, (_, index) => ({
+    type: 'watch-looked',
+    watch: 1,
+    look: { due: from + index, verdict, lines: [{ ...line, version: null }] },
+  }))
+}
+
+function turned(to: WatchState): Event {
+  return { type: 'watch-turned', watch: 1, to }
+}
+
+describe('the watch card', () => {
+  const stopped: Event = { type: 'watch-ended', watch: 1, because: 'stopped' }
+
+  test.each<[string, readonly Event[], RegExp, boolean]>([
+    ['no look yet', [], /No look has been taken yet\./, true],
+    ['settling', looks(3, 'healthy'), /\*Not yet stable:\* that takes 10 good looks/, true],
+    ['stable', looks(10, 'healthy'), /\*Stable:\* 10 good looks in a row\. Since/, true],
+    [
+      'a relapse',
+      looks(2, 'degraded', 20),
+      /\*Production is bad again\.\*.*Nothing was started/,
+      true,
+    ],
+    ['blind', looks(4, 'unreachable', 20), /cannot see production.*no good news/, true],
+    ['missed looks', looks(1, 'healthy', 9), /7 looks missed, and not counted as good/, true],
+    [
+      'stopped',
+      [...looks(3, 'healthy'), stopped],
+      /stopped at .*\*not yet stable\*\. 3 looks/,
+      false,
+    ],
+    ['the incident closed', [...looks(3, 'healthy'), closed], /ended with the incident/, false],
+  ])('%s is said, and can be stopped while it lasts', (_, events, says, stoppable) => {
+    const card = shown('watch-1', [...rolledBack, ...events])
+    expect(card.text).toMatch(says)
+    expect(card.buttons).toEqual(stoppable ? ['Stop watching'] : [])
+  })
+
+  test('shows each thing looked at, in words and with until when', () => {
+    const { text } = shown('watch-1', [...rolledBack, ...looks(1, 'degraded')])
+    expect(text).toContain('🔴 Health, backend: HTTP 200')
+    expect(text).toMatch(/Look 1 of 180, at .*One every 10 s until 03:42:\d\d UTC\./)
+  })
+
+  test.each<Verdict>(['inconclusive', 'unreachable'])(
+    '%s looks are never called good',
+    (verdict) => {
+      for (let count = 0; count < 15; count += 1) {
+        const { text, spoken } = shown('watch-1', [...rolledBack, ...looks(count, verdict, 20)])
+        expect(`${spoken} ${text}`).not.toMatch(/\*Stable|: stable|🟢|healthy/)
+      }
+    },
+  )
+
+  test('one look more that says the same changes nothing on the card', () => {
+    const three = shown('watch-1', [...rolledBack, ...looks(3, 'healthy')])
+    expect(shown('watch-1', [...rolledBack, ...looks(4, 'healthy')])).toEqual(three)
+  })
+
+  test('an earlier one says what it last was, and that another goes on', () => {
+    const again: Event[] = [
+      turned('stable'),
+      stopped,
+      { type: 'watch-started', watch: 2, plan: null },
+    ]
+    const { text, buttons } = shown('watch-1', [...rolledBack, ...again])
+    expect(text).toMatch(/Watch 1 is over\.\* It last turned at .*: stable\. Watch 2 has taken/)
+    expect(buttons).toEqual([])
+  })
+})
+
+describe('the checklist', () => {
+  const posted: Event = {
+    type: 'message-posted',
+    surface: 'headline',
+    channel: 'C0INCIDENTS',
+    ts: '1',
+  }
+  const tick: Event = { type: 'item-ticked', item: 'on-call-alerted', by: 'U0BO' }
+  const evidence = (ok: boolean): Event => {
+    return { type: 'plan-prepared', plan: 1, what: 'evidence', ok, says: '12 files, 3 MB' }
+  }
+  const published: Event = {
+    type: 'status-decided',
+    stage: 'investigating',
+    by: 'U0BO',
+    decision: 'published',
+  }
+
+  test.each<[string, readonly Event[], string]>([
+    ['an assessment that is under way', story, '⬜ Assess the situation: Backout is looking…'],
+    ['an assessment taken', [...story, taken], '✅ Assess the situation: Backout, 03:12:07 UTC'],
+    ['on-call', story, '⬜ Alert on-call: a person does it'],
+    ['who alerted on-call', [...story, tick], '✅ Alert on-call: <@U0BO>, 03:12:10 UTC'],
+    ['the status page', story, '⬜ Update the status page: the draft is in this thread'],
+    ['who published', [...story, published], 'status page: published by <@U0BO>, 03:12:10 UTC'],
+    ['key customers of a critical one', story, '⬜ Notify key customers: a person does it'],
+    [
+      'key customers of a lesser one',
+      [opened, requested, { ...declared, severity: 'medium' } as Event],
+      '➖ Notify key customers: only if critical; this is medium',
+    ],
+    ['the headline', [...story, posted], '✅ Post in the incident channel: Backout, 03:12:10'],
+    ['logs before a plan', story, '⬜ Save current logs: Backout does it with the next plan'],
+    ['logs under way', [...story, ...proposed()], '⬜ Save current logs: Backout is collecting…'],
+    [
+      'logs kept',
+      [...story, ...proposed(), evidence(true)],
+      '✅ Save current logs: Backout, 03:12:12 UTC: 12 files, 3 MB\n✅ Capture a metrics snapshot',
+    ],
+    [
+      'logs not kept',
+      [...story, ...proposed(), evidence(false)],
+      '⚠️ Save current logs: not all of it, 03:12:12 UTC: 12 files, 3 MB\n⚠️',
+    ],
+    ['the journal', story, '✅ Document the issue: Backout’s journal since 03:12:09 UTC'],
+  ])('says who did %s, or what is left', (_, events, says) => {
+    expect(shown('checklist', events).text).toContain(says)
+  })
+
+  test('people tick what only they can do, once, and as long as it is wanted', () => {
+    expect(shown('checklist', story).buttons).toEqual(['Done', 'Done'])
+    expect(shown('checklist', [...story, tick]).buttons).toEqual(['Done'])
+    expect(shown('checklist', [...story, closed]).buttons).toEqual([])
+  })
+
+  test('names whom to call, without calling them through Slack', () => {
+    const { text } = shown('checklist', story)
+    expect(text).toContain('Primary: *Dee*, <tel:+49301234|+49 30 1234>\nSecondary: *Eli*')
+    expect(text).not.toContain('U0DEE')
+  })
+})
+
+describe('the status page', () => {
+  test('a draft can be published, edited or skipped, until somebody did', () => {
+    const edited: Event = {
+      type: 'status-draft-edited',
+      stage: 'investigating',
+      by: 'U0BO',
+      text: 'We know.',
+    }
+    const decided: Event = {
+      type: 'status-decided',
+      stage: 'investigating',
+      by: 'U0CY',
+      decision: 'published',
+    }
+    const buttons = ['I have published it', 'Edit', 'Skip']
+    const first = shown('status-page-investigating', story)
+    expect(first.text).toContain('```# Investigating an Issue')
+    expect(first.buttons).toEqual(buttons)
+    const second = shown('status-page-investigating', [...story, edited])
+    expect(second.text).toContain('```We know.```')
+    expect(second.buttons).toEqual(buttons)
+    const third = shown('status-page-investigating', [...story, edited, decided])
+    expect(third.text).toContain('published by <@U0CY> at 03:12:11 UTC.\n```We know.```')
+    expect(third.buttons).toEqual([])
+  })
+
+  const draft = (stage: StatusStage, ...events: Event[]) =>
+    statusDraft(stage, incidentAfter(...events), 'production')
+
+  test.each<StatusStage>(['investigating', 'rolling-back', 'monitoring', 'resolved'])(
+    'nobody has computed what was lost, so %s does not say that nothing was',
+    (stage) => {
+      expect(draft(stage, ...rolledBack)).toContain('Data loss: not yet determined')
+      expect(draft(stage, ...rolledBack)).not.toContain('None')
+    },
+  )
+
+  test('the times are the journal’s', () => {
+    expect(draft('resolved', ...rolledBack)).toContain(
+      '- Issue detected at 2026-11-22 03:12 UTC\n- Rollback initiated at 2026-11-22 03:12 UTC\n- Services restored at 2026-11-22 03:12 UTC',
+    )
+    expect(draft('resolved', ...rolledBack)).toContain('- Duration: 1 minute\n')
+    expect(draft('rolling-back', ...rolledBack)).not.toContain('restored')
+  })
+
+  test('all systems are called operational only after they were seen to be stable', () => {
+    expect(draft('resolved', ...rolledBack)).toContain('⚠️ Being confirmed')
+    expect(draft('resolved', ...rolledBack, ...looks(10, 'healthy'))).toContain(
+      '✅ All systems operational',
+    )
+  })
+
+  test('without a rollback none is claimed', () => {
+    const failed: Event[] = [
+      ...story,
+      ...proposed(),
+      signed('U0BO'),
+      runStarted,
+      { type: 'run-ended', plan: 1, outcome: 'failed', says: 'no' },
+    ]
+    expect(draft('resolved', ...failed)).not.toMatch(/rolled back|restored/i)
+    expect(draft('monitoring', ...failed)).not.toMatch(/rolled back|restored/i)
+  })
+})
+
+describe('a note', () => {
+  const last = (events: readonly Event[], changes?: Partial<RenderContext>) => {
+    return shown(`note-${events.length}`, events, changes)
+  }
+  const missing = (call: number): Event => ({ type: 'signatures-missing', plan: 1, call })
+  const open = [...story, ...proposed()]
+  const voided: Event = { type: 'plan-voided', plan: 1, because: ['backend: was a, is b'] }
+  const started: Event = { type: 'step-started', plan: 1, step: 0 }
+  const failed: Event[] = [
+    ...open,
+    signed('U0BO'),
+    runStarted,
+    started,
+    { type: 'step-failed', plan: 1, step: 0, applied: 'unknown', says: 'no answer' },
+    { type: 'run-ended', plan: 1, outcome: 'failed', says: 'no answer' },
+  ]
+
+  test.each<[string, readonly Event[], RegExp]>([
+    [
+      'a restart',
+      [...open, { type: 'backout-restarted' }],
+      /^🔁 Backout was restarted and carries on\. Plan 1: 0 of 2 signatures\.$/,
+    ],
+    [
+      'a void plan',
+      [...open, voided],
+      /^🚫 Plan 1 is void.*\n• backend: was a, is b\nNext: plan again/,
+    ],
+    [
+      'an impossible plan',
+      [...open.slice(0, -1), { type: 'plan-infeasible', plan: 1, because: 'it is paused' }],
+      /^🚫 Plan 1 is not possible now: it is paused\.\nNothing was written\./,
+    ],
+    [
+      'a failed run',
+      failed,
+      /^❌ Plan 1 failed: backend.*\n\*Failed:\* no answer\.\nIt is \*not known\*/,
+    ],
+    ['a good run', rolledBack.slice(0, -1), /^✅ Plan 1 was carried out: .*\n[^]*\*Not proved:\*/],
+    [
+      'a relapse',
+      [...rolledBack, turned('relapse')],
+      /^🔴 <@U0DEE> Production is bad again: 2 bad looks in a row\.\nNothing was started\..*\nNext:/,
+    ],
+    [
+      'blindness',
+      [...rolledBack, turned('blind')],
+      /^⚫ Backout cannot see.*\nThat is no good news/,
+    ],
+    ['stability', [...rolledBack, turned('stable')], /^🟢 Production is stable: 10 good looks/],
+  ])('of %s says what happened and what is next, and offers nothing', (_, events, says) => {
+    const { text, buttons } = last(events)
+    expect(text).toMatch(says)
+    expect(buttons).toEqual([])
+  })
+
+  test('of a target that is held names the incident that holds it', () => {
+    const other = { ...incidentAfter(...story), id: 'i-9' }
+    const { text } = last([...open, { type: 'run-held', plan: 1, by: 'i-9' }], {
+      open: () => [other],
+    })
+    expect(text).toMatch(/waits for incident i-9 \(5xx above 50 %\)\.\n.*begins by itself, if/)
+  })
+
+  test('of missing signatures calls who can still sign: first the approvers, then the configured', () => {
+    const first = last([...open, signed('U0BO'), missing(1)])
+    expect(first.text).toMatch(/^🔔 <!subteam\^S0DBA> Plan 1 waits for a signature: 1 of 2/)
+    expect(first.spoken).toContain('<!subteam^S0DBA>')
+    const second = last([...open, missing(1), missing(2)])
+    expect(second.text).toMatch(/^🔔 <!subteam\^S0HEADS> <@U0HEAD> Plan 1/)
+    expect(second.text).toContain('*What is lost:* Nothing is deleted.')
+  })
+
+  test('of a void plan points to the one that has taken its place', () => {
+    const events = [...open, voided]
+    const incident = incidentAfter(...events, ...proposed(plan(), undefined, 2))
+    expect(shownOf(`note-${events.length}`, incident).text).toContain('read and sign plan 2')
+  })
+})
+
+test('status, history and home say where the plan stands', () => {
+  const incident = incidentAfter(...story, ...proposed())
+  const home = homeView({ environment: 'p', open: [incident], targets: { kind: 'asking' } })
+  for (const view of [statusView([incident], 'p'), historyView([incident]), home]) {
+    expect(JSON.stringify(view)).toContain('Plan 1: 0 of 2 signatures.')
+  }
+})

@@ -1,0 +1,330 @@
+import { describe, expect, test } from 'vitest'
+import { renderSurface, type RenderContext } from '../../src/chat/render.ts'
+import type { Event, Surface } from '../../src/domain/event.ts'
+import { ApprovalSettings } from '../../src/domain/gate.ts'
+import type { Outcome } from '../../src/domain/run.ts'
+import {
+  assessment,
+  closed,
+  declared,
+  feasible,
+  incidentAfter,
+  opened,
+  plan,
+  proposed,
+  requested,
+  runStarted,
+  signed,
+  stepDone,
+} from '../support/builders.ts'
+import { assertWithinLimits, renderedIn } from '../support/slack-limits.ts'
+import { pressable } from '../support/pressable.ts'
+
+const context: RenderContext = {
+  environment: 'production',
+  open: () => [],
+  approval: ApprovalSettings.parse({ users: ['U0BO', 'U0CY'], groups: ['S0DBA'] }),
+  contacts: {
+    onCall: [
+      { role: 'Primary', name: 'Dee', phone: '+49 30 1234', slack: 'U0DEE' },
+      { role: 'Secondary', name: 'Eli' },
+    ],
+    support: [],
+    channels: [],
+  },
+}
+
+function shown(surface: Surface, events: readonly Event[], changes: Partial<RenderContext> = {}) {
+  const view = renderSurface(surface, incidentAfter(...events), { ...context, ...changes })
+  assertWithinLimits(view)
+  const text = renderedIn(view)
+    .map((one) => one.text)
+    .join('\n')
+  return { text, spoken: view.text, titled: JSON.stringify(view.blocks), buttons: pressable(view) }
+}
+
+const story: Event[] = [opened, requested, declared]
+const open = [...story, ...proposed()]
+const oneSigned = [...open, signed('U0BO')]
+const allSigned = [...oneSigned, signed('U0CY')]
+const kept: Event = { type: 'plan-prepared', plan: 1, what: 'evidence', ok: true, says: '12 files' }
+const running = [...allSigned, kept, runStarted]
+const started: Event = { type: 'step-started', plan: 1, step: 0 }
+
+function runEnded(outcome: Outcome, says: string): Event {
+  return { type: 'run-ended', plan: 1, outcome, says }
+}
+
+const succeeded = [
+  ...running,
+  ...stepDone(0, 'backend: 3 of 3 pods ready'),
+  ...stepDone(1, 'backend: healthy, runs v1.9.0', false),
+  runEnded('succeeded', 'every step was carried out and verified'),
+  { type: 'watch-started', watch: 1, plan: 1 },
+] satisfies Event[]
+
+describe('the approval card', () => {
+  const decide = ['Approve', 'Deny']
+  const denied: Event = { type: 'plan-denied', plan: 1, by: 'U0BO' }
+  const withdrawn: Event = { type: 'plan-withdrawn', plan: 1, by: 'U0ANA' }
+  const voided: Event = {
+    type: 'plan-voided',
+    plan: 1,
+    because: ['backend: was v2.0.0, is v2.0.1', 'U0BO signed, and may not sign any more'],
+  }
+  const held: Event = { type: 'run-held', plan: 1, by: 'i-9' }
+  const lame: Event = { ...kept, ok: false, says: 'no access to logs' }
+  const refused: Event = {
+    type: 'plan-prepared',
+    plan: 1,
+    what: 'rehearsal',
+    ok: false,
+    says: 'it would be refused: forbidden',
+  }
+
+  test.each<[string, readonly Event[], RegExp, readonly string[]]>([
+    ['unsigned', open, /\*0 of 2 signatures\*\./, decide],
+    [
+      'signed once',
+      oneSigned,
+      /1 of 2 signatures.*\n• <@U0BO> at 03:12:12 UTC, until 03:27/,
+      decide,
+    ],
+    ['signed by all', allSigned, /\*Signed, waiting for evidence\*/, ['Deny']],
+    ['signed, evidence kept', [...allSigned, kept], /\*Signed, starting\*/, ['Deny']],
+    ['held', [...allSigned, kept, held], /Waits for incident i-9/, ['Deny']],
+    ['evidence under way', open, /Evidence: being collected/, decide],
+    ['evidence kept', [...open, kept], /Evidence: 12 files/, decide],
+    ['evidence failed', [...open, lame], /⚠️ Evidence, not as it should be: no access/, decide],
+    ['rehearsal refused', [...open, refused], /⚠️ Rehearsal.*: it would be refused/, decide],
+    ['denied', [...open, denied], /\*Denied\* by <@U0BO> at .* Nothing of it/, ['Plan again']],
+    [
+      'void',
+      [...open, voided],
+      /• backend: was v2.0.0, is v2.0.1\n• <@U0BO> signed/,
+      ['Plan again'],
+    ],
+    ['withdrawn', [...open, withdrawn], /\*Withdrawn\* at .* by <@U0ANA>/, ['Plan again']],
+    ['replaced', [...open, withdrawn, ...proposed(plan(), undefined, 2)], /a newer plan/, []],
+    ['closed', [...open, withdrawn, closed], /it was closed/, []],
+    ['running', running, /It is being carried out/, []],
+    ['carried out', succeeded, /It was carried out.*\n• <@U0BO> signed at 03:12:12 UTC/, []],
+  ])('%s says so, and offers what may be done', (_, events, says, buttons) => {
+    const card = shown('plan-1', events)
+    expect(card.text).toMatch(says)
+    expect(card.buttons).toEqual(buttons)
+  })
+
+  test('states the effect, what is lost, the way back, the time and the reason', () => {
+    const { text, spoken } = shown('plan-1', open)
+    expect(text).toContain('• *backend*: v2.0.0 → *v1.9.0*')
+    expect(text).toContain('*What is lost:* Nothing is deleted.')
+    expect(text).toContain('*Can it be undone:* Yes: back to what runs now.')
+    expect(text).toContain('*How long:* not known yet: it has never run here')
+    expect(text).toContain('*Why this target:* the last one that ran for a day')
+    expect(text).toContain('1. Return backend to v1.9.0\n2. Prove that backend are well')
+    expect(text).toContain('A signature signs 3f9a…c2.')
+    expect(text).toContain('Asked to sign: <!subteam^S0DBA>, <@U0BO>, <@U0CY>')
+    expect(spoken).toBe('Plan 1 for production: backend back to v1.9.0. 0 of 2 signatures.')
+  })
+
+  test('asks once more, with the title and the loss, before it takes a signature', () => {
+    expect(shown('plan-1', open).titled).toContain(
+      'backend back to v1.9.0. Lost: Nothing is deleted.',
+    )
+  })
+
+  test('a plan that ran before says how long it took', () => {
+    const events = [...story, ...proposed(plan({ expectedMs: 125_000 }))]
+    expect(shown('plan-1', events).text).toContain('*How long:* about 2 min 5 s')
+  })
+
+  test('an expired signature is not shown as one', () => {
+    const expired: Event = { type: 'approval-expired', plan: 1, by: 'U0BO' }
+    expect(shown('plan-1', [...oneSigned, expired]).text).toContain('*0 of 2 signatures*')
+  })
+
+  test('one for twenty services fits, with every service and the buttons', () => {
+    const names = Array.from({ length: 20 }, (_, index) => `backend-service-${index}`)
+    const big = plan({
+      title: `${names.join(' and ')} back to v1.9.0`,
+      steps: [
+        { id: 'a', title: `Return ${names.map((n) => `${n} to v1.9.0`).join(', ')}`, input: {} },
+        { id: 'b', title: `Prove that ${names.join(', ')} are well`, input: {} },
+      ],
+      changes: names.map((what) => ({
+        what,
+        from: 'v2.0.0 (revision 43, 7d9f8c6b54)',
+        to: 'v1.9.0 (revision 42, 5c6b7a8d99), 3 pods',
+      })),
+      cautions: names.map((n) => `${n}: Argo CD may put the newer version back. Revert it there.`),
+    })
+    const card = shown('plan-1', [...story, ...proposed(big)])
+    for (const name of names) expect(card.text).toContain(`*${name}*: v2.0.0`)
+    expect(card.text).not.toContain('did not fit')
+    expect(card.buttons).toEqual(decide)
+    expect(card.spoken).toContain('back to v1.9.0')
+  })
+
+  test('offers no new plan when nobody could sign it', () => {
+    const approval = ApprovalSettings.parse({})
+    expect(shown('plan-1', [...open, denied], { approval }).buttons).toEqual([])
+  })
+})
+
+describe('the run card', () => {
+  const failedAs = (applied: 'yes' | 'no' | 'unknown') =>
+    [
+      ...running,
+      started,
+      { type: 'step-failed', plan: 1, step: 0, applied, says: 'backend: ImagePullBackOff' },
+      runEnded('failed', 'backend: ImagePullBackOff'),
+    ] satisfies Event[]
+  const aborted: Event = { type: 'abort-requested', plan: 1, by: 'U0BO' }
+
+  test.each<[string, readonly Event[], RegExp, readonly string[]]>([
+    [
+      'just begun',
+      running,
+      /⚪ 1\. \*Return backend to v1\.9\.0\*: not begun/,
+      ['Stop after this step'],
+    ],
+    [
+      'under way',
+      [...running, started],
+      /⏳ 1\. .*under way since 03:12:16/,
+      ['Stop after this step'],
+    ],
+    [
+      'with progress',
+      [...running, started, { type: 'step-progressed', plan: 1, step: 0, says: '2 of 3 pods' }],
+      /under way .*\. 2 of 3 pods/,
+      ['Stop after this step'],
+    ],
+    [
+      'waiting',
+      [...running, { type: 'step-waiting', plan: 1, step: 0, because: 'kubernetes: no answer' }],
+      /\*Waits:\* kubernetes: no answer/,
+      ['Stop after this step'],
+    ],
+    ['stopping', [...running, aborted], /\*Stopping:\* <@U0BO> asked/, []],
+    ['succeeded', succeeded, /✅ 1\. .*: done in 1 s\. backend: 3 of 3 pods ready/, ['Undo']],
+    ['failed, written', failedAs('yes'), /What step 1 wrote stays\./, ['Undo', 'Plan again']],
+    ['failed, not written', failedAs('no'), /Nothing was written\.\n\*Next/, ['Plan again']],
+    [
+      'failed, not known',
+      failedAs('unknown'),
+      /It is \*not known\* whether step 1 took effect\./,
+      ['Plan again'],
+    ],
+    [
+      'stopped',
+      [...running, aborted, runEnded('aborted', 'stopped before the first step')],
+      /\*Stopped:\* stopped before the first step\.\nNothing was written/,
+      ['Plan again'],
+    ],
+    [
+      'not begun, since the gate closed',
+      [...running, runEnded('gate-closed', 'a signature expired')],
+      /\*Nothing was written\.\* Right before the first write: a signature expired/,
+      ['Plan again'],
+    ],
+    ['of a closed incident', [...failedAs('yes'), closed], /\*Failed:\*/, []],
+  ])('%s says so, and offers what may be done', (_, events, says, buttons) => {
+    const card = shown('run-1', events)
+    expect(card.text).toMatch(says)
+    expect(card.buttons).toEqual(buttons)
+  })
+
+  test('success says what was not proved, and that the watch looks at it', () => {
+    const { text } = shown('run-1', succeeded)
+    expect(text).toMatch(
+      /\*Not proved:\* that the errors are gone\. The 5xx ratio over five minutes/,
+    )
+    expect(text).toContain('The watch below looks at it.')
+    expect(text).toContain('nothing had to be written. backend: healthy, runs v1.9.0')
+  })
+
+  test('a failed step whose effect is not known says so where the step stands', () => {
+    expect(shown('run-1', failedAs('unknown')).text).toContain(
+      'ImagePullBackOff. *It is not known whether it took effect.*',
+    )
+  })
+
+  test('what has been taken back is not offered to be taken back again', () => {
+    const undo = { kind: 'undo', plan: 1 } as const
+    const second = succeeded.concat(
+      proposed(plan(), undo, 2),
+      signed('U0BO', undefined, 2),
+      { type: 'run-started', plan: 2 },
+      { type: 'run-ended', plan: 2, outcome: 'succeeded', says: '' },
+    )
+    expect(shown('run-1', second).buttons).toEqual([])
+  })
+})
+
+describe('the headline', () => {
+  test.each<[string, readonly Event[], RegExp]>([
+    [
+      'a plan asked for',
+      open.slice(0, -1),
+      /Progress:\* Plan 1: being prepared\n[^]*Next:\* Wait for/,
+    ],
+    ['one signature', oneSigned, /Plan 1: 1 of 2 signatures\n.*\n.*Approved by:\* <@U0BO>\n/],
+    [
+      'one more to go',
+      oneSigned,
+      /Next:\* Read plan 1 in the thread and sign it: 1 more signature\./,
+    ],
+    ['a run', [...running, started], /Progress:\* Rolling back: step 1 of 2\n/],
+    ['success', succeeded, /Done: backend back to v1\.9\.0, watching: not yet stable\n/],
+    [
+      'failure',
+      [...running, runEnded('failed', 'backend: ImagePullBackOff')],
+      /Rolling back failed at step 1 of 2: backend: ImagePullBackOff\n/,
+    ],
+  ])('follows %s', (_, events, says) => {
+    const { text, titled } = shown('headline', events)
+    expect(text).toMatch(says)
+    expect(titled).not.toContain('"type":"actions"')
+  })
+})
+
+describe('the thread card', () => {
+  const assessed = (can: boolean, known = true): Event[] => [
+    ...story,
+    {
+      type: 'assessment-taken',
+      assessment: assessment({ procedures: [{ ...feasible('kubernetes', can), known }] }),
+    },
+  ]
+  test.each<[string, readonly Event[], boolean]>([
+    ['before the assessment', story, true],
+    ['a rollback is possible', assessed(true), true],
+    ['a rollback is not possible', assessed(false), false],
+    ['it is not known whether one is possible', assessed(false, false), true],
+    ['a plan waits', [...assessed(true), ...proposed()], false],
+    ['a plan is carried out', running, false],
+    ['a plan failed', [...running, runEnded('failed', 'no')], true],
+    ['the incident is closed', [...assessed(true), closed], false],
+  ])('%s: a rollback is offered to be prepared: %#', (_, events, offered) => {
+    expect(shown('thread-card', events).buttons.includes('Prepare rollback')).toBe(offered)
+  })
+
+  test('says where the plan stands, and why none can be prepared', () => {
+    expect(shown('thread-card', oneSigned).text).toContain('*Plan 1: 1 of 2 signatures.*')
+    expect(shown('thread-card', assessed(false)).text).toContain(
+      '*No rollback can be prepared now:* because.',
+    )
+    expect(shown('thread-card', story, { approval: ApprovalSettings.parse({}) }).text).toContain(
+      'No approvers are configured',
+    )
+  })
+
+  test('has a line of the timeline for what happened to the plan', () => {
+    const { text } = shown('thread-card', succeeded)
+    expect(text).toContain('03:12:15 UTC  Plan 1 is begun')
+    expect(text).toContain('Done: Return backend to v1.9.0')
+    expect(text).toContain('Plan 1 was carried out')
+  })
+})

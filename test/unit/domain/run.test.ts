@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest'
+import { hasWritten, isRunning, runAction, type Run } from '../../../src/domain/run.ts'
+import { at, atMs } from '../../support/builders.ts'
+import { failed, later, pending, runOf, started, succeeded } from '../../support/plan-story.ts'
+
+const abort = { by: 'U0BO', at }
+const aborting = (...steps: Run['steps']) => runOf(steps, { abort })
+
+describe('a run asks', () => {
+  test.each([
+    ['for its first step, on the clock since it began', runOf([pending, pending]), 0, atMs],
+    ['for a started step, on the clock since that started', runOf([started, pending]), 0, later(5)],
+    [
+      'for the next step, on the clock since the last one ended',
+      runOf([succeeded(), pending]),
+      1,
+      later(9),
+    ],
+    [
+      'for a started step although it is to be stopped: what it left has to be said',
+      aborting(succeeded(), started, pending),
+      1,
+      later(5),
+    ],
+  ])('%s', (_what, run, step, sinceMs) => {
+    expect(runAction(run)).toEqual({ kind: 'carry-out', step, sinceMs })
+  })
+
+  test.each([
+    [
+      'when every step is verified',
+      runOf([succeeded(), succeeded(false)]),
+      'succeeded',
+      'every step was carried out and verified',
+    ],
+    ['when a step failed', runOf([succeeded(), failed(), pending]), 'failed', 'it did not work'],
+    [
+      'when it is stopped before its first step',
+      aborting(pending, pending),
+      'aborted',
+      'stopped before the first step; nothing was written',
+    ],
+    [
+      'when it is stopped between two steps',
+      aborting(succeeded(), pending),
+      'aborted',
+      'stopped after step 1 of 2; what was done stays as it is',
+    ],
+    [
+      'when the step that was under way failed',
+      aborting(failed(), pending),
+      'aborted',
+      'it did not work',
+    ],
+  ])('to be ended %s', (_what, run, outcome, says) => {
+    expect(runAction(run)).toEqual({ kind: 'end', outcome, says })
+  })
+
+  test('to be called a success when every step was verified, whoever asked to stop it meanwhile', () => {
+    expect(runAction(aborting(succeeded(), succeeded()))).toMatchObject({ outcome: 'succeeded' })
+  })
+})
+
+test.each([
+  ['nothing began', [pending], false],
+  ['a step began and has no result', [started], false],
+  ['a step found that all stood so already', [succeeded(false)], false],
+  ['a step wrote', [succeeded(), pending], true],
+  ['a step failed and wrote nothing', [failed('no')], false],
+  ['a step failed, and it is not known whether it wrote', [failed('unknown')], false],
+  ['a step failed after it wrote', [failed('yes')], true],
+] as const)('when %s, that something was certainly written is %3$s', (_what, steps, written) => {
+  expect(hasWritten(runOf(steps))).toBe(written)
+})
+
+test('a run is under way from its beginning to its end', () => {
+  expect(isRunning(null)).toBe(false)
+  expect(isRunning(runOf([pending]))).toBe(true)
+  expect(isRunning(runOf([], { ended: { outcome: 'failed', says: '', at } }))).toBe(false)
+})

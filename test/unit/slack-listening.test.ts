@@ -1,0 +1,280 @@
+import { App, type Receiver } from '@slack/bolt'
+import { describe, expect, test } from 'vitest'
+import type { Listening } from '../../src/adapters/slack/intake.ts'
+import { listen } from '../../src/adapters/slack/listen.ts'
+import { replyAddresses } from '../../src/adapters/slack/reply-addresses.ts'
+import { ACTIONS } from '../../src/chat/action-ids.ts'
+import { editStatusModal } from '../../src/chat/views/edit-status-modal.ts'
+import { refusalOf } from '../../src/domain/decide.ts'
+import { Fault } from '../../src/domain/fault.ts'
+import type { Incident } from '../../src/domain/incident.ts'
+import { at, closed, declared, incidentAfter, opened } from '../support/builders.ts'
+import { ANA, INCIDENTS, pipeshub, RANDOM } from '../support/slack/fixture.ts'
+import {
+  blockActionsPayload,
+  commandPayload,
+  eventPayload,
+  viewSubmissionPayload,
+} from '../support/slack/payloads.ts'
+import { slackThat } from '../support/slack/web-api.ts'
+
+const HEADLINE = '1700.1'
+const DIGEST = 'a1'.repeat(32)
+const workspace = pipeshub()
+
+const open: Incident = {
+  ...incidentAfter(opened, declared),
+  messages: { headline: { kind: 'posted', channel: INCIDENTS, ts: HEADLINE, at } },
+  statusPage: { investigating: { dueSince: at, text: null, decided: null } },
+}
+const other: Incident = { ...open, id: 'i-2', messages: {} }
+
+/** The listeners over Bolt, with a journal that takes every wish unless told otherwise. */
+async function listening(incidents: readonly Incident[], changes: Partial<Listening> = {}) {
+  const wishes: Parameters<Listening['receive']>[0][] = []
+  const told: string[] = []
+  const acks: unknown[] = []
+  const { calls, client } = await slackThat(() => ({ ok: true }))
+  const idle: Receiver = { init() {}, start: async () => {}, stop: async () => {} }
+  const authorize = async () => ({ botToken: 'xoxb-test', botId: 'B1', botUserId: 'U1' })
+  const app = new App({ receiver: idle, authorize, convoStore: false })
+  listen({
+    app,
+    client,
+    conversations: {
+      post: async () => ({ ts: '1' }),
+      update: async () => {},
+      find: async () => null,
+      tell: async (_user, place, { text }) => {
+        told.push(`${place.thread ?? 'channel'}: ${text}`)
+      },
+    },
+    replies: replyAddresses(Date.now),
+    log: { info() {}, warn() {}, error() {} },
+    channels: [INCIDENTS],
+    services: ['backend'],
+    procedures: ['kubernetes'],
+    receive: async (wish) => {
+      wishes.push(wish)
+      return { kind: 'received' }
+    },
+    incidentIn: ({ thread }) => (thread === HEADLINE ? open : null),
+    openIncidents: () => incidents,
+    incident: (id) => incidents.find((one) => one.id === id) ?? null,
+    statusDraft: (_incident, stage) => `The draft for ${stage}.`,
+    whoIs: async () => 'member',
+    refusePerson: refusalOf,
+    answer: async ({ kind }) => ({ text: `the answer to ${kind}`, blocks: [] }),
+    openHome: async () => {},
+    ...changes,
+  })
+  const send = (body: object) =>
+    app.processEvent({
+      body: { ...body },
+      ack: async (response: unknown) => {
+        acks.push({ response, after: wishes.length })
+      },
+    })
+  const common = { user: ANA, triggerId: 't.1', responseUrl: 'http://127.0.0.1:9/' }
+  return {
+    wishes,
+    told,
+    acks,
+    calls,
+    type: (text: string, channel = INCIDENTS) =>
+      send(commandPayload(workspace, { ...common, channel, command: '/rollback', text })),
+    mention: (text: string, thread_ts?: string) =>
+      send(
+        eventPayload(workspace, {
+          type: 'app_mention',
+          user: ANA,
+          text: `<@U0BACKOUT> ${text}`,
+          channel: INCIDENTS,
+          ts: '1700.9',
+          ...(thread_ts ? { thread_ts } : {}),
+        }),
+      ),
+    press: (action_id: string, value: string) =>
+      send(
+        blockActionsPayload(workspace, {
+          ...common,
+          channel: INCIDENTS,
+          message: { ts: '1700.2', thread_ts: HEADLINE },
+          action: { type: 'button', action_id, block_id: 'b', value },
+        }),
+      ),
+    submit: (view: object, text: string) =>
+      send(
+        viewSubmissionPayload(workspace, {
+          user: ANA,
+          triggerId: 't.2',
+          view: { ...view, id: 'V1' },
+          values: { text: { text: { type: 'plain_text_input', value: text } } },
+        }),
+      ),
+  }
+}
+
+const intentsOf = (wishes: Parameters<Listening['receive']>[0][]) =>
+  wishes.map(({ incident, received: { intent } }) => ({ incident, intent }))
+
+describe('what is typed', () => {
+  test('is made durable for the incident it means, and then acknowledged', async () => {
+    const { type, wishes, acks, told } = await listening([open])
+    await type('restart backend')
+    const request = { kind: 'restart', service: 'backend' }
+    expect(intentsOf(wishes)).toEqual([{ incident: 'i-1', intent: { kind: 'plan', request } }])
+    expect(wishes[0]?.received).toMatchObject({ delivery: 'command:t.1', by: ANA, card: null })
+    expect(acks).toEqual([{ response: undefined, after: 1 }])
+    expect(told).toEqual([])
+  })
+
+  test('in the thread of an incident is for that one, among several', async () => {
+    const { mention, wishes } = await listening([open, other])
+    await mention('abort', HEADLINE)
+    expect(intentsOf(wishes)).toEqual([{ incident: 'i-1', intent: { kind: 'abort' } }])
+    expect(wishes[0]?.received.place).toEqual({ channel: INCIDENTS, thread: HEADLINE })
+  })
+
+  test.each(['abort', 'undo', 'monitor', 'plan', 'clear-cache'])(
+    'for one of several incidents, %s asks which, and nothing is made durable',
+    async (line) => {
+      const { type, mention, wishes, told } = await listening([open, other])
+      await type(line)
+      await mention(line)
+      expect(wishes).toEqual([])
+      expect(told).toHaveLength(2)
+      for (const text of told) expect(text).toMatch(/^channel: Several incidents are open: i-1/)
+    },
+  )
+
+  test('opens an incident of its own where none is open', async () => {
+    const { type, wishes } = await listening([])
+    await type('maintenance on')
+    expect(wishes.map(({ incident }) => incident)).toEqual([null])
+  })
+
+  test('as a question is answered, and is no wish', async () => {
+    const { type, wishes, told } = await listening([open])
+    await type('verify')
+    expect(told).toEqual(['channel: the answer to verify'])
+    expect(wishes).toEqual([])
+  })
+
+  test('in another channel does nothing', async () => {
+    const { type, wishes, told } = await listening([open])
+    await type('abort', RANDOM)
+    expect(wishes).toEqual([])
+    expect(told[0]).toContain('does not work in this channel')
+  })
+
+  test('while incidents cannot be read is refused with the reason', async () => {
+    const openIncidents = () => {
+      throw new Fault({ kind: 'retryable', dependency: 'journal', detail: 'the disk is gone' })
+    }
+    const { type, acks, told } = await listening([], { openIncidents })
+    await type('abort')
+    expect(acks).toHaveLength(1)
+    expect(told[0]).toContain('cannot write its journal (the disk is gone)')
+  })
+})
+
+describe('a press', () => {
+  test.each<[string, string, object]>([
+    [ACTIONS.approve, `i-1/2/${DIGEST}`, { kind: 'approve', plan: 2, digest: DIGEST }],
+    [ACTIONS.abort, 'i-1', { kind: 'abort' }],
+    [ACTIONS.stopWatching, 'i-1', { kind: 'watch', on: false }],
+    [ACTIONS.tick, 'i-1/customers-told', { kind: 'tick', item: 'customers-told' }],
+  ])('of %s is durable before it is acknowledged', async (action, value, intent) => {
+    const { press, wishes, acks } = await listening([open])
+    await press(action, value)
+    expect(intentsOf(wishes)).toEqual([{ incident: 'i-1', intent }])
+    expect(wishes[0]?.received.card).toBe('1700.2')
+    expect(acks).toEqual([{ response: undefined, after: 1 }])
+  })
+
+  test.each([
+    [ACTIONS.approve, 'i-1/2/short'],
+    ['approve-everything', 'i-1'],
+  ])('of %s with %j is acknowledged, and does nothing', async (action, value) => {
+    const { press, wishes, acks } = await listening([open])
+    await press(action, value)
+    expect(wishes).toEqual([])
+    expect(acks).toHaveLength(1)
+  })
+})
+
+describe('the form for the status page', () => {
+  const about = { incident: 'i-1', stage: 'investigating' as const }
+  const view = editStatusModal(about, 'x')
+
+  test('opens with the draft', async () => {
+    const { press, calls, told } = await listening([open])
+    await press(ACTIONS.editStatus, 'i-1/investigating')
+    expect(told).toEqual([])
+    expect(calls.map(({ method }) => method)).toEqual(['views.open'])
+    expect(calls[0]?.args).toMatchObject({ trigger_id: 't.1' })
+    expect(JSON.parse(calls[0]?.args['view'] ?? '')).toEqual(
+      editStatusModal(about, 'The draft for investigating.'),
+    )
+  })
+
+  test('opens with what a person wrote before', async () => {
+    const investigating = { dueSince: at, text: 'Ours.', decided: null }
+    const { press, calls } = await listening([{ ...open, statusPage: { investigating } }])
+    await press(ACTIONS.editStatus, 'i-1/investigating')
+    expect(calls[0]?.args['view']).toContain('"initial_value":"Ours."')
+  })
+
+  const decided = { decision: 'skipped' as const, by: ANA, at }
+  const skipped = { investigating: { dueSince: at, text: null, decided } }
+  test.each<[string, readonly Incident[], RegExp]>([
+    ['is not there', [], /no incident i-1/],
+    ['never asked for it', [{ ...open, statusPage: {} }], /card is old/],
+    ['has it answered', [{ ...open, statusPage: skipped }], /published or skipped before/],
+  ])('does not open when the incident %s', async (_, incidents, says) => {
+    const { press, calls, told } = await listening(incidents)
+    await press(ACTIONS.editStatus, 'i-1/investigating')
+    expect(calls).toEqual([])
+    expect(told.join()).toMatch(says)
+  })
+
+  test('is a wish when it is submitted, from the thread of its incident', async () => {
+    const { submit, wishes, acks } = await listening([open])
+    await submit(view, ' We look into it. ')
+    const intent = { kind: 'edit-status', stage: 'investigating', text: 'We look into it.' }
+    expect(intentsOf(wishes)).toEqual([{ incident: 'i-1', intent }])
+    expect(wishes[0]?.received).toMatchObject({
+      delivery: 'submission:V1',
+      by: ANA,
+      place: { channel: INCIDENTS, thread: HEADLINE },
+      card: null,
+    })
+    expect(acks).toEqual([{ response: undefined, after: 1 }])
+  })
+
+  test('keeps what was typed while it cannot be made durable', async () => {
+    const receive = async () => ({ kind: 'refused', reason: 'restarting', detail: null }) as const
+    const { submit, acks, told } = await listening([open], { receive })
+    await submit(view, 'We look into it.')
+    const errors = { text: expect.stringContaining('Backout is restarting') }
+    expect(acks).toEqual([{ response: { response_action: 'errors', errors }, after: 0 }])
+    expect(told).toEqual([])
+  })
+
+  test('is left open when its text or its incident is not to be read', async () => {
+    const { submit, wishes, acks } = await listening([open])
+    await submit(view, '  ')
+    await submit({ ...view, private_metadata: '{"incident":"i-1"}' }, 'text')
+    expect(wishes).toEqual([])
+    expect(acks).toHaveLength(2)
+    for (const ack of acks) expect(ack).toMatchObject({ response: { response_action: 'errors' } })
+  })
+})
+
+test('a wish for a closed incident reaches the decision, which refuses it', async () => {
+  const incidentIn = () => incidentAfter(opened, declared, closed)
+  const { mention, wishes } = await listening([], { incidentIn })
+  await mention('abort', HEADLINE)
+  expect(intentsOf(wishes)).toEqual([{ incident: 'i-1', intent: { kind: 'abort' } }])
+})

@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest'
+import { slackPeople } from '../../src/adapters/slack/people.ts'
+import { faultOf, patience } from '../support/contracts/outside.ts'
+import { slackThat } from '../support/slack/web-api.ts'
+
+const US = Promise.resolve({ team: 'T1' })
+const USER = { id: 'U2', team_id: 'T1', is_bot: false, deleted: false }
+
+async function peopleOver(answer: object, us: Promise<{ team: string }> = US) {
+  const { client, calls } = await slackThat(() => answer)
+  return { people: slackPeople(client, us), calls }
+}
+
+describe('who somebody is', () => {
+  const KINDS: [string, unknown, string][] = [
+    ['an empty account', {}, 'unknown'],
+    ['no account', undefined, 'unknown'],
+    ['an account without a workspace', { ...USER, team_id: undefined }, 'unknown'],
+    ['an account without an id', { ...USER, id: undefined }, 'unknown'],
+    ['a member', USER, 'member'],
+    ['a guest', { ...USER, is_restricted: true }, 'guest'],
+    ['somebody who was invited and has not come yet', { ...USER, is_invited_user: true }, 'guest'],
+    ['a stranger', { ...USER, is_stranger: true }, 'external'],
+    ['a workflow', { ...USER, is_workflow_bot: true }, 'bot'],
+    ['somebody of another workspace', { ...USER, team_id: 'T2' }, 'external'],
+  ]
+  test.each(KINDS)('%s', async (_, user, kind) => {
+    const { people } = await peopleOver({ ok: true, user })
+    expect(await people.kindOf('U2', patience())).toBe(kind)
+    expect(await people.accountOf('U2', patience())).toEqual({ kind, email: null })
+  })
+
+  const EMAILS: [string, object, string | null][] = [
+    [
+      'written in lower case',
+      { profile: { email: ' Ana.A@PipesHub.example' } },
+      'ana.a@pipeshub.example',
+    ],
+    ['not told', { profile: {} }, null],
+    ['not told, with no profile', {}, null],
+    ['not told, in a profile of null', { profile: null }, null],
+    ['null', { profile: { email: null } }, null],
+    ['empty', { profile: { email: '' } }, null],
+    ['blank', { profile: { email: '  ' } }, null],
+    ['not confirmed', { profile: { email: 'a@b.example' }, is_email_confirmed: false }, null],
+    ['confirmed', { profile: { email: 'a@b.example' }, is_email_confirmed: true }, 'a@b.example'],
+  ]
+  test.each(EMAILS)('an e-mail address, %s', async (_, more, email) => {
+    const { people } = await peopleOver({ ok: true, user: { ...USER, ...more } })
+    expect(await people.accountOf('U2', patience())).toEqual({ kind: 'member', email })
+  })
+
+  test.each(['user_not_found', 'user_not_visible'])('%s: not one of us', async (error) => {
+    const { people } = await peopleOver({ ok: false, error })
+    expect(await people.accountOf('U9', patience())).toEqual({ kind: 'external', email: null })
+  })
+
+  test('is not said while it is not known which workspace is ours', async () => {
+    const { people, calls } = await peopleOver({ ok: true, user: USER }, new Promise(() => {}))
+    const fault = await faultOf(people.accountOf('U2', AbortSignal.timeout(20)))
+    expect(fault).toMatchObject({ kind: 'retryable', code: 'ETIMEDOUT' })
+    expect(calls).toEqual([])
+  })
+})
+
+describe('who is in a user group', () => {
+  test('exactly those that Slack names, disabled groups not asked for', async () => {
+    const { people, calls } = await peopleOver({ ok: true, users: ['U1', 'U2'] })
+    expect(await people.membersOf('S1', patience())).toEqual(['U1', 'U2'])
+    const args = { usergroup: 'S1', include_disabled: 'false' }
+    expect(calls).toMatchObject([{ method: 'usergroups.users.list', args }])
+  })
+
+  test('nobody, when Slack says that it is empty', async () => {
+    const { people } = await peopleOver({ ok: true, users: [] })
+    expect(await people.membersOf('S1', patience())).toEqual([])
+  })
+
+  const UNREADABLE: [string, object][] = [
+    ['without users', {}],
+    ['with users that are null', { users: null }],
+    ['with users that are no list', { users: 'U1,U2' }],
+    ['with something in it that is no account', { users: ['U1', null] }],
+    ['with an account without a name', { users: ['U1', ''] }],
+  ]
+  test.each(UNREADABLE)('an answer %s is no empty group', async (_, answer) => {
+    const { people } = await peopleOver({ ok: true, ...answer })
+    const fault = await faultOf(people.membersOf('S1', patience()))
+    expect(fault).toMatchObject({ kind: 'retryable', dependency: 'slack' })
+    expect(fault.detail).toBe('user group S1: Slack’s answer does not say who is in it')
+  })
+
+  const REFUSED: [string, string, RegExp][] = [
+    ['no_such_subteam', 'terminal', /knows no such group, or it is disabled/],
+    ['plan_upgrade_required', 'terminal', /plan has no user groups/],
+    ['missing_scope', 'terminal', /lacks a scope/],
+    ['subteam_on_holiday', 'terminal', /subteam_on_holiday/],
+    ['internal_error', 'retryable', /internal_error/],
+  ]
+  test.each(REFUSED)('%s names the group', async (error, kind, words) => {
+    const { people } = await peopleOver({ ok: false, error })
+    const fault = await faultOf(people.membersOf('S1', patience()))
+    expect(fault).toMatchObject({ kind, code: error })
+    expect(fault.detail).toMatch(/^user group S1: /)
+    expect(fault.detail).toMatch(words)
+  })
+})
+
+test.each(['accountOf', 'kindOf', 'membersOf'] as const)(
+  '%s does not ask with a signal that is over',
+  async (question) => {
+    const { people, calls } = await peopleOver({ ok: true, users: [], user: USER })
+    const fault = await faultOf(people[question]('X1', AbortSignal.abort()))
+    expect(fault).toMatchObject({ kind: 'retryable', code: 'ETIMEDOUT' })
+    // A first question that was sent after all would have arrived before the second is answered.
+    await people[question]('X2', patience())
+    expect(calls.map(({ args }) => args['user'] ?? args['usergroup'])).toEqual(['X2'])
+  },
+)
