@@ -11,8 +11,8 @@ export const RevisionId = z.object({
 })
 export type RevisionId = z.infer<typeof RevisionId>
 
-/** A workload as a plan looks at it: what could be written, and who else writes. */
-export type Release = {
+/** A workload as a step looks at it right before it writes: what stands, and what could be written. */
+export type Sighting = {
   readonly service: string
   /** The Deployment's own name: `backend`. */
   readonly name: string
@@ -24,14 +24,18 @@ export type Release = {
   readonly paused: boolean
   /** Another controller owns the whole object: `Rollout backend`. */
   readonly ownedBy: string | null
-  /** Who would undo or fight a write: Argo CD, Flux, Helm, an autoscaler. */
-  readonly managedBy: readonly string[]
   /** The key under which the last write of ours was made. Others may have changed it since. */
   readonly lastWrite: string | null
   /** The template that is asked for now; `null` while no ReplicaSet has it yet. */
   readonly current: KeptRevision | null
   /** Earlier ones that still exist, the newest first. */
   readonly previous: readonly KeptRevision[]
+}
+
+/** A workload as a plan looks at it: also who else writes. */
+export type Release = Sighting & {
+  /** Who would undo or fight a write: Argo CD, Flux, Helm, an autoscaler. */
+  readonly managedBy: readonly string[]
 }
 
 export type KeptRevision = RevisionId & {

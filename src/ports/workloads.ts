@@ -1,4 +1,4 @@
-import type { KeptRevision, Release, Rollout } from '../domain/release.ts'
+import type { KeptRevision, Release, Rollout, Sighting } from '../domain/release.ts'
 import type { Workload } from '../domain/workload.ts'
 
 export type LogTail = {
@@ -9,7 +9,7 @@ export type LogTail = {
 
 /** A write to one workload. It is refused by the target unless `seen` still stands there (J5). */
 export type WorkloadWrite = {
-  readonly seen: Pick<Release, 'name' | 'uid' | 'generation'>
+  readonly seen: Pick<Sighting, 'name' | 'uid' | 'generation'>
   readonly change:
     | { readonly kind: 'template'; readonly to: KeptRevision }
     | { readonly kind: 'replicas'; readonly to: number }
@@ -48,6 +48,8 @@ export type Workloads = {
   ): Promise<readonly LogTail[]>
   /** What a plan rests on, in as few questions as can be; absent services are left out. */
   releases(services: readonly string[], signal: AbortSignal): Promise<readonly Release[]>
+  /** The same without who else writes, which costs a question of its own and decides no write. */
+  sightings(services: readonly string[], signal: AbortSignal): Promise<readonly Sighting[]>
   /** Where the rollouts stand; absent services are left out. */
   rollouts(services: readonly string[], signal: AbortSignal): Promise<readonly Rollout[]>
   /**

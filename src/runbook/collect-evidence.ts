@@ -192,7 +192,7 @@ function keeping(deps: {
       used = file.bytes
       return { label, file }
     } finally {
-      room.giveBack(maxBytes, maxBytes)
+      room.giveBack(maxBytes, used)
     }
   }
 }

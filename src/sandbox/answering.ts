@@ -1,14 +1,12 @@
 import { Fault } from '../domain/fault.ts'
-import type { Availability } from './production.ts'
+import type { Availability, Stage } from './production.ts'
 import { fraction } from './noise.ts'
-
-const longestMs = 4
 
 /**
  * Answers as a server would that is near: after a few milliseconds, not at all, or with a refusal;
  * and ends with the signal, whichever it is.
  */
-export function answering(dependency: string, seed: number) {
+export function answering(dependency: string, { seed, slowestMs }: Stage) {
   let asked = 0
   return async <T>(
     availability: Availability,
@@ -16,7 +14,7 @@ export function answering(dependency: string, seed: number) {
     answer: () => T,
   ): Promise<T> => {
     asked += 1
-    const ms = 1 + (longestMs - 1) * fraction(seed, `${dependency}#${asked}`)
+    const ms = slowestMs * fraction(seed, `${dependency}#${asked}`)
     await passed(availability === 'silent' ? null : ms, signal, dependency)
     if (availability === 'refusing') {
       throw fault(dependency, 'connection refused', 'ECONNREFUSED')
@@ -28,6 +26,10 @@ export function answering(dependency: string, seed: number) {
 /** `null`: until the signal. */
 function passed(ms: number | null, signal: AbortSignal, dependency: string): Promise<void> {
   return new Promise((resolve, reject) => {
+    if (ms === 0 && !signal.aborted) {
+      resolve()
+      return
+    }
     const timer = ms === null ? undefined : setTimeout(ended, ms)
     function ended(): void {
       signal.removeEventListener('abort', aborted)

@@ -12,7 +12,7 @@ const usedMemoryBytes = 212 * mebibyte
 const maxMemoryBytes = 1024 * mebibyte
 
 export function sandboxCache(stage: Stage, settings: AssessSettings): Cache {
-  const answer = answering('redis', stage.seed)
+  const answer = answering('redis', stage)
   const ask = <T>(signal: AbortSignal, what: () => T): Promise<T> =>
     answer(stage.production().redis, signal, what)
 

@@ -19,7 +19,7 @@ const report = {
 }
 
 export function sandboxDatabase(stage: Stage): Database {
-  const answer = answering('mongodb', stage.seed)
+  const answer = answering('mongodb', stage)
   return {
     ping: (signal) =>
       answer(

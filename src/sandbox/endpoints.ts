@@ -8,7 +8,7 @@ const defaultMaxBytes = 64 * 1024
 
 /** The services' own pages, at the addresses where the probes look for them. */
 export function sandboxEndpoints(stage: Stage, services: readonly ServiceSettings[]): Endpoints {
-  const answer = answering('http', stage.seed)
+  const answer = answering('http', stage)
 
   const page = (service: ServiceSettings, url: string): EndpointAnswer => {
     const version = stage.serving(service.name, stage.now())

@@ -86,7 +86,7 @@ const seriesOf = (
 })
 
 export function sandboxMetrics(stage: Stage, settings: AssessSettings): Metrics {
-  const answer = answering('prometheus', stage.seed)
+  const answer = answering('prometheus', stage)
   const names = settings.services.map(({ name }) => name)
   const series = seriesOf(settings.metrics, names)
 

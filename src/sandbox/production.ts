@@ -63,6 +63,8 @@ export const healthy: Production = {
 export type Stage = {
   readonly now: () => number
   readonly seed: number
+  /** Every answer comes within this time; 0: at once. */
+  readonly slowestMs: number
   readonly deployedAtMs: number
   /** The state as it is now. */
   readonly production: () => Production

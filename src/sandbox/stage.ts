@@ -22,7 +22,12 @@ const lastUsers = 4
 export function stageOf(
   facts: () => Production,
   cluster: Cluster,
-  { now, seed, deployedAtMs }: Pick<Stage, 'now' | 'seed' | 'deployedAtMs'>,
+  {
+    now,
+    seed,
+    deployedAtMs,
+    slowestMs,
+  }: Pick<Stage, 'now' | 'seed' | 'deployedAtMs' | 'slowestMs'>,
 ): Stage {
   const productionAt = (atMs: number): Production => {
     const production = facts()
@@ -39,6 +44,7 @@ export function stageOf(
   return {
     now,
     seed,
+    slowestMs,
     deployedAtMs,
     production: () => productionAt(now()),
     productionAt,

@@ -1,4 +1,4 @@
-import type { KeptRevision, Release, Rollout } from '../domain/release.ts'
+import type { KeptRevision, Rollout, Sighting } from '../domain/release.ts'
 import type { Workload } from '../domain/workload.ts'
 import type { Cluster, SimulatedDeployment, SimulatedRevision } from './cluster.ts'
 import { existsAt, isEndingAt, isReadyAt } from './rolling.ts'
@@ -64,13 +64,13 @@ export function workloadViews(cluster: Pick<Cluster, 'isCrashing'>, atMs: number
       }
     },
 
-    release(of: SimulatedDeployment): Release {
-      const { service, uid, generation, replicas, paused, ownedBy, managedBy, lastWrite } = of
+    sighting(of: SimulatedDeployment): Sighting {
+      const { service, uid, generation, replicas, paused, ownedBy, lastWrite } = of
       const [current = null, ...previous] = of.revisions.map((one) => {
         return { ...plain(one), template: one.template }
       })
       const what = { service, name: service, uid, generation, replicas, paused }
-      return { ...what, ownedBy, managedBy, lastWrite, current, previous }
+      return { ...what, ownedBy, lastWrite, current, previous }
     },
 
     rollout(of: SimulatedDeployment): Rollout {

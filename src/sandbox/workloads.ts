@@ -10,7 +10,7 @@ import { workloadViews } from './workload-views.ts'
 
 /** The port over the simulated cluster. */
 export function sandboxWorkloads(stage: Stage, cluster: Cluster): Workloads {
-  const answer = answering('kubernetes', stage.seed)
+  const answer = answering('kubernetes', stage)
   const ask = <T>(signal: AbortSignal, what: () => T): Promise<T> =>
     answer(stage.production().kubernetes, signal, what)
   const views = () => workloadViews(cluster, stage.now())
@@ -22,7 +22,12 @@ export function sandboxWorkloads(stage: Stage, cluster: Cluster): Workloads {
 
   return {
     list: (services, signal) => ask(signal, () => each(services, views().workload)),
-    releases: (services, signal) => ask(signal, () => each(services, views().release)),
+    releases: (services, signal) =>
+      ask(signal, () => {
+        const { sighting } = views()
+        return each(services, (of) => ({ ...sighting(of), managedBy: of.managedBy }))
+      }),
+    sightings: (services, signal) => ask(signal, () => each(services, views().sighting)),
     rollouts: (services, signal) => ask(signal, () => each(services, views().rollout)),
 
     logs: (service, { tail, signal }) =>

@@ -46,13 +46,16 @@ export function sandboxWorld(options: {
   readonly clock: Clock
   readonly settings: AssessSettings
   readonly seed?: number
+  /** As a server nearby; 0 for tests that ask thousands of times. */
+  readonly slowestMs?: number
 }): SandboxWorld {
-  const { clock, settings, seed = 1 } = options
+  const { clock, settings, seed = 1, slowestMs = 4 } = options
   let production = productionOf(options.scenario)
   const facts = (): Production => production
   const scene = {
     now: () => clock.now(),
     seed,
+    slowestMs,
     deployedAtMs: clock.now() - deployedBeforeMs,
   }
   const cluster = simulatedCluster({ ...scene, facts }, settings.kubernetes?.services ?? [])

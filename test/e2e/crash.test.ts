@@ -8,7 +8,8 @@ import type { Person } from '../support/slack/people.ts'
 import type { Slack } from '../support/slack/slack.ts'
 import { until } from '../support/slack/waiting.ts'
 import { assess, card, cards, declare, looks } from './reading.ts'
-import type { Card, Surface } from './reading.ts'
+import type { Surface } from '../../src/domain/event.ts'
+import type { Card } from './reading.ts'
 import { tellOnFailure } from './tell-on-failure.ts'
 
 /** One Slack, one journal and one channel for all: the bot is killed again and again, as in a bad week. */

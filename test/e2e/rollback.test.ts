@@ -40,7 +40,9 @@ it('three people roll back: planned, signed twice, verified, watched', async () 
   await bo.click(INCIDENTS, plan.ts, 'Approve')
   const once = await card(slack, 'plan-1', incident, /1 of 2/)
   expect(once.reads).toMatch(/<@U0BO>/)
-  expect(await told(bo, () => bo.click(INCIDENTS, plan.ts, 'Approve'))).toMatch(/signature is there already/)
+  expect(await told(bo, () => bo.click(INCIDENTS, plan.ts, 'Approve'))).toMatch(
+    /signature is there already/,
+  )
   await sign(cy, once)
   const done = await card(slack, 'run-1', incident, /v1\.9\.0/, 40_000)
   const finished = await card(slack, 'run-1', incident, /proved|verified/i, 60_000)

@@ -56,8 +56,12 @@ async function withDeath(death: Death) {
     calls: first.life.calls,
     died: first.life.dead,
     incidents: ids.length,
-    surfaces: around.slack.messages.map(({ key }) => key.split(':')[0]).toSorted(),
-    texts: around.slack.messages.map(({ view }) => withoutNumbers(view.text)).toSorted(),
+    surfaces: cards(around)
+      .map(({ key }) => key.split(':')[0])
+      .toSorted(),
+    texts: cards(around)
+      .map(({ view }) => withoutNumbers(view.text))
+      .toSorted(),
     events: around.journal.read(id).map(({ event }) => event),
     closed: incident?.closed !== null,
     symptoms: incident?.symptoms,
@@ -65,6 +69,11 @@ async function withDeath(death: Death) {
   }
   around.end()
   return result
+}
+
+/** That a process was started again is told in a note of its own. */
+function cards({ slack }: Surroundings) {
+  return slack.messages.filter(({ key }) => !key.startsWith('note-'))
 }
 
 /** The simulated production is never quite still: a later look measures another percentage. */
@@ -85,7 +94,13 @@ describe('a process killed at any call outward', async () => {
       incidents: 1,
       closed: true,
       symptoms: ['data-loss'],
-      surfaces: ['assessment-card', 'headline', 'thread-card'],
+      surfaces: [
+        'assessment-card',
+        'checklist',
+        'headline',
+        'status-page-investigating',
+        'thread-card',
+      ],
       proof: 'intact',
     })
     expect(deaths.length).toBeGreaterThan(50)

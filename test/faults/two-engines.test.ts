@@ -49,7 +49,13 @@ test(`two engines on one journal, ${RUNS} interleavings: nothing happens twice (
       const events = around.journal.read(id).map(({ event }) => event.type)
       const proof = verifyJournal(around.file).kind
       around.end()
-      expect(surfaces).toEqual(['assessment-card', 'headline', 'thread-card'])
+      expect(surfaces).toEqual([
+        'assessment-card',
+        'checklist',
+        'headline',
+        'status-page-investigating',
+        'thread-card',
+      ])
       expect(events.filter((type) => type === 'incident-declared')).toHaveLength(1)
       expect(events.filter((type) => type === 'intent-refused')).toHaveLength(1)
       expect(proof).toBe('intact')

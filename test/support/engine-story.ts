@@ -67,7 +67,7 @@ export function surroundings(options: { readonly ids?: readonly string[] } = {})
   const clock = { now: () => nowMs }
   const journal = sqliteJournal({ file: join(folder, 'journal.sqlite'), clock })
   const slack = memorySlack()
-  const sandbox = sandboxWorld({ scenario: 'errors-62', clock, settings })
+  const sandbox = sandboxWorld({ scenario: 'errors-62', clock, settings, slowestMs: 0 })
   /** What Slack says about people now; a test may change it. */
   const people = {
     accountOf: async (user: string): Promise<Account> => {

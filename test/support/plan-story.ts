@@ -166,6 +166,7 @@ export function watchAfter(verdicts: readonly (Verdict | null)[], from = 0): Wat
 }
 
 export const watchStarted: Event = { type: 'watch-started', watch: 1, plan: 1 }
+export const secondWatch: Event = { type: 'watch-started', watch: 2, plan: null }
 export function watchLooked(due: number, verdict: Verdict): Event {
   return { type: 'watch-looked', watch: 1, look: lookOf(due, verdict) }
 }

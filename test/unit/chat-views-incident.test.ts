@@ -89,12 +89,17 @@ describe('the watch card', () => {
 
   test.each<[string, readonly Event[], RegExp, boolean]>([
     ['no look yet', [], /No look has been taken yet\./, true],
-    ['settling', looks(3, 'healthy'), /\*Not yet stable:\* that takes 10 good looks/, true],
-    ['stable', looks(10, 'healthy'), /\*Stable:\* 10 good looks in a row\. Since/, true],
+    [
+      'settling',
+      looks(3, 'healthy'),
+      /\*Not yet stable\* since .*\. That takes 10 good looks/,
+      true,
+    ],
+    ['stable', looks(10, 'healthy'), /\*Stable\* since .*\. 10 good looks in a row\./, true],
     [
       'a relapse',
       looks(2, 'degraded', 20),
-      /\*Production is bad again\.\*.*Nothing was started/,
+      /\*Production is bad again\* since.*Nothing was started/,
       true,
     ],
     ['blind', looks(4, 'unreachable', 20), /cannot see production.*no good news/, true],
@@ -188,6 +193,11 @@ describe('the checklist', () => {
       'logs not kept',
       [...story, ...proposed(), evidence(false)],
       '⚠️ Save current logs: not all of it, 03:12:12 UTC: 12 files, 3 MB\n⚠️',
+    ],
+    [
+      'logs that came too late',
+      rolledBack,
+      '⚠️ Save current logs: not kept when plan 1 began\n⚠️ Capture a metrics snapshot',
     ],
     ['the journal', story, '✅ Document the issue: Backout’s journal since 03:12:09 UTC'],
   ])('says who did %s, or what is left', (_, events, says) => {

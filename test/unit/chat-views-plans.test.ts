@@ -139,9 +139,24 @@ describe('the approval card', () => {
     expect(shown('plan-1', events).text).toContain('*How long:* about 2 min 5 s')
   })
 
+  test('asks nobody whose signature would not count', () => {
+    expect(shown('plan-1', oneSigned).text).toContain('Asked to sign: <!subteam^S0DBA>, <@U0CY>\n')
+    const approval = ApprovalSettings.parse({ users: ['U0ANA', 'U0BO'] })
+    expect(shown('plan-1', oneSigned, { approval }).text).toContain('nobody is left who could')
+  })
+
   test('an expired signature is not shown as one', () => {
     const expired: Event = { type: 'approval-expired', plan: 1, by: 'U0BO' }
     expect(shown('plan-1', [...oneSigned, expired]).text).toContain('*0 of 2 signatures*')
+  })
+
+  test.each([
+    [400, 'about 0 s'],
+    [45_000, 'about 45 s'],
+    [120_000, 'about 2 min,'],
+    [4_320_000, 'about 1 h 12 min'],
+  ])('%i ms are told as %s', (expectedMs, words) => {
+    expect(shown('plan-1', [...story, ...proposed(plan({ expectedMs }))]).text).toContain(words)
   })
 
   test('one for twenty services fits, with every service and the buttons', () => {
@@ -164,6 +179,25 @@ describe('the approval card', () => {
     expect(card.text).not.toContain('did not fit')
     expect(card.buttons).toEqual(decide)
     expect(card.spoken).toContain('back to v1.9.0')
+  })
+
+  test.each(['x', '&', '"', '\\', '<!channel>'])('one full of %j keeps its buttons', (piece) => {
+    const long = piece.repeat(3000)
+    const big = plan({
+      title: long,
+      steps: Array.from({ length: 40 }, () => ({ id: 'a', title: long, input: {} })),
+      changes: Array.from({ length: 60 }, () => ({ what: long, from: long, to: long })),
+      because: long,
+      lost: long,
+      undo: long,
+      cautions: Array.from({ length: 60 }, () => long),
+    })
+    const rehearsed: Event = { ...refused, says: long }
+    const events = [...story, ...proposed(big), signed('U0BO'), { ...kept, says: long }, rehearsed]
+    const card = shown('plan-1', [...events, { ...held, by: long }])
+    expect(card.buttons).toEqual(decide)
+    expect(card.text).toMatch(/more changes did not fit[^]*more cautions did not fit/)
+    expect(card.text).toContain('A signature signs 3f9a…c2.')
   })
 
   test('offers no new plan when nobody could sign it', () => {
@@ -225,8 +259,8 @@ describe('the run card', () => {
     ],
     [
       'not begun, since the gate closed',
-      [...running, runEnded('gate-closed', 'a signature expired')],
-      /\*Nothing was written\.\* Right before the first write: a signature expired/,
+      [...running, runEnded('gate-closed', 'a signature expired; U0BO signed, and may not')],
+      /\*Nothing was written\.\* What.*:\n• a signature expired\n• <@U0BO> signed, and/,
       ['Plan again'],
     ],
     ['of a closed incident', [...failedAs('yes'), closed], /\*Failed:\*/, []],
@@ -241,7 +275,7 @@ describe('the run card', () => {
     expect(text).toMatch(
       /\*Not proved:\* that the errors are gone\. The 5xx ratio over five minutes/,
     )
-    expect(text).toContain('The watch below looks at it.')
+    expect(text).toContain('The watch in this thread looks at it.')
     expect(text).toContain('nothing had to be written. backend: healthy, runs v1.9.0')
   })
 

@@ -7,8 +7,8 @@ import { managedBy } from './managed-by.ts'
 import { owned } from './ownership.ts'
 import type { Owned } from './ownership.ts'
 import { Autoscaler, Deployment, Pod, ReplicaSet, listOf, parseAnswer } from './schema.ts'
-import { toRelease } from './to-release.ts'
 import { toRollout } from './to-rollout.ts'
+import { toSighting } from './to-sighting.ts'
 import { toWorkload } from './to-workload.ts'
 import { write } from './write.ts'
 
@@ -72,9 +72,15 @@ export function kubernetesWorkloads(options: KubernetesWorkloadsOptions): Worklo
 
     async releases(services, signal) {
       const [{ find }, hpas] = await Promise.all([look(signal, false), autoscalers(signal)])
-      return present(services, find, (service, found) =>
-        toRelease(service, found, managedBy(found.deployment, namespace, hpas.items)),
-      )
+      return present(services, find, (service, found) => ({
+        ...toSighting(service, found),
+        managedBy: managedBy(found.deployment, namespace, hpas.items),
+      }))
+    },
+
+    async sightings(services, signal) {
+      const { find } = await look(signal, false)
+      return present(services, find, toSighting)
     },
 
     async rollouts(services, signal) {

@@ -1,8 +1,9 @@
+import { isDeepStrictEqual } from 'node:util'
 import { Fault } from '../../domain/fault.ts'
 import type { WorkloadWrite, WriteOptions, Written } from '../../ports/workloads.ts'
 import type { KubernetesClient, PatchOperation } from './client.ts'
 import type { Deployment } from './schema.ts'
-import { lastWriteAnnotation } from './to-release.ts'
+import { lastWriteAnnotation } from './to-sighting.ts'
 
 type Place = {
   readonly client: KubernetesClient
@@ -13,27 +14,26 @@ type Place = {
   readonly now: () => number
 }
 
+/** A JSON Patch can add to a map of annotations only where there is one. */
+type Maps = { readonly onDeployment: boolean; readonly onPods: boolean }
+
+/** Its controller annotates every Deployment it has seen. */
+const usualMaps: Maps = { onDeployment: true, onPods: true }
+
 /**
- * One JSON Patch that begins with what was seen. `generation` and not `resourceVersion`: the
- * controller changes the status all the time, and that is no reason to refuse.
+ * One JSON Patch that begins with what was seen, sent without a look before it. It is sent again
+ * only after it was refused, when what was seen stands and the only thing amiss was a missing map.
  */
 export async function write(
   { client, path, read, now }: Place,
   { seen, change }: WorkloadWrite,
   { key, cause, dryRun, signal }: WriteOptions,
 ): Promise<Written> {
-  const stands = async (): Promise<Deployment | null> => {
-    const found = await read()
-    const same = found?.metadata.uid === seen.uid && found.metadata.generation === seen.generation
-    return found && same ? found : null
-  }
-  const before = await stands()
-  if (!before) return { kind: 'changed-meanwhile' }
-  const patch: readonly PatchOperation[] = [
-    { op: 'test', path: '/metadata/uid', value: seen.uid },
-    { op: 'test', path: '/metadata/generation', value: seen.generation },
-    ...operations(change, before, now()),
-    ...annotate('/metadata', before.metadata.annotations, {
+  const nowMs = now()
+  const patchFor = (maps: Maps): readonly PatchOperation[] => [
+    ...standing(seen),
+    ...operations(change, maps, nowMs),
+    ...annotate('/metadata', maps.onDeployment, {
       [lastWriteAnnotation]: key,
       'kubernetes.io/change-cause': cause,
     }),
@@ -43,24 +43,35 @@ export async function write(
     fieldValidation: 'Strict',
     ...(dryRun ? { dryRun: 'All' } : {}),
   }
-  try {
-    await client.patch(path, patch, { signal, query })
-    return { kind: 'written' }
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error
-    // The answer to a `test` that failed is that of an invalid object.
-    if (error.code === '404' || (error.code === '422' && !(await stands()))) {
+  for (let patch = patchFor(usualMaps); ;) {
+    const answer = await client.patch(path, patch, { signal, query }).then(
+      () => ({ kind: 'written' }) as const,
+      (error: unknown) => answerTo(error, dryRun),
+    )
+    if (answer.kind !== 'refused') return answer
+    // A `test` that failed, a map that is missing and an invalid object are refused alike.
+    const found = await read()
+    const { uid, generation } = found?.metadata ?? {}
+    if (!found || uid !== seen.uid || generation !== seen.generation) {
       return { kind: 'changed-meanwhile' }
     }
-    const answer = refusalOf(error, dryRun)
-    if (answer === null) throw error
-    return answer
+    const fitting = patchFor(mapsOf(found))
+    if (isDeepStrictEqual(fitting, patch)) return answer
+    patch = fitting
   }
+}
+
+/** `generation` and not `resourceVersion`: the status changes all the time, and that is no reason to refuse. */
+function standing({ uid, generation }: WorkloadWrite['seen']): readonly PatchOperation[] {
+  return [
+    { op: 'test', path: '/metadata/uid', value: uid },
+    { op: 'test', path: '/metadata/generation', value: generation },
+  ]
 }
 
 function operations(
   change: WorkloadWrite['change'],
-  { spec }: Deployment,
+  { onPods }: Maps,
   nowMs: number,
 ): readonly PatchOperation[] {
   switch (change.kind) {
@@ -69,7 +80,7 @@ function operations(
     case 'replicas':
       return [{ op: 'replace', path: '/spec/replicas', value: change.to }]
     case 'restart':
-      return annotate('/spec/template/metadata', spec.template.metadata?.annotations ?? {}, {
+      return annotate('/spec/template/metadata', onPods, {
         'kubectl.kubernetes.io/restartedAt': new Date(nowMs).toISOString(),
       })
     default:
@@ -77,10 +88,19 @@ function operations(
   }
 }
 
-/** Only these keys: others write annotations, too. Absent and empty are the same to the API server. */
+/** Absent and empty are the same to the API server. */
+function mapsOf({ metadata, spec }: Deployment): Maps {
+  const isThere = (map: Readonly<Record<string, string>>): boolean => Object.keys(map).length > 0
+  return {
+    onDeployment: isThere(metadata.annotations),
+    onPods: isThere(spec.template.metadata?.annotations ?? {}),
+  }
+}
+
+/** Only these keys: others write annotations, too, and a map they made meanwhile is not replaced. */
 function annotate(
   path: string,
-  present: Readonly<Record<string, string>>,
+  isThere: boolean,
   values: Readonly<Record<string, string>>,
 ): readonly PatchOperation[] {
   const map = `${path}/annotations`
@@ -89,12 +109,19 @@ function annotate(
     { op: 'add', path: map, value: {} },
   ]
   return [
-    ...(Object.keys(present).length === 0 ? create : []),
+    ...(isThere ? [] : create),
     ...Object.entries(values).map(([name, value]) => {
       const pointer = name.replaceAll('~', '~0').replaceAll('/', '~1')
       return { op: 'add', path: `${map}/${pointer}`, value } as const
     }),
   ]
+}
+
+/** What a call that failed says of the write; throws what says nothing, an unknown outcome first of all. */
+function answerTo(error: unknown, dryRun: boolean): Written {
+  const refusal = error instanceof Fault ? refusalOf(error, dryRun) : null
+  if (refusal === null) throw error
+  return refusal
 }
 
 /** `null`: not refused; what the fault says of the write is true. */

@@ -113,8 +113,12 @@ function kept({ plans }: Incident): readonly Item[] {
   const logs = { title: 'Save current logs' }
   const metrics = { title: 'Capture a metrics snapshot' }
   const state = plans.findLast(wantsEvidence)
+  if (state?.run && !state.evidence) {
+    const says = mrk`not kept when plan ${state.number} began`
+    return [logs, metrics].map((item) => ({ ...item, state: 'failed' as const, says }))
+  }
   if (!state?.evidence) {
-    const under = state?.plan && !state.ended && !state.run
+    const under = state?.plan && !state.ended
     const says = trusted(under ? 'Backout is collecting…' : 'Backout does it with the next plan')
     return [logs, metrics].map((item) => ({ ...item, state: 'open' as const, says }))
   }

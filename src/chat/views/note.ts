@@ -9,14 +9,14 @@ import { call, clipped, mrk, oneLine, trusted, type Mrkdwn } from '../text.ts'
 import {
   differenceLines,
   planProgress,
-  signatures,
   signaturesMissing,
   signedInWords,
   titleOfPlan,
+  whoCanSign,
 } from './plan-words.ts'
 import { outcomeLines, OUTCOME_SIGNS, OUTCOME_WORDS } from './run-words.ts'
 
-export type NoteContext = {
+type NoteContext = {
   readonly open: () => readonly Incident[]
   readonly approval: ApprovalSettings
   readonly contacts: Contacts
@@ -70,7 +70,7 @@ function noteLines(incident: Incident, sequence: number, shown: NoteContext): re
 function restarted(incident: Incident): Mrkdwn {
   const progress = planProgress(incident)
   return progress === null
-    ? trusted('🔁 Backout was restarted and carries on. Nothing was lost.')
+    ? trusted('🔁 Backout was restarted and carries on where it was.')
     : mrk`🔁 Backout was restarted and carries on. ${clipped(progress, 300)}.`
 }
 
@@ -82,7 +82,10 @@ function missing(
   approval: ApprovalSettings,
 ): readonly Mrkdwn[] {
   if (!state?.plan) return []
-  const names = whomToCall(incident, state, times, approval).map((whom) => call(whom).mrkdwn)
+  const configured = approval.escalation[times - 1]?.tell ?? []
+  const names = whoCanSign(state, incident, approval, configured)
+    .slice(0, MOST_CALLED)
+    .map((whom) => call(whom).mrkdwn)
   const whom = names.length > 0 ? mrk`${trusted(names.join(' '))} ` : trusted('')
   const wanted = signaturesMissing(state, incident)
   if (wanted === 0) return [mrk`Plan ${state.number} is signed by all.`]
@@ -95,20 +98,6 @@ function missing(
 }
 
 const MOST_CALLED = 15
-
-function whomToCall(
-  incident: Incident,
-  state: PlanState,
-  times: number,
-  { escalation, groups, users, requesterMayApprove }: ApprovalSettings,
-): readonly string[] {
-  const configured = escalation[times - 1]?.tell ?? []
-  const all = configured.length > 0 ? configured : [...groups, ...users]
-  const signed = signatures(state, incident).map(({ by }) => by)
-  const mayAsker = requesterMayApprove || state.plan?.signatures === 1
-  const cannot = new Set(mayAsker ? signed : [...signed, state.requestedBy])
-  return all.filter((whom) => !cannot.has(whom)).slice(0, MOST_CALLED)
-}
 
 function held(plan: number, by: string, open: readonly Incident[]): readonly Mrkdwn[] {
   const title = open.find(({ id }) => id === by)?.declared?.title

@@ -31,6 +31,7 @@ import {
   signedInWords,
   titleOfPlan,
   waitInWords,
+  whoCanSign,
 } from './plan-words.ts'
 import { OUTCOME_SIGNS, OUTCOME_WORDS } from './run-words.ts'
 
@@ -40,7 +41,7 @@ const STEPS = 1400
 const CAUTIONS = 2000
 const FACT = 230
 
-export type PlanContext = {
+type PlanContext = {
   readonly environment: string
   readonly open: () => readonly Incident[]
   readonly approval: ApprovalSettings
@@ -169,21 +170,23 @@ function gateLines(state: PlanState, incident: Incident, shown: PlanContext): re
         ({ by, at, expiresAt }) =>
           mrk`• ${mention(by)} at ${clockTime(at)}, until ${clockTime(expiresAt)}`,
       ),
-    ...(missing ? [mrk`Asked to sign: ${asked(shown.approval)}`] : []),
+    ...(missing ? [mrk`Asked to sign: ${asked(whoCanSign(state, incident, shown.approval))}`] : []),
     ...heldLine(state, shown.open()),
     ...preparedLines(state),
   ]
 }
 
-function asked({ users, groups }: ApprovalSettings): Mrkdwn {
-  const names = [...groups, ...users].slice(0, 10).map((whom) => call(whom).mrkdwn)
-  return names.length > 0
-    ? trusted(names.join(', '))
-    : trusted('nobody: no approvers are configured, so this cannot be carried out')
+function asked(names: readonly string[]): Mrkdwn {
+  if (names.length === 0) {
+    return trusted('nobody is left who could (approval in backout.yaml)')
+  }
+  const more = names.length > 10 ? ` and ${names.length - 10} more` : ''
+  const called = names.slice(0, 10).map((whom) => call(whom).mrkdwn)
+  return trusted(called.join(', ') + more)
 }
 
 /** Who writes to the same thing now. */
-export function heldLine({ heldBy }: PlanState, open: readonly Incident[]): readonly Mrkdwn[] {
+function heldLine({ heldBy }: PlanState, open: readonly Incident[]): readonly Mrkdwn[] {
   if (heldBy === null) return []
   const title = open.find(({ id }) => id === heldBy)?.declared?.title
   const name = title ? mrk` (${clipped(title, 120)})` : trusted('')

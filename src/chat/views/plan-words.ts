@@ -1,4 +1,4 @@
-import { standingApprovals } from '../../domain/gate.ts'
+import { standingApprovals, type ApprovalSettings } from '../../domain/gate.ts'
 import { currentPlan, type Incident } from '../../domain/incident.ts'
 import { toMs } from '../../domain/instant.ts'
 import {
@@ -147,6 +147,19 @@ function withPerson(difference: string): Mrkdwn {
 export function signers(state: PlanState, incident: Incident): Mrkdwn {
   const names = signatures(state, incident).map(({ by }) => mention(by).mrkdwn)
   return names.length === 0 ? trusted('nobody') : trusted(names.slice(0, 10).join(' and '))
+}
+
+/** Whom it is worth asking: not those who have signed, and not the requester where that is not allowed. */
+export function whoCanSign(
+  state: PlanState,
+  incident: Incident,
+  { groups, users, requesterMayApprove }: ApprovalSettings,
+  called: readonly string[] = [],
+): readonly string[] {
+  const signed = signatures(state, incident).map(({ by }) => by)
+  const mayAsker = requesterMayApprove || state.plan?.signatures === 1
+  const cannot = new Set(mayAsker ? signed : [...signed, state.requestedBy])
+  return (called.length > 0 ? called : [...groups, ...users]).filter((whom) => !cannot.has(whom))
 }
 
 /** Whether a later plan has taken this one back. */

@@ -9,7 +9,7 @@ import { clipped, mrk, trusted, type Mrkdwn } from '../text.ts'
 import { hasApprovers } from './plan-actions.ts'
 import { planProgress } from './plan-words.ts'
 
-export type Offer = {
+type Offer = {
   /** Why there is nothing to press, or what is under way instead. */
   readonly says: Mrkdwn | null
   readonly buttons: readonly Button[]
@@ -23,8 +23,8 @@ export function prepareRollback(incident: Incident, approval: ApprovalSettings):
   if (incident.closed) return NOTHING
   const state = currentPlan(incident)
   const progress = planProgress(incident)
-  const says =
-    progress === null ? null : mrk`*${clipped(progress, 300)}.* Its card is in this thread.`
+  const where = state?.plan ? ' Its card is in this thread.' : ''
+  const says = progress === null ? null : mrk`*${clipped(progress, 300)}.*${where}`
   if (incidentCan.plan(incident) !== true || (state && isWaiting(state))) {
     return { says, buttons: [] }
   }

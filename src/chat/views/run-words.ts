@@ -3,6 +3,7 @@ import type { PlanState } from '../../domain/plan-state.ts'
 import type { PlanRequest } from '../../domain/plan.ts'
 import { hasWritten, type Outcome, type Run } from '../../domain/run.ts'
 import { clipped, mrk, trusted, type Mrkdwn } from '../text.ts'
+import { differenceLines } from './plan-words.ts'
 
 export const OUTCOME_SIGNS: Record<Outcome, string> = {
   succeeded: '✅',
@@ -54,7 +55,8 @@ export function outcomeLines(state: PlanState, incident: Incident): readonly Mrk
       ]
     case 'gate-closed':
       return [
-        mrk`*Nothing was written.* Right before the first write: ${clipped(says, 800)}.`,
+        trusted('*Nothing was written.* What stopped it right before the first write:'),
+        ...differenceLines(says.split('; ')),
         ...nextMove(state, run, incident),
       ]
     default:
@@ -63,7 +65,7 @@ export function outcomeLines(state: PlanState, incident: Incident): readonly Mrk
 }
 
 function watchNext({ number }: PlanState, { watch }: Incident): string {
-  if (watch && watch.plan === number) return 'The watch below looks at it.'
+  if (watch && watch.plan === number) return 'The watch in this thread looks at it.'
   return watch && !watch.ended
     ? 'The watch that was under way goes on looking.'
     : 'Nothing looks at it: check again, or watch it by hand.'

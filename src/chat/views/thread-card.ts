@@ -35,7 +35,7 @@ export function threadCard(incident: Incident, approval: ApprovalSettings): View
     context(lookedAt(incident, by)),
     ...(rollback.says ? [section(rollback.says)] : []),
     ...incidentActions(incident, ['close'], rollback.buttons),
-    timelineBlock(incident, 8),
+    timelineBlock(incident, 10),
     ...(assessment ? evidence(assessment) : []),
   ])
 }

@@ -39,7 +39,7 @@ function happened({ plans }: Incident, event: Event): Mrkdwn {
     case 'symptom-reported':
       return mrk`${mention(event.by)} reported: ${SYMPTOM_LABELS[event.symptom].label}`
     case 'assessment-taken':
-      return mrk`${answerInWords(event.assessment)}`
+      return clipped(answerInWords(event.assessment), LINE)
     case 'incident-declared':
       return mrk`${mention(event.by)} declared the incident`
     case 'incident-closed':

@@ -52,16 +52,27 @@ function endOf({ ended }: Watch, { closed }: Incident): End | null {
   return closed && { how: 'The watch ended with the incident', at: closed.at }
 }
 
-const MEANING: Record<WatchState, string> = {
-  settling: `*Not yet stable:* that takes ${LIMITS.good} good looks in a row. The first ${inWords(WATCH.settlesMs)} still measure the time before.`,
-  stable: `*Stable:* ${LIMITS.good} good looks in a row.`,
-  relapse:
-    '*Production is bad again.* It is assessed anew: the verdict is in this thread. Nothing was started: people decide.',
-  blind: `*Backout cannot see production:* ${LIMITS.blind} looks in a row brought no answer. That is no good news. Look by hand.`,
+const MEANING: Record<WatchState, readonly [what: string, more: string]> = {
+  settling: [
+    'Not yet stable',
+    `That takes ${LIMITS.good} good looks in a row; the first ${inWords(WATCH.settlesMs)} still measure the time before.`,
+  ],
+  stable: ['Stable', `${LIMITS.good} good looks in a row.`],
+  relapse: [
+    'Production is bad again',
+    'It is assessed anew: the verdict is in this thread. Nothing was started: people decide.',
+  ],
+  blind: [
+    'Backout cannot see production',
+    `${LIMITS.blind} looks in a row brought no answer. That is no good news: look by hand.`,
+  ],
 }
 
 function meaning({ state, stateSince, looks, missed }: Watch, over: End | null): Mrkdwn {
-  if (!over) return mrk`${trusted(MEANING[state])} Since ${clockTime(stateSince)}.`
+  if (!over) {
+    const [what, more] = MEANING[state]
+    return mrk`*${what}* since ${clockTime(stateSince)}. ${more}`
+  }
   const all = `${counted(looks, 'look')} taken, ${missed} missed`
   return mrk`${over.how} at ${clockTime(over.at)}, at its end: *${WATCH_WORDS[state]}*. ${all}.`
 }

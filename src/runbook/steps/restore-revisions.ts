@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { RevisionId, type Release } from '../../domain/release.ts'
+import { RevisionId, type Sighting } from '../../domain/release.ts'
 import { defineStep, type Inspection } from '../../engine/step.ts'
 import type { WorkloadWrite } from '../../ports/workloads.ts'
 import { rolledOut } from '../rolled-out.ts'
@@ -19,7 +19,7 @@ type Change = z.infer<typeof Change>
 
 /** Where each workload stands: at its beginning, at its end, or at neither. */
 type Standing =
-  | { readonly kind: 'from' | 'to'; readonly change: Change; readonly release: Release }
+  | { readonly kind: 'from' | 'to'; readonly change: Change; readonly release: Sighting }
   | { readonly kind: 'neither'; readonly says: string }
 
 /** Every Deployment gets the pod template of its target ReplicaSet, all at once, and is watched to the end. */
@@ -34,7 +34,7 @@ export const restoreRevisions = defineStep({
   async inspect(context, { changes }): Promise<Inspection<readonly Standing[]>> {
     const workloads = workloadsOf(context.world)
     const services = changes.map(({ service }) => service)
-    const releases = await workloads.releases(services, context.signal)
+    const releases = await workloads.sightings(services, context.signal)
     const standings = changes.map((change) => standingOf(change, releases))
     const begun = standings.some(
       (one) => one.kind === 'to' && one.release.lastWrite === context.key,
@@ -60,7 +60,7 @@ export const restoreRevisions = defineStep({
   }),
 })
 
-function standingOf(change: Change, releases: readonly Release[]): Standing {
+function standingOf(change: Change, releases: readonly Sighting[]): Standing {
   const { service, uid, from, to } = change
   const release = releases.find((one) => one.service === service)
   if (!release) return { kind: 'neither', says: `${service}: there is no such deployment any more` }
@@ -86,7 +86,7 @@ function writesOf(standings: readonly Standing[]): WorkloadWrite[] {
 }
 
 /** The kept revision that the plan named, by identity. */
-function targetOf({ previous }: Release, { to }: Change) {
+function targetOf({ previous }: Sighting, { to }: Change) {
   return previous.find(
     ({ uid, templateHash }) => uid === to.uid && templateHash === to.templateHash,
   )

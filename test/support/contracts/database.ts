@@ -30,7 +30,10 @@ export function databaseContract(name: string, subject: DatabaseSubject): void {
 
     test('its report is JSON about its databases', async () => {
       const text = await (await subject.start()).report(patience())
-      expect(JSON.parse(text)).toEqual({ databases: expect.any(Array), leftOut: expect.any(Number) })
+      expect(JSON.parse(text)).toEqual({
+        databases: expect.any(Array),
+        leftOut: expect.any(Number),
+      })
     })
 
     outsideContract(subject, {

@@ -87,10 +87,25 @@ describe('a wish', () => {
       'symptom-reported',
       'incident-declared',
       'assessment-requested',
+      'plan-requested',
     ])
     expect(decision).toMatchObject({
-      events: [{}, {}, { channel: 'C0HEADLINES', title: 'Login is down', toVersion: 'v1.9.0' }, {}],
+      events: [
+        {},
+        {},
+        { channel: 'C0HEADLINES', title: 'Login is down', toVersion: 'v1.9.0' },
+        {},
+        { plan: 1, human: 'ana', request: { kind: 'kubernetes', toVersion: 'v1.9.0' } },
+      ],
     })
+  })
+
+  test('to start asks for a plan only where one was named, and people are there to sign it', () => {
+    const plain = ['incident-opened', 'incident-declared', 'assessment-requested']
+    const quiet = { ...start, symptoms: [] }
+    expect(types(decided(newIncident('i-1'), { ...quiet, procedure: null }))).toEqual(plain)
+    const nobody = { ...context, approval: ApprovalSettings.parse({}) }
+    expect(types(decide(newIncident('i-1'), received(quiet), nobody))).toEqual(plain)
   })
 
   test('to start what is declared already is refused, and changes nothing', () => {

@@ -32,6 +32,7 @@ import {
   runEnded,
   running,
   runStarted,
+  secondWatch,
   signed,
   stepFailed,
   stepStarted,
@@ -129,7 +130,7 @@ const legal: readonly [history: readonly Event[], event: Event][] = [
   [[...running, planVoided], runEnded('gate-closed')],
   [[...begun, stepFailed()], runEnded('failed')],
   [[opened, declared], watchStarted],
-  [[...watching, watchEnded], { ...watchStarted, watch: 2, plan: null }],
+  [[...watching, watchEnded], secondWatch],
   [watching, watchLooked(1, 'healthy')],
   [[...watching, watchLooked(1, 'degraded')], watchTurned],
   [watching, watchEnded],
@@ -209,14 +210,14 @@ const illegal: readonly [history: readonly Event[], event: Event, why: RegExp][]
   [running, stepFailed(), /it was not started/],
   [running, stepFailed(0, 'unknown'), /it was not started/],
   [[...running, abortRequested], abortRequested, /it is being stopped already/],
-  [watching, { ...watchStarted, watch: 2 } as Event, /a watch is under way/],
-  [[opened, declared], { ...watchStarted, watch: 2 } as Event, /it is not the next one/],
+  [watching, secondWatch, /a watch is under way/],
+  [[opened, declared], secondWatch, /it is not the next one/],
   [[...watching, watchEnded], watchStarted, /it is not the next one/],
   ...[watchLooked(1, 'healthy'), watchTurned, watchEnded]
     .flatMap((event) => [
       [[opened, declared], event] as const,
       [[...watching, watchEnded], event] as const,
-      [[...watching, watchEnded, { ...watchStarted, watch: 2 } as Event], event] as const,
+      [[...watching, watchEnded, secondWatch], event] as const,
     ])
     .map(([history, event]): [readonly Event[], Event, RegExp] => [
       history,

@@ -22,6 +22,7 @@ import {
   runEnded,
   running,
   runStarted,
+  secondWatch,
   signed,
   stepFailed,
   stepStarted,
@@ -182,8 +183,7 @@ describe('a watch', () => {
   test('follows the run it was started for, and a second one begins anew', () => {
     const first = after(finished, watchStarted, watchLooked(1, 'healthy'))
     expect(first.watch).toMatchObject({ number: 1, plan: 1, looks: 1, ended: null })
-    const second: Event = { type: 'watch-started', watch: 2, plan: null }
-    const anew = after(finished, watchStarted, watchLooked(1, 'healthy'), watchEnded, second)
+    const anew = after(finished, watchStarted, watchLooked(1, 'healthy'), watchEnded, secondWatch)
     expect(anew.watch).toMatchObject({ number: 2, plan: null, looks: 0, ended: null })
   })
 })

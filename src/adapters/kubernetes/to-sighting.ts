@@ -1,4 +1,4 @@
-import type { Release } from '../../domain/release.ts'
+import type { Sighting } from '../../domain/release.ts'
 import { ownerOf } from './managed-by.ts'
 import type { Owned } from './ownership.ts'
 import { revisionsOf } from './revisions.ts'
@@ -6,7 +6,7 @@ import { revisionsOf } from './revisions.ts'
 /** Where a write leaves the key it was made under. */
 export const lastWriteAnnotation = 'backout.dev/last-write'
 
-export function toRelease(service: string, owned: Owned, managedBy: readonly string[]): Release {
+export function toSighting(service: string, owned: Owned): Sighting {
   const { metadata, spec } = owned.deployment
   return {
     service,
@@ -16,7 +16,6 @@ export function toRelease(service: string, owned: Owned, managedBy: readonly str
     replicas: spec.replicas,
     paused: spec.paused,
     ownedBy: ownerOf(metadata),
-    managedBy,
     lastWrite: metadata.annotations[lastWriteAnnotation] ?? null,
     ...revisionsOf(owned),
   }

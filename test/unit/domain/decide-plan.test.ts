@@ -1,0 +1,312 @@
+import { describe, expect, test } from 'vitest'
+import { applyEvent } from '../../../src/domain/apply-event.ts'
+import { decide, type DecisionContext } from '../../../src/domain/decide.ts'
+import type { Event } from '../../../src/domain/event.ts'
+import { ApprovalSettings } from '../../../src/domain/gate.ts'
+import type { Intent } from '../../../src/domain/intent.ts'
+import { PlanRequest } from '../../../src/domain/plan.ts'
+import { RefusalReason } from '../../../src/domain/refusal.ts'
+import { closed, declared, opened, received } from '../../support/builders.ts'
+import {
+  abortRequested,
+  after,
+  approval,
+  asked,
+  finished,
+  iso,
+  later,
+  planApproved,
+  planDenied,
+  planRequested,
+  proposed,
+  rollback,
+  runEnded,
+  running,
+  signed,
+  signer,
+  stepFailed,
+  stepStarted,
+  stepSucceeded,
+  watchEnded,
+  watchStarted,
+} from '../../support/plan-story.ts'
+
+const usually: DecisionContext = {
+  person: signer('U0BO', { human: 'bo' }),
+  headlineChannel: 'C0HEADLINES',
+  nowMs: later(60),
+  approval: { ...approval, readSeconds: 0 },
+}
+const nobody = ApprovalSettings.parse({})
+
+function decided(
+  history: readonly Event[],
+  intent: Intent,
+  changes: Partial<DecisionContext> = {},
+) {
+  const context = { ...usually, ...changes }
+  const incident = after(history)
+  const decision = decide(incident, received(intent, { by: context.person.id }), context)
+  // Whatever is granted can follow.
+  if (decision.kind === 'accepted') {
+    decision.events.reduce((now, event) => {
+      const sequence = now.sequence + 1
+      return applyEvent(now, { incident: 'i-1', sequence, at: iso(later(60)), event })
+    }, incident)
+  }
+  return decision
+}
+
+const granted = (...args: Parameters<typeof decided>): readonly Event[] => {
+  const decision = decided(...args)
+  if (decision.kind === 'refused') throw new Error(`refused: ${decision.reason}`)
+  return decision.events
+}
+
+const approve: Intent = { kind: 'approve', plan: 1, digest: 'digest-1' }
+const deny: Intent = { kind: 'deny', plan: 1, digest: 'digest-1' }
+const undo: Intent = { kind: 'plan', request: { kind: 'undo', plan: 1 } }
+const wanted: Intent = { kind: 'plan', request: rollback }
+const again: Intent = { kind: 'plan-again', plan: 1 }
+const watchOn: Intent = { kind: 'watch', on: true }
+const watchOff: Intent = { kind: 'watch', on: false }
+const tick: Intent = { kind: 'tick', item: 'on-call-alerted' }
+const edit: Intent = { kind: 'edit-status', stage: 'investigating', text: 'We look into it' }
+const publish: Intent = { kind: 'decide-status', stage: 'investigating', decision: 'published' }
+const open = [opened, declared]
+const wrote = [...running, stepStarted(), stepSucceeded()]
+
+/** Every reason for which one of the newer wishes can be refused. */
+const refusals: readonly [
+  string,
+  readonly Event[],
+  Intent,
+  RefusalReason,
+  Partial<DecisionContext>?,
+][] = [
+  ['a plan for what is closed', [...open, closed], wanted, 'incident-closed'],
+  ['a plan while one is carried out', running, wanted, 'run-in-progress'],
+  ['a plan that nobody could sign', open, wanted, 'no-approvers', { approval: nobody }],
+  ['to undo what is closed', [...finished, closed], undo, 'incident-closed'],
+  ['to undo while it is carried out', wrote, undo, 'run-in-progress'],
+  ['to undo what never ran', signed, undo, 'nothing-to-undo'],
+  ['to undo what does not exist', open, undo, 'nothing-to-undo'],
+  [
+    'to undo what wrote nothing',
+    [...running, stepFailed(0, 'no'), runEnded('failed')],
+    undo,
+    'nothing-to-undo',
+  ],
+  ['to undo what nobody could sign', finished, undo, 'no-approvers', { approval: nobody }],
+  ['again a plan that there is not', open, again, 'stale-card'],
+  ['again a plan that is carried out', running, again, 'run-in-progress'],
+  ['again a plan of what is closed', [...proposed, closed], again, 'incident-closed'],
+  ['again a plan that nobody could sign', proposed, again, 'no-approvers', { approval: nobody }],
+  ['to sign for what is closed', [...open, closed], approve, 'incident-closed'],
+  ['to sign what is not there', open, approve, 'plan-ended'],
+  ['to sign what is not resolved', asked, approve, 'plan-ended'],
+  ['to sign what was denied', [...proposed, planDenied], approve, 'plan-ended'],
+  ['to sign what is carried out', running, approve, 'plan-ended'],
+  [
+    'to sign what a newer plan replaced',
+    [...proposed, planDenied, planRequested(rollback, 2)],
+    approve,
+    'plan-ended',
+  ],
+  ['to sign another plan', proposed, { ...approve, digest: 'digest-0' }, 'plan-changed'],
+  [
+    'to sign without the right',
+    proposed,
+    approve,
+    'not-an-approver',
+    { person: signer('U0X', { mayApprove: false }) },
+  ],
+  [
+    'to sign while rights are not known',
+    proposed,
+    approve,
+    'rights-unknown',
+    { person: signer('U0BO', { mayApprove: 'unknown' }) },
+  ],
+  [
+    'to sign one’s own plan',
+    proposed,
+    approve,
+    'requester',
+    { person: signer('U0ANA', { human: 'ana' }) },
+  ],
+  ['to sign twice', [...proposed, planApproved('U0BO', 'bo')], approve, 'already-approved'],
+  [
+    'to sign with two accounts',
+    [...proposed, planApproved('U0BO', 'bo')],
+    approve,
+    'same-human',
+    { person: signer('U0BO2', { human: 'bo' }) },
+  ],
+  ['to sign unread', proposed, approve, 'read-first', { approval }],
+  ['to deny for what is closed', [...open, closed], deny, 'incident-closed'],
+  ['to deny what was denied', [...proposed, planDenied], deny, 'plan-ended'],
+  ['to deny another plan', proposed, { ...deny, digest: 'digest-0' }, 'plan-changed'],
+  [
+    'to deny without the right',
+    proposed,
+    deny,
+    'not-an-approver',
+    { person: signer('U0X', { mayApprove: false }) },
+  ],
+  [
+    'to deny while rights are not known',
+    proposed,
+    deny,
+    'rights-unknown',
+    { person: signer('U0X', { mayApprove: 'unknown' }) },
+  ],
+  ['to stop what is closed', [...open, closed], { kind: 'abort' }, 'incident-closed'],
+  ['to stop what is not there', open, { kind: 'abort' }, 'nothing-to-abort'],
+  ['to stop what did not begin', signed, { kind: 'abort' }, 'nothing-to-abort'],
+  ['to stop it twice', [...running, abortRequested], { kind: 'abort' }, 'nothing-to-abort'],
+  ['to stop what is over', finished, { kind: 'abort' }, 'nothing-to-abort'],
+  ['to close while a plan is carried out', running, { kind: 'close' }, 'run-in-progress'],
+  ['to watch what is closed', [...open, closed], watchOn, 'incident-closed'],
+  ['to watch what is not declared', [opened], watchOn, 'not-declared'],
+  ['to watch it twice', [...open, watchStarted], watchOn, 'watched-already'],
+  [
+    'to stop a watch of what is closed',
+    [...open, watchStarted, closed],
+    watchOff,
+    'incident-closed',
+  ],
+  ['to stop a watch that there is not', open, watchOff, 'not-watched'],
+  ['to stop a watch that ended', [...open, watchStarted, watchEnded], watchOff, 'not-watched'],
+  ['to tick for what is closed', [...open, closed], tick, 'incident-closed'],
+  ['to tick for what is not declared', [opened], tick, 'not-declared'],
+  [
+    'to tick twice',
+    [...open, { type: 'item-ticked', item: 'on-call-alerted', by: 'U0CY' }],
+    tick,
+    'already-ticked',
+  ],
+  ...[edit, publish].flatMap((intent): (typeof refusals)[number][] => [
+    [`to ${intent.kind} unasked`, [opened], intent, 'stale-card'],
+    [
+      `to ${intent.kind} when it is decided`,
+      [
+        ...open,
+        { type: 'status-decided', stage: 'investigating', by: 'U0CY', decision: 'skipped' },
+      ],
+      intent,
+      'status-decided',
+    ],
+  ]),
+]
+
+describe('a wish is refused', () => {
+  test.each(refusals)('%s', (_what, history, intent, reason, changes) => {
+    expect(decided(history, intent, changes)).toMatchObject({ kind: 'refused', reason })
+  })
+
+  test('with the reasons that the gate and the newer wishes have, each tried above', () => {
+    const tried = new Set(refusals.map(([, , , reason]) => reason))
+    const first = RefusalReason.options.indexOf('plan-ended')
+    const newer = RefusalReason.options.slice(
+      first,
+      RefusalReason.options.indexOf('status-decided') + 1,
+    )
+    expect([...tried]).toEqual(expect.arrayContaining(newer))
+  })
+})
+
+describe('a wish for a plan', () => {
+  test('is journaled with who stands behind the account', () => {
+    expect(granted(open, wanted)).toEqual([
+      { type: 'plan-requested', plan: 1, by: 'U0BO', human: 'bo', request: rollback },
+    ])
+  })
+
+  test('takes the place of one that waits, and of none that ended', () => {
+    const types = (history: readonly Event[]) => granted(history, wanted).map(({ type }) => type)
+    expect(types(asked)).toEqual(['plan-withdrawn', 'plan-requested'])
+    expect(types(signed)).toEqual(['plan-withdrawn', 'plan-requested'])
+    expect(types([...proposed, planDenied])).toEqual(['plan-requested'])
+    expect(types(finished)).toEqual(['plan-requested'])
+  })
+
+  test.each<[PlanRequest, string, string[]]>([
+    [{ kind: 'kubernetes', toVersion: null }, 'roll back', []],
+    [{ kind: 'kubernetes', toVersion: 'v1.9.0' }, 'roll back to v1.9.0', []],
+    [{ kind: 'scale-down', service: 'backend' }, 'scale backend down', ['backend']],
+    [{ kind: 'restart', service: 'frontend' }, 'restart frontend', ['frontend']],
+    [{ kind: 'clear-cache' }, 'clear the cache', []],
+    [{ kind: 'maintenance', on: true }, 'maintenance on', []],
+    [{ kind: 'maintenance', on: false }, 'maintenance off', []],
+  ])('opens an incident of its own where there is none: %j', (request, title, services) => {
+    expect(granted([], { kind: 'plan', request })).toMatchObject([
+      { type: 'incident-opened', by: 'U0BO' },
+      { type: 'incident-declared', channel: 'C0HEADLINES', title, services, severity: null },
+      { type: 'plan-requested', plan: 1, request },
+    ])
+  })
+
+  test('made again asks for the same, against the world as it is now', () => {
+    const request = { kind: 'restart', service: 'backend' } as const
+    const before = [...open, planRequested(request)]
+    expect(granted(before, again)).toMatchObject([
+      { type: 'plan-withdrawn', plan: 1, by: 'U0BO' },
+      { type: 'plan-requested', plan: 2, request },
+    ])
+  })
+
+  test('to undo is granted for what was written, and for what may have been', () => {
+    const types = (history: readonly Event[]) => granted(history, undo).map(({ type }) => type)
+    expect(types(finished)).toEqual(['plan-requested'])
+    const half = [...running, stepStarted(), stepFailed(0, 'yes'), runEnded('failed')]
+    expect(types(half)).toEqual(['plan-requested'])
+    const perhaps = [...running, stepStarted(), stepFailed(0, 'unknown'), runEnded('failed')]
+    expect(types(perhaps)).toEqual(['plan-requested'])
+  })
+})
+
+describe('a granted wish', () => {
+  test('to sign holds for a quarter of an hour, to the millisecond', () => {
+    expect(granted(proposed, approve)).toEqual([
+      {
+        type: 'plan-approved',
+        plan: 1,
+        by: 'U0BO',
+        human: 'bo',
+        digest: 'digest-1',
+        expiresAt: iso(later(60 + 15 * 60)),
+      },
+    ])
+  })
+
+  test('to deny ends the gate, whoever has signed', () => {
+    expect(granted(signed, deny)).toEqual([{ type: 'plan-denied', plan: 1, by: 'U0BO' }])
+  })
+
+  test('to stop stops the newest plan, and needs no right to sign', () => {
+    const person = signer('U0X', { mayApprove: false })
+    expect(granted(running, { kind: 'abort' }, { person })).toEqual([
+      { type: 'abort-requested', plan: 1, by: 'U0X' },
+    ])
+  })
+
+  test('to close takes a plan that waits with it', () => {
+    const types = granted(signed, { kind: 'close' }).map(({ type }) => type)
+    expect(types).toEqual(['plan-withdrawn', 'incident-closed'])
+  })
+
+  test('to watch begins the next watch, of no run; to stop ends that very one', () => {
+    expect(granted(open, watchOn)).toEqual([{ type: 'watch-started', watch: 1, plan: null }])
+    expect(granted([...open, watchStarted, watchEnded], watchOn)).toMatchObject([{ watch: 2 }])
+    expect(granted([...open, watchStarted], watchOff)).toEqual([
+      { type: 'watch-ended', watch: 1, because: 'stopped' },
+    ])
+  })
+
+  test('to tick, to edit and to publish names who did', () => {
+    expect(granted(open, tick)).toMatchObject([{ type: 'item-ticked', by: 'U0BO' }])
+    expect(granted(open, edit)).toMatchObject([{ text: 'We look into it', by: 'U0BO' }])
+    expect(granted(open, publish)).toMatchObject([{ decision: 'published', by: 'U0BO' }])
+  })
+})

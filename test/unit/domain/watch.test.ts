@@ -1,0 +1,219 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Verdict } from '../../../src/domain/verdict.ts'
+import {
+  dueLook,
+  heldAgainst,
+  isOver,
+  LIMITS,
+  newWatch,
+  WATCH,
+  watched,
+} from '../../../src/domain/watch.ts'
+import { at, atMs, VerdictArbitrary } from '../../support/builders.ts'
+import { iso, later, lookOf, watchAfter } from '../../support/plan-story.ts'
+
+const many = (count: number, verdict: Verdict): Verdict[] => Array(count).fill(verdict)
+
+/** The first due time whose look tells of the time after the run. */
+const SETTLED = WATCH.settlesMs / WATCH.everyMs
+
+/** Watched from when bad looks count. */
+const afterSettling = (...verdicts: (Verdict | null)[]) => watchAfter(verdicts, SETTLED)
+
+describe('a watch', () => {
+  test('begins unsettled, with nothing seen', () => {
+    expect(newWatch(1, 1, at)).toMatchObject({ state: 'settling', looks: 0, last: null })
+  })
+
+  test('is stable after ten good looks in a row, not after nine', () => {
+    expect(watchAfter(many(9, 'healthy')).state).toBe('settling')
+    expect(watchAfter(many(10, 'healthy'))).toMatchObject({ state: 'stable', goodInARow: 10 })
+  })
+
+  test('finds a relapse with the second bad look in a row', () => {
+    expect(afterSettling('degraded').state).toBe('settling')
+    expect(afterSettling('degraded', 'healthy', 'degraded').state).toBe('settling')
+    expect(afterSettling('degraded', 'degraded').state).toBe('relapse')
+    expect(afterSettling(...many(10, 'healthy'), 'degraded', 'degraded').state).toBe('relapse')
+  })
+
+  test('is blind after four looks without an answer, whatever kept them from one', () => {
+    expect(afterSettling(...many(3, 'unreachable')).state).toBe('settling')
+    const mixed = afterSettling('unreachable', 'inconclusive', 'inconclusive', 'unreachable')
+    expect(mixed).toMatchObject({ state: 'blind', blindInARow: 4 })
+  })
+
+  test('stays in a relapse until ten good looks in a row end it', () => {
+    const relapsed = [...many(2, 'degraded'), ...many(9, 'healthy')]
+    expect(afterSettling(...relapsed).state).toBe('relapse')
+    expect(afterSettling(...relapsed, 'healthy').state).toBe('stable')
+  })
+
+  test('remembers since when it is what it is', () => {
+    const stable = watchAfter(many(14, 'healthy'))
+    expect(stable.stateSince).toBe(iso(atMs + 10 * WATCH.everyMs))
+  })
+
+  test('is not stable while every other look is bad', () => {
+    const flapping = Array.from({ length: 40 }, (_, index) => (index % 2 ? 'degraded' : 'healthy'))
+    expect(afterSettling(...many(10, 'healthy'), ...(flapping as Verdict[])).state).not.toBe(
+      'stable',
+    )
+  })
+})
+
+describe('the time before the run ended', () => {
+  test('is held against nobody: what is bad in the first 90 seconds does not count', () => {
+    const early = watchAfter(many(SETTLED - 1, 'degraded'))
+    expect(early).toMatchObject({ state: 'settling', badInARow: 0, looks: SETTLED - 1 })
+    expect(watchAfter(many(SETTLED - 1, 'unreachable')).blindInARow).toBe(0)
+  })
+
+  test('ends to the due time: from then on two bad looks are a relapse', () => {
+    expect(watchAfter(many(SETTLED, 'degraded')).badInARow).toBe(1)
+    expect(watchAfter(many(SETTLED + 1, 'degraded')).state).toBe('relapse')
+  })
+
+  test('counts where it is good, and a bad look in it still ends the row', () => {
+    expect(watchAfter(['healthy', 'healthy', 'degraded']).goodInARow).toBe(0)
+    expect(watchAfter(['degraded', 'healthy', 'healthy']).goodInARow).toBe(2)
+  })
+})
+
+describe('a due time at which nobody looked', () => {
+  test('is forgiven once between two looks: the tick is never quite even', () => {
+    expect(watchAfter(['healthy', null, 'healthy'])).toMatchObject({ goodInARow: 2 })
+  })
+
+  test('ends a row of good ones when there are more', () => {
+    const gap = watchAfter([...many(9, 'healthy'), null, null, 'healthy'])
+    expect(gap).toMatchObject({ state: 'settling', goodInARow: 1 })
+  })
+
+  test('is counted as missed where the row has ended by it, each of them', () => {
+    expect(watchAfter(['healthy', null, null, null, 'healthy']).missed).toBe(3)
+    expect(watchAfter([null, null, 'healthy']).missed).toBe(2)
+  })
+})
+
+const Looks = fc.array(fc.option(VerdictArbitrary), { maxLength: 60 })
+
+describe('silence', () => {
+  test('is never called healthy: stable needs ten good looks, none of them missed twice over', () => {
+    let stable = 0
+    fc.assert(
+      fc.property(Looks, fc.nat({ max: 20 }), (looks, good) => {
+        const verdicts = [...looks, ...many(good, 'healthy')]
+        const { state, goodInARow } = watchAfter(verdicts)
+        const answered = verdicts.filter((verdict) => verdict === 'healthy').length
+        expect(goodInARow).toBeLessThanOrEqual(answered)
+        if (state !== 'stable') return
+        stable += 1
+        expect(answered).toBeGreaterThanOrEqual(LIMITS.good)
+      }),
+    )
+    expect(stable).toBeGreaterThan(10)
+  })
+
+  test('and looks without an answer never make a watch stable', () => {
+    const Blind = fc.constantFrom('inconclusive' as const, 'unreachable' as const, null)
+    fc.assert(
+      fc.property(fc.array(Blind, { maxLength: 60 }), (verdicts) => {
+        const watch = watchAfter(verdicts)
+        expect(watch.state === 'settling' || watch.state === 'blind').toBe(true)
+        expect(watch.goodInARow).toBe(0)
+      }),
+    )
+  })
+
+  test('no row counts more than one kind of look', () => {
+    fc.assert(
+      fc.property(Looks, (verdicts) => {
+        const { goodInARow, badInARow, blindInARow } = watchAfter(verdicts)
+        expect([goodInARow, badInARow, blindInARow].filter((row) => row > 0).length).toBeLessThan(2)
+      }),
+    )
+  })
+})
+
+describe('a look is due', () => {
+  const due = (seconds: number, watch = newWatch(1, 1, at)) => dueLook(watch, later(seconds))
+
+  test('every ten seconds, to the millisecond, and not at the start', () => {
+    expect([-5, 0, 9.999, 10, 19.999, 20, 95].map((seconds) => due(seconds))).toEqual([
+      null,
+      null,
+      null,
+      1,
+      1,
+      2,
+      9,
+    ])
+  })
+
+  test('once: not again until the next time', () => {
+    const looked = watchAfter(['healthy', 'healthy'])
+    expect(due(29, looked)).toBeNull()
+    expect(due(30, looked)).toBe(3)
+    expect(due(5, looked)).toBeNull()
+  })
+
+  test('for the last time after half an hour, however late it is', () => {
+    expect(due(30 * 60)).toBe(180)
+    expect(due(99 * 60)).toBe(180)
+    const all = watched(newWatch(1, 1, at), lookOf(180, 'healthy'), iso(later(30 * 60)))
+    expect(due(99 * 60, all)).toBeNull()
+  })
+
+  test('no more once the watch has ended', () => {
+    expect(due(60, { ...newWatch(1, 1, at), ended: { because: 'stopped', at } })).toBeNull()
+  })
+
+  test('and the watch is over after half an hour, to the millisecond', () => {
+    const watch = newWatch(1, 1, at)
+    expect(isOver(watch, later(30 * 60) - 1)).toBe(false)
+    expect(isOver(watch, later(30 * 60))).toBe(true)
+  })
+})
+
+describe('another version than when the watch began', () => {
+  const first = lookOf(1, 'healthy', 'v1.9.0')
+  const begun = watched(newWatch(1, 1, at), first, iso(later(10)))
+
+  test('is bad, however healthy it says it is', () => {
+    const seen = heldAgainst(begun, lookOf(2, 'healthy', 'v2.0.0'))
+    expect(seen).toMatchObject({
+      verdict: 'degraded',
+      lines: [{ verdict: 'degraded', says: 'runs v2.0.0; v1.9.0 ran when the watch began' }],
+    })
+  })
+
+  test('is not assumed where none is told, or none was', () => {
+    for (const look of [lookOf(2, 'healthy', 'v1.9.0'), lookOf(2, 'unreachable')]) {
+      expect(heldAgainst(begun, look)).toBe(look)
+    }
+    const look = lookOf(1, 'healthy', 'v2.0.0')
+    expect(heldAgainst(newWatch(1, 1, at), look)).toBe(look)
+  })
+
+  test('stays bad, and does not become the version that is expected', () => {
+    const changed = lookOf(2, 'degraded', 'v2.0.0')
+    const later20 = watched(begun, changed, iso(later(20)))
+    expect(later20.versions).toEqual({ backend: 'v1.9.0' })
+    expect(heldAgainst(later20, lookOf(3, 'healthy', 'v2.0.0')).verdict).toBe('degraded')
+  })
+})
+
+describe('the card shows', () => {
+  test('a new look when it says something else, or the shown one is a minute old', () => {
+    const three = watchAfter(many(3, 'healthy'))
+    expect(three.shown?.look.due).toBe(1)
+    expect(watchAfter(many(7, 'healthy')).shown?.look.due).toBe(7)
+    expect(watchAfter(['healthy', 'healthy', 'degraded']).shown?.look.due).toBe(3)
+  })
+
+  test('the look with which the watch turned', () => {
+    expect(watchAfter(many(10, 'healthy')).shown?.look.due).toBe(10)
+  })
+})

@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto'
+import type { Event } from '../../../src/domain/event.ts'
+import type { Incident } from '../../../src/domain/incident.ts'
+import {
+  canonical,
+  type Draft,
+  type PlannedStep,
+  type PlanRequest,
+} from '../../../src/domain/plan.ts'
+import { MaintenanceSettings } from '../../../src/domain/settings.ts'
+import type { BoundStep, StepContext } from '../../../src/engine/step.ts'
+import { runbookOver } from '../../../src/runbook/runbook.ts'
+import type { RunbookSettings } from '../../../src/runbook/settings.ts'
+import type { ScenarioName } from '../../../src/sandbox/scenario.ts'
+import { sandboxWorld } from '../../../src/sandbox/world.ts'
+import { atMs, declared, incidentAfter, opened } from '../../support/builders.ts'
+import { assessSettings } from '../../support/contracts/settings.ts'
+import { patience } from '../../support/contracts/outside.ts'
+import { planRequested, rollback, runStarted } from '../../support/plan-story.ts'
+
+export const settings: RunbookSettings = {
+  services: assessSettings.services,
+  kubernetes: { namespace: 'production', services: ['backend', 'frontend'] },
+  cache: { prefixes: ['cache:'], protectedPrefixes: ['cache:tags:'] },
+  maintenance: MaintenanceSettings.parse({}),
+}
+
+export const KEY = 'i-1/plan-1'
+
+/** The runbook over a simulated production whose release v2.0.0 is bad, and a clock to turn. */
+export function inSandbox(
+  changes: Partial<RunbookSettings> = {},
+  scenario: ScenarioName = 'errors-62',
+) {
+  let nowMs = atMs
+  const clock = { now: () => nowMs }
+  const sandbox = sandboxWorld({ scenario, clock, settings: assessSettings })
+  const { world } = sandbox
+  const { workloads, cache } = world
+  if (!workloads || !cache) throw new Error('the sandbox has everything')
+  const runbook = runbookOver(world, { ...settings, ...changes })
+  const pass = (seconds: number): void => {
+    nowMs += seconds * 1_000
+  }
+  const context = (key = KEY): StepContext => {
+    return { world, clock, sleep: async () => {}, signal: patience(), key, cause: 'a test' }
+  }
+  const resolve = (request: PlanRequest, incident = incidentAfter(opened, declared)) =>
+    runbook.resolve(request, incident, patience())
+
+  async function drafted(request: PlanRequest, incident?: Incident): Promise<Draft> {
+    const resolved = await resolve(request, incident)
+    if (resolved.kind === 'infeasible') throw new Error(resolved.because)
+    return resolved.draft
+  }
+
+  return {
+    ...sandbox,
+    workloads,
+    cache,
+    runbook,
+    pass,
+    context,
+    resolve,
+    drafted,
+    /** Why there is no plan; `null` when there is one. */
+    async problem(request: PlanRequest, incident?: Incident): Promise<string | null> {
+      const resolved = await resolve(request, incident)
+      return resolved.kind === 'infeasible' ? resolved.because : null
+    },
+    /** One step of what a request comes to. */
+    async stepOf(request: PlanRequest, index = 0): Promise<BoundStep> {
+      return runbook.bind((await drafted(request)).steps[index]!)
+    },
+    releaseOf: async (service: string) => (await workloads.releases([service], patience()))[0]!,
+    /** Looked at, applied where it is needed, and proved within a minute. */
+    async carryOut(step: BoundStep | PlannedStep, key = KEY) {
+      const bound = 'input' in step ? runbook.bind(step) : step
+      const found = await bound.inspect(context(key))
+      if (found.kind === 'needed') await found.apply(context(key))
+      for (let seconds = 0; ; seconds += 1) {
+        const proof = await bound.verify(context(key))
+        if (proof.kind !== 'not-yet' || seconds >= 60) return { found: found.kind, proof }
+        pass(1)
+      }
+    },
+    /** What steps can change, as it stands now. */
+    async standing() {
+      const { key, messageKey } = settings.maintenance
+      const [releases, texts, keys] = await Promise.all([
+        workloads.releases(['backend', 'frontend'], patience()),
+        Promise.all([key, messageKey].map((name) => cache.readText(name, patience()))),
+        cache.count(settings.cache, patience()),
+      ])
+      return { releases, texts, keys: keys.keys }
+    },
+  }
+}
+
+export function digestOf(draft: Draft): string {
+  return createHash('sha256').update(canonical(draft)).digest('hex')
+}
+
+/** An incident whose first plan was proposed and carried on by these events. */
+export function incidentWith(
+  draft: Draft,
+  events: readonly Event[],
+  request: PlanRequest = rollback,
+): Incident {
+  const proposal = { ...draft, digest: digestOf(draft), expectedMs: null }
+  const plan: Event = { type: 'plan-proposed', plan: 1, proposal }
+  return incidentAfter(opened, declared, planRequested(request), plan, runStarted, ...events)
+}
