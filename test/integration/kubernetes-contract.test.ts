@@ -6,6 +6,7 @@ import { kubernetesWorkloads } from '../../src/adapters/kubernetes/workloads.ts'
 import { missingAllowed, outsideAddress } from '../servers/find.ts'
 import { closedPort, silentServer } from '../support/contracts/outside.ts'
 import { workloadWritesContract } from '../support/contracts/workload-writes.ts'
+import type { WritesFixture } from '../support/contracts/workload-writes.ts'
 import { workloadsContract } from '../support/contracts/workloads.ts'
 import {
   deleteReplicaSet,
@@ -73,30 +74,47 @@ describe.skipIf(skip)('kubernetes', () => {
 
   let namespaces = 0
 
+  const freshNamespace = async (): Promise<string> => {
+    namespaces += 1
+    const namespace = `writes-${namespaces}`
+    await bots.grantIn(namespace)
+    return namespace
+  }
+
+  const writesIn = async (namespace: string): Promise<WritesFixture> => {
+    const { cluster } = bots
+    return {
+      workloads: workloads(await bots.botClient(), namespace),
+      deploy: (service, version) =>
+        cluster.setImage(namespace, service, `example.test/${service}:${version}`, { wait: false }),
+      removeRevision: (service, version) =>
+        deleteReplicaSet(cluster, namespace, `example.test/${service}:${version}`),
+      pass: sleep,
+      missing: 'missing',
+      secrets: [secret, envSecret, plainSecret],
+    }
+  }
+
   workloadWritesContract('kubernetes', {
     async start() {
-      namespaces += 1
-      const namespace = `writes-${namespaces}`
+      const namespace = await freshNamespace()
       const { cluster } = bots
-      await bots.grantIn(namespace)
       await Promise.all(
         services.map(async (name) => {
           await deployService(cluster, namespace, name)
           await cluster.setImage(namespace, name, `example.test/${name}:v2.0.0`)
         }),
       )
-      return {
-        workloads: workloads(await bots.botClient(), namespace),
-        deploy: (service, version) =>
-          cluster.setImage(namespace, service, `example.test/${service}:${version}`, {
-            wait: false,
-          }),
-        removeRevision: (service, version) =>
-          deleteReplicaSet(cluster, namespace, `example.test/${service}:${version}`),
-        pass: sleep,
-        missing: 'missing',
-        secrets: [secret, envSecret, plainSecret],
-      }
+      return writesIn(namespace)
+    },
+    async bare() {
+      const namespace = await freshNamespace()
+      // Paused from its beginning: the controller rolls nothing out, and annotates nothing.
+      const containers = [{ name: 'backend', image: 'example.test/backend:v1.9.0' }]
+      const template = { metadata: { labels: { app: 'backend' } }, spec: { containers } }
+      const options = { spec: { paused: true, template }, wait: false }
+      await deployService(bots.cluster, namespace, 'backend', options)
+      return writesIn(namespace)
     },
     ...outside,
   })

@@ -75,20 +75,41 @@ describe.skipIf(skip)('kubernetes', () => {
   const must = (method: string, path: string, body?: unknown): Promise<unknown> =>
     cluster.admin.must(method, path, body)
 
-  test('the releases of all services cost three calls', async () => {
-    const { namespace, workloads } = await stage()
+  /** What the bot asked for in this namespace while `work` ran: `patch deployments`. */
+  const callsOf = async (namespace: string, work: () => Promise<unknown>): Promise<string[]> => {
     const calls = async () =>
-      (await cluster.callsBy(botName)).filter((call) => call.namespace === namespace)
-    expect(await calls()).toEqual([])
-    await workloads.releases(['api', 'other'], soon())
-    const made = await eventually(calls, (seen) => seen.length >= 3)
-    await sleep(200)
-    expect(await calls()).toEqual(made)
-    expect(made.map(({ verb, resource }) => `${verb} ${resource}`).toSorted()).toEqual([
-      'list deployments',
-      'list horizontalpodautoscalers',
-      'list replicasets',
+      (await cluster.callsBy(botName))
+        .filter((call) => call.namespace === namespace)
+        .map(({ verb, resource, status }) => `${verb} ${resource} ${status}`)
+    // A call is in the log a moment after its answer.
+    const settledCalls = async () => {
+      await sleep(300)
+      return calls()
+    }
+    const before = await settledCalls()
+    await work()
+    return (await settledCalls()).slice(before.length)
+  }
+
+  test('the releases of all services cost three calls, a sighting of them two', async () => {
+    const { namespace, workloads } = await stage()
+    const asked = ['api', 'other']
+    const sighting = await callsOf(namespace, () => workloads.sightings(asked, soon()))
+    expect(sighting.toSorted()).toEqual(['list deployments 200', 'list replicasets 200'])
+    const releases = await callsOf(namespace, () => workloads.releases(asked, soon()))
+    expect(releases.toSorted()).toEqual([
+      'list deployments 200',
+      'list horizontalpodautoscalers 200',
+      'list replicasets 200',
     ])
+  })
+
+  test('a write is one call', async () => {
+    const { namespace, release, write } = await stage()
+    const seen = await release()
+    const three = { kind: 'replicas', to: 3 } as const
+    const calls = await callsOf(namespace, () => write(seen, three))
+    expect(calls).toEqual(['patch deployments 200'])
   })
 
   test('a write leaves who made it and why, and touches no annotation of others', async () => {
@@ -121,14 +142,30 @@ describe.skipIf(skip)('kubernetes', () => {
     })
   })
 
-  test('where there are no annotations at all, they are made', async () => {
+  test('where there are no annotations at all, a look says so, and they are made', async () => {
     const spec = { paused: true }
     const { namespace, release, write } = await stage({ spec, wait: false })
     const path = `/apis/apps/v1/namespaces/${namespace}/deployments/backend`
     const bare = JSON.stringify(await must('GET', path))
     expect(bare).not.toContain('deployment.kubernetes.io/revision')
-    expect(await write(await release(), { kind: 'replicas', to: 1 })).toEqual({ kind: 'written' })
+    const seen = await release()
+    const one = { kind: 'replicas', to: 1 } as const
+    expect(await callsOf(namespace, () => write(seen, one))).toEqual([
+      'patch deployments 422',
+      'list deployments 200',
+      'patch deployments 200',
+    ])
     expect(await release()).toMatchObject({ replicas: 1, lastWrite: 'write-1' })
+  })
+
+  test('what is refused is sent once', async () => {
+    const { namespace, release, write } = await stage()
+    const seen = await release()
+    const invalid = { kind: 'replicas', to: -1 } as const
+    expect(await callsOf(namespace, () => write(seen, invalid))).toEqual([
+      'patch deployments 422',
+      'list deployments 200',
+    ])
   })
 
   test('a Deployment that is paused says so, and a write to it is not complete', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { owned } from '../../src/adapters/kubernetes/ownership.ts'
 import { Deployment, Pod, ReplicaSet } from '../../src/adapters/kubernetes/schema.ts'
-import { toRelease } from '../../src/adapters/kubernetes/to-release.ts'
+import { toSighting } from '../../src/adapters/kubernetes/to-sighting.ts'
 import { toWorkload } from '../../src/adapters/kubernetes/to-workload.ts'
 
 type Json = Record<string, unknown>
@@ -115,7 +115,7 @@ describe('a kept template', () => {
   const kept = (of: Json) => {
     const rs = { ...sets[0], spec: { template: of } }
     const found = owned(deployment(), [ReplicaSet.parse(rs)], [])
-    return toRelease('api', found, []).previous[0]?.template
+    return toSighting('api', found).previous[0]?.template
   }
 
   test('is what the cluster holds, with what nobody here knows, but for the hash', () => {
@@ -138,7 +138,7 @@ describe('a kept template', () => {
     const { metadata: own, ...rest } = template('app:v1')
     const asked = { ...rest, metadata: { creationTimestamp: null, ...own } }
     const found = owned(deployment({}, {}, { template: asked }), sets, [])
-    expect(toRelease('api', found, []).current?.uid).toBe('uid-rs1')
+    expect(toSighting('api', found).current?.uid).toBe('uid-rs1')
   })
 })
 

@@ -90,10 +90,9 @@ function operations(
 
 /** Absent and empty are the same to the API server. */
 function mapsOf({ metadata, spec }: Deployment): Maps {
-  const isThere = (map: Readonly<Record<string, string>>): boolean => Object.keys(map).length > 0
   return {
-    onDeployment: isThere(metadata.annotations),
-    onPods: isThere(spec.template.metadata?.annotations ?? {}),
+    onDeployment: Object.keys(metadata.annotations).length > 0,
+    onPods: Object.keys(spec.template.metadata?.annotations ?? {}).length > 0,
   }
 }
 

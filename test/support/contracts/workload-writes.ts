@@ -19,7 +19,11 @@ export type WritesFixture = {
   readonly secrets: readonly string[]
 }
 
-export type WritesSubject = Outside<Workloads> & { readonly start: () => Promise<WritesFixture> }
+export type WritesSubject = Outside<Workloads> & {
+  readonly start: () => Promise<WritesFixture>
+  /** Where there are annotations: a `backend` without any, nor on its pods, of which nothing was rolled out yet. */
+  readonly bare?: () => Promise<WritesFixture>
+}
 
 type Change = WorkloadWrite['change']
 
@@ -108,6 +112,13 @@ export function workloadWritesContract(name: string, subject: WritesSubject): vo
         }
       }
       expect(new Set(releases.map(({ uid }) => uid)).size).toBe(2)
+    })
+
+    test('a sighting is a release without who else writes', async () => {
+      const { workloads } = await subject.start()
+      const releases = await workloads.releases(services, patience())
+      const seen = await workloads.sightings([...services, 'no-such-service'], patience())
+      expect(seen).toEqual(releases.map(({ managedBy: _, ...sighting }) => sighting))
     })
 
     test('a rollout that is over is complete, and waits for nothing', async () => {
@@ -336,10 +347,33 @@ export function workloadWritesContract(name: string, subject: WritesSubject): vo
       expect(pieces).toEqual([])
     })
 
+    const { bare } = subject
+    if (bare) {
+      test.each<Change>([{ kind: 'replicas', to: 3 }, { kind: 'restart' }])(
+        'a Deployment that nobody annotated yet is written like any other (%o)',
+        async (change) => {
+          const fixture = await bare()
+          const before = await releaseOf(fixture)
+          const dry = { dryRun: true }
+          expect(await send(fixture, before, change, dry)).toEqual({ kind: 'written' })
+          expect(await releaseOf(fixture)).toEqual(before)
+          expect(await send(fixture, before, change)).toEqual({ kind: 'written' })
+          const { generation } = before
+          const written = { generation: generation + 1, lastWrite: 'write-1' }
+          expect(await releaseOf(fixture)).toMatchObject(written)
+          expect(await send(fixture, before, change, { key: 'write-2' })).toEqual({
+            kind: 'changed-meanwhile',
+          })
+          expect(await releaseOf(fixture)).toMatchObject(written)
+        },
+      )
+    }
+
     outsideContract(subject, {
       'a look at the releases': (workloads, signal) => workloads.releases(services, signal),
+      'a sighting': (workloads, signal) => workloads.sightings(services, signal),
       'a look at the rollouts': (workloads, signal) => workloads.rollouts(services, signal),
-      // It looks before it writes, so nothing was sent.
+      // There is no connection yet, so nothing was sent.
       'a write': (workloads, signal) => send({ workloads }, never, { kind: 'restart' }, { signal }),
       evidence: async (workloads, signal) => {
         for await (const one of workloads.evidence('backend', signal)) return one
