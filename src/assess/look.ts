@@ -46,6 +46,9 @@ export async function lookAt(
 
 /** Five minutes back, most of what is measured happened before the rollback. */
 function overTheLastMinute(metrics: AssessSettings['metrics']): AssessSettings['metrics'] {
-  const shorter = (query: string) => query.replaceAll('[5m]', '[1m]')
   return { ...metrics, errors: shorter(metrics.errors), traffic: shorter(metrics.traffic) }
+}
+
+function shorter(query: string): string {
+  return query.replaceAll('[5m]', '[1m]')
 }

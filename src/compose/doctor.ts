@@ -1,5 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { WebClient } from '@slack/web-api'
+import { checkApprovers } from '../adapters/slack/check-approvers.ts'
 import { checkSlack } from '../adapters/slack/check.ts'
+import { quietLogger } from '../adapters/slack/quiet-logger.ts'
 import { checkJournal } from '../adapters/sqlite/check.ts'
 import { probes } from '../assess/probes/index.ts'
 import { takeMeasurements } from '../assess/take-measurements.ts'
@@ -30,6 +33,7 @@ export async function examine(config: Config, world: World): Promise<readonly Ch
         channels: settings.slack.channels,
       }),
     ),
+    within('slack', 'approvers', checkWhoSigns(config)),
     within('kubernetes', 'permissions', checkKubernetes(config)),
     within('probes', 'every question of an assessment', checkProbes(config, world)),
   ])
@@ -45,6 +49,26 @@ async function within(
     wrong(dependency, tried, `no answer within ${DEADLINE_MS / 1000} s`, 'check the way there'),
   ])
   return Promise.race([checks, late])
+}
+
+/** Its own client: a question that waited or was asked again would use up what the running bot needs. */
+async function checkWhoSigns({ settings, environment: env }: Config): Promise<readonly Check[]> {
+  const { users, groups } = settings.approval
+  if (users.length + groups.length === 0) {
+    const todo = 'name people or user groups under approval in backout.yaml'
+    return [careful('slack', 'approvers', 'none is configured: nothing can be approved', todo)]
+  }
+  // That it is missing is said with the other tokens.
+  if (!env.SLACK_BOT_TOKEN) return []
+  const client = new WebClient(env.SLACK_BOT_TOKEN, {
+    ...(env.SLACK_API_URL ? { slackApiUrl: env.SLACK_API_URL } : {}),
+    timeout: DEADLINE_MS,
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    logger: quietLogger({ info() {}, warn() {}, error() {} }),
+  })
+  // Before the doctor's own deadline, so that it is said which question has no answer.
+  return checkApprovers(client, { users, groups }, AbortSignal.timeout(DEADLINE_MS - 1_000))
 }
 
 async function checkKubernetes({ settings, environment }: Config): Promise<readonly Check[]> {

@@ -123,21 +123,30 @@ export function applyEvent(incident: Incident, journaled: JournaledEvent): Incid
       return {
         ...next,
         plans: applyPlanEvent(incident.plans, event, at, illegal),
-        statusPage: isRollback(incident)
+        statusPage: isRollback(incident, event.plan)
           ? prompted(incident, 'rolling-back', at)
           : incident.statusPage,
       }
     case 'watch-started':
       if (incident.watch && !incident.watch.ended) throw illegal('a watch is under way')
       if (event.watch !== (incident.watch?.number ?? 0) + 1) throw illegal('it is not the next one')
-      return { ...next, watch: newWatch(event.watch, event.plan, at) }
+      return {
+        ...next,
+        watch: newWatch(event.watch, event.plan, at),
+        statusPage: isRollback(incident, event.plan)
+          ? prompted(incident, 'monitoring', at)
+          : incident.statusPage,
+      }
     case 'watch-looked':
     case 'watch-turned':
     case 'watch-ended': {
       const { watch } = incident
       if (!watch || watch.number !== event.watch || watch.ended)
         throw illegal('nobody watches that')
-      if (event.type === 'watch-turned') return next
+      if (event.type === 'watch-turned') {
+        const over = event.to === 'stable' && isRollback(incident, watch.plan)
+        return over ? { ...next, statusPage: prompted(incident, 'resolved', at) } : next
+      }
       return event.type === 'watch-looked'
         ? { ...next, watch: watched(watch, event.look, at) }
         : { ...next, watch: { ...watch, ended: { because: event.because, at } } }
@@ -176,8 +185,9 @@ function withMessage(incident: Incident, surface: Surface, message: Message): In
   return { ...incident, messages: { ...incident.messages, [surface]: message } }
 }
 
-function isRollback({ plans }: Incident): boolean {
-  return plans.at(-1)?.request.kind === 'kubernetes'
+/** Only a rollback is told to the world; a restart is not. */
+function isRollback({ plans }: Incident, plan: number | null): boolean {
+  return plan !== null && plans[plan - 1]?.request.kind === 'kubernetes'
 }
 
 /** From now on a person can have read the plan. */

@@ -16,9 +16,10 @@ export function applyPlanEvent(
     if (plans.some((one) => isGateOpen(one) || isRunning(one.run))) throw illegal('another is open')
     const { plan: number, request, by: requestedBy, human: requestedByHuman } = event
     const asked = { number, request, requestedBy, requestedByHuman, requestedAt: at }
-    // What was kept as evidence is as good for this plan, as long as nothing was written since.
+    // What was kept as evidence is as good for this plan, as long as nothing was changed since.
     const before = plans.at(-1)
-    const evidence = before && !before.run ? before.evidence : null
+    const stands = before && !before.run && before.ended?.kind !== 'voided'
+    const evidence = stands ? before.evidence : null
     return [...plans, { ...newPlanState(asked), evidence }]
   }
   const before = plans[event.plan - 1]

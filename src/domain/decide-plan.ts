@@ -23,7 +23,16 @@ export function requestPlan(
     request.kind === 'undo' ? incidentCan.undo(incident, request.plan) : incidentCan.plan(incident)
   if (can !== true) return can
   if (approval.users.length + approval.groups.length === 0) return 'no-approvers'
-  return [...withdrawn(incident, person.id), planRequested(incident, request, person)]
+  return [
+    ...withdrawn(incident, person.id),
+    planRequested(incident, wanted(incident, request), person),
+  ]
+}
+
+/** The version that the incident was declared with, unless another one is named. */
+function wanted({ declared }: Incident, request: PlanRequest): PlanRequest {
+  if (request.kind !== 'kubernetes' || request.toVersion !== null) return request
+  return { ...request, toVersion: declared?.toVersion ?? null }
 }
 
 export function planAgain(incident: Incident, plan: number, context: DecisionContext): Ruling {

@@ -2,7 +2,7 @@ import type { ChecklistItem } from './checklist.ts'
 import { currentPlan, type Incident } from './incident.ts'
 import { isGateOpen } from './plan-state.ts'
 import type { RefusalReason } from './refusal.ts'
-import { hasWritten, isRunning } from './run.ts'
+import { mayHaveWritten, isRunning } from './run.ts'
 import type { StatusStage } from './status-page.ts'
 import type { Symptom } from './symptom.ts'
 
@@ -47,7 +47,7 @@ export const incidentCan = {
     const can = incidentCan.plan(incident)
     if (can !== true) return can
     const run = incident.plans[plan - 1]?.run
-    return run?.ended && hasWritten(run) ? true : 'nothing-to-undo'
+    return run?.ended && mayHaveWritten(run) ? true : 'nothing-to-undo'
   },
   watch(incident: Incident): Availability {
     if (incident.closed) return 'incident-closed'

@@ -62,6 +62,16 @@ export function hasWritten(run: Run): boolean {
   )
 }
 
+/** Whether anything may have been written: then there may be something to undo. */
+export function mayHaveWritten(run: Run): boolean {
+  return run.steps.some(stepMayHaveWritten)
+}
+
+export function stepMayHaveWritten(step: StepState): boolean {
+  if (step.kind === 'failed') return step.applied !== 'no'
+  return step.kind === 'started' || (step.kind === 'succeeded' && step.applied)
+}
+
 export type RunAction =
   | { readonly kind: 'carry-out'; readonly step: number; readonly sinceMs: number }
   | { readonly kind: 'end'; readonly outcome: Outcome; readonly says: string }
@@ -70,17 +80,17 @@ export type RunAction =
 export function runAction(run: Run): RunAction {
   const failed = run.steps.find((step) => step.kind === 'failed')
   const open = run.steps.findIndex(({ kind }) => kind === 'pending' || kind === 'started')
-  if (run.abort) {
-    const step = run.steps[open]
-    // What was started is carried to where it can be said what it left.
-    if (step?.kind !== 'started') {
-      return { kind: 'end', outcome: 'aborted', says: failed?.says ?? leftUndone(run) }
-    }
-  }
-  if (failed) return { kind: 'end', outcome: 'failed', says: failed.says }
   const step = run.steps[open]
-  if (!step)
+  if (failed) {
+    return { kind: 'end', outcome: run.abort ? 'aborted' : 'failed', says: failed.says }
+  }
+  if (!step) {
     return { kind: 'end', outcome: 'succeeded', says: 'every step was carried out and verified' }
+  }
+  // What was started is carried to where it can be said what it left.
+  if (run.abort && step.kind === 'pending') {
+    return { kind: 'end', outcome: 'aborted', says: leftUndone(run) }
+  }
   const before = run.steps[open - 1]
   const since =
     step.kind === 'started' ? step.at : before?.kind === 'succeeded' ? before.at : run.startedAt

@@ -81,8 +81,8 @@ export function watched(watch: Watch, look: Look, at: string): Watch {
   // What was measured over the last minute still holds the time before the run ended.
   const early = look.due * WATCH.everyMs < WATCH.settlesMs && look.verdict !== 'healthy'
   // The clock's tick is never quite even: one due time may fall between two looks.
-  const skipped = look.due - (watch.last ? watch.last.due + 1 : 1) - 1
-  const gap = skipped > 0
+  const skipped = look.due - (watch.last ? watch.last.due + 1 : 1)
+  const gap = skipped > 1
   const good = look.verdict === 'healthy'
   const bad = look.verdict === 'degraded'
   const counted = {
@@ -95,7 +95,7 @@ export function watched(watch: Watch, look: Look, at: string): Watch {
     ...watch,
     ...counted,
     looks: watch.looks + 1,
-    missed: watch.missed + Math.max(0, skipped),
+    missed: watch.missed + (gap ? skipped : 0),
     last: look,
     versions: { ...versionsIn(look), ...watch.versions },
     shown: state === watch.state ? shown(watch, look, at) : { look, at },
@@ -140,6 +140,7 @@ function stateOf(
   if (row.badInARow >= LIMITS.bad) return 'relapse'
   if (row.blindInARow >= LIMITS.blind) return 'blind'
   if (row.goodInARow >= LIMITS.good) return 'stable'
+  if (before === 'stable' && row.badInARow > 0) return 'settling'
   // One good look does not end a relapse, and one bad look does not make one.
   return before
 }

@@ -24,8 +24,8 @@ export function chooseTarget(release: Release, toVersion: string | null): Target
       ? { kind: 'found', to, because: `the newest kept revision of ${toVersion}, as asked for` }
       : none(`${service}: no revision of ${toVersion} is kept; kept are ${keptOf(previous)}`)
   }
-  const others = previous.filter((one) => versionsOf(one) !== running)
-  if (others.length === 0) return none(`${service}: no revision of another version is kept`)
+  const others = previous.filter((one) => versionsOf(one) !== running && isOlder(one, current))
+  if (others.length === 0) return none(`${service}: no revision of an earlier version is kept`)
   const brief = others.filter((one) => isBrief(one, release))
   const to = others.find((one) => !isBrief(one, release))
   if (!to) {
@@ -47,9 +47,21 @@ function keptOf(revisions: readonly KeptRevision[]): string {
   return versions.length === 0 ? 'none' : versions.join(', ')
 }
 
+/** Made before it: what was rolled back from has a lower number afterwards, and is no way back. */
+function isOlder(revision: KeptRevision, than: KeptRevision): boolean {
+  const ms = Date.parse(revision.createdAt) - Date.parse(than.createdAt)
+  return ms === 0 ? revision.number < than.number : ms < 0
+}
+
 /** How long it was the newest; `null` when that cannot be told, as after it was used again. */
 function ranMs(revision: KeptRevision, { current, previous }: Release): number | null {
-  const newer = [...(current ? [current] : []), ...previous]
+  const all = [...(current ? [current] : []), ...previous]
+  const usedAgain = all.some(
+    (one) =>
+      one.number < revision.number && Date.parse(one.createdAt) > Date.parse(revision.createdAt),
+  )
+  if (usedAgain) return null
+  const newer = all
     .filter(({ number }) => number > revision.number)
     .toSorted((a, b) => a.number - b.number)
   const [next] = newer

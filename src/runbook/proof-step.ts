@@ -4,20 +4,19 @@ import { planned } from './planned.ts'
 import type { RunbookSettings } from './settings.ts'
 import { proveServices } from './steps/prove-services.ts'
 
-/** Looks at every configured service; `wanted`: which version which service has to tell. */
+/** Looks at these services; `versions`: what each may tell of itself, `null` for whatever it likes. */
 export function proofStep(
-  { services }: RunbookSettings,
-  wanted: readonly (readonly [service: string, version: string])[],
-): PlannedStep {
-  const versions = new Map(wanted)
-  return planned(proveServices, {
-    services: services.map(({ name, url, health, version }) => {
-      const is = versions.get(name)
-      return {
-        name,
-        health: pageOf(url, health),
-        version: version === null || is === undefined ? null : { url: pageOf(url, version), is },
-      }
-    }),
+  settings: RunbookSettings,
+  wanted: readonly { readonly service: string; readonly versions: readonly string[] | null }[],
+): PlannedStep[] {
+  const services = settings.services.flatMap(({ name, url, health, version }) => {
+    const one = wanted.find(({ service }) => service === name)
+    if (!one) return []
+    const told =
+      version !== null && one.versions
+        ? { url: pageOf(url, version), oneOf: [...one.versions] }
+        : null
+    return [{ name, health: pageOf(url, health), version: told }]
   })
+  return services.length > 0 ? [planned(proveServices, { services })] : []
 }

@@ -9,6 +9,8 @@ export type Expected = {
   readonly templateHash: string | null
   /** `null`: as many as are asked for, and at least one. */
   readonly replicas?: number
+  /** It is scaled to 0 on purpose. */
+  readonly mayBeEmpty?: boolean
 }
 
 /** Whether the rollouts have come to their end: pods of that very template, all of them, ready. */
@@ -28,7 +30,7 @@ export async function rolledOut(
 }
 
 function judge(
-  { service, uid, templateHash, replicas }: Expected,
+  { service, uid, templateHash, replicas, mayBeEmpty = replicas === 0 }: Expected,
   rollouts: readonly Rollout[],
 ): Verification {
   const found = rollouts.find((one) => one.service === service)
@@ -43,8 +45,10 @@ function judge(
   }
   if (found.failed !== null) return { kind: 'failed', says: `${service}: ${found.failed}` }
   const { desired, ready, others, complete } = found
-  if (complete && ready === desired && others === 0 && (desired > 0 || replicas === 0)) {
-    return { kind: 'verified', says: `${service}: ${ready} of ${desired} pods ready` }
+  if (complete && ready === desired && others === 0 && (desired > 0 || mayBeEmpty)) {
+    const says =
+      desired > 0 ? `${ready} of ${desired} pods ready` : 'no pod runs, as it is scaled to 0'
+    return { kind: 'verified', says: `${service}: ${says}` }
   }
   if (complete && desired === 0) {
     return { kind: 'failed', says: `${service}: it is scaled to 0, so that nothing runs` }

@@ -8,11 +8,13 @@ import { cacheClearing } from './cache-clearing.ts'
 import { coldStart } from './cold-start.ts'
 import { memory } from './memory.ts'
 import type { Bench, Outcome } from './outcome.ts'
+import { rollback } from './rollback.ts'
 
 const benches: Record<string, Bench> = {
   acknowledgement,
   assess: assessing,
   'cache-clearing': cacheClearing,
+  rollback,
   memory,
   'cold-start': coldStart,
 }

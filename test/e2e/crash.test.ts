@@ -1,4 +1,3 @@
-import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Bot } from '../support/bot.ts'
 import { dataFolder, runBackout, startBot, startDemoSlack } from '../support/bot.ts'
@@ -7,6 +6,7 @@ import { ANA, BO, INCIDENTS } from '../support/slack/fixture.ts'
 import type { Person } from '../support/slack/people.ts'
 import type { Slack } from '../support/slack/slack.ts'
 import { until } from '../support/slack/waiting.ts'
+import { countOf, journaled, newestIncident } from './journaled.ts'
 import { assess, card, cards, declare, looks } from './reading.ts'
 import type { Surface } from '../../src/domain/event.ts'
 import type { Card } from './reading.ts'
@@ -58,22 +58,6 @@ const arrest = (method: string, surface: Surface | null, stop: Stop) => {
 /** How far the story is told when the bot dies; each tells the incident, if the bot heard of it. */
 type Moment = { readonly name: string; readonly tell: () => Promise<string | null> }
 
-const eventsOf = (incident: string): string[] => {
-  const journal = new DatabaseSync(bot.journal, { readOnly: true })
-  const rows = journal
-    .prepare('SELECT body FROM events WHERE incident = ? ORDER BY sequence')
-    .all(incident)
-  journal.close()
-  return rows.map(({ body }) => String(JSON.parse(String(body)).type))
-}
-
-const newestIncident = (): string | null => {
-  const journal = new DatabaseSync(bot.journal, { readOnly: true })
-  const row = journal.prepare('SELECT incident FROM events ORDER BY position DESC LIMIT 1').get()
-  journal.close()
-  return row ? String(row['incident']) : null
-}
-
 /** Types the command, and stops where the call is. */
 const assessing = (method: string, surface: Surface, stop: Stop): Moment => ({
   name: `assess: ${method} of the card, ${stop}`,
@@ -81,7 +65,7 @@ const assessing = (method: string, surface: Surface, stop: Stop): Moment => ({
     const arrested = arrest(method, surface, stop)
     await ana.command(INCIDENTS, '/rollback assess')
     await arrested()
-    return newestIncident()
+    return newestIncident(bot)
   },
 })
 
@@ -111,10 +95,10 @@ const MOMENTS: Moment[] = [
   {
     name: 'assess: the command is on its way to the bot',
     tell: async () => {
-      const before = newestIncident()
+      const before = newestIncident(bot)
       void ana.command(INCIDENTS, '/rollback assess')
       await bot.kill()
-      const now = newestIncident()
+      const now = newestIncident(bot)
       return now === before ? null : now
     },
   },
@@ -122,7 +106,7 @@ const MOMENTS: Moment[] = [
     name: 'assess: the command is acknowledged',
     tell: async () => {
       await ana.command(INCIDENTS, '/rollback assess')
-      return newestIncident()
+      return newestIncident(bot)
     },
   },
   assessing('chat.postMessage', 'assessment-card', 'before Slack hears of it'),
@@ -187,7 +171,7 @@ describe('the bot is killed, and started again on the same journal', () => {
     const incident = await tell()
     await bot.kill()
     kills += 1
-    const before = incident === null ? [] : eventsOf(incident)
+    const before = incident === null ? [] : journaled(bot, incident)
     // What was on its way to Slack arrives, although nobody waits for it any more.
     slack.faults.clear()
     bot = await start()
@@ -195,13 +179,13 @@ describe('the bot is killed, and started again on the same journal', () => {
       await assess(slack, ana)
       return
     }
-    const closed = before.includes('incident-closed')
-    const declared = before.includes('incident-declared')
+    const closed = countOf(before, 'incident-closed') > 0
+    const declared = countOf(before, 'incident-declared') > 0
     if (declared && !closed) {
       const thread = await card(slack, 'thread-card', incident, /Backout was restarted/, 12_000)
       expect(thread.reads).toMatch(/restarted and carries on/)
     }
-    const clicked = before.filter((event) => event === 'intent-received').length > 1
+    const clicked = countOf(before, 'intent-received') > 1
     // Looking again takes a second: every other time is often enough.
     await goOn(incident, { declared: declared || clicked, closed, checked: kills % 2 === 0 })
     expect(await cards(slack, 'assessment-card', incident)).toHaveLength(1)

@@ -131,15 +131,56 @@ export const planned = async (
   return card(slack, 'plan-1', incident, /0 of 2/)
 }
 
-/** Signs a card that has only just appeared: asked whether they have read it, they say so. */
-export const sign = async (person: Person, plan: Card): Promise<void> => {
+/** Signs it; asked whether they have read it, they say so. Resolves when the card shows it. */
+export const sign = async (slack: Slack, person: Person, plan: Card): Promise<void> => {
+  const before = person.ephemerals().length
   const press = () => person.click(INCIDENTS, plan.ts, 'Approve', { seen: plan.message })
-  const first = await Promise.race([
-    told(person, press).catch(() => 'nothing'),
-    until(async () => false, 'an answer', 1_500).catch(() => 'nothing'),
-  ])
-  if (/faster than the card/.test(String(first))) await press()
+  const signed = async () => {
+    const now = await slack.chat.find(INCIDENTS, plan.ts)
+    return new RegExp(`• <@${person.id}> (signed )?at `).test(words(now?.['blocks']))
+  }
+  await press()
+  const answer = await until(
+    async () => ((await signed()) ? 'signed' : person.ephemerals()[before]?.text),
+    `${person.id} to have signed, or to be told why not`,
+  )
+  if (answer === 'signed') return
+  if (!/faster than the card/.test(answer)) throw new Error(`${person.id} was told: ${answer}`)
+  await press()
+  await until(signed, `the signature of ${person.id}`)
 }
+
+/** What runs, as `/rollback deployments` tells it: "v1.9.0", or nothing at all. */
+export const running = async (person: Person): Promise<Record<string, string>> => {
+  const answer = await answerTo(person, 'deployments')
+  const each = answer.matchAll(/\*(\w+)\* \([\w/]+\)\n([^]*?)Runs (\S+)\. Before/g)
+  return Object.fromEntries(
+    [...each].map(([, service = '', state = '', version = '']) => [
+      service,
+      state.startsWith('Scaled to zero') ? 'nothing' : version,
+    ]),
+  )
+}
+
+/** What is said once in the incident's thread, in a message of its own. */
+export const noted = (
+  slack: Slack,
+  { headline }: Pick<Declared, 'headline'>,
+  reads: RegExp,
+  timeoutMs = 10_000,
+): Promise<string> =>
+  until(
+    async () =>
+      (await slack.chat.all(INCIDENTS))
+        .filter(({ thread_ts: thread }) => thread === headline.ts)
+        .map(({ blocks }) => words(blocks))
+        .findLast((said) => reads.test(said)),
+    `the thread to say ${String(reads)}`,
+    timeoutMs,
+  )
+
+export const V2 = { backend: 'v2.0.0', frontend: 'v2.0.0' }
+export const V1 = { backend: 'v1.9.0', frontend: 'v1.9.0' }
 
 /** What only this person was told in answer to this. */
 export const told = async (person: Person, act: () => Promise<unknown>): Promise<string> => {

@@ -29,7 +29,9 @@ test(`two engines on one journal, ${RUNS} interleavings: nothing happens twice (
     fc.asyncProperty(fc.scheduler(), async (scheduler) => {
       const around = surroundings()
       const engines = [1, 2].map(
-        () => around.startProcess(null, (inner) => scheduled(inner, scheduler)).engine,
+        () =>
+          around.startProcess(null, { conversations: (inner) => scheduled(inner, scheduler) })
+            .engine,
       )
       const [one, two] = engines
       if (!one || !two) throw new Error('two engines')

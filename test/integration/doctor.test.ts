@@ -5,7 +5,7 @@ import { eventually } from '../servers/eventually.ts'
 import { missingAllowed } from '../servers/find.ts'
 import { closedPort } from '../support/contracts/outside.ts'
 import { goodInstallation, type Broken, type Installation } from '../support/installation.ts'
-import { INCIDENTS, NOBOT } from '../support/slack/fixture.ts'
+import { CY, INCIDENTS, NOBOT } from '../support/slack/fixture.ts'
 
 const needs = ['prometheus', 'redis', 'mongodb', 'kubernetes'] as const
 const roleFile = join(import.meta.dirname, '../../manifests/kubernetes/role.yaml')
@@ -26,6 +26,9 @@ describe.skipIf(needs.some(missingAllowed))('doctor', () => {
       [/slack +scopes +exactly/, 'ok'],
       [/slack +apps\.connections\.open/, 'ok'],
       [/slack +channel C0INCIDENTS +#incidents/, 'ok'],
+      [/slack +approver U0CY +a full member/, 'ok'],
+      [/slack +approver group S0APPROVERS +2 people who can approve, in 2 accounts/, 'ok'],
+      [/slack +approvers +together 3 people who can approve/, 'ok'],
       [/journal +write and verify .* intact/, 'ok'],
       [/journal +file system .* local/, 'ok'],
       [/kubernetes +permissions in production +everything needed/, 'ok'],
@@ -60,7 +63,11 @@ describe.skipIf(needs.some(missingAllowed))('doctor', () => {
       [
         'the bot token',
         () => ({ variables: { SLACK_BOT_TOKEN: 'xoxb-wrong' } }),
-        [/auth\.test .*SLACK_BOT_TOKEN/, /channel C0INCIDENTS .*SLACK_BOT_TOKEN/],
+        [
+          /auth\.test .*SLACK_BOT_TOKEN/,
+          /channel C0INCIDENTS .*SLACK_BOT_TOKEN/,
+          /approvers .*SLACK_BOT_TOKEN/,
+        ],
       ],
       [
         'the app token',
@@ -96,10 +103,10 @@ describe.skipIf(needs.some(missingAllowed))('doctor', () => {
       onTestFinished(() => {
         workspace.scopes = all
       })
-      workspace.scopes = all.filter((scope) => scope !== 'users:read')
+      workspace.scopes = all.filter((scope) => scope !== 'chat:write')
       const { wrong } = await good.examine()
       expect(wrong).toHaveLength(1)
-      expect(wrong[0]).toMatch(/scopes +missing: users:read .*install the app again/)
+      expect(wrong[0]).toMatch(/scopes +missing: chat:write .*install the app again/)
 
       workspace.scopes = [...all, 'files:write']
       const more = await good.examine()
@@ -110,7 +117,7 @@ describe.skipIf(needs.some(missingAllowed))('doctor', () => {
     test('Slack is not to be reached', async () => {
       const variables = { SLACK_API_URL: `http://127.0.0.1:${await closedPort()}/api/` }
       const { wrong } = await good.examine({ variables })
-      expect(wrong.length).toBe(3)
+      expect(wrong.length).toBe(4)
       for (const line of wrong) expect(line).toMatch(/^wrong +slack/)
     })
 
@@ -172,6 +179,39 @@ describe.skipIf(needs.some(missingAllowed))('doctor', () => {
       const { wrong } = await good.examine({ settings: { services, procedures: {} } })
       expect(wrong.length).toBeGreaterThan(0)
       for (const line of wrong) expect(line).toMatch(/(Health|Version), backend/)
+    })
+  })
+
+  describe('who signs', () => {
+    const approval = (settings: object): Broken => ({ settings: { approval: settings } })
+
+    test('is nobody: nothing can be approved, which is worth a word, and Slack is not asked', async () => {
+      const before = good.slack.calls('users.info').length
+      const { exitCode, lines, state } = await good.examine(approval({}))
+      expect(exitCode).toBe(0)
+      expect(state(/approvers +none is configured: nothing can be approved/)).toEqual(['careful'])
+      expect(lines.filter(({ text }) => /approver/.test(text))).toHaveLength(1)
+      expect(good.slack.calls('users.info')).toHaveLength(before)
+    })
+
+    test('is one person: that is too few, and wrong', async () => {
+      const { wrong, exitCode } = await good.examine(approval({ users: [CY] }))
+      expect(exitCode).toBe(1)
+      expect(wrong).toHaveLength(1)
+      expect(wrong[0]).toMatch(/approvers +together 1 person .*name at least two people/)
+    })
+
+    test('cannot be asked: the question is not asked again, so that the bot can ask it', async () => {
+      const limited = good.slack.faults.add(
+        'usergroups.users.list',
+        { kind: 'rate-limited', retryAfterS: 30 },
+        { times: 9 },
+      )
+      onTestFinished(limited.remove)
+      const { wrong } = await good.examine()
+      expect(wrong).toHaveLength(1)
+      expect(wrong[0]).toMatch(/approver group S0APPROVERS .*ask again in a minute/)
+      expect(limited.hits()).toBe(1)
     })
   })
 

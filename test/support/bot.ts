@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { app as demoApp } from '../../src/compose/demo/cast.ts'
@@ -34,6 +34,8 @@ export type Ended = { readonly code: number | null; readonly output: string }
 type Variables = Readonly<Record<string, string>>
 
 const MAIN = resolve(import.meta.dirname, '../../src/main.ts')
+const SIMULATED = resolve(import.meta.dirname, '../e2e/simulated.ts')
+const SHIPPED_SETTINGS = resolve(import.meta.dirname, '../../backout.yaml')
 const STARTS_WITHIN_MS = 20_000
 const ENDS_WITHIN_MS = 15_000
 
@@ -67,8 +69,10 @@ export const startBot = async (options: {
 export const startConfiguredBot = async (options: {
   readonly settings: string
   readonly env: Variables
+  readonly data?: string
+  readonly untilReady?: boolean
 }): Promise<Bot> => {
-  const data = dataFolder()
+  const data = options.data ?? dataFolder()
   const config = join(data, 'backout.yaml')
   writeFileSync(config, options.settings)
   const env = {
@@ -77,7 +81,41 @@ export const startConfiguredBot = async (options: {
     BACKOUT_LOG_LEVEL: 'info',
     ...options.env,
   }
-  return finish(await launch(['start', '--config', config], env, data), true)
+  return finish(await launch(['start', '--config', config], env, data), options.untilReady ?? true)
+}
+
+/** The shipped settings with some lines written differently; throws where a line is not there. */
+export const shippedSettings = (changes: Readonly<Record<string, string>>): string =>
+  Object.entries(changes).reduce((settings, [line, instead]) => {
+    if (!settings.includes(line)) throw new Error(`backout.yaml has no ${line}`)
+    return settings.replace(line, instead)
+  }, readFileSync(SHIPPED_SETTINGS, 'utf8'))
+
+/** The bot with settings of its own over a simulated production. `data`: as for `startBot`. */
+export const startSimulatedBot = async (options: {
+  readonly slack: Slack
+  readonly settings: string
+  readonly scenario?: ScenarioName
+  readonly data?: string
+  readonly env?: Variables
+}): Promise<Bot> => {
+  const data = options.data ?? dataFolder()
+  const config = join(data, 'backout.yaml')
+  writeFileSync(config, options.settings)
+  const { apiUrl, workspace } = options.slack
+  const env = {
+    BACKOUT_DATA: data,
+    BACKOUT_HTTP_PORT: '0',
+    BACKEND_URL: 'http://backend.invalid',
+    FRONTEND_URL: 'http://frontend.invalid',
+    SLACK_API_URL: apiUrl,
+    SLACK_BOT_TOKEN: workspace.app.botToken,
+    SLACK_APP_TOKEN: workspace.app.appToken,
+    SLACK_SIGNING_SECRET: workspace.app.signingSecret,
+    ...options.env,
+  }
+  const args = ['--config', config, '--scenario', options.scenario ?? 'errors-62']
+  return finish(await launch(args, env, data, SIMULATED), true)
 }
 
 /** A command that ends by itself, with all it printed. */
@@ -104,8 +142,8 @@ type Child = {
   readonly signal: (signal: NodeJS.Signals) => void
 }
 
-const spawnNode = (args: readonly string[], env: Variables): Child => {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+const spawnNode = (args: readonly string[], env: Variables, entry = MAIN): Child => {
+  const child = spawn(process.execPath, [entry, ...args], {
     // Nothing of the machine's own configuration may leak in.
     env: { PATH: process.env['PATH'], NODE_NO_WARNINGS: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -143,8 +181,13 @@ const addressIn = (output: string): string | undefined => {
   return invited ?? (logged && `http://127.0.0.1:${logged}`)
 }
 
-const launch = async (args: readonly string[], env: Variables, data: string): Promise<Bot> => {
-  const child = spawnNode(args, env)
+const launch = async (
+  args: readonly string[],
+  env: Variables,
+  data: string,
+  entry = MAIN,
+): Promise<Bot> => {
+  const child = spawnNode(args, env, entry)
   const failure = (what: string) => new Error(`Backout ${what}. It said:\n${child.output()}`)
   const force = async () => {
     child.signal('SIGKILL')

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sqliteJournal } from '../../src/adapters/sqlite/journal.ts'
@@ -17,7 +17,7 @@ import {
 import type { Intent, ReceivedIntent } from '../../src/domain/intent.ts'
 import { startEngine, type Engine } from '../../src/engine/engine.ts'
 import type { Observers } from '../../src/engine/observe.ts'
-import type { Account, Conversations } from '../../src/ports/conversations.ts'
+import type { Account, Conversations, People } from '../../src/ports/conversations.ts'
 import type { Journal } from '../../src/ports/journal.ts'
 import type { Log } from '../../src/ports/log.ts'
 import type { World } from '../../src/ports/world.ts'
@@ -27,6 +27,9 @@ import { memorySlack } from './memory-slack.ts'
 import { mortal, type Death, type Life } from './mortal.ts'
 
 const CHANNEL = 'C0INCIDENTS'
+
+/** A process dies here and not the machine: thousands of commits need not wait for a disk. */
+const FOLDER = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 
 const silent: Log = { info() {}, warn() {}, error() {} }
 
@@ -49,30 +52,44 @@ const runbookSettings = {
   maintenance: MaintenanceSettings.parse({}),
 }
 
-export const approval = ApprovalSettings.parse({
-  users: ['U0ANA', 'U0BO', 'U0CY'],
-  readSeconds: 0,
-})
+const approval = ApprovalSettings.parse({ groups: ['S0APPROVERS'], readSeconds: 0 })
 const rules = { approval, evidenceDeadlineMs: 60_000 }
 
 function hash(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
+/** What stands between a process and the world. */
+export type Ways = {
+  readonly conversations?: (inner: Conversations) => Conversations
+  readonly people?: (inner: People) => People
+  readonly world?: (inner: World) => World
+}
+
+function itself<Port>(inner: Port): Port {
+  return inner
+}
+
 /** Everything that outlives a process: the journal, Slack, the world and the clock. */
 export function surroundings(options: { readonly ids?: readonly string[] } = {}) {
   const ids = [...(options.ids ?? [])]
-  const folder = mkdtempSync(join(tmpdir(), 'backout-engine-'))
-  let nowMs = Date.UTC(2026, 10, 22, 3, 12, 7)
-  const clock = { now: () => nowMs }
+  const folder = mkdtempSync(join(FOLDER, 'backout-engine-'))
+  const time = virtualTime(Date.UTC(2026, 10, 22, 3, 12, 7))
+  const { clock } = time
   const journal = sqliteJournal({ file: join(folder, 'journal.sqlite'), clock })
   const slack = memorySlack()
   const sandbox = sandboxWorld({ scenario: 'errors-62', clock, settings, slowestMs: 0 })
   /** What Slack says about people now; a test may change it. */
   const people = {
+    approvers: ['U0ANA', 'U0BO', 'U0CY'],
     accountOf: async (user: string): Promise<Account> => {
       return { kind: 'member', email: `${user}@pipeshub.example` }
     },
+  }
+  const asked: People = {
+    kindOf: async (user) => (await people.accountOf(user)).kind,
+    accountOf: (user) => people.accountOf(user),
+    membersOf: async () => people.approvers,
   }
 
   return {
@@ -82,11 +99,10 @@ export function surroundings(options: { readonly ids?: readonly string[] } = {})
     slack,
     sandbox,
     people,
-    /** One process. Give it a death, and it ends there. */
+    /** One process. Give it a death, and it ends there; its calls outward go through these. */
     startProcess(
       death: Death = null,
-      through: (inner: Conversations) => Conversations = (inner) => inner,
-      throughWorld: (inner: World) => World = (inner) => inner,
+      { conversations = itself, people: through = itself, world: throughWorld = itself }: Ways = {},
     ): { engine: Engine; life: Life } {
       const life: Life = { calls: 0, dead: false }
       const world = mortalWorld(throughWorld(sandbox.world), life, death)
@@ -97,27 +113,15 @@ export function surroundings(options: { readonly ids?: readonly string[] } = {})
       }
       const engine = startEngine({
         journal: mortal(journal as Journal, life, death),
-        conversations: mortal(through(slack.conversations), life, death),
-        people: mortal(
-          {
-            kindOf: async (user: string) => (await people.accountOf(user)).kind,
-            accountOf: (user: string) => people.accountOf(user),
-            membersOf: async () => [],
-          },
-          life,
-          death,
-        ),
+        conversations: mortal(conversations(slack.conversations), life, death),
+        people: mortal(through(asked), life, death),
         rules,
         world: async () => world,
         runbook: async () => runbookOver(world, runbookSettings),
         observers: mortal(observers, life, death),
         hash,
         clock,
-        sleep: async (ms) => {
-          nowMs += ms
-          await new Promise((resolve) => setImmediate(resolve))
-          if (life.dead) await new Promise(() => {})
-        },
+        sleep: (ms) => time.sleep(ms, life),
         log: silent,
         render: (surface, incident) => {
           return renderSurface(surface, incident, {
@@ -134,15 +138,39 @@ export function surroundings(options: { readonly ids?: readonly string[] } = {})
       })
       return { engine, life }
     },
-    pass(ms: number) {
-      nowMs += ms
-    },
-    setBack(ms: number) {
-      nowMs -= ms
-    },
+    pass: (ms: number) => time.move(ms),
+    setBack: (ms: number) => time.move(-ms),
     end() {
       journal.close()
       rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Time passes only while somebody sleeps, and then to whoever wakes first. The dead wake nobody. */
+function virtualTime(startMs: number) {
+  let nowMs = startMs
+  let sleepers: { readonly life: Life; readonly dueMs: number; readonly wake: () => void }[] = []
+
+  function wakeNext(): void {
+    sleepers = sleepers.filter(({ life }) => !life.dead).toSorted((a, b) => a.dueMs - b.dueMs)
+    const next = sleepers.shift()
+    if (sleepers.length > 0) setImmediate(wakeNext)
+    if (!next) return
+    nowMs = Math.max(nowMs, next.dueMs)
+    next.wake()
+  }
+
+  return {
+    clock: { now: () => nowMs },
+    move(ms: number) {
+      nowMs += ms
+    },
+    sleep(ms: number, life: Life): Promise<void> {
+      if (sleepers.length === 0) setImmediate(wakeNext)
+      return new Promise((wake) => {
+        sleepers.push({ life, dueMs: nowMs + ms, wake })
+      })
     },
   }
 }
@@ -175,9 +203,9 @@ export async function atRest(engine: Engine, life: Life): Promise<void> {
 }
 
 /** Assessed, and declared: the beginning of most stories. */
-export async function declaredIncident(through?: (inner: Conversations) => Conversations) {
+export async function declaredIncident(conversations: Ways['conversations'] = itself) {
   const around = surroundings()
-  const { engine } = around.startProcess(null, through)
+  const { engine } = around.startProcess(null, { conversations })
   const receipt = engine.receive(null, wish('d1', { kind: 'assess', symptoms: [] }))
   const id = receipt.kind === 'received' ? receipt.incident : ''
   engine.wake(id)

@@ -10,7 +10,7 @@ import { askRedis, startRedis, type RedisServer } from '../servers/redis.ts'
 import { freshFolder } from '../servers/spawn.ts'
 import { runCli, type Ran } from './cli.ts'
 import { startBotCluster, type BotCluster } from './kubernetes.ts'
-import { INCIDENTS, pipeshub } from './slack/fixture.ts'
+import { APPROVERS, CY, INCIDENTS, pipeshub } from './slack/fixture.ts'
 import { startSlack, type Slack } from './slack/slack.ts'
 import { writtenPast } from './written-past.ts'
 
@@ -93,6 +93,7 @@ export async function goodInstallation(): Promise<Installation> {
     // The past is written once, and the tests take their time.
     prometheus: { staleAfterSeconds: 280 },
     procedures: { kubernetes: { namespace: 'production', deployments } },
+    approval: { users: [CY], groups: [APPROVERS] },
   }
   const variables: Variables = {
     SLACK_BOT_TOKEN: workspace.app.botToken,

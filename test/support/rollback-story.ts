@@ -1,62 +1,44 @@
 import type { Engine } from '../../src/engine/engine.ts'
 import type { Incident } from '../../src/domain/incident.ts'
 import type { Intent } from '../../src/domain/intent.ts'
-import type { World } from '../../src/ports/world.ts'
+import type { PlanRequest } from '../../src/domain/plan.ts'
 import { atRest, surroundings, wish, type Surroundings } from './engine-story.ts'
-import type { Death, Life } from './mortal.ts'
+import type { Life } from './mortal.ts'
 
 type Telling = {
   readonly by: string
   readonly intent: (incident: Incident | null) => Intent
 }
 
-const plan = (incident: Incident | null) => ({
-  plan: incident?.plans.length ?? 1,
+type Process = { readonly engine: Engine; readonly life: Life }
+
+const newest = (incident: Incident | null) => ({
+  plan: incident?.plans.length || 1,
   digest: incident?.plans.at(-1)?.plan?.digest ?? '',
 })
 
-/** Assessed, declared, planned, and signed by two: what people do for a rollback. */
-export const ROLLBACK: readonly Telling[] = [
+/** Assessed, declared, and planned. */
+export const ASKED: readonly Telling[] = [
   { by: 'U0ANA', intent: () => ({ kind: 'assess', symptoms: [] }) },
   { by: 'U0ANA', intent: () => ({ kind: 'declare' }) },
-  {
-    by: 'U0ANA',
-    intent: () => ({ kind: 'plan', request: { kind: 'kubernetes', toVersion: null } }),
-  },
-  { by: 'U0BO', intent: (incident) => ({ kind: 'approve', ...plan(incident) }) },
-  { by: 'U0CY', intent: (incident) => ({ kind: 'approve', ...plan(incident) }) },
+  planned({ kind: 'kubernetes', toVersion: null }),
 ]
 
-/** What the cluster accepted, as it saw it: nothing that the engine says of itself. */
-export function recorder() {
-  const written: string[] = []
-  let cleared = 0
-  const through = (world: World): World => ({
-    ...world,
-    workloads: world.workloads && {
-      ...world.workloads,
-      write: recording(world.workloads.write),
-    },
-    cache: world.cache && { ...world.cache, clear: clearing(world.cache.clear) },
-  })
-  type Write = NonNullable<World['workloads']>['write']
-  function recording(write: Write): Write {
-    return async (asked, options) => {
-      const answer = await write(asked, options)
-      if (answer.kind === 'written' && !options.dryRun) {
-        written.push(`${asked.seen.name} ${asked.change.kind}`)
-      }
-      return answer
-    }
-  }
-  type Clear = NonNullable<World['cache']>['clear']
-  function clearing(clear: Clear): Clear {
-    return (scope, signal) => {
-      cleared += 1
-      return clear(scope, signal)
-    }
-  }
-  return { through, written, cleared: () => cleared }
+/** Signed by two: what begins a run. */
+export const SIGNED: readonly Telling[] = ['U0BO', 'U0CY'].map((by) => ({
+  by,
+  intent: (incident) => ({ kind: 'approve', ...newest(incident) }),
+}))
+
+export const ROLLBACK: readonly Telling[] = [...ASKED, ...SIGNED]
+
+export function planned(request: PlanRequest): Telling {
+  return { by: 'U0ANA', intent: () => ({ kind: 'plan', request }) }
+}
+
+/** The incident of a story that has only one. */
+export function incidentOf(around: Surroundings): string {
+  return around.journal.recent(1e14)[0] ?? ''
 }
 
 /**
@@ -65,15 +47,15 @@ export function recorder() {
  */
 export async function tell(
   around: Surroundings,
-  { engine, life }: { readonly engine: Engine; readonly life: Life },
+  { engine, life }: Process,
   from = 0,
   story: readonly Telling[] = ROLLBACK,
 ): Promise<number> {
   for (const [at, { by, intent }] of story.entries()) {
     if (at < from) continue
     try {
-      const [id = null] = around.journal.recent(1e14)
-      const incident = id === null ? null : engine.load(id)
+      const id = incidentOf(around)
+      const incident = id === '' ? null : engine.load(id)
       const received = wish(`delivery-${at}`, intent(incident), by)
       const receipt = engine.receive(at === 0 ? null : id, received)
       if (receipt.kind === 'received') engine.wake(receipt.incident)
@@ -86,30 +68,50 @@ export async function tell(
   return story.length
 }
 
+/** More that people do in an incident that is there. The deliveries are named after its sequence. */
+export async function tellMore(
+  around: Surroundings,
+  { engine, life }: Process,
+  story: readonly Telling[],
+  id = incidentOf(around),
+): Promise<void> {
+  for (const { by, intent } of story) {
+    const incident = engine.load(id)
+    const delivery = `${id} ${incident?.sequence} ${by}`
+    engine.receive(id, wish(delivery, intent(incident), by))
+    engine.wake(id)
+    await atRest(engine, life)
+  }
+}
+
 /** A whole rollback by one process that lives. */
 export async function rolledBack(around: Surroundings = surroundings()) {
   const process = around.startProcess()
   await tell(around, process)
-  const [id = ''] = around.journal.recent(1e14)
-  return { around, ...process, id }
+  return { around, ...process, id: incidentOf(around) }
 }
 
-/** One process with this death, and a second one that lives and is told the rest. */
-export async function rolledBackDespite(
-  death: Death,
-  /** What happens in between. */
-  meanwhile: (around: Surroundings) => void = () => undefined,
-) {
-  const around = surroundings()
-  const seen = recorder()
-  const first = around.startProcess(death, undefined, seen.through)
-  const reached = await tell(around, first)
-  meanwhile(around)
-  const second = around.startProcess(null, undefined, seen.through)
-  second.engine.resume()
-  await atRest(second.engine, second.life)
-  await tell(around, second, reached)
-  await second.engine.settled()
-  const [id = ''] = around.journal.recent(1e14)
-  return { around, engine: second.engine, id, seen, first: first.life }
+/** Everything that a message says, as one text. */
+export function saidOn(surface: string, { slack }: Surroundings): string {
+  return slack.messages
+    .filter(({ key }) => key.split(':')[0] === surface)
+    .map(({ view }) => JSON.stringify(view))
+    .join('\n')
+}
+
+/** The versions that are asked for now. */
+export async function running({ sandbox }: Surroundings): Promise<string> {
+  const { signal } = new AbortController()
+  const releases = await sandbox.world.workloads?.releases(['backend', 'frontend'], signal)
+  return (releases ?? []).map(({ current }) => current?.images[0]?.split(':')[1]).join()
+}
+
+/** People who want it press again what came to nothing, until the newest plan was carried out. */
+export async function insist(around: Surroundings, process: Process): Promise<void> {
+  for (let times = 0; times < 4; times += 1) {
+    const state = process.engine.load(incidentOf(around))?.plans.at(-1)
+    if (state?.run && state.run.ended?.outcome !== 'gate-closed') return
+    if (!state || state.ended || state.run) await tellMore(around, process, ASKED.slice(-1))
+    await tellMore(around, process, SIGNED)
+  }
 }

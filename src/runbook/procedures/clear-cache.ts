@@ -1,11 +1,11 @@
-import { cacheStep } from '../cache-step.ts'
+import { clearingStep } from '../cache-step.ts'
 import { cacheOf } from '../needs.ts'
 import { infeasible, type Procedure } from '../procedure.ts'
 
 /** The configured cache keys, and nothing else. */
 export const clearCacheOnly: Procedure<'clear-cache'> = async (_, circumstances) => {
   const { world, settings, signal } = circumstances
-  const step = await cacheStep(circumstances)
+  const step = await clearingStep(circumstances)
   if (!step) return infeasible('no Redis or no cache prefix is configured (redis.cache.prefixes)')
   const { keys } = await cacheOf(world).count(settings.cache, signal)
   const kept = settings.cache.protectedPrefixes

@@ -5,38 +5,48 @@ import { planned } from '../planned.ts'
 import { infeasible, type Procedure } from '../procedure.ts'
 import { cautionsOf } from '../cautions.ts'
 import { proofStep } from '../proof-step.ts'
-import { restoreRevisions } from '../steps/restore-revisions.ts'
-import { versionsOf } from '../versions.ts'
+import { mayHaveWritten } from '../../domain/run.ts'
+import type { Incident } from '../../domain/incident.ts'
+import { restoreRevisions, targetsOf } from '../steps/restore-revisions.ts'
+import { everyVersion, versionsOf } from '../versions.ts'
 import { workloadsOf } from '../needs.ts'
 
 /** Every configured Deployment back to the revision that ran the target version, then the cache. */
 export const kubernetes: Procedure<'kubernetes'> = async ({ toVersion }, circumstances) => {
-  const { world, settings, signal } = circumstances
+  const { world, settings, incident, signal } = circumstances
   if (!settings.kubernetes) return infeasible('no Deployments are configured')
   const { namespace, services } = settings.kubernetes
-  const [releases, cache] = await Promise.all([
+  const [releases, { step: cache, caution }] = await Promise.all([
     workloadsOf(world).releases(services, signal),
     cacheStep(circumstances),
   ])
-  const ways = services.map((service) => wayOf(service, releases, toVersion))
-  const problems = ways.flatMap((way) => ('problem' in way ? [way.problem] : []))
-  const found = ways.flatMap((way) => ('problem' in way ? [] : [way]))
+  const back = broughtBack(incident)
+  const ways = services.map((service) => wayOf(service, releases, toVersion, back))
+  const problems = ways.flatMap((way) => (way.kind === 'problem' ? [way.because] : []))
+  const found = ways.flatMap((way) => (way.kind === 'way' ? [way] : []))
+  const there = ways.flatMap((way) => (way.kind === 'there' ? [way.because] : []))
   if (problems.length > 0) return infeasible(problems.join('; '))
+  if (found.length === 0) return infeasible(there.join('; '))
 
-  const changes = found.map(({ release: { service, name, uid }, from, to }) => {
-    return { service, name, uid, from: idOf(from), to: idOf(to) }
+  const changes = found.map(({ release: { service, name, uid, replicas }, from, to }) => {
+    return { service, name, uid, from: idOf(from), to: idOf(to), runs: replicas > 0 }
   })
+  const running = found.filter(({ release }) => release.replicas > 0)
+  const empty = found.filter(({ release }) => release.replicas === 0)
   const versions = [...new Set(found.map(({ to }) => versionsOf(to)))]
   return {
     kind: 'feasible',
     draft: {
-      title: `${services.join(' and ')} back to ${versions.join(', ')}`,
+      title: `${found.map(({ release }) => release.service).join(' and ')} back to ${versions.join(', ')}`,
       steps: [
         planned(restoreRevisions, { changes }),
         ...(cache ? [cache] : []),
-        proofStep(
+        ...proofStep(
           settings,
-          found.map(({ release, to }) => [release.service, versionsOf(to)]),
+          running.map(({ release, to }) => ({
+            service: release.service,
+            versions: everyVersion(to),
+          })),
         ),
       ],
       changes: found.map(({ release: { service, replicas }, from, to }) => ({
@@ -52,6 +62,11 @@ export const kubernetes: Procedure<'kubernetes'> = async ({ toVersion }, circums
         : 'Nothing is deleted. Data written by the newer version stays.',
       undo: 'Yes: the same Deployments back to what runs now, as a plan with its own signatures.',
       cautions: [
+        ...there,
+        ...(caution ? [caution] : []),
+        ...empty.map(({ release: { service } }) => {
+          return `${service}: it is scaled to 0. It gets the version, and nothing of it runs until it is scaled up.`
+        }),
         ...found.flatMap(({ release }) => cautionsOf(release)),
         'Only the pod template goes back: ConfigMaps, Secrets and the number of pods stay as they are.',
       ],
@@ -60,23 +75,57 @@ export const kubernetes: Procedure<'kubernetes'> = async ({ toVersion }, circums
 }
 
 type Way =
-  | { readonly problem: string }
+  | { readonly kind: 'problem'; readonly because: string }
+  /** It stands where it should: nothing is to be done about it. */
+  | { readonly kind: 'there'; readonly because: string }
   | {
+      readonly kind: 'way'
       readonly release: Release
       readonly from: KeptRevision
       readonly to: KeptRevision
       readonly because: string
     }
 
-function wayOf(service: string, releases: readonly Release[], toVersion: string | null): Way {
+function wayOf(
+  service: string,
+  releases: readonly Release[],
+  toVersion: string | null,
+  back: ReadonlySet<string>,
+): Way {
+  function problem(because: string): Way {
+    return { kind: 'problem', because: `${service}: ${because}` }
+  }
   const release = releases.find((one) => one.service === service)
-  if (!release) return { problem: `${service}: there is no such deployment` }
-  if (release.ownedBy)
-    return { problem: `${service}: ${release.ownedBy} owns it and would write over it` }
-  if (release.paused) return { problem: `${service}: its rollout is paused; resume it first` }
+  if (!release) return problem('there is no such deployment')
+  const { current, ownedBy, paused } = release
+  if (ownedBy) return problem(`${ownedBy} owns it and would write over it`)
+  if (paused) return problem('its rollout is paused; resume it first')
+  if (current && toVersion !== null && versionsOf(current) === toVersion) {
+    return { kind: 'there', because: `${service}: it runs ${toVersion} already` }
+  }
+  if (current && toVersion === null && back.has(current.templateHash)) {
+    const version = versionsOf(current)
+    return {
+      kind: 'there',
+      because: `${service}: this incident brought it back to ${version} already`,
+    }
+  }
   const target = chooseTarget(release, toVersion)
-  if (target.kind === 'none' || !release.current) return { problem: target.because }
-  return { release, from: release.current, to: target.to, because: target.because }
+  if (target.kind === 'none' || !current) return { kind: 'problem', because: target.because }
+  return { kind: 'way', release, from: current, to: target.to, because: target.because }
+}
+
+/** Where earlier plans of this incident led: a plan that finishes a half-done one does not go further back. */
+function broughtBack({ plans }: Incident): ReadonlySet<string> {
+  const led = plans.filter(({ request, run }) => {
+    return request.kind === 'kubernetes' && run?.ended && mayHaveWritten(run)
+  })
+  const hashes = led.flatMap(({ plan }) =>
+    (plan?.steps ?? []).flatMap(({ id, input }) =>
+      id === restoreRevisions.id ? targetsOf(input) : [],
+    ),
+  )
+  return new Set(hashes)
 }
 
 function idOf({ uid, templateHash, number, images }: KeptRevision) {

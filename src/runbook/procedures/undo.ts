@@ -1,10 +1,10 @@
-import type { StepState } from '../../domain/run.ts'
+import { stepMayHaveWritten, type StepState } from '../../domain/run.ts'
 import { infeasible, type Procedure } from '../procedure.ts'
 import { planned } from '../planned.ts'
 import { proofStep } from '../proof-step.ts'
 import { stepOf } from '../steps/index.ts'
 import { clearCache } from '../steps/clear-cache.ts'
-import { proveServices } from '../steps/prove-services.ts'
+import { proveServices, servicesOf } from '../steps/prove-services.ts'
 import { looking } from '../looking.ts'
 
 /** The way back from an earlier plan: what it has written, in reverse order. */
@@ -13,7 +13,7 @@ export const undo: Procedure<'undo'> = async ({ plan: number }, circumstances) =
   const before = incident.plans[number - 1]
   if (!before?.plan || !before.run) return infeasible(`plan ${number} was never carried out`)
   const { plan, run } = before
-  const written = plan.steps.filter((_, index) => mayHaveWritten(run.steps[index]))
+  const written = plan.steps.filter((_, index) => wrote(run.steps[index]))
   const inverses = written
     .toReversed()
     .flatMap((step) => stepOf(step.id).bind(step.input).inverse ?? [])
@@ -30,7 +30,7 @@ export const undo: Procedure<'undo'> = async ({ plan: number }, circumstances) =
     return infeasible(`it stands as it did before plan ${number} already`)
   }
   const cleared = written.find(({ id }) => id === clearCache.id)
-  const proof = plan.steps.some(({ id }) => id === proveServices.id)
+  const proof = plan.steps.find(({ id }) => id === proveServices.id)
   return {
     kind: 'feasible',
     draft: {
@@ -39,7 +39,7 @@ export const undo: Procedure<'undo'> = async ({ plan: number }, circumstances) =
         ...inverses,
         // What the other version has cached is not this one's.
         ...(cleared ? [planned(clearCache, cleared.input)] : []),
-        ...(proof ? [proofStep(settings, [])] : []),
+        ...(proof ? proofStep(settings, proven(proof.input)) : []),
       ],
       changes: plan.changes.map(({ what, from, to }) => ({ what, from: to, to: from })),
       targets: plan.targets,
@@ -52,7 +52,11 @@ export const undo: Procedure<'undo'> = async ({ plan: number }, circumstances) =
   }
 }
 
-function mayHaveWritten(step: StepState | undefined): boolean {
-  if (step?.kind === 'succeeded') return step.applied
-  return step?.kind === 'failed' ? step.applied !== 'no' : step?.kind === 'started'
+function wrote(step: StepState | undefined): boolean {
+  return step !== undefined && stepMayHaveWritten(step)
+}
+
+/** The same services; which version they tell then is the other one. */
+function proven(input: unknown) {
+  return servicesOf(input).map((service) => ({ service, versions: null }))
 }

@@ -6,18 +6,26 @@ import type { World } from '../../ports/world.ts'
 const Service = z.object({
   name: z.string(),
   health: z.string(),
-  /** A page that tells the version, and the version it has to tell; `null` where none tells. */
-  version: z.object({ url: z.string(), is: z.string() }).nullable(),
+  /** A page that tells the version, and what it may tell: one of its containers’; `null`: none tells. */
+  version: z.object({ url: z.string(), oneOf: z.array(z.string()) }).nullable(),
 })
 const VersionPage = z.object({ version: z.string() })
+
+const Input = z.object({ services: z.array(Service).min(1) })
+
+/** Which services a planned step of this kind looks at. */
+export function servicesOf(input: unknown): readonly string[] {
+  return Input.parse(input).services.map(({ name }) => name)
+}
 
 /** Changes nothing: every service answers healthy, and tells the version that was wanted. */
 export const proveServices = defineStep({
   id: 'prove-services',
-  input: z.object({ services: z.array(Service).min(1) }),
+  input: Input,
   deadlineMs: 3 * 60_000,
 
-  title: ({ services }) => `Prove that ${services.map(({ name }) => name).join(', ')} are well`,
+  title: ({ services }) =>
+    `Prove that health and version are right: ${services.map(({ name }) => name).join(', ')}`,
 
   // There is nothing to do, only something to be seen.
   inspect: async () => ({ kind: 'done', begun: false, says: 'nothing is to be done' }),
@@ -47,9 +55,12 @@ async function look(
       return { well: false, says: `${name}: health is HTTP ${alive.status}` }
     if (!version || !told) return { well: true, says: `${name}: healthy, tells no version` }
     const running = versionIn(told.body)
-    return running === version.is
+    return running !== null && version.oneOf.includes(running)
       ? { well: true, says: `${name}: healthy, runs ${running}` }
-      : { well: false, says: `${name}: tells ${running ?? 'no version'}, not ${version.is}` }
+      : {
+          well: false,
+          says: `${name}: tells ${running ?? 'no version'}, not ${version.oneOf.join(' or ')}`,
+        }
   } catch (error) {
     if (!(error instanceof Fault)) throw error
     return { well: false, says: `${name}: ${error.detail}` }

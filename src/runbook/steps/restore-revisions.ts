@@ -13,6 +13,8 @@ const Change = z.object({
   uid: z.string(),
   from: RevisionId,
   to: RevisionId,
+  /** `false`: it is scaled to 0, so that no pod can prove anything. */
+  runs: z.boolean(),
 })
 const Input = z.object({ changes: z.array(Change).min(1) })
 type Change = z.infer<typeof Change>
@@ -35,10 +37,8 @@ export const restoreRevisions = defineStep({
     const workloads = workloadsOf(context.world)
     const services = changes.map(({ service }) => service)
     const releases = await workloads.sightings(services, context.signal)
-    const standings = changes.map((change) => standingOf(change, releases))
-    const begun = standings.some(
-      (one) => one.kind === 'to' && one.release.lastWrite === context.key,
-    )
+    const standings = changes.map((change) => standingOf(change, releases, context.key))
+    const begun = releases.some(({ lastWrite }) => lastWrite === context.key)
     const elsewhere = standings.flatMap((one) => (one.kind === 'neither' ? [one.says] : []))
     if (elsewhere.length > 0) return { kind: 'blocked', begun, says: elsewhere.join('; ') }
     if (standings.some(({ kind }) => kind === 'from'))
@@ -52,13 +52,20 @@ export const restoreRevisions = defineStep({
   verify: (context, { changes }) =>
     rolledOut(
       context,
-      changes.map(({ service, uid, to }) => ({ service, uid, templateHash: to.templateHash })),
+      changes.map(({ service, uid, to, runs }) => {
+        return { service, uid, templateHash: to.templateHash, mayBeEmpty: !runs }
+      }),
     ),
 
   inverse: ({ changes }) => ({
     changes: changes.map(({ from, to, ...workload }) => ({ ...workload, from: to, to: from })),
   }),
 })
+
+/** The templates that a planned step of this kind leads to. */
+export function targetsOf(input: unknown): readonly string[] {
+  return Input.parse(input).changes.map(({ to }) => to.templateHash)
+}
 
 function standingOf(change: Change, releases: readonly Sighting[]): Standing {
   const { service, uid, from, to } = change
@@ -71,6 +78,10 @@ function standingOf(change: Change, releases: readonly Sighting[]): Standing {
   if (now !== from.templateHash) {
     const running = release.current ? versionsOf(release.current) : 'something not rolled out yet'
     return { kind: 'neither', says: `${service}: somebody deployed ${running} meanwhile` }
+  }
+  if (release.lastWrite === key) {
+    const says = `${service}: ${versionsOf(from)} was put back after this plan had written ${versionsOf(to)}`
+    return { kind: 'neither', says }
   }
   return targetOf(release, change)
     ? { kind: 'from', change, release }

@@ -5,6 +5,8 @@ const eventSchema = z.object({
   stage: z.string(),
   verb: z.string(),
   requestURI: z.string(),
+  requestReceivedTimestamp: z.string(),
+  stageTimestamp: z.string(),
   user: z.object({ username: z.string().default('') }),
   objectRef: z
     .object({
@@ -28,6 +30,9 @@ export type AuditedCall = {
   readonly name: string
   readonly uri: string
   readonly status: number
+  /** By the clock of the API server. */
+  readonly receivedAtMs: number
+  readonly answeredAtMs: number
 }
 
 /**
@@ -42,7 +47,7 @@ export const callsBy = async (auditLog: string, username: string): Promise<Audit
     .slice(0, -1)
     .map((line) => eventSchema.parse(JSON.parse(line)))
     .filter(({ stage, user }) => stage === 'ResponseComplete' && user.username === username)
-    .map(({ verb, requestURI, objectRef, responseStatus }) => ({
+    .map(({ verb, requestURI, objectRef, responseStatus, ...at }) => ({
       username,
       verb,
       apiGroup: objectRef?.apiGroup ?? '',
@@ -52,5 +57,7 @@ export const callsBy = async (auditLog: string, username: string): Promise<Audit
       name: objectRef?.name ?? '',
       uri: requestURI,
       status: responseStatus?.code ?? 0,
+      receivedAtMs: Date.parse(at.requestReceivedTimestamp),
+      answeredAtMs: Date.parse(at.stageTimestamp),
     }))
 }

@@ -118,7 +118,13 @@ export function workloadWritesContract(name: string, subject: WritesSubject): vo
       const { workloads } = await subject.start()
       const releases = await workloads.releases(services, patience())
       const seen = await workloads.sightings([...services, 'no-such-service'], patience())
-      expect(seen).toEqual(releases.map(({ managedBy: _, ...sighting }) => sighting))
+      expect(seen).toEqual(
+        releases.map((release) => {
+          const { managedBy, ...sighting } = release
+          expect(managedBy).toEqual([])
+          return sighting
+        }),
+      )
     })
 
     test('a rollout that is over is complete, and waits for nothing', async () => {

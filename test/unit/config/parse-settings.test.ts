@@ -32,9 +32,17 @@ describe('the settings file', () => {
       health: '/health',
       version: '/version',
     })
-    for (const part of ['deadlineSeconds', 'prometheus', 'redis', 'matrix'] as const) {
+    for (const part of [
+      'deadlineSeconds',
+      'prometheus',
+      'matrix',
+      'maintenance',
+      'evidence',
+    ] as const) {
       expect(parsed.settings[part]).toEqual(minimal.settings[part])
     }
+    const { users: _, ...rest } = parsed.settings.approval
+    expect(minimal.settings.approval).toEqual({ ...rest, users: [] })
   })
 
   test('needs three things, and names the ones that are missing', () => {

@@ -203,7 +203,7 @@ const illegal: readonly [history: readonly Event[], event: Event, why: RegExp][]
   [running, stepStarted(1), /not that step’s turn/],
   [begun, stepSucceeded(1, false), /not that step’s turn/],
   [[...begun, stepSucceeded()], stepFailed(), /not that step’s turn/],
-  [begun, { ...waiting, step: 7 } as Event, /not that step’s turn/],
+  [begun, { ...waiting, step: 7 }, /not that step’s turn/],
   [begun, stepStarted(), /it was started already/],
   [running, progressed, /it was not started/],
   [running, stepSucceeded(), /it was not started/],

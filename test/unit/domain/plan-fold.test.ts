@@ -30,6 +30,7 @@ import {
   watchEnded,
   watchLooked,
   watchStarted,
+  watchTurned,
 } from '../../support/plan-story.ts'
 
 const planAfter = (history: readonly Event[], ...more: Event[]) =>
@@ -119,6 +120,10 @@ describe('the evidence of a plan', () => {
     expect(planAfter([...proposed, evidenceKept, planDenied], next)?.evidence?.ok).toBe(true)
   })
 
+  test('holds no longer once somebody else changed what was planned for', () => {
+    expect(planAfter([...proposed, evidenceKept, planVoided], next)?.evidence).toBeNull()
+  })
+
   test('holds no longer once something was carried out', () => {
     const ran = [...proposed, evidenceKept, ...finished.slice(proposed.length)]
     expect(planAfter(ran, next)?.evidence).toBeNull()
@@ -166,6 +171,25 @@ describe('the status page', () => {
     const restart = [...asked.slice(0, 2), planRequested({ kind: 'restart', service: 'backend' })]
     const restarting = after(restart, planProposed(), runStarted, stepStarted())
     expect(restarting.statusPage['rolling-back']).toBeUndefined()
+  })
+
+  test('is asked about when the rollback is watched, and when that is stable', () => {
+    const stable: Event = { type: 'watch-turned', watch: 1, to: 'stable' }
+    const watching = after(finished, watchStarted)
+    expect(Object.keys(watching.statusPage)).toEqual([
+      'investigating',
+      'rolling-back',
+      'monitoring',
+    ])
+    const turned = after(finished, watchStarted, watchLooked(1, 'healthy'), stable)
+    expect(turned.statusPage.resolved).toMatchObject({ dueSince: iso(later(13)) })
+    expect(after(finished, watchStarted, watchTurned).statusPage.resolved).toBeUndefined()
+  })
+
+  test('is not told of a rollback that is only proposed, although somebody watches', () => {
+    const byHand: Event = { ...secondWatch, watch: 1 } as Event
+    const stable: Event = { type: 'watch-turned', watch: 1, to: 'stable' }
+    expect(Object.keys(after(proposed, byHand, stable).statusPage)).toEqual(['investigating'])
   })
 
   test('keeps what a person wrote, and who decided', () => {

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { hasWritten, isRunning, runAction, type Run } from '../../../src/domain/run.ts'
+import {
+  hasWritten,
+  isRunning,
+  mayHaveWritten,
+  runAction,
+  type Run,
+} from '../../../src/domain/run.ts'
 import { at, atMs } from '../../support/builders.ts'
 import { failed, later, pending, runOf, started, succeeded } from '../../support/plan-story.ts'
 
@@ -62,15 +68,16 @@ describe('a run asks', () => {
 })
 
 test.each([
-  ['nothing began', [pending], false],
-  ['a step began and has no result', [started], false],
-  ['a step found that all stood so already', [succeeded(false)], false],
-  ['a step wrote', [succeeded(), pending], true],
-  ['a step failed and wrote nothing', [failed('no')], false],
-  ['a step failed, and it is not known whether it wrote', [failed('unknown')], false],
-  ['a step failed after it wrote', [failed('yes')], true],
-] as const)('when %s, that something was certainly written is %3$s', (_what, steps, written) => {
-  expect(hasWritten(runOf(steps))).toBe(written)
+  ['nothing began', [pending], 'no'],
+  ['a step began and has no result', [started], 'perhaps'],
+  ['a step found that all stood so already', [succeeded(false)], 'no'],
+  ['a step wrote', [succeeded(), pending], 'yes'],
+  ['a step failed and wrote nothing', [failed('no')], 'no'],
+  ['a step failed, and it is not known whether it wrote', [failed('unknown')], 'perhaps'],
+  ['a step failed after it wrote', [failed('yes')], 'yes'],
+] as const)('when %s, whether something was written is: %3$s', (_what, steps, written) => {
+  expect(hasWritten(runOf(steps))).toBe(written === 'yes')
+  expect(mayHaveWritten(runOf(steps))).toBe(written !== 'no')
 })
 
 test('a run is under way from its beginning to its end', () => {

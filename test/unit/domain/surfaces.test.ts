@@ -53,6 +53,7 @@ describe('an incident has', () => {
       'checklist',
       'status-page-investigating',
       'status-page-rolling-back',
+      'status-page-monitoring',
       'plan-1',
       'run-1',
       'watch-1',

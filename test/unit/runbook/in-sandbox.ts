@@ -111,3 +111,27 @@ export function incidentWith(
   const plan: Event = { type: 'plan-proposed', plan: 1, proposal }
   return incidentAfter(opened, declared, planRequested(request), plan, runStarted, ...events)
 }
+
+export type Sandbox = ReturnType<typeof inSandbox>
+
+/** Every step, as the first plan that holds it makes it. */
+export const everyStep: Readonly<Record<string, readonly [request: PlanRequest, index: number]>> = {
+  'restore-revisions': [rollback, 0],
+  'clear-cache': [rollback, 1],
+  'prove-services': [rollback, 2],
+  'scale-workload': [{ kind: 'scale-down', service: 'backend' }, 0],
+  'restart-workload': [{ kind: 'restart', service: 'backend' }, 0],
+  'set-maintenance': [{ kind: 'maintenance', on: true }, 0],
+}
+export const stepIn = (sandbox: Sandbox, id: string): Promise<BoundStep> =>
+  sandbox.stepOf(...everyStep[id]!)
+
+export async function look(sandbox: Sandbox, step: BoundStep, key = KEY) {
+  return step.inspect(sandbox.context(key))
+}
+
+export async function toApply(sandbox: Sandbox, step: BoundStep) {
+  const found = await look(sandbox, step)
+  if (found.kind !== 'needed') throw new Error(`it is ${found.kind}`)
+  return found
+}

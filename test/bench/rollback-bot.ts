@@ -1,0 +1,160 @@
+import { createHash } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { evidenceFiles } from '../../src/adapters/files/evidence-files.ts'
+import { journalFile, sqliteJournal } from '../../src/adapters/sqlite/journal.ts'
+import { assess } from '../../src/assess/assess.ts'
+import { lookAt } from '../../src/assess/look.ts'
+import { renderSurface } from '../../src/chat/render.ts'
+import { refusalView } from '../../src/chat/views/refusal.ts'
+import { openWorld } from '../../src/compose/world.ts'
+import { loadConfig } from '../../src/config/load-config.ts'
+import { isOpen } from '../../src/domain/incident.ts'
+import { incidentId } from '../../src/domain/incident-id.ts'
+import type { Intent } from '../../src/domain/intent.ts'
+import { startEngine } from '../../src/engine/engine.ts'
+import type { Engine } from '../../src/engine/engine.ts'
+import { collectEvidence } from '../../src/runbook/collect-evidence.ts'
+import { runbookOver } from '../../src/runbook/runbook.ts'
+import { freshFolder } from '../servers/spawn.ts'
+import { memorySlack } from '../support/memory-slack.ts'
+import { GOOD, NAMESPACE } from './rollback-stage.ts'
+import type { Stage } from './rollback-stage.ts'
+
+const CHANNEL = 'C0INCIDENTS'
+
+const settingsOf = (names: readonly string[], url: string): string =>
+  JSON.stringify({
+    environment: 'production',
+    slack: { channels: [CHANNEL] },
+    services: names.map((name) => ({ name, url, version: null })),
+    approval: { users: ['U0ANA', 'U0BO', 'U0CY'], readSeconds: 0 },
+    procedures: {
+      kubernetes: {
+        namespace: NAMESPACE,
+        deployments: Object.fromEntries(names.map((name) => [name, name])),
+      },
+    },
+  })
+
+export type Signed = {
+  /** When the second signature reached the engine. */
+  readonly signedAtMs: number
+  /** When the journal held that every rollout had come to its end, and was looked at. */
+  readonly provedAtMs: number
+}
+
+export type RollbackBot = AsyncDisposable & {
+  /** Planned, prepared, and signed by one. What comes back is the second signature, and all it leads to. */
+  readonly prepare: () => Promise<() => Promise<Signed>>
+}
+
+/** The engine with the real Kubernetes, journal, runbook and cards. Slack is in memory; people answer at once. */
+export const rollbackBot = async (stage: Stage, names: readonly string[]): Promise<RollbackBot> => {
+  await using starting = new AsyncDisposableStack()
+  const { path } = starting.use(await freshFolder('rollback-bot'))
+  const file = join(path, 'backout.yaml')
+  writeFileSync(file, settingsOf(names, stage.servicesUrl))
+  const variables = { BACKOUT_DATA: path, KUBECONFIG: stage.kubeconfig('backout') }
+  const config = loadConfig({ file, variables, needs: [] })
+  const { settings } = config
+  const { world, close } = await openWorld(config)
+  starting.defer(close)
+  const clock = { now: Date.now }
+  const journal = sqliteJournal({ file: journalFile(path), clock })
+  starting.defer(() => journal.close())
+  const evidence = evidenceFiles(join(path, 'evidence'), clock)
+  const engine: Engine = startEngine({
+    journal,
+    conversations: memorySlack().conversations,
+    people: {
+      kindOf: async () => 'member',
+      accountOf: async (user) => ({ kind: 'member', email: `${user}@example.test` }),
+      membersOf: async () => [],
+    },
+    rules: {
+      approval: settings.approval,
+      evidenceDeadlineMs: settings.evidence.deadlineSeconds * 1000,
+    },
+    world: async () => world,
+    runbook: async () => runbookOver(world, config.runbook),
+    observers: {
+      assess: (symptoms, stopped) => assess(world, config.assess, symptoms, stopped),
+      collectEvidence: (incident, stopped) =>
+        collectEvidence(incident, world, evidence, config.evidence, stopped),
+      look: (stopped) => lookAt(world, config.assess, stopped),
+    },
+    hash: (text) => createHash('sha256').update(text).digest('hex'),
+    clock,
+    sleep: async (ms, signal) => {
+      await pause(ms, undefined, { signal }).catch(() => undefined)
+    },
+    log: {
+      info() {},
+      warn: (message, about) => console.error(message, about),
+      error: (message, about) => console.error(message, about),
+    },
+    render: (surface, incident) =>
+      renderSurface(surface, incident, {
+        environment: settings.environment,
+        open: () => engine.declared().filter(isOpen),
+        approval: settings.approval,
+        contacts: settings.contacts,
+      }),
+    renderRefusal: refusalView,
+    newIncidentId: () =>
+      incidentId(new Date().toISOString(), crypto.getRandomValues(new Uint8Array(3))),
+    headlineChannel: CHANNEL,
+  })
+  starting.defer(() => engine.stop())
+  const resources = starting.move()
+  return {
+    prepare: () => prepare(engine),
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  }
+}
+
+const prepare = async (engine: Engine): Promise<() => Promise<Signed>> => {
+  let id: string | null = null
+  const wish = (by: string, intent: Intent): number => {
+    const place = { channel: CHANNEL, thread: null }
+    const received = { delivery: crypto.randomUUID(), by, place, card: null, intent }
+    const atMs = Date.now()
+    const receipt = engine.receive(id, received)
+    if (receipt.kind !== 'received') throw new Error(`a wish was not received: ${receipt.kind}`)
+    id = receipt.incident
+    engine.wake(id)
+    return atMs
+  }
+  const plan = () => engine.load(id ?? '')?.plans.at(-1)
+  const approve = (by: string): number =>
+    wish(by, { kind: 'approve', plan: plan()?.number ?? 0, digest: plan()?.plan?.digest ?? '' })
+
+  wish('U0ANA', { kind: 'assess', symptoms: [] })
+  await engine.settled()
+  wish('U0ANA', { kind: 'declare' })
+  await engine.settled()
+  wish('U0ANA', { kind: 'plan', request: { kind: 'kubernetes', toVersion: GOOD } })
+  await engine.settled()
+  const { rehearsal, evidence } = plan() ?? {}
+  if (!rehearsal?.ok || !evidence?.ok) {
+    throw new Error(`not prepared: ${rehearsal?.says}; ${evidence?.says}`)
+  }
+  approve('U0BO')
+  await engine.settled()
+  if (plan()?.approvals.length !== 1) throw new Error('the first signature does not stand')
+
+  return async () => {
+    const signedAtMs = approve('U0CY')
+    await engine.settled()
+    const run = plan()?.run
+    const [restored] = run?.steps ?? []
+    if (run?.ended?.outcome !== 'succeeded' || restored?.kind !== 'succeeded') {
+      throw new Error(`it was not rolled back: ${JSON.stringify(run)}`)
+    }
+    wish('U0ANA', { kind: 'close' })
+    await engine.settled()
+    return { signedAtMs, provedAtMs: Date.parse(restored.at) }
+  }
+}

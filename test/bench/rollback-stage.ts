@@ -1,0 +1,127 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { checkAccess, rules } from '../../src/adapters/kubernetes/access.ts'
+import { kubernetesClient } from '../../src/adapters/kubernetes/client.ts'
+import { eventually } from '../servers/eventually.ts'
+import type { AuditedCall } from '../servers/kubernetes/audit.ts'
+import { kubeconfigText } from '../servers/kubernetes/kubeconfig.ts'
+import { startKubernetes } from '../servers/kubernetes/start.ts'
+import { freePort, freshFolder } from '../servers/spawn.ts'
+
+export const NAMESPACE = 'production'
+export const GOOD = 'v1.9.0'
+const BAD = 'v2.0.0'
+
+/** Who calls the API server, as its audit log has them. */
+type Caller = 'backout' | 'operator'
+
+export type Stage = AsyncDisposable & {
+  readonly names: readonly string[]
+  readonly kubeconfig: (caller: Caller) => string
+  /** All of them on the bad release again, and nothing under way. */
+  readonly deployBad: (names: readonly string[]) => Promise<void>
+  /** What was asked since then, once `enough` of it is in the log. */
+  readonly callsSince: (
+    caller: Caller,
+    sinceMs: number,
+    enough: (calls: readonly AuditedCall[]) => boolean,
+  ) => Promise<readonly AuditedCall[]>
+  /** Answers every health check. */
+  readonly servicesUrl: string
+}
+
+const image = (name: string, version: string): string => `example.test/${name}:${version}`
+
+const accountOf = (caller: Caller): string => `system:serviceaccount:backout:${caller}`
+
+/** The bot with the Role it is shipped with; whoever runs kubectl may do everything. */
+const rights = (names: readonly string[]): string => {
+  const apiGroup = 'rbac.authorization.k8s.io'
+  const apiVersion = `${apiGroup}/v1`
+  const subject = (name: Caller) => [{ kind: 'ServiceAccount', name, namespace: 'backout' }]
+  const account = (name: Caller) => ({
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { name, namespace: 'backout' },
+  })
+  const metadata = { name: 'backout', namespace: NAMESPACE }
+  return [
+    account('backout'),
+    account('operator'),
+    { apiVersion, kind: 'Role', metadata, rules: rules(names) },
+    {
+      apiVersion,
+      kind: 'RoleBinding',
+      metadata,
+      roleRef: { apiGroup, kind: 'Role', name: 'backout' },
+      subjects: subject('backout'),
+    },
+    {
+      apiVersion,
+      kind: 'ClusterRoleBinding',
+      metadata: { name: 'operator' },
+      roleRef: { apiGroup, kind: 'ClusterRole', name: 'cluster-admin' },
+      subjects: subject('operator'),
+    },
+  ]
+    .map((one) => JSON.stringify(one))
+    .join('\n---\n')
+}
+
+/** A real API server with real controllers, and Deployments on a bad release after a good one. */
+export const rollbackStage = async (amount: number): Promise<Stage> => {
+  await using starting = new AsyncDisposableStack()
+  const names = Array.from(
+    { length: amount },
+    (_, at) => `service-${String(at + 1).padStart(2, '0')}`,
+  )
+  const cluster = starting.use(await startKubernetes())
+  const { path } = starting.use(await freshFolder('rollback'))
+  await Promise.all([NAMESPACE, 'backout'].map(cluster.createNamespace))
+  await cluster.applyManifest(rights(names))
+  const ca = readFileSync(cluster.caFile, 'utf8')
+  const kubeconfig = (caller: Caller): string => join(path, caller)
+  for (const caller of ['backout', 'operator'] as const) {
+    const token = await cluster.tokenFor('backout', caller)
+    writeFileSync(kubeconfig(caller), kubeconfigText({ url: cluster.url, ca, token }))
+  }
+  const client = kubernetesClient({ kubeconfig: kubeconfig('backout') })
+  const granted = await eventually(
+    () => checkAccess(client, NAMESPACE, names, AbortSignal.timeout(10_000)),
+    ({ missing }) => missing.length === 0,
+  )
+  await client.close()
+  if (granted.missing.length > 0) throw new Error(`not granted: ${granted.missing.join('; ')}`)
+
+  await cluster.writeLogs(['starting', 'ready'])
+  await Promise.all(names.map((name) => cluster.deploy(NAMESPACE, name, image(name, GOOD), 1)))
+
+  const services = createServer((_, answer) => answer.end('{"ok":true}'))
+  const port = await freePort()
+  await new Promise<void>((listening) => services.listen(port, '127.0.0.1', listening))
+  starting.defer(() => {
+    services.closeAllConnections()
+    services.close()
+  })
+  const resources = starting.move()
+  return {
+    names,
+    kubeconfig,
+    servicesUrl: `http://127.0.0.1:${port}`,
+    async deployBad(which) {
+      await Promise.all(which.map((name) => cluster.setImage(NAMESPACE, name, image(name, BAD))))
+    },
+    async callsSince(caller, sinceMs, enough) {
+      const look = async () =>
+        (await cluster.callsBy(accountOf(caller))).filter(
+          ({ receivedAtMs }) => receivedAtMs >= sinceMs,
+        )
+      const seen = await eventually(look, enough)
+      if (enough(seen)) return seen
+      const made = seen.map(({ verb, uri }) => `${verb} ${uri}`).join(', ')
+      throw new Error(`too little in the audit log: ${made}`)
+    },
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  }
+}

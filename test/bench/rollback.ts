@@ -1,0 +1,221 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { requireBinary } from '../servers/find.ts'
+import type { AuditedCall } from '../servers/kubernetes/audit.ts'
+import { exactly, ms, ratioWithin, reported, spreadText } from './outcome.ts'
+import type { Outcome } from './outcome.ts'
+import { compare, defaultAmount } from './pairs.ts'
+import { rollbackBot } from './rollback-bot.ts'
+import type { RollbackBot } from './rollback-bot.ts'
+import { NAMESPACE, rollbackStage } from './rollback-stage.ts'
+import type { Stage } from './rollback-stage.ts'
+
+const DEPLOYMENTS = 20
+/** A write each; two lists for the step's look, three for the plan made anew right before the first write. */
+const CALLS = DEPLOYMENTS + 5
+const SINGLE_PAIRS = 15
+
+/**
+ * From the second signature, or from the start of kubectl, to what the API server received and
+ * answered, by its own audit log. Real Deployments, whose controllers run.
+ */
+export const rollback = async (): Promise<readonly Outcome[]> => {
+  await using stage = await rollbackStage(DEPLOYMENTS)
+  const kubectl = kubectlOn(stage)
+  await stage.deployBad(stage.names)
+  return [...(await firstWrite(stage, kubectl)), ...(await allWrites(stage, kubectl))]
+}
+
+/** One Deployment on both sides, in a namespace that has twenty. */
+const firstWrite = async (stage: Stage, kubectl: Kubectl): Promise<readonly Outcome[]> => {
+  const names = stage.names.slice(0, 1)
+  await using bot = await rollbackBot(stage, names)
+  return [
+    await ratioWithin({
+      what: 'second signature to the first write, against kubectl rollout undo to its PATCH',
+      gate: 0.75,
+      pairs: SINGLE_PAIRS,
+      sides: {
+        subject: async () => {
+          const { writes, signedAtMs } = await rolledBack(stage, bot, names)
+          return firstOf(writes) - signedAtMs
+        },
+        baseline: async () => {
+          const { writes, startedAtMs } = await kubectl.run(`exec ${undo(names)}`, 1)
+          await stage.deployBad(names)
+          return firstOf(writes) - startedAtMs
+        },
+      },
+    }),
+  ]
+}
+
+const allWrites = async (stage: Stage, kubectl: Kubectl): Promise<readonly Outcome[]> => {
+  const { names } = stage
+  const forms = await timed(stage, kubectl)
+  const [fastest] = forms.toSorted((one, other) => one.tookMs - other.tookMs)
+  if (!fastest) throw new Error('no form of kubectl')
+  await using bot = await rollbackBot(stage, names)
+  const counts: number[] = []
+  let preparation = ''
+  /** Until every rollout is over, of the same runs in the same order. */
+  const ends = { ours: [] as number[], theirs: [] as number[] }
+  const writing = await ratioWithin({
+    what: `second signature to ${DEPLOYMENTS} writes accepted, against kubectl’s fastest form`,
+    gate: 0.15,
+    sides: {
+      subject: async () => {
+        const done = await rolledBack(stage, bot, names)
+        counts.push(done.calls.length)
+        preparation = shown(done.preparation)
+        ends.ours.push(done.provedAtMs - done.signedAtMs)
+        return lastOf(done.writes) - done.signedAtMs
+      },
+      baseline: async () => {
+        const command = `${fastest.command} && ${status(names)}`
+        const { writes, startedAtMs, endedAtMs } = await kubectl.run(command, names.length)
+        await stage.deployBad(names)
+        ends.theirs.push(endedAtMs - startedAtMs)
+        return lastOf(writes) - startedAtMs
+      },
+    },
+    again: () => {
+      ends.ours.length = 0
+      ends.theirs.length = 0
+    },
+    more: () => [
+      `fastest was ${fastest.form}`,
+      ...forms.map(({ form, tookMs }) => `kubectl rollout undo, ${form}: ${ms(tookMs)}`),
+    ],
+  })
+  const pairs = ends.ours.map((ours, at) => ({
+    subject: ours,
+    baseline: ends.theirs[at] ?? Number.NaN,
+  }))
+  const ended = compare(pairs.slice(defaultAmount.warmUp))
+  return [
+    exactly({
+      what: `API calls from the second signature to the last of ${DEPLOYMENTS} writes`,
+      measured: Math.max(...counts),
+      gate: CALLS,
+      details: [
+        `the most of ${counts.length} rollbacks, the warm-up’s too`,
+        `before it, while people read and sign: ${preparation}`,
+      ],
+    }),
+    writing,
+    reported(
+      'the same until every rollout is over, against rollout undo and rollout status',
+      `${ended.ratio.toFixed(2)} x (95 %: ${ended.low.toFixed(2)} to ${ended.high.toFixed(2)})`,
+      [`ours ${spreadText(ended.subject)}, baseline ${spreadText(ended.baseline)}`],
+    ),
+  ]
+}
+
+/** One whole rollback, and back to the bad release. */
+const rolledBack = async (stage: Stage, bot: RollbackBot, names: readonly string[]) => {
+  const beganAtMs = Date.now()
+  const sign = await bot.prepare()
+  const signed = await sign()
+  const all = await stage.callsSince('backout', beganAtMs, (calls) => {
+    return writesIn(calls).length >= names.length
+  })
+  await stage.deployBad(names)
+  const writes = writesIn(all)
+  if (writes.length !== names.length) throw new Error(`${writes.length} writes of ours`)
+  const lastReceivedMs = Math.max(...writes.map(({ receivedAtMs }) => receivedAtMs))
+  const after = all.filter(({ receivedAtMs }) => receivedAtMs >= signed.signedAtMs)
+  return {
+    ...signed,
+    writes,
+    /** The writes included. */
+    calls: after.filter(({ receivedAtMs }) => receivedAtMs <= lastReceivedMs),
+    preparation: all.filter((call) => !after.includes(call)),
+  }
+}
+
+const writesIn = (calls: readonly AuditedCall[]): AuditedCall[] =>
+  calls.filter(({ verb, uri, status: code }) => {
+    return verb === 'patch' && code === 200 && !uri.includes('dryRun')
+  })
+
+const firstOf = (writes: readonly AuditedCall[]): number =>
+  Math.min(...writes.map(({ receivedAtMs }) => receivedAtMs))
+
+const lastOf = (writes: readonly AuditedCall[]): number =>
+  Math.max(...writes.map(({ answeredAtMs }) => answeredAtMs))
+
+/** `232 calls: 44 list deployments, …` */
+const shown = (calls: readonly AuditedCall[]): string => {
+  const kinds = Object.entries(
+    Object.groupBy(calls, ({ verb, resource, subresource, uri }) => {
+      const dry = uri.includes('dryRun') ? ' (dry run)' : ''
+      return `${verb} ${[resource, subresource].filter((one) => one !== '').join('/')}${dry}`
+    }),
+  )
+  const each = kinds.map(([kind, those = []]) => `${those.length} ${kind}`)
+  return `${calls.length} calls: ${each.join(', ')}`
+}
+
+type Ran = {
+  readonly startedAtMs: number
+  readonly endedAtMs: number
+  readonly writes: readonly AuditedCall[]
+}
+type Kubectl = { readonly run: (command: string, writes: number) => Promise<Ran> }
+
+const undo = (names: readonly string[]): string =>
+  `kubectl rollout undo -n ${NAMESPACE} ${deploymentsOf(names)}`
+
+const status = (names: readonly string[]): string =>
+  `kubectl rollout status --timeout=2m -n ${NAMESPACE} ${deploymentsOf(names)}`
+
+const deploymentsOf = (names: readonly string[]): string =>
+  names.map((name) => `deployment/${name}`).join(' ')
+
+/** The ways to undo them all, and how long each takes to its last PATCH: the better of two times. */
+const timed = async (stage: Stage, kubectl: Kubectl) => {
+  const { names } = stage
+  const atATime = (amount: number) => ({
+    form: `${names.length} processes, ${amount} at a time`,
+    command: `echo ${deploymentsOf(names)} | xargs -n 1 -P ${amount} kubectl rollout undo -n ${NAMESPACE}`,
+  })
+  const forms = [{ form: 'one process', command: undo(names) }, ...[1, 2, 4, 8, 20].map(atATime)]
+  const found: { readonly form: string; readonly command: string; readonly tookMs: number }[] = []
+  for (const { form, command } of forms) {
+    const times: number[] = []
+    for (let time = 0; time < 2; time += 1) {
+      const { writes, startedAtMs } = await kubectl.run(command, names.length)
+      await stage.deployBad(names)
+      times.push(lastOf(writes) - startedAtMs)
+    }
+    found.push({ form, command, tookMs: Math.min(...times) })
+  }
+  return found
+}
+
+/** The same binary and version as the API server; what it has learned of it stays in its cache. */
+const kubectlOn = (stage: Stage): Kubectl => {
+  const kubeconfig = stage.kubeconfig('operator')
+  const home = `${kubeconfig}-home`
+  mkdirSync(home)
+  const path = `${dirname(requireBinary('kubernetes', 'kubectl'))}:${process.env['PATH']}`
+  return {
+    async run(command, amount) {
+      const startedAtMs = Date.now()
+      const child = spawn('sh', ['-c', command], {
+        env: { PATH: path, HOME: home, KUBECONFIG: kubeconfig },
+        stdio: ['ignore', 'ignore', 'inherit'],
+      })
+      const [code] = await once(child, 'exit')
+      const endedAtMs = Date.now()
+      if (code !== 0) throw new Error(`${command} ended with ${String(code)}`)
+      const calls = await stage.callsSince('operator', startedAtMs, (seen) => {
+        return writesIn(seen).length >= amount
+      })
+      return { startedAtMs, endedAtMs, writes: writesIn(calls) }
+    },
+  }
+}

@@ -1,0 +1,164 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Bot } from '../support/bot.ts'
+import { startBot, startDemoSlack } from '../support/bot.ts'
+import { ANA, BO, CY, INCIDENTS } from '../support/slack/fixture.ts'
+import type { Person } from '../support/slack/people.ts'
+import type { Slack } from '../support/slack/slack.ts'
+import { answerTo, card, cards, declare, rendered, told, words } from './reading.ts'
+import type { Card, Declared } from './reading.ts'
+import { tellOnFailure } from './tell-on-failure.ts'
+
+/** What people do beside the rollback: checklist, status page, watch. */
+let slack: Slack
+let bot: Bot
+let ana: Person
+let bo: Person
+let cy: Person
+let declared: Declared
+
+tellOnFailure(() => bot)
+
+beforeAll(async () => {
+  slack = await startDemoSlack()
+  bot = await startBot({ slack, scenario: 'errors-62' })
+  ana = slack.as(ANA)
+  bo = slack.as(BO)
+  cy = slack.as(CY)
+})
+
+afterAll(async () => {
+  await bot.stop()
+  await slack.stop()
+})
+
+describe('before there is an incident', () => {
+  it('abort, undo and monitor say that there is nothing to them', async () => {
+    expect(await answerTo(ana, 'abort')).toMatch(/^Nothing is being carried out that could be stop/)
+    expect(await answerTo(ana, 'undo')).toMatch(/^Nothing was changed here that could be undone/)
+    expect(await answerTo(ana, 'monitor')).toMatch(/^No incident is declared here/)
+  })
+
+  it('verify answers for production as it is now', async () => {
+    const answer = await answerTo(ana, 'verify')
+    expect(answer).toMatch(/🟢 \*Health, backend:\*/)
+    expect(answer).toMatch(/🔴 \*Errors:\* 6[0-3]/)
+    expect(answer).toMatch(/Not asked here, so a person looks: logging in/)
+    expect(await cards(slack, 'assessment-card')).toEqual([])
+  })
+})
+
+describe('the checklist', () => {
+  it('shows what Backout did, and is ticked by people', async () => {
+    declared = await declare(slack, ana)
+    const { incident } = declared
+    const list = await card(slack, 'checklist', incident, /⬜ Alert on-call: a person does it/)
+    expect(list.reads).toMatch(/✅ Assess the situation: Backout/)
+    expect(list.reads).toMatch(/⬜ Save current logs: Backout does it with the next plan/)
+    await bo.click(INCIDENTS, list.ts, { value: `${incident}/on-call-alerted` })
+    const ticked = await card(slack, 'checklist', incident, /✅ Alert on-call: <@U0BO>, [\d:]+ UTC/)
+    expect(ticked.reads).not.toMatch(/\*On call\*/)
+    const late = await told(cy, () =>
+      cy.click(
+        INCIDENTS,
+        list.ts,
+        { value: `${incident}/on-call-alerted` },
+        { seen: list.message },
+      ),
+    )
+    expect(late).toMatch(/^This is ticked already/)
+    await cy.click(INCIDENTS, list.ts, { value: `${incident}/customers-told` })
+    await card(slack, 'checklist', incident, /✅ Notify key customers: <@U0CY>/)
+  })
+})
+
+describe('the status page', () => {
+  const LOUD = 'All is lost <!channel> ``` <https://evil.example|here> *now*'
+  const draft = () => card(slack, 'status-page-investigating', declared.incident)
+
+  it('has a draft that names nothing which is not known', async () => {
+    const { reads } = await draft()
+    expect(reads).toMatch(/# Investigating an Issue[^]*Issue detected at 20\d\d-[\d-]+ [\d:]+ UTC/)
+    expect(reads).toMatch(/Affected users: not yet determined[^]*Data loss: not yet determined/)
+    expect(reads).toMatch(/Nothing is published by Backout/)
+  })
+
+  it('is edited in a form that holds the draft, and an empty message is not taken', async () => {
+    const { ts } = await draft()
+    await bo.click(INCIDENTS, ts, 'Edit')
+    const form = await bo.modal()
+    expect(JSON.stringify(form['blocks'])).toContain('# Investigating an Issue')
+    const { errors } = await bo.submit({ text: ' ' })
+    expect(errors).toEqual({ text: 'Say what the status page should say.' })
+    await bo.submit({ text: LOUD })
+    const edited = await card(
+      slack,
+      'status-page-investigating',
+      declared.incident,
+      /All is lost/,
+    )
+    expect(edited.reads).toMatch(/As a person left it/)
+    expect(rendered(edited.message)).not.toMatch(/<!channel>|<https:\/\/evil|```[^]*```[^]*```/)
+  })
+
+  it('is marked as published once, and who comes later is told', async () => {
+    const before = await draft()
+    await cy.click(INCIDENTS, before.ts, 'I have published it')
+    const { incident } = declared
+    const over = await card(
+      slack,
+      'status-page-investigating',
+      incident,
+      /published by <@U0CY> at [\d:]+ UTC/,
+    )
+    expect(over.reads).toContain('All is lost')
+    expect(over.reads).not.toMatch(/^(Edit|Skip)$/m)
+    await card(slack, 'checklist', incident, /✅ Update the status page: published by <@U0CY>/)
+    const late = (label: string) =>
+      told(bo, () => bo.click(INCIDENTS, before.ts, label, { seen: before.message }))
+    expect(await late('Skip')).toMatch(/^This message was marked as published or skipped before/)
+    expect(await late('Edit')).toMatch(/^This message was marked as published or skipped before/)
+  })
+
+  it('is skipped for the end of the incident, of which it has a draft too', async () => {
+    const other = await declare(slack, bo)
+    const first = await card(slack, 'status-page-investigating', other.incident)
+    await bo.click(INCIDENTS, first.ts, 'Skip')
+    await card(slack, 'status-page-investigating', other.incident, /skipped by <@U0BO>/)
+    await card(slack, 'checklist', other.incident, /➖ Update the status page: skipped by <@U0BO>/)
+    await bo.click(INCIDENTS, other.thread.ts, 'Close incident')
+    const last = await card(slack, 'status-page-resolved', other.incident)
+    expect(last.reads).toMatch(/# Issue Resolved[^]*Being confirmed/)
+    await bo.click(INCIDENTS, last.ts, 'Skip')
+    await card(slack, 'status-page-resolved', other.incident, /skipped by <@U0BO>/)
+  })
+})
+
+describe('monitor', () => {
+  let watch: Card
+
+  it('watches by hand, once at a time', async () => {
+    await ana.command(INCIDENTS, '/rollback monitor')
+    watch = await card(slack, 'watch-1', declared.incident, /Watching: not yet stable/)
+    expect(watch.message['thread_ts']).toBe(declared.headline.ts)
+    expect(await answerTo(bo, 'monitor')).toMatch(/^Production is being watched already/)
+    await card(slack, 'watch-1', declared.incident, /Errors: 6\d/, 25_000)
+  })
+
+  it('is stopped by anybody, and watches again when asked', async () => {
+    await bo.click(INCIDENTS, watch.ts, 'Stop watching')
+    await card(slack, 'watch-1', declared.incident, /The watch was stopped at [\d:]+ UTC/)
+    const late = await told(ana, () =>
+      ana.click(INCIDENTS, watch.ts, 'Stop watching', { seen: watch.message }),
+    )
+    expect(late).toMatch(/^Nobody is watching production here/)
+    await bo.mention(INCIDENTS, 'monitor', declared.headline.ts)
+    await card(slack, 'watch-2', declared.incident, /Watching: not yet stable/)
+    await card(slack, 'watch-1', declared.incident, /Watch 2 has taken its place/)
+  })
+
+  it('and abort says that only a run can be stopped', async () => {
+    await cy.mention(INCIDENTS, 'abort', declared.headline.ts)
+    const why = await cy.waitForEphemeral(({ text }) => /^Nothing is being carried/.test(text))
+    expect(words(why.blocks)).toMatch(/presses Deny on its card\.$/)
+  })
+})

@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Bot } from '../support/bot.ts'
+import { startBot, startDemoSlack } from '../support/bot.ts'
+import { ANA, BO, CY, INCIDENTS } from '../support/slack/fixture.ts'
+import type { Person } from '../support/slack/people.ts'
+import type { Slack } from '../support/slack/slack.ts'
+import { until } from '../support/slack/waiting.ts'
+import { V2, answerTo, card, cards, declare, noted, running, sign, told } from './reading.ts'
+import type { Card, Declared } from './reading.ts'
+import { tellOnFailure } from './tell-on-failure.ts'
+
+/** What the runbook does with one command, typed one after the other on one evening. */
+let slack: Slack
+let bot: Bot
+let ana: Person
+let bo: Person
+let cy: Person
+/** The incident that the first command opens. */
+let headline: Card
+
+tellOnFailure(() => bot)
+
+beforeAll(async () => {
+  slack = await startDemoSlack()
+  bot = await startBot({ slack, scenario: 'errors-8' })
+  ana = slack.as(ANA)
+  bo = slack.as(BO)
+  cy = slack.as(CY)
+})
+
+afterAll(async () => {
+  await bot.stop()
+  await slack.stop()
+})
+
+const type = (person: Person, line: string) => person.command(INCIDENTS, `/rollback ${line}`)
+
+const signedAndDone = async (number: number, signers: Person[]): Promise<Card> => {
+  const { incident } = headline
+  const plan = await card(slack, `plan-${number}`, incident)
+  // oxlint-disable-next-line no-await-in-loop -- a person signs after the other
+  for (const person of signers) await sign(slack, person, plan)
+  return card(slack, `run-${number}`, incident, /was carried out/, 40_000)
+}
+
+describe('typed in the channel', () => {
+  it('restart opens an incident when none is open, and restarts once two have signed', async () => {
+    await type(ana, 'restart backend')
+    headline = await until(async () => (await cards(slack, 'headline')).at(-1), 'a headline')
+    const plan = await card(slack, 'plan-1', headline.incident, /0 of 2/)
+    expect(plan.reads).toMatch(/\*backend\*: 3 pods of v2\.0\.0 → \*3 new pods of v2\.0\.0\*/)
+    expect(await told(ana, () => ana.click(INCIDENTS, plan.ts, 'Approve'))).toMatch(/^You asked/)
+    const done = await signedAndDone(1, [bo, cy])
+    expect(done.reads).toMatch(/Not proved:\* that the errors are gone/)
+    expect(await running(ana)).toEqual(V2)
+  }, 60_000)
+
+  it('scale-down stops every pod of one service, and of no other', async () => {
+    await type(bo, 'scale-down frontend')
+    const plan = await card(slack, 'plan-2', headline.incident, /0 of 2/)
+    expect(plan.reads).toMatch(/\*frontend\*: 2 pods/)
+    await signedAndDone(2, [ana, cy])
+    expect(await running(ana)).toEqual({ backend: 'v2.0.0', frontend: 'nothing' })
+  }, 60_000)
+
+  it('undo brings them back', async () => {
+    await type(cy, 'undo')
+    await card(slack, 'plan-3', headline.incident, /frontend/)
+    await signedAndDone(3, [ana, bo])
+    expect(await running(ana)).toEqual(V2)
+  }, 60_000)
+
+  it('clear-cache says how much is lost, and what it never touches', async () => {
+    await type(ana, 'clear-cache')
+    const plan = await card(slack, 'plan-4', headline.incident, /0 of 2/)
+    expect(plan.reads).toMatch(/The cache entries, \d+ now/)
+    expect(plan.reads).toMatch(/Never touched: keys that begin with sess:, bull:, maintenance_/)
+    const done = await signedAndDone(4, [bo, cy])
+    expect(done.reads).not.toMatch(/^Undo$/m)
+  })
+
+  it('maintenance is switched on by one person, who may be the one who asked, and off again', async () => {
+    await type(ana, 'maintenance on')
+    const plan = await card(slack, 'plan-5', headline.incident, /0 of 1 signature/)
+    expect(plan.reads).toMatch(/\*maintenance\*: off → \*on\*/)
+    expect(plan.reads).toMatch(/People see: System maintenance in progress/)
+    await signedAndDone(5, [ana])
+    await type(bo, 'maintenance on')
+    await noted(slack, { headline }, /Plan 6 is not possible now: maintenance is on already/)
+    await type(bo, 'maintenance off')
+    await card(slack, 'plan-7', headline.incident, /\*maintenance\*: on → \*off\*/)
+    await signedAndDone(7, [cy])
+    expect(await cards(slack, 'headline')).toHaveLength(1)
+  })
+
+  it('what was mistyped is answered with the right form, and plans nothing', async () => {
+    const WRONG: [string, RegExp][] = [
+      ['restart', /Which service\? Services: backend, frontend\./],
+      ['restart bakend', /Did you mean backend\? Type: \/rollback restart backend/],
+      ['restart backend frontend', /one service at a time/],
+      ['scale down frontend', /Nearest: \/rollback scale-down &lt;service&gt;/],
+      ['maintenance', /On or off\?/],
+      ['maintenance maybe', /“maybe” is neither on nor off/],
+      ['clear-cache everything', /Nothing can follow clear-cache/],
+    ]
+    for (const [line, reads] of WRONG) {
+      // oxlint-disable-next-line no-await-in-loop -- one person types one after the other
+      expect((await answerTo(ana, line)).replaceAll('\u200B', ''), line).toMatch(reads)
+    }
+    expect(await cards(slack, 'plan-8', headline.incident)).toEqual([])
+  })
+})
+
+describe('when several incidents are open', () => {
+  let other: Declared
+
+  beforeAll(async () => {
+    other = await declare(slack, bo)
+  })
+
+  it.each(['restart backend', 'plan', 'maintenance on', 'monitor', 'abort', 'undo'])(
+    '%s in the channel says which there are, and to type it in the thread',
+    async (line) => {
+      const why = await answerTo(ana, line)
+      expect(why).toMatch(/^Several incidents are open: /)
+      expect(why).toContain(other.incident)
+      expect(why).toContain(headline.incident)
+      expect(why).toMatch(/Go to the thread .* with @Backout in place of \/rollback\.$/)
+      expect(await cards(slack, 'plan-1', other.incident)).toEqual([])
+      expect(await cards(slack, 'plan-8', headline.incident)).toEqual([])
+    },
+  )
+
+  it('in a thread it means that incident', async () => {
+    await ana.mention(INCIDENTS, 'scale-down frontend', other.headline.ts)
+    const plan = await card(slack, 'plan-1', other.incident, /0 of 2/)
+    expect(plan.message['thread_ts']).toBe(other.headline.ts)
+    await bo.mention(INCIDENTS, '/rollback restart backend', other.headline.ts)
+    await card(slack, 'plan-1', other.incident, /\*Withdrawn\* at .* by <@U0BO>/)
+    await card(slack, 'plan-2', other.incident, /0 of 2/)
+    expect(await cards(slack, 'plan-8', headline.incident)).toEqual([])
+    expect(await running(ana)).toEqual(V2)
+  })
+})

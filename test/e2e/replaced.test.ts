@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Bot } from '../support/bot.ts'
+import { startBot, startDemoSlack } from '../support/bot.ts'
+import { ANA, BO, CY, INCIDENTS } from '../support/slack/fixture.ts'
+import type { Person } from '../support/slack/people.ts'
+import type { Slack } from '../support/slack/slack.ts'
+import { countOf, journaled, refusals } from './journaled.ts'
+import { V2, answerTo, card, cards, declare, noted, planned, running, sign, told } from './reading.ts'
+import type { Declared } from './reading.ts'
+import { tellOnFailure } from './tell-on-failure.ts'
+
+/** One incident whose plan is replaced, stopped in the middle, and taken back: told in order. */
+let slack: Slack
+let bot: Bot
+let ana: Person
+let bo: Person
+let cy: Person
+let declared: Declared
+
+tellOnFailure(() => bot)
+
+beforeAll(async () => {
+  slack = await startDemoSlack()
+  bot = await startBot({ slack, scenario: 'errors-62' })
+  ana = slack.as(ANA)
+  bo = slack.as(BO)
+  cy = slack.as(CY)
+  declared = await declare(slack, ana)
+})
+
+afterAll(async () => {
+  await bot.stop()
+  await slack.stop()
+})
+
+describe('another version is asked for', () => {
+  it('one that nothing ran is not possible, and it says which there are', async () => {
+    await ana.command(INCIDENTS, '/rollback plan --to v9')
+    const why = await noted(slack, declared, /Plan 1 is not possible now/)
+    expect(why).toMatch(/no revision of v9 is kept; kept are v1\.9\.0/)
+    expect(why).toMatch(/Nothing was written\. Next: /)
+    expect(await cards(slack, 'plan-1', declared.incident)).toEqual([])
+    expect(await running(ana)).toEqual(V2)
+  })
+
+  it('one that cannot be a version is refused in words', async () => {
+    const why = await answerTo(ana, 'plan --to “the last one”')
+    expect(why).toMatch(/^Nothing was done\. “the last one” is not a version like v1\.9\.0\. Type:/)
+    expect(await answerTo(ana, 'plan v1.8.3')).toMatch(/A version goes after --to\./)
+  })
+
+  it('an older one takes the place of the plan that waits: its signatures do not come along', async () => {
+    const { incident } = declared
+    const thread = await card(slack, 'thread-card', incident, /^Prepare rollback$/m)
+    await ana.click(INCIDENTS, thread.ts, 'Prepare rollback')
+    const first = await card(slack, 'plan-2', incident, /0 of 2 signatures/)
+    await sign(slack, bo, first)
+    await ana.command(INCIDENTS, '/rollback plan --to v1.8.3')
+    const next = await card(slack, 'plan-3', incident, /0 of 2 signatures/)
+    expect(next.reads).toMatch(/\*backend\*: v2\.0\.0 .* → \*v1\.8\.3/)
+    const old = await card(slack, 'plan-2', incident, /\*Withdrawn\* at .* a newer plan took/)
+    expect(old.reads).not.toMatch(/^(Approve|Deny)$/m)
+    const late = await told(cy, () =>
+      cy.click(INCIDENTS, first.ts, 'Approve', { seen: first.message }),
+    )
+    expect(late).toMatch(/^This plan takes no signatures: it has ended, another one took its place/)
+    expect(refusals(journaled(bot, incident)).at(-1)).toEqual({
+      by: CY,
+      wish: 'approve',
+      reason: 'plan-ended',
+    })
+    expect((await card(slack, 'plan-3', incident)).reads).toMatch(/0 of 2 signatures/)
+    expect(await running(ana)).toEqual(V2)
+  })
+})
+
+describe('Stop after this step', () => {
+  it('ends the run, and says what has been written and what the way back is', async () => {
+    const { incident } = declared
+    const plan = await card(slack, 'plan-3', incident)
+    await sign(slack, bo, plan)
+    await sign(slack, cy, plan)
+    const run = await card(slack, 'run-3', incident, /^Step 1 has begun: what it has written stays/m)
+    await ana.click(INCIDENTS, run.ts, 'Stop after this step')
+    const over = await card(slack, 'run-3', incident, /\*Stopped:\*/, 40_000)
+    expect(over.reads).toMatch(/<@U0ANA> asked at [\d:]+ UTC to stop/)
+    expect(over.reads).toMatch(/What step 1 wrote stays/)
+    expect(over.reads).toMatch(/\*Next:\* decide\. _Undo_ goes back/)
+    expect(over.reads).not.toMatch(/^Stop after this step$/m)
+    await card(slack, 'headline', incident, /Rolling back was stopped: /)
+    const events = journaled(bot, incident)
+    expect(countOf(events, 'step-started')).toBe(1)
+    // Nothing is watched that has not come to its end, and nothing is announced as done.
+    expect(await cards(slack, 'watch-1', incident)).toEqual([])
+    expect(await cards(slack, 'status-page-monitoring', incident)).toEqual([])
+    expect(await answerTo(bo, 'abort')).toMatch(/^Nothing is being carried out/)
+  }, 60_000)
+
+  it('and Undo, signed by two, brings v2.0.0 back', async () => {
+    const { incident } = declared
+    const run = await card(slack, 'run-3', incident, /^Undo$/m)
+    await ana.click(INCIDENTS, run.ts, 'Undo')
+    const way = await card(slack, 'plan-4', incident, /0 of 2/)
+    expect(way.reads).toMatch(/\*backend\*: .* → \*v2\.0\.0/)
+    await sign(slack, bo, way)
+    await sign(slack, cy, way)
+    await card(slack, 'run-4', incident, /was carried out/, 40_000)
+    expect(await running(ana)).toEqual(V2)
+    await card(slack, 'run-3', incident, ({ reads }) => !/^(Undo|Plan again)$/m.test(reads))
+  }, 60_000)
+})
+
+it('undo is not offered where nothing was written', async () => {
+  const other = await declare(slack, bo)
+  const plan = await planned(slack, bo, other)
+  expect(plan.reads).not.toMatch(/^Undo$/m)
+  await bo.mention(INCIDENTS, 'undo', other.headline.ts)
+  const why = await bo.waitForEphemeral(({ text }) => /Nothing was changed here/.test(text))
+  expect(why.threadTs).toBe(other.headline.ts)
+})

@@ -1,0 +1,61 @@
+import type { Ways } from '../support/engine-story.ts'
+
+/** One call outward, as whoever stands in its way sees it. */
+export type Call = {
+  readonly port: 'cluster' | 'cache' | 'endpoints' | 'slack' | 'people'
+  readonly name: string
+  readonly args: readonly unknown[]
+}
+
+/** Stands in the way of a call: makes it, or not, or later. */
+export type Through = (call: Call, make: () => Promise<unknown>) => Promise<unknown>
+
+/** The ways of a process whose every call to cluster, cache, services and Slack goes through this. */
+export function outward(through: Through): Ways {
+  function way<Port extends object>(port: Call['port'], inner: Port): Port {
+    return new Proxy(inner, {
+      get(target, key, receiver) {
+        const method: unknown = Reflect.get(target, key, receiver)
+        if (typeof method !== 'function') return method
+        const name = String(key)
+        return (...args: unknown[]) =>
+          through({ port, name, args }, async () => Reflect.apply(method, target, args))
+      },
+    })
+  }
+  return {
+    conversations: (inner) => way('slack', inner),
+    people: (inner) => way('people', inner),
+    world: (inner) => ({
+      ...inner,
+      endpoints: way('endpoints', inner.endpoints),
+      workloads: inner.workloads && way('cluster', inner.workloads),
+      cache: inner.cache && way('cache', inner.cache),
+    }),
+  }
+}
+
+/** Both in the way, the first one nearer to the process. */
+export function both(near: Ways, far: Ways): Ways {
+  return {
+    conversations: (inner) => passed(near.conversations, passed(far.conversations, inner)),
+    people: (inner) => passed(near.people, passed(far.people, inner)),
+    world: (inner) => passed(near.world, passed(far.world, inner)),
+  }
+}
+
+function passed<Port>(way: ((inner: Port) => Port) | undefined, inner: Port): Port {
+  return way ? way(inner) : inner
+}
+
+/** Whether the call changes something in production; a dry run does not. */
+export function isWrite({ port, name, args }: Call): boolean {
+  if (port === 'cache') return name === 'clear'
+  return port === 'cluster' && name === 'write' && !isDryRun(args[1])
+}
+
+function isDryRun(options: unknown): boolean {
+  return (
+    typeof options === 'object' && options !== null && 'dryRun' in options && options.dryRun === true
+  )
+}

@@ -1,0 +1,123 @@
+import type { Event } from '../../src/domain/event.ts'
+import type { Sighting } from '../../src/domain/release.ts'
+import type { KeyScope } from '../../src/ports/cache.ts'
+import type { Workloads, WorkloadWrite, WriteOptions } from '../../src/ports/workloads.ts'
+import { versionsOf } from '../../src/runbook/versions.ts'
+import type { Surroundings, Ways } from '../support/engine-story.ts'
+
+const signal = new AbortController().signal
+
+/**
+ * Stands at the targets and counts what they really did: nothing that the engine says of itself. It
+ * judges every accepted write by the raw events and by the world at that very moment.
+ */
+export function recorder(around: Surroundings) {
+  /** `backend to v1.9.0`, in the order in which the cluster accepted them. */
+  const written: string[] = []
+  const cleared: KeyScope[] = []
+  /** Why a write was not what two people had signed. */
+  const unsigned: string[] = []
+  /** Writes that arrived when the signatures had run out, or after their run had ended. */
+  const late: string[] = []
+  const begun = new Set<string>()
+
+  const { cache, workloads } = around.sandbox.world
+  const ways: Ways = {
+    world: (world) => ({
+      ...world,
+      workloads: workloads && { ...workloads, write: recorded(workloads) },
+      cache: cache && {
+        ...cache,
+        clear(scope, until) {
+          cleared.push(scope)
+          return cache.clear(scope, until)
+        },
+      },
+    }),
+  }
+
+  function recorded({ sightings, write }: Workloads): Workloads['write'] {
+    return async (asked, options) => {
+      if (options.dryRun) return write(asked, options)
+      const [standing] = await sightings([asked.seen.name], signal)
+      const answer = await write(asked, options)
+      if (answer.kind !== 'written') return answer
+      // Accepted, so it still stood as it was seen here.
+      written.push(`${asked.seen.name} ${intoWords(asked)}`)
+      judge(asked, options, standing)
+      return answer
+    }
+  }
+
+  function judge(
+    { seen, change }: WorkloadWrite,
+    { key }: WriteOptions,
+    standing: Sighting | undefined,
+  ): void {
+    const [id = '', number] = key.split('/plan-')
+    const plan = Number(number)
+    const events = around.journal.read(id).map(({ event }) => event)
+    const proposal = events.find((one) => one.type === 'plan-proposed' && one.plan === plan)
+    if (proposal?.type !== 'plan-proposed') return void unsigned.push(`${key} is no plan`)
+    const where = `${key} ${seen.name}`
+    const wanted = JSON.stringify(proposal.proposal.steps)
+    if (!standing || !wanted.includes(standing.uid)) unsigned.push(`${where}: another Deployment`)
+    if (change.kind === 'template') {
+      const from = standing?.current?.uid
+      if (!from || !wanted.includes(from)) unsigned.push(`${where}: from another revision`)
+      if (!wanted.includes(change.to.uid)) unsigned.push(`${where}: to another revision`)
+    }
+    const signed = signatures(events, plan, proposal.proposal.digest)
+    if (signed.size < proposal.proposal.signatures) unsigned.push(`${where}: not signed by two`)
+    const holding = [...signed.values()].filter((until) => around.clock.now() < until)
+    const first = !begun.has(key)
+    begun.add(key)
+    if (first && holding.length < proposal.proposal.signatures) late.push(`${where}: expired`)
+    if (events.some((one) => one.type === 'run-ended' && one.plan === plan)) {
+      late.push(`${where}: its run had ended`)
+    }
+    const requested = events.find((one) => one.type === 'plan-requested' && one.plan === plan)
+    const by = requested?.type === 'plan-requested' ? requested.by : ''
+    const gone = [...signed.keys()].filter((one) => !around.people.approvers.includes(one))
+    if (first && gone.length > 0) late.push(`${where}: ${gone.join()} may not sign any more`)
+    if (signed.has(by)) unsigned.push(`${where}: signed by who asked for it`)
+  }
+
+  return { ways, written, cleared, unsigned, late }
+}
+
+/** Who signed this digest, and until when. */
+function signatures(
+  events: readonly Event[],
+  plan: number,
+  digest: string,
+): ReadonlyMap<string, number> {
+  const signed = new Map<string, number>()
+  for (const event of events) {
+    if (event.type === 'plan-approved' && event.plan === plan && event.digest === digest) {
+      signed.set(event.by, Date.parse(event.expiresAt))
+    }
+    if (event.type === 'approval-expired' && event.plan === plan) signed.delete(event.by)
+  }
+  return signed
+}
+
+function intoWords({ change }: WorkloadWrite): string {
+  switch (change.kind) {
+    case 'template':
+      return `to ${versionsOf(change.to)}`
+    case 'replicas':
+      return `to ${change.to} pods`
+    case 'restart':
+      return 'restarted'
+    default:
+      return change satisfies never
+  }
+}
+
+/** What every story must show, whatever went wrong in it. */
+export function wrongIn({ unsigned, cleared, late }: ReturnType<typeof recorder>): string[] {
+  const scope = JSON.stringify({ prefixes: ['cache:'], protectedPrefixes: ['sess:'] })
+  const elsewhere = cleared.filter((one) => JSON.stringify(one) !== scope)
+  return [...unsigned, ...late, ...elsewhere.map((one) => `cleared ${JSON.stringify(one)}`)]
+}

@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest'
+import { surroundings, type Surroundings } from '../support/engine-story.ts'
+import { incidentOf, running, saidOn, tell } from '../support/rollback-story.ts'
+import { both, outward, type Call } from './outward.ts'
+import { recorder, wrongIn } from './recorder.ts'
+
+/** A rollback in which somebody does this once, right before the first call that is asked for. */
+async function contested(
+  before: (call: Call, written: readonly string[]) => boolean,
+  happens: (around: Surroundings) => void,
+) {
+  const around = surroundings()
+  const seen = recorder(around)
+  let happened = false
+  const ways = outward(async (call, make) => {
+    if (!happened && before(call, seen.written)) {
+      happened = true
+      happens(around)
+    }
+    return make()
+  })
+  const process = around.startProcess(null, both(ways, seen.ways))
+  await tell(around, process)
+  const run = process.engine.load(incidentOf(around))?.plans[0]?.run
+  const left = {
+    happened,
+    written: seen.written,
+    cleared: seen.cleared.length,
+    wrong: wrongIn(seen),
+    run,
+    said: saidOn('run-1', around),
+    running: await running(around),
+  }
+  around.end()
+  return left
+}
+
+const waiting = (call: Call, written: readonly string[]) =>
+  written.length === 2 && call.name === 'sightings'
+const writing = ({ name, args }: Call) =>
+  name === 'write' && JSON.stringify(args[1]).includes('"dryRun":false')
+
+test.each([
+  ['one service', ['backend']],
+  ['both services', ['backend', 'frontend']],
+])(
+  'somebody deploys the version of before again, of %s, in the rollout: we do not fight over it',
+  async (_, services) => {
+    const { happened, written, said, run } = await contested(waiting, ({ sandbox }) => {
+      for (const service of services) sandbox.others.deploy(service, 'v2.0.0')
+    })
+    expect(happened).toBe(true)
+    expect(written).toEqual(['backend to v1.9.0', 'frontend to v1.9.0'])
+    expect(run?.ended?.outcome).toBe('failed')
+    expect(said).toMatch(/somebody deployed v2\.0\.0|is v2\.0\.0 \(revision 46/)
+  },
+)
+
+test('what somebody rolled back by hand in the last moment is not claimed as written by us', async () => {
+  const { happened, written, run } = await contested(writing, ({ sandbox }) => {
+    for (const service of ['backend', 'frontend']) sandbox.others.deploy(service, 'v1.9.0')
+  })
+  expect(happened).toBe(true)
+  expect(written).toEqual([])
+  expect(run?.steps[0]).not.toMatchObject({ kind: 'succeeded', applied: true })
+})
+
+test('one service that somebody rolled back by hand in the last moment is left alone', async () => {
+  const { written, wrong, running: now } = await contested(writing, ({ sandbox }) =>
+    sandbox.others.deploy('backend', 'v1.9.0'),
+  )
+  expect(written).toEqual(['frontend to v1.9.0'])
+  expect(wrong).toEqual([])
+  expect(now).toBe('v1.9.0,v1.9.0')
+})

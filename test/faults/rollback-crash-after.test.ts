@@ -1,0 +1,3 @@
+import { killedEverywhere } from './crash-story.ts'
+
+killedEverywhere('after')

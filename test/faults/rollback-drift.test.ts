@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest'
+import { surroundings } from '../support/engine-story.ts'
+import { ASKED, incidentOf, SIGNED, tell, tellMore } from '../support/rollback-story.ts'
+import { both, outward } from './outward.ts'
+import { recorder, wrongIn } from './recorder.ts'
+import { recreatable, WORLD_MOVES, type WorldMove } from './world-moves.ts'
+
+type Moment =
+  | { readonly kind: 'proposed' | 'one signature' | 'never' }
+  /** Right before this call, counted from the last signature. */
+  | { readonly kind: 'call'; readonly nth: number }
+
+/** A rollback into which this happens. */
+async function rollbackInto(move: WorldMove, moment: Moment) {
+  const around = surroundings()
+  const seen = recorder(around)
+  const anew = recreatable()
+  const calls: string[] = []
+  let counting = false
+  const happens = () => move.happens(around, anew.recreate)
+  const watching = outward(async (call, make) => {
+    if (counting) {
+      const who = call.name === 'accountOf' ? ` ${String(call.args[0])}` : ''
+      calls.push(`${call.port}.${call.name}${who}`)
+      if (moment.kind === 'call' && calls.length === moment.nth) happens()
+    }
+    return make()
+  })
+  const process = around.startProcess(null, both(watching, both(anew.ways, seen.ways)))
+  await tell(around, process, 0, ASKED)
+  if (moment.kind === 'proposed') happens()
+  const cards = SIGNED.map(({ by, intent }) => {
+    const read = intent(process.engine.load(incidentOf(around)))
+    return { by, intent: () => read }
+  })
+  await tellMore(around, process, cards.slice(0, 1))
+  if (moment.kind === 'one signature') happens()
+  counting = true
+  await tellMore(around, process, cards.slice(1))
+  await process.engine.settled()
+  const incident = process.engine.load(incidentOf(around))
+  const left = {
+    calls,
+    written: seen.written,
+    wrong: wrongIn({ ...seen, late: [] }),
+    late: seen.late,
+    /** What was asked after it had happened, and before anything was written. */
+    asked: moment.kind === 'call' ? calls.slice(moment.nth - 1, firstWriteOf(calls)) : [],
+    twice: seen.written.filter((one, index, all) => all.indexOf(one) !== index),
+    said: around.slack.messages.map(({ view }) => JSON.stringify(view)).join('\n'),
+    plans: incident?.plans.length,
+    outcomes: (incident?.plans ?? []).map(({ run }) => run?.ended?.outcome ?? null),
+    gate: incident?.plans.at(-1) ?? null,
+    runEnded: incident?.plans.every(({ run }) => !run || run.ended),
+  }
+  around.end()
+  return left
+}
+
+function firstWriteOf(calls: readonly string[]): number {
+  const at = calls.indexOf('cluster.write')
+  return at < 0 ? calls.length : at
+}
+
+const stops = WORLD_MOVES.filter(({ harmless }) => !harmless)
+const [firstMove] = WORLD_MOVES
+if (!firstMove) throw new Error('somebody has to do something')
+const { calls } = await rollbackInto(firstMove, { kind: 'never' })
+const firstWrite = firstWriteOf(calls)
+const early = calls.slice(0, firstWrite + 1).map((name, index) => ({ nth: index + 1, name }))
+const wait = calls.flatMap((name, index) =>
+  index > firstWrite + 1 && !name.startsWith('slack') ? [{ nth: index + 1, name }] : [],
+)
+
+test('the moments are counted: from the last signature to the first write, and from there to the end', () => {
+  console.log(
+    `moves: ${WORLD_MOVES.length}, calls to the first write: ${early.length}, afterwards: ${wait.length}`,
+  )
+  expect(early.length).toBeGreaterThan(5)
+  expect(wait.length).toBeGreaterThan(10)
+})
+
+describe('between the plan and its signatures', () => {
+  const moments = [{ kind: 'proposed' }, { kind: 'one signature' }] as const
+  const cases = stops.flatMap((move) => moments.map((moment) => ({ ...move, moment })))
+
+  test.each(cases)('$moment.kind, and $what: nothing is written (J7)', async (one) => {
+    const left = await rollbackInto(one, one.moment)
+    // A signature that is given after it is no news.
+    if (one.what === 'a signature expires' && one.moment.kind === 'proposed') {
+      expect(left.outcomes).toEqual(['succeeded'])
+      return
+    }
+    expect(left).toMatchObject({ written: [], wrong: [], late: [] })
+    expect(left.outcomes).not.toContain('succeeded')
+    if (!one.ofPeople) {
+      expect(left.said).toMatch(one.words)
+      if (one.anew) expect(left.gate).toMatchObject({ plan: {}, ended: null, run: null })
+    }
+  })
+})
+
+describe('between the last signature and the first write', () => {
+  const cases = stops.flatMap((move) => early.map((call) => ({ ...move, ...call })))
+  test.each(cases)('before call $nth ($name) $what: no write but what was signed (J7)', async (one) => {
+    const left = await rollbackInto(one, { kind: 'call', nth: one.nth })
+    expect(left).toMatchObject({ wrong: [], twice: [], runEnded: true })
+    if (one.seenBy(left.asked)) expect(left).toMatchObject({ written: [], late: [] })
+    // What happens after the last question is found by the guards at the target, or in the wait.
+    if (!left.outcomes.includes('succeeded')) expect(left.said).toMatch(one.words)
+    if (left.written.length === 0 && one.anew && left.outcomes[0] === 'gate-closed') {
+      expect(left.gate).toMatchObject({ plan: {}, ended: null, run: null })
+    }
+    if (!one.ofPeople && one.seenBy(left.asked)) expect(left.outcomes[0]).toBe('gate-closed')
+  })
+})
+
+describe('while the rollout is waited for', () => {
+  const cases = WORLD_MOVES.flatMap((move) => wait.map((call) => ({ ...move, ...call })))
+  test.each(cases)('before call $nth ($name) $what: nothing is written twice', async (one) => {
+    const left = await rollbackInto(one, { kind: 'call', nth: one.nth })
+    expect(left).toMatchObject({ wrong: [], late: [], twice: [], runEnded: true })
+    expect(left.written).toHaveLength(2)
+    if (left.outcomes[0] !== 'succeeded') expect(left.said).toMatch(one.words)
+    if (one.harmless || one.ofPeople) {
+      // Time that passes at once also passes the deadline of a step.
+      const outcomes = one.what === 'a signature expires' ? ['succeeded', 'failed'] : ['succeeded']
+      expect(outcomes).toContain(left.outcomes[0])
+    }
+  })
+})

@@ -1,0 +1,121 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { verifyJournal } from '../../src/adapters/sqlite/verify-journal.ts'
+import type { Engine } from '../../src/engine/engine.ts'
+import { surroundings, wish, type Ways } from '../support/engine-story.ts'
+import { incidentOf, ROLLBACK, running } from '../support/rollback-story.ts'
+import { both, isWrite, outward, type Call } from './outward.ts'
+import { recorder, wrongIn } from './recorder.ts'
+
+const RUNS = { freely: 50, held: 500 }
+/** Longer than any signature holds. */
+const LONG_MS = 40 * 60_000
+
+/** Every call waits for its turn, and every reply too: the scheduler decides whose turn it is. */
+function scheduled(scheduler: fc.Scheduler): Ways {
+  return outward(async ({ port, name }, make) => {
+    await scheduler.schedule(Promise.resolve(), `${port}.${name} arrives`)
+    const result = await make()
+    await scheduler.schedule(Promise.resolve(), `${port}.${name} is answered`)
+    return result
+  })
+}
+
+/** Where a process is paused: before or after the effect of one of its calls, and for a long time. */
+type Pause = { readonly nth: number; readonly when: 'before' | 'after'; readonly abort: boolean }
+
+function paused({ nth, when }: Pause, until: Promise<void>) {
+  const seen = { calls: 0, call: null as Call | null }
+  const { promise: reached, resolve: reach } = Promise.withResolvers<void>()
+  const ways = outward(async (call, make) => {
+    if (call.port === 'people' || call.port === 'slack') return make()
+    seen.calls += 1
+    if (seen.calls !== nth) return make()
+    seen.call = call
+    reach()
+    if (when === 'before') await until
+    const result = await make()
+    if (when === 'after') await until
+    return result
+  })
+  return { seen, ways, reached }
+}
+
+/** The whole rollback by two engines on one journal, both told everything. */
+async function byTwo(scheduler: fc.Scheduler, pause: Pause | null) {
+  const around = surroundings()
+  const target = recorder(around)
+  const { promise: awake, resolve: wakeUp } = Promise.withResolvers<void>()
+  const held = paused(pause ?? { nth: 0, when: 'before', abort: false }, awake)
+  const turns = scheduled(scheduler)
+  const one = around.startProcess(null, both(both(held.ways, turns), target.ways)).engine
+  const two = around.startProcess(null, both(turns, target.ways)).engine
+  const engines: readonly Engine[] = [one, two]
+  let woken = false
+
+  /** Until all who are not paused have come to rest. */
+  async function rest(): Promise<void> {
+    const all = Promise.all(engines.map((engine) => engine.settled()))
+    await scheduler.waitFor(Promise.race([all, held.reached]))
+    if (held.seen.call && !woken) await scheduler.waitFor(two.settled())
+  }
+  for (const [at, { by, intent }] of ROLLBACK.entries()) {
+    const id = incidentOf(around)
+    const received = wish(`d${at}`, intent(id === '' ? null : one.load(id)), by)
+    // The same click reaches both.
+    for (const engine of engines) engine.receive(at === 0 ? null : id, received)
+    for (const engine of engines) engine.wake(incidentOf(around))
+    await rest()
+  }
+
+  const id = incidentOf(around)
+  if (held.seen.call) {
+    around.pass(LONG_MS)
+    two.tick()
+    await rest()
+    woken = true
+    wakeUp()
+    await scheduler.waitFor(Promise.all(engines.map((engine) => engine.settled())))
+  }
+  const incident = two.load(id)
+  const events = around.journal.read(id).map(({ event }) => event.type)
+  const keys = around.slack.messages.map(({ key }) => key)
+  const left = {
+    held: held.seen.call,
+    written: target.written.toSorted(),
+    cleared: target.cleared.length,
+    wrong: wrongIn(target),
+    outcome: incident?.plans.map(({ run }) => run?.ended?.outcome),
+    says: incident?.plans.map(({ run }) => run?.ended?.says),
+    running: await running(around),
+    started: events.filter((type) => type === 'run-started').length,
+    ended: events.filter((type) => type === 'run-ended').length,
+    twice: keys.filter((key, index) => keys.indexOf(key) !== index),
+    proof: verifyJournal(around.file).kind,
+  }
+  around.end()
+  return left
+}
+
+test(`a rollback by two engines, ${RUNS.freely} interleavings: every effect once (J2, J5)`, async () => {
+  let clearings = 0
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+      const left = await byTwo(scheduler, null)
+      expect(left).toMatchObject({
+        written: ['backend to v1.9.0', 'frontend to v1.9.0'],
+        wrong: [],
+        says: ['every step was carried out and verified'],
+        outcome: ['succeeded'],
+        running: 'v1.9.0,v1.9.0',
+        started: 1,
+        ended: 1,
+        twice: [],
+        proof: 'intact',
+      })
+      clearings = Math.max(clearings, left.cleared)
+    }),
+    { numRuns: RUNS.freely },
+  )
+  console.log(`two engines: ${RUNS.freely} interleavings, cache cleared at most ${clearings} times`)
+}, 240_000)

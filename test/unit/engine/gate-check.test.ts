@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest'
+import type { Signer } from '../../../src/domain/gate.ts'
+import { gateCheck } from '../../../src/engine/gate-check.ts'
+import type { Drift } from '../../../src/engine/planning.ts'
+import { faultOf, patience } from '../../support/contracts/outside.ts'
+import { after, approvalBy, later, openGate, signed, signer } from '../../support/plan-story.ts'
+
+const expiresMs = later(15 * 60)
+const both = openGate({ approvals: [approvalBy('U0BO'), approvalBy('U0CY')] })
+
+/** The last question, over people and a world that are as given. */
+function asked(
+  given: {
+    readonly people?: Readonly<Record<string, Partial<Signer>>>
+    readonly drift?: Drift
+    readonly nowMs?: number
+    readonly state?: typeof both
+  } = {},
+) {
+  const asks: string[] = []
+  const approver = async (id: string) => {
+    asks.push(id)
+    return signer(id, given.people?.[id])
+  }
+  const check = gateCheck({
+    clock: { now: () => given.nowMs ?? later(60) },
+    rights: { approver, signer: approver },
+    planning: { drift: async () => given.drift ?? null },
+  })
+  return { asks, answer: check(after(signed), given.state ?? both, patience()) }
+}
+
+describe('right before the first write', () => {
+  test('everything holds when two people may still sign what still fits the world', async () => {
+    const { answer, asks } = asked()
+    expect(await answer).toBeNull()
+    expect(asks).toEqual(['U0BO', 'U0CY'])
+  })
+
+  test('another world voids it, and what fits now is proposed with it', async () => {
+    const drift = { because: ['backend: was v2.0.0, is v2.0.1'], proposal: null }
+    expect(await asked({ drift }).answer).toBe(drift)
+  })
+
+  test.each<[string, Partial<Signer>]>([
+    ['has left the group', { mayApprove: false }],
+    ['was deactivated', { kind: 'deactivated' }],
+    ['was made a guest', { kind: 'guest' }],
+  ])('it is void when somebody who signed %s since', async (_what, change) => {
+    const because = ['U0CY signed, and may not sign any more']
+    expect(await asked({ people: { U0CY: change } }).answer).toEqual({ because, proposal: null })
+  })
+
+  test.each<[string, Partial<Signer>]>([
+    ['who somebody is', { kind: 'unknown' }],
+    ['who may sign', { mayApprove: 'unknown' }],
+  ])('it waits when Slack does not say %s (J10)', async (_what, change) => {
+    const { answer } = asked({ people: { U0BO: change } })
+    expect(await faultOf(answer)).toMatchObject({ kind: 'retryable', dependency: 'slack' })
+  })
+
+  test('a signature holds to the millisecond, and not beyond it', async () => {
+    expect(await asked({ nowMs: expiresMs - 1 }).answer).toBeNull()
+    expect(await asked({ nowMs: expiresMs }).answer).toEqual({
+      because: ['a signature expired before anything was written'],
+      proposal: null,
+    })
+  })
+
+  test('two accounts of one human are one signature', async () => {
+    const approvals = [approvalBy('U0BO'), approvalBy('U0BO2', { human: 'U0BO' })]
+    expect(await asked({ state: openGate({ approvals }) }).answer).not.toBeNull()
+  })
+})

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { applyEvent } from '../../../src/domain/apply-event.ts'
+import type { Event } from '../../../src/domain/event.ts'
+import { currentPlan, type Incident } from '../../../src/domain/incident.ts'
+import { isGateOpen } from '../../../src/domain/plan-state.ts'
+import { voidedBy } from '../../../src/engine/planning.ts'
+import { after, iso, later, planOf, signed } from '../../support/plan-story.ts'
+
+const before = after(signed)
+const because = ['backend: was v2.0.0, is v2.0.1']
+
+function happened(incident: Incident, event: Event): Incident {
+  const sequence = incident.sequence + 1
+  return applyEvent(incident, { incident: 'i-1', sequence, at: iso(later(sequence)), event })
+}
+
+test('a plan that fits no more takes its signatures with it; the one that fits begins without any', () => {
+  const proposal = planOf({ digest: 'digest-2' })
+  const events = voidedBy({ because, proposal }, currentPlan(before)!)
+  const now = events.reduce(happened, before)
+  expect(now.plans[0]).toMatchObject({ ended: { kind: 'voided', because } })
+  expect(isGateOpen(now.plans[0]!)).toBe(false)
+  expect(currentPlan(now)).toMatchObject({
+    number: 2,
+    plan: { digest: 'digest-2' },
+    approvals: [],
+    shownAt: null,
+    requestedBy: 'U0ANA',
+    requestedByHuman: 'ana',
+    request: { kind: 'kubernetes', toVersion: null },
+  })
+})
+
+test('what cannot be planned any more leaves nothing to sign', () => {
+  const now = voidedBy({ because, proposal: null }, currentPlan(before)!).reduce(happened, before)
+  expect(now.plans).toHaveLength(1)
+  expect(isGateOpen(now.plans[0]!)).toBe(false)
+})

@@ -1,0 +1,150 @@
+import { describe, expect, test } from 'vitest'
+import type { PlanRequest } from '../../../src/domain/plan.ts'
+import type { KeptRevision, RevisionId } from '../../../src/domain/release.ts'
+import { runbookOver } from '../../../src/runbook/runbook.ts'
+import { declared, incidentAfter, opened } from '../../support/builders.ts'
+import { patience } from '../../support/contracts/outside.ts'
+import { rollback } from '../../support/plan-story.ts'
+import { inSandbox, settings, type Sandbox } from './in-sandbox.ts'
+
+const to = (toVersion: string): PlanRequest => ({ kind: 'kubernetes', toVersion })
+
+function identityOf({ uid, templateHash, number, images }: RevisionId): RevisionId {
+  return { uid, templateHash, number, images }
+}
+
+async function changeOf(sandbox: Sandbox, service: string, back = 0) {
+  const { name, uid, current, previous } = await sandbox.releaseOf(service)
+  return { service, name, uid, from: identityOf(current!), to: identityOf(previous[back]!) }
+}
+
+describe('kubernetes', () => {
+  test('plans every Deployment back, then the cache, then the proof, by exact identities', async () => {
+    const sandbox = inSandbox()
+    const draft = await sandbox.drafted(rollback)
+    const [backend, frontend] = await Promise.all([
+      changeOf(sandbox, 'backend'),
+      changeOf(sandbox, 'frontend'),
+    ])
+    const { prefixes, protectedPrefixes } = settings.cache
+    expect(draft).toEqual({
+      title: 'backend and frontend back to v1.9.0',
+      steps: [
+        {
+          id: 'restore-revisions',
+          title: 'Return backend to v1.9.0, frontend to v1.9.0',
+          input: { changes: [backend, frontend] },
+        },
+        {
+          id: 'clear-cache',
+          title: 'Clear the cache: every key that begins with cache:',
+          input: { cache: 'redis.sandbox:6379/0', scope: { prefixes, protectedPrefixes } },
+        },
+        {
+          id: 'prove-services',
+          title: 'Prove that health and version are right: backend, frontend',
+          input: {
+            services: ['backend', 'frontend'].map((name) => ({
+              name,
+              health: `http://${name}.test/health`,
+              version: { url: `http://${name}.test/version`, is: 'v1.9.0' },
+            })),
+          },
+        },
+      ],
+      changes: [
+        {
+          what: 'backend',
+          from: `v2.0.0 (revision 44, ${backend.from.templateHash})`,
+          to: `v1.9.0 (revision 43, ${backend.to.templateHash}), 3 pods`,
+        },
+        {
+          what: 'frontend',
+          from: `v2.0.0 (revision 44, ${frontend.from.templateHash})`,
+          to: `v1.9.0 (revision 43, ${frontend.to.templateHash}), 2 pods`,
+        },
+      ],
+      targets: ['deployment production/backend', 'deployment production/frontend'],
+      signatures: 2,
+      because: 'v1.9.0 is the newest other version that ran at least 10 minutes (6 days)',
+      lost: 'Nothing is deleted but cache entries. Data written by the newer version stays.',
+      undo: 'Yes: the same Deployments back to what runs now, as a plan with its own signatures.',
+      cautions: [
+        'Only the pod template goes back: ConfigMaps, Secrets and the number of pods stay as they are.',
+      ],
+    })
+  })
+
+  test('leads to the version that was asked for', async () => {
+    const sandbox = inSandbox()
+    const { steps, because } = await sandbox.drafted(to('v1.8.3'))
+    expect(steps[0]?.input).toEqual({
+      changes: [await changeOf(sandbox, 'backend', 1), await changeOf(sandbox, 'frontend', 1)],
+    })
+    expect(because).toBe('the newest kept revision of v1.8.3, as asked for')
+  })
+
+  test('clears no cache where none is configured, and says then that nothing is deleted', async () => {
+    const sandbox = inSandbox({ cache: { prefixes: [], protectedPrefixes: [] } })
+    const { steps, lost } = await sandbox.drafted(rollback)
+    expect(steps.map(({ id }) => id)).toEqual(['restore-revisions', 'prove-services'])
+    expect(lost).toBe('Nothing is deleted. Data written by the newer version stays.')
+  })
+
+  test('warns of who else writes there', async () => {
+    const sandbox = inSandbox()
+    sandbox.others.set('backend', { managedBy: ['Argo CD', 'autoscaler backend'] })
+    const { cautions } = await sandbox.drafted(rollback)
+    expect(cautions.slice(0, -1)).toEqual([
+      'backend: Argo CD may put the newer version back. Revert it there, too.',
+      'backend: autoscaler backend decides how many pods there are, before and after.',
+    ])
+  })
+
+  test('finishes what was only half done: a service that is there already is left as it is', async () => {
+    const sandbox = inSandbox()
+    sandbox.others.deploy('backend', 'v1.9.0')
+    const { steps } = await sandbox.drafted(to('v1.9.0'))
+    expect(steps[0]?.input).toEqual({ changes: [await changeOf(sandbox, 'frontend')] })
+  })
+
+  test('asked again after a rollback does not plan the way back to what was bad', async () => {
+    const sandbox = inSandbox()
+    await sandbox.carryOut(await sandbox.stepOf(rollback))
+    const resolved = await sandbox.resolve(rollback)
+    const planned = resolved.kind === 'feasible' ? resolved.draft.title : resolved.because
+    expect(planned).not.toContain('back to v2.0.0')
+  })
+
+  test('can be proved where a pod has a second container: no service tells the version of that', async () => {
+    const sandbox = inSandbox()
+    const { workloads } = sandbox
+    const beside = (one: KeptRevision) => ({ ...one, images: [...one.images, 'fluent-bit:3.1.9'] })
+    const releases: typeof workloads.releases = async (services, signal) =>
+      (await workloads.releases(services, signal)).map((release) => ({
+        ...release,
+        current: release.current && beside(release.current),
+        previous: release.previous.map(beside),
+      }))
+    const world = { ...sandbox.world, workloads: { ...workloads, releases } }
+    const resolved = await runbookOver(world, settings).resolve(
+      { kind: 'kubernetes', toVersion: null },
+      incidentAfter(opened, declared),
+      patience(),
+    )
+    if (resolved.kind === 'infeasible') throw new Error(resolved.because)
+    const proofs = []
+    for (const step of resolved.draft.steps) proofs.push((await sandbox.carryOut(step)).proof)
+    expect(proofs.map(({ kind }) => kind)).toEqual(['verified', 'verified', 'verified'])
+  })
+
+  test('plans nothing that its own proof has to refuse: a service that is scaled to 0', async () => {
+    const sandbox = inSandbox()
+    sandbox.others.scale('backend', 0)
+    const resolved = await sandbox.resolve(rollback)
+    if (resolved.kind === 'infeasible') return
+    expect(await sandbox.carryOut(resolved.draft.steps[0]!)).toMatchObject({
+      proof: { kind: 'verified' },
+    })
+  })
+})
