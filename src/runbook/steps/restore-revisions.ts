@@ -67,7 +67,7 @@ export function targetsOf(input: unknown): readonly string[] {
   return Input.parse(input).changes.map(({ to }) => to.templateHash)
 }
 
-function standingOf(change: Change, releases: readonly Sighting[]): Standing {
+function standingOf(change: Change, releases: readonly Sighting[], key: string): Standing {
   const { service, uid, from, to } = change
   const release = releases.find((one) => one.service === service)
   if (!release) return { kind: 'neither', says: `${service}: there is no such deployment any more` }
