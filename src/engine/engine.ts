@@ -9,7 +9,7 @@ import type { Journal } from '../ports/journal.ts'
 import type { World } from '../ports/world.ts'
 import { stepCarrier } from './carry-out.ts'
 import { gateCheck } from './gate-check.ts'
-import { incidentLog, type IncidentLog } from './incident-log.ts'
+import { incidentLog, shownAsItHappens } from './incident-log.ts'
 import { knownIncidents } from './known-incidents.ts'
 import { oneAtATime } from './one-at-a-time.ts'
 import { observations, type Observers } from './observe.ts'
@@ -93,15 +93,7 @@ export function startEngine(deps: EngineDeps): Engine {
     stopped,
     cannotPost: (id, fault) => teller.cannotPost(known.load(id), fault),
   })
-  /** What is written down beside the loop is shown as it happens. */
-  const noting: IncidentLog = {
-    ...incidents,
-    append(id, next, options) {
-      const written = incidents.append(id, next, options)
-      if (written === 'appended') messages.refresh(id)
-      return written
-    },
-  }
+  const noting = shownAsItHappens(incidents, messages.refresh)
   const beside = { ...deps, incidents: noting, stopped }
   const rights = liveRights({ ...deps, approval })
   const settle = settling({

@@ -53,3 +53,30 @@ export function incidentLog(journal: Journal): IncidentLog {
     },
   }
 }
+
+/** The same log; whatever is appended through it is shown, once it is durable (J8). */
+export function shownAsItHappens(incidents: IncidentLog, show: (id: string) => void): IncidentLog {
+  let uncommitted: Set<string> | null = null
+  return {
+    load: incidents.load,
+    append(id, next, options) {
+      const written = incidents.append(id, next, options)
+      if (written !== 'appended') return written
+      if (uncommitted) uncommitted.add(id)
+      else show(id)
+      return written
+    },
+    together(run) {
+      const touched = new Set<string>()
+      uncommitted = touched
+      try {
+        const result = incidents.together(run)
+        uncommitted = null
+        for (const id of touched) show(id)
+        return result
+      } finally {
+        uncommitted = null
+      }
+    },
+  }
+}

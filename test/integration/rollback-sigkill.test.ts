@@ -1,7 +1,8 @@
+import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Event } from '../../src/domain/event.ts'
-import { countOf, journaled } from '../e2e/journaled.ts'
+import { Event } from '../../src/domain/event.ts'
+import { countOf } from '../e2e/journaled.ts'
 import { card, declare, planned } from '../e2e/reading.ts'
 import { missingAllowed, outsideAddress } from '../servers/find.ts'
 import { apiProxy, type ApiProxy } from '../support/api-proxy.ts'
@@ -46,6 +47,18 @@ type Told = {
   readonly killed: boolean
   /** How far the run was when it was cut off. */
   readonly cutOffAt: string
+}
+
+/** A process that begins or ends has the file for itself for a moment. */
+const journaled = ({ journal }: Bot, incident: string): Event[] => {
+  const database = new DatabaseSync(journal, { readOnly: true, timeout: 2_000 })
+  try {
+    const query = 'SELECT body FROM events WHERE incident = ? ORDER BY sequence'
+    const rows = database.prepare(query).all(incident)
+    return rows.map(({ body }) => Event.parse(JSON.parse(String(body))))
+  } finally {
+    database.close()
+  }
 }
 
 type Stage = AsyncDisposable & {

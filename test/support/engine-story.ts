@@ -31,7 +31,7 @@ const CHANNEL = 'C0INCIDENTS'
 /** A process dies here and not the machine: thousands of commits need not wait for a disk. */
 const FOLDER = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 
-const silent: Log = { info() {}, warn() {}, error(m, e) { if (process.env['LOUD']) console.log(m, e) } }
+const silent: Log = { info() {}, warn() {}, error() {} }
 
 const settings = {
   services: [

@@ -25,6 +25,10 @@ export const scaleWorkload = defineStep({
     }
     const begun = release.lastWrite === key
     if (release.replicas === to) return { kind: 'done', begun, says: `${service} asks for ${to}` }
+    if (begun) {
+      const says = `${service}: somebody scaled it to ${release.replicas} after this plan had scaled it to ${to}`
+      return { kind: 'blocked', begun, says }
+    }
     if (release.replicas === from) return { kind: 'needed', begun, seen: release }
     const says = `${service}: somebody scaled it to ${release.replicas} meanwhile`
     return { kind: 'blocked', begun, says }

@@ -17,6 +17,7 @@ import {
   later,
   planApproved,
   planDenied,
+  planProposed,
   planRequested,
   proposed,
   rollback,
@@ -110,6 +111,12 @@ const refusals: readonly [
   [
     'to sign what a newer plan replaced',
     [...proposed, planDenied, planRequested(rollback, 2)],
+    approve,
+    'plan-ended',
+  ],
+  [
+    'to sign on the card of a plan that a newer one replaced, although it is the same deed',
+    [...proposed, planDenied, planRequested(rollback, 2), planProposed({}, 2)],
     approve,
     'plan-ended',
   ],
@@ -228,6 +235,8 @@ describe('a wish for a plan', () => {
     expect(types(asked)).toEqual(['plan-withdrawn', 'plan-requested'])
     expect(types(signed)).toEqual(['plan-withdrawn', 'plan-requested'])
     expect(types([...proposed, planDenied])).toEqual(['plan-requested'])
+    const infeasible: Event = { type: 'plan-infeasible', plan: 1, because: 'nothing is kept' }
+    expect(types([...asked, infeasible])).toEqual(['plan-requested'])
     expect(types(finished)).toEqual(['plan-requested'])
   })
 

@@ -87,6 +87,12 @@ describe('what is signed', () => {
     expect(canonical(planOf(changes))).not.toBe(canonical(planOf()))
   })
 
+  test('is another text with a list inside a step in another order', () => {
+    const withList = (list: string[]) =>
+      canonical(planOf({ steps: [{ id: 'one', title: '', input: { list } }] }))
+    expect(withList(['a', 'b'])).not.toBe(withList(['b', 'a']))
+  })
+
   test('names the version of its own form, so that a later one cannot be mistaken for it', () => {
     expect(JSON.parse(canonical(planOf()))).toMatchObject({ schema: 1, signatures: 2 })
   })

@@ -4,8 +4,14 @@ import type { KeptRevision, RevisionId } from '../../../src/domain/release.ts'
 import { runbookOver } from '../../../src/runbook/runbook.ts'
 import { declared, incidentAfter, opened } from '../../support/builders.ts'
 import { patience } from '../../support/contracts/outside.ts'
-import { rollback } from '../../support/plan-story.ts'
-import { inSandbox, settings, type Sandbox } from './in-sandbox.ts'
+import {
+  rollback,
+  runEnded,
+  stepFailed,
+  stepStarted,
+  stepSucceeded,
+} from '../../support/plan-story.ts'
+import { digestOf, incidentWith, inSandbox, settings, type Sandbox } from './in-sandbox.ts'
 
 const to = (toVersion: string): PlanRequest => ({ kind: 'kubernetes', toVersion })
 
@@ -15,7 +21,14 @@ function identityOf({ uid, templateHash, number, images }: RevisionId): Revision
 
 async function changeOf(sandbox: Sandbox, service: string, back = 0) {
   const { name, uid, current, previous } = await sandbox.releaseOf(service)
-  return { service, name, uid, from: identityOf(current!), to: identityOf(previous[back]!) }
+  return {
+    service,
+    name,
+    uid,
+    from: identityOf(current!),
+    to: identityOf(previous[back]!),
+    runs: true,
+  }
 }
 
 describe('kubernetes', () => {
@@ -47,7 +60,7 @@ describe('kubernetes', () => {
             services: ['backend', 'frontend'].map((name) => ({
               name,
               health: `http://${name}.test/health`,
-              version: { url: `http://${name}.test/version`, is: 'v1.9.0' },
+              version: { url: `http://${name}.test/version`, oneOf: ['v1.9.0'] },
             })),
           },
         },
@@ -138,13 +151,74 @@ describe('kubernetes', () => {
     expect(proofs.map(({ kind }) => kind)).toEqual(['verified', 'verified', 'verified'])
   })
 
-  test('plans nothing that its own proof has to refuse: a service that is scaled to 0', async () => {
+  test('gives a service that is scaled to 0 the version, and says that nothing runs by it', async () => {
     const sandbox = inSandbox()
     sandbox.others.scale('backend', 0)
-    const resolved = await sandbox.resolve(rollback)
-    if (resolved.kind === 'infeasible') return
-    expect(await sandbox.carryOut(resolved.draft.steps[0]!)).toMatchObject({
-      proof: { kind: 'verified' },
-    })
+    const { steps, cautions } = await sandbox.drafted(rollback)
+    expect(cautions).toContain(
+      'backend: it is scaled to 0. It gets the version, and nothing of it runs until it is scaled up.',
+    )
+    for (const step of steps) {
+      expect(await sandbox.carryOut(step)).toMatchObject({ proof: { kind: 'verified' } })
+    }
+    expect((await sandbox.releaseOf('backend')).current?.images).toEqual([
+      'pipeshub/backend:v1.9.0',
+    ])
   })
+})
+
+describe('a rollback that was begun in the same incident', () => {
+  test('is finished by the next plan: what it brought back already is left as it is', async () => {
+    const sandbox = inSandbox()
+    const draft = await sandbox.drafted(rollback)
+    const half = [stepStarted(), stepFailed(0, 'unknown'), runEnded('failed')]
+    const incident = incidentWith(draft, half)
+    sandbox.others.deploy('backend', 'v1.9.0')
+    const { steps, cautions } = await sandbox.drafted(rollback, incident)
+    expect(steps[0]?.input).toEqual({ changes: [await changeOf(sandbox, 'frontend')] })
+    expect(cautions).toContain('backend: this incident brought it back to v1.9.0 already')
+  })
+
+  test('and was finished is no reason to go further back', async () => {
+    const sandbox = inSandbox()
+    const draft = await sandbox.drafted(rollback)
+    await sandbox.carryOut(draft.steps[0]!)
+    const ended = incidentWith(draft, [
+      stepStarted(),
+      stepSucceeded(),
+      stepSucceeded(1, false),
+      stepSucceeded(2, false),
+      runEnded(),
+    ])
+    expect(await sandbox.problem(rollback, ended)).toBe(
+      'backend: this incident brought it back to v1.9.0 already; frontend: this incident brought it back to v1.9.0 already',
+    )
+  })
+})
+
+describe('a cache that does not answer', () => {
+  test('holds up nothing: the rollback is planned without clearing it, and says so', async () => {
+    const sandbox = inSandbox()
+    sandbox.change({ redis: 'refusing' })
+    const { steps, lost, cautions } = await sandbox.drafted(rollback)
+    expect(steps.map(({ id }) => id)).toEqual(['restore-revisions', 'prove-services'])
+    expect(lost).toBe('Nothing is deleted. Data written by the newer version stays.')
+    expect(cautions).toContain(
+      'The cache is not cleared by this (Redis: connection refused). Clear it afterwards: clear-cache.',
+    )
+  })
+
+  test.each(['answering', 'refusing'] as const)(
+    'and comes and goes voids no signature: planned while it was %s, it is the same deed after',
+    async (first) => {
+      const sandbox = inSandbox()
+      const second = first === 'answering' ? 'refusing' : 'answering'
+      sandbox.change({ redis: first })
+      const draft = await sandbox.drafted(rollback)
+      const open = incidentWith(draft, [])
+      expect(digestOf(await sandbox.drafted(rollback, open))).toBe(digestOf(draft))
+      sandbox.change({ redis: second })
+      expect(digestOf(await sandbox.drafted(rollback, open))).toBe(digestOf(draft))
+    },
+  )
 })

@@ -115,6 +115,10 @@ describe.each(keyed)('%s', (id) => {
       JSON.stringify(planned).replaceAll((await sandbox.releaseOf('backend')).uid, 'another-uid'),
     )
     const found = await look(sandbox, sandbox.runbook.bind(other))
+    expect(await sandbox.runbook.bind(other).verify(sandbox.context())).toMatchObject({
+      kind: 'failed',
+      says: expect.stringContaining('backend: it was deleted and made anew'),
+    })
     expect(found).toMatchObject({ kind: 'blocked', begun: false })
     expect(found).toMatchObject({ says: expect.stringMatching(/^backend: it was deleted/) })
   })

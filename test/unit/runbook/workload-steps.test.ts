@@ -117,7 +117,7 @@ describe('scale-workload', () => {
     sandbox.pass(10)
     expect(await step.verify(sandbox.context())).toEqual({
       kind: 'verified',
-      says: 'backend: 0 of 0 pods ready',
+      says: 'backend: no pod runs, as it is scaled to 0',
     })
   })
 
