@@ -82,8 +82,10 @@ export function stepCarrier(deps: CarryOutDeps): CarryOut {
     const { state, run } = turn
     const found = await step.inspect(contextOf(carried, state, looking(inTime)))
     // The first write of all needs the gate at this moment (J7); what is begun is finished.
-    const finished = found.kind === 'done' && turn.step.kind === 'started'
-    if (!hasWritten(run) && !found.begun && !finished) {
+    const started = turn.step.kind === 'started'
+    const ours = found.begun === 'no-mark' ? started : found.begun
+    const finished = found.kind === 'done' && started
+    if (!hasWritten(run) && found.begun !== true && !finished) {
       const now = incidents.load(record.incident)
       const closed = await deps.gateCheck(now, state, looking(inTime))
       if (closed) {
@@ -92,14 +94,14 @@ export function stepCarrier(deps: CarryOutDeps): CarryOut {
       }
     }
     if (found.kind === 'blocked') {
-      record.fail(found.begun ? 'yes' : turn.step.kind === 'started' ? 'unknown' : 'no', found.says)
+      record.fail(found.begun === true ? 'yes' : started ? 'unknown' : 'no', found.says)
       return 'result'
     }
     if (found.kind === 'done') {
-      return prove(carried, turn, found.begun || turn.step.kind === 'started')
+      return prove(carried, turn, ours)
     }
     if (run.abort) {
-      record.fail(found.begun ? 'yes' : 'unknown', 'stopped before it was finished')
+      record.fail(found.begun === true ? 'yes' : 'unknown', 'stopped before it was finished')
       return 'result'
     }
     // Durable before any effect, and only while nobody has stopped the run meanwhile (J1, J2).

@@ -17,14 +17,20 @@ export type StepContext = {
   readonly cause: string
 }
 
+/**
+ * Whether a part of what stands there is this run's own doing. `no-mark`: the target keeps no mark
+ * of who wrote, so that only the journal knows that it was tried.
+ */
+export type Begun = boolean | 'no-mark'
+
 /** What stands in the world, held against what the plan says. */
 export type Inspection<Seen> =
-  /** It stands as the plan found it. `begun`: a part of it is this run's own doing already. */
-  | { readonly kind: 'needed'; readonly begun: boolean; readonly seen: Seen }
-  /** It stands as it should. `begun`: this run's own doing. */
-  | { readonly kind: 'done'; readonly begun: boolean; readonly says: string }
+  /** It stands as the plan found it, at least in part. */
+  | { readonly kind: 'needed'; readonly begun: Begun; readonly seen: Seen }
+  /** It stands as it should. */
+  | { readonly kind: 'done'; readonly begun: Begun; readonly says: string }
   /** Neither: somebody else changed it. */
-  | { readonly kind: 'blocked'; readonly begun: boolean; readonly says: string }
+  | { readonly kind: 'blocked'; readonly begun: Begun; readonly says: string }
 
 export type Application =
   | { readonly kind: 'written' }
@@ -69,7 +75,7 @@ export type StepDefinition<Input, Seen> = {
 export type BoundInspection =
   | {
       readonly kind: 'needed'
-      readonly begun: boolean
+      readonly begun: Begun
       readonly apply: (context: StepContext) => Promise<Application>
     }
   | Exclude<Inspection<never>, { kind: 'needed' }>

@@ -19,7 +19,7 @@ import { collectEvidence } from '../../src/runbook/collect-evidence.ts'
 import { runbookOver } from '../../src/runbook/runbook.ts'
 import { freshFolder } from '../servers/spawn.ts'
 import { memorySlack } from '../support/memory-slack.ts'
-import { GOOD, NAMESPACE } from './rollback-stage.ts'
+import { NAMESPACE } from './rollback-stage.ts'
 import type { Stage } from './rollback-stage.ts'
 
 const CHANNEL = 'C0INCIDENTS'
@@ -47,7 +47,7 @@ export type Signed = {
 
 export type RollbackBot = AsyncDisposable & {
   /** Planned, prepared, and signed by one. What comes back is the second signature, and all it leads to. */
-  readonly prepare: () => Promise<() => Promise<Signed>>
+  readonly prepare: (toVersion: string) => Promise<() => Promise<Signed>>
 }
 
 /** The engine with the real Kubernetes, journal, runbook and cards. Slack is in memory; people answer at once. */
@@ -110,12 +110,12 @@ export const rollbackBot = async (stage: Stage, names: readonly string[]): Promi
   starting.defer(() => engine.stop())
   const resources = starting.move()
   return {
-    prepare: () => prepare(engine),
+    prepare: (toVersion) => prepare(engine, toVersion),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
 }
 
-const prepare = async (engine: Engine): Promise<() => Promise<Signed>> => {
+const prepare = async (engine: Engine, toVersion: string): Promise<() => Promise<Signed>> => {
   let id: string | null = null
   const wish = (by: string, intent: Intent): number => {
     const place = { channel: CHANNEL, thread: null }
@@ -135,7 +135,7 @@ const prepare = async (engine: Engine): Promise<() => Promise<Signed>> => {
   await engine.settled()
   wish('U0ANA', { kind: 'declare' })
   await engine.settled()
-  wish('U0ANA', { kind: 'plan', request: { kind: 'kubernetes', toVersion: GOOD } })
+  wish('U0ANA', { kind: 'plan', request: { kind: 'kubernetes', toVersion } })
   await engine.settled()
   const { rehearsal, evidence } = plan() ?? {}
   if (!rehearsal?.ok || !evidence?.ok) {

@@ -10,17 +10,16 @@ import { startKubernetes } from '../servers/kubernetes/start.ts'
 import { freePort, freshFolder } from '../servers/spawn.ts'
 
 export const NAMESPACE = 'production'
-export const GOOD = 'v1.9.0'
-const BAD = 'v2.0.0'
+export const FIRST = 'v1.9.0'
+export const SECOND = 'v2.0.0'
 
 /** Who calls the API server, as its audit log has them. */
 type Caller = 'backout' | 'operator'
 
 export type Stage = AsyncDisposable & {
-  readonly names: readonly string[]
   readonly kubeconfig: (caller: Caller) => string
-  /** All of them on the bad release again, and nothing under way. */
-  readonly deployBad: (names: readonly string[]) => Promise<void>
+  /** Until no rollout of them is under way. */
+  readonly rolledOut: (names: readonly string[]) => Promise<void>
   /** What was asked since then, once `enough` of it is in the log. */
   readonly callsSince: (
     caller: Caller,
@@ -69,13 +68,9 @@ const rights = (names: readonly string[]): string => {
     .join('\n---\n')
 }
 
-/** A real API server with real controllers, and Deployments on a bad release after a good one. */
-export const rollbackStage = async (amount: number): Promise<Stage> => {
+/** A real API server with real controllers, and Deployments on their second release. */
+export const rollbackStage = async (names: readonly string[]): Promise<Stage> => {
   await using starting = new AsyncDisposableStack()
-  const names = Array.from(
-    { length: amount },
-    (_, at) => `service-${String(at + 1).padStart(2, '0')}`,
-  )
   const cluster = starting.use(await startKubernetes())
   const { path } = starting.use(await freshFolder('rollback'))
   await Promise.all([NAMESPACE, 'backout'].map(cluster.createNamespace))
@@ -95,7 +90,12 @@ export const rollbackStage = async (amount: number): Promise<Stage> => {
   if (granted.missing.length > 0) throw new Error(`not granted: ${granted.missing.join('; ')}`)
 
   await cluster.writeLogs(['starting', 'ready'])
-  await Promise.all(names.map((name) => cluster.deploy(NAMESPACE, name, image(name, GOOD), 1)))
+  await Promise.all(
+    names.map(async (name) => {
+      await cluster.deploy(NAMESPACE, name, image(name, FIRST), 1)
+      await cluster.setImage(NAMESPACE, name, image(name, SECOND))
+    }),
+  )
 
   const services = createServer((_, answer) => answer.end('{"ok":true}'))
   const port = await freePort()
@@ -106,11 +106,10 @@ export const rollbackStage = async (amount: number): Promise<Stage> => {
   })
   const resources = starting.move()
   return {
-    names,
     kubeconfig,
     servicesUrl: `http://127.0.0.1:${port}`,
-    async deployBad(which) {
-      await Promise.all(which.map((name) => cluster.setImage(NAMESPACE, name, image(name, BAD))))
+    async rolledOut(which) {
+      await Promise.all(which.map((name) => cluster.waitForRollout(NAMESPACE, name)))
     },
     async callsSince(caller, sinceMs, enough) {
       const look = async () =>

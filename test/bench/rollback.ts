@@ -9,7 +9,7 @@ import type { Outcome } from './outcome.ts'
 import { compare, defaultAmount } from './pairs.ts'
 import { rollbackBot } from './rollback-bot.ts'
 import type { RollbackBot } from './rollback-bot.ts'
-import { NAMESPACE, rollbackStage } from './rollback-stage.ts'
+import { FIRST, NAMESPACE, SECOND, rollbackStage } from './rollback-stage.ts'
 import type { Stage } from './rollback-stage.ts'
 
 const DEPLOYMENTS = 20
@@ -17,21 +17,24 @@ const DEPLOYMENTS = 20
 const CALLS = DEPLOYMENTS + 5
 const SINGLE_PAIRS = 15
 
+const names = Array.from({ length: DEPLOYMENTS }, (_, at) => `service-${at + 1}`)
+const single = ['single']
+
 /**
  * From the second signature, or from the start of kubectl, to what the API server received and
- * answered, by its own audit log. Real Deployments, whose controllers run.
+ * answered, by its own audit log. Real Deployments, whose controllers run. The release before the
+ * newest is always the other one: each rollback takes back the one before it.
  */
 export const rollback = async (): Promise<readonly Outcome[]> => {
-  await using stage = await rollbackStage(DEPLOYMENTS)
+  await using stage = await rollbackStage([...single, ...names])
   const kubectl = kubectlOn(stage)
-  await stage.deployBad(stage.names)
   return [...(await firstWrite(stage, kubectl)), ...(await allWrites(stage, kubectl))]
 }
 
-/** One Deployment on both sides, in a namespace that has twenty. */
+/** One Deployment on both sides, in a namespace that has more. */
 const firstWrite = async (stage: Stage, kubectl: Kubectl): Promise<readonly Outcome[]> => {
-  const names = stage.names.slice(0, 1)
-  await using bot = await rollbackBot(stage, names)
+  await using bot = await rollbackBot(stage, single)
+  const releases = alternating()
   return [
     await ratioWithin({
       what: 'second signature to the first write, against kubectl rollout undo to its PATCH',
@@ -39,12 +42,13 @@ const firstWrite = async (stage: Stage, kubectl: Kubectl): Promise<readonly Outc
       pairs: SINGLE_PAIRS,
       sides: {
         subject: async () => {
-          const { writes, signedAtMs } = await rolledBack(stage, bot, names)
+          const { writes, signedAtMs } = await rolledBack(stage, bot, single, releases.before())
           return firstOf(writes) - signedAtMs
         },
         baseline: async () => {
-          const { writes, startedAtMs } = await kubectl.run(`exec ${undo(names)}`, 1)
-          await stage.deployBad(names)
+          releases.before()
+          const { writes, startedAtMs } = await kubectl.run(`exec ${undo(single)}`, 1)
+          await stage.rolledOut(single)
           return firstOf(writes) - startedAtMs
         },
       },
@@ -52,9 +56,14 @@ const firstWrite = async (stage: Stage, kubectl: Kubectl): Promise<readonly Outc
   ]
 }
 
+const alternating = () => {
+  let running = SECOND
+  return { before: () => (running = running === FIRST ? SECOND : FIRST) }
+}
+
 const allWrites = async (stage: Stage, kubectl: Kubectl): Promise<readonly Outcome[]> => {
-  const { names } = stage
-  const forms = await timed(stage, kubectl)
+  const releases = alternating()
+  const forms = await timed(stage, kubectl, releases.before)
   const [fastest] = forms.toSorted((one, other) => one.tookMs - other.tookMs)
   if (!fastest) throw new Error('no form of kubectl')
   await using bot = await rollbackBot(stage, names)
@@ -67,16 +76,16 @@ const allWrites = async (stage: Stage, kubectl: Kubectl): Promise<readonly Outco
     gate: 0.15,
     sides: {
       subject: async () => {
-        const done = await rolledBack(stage, bot, names)
+        const done = await rolledBack(stage, bot, names, releases.before())
         counts.push(done.calls.length)
         preparation = shown(done.preparation)
         ends.ours.push(done.provedAtMs - done.signedAtMs)
         return lastOf(done.writes) - done.signedAtMs
       },
       baseline: async () => {
-        const command = `${fastest.command} && ${status(names)}`
+        releases.before()
+        const command = `${fastest.command} && ${status}`
         const { writes, startedAtMs, endedAtMs } = await kubectl.run(command, names.length)
-        await stage.deployBad(names)
         ends.theirs.push(endedAtMs - startedAtMs)
         return lastOf(writes) - startedAtMs
       },
@@ -114,17 +123,20 @@ const allWrites = async (stage: Stage, kubectl: Kubectl): Promise<readonly Outco
   ]
 }
 
-/** One whole rollback, and back to the bad release. */
-const rolledBack = async (stage: Stage, bot: RollbackBot, names: readonly string[]) => {
+const rolledBack = async (
+  stage: Stage,
+  bot: RollbackBot,
+  services: readonly string[],
+  toVersion: string,
+) => {
   const beganAtMs = Date.now()
-  const sign = await bot.prepare()
+  const sign = await bot.prepare(toVersion)
   const signed = await sign()
   const all = await stage.callsSince('backout', beganAtMs, (calls) => {
-    return writesIn(calls).length >= names.length
+    return writesIn(calls).length >= services.length
   })
-  await stage.deployBad(names)
   const writes = writesIn(all)
-  if (writes.length !== names.length) throw new Error(`${writes.length} writes of ours`)
+  if (writes.length !== services.length) throw new Error(`${writes.length} writes of ours`)
   const lastReceivedMs = Math.max(...writes.map(({ receivedAtMs }) => receivedAtMs))
   const after = all.filter(({ receivedAtMs }) => receivedAtMs >= signed.signedAtMs)
   return {
@@ -166,32 +178,27 @@ type Ran = {
 }
 type Kubectl = { readonly run: (command: string, writes: number) => Promise<Ran> }
 
-const undo = (names: readonly string[]): string =>
-  `kubectl rollout undo -n ${NAMESPACE} ${deploymentsOf(names)}`
+const undo = (services: readonly string[]): string =>
+  `kubectl rollout undo -n ${NAMESPACE} ${deploymentsOf(services)}`
 
-const status = (names: readonly string[]): string =>
-  `kubectl rollout status --timeout=2m -n ${NAMESPACE} ${deploymentsOf(names)}`
+const deploymentsOf = (services: readonly string[]): string =>
+  services.map((name) => `deployment/${name}`).join(' ')
 
-const deploymentsOf = (names: readonly string[]): string =>
-  names.map((name) => `deployment/${name}`).join(' ')
+const status = `kubectl rollout status --timeout=2m -n ${NAMESPACE} ${deploymentsOf(names)}`
 
-/** The ways to undo them all, and how long each takes to its last PATCH: the better of two times. */
-const timed = async (stage: Stage, kubectl: Kubectl) => {
-  const { names } = stage
+/** The ways to undo them all, and how long each takes to its last PATCH. */
+const timed = async (stage: Stage, kubectl: Kubectl, before: () => void) => {
   const atATime = (amount: number) => ({
-    form: `${names.length} processes, ${amount} at a time`,
+    form: `${DEPLOYMENTS} processes, ${amount} at a time`,
     command: `echo ${deploymentsOf(names)} | xargs -n 1 -P ${amount} kubectl rollout undo -n ${NAMESPACE}`,
   })
-  const forms = [{ form: 'one process', command: undo(names) }, ...[1, 2, 4, 8, 20].map(atATime)]
+  const forms = [{ form: 'one process', command: undo(names) }, ...[1, 2, 8, 20].map(atATime)]
   const found: { readonly form: string; readonly command: string; readonly tookMs: number }[] = []
   for (const { form, command } of forms) {
-    const times: number[] = []
-    for (let time = 0; time < 2; time += 1) {
-      const { writes, startedAtMs } = await kubectl.run(command, names.length)
-      await stage.deployBad(names)
-      times.push(lastOf(writes) - startedAtMs)
-    }
-    found.push({ form, command, tookMs: Math.min(...times) })
+    before()
+    const { writes, startedAtMs } = await kubectl.run(command, names.length)
+    await stage.rolledOut(names)
+    found.push({ form, command, tookMs: lastOf(writes) - startedAtMs })
   }
   return found
 }

@@ -56,6 +56,9 @@ export function isWrite({ port, name, args }: Call): boolean {
 
 function isDryRun(options: unknown): boolean {
   return (
-    typeof options === 'object' && options !== null && 'dryRun' in options && options.dryRun === true
+    typeof options === 'object' &&
+    options !== null &&
+    'dryRun' in options &&
+    options.dryRun === true
   )
 }

@@ -102,17 +102,20 @@ describe('between the plan and its signatures', () => {
 
 describe('between the last signature and the first write', () => {
   const cases = stops.flatMap((move) => early.map((call) => ({ ...move, ...call })))
-  test.each(cases)('before call $nth ($name) $what: no write but what was signed (J7)', async (one) => {
-    const left = await rollbackInto(one, { kind: 'call', nth: one.nth })
-    expect(left).toMatchObject({ wrong: [], twice: [], runEnded: true })
-    if (one.seenBy(left.asked)) expect(left).toMatchObject({ written: [], late: [] })
-    // What happens after the last question is found by the guards at the target, or in the wait.
-    if (!left.outcomes.includes('succeeded')) expect(left.said).toMatch(one.words)
-    if (left.written.length === 0 && one.anew && left.outcomes[0] === 'gate-closed') {
-      expect(left.gate).toMatchObject({ plan: {}, ended: null, run: null })
-    }
-    if (!one.ofPeople && one.seenBy(left.asked)) expect(left.outcomes[0]).toBe('gate-closed')
-  })
+  test.each(cases)(
+    'before call $nth ($name) $what: no write but what was signed (J7)',
+    async (one) => {
+      const left = await rollbackInto(one, { kind: 'call', nth: one.nth })
+      expect(left).toMatchObject({ wrong: [], twice: [], runEnded: true })
+      if (one.seenBy(left.asked)) expect(left).toMatchObject({ written: [], late: [] })
+      // What happens after the last question is found by the guards at the target, or in the wait.
+      if (!left.outcomes.includes('succeeded')) expect(left.said).toMatch(one.words)
+      if (left.written.length === 0 && one.anew && left.outcomes[0] === 'gate-closed') {
+        expect(left.gate).toMatchObject({ plan: {}, ended: null, run: null })
+      }
+      if (!one.ofPeople && one.seenBy(left.asked)) expect(left.outcomes[0]).toBe('gate-closed')
+    },
+  )
 })
 
 describe('while the rollout is waited for', () => {

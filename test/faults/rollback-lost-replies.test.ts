@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { Fault } from '../../src/domain/fault.ts'
 import { surroundings } from '../support/engine-story.ts'
-import { ASKED, incidentOf, insist, running, SIGNED, tell, tellMore } from '../support/rollback-story.ts'
+import {
+  ASKED,
+  incidentOf,
+  insist,
+  running,
+  SIGNED,
+  tell,
+  tellMore,
+} from '../support/rollback-story.ts'
 import { both, outward, type Call } from './outward.ts'
 import { recorder, wrongIn } from './recorder.ts'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Fault } from '../../src/domain/fault.ts'
 import { surroundings, type Surroundings } from '../support/engine-story.ts'
-import { ASKED, incidentOf, running, saidOn, SIGNED, tell, tellMore } from '../support/rollback-story.ts'
+import { incidentOf, running, saidOn, tell } from '../support/rollback-story.ts'
 import { both, outward, type Call } from './outward.ts'
 import { recorder, wrongIn } from './recorder.ts'
 
@@ -26,7 +26,13 @@ const silent = (around: Surroundings, { port: dependency }: Call) => {
 }
 
 const busy = (_: Surroundings, { port: dependency }: Call) =>
-  new Fault({ kind: 'retryable', dependency, code: '429', detail: 'slow down', retryAfterMs: 7_000 })
+  new Fault({
+    kind: 'retryable',
+    dependency,
+    code: '429',
+    detail: 'slow down',
+    retryAfterMs: 7_000,
+  })
 
 const cluster = ({ port }: Call) => port === 'cluster'
 const cache = ({ port }: Call) => port === 'cache'
@@ -36,27 +42,26 @@ const slack = ({ port }: Call) => port === 'slack' || port === 'people'
 async function signedInto(outage: Outage) {
   const around = surroundings()
   const seen = recorder(around)
-  let signed = false
   let beganAt: number | null = null
-  const met = { calls: 0, others: 0 }
+  const met = { calls: 0 }
+  const events = () => around.journal.read(incidentOf(around)).map(({ event }) => event.type)
   const ways = outward(async (call, make) => {
     const targets = { written: seen.written.length, cleared: seen.cleared.length }
-    const begins = signed && (outage.since?.(targets) ?? true)
-    if (begins) beganAt ??= around.clock.now()
+    const begins = outage.since?.(targets) ?? true
+    if (begins && events().includes('run-started')) beganAt ??= around.clock.now()
     const on = beganAt !== null && around.clock.now() < beganAt + outage.lastsMs
     if (!on || !outage.of(call)) return make()
     met.calls += 1
     throw outage.how(around, call)
   })
   const process = around.startProcess(null, both(ways, seen.ways))
-  await tell(around, process, 0, [...ASKED, ...SIGNED.slice(0, 1)])
-  // The second signature is on its way in; what it sets off meets the outage.
+  await tell(around, process)
   const { engine } = process
-  const events = () => around.journal.read(incidentOf(around)).map(({ event }) => event.type)
-  const watch = setInterval(() => (signed ||= events().includes('run-started')), 0)
-  await tellMore(around, process, SIGNED.slice(1))
-  clearInterval(watch)
-  await engine.settled()
+  for (let ticks = 0; ticks < 20; ticks += 1) {
+    around.pass(10_000)
+    engine.tick()
+    await engine.settled()
+  }
   const plan = engine.load(incidentOf(around))?.plans[0]
   const keys = around.slack.messages.map(({ key }) => key)
   const left = {
@@ -76,3 +81,119 @@ async function signedInto(outage: Outage) {
   around.end()
   return left
 }
+
+const whole = { written: ['backend to v1.9.0', 'frontend to v1.9.0'], wrong: [], twice: [] }
+const started = ({ written }: { written: number }) => written === 2
+
+test.each([
+  ['refuses before the first write', refusing, undefined],
+  ['is silent before the first write', silent, undefined],
+  ['is too busy before the first write', busy, undefined],
+  ['refuses in the rollout', refusing, started],
+  ['is silent in the rollout', silent, started],
+  ['is too busy in the rollout', busy, started],
+])(
+  'the API server %s and comes back: the run says so, waits, and succeeds',
+  async (_, how, since) => {
+    const left = await signedInto({
+      of: cluster,
+      how,
+      lastsMs: 3 * MINUTE_MS,
+      ...(since && { since }),
+    })
+    expect(left.met).toBeGreaterThan(2)
+    expect(left).toMatchObject({ ...whole, outcome: 'succeeded', cleared: 1 })
+    expect(left.waited.join()).toContain('cluster: ')
+  },
+)
+
+test('an API server that never comes back before the first write: nothing is written, in words', async () => {
+  const left = await signedInto({ of: cluster, how: refusing, lastsMs: 60 * MINUTE_MS })
+  expect(left).toMatchObject({ written: [], cleared: 0, outcome: 'failed' })
+  expect(left.card).toMatch(/not finished in time: cluster: connection refused/)
+  expect(left.card).toMatch(/Nothing was written/)
+})
+
+test('an API server that is gone from the first write on: what was written is said, and nothing more', async () => {
+  const left = await signedInto({
+    of: cluster,
+    how: refusing,
+    lastsMs: 60 * MINUTE_MS,
+    since: started,
+  })
+  expect(left).toMatchObject({ ...whole, cleared: 0, outcome: 'failed' })
+  expect(left.card).toMatch(/not finished in time/)
+  expect(left.card).not.toMatch(/Nothing was written/)
+})
+
+test('credentials that expire once in the rollout do not end the run (F36)', async () => {
+  let told = 0
+  const left = await signedInto({
+    of: (call) => cluster(call) && told++ === 0,
+    since: started,
+    lastsMs: MINUTE_MS,
+    how: (_, { port: dependency }) =>
+      new Fault({ kind: 'terminal', dependency, code: '401', detail: 'credentials were refused' }),
+  })
+  expect(left).toMatchObject({ ...whole, outcome: 'succeeded' })
+})
+
+test('Redis is gone at its step and comes back: cleared once, and the run succeeds', async () => {
+  const left = await signedInto({
+    of: cache,
+    how: refusing,
+    lastsMs: 4 * MINUTE_MS,
+    since: started,
+  })
+  expect(left).toMatchObject({ ...whole, cleared: 1, outcome: 'succeeded' })
+  expect(left.waited.join()).toContain('cache: connection refused')
+})
+
+test('Redis never comes back: the step fails in words, and the rollback itself stays', async () => {
+  const left = await signedInto({
+    of: cache,
+    how: refusing,
+    lastsMs: 60 * MINUTE_MS,
+    since: started,
+  })
+  expect(left).toMatchObject({ ...whole, cleared: 0, outcome: 'failed', running: 'v1.9.0,v1.9.0' })
+  expect(left.steps).toEqual(['succeeded', 'failed', 'pending'])
+  expect(left.card).toMatch(/not finished in time: cache: connection refused/)
+  expect(left.card).toMatch(/What step 1 wrote stays/)
+})
+
+test('Slack is gone from the first write on: the run goes on, and is told afterwards', async () => {
+  const left = await signedInto({
+    of: slack,
+    how: refusing,
+    lastsMs: 30 * MINUTE_MS,
+    since: started,
+  })
+  expect(left.met).toBeGreaterThan(5)
+  expect(left).toMatchObject({ ...whole, cleared: 1, outcome: 'succeeded' })
+  expect(left.card).toMatch(/was carried out/)
+})
+
+test('Slack is gone before the first write: who signed cannot be asked, so nothing is ever written', async () => {
+  const left = await signedInto({ of: slack, how: refusing, lastsMs: 90 * MINUTE_MS })
+  expect(left).toMatchObject({ written: [], cleared: 0, wrong: [], twice: [] })
+  expect(['failed', 'gate-closed']).toContain(left.outcome)
+  expect(left.waited.join()).toMatch(/slack: it did not say whether everybody who signed may still/)
+  expect(left.card).toMatch(/Nothing was written|It wrote nothing/)
+})
+
+test('Slack comes back before the signatures expire: the run goes on', async () => {
+  const left = await signedInto({ of: slack, how: refusing, lastsMs: 5 * MINUTE_MS })
+  expect(left).toMatchObject({ ...whole, cleared: 1, outcome: 'succeeded' })
+})
+
+test('Slack says slow down for minutes: the run does not, and every message is right in the end', async () => {
+  const left = await signedInto({
+    of: ({ port }) => port === 'slack',
+    how: busy,
+    lastsMs: 10 * MINUTE_MS,
+  })
+  expect(left.met).toBeGreaterThan(5)
+  expect(left).toMatchObject({ ...whole, cleared: 1, outcome: 'succeeded' })
+  expect(left.card).toMatch(/was carried out/)
+})

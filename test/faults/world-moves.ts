@@ -82,20 +82,18 @@ export const WORLD_MOVES: readonly WorldMove[] = [
     // Of the first who signed, and of the second.
     seenBy: seenBy('people.membersOf', 2),
   },
-  ...(['deactivated', 'guest'] as const).map(
-    (kind): WorldMove => ({
-      what: `an approver becomes ${kind}`,
-      happens({ people }) {
-        people.accountOf = async (user) => {
-          return { kind: user === 'U0BO' ? kind : 'member', ...person(user) }
-        }
-      },
-      words: /<@U0BO> signed, and may not sign any more/,
-      anew: false,
-      ofPeople: true,
-      seenBy: seenBy('people.accountOf U0BO'),
-    }),
-  ),
+  ...(['deactivated', 'guest'] as const).map((kind): WorldMove => ({
+    what: `an approver becomes ${kind}`,
+    happens({ people }) {
+      people.accountOf = async (user) => {
+        return { kind: user === 'U0BO' ? kind : 'member', ...person(user) }
+      }
+    },
+    words: /<@U0BO> signed, and may not sign any more/,
+    anew: false,
+    ofPeople: true,
+    seenBy: seenBy('people.accountOf U0BO'),
+  })),
   {
     what: 'a signature expires',
     happens: ({ pass }) => pass(16 * 60_000),
@@ -128,7 +126,10 @@ export function recreatable(): { readonly ways: Ways; readonly recreate: () => v
               (await sightings(...asked)).map(renamed),
             rollouts: async (...asked: Parameters<typeof rollouts>) =>
               (await rollouts(...asked)).map(renamed),
-            write: async (asked: Parameters<typeof write>[0], options: Parameters<typeof write>[1]) => {
+            write: async (
+              asked: Parameters<typeof write>[0],
+              options: Parameters<typeof write>[1],
+            ) => {
               const { seen, change } = asked
               if (seen.name !== 'backend') return write(asked, options)
               if (!seen.uid.endsWith(suffix)) return { kind: 'changed-meanwhile' as const }

@@ -23,12 +23,12 @@ export const clearCache = defineStep({
     const identity = await redis.identity(signal)
     if (identity !== cache) {
       const says = `another Redis answers now: ${identity}, not ${cache}`
-      return { kind: 'blocked', begun: false, says }
+      return { kind: 'blocked', begun: 'no-mark', says }
     }
     const { keys } = await redis.count(scope, signal)
     return keys > 0
-      ? { kind: 'needed', begun: false, seen: keys }
-      : { kind: 'done', begun: false, says: 'no such key is there' }
+      ? { kind: 'needed', begun: 'no-mark', seen: keys }
+      : { kind: 'done', begun: 'no-mark', says: 'no such key is there' }
   },
 
   async apply({ world, signal }, { scope }) {

@@ -24,16 +24,16 @@ export const setMaintenance = defineStep({
     const identity = await redis.identity(signal)
     if (identity !== cache) {
       const says = `another Redis answers now: ${identity}, not ${cache}`
-      return { kind: 'blocked', begun: false, says }
+      return { kind: 'blocked', begun: 'no-mark', says }
     }
     const now = await Promise.all(texts.map(({ key }) => redis.readText(key, signal)))
     if (texts.every(({ to }, index) => now[index] === to)) {
-      return { kind: 'done', begun: false, says: 'the keys stand so' }
+      return { kind: 'done', begun: 'no-mark', says: 'the keys stand so' }
     }
     if (texts.every(({ from }, index) => now[index] === from)) {
-      return { kind: 'needed', begun: false, seen: null }
+      return { kind: 'needed', begun: 'no-mark', seen: null }
     }
-    return { kind: 'blocked', begun: false, says: 'somebody else changed the maintenance keys' }
+    return { kind: 'blocked', begun: 'no-mark', says: 'somebody else changed the maintenance keys' }
   },
 
   async apply({ world, signal }, { texts }) {

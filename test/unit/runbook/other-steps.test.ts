@@ -90,7 +90,7 @@ describe('set-maintenance', () => {
     await change(sandbox, name, null, 'set by hand')
     expect(await look(sandbox, step)).toEqual({
       kind: 'blocked',
-      begun: false,
+      begun: 'no-mark',
       says: 'somebody else changed the maintenance keys',
     })
   })

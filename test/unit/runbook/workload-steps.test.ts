@@ -32,6 +32,16 @@ describe('restore-revisions', () => {
     ])
   })
 
+  test('looks again when one of its writes was refused because the target had changed', async () => {
+    const sandbox = inSandbox()
+    const step = await restore(sandbox)
+    const found = await toApply(sandbox, step)
+    sandbox.others.scale('frontend', 4)
+    expect(await found.apply(sandbox.context())).toEqual({ kind: 'look-again' })
+    expect(await look(sandbox, step)).toMatchObject({ kind: 'needed', begun: true })
+    expect(await sandbox.carryOut(step)).toMatchObject({ proof: { kind: 'verified' } })
+  })
+
   test('is blocked when somebody deployed, and says what', async () => {
     const sandbox = inSandbox()
     const step = await restore(sandbox)

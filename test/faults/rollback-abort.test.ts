@@ -1,0 +1,154 @@
+import { describe, expect, test } from 'vitest'
+import { verifyJournal } from '../../src/adapters/sqlite/verify-journal.ts'
+import type { Engine } from '../../src/engine/engine.ts'
+import { atRest, surroundings, wish } from '../support/engine-story.ts'
+import type { Death } from '../support/mortal.ts'
+import {
+  incidentOf,
+  planned,
+  ROLLBACK,
+  running,
+  saidOn,
+  SIGNED,
+  tell,
+  tellMore,
+} from '../support/rollback-story.ts'
+import { both, isWrite, outward } from './outward.ts'
+import { recorder, wrongIn } from './recorder.ts'
+
+/** Every how many-th death is tried while an abort is under way: the whole product takes an hour. */
+const EVERY = 23
+
+/** A run that somebody stops right before its `nth` call outward, perhaps in a process that dies. */
+async function stoppedAt(nth: number, death: Death = null) {
+  const around = surroundings()
+  const seen = recorder(around)
+  const events = () => around.journal.read(incidentOf(around)).map(({ event }) => event)
+  const click = wish('abort', { kind: 'abort' }, 'U0BO')
+  const after: string[] = []
+  let calls = 0
+  let engine: Engine | null = null
+  const ways = outward(async (call, make) => {
+    if (!events().some(({ type }) => type === 'run-started')) return make()
+    const ended = events().some(({ type }) => type === 'run-ended')
+    if (!ended) calls += 1
+    if (!ended && calls === nth && engine) {
+      engine.receive(incidentOf(around), click)
+      engine.wake(incidentOf(around))
+    }
+    if (isWrite(call)) after.push(...begunAfterAbort())
+    return make()
+  })
+  /** A step that was begun although the abort stood in the journal. */
+  function begunAfterAbort(): string[] {
+    const types = events().map(({ type }) => type)
+    const abort = types.indexOf('abort-requested')
+    return abort >= 0 && types.lastIndexOf('step-started') > abort ? ['begun after the abort'] : []
+  }
+
+  const first = around.startProcess(death, both(ways, seen.ways))
+  engine = first.engine
+  const reached = await tell(around, first)
+  const process = death ? around.startProcess(null, both(ways, seen.ways)) : first
+  if (death) {
+    engine = process.engine
+    engine.resume()
+    await atRest(engine, process.life)
+    await tell(around, process, reached)
+    // Slack delivers again what was not acknowledged.
+    engine.receive(incidentOf(around), click)
+    engine.wake(incidentOf(around))
+  }
+  await process.engine.settled()
+  const run = process.engine.load(incidentOf(around))?.plans[0]?.run
+  const stopped = {
+    calls,
+    processCalls: first.life.calls,
+    reached,
+    outcome: run?.ended?.outcome,
+    written: [...seen.written],
+    cleared: seen.cleared.length,
+    after,
+    said: saidOn('run-1', around),
+  }
+
+  // The way back, if there is anything to go back from.
+  await tellMore(around, process, [planned({ kind: 'undo', plan: 1 })])
+  const [, undo] = process.engine.load(incidentOf(around))?.plans ?? []
+  if (undo?.plan) await tellMore(around, process, SIGNED)
+  await process.engine.settled()
+  const keys = around.slack.messages.map(({ key }) => key)
+  const left = {
+    ...stopped,
+    wrong: wrongIn(seen),
+    undone: process.engine.load(incidentOf(around))?.plans[1]?.run?.ended?.outcome ?? null,
+    undo: undo ?? null,
+    running: await running(around),
+    starts: events().filter(({ type }) => type === 'run-started').length,
+    twice: keys.filter((key, index) => keys.indexOf(key) !== index),
+    proof: verifyJournal(around.file).kind,
+  }
+  around.end()
+  return left
+}
+
+/** What must hold of every run that was stopped, wherever. */
+function expectStopped(left: Awaited<ReturnType<typeof stoppedAt>>): void {
+  expect(left).toMatchObject({ after: [], wrong: [], twice: [], proof: 'intact' })
+  expect(new Set(left.written).size).toBe(left.written.length)
+  expect(['aborted', 'succeeded']).toContain(left.outcome)
+  if (left.outcome === 'aborted') {
+    expect(left.said).toMatch(/was stopped/)
+    expect(left.said).toMatch(
+      left.written.length === 0
+        ? /[Nn]othing was written|It is \*not known\* whether step 1/
+        : /What step [1-3](, step [1-3])* wrote stays|It is \*not known\* whether step 1/,
+    )
+    if (left.written.length > 0) expect(left.said).not.toMatch(/[Nn]othing was written/)
+  }
+  // Whatever was written can be taken back; where nothing was, there is nothing to sign.
+  if (left.written.length > 0) expect(left.undone).toBe('succeeded')
+  expect(left.running).toBe('v2.0.0,v2.0.0')
+}
+
+const unharmed = await stoppedAt(0)
+const points = Array.from({ length: unharmed.calls }, (_, index) => index + 1)
+
+describe('a run that is stopped right before any of its calls outward', () => {
+  test('not stopped: it is carried out, and the undo of the whole brings everything back', () => {
+    console.log(`points at which a run is stopped: ${points.length}`)
+    expect(points.length).toBeGreaterThan(40)
+    expect(unharmed).toMatchObject({
+      outcome: 'succeeded',
+      undone: 'succeeded',
+      running: 'v2.0.0,v2.0.0',
+      wrong: [],
+      twice: [],
+      starts: 2,
+    })
+  })
+
+  test.each(points)('call %i: nothing is begun any more, and the undo works', async (nth) => {
+    expectStopped(await stoppedAt(nth))
+  })
+})
+
+describe('a process that is killed while a run is being stopped', () => {
+  const thirds = [0.1, 0.3, 0.5, 0.7].map((part) => Math.ceil(points.length * part))
+  const [last = 0] = [ROLLBACK.length]
+  const cases = thirds.flatMap((nth) =>
+    Array.from({ length: Math.floor(600 / EVERY) }, (_, index) => ({
+      nth,
+      at: unharmed.processCalls - 600 + index * EVERY + last,
+      when: index % 2 === 0 ? ('before' as const) : ('after' as const),
+    })),
+  )
+
+  test.each(cases)(
+    'stopped at call $nth, killed at $at $when: the same promises hold',
+    async ({ nth, at, when }) => {
+      const left = await stoppedAt(nth, { at, when })
+      expectStopped(left)
+    },
+  )
+})
