@@ -1,3 +1,4 @@
+import { overTheLastMinute } from '../domain/last-minute.ts'
 import type { AssessSettings } from '../domain/settings.ts'
 import { overallVerdict } from '../domain/verdict.ts'
 import type { Look } from '../domain/watch.ts'
@@ -29,7 +30,15 @@ export async function lookAt(
   settings: AssessSettings,
   cancelled: AbortSignal,
 ): Promise<Omit<Look, 'due'>> {
-  const recent = { ...settings, metrics: overTheLastMinute(settings.metrics) }
+  const { metrics } = settings
+  const recent = {
+    ...settings,
+    metrics: {
+      ...metrics,
+      errors: overTheLastMinute(metrics.errors),
+      traffic: overTheLastMinute(metrics.traffic),
+    },
+  }
   const measurements = await takeMeasurements(WATCHED, world, recent, cancelled)
   const judged = measurements.filter(({ probe }) => !TOLD_ONLY.has(probe))
   return {
@@ -42,13 +51,4 @@ export async function lookAt(
       version: probe === versionKnown.id && typeof value === 'string' ? value : null,
     })),
   }
-}
-
-/** Five minutes back, most of what is measured happened before the rollback. */
-function overTheLastMinute(metrics: AssessSettings['metrics']): AssessSettings['metrics'] {
-  return { ...metrics, errors: shorter(metrics.errors), traffic: shorter(metrics.traffic) }
-}
-
-function shorter(query: string): string {
-  return query.replaceAll('[5m]', '[1m]')
 }

@@ -19,11 +19,12 @@ export function applyPlanEvent(
     // What was kept as evidence is as good for this plan, as long as nothing was changed since.
     const before = plans.at(-1)
     const stands = before && !before.run && before.ended?.kind !== 'voided'
-    const evidence = stands ? before.evidence : null
+    const evidence = stands && before.evidence?.ok ? before.evidence : null
     return [...plans, { ...newPlanState(asked), evidence }]
   }
   const before = plans[event.plan - 1]
   if (!before) throw illegal('there is no such plan')
+  if (event.plan !== plans.length) throw illegal('a newer plan took its place')
   return plans.with(event.plan - 1, next(before, event, at, illegal))
 }
 
@@ -62,13 +63,15 @@ function next(
       if (!isGateOpen(state)) throw illegal('its gate is not open')
       return { ...state, ended: { kind: 'denied', by: event.by, at } }
     case 'plan-voided':
-      if (!isGateOpen(state) && !isRunning(state.run)) throw illegal('it is not open')
+      if (state.ended || (!isGateOpen(state) && !isRunning(state.run)))
+        throw illegal('it is not open')
       return { ...state, ended: { kind: 'voided', because: event.because, at } }
     case 'plan-withdrawn':
       if (state.ended || state.run) throw illegal('it is not open')
       return { ...state, ended: { kind: 'withdrawn', by: event.by, at } }
     case 'signatures-missing':
       if (!isGateOpen(state)) throw illegal('its gate is not open')
+      if (event.call <= state.escalations) throw illegal('they were called for already')
       return { ...state, escalations: event.call }
     case 'run-held':
       if (!isGateOpen(state)) throw illegal('its gate is not open')
@@ -105,6 +108,9 @@ function nextRun(run: Run, event: RunEvent, at: string, illegal: (why: string) =
       if (run.abort) throw illegal('it is being stopped already')
       return { ...run, abort: { by: event.by, at } }
     case 'run-ended':
+      if (event.outcome === 'succeeded' && run.steps.some(({ kind }) => kind !== 'succeeded')) {
+        throw illegal('a step is not verified')
+      }
       return { ...run, ended: { outcome: event.outcome, says: event.says, at } }
     default: {
       const before = run.steps[event.step]

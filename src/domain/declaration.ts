@@ -12,7 +12,7 @@ export function declaredByHand(
   { headlineChannel }: DecisionContext,
 ): Event {
   const { description, services, procedure, toVersion } = intent
-  const [firstLine = description] = description.split('\n')
+  const [firstLine = description] = description.trim().split('\n')
   return {
     type: 'incident-declared',
     by,

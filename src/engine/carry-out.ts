@@ -46,20 +46,21 @@ export function stepCarrier(deps: CarryOutDeps): CarryOut {
     if (!planned) return
     const [runbook, world] = await Promise.all([deps.runbook(), deps.world()])
     const step = runbook.bind(planned)
-    const deadlineAt = sinceMs + step.deadlineMs
-    const inTime = AbortSignal.timeout(Math.max(1, deadlineAt - clock.now()))
-    const carried = { step, world, record, inTime }
 
     for (let failures = 0, waitedFor = ''; !stopped.aborted;) {
       const turn = record.turn()
       // Stopped before it began: the run ends without it.
       if (!turn || (turn.run.abort && turn.step.kind === 'pending')) return
-      const maybeWritten = turn.step.kind === 'started' ? 'unknown' : 'no'
-      if (clock.now() >= deadlineAt) {
-        const last = turn.step.kind === 'started' ? (turn.step.says ?? waitedFor) : waitedFor
-        return record.fail(maybeWritten, `not finished in time${last === '' ? '' : `: ${last}`}`)
+      // What has waited to begin still gets its whole time once it has begun.
+      const { step: now } = turn
+      const deadlineAt = (now.kind === 'started' ? Date.parse(now.at) : sinceMs) + step.deadlineMs
+      const leftMs = deadlineAt - clock.now()
+      if (leftMs <= 0) {
+        const last = now.kind === 'started' ? (now.says ?? waitedFor) : waitedFor
+        return record.giveUp(`not finished in time${last === '' ? '' : `: ${last}`}`)
       }
       try {
+        const carried = { step, world, record, inTime: AbortSignal.timeout(leftMs) }
         if ((await attempt(carried, turn)) === 'result') return
         failures = 0
         await sleep(POLL_MS, stopped)
@@ -67,7 +68,7 @@ export function stepCarrier(deps: CarryOutDeps): CarryOut {
         if (stopped.aborted) return
         if (!(error instanceof Fault)) throw error
         waitedFor = `${error.dependency}: ${error.detail}`
-        if (error.kind === 'terminal') return record.fail(maybeWritten, waitedFor)
+        if (error.kind === 'terminal') return record.giveUp(waitedFor)
         record.wait(waitedFor)
         const backoffMs = Math.min(POLL_MS * 2 ** failures, LAST_BACKOFF_MS)
         failures += 1

@@ -20,6 +20,11 @@ export type IncidentLog = {
   together<Result>(run: () => Result): Result
 }
 
+function follow(incident: Incident, event: Event): Incident {
+  const { id, sequence, changedAt: at } = incident
+  return applyEvent(incident, { incident: id, sequence: sequence + 1, at, event })
+}
+
 export function incidentLog(journal: Journal): IncidentLog {
   const folded = recentlyUsed<Incident>(FOLDED_AT_MOST)
 
@@ -37,6 +42,8 @@ export function incidentLog(journal: Journal): IncidentLog {
         const incident = load(id)
         const events = next(incident)
         if (!events || events.length === 0) return 'nothing'
+        // What cannot follow is not written: durable, it would stop the incident for good (J3).
+        events.reduce(follow, incident)
         const appended: Appended = journal.append(id, incident.sequence, events, options)
         if (appended.kind === 'duplicate') return 'duplicate'
         if (appended.kind === 'appended') return 'appended'

@@ -33,7 +33,7 @@ export function planRunner(deps: {
       const holder = holderOf(state.plan.targets, id, deps.open())
       const { number: plan } = state
       if (!holder) {
-        incidents.append(id, () => [{ type: 'run-started', plan }])
+        incidents.append(id, (newest) => begins(newest, plan))
         return 'begun'
       }
       if (state.heldBy !== holder)
@@ -44,20 +44,24 @@ export function planRunner(deps: {
 
   return {
     async run(id) {
-      while (!deps.stopped.aborted) {
+      for (let holding = false; !deps.stopped.aborted;) {
         const state = currentPlan(incidents.load(id))
+        if (holding && !isRunning(state?.run ?? null)) {
+          deps.released()
+          return
+        }
         if (!state || state.run?.ended) return
         if (!isRunning(state.run)) {
           if (begin(id) !== 'begun') return
           continue
         }
+        holding = true
         const action = runAction(state.run)
         if (action.kind === 'carry-out') {
           await deps.carryOut(id, state.number, action.step, action.sinceMs)
           continue
         }
         incidents.append(id, (newest) => end(newest, state.number, action))
-        deps.released()
       }
     },
   }
@@ -76,6 +80,17 @@ function holderOf(
   })?.id
 }
 
+/** What was watched is about to change: the watch over it is over, and a new one follows the run. */
+function begins(incident: Incident, plan: number): readonly Event[] {
+  const { watch } = incident
+  const state = currentPlan(incident)
+  const over = watch && isWatching(incident) && state && isWatched(incident, state)
+  return [
+    ...(over ? [{ type: 'watch-ended', watch: watch.number, because: 'stopped' } as const] : []),
+    { type: 'run-started', plan },
+  ]
+}
+
 function end(
   incident: Incident,
   plan: number,
@@ -83,7 +98,7 @@ function end(
 ): readonly Event[] | null {
   const state = currentPlan(incident)
   if (state?.number !== plan || !isRunning(state.run)) return null
-  const watches = outcome === 'succeeded' && isWatched(state) && !isWatching(incident)
+  const watches = outcome === 'succeeded' && isWatched(incident, state) && !isWatching(incident)
   return [
     { type: 'run-ended', plan, outcome, says },
     ...(watches
@@ -93,8 +108,9 @@ function end(
 }
 
 /** What changes the version is watched; a switch is not. */
-function isWatched({ request }: PlanState): boolean {
-  return request.kind === 'kubernetes' || request.kind === 'undo' || request.kind === 'restart'
+function isWatched({ plans }: Incident, { request }: PlanState): boolean {
+  const deed = request.kind === 'undo' ? plans[request.plan - 1]?.request.kind : request.kind
+  return deed === 'kubernetes' || deed === 'restart'
 }
 
 function isWatching({ watch }: Incident): boolean {

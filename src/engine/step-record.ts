@@ -18,6 +18,8 @@ export type StepRecord = {
   start(): boolean
   succeed(applied: boolean, says: string): void
   fail(applied: Applied, says: string): void
+  /** It failed, and whether it has written is only known if it was never started. */
+  giveUp(says: string): void
   /** It waits for something that does not answer. */
   wait(because: string): void
   progress(says: string): void
@@ -60,6 +62,12 @@ export function stepRecord(
     },
     fail(applied, says) {
       append(() => [{ type: 'step-failed', ...which, applied, says }])
+    },
+    giveUp(says) {
+      append(({ step }) => {
+        const applied = step.kind === 'started' ? 'unknown' : 'no'
+        return [{ type: 'step-failed', ...which, applied, says }]
+      })
     },
     wait(because) {
       append(({ step }) => {

@@ -1,5 +1,5 @@
 import type { KeptRevision, Release } from '../domain/release.ts'
-import { versionsOf } from './versions.ts'
+import { everyVersion, versionsOf } from './versions.ts'
 
 /** A version that was replaced sooner than this did not prove itself. */
 export const TRUSTED_AFTER_MS = 10 * 60_000
@@ -18,8 +18,8 @@ export function chooseTarget(release: Release, toVersion: string | null): Target
     return none(`${service}: a change is not rolled out yet; which version runs is not known`)
   const running = versionsOf(current)
   if (toVersion !== null) {
-    if (toVersion === running) return none(`${service}: it runs ${running} already`)
-    const to = previous.find((one) => versionsOf(one) === toVersion)
+    if (isOf(current, toVersion)) return none(`${service}: it runs ${running} already`)
+    const to = previous.find((one) => isOf(one, toVersion))
     return to
       ? { kind: 'found', to, because: `the newest kept revision of ${toVersion}, as asked for` }
       : none(`${service}: no revision of ${toVersion} is kept; kept are ${keptOf(previous)}`)
@@ -36,6 +36,11 @@ export function chooseTarget(release: Release, toVersion: string | null): Target
   const skipped = brief.filter(({ number }) => number > to.number)
   const left = skipped.map((one) => `${versionsOf(one)} was replaced within 10 minutes`)
   return { kind: 'found', to, because: [ranFor(to, release), ...left].join('; ') }
+}
+
+/** A pod may hold other containers beside the one that people mean by its version. */
+export function isOf(revision: Pick<KeptRevision, 'images'>, version: string): boolean {
+  return versionsOf(revision) === version || everyVersion(revision).includes(version)
 }
 
 function none(because: string): Target {

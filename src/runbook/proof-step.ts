@@ -4,19 +4,22 @@ import { planned } from './planned.ts'
 import type { RunbookSettings } from './settings.ts'
 import { proveServices } from './steps/prove-services.ts'
 
-/** Looks at these services; `versions`: what each may tell of itself, `null` for whatever it likes. */
+/** Looks at every configured service that runs. `versions`: what it may tell of itself, where that is known. */
 export function proofStep(
   settings: RunbookSettings,
-  wanted: readonly { readonly service: string; readonly versions: readonly string[] | null }[],
+  wanted: {
+    readonly versions: ReadonlyMap<string, readonly string[]>
+    /** Services of which no pod runs. */
+    readonly without: readonly string[]
+  },
 ): PlannedStep[] {
-  const services = settings.services.flatMap(({ name, url, health, version }) => {
-    const one = wanted.find(({ service }) => service === name)
-    if (!one) return []
-    const told =
-      version !== null && one.versions
-        ? { url: pageOf(url, version), oneOf: [...one.versions] }
-        : null
-    return [{ name, health: pageOf(url, health), version: told }]
-  })
+  const services = settings.services
+    .filter(({ name }) => !wanted.without.includes(name))
+    .map(({ name, url, health, version }) => {
+      const versions = wanted.versions.get(name)
+      const told =
+        version !== null && versions ? { url: pageOf(url, version), oneOf: [...versions] } : null
+      return { name, health: pageOf(url, health), version: told }
+    })
   return services.length > 0 ? [planned(proveServices, { services })] : []
 }

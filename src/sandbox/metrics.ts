@@ -1,4 +1,5 @@
 import { Fault } from '../domain/fault.ts'
+import { overTheLastMinute } from '../domain/last-minute.ts'
 import type { AssessSettings, MetricsSettings } from '../domain/settings.ts'
 import type { MetricAnswer, Metrics } from '../ports/metrics.ts'
 import { answering } from './answering.ts'
@@ -70,6 +71,8 @@ const seriesOf = (
 ): Readonly<Record<string, Series>> => ({
   [settings.traffic]: traffic,
   [settings.errors]: errors,
+  [overTheLastMinute(settings.traffic)]: traffic,
+  [overTheLastMinute(settings.errors)]: errors,
   [settings.logins]: logins,
   [settings.loginFailures]: loginFailures,
   [settings.p95]: p95,

@@ -96,7 +96,9 @@ const allWrites = async (stage: Stage, kubectl: Kubectl): Promise<readonly Outco
     },
     more: () => [
       `fastest was ${fastest.form}`,
-      ...forms.map(({ form, tookMs }) => `kubectl rollout undo, ${form}: ${ms(tookMs)}`),
+      ...forms.map(({ form, tookMs, calls }) => {
+        return `kubectl rollout undo, ${form}: ${ms(tookMs)}, ${calls} calls`
+      }),
     ],
   })
   const pairs = ends.ours.map((ours, at) => ({
@@ -174,6 +176,7 @@ const shown = (calls: readonly AuditedCall[]): string => {
 type Ran = {
   readonly startedAtMs: number
   readonly endedAtMs: number
+  readonly calls: readonly AuditedCall[]
   readonly writes: readonly AuditedCall[]
 }
 type Kubectl = { readonly run: (command: string, writes: number) => Promise<Ran> }
@@ -186,6 +189,13 @@ const deploymentsOf = (services: readonly string[]): string =>
 
 const status = `kubectl rollout status --timeout=2m -n ${NAMESPACE} ${deploymentsOf(names)}`
 
+type Timed = {
+  readonly form: string
+  readonly command: string
+  readonly tookMs: number
+  readonly calls: number
+}
+
 /** The ways to undo them all, and how long each takes to its last PATCH. */
 const timed = async (stage: Stage, kubectl: Kubectl, before: () => void) => {
   const atATime = (amount: number) => ({
@@ -193,12 +203,12 @@ const timed = async (stage: Stage, kubectl: Kubectl, before: () => void) => {
     command: `echo ${deploymentsOf(names)} | xargs -n 1 -P ${amount} kubectl rollout undo -n ${NAMESPACE}`,
   })
   const forms = [{ form: 'one process', command: undo(names) }, ...[1, 2, 8, 20].map(atATime)]
-  const found: { readonly form: string; readonly command: string; readonly tookMs: number }[] = []
+  const found: Timed[] = []
   for (const { form, command } of forms) {
     before()
-    const { writes, startedAtMs } = await kubectl.run(command, names.length)
+    const { calls, writes, startedAtMs } = await kubectl.run(command, names.length)
     await stage.rolledOut(names)
-    found.push({ form, command, tookMs: lastOf(writes) - startedAtMs })
+    found.push({ form, command, tookMs: lastOf(writes) - startedAtMs, calls: calls.length })
   }
   return found
 }
@@ -222,7 +232,7 @@ const kubectlOn = (stage: Stage): Kubectl => {
       const calls = await stage.callsSince('operator', startedAtMs, (seen) => {
         return writesIn(seen).length >= amount
       })
-      return { startedAtMs, endedAtMs, writes: writesIn(calls) }
+      return { startedAtMs, endedAtMs, calls, writes: writesIn(calls) }
     },
   }
 }

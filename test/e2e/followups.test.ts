@@ -90,12 +90,7 @@ describe('the status page', () => {
     const { errors } = await bo.submit({ text: ' ' })
     expect(errors).toEqual({ text: 'Say what the status page should say.' })
     await bo.submit({ text: LOUD })
-    const edited = await card(
-      slack,
-      'status-page-investigating',
-      declared.incident,
-      /All is lost/,
-    )
+    const edited = await card(slack, 'status-page-investigating', declared.incident, /All is lost/)
     expect(edited.reads).toMatch(/As a person left it/)
     expect(rendered(edited.message)).not.toMatch(/<!channel>|<https:\/\/evil|```[^]*```[^]*```/)
   })

@@ -5,7 +5,18 @@ import { ANA, BO, CY, INCIDENTS } from '../support/slack/fixture.ts'
 import type { Person } from '../support/slack/people.ts'
 import type { Slack } from '../support/slack/slack.ts'
 import { countOf, journaled, refusals } from './journaled.ts'
-import { V2, answerTo, card, cards, declare, noted, planned, running, sign, told } from './reading.ts'
+import {
+  V2,
+  answerTo,
+  card,
+  cards,
+  declare,
+  noted,
+  planned,
+  running,
+  sign,
+  told,
+} from './reading.ts'
 import type { Declared } from './reading.ts'
 import { tellOnFailure } from './tell-on-failure.ts'
 
@@ -80,7 +91,12 @@ describe('Stop after this step', () => {
     const plan = await card(slack, 'plan-3', incident)
     await sign(slack, bo, plan)
     await sign(slack, cy, plan)
-    const run = await card(slack, 'run-3', incident, /^Step 1 has begun: what it has written stays/m)
+    const run = await card(
+      slack,
+      'run-3',
+      incident,
+      /^Step 1 has begun: what it has written stays/m,
+    )
     await ana.click(INCIDENTS, run.ts, 'Stop after this step')
     const over = await card(slack, 'run-3', incident, /\*Stopped:\*/, 40_000)
     expect(over.reads).toMatch(/<@U0ANA> asked at [\d:]+ UTC to stop/)

@@ -1,108 +1,23 @@
 // npm run screenshots: every card as people see it, wide and on a phone, into docs/images/.
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import type { Browser, Locator, Page } from 'playwright-core'
+// With words behind it, only the stories whose names hold one of them: npm run screenshots -- assess
+import type { Browser } from 'playwright-core'
 import type { ScenarioName } from '../../src/sandbox/scenario.ts'
 import { startBot, startDemoSlack } from '../support/bot.ts'
 import { openBrowser } from '../support/browser.ts'
-import { ANA, BO, INCIDENTS } from '../support/slack/fixture.ts'
-import type { Person } from '../support/slack/people.ts'
+import { ANA, BO, CY, INCIDENTS } from '../support/slack/fixture.ts'
+import { str } from '../support/slack/json.ts'
 import type { Slack } from '../support/slack/slack.ts'
-import { answerTo, assess, card, declare, words } from './reading.ts'
-import { smallPng } from './small-png.ts'
+import { answer, cardOf, message, reply, take } from './pictures.ts'
+import type { Shot } from './pictures.ts'
+import { assess, card, declare, planned, sign, words } from './reading.ts'
+import type { Card, Declared } from './reading.ts'
+import { withStage } from './staged.ts'
 
-const IMAGES = resolve(import.meta.dirname, '../../docs/images')
-const MOST_BYTES = 120_000
-/** So tall that no message has to be scrolled. */
-const HEIGHT = 3_600
-const WIDTHS = { wide: 1_100, phone: 390 } as const
+type Story = (browser: Browser, slack: Slack) => Promise<void>
 
-/** A phone shows the conversation alone; and nothing that only a mouse needs is to be in a picture. */
-const ALWAYS = `
-  .msg-hover-actions, .composer, .msg-edited { display: none !important }
-  .home { flex: none !important; height: auto !important }
-  code { overflow-wrap: anywhere }
-  pre {
-    white-space: pre-wrap; overflow-wrap: anywhere; margin: 4px 0; padding: 8px;
-    border: 1px solid #ddd; border-radius: 4px; background: #f8f8f8; font-size: 12px;
-  }
-`
-const PHONE = '.sidebar, .topbar, .channel-header { display: none !important }'
-
-/**
- * local-slack shows Slack's escapes, code blocks, telephone and mail links as they are written; Slack
- * renders them. Runs in the page.
- */
-const RENDER_AS_SLACK_DOES = String.raw`
-  for (const text of document.querySelectorAll('.mrkdwn, .msg-text')) {
-    text.innerHTML = text.innerHTML
-      .replace(/&lt;(?:tel|mailto):[^|<>]*\|([^<>]*?)&gt;/g, '<a href="#">$1</a>')
-      .replaceAll('&amp;lt;', '&lt;')
-      .replaceAll('&amp;gt;', '&gt;')
-      .replaceAll('&amp;amp;', '&amp;')
-      .replace(/\x60{3}([^]*?)\x60{3}/g, '<pre>$1</pre>')
-  }
-`
-
-type Shot = { readonly name: string; readonly of: (page: Page) => Promise<Locator> }
-
-const message = (name: string, ts: string): Shot => ({
-  name,
-  of: async (page) => page.locator(`.msg[data-ts="${ts}"]`).last(),
-})
-
-async function take(browser: Browser, slack: Slack, shots: readonly Shot[]): Promise<void> {
-  for (const [size, width] of Object.entries(WIDTHS)) {
-    for (const { name, of } of shots) {
-      const page = await browser.newPage({ viewport: { width, height: HEIGHT } })
-      await page.goto(slack.pageUrl)
-      const picture = await of(page)
-      await page.addStyleTag({ content: ALWAYS + (size === 'phone' ? PHONE : '') })
-      await picture.waitFor()
-      await page.evaluate(RENDER_AS_SLACK_DOES)
-      const file = `${name}-${size}.png`
-      const image = smallPng(await picture.screenshot())
-      await page.close()
-      if (image.length > MOST_BYTES) throw new Error(`${file} is too big: ${image.length} bytes`)
-      writeFileSync(join(IMAGES, file), image)
-      process.stdout.write(`${file} ${Math.round(image.length / 1_000)} kB\n`)
-    }
-  }
-}
-
-/** The answer to a question, as the message that only the asker sees. */
-async function answer(name: string, slack: Slack, person: Person, line: string): Promise<Shot> {
-  await answerTo(person, line)
-  return message(name, slack.ephemerals(person.id).at(-1)?.ts ?? '')
-}
-
-async function withBot<Result>(
-  slack: Slack,
-  scenario: ScenarioName,
-  use: (ana: Person) => Promise<Result>,
-): Promise<Result> {
-  const bot = await startBot({ slack, scenario })
-  try {
-    return await use(slack.as(ANA))
-  } finally {
-    await bot.stop()
-  }
-}
-
-async function assessment(browser: Browser, slack: Slack, scenario: ScenarioName, name: string) {
-  await withBot(slack, scenario, async (ana) => {
-    const { ts } = await assess(slack, ana)
-    await take(browser, slack, [message(name, ts)])
-  })
-}
-
-const inThread = (headlineTs: string, ts: string): Shot => ({
-  name: 'thread',
-  of: async (page) => {
-    await page.locator(`.msg[data-ts="${headlineTs}"] .thread-summary`).click()
-    return page.locator(`.msg[data-ts="${ts}"]`).last()
-  },
-})
+const RUN_MS = 60_000
+/** Ten good looks, ten seconds apart; and what is bad at first counts only after a while. */
+const WATCH_MS = 200_000
 
 const HOME: Shot = {
   name: 'home',
@@ -123,51 +38,205 @@ const FORM: Shot = {
   },
 }
 
-async function anIncident(browser: Browser, slack: Slack): Promise<void> {
-  await withBot(slack, 'errors-62', async (ana) => {
-    const assessed = await assess(slack, ana)
-    await take(browser, slack, [message('assess-roll-back', assessed.ts)])
-    const { incident, headline, thread } = await declare(slack, ana)
-    await slack.as(BO).click(INCIDENTS, thread.ts, 'Report a symptom', { pick: 'Data loss' })
-    await card(slack, 'thread-card', incident, ({ reads }) => {
-      return reads.includes('reported: Data loss') && !reads.includes('Looking again')
-    })
-    await take(browser, slack, [message('headline', headline.ts), inThread(headline.ts, thread.ts)])
-    for (const name of ['status', 'history', 'deployments', 'ping', 'targets', 'metrics']) {
-      await take(browser, slack, [await answer(name, slack, ana, name)])
-    }
-    for (const name of ['contacts', 'help']) {
-      await take(browser, slack, [await answer(name, slack, ana, name)])
-    }
+const thread = (name: string, headline: Card): Shot => ({
+  name,
+  of: async (page) => {
+    await page.locator(`.msg[data-ts="${headline.ts}"] .thread-summary`).click()
+    return page.locator('.thread-pane')
+  },
+})
+
+/** What is said in the thread in a message of its own, the newest that reads like that. */
+async function noteOf(name: string, slack: Slack, { headline }: Declared, reads: RegExp) {
+  const said = (await slack.chat.all(INCIDENTS)).findLast(
+    (one) => one.thread_ts === headline.ts && reads.test(words(one.blocks)),
+  )
+  if (!said) throw new Error(`no note reads ${String(reads)}`)
+  return reply(name, headline, { ts: str(said['ts']) })
+}
+
+const questions: Story = async (browser, slack) => {
+  await using bot = await startBot({ slack, scenario: 'errors-62' })
+  await bot.ready()
+  const ana = slack.as(ANA)
+  const assessed = await assess(slack, ana)
+  await take(browser, slack, [message('assess-roll-back', assessed)])
+  const { incident, headline, thread: details } = await declare(slack, ana)
+  await slack.as(BO).click(INCIDENTS, details.ts, 'Report a symptom', { pick: 'Data loss' })
+  await card(slack, 'thread-card', incident, ({ reads }) => {
+    return reads.includes('reported: Data loss') && !reads.includes('Looking again')
+  })
+  await take(browser, slack, [reply('thread', headline, details)])
+  for (const name of ['status', 'history', 'deployments', 'ping', 'targets', 'metrics']) {
+    await take(browser, slack, [await answer(name, slack, ana)])
+  }
+  for (const name of ['contacts', 'help', 'verify']) {
+    await take(browser, slack, [await answer(name, slack, ana)])
+  }
+  await take(browser, slack, [
+    await answer('logs', slack, ana, 'logs backend --tail 4'),
+    await answer('refusal', slack, ana, 'logs bakend'),
+  ])
+  await ana.openHome()
+  await ana.home((view) => words(view['blocks']).includes('targets are up'))
+  await take(browser, slack, [HOME])
+}
+
+/** From the declaration to a stable production, and the plan that would take it back. */
+const rollback: Story = async (browser, slack) => {
+  await using bot = await startBot({ slack, scenario: 'errors-62' })
+  await bot.ready()
+  const [ana, bo, cy] = [slack.as(ANA), slack.as(BO), slack.as(CY)]
+  const declared = await declare(slack, ana)
+  const shot = (name: string, surface: Parameters<typeof card>[1], reads?: RegExp, ms?: number) =>
+    cardOf(name, slack, declared, surface, reads, ms)
+
+  await take(browser, slack, [
+    await shot('headline', 'headline'),
+    await shot('checklist', 'checklist'),
+    await shot('status-page', 'status-page-investigating'),
+  ])
+  const plan = await planned(slack, ana, declared)
+  await take(browser, slack, [await shot('plan', 'plan-1', /the cluster accepts/)])
+  await sign(slack, bo, plan)
+  await take(browser, slack, [
+    await shot('plan-one-signature', 'plan-1', /1 of 2/),
+    await shot('headline-signing', 'headline', /1 of 2/),
+  ])
+  await sign(slack, cy, plan)
+  await take(browser, slack, [await shot('run-running', 'run-1')])
+  await take(browser, slack, [await shot('headline-running', 'headline')])
+  await take(browser, slack, [
+    await shot('run-done', 'run-1', /was carried out/, RUN_MS),
+    await shot('headline-done', 'headline', /Done/),
+    await shot('plan-done', 'plan-1', /was carried out/),
+    await shot('status-page-monitoring', 'status-page-monitoring'),
+    await shot('watch', 'watch-1', /Look \d/),
+    await shot('thread-done', 'thread-card'),
+  ])
+  await bo.click(INCIDENTS, declared.thread.ts, 'Check again')
+  await take(browser, slack, [
+    await shot('watch-stable', 'watch-1', /\*Stable\*/, WATCH_MS),
+    await shot('headline-stable', 'headline', /stable/),
+    await noteOf('note-stable', slack, declared, /is stable/),
+    await shot('checklist-done', 'checklist'),
+  ])
+  const done = await card(slack, 'run-1', declared.incident)
+  await bo.click(INCIDENTS, done.ts, 'Undo')
+  await take(browser, slack, [
+    await shot('plan-undo', 'plan-2', /the cluster accepts/),
+    thread('whole-thread', declared.headline),
+  ])
+  await bo.click(INCIDENTS, (await card(slack, 'plan-2', declared.incident)).ts, 'Deny')
+  await take(browser, slack, [
+    await shot('plan-denied', 'plan-2', /Denied/),
+    await shot('headline-undo-denied', 'headline', /denied|stable/),
+  ])
+}
+
+/** Other people deploy meanwhile, and somebody stops it. */
+const contested: Story = async (browser, slack) => {
+  await withStage(slack, 'errors-62', async ({ others }) => {
+    const [ana, bo, cy] = [slack.as(ANA), slack.as(BO), slack.as(CY)]
+    const declared = await declare(slack, ana)
+    const { incident, thread: details } = declared
+    const shot = (name: string, surface: Parameters<typeof card>[1], reads?: RegExp, ms?: number) =>
+      cardOf(name, slack, declared, surface, reads, ms)
+
+    await ana.mention(INCIDENTS, 'restart backend', declared.headline.ts)
+    await take(browser, slack, [await shot('plan-restart', 'plan-1', /the cluster accepts/)])
+    await bo.click(INCIDENTS, (await card(slack, 'plan-1', incident)).ts, 'Deny')
+    await card(slack, 'plan-1', incident, /Denied/)
+
+    await ana.click(INCIDENTS, details.ts, 'Prepare rollback')
+    const second = await card(slack, 'plan-2', incident, /0 of 2/)
+    await sign(slack, bo, second)
+    others.deploy('backend', 'v2.0.1')
+    await sign(slack, cy, second)
+    const third = await card(slack, 'plan-3', incident, /0 of 2/, RUN_MS)
     await take(browser, slack, [
-      await answer('logs', slack, ana, 'logs backend --tail 4'),
-      await answer('refusal', slack, ana, 'logs bakend'),
+      await shot('plan-void', 'plan-2'),
+      await noteOf('note-void', slack, declared, /void|Nothing was written/),
     ])
-    await ana.openHome()
-    await ana.home((view) => words(view['blocks']).includes('targets are up'))
-    await take(browser, slack, [HOME])
+    await sign(slack, bo, third)
+    await sign(slack, cy, third)
+    const run = await card(slack, 'run-3', incident, /has begun/)
+    await ana.click(INCIDENTS, run.ts, 'Stop after this step')
+    await take(browser, slack, [
+      await shot('run-stopping', 'run-3'),
+      await shot('run-stopped', 'run-3', /Stopped/, RUN_MS),
+      await shot('headline-stopped', 'headline', /stopped/),
+    ])
+    await bo.click(INCIDENTS, (await card(slack, 'run-3', incident)).ts, 'Undo')
+    const fourth = await card(slack, 'plan-4', incident, /0 of 2/)
+    await sign(slack, ana, fourth)
+    await sign(slack, cy, fourth)
+    await card(slack, 'run-4', incident, /under way/)
+    others.deploy('backend', 'v2.0.2')
+    await take(browser, slack, [
+      await shot('run-failed', 'run-4', /Failed/, RUN_MS),
+      await shot('headline-failed', 'headline', /failed/),
+      await noteOf('note-failed', slack, declared, /Failed:/),
+    ])
   })
 }
 
-/** The last one: the form stays open, over everything. */
-async function form(browser: Browser, slack: Slack): Promise<void> {
-  await withBot(slack, 'errors-62', async () => {
-    // Typed on the page: only then does local-slack show the form there.
-    const typed = { user: ANA, channel: INCIDENTS, command: '/rollback' }
-    await slack.upstream.control('command', { ...typed, text: 'start kubernetes --to v1.9.0' })
-    await take(browser, slack, [FORM])
+/** The release was not the cause: the rollback works, and the errors stay. */
+const relapse: Story = async (browser, slack) => {
+  await withStage(slack, 'errors-62', async ({ change }) => {
+    change({ causedByRelease: false })
+    const declared = await declare(slack, slack.as(ANA))
+    const plan = await planned(slack, slack.as(ANA), declared)
+    await sign(slack, slack.as(BO), plan)
+    await sign(slack, slack.as(CY), plan)
+    const bad = /Production is bad/
+    await take(browser, slack, [
+      await cardOf('watch-bad', slack, declared, 'watch-1', bad, WATCH_MS),
+      await cardOf('headline-bad', slack, declared, 'headline', bad),
+      await noteOf('note-bad', slack, declared, bad),
+    ])
   })
 }
 
-mkdirSync(IMAGES, { recursive: true })
+const assessment =
+  (scenario: ScenarioName, name: string): Story =>
+  async (browser, slack) => {
+    await using bot = await startBot({ slack, scenario })
+    await bot.ready()
+    await take(browser, slack, [message(name, await assess(slack, slack.as(ANA)))])
+  }
+
+/** The form stays open, over everything: it has a Slack of its own. */
+const form: Story = async (browser, slack) => {
+  await using bot = await startBot({ slack, scenario: 'errors-62' })
+  await bot.ready()
+  // Typed on the page: only then does local-slack show the form there.
+  const typed = { user: ANA, channel: INCIDENTS, command: '/rollback' }
+  await slack.upstream.control('command', { ...typed, text: 'start kubernetes --to v1.9.0' })
+  await take(browser, slack, [FORM])
+}
+
+const STORIES: Readonly<Record<string, Story>> = {
+  questions,
+  rollback,
+  contested,
+  relapse,
+  'assess-person-decides': assessment('errors-8', 'assess-person-decides'),
+  'assess-blind': assessment('prometheus-silent', 'assess-blind'),
+  'assess-do-not': assessment('redis-down', 'assess-do-not'),
+  form,
+}
+
 await using ending = new AsyncDisposableStack()
 const browser = await openBrowser()
 ending.defer(() => browser.close())
-const slack = await startDemoSlack()
-ending.defer(() => slack.stop())
-
-await anIncident(browser, slack)
-await assessment(browser, slack, 'errors-8', 'assess-person-decides')
-await assessment(browser, slack, 'prometheus-silent', 'assess-blind')
-await assessment(browser, slack, 'redis-down', 'assess-do-not')
-await form(browser, slack)
+const wanted = process.argv.slice(2)
+for (const [name, story] of Object.entries(STORIES)) {
+  if (wanted.length > 0 && !wanted.some((word) => name.includes(word))) continue
+  const slack = await startDemoSlack()
+  try {
+    await story(browser, slack)
+  } finally {
+    await slack.stop()
+  }
+}

@@ -41,7 +41,7 @@ async function stoppedAt(nth: number, death: Death = null) {
   })
   /** A step that was begun although the abort stood in the journal. */
   function begunAfterAbort(): string[] {
-    const types = events().map(({ type }) => type)
+    const types = events().map((event) => ('plan' in event && event.plan === 1 ? event.type : ''))
     const abort = types.indexOf('abort-requested')
     return abort >= 0 && types.lastIndexOf('step-started') > abort ? ['begun after the abort'] : []
   }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { toFault } from '../../src/adapters/kubernetes/faults.ts'
 import { Fault } from '../../src/domain/fault.ts'
 import { surroundings, type Surroundings } from '../support/engine-story.ts'
 import { incidentOf, running, saidOn, tell } from '../support/rollback-story.ts'
@@ -132,8 +133,8 @@ test('credentials that expire once in the rollout do not end the run (F36)', asy
     of: (call) => cluster(call) && told++ === 0,
     since: started,
     lastsMs: MINUTE_MS,
-    how: (_, { port: dependency }) =>
-      new Fault({ kind: 'terminal', dependency, code: '401', detail: 'credentials were refused' }),
+    // As the adapter tells it, which has forgotten the old ones by then.
+    how: () => toFault({ kind: 'answer', status: 401, body: '', retryAfter: null }, 'https://api'),
   })
   expect(left).toMatchObject({ ...whole, outcome: 'succeeded' })
 })

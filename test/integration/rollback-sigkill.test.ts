@@ -119,12 +119,11 @@ function momentsIn({ calls, messages, events, patches }: Counts): Moment[] {
       ...(at % 2 === 0 || nearWrite(at) ? [{ what: 'call', when: 'before', at } as const] : []),
       ...(at % 2 === 1 || nearWrite(at) ? [{ what: 'call', when: 'after', at } as const] : []),
     ]),
-    ...upTo(messages).map((at): Moment => ({
-      what: 'message',
-      when: at % 2 === 0 ? 'before' : 'after',
-      at,
-    })),
-    ...upTo(events).flatMap((at): Moment[] => (at % 2 === 0 ? [{ what: 'event', at }] : [])),
+    ...upTo(messages).flatMap((at): Moment[] => {
+      const when = at % 4 === 1 ? 'before' : 'after'
+      return at % 2 === 1 ? [{ what: 'message', when, at }] : []
+    }),
+    ...upTo(events).flatMap((at): Moment[] => (at % 3 === 0 ? [{ what: 'event', at }] : [])),
   ]
 }
 

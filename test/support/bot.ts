@@ -86,10 +86,13 @@ export const startConfiguredBot = async (options: {
 
 /** The shipped settings with some lines written differently; throws where a line is not there. */
 export const shippedSettings = (changes: Readonly<Record<string, string>>): string =>
-  Object.entries(changes).reduce((settings, [line, instead]) => {
-    if (!settings.includes(line)) throw new Error(`backout.yaml has no ${line}`)
-    return settings.replace(line, instead)
-  }, readFileSync(SHIPPED_SETTINGS, 'utf8'))
+  Object.entries(changes).reduce(
+    (settings, [line, instead]) => {
+      if (!settings.includes(line)) throw new Error(`backout.yaml has no ${line}`)
+      return settings.replace(line, instead)
+    },
+    readFileSync(SHIPPED_SETTINGS, 'utf8'),
+  )
 
 /** The bot with settings of its own over a simulated production. `data`: as for `startBot`. */
 export const startSimulatedBot = async (options: {

@@ -9,7 +9,8 @@ import { kubernetesClient } from '../../src/adapters/kubernetes/client.ts'
 import type { KubernetesClient } from '../../src/adapters/kubernetes/client.ts'
 import { startKubernetes } from '../servers/kubernetes/start.ts'
 import type { KubernetesCluster } from '../servers/kubernetes/start.ts'
-import { freePort, freshFolder } from '../servers/spawn.ts'
+import { freePort, freshFolder, spawnServer } from '../servers/spawn.ts'
+import type { SpawnedServer } from '../servers/spawn.ts'
 
 const manifests = join(import.meta.dirname, '../../manifests/kubernetes')
 
@@ -93,6 +94,30 @@ export const startBotCluster = async (): Promise<BotCluster> => {
     through: (kubeconfig) => closing(kubernetesClient({ kubeconfig })),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
+}
+
+/** Kills the API server. What it returns starts it again as it was; stop that before the cluster. */
+export const killApiServer = async ({
+  pids,
+  caFile,
+  admin,
+}: KubernetesCluster): Promise<() => Promise<SpawnedServer>> => {
+  for (const pid of pids) {
+    const line = await readFile(`/proc/${pid}/cmdline`, 'utf8')
+    const [command = '', ...args] = line.split('\0').slice(0, -1)
+    if (!command.endsWith('/kube-apiserver')) continue
+    process.kill(pid, 'SIGKILL')
+    return () =>
+      spawnServer({
+        name: 'kube-apiserver',
+        command,
+        args,
+        env: { HOME: dirname(caFile) },
+        ready: async () => (await admin.request('GET', '/readyz')).status === 200,
+        deadlineMs: 40_000,
+      })
+  }
+  throw new Error('there is no API server of ours')
 }
 
 /** The claims of a token, changed, under a signature the API server accepts. */

@@ -1,6 +1,6 @@
 import type { KeptRevision, Release } from '../../domain/release.ts'
 import { cacheStep } from '../cache-step.ts'
-import { chooseTarget } from '../choose-target.ts'
+import { chooseTarget, isOf } from '../choose-target.ts'
 import { planned } from '../planned.ts'
 import { infeasible, type Procedure } from '../procedure.ts'
 import { cautionsOf } from '../cautions.ts'
@@ -31,7 +31,6 @@ export const kubernetes: Procedure<'kubernetes'> = async ({ toVersion }, circums
   const changes = found.map(({ release: { service, name, uid, replicas }, from, to }) => {
     return { service, name, uid, from: idOf(from), to: idOf(to), runs: replicas > 0 }
   })
-  const running = found.filter(({ release }) => release.replicas > 0)
   const empty = found.filter(({ release }) => release.replicas === 0)
   const versions = [...new Set(found.map(({ to }) => versionsOf(to)))]
   return {
@@ -41,13 +40,10 @@ export const kubernetes: Procedure<'kubernetes'> = async ({ toVersion }, circums
       steps: [
         planned(restoreRevisions, { changes }),
         ...(cache ? [cache] : []),
-        ...proofStep(
-          settings,
-          running.map(({ release, to }) => ({
-            service: release.service,
-            versions: everyVersion(to),
-          })),
-        ),
+        ...proofStep(settings, {
+          versions: new Map(found.map(({ release, to }) => [release.service, everyVersion(to)])),
+          without: empty.map(({ release }) => release.service),
+        }),
       ],
       changes: found.map(({ release: { service, replicas }, from, to }) => ({
         what: service,
@@ -100,7 +96,7 @@ function wayOf(
   const { current, ownedBy, paused } = release
   if (ownedBy) return problem(`${ownedBy} owns it and would write over it`)
   if (paused) return problem('its rollout is paused; resume it first')
-  if (current && toVersion !== null && versionsOf(current) === toVersion) {
+  if (current && toVersion !== null && isOf(current, toVersion)) {
     return { kind: 'there', because: `${service}: it runs ${toVersion} already` }
   }
   if (current && toVersion === null && back.has(current.templateHash)) {

@@ -16,7 +16,7 @@ export const maintenance: Procedure<'maintenance'> = async (
     redis.readText(key, signal),
     redis.readText(messageKey, signal),
   ])
-  if (on === (state !== null)) return infeasible(`maintenance is ${on ? 'on' : 'off'} already`)
+  if (on === isOn(state)) return infeasible(`maintenance is ${on ? 'on' : 'off'} already`)
   const texts = [
     { key, from: state, to: on ? 'true' : null },
     { key: messageKey, from: text, to: on ? message : null },
@@ -36,4 +36,9 @@ export const maintenance: Procedure<'maintenance'> = async (
       cautions: proof ? [] : ['No page is configured that proves it (maintenance.proof).'],
     },
   }
+}
+
+/** What services read as off is off: a key that is missing, or says so. */
+function isOn(state: string | null): boolean {
+  return state !== null && !/^(|0|false|off|no)$/i.test(state.trim())
 }

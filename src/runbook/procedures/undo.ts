@@ -1,15 +1,14 @@
 import { stepMayHaveWritten, type StepState } from '../../domain/run.ts'
 import { infeasible, type Procedure } from '../procedure.ts'
 import { planned } from '../planned.ts'
-import { proofStep } from '../proof-step.ts'
 import { stepOf } from '../steps/index.ts'
 import { clearCache } from '../steps/clear-cache.ts'
-import { proveServices, servicesOf } from '../steps/prove-services.ts'
+import { healthOnly, proveServices } from '../steps/prove-services.ts'
 import { looking } from '../looking.ts'
 
 /** The way back from an earlier plan: what it has written, in reverse order. */
 export const undo: Procedure<'undo'> = async ({ plan: number }, circumstances) => {
-  const { incident, settings, world, signal } = circumstances
+  const { incident, world, signal } = circumstances
   const before = incident.plans[number - 1]
   if (!before?.plan || !before.run) return infeasible(`plan ${number} was never carried out`)
   const { plan, run } = before
@@ -39,7 +38,7 @@ export const undo: Procedure<'undo'> = async ({ plan: number }, circumstances) =
         ...inverses,
         // What the other version has cached is not this one's.
         ...(cleared ? [planned(clearCache, cleared.input)] : []),
-        ...(proof ? proofStep(settings, proven(proof.input)) : []),
+        ...(proof ? [planned(proveServices, healthOnly(proof.input))] : []),
       ],
       changes: plan.changes.map(({ what, from, to }) => ({ what, from: to, to: from })),
       targets: plan.targets,
@@ -54,9 +53,4 @@ export const undo: Procedure<'undo'> = async ({ plan: number }, circumstances) =
 
 function wrote(step: StepState | undefined): boolean {
   return step !== undefined && stepMayHaveWritten(step)
-}
-
-/** The same services; which version they tell then is the other one. */
-function proven(input: unknown) {
-  return servicesOf(input).map((service) => ({ service, versions: null }))
 }

@@ -51,7 +51,8 @@ export const setMaintenance = defineStep({
     if (!proof)
       return { kind: 'verified', says: `the keys say ${word}; no page is configured to prove it` }
     const status = await statusOf(world, proof.url, signal)
-    return (status === proof.status) === on
+    const proved = on ? status === proof.status : status !== proof.status && status < 400
+    return proved
       ? { kind: 'verified', says: `the keys say ${word}, and ${proof.url} answers ${status}` }
       : { kind: 'not-yet', says: `the keys say ${word}, but ${proof.url} answers ${status}` }
   },
