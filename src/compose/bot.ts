@@ -18,7 +18,6 @@ import { statusDraft } from '../chat/views/status-draft.ts'
 import type { Config } from '../config/load-config.ts'
 import { refusalOf } from '../domain/decide.ts'
 import { Fault } from '../domain/fault.ts'
-import { isOpen } from '../domain/incident.ts'
 import { incidentId } from '../domain/incident-id.ts'
 import { atOnce } from '../engine/at-once.ts'
 import { startEngine } from '../engine/engine.ts'
@@ -116,7 +115,7 @@ export async function startBot(
     render: (surface, incident) =>
       renderSurface(surface, incident, {
         environment: settings.environment,
-        open: () => engine.declared().filter(isOpen),
+        open: () => engine.open(),
         approval: settings.approval,
         contacts: settings.contacts,
       }),
@@ -165,7 +164,7 @@ export async function startBot(
     receive,
     incidentIn: engine.inThread,
     incident: engine.load,
-    openIncidents: () => engine.declared().filter(isOpen),
+    openIncidents: () => engine.open(),
     statusDraft: (incident, stage) => statusDraft(stage, incident, settings.environment),
     whoIs: engine.whoIs,
     refusePerson: refusalOf,
@@ -187,7 +186,7 @@ export async function startBot(
           'engine',
           () => {
             engine.tick()
-            server.metrics.openIncidents.set(engine.declared().filter(isOpen).length)
+            server.metrics.openIncidents.set(engine.open().length)
           },
           log,
         ),

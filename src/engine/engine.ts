@@ -1,4 +1,4 @@
-import { currentPlan, isOpen, type Incident } from '../domain/incident.ts'
+import { currentPlan, type Incident } from '../domain/incident.ts'
 import type { Place } from '../domain/intent.ts'
 import { needsCare, nextAction, type Rules, type Work } from '../domain/next-action.ts'
 import type { PersonKind } from '../domain/person.ts'
@@ -70,6 +70,8 @@ export type Engine = Receiver & {
   load(incident: string): Incident | null
   /** The declared ones, the newest first; those whose events cannot be read are left out and reported. */
   declared(): readonly Incident[]
+  /** Those of them that are not closed. */
+  open(): readonly Incident[]
   /** Who is behind an account, read live; `unknown` when Slack does not say in time. */
   whoIs(user: string): Promise<PersonKind>
   /** The declared incident whose thread this is. */
@@ -109,13 +111,13 @@ export function startEngine(deps: EngineDeps): Engine {
   })
   const runs = planRunner({
     ...beside,
-    open: () => known.declared().filter(isOpen),
+    open: () => known.open(),
     carryOut: stepCarrier({
       ...beside,
       gateCheck: gateCheck({ planning: plans, rights, clock }),
     }),
     released: () => {
-      for (const { id } of known.declared().filter(isOpen)) advancing.run(id)
+      for (const { id } of known.open()) advancing.run(id)
     },
   })
   const stalled = new Set<string>()
@@ -189,7 +191,7 @@ export function startEngine(deps: EngineDeps): Engine {
     ...receiver({ ...deps, incidents, known, stopped }),
     wake: advancing.run,
     resume() {
-      const open = known.declared().filter(isOpen)
+      const open = known.open()
       for (const { id } of open) {
         incidents.append(id, () => [{ type: 'backout-restarted' }])
         advancing.run(id)
@@ -200,7 +202,7 @@ export function startEngine(deps: EngineDeps): Engine {
     },
     tick() {
       for (const id of stalled) advancing.run(id)
-      for (const incident of known.declared().filter(isOpen)) {
+      for (const incident of known.open()) {
         advancing.run(incident.id)
         if (currentPlan(incident)) rechecking.run(incident.id)
       }
@@ -208,6 +210,7 @@ export function startEngine(deps: EngineDeps): Engine {
     },
     load: known.load,
     declared: known.declared,
+    open: known.open,
     whoIs: async (user) => (await rights.signer(user)).kind,
     inThread: known.inThread,
     settled,

@@ -1,4 +1,4 @@
-import type { Incident } from '../domain/incident.ts'
+import { isOpen, type Incident } from '../domain/incident.ts'
 import type { Place } from '../domain/intent.ts'
 import { refused, type Refusal } from '../domain/refusal.ts'
 import type { Journal } from '../ports/journal.ts'
@@ -10,6 +10,8 @@ export type KnownIncidents = {
   load(id: string): Incident | null
   /** The declared ones, the newest first. */
   declared(): readonly Incident[]
+  /** The declared ones that are not closed, the newest first. Asked often: what is closed is not read again. */
+  open(): readonly Incident[]
   /** The declared incident whose thread this is. */
   inThread(place: Place): Incident | null
   /** Why nothing can be done with an incident of this name; `null` when it can be read. */
@@ -18,6 +20,7 @@ export type KnownIncidents = {
 
 export function knownIncidents(incidents: IncidentLog, journal: Journal, log: Log): KnownIncidents {
   const reported = new Set<string>()
+  const closed = new Set<string>()
 
   function read(id: string): Incident | 'unreadable' {
     try {
@@ -40,9 +43,18 @@ export function knownIncidents(incidents: IncidentLog, journal: Journal, log: Lo
     return journal.declared().flatMap((id) => load(id) ?? [])
   }
 
+  /** What is closed stays closed. */
+  function open(): readonly Incident[] {
+    const rest = journal.declared().filter((id) => !closed.has(id))
+    const loaded = rest.flatMap((id) => load(id) ?? [])
+    for (const { id } of loaded.filter((incident) => !isOpen(incident))) closed.add(id)
+    return loaded.filter(isOpen)
+  }
+
   return {
     load,
     declared,
+    open,
     inThread: ({ channel, thread }) =>
       declared().find(({ messages: { headline } }) => {
         return headline?.kind === 'posted' && headline.channel === channel && headline.ts === thread

@@ -150,7 +150,7 @@ describe('monitor', () => {
 
   it('and abort says that only a run can be stopped', async () => {
     await cy.mention(INCIDENTS, 'abort', declared.headline.ts)
-    const why = await cy.waitForEphemeral(({ text }) => /^Nothing is being carried/.test(text))
+    const why = await cy.waitForEphemeral(({ text }) => text.startsWith('Nothing is being carried'))
     expect(words(why.blocks)).toMatch(/presses Deny on its card\.$/)
   })
 })

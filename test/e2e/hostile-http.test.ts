@@ -87,6 +87,17 @@ describe(`${NONSENSE.length} requests that are signed, and mean nothing`, () => 
   })
 })
 
+describe('the one request that needs no signature', () => {
+  it('asks whether there is a listener, and can do nothing else', async () => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+    const body = `ssl_check=1&${command()}`
+    expect(await sendRaw(address, { headers, body })).toBe(200)
+    expect(slack.calls().length).toBe(callsBefore)
+    await answeredPings()
+    expect(newestIncident(bot)).toBeNull()
+  })
+})
+
 describe('the same request, as it should be', () => {
   it('opens an incident; after a restart its bytes are a wish of before', async () => {
     const request = honest(secret, command())
@@ -118,4 +129,9 @@ describe('the same request, as it should be', () => {
     }, 'the deployments')
     expect(text).toMatch(/^All 2 deployments in production are ready/)
   })
+})
+
+it('a signed JSON of null does not end the bot', async () => {
+  await sendRaw(address, honest(secret, 'null', 'application/json'))
+  await answeredPings()
 })

@@ -17,7 +17,9 @@ export const sendRaw = (
   { method = 'POST', path, headers, body }: Raw,
 ): Promise<number | null> =>
   new Promise((resolve) => {
-    const options = { method, headers: { 'content-length': Buffer.byteLength(body), ...headers } }
+    const length = Buffer.byteLength(body)
+    // A connection of its own: one that was ended must not look like an answer to the next request.
+    const options = { method, agent: false, headers: { 'content-length': length, ...headers } }
     const sent = httpRequest(path ? new URL(path, address) : address, options, (answer) => {
       answer.resume()
       answer.once('close', () => resolve(answer.statusCode ?? null))
@@ -123,14 +125,13 @@ export const FORGERIES: readonly (readonly [string, Forge])[] = [
 ]
 
 /** Rightly signed, and no request that Slack would send. */
-export const NONSENSE: readonly (readonly [string, string, string?])[] = [
+export const NONSENSE: readonly [name: string, body: string, contentType?: string][] = [
   ['nothing', ''],
   ['no form', 'restart backend'],
   ['a payload that is no JSON', 'payload=%7B'],
   ['a payload that is a list', 'payload=%5B%5D'],
   ['JSON without a type', '{}', 'application/json'],
   ['JSON that is cut off', '{"type":', 'application/json'],
-  ['a JSON of null', 'null', 'application/json'],
   [
     'a command that is not ours',
     'command=%2Fdeploy&text=restart+backend&user_id=U0BO&channel_id=C0INCIDENTS',

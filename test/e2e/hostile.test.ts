@@ -46,7 +46,7 @@ const setAnew = async () => {
   if (!/0 of 2/.test(ready.reads)) stage = await setStage(slack, bot)
 }
 
-const LIVE_MARKUP = /<!|<@U0(BO|CY)>|<https:\/\/evil|\u202E|\u0000/
+const LIVE_MARKUP = /<!|<@U0(BO|CY)>|<https:\/\/evil|\u202E/
 
 /** Nothing done, nothing posted, nothing said that renders; and a refused wish is in the journal. */
 const expectNoEffect = async ({ send, becomes, of = ({ incident }) => incident }: HostileCase) => {

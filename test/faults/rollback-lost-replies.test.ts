@@ -47,6 +47,7 @@ async function rollbackWith(nth: number, how: How) {
     calls: calls.map(({ port, name }) => `${port}.${name}`),
     written: seen.written.toSorted(),
     cleared: seen.cleared.length,
+    cautions: incident?.plans.at(-1)?.plan?.cautions.join() ?? '',
     wrong: wrongIn(seen),
     outcome: incident?.plans.at(-1)?.run?.ended?.outcome,
     runs: events.filter((type) => type === 'run-started').length,
@@ -75,10 +76,14 @@ describe('a reply that is lost at any call of a rollback', async () => {
 
   test.each(cases)(
     'call $nth ($name) $how: looked up, each effect once, and the run succeeds (J4)',
-    async ({ nth, how }) => {
-      expect(await rollbackWith(nth, how)).toMatchObject({
+    async ({ nth, name, how }) => {
+      const left = await rollbackWith(nth, how)
+      // A Redis that cannot be asked holds no plan up: what is signed then leaves the cache alone.
+      const withoutCache = /The cache is not cleared by this/.test(left.cautions)
+      if (withoutCache) expect(name).toBe('cache.identity')
+      expect(left).toMatchObject({
         written: unharmed.written,
-        cleared: 1,
+        cleared: withoutCache ? 0 : 1,
         wrong: [],
         outcome: 'succeeded',
         runs: 1,

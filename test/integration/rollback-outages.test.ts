@@ -82,25 +82,35 @@ describe.skipIf(skip)('a rollback that is under way when', () => {
     await isDoneInTheEnd()
   }, 120_000)
 
-  test('the token expires, and is renewed', async () => {
+  test('the token expires after the writes, and is renewed', async () => {
     prepared = await stage.prepare()
     const { tokenFile } = stage.production
-    const seconds = Math.floor(Date.now() / 1000)
-    // The API server lets a token live a minute longer than it says.
-    const expired = await resigned(bots.cluster, bots.token, { exp: seconds - 120 })
-    await writeFile(tokenFile, expired)
+    const startedMs = Date.now()
+    // The API server lets a token live a minute longer than it says, and remembers it for ten seconds.
+    const exp = Math.floor(startedMs / 1000) - 55
+    await writeFile(tokenFile, await resigned(bots.cluster, bots.token, { exp }))
     onTestFinished(() => writeFile(tokenFile, bots.token))
     await stage.startAgain()
-    prepared.sign()
-    const said = await until(
-      () => prepared.events().find(({ type }) => type === 'step-waiting' || type === 'run-ended'),
-      'something about it to be said',
-      30_000,
-    )
-    expect(said).toMatchObject({
-      type: 'step-waiting',
-      because: expect.stringMatching(/kubernetes: credentials were refused/),
+    let written = 0
+    stage.proxy.decide(({ when, method }) => {
+      if (when === 'after' && method === 'PATCH') written += 1
+      if (when === 'after' || written < 2) return 'on its way'
+      return { lateByMs: Math.max(0, startedMs + 16_000 - Date.now()) }
     })
+    prepared.sign()
+    const refused = /kubernetes: credentials were refused/
+    const told = await until(
+      () =>
+        prepared.events().find((event) => {
+          if (event.type === 'step-waiting') return refused.test(event.because)
+          return event.type === 'run-ended'
+        }),
+      'the refusal to be said',
+      40_000,
+    )
+    expect(told).toMatchObject({ type: 'step-waiting', step: 0 })
+    expect(written).toBe(2)
+    await runReads(refused)
     await writeFile(tokenFile, bots.token)
     await isDoneInTheEnd()
   }, 120_000)

@@ -20,7 +20,7 @@ import {
   startProduction,
   type Production,
 } from '../support/production.ts'
-import { ANA, BO, CY, INCIDENTS } from '../support/slack/fixture.ts'
+import { ANA, ANA_AGAIN, APPROVERS, BO, CY, INCIDENTS } from '../support/slack/fixture.ts'
 import type { Person } from '../support/slack/people.ts'
 
 const needs = ['redis', 'prometheus', 'kubernetes'] as const
@@ -60,6 +60,7 @@ describe.skipIf(skip)('a rollback on real servers', () => {
   beforeAll(async () => {
     bots = await startBotCluster()
     production = await startProduction(bots, { namespace, prometheus: true })
+    production.slack.group(APPROVERS).gains(CY)
     await releaseBadly(bots, namespace)
     await fillCache(production, cached)
     ana = production.slack.as(ANA)
@@ -142,7 +143,9 @@ describe.skipIf(skip)('a rollback on real servers', () => {
     const { slack } = production
     const plan = await card(slack, 'plan-1', declared.incident)
     const press = (person: Person) => () => person.click(INCIDENTS, plan.ts, 'Approve')
-    expect(await told(cy, press(cy))).toMatch(/approve|sign/i)
+    const other = slack.as(ANA_AGAIN)
+    expect(await told(other, press(other))).toMatch(/not (one of|among) the approvers/)
+    expect(await told(cy, press(cy))).toMatch(/You asked for this plan/)
     await sign(slack, ana, plan)
     expect(await told(ana, press(ana))).toMatch(/signature is there already/)
     const once = await card(slack, 'plan-1', declared.incident, /1 of 2/)

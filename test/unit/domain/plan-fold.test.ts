@@ -213,7 +213,8 @@ describe('a watch', () => {
 })
 
 test('what happened to a plan can be read from the timeline, in order', () => {
-  const { timeline } = after([...running, stepStarted(), stepSucceeded()], runEnded())
+  const steps = [stepStarted(), stepSucceeded(), stepStarted(1), stepSucceeded(1)]
+  const { timeline } = after([...running, ...steps], runEnded())
   expect(timeline.map(({ event }) => event.type)).toEqual([
     'incident-opened',
     'incident-declared',
@@ -222,6 +223,7 @@ test('what happened to a plan can be read from the timeline, in order', () => {
     'plan-approved',
     'plan-approved',
     'run-started',
+    'step-succeeded',
     'step-succeeded',
     'run-ended',
   ])
