@@ -97,7 +97,7 @@ export const PROCEDURE_WORDS: Record<PlanRequest['kind'], string> = {
 export const WATCH_WORDS: Record<WatchState, string> = {
   settling: 'not yet stable',
   stable: 'stable',
-  relapse: 'bad again',
+  relapse: 'bad',
   blind: 'blind, nothing can be seen',
 }
 

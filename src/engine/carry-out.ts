@@ -68,7 +68,8 @@ export function stepCarrier(deps: CarryOutDeps): CarryOut {
         if (stopped.aborted) return
         if (!(error instanceof Fault)) throw error
         waitedFor = `${error.dependency}: ${error.detail}`
-        if (error.kind === 'terminal') return record.giveUp(waitedFor)
+        // What is begun is waited for: somebody may mend it before the deadline.
+        if (error.kind === 'terminal' && now.kind === 'pending') return record.giveUp(waitedFor)
         record.wait(waitedFor)
         const backoffMs = Math.min(POLL_MS * 2 ** failures, LAST_BACKOFF_MS)
         failures += 1
@@ -90,6 +91,7 @@ export function stepCarrier(deps: CarryOutDeps): CarryOut {
       const now = incidents.load(record.incident)
       const closed = await deps.gateCheck(now, state, looking(inTime))
       if (closed) {
+        if (await isOurDoing(carried, state)) return 'again'
         record.append((newest) => gateClosed(newest, record.index, closed))
         return 'result'
       }
@@ -115,6 +117,14 @@ export function stepCarrier(deps: CarryOutDeps): CarryOut {
       return 'result'
     }
     return prove(carried, turn, true)
+  }
+
+  /** Another process of ours may have written meanwhile: then what looks like drift is the plan itself (J5). */
+  async function isOurDoing(carried: Carried, state: PlanState): Promise<boolean> {
+    const { step, record, inTime } = carried
+    const found = await step.inspect(contextOf(carried, state, looking(inTime)))
+    if (found.begun !== 'no-mark') return found.begun
+    return found.kind === 'done' && record.turn()?.step.kind === 'started'
   }
 
   async function prove(

@@ -6,6 +6,7 @@ import { acknowledgement } from './acknowledgement.ts'
 import { assessing } from './assess.ts'
 import { cacheClearing } from './cache-clearing.ts'
 import { coldStart } from './cold-start.ts'
+import { durableStep } from './durable-step.ts'
 import { memory } from './memory.ts'
 import type { Bench, Outcome } from './outcome.ts'
 import { rollback } from './rollback.ts'
@@ -15,6 +16,7 @@ const benches: Record<string, Bench> = {
   assess: assessing,
   'cache-clearing': cacheClearing,
   rollback,
+  'durable-step': durableStep,
   memory,
   'cold-start': coldStart,
 }

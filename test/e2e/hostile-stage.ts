@@ -54,6 +54,10 @@ export const setStage = async (slack: Slack, bot: Bot): Promise<Stage> => {
     // oxlint-disable-next-line no-await-in-loop -- two short looks
     await card(slack, surface, of, /Evidence: .* kept[^]*Rehearsal: the cluster accepts/)
   }
+  for (const of of [incident, other.incident]) {
+    // oxlint-disable-next-line no-await-in-loop -- the last that is posted, and then it is quiet
+    await card(slack, 'status-page-investigating', of)
+  }
   return { slack, bot, plan, replaced, other, incident, thread }
 }
 
@@ -113,12 +117,6 @@ export const stateOf = ({ bot }: Stage, incident: string): State => {
     received: countOf(events, 'intent-received'),
   }
 }
-
-/** What people see in the channel and its threads. Ephemeral messages are no part of it. */
-export const postedIn = async ({ slack }: Stage): Promise<string[]> =>
-  (await slack.chat.all(INCIDENTS))
-    .filter(({ subtype }) => subtype !== 'ephemeral')
-    .map(({ ts }) => String(ts))
 
 /** Wishes are decided one after the other: once this one is, everything before it was. */
 export const fence = async (stage: Stage): Promise<void> => {

@@ -171,7 +171,7 @@ const contested: Story = async (browser, slack) => {
     const fourth = await card(slack, 'plan-4', incident, /0 of 2/)
     await sign(slack, ana, fourth)
     await sign(slack, cy, fourth)
-    await card(slack, 'run-4', incident, /under way/)
+    await card(slack, 'run-4', incident, /Under way/)
     others.deploy('backend', 'v2.0.2')
     await take(browser, slack, [
       await shot('run-failed', 'run-4', /Failed/, RUN_MS),

@@ -7,6 +7,7 @@ import { sandboxWorld } from '../../src/sandbox/world.ts'
 import type { SandboxWorld } from '../../src/sandbox/world.ts'
 import { dataFolder } from '../support/bot.ts'
 import type { Slack } from '../support/slack/slack.ts'
+import { until } from '../support/slack/waiting.ts'
 
 const SHIPPED_SETTINGS = resolve(import.meta.dirname, '../../backout.yaml')
 
@@ -32,6 +33,10 @@ export const withStage = async (
   const stage = sandboxWorld({ scenario, clock: { now: Date.now }, settings: config.assess })
   const bot = await startBot(config, async () => stage.world, pinoLog({ level: 'error' }))
   try {
+    await until(
+      async () => (await fetch(`http://127.0.0.1:${bot.httpPort}/readyz`)).ok,
+      'the bot to be ready',
+    )
     await use(stage)
   } finally {
     await bot.stop()

@@ -6,7 +6,6 @@ import type { Death } from '../support/mortal.ts'
 import {
   incidentOf,
   planned,
-  ROLLBACK,
   running,
   saidOn,
   SIGNED,
@@ -17,7 +16,7 @@ import { both, isWrite, outward } from './outward.ts'
 import { recorder, wrongIn } from './recorder.ts'
 
 /** Every how many-th death is tried while an abort is under way: the whole product takes an hour. */
-const EVERY = 23
+const EVERY = 7
 
 /** A run that somebody stops right before its `nth` call outward, perhaps in a process that dies. */
 async function stoppedAt(nth: number, death: Death = null) {
@@ -27,11 +26,13 @@ async function stoppedAt(nth: number, death: Death = null) {
   const click = wish('abort', { kind: 'abort' }, 'U0BO')
   const after: string[] = []
   let calls = 0
+  let beganAt = 0
   let engine: Engine | null = null
   const ways = outward(async (call, make) => {
     if (!events().some(({ type }) => type === 'run-started')) return make()
     const ended = events().some(({ type }) => type === 'run-ended')
     if (!ended) calls += 1
+    if (calls === 1) beganAt ||= first.life.calls
     if (!ended && calls === nth && engine) {
       engine.receive(incidentOf(around), click)
       engine.wake(incidentOf(around))
@@ -46,7 +47,10 @@ async function stoppedAt(nth: number, death: Death = null) {
     return abort >= 0 && types.lastIndexOf('step-started') > abort ? ['begun after the abort'] : []
   }
 
-  const first = around.startProcess(death, both(ways, seen.ways))
+  const first: ReturnType<typeof around.startProcess> = around.startProcess(
+    death,
+    both(ways, seen.ways),
+  )
   engine = first.engine
   const reached = await tell(around, first)
   const process = death ? around.startProcess(null, both(ways, seen.ways)) : first
@@ -63,8 +67,9 @@ async function stoppedAt(nth: number, death: Death = null) {
   const run = process.engine.load(incidentOf(around))?.plans[0]?.run
   const stopped = {
     calls,
-    processCalls: first.life.calls,
-    reached,
+    died: first.life.dead,
+    beganAt,
+    endedAt: first.life.calls,
     outcome: run?.ended?.outcome,
     written: [...seen.written],
     cleared: seen.cleared.length,
@@ -133,21 +138,27 @@ describe('a run that is stopped right before any of its calls outward', () => {
   })
 })
 
-describe('a process that is killed while a run is being stopped', () => {
-  const thirds = [0.1, 0.3, 0.5, 0.7].map((part) => Math.ceil(points.length * part))
-  const [last = 0] = [ROLLBACK.length]
-  const cases = thirds.flatMap((nth) =>
-    Array.from({ length: Math.floor(600 / EVERY) }, (_, index) => ({
+describe('a process that is killed while a run is being stopped', async () => {
+  const stops = [0.1, 0.3, 0.5, 0.7].map((part) => Math.ceil(points.length * part))
+  const alive = await Promise.all(stops.map(async (nth) => ({ nth, ...(await stoppedAt(nth)) })))
+  const cases = alive.flatMap(({ nth, beganAt, endedAt }) =>
+    Array.from({ length: Math.floor((endedAt - beganAt) / EVERY) }, (_, index) => ({
       nth,
-      at: unharmed.processCalls - 600 + index * EVERY + last,
+      at: beganAt + index * EVERY,
       when: index % 2 === 0 ? ('before' as const) : ('after' as const),
     })),
   )
 
+  test('there are deaths to die', () => {
+    console.log(`deaths while a run is stopped: ${cases.length}`)
+    expect(cases.length).toBeGreaterThan(20)
+  })
+
   test.each(cases)(
-    'stopped at call $nth, killed at $at $when: the same promises hold',
+    'stopped at call $nth, killed at $at, $when: the same promises hold',
     async ({ nth, at, when }) => {
       const left = await stoppedAt(nth, { at, when })
+      expect(left.died).toBe(true)
       expectStopped(left)
     },
   )

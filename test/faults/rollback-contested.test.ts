@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { Fault } from '../../src/domain/fault.ts'
 import { surroundings, type Surroundings } from '../support/engine-story.ts'
 import { incidentOf, running, saidOn, tell } from '../support/rollback-story.ts'
 import { both, outward, type Call } from './outward.ts'
@@ -74,4 +75,23 @@ test('one service that somebody rolled back by hand in the last moment is left a
   expect(written).toEqual(['frontend to v1.9.0'])
   expect(wrong).toEqual([])
   expect(now).toBe('v1.9.0,v1.9.0')
+})
+
+test('an approver who leaves while the cluster refuses the write is asked about before it is tried again', async () => {
+  const around = surroundings()
+  const seen = recorder(around)
+  let refused = 0
+  const ways = outward(async (call, make) => {
+    if (!writing(call) || refused >= 2) return make()
+    refused += 1
+    around.people.approvers = ['U0ANA', 'U0CY']
+    throw new Fault({ kind: 'retryable', dependency: 'kubernetes', detail: 'connection refused' })
+  })
+  const process = around.startProcess(null, both(ways, seen.ways))
+  await tell(around, process)
+  const said = saidOn('run-1', around)
+  around.end()
+  expect(refused).toBe(2)
+  expect(seen.written).toEqual([])
+  expect(said).toMatch(/U0BO>? signed, and may not sign any more/)
 })

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { toFault } from '../../src/adapters/kubernetes/faults.ts'
 import { Fault } from '../../src/domain/fault.ts'
 import { surroundings, type Surroundings } from '../support/engine-story.ts'
 import { incidentOf, running, saidOn, tell } from '../support/rollback-story.ts'
@@ -125,18 +124,6 @@ test('an API server that is gone from the first write on: what was written is sa
   expect(left).toMatchObject({ ...whole, cleared: 0, outcome: 'failed' })
   expect(left.card).toMatch(/not finished in time/)
   expect(left.card).not.toMatch(/Nothing was written/)
-})
-
-test('credentials that expire once in the rollout do not end the run (F36)', async () => {
-  let told = 0
-  const left = await signedInto({
-    of: (call) => cluster(call) && told++ === 0,
-    since: started,
-    lastsMs: MINUTE_MS,
-    // As the adapter tells it, which has forgotten the old ones by then.
-    how: () => toFault({ kind: 'answer', status: 401, body: '', retryAfter: null }, 'https://api'),
-  })
-  expect(left).toMatchObject({ ...whole, outcome: 'succeeded' })
 })
 
 test('Redis is gone at its step and comes back: cleared once, and the run succeeds', async () => {

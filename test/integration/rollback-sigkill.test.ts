@@ -120,10 +120,10 @@ function momentsIn({ calls, messages, events, patches }: Counts): Moment[] {
       ...(at % 2 === 1 || nearWrite(at) ? [{ what: 'call', when: 'after', at } as const] : []),
     ]),
     ...upTo(messages).flatMap((at): Moment[] => {
-      const when = at % 4 === 1 ? 'before' : 'after'
-      return at % 2 === 1 ? [{ what: 'message', when, at }] : []
+      const when = at % 2 === 0 ? 'before' : 'after'
+      return at % 3 === 1 ? [{ what: 'message', when, at }] : []
     }),
-    ...upTo(events).flatMap((at): Moment[] => (at % 3 === 0 ? [{ what: 'event', at }] : [])),
+    ...upTo(events).flatMap((at): Moment[] => (at % 4 === 0 ? [{ what: 'event', at }] : [])),
   ]
 }
 

@@ -111,6 +111,14 @@ describe.skipIf(skip)('a rollback on real servers', () => {
   }
   const ENDED = /was carried out|failed|was not begun|was stopped/
 
+  test('the manifests make a pod of the bot that the strictest profile lets in', async () => {
+    const pods = async () =>
+      Pods.parse(await ask('/api/v1/namespaces/backout/pods')).items.map(
+        ({ metadata }) => metadata.labels['app.kubernetes.io/name'],
+      )
+    expect(await eventually(pods, (found) => found.length > 0)).toEqual(['backout'])
+  })
+
   test('the assessment reads from the real metrics that two thirds of all requests fail', async () => {
     declared = await declare(production.slack, cy)
     expect(declared.thread.reads).toMatch(/Roll back: 5xx 6[0-3][.\d]* %, rule above 50 %/)
@@ -166,6 +174,9 @@ describe.skipIf(skip)('a rollback on real servers', () => {
     expect(done.reads).toMatch(/cache keys removed; none is there now/)
     expect(done.reads).toMatch(/backend: healthy, runs v1\.9\.0; frontend: healthy, runs v1\.9\.0/)
     expect(done.reads).toMatch(new RegExp(`signed by <@${ANA}>.*<@${BO}>`))
+    const headline = await card(slack, 'headline', declared.incident, /Done: .*, watching/)
+    expect(headline.reads).toMatch(/Done: backend and frontend back to v1\.9\.0, watching/)
+    expect(headline.reads).toContain(`Approved by:* <@${ANA}> and <@${BO}>`)
 
     // What the servers say.
     expect(await cachedKeys(production)).toBe(0)
@@ -189,20 +200,6 @@ describe.skipIf(skip)('a rollback on real servers', () => {
     expect(writes.toSorted()).toEqual(['backend 200', 'frontend 200'])
   })
 
-  test('the watch begins, and looks at what runs now', async () => {
-    const watch = await card(
-      production.slack,
-      'watch-1',
-      declared.incident,
-      /Version, backend: runs v1\.9\.0|backend[^]*v1\.9\.0/,
-      30_000,
-    )
-    expect(watch.reads).not.toMatch(/relapse/i)
-    const headline = await card(production.slack, 'headline', declared.incident, /v1\.9\.0/)
-    expect(headline.reads).toMatch(/Done: backend and frontend back to v1\.9\.0, watching/)
-    expect(headline.reads).toContain(`Approved by:* <@${ANA}> and <@${BO}>`)
-  })
-
   test('a restart brings new pods of the same version', async () => {
     const before = await hashesOfPods('backend')
     expect(await perform(2, 'restart backend')).toMatch(/backend: 2 of 2 pods ready/)
@@ -211,6 +208,17 @@ describe.skipIf(skip)('a rollback on real servers', () => {
     const after = await hashesOfPods('backend')
     expect(after).toHaveLength(2)
     expect(after.filter((hash) => before.includes(hash))).toEqual([])
+  })
+
+  test('the watch begins, and looks at what runs now', async () => {
+    const watch = await card(
+      production.slack,
+      'watch-1',
+      declared.incident,
+      /backend[^]*v1\.9\.0[^]*frontend[^]*v1\.9\.0/,
+      30_000,
+    )
+    expect(watch.reads).not.toMatch(/relapse/i)
   })
 
   test('scaled down there is no pod; the undo of it brings as many back as there were', async () => {

@@ -102,6 +102,116 @@ test('the pod keeps the journal on the claimed volume, and sets only what the bo
   expect(volume?.persistentVolumeClaim?.claimName).toBe(read('pvc.yaml', Named).metadata.name)
 })
 
+test('two pods never write the journal: one replica, and the old one goes before the new one comes', () => {
+  const { replicas, strategy } = read(
+    'deployment.yaml',
+    z.object({
+      spec: z.object({ replicas: z.number(), strategy: z.object({ type: z.string() }) }),
+    }),
+  ).spec
+  expect([replicas, strategy.type]).toEqual([1, 'Recreate'])
+  const { accessModes } = read('pvc.yaml', Claim).spec
+  expect(accessModes).toEqual(['ReadWriteOnce'])
+})
+
+const Claim = z.object({
+  spec: z.object({
+    accessModes: z.array(z.string()),
+    resources: z.object({ requests: z.object({ storage: z.string().regex(/^\d+Gi$/) }) }),
+  }),
+})
+
+test('the volume has room for the evidence of ten plans beside the journal', () => {
+  const { storage } = read('pvc.yaml', Claim).spec.resources.requests
+  const bytes = Number.parseInt(storage, 10) * 2 ** 30
+  expect(bytes).toBeGreaterThan(10 * configured().evidence.maxMegabytes * 1_000_000)
+})
+
+test('the pod can do nothing as root, and write nowhere but on its volumes', () => {
+  const { securityContext: pod, containers } = read(
+    'deployment.yaml',
+    z.object({
+      spec: z.object({
+        template: z.object({
+          spec: z.object({
+            securityContext: z.object({ runAsNonRoot: z.boolean(), runAsUser: z.number() }),
+            containers: z.array(
+              z.object({
+                securityContext: z.object({
+                  allowPrivilegeEscalation: z.boolean(),
+                  readOnlyRootFilesystem: z.boolean(),
+                  capabilities: z.object({ drop: z.array(z.string()) }),
+                }),
+              }),
+            ),
+          }),
+        }),
+      }),
+    }),
+  ).spec.template.spec
+  expect(pod).toEqual({ runAsNonRoot: true, runAsUser: 1000 })
+  expect(containers.map(({ securityContext }) => securityContext)).toEqual([
+    {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    },
+  ])
+})
+
+test('the token is mounted where the bot runs, and nowhere else by default', () => {
+  const Mounts = z.object({ automountServiceAccountToken: z.boolean() })
+  expect(read('serviceaccount.yaml', Mounts).automountServiceAccountToken).toBe(false)
+  const { template } = read(
+    'deployment.yaml',
+    z.object({ spec: z.object({ template: z.object({ spec: Mounts }) }) }),
+  ).spec
+  expect(template.spec.automountServiceAccountToken).toBe(true)
+})
+
+const Ports = z.array(z.object({ protocol: z.string(), port: z.number() }))
+const Labels = z.object({ matchLabels: z.record(z.string(), z.string()) })
+const Policy = z.object({
+  spec: z.object({
+    podSelector: Labels,
+    policyTypes: z.array(z.string()),
+    ingress: z.array(z.object({ from: z.array(z.unknown()).min(1), ports: Ports })),
+    egress: z.array(z.object({ ports: Ports })),
+  }),
+})
+
+test('the NetworkPolicy lets in who reads metrics, and lets out to what is configured', () => {
+  const { podSelector, policyTypes, ingress, egress } = read('networkpolicy.yaml', Policy).spec
+  const { selector } = read(
+    'deployment.yaml',
+    z.object({ spec: z.object({ selector: Labels }) }),
+  ).spec
+  expect(podSelector).toEqual(selector)
+  expect(policyTypes).toEqual(['Ingress', 'Egress'])
+  expect(ingress.flatMap(({ ports }) => ports)).toEqual([{ protocol: 'TCP', port: 8080 }])
+
+  const example = readFileSync(join(import.meta.dirname, '../../.env.example'), 'utf8')
+  const addresses = [
+    ...configured().services.map(({ url }) => url),
+    ...[...example.matchAll(/^[A-Z_]+_URL=(http\S+)$/gm)].map(([, url = '']) => url),
+  ]
+  expect(addresses.length).toBeGreaterThan(3)
+  const ports = addresses.map((url) => Number(new URL(url).port || 80))
+  // Slack and the API server, Redis, MongoDB, and names.
+  const wanted = [...ports, 443, 6443, 6379, 27017, 53]
+  const open = egress.flatMap((rule) => rule.ports)
+  const missing = wanted.filter(
+    (port) => !open.some((one) => one.port === port && one.protocol === 'TCP'),
+  )
+  expect(missing).toEqual([])
+  expect(open).toContainEqual({ protocol: 'UDP', port: 53 })
+})
+
+test('as shipped, the ConfigMap names approvers: without them nothing is ever rolled back', () => {
+  const { users, groups } = configured().approval
+  expect([...users, ...groups]).not.toEqual([])
+})
+
 test('the ConfigMap holds settings the bot accepts', () => {
   expect(configured().procedures.kubernetes?.namespace).toBe(
     read('role.yaml', Named).metadata.namespace,

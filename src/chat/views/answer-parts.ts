@@ -1,5 +1,8 @@
 import type { Assessment } from '../../domain/assessment.ts'
+import type { Incident } from '../../domain/incident.ts'
+import { toMs } from '../../domain/instant.ts'
 import type { RuleOutcome } from '../../domain/rule.ts'
+import { mayHaveWritten } from '../../domain/run.ts'
 import { mrk, trusted, type Mrkdwn } from '../text.ts'
 import { DECISION_WORDS, RULE_WORDS, SEVERITY_WORDS, VERDICT_SENTENCES } from '../words.ts'
 
@@ -11,6 +14,15 @@ export function answerInWords(assessment: Assessment): string {
   if (first.matched === true) return `${decision}: ${first.because}`
   const [blindest] = blindSpots(assessment)
   return `${decision}: ${blindest?.what.join(', ') ?? 'something'} not known`
+}
+
+/** The plan that has changed production since it was measured; `null`: the numbers still stand. */
+export function outdatedBy({ assessment, plans }: Incident): number | null {
+  if (!assessment) return null
+  const since = plans.findLast(({ run }) => {
+    return run && mayHaveWritten(run) && toMs(assessment.at) < toMs(run.startedAt)
+  })
+  return since?.number ?? null
 }
 
 function ranked({ reasons, rules }: Assessment): readonly RuleOutcome[] {

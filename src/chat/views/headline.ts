@@ -1,16 +1,17 @@
 import { decidingRule, severityOf } from '../../domain/declaration.ts'
 import { currentPlan, type Incident } from '../../domain/incident.ts'
-import type { Outcome } from '../../domain/run.ts'
+import { isRunning, type Outcome } from '../../domain/run.ts'
 import type { View } from '../../domain/view.ts'
+import type { Watch } from '../../domain/watch.ts'
 import { context, header, section, view } from '../blocks.ts'
 import { clipped, clockTime, counted, mention, mrk, type Mrkdwn } from '../text.ts'
-import { PROCEDURE_WORDS, SEVERITY_WORDS } from '../words.ts'
-import { answerInWords, wayBack } from './answer-parts.ts'
+import { PROCEDURE_WORDS, SEVERITY_WORDS, WATCH_SIGNS, WATCH_WORDS } from '../words.ts'
+import { answerInWords, outdatedBy, wayBack } from './answer-parts.ts'
 import { planProgress, signatures, signaturesMissing, signers, titleOfPlan } from './plan-words.ts'
 
 /** The one message of an incident in the channel: always true, re-rendered, never posted again. */
 export function headline(incident: Incident, environment: string): View {
-  const { declared, closed, assessment, id } = incident
+  const { declared, closed, id } = incident
   if (!declared) return view(`Incident ${id}`, [section(mrk`Incident ${id}`)])
   const severity = severityOf(incident)
   const state = closed ? 'Closed' : 'Open'
@@ -19,12 +20,11 @@ export function headline(incident: Incident, environment: string): View {
   const planned = progress === null ? '' : ` ${progress}.`
   const sentence = `${state} incident in ${environment}, ${level}: ${declared.title}.${planned} ${nextInWords(incident)}`
   return view(sentence, [
-    header(`${closed ? '✅' : '🚨'} ${environment}: ${declared.title}`),
+    header(`${signOf(incident)} ${environment}: ${declared.title}`),
     section(
       mrk`*${state}*, ${level}, since ${clockTime(declared.at)}`,
-      mrk`*${closed ? 'Last look' : 'Verdict'}:* ${assessment ? answerInWords(assessment) : 'looking…'}`,
       ...(progress === null ? [] : planLines(incident, progress)),
-      ...(assessment && !closed && !isUnderWay(incident) ? [wayBack(assessment)] : []),
+      ...verdictLines(incident),
       ...wishes(incident),
       ...(closed ? [] : [mrk`*Next:* ${nextInWords(incident)}`]),
     ),
@@ -32,6 +32,26 @@ export function headline(incident: Incident, environment: string): View {
       mrk`Incident ${id}. Declared by ${mention(declared.by)}.${closed ? mrk` Closed ${clockTime(closed.at)} by ${mention(closed.by)}.` : ''}`,
     ),
   ])
+}
+
+/** What it is now, as far as it was seen. */
+function signOf({ closed, watch, plans }: Incident): string {
+  if (closed) return '✅'
+  if (isRunning(plans.at(-1)?.run ?? null)) return '⏳'
+  return watch && watch.plan !== null ? WATCH_SIGNS[watch.state] : '🚨'
+}
+
+/** What was measured, and when, as soon as something was done about it. */
+function verdictLines(incident: Incident): readonly Mrkdwn[] {
+  const { assessment, closed } = incident
+  const title = closed ? 'Last look' : 'Verdict'
+  if (!assessment) return [mrk`*${title}:* looking…`]
+  const plan = outdatedBy(incident)
+  const when = plan === null ? '' : ` at ${clockTime(assessment.at)}, before plan ${plan}`
+  return [
+    mrk`*${title}${when}:* ${answerInWords(assessment)}`,
+    ...(plan !== null || closed || isUnderWay(incident) ? [] : [wayBack(assessment)]),
+  ]
 }
 
 /** Whether a plan takes the place of what was recommended. */
@@ -45,10 +65,23 @@ function planLines(incident: Incident, progress: string): readonly Mrkdwn[] {
   const state = currentPlan(incident)
   if (!state) return []
   const approved = signatures(state, incident).length > 0
+  const by = signaturesMissing(state, incident) > 0 ? 'Approved so far by' : 'Approved by'
+  // Progress names it once it is done.
+  const done = state.run?.ended?.outcome === 'succeeded'
+  const title = state.plan && !done ? `, ${titleOfPlan(state)}` : ''
   return [
     mrk`*Progress:* ${clipped(progress, 400)}`,
-    mrk`*Procedure:* ${PROCEDURE_WORDS[state.request.kind]}${state.plan ? `, ${titleOfPlan(state)}` : ''}`,
-    ...(approved ? [mrk`*Approved by:* ${signers(state, incident)}`] : []),
+    ...watchLine(incident, state.number),
+    mrk`*Procedure:* ${PROCEDURE_WORDS[state.request.kind]}${title}`,
+    ...(approved ? [mrk`*${by}:* ${signers(state, incident)}`] : []),
+  ]
+}
+
+/** A later plan that came to nothing does not hide what an earlier one has brought. */
+function watchLine({ watch, closed }: Incident, newest: number): readonly Mrkdwn[] {
+  if (!watch || watch.plan === null || watch.plan === newest || closed) return []
+  return [
+    mrk`*Plan ${watch.plan}:* done, ${watch.ended ? 'watched' : 'watching'}: ${WATCH_WORDS[watch.state]}`,
   ]
 }
 
@@ -90,8 +123,10 @@ function nextForPlan(incident: Incident): string | null {
   const state = currentPlan(incident)
   if (!state) return null
   const { number, plan, run, ended } = state
+  const { watch } = incident
   if (run?.ended) return nextAfterRun(incident, run.ended.outcome)
   if (run) return 'Wait. It can be stopped in the thread.'
+  if (ended && watch && watch.plan !== null) return nextWatched(watch)
   if (ended) return ended.kind === 'withdrawn' ? null : 'Decide what else. The thread says why not.'
   if (!plan) return 'Wait for the plan. It comes to the thread within seconds.'
   const missing = signaturesMissing(state, incident)
@@ -99,11 +134,13 @@ function nextForPlan(incident: Incident): string | null {
   return `Read plan ${number} in the thread and sign it: ${counted(missing, 'more signature')}.`
 }
 
-function nextAfterRun(incident: Incident, outcome: Outcome): string {
-  const { watch } = incident
+function nextAfterRun({ watch }: Incident, outcome: Outcome): string {
   if (outcome !== 'succeeded')
     return 'Decide in the thread: it says what was left and how to go on.'
-  if (!watch) return 'See whether it helped: check again in the thread.'
+  return watch ? nextWatched(watch) : 'See whether it helped: check again in the thread.'
+}
+
+function nextWatched(watch: Watch): string {
   switch (watch.state) {
     case 'settling':
       return watch.ended
@@ -112,7 +149,7 @@ function nextAfterRun(incident: Incident, outcome: Outcome): string {
     case 'stable':
       return 'Tell the status page. Close the incident when people confirm that it is over.'
     case 'relapse':
-      return 'Production is bad again. Decide in the thread.'
+      return 'Production is bad. Decide in the thread.'
     case 'blind':
       return 'Look by hand: Backout cannot see production.'
     default:

@@ -127,7 +127,7 @@ function turned(to: WatchState, contacts: Contacts): readonly Mrkdwn[] {
       const names = slack.slice(0, MOST_CALLED).map((whom) => call(whom).mrkdwn)
       const whom = names.length > 0 ? mrk`${trusted(names.join(' '))} ` : trusted('')
       return [
-        mrk`🔴 ${whom}Production is bad again: ${LIMITS.bad} bad looks in a row.`,
+        mrk`🔴 ${whom}Production is bad: ${LIMITS.bad} bad looks in a row.`,
         trusted('Nothing was started. It is assessed anew; the verdict stands in this thread.'),
         trusted(
           'Next: read it and decide. _Prepare rollback_ is there as well, with its own signatures.',

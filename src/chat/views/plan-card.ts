@@ -1,6 +1,7 @@
 import type { KnownBlock } from '@slack/types'
 import type { ApprovalSettings } from '../../domain/gate.ts'
 import type { Incident } from '../../domain/incident.ts'
+import { toMs } from '../../domain/instant.ts'
 import {
   isGateOpen,
   wantsEvidence,
@@ -65,18 +66,21 @@ export function planCard(incident: Incident, number: number, shown: PlanContext)
   const deciding = isGateOpen(state)
   return view(text, [
     header(`${signOf(state, incident)} Plan ${number}: ${titleOfPlan(state)}`),
-    ...(deciding ? [] : [section(...overLines(state, incident))]),
+    section(...(deciding ? gateLines(state, incident, shown) : overLines(state, incident))),
     ...changeBlocks(plan),
-    section(...facts(plan)),
+    section(...facts(plan, state.run)),
     ...cautionBlocks(plan),
     ...listed(
-      [trusted('*What will be done*'), ...plan.steps.map(stepLine)],
+      [
+        trusted(deciding ? '*What will be done*' : '*What was planned*'),
+        ...plan.steps.map(stepLine),
+      ],
       leavingOut(STEPS, 'more step'),
     ),
-    ...(deciding ? [section(...gateLines(state, incident, shown))] : []),
+    ...(deciding ? [section(...preparedLines(state))] : []),
     ...planActions(incident, state, shown.approval),
     context(
-      mrk`Asked for by ${asker(state)} at ${clockTime(state.requestedAt)}. A signature signs ${shortDigest(plan.digest)}.`,
+      mrk`Asked for by ${asker(state)} at ${clockTime(state.requestedAt)}. A signature is for exactly this plan, ${shortDigest(plan.digest)}, and for no other.`,
     ),
   ])
 }
@@ -130,17 +134,22 @@ function changeLine({ what, from, to }: PlannedChange): Mrkdwn {
   return mrk`• *${clipped(what, 80)}*: ${clipped(from, 120)} → *${clipped(to, 120)}*`
 }
 
-function facts({ lost, undo, expectedMs, because }: Plan): readonly Mrkdwn[] {
-  const takes =
-    expectedMs === null
-      ? 'not known yet: it has never run here'
-      : `about ${inWords(expectedMs)}, as it did before`
+function facts(plan: Plan, run: PlanState['run']): readonly Mrkdwn[] {
+  const { lost, undo, because } = plan
   return [
     mrk`*What is lost:* ${clipped(lost, FACT)}`,
     mrk`*Can it be undone:* ${clipped(undo, FACT)}`,
-    mrk`*How long:* ${takes}`,
+    mrk`*How long:* ${howLong(plan, run)}`,
     mrk`*Why this target:* ${clipped(because, FACT)}`,
   ]
+}
+
+/** What it took, once that is known. */
+function howLong({ expectedMs }: Plan, run: PlanState['run']): string {
+  if (run?.ended) return `it took ${inWords(toMs(run.ended.at) - toMs(run.startedAt))}`
+  return expectedMs === null
+    ? 'not known yet: it has never run here'
+    : `about ${inWords(expectedMs)}, as it did before`
 }
 
 function cautionBlocks({ cautions }: Plan): KnownBlock[] {
@@ -172,7 +181,6 @@ function gateLines(state: PlanState, incident: Incident, shown: PlanContext): re
       ),
     ...(missing ? [mrk`Asked to sign: ${asked(whoCanSign(state, incident, shown.approval))}`] : []),
     ...heldLine(state, shown.open()),
-    ...preparedLines(state),
   ]
 }
 
@@ -199,7 +207,7 @@ function preparedLines(state: PlanState): readonly Mrkdwn[] {
   const { evidence, rehearsal } = state
   return [
     ...(wantsEvidence(state) ? [prepared('Evidence', evidence, 'being collected…')] : []),
-    prepared('Rehearsal', rehearsal, 'the targets are being asked…'),
+    prepared('Rehearsal', rehearsal, 'being tried, without changing anything…'),
   ]
 }
 

@@ -23,8 +23,7 @@ export function prepareRollback(incident: Incident, approval: ApprovalSettings):
   if (incident.closed) return NOTHING
   const state = currentPlan(incident)
   const progress = planProgress(incident)
-  const where = state?.plan ? ' Its card is in this thread.' : ''
-  const says = progress === null ? null : mrk`*${clipped(progress, 300)}.*${where}`
+  const says = progress === null || !state ? null : whereItStands(state, progress)
   if (incidentCan.plan(incident) !== true || (state && isWaiting(state))) {
     return { says, buttons: [] }
   }
@@ -53,6 +52,13 @@ export function prepareRollback(incident: Incident, approval: ApprovalSettings):
       }),
     ],
   }
+}
+
+/** The plan's own card says how far it is; without a card it is said here. */
+function whereItStands({ number, plan, run }: PlanState, progress: string): Mrkdwn {
+  if (!plan) return mrk`*${clipped(progress, 300)}.*`
+  const cards = run ? 'cards are below, the newest says' : 'card is below, and says'
+  return mrk`*Plan ${number}:* its ${cards} where it stands.`
 }
 
 /** Asked for, and neither carried out nor ended. */

@@ -4,15 +4,13 @@ import { toMs } from '../../domain/instant.ts'
 import type { PlanState } from '../../domain/plan-state.ts'
 import type { Run } from '../../domain/run.ts'
 import type { View } from '../../domain/view.ts'
-import { context, header, listed, section, view } from '../blocks.ts'
-import { bothEnds, clockTime, counted, inWords, mention, mrk, trusted } from '../text.ts'
+import { context, header, section, view } from '../blocks.ts'
+import { bothEnds, clockTime, inWords, mention, mrk, trusted } from '../text.ts'
 import { DOING_WORDS } from '../words.ts'
 import { runActions } from './plan-actions.ts'
 import { signers, titleOfPlan } from './plan-words.ts'
 import { outcomeLines, OUTCOME_SIGNS, OUTCOME_WORDS } from './run-words.ts'
-import { stepLines } from './step-lines.ts'
-
-const STEPS = 6000
+import { stepBlocks } from './step-lines.ts'
 
 /** How a plan is carried out, step by step; afterwards what came of it and what it has not shown. */
 export function runCard(incident: Incident, number: number, approval: ApprovalSettings): View {
@@ -26,10 +24,7 @@ export function runCard(incident: Incident, number: number, approval: ApprovalSe
     header(titleOf(state, run)),
     ...(outcome.length > 0 ? [section(...outcome)] : []),
     ...stopping(run),
-    ...listed(stepLines(state, run), {
-      room: STEPS,
-      leftOut: (count) => `${counted(count, 'more step')} did not fit here.`,
-    }),
+    ...stepBlocks(state, run),
     ...runActions(incident, state, run, approval),
     context(
       mrk`Asked for by ${mention(state.requestedBy)}, signed by ${signers(state, incident)}. ${times(run)}`,

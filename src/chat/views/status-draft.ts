@@ -90,8 +90,8 @@ function wordsOf(stage: StatusStage, incident: Incident): Words {
 }
 
 /** Only what was seen is promised to the world. */
-function operational({ watch }: Incident): string {
-  return watch?.state === 'stable' ? '✅ All systems operational' : '⚠️ Being confirmed'
+function operational(incident: Incident): string {
+  return stableSince(incident) ? '✅ All systems operational' : '⚠️ Being confirmed'
 }
 
 function happened(stage: StatusStage, incident: Incident): readonly string[] {
@@ -105,14 +105,27 @@ function happened(stage: StatusStage, incident: Incident): readonly string[] {
   return [
     ...seen,
     ...(begun?.run ? [`Rollback initiated at ${dayAndTime(begun.run.startedAt)}`] : []),
-    ...(restored ? [`Services restored at ${dayAndTime(restored)}`] : []),
+    ...(restored ? restoredLines(restored, incident) : []),
   ]
+}
+
+/** That the rollback is complete is seen; that people are served again, only a watch sees. */
+function restoredLines(at: string, incident: Incident): readonly string[] {
+  const served = stableSince(incident)
+  return [
+    `Rollback completed at ${dayAndTime(at)}`,
+    `Services restored at${served ? ` ${dayAndTime(served)}` : `: ${NOT_KNOWN}`}`,
+  ]
+}
+
+function stableSince({ watch }: Incident): string | null {
+  return watch?.state === 'stable' ? watch.stateSince : null
 }
 
 function duration(stage: StatusStage, incident: Incident): readonly string[] {
   if (stage !== 'resolved') return []
   const from = detectedAt(incident)
-  const to = rollback(incident)?.run?.ended?.at
+  const to = rollback(incident) ? stableSince(incident) : null
   if (!from || !to) return [`- Duration: ${NOT_KNOWN}`]
   const minutes = Math.max(1, Math.round((toMs(to) - toMs(from)) / 60_000))
   return [`- Duration: ${counted(minutes, 'minute')}`]

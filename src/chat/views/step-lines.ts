@@ -1,7 +1,9 @@
 import { toMs } from '../../domain/instant.ts'
 import type { PlanState } from '../../domain/plan-state.ts'
 import type { Applied, Run, StepState } from '../../domain/run.ts'
-import { clipped, clockTime, inWords, mrk, trusted, type Mrkdwn } from '../text.ts'
+import type { KnownBlock } from '@slack/types'
+import { context, section } from '../blocks.ts'
+import { clipped, clockTime, counted, inWords, mrk, trusted, type Mrkdwn } from '../text.ts'
 
 const SIGNS: Record<StepState['kind'], string> = {
   pending: '⚪',
@@ -16,30 +18,46 @@ const APPLIED_WORDS: Record<Applied, string> = {
   unknown: '*It is not known whether it took effect.*',
 }
 
-/** The steps of a run, each with how it went. */
-export function stepLines({ plan }: PlanState, run: Run): readonly Mrkdwn[] {
-  return run.steps.map((step, index) => {
-    const title = plan?.steps[index]?.title ?? 'a step'
-    const sign = trusted(SIGNS[step.kind])
-    return mrk`${sign} ${index + 1}. *${clipped(title, 300)}*: ${stateInWords(step, run)}`
-  })
+/* What the steps may fill, so that the buttons always find room below them. */
+const ROOM = 6000
+const MOST_STEPS = 18
+
+/** The steps of a run, each with how it went below it. */
+export function stepBlocks({ plan }: PlanState, run: Run): KnownBlock[] {
+  const fitting: KnownBlock[] = []
+  let room = ROOM
+  let shown = 0
+  for (const [index, step] of run.steps.entries()) {
+    const title = clipped(plan?.steps[index]?.title ?? 'a step', 300)
+    const blocks = [
+      section(mrk`${trusted(SIGNS[step.kind])} ${index + 1}. *${title}*`),
+      context(stateInWords(step, run)),
+    ]
+    room -= JSON.stringify(blocks).length
+    if (room < 0 || shown === MOST_STEPS) break
+    fitting.push(...blocks)
+    shown += 1
+  }
+  const missing = run.steps.length - shown
+  if (missing > 0) fitting.push(context(mrk`${counted(missing, 'more step')} did not fit here.`))
+  return fitting
 }
 
 function stateInWords(step: StepState, run: Run): Mrkdwn {
   switch (step.kind) {
     case 'pending':
-      if (run.ended) return trusted('not begun, and will not be')
-      return mrk`not begun${waiting(step.waiting)}`
+      if (run.ended) return trusted('Not begun, and will not be.')
+      return mrk`Not begun${waiting(step.waiting)}`
     case 'started': {
       const says = step.says === null ? trusted('') : mrk`. ${clipped(step.says, 500)}`
-      return mrk`under way since ${clockTime(step.at)}${says}${waiting(step.waiting)}`
+      return mrk`Under way since ${clockTime(step.at)}${says}${waiting(step.waiting)}`
     }
     case 'succeeded': {
-      const written = step.applied ? '' : ', nothing had to be written'
-      return mrk`done ${took(step)}${written}. ${clipped(step.says, 500)}`
+      const written = step.applied ? '' : ', wrote nothing'
+      return mrk`Done ${took(step)}${written}. ${clipped(step.says, 500)}`
     }
     case 'failed':
-      return mrk`failed ${took(step)}: ${clipped(step.says, 500)}. ${trusted(APPLIED_WORDS[step.applied])}`
+      return mrk`Failed ${took(step)}: ${clipped(step.says, 500)}. ${trusted(APPLIED_WORDS[step.applied])}`
     default:
       return step satisfies never
   }

@@ -5,7 +5,7 @@ import type { View } from '../../domain/view.ts'
 import { context, divider, section, view } from '../blocks.ts'
 import { mention, mrk, trusted } from '../text.ts'
 import { lookedAt } from './assessment-card.ts'
-import { answerInWords, reasonLines } from './answer-parts.ts'
+import { answerInWords, outdatedBy, reasonLines } from './answer-parts.ts'
 import { everyRule, measurementBlocks } from './evidence-parts.ts'
 import { incidentActions } from './incident-actions.ts'
 import { prepareRollback } from './prepare-rollback.ts'
@@ -18,22 +18,27 @@ export function threadCard(incident: Incident, approval: ApprovalSettings): View
   const description = declared?.description
     ? [section(mrk`*Reported:* ${declared.description}`)]
     : []
-  const reasons = assessment ? reasonLines(assessment) : []
+  const before = outdatedBy(incident)
+  const [nowLine, ...reasons] = assessment ? reasonLines(assessment) : []
   const rollback = prepareRollback(incident, approval)
   const sentence = assessment
     ? `Details of incident ${incident.id}. ${answerInWords(assessment)}.`
     : `Details of incident ${incident.id}. Looking at production.`
   return view(sentence, [
     ...description,
+    ...(rollback.says ? [section(rollback.says)] : []),
     section(
+      ...(before === null
+        ? []
+        : [mrk`As it was before plan ${before}. _Check again_ says how it is now.`]),
       ...(assessment
         ? [mrk`*${answerInWords(assessment)}*`]
         : [trusted('*Looking at production…*')]),
+      ...(nowLine && before === null ? [nowLine] : []),
       ...reasons,
       ...reportedLine(incident),
     ),
     context(lookedAt(incident, by)),
-    ...(rollback.says ? [section(rollback.says)] : []),
     ...incidentActions(incident, ['close'], rollback.buttons),
     timelineBlock(incident, 10),
     ...(assessment ? evidence(assessment) : []),

@@ -65,7 +65,7 @@ function happened({ plans }: Incident, event: Event): Mrkdwn {
     case 'run-held':
       return mrk`Plan ${event.plan} waits for incident ${clipped(event.by, 80)}`
     case 'run-started':
-      return mrk`Plan ${event.plan} is begun`
+      return mrk`Plan ${event.plan} was begun`
     case 'step-succeeded':
       return mrk`Done: ${stepOf(plans, event)}`
     case 'step-failed':
@@ -75,7 +75,7 @@ function happened({ plans }: Incident, event: Event): Mrkdwn {
     case 'run-ended':
       return mrk`Plan ${event.plan} ${OUTCOME_WORDS[event.outcome]}`
     case 'watch-started':
-      return mrk`Watch ${event.watch} is begun`
+      return mrk`Watch ${event.watch} was begun`
     case 'watch-turned':
       return mrk`Watch ${event.watch}: ${WATCH_WORDS[event.to]}`
     case 'watch-ended':

@@ -59,7 +59,7 @@ const MEANING: Record<WatchState, readonly [what: string, more: string]> = {
   ],
   stable: ['Stable', `${LIMITS.good} good looks in a row.`],
   relapse: [
-    'Production is bad again',
+    'Production is bad',
     'It is assessed anew: the verdict is in this thread. Nothing was started: people decide.',
   ],
   blind: [

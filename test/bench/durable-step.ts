@@ -1,0 +1,182 @@
+// What a step costs beside its effect: its start and its result, each on disk before it goes on. In a
+// process of its own, so that nothing else's syncs are counted: node test/bench/durable-step.ts FOLDER RUNS
+import { spawnSync } from 'node:child_process'
+import { closeSync, fdatasyncSync, openSync, readFileSync, statfsSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { sqliteJournal } from '../../src/adapters/sqlite/journal.ts'
+import type { SqliteJournal } from '../../src/adapters/sqlite/journal.ts'
+import { incidentLog } from '../../src/engine/incident-log.ts'
+import { stepRecord } from '../../src/engine/step-record.ts'
+import { dataFolder } from '../support/bot.ts'
+import {
+  asked,
+  evidenceKept,
+  planApproved,
+  planProposed,
+  rehearsed,
+  runStarted,
+} from '../support/plan-story.ts'
+import { ms, ratioWithin, reported } from './outcome.ts'
+import type { Outcome } from './outcome.ts'
+import { quantile } from './pairs.ts'
+
+/** A long runbook. */
+const STEPS = 25
+const PAIRS = 25
+
+/**
+ * Half of what DBOS 5.3 took on a local PostgreSQL 15 (2.2 to 2.5 ms), beside two of these appends
+ * (0.34 to 0.44 ms) on one machine: about 6 x. Beside them here, half of that.
+ */
+const MOST_TIMES = 3
+
+const COUNTED_RUNS = 8
+const MOST_SYNCS = 3
+
+export const durableStep = async (): Promise<readonly Outcome[]> => {
+  const folder = dataFolder()
+  const journal = openJournal(folder)
+  const bare = openSync(join(folder, 'bare'), 'a')
+  const all = { ours: [] as number[], theirs: [] as number[] }
+  let rows = carryOut(journal, 'first').rows
+
+  const gated = await ratioWithin({
+    what: 'a durable step, against two bare appends of the same bytes with fdatasync',
+    gate: MOST_TIMES,
+    pairs: PAIRS,
+    sides: {
+      subject: async () => {
+        const done = carryOut(journal, crypto.randomUUID())
+        rows = done.rows
+        all.ours.push(...done.times)
+        return quantile(done.times, 0.5)
+      },
+      baseline: async () => {
+        const times = Array.from({ length: STEPS }, () => appendBare(bare, rows))
+        all.theirs.push(...times)
+        return quantile(times, 0.5)
+      },
+    },
+    again: () => {
+      all.ours.length = 0
+      all.theirs.length = 0
+    },
+    more: () => [
+      `each the median of ${STEPS}; of all, ours ${shown(all.ours)}; bare ${shown(all.theirs)}`,
+      `${rows.map((row) => row.length).join(' and ')} bytes; ${onWhatDisk(folder)}`,
+    ],
+  })
+  closeSync(bare)
+  journal.close()
+  return [gated, countedSyncs()]
+}
+
+const openJournal = (folder: string): SqliteJournal =>
+  sqliteJournal({ file: join(folder, 'journal.sqlite'), clock: { now: Date.now } })
+
+type CarriedOut = {
+  /** Of each step: both of its appends, and what is read before them. */
+  readonly times: readonly number[]
+  /** What the journal holds of the last step. */
+  readonly rows: readonly Buffer[]
+}
+
+/** A signed run of many steps whose effects take no time, as the engine writes it down. */
+const carryOut = (journal: SqliteJournal, incident: string): CarriedOut => {
+  begin(journal, incident)
+  const incidents = incidentLog(journal)
+  const times = steps.map((_, index) => {
+    const startedMs = performance.now()
+    const record = stepRecord(incidents, incident, 1, index)
+    if (!record.start()) throw new Error(`step ${index + 1} may not be carried out`)
+    record.succeed(true, 'runs v1.9.0; 3 of 3 pods are ready')
+    return performance.now() - startedMs
+  })
+  const written = journal.read(incident).slice(-2)
+  const types = written.map(({ event }) => event.type).join()
+  if (types !== 'step-started,step-succeeded') throw new Error(`the journal ends with ${types}`)
+  return { times, rows: written.map((row) => Buffer.from(`${JSON.stringify(row)}\n`)) }
+}
+
+const steps = Array.from({ length: STEPS }, (_, index) => ({
+  id: 'restore-revisions',
+  title: `Return service ${index + 1}`,
+  input: { revision: index },
+}))
+
+const begin = (journal: SqliteJournal, incident: string): void => {
+  const written = journal.append(incident, 0, [
+    ...asked,
+    planProposed({ steps }),
+    evidenceKept,
+    rehearsed,
+    planApproved('U0BO'),
+    planApproved('U0CY'),
+    runStarted,
+  ])
+  if (written.kind !== 'appended') throw new Error(`the run was not begun: ${written.kind}`)
+}
+
+const appendBare = (file: number, rows: readonly Buffer[]): number => {
+  const startedMs = performance.now()
+  for (const row of rows) {
+    writeSync(file, row)
+    fdatasyncSync(file)
+  }
+  return performance.now() - startedMs
+}
+
+/** The kernel's own count, with the checkpoints that so many steps make due; without opening and beginning. */
+const countedSyncs = (): Outcome => {
+  const what = 'fsync and fdatasync calls of a step'
+  const [begun, carriedOut] = [syncsOf('begin'), syncsOf('carry-out')]
+  if (begun === null || carriedOut === null) return reported(what, 'not counted: there is no strace')
+  const amount = COUNTED_RUNS * STEPS
+  const each = (carriedOut - begun) / amount
+  return {
+    what,
+    verdict: each <= MOST_SYNCS ? 'pass' : 'FAIL',
+    measured: each.toFixed(2),
+    gate: `<= ${MOST_SYNCS}`,
+    details: [`${carriedOut - begun} in ${amount} steps, checkpoints included, counted by strace`],
+  }
+}
+
+type Task = 'begin' | 'carry-out'
+
+const syncsOf = (task: Task): number | null => {
+  const folder = dataFolder()
+  const trace = join(folder, 'trace')
+  const here = fileURLToPath(import.meta.url)
+  const watched = ['-f', '-e', 'trace=fsync,fdatasync,sync_file_range', '-o', trace]
+  const { error, status, stderr } = spawnSync(
+    'strace',
+    [...watched, process.execPath, here, folder, task],
+    { encoding: 'utf8' },
+  )
+  if (error && 'code' in error && error.code === 'ENOENT') return null
+  if (error || status !== 0) throw new Error(`strace ended with ${status}: ${stderr}`, error && { cause: error })
+  return readFileSync(trace, 'utf8').match(/ (fsync|fdatasync|sync_file_range)\(/g)?.length ?? 0
+}
+
+const shown = (times: readonly number[]): string =>
+  [0.5, 0.99].map((share) => `p${share * 100} ${ms(quantile(times, share))}`).join(', ')
+
+/** statfs(2). */
+const TMPFS = 0x01021994
+
+const onWhatDisk = (folder: string): string =>
+  statfsSync(folder).type === TMPFS
+    ? 'in memory (tmpfs), where fdatasync costs nothing: set TMPDIR to a folder on disk'
+    : 'on a disk'
+
+if (import.meta.main) {
+  const [folder = '', task] = process.argv.slice(2)
+  const journal = openJournal(folder)
+  for (let run = 0; run < COUNTED_RUNS; run += 1) {
+    if (task === 'carry-out') carryOut(journal, `run-${run}`)
+    else begin(journal, `run-${run}`)
+  }
+  journal.close()
+}
