@@ -57,11 +57,18 @@ export function stepRecord(
       const now = turn()
       return now?.step.kind === 'started' && !now.run.abort
     },
-    succeed(applied, says) {
-      append(() => [{ type: 'step-succeeded', ...which, applied, says }])
+    // What was never started has written nothing (J1).
+    succeed(written, says) {
+      append(({ step }) => {
+        const applied = written && step.kind === 'started'
+        return [{ type: 'step-succeeded', ...which, applied, says }]
+      })
     },
-    fail(applied, says) {
-      append(() => [{ type: 'step-failed', ...which, applied, says }])
+    fail(written, says) {
+      append(({ step }) => {
+        const applied = step.kind === 'started' ? written : 'no'
+        return [{ type: 'step-failed', ...which, applied, says }]
+      })
     },
     giveUp(says) {
       append(({ step }) => {

@@ -131,7 +131,8 @@ const appendBare = (file: number, rows: readonly Buffer[]): number => {
 const countedSyncs = (): Outcome => {
   const what = 'fsync and fdatasync calls of a step'
   const [begun, carriedOut] = [syncsOf('begin'), syncsOf('carry-out')]
-  if (begun === null || carriedOut === null) return reported(what, 'not counted: there is no strace')
+  if (begun === null || carriedOut === null)
+    return reported(what, 'not counted: there is no strace')
   const amount = COUNTED_RUNS * STEPS
   const each = (carriedOut - begun) / amount
   return {
@@ -156,7 +157,8 @@ const syncsOf = (task: Task): number | null => {
     { encoding: 'utf8' },
   )
   if (error && 'code' in error && error.code === 'ENOENT') return null
-  if (error || status !== 0) throw new Error(`strace ended with ${status}: ${stderr}`, error && { cause: error })
+  if (error || status !== 0)
+    throw new Error(`strace ended with ${status}: ${stderr}`, error && { cause: error })
   return readFileSync(trace, 'utf8').match(/ (fsync|fdatasync|sync_file_range)\(/g)?.length ?? 0
 }
 

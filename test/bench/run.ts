@@ -9,7 +9,9 @@ import { coldStart } from './cold-start.ts'
 import { durableStep } from './durable-step.ts'
 import { memory } from './memory.ts'
 import type { Bench, Outcome } from './outcome.ts'
+import { restart } from './restart.ts'
 import { rollback } from './rollback.ts'
+import { watching } from './watch.ts'
 
 const benches: Record<string, Bench> = {
   acknowledgement,
@@ -17,6 +19,8 @@ const benches: Record<string, Bench> = {
   'cache-clearing': cacheClearing,
   rollback,
   'durable-step': durableStep,
+  watch: watching,
+  restart,
   memory,
   'cold-start': coldStart,
 }

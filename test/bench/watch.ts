@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
 import { pinoLog } from '../../src/adapters/log/pino-log.ts'
@@ -45,8 +45,7 @@ export const watching = async (): Promise<readonly Outcome[]> => {
   const journal = join(data, 'journal.sqlite')
   await writeWatchedIncidents(journal, WATCHED)
   const bot = resources.use(await startWatching(slack, data))
-  const cards = async () => postedOf(slack, 'watch-1:')
-  await until(async () => (await cards()) === WATCHED, 'all cards', POSTED_WITHIN_MS)
+  await until(() => posted(slack, 'watch-1:') === WATCHED, 'all cards', POSTED_WITHIN_MS)
   await pause(SETTLES_MS)
 
   await betweenDueTimes()
@@ -93,3 +92,100 @@ export const watching = async (): Promise<readonly Outcome[]> => {
 
 /** Halfway to the next one: ticks come at whole tens of seconds. */
 const betweenDueTimes = () => pause(EVERY_MS - ((Date.now() + EVERY_MS / 2) % EVERY_MS))
+
+const posted = (slack: Slack, surface: string): number =>
+  slack.calls().filter(({ method, body, carriedOut }) => {
+    return method === 'chat.postMessage' && carriedOut && JSON.stringify(body).includes(surface)
+  }).length
+
+const Asked = z.object({ total: z.int(), each: z.record(z.string(), z.int()) })
+type Asked = z.infer<typeof Asked>
+
+type Watching = AsyncDisposable & {
+  readonly pid: number
+  /** All that was asked of production so far. */
+  readonly asked: () => Promise<Asked>
+}
+
+const startWatching = (slack: Slack, data: string): Watching => {
+  const config = join(data, 'backout.yaml')
+  writeFileSync(config, everythingConfigured)
+  const url = 'http://simulated.invalid'
+  const child = spawn(process.execPath, [...START_FLAGS, import.meta.filename, config], {
+    env: {
+      PATH: process.env['PATH'],
+      NODE_NO_WARNINGS: '1',
+      ...slackEnvironment(slack),
+      BACKOUT_DATA: data,
+      BACKOUT_HTTP_PORT: '0',
+      BACKEND_URL: url,
+      FRONTEND_URL: url,
+    },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
+  const { pid = 0 } = child
+  reap({ pid })
+  return {
+    pid,
+    async asked() {
+      child.send('asked')
+      const [answer] = await once(child, 'message')
+      return Asked.parse(answer)
+    },
+    async [Symbol.asyncDispose]() {
+      const ended = once(child, 'close')
+      child.kill('SIGKILL')
+      await ended
+      spare({ pid })
+    },
+  }
+}
+
+const shown = (each: Asked['each']): string =>
+  Object.entries(each)
+    .map(([name, count]) => `${count} ${name}`)
+    .join(', ')
+
+/** A look at the status of MongoDB is two commands; every other question is one request. */
+const REQUESTS: Readonly<Record<string, number>> = { 'database.status': 2 }
+
+/** The same world; each question that goes out is counted. */
+const counted = (world: World, each: Record<string, number>): World => {
+  const counting = <Port extends object>(port: Port | null, name: string): Port | null =>
+    port &&
+    new Proxy(port, {
+      get: (target, key) => {
+        const inner: unknown = Reflect.get(target, key)
+        if (typeof inner !== 'function') return inner
+        return (...args: unknown[]) => {
+          const question = `${name}.${String(key)}`
+          each[question] = (each[question] ?? 0) + (REQUESTS[question] ?? 1)
+          return Reflect.apply(inner, target, args)
+        }
+      },
+    })
+  return {
+    clock: world.clock,
+    endpoints: counting(world.endpoints, 'endpoints') ?? world.endpoints,
+    metrics: counting(world.metrics, 'metrics'),
+    cache: counting(world.cache, 'cache'),
+    database: counting(world.database, 'database'),
+    workloads: counting(world.workloads, 'workloads'),
+  }
+}
+
+if (import.meta.main) {
+  const [file = ''] = process.argv.slice(2)
+  const config = loadConfig({ file, variables: process.env, needs: ['slack'] })
+  const log = pinoLog({ level: 'error' })
+  surviveKnownSlackDefects(log)
+  const clock = { now: Date.now }
+  const { world } = sandboxWorld({ scenario: 'healthy', clock, settings: config.assess })
+  const each: Record<string, number> = {}
+  process.on('message', () => {
+    const total = Object.values(each).reduce((sum, one) => sum + one, 0)
+    process.send?.({ total, each })
+  })
+  const bot = await startBot(config, async () => counted(world, each), log)
+  await bot.failed
+}

@@ -79,9 +79,6 @@ const IDENTITY: HostileCase[] = [
   by('two ids at once', `${BO},${CY}`, 'external-user'),
   pressed('nobody', 'no wish', () => ({ whole: { user: {} } })),
   pressed('an id that is a list', 'no wish', () => ({ whole: { user: { id: [BO] } } })),
-  pressed('an approver of another workspace, says Slack Connect', 'external-user', () => ({
-    whole: { user: { id: BO, team_id: OTHER_TEAM } },
-  })),
   pressed('another workspace', 'no wish', () => ({ whole: { team: { id: OTHER_TEAM } } })),
   pressed('another app', 'no wish', () => ({ whole: { api_app_id: 'A0OTHER' } })),
 ]

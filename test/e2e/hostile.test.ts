@@ -45,8 +45,8 @@ afterAll(async () => {
 const setAnew = async () => {
   const { users } = pipeshub()
   slack.workspace.users.splice(0, slack.workspace.users.length, ...users)
-  const ready = await card(slack, 'plan-2', stage.incident)
-  if (!/0 of 2/.test(ready.reads)) stage = await setStage(slack, bot)
+  const signed = countOf(journaled(bot, stage.incident), 'plan-approved') > 0
+  if (signed) stage = await setStage(slack, bot)
 }
 
 const LIVE_MARKUP = /<!|<@U0(BO|CY)>|<https:\/\/evil|\u202E/

@@ -96,6 +96,8 @@ export async function startProduction(
     SLACK_API_URL: slack.apiUrl,
     REDIS_URL: redis.url,
     KUBECONFIG: kubeconfig,
+    // It is started often.
+    NODE_COMPILE_CACHE: join(data, 'compiled'),
     ...(scraping ? { PROMETHEUS_URL: scraping.url } : {}),
   }
   const resources = starting.move()
@@ -238,7 +240,7 @@ export async function releaseBadly(
 }
 
 /** `cache:pinned:` is protected inside of what is cleared. */
-export const protectedPrefixes = ['cache:pinned:', 'sess:', 'bull:', 'maintenance_']
+const protectedPrefixes = ['cache:pinned:', 'sess:', 'bull:', 'maintenance_']
 
 const fill = (prefix: string, count: number): string =>
   `EVAL "for i=1,${count} do redis.call('set','${prefix}'..i,'value '..i) end" 0`

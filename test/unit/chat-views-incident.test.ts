@@ -99,11 +99,11 @@ describe('the watch card', () => {
     [
       'a relapse',
       looks(2, 'degraded', 20),
-      /\*Production is bad again\* since.*Nothing was started/,
+      /\*Production is bad\* since.*Nothing was started/,
       true,
     ],
     ['blind', looks(4, 'unreachable', 20), /cannot see production.*no good news/, true],
-    ['missed looks', looks(1, 'healthy', 9), /7 looks missed, and not counted as good/, true],
+    ['missed looks', looks(1, 'healthy', 9), /8 looks missed, and not counted as good/, true],
     [
       'stopped',
       [...looks(3, 'healthy'), stopped],
@@ -255,11 +255,21 @@ describe('the status page', () => {
   )
 
   test('the times are the journal’s', () => {
-    expect(draft('resolved', ...rolledBack)).toContain(
-      '- Issue detected at 2026-11-22 03:12 UTC\n- Rollback initiated at 2026-11-22 03:12 UTC\n- Services restored at 2026-11-22 03:12 UTC',
+    const stable = [...rolledBack, ...looks(10, 'healthy')]
+    expect(draft('resolved', ...stable)).toContain(
+      '- Issue detected at 2026-11-22 03:12 UTC\n- Rollback initiated at 2026-11-22 03:12 UTC\n- Rollback completed at 2026-11-22 03:12 UTC\n- Services restored at 2026-11-22 03:12 UTC\n',
     )
-    expect(draft('resolved', ...rolledBack)).toContain('- Duration: 1 minute\n')
+    expect(draft('resolved', ...stable)).toContain('- Duration: 1 minute\n')
     expect(draft('rolling-back', ...rolledBack)).not.toContain('restored')
+  })
+
+  test('a rollback that is complete does not yet mean that services are restored', () => {
+    for (const stage of ['monitoring', 'resolved'] as const) {
+      const text = draft(stage, ...rolledBack, ...looks(3, 'healthy'))
+      expect(text).toContain('- Rollback completed at 2026-11-22 03:12 UTC\n')
+      expect(text).toContain('- Services restored at: not yet determined\n')
+    }
+    expect(draft('resolved', ...rolledBack)).toContain('- Duration: not yet determined\n')
   })
 
   test('all systems are called operational only after they were seen to be stable', () => {
@@ -324,7 +334,7 @@ describe('a note', () => {
     [
       'a relapse',
       [...rolledBack, turned('relapse')],
-      /^🔴 <@U0DEE> Production is bad again: 2 bad looks in a row\.\nNothing was started\..*\nNext:/,
+      /^🔴 <@U0DEE> Production is bad: 2 bad looks in a row\.\nNothing was started\..*\nNext:/,
     ],
     [
       'blindness',

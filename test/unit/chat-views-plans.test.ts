@@ -108,7 +108,12 @@ describe('the approval card', () => {
     ['replaced', [...open, withdrawn, ...proposed(plan(), undefined, 2)], /a newer plan/, []],
     ['closed', [...open, withdrawn, closed], /it was closed/, []],
     ['running', running, /It is being carried out/, []],
-    ['carried out', succeeded, /It was carried out.*\n• <@U0BO> signed at 03:12:12 UTC/, []],
+    [
+      'carried out',
+      succeeded,
+      /It was carried out.*\n\*Signed by\*\n• <@U0BO> at 03:12:12 UTC/,
+      [],
+    ],
   ])('%s says so, and offers what may be done', (_, events, says, buttons) => {
     const card = shown('plan-1', events)
     expect(card.text).toMatch(says)
@@ -123,7 +128,7 @@ describe('the approval card', () => {
     expect(text).toContain('*How long:* not known yet: it has never run here')
     expect(text).toContain('*Why this target:* the last one that ran for a day')
     expect(text).toContain('1. Return backend to v1.9.0\n2. Prove that backend are well')
-    expect(text).toContain('A signature signs 3f9a…c2.')
+    expect(text).toContain('A signature is for exactly this plan, 3f9a…c2,')
     expect(text).toContain('Asked to sign: <!subteam^S0DBA>, <@U0BO>, <@U0CY>')
     expect(spoken).toBe('Plan 1 for production: backend back to v1.9.0. 0 of 2 signatures.')
   })
@@ -197,7 +202,7 @@ describe('the approval card', () => {
     const card = shown('plan-1', [...events, { ...held, by: long }])
     expect(card.buttons).toEqual(decide)
     expect(card.text).toMatch(/more changes did not fit[^]*more cautions did not fit/)
-    expect(card.text).toContain('A signature signs 3f9a…c2.')
+    expect(card.text).toContain('A signature is for exactly this plan, 3f9a…c2,')
   })
 
   test('offers no new plan when nobody could sign it', () => {
@@ -220,19 +225,19 @@ describe('the run card', () => {
     [
       'just begun',
       running,
-      /⚪ 1\. \*Return backend to v1\.9\.0\*: not begun/,
+      /⚪ 1\. \*Return backend to v1\.9\.0\*\nNot begun/,
       ['Stop after this step'],
     ],
     [
       'under way',
       [...running, started],
-      /⏳ 1\. .*under way since 03:12:16/,
+      /⏳ 1\. .*\nUnder way since 03:12:16/,
       ['Stop after this step'],
     ],
     [
       'with progress',
       [...running, started, { type: 'step-progressed', plan: 1, step: 0, says: '2 of 3 pods' }],
-      /under way .*\. 2 of 3 pods/,
+      /Under way .*\. 2 of 3 pods/,
       ['Stop after this step'],
     ],
     [
@@ -242,19 +247,19 @@ describe('the run card', () => {
       ['Stop after this step'],
     ],
     ['stopping', [...running, aborted], /\*Stopping:\* <@U0BO> asked/, []],
-    ['succeeded', succeeded, /✅ 1\. .*: done in 1 s\. backend: 3 of 3 pods ready/, ['Undo']],
+    ['succeeded', succeeded, /✅ 1\. .*\nDone in 1 s\. backend: 3 of 3 pods ready/, ['Undo']],
     ['failed, written', failedAs('yes'), /What step 1 wrote stays\./, ['Undo', 'Plan again']],
     ['failed, not written', failedAs('no'), /Nothing was written\.\n\*Next/, ['Plan again']],
     [
       'failed, not known',
       failedAs('unknown'),
-      /It is \*not known\* whether step 1 took effect\./,
-      ['Plan again'],
+      /It is \*not known\* whether step 1 took effect\.\n\*Next:\* see what stands there/,
+      ['Undo', 'Plan again'],
     ],
     [
       'stopped',
       [...running, aborted, runEnded('aborted', 'stopped before the first step')],
-      /\*Stopped:\* stopped before the first step\.\nNothing was written/,
+      /\*Stopped:\* before the first step\.\nNothing was written/,
       ['Plan again'],
     ],
     [
@@ -276,12 +281,12 @@ describe('the run card', () => {
       /\*Not proved:\* that the errors are gone\. The 5xx ratio over five minutes/,
     )
     expect(text).toContain('The watch in this thread looks at it.')
-    expect(text).toContain('nothing had to be written. backend: healthy, runs v1.9.0')
+    expect(text).toContain('Done in 1 s, wrote nothing. backend: healthy, runs v1.9.0')
   })
 
   test('a failed step whose effect is not known says so where the step stands', () => {
     expect(shown('run-1', failedAs('unknown')).text).toContain(
-      'ImagePullBackOff. *It is not known whether it took effect.*',
+      'Failed in 1 s. *It is not known whether it took effect.*',
     )
   })
 
@@ -291,6 +296,10 @@ describe('the run card', () => {
       proposed(plan(), undo, 2),
       signed('U0BO', undefined, 2),
       { type: 'run-started', plan: 2 },
+      ...[0, 1].flatMap((step): Event[] => [
+        { type: 'step-started', plan: 2, step },
+        { type: 'step-succeeded', plan: 2, step, applied: true, says: 'done' },
+      ]),
       { type: 'run-ended', plan: 2, outcome: 'succeeded', says: '' },
     )
     expect(shown('run-1', second).buttons).toEqual([])
@@ -304,7 +313,11 @@ describe('the headline', () => {
       open.slice(0, -1),
       /Progress:\* Plan 1: being prepared\n[^]*Next:\* Wait for/,
     ],
-    ['one signature', oneSigned, /Plan 1: 1 of 2 signatures\n.*\n.*Approved by:\* <@U0BO>\n/],
+    [
+      'one signature',
+      oneSigned,
+      /Plan 1: 1 of 2 signatures\n.*\n.*Approved so far by:\* <@U0BO>\n/,
+    ],
     [
       'one more to go',
       oneSigned,
@@ -317,10 +330,48 @@ describe('the headline', () => {
       [...running, runEnded('failed', 'backend: ImagePullBackOff')],
       /Rolling back failed at step 1 of 2: backend: ImagePullBackOff\n/,
     ],
+    [
+      'a plan that was denied after the rollback, without forgetting the rollback',
+      [
+        ...succeeded,
+        ...proposed(plan(), { kind: 'undo', plan: 1 }, 2),
+        { type: 'plan-denied', plan: 2, by: 'U0BO' },
+      ],
+      /Plan 2: denied\n\*Plan 1:\* done, watching: not yet stable\n[^]*Next:\* Wait until it is stable/,
+    ],
   ])('follows %s', (_, events, says) => {
     const { text, titled } = shown('headline', events)
     expect(text).toMatch(says)
     expect(titled).not.toContain('"type":"actions"')
+  })
+})
+
+describe('a verdict from before the rollback', () => {
+  const seen = assessment({ verdict: 'degraded' })
+  const before = [
+    opened,
+    requested,
+    { type: 'assessment-taken', assessment: seen } as const,
+    ...succeeded.slice(2),
+  ]
+
+  test('is told with its time, and not as what is now', () => {
+    const { text, titled } = shown('headline', before)
+    expect(text).toMatch(/\*Verdict at [\d:]+ UTC, before plan 1:\* Do not roll back/)
+    expect(text).not.toContain('Way back')
+    expect(titled).toContain('👀 production')
+    const details = shown('thread-card', before).text
+    expect(details).toContain('As it was before plan 1.')
+    expect(details).not.toContain('Production is degraded.')
+  })
+
+  test('and one from afterwards is the verdict', () => {
+    const again = shown('headline', [
+      ...before,
+      { type: 'assessment-requested', by: 'U0BO' },
+      { type: 'assessment-taken', assessment: assessment({ at: '2026-11-22T04:00:00.000Z' }) },
+    ])
+    expect(again.text).toMatch(/\*Verdict:\* Do not roll back/)
   })
 })
 
@@ -346,7 +397,9 @@ describe('the thread card', () => {
   })
 
   test('says where the plan stands, and why none can be prepared', () => {
-    expect(shown('thread-card', oneSigned).text).toContain('*Plan 1: 1 of 2 signatures.*')
+    expect(shown('thread-card', oneSigned).text).toContain(
+      '*Plan 1:* its card is below, and says where it stands.',
+    )
     expect(shown('thread-card', assessed(false)).text).toContain(
       '*No rollback can be prepared now:* because.',
     )
@@ -357,7 +410,7 @@ describe('the thread card', () => {
 
   test('has a line of the timeline for what happened to the plan', () => {
     const { text } = shown('thread-card', succeeded)
-    expect(text).toContain('03:12:15 UTC  Plan 1 is begun')
+    expect(text).toContain('03:12:15 UTC  Plan 1 was begun')
     expect(text).toContain('Done: Return backend to v1.9.0')
     expect(text).toContain('Plan 1 was carried out')
   })

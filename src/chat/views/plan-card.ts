@@ -68,21 +68,19 @@ export function planCard(incident: Incident, number: number, shown: PlanContext)
     header(`${signOf(state, incident)} Plan ${number}: ${titleOfPlan(state)}`),
     section(...(deciding ? gateLines(state, incident, shown) : overLines(state, incident))),
     ...changeBlocks(plan),
-    section(...facts(plan, state.run)),
-    ...cautionBlocks(plan),
-    ...listed(
-      [
-        trusted(deciding ? '*What will be done*' : '*What was planned*'),
-        ...plan.steps.map(stepLine),
-      ],
-      leavingOut(STEPS, 'more step'),
-    ),
+    ...(cameToNothing(state) ? [] : [section(...facts(plan, state)), ...cautionBlocks(plan)]),
+    ...(cameToNothing(state) ? [] : stepBlocks(plan, deciding)),
     ...(deciding ? [section(...preparedLines(state))] : []),
     ...planActions(incident, state, shown.approval),
     context(
       mrk`Asked for by ${asker(state)} at ${clockTime(state.requestedAt)}. A signature is for exactly this plan, ${shortDigest(plan.digest)}, and for no other.`,
     ),
   ])
+}
+
+/** What it would have done is no news any more. */
+function cameToNothing({ ended, run }: PlanState): boolean {
+  return ended !== null || run?.ended?.outcome === 'gate-closed'
 }
 
 const END_WORDS: Record<PlanEnd['kind'], string> = {
@@ -113,7 +111,8 @@ function overLines(state: PlanState, incident: Incident): readonly Mrkdwn[] {
   return [
     ...(state.run ? [mrk`*${standingInWords(state, incident)}.*`] : []),
     ...endInWords(state, incident),
-    ...given.slice(0, 5).map(({ by, at }) => mrk`• ${mention(by)} signed at ${clockTime(at)}`),
+    ...(given.length > 0 ? [trusted('*Signed by*')] : []),
+    ...given.slice(0, 5).map(({ by, at }) => mrk`• ${mention(by)} at ${clockTime(at)}`),
   ]
 }
 
@@ -134,13 +133,14 @@ function changeLine({ what, from, to }: PlannedChange): Mrkdwn {
   return mrk`• *${clipped(what, 80)}*: ${clipped(from, 120)} → *${clipped(to, 120)}*`
 }
 
-function facts(plan: Plan, run: PlanState['run']): readonly Mrkdwn[] {
+function facts(plan: Plan, { run, request }: PlanState): readonly Mrkdwn[] {
   const { lost, undo, because } = plan
+  const why = request.kind === 'kubernetes' ? 'Why this target' : 'Why'
   return [
     mrk`*What is lost:* ${clipped(lost, FACT)}`,
     mrk`*Can it be undone:* ${clipped(undo, FACT)}`,
     mrk`*How long:* ${howLong(plan, run)}`,
-    mrk`*Why this target:* ${clipped(because, FACT)}`,
+    mrk`*${why}:* ${clipped(because, FACT)}`,
   ]
 }
 
@@ -157,6 +157,11 @@ function cautionBlocks({ cautions }: Plan): KnownBlock[] {
     cautions.map((caution) => mrk`⚠️ ${clipped(caution, 300)}`),
     leavingOut(CAUTIONS, 'more caution'),
   )
+}
+
+function stepBlocks({ steps }: Plan, deciding: boolean): KnownBlock[] {
+  const title = trusted(deciding ? '*What will be done*' : '*What was signed*')
+  return listed([title, ...steps.map(stepLine)], leavingOut(STEPS, 'more step'))
 }
 
 function stepLine({ title }: Plan['steps'][number], index: number): Mrkdwn {

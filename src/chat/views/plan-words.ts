@@ -85,7 +85,7 @@ function runProgress(state: PlanState, run: Run, incident: Incident): string {
     case 'failed':
       return `${doing} failed at ${at}: ${bothEnds(run.ended.says, 160)}`
     case 'aborted':
-      return `${doing} was stopped: ${bothEnds(run.ended.says, 160)}`
+      return `${doing} was stopped: ${at}`
     case 'gate-closed':
       return `Plan ${state.number}: nothing was written, because the signatures did not hold`
     default:

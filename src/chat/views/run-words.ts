@@ -1,5 +1,5 @@
 import { isOpen, type Incident } from '../../domain/incident.ts'
-import type { PlanState } from '../../domain/plan-state.ts'
+import { isGateOpen, type PlanState } from '../../domain/plan-state.ts'
 import type { PlanRequest } from '../../domain/plan.ts'
 import { hasWritten, type Outcome, type Run } from '../../domain/run.ts'
 import { clipped, mrk, trusted, type Mrkdwn } from '../text.ts'
@@ -49,7 +49,7 @@ export function outcomeLines(state: PlanState, incident: Incident): readonly Mrk
       ]
     case 'aborted':
       return [
-        mrk`*Stopped:* ${clipped(says, 800)}.`,
+        mrk`*Stopped:* ${clipped(says.replace(/^stopped /, ''), 800)}.`,
         leftInWords(run),
         ...nextMove(state, run, incident),
       ]
@@ -95,7 +95,8 @@ function nextMove(state: PlanState, run: Run, incident: Incident): readonly Mrkd
   if (!isOpen(incident)) return []
   const newer = incident.plans.at(-1)
   if (newer && newer.number > state.number) {
-    return [mrk`*Next:* plan ${newer.number} has taken its place.`]
+    const sign = isGateOpen(newer) ? ': read and sign it' : ''
+    return [mrk`*Next:* plan ${newer.number} has taken its place${sign}.`]
   }
   if (hasWritten(run)) {
     return [
@@ -108,7 +109,7 @@ function nextMove(state: PlanState, run: Run, incident: Incident): readonly Mrkd
   return [
     trusted(
       unsure
-        ? '*Next:* see what stands there now. _Plan again_ looks too, before anything is written.'
+        ? '*Next:* see what stands there now. _Undo_ and _Plan again_ look too, before anything is written.'
         : '*Next:* remove the cause, then _Plan again_.',
     ),
   ]

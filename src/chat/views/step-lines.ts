@@ -56,8 +56,13 @@ function stateInWords(step: StepState, run: Run): Mrkdwn {
       const written = step.applied ? '' : ', wrote nothing'
       return mrk`Done ${took(step)}${written}. ${clipped(step.says, 500)}`
     }
-    case 'failed':
-      return mrk`Failed ${took(step)}: ${clipped(step.says, 500)}. ${trusted(APPLIED_WORDS[step.applied])}`
+    case 'failed': {
+      // Why is said on top, once the run has ended with it.
+      const why = run.ended?.says.includes(step.says)
+        ? trusted('')
+        : mrk`: ${clipped(step.says, 500)}`
+      return mrk`Failed ${took(step)}${why}. ${trusted(APPLIED_WORDS[step.applied])}`
+    }
     default:
       return step satisfies never
   }

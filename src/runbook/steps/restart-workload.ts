@@ -18,7 +18,7 @@ export const restartWorkload = defineStep({
   title: ({ service }) => `Restart ${service}`,
 
   async inspect({ world, key, signal }, { service, uid, templateHash }) {
-    const [release] = await workloadsOf(world).releases([service], signal)
+    const [release] = await workloadsOf(world).sightings([service], signal)
     if (release?.uid !== uid) {
       return { kind: 'blocked', begun: false, says: `${service}: it was deleted or made anew` }
     }

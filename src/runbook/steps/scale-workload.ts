@@ -19,7 +19,7 @@ export const scaleWorkload = defineStep({
   title: ({ service, from, to }) => `Scale ${service} from ${from} to ${to} replicas`,
 
   async inspect({ world, key, signal }, { service, uid, from, to }) {
-    const [release] = await workloadsOf(world).releases([service], signal)
+    const [release] = await workloadsOf(world).sightings([service], signal)
     if (release?.uid !== uid) {
       return { kind: 'blocked', begun: false, says: `${service}: it was deleted or made anew` }
     }

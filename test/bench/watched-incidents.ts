@@ -1,0 +1,54 @@
+import { DatabaseSync } from 'node:sqlite'
+import { sqliteJournal } from '../../src/adapters/sqlite/journal.ts'
+import { lookAt } from '../../src/assess/look.ts'
+import type { Event } from '../../src/domain/event.ts'
+import { incidentId } from '../../src/domain/incident-id.ts'
+import { LIMITS, WATCH } from '../../src/domain/watch.ts'
+import { sandboxWorld } from '../../src/sandbox/world.ts'
+import { declared, opened } from '../support/builders.ts'
+import { assessSettings as settings } from '../support/contracts/settings.ts'
+
+/** Stable already, and every due time so far was looked at. */
+const LOOKS = LIMITS.good + 2
+
+/**
+ * A journal with this many incidents that are watched, since not quite the same moment. Their messages are not posted yet: the bot will.
+ */
+export const writeWatchedIncidents = async (file: string, count: number): Promise<void> => {
+  let nowMs = Date.now()
+  const clock = { now: () => nowMs }
+  const { world } = sandboxWorld({ scenario: 'healthy', clock, settings })
+  const look = await lookAt(world, settings, new AbortController().signal)
+  const journal = sqliteJournal({ file, clock })
+  const beganMs = nowMs - (LOOKS + 1) * WATCH.everyMs
+  const watched = Array.from({ length: count }, (_, index) => {
+    const startedMs = beganMs + Math.floor((index * WATCH.everyMs) / count)
+    return { id: incidentId(new Date(startedMs).toISOString(), numbered(index)), startedMs }
+  })
+  const append = (id: string, seen: number, events: readonly Event[]): number => {
+    const written = journal.append(id, seen, events)
+    if (written.kind !== 'appended') throw new Error(`${id}: ${written.kind}`)
+    return seen + events.length
+  }
+  journal.together(() => {
+    for (const { id, startedMs } of watched) {
+      nowMs = startedMs
+      let seen = append(id, 0, [opened, declared, { type: 'watch-started', watch: 1, plan: null }])
+      for (let due = 1; due <= LOOKS; due += 1) {
+        nowMs = startedMs + due * WATCH.everyMs
+        seen = append(id, seen, [{ type: 'watch-looked', watch: 1, look: { ...look, due } }])
+      }
+    }
+  })
+  journal.close()
+}
+
+const numbered = (index: number): Uint8Array<ArrayBuffer> =>
+  new Uint8Array([1, index >> 8, index & 255])
+
+/** Read beside the bot. */
+export const looksTaken = (file: string): number => {
+  using journal = new DatabaseSync(file, { readOnly: true })
+  const [row] = journal.prepare("SELECT count(*) n FROM events WHERE type = 'watch-looked'").all()
+  return Number(row?.['n'])
+}
