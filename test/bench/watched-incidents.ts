@@ -12,7 +12,8 @@ import { assessSettings as settings } from '../support/contracts/settings.ts'
 const LOOKS = LIMITS.good + 2
 
 /**
- * A journal with this many incidents that are watched, since not quite the same moment. Their messages are not posted yet: the bot will.
+ * A journal with this many incidents that are watched, since not quite the same moment. Their
+ * messages are not posted yet: the bot will.
  */
 export const writeWatchedIncidents = async (file: string, count: number): Promise<void> => {
   let nowMs = Date.now()
@@ -20,9 +21,10 @@ export const writeWatchedIncidents = async (file: string, count: number): Promis
   const { world } = sandboxWorld({ scenario: 'healthy', clock, settings })
   const look = await lookAt(world, settings, new AbortController().signal)
   const journal = sqliteJournal({ file, clock })
-  const beganMs = nowMs - (LOOKS + 1) * WATCH.everyMs
+  // Ticks come at whole tens of seconds, and late on a busy machine: never near a due time.
+  const beganMs = Math.floor(nowMs / WATCH.everyMs - LOOKS - 2) * WATCH.everyMs
   const watched = Array.from({ length: count }, (_, index) => {
-    const startedMs = beganMs + Math.floor((index * WATCH.everyMs) / count)
+    const startedMs = beganMs + Math.floor(WATCH.everyMs * (0.3 + (0.6 * index) / count))
     return { id: incidentId(new Date(startedMs).toISOString(), numbered(index)), startedMs }
   })
   const append = (id: string, seen: number, events: readonly Event[]): number => {

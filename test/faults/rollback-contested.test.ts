@@ -95,3 +95,12 @@ test('an approver who leaves while the cluster refuses the write is asked about 
   expect(seen.written).toEqual([])
   expect(said).toMatch(/U0BO>? signed, and may not sign any more/)
 })
+
+test('a service that somebody scales to 0 in the rollout is not called verified', async () => {
+  const { happened, run, said } = await contested(waiting, ({ sandbox }) =>
+    sandbox.others.scale('backend', 0),
+  )
+  expect(happened).toBe(true)
+  expect(run?.ended?.outcome).toBe('failed')
+  expect(said).toMatch(/backend: it is scaled to 0/)
+})

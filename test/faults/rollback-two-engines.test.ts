@@ -137,7 +137,7 @@ test(`a rollback by two engines, ${RUNS.freely} interleavings: every effect once
     { numRuns: RUNS.freely },
   )
   console.log(`two engines: ${RUNS.freely} interleavings, cache cleared at most ${clearings} times`)
-}, 240_000)
+}, 600_000)
 
 const how = { when: fc.constantFrom('before' as const, 'after' as const), abort: fc.boolean() }
 const pauses = fc.oneof(
@@ -168,4 +168,4 @@ test(`one of two is paused for ${LONG_MS / 60_000} minutes at one of its calls, 
   )
   console.log(`paused: ${JSON.stringify(counted)}`)
   expect(counted.held).toBeGreaterThan(RUNS.held / 4)
-}, 240_000)
+}, 600_000)

@@ -124,6 +124,7 @@ describe.skipIf(skip)('a rollback that is under way when', () => {
     await until(prepared.ended, 'the run to end', 60_000)
     await prepared.mustBeDone()
     slack.outage.end()
+    await stage.bot().ready()
     await isDoneInTheEnd()
   }, 120_000)
 

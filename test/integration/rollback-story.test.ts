@@ -200,16 +200,6 @@ describe.skipIf(skip)('a rollback on real servers', () => {
     expect(writes.toSorted()).toEqual(['backend 200', 'frontend 200'])
   })
 
-  test('a restart brings new pods of the same version', async () => {
-    const before = await hashesOfPods('backend')
-    expect(await perform(2, 'restart backend')).toMatch(/backend: 2 of 2 pods ready/)
-    const { spec } = await deployment('backend')
-    expect(spec.template.spec.containers[0]?.image).toBe(`pipeshub/backend:${GOOD}`)
-    const after = await hashesOfPods('backend')
-    expect(after).toHaveLength(2)
-    expect(after.filter((hash) => before.includes(hash))).toEqual([])
-  })
-
   test('the watch begins, and looks at what runs now', async () => {
     const watch = await card(
       production.slack,
@@ -219,6 +209,16 @@ describe.skipIf(skip)('a rollback on real servers', () => {
       30_000,
     )
     expect(watch.reads).not.toMatch(/relapse/i)
+  })
+
+  test('a restart brings new pods of the same version', async () => {
+    const before = await hashesOfPods('backend')
+    expect(await perform(2, 'restart backend')).toMatch(/backend: 2 of 2 pods ready/)
+    const { spec } = await deployment('backend')
+    expect(spec.template.spec.containers[0]?.image).toBe(`pipeshub/backend:${GOOD}`)
+    const after = await hashesOfPods('backend')
+    expect(after).toHaveLength(2)
+    expect(after.filter((hash) => before.includes(hash))).toEqual([])
   })
 
   test('scaled down there is no pod; the undo of it brings as many back as there were', async () => {

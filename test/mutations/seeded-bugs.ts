@@ -8,7 +8,7 @@ const HERE = fileURLToPath(new URL('.', import.meta.url))
 /** A bug that was put into the code on purpose, and the suites that have to find it. */
 export type SeededBug = {
   readonly name: string
-  readonly file: string
+  readonly patch: string
   /** What the program does wrong with it, in a sentence. */
   readonly title: string
   readonly caughtBy: readonly string[]
@@ -20,10 +20,11 @@ export function seededBugs(): readonly SeededBug[] {
     .filter((file) => file.endsWith('.patch'))
     .toSorted()
     .map((file) => {
-      const [title = '', caughtBy = ''] = readFileSync(join(HERE, file), 'utf8').split('\n')
+      const patch = readFileSync(join(HERE, file), 'utf8')
+      const [title = '', caughtBy = ''] = patch.split('\n')
       return {
         name: basename(file, '.patch'),
-        file: join(HERE, file),
+        patch,
         title,
         caughtBy: caughtBy.replace(/^Caught by: /, '').split(' '),
       }
@@ -31,8 +32,8 @@ export function seededBugs(): readonly SeededBug[] {
 }
 
 /** Changes the tree in this folder, or only asks whether that could be done. Throws when it cannot. */
-export function apply({ file }: SeededBug, folder: string, options: readonly string[] = []): void {
+export function apply({ patch }: SeededBug, folder: string, options: readonly string[] = []): void {
   // Outside of any repository, so that a folder inside one is not taken for a part of it.
   const env = { ...process.env, GIT_CEILING_DIRECTORIES: join(folder, '..') }
-  execFileSync('git', ['apply', ...options, file], { cwd: folder, env, stdio: 'pipe' })
+  execFileSync('git', ['apply', ...options], { cwd: folder, env, input: patch, stdio: 'pipe' })
 }

@@ -1,7 +1,7 @@
 import { applyEvent } from '../../src/domain/apply-event.ts'
 import { decide } from '../../src/domain/decide.ts'
 import type { Event } from '../../src/domain/event.ts'
-import { ApprovalSettings, standingApprovals, type Signer } from '../../src/domain/gate.ts'
+import { ApprovalSettings, type Signer } from '../../src/domain/gate.ts'
 import { currentPlan, newIncident, type Incident } from '../../src/domain/incident.ts'
 import type { Intent } from '../../src/domain/intent.ts'
 import { mayStart, nextAction } from '../../src/domain/next-action.ts'
@@ -16,7 +16,7 @@ export type Who = (typeof PEOPLE)[number]
 
 const EXPIRES_MINUTES = 15
 const settings = ApprovalSettings.parse({ users: ['U0'], readSeconds: 0, escalation: [] })
-export const rules = { approval: settings, evidenceDeadlineMs: 60_000 }
+const rules = { approval: settings, evidenceDeadlineMs: 60_000 }
 
 /** One moment of the model: the journal's fold, the world, and who may sign. */
 export type Moment = {
@@ -30,7 +30,16 @@ export type Moment = {
 export type Move =
   | { readonly kind: 'approve' | 'deny'; readonly who: Who; readonly stale: boolean }
   | {
-      readonly kind: 'ask' | 'close' | 'clock' | 'deploy' | 'leave' | 'recheck' | 'restart' | 'run'
+      readonly kind:
+        | 'ask'
+        | 'close'
+        | 'clock'
+        | 'deploy'
+        | 'leave'
+        | 'recheck'
+        | 'restart'
+        | 'run'
+        | 'slip'
     }
 
 export const MOVES: readonly Move[] = [
@@ -47,9 +56,10 @@ export const MOVES: readonly Move[] = [
   { kind: 'recheck' },
   { kind: 'restart' },
   { kind: 'run' },
+  { kind: 'slip' },
 ]
 
-export function signerOf(who: Who, { gusLeft }: Pick<Moment, 'gusLeft'>): Signer {
+function signerOf(who: Who, { gusLeft }: Pick<Moment, 'gusLeft'>): Signer {
   const kind: PersonKind = who === 'bot' ? 'bot' : 'member'
   const mayApprove = who !== 'bot' && !(who === 'gus' && gusLeft)
   return { id: who, kind, human: who === 'ana2' ? 'ana' : who, mayApprove }
@@ -168,6 +178,9 @@ export async function moved(
       const events = action.kind === 'record' ? action.events : []
       return still({ ...later, incident: happen(incident, events, later.nowMs) })
     }
+    // Time passes, and nobody has written down yet what it did.
+    case 'slip':
+      return still({ ...moment, nowMs: nowMs + (EXPIRES_MINUTES / 2) * 60_000 })
     case 'deploy':
       return still({ ...moment, world: Math.min(world + 1, 2) })
     case 'leave':
@@ -228,7 +241,8 @@ function checkOf(moment: Moment) {
 
 /** What must hold whenever a first write would be made (quality of the gate: J7). Empty: all does. */
 export function violations(moment: Moment, began: PlanState): string[] {
-  const standing = standingApprovals(began, moment.nowMs)
+  // Counted here, and not by the code that is on trial.
+  const standing = began.approvals.filter(({ expiresAt }) => Date.parse(expiresAt) > moment.nowMs)
   const signers = standing.map(({ by }) => signerOf(by as Who, moment))
   const humans = new Set(signers.map(({ human }) => human))
   const found: string[] = []
@@ -238,7 +252,6 @@ export function violations(moment: Moment, began: PlanState): string[] {
   if (signers.some(({ mayApprove }) => mayApprove !== true)) found.push('somebody lost the right')
   if (began.plan?.digest !== `digest-${moment.world}`) found.push('another world than was signed')
   if (standing.some(({ digest }) => digest !== began.plan?.digest)) found.push('another digest')
-  if (standing.some(({ expiresAt }) => Date.parse(expiresAt) <= moment.nowMs)) found.push('expired')
   if (began.ended) found.push('a plan that had ended')
   if (moment.incident.closed) found.push('a closed incident')
   return found
@@ -248,7 +261,9 @@ export function violations(moment: Moment, began: PlanState): string[] {
 export function fingerprint({ incident, nowMs, world, gusLeft }: Moment): string {
   const plans = incident.plans.map(({ plan, ended, run, approvals }) => {
     if (ended || run) return [ended?.kind, run?.steps.map(({ kind }) => kind), run?.ended?.outcome]
-    const signed = approvals.map(({ by, expiresAt }) => `${by} ${Date.parse(expiresAt) - nowMs}`)
+    const signed = approvals.map(
+      ({ by, expiresAt }) => `${by} ${Math.max(0, Date.parse(expiresAt) - nowMs)}`,
+    )
     return [plan?.digest === `digest-${world}`, signed.toSorted()]
   })
   return JSON.stringify([plans, incident.closed !== null, world, gusLeft])

@@ -279,6 +279,12 @@ describe('the status page', () => {
     )
   })
 
+  test('a draft that a later one has overtaken says so', () => {
+    const late = shown('status-page-rolling-back', rolledBack).text
+    expect(late).toContain('*Out of date:* a later draft is below.')
+    expect(shown('status-page-monitoring', rolledBack).text).not.toContain('Out of date')
+  })
+
   test('without a rollback none is claimed', () => {
     const failed: Event[] = [
       ...story,

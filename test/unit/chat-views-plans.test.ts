@@ -346,6 +346,12 @@ describe('the headline', () => {
   })
 })
 
+test('an undo does not read as if it led to where the undone plan led', () => {
+  const undo = plan({ title: 'undo plan 1: backend back to v1.9.0' })
+  const events = [...succeeded, ...proposed(undo, { kind: 'undo', plan: 1 }, 2)]
+  expect(shown('plan-2', events).spoken).toContain('undo plan 1 (backend back to v1.9.0)')
+})
+
 describe('a verdict from before the rollback', () => {
   const seen = assessment({ verdict: 'degraded' })
   const before = [
@@ -359,7 +365,7 @@ describe('a verdict from before the rollback', () => {
     const { text, titled } = shown('headline', before)
     expect(text).toMatch(/\*Verdict at [\d:]+ UTC, before plan 1:\* Do not roll back/)
     expect(text).not.toContain('Way back')
-    expect(titled).toContain('👀 production')
+    expect(titled).toContain('👀 production: not yet stable. Declared as: ')
     const details = shown('thread-card', before).text
     expect(details).toContain('As it was before plan 1.')
     expect(details).not.toContain('Production is degraded.')
@@ -372,6 +378,8 @@ describe('a verdict from before the rollback', () => {
       { type: 'assessment-taken', assessment: assessment({ at: '2026-11-22T04:00:00.000Z' }) },
     ])
     expect(again.text).toMatch(/\*Verdict:\* Do not roll back/)
+    // A rollback would lead forward again.
+    expect(again.text).not.toContain('Way back')
   })
 })
 

@@ -1,6 +1,6 @@
 import { decidingRule, severityOf } from '../../domain/declaration.ts'
 import { currentPlan, type Incident } from '../../domain/incident.ts'
-import { isRunning, type Outcome } from '../../domain/run.ts'
+import { isRunning, mayHaveWritten, type Outcome } from '../../domain/run.ts'
 import type { View } from '../../domain/view.ts'
 import type { Watch } from '../../domain/watch.ts'
 import { context, header, section, view } from '../blocks.ts'
@@ -20,7 +20,7 @@ export function headline(incident: Incident, environment: string): View {
   const planned = progress === null ? '' : ` ${progress}.`
   const sentence = `${state} incident in ${environment}, ${level}: ${declared.title}.${planned} ${nextInWords(incident)}`
   return view(sentence, [
-    header(`${signOf(incident)} ${environment}: ${declared.title}`),
+    header(`${signOf(incident)} ${environment}: ${titleOf(incident)}`),
     section(
       mrk`*${state}*, ${level}, since ${clockTime(declared.at)}`,
       ...(progress === null ? [] : planLines(incident, progress)),
@@ -34,11 +34,26 @@ export function headline(incident: Incident, environment: string): View {
   ])
 }
 
+/** What it was declared as is not what it is, once a watch has looked. */
+function titleOf(incident: Incident): string {
+  const title = incident.declared?.title ?? ''
+  const watch = watchOf(incident)
+  return watch ? `${WATCH_WORDS[watch.state]}. Declared as: ${title}` : title
+}
+
+/** The watch over what a plan has brought, while nothing newer is carried out. */
+function watchOf(incident: Incident): Watch | null {
+  const { closed, watch } = incident
+  if (closed || !watch || watch.plan === null) return null
+  return isRunning(currentPlan(incident)?.run ?? null) ? null : watch
+}
+
 /** What it is now, as far as it was seen. */
-function signOf({ closed, watch, plans }: Incident): string {
-  if (closed) return '✅'
-  if (isRunning(plans.at(-1)?.run ?? null)) return '⏳'
-  return watch && watch.plan !== null ? WATCH_SIGNS[watch.state] : '🚨'
+function signOf(incident: Incident): string {
+  if (incident.closed) return '✅'
+  if (isRunning(currentPlan(incident)?.run ?? null)) return '⏳'
+  const watch = watchOf(incident)
+  return watch ? WATCH_SIGNS[watch.state] : '🚨'
 }
 
 /** What was measured, and when, as soon as something was done about it. */
@@ -54,10 +69,11 @@ function verdictLines(incident: Incident): readonly Mrkdwn[] {
   ]
 }
 
-/** Whether a plan takes the place of what was recommended. */
+/** A plan takes the place of what was recommended; after a rollback the way back is to undo it. */
 function isUnderWay(incident: Incident): boolean {
   const state = currentPlan(incident)
-  return state !== null && (state.run !== null || state.ended === null)
+  const waits = state !== null && state.ended === null
+  return waits || incident.plans.some(({ run }) => run !== null && mayHaveWritten(run))
 }
 
 /** The procedure, how far it is, and who signed. */

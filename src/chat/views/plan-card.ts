@@ -67,7 +67,7 @@ export function planCard(incident: Incident, number: number, shown: PlanContext)
   return view(text, [
     header(`${signOf(state, incident)} Plan ${number}: ${titleOfPlan(state)}`),
     section(...(deciding ? gateLines(state, incident, shown) : overLines(state, incident))),
-    ...changeBlocks(plan),
+    ...changeBlocks(plan, state),
     ...(cameToNothing(state) ? [] : [section(...facts(plan, state)), ...cautionBlocks(plan)]),
     ...(cameToNothing(state) ? [] : stepBlocks(plan, deciding)),
     ...(deciding ? [section(...preparedLines(state))] : []),
@@ -122,9 +122,10 @@ function signOf(state: PlanState, incident: Incident): string {
   return signaturesMissing(state, incident) > 0 ? '✍️' : '⏳'
 }
 
-function changeBlocks({ changes }: Plan): KnownBlock[] {
+function changeBlocks({ changes }: Plan, state: PlanState): KnownBlock[] {
+  const title = cameToNothing(state) ? 'What would have changed' : 'What changes'
   return listed(
-    [trusted('*What changes*'), ...changes.map(changeLine)],
+    [trusted(`*${title}*`), ...changes.map(changeLine)],
     leavingOut(CHANGES, 'more change'),
   )
 }

@@ -41,7 +41,11 @@ export function waitInWords(state: PlanState): string {
 
 /** What the plan does, short enough for a line and with its end kept: the version stands there. */
 export function titleOfPlan({ plan, request }: PlanState, max = 120): string {
-  return bothEnds(plan?.title ?? DOING_WORDS[request.kind].toLowerCase(), max)
+  const title = plan?.title ?? DOING_WORDS[request.kind].toLowerCase()
+  // What is undone leads elsewhere than the plan that undoes it.
+  const told =
+    request.kind === 'undo' ? title.replace(/^(undo plan \d+): (.*)$/s, '$1 ($2)') : title
+  return bothEnds(told, max)
 }
 
 /** Where the plan that counts stands, in a clause: "Plan 1: 1 of 2 signatures". */

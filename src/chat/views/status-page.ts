@@ -1,10 +1,10 @@
 import { incidentCan } from '../../domain/incident-can.ts'
 import type { Incident } from '../../domain/incident.ts'
-import type { StatusStage } from '../../domain/status-page.ts'
+import { StatusStage } from '../../domain/status-page.ts'
 import type { View } from '../../domain/view.ts'
 import { ACTIONS } from '../action-ids.ts'
 import { actions, button, context, header, section, view } from '../blocks.ts'
-import { clockTime, codeBlock, mention, mrk } from '../text.ts'
+import { clockTime, codeBlock, mention, mrk, trusted } from '../text.ts'
 import { STAGE_WORDS } from '../words.ts'
 import { statusDraft } from './status-draft.ts'
 
@@ -21,8 +21,10 @@ export function statusPageCard(incident: Incident, stage: StatusStage, environme
     ])
   }
   const value = `${incident.id}/${stage}`
+  const late = isPast(incident, stage)
   return view(`Status page, ${name}: a draft is ready to be published.`, [
     header(`Status page: ${name}`),
+    ...(late ? [section(trusted('*Out of date:* a later draft is below.'))] : []),
     section(codeBlock(prompt?.text ?? statusDraft(stage, incident, environment))),
     ...(incidentCan.answerStatus(incident, stage) === true
       ? [
@@ -31,7 +33,7 @@ export function statusPageCard(incident: Incident, stage: StatusStage, environme
               action: ACTIONS.statusPublished,
               label: 'I have published it',
               value,
-              style: 'primary',
+              ...(late ? {} : { style: 'primary' as const }),
             }),
             button({ action: ACTIONS.editStatus, label: 'Edit', value }),
             button({ action: ACTIONS.statusSkipped, label: 'Skip', value }),
@@ -42,4 +44,10 @@ export function statusPageCard(incident: Incident, stage: StatusStage, environme
       mrk`${prompt?.text ? 'As a person left it.' : 'Drafted from the journal.'} Nothing is published by Backout.`,
     ),
   ])
+}
+
+/** Whether the incident has come to a later stage. */
+function isPast({ statusPage }: Incident, stage: StatusStage): boolean {
+  const stages = StatusStage.options
+  return stages.slice(stages.indexOf(stage) + 1).some((later) => statusPage[later])
 }
