@@ -27,7 +27,8 @@ export function untilStopped(): Promise<NodeJS.Signals> {
 
 /**
  * @slack/socket-mode 3.1.0 throws inside its own handlers: on `app_rate_limited`, and when a
- * disconnect meets a reconnect. Neither may end a bot in the middle of an incident. Any other
+ * disconnect meets a reconnect; Bolt's HTTP receiver throws on a signed body that is JSON `null`. None
+ * of these may end a bot in the middle of an incident. Any other
  * rejection that nobody handled does end it: what went wrong there is not known. So does a refused
  * reconnection: the client gives up then for good, and only a new process hears Slack again.
  */
@@ -35,7 +36,8 @@ export function surviveKnownSlackDefects(log: Log): void {
   process.on('unhandledRejection', (reason) => {
     const stack = reason instanceof Error ? (reason.stack ?? '') : ''
     const gaveUp = isWebApiError(reason)
-    if (reason === undefined || (stack.includes('@slack/socket-mode') && !gaveUp)) {
+    const known = /@slack\/socket-mode|@slack\/bolt\/.*HTTPReceiver/.test(stack)
+    if (reason === undefined || (known && !gaveUp)) {
       log.warn('a known defect of the Slack client was survived', { error: reason })
       return
     }

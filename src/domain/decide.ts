@@ -47,7 +47,7 @@ export function decide(
   const stranger = refusalOf(context.person.kind)
   if (stranger) return stranger
   const { place, card } = received
-  if (card !== null && !isCardOf(incident, place.channel, card)) return refused('stale-card')
+  if (card !== null && !isCardOf(incident, place, card)) return refused('stale-card')
   const ruling = rule(incident, received, context)
   return typeof ruling === 'string' ? refused(ruling) : { kind: 'accepted', events: ruling }
 }
@@ -131,12 +131,12 @@ export function refusalOf(kind: PersonKind): Refusal | null {
 }
 
 /** A press counts only on a message that we know to be this incident's own. */
-function isCardOf({ messages }: Incident, channel: string, ts: string): boolean {
+function isCardOf({ messages }: Incident, { channel, thread }: Place, ts: string): boolean {
   return Object.values<Message | undefined>(messages).some((message) =>
     message?.kind === 'posted'
       ? message.channel === channel && message.ts === ts
       : // Posted, and we have not heard of it yet: whoever presses it has.
-        message?.place.channel === channel,
+        message?.place.channel === channel && message.place.thread === thread,
   )
 }
 

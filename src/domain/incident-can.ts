@@ -1,10 +1,19 @@
 import type { ChecklistItem } from './checklist.ts'
 import { currentPlan, type Incident } from './incident.ts'
 import { isGateOpen } from './plan-state.ts'
+import type { PlanRequest } from './plan.ts'
 import type { RefusalReason } from './refusal.ts'
 import { mayHaveWritten, isRunning } from './run.ts'
 import type { StatusStage } from './status-page.ts'
 import type { Symptom } from './symptom.ts'
+
+/** What leaves another state behind. What is cleared or restarted is as it was, and has no way back. */
+const LASTS: ReadonlySet<PlanRequest['kind']> = new Set([
+  'kubernetes',
+  'scale-down',
+  'maintenance',
+  'undo',
+])
 
 type Availability = true | RefusalReason
 
@@ -46,8 +55,9 @@ export const incidentCan = {
   undo(incident: Incident, plan: number): Availability {
     const can = incidentCan.plan(incident)
     if (can !== true) return can
-    const run = incident.plans[plan - 1]?.run
-    return run?.ended && mayHaveWritten(run) ? true : 'nothing-to-undo'
+    const state = incident.plans[plan - 1]
+    const written = state?.run?.ended && mayHaveWritten(state.run)
+    return written && LASTS.has(state.request.kind) ? true : 'nothing-to-undo'
   },
   watch(incident: Incident): Availability {
     if (incident.closed) return 'incident-closed'

@@ -80,7 +80,6 @@ const IDENTITY: HostileCase[] = [
   pressed('nobody', 'no wish', () => ({ whole: { user: {} } })),
   pressed('an id that is a list', 'no wish', () => ({ whole: { user: { id: [BO] } } })),
   pressed('another workspace', 'no wish', () => ({ whole: { team: { id: OTHER_TEAM } } })),
-  pressed('another app', 'no wish', () => ({ whole: { api_app_id: 'A0OTHER' } })),
 ]
 
 const PLACE: HostileCase[] = [

@@ -104,3 +104,20 @@ test('a service that somebody scales to 0 in the rollout is not called verified'
   expect(run?.ended?.outcome).toBe('failed')
   expect(said).toMatch(/backend: it is scaled to 0/)
 })
+
+test('a write that the target refuses ends the run at once, with its words and what the other one did', async () => {
+  const around = surroundings()
+  const seen = recorder(around)
+  const ways = outward(async (call, make) => {
+    const refused = writing(call) && JSON.stringify(call.args[0]).includes('"name":"frontend"')
+    return refused ? { kind: 'refused', because: 'exceeded quota: pods' } : make()
+  })
+  const process = around.startProcess(null, both(ways, seen.ways))
+  await tell(around, process)
+  const run = process.engine.load(incidentOf(around))?.plans[0]?.run
+  const said = saidOn('run-1', around)
+  around.end()
+  expect(seen.written).toEqual(['backend to v1.9.0'])
+  expect(run?.steps[0]).toMatchObject({ kind: 'failed', applied: 'yes' })
+  expect(said).toMatch(/frontend: exceeded quota: pods; backend was written/)
+})

@@ -71,12 +71,16 @@ export function connectSlack(options: SlackOptions): SlackConnection {
     receiver,
     logger: quietLogger(log),
     convoStore: false,
-    authorize: async () => ({
-      botToken,
-      botId: identity?.bot ?? '',
-      botUserId: identity?.botUser ?? '',
-      teamId: identity?.team ?? '',
-    }),
+    authorize: async ({ teamId }) => {
+      // Until Slack has said which workspace is ours, nobody can be told from a stranger; later checks ask.
+      if (identity && teamId !== identity.team) throw new Error('a payload of another workspace')
+      return {
+        botToken,
+        botId: identity?.bot ?? '',
+        botUserId: identity?.botUser ?? '',
+        teamId: identity?.team ?? '',
+      }
+    },
     clientOptions: { ...address, timeout: CALL_TIMEOUT_MS, retryConfig: NO_RETRIES },
   })
 
