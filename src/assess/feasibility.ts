@@ -1,7 +1,9 @@
+import { chooseTarget } from '../domain/choose-target.ts'
 import { Fault } from '../domain/fault.ts'
 import { ProcedureName, type Feasibility } from '../domain/procedure.ts'
 import type { AssessSettings } from '../domain/settings.ts'
-import { versionOf, type Workload } from '../domain/workload.ts'
+import { versionsOf } from '../domain/versions.ts'
+import type { Workload } from '../domain/workload.ts'
 import type { World } from '../ports/world.ts'
 
 /** Which procedures could be carried out now, and why the others could not. */
@@ -54,14 +56,14 @@ export function judgeKubernetes(
       problems.push(`${service}: no such deployment`)
       continue
     }
-    const target = previousRelease(workload)
+    const target = chooseTarget(workload, null)
     if (workload.paused) problems.push(`${service}: its rollout is paused`)
-    if (!target) {
-      problems.push(`${service}: no earlier revision is left to return to`)
+    if (target.kind === 'none') {
+      problems.push(target.because)
     } else {
-      const version = target.images.map(versionOf).join(' + ')
+      const version = versionsOf(target.to)
       versions.add(version)
-      found.push(`${service} to ${version}, revision ${target.number}`)
+      found.push(`${service} to ${version}, revision ${target.to.number}`)
     }
     for (const owner of workload.managedBy) warnings.push(`${service}: ${owner}`)
   }
@@ -71,12 +73,6 @@ export function judgeKubernetes(
     return { name, feasible: false, known: true, because: problems.join('; '), to, warnings }
   }
   return { name, feasible: true, known: true, because: found.join('; '), to, warnings }
-}
-
-/** The newest earlier revision that ran other images: what "the previous version" means. */
-export function previousRelease({ current, previous }: Workload) {
-  const now = current?.images.toSorted().join()
-  return previous.find(({ images }) => images.toSorted().join() !== now)
 }
 
 function infeasible(name: ProcedureName, because: string): Feasibility {

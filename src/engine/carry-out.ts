@@ -1,6 +1,7 @@
 import type { Event } from '../domain/event.ts'
 import { Fault } from '../domain/fault.ts'
 import type { PlanState } from '../domain/plan-state.ts'
+import type { PlannedStep } from '../domain/plan.ts'
 import { hasWritten } from '../domain/run.ts'
 import type { Clock, Sleep } from '../ports/clock.ts'
 import type { World } from '../ports/world.ts'
@@ -45,7 +46,8 @@ export function stepCarrier(deps: CarryOutDeps): CarryOut {
     const planned = record.turn()?.state.plan?.steps[index]
     if (!planned) return
     const [runbook, world] = await Promise.all([deps.runbook(), deps.world()])
-    const step = runbook.bind(planned)
+    const step = boundBy(runbook, planned)
+    if (!step) return record.giveUp('this version of Backout does not know how to carry it out')
 
     for (let failures = 0, waitedFor = ''; !stopped.aborted;) {
       const turn = record.turn()
@@ -69,7 +71,8 @@ export function stepCarrier(deps: CarryOutDeps): CarryOut {
         if (!(error instanceof Fault)) throw error
         waitedFor = `${error.dependency}: ${error.detail}`
         // What is begun is waited for: somebody may mend it before the deadline.
-        if (error.kind === 'terminal' && now.kind === 'pending') return record.giveUp(waitedFor)
+        const begun = record.turn()?.step.kind === 'started'
+        if (error.kind === 'terminal' && !begun) return record.giveUp(waitedFor)
         record.wait(waitedFor)
         const backoffMs = Math.min(POLL_MS * 2 ** failures, LAST_BACKOFF_MS)
         failures += 1
@@ -165,6 +168,15 @@ export function stepCarrier(deps: CarryOutDeps): CarryOut {
   ): StepContext {
     const key = `${incident}/plan-${plan}`
     return { world, clock, sleep, signal, key, cause: causeOf(incident, state) }
+  }
+}
+
+/** `null`: another version of this program planned it (J3). */
+function boundBy(runbook: Runbook, planned: PlannedStep): BoundStep | null {
+  try {
+    return runbook.bind(planned)
+  } catch {
+    return null
   }
 }
 

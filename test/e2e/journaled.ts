@@ -40,7 +40,7 @@ export const refusals = (events: readonly Event[]): Refused[] => {
 }
 
 const rows = (file: string, query: string, ...values: string[]) => {
-  const journal = new DatabaseSync(file, { readOnly: true })
+  const journal = new DatabaseSync(file, { readOnly: true, timeout: 2_000 })
   try {
     return journal.prepare(query).all(...values)
   } finally {

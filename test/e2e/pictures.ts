@@ -18,7 +18,7 @@ const WIDTHS = { wide: 1_100, phone: 390 } as const
 const ALWAYS = `
   .msg-hover-actions, .composer, .msg-edited { display: none !important }
   .home { flex: none !important; height: auto !important }
-  code { overflow-wrap: anywhere }
+  code { overflow-wrap: anywhere; line-height: 1.7 }
   pre {
     white-space: pre-wrap; overflow-wrap: anywhere; margin: 4px 0; padding: 8px;
     border: 1px solid #ddd; border-radius: 4px; background: #f8f8f8; font-size: 12px;

@@ -2,7 +2,7 @@ import type { Event } from '../../src/domain/event.ts'
 import type { Sighting } from '../../src/domain/release.ts'
 import type { KeyScope } from '../../src/ports/cache.ts'
 import type { Workloads, WorkloadWrite, WriteOptions } from '../../src/ports/workloads.ts'
-import { versionsOf } from '../../src/runbook/versions.ts'
+import { versionsOf } from '../../src/domain/versions.ts'
 import type { Surroundings, Ways } from '../support/engine-story.ts'
 
 const signal = new AbortController().signal

@@ -98,7 +98,8 @@ export function revision(number: number, ...images: readonly string[]): Revision
     uid: `uid-${number}`,
     templateHash: `hash${number}`,
     images,
-    createdAt: at,
+    // One a day, in the order of their numbers.
+    createdAt: new Date(atMs - (100 - number) * 24 * 60 * 60_000).toISOString(),
   }
 }
 

@@ -263,6 +263,18 @@ describe('the run card', () => {
       ['Plan again'],
     ],
     [
+      'stopped in the middle of a step',
+      [
+        ...running,
+        started,
+        aborted,
+        { type: 'step-failed', plan: 1, step: 0, applied: 'yes', says: 'stopped at 1 of 3' },
+        runEnded('aborted', 'stopped at 1 of 3'),
+      ],
+      /⏹️ 1\. .*\nStopped in 2 s\. Something was written\./,
+      ['Undo', 'Plan again'],
+    ],
+    [
       'not begun, since the gate closed',
       [...running, runEnded('gate-closed', 'a signature expired; U0BO signed, and may not')],
       /\*Nothing was written\.\* What.*:\n• a signature expired\n• <@U0BO> signed, and/,

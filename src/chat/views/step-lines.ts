@@ -30,7 +30,7 @@ export function stepBlocks({ plan }: PlanState, run: Run): KnownBlock[] {
   for (const [index, step] of run.steps.entries()) {
     const title = clipped(plan?.steps[index]?.title ?? 'a step', 300)
     const blocks = [
-      section(mrk`${trusted(SIGNS[step.kind])} ${index + 1}. *${title}*`),
+      section(mrk`${trusted(signOf(step, run))} ${index + 1}. *${title}*`),
       context(stateInWords(step, run)),
     ]
     room -= JSON.stringify(blocks).length
@@ -41,6 +41,15 @@ export function stepBlocks({ plan }: PlanState, run: Run): KnownBlock[] {
   const missing = run.steps.length - shown
   if (missing > 0) fitting.push(context(mrk`${counted(missing, 'more step')} did not fit here.`))
   return fitting
+}
+
+function signOf(step: StepState, run: Run): string {
+  return wasStopped(step, run) ? '⏹️' : SIGNS[step.kind]
+}
+
+/** A person ended it, and not the world. */
+function wasStopped({ kind }: StepState, { ended }: Run): boolean {
+  return kind === 'failed' && ended?.outcome === 'aborted'
 }
 
 function stateInWords(step: StepState, run: Run): Mrkdwn {
@@ -61,7 +70,8 @@ function stateInWords(step: StepState, run: Run): Mrkdwn {
       const why = run.ended?.says.includes(step.says)
         ? trusted('')
         : mrk`: ${clipped(step.says, 500)}`
-      return mrk`Failed ${took(step)}${why}. ${trusted(APPLIED_WORDS[step.applied])}`
+      const how = wasStopped(step, run) ? 'Stopped' : 'Failed'
+      return mrk`${how} ${took(step)}${why}. ${trusted(APPLIED_WORDS[step.applied])}`
     }
     default:
       return step satisfies never

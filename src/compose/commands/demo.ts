@@ -94,6 +94,8 @@ Backout demo: production is simulated, and the scenario is "${scenario}".
   3. Go to     #incidents
   4. Type      /rollback assess
      then try  /rollback help
+  5. Go on     Declare incident; in its thread: Prepare rollback, which asks for two signatures.
+  6. Be        Bo, then Cy, and press Approve in that thread. Undo takes it back, in the same way.
 
 Other scenarios: npm run demo -- --scenario NAME
   ${scenarioNames.join(', ')}

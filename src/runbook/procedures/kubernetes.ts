@@ -1,6 +1,6 @@
 import type { KeptRevision, Release } from '../../domain/release.ts'
 import { cacheStep } from '../cache-step.ts'
-import { chooseTarget, isOf } from '../choose-target.ts'
+import { chooseTarget, isOf } from '../../domain/choose-target.ts'
 import { planned } from '../planned.ts'
 import { infeasible, type Procedure } from '../procedure.ts'
 import { cautionsOf } from '../cautions.ts'
@@ -8,7 +8,7 @@ import { proofStep } from '../proof-step.ts'
 import { mayHaveWritten } from '../../domain/run.ts'
 import type { Incident } from '../../domain/incident.ts'
 import { restoreRevisions, targetsOf } from '../steps/restore-revisions.ts'
-import { everyVersion, versionsOf } from '../versions.ts'
+import { everyVersion, versionsOf } from '../../domain/versions.ts'
 import { workloadsOf } from '../needs.ts'
 
 /** Every configured Deployment back to the revision that ran the target version, then the cache. */

@@ -3,7 +3,7 @@ import { planned } from '../planned.ts'
 import { infeasible, type Procedure } from '../procedure.ts'
 import { releaseOf } from '../release-of.ts'
 import { restartWorkload } from '../steps/restart-workload.ts'
-import { versionsOf } from '../versions.ts'
+import { versionsOf } from '../../domain/versions.ts'
 
 /** New pods of the same version, a few at a time. */
 export const restart: Procedure<'restart'> = async ({ service }, circumstances) => {

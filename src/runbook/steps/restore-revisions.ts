@@ -3,7 +3,7 @@ import { RevisionId, type Sighting } from '../../domain/release.ts'
 import { defineStep, type Inspection } from '../../engine/step.ts'
 import type { WorkloadWrite } from '../../ports/workloads.ts'
 import { rolledOut } from '../rolled-out.ts'
-import { versionsOf } from '../versions.ts'
+import { versionsOf } from '../../domain/versions.ts'
 import { workloadsOf } from '../needs.ts'
 import { rehearseAll, writeAll } from '../write-all.ts'
 

@@ -1,9 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import {
-  judgeKubernetes,
-  previousRelease,
-  readFeasibility,
-} from '../../../src/assess/feasibility.ts'
+import { judgeKubernetes, readFeasibility } from '../../../src/assess/feasibility.ts'
 import { Fault } from '../../../src/domain/fault.ts'
 import { ProcedureName } from '../../../src/domain/procedure.ts'
 import { sandboxWorld } from '../../../src/sandbox/world.ts'
@@ -45,7 +41,7 @@ describe('Kubernetes cannot bring it back', () => {
     [
       'no earlier revision is left',
       [workload('backend', { previous: [] }), workload('frontend')],
-      /backend: no earlier revision/,
+      /backend: no revision of an earlier version is kept/,
     ],
     [
       'every earlier revision ran the same images',
@@ -53,7 +49,7 @@ describe('Kubernetes cannot bring it back', () => {
         workload('backend', { previous: [revision(42, 'pipeshub/backend:v2.0.0')] }),
         workload('frontend'),
       ],
-      /backend: no earlier revision/,
+      /backend: no revision of an earlier version is kept/,
     ],
   ])('when %s', (_what, running, because) => {
     const judged = judgeKubernetes(both, running)
@@ -64,35 +60,10 @@ describe('Kubernetes cannot bring it back', () => {
   test('and every reason of every service is given at once', () => {
     const sick = workload('backend', { paused: true, previous: [], managedBy: ['Flux'] })
     const judged = judgeKubernetes(both, [sick])
-    expect(judged.because).toMatch(/paused.*no earlier revision.*frontend: no such deployment/)
+    expect(judged.because).toMatch(
+      /paused.*no revision of an earlier.*frontend: no such deployment/,
+    )
     expect(judged.warnings).toEqual(['backend: Flux'])
-  })
-})
-
-describe('the previous release', () => {
-  test('is the newest earlier revision with other images: a restart is not a release', () => {
-    const restarted = workload('backend', {
-      current: revision(45, 'a:2', 'b:1'),
-      previous: [
-        revision(44, 'b:1', 'a:2'),
-        revision(43, 'a:2', 'b:1'),
-        revision(42, 'a:1', 'b:1'),
-        revision(41, 'a:0', 'b:1'),
-      ],
-    })
-    expect(previousRelease(restarted)?.number).toBe(42)
-  })
-
-  test('tells images apart by their whole reference, digest included', () => {
-    const pinned = workload('backend', {
-      current: revision(43, 'a:2@sha256:aaaa'),
-      previous: [revision(42, 'a:2@sha256:bbbb')],
-    })
-    expect(previousRelease(pinned)?.number).toBe(42)
-  })
-
-  test('is there although what runs now cannot be told', () => {
-    expect(previousRelease(workload('backend', { current: null }))?.number).toBe(42)
   })
 })
 

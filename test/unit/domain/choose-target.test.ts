@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { KeptRevision, Release } from '../../../src/domain/release.ts'
-import { chooseTarget, TRUSTED_AFTER_MS } from '../../../src/runbook/choose-target.ts'
-import { atMs, revision } from '../../support/builders.ts'
+import { chooseTarget, TRUSTED_AFTER_MS } from '../../../src/domain/choose-target.ts'
+import { atMs, revision, workload } from '../../support/builders.ts'
 
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
@@ -166,4 +166,20 @@ describe('how long a version ran is not known, and not made up,', () => {
     const now = release(kept(46, 'v2.0.0', MINUTE), again, kept(44, 'v1.9.5', DAY))
     expect(chooseTarget(now, null)).toMatchObject({ to: { number: 45 }, because: unknown })
   })
+})
+
+test('a restart is not a release: the same images, in whatever order, are no way back', () => {
+  const restarted = workload('backend', {
+    current: revision(45, 'a:2', 'b:1'),
+    previous: [revision(44, 'b:1', 'a:2'), revision(43, 'a:2', 'b:1'), revision(42, 'a:1', 'b:1')],
+  })
+  expect(chooseTarget(restarted, null)).toMatchObject({ to: { number: 42 } })
+})
+
+test('images are told apart by their whole reference, digest included', () => {
+  const pinned = workload('backend', {
+    current: revision(43, 'a:2@sha256:aaaa'),
+    previous: [revision(42, 'a:2@sha256:bbbb')],
+  })
+  expect(chooseTarget(pinned, null)).toMatchObject({ to: { number: 42 } })
 })
