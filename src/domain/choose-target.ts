@@ -23,6 +23,8 @@ export type Target<Kept extends Revision> =
 export function chooseTarget<Kept extends Revision>(
   release: Running<Kept>,
   toVersion: string | null,
+  /** Templates that are no way back, unless their version is asked for: what was left in this incident. */
+  abandoned: ReadonlySet<string> = new Set(),
 ): Target<Kept> {
   const { service, current, previous } = release
   if (!current)
@@ -35,7 +37,9 @@ export function chooseTarget<Kept extends Revision>(
       ? { kind: 'found', to, because: `the newest kept revision of ${toVersion}, as asked for` }
       : none(`${service}: no revision of ${toVersion} is kept; kept are ${keptOf(previous)}`)
   }
-  const others = previous.filter((one) => !sameImages(one, current) && isOlder(one, current))
+  const others = previous.filter((one) => {
+    return !abandoned.has(one.templateHash) && !sameImages(one, current) && isOlder(one, current)
+  })
   if (others.length === 0) return none(`${service}: no revision of an earlier version is kept`)
   const brief = others.filter((one) => isBrief(one, release))
   const to = others.find((one) => !isBrief(one, release))

@@ -122,14 +122,16 @@ export function heldAgainst({ versions }: Watch, look: Omit<Look, 'due'>): Omit<
   return changed ? { lines, verdict: 'degraded' } : look
 }
 
-const SHOWN_ANEW_MS = 60_000
+/** How long the same look stands on the card. What is stable is glanced at, not watched. */
+const SHOWN_ANEW_MS = { stable: 5 * 60_000, otherwise: 60_000 } as const
 
 /** A card that changes with every look would tell nobody that something changed. */
-function shown({ shown: before }: Watch, look: Look, at: string): Watch['shown'] {
+function shown({ shown: before, state }: Watch, look: Look, at: string): Watch['shown'] {
   const says = ({ lines }: Look) =>
     lines.map(({ probe, target, verdict }) => `${probe}/${target}:${verdict}`).join()
   const same = before !== null && says(before.look) === says(look)
-  const young = before !== null && toMs(at) - toMs(before.at) < SHOWN_ANEW_MS
+  const standsMs = state === 'stable' ? SHOWN_ANEW_MS.stable : SHOWN_ANEW_MS.otherwise
+  const young = before !== null && toMs(at) - toMs(before.at) < standsMs
   return same && young ? before : { look, at }
 }
 

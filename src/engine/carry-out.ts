@@ -58,6 +58,7 @@ export function stepCarrier(deps: CarryOutDeps): CarryOut {
       const deadlineAt = (now.kind === 'started' ? Date.parse(now.at) : sinceMs) + step.deadlineMs
       const leftMs = deadlineAt - clock.now()
       if (leftMs <= 0) {
+        if (await isDoneAfterAll({ step, world, record, inTime: stopped }, turn)) return
         const last = now.kind === 'started' ? (now.says ?? waitedFor) : waitedFor
         return record.giveUp(`not finished in time${last === '' ? '' : `: ${last}`}`)
       }
@@ -120,6 +121,21 @@ export function stepCarrier(deps: CarryOutDeps): CarryOut {
       return 'result'
     }
     return prove(carried, turn, true)
+  }
+
+  /** Its time is over; while we were away it may have come to its end all the same. */
+  async function isDoneAfterAll(carried: Carried, turn: Turn): Promise<boolean> {
+    if (turn.step.kind !== 'started') return false
+    const { step, inTime } = carried
+    try {
+      const found = await step.inspect(contextOf(carried, turn.state, looking(inTime)))
+      if (found.kind !== 'done') return false
+      await prove(carried, turn, found.begun === 'no-mark' || found.begun)
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error
+    }
+    const { record } = carried
+    return record.turn() === null
   }
 
   /** Another process of ours may have written meanwhile: then what looks like drift is the plan itself (J5). */

@@ -53,8 +53,6 @@ export type EngineDeps = Omit<Publishing, 'incidents' | 'stopped' | 'cannotPost'
   readonly world: () => Promise<World>
   readonly runbook: () => Promise<Runbook>
   readonly observers: Observers
-  /** A digest of a text that nobody can make two texts for. */
-  readonly hash: (text: string) => string
   readonly renderRefusal: (refusal: Refusal) => View
   readonly newIncidentId: () => string
   readonly headlineChannel: string

@@ -29,8 +29,8 @@ const LOOK_AGAIN_MS = 500
 const AGAIN_AFTER_MS = 10_000
 const AGAIN_AT_LATEST_MS = 600_000
 
-/** What was sent last, to send no edit that changes nothing. Forgotten, it costs one such edit. */
-const LAST_SENT_AT_MOST = 200
+/** Digests of what was sent last, to send no edit that changes nothing. Forgotten, it costs one such edit. */
+const LAST_SENT_AT_MOST = 20_000
 
 /** Clocks differ: a message is looked for from this long before it was sent. */
 const CLOCK_SLACK_MS = 120_000
@@ -39,6 +39,8 @@ export type Publishing = {
   readonly incidents: IncidentLog
   readonly conversations: Conversations
   readonly render: (surface: Surface, incident: Incident) => View
+  /** A digest of a text that nobody can make two texts for. */
+  readonly hash: (text: string) => string
   readonly clock: Clock
   readonly sleep: Sleep
   readonly log: Log
@@ -127,7 +129,7 @@ export function publisher(deps: Publishing): Publisher {
     if (!place) return 'unchanged'
     const message = incident.messages[surface]
     const view = deps.render(surface, incident)
-    const rendered = JSON.stringify(view)
+    const rendered = deps.hash(JSON.stringify(view))
 
     if (message?.kind !== 'posted') {
       if (message) {

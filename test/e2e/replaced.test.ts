@@ -100,7 +100,7 @@ describe('Stop after this step', () => {
     await ana.click(INCIDENTS, run.ts, 'Stop after this step')
     const over = await card(slack, 'run-3', incident, /\*Stopped:\*/, 40_000)
     expect(over.reads).toMatch(/<@U0ANA> asked at [\d:]+ UTC to stop/)
-    expect(over.reads).toMatch(/What step 1 wrote stays/)
+    expect(over.reads).toMatch(/What step 1 wrote is not taken back/)
     expect(over.reads).toMatch(/\*Next:\* decide\. _Undo_ goes back/)
     expect(over.reads).not.toMatch(/^Stop after this step$/m)
     await card(slack, 'headline', incident, /Rolling back was stopped: /)

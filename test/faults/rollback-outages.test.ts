@@ -147,7 +147,7 @@ test('Redis never comes back: the step fails in words, and the rollback itself s
   expect(left).toMatchObject({ ...whole, cleared: 0, outcome: 'failed', running: 'v1.9.0,v1.9.0' })
   expect(left.steps).toEqual(['succeeded', 'failed', 'pending'])
   expect(left.card).toMatch(/not finished in time: cache: connection refused/)
-  expect(left.card).toMatch(/What step 1 wrote stays/)
+  expect(left.card).toMatch(/What step 1 wrote is not taken back/)
 })
 
 test('Slack is gone from the first write on: the run goes on, and is told afterwards', async () => {

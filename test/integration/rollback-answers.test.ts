@@ -218,7 +218,7 @@ spec: { maxUnavailable: 0, selector: { matchLabels: { app: backend } } }
     }
     const failed = await run(await plan(), /Failed/)
     expect(failed.reads).toMatch(/backend: ImagePullBackOff/)
-    expect(failed.reads).toMatch(/What step 1 wrote stays/)
+    expect(failed.reads).toMatch(/What step 1 wrote is not taken back/)
     expect(failed.reads).toMatch(/Undo[^]*Plan again/)
   })
 

@@ -248,7 +248,12 @@ describe('the run card', () => {
     ],
     ['stopping', [...running, aborted], /\*Stopping:\* <@U0BO> asked/, []],
     ['succeeded', succeeded, /✅ 1\. .*\nDone in 1 s\. backend: 3 of 3 pods ready/, ['Undo']],
-    ['failed, written', failedAs('yes'), /What step 1 wrote stays\./, ['Undo', 'Plan again']],
+    [
+      'failed, written',
+      failedAs('yes'),
+      /What step 1 wrote is not taken back\./,
+      ['Undo', 'Plan again'],
+    ],
     ['failed, not written', failedAs('no'), /Nothing was written\.\n\*Next/, ['Plan again']],
     [
       'failed, not known',

@@ -84,7 +84,7 @@ function leftInWords(run: Run): Mrkdwn {
       .map(({ name }) => name)
   const written = named('yes')
   const unknown = named('unknown')
-  const wrote = written.length > 0 ? `What ${written.join(', ')} wrote stays.` : ''
+  const wrote = written.length > 0 ? `What ${written.join(', ')} wrote is not taken back.` : ''
   const doubt =
     unknown.length > 0 ? ` It is *not known* whether ${unknown.join(', ')} took effect.` : ''
   return trusted(`${wrote}${doubt}`.trim() || 'Nothing was written.')

@@ -7,7 +7,8 @@ import { cautionsOf } from '../cautions.ts'
 import { proofStep } from '../proof-step.ts'
 import { mayHaveWritten } from '../../domain/run.ts'
 import type { Incident } from '../../domain/incident.ts'
-import { restoreRevisions, targetsOf } from '../steps/restore-revisions.ts'
+import type { PlanState } from '../../domain/plan-state.ts'
+import { changesIn, restoreRevisions } from '../steps/restore-revisions.ts'
 import { everyVersion, versionsOf } from '../../domain/versions.ts'
 import { workloadsOf } from '../needs.ts'
 
@@ -20,8 +21,8 @@ export const kubernetes: Procedure<'kubernetes'> = async ({ toVersion }, circums
     workloadsOf(world).releases(services, signal),
     cacheStep(circumstances),
   ])
-  const back = broughtBack(incident)
-  const ways = services.map((service) => wayOf(service, releases, toVersion, back))
+  const before = ledBefore(incident)
+  const ways = services.map((service) => wayOf(service, releases, toVersion, before))
   const problems = ways.flatMap((way) => (way.kind === 'problem' ? [way.because] : []))
   const found = ways.flatMap((way) => (way.kind === 'way' ? [way] : []))
   const there = ways.flatMap((way) => (way.kind === 'there' ? [way.because] : []))
@@ -36,7 +37,12 @@ export const kubernetes: Procedure<'kubernetes'> = async ({ toVersion }, circums
   return {
     kind: 'feasible',
     draft: {
-      title: `${found.map(({ release }) => release.service).join(' and ')} back to ${versions.join(', ')}`,
+      title:
+        versions.length === 1
+          ? `${found.map(({ release }) => release.service).join(' and ')} back to ${versions.join()}`
+          : found
+              .map(({ release, to }) => `${release.service} back to ${versionsOf(to)}`)
+              .join(', '),
       steps: [
         planned(restoreRevisions, { changes }),
         ...(cache ? [cache] : []),
@@ -58,6 +64,7 @@ export const kubernetes: Procedure<'kubernetes'> = async ({ toVersion }, circums
         : 'Nothing is deleted. Data written by the newer version stays.',
       undo: 'Yes: the same Deployments back to what runs now, as a plan with its own signatures.',
       cautions: [
+        ...(versions.length > 1 ? ['The services go back to different versions.'] : []),
         ...there,
         ...(caution ? [caution] : []),
         ...empty.map(({ release: { service } }) => {
@@ -86,7 +93,7 @@ function wayOf(
   service: string,
   releases: readonly Release[],
   toVersion: string | null,
-  back: ReadonlySet<string>,
+  before: Before,
 ): Way {
   function problem(because: string): Way {
     return { kind: 'problem', because: `${service}: ${because}` }
@@ -99,29 +106,34 @@ function wayOf(
   if (current && toVersion !== null && isOf(current, toVersion)) {
     return { kind: 'there', because: `${service}: it runs ${toVersion} already` }
   }
-  if (current && toVersion === null && back.has(current.templateHash)) {
+  if (current && toVersion === null && before.to.has(current.templateHash)) {
     const version = versionsOf(current)
     return {
       kind: 'there',
       because: `${service}: this incident brought it back to ${version} already`,
     }
   }
-  const target = chooseTarget(release, toVersion)
+  const target = chooseTarget(release, toVersion, before.from)
   if (target.kind === 'none' || !current) return { kind: 'problem', because: target.because }
   return { kind: 'way', release, from: current, to: target.to, because: target.because }
 }
 
-/** Where earlier plans of this incident led: a plan that finishes a half-done one does not go further back. */
-function broughtBack({ plans }: Incident): ReadonlySet<string> {
-  const led = plans.filter(({ request, run }) => {
-    return request.kind === 'kubernetes' && run?.ended && mayHaveWritten(run)
-  })
-  const hashes = led.flatMap(({ plan }) =>
-    (plan?.steps ?? []).flatMap(({ id, input }) =>
-      id === restoreRevisions.id ? targetsOf(input) : [],
-    ),
-  )
-  return new Set(hashes)
+/** Which templates earlier plans of this incident led to, and which they led away from. */
+type Before = { readonly to: ReadonlySet<string>; readonly from: ReadonlySet<string> }
+
+/** A plan that finishes a half-done one goes no further back, and none goes to what the incident is about. */
+function ledBefore({ plans }: Incident): Before {
+  const rollbacks = plans.filter(({ request }) => request.kind === 'kubernetes')
+  const done = rollbacks.filter(({ run }) => run?.ended && mayHaveWritten(run))
+  return {
+    to: new Set(done.flatMap(changesOf).map(({ to }) => to.templateHash)),
+    from: new Set(rollbacks.flatMap(changesOf).map(({ from }) => from.templateHash)),
+  }
+}
+
+function changesOf({ plan }: PlanState) {
+  const steps = plan?.steps ?? []
+  return steps.flatMap(({ id, input }) => (id === restoreRevisions.id ? changesIn(input) : []))
 }
 
 function idOf({ uid, templateHash, number, images }: KeptRevision) {

@@ -62,9 +62,9 @@ export const restoreRevisions = defineStep({
   }),
 })
 
-/** The templates that a planned step of this kind leads to. */
-export function targetsOf(input: unknown): readonly string[] {
-  return Input.parse(input).changes.map(({ to }) => to.templateHash)
+/** What a planned step of this kind changes. */
+export function changesIn(input: unknown): readonly Pick<Change, 'from' | 'to'>[] {
+  return Input.parse(input).changes
 }
 
 function standingOf(change: Change, releases: readonly Sighting[], key: string): Standing {

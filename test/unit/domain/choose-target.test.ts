@@ -183,3 +183,15 @@ test('images are told apart by their whole reference, digest included', () => {
   })
   expect(chooseTarget(pinned, null)).toMatchObject({ to: { number: 42 } })
 })
+
+test('what the incident is about is no way back, although a newer release took its place', () => {
+  const bad = revision(44, 'a:2.0.0')
+  const hotfix = workload('backend', {
+    current: revision(45, 'a:2.0.1'),
+    previous: [bad, revision(43, 'a:1.9.0')],
+  })
+  const abandoned = new Set([bad.templateHash])
+  expect(chooseTarget(hotfix, null)).toMatchObject({ to: { number: 44 } })
+  expect(chooseTarget(hotfix, null, abandoned)).toMatchObject({ to: { number: 43 } })
+  expect(chooseTarget(hotfix, '2.0.0', abandoned)).toMatchObject({ to: { number: 44 } })
+})
