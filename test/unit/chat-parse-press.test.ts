@@ -170,7 +170,7 @@ describe('whatever is sent', () => {
       }),
       { numRuns: 2000 },
     )
-    expect(meant).toBeGreaterThan(20)
+    expect(meant).toBeGreaterThan(5)
   })
 
   test('a payload of any shape is none of ours, unless it is one', () => {
