@@ -185,12 +185,12 @@ test('images are told apart by their whole reference, digest included', () => {
 })
 
 test('what the incident is about is no way back, although a newer release took its place', () => {
-  const bad = revision(44, 'a:2.0.0')
+  const abandonedOne = revision(44, 'a:2.0.0')
   const hotfix = workload('backend', {
     current: revision(45, 'a:2.0.1'),
-    previous: [bad, revision(43, 'a:1.9.0')],
+    previous: [abandonedOne, revision(43, 'a:1.9.0')],
   })
-  const abandoned = new Set([bad.templateHash])
+  const abandoned = new Set([abandonedOne.templateHash])
   expect(chooseTarget(hotfix, null)).toMatchObject({ to: { number: 44 } })
   expect(chooseTarget(hotfix, null, abandoned)).toMatchObject({ to: { number: 43 } })
   expect(chooseTarget(hotfix, '2.0.0', abandoned)).toMatchObject({ to: { number: 44 } })
