@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { WebClient } from '@slack/web-api'
+import { askingClient } from '../adapters/slack/asking-client.ts'
 import { checkApprovers } from '../adapters/slack/check-approvers.ts'
 import { checkSlack } from '../adapters/slack/check.ts'
-import { quietLogger } from '../adapters/slack/quiet-logger.ts'
 import { checkJournal } from '../adapters/sqlite/check.ts'
 import { probes } from '../assess/probes/index.ts'
 import { takeMeasurements } from '../assess/take-measurements.ts'
@@ -51,7 +50,6 @@ async function within(
   return Promise.race([checks, late])
 }
 
-/** Its own client: a question that waited or was asked again would use up what the running bot needs. */
 async function checkWhoSigns({ settings, environment: env }: Config): Promise<readonly Check[]> {
   const { users, groups } = settings.approval
   if (users.length + groups.length === 0) {
@@ -60,12 +58,9 @@ async function checkWhoSigns({ settings, environment: env }: Config): Promise<re
   }
   // That it is missing is said with the other tokens.
   if (!env.SLACK_BOT_TOKEN) return []
-  const client = new WebClient(env.SLACK_BOT_TOKEN, {
-    ...(env.SLACK_API_URL ? { slackApiUrl: env.SLACK_API_URL } : {}),
-    timeout: DEADLINE_MS,
-    retryConfig: { retries: 0 },
-    rejectRateLimitedCalls: true,
-    logger: quietLogger({ info() {}, warn() {}, error() {} }),
+  const client = askingClient(env.SLACK_BOT_TOKEN, {
+    apiUrl: env.SLACK_API_URL,
+    timeoutMs: DEADLINE_MS,
   })
   // Before the doctor's own deadline, so that it is said which question has no answer.
   return checkApprovers(client, { users, groups }, AbortSignal.timeout(DEADLINE_MS - 1_000))

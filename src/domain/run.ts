@@ -73,10 +73,10 @@ export function stepMayHaveWritten(step: StepState): boolean {
 }
 
 export type RunAction =
-  | { readonly kind: 'carry-out'; readonly step: number; readonly sinceMs: number }
+  | { readonly kind: 'carry-out'; readonly step: number }
   | { readonly kind: 'end'; readonly outcome: Outcome; readonly says: string }
 
-/** What the run asks for now. `sinceMs`: from when on the step's deadline counts (J6). */
+/** What the run asks for now (J6). */
 export function runAction(run: Run): RunAction {
   const failed = run.steps.find((step) => step.kind === 'failed')
   const open = run.steps.findIndex(({ kind }) => kind === 'pending' || kind === 'started')
@@ -91,10 +91,15 @@ export function runAction(run: Run): RunAction {
   if (run.abort && step.kind === 'pending') {
     return { kind: 'end', outcome: 'aborted', says: leftUndone(run) }
   }
-  const before = run.steps[open - 1]
-  const since =
-    step.kind === 'started' ? step.at : before?.kind === 'succeeded' ? before.at : run.startedAt
-  return { kind: 'carry-out', step: open, sinceMs: toMs(since) }
+  return { kind: 'carry-out', step: open }
+}
+
+/** From when on the deadline of a step counts: since it was started, and before that since its turn came. */
+export function stepSinceMs({ startedAt, steps }: Run, index: number): number {
+  const step = steps[index]
+  if (step?.kind === 'started') return toMs(step.at)
+  const before = steps[index - 1]
+  return toMs(before?.kind === 'succeeded' ? before.at : startedAt)
 }
 
 function leftUndone({ steps }: Run): string {

@@ -2,7 +2,7 @@ import type { Event } from '../domain/event.ts'
 import { Fault } from '../domain/fault.ts'
 import type { PlanState } from '../domain/plan-state.ts'
 import type { PlannedStep } from '../domain/plan.ts'
-import { hasWritten } from '../domain/run.ts'
+import { hasWritten, stepSinceMs } from '../domain/run.ts'
 import type { Clock, Sleep } from '../ports/clock.ts'
 import type { World } from '../ports/world.ts'
 import type { GateCheck } from './gate-check.ts'
@@ -18,7 +18,7 @@ const POLL_MS = 1_000
 const LAST_BACKOFF_MS = 10_000
 
 /** Carries one step on until it has a result, or the process ends. */
-export type CarryOut = (id: string, plan: number, step: number, sinceMs: number) => Promise<void>
+export type CarryOut = (id: string, plan: number, step: number) => Promise<void>
 
 export type CarryOutDeps = {
   readonly incidents: IncidentLog
@@ -41,7 +41,7 @@ type Carried = {
 export function stepCarrier(deps: CarryOutDeps): CarryOut {
   const { incidents, clock, sleep, stopped } = deps
 
-  return async (id, plan, index, sinceMs) => {
+  return async (id, plan, index) => {
     const record = stepRecord(incidents, id, plan, index)
     const planned = record.turn()?.state.plan?.steps[index]
     if (!planned) return
@@ -55,8 +55,7 @@ export function stepCarrier(deps: CarryOutDeps): CarryOut {
       if (!turn || (turn.run.abort && turn.step.kind === 'pending')) return
       // What has waited to begin still gets its whole time once it has begun.
       const { step: now } = turn
-      const deadlineAt = (now.kind === 'started' ? Date.parse(now.at) : sinceMs) + step.deadlineMs
-      const leftMs = deadlineAt - clock.now()
+      const leftMs = stepSinceMs(turn.run, index) + step.deadlineMs - clock.now()
       if (leftMs <= 0) {
         if (await isDoneAfterAll({ step, world, record, inTime: stopped }, turn)) return
         const last = now.kind === 'started' ? (now.says ?? waitedFor) : waitedFor
@@ -176,15 +175,15 @@ export function stepCarrier(deps: CarryOutDeps): CarryOut {
   function looking(inTime: AbortSignal): AbortSignal {
     return AbortSignal.any([inTime, stopped, AbortSignal.timeout(LOOK_MS)])
   }
+}
 
-  function contextOf(
-    { world, record: { incident, plan } }: Carried,
-    state: PlanState,
-    signal: AbortSignal,
-  ): StepContext {
-    const key = `${incident}/plan-${plan}`
-    return { world, clock, sleep, signal, key, cause: causeOf(incident, state) }
-  }
+function contextOf(
+  { world, record: { incident, plan } }: Carried,
+  state: PlanState,
+  signal: AbortSignal,
+): StepContext {
+  const key = `${incident}/plan-${plan}`
+  return { world, signal, key, cause: causeOf(incident, state) }
 }
 
 /** `null`: another version of this program planned it (J3). */

@@ -45,6 +45,9 @@ import { usualMs } from './usual-duration.ts'
  */
 const MAY_BE_UNSHOWN_MS = 24 * 60 * 60_000
 
+/** How many incidents tell how long a plan usually takes: what was longer ago says little. */
+const LATELY = 50
+
 export type EngineDeps = Omit<Publishing, 'incidents' | 'stopped' | 'cannotPost'> & {
   readonly journal: Journal
   readonly people: People
@@ -105,11 +108,11 @@ export function startEngine(deps: EngineDeps): Engine {
   })
   const plans = planning({
     ...beside,
-    expectedMs: (kind) => usualMs(kind, known.declared()),
+    expectedMs: (kind) => usualMs(kind, known.newest(LATELY)),
   })
   const runs = planRunner({
     ...beside,
-    open: () => known.open(),
+    open: known.open,
     carryOut: stepCarrier({
       ...beside,
       gateCheck: gateCheck({ planning: plans, rights, clock }),

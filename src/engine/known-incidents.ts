@@ -10,6 +10,8 @@ export type KnownIncidents = {
   load(id: string): Incident | null
   /** The declared ones, the newest first. */
   declared(): readonly Incident[]
+  /** At most so many of them: older ones are not read. */
+  newest(count: number): readonly Incident[]
   /** The declared ones that are not closed, the newest first. Asked often: what is closed is not read again. */
   open(): readonly Incident[]
   /** The declared incident whose thread this is. */
@@ -43,6 +45,13 @@ export function knownIncidents(incidents: IncidentLog, journal: Journal, log: Lo
     return journal.declared().flatMap((id) => load(id) ?? [])
   }
 
+  function newest(count: number): readonly Incident[] {
+    return journal
+      .declared()
+      .slice(0, count)
+      .flatMap((id) => load(id) ?? [])
+  }
+
   /** What is closed stays closed. */
   function open(): readonly Incident[] {
     const rest = journal.declared().filter((id) => !closed.has(id))
@@ -54,6 +63,7 @@ export function knownIncidents(incidents: IncidentLog, journal: Journal, log: Lo
   return {
     load,
     declared,
+    newest,
     open,
     inThread: ({ channel, thread }) =>
       declared().find(({ messages: { headline } }) => {

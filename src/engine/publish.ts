@@ -62,7 +62,6 @@ export type Publisher = {
 
 type GivenUp = {
   readonly id: string
-  readonly surface: Surface
   readonly waitMs: number
   readonly dueAtMs: number
 }
@@ -111,7 +110,7 @@ export function publisher(deps: Publishing): Publisher {
   function giveUp(id: string, surface: Surface, key: string, error: unknown): void {
     const before = givenUp.get(key)
     const waitMs = Math.min((before?.waitMs ?? AGAIN_AFTER_MS / 2) * 2, AGAIN_AT_LATEST_MS)
-    givenUp.set(key, { id, surface, waitMs, dueAtMs: deps.clock.now() + waitMs })
+    givenUp.set(key, { id, waitMs, dueAtMs: deps.clock.now() + waitMs })
     if (before) return
     deps.log.error('a message could not be sent', { incident: id, surface, error })
     if (error instanceof Fault && error.dependency === 'slack') {

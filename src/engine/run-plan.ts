@@ -58,7 +58,7 @@ export function planRunner(deps: {
         holding = true
         const action = runAction(state.run)
         if (action.kind === 'carry-out') {
-          await deps.carryOut(id, state.number, action.step, action.sinceMs)
+          await deps.carryOut(id, state.number, action.step)
           continue
         }
         incidents.append(id, (newest) => end(newest, state.number, action))

@@ -1,14 +1,11 @@
 import { z } from 'zod'
 import type { PlannedStep } from '../domain/plan.ts'
 import type { Applied } from '../domain/run.ts'
-import type { Clock, Sleep } from '../ports/clock.ts'
 import type { World } from '../ports/world.ts'
 
 /** What a step is carried out with. */
 export type StepContext = {
   readonly world: World
-  readonly clock: Clock
-  readonly sleep: Sleep
   /** Ends when the step has to: its deadline, an abort, or the process (J9). */
   readonly signal: AbortSignal
   /** Left at the target, so that whoever looks later knows this run's writes. The same after a crash. */

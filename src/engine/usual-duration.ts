@@ -1,13 +1,9 @@
 import type { Incident } from '../domain/incident.ts'
 import type { PlanRequest } from '../domain/plan.ts'
 
-/** What happened longer ago says little, and would have to be read. */
-const NEWEST = 50
-
-/** How long such plans took that went well lately, by the median; `null` when none ever did. */
+/** How long such plans took that went well, by the median; `null` when none ever did. */
 export function usualMs(kind: PlanRequest['kind'], incidents: readonly Incident[]): number | null {
   const took = incidents
-    .slice(0, NEWEST)
     .flatMap(({ plans }) => plans)
     .filter(({ request, run }) => request.kind === kind && run?.ended?.outcome === 'succeeded')
     .map(({ run }) => Date.parse(run?.ended?.at ?? '') - Date.parse(run?.startedAt ?? ''))

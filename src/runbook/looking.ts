@@ -3,5 +3,5 @@ import type { World } from '../ports/world.ts'
 
 /** A context for looking only: no run, so no key that anything could have been written under. */
 export function looking(world: World, signal: AbortSignal): StepContext {
-  return { world, clock: world.clock, sleep: async () => {}, signal, key: '', cause: '' }
+  return { world, signal, key: '', cause: '' }
 }

@@ -56,8 +56,6 @@ describe('every step, carried out twice by two who saw the same', async () => {
       expect([cache, workloads]).not.toContain(null)
       const context = {
         world,
-        clock: around.clock,
-        sleep: async () => {},
         signal: new AbortController().signal,
         key: 'i/plan-1',
         cause: 'two who saw the same',

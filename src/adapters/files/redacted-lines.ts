@@ -1,3 +1,4 @@
+import { keysHidden } from '../../domain/keys-hidden.ts'
 import { redact } from '../../domain/redact.ts'
 
 /** Lines are gathered to pieces of this size, in characters. */
@@ -8,9 +9,6 @@ export const longestLine = 128 * 1024
 
 /** Of a long line this much more is judged than is shown: a secret at the cut is seen whole. */
 const margin = 4 * 1024
-
-/** Of a key. After that its end was lost, and the rest of the text is none of it. */
-const longestKey = 32 * 1024
 
 export type RedactedLines = {
   /** Takes the next part of the text and gives what may be shown by now: whole lines, or nothing. */
@@ -72,33 +70,5 @@ export function redactedLines(): RedactedLines {
       return shown()
     },
     cuts: () => cut,
-  }
-}
-
-const begin = /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----/
-const end = /-----END [A-Z ]{0,30}PRIVATE KEY-----/
-
-/** Takes keys out of texts that follow one another. */
-function keysHidden(): (text: string) => string {
-  /** Of the key we are in. */
-  let hidden: number | null = null
-  return (text) => {
-    let shown = ''
-    let rest = text
-    while (rest !== '') {
-      if (hidden === null) {
-        const next = begin.exec(rest)
-        if (next === null) return shown + rest
-        shown += `${rest.slice(0, next.index)}***`
-        rest = rest.slice(next.index + next[0].length)
-        hidden = 0
-      }
-      const next = end.exec(rest)
-      const length: number = next === null ? rest.length : next.index + next[0].length
-      const room: number = longestKey - hidden
-      hidden = next === null && length <= room ? hidden + length : null
-      rest = rest.slice(Math.min(length, room))
-    }
-    return shown
   }
 }

@@ -1,10 +1,8 @@
+import { keysHidden } from '../../domain/keys-hidden.ts'
 import { redact } from '../../domain/redact.ts'
 
 /** What is longer is cut: only what is whole can be judged, and not more than this is kept. */
 const longestLine = 128 * 1024
-
-/** Of a key. After that its end was lost, and the rest of the log is none of it. */
-const longestKey = 32 * 1024
 
 /**
  * A log as it may be shown, some whole lines at a time: a secret that came in two chunks is found,
@@ -40,35 +38,4 @@ async function* wholeLines(chunks: AsyncIterable<Uint8Array>): AsyncIterable<str
   }
   begun += decoder.decode()
   if (begun !== '') yield begun
-}
-
-const begin = /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----/
-const end = /-----END [A-Z ]{0,30}PRIVATE KEY-----/
-
-/** Takes keys out of texts that follow one another. */
-function keysHidden(): (text: string) => string {
-  /** Of the key we are in. */
-  let hidden: number | null = null
-  return (text) => {
-    let shown = ''
-    let rest = text
-    for (;;) {
-      const next = (hidden === null ? begin : end).exec(rest)
-      if (hidden === null) {
-        if (!next) return shown + rest
-        shown += `${rest.slice(0, next.index)}***`
-        hidden = 0
-      } else {
-        const length: number = next ? next.index + next[0].length : rest.length
-        if (hidden + length > longestKey) {
-          shown += rest.slice(Math.max(0, longestKey - hidden))
-          hidden = null
-          return shown
-        }
-        hidden = next ? null : hidden + length
-        if (!next) return shown
-      }
-      rest = rest.slice(next.index + next[0].length)
-    }
-  }
 }

@@ -1,9 +1,9 @@
-import { WebClient } from '@slack/web-api'
+import type { WebClient } from '@slack/web-api'
 import { z } from 'zod'
 import { careful, ok, wrong, type Check } from '../../domain/check.ts'
 import type { Fault } from '../../domain/fault.ts'
+import { askingClient } from './asking-client.ts'
 import { slackFault } from './faults.ts'
-import { quietLogger } from './quiet-logger.ts'
 
 const TIMEOUT_MS = 5_000
 const Scoped = z.object({
@@ -29,14 +29,8 @@ export async function checkSlack(options: {
   readonly scopes: readonly string[]
   readonly channels: readonly string[]
 }): Promise<readonly Check[]> {
-  const client = (token: string) =>
-    new WebClient(token, {
-      ...(options.apiUrl ? { slackApiUrl: options.apiUrl } : {}),
-      timeout: TIMEOUT_MS,
-      retryConfig: { retries: 0 },
-      rejectRateLimitedCalls: true,
-      logger: quietLogger({ info() {}, warn() {}, error() {} }),
-    })
+  const { apiUrl } = options
+  const client = (token: string) => askingClient(token, { apiUrl, timeoutMs: TIMEOUT_MS })
   const checks: Promise<readonly Check[]>[] = []
   if (options.botToken) {
     const bot = client(options.botToken)

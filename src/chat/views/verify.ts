@@ -4,6 +4,7 @@ import type { View } from '../../domain/view.ts'
 import { context, header, listed, view } from '../blocks.ts'
 import { COMMAND } from '../commands.ts'
 import { counted, mrk, namesUpTo, oneLine, trusted, type Mrkdwn } from '../text.ts'
+import { VERDICT_SIGNS } from '../words.ts'
 import { nameOf } from './evidence-parts.ts'
 
 /** What is asked, and why it is not where nothing is measured. */
@@ -12,13 +13,6 @@ const QUESTIONS = [
   { probe: 'version-known', name: 'Version', missing: 'no version page is configured' },
   { probe: 'error-ratio-low', name: 'Errors', missing: 'Prometheus is not configured' },
 ] as const
-
-const SIGNS: Record<Verdict, string> = {
-  healthy: '🟢',
-  inconclusive: '⚪',
-  unreachable: '⚫',
-  degraded: '🔴',
-}
 
 type Row = { readonly name: string; readonly verdict: Verdict; readonly says: string }
 
@@ -53,7 +47,7 @@ function rowsOf(
 }
 
 function line({ name, verdict, says }: Row): Mrkdwn {
-  return mrk`${trusted(SIGNS[verdict])} *${name}:* ${oneLine(says, 200)}`
+  return mrk`${trusted(VERDICT_SIGNS[verdict])} *${name}:* ${oneLine(says, 200)}`
 }
 
 function summary(rows: readonly Row[], where: string): string {

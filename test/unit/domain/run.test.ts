@@ -4,6 +4,7 @@ import {
   isRunning,
   mayHaveWritten,
   runAction,
+  stepSinceMs,
   type Run,
 } from '../../../src/domain/run.ts'
 import { at, atMs } from '../../support/builders.ts'
@@ -29,7 +30,8 @@ describe('a run asks', () => {
       later(5),
     ],
   ])('%s', (_what, run, step, sinceMs) => {
-    expect(runAction(run)).toEqual({ kind: 'carry-out', step, sinceMs })
+    expect(runAction(run)).toEqual({ kind: 'carry-out', step })
+    expect(stepSinceMs(run, step)).toBe(sinceMs)
   })
 
   test.each([

@@ -43,7 +43,7 @@ export function inSandbox(
     nowMs += seconds * 1_000
   }
   const context = (key = KEY): StepContext => {
-    return { world, clock, sleep: async () => {}, signal: patience(), key, cause: 'a test' }
+    return { world, signal: patience(), key, cause: 'a test' }
   }
   const resolve = (request: PlanRequest, incident = incidentAfter(opened, declared)) =>
     runbook.resolve(request, incident, patience())
