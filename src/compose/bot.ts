@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { every, type Recurring } from '../adapters/cron/every.ts'
-import { evidenceFiles } from '../adapters/files/evidence-files.ts'
+import type { BotMetrics } from '../adapters/http/bot-metrics.ts'
 import { operatorServer } from '../adapters/http/server.ts'
 import { connectSlack } from '../adapters/slack/connect.ts'
 import { slackConversations } from '../adapters/slack/conversations.ts'
@@ -10,8 +9,6 @@ import { listen } from '../adapters/slack/listen.ts'
 import { slackPeople } from '../adapters/slack/people.ts'
 import { replyAddresses } from '../adapters/slack/reply-addresses.ts'
 import { journalFile, sqliteJournal } from '../adapters/sqlite/journal.ts'
-import { assess } from '../assess/assess.ts'
-import { lookAt } from '../assess/look.ts'
 import { renderSurface } from '../chat/render.ts'
 import { refusalView } from '../chat/views/refusal.ts'
 import { statusDraft } from '../chat/views/status-draft.ts'
@@ -25,11 +22,8 @@ import type { Wish } from '../engine/receive.ts'
 import type { Sleep } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
 import type { World } from '../ports/world.ts'
-import { collectEvidence } from '../runbook/collect-evidence.ts'
-import { runbookOver } from '../runbook/runbook.ts'
-import { answer } from './answer.ts'
 import { homeOpener } from './home.ts'
-import { shared } from './shared.ts'
+import type { OnProduction } from './on-production.ts'
 import { targetHealth } from './target-health.ts'
 
 export type Bot = {
@@ -60,8 +54,13 @@ export async function startBot(
 ): Promise<Bot> {
   const { environment: env, settings } = config
   const clock = { now: Date.now }
-  let opening: Promise<World> | null = null
-  const world = () => (opening ??= openWorld())
+  let opening: Promise<OnProduction> | null = null
+  const production = () => (opening ??= openProduction())
+  async function openProduction(): Promise<OnProduction> {
+    const [world, onProduction] = await Promise.all([openWorld(), loadOnProduction()])
+    return onProduction(config, world, clock)
+  }
+  const world = async () => (await production()).world
   const journal = sqliteJournal({ file: journalFile(env.BACKOUT_DATA), clock })
   const slack = connectSlack({
     botToken: env.SLACK_BOT_TOKEN ?? '',
@@ -86,8 +85,9 @@ export async function startBot(
     log,
   })
   const people = slackPeople(slack.questions, slack.identified)
-  const evidence = evidenceFiles(join(env.BACKOUT_DATA, 'evidence'), clock)
   const targets = targetHealth(world, config.assess)
+  let counting: Promise<BotMetrics> | null = null
+  const metrics = () => (counting ??= loadMetrics())
   const server = await operatorServer({
     host: env.BACKOUT_HTTP_HOST,
     port: env.BACKOUT_HTTP_PORT,
@@ -96,6 +96,7 @@ export async function startBot(
       { part: 'journal', trouble: journalTrouble(journal), essential: true },
       ...targets.troubles().map((target) => ({ ...target, essential: false })),
     ],
+    metrics,
   })
 
   const engine = startEngine({
@@ -110,7 +111,7 @@ export async function startBot(
       evidenceDeadlineMs: settings.evidence.deadlineSeconds * 1000,
     },
     world,
-    runbook: async () => runbookOver(await world(), config.runbook),
+    runbook: async () => (await production()).runbook,
     hash,
     render: (surface, incident) =>
       renderSurface(surface, incident, {
@@ -125,14 +126,15 @@ export async function startBot(
     headlineChannel: settings.slack.channels[0] ?? '',
     observers: {
       async assess(symptoms, stopped) {
-        const assessment = await assess(await world(), config.assess, symptoms, stopped)
-        server.metrics.assessed.inc({ decision: assessment.decision })
-        server.metrics.assessSeconds.observe(assessment.tookMs / 1000)
+        const assessment = await (await production()).observers.assess(symptoms, stopped)
+        const { assessed, assessSeconds } = await metrics()
+        assessed.inc({ decision: assessment.decision })
+        assessSeconds.observe(assessment.tookMs / 1000)
         return assessment
       },
       collectEvidence: async (incident, stopped) =>
-        collectEvidence(incident, await world(), evidence, config.evidence, stopped),
-      look: shared(clock, async (stopped) => lookAt(await world(), config.assess, stopped)),
+        (await production()).observers.collectEvidence(incident, stopped),
+      look: async (stopped) => (await production()).observers.look(stopped),
     },
   })
   const answering = {
@@ -168,7 +170,7 @@ export async function startBot(
     statusDraft: (incident, stage) => statusDraft(stage, incident, settings.environment),
     whoIs: engine.whoIs,
     refusePerson: refusalOf,
-    answer: (command) => answer(command, answering),
+    answer: async (command) => (await answers()).answer(command, answering),
     openHome: homeOpener({ ...answering, client: slack.questions, log, whoIs: engine.whoIs }),
   })
 
@@ -186,13 +188,13 @@ export async function startBot(
           'engine',
           () => {
             engine.tick()
-            server.metrics.openIncidents.set(engine.open().length)
+            void metrics().then(({ openIncidents }) => openIncidents.set(engine.open().length))
           },
           log,
         ),
         every(LOOK_AT_TARGETS_SECONDS, 'targets', targets.look, log),
       )
-      return world()
+      return Promise.all([production(), metrics(), answers()])
     },
   )
   const failed = Promise.all([connected, opened]).then(() => new Promise<never>(() => {}))
@@ -209,6 +211,16 @@ export async function startBot(
       journal.close()
     },
   }
+}
+
+const answers = () => import('./answer.ts')
+
+async function loadOnProduction() {
+  return (await import('./on-production.ts')).onProduction
+}
+
+async function loadMetrics(): Promise<BotMetrics> {
+  return (await import('../adapters/http/bot-metrics.ts')).botMetrics()
 }
 
 function journalTrouble(journal: { check(): void }): string | null {

@@ -1,5 +1,6 @@
 import { Registry } from 'prom-client'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { botMetrics } from '../../src/adapters/http/bot-metrics.ts'
 import { operatorServer, type Readiness } from '../../src/adapters/http/server.ts'
 
 async function started() {
@@ -9,10 +10,12 @@ async function started() {
     { part: 'journal', trouble, essential: true },
     { part: 'redis', trouble: 'refused', essential: false },
   ])
+  const metrics = botMetrics()
   const server = await operatorServer({
     host: '127.0.0.1',
     port: 0,
     readiness,
+    metrics: async () => metrics,
     now: () => nowMs,
   })
   onTestFinished(() => server.stop())

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http'
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { Fault } from '../../domain/fault.ts'
+import type { BotMetrics } from './bot-metrics.ts'
 
 /** Whether one part can do its work; `trouble` says in words why not. */
 export type Readiness = {
@@ -12,14 +12,7 @@ export type Readiness = {
 
 export type OperatorServer = {
   readonly port: number
-  readonly metrics: BotMetrics
   stop(): Promise<void>
-}
-
-type BotMetrics = {
-  readonly assessed: Counter<'decision'>
-  readonly assessSeconds: Histogram
-  readonly openIncidents: Gauge
 }
 
 /**
@@ -33,20 +26,18 @@ export async function operatorServer(options: {
   readonly host: string
   readonly port: number
   readonly readiness: () => readonly Readiness[]
+  /** Asked for when somebody reads them. */
+  readonly metrics: () => Promise<BotMetrics>
   /** Milliseconds that only go up. */
   readonly now?: () => number
 }): Promise<OperatorServer> {
-  const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
-  const metrics = botMetrics(registry)
-  const ready = new Gauge({
-    name: 'backout_ready',
-    help: '1 when the part can do its work',
-    labelNames: ['part'] as const,
-    registers: [registry],
-  })
-
   const readiness = remembered(options.readiness, options.now ?? (() => performance.now()))
+
+  async function metricsNow() {
+    const { ready, text, contentType } = await options.metrics()
+    for (const { part, trouble } of readiness()) ready.set({ part }, trouble === null ? 1 : 0)
+    return { text: await text(), contentType }
+  }
 
   const server = createServer((request, response) => {
     const answer = (status: number, body: string, type = 'text/plain; charset=utf-8') =>
@@ -61,9 +52,8 @@ export async function operatorServer(options: {
       return answer(allReady ? 200 : 503, `${lines.join('\n')}\n`)
     }
     if (path === '/metrics') {
-      for (const { part, trouble } of readiness()) ready.set({ part }, trouble === null ? 1 : 0)
-      void registry.metrics().then(
-        (text) => answer(200, text, registry.contentType),
+      void metricsNow().then(
+        ({ text, contentType }) => answer(200, text, contentType),
         () => answer(500, 'the metrics could not be collected\n'),
       )
       return response
@@ -73,7 +63,6 @@ export async function operatorServer(options: {
   const port = await listening(server, options)
   return {
     port,
-    metrics,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
@@ -92,29 +81,6 @@ function remembered(look: () => readonly Readiness[], now: () => number): typeof
       untilMs = atMs + REMEMBER_READINESS_MS
     }
     return parts
-  }
-}
-
-function botMetrics(registry: Registry): BotMetrics {
-  const registers = [registry]
-  return {
-    assessed: new Counter({
-      name: 'backout_assessments_total',
-      help: 'Assessments taken, by decision',
-      labelNames: ['decision'] as const,
-      registers,
-    }),
-    assessSeconds: new Histogram({
-      name: 'backout_assessment_seconds',
-      help: 'How long an assessment took',
-      buckets: [0.1, 0.25, 0.5, 1, 2, 3, 5],
-      registers,
-    }),
-    openIncidents: new Gauge({
-      name: 'backout_open_incidents',
-      help: 'Declared incidents that are not closed',
-      registers,
-    }),
   }
 }
 

@@ -1,0 +1,46 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+
+export type BotMetrics = {
+  readonly assessed: Counter<'decision'>
+  readonly assessSeconds: Histogram
+  readonly openIncidents: Gauge
+  /** 1 when the part can do its work. */
+  readonly ready: Gauge<'part'>
+  /** As Prometheus reads it. */
+  readonly text: () => Promise<string>
+  readonly contentType: string
+}
+
+/** What the bot tells of itself. Loading it takes a while, and nothing needs it at once. */
+export function botMetrics(): BotMetrics {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry })
+  return {
+    assessed: new Counter({
+      name: 'backout_assessments_total',
+      help: 'Assessments taken, by decision',
+      labelNames: ['decision'] as const,
+      registers,
+    }),
+    assessSeconds: new Histogram({
+      name: 'backout_assessment_seconds',
+      help: 'How long an assessment took',
+      buckets: [0.1, 0.25, 0.5, 1, 2, 3, 5],
+      registers,
+    }),
+    openIncidents: new Gauge({
+      name: 'backout_open_incidents',
+      help: 'Declared incidents that are not closed',
+      registers,
+    }),
+    ready: new Gauge({
+      name: 'backout_ready',
+      help: '1 when the part can do its work',
+      labelNames: ['part'] as const,
+      registers,
+    }),
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+  }
+}

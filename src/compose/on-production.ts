@@ -1,0 +1,33 @@
+import { join } from 'node:path'
+import { evidenceFiles } from '../adapters/files/evidence-files.ts'
+import { assess } from '../assess/assess.ts'
+import { lookAt } from '../assess/look.ts'
+import type { Config } from '../config/load-config.ts'
+import type { Observers } from '../engine/observe.ts'
+import type { Runbook } from '../engine/runbook.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { World } from '../ports/world.ts'
+import { collectEvidence } from '../runbook/collect-evidence.ts'
+import { runbookOver } from '../runbook/runbook.ts'
+import { shared } from './shared.ts'
+
+export type OnProduction = {
+  readonly world: World
+  readonly runbook: Runbook
+  readonly observers: Observers
+}
+
+/** What is done about production, as soon as it is open. Loading it takes longer than connecting to Slack. */
+export function onProduction(config: Config, world: World, clock: Clock): OnProduction {
+  const evidence = evidenceFiles(join(config.environment.BACKOUT_DATA, 'evidence'), clock)
+  return {
+    world,
+    runbook: runbookOver(world, config.runbook),
+    observers: {
+      assess: (symptoms, stopped) => assess(world, config.assess, symptoms, stopped),
+      collectEvidence: (incident, stopped) =>
+        collectEvidence(incident, world, evidence, config.evidence, stopped),
+      look: shared(clock, (stopped) => lookAt(world, config.assess, stopped)),
+    },
+  }
+}
