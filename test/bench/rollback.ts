@@ -84,7 +84,7 @@ const allWrites = async (stage: Stage, kubectl: Kubectl): Promise<readonly Outco
       },
       baseline: async () => {
         releases.before()
-        const command = `${fastest.command} && ${status}`
+        const command = `${fastest.command} && ${statusOf(names)}`
         const { writes, startedAtMs, endedAtMs } = await kubectl.run(command, names.length)
         ends.theirs.push(endedAtMs - startedAtMs)
         return lastOf(writes) - startedAtMs
@@ -106,6 +106,7 @@ const allWrites = async (stage: Stage, kubectl: Kubectl): Promise<readonly Outco
     baseline: ends.theirs[at] ?? Number.NaN,
   }))
   const ended = compare(pairs.slice(defaultAmount.warmUp))
+  const loop = await againstTheLoop(stage, kubectl, bot, releases.before)
   return [
     exactly({
       what: `API calls from the second signature to the last of ${DEPLOYMENTS} writes`,
@@ -122,8 +123,33 @@ const allWrites = async (stage: Stage, kubectl: Kubectl): Promise<readonly Outco
       `${ended.ratio.toFixed(2)} x (95 %: ${ended.low.toFixed(2)} to ${ended.high.toFixed(2)})`,
       [`ours ${spreadText(ended.subject)}, baseline ${spreadText(ended.baseline)}`],
     ),
+    loop,
   ]
 }
+
+/** As a person types it: each Deployment undone and waited for, then the next one. */
+const againstTheLoop = async (
+  stage: Stage,
+  kubectl: Kubectl,
+  bot: RollbackBot,
+  before: () => string,
+): Promise<Outcome> =>
+  ratioWithin({
+    what: `second signature to ${DEPLOYMENTS} rollouts over, against undo and status of one after the other`,
+    gate: 0.15,
+    sides: {
+      subject: async () => {
+        const done = await rolledBack(stage, bot, names, before())
+        return done.provedAtMs - done.signedAtMs
+      },
+      baseline: async () => {
+        before()
+        const each = names.map((name) => `${undo([name])} && ${statusOf([name])}`)
+        const { startedAtMs, endedAtMs } = await kubectl.run(each.join(' && '), names.length)
+        return endedAtMs - startedAtMs
+      },
+    },
+  })
 
 const rolledBack = async (
   stage: Stage,
@@ -187,7 +213,8 @@ const undo = (services: readonly string[]): string =>
 const deploymentsOf = (services: readonly string[]): string =>
   services.map((name) => `deployment/${name}`).join(' ')
 
-const status = `kubectl rollout status --timeout=2m -n ${NAMESPACE} ${deploymentsOf(names)}`
+const statusOf = (services: readonly string[]): string =>
+  `kubectl rollout status --timeout=2m -n ${NAMESPACE} ${deploymentsOf(services)}`
 
 type Timed = {
   readonly form: string
