@@ -46,4 +46,5 @@ export type CommandName =
   | 'maintenance'
   | 'abort'
   | 'undo'
+  | 'resume'
   | 'monitor'

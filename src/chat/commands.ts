@@ -112,6 +112,11 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
     { kind: 'undo' },
     'Plans the way back from what the newest plan did. Two people sign.',
   ),
+  resume: alone(
+    'resume',
+    { kind: 'plan', request: { kind: 'resume' } },
+    'Plans to let go on what a plan suspended: Argo CD, Flux, KEDA. Two people sign.',
+  ),
   monitor: alone(
     'monitor',
     { kind: 'watch', on: true },

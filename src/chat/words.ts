@@ -81,6 +81,7 @@ export const DOING_WORDS: Record<PlanRequest['kind'], string> = {
   restart: 'Restarting',
   'clear-cache': 'Clearing the cache',
   maintenance: 'Switching maintenance',
+  resume: 'Resuming',
   undo: 'Undoing',
 }
 
@@ -90,6 +91,7 @@ export const PROCEDURE_WORDS: Record<PlanRequest['kind'], string> = {
   restart: 'restart',
   'clear-cache': 'clear the cache',
   maintenance: 'maintenance',
+  resume: 'resume',
   undo: 'undo',
 }
 

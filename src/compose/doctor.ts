@@ -77,11 +77,10 @@ async function checkKubernetes({ settings, environment }: Config): Promise<reado
   try {
     const { missing, excess } = await checkAccess(
       client,
-      kubernetes.namespace,
-      Object.values(kubernetes.deployments),
+      { ...kubernetes, deployments: Object.values(kubernetes.deployments) },
       AbortSignal.timeout(DEADLINE_MS),
     )
-    const role = 'compare its Role with manifests/kubernetes/role.yaml'
+    const role = `compare its Role with manifests/kubernetes/role.yaml${kubernetes.suspend.length > 0 ? ' and suspend/role.yaml' : ''}`
     return [
       missing.length > 0
         ? wrong('kubernetes', tried, `missing: ${missing.join('; ')}`, role)

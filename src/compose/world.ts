@@ -52,25 +52,27 @@ export async function openWorld({
     return database
   }
 
-  async function openWorkloads() {
+  async function openCluster() {
     const { kubernetes } = settings.procedures
-    if (!kubernetes) return null
+    if (!kubernetes) return { workloads: null, owners: null }
     const { kubernetesClient } = await import('../adapters/kubernetes/client.ts')
+    const { kubernetesOwners } = await import('../adapters/kubernetes/owners.ts')
     const { kubernetesWorkloads } = await import('../adapters/kubernetes/workloads.ts')
     const client = kubernetesClient(
       env.KUBECONFIG ? { kubeconfig: env.KUBECONFIG } : { inCluster: {} },
     )
     closing.push(() => client.close())
-    return kubernetesWorkloads({ client, ...kubernetes })
+    const { namespace } = kubernetes
+    const deployments = Object.values(kubernetes.deployments)
+    return {
+      workloads: kubernetesWorkloads({ client, ...kubernetes }),
+      owners: kubernetesOwners({ client, ours: { namespace, deployments } }),
+    }
   }
 
-  const [cache, database, workloads] = await Promise.all([
-    openCache(),
-    openDatabase(),
-    openWorkloads(),
-  ])
+  const [cache, database, cluster] = await Promise.all([openCache(), openDatabase(), openCluster()])
   return {
-    world: { clock: { now: Date.now }, endpoints, metrics, cache, database, workloads },
+    world: { clock: { now: Date.now }, endpoints, metrics, cache, database, ...cluster },
     async close() {
       await Promise.allSettled(closing.map((close) => close()))
     },

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { nearest } from '../domain/nearest.ts'
+import type { OwnerName } from '../domain/owner.ts'
 import type { AssessSettings } from '../domain/settings.ts'
 import { parseEnvironment, type Environment } from './environment.ts'
 import { parseSettings } from './parse-settings.ts'
@@ -19,7 +20,11 @@ export type Config = {
 
 /** What plans are made of. */
 type RunbookParts = Pick<SettingsFile, 'services' | 'maintenance'> & {
-  readonly kubernetes: { readonly namespace: string; readonly services: readonly string[] } | null
+  readonly kubernetes: {
+    readonly namespace: string
+    readonly services: readonly string[]
+    readonly suspend: readonly OwnerName[]
+  } | null
   readonly cache: SettingsFile['redis']['cache']
 }
 
@@ -82,7 +87,11 @@ function combine(environment: Environment, settings: SettingsFile, problems: Pro
       maintenance: settings.maintenance,
       cache: settings.redis.cache,
       kubernetes: kubernetes
-        ? { namespace: kubernetes.namespace, services: Object.keys(kubernetes.deployments) }
+        ? {
+            namespace: kubernetes.namespace,
+            services: Object.keys(kubernetes.deployments),
+            suspend: kubernetes.suspend,
+          }
         : null,
     },
     evidence: evidenceOf(settings),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ApprovalSettings } from '../domain/gate.ts'
+import { OwnerName } from '../domain/owner.ts'
 import {
   CacheSettings,
   EvidenceSettings,
@@ -44,6 +45,8 @@ const Kubernetes = z.strictObject({
   deployments: z
     .record(z.string(), z.string().min(1))
     .refine((entries) => Object.keys(entries).length > 0, 'needs at least one deployment'),
+  /** What would write the bad version back, and may be suspended first. */
+  suspend: z.array(OwnerName).default([]),
 })
 
 /** `backout.yaml`. Strict: an unknown key is an error. */

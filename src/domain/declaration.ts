@@ -101,6 +101,8 @@ function titleOf(request: PlanRequest): string {
       return 'clear the cache'
     case 'maintenance':
       return `maintenance ${request.on ? 'on' : 'off'}`
+    case 'resume':
+      return 'resume what was suspended'
     case 'undo':
       return `undo plan ${request.plan}`
     default:

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { canonicalJson } from './canonical-json.ts'
 
 /** What a person wants a plan for. */
 export const PlanRequest = z.discriminatedUnion('kind', [
@@ -8,6 +9,8 @@ export const PlanRequest = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('restart'), service: z.string() }),
   z.object({ kind: z.literal('clear-cache') }),
   z.object({ kind: z.literal('maintenance'), on: z.boolean() }),
+  /** What this incident's plans have suspended works by itself again. */
+  z.object({ kind: z.literal('resume') }),
   /** The way back from an earlier plan of the same incident. */
   z.object({ kind: z.literal('undo'), plan: z.int() }),
 ])
@@ -63,22 +66,12 @@ export type Resolved = { readonly kind: 'feasible'; readonly draft: Draft } | In
  * left out: they may change while the deed stays the same. Equal deeds give equal texts.
  */
 export function canonical({ steps, targets, signatures }: Draft): string {
-  return JSON.stringify(
-    sorted({
-      schema: 1,
-      signatures,
-      targets: targets.toSorted(),
-      steps: steps.map(({ id, input }) => ({ id, input })),
-    }),
-  )
-}
-
-/** The order of keys means nothing; the order of steps does. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (typeof value !== 'object' || value === null) return value
-  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
-  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]))
+  return canonicalJson({
+    schema: 1,
+    signatures,
+    targets: targets.toSorted(),
+    steps: steps.map(({ id, input }) => ({ id, input })),
+  })
 }
 
 /** What is different now, for the people who signed the plan before. Never empty. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { OwnerKind } from './owner.ts'
 
 /** One state a workload can be put into, by identities that cannot be used again. */
 export const RevisionId = z.object({
@@ -35,7 +36,21 @@ export type Sighting = {
 /** A workload as a plan looks at it: also who else writes. */
 export type Release = Sighting & {
   /** Who would undo or fight a write: Argo CD, Flux, Helm, an autoscaler. */
-  readonly managedBy: readonly string[]
+  readonly managedBy: readonly Manager[]
+}
+
+/** What else writes to a workload. */
+export type Manager = {
+  /** "Argo CD application shop", "autoscaler backend (2–10)" */
+  readonly says: string
+  /** It decides how many pods there are, and nothing else. */
+  readonly scales: boolean
+  /** The object that tells it what to keep, as far as the workload says; its namespace may be unknown. */
+  readonly owner: {
+    readonly kind: OwnerKind
+    readonly namespace: string | null
+    readonly name: string
+  } | null
 }
 
 export type KeptRevision = RevisionId & {

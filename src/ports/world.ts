@@ -3,6 +3,7 @@ import type { Clock } from './clock.ts'
 import type { Database } from './database.ts'
 import type { Endpoints } from './endpoints.ts'
 import type { Metrics } from './metrics.ts'
+import type { Owners } from './owners.ts'
 import type { Workloads } from './workloads.ts'
 
 /** Everything that probes may ask. `null`: not configured, so not asked. */
@@ -13,4 +14,5 @@ export type World = {
   readonly cache: Cache | null
   readonly database: Database | null
   readonly workloads: Workloads | null
+  readonly owners: Owners | null
 }

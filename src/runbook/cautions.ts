@@ -1,10 +1,21 @@
-import type { Release } from '../domain/release.ts'
+import type { OwnerName } from '../domain/owner.ts'
+import type { Manager, Release } from '../domain/release.ts'
 
-/** What a person should know before signing a write to this workload. */
-export function cautionsOf({ service, managedBy }: Release): string[] {
-  return managedBy.map((owner) =>
-    /^(autoscaler|KEDA)/.test(owner)
-      ? `${service}: ${owner} decides how many pods there are, before and after.`
-      : `${service}: ${owner} may put the newer version back. Revert it there, too.`,
-  )
+/** What a person should know before signing a write to this workload; `suspended` ones are told elsewhere. */
+export function cautionsOf(
+  { service, managedBy }: Release,
+  suspended: readonly OwnerName[] = [],
+): string[] {
+  return managedBy
+    .filter((manager) => !suspended.some((owner) => isThe(owner, manager)))
+    .map(({ says, scales }) =>
+      scales
+        ? `${service}: ${says} decides how many pods there are, before and after.`
+        : `${service}: ${says} may put the newer version back. Revert it there, too.`,
+    )
+}
+
+function isThe({ kind, namespace, name }: OwnerName, { owner }: Manager): boolean {
+  if (owner?.kind !== kind || owner.name !== name) return false
+  return owner.namespace === null || owner.namespace === namespace
 }

@@ -1,5 +1,6 @@
 import { Fault } from '../domain/fault.ts'
 import type { Cache } from '../ports/cache.ts'
+import type { Owners } from '../ports/owners.ts'
 import type { Workloads } from '../ports/workloads.ts'
 import type { World } from '../ports/world.ts'
 
@@ -11,6 +12,11 @@ function missing(dependency: string): Fault {
 export function workloadsOf({ workloads }: World): Workloads {
   if (!workloads) throw missing('kubernetes')
   return workloads
+}
+
+export function ownersOf({ owners }: World): Owners {
+  if (!owners) throw missing('kubernetes')
+  return owners
 }
 
 export function cacheOf({ cache }: World): Cache {

@@ -1,4 +1,4 @@
-import type { KeptRevision } from '../domain/release.ts'
+import type { KeptRevision, Manager } from '../domain/release.ts'
 import { identity, suffix } from './noise.ts'
 import type { Production } from './production.ts'
 import { existsAt, isReadyAt, rolled } from './rolling.ts'
@@ -17,7 +17,7 @@ export type SimulatedDeployment = {
   readonly replicas: number
   readonly paused: boolean
   readonly ownedBy: string | null
-  readonly managedBy: readonly string[]
+  readonly managedBy: readonly Manager[]
   readonly lastWrite: string | null
   /** The newest first. The first one is what is asked for. */
   readonly revisions: readonly SimulatedRevision[]

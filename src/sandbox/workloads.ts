@@ -5,14 +5,22 @@ import type { Cluster, SimulatedDeployment, Wish } from './cluster.ts'
 import { evidenceOf } from './evidence.ts'
 import { logLines } from './logs.ts'
 import type { Stage } from './production.ts'
+import type { SimulatedOwners } from './owners.ts'
 import { restarted } from './templates.ts'
 import { workloadViews } from './workload-views.ts'
 
 /** The port over the simulated cluster. */
-export function sandboxWorkloads(stage: Stage, cluster: Cluster): Workloads {
+export function sandboxWorkloads(
+  stage: Stage,
+  cluster: Cluster,
+  owners: SimulatedOwners,
+): Workloads {
   const answer = answering('kubernetes', stage)
   const ask = <T>(signal: AbortSignal, what: () => T): Promise<T> =>
-    answer(stage.production().kubernetes, signal, what)
+    answer(stage.production().kubernetes, signal, () => {
+      owners.heal()
+      return what()
+    })
   const views = () => workloadViews(cluster, stage.now())
   const each = <T>(services: readonly string[], view: (of: SimulatedDeployment) => T): T[] =>
     services.flatMap((service) => {

@@ -1,3 +1,4 @@
+import type { OwnerName, OwnerSetting } from '../domain/owner.ts'
 import type { AssessSettings } from '../domain/settings.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { World } from '../ports/world.ts'
@@ -7,6 +8,7 @@ import type { Wish } from './cluster.ts'
 import { sandboxDatabase } from './database.ts'
 import { sandboxEndpoints } from './endpoints.ts'
 import { sandboxMetrics } from './metrics.ts'
+import { sandboxOwners, simulatedOwners, type SimulatedOwner } from './owners.ts'
 import type { Production } from './production.ts'
 import { productionOf } from './scenario.ts'
 import type { ScenarioName } from './scenario.ts'
@@ -32,6 +34,9 @@ export type SandboxWorld = {
       settings: Pick<Wish, 'paused' | 'ownedBy' | 'managedBy'>,
     ) => void
     readonly removeRevision: (service: string, version: string) => void
+    /** From now on Argo CD, Flux or KEDA keeps them. */
+    readonly keep: (owner: SimulatedOwner) => void
+    readonly setOwner: (owner: OwnerName, setting: OwnerSetting) => void
   }
 }
 
@@ -58,7 +63,9 @@ export function sandboxWorld(options: {
     slowestMs,
     deployedAtMs: clock.now() - deployedBeforeMs,
   }
-  const cluster = simulatedCluster({ ...scene, facts }, settings.kubernetes?.services ?? [])
+  const services = settings.kubernetes?.services ?? []
+  const cluster = simulatedCluster({ ...scene, facts }, services)
+  const owners = simulatedOwners(scene, cluster, services)
   const stage = stageOf(facts, cluster, scene)
   return {
     world: {
@@ -67,7 +74,8 @@ export function sandboxWorld(options: {
       metrics: sandboxMetrics(stage, settings),
       cache: sandboxCache(stage, settings),
       database: sandboxDatabase(stage),
-      workloads: settings.kubernetes && sandboxWorkloads(stage, cluster),
+      workloads: settings.kubernetes && sandboxWorkloads(stage, cluster, owners),
+      owners: settings.kubernetes && sandboxOwners(stage, owners),
     },
     deployedAtMs: stage.deployedAtMs,
     become(scenario) {
@@ -86,6 +94,8 @@ export function sandboxWorld(options: {
       scale: (service, replicas) => cluster.change(service, { replicas }),
       set: (service, wish) => cluster.change(service, wish),
       removeRevision: (service, version) => cluster.removeRevision(service, version),
+      keep: owners.put,
+      setOwner: owners.set,
     },
   }
 }

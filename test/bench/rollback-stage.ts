@@ -83,7 +83,12 @@ export const rollbackStage = async (names: readonly string[]): Promise<Stage> =>
   }
   const client = kubernetesClient({ kubeconfig: kubeconfig('backout') })
   const granted = await eventually(
-    () => checkAccess(client, NAMESPACE, names, AbortSignal.timeout(10_000)),
+    () =>
+      checkAccess(
+        client,
+        { namespace: NAMESPACE, deployments: names },
+        AbortSignal.timeout(10_000),
+      ),
     ({ missing }) => missing.length === 0,
   )
   await client.close()

@@ -199,6 +199,7 @@ const counted = (world: World, each: Record<string, number>): World => {
     cache: counting(world.cache, 'cache'),
     database: counting(world.database, 'database'),
     workloads: counting(world.workloads, 'workloads'),
+    owners: counting(world.owners, 'owners'),
   }
 }
 

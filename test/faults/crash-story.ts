@@ -8,8 +8,8 @@ import { recorder, wrongIn } from './recorder.ts'
 const signal = new AbortController().signal
 
 /** One process with this death, and a second one that lives and is told the rest: what is left. */
-async function whatIsLeft(death: Death) {
-  const around = surroundings()
+async function whatIsLeft(death: Death, kept: boolean) {
+  const around = surroundings({ kept })
   const seen = recorder(around)
   const first = around.startProcess(death, seen.ways)
   const before = await tell(around, first, 0, ASKED.slice(0, -1))
@@ -32,6 +32,7 @@ async function whatIsLeft(death: Death) {
     died: first.life.dead,
     written: seen.written.toSorted(),
     wrong: wrongIn(seen),
+    suspended: seen.suspended,
     cacheKeys: await cache?.count({ prefixes: ['cache:'], protectedPrefixes: [] }, signal),
     complete: rollouts?.every(({ complete }) => complete),
     outcome: incident?.plans.map(({ run }) => run?.ended?.outcome),
@@ -50,9 +51,11 @@ async function whatIsLeft(death: Death) {
 }
 
 /** One test for each call outward of a rollback. In two files, so that two workers share them. */
-export function killedEverywhere(when: 'before' | 'after'): void {
-  describe(`a rollback whose process is killed at any call outward, ${when} its effect`, async () => {
-    const unharmed = await whatIsLeft(null)
+export function killedEverywhere(when: 'before' | 'after', { kept = false } = {}): void {
+  const of = kept ? 'a rollback that suspends Argo CD first and' : 'a rollback'
+  const suspended = kept ? ['Application argocd/shop to null'] : []
+  describe(`${of} whose process is killed at any call outward, ${when} its effect`, async () => {
+    const unharmed = await whatIsLeft(null, kept)
     // What comes before the plan is asked for is killed everywhere in a test of its own.
     const { skipped, calls } = unharmed
     const deaths = Array.from({ length: calls - skipped }, (_, index) => {
@@ -60,7 +63,7 @@ export function killedEverywhere(when: 'before' | 'after'): void {
     })
 
     test('without a death: both services rolled back with one write each, verified, watched', () => {
-      console.log(`crash points of a rollback, ${when}: ${deaths.length}`)
+      console.log(`crash points of ${of}, ${when}: ${deaths.length}`)
       expect(deaths.length).toBeGreaterThan(150)
       expect(unharmed).toMatchObject({
         died: false,
@@ -69,7 +72,8 @@ export function killedEverywhere(when: 'before' | 'after'): void {
         complete: true,
         cacheKeys: { keys: 0 },
         outcome: ['succeeded'],
-        steps: ['succeeded', 'succeeded', 'succeeded'],
+        suspended,
+        steps: Array(kept ? 4 : 3).fill('succeeded'),
         watching: true,
         twice: 0,
         proof: 'intact',
@@ -79,7 +83,7 @@ export function killedEverywhere(when: 'before' | 'after'): void {
     test.each(deaths)(
       'call $at, $when: the same end, and each write at most once (J1, J4, J5)',
       async (death) => {
-        const left = await whatIsLeft(death)
+        const left = await whatIsLeft(death, kept)
         expect(left.died).toBe(true)
         expect(left).toMatchObject({
           written: unharmed.written,
@@ -87,6 +91,7 @@ export function killedEverywhere(when: 'before' | 'after'): void {
           complete: true,
           cacheKeys: { keys: 0 },
           outcome: ['succeeded'],
+          suspended,
           steps: unharmed.steps,
           watching: true,
           surfaces: unharmed.surfaces,

@@ -7,11 +7,13 @@ import { runbookOver } from '../../src/runbook/runbook.ts'
 import { surroundings } from '../support/engine-story.ts'
 import { recorder } from './recorder.ts'
 
+const keeper = { kind: 'Application', namespace: 'argocd', name: 'shop' } as const
+
 const settings = {
   services: ['backend', 'frontend'].map((name) =>
     ServiceSettings.parse({ name, url: `http://${name}.invalid` }),
   ),
-  kubernetes: { namespace: 'production', services: ['backend', 'frontend'] },
+  kubernetes: { namespace: 'production', services: ['backend', 'frontend'], suspend: [keeper] },
   cache: { prefixes: ['cache:'], protectedPrefixes: ['sess:'] },
   maintenance: MaintenanceSettings.parse({}),
 }
@@ -29,7 +31,7 @@ async function steps() {
   const signal = new AbortController().signal
   const found = await Promise.all(
     REQUESTS.map(async (request) => {
-      const around = surroundings()
+      const around = surroundings({ kept: true })
       const runbook = runbookOver(around.sandbox.world, settings)
       const resolved = await runbook.resolve(request, newIncident('i'), signal)
       around.end()
@@ -49,7 +51,7 @@ describe('every step, carried out twice by two who saw the same', async () => {
   test.each(all)(
     '$id: one of them has an effect, and both find it done (J4, J5)',
     async (planned) => {
-      const around = surroundings()
+      const around = surroundings({ kept: planned.id === 'suspend-owners' })
       const seen = recorder(around)
       const { cache, workloads } = around.sandbox.world
       const world = { ...around.sandbox.world, ...seen.ways.world?.({ ...around.sandbox.world }) }

@@ -2,7 +2,7 @@ import type { Ways } from '../support/engine-story.ts'
 
 /** One call outward, as whoever stands in its way sees it. */
 export type Call = {
-  readonly port: 'cluster' | 'cache' | 'endpoints' | 'slack' | 'people'
+  readonly port: 'cluster' | 'owners' | 'cache' | 'endpoints' | 'slack' | 'people'
   readonly name: string
   readonly args: readonly unknown[]
 }
@@ -31,6 +31,7 @@ export function outward(through: Through): Ways {
       endpoints: way('endpoints', inner.endpoints),
       workloads: inner.workloads && way('cluster', inner.workloads),
       cache: inner.cache && way('cache', inner.cache),
+      owners: inner.owners && way('owners', inner.owners),
     }),
   }
 }
@@ -51,7 +52,8 @@ function passed<Port>(way: ((inner: Port) => Port) | undefined, inner: Port): Po
 /** Whether the call changes something in production; a dry run does not. */
 export function isWrite({ port, name, args }: Call): boolean {
   if (port === 'cache') return name === 'clear'
-  return port === 'cluster' && name === 'write' && !isDryRun(args[1])
+  const writes = port === 'cluster' || port === 'owners'
+  return writes && name === 'write' && !isDryRun(args[1])
 }
 
 function isDryRun(options: unknown): boolean {

@@ -1,4 +1,5 @@
 import type { Event } from '../../src/domain/event.ts'
+import { ownerTarget } from '../../src/domain/owner.ts'
 import type { Sighting } from '../../src/domain/release.ts'
 import type { KeyScope } from '../../src/ports/cache.ts'
 import type { Workloads, WorkloadWrite, WriteOptions } from '../../src/ports/workloads.ts'
@@ -15,13 +16,15 @@ export function recorder(around: Surroundings) {
   /** `backend to v1.9.0`, in the order in which the cluster accepted them. */
   const written: string[] = []
   const cleared: KeyScope[] = []
+  /** `Application argocd/shop to null`: what the owners accepted. */
+  const suspended: string[] = []
   /** Why a write was not what two people had signed. */
   const unsigned: string[] = []
   /** Writes that arrived when the signatures had run out, or after their run had ended. */
   const late: string[] = []
   const begun = new Set<string>()
 
-  const { cache, workloads } = around.sandbox.world
+  const { cache, workloads, owners } = around.sandbox.world
   const ways: Ways = {
     world: (world) => ({
       ...world,
@@ -31,6 +34,17 @@ export function recorder(around: Surroundings) {
         clear(scope, until) {
           cleared.push(scope)
           return cache.clear(scope, until)
+        },
+      },
+      owners: owners && {
+        ...owners,
+        async write(asked, options) {
+          const answer = await owners.write(asked, options)
+          if (answer.kind === 'written' && !options.dryRun) {
+            suspended.push(`${ownerTarget(asked.owner)} to ${JSON.stringify(asked.to)}`)
+            if (written.length > 0) unsigned.push('suspended after the write it was for')
+          }
+          return answer
         },
       },
     }),
@@ -83,7 +97,7 @@ export function recorder(around: Surroundings) {
     if (signed.has(by)) unsigned.push(`${where}: signed by who asked for it`)
   }
 
-  return { ways, written, cleared, unsigned, late }
+  return { ways, written, cleared, suspended, unsigned, late }
 }
 
 /** Who signed this digest, and until when. */

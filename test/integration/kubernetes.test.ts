@@ -220,7 +220,9 @@ describe.skipIf(skip)('kubernetes', () => {
   describe('rights', () => {
     test('are complete with our Role, and no more than that', async () => {
       const client = await bots.botClient()
-      expect(await checkAccess(client, 'production', ['backend'], soon())).toEqual({
+      expect(
+        await checkAccess(client, { namespace: 'production', deployments: ['backend'] }, soon()),
+      ).toEqual({
         missing: [],
         excess: [],
       })
@@ -228,7 +230,11 @@ describe.skipIf(skip)('kubernetes', () => {
 
     test('that are missing, or too many, are named', async () => {
       const client = await bots.botClient()
-      const { missing } = await checkAccess(client, 'odd', ['backend'], soon())
+      const { missing } = await checkAccess(
+        client,
+        { namespace: 'odd', deployments: ['backend'] },
+        soon(),
+      )
       expect(missing).toEqual([
         'list deployments.apps in odd',
         'list replicasets.apps in odd',
@@ -239,7 +245,11 @@ describe.skipIf(skip)('kubernetes', () => {
         'list horizontalpodautoscalers.autoscaling in odd',
       ])
       const admin = bots.adminClient()
-      const { excess } = await checkAccess(admin, 'production', ['backend'], soon())
+      const { excess } = await checkAccess(
+        admin,
+        { namespace: 'production', deployments: ['backend'] },
+        soon(),
+      )
       expect(excess).toContain('get secrets in production')
       expect(excess).toContain('list pods in every namespace')
       expect(excess).toContain('patch deployments.apps in production')

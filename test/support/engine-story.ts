@@ -45,9 +45,12 @@ const settings = {
   kubernetes: { services: ['backend', 'frontend'] },
 }
 
+/** What keeps the services at the bad version, in a story that is told so. */
+const keeper = { kind: 'Application', namespace: 'argocd', name: 'shop' } as const
+
 const runbookSettings = {
   services: settings.services,
-  kubernetes: { namespace: 'production', services: ['backend', 'frontend'] },
+  kubernetes: { namespace: 'production', services: ['backend', 'frontend'], suspend: [] },
   cache: { prefixes: ['cache:'], protectedPrefixes: ['sess:'] },
   maintenance: MaintenanceSettings.parse({}),
 }
@@ -71,14 +74,25 @@ function itself<Port>(inner: Port): Port {
 }
 
 /** Everything that outlives a process: the journal, Slack, the world and the clock. */
-export function surroundings(options: { readonly ids?: readonly string[] } = {}) {
+export function surroundings(
+  options: {
+    readonly ids?: readonly string[]
+    /** Argo CD puts the bad version back, and may be suspended. */
+    readonly kept?: boolean
+  } = {},
+) {
   const ids = [...(options.ids ?? [])]
+  const { kept = false } = options
   const folder = mkdtempSync(join(FOLDER, 'backout-engine-'))
   const time = virtualTime(Date.UTC(2026, 10, 22, 3, 12, 7))
   const { clock } = time
   const journal = sqliteJournal({ file: join(folder, 'journal.sqlite'), clock })
   const slack = memorySlack()
   const sandbox = sandboxWorld({ scenario: 'errors-62', clock, settings, slowestMs: 0 })
+  if (kept) sandbox.others.keep({ ...keeper, version: 'v2.0.0' })
+  const planned = kept
+    ? { ...runbookSettings, kubernetes: { ...runbookSettings.kubernetes, suspend: [keeper] } }
+    : runbookSettings
   /** What Slack says about people now; a test may change it. */
   const people = {
     approvers: ['U0ANA', 'U0BO', 'U0CY'],
@@ -117,7 +131,7 @@ export function surroundings(options: { readonly ids?: readonly string[] } = {})
         people: mortal(through(asked), life, death),
         rules,
         world: async () => world,
-        runbook: async () => runbookOver(world, runbookSettings),
+        runbook: async () => runbookOver(world, planned),
         observers: mortal(observers, life, death),
         hash,
         clock,
@@ -177,12 +191,13 @@ function virtualTime(startMs: number) {
 
 /** Everything outside that a process reads or writes. */
 function mortalWorld(world: World, life: Life, death: Death): World {
-  const { workloads, cache, endpoints } = world
+  const { workloads, cache, endpoints, owners } = world
   return {
     ...world,
     endpoints: mortal(endpoints, life, death),
     workloads: workloads && mortal(workloads, life, death),
     cache: cache && mortal(cache, life, death),
+    owners: owners && mortal(owners, life, death),
   }
 }
 

@@ -49,7 +49,7 @@ export const startBotCluster = async (): Promise<BotCluster> => {
   const cluster = starting.use(await startKubernetes())
   await cluster.createNamespace('production')
   const files = await readdir(manifests)
-  const others = files.filter((file) => !/^(namespace|kustomization)/.test(file))
+  const others = files.filter((file) => /^(?!namespace|kustomization).*\.yaml$/.test(file))
   for (const file of ['namespace.yaml', ...others]) {
     await cluster.applyManifest(await readFile(join(manifests, file), 'utf8'))
   }
@@ -71,7 +71,7 @@ export const startBotCluster = async (): Promise<BotCluster> => {
   // The authorizer hears of a new binding a moment after it was written.
   const granted = async (namespace: string): Promise<void> => {
     await eventually(
-      () => checkAccess(bot, namespace, ['backend', 'frontend'], soon()),
+      () => checkAccess(bot, { namespace, deployments: ['backend', 'frontend'] }, soon()),
       ({ missing }) => missing.length === 0,
     )
   }
@@ -94,6 +94,19 @@ export const startBotCluster = async (): Promise<BotCluster> => {
     through: (kubeconfig) => closing(kubernetesClient({ kubeconfig })),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
+}
+
+/** The rights of `manifests/kubernetes/suspend`; its namespace has to be there. */
+export const grantOwners = async ({ cluster, botClient }: BotCluster): Promise<void> => {
+  for (const file of ['role.yaml', 'rolebinding.yaml']) {
+    await cluster.applyManifest(await readFile(join(manifests, 'suspend', file), 'utf8'))
+  }
+  const bot = await botClient()
+  const suspend = [{ kind: 'Application', namespace: 'argocd', name: 'pipeshub' }] as const
+  await eventually(
+    () => checkAccess(bot, { namespace: 'production', deployments: ['backend'], suspend }, soon()),
+    ({ missing }) => missing.length === 0,
+  )
 }
 
 /** Kills the API server. What it returns starts it again as it was; stop that before the cluster. */

@@ -76,6 +76,7 @@ describe('what people mean is understood', () => {
     ['Abort!', { kind: 'abort' }],
     ['<@U012AB3CD> abort', { kind: 'abort' }],
     ['undo', { kind: 'undo' }],
+    ['resume', { kind: 'plan', request: { kind: 'resume' } }],
     ['monitor', { kind: 'watch', on: true }],
   ])('%j is for an incident that is open', (text, command) => {
     expect(parse(text)).toEqual(command)

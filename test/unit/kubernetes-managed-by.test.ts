@@ -21,6 +21,7 @@ const managers = (meta: Json, hpas: Autoscaler[] = []) => {
   const deployment = Deployment.parse({ metadata: metadata('backend', meta), spec })
   return managedBy(deployment, 'production', hpas)
 }
+const said = (...given: Parameters<typeof managers>) => managers(...given).map(({ says }) => says)
 
 const tracking = (id: string) => ({ annotations: { 'argocd.argoproj.io/tracking-id': id } })
 
@@ -40,49 +41,65 @@ test('nobody', () => {
     scaler('b', { kind: 'StatefulSet', name: 'backend' }),
   ]
   const labels = { 'app.kubernetes.io/instance': 'shop' }
-  expect(managers({ labels }, others)).toEqual([])
+  expect(said({ labels }, others)).toEqual([])
 })
 
 test('Argo CD, when the annotation means this very object', () => {
-  expect(managers(tracking('shop:apps/Deployment:production/backend'))).toEqual([
+  expect(said(tracking('shop:apps/Deployment:production/backend'))).toEqual([
     'Argo CD application shop',
   ])
-  expect(managers(tracking('shop:apps/Deployment:staging/backend'))).toEqual([])
-  expect(managers(tracking('shop:apps/Deployment:production/backend-canary'))).toEqual([])
-  expect(managers({ managedFields: [{ manager: 'argocd-controller' }] })).toEqual(['Argo CD'])
+  expect(said(tracking('shop:apps/Deployment:staging/backend'))).toEqual([])
+  expect(said(tracking('shop:apps/Deployment:production/backend-canary'))).toEqual([])
+  expect(said({ managedFields: [{ manager: 'argocd-controller' }] })).toEqual(['Argo CD'])
 })
 
 test('Flux, and not the Helm it runs', () => {
   const annotations = { 'meta.helm.sh/release-name': 'shop' }
-  expect(managers({ labels: flux('kustomize.toolkit.fluxcd.io') })).toEqual([
+  expect(said({ labels: flux('kustomize.toolkit.fluxcd.io') })).toEqual([
     'Flux Kustomization flux/shop',
   ])
-  expect(managers({ annotations, labels: flux('helm.toolkit.fluxcd.io') })).toEqual([
+  expect(said({ annotations, labels: flux('helm.toolkit.fluxcd.io') })).toEqual([
     'Flux HelmRelease flux/shop',
   ])
-  expect(managers({ managedFields: [{ manager: 'kustomize-controller' }] })).toEqual(['Flux'])
+  expect(said({ managedFields: [{ manager: 'kustomize-controller' }] })).toEqual(['Flux'])
 })
 
 test('Helm, by its annotation or its label', () => {
   const annotations = { 'meta.helm.sh/release-name': 'shop' }
-  expect(managers({ annotations })).toEqual(['Helm release shop'])
+  expect(said({ annotations })).toEqual(['Helm release shop'])
   const labels = { 'app.kubernetes.io/managed-by': 'Helm' }
-  expect(managers({ labels })).toEqual(['Helm'])
+  expect(said({ labels })).toEqual(['Helm'])
 })
 
 test('a controller that owns it, and no mere owner', () => {
-  expect(managers(ownedBy('Rollout', 'shop'))).toEqual(['Rollout shop'])
-  expect(managers(ownedBy('Rollout', 'shop', false))).toEqual([])
+  expect(said(ownedBy('Rollout', 'shop'))).toEqual(['Rollout shop'])
+  expect(said(ownedBy('Rollout', 'shop', false))).toEqual([])
 })
 
 test('an autoscaler, by its name', () => {
-  expect(managers({}, [scaler('backend', backend)])).toEqual(['autoscaler backend (2–10)'])
+  expect(said({}, [scaler('backend', backend)])).toEqual(['autoscaler backend (2–10)'])
 })
 
 test('KEDA, by the label or the owner of the autoscaler it made', () => {
   const keda = ['KEDA scaled object queue (at most 10)']
   const labels = { 'scaledobject.keda.sh/name': 'queue' }
-  expect(managers({}, [scaler('keda-hpa-queue', backend, { labels })])).toEqual(keda)
+  expect(said({}, [scaler('keda-hpa-queue', backend, { labels })])).toEqual(keda)
   const byOwner = scaler('renamed', backend, ownedBy('ScaledObject', 'queue'))
-  expect(managers({}, [byOwner])).toEqual(keda)
+  expect(said({}, [byOwner])).toEqual(keda)
+})
+
+test('what it is kept by can be found again, and whether it only scales', () => {
+  const argo = (id: string) => managers(tracking(`${id}:apps/Deployment:production/backend`))
+  expect(argo('shop')).toMatchObject([
+    { scales: false, owner: { kind: 'Application', namespace: null, name: 'shop' } },
+  ])
+  expect(argo('team-a_shop')).toMatchObject([{ owner: { namespace: 'team-a', name: 'shop' } }])
+  expect(managers({ labels: flux('helm.toolkit.fluxcd.io') })).toMatchObject([
+    { scales: false, owner: { kind: 'HelmRelease', namespace: 'flux', name: 'shop' } },
+  ])
+  const keda = scaler('keda', backend, { labels: { 'scaledobject.keda.sh/name': 'queue' } })
+  expect(managers({}, [keda, scaler('plain', backend)])).toMatchObject([
+    { scales: true, owner: { kind: 'ScaledObject', namespace: 'production', name: 'queue' } },
+    { scales: true, owner: null },
+  ])
 })

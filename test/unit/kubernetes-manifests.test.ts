@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { rules } from '../../src/adapters/kubernetes/access.ts'
+import { ownerRules, rules } from '../../src/adapters/kubernetes/access.ts'
 import { Environment } from '../../src/config/environment.ts'
 import { parseSettings } from '../../src/config/parse-settings.ts'
 
@@ -37,6 +37,25 @@ test('the Role grants what the code calls, and nothing else', () => {
   expect(granted).toEqual(rules(deployments))
 })
 
+test('what suspends others is granted apart, by name, and fits the example in backout.yaml', () => {
+  const shipped = readFileSync(join(import.meta.dirname, '../../backout.yaml'), 'utf8')
+  const parsed = parseSettings(shipped.replaceAll(/^( +)# (suspend:|  - )/gm, '$1$2'), 'it', {
+    BACKEND_URL: 'http://backend.invalid',
+    FRONTEND_URL: 'http://frontend.invalid',
+  })
+  if (!('settings' in parsed)) throw new Error(JSON.stringify(parsed.problems))
+  const suspend = parsed.settings.procedures.kubernetes?.suspend ?? []
+  expect(suspend).toHaveLength(1)
+  const role = read('suspend/role.yaml', Named.extend({ rules: z.array(Rule) }))
+  const { namespace } = role.metadata
+  expect(role.rules.map((rule) => ({ namespace, rule }))).toEqual(ownerRules(suspend))
+  const { resources } = read(
+    'suspend/kustomization.yaml',
+    z.object({ resources: z.array(z.string()) }),
+  )
+  expect(resources).toEqual(['role.yaml', 'rolebinding.yaml'])
+})
+
 test('of all that is granted one thing writes: the patch of the named Deployments', () => {
   const all = rules(['backend'])
   const reads = new Set(['get', 'list'])
@@ -52,11 +71,11 @@ test('of all that is granted one thing writes: the patch of the named Deployment
   expect(others.flatMap(({ resources }) => resources)).not.toContain('secrets')
 })
 
-test('the Role is bound to the ServiceAccount the pod runs as', () => {
+test.each(['', 'suspend/'])('the Role %sis bound to the ServiceAccount the pod runs as', (of) => {
   const account = read('serviceaccount.yaml', Named).metadata
-  const role = read('role.yaml', Named).metadata
+  const role = read(`${of}role.yaml`, Named).metadata
   const binding = read(
-    'rolebinding.yaml',
+    `${of}rolebinding.yaml`,
     Named.extend({
       roleRef: z.object({ kind: z.string(), name: z.string() }),
       subjects: z.array(z.object({ name: z.string(), namespace: z.string() })),
@@ -220,6 +239,6 @@ test('the ConfigMap holds settings the bot accepts', () => {
 
 test('kustomization.yaml lists every manifest', () => {
   const { resources } = read('kustomization.yaml', z.object({ resources: z.array(z.string()) }))
-  const files = readdirSync(folder).filter((file) => file !== 'kustomization.yaml')
+  const files = readdirSync(folder).filter((file) => /^(?!kustomization).*\.yaml$/.test(file))
   expect(resources.toSorted()).toEqual(files.toSorted())
 })

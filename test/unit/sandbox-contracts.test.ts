@@ -5,6 +5,7 @@ import { cacheContract } from '../support/contracts/cache.ts'
 import { databaseContract } from '../support/contracts/database.ts'
 import { endpointsContract } from '../support/contracts/endpoints.ts'
 import { metricsContract } from '../support/contracts/metrics.ts'
+import { ownersContract } from '../support/contracts/owners.ts'
 import { assessSettings as settings } from '../support/contracts/settings.ts'
 import { workloadWritesContract } from '../support/contracts/workload-writes.ts'
 import { workloadsContract } from '../support/contracts/workloads.ts'
@@ -15,9 +16,10 @@ function production(changes: Partial<Production> = {}) {
   const sandbox = sandboxWorld({ scenario: 'healthy', clock, settings })
   sandbox.change(changes)
   const { world, deployedAtMs } = sandbox
-  const { endpoints, metrics, cache, database, workloads } = world
-  if (!metrics || !cache || !database || !workloads) throw new Error('the sandbox has everything')
-  return { ...sandbox, endpoints, metrics, cache, database, workloads, deployedAtMs }
+  const { endpoints, metrics, cache, database, workloads, owners } = world
+  if (!metrics || !cache || !database || !workloads || !owners)
+    throw new Error('the sandbox has everything')
+  return { ...sandbox, endpoints, metrics, cache, database, workloads, owners, deployedAtMs }
 }
 
 metricsContract('the sandbox', {
@@ -103,4 +105,17 @@ workloadWritesContract('the sandbox', {
   },
   refusing: async () => production({ kubernetes: 'refusing' }).workloads,
   silent: async () => production({ kubernetes: 'silent' }).workloads,
+})
+
+ownersContract('the sandbox', {
+  async start() {
+    const { owners, others } = production()
+    return {
+      owners,
+      put: async (owner) => others.keep({ ...owner, version: null }),
+      set: async (owner, setting) => others.setOwner(owner, setting),
+    }
+  },
+  refusing: async () => production({ kubernetes: 'refusing' }).owners,
+  silent: async () => production({ kubernetes: 'silent' }).owners,
 })

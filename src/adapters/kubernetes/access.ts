@@ -1,5 +1,7 @@
+import type { OwnerName } from '../../domain/owner.ts'
 import { inParallel } from './in-parallel.ts'
 import type { KubernetesClient } from './client.ts'
+import { OWNER_KINDS } from './owner-kinds.ts'
 import { AccessReview, parseAnswer } from './schema.ts'
 
 /** As a Role has it. */
@@ -27,6 +29,30 @@ export function rules(deployments: readonly string[]): readonly Rule[] {
   ]
 }
 
+/** What it takes to suspend these owners, by the namespace of the Role that grants it. */
+export function ownerRules(
+  owners: readonly OwnerName[],
+): readonly { readonly namespace: string; readonly rule: Rule }[] {
+  const places = new Map<string, OwnerName[]>()
+  for (const owner of owners) {
+    const place = `${owner.kind} ${owner.namespace}`
+    places.set(place, [...(places.get(place) ?? []), owner])
+  }
+  return [...places.values()].flatMap((together) => {
+    const [first] = together
+    if (!first) return []
+    const { group, resource } = OWNER_KINDS[first.kind]
+    const resourceNames = together.map(({ name }) => name)
+    const rule = {
+      apiGroups: [group],
+      resources: [resource],
+      resourceNames,
+      verbs: ['get', 'patch'],
+    }
+    return [{ namespace: first.namespace, rule }]
+  })
+}
+
 type Attributes = {
   readonly verb: string
   readonly group: string
@@ -39,15 +65,25 @@ type Attributes = {
 /** `missing`: what the bot needs and may not do. `excess`: what it may do and should not. */
 export async function checkAccess(
   client: KubernetesClient,
-  namespace: string,
-  deployments: readonly string[],
+  {
+    namespace,
+    deployments,
+    suspend = [],
+  }: {
+    readonly namespace: string
+    readonly deployments: readonly string[]
+    readonly suspend?: readonly OwnerName[]
+  },
   signal: AbortSignal,
 ): Promise<{ missing: string[]; excess: string[] }> {
   const ask = async (attributes: Attributes): Promise<{ text: string; allowed: boolean }> => ({
     text: textOf(attributes),
     allowed: await isAllowed(client, attributes, signal),
   })
-  const needed = needs(namespace, deployments)
+  const needed = [
+    ...rules(deployments).flatMap((rule) => needs(namespace, rule)),
+    ...ownerRules(suspend).flatMap((one) => needs(one.namespace, one.rule)),
+  ]
   const answers = await inParallel([...needed, ...excesses(namespace, deployments)], 4, ask)
   const told = (part: typeof answers, allowed: boolean): string[] =>
     part.filter((answer) => answer.allowed === allowed).map(({ text }) => text)
@@ -57,15 +93,16 @@ export async function checkAccess(
   }
 }
 
-function needs(namespace: string, deployments: readonly string[]): Attributes[] {
-  return rules(deployments).flatMap(({ apiGroups, resources, verbs, resourceNames }) =>
-    apiGroups.flatMap((group) =>
-      resources.flatMap((resource) =>
-        verbs.flatMap((verb) => {
-          const whole = { verb, group, resource, namespace }
-          return resourceNames ? resourceNames.map((name) => ({ ...whole, name })) : [whole]
-        }),
-      ),
+function needs(
+  namespace: string,
+  { apiGroups, resources, verbs, resourceNames }: Rule,
+): Attributes[] {
+  return apiGroups.flatMap((group) =>
+    resources.flatMap((resource) =>
+      verbs.flatMap((verb) => {
+        const whole = { verb, group, resource, namespace }
+        return resourceNames ? resourceNames.map((name) => ({ ...whole, name })) : [whole]
+      }),
     ),
   )
 }

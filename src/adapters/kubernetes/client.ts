@@ -19,11 +19,9 @@ export type KubernetesQuery = Readonly<Record<string, string | number | boolean>
 type Ask = { readonly signal: AbortSignal; readonly query?: KubernetesQuery }
 
 /** RFC 6902. */
-export type PatchOperation = {
-  readonly op: 'test' | 'add' | 'replace'
-  readonly path: string
-  readonly value: unknown
-}
+export type PatchOperation =
+  | { readonly op: 'test' | 'add' | 'replace'; readonly path: string; readonly value: unknown }
+  | { readonly op: 'remove'; readonly path: string }
 
 /** An answer that is still coming. It is given up when it is disposed of. */
 export type KubernetesStream = AsyncDisposable & { readonly chunks: AsyncIterable<Uint8Array> }

@@ -1,3 +1,4 @@
+import type { Manager } from '../../domain/release.ts'
 import { controllerOf } from './ownership.ts'
 import type { Autoscaler, Deployment, Metadata } from './schema.ts'
 
@@ -6,7 +7,7 @@ export function managedBy(
   { metadata }: Deployment,
   namespace: string,
   autoscalers: readonly Autoscaler[],
-): string[] {
+): Manager[] {
   const flux = fluxOf(metadata)
   const owner = ownerOf(metadata)
   return [
@@ -14,28 +15,47 @@ export function managedBy(
     ...flux,
     // Flux runs Helm itself and leaves its annotations, too.
     ...(flux.length > 0 ? [] : helmOf(metadata)),
-    ...(owner === null ? [] : [owner]),
-    ...scalersOf(metadata.name, autoscalers),
+    ...(owner === null ? [] : [unnamed(owner)]),
+    ...scalersOf(metadata.name, namespace, autoscalers),
   ]
 }
 
-/** `<application>:<group>/<kind>:<namespace>/<name>`; a copied manifest carries that of its origin. */
-function argoCdOf(metadata: Metadata, namespace: string): string[] {
-  const tracking = metadata.annotations['argocd.argoproj.io/tracking-id'] ?? ''
-  const application = tracking.split(':', 1)[0] ?? ''
-  if (
-    application !== '' &&
-    tracking === `${application}:apps/Deployment:${namespace}/${metadata.name}`
-  )
-    return [`Argo CD application ${application}`]
-  return hasManager(metadata, 'argocd-controller') ? ['Argo CD'] : []
+/** One that cannot be suspended by its name. */
+function unnamed(says: string): Manager {
+  return { says, scales: false, owner: null }
 }
 
-function fluxOf(metadata: Metadata): string[] {
-  const named = (kind: string, prefix: string): string[] => {
+/** The application that keeps this object, by `<application>:<group>/<kind>:<namespace>/<name>`. */
+export function argoCdApplication(
+  { annotations, name }: Metadata,
+  what: 'apps/Deployment' | 'argoproj.io/Application',
+  namespace: string,
+): string | null {
+  const tracking = annotations['argocd.argoproj.io/tracking-id'] ?? ''
+  const application = tracking.split(':', 1)[0] ?? ''
+  // A copied manifest carries the mark of its origin.
+  const isOurs = tracking === `${application}:${what}:${namespace}/${name}`
+  return application !== '' && isOurs ? application : null
+}
+
+function argoCdOf(metadata: Metadata, namespace: string): Manager[] {
+  const application = argoCdApplication(metadata, 'apps/Deployment', namespace)
+  if (application === null) {
+    return hasManager(metadata, 'argocd-controller') ? [unnamed('Argo CD')] : []
+  }
+  // `<namespace>_<name>` where applications may stand in any namespace.
+  const [, within = null, name = application] = /^([^_]+)_(.+)$/.exec(application) ?? []
+  const owner = { kind: 'Application', namespace: within, name } as const
+  return [{ says: `Argo CD application ${application}`, scales: false, owner }]
+}
+
+function fluxOf(metadata: Metadata): Manager[] {
+  const named = (kind: 'Kustomization' | 'HelmRelease', prefix: string): Manager[] => {
     const name = metadata.labels[`${prefix}/name`]
     const namespace = metadata.labels[`${prefix}/namespace`]
-    return name === undefined ? [] : [`Flux ${kind} ${namespace ? `${namespace}/` : ''}${name}`]
+    if (name === undefined) return []
+    const says = `Flux ${kind} ${namespace ? `${namespace}/` : ''}${name}`
+    return [{ says, scales: false, owner: { kind, namespace: namespace ?? null, name } }]
   }
   const labelled = [
     ...named('Kustomization', 'kustomize.toolkit.fluxcd.io'),
@@ -43,13 +63,13 @@ function fluxOf(metadata: Metadata): string[] {
   ]
   if (labelled.length > 0) return labelled
   const managers = ['kustomize-controller', 'helm-controller']
-  return managers.some((manager) => hasManager(metadata, manager)) ? ['Flux'] : []
+  return managers.some((manager) => hasManager(metadata, manager)) ? [unnamed('Flux')] : []
 }
 
-function helmOf({ annotations, labels }: Metadata): string[] {
+function helmOf({ annotations, labels }: Metadata): Manager[] {
   const release = annotations['meta.helm.sh/release-name']
-  if (release !== undefined) return [`Helm release ${release}`]
-  return labels['app.kubernetes.io/managed-by'] === 'Helm' ? ['Helm'] : []
+  if (release !== undefined) return [unnamed(`Helm release ${release}`)]
+  return labels['app.kubernetes.io/managed-by'] === 'Helm' ? [unnamed('Helm')] : []
 }
 
 /** The controller the whole object belongs to: `Rollout backend`. */
@@ -58,15 +78,18 @@ export function ownerOf(metadata: Metadata): string | null {
   return owner ? `${owner.kind} ${owner.name}` : null
 }
 
-function scalersOf(name: string, autoscalers: readonly Autoscaler[]): string[] {
+function scalersOf(name: string, namespace: string, autoscalers: readonly Autoscaler[]): Manager[] {
   return autoscalers
     .filter(({ spec: { scaleTargetRef: to } }) => to.kind === 'Deployment' && to.name === name)
-    .map(({ metadata, spec }) => {
+    .map(({ metadata, spec: { minReplicas, maxReplicas } }) => {
       const keda = kedaOf(metadata)
-      return keda === undefined
-        ? `autoscaler ${metadata.name} (${spec.minReplicas}–${spec.maxReplicas})`
-        : // KEDA goes below the minimum of the autoscaler it makes, to 0.
-          `KEDA scaled object ${keda} (at most ${spec.maxReplicas})`
+      if (keda === undefined) {
+        const says = `autoscaler ${metadata.name} (${minReplicas}–${maxReplicas})`
+        return { says, scales: true, owner: null }
+      }
+      // KEDA goes below the minimum of the autoscaler it makes, to 0.
+      const says = `KEDA scaled object ${keda} (at most ${maxReplicas})`
+      return { says, scales: true, owner: { kind: 'ScaledObject', namespace, name: keda } }
     })
 }
 

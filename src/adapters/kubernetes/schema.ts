@@ -12,8 +12,9 @@ const Owner = z.object({
   controller: z.boolean().default(false),
 })
 
-const Metadata = z.object({
+export const Metadata = z.object({
   name: z.string(),
+  namespace: z.string().default(''),
   uid: z.string(),
   generation: z.number().default(0),
   creationTimestamp: z.string(),
@@ -53,7 +54,7 @@ const Selector = z.object({
 })
 export type Selector = z.infer<typeof Selector>
 
-const Condition = z.object({
+export const Condition = z.object({
   type: z.string(),
   status: z.string(),
   reason: z.string().default(''),

@@ -1,11 +1,11 @@
-import type { KeptRevision } from '../../domain/release.ts'
+import type { KeptRevision, Manager } from '../../domain/release.ts'
 import type { Revision, Workload } from '../../domain/workload.ts'
 import type { Owned } from './ownership.ts'
 import { revisionsOf } from './revisions.ts'
 import type { Pod } from './schema.ts'
 import { troublesOf } from './troubles.ts'
 
-export function toWorkload(service: string, owned: Owned, managedBy: readonly string[]): Workload {
+export function toWorkload(service: string, owned: Owned, managers: readonly Manager[]): Workload {
   const { metadata, spec, status } = owned.deployment
   const { current, previous } = revisionsOf(owned)
   // Until the controller has seen the change, its count is of pods with the template before.
@@ -19,7 +19,7 @@ export function toWorkload(service: string, owned: Owned, managedBy: readonly st
     restarts: owned.pods.map(restartsOf).reduce((sum, one) => sum + one, 0),
     troubles: troublesOf(owned),
     paused: spec.paused,
-    managedBy,
+    managedBy: managers.map(({ says }) => says),
     current: current && withoutTemplate(current),
     previous: previous.map(withoutTemplate),
   }

@@ -1,10 +1,13 @@
 import { decidingRule, severityOf } from '../../domain/declaration.ts'
 import { currentPlan, type Incident } from '../../domain/incident.ts'
+import { ownerInWords } from '../../domain/owner.ts'
 import { isRunning, mayHaveWritten, type Outcome } from '../../domain/run.ts'
+import { stillSuspended } from '../../domain/suspension.ts'
 import type { View } from '../../domain/view.ts'
 import type { Watch } from '../../domain/watch.ts'
 import { context, header, section, view } from '../blocks.ts'
-import { clipped, clockTime, counted, mention, mrk, type Mrkdwn } from '../text.ts'
+import { COMMAND } from '../commands.ts'
+import { clipped, clockTime, counted, mention, mrk, namesUpTo, type Mrkdwn } from '../text.ts'
 import { PROCEDURE_WORDS, SEVERITY_WORDS, WATCH_SIGNS, WATCH_WORDS } from '../words.ts'
 import { answerInWords, outdatedBy, wayBack } from './answer-parts.ts'
 import { planProgress, signatures, signaturesMissing, signers, titleOfPlan } from './plan-words.ts'
@@ -25,6 +28,7 @@ export function headline(incident: Incident, environment: string): View {
       mrk`*${state}*, ${level}, since ${clockTime(declared.at)}`,
       ...(progress === null ? [] : planLines(incident, progress)),
       ...verdictLines(incident),
+      ...suspendedLine(incident),
       ...wishes(incident),
       ...(closed ? [] : [mrk`*Next:* ${nextInWords(incident)}`]),
     ),
@@ -99,6 +103,16 @@ function watchLine({ watch, closed }: Incident, newest: number): readonly Mrkdwn
   return [
     mrk`*Plan ${watch.plan}:* done, ${watch.ended ? 'watched' : 'watching'}: ${WATCH_WORDS[watch.state]}`,
   ]
+}
+
+/** Until it is resumed nothing of what it keeps is updated: easily forgotten once all is well. */
+function suspendedLine(incident: Incident): readonly Mrkdwn[] {
+  const suspended = stillSuspended(incident)
+  if (suspended.length === 0) return []
+  const all = namesUpTo(3, suspended.map(ownerInWords))
+  return incident.closed
+    ? [mrk`*Suspended, and not resumed by Backout:* ${all}. Resume it by hand.`]
+    : [mrk`*Suspended:* ${all}, until somebody types \`${COMMAND} resume\`.`]
 }
 
 function wishes({ declared }: Incident): readonly Mrkdwn[] {

@@ -28,6 +28,7 @@ const NOT_PROVED: Record<PlanRequest['kind'], string> = {
   'scale-down': 'how people fare without it',
   'clear-cache': 'that services answer well from an empty cache',
   maintenance: 'that people see what they should',
+  resume: 'that what it writes from now on is good',
 }
 
 /** What came of a run, in the system's own words; the first line carries the message. */

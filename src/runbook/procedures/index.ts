@@ -4,6 +4,7 @@ import { clearCacheOnly } from './clear-cache.ts'
 import { kubernetes } from './kubernetes.ts'
 import { maintenance } from './maintenance.ts'
 import { restart } from './restart.ts'
+import { resume } from './resume.ts'
 import { scaleDown } from './scale-down.ts'
 import { undo } from './undo.ts'
 
@@ -14,5 +15,6 @@ export const PROCEDURES: { readonly [Kind in PlanRequest['kind']]: Procedure<Kin
   restart,
   'clear-cache': clearCacheOnly,
   maintenance,
+  resume,
   undo,
 }

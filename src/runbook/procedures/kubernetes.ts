@@ -11,15 +11,18 @@ import type { PlanState } from '../../domain/plan-state.ts'
 import { changesIn, restoreRevisions } from '../steps/restore-revisions.ts'
 import { everyVersion, versionsOf } from '../../domain/versions.ts'
 import { workloadsOf } from '../needs.ts'
+import { suspensionPart } from '../suspension.ts'
 
 /** Every configured Deployment back to the revision that ran the target version, then the cache. */
 export const kubernetes: Procedure<'kubernetes'> = async ({ toVersion }, circumstances) => {
   const { world, settings, incident, signal } = circumstances
   if (!settings.kubernetes) return infeasible('no Deployments are configured')
   const { namespace, services } = settings.kubernetes
-  const [releases, { step: cache, caution }] = await Promise.all([
+  const [releases, { step: cache, caution }, suspension] = await Promise.all([
     workloadsOf(world).releases(services, signal),
     cacheStep(circumstances),
+    // What only scales keeps its hands off the template.
+    suspensionPart(circumstances, ({ scales }) => scales === null),
   ])
   const before = ledBefore(incident)
   const ways = services.map((service) => wayOf(service, releases, toVersion, before))
@@ -44,6 +47,7 @@ export const kubernetes: Procedure<'kubernetes'> = async ({ toVersion }, circums
               .map(({ release, to }) => `${release.service} back to ${versionsOf(to)}`)
               .join(', '),
       steps: [
+        ...suspension.steps,
         planned(restoreRevisions, { changes }),
         ...(cache ? [cache] : []),
         ...proofStep(settings, {
@@ -51,17 +55,21 @@ export const kubernetes: Procedure<'kubernetes'> = async ({ toVersion }, circums
           without: empty.map(({ release }) => release.service),
         }),
       ],
-      changes: found.map(({ release: { service, replicas }, from, to }) => ({
-        what: service,
-        from: described(from),
-        to: `${described(to)}, ${replicas} ${replicas === 1 ? 'pod' : 'pods'}`,
-      })),
-      targets: changes.map(({ name }) => `deployment ${namespace}/${name}`),
+      changes: [
+        ...suspension.changes,
+        ...found.map(({ release: { service, replicas }, from, to }) => ({
+          what: service,
+          from: described(from),
+          to: `${described(to)}, ${replicas} ${replicas === 1 ? 'pod' : 'pods'}`,
+        })),
+      ],
+      targets: [
+        ...suspension.targets,
+        ...changes.map(({ name }) => `deployment ${namespace}/${name}`),
+      ],
       signatures: 2,
       because: [...new Set(found.map(({ because }) => because))].join('; '),
-      lost: cache
-        ? 'Nothing is deleted but cache entries. Data written by the newer version stays.'
-        : 'Nothing is deleted. Data written by the newer version stays.',
+      lost: `Nothing is deleted${cache ? ' but cache entries' : ''}. Data written by the newer version stays.${suspension.lost}`,
       undo: 'Yes: the same Deployments back to what runs now, as a plan with its own signatures.',
       cautions: [
         ...(versions.length > 1 ? ['The services go back to different versions.'] : []),
@@ -70,7 +78,8 @@ export const kubernetes: Procedure<'kubernetes'> = async ({ toVersion }, circums
         ...empty.map(({ release: { service } }) => {
           return `${service}: it is scaled to 0. It gets the version, and nothing of it runs until it is scaled up.`
         }),
-        ...found.flatMap(({ release }) => cautionsOf(release)),
+        ...suspension.cautions,
+        ...found.flatMap(({ release }) => cautionsOf(release, suspension.told)),
         'Only the pod template goes back: ConfigMaps, Secrets and the number of pods stay as they are.',
       ],
     },

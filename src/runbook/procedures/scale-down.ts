@@ -2,6 +2,7 @@ import { cautionsOf } from '../cautions.ts'
 import { planned } from '../planned.ts'
 import { infeasible, type Procedure } from '../procedure.ts'
 import { releaseOf } from '../release-of.ts'
+import { suspensionPart } from '../suspension.ts'
 import { scaleWorkload } from '../steps/scale-workload.ts'
 
 /** No pod of the service is left; how many there were is remembered. */
@@ -11,18 +12,26 @@ export const scaleDown: Procedure<'scale-down'> = async ({ service }, circumstan
   const { release, target } = found
   const { name, uid, replicas: from } = release
   if (from === 0) return infeasible(`${service}: it is scaled to 0 already`)
+  // An autoscaler of Kubernetes lets go at 0 by itself; these do not.
+  const suspension = await suspensionPart(
+    circumstances,
+    ({ scales }) => scales === null || scales === name,
+  )
   return {
     kind: 'feasible',
     draft: {
       title: `${service} down to 0 pods`,
-      steps: [planned(scaleWorkload, { service, name, uid, from, to: 0 })],
-      changes: [{ what: service, from: `${from} pods`, to: 'no pod at all' }],
-      targets: [target],
+      steps: [...suspension.steps, planned(scaleWorkload, { service, name, uid, from, to: 0 })],
+      changes: [
+        ...suspension.changes,
+        { what: service, from: `${from} pods`, to: 'no pod at all' },
+      ],
+      targets: [...suspension.targets, target],
       signatures: 2,
       because: 'asked for',
-      lost: `Everything that ${service} does now, until it is scaled up again: requests fail.`,
+      lost: `Everything that ${service} does now, until it is scaled up again: requests fail.${suspension.lost}`,
       undo: `Yes: back to ${from} pods, as a plan with its own signatures.`,
-      cautions: cautionsOf(release),
+      cautions: [...suspension.cautions, ...cautionsOf(release, suspension.told)],
     },
   }
 }

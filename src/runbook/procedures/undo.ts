@@ -1,9 +1,12 @@
+import { ownerInWords } from '../../domain/owner.ts'
+import { Suspension } from '../../domain/suspension.ts'
 import { stepMayHaveWritten, type StepState } from '../../domain/run.ts'
 import { infeasible, type Procedure } from '../procedure.ts'
 import { planned } from '../planned.ts'
 import { stepOf } from '../steps/index.ts'
 import { clearCache } from '../steps/clear-cache.ts'
 import { healthOnly, proveServices } from '../steps/prove-services.ts'
+import { suspendOwners } from '../steps/suspend-owners.ts'
 import { looking } from '../looking.ts'
 
 /** The way back from an earlier plan: what it has written, in reverse order. */
@@ -20,14 +23,25 @@ export const undo: Procedure<'undo'> = async ({ plan: number }, circumstances) =
 
   // A way back that does not begin where the world stands is none.
   const context = looking(world, signal)
-  const found = await Promise.all(
-    inverses.map((step) => stepOf(step.id).bind(step.input).inspect(context)),
+  const ways = await Promise.all(
+    inverses.map(async (step) => {
+      return { step, found: await stepOf(step.id).bind(step.input).inspect(context) }
+    }),
   )
-  const blocked = found.flatMap((one) => (one.kind === 'blocked' ? [one.says] : []))
-  if (blocked.length > 0) return infeasible(blocked.join('; '))
-  if (found.every(({ kind }) => kind === 'done')) {
+  const open = ways.filter(({ found }) => found.kind !== 'blocked')
+  const blocked = ways.flatMap(({ step, found }) =>
+    found.kind === 'blocked' ? [{ step, says: found.says }] : [],
+  )
+  // An owner that somebody else has changed meanwhile is theirs: the way back does not hang on it.
+  if (blocked.some(({ step }) => step.id !== suspendOwners.id)) {
+    return infeasible(blocked.map(({ says }) => says).join('; '))
+  }
+  if (open.every(({ found }) => found.kind === 'done')) {
     return infeasible(`it stands as it did before plan ${number} already`)
   }
+  const theirs = blocked.flatMap(({ step }) =>
+    Suspension.parse(step.input).owners.map(ownerInWords),
+  )
   const cleared = written.find(({ id }) => id === clearCache.id)
   const proof = plan.steps.find(({ id }) => id === proveServices.id)
   return {
@@ -35,18 +49,20 @@ export const undo: Procedure<'undo'> = async ({ plan: number }, circumstances) =
     draft: {
       title: `undo plan ${number}: ${plan.title}`,
       steps: [
-        ...inverses,
+        ...open.map(({ step }) => step),
         // What the other version has cached is not this one's.
         ...(cleared ? [planned(clearCache, cleared.input)] : []),
         ...(proof ? [planned(proveServices, healthOnly(proof.input))] : []),
       ],
-      changes: plan.changes.map(({ what, from, to }) => ({ what, from: to, to: from })),
+      changes: plan.changes
+        .filter(({ what }) => !theirs.includes(what))
+        .map(({ what, from, to }) => ({ what, from: to, to: from })),
       targets: plan.targets,
       signatures: plan.signatures,
       because: `back to how it was before plan ${number}`,
       lost: `What plan ${number} has brought.`,
       undo: 'Yes, as a plan with its own signatures.',
-      cautions: plan.cautions,
+      cautions: [...plan.cautions, ...blocked.map(({ says }) => `${says}; it is left as it is.`)],
     },
   }
 }

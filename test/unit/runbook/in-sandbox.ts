@@ -18,9 +18,12 @@ import { assessSettings } from '../../support/contracts/settings.ts'
 import { patience } from '../../support/contracts/outside.ts'
 import { planRequested, rollback, runStarted } from '../../support/plan-story.ts'
 
+/** Scales the frontend, and is suspended with it. */
+const scaler = { kind: 'ScaledObject', namespace: 'production', name: 'queue' } as const
+
 export const settings: RunbookSettings = {
   services: assessSettings.services,
-  kubernetes: { namespace: 'production', services: ['backend', 'frontend'] },
+  kubernetes: { namespace: 'production', services: ['backend', 'frontend'], suspend: [scaler] },
   cache: { prefixes: ['cache:'], protectedPrefixes: ['cache:tags:'] },
   maintenance: MaintenanceSettings.parse({}),
 }
@@ -36,8 +39,9 @@ export function inSandbox(
   const clock = { now: () => nowMs }
   const sandbox = sandboxWorld({ scenario, clock, settings: assessSettings })
   const { world } = sandbox
-  const { workloads, cache } = world
-  if (!workloads || !cache) throw new Error('the sandbox has everything')
+  sandbox.others.keep({ ...scaler, version: null, scales: 'frontend' })
+  const { workloads, cache, owners } = world
+  if (!workloads || !cache || !owners) throw new Error('the sandbox has everything')
   const runbook = runbookOver(world, { ...settings, ...changes })
   const pass = (seconds: number): void => {
     nowMs += seconds * 1_000
@@ -58,6 +62,7 @@ export function inSandbox(
     ...sandbox,
     workloads,
     cache,
+    owners,
     runbook,
     pass,
     context,
@@ -87,12 +92,13 @@ export function inSandbox(
     /** What steps can change, as it stands now. */
     async standing() {
       const { key, messageKey } = settings.maintenance
-      const [releases, texts, keys] = await Promise.all([
+      const [releases, texts, keys, kept] = await Promise.all([
         workloads.releases(['backend', 'frontend'], patience()),
         Promise.all([key, messageKey].map((name) => cache.readText(name, patience()))),
         cache.count(settings.cache, patience()),
+        owners.list([scaler], patience()),
       ])
-      return { releases, texts, keys: keys.keys }
+      return { releases, texts, keys: keys.keys, kept }
     },
   }
 }
@@ -121,6 +127,7 @@ export const everyStep: Readonly<Record<string, readonly [request: PlanRequest, 
   'prove-services': [rollback, 2],
   'scale-workload': [{ kind: 'scale-down', service: 'backend' }, 0],
   'restart-workload': [{ kind: 'restart', service: 'backend' }, 0],
+  'suspend-owners': [{ kind: 'scale-down', service: 'frontend' }, 0],
   'set-maintenance': [{ kind: 'maintenance', on: true }, 0],
 }
 export const stepIn = (sandbox: Sandbox, id: string): Promise<BoundStep> =>

@@ -106,7 +106,12 @@ describe('kubernetes', () => {
 
   test('warns of who else writes there', async () => {
     const sandbox = inSandbox()
-    sandbox.others.set('backend', { managedBy: ['Argo CD', 'autoscaler backend'] })
+    sandbox.others.set('backend', {
+      managedBy: [
+        { says: 'Argo CD', scales: false, owner: null },
+        { says: 'autoscaler backend', scales: true, owner: null },
+      ],
+    })
     const { cautions } = await sandbox.drafted(rollback)
     expect(cautions.slice(0, -1)).toEqual([
       'backend: Argo CD may put the newer version back. Revert it there, too.',

@@ -14,21 +14,21 @@ const to = (toVersion: string): PlanRequest => ({ kind: 'kubernetes', toVersion 
 describe('scale-down', () => {
   test('remembers how many pods there were', async () => {
     const sandbox = inSandbox()
-    const { uid } = await sandbox.releaseOf('frontend')
-    const draft = await sandbox.drafted({ kind: 'scale-down', service: 'frontend' })
+    const { uid } = await sandbox.releaseOf('backend')
+    const draft = await sandbox.drafted({ kind: 'scale-down', service: 'backend' })
     expect(draft).toMatchObject({
-      title: 'frontend down to 0 pods',
+      title: 'backend down to 0 pods',
       steps: [
         {
           id: 'scale-workload',
-          title: 'Scale frontend from 2 to 0 replicas',
-          input: { service: 'frontend', name: 'frontend', uid, from: 2, to: 0 },
+          title: 'Scale backend from 3 to 0 replicas',
+          input: { service: 'backend', name: 'backend', uid, from: 3, to: 0 },
         },
       ],
-      changes: [{ what: 'frontend', from: '2 pods', to: 'no pod at all' }],
-      targets: ['deployment production/frontend'],
+      changes: [{ what: 'backend', from: '3 pods', to: 'no pod at all' }],
+      targets: ['deployment production/backend'],
       signatures: 2,
-      undo: 'Yes: back to 2 pods, as a plan with its own signatures.',
+      undo: 'Yes: back to 3 pods, as a plan with its own signatures.',
     })
   })
 })

@@ -1,0 +1,4 @@
+import { killedEverywhere } from './crash-story.ts'
+
+killedEverywhere('before', { kept: true })
+killedEverywhere('after', { kept: true })

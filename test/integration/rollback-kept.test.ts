@@ -1,0 +1,131 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import type { OwnerName } from '../../src/domain/owner.ts'
+import { card, declare, noted, sign } from '../e2e/reading.ts'
+import { tellOnFailure } from '../e2e/tell-on-failure.ts'
+import type { Declared } from '../e2e/reading.ts'
+import { missingAllowed, outsideAddress } from '../servers/find.ts'
+import { actAsArgoCd, type ArgoCd } from '../support/argo-cd.ts'
+import type { Bot } from '../support/bot.ts'
+import { grantOwners, startBotCluster, type BotCluster } from '../support/kubernetes.ts'
+import { defineOwners, ownerPath, putOwner } from '../support/owners.ts'
+import {
+  BAD,
+  deployed,
+  GOOD,
+  releaseBadly,
+  SERVICES,
+  startProduction,
+  type Production,
+} from '../support/production.ts'
+import { ANA, APPROVERS, BO, CY, INCIDENTS } from '../support/slack/fixture.ts'
+
+const needs = ['redis', 'kubernetes'] as const
+const skip = needs.some(missingAllowed) || outsideAddress('kubernetes') !== undefined
+const namespace = 'production'
+const application: OwnerName = { kind: 'Application', namespace: 'argocd', name: 'pipeshub' }
+const words = 'Argo CD application argocd/pipeshub'
+
+describe.skipIf(skip)('a rollback of what Argo CD keeps, on a real API server', () => {
+  let bots: BotCluster
+  let production: Production
+  let argoCd: ArgoCd
+  let bot: Bot
+  let declared: Declared
+  tellOnFailure(() => bot)
+
+  beforeAll(async () => {
+    bots = await startBotCluster()
+    const { cluster } = bots
+    await cluster.createNamespace('argocd')
+    await defineOwners(cluster)
+    await grantOwners(bots)
+    await putOwner(cluster, application)
+    const deployments = { backend: 'backend', frontend: 'frontend' }
+    const kubernetes = { namespace, deployments, suspend: [application] }
+    production = await startProduction(bots, {
+      namespace,
+      settings: { procedures: { kubernetes } },
+    })
+    production.slack.group(APPROVERS).gains(CY)
+    await releaseBadly(bots, namespace)
+    const kept = { application, namespace, deployments: SERVICES, version: BAD }
+    argoCd = actAsArgoCd(cluster, kept)
+    bot = await production.startBot()
+    declared = await declare(production.slack, production.slack.as(CY))
+  })
+  afterAll(async () => {
+    await bot?.stop()
+    await argoCd?.[Symbol.asyncDispose]()
+    await production?.[Symbol.asyncDispose]()
+    await bots?.[Symbol.asyncDispose]()
+  })
+
+  const automated = async (): Promise<unknown> => {
+    const Spec = z.object({
+      spec: z.object({ syncPolicy: z.object({ automated: z.unknown().optional() }) }),
+    })
+    const found = await bots.cluster.admin.must('GET', ownerPath(application))
+    return Spec.parse(found).spec.syncPolicy.automated
+  }
+  const running = async () =>
+    Promise.all(
+      SERVICES.map(async (name) => {
+        const found = await deployed(bots.cluster, namespace, name)
+        return found?.spec.template.spec.containers[0]?.image.split(':').at(-1)
+      }),
+    )
+  const ask = (line: string) => production.slack.as(CY).command(INCIDENTS, `/rollback ${line}`)
+  const signed = async (number: number) => {
+    const { slack } = production
+    const plan = await card(slack, `plan-${number}`, declared.incident, /0 of 2/)
+    for (const who of [ANA, BO]) await sign(slack, slack.as(who), plan)
+    const ended = /was carried out|failed|was not begun|was stopped/
+    const run = await card(slack, `run-${number}`, declared.incident, ended, 40_000)
+    return { plan: plan.reads, run: run.reads }
+  }
+
+  test('whoever changes it by hand sees it put back at once', async () => {
+    await bots.cluster.setImage(namespace, 'backend', `pipeshub/backend:${GOOD}`, { wait: false })
+    await expect.poll(() => argoCd.healed(), { timeout: 10_000 }).toBeGreaterThan(0)
+    await expect.poll(running, { timeout: 10_000 }).toEqual([BAD, BAD])
+  })
+
+  test('the plan suspends it first, and it stays rolled back', async () => {
+    const before = argoCd.healed()
+    await ask('plan')
+    const { plan, run } = await signed(1)
+    expect(plan).toContain(`*${words}*: works by itself → *suspended*`)
+    expect(run).toMatch(/Every step was carried out and verified/)
+    expect(run).toContain(`Suspend ${words}`)
+    expect(await automated()).toBeUndefined()
+    await sleep(2_000)
+    expect(await running()).toEqual([GOOD, GOOD])
+    expect(argoCd.healed()).toBe(before)
+    const headline = await card(production.slack, 'headline', declared.incident, /Suspended:/)
+    expect(headline.reads).toContain(`${words}, until somebody types`)
+  })
+
+  test('it is not resumed while Git still says the bad version', async () => {
+    await ask('resume')
+    const note = await noted(production.slack, declared, /Plan 2 is not possible now/)
+    expect(note).toContain('what it would write is not what runs now')
+    expect(await automated()).toBeUndefined()
+  })
+
+  test('reverted in Git it gets back exactly what it had, and nothing is put back', async () => {
+    const before = argoCd.healed()
+    argoCd.revert(GOOD)
+    await sleep(1_000)
+    await ask('resume')
+    const { run } = await signed(3)
+    expect(run).toMatch(/Every step was carried out and verified/)
+    expect(await automated()).toEqual({ prune: true, selfHeal: true })
+    await sleep(2_000)
+    expect(await running()).toEqual([GOOD, GOOD])
+    expect(argoCd.healed()).toBe(before)
+    const headline = await card(production.slack, 'headline', declared.incident, /Done: resume/)
+    expect(headline.reads).not.toContain('Suspended')
+  })
+})

@@ -1,0 +1,272 @@
+import { describe, expect, test } from 'vitest'
+import type { Event } from '../../../src/domain/event.ts'
+import { Fault } from '../../../src/domain/fault.ts'
+import type { OwnerName } from '../../../src/domain/owner.ts'
+import type { PlanRequest } from '../../../src/domain/plan.ts'
+import { stillSuspended } from '../../../src/domain/suspension.ts'
+import { runbookOver } from '../../../src/runbook/runbook.ts'
+import { declared, incidentAfter, opened } from '../../support/builders.ts'
+import { patience } from '../../support/contracts/outside.ts'
+import {
+  rollback,
+  runEnded,
+  stepFailed,
+  stepStarted,
+  stepSucceeded,
+} from '../../support/plan-story.ts'
+import { incidentWith, inSandbox, settings } from './in-sandbox.ts'
+
+const shop: OwnerName = { kind: 'Application', namespace: 'argocd', name: 'shop' }
+const flux: OwnerName = { kind: 'Kustomization', namespace: 'flux-system', name: 'apps' }
+const resume: PlanRequest = { kind: 'resume' }
+const undo: PlanRequest = { kind: 'undo', plan: 1 }
+const works = { prune: true, selfHeal: true }
+
+/** Argo CD keeps both services at the bad version, and these may be suspended. */
+function kept(suspend: readonly OwnerName[] = [shop]) {
+  const sandbox = inSandbox({ kubernetes: { ...settings.kubernetes!, suspend } })
+  sandbox.others.keep({ ...shop, version: 'v2.0.0' })
+  const shopNow = async () => (await sandbox.owners.list([shop], patience()))[0]!
+  const running = async () => (await sandbox.releaseOf('backend')).current?.images
+  return { ...sandbox, shopNow, running }
+}
+
+/** A rollback that suspended it, and the incident that tells so. */
+async function suspended(events: readonly Event[] = wholeRun(4)) {
+  const sandbox = kept()
+  const draft = await sandbox.drafted(rollback)
+  for (const step of draft.steps) await sandbox.carryOut(step)
+  return { ...sandbox, draft, incident: incidentWith(draft, events) }
+}
+
+function wholeRun(steps: number): Event[] {
+  const all = Array.from({ length: steps }, (_, at) => [stepStarted(at), stepSucceeded(at)])
+  return [...all.flat(), runEnded()]
+}
+
+describe('a rollback of what Argo CD keeps', () => {
+  test('without leave to suspend it is put back within seconds: that is why there is one', async () => {
+    const sandbox = kept([])
+    const draft = await sandbox.drafted(rollback)
+    expect(draft.steps[0]?.id).toBe('restore-revisions')
+    await sandbox.carryOut(draft.steps[0]!)
+    sandbox.pass(6)
+    await sandbox.running()
+    expect(await sandbox.running()).toEqual(['pipeshub/backend:v2.0.0'])
+  })
+
+  test('suspends it first, says so in every part of the plan, and stands', async () => {
+    const sandbox = kept()
+    const draft = await sandbox.drafted(rollback)
+    expect(draft.steps.map(({ title }) => title).slice(0, 2)).toEqual([
+      'Suspend Argo CD application argocd/shop',
+      'Return backend to v1.9.0, frontend to v1.9.0',
+    ])
+    expect(draft.changes[0]).toEqual({
+      what: 'Argo CD application argocd/shop',
+      from: 'works by itself',
+      to: 'suspended',
+    })
+    expect(draft.targets).toContain('Application argocd/shop')
+    expect(draft.lost).toMatch(
+      /argocd\/shop updates nothing until somebody types resume or undo\.$/,
+    )
+    for (const step of draft.steps) {
+      expect((await sandbox.carryOut(step)).proof.kind).toBe('verified')
+    }
+    sandbox.pass(600)
+    expect(await sandbox.running()).toEqual(['pipeshub/backend:v1.9.0'])
+    expect(await sandbox.shopNow()).toMatchObject({ suspended: true, setting: null })
+  })
+
+  test('leaves its own caution out, and keeps that of whom it may not suspend', async () => {
+    const sandbox = kept()
+    const owner = { kind: 'Application', namespace: null, name: 'shop' } as const
+    sandbox.others.set('backend', {
+      managedBy: [
+        { says: 'Argo CD application shop', scales: false, owner },
+        { says: 'Argo CD application other', scales: false, owner: { ...owner, name: 'other' } },
+        { says: 'Helm release shop', scales: false, owner: null },
+      ],
+    })
+    const { cautions } = await sandbox.drafted(rollback)
+    expect(cautions.filter((one) => one.startsWith('backend'))).toEqual([
+      'backend: Argo CD application other may put the newer version back. Revert it there, too.',
+      'backend: Helm release shop may put the newer version back. Revert it there, too.',
+    ])
+  })
+
+  test('leaves alone what only scales', async () => {
+    const { steps } = await inSandbox().drafted(rollback)
+    expect(steps[0]?.id).toBe('restore-revisions')
+  })
+
+  test('says what cannot be suspended, what is not there, and what is suspended already', async () => {
+    const sandbox = kept([shop, flux, { ...flux, name: 'gone' }])
+    sandbox.others.keep({ ...shop, version: null, keptBy: 'ApplicationSet shops' })
+    sandbox.others.keep({ ...flux, version: null })
+    sandbox.others.setOwner(flux, true)
+    const { steps, cautions } = await sandbox.drafted(rollback)
+    expect(steps[0]?.id).toBe('restore-revisions')
+    expect(cautions.slice(0, 3)).toEqual([
+      'Flux Kustomization flux-system/gone is to be suspended, and is not there.',
+      'Argo CD application argocd/shop cannot be suspended: ApplicationSet shops would take that back. It may put the newer version back.',
+      'Flux Kustomization flux-system/apps is suspended already, and stays so.',
+    ])
+  })
+
+  test('is planned all the same when it may not be looked at, and says so', async () => {
+    const sandbox = kept()
+    const detail = 'forbidden: applications.argoproj.io "shop"'
+    const refusing = async () => {
+      throw new Fault({ kind: 'terminal', dependency: 'kubernetes', detail, code: '403' })
+    }
+    const world = { ...sandbox.world, owners: { ...sandbox.owners, list: refusing } }
+    const withLeave = { ...settings, kubernetes: { ...settings.kubernetes!, suspend: [shop] } }
+    const incident = incidentAfter(opened, declared)
+    const resolved = await runbookOver(world, withLeave).resolve(rollback, incident, patience())
+    if (resolved.kind === 'infeasible') throw new Error(resolved.because)
+    expect(resolved.draft.steps[0]?.id).toBe('restore-revisions')
+    expect(resolved.draft.cautions[0]).toBe(
+      `Not suspended: Argo CD application argocd/shop (${detail}). It may put the newer version back.`,
+    )
+  })
+
+  test('is another deed when somebody changed how it works: what was signed does not hold', async () => {
+    const sandbox = kept()
+    const before = await sandbox.drafted(rollback)
+    sandbox.others.setOwner(shop, { prune: false })
+    const now = await sandbox.drafted(rollback)
+    expect(now.steps[0]?.input).not.toEqual(before.steps[0]?.input)
+    const found = await sandbox.carryOut(before.steps[0]!).catch(() => null)
+    expect(found).toMatchObject({ found: 'blocked' })
+  })
+})
+
+describe('the undo of it', () => {
+  test('goes back in the other order: the services first, then it works by itself again', async () => {
+    const sandbox = await suspended()
+    const back = await sandbox.drafted(undo, sandbox.incident)
+    expect(back.steps.map(({ title }) => title)).toEqual([
+      'Return backend to v2.0.0, frontend to v2.0.0',
+      'Resume Argo CD application argocd/shop',
+      'Clear the cache: every key that begins with cache:',
+      'Prove that health and version are right: backend, frontend',
+    ])
+    for (const step of back.steps) await sandbox.carryOut(step, 'i-1/plan-2')
+    expect(await sandbox.shopNow()).toMatchObject({ suspended: false, setting: works })
+    expect(await sandbox.running()).toEqual(['pipeshub/backend:v2.0.0'])
+  })
+
+  test('does not hang on what somebody else has done with it', async () => {
+    const sandbox = await suspended()
+    sandbox.others.setOwner(shop, { prune: false })
+    const back = await sandbox.drafted(undo, sandbox.incident)
+    expect(back.steps[0]?.id).toBe('restore-revisions')
+    expect(back.steps.map(({ id }) => id)).not.toContain('suspend-owners')
+    expect(back.changes.map(({ what }) => what)).toEqual(['backend', 'frontend'])
+    expect(back.cautions.at(-1)).toBe(
+      'Argo CD application argocd/shop: somebody else changed how it works; it is left as it is.',
+    )
+  })
+})
+
+describe('resume', () => {
+  test('is refused while what it would write is not what runs', async () => {
+    const sandbox = await suspended()
+    expect(await sandbox.problem(resume, sandbox.incident)).toBe(
+      'Argo CD application argocd/shop: what it would write is not what runs now; revert it there first, or undo the rollback',
+    )
+  })
+
+  test('gives back exactly what it had, once Git says what runs', async () => {
+    const sandbox = await suspended()
+    // Reverted in Git: that is all that changes of it.
+    sandbox.others.keep({ ...shop, version: 'v1.9.0' })
+    sandbox.others.setOwner(shop, null)
+    const draft = await sandbox.drafted(resume, sandbox.incident)
+    expect(draft).toMatchObject({
+      title: 'resume Argo CD application argocd/shop',
+      signatures: 2,
+      because: 'suspended by plan 1',
+      cautions: [],
+    })
+    expect((await sandbox.carryOut(draft.steps[0]!)).proof).toEqual({
+      kind: 'verified',
+      says: 'works by itself again',
+    })
+    expect(await sandbox.shopNow()).toMatchObject({ suspended: false, setting: works })
+    sandbox.pass(600)
+    expect(await sandbox.running()).toEqual(['pipeshub/backend:v1.9.0'])
+    expect(await sandbox.problem(resume, sandbox.incident)).toBe('somebody has resumed it already')
+  })
+
+  test('warns of who does not tell what it would write', async () => {
+    const sandbox = kept([flux])
+    sandbox.others.keep({ ...flux, version: null })
+    const draft = await sandbox.drafted(rollback)
+    await sandbox.carryOut(draft.steps[0]!)
+    const { cautions } = await sandbox.drafted(resume, incidentWith(draft, wholeRun(4)))
+    expect(cautions).toEqual([
+      'Flux Kustomization flux-system/apps does not tell what it would write. See to it that it is not the bad version.',
+    ])
+  })
+
+  test.each([
+    ['nothing was ever suspended', [], 'this incident has suspended nothing'],
+    [
+      'the suspension was refused',
+      [stepStarted(), stepFailed(0, 'no'), runEnded('failed')],
+      'this incident has suspended nothing',
+    ],
+    [
+      'it is not known whether it was suspended: that is looked at',
+      [stepStarted(), stepFailed(0, 'unknown'), runEnded('failed')],
+      'somebody has resumed it already',
+    ],
+  ])('when %s', async (_when, events, because) => {
+    const sandbox = kept()
+    const draft = await sandbox.drafted(rollback)
+    expect(await sandbox.problem(resume, incidentWith(draft, events))).toBe(because)
+  })
+
+  test('of another one of the same name is refused', async () => {
+    const { incident } = await suspended()
+    expect(stillSuspended(incident)).toMatchObject([{ ...shop, plan: 1, from: works, to: null }])
+    const elsewhere = kept()
+    const gone = { ...elsewhere.owners, list: async () => [] }
+    const resolved = await runbookOver({ ...elsewhere.world, owners: gone }, settings).resolve(
+      resume,
+      incident,
+      patience(),
+    )
+    expect(resolved).toEqual({
+      kind: 'infeasible',
+      because: 'Argo CD application argocd/shop: deleted or made anew',
+    })
+  })
+})
+
+describe('scaling down what KEDA scales', () => {
+  const down: PlanRequest = { kind: 'scale-down', service: 'frontend' }
+
+  test('pauses it first, and undoing it brings the pods back before it goes on', async () => {
+    const sandbox = inSandbox()
+    const draft = await sandbox.drafted(down)
+    expect(draft.steps.map(({ title }) => title)).toEqual([
+      'Suspend KEDA scaled object production/queue',
+      'Scale frontend from 2 to 0 replicas',
+    ])
+    for (const step of draft.steps) await sandbox.carryOut(step)
+    const back = await sandbox.drafted(undo, incidentWith(draft, wholeRun(2), down))
+    expect(back.steps.map(({ title }) => title)).toEqual([
+      'Scale frontend from 0 to 2 replicas',
+      'Resume KEDA scaled object production/queue',
+    ])
+  })
+
+  test('another service is none of its business', async () => {
+    const { steps } = await inSandbox().drafted({ kind: 'scale-down', service: 'backend' })
+    expect(steps.map(({ id }) => id)).toEqual(['scale-workload'])
+  })
+})
