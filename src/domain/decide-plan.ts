@@ -1,4 +1,4 @@
-import type { DecisionContext } from './decide.ts'
+import type { DecisionContext } from './decision-context.ts'
 import type { Event } from './event.ts'
 import { whyNotApprove, whyNotDeny } from './gate.ts'
 import { incidentCan } from './incident-can.ts'

@@ -1,4 +1,5 @@
 import type { Event } from './event.ts'
+import type { DecisionContext } from './decision-context.ts'
 import { incidentCan } from './incident-can.ts'
 import {
   approve,
@@ -12,7 +13,6 @@ import {
   type Ruling,
 } from './decide-plan.ts'
 import { declaredByHand, declaredFor, declaredFromAssessment } from './declaration.ts'
-import type { ApprovalSettings, Signer } from './gate.ts'
 import type { Incident, Message } from './incident.ts'
 import type { Place, ReceivedIntent } from './intent.ts'
 import type { PersonKind } from './person.ts'
@@ -20,15 +20,6 @@ import type { Symptom } from './symptom.ts'
 import { refused, type Refusal, type RefusalReason } from './refusal.ts'
 
 export type Accepted = { readonly kind: 'accepted'; readonly events: readonly Event[] }
-
-/** What the decision needs to know beside the incident. */
-export type DecisionContext = {
-  readonly person: Signer
-  readonly nowMs: number
-  readonly approval: ApprovalSettings
-  /** Where headlines go: the first configured incident channel. */
-  readonly headlineChannel: string
-}
 
 const REFUSED_PERSON: Record<Exclude<PersonKind, 'member'>, RefusalReason> = {
   guest: 'guest',

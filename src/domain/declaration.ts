@@ -1,5 +1,5 @@
 import type { Assessment } from './assessment.ts'
-import type { DecisionContext } from './decide.ts'
+import type { DecisionContext } from './decision-context.ts'
 import type { Event } from './event.ts'
 import type { Incident } from './incident.ts'
 import type { Intent } from './intent.ts'

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { applyEvent } from '../../../src/domain/apply-event.ts'
-import { decide, type DecisionContext } from '../../../src/domain/decide.ts'
+import { decide } from '../../../src/domain/decide.ts'
+import type { DecisionContext } from '../../../src/domain/decision-context.ts'
 import type { Event } from '../../../src/domain/event.ts'
 import { ApprovalSettings } from '../../../src/domain/gate.ts'
 import type { Intent } from '../../../src/domain/intent.ts'
