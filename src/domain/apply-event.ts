@@ -132,7 +132,7 @@ export function applyEvent(incident: Incident, journaled: JournaledEvent): Incid
       if (event.watch !== (incident.watch?.number ?? 0) + 1) throw illegal('it is not the next one')
       return {
         ...next,
-        watch: newWatch(event.watch, event.plan, at),
+        watch: newWatch(event.watch, event.plan, at, plannedVersions(incident, event.plan)),
         statusPage: isRollback(incident, event.plan)
           ? prompted(incident, 'monitoring', at)
           : incident.statusPage,
@@ -183,6 +183,10 @@ export function applyEvent(incident: Incident, journaled: JournaledEvent): Incid
 
 function withMessage(incident: Incident, surface: Surface, message: Message): Incident {
   return { ...incident, messages: { ...incident.messages, [surface]: message } }
+}
+
+function plannedVersions({ plans }: Incident, plan: number | null) {
+  return plan === null ? {} : (plans[plan - 1]?.plan?.versions ?? {})
 }
 
 /** Only a rollback is told to the world; a restart is not. */

@@ -47,6 +47,8 @@ export const Draft = z.object({
   undo: z.string(),
   /** What a person should know before signing: who else writes there, what is not rolled back. */
   cautions: z.array(z.string()),
+  /** What each service may tell as its version afterwards; left out where the plan does not decide it. */
+  versions: z.record(z.string(), z.array(z.string())).optional(),
 })
 export type Draft = z.infer<typeof Draft>
 

@@ -33,6 +33,8 @@ export type Look = z.infer<typeof Look>
 export const WatchState = z.enum(['settling', 'stable', 'relapse', 'blind'])
 export type WatchState = z.infer<typeof WatchState>
 
+type Versions = Readonly<Record<string, readonly string[]>>
+
 /** A watch over production, folded from its looks. */
 export type Watch = {
   /** 1, 2, 3… within the incident. */
@@ -44,8 +46,11 @@ export type Watch = {
   /** Due times that passed while nobody looked: never counted as good. */
   readonly missed: number
   readonly last: Look | null
-  /** Which version ran where when the watch began: another one later is a change nobody signed. */
-  readonly versions: Readonly<Record<string, string>>
+  /**
+   * Which versions may run where: those of the plan, else what ran when the watch began. Another one
+   * is a change nobody signed.
+   */
+  readonly versions: Versions
   /** What the card shows: the newest look that said something else, or was a minute later. */
   readonly shown: { readonly look: Look; readonly at: string } | null
   readonly goodInARow: number
@@ -57,7 +62,12 @@ export type Watch = {
   readonly ended: { readonly because: 'over' | 'stopped'; readonly at: string } | null
 }
 
-export function newWatch(number: number, plan: number | null, at: string): Watch {
+export function newWatch(
+  number: number,
+  plan: number | null,
+  at: string,
+  versions: Versions = {},
+): Watch {
   return {
     number,
     plan,
@@ -65,7 +75,7 @@ export function newWatch(number: number, plan: number | null, at: string): Watch
     looks: 0,
     missed: 0,
     last: null,
-    versions: {},
+    versions,
     shown: null,
     goodInARow: 0,
     badInARow: 0,
@@ -104,18 +114,18 @@ export function watched(watch: Watch, look: Look, at: string): Watch {
   }
 }
 
-function versionsIn({ lines }: Look): Record<string, string> {
+function versionsIn({ lines }: Look): Versions {
   return Object.fromEntries(
-    lines.flatMap(({ target, version }) => (version === null ? [] : [[target, version]])),
+    lines.flatMap(({ target, version }) => (version === null ? [] : [[target, [version]]])),
   )
 }
 
-/** The same look, and bad where a service tells another version than when the watch began. */
+/** The same look, and bad where a service tells another version than it may. */
 export function heldAgainst({ versions }: Watch, look: Omit<Look, 'due'>): Omit<Look, 'due'> {
   const lines = look.lines.map((line) => {
-    const before = versions[line.target]
-    if (line.version === null || before === undefined || before === line.version) return line
-    const says = `runs ${line.version}; ${before} ran when the watch began`
+    const wanted = versions[line.target]
+    if (line.version === null || !wanted || wanted.includes(line.version)) return line
+    const says = `runs ${line.version}, not ${wanted.join(' or ')}`
     return { ...line, verdict: 'degraded' as const, says }
   })
   const changed = lines.some((line, index) => line !== look.lines[index])

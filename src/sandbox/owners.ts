@@ -17,7 +17,7 @@ export type SimulatedOwner = OwnerName & {
 /** An owner lets a change of somebody else stand for so long. */
 const healsAfterMs = 5_000
 
-/** What has changed of an owner since it was put there; each kind keeps its setting in its own form. */
+/** Each kind keeps its setting in its own form. */
 const SETTINGS = {
   Application: { works: { prune: true, selfHeal: true }, suspended: null },
   Kustomization: { works: null, suspended: true },

@@ -2,6 +2,7 @@
 // With words behind it, only the stories whose names hold one of them: npm run screenshots -- assess
 import type { Browser } from 'playwright-core'
 import type { ScenarioName } from '../../src/sandbox/scenario.ts'
+import type { SandboxWorld } from '../../src/sandbox/world.ts'
 import { startBot, startDemoSlack } from '../support/bot.ts'
 import { openBrowser } from '../support/browser.ts'
 import { ANA, BO, CY, INCIDENTS } from '../support/slack/fixture.ts'
@@ -9,7 +10,7 @@ import { str } from '../support/slack/json.ts'
 import type { Slack } from '../support/slack/slack.ts'
 import { answer, cardOf, message, reply, take } from './pictures.ts'
 import type { Shot } from './pictures.ts'
-import { assess, card, declare, planned, sign, words } from './reading.ts'
+import { assess, card, declare, noted, planned, sign, words } from './reading.ts'
 import type { Card, Declared } from './reading.ts'
 import { withStage } from './staged.ts'
 
@@ -198,6 +199,39 @@ const relapse: Story = async (browser, slack) => {
   })
 }
 
+/** Argo CD would put the bad version back: it is suspended first, and resumed once Git says the good one. */
+const kept: Story = async (browser, slack) => {
+  const application = { kind: 'Application', namespace: 'argocd', name: 'pipeshub' } as const
+  const tell = async ({ others }: SandboxWorld): Promise<void> => {
+    others.keep({ ...application, version: 'v2.0.0' })
+    const [ana, bo, cy] = [slack.as(ANA), slack.as(BO), slack.as(CY)]
+    const declared = await declare(slack, ana)
+    const { headline, incident } = declared
+    const shot = (name: string, surface: Parameters<typeof card>[1], reads?: RegExp, ms?: number) =>
+      cardOf(name, slack, declared, surface, reads, ms)
+
+    const plan = await planned(slack, ana, declared)
+    await take(browser, slack, [await shot('plan-suspends', 'plan-1', /may be suspended/)])
+    await sign(slack, bo, plan)
+    await sign(slack, cy, plan)
+    await take(browser, slack, [
+      await shot('run-suspended', 'run-1', /was carried out/, RUN_MS),
+      await shot('headline-suspended', 'headline', /Suspended:/),
+    ])
+    await ana.mention(INCIDENTS, 'resume', headline.ts)
+    await noted(slack, declared, /Plan 2 is not possible/)
+    await take(browser, slack, [
+      await noteOf('note-not-resumed', slack, declared, /Plan 2 is not possible/),
+    ])
+    others.keep({ ...application, version: 'v1.9.0' })
+    others.setOwner(application, null)
+    await ana.mention(INCIDENTS, 'resume', headline.ts)
+    await card(slack, 'plan-3', incident, /0 of 2/)
+    await take(browser, slack, [await shot('plan-resume', 'plan-3', /may be resumed/)])
+  }
+  await withStage(slack, 'errors-62', tell, [application])
+}
+
 const assessment =
   (scenario: ScenarioName, name: string): Story =>
   async (browser, slack) => {
@@ -221,6 +255,7 @@ const STORIES: Readonly<Record<string, Story>> = {
   rollback,
   contested,
   relapse,
+  kept,
   'assess-person-decides': assessment('errors-8', 'assess-person-decides'),
   'assess-blind': assessment('prometheus-silent', 'assess-blind'),
   'assess-do-not': assessment('redis-down', 'assess-do-not'),

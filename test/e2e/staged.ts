@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { pinoLog } from '../../src/adapters/log/pino-log.ts'
 import { startBot } from '../../src/compose/bot.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
+import type { OwnerName } from '../../src/domain/owner.ts'
 import type { ScenarioName } from '../../src/sandbox/scenario.ts'
 import { sandboxWorld } from '../../src/sandbox/world.ts'
 import type { SandboxWorld } from '../../src/sandbox/world.ts'
@@ -16,8 +17,9 @@ export const withStage = async (
   slack: Slack,
   scenario: ScenarioName,
   use: (stage: SandboxWorld) => Promise<void>,
+  suspend: readonly OwnerName[] = [],
 ): Promise<void> => {
-  const config = loadConfig({
+  const shipped = loadConfig({
     file: SHIPPED_SETTINGS,
     needs: ['slack'],
     variables: {
@@ -30,6 +32,9 @@ export const withStage = async (
       BACKOUT_HTTP_PORT: '0',
     },
   })
+  const { kubernetes } = shipped.runbook
+  const runbook = { ...shipped.runbook, kubernetes: kubernetes && { ...kubernetes, suspend } }
+  const config = { ...shipped, runbook }
   const stage = sandboxWorld({ scenario, clock: { now: Date.now }, settings: config.assess })
   const bot = await startBot(config, async () => stage.world, pinoLog({ level: 'error' }))
   try {

@@ -1,4 +1,4 @@
-import type { KeptRevision, Release } from '../../domain/release.ts'
+import type { KeptRevision, Release, RevisionId } from '../../domain/release.ts'
 import { cacheStep } from '../cache-step.ts'
 import { chooseTarget, isOf } from '../../domain/choose-target.ts'
 import { planned } from '../planned.ts'
@@ -36,13 +36,16 @@ export const kubernetes: Procedure<'kubernetes'> = async ({ toVersion }, circums
     return { service, name, uid, from: idOf(from), to: idOf(to), runs: replicas > 0 }
   })
   const empty = found.filter(({ release }) => release.replicas === 0)
-  const versions = [...new Set(found.map(({ to }) => versionsOf(to)))]
+  const targets = [...new Set(found.map(({ to }) => versionsOf(to)))]
+  const versions = Object.fromEntries(
+    found.map(({ release, to }) => [release.service, [...everyVersion(to)]]),
+  )
   return {
     kind: 'feasible',
     draft: {
       title:
-        versions.length === 1
-          ? `${found.map(({ release }) => release.service).join(' and ')} back to ${versions.join()}`
+        targets.length === 1
+          ? `${found.map(({ release }) => release.service).join(' and ')} back to ${targets.join()}`
           : found
               .map(({ release, to }) => `${release.service} back to ${versionsOf(to)}`)
               .join(', '),
@@ -51,7 +54,7 @@ export const kubernetes: Procedure<'kubernetes'> = async ({ toVersion }, circums
         planned(restoreRevisions, { changes }),
         ...(cache ? [cache] : []),
         ...proofStep(settings, {
-          versions: new Map(found.map(({ release, to }) => [release.service, everyVersion(to)])),
+          versions: new Map(Object.entries(versions)),
           without: empty.map(({ release }) => release.service),
         }),
       ],
@@ -67,12 +70,13 @@ export const kubernetes: Procedure<'kubernetes'> = async ({ toVersion }, circums
         ...suspension.targets,
         ...changes.map(({ name }) => `deployment ${namespace}/${name}`),
       ],
+      versions,
       signatures: 2,
       because: [...new Set(found.map(({ because }) => because))].join('; '),
       lost: `Nothing is deleted${cache ? ' but cache entries' : ''}. Data written by the newer version stays.${suspension.lost}`,
       undo: 'Yes: the same Deployments back to what runs now, as a plan with its own signatures.',
       cautions: [
-        ...(versions.length > 1 ? ['The services go back to different versions.'] : []),
+        ...(targets.length > 1 ? ['The services go back to different versions.'] : []),
         ...there,
         ...(caution ? [caution] : []),
         ...empty.map(({ release: { service } }) => {
@@ -123,12 +127,27 @@ function wayOf(
     }
   }
   const target = chooseTarget(release, toVersion, before.from)
-  if (target.kind === 'none' || !current) return { kind: 'problem', because: target.because }
+  if (target.kind === 'none' || !current) {
+    const gone = before.wanted.find((to) => to.service === service && !isKept(to, release))
+    const because = gone
+      ? `${service}: revision ${gone.number} (${versionsOf(gone)}) is not kept any more; `
+      : ''
+    return { kind: 'problem', because: `${because}${target.because}` }
+  }
   return { kind: 'way', release, from: current, to: target.to, because: target.because }
 }
 
+function isKept({ uid }: RevisionId, { current, previous }: Release): boolean {
+  return [current, ...previous].some((one) => one?.uid === uid)
+}
+
 /** Which templates earlier plans of this incident led to, and which they led away from. */
-type Before = { readonly to: ReadonlySet<string>; readonly from: ReadonlySet<string> }
+type Before = {
+  readonly to: ReadonlySet<string>
+  readonly from: ReadonlySet<string>
+  /** What the newest plan would lead to. */
+  readonly wanted: readonly (RevisionId & { readonly service: string })[]
+}
 
 /** A plan that finishes a half-done one goes no further back, and none goes to what the incident is about. */
 function ledBefore({ plans }: Incident): Before {
@@ -137,6 +156,10 @@ function ledBefore({ plans }: Incident): Before {
   return {
     to: new Set(done.flatMap(changesOf).map(({ to }) => to.templateHash)),
     from: new Set(rollbacks.flatMap(changesOf).map(({ from }) => from.templateHash)),
+    wanted: rollbacks
+      .slice(-1)
+      .flatMap(changesOf)
+      .map(({ service, to }) => ({ ...to, service })),
   }
 }
 

@@ -63,7 +63,7 @@ export const restoreRevisions = defineStep({
 })
 
 /** What a planned step of this kind changes. */
-export function changesIn(input: unknown): readonly Pick<Change, 'from' | 'to'>[] {
+export function changesIn(input: unknown): readonly Pick<Change, 'service' | 'from' | 'to'>[] {
   return Input.parse(input).changes
 }
 

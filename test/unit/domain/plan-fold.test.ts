@@ -36,6 +36,16 @@ import {
 const planAfter = (history: readonly Event[], ...more: Event[]) =>
   currentPlan(after(history, ...more))
 
+test('a watch begins with what its plan has brought, and one that nobody planned with nothing', () => {
+  const versions = { backend: ['v1.9.0'] }
+  const history = finished.map((event) =>
+    event.type === 'plan-proposed' ? planProposed({ versions }) : event,
+  )
+  expect(after(history, watchStarted).watch?.versions).toEqual(versions)
+  const byHand: Event = { type: 'watch-started', watch: 1, plan: null }
+  expect(after(history, byHand).watch?.versions).toEqual({})
+})
+
 describe('a plan', () => {
   test('remembers who asked, what, and when', () => {
     expect(planAfter(asked)).toMatchObject({

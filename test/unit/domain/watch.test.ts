@@ -185,7 +185,7 @@ describe('another version than when the watch began', () => {
     const seen = heldAgainst(begun, lookOf(2, 'healthy', 'v2.0.0'))
     expect(seen).toMatchObject({
       verdict: 'degraded',
-      lines: [{ verdict: 'degraded', says: 'runs v2.0.0; v1.9.0 ran when the watch began' }],
+      lines: [{ verdict: 'degraded', says: 'runs v2.0.0, not v1.9.0' }],
     })
   })
 
@@ -197,10 +197,20 @@ describe('another version than when the watch began', () => {
     expect(heldAgainst(newWatch(1, 1, at), look)).toBe(look)
   })
 
+  test('is bad from the first look on, where the plan has said which one runs', () => {
+    const planned = newWatch(1, 1, at, { backend: ['v1.9.0', 'v3'] })
+    expect(heldAgainst(planned, lookOf(1, 'healthy', 'v3')).verdict).toBe('healthy')
+    const seen = heldAgainst(planned, lookOf(1, 'healthy', 'v2.0.0'))
+    expect(seen).toMatchObject({
+      verdict: 'degraded',
+      lines: [{ says: 'runs v2.0.0, not v1.9.0 or v3' }],
+    })
+  })
+
   test('stays bad, and does not become the version that is expected', () => {
     const changed = lookOf(2, 'degraded', 'v2.0.0')
     const later20 = watched(begun, changed, iso(later(20)))
-    expect(later20.versions).toEqual({ backend: 'v1.9.0' })
+    expect(later20.versions).toEqual({ backend: ['v1.9.0'] })
     expect(heldAgainst(later20, lookOf(3, 'healthy', 'v2.0.0')).verdict).toBe('degraded')
   })
 })

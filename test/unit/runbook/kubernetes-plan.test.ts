@@ -41,6 +41,7 @@ describe('kubernetes', () => {
     ])
     const { prefixes, protectedPrefixes } = settings.cache
     expect(draft).toEqual({
+      versions: { backend: ['v1.9.0'], frontend: ['v1.9.0'] },
       title: 'backend and frontend back to v1.9.0',
       steps: [
         {
@@ -132,6 +133,16 @@ describe('kubernetes', () => {
     const resolved = await sandbox.resolve(rollback)
     const planned = resolved.kind === 'feasible' ? resolved.draft.title : resolved.because
     expect(planned).not.toContain('back to v2.0.0')
+  })
+
+  test('says that what was signed is not kept any more, and does not say it of what is', async () => {
+    const sandbox = inSandbox()
+    const incident = incidentWith(await sandbox.drafted(rollback), [])
+    sandbox.others.removeRevision('backend', 'v1.9.0')
+    sandbox.others.removeRevision('backend', 'v1.8.3')
+    expect(await sandbox.problem(rollback, incident)).toBe(
+      'backend: revision 43 (v1.9.0) is not kept any more; backend: no revision of an earlier version is kept',
+    )
   })
 
   test('can be proved where a pod has a second container: no service tells the version of that', async () => {
