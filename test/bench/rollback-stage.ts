@@ -12,6 +12,8 @@ import { freePort, freshFolder } from '../servers/spawn.ts'
 export const NAMESPACE = 'production'
 export const FIRST = 'v1.9.0'
 export const SECOND = 'v2.0.0'
+/** The same, and their pods take three seconds to become ready. */
+export const SLOW = { first: 'slow-1.9.0', second: 'slow-2.0.0' } as const
 
 /** Who calls the API server, as its audit log has them. */
 type Caller = 'backout' | 'operator'
@@ -69,7 +71,13 @@ const rights = (names: readonly string[]): string => {
 }
 
 /** A real API server with real controllers, and Deployments on their second release. */
-export const rollbackStage = async (names: readonly string[]): Promise<Stage> => {
+export const rollbackStage = async (
+  names: readonly string[],
+  { first, second }: { readonly first: string; readonly second: string } = {
+    first: FIRST,
+    second: SECOND,
+  },
+): Promise<Stage> => {
   await using starting = new AsyncDisposableStack()
   const cluster = starting.use(await startKubernetes())
   const { path } = starting.use(await freshFolder('rollback'))
@@ -97,8 +105,8 @@ export const rollbackStage = async (names: readonly string[]): Promise<Stage> =>
   await cluster.writeLogs(['starting', 'ready'])
   await Promise.all(
     names.map(async (name) => {
-      await cluster.deploy(NAMESPACE, name, image(name, FIRST), 1)
-      await cluster.setImage(NAMESPACE, name, image(name, SECOND))
+      await cluster.deploy(NAMESPACE, name, image(name, first), 1)
+      await cluster.setImage(NAMESPACE, name, image(name, second))
     }),
   )
 

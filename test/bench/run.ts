@@ -10,7 +10,7 @@ import { durableStep } from './durable-step.ts'
 import { memory } from './memory.ts'
 import type { Bench, Outcome } from './outcome.ts'
 import { restart } from './restart.ts'
-import { rollback } from './rollback.ts'
+import { rollback, rollouts } from './rollback.ts'
 import { watching } from './watch.ts'
 
 const benches: Record<string, Bench> = {
@@ -18,6 +18,7 @@ const benches: Record<string, Bench> = {
   assess: assessing,
   'cache-clearing': cacheClearing,
   rollback,
+  rollouts,
   'durable-step': durableStep,
   watch: watching,
   restart,
