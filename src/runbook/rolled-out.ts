@@ -53,7 +53,7 @@ function judge(
   if (complete && desired === 0) {
     return { kind: 'failed', says: `${service}: it is scaled to 0, so that nothing runs` }
   }
-  const ending = others > 0 ? `, ${others} others still there` : ''
+  const ending = others > 0 ? `, ${others} other ${others === 1 ? 'pod' : 'pods'} still there` : ''
   const [trouble] = found.troubles
   return {
     kind: 'not-yet',

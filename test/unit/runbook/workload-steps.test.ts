@@ -12,7 +12,7 @@ describe('restore-revisions', () => {
     sandbox.pass(3)
     const proof = await step.verify(sandbox.context())
     expect(proof).toMatchObject({ kind: 'not-yet' })
-    expect(proof.says).toMatch(/backend: \d of 3 pods ready, \d others still there/)
+    expect(proof.says).toMatch(/backend: \d of 3 pods ready, \d other pods? still there/)
   })
 
   test('after half of it was written goes on with the other half only', async () => {
