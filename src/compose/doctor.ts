@@ -71,16 +71,18 @@ async function checkKubernetes({ settings, environment }: Config): Promise<reado
   if (!kubernetes) return []
   const { kubernetesClient } = await import('../adapters/kubernetes/client.ts')
   const { checkAccess } = await import('../adapters/kubernetes/access.ts')
+  const { checkOwners } = await import('../adapters/kubernetes/check-owners.ts')
+  const { kubernetesOwners } = await import('../adapters/kubernetes/owners.ts')
   const { KUBECONFIG } = environment
   const client = kubernetesClient(KUBECONFIG ? { kubeconfig: KUBECONFIG } : { inCluster: {} })
   const tried = `permissions in ${kubernetes.namespace}`
+  const { namespace, suspend } = kubernetes
+  const deployments = Object.values(kubernetes.deployments)
+  const signal = AbortSignal.timeout(DEADLINE_MS)
   try {
-    const { missing, excess } = await checkAccess(
-      client,
-      { ...kubernetes, deployments: Object.values(kubernetes.deployments) },
-      AbortSignal.timeout(DEADLINE_MS),
-    )
-    const role = `compare its Role with manifests/kubernetes/role.yaml${kubernetes.suspend.length > 0 ? ' and suspend/role.yaml' : ''}`
+    const asked = { namespace, deployments, suspend }
+    const { missing, excess } = await checkAccess(client, asked, signal)
+    const role = `compare its Role with manifests/kubernetes/role.yaml${suspend.length > 0 ? ' and suspend/role.yaml' : ''}`
     return [
       missing.length > 0
         ? wrong('kubernetes', tried, `missing: ${missing.join('; ')}`, role)
@@ -88,6 +90,14 @@ async function checkKubernetes({ settings, environment }: Config): Promise<reado
       ...(excess.length > 0
         ? [careful('kubernetes', tried, `more than needed: ${excess.join('; ')}`, role)]
         : []),
+      // What it may not look at is told above.
+      ...(missing.length > 0
+        ? []
+        : await checkOwners(
+            kubernetesOwners({ client, ours: { namespace, deployments } }),
+            suspend,
+            signal,
+          )),
     ]
   } catch (error) {
     const found = error instanceof Fault ? error.detail : String(error)

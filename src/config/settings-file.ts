@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ApprovalSettings } from '../domain/gate.ts'
-import { OwnerName } from '../domain/owner.ts'
+import { OwnerName, ownerTarget } from '../domain/owner.ts'
 import {
   CacheSettings,
   EvidenceSettings,
@@ -46,7 +46,10 @@ const Kubernetes = z.strictObject({
     .record(z.string(), z.string().min(1))
     .refine((entries) => Object.keys(entries).length > 0, 'needs at least one deployment'),
   /** What would write the bad version back, and may be suspended first. */
-  suspend: z.array(OwnerName).default([]),
+  suspend: z
+    .array(OwnerName)
+    .refine((owners) => new Set(owners.map(ownerTarget)).size === owners.length, 'names one twice')
+    .default([]),
 })
 
 /** `backout.yaml`. Strict: an unknown key is an error. */

@@ -107,10 +107,10 @@ function end(
   ]
 }
 
-/** What changes the version is watched; a switch is not. */
+/** What changes the version, or lets something else change it, is watched; a switch is not. */
 function isWatched({ plans }: Incident, { request }: PlanState): boolean {
   const deed = request.kind === 'undo' ? plans[request.plan - 1]?.request.kind : request.kind
-  return deed === 'kubernetes' || deed === 'restart'
+  return deed === 'kubernetes' || deed === 'restart' || deed === 'resume'
 }
 
 function isWatching({ watch }: Incident): boolean {

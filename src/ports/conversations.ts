@@ -22,14 +22,16 @@ export type Conversations = {
 
 /** Who is behind an account, read live. */
 export type People = {
-  kindOf(user: string, signal: AbortSignal): Promise<PersonKind>
-  /**
-   * The same, with what tells two accounts of one human apart from two humans: the e-mail address
-   * in lower case, or `null` where Slack does not say.
-   */
   accountOf(user: string, signal: AbortSignal): Promise<Account>
   /** The accounts in a user group now. Throws a `Fault` when Slack does not say, or there is none. */
   membersOf(group: string, signal: AbortSignal): Promise<readonly string[]>
 }
 
-export type Account = { readonly kind: PersonKind; readonly email: string | null }
+export type Account = {
+  readonly kind: PersonKind
+  /**
+   * Tells two accounts of one human apart from two humans: in lower case, and `null` where Slack
+   * does not say.
+   */
+  readonly email: string | null
+}

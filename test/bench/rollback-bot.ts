@@ -69,7 +69,6 @@ export const rollbackBot = async (stage: Stage, names: readonly string[]): Promi
     journal,
     conversations: memorySlack().conversations,
     people: {
-      kindOf: async () => 'member',
       accountOf: async (user) => ({ kind: 'member', email: `${user}@example.test` }),
       membersOf: async () => [],
     },

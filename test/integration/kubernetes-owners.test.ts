@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { checkAccess } from '../../src/adapters/kubernetes/access.ts'
+import { checkOwners } from '../../src/adapters/kubernetes/check-owners.ts'
 import { kubernetesClient } from '../../src/adapters/kubernetes/client.ts'
 import type { KubernetesClient } from '../../src/adapters/kubernetes/client.ts'
 import { kubernetesOwners } from '../../src/adapters/kubernetes/owners.ts'
@@ -136,6 +137,22 @@ describe.skipIf(skip)('owners in a real cluster', () => {
       ...rest,
       syncPolicy: { ...syncPolicy, automated: undefined },
     })
+  })
+
+  test('the doctor says what is there, what would not stay suspended, and what is not there', async () => {
+    const named = (name: string) => ({ ...application, name })
+    await putOwner(bots.cluster, named('plain'))
+    const mark = 'root:argoproj.io/Application:argocd/nested'
+    await putOwner(bots.cluster, named('nested'), {
+      metadata: { annotations: { 'argocd.argoproj.io/tracking-id': mark } },
+    })
+    const names = [named('plain'), named('nested'), named('nowhere')]
+    const checks = await checkOwners(owners(bots.adminClient()), names, soon())
+    expect(checks.map(({ state, tried, found }) => `${state} ${tried}: ${found}`)).toEqual([
+      'ok Argo CD application argocd/plain: works by itself',
+      'careful Argo CD application argocd/nested: Argo CD application root makes it, and would take a suspension back',
+      'wrong Argo CD application argocd/nowhere: it is not there',
+    ])
   })
 
   describe('the bot under its own ServiceAccount', () => {

@@ -101,7 +101,6 @@ export function surroundings(
     },
   }
   const asked: People = {
-    kindOf: async (user) => (await people.accountOf(user)).kind,
     accountOf: (user) => people.accountOf(user),
     membersOf: async () => people.approvers,
   }

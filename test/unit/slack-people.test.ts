@@ -26,7 +26,6 @@ describe('who somebody is', () => {
   ]
   test.each(KINDS)('%s', async (_, user, kind) => {
     const { people } = await peopleOver({ ok: true, user })
-    expect(await people.kindOf('U2', patience())).toBe(kind)
     expect(await people.accountOf('U2', patience())).toEqual({ kind, email: null })
   })
 
@@ -106,7 +105,7 @@ describe('who is in a user group', () => {
   })
 })
 
-test.each(['accountOf', 'kindOf', 'membersOf'] as const)(
+test.each(['accountOf', 'membersOf'] as const)(
   '%s does not ask with a signal that is over',
   async (question) => {
     const { people, calls } = await peopleOver({ ok: true, users: [], user: USER })

@@ -61,9 +61,6 @@ export function slackPeople(client: WebClient, us: Promise<{ readonly team: stri
 
   return {
     accountOf,
-    async kindOf(user, signal) {
-      return (await accountOf(user, signal)).kind
-    },
     async membersOf(group, signal) {
       try {
         const asked = { usergroup: group, include_disabled: false }

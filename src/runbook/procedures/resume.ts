@@ -1,16 +1,20 @@
 import { canonicalJson } from '../../domain/canonical-json.ts'
 import { ownerInWords, ownerTarget, type Owner } from '../../domain/owner.ts'
 import { stillSuspended, type Suspended } from '../../domain/suspension.ts'
-import { ownersOf } from '../needs.ts'
+import { everyVersion } from '../../domain/versions.ts'
+import { ownersOf, workloadsOf } from '../needs.ts'
 import { planned } from '../planned.ts'
 import { infeasible, type Procedure } from '../procedure.ts'
 import { suspendOwners } from '../steps/suspend-owners.ts'
 
 /** What this incident's plans have suspended works by itself again, exactly as it did before. */
-export const resume: Procedure<'resume'> = async (_, { incident, world, signal }) => {
+export const resume: Procedure<'resume'> = async (_, { incident, world, settings, signal }) => {
   const suspended = stillSuspended(incident)
   if (suspended.length === 0) return infeasible('this incident has suspended nothing')
-  const now = await ownersOf(world).list(suspended, signal)
+  const [now, releases] = await Promise.all([
+    ownersOf(world).list(suspended, signal),
+    workloadsOf(world).sightings(settings.kubernetes?.services ?? [], signal),
+  ])
   const found = suspended.map((before) => standingOf(before, now))
   const problems = found.flatMap((one) => (one.kind === 'problem' ? [one.because] : []))
   if (problems.length > 0) return infeasible(problems.join('; '))
@@ -38,6 +42,12 @@ export const resume: Procedure<'resume'> = async (_, { incident, world, signal }
       }),
       targets: owners.map(ownerTarget),
       signatures: 2,
+      // What runs now is to go on running.
+      versions: Object.fromEntries(
+        releases.flatMap(({ service, current }) =>
+          current ? [[service, [...everyVersion(current)]]] : [],
+        ),
+      ),
       because: `suspended by plan ${[...new Set(owners.map(({ plan }) => plan))].join(', ')}`,
       lost: 'What differs from what it keeps is written over.',
       undo: 'Yes: suspended again, as a plan with its own signatures.',

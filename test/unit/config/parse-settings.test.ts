@@ -21,6 +21,9 @@ function problemsOf(text: string, set: NodeJS.ProcessEnv = variables): string[] 
   return 'problems' in parsed ? parsed.problems.map(({ where, what }) => `${where}: ${what}`) : []
 }
 
+const suspending = (list: string) =>
+  `procedures: { kubernetes: { namespace: a, deployments: { backend: b }, suspend: ${list} } }\n`
+
 describe('the settings file', () => {
   test('that ships is right, and its values are the defaults', () => {
     const parsed = parseSettings(shipped, 'backout.yaml', variables)
@@ -111,6 +114,12 @@ describe('a wrong value is told with its line', () => {
     ['prometheus: { traffic: "" }\n', /:7: prometheus\.traffic: /],
     ['prometheus: { staleAfterSeconds: 0 }\n', /:7: prometheus\.staleAfterSeconds: /],
     ['procedures: { kubernetes: { namespace: a, deployments: {} } }\n', /:7: .*at least one depl/],
+    [suspending('[{ kind: Aplication, namespace: a, name: b }]'), /:7: .*suspend\[0\]\.kind/],
+    [suspending('[{ kind: Application, namespace: a, name: B_ }]'), /:7: .*a Kubernetes name/],
+    [
+      suspending(`[${Array(2).fill('{ kind: Application, namespace: a, name: b }').join()}]`),
+      /:7: .*names one twice/,
+    ],
     ['contacts: { onCall: [{ role: x }] }\n', /:7: contacts\.onCall\[0\]\.name: is missing/],
   ])('%j', (more, problem) => {
     const problems = problemsOf(small + more)

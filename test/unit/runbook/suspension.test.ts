@@ -189,6 +189,7 @@ describe('resume', () => {
       title: 'resume Argo CD application argocd/shop',
       signatures: 2,
       because: 'suspended by plan 1',
+      versions: { backend: ['v1.9.0'], frontend: ['v1.9.0'] },
       cautions: [],
     })
     expect((await sandbox.carryOut(draft.steps[0]!)).proof).toEqual({
