@@ -12,6 +12,7 @@ const LASTS: ReadonlySet<PlanRequest['kind']> = new Set([
   'kubernetes',
   'scale-down',
   'maintenance',
+  'resume',
   'undo',
 ])
 

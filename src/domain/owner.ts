@@ -29,6 +29,8 @@ export type Owner = OwnerName & {
   readonly scales: string | null
   /** What it would write is not what stands in the cluster; `null`: it does not tell. */
   readonly wantsOther: boolean | null
+  /** When it last looked at what stands in the cluster; `null`: it does not tell. */
+  readonly lookedAt: string | null
   /** It is writing right now: what has begun may still come to its end after a suspension. */
   readonly atWork: boolean
 }
@@ -48,4 +50,10 @@ export function ownerInWords({ kind, namespace, name }: OwnerName): string {
 /** What the lock on it is called, so that no two plans suspend and resume the same one. */
 export function ownerTarget({ kind, namespace, name }: OwnerName): string {
   return `${kind} ${namespace}/${name}`
+}
+
+/** How it works when nobody suspends it: exactly what is taken away, and later given back. */
+export function worksInWords(setting: OwnerSetting): string {
+  const isPlain = typeof setting !== 'object' || setting === null
+  return isPlain ? 'works by itself' : `works by itself, ${JSON.stringify(setting)}`
 }

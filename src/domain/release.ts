@@ -45,11 +45,11 @@ export type Manager = {
   readonly says: string
   /** It decides how many pods there are, and nothing else. */
   readonly scales: boolean
-  /** The object that tells it what to keep, as far as the workload says; its namespace may be unknown. */
+  /** The object that tells it what to keep, as far as the workload says. */
   readonly owner: {
     readonly kind: OwnerKind
     readonly namespace: string | null
-    readonly name: string
+    readonly name: string | null
   } | null
 }
 

@@ -3,20 +3,24 @@ import type { Incident } from './incident.ts'
 import { OwnerName, OwnerSetting, ownerTarget } from './owner.ts'
 import { stepMayHaveWritten } from './run.ts'
 
-/** The step that suspends owners, and lets them go on again. Journaled: never rename. */
-export const SUSPEND_OWNERS = 'suspend-owners'
+/** The step that suspends an owner, and lets it go on again. Journaled: never rename. */
+export const SUSPEND_OWNER = 'suspend-owner'
 
-const Change = OwnerName.extend({ uid: z.string(), from: OwnerSetting, to: OwnerSetting })
-
+/** One owner from one setting to another. */
 export const Suspension = z.object({
   suspend: z.boolean(),
-  owners: z.array(Change).min(1),
+  owner: OwnerName,
+  uid: z.string(),
+  from: OwnerSetting,
+  to: OwnerSetting,
 })
 export type Suspension = z.infer<typeof Suspension>
 
-export type Suspended = Suspension['owners'][number] & {
+export type Suspended = Suspension & {
   /** The plan that did it. */
   readonly plan: number
+  /** `false`: it is not known whether it took effect. */
+  readonly certain: boolean
 }
 
 /** What this incident's plans have suspended, and none of them has let go on. Others may have. */
@@ -25,11 +29,13 @@ export function stillSuspended({ plans }: Incident): readonly Suspended[] {
   for (const { number, plan, run } of plans) {
     for (const [index, { id, input }] of (plan?.steps ?? []).entries()) {
       const step = run?.steps[index]
-      if (id !== SUSPEND_OWNERS || !step || !stepMayHaveWritten(step)) continue
-      const { suspend, owners } = Suspension.parse(input)
-      for (const owner of owners) {
-        if (suspend) left.set(ownerTarget(owner), { ...owner, plan: number })
-        else if (step.kind === 'succeeded') left.delete(ownerTarget(owner))
+      if (id !== SUSPEND_OWNER || !step) continue
+      const suspension = Suspension.parse(input)
+      const target = ownerTarget(suspension.owner)
+      const certain = step.kind === 'succeeded'
+      if (!suspension.suspend && certain) left.delete(target)
+      if (suspension.suspend && stepMayHaveWritten(step)) {
+        left.set(target, { ...suspension, plan: number, certain })
       }
     }
   }

@@ -2,7 +2,7 @@ import type { Event } from '../domain/event.ts'
 import { Fault } from '../domain/fault.ts'
 import type { PlanState } from '../domain/plan-state.ts'
 import type { PlannedStep } from '../domain/plan.ts'
-import { hasWritten, stepSinceMs } from '../domain/run.ts'
+import { hasWritten, stepMayHaveWritten, stepSinceMs } from '../domain/run.ts'
 import type { Clock, Sleep } from '../ports/clock.ts'
 import type { World } from '../ports/world.ts'
 import type { GateCheck } from './gate-check.ts'
@@ -38,6 +38,11 @@ type Carried = {
   readonly inTime: AbortSignal
 }
 
+type Attempted = Carried & {
+  /** Nothing was written yet but what makes way for this step. */
+  readonly onlyPrepared: boolean
+}
+
 export function stepCarrier(deps: CarryOutDeps): CarryOut {
   const { incidents, clock, sleep, stopped } = deps
 
@@ -62,7 +67,9 @@ export function stepCarrier(deps: CarryOutDeps): CarryOut {
         return record.giveUp(`not finished in time${last === '' ? '' : `: ${last}`}`)
       }
       try {
-        const carried = { step, world, record, inTime: AbortSignal.timeout(leftMs) }
+        const inTime = AbortSignal.timeout(leftMs)
+        const onlyPrepared = isOnlyPrepared(runbook, turn, index)
+        const carried = { step, world, record, inTime, onlyPrepared }
         if ((await attempt(carried, turn)) === 'result') return
         failures = 0
         await sleep(POLL_MS, stopped)
@@ -82,17 +89,16 @@ export function stepCarrier(deps: CarryOutDeps): CarryOut {
   }
 
   /** One look, what follows from it, and one proof. The same for a fresh step and a cut-off one (J4). */
-  async function attempt(carried: Carried, turn: Turn): Promise<'result' | 'again'> {
+  async function attempt(carried: Attempted, turn: Turn): Promise<'result' | 'again'> {
     const { step, record, inTime } = carried
     const { state, run } = turn
     const found = await step.inspect(contextOf(carried, state, looking(inTime)))
-    // The first write of all needs the gate at this moment (J7); what is begun is finished.
+    // What is begun is finished; before that the gate is asked at this very moment (J7).
     const started = turn.step.kind === 'started'
     const ours = found.begun === 'no-mark' ? started : found.begun
     const finished = found.kind === 'done' && started
-    if (!hasWritten(run) && found.begun !== true && !finished) {
-      const now = incidents.load(record.incident)
-      const closed = await deps.gateCheck(now, state, looking(inTime))
+    if (found.begun !== true && !finished) {
+      const closed = await whyClosed(carried, turn)
       if (closed) {
         if (await isOurDoing(carried, state)) return 'again'
         record.append((newest) => gateClosed(newest, record.index, closed))
@@ -120,6 +126,17 @@ export function stepCarrier(deps: CarryOutDeps): CarryOut {
       return 'result'
     }
     return prove(carried, turn, true)
+  }
+
+  async function whyClosed(
+    { record, inTime, onlyPrepared }: Attempted,
+    { state, run }: Turn,
+  ): Promise<Drift | null> {
+    if (!hasWritten(run)) {
+      const now = incidents.load(record.incident)
+      return deps.gateCheck.whole(now, state, looking(inTime))
+    }
+    return onlyPrepared ? deps.gateCheck.signatures(state) : null
   }
 
   /** Its time is over; while we were away it may have come to its end all the same. */
@@ -186,6 +203,14 @@ function contextOf(
   return { world, signal, key, cause: causeOf(incident, state) }
 }
 
+function isOnlyPrepared(runbook: Runbook, { state, run }: Turn, index: number): boolean {
+  const before = state.plan?.steps.slice(0, index) ?? []
+  return before.every((planned, at) => {
+    const step = run.steps[at]
+    return !step || !stepMayHaveWritten(step) || boundBy(runbook, planned)?.prepares === true
+  })
+}
+
 /** `null`: another version of this program planned it (J3). */
 function boundBy(runbook: Runbook, planned: PlannedStep): BoundStep | null {
   try {
@@ -200,12 +225,13 @@ function causeOf(id: string, { number, requestedBy, approvals }: PlanState): str
   return `Backout incident ${id} plan ${number}: asked for by ${requestedBy}, signed by ${signed}`
 }
 
-/** Nothing was written; or it is not known, and then the step has to say so. */
-function gateClosed({ state, step }: Turn, index: number, closed: Drift): readonly Event[] {
+/** Nothing was written; or something was, or it is not known, and then the step has to say so. */
+function gateClosed({ state, run, step }: Turn, index: number, closed: Drift): readonly Event[] {
   const { number: plan } = state
   const says = closed.because.join('; ')
-  if (step.kind === 'started') {
-    return [{ type: 'step-failed', plan, step: index, applied: 'unknown', says }]
+  if (step.kind === 'started' || hasWritten(run)) {
+    const applied = step.kind === 'started' ? 'unknown' : 'no'
+    return [{ type: 'step-failed', plan, step: index, applied, says }]
   }
   const [voided, ...anew] = voidedBy(closed, state)
   return [

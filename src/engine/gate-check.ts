@@ -6,32 +6,40 @@ import type { Clock } from '../ports/clock.ts'
 import type { Drift, Planning } from './planning.ts'
 import type { Rights } from './rights.ts'
 
-/** Why nothing may be written; `null` when everything that was signed holds at this moment (J7). */
-export type GateCheck = (
-  incident: Incident,
-  state: PlanState,
-  signal: AbortSignal,
-) => Promise<Drift | null>
+export type GateCheck = {
+  /**
+   * The last question before the first write: enough signatures that have not expired, of people who
+   * may still sign, on the digest of the world as it is now. Says why nothing may be written; `null`
+   * when everything that was signed holds at this moment (J7).
+   */
+  whole(incident: Incident, state: PlanState, signal: AbortSignal): Promise<Drift | null>
+  /** The same of the signatures alone, for when the run itself has made way, and so another world. */
+  signatures(state: PlanState): Promise<Drift | null>
+}
 
-/**
- * The last question before the first write: enough signatures that have not expired, of people who
- * may still sign, on the digest of the world as it is now. Throws a `Fault` when that cannot be
- * known: then it is asked again, and never taken for granted (J10).
- */
+/** Every question throws a `Fault` when the answer cannot be known: it is never taken for granted (J10). */
 export function gateCheck(deps: {
   readonly planning: Pick<Planning, 'drift'>
   readonly rights: Rights
   readonly clock: Clock
 }): GateCheck {
-  return async (incident, state, signal) => {
-    const [drift, lost] = await Promise.all([
-      deps.planning.drift(incident, state, signal),
-      whoLostTheRight(state),
-    ])
-    if (drift) return drift
+  return {
+    async whole(incident, state, signal) {
+      const [drift, lost] = await Promise.all([
+        deps.planning.drift(incident, state, signal),
+        whoLostTheRight(state),
+      ])
+      return drift ?? unsigned(state, lost, 'a signature expired before anything was written')
+    },
+    async signatures(state) {
+      return unsigned(state, await whoLostTheRight(state), 'a signature has expired meanwhile')
+    },
+  }
+
+  function unsigned(state: PlanState, lost: readonly string[], expired: string): Drift | null {
     if (lost.length > 0) return { because: lost, proposal: null }
     if (isSigned(state, deps.clock.now())) return null
-    return { because: ['a signature expired before anything was written'], proposal: null }
+    return { because: [expired], proposal: null }
   }
 
   async function whoLostTheRight(state: PlanState): Promise<readonly string[]> {

@@ -57,6 +57,8 @@ export type StepDefinition<Input, Seen> = {
   readonly input: z.ZodType<Input>
   /** From its start to its proof, in milliseconds. */
   readonly deadlineMs: number
+  /** It only makes way for the steps after it: before they write, the signatures are asked for once more (J7). */
+  readonly prepares?: boolean
   readonly title: (input: Input) => string
   readonly inspect: (context: StepContext, input: Input) => Promise<Inspection<Seen>>
   readonly apply: (context: StepContext, input: Input, seen: Seen) => Promise<Application>
@@ -82,6 +84,7 @@ export type BoundStep = {
   readonly id: string
   readonly title: string
   readonly deadlineMs: number
+  readonly prepares: boolean
   readonly inspect: (context: StepContext) => Promise<BoundInspection>
   readonly verify: (context: StepContext) => Promise<Verification>
   readonly rehearse: (context: StepContext) => Promise<Rehearsal>
@@ -103,6 +106,7 @@ export function defineStep<Input, Seen>(step: StepDefinition<Input, Seen>): Step
       id: step.id,
       title: step.title(input),
       deadlineMs: step.deadlineMs,
+      prepares: step.prepares ?? false,
       async inspect(context) {
         const found = await step.inspect(context, input)
         if (found.kind !== 'needed') return found

@@ -16,6 +16,11 @@ export function cautionsOf(
 }
 
 function isThe({ kind, namespace, name }: OwnerName, { owner }: Manager): boolean {
-  if (owner?.kind !== kind || owner.name !== name) return false
-  return owner.namespace === null || owner.namespace === namespace
+  if (owner?.kind !== kind) return false
+  return isOr(owner.name, name) && isOr(owner.namespace, namespace)
+}
+
+/** What the workload does not say may be anything. */
+function isOr(told: string | null, wanted: string): boolean {
+  return told === null || told === wanted
 }

@@ -1,16 +1,23 @@
 import { Fault } from '../domain/fault.ts'
-import { ownerInWords, ownerTarget, type Owner } from '../domain/owner.ts'
+import {
+  ownerInWords,
+  ownerTarget,
+  worksInWords,
+  type Owner,
+  type OwnerName,
+} from '../domain/owner.ts'
 import type { Draft } from '../domain/plan.ts'
+import { stillSuspended } from '../domain/suspension.ts'
 import { ownersOf } from './needs.ts'
 import { planned } from './planned.ts'
 import type { Circumstances } from './procedure.ts'
-import { suspendOwners } from './steps/suspend-owners.ts'
+import { suspendOwner } from './steps/suspend-owner.ts'
 
 /** The part of a plan that stops what would write over the rest of it. */
 export type SuspensionPart = Pick<Draft, 'changes' | 'targets' | 'cautions'> & {
   readonly steps: Draft['steps']
   /** Those that the cautions and changes tell of. */
-  readonly told: readonly Owner[]
+  readonly told: readonly OwnerName[]
   /** A sentence for each, to follow what else is lost. */
   readonly lost: string
 }
@@ -24,61 +31,84 @@ const NONE: SuspensionPart = {
   lost: '',
 }
 
-/** Those of the configured owners that `fights` picks, as far as they work now. */
+type Seen =
+  | { readonly kind: 'found'; readonly owner: Owner }
+  | { readonly kind: 'missing' | 'hidden'; readonly name: OwnerName; readonly because: string }
+
+/**
+ * Those of the configured owners that fight this plan. `scaled`: the Deployment whose number of pods
+ * it changes; what only scales keeps its hands off everything else.
+ */
 export async function suspensionPart(
-  { world, settings, signal }: Circumstances,
-  fights: (owner: Owner) => boolean,
+  { world, settings, incident, signal }: Circumstances,
+  scaled: string | null = null,
 ): Promise<SuspensionPart> {
-  const names = settings.kubernetes?.suspend ?? []
+  const names = (settings.kubernetes?.suspend ?? []).filter(({ kind }) => {
+    return kind !== 'ScaledObject' || scaled !== null
+  })
   if (names.length === 0) return NONE
-  const found = await ownersOf(world)
-    .list(names, signal)
-    .catch((error: unknown) => {
-      if (error instanceof Fault && error.kind === 'terminal') return error
-      throw error
-    })
-  // What would be suspended if it could be: the way back does not hang on it.
-  if (found instanceof Fault) {
-    const all = names.map(ownerInWords).join(', ')
-    const caution = `Not suspended: ${all} (${found.detail}). It may put the newer version back.`
-    return { ...NONE, cautions: [caution] }
+  const all = await Promise.all(names.map((name) => lookAt(name, world, signal)))
+  const seen = all.filter((one) => {
+    return one.kind !== 'found' || one.owner.scales === null || one.owner.scales === scaled
+  })
+  const owners = seen.flatMap((one) => (one.kind === 'found' ? [one.owner] : []))
+  const ours = owners.filter(({ suspended, keptBy }) => !suspended && keptBy === null)
+  const before = stillSuspended(incident)
+
+  function caution(one: Seen): string | null {
+    if (one.kind !== 'found') return `${ownerInWords(one.name)} is not suspended: ${one.because}.`
+    const { owner } = one
+    const words = ownerInWords(owner)
+    if (owner.suspended) {
+      const by = before.find((past) => ownerTarget(past.owner) === ownerTarget(owner))
+      return `${words} is suspended already${by ? `, by plan ${by.plan}` : ''}, and stays so.`
+    }
+    if (owner.keptBy !== null) {
+      return `${words} cannot be suspended: ${owner.keptBy} would take that back. It may undo this.`
+    }
+    return owner.atWork
+      ? `${words} is at work right now: what it has begun may still be written.`
+      : null
   }
-  const missing = names.filter(
-    (name) => !found.some((one) => ownerTarget(one) === ownerTarget(name)),
-  )
-  const told = found.filter(fights)
-  const active = told.filter(({ suspended }) => !suspended)
-  const kept = active.filter(({ keptBy }) => keptBy !== null)
-  const owners = active.filter(({ keptBy }) => keptBy === null)
+
   return {
-    told,
-    steps:
-      owners.length > 0
-        ? [planned(suspendOwners, { suspend: true, owners: owners.map(changeOf) })]
-        : [],
-    changes: owners.map((owner) => ({
+    told: seen.map((one) => (one.kind === 'found' ? one.owner : one.name)),
+    steps: ours.map((owner) => planned(suspendOwner, suspensionOf(owner))),
+    changes: ours.map((owner) => ({
       what: ownerInWords(owner),
-      from: 'works by itself',
+      from: worksInWords(owner.setting),
       to: 'suspended',
     })),
     targets: owners.map(ownerTarget),
-    lost: owners
-      .map((owner) => {
-        return ` ${ownerInWords(owner)} updates nothing until somebody types resume or undo.`
-      })
+    lost: ours
+      .map(
+        (owner) => ` ${ownerInWords(owner)} updates nothing until somebody types resume or undo.`,
+      )
       .join(''),
-    cautions: [
-      ...missing.map((name) => `${ownerInWords(name)} is to be suspended, and is not there.`),
-      ...kept.map((owner) => {
-        return `${ownerInWords(owner)} cannot be suspended: ${owner.keptBy} would take that back. It may put the newer version back.`
-      }),
-      ...told
-        .filter(({ suspended }) => suspended)
-        .map((owner) => `${ownerInWords(owner)} is suspended already, and stays so.`),
-    ],
+    cautions: seen.flatMap((one) => caution(one) ?? []),
   }
 }
 
-function changeOf({ kind, namespace, name, uid, setting, whenSuspended }: Owner) {
-  return { kind, namespace, name, uid, from: setting, to: whenSuspended }
+/** Where it may not be looked at, it is not suspended either: the way back does not hang on it. */
+async function lookAt(
+  name: OwnerName,
+  world: Circumstances['world'],
+  signal: AbortSignal,
+): Promise<Seen> {
+  try {
+    const [owner] = await ownersOf(world).list([name], signal)
+    return owner ? { kind: 'found', owner } : { kind: 'missing', name, because: 'it is not there' }
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== '403') throw error
+    return { kind: 'hidden', name, because: error.detail }
+  }
+}
+
+function suspensionOf({ kind, namespace, name, uid, setting, whenSuspended }: Owner) {
+  return { suspend: true, owner: { kind, namespace, name }, uid, from: setting, to: whenSuspended }
+}
+
+/** Why it is not let go on: for whoever asked for that. */
+export function fightsInWords(owner: OwnerName): string {
+  return `${ownerInWords(owner)}: what it would write is not what runs now; revert it there first, or undo the rollback`
 }

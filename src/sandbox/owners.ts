@@ -62,6 +62,7 @@ export function simulatedOwners(
         keptBy,
         scales,
         wantsOther: version === null || kind !== 'Application' ? null : isStrange(found),
+        lookedAt: kind === 'Application' ? new Date(stage.now()).toISOString() : null,
         atWork: false,
       }
     },

@@ -1,5 +1,6 @@
 // npm run screenshots: every card as people see it, wide and on a phone, into docs/images/.
 // With words behind it, only the stories whose names hold one of them: npm run screenshots -- assess
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Browser } from 'playwright-core'
 import type { ScenarioName } from '../../src/sandbox/scenario.ts'
 import type { SandboxWorld } from '../../src/sandbox/world.ts'
@@ -216,7 +217,7 @@ const kept: Story = async (browser, slack) => {
     await sign(slack, cy, plan)
     await take(browser, slack, [
       await shot('run-suspended', 'run-1', /was carried out/, RUN_MS),
-      await shot('headline-suspended', 'headline', /Suspended:/),
+      await shot('headline-suspended', 'headline', /Suspended by plan 1/),
     ])
     await ana.mention(INCIDENTS, 'resume', headline.ts)
     await noted(slack, declared, /Plan 2 is not possible/)
@@ -225,6 +226,8 @@ const kept: Story = async (browser, slack) => {
     ])
     others.keep({ ...application, version: 'v1.9.0' })
     others.setOwner(application, null)
+    // Argo CD has looked since.
+    await pause(1_000)
     await ana.mention(INCIDENTS, 'resume', headline.ts)
     await card(slack, 'plan-3', incident, /0 of 2/)
     await take(browser, slack, [await shot('plan-resume', 'plan-3', /may be resumed/)])

@@ -51,7 +51,7 @@ describe('every step, carried out twice by two who saw the same', async () => {
   test.each(all)(
     '$id: one of them has an effect, and both find it done (J4, J5)',
     async (planned) => {
-      const around = surroundings({ kept: planned.id === 'suspend-owners' })
+      const around = surroundings({ kept: planned.id === 'suspend-owner' })
       const seen = recorder(around)
       const { cache, workloads } = around.sandbox.world
       const world = { ...around.sandbox.world, ...seen.ways.world?.({ ...around.sandbox.world }) }

@@ -87,6 +87,11 @@ describe.skipIf(skip)('owners in a real cluster', () => {
     ],
     ['that ours is not', { sync: { status: 'OutOfSync' }, ...resources('OutOfSync') }, true],
     ['that it does not know of ours', resources('Unknown'), null],
+    [
+      'nothing new, as it cannot compare',
+      { sync: { status: 'Unknown' }, ...resources('Synced') },
+      null,
+    ],
   ])('an application that says %s of Git', async (_says, status, wantsOther) => {
     expect(await told({ status })).toMatchObject({ wantsOther, atWork: false })
   })
@@ -110,6 +115,44 @@ describe.skipIf(skip)('owners in a real cluster', () => {
       keptBy: 'Argo CD application root',
     })
     expect(await told(tracked('of-another'), 'copied')).toMatchObject({ keptBy: null })
+  })
+
+  test('an application that another one has applied is kept by that, whatever its marks', async () => {
+    const name = { ...application, name: 'child' }
+    await putOwner(bots.cluster, name)
+    const labels = { 'app.kubernetes.io/instance': 'root' }
+    await bots.cluster.admin.must(
+      'PATCH',
+      `${ownerPath(name)}?fieldManager=argocd-controller`,
+      JSON.stringify({ metadata: { labels } }),
+      'application/merge-patch+json',
+    )
+    expect(await owners(bots.adminClient()).list([name], soon())).toMatchObject([
+      { keptBy: 'another Argo CD application' },
+    ])
+  })
+
+  test('an application says when it last looked, and what is no time is none', async () => {
+    const reconciledAt = '2026-11-22T03:12:07Z'
+    expect(await told({ status: { reconciledAt } }, 'looked')).toMatchObject({
+      lookedAt: reconciledAt,
+    })
+    expect(await told({ status: { reconciledAt: 'soon' } }, 'odd')).toMatchObject({
+      lookedAt: null,
+    })
+  })
+
+  test('a scaled object counts for the Deployment of its own namespace only', async () => {
+    const scaled = (namespace: string): OwnerName => {
+      return { kind: 'ScaledObject', namespace, name: 'queue' }
+    }
+    const scales = async (namespace: string) => {
+      await putOwner(bots.cluster, scaled(namespace))
+      const [found] = await owners(bots.adminClient()).list([scaled(namespace)], soon())
+      return found?.scales
+    }
+    expect(await scales('production')).toBe('backend')
+    expect(await scales('argocd')).toBe('')
   })
 
   test('an application whose automation is switched off by its own flag is suspended already', async () => {

@@ -2,6 +2,7 @@ import { MongoClient } from 'mongodb'
 import type { Document } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { mongodbDatabase } from '../../src/adapters/mongodb/database.ts'
+import { freeze } from '../servers/freeze.ts'
 import { missingAllowed } from '../servers/find.ts'
 import { startMongodb } from '../servers/mongodb.ts'
 import type { MongodbServer } from '../servers/mongodb.ts'
@@ -95,7 +96,7 @@ describe.skipIf(missingAllowed('mongodb'))('a server that is killed', () => {
     await using server = await startMongodb({ port: await closedPort() })
     const database = open(server.uri)
     await database.ping(patience())
-    for (const pid of server.pids) process.kill(pid, 'SIGSTOP')
+    await freeze(server.pids)
     const fault = await faultOf(database.status(AbortSignal.timeout(100)))
     expect(fault).toMatchObject({ kind: 'retryable', code: 'ETIMEDOUT' })
     const closingMs = performance.now()

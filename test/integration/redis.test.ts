@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { redisCache } from '../../src/adapters/redis/cache.ts'
+import { freeze } from '../servers/freeze.ts'
 import { missingAllowed } from '../servers/find.ts'
 import { askRedis, startRedis } from '../servers/redis.ts'
 import type { RedisServer } from '../servers/redis.ts'
@@ -118,7 +119,7 @@ describe.skipIf(missingAllowed('redis'))('a server in trouble', () => {
     await using server = await startRedis({ port: await closedPort() })
     const cache = open(server.url)
     await cache.ping(patience())
-    for (const pid of server.pids) process.kill(pid, 'SIGSTOP')
+    await freeze(server.pids)
     const late = AbortSignal.timeout(100)
     const asked = [cache.ping(late), cache.status(late), cache.readNumber('key', late)]
     for (const fault of await Promise.all(asked.map(faultOf))) {

@@ -96,15 +96,20 @@ describe.skipIf(skip)('a rollback of what Argo CD keeps, on a real API server', 
     const before = argoCd.healed()
     await ask('plan')
     const { plan, run } = await signed(1)
-    expect(plan).toContain(`*${words}*: works by itself → *suspended*`)
+    expect(plan).toMatch(/argocd\/pipeshub\*: works by itself, .*"selfHeal":true.* → \*suspended/)
     expect(run).toMatch(/Every step was carried out and verified/)
     expect(run).toContain(`Suspend ${words}`)
     expect(await automated()).toBeUndefined()
     await sleep(2_000)
     expect(await running()).toEqual([GOOD, GOOD])
     expect(argoCd.healed()).toBe(before)
-    const headline = await card(production.slack, 'headline', declared.incident, /Suspended:/)
-    expect(headline.reads).toContain(`${words}, until somebody types`)
+    const headline = await card(
+      production.slack,
+      'headline',
+      declared.incident,
+      /Suspended by plan 1/,
+    )
+    expect(headline.reads).toContain(`Suspended by plan 1:* ${words}`)
   })
 
   test('it is not resumed while Git still says the bad version', async () => {

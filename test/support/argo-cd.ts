@@ -52,7 +52,8 @@ export function actAsArgoCd(
       healed += 1
       await setImage(namespace, name, `pipeshub/${name}:${version}`, { wait: false })
     }
-    const body = JSON.stringify({ status: { resources } })
+    const reconciledAt = new Date().toISOString()
+    const body = JSON.stringify({ status: { reconciledAt, resources } })
     await admin.must('PATCH', ownerPath(application), body, 'application/merge-patch+json')
   }
 

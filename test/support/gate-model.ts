@@ -204,7 +204,7 @@ export async function moved(
       const started = happen(incident, [{ type: 'run-started', plan }], nowMs)
       const running = currentPlan(started)
       if (!running) return still(moment)
-      const closed = await checkOf(moment)(started, running, new AbortController().signal)
+      const closed = await checkOf(moment).whole(started, running, new AbortController().signal)
       if (!closed) {
         const written = happen(started, [{ type: 'step-started', plan, step: 0 }], nowMs)
         return { moment: { ...moment, incident: written }, began: running }

@@ -14,13 +14,20 @@ import {
   stepSucceeded,
 } from '../support/plan-story.ts'
 
-const shop = { kind: 'Application', namespace: 'argocd', name: 'shop', uid: 'u-1' } as const
+const shop = { kind: 'Application', namespace: 'argocd', name: 'shop' } as const
+const WORKS = { prune: true }
 const words = 'Argo CD application argocd/shop'
 
 const suspending = (suspend: boolean) => ({
-  id: 'suspend-owners',
+  id: 'suspend-owner',
   title: `${suspend ? 'Suspend' : 'Resume'} ${words}`,
-  input: { suspend, owners: [{ ...shop, from: suspend ? {} : null, to: suspend ? null : {} }] },
+  input: {
+    suspend,
+    owner: shop,
+    uid: 'u-1',
+    from: suspend ? WORKS : null,
+    to: suspend ? null : WORKS,
+  },
 })
 const carriedOut: readonly Event[] = [runStarted, stepStarted(), stepSucceeded(), runEnded()]
 const suspendedBy = (...more: Event[]) =>
@@ -35,18 +42,18 @@ const suspendedBy = (...more: Event[]) =>
 const textOf = (view: { readonly blocks: unknown }) => JSON.stringify(view.blocks)
 
 test('the headline says what is suspended, until it is resumed', () => {
-  expect(textOf(headline(suspendedBy(), 'production'))).toContain(
-    `*Suspended:* ${words}, until somebody types \`/rollback resume\`.`,
-  )
+  expect(textOf(headline(suspendedBy(), 'production'))).toContain(`*Suspended by plan 1:* ${words}`)
   const never = incidentAfter(opened, declared, planRequested(rollback))
   expect(textOf(headline(never, 'production'))).not.toContain('Suspended')
 })
 
 test('closing says what nobody resumes then, and the closed headline goes on saying it', () => {
   const card = textOf(threadCard(suspendedBy(), approval))
-  expect(card).toContain(`${words}: still suspended. After closing, it is resumed by hand.`)
+  expect(card).toContain(
+    `Backout has suspended ${words}, and not resumed it. After closing, that is done by hand.`,
+  )
   const closed = suspendedBy({ type: 'incident-closed', by: 'U0ANA' })
   expect(textOf(headline(closed, 'production'))).toContain(
-    `*Suspended, and not resumed by Backout:* ${words}. Resume it by hand.`,
+    `*Suspended by plan 1:* ${words} (before: works by itself, {\\"prune\\":true})`,
   )
 })

@@ -41,7 +41,10 @@ export function argoCdApplication(
 function argoCdOf(metadata: Metadata, namespace: string): Manager[] {
   const application = argoCdApplication(metadata, 'apps/Deployment', namespace)
   if (application === null) {
-    return hasManager(metadata, 'argocd-controller') ? [unnamed('Argo CD')] : []
+    const owner = { kind: 'Application', namespace: null, name: null } as const
+    return hasManager(metadata, 'argocd-controller')
+      ? [{ says: 'Argo CD', scales: false, owner }]
+      : []
   }
   // `<namespace>_<name>` where applications may stand in any namespace.
   const [, within = null, name = application] = /^([^_]+)_(.+)$/.exec(application) ?? []
@@ -99,6 +102,6 @@ function kedaOf(metadata: Metadata): string | undefined {
   return metadata.labels['scaledobject.keda.sh/name'] ?? owner?.name
 }
 
-function hasManager({ managedFields }: Metadata, name: string): boolean {
+export function hasManager({ managedFields }: Metadata, name: string): boolean {
   return managedFields.some(({ manager }) => manager === name)
 }

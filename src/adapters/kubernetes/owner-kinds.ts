@@ -1,16 +1,13 @@
 import { z } from 'zod'
-import { OwnerSetting, type Owner, type OwnerKind } from '../../domain/owner.ts'
-import { argoCdApplication } from './managed-by.ts'
+import { OwnerSetting, type Owner, type OwnerKind, type OwnerName } from '../../domain/owner.ts'
+import { argoCdApplication, hasManager } from './managed-by.ts'
 import { controllerOf } from './ownership.ts'
 import { Condition, Metadata } from './schema.ts'
 
 /** The team's Deployments, as an owner may speak of them. */
 export type Ours = { readonly namespace: string; readonly deployments: readonly string[] }
 
-type State = Pick<
-  Owner,
-  'setting' | 'whenSuspended' | 'suspended' | 'keptBy' | 'scales' | 'wantsOther' | 'atWork'
->
+type State = Omit<Owner, keyof OwnerName | 'uid'>
 
 /** An object of this kind as the API server tells it. */
 export type OwnerObject = { readonly metadata: Metadata; readonly state: State }
@@ -25,7 +22,13 @@ export type OwnerKindRules = {
   readonly read: (ours: Ours) => z.ZodType<OwnerObject>
 }
 
-const nobody = { keptBy: null, scales: null, wantsOther: null, atWork: false } as const
+const nobody = {
+  keptBy: null,
+  scales: null,
+  wantsOther: null,
+  lookedAt: null,
+  atWork: false,
+} as const
 
 const Application = z.object({
   metadata: Metadata,
@@ -34,6 +37,7 @@ const Application = z.object({
   }),
   status: z
     .object({
+      reconciledAt: z.iso.datetime({ offset: true }).nullable().catch(null).default(null),
       sync: z.object({ status: z.string().default('') }).prefault({}),
       operationState: z.object({ phase: z.string().default('') }).prefault({}),
       resources: z
@@ -60,7 +64,10 @@ function application(ours: Ours): z.ZodType<OwnerObject> {
       (one) =>
         one.kind === 'Deployment' && one.namespace === namespace && deployments.includes(one.name),
     )
-    const says = told.length > 0 ? told.map((one) => one.status) : [status.sync.status]
+    // When it cannot compare, what it says of each is from before.
+    const overall = status.sync.status
+    const isTold = told.length > 0 && overall !== 'Unknown'
+    const says = isTold ? told.map((one) => one.status) : [overall]
     return {
       metadata,
       state: {
@@ -74,6 +81,7 @@ function application(ours: Ours): z.ZodType<OwnerObject> {
           : says.every((one) => one === 'Synced')
             ? false
             : null,
+        lookedAt: status.reconciledAt,
         atWork: status.operationState.phase === 'Running',
       },
     }
@@ -85,7 +93,8 @@ function makerOf(metadata: Metadata): string | null {
   const owner = controllerOf(metadata)
   if (owner) return `${owner.kind} ${owner.name}`
   const parent = argoCdApplication(metadata, 'argoproj.io/Application', metadata.namespace)
-  return parent === null ? null : `Argo CD application ${parent}`
+  if (parent !== null) return `Argo CD application ${parent}`
+  return hasManager(metadata, 'argocd-controller') ? 'another Argo CD application' : null
 }
 
 const Flux = z.object({
@@ -117,7 +126,7 @@ const ScaledObject = z.object({
   }),
 })
 
-function scaledObject(): z.ZodType<OwnerObject> {
+function scaledObject({ namespace }: Ours): z.ZodType<OwnerObject> {
   return ScaledObject.transform(({ metadata, spec: { scaleTargetRef: to } }) => {
     const { annotations } = metadata
     const setting = annotations[pausedAnnotation] ?? null
@@ -128,7 +137,7 @@ function scaledObject(): z.ZodType<OwnerObject> {
         setting,
         whenSuspended: 'true',
         suspended: setting === 'true' || 'autoscaling.keda.sh/paused-replicas' in annotations,
-        scales: to.kind === 'Deployment' ? to.name : '',
+        scales: to.kind === 'Deployment' && metadata.namespace === namespace ? to.name : '',
       },
     }
   })

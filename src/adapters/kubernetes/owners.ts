@@ -1,5 +1,5 @@
-import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
+import { canonicalJson } from '../../domain/canonical-json.ts'
 import { Fault } from '../../domain/fault.ts'
 import type { OwnerName } from '../../domain/owner.ts'
 import type { Owners, OwnerWrite } from '../../ports/owners.ts'
@@ -40,7 +40,7 @@ export function kubernetesOwners({
 
     async write({ owner, uid, from, to }, { dryRun, signal }) {
       const stands = (found: Found | null): found is Found =>
-        found?.metadata.uid === uid && isDeepStrictEqual(found.state.setting, from)
+        found?.metadata.uid === uid && canonicalJson(found.state.setting) === canonicalJson(from)
       const seen = await find(owner, signal)
       if (!stands(seen)) return { kind: 'changed-meanwhile' }
       const patch = patchOf(seen, { owner, uid, from, to })

@@ -1,15 +1,14 @@
 import { decidingRule, severityOf } from '../../domain/declaration.ts'
 import { currentPlan, type Incident } from '../../domain/incident.ts'
-import { ownerInWords } from '../../domain/owner.ts'
 import { isRunning, mayHaveWritten, type Outcome } from '../../domain/run.ts'
-import { stillSuspended } from '../../domain/suspension.ts'
 import type { View } from '../../domain/view.ts'
 import type { Watch } from '../../domain/watch.ts'
 import { context, header, section, view } from '../blocks.ts'
 import { COMMAND } from '../commands.ts'
-import { clipped, clockTime, counted, mention, mrk, namesUpTo, type Mrkdwn } from '../text.ts'
+import { clipped, clockTime, counted, mention, mrk, type Mrkdwn } from '../text.ts'
 import { PROCEDURE_WORDS, SEVERITY_WORDS, WATCH_SIGNS, WATCH_WORDS } from '../words.ts'
 import { answerInWords, outdatedBy, wayBack } from './answer-parts.ts'
+import { suspendedLines, suspendedNames } from './suspended.ts'
 import { planProgress, signatures, signaturesMissing, signers, titleOfPlan } from './plan-words.ts'
 
 /** The one message of an incident in the channel: always true, re-rendered, never posted again. */
@@ -28,7 +27,7 @@ export function headline(incident: Incident, environment: string): View {
       mrk`*${state}*, ${level}, since ${clockTime(declared.at)}`,
       ...(progress === null ? [] : planLines(incident, progress)),
       ...verdictLines(incident),
-      ...suspendedLine(incident),
+      ...suspendedLines(incident),
       ...wishes(incident),
       ...(closed ? [] : [mrk`*Next:* ${nextInWords(incident)}`]),
     ),
@@ -105,16 +104,6 @@ function watchLine({ watch, closed }: Incident, newest: number): readonly Mrkdwn
   ]
 }
 
-/** Until it is resumed nothing of what it keeps is updated: easily forgotten once all is well. */
-function suspendedLine(incident: Incident): readonly Mrkdwn[] {
-  const suspended = stillSuspended(incident)
-  if (suspended.length === 0) return []
-  const all = namesUpTo(3, suspended.map(ownerInWords))
-  return incident.closed
-    ? [mrk`*Suspended, and not resumed by Backout:* ${all}. Resume it by hand.`]
-    : [mrk`*Suspended:* ${all}, until somebody types \`${COMMAND} resume\`.`]
-}
-
 function wishes({ declared }: Incident): readonly Mrkdwn[] {
   if (!declared) return []
   const { services, procedure, toVersion } = declared
@@ -127,7 +116,10 @@ function wishes({ declared }: Incident): readonly Mrkdwn[] {
 /** What somebody should do now. */
 function nextInWords(incident: Incident): string {
   const { assessment, closed } = incident
-  if (closed) return 'Nothing is left to do here.'
+  const suspended = suspendedNames(incident)
+  if (closed) {
+    return suspended ? `Resume ${suspended} by hand.` : 'Nothing is left to do here.'
+  }
   const planned = nextForPlan(incident)
   if (planned) return planned
   if (!assessment) return 'Wait for the verdict.'
@@ -156,7 +148,7 @@ function nextForPlan(incident: Incident): string | null {
   const { watch } = incident
   if (run?.ended) return nextAfterRun(incident, run.ended.outcome)
   if (run) return 'Wait. It can be stopped in the thread.'
-  if (ended && watch && watch.plan !== null) return nextWatched(watch)
+  if (ended && watch && watch.plan !== null) return nextWatched(incident, watch)
   if (ended) return ended.kind === 'withdrawn' ? null : 'Decide what else. The thread says why not.'
   if (!plan) return 'Wait for the plan. It comes to the thread within seconds.'
   const missing = signaturesMissing(state, incident)
@@ -164,20 +156,23 @@ function nextForPlan(incident: Incident): string | null {
   return `Read plan ${number} in the thread and sign it: ${counted(missing, 'more signature')}.`
 }
 
-function nextAfterRun({ watch }: Incident, outcome: Outcome): string {
+function nextAfterRun(incident: Incident, outcome: Outcome): string {
+  const { watch } = incident
   if (outcome !== 'succeeded')
     return 'Decide in the thread: it says what was left and how to go on.'
-  return watch ? nextWatched(watch) : 'See whether it helped: check again in the thread.'
+  return watch ? nextWatched(incident, watch) : 'See whether it helped: check again in the thread.'
 }
 
-function nextWatched(watch: Watch): string {
+function nextWatched(incident: Incident, watch: Watch): string {
   switch (watch.state) {
     case 'settling':
       return watch.ended
         ? 'It never became stable. Look at it before closing.'
         : 'Wait until it is stable.'
     case 'stable':
-      return 'Tell the status page. Close the incident when people confirm that it is over.'
+      return suspendedNames(incident)
+        ? `Tell the status page. Revert in Git, then type ${COMMAND} resume.`
+        : 'Tell the status page. Close the incident when people confirm that it is over.'
     case 'relapse':
       return 'Production is bad. Decide in the thread.'
     case 'blind':

@@ -1,13 +1,11 @@
 import type { Button, KnownBlock } from '@slack/types'
 import { incidentCan } from '../../domain/incident-can.ts'
 import type { Incident } from '../../domain/incident.ts'
-import { ownerInWords } from '../../domain/owner.ts'
-import { stillSuspended } from '../../domain/suspension.ts'
 import { Symptom } from '../../domain/symptom.ts'
 import { ACTIONS } from '../action-ids.ts'
 import { actions, button } from '../blocks.ts'
 import { SYMPTOM_LABELS } from '../symptoms.ts'
-import { bothEnds, namesUpTo } from '../text.ts'
+import { suspendedNames } from './suspended.ts'
 
 /** The buttons of an incident's card: exactly what may be done now, and nothing else. */
 export function incidentActions(
@@ -65,9 +63,8 @@ export function incidentActions(
 }
 
 function closingText(incident: Incident): string {
-  const suspended = stillSuspended(incident).map(ownerInWords)
-  if (suspended.length === 0) {
-    return 'The cards stay as they are. A new assessment opens a new incident.'
-  }
-  return `${bothEnds(namesUpTo(3, suspended), 150)}: still suspended. After closing, it is resumed by hand.`
+  const suspended = suspendedNames(incident)
+  return suspended
+    ? `Backout has suspended ${suspended}, and not resumed it. After closing, that is done by hand.`
+    : 'The cards stay as they are. A new assessment opens a new incident.'
 }

@@ -19,6 +19,7 @@ import {
 import { SEVERITY_WORDS } from '../words.ts'
 import { answerInWords } from './answer-parts.ts'
 import { planProgress } from './plan-words.ts'
+import { suspendedNames } from './suspended.ts'
 
 /** The incidents given, each as it stands: all open ones, or the one asked for. */
 export function statusView(incidents: readonly Incident[], environment: string): View {
@@ -83,7 +84,10 @@ export function planLine(incident: Incident): readonly Mrkdwn[] {
 }
 
 /** The buttons are on the cards, not here. */
-function whereToGo({ declared, opened, closed }: Incident): Mrkdwn {
+function whereToGo(incident: Incident): Mrkdwn {
+  const { declared, opened, closed } = incident
+  const suspended = suspendedNames(incident)
+  if (closed && suspended) return mrk`Next: resume ${suspended} by hand.`
   const channel = declared?.channel ?? opened?.place.channel
   if (closed || !channel) return trusted('Nothing is left to do here.')
   return declared

@@ -5,7 +5,8 @@ import { planned } from '../planned.ts'
 import { infeasible, type Procedure } from '../procedure.ts'
 import { cautionsOf } from '../cautions.ts'
 import { proofStep } from '../proof-step.ts'
-import { mayHaveWritten } from '../../domain/run.ts'
+import { stepMayHaveWritten } from '../../domain/run.ts'
+import type { PlannedStep } from '../../domain/plan.ts'
 import type { Incident } from '../../domain/incident.ts'
 import type { PlanState } from '../../domain/plan-state.ts'
 import { changesIn, restoreRevisions } from '../steps/restore-revisions.ts'
@@ -21,8 +22,7 @@ export const kubernetes: Procedure<'kubernetes'> = async ({ toVersion }, circums
   const [releases, { step: cache, caution }, suspension] = await Promise.all([
     workloadsOf(world).releases(services, signal),
     cacheStep(circumstances),
-    // What only scales keeps its hands off the template.
-    suspensionPart(circumstances, ({ scales }) => scales === null),
+    suspensionPart(circumstances),
   ])
   const before = ledBefore(incident)
   const ways = services.map((service) => wayOf(service, releases, toVersion, before))
@@ -152,9 +152,9 @@ type Before = {
 /** A plan that finishes a half-done one goes no further back, and none goes to what the incident is about. */
 function ledBefore({ plans }: Incident): Before {
   const rollbacks = plans.filter(({ request }) => request.kind === 'kubernetes')
-  const done = rollbacks.filter(({ run }) => run?.ended && mayHaveWritten(run))
+  const done = rollbacks.filter(({ run }) => run?.ended)
   return {
-    to: new Set(done.flatMap(changesOf).map(({ to }) => to.templateHash)),
+    to: new Set(done.flatMap(writtenBy).map(({ to }) => to.templateHash)),
     from: new Set(rollbacks.flatMap(changesOf).map(({ from }) => from.templateHash)),
     wanted: rollbacks
       .slice(-1)
@@ -163,9 +163,21 @@ function ledBefore({ plans }: Incident): Before {
   }
 }
 
+/** Of those steps only that may have written. */
+function writtenBy({ plan, run }: PlanState) {
+  const steps = plan?.steps.filter((_, index) => {
+    const step = run?.steps[index]
+    return step !== undefined && stepMayHaveWritten(step)
+  })
+  return steps?.flatMap(changesOfStep) ?? []
+}
+
 function changesOf({ plan }: PlanState) {
-  const steps = plan?.steps ?? []
-  return steps.flatMap(({ id, input }) => (id === restoreRevisions.id ? changesIn(input) : []))
+  return plan?.steps.flatMap(changesOfStep) ?? []
+}
+
+function changesOfStep({ id, input }: PlannedStep) {
+  return id === restoreRevisions.id ? changesIn(input) : []
 }
 
 function idOf({ uid, templateHash, number, images }: KeptRevision) {

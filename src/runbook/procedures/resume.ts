@@ -1,46 +1,52 @@
 import { canonicalJson } from '../../domain/canonical-json.ts'
-import { ownerInWords, ownerTarget, type Owner } from '../../domain/owner.ts'
+import { toMs } from '../../domain/instant.ts'
+import type { Incident } from '../../domain/incident.ts'
+import { ownerInWords, ownerTarget, worksInWords, type Owner } from '../../domain/owner.ts'
 import { stillSuspended, type Suspended } from '../../domain/suspension.ts'
 import { everyVersion } from '../../domain/versions.ts'
 import { ownersOf, workloadsOf } from '../needs.ts'
 import { planned } from '../planned.ts'
 import { infeasible, type Procedure } from '../procedure.ts'
-import { suspendOwners } from '../steps/suspend-owners.ts'
+import { fightsInWords } from '../suspension.ts'
+import { suspendOwner } from '../steps/suspend-owner.ts'
 
 /** What this incident's plans have suspended works by itself again, exactly as it did before. */
 export const resume: Procedure<'resume'> = async (_, { incident, world, settings, signal }) => {
   const suspended = stillSuspended(incident)
   if (suspended.length === 0) return infeasible('this incident has suspended nothing')
-  const [now, releases] = await Promise.all([
-    ownersOf(world).list(suspended, signal),
-    workloadsOf(world).sightings(settings.kubernetes?.services ?? [], signal),
+  const { namespace = '', services = [] } = settings.kubernetes ?? {}
+  const [owners, releases] = await Promise.all([
+    ownersOf(world).list(
+      suspended.map(({ owner }) => owner),
+      signal,
+    ),
+    workloadsOf(world).sightings(services, signal),
   ])
-  const found = suspended.map((before) => standingOf(before, now))
-  const problems = found.flatMap((one) => (one.kind === 'problem' ? [one.because] : []))
-  if (problems.length > 0) return infeasible(problems.join('; '))
-  const owners = found.flatMap((one) => (one.kind === 'suspended' ? [one.before] : []))
-  if (owners.length === 0) return infeasible('somebody has resumed it already')
-  const unseen = found.flatMap((one) =>
-    one.kind === 'suspended' && one.unseen ? [one.before] : [],
-  )
+  const wroteAtMs = lastRunMs(incident)
+  const found = suspended.map((before) => ({ before, ...standingOf(before, owners, wroteAtMs) }))
+  const ours = found.filter(({ problem }) => problem === null)
+  const problems = found.flatMap(({ problem }) => problem ?? [])
+  if (ours.length === 0 || found.some(({ fights }) => fights))
+    return infeasible(problems.join('; '))
   return {
     kind: 'feasible',
     draft: {
-      title: `resume ${owners.map(ownerInWords).join(', ')}`,
-      steps: [
-        planned(suspendOwners, {
-          suspend: false,
-          owners: owners.map(({ plan: _plan, from, to, ...owner }) => ({
-            ...owner,
-            from: to,
-            to: from,
-          })),
-        }),
-      ],
-      changes: owners.map((owner) => {
-        return { what: ownerInWords(owner), from: 'suspended', to: 'works by itself, as before' }
+      title: `resume ${ours.map(({ before }) => ownerInWords(before.owner)).join(', ')}`,
+      steps: ours.map(({ before: { owner, uid, from, to } }) =>
+        planned(suspendOwner, { suspend: false, owner, uid, from: to, to: from }),
+      ),
+      changes: ours.map(({ before }) => {
+        return {
+          what: ownerInWords(before.owner),
+          from: 'suspended',
+          to: worksInWords(before.from),
+        }
       }),
-      targets: owners.map(ownerTarget),
+      // Also what it writes to: nobody else's run may be under way there.
+      targets: [
+        ...ours.map(({ before }) => ownerTarget(before.owner)),
+        ...releases.map(({ name }) => `deployment ${namespace}/${name}`),
+      ],
       signatures: 2,
       // What runs now is to go on running.
       versions: Object.fromEntries(
@@ -48,33 +54,48 @@ export const resume: Procedure<'resume'> = async (_, { incident, world, settings
           current ? [[service, [...everyVersion(current)]]] : [],
         ),
       ),
-      because: `suspended by plan ${[...new Set(owners.map(({ plan }) => plan))].join(', ')}`,
+      because: `suspended by plan ${[...new Set(ours.map(({ before }) => before.plan))].join(', ')}`,
       lost: 'What differs from what it keeps is written over.',
       undo: 'Yes: suspended again, as a plan with its own signatures.',
-      cautions: unseen.map((owner) => {
-        return `${ownerInWords(owner)} does not tell what it would write. See to it that it is not the bad version.`
-      }),
+      cautions: [
+        ...problems.map((problem) => `Not resumed by this: ${problem}.`),
+        ...ours.flatMap(({ caution }) => caution ?? []),
+      ],
     },
   }
 }
 
-type Standing =
-  | { readonly kind: 'suspended'; readonly before: Suspended; readonly unseen: boolean }
-  | { readonly kind: 'resumed' }
-  | { readonly kind: 'problem'; readonly because: string }
+type Standing = {
+  /** Why it cannot be resumed. */
+  readonly problem: string | null
+  /** It would write over what runs, and says so. */
+  readonly fights: boolean
+  readonly caution: string | null
+}
 
-function standingOf(before: Suspended, all: readonly Owner[]): Standing {
-  const words = ownerInWords(before)
-  const now = all.find((one) => ownerTarget(one) === ownerTarget(before))
-  if (now?.uid !== before.uid) return { kind: 'problem', because: `${words}: deleted or made anew` }
+function standingOf(before: Suspended, owners: readonly Owner[], wroteAtMs: number): Standing {
+  const words = ownerInWords(before.owner)
+  const now = owners.find((one) => ownerTarget(one) === ownerTarget(before.owner))
+  const problem = (because: string): Standing => {
+    return { problem: `${words}: ${because}`, fights: false, caution: null }
+  }
+  if (now?.uid !== before.uid) return problem('it was deleted or made anew')
   const setting = canonicalJson(now.setting)
-  if (setting === canonicalJson(before.from)) return { kind: 'resumed' }
-  if (setting !== canonicalJson(before.to)) {
-    return { kind: 'problem', because: `${words}: somebody else changed how it works` }
-  }
+  if (setting === canonicalJson(before.from)) return problem('it works by itself already')
+  if (setting !== canonicalJson(before.to)) return problem('somebody else changed how it works')
   if (now.wantsOther) {
-    const because = `${words}: what it would write is not what runs now; revert it there first, or undo the rollback`
-    return { kind: 'problem', because }
+    return { problem: fightsInWords(before.owner), fights: true, caution: null }
   }
-  return { kind: 'suspended', before, unseen: now.wantsOther === null && now.scales === null }
+  const silent = now.scales === null && (now.wantsOther === null || !isSince(now, wroteAtMs))
+  const caution = `${words} does not tell what it would write. See to it that it is not the bad version.`
+  return { problem: null, fights: false, caution: silent ? caution : null }
+}
+
+/** Whether it has looked at the cluster after we changed it: before, it speaks of another world. */
+function isSince({ lookedAt }: Owner, wroteAtMs: number): boolean {
+  return lookedAt !== null && toMs(lookedAt) >= wroteAtMs
+}
+
+function lastRunMs({ plans }: Incident): number {
+  return Math.max(0, ...plans.map(({ run }) => (run?.ended ? toMs(run.ended.at) : 0)))
 }

@@ -13,10 +13,7 @@ export const scaleDown: Procedure<'scale-down'> = async ({ service }, circumstan
   const { name, uid, replicas: from } = release
   if (from === 0) return infeasible(`${service}: it is scaled to 0 already`)
   // An autoscaler of Kubernetes lets go at 0 by itself; these do not.
-  const suspension = await suspensionPart(
-    circumstances,
-    ({ scales }) => scales === null || scales === name,
-  )
+  const suspension = await suspensionPart(circumstances, name)
   return {
     kind: 'feasible',
     draft: {

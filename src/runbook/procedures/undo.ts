@@ -1,4 +1,4 @@
-import { ownerInWords } from '../../domain/owner.ts'
+import { ownerInWords, type OwnerName } from '../../domain/owner.ts'
 import { Suspension } from '../../domain/suspension.ts'
 import { stepMayHaveWritten, type StepState } from '../../domain/run.ts'
 import { infeasible, type Procedure } from '../procedure.ts'
@@ -6,7 +6,11 @@ import { planned } from '../planned.ts'
 import { stepOf } from '../steps/index.ts'
 import { clearCache } from '../steps/clear-cache.ts'
 import { healthOnly, proveServices } from '../steps/prove-services.ts'
-import { suspendOwners } from '../steps/suspend-owners.ts'
+import { fightsInWords } from '../suspension.ts'
+import { suspendOwner } from '../steps/suspend-owner.ts'
+import { ownersOf } from '../needs.ts'
+import type { PlannedStep } from '../../domain/plan.ts'
+import type { World } from '../../ports/world.ts'
 import { looking } from '../looking.ts'
 
 /** The way back from an earlier plan: what it has written, in reverse order. */
@@ -28,20 +32,22 @@ export const undo: Procedure<'undo'> = async ({ plan: number }, circumstances) =
       return { step, found: await stepOf(step.id).bind(step.input).inspect(context) }
     }),
   )
-  const open = ways.filter(({ found }) => found.kind !== 'blocked')
-  const blocked = ways.flatMap(({ step, found }) =>
-    found.kind === 'blocked' ? [{ step, says: found.says }] : [],
+  const stuck = ways.flatMap(({ step, found }) =>
+    found.kind === 'blocked' && !isOwners(step) ? [found.says] : [],
   )
-  // An owner that somebody else has changed meanwhile is theirs: the way back does not hang on it.
-  if (blocked.some(({ step }) => step.id !== suspendOwners.id)) {
-    return infeasible(blocked.map(({ says }) => says).join('; '))
-  }
-  if (open.every(({ found }) => found.kind === 'done')) {
-    return infeasible(`it stands as it did before plan ${number} already`)
-  }
-  const theirs = blocked.flatMap(({ step }) =>
-    Suspension.parse(step.input).owners.map(ownerInWords),
+  if (stuck.length > 0) return infeasible(stuck.join('; '))
+  const needed = ways.flatMap(({ step, found }) => (found.kind === 'needed' ? [step] : []))
+  if (needed.length === 0) return infeasible(`it stands as it did before plan ${number} already`)
+  // Whether anything but owners goes back.
+  const all = needed.some((step) => !isOwners(step))
+  const owners = needed.filter(isOwners).map(ownerOf)
+  const fighting = all ? [] : await whoFights(owners, world, signal)
+  if (fighting.length > 0) return infeasible(fighting.join('; '))
+  const theirs = ways.flatMap(({ step, found }) =>
+    found.kind !== 'needed' && isOwners(step) ? [ownerOf(step)] : [],
   )
+  const kept = new Set(plan.steps.filter(isOwners).map((step) => ownerInWords(ownerOf(step))))
+  const given = new Set(owners.map(ownerInWords))
   const cleared = written.find(({ id }) => id === clearCache.id)
   const proof = plan.steps.find(({ id }) => id === proveServices.id)
   return {
@@ -49,22 +55,45 @@ export const undo: Procedure<'undo'> = async ({ plan: number }, circumstances) =
     draft: {
       title: `undo plan ${number}: ${plan.title}`,
       steps: [
-        ...open.map(({ step }) => step),
+        ...needed,
         // What the other version has cached is not this one's.
-        ...(cleared ? [planned(clearCache, cleared.input)] : []),
-        ...(proof ? [planned(proveServices, healthOnly(proof.input))] : []),
+        ...(cleared && all ? [planned(clearCache, cleared.input)] : []),
+        ...(proof && all ? [planned(proveServices, healthOnly(proof.input))] : []),
       ],
       changes: plan.changes
-        .filter(({ what }) => !theirs.includes(what))
+        .filter(({ what }) => (kept.has(what) ? given.has(what) : all))
         .map(({ what, from, to }) => ({ what, from: to, to: from })),
       targets: plan.targets,
       signatures: plan.signatures,
       because: `back to how it was before plan ${number}`,
       lost: `What plan ${number} has brought.`,
       undo: 'Yes, as a plan with its own signatures.',
-      cautions: [...plan.cautions, ...blocked.map(({ says }) => `${says}; it is left as it is.`)],
+      cautions: [
+        ...plan.cautions,
+        ...theirs.map((owner) => {
+          return `${ownerInWords(owner)} is left as somebody else has set it, and may take this back.`
+        }),
+      ],
     },
   }
+}
+
+function isOwners({ id }: PlannedStep): boolean {
+  return id === suspendOwner.id
+}
+
+function ownerOf({ input }: PlannedStep): OwnerName {
+  return Suspension.parse(input).owner
+}
+
+/** Given back alone, an owner would write over what runs: then it is for the team to revert first. */
+async function whoFights(
+  owners: readonly OwnerName[],
+  world: World,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const now = await ownersOf(world).list(owners, signal)
+  return now.filter(({ suspended, wantsOther }) => suspended && wantsOther).map(fightsInWords)
 }
 
 function wrote(step: StepState | undefined): boolean {

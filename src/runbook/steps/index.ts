@@ -5,7 +5,7 @@ import { restartWorkload } from './restart-workload.ts'
 import { restoreRevisions } from './restore-revisions.ts'
 import { scaleWorkload } from './scale-workload.ts'
 import { setMaintenance } from './set-maintenance.ts'
-import { suspendOwners } from './suspend-owners.ts'
+import { suspendOwner } from './suspend-owner.ts'
 
 /** Every step there is. Their ids are journaled and never renamed. */
 export const STEPS: readonly Step[] = [
@@ -15,7 +15,7 @@ export const STEPS: readonly Step[] = [
   scaleWorkload,
   restartWorkload,
   setMaintenance,
-  suspendOwners,
+  suspendOwner,
 ]
 
 /** Throws when there is none: the journal is not what this program wrote (J3). */

@@ -27,7 +27,7 @@ function asked(
     rights: { approver, signer: approver },
     planning: { drift: async () => given.drift ?? null },
   })
-  return { asks, answer: check(after(signed), given.state ?? both, patience()) }
+  return { asks, answer: check.whole(after(signed), given.state ?? both, patience()), check }
 }
 
 describe('right before the first write', () => {

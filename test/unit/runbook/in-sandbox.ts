@@ -127,7 +127,7 @@ export const everyStep: Readonly<Record<string, readonly [request: PlanRequest, 
   'prove-services': [rollback, 2],
   'scale-workload': [{ kind: 'scale-down', service: 'backend' }, 0],
   'restart-workload': [{ kind: 'restart', service: 'backend' }, 0],
-  'suspend-owners': [{ kind: 'scale-down', service: 'frontend' }, 0],
+  'suspend-owner': [{ kind: 'scale-down', service: 'frontend' }, 0],
   'set-maintenance': [{ kind: 'maintenance', on: true }, 0],
 }
 export const stepIn = (sandbox: Sandbox, id: string): Promise<BoundStep> =>

@@ -64,7 +64,7 @@ describe('a rollback of what Argo CD keeps', () => {
     ])
     expect(draft.changes[0]).toEqual({
       what: 'Argo CD application argocd/shop',
-      from: 'works by itself',
+      from: 'works by itself, {"prune":true,"selfHeal":true}',
       to: 'suspended',
     })
     expect(draft.targets).toContain('Application argocd/shop')
@@ -109,9 +109,9 @@ describe('a rollback of what Argo CD keeps', () => {
     const { steps, cautions } = await sandbox.drafted(rollback)
     expect(steps[0]?.id).toBe('restore-revisions')
     expect(cautions.slice(0, 3)).toEqual([
-      'Flux Kustomization flux-system/gone is to be suspended, and is not there.',
-      'Argo CD application argocd/shop cannot be suspended: ApplicationSet shops would take that back. It may put the newer version back.',
+      'Argo CD application argocd/shop cannot be suspended: ApplicationSet shops would take that back. It may undo this.',
       'Flux Kustomization flux-system/apps is suspended already, and stays so.',
+      'Flux Kustomization flux-system/gone is not suspended: it is not there.',
     ])
   })
 
@@ -128,7 +128,7 @@ describe('a rollback of what Argo CD keeps', () => {
     if (resolved.kind === 'infeasible') throw new Error(resolved.because)
     expect(resolved.draft.steps[0]?.id).toBe('restore-revisions')
     expect(resolved.draft.cautions[0]).toBe(
-      `Not suspended: Argo CD application argocd/shop (${detail}). It may put the newer version back.`,
+      `Argo CD application argocd/shop is not suspended: ${detail}.`,
     )
   })
 
@@ -163,12 +163,125 @@ describe('the undo of it', () => {
     sandbox.others.setOwner(shop, { prune: false })
     const back = await sandbox.drafted(undo, sandbox.incident)
     expect(back.steps[0]?.id).toBe('restore-revisions')
-    expect(back.steps.map(({ id }) => id)).not.toContain('suspend-owners')
+    expect(back.steps.map(({ id }) => id)).not.toContain('suspend-owner')
     expect(back.changes.map(({ what }) => what)).toEqual(['backend', 'frontend'])
     expect(back.cautions.at(-1)).toBe(
-      'Argo CD application argocd/shop: somebody else changed how it works; it is left as it is.',
+      'Argo CD application argocd/shop is left as somebody else has set it, and may take this back.',
     )
   })
+})
+
+describe('the undo of a rollback that came no further than suspending', () => {
+  const stoppedEarly = [stepStarted(), stepSucceeded(), stepFailed(1, 'no'), runEnded('failed')]
+
+  /** It is suspended, and nothing else of the plan was done. */
+  async function onlySuspended() {
+    const sandbox = kept()
+    const draft = await sandbox.drafted(rollback)
+    await sandbox.carryOut(draft.steps[0]!)
+    return { ...sandbox, incident: incidentWith(draft, stoppedEarly) }
+  }
+
+  test('gives it back, and claims nothing of the services', async () => {
+    const { drafted, incident } = await onlySuspended()
+    const back = await drafted(undo, incident)
+    expect(back.steps.map(({ title }) => title)).toEqual(['Resume Argo CD application argocd/shop'])
+    expect(back.changes.map(({ what }) => what)).toEqual(['Argo CD application argocd/shop'])
+  })
+
+  test('is refused once another plan has rolled back: it would be put back at once', async () => {
+    const { problem, others, incident } = await onlySuspended()
+    for (const service of ['backend', 'frontend']) others.deploy(service, 'v1.9.0')
+    expect(await problem(undo, incident)).toMatch(/what it would write is not what runs now/)
+  })
+
+  test('asked for again, the rollback says which plan has suspended it', async () => {
+    const { drafted, incident } = await onlySuspended()
+    const again = await drafted(rollback, incident)
+    expect(again.steps[0]?.id).toBe('restore-revisions')
+    expect(again.targets).toContain('Application argocd/shop')
+    expect(again.cautions[0]).toBe(
+      'Argo CD application argocd/shop is suspended already, by plan 1, and stays so.',
+    )
+  })
+})
+
+describe('several owners', () => {
+  const other: OwnerName = { ...shop, name: 'other' }
+
+  function both() {
+    const sandbox = kept([shop, other])
+    sandbox.others.keep({ ...other, version: null })
+    return sandbox
+  }
+
+  test('are a step each, so that each says for itself what became of it', async () => {
+    const { steps } = await both().drafted(rollback)
+    expect(steps.slice(0, 2).map(({ title }) => title)).toEqual([
+      'Suspend Argo CD application argocd/shop',
+      'Suspend Argo CD application argocd/other',
+    ])
+  })
+
+  test('one that may not be looked at does not keep the other from being suspended', async () => {
+    const { owners, world } = both()
+    const list: typeof owners.list = async (names, signal) => {
+      if (!names.some(({ name }) => name === 'other')) return owners.list(names, signal)
+      throw new Fault({ kind: 'terminal', dependency: 'kubernetes', detail: 'no', code: '403' })
+    }
+    const withLeave = {
+      ...settings,
+      kubernetes: { ...settings.kubernetes!, suspend: [shop, other] },
+    }
+    const resolved = await runbookOver(
+      { ...world, owners: { ...owners, list } },
+      withLeave,
+    ).resolve(rollback, incidentAfter(opened, declared), patience())
+    if (resolved.kind === 'infeasible') throw new Error(resolved.because)
+    expect(resolved.draft.steps.slice(0, 2).map(({ title }) => title)).toEqual([
+      'Suspend Argo CD application argocd/shop',
+      'Return backend to v1.9.0, frontend to v1.9.0',
+    ])
+  })
+
+  test('one that cannot be resumed any more does not keep the other from it', async () => {
+    const { drafted, carryOut, others } = both()
+    const draft = await drafted(rollback)
+    for (const step of draft.steps) await carryOut(step)
+    others.keep({ ...shop, version: 'v1.9.0' })
+    others.setOwner(shop, null)
+    others.setOwner(other, { prune: false })
+    const back = await drafted(resume, incidentWith(draft, wholeRun(5)))
+    expect(back.steps.map(({ title }) => title)).toEqual(['Resume Argo CD application argocd/shop'])
+    expect(back.cautions[0]).toBe(
+      'Not resumed by this: Argo CD application argocd/other: somebody else changed how it works.',
+    )
+  })
+})
+
+test('what stands as it should when it is to be resumed is not called suspended any more', async () => {
+  const sandbox = await suspended()
+  const back = await sandbox.drafted(undo, sandbox.incident)
+  const requested: Event = {
+    type: 'plan-requested',
+    plan: 2,
+    by: 'U0ANA',
+    human: 'ana',
+    request: undo,
+  }
+  const proposal = { ...back, digest: 'digest-2', expectedMs: null }
+  const events: Event[] = [
+    requested,
+    { type: 'plan-proposed', plan: 2, proposal },
+    { type: 'run-started', plan: 2 },
+    { type: 'step-started', plan: 2, step: 0 },
+    { type: 'step-succeeded', plan: 2, step: 0, applied: true, says: 'back' },
+    // Somebody had resumed it by hand: nothing was written.
+    { type: 'step-succeeded', plan: 2, step: 1, applied: false, says: 'works by itself again' },
+  ]
+  const draft = sandbox.draft
+  expect(stillSuspended(incidentWith(draft, wholeRun(4)))).toHaveLength(1)
+  expect(stillSuspended(incidentWith(draft, [...wholeRun(4), ...events]))).toEqual([])
 })
 
 describe('resume', () => {
@@ -184,6 +297,7 @@ describe('resume', () => {
     // Reverted in Git: that is all that changes of it.
     sandbox.others.keep({ ...shop, version: 'v1.9.0' })
     sandbox.others.setOwner(shop, null)
+    sandbox.pass(60)
     const draft = await sandbox.drafted(resume, sandbox.incident)
     expect(draft).toMatchObject({
       title: 'resume Argo CD application argocd/shop',
@@ -199,7 +313,17 @@ describe('resume', () => {
     expect(await sandbox.shopNow()).toMatchObject({ suspended: false, setting: works })
     sandbox.pass(600)
     expect(await sandbox.running()).toEqual(['pipeshub/backend:v1.9.0'])
-    expect(await sandbox.problem(resume, sandbox.incident)).toBe('somebody has resumed it already')
+    expect(await sandbox.problem(resume, sandbox.incident)).toBe(
+      'Argo CD application argocd/shop: it works by itself already',
+    )
+  })
+
+  test('warns when Argo CD has not looked since: what it says is of the time before', async () => {
+    const sandbox = await suspended()
+    sandbox.others.keep({ ...shop, version: 'v1.9.0' })
+    sandbox.others.setOwner(shop, null)
+    const { cautions } = await sandbox.drafted(resume, sandbox.incident)
+    expect(cautions).toEqual([expect.stringMatching(/does not tell what it would write/)])
   })
 
   test('warns of who does not tell what it would write', async () => {
@@ -223,7 +347,7 @@ describe('resume', () => {
     [
       'it is not known whether it was suspended: that is looked at',
       [stepStarted(), stepFailed(0, 'unknown'), runEnded('failed')],
-      'somebody has resumed it already',
+      'Argo CD application argocd/shop: it works by itself already',
     ],
   ])('when %s', async (_when, events, because) => {
     const sandbox = kept()
@@ -233,7 +357,9 @@ describe('resume', () => {
 
   test('of another one of the same name is refused', async () => {
     const { incident } = await suspended()
-    expect(stillSuspended(incident)).toMatchObject([{ ...shop, plan: 1, from: works, to: null }])
+    expect(stillSuspended(incident)).toMatchObject([
+      { owner: shop, plan: 1, from: works, to: null, certain: true },
+    ])
     const elsewhere = kept()
     const gone = { ...elsewhere.owners, list: async () => [] }
     const resolved = await runbookOver({ ...elsewhere.world, owners: gone }, settings).resolve(
@@ -243,7 +369,7 @@ describe('resume', () => {
     )
     expect(resolved).toEqual({
       kind: 'infeasible',
-      because: 'Argo CD application argocd/shop: deleted or made anew',
+      because: 'Argo CD application argocd/shop: it was deleted or made anew',
     })
   })
 })
