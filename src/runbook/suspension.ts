@@ -17,7 +17,7 @@ import { suspendOwner } from './steps/suspend-owner.ts'
 export type SuspensionPart = Pick<Draft, 'changes' | 'targets' | 'cautions'> & {
   readonly steps: Draft['steps']
   /** Those that the cautions and changes tell of. */
-  readonly told: readonly OwnerName[]
+  readonly told: readonly Owner[]
   /** A sentence for each, to follow what else is lost. */
   readonly lost: string
 }
@@ -72,7 +72,7 @@ export async function suspensionPart(
   }
 
   return {
-    told: seen.map((one) => (one.kind === 'found' ? one.owner : one.name)),
+    told: owners,
     steps: ours.map((owner) => planned(suspendOwner, suspensionOf(owner))),
     changes: ours.map((owner) => ({
       what: ownerInWords(owner),

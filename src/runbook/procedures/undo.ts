@@ -1,17 +1,17 @@
 import { ownerInWords, type OwnerName } from '../../domain/owner.ts'
-import { Suspension } from '../../domain/suspension.ts'
-import { stepMayHaveWritten, type StepState } from '../../domain/run.ts'
-import { infeasible, type Procedure } from '../procedure.ts'
-import { planned } from '../planned.ts'
-import { stepOf } from '../steps/index.ts'
-import { clearCache } from '../steps/clear-cache.ts'
-import { healthOnly, proveServices } from '../steps/prove-services.ts'
-import { fightsInWords } from '../suspension.ts'
-import { suspendOwner } from '../steps/suspend-owner.ts'
-import { ownersOf } from '../needs.ts'
 import type { PlannedStep } from '../../domain/plan.ts'
+import { stepMayHaveWritten, type StepState } from '../../domain/run.ts'
+import { Suspension } from '../../domain/suspension.ts'
 import type { World } from '../../ports/world.ts'
 import { looking } from '../looking.ts'
+import { ownersOf } from '../needs.ts'
+import { planned } from '../planned.ts'
+import { infeasible, type Procedure } from '../procedure.ts'
+import { clearCache } from '../steps/clear-cache.ts'
+import { stepOf } from '../steps/index.ts'
+import { healthOnly, proveServices } from '../steps/prove-services.ts'
+import { suspendOwner } from '../steps/suspend-owner.ts'
+import { fightsInWords } from '../suspension.ts'
 
 /** The way back from an earlier plan: what it has written, in reverse order. */
 export const undo: Procedure<'undo'> = async ({ plan: number }, circumstances) => {
@@ -38,10 +38,9 @@ export const undo: Procedure<'undo'> = async ({ plan: number }, circumstances) =
   if (stuck.length > 0) return infeasible(stuck.join('; '))
   const needed = ways.flatMap(({ step, found }) => (found.kind === 'needed' ? [step] : []))
   if (needed.length === 0) return infeasible(`it stands as it did before plan ${number} already`)
-  // Whether anything but owners goes back.
-  const all = needed.some((step) => !isOwners(step))
+  const ownersOnly = needed.every(isOwners)
   const owners = needed.filter(isOwners).map(ownerOf)
-  const fighting = all ? [] : await whoFights(owners, world, signal)
+  const fighting = ownersOnly ? await whoFights(owners, world, signal) : []
   if (fighting.length > 0) return infeasible(fighting.join('; '))
   const theirs = ways.flatMap(({ step, found }) =>
     found.kind !== 'needed' && isOwners(step) ? [ownerOf(step)] : [],
@@ -53,15 +52,15 @@ export const undo: Procedure<'undo'> = async ({ plan: number }, circumstances) =
   return {
     kind: 'feasible',
     draft: {
-      title: `undo plan ${number}: ${plan.title}`,
+      title: `undo plan ${number}: ${ownersOnly ? needed.map(({ title }) => title).join(', ') : plan.title}`,
       steps: [
         ...needed,
         // What the other version has cached is not this one's.
-        ...(cleared && all ? [planned(clearCache, cleared.input)] : []),
-        ...(proof && all ? [planned(proveServices, healthOnly(proof.input))] : []),
+        ...(cleared && !ownersOnly ? [planned(clearCache, cleared.input)] : []),
+        ...(proof && !ownersOnly ? [planned(proveServices, healthOnly(proof.input))] : []),
       ],
       changes: plan.changes
-        .filter(({ what }) => (kept.has(what) ? given.has(what) : all))
+        .filter(({ what }) => (kept.has(what) ? given.has(what) : !ownersOnly))
         .map(({ what, from, to }) => ({ what, from: to, to: from })),
       targets: plan.targets,
       signatures: plan.signatures,
