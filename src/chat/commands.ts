@@ -115,7 +115,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
   resume: alone(
     'resume',
     { kind: 'plan', request: { kind: 'resume' } },
-    'Plans to let go on what a plan suspended: Argo CD, Flux, KEDA. Two people sign.',
+    'Plans to resume what a plan has suspended: Argo CD, Flux, KEDA. Two people sign.',
   ),
   monitor: alone(
     'monitor',
