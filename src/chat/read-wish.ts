@@ -30,7 +30,9 @@ function meant(wish: Wish, incident: Incident | null): Meant | Refusal {
     case 'assess':
       return aimed(incident, { kind: 'assess', symptoms: [...wish.symptoms] })
     case 'plan':
-      return aimed(incident, wish)
+      return wish.request.kind === 'resume' && !incident
+        ? refused('nothing-to-resume')
+        : aimed(incident, wish)
     case 'undo':
       return incident ? undoing(incident) : refused('nothing-to-undo')
     case 'abort':

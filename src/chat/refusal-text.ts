@@ -112,6 +112,10 @@ const TEXTS = {
     trusted(
       'Nothing is being carried out that could be stopped. A plan that still waits for signatures ends when somebody presses Deny on its card.',
     ),
+  'nothing-to-resume': () =>
+    trusted(
+      'No incident is open here, so there is nothing to resume. Nothing was done. What a closed incident has suspended is resumed by hand: its headline says what.',
+    ),
   'nothing-to-undo': () =>
     trusted(
       `Nothing was changed here that could be undone. Nothing was done. For a plan to roll back type ${COMMAND} plan.`,

@@ -188,7 +188,10 @@ export async function startBot(
           'engine',
           () => {
             engine.tick()
-            void metrics().then(({ openIncidents }) => openIncidents.set(engine.open().length))
+            metrics().then(
+              ({ openIncidents }) => openIncidents.set(engine.open().length),
+              (error: unknown) => log.warn('metrics cannot be counted', { error }),
+            )
           },
           log,
         ),

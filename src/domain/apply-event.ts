@@ -144,7 +144,7 @@ export function applyEvent(incident: Incident, journaled: JournaledEvent): Incid
       if (!watch || watch.number !== event.watch || watch.ended)
         throw illegal('nobody watches that')
       if (event.type === 'watch-turned') {
-        const over = event.to === 'stable' && isRollback(incident, watch.plan)
+        const over = event.to === 'stable' && isAfterRollback(incident, watch.plan)
         return over ? { ...next, statusPage: prompted(incident, 'resolved', at) } : next
       }
       return event.type === 'watch-looked'
@@ -187,6 +187,12 @@ function withMessage(incident: Incident, surface: Surface, message: Message): In
 
 function plannedVersions({ plans }: Incident, plan: number | null) {
   return plan === null ? {} : (plans[plan - 1]?.plan?.versions ?? {})
+}
+
+/** Also a resume, once the world was told of a rollback: it is what ends it. */
+function isAfterRollback(incident: Incident, plan: number | null): boolean {
+  const resumed = plan !== null && incident.plans[plan - 1]?.request.kind === 'resume'
+  return isRollback(incident, plan) || (resumed && incident.statusPage.monitoring !== undefined)
 }
 
 /** Only a rollback is told to the world; a restart is not. */

@@ -44,6 +44,7 @@ export const RefusalReason = z.enum([
   'not-watched',
   'already-ticked',
   'status-decided',
+  'nothing-to-resume',
   /** Several incidents are open, and the wish names none. */
   'which-incident',
   'restarting',

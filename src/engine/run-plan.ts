@@ -2,7 +2,7 @@ import type { Event } from '../domain/event.ts'
 import { currentPlan, type Incident } from '../domain/incident.ts'
 import { mayStart, type Rules } from '../domain/next-action.ts'
 import type { PlanState } from '../domain/plan-state.ts'
-import { isRunning, runAction, type RunAction } from '../domain/run.ts'
+import { isRunning, mayHaveWritten, runAction, type RunAction } from '../domain/run.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { IncidentLog } from './incident-log.ts'
 import type { CarryOut } from './carry-out.ts'
@@ -98,19 +98,28 @@ function end(
 ): readonly Event[] | null {
   const state = currentPlan(incident)
   if (state?.number !== plan || !isRunning(state.run)) return null
-  const watches = outcome === 'succeeded' && isWatched(incident, state) && !isWatching(incident)
+  const { watch } = incident
+  const watching = isWatching(incident)
+  const anew = letsGo(state) && mayHaveWritten(state.run)
+  const watches = anew || (outcome === 'succeeded' && isWatched(incident, state) && !watching)
   return [
     { type: 'run-ended', plan, outcome, says },
-    ...(watches
-      ? [{ type: 'watch-started', watch: (incident.watch?.number ?? 0) + 1, plan } as const]
+    ...(anew && watch && watching
+      ? [{ type: 'watch-ended', watch: watch.number, because: 'stopped' } as const]
       : []),
+    ...(watches ? [{ type: 'watch-started', watch: (watch?.number ?? 0) + 1, plan } as const] : []),
   ]
 }
 
-/** What changes the version, or lets something else change it, is watched; a switch is not. */
+/** What changes the version is watched; a switch is not. */
 function isWatched({ plans }: Incident, { request }: PlanState): boolean {
   const deed = request.kind === 'undo' ? plans[request.plan - 1]?.request.kind : request.kind
-  return deed === 'kubernetes' || deed === 'restart' || deed === 'resume'
+  return deed === 'kubernetes' || deed === 'restart'
+}
+
+/** What lets something else change it is watched however it ended, and until then as before. */
+function letsGo({ request }: PlanState): boolean {
+  return request.kind === 'resume'
 }
 
 function isWatching({ watch }: Incident): boolean {

@@ -31,7 +31,7 @@ const NONE: SuspensionPart = {
   lost: '',
 }
 
-type Seen =
+export type OwnerSeen =
   | { readonly kind: 'found'; readonly owner: Owner }
   | { readonly kind: 'missing' | 'hidden'; readonly name: OwnerName; readonly because: string }
 
@@ -48,14 +48,15 @@ export async function suspensionPart(
   })
   if (names.length === 0) return NONE
   const all = await Promise.all(names.map((name) => lookAt(name, world, signal)))
-  const seen = all.filter((one) => {
+  const fighting = all.filter((one) => {
     return one.kind !== 'found' || one.owner.scales === null || one.owner.scales === scaled
   })
+  const seen = await Promise.all(fighting.map((one) => tryOut(one, world, signal)))
   const owners = seen.flatMap((one) => (one.kind === 'found' ? [one.owner] : []))
-  const ours = owners.filter(({ suspended, keptBy }) => !suspended && keptBy === null)
+  const ours = owners.filter(isOurs)
   const before = stillSuspended(incident)
 
-  function caution(one: Seen): string | null {
+  function caution(one: OwnerSeen): string | null {
     if (one.kind !== 'found') return `${ownerInWords(one.name)} is not suspended: ${one.because}.`
     const { owner } = one
     const words = ownerInWords(owner)
@@ -89,12 +90,29 @@ export async function suspensionPart(
   }
 }
 
-/** Where it may not be looked at, it is not suspended either: the way back does not hang on it. */
-async function lookAt(
+function isOurs({ suspended, keptBy }: Owner): boolean {
+  return !suspended && keptBy === null
+}
+
+/** What would be refused is not tried in the middle of a rollback: the way back does not hang on it. */
+async function tryOut(
+  one: OwnerSeen,
+  world: Circumstances['world'],
+  signal: AbortSignal,
+): Promise<OwnerSeen> {
+  if (one.kind !== 'found' || !isOurs(one.owner)) return one
+  const { owner, uid, from, to } = suspensionOf(one.owner)
+  const write = { owner, uid, from, to }
+  const said = await ownersOf(world).write(write, { dryRun: true, signal })
+  return said.kind === 'refused' ? { kind: 'hidden', name: owner, because: said.because } : one
+}
+
+/** Where it may not be looked at, it is not suspended either. */
+export async function lookAt(
   name: OwnerName,
   world: Circumstances['world'],
   signal: AbortSignal,
-): Promise<Seen> {
+): Promise<OwnerSeen> {
   try {
     const [owner] = await ownersOf(world).list([name], signal)
     return owner ? { kind: 'found', owner } : { kind: 'missing', name, because: 'it is not there' }

@@ -12,6 +12,7 @@ import {
 } from '../support/kubernetes.ts'
 import {
   BAD,
+  GOOD,
   deployed,
   releaseBadly,
   SERVICES,
@@ -88,6 +89,18 @@ describe.skipIf(skip)('the card says', () => {
     await signBoth(shown)
     return card(production.slack, `run-${number}`, incident, reads, 40_000)
   }
+  /** The API server takes a policy up, and lets it go, a moment after it was written. */
+  const policyIs = async (wanted: 'in force' | 'lifted'): Promise<void> => {
+    const path = `/apis/apps/v1/namespaces/${namespace}/deployments/backend?dryRun=All`
+    const containers = [{ name: 'backend', image: `pipeshub/backend:${GOOD}` }]
+    const body = JSON.stringify({ spec: { template: { spec: { containers } } } })
+    const type = 'application/strategic-merge-patch+json'
+    const isInForce = async () =>
+      (await bots.cluster.admin.request('PATCH', path, body, type)).status !== 200
+    await until(async () => (await isInForce()) === (wanted === 'in force'), `it is ${wanted}`)
+    // One of its caches may be ahead of another.
+    await sleep(500)
+  }
   const badAgain = (): Promise<unknown> =>
     Promise.all(
       SERVICES.map((name) => bots.cluster.setImage(namespace, name, `pipeshub/${name}:${BAD}`)),
@@ -156,10 +169,9 @@ spec:
     onTestFinished(async () => {
       await must('DELETE', `${path}/validatingadmissionpolicybindings/no-old-images`)
       await must('DELETE', `${path}/validatingadmissionpolicies/no-old-images`)
-      await sleep(500)
+      await policyIs('lifted')
     })
-    // The API server takes a policy up a moment after it was written.
-    await sleep(1_500)
+    await policyIs('in force')
     const before = await generations()
     const refused = /would be refused: [^]*images of last year are not allowed/
     const shown = await plan(refused)

@@ -122,7 +122,7 @@ describe.skipIf(skip)('a rollback of what Argo CD keeps, on a real API server', 
   test('reverted in Git it gets back exactly what it had, and nothing is put back', async () => {
     const before = argoCd.healed()
     argoCd.revert(GOOD)
-    await sleep(1_000)
+    await argoCd.looked()
     await ask('resume')
     const { run } = await signed(3)
     expect(run).toMatch(/Every step was carried out and verified/)

@@ -18,6 +18,8 @@ const Deployment = z.object({
 export type ArgoCd = AsyncDisposable & {
   /** What Git says from now on. */
   readonly revert: (version: string) => void
+  /** Resolves when it has looked at everything once more, from now on. */
+  readonly looked: () => Promise<void>
   /** How often it has put back what Git says. */
   readonly healed: () => number
 }
@@ -38,6 +40,7 @@ export function actAsArgoCd(
   const { application, namespace, deployments } = options
   let { version } = options
   let healed = 0
+  let looks = 0
   const stopping = new AbortController()
 
   async function sync(): Promise<void> {
@@ -55,6 +58,7 @@ export function actAsArgoCd(
     const reconciledAt = new Date().toISOString()
     const body = JSON.stringify({ status: { reconciledAt, resources } })
     await admin.must('PATCH', ownerPath(application), body, 'application/merge-patch+json')
+    looks += 1
   }
 
   const syncing = (async () => {
@@ -65,6 +69,12 @@ export function actAsArgoCd(
   })()
   return {
     revert: (now) => (version = now),
+    async looked() {
+      // One may be under way that began before.
+      const enough = looks + 2
+      const hasLooked = (): boolean => looks >= enough
+      while (!hasLooked()) await sleep(50)
+    },
     healed: () => healed,
     async [Symbol.asyncDispose]() {
       stopping.abort()

@@ -57,6 +57,7 @@ test.each(plans)('with nothing open, %j opens an incident of its own', (wish) =>
 test.each<[Wish, string]>([
   [{ kind: 'abort' }, 'nothing-to-abort'],
   [{ kind: 'undo' }, 'nothing-to-undo'],
+  [{ kind: 'plan', request: { kind: 'resume' } }, 'nothing-to-resume'],
   [{ kind: 'watch', on: true }, 'not-declared'],
 ])('with nothing open, %j is refused: %s', (wish, reason) => {
   expect(inChannel(wish)).toMatchObject({ kind: 'refused', reason })

@@ -14,7 +14,7 @@ export async function runStart(config: Config): Promise<number> {
   const open = async () => {
     const { world, close } = await openWorld(config)
     ending.defer(close)
-    // All is loaded now, and a process that is killed later writes nothing.
+    // Most is loaded now, and a process that is killed later writes nothing.
     flushCompileCache()
     return world
   }

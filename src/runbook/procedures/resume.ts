@@ -4,10 +4,10 @@ import type { Incident } from '../../domain/incident.ts'
 import { ownerInWords, ownerTarget, worksInWords, type Owner } from '../../domain/owner.ts'
 import { stillSuspended, type Suspended } from '../../domain/suspension.ts'
 import { everyVersion } from '../../domain/versions.ts'
-import { ownersOf, workloadsOf } from '../needs.ts'
+import { workloadsOf } from '../needs.ts'
 import { planned } from '../planned.ts'
 import { infeasible, type Procedure } from '../procedure.ts'
-import { fightsInWords } from '../suspension.ts'
+import { fightsInWords, lookAt, type OwnerSeen } from '../suspension.ts'
 import { suspendOwner } from '../steps/suspend-owner.ts'
 
 /** What this incident's plans have suspended works by itself again, exactly as it did before. */
@@ -15,19 +15,21 @@ export const resume: Procedure<'resume'> = async (_, { incident, world, settings
   const suspended = stillSuspended(incident)
   if (suspended.length === 0) return infeasible('this incident has suspended nothing')
   const { namespace = '', services = [] } = settings.kubernetes ?? {}
-  const [owners, releases] = await Promise.all([
-    ownersOf(world).list(
-      suspended.map(({ owner }) => owner),
-      signal,
+  const [seen, releases] = await Promise.all([
+    Promise.all(
+      suspended.map(async (before) => ({ before, now: await lookAt(before.owner, world, signal) })),
     ),
     workloadsOf(world).sightings(services, signal),
   ])
   const wroteAtMs = lastRunMs(incident)
-  const found = suspended.map((before) => ({ before, ...standingOf(before, owners, wroteAtMs) }))
+  const empty = releases.filter(({ replicas }) => replicas === 0).map(({ name }) => name)
+  const found = seen.map(({ before, now }) => {
+    return { before, ...standingOf(before, now, { wroteAtMs, empty }) }
+  })
+  const proved = provedServices(incident)
   const ours = found.filter(({ problem }) => problem === null)
   const problems = found.flatMap(({ problem }) => problem ?? [])
-  if (ours.length === 0 || found.some(({ fights }) => fights))
-    return infeasible(problems.join('; '))
+  if (ours.length === 0) return infeasible(problems.join('; '))
   return {
     kind: 'feasible',
     draft: {
@@ -51,7 +53,7 @@ export const resume: Procedure<'resume'> = async (_, { incident, world, settings
       // What runs now is to go on running.
       versions: Object.fromEntries(
         releases.flatMap(({ service, current }) =>
-          current ? [[service, [...everyVersion(current)]]] : [],
+          current && proved.has(service) ? [[service, [...everyVersion(current)]]] : [],
         ),
       ),
       because: `suspended by plan ${[...new Set(ours.map(({ before }) => before.plan))].join(', ')}`,
@@ -68,27 +70,36 @@ export const resume: Procedure<'resume'> = async (_, { incident, world, settings
 type Standing = {
   /** Why it cannot be resumed. */
   readonly problem: string | null
-  /** It would write over what runs, and says so. */
-  readonly fights: boolean
   readonly caution: string | null
 }
 
-function standingOf(before: Suspended, owners: readonly Owner[], wroteAtMs: number): Standing {
-  const words = ownerInWords(before.owner)
-  const now = owners.find((one) => ownerTarget(one) === ownerTarget(before.owner))
+function standingOf(
+  before: Suspended,
+  seen: OwnerSeen,
+  { wroteAtMs, empty }: { readonly wroteAtMs: number; readonly empty: readonly string[] },
+): Standing {
   const problem = (because: string): Standing => {
-    return { problem: `${words}: ${because}`, fights: false, caution: null }
+    return { problem: `${ownerInWords(before.owner)}: ${because}`, caution: null }
   }
-  if (now?.uid !== before.uid) return problem('it was deleted or made anew')
+  if (seen.kind !== 'found') return problem(seen.because)
+  const { owner: now } = seen
+  if (now.uid !== before.uid) return problem('it was deleted or made anew')
   const setting = canonicalJson(now.setting)
   if (setting === canonicalJson(before.from)) return problem('it works by itself already')
   if (setting !== canonicalJson(before.to)) return problem('somebody else changed how it works')
-  if (now.wantsOther) {
-    return { problem: fightsInWords(before.owner), fights: true, caution: null }
+  if (now.wantsOther) return { problem: fightsInWords(before.owner), caution: null }
+  return { problem: null, caution: cautionOf(now, wroteAtMs, empty) }
+}
+
+function cautionOf(now: Owner, wroteAtMs: number, empty: readonly string[]): string | null {
+  const words = ownerInWords(now)
+  if (now.scales !== null) {
+    return empty.includes(now.scales) ? `${words} may start pods of ${now.scales} again.` : null
   }
-  const silent = now.scales === null && (now.wantsOther === null || !isSince(now, wroteAtMs))
-  const caution = `${words} does not tell what it would write. See to it that it is not the bad version.`
-  return { problem: null, fights: false, caution: silent ? caution : null }
+  const told = now.wantsOther !== null && isSince(now, wroteAtMs)
+  return told
+    ? null
+    : `${words} does not tell what it would write. See to it that it is not the bad version.`
 }
 
 /** Whether it has looked at the cluster after we changed it: before, it speaks of another world. */
@@ -98,4 +109,10 @@ function isSince({ lookedAt }: Owner, wroteAtMs: number): boolean {
 
 function lastRunMs({ plans }: Incident): number {
   return Math.max(0, ...plans.map(({ run }) => (run?.ended ? toMs(run.ended.at) : 0)))
+}
+
+/** Those that told, in this incident, the very version that their image is called by. */
+function provedServices({ plans }: Incident): ReadonlySet<string> {
+  const proved = plans.filter(({ run }) => run?.ended?.outcome === 'succeeded')
+  return new Set(proved.flatMap(({ plan }) => Object.keys(plan?.versions ?? {})))
 }

@@ -1,8 +1,10 @@
+import { Fault } from '../../domain/fault.ts'
 import { ownerInWords, type OwnerName } from '../../domain/owner.ts'
-import type { PlannedStep } from '../../domain/plan.ts'
+import type { Draft, PlannedStep } from '../../domain/plan.ts'
 import { stepMayHaveWritten, type StepState } from '../../domain/run.ts'
 import { Suspension } from '../../domain/suspension.ts'
-import type { World } from '../../ports/world.ts'
+import { everyVersion } from '../../domain/versions.ts'
+import type { BoundInspection, StepContext } from '../../engine/step.ts'
 import { looking } from '../looking.ts'
 import { ownersOf } from '../needs.ts'
 import { planned } from '../planned.ts'
@@ -10,6 +12,7 @@ import { infeasible, type Procedure } from '../procedure.ts'
 import { clearCache } from '../steps/clear-cache.ts'
 import { stepOf } from '../steps/index.ts'
 import { healthOnly, proveServices } from '../steps/prove-services.ts'
+import { changesIn, restoreRevisions } from '../steps/restore-revisions.ts'
 import { suspendOwner } from '../steps/suspend-owner.ts'
 import { fightsInWords } from '../suspension.ts'
 
@@ -29,7 +32,7 @@ export const undo: Procedure<'undo'> = async ({ plan: number }, circumstances) =
   const context = looking(world, signal)
   const ways = await Promise.all(
     inverses.map(async (step) => {
-      return { step, found: await stepOf(step.id).bind(step.input).inspect(context) }
+      return { step, found: await inspected(step, context) }
     }),
   )
   const stuck = ways.flatMap(({ step, found }) =>
@@ -40,8 +43,13 @@ export const undo: Procedure<'undo'> = async ({ plan: number }, circumstances) =
   if (needed.length === 0) return infeasible(`it stands as it did before plan ${number} already`)
   const ownersOnly = needed.every(isOwners)
   const owners = needed.filter(isOwners).map(ownerOf)
-  const fighting = ownersOnly ? await whoFights(owners, world, signal) : []
-  if (fighting.length > 0) return infeasible(fighting.join('; '))
+  const now = owners.length === 0 ? [] : await ownersOf(world).list(owners, signal)
+  const suspended = now.filter((owner) => owner.suspended)
+  // Given back alone, an owner would write over what runs: then it is for the team to revert first.
+  const fighting = ownersOnly ? suspended.filter(({ wantsOther }) => wantsOther === true) : []
+  if (fighting.length > 0) return infeasible(fighting.map(fightsInWords).join('; '))
+  // Reverted there already: what this brings back is what they would write over.
+  const wanting = ownersOnly ? [] : suspended.filter(({ wantsOther }) => wantsOther === false)
   const theirs = ways.flatMap(({ step, found }) =>
     found.kind !== 'needed' && isOwners(step) ? [ownerOf(step)] : [],
   )
@@ -63,6 +71,7 @@ export const undo: Procedure<'undo'> = async ({ plan: number }, circumstances) =
         .filter(({ what }) => (kept.has(what) ? given.has(what) : !ownersOnly))
         .map(({ what, from, to }) => ({ what, from: to, to: from })),
       targets: plan.targets,
+      ...(run.ended?.outcome === 'succeeded' ? { versions: versionsIn(needed) } : {}),
       signatures: plan.signatures,
       because: `back to how it was before plan ${number}`,
       lost: `What plan ${number} has brought.`,
@@ -70,11 +79,32 @@ export const undo: Procedure<'undo'> = async ({ plan: number }, circumstances) =
       cautions: [
         ...plan.cautions,
         ...theirs.map((owner) => {
-          return `${ownerInWords(owner)} is left as somebody else has set it, and may take this back.`
+          return `${ownerInWords(owner)} is left as it is, and may take this back.`
+        }),
+        ...wanting.map((owner) => {
+          return `${ownerInWords(owner)} wants what runs now, and would put it back. Revert it there, too.`
         }),
       ],
     },
   }
+}
+
+/** An owner that may not be looked at any more stays as it is: the rest does not hang on it. */
+async function inspected(step: PlannedStep, context: StepContext): Promise<BoundInspection> {
+  try {
+    return await stepOf(step.id).bind(step.input).inspect(context)
+  } catch (error) {
+    if (!isOwners(step) || !(error instanceof Fault) || error.code !== '403') throw error
+    return { kind: 'blocked', begun: 'no-mark', says: error.detail }
+  }
+}
+
+/** What the services tell afterwards: that they are called so was proved on the way there. */
+function versionsIn(steps: readonly PlannedStep[]): NonNullable<Draft['versions']> {
+  const changes = steps.flatMap(({ id, input }) =>
+    id === restoreRevisions.id ? changesIn(input) : [],
+  )
+  return Object.fromEntries(changes.map(({ service, to }) => [service, [...everyVersion(to)]]))
 }
 
 function isOwners({ id }: PlannedStep): boolean {
@@ -83,16 +113,6 @@ function isOwners({ id }: PlannedStep): boolean {
 
 function ownerOf({ input }: PlannedStep): OwnerName {
   return Suspension.parse(input).owner
-}
-
-/** Given back alone, an owner would write over what runs: then it is for the team to revert first. */
-async function whoFights(
-  owners: readonly OwnerName[],
-  world: World,
-  signal: AbortSignal,
-): Promise<readonly string[]> {
-  const now = await ownersOf(world).list(owners, signal)
-  return now.filter(({ suspended, wantsOther }) => suspended && wantsOther).map(fightsInWords)
 }
 
 function wrote(step: StepState | undefined): boolean {

@@ -143,7 +143,53 @@ describe('a rollback of what Argo CD keeps', () => {
   })
 })
 
+test('what refuses to be suspended is said to be so, and the rollback is planned without it', async () => {
+  const sandbox = kept()
+  const because = 'admission webhook denied the request: only Argo CD changes applications'
+  const write = async () => ({ kind: 'refused', because }) as const
+  const world = { ...sandbox.world, owners: { ...sandbox.owners, write } }
+  const withLeave = { ...settings, kubernetes: { ...settings.kubernetes!, suspend: [shop] } }
+  const incident = incidentAfter(opened, declared)
+  const resolved = await runbookOver(world, withLeave).resolve(rollback, incident, patience())
+  if (resolved.kind === 'infeasible') throw new Error(resolved.because)
+  expect(resolved.draft.steps[0]?.id).toBe('restore-revisions')
+  expect(resolved.draft.cautions[0]).toBe(
+    `Argo CD application argocd/shop is not suspended: ${because}.`,
+  )
+})
+
 describe('the undo of it', () => {
+  test('says what runs afterwards, and who would put back what runs now', async () => {
+    const sandbox = await suspended()
+    const before = await sandbox.drafted(undo, sandbox.incident)
+    expect(before.versions).toEqual({ backend: ['v2.0.0'], frontend: ['v2.0.0'] })
+    expect(before.cautions.join()).not.toContain('wants what runs now')
+    sandbox.others.keep({ ...shop, version: 'v1.9.0' })
+    sandbox.others.setOwner(shop, null)
+    const { cautions } = await sandbox.drafted(undo, sandbox.incident)
+    expect(cautions.at(-1)).toBe(
+      'Argo CD application argocd/shop wants what runs now, and would put it back. Revert it there, too.',
+    )
+  })
+
+  test('does not hang on an owner that may not be looked at any more', async () => {
+    const sandbox = await suspended()
+    const list = async () => {
+      throw new Fault({ kind: 'terminal', dependency: 'kubernetes', detail: 'no', code: '403' })
+    }
+    const world = { ...sandbox.world, owners: { ...sandbox.owners, list } }
+    const asked = async (request: PlanRequest) =>
+      runbookOver(world, settings).resolve(request, sandbox.incident, patience())
+    const back = await asked(undo)
+    if (back.kind === 'infeasible') throw new Error(back.because)
+    expect(back.draft.steps.map(({ id }) => id)).not.toContain('suspend-owner')
+    expect(back.draft.steps[0]?.id).toBe('restore-revisions')
+    expect(await asked(resume)).toEqual({
+      kind: 'infeasible',
+      because: 'Argo CD application argocd/shop: no',
+    })
+  })
+
   test('goes back in the other order: the services first, then it works by itself again', async () => {
     const sandbox = await suspended()
     const back = await sandbox.drafted(undo, sandbox.incident)
@@ -166,7 +212,7 @@ describe('the undo of it', () => {
     expect(back.steps.map(({ id }) => id)).not.toContain('suspend-owner')
     expect(back.changes.map(({ what }) => what)).toEqual(['backend', 'frontend'])
     expect(back.cautions.at(-1)).toBe(
-      'Argo CD application argocd/shop is left as somebody else has set it, and may take this back.',
+      'Argo CD application argocd/shop is left as it is, and may take this back.',
     )
   })
 })
@@ -243,6 +289,19 @@ describe('several owners', () => {
       'Suspend Argo CD application argocd/shop',
       'Return backend to v1.9.0, frontend to v1.9.0',
     ])
+  })
+
+  test('one that would write over what runs is not resumed, and the other is', async () => {
+    const { drafted, carryOut } = both()
+    const draft = await drafted(rollback)
+    for (const step of draft.steps) await carryOut(step)
+    const back = await drafted(resume, incidentWith(draft, wholeRun(5)))
+    expect(back.steps.map(({ title }) => title)).toEqual([
+      'Resume Argo CD application argocd/other',
+    ])
+    expect(back.cautions[0]).toMatch(
+      /^Not resumed by this: Argo CD application argocd\/shop: what it/,
+    )
   })
 
   test('one that cannot be resumed any more does not keep the other from it', async () => {
@@ -370,7 +429,7 @@ describe('resume', () => {
     )
     expect(resolved).toEqual({
       kind: 'infeasible',
-      because: 'Argo CD application argocd/shop: it was deleted or made anew',
+      because: 'Argo CD application argocd/shop: it is not there',
     })
   })
 })
@@ -390,6 +449,17 @@ describe('scaling down what KEDA scales', () => {
     expect(back.steps.map(({ title }) => title)).toEqual([
       'Scale frontend from 0 to 2 replicas',
       'Resume KEDA scaled object production/queue',
+    ])
+  })
+
+  test('resumed alone it may start the pods again: that is said', async () => {
+    const sandbox = inSandbox()
+    const draft = await sandbox.drafted(down)
+    for (const step of draft.steps) await sandbox.carryOut(step)
+    sandbox.pass(30)
+    const { cautions } = await sandbox.drafted(resume, incidentWith(draft, wholeRun(2), down))
+    expect(cautions).toEqual([
+      'KEDA scaled object production/queue may start pods of frontend again.',
     ])
   })
 
