@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { canonicalJson } from './canonical-json.ts'
 
 /**
  * What keeps a Deployment as something else says, and would write over what we write. Named as in
@@ -50,6 +51,11 @@ export function ownerInWords({ kind, namespace, name }: OwnerName): string {
 /** What the lock on it is called, so that no two plans suspend and resume the same one. */
 export function ownerTarget({ kind, namespace, name }: OwnerName): string {
   return `${kind} ${namespace}/${name}`
+}
+
+/** Whether its setting is this one; the order of keys means nothing. */
+export function isSetTo({ setting }: Pick<Owner, 'setting'>, to: OwnerSetting): boolean {
+  return canonicalJson(setting) === canonicalJson(to)
 }
 
 /** How it works when nobody suspends it: exactly what is taken away, and later given back. */

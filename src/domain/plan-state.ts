@@ -1,5 +1,5 @@
-import type { Infeasible, Plan, PlanRequest } from './plan.ts'
-import type { Run } from './run.ts'
+import type { Infeasible, Plan, PlannedStep, PlanRequest } from './plan.ts'
+import { stepMayHaveWritten, type Run } from './run.ts'
 
 /** One person's signature on a plan's digest. */
 export type Approval = {
@@ -44,6 +44,15 @@ export type PlanState = {
   readonly heldBy: string | null
   readonly ended: PlanEnd | null
   readonly run: Run | null
+}
+
+/** The steps of its run that have written, or may have. */
+export function writtenSteps({ plan, run }: PlanState): readonly PlannedStep[] {
+  const steps = plan?.steps ?? []
+  return steps.filter((_, index) => {
+    const step = run?.steps[index]
+    return step !== undefined && stepMayHaveWritten(step)
+  })
 }
 
 /** Proposed, and still waiting for signatures or for its run to begin. */

@@ -1,5 +1,4 @@
-import { canonicalJson } from '../domain/canonical-json.ts'
-import { ownerTarget, type Owner, type OwnerName } from '../domain/owner.ts'
+import { isSetTo, ownerTarget, type Owner, type OwnerName } from '../domain/owner.ts'
 import type { Owners } from '../ports/owners.ts'
 import { answering } from './answering.ts'
 import type { Cluster } from './cluster.ts'
@@ -40,7 +39,7 @@ export function simulatedOwners(
     version !== null &&
     services.some((service) => cluster.find(service)?.revisions[0]?.version !== version)
   const isSuspended = (owner: SimulatedOwner & Pick<Owner, 'setting'>): boolean =>
-    canonicalJson(owner.setting) === canonicalJson(SETTINGS[owner.kind].suspended)
+    isSetTo(owner, SETTINGS[owner.kind].suspended)
 
   return {
     put(owner: SimulatedOwner): void {
@@ -99,7 +98,7 @@ export function sandboxOwners(stage: Stage, simulated: SimulatedOwners): Owners 
     write: ({ owner, uid, from, to }, { dryRun, signal }) =>
       ask(signal, () => {
         const now = simulated.find(owner)
-        const stands = now?.uid === uid && canonicalJson(now.setting) === canonicalJson(from)
+        const stands = now?.uid === uid && isSetTo(now, from)
         if (!stands) return { kind: 'changed-meanwhile' } as const
         if (!dryRun) simulated.set(owner, to)
         return { kind: 'written' } as const

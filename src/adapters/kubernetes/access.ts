@@ -33,11 +33,7 @@ export function rules(deployments: readonly string[]): readonly Rule[] {
 export function ownerRules(
   owners: readonly OwnerName[],
 ): readonly { readonly namespace: string; readonly rule: Rule }[] {
-  const places = new Map<string, OwnerName[]>()
-  for (const owner of owners) {
-    const place = `${owner.kind} ${owner.namespace}`
-    places.set(place, [...(places.get(place) ?? []), owner])
-  }
+  const places = Map.groupBy(owners, ({ kind, namespace }) => `${kind} ${namespace}`)
   return [...places.values()].flatMap((together) => {
     const [first] = together
     if (!first) return []

@@ -23,6 +23,11 @@ export type PatchOperation =
   | { readonly op: 'test' | 'add' | 'replace'; readonly path: string; readonly value: unknown }
   | { readonly op: 'remove'; readonly path: string }
 
+/** RFC 6901: where something stands, from the object down. */
+export function pointer(...place: readonly string[]): string {
+  return place.map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+}
+
 /** An answer that is still coming. It is given up when it is disposed of. */
 export type KubernetesStream = AsyncDisposable & { readonly chunks: AsyncIterable<Uint8Array> }
 

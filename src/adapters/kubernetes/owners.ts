@@ -1,9 +1,8 @@
 import { z } from 'zod'
-import { canonicalJson } from '../../domain/canonical-json.ts'
 import { Fault } from '../../domain/fault.ts'
-import type { OwnerName } from '../../domain/owner.ts'
+import { isSetTo, type OwnerName } from '../../domain/owner.ts'
 import type { Owners, OwnerWrite } from '../../ports/owners.ts'
-import type { KubernetesClient, PatchOperation } from './client.ts'
+import { pointer, type KubernetesClient, type PatchOperation } from './client.ts'
 import { OWNER_KINDS, type OwnerObject, type Ours } from './owner-kinds.ts'
 import { parseAnswer } from './schema.ts'
 import { refusalOf } from './write.ts'
@@ -40,7 +39,7 @@ export function kubernetesOwners({
 
     async write({ owner, uid, from, to }, { dryRun, signal }) {
       const stands = (found: Found | null): found is Found =>
-        found?.metadata.uid === uid && canonicalJson(found.state.setting) === canonicalJson(from)
+        found?.metadata.uid === uid && isSetTo(found.state, from)
       const seen = await find(owner, signal)
       if (!stands(seen)) return { kind: 'changed-meanwhile' }
       const patch = patchOf(seen, { owner, uid, from, to })
@@ -67,7 +66,7 @@ function pathOf({ kind, namespace, name }: OwnerName): string {
 /** Only this one setting, and only where it still is what was seen. */
 function patchOf({ raw }: Found, { owner, uid, from, to }: OwnerWrite): readonly PatchOperation[] {
   const { place } = OWNER_KINDS[owner.kind]
-  const path = pointer(place)
+  const path = pointer(...place)
   return [
     { op: 'test', path: '/metadata/uid', value: uid },
     ...missingParents(raw, place),
@@ -84,13 +83,9 @@ function missingParents(raw: unknown, place: readonly string[]): readonly PatchO
   let at: unknown = raw
   for (const [depth, name] of place.slice(0, -1).entries()) {
     at = Parent.catch({}).parse(at)[name]
-    const path = pointer(place.slice(0, depth + 1))
+    const path = pointer(...place.slice(0, depth + 1))
     if (at === undefined || at === null)
       added.push({ op: 'test', path, value: null }, { op: 'add', path, value: {} })
   }
   return added
-}
-
-function pointer(place: readonly string[]): string {
-  return place.map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { Fault } from '../../domain/fault.ts'
 import type { WorkloadWrite, WriteOptions, Written } from '../../ports/workloads.ts'
-import type { KubernetesClient, PatchOperation } from './client.ts'
+import { pointer, type KubernetesClient, type PatchOperation } from './client.ts'
 import type { Deployment } from './schema.ts'
 import { lastWriteAnnotation } from './to-sighting.ts'
 
@@ -110,8 +110,7 @@ function annotate(
   return [
     ...(isThere ? [] : create),
     ...Object.entries(values).map(([name, value]) => {
-      const pointer = name.replaceAll('~', '~0').replaceAll('/', '~1')
-      return { op: 'add', path: `${map}/${pointer}`, value } as const
+      return { op: 'add', path: `${map}${pointer(name)}`, value } as const
     }),
   ]
 }

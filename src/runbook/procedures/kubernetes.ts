@@ -5,10 +5,9 @@ import { planned } from '../planned.ts'
 import { infeasible, type Procedure } from '../procedure.ts'
 import { cautionsOf } from '../cautions.ts'
 import { proofStep } from '../proof-step.ts'
-import { stepMayHaveWritten } from '../../domain/run.ts'
 import type { PlannedStep } from '../../domain/plan.ts'
 import type { Incident } from '../../domain/incident.ts'
-import type { PlanState } from '../../domain/plan-state.ts'
+import { writtenSteps, type PlanState } from '../../domain/plan-state.ts'
 import { changesIn, restoreRevisions } from '../steps/restore-revisions.ts'
 import { everyVersion, versionsOf } from '../../domain/versions.ts'
 import { workloadsOf } from '../needs.ts'
@@ -154,30 +153,28 @@ function ledBefore({ plans }: Incident): Before {
   const rollbacks = plans.filter(({ request }) => request.kind === 'kubernetes')
   const done = rollbacks.filter(({ run }) => run?.ended)
   return {
-    to: new Set(done.flatMap(writtenBy).map(({ to }) => to.templateHash)),
-    from: new Set(rollbacks.flatMap(changesOf).map(({ from }) => from.templateHash)),
+    to: new Set(
+      done
+        .flatMap(writtenSteps)
+        .flatMap(changesIn)
+        .map(({ to }) => to.templateHash),
+    ),
+    from: new Set(
+      rollbacks
+        .flatMap(stepsOf)
+        .flatMap(changesIn)
+        .map(({ from }) => from.templateHash),
+    ),
     wanted: rollbacks
       .slice(-1)
-      .flatMap(changesOf)
+      .flatMap(stepsOf)
+      .flatMap(changesIn)
       .map(({ service, to }) => ({ ...to, service })),
   }
 }
 
-/** Of those steps only that may have written. */
-function writtenBy({ plan, run }: PlanState) {
-  const steps = plan?.steps.filter((_, index) => {
-    const step = run?.steps[index]
-    return step !== undefined && stepMayHaveWritten(step)
-  })
-  return steps?.flatMap(changesOfStep) ?? []
-}
-
-function changesOf({ plan }: PlanState) {
-  return plan?.steps.flatMap(changesOfStep) ?? []
-}
-
-function changesOfStep({ id, input }: PlannedStep) {
-  return id === restoreRevisions.id ? changesIn(input) : []
+function stepsOf({ plan }: PlanState): readonly PlannedStep[] {
+  return plan?.steps ?? []
 }
 
 function idOf({ uid, templateHash, number, images }: KeptRevision) {

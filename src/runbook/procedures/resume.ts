@@ -1,7 +1,6 @@
-import { canonicalJson } from '../../domain/canonical-json.ts'
 import { toMs } from '../../domain/instant.ts'
 import type { Incident } from '../../domain/incident.ts'
-import { ownerInWords, ownerTarget, worksInWords, type Owner } from '../../domain/owner.ts'
+import { isSetTo, ownerInWords, ownerTarget, worksInWords, type Owner } from '../../domain/owner.ts'
 import { stillSuspended, type Suspended } from '../../domain/suspension.ts'
 import { everyVersion } from '../../domain/versions.ts'
 import { workloadsOf } from '../needs.ts'
@@ -84,9 +83,8 @@ function standingOf(
   if (seen.kind !== 'found') return problem(seen.because)
   const { owner: now } = seen
   if (now.uid !== before.uid) return problem('it was deleted or made anew')
-  const setting = canonicalJson(now.setting)
-  if (setting === canonicalJson(before.from)) return problem('it works by itself already')
-  if (setting !== canonicalJson(before.to)) return problem('somebody else changed how it works')
+  if (isSetTo(now, before.from)) return problem('it works by itself already')
+  if (!isSetTo(now, before.to)) return problem('somebody else changed how it works')
   if (now.wantsOther) return { problem: fightsInWords(before.owner), caution: null }
   return { problem: null, caution: cautionOf(now, wroteAtMs, empty) }
 }

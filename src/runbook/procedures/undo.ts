@@ -1,7 +1,7 @@
 import { Fault } from '../../domain/fault.ts'
 import { ownerInWords, type OwnerName } from '../../domain/owner.ts'
 import type { Draft, PlannedStep } from '../../domain/plan.ts'
-import { stepMayHaveWritten, type StepState } from '../../domain/run.ts'
+import { writtenSteps } from '../../domain/plan-state.ts'
 import { Suspension } from '../../domain/suspension.ts'
 import { everyVersion } from '../../domain/versions.ts'
 import type { BoundInspection, StepContext } from '../../engine/step.ts'
@@ -12,7 +12,7 @@ import { infeasible, type Procedure } from '../procedure.ts'
 import { clearCache } from '../steps/clear-cache.ts'
 import { stepOf } from '../steps/index.ts'
 import { healthOnly, proveServices } from '../steps/prove-services.ts'
-import { changesIn, restoreRevisions } from '../steps/restore-revisions.ts'
+import { changesIn } from '../steps/restore-revisions.ts'
 import { suspendOwner } from '../steps/suspend-owner.ts'
 import { fightsInWords } from '../suspension.ts'
 
@@ -22,7 +22,7 @@ export const undo: Procedure<'undo'> = async ({ plan: number }, circumstances) =
   const before = incident.plans[number - 1]
   if (!before?.plan || !before.run) return infeasible(`plan ${number} was never carried out`)
   const { plan, run } = before
-  const written = plan.steps.filter((_, index) => wrote(run.steps[index]))
+  const written = writtenSteps(before)
   const inverses = written
     .toReversed()
     .flatMap((step) => stepOf(step.id).bind(step.input).inverse ?? [])
@@ -101,9 +101,7 @@ async function inspected(step: PlannedStep, context: StepContext): Promise<Bound
 
 /** What the services tell afterwards: that they are called so was proved on the way there. */
 function versionsIn(steps: readonly PlannedStep[]): NonNullable<Draft['versions']> {
-  const changes = steps.flatMap(({ id, input }) =>
-    id === restoreRevisions.id ? changesIn(input) : [],
-  )
+  const changes = steps.flatMap(changesIn)
   return Object.fromEntries(changes.map(({ service, to }) => [service, [...everyVersion(to)]]))
 }
 
@@ -113,8 +111,4 @@ function isOwners({ id }: PlannedStep): boolean {
 
 function ownerOf({ input }: PlannedStep): OwnerName {
   return Suspension.parse(input).owner
-}
-
-function wrote(step: StepState | undefined): boolean {
-  return step !== undefined && stepMayHaveWritten(step)
 }

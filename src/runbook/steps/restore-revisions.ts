@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { PlannedStep } from '../../domain/plan.ts'
 import { RevisionId, type Sighting } from '../../domain/release.ts'
 import { defineStep, type Inspection } from '../../engine/step.ts'
 import type { WorkloadWrite } from '../../ports/workloads.ts'
@@ -62,9 +63,12 @@ export const restoreRevisions = defineStep({
   }),
 })
 
-/** What a planned step of this kind changes. */
-export function changesIn(input: unknown): readonly Pick<Change, 'service' | 'from' | 'to'>[] {
-  return Input.parse(input).changes
+/** What a planned step changes if it is of this kind, and else nothing. */
+export function changesIn({
+  id,
+  input,
+}: PlannedStep): readonly Pick<Change, 'service' | 'from' | 'to'>[] {
+  return id === restoreRevisions.id ? Input.parse(input).changes : []
 }
 
 function standingOf(change: Change, releases: readonly Sighting[], key: string): Standing {

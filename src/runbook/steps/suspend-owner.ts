@@ -1,5 +1,4 @@
-import { canonicalJson } from '../../domain/canonical-json.ts'
-import { ownerInWords, type Owner } from '../../domain/owner.ts'
+import { isSetTo, ownerInWords, type Owner } from '../../domain/owner.ts'
 import { SUSPEND_OWNER, Suspension } from '../../domain/suspension.ts'
 import { defineStep, type StepContext } from '../../engine/step.ts'
 import { ownersOf } from '../needs.ts'
@@ -19,8 +18,8 @@ export const suspendOwner = defineStep({
     const blocked = (says: string) =>
       ({ kind: 'blocked', begun: 'no-mark', says: `${ownerInWords(owner)}: ${says}` }) as const
     if (now?.uid !== uid) return blocked('it was deleted or made anew')
-    if (stands(now, to)) return { kind: 'done', begun: 'no-mark', says: 'it stands so' }
-    if (stands(now, from)) return { kind: 'needed', begun: 'no-mark', seen: null }
+    if (isSetTo(now, to)) return { kind: 'done', begun: 'no-mark', says: 'it stands so' }
+    if (isSetTo(now, from)) return { kind: 'needed', begun: 'no-mark', seen: null }
     return blocked('somebody else changed how it works')
   },
 
@@ -48,7 +47,7 @@ export const suspendOwner = defineStep({
 
   async verify(context, { suspend, owner, uid, to }) {
     const now = await find(context, owner)
-    if (now?.uid !== uid || !stands(now, to)) {
+    if (now?.uid !== uid || !isSetTo(now, to)) {
       return { kind: 'not-yet', says: `${ownerInWords(owner)} does not stand as it should` }
     }
     if (!suspend) return { kind: 'verified', says: 'works by itself again' }
@@ -70,8 +69,4 @@ async function find(
   owner: Suspension['owner'],
 ): Promise<Owner | undefined> {
   return (await ownersOf(world).list([owner], signal))[0]
-}
-
-function stands(now: Owner, setting: Suspension['to']): boolean {
-  return canonicalJson(now.setting) === canonicalJson(setting)
 }

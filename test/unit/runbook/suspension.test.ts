@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest'
 import type { Event } from '../../../src/domain/event.ts'
 import { Fault } from '../../../src/domain/fault.ts'
 import type { OwnerName } from '../../../src/domain/owner.ts'
-import type { PlanRequest } from '../../../src/domain/plan.ts'
+import type { Draft, PlanRequest } from '../../../src/domain/plan.ts'
 import { stillSuspended } from '../../../src/domain/suspension.ts'
+import type { Owners } from '../../../src/ports/owners.ts'
 import { runbookOver } from '../../../src/runbook/runbook.ts'
 import { declared, incidentAfter, opened } from '../../support/builders.ts'
 import { patience } from '../../support/contracts/outside.ts'
@@ -37,6 +38,21 @@ async function suspended(events: readonly Event[] = wholeRun(4)) {
   const draft = await sandbox.drafted(rollback)
   for (const step of draft.steps) await sandbox.carryOut(step)
   return { ...sandbox, draft, incident: incidentWith(draft, events) }
+}
+
+/** The rollback that is planned when the owners answer otherwise. */
+async function rollbackOver(
+  { world, owners }: ReturnType<typeof kept>,
+  otherwise: Partial<Owners>,
+  suspend: readonly OwnerName[] = [shop],
+): Promise<Draft> {
+  const runbook = runbookOver(
+    { ...world, owners: { ...owners, ...otherwise } },
+    { ...settings, kubernetes: { ...settings.kubernetes!, suspend } },
+  )
+  const resolved = await runbook.resolve(rollback, incidentAfter(opened, declared), patience())
+  if (resolved.kind === 'infeasible') throw new Error(resolved.because)
+  return resolved.draft
 }
 
 function wholeRun(steps: number): Event[] {
@@ -118,18 +134,12 @@ describe('a rollback of what Argo CD keeps', () => {
   test('is planned all the same when it may not be looked at, and says so', async () => {
     const sandbox = kept()
     const detail = 'forbidden: applications.argoproj.io "shop"'
-    const refusing = async () => {
+    const list = async () => {
       throw new Fault({ kind: 'terminal', dependency: 'kubernetes', detail, code: '403' })
     }
-    const world = { ...sandbox.world, owners: { ...sandbox.owners, list: refusing } }
-    const withLeave = { ...settings, kubernetes: { ...settings.kubernetes!, suspend: [shop] } }
-    const incident = incidentAfter(opened, declared)
-    const resolved = await runbookOver(world, withLeave).resolve(rollback, incident, patience())
-    if (resolved.kind === 'infeasible') throw new Error(resolved.because)
-    expect(resolved.draft.steps[0]?.id).toBe('restore-revisions')
-    expect(resolved.draft.cautions[0]).toBe(
-      `Argo CD application argocd/shop is not suspended: ${detail}.`,
-    )
+    const { steps, cautions } = await rollbackOver(sandbox, { list })
+    expect(steps[0]?.id).toBe('restore-revisions')
+    expect(cautions[0]).toBe(`Argo CD application argocd/shop is not suspended: ${detail}.`)
   })
 
   test('is another deed when somebody changed how it works: what was signed does not hold', async () => {
@@ -147,15 +157,9 @@ test('what refuses to be suspended is said to be so, and the rollback is planned
   const sandbox = kept()
   const because = 'admission webhook denied the request: only Argo CD changes applications'
   const write = async () => ({ kind: 'refused', because }) as const
-  const world = { ...sandbox.world, owners: { ...sandbox.owners, write } }
-  const withLeave = { ...settings, kubernetes: { ...settings.kubernetes!, suspend: [shop] } }
-  const incident = incidentAfter(opened, declared)
-  const resolved = await runbookOver(world, withLeave).resolve(rollback, incident, patience())
-  if (resolved.kind === 'infeasible') throw new Error(resolved.because)
-  expect(resolved.draft.steps[0]?.id).toBe('restore-revisions')
-  expect(resolved.draft.cautions[0]).toBe(
-    `Argo CD application argocd/shop is not suspended: ${because}.`,
-  )
+  const { steps, cautions } = await rollbackOver(sandbox, { write })
+  expect(steps[0]?.id).toBe('restore-revisions')
+  expect(cautions[0]).toBe(`Argo CD application argocd/shop is not suspended: ${because}.`)
 })
 
 describe('the undo of it', () => {
@@ -271,21 +275,14 @@ describe('several owners', () => {
   })
 
   test('one that may not be looked at does not keep the other from being suspended', async () => {
-    const { owners, world } = both()
+    const sandbox = both()
+    const { owners } = sandbox
     const list: typeof owners.list = async (names, signal) => {
       if (!names.some(({ name }) => name === 'other')) return owners.list(names, signal)
       throw new Fault({ kind: 'terminal', dependency: 'kubernetes', detail: 'no', code: '403' })
     }
-    const withLeave = {
-      ...settings,
-      kubernetes: { ...settings.kubernetes!, suspend: [shop, other] },
-    }
-    const resolved = await runbookOver(
-      { ...world, owners: { ...owners, list } },
-      withLeave,
-    ).resolve(rollback, incidentAfter(opened, declared), patience())
-    if (resolved.kind === 'infeasible') throw new Error(resolved.because)
-    expect(resolved.draft.steps.slice(0, 2).map(({ title }) => title)).toEqual([
+    const { steps } = await rollbackOver(sandbox, { list }, [shop, other])
+    expect(steps.slice(0, 2).map(({ title }) => title)).toEqual([
       'Suspend Argo CD application argocd/shop',
       'Return backend to v1.9.0, frontend to v1.9.0',
     ])
