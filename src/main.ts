@@ -4,14 +4,14 @@ import { parseArgs } from 'node:util'
 // oxlint-disable-next-line import/no-unassigned-import -- it is there for what it does
 import './keep-compiled.js'
 import type { Need } from './config/load-config.ts'
-import type { Symptom as SymptomName } from './domain/symptom.ts'
+import type { Symptom as SymptomName } from './domain/assessment/symptom.ts'
 
 // Late, so that what they compile to is kept too: it halves the start, from the second one on.
 const [{ loadConfig }, { WrongConfiguration }, { Fault }, { Symptom }] = await Promise.all([
   import('./config/load-config.ts'),
   import('./config/problem.ts'),
-  import('./domain/fault.ts'),
-  import('./domain/symptom.ts'),
+  import('./domain/base/fault.ts'),
+  import('./domain/assessment/symptom.ts'),
 ])
 
 const USAGE = `Backout: says whether to roll back, and to what.

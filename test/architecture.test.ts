@@ -12,7 +12,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   domain: ['zod', 'fastest-levenshtein'],
   ports: ['domain'],
   engine: ['domain', 'ports', 'zod'],
-  assess: ['domain', 'ports', 'zod'],
+  assess: ['domain', 'ports', 'runbook', 'zod'],
   runbook: ['domain', 'engine', 'ports', 'zod'],
   chat: ['domain', 'zod', '@slack/types'],
   sandbox: ['domain', 'ports'],

@@ -3,13 +3,13 @@ import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { probes } from '../src/assess/probes/index.ts'
-import { DECLARE_SHORTCUT } from '../src/chat/action-ids.ts'
-import { COMMAND, usageHint } from '../src/chat/commands.ts'
+import { DECLARE_SHORTCUT } from '../src/chat/reading/action-ids.ts'
+import { COMMAND, usageHint } from '../src/chat/reading/commands.ts'
 import { SCOPES } from '../src/chat/scopes.ts'
-import { SYMPTOM_LABELS } from '../src/chat/symptoms.ts'
-import { PROBE_WORDS } from '../src/chat/words.ts'
+import { SYMPTOM_LABELS } from '../src/chat/reading/symptoms.ts'
+import { PROBE_WORDS } from '../src/chat/text/words.ts'
 import { Environment } from '../src/config/environment.ts'
-import { Symptom } from '../src/domain/symptom.ts'
+import { Symptom } from '../src/domain/assessment/symptom.ts'
 
 const root = new URL('../', import.meta.url)
 

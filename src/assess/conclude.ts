@@ -1,5 +1,5 @@
-import type { Feasibility, ProcedureName } from '../domain/procedure.ts'
-import type { Decision, RuleId, RuleOutcome } from '../domain/rule.ts'
+import type { Feasibility, ProcedureName } from '../domain/plan/feasibility.ts'
+import type { Decision, RuleId, RuleOutcome } from '../domain/assessment/rule.ts'
 
 export type Conclusion = {
   readonly decision: Decision

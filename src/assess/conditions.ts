@@ -1,5 +1,5 @@
-import type { Measurement } from '../domain/measurement.ts'
-import type { MatrixSettings } from '../domain/settings.ts'
+import type { Measurement } from '../domain/assessment/measurement.ts'
+import type { MatrixSettings } from '../domain/assessment/settings.ts'
 import type { Observed, Seen } from './observed.ts'
 
 /** `above` and `below` leave the limit itself out; `from` and `to` take it in. */

@@ -1,9 +1,9 @@
-import { chooseTarget } from '../domain/choose-target.ts'
-import { Fault } from '../domain/fault.ts'
-import { ProcedureName, type Feasibility } from '../domain/procedure.ts'
-import type { AssessSettings } from '../domain/settings.ts'
-import { versionsOf } from '../domain/versions.ts'
-import type { Workload } from '../domain/workload.ts'
+import { chooseTarget } from '../runbook/kubernetes/choose-target.ts'
+import { Fault } from '../domain/base/fault.ts'
+import { ProcedureName, type Feasibility } from '../domain/plan/feasibility.ts'
+import type { AssessSettings } from '../domain/assessment/settings.ts'
+import { versionsOf } from '../domain/workload/versions.ts'
+import type { Workload } from '../domain/workload/workload.ts'
 import type { World } from '../ports/world.ts'
 
 /** Which procedures could be carried out now, and why the others could not. */

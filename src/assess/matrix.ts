@@ -1,5 +1,5 @@
-import type { Decision, RuleId, RuleOutcome, Severity } from '../domain/rule.ts'
-import type { Symptom } from '../domain/symptom.ts'
+import type { Decision, RuleId, RuleOutcome, Severity } from '../domain/assessment/rule.ts'
+import type { Symptom } from '../domain/assessment/symptom.ts'
 import {
   activeUsersDown,
   completeOutage,

@@ -1,7 +1,7 @@
-import type { Measurement } from '../domain/measurement.ts'
-import type { RuleOutcome } from '../domain/rule.ts'
-import type { MatrixSettings } from '../domain/settings.ts'
-import type { Symptom } from '../domain/symptom.ts'
+import type { Measurement } from '../domain/assessment/measurement.ts'
+import type { RuleOutcome } from '../domain/assessment/rule.ts'
+import type { MatrixSettings } from '../domain/assessment/settings.ts'
+import type { Symptom } from '../domain/assessment/symptom.ts'
 
 /** What the rules are evaluated over. */
 export type Observed = {

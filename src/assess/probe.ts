@@ -1,5 +1,5 @@
-import type { Measurement } from '../domain/measurement.ts'
-import type { AssessSettings } from '../domain/settings.ts'
+import type { Measurement } from '../domain/assessment/measurement.ts'
+import type { AssessSettings } from '../domain/assessment/settings.ts'
 import type { World } from '../ports/world.ts'
 
 /** What a probe gets: the world, the settings, and the signal that ends its time. */

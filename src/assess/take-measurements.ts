@@ -1,7 +1,7 @@
-import { Fault } from '../domain/fault.ts'
-import { redact } from '../domain/redact.ts'
-import type { Measurement } from '../domain/measurement.ts'
-import type { AssessSettings } from '../domain/settings.ts'
+import { Fault } from '../domain/base/fault.ts'
+import { redact } from '../domain/text/redact.ts'
+import type { Measurement } from '../domain/assessment/measurement.ts'
+import type { AssessSettings } from '../domain/assessment/settings.ts'
 import type { World } from '../ports/world.ts'
 import { inconclusive, type Finding, type Probe, type Question } from './probe.ts'
 

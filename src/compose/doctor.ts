@@ -6,11 +6,11 @@ import { checkJournal } from '../adapters/sqlite/check.ts'
 import { probes } from '../assess/probes/index.ts'
 import { takeMeasurements } from '../assess/take-measurements.ts'
 import { SCOPES } from '../chat/scopes.ts'
-import { probeName } from '../chat/words.ts'
+import { probeName } from '../chat/text/words.ts'
 import type { Config } from '../config/load-config.ts'
-import { careful, ok, wrong, type Check } from '../domain/check.ts'
-import { Fault } from '../domain/fault.ts'
-import type { Measurement } from '../domain/measurement.ts'
+import { careful, ok, wrong, type Check } from '../domain/base/doctor-check.ts'
+import { Fault } from '../domain/base/fault.ts'
+import type { Measurement } from '../domain/assessment/measurement.ts'
 import type { World } from '../ports/world.ts'
 
 /** Longer than any single question: nothing the doctor asks may hang it. */
@@ -69,10 +69,10 @@ async function checkWhoSigns({ settings, environment: env }: Config): Promise<re
 async function checkKubernetes({ settings, environment }: Config): Promise<readonly Check[]> {
   const { kubernetes } = settings.procedures
   if (!kubernetes) return []
-  const { kubernetesClient } = await import('../adapters/kubernetes/client.ts')
-  const { checkAccess } = await import('../adapters/kubernetes/access.ts')
-  const { checkOwners } = await import('../adapters/kubernetes/check-owners.ts')
-  const { kubernetesOwners } = await import('../adapters/kubernetes/owners.ts')
+  const { kubernetesClient } = await import('../adapters/kubernetes/client/client.ts')
+  const { checkAccess } = await import('../adapters/kubernetes/client/access.ts')
+  const { checkOwners } = await import('../adapters/kubernetes/owners/check-owners.ts')
+  const { kubernetesOwners } = await import('../adapters/kubernetes/owners/owners.ts')
   const { KUBECONFIG } = environment
   const client = kubernetesClient(KUBECONFIG ? { kubeconfig: KUBECONFIG } : { inCluster: {} })
   const tried = `permissions in ${kubernetes.namespace}`

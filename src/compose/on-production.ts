@@ -3,13 +3,13 @@ import { evidenceFiles } from '../adapters/files/evidence-files.ts'
 import { assess } from '../assess/assess.ts'
 import { lookAt } from '../assess/look.ts'
 import type { Config } from '../config/load-config.ts'
-import type { Observers } from '../engine/observe.ts'
-import type { Runbook } from '../engine/runbook.ts'
+import type { Observers } from '../engine/record-observations.ts'
+import type { Runbook } from '../engine/run/runbook.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { World } from '../ports/world.ts'
-import { collectEvidence } from '../runbook/collect-evidence.ts'
+import { collectEvidence } from '../runbook/evidence/collect-evidence.ts'
 import { runbookOver } from '../runbook/runbook.ts'
-import { shared } from './shared.ts'
+import { shared } from './coalesce-looks.ts'
 
 export type OnProduction = {
   readonly world: World

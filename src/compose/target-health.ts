@@ -1,5 +1,5 @@
-import { Fault } from '../domain/fault.ts'
-import type { AssessSettings } from '../domain/settings.ts'
+import { Fault } from '../domain/base/fault.ts'
+import type { AssessSettings } from '../domain/assessment/settings.ts'
 import type { World } from '../ports/world.ts'
 
 /** The last word of each configured target: `null` when it answered, otherwise why not. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nearest } from '../domain/nearest.ts'
+import { nearest } from '../domain/text/nearest.ts'
 import type { Problem } from './problem.ts'
 
 const Secret = z.string().min(1)

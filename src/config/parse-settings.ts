@@ -8,7 +8,7 @@ import {
   type Scalar,
 } from 'yaml'
 import type { z } from 'zod'
-import { nearest } from '../domain/nearest.ts'
+import { nearest } from '../domain/text/nearest.ts'
 import type { Problem } from './problem.ts'
 import { SettingsFile } from './settings-file.ts'
 

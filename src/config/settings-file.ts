@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { ApprovalSettings } from '../domain/gate.ts'
-import { OwnerName, ownerTarget } from '../domain/owner.ts'
+import { ApprovalSettings } from '../domain/plan/gate.ts'
+import { OwnerName, ownerTarget } from '../domain/plan/owner.ts'
 import {
   CacheSettings,
   EvidenceSettings,
@@ -8,7 +8,7 @@ import {
   MatrixSettings,
   MetricsSettings,
   ServiceSettings,
-} from '../domain/settings.ts'
+} from '../domain/assessment/settings.ts'
 
 const ChannelId = z.string().regex(/^[CG][A-Z0-9]{2,}$/, 'must be a channel id like C0123456789')
 

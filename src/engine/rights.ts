@@ -1,4 +1,4 @@
-import type { ApprovalSettings, Signer } from '../domain/gate.ts'
+import type { ApprovalSettings, Signer } from '../domain/plan/gate.ts'
 import type { Log } from '../ports/log.ts'
 import type { People } from '../ports/conversations.ts'
 

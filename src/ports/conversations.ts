@@ -1,6 +1,6 @@
-import type { Place } from '../domain/intent.ts'
-import type { PersonKind } from '../domain/person.ts'
-import type { View } from '../domain/view.ts'
+import type { Place } from '../domain/incident/intent.ts'
+import type { PersonKind } from '../domain/base/person.ts'
+import type { View } from '../domain/base/view.ts'
 
 /**
  * Slack's messages, in our words. Throws a `Fault`; a post whose reply was lost is `unknown-outcome`.

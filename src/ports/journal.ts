@@ -1,4 +1,4 @@
-import type { Event, JournaledEvent } from '../domain/event.ts'
+import type { Event, JournaledEvent } from '../domain/incident/event.ts'
 
 export type Appended =
   | { readonly kind: 'appended'; readonly events: readonly JournaledEvent[] }

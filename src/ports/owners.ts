@@ -1,4 +1,4 @@
-import type { Owner, OwnerName, OwnerSetting } from '../domain/owner.ts'
+import type { Owner, OwnerName, OwnerSetting } from '../domain/plan/owner.ts'
 import type { Written } from './workloads.ts'
 
 /** A write to one owner. It is refused by the target unless `uid` and `from` still stand there (J5). */

@@ -1,5 +1,5 @@
-import type { KeptRevision, Release, Rollout, Sighting } from '../domain/release.ts'
-import type { Workload } from '../domain/workload.ts'
+import type { KeptRevision, Release, Rollout, Sighting } from './deployment-state.ts'
+import type { Workload } from '../domain/workload/workload.ts'
 
 export type LogTail = {
   /** Which pod and container, or which container. */

@@ -1,12 +1,12 @@
-import type { Incident } from '../domain/incident.ts'
-import type { PlannedStep, PlanRequest, Resolved } from '../domain/plan.ts'
-import type { Preparation, Runbook } from '../engine/runbook.ts'
+import type { Incident } from '../domain/incident/incident.ts'
+import type { PlannedStep, PlanRequest, Resolved } from '../domain/plan/plan.ts'
+import type { Preparation, Runbook } from '../engine/run/runbook.ts'
 import type { World } from '../ports/world.ts'
-import { PROCEDURES } from './procedures/index.ts'
-import type { Circumstances, Procedure } from './procedure.ts'
-import { rehearsed } from './rehearse.ts'
-import type { RunbookSettings } from './settings.ts'
-import { stepOf } from './steps/index.ts'
+import { PROCEDURES } from './registry.ts'
+import type { Circumstances, Procedure } from './parts/procedure.ts'
+import { rehearsed } from './parts/rehearse.ts'
+import type { RunbookSettings } from './parts/settings.ts'
+import { stepOf } from './steps.ts'
 
 /** The team's runbook over this world. */
 export function runbookOver(world: World, settings: RunbookSettings): Runbook {

@@ -1,7 +1,7 @@
-import { Fault } from '../domain/fault.ts'
-import type { ServiceSettings } from '../domain/settings.ts'
+import { Fault } from '../domain/base/fault.ts'
+import type { ServiceSettings } from '../domain/assessment/settings.ts'
 import type { EndpointAnswer, Endpoints } from '../ports/endpoints.ts'
-import { answering } from './answering.ts'
+import { answering } from './simulated-availability.ts'
 import type { Stage } from './production.ts'
 
 const defaultMaxBytes = 64 * 1024

@@ -1,4 +1,4 @@
-import type { Cluster } from './cluster.ts'
+import type { Cluster } from './kubernetes/cluster.ts'
 import { healthy } from './production.ts'
 import type { Production, Stage } from './production.ts'
 

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sqliteJournal } from '../../src/adapters/sqlite/journal.ts'
 import type { SqliteJournal } from '../../src/adapters/sqlite/journal.ts'
-import { incidentLog } from '../../src/engine/incident-log.ts'
-import { stepRecord } from '../../src/engine/step-record.ts'
+import { incidentLog } from '../../src/engine/journal/incident-log.ts'
+import { stepRecord } from '../../src/engine/run/step-record.ts'
 import { dataFolder } from '../support/bot.ts'
 import {
   asked,

@@ -7,7 +7,7 @@ import type { Person } from '../support/slack/people.ts'
 import type { Slack } from '../support/slack/slack.ts'
 import { until } from '../support/slack/waiting.ts'
 import { answerTo, assess, card, cards, declare, told } from './reading.ts'
-import type { Surface } from '../../src/domain/event.ts'
+import type { Surface } from '../../src/domain/incident/event.ts'
 import { tellOnFailure } from './tell-on-failure.ts'
 
 let slack: Slack

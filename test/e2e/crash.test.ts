@@ -8,7 +8,7 @@ import type { Slack } from '../support/slack/slack.ts'
 import { until } from '../support/slack/waiting.ts'
 import { countOf, journaled, newestIncident } from './journaled.ts'
 import { assess, card, cards, declare, looks } from './reading.ts'
-import type { Surface } from '../../src/domain/event.ts'
+import type { Surface } from '../../src/domain/incident/event.ts'
 import type { Card } from './reading.ts'
 import { tellOnFailure } from './tell-on-failure.ts'
 

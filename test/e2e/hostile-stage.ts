@@ -1,5 +1,5 @@
-import type { Event } from '../../src/domain/event.ts'
-import type { RefusalReason } from '../../src/domain/refusal.ts'
+import type { Event } from '../../src/domain/incident/event.ts'
+import type { RefusalReason } from '../../src/domain/base/refusal.ts'
 import type { Bot } from '../support/bot.ts'
 import { findElement } from '../support/slack/elements.ts'
 import type { Delivery } from '../support/slack/envelopes.ts'

@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
-import { Event } from '../../src/domain/event.ts'
-import type { ReceivedIntent } from '../../src/domain/intent.ts'
-import type { RefusalReason } from '../../src/domain/refusal.ts'
+import { Event } from '../../src/domain/incident/event.ts'
+import type { ReceivedIntent } from '../../src/domain/incident/intent.ts'
+import type { RefusalReason } from '../../src/domain/base/refusal.ts'
 import type { Bot } from '../support/bot.ts'
 
 /** What the running bot has written down of an incident, read beside it. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { verifyJournal } from '../../src/adapters/sqlite/verify-journal.ts'
-import type { Intent } from '../../src/domain/intent.ts'
+import type { Intent } from '../../src/domain/incident/intent.ts'
 import type { Engine } from '../../src/engine/engine.ts'
 import { atRest, surroundings, wish, type Surroundings } from '../support/engine-story.ts'
 import type { Death, Life } from '../support/mortal.ts'

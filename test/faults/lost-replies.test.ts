@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Fault } from '../../src/domain/fault.ts'
+import { Fault } from '../../src/domain/base/fault.ts'
 import type { Conversations } from '../../src/ports/conversations.ts'
 import { declaredIncident } from '../support/engine-story.ts'
 

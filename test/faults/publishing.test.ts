@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Fault } from '../../src/domain/fault.ts'
+import { Fault } from '../../src/domain/base/fault.ts'
 import { declaredIncident, surroundings, wish } from '../support/engine-story.ts'
 
 test('a headline deleted while its thread card is on the way gets a thread with a card of its own', async () => {

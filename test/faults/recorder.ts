@@ -1,9 +1,9 @@
-import type { Event } from '../../src/domain/event.ts'
-import { ownerTarget } from '../../src/domain/owner.ts'
-import type { Sighting } from '../../src/domain/release.ts'
+import type { Event } from '../../src/domain/incident/event.ts'
+import { ownerTarget } from '../../src/domain/plan/owner.ts'
+import type { Sighting } from '../../src/ports/deployment-state.ts'
 import type { KeyScope } from '../../src/ports/cache.ts'
 import type { Workloads, WorkloadWrite, WriteOptions } from '../../src/ports/workloads.ts'
-import { versionsOf } from '../../src/domain/versions.ts'
+import { versionsOf } from '../../src/domain/workload/versions.ts'
 import type { Surroundings, Ways } from '../support/engine-story.ts'
 
 const signal = new AbortController().signal

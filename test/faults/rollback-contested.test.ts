@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Fault } from '../../src/domain/fault.ts'
+import { Fault } from '../../src/domain/base/fault.ts'
 import { surroundings, type Surroundings } from '../support/engine-story.ts'
 import { incidentOf, running, saidOn, tell } from '../support/rollback-story.ts'
 import { both, outward, type Call } from './outward.ts'

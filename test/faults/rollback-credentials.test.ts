@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { toFault } from '../../src/adapters/kubernetes/faults.ts'
+import { toFault } from '../../src/adapters/kubernetes/client/faults.ts'
 import { surroundings } from '../support/engine-story.ts'
 import { incidentOf, tell } from '../support/rollback-story.ts'
 import { both, outward } from './outward.ts'

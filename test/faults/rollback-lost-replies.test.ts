@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Fault } from '../../src/domain/fault.ts'
+import { Fault } from '../../src/domain/base/fault.ts'
 import { surroundings } from '../support/engine-story.ts'
 import {
   ASKED,

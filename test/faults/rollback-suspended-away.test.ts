@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { currentPlan } from '../../src/domain/incident.ts'
-import { stillSuspended } from '../../src/domain/suspension.ts'
+import { currentPlan } from '../../src/domain/incident/incident.ts'
+import { stillSuspended } from '../../src/domain/plan/suspension.ts'
 import type { World } from '../../src/ports/world.ts'
 import { atRest, surroundings, type Surroundings } from '../support/engine-story.ts'
 import { incidentOf, tell } from '../support/rollback-story.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { PlanRequest } from '../../src/domain/plan.ts'
+import type { PlanRequest } from '../../src/domain/plan/plan.ts'
 import { surroundings, wish } from '../support/engine-story.ts'
 import {
   ASKED,

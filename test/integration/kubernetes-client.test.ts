@@ -7,7 +7,7 @@ import type { Server, Socket } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, describe, expect, test } from 'vitest'
-import { kubernetesClient } from '../../src/adapters/kubernetes/client.ts'
+import { kubernetesClient } from '../../src/adapters/kubernetes/client/client.ts'
 import { freePort, freshFolder } from '../servers/spawn.ts'
 
 let cleanup = new AsyncDisposableStack()
@@ -353,7 +353,7 @@ describe('a credential plugin', () => {
 })
 
 test('of the Kubernetes package two small files are loaded, and no model', async () => {
-  const adapter = new URL('../../src/adapters/kubernetes/client.ts', import.meta.url).href
+  const adapter = new URL('../../src/adapters/kubernetes/client/client.ts', import.meta.url).href
   const script = `
     import { registerHooks } from 'node:module'
     const seen = []

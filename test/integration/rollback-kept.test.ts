@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import type { OwnerName } from '../../src/domain/owner.ts'
+import type { OwnerName } from '../../src/domain/plan/owner.ts'
 import { card, declare, noted, sign } from '../e2e/reading.ts'
 import { tellOnFailure } from '../e2e/tell-on-failure.ts'
 import type { Declared } from '../e2e/reading.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
-import type { OwnerName } from '../../src/domain/owner.ts'
+import type { OwnerName } from '../../src/domain/plan/owner.ts'
 import type { KubernetesCluster } from '../servers/kubernetes/start.ts'
 import { ownerPath } from './owners.ts'
 

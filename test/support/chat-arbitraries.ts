@@ -1,13 +1,13 @@
 import * as fc from 'fast-check'
-import type { Assessment } from '../../src/domain/assessment.ts'
-import type { Incident } from '../../src/domain/incident.ts'
-import { newIncident } from '../../src/domain/incident.ts'
-import { MeasurementClass, type Measurement } from '../../src/domain/measurement.ts'
-import { ProcedureName } from '../../src/domain/procedure.ts'
-import { Decision, RuleId, Severity } from '../../src/domain/rule.ts'
-import { Symptom } from '../../src/domain/symptom.ts'
-import { Verdict } from '../../src/domain/verdict.ts'
-import type { Workload } from '../../src/domain/workload.ts'
+import type { Assessment } from '../../src/domain/assessment/assessment.ts'
+import type { Incident } from '../../src/domain/incident/incident.ts'
+import { newIncident } from '../../src/domain/incident/incident.ts'
+import { MeasurementClass, type Measurement } from '../../src/domain/assessment/measurement.ts'
+import { ProcedureName } from '../../src/domain/plan/feasibility.ts'
+import { Decision, RuleId, Severity } from '../../src/domain/assessment/rule.ts'
+import { Symptom } from '../../src/domain/assessment/symptom.ts'
+import { Verdict } from '../../src/domain/assessment/verdict.ts'
+import type { Workload } from '../../src/domain/workload/workload.ts'
 
 /** What somebody would write to be taken for us, to wake everybody, or to break out of a block. */
 export const HOSTILE = [

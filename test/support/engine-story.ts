@@ -6,17 +6,17 @@ import { createHash } from 'node:crypto'
 import { assess } from '../../src/assess/assess.ts'
 import { lookAt } from '../../src/assess/look.ts'
 import { renderSurface } from '../../src/chat/render.ts'
-import { refusalView } from '../../src/chat/views/refusal.ts'
-import { ApprovalSettings } from '../../src/domain/gate.ts'
+import { refusalView } from '../../src/chat/answers/refusal.ts'
+import { ApprovalSettings } from '../../src/domain/plan/gate.ts'
 import {
   MaintenanceSettings,
   MatrixSettings,
   MetricsSettings,
   ServiceSettings,
-} from '../../src/domain/settings.ts'
-import type { Intent, ReceivedIntent } from '../../src/domain/intent.ts'
+} from '../../src/domain/assessment/settings.ts'
+import type { Intent, ReceivedIntent } from '../../src/domain/incident/intent.ts'
 import { startEngine, type Engine } from '../../src/engine/engine.ts'
-import type { Observers } from '../../src/engine/observe.ts'
+import type { Observers } from '../../src/engine/record-observations.ts'
 import type { Account, Conversations, People } from '../../src/ports/conversations.ts'
 import type { Journal } from '../../src/ports/journal.ts'
 import type { Log } from '../../src/ports/log.ts'

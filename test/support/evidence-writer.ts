@@ -1,5 +1,5 @@
 import { evidenceFiles } from '../../src/adapters/files/evidence-files.ts'
-import { Fault } from '../../src/domain/fault.ts'
+import { Fault } from '../../src/domain/base/fault.ts'
 
 /* The other process of the evidence's tests: `node evidence-writer.ts <folder> <megabytes>`. */
 

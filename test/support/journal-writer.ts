@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { rmSync, writeFileSync, writeSync } from 'node:fs'
 import { sqliteJournal } from '../../src/adapters/sqlite/journal.ts'
 import { verifyJournal } from '../../src/adapters/sqlite/verify-journal.ts'
-import { Fault } from '../../src/domain/fault.ts'
+import { Fault } from '../../src/domain/base/fault.ts'
 import { opened, requested, taken } from './builders.ts'
 
 /* The other process of the journal's tests: `node journal-writer.ts <task> <file>`. */

@@ -6,8 +6,8 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import { sqliteJournal } from '../../src/adapters/sqlite/journal.ts'
-import type { Event } from '../../src/domain/event.ts'
-import { Fault } from '../../src/domain/fault.ts'
+import type { Event } from '../../src/domain/incident/event.ts'
+import { Fault } from '../../src/domain/base/fault.ts'
 import { atMs, closed, declared, opened, requested, taken } from './builders.ts'
 
 /** A folder that is gone after the test. */

@@ -1,4 +1,4 @@
-import type { RuleId } from '../../src/domain/rule.ts'
+import type { RuleId } from '../../src/domain/assessment/rule.ts'
 import type { exitCodes } from './assessment-json.ts'
 import type { Past } from './written-past.ts'
 

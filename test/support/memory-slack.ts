@@ -1,6 +1,6 @@
-import type { Place } from '../../src/domain/intent.ts'
-import { Fault } from '../../src/domain/fault.ts'
-import type { View } from '../../src/domain/view.ts'
+import type { Place } from '../../src/domain/incident/intent.ts'
+import { Fault } from '../../src/domain/base/fault.ts'
+import type { View } from '../../src/domain/base/view.ts'
 import type { Conversations } from '../../src/ports/conversations.ts'
 
 type KeptMessage = {

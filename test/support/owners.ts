@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { OWNER_KINDS } from '../../src/adapters/kubernetes/owner-kinds.ts'
-import type { OwnerName, OwnerSetting } from '../../src/domain/owner.ts'
+import { OWNER_KINDS } from '../../src/adapters/kubernetes/owners/owner-kinds.ts'
+import type { OwnerName, OwnerSetting } from '../../src/domain/plan/owner.ts'
 import type { KubernetesCluster } from '../servers/kubernetes/start.ts'
 
 const definitions = join(import.meta.dirname, '../servers/kubernetes/owners.yaml')

@@ -1,7 +1,7 @@
 import type { Engine } from '../../src/engine/engine.ts'
-import type { Incident } from '../../src/domain/incident.ts'
-import type { Intent } from '../../src/domain/intent.ts'
-import type { PlanRequest } from '../../src/domain/plan.ts'
+import type { Incident } from '../../src/domain/incident/incident.ts'
+import type { Intent } from '../../src/domain/incident/intent.ts'
+import type { PlanRequest } from '../../src/domain/plan/plan.ts'
 import { atRest, surroundings, wish, type Surroundings } from './engine-story.ts'
 import type { Life } from './mortal.ts'
 

@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
-import { Event } from '../../src/domain/event.ts'
+import { Event } from '../../src/domain/incident/event.ts'
 import { card, declare, planned, type Card } from '../e2e/reading.ts'
 import { apiProxy, type ApiProxy } from './api-proxy.ts'
 import type { Bot } from './bot.ts'

@@ -1,4 +1,4 @@
-import { MetricsSettings } from '../../src/domain/settings.ts'
+import { MetricsSettings } from '../../src/domain/assessment/settings.ts'
 
 /** What Prometheus is to have recorded, under a label of its own. */
 export type Past = {

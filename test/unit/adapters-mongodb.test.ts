@@ -1,7 +1,7 @@
 import type { Document } from 'mongodb'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { mongodbDatabase } from '../../src/adapters/mongodb/database.ts'
-import { redact } from '../../src/domain/redact.ts'
+import { redact } from '../../src/domain/text/redact.ts'
 import { mongodSaying, secondaryHello, standaloneHello } from '../support/contracts/mongod.ts'
 import { faultOf, patience } from '../support/contracts/outside.ts'
 

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { ACTIONS } from '../../src/chat/action-ids.ts'
-import { parseEditStatus, parsePress, WISHES } from '../../src/chat/parse-press.ts'
-import { Intent } from '../../src/domain/intent.ts'
+import { ACTIONS } from '../../src/chat/reading/action-ids.ts'
+import { parseEditStatus, parsePress, WISHES } from '../../src/chat/reading/parse-press.ts'
+import { Intent } from '../../src/domain/incident/intent.ts'
 import { words } from '../support/chat-arbitraries.ts'
 
 const DIGEST = 'a1'.repeat(32)

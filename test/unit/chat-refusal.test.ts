@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { refusalText } from '../../src/chat/refusal-text.ts'
-import { refusalView } from '../../src/chat/views/refusal.ts'
-import { RefusalReason, refused } from '../../src/domain/refusal.ts'
+import { refusalText } from '../../src/chat/text/refusal-text.ts'
+import { refusalView } from '../../src/chat/answers/refusal.ts'
+import { RefusalReason, refused } from '../../src/domain/base/refusal.ts'
 
 describe.each(RefusalReason.options)('%s', (reason) => {
   const { mrkdwn } = refusalText(refused(reason))

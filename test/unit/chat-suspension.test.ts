@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { headline } from '../../src/chat/views/headline.ts'
-import { threadCard } from '../../src/chat/views/thread-card.ts'
-import type { Event } from '../../src/domain/event.ts'
+import { headline } from '../../src/chat/cards/headline.ts'
+import { threadCard } from '../../src/chat/cards/thread-card.ts'
+import type { Event } from '../../src/domain/incident/event.ts'
 import { incidentAfter, opened, declared } from '../support/builders.ts'
 import {
   approval,

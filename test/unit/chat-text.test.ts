@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { button, listed, section, view } from '../../src/chat/blocks.ts'
+import { button, listed, section, view } from '../../src/chat/parts/blocks.ts'
 import {
   code,
   codeBlock,
@@ -12,7 +12,7 @@ import {
   mrk,
   oneLine,
   trusted,
-} from '../../src/chat/text.ts'
+} from '../../src/chat/text/text.ts'
 import { HOSTILE, words } from '../support/chat-arbitraries.ts'
 import { assertWithinLimits } from '../support/slack-limits.ts'
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { renderSurface, type RenderContext } from '../../src/chat/render.ts'
-import type { Event, Surface } from '../../src/domain/event.ts'
-import { ApprovalSettings } from '../../src/domain/gate.ts'
-import type { Outcome } from '../../src/domain/run.ts'
+import type { Event, Surface } from '../../src/domain/incident/event.ts'
+import { ApprovalSettings } from '../../src/domain/plan/gate.ts'
+import type { Outcome } from '../../src/domain/plan/run.ts'
 import {
   assessment,
   closed,

@@ -1,11 +1,11 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { KubernetesClient } from '../../src/adapters/kubernetes/client.ts'
-import { redactedLines } from '../../src/adapters/kubernetes/redacted-lines.ts'
-import { redactedManifest } from '../../src/adapters/kubernetes/redacted-manifest.ts'
-import { kubernetesWorkloads } from '../../src/adapters/kubernetes/workloads.ts'
-import { Fault } from '../../src/domain/fault.ts'
-import { redact } from '../../src/domain/redact.ts'
+import type { KubernetesClient } from '../../src/adapters/kubernetes/client/client.ts'
+import { redactedLines } from '../../src/adapters/kubernetes/evidence/redacted-lines.ts'
+import { redactedManifest } from '../../src/adapters/kubernetes/evidence/redacted-manifest.ts'
+import { kubernetesWorkloads } from '../../src/adapters/kubernetes/read/workloads.ts'
+import { Fault } from '../../src/domain/base/fault.ts'
+import { redact } from '../../src/domain/text/redact.ts'
 
 async function* bytesOf(chunks: readonly Uint8Array[]) {
   yield* chunks

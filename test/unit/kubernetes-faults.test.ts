@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { toFault } from '../../src/adapters/kubernetes/faults.ts'
-import { Fault } from '../../src/domain/fault.ts'
+import { toFault } from '../../src/adapters/kubernetes/client/faults.ts'
+import { Fault } from '../../src/domain/base/fault.ts'
 
 const server = 'https://10.0.0.1:6443'
 

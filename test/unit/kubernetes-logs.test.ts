@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { inParallel } from '../../src/adapters/kubernetes/in-parallel.ts'
-import { linesOf, podLogs } from '../../src/adapters/kubernetes/logs.ts'
-import { Pod } from '../../src/adapters/kubernetes/schema.ts'
-import { Fault } from '../../src/domain/fault.ts'
+import { inParallel } from '../../src/adapters/kubernetes/read/in-parallel.ts'
+import { linesOf, podLogs } from '../../src/adapters/kubernetes/evidence/logs.ts'
+import { Pod } from '../../src/adapters/kubernetes/read/schema.ts'
+import { Fault } from '../../src/domain/base/fault.ts'
 
 const pod = (name: string, container: Record<string, unknown> = { ready: true }) =>
   Pod.parse({

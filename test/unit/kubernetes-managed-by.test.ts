@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { managedBy } from '../../src/adapters/kubernetes/managed-by.ts'
-import { Autoscaler, Deployment } from '../../src/adapters/kubernetes/schema.ts'
+import { managedBy } from '../../src/adapters/kubernetes/read/managed-by.ts'
+import { Autoscaler, Deployment } from '../../src/adapters/kubernetes/read/schema.ts'
 
 type Json = Record<string, unknown>
 

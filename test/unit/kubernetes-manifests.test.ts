@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { ownerRules, rules } from '../../src/adapters/kubernetes/access.ts'
+import { ownerRules, rules } from '../../src/adapters/kubernetes/client/access.ts'
 import { Environment } from '../../src/config/environment.ts'
 import { parseSettings } from '../../src/config/parse-settings.ts'
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { owned } from '../../src/adapters/kubernetes/ownership.ts'
-import { Deployment, Pod, ReplicaSet } from '../../src/adapters/kubernetes/schema.ts'
-import { toRollout } from '../../src/adapters/kubernetes/to-rollout.ts'
-import { refusalOf } from '../../src/adapters/kubernetes/write.ts'
-import { Fault } from '../../src/domain/fault.ts'
+import { owned } from '../../src/adapters/kubernetes/read/ownership.ts'
+import { Deployment, Pod, ReplicaSet } from '../../src/adapters/kubernetes/read/schema.ts'
+import { toRollout } from '../../src/adapters/kubernetes/read/to-rollout.ts'
+import { refusalOf } from '../../src/adapters/kubernetes/write/write.ts'
+import { Fault } from '../../src/domain/base/fault.ts'
 
 type Json = Record<string, unknown>
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { owned } from '../../src/adapters/kubernetes/ownership.ts'
-import { Deployment, Pod, ReplicaSet } from '../../src/adapters/kubernetes/schema.ts'
-import { toSighting } from '../../src/adapters/kubernetes/to-sighting.ts'
-import { toWorkload } from '../../src/adapters/kubernetes/to-workload.ts'
+import { owned } from '../../src/adapters/kubernetes/read/ownership.ts'
+import { Deployment, Pod, ReplicaSet } from '../../src/adapters/kubernetes/read/schema.ts'
+import { toSighting } from '../../src/adapters/kubernetes/read/to-sighting.ts'
+import { toWorkload } from '../../src/adapters/kubernetes/read/to-workload.ts'
 
 type Json = Record<string, unknown>
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { redact } from '../../src/domain/redact.ts'
+import { redact } from '../../src/domain/text/redact.ts'
 
 const jwt = 'eyJhbGciOiJI.eyJzdWIiOiIx.c2lnbmF0dXJl'
 const key = [

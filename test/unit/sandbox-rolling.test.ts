@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { existsAt, isReadyAt, rolled, rolloutMs } from '../../src/sandbox/rolling.ts'
-import type { SimulatedPod } from '../../src/sandbox/rolling.ts'
+import { existsAt, isReadyAt, rolled, rolloutMs } from '../../src/sandbox/kubernetes/rolling.ts'
+import type { SimulatedPod } from '../../src/sandbox/kubernetes/rolling.ts'
 
 const wanted = (nowMs: number, revision: string, replicas: number, starts = true) => ({
   nowMs,

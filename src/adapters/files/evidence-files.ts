@@ -1,6 +1,6 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { codeOf } from '../../domain/network-trouble.ts'
+import { codeOf } from '../../domain/base/network-trouble.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { EvidenceFile, EvidenceFolder, EvidenceStore } from '../../ports/evidence.ts'
 import { fileFault } from './faults.ts'

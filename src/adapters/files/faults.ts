@@ -1,5 +1,5 @@
-import { Fault, type FaultKind } from '../../domain/fault.ts'
-import { codeOf } from '../../domain/network-trouble.ts'
+import { Fault, type FaultKind } from '../../domain/base/fault.ts'
+import { codeOf } from '../../domain/base/network-trouble.ts'
 
 type Trouble = { readonly kind: FaultKind; readonly words: string }
 

@@ -1,5 +1,5 @@
-import { keysHidden } from '../../domain/keys-hidden.ts'
-import { redact } from '../../domain/redact.ts'
+import { keysHidden } from '../../domain/text/keys-hidden.ts'
+import { redact } from '../../domain/text/redact.ts'
 
 /** Lines are gathered to pieces of this size, in characters. */
 const piece = 64 * 1024

@@ -1,5 +1,5 @@
-import { Fault } from '../../domain/fault.ts'
-import { untilAborted } from '../../domain/until-aborted.ts'
+import { Fault } from '../../domain/base/fault.ts'
+import { untilAborted } from '../../domain/base/until-aborted.ts'
 
 /** How a text goes on. After `failed` there is no more. */
 export type Part =

@@ -1,6 +1,6 @@
 import { Agent, request } from 'undici'
 import type { Dispatcher } from 'undici'
-import { untilAborted } from '../../domain/until-aborted.ts'
+import { untilAborted } from '../../domain/base/until-aborted.ts'
 import type { EndpointAnswer, EndpointQuestion, Endpoints } from '../../ports/endpoints.ts'
 import { httpFault } from './faults.ts'
 

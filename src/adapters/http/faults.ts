@@ -1,5 +1,5 @@
-import { Fault } from '../../domain/fault.ts'
-import { codeOf, networkTrouble, type NetworkTrouble } from '../../domain/network-trouble.ts'
+import { Fault } from '../../domain/base/fault.ts'
+import { codeOf, networkTrouble, type NetworkTrouble } from '../../domain/base/network-trouble.ts'
 
 const invalid = new Set(['ERR_INVALID_URL', 'UND_ERR_INVALID_ARG'])
 

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http'
-import { Fault } from '../../domain/fault.ts'
+import { Fault } from '../../domain/base/fault.ts'
 import type { BotMetrics } from './bot-metrics.ts'
 
 /** Whether one part can do its work; `trouble` says in words why not. */

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { pino, type DestinationStream } from 'pino'
-import { redact } from '../../domain/redact.ts'
+import { redact } from '../../domain/text/redact.ts'
 import type { Log } from '../../ports/log.ts'
 
 /** One JSON object a line on standard output. Every text passes the redaction first. */

@@ -1,6 +1,6 @@
 import type { Document } from 'mongodb'
 import type { z } from 'zod'
-import { Fault } from '../../domain/fault.ts'
+import { Fault } from '../../domain/base/fault.ts'
 import type { MongodbConnection } from './connection.ts'
 
 /** Runs a command, named by its first key, and takes from the answer what the schema knows. */

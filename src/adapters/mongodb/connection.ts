@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MongoClient, ReadPreference } from 'mongodb'
 import type { Document } from 'mongodb'
-import { Fault } from '../../domain/fault.ts'
-import { untilAborted } from '../../domain/until-aborted.ts'
+import { Fault } from '../../domain/base/fault.ts'
+import { untilAborted } from '../../domain/base/until-aborted.ts'
 import { mongodbFault } from './faults.ts'
 
 const selectionTimeoutMs = 1_500

@@ -1,6 +1,6 @@
 import { MongoNetworkError, MongoServerError, MongoServerSelectionError } from 'mongodb'
-import { Fault } from '../../domain/fault.ts'
-import { codeOf, networkTrouble, type NetworkTrouble } from '../../domain/network-trouble.ts'
+import { Fault } from '../../domain/base/fault.ts'
+import { codeOf, networkTrouble, type NetworkTrouble } from '../../domain/base/network-trouble.ts'
 
 type Trouble = NetworkTrouble & { readonly code: string }
 

@@ -1,4 +1,4 @@
-import { Fault } from '../../domain/fault.ts'
+import { Fault } from '../../domain/base/fault.ts'
 import type { Ask } from './asking.ts'
 import { Collections, CollectionStats, Databases, DatabaseStats } from './schema.ts'
 

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
-import { Fault } from '../../domain/fault.ts'
-import { redact } from '../../domain/redact.ts'
+import { Fault } from '../../domain/base/fault.ts'
+import { redact } from '../../domain/text/redact.ts'
 import type { EndpointAnswer } from '../../ports/endpoints.ts'
 import type { MetricAnswer } from '../../ports/metrics.ts'
 import { ErrorAnswer, QueryAnswer } from './schema.ts'

@@ -1,4 +1,4 @@
-import { redact } from '../../domain/redact.ts'
+import { redact } from '../../domain/text/redact.ts'
 import type { Endpoints } from '../../ports/endpoints.ts'
 import type { Metrics } from '../../ports/metrics.ts'
 import { metricOf, readOrThrow } from './answer.ts'

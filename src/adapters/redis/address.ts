@@ -1,4 +1,4 @@
-import { Fault } from '../../domain/fault.ts'
+import { Fault } from '../../domain/base/fault.ts'
 
 export type RedisAddress = {
   readonly host: string

@@ -1,5 +1,5 @@
-import { Fault } from '../../domain/fault.ts'
-import { redact } from '../../domain/redact.ts'
+import { Fault } from '../../domain/base/fault.ts'
+import { redact } from '../../domain/text/redact.ts'
 import type { Cache } from '../../ports/cache.ts'
 import { redisAddress } from './address.ts'
 import { redisConnection } from './connection.ts'

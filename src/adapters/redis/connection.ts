@@ -1,4 +1,4 @@
-import { Fault } from '../../domain/fault.ts'
+import { Fault } from '../../domain/base/fault.ts'
 import { redisAddress } from './address.ts'
 import { redisLine } from './line.ts'
 import type { Line } from './line.ts'

@@ -1,6 +1,6 @@
-import { Fault } from '../../domain/fault.ts'
-import type { FaultKind } from '../../domain/fault.ts'
-import { networkTrouble, type NetworkTrouble } from '../../domain/network-trouble.ts'
+import { Fault } from '../../domain/base/fault.ts'
+import type { FaultKind } from '../../domain/base/fault.ts'
+import { networkTrouble, type NetworkTrouble } from '../../domain/base/network-trouble.ts'
 
 /** By the first word of an error reply. */
 const replyTroubles: Readonly<Record<string, NetworkTrouble>> = {

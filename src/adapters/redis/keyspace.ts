@@ -1,4 +1,4 @@
-import { Fault } from '../../domain/fault.ts'
+import { Fault } from '../../domain/base/fault.ts'
 import type { Keys } from './key-scope.ts'
 import type { Line } from './line.ts'
 

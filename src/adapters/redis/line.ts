@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Redis } from 'ioredis'
-import { untilAborted } from '../../domain/until-aborted.ts'
+import { untilAborted } from '../../domain/base/until-aborted.ts'
 import type { RedisAddress } from './address.ts'
 import { redisFault } from './faults.ts'
 

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import { Fault } from '../../domain/fault.ts'
+import { Fault } from '../../domain/base/fault.ts'
 import type { TextChange } from '../../ports/cache.ts'
 import type { Line } from './line.ts'
 

@@ -1,5 +1,5 @@
-import { Fault } from '../../domain/fault.ts'
-import { untilAborted } from '../../domain/until-aborted.ts'
+import { Fault } from '../../domain/base/fault.ts'
+import { untilAborted } from '../../domain/base/until-aborted.ts'
 import { slackFault } from './faults.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { WebClient } from '@slack/web-api'
 import { z } from 'zod'
-import { careful, ok, wrong, type Check } from '../../domain/check.ts'
-import type { Fault } from '../../domain/fault.ts'
+import { careful, ok, wrong, type Check } from '../../domain/base/doctor-check.ts'
+import type { Fault } from '../../domain/base/fault.ts'
 import { askingClient } from './asking-client.ts'
 import { slackFault } from './faults.ts'
 

@@ -1,7 +1,7 @@
 import bolt, { type App as BoltApp, type Receiver } from '@slack/bolt'
 import { WebClient, type RetryOptions } from '@slack/web-api'
 import { z } from 'zod'
-import { Fault } from '../../domain/fault.ts'
+import { Fault } from '../../domain/base/fault.ts'
 import type { Sleep } from '../../ports/clock.ts'
 import type { Log } from '../../ports/log.ts'
 import { slackFault } from './faults.ts'

@@ -4,8 +4,8 @@ import {
   WebAPIRateLimitedError,
   WebAPIRequestError,
 } from '@slack/web-api'
-import { Fault, type FaultKind } from '../../domain/fault.ts'
-import { codeOf } from '../../domain/network-trouble.ts'
+import { Fault, type FaultKind } from '../../domain/base/fault.ts'
+import { codeOf } from '../../domain/base/network-trouble.ts'
 
 /** Slack's own words for a layout it will not show. */
 const LAYOUT = new Set([

@@ -1,4 +1,4 @@
-import { ACTIONS } from '../../chat/action-ids.ts'
+import { ACTIONS } from '../../chat/reading/action-ids.ts'
 import { intake, type Listening } from './intake.ts'
 import { onCommand } from './on-command.ts'
 import { onEditStatus } from './on-edit-status.ts'

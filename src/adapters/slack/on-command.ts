@@ -1,5 +1,5 @@
-import { parseCommand } from '../../chat/parse-command.ts'
-import type { Place } from '../../domain/intent.ts'
+import { parseCommand } from '../../chat/reading/parse-command.ts'
+import type { Place } from '../../domain/incident/intent.ts'
 import { openStartForm } from './on-form.ts'
 import type { Intake, Listening } from './intake.ts'
 

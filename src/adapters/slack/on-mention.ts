@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { parseCommand } from '../../chat/parse-command.ts'
-import type { Place } from '../../domain/intent.ts'
-import { refused } from '../../domain/refusal.ts'
+import { parseCommand } from '../../chat/reading/parse-command.ts'
+import type { Place } from '../../domain/incident/intent.ts'
+import { refused } from '../../domain/base/refusal.ts'
 import type { Intake, Listening } from './intake.ts'
 
 const Mention = z.object({

@@ -1,5 +1,5 @@
-import { ACTIONS } from '../../chat/action-ids.ts'
-import { parsePress, WISHES } from '../../chat/parse-press.ts'
+import { ACTIONS } from '../../chat/reading/action-ids.ts'
+import { parsePress, WISHES } from '../../chat/reading/parse-press.ts'
 import type { Intake, Listening } from './intake.ts'
 
 /** Buttons and selects: durable before they are acknowledged (J8). */

@@ -1,5 +1,5 @@
 import type { KnownBlock } from '@slack/types'
-import type { View } from '../../domain/view.ts'
+import type { View } from '../../domain/base/view.ts'
 import { slackBlocks } from './blocks.ts'
 
 /** Slack's `respond()`: works where the bot is no member, five times within half an hour. */

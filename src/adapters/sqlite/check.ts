@@ -1,6 +1,6 @@
 import { statfsSync } from 'node:fs'
-import { ok, wrong, type Check } from '../../domain/check.ts'
-import { Fault } from '../../domain/fault.ts'
+import { ok, wrong, type Check } from '../../domain/base/doctor-check.ts'
+import { Fault } from '../../domain/base/fault.ts'
 import { journalFile, sqliteJournal } from './journal.ts'
 import { verifyJournal } from './verify-journal.ts'
 

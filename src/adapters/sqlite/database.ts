@@ -1,6 +1,6 @@
 import { chmodSync, closeSync, openSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import { Fault } from '../../domain/fault.ts'
+import { Fault } from '../../domain/base/fault.ts'
 
 /** The layout below. A journal of another layout is refused, never converted in passing. */
 const LAYOUT = 1

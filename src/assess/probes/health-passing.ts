@@ -1,5 +1,5 @@
-import { pageOf } from '../../domain/page-of.ts'
-import { Fault } from '../../domain/fault.ts'
+import { pageOf } from '../../domain/base/service-url.ts'
+import { Fault } from '../../domain/base/fault.ts'
 import { found, type Finding, type Probe } from '../probe.ts'
 
 /** The value is the HTTP status; 0 when nothing listens there. */

@@ -1,5 +1,5 @@
-import type { MetricsSettings } from '../../domain/settings.ts'
-import type { Workload } from '../../domain/workload.ts'
+import type { MetricsSettings } from '../../domain/assessment/settings.ts'
+import type { Workload } from '../../domain/workload/workload.ts'
 import type { MetricAnswer, Metrics } from '../../ports/metrics.ts'
 import type { Workloads } from '../../ports/workloads.ts'
 import { notANumber } from '../metric-answer.ts'

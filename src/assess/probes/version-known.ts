@@ -1,4 +1,4 @@
-import { pageOf } from '../../domain/page-of.ts'
+import { pageOf } from '../../domain/base/service-url.ts'
 import { z } from 'zod'
 import { found, inconclusive, type Probe } from '../probe.ts'
 

@@ -1,4 +1,4 @@
-import type { Workload } from '../../domain/workload.ts'
+import type { Workload } from '../../domain/workload/workload.ts'
 import { found, inconclusive, type Finding, type Probe } from '../probe.ts'
 
 /**

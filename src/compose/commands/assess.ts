@@ -1,10 +1,10 @@
 import { assess } from '../../assess/assess.ts'
-import { assessmentTable } from '../../chat/terminal.ts'
+import { assessmentTable } from '../../chat/text/terminal.ts'
 import type { Config } from '../../config/load-config.ts'
-import { assessmentContract } from '../../domain/assessment.ts'
-import type { Decision } from '../../domain/rule.ts'
-import type { Symptom } from '../../domain/symptom.ts'
-import { openWorld } from '../world.ts'
+import { assessmentContract } from '../../domain/assessment/assessment.ts'
+import type { Decision } from '../../domain/assessment/rule.ts'
+import type { Symptom } from '../../domain/assessment/symptom.ts'
+import { openWorld } from '../open-world.ts'
 
 /** Public: scripts branch on it. */
 const EXIT_CODES: Record<Decision, number> = { 'do-not': 0, 'roll-back': 10, 'person-decides': 11 }

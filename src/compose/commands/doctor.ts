@@ -1,7 +1,7 @@
-import { doctorTable } from '../../chat/terminal.ts'
+import { doctorTable } from '../../chat/text/terminal.ts'
 import type { Config } from '../../config/load-config.ts'
 import { examine } from '../doctor.ts'
-import { openWorld } from '../world.ts'
+import { openWorld } from '../open-world.ts'
 
 export async function runDoctor(
   config: Config,

@@ -1,10 +1,10 @@
 import { flushCompileCache } from 'node:module'
 import { pinoLog } from '../../adapters/log/pino-log.ts'
 import type { Config } from '../../config/load-config.ts'
-import { Fault } from '../../domain/fault.ts'
+import { Fault } from '../../domain/base/fault.ts'
 import { startBot } from '../bot.ts'
 import { surviveKnownSlackDefects, untilStopped } from '../process.ts'
-import { openWorld } from '../world.ts'
+import { openWorld } from '../open-world.ts'
 
 /** Runs the bot until a signal stops it. Returns the exit code. */
 export async function runStart(config: Config): Promise<number> {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { Fault } from '../../../src/domain/fault.ts'
+import { Fault } from '../../../src/domain/base/fault.ts'
 import type { EvidenceFile, EvidenceFolder, EvidenceStore } from '../../../src/ports/evidence.ts'
 import { patience } from './outside.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import type { MetricsSettings } from '../../../src/domain/settings.ts'
+import type { MetricsSettings } from '../../../src/domain/assessment/settings.ts'
 import type { Metrics } from '../../../src/ports/metrics.ts'
 import { faultOf, outsideContract, patience } from './outside.ts'
 import type { Outside } from './outside.ts'

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { Fault } from '../../../src/domain/fault.ts'
+import { Fault } from '../../../src/domain/base/fault.ts'
 
 /** Long enough for a machine with other work; far shorter than any deadline an adapter has itself. */
 const afterAbortMs = 250

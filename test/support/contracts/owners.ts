@@ -4,7 +4,7 @@ import {
   type Owner,
   type OwnerName,
   type OwnerSetting,
-} from '../../../src/domain/owner.ts'
+} from '../../../src/domain/plan/owner.ts'
 import type { Owners } from '../../../src/ports/owners.ts'
 import { outsideContract, patience } from './outside.ts'
 import type { Outside } from './outside.ts'

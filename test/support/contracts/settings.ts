@@ -1,5 +1,9 @@
-import { MatrixSettings, MetricsSettings, ServiceSettings } from '../../../src/domain/settings.ts'
-import type { AssessSettings } from '../../../src/domain/settings.ts'
+import {
+  MatrixSettings,
+  MetricsSettings,
+  ServiceSettings,
+} from '../../../src/domain/assessment/settings.ts'
+import type { AssessSettings } from '../../../src/domain/assessment/settings.ts'
 
 /** The defaults, for a backend and a frontend. */
 export const assessSettings: AssessSettings = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Release, Rollout } from '../../../src/domain/release.ts'
-import { versionOf } from '../../../src/domain/workload.ts'
+import type { Release, Rollout } from '../../../src/ports/deployment-state.ts'
+import { versionOf } from '../../../src/domain/workload/workload.ts'
 import type { WorkloadWrite, Workloads, Written } from '../../../src/ports/workloads.ts'
 import { outsideContract, patience } from './outside.ts'
 import type { Outside } from './outside.ts'

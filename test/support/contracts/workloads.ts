@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { versionOf } from '../../../src/domain/workload.ts'
+import { versionOf } from '../../../src/domain/workload/workload.ts'
 import type { Workloads } from '../../../src/ports/workloads.ts'
 import { outsideContract, patience } from './outside.ts'
 import type { Outside } from './outside.ts'

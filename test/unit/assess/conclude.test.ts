@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { closestFlip, conclude, recommend } from '../../../src/assess/conclude.ts'
-import { ProcedureName } from '../../../src/domain/procedure.ts'
-import type { RuleId, RuleOutcome } from '../../../src/domain/rule.ts'
+import { ProcedureName } from '../../../src/domain/plan/feasibility.ts'
+import type { RuleId, RuleOutcome } from '../../../src/domain/assessment/rule.ts'
 import {
   feasible,
   MeasurementsArbitrary,

@@ -2,9 +2,9 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { conclude } from '../../../src/assess/conclude.ts'
 import { evaluate, matrix } from '../../../src/assess/matrix.ts'
-import { Decision, RuleId, Severity } from '../../../src/domain/rule.ts'
-import { MatrixSettings } from '../../../src/domain/settings.ts'
-import type { Symptom } from '../../../src/domain/symptom.ts'
+import { Decision, RuleId, Severity } from '../../../src/domain/assessment/rule.ts'
+import { MatrixSettings } from '../../../src/domain/assessment/settings.ts'
+import type { Symptom } from '../../../src/domain/assessment/symptom.ts'
 import {
   blind,
   health,

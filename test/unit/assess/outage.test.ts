@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { conclude } from '../../../src/assess/conclude.ts'
-import type { Measurement } from '../../../src/domain/measurement.ts'
+import type { Measurement } from '../../../src/domain/assessment/measurement.ts'
 import {
   blind,
   health,

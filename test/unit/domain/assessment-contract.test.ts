@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { assess } from '../../../src/assess/assess.ts'
-import { assessmentContract } from '../../../src/domain/assessment.ts'
+import { assessmentContract } from '../../../src/domain/assessment/assessment.ts'
 import { sandboxWorld } from '../../../src/sandbox/world.ts'
 import { scenarioNames } from '../../../src/sandbox/scenario.ts'
 import { atMs, assessment, feasible, measurement } from '../../support/builders.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { KeptRevision, Release } from '../../../src/domain/release.ts'
-import { chooseTarget, TRUSTED_AFTER_MS } from '../../../src/domain/choose-target.ts'
+import type { KeptRevision, Release } from '../../../src/ports/deployment-state.ts'
+import { chooseTarget, TRUSTED_AFTER_MS } from '../../../src/runbook/kubernetes/choose-target.ts'
 import { atMs, revision, workload } from '../../support/builders.ts'
 
 const MINUTE = 60_000

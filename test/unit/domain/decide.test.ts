@@ -1,13 +1,13 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { ApprovalSettings } from '../../../src/domain/gate.ts'
-import { decidingRule, severityOf } from '../../../src/domain/declaration.ts'
-import { decide } from '../../../src/domain/decide.ts'
-import type { Event } from '../../../src/domain/event.ts'
-import { newIncident, type Incident } from '../../../src/domain/incident.ts'
-import type { Intent, ReceivedIntent } from '../../../src/domain/intent.ts'
-import { needsCare, nextAction } from '../../../src/domain/next-action.ts'
-import { PersonKind } from '../../../src/domain/person.ts'
+import { ApprovalSettings } from '../../../src/domain/plan/gate.ts'
+import { decidingRule, severityOf } from '../../../src/domain/incident/declaration.ts'
+import { decide } from '../../../src/domain/incident/decide.ts'
+import type { Event } from '../../../src/domain/incident/event.ts'
+import { newIncident, type Incident } from '../../../src/domain/incident/incident.ts'
+import type { Intent, ReceivedIntent } from '../../../src/domain/incident/intent.ts'
+import { needsCare, nextAction } from '../../../src/domain/incident/next-action.ts'
+import { PersonKind } from '../../../src/domain/base/person.ts'
 import {
   assessment,
   atMs,

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Event } from '../../../src/domain/event.ts'
-import { applyEvent, foldIncident, IllegalEvent } from '../../../src/domain/apply-event.ts'
-import { isOpen, newIncident } from '../../../src/domain/incident.ts'
+import { Event } from '../../../src/domain/incident/event.ts'
+import { applyEvent, foldIncident, IllegalEvent } from '../../../src/domain/incident/fold.ts'
+import { isOpen, newIncident } from '../../../src/domain/incident/incident.ts'
 import {
   atMs,
   closed,

@@ -8,8 +8,8 @@ import {
   whyNotApprove,
   whyNotDeny,
   type Signer,
-} from '../../../src/domain/gate.ts'
-import type { PlanState } from '../../../src/domain/plan-state.ts'
+} from '../../../src/domain/plan/gate.ts'
+import type { PlanState } from '../../../src/domain/plan/plan-state.ts'
 import { at, atMs } from '../../support/builders.ts'
 import {
   approval,

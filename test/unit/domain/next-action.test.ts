@@ -1,10 +1,10 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { applyEvent } from '../../../src/domain/apply-event.ts'
-import type { Event } from '../../../src/domain/event.ts'
-import type { Incident } from '../../../src/domain/incident.ts'
-import { nextAction, type NextAction, type Work } from '../../../src/domain/next-action.ts'
-import { WATCH } from '../../../src/domain/watch.ts'
+import { applyEvent } from '../../../src/domain/incident/fold.ts'
+import type { Event } from '../../../src/domain/incident/event.ts'
+import type { Incident } from '../../../src/domain/incident/incident.ts'
+import { nextAction, type NextAction, type Work } from '../../../src/domain/incident/next-action.ts'
+import { WATCH } from '../../../src/domain/watch/watch.ts'
 import { closed, declared, opened, requested } from '../../support/builders.ts'
 import {
   abortRequested,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { Event } from '../../../src/domain/event.ts'
-import { currentPlan } from '../../../src/domain/incident.ts'
-import { isGateOpen, wantsEvidence } from '../../../src/domain/plan-state.ts'
+import type { Event } from '../../../src/domain/incident/event.ts'
+import { currentPlan } from '../../../src/domain/incident/incident.ts'
+import { isGateOpen, wantsEvidence } from '../../../src/domain/plan/plan-state.ts'
 import { declared, incidentAfter, opened, received } from '../../support/builders.ts'
 import {
   after,

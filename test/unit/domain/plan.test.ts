@@ -1,6 +1,11 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { canonical, differences, type Draft, type PlannedChange } from '../../../src/domain/plan.ts'
+import {
+  canonical,
+  differences,
+  type Draft,
+  type PlannedChange,
+} from '../../../src/domain/plan/plan.ts'
 import { DraftArbitrary, planOf } from '../../support/plan-story.ts'
 
 type Json = Draft['steps'][number]['input']

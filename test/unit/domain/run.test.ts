@@ -6,7 +6,7 @@ import {
   runAction,
   stepSinceMs,
   type Run,
-} from '../../../src/domain/run.ts'
+} from '../../../src/domain/plan/run.ts'
 import { at, atMs } from '../../support/builders.ts'
 import { failed, later, pending, runOf, started, succeeded } from '../../support/plan-story.ts'
 

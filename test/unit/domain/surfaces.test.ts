@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { Surface, type Event } from '../../../src/domain/event.ts'
-import { newIncident } from '../../../src/domain/incident.ts'
-import { isInThread, isNote, placeOf, surfacesOf } from '../../../src/domain/surfaces.ts'
+import { Surface, type Event } from '../../../src/domain/incident/event.ts'
+import { newIncident } from '../../../src/domain/incident/incident.ts'
+import { isInThread, isNote, placeOf, surfacesOf } from '../../../src/domain/incident/surfaces.ts'
 import { declared, incidentAfter, opened, place } from '../../support/builders.ts'
 import {
   after,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { untilAborted } from '../../../src/domain/until-aborted.ts'
+import { untilAborted } from '../../../src/domain/base/until-aborted.ts'
 
 const never = new Promise<never>(() => {})
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { overallVerdict, Verdict, worseOf } from '../../../src/domain/verdict.ts'
+import { overallVerdict, Verdict, worseOf } from '../../../src/domain/assessment/verdict.ts'
 import { VerdictArbitrary } from '../../support/builders.ts'
 
 const worseThan = (a: Verdict, b: Verdict): boolean =>

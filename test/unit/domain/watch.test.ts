@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Verdict } from '../../../src/domain/verdict.ts'
+import type { Verdict } from '../../../src/domain/assessment/verdict.ts'
 import {
   dueLook,
   heldAgainst,
@@ -9,7 +9,7 @@ import {
   newWatch,
   WATCH,
   watched,
-} from '../../../src/domain/watch.ts'
+} from '../../../src/domain/watch/watch.ts'
 import { at, atMs, VerdictArbitrary } from '../../support/builders.ts'
 import { iso, later, lookOf, watchAfter } from '../../support/plan-story.ts'
 

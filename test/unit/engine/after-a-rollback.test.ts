@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
-import { Fault } from '../../../src/domain/fault.ts'
-import { currentPlan } from '../../../src/domain/incident.ts'
+import { Fault } from '../../../src/domain/base/fault.ts'
+import { currentPlan } from '../../../src/domain/incident/incident.ts'
 import type { World } from '../../../src/ports/world.ts'
 import { surroundings, wish, type Surroundings } from '../../support/engine-story.ts'
 import { ROLLBACK, rolledBack, tell } from '../../support/rollback-story.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { Signer } from '../../../src/domain/gate.ts'
-import { gateCheck } from '../../../src/engine/gate-check.ts'
-import type { Drift } from '../../../src/engine/planning.ts'
+import type { Signer } from '../../../src/domain/plan/gate.ts'
+import { gateCheck } from '../../../src/engine/run/gate-check.ts'
+import type { Drift } from '../../../src/engine/run/planning.ts'
 import { faultOf, patience } from '../../support/contracts/outside.ts'
 import { after, approvalBy, later, openGate, signed, signer } from '../../support/plan-story.ts'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import type { Incident } from '../../../src/domain/incident.ts'
-import type { Outcome } from '../../../src/domain/run.ts'
-import { usualMs } from '../../../src/engine/usual-duration.ts'
+import type { Incident } from '../../../src/domain/incident/incident.ts'
+import type { Outcome } from '../../../src/domain/plan/run.ts'
+import { usualMs } from '../../../src/engine/run/usual-duration.ts'
 import { after, iso, later, openGate, runOf } from '../../support/plan-story.ts'
 import { at } from '../../support/builders.ts'
 

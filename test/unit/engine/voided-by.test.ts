@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { applyEvent } from '../../../src/domain/apply-event.ts'
-import type { Event } from '../../../src/domain/event.ts'
-import { currentPlan, type Incident } from '../../../src/domain/incident.ts'
-import { isGateOpen } from '../../../src/domain/plan-state.ts'
-import { voidedBy } from '../../../src/engine/planning.ts'
+import { applyEvent } from '../../../src/domain/incident/fold.ts'
+import type { Event } from '../../../src/domain/incident/event.ts'
+import { currentPlan, type Incident } from '../../../src/domain/incident/incident.ts'
+import { isGateOpen } from '../../../src/domain/plan/plan-state.ts'
+import { voidedBy } from '../../../src/engine/run/planning.ts'
 import { after, iso, later, planOf, signed } from '../../support/plan-story.ts'
 
 const before = after(signed)

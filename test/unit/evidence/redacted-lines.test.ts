@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { longestLine, redactedLines } from '../../../src/adapters/files/redacted-lines.ts'
-import { redact } from '../../../src/domain/redact.ts'
+import { redact } from '../../../src/domain/text/redact.ts'
 
 function shownOf(parts: readonly string[], over = true): string {
   const lines = redactedLines()

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { verifyJournal } from '../../../src/adapters/sqlite/verify-journal.ts'
-import { foldIncident } from '../../../src/domain/apply-event.ts'
+import { foldIncident } from '../../../src/domain/incident/fold.ts'
 import { atMs, opened, requested, taken } from '../../support/builders.ts'
 import { anotherProcess, faultOf, openJournal, temporaryFolder } from '../../support/journal.ts'
 

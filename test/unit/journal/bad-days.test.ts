@@ -13,7 +13,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { checkJournal } from '../../../src/adapters/sqlite/check.ts'
 import { sqliteJournal } from '../../../src/adapters/sqlite/journal.ts'
 import { verifyJournal } from '../../../src/adapters/sqlite/verify-journal.ts'
-import { foldIncident } from '../../../src/domain/apply-event.ts'
+import { foldIncident } from '../../../src/domain/incident/fold.ts'
 import { opened, requested } from '../../support/builders.ts'
 import {
   anotherProcess,

@@ -5,7 +5,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { GENESIS } from '../../../src/adapters/sqlite/chain.ts'
 import { verifyJournal, type JournalProof } from '../../../src/adapters/sqlite/verify-journal.ts'
-import { Fault } from '../../../src/domain/fault.ts'
+import { Fault } from '../../../src/domain/base/fault.ts'
 import { declared, opened, requested } from '../../support/builders.ts'
 import { filledJournal, openJournal, temporaryFolder } from '../../support/journal.ts'
 

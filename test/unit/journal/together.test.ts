@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { sqliteJournal, type SqliteJournal } from '../../../src/adapters/sqlite/journal.ts'
 import { verifyJournal } from '../../../src/adapters/sqlite/verify-journal.ts'
-import { atOnce } from '../../../src/engine/at-once.ts'
-import { incidentLog } from '../../../src/engine/incident-log.ts'
-import type { Event } from '../../../src/domain/event.ts'
+import { atOnce } from '../../../src/engine/batch-per-tick.ts'
+import { incidentLog } from '../../../src/engine/journal/incident-log.ts'
+import type { Event } from '../../../src/domain/incident/event.ts'
 
 const opened: Event = {
   type: 'incident-opened',

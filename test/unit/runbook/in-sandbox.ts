@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto'
-import type { Event } from '../../../src/domain/event.ts'
-import type { Incident } from '../../../src/domain/incident.ts'
+import type { Event } from '../../../src/domain/incident/event.ts'
+import type { Incident } from '../../../src/domain/incident/incident.ts'
 import {
   canonical,
   type Draft,
   type PlannedStep,
   type PlanRequest,
-} from '../../../src/domain/plan.ts'
-import { MaintenanceSettings } from '../../../src/domain/settings.ts'
-import type { BoundStep, StepContext } from '../../../src/engine/step.ts'
+} from '../../../src/domain/plan/plan.ts'
+import { MaintenanceSettings } from '../../../src/domain/assessment/settings.ts'
+import type { BoundStep, StepContext } from '../../../src/engine/run/step.ts'
 import { runbookOver } from '../../../src/runbook/runbook.ts'
-import type { RunbookSettings } from '../../../src/runbook/settings.ts'
+import type { RunbookSettings } from '../../../src/runbook/parts/settings.ts'
 import type { ScenarioName } from '../../../src/sandbox/scenario.ts'
 import { sandboxWorld } from '../../../src/sandbox/world.ts'
 import { atMs, declared, incidentAfter, opened } from '../../support/builders.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { PlanRequest } from '../../../src/domain/plan.ts'
-import type { KeptRevision, RevisionId } from '../../../src/domain/release.ts'
+import type { PlanRequest } from '../../../src/domain/plan/plan.ts'
+import type { KeptRevision, RevisionId } from '../../../src/ports/deployment-state.ts'
 import { runbookOver } from '../../../src/runbook/runbook.ts'
 import { declared, incidentAfter, opened } from '../../support/builders.ts'
 import { patience } from '../../support/contracts/outside.ts'

@@ -1,29 +1,28 @@
-import { readdirSync } from 'node:fs'
+import { globSync } from 'node:fs'
 import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { PlanRequest } from '../../../src/domain/plan.ts'
-import { PROCEDURES } from '../../../src/runbook/procedures/index.ts'
-import { STEPS, stepOf } from '../../../src/runbook/steps/index.ts'
+import { PlanRequest } from '../../../src/domain/plan/plan.ts'
+import { PROCEDURES } from '../../../src/runbook/registry.ts'
+import { STEPS, stepOf } from '../../../src/runbook/steps.ts'
 
-const runbook = new URL('../../../src/runbook/', import.meta.url)
+const runbook = fileURLToPath(new URL('../../../src/runbook/', import.meta.url))
 
-function filesIn(folder: string): string[] {
-  return readdirSync(new URL(folder, runbook))
+function stepFiles(): string[] {
+  return globSync('**/steps/*.ts', { cwd: runbook })
     .map((file) => basename(file, '.ts'))
-    .filter((name) => name !== 'index')
     .toSorted()
 }
 
 describe('the registry', () => {
-  test('of steps is the folder: each step is called as its file is, and none is twice in it', () => {
-    expect(filesIn('steps/').length).toBeGreaterThan(0)
-    expect(STEPS.map(({ id }) => id).toSorted()).toEqual(filesIn('steps/'))
+  test('of steps is every file in a folder of steps: each step is called as its file is, and none is twice in it', () => {
+    expect(stepFiles().length).toBeGreaterThan(0)
+    expect(STEPS.map(({ id }) => id).toSorted()).toEqual(stepFiles())
   })
 
-  test('of procedures is the folder, and answers every request there is', () => {
+  test('of procedures answers every request there is', () => {
     const requests = PlanRequest.options.map((option) => option.shape.kind.value).toSorted()
     expect(Object.keys(PROCEDURES).toSorted()).toEqual(requests)
-    expect(filesIn('procedures/')).toEqual(requests)
   })
 
   test('has no step of another name: such a journal is not what this program wrote (J3)', () => {

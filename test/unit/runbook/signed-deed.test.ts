@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Draft, type PlanRequest } from '../../../src/domain/plan.ts'
+import { Draft, type PlanRequest } from '../../../src/domain/plan/plan.ts'
 import { patience } from '../../support/contracts/outside.ts'
 import { rollback } from '../../support/plan-story.ts'
 import { digestOf, inSandbox, settings, type Sandbox } from './in-sandbox.ts'

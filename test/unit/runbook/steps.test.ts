@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { STEPS } from '../../../src/runbook/steps/index.ts'
+import { STEPS } from '../../../src/runbook/steps.ts'
 import { everyStep, inSandbox, look, stepIn, toApply, type Sandbox } from './in-sandbox.ts'
 
 const writing = Object.keys(everyStep).filter((id) => id !== 'prove-services')

@@ -1,0 +1,218 @@
+import { Agent, fetch } from 'undici'
+import type { Dispatcher, Response } from 'undici'
+import { Fault } from '../../../domain/base/fault.ts'
+import { toFault } from './faults.ts'
+import { readInCluster, readKubeconfig } from './kubeconfig.ts'
+import type { Access, InCluster } from './kubeconfig.ts'
+import { loginOf } from './login.ts'
+import type { LogIn, Login } from './login.ts'
+import { parseJson } from '../read/schema.ts'
+
+export type KubernetesClientOptions =
+  /** A kubeconfig file; its current context if none is named. */
+  | { readonly kubeconfig: string; readonly context?: string }
+  /** The ServiceAccount the pod runs as. */
+  | { readonly inCluster: InCluster }
+
+export type KubernetesQuery = Readonly<Record<string, string | number | boolean>>
+
+type Ask = { readonly signal: AbortSignal; readonly query?: KubernetesQuery }
+
+/** RFC 6902. */
+export type PatchOperation =
+  | { readonly op: 'test' | 'add' | 'replace'; readonly path: string; readonly value: unknown }
+  | { readonly op: 'remove'; readonly path: string }
+
+/** RFC 6901: where something stands, from the object down. */
+export function pointer(...place: readonly string[]): string {
+  return place.map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+}
+
+/** An answer that is still coming. It is given up when it is disposed of. */
+export type KubernetesStream = AsyncDisposable & { readonly chunks: AsyncIterable<Uint8Array> }
+
+/**
+ * The Kubernetes API as raw JSON: its typed models drop the fields they do not know, and what is
+ * read here is what will be written back. Every call throws a `Fault`, and ends when its signal does.
+ */
+export type KubernetesClient = {
+  get(path: string, ask: Ask): Promise<unknown>
+  /** For answers that are no JSON: logs. */
+  text(path: string, ask: Ask): Promise<string>
+  /** The same, piece by piece, for those that are long. */
+  stream(path: string, ask: Ask): Promise<KubernetesStream>
+  /** For questions that are asked by creating something, and change nothing. */
+  post(path: string, body: unknown, ask: Ask): Promise<unknown>
+  /** The only call that changes something. It is sent once; without an answer its outcome is unknown. */
+  patch(path: string, patch: readonly PatchOperation[], ask: Ask): Promise<unknown>
+  close(): Promise<void>
+}
+
+/** As many as listing makes calls at a time: one that waits for another doubles the time. */
+const connectionsAtMost = 5
+
+type Session = { readonly access: Access; readonly logIn: LogIn }
+
+type Call = Ask & {
+  readonly path: string
+  readonly sends?: {
+    readonly method: 'POST' | 'PATCH'
+    readonly type: string
+    readonly body: unknown
+  }
+}
+
+/** What came, and how to tell a break in it. */
+type Answer = { readonly response: Response; readonly fault: (error: unknown) => Fault }
+
+export function kubernetesClient(options: KubernetesClientOptions): KubernetesClient {
+  const agents = sharedAgent()
+  let session: Promise<Session> | undefined
+
+  const open = async (): Promise<Session> => {
+    const access =
+      'kubeconfig' in options
+        ? await readKubeconfig(options.kubeconfig, options.context)
+        : await readInCluster(options.inCluster)
+    return { access, logIn: loginOf(access) }
+  }
+  /** What was refused or could not be read is read again by the next call. */
+  const forget = (): void => {
+    session = undefined
+  }
+
+  const ask = async ({ path, signal, query, sends }: Call): Promise<Answer> => {
+    session ??= open()
+    const { access, logIn } = await session.catch((error: unknown) => {
+      forget()
+      throw error
+    })
+    let begun = false
+    const changes = (): boolean => sends?.method === 'PATCH' && begun
+    const fault = (error: unknown): Fault =>
+      toFault({ kind: 'no-answer', error, signal, changes: changes() }, access.server)
+    let response: Response
+    let refusal = ''
+    try {
+      signal.throwIfAborted()
+      const login = await logIn(signal)
+      response = await fetch(addressOf(access.server, path, query), {
+        method: sends?.method ?? 'GET',
+        headers: headersOf(login, sends?.type),
+        body: sends === undefined ? null : JSON.stringify(sends.body),
+        dispatcher: agents.for(access, login).compose(tellingWhenSent(() => (begun = true))),
+        redirect: 'manual',
+        signal,
+      })
+      if (response.status >= 300) refusal = await response.text()
+    } catch (error) {
+      throw fault(error)
+    }
+    const { status, headers } = response
+    if (status === 401) forget()
+    if (status < 300) return { response, fault }
+    const retryAfter = headers.get('retry-after')
+    throw toFault(
+      { kind: 'answer', status, body: refusal, retryAfter, changes: changes() },
+      access.server,
+    )
+  }
+
+  const text = async (call: Call): Promise<string> => {
+    const { response, fault } = await ask(call)
+    return response.text().catch((error: unknown) => {
+      throw fault(error)
+    })
+  }
+
+  return {
+    get: async (path, rest) => parseJson(await text({ path, ...rest }), path),
+    text: (path, rest) => text({ path, ...rest }),
+    async stream(path, rest) {
+      const over = new AbortController()
+      const signal = AbortSignal.any([rest.signal, over.signal])
+      const answer = await ask({ path, ...rest, signal })
+      return {
+        chunks: chunksOf(answer),
+        [Symbol.asyncDispose]: async () => over.abort(),
+      }
+    },
+    post: async (path, body, rest) => {
+      const sends = { method: 'POST', type: 'application/json', body } as const
+      return parseJson(await text({ path, ...rest, sends }), path)
+    },
+    async patch(path, body, rest) {
+      const sends = { method: 'PATCH', type: 'application/json-patch+json', body } as const
+      const said = await text({ path, ...rest, sends })
+      try {
+        return parseJson(said, path)
+      } catch (error) {
+        if (!(error instanceof Fault)) throw error
+        // Somebody answered, and it was not the API server: what became of the patch is not known.
+        const { dependency, detail, code } = error
+        throw new Fault({ kind: 'unknown-outcome', dependency, detail, code, cause: error })
+      }
+    },
+    close: () => agents.close(),
+  }
+}
+
+async function* chunksOf({ response, fault }: Answer): AsyncIterable<Uint8Array> {
+  try {
+    if (response.body) yield* response.body
+  } catch (error) {
+    throw fault(error)
+  }
+}
+
+/** A call that waits for its connection can be given up, and nothing has happened. */
+function tellingWhenSent(tell: () => void): Dispatcher.DispatcherComposeInterceptor {
+  return (dispatch) => (options, handler) =>
+    dispatch(options, {
+      onRequestStart(...given) {
+        tell()
+        handler.onRequestStart?.(...given)
+      },
+      onResponseStart: (...given) => handler.onResponseStart?.(...given),
+      onResponseData: (...given) => handler.onResponseData?.(...given),
+      onResponseEnd: (...given) => handler.onResponseEnd?.(...given),
+      onResponseError: (...given) => handler.onResponseError?.(...given),
+    })
+}
+
+function addressOf(server: string, path: string, query: KubernetesQuery = {}): URL {
+  const address = new URL(server + path)
+  for (const [name, value] of Object.entries(query)) address.searchParams.set(name, String(value))
+  return address
+}
+
+function headersOf(login: Login, type: string | undefined): Record<string, string> {
+  return {
+    accept: 'application/json, */*',
+    'user-agent': 'backout',
+    ...(login.authorization === null ? {} : { authorization: login.authorization }),
+    ...(type === undefined ? {} : { 'content-type': type }),
+  }
+}
+
+/** One pool of connections for all calls, until the credentials are read anew. */
+function sharedAgent() {
+  let current: { access: Access; cert: Login['cert']; agent: Agent } | undefined
+  return {
+    for(access: Access, login: Login): Agent {
+      const { cert = access.tls.cert, key = access.tls.key } = login
+      if (current?.access === access && current.cert === cert) return current.agent
+      void current?.agent.close()
+      // Over HTTP/2 all calls share a connection, and when it dies silently an aborted call does
+      // not close it. Over HTTP/1.1 a call that is given up takes its connection with it.
+      const connect = { ...access.tls, cert, key, timeout: 3_000 }
+      const agent = new Agent({ connections: connectionsAtMost, allowH2: false, connect })
+      current = { access, cert, agent }
+      return agent
+    },
+    close: async (): Promise<void> => {
+      await current?.agent.destroy()
+      current = undefined
+    },
+  }
+}

@@ -1,0 +1,113 @@
+import { Fault } from '../../../domain/base/fault.ts'
+import type { EvidencePiece } from '../../../ports/workloads.ts'
+import type { KubernetesClient } from '../client/client.ts'
+import type { Owned } from '../read/ownership.ts'
+import { redactedLines } from './redacted-lines.ts'
+import { redactedManifest } from './redacted-manifest.ts'
+import type { ContainerStatus, Pod } from '../read/schema.ts'
+
+/** Of each container, so that no log fills the disk. The newest lines are those that are kept. */
+const mostBytes = 5 * 1024 * 1024
+const mostLines = 50_000
+
+/** Of one container: a node that is lost must not take the time of the others. */
+const deadlineMs = 30_000
+
+type Wanted = {
+  readonly client: KubernetesClient
+  readonly service: string
+  readonly owned: Owned
+  /** The lists as they came, of everything in the namespace. */
+  readonly raw: { readonly [kind in 'deployments' | 'replicasets' | 'pods']: readonly unknown[] }
+  readonly path: (group: string, kind: string) => string
+  readonly signal: AbortSignal
+}
+
+export async function* evidenceOf(wanted: Wanted): AsyncIterable<EvidencePiece> {
+  const { client, service, owned, raw, path, signal } = wanted
+  const pods = [...owned.pods, ...owned.strays]
+  const uids = {
+    deployments: uidsOf([owned.deployment]),
+    replicasets: uidsOf(owned.replicaSets),
+    pods: uidsOf(pods),
+  }
+  const ours = (kind: keyof Wanted['raw']): unknown[] =>
+    raw[kind].filter((one) => uids[kind].has(uidIn(one, 'metadata')))
+  yield manifest(`${service}/deployment.json`, ours('deployments')[0])
+  yield manifest(`${service}/replicasets.json`, ours('replicasets'))
+  yield manifest(`${service}/pods.json`, ours('pods'))
+
+  const all = new Set([...uids.deployments, ...uids.replicasets, ...uids.pods])
+  yield await unlessRefused(`${service}/events.json`, signal, async (name) => {
+    const answer = await client.get(path('api/v1', 'events'), { signal })
+    const events = itemsOf(answer).filter((one) => all.has(uidIn(one, 'involvedObject')))
+    return manifest(name, events)
+  })
+
+  for (const { pod, container, previous } of pods.flatMap(logsOf)) {
+    await using streams = new AsyncDisposableStack()
+    const name = `${service}/${pod}/${container}${previous ? '.previous' : ''}.log`
+    yield await unlessRefused(name, signal, async () => {
+      const log = await client.stream(`${path('api/v1', 'pods')}/${encodeURIComponent(pod)}/log`, {
+        signal: AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]),
+        query: { container, previous, limitBytes: mostBytes, tailLines: mostLines },
+      })
+      return { name, text: redactedLines(streams.use(log).chunks) }
+    })
+  }
+}
+
+type Log = { readonly pod: string; readonly container: string; readonly previous: boolean }
+
+function logsOf({ metadata, spec, status }: Pod): Log[] {
+  const statuses: readonly ContainerStatus[] = [
+    ...status.initContainerStatuses,
+    ...status.containerStatuses,
+    ...status.ephemeralContainerStatuses,
+  ]
+  return [...spec.initContainers, ...spec.containers, ...spec.ephemeralContainers].flatMap(
+    ({ name: container }) => {
+      const now = { pod: metadata.name, container, previous: false }
+      const restarted = statuses.some((one) => one.name === container && one.restartCount > 0)
+      return restarted ? [now, { ...now, previous: true }] : [now]
+    },
+  )
+}
+
+/** What one call does not bring is left out and said; what concerns all of them is thrown. */
+async function unlessRefused(
+  name: string,
+  signal: AbortSignal,
+  get: (name: string) => Promise<EvidencePiece>,
+): Promise<EvidencePiece> {
+  try {
+    return await get(name)
+  } catch (error) {
+    if (!(error instanceof Fault) || signal.aborted || error.code === '401') throw error
+    return { name, skipped: error.detail }
+  }
+}
+
+function manifest(name: string, value: unknown): EvidencePiece {
+  return {
+    name,
+    text: (async function* () {
+      yield `${JSON.stringify(redactedManifest(value), null, 2)}\n`
+    })(),
+  }
+}
+
+export function itemsOf(list: unknown): readonly unknown[] {
+  const has = typeof list === 'object' && list !== null && 'items' in list
+  return has && Array.isArray(list.items) ? list.items : []
+}
+
+function uidsOf(objects: readonly { readonly metadata: { readonly uid: string } }[]): Set<unknown> {
+  return new Set(objects.map(({ metadata }) => metadata.uid))
+}
+
+/** `metadata.uid`, or that of the object an event is about. */
+function uidIn(object: unknown, field: 'metadata' | 'involvedObject'): unknown {
+  const at = new Map(Object.entries(Object(object))).get(field)
+  return typeof at === 'object' && at !== null && 'uid' in at ? at.uid : undefined
+}

@@ -1,0 +1,107 @@
+import type { Manager } from '../../../ports/deployment-state.ts'
+import { controllerOf } from './ownership.ts'
+import type { Autoscaler, Deployment, Metadata } from './schema.ts'
+
+/** Who else writes to this Deployment, and would undo or fight what we do. */
+export function managedBy(
+  { metadata }: Deployment,
+  namespace: string,
+  autoscalers: readonly Autoscaler[],
+): Manager[] {
+  const flux = fluxOf(metadata)
+  const owner = ownerOf(metadata)
+  return [
+    ...argoCdOf(metadata, namespace),
+    ...flux,
+    // Flux runs Helm itself and leaves its annotations, too.
+    ...(flux.length > 0 ? [] : helmOf(metadata)),
+    ...(owner === null ? [] : [unnamed(owner)]),
+    ...scalersOf(metadata.name, namespace, autoscalers),
+  ]
+}
+
+/** One that cannot be suspended by its name. */
+function unnamed(says: string): Manager {
+  return { says, scales: false, owner: null }
+}
+
+/** The application that keeps this object, by `<application>:<group>/<kind>:<namespace>/<name>`. */
+export function argoCdApplication(
+  { annotations, name }: Metadata,
+  what: 'apps/Deployment' | 'argoproj.io/Application',
+  namespace: string,
+): string | null {
+  const tracking = annotations['argocd.argoproj.io/tracking-id'] ?? ''
+  const application = tracking.split(':', 1)[0] ?? ''
+  // A copied manifest carries the mark of its origin.
+  const isOurs = tracking === `${application}:${what}:${namespace}/${name}`
+  return application !== '' && isOurs ? application : null
+}
+
+function argoCdOf(metadata: Metadata, namespace: string): Manager[] {
+  const application = argoCdApplication(metadata, 'apps/Deployment', namespace)
+  if (application === null) {
+    const owner = { kind: 'Application', namespace: null, name: null } as const
+    return hasManager(metadata, 'argocd-controller')
+      ? [{ says: 'Argo CD', scales: false, owner }]
+      : []
+  }
+  // `<namespace>_<name>` where applications may stand in any namespace.
+  const [, within = null, name = application] = /^([^_]+)_(.+)$/.exec(application) ?? []
+  const owner = { kind: 'Application', namespace: within, name } as const
+  return [{ says: `Argo CD application ${application}`, scales: false, owner }]
+}
+
+function fluxOf(metadata: Metadata): Manager[] {
+  const named = (kind: 'Kustomization' | 'HelmRelease', prefix: string): Manager[] => {
+    const name = metadata.labels[`${prefix}/name`]
+    const namespace = metadata.labels[`${prefix}/namespace`]
+    if (name === undefined) return []
+    const says = `Flux ${kind} ${namespace ? `${namespace}/` : ''}${name}`
+    return [{ says, scales: false, owner: { kind, namespace: namespace ?? null, name } }]
+  }
+  const labelled = [
+    ...named('Kustomization', 'kustomize.toolkit.fluxcd.io'),
+    ...named('HelmRelease', 'helm.toolkit.fluxcd.io'),
+  ]
+  if (labelled.length > 0) return labelled
+  const managers = ['kustomize-controller', 'helm-controller']
+  return managers.some((manager) => hasManager(metadata, manager)) ? [unnamed('Flux')] : []
+}
+
+function helmOf({ annotations, labels }: Metadata): Manager[] {
+  const release = annotations['meta.helm.sh/release-name']
+  if (release !== undefined) return [unnamed(`Helm release ${release}`)]
+  return labels['app.kubernetes.io/managed-by'] === 'Helm' ? [unnamed('Helm')] : []
+}
+
+/** The controller the whole object belongs to: `Rollout backend`. */
+export function ownerOf(metadata: Metadata): string | null {
+  const owner = controllerOf(metadata)
+  return owner ? `${owner.kind} ${owner.name}` : null
+}
+
+function scalersOf(name: string, namespace: string, autoscalers: readonly Autoscaler[]): Manager[] {
+  return autoscalers
+    .filter(({ spec: { scaleTargetRef: to } }) => to.kind === 'Deployment' && to.name === name)
+    .map(({ metadata, spec: { minReplicas, maxReplicas } }) => {
+      const keda = kedaOf(metadata)
+      if (keda === undefined) {
+        const says = `autoscaler ${metadata.name} (${minReplicas}–${maxReplicas})`
+        return { says, scales: true, owner: null }
+      }
+      // KEDA goes below the minimum of the autoscaler it makes, to 0.
+      const says = `KEDA scaled object ${keda} (at most ${maxReplicas})`
+      return { says, scales: true, owner: { kind: 'ScaledObject', namespace, name: keda } }
+    })
+}
+
+/** KEDA works through autoscalers of its own, and says so on them. */
+function kedaOf(metadata: Metadata): string | undefined {
+  const owner = metadata.ownerReferences.find(({ kind }) => kind === 'ScaledObject')
+  return metadata.labels['scaledobject.keda.sh/name'] ?? owner?.name
+}
+
+export function hasManager({ managedFields }: Metadata, name: string): boolean {
+  return managedFields.some(({ manager }) => manager === name)
+}

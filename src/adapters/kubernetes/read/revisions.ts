@@ -1,0 +1,50 @@
+import type { KeptRevision } from '../../../ports/deployment-state.ts'
+import type { Owned } from './ownership.ts'
+import type { Metadata, ReplicaSet } from './schema.ts'
+import { sameTemplate, withoutHash } from './templates.ts'
+
+/**
+ * The ReplicaSet that has the Deployment's template. The revision number tells it too, but only
+ * once the controller has seen the change. Of several it is the oldest, as the controller has it.
+ */
+export function currentOf({ deployment, replicaSets }: Owned): ReplicaSet | undefined {
+  return replicaSets
+    .filter(({ spec }) => sameTemplate(spec.template, deployment.spec.template))
+    .toSorted((a, b) => a.metadata.creationTimestamp.localeCompare(b.metadata.creationTimestamp))[0]
+}
+
+/** A ReplicaSet that is used again gets a new number: only its uid stays. */
+export function revisionsOf(owned: Owned): {
+  current: KeptRevision | null
+  previous: KeptRevision[]
+} {
+  const current = currentOf(owned)
+  const previous = owned.replicaSets.filter(
+    (one) => one !== current && one.metadata.deletionTimestamp === undefined,
+  )
+  return {
+    current: current ? revisionOf(current) : null,
+    previous: previous.map(revisionOf).toSorted((a, b) => b.number - a.number),
+  }
+}
+
+function revisionOf({ metadata, spec }: ReplicaSet): KeptRevision {
+  return {
+    number: numberOf(metadata),
+    uid: metadata.uid,
+    templateHash: hashOf(metadata),
+    images: spec.template.spec.containers.map(({ image = '' }) => image),
+    createdAt: metadata.creationTimestamp,
+    template: withoutHash(spec.template),
+  }
+}
+
+export function hashOf({ labels }: Metadata): string {
+  return labels['pod-template-hash'] ?? ''
+}
+
+/** 0 where there is none, as kubectl has it. */
+function numberOf({ annotations }: Metadata): number {
+  const number = Number(annotations['deployment.kubernetes.io/revision'])
+  return Number.isSafeInteger(number) ? number : 0
+}

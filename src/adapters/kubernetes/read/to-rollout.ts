@@ -1,0 +1,103 @@
+import type { Rollout } from '../../../ports/deployment-state.ts'
+import { podsOf } from './ownership.ts'
+import type { Owned } from './ownership.ts'
+import { currentOf, hashOf } from './revisions.ts'
+import type { Condition, Deployment, Pod, ReplicaSet } from './schema.ts'
+import {
+  hasEnded,
+  isEnding,
+  isOverdue,
+  isReplicaFailure,
+  podLines,
+  podTroubles,
+  textOf,
+  unobserved,
+} from './troubles.ts'
+
+const restartsOfALoop = 3
+
+export function toRollout(service: string, owned: Owned): Rollout {
+  const { deployment } = owned
+  const { metadata, spec } = deployment
+  const current = currentOf(owned)
+  const alive = [...owned.pods, ...owned.strays].filter((pod) => !hasEnded(pod))
+  const pods = current ? podsOf(current, alive) : []
+  const others = alive.length - pods.length
+  return {
+    service,
+    name: metadata.name,
+    uid: metadata.uid,
+    templateHash: current ? hashOf(current.metadata) : null,
+    desired: spec.replicas,
+    ready: pods.filter((pod) => isReady(pod) && !isEnding(pod)).length,
+    others,
+    complete: isComplete(deployment) && (spec.replicas === 0 ? alive.length : others) === 0,
+    failed: failureOf(deployment, current, alive, pods),
+    troubles: [
+      ...deployment.status.conditions.filter(isPaused).map(textOf),
+      ...overdue(deployment, current).map(textOf),
+      ...(current?.status.conditions.filter(isReplicaFailure).map(textOf) ?? []),
+      ...unobserved(deployment),
+      ...podLines(pods),
+    ],
+  }
+}
+
+/** https://github.com/kubernetes/kubectl/blob/master/pkg/polymorphichelpers/rollout_status.go */
+function isComplete({ metadata, spec, status }: Deployment): boolean {
+  return (
+    status.observedGeneration >= metadata.generation &&
+    status.updatedReplicas === spec.replicas &&
+    status.replicas === spec.replicas &&
+    status.availableReplicas >= status.updatedReplicas
+  )
+}
+
+/** The first thing that will not end by itself. */
+function failureOf(
+  deployment: Deployment,
+  current: ReplicaSet | undefined,
+  alive: readonly Pod[],
+  pods: readonly Pod[],
+): string | null {
+  const ofPods = pods.flatMap(podTroubles).find(({ reason, restarts }) => {
+    if (reason === 'CrashLoopBackOff') return restarts >= restartsOfALoop
+    return reason === 'ImagePullBackOff' || reason === 'InvalidImageName'
+  })
+  if (ofPods) return ofPods.text
+  // A pod that is on its way out frees what a quota counts.
+  const waits = alive.some(isEnding)
+  const refused = current?.status.conditions.find(
+    (one) => isReplicaFailure(one) && isRefusal(one) && !(waits && isQuota(one)),
+  )
+  const [failure] = [...(refused ? [refused] : []), ...overdue(deployment, current)]
+  return failure ? textOf(failure) : null
+}
+
+/** A quota, or admission; not a webhook that could not be reached. */
+function isRefusal({ message }: Condition): boolean {
+  return /\bforbidden\b|\bdenied (?:the )?request\b|\bis invalid\b/.test(message)
+}
+
+function isQuota({ message }: Condition): boolean {
+  return message.includes('exceeded quota')
+}
+
+/**
+ * The controller keeps the condition of the rollout before until this one has got somewhere, and
+ * names the ReplicaSet it was about: no clock is needed to tell them apart.
+ */
+function overdue(deployment: Deployment, current: ReplicaSet | undefined): Condition[] {
+  if (!current || unobserved(deployment).length > 0) return []
+  return deployment.status.conditions.filter(
+    (one) => isOverdue(one) && one.message.includes(`"${current.metadata.name}"`),
+  )
+}
+
+function isPaused({ type, reason }: Condition): boolean {
+  return type === 'Progressing' && reason === 'DeploymentPaused'
+}
+
+function isReady({ status }: Pod): boolean {
+  return status.conditions.some(({ type, status: is }) => type === 'Ready' && is === 'True')
+}

@@ -1,0 +1,22 @@
+import type { Sighting } from '../../../ports/deployment-state.ts'
+import { ownerOf } from './managed-by.ts'
+import type { Owned } from './ownership.ts'
+import { revisionsOf } from './revisions.ts'
+
+/** Where a write leaves the key it was made under. */
+export const lastWriteAnnotation = 'backout.dev/last-write'
+
+export function toSighting(service: string, owned: Owned): Sighting {
+  const { metadata, spec } = owned.deployment
+  return {
+    service,
+    name: metadata.name,
+    uid: metadata.uid,
+    generation: metadata.generation,
+    replicas: spec.replicas,
+    paused: spec.paused,
+    ownedBy: ownerOf(metadata),
+    lastWrite: metadata.annotations[lastWriteAnnotation] ?? null,
+    ...revisionsOf(owned),
+  }
+}

@@ -1,0 +1,37 @@
+import type { KeptRevision, Manager } from '../../../ports/deployment-state.ts'
+import type { Revision, Workload } from '../../../domain/workload/workload.ts'
+import type { Owned } from './ownership.ts'
+import { revisionsOf } from './revisions.ts'
+import type { Pod } from './schema.ts'
+import { troublesOf } from './troubles.ts'
+
+export function toWorkload(service: string, owned: Owned, managers: readonly Manager[]): Workload {
+  const { metadata, spec, status } = owned.deployment
+  const { current, previous } = revisionsOf(owned)
+  // Until the controller has seen the change, its count is of pods with the template before.
+  const observed = status.observedGeneration >= metadata.generation
+  return {
+    service,
+    name: `deployment/${metadata.name}`,
+    desired: spec.replicas,
+    ready: status.readyReplicas,
+    updated: observed ? status.updatedReplicas : 0,
+    restarts: owned.pods.map(restartsOf).reduce((sum, one) => sum + one, 0),
+    troubles: troublesOf(owned),
+    paused: spec.paused,
+    managedBy: managers.map(({ says }) => says),
+    current: current && withoutTemplate(current),
+    previous: previous.map(withoutTemplate),
+  }
+}
+
+function withoutTemplate({ number, uid, templateHash, images, createdAt }: KeptRevision): Revision {
+  return { number, uid, templateHash, images, createdAt }
+}
+
+function restartsOf({ status }: Pod): number {
+  return [...status.initContainerStatuses, ...status.containerStatuses].reduce(
+    (sum, { restartCount }) => sum + restartCount,
+    0,
+  )
+}

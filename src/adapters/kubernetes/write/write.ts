@@ -1,0 +1,132 @@
+import { isDeepStrictEqual } from 'node:util'
+import { Fault } from '../../../domain/base/fault.ts'
+import type { WorkloadWrite, WriteOptions, Written } from '../../../ports/workloads.ts'
+import { pointer, type KubernetesClient, type PatchOperation } from '../client/client.ts'
+import type { Deployment } from '../read/schema.ts'
+import { lastWriteAnnotation } from '../read/to-sighting.ts'
+
+type Place = {
+  readonly client: KubernetesClient
+  /** Of the Deployment. */
+  readonly path: string
+  /** As it is now; `undefined` when it is gone. */
+  readonly read: () => Promise<Deployment | undefined>
+  readonly now: () => number
+}
+
+/** A JSON Patch can add to a map of annotations only where there is one. */
+type Maps = { readonly onDeployment: boolean; readonly onPods: boolean }
+
+/** Its controller annotates every Deployment it has seen. */
+const usualMaps: Maps = { onDeployment: true, onPods: true }
+
+/**
+ * One JSON Patch that begins with what was seen, sent without a look before it. It is sent again
+ * only after it was refused, when what was seen stands and the only thing amiss was a missing map.
+ */
+export async function write(
+  { client, path, read, now }: Place,
+  { seen, change }: WorkloadWrite,
+  { key, cause, dryRun, signal }: WriteOptions,
+): Promise<Written> {
+  const nowMs = now()
+  const patchFor = (maps: Maps): readonly PatchOperation[] => [
+    ...standing(seen),
+    ...operations(change, maps, nowMs),
+    ...annotate('/metadata', maps.onDeployment, {
+      [lastWriteAnnotation]: key,
+      'kubernetes.io/change-cause': cause,
+    }),
+  ]
+  const query = {
+    fieldManager: 'backout',
+    fieldValidation: 'Strict',
+    ...(dryRun ? { dryRun: 'All' } : {}),
+  }
+  for (let patch = patchFor(usualMaps); ;) {
+    const answer = await client.patch(path, patch, { signal, query }).then(
+      () => ({ kind: 'written' }) as const,
+      (error: unknown) => answerTo(error, dryRun),
+    )
+    if (answer.kind !== 'refused') return answer
+    // A `test` that failed, a map that is missing and an invalid object are refused alike.
+    const found = await read()
+    const { uid, generation } = found?.metadata ?? {}
+    if (!found || uid !== seen.uid || generation !== seen.generation) {
+      return { kind: 'changed-meanwhile' }
+    }
+    const fitting = patchFor(mapsOf(found))
+    if (isDeepStrictEqual(fitting, patch)) return answer
+    patch = fitting
+  }
+}
+
+/** `generation` and not `resourceVersion`: the status changes all the time, and that is no reason to refuse. */
+function standing({ uid, generation }: WorkloadWrite['seen']): readonly PatchOperation[] {
+  return [
+    { op: 'test', path: '/metadata/uid', value: uid },
+    { op: 'test', path: '/metadata/generation', value: generation },
+  ]
+}
+
+function operations(
+  change: WorkloadWrite['change'],
+  { onPods }: Maps,
+  nowMs: number,
+): readonly PatchOperation[] {
+  switch (change.kind) {
+    case 'template':
+      return [{ op: 'replace', path: '/spec/template', value: change.to.template }]
+    case 'replicas':
+      return [{ op: 'replace', path: '/spec/replicas', value: change.to }]
+    case 'restart':
+      return annotate('/spec/template/metadata', onPods, {
+        'kubectl.kubernetes.io/restartedAt': new Date(nowMs).toISOString(),
+      })
+    default:
+      return change satisfies never
+  }
+}
+
+/** Absent and empty are the same to the API server. */
+function mapsOf({ metadata, spec }: Deployment): Maps {
+  return {
+    onDeployment: Object.keys(metadata.annotations).length > 0,
+    onPods: Object.keys(spec.template.metadata?.annotations ?? {}).length > 0,
+  }
+}
+
+/** Only these keys: others write annotations, too, and a map they made meanwhile is not replaced. */
+function annotate(
+  path: string,
+  isThere: boolean,
+  values: Readonly<Record<string, string>>,
+): readonly PatchOperation[] {
+  const map = `${path}/annotations`
+  const create: readonly PatchOperation[] = [
+    { op: 'test', path: map, value: null },
+    { op: 'add', path: map, value: {} },
+  ]
+  return [
+    ...(isThere ? [] : create),
+    ...Object.entries(values).map(([name, value]) => {
+      return { op: 'add', path: `${map}${pointer(name)}`, value } as const
+    }),
+  ]
+}
+
+/** What a call that failed says of the write; throws what says nothing, an unknown outcome first of all. */
+function answerTo(error: unknown, dryRun: boolean): Written {
+  const refusal = error instanceof Fault ? refusalOf(error, dryRun) : null
+  if (refusal === null) throw error
+  return refusal
+}
+
+/** `null`: not refused; what the fault says of the write is true. */
+export function refusalOf({ kind, code, detail }: Fault, dryRun: boolean): Written | null {
+  if (kind !== 'terminal' || code === '401' || !/^4\d\d$/.test(code ?? '')) return null
+  if (dryRun && code === '400' && detail.includes('does not support dry run')) {
+    return { kind: 'dry-run-unavailable', because: detail }
+  }
+  return { kind: 'refused', because: detail }
+}

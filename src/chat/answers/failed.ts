@@ -1,0 +1,37 @@
+import type { View } from '../../domain/base/view.ts'
+import { context, section, view } from '../parts/blocks.ts'
+import { mrk, oneLine } from '../text/text.ts'
+
+/** What was to be read, and how a person looks without us. */
+const READS = {
+  deployments: { name: 'the deployments', byHand: 'kubectl get deployments' },
+  logs: { name: 'the logs', byHand: 'kubectl logs deployment/<name> --tail=50' },
+  targets: { name: 'the Prometheus targets', byHand: 'the page /targets of Prometheus' },
+  metrics: { name: 'the numbers', byHand: 'the dashboards, or the page /query of Prometheus' },
+  incidents: { name: 'the incidents', byHand: 'the incident channel, upwards' },
+} as const
+
+export type Read = keyof typeof READS
+
+/** A quick view whose source did not answer. Says so, and never shows an empty list instead. */
+export function failedView(what: Read, because: string): View {
+  const { name, byHand } = READS[what]
+  const happened = `Could not read ${name}: ${withoutStop(oneLine(because, 300))}.`
+  return view(happened, [
+    section(mrk`${happened}`),
+    context(mrk`Next: try again. If it stays so, look by hand: ${byHand}.`),
+  ])
+}
+
+/** What was asked for needs a part of the configuration that is not there. */
+export function notConfiguredView(what: Read, missing: string): View {
+  const happened = `Could not read ${READS[what].name}: ${withoutStop(oneLine(missing, 200))} is not configured.`
+  return view(happened, [
+    section(mrk`${happened}`),
+    context(mrk`Next: look by hand: ${READS[what].byHand}.`),
+  ])
+}
+
+function withoutStop(text: string): string {
+  return text.replace(/\.+$/, '')
+}

@@ -1,0 +1,96 @@
+import type { HomeView } from '@slack/types'
+import { isOpen, type Incident } from '../../domain/incident/incident.ts'
+import type { Refusal } from '../../domain/base/refusal.ts'
+import { ACTIONS } from '../reading/action-ids.ts'
+import { actions, button, context, divider, header, listed, section } from '../parts/blocks.ts'
+import { COMMAND } from '../reading/commands.ts'
+import { refusalText } from '../text/refusal-text.ts'
+import {
+  channelLink,
+  counted,
+  dayAndTime,
+  lines,
+  mrk,
+  namesUpTo,
+  oneLine,
+  trusted,
+  type Mrkdwn,
+} from '../text/text.ts'
+import { planLine, stateOf, titleOf } from './status.ts'
+
+/** What Prometheus said about its targets when the page was made. */
+export type TargetCount =
+  | {
+      readonly kind: 'known'
+      readonly up: number
+      readonly all: number
+      readonly down: readonly string[]
+    }
+  | { readonly kind: 'unknown'; readonly because: string }
+  | { readonly kind: 'asking' }
+
+/** A person's App Home: is anything wrong, and is Backout able to see. */
+export function homeView(home: {
+  readonly environment: string
+  readonly open: readonly Incident[]
+  readonly targets: TargetCount
+}): HomeView {
+  const open = home.open.filter(isOpen)
+  return {
+    type: 'home',
+    blocks: [
+      header(`Backout: ${oneLine(home.environment, 60)}`),
+      section(
+        open.length === 0
+          ? trusted('*No incident is open.*')
+          : mrk`*${counted(open.length, 'incident')} open.*`,
+      ),
+      ...listed(open.map(entry), {
+        apart: true,
+        leftOut: (count) => `${counted(count, 'more open incident')} did not fit here.`,
+      }),
+      divider(),
+      section(trusted('*What can be measured*'), targetLine(home.targets)),
+      actions(button({ action: ACTIONS.refreshHome, label: 'Refresh', value: 'home' })),
+      context(
+        mrk`Something wrong? Type ${COMMAND} assess in the incident channel. All commands: ${COMMAND} help.`,
+      ),
+    ],
+  }
+}
+
+function entry(incident: Incident): Mrkdwn {
+  const { declared, id } = incident
+  return lines([
+    mrk`*${titleOf(incident)}*`,
+    declared
+      ? mrk`${stateOf(incident)}, since ${dayAndTime(declared.at)}, in ${channelLink(declared.channel)} (${oneLine(id, 100)})`
+      : mrk`${oneLine(id, 100)}`,
+    ...planLine(incident),
+  ])
+}
+
+function targetLine(targets: TargetCount): Mrkdwn {
+  switch (targets.kind) {
+    case 'asking':
+      return trusted('Asking Prometheus for its targets…')
+    case 'unknown':
+      return mrk`Not known: ${oneLine(targets.because, 300)}.`
+    case 'known': {
+      const { up, all, down } = targets
+      if (all === 0) return trusted('Prometheus has no targets, so it measures nothing.')
+      if (down.length === 0 && up >= all) {
+        return mrk`${all === 1 ? 'The only' : `All ${all}`} Prometheus ${all === 1 ? 'target is' : 'targets are'} up.`
+      }
+      const named = down.length > 0 ? ` Down: ${namesUpTo(10, down)}.` : ''
+      return mrk`${up} of ${all} Prometheus targets are up.${named}`
+    }
+    default:
+      return targets satisfies never
+  }
+}
+
+/** What somebody sees who may do nothing here: the reason, and nothing of production. */
+export function refusedHomeView(refusal: Refusal): HomeView {
+  return { type: 'home', blocks: [section(refusalText(refusal))] }
+}

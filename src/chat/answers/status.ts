@@ -1,0 +1,96 @@
+import { severityOf } from '../../domain/incident/declaration.ts'
+import { isOpen, type Incident } from '../../domain/incident/incident.ts'
+import type { View } from '../../domain/base/view.ts'
+import { header, listed, section, view } from '../parts/blocks.ts'
+import { COMMAND } from '../reading/commands.ts'
+import { SYMPTOM_LABELS } from '../reading/symptoms.ts'
+import {
+  channelLink,
+  clipped,
+  counted,
+  dayAndTime,
+  lines,
+  mention,
+  mrk,
+  oneLine,
+  trusted,
+  type Mrkdwn,
+} from '../text/text.ts'
+import { SEVERITY_WORDS } from '../text/words.ts'
+import { answerInWords } from '../parts/answer-parts.ts'
+import { planProgress } from '../parts/plan-words.ts'
+import { suspendedNames } from '../parts/suspended.ts'
+
+/** The incidents given, each as it stands: all open ones, or the one asked for. */
+export function statusView(incidents: readonly Incident[], environment: string): View {
+  const where = oneLine(environment, 60)
+  const [only] = incidents
+  if (!only) {
+    const none = `No incident is open in ${where}.`
+    return view(none, [section(mrk`${none} To look at production now type ${COMMAND} assess.`)])
+  }
+  const summary =
+    incidents.length === 1
+      ? `${where}: ${inOneLine(only)}.`
+      : `${counted(incidents.length, 'incident')} in ${where}: ${incidents.slice(0, 3).map(inOneLine).join('; ')}.`
+  return view(summary, [
+    header(incidents.length === 1 ? `Incident: ${where}` : `Incidents: ${where}`),
+    ...listed(incidents.map(paragraph), {
+      apart: true,
+      leftOut: (count) => `${counted(count, 'more incident')} did not fit here.`,
+    }),
+  ])
+}
+
+/** "Open, severity critical: 5xx 62 %". */
+function inOneLine(incident: Incident): string {
+  return `${stateOf(incident)}: ${titleOf(incident)}`
+}
+
+export function titleOf({ declared, assessment }: Incident): string {
+  if (declared) return oneLine(declared.title, 120)
+  return assessment ? oneLine(answerInWords(assessment), 120) : 'no answer yet'
+}
+
+/** Severity in words, and whether people work on it. */
+export function stateOf(incident: Incident): string {
+  const severity = severityOf(incident)
+  const state = isOpen(incident) ? 'Open' : incident.closed ? 'Closed' : 'Only assessed'
+  if (!incident.declared) return state
+  return `${state}, severity ${severity ? SEVERITY_WORDS[severity] : 'not known yet'}`
+}
+
+function paragraph(incident: Incident): Mrkdwn {
+  const { id, declared, closed, opened, assessment, assessmentDueSince, symptoms } = incident
+  const since = declared?.at ?? opened?.at
+  return lines([
+    mrk`*${titleOf(incident)}* (${oneLine(id, 100)})`,
+    mrk`${stateOf(incident)}${since ? `, since ${dayAndTime(since)}` : ''}.${closed ? mrk` Closed ${dayAndTime(closed.at)} by ${mention(closed.by)}.` : ''}`,
+    assessment
+      ? mrk`Answer: ${oneLine(answerInWords(assessment), 300)}.${assessmentDueSince ? ' Looking again.' : ''}`
+      : trusted('Answer: none yet.'),
+    ...(symptoms.length > 0
+      ? [mrk`Reported: ${symptoms.map((symptom) => SYMPTOM_LABELS[symptom].label).join(', ')}.`]
+      : []),
+    ...planLine(incident),
+    whereToGo(incident),
+  ])
+}
+
+/** What is being done about it, where there is a plan. */
+export function planLine(incident: Incident): readonly Mrkdwn[] {
+  const progress = planProgress(incident)
+  return progress === null ? [] : [mrk`${clipped(progress, 300)}.`]
+}
+
+/** The buttons are on the cards, not here. */
+function whereToGo(incident: Incident): Mrkdwn {
+  const { declared, opened, closed } = incident
+  const suspended = suspendedNames(incident)
+  if (closed && suspended) return mrk`Next: resume ${suspended} by hand.`
+  const channel = declared?.channel ?? opened?.place.channel
+  if (closed || !channel) return trusted('Nothing is left to do here.')
+  return declared
+    ? mrk`Next: its thread in ${channelLink(channel)}.`
+    : mrk`Next: its card in ${channelLink(channel)}. It is not declared.`
+}

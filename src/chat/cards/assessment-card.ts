@@ -1,0 +1,64 @@
+import type { Incident } from '../../domain/incident/incident.ts'
+import type { View } from '../../domain/base/view.ts'
+import { context, divider, header, section, view } from '../parts/blocks.ts'
+import { clockTime, mention, mrk, oneLine, trusted, type Mrkdwn } from '../text/text.ts'
+import { DECISION_SIGNS, DECISION_WORDS } from '../text/words.ts'
+import { answerInWords, reasonLines, wayBack } from '../parts/answer-parts.ts'
+import { everyRule, measurementBlocks } from '../parts/evidence-parts.ts'
+import { incidentActions } from '../parts/incident-actions.ts'
+import { reportedLine } from '../parts/timeline.ts'
+
+/** The answer to `/rollback assess`: the verdict and one next button first, the evidence below. */
+export function assessmentCard(
+  incident: Incident,
+  environment: string,
+  /** What people work on already: it may be this. */
+  open: readonly Incident[],
+): View {
+  const { assessment } = incident
+  const askedBy = mention(incident.assessmentAskedBy ?? incident.opened?.by ?? '')
+  if (!assessment) {
+    return view(`Looking at ${environment}. The answer comes here.`, [
+      header(`Looking at ${environment}…`),
+      context(mrk`Asked by ${askedBy}. The answer comes here within seconds.`),
+    ])
+  }
+  const sentence = `${environment}: ${answerInWords(assessment)}.`
+  return view(sentence, [
+    header(
+      `${DECISION_SIGNS[assessment.decision]} ${DECISION_WORDS[assessment.decision]}: ${environment}`,
+    ),
+    section(...reasonLines(assessment)),
+    section(wayBack(assessment), ...reportedLine(incident)),
+    context(lookedAt(incident, askedBy), ...(incident.declared ? [] : open.map(openAlready))),
+    ...incidentActions(incident, ['declare']),
+    divider(),
+    ...measurementBlocks(assessment),
+    ...everyRule(assessment),
+  ])
+}
+
+/** When the numbers are from, and what is under way. */
+export function lookedAt(
+  { assessment, assessmentDueSince, declared, id }: Incident,
+  by: Mrkdwn,
+): Mrkdwn {
+  const looked = assessment
+    ? mrk`Looked at ${clockTime(assessment.at)}, in ${duration(assessment.tookMs)}. Asked by ${by}.`
+    : mrk`Asked by ${by}.`
+  const again = assessmentDueSince
+    ? mrk` *Looking again since ${clockTime(assessmentDueSince)}…*`
+    : trusted('')
+  const known = declared ? mrk` Declared as incident ${id}.` : trusted('')
+  return mrk`${looked}${again}${known}`
+}
+
+function duration(ms: number): string {
+  return ms < 100 ? 'under 0.1 s' : `${(ms / 1000).toFixed(1)} s`
+}
+
+function openAlready({ id, declared }: Incident): Mrkdwn {
+  return declared
+    ? mrk`*Open already* since ${clockTime(declared.at)}: ${oneLine(declared.title, 100)} (incident ${id})`
+    : trusted('')
+}

@@ -1,0 +1,152 @@
+import type { ApprovalSettings } from '../../domain/plan/gate.ts'
+import type { Incident } from '../../domain/incident/incident.ts'
+import type { PlanState } from '../../domain/plan/plan-state.ts'
+import type { View } from '../../domain/base/view.ts'
+import { LIMITS, type WatchState } from '../../domain/watch/watch.ts'
+import { section, view } from '../parts/blocks.ts'
+import type { Contacts } from '../text/contacts.ts'
+import { call, clipped, mrk, oneLine, trusted, type Mrkdwn } from '../text/text.ts'
+import {
+  differenceLines,
+  planProgress,
+  signaturesMissing,
+  signedInWords,
+  titleOfPlan,
+  whoCanSign,
+} from '../parts/plan-words.ts'
+import { outcomeLines, OUTCOME_SIGNS, OUTCOME_WORDS } from '../parts/run-words.ts'
+
+type NoteContext = {
+  readonly open: () => readonly Incident[]
+  readonly approval: ApprovalSettings
+  readonly contacts: Contacts
+}
+
+/** What people have to notice, in a message of its own. Said once, so it offers no button. */
+export function note(incident: Incident, sequence: number, shown: NoteContext): View {
+  const [first, ...more] = noteLines(incident, sequence, shown)
+  return view(first ?? 'Something happened.', [
+    section(first ?? trusted('Something happened.'), ...more),
+  ])
+}
+
+/** The first line is what a notification says: a whole sentence. */
+function noteLines(incident: Incident, sequence: number, shown: NoteContext): readonly Mrkdwn[] {
+  const event = incident.timeline.find((moment) => moment.sequence === sequence)?.event
+  switch (event?.type) {
+    case 'backout-restarted':
+      return [restarted(incident)]
+    case 'signatures-missing':
+      return missing(incident, incident.plans[event.plan - 1], event.call, shown.approval)
+    case 'plan-voided': {
+      const newer = incident.plans.length > event.plan
+      const next = newer
+        ? `Next: read and sign plan ${event.plan + 1}, which fits production as it is now.`
+        : 'Next: plan again, on its card.'
+      return [
+        mrk`🚫 Plan ${event.plan} is void, and every signature with it. Nothing was written.`,
+        ...differenceLines(event.because),
+        mrk`${next}`,
+      ]
+    }
+    case 'plan-infeasible':
+      return [
+        mrk`🚫 Plan ${event.plan} is not possible now: ${clipped(event.because, 600)}.`,
+        trusted(
+          'Nothing was written. Next: remove the cause and prepare it again, or work by the runbook.',
+        ),
+      ]
+    case 'run-held':
+      return held(event.plan, event.by, shown.open())
+    case 'run-ended':
+      return ended(incident, incident.plans[event.plan - 1])
+    case 'watch-turned':
+      return turned(event.to, shown.contacts)
+    default:
+      return []
+  }
+}
+
+function restarted(incident: Incident): Mrkdwn {
+  const progress = planProgress(incident)
+  return progress === null
+    ? trusted('🔁 Backout was restarted and carries on where it was.')
+    : mrk`🔁 Backout was restarted and carries on. ${clipped(progress, 300)}.`
+}
+
+/** Calls those who can still sign; the card says what. */
+function missing(
+  incident: Incident,
+  state: PlanState | undefined,
+  times: number,
+  approval: ApprovalSettings,
+): readonly Mrkdwn[] {
+  if (!state?.plan) return []
+  const configured = approval.escalation[times - 1]?.tell ?? []
+  const names = whoCanSign(state, incident, approval, configured)
+    .slice(0, MOST_CALLED)
+    .map((whom) => call(whom).mrkdwn)
+  const whom = names.length > 0 ? mrk`${trusted(names.join(' '))} ` : trusted('')
+  const wanted = signaturesMissing(state, incident)
+  if (wanted === 0) return [mrk`Plan ${state.number} is signed by all.`]
+  const title = titleOfPlan(state)
+  return [
+    mrk`🔔 ${whom}Plan ${state.number} waits for a signature: ${signedInWords(state, incident)}. ${clipped(title, 200)}.`,
+    mrk`*What is lost:* ${clipped(state.plan.lost, 300)}`,
+    trusted('Next: read its card in this thread, then approve or deny it.'),
+  ]
+}
+
+const MOST_CALLED = 15
+
+function held(plan: number, by: string, open: readonly Incident[]): readonly Mrkdwn[] {
+  const title = open.find(({ id }) => id === by)?.declared?.title
+  const name = title ? mrk` (${clipped(title, 120)})` : trusted('')
+  return [
+    mrk`⏳ Plan ${plan} is signed, and waits for incident ${clipped(by, 80)}${name}.`,
+    trusted(
+      'It writes to the same target now. Afterwards the plan begins by itself, if its signatures still hold.',
+    ),
+  ]
+}
+
+function ended(incident: Incident, state: PlanState | undefined): readonly Mrkdwn[] {
+  if (!state?.run?.ended) return []
+  const { outcome } = state.run.ended
+  const words = OUTCOME_WORDS[outcome]
+  return [
+    mrk`${trusted(OUTCOME_SIGNS[outcome])} Plan ${state.number} ${words}: ${clipped(titleOfPlan(state), 200)}.`,
+    ...outcomeLines(state, incident),
+  ]
+}
+
+function turned(to: WatchState, contacts: Contacts): readonly Mrkdwn[] {
+  switch (to) {
+    case 'relapse': {
+      const slack = contacts.onCall.flatMap((one) => (one.slack ? [oneLine(one.slack, 40)] : []))
+      const names = slack.slice(0, MOST_CALLED).map((whom) => call(whom).mrkdwn)
+      const whom = names.length > 0 ? mrk`${trusted(names.join(' '))} ` : trusted('')
+      return [
+        mrk`🔴 ${whom}Production is bad: ${LIMITS.bad} bad looks in a row.`,
+        trusted('Nothing was started. It is assessed anew; the verdict stands in this thread.'),
+        trusted(
+          'Next: read it and decide. _Prepare rollback_ is there as well, with its own signatures.',
+        ),
+      ]
+    }
+    case 'blind':
+      return [
+        mrk`⚫ Backout cannot see production: ${LIMITS.blind} looks in a row brought no answer.`,
+        trusted('That is no good news. Next: look by hand.'),
+      ]
+    case 'stable':
+      return [
+        mrk`🟢 Production is stable: ${LIMITS.good} good looks in a row.`,
+        trusted('The watch goes on. Next: tell the status page.'),
+      ]
+    case 'settling':
+      return [trusted('👀 Production is not yet stable.')]
+    default:
+      return to satisfies never
+  }
+}

@@ -1,0 +1,64 @@
+import type { ApprovalSettings } from '../../domain/plan/gate.ts'
+import type { Incident } from '../../domain/incident/incident.ts'
+import { toMs } from '../../domain/base/instant.ts'
+import type { PlanState } from '../../domain/plan/plan-state.ts'
+import type { Run } from '../../domain/plan/run.ts'
+import type { View } from '../../domain/base/view.ts'
+import { context, header, section, view } from '../parts/blocks.ts'
+import { bothEnds, clockTime, inWords, mention, mrk, trusted } from '../text/text.ts'
+import { DOING_WORDS } from '../text/words.ts'
+import { runActions } from '../parts/plan-actions.ts'
+import { signers, titleOfPlan } from '../parts/plan-words.ts'
+import { outcomeLines, OUTCOME_SIGNS, OUTCOME_WORDS } from '../parts/run-words.ts'
+import { stepBlocks } from '../parts/step-lines.ts'
+
+/** How a plan is carried out, step by step; afterwards what came of it and what it has not shown. */
+export function runCard(incident: Incident, number: number, approval: ApprovalSettings): View {
+  const state = incident.plans[number - 1]
+  const run = state?.run
+  if (!state || !run) {
+    return view(`Plan ${number} is not being carried out.`, [section(mrk`Plan ${number}`)])
+  }
+  const outcome = outcomeLines(state, incident)
+  return view(sentenceOf(state, run), [
+    header(titleOf(state, run)),
+    ...(outcome.length > 0 ? [section(...outcome)] : []),
+    ...stopping(run),
+    ...stepBlocks(state, run),
+    ...runActions(incident, state, run, approval),
+    context(
+      mrk`Asked for by ${mention(state.requestedBy)}, signed by ${signers(state, incident)}. ${times(run)}`,
+    ),
+  ])
+}
+
+function titleOf(state: PlanState, { ended }: Run): string {
+  const title = titleOfPlan(state, 100)
+  return ended
+    ? `${OUTCOME_SIGNS[ended.outcome]} Plan ${state.number} ${OUTCOME_WORDS[ended.outcome]}: ${title}`
+    : `⏳ ${DOING_WORDS[state.request.kind]}: ${title}`
+}
+
+/** For who only hears it: where it is, or how it ended. */
+function sentenceOf(state: PlanState, { steps, ended }: Run): string {
+  const { number, request } = state
+  const title = titleOfPlan(state)
+  if (!ended) {
+    const at = Math.min(steps.findLastIndex(({ kind }) => kind === 'succeeded') + 2, steps.length)
+    return `${DOING_WORDS[request.kind]}, plan ${number}: ${title}. Step ${at} of ${steps.length}.`
+  }
+  const said = ended.outcome === 'succeeded' ? '' : ` ${bothEnds(ended.says, 300)}.`
+  return `Plan ${number} ${OUTCOME_WORDS[ended.outcome]}: ${title}.${said}`
+}
+
+function stopping({ abort, ended }: Run) {
+  if (!abort) return []
+  const by = mrk`${mention(abort.by)} asked at ${clockTime(abort.at)} to stop`
+  return [section(ended ? by : mrk`⏹️ *Stopping:* ${by}. Nothing more is begun.`)]
+}
+
+function times({ startedAt, ended }: Run) {
+  if (!ended) return mrk`Begun ${clockTime(startedAt)}.`
+  const took = inWords(toMs(ended.at) - toMs(startedAt))
+  return mrk`Begun ${clockTime(startedAt)}, ended ${clockTime(ended.at)}, after ${took}${trusted('.')}`
+}

@@ -1,0 +1,50 @@
+import type { KnownBlock } from '@slack/types'
+import type { ApprovalSettings } from '../../domain/plan/gate.ts'
+import type { Incident } from '../../domain/incident/incident.ts'
+import type { View } from '../../domain/base/view.ts'
+import { context, divider, section, view } from '../parts/blocks.ts'
+import { mention, mrk, trusted } from '../text/text.ts'
+import { lookedAt } from './assessment-card.ts'
+import { answerInWords, outdatedBy, reasonLines } from '../parts/answer-parts.ts'
+import { everyRule, measurementBlocks } from '../parts/evidence-parts.ts'
+import { incidentActions } from '../parts/incident-actions.ts'
+import { prepareRollback } from '../parts/prepare-rollback.ts'
+import { reportedLine, timelineBlock } from '../parts/timeline.ts'
+
+/** What an incident's thread carries: the details, what happened, and every button people need. */
+export function threadCard(incident: Incident, approval: ApprovalSettings): View {
+  const { assessment, declared, opened } = incident
+  const by = mention(incident.assessmentAskedBy ?? opened?.by ?? '')
+  const description = declared?.description
+    ? [section(mrk`*Reported:* ${declared.description}`)]
+    : []
+  const before = outdatedBy(incident)
+  const [nowLine, ...reasons] = assessment ? reasonLines(assessment) : []
+  const rollback = prepareRollback(incident, approval)
+  const sentence = assessment
+    ? `Details of incident ${incident.id}. ${answerInWords(assessment)}.`
+    : `Details of incident ${incident.id}. Looking at production.`
+  return view(sentence, [
+    ...description,
+    ...(rollback.says ? [section(rollback.says)] : []),
+    section(
+      ...(before === null
+        ? []
+        : [mrk`As it was before plan ${before}. _Check again_ says how it is now.`]),
+      ...(assessment
+        ? [mrk`*${answerInWords(assessment)}*`]
+        : [trusted('*Looking at production…*')]),
+      ...(nowLine && before === null ? [nowLine] : []),
+      ...reasons,
+      ...reportedLine(incident),
+    ),
+    context(lookedAt(incident, by)),
+    ...incidentActions(incident, ['close'], rollback.buttons),
+    timelineBlock(incident, 10),
+    ...(assessment ? evidence(assessment) : []),
+  ])
+}
+
+function evidence(assessment: NonNullable<Incident['assessment']>): KnownBlock[] {
+  return [divider(), ...measurementBlocks(assessment), ...everyRule(assessment)]
+}

@@ -1,0 +1,103 @@
+import type { Incident } from '../../domain/incident/incident.ts'
+import { incidentCan } from '../../domain/incident/incident-can.ts'
+import { toIso, toMs } from '../../domain/base/instant.ts'
+import type { View } from '../../domain/base/view.ts'
+import { LIMITS, WATCH, type Watch, type WatchState } from '../../domain/watch/watch.ts'
+import { ACTIONS } from '../reading/action-ids.ts'
+import { actions, button, context, header, listed, section, view } from '../parts/blocks.ts'
+import { clipped, clockTime, counted, inWords, mrk, trusted, type Mrkdwn } from '../text/text.ts'
+import { VERDICT_SIGNS, WATCH_SIGNS, WATCH_WORDS } from '../text/words.ts'
+import { nameOf } from '../parts/evidence-parts.ts'
+
+const LINES = 6000
+const IN_ALL = Math.floor(WATCH.forMs / WATCH.everyMs)
+
+/** What the first half hour shows. Edited when something changed, and not with every look. */
+export function watchCard(incident: Incident, number: number): View {
+  const { watch } = incident
+  if (watch?.number !== number) return pastWatch(incident, number)
+  const { state, shown } = watch
+  const over = endOf(watch, incident)
+  const stop = !over && incidentCan.stopWatching(incident) === true
+  const title = over ? `${over.how}: ${WATCH_WORDS[state]}` : `Watching: ${WATCH_WORDS[state]}`
+  return view(`${title}.`, [
+    header(`${WATCH_SIGNS[state]} ${title}`),
+    section(meaning(watch, over)),
+    ...(shown
+      ? listed(
+          shown.look.lines.map(
+            ({ probe, target, verdict, says }) =>
+              mrk`${trusted(VERDICT_SIGNS[verdict])} ${clipped(nameOf(probe, target), 80)}: ${clipped(says, 300)}`,
+          ),
+          { room: LINES, leftOut: (count) => `${counted(count, 'more line')} did not fit here.` },
+        )
+      : [section(trusted('No look has been taken yet.'))]),
+    ...(stop
+      ? [
+          actions(
+            button({ action: ACTIONS.stopWatching, label: 'Stop watching', value: incident.id }),
+          ),
+        ]
+      : []),
+    context(looksTaken(watch, over)),
+  ])
+}
+
+type End = { readonly how: string; readonly at: string }
+
+/** Nobody looks any more once the incident is closed. */
+function endOf({ ended }: Watch, { closed }: Incident): End | null {
+  if (ended?.because === 'stopped') return { how: 'The watch was stopped', at: ended.at }
+  if (ended) return { how: 'The watch is over', at: ended.at }
+  return closed && { how: 'The watch ended with the incident', at: closed.at }
+}
+
+const MEANING: Record<WatchState, readonly [what: string, more: string]> = {
+  settling: [
+    'Not yet stable',
+    `That takes ${LIMITS.good} good looks in a row; the first ${inWords(WATCH.settlesMs)} still measure the time before.`,
+  ],
+  stable: ['Stable', `${LIMITS.good} good looks in a row.`],
+  relapse: [
+    'Production is bad',
+    'It is assessed anew: the verdict is in this thread. Nothing was started: people decide.',
+  ],
+  blind: [
+    'Backout cannot see production',
+    `${LIMITS.blind} looks in a row brought no answer. That is no good news: look by hand.`,
+  ],
+}
+
+function meaning({ state, stateSince, looks, missed }: Watch, over: End | null): Mrkdwn {
+  if (!over) {
+    const [what, more] = MEANING[state]
+    return mrk`*${what}* since ${clockTime(stateSince)}. ${more}`
+  }
+  const all = `${counted(looks, 'look')} taken, ${missed} missed`
+  return mrk`${over.how} at ${clockTime(over.at)}, at its end: *${WATCH_WORDS[state]}*. ${all}.`
+}
+
+/** What changes with every look is left out: the card would be edited every ten seconds. */
+function looksTaken({ shown, missed, startedAt }: Watch, over: End | null): Mrkdwn {
+  const last = shown ? `Look ${shown.look.due} of ${IN_ALL}, at ${clockTime(shown.at)}. ` : ''
+  const gone = missed > 0 ? `${counted(missed, 'look')} missed, and not counted as good. ` : ''
+  const until = over
+    ? ''
+    : `One every ${inWords(WATCH.everyMs)} until ${clockTime(toIso(toMs(startedAt) + WATCH.forMs))}.`
+  return mrk`${`${last}${gone}${until}`.trim() || 'It ended before its first look.'}`
+}
+
+/** Only the newest watch is kept in full; of earlier ones what the journal's news say. */
+function pastWatch({ timeline, watch }: Incident, number: number): View {
+  const turns = timeline.flatMap(({ event, at }) =>
+    event.type === 'watch-turned' && event.watch === number ? [{ to: event.to, at }] : [],
+  )
+  const last = turns.at(-1)
+  const said = last
+    ? `It last turned at ${clockTime(last.at)}: ${WATCH_WORDS[last.to]}.`
+    : `It never became ${WATCH_WORDS.stable}.`
+  const now = watch && watch.number > number ? ` Watch ${watch.number} has taken its place.` : ''
+  return view(`Watch ${number} is over. ${said}`, [
+    section(mrk`*Watch ${number} is over.* ${said}${now}`),
+  ])
+}

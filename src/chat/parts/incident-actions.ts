@@ -1,0 +1,70 @@
+import type { Button, KnownBlock } from '@slack/types'
+import { incidentCan } from '../../domain/incident/incident-can.ts'
+import type { Incident } from '../../domain/incident/incident.ts'
+import { Symptom } from '../../domain/assessment/symptom.ts'
+import { ACTIONS } from '../reading/action-ids.ts'
+import { actions, button } from './blocks.ts'
+import { SYMPTOM_LABELS } from '../reading/symptoms.ts'
+import { suspendedNames } from './suspended.ts'
+
+/** The buttons of an incident's card: exactly what may be done now, and nothing else. */
+export function incidentActions(
+  incident: Incident,
+  offer: readonly ('declare' | 'close')[],
+  first: readonly Button[] = [],
+): KnownBlock[] {
+  const symptoms = Symptom.options.filter(
+    (symptom) => incidentCan.reportSymptom(incident, symptom) === true,
+  )
+  const elements = [
+    ...first,
+    ...(offer.includes('declare') && incidentCan.declare(incident) === true
+      ? [
+          button({
+            action: ACTIONS.declare,
+            label: 'Declare incident',
+            value: incident.id,
+            style: 'primary',
+          }),
+        ]
+      : []),
+    ...(incidentCan.checkAgain(incident) === true
+      ? [button({ action: ACTIONS.checkAgain, label: 'Check again', value: incident.id })]
+      : []),
+    ...(symptoms.length > 0
+      ? [
+          {
+            type: 'static_select' as const,
+            action_id: ACTIONS.reportSymptom,
+            placeholder: { type: 'plain_text' as const, text: 'Report a symptom' },
+            options: symptoms.map((symptom) => ({
+              text: { type: 'plain_text' as const, text: SYMPTOM_LABELS[symptom].label },
+              value: `${incident.id}/${symptom}`,
+            })),
+          },
+        ]
+      : []),
+    ...(offer.includes('close') && incidentCan.close(incident) === true
+      ? [
+          button({
+            action: ACTIONS.close,
+            label: 'Close incident',
+            value: incident.id,
+            confirm: {
+              title: 'Close this incident?',
+              text: closingText(incident),
+              yes: 'Close it',
+            },
+          }),
+        ]
+      : []),
+  ]
+  return elements.length > 0 ? [actions(...elements)] : []
+}
+
+function closingText(incident: Incident): string {
+  const suspended = suspendedNames(incident)
+  return suspended
+    ? `Backout has suspended ${suspended}, and not resumed it. After closing, that is done by hand.`
+    : 'The cards stay as they are. A new assessment opens a new incident.'
+}

@@ -1,0 +1,124 @@
+import type { Button, KnownBlock } from '@slack/types'
+import type { ApprovalSettings } from '../../domain/plan/gate.ts'
+import { incidentCan } from '../../domain/incident/incident-can.ts'
+import { currentPlan, type Incident } from '../../domain/incident/incident.ts'
+import { isGateOpen, type PlanState } from '../../domain/plan/plan-state.ts'
+import type { Run } from '../../domain/plan/run.ts'
+import { ACTIONS } from '../reading/action-ids.ts'
+import { actions, button } from './blocks.ts'
+import { cutPlain, oneLine } from '../text/text.ts'
+import { signaturesMissing, titleOfPlan, wasUndone } from './plan-words.ts'
+
+/** Exactly what may be done about a plan that waits, or came to nothing. */
+export function planActions(
+  incident: Incident,
+  state: PlanState,
+  approval: ApprovalSettings,
+): KnownBlock[] {
+  const { number, plan } = state
+  const open = plan !== null && incidentCan.sign(incident, number) === true
+  const value = `${incident.id}/${number}/${plan?.digest ?? ''}`
+  return row([
+    ...(open && signaturesMissing(state, incident) > 0 ? [approve(state, value)] : []),
+    ...(open ? [button({ action: ACTIONS.deny, label: 'Deny', value, style: 'danger' })] : []),
+    ...(state.run ? [] : planAgain(incident, state, approval)),
+  ])
+}
+
+function approve(state: PlanState, value: string): Button {
+  const lost = cutPlain(oneLine(state.plan?.lost ?? '', 1000), 150)
+  return button({
+    action: ACTIONS.approve,
+    label: 'Approve',
+    value,
+    style: 'primary',
+    confirm: {
+      title: `Sign plan ${state.number}?`,
+      text: `${titleOfPlan(state, 110)}. Lost: ${lost}`,
+      yes: 'Sign it',
+    },
+  })
+}
+
+/** What may be done about a plan that is or was carried out. */
+export function runActions(
+  incident: Incident,
+  state: PlanState,
+  run: Run,
+  approval: ApprovalSettings,
+): KnownBlock[] {
+  const running = currentPlan(incident)?.number === state.number
+  return row([
+    ...(running && incidentCan.abort(incident) === true ? [abort(incident, run)] : []),
+    ...undo(incident, state, approval),
+    ...(run.ended && run.ended.outcome !== 'succeeded' ? planAgain(incident, state, approval) : []),
+  ])
+}
+
+function abort(incident: Incident, { steps }: Run): Button {
+  const done = steps.filter(({ kind }) => kind === 'succeeded').length
+  const begun = steps.some(({ kind }) => kind === 'started')
+  const left = begun
+    ? `Step ${done + 1} has begun: what it has written stays, and is not waited for. `
+    : ''
+  const before = done > 0 ? `${done} of ${steps.length} steps are done and stay done. ` : ''
+  return button({
+    action: ACTIONS.abort,
+    label: 'Stop after this step',
+    value: incident.id,
+    style: 'danger',
+    confirm: {
+      title: 'Stop here?',
+      text: `${left}${before}Nothing else is begun. The way back is a plan with its own signatures.`,
+      yes: 'Stop',
+    },
+  })
+}
+
+function undo(incident: Incident, state: PlanState, approval: ApprovalSettings): Button[] {
+  const { number } = state
+  if (!hasApprovers(approval) || wasUndone(incident, number)) return []
+  if (incidentCan.undo(incident, number) !== true) return []
+  return [
+    button({
+      action: ACTIONS.undo,
+      label: 'Undo',
+      value: `${incident.id}/${number}`,
+      ...replacing(incident),
+    }),
+  ]
+}
+
+/** The same request, as long as no newer plan took its place. */
+function planAgain(incident: Incident, state: PlanState, approval: ApprovalSettings): Button[] {
+  const { number, request } = state
+  const can =
+    request.kind === 'undo' ? incidentCan.undo(incident, request.plan) : incidentCan.plan(incident)
+  const over = state.ended !== null || state.run?.ended != null
+  const newest = currentPlan(incident)?.number === number
+  if (!over || !newest || can !== true || !hasApprovers(approval)) return []
+  return [
+    button({ action: ACTIONS.planAgain, label: 'Plan again', value: `${incident.id}/${number}` }),
+  ]
+}
+
+export function hasApprovers({ users, groups }: ApprovalSettings): boolean {
+  return users.length + groups.length > 0
+}
+
+/** A new plan would take the place of one that people are signing. */
+function replacing(incident: Incident) {
+  const current = currentPlan(incident)
+  if (!current || !isGateOpen(current)) return {}
+  return {
+    confirm: {
+      title: 'Prepare the way back?',
+      text: `Plan ${current.number} still waits for signatures. It would be withdrawn.`,
+      yes: 'Prepare it',
+    },
+  }
+}
+
+function row(elements: readonly Button[]): KnownBlock[] {
+  return elements.length > 0 ? [actions(...elements)] : []
+}

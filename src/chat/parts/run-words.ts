@@ -1,0 +1,117 @@
+import { isOpen, type Incident } from '../../domain/incident/incident.ts'
+import { isGateOpen, type PlanState } from '../../domain/plan/plan-state.ts'
+import type { PlanRequest } from '../../domain/plan/plan.ts'
+import { hasWritten, type Outcome, type Run } from '../../domain/plan/run.ts'
+import { clipped, mrk, trusted, type Mrkdwn } from '../text/text.ts'
+import { differenceLines } from './plan-words.ts'
+
+export const OUTCOME_SIGNS: Record<Outcome, string> = {
+  succeeded: '✅',
+  failed: '❌',
+  aborted: '⏹️',
+  'gate-closed': '🚫',
+}
+
+export const OUTCOME_WORDS: Record<Outcome, string> = {
+  succeeded: 'was carried out',
+  failed: 'failed',
+  aborted: 'was stopped',
+  'gate-closed': 'was not begun',
+}
+
+/** What a run has not looked at, so that nobody takes "done" for "over". */
+const NOT_PROVED: Record<PlanRequest['kind'], string> = {
+  kubernetes:
+    'that the errors are gone. The 5xx ratio over five minutes still holds the time before',
+  undo: 'that the errors are gone. The 5xx ratio over five minutes still holds the time before',
+  restart: 'that the errors are gone. The 5xx ratio over five minutes still holds the time before',
+  'scale-down': 'how people fare without it',
+  'clear-cache': 'that services answer well from an empty cache',
+  maintenance: 'that people see what they should',
+  resume: 'that what it writes from now on is good',
+}
+
+/** What came of a run, in the system's own words; the first line carries the message. */
+export function outcomeLines(state: PlanState, incident: Incident): readonly Mrkdwn[] {
+  const { run } = state
+  if (!run?.ended) return []
+  const { outcome, says } = run.ended
+  switch (outcome) {
+    case 'succeeded':
+      return [
+        mrk`*Every step was carried out and verified.* What was seen stands with each step.`,
+        mrk`*Not proved:* ${NOT_PROVED[state.request.kind]}. ${watchNext(state, incident)}`,
+      ]
+    case 'failed':
+      return [
+        mrk`*Failed:* ${clipped(says, 800)}.`,
+        leftInWords(run),
+        ...nextMove(state, run, incident),
+      ]
+    case 'aborted':
+      return [
+        mrk`*Stopped:* ${clipped(says.replace(/^stopped /, ''), 800)}.`,
+        leftInWords(run),
+        ...nextMove(state, run, incident),
+      ]
+    case 'gate-closed':
+      return [
+        trusted('*Nothing was written.* What stopped it right before the first write:'),
+        ...differenceLines(says.split('; ')),
+        ...nextMove(state, run, incident),
+      ]
+    default:
+      return outcome satisfies never
+  }
+}
+
+function watchNext({ number }: PlanState, { watch }: Incident): string {
+  if (watch && watch.plan === number) return 'The watch in this thread looks at it.'
+  return watch && !watch.ended
+    ? 'The watch that was under way goes on looking.'
+    : 'Nothing looks at it: check again, or watch it by hand.'
+}
+
+/** The state that a run which did not come to its end has left. */
+function leftInWords(run: Run): Mrkdwn {
+  const steps = run.steps.map((step, index) => ({ step, name: `step ${index + 1}` }))
+  const named = (wanted: 'yes' | 'unknown') =>
+    steps
+      .filter(({ step }) =>
+        step.kind === 'succeeded'
+          ? step.applied && wanted === 'yes'
+          : step.kind === 'failed' && step.applied === wanted,
+      )
+      .map(({ name }) => name)
+  const written = named('yes')
+  const unknown = named('unknown')
+  const wrote = written.length > 0 ? `What ${written.join(', ')} wrote is not taken back.` : ''
+  const doubt =
+    unknown.length > 0 ? ` It is *not known* whether ${unknown.join(', ')} took effect.` : ''
+  return trusted(`${wrote}${doubt}`.trim() || 'Nothing was written.')
+}
+
+/** The next best move, as long as it is for somebody to make. */
+function nextMove(state: PlanState, run: Run, incident: Incident): readonly Mrkdwn[] {
+  if (!isOpen(incident)) return []
+  const newer = incident.plans.at(-1)
+  if (newer && newer.number > state.number) {
+    const sign = isGateOpen(newer) ? ': read and sign it' : ''
+    return [mrk`*Next:* plan ${newer.number} has taken its place${sign}.`]
+  }
+  if (hasWritten(run)) {
+    return [
+      trusted(
+        '*Next:* decide. _Undo_ goes back to how it was before; _Plan again_ goes on from what stands now. Either is a plan with its own signatures.',
+      ),
+    ]
+  }
+  const unsure = run.steps.some((step) => step.kind === 'failed' && step.applied === 'unknown')
+  return [
+    trusted(
+      unsure
+        ? '*Next:* see what stands there now. _Undo_ and _Plan again_ look too, before anything is written.'
+        : '*Next:* remove the cause, then _Plan again_.',
+    ),
+  ]
+}

@@ -1,0 +1,50 @@
+import type { PlanRequest } from '../../domain/plan/plan.ts'
+import type { ProcedureName } from '../../domain/plan/feasibility.ts'
+import type { Symptom } from '../../domain/assessment/symptom.ts'
+
+/** A question: it changes nothing. */
+export type Query =
+  | { readonly kind: 'status'; readonly incident: string | null }
+  | { readonly kind: 'history' }
+  | { readonly kind: 'verify' }
+  | { readonly kind: 'deployments' }
+  | { readonly kind: 'logs'; readonly service: string; readonly tail: number }
+  | { readonly kind: 'ping' }
+  | { readonly kind: 'targets' }
+  | { readonly kind: 'metrics' }
+  | { readonly kind: 'contacts' }
+  | { readonly kind: 'help' }
+
+/** Something to be done. Which incident it means depends on where it was typed. */
+export type Wish =
+  | { readonly kind: 'assess'; readonly symptoms: readonly Symptom[] }
+  | { readonly kind: 'plan'; readonly request: Exclude<PlanRequest, { kind: 'undo' }> }
+  /** The way back from whatever that incident's newest run did. */
+  | { readonly kind: 'undo' }
+  | { readonly kind: 'abort' }
+  | { readonly kind: 'watch'; readonly on: true }
+
+/** What a typed line asks for. */
+export type Command =
+  | Query
+  | Wish
+  /** Opens a form. */
+  | {
+      readonly kind: 'start'
+      readonly procedure: ProcedureName | null
+      readonly toVersion: string | null
+    }
+
+export type CommandName =
+  | Query['kind']
+  | 'assess'
+  | 'start'
+  | 'plan'
+  | 'scale-down'
+  | 'restart'
+  | 'clear-cache'
+  | 'maintenance'
+  | 'abort'
+  | 'undo'
+  | 'resume'
+  | 'monitor'

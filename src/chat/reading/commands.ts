@@ -1,0 +1,241 @@
+import { nearest } from '../../domain/text/nearest.ts'
+import { refused, type Refusal } from '../../domain/base/refusal.ts'
+import type { Command, CommandName } from './command.ts'
+import { quoted, type Arguments, type Problem } from './read-arguments.ts'
+import { readProcedure } from './read-procedure.ts'
+import { readSymptoms } from './read-symptoms.ts'
+import { isVersion } from './target-version.ts'
+import { namesUpTo, oneLine } from '../text/text.ts'
+
+/** What the team has, for a command to name. */
+export type Known = { readonly services: readonly string[] }
+
+export type CommandEntry = {
+  /** Without `/rollback`, which is `@Backout` in a thread. */
+  readonly usage: string
+  /** One sentence, for the help. */
+  readonly does: string
+  readonly example: string
+  readonly flags: readonly string[]
+  read(given: Arguments, known: Known): Command | Refusal
+}
+
+export const COMMAND = '/rollback'
+
+/** A refusal's detail is shown on a phone: the problem and the right form, and no more. */
+const LONGEST_DETAIL = 300
+
+const TAIL = { default: 50, most: 500 } as const
+
+/** Every subcommand there is, in the order of the help. A new one is one entry. */
+export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
+  assess: {
+    usage: 'assess [symptom…]',
+    does: 'Looks at production and says whether to roll back.',
+    example: 'assess data loss',
+    flags: [],
+    read({ words }) {
+      const symptoms = readSymptoms(words)
+      return 'problem' in symptoms
+        ? badArguments('assess', symptoms.problem)
+        : { kind: 'assess', symptoms }
+    },
+  },
+  start: {
+    usage: 'start [procedure] [--to version]',
+    does: 'Opens a form to declare an incident. Nothing is rolled back by it.',
+    example: 'start kubernetes --to v1.9.0',
+    flags: ['to'],
+    read({ words, flags }) {
+      const version = readVersion(flags)
+      if ('problem' in version) return badArguments('start', version.problem)
+      const { toVersion } = version
+      if (words.length === 0) return { kind: 'start', procedure: null, toVersion }
+      const procedure = readProcedure(words)
+      return typeof procedure === 'object'
+        ? badArguments('start', procedure.problem)
+        : { kind: 'start', procedure, toVersion }
+    },
+  },
+  status: {
+    usage: 'status [incident]',
+    does: 'Shows the open incidents, or the one you name.',
+    example: 'status',
+    flags: [],
+    read({ words: [incident = null, ...more] }) {
+      if (more.length > 0) return badArguments('status', 'It takes one incident at most.')
+      if (incident !== null && incident.length > 100) {
+        return badArguments('status', `${quoted(incident)} is too long for an incident.`)
+      }
+      return { kind: 'status', incident: incident && incident.replace(/^#/, '') }
+    },
+  },
+  history: alone('history', { kind: 'history' }, 'Shows the newest incidents.'),
+  plan: {
+    usage: 'plan [--to version]',
+    does: 'Plans the rollback. Nothing is done before two people sign.',
+    example: 'plan --to v1.9.0',
+    flags: ['to'],
+    read({ words: [extra], flags }) {
+      const version = readVersion(flags)
+      if ('problem' in version) return badArguments('plan', version.problem)
+      if (extra === undefined) return { kind: 'plan', request: { kind: 'kubernetes', ...version } }
+      const hint = /^v?\d/i.test(extra) ? ' A version goes after --to.' : ''
+      return badArguments('plan', `Only --to can follow plan, and ${quoted(extra)} does.${hint}`)
+    },
+  },
+  'scale-down': onService('scale-down', 'Plans to stop all pods of a service. Two people sign.'),
+  restart: onService('restart', 'Plans to restart a service. Two people sign.'),
+  'clear-cache': alone(
+    'clear-cache',
+    { kind: 'plan', request: { kind: 'clear-cache' } },
+    'Plans to clear the cache, and nothing else in Redis. Two people sign.',
+  ),
+  maintenance: {
+    usage: 'maintenance on|off',
+    does: 'Plans to switch maintenance on or off. One person signs.',
+    example: 'maintenance on',
+    flags: [],
+    read({ words: [asked, ...more] }) {
+      if (asked === undefined) return badArguments('maintenance', 'On or off?')
+      const state = asked.toLowerCase()
+      if (state !== 'on' && state !== 'off') {
+        return badArguments('maintenance', `${quoted(asked)} is neither on nor off.`)
+      }
+      if (more.length > 0) return badArguments('maintenance', `Nothing can follow ${state}.`)
+      return { kind: 'plan', request: { kind: 'maintenance', on: state === 'on' } }
+    },
+  },
+  abort: alone('abort', { kind: 'abort' }, 'Stops after the step in flight. Nobody has to sign.'),
+  undo: alone(
+    'undo',
+    { kind: 'undo' },
+    'Plans the way back from what the newest plan did. Two people sign.',
+  ),
+  resume: alone(
+    'resume',
+    { kind: 'plan', request: { kind: 'resume' } },
+    'Plans to resume what a plan has suspended: Argo CD, Flux, KEDA. Two people sign.',
+  ),
+  monitor: alone(
+    'monitor',
+    { kind: 'watch', on: true },
+    'Watches production for half an hour, in the thread of the incident.',
+  ),
+  verify: alone(
+    'verify',
+    { kind: 'verify' },
+    'Asks health, versions and the error ratio, as they are now.',
+  ),
+  deployments: alone(
+    'deployments',
+    { kind: 'deployments' },
+    'Shows what runs, in which version, and whether it is ready.',
+  ),
+  logs: {
+    usage: 'logs <service> [--tail n]',
+    does: `Shows the last ${TAIL.default} log lines of a service, ${TAIL.most} at most.`,
+    example: 'logs backend --tail 20',
+    flags: ['tail'],
+    read({ words, flags }, { services }) {
+      const service = readService('logs', words, services)
+      if (typeof service === 'object') return service
+      const tail = readTail(flags.get('tail'))
+      if (tail === null) {
+        return badArguments('logs', `--tail takes a number from 1 to ${TAIL.most}.`)
+      }
+      return { kind: 'logs', service, tail }
+    },
+  },
+  ping: alone('ping', { kind: 'ping' }, 'Asks the database and the cache whether they answer.'),
+  targets: alone('targets', { kind: 'targets' }, 'Shows which targets Prometheus can reach.'),
+  metrics: alone('metrics', { kind: 'metrics' }, 'Shows the numbers that decide, as they are now.'),
+  contacts: alone('contacts', { kind: 'contacts' }, 'Shows whom to call.'),
+  help: {
+    usage: 'help',
+    does: 'Shows this list.',
+    example: 'help',
+    flags: [],
+    read: () => ({ kind: 'help' }),
+  },
+}
+
+/** For the manifest: what Slack shows while a person types. */
+export function usageHint(): string {
+  return Object.values(COMMANDS)
+    .map(({ usage }) => usage)
+    .join(' | ')
+}
+
+export function badArguments(name: CommandName, problem: string): Refusal {
+  const form = `Type: ${COMMAND} ${COMMANDS[name].usage}`
+  return refused('bad-arguments', `${oneLine(problem, LONGEST_DETAIL - form.length - 1)} ${form}`)
+}
+
+/** A command that is one word. */
+function alone(name: CommandName, command: Command, does: string): CommandEntry {
+  return {
+    usage: name,
+    does,
+    example: name,
+    flags: [],
+    read({ words: [extra] }) {
+      if (extra === undefined) return command
+      return badArguments(name, `Nothing can follow ${name}, and ${quoted(extra)} does.`)
+    },
+  }
+}
+
+/** A plan of one step on one service. */
+function onService(name: 'scale-down' | 'restart', does: string): CommandEntry {
+  return {
+    usage: `${name} <service>`,
+    does,
+    example: `${name} backend`,
+    flags: [],
+    read({ words }, { services }) {
+      const service = readService(name, words, services)
+      return typeof service === 'object'
+        ? service
+        : { kind: 'plan', request: { kind: name, service } }
+    },
+  }
+}
+
+function readService(
+  name: CommandName,
+  [asked, ...more]: readonly string[],
+  services: readonly string[],
+): string | Refusal {
+  if (asked === undefined) {
+    return badArguments(name, `Which service? Services: ${namesUpTo(8, services)}.`)
+  }
+  const service = services.find((known) => known.toLowerCase() === asked.toLowerCase())
+  if (service === undefined) return unknownService(name, asked, services)
+  return more.length > 0 ? badArguments(name, 'It takes one service at a time.') : service
+}
+
+function unknownService(name: CommandName, asked: string, services: readonly string[]): Refusal {
+  const meant = nearest(asked.slice(0, 100), services)
+  const hint = meant
+    ? `Did you mean ${oneLine(meant, 80)}? Type: ${COMMAND} ${name} ${oneLine(meant, 80)}`
+    : `Services: ${namesUpTo(8, services)}.`
+  return refused(
+    'unknown-service',
+    oneLine(`There is no service ${quoted(asked)}. ${hint}`, LONGEST_DETAIL),
+  )
+}
+
+function readVersion(flags: Arguments['flags']): { readonly toVersion: string | null } | Problem {
+  const toVersion = flags.get('to') ?? null
+  return toVersion === null || isVersion(toVersion)
+    ? { toVersion }
+    : { problem: `${quoted(toVersion)} is not a version like v1.9.0.` }
+}
+
+function readTail(given: string | undefined): number | null {
+  if (given === undefined) return TAIL.default
+  if (!/^\d{1,4}$/.test(given)) return null
+  const tail = Number(given)
+  return tail >= 1 && tail <= TAIL.most ? tail : null
+}

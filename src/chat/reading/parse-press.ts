@@ -1,0 +1,147 @@
+import { z } from 'zod'
+import { ChecklistItem } from '../../domain/incident/checklist.ts'
+import type { Intent, Place } from '../../domain/incident/intent.ts'
+import { StatusStage } from '../../domain/incident/status-page.ts'
+import { Symptom } from '../../domain/assessment/symptom.ts'
+import { ACTIONS } from './action-ids.ts'
+
+const Press = z.object({
+  user: z.object({ id: z.string() }),
+  trigger_id: z.string(),
+  container: z.object({
+    message_ts: z.string(),
+    channel_id: z.string().optional(),
+    thread_ts: z.string().optional(),
+  }),
+  channel: z.object({ id: z.string() }).optional(),
+  message: z.object({ thread_ts: z.string().optional() }).optional(),
+  actions: z
+    .array(
+      z.object({
+        action_id: z.string(),
+        value: z.string().optional(),
+        selected_option: z.object({ value: z.string() }).nullish(),
+      }),
+    )
+    .min(1),
+})
+
+const IncidentId = z.string().regex(/^[\w-]{1,64}$/)
+const PlanNumber = z
+  .string()
+  .regex(/^[1-9]\d{0,5}$/)
+  .transform(Number)
+const Digest = z.string().regex(/^[0-9a-f]{16,128}$/)
+
+const ALONE = z.tuple([])
+const OF_PLAN = z.tuple([PlanNumber])
+const OF_CARD = z.tuple([PlanNumber, Digest])
+const OF_STAGE = z.tuple([StatusStage])
+
+type ActionId = (typeof ACTIONS)[keyof typeof ACTIONS]
+
+/** What opens something and wants nothing of an incident yet. */
+type Opening = typeof ACTIONS.refreshHome | typeof ACTIONS.editStatus
+
+/** What each button means, with the parts of its value that follow the incident. */
+const MEANINGS = {
+  [ACTIONS.declare]: means(ALONE, () => ({ kind: 'declare' })),
+  [ACTIONS.checkAgain]: means(ALONE, () => ({ kind: 'check-again' })),
+  [ACTIONS.reportSymptom]: means(z.tuple([Symptom]), ([symptom]) => ({
+    kind: 'report-symptom',
+    symptom,
+  })),
+  [ACTIONS.close]: means(ALONE, () => ({ kind: 'close' })),
+  [ACTIONS.prepareRollback]: means(ALONE, () => ({
+    kind: 'plan',
+    request: { kind: 'kubernetes', toVersion: null },
+  })),
+  [ACTIONS.approve]: means(OF_CARD, ([plan, digest]) => ({ kind: 'approve', plan, digest })),
+  [ACTIONS.deny]: means(OF_CARD, ([plan, digest]) => ({ kind: 'deny', plan, digest })),
+  [ACTIONS.planAgain]: means(OF_PLAN, ([plan]) => ({ kind: 'plan-again', plan })),
+  [ACTIONS.abort]: means(ALONE, () => ({ kind: 'abort' })),
+  [ACTIONS.undo]: means(OF_PLAN, ([plan]) => ({ kind: 'plan', request: { kind: 'undo', plan } })),
+  [ACTIONS.stopWatching]: means(ALONE, () => ({ kind: 'watch', on: false })),
+  [ACTIONS.tick]: means(z.tuple([ChecklistItem]), ([item]) => ({ kind: 'tick', item })),
+  [ACTIONS.statusPublished]: means(OF_STAGE, ([stage]) => ({
+    kind: 'decide-status',
+    stage,
+    decision: 'published',
+  })),
+  [ACTIONS.statusSkipped]: means(OF_STAGE, ([stage]) => ({
+    kind: 'decide-status',
+    stage,
+    decision: 'skipped',
+  })),
+} satisfies Record<Exclude<ActionId, Opening>, (parts: readonly string[]) => Intent | null>
+
+/** The buttons and selects whose press is a wish. */
+export const WISHES: readonly string[] = Object.keys(MEANINGS)
+
+type Pressed = {
+  readonly incident: string
+  readonly by: string
+  readonly place: Place
+}
+
+export type ParsedPress = Pressed & {
+  readonly delivery: string
+  readonly card: string
+  readonly intent: Intent
+}
+
+/**
+ * What a press of a button means; `null` when it is none of ours. Of the payload only who, where and
+ * the opaque value count: no right is ever read from it.
+ */
+export function parsePress(payload: unknown): ParsedPress | null {
+  const press = readPress(payload)
+  if (!press || !isWish(press.action)) return null
+  const { incident, by, place, trigger, card } = press
+  const intent = MEANINGS[press.action](press.parts)
+  return intent && { incident, by, place, delivery: `press:${trigger}`, card, intent }
+}
+
+/** A press that opens the form for one stage of the status page; `null` when it is not one. */
+export function parseEditStatus(
+  payload: unknown,
+): (Pressed & { readonly trigger: string; readonly stage: StatusStage }) | null {
+  const press = readPress(payload)
+  if (press?.action !== ACTIONS.editStatus) return null
+  const parts = OF_STAGE.safeParse(press.parts)
+  if (!parts.success) return null
+  const { incident, by, place, trigger } = press
+  return { incident, by, place, trigger, stage: parts.data[0] }
+}
+
+function readPress(payload: unknown) {
+  const parsed = Press.safeParse(payload)
+  if (!parsed.success) return null
+  const { user, trigger_id, container, channel, message, actions } = parsed.data
+  const [action] = actions
+  const where = channel?.id ?? container.channel_id
+  if (!action || !where) return null
+  const value = action.value ?? action.selected_option?.value ?? ''
+  const [incident, ...parts] = value.split('/')
+  if (!IncidentId.safeParse(incident).success) return null
+  return {
+    incident: incident ?? '',
+    parts,
+    action: action.action_id,
+    by: user.id,
+    place: { channel: where, thread: container.thread_ts ?? message?.thread_ts ?? null },
+    trigger: trigger_id,
+    card: container.message_ts,
+  }
+}
+
+function means<Parts>(schema: z.ZodType<Parts>, intent: (parts: Parts) => Intent) {
+  return (given: readonly string[]): Intent | null => {
+    const parts = schema.safeParse(given)
+    return parts.success ? intent(parts.data) : null
+  }
+}
+
+function isWish(action: string): action is keyof typeof MEANINGS {
+  return Object.hasOwn(MEANINGS, action)
+}

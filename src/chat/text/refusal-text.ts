@@ -1,0 +1,161 @@
+import type { Refusal, RefusalReason } from '../../domain/base/refusal.ts'
+import { COMMAND } from '../reading/commands.ts'
+import { channelLink, mrk, oneLine, trusted, type Mrkdwn } from './text.ts'
+
+/**
+ * What happened, and what to do now. `detail` is whatever the refusing side wrote: for the two about
+ * channels the ids of the right ones, for the three about commands whole sentences, for the one about
+ * several incidents their names.
+ */
+const TEXTS = {
+  'wrong-channel': (detail) =>
+    mrk`Backout does not work in this channel. Nothing was done. Go to ${channels(detail)} and ask again there.`,
+  'direct-message': (detail) =>
+    mrk`Backout does not work in direct messages, because a team must see what happens. Nothing was done. Go to ${channels(detail)} and ask again there.`,
+  'bot-not-in-channel': () =>
+    trusted(
+      'Backout is not a member of this channel, so it cannot post the answer. Type /invite @Backout. The answer then comes by itself.',
+    ),
+  'cannot-post': (detail) =>
+    mrk`Slack does not take the card: ${detail ?? 'it did not say why'}. It is tried again, later and later.`,
+  guest: () =>
+    trusted('Guests cannot do this. Nothing was done. Ask a full member of the workspace.'),
+  'bot-account': () =>
+    trusted('Bots and workflows cannot do this. Nothing was done. A person has to ask.'),
+  'external-user': () =>
+    trusted(
+      'People of another company cannot do this. Nothing was done. Ask a member of this workspace.',
+    ),
+  deactivated: () =>
+    trusted(
+      'This account is deactivated. Nothing was done. Ask an active member of the workspace.',
+    ),
+  'person-unknown': () =>
+    trusted(
+      'Slack did not say who you are, so your rights could not be checked. Nothing was done. Try again in a moment.',
+    ),
+  'incident-unknown': (detail) =>
+    mrk`There is no incident${detail === null ? '' : ` ${short(detail)}`}. Type ${COMMAND} history to see which there are.`,
+  'incident-closed': () =>
+    trusted(
+      `This incident is closed, so nothing was changed. For a new look at production type ${COMMAND} assess.`,
+    ),
+  'already-declared': () =>
+    trusted(
+      'This incident is already declared. Nothing was done twice. Go on in the thread of its headline.',
+    ),
+  'not-declared': () =>
+    trusted(
+      `No incident is declared here, and this needs one. Nothing was done. Press Declare incident on the card, or type ${COMMAND} start.`,
+    ),
+  'already-reported': () =>
+    trusted('This symptom is already reported, and it counts. You need not do anything.'),
+  'nothing-typed': () =>
+    trusted(`Nothing was typed, so nothing was done. Type ${COMMAND} help to see what there is.`),
+  'unknown-subcommand': (detail) =>
+    mrk`Nothing was done. ${detail ?? 'There is no such command.'}${seeHelp(detail)}`,
+  'bad-arguments': (detail) =>
+    mrk`Nothing was done. ${detail ?? 'The command does not take this.'}${seeHelp(detail)}`,
+  'unknown-service': (detail) =>
+    mrk`Nothing was done. ${detail ?? 'There is no such service.'}${seeHelp(detail)}`,
+  'form-needs-command': () =>
+    trusted(
+      `Slack opens a form only from a slash command or a button, so nothing was done. Type ${COMMAND} start in the channel, outside of threads.`,
+    ),
+  'form-not-opened': () =>
+    trusted(
+      `Slack did not open the form. Nothing was done and nothing is lost. Press the button again, or type ${COMMAND} start again.`,
+    ),
+  'stale-card': () =>
+    trusted(
+      'This card is old, and things have changed since. Nothing was done. Use the newest card of the incident.',
+    ),
+  'plan-ended': () =>
+    trusted(
+      'This plan takes no signatures: it has ended, another one took its place, or it is being carried out. Nothing was done. Go by the newest card in the thread.',
+    ),
+  'plan-changed': () =>
+    trusted(
+      'The plan is not the one you saw, so this did not count. Read the card as it is now, and press once more.',
+    ),
+  'not-an-approver': () =>
+    trusted(
+      'You are not among the approvers, so this did not count. Ask one of them to press. Who they are stands in backout.yaml under approval.',
+    ),
+  'rights-unknown': () =>
+    trusted(
+      'Slack did not say who the approvers are, so this did not count. Press again in a moment. Approvers named one by one in backout.yaml can always press.',
+    ),
+  requester: () =>
+    trusted('You asked for this plan, so your signature does not count. Two others have to sign.'),
+  'already-approved': () =>
+    trusted(
+      'Your signature is there already, and it counts once. Nothing was done twice. The next one has to be somebody else’s.',
+    ),
+  'same-human': () =>
+    trusted(
+      'Another account with your e-mail address has signed, and one person counts once. Somebody else has to sign.',
+    ),
+  'read-first': () =>
+    trusted(
+      'That was faster than the card can be read. Read what it does and what is lost; press Approve once more, and it counts.',
+    ),
+  'no-approvers': () =>
+    trusted(
+      'No approvers are configured, so nobody could sign a plan, and none was made. Name them in backout.yaml under approval and restart Backout; until then work by the runbook.',
+    ),
+  'run-in-progress': () =>
+    trusted(
+      'A plan of this incident is being carried out, and only one thing is done at a time. Nothing was done. Wait until it ends, or press Abort in the thread.',
+    ),
+  'nothing-to-abort': () =>
+    trusted(
+      'Nothing is being carried out that could be stopped. A plan that still waits for signatures ends when somebody presses Deny on its card.',
+    ),
+  'nothing-to-resume': () =>
+    trusted(
+      'No incident is open here, so there is nothing to resume. Nothing was done. What a closed incident has suspended is resumed by hand: its headline says what.',
+    ),
+  'nothing-to-undo': () =>
+    trusted(
+      `Nothing was changed here that could be undone. Nothing was done. For a plan to roll back type ${COMMAND} plan.`,
+    ),
+  'watched-already': () =>
+    trusted(
+      'Production is being watched already. Nothing was started twice. The card of the watch is in the thread of this incident’s headline.',
+    ),
+  'not-watched': () =>
+    trusted(
+      `Nobody is watching production here, so there is nothing to stop. To begin, type ${COMMAND} monitor.`,
+    ),
+  'already-ticked': () =>
+    trusted('This is ticked already. You need not do anything: the card says who did it.'),
+  'status-decided': () =>
+    trusted(
+      'This message was marked as published or skipped before. Nothing was changed. If the status page is wrong, correct it there.',
+    ),
+  'which-incident': (detail) =>
+    mrk`Several incidents are open${detail === null ? '' : `: ${detail}`}. Nothing was done. Go to the thread of the one you mean and type it there, with @Backout in place of ${COMMAND}.`,
+  restarting: () => trusted('Backout is restarting. Nothing was done. Try again in a minute.'),
+  'journal-unavailable': (detail) =>
+    mrk`Backout cannot write its journal${detail === null ? '' : ` (${short(detail)})`}, so it does nothing. Work by the runbook, and have somebody look at the machine Backout runs on.`,
+} satisfies Record<RefusalReason, (detail: string | null) => Mrkdwn>
+
+/** Why not, in full sentences. The only place where a refusal becomes words. */
+export function refusalText({ reason, detail }: Refusal): Mrkdwn {
+  return TEXTS[reason](oneLine(detail ?? '', 300) || null)
+}
+
+function channels(detail: string | null): Mrkdwn {
+  const ids = detail?.match(/\b[CG][A-Z0-9]{2,}\b/g) ?? []
+  if (ids.length === 0) return trusted('the incident channel')
+  return trusted(ids.map((id) => channelLink(id).mrkdwn).join(' or '))
+}
+
+function short(detail: string): string {
+  return oneLine(detail, 200)
+}
+
+function seeHelp(detail: string | null): string {
+  return detail === null ? ` Type ${COMMAND} help to see what there is.` : ''
+}

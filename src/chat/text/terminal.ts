@@ -1,0 +1,77 @@
+import type { Assessment } from '../../domain/assessment/assessment.ts'
+import type { Check } from '../../domain/base/doctor-check.ts'
+import { cutPlain } from './text.ts'
+import { answerInWords } from '../parts/answer-parts.ts'
+import { probeName, VERDICT_WORDS } from './words.ts'
+
+const MATCHED = { true: 'yes', false: 'no', unknown: '?' } as const
+
+/** An assessment for people at a terminal. */
+export function assessmentTable(assessment: Assessment, environment: string): string {
+  const { measurements, rules, procedures, closestFlip, recommended } = assessment
+  return [
+    `${environment}: ${answerInWords(assessment)}`,
+    `Recommended way back: ${recommended ?? 'none'}`,
+    ...(closestFlip ? [`Closest to changing the answer: ${closestFlip}`] : []),
+    '',
+    ...table(
+      ['measured', 'target', 'verdict', 'what came back'],
+      measurements.map(({ probe, target, verdict, summary }) => [
+        probeName(probe),
+        target,
+        VERDICT_WORDS[verdict],
+        summary,
+      ]),
+    ),
+    '',
+    ...table(
+      ['rule', 'matches', 'says', 'because'],
+      rules.map(({ rule, matched, decision, because }) => [
+        rule,
+        MATCHED[`${matched}`],
+        decision,
+        because,
+      ]),
+    ),
+    '',
+    ...table(
+      ['way back', 'possible', 'because'],
+      procedures.map(({ name, feasible, because }) => [name, feasible ? 'yes' : 'no', because]),
+    ),
+  ].join('\n')
+}
+
+/** What the doctor found, worst last, so that it is what the eye meets. */
+export function doctorTable(checks: readonly Check[]): string {
+  const rank = { ok: 0, careful: 1, wrong: 2 } as const
+  const sorted = checks.toSorted((a, b) => rank[a.state] - rank[b.state])
+  const wrong = checks.filter(({ state }) => state === 'wrong').length
+  const summary =
+    wrong === 0 ? 'Nothing is wrong.' : `${wrong} ${wrong === 1 ? 'thing is' : 'things are'} wrong.`
+  return [
+    ...table(
+      ['', 'dependency', 'tried', 'found', 'what to do'],
+      sorted.map(({ state, dependency, tried, found, todo }) => [
+        state,
+        dependency,
+        cutPlain(tried, 60),
+        found,
+        todo ?? '',
+      ]),
+    ),
+    '',
+    summary,
+  ].join('\n')
+}
+
+/** Columns as wide as their widest cell; the last one runs on. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const all = [head, ...rows]
+  const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)))
+  return all.map((row) =>
+    row
+      .map((cell, column) => (column === head.length - 1 ? cell : cell.padEnd(widths[column] ?? 0)))
+      .join('  ')
+      .trimEnd(),
+  )
+}

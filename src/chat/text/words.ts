@@ -1,0 +1,136 @@
+import type { ChecklistItem } from '../../domain/incident/checklist.ts'
+import type { PlanRequest } from '../../domain/plan/plan.ts'
+import type { Decision, RuleId, Severity } from '../../domain/assessment/rule.ts'
+import type { StatusStage } from '../../domain/incident/status-page.ts'
+import type { Verdict } from '../../domain/assessment/verdict.ts'
+import type { WatchState } from '../../domain/watch/watch.ts'
+
+/** The words that stand for what the program decides. One place, so that every card says the same. */
+export const DECISION_WORDS: Record<Decision, string> = {
+  'roll-back': 'Roll back',
+  'person-decides': 'A person decides',
+  'do-not': 'Do not roll back',
+}
+
+export const DECISION_SIGNS: Record<Decision, string> = {
+  'roll-back': '🔴',
+  'person-decides': '🟡',
+  'do-not': '🟢',
+}
+
+export const VERDICT_WORDS: Record<Verdict, string> = {
+  healthy: 'healthy',
+  inconclusive: 'not clear',
+  unreachable: 'not reached',
+  degraded: 'degraded',
+}
+
+export const SEVERITY_WORDS: Record<Severity, string> = {
+  critical: 'critical',
+  high: 'high',
+  medium: 'medium',
+  low: 'low',
+}
+
+/** What each probe looks at, in the words of a responder. */
+export const PROBE_WORDS: Record<string, string> = {
+  'health-passing': 'Health',
+  'error-ratio-low': 'Errors',
+  'logins-succeeding': 'Logins',
+  'latency-near-baseline': 'Latency',
+  'active-users-near-baseline': 'Active users',
+  'workloads-ready': 'Pods',
+  'database-answering': 'Database',
+  'cache-answering': 'Cache',
+  'targets-up': 'Scrape targets',
+  'metrics-fresh': 'Metrics',
+  'version-known': 'Version',
+}
+
+/** The overall verdict as the first thing a card says. */
+export const VERDICT_SENTENCES: Record<Verdict, string> = {
+  healthy: 'Everything that was asked is healthy.',
+  inconclusive: 'Not everything could be judged.',
+  unreachable: 'Not everything could be reached.',
+  degraded: 'Production is degraded.',
+}
+
+/** What each rule looks at, for saying what is not known. */
+export const RULE_WORDS: Record<RuleId, string> = {
+  'cross-organisation-leak': 'data leak',
+  'data-loss-or-corruption': 'data loss',
+  'complete-outage': 'outage',
+  'errors-critical': 'errors',
+  'login-failures-critical': 'logins',
+  'latency-high': 'latency',
+  'errors-elevated': 'errors',
+  'login-failures-elevated': 'logins',
+  'partial-outage': 'outage',
+  'active-users-down': 'active users',
+  'latency-elevated': 'latency',
+  'single-organisation': 'organisations',
+  'ui-issue': 'user interface',
+  'cache-issue': 'cache',
+  'minor-issue': 'latency',
+}
+
+/** What is going on while a plan of this kind is carried out. */
+export const DOING_WORDS: Record<PlanRequest['kind'], string> = {
+  kubernetes: 'Rolling back',
+  'scale-down': 'Scaling down',
+  restart: 'Restarting',
+  'clear-cache': 'Clearing the cache',
+  maintenance: 'Switching maintenance',
+  resume: 'Resuming',
+  undo: 'Undoing',
+}
+
+export const PROCEDURE_WORDS: Record<PlanRequest['kind'], string> = {
+  kubernetes: 'kubernetes',
+  'scale-down': 'scale down',
+  restart: 'restart',
+  'clear-cache': 'clear the cache',
+  maintenance: 'maintenance',
+  resume: 'resume',
+  undo: 'undo',
+}
+
+/** What a watch has found so far. Silence has no good word. */
+export const WATCH_WORDS: Record<WatchState, string> = {
+  settling: 'not yet stable',
+  stable: 'stable',
+  relapse: 'bad',
+  blind: 'blind, nothing can be seen',
+}
+
+export const WATCH_SIGNS: Record<WatchState, string> = {
+  settling: '👀',
+  stable: '🟢',
+  relapse: '🔴',
+  blind: '⚫',
+}
+
+export const VERDICT_SIGNS: Record<Verdict, string> = {
+  healthy: '🟢',
+  inconclusive: '⚪',
+  unreachable: '⚫',
+  degraded: '🔴',
+}
+
+export const STAGE_WORDS: Record<StatusStage, string> = {
+  investigating: 'investigating',
+  'rolling-back': 'rolling back',
+  monitoring: 'monitoring',
+  resolved: 'resolved',
+}
+
+/** What only people do before a rollback, as the runbook calls it. */
+export const ITEM_WORDS: Record<ChecklistItem, string> = {
+  'on-call-alerted': 'Alert on-call',
+  'customers-told': 'Notify key customers',
+}
+
+/** A probe's name for people; an id that this version does not know stands for itself. */
+export function probeName(probe: string): string {
+  return Object.hasOwn(PROBE_WORDS, probe) ? (PROBE_WORDS[probe] ?? probe) : probe
+}

@@ -1,0 +1,96 @@
+import { httpEndpoints, type HttpCredentials } from '../adapters/http/endpoints.ts'
+import { prometheusMetrics } from '../adapters/prometheus/metrics.ts'
+import type { Config } from '../config/load-config.ts'
+import type { World } from '../ports/world.ts'
+
+export type OpenWorld = { readonly world: World; close(): Promise<void> }
+
+/** The real production, as far as it is configured. Nothing is connected before it is asked. */
+export async function openWorld({
+  environment: env,
+  settings,
+  authorities,
+}: Config): Promise<OpenWorld> {
+  const closing: (() => Promise<void>)[] = []
+  const endpoints = httpEndpoints({
+    dependency: 'service',
+    credentials: credentials(
+      env.SERVICES_BEARER_TOKEN,
+      env.SERVICES_USERNAME,
+      env.SERVICES_PASSWORD,
+    ),
+    ...ca(authorities.services),
+  })
+  const metrics = env.PROMETHEUS_URL
+    ? prometheusMetrics({
+        url: env.PROMETHEUS_URL,
+        endpoints: httpEndpoints({
+          dependency: 'prometheus',
+          credentials: credentials(
+            env.PROMETHEUS_BEARER_TOKEN,
+            env.PROMETHEUS_USERNAME,
+            env.PROMETHEUS_PASSWORD,
+          ),
+          ...ca(authorities.prometheus),
+        }),
+      })
+    : null
+
+  async function openCache() {
+    if (!env.REDIS_URL) return null
+    const { redisCache } = await import('../adapters/redis/cache.ts')
+    const cache = redisCache({ url: env.REDIS_URL, ...ca(authorities.redis) })
+    closing.push(() => cache.close())
+    return cache
+  }
+
+  async function openDatabase() {
+    if (!env.MONGODB_URI) return null
+    const { mongodbDatabase } = await import('../adapters/mongodb/database.ts')
+    const database = mongodbDatabase({ uri: env.MONGODB_URI, ...ca(authorities.mongodb) })
+    closing.push(() => database.close())
+    return database
+  }
+
+  async function openCluster() {
+    const { kubernetes } = settings.procedures
+    if (!kubernetes) return { workloads: null, owners: null }
+    const { kubernetesClient } = await import('../adapters/kubernetes/client/client.ts')
+    const { kubernetesOwners } = await import('../adapters/kubernetes/owners/owners.ts')
+    const { kubernetesWorkloads } = await import('../adapters/kubernetes/read/workloads.ts')
+    const client = kubernetesClient(
+      env.KUBECONFIG ? { kubeconfig: env.KUBECONFIG } : { inCluster: {} },
+    )
+    closing.push(() => client.close())
+    const { namespace } = kubernetes
+    const deployments = Object.values(kubernetes.deployments)
+    return {
+      workloads: kubernetesWorkloads({ client, ...kubernetes }),
+      owners: kubernetesOwners({ client, ours: { namespace, deployments } }),
+    }
+  }
+
+  const [cache, database, cluster] = await Promise.all([openCache(), openDatabase(), openCluster()])
+  return {
+    world: { clock: { now: Date.now }, endpoints, metrics, cache, database, ...cluster },
+    async close() {
+      await Promise.allSettled(closing.map((close) => close()))
+    },
+  }
+}
+
+function credentials(
+  bearerToken: string | undefined,
+  username: string | undefined,
+  password: string | undefined,
+): HttpCredentials {
+  return {
+    ...(bearerToken ? { bearerToken } : {}),
+    ...(username ? { username } : {}),
+    ...(password ? { password } : {}),
+  }
+}
+
+function ca(pem: string | undefined): { ca?: string } {
+  return pem === undefined ? {} : { ca: pem }
+}

@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import { Measurement } from './measurement.ts'
+import { Feasibility, ProcedureName } from '../plan/feasibility.ts'
+import { Decision, RuleId, RuleOutcome } from './rule.ts'
+import { Symptom } from './symptom.ts'
+import { Verdict } from './verdict.ts'
+
+/** What was measured, what it means, and what is recommended. */
+export const Assessment = z.object({
+  at: z.iso.datetime(),
+  symptoms: z.array(Symptom),
+  measurements: z.array(Measurement),
+  rules: z.array(RuleOutcome),
+  decision: Decision,
+  verdict: Verdict,
+  /** The rules that speak, the deciding one first. Empty when nothing matched and nothing is blind. */
+  reasons: z.array(RuleId),
+  /** The rule nearest to changing the answer, in words: "5xx 48 %, rule at 50 %". */
+  closestFlip: z.string().nullable(),
+  recommended: ProcedureName.nullable(),
+  procedures: z.array(Feasibility),
+  tookMs: z.number(),
+})
+export type Assessment = z.infer<typeof Assessment>
+
+/** The public contract of `assess --json`. Fields are added, never renamed or removed, within schema 1. */
+export function assessmentContract(assessment: Assessment) {
+  return {
+    schema: 1,
+    at: assessment.at,
+    decision: assessment.decision,
+    verdict: assessment.verdict,
+    rules: assessment.rules.map(
+      ({ rule, matched, severity, decision, measured, unit, threshold, because }) => {
+        return { rule, matched, severity, decision, measured, unit, threshold, because }
+      },
+    ),
+    measurements: assessment.measurements.map(
+      ({ probe, target, class: kind, verdict, value, unit, query, tookMs }) => {
+        return { probe, target, class: kind, verdict, value, unit, query, tookMs }
+      },
+    ),
+    reasons: assessment.reasons,
+    recommended: assessment.recommended,
+    procedures: assessment.procedures.map(({ name, feasible, because }) => {
+      return { name, feasible, because }
+    }),
+  }
+}

@@ -1,0 +1,64 @@
+import { z } from 'zod'
+
+/** Why not. A closed list; each reason has exactly one text, in `chat/text/refusal-text.ts`. */
+export const RefusalReason = z.enum([
+  'wrong-channel',
+  'direct-message',
+  'bot-not-in-channel',
+  'cannot-post',
+  'guest',
+  'bot-account',
+  'external-user',
+  'deactivated',
+  'person-unknown',
+  'incident-unknown',
+  'incident-closed',
+  'already-declared',
+  'not-declared',
+  'already-reported',
+  'nothing-typed',
+  'unknown-subcommand',
+  'bad-arguments',
+  'unknown-service',
+  'stale-card',
+  'form-needs-command',
+  'form-not-opened',
+  /** The plan is not open for signatures: ended, replaced or already being carried out. */
+  'plan-ended',
+  /** The card that was pressed shows a plan that is not the one proposed now. */
+  'plan-changed',
+  'not-an-approver',
+  /** Slack did not say who is in the approvers' groups. */
+  'rights-unknown',
+  'requester',
+  'already-approved',
+  /** A second account of somebody who has signed. */
+  'same-human',
+  /** Signed sooner than the card can be read; a second press counts. */
+  'read-first',
+  'no-approvers',
+  'run-in-progress',
+  'nothing-to-abort',
+  'nothing-to-undo',
+  'watched-already',
+  'not-watched',
+  'already-ticked',
+  'status-decided',
+  'nothing-to-resume',
+  /** Several incidents are open, and the wish names none. */
+  'which-incident',
+  'restarting',
+  'journal-unavailable',
+])
+export type RefusalReason = z.infer<typeof RefusalReason>
+
+/** `detail` carries the particulars the text needs: the nearest valid form, the right channel. */
+export type Refusal = {
+  readonly kind: 'refused'
+  readonly reason: RefusalReason
+  readonly detail: string | null
+}
+
+export function refused(reason: RefusalReason, detail: string | null = null): Refusal {
+  return { kind: 'refused', reason, detail }
+}

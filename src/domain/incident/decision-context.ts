@@ -1,0 +1,10 @@
+import type { ApprovalSettings, Signer } from '../plan/gate.ts'
+
+/** What the decision needs to know beside the incident. */
+export type DecisionContext = {
+  readonly person: Signer
+  readonly nowMs: number
+  readonly approval: ApprovalSettings
+  /** Where headlines go: the first configured incident channel. */
+  readonly headlineChannel: string
+}

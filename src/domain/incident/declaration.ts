@@ -1,0 +1,111 @@
+import type { Assessment } from '../assessment/assessment.ts'
+import type { DecisionContext } from './decision-context.ts'
+import type { Event } from './event.ts'
+import type { Incident } from './incident.ts'
+import type { Intent } from './intent.ts'
+import type { PlanRequest } from '../plan/plan.ts'
+import type { RuleOutcome, Severity } from '../assessment/rule.ts'
+
+export function declaredByHand(
+  by: string,
+  intent: Extract<Intent, { kind: 'start' }>,
+  { headlineChannel }: DecisionContext,
+): Event {
+  const { description, services, procedure, toVersion } = intent
+  const [firstLine = description] = description.trim().split('\n')
+  return {
+    type: 'incident-declared',
+    by,
+    channel: headlineChannel,
+    title: firstLine.slice(0, 120),
+    severity: null,
+    description,
+    services,
+    procedure,
+    toVersion,
+  }
+}
+
+/** Declared with one click: the title is what the deciding rule measured. */
+export function declaredFromAssessment(
+  incident: Incident,
+  by: string,
+  { headlineChannel }: DecisionContext,
+): Event {
+  const deciding = decidingRule(incident)
+  return {
+    type: 'incident-declared',
+    by,
+    channel: headlineChannel,
+    title: deciding ? measuredBy(deciding) : withoutRule(incident.assessment),
+    severity: deciding?.severity ?? null,
+    description: '',
+    services: [],
+    procedure: incident.assessment?.recommended ?? null,
+    toVersion: null,
+  }
+}
+
+/** What was measured, without the limit it crossed: an incident's name for the hours to come. */
+function measuredBy({ because }: RuleOutcome): string {
+  return because.replace(/, rule .*$/, '')
+}
+
+/** The title when no rule matched: what was measured does not say what is wrong. */
+function withoutRule(assessment: Assessment | null): string {
+  if (!assessment) return 'declared before anything was measured'
+  return assessment.decision === 'do-not'
+    ? 'declared while nothing measured was wrong'
+    : 'not enough is known to judge'
+}
+
+/** The rule whose match decided the latest assessment, if one matched. */
+export function decidingRule(incident: Incident) {
+  const [first] = incident.assessment?.reasons ?? []
+  return incident.assessment?.rules.find(({ rule, matched }) => rule === first && matched === true)
+}
+
+/** How bad it is: by declaration, or else by the latest assessment. */
+export function severityOf(incident: Incident): Severity | null {
+  return decidingRule(incident)?.severity ?? incident.declared?.severity ?? null
+}
+
+/** A wish that needs a thread of its own opens one. */
+export function declaredFor(
+  request: PlanRequest,
+  by: string,
+  { headlineChannel }: Pick<DecisionContext, 'headlineChannel'>,
+): Event {
+  return {
+    type: 'incident-declared',
+    by,
+    channel: headlineChannel,
+    title: titleOf(request),
+    severity: null,
+    description: '',
+    services: 'service' in request ? [request.service] : [],
+    procedure: null,
+    toVersion: null,
+  }
+}
+
+function titleOf(request: PlanRequest): string {
+  switch (request.kind) {
+    case 'kubernetes':
+      return request.toVersion ? `roll back to ${request.toVersion}` : 'roll back'
+    case 'scale-down':
+      return `scale ${request.service} down`
+    case 'restart':
+      return `restart ${request.service}`
+    case 'clear-cache':
+      return 'clear the cache'
+    case 'maintenance':
+      return `maintenance ${request.on ? 'on' : 'off'}`
+    case 'resume':
+      return 'resume what was suspended'
+    case 'undo':
+      return `undo plan ${request.plan}`
+    default:
+      return request satisfies never
+  }
+}

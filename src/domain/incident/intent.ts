@@ -1,0 +1,54 @@
+import { z } from 'zod'
+import { ChecklistItem } from './checklist.ts'
+import { PlanRequest } from '../plan/plan.ts'
+import { ProcedureName } from '../plan/feasibility.ts'
+import { StatusStage } from './status-page.ts'
+import { Symptom } from '../assessment/symptom.ts'
+
+/** Where a person was when they asked. `thread` is the root message's timestamp, if in a thread. */
+export const Place = z.object({ channel: z.string(), thread: z.string().nullable() })
+export type Place = z.infer<typeof Place>
+
+/** What a person wants of an incident. Journaled before it is acknowledged (J8), decided after. */
+export const Intent = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('assess'), symptoms: z.array(Symptom) }),
+  z.object({
+    kind: z.literal('start'),
+    description: z.string(),
+    services: z.array(z.string()),
+    symptoms: z.array(Symptom),
+    procedure: ProcedureName.nullable(),
+    toVersion: z.string().nullable(),
+  }),
+  z.object({ kind: z.literal('declare') }),
+  z.object({ kind: z.literal('check-again') }),
+  z.object({ kind: z.literal('report-symptom'), symptom: Symptom }),
+  z.object({ kind: z.literal('close') }),
+  z.object({ kind: z.literal('plan'), request: PlanRequest }),
+  /** The same request as that plan's, against the world as it is now. */
+  z.object({ kind: z.literal('plan-again'), plan: z.int().positive() }),
+  /** `digest`: of the plan as the pressed card showed it. */
+  z.object({ kind: z.literal('approve'), plan: z.int().positive(), digest: z.string() }),
+  z.object({ kind: z.literal('deny'), plan: z.int().positive(), digest: z.string() }),
+  z.object({ kind: z.literal('abort') }),
+  z.object({ kind: z.literal('watch'), on: z.boolean() }),
+  z.object({ kind: z.literal('tick'), item: ChecklistItem }),
+  z.object({ kind: z.literal('edit-status'), stage: StatusStage, text: z.string() }),
+  z.object({
+    kind: z.literal('decide-status'),
+    stage: StatusStage,
+    decision: z.enum(['published', 'skipped']),
+  }),
+])
+export type Intent = z.infer<typeof Intent>
+
+/** An intent with who and where from. `delivery` is Slack's own key: the same delivery twice is one wish. */
+export const ReceivedIntent = z.object({
+  delivery: z.string(),
+  by: z.string(),
+  place: Place,
+  /** The card that was pressed: its timestamp in `place.channel`. `null`: typed, not pressed. */
+  card: z.string().nullable(),
+  intent: Intent,
+})
+export type ReceivedIntent = z.infer<typeof ReceivedIntent>

@@ -1,0 +1,170 @@
+import { z } from 'zod'
+import { Verdict } from '../assessment/verdict.ts'
+import { toMs } from '../base/instant.ts'
+
+/** The first half hour after a rollback: a look every ten seconds. */
+export const WATCH = { everyMs: 10_000, forMs: 30 * 60_000, settlesMs: 90_000 } as const
+
+/** So many bad looks in a row are a relapse, so many blind ones are told, so many good ones are stable. */
+export const LIMITS = { bad: 2, blind: 4, good: 10 } as const
+
+/** One look at production, at a time that was due. */
+export const Look = z.object({
+  /** Which of the due times: 0 is the end of the run. */
+  due: z.int().min(0),
+  verdict: Verdict,
+  /** One for each thing looked at. */
+  lines: z.array(
+    z.object({
+      /** The probe that looked, and at what. */
+      probe: z.string(),
+      target: z.string(),
+      verdict: Verdict,
+      /** "HTTP 200 in 12 ms" */
+      says: z.string(),
+      /** The version that runs, where the probe asks for it. */
+      version: z.string().nullable(),
+    }),
+  ),
+})
+export type Look = z.infer<typeof Look>
+
+/** `settling`: not yet enough good looks in a row. `blind`: too many looks brought no answer. */
+export const WatchState = z.enum(['settling', 'stable', 'relapse', 'blind'])
+export type WatchState = z.infer<typeof WatchState>
+
+type Versions = Readonly<Record<string, readonly string[]>>
+
+/** A watch over production, folded from its looks. */
+export type Watch = {
+  /** 1, 2, 3… within the incident. */
+  readonly number: number
+  /** The plan whose run it follows; `null`: a person asked for it. */
+  readonly plan: number | null
+  readonly startedAt: string
+  readonly looks: number
+  /** Due times that passed while nobody looked: never counted as good. */
+  readonly missed: number
+  readonly last: Look | null
+  /**
+   * Which versions may run where: those of the plan, else what ran when the watch began. Another one
+   * is a change nobody signed.
+   */
+  readonly versions: Versions
+  /** What the card shows: the newest look that said something else, or was a minute later. */
+  readonly shown: { readonly look: Look; readonly at: string } | null
+  readonly goodInARow: number
+  readonly badInARow: number
+  readonly blindInARow: number
+  readonly state: WatchState
+  /** When it last became another state. */
+  readonly stateSince: string
+  readonly ended: { readonly because: 'over' | 'stopped'; readonly at: string } | null
+}
+
+export function newWatch(
+  number: number,
+  plan: number | null,
+  at: string,
+  versions: Versions = {},
+): Watch {
+  return {
+    number,
+    plan,
+    startedAt: at,
+    looks: 0,
+    missed: 0,
+    last: null,
+    versions,
+    shown: null,
+    goodInARow: 0,
+    badInARow: 0,
+    blindInARow: 0,
+    state: 'settling',
+    stateSince: at,
+    ended: null,
+  }
+}
+
+/** Silence is never good (J10): a look that could not be taken ends a row of good ones. */
+export function watched(watch: Watch, look: Look, at: string): Watch {
+  // What was measured over the last minute still holds the time before the run ended.
+  const early = look.due * WATCH.everyMs < WATCH.settlesMs && look.verdict !== 'healthy'
+  // The clock's tick is never quite even: one due time may fall between two looks.
+  const skipped = look.due - (watch.last ? watch.last.due + 1 : 1)
+  const gap = skipped > 1
+  const good = look.verdict === 'healthy'
+  const bad = look.verdict === 'degraded'
+  const counted = {
+    goodInARow: good ? (gap ? 1 : watch.goodInARow + 1) : 0,
+    badInARow: bad && !early ? watch.badInARow + 1 : 0,
+    blindInARow: good || bad || early ? 0 : watch.blindInARow + 1,
+  }
+  const state = stateOf(watch.state, counted)
+  return {
+    ...watch,
+    ...counted,
+    looks: watch.looks + 1,
+    missed: watch.missed + (gap ? skipped : 0),
+    last: look,
+    versions: { ...versionsIn(look), ...watch.versions },
+    shown: state === watch.state ? shown(watch, look, at) : { look, at },
+    state,
+    stateSince: state === watch.state ? watch.stateSince : at,
+  }
+}
+
+function versionsIn({ lines }: Look): Versions {
+  return Object.fromEntries(
+    lines.flatMap(({ target, version }) => (version === null ? [] : [[target, [version]]])),
+  )
+}
+
+/** The same look, and bad where a service tells another version than it may. */
+export function heldAgainst({ versions }: Watch, look: Omit<Look, 'due'>): Omit<Look, 'due'> {
+  const lines = look.lines.map((line) => {
+    const wanted = versions[line.target]
+    if (line.version === null || !wanted || wanted.includes(line.version)) return line
+    const says = `runs ${line.version}, not ${wanted.join(' or ')}`
+    return { ...line, verdict: 'degraded' as const, says }
+  })
+  const changed = lines.some((line, index) => line !== look.lines[index])
+  return changed ? { lines, verdict: 'degraded' } : look
+}
+
+/** How long the same look stands on the card. What is stable is glanced at, not watched. */
+const SHOWN_ANEW_MS = { stable: 5 * 60_000, otherwise: 60_000 } as const
+
+/** A card that changes with every look would tell nobody that something changed. */
+function shown({ shown: before, state }: Watch, look: Look, at: string): Watch['shown'] {
+  const says = ({ lines }: Look) =>
+    lines.map(({ probe, target, verdict }) => `${probe}/${target}:${verdict}`).join()
+  const same = before !== null && says(before.look) === says(look)
+  const standsMs = state === 'stable' ? SHOWN_ANEW_MS.stable : SHOWN_ANEW_MS.otherwise
+  const young = before !== null && toMs(at) - toMs(before.at) < standsMs
+  return same && young ? before : { look, at }
+}
+
+function stateOf(
+  before: WatchState,
+  row: Pick<Watch, 'goodInARow' | 'badInARow' | 'blindInARow'>,
+): WatchState {
+  if (row.badInARow >= LIMITS.bad) return 'relapse'
+  if (row.blindInARow >= LIMITS.blind) return 'blind'
+  if (row.goodInARow >= LIMITS.good) return 'stable'
+  if (before === 'stable' && row.badInARow > 0) return 'settling'
+  // One good look does not end a relapse, and one bad look does not make one.
+  return before
+}
+
+/** Which due time it is now; `null` when none is due that was not looked at. */
+export function dueLook(watch: Watch, nowMs: number): number | null {
+  if (watch.ended) return null
+  const sinceMs = nowMs - toMs(watch.startedAt)
+  const due = Math.floor(Math.min(sinceMs, WATCH.forMs) / WATCH.everyMs)
+  return due > (watch.last?.due ?? 0) ? due : null
+}
+
+export function isOver(watch: Watch, nowMs: number): boolean {
+  return nowMs >= toMs(watch.startedAt) + WATCH.forMs
+}

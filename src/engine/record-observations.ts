@@ -1,0 +1,87 @@
+import type { Assessment } from '../domain/assessment/assessment.ts'
+import type { Event } from '../domain/incident/event.ts'
+import { currentPlan, type Incident } from '../domain/incident/incident.ts'
+import { isGateOpen } from '../domain/plan/plan-state.ts'
+import type { Symptom } from '../domain/assessment/symptom.ts'
+import { dueLook, heldAgainst, watched, type Look } from '../domain/watch/watch.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { IncidentLog } from './journal/incident-log.ts'
+import type { Preparation } from './run/runbook.ts'
+
+/** How the world is looked at; none of it throws: what could not be seen is said (J10). */
+export type Observers = {
+  assess(symptoms: readonly Symptom[], stopped: AbortSignal): Promise<Assessment>
+  /** Keeps what a write may destroy. */
+  collectEvidence(incident: Incident, stopped: AbortSignal): Promise<Preparation>
+  /** One look at whether production does well. */
+  look(stopped: AbortSignal): Promise<Omit<Look, 'due'>>
+}
+
+/** What is observed for an incident, and written down as its own news. */
+export function observations(deps: {
+  readonly incidents: IncidentLog
+  readonly observers: Observers
+  readonly clock: Clock
+  readonly stopped: AbortSignal
+}) {
+  const { incidents, observers, clock, stopped } = deps
+
+  return {
+    /** A symptom reported while we measured makes the answer out of date before it is given. */
+    async assess(id: string): Promise<void> {
+      while (incidents.load(id).assessmentDueSince !== null) {
+        const { symptoms } = incidents.load(id)
+        const assessment = await observers.assess(symptoms, stopped)
+        if (stopped.aborted) return
+        incidents.append(id, ({ assessmentDueSince, symptoms: now }) => {
+          const current = assessmentDueSince !== null && now.length === symptoms.length
+          return current ? [{ type: 'assessment-taken', assessment }] : null
+        })
+      }
+    },
+
+    async collectEvidence(id: string): Promise<void> {
+      const kept = await observers.collectEvidence(incidents.load(id), stopped)
+      if (stopped.aborted) return
+      incidents.append(id, (newest) => {
+        const state = currentPlan(newest)
+        if (!state || state.evidence || !isGateOpen(state)) return null
+        return [{ type: 'plan-prepared', plan: state.number, what: 'evidence', ...kept }]
+      })
+    },
+
+    async look(id: string): Promise<void> {
+      const { watch } = incidents.load(id)
+      const due = watch && dueLook(watch, clock.now())
+      if (!watch || due === null) return
+      const seen = await observers.look(stopped)
+      if (stopped.aborted) return
+      const look = { ...heldAgainst(watch, seen), due }
+      incidents.append(id, (newest) => lookEvents(newest, watch.number, look, clock.now()))
+    },
+  }
+}
+
+/**
+ * What follows from a look. Only a change is told to people; production that is bad again is
+ * assessed anew, and what to do about it is for them to decide.
+ */
+function lookEvents(
+  incident: Incident,
+  number: number,
+  look: Look,
+  nowMs: number,
+): readonly Event[] | null {
+  const { watch, plans, declared, closed } = incident
+  if (watch?.number !== number || watch.ended) return null
+  if (look.due <= (watch.last?.due ?? 0)) return null
+  const { state } = watched(watch, look, new Date(nowMs).toISOString())
+  const turned = state !== watch.state
+  const by = plans.at(-1)?.requestedBy ?? declared?.by
+  const again = turned && state === 'relapse' && by !== undefined && !closed
+  return [
+    { type: 'watch-looked', watch: number, look },
+    ...(turned ? [{ type: 'watch-turned', watch: number, to: state } as const] : []),
+    ...(again ? [{ type: 'assessment-requested', by } as const] : []),
+  ]
+}

@@ -1,0 +1,77 @@
+import type { OwnerKind } from '../domain/plan/owner.ts'
+
+/** One state a workload can be put into, by identities that cannot be used again. */
+export type RevisionId = {
+  /** Of the ReplicaSet. */
+  readonly uid: string
+  readonly templateHash: string
+  /** As Kubernetes counts them; a revision that is used again gets a new number. */
+  readonly number: number
+  readonly images: readonly string[]
+}
+
+/** A workload as a step looks at it right before it writes: what stands, and what could be written. */
+export type Sighting = {
+  readonly service: string
+  /** The Deployment's own name: `backend`. */
+  readonly name: string
+  /** The Deployment's uid: another one of the same name is another workload. */
+  readonly uid: string
+  /** Counts the changes of its spec. A write names the one it has seen (J5). */
+  readonly generation: number
+  readonly replicas: number
+  readonly paused: boolean
+  /** Another controller owns the whole object: `Rollout backend`. */
+  readonly ownedBy: string | null
+  /** The key under which the last write of ours was made. Others may have changed it since. */
+  readonly lastWrite: string | null
+  /** The template that is asked for now; `null` while no ReplicaSet has it yet. */
+  readonly current: KeptRevision | null
+  /** Earlier ones that still exist, the newest first. */
+  readonly previous: readonly KeptRevision[]
+}
+
+/** A workload as a plan looks at it: also who else writes. */
+export type Release = Sighting & {
+  /** Who would undo or fight a write: Argo CD, Flux, Helm, an autoscaler. */
+  readonly managedBy: readonly Manager[]
+}
+
+/** What else writes to a workload. */
+export type Manager = {
+  /** "Argo CD application shop", "autoscaler backend (2–10)" */
+  readonly says: string
+  /** It decides how many pods there are, and nothing else. */
+  readonly scales: boolean
+  /** The object that tells it what to keep, as far as the workload says. */
+  readonly owner: {
+    readonly kind: OwnerKind
+    readonly namespace: string | null
+    readonly name: string | null
+  } | null
+}
+
+export type KeptRevision = RevisionId & {
+  readonly createdAt: string
+  /** The pod template exactly as the cluster holds it: what is written back, unread by us. */
+  readonly template: unknown
+}
+
+/** Where a workload's rollout stands, of the template that is asked for. */
+export type Rollout = {
+  readonly service: string
+  readonly name: string
+  readonly uid: string
+  readonly templateHash: string | null
+  readonly desired: number
+  /** Pods of that template that are ready. */
+  readonly ready: number
+  /** Pods of any other template that have not ended yet, those that are ending included. */
+  readonly others: number
+  /** Observed, updated, available, and no pod of another template left; at zero: no pod at all. */
+  readonly complete: boolean
+  /** It will not come to an end by itself, in the system's own words: `ImagePullBackOff: …`. */
+  readonly failed: string | null
+  /** What it waits for, in the system's own words. */
+  readonly troubles: readonly string[]
+}

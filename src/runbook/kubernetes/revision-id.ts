@@ -1,0 +1,10 @@
+import { z } from 'zod'
+import type { RevisionId as Identity } from '../../ports/deployment-state.ts'
+
+/** The identity of a revision as it stands in a step's input. */
+export const RevisionId = z.object({
+  uid: z.string(),
+  templateHash: z.string(),
+  number: z.number(),
+  images: z.array(z.string()),
+}) satisfies z.ZodType<Identity>

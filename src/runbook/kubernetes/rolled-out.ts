@@ -1,0 +1,62 @@
+import type { Rollout } from '../../ports/deployment-state.ts'
+import type { StepContext, Verification } from '../../engine/run/step.ts'
+import { workloadsOf } from '../parts/require-port.ts'
+
+export type Expected = {
+  readonly service: string
+  readonly uid: string
+  /** `null`: whichever it has. */
+  readonly templateHash: string | null
+  /** `null`: as many as are asked for, and at least one. */
+  readonly replicas?: number
+  /** It is scaled to 0 on purpose. */
+  readonly mayBeEmpty?: boolean
+}
+
+/** Whether the rollouts have come to their end: pods of that very template, all of them, ready. */
+export async function rolledOut(
+  { world, signal }: StepContext,
+  expected: readonly Expected[],
+): Promise<Verification> {
+  const services = expected.map(({ service }) => service)
+  const rollouts = await workloadsOf(world).rollouts(services, signal)
+  const judged = expected.map((one) => judge(one, rollouts))
+  const says = (kind: Verification['kind']) =>
+    judged.flatMap((one) => (one.kind === kind ? [one.says] : [])).join('; ')
+  if (judged.some(({ kind }) => kind === 'failed')) return { kind: 'failed', says: says('failed') }
+  if (judged.some(({ kind }) => kind === 'not-yet'))
+    return { kind: 'not-yet', says: says('not-yet') }
+  return { kind: 'verified', says: says('verified') }
+}
+
+function judge(
+  { service, uid, templateHash, replicas, mayBeEmpty = replicas === 0 }: Expected,
+  rollouts: readonly Rollout[],
+): Verification {
+  const found = rollouts.find((one) => one.service === service)
+  if (!found) return { kind: 'failed', says: `${service}: there is no such deployment any more` }
+  if (found.uid !== uid) return { kind: 'failed', says: `${service}: it was deleted and made anew` }
+  if (templateHash !== null && found.templateHash !== null && found.templateHash !== templateHash) {
+    return { kind: 'failed', says: `${service}: somebody deployed something else meanwhile` }
+  }
+  if (replicas !== undefined && found.desired !== replicas) {
+    const wanted = `${found.desired} instead of ${replicas} pods are asked for`
+    return { kind: 'failed', says: `${service}: ${wanted}; somebody scaled it meanwhile` }
+  }
+  if (found.failed !== null) return { kind: 'failed', says: `${service}: ${found.failed}` }
+  const { desired, ready, others, complete } = found
+  if (complete && ready === desired && others === 0 && (desired > 0 || mayBeEmpty)) {
+    const says =
+      desired > 0 ? `${ready} of ${desired} pods ready` : 'no pod runs, as it is scaled to 0'
+    return { kind: 'verified', says: `${service}: ${says}` }
+  }
+  if (complete && desired === 0) {
+    return { kind: 'failed', says: `${service}: it is scaled to 0, so that nothing runs` }
+  }
+  const ending = others > 0 ? `, ${others} other ${others === 1 ? 'pod' : 'pods'} still there` : ''
+  const [trouble] = found.troubles
+  return {
+    kind: 'not-yet',
+    says: `${service}: ${ready} of ${desired} pods ready${ending}${trouble ? ` (${trouble})` : ''}`,
+  }
+}

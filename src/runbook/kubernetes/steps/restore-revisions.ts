@@ -1,0 +1,109 @@
+import { z } from 'zod'
+import type { PlannedStep } from '../../../domain/plan/plan.ts'
+import type { Sighting } from '../../../ports/deployment-state.ts'
+import { RevisionId } from '../revision-id.ts'
+import { defineStep, type Inspection } from '../../../engine/run/step.ts'
+import type { WorkloadWrite } from '../../../ports/workloads.ts'
+import { rolledOut } from '../rolled-out.ts'
+import { versionsOf } from '../../../domain/workload/versions.ts'
+import { workloadsOf } from '../../parts/require-port.ts'
+import { rehearseAll, writeAll } from '../write-all.ts'
+
+const Change = z.object({
+  service: z.string(),
+  name: z.string(),
+  uid: z.string(),
+  from: RevisionId,
+  to: RevisionId,
+  /** `false`: it is scaled to 0, so that no pod can prove anything. */
+  runs: z.boolean(),
+})
+const Input = z.object({ changes: z.array(Change).min(1) })
+type Change = z.infer<typeof Change>
+
+/** Where each workload stands: at its beginning, at its end, or at neither. */
+type Standing =
+  | { readonly kind: 'from' | 'to'; readonly change: Change; readonly release: Sighting }
+  | { readonly kind: 'neither'; readonly says: string }
+
+/** Every Deployment gets the pod template of its target ReplicaSet, all at once, and is watched to the end. */
+export const restoreRevisions = defineStep({
+  id: 'restore-revisions',
+  input: Input,
+  deadlineMs: 10 * 60_000,
+
+  title: ({ changes }) =>
+    `Return ${changes.map(({ service, to }) => `${service} to ${versionsOf(to)}`).join(', ')}`,
+
+  async inspect(context, { changes }): Promise<Inspection<readonly Standing[]>> {
+    const workloads = workloadsOf(context.world)
+    const services = changes.map(({ service }) => service)
+    const releases = await workloads.sightings(services, context.signal)
+    const standings = changes.map((change) => standingOf(change, releases, context.key))
+    const begun = releases.some(({ lastWrite }) => lastWrite === context.key)
+    const elsewhere = standings.flatMap((one) => (one.kind === 'neither' ? [one.says] : []))
+    if (elsewhere.length > 0) return { kind: 'blocked', begun, says: elsewhere.join('; ') }
+    if (standings.some(({ kind }) => kind === 'from'))
+      return { kind: 'needed', begun, seen: standings }
+    return { kind: 'done', begun, says: 'every service is at its target' }
+  },
+
+  apply: (context, _, standings) => writeAll(context, writesOf(standings)),
+  rehearse: (context, _, standings) => rehearseAll(context, writesOf(standings)),
+
+  verify: (context, { changes }) =>
+    rolledOut(
+      context,
+      changes.map(({ service, uid, to, runs }) => {
+        return { service, uid, templateHash: to.templateHash, mayBeEmpty: !runs }
+      }),
+    ),
+
+  inverse: ({ changes }) => ({
+    changes: changes.map(({ from, to, ...workload }) => ({ ...workload, from: to, to: from })),
+  }),
+})
+
+/** What a planned step changes if it is of this kind, and else nothing. */
+export function changesIn({
+  id,
+  input,
+}: PlannedStep): readonly Pick<Change, 'service' | 'from' | 'to'>[] {
+  return id === restoreRevisions.id ? Input.parse(input).changes : []
+}
+
+function standingOf(change: Change, releases: readonly Sighting[], key: string): Standing {
+  const { service, uid, from, to } = change
+  const release = releases.find((one) => one.service === service)
+  if (!release) return { kind: 'neither', says: `${service}: there is no such deployment any more` }
+  if (release.uid !== uid)
+    return { kind: 'neither', says: `${service}: it was deleted and made anew` }
+  const now = release.current?.templateHash
+  if (now === to.templateHash) return { kind: 'to', change, release }
+  if (now !== from.templateHash) {
+    const running = release.current ? versionsOf(release.current) : 'something not rolled out yet'
+    return { kind: 'neither', says: `${service}: somebody deployed ${running} meanwhile` }
+  }
+  if (release.lastWrite === key) {
+    const says = `${service}: ${versionsOf(from)} was put back after this plan had written ${versionsOf(to)}`
+    return { kind: 'neither', says }
+  }
+  return targetOf(release, change)
+    ? { kind: 'from', change, release }
+    : { kind: 'neither', says: `${service}: revision ${to.number} does not exist any more` }
+}
+
+function writesOf(standings: readonly Standing[]): WorkloadWrite[] {
+  return standings.flatMap((one) => {
+    if (one.kind !== 'from') return []
+    const to = targetOf(one.release, one.change)
+    return to ? [{ seen: one.release, change: { kind: 'template', to } }] : []
+  })
+}
+
+/** The kept revision that the plan named, by identity. */
+function targetOf({ previous }: Sighting, { to }: Change) {
+  return previous.find(
+    ({ uid, templateHash }) => uid === to.uid && templateHash === to.templateHash,
+  )
+}

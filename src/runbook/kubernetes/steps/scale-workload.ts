@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { defineStep } from '../../../engine/run/step.ts'
+import { workloadsOf } from '../../parts/require-port.ts'
+import { rolledOut } from '../rolled-out.ts'
+import { rehearseAll, writeAll } from '../write-all.ts'
+
+/** A Deployment gets another number of replicas; the number it had is remembered for the way back. */
+export const scaleWorkload = defineStep({
+  id: 'scale-workload',
+  input: z.object({
+    service: z.string(),
+    name: z.string(),
+    uid: z.string(),
+    from: z.int().min(0),
+    to: z.int().min(0),
+  }),
+  deadlineMs: 5 * 60_000,
+
+  title: ({ service, from, to }) => `Scale ${service} from ${from} to ${to} replicas`,
+
+  async inspect({ world, key, signal }, { service, uid, from, to }) {
+    const [release] = await workloadsOf(world).sightings([service], signal)
+    if (release?.uid !== uid) {
+      return { kind: 'blocked', begun: false, says: `${service}: it was deleted or made anew` }
+    }
+    const begun = release.lastWrite === key
+    if (release.replicas === to) return { kind: 'done', begun, says: `${service} asks for ${to}` }
+    if (begun) {
+      const says = `${service}: somebody scaled it to ${release.replicas} after this plan had scaled it to ${to}`
+      return { kind: 'blocked', begun, says }
+    }
+    if (release.replicas === from) return { kind: 'needed', begun, seen: release }
+    const says = `${service}: somebody scaled it to ${release.replicas} meanwhile`
+    return { kind: 'blocked', begun, says }
+  },
+
+  apply: (context, { to }, seen) => writeAll(context, [{ seen, change: { kind: 'replicas', to } }]),
+  rehearse: (context, { to }, seen) =>
+    rehearseAll(context, [{ seen, change: { kind: 'replicas', to } }]),
+
+  verify: (context, { service, uid, to }) =>
+    rolledOut(context, [{ service, uid, templateHash: null, replicas: to }]),
+
+  inverse: ({ from, to, ...workload }) => ({ ...workload, from: to, to: from }),
+})

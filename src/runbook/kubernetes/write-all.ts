@@ -1,0 +1,56 @@
+import type { Application, Rehearsal, StepContext } from '../../engine/run/step.ts'
+import type { WorkloadWrite } from '../../ports/workloads.ts'
+import { workloadsOf } from '../parts/require-port.ts'
+
+/**
+ * Every write at once. One lost reply leaves the whole unknown, and is looked up by the next look
+ * (J4); one refusal ends it, and says what the others did.
+ */
+export async function writeAll(
+  { world, key, cause, signal }: StepContext,
+  writes: readonly WorkloadWrite[],
+): Promise<Application> {
+  const workloads = workloadsOf(world)
+  const options = { key, cause, dryRun: false, signal }
+  const settled = await Promise.allSettled(writes.map((write) => workloads.write(write, options)))
+  const named = settled.map((one, index) => ({ one, name: writes[index]?.seen.name ?? '' }))
+
+  const refusals = named.flatMap(({ one, name }) =>
+    one.status === 'fulfilled' && one.value.kind === 'refused'
+      ? [`${name}: ${one.value.because}`]
+      : [],
+  )
+  const written = named.filter(
+    ({ one }) => one.status === 'fulfilled' && one.value.kind === 'written',
+  )
+  const lost = named.filter(({ one }) => one.status === 'rejected')
+  if (refusals.length > 0) {
+    const others = written.map(({ name }) => `${name} was written`)
+    const unknown = lost.map(({ name }) => `${name}: not known`)
+    return {
+      kind: 'refused',
+      applied: written.length > 0 ? 'yes' : lost.length > 0 ? 'unknown' : 'no',
+      says: [...refusals, ...others, ...unknown].join('; '),
+    }
+  }
+  for (const { one } of lost) if (one.status === 'rejected') throw one.reason
+  return written.length === named.length ? { kind: 'written' } : { kind: 'look-again' }
+}
+
+/** The same writes as a question: the target checks them, and does nothing. */
+export async function rehearseAll(
+  { world, key, cause, signal }: StepContext,
+  writes: readonly WorkloadWrite[],
+): Promise<Rehearsal> {
+  const workloads = workloadsOf(world)
+  const options = { key, cause, dryRun: true, signal }
+  const answers = await Promise.all(writes.map((write) => workloads.write(write, options)))
+  const refused = answers.flatMap((one) => (one.kind === 'refused' ? [one.because] : []))
+  if (refused.length > 0) return { kind: 'refused', says: refused.join('; ') }
+  const unknown = answers.flatMap((one) => {
+    if (one.kind === 'dry-run-unavailable') return [one.because]
+    return one.kind === 'changed-meanwhile' ? ['it changed while it was asked'] : []
+  })
+  if (unknown.length > 0) return { kind: 'not-known', says: unknown.join('; ') }
+  return { kind: 'accepted', says: 'the cluster accepts the change (dry run)' }
+}

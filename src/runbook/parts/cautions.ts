@@ -1,0 +1,26 @@
+import type { OwnerName } from '../../domain/plan/owner.ts'
+import type { Manager, Release } from '../../ports/deployment-state.ts'
+
+/** What a person should know before signing a write to this workload; `suspended` ones are told elsewhere. */
+export function cautionsOf(
+  { service, managedBy }: Release,
+  suspended: readonly OwnerName[] = [],
+): string[] {
+  return managedBy
+    .filter((manager) => !suspended.some((owner) => isThe(owner, manager)))
+    .map(({ says, scales }) =>
+      scales
+        ? `${service}: ${says} decides how many pods there are, before and after.`
+        : `${service}: ${says} may put the newer version back. Revert it there, too.`,
+    )
+}
+
+function isThe({ kind, namespace, name }: OwnerName, { owner }: Manager): boolean {
+  if (owner?.kind !== kind) return false
+  return isOr(owner.name, name) && isOr(owner.namespace, namespace)
+}
+
+/** What the workload does not say may be anything. */
+function isOr(told: string | null, wanted: string): boolean {
+  return told === null || told === wanted
+}

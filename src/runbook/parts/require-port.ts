@@ -1,0 +1,25 @@
+import { Fault } from '../../domain/base/fault.ts'
+import type { Cache } from '../../ports/cache.ts'
+import type { Owners } from '../../ports/owners.ts'
+import type { Workloads } from '../../ports/workloads.ts'
+import type { World } from '../../ports/world.ts'
+
+/** A plan of another configuration: what it needs is not connected any more. */
+function missing(dependency: string): Fault {
+  return new Fault({ kind: 'terminal', dependency, detail: 'is not configured' })
+}
+
+export function workloadsOf({ workloads }: World): Workloads {
+  if (!workloads) throw missing('kubernetes')
+  return workloads
+}
+
+export function ownersOf({ owners }: World): Owners {
+  if (!owners) throw missing('kubernetes')
+  return owners
+}
+
+export function cacheOf({ cache }: World): Cache {
+  if (!cache) throw missing('redis')
+  return cache
+}

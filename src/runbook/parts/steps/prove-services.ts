@@ -1,0 +1,77 @@
+import { z } from 'zod'
+import { Fault } from '../../../domain/base/fault.ts'
+import { defineStep } from '../../../engine/run/step.ts'
+import type { World } from '../../../ports/world.ts'
+
+const Service = z.object({
+  name: z.string(),
+  health: z.string(),
+  /** A page that tells the version, and what it may tell: one of its containers’; `null`: none tells. */
+  version: z.object({ url: z.string(), oneOf: z.array(z.string()) }).nullable(),
+})
+const VersionPage = z.object({ version: z.string() })
+
+const Input = z.object({ services: z.array(Service).min(1) })
+
+/** The same proof of the services' health, whichever version they tell. */
+export function healthOnly(input: unknown) {
+  return { services: Input.parse(input).services.map((service) => ({ ...service, version: null })) }
+}
+
+/** Changes nothing: every service answers healthy, and tells the version that was wanted. */
+export const proveServices = defineStep({
+  id: 'prove-services',
+  input: Input,
+  deadlineMs: 3 * 60_000,
+
+  title: ({ services }) =>
+    `Prove that health and version are right: ${services.map(({ name }) => name).join(', ')}`,
+
+  // There is nothing to do, only something to be seen.
+  inspect: async () => ({ kind: 'done', begun: false, says: 'nothing is to be done' }),
+  apply: async () => ({ kind: 'written' }),
+
+  async verify({ world, signal }, { services }) {
+    const found = await Promise.all(services.map((service) => look(world, service, signal)))
+    const wrong = found.filter(({ well }) => !well)
+    const said = (wrong.length > 0 ? wrong : found).map(({ says }) => says).join('; ')
+    return wrong.length > 0 ? { kind: 'not-yet', says: said } : { kind: 'verified', says: said }
+  },
+
+  inverse: null,
+})
+
+async function look(
+  world: World,
+  { name, health, version }: z.infer<typeof Service>,
+  signal: AbortSignal,
+): Promise<{ readonly well: boolean; readonly says: string }> {
+  try {
+    const [alive, told] = await Promise.all([
+      world.endpoints.ask({ url: health, signal }),
+      version && world.endpoints.ask({ url: version.url, signal }),
+    ])
+    if (alive.status !== 200)
+      return { well: false, says: `${name}: health is HTTP ${alive.status}` }
+    if (!version || !told) return { well: true, says: `${name}: healthy, tells no version` }
+    const running = versionIn(told.body)
+    return running !== null && version.oneOf.includes(running)
+      ? { well: true, says: `${name}: healthy, runs ${running}` }
+      : {
+          well: false,
+          says: `${name}: tells ${running ?? 'no version'}, not ${version.oneOf.join(' or ')}`,
+        }
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    return { well: false, says: `${name}: ${error.detail}` }
+  }
+}
+
+function versionIn(body: string): string | null {
+  try {
+    const page = VersionPage.safeParse(JSON.parse(body))
+    return page.success ? page.data.version : null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,121 @@
+import type { KeptRevision, Rollout, Sighting } from '../../ports/deployment-state.ts'
+import type { Workload } from '../../domain/workload/workload.ts'
+import type { Cluster, SimulatedDeployment, SimulatedRevision } from './cluster.ts'
+import { existsAt, isEndingAt, isReadyAt } from './rolling.ts'
+import type { SimulatedPod } from './rolling.ts'
+import { imageOf } from './templates.ts'
+
+/** How a cluster tells of its Deployments at a moment. */
+export function workloadViews(cluster: Pick<Cluster, 'isCrashing'>, atMs: number) {
+  const { isCrashing } = cluster
+  const isReady = (pod: SimulatedPod): boolean => isReadyAt(pod, atMs) && !isCrashing(pod.version)
+  const restartsOf = (pod: SimulatedPod): number =>
+    isCrashing(pod.version) ? restartsSince(pod.bornAtMs, atMs) : 0
+
+  /** What it waits for, and whether that will end by itself. */
+  const troubleOf = (service: string, pod: SimulatedPod): Trouble | null => {
+    if (isReady(pod) || isEndingAt(pod, atMs)) return null
+    if (isCrashing(pod.version)) {
+      const text =
+        'CrashLoopBackOff: back-off 5m0s restarting failed container (last: Error, exit code 1)'
+      return { text: `${service}: ${text}`, final: restartsOf(pod) >= 3 }
+    }
+    if (pod.readyAtMs < Infinity) return { text: `${service}: ContainerCreating`, final: false }
+    const image = imageOf(service, pod.version)
+    return { text: `${service}: ImagePullBackOff: Back-off pulling image "${image}"`, final: true }
+  }
+
+  const look = ({ service, pods, revisions, replicas }: SimulatedDeployment) => {
+    const asked = revisions[0]?.uid
+    const existing = pods.filter((pod) => existsAt(pod, atMs))
+    const updated = existing.filter((pod) => pod.revision === asked)
+    const working = updated.filter((pod) => isReady(pod)).length
+    const troubles = (of: readonly SimulatedPod[]): Trouble[] =>
+      of.flatMap((pod) => troubleOf(service, pod) ?? [])
+    return {
+      existing,
+      updated,
+      working,
+      troubles,
+      complete: working === replicas && updated.length === replicas,
+    }
+  }
+
+  return {
+    existing: (of: SimulatedDeployment): readonly SimulatedPod[] => look(of).existing,
+    restartsOf,
+    isReady,
+
+    workload(of: SimulatedDeployment): Workload {
+      const { existing, updated, troubles } = look(of)
+      const [current = null, ...previous] = of.revisions.map(plain)
+      return {
+        service: of.service,
+        name: `deployment/${of.service}`,
+        desired: of.replicas,
+        ready: existing.filter((pod) => isReady(pod)).length,
+        updated: updated.length,
+        restarts: existing.map(restartsOf).reduce((sum, one) => sum + one, 0),
+        troubles: eachOnce(troubles(existing)),
+        paused: of.paused,
+        managedBy: of.managedBy.map(({ says }) => says),
+        current,
+        previous,
+      }
+    },
+
+    sighting(of: SimulatedDeployment): Sighting {
+      const { service, uid, generation, replicas, paused, ownedBy, lastWrite } = of
+      const [current = null, ...previous] = of.revisions.map((one) => {
+        return { ...plain(one), template: one.template }
+      })
+      const what = { service, name: service, uid, generation, replicas, paused }
+      return { ...what, ownedBy, lastWrite, current, previous }
+    },
+
+    rollout(of: SimulatedDeployment): Rollout {
+      const { existing, updated, working, troubles, complete } = look(of)
+      const others = existing.length - updated.length
+      const ours = troubles(updated)
+      const left = of.replicas === 0 ? existing.length : others
+      return {
+        service: of.service,
+        name: of.service,
+        uid: of.uid,
+        templateHash: of.revisions[0]?.templateHash ?? null,
+        desired: of.replicas,
+        ready: working,
+        others,
+        complete: complete && left === 0,
+        failed: ours.find(({ final }) => final)?.text ?? null,
+        troubles: [
+          ...(of.paused ? ['DeploymentPaused: Deployment is paused'] : []),
+          ...eachOnce(ours),
+        ],
+      }
+    },
+  }
+}
+
+function plain(of: SimulatedRevision): Omit<KeptRevision, 'template'> {
+  const { number, uid, templateHash, images, createdAt } = of
+  return { number, uid, templateHash, images, createdAt }
+}
+
+type Trouble = { readonly text: string; readonly final: boolean }
+
+function eachOnce(troubles: readonly Trouble[]): string[] {
+  const texts = troubles.map(({ text }) => text)
+  return [...new Set(texts)].map((text) => {
+    const pods = texts.filter((one) => one === text).length
+    return pods === 1 ? text : `${text} (${pods} pods)`
+  })
+}
+
+/** The waiting doubles from ten seconds to five minutes. */
+function restartsSince(bornAtMs: number, atMs: number): number {
+  const seconds = Math.max(0, (atMs - bornAtMs) / 1000)
+  return seconds < 310
+    ? Math.floor(Math.log2(1 + seconds / 10))
+    : 5 + Math.floor((seconds - 310) / 300)
+}

@@ -1,0 +1,90 @@
+import { versionOf } from '../../domain/workload/workload.ts'
+import type { Workloads, WorkloadWrite, Written } from '../../ports/workloads.ts'
+import { answering } from '../simulated-availability.ts'
+import type { Cluster, SimulatedDeployment, Wish } from './cluster.ts'
+import { evidenceOf } from '../evidence/evidence.ts'
+import { logLines } from './logs.ts'
+import type { Stage } from '../production.ts'
+import type { SimulatedOwners } from './owners.ts'
+import { restarted } from './templates.ts'
+import { workloadViews } from './workload-views.ts'
+
+/** The port over the simulated cluster. */
+export function sandboxWorkloads(
+  stage: Stage,
+  cluster: Cluster,
+  owners: SimulatedOwners,
+): Workloads {
+  const answer = answering('kubernetes', stage)
+  const ask = <T>(signal: AbortSignal, what: () => T): Promise<T> =>
+    answer(stage.production().kubernetes, signal, () => {
+      owners.heal()
+      return what()
+    })
+  const views = () => workloadViews(cluster, stage.now())
+  const each = <T>(services: readonly string[], view: (of: SimulatedDeployment) => T): T[] =>
+    services.flatMap((service) => {
+      const found = cluster.find(service)
+      return found ? [view(found)] : []
+    })
+
+  return {
+    list: (services, signal) => ask(signal, () => each(services, views().workload)),
+    releases: (services, signal) =>
+      ask(signal, () => {
+        const { sighting } = views()
+        return each(services, (of) => ({ ...sighting(of), managedBy: of.managedBy }))
+      }),
+    sightings: (services, signal) => ask(signal, () => each(services, views().sighting)),
+    rollouts: (services, signal) => ask(signal, () => each(services, views().rollout)),
+
+    logs: (service, { tail, signal }) =>
+      ask(signal, () =>
+        each([service], views().existing)
+          .flat()
+          .map((pod) => ({
+            source: `${pod.name}/${service}`,
+            lines: logLines(stage, service, pod).slice(-tail),
+          })),
+      ),
+
+    write: ({ seen, change }, { key, dryRun, signal }) =>
+      ask(signal, (): Written => {
+        const found = cluster.find(seen.name)
+        const stands = found?.uid === seen.uid && found.generation === seen.generation
+        if (!found || !stands) return { kind: 'changed-meanwhile' }
+        if (!dryRun) {
+          cluster.change(seen.name, { ...wishOf(change, found, stage.now()), lastWrite: key })
+        }
+        return { kind: 'written' }
+      }),
+
+    async *evidence(service, signal) {
+      const found = await ask(signal, () => cluster.find(service))
+      if (found) yield* evidenceOf(stage, found, views())
+    },
+  }
+}
+
+function wishOf(
+  change: WorkloadWrite['change'],
+  { revisions }: SimulatedDeployment,
+  nowMs: number,
+): Wish {
+  switch (change.kind) {
+    case 'template': {
+      const version = versionOf(change.to.images[0] ?? '')
+      return { template: { version, template: change.to.template } }
+    }
+    case 'replicas':
+      return { replicas: change.to }
+    case 'restart': {
+      const [newest] = revisions
+      if (!newest) return {}
+      const { version, template } = newest
+      return { template: { version, template: restarted(template, nowMs) } }
+    }
+    default:
+      return change satisfies never
+  }
+}

@@ -1,0 +1,145 @@
+import { Fault } from '../../domain/base/fault.ts'
+import { overTheLastMinute } from '../../domain/assessment/one-minute-window.ts'
+import type { AssessSettings, MetricsSettings } from '../../domain/assessment/settings.ts'
+import type { MetricAnswer, Metrics } from '../../ports/metrics.ts'
+import { answering } from '../simulated-availability.ts'
+import { noise } from './noise.ts'
+import { healthy } from '../production.ts'
+import type { Production, Stage } from '../production.ts'
+
+const hourMs = 60 * 60_000
+
+/** A quantity at a moment; `null` is an absent series. */
+type Series = (stage: Stage, atMs: number) => number | null
+
+/** Far from every threshold of the matrix, so that noise never changes a decision. */
+const rateNoise = 0.015
+const latencyNoise = 0.006
+
+function at(stage: Stage, atMs: number): Production {
+  return atMs < stage.deployedAtMs ? healthy : stage.productionAt(atMs)
+}
+
+/** A known quantity as it would be measured: a little off. */
+function measured(
+  stage: Stage,
+  name: string,
+  atMs: number,
+  share: number,
+  exact: number | null,
+): number | null {
+  return exact === null ? null : exact * (1 + share * noise(stage.seed, name, atMs))
+}
+
+const traffic: Series = (stage, atMs) =>
+  measured(stage, 'traffic', atMs, rateNoise, at(stage, atMs).requestsPerSecond)
+
+const logins: Series = (stage, atMs) => {
+  const { requestsPerSecond, loginsPerSecond } = at(stage, atMs)
+  const exact = requestsPerSecond === null ? null : loginsPerSecond
+  return measured(stage, 'logins', atMs, rateNoise, exact)
+}
+
+/** `or vector(0)` in the query: an absent series is a zero, and says nothing without traffic. */
+const errors: Series = (stage, atMs) =>
+  ((traffic(stage, atMs) ?? 0) * at(stage, atMs).errorPercent) / 100
+
+const loginFailures: Series = (stage, atMs) =>
+  ((logins(stage, atMs) ?? 0) * at(stage, atMs).loginFailurePercent) / 100
+
+const p95: Series = (stage, atMs) => {
+  const { requestsPerSecond, p95Seconds } = at(stage, atMs)
+  const exact = requestsPerSecond === null ? null : p95Seconds
+  return measured(stage, 'p95', atMs, latencyNoise, exact)
+}
+
+/** Over an hour: as much of the new release as the hour has of it. */
+const p95OverAnHour: Series = (stage, atMs) => {
+  const share = Math.min(1, Math.max(0, (atMs - stage.deployedAtMs) / hourMs))
+  const { requestsPerSecond, p95Seconds } = at(stage, atMs)
+  const now = requestsPerSecond === null ? healthy.p95Seconds : p95Seconds
+  const exact = share * now + (1 - share) * healthy.p95Seconds
+  return measured(stage, 'p95 over an hour', atMs, latencyNoise, exact)
+}
+
+const isUp = (stage: Stage, service: string, atMs: number): boolean =>
+  atMs < stage.deployedAtMs || stage.serving(service, atMs) !== null
+
+const seriesOf = (
+  settings: MetricsSettings,
+  services: readonly string[],
+): Readonly<Record<string, Series>> => ({
+  [settings.traffic]: traffic,
+  [settings.errors]: errors,
+  [overTheLastMinute(settings.traffic)]: traffic,
+  [overTheLastMinute(settings.errors)]: errors,
+  [settings.logins]: logins,
+  [settings.loginFailures]: loginFailures,
+  [settings.p95]: p95,
+  [settings.p95BeforeDeploy]: p95OverAnHour,
+  [settings.p95Yesterday]: (stage, atMs) => p95OverAnHour(stage, atMs - 24 * hourMs),
+  [settings.activeUsersBaseline]: (stage, atMs) =>
+    measured(stage, 'active users yesterday', atMs, rateNoise, healthy.activeUsers),
+  [settings.targets]: () => services.length,
+  [settings.targetsUp]: (stage, atMs) => services.filter((one) => isUp(stage, one, atMs)).length,
+  [settings.jobs]: () => services.length,
+  [settings.sampleAge]: (stage, atMs) =>
+    measured(stage, 'sample age', atMs, 0.1, at(stage, atMs).sampleAgeSeconds),
+  'time()': (_stage, atMs) => atMs / 1000,
+})
+
+export function sandboxMetrics(stage: Stage, settings: AssessSettings): Metrics {
+  const answer = answering('prometheus', stage)
+  const names = settings.services.map(({ name }) => name)
+  const series = seriesOf(settings.metrics, names)
+
+  const read = (query: string, atMs: number): MetricAnswer => {
+    const given = stage.production().answers[query]
+    if (given !== undefined) return given
+    const known = Object.hasOwn(series, query) ? series[query] : undefined
+    if (known === undefined) {
+      return { kind: 'unusable', because: 'the simulated Prometheus does not know this query' }
+    }
+    const value = known(stage, atMs)
+    return value === null ? { kind: 'no-data' } : { kind: 'value', value }
+  }
+
+  return {
+    instant: (query, { atMs, signal }) =>
+      answer(stage.production().prometheus, signal, () => read(query, atMs ?? stage.now())),
+
+    targets: (signal) =>
+      answer(stage.production().prometheus, signal, () =>
+        settings.services.map(({ name, url }) => {
+          const down = !isUp(stage, name, stage.now())
+          return {
+            job: name,
+            instance: new URL(url).host,
+            health: down ? 'down' : 'up',
+            lastError: down ? 'server returned HTTP status 503 Service Unavailable' : '',
+          }
+        }),
+      ),
+
+    range: (query, { fromMs, toMs, stepSeconds, signal }) =>
+      answer(stage.production().prometheus, signal, () => {
+        const stepMs = 1_000 * stepSeconds
+        const moments = Array.from(
+          { length: Math.floor((toMs - fromMs) / stepMs) + 1 },
+          (_, index) => fromMs + index * stepMs,
+        )
+        const values = moments.flatMap((atMs) => {
+          const said = read(query, atMs)
+          if (said.kind === 'unusable') throw unusable(said.because)
+          return said.kind === 'value' ? [[atMs / 1000, String(said.value)]] : []
+        })
+        const result = values.length === 0 ? [] : [{ metric: {}, values }]
+        const data = { resultType: 'matrix', result }
+        return `${JSON.stringify({ status: 'success', data })}\n`
+      }),
+  }
+}
+
+function unusable(detail: string): Fault {
+  return new Fault({ kind: 'terminal', dependency: 'prometheus', detail })
+}
