@@ -1,13 +1,16 @@
 import type { Assessment } from '../domain/assessment/assessment.ts'
 import type { AssessSettings } from '../domain/assessment/settings.ts'
 import type { Symptom } from '../domain/assessment/symptom.ts'
+import type { Feasibility } from '../domain/plan/feasibility.ts'
 import { overallVerdict } from '../domain/assessment/verdict.ts'
 import type { World } from '../ports/world.ts'
 import { closestFlip, conclude, recommend } from './conclude.ts'
-import { readFeasibility } from './feasibility.ts'
 import { evaluate } from './matrix.ts'
 import { probes } from './probes/index.ts'
 import { takeMeasurements } from './take-measurements.ts'
+
+/** Which ways back could be planned now. Never throws; may share what the probes read. */
+export type ReadFeasibility = (world: World) => Promise<readonly Feasibility[]>
 
 /**
  * Measures, judges and recommends. Never throws for what the world does: a dependency that does not
@@ -17,13 +20,14 @@ export async function assess(
   world: World,
   settings: AssessSettings,
   symptoms: readonly Symptom[],
+  feasibility: ReadFeasibility,
   cancelled?: AbortSignal,
 ): Promise<Assessment> {
   const startedMs = world.clock.now()
   const sharing = { ...world, workloads: world.workloads && listingOnce(world.workloads) }
   const [measurements, procedures] = await Promise.all([
     takeMeasurements(probes, sharing, settings, cancelled),
-    readFeasibility(sharing, settings),
+    feasibility(sharing),
   ])
   const rules = evaluate({ symptoms, measurements, settings: settings.matrix })
   const conclusion = conclude(rules)

@@ -1,4 +1,5 @@
-import type { Feasibility, ProcedureName } from '../domain/plan/feasibility.ts'
+import type { ProcedureName } from '../domain/plan/requests.ts'
+import type { Feasibility } from '../domain/plan/feasibility.ts'
 import type { Decision, RuleId, RuleOutcome } from '../domain/assessment/rule.ts'
 
 export type Conclusion = {

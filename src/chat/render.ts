@@ -1,4 +1,4 @@
-import type { Surface } from '../domain/incident/event.ts'
+import type { Surface } from '../domain/incident/surface.ts'
 import type { ApprovalSettings } from '../domain/plan/gate.ts'
 import type { Incident } from '../domain/incident/incident.ts'
 import { StatusStage } from '../domain/incident/status-page.ts'

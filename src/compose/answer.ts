@@ -1,4 +1,5 @@
-import { assess } from '../assess/assess.ts'
+import { probes } from '../assess/probes/index.ts'
+import { takeMeasurements } from '../assess/take-measurements.ts'
 import type { Query } from '../chat/reading/command.ts'
 import { contactsView } from '../chat/answers/contacts.ts'
 import { deploymentsView } from '../chat/answers/deployments.ts'
@@ -14,7 +15,7 @@ import { targetsView } from '../chat/answers/targets.ts'
 import { verifyView } from '../chat/answers/verify.ts'
 import type { Contacts } from '../chat/text/contacts.ts'
 import { Fault } from '../domain/base/fault.ts'
-import { isOpen, type Incident } from '../domain/incident/incident.ts'
+import type { Incident } from '../domain/incident/incident.ts'
 import { refused } from '../domain/base/refusal.ts'
 import type { AssessSettings } from '../domain/assessment/settings.ts'
 import type { View } from '../domain/base/view.ts'
@@ -25,7 +26,10 @@ export type Answering = {
   readonly settings: AssessSettings
   readonly environment: string
   readonly contacts: Contacts
-  readonly incidents: () => readonly Incident[]
+  readonly incident: (id: string) => Promise<Incident | null>
+  /** The newest declared ones. */
+  readonly declared: (count: number) => Promise<readonly Incident[]>
+  readonly open: () => readonly Incident[]
 }
 
 /** Answers the questions that change nothing: asks the world, and shows what came back. Never throws. */
@@ -36,6 +40,9 @@ export async function answer(command: Query, deps: Answering): Promise<View> {
     return failedView(READ_BY[command.kind], reasonOf(error))
   }
 }
+
+/** More than are shown: how many there were is said, too. */
+const IN_HISTORY = 200
 
 const READ_BY: Record<Query['kind'], Read> = {
   help: 'incidents',
@@ -61,7 +68,7 @@ async function answerTo(command: Query, deps: Answering): Promise<View> {
     case 'contacts':
       return contactsView(deps.contacts)
     case 'history':
-      return historyView(deps.incidents().filter(({ declared }) => declared !== null))
+      return historyView(await deps.declared(IN_HISTORY))
     case 'status':
       return status(command.incident, deps)
     case 'deployments':
@@ -87,7 +94,7 @@ async function answerTo(command: Query, deps: Answering): Promise<View> {
     }
     case 'metrics':
     case 'verify': {
-      const { measurements } = await assess(await world(), settings, [])
+      const measurements = await takeMeasurements(probes, await world(), settings)
       const show = command.kind === 'verify' ? verifyView : metricsView
       return show(measurements, environment)
     }
@@ -96,12 +103,14 @@ async function answerTo(command: Query, deps: Answering): Promise<View> {
   }
 }
 
-function status(wanted: string | null, { incidents, environment }: Answering): View {
-  const declared = incidents().filter((incident) => incident.declared !== null)
-  if (wanted === null) return statusView(declared.filter(isOpen), environment)
-  const found = declared.filter(({ id }) => id.toLowerCase() === wanted.toLowerCase())
-  return found.length > 0
-    ? statusView(found, environment)
+async function status(
+  wanted: string | null,
+  { incident, open, environment }: Answering,
+): Promise<View> {
+  if (wanted === null) return statusView(open(), environment)
+  const found = await incident(wanted.toLowerCase())
+  return found?.declared
+    ? statusView([found], environment)
     : refusalView(refused('incident-unknown', wanted))
 }
 

@@ -5,6 +5,7 @@ import type { BotMetrics } from '../adapters/http/bot-metrics.ts'
 import { operatorServer } from '../adapters/http/server.ts'
 import { connectSlack } from '../adapters/slack/connect.ts'
 import { slackConversations } from '../adapters/slack/conversations.ts'
+import type { Listening } from '../adapters/slack/intake.ts'
 import { listen } from '../adapters/slack/listen.ts'
 import { slackPeople } from '../adapters/slack/people.ts'
 import { replyAddresses } from '../adapters/slack/reply-addresses.ts'
@@ -16,12 +17,11 @@ import type { Config } from '../config/load-config.ts'
 import { refusalOf } from '../domain/incident/decide.ts'
 import { Fault } from '../domain/base/fault.ts'
 import { incidentId } from '../domain/incident/incident-id.ts'
-import { atOnce } from '../engine/batch-per-tick.ts'
 import { startEngine } from '../engine/engine.ts'
-import type { Wish } from '../engine/record-intent.ts'
 import type { Sleep } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
 import type { World } from '../ports/world.ts'
+import { waysBackIn } from './runbook-settings.ts'
 import { homeOpener } from './home.ts'
 import type { OnProduction } from './on-production.ts'
 import { targetHealth } from './target-health.ts'
@@ -91,9 +91,9 @@ export async function startBot(
   const server = await operatorServer({
     host: env.BACKOUT_HTTP_HOST,
     port: env.BACKOUT_HTTP_PORT,
-    readiness: () => [
+    readiness: async () => [
       { part: 'slack', trouble: slack.trouble(), essential: true },
-      { part: 'journal', trouble: journalTrouble(journal), essential: true },
+      { part: 'journal', trouble: await journalTrouble(journal), essential: true },
       ...targets.troubles().map((target) => ({ ...target, essential: false })),
     ],
     metrics,
@@ -123,10 +123,11 @@ export async function startBot(
     renderRefusal: refusalView,
     newIncidentId: () =>
       incidentId(new Date(clock.now()).toISOString(), crypto.getRandomValues(new Uint8Array(3))),
+    environment: settings.environment,
     headlineChannel: settings.slack.channels[0] ?? '',
     observers: {
-      async assess(symptoms, stopped) {
-        const assessment = await (await production()).observers.assess(symptoms, stopped)
+      async assess(incident, stopped) {
+        const assessment = await (await production()).observers.assess(incident, stopped)
         const { assessed, assessSeconds } = await metrics()
         assessed.inc({ decision: assessment.decision })
         assessSeconds.observe(assessment.tookMs / 1000)
@@ -142,17 +143,17 @@ export async function startBot(
     settings: config.assess,
     environment: settings.environment,
     contacts: settings.contacts,
-    incidents: engine.declared,
+    incident: engine.load,
+    declared: engine.declared,
+    open: engine.open,
   }
 
-  const receive = atOnce((wishes: readonly Wish[]) => {
-    const receipts = engine.receiveAll(wishes)
-    // What follows is not what a person waits for: after the acknowledgements (J9).
-    setImmediate(() => {
-      for (const receipt of receipts) if (receipt.kind === 'received') engine.wake(receipt.incident)
-    })
-    return receipts
-  })
+  const receive: Listening['receive'] = async ({ incident, received }) => {
+    const receipt = await engine.receive(incident, received)
+    // What follows is not what a person waits for: after the acknowledgement (J9).
+    if (receipt.kind === 'received') setImmediate(engine.wake, receipt.incident)
+    return receipt
+  }
 
   listen({
     app: slack.app,
@@ -162,11 +163,11 @@ export async function startBot(
     log,
     channels: settings.slack.channels,
     services: settings.services.map(({ name }) => name),
-    procedures: settings.procedures.kubernetes ? ['kubernetes'] : [],
+    procedures: waysBackIn(config),
     receive,
     incidentIn: engine.inThread,
     incident: engine.load,
-    openIncidents: () => engine.open(),
+    openIncidents: engine.open,
     statusDraft: (incident, stage) => statusDraft(stage, incident, settings.environment),
     whoIs: engine.whoIs,
     refusePerson: refusalOf,
@@ -175,7 +176,7 @@ export async function startBot(
   })
 
   const stopping = new AbortController()
-  engine.resume()
+  await engine.resume()
   const recurring: Recurring[] = []
   const connected = slack.start(sleep, stopping.signal)
   // All that takes time and that a connection does not need.
@@ -226,9 +227,9 @@ async function loadMetrics(): Promise<BotMetrics> {
   return (await import('../adapters/http/bot-metrics.ts')).botMetrics()
 }
 
-function journalTrouble(journal: { check(): void }): string | null {
+async function journalTrouble(journal: { check(): Promise<void> }): Promise<string | null> {
   try {
-    journal.check()
+    await journal.check()
     return null
   } catch (error) {
     return error instanceof Fault ? error.detail : String(error)

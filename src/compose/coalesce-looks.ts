@@ -4,7 +4,7 @@ import type { Clock } from '../ports/clock.ts'
 const FRESH_MS = 2_000
 
 /** However many incidents are watched, production is looked at once at a time. */
-export function shared<Seen>(
+export function coalescedLooks<Seen>(
   clock: Clock,
   look: (stopped: AbortSignal) => Promise<Seen>,
 ): (stopped: AbortSignal) => Promise<Seen> {

@@ -2,7 +2,6 @@ import type { WebClient } from '@slack/web-api'
 import { homeView, refusedHomeView, type TargetCount } from '../chat/answers/home.ts'
 import { refusalOf } from '../domain/incident/decide.ts'
 import { Fault } from '../domain/base/fault.ts'
-import { isOpen } from '../domain/incident/incident.ts'
 import type { PersonKind } from '../domain/base/person.ts'
 import type { Log } from '../ports/log.ts'
 import type { Answering } from './answer.ts'
@@ -15,11 +14,11 @@ export function homeOpener(
     readonly whoIs: (user: string) => Promise<PersonKind>
   },
 ): (user: string) => Promise<void> {
-  const { client, environment, incidents, log } = deps
+  const { client, environment, open, log } = deps
   const publish = (user: string, targets: TargetCount) =>
     client.views.publish({
       user_id: user,
-      view: homeView({ environment, open: incidents().filter(isOpen), targets }),
+      view: homeView({ environment, open: open(), targets }),
     })
 
   return async (user) => {

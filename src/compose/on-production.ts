@@ -8,8 +8,9 @@ import type { Runbook } from '../engine/run/runbook.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { World } from '../ports/world.ts'
 import { collectEvidence } from '../runbook/evidence/collect-evidence.ts'
-import { runbookOver } from '../runbook/runbook.ts'
-import { shared } from './coalesce-looks.ts'
+import { feasibilityReader, runbookOver } from '../runbook/runbook.ts'
+import { runbookSettings } from './runbook-settings.ts'
+import { coalescedLooks } from './coalesce-looks.ts'
 
 export type OnProduction = {
   readonly world: World
@@ -19,15 +20,25 @@ export type OnProduction = {
 
 /** What is done about production, as soon as it is open. Loading it takes longer than connecting to Slack. */
 export function onProduction(config: Config, world: World, clock: Clock): OnProduction {
+  const settings = runbookSettings(config)
+  const runbook = runbookOver(world, settings)
+  const feasibility = feasibilityReader(settings)
   const evidence = evidenceFiles(join(config.environment.BACKOUT_DATA, 'evidence'), clock)
   return {
     world,
-    runbook: runbookOver(world, config.runbook),
+    runbook,
     observers: {
-      assess: (symptoms, stopped) => assess(world, config.assess, symptoms, stopped),
+      assess: (incident, stopped) =>
+        assess(
+          world,
+          config.assess,
+          incident.symptoms,
+          (sharing) => feasibility(sharing, incident.plans, stopped),
+          stopped,
+        ),
       collectEvidence: (incident, stopped) =>
         collectEvidence(incident, world, evidence, config.evidence, stopped),
-      look: shared(clock, (stopped) => lookAt(world, config.assess, stopped)),
+      look: coalescedLooks(clock, (stopped) => lookAt(world, config.assess, stopped)),
     },
   }
 }

@@ -1,8 +1,10 @@
+import type { Place } from '../domain/incident/place.ts'
+import { actorParts } from '../domain/base/actor.ts'
 import { decide } from '../domain/incident/decide.ts'
 import type { Fault } from '../domain/base/fault.ts'
 import { isSigned } from '../domain/plan/gate.ts'
-import { currentPlan, type Incident } from '../domain/incident/incident.ts'
-import type { Place, ReceivedIntent } from '../domain/incident/intent.ts'
+import { planOf, type Incident } from '../domain/incident/incident.ts'
+import type { ReceivedIntent } from '../domain/incident/intent.ts'
 import type { Rules } from '../domain/incident/next-action.ts'
 import { refused, type Refusal } from '../domain/base/refusal.ts'
 import type { View } from '../domain/base/view.ts'
@@ -30,7 +32,8 @@ export function refusalTeller(deps: {
     /** The channel takes no message of ours: whoever opened the incident has to know. */
     cannotPost(incident: Incident | null, { code, detail }: Fault): void {
       const opened = incident?.opened
-      if (!opened) return
+      // Nobody in Slack has opened it: there is nobody to tell.
+      if (!opened || actorParts(opened.by).kind !== 'person') return
       const uninvited = code === 'not_in_channel' || code === 'channel_not_found'
       const refusal = uninvited ? refused('bot-not-in-channel') : refused('cannot-post', detail)
       tell(opened.by, opened.place, refusal)
@@ -38,16 +41,19 @@ export function refusalTeller(deps: {
   }
 }
 
-/** Decides a wish with the rights that its person has at this moment, and writes the decision down. */
-export function settling(deps: {
+/** Decides an intent with the rights that its person has at this moment, and writes the decision down. */
+export function intentDecider(deps: {
   readonly incidents: IncidentLog
   readonly rights: Rights
   readonly rules: Rules
+  readonly environment: string
   readonly headlineChannel: string
   readonly clock: Clock
   readonly tell: Tell
   /** What is being signed is held against the world once more. */
-  readonly recheck: (id: string) => void
+  readonly recheck: (id: string, plan: number) => void
+  /** A run is to be stopped: whatever it waits for, it looks at once. */
+  readonly wakeRuns: (id: string) => void
 }) {
   const { incidents, rights, clock } = deps
 
@@ -57,11 +63,12 @@ export function settling(deps: {
     const person = await (signs ? rights.approver(by) : rights.signer(by))
     const decision = decide(incident, received, {
       person,
+      environment: deps.environment,
       headlineChannel: deps.headlineChannel,
       approval: deps.rules.approval,
       nowMs: clock.now(),
     })
-    const written = incidents.append(incident.id, (newest) => {
+    const written = await incidents.append(incident.id, (newest) => {
       if (newest.sequence !== incident.sequence) return null
       if (decision.kind === 'accepted') {
         return [{ type: 'intent-accepted', delivery }, ...decision.events]
@@ -69,12 +76,12 @@ export function settling(deps: {
       const { reason, detail } = decision
       return [{ type: 'intent-refused', delivery, reason, detail }]
     })
-    if (written !== 'appended') return
+    if (written.kind !== 'appended') return
     if (decision.kind === 'refused') return deps.tell(by, place, decision)
-    const state = currentPlan(incidents.load(incident.id))
+    if (intent.kind === 'abort') deps.wakeRuns(incident.id)
+    if (intent.kind !== 'approve') return
+    const state = planOf(await incidents.load(incident.id), intent.plan)
     // Signed by all, it is checked right before the first write anyway.
-    if (intent.kind === 'approve' && state && !isSigned(state, clock.now())) {
-      deps.recheck(incident.id)
-    }
+    if (state && !isSigned(state, clock.now())) deps.recheck(incident.id, intent.plan)
   }
 }

@@ -1,25 +1,27 @@
-import { currentPlan, type Incident } from '../domain/incident/incident.ts'
-import type { Place } from '../domain/incident/intent.ts'
-import { needsCare, nextAction, type Rules, type Work } from '../domain/incident/next-action.ts'
 import type { PersonKind } from '../domain/base/person.ts'
 import type { Refusal } from '../domain/base/refusal.ts'
 import type { View } from '../domain/base/view.ts'
+import type { Incident } from '../domain/incident/incident.ts'
+import { needsCare, nextAction, type Rules, type Work } from '../domain/incident/next-action.ts'
+import type { Place } from '../domain/incident/place.ts'
+import { isGateOpen } from '../domain/plan/plan-state.ts'
+import { isRunning } from '../domain/plan/run.ts'
 import type { People } from '../ports/conversations.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { World } from '../ports/world.ts'
-import { stepCarrier } from './run/carry-out.ts'
-import { gateCheck } from './run/gate-check.ts'
-import { incidentLog, shownAsItHappens } from './journal/incident-log.ts'
+import { intentDecider, refusalTeller } from './decide-intent.ts'
+import { incidentLog, shownAsItHappens, type IncidentLog } from './journal/incident-log.ts'
 import { knownIncidents } from './journal/known-incidents.ts'
 import { oneAtATime } from './one-at-a-time.ts'
-import { observations, type Observers } from './record-observations.ts'
-import { planning } from './run/planning.ts'
 import { publisher, type Publishing } from './publish/publish.ts'
+import { intentRecorder, type RecordIntent } from './record-intent.ts'
+import { observationRecorder, type Observers } from './record-observations.ts'
 import { liveRights } from './rights.ts'
+import { stepCarrier } from './run/carry-out.ts'
+import { gateCheck } from './run/gate-check.ts'
+import { planning } from './run/planning.ts'
 import { planRunner } from './run/run-plan.ts'
 import type { Runbook } from './run/runbook.ts'
-import { receiver, type Receiver } from './record-intent.ts'
-import { refusalTeller, settling } from './decide-intent.ts'
 import { usualMs } from './run/usual-duration.ts'
 
 /*
@@ -31,8 +33,9 @@ import { usualMs } from './run/usual-duration.ts'
  * J4  Something started without a result is carried on by looking first. An unknown outcome is never retried blind.
  * J5  Safety comes from guards at the target. A lease only saves work: two engines at once must be harmless.
  * J6  Waiting is a state, not a suspended promise. Deadlines are absolute times in the journal.
- * J7  No effect of a gated step without two distinct authorised people's unexpired approvals of the digest
- *     recomputed from the world at that moment.
+ * J7  No first write, and no first step after those that make way, unless at that moment the signatures that
+ *     the plan requires, of distinct people authorised now, unexpired, carry the digest recomputed from the
+ *     world. After a signed time to finish no further step begins.
  * J8  A click is durable before it is acknowledged; a message says nothing the journal does not hold.
  * J9  Every outward call has a deadline and an abort signal. A slow dependency never delays an
  *     acknowledgement or another incident.
@@ -58,27 +61,29 @@ export type EngineDeps = Omit<Publishing, 'incidents' | 'stopped' | 'cannotPost'
   readonly observers: Observers
   readonly renderRefusal: (refusal: Refusal) => View
   readonly newIncidentId: () => string
+  readonly environment: string
   readonly headlineChannel: string
 }
 
-export type Engine = Receiver & {
+export type Engine = RecordIntent & {
   /** Carries on with the incident until only a person or the clock can. Returns at once. */
   wake(incident: string): void
   /** Takes up everything that a process before this one left. */
-  resume(): void
+  resume(): Promise<void>
   /** The clock says "it is now": whatever stalled is tried again. */
   tick(): void
-  load(incident: string): Incident | null
-  /** The declared ones, the newest first; those whose events cannot be read are left out and reported. */
-  declared(): readonly Incident[]
-  /** Those of them that are not closed. */
+  /** `null`: there is none, or its events cannot be read, which is reported. */
+  load(incident: string): Promise<Incident | null>
+  /** The newest declared ones, the newest first. */
+  declared(count: number): Promise<readonly Incident[]>
+  /** Those that are not closed. */
   open(): readonly Incident[]
   /** Who is behind an account, read live; `unknown` when Slack does not say in time. */
   whoIs(user: string): Promise<PersonKind>
   /** The declared incident whose thread this is. */
-  inThread(place: Place): Incident | null
+  inThread(place: Place): Promise<Incident | null>
   /** Resolves when everything under way has come to rest. */
-  settled(): Promise<void>
+  idle(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -94,43 +99,44 @@ export function startEngine(deps: EngineDeps): Engine {
     ...deps,
     incidents,
     stopped,
-    cannotPost: (id, fault) => teller.cannotPost(known.load(id), fault),
+    cannotPost: (id, fault) => teller.cannotPost(incidents.inMemory(id), fault),
   })
   const noting = shownAsItHappens(incidents, messages.refresh)
   const beside = { ...deps, incidents: noting, stopped }
   const rights = liveRights({ ...deps, approval })
-  const settle = settling({
+  const plans = planning({
+    ...beside,
+    expectedMs: async (kind) => usualMs(kind, await known.newest(LATELY)),
+  })
+  const runs = planRunner({
+    ...beside,
+    carryOut: stepCarrier({
+      ...beside,
+      gateCheck: gateCheck({ planning: plans, rights, approval, clock }),
+    }),
+    released: () => {
+      for (const { id } of incidents.open()) advancing.run(id)
+    },
+  })
+  const decideIntent = intentDecider({
     ...deps,
     incidents,
     rights,
     tell: teller.tell,
-    recheck: (id) => rechecking.run(id),
-  })
-  const plans = planning({
-    ...beside,
-    expectedMs: (kind) => usualMs(kind, known.newest(LATELY)),
-  })
-  const runs = planRunner({
-    ...beside,
-    open: known.open,
-    carryOut: stepCarrier({
-      ...beside,
-      gateCheck: gateCheck({ planning: plans, rights, clock }),
-    }),
-    released: () => {
-      for (const { id } of known.open()) advancing.run(id)
-    },
+    recheck: (id, plan) => rechecking.run(keyOf(id, plan)),
+    wakeRuns: runs.wake,
   })
   const stalled = new Set<string>()
 
-  /** Runs `work` for an incident, one at a time; what it then asks for follows. */
-  function working(work: (id: string) => Promise<void>) {
-    return oneAtATime(async (id) => {
+  /** Runs `work` for an incident or one of its plans, one at a time; what it then asks for follows. */
+  function working(work: (id: string, plan: number) => Promise<void>) {
+    return oneAtATime(async (key) => {
+      const [id, plan] = partsOf(key)
       try {
-        const { sequence } = incidents.load(id)
-        await work(id)
+        const { sequence } = await incidents.load(id)
+        await work(id, plan)
         // Nothing new was written: nothing new is asked for.
-        if (incidents.load(id).sequence !== sequence) advancing.run(id)
+        if ((await incidents.load(id)).sequence !== sequence) advancing.run(id)
       } catch (error) {
         stall(id, error)
       }
@@ -146,15 +152,16 @@ export function startEngine(deps: EngineDeps): Engine {
     }
   })
   // Beside the loop, so that a slow dependency does not hold up a click on the same card (J9).
-  const observing = observations(beside)
+  const observing = observationRecorder(beside)
   const works = {
     assess: working(observing.assess),
     'collect-evidence': working(observing.collectEvidence),
     look: working(observing.look),
     'resolve-plan': working(plans.resolve),
     rehearse: working(plans.rehearse),
+    prepare: working(plans.prepare),
     run: working(runs.run),
-  } satisfies Record<Work, unknown>
+  } satisfies Record<Work['kind'], unknown>
   const rechecking = working(plans.recheck)
   const everything = [advancing, rechecking, ...Object.values(works)]
 
@@ -165,20 +172,22 @@ export function startEngine(deps: EngineDeps): Engine {
 
   async function advance(id: string): Promise<void> {
     while (!stopped.aborted) {
-      const incident = incidents.load(id)
+      const incident = await incidents.load(id)
       messages.refresh(id)
       const action = nextAction(incident, clock.now(), deps.rules)
       switch (action.kind) {
         case 'decide':
-          await settle(incident, action.received)
+          await decideIntent(incident, action.received)
           break
         case 'record':
-          incidents.append(id, ({ sequence }) =>
+          await incidents.append(id, ({ sequence }) =>
             sequence === incident.sequence ? action.events : null,
           )
           break
         case 'work':
-          for (const work of action.works) works[work].run(id)
+          for (const work of action.works) {
+            works[work.kind].run('plan' in work ? keyOf(id, work.plan) : id)
+          }
           return
         case 'wait':
           return
@@ -188,43 +197,74 @@ export function startEngine(deps: EngineDeps): Engine {
     }
   }
 
+  /** What others have appended is known before anything is decided. */
+  async function takeUp(): Promise<void> {
+    try {
+      for (const id of await incidents.follow()) advancing.run(id)
+    } catch (error) {
+      log.error('the journal cannot be followed', { error })
+    }
+  }
+
+  async function resume(): Promise<void> {
+    await incidents.follow()
+    for (const incident of await known.readOpen()) {
+      const { id } = incident
+      await holdAnew(noting, incident)
+      await incidents.append(id, () => [{ type: 'backout-restarted' }])
+      advancing.run(id)
+    }
+    const recent = await known.recent(MAY_BE_UNSHOWN_MS)
+    for (const { id } of recent.filter(needsCare)) advancing.run(id)
+    messages.catchUp(recent.map(({ id }) => id))
+  }
+
   return {
-    ...receiver({ ...deps, incidents, known, stopped }),
+    ...intentRecorder({ ...deps, incidents, known, stopped }),
     wake: advancing.run,
-    resume() {
-      const open = known.open()
-      for (const { id } of open) {
-        incidents.append(id, () => [{ type: 'backout-restarted' }])
-        advancing.run(id)
-      }
-      const recent = deps.journal.recent(MAY_BE_UNSHOWN_MS).flatMap((id) => known.load(id) ?? [])
-      for (const { id } of recent.filter(needsCare)) advancing.run(id)
-      messages.catchUp(recent.map(({ id }) => id))
-    },
+    resume,
     tick() {
+      void takeUp()
       for (const id of stalled) advancing.run(id)
-      for (const incident of known.open()) {
-        advancing.run(incident.id)
-        if (currentPlan(incident)) rechecking.run(incident.id)
+      for (const { id, plans: theirs } of incidents.open()) {
+        advancing.run(id)
+        for (const { number } of theirs.filter(isGateOpen)) rechecking.run(keyOf(id, number))
       }
       messages.retry()
     },
     load: known.load,
-    declared: known.declared,
-    open: known.open,
+    declared: known.newest,
+    open: incidents.open,
     whoIs: async (user) => (await rights.signer(user)).kind,
     inThread: known.inThread,
-    settled,
+    idle,
     async stop() {
       stopping.abort()
-      await settled()
+      await idle()
     },
   }
 
-  async function settled(): Promise<void> {
+  async function idle(): Promise<void> {
     while (everything.some(({ busy }) => busy)) {
       await Promise.all(everything.map((one) => one.settled()))
     }
     await messages.settled()
   }
+}
+
+/** A journal of before there were holds has runs under way that hold nothing. */
+async function holdAnew(incidents: IncidentLog, { id, plans }: Incident): Promise<void> {
+  for (const { number: plan, plan: signed, run } of plans) {
+    if (!signed || !isRunning(run)) continue
+    await incidents.append(id, () => [], { holds: { plan, targets: signed.targets } })
+  }
+}
+
+function keyOf(id: string, plan: number): string {
+  return `${id}/${plan}`
+}
+
+function partsOf(key: string): readonly [string, number] {
+  const [id = '', plan = '0'] = key.split('/')
+  return [id, Number(plan)]
 }

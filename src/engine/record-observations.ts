@@ -1,8 +1,7 @@
 import type { Assessment } from '../domain/assessment/assessment.ts'
 import type { Event } from '../domain/incident/event.ts'
-import { currentPlan, type Incident } from '../domain/incident/incident.ts'
+import { planOf, type Incident } from '../domain/incident/incident.ts'
 import { isGateOpen } from '../domain/plan/plan-state.ts'
-import type { Symptom } from '../domain/assessment/symptom.ts'
 import { dueLook, heldAgainst, watched, type Look } from '../domain/watch/watch.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { IncidentLog } from './journal/incident-log.ts'
@@ -10,7 +9,7 @@ import type { Preparation } from './run/runbook.ts'
 
 /** How the world is looked at; none of it throws: what could not be seen is said (J10). */
 export type Observers = {
-  assess(symptoms: readonly Symptom[], stopped: AbortSignal): Promise<Assessment>
+  assess(incident: Incident, stopped: AbortSignal): Promise<Assessment>
   /** Keeps what a write may destroy. */
   collectEvidence(incident: Incident, stopped: AbortSignal): Promise<Preparation>
   /** One look at whether production does well. */
@@ -18,7 +17,7 @@ export type Observers = {
 }
 
 /** What is observed for an incident, and written down as its own news. */
-export function observations(deps: {
+export function observationRecorder(deps: {
   readonly incidents: IncidentLog
   readonly observers: Observers
   readonly clock: Clock
@@ -29,35 +28,37 @@ export function observations(deps: {
   return {
     /** A symptom reported while we measured makes the answer out of date before it is given. */
     async assess(id: string): Promise<void> {
-      while (incidents.load(id).assessmentDueSince !== null) {
-        const { symptoms } = incidents.load(id)
-        const assessment = await observers.assess(symptoms, stopped)
+      for (;;) {
+        const incident = await incidents.load(id)
+        if (incident.assessmentDueSince === null) return
+        const { symptoms } = incident
+        const assessment = await observers.assess(incident, stopped)
         if (stopped.aborted) return
-        incidents.append(id, ({ assessmentDueSince, symptoms: now }) => {
+        await incidents.append(id, ({ assessmentDueSince, symptoms: now }) => {
           const current = assessmentDueSince !== null && now.length === symptoms.length
           return current ? [{ type: 'assessment-taken', assessment }] : null
         })
       }
     },
 
-    async collectEvidence(id: string): Promise<void> {
-      const kept = await observers.collectEvidence(incidents.load(id), stopped)
+    async collectEvidence(id: string, plan: number): Promise<void> {
+      const kept = await observers.collectEvidence(await incidents.load(id), stopped)
       if (stopped.aborted) return
-      incidents.append(id, (newest) => {
-        const state = currentPlan(newest)
+      await incidents.append(id, (newest) => {
+        const state = planOf(newest, plan)
         if (!state || state.evidence || !isGateOpen(state)) return null
-        return [{ type: 'plan-prepared', plan: state.number, what: 'evidence', ...kept }]
+        return [{ type: 'plan-prepared', plan, what: 'evidence', ...kept }]
       })
     },
 
     async look(id: string): Promise<void> {
-      const { watch } = incidents.load(id)
+      const { watch } = await incidents.load(id)
       const due = watch && dueLook(watch, clock.now())
       if (!watch || due === null) return
       const seen = await observers.look(stopped)
       if (stopped.aborted) return
       const look = { ...heldAgainst(watch, seen), due }
-      incidents.append(id, (newest) => lookEvents(newest, watch.number, look, clock.now()))
+      await incidents.append(id, (newest) => lookEvents(newest, watch.number, look, clock.now()))
     },
   }
 }

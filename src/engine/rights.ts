@@ -1,4 +1,5 @@
-import type { ApprovalSettings, Signer } from '../domain/plan/gate.ts'
+import { actorParts } from '../domain/base/actor.ts'
+import { NO_ROLES_ASKED, type ApprovalSettings, type Signer } from '../domain/plan/gate.ts'
 import type { Log } from '../ports/log.ts'
 import type { People } from '../ports/conversations.ts'
 
@@ -9,9 +10,11 @@ const DEADLINE_MS = 3_000
 export type Rights = {
   /** Who somebody is; that Slack does not say makes them `unknown` (J10). */
   signer(user: string): Promise<Signer>
-  /** The same, and whether they are among the approvers now. */
+  /** The same, and what their signature counts for now. */
   approver(user: string): Promise<Signer>
 }
+
+type Members = { readonly users: readonly string[]; readonly groups: readonly string[] }
 
 export function liveRights(deps: {
   readonly people: People
@@ -22,7 +25,9 @@ export function liveRights(deps: {
 }): Rights {
   const { people, approval, hash, log } = deps
 
-  async function account(id: string): Promise<Omit<Signer, 'mayApprove'>> {
+  async function account(id: string): Promise<Omit<Signer, 'roles'>> {
+    // Not a person: Slack knows nothing of it.
+    if (actorParts(id).kind !== 'person') return { id, kind: 'unknown', human: id }
     try {
       const { kind, email } = await people.accountOf(id, AbortSignal.timeout(DEADLINE_MS))
       return { id, kind, human: email === null ? id : hash(email) }
@@ -33,24 +38,26 @@ export function liveRights(deps: {
   }
 
   /** One group that does not answer leaves it open, unless another one says yes. */
-  async function mayApprove(user: string): Promise<Signer['mayApprove']> {
-    if (approval.users.includes(user)) return true
+  async function isIn(user: string, { users, groups }: Members): Promise<boolean | 'unknown'> {
+    if (users.includes(user)) return true
     const signal = AbortSignal.timeout(DEADLINE_MS)
-    const answers = await Promise.allSettled(
-      approval.groups.map((group) => people.membersOf(group, signal)),
-    )
+    const answers = await Promise.allSettled(groups.map((group) => people.membersOf(group, signal)))
     if (answers.some((one) => one.status === 'fulfilled' && one.value.includes(user))) return true
     const failed = answers.find((one) => one.status === 'rejected')
     if (!failed) return false
-    log.warn('Slack did not say who the approvers are', { error: failed.reason })
+    log.warn('Slack did not say who is in a group', { error: failed.reason })
     return 'unknown'
   }
 
   return {
-    signer: async (user) => ({ ...(await account(user)), mayApprove: 'unknown' }),
+    signer: async (user) => ({ ...(await account(user)), roles: NO_ROLES_ASKED }),
     async approver(user) {
-      const [who, may] = await Promise.all([account(user), mayApprove(user)])
-      return { ...who, mayApprove: may }
+      const [who, mayApprove, ownsData] = await Promise.all([
+        account(user),
+        isIn(user, approval),
+        isIn(user, approval.dataOwners),
+      ])
+      return { ...who, roles: { approvers: mayApprove, 'data-owners': ownsData } }
     },
   }
 }

@@ -26,14 +26,13 @@ export type TextChange = {
 
 /** Redis, or what stands in for it. Throws a `Fault` when it could not be asked. */
 export type Cache = {
+  /** The address and the number of the database, as configured, without credentials. */
+  readonly name: string
   /** Milliseconds it took to answer. */
   ping(signal: AbortSignal): Promise<number>
   status(signal: AbortSignal): Promise<CacheStatus>
   readNumber(key: string, signal: AbortSignal): Promise<StoredNumber>
-  /**
-   * The address of the server and the number of its database, without credentials: another answer is
-   * another cache. Steady over restarts and failovers of what answers at that address.
-   */
+  /** Its `name`, once it has answered as one whole server. */
   identity(signal: AbortSignal): Promise<string>
   /** Counts without changing anything. `examples`: a few of the keys. */
   count(

@@ -1,4 +1,4 @@
-import type { Place } from '../domain/incident/intent.ts'
+import type { Place } from '../domain/incident/place.ts'
 import type { PersonKind } from '../domain/base/person.ts'
 import type { View } from '../domain/base/view.ts'
 

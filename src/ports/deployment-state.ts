@@ -1,4 +1,4 @@
-import type { OwnerKind } from '../domain/plan/owner.ts'
+import type { OwnerKind } from '../domain/text/product-names.ts'
 
 /** One state a workload can be put into, by identities that cannot be used again. */
 export type RevisionId = {

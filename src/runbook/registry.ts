@@ -1,20 +1,37 @@
-import type { PlanRequest } from '../domain/plan/plan.ts'
-import type { Procedure } from './parts/procedure.ts'
 import { clearCacheOnly } from './actions/clear-cache.ts'
-import { kubernetes } from './kubernetes/index.ts'
 import { maintenance } from './actions/maintenance.ts'
-import { restart } from './kubernetes/restart.ts'
 import { resume } from './actions/resume.ts'
-import { scaleDown } from './kubernetes/scale-down.ts'
 import { undo } from './actions/undo.ts'
+import { kubernetes } from './kubernetes/index.ts'
+import { restart } from './kubernetes/restart.ts'
+import { scaleDown } from './kubernetes/scale-down.ts'
+import { restartWorkload } from './kubernetes/steps/restart-workload.ts'
+import { restoreRevisions } from './kubernetes/steps/restore-revisions.ts'
+import { scaleWorkload } from './kubernetes/steps/scale-workload.ts'
+import { clearCache } from './parts/steps/clear-cache.ts'
+import { proveServices } from './parts/steps/prove-services.ts'
+import { setMaintenance } from './parts/steps/set-maintenance.ts'
+import { suspendOwner } from './parts/steps/suspend-owner.ts'
+import type { Registry } from './procedure.ts'
 
-/** Every procedure there is, by the request it answers. */
-export const PROCEDURES: { readonly [Kind in PlanRequest['kind']]: Procedure<Kind> } = {
-  kubernetes,
-  'scale-down': scaleDown,
-  restart,
-  'clear-cache': clearCacheOnly,
-  maintenance,
-  resume,
-  undo,
+/** Every way back, every action and every step there is. A step's id is journaled and never renamed. */
+export const REGISTRY: Registry = {
+  waysBack: { 'feature-flag': null, kubernetes, docker: null, database: null, full: null },
+  actions: {
+    'scale-down': scaleDown,
+    restart,
+    'clear-cache': clearCacheOnly,
+    maintenance,
+    resume,
+    undo,
+  },
+  steps: [
+    restoreRevisions,
+    clearCache,
+    proveServices,
+    scaleWorkload,
+    restartWorkload,
+    setMaintenance,
+    suspendOwner,
+  ],
 }

@@ -1,29 +1,54 @@
 import type { Incident } from '../domain/incident/incident.ts'
-import type { PlannedStep, PlanRequest, Resolved } from '../domain/plan/plan.ts'
-import type { Preparation, Runbook } from '../engine/run/runbook.ts'
+import type { PlannedStep } from '../domain/plan/plan.ts'
+import type { PlanState } from '../domain/plan/plan-state.ts'
+import type { RequestKind, RequestOf } from '../domain/plan/requests.ts'
+import type { Runbook } from '../engine/run/runbook.ts'
+import type { Step } from '../engine/run/step.ts'
 import type { World } from '../ports/world.ts'
-import { PROCEDURES } from './registry.ts'
-import type { Circumstances, Procedure } from './parts/procedure.ts'
+import { feasibilityOf } from './feasibility.ts'
 import { rehearsed } from './parts/rehearse.ts'
 import type { RunbookSettings } from './parts/settings.ts'
-import { stepOf } from './steps.ts'
+import { actionFor, infeasible, type Circumstances, type Registry } from './procedure.ts'
+import { REGISTRY } from './registry.ts'
 
 /** The team's runbook over this world. */
-export function runbookOver(world: World, settings: RunbookSettings): Runbook {
+export function runbookOver(
+  world: World,
+  settings: RunbookSettings,
+  registry: Registry = REGISTRY,
+): Runbook {
+  const stepOf = (id: string): Step => stepIn(registry, id)
+
+  function circumstances(plans: readonly PlanState[], signal: AbortSignal): Circumstances {
+    return { world, settings, plans, signal, stepOf }
+  }
+
+  async function resolve<Kind extends RequestKind>(
+    request: RequestOf<Kind>,
+    { plans }: Incident,
+    signal: AbortSignal,
+  ) {
+    const action = actionFor<Kind>(request.kind as Kind, registry)
+    return action ? action(request, circumstances(plans, signal)) : infeasible('not configured')
+  }
+
   return {
-    resolve(request: PlanRequest, incident: Incident, signal: AbortSignal): Promise<Resolved> {
-      return answer(request, { world, settings, incident, signal })
-    },
+    resolve,
     bind: ({ id, input }: PlannedStep) => stepOf(id).bind(input),
-    rehearse: (steps: readonly PlannedStep[], signal: AbortSignal): Promise<Preparation> =>
-      rehearsed(steps, world, signal),
+    rehearse: (steps, signal) => rehearsed(steps, world, signal, stepOf),
   }
 }
 
-function answer<Kind extends PlanRequest['kind']>(
-  request: Extract<PlanRequest, { kind: Kind }>,
-  circumstances: Circumstances,
-): Promise<Resolved> {
-  const procedure: Procedure<Kind> = PROCEDURES[request.kind]
-  return procedure(request, circumstances)
+/** Which ways back an assessment may offer, over the world that it asks. */
+export function feasibilityReader(settings: RunbookSettings, registry: Registry = REGISTRY) {
+  const stepOf = (id: string): Step => stepIn(registry, id)
+  return (world: World, plans: readonly PlanState[], signal: AbortSignal) =>
+    feasibilityOf(registry, { world, settings, plans, signal, stepOf })
+}
+
+/** Throws when there is none: the journal is not what this program wrote (J3). */
+export function stepIn({ steps }: Pick<Registry, 'steps'>, id: string): Step {
+  const step = steps.find((one) => one.id === id)
+  if (!step) throw new Error(`there is no step ${id}`)
+  return step
 }

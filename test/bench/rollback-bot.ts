@@ -97,7 +97,7 @@ export const rollbackBot = async (stage: Stage, names: readonly string[]): Promi
     render: (surface, incident) =>
       renderSurface(surface, incident, {
         environment: settings.environment,
-        open: () => engine.declared().filter(isOpen),
+        open: () => (await engine.declared()).filter(isOpen),
         approval: settings.approval,
         contacts: settings.contacts,
       }),
@@ -120,40 +120,40 @@ const prepare = async (engine: Engine, toVersion: string): Promise<() => Promise
     const place = { channel: CHANNEL, thread: null }
     const received = { delivery: crypto.randomUUID(), by, place, card: null, intent }
     const atMs = Date.now()
-    const receipt = engine.receive(id, received)
+    const receipt = await engine.receive(id, received)
     if (receipt.kind !== 'received') throw new Error(`a wish was not received: ${receipt.kind}`)
     id = receipt.incident
     engine.wake(id)
     return atMs
   }
-  const plan = () => engine.load(id ?? '')?.plans.at(-1)
+  const plan = () => (await engine.load(id ?? ''))?.plans.at(-1)
   const approve = (by: string): number =>
     wish(by, { kind: 'approve', plan: plan()?.number ?? 0, digest: plan()?.plan?.digest ?? '' })
 
   wish('U0ANA', { kind: 'assess', symptoms: [] })
-  await engine.settled()
+  await engine.idle()
   wish('U0ANA', { kind: 'declare' })
-  await engine.settled()
+  await engine.idle()
   wish('U0ANA', { kind: 'plan', request: { kind: 'kubernetes', toVersion } })
-  await engine.settled()
+  await engine.idle()
   const { rehearsal, evidence } = plan() ?? {}
   if (!rehearsal?.ok || !evidence?.ok) {
     throw new Error(`not prepared: ${rehearsal?.says}; ${evidence?.says}`)
   }
   approve('U0BO')
-  await engine.settled()
+  await engine.idle()
   if (plan()?.approvals.length !== 1) throw new Error('the first signature does not stand')
 
   return async () => {
     const signedAtMs = approve('U0CY')
-    await engine.settled()
+    await engine.idle()
     const run = plan()?.run
     const [restored] = run?.steps ?? []
     if (run?.ended?.outcome !== 'succeeded' || restored?.kind !== 'succeeded') {
       throw new Error(`it was not rolled back: ${JSON.stringify(run)}`)
     }
     wish('U0ANA', { kind: 'close' })
-    await engine.settled()
+    await engine.idle()
     return { signedAtMs, provedAtMs: Date.parse(restored.at) }
   }
 }

@@ -1,3 +1,4 @@
+import type { Surface } from '../../src/domain/incident/surface.ts'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Bot } from '../support/bot.ts'
 import { startBot, startDemoSlack } from '../support/bot.ts'
@@ -7,7 +8,6 @@ import type { Person } from '../support/slack/people.ts'
 import type { Slack } from '../support/slack/slack.ts'
 import { until } from '../support/slack/waiting.ts'
 import { answerTo, assess, card, cards, declare, told } from './reading.ts'
-import type { Surface } from '../../src/domain/incident/event.ts'
 import { tellOnFailure } from './tell-on-failure.ts'
 
 let slack: Slack

@@ -1,3 +1,4 @@
+import type { Surface } from '../../src/domain/incident/surface.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Bot } from '../support/bot.ts'
 import { dataFolder, runBackout, startBot, startDemoSlack } from '../support/bot.ts'
@@ -8,7 +9,6 @@ import type { Slack } from '../support/slack/slack.ts'
 import { until } from '../support/slack/waiting.ts'
 import { countOf, journaled, newestIncident } from './journaled.ts'
 import { assess, card, cards, declare, looks } from './reading.ts'
-import type { Surface } from '../../src/domain/incident/event.ts'
 import type { Card } from './reading.ts'
 import { tellOnFailure } from './tell-on-failure.ts'
 

@@ -1,7 +1,7 @@
+import type { Surface } from '../../src/domain/incident/surface.ts'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Browser, Locator, Page } from 'playwright-core'
-import type { Surface } from '../../src/domain/incident/event.ts'
 import type { Person } from '../support/slack/people.ts'
 import type { Slack } from '../support/slack/slack.ts'
 import { answerTo, card } from './reading.ts'

@@ -1,4 +1,4 @@
-import type { Surface } from '../../src/domain/incident/event.ts'
+import type { Surface } from '../../src/domain/incident/surface.ts'
 import { INCIDENTS } from '../support/slack/fixture.ts'
 import { dict, dicts, isDict, str } from '../support/slack/json.ts'
 import type { Dict } from '../support/slack/json.ts'

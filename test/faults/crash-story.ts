@@ -19,9 +19,9 @@ async function whatIsLeft(death: Death, kept: boolean) {
   second.engine.resume()
   await atRest(second.engine, second.life)
   await tell(around, second, reached)
-  await second.engine.settled()
-  const id = incidentOf(around)
-  const incident = second.engine.load(id)
+  await second.engine.idle()
+  const id = await incidentOf(around)
+  const incident = await second.engine.load(id)
   const events = around.journal.read(id).map(({ event }) => event)
   const { workloads, cache } = around.sandbox.world
   const rollouts = await workloads?.rollouts(['backend', 'frontend'], signal)

@@ -40,7 +40,7 @@ test.each([
       },
     }))
     engine.tick()
-    await engine.settled()
+    await engine.idle()
     const said = around.slack.told.map(({ view }) => view.text)
     expect(said.every((text) => words.test(text))).toBe(true)
     expect(said).toHaveLength(2) // The card of the assessment, and the headline.
@@ -52,7 +52,7 @@ test('two problems never share an incident, although the names are drawn by lot'
   const around = surroundings({ ids: ['20261122-aaaa', '20261122-aaaa', '20261122-bbbb'] })
   const { engine } = around.startProcess()
   const ids = ['d1', 'd2'].map((delivery) => {
-    const receipt = engine.receive(null, wish(delivery, { kind: 'assess', symptoms: [] }))
+    const receipt = await engine.receive(null, wish(delivery, { kind: 'assess', symptoms: [] }))
     return receipt.kind === 'received' ? receipt.incident : null
   })
   expect(ids).toEqual(['20261122-aaaa', '20261122-bbbb'])
@@ -63,9 +63,9 @@ test('after the clock was set back a card is still brought up to date at once', 
   const { around, engine, id } = await declaredIncident()
   around.setBack(3_600_000)
   const before = around.clock.now()
-  engine.receive(id, wish('d3', { kind: 'close' }))
+  await engine.receive(id, wish('d3', { kind: 'close' }))
   engine.wake(id)
-  await engine.settled()
+  await engine.idle()
   expect(around.slack.messages.find(({ key }) => key.startsWith('headline'))?.view.text).toMatch(
     /^Closed/,
   )

@@ -22,7 +22,7 @@ const EVERY = 7
 async function stoppedAt(nth: number, death: Death = null) {
   const around = surroundings()
   const seen = recorder(around)
-  const events = () => around.journal.read(incidentOf(around)).map(({ event }) => event)
+  const events = () => around.journal.read((await incidentOf(around))).map(({ event }) => event)
   const click = wish('abort', { kind: 'abort' }, 'U0BO')
   const after: string[] = []
   let calls = 0
@@ -34,8 +34,8 @@ async function stoppedAt(nth: number, death: Death = null) {
     if (!ended) calls += 1
     if (calls === 1) beganAt ||= first.life.calls
     if (!ended && calls === nth && engine) {
-      engine.receive(incidentOf(around), click)
-      engine.wake(incidentOf(around))
+      await engine.receive((await incidentOf(around)), click)
+      engine.wake((await incidentOf(around)))
     }
     if (isWrite(call)) after.push(...begunAfterAbort())
     return make()
@@ -60,11 +60,11 @@ async function stoppedAt(nth: number, death: Death = null) {
     await atRest(engine, process.life)
     await tell(around, process, reached)
     // Slack delivers again what was not acknowledged.
-    engine.receive(incidentOf(around), click)
-    engine.wake(incidentOf(around))
+    await engine.receive((await incidentOf(around)), click)
+    engine.wake((await incidentOf(around)))
   }
-  await process.engine.settled()
-  const run = process.engine.load(incidentOf(around))?.plans[0]?.run
+  await process.engine.idle()
+  const run = (await process.engine.load((await incidentOf(around))))?.plans[0]?.run
   const stopped = {
     calls,
     died: first.life.dead,
@@ -79,14 +79,14 @@ async function stoppedAt(nth: number, death: Death = null) {
 
   // The way back, if there is anything to go back from.
   await tellMore(around, process, [planned({ kind: 'undo', plan: 1 })])
-  const [, undo] = process.engine.load(incidentOf(around))?.plans ?? []
+  const [, undo] = (await process.engine.load((await incidentOf(around))))?.plans ?? []
   if (undo?.plan) await tellMore(around, process, SIGNED)
-  await process.engine.settled()
+  await process.engine.idle()
   const keys = around.slack.messages.map(({ key }) => key)
   const left = {
     ...stopped,
     wrong: wrongIn(seen),
-    undone: process.engine.load(incidentOf(around))?.plans[1]?.run?.ended?.outcome ?? null,
+    undone: (await process.engine.load((await incidentOf(around))))?.plans[1]?.run?.ended?.outcome ?? null,
     undo: undo ?? null,
     running: await running(around),
     starts: events().filter(({ type }) => type === 'run-started').length,

@@ -44,7 +44,7 @@ async function signedInto(outage: Outage) {
   const seen = recorder(around)
   let beganAt: number | null = null
   const met = { calls: 0 }
-  const events = () => around.journal.read(incidentOf(around)).map(({ event }) => event.type)
+  const events = () => around.journal.read((await incidentOf(around))).map(({ event }) => event.type)
   const ways = outward(async (call, make) => {
     const targets = { written: seen.written.length, cleared: seen.cleared.length }
     const begins = outage.since?.(targets) ?? true
@@ -60,9 +60,9 @@ async function signedInto(outage: Outage) {
   for (let ticks = 0; ticks < 20; ticks += 1) {
     around.pass(10_000)
     engine.tick()
-    await engine.settled()
+    await engine.idle()
   }
-  const plan = engine.load(incidentOf(around))?.plans[0]
+  const plan = (await engine.load((await incidentOf(around))))?.plans[0]
   const keys = around.slack.messages.map(({ key }) => key)
   const left = {
     met: met.calls,
@@ -71,7 +71,7 @@ async function signedInto(outage: Outage) {
     wrong: wrongIn(seen),
     outcome: plan?.run?.ended?.outcome,
     steps: plan?.run?.steps.map(({ kind }) => kind),
-    waited: around.journal.read(incidentOf(around)).flatMap(({ event }) => {
+    waited: around.journal.read((await incidentOf(around))).flatMap(({ event }) => {
       return event.type === 'step-waiting' ? [event.because] : []
     }),
     card: saidOn('run-1', around),

@@ -39,8 +39,8 @@ async function awayFor(ms: number, meanwhile: (story: Surroundings) => void = ()
   const second = story.startProcess(null, seen.ways)
   second.engine.resume()
   await atRest(second.engine, second.life)
-  await second.engine.settled()
-  const incident = second.engine.load(incidentOf(story))
+  await second.engine.idle()
+  const incident = await second.engine.load((await incidentOf(story)))
   if (!incident) throw new Error('there is no incident')
   return { seen, incident, run: currentPlan(incident)?.run }
 }

@@ -63,33 +63,33 @@ async function byTwo(scheduler: fc.Scheduler, pause: Pause | null) {
 
   /** Until all who are not paused have come to rest. */
   async function rest(): Promise<void> {
-    const all = Promise.all(engines.map((engine) => engine.settled()))
+    const all = Promise.all(engines.map((engine) => engine.idle()))
     await scheduler.waitFor(Promise.race([all, held.reached]))
     if (!held.seen.call || woken) return
     if (pause?.abort && !aborted) {
       aborted = true
-      two.receive(incidentOf(around), wish('abort', { kind: 'abort' }, 'U0BO'))
-      two.wake(incidentOf(around))
+      two.receive((await incidentOf(around)), wish('abort', { kind: 'abort' }, 'U0BO'))
+      two.wake((await incidentOf(around)))
     }
     await scheduler.waitFor(two.settled())
   }
   for (const [at, { by, intent }] of ROLLBACK.entries()) {
-    const id = incidentOf(around)
+    const id = await incidentOf(around)
     const received = wish(`d${at}`, intent(id === '' ? null : one.load(id)), by)
     // The same click reaches both.
-    for (const engine of engines) engine.receive(at === 0 ? null : id, received)
-    for (const engine of engines) engine.wake(incidentOf(around))
+    for (const engine of engines) (await engine.receive(at === 0 ? null : id, received))
+    for (const engine of engines) engine.wake((await incidentOf(around)))
     await rest()
   }
 
-  const id = incidentOf(around)
+  const id = await incidentOf(around)
   if (held.seen.call) {
     if (!pause?.abort) around.pass(LONG_MS)
     two.tick()
     await rest()
     woken = true
     wakeUp()
-    await scheduler.waitFor(Promise.all(engines.map((engine) => engine.settled())))
+    await scheduler.waitFor(Promise.all(engines.map((engine) => engine.idle())))
   }
   const incident = two.load(id)
   const events = around.journal.read(id).map(({ event }) => event.type)

@@ -43,7 +43,7 @@ test(`two engines on one journal, ${RUNS} interleavings: nothing happens twice (
       one.receive(id, wish('d2', { kind: 'declare' }))
       two.receive(id, wish('d3', { kind: 'declare' }))
       for (const engine of engines) engine.wake(id)
-      const settled = Promise.all(engines.map((engine) => engine.settled()))
+      const settled = Promise.all(engines.map((engine) => engine.idle()))
       await Promise.race([settled, scheduler.waitFor(settled)])
       await settled
 

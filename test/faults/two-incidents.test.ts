@@ -1,5 +1,5 @@
+import type { PlanRequest } from '../../src/domain/plan/requests.ts'
 import { expect, test } from 'vitest'
-import type { PlanRequest } from '../../src/domain/plan/plan.ts'
 import { surroundings, wish } from '../support/engine-story.ts'
 import {
   ASKED,
@@ -39,11 +39,11 @@ async function twoIncidents(second: PlanRequest, heldAt: 'sightings' | 'rollouts
   const process = around.startProcess(null, both(ways, seen.ways))
   const { engine } = process
   await tell(around, process, 0, ROLLBACK.slice(0, -1))
-  const first = incidentOf(around)
-  const opened = engine.receive(null, wish('second', { kind: 'assess', symptoms: [] }))
+  const first = await incidentOf(around)
+  const opened = await engine.receive(null, wish('second', { kind: 'assess', symptoms: [] }))
   const id = opened.kind === 'received' ? opened.incident : ''
   engine.wake(id)
-  await engine.settled()
+  await engine.idle()
   await tellMore(around, process, [...ASKED.slice(1, -1), planned(second)], id)
 
   armed = true
@@ -52,15 +52,15 @@ async function twoIncidents(second: PlanRequest, heldAt: 'sightings' | 'rollouts
   await reached
   // Nothing rests while the first one is held: what is said is taken up as it can be.
   const said = async (delivery: string, by: string, incident: string) => {
-    const plan = engine.load(incident)?.plans.at(-1)
+    const plan = (await engine.load(incident))?.plans.at(-1)
     const digest = plan?.plan?.digest ?? ''
-    engine.receive(incident, wish(delivery, { kind: 'approve', plan: 1, digest }, by))
+    await engine.receive(incident, wish(delivery, { kind: 'approve', plan: 1, digest }, by))
     engine.wake(incident)
     await turns()
   }
   await said('second bo', 'U0BO', id)
   await said('second cy', 'U0CY', id)
-  const waits = engine.load(id)?.plans[0]
+  const waits = (await engine.load(id))?.plans[0]
   const writtenMeanwhile = [...seen.written]
   const cards = () =>
     around.slack.messages
@@ -69,7 +69,7 @@ async function twoIncidents(second: PlanRequest, heldAt: 'sightings' | 'rollouts
       .join('\n')
   const toldMeanwhile = cards()
   if (stop) {
-    engine.receive(first, wish('stop', { kind: 'abort' }, 'U0BO'))
+    await engine.receive(first, wish('stop', { kind: 'abort' }, 'U0BO'))
     engine.wake(first)
     await turns()
   }
@@ -77,7 +77,7 @@ async function twoIncidents(second: PlanRequest, heldAt: 'sightings' | 'rollouts
   resolve()
   await signing
   engine.wake(first)
-  await engine.settled()
+  await engine.idle()
   const left = {
     first,
     waits: { heldBy: waits?.heldBy, run: waits?.run },
@@ -85,8 +85,8 @@ async function twoIncidents(second: PlanRequest, heldAt: 'sightings' | 'rollouts
     writtenMeanwhile,
     written: seen.written,
     wrong: wrongIn(seen),
-    firstOutcome: engine.load(first)?.plans[0]?.run?.ended?.outcome,
-    plans: engine.load(id)?.plans ?? [],
+    firstOutcome: (await engine.load(first))?.plans[0]?.run?.ended?.outcome,
+    plans: (await engine.load(id))?.plans ?? [],
     told: cards(),
     running: await running(around),
   }

@@ -1,4 +1,4 @@
-import type { Place } from '../../src/domain/incident/intent.ts'
+import type { Place } from '../../src/domain/incident/place.ts'
 import { Fault } from '../../src/domain/base/fault.ts'
 import type { View } from '../../src/domain/base/view.ts'
 import type { Conversations } from '../../src/ports/conversations.ts'

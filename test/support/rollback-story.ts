@@ -1,7 +1,7 @@
+import type { PlanRequest } from '../../src/domain/plan/requests.ts'
 import type { Engine } from '../../src/engine/engine.ts'
 import type { Incident } from '../../src/domain/incident/incident.ts'
 import type { Intent } from '../../src/domain/incident/intent.ts'
-import type { PlanRequest } from '../../src/domain/plan/plan.ts'
 import { atRest, surroundings, wish, type Surroundings } from './engine-story.ts'
 import type { Life } from './mortal.ts'
 
@@ -37,8 +37,8 @@ export function planned(request: PlanRequest): Telling {
 }
 
 /** The incident of a story that has only one. */
-export function incidentOf(around: Surroundings): string {
-  return around.journal.recent(1e14)[0] ?? ''
+export async function incidentOf(around: Surroundings): Promise<string> {
+  return (await around.journal.recent(1e14))[0] ?? ''
 }
 
 /**
@@ -54,10 +54,10 @@ export async function tell(
   for (const [at, { by, intent }] of story.entries()) {
     if (at < from) continue
     try {
-      const id = incidentOf(around)
-      const incident = id === '' ? null : engine.load(id)
+      const id = await incidentOf(around)
+      const incident = id === '' ? null : await engine.load(id)
       const received = wish(`delivery-${at}`, intent(incident), by)
-      const receipt = engine.receive(at === 0 ? null : id, received)
+      const receipt = await engine.receive(at === 0 ? null : id, received)
       if (receipt.kind === 'received') engine.wake(receipt.incident)
     } catch {
       return at
@@ -73,12 +73,12 @@ export async function tellMore(
   around: Surroundings,
   { engine, life }: Process,
   story: readonly Telling[],
-  id = incidentOf(around),
+  id = (await incidentOf(around)),
 ): Promise<void> {
   for (const { by, intent } of story) {
-    const incident = engine.load(id)
+    const incident = await engine.load(id)
     const delivery = `${id} ${incident?.sequence} ${by}`
-    engine.receive(id, wish(delivery, intent(incident), by))
+    await engine.receive(id, wish(delivery, intent(incident), by))
     engine.wake(id)
     await atRest(engine, life)
   }
@@ -88,7 +88,7 @@ export async function tellMore(
 export async function rolledBack(around: Surroundings = surroundings()) {
   const process = around.startProcess()
   await tell(around, process)
-  return { around, ...process, id: incidentOf(around) }
+  return { around, ...process, id: (await incidentOf(around)) }
 }
 
 /** Everything that a message says, as one text. */
@@ -109,7 +109,7 @@ export async function running({ sandbox }: Surroundings): Promise<string> {
 /** People who want it press again what came to nothing, until the newest plan was carried out. */
 export async function insist(around: Surroundings, process: Process): Promise<void> {
   for (let times = 0; times < 4; times += 1) {
-    const state = process.engine.load(incidentOf(around))?.plans.at(-1)
+    const state = (await process.engine.load((await incidentOf(around))))?.plans.at(-1)
     if (state?.run && state.run.ended?.outcome !== 'gate-closed') return
     if (!state || state.ended || state.run) await tellMore(around, process, ASKED.slice(-1))
     await tellMore(around, process, SIGNED)

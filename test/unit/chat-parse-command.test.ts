@@ -1,10 +1,10 @@
+import { ProcedureName } from '../../src/domain/plan/requests.ts'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Command } from '../../src/chat/reading/command.ts'
 import { COMMAND, COMMANDS } from '../../src/chat/reading/commands.ts'
 import { parseCommand } from '../../src/chat/reading/parse-command.ts'
 import { refusalText } from '../../src/chat/text/refusal-text.ts'
-import { ProcedureName } from '../../src/domain/plan/feasibility.ts'
 import { Symptom } from '../../src/domain/assessment/symptom.ts'
 import { HOSTILE, words } from '../support/chat-arbitraries.ts'
 

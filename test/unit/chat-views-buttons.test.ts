@@ -1,3 +1,4 @@
+import type { Surface } from '../../src/domain/incident/surface.ts'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ACTIONS } from '../../src/chat/reading/action-ids.ts'
@@ -5,7 +6,6 @@ import { parseEditStatus, parsePress } from '../../src/chat/reading/parse-press.
 import { renderSurface } from '../../src/chat/render.ts'
 import { decide } from '../../src/domain/incident/decide.ts'
 import type { DecisionContext } from '../../src/domain/incident/decision-context.ts'
-import type { Surface } from '../../src/domain/incident/event.ts'
 import { ApprovalSettings } from '../../src/domain/plan/gate.ts'
 import type { Incident } from '../../src/domain/incident/incident.ts'
 import { toMs } from '../../src/domain/base/instant.ts'

@@ -1,6 +1,7 @@
+import type { Surface } from '../../src/domain/incident/surface.ts'
 import { describe, expect, test } from 'vitest'
 import { renderSurface, type RenderContext } from '../../src/chat/render.ts'
-import type { Event, Surface } from '../../src/domain/incident/event.ts'
+import type { Event } from '../../src/domain/incident/event.ts'
 import { ApprovalSettings } from '../../src/domain/plan/gate.ts'
 import type { Outcome } from '../../src/domain/plan/run.ts'
 import {

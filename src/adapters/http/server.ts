@@ -25,7 +25,8 @@ const REMEMBER_READINESS_MS = 500
 export async function operatorServer(options: {
   readonly host: string
   readonly port: number
-  readonly readiness: () => readonly Readiness[]
+  /** Never rejects. */
+  readonly readiness: () => Promise<readonly Readiness[]>
   /** Asked for when somebody reads them. */
   readonly metrics: () => Promise<BotMetrics>
   /** Milliseconds that only go up. */
@@ -35,7 +36,7 @@ export async function operatorServer(options: {
 
   async function metricsNow() {
     const { ready, text, contentType } = await options.metrics()
-    for (const { part, trouble } of readiness()) ready.set({ part }, trouble === null ? 1 : 0)
+    for (const { part, trouble } of await readiness()) ready.set({ part }, trouble === null ? 1 : 0)
     return { text: await text(), contentType }
   }
 
@@ -46,10 +47,12 @@ export async function operatorServer(options: {
     if (request.method !== 'GET' && request.method !== 'HEAD') return answer(405, 'only GET\n')
     if (path === '/healthz') return answer(200, 'ok\n')
     if (path === '/readyz') {
-      const parts = readiness()
-      const lines = parts.map(({ part, trouble }) => `${part}: ${trouble ?? 'ok'}`)
-      const allReady = parts.every(({ trouble, essential }) => trouble === null || !essential)
-      return answer(allReady ? 200 : 503, `${lines.join('\n')}\n`)
+      void readiness().then((parts) => {
+        const lines = parts.map(({ part, trouble }) => `${part}: ${trouble ?? 'ok'}`)
+        const allReady = parts.every(({ trouble, essential }) => trouble === null || !essential)
+        answer(allReady ? 200 : 503, `${lines.join('\n')}\n`)
+      })
+      return response
     }
     if (path === '/metrics') {
       void metricsNow().then(
@@ -71,8 +74,8 @@ export async function operatorServer(options: {
   }
 }
 
-function remembered(look: () => readonly Readiness[], now: () => number): typeof look {
-  let parts: readonly Readiness[] = []
+function remembered(look: () => Promise<readonly Readiness[]>, now: () => number): typeof look {
+  let parts: Promise<readonly Readiness[]> = Promise.resolve([])
   let untilMs = Number.NEGATIVE_INFINITY
   return () => {
     const atMs = now()

@@ -28,7 +28,11 @@ export function redisCache(options: {
     if (obstacle !== null) throw obstructed(obstacle, redisAddress(options.url).where)
   }
 
+  const { where, database } = redisAddress(options.url)
+  const name = `${where}/${database}`
+
   return {
+    name,
     ping(signal) {
       return connection.ask(async (client) => {
         const startedMs = performance.now()
@@ -60,8 +64,7 @@ export function redisCache(options: {
      */
     async identity(signal) {
       await requireWhole('reading', connection, signal)
-      const { where, database } = redisAddress(options.url)
-      return `${where}/${database}`
+      return name
     },
 
     async count(scope, signal) {

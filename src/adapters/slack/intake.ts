@@ -1,3 +1,5 @@
+import type { Place } from '../../domain/incident/place.ts'
+import type { ProcedureName } from '../../domain/plan/requests.ts'
 import type { App } from '@slack/bolt'
 import type { WebClient } from '@slack/web-api'
 import type { Query, Wish } from '../../chat/reading/command.ts'
@@ -5,9 +7,8 @@ import { readWish } from '../../chat/reading/read-wish.ts'
 import { refusalView } from '../../chat/answers/refusal.ts'
 import { Fault } from '../../domain/base/fault.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
-import type { Place, ReceivedIntent } from '../../domain/incident/intent.ts'
+import type { ReceivedIntent } from '../../domain/incident/intent.ts'
 import type { PersonKind } from '../../domain/base/person.ts'
-import type { ProcedureName } from '../../domain/plan/feasibility.ts'
 import { refused, type Refusal } from '../../domain/base/refusal.ts'
 import type { StatusStage } from '../../domain/incident/status-page.ts'
 import type { View } from '../../domain/base/view.ts'
@@ -31,10 +32,10 @@ export type Listening = {
     readonly received: ReceivedIntent
   }): Promise<Refusal | { readonly kind: 'received' | 'duplicate' }>
   /** The declared incident whose thread this is. */
-  incidentIn(place: Place): Incident | null
+  incidentIn(place: Place): Promise<Incident | null>
   /** Declared and not closed. */
   openIncidents(): readonly Incident[]
-  incident(id: string): Incident | null
+  incident(id: string): Promise<Incident | null>
   /** What the status page would be told, as Backout words it. */
   statusDraft(incident: Incident, stage: StatusStage): string
   whoIs(user: string): Promise<PersonKind>
@@ -92,8 +93,9 @@ export function intake(deps: Listening): Intake {
 
     typed: (wish, asked) =>
       durably(async () => {
-        const thread = asked.place.thread === null ? null : deps.incidentIn(asked.place)
-        const meant = readWish(wish, { thread, open: deps.openIncidents })
+        const thread = asked.place.thread === null ? null : await deps.incidentIn(asked.place)
+        const { openIncidents: open, procedures } = deps
+        const meant = readWish(wish, { thread, open, procedures })
         if ('reason' in meant) return meant
         return receive(meant.incident, { ...asked, card: null, intent: meant.intent })
       }),

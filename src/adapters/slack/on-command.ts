@@ -1,5 +1,5 @@
+import type { Place } from '../../domain/incident/place.ts'
 import { parseCommand } from '../../chat/reading/parse-command.ts'
-import type { Place } from '../../domain/incident/intent.ts'
 import { openStartForm } from './on-form.ts'
 import type { Intake, Listening } from './intake.ts'
 
@@ -21,6 +21,8 @@ export function onCommand(deps: Listening, intake: Intake): void {
         return intake.tell(by, place, parsed)
       case 'assess':
       case 'plan':
+      case 'roll-back':
+      case 'resume':
       case 'undo':
       case 'abort':
       case 'watch': {

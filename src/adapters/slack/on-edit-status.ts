@@ -1,10 +1,10 @@
+import type { Place } from '../../domain/incident/place.ts'
 import type { ViewSubmitAction } from '@slack/bolt'
 import { ACTIONS, EDIT_STATUS_MODAL } from '../../chat/reading/action-ids.ts'
 import { parseEditStatus } from '../../chat/reading/parse-press.ts'
 import { editStatusModal, parseStatusEdit } from '../../chat/forms/edit-status-modal.ts'
-import type { Incident } from '../../domain/incident/incident.ts'
+import { postedAs, type Incident } from '../../domain/incident/incident.ts'
 import { incidentCan } from '../../domain/incident/incident-can.ts'
-import type { Place } from '../../domain/incident/intent.ts'
 import { refused, type Refusal } from '../../domain/base/refusal.ts'
 import type { StatusStage } from '../../domain/incident/status-page.ts'
 import type { Intake, Listening } from './intake.ts'
@@ -17,7 +17,7 @@ export function onEditStatus(deps: Listening, intake: Intake): void {
     const press = parseEditStatus(body)
     if (!press) return
     const { incident, by, place, stage } = press
-    const draft = intake.misplaced(place) ?? draftOf(incident, stage)
+    const draft = intake.misplaced(place) ?? (await draftOf(incident, stage))
     if (typeof draft === 'object') return intake.tell(by, place, draft)
     await openForm(deps, intake, press, editStatusModal({ incident, stage }, draft))
   })
@@ -27,7 +27,7 @@ export function onEditStatus(deps: Listening, intake: Intake): void {
     const edit = parseStatusEdit(view.state.values, view.private_metadata)
     if ('errors' in edit) return ack({ response_action: 'errors', errors: edit.errors })
     const { incident, stage, text } = edit
-    const place = placeOf(deps.incident(incident))
+    const place = placeOf(await deps.incident(incident))
     const refusal = await intake.receive(incident, {
       delivery: `submission:${view.id}`,
       by: user.id,
@@ -39,8 +39,8 @@ export function onEditStatus(deps: Listening, intake: Intake): void {
   })
 
   /** What stands on the card, or why it cannot be changed: a form that leads nowhere is not opened. */
-  function draftOf(id: string, stage: StatusStage): string | Refusal {
-    const incident = deps.incident(id)
+  async function draftOf(id: string, stage: StatusStage): Promise<string | Refusal> {
+    const incident = await deps.incident(id)
     if (!incident) return refused('incident-unknown', id)
     const can = incidentCan.answerStatus(incident, stage)
     if (can !== true) return refused(can)
@@ -49,8 +49,8 @@ export function onEditStatus(deps: Listening, intake: Intake): void {
 
   /** A submission does not say where the form was opened. Answers go to the incident's thread. */
   function placeOf(incident: Incident | null): Place {
-    const headline = incident?.messages.headline
-    if (headline?.kind === 'posted') return { channel: headline.channel, thread: headline.ts }
+    const headline = incident && postedAs(incident, 'headline')
+    if (headline) return { channel: headline.channel, thread: headline.ts }
     return { channel: incident?.declared?.channel ?? deps.channels[0] ?? '', thread: null }
   }
 }

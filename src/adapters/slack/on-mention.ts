@@ -1,6 +1,6 @@
+import type { Place } from '../../domain/incident/place.ts'
 import { z } from 'zod'
 import { parseCommand } from '../../chat/reading/parse-command.ts'
-import type { Place } from '../../domain/incident/intent.ts'
 import { refused } from '../../domain/base/refusal.ts'
 import type { Intake, Listening } from './intake.ts'
 
@@ -36,6 +36,8 @@ export function onMention(deps: Listening, intake: Intake): void {
         return intake.tell(user, place, parsed)
       case 'assess':
       case 'plan':
+      case 'roll-back':
+      case 'resume':
       case 'undo':
       case 'abort':
       case 'watch': {

@@ -1,4 +1,4 @@
-import { pageOf } from '../../domain/base/service-url.ts'
+import { serviceUrl } from '../../domain/base/service-url.ts'
 import { Fault } from '../../domain/base/fault.ts'
 import { found, type Finding, type Probe } from '../probe.ts'
 
@@ -9,7 +9,7 @@ export const healthPassing: Probe = {
   needsFreshMetrics: false,
   questions: ({ services }, { endpoints }) =>
     services.map((service) => {
-      const url = pageOf(service.url, service.health)
+      const url = serviceUrl(service.url, service.health)
       return {
         target: service.name,
         unit: 'HTTP status',

@@ -1,4 +1,4 @@
-import { pageOf } from '../../domain/base/service-url.ts'
+import { serviceUrl } from '../../domain/base/service-url.ts'
 import { z } from 'zod'
 import { found, inconclusive, type Probe } from '../probe.ts'
 
@@ -11,7 +11,7 @@ export const versionKnown: Probe = {
   questions: ({ services }, { endpoints }) =>
     services.flatMap((service) => {
       if (service.version === null) return []
-      const url = pageOf(service.url, service.version)
+      const url = serviceUrl(service.url, service.version)
       return [
         {
           target: service.name,

@@ -2,7 +2,7 @@ import type { KnownBlock } from '@slack/types'
 import type { ChecklistItem } from '../../domain/incident/checklist.ts'
 import { severityOf } from '../../domain/incident/declaration.ts'
 import { incidentCan } from '../../domain/incident/incident-can.ts'
-import type { Incident } from '../../domain/incident/incident.ts'
+import { messageOf, type Incident } from '../../domain/incident/incident.ts'
 import { wantsEvidence } from '../../domain/plan/plan-state.ts'
 import type { View } from '../../domain/base/view.ts'
 import { ACTIONS } from '../reading/action-ids.ts'
@@ -101,9 +101,10 @@ function customers(incident: Incident): Item {
     : { ...item, says: trusted('if it is critical, which is not known yet') }
 }
 
-function posted({ messages: { headline } }: Incident): Item {
+function posted(incident: Incident): Item {
   const title = 'Post in the incident channel'
-  return headline?.kind === 'posted'
+  const headline = messageOf(incident, 'headline')
+  return headline?.kind === 'delivered'
     ? { title, state: 'done', says: byBackout(headline.at) }
     : { title, state: 'open', says: trusted('Backout is posting…') }
 }

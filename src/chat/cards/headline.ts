@@ -1,15 +1,17 @@
 import { decidingRule, severityOf } from '../../domain/incident/declaration.ts'
-import { currentPlan, type Incident } from '../../domain/incident/incident.ts'
-import { isRunning, mayHaveWritten, type Outcome } from '../../domain/plan/run.ts'
+import { isAnyRunning, leadingPlan, type Incident } from '../../domain/incident/incident.ts'
+import { wordsOf } from '../../domain/plan/requests.ts'
+import { hasDone, mayHaveWritten, type Outcome } from '../../domain/plan/run.ts'
 import type { View } from '../../domain/base/view.ts'
 import type { Watch } from '../../domain/watch/watch.ts'
 import { context, header, section, view } from '../parts/blocks.ts'
 import { COMMAND } from '../reading/commands.ts'
 import { clipped, clockTime, counted, mention, mrk, type Mrkdwn } from '../text/text.ts'
-import { PROCEDURE_WORDS, SEVERITY_WORDS, WATCH_SIGNS, WATCH_WORDS } from '../text/words.ts'
+import { SEVERITY_WORDS, WATCH_SIGNS, WATCH_WORDS } from '../text/words.ts'
 import { answerInWords, outdatedBy, wayBack } from '../parts/answer-parts.ts'
 import { suspendedLines, suspendedNames } from '../parts/suspended.ts'
 import {
+  otherProgress,
   planProgress,
   signatures,
   signaturesMissing,
@@ -54,13 +56,13 @@ function titleOf(incident: Incident): string {
 function watchOf(incident: Incident): Watch | null {
   const { closed, watch } = incident
   if (closed || !watch || watch.plan === null) return null
-  return isRunning(currentPlan(incident)?.run ?? null) ? null : watch
+  return isAnyRunning(incident) ? null : watch
 }
 
 /** What it is now, as far as it was seen. */
 function signOf(incident: Incident): string {
   if (incident.closed) return '✅'
-  if (isRunning(currentPlan(incident)?.run ?? null)) return '⏳'
+  if (isAnyRunning(incident)) return '⏳'
   const watch = watchOf(incident)
   return watch ? WATCH_SIGNS[watch.state] : '🚨'
 }
@@ -80,25 +82,26 @@ function verdictLines(incident: Incident): readonly Mrkdwn[] {
 
 /** A plan takes the place of what was recommended; after a rollback the way back is to undo it. */
 function isUnderWay(incident: Incident): boolean {
-  const state = currentPlan(incident)
+  const state = leadingPlan(incident)
   const waits = state !== null && state.ended === null
   return waits || incident.plans.some(({ run }) => run !== null && mayHaveWritten(run))
 }
 
 /** The procedure, how far it is, and who signed. */
 function planLines(incident: Incident, progress: string): readonly Mrkdwn[] {
-  const state = currentPlan(incident)
+  const state = leadingPlan(incident)
   if (!state) return []
   const approved = signatures(state, incident).length > 0
   const by = signaturesMissing(state, incident) > 0 ? 'Approved so far by' : 'Approved by'
   // Progress names it once it is done.
-  const done = state.run?.ended?.outcome === 'succeeded'
+  const done = hasDone(state.run)
   const title = state.plan && !done ? `, ${titleOfPlan(state)}` : ''
   return [
     mrk`*Progress:* ${clipped(progress, 400)}`,
     ...watchLine(incident, state.number),
-    mrk`*Procedure:* ${PROCEDURE_WORDS[state.request.kind]}${title}`,
+    mrk`*Procedure:* ${wordsOf(state.request.kind).name}${title}`,
     ...(approved ? [mrk`*${by}:* ${signers(state, incident)}`] : []),
+    ...otherProgress(incident).map((other) => mrk`*Also:* ${clipped(other, 200)}`),
   ]
 }
 
@@ -148,7 +151,7 @@ function nextInWords(incident: Incident): string {
 
 /** What the plan that counts asks of people; `null` where there is none, or it came to nothing. */
 function nextForPlan(incident: Incident): string | null {
-  const state = currentPlan(incident)
+  const state = leadingPlan(incident)
   if (!state) return null
   const { number, plan, run, ended } = state
   const { watch } = incident
@@ -164,7 +167,7 @@ function nextForPlan(incident: Incident): string | null {
 
 function nextAfterRun(incident: Incident, outcome: Outcome): string {
   const { watch } = incident
-  if (outcome !== 'succeeded')
+  if (outcome !== 'succeeded' && outcome !== 'incomplete')
     return 'Decide in the thread: it says what was left and how to go on.'
   return watch ? nextWatched(incident, watch) : 'See whether it helped: check again in the thread.'
 }

@@ -8,6 +8,7 @@ import type { Contacts } from '../text/contacts.ts'
 import { call, clipped, mrk, oneLine, trusted, type Mrkdwn } from '../text/text.ts'
 import {
   differenceLines,
+  holderInWords,
   planProgress,
   signaturesMissing,
   signedInWords,
@@ -32,16 +33,19 @@ export function note(incident: Incident, sequence: number, shown: NoteContext): 
 
 /** The first line is what a notification says: a whole sentence. */
 function noteLines(incident: Incident, sequence: number, shown: NoteContext): readonly Mrkdwn[] {
-  const event = incident.timeline.find((moment) => moment.sequence === sequence)?.event
+  const moment = incident.timeline.find((one) => one.sequence === sequence)
+  const event = moment?.event
   switch (event?.type) {
     case 'backout-restarted':
       return [restarted(incident)]
     case 'signatures-missing':
       return missing(incident, incident.plans[event.plan - 1], event.call, shown.approval)
     case 'plan-voided': {
-      const newer = incident.plans.length > event.plan
+      const newer = incident.plans.find(({ number, proposedAt }) => {
+        return number > event.plan && proposedAt === moment?.at
+      })
       const next = newer
-        ? `Next: read and sign plan ${event.plan + 1}, which fits production as it is now.`
+        ? `Next: read and sign plan ${newer.number}, which fits production as it is now.`
         : 'Next: plan again, on its card.'
       return [
         mrk`🚫 Plan ${event.plan} is void, and every signature with it. Nothing was written.`,
@@ -57,7 +61,7 @@ function noteLines(incident: Incident, sequence: number, shown: NoteContext): re
         ),
       ]
     case 'run-held':
-      return held(event.plan, event.by, shown.open())
+      return held(event.plan, { incident: event.by, plan: event.byPlan ?? null }, shown.open())
     case 'run-ended':
       return ended(incident, incident.plans[event.plan - 1])
     case 'watch-turned':
@@ -99,11 +103,15 @@ function missing(
 
 const MOST_CALLED = 15
 
-function held(plan: number, by: string, open: readonly Incident[]): readonly Mrkdwn[] {
-  const title = open.find(({ id }) => id === by)?.declared?.title
+function held(
+  plan: number,
+  by: NonNullable<PlanState['heldBy']>,
+  open: readonly Incident[],
+): readonly Mrkdwn[] {
+  const title = open.find(({ id }) => id === by.incident)?.declared?.title
   const name = title ? mrk` (${clipped(title, 120)})` : trusted('')
   return [
-    mrk`⏳ Plan ${plan} is signed, and waits for incident ${clipped(by, 80)}${name}.`,
+    mrk`⏳ Plan ${plan} is signed, and waits for ${clipped(holderInWords(by), 100)}${name}.`,
     trusted(
       'It writes to the same target now. Afterwards the plan begins by itself, if its signatures still hold.',
     ),

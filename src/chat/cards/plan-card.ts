@@ -9,6 +9,7 @@ import {
   type PlanState,
   type Prepared,
 } from '../../domain/plan/plan-state.ts'
+import { wordsOf } from '../../domain/plan/requests.ts'
 import type { Plan, PlannedChange } from '../../domain/plan/plan.ts'
 import type { View } from '../../domain/base/view.ts'
 import { context, header, listed, section, view } from '../parts/blocks.ts'
@@ -27,6 +28,7 @@ import {
 import { planActions } from '../parts/plan-actions.ts'
 import {
   endInWords,
+  holderInWords,
   signatures,
   signaturesMissing,
   signedInWords,
@@ -136,7 +138,7 @@ function changeLine({ what, from, to }: PlannedChange): Mrkdwn {
 
 function facts(plan: Plan, { run, request }: PlanState): readonly Mrkdwn[] {
   const { lost, undo, because } = plan
-  const why = request.kind === 'kubernetes' ? 'Why this target' : 'Why'
+  const { why } = wordsOf(request.kind)
   return [
     mrk`*What is lost:* ${clipped(lost, FACT)}`,
     mrk`*Can it be undone:* ${clipped(undo, FACT)}`,
@@ -202,16 +204,20 @@ function asked(names: readonly string[]): Mrkdwn {
 /** Who writes to the same thing now. */
 function heldLine({ heldBy }: PlanState, open: readonly Incident[]): readonly Mrkdwn[] {
   if (heldBy === null) return []
-  const title = open.find(({ id }) => id === heldBy)?.declared?.title
+  const title = open.find(({ id }) => id === heldBy.incident)?.declared?.title
   const name = title ? mrk` (${clipped(title, 120)})` : trusted('')
   return [
-    mrk`⏳ *Waits for incident ${clipped(heldBy, 80)}*${name}: it writes to the same target now. Afterwards this begins by itself, if the signatures still hold.`,
+    mrk`⏳ *Waits for ${clipped(holderInWords(heldBy), 100)}*${name}: it writes to the same target now. Afterwards this begins by itself, if the signatures still hold.`,
   ]
 }
 
 function preparedLines(state: PlanState): readonly Mrkdwn[] {
-  const { evidence, rehearsal } = state
+  const { evidence, rehearsal, preparation, preparing, plan } = state
+  const under = preparing ? clipped(preparing.says, 200).mrkdwn : 'begun…'
   return [
+    ...(plan?.preparation === undefined
+      ? []
+      : [prepared(clipped(plan.preparation, 120).mrkdwn, preparation, under)]),
     ...(wantsEvidence(state) ? [prepared('Evidence', evidence, 'being collected…')] : []),
     prepared('Rehearsal', rehearsal, 'being tried, without changing anything…'),
   ]

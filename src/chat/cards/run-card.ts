@@ -2,11 +2,11 @@ import type { ApprovalSettings } from '../../domain/plan/gate.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
 import { toMs } from '../../domain/base/instant.ts'
 import type { PlanState } from '../../domain/plan/plan-state.ts'
+import { wordsOf } from '../../domain/plan/requests.ts'
 import type { Run } from '../../domain/plan/run.ts'
 import type { View } from '../../domain/base/view.ts'
 import { context, header, section, view } from '../parts/blocks.ts'
 import { bothEnds, clockTime, inWords, mention, mrk, trusted } from '../text/text.ts'
-import { DOING_WORDS } from '../text/words.ts'
 import { runActions } from '../parts/plan-actions.ts'
 import { signers, titleOfPlan } from '../parts/plan-words.ts'
 import { outcomeLines, OUTCOME_SIGNS, OUTCOME_WORDS } from '../parts/run-words.ts'
@@ -36,7 +36,7 @@ function titleOf(state: PlanState, { ended }: Run): string {
   const title = titleOfPlan(state, 100)
   return ended
     ? `${OUTCOME_SIGNS[ended.outcome]} Plan ${state.number} ${OUTCOME_WORDS[ended.outcome]}: ${title}`
-    : `⏳ ${DOING_WORDS[state.request.kind]}: ${title}`
+    : `⏳ ${wordsOf(state.request.kind).doing}: ${title}`
 }
 
 /** For who only hears it: where it is, or how it ended. */
@@ -45,7 +45,7 @@ function sentenceOf(state: PlanState, { steps, ended }: Run): string {
   const title = titleOfPlan(state)
   if (!ended) {
     const at = Math.min(steps.findLastIndex(({ kind }) => kind === 'succeeded') + 2, steps.length)
-    return `${DOING_WORDS[request.kind]}, plan ${number}: ${title}. Step ${at} of ${steps.length}.`
+    return `${wordsOf(request.kind).doing}, plan ${number}: ${title}. Step ${at} of ${steps.length}.`
   }
   const said = ended.outcome === 'succeeded' ? '' : ` ${bothEnds(ended.says, 300)}.`
   return `Plan ${number} ${OUTCOME_WORDS[ended.outcome]}: ${title}.${said}`

@@ -1,6 +1,8 @@
 import type { Incident } from '../../domain/incident/incident.ts'
 import { toMs } from '../../domain/base/instant.ts'
 import type { PlanState } from '../../domain/plan/plan-state.ts'
+import { rollsBackBy, undonePlan } from '../../domain/plan/requests.ts'
+import { hasDone } from '../../domain/plan/run.ts'
 import type { StatusStage } from '../../domain/incident/status-page.ts'
 import { counted, dayAndTime, oneLine } from '../text/text.ts'
 
@@ -138,15 +140,13 @@ function detectedAt({ opened, declared }: Incident): string | null {
 
 /** The newest rollback that was begun. */
 function underWay({ plans }: Incident): PlanState | undefined {
-  return plans.findLast(({ request, run }) => request.kind === 'kubernetes' && run !== null)
+  return plans.findLast(({ request, run }) => rollsBackBy(request) && run !== null)
 }
 
 /** The rollback that stands: carried out to its end, and not taken back since. */
 function rollback({ plans }: Incident): PlanState | undefined {
   const last = plans.findLast(
-    ({ request, run }) =>
-      (request.kind === 'kubernetes' || request.kind === 'undo') &&
-      run?.ended?.outcome === 'succeeded',
+    ({ request, run }) => (rollsBackBy(request) || undonePlan(request) !== null) && hasDone(run),
   )
-  return last?.request.kind === 'kubernetes' ? last : undefined
+  return last && rollsBackBy(last.request) ? last : undefined
 }

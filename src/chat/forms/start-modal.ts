@@ -1,7 +1,7 @@
+import type { ProcedureName } from '../../domain/plan/requests.ts'
 import type { ModalView } from '@slack/types'
 import { z } from 'zod'
 import type { Intent } from '../../domain/incident/intent.ts'
-import type { ProcedureName } from '../../domain/plan/feasibility.ts'
 import { Symptom } from '../../domain/assessment/symptom.ts'
 import { START_MODAL } from '../reading/action-ids.ts'
 import { context } from '../parts/blocks.ts'

@@ -1,9 +1,10 @@
 import type { Button, KnownBlock } from '@slack/types'
 import type { ApprovalSettings } from '../../domain/plan/gate.ts'
-import { incidentCan } from '../../domain/incident/incident-can.ts'
-import { currentPlan, type Incident } from '../../domain/incident/incident.ts'
+import { incidentCan, touchSame } from '../../domain/incident/incident-can.ts'
+import { activePlans, type Incident } from '../../domain/incident/incident.ts'
 import { isGateOpen, type PlanState } from '../../domain/plan/plan-state.ts'
-import type { Run } from '../../domain/plan/run.ts'
+import { undonePlan, type PlanRequest } from '../../domain/plan/requests.ts'
+import { hasDone, type Run } from '../../domain/plan/run.ts'
 import { ACTIONS } from '../reading/action-ids.ts'
 import { actions, button } from './blocks.ts'
 import { cutPlain, oneLine } from '../text/text.ts'
@@ -47,15 +48,14 @@ export function runActions(
   run: Run,
   approval: ApprovalSettings,
 ): KnownBlock[] {
-  const running = currentPlan(incident)?.number === state.number
   return row([
-    ...(running && incidentCan.abort(incident) === true ? [abort(incident, run)] : []),
+    ...(incidentCan.abort(incident, state.number) === true ? [abort(incident, state, run)] : []),
     ...undo(incident, state, approval),
-    ...(run.ended && run.ended.outcome !== 'succeeded' ? planAgain(incident, state, approval) : []),
+    ...(run.ended && !hasDone(run) ? planAgain(incident, state, approval) : []),
   ])
 }
 
-function abort(incident: Incident, { steps }: Run): Button {
+function abort({ id }: Incident, { number }: PlanState, { steps }: Run): Button {
   const done = steps.filter(({ kind }) => kind === 'succeeded').length
   const begun = steps.some(({ kind }) => kind === 'started')
   const left = begun
@@ -65,7 +65,7 @@ function abort(incident: Incident, { steps }: Run): Button {
   return button({
     action: ACTIONS.abort,
     label: 'Stop after this step',
-    value: incident.id,
+    value: `${id}/${number}`,
     style: 'danger',
     confirm: {
       title: 'Stop here?',
@@ -84,7 +84,7 @@ function undo(incident: Incident, state: PlanState, approval: ApprovalSettings):
       action: ACTIONS.undo,
       label: 'Undo',
       value: `${incident.id}/${number}`,
-      ...replacing(incident),
+      ...replacing(incident, { kind: 'undo', plan: number }),
     }),
   ]
 }
@@ -92,11 +92,14 @@ function undo(incident: Incident, state: PlanState, approval: ApprovalSettings):
 /** The same request, as long as no newer plan took its place. */
 function planAgain(incident: Incident, state: PlanState, approval: ApprovalSettings): Button[] {
   const { number, request } = state
+  const undone = undonePlan(request)
   const can =
-    request.kind === 'undo' ? incidentCan.undo(incident, request.plan) : incidentCan.plan(incident)
+    undone === null ? incidentCan.plan(incident, request) : incidentCan.undo(incident, undone)
   const over = state.ended !== null || state.run?.ended != null
-  const newest = currentPlan(incident)?.number === number
-  if (!over || !newest || can !== true || !hasApprovers(approval)) return []
+  const newer = incident.plans.some((other) => {
+    return other.number > number && touchSame(incident, other.request, request)
+  })
+  if (!over || newer || can !== true || !hasApprovers(approval)) return []
   return [
     button({ action: ACTIONS.planAgain, label: 'Plan again', value: `${incident.id}/${number}` }),
   ]
@@ -107,9 +110,11 @@ export function hasApprovers({ users, groups }: ApprovalSettings): boolean {
 }
 
 /** A new plan would take the place of one that people are signing. */
-function replacing(incident: Incident) {
-  const current = currentPlan(incident)
-  if (!current || !isGateOpen(current)) return {}
+function replacing(incident: Incident, request: PlanRequest) {
+  const current = activePlans(incident).findLast((state) => {
+    return isGateOpen(state) && touchSame(incident, state.request, request)
+  })
+  if (!current) return {}
   return {
     confirm: {
       title: 'Prepare the way back?',

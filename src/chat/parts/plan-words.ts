@@ -1,16 +1,21 @@
-import { standingApprovals, type ApprovalSettings } from '../../domain/plan/gate.ts'
-import { currentPlan, type Incident } from '../../domain/incident/incident.ts'
+import {
+  signaturesMissing as missingFrom,
+  standingApprovals,
+  type ApprovalSettings,
+} from '../../domain/plan/gate.ts'
+import { activePlans, leadingPlan, type Incident } from '../../domain/incident/incident.ts'
 import { toMs } from '../../domain/base/instant.ts'
 import {
   isGateOpen,
-  wantsEvidence,
+  waitsFor,
   type Approval,
   type PlanState,
 } from '../../domain/plan/plan-state.ts'
-import type { PlanRequest } from '../../domain/plan/plan.ts'
-import type { Run } from '../../domain/plan/run.ts'
+import { undonePlan, wordsOf } from '../../domain/plan/requests.ts'
+import { hasDone, type Run } from '../../domain/plan/run.ts'
+import { signersWanted } from '../../domain/plan/signature-rule.ts'
 import { bothEnds, clipped, clockTime, mention, mrk, trusted, type Mrkdwn } from '../text/text.ts'
-import { DOING_WORDS, WATCH_WORDS } from '../text/words.ts'
+import { WATCH_WORDS } from '../text/words.ts'
 
 /** The signatures that count, as far as the journal knows: it is written down when one expires. */
 export function signatures(state: PlanState, { changedAt }: Incident): readonly Approval[] {
@@ -21,37 +26,53 @@ export function signatures(state: PlanState, { changedAt }: Incident): readonly 
 }
 
 export function signaturesMissing(state: PlanState, incident: Incident): number {
-  const humans = new Set(signatures(state, incident).map(({ human }) => human))
-  return Math.max(0, (state.plan?.signatures ?? 0) - humans.size)
+  return missingFrom(state.plan?.signatures ?? [], signatures(state, incident))
 }
 
 /** "1 of 2 signatures". */
 export function signedInWords(state: PlanState, incident: Incident): string {
-  const wanted = state.plan?.signatures ?? 0
+  const wanted = signersWanted(state.plan?.signatures ?? [])
   const given = wanted - signaturesMissing(state, incident)
   return `${given} of ${wanted} ${wanted === 1 ? 'signature' : 'signatures'}`
 }
 
 /** What a signed plan waits for. */
 export function waitInWords(state: PlanState): string {
-  if (state.heldBy) return `signed, waits for incident ${state.heldBy}`
-  const waits = wantsEvidence(state) && !state.evidence
-  return waits ? 'signed, waiting for evidence' : 'signed, starting'
+  const { heldBy, preparing } = state
+  if (heldBy) return `signed, waits for ${holderInWords(heldBy)}`
+  const waits = waitsFor(state)
+  if (waits === null) return 'signed, starting'
+  if (waits === 'evidence') return 'signed, waiting for evidence'
+  return `signed, waiting for what it needs${preparing ? `: ${preparing.says}` : ''}`
 }
 
 /** What the plan does, short enough for a line and with its end kept: the version stands there. */
 export function titleOfPlan({ plan, request }: PlanState, max = 120): string {
-  const title = plan?.title ?? DOING_WORDS[request.kind].toLowerCase()
+  const title = plan?.title ?? wordsOf(request.kind).doing.toLowerCase()
   // What is undone leads elsewhere than the plan that undoes it.
   const told =
-    request.kind === 'undo' ? title.replace(/^(undo plan \d+): (.*)$/s, '$1 ($2)') : title
+    undonePlan(request) === null ? title : title.replace(/^(undo plan \d+): (.*)$/s, '$1 ($2)')
   return bothEnds(told, max)
 }
 
-/** Where the plan that counts stands, in a clause: "Plan 1: 1 of 2 signatures". */
+/** Where the plan that people look at stands, in a clause: "Plan 1: 1 of 2 signatures". */
 export function planProgress(incident: Incident): string | null {
-  const state = currentPlan(incident)
+  const state = leadingPlan(incident)
   return state && progressOf(state, incident)
+}
+
+/** The same of the other plans that are under way. */
+export function otherProgress(incident: Incident): readonly string[] {
+  const leading = leadingPlan(incident)
+  return activePlans(incident)
+    .filter((state) => state !== leading)
+    .map((state) => progressOf(state, incident))
+}
+
+/** "incident 20261122-abcd", or the plan of this very incident. */
+export function holderInWords(heldBy: NonNullable<PlanState['heldBy']>): string {
+  const { incident, plan } = heldBy
+  return plan === null ? `incident ${incident}` : `plan ${plan} of incident ${incident}`
 }
 
 function progressOf(state: PlanState, incident: Incident): string {
@@ -79,13 +100,17 @@ function progressOf(state: PlanState, incident: Incident): string {
 }
 
 function runProgress(state: PlanState, run: Run, incident: Incident): string {
-  const doing = DOING_WORDS[state.request.kind]
+  const { doing } = wordsOf(state.request.kind)
   const done = run.steps.filter(({ kind }) => kind === 'succeeded').length
   const at = `step ${Math.min(done + 1, run.steps.length)} of ${run.steps.length}`
   if (!run.ended) return run.abort ? `${doing}: stopping at ${at}` : `${doing}: ${at}`
   switch (run.ended.outcome) {
     case 'succeeded':
       return `Done: ${titleOfPlan(state)}${watching(state, incident)}`
+    case 'incomplete':
+      return `Done: ${titleOfPlan(state)}; beside it not done: ${bothEnds(run.ended.says, 120)}${watching(state, incident)}`
+    case 'out-of-time':
+      return `${doing} ended at ${at}: its time was over`
     case 'failed':
       return `${doing} failed at ${at}: ${bothEnds(run.ended.says, 160)}`
     case 'aborted':
@@ -161,18 +186,13 @@ export function whoCanSign(
   called: readonly string[] = [],
 ): readonly string[] {
   const signed = signatures(state, incident).map(({ by }) => by)
-  const mayAsker = requesterMayApprove || state.plan?.signatures === 1
+  const theirOwn = state.plan?.signatures.every(({ requesterCounts }) => requesterCounts) ?? false
+  const mayAsker = requesterMayApprove || theirOwn
   const cannot = new Set(mayAsker ? signed : [...signed, state.requestedBy])
   return (called.length > 0 ? called : [...groups, ...users]).filter((whom) => !cannot.has(whom))
 }
 
 /** Whether a later plan has taken this one back. */
 export function wasUndone({ plans }: Incident, number: number): boolean {
-  return plans.some(
-    ({ request, run }) => undoes(request, number) && run?.ended?.outcome === 'succeeded',
-  )
-}
-
-function undoes(request: PlanRequest, number: number): boolean {
-  return request.kind === 'undo' && request.plan === number
+  return plans.some(({ request, run }) => undonePlan(request) === number && hasDone(run))
 }

@@ -1,8 +1,16 @@
 import type { Button } from '@slack/types'
 import type { ApprovalSettings } from '../../domain/plan/gate.ts'
-import { incidentCan } from '../../domain/incident/incident-can.ts'
-import { currentPlan, type Incident } from '../../domain/incident/incident.ts'
+import { incidentCan, touchSame } from '../../domain/incident/incident-can.ts'
+import { activePlans, leadingPlan, type Incident } from '../../domain/incident/incident.ts'
 import type { PlanState } from '../../domain/plan/plan-state.ts'
+import {
+  BEFORE_OTHERS,
+  procedureRequest,
+  wordsOf,
+  type PlanRequest,
+  type ProcedureName,
+} from '../../domain/plan/requests.ts'
+import { hasDone } from '../../domain/plan/run.ts'
 import { ACTIONS } from '../reading/action-ids.ts'
 import { button } from './blocks.ts'
 import { clipped, mrk, trusted, type Mrkdwn } from '../text/text.ts'
@@ -21,37 +29,56 @@ const NOTHING: Offer = { says: null, buttons: [] }
 export function prepareRollback(incident: Incident, approval: ApprovalSettings): Offer {
   const { assessment } = incident
   if (incident.closed) return NOTHING
-  const state = currentPlan(incident)
+  const state = leadingPlan(incident)
   const progress = planProgress(incident)
   const says = progress === null || !state ? null : whereItStands(state, progress)
-  if (incidentCan.plan(incident) !== true || (state && isWaiting(state))) {
-    return { says, buttons: [] }
-  }
-  const way = assessment?.procedures.find(({ name }) => name === 'kubernetes')
-  // What could not be read may be readable by now: the plan looks again.
-  if (way && !way.feasible && way.known) {
-    const configured = way.because !== 'not configured'
-    const because = mrk`*No rollback can be prepared now:* ${clipped(way.because, 300)}.`
-    return { says: configured ? (says ?? because) : says, buttons: [] }
-  }
+  const ways = waysBack(incident)
+  const open = ways.filter((name) => isFree(incident, procedureRequest(name, {})))
+  if (ways.length > 0 && open.length === 0) return { says, buttons: [] }
+  if (ways.length === 0) return { says: says ?? whyNone(assessment), buttons: [] }
   if (!hasApprovers(approval)) {
     const none =
       'No approvers are configured, so nothing can be carried out (approval in backout.yaml).'
     return { says: trusted(`*${none}*`), buttons: [] }
   }
   const wanted = assessment !== null && assessment.decision !== 'do-not'
-  const done = state?.run?.ended?.outcome === 'succeeded'
+  const done = hasDone(state?.run ?? null)
   return {
     says,
-    buttons: [
+    buttons: open.slice(0, MOST_WAYS).map((name, index) =>
       button({
         action: ACTIONS.prepareRollback,
-        label: 'Prepare rollback',
-        value: incident.id,
-        ...(wanted && !done ? { style: 'primary' as const } : {}),
+        label: index === 0 ? 'Prepare rollback' : `Prepare ${wordsOf(name).name}`,
+        value: `${incident.id}/${name}`,
+        ...(wanted && !done && index === 0 ? { style: 'primary' as const } : {}),
       }),
-    ],
+    ),
   }
+}
+
+const MOST_WAYS = 3
+
+/** The ways back that may be possible, the recommended one first. What could not be read may be readable by now. */
+function waysBack({ assessment }: Incident): readonly ProcedureName[] {
+  const { recommended = null, procedures = [] } = assessment ?? {}
+  const possible = procedures.filter(({ feasible, known }) => feasible || !known)
+  const names = [...(recommended ? [recommended] : []), ...possible.map(({ name }) => name)]
+  return assessment ? [...new Set(names)] : [BEFORE_OTHERS]
+}
+
+/** Neither carried out nor waiting for signatures: asking again would only take its place. */
+function isFree(incident: Incident, request: PlanRequest): boolean {
+  const waits = activePlans(incident).some((state) => touchSame(incident, state.request, request))
+  return !waits && incidentCan.plan(incident, request) === true
+}
+
+/** Why none of the configured ways back is possible. */
+function whyNone(assessment: Incident['assessment']): Mrkdwn | null {
+  const because = (assessment?.procedures ?? [])
+    .filter(({ because: why }) => why !== 'not configured')
+    .map(({ name, because: why }) => `${wordsOf(name).name}: ${why}`)
+  if (because.length === 0) return null
+  return mrk`*No rollback can be prepared now:* ${clipped(because.join('; '), 300)}.`
 }
 
 /** The plan's own card says how far it is; without a card it is said here. */
@@ -59,9 +86,4 @@ function whereItStands({ number, plan, run }: PlanState, progress: string): Mrkd
   if (!plan) return mrk`*${clipped(progress, 300)}.*`
   const cards = run ? 'cards are below, the newest says' : 'card is below, and says'
   return mrk`*Plan ${number}:* its ${cards} where it stands.`
-}
-
-/** Asked for, and neither carried out nor ended. */
-function isWaiting({ run, ended }: PlanState): boolean {
-  return run === null && ended === null
 }

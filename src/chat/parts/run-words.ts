@@ -1,34 +1,27 @@
+import { wordsOf } from '../../domain/plan/requests.ts'
+import { touchSame } from '../../domain/incident/incident-can.ts'
 import { isOpen, type Incident } from '../../domain/incident/incident.ts'
 import { isGateOpen, type PlanState } from '../../domain/plan/plan-state.ts'
-import type { PlanRequest } from '../../domain/plan/plan.ts'
 import { hasWritten, type Outcome, type Run } from '../../domain/plan/run.ts'
 import { clipped, mrk, trusted, type Mrkdwn } from '../text/text.ts'
 import { differenceLines } from './plan-words.ts'
 
 export const OUTCOME_SIGNS: Record<Outcome, string> = {
   succeeded: '✅',
+  incomplete: '☑️',
   failed: '❌',
   aborted: '⏹️',
+  'out-of-time': '⌛',
   'gate-closed': '🚫',
 }
 
 export const OUTCOME_WORDS: Record<Outcome, string> = {
   succeeded: 'was carried out',
+  incomplete: 'was carried out, but for what is beside it',
   failed: 'failed',
   aborted: 'was stopped',
+  'out-of-time': 'ran out of its time',
   'gate-closed': 'was not begun',
-}
-
-/** What a run has not looked at, so that nobody takes "done" for "over". */
-const NOT_PROVED: Record<PlanRequest['kind'], string> = {
-  kubernetes:
-    'that the errors are gone. The 5xx ratio over five minutes still holds the time before',
-  undo: 'that the errors are gone. The 5xx ratio over five minutes still holds the time before',
-  restart: 'that the errors are gone. The 5xx ratio over five minutes still holds the time before',
-  'scale-down': 'how people fare without it',
-  'clear-cache': 'that services answer well from an empty cache',
-  maintenance: 'that people see what they should',
-  resume: 'that what it writes from now on is good',
 }
 
 /** What came of a run, in the system's own words; the first line carries the message. */
@@ -40,7 +33,13 @@ export function outcomeLines(state: PlanState, incident: Incident): readonly Mrk
     case 'succeeded':
       return [
         mrk`*Every step was carried out and verified.* What was seen stands with each step.`,
-        mrk`*Not proved:* ${NOT_PROVED[state.request.kind]}. ${watchNext(state, incident)}`,
+        notProved(state, incident),
+      ]
+    case 'incomplete':
+      return [
+        mrk`*What the plan is for was carried out and verified.*`,
+        mrk`*Not done, beside it:* ${clipped(says, 800)}.`,
+        notProved(state, incident),
       ]
     case 'failed':
       return [
@@ -48,6 +47,7 @@ export function outcomeLines(state: PlanState, incident: Incident): readonly Mrk
         leftInWords(run),
         ...nextMove(state, run, incident),
       ]
+    case 'out-of-time':
     case 'aborted':
       return [
         mrk`*Stopped:* ${clipped(says.replace(/^stopped /, ''), 800)}.`,
@@ -63,6 +63,11 @@ export function outcomeLines(state: PlanState, incident: Incident): readonly Mrk
     default:
       return outcome satisfies never
   }
+}
+
+function notProved(state: PlanState, incident: Incident): Mrkdwn {
+  const { notProved: what } = wordsOf(state.request.kind)
+  return mrk`*Not proved:* ${what}. ${watchNext(state, incident)}`
 }
 
 function watchNext({ number }: PlanState, { watch }: Incident): string {
@@ -94,8 +99,10 @@ function leftInWords(run: Run): Mrkdwn {
 /** The next best move, as long as it is for somebody to make. */
 function nextMove(state: PlanState, run: Run, incident: Incident): readonly Mrkdwn[] {
   if (!isOpen(incident)) return []
-  const newer = incident.plans.at(-1)
-  if (newer && newer.number > state.number) {
+  const newer = incident.plans.findLast(
+    (other) => other.number > state.number && touchSame(incident, other.request, state.request),
+  )
+  if (newer) {
     const sign = isGateOpen(newer) ? ': read and sign it' : ''
     return [mrk`*Next:* plan ${newer.number} has taken its place${sign}.`]
   }

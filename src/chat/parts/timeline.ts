@@ -97,6 +97,11 @@ function happened({ plans }: Incident, event: Event): Mrkdwn {
     case 'step-progressed':
     case 'watch-looked':
     case 'status-draft-edited':
+    case 'preparation-progressed':
+    case 'outbox-claimed':
+    case 'outbox-delivered':
+    case 'outbox-unknown':
+    case 'outbox-released':
     case 'message-posting':
     case 'message-posted':
     case 'message-lost':

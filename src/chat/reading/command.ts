@@ -1,5 +1,4 @@
-import type { PlanRequest } from '../../domain/plan/plan.ts'
-import type { ProcedureName } from '../../domain/plan/feasibility.ts'
+import type { PlanRequest, ProcedureName } from '../../domain/plan/requests.ts'
 import type { Symptom } from '../../domain/assessment/symptom.ts'
 
 /** A question: it changes nothing. */
@@ -18,10 +17,19 @@ export type Query =
 /** Something to be done. Which incident it means depends on where it was typed. */
 export type Wish =
   | { readonly kind: 'assess'; readonly symptoms: readonly Symptom[] }
-  | { readonly kind: 'plan'; readonly request: Exclude<PlanRequest, { kind: 'undo' }> }
+  | { readonly kind: 'plan'; readonly request: PlanRequest }
+  /** `procedure`: `null` for the one that fits that incident. */
+  | {
+      readonly kind: 'roll-back'
+      readonly procedure: ProcedureName | null
+      readonly toVersion: string | null
+      readonly backup: string | null
+    }
+  /** What that incident's plans have suspended is given back. */
+  | { readonly kind: 'resume' }
   /** The way back from whatever that incident's newest run did. */
   | { readonly kind: 'undo' }
-  | { readonly kind: 'abort' }
+  | { readonly kind: 'abort'; readonly plan: number | null }
   | { readonly kind: 'watch'; readonly on: true }
 
 /** What a typed line asks for. */

@@ -4,6 +4,8 @@ import type { Command, CommandName } from './command.ts'
 import { quoted, type Arguments, type Problem } from './read-arguments.ts'
 import { readProcedure } from './read-procedure.ts'
 import { readSymptoms } from './read-symptoms.ts'
+import { REQUESTS, wordsOf, type ProcedureName } from '../../domain/plan/requests.ts'
+import { SUSPENDABLE } from '../../domain/text/product-names.ts'
 import { isVersion } from './target-version.ts'
 import { namesUpTo, oneLine } from '../text/text.ts'
 
@@ -44,7 +46,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
   start: {
     usage: 'start [procedure] [--to version]',
     does: 'Opens a form to declare an incident. Nothing is rolled back by it.',
-    example: 'start kubernetes --to v1.9.0',
+    example: 'start --to v1.9.0',
     flags: ['to'],
     read({ words, flags }) {
       const version = readVersion(flags)
@@ -72,16 +74,21 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
   },
   history: alone('history', { kind: 'history' }, 'Shows the newest incidents.'),
   plan: {
-    usage: 'plan [--to version]',
-    does: 'Plans the rollback. Nothing is done before two people sign.',
+    usage: 'plan [procedure] [--to version] [--backup id]',
+    does: 'Plans a way back. Nothing is done before the people who have to have signed.',
     example: 'plan --to v1.9.0',
-    flags: ['to'],
-    read({ words: [extra], flags }) {
+    flags: ['to', 'backup'],
+    read({ words, flags }) {
       const version = readVersion(flags)
       if ('problem' in version) return badArguments('plan', version.problem)
-      if (extra === undefined) return { kind: 'plan', request: { kind: 'kubernetes', ...version } }
-      const hint = /^v?\d/i.test(extra) ? ' A version goes after --to.' : ''
-      return badArguments('plan', `Only --to can follow plan, and ${quoted(extra)} does.${hint}`)
+      const procedure = words.length === 0 ? null : readProcedure(words)
+      if (procedure !== null && typeof procedure === 'object') {
+        return badArguments('plan', procedure.problem)
+      }
+      const wish = { procedure, ...version, backup: flags.get('backup') ?? null }
+      const untaken = procedure === null ? null : notTaken(procedure, wish)
+      if (untaken !== null) return badArguments('plan', untaken)
+      return { kind: 'roll-back', ...wish }
     },
   },
   'scale-down': onService('scale-down', 'Plans to stop all pods of a service. Two people sign.'),
@@ -106,7 +113,20 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
       return { kind: 'plan', request: { kind: 'maintenance', on: state === 'on' } }
     },
   },
-  abort: alone('abort', { kind: 'abort' }, 'Stops after the step in flight. Nobody has to sign.'),
+  abort: {
+    usage: 'abort [plan]',
+    does: 'Stops after the step in flight. Nobody has to sign.',
+    example: 'abort',
+    flags: [],
+    read({ words: [asked, ...more] }) {
+      if (asked === undefined) return { kind: 'abort', plan: null }
+      const plan = /^#?([1-9]\d{0,5})$/.exec(asked)?.[1]
+      if (!plan || more.length > 0) {
+        return badArguments('abort', `${quoted(asked)} is not the number of a plan.`)
+      }
+      return { kind: 'abort', plan: Number(plan) }
+    },
+  },
   undo: alone(
     'undo',
     { kind: 'undo' },
@@ -114,8 +134,8 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
   ),
   resume: alone(
     'resume',
-    { kind: 'plan', request: { kind: 'resume' } },
-    'Plans to resume what a plan has suspended: Argo CD, Flux, KEDA. Two people sign.',
+    { kind: 'resume' },
+    `Plans to resume what a plan has suspended: ${SUSPENDABLE}. Two people sign.`,
   ),
   monitor: alone(
     'monitor',
@@ -231,6 +251,17 @@ function readVersion(flags: Arguments['flags']): { readonly toVersion: string | 
   return toVersion === null || isVersion(toVersion)
     ? { toVersion }
     : { problem: `${quoted(toVersion)} is not a version like v1.9.0.` }
+}
+
+/** What was named that this way back takes no notice of; `null`: nothing. */
+function notTaken(
+  procedure: ProcedureName,
+  wanted: { readonly toVersion: string | null; readonly backup: string | null },
+): string | null {
+  const takes: readonly string[] = REQUESTS[procedure].takes
+  const { name } = wordsOf(procedure)
+  if (wanted.toVersion !== null && !takes.includes('version')) return `${name} takes no --to.`
+  return wanted.backup !== null && !takes.includes('backup') ? `${name} takes no --backup.` : null
 }
 
 function readTail(given: string | undefined): number | null {

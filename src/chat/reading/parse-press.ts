@@ -1,6 +1,8 @@
+import type { Place } from '../../domain/incident/place.ts'
 import { z } from 'zod'
 import { ChecklistItem } from '../../domain/incident/checklist.ts'
-import type { Intent, Place } from '../../domain/incident/intent.ts'
+import type { Intent } from '../../domain/incident/intent.ts'
+import { BEFORE_OTHERS, procedureRequest, ProcedureName } from '../../domain/plan/requests.ts'
 import { StatusStage } from '../../domain/incident/status-page.ts'
 import { Symptom } from '../../domain/assessment/symptom.ts'
 import { ACTIONS } from './action-ids.ts'
@@ -35,6 +37,8 @@ const Digest = z.string().regex(/^[0-9a-f]{16,128}$/)
 
 const ALONE = z.tuple([])
 const OF_PLAN = z.tuple([PlanNumber])
+const PERHAPS_OF_PLAN = z.tuple([PlanNumber.optional()])
+const OF_WAY = z.tuple([ProcedureName.optional()])
 const OF_CARD = z.tuple([PlanNumber, Digest])
 const OF_STAGE = z.tuple([StatusStage])
 
@@ -52,14 +56,14 @@ const MEANINGS = {
     symptom,
   })),
   [ACTIONS.close]: means(ALONE, () => ({ kind: 'close' })),
-  [ACTIONS.prepareRollback]: means(ALONE, () => ({
+  [ACTIONS.prepareRollback]: means(OF_WAY, ([procedure = BEFORE_OTHERS]) => ({
     kind: 'plan',
-    request: { kind: 'kubernetes', toVersion: null },
+    request: procedureRequest(procedure, {}),
   })),
   [ACTIONS.approve]: means(OF_CARD, ([plan, digest]) => ({ kind: 'approve', plan, digest })),
   [ACTIONS.deny]: means(OF_CARD, ([plan, digest]) => ({ kind: 'deny', plan, digest })),
   [ACTIONS.planAgain]: means(OF_PLAN, ([plan]) => ({ kind: 'plan-again', plan })),
-  [ACTIONS.abort]: means(ALONE, () => ({ kind: 'abort' })),
+  [ACTIONS.abort]: means(PERHAPS_OF_PLAN, ([plan = null]) => ({ kind: 'abort', plan })),
   [ACTIONS.undo]: means(OF_PLAN, ([plan]) => ({ kind: 'plan', request: { kind: 'undo', plan } })),
   [ACTIONS.stopWatching]: means(ALONE, () => ({ kind: 'watch', on: false })),
   [ACTIONS.tick]: means(z.tuple([ChecklistItem]), ([item]) => ({ kind: 'tick', item })),

@@ -1,14 +1,12 @@
+import { ProcedureName, wordsOf } from '../../domain/plan/requests.ts'
 import { nearest } from '../../domain/text/nearest.ts'
-import { ProcedureName } from '../../domain/plan/feasibility.ts'
 import { quoted, type Problem } from './read-arguments.ts'
 
-const SHORT_NAMES: ReadonlyMap<string, ProcedureName> = new Map([
-  ['flag', 'feature-flag'],
-  ['k8s', 'kubernetes'],
-  ['compose', 'docker'],
-  ['dockercompose', 'docker'],
-  ['db', 'database'],
-])
+const SHORT_NAMES: ReadonlyMap<string, ProcedureName> = new Map(
+  ProcedureName.options.flatMap((name) =>
+    (wordsOf(name).alsoCalled ?? []).map((short) => [short, name] as const),
+  ),
+)
 
 /** `feature flag`, `k8s`, `Kubernetes`: one procedure. */
 export function readProcedure(words: readonly string[]): ProcedureName | Problem {

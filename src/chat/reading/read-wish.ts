@@ -2,12 +2,15 @@ import { incidentCan } from '../../domain/incident/incident-can.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
 import type { Intent } from '../../domain/incident/intent.ts'
 import { refused, type Refusal, type RefusalReason } from '../../domain/base/refusal.ts'
-import { hasWritten } from '../../domain/plan/run.ts'
+import { BEFORE_OTHERS, procedureRequest, type ProcedureName } from '../../domain/plan/requests.ts'
+import { hasWritten, isRunning } from '../../domain/plan/run.ts'
 import type { Wish } from './command.ts'
 import { namesUpTo, oneLine } from '../text/text.ts'
 
 /** Where a wish was typed, and what it can mean there. */
 type Typed = {
+  /** The ways back that are configured, the cheapest first. */
+  readonly procedures: readonly ProcedureName[]
   /** The incident in whose thread it was typed. */
   readonly thread: Incident | null
   readonly open: () => readonly Incident[]
@@ -17,22 +20,32 @@ type Typed = {
 type Meant = { readonly incident: string | null; readonly intent: Intent }
 
 /** What a typed wish wants of which incident. Between several open ones nobody guesses. */
-export function readWish(wish: Wish, { thread, open }: Typed): Meant | Refusal {
+export function readWish(wish: Wish, { thread, open, procedures }: Typed): Meant | Refusal {
   // Whoever types it in the channel asks about production as it is now.
-  if (wish.kind === 'assess') return meant(wish, thread)
-  if (thread) return meant(wish, thread)
+  if (wish.kind === 'assess' || thread) return meant(wish, thread, procedures)
   const [only = null, ...others] = open()
-  return others.length > 0 && only ? whichOf([only, ...others]) : meant(wish, only)
+  return others.length > 0 && only ? whichOf([only, ...others]) : meant(wish, only, procedures)
 }
 
-function meant(wish: Wish, incident: Incident | null): Meant | Refusal {
+function meant(
+  wish: Wish,
+  incident: Incident | null,
+  procedures: readonly ProcedureName[],
+): Meant | Refusal {
   switch (wish.kind) {
     case 'assess':
       return aimed(incident, { kind: 'assess', symptoms: [...wish.symptoms] })
     case 'plan':
-      return wish.request.kind === 'resume' && !incident
-        ? refused('nothing-to-resume')
-        : aimed(incident, wish)
+      return aimed(incident, wish)
+    case 'roll-back': {
+      const fits = incident?.assessment?.recommended ?? procedures[0] ?? BEFORE_OTHERS
+      const request = procedureRequest(wish.procedure ?? fits, wish)
+      return aimed(incident, { kind: 'plan', request })
+    }
+    case 'resume':
+      return incident
+        ? aimed(incident, { kind: 'plan', request: { kind: 'resume' } })
+        : refused('nothing-to-resume')
     case 'undo':
       return incident ? undoing(incident) : refused('nothing-to-undo')
     case 'abort':
@@ -56,7 +69,8 @@ function undoing(incident: Incident): Meant | Refusal {
 }
 
 function whyNotUndo(incident: Incident): RefusalReason {
-  const can = incidentCan.plan(incident)
+  const [running] = incident.plans.filter(({ run }) => isRunning(run))
+  const can = running ? incidentCan.plan(incident, running.request) : true
   return can === true ? 'nothing-to-undo' : can
 }
 

@@ -100,13 +100,22 @@ const TEXTS = {
     trusted(
       'That was faster than the card can be read. Read what it does and what is lost; press Approve once more, and it counts.',
     ),
+  'another-role-wanted': () =>
+    trusted(
+      'Enough people like you have signed. Somebody of another role is missing: the card says who. Your signature was not needed, and nothing was done.',
+    ),
+  'which-plan': () =>
+    trusted(
+      'Several plans are being carried out. Nothing was stopped. Press Stop on the card of the one you mean, or name its number: abort 2.',
+    ),
+  'not-by-machine': () => trusted('Only a person in Slack can do this. Nothing was done.'),
   'no-approvers': () =>
     trusted(
       'No approvers are configured, so nobody could sign a plan, and none was made. Name them in backout.yaml under approval and restart Backout; until then work by the runbook.',
     ),
   'run-in-progress': () =>
     trusted(
-      'A plan of this incident is being carried out, and only one thing is done at a time. Nothing was done. Wait until it ends, or press Abort in the thread.',
+      'A plan of this incident that changes the same things is being carried out. Nothing was done. Wait until it ends, or press Stop after this step in the thread.',
     ),
   'nothing-to-abort': () =>
     trusted(

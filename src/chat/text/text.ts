@@ -1,3 +1,4 @@
+import { actorParts, type Actor } from '../../domain/base/actor.ts'
 /** Text that is safe to show as Slack mrkdwn: escaped, or written by us. */
 export type Mrkdwn = { readonly mrkdwn: string }
 
@@ -53,9 +54,21 @@ export function lines(parts: readonly Mrkdwn[]): Mrkdwn {
   return { mrkdwn: parts.map(({ mrkdwn }) => mrkdwn).join('\n') }
 }
 
-/** A person, as Slack shows people. Ids come from Slack; anything else is shown as plain text. */
-export function mention(user: string): Mrkdwn {
-  return trusted(/^[UW][A-Z0-9]+$/.test(user) ? `<@${user}>` : escaped(user))
+/** Who did something. Ids come from Slack; anything else is shown as plain text. */
+export function mention(actor: Actor): Mrkdwn {
+  const parts = actorParts(actor)
+  switch (parts.kind) {
+    case 'person':
+      return trusted(/^[UW][A-Z0-9]+$/.test(parts.user) ? `<@${parts.user}>` : escaped(parts.user))
+    case 'alert':
+      return mrk`the alert ${cutPlain(oneLine(parts.name, 80), 80)}`
+    case 'clock':
+      return trusted('Backout')
+    case 'command-line':
+      return mrk`${oneLine(parts.user, 40)} on the command line`
+    default:
+      return parts satisfies never
+  }
 }
 
 /** A person or a user group, so that Slack calls them. Anything but an id is shown as plain text. */

@@ -1,5 +1,4 @@
 import type { ChecklistItem } from '../../domain/incident/checklist.ts'
-import type { PlanRequest } from '../../domain/plan/plan.ts'
 import type { Decision, RuleId, Severity } from '../../domain/assessment/rule.ts'
 import type { StatusStage } from '../../domain/incident/status-page.ts'
 import type { Verdict } from '../../domain/assessment/verdict.ts'
@@ -72,27 +71,6 @@ export const RULE_WORDS: Record<RuleId, string> = {
   'ui-issue': 'user interface',
   'cache-issue': 'cache',
   'minor-issue': 'latency',
-}
-
-/** What is going on while a plan of this kind is carried out. */
-export const DOING_WORDS: Record<PlanRequest['kind'], string> = {
-  kubernetes: 'Rolling back',
-  'scale-down': 'Scaling down',
-  restart: 'Restarting',
-  'clear-cache': 'Clearing the cache',
-  maintenance: 'Switching maintenance',
-  resume: 'Resuming',
-  undo: 'Undoing',
-}
-
-export const PROCEDURE_WORDS: Record<PlanRequest['kind'], string> = {
-  kubernetes: 'kubernetes',
-  'scale-down': 'scale down',
-  restart: 'restart',
-  'clear-cache': 'clear the cache',
-  maintenance: 'maintenance',
-  resume: 'resume',
-  undo: 'undo',
 }
 
 /** What a watch has found so far. Silence has no good word. */

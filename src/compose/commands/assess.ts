@@ -4,10 +4,15 @@ import type { Config } from '../../config/load-config.ts'
 import { assessmentContract } from '../../domain/assessment/assessment.ts'
 import type { Decision } from '../../domain/assessment/rule.ts'
 import type { Symptom } from '../../domain/assessment/symptom.ts'
+import { feasibilityReader } from '../../runbook/runbook.ts'
+import { runbookSettings } from '../runbook-settings.ts'
 import { openWorld } from '../open-world.ts'
 
 /** Public: scripts branch on it. */
 const EXIT_CODES: Record<Decision, number> = { 'do-not': 0, 'roll-back': 10, 'person-decides': 11 }
+
+/** Longer than any single question: the process ends by then. */
+const WHOLE_MS = 60_000
 
 export async function runAssess(
   config: Config,
@@ -15,7 +20,11 @@ export async function runAssess(
 ): Promise<{ readonly output: string; readonly exitCode: number }> {
   const { world, close } = await openWorld(config)
   try {
-    const assessment = await assess(world, config.assess, options.symptoms)
+    const feasibility = feasibilityReader(runbookSettings(config))
+    const signal = AbortSignal.timeout(WHOLE_MS)
+    const assessment = await assess(world, config.assess, options.symptoms, (sharing) =>
+      feasibility(sharing, [], signal),
+    )
     const output = options.json
       ? JSON.stringify(assessmentContract(assessment))
       : assessmentTable(assessment, config.settings.environment)

@@ -1,6 +1,7 @@
+import { ProcedureName } from '../plan/requests.ts'
 import { z } from 'zod'
 import { Measurement } from './measurement.ts'
-import { Feasibility, ProcedureName } from '../plan/feasibility.ts'
+import { Feasibility } from '../plan/feasibility.ts'
 import { Decision, RuleId, RuleOutcome } from './rule.ts'
 import { Symptom } from './symptom.ts'
 import { Verdict } from './verdict.ts'

@@ -17,6 +17,8 @@ export const RefusalReason = z.enum([
   'not-declared',
   'already-reported',
   'nothing-typed',
+  /** An alert, the clock or the command line wants what only a person in Slack may. */
+  'not-by-machine',
   'unknown-subcommand',
   'bad-arguments',
   'unknown-service',
@@ -36,9 +38,13 @@ export const RefusalReason = z.enum([
   'same-human',
   /** Signed sooner than the card can be read; a second press counts. */
   'read-first',
+  /** Enough of their kind have signed; a person of another role is missing. */
+  'another-role-wanted',
   'no-approvers',
   'run-in-progress',
   'nothing-to-abort',
+  /** Several plans are being carried out, and the wish names none. */
+  'which-plan',
   'nothing-to-undo',
   'watched-already',
   'not-watched',

@@ -1,4 +1,4 @@
 /** The address of a page below a service's base address, which may have a path of its own. */
-export function pageOf(base: string, path: string): string {
+export function serviceUrl(base: string, path: string): string {
   return base.replace(/\/+$/, '') + path
 }

@@ -1,3 +1,5 @@
+import type { Place } from './place.ts'
+import { actorParts, type Actor, type ActorParts } from '../base/actor.ts'
 import type { Event } from './event.ts'
 import type { DecisionContext } from './decision-context.ts'
 import { incidentCan } from './incident-can.ts'
@@ -14,7 +16,7 @@ import {
 } from '../plan/decide-plan.ts'
 import { declaredByHand, declaredFor, declaredFromAssessment } from './declaration.ts'
 import type { Incident, Message } from './incident.ts'
-import type { Place, ReceivedIntent } from './intent.ts'
+import type { Intent, ReceivedIntent } from './intent.ts'
 import type { PersonKind } from '../base/person.ts'
 import type { Symptom } from '../assessment/symptom.ts'
 import { refused, type Refusal, type RefusalReason } from '../base/refusal.ts'
@@ -35,7 +37,7 @@ export function decide(
   received: ReceivedIntent,
   context: DecisionContext,
 ): Accepted | Refusal {
-  const stranger = refusalOf(context.person.kind)
+  const stranger = refusalOfActor(received, context)
   if (stranger) return stranger
   const { place, card } = received
   if (card !== null && !isCardOf(incident, place, card)) return refused('stale-card')
@@ -43,21 +45,18 @@ export function decide(
   return typeof ruling === 'string' ? refused(ruling) : { kind: 'accepted', events: ruling }
 }
 
-function rule(
-  incident: Incident,
-  { by, place, intent }: ReceivedIntent,
-  context: DecisionContext,
-): Ruling {
+function rule(incident: Incident, received: ReceivedIntent, context: DecisionContext): Ruling {
+  const { by, intent } = received
   switch (intent.kind) {
     case 'assess':
       return granted(incidentCan.checkAgain(incident), () => [
-        ...openedBy(incident, by, place),
+        ...openedBy(incident, received, context),
         ...newSymptoms(incident, by, intent.symptoms),
         { type: 'assessment-requested', by },
       ])
     case 'start':
       return granted(incidentCan.declare(incident), () => [
-        ...openedBy(incident, by, place),
+        ...openedBy(incident, received, context),
         ...newSymptoms(incident, by, intent.symptoms),
         declaredByHand(by, intent, context),
         { type: 'assessment-requested', by },
@@ -82,7 +81,11 @@ function rule(
     case 'plan': {
       const ruling = requestPlan(incident, intent.request, context)
       if (typeof ruling === 'string' || incident.declared) return ruling
-      return [...openedBy(incident, by, place), declaredFor(intent.request, by, context), ...ruling]
+      return [
+        ...openedBy(incident, received, context),
+        declaredFor(intent.request, by, context),
+        ...ruling,
+      ]
     }
     case 'plan-again':
       return planAgain(incident, intent.plan, context)
@@ -91,7 +94,7 @@ function rule(
     case 'deny':
       return deny(incident, intent, context)
     case 'abort':
-      return abort(incident, by)
+      return abort(incident, intent.plan, by)
     case 'watch':
       return watch(incident, intent.on)
     case 'tick':
@@ -121,21 +124,45 @@ export function refusalOf(kind: PersonKind): Refusal | null {
   return kind === 'member' ? null : refused(REFUSED_PERSON[kind])
 }
 
+/** What others than people may wish for. */
+const MACHINES_MAY: Record<Exclude<ActorParts['kind'], 'person'>, ReadonlySet<Intent['kind']>> = {
+  alert: new Set(['assess', 'check-again']),
+  clock: new Set(['assess', 'check-again', 'watch']),
+  'command-line': new Set(['assess', 'check-again', 'watch', 'abort']),
+}
+
+/** Whoever may not wish for this, whatever the incident. */
+function refusalOfActor(
+  { by, intent }: ReceivedIntent,
+  { person }: DecisionContext,
+): Refusal | null {
+  const { kind } = actorParts(by)
+  if (kind === 'person') return refusalOf(person.kind)
+  return MACHINES_MAY[kind].has(intent.kind) ? null : refused('not-by-machine')
+}
+
 /** A press counts only on a message that we know to be this incident's own. */
-function isCardOf({ messages }: Incident, { channel, thread }: Place, ts: string): boolean {
-  return Object.values<Message | undefined>(messages).some((message) =>
-    message?.kind === 'posted'
-      ? message.channel === channel && message.ts === ts
-      : // Posted, and we have not heard of it yet: whoever presses it has.
-        message?.place.channel === channel && message.place.thread === thread,
-  )
+function isCardOf({ outbox }: Incident, { channel, thread }: Place, ts: string): boolean {
+  return Object.values<Message | undefined>(outbox.message).some((message) => {
+    if (message?.kind === 'delivered') {
+      return message.receipt.channel === channel && message.receipt.ts === ts
+    }
+    // Posted, and we have not heard of it yet: whoever presses it has.
+    return (
+      message?.kind === 'claimed' && message.to.channel === channel && message.to.thread === thread
+    )
+  })
 }
 
-function openedBy(incident: Incident, by: string, place: Place): Event[] {
-  return incident.opened ? [] : [{ type: 'incident-opened', by, place }]
+function openedBy(
+  incident: Incident,
+  { by, place }: ReceivedIntent,
+  { environment }: DecisionContext,
+): Event[] {
+  return incident.opened ? [] : [{ type: 'incident-opened', by, place, environment }]
 }
 
-function newSymptoms(incident: Incident, by: string, symptoms: readonly Symptom[]): Event[] {
+function newSymptoms(incident: Incident, by: Actor, symptoms: readonly Symptom[]): Event[] {
   return [...new Set(symptoms)]
     .filter((symptom) => !incident.symptoms.includes(symptom))
     .map((symptom) => ({ type: 'symptom-reported', by, symptom }))

@@ -5,6 +5,8 @@ export type DecisionContext = {
   readonly person: Signer
   readonly nowMs: number
   readonly approval: ApprovalSettings
+  /** The environment of the place where the wish was made. */
+  readonly environment: string
   /** Where headlines go: the first configured incident channel. */
   readonly headlineChannel: string
 }

@@ -1,13 +1,14 @@
+import type { Actor } from '../base/actor.ts'
+import { incidentTitleOf, type PlanRequest } from '../plan/requests.ts'
 import type { Assessment } from '../assessment/assessment.ts'
 import type { DecisionContext } from './decision-context.ts'
 import type { Event } from './event.ts'
 import type { Incident } from './incident.ts'
 import type { Intent } from './intent.ts'
-import type { PlanRequest } from '../plan/plan.ts'
 import type { RuleOutcome, Severity } from '../assessment/rule.ts'
 
 export function declaredByHand(
-  by: string,
+  by: Actor,
   intent: Extract<Intent, { kind: 'start' }>,
   { headlineChannel }: DecisionContext,
 ): Event {
@@ -29,7 +30,7 @@ export function declaredByHand(
 /** Declared with one click: the title is what the deciding rule measured. */
 export function declaredFromAssessment(
   incident: Incident,
-  by: string,
+  by: Actor,
   { headlineChannel }: DecisionContext,
 ): Event {
   const deciding = decidingRule(incident)
@@ -73,39 +74,18 @@ export function severityOf(incident: Incident): Severity | null {
 /** A wish that needs a thread of its own opens one. */
 export function declaredFor(
   request: PlanRequest,
-  by: string,
+  by: Actor,
   { headlineChannel }: Pick<DecisionContext, 'headlineChannel'>,
 ): Event {
   return {
     type: 'incident-declared',
     by,
     channel: headlineChannel,
-    title: titleOf(request),
+    title: incidentTitleOf(request),
     severity: null,
     description: '',
     services: 'service' in request ? [request.service] : [],
     procedure: null,
     toVersion: null,
-  }
-}
-
-function titleOf(request: PlanRequest): string {
-  switch (request.kind) {
-    case 'kubernetes':
-      return request.toVersion ? `roll back to ${request.toVersion}` : 'roll back'
-    case 'scale-down':
-      return `scale ${request.service} down`
-    case 'restart':
-      return `restart ${request.service}`
-    case 'clear-cache':
-      return 'clear the cache'
-    case 'maintenance':
-      return `maintenance ${request.on ? 'on' : 'off'}`
-    case 'resume':
-      return 'resume what was suspended'
-    case 'undo':
-      return `undo plan ${request.plan}`
-    default:
-      return request satisfies never
   }
 }

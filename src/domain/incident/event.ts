@@ -1,30 +1,20 @@
 import { z } from 'zod'
 import { Assessment } from '../assessment/assessment.ts'
+import { Actor } from '../base/actor.ts'
 import { ChecklistItem } from './checklist.ts'
-import { Place, ReceivedIntent } from './intent.ts'
-import { Plan, PlanRequest } from '../plan/plan.ts'
-import { ProcedureName } from '../plan/feasibility.ts'
+import { OutboxEvents } from '../outbox/outbox.ts'
+import { SignerRole } from '../plan/signature-rule.ts'
+import { ReceivedIntent } from './intent.ts'
+import { Place } from './place.ts'
+import { Plan } from '../plan/plan.ts'
+import { PlanRequest, ProcedureName } from '../plan/requests.ts'
 import { RefusalReason } from '../base/refusal.ts'
 import { Severity } from '../assessment/rule.ts'
-import { Applied, Outcome } from '../plan/run.ts'
+import { Applied, Outcome, Progress } from '../plan/run.ts'
 import { StatusStage } from './status-page.ts'
+import { Surface } from './surface.ts'
 import { Symptom } from '../assessment/symptom.ts'
 import { Look, WatchState } from '../watch/watch.ts'
-
-/**
- * The messages an incident keeps true. Journaled: never rename. `plan-2` is the approval card of
- * its second plan, `run-2` that plan's progress, `watch-1` the first watch over what came of it; `note-17` tells
- * what its 17th event was, in a message of its own because it has to be noticed.
- */
-export const Surface = z.union([
-  z.enum(['assessment-card', 'headline', 'thread-card', 'checklist']),
-  z.templateLiteral(['plan-', z.int().positive()]),
-  z.templateLiteral(['run-', z.int().positive()]),
-  z.templateLiteral(['watch-', z.int().positive()]),
-  z.templateLiteral(['note-', z.int().positive()]),
-  z.templateLiteral(['status-page-', StatusStage]),
-])
-export type Surface = z.infer<typeof Surface>
 
 const Plans = { plan: z.int().positive() }
 const Watches = { watch: z.int().positive() }
@@ -40,13 +30,19 @@ export const Event = z.discriminatedUnion('type', [
     detail: z.string().nullable(),
   }),
   z.object({ type: z.literal('intent-accepted'), delivery: z.string() }),
-  z.object({ type: z.literal('incident-opened'), by: z.string(), place: Place }),
-  z.object({ type: z.literal('symptom-reported'), by: z.string(), symptom: Symptom }),
-  z.object({ type: z.literal('assessment-requested'), by: z.string() }),
+  z.object({
+    type: z.literal('incident-opened'),
+    by: Actor,
+    place: Place,
+    /** Left out in journals of before there were several. */
+    environment: z.string().optional(),
+  }),
+  z.object({ type: z.literal('symptom-reported'), by: Actor, symptom: Symptom }),
+  z.object({ type: z.literal('assessment-requested'), by: Actor }),
   z.object({ type: z.literal('assessment-taken'), assessment: Assessment }),
   z.object({
     type: z.literal('incident-declared'),
-    by: z.string(),
+    by: Actor,
     /** The channel that carries the headline. */
     channel: z.string(),
     title: z.string(),
@@ -56,11 +52,11 @@ export const Event = z.discriminatedUnion('type', [
     procedure: ProcedureName.nullable(),
     toVersion: z.string().nullable(),
   }),
-  z.object({ type: z.literal('incident-closed'), by: z.string() }),
+  z.object({ type: z.literal('incident-closed'), by: Actor }),
   z.object({
     type: z.literal('plan-requested'),
     ...Plans,
-    by: z.string(),
+    by: Actor,
     human: z.string(),
     request: PlanRequest,
   }),
@@ -69,49 +65,70 @@ export const Event = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('plan-prepared'),
     ...Plans,
-    what: z.enum(['evidence', 'rehearsal']),
+    what: z.enum(['evidence', 'rehearsal', 'preparation']),
     ok: z.boolean(),
     says: z.string(),
   }),
   z.object({
+    type: z.literal('preparation-progressed'),
+    ...Plans,
+    says: z.string(),
+    progress: Progress.nullable(),
+  }),
+  z.object({
     type: z.literal('plan-approved'),
     ...Plans,
-    by: z.string(),
+    by: Actor,
     human: z.string(),
     digest: z.string(),
     expiresAt: z.iso.datetime(),
+    /** For whom the signature counts; left out in journals of before there were others than approvers. */
+    roles: z.array(SignerRole).optional(),
   }),
-  z.object({ type: z.literal('approval-expired'), ...Plans, by: z.string() }),
-  z.object({ type: z.literal('plan-denied'), ...Plans, by: z.string() }),
+  z.object({ type: z.literal('approval-expired'), ...Plans, by: Actor }),
+  z.object({ type: z.literal('plan-denied'), ...Plans, by: Actor }),
   z.object({ type: z.literal('plan-voided'), ...Plans, because: z.array(z.string()) }),
-  z.object({ type: z.literal('plan-withdrawn'), ...Plans, by: z.string() }),
+  z.object({ type: z.literal('plan-withdrawn'), ...Plans, by: Actor }),
   z.object({ type: z.literal('signatures-missing'), ...Plans, call: z.int().positive() }),
-  z.object({ type: z.literal('run-held'), ...Plans, by: z.string() }),
+  /** `by`: the incident of the plan that holds a target, and `byPlan` that plan. */
+  z.object({
+    type: z.literal('run-held'),
+    ...Plans,
+    by: z.string(),
+    byPlan: z.int().positive().optional(),
+  }),
   z.object({ type: z.literal('run-started'), ...Plans }),
   z.object({ type: z.literal('step-started'), ...Steps }),
   z.object({ type: z.literal('step-waiting'), ...Steps, because: z.string() }),
-  z.object({ type: z.literal('step-progressed'), ...Steps, says: z.string() }),
+  z.object({
+    type: z.literal('step-progressed'),
+    ...Steps,
+    says: z.string(),
+    progress: Progress.optional(),
+  }),
   z.object({ type: z.literal('step-succeeded'), ...Steps, applied: z.boolean(), says: z.string() }),
   z.object({ type: z.literal('step-failed'), ...Steps, applied: Applied, says: z.string() }),
-  z.object({ type: z.literal('abort-requested'), ...Plans, by: z.string() }),
+  z.object({ type: z.literal('abort-requested'), ...Plans, by: Actor }),
   z.object({ type: z.literal('run-ended'), ...Plans, outcome: Outcome, says: z.string() }),
   z.object({ type: z.literal('watch-started'), ...Watches, plan: z.int().positive().nullable() }),
   z.object({ type: z.literal('watch-looked'), ...Watches, look: Look }),
   z.object({ type: z.literal('watch-turned'), ...Watches, to: WatchState }),
   z.object({ type: z.literal('watch-ended'), ...Watches, because: z.enum(['over', 'stopped']) }),
-  z.object({ type: z.literal('item-ticked'), item: ChecklistItem, by: z.string() }),
+  z.object({ type: z.literal('item-ticked'), item: ChecklistItem, by: Actor }),
   z.object({
     type: z.literal('status-draft-edited'),
     stage: StatusStage,
-    by: z.string(),
+    by: Actor,
     text: z.string(),
   }),
   z.object({
     type: z.literal('status-decided'),
     stage: StatusStage,
-    by: z.string(),
+    by: Actor,
     decision: z.enum(['published', 'skipped']),
   }),
+  ...OutboxEvents,
+  // As messages were journaled before other things were sent; read, and not written any more.
   z.object({ type: z.literal('message-posting'), surface: Surface, place: Place }),
   z.object({
     type: z.literal('message-posted'),

@@ -1,7 +1,9 @@
 import { applyPlanEvent } from '../plan/fold-plan.ts'
-import type { Event, JournaledEvent, Surface } from './event.ts'
-import { newIncident, type Incident, type Message } from './incident.ts'
+import type { Event, JournaledEvent } from './event.ts'
+import { newIncident, planOf, type Incident } from './incident.ts'
 import type { PlanState } from '../plan/plan-state.ts'
+import { outboxAfter, type OutboxEvent } from '../outbox/outbox.ts'
+import { rollsBackBy, watchedHow } from '../plan/requests.ts'
 import type { StatusStage } from './status-page.ts'
 import { newWatch, watched } from '../watch/watch.ts'
 
@@ -75,7 +77,15 @@ export function applyEvent(incident: Incident, journaled: JournaledEvent): Incid
       }
     case 'incident-opened':
       if (incident.opened) throw illegal('opened twice')
-      return { ...next, opened: { by: event.by, at, place: event.place } }
+      return {
+        ...next,
+        opened: {
+          by: event.by,
+          at,
+          place: event.place,
+          environment: event.environment ?? null,
+        },
+      }
     case 'symptom-reported':
       if (incident.symptoms.includes(event.symptom)) throw illegal('reported twice')
       return { ...next, symptoms: [...incident.symptoms, event.symptom] }
@@ -104,6 +114,7 @@ export function applyEvent(incident: Incident, journaled: JournaledEvent): Incid
     case 'plan-infeasible':
     case 'plan-proposed':
     case 'plan-prepared':
+    case 'preparation-progressed':
     case 'plan-approved':
     case 'approval-expired':
     case 'plan-denied':
@@ -164,16 +175,15 @@ export function applyEvent(incident: Incident, journaled: JournaledEvent): Incid
           : { ...prompt, text: event.text }
       return { ...next, statusPage: { ...incident.statusPage, [event.stage]: answered } }
     }
+    case 'outbox-claimed':
+    case 'outbox-delivered':
+    case 'outbox-unknown':
+    case 'outbox-released':
+      return sentOnward(next, event, at)
     case 'message-posting':
-      return withMessage(next, event.surface, { kind: 'posting', place: event.place, since: at })
-    case 'message-posted': {
-      const { channel, ts } = event
-      return shown(withMessage(next, event.surface, { kind: 'posted', channel, ts, at }), event, at)
-    }
-    case 'message-lost': {
-      const { [event.surface]: _, ...messages } = incident.messages
-      return { ...next, messages }
-    }
+    case 'message-posted':
+    case 'message-lost':
+      return sentOnward(next, asOutboxEvent(event), at)
     case 'backout-restarted':
       return next
     default:
@@ -181,33 +191,52 @@ export function applyEvent(incident: Incident, journaled: JournaledEvent): Incid
   }
 }
 
-function withMessage(incident: Incident, surface: Surface, message: Message): Incident {
-  return { ...incident, messages: { ...incident.messages, [surface]: message } }
+/** How messages were journaled before there was an outbox. */
+function asOutboxEvent(event: Extract<Event, { type: `message-${string}` }>): OutboxEvent {
+  const { surface: key } = event
+  const about = { kind: 'message', key } as const
+  switch (event.type) {
+    case 'message-posting':
+      return { type: 'outbox-claimed', ...about, to: event.place }
+    case 'message-posted': {
+      const { channel, ts } = event
+      return { type: 'outbox-delivered', ...about, receipt: { channel, ts } }
+    }
+    case 'message-lost':
+      return { type: 'outbox-released', ...about, because: event.because }
+    default:
+      return event satisfies never
+  }
+}
+
+/** From when its card stands in Slack, a person can have read the plan. */
+function sentOnward(incident: Incident, event: OutboxEvent, at: string): Incident {
+  const next = { ...incident, outbox: outboxAfter(incident.outbox, event, at) }
+  if (event.type !== 'outbox-delivered' || event.kind !== 'message') return next
+  const plans = next.plans.map((state) =>
+    event.key === `plan-${state.number}` && state.shownAt === null
+      ? { ...state, shownAt: at }
+      : state,
+  )
+  return { ...next, plans }
 }
 
 function plannedVersions({ plans }: Incident, plan: number | null) {
   return plan === null ? {} : (plans[plan - 1]?.plan?.versions ?? {})
 }
 
-/** Also a resume, once the world was told of a rollback: it is what ends it. */
+/** Also what lets something write again, once the world was told of a rollback: it is what ends it. */
 function isAfterRollback(incident: Incident, plan: number | null): boolean {
-  const resumed = plan !== null && incident.plans[plan - 1]?.request.kind === 'resume'
-  return isRollback(incident, plan) || (resumed && incident.statusPage.monitoring !== undefined)
+  const state = plan === null ? null : planOf(incident, plan)
+  if (!state) return false
+  const ends = watchedHow(state.request, incident.plans) === 'however-it-ends'
+  return rollsBackBy(state.request) || (ends && incident.statusPage.monitoring !== undefined)
 }
 
 /** Only a rollback is told to the world; a restart is not. */
-function isRollback({ plans }: Incident, plan: number | null): boolean {
-  return plan !== null && plans[plan - 1]?.request.kind === 'kubernetes'
-}
-
-/** From now on a person can have read the plan. */
-function shown(incident: Incident, { surface }: { surface: Surface }, at: string): Incident {
-  const plans = incident.plans.map((state) =>
-    surface === `plan-${state.number}` && state.shownAt === null
-      ? { ...state, shownAt: at }
-      : state,
-  )
-  return { ...incident, plans }
+function isRollback(incident: Incident, plan: number | null): boolean {
+  const state = plan === null ? null : planOf(incident, plan)
+  return state !== null && rollsBackBy(state.request)
 }
 
 /** Who was asked to read the plan once more is not asked again. */

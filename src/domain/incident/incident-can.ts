@@ -1,20 +1,11 @@
-import type { ChecklistItem } from './checklist.ts'
-import { currentPlan, type Incident } from './incident.ts'
-import { isGateOpen } from '../plan/plan-state.ts'
-import type { PlanRequest } from '../plan/plan.ts'
 import type { RefusalReason } from '../base/refusal.ts'
-import { mayHaveWritten, isRunning } from '../plan/run.ts'
-import type { StatusStage } from './status-page.ts'
 import type { Symptom } from '../assessment/symptom.ts'
-
-/** What leaves another state behind. What is cleared or restarted is as it was, and has no way back. */
-const LASTS: ReadonlySet<PlanRequest['kind']> = new Set([
-  'kubernetes',
-  'scale-down',
-  'maintenance',
-  'resume',
-  'undo',
-])
+import { isGateOpen } from '../plan/plan-state.ts'
+import { REQUESTS, touchedBy, type PlanRequest } from '../plan/requests.ts'
+import { isRunning, mayHaveWritten } from '../plan/run.ts'
+import type { ChecklistItem } from './checklist.ts'
+import { isAnyRunning, planOf, type Incident } from './incident.ts'
+import type { StatusStage } from './status-page.ts'
 
 type Availability = true | RefusalReason
 
@@ -33,32 +24,41 @@ export const incidentCan = {
   },
   close(incident: Incident): Availability {
     if (incident.closed) return 'incident-closed'
-    if (isRunning(currentPlan(incident)?.run ?? null)) return 'run-in-progress'
+    if (isAnyRunning(incident)) return 'run-in-progress'
     return incident.declared ? true : 'not-declared'
   },
-  /** A new plan takes the place of one that still waits for signatures. */
-  plan(incident: Incident): Availability {
+  /** Whether such a plan may be asked for: nothing that would write to the same is being carried out. */
+  plan(incident: Incident, request: PlanRequest): Availability {
     if (incident.closed) return 'incident-closed'
-    return isRunning(currentPlan(incident)?.run ?? null) ? 'run-in-progress' : true
+    const busy = incident.plans.some((other) => {
+      return isRunning(other.run) && touchSame(incident, other.request, request)
+    })
+    return busy ? 'run-in-progress' : true
   },
   /** Whether signatures are wanted at all; whose count is for the gate to say. */
   sign(incident: Incident, plan: number): Availability {
     if (incident.closed) return 'incident-closed'
-    const current = currentPlan(incident)
-    return current?.number === plan && isGateOpen(current) ? true : 'plan-ended'
+    const state = planOf(incident, plan)
+    return state && isGateOpen(state) ? true : 'plan-ended'
   },
-  abort(incident: Incident): Availability {
+  abort(incident: Incident, plan: number): Availability {
     if (incident.closed) return 'incident-closed'
-    const run = currentPlan(incident)?.run ?? null
+    const run = planOf(incident, plan)?.run ?? null
     return isRunning(run) && !run.abort ? true : 'nothing-to-abort'
+  },
+  /** The plans that may be stopped now. */
+  abortable(incident: Incident): readonly number[] {
+    return incident.plans.flatMap(({ number }) =>
+      incidentCan.abort(incident, number) === true ? [number] : [],
+    )
   },
   /** Whether the plan has left something to undo. That it can be undone is for the new plan to say. */
   undo(incident: Incident, plan: number): Availability {
-    const can = incidentCan.plan(incident)
+    const can = incidentCan.plan(incident, { kind: 'undo', plan })
     if (can !== true) return can
-    const state = incident.plans[plan - 1]
+    const state = planOf(incident, plan)
     const written = state?.run?.ended && mayHaveWritten(state.run)
-    return written && LASTS.has(state.request.kind) ? true : 'nothing-to-undo'
+    return written && REQUESTS[state.request.kind].leavesState ? true : 'nothing-to-undo'
   },
   watch(incident: Incident): Availability {
     if (incident.closed) return 'incident-closed'
@@ -79,4 +79,10 @@ export const incidentCan = {
     if (!prompt) return 'stale-card'
     return prompt.decided ? 'status-decided' : true
   },
+}
+
+/** Whether both may write to the same, as far as that is known before they are planned. */
+export function touchSame({ plans }: Incident, one: PlanRequest, other: PlanRequest): boolean {
+  const others = touchedBy(other, plans)
+  return touchedBy(one, plans).some((area) => others.includes(area))
 }

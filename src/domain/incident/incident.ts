@@ -1,25 +1,23 @@
+import type { Surface } from './surface.ts'
+import type { Place } from './place.ts'
 import type { Assessment } from '../assessment/assessment.ts'
 import type { ChecklistItem } from './checklist.ts'
-import type { Event, Surface } from './event.ts'
-import type { Place, ReceivedIntent } from './intent.ts'
-import type { PlanState } from '../plan/plan-state.ts'
+import type { Event } from './event.ts'
+import type { ReceivedIntent } from './intent.ts'
+import type { Actor } from '../base/actor.ts'
+import { EMPTY_OUTBOX, type Delivery, type Outbox, type Posted } from '../outbox/outbox.ts'
+import { isActive, type PlanState } from '../plan/plan-state.ts'
+import { isRunning } from '../plan/run.ts'
 import type { Severity } from '../assessment/rule.ts'
 import type { StatusPrompt, StatusStage } from './status-page.ts'
 import type { Symptom } from '../assessment/symptom.ts'
 import type { Watch } from '../watch/watch.ts'
 
-/** Where a message of the incident stands. `posting`: sent or about to be, and not yet known to exist. */
-export type Message =
-  | { readonly kind: 'posting'; readonly place: Place; readonly since: string }
-  | {
-      readonly kind: 'posted'
-      readonly channel: string
-      readonly ts: string
-      readonly at: string
-    }
+/** Where a message of the incident stands. */
+export type Message = Delivery<'message'>
 
 type Declaration = {
-  readonly by: string
+  readonly by: Actor
   readonly at: string
   readonly channel: string
   readonly title: string
@@ -40,22 +38,28 @@ export type Incident = {
   readonly sequence: number
   /** When the last event was written; empty before the first. */
   readonly changedAt: string
-  readonly opened: { readonly by: string; readonly at: string; readonly place: Place } | null
+  readonly opened: {
+    readonly by: Actor
+    readonly at: string
+    readonly place: Place
+    /** `null`: in a journal of before there were several. */
+    readonly environment: string | null
+  } | null
   readonly symptoms: readonly Symptom[]
   readonly assessment: Assessment | null
   /** When the assessment that has not come yet was asked for. */
   readonly assessmentDueSince: string | null
   /** Who asked for the latest assessment, or the one that is due. */
-  readonly assessmentAskedBy: string | null
+  readonly assessmentAskedBy: Actor | null
   readonly declared: Declaration | null
-  readonly closed: { readonly by: string; readonly at: string } | null
-  /** In the order they were asked for; the last one is the one that counts. */
+  readonly closed: { readonly by: Actor; readonly at: string } | null
+  /** In the order they were asked for. */
   readonly plans: readonly PlanState[]
   /** The newest one. */
   readonly watch: Watch | null
-  readonly ticked: { readonly [I in ChecklistItem]?: { readonly by: string; readonly at: string } }
+  readonly ticked: { readonly [I in ChecklistItem]?: { readonly by: Actor; readonly at: string } }
   readonly statusPage: { readonly [S in StatusStage]?: StatusPrompt }
-  readonly messages: { readonly [S in Surface]?: Message }
+  readonly outbox: Outbox
   /** Received, and neither accepted nor refused yet. */
   readonly undecided: readonly ReceivedIntent[]
   readonly timeline: readonly Moment[]
@@ -77,15 +81,40 @@ export function newIncident(id: string): Incident {
     watch: null,
     ticked: {},
     statusPage: {},
-    messages: {},
+    outbox: EMPTY_OUTBOX,
     undecided: [],
     timeline: [],
   }
 }
 
-/** The plan that counts: the one asked for last. */
-export function currentPlan({ plans }: Incident): PlanState | null {
-  return plans.at(-1) ?? null
+export function planOf({ plans }: Incident, number: number): PlanState | null {
+  return plans[number - 1] ?? null
+}
+
+/** The plans that people or the world still have to do with. */
+export function activePlans({ plans }: Incident): readonly PlanState[] {
+  return plans.filter(isActive)
+}
+
+/** The plan that people look at: what is carried out, else what waits for them, else the newest. */
+export function leadingPlan(incident: Incident): PlanState | null {
+  const active = activePlans(incident)
+  const running = active.findLast(({ run }) => isRunning(run))
+  return running ?? active.at(-1) ?? incident.plans.at(-1) ?? null
+}
+
+export function isAnyRunning({ plans }: Incident): boolean {
+  return plans.some(({ run }) => isRunning(run))
+}
+
+export function messageOf({ outbox }: Incident, surface: Surface): Message | undefined {
+  return outbox.message[surface]
+}
+
+/** Where the message stands in Slack; `null` while it is not known to be there. */
+export function postedAs(incident: Incident, surface: Surface): Posted | null {
+  const message = messageOf(incident, surface)
+  return message?.kind === 'delivered' ? message.receipt : null
 }
 
 /** Declared, and not closed. */

@@ -1,13 +1,10 @@
 import { z } from 'zod'
+import { Actor } from '../base/actor.ts'
 import { ChecklistItem } from './checklist.ts'
-import { PlanRequest } from '../plan/plan.ts'
-import { ProcedureName } from '../plan/feasibility.ts'
+import { PlanRequest, ProcedureName } from '../plan/requests.ts'
+import { Place } from './place.ts'
 import { StatusStage } from './status-page.ts'
 import { Symptom } from '../assessment/symptom.ts'
-
-/** Where a person was when they asked. `thread` is the root message's timestamp, if in a thread. */
-export const Place = z.object({ channel: z.string(), thread: z.string().nullable() })
-export type Place = z.infer<typeof Place>
 
 /** What a person wants of an incident. Journaled before it is acknowledged (J8), decided after. */
 export const Intent = z.discriminatedUnion('kind', [
@@ -30,7 +27,8 @@ export const Intent = z.discriminatedUnion('kind', [
   /** `digest`: of the plan as the pressed card showed it. */
   z.object({ kind: z.literal('approve'), plan: z.int().positive(), digest: z.string() }),
   z.object({ kind: z.literal('deny'), plan: z.int().positive(), digest: z.string() }),
-  z.object({ kind: z.literal('abort') }),
+  /** `null`: the one that is under way; typed, or pressed on a card of before there were several. */
+  z.object({ kind: z.literal('abort'), plan: z.int().positive().nullable().default(null) }),
   z.object({ kind: z.literal('watch'), on: z.boolean() }),
   z.object({ kind: z.literal('tick'), item: ChecklistItem }),
   z.object({ kind: z.literal('edit-status'), stage: StatusStage, text: z.string() }),
@@ -45,7 +43,7 @@ export type Intent = z.infer<typeof Intent>
 /** An intent with who and where from. `delivery` is Slack's own key: the same delivery twice is one wish. */
 export const ReceivedIntent = z.object({
   delivery: z.string(),
-  by: z.string(),
+  by: Actor,
   place: Place,
   /** The card that was pressed: its timestamp in `place.channel`. `null`: typed, not pressed. */
   card: z.string().nullable(),

@@ -1,14 +1,19 @@
 import type { Event } from './event.ts'
+import { toMs } from '../base/instant.ts'
 import { escalationsDue, isSigned, type ApprovalSettings } from '../plan/gate.ts'
-import { currentPlan, isOpen, type Incident } from './incident.ts'
-import type { ReceivedIntent } from './intent.ts'
-import { isGateOpen, wantsEvidence, type PlanState } from '../plan/plan-state.ts'
+import { isGateOpen, waitsFor, wantsEvidence, type PlanState } from '../plan/plan-state.ts'
 import { isRunning } from '../plan/run.ts'
 import { dueLook, isOver } from '../watch/watch.ts'
-import { toMs } from '../base/instant.ts'
+import { activePlans, isOpen, type Incident } from './incident.ts'
+import type { ReceivedIntent } from './intent.ts'
 
 /** What is done for an incident beside everything else, so that nothing slow holds it up (J9). */
-export type Work = 'assess' | 'resolve-plan' | 'collect-evidence' | 'rehearse' | 'run' | 'look'
+export type Work =
+  | { readonly kind: 'assess' | 'look' }
+  | {
+      readonly kind: 'resolve-plan' | 'collect-evidence' | 'rehearse' | 'prepare' | 'run'
+      readonly plan: number
+    }
 
 export type NextAction =
   | { readonly kind: 'decide'; readonly received: ReceivedIntent }
@@ -36,43 +41,49 @@ export function nextAction(incident: Incident, nowMs: number, rules: Rules): Nex
 
 function worksOf(incident: Incident, nowMs: number, rules: Rules): Work[] {
   const { watch, closed } = incident
-  const plan = currentPlan(incident)
   return [
-    ...(incident.assessmentDueSince === null ? [] : (['assess'] as const)),
-    ...(plan && !closed ? planWorks(plan, nowMs, rules) : []),
-    ...(watch && !closed && dueLook(watch, nowMs) !== null ? (['look'] as const) : []),
+    ...(incident.assessmentDueSince === null ? [] : [{ kind: 'assess' as const }]),
+    ...(closed ? [] : activePlans(incident).flatMap((plan) => planWorks(plan, nowMs, rules))),
+    ...(watch && !closed && dueLook(watch, nowMs) !== null ? [{ kind: 'look' as const }] : []),
   ]
 }
 
 function planWorks(state: PlanState, nowMs: number, rules: Rules): Work[] {
-  if (isRunning(state.run)) return ['run']
-  if (state.ended || state.run) return []
-  if (!state.plan) return ['resolve-plan']
+  const { number: plan } = state
+  if (isRunning(state.run)) return [{ kind: 'run', plan }]
+  if (!state.plan) return [{ kind: 'resolve-plan', plan }]
+  const prepares = state.plan.preparation !== undefined && state.preparation === null
   return [
-    ...(state.evidence || !wantsEvidence(state) ? [] : (['collect-evidence'] as const)),
-    ...(state.rehearsal ? [] : (['rehearse'] as const)),
-    ...(mayStart(state, nowMs, rules) ? (['run'] as const) : []),
+    ...(state.evidence || !wantsEvidence(state)
+      ? []
+      : [{ kind: 'collect-evidence' as const, plan }]),
+    ...(state.rehearsal ? [] : [{ kind: 'rehearse' as const, plan }]),
+    ...(prepares ? [{ kind: 'prepare' as const, plan }] : []),
+    ...(mayStart(state, nowMs, rules) ? [{ kind: 'run' as const, plan }] : []),
   ]
 }
 
-/** Signed, and the evidence is safe or has had its time. That it still fits the world is asked later. */
+/**
+ * Signed, and what it makes ready is ready. The evidence is safe or has had its time; for anything
+ * else there is no other time than that of the signatures. That it still fits the world is asked later.
+ */
 export function mayStart(
   state: PlanState,
   nowMs: number,
   { evidenceDeadlineMs }: Pick<Rules, 'evidenceDeadlineMs'>,
 ): boolean {
-  const waited = nowMs >= toMs(state.proposedAt) + evidenceDeadlineMs
-  const kept = state.evidence !== null || !wantsEvidence(state)
-  return isGateOpen(state) && isSigned(state, nowMs) && (kept || waited)
+  if (!isGateOpen(state) || !isSigned(state, nowMs)) return false
+  const waits = waitsFor(state)
+  if (waits === null) return true
+  return waits === 'evidence' && nowMs >= toMs(state.proposedAt) + evidenceDeadlineMs
 }
 
 /** Times that have come: they are in the journal, so that a restart loses none (J6). */
 function due(incident: Incident, nowMs: number, rules: Rules): Event[] {
   if (incident.closed) return []
   const { watch } = incident
-  const state = currentPlan(incident)
   return [
-    ...(state && isGateOpen(state) ? gateTimes(state, nowMs, rules) : []),
+    ...incident.plans.filter(isGateOpen).flatMap((state) => gateTimes(state, nowMs, rules)),
     ...(watch && !watch.ended && isOver(watch, nowMs) && dueLook(watch, nowMs) === null
       ? [{ type: 'watch-ended' as const, watch: watch.number, because: 'over' as const }]
       : []),
@@ -83,9 +94,12 @@ function gateTimes(state: PlanState, nowMs: number, { approval }: Rules): Event[
   const plan = state.number
   const expired = state.approvals.filter(({ expiresAt }) => nowMs >= toMs(expiresAt))
   const call = escalationsDue(state, nowMs, approval)
+  const failed = state.preparation?.ok === false ? [state.preparation.says] : []
   return [
     ...expired.map(({ by }): Event => ({ type: 'approval-expired', plan, by })),
     ...(call > state.escalations ? [{ type: 'signatures-missing' as const, plan, call }] : []),
+    // What it rests on cannot be had: nobody is asked to sign it any longer.
+    ...(failed.length > 0 ? [{ type: 'plan-voided' as const, plan, because: failed }] : []),
   ]
 }
 

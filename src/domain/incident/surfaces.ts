@@ -1,6 +1,7 @@
-import type { Event, Surface } from './event.ts'
-import type { Incident } from './incident.ts'
-import type { Place } from './intent.ts'
+import type { Surface } from './surface.ts'
+import type { Place } from './place.ts'
+import type { Event } from './event.ts'
+import { postedAs, type Incident } from './incident.ts'
 import { StatusStage } from './status-page.ts'
 
 /** What people have to notice, in a message of its own; everything else changes on its card. */
@@ -16,11 +17,11 @@ const NOTED: ReadonlySet<Event['type']> = new Set([
 
 /** Every message that the incident should have now, in the order in which they belong. */
 export function surfacesOf(incident: Incident): readonly Surface[] {
-  const { declared, messages, plans, watch, timeline, statusPage } = incident
+  const { declared, outbox, plans, watch, timeline, statusPage } = incident
   if (!declared) return ['assessment-card']
   return [
     // Declared by hand: the thread carries the assessment, and no card of its own is needed.
-    ...(messages['assessment-card'] ? (['assessment-card'] as const) : []),
+    ...(outbox.message['assessment-card'] ? (['assessment-card'] as const) : []),
     'headline',
     'thread-card',
     'checklist',
@@ -40,11 +41,11 @@ export function surfacesOf(incident: Incident): readonly Surface[] {
 
 /** Where the message belongs; `null` while it has no place yet. */
 export function placeOf(surface: Surface, incident: Incident): Place | null {
-  const { opened, declared, messages } = incident
+  const { opened, declared } = incident
   if (surface === 'assessment-card') return opened?.place ?? null
   if (!isInThread(surface)) return declared && { channel: declared.channel, thread: null }
-  const { headline } = messages
-  return headline?.kind === 'posted' ? { channel: headline.channel, thread: headline.ts } : null
+  const headline = postedAs(incident, 'headline')
+  return headline && { channel: headline.channel, thread: headline.ts }
 }
 
 export function isInThread(surface: Surface): boolean {

@@ -1,13 +1,14 @@
+import type { Actor } from '../base/actor.ts'
+import { toIso } from '../base/instant.ts'
+import type { RefusalReason } from '../base/refusal.ts'
 import type { DecisionContext } from '../incident/decision-context.ts'
 import type { Event } from '../incident/event.ts'
-import { whyNotApprove, whyNotDeny } from './gate.ts'
-import { incidentCan } from '../incident/incident-can.ts'
-import { currentPlan, type Incident } from '../incident/incident.ts'
+import { incidentCan, touchSame } from '../incident/incident-can.ts'
+import { planOf, type Incident } from '../incident/incident.ts'
 import type { Intent } from '../incident/intent.ts'
-import { isGateOpen } from './plan-state.ts'
-import type { PlanRequest } from './plan.ts'
-import type { RefusalReason } from '../base/refusal.ts'
-import { toIso } from '../base/instant.ts'
+import { rolesOf, whyNotApprove, whyNotDeny } from './gate.ts'
+import type { PlanState } from './plan-state.ts'
+import { procedureRequest, undonePlan, type PlanRequest } from './requests.ts'
 
 type Wish<K extends Intent['kind']> = Extract<Intent, { kind: K }>
 
@@ -19,24 +20,25 @@ export function requestPlan(
   request: PlanRequest,
   { person, approval }: DecisionContext,
 ): Ruling {
+  const undone = undonePlan(request)
   const can =
-    request.kind === 'undo' ? incidentCan.undo(incident, request.plan) : incidentCan.plan(incident)
+    undone === null ? incidentCan.plan(incident, request) : incidentCan.undo(incident, undone)
   if (can !== true) return can
   if (approval.users.length + approval.groups.length === 0) return 'no-approvers'
   return [
-    ...withdrawn(incident, person.id),
+    ...withdrawn(incident, person.id, (other) => touchSame(incident, other.request, request)),
     planRequested(incident, wanted(incident, request), person),
   ]
 }
 
 /** The version that the incident was declared with, unless another one is named. */
 function wanted({ declared }: Incident, request: PlanRequest): PlanRequest {
-  if (request.kind !== 'kubernetes' || request.toVersion !== null) return request
+  if (!('toVersion' in request) || request.toVersion !== null) return request
   return { ...request, toVersion: declared?.toVersion ?? null }
 }
 
 export function planAgain(incident: Incident, plan: number, context: DecisionContext): Ruling {
-  const before = incident.plans[plan - 1]
+  const before = planOf(incident, plan)
   return before ? requestPlan(incident, before.request, context) : 'stale-card'
 }
 
@@ -47,8 +49,8 @@ export function planOfForm(
   { person, approval }: DecisionContext,
 ): readonly Event[] {
   const signers = approval.users.length + approval.groups.length
-  if (procedure !== 'kubernetes' || signers === 0) return []
-  return [planRequested(incident, { kind: 'kubernetes', toVersion }, person)]
+  if (procedure === null || signers === 0) return []
+  return [planRequested(incident, procedureRequest(procedure, { toVersion }), person)]
 }
 
 function planRequested(
@@ -66,12 +68,14 @@ export function approve(
 ): Ruling {
   const can = incidentCan.sign(incident, plan)
   if (can !== true) return can
-  const state = currentPlan(incident)
+  const state = planOf(incident, plan)
   if (!state) return 'plan-ended'
   const reason = whyNotApprove(state, person, digest, nowMs, approval)
   if (reason) return reason
   const expiresAt = toIso(nowMs + approval.expiresMinutes * 60_000)
-  return [{ type: 'plan-approved', plan, by: person.id, human: person.human, digest, expiresAt }]
+  const { id: by, human } = person
+  const roles = [...rolesOf(person)]
+  return [{ type: 'plan-approved', plan, by, human, digest, expiresAt, roles }]
 }
 
 /** One denial ends the gate. */
@@ -82,15 +86,19 @@ export function deny(
 ): Ruling {
   const can = incidentCan.sign(incident, plan)
   if (can !== true) return can
-  const state = currentPlan(incident)
+  const state = planOf(incident, plan)
   if (!state) return 'plan-ended'
   return whyNotDeny(state, person, digest) ?? [{ type: 'plan-denied', plan, by: person.id }]
 }
 
-export function abort(incident: Incident, by: string): Ruling {
-  const can = incidentCan.abort(incident)
-  if (can !== true) return can
-  return [{ type: 'abort-requested', plan: incident.plans.length, by }]
+/** `plan`: `null` for the one that is under way. */
+export function abort(incident: Incident, plan: number | null, by: Actor): Ruling {
+  const [only, ...more] = incidentCan.abortable(incident)
+  const number = plan ?? only
+  if (plan === null && more.length > 0) return 'which-plan'
+  if (number === undefined) return incident.closed ? 'incident-closed' : 'nothing-to-abort'
+  const can = incidentCan.abort(incident, number)
+  return can === true ? [{ type: 'abort-requested', plan: number, by }] : can
 }
 
 export function watch(incident: Incident, on: boolean): Ruling {
@@ -102,11 +110,13 @@ export function watch(incident: Incident, on: boolean): Ruling {
     : [{ type: 'watch-ended', watch: number, because: 'stopped' }]
 }
 
-/** A plan that still waits makes room for the next one, or for the end of the incident. */
-export function withdrawn(incident: Incident, by: string): Event[] {
-  const state = currentPlan(incident)
-  if (!state || state.run || state.ended) return []
-  return isGateOpen(state) || state.plan === null
-    ? [{ type: 'plan-withdrawn', plan: state.number, by }]
-    : []
+/** Plans that still wait make room for the next one, or for the end of the incident. */
+export function withdrawn(
+  { plans }: Incident,
+  by: Actor,
+  which: (state: PlanState) => boolean = () => true,
+): Event[] {
+  return plans
+    .filter((state) => state.run === null && state.ended === null && which(state))
+    .map(({ number }) => ({ type: 'plan-withdrawn', plan: number, by }))
 }

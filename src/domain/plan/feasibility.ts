@@ -1,8 +1,5 @@
 import { z } from 'zod'
-
-/** The named ways back, from the cheapest to undo to the dearest. */
-export const ProcedureName = z.enum(['feature-flag', 'kubernetes', 'docker', 'database', 'full'])
-export type ProcedureName = z.infer<typeof ProcedureName>
+import { ProcedureName } from './requests.ts'
 
 /** Whether a procedure could be carried out now, as read from the world. */
 export const Feasibility = z.object({

@@ -1,6 +1,7 @@
 import type { Event } from '../incident/event.ts'
+import type { Plan } from './plan.ts'
 import { isGateOpen, newPlanState, type PlanState } from './plan-state.ts'
-import { isRunning, type Run, type StepState } from './run.ts'
+import { isBeside, isRunning, openStep, type Outcome, type Run, type StepState } from './run.ts'
 
 export type PlanEvent = Exclude<Extract<Event, { plan: number }>, { watch: number }>
 
@@ -13,7 +14,6 @@ export function applyPlanEvent(
 ): readonly PlanState[] {
   if (event.type === 'plan-requested') {
     if (event.plan !== plans.length + 1) throw illegal(`expected plan ${plans.length + 1}`)
-    if (plans.some((one) => isGateOpen(one) || isRunning(one.run))) throw illegal('another is open')
     const { plan: number, request, by: requestedBy, human: requestedByHuman } = event
     const asked = { number, request, requestedBy, requestedByHuman, requestedAt: at }
     // What was kept as evidence is as good for this plan, as long as nothing was changed since.
@@ -24,8 +24,28 @@ export function applyPlanEvent(
   }
   const before = plans[event.plan - 1]
   if (!before) throw illegal('there is no such plan')
-  if (event.plan !== plans.length) throw illegal('a newer plan took its place')
+  if (event.type === 'run-started') refuseOverlap(plans, before, illegal)
   return plans.with(event.plan - 1, next(before, event, at, illegal))
+}
+
+/** Two runs never write to the same thing. */
+function refuseOverlap(
+  plans: readonly PlanState[],
+  { number, plan }: PlanState,
+  illegal: (why: string) => Error,
+): void {
+  const other = plans.find((one) => {
+    return one.number !== number && isRunning(one.run) && overlap(one.plan, plan)
+  })
+  if (other) throw illegal(`plan ${other.number} is being carried out on the same target`)
+}
+
+/** Whether two plans would write to the same thing. */
+export function overlap(
+  one: Pick<Plan, 'targets'> | null,
+  other: Pick<Plan, 'targets'> | null,
+): boolean {
+  return one?.targets.some((target) => other?.targets.includes(target)) ?? false
 }
 
 function next(
@@ -46,13 +66,18 @@ function next(
       if (!state.plan) throw illegal('it is not proposed')
       return { ...state, [event.what]: { ok, says, at } }
     }
+    case 'preparation-progressed': {
+      const { says, progress } = event
+      if (!isGateOpen(state)) throw illegal('its gate is not open')
+      return { ...state, preparing: { says, progress } }
+    }
     case 'plan-approved': {
       if (!isGateOpen(state)) throw illegal('its gate is not open')
       if (event.digest !== state.plan?.digest) throw illegal('another digest was signed')
-      const { by, human, digest, expiresAt } = event
+      const { by, human, digest, expiresAt, roles = ['approvers'] } = event
       // An expired signature may be given anew.
       const others = state.approvals.filter((one) => one.by !== by)
-      return { ...state, approvals: [...others, { by, human, digest, expiresAt, at }] }
+      return { ...state, approvals: [...others, { by, human, digest, roles, expiresAt, at }] }
     }
     case 'approval-expired': {
       const approvals = state.approvals.filter(({ by }) => by !== event.by)
@@ -75,7 +100,7 @@ function next(
       return { ...state, escalations: event.call }
     case 'run-held':
       if (!isGateOpen(state)) throw illegal('its gate is not open')
-      return { ...state, heldBy: event.by }
+      return { ...state, heldBy: { incident: event.by, plan: event.byPlan ?? null } }
     case 'run-started': {
       if (!isGateOpen(state) || !state.plan) throw illegal('its gate is not open')
       const steps = state.plan.steps.map((): StepState => ({ kind: 'pending', waiting: null }))
@@ -93,7 +118,8 @@ function next(
     case 'abort-requested':
     case 'run-ended': {
       if (!isRunning(state.run)) throw illegal('it is not being carried out')
-      return { ...state, run: nextRun(state.run, event, at, illegal) }
+      const steps = state.plan?.steps ?? []
+      return { ...state, run: nextRun(state.run, steps, event, at, illegal) }
     }
     default:
       return event satisfies never
@@ -102,23 +128,35 @@ function next(
 
 type RunEvent = Extract<PlanEvent, { type: `step-${string}` | 'abort-requested' | 'run-ended' }>
 
-function nextRun(run: Run, event: RunEvent, at: string, illegal: (why: string) => Error): Run {
+function nextRun(
+  run: Run,
+  planned: Plan['steps'],
+  event: RunEvent,
+  at: string,
+  illegal: (why: string) => Error,
+): Run {
   switch (event.type) {
     case 'abort-requested':
       if (run.abort) throw illegal('it is being stopped already')
       return { ...run, abort: { by: event.by, at } }
     case 'run-ended':
-      if (event.outcome === 'succeeded' && run.steps.some(({ kind }) => kind !== 'succeeded')) {
-        throw illegal('a step is not verified')
-      }
+      if (!isSo(run, planned, event.outcome)) throw illegal('a step is not verified')
       return { ...run, ended: { outcome: event.outcome, says: event.says, at } }
     default: {
       const before = run.steps[event.step]
-      const open = run.steps.findIndex(({ kind }) => kind === 'pending' || kind === 'started')
-      if (!before || event.step !== open) throw illegal('it is not that step’s turn')
+      if (!before || event.step !== openStep(run)) throw illegal('it is not that step’s turn')
       return { ...run, steps: run.steps.with(event.step, nextStep(before, event, at, illegal)) }
     }
   }
+}
+
+/** What is called done was verified (J10). */
+function isSo({ steps }: Run, planned: Plan['steps'], outcome: Outcome): boolean {
+  if (outcome !== 'succeeded' && outcome !== 'incomplete') return true
+  return steps.every((step, at) => {
+    const missed = step.kind === 'failed' && outcome === 'incomplete' && isBeside(planned[at])
+    return step.kind === 'succeeded' || missed
+  })
 }
 
 function nextStep(
@@ -132,12 +170,12 @@ function nextStep(
   switch (event.type) {
     case 'step-started':
       if (before.kind !== 'pending') throw illegal('it was started already')
-      return { kind: 'started', at, waiting: null, says: null }
+      return { kind: 'started', at, waiting: null, says: null, progress: null }
     case 'step-waiting':
       return { ...before, waiting: event.because }
     case 'step-progressed':
       if (before.kind !== 'started') throw illegal('it was not started')
-      return { ...before, waiting: null, says: event.says }
+      return { ...before, waiting: null, says: event.says, progress: event.progress ?? null }
     case 'step-succeeded':
       // Without a start nothing can have been written (J1).
       if (event.applied && before.kind !== 'started') throw illegal('it was not started')

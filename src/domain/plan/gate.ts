@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { PlanState } from './plan-state.ts'
-import { isGateOpen } from './plan-state.ts'
+import { isGateOpen, type Approval, type PlanState } from './plan-state.ts'
+import { SignerRole, type SignatureRule } from './signature-rule.ts'
 import type { Person } from '../base/person.ts'
 import type { RefusalReason } from '../base/refusal.ts'
 import { toMs } from '../base/instant.ts'
@@ -30,6 +30,13 @@ export const ApprovalSettings = z.strictObject({
       { afterMinutes: 2, tell: [] },
       { afterMinutes: 4, tell: [] },
     ]),
+  /** Whose signature a change of data needs, beside the approvers'; left empty, it needs none. */
+  dataOwners: z
+    .strictObject({
+      users: z.array(SlackUser).default([]),
+      groups: z.array(SlackGroup).default([]),
+    })
+    .default({ users: [], groups: [] }),
 })
 export type ApprovalSettings = z.infer<typeof ApprovalSettings>
 
@@ -37,9 +44,12 @@ export type ApprovalSettings = z.infer<typeof ApprovalSettings>
 export type Signer = Person & {
   /** The same for two accounts of one human, where Slack tells; else the account. */
   readonly human: string
-  /** `unknown`: Slack did not say who is in the approvers' groups. */
-  readonly mayApprove: boolean | 'unknown'
+  /** For whom their signature counts. `unknown`: Slack did not say who is in the groups. */
+  readonly roles: Readonly<Record<SignerRole, boolean | 'unknown'>>
 }
+
+/** Somebody of whom it was not asked what they may sign. */
+export const NO_ROLES_ASKED: Signer['roles'] = { approvers: 'unknown', 'data-owners': 'unknown' }
 
 /**
  * Why this person's signature does not count; `null` when it does. The reasons a person can do
@@ -54,25 +64,35 @@ export function whyNotApprove(
 ): RefusalReason | null {
   if (!isGateOpen(state) || !state.plan) return 'plan-ended'
   if (digest !== state.plan.digest) return 'plan-changed'
-  if (signer.mayApprove === 'unknown') return 'rights-unknown'
-  if (!signer.mayApprove) return 'not-an-approver'
-  if (isRequester(state, signer) && !settings.requesterMayApprove && state.plan.signatures > 1) {
-    return 'requester'
-  }
+  const rules = state.plan.signatures
+  const theirs = rules.filter(({ from }) => signer.roles[from] === true)
+  if (theirs.length === 0) return noRole(rules, signer)
+  const asksForItself = isRequester(state, signer) && !settings.requesterMayApprove
+  if (asksForItself && !theirs.every(({ requesterCounts }) => requesterCounts)) return 'requester'
   const standing = standingApprovals(state, nowMs)
   if (standing.some(({ by }) => by === signer.id)) return 'already-approved'
   if (standing.some(({ human }) => human === signer.human)) return 'same-human'
+  if (theirs.every((rule) => isMet(rule, standing))) return 'another-role-wanted'
   if (isBlind(state, signer.id, nowMs, settings)) return 'read-first'
   return null
+}
+
+/** Whoever may sign nothing that is asked for, as far as Slack says. */
+function noRole(rules: readonly SignatureRule[], { roles }: Signer): RefusalReason {
+  return rules.some(({ from }) => roles[from] === 'unknown') ? 'rights-unknown' : 'not-an-approver'
+}
+
+/** The roles that a signature of this person counts for. */
+export function rolesOf({ roles }: Signer): readonly SignerRole[] {
+  return SignerRole.options.filter((role) => roles[role] === true)
 }
 
 /** Why this person cannot end the gate; `null` when one word of theirs does. */
 export function whyNotDeny(state: PlanState, signer: Signer, digest: string): RefusalReason | null {
   if (!isGateOpen(state) || !state.plan) return 'plan-ended'
   if (digest !== state.plan.digest) return 'plan-changed'
-  if (isRequester(state, signer)) return null
-  if (signer.mayApprove === 'unknown') return 'rights-unknown'
-  return signer.mayApprove ? null : 'not-an-approver'
+  if (isRequester(state, signer) || rolesOf(signer).length > 0) return null
+  return noRole(state.plan.signatures, signer)
 }
 
 /** The signatures that still hold: for this very digest, and not expired. */
@@ -84,9 +104,39 @@ export function standingApprovals({ approvals, plan }: PlanState, nowMs: number)
 
 /** Whether enough distinct humans have signed what is proposed (J7). */
 export function isSigned(state: PlanState, nowMs: number): boolean {
+  const { plan } = state
+  if (!plan) return false
   const standing = standingApprovals(state, nowMs)
-  const humans = new Set(standing.map(({ human }) => human))
-  return state.plan !== null && humans.size >= state.plan.signatures
+  return plan.signatures.every((rule) => isMet(rule, standing))
+}
+
+/** Until when the signatures are enough, if nothing else changes. Milliseconds since the epoch. */
+export function signedUntilMs({ plan, approvals }: PlanState): number {
+  const theirs = approvals.filter(({ digest }) => digest === plan?.digest)
+  const ends = (plan?.signatures ?? []).map(({ count, from }) => {
+    const untilMs = theirs
+      .filter(({ roles }) => roles.includes(from))
+      .map(({ expiresAt }) => toMs(expiresAt))
+    return untilMs.toSorted((a, b) => b - a)[count - 1] ?? 0
+  })
+  return Math.min(...ends)
+}
+
+/** How many more people have to sign, at least. */
+export function signaturesMissing(
+  rules: readonly SignatureRule[],
+  standing: readonly Approval[],
+): number {
+  return Math.max(0, ...rules.map((rule) => rule.count - humansOf(rule, standing)))
+}
+
+function isMet(rule: SignatureRule, standing: readonly Approval[]): boolean {
+  return humansOf(rule, standing) >= rule.count
+}
+
+function humansOf({ from }: SignatureRule, standing: readonly Approval[]): number {
+  const theirs = standing.filter(({ roles }) => roles.includes(from))
+  return new Set(theirs.map(({ human }) => human)).size
 }
 
 /** The requester's second account is the requester. */

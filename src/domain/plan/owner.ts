@@ -1,15 +1,13 @@
 import { z } from 'zod'
+import { OWNER_NAMES, OwnerKind } from '../text/product-names.ts'
 import { canonicalJson } from '../text/canonical-json.ts'
-
-/**
- * What keeps a Deployment as something else says, and would write over what we write. Named as in
- * the Kubernetes API: Argo CD's Application, Flux's Kustomization and HelmRelease, KEDA's ScaledObject.
- */
-export const OwnerKind = z.enum(['Application', 'Kustomization', 'HelmRelease', 'ScaledObject'])
-export type OwnerKind = z.infer<typeof OwnerKind>
 
 const Name = z.string().regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, 'a Kubernetes name')
 
+/**
+ * What keeps a service as something else says, and would write over what we write. `kind` is its name
+ * in its own system.
+ */
 export const OwnerName = z.strictObject({ kind: OwnerKind, namespace: Name, name: Name })
 export type OwnerName = z.infer<typeof OwnerName>
 
@@ -24,9 +22,9 @@ export type Owner = OwnerName & {
   readonly whenSuspended: OwnerSetting
   /** It writes nothing by itself now. */
   readonly suspended: boolean
-  /** Something else makes this one, and would take a suspension back: `ApplicationSet shops`. */
+  /** Something else makes this one, and would take a suspension back. */
   readonly keptBy: string | null
-  /** The Deployment whose number of pods it decides; `null`: it decides everything else. */
+  /** The service whose number of instances it decides; `null`: it decides everything else. */
   readonly scales: string | null
   /** What it would write is not what stands in the cluster; `null`: it does not tell. */
   readonly wantsOther: boolean | null
@@ -36,16 +34,9 @@ export type Owner = OwnerName & {
   readonly atWork: boolean
 }
 
-const WORDS: Record<OwnerKind, string> = {
-  Application: 'Argo CD application',
-  Kustomization: 'Flux Kustomization',
-  HelmRelease: 'Flux HelmRelease',
-  ScaledObject: 'KEDA scaled object',
-}
-
-/** "Argo CD application argocd/shop". */
+/** What it is called, for a sentence. */
 export function ownerInWords({ kind, namespace, name }: OwnerName): string {
-  return `${WORDS[kind]} ${namespace}/${name}`
+  return `${OWNER_NAMES[kind]} ${namespace}/${name}`
 }
 
 /** What the lock on it is called, so that no two plans suspend and resume the same one. */
@@ -62,4 +53,9 @@ export function isSetTo({ setting }: Pick<Owner, 'setting'>, to: OwnerSetting): 
 export function worksInWords(setting: OwnerSetting): string {
   const isPlain = typeof setting !== 'object' || setting === null
   return isPlain ? 'works by itself' : `works by itself, ${JSON.stringify(setting)}`
+}
+
+/** Why it is not let go on: for whoever asked for that. */
+export function fightsInWords(owner: OwnerName): string {
+  return `${ownerInWords(owner)}: what it would write is not what runs now; revert it there first, or undo the rollback`
 }

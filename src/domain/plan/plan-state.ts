@@ -1,12 +1,17 @@
-import type { Infeasible, Plan, PlannedStep, PlanRequest } from './plan.ts'
-import { stepMayHaveWritten, type Run } from './run.ts'
+import type { Actor } from '../base/actor.ts'
+import type { Infeasible, Plan, PlannedStep } from './plan.ts'
+import { REQUESTS, type PlanRequest } from './requests.ts'
+import { isRunning, stepMayHaveWritten, type Progress, type Run } from './run.ts'
+import type { SignerRole } from './signature-rule.ts'
 
 /** One person's signature on a plan's digest. */
 export type Approval = {
-  readonly by: string
+  readonly by: Actor
   /** The same for two accounts of one human, where Slack tells; else the account. */
   readonly human: string
   readonly digest: string
+  /** For whom it counts. */
+  readonly roles: readonly SignerRole[]
   readonly at: string
   readonly expiresAt: string
 }
@@ -14,10 +19,10 @@ export type Approval = {
 /** Why a plan that was proposed will not be carried out. */
 export type PlanEnd =
   | { readonly kind: 'infeasible'; readonly because: Infeasible['because']; readonly at: string }
-  | { readonly kind: 'denied'; readonly by: string; readonly at: string }
+  | { readonly kind: 'denied'; readonly by: Actor; readonly at: string }
   | { readonly kind: 'voided'; readonly because: readonly string[]; readonly at: string }
   /** A newer plan took its place, or the incident was closed. */
-  | { readonly kind: 'withdrawn'; readonly by: string; readonly at: string }
+  | { readonly kind: 'withdrawn'; readonly by: Actor; readonly at: string }
 
 /** What was done while people decide, and how it went. */
 export type Prepared = { readonly ok: boolean; readonly says: string; readonly at: string }
@@ -27,7 +32,7 @@ export type PlanState = {
   /** 1, 2, 3… within the incident. */
   readonly number: number
   readonly request: PlanRequest
-  readonly requestedBy: string
+  readonly requestedBy: Actor
   readonly requestedByHuman: string
   readonly requestedAt: string
   readonly plan: Plan | null
@@ -36,12 +41,16 @@ export type PlanState = {
   readonly shownAt: string | null
   readonly evidence: Prepared | null
   readonly rehearsal: Prepared | null
+  /** What the plan makes ready while people decide; `null` until it is ready, or has failed. */
+  readonly preparation: Prepared | null
+  /** How far that is. */
+  readonly preparing: { readonly says: string; readonly progress: Progress | null } | null
   readonly approvals: readonly Approval[]
   /** Who was asked to read it once more. */
   readonly doubted: readonly string[]
   readonly escalations: number
-  /** The incident whose run writes to the same target, while this one waits for it. */
-  readonly heldBy: string | null
+  /** The plan whose run writes to the same target, while this one waits for it. */
+  readonly heldBy: { readonly incident: string; readonly plan: number | null } | null
   readonly ended: PlanEnd | null
   readonly run: Run | null
 }
@@ -60,9 +69,20 @@ export function isGateOpen(state: PlanState): boolean {
   return state.plan !== null && state.ended === null && state.run === null
 }
 
-/** What a write may destroy is kept before it; a switch that is only read back destroys nothing. */
+/** Asked for, and neither carried out nor come to nothing: people or the world still have to do with it. */
+export function isActive({ ended, run }: PlanState): boolean {
+  return isRunning(run) || (run === null && ended === null)
+}
+
+/** What a write may destroy is kept before it. */
 export function wantsEvidence({ request }: PlanState): boolean {
-  return request.kind !== 'maintenance'
+  return REQUESTS[request.kind].wantsEvidence
+}
+
+/** What a signed plan still waits for, beside its targets; `null`: for nothing. */
+export function waitsFor(state: PlanState): 'evidence' | 'preparation' | null {
+  if (state.plan?.preparation !== undefined && !state.preparation?.ok) return 'preparation'
+  return wantsEvidence(state) && state.evidence === null ? 'evidence' : null
 }
 
 export function newPlanState(
@@ -75,6 +95,8 @@ export function newPlanState(
     shownAt: null,
     evidence: null,
     rehearsal: null,
+    preparation: null,
+    preparing: null,
     approvals: [],
     doubted: [],
     escalations: 0,

@@ -1,28 +1,16 @@
 import { z } from 'zod'
 import { canonicalJson } from '../text/canonical-json.ts'
-
-/** What a person wants a plan for. */
-export const PlanRequest = z.discriminatedUnion('kind', [
-  /** Back to this version, or to the last one that ran long enough to be trusted. */
-  z.object({ kind: z.literal('kubernetes'), toVersion: z.string().nullable() }),
-  z.object({ kind: z.literal('scale-down'), service: z.string() }),
-  z.object({ kind: z.literal('restart'), service: z.string() }),
-  z.object({ kind: z.literal('clear-cache') }),
-  z.object({ kind: z.literal('maintenance'), on: z.boolean() }),
-  /** What this incident's plans have suspended works by itself again. */
-  z.object({ kind: z.literal('resume') }),
-  /** The way back from an earlier plan of the same incident. */
-  z.object({ kind: z.literal('undo'), plan: z.int() }),
-])
-export type PlanRequest = z.infer<typeof PlanRequest>
+import { SignatureRules } from './signature-rule.ts'
 
 /** One step as it will be carried out. What `input` holds is known to the step of that `id`. */
 export const PlannedStep = z.object({
   id: z.string(),
   /** What it will do, for a person: "Return backend to v1.9.0". */
   title: z.string(),
-  /** Exact identities and effects; what two people sign. */
+  /** Exact identities and effects; what people sign. */
   input: z.json(),
+  /** What the plan is for does not hang on it: when it cannot be done, that is said, and the rest goes on. */
+  beside: z.boolean().optional(),
 })
 export type PlannedStep = z.infer<typeof PlannedStep>
 
@@ -30,16 +18,20 @@ export type PlannedStep = z.infer<typeof PlannedStep>
 export const PlannedChange = z.object({ what: z.string(), from: z.string(), to: z.string() })
 export type PlannedChange = z.infer<typeof PlannedChange>
 
+/** What each service may tell as its version afterwards. */
+export const Versions = z.record(z.string(), z.array(z.string()))
+export type Versions = z.infer<typeof Versions>
+
 /** A procedure resolved against the world. Immutable: another world makes another plan. */
 export const Draft = z.object({
   /** In one line: "backend and frontend back to v1.9.0". */
   title: z.string(),
   steps: z.array(PlannedStep).min(1),
   changes: z.array(PlannedChange),
-  /** What nobody else may write to meanwhile: `deployment production/backend`. */
+  /** What no other plan may write to meanwhile: `production: deployment shop/backend`. */
   targets: z.array(z.string()).min(1),
-  /** How many people have to sign. */
-  signatures: z.literal([1, 2]),
+  /** Who has to sign. */
+  signatures: SignatureRules,
   /** Why this target and no other. */
   because: z.string(),
   lost: z.string(),
@@ -47,8 +39,12 @@ export const Draft = z.object({
   undo: z.string(),
   /** What a person should know before signing: who else writes there, what is not rolled back. */
   cautions: z.array(z.string()),
-  /** What each service may tell as its version afterwards; left out where the plan does not decide it. */
-  versions: z.record(z.string(), z.array(z.string())).optional(),
+  /** Left out where the plan decides no version. */
+  versions: Versions.optional(),
+  /** What is made ready while people decide, and waited for before anything is written: "Pull backend v1.9.0". */
+  preparation: z.string().optional(),
+  /** After so long no further step begins, and what then stands is said. Left out: it takes the time it takes. */
+  finish: z.object({ withinMs: z.number().positive(), safeStop: z.string() }).optional(),
 })
 export type Draft = z.infer<typeof Draft>
 
@@ -60,19 +56,25 @@ export const Plan = Draft.extend({
 })
 export type Plan = z.infer<typeof Plan>
 
-export type Infeasible = { readonly kind: 'infeasible'; readonly because: string }
+export type Infeasible = {
+  readonly kind: 'infeasible'
+  readonly because: string
+  /** `false`: it could not be looked at, so that it may be possible all the same. */
+  readonly known: boolean
+}
 export type Resolved = { readonly kind: 'feasible'; readonly draft: Draft } | Infeasible
 
 /**
  * What is signed: everything that will be done and to what. Words, cautions and expectations are
  * left out: they may change while the deed stays the same. Equal deeds give equal texts.
  */
-export function canonical({ steps, targets, signatures }: Draft): string {
+export function canonical({ steps, targets, signatures, finish }: Draft): string {
   return canonicalJson({
-    schema: 1,
+    schema: 2,
     signatures,
     targets: targets.toSorted(),
-    steps: steps.map(({ id, input }) => ({ id, input })),
+    steps: steps.map(({ id, input, beside = false }) => ({ id, input, beside })),
+    finishWithinMs: finish?.withinMs ?? null,
   })
 }
 

@@ -1,19 +1,38 @@
 import { z } from 'zod'
 import { toMs } from '../base/instant.ts'
+import type { Actor } from '../base/actor.ts'
+import type { Plan, PlannedStep } from './plan.ts'
 
 /** Whether the target was written to. */
 export const Applied = z.enum(['yes', 'no', 'unknown'])
 export type Applied = z.infer<typeof Applied>
 
+/** How far something is: 2 of 3 pods, 120,000 of 200,000 documents. */
+export const Progress = z.object({
+  done: z.number().min(0),
+  total: z.number().min(0),
+  unit: z.string(),
+})
+export type Progress = z.infer<typeof Progress>
+
 /**
  * How a run came to its end.
  *
  * - `succeeded`: every step was verified.
- * - `failed`: a step was not; what it left is said with it.
+ * - `incomplete`: what the plan is for was done and verified; a step beside it was not.
+ * - `failed`: a step was not verified; what it left is said with it.
  * - `aborted`: a person stopped it.
+ * - `out-of-time`: the time that was signed for it was over before the next step began.
  * - `gate-closed`: right before the first write the signatures did not hold any more. Nothing was written.
  */
-export const Outcome = z.enum(['succeeded', 'failed', 'aborted', 'gate-closed'])
+export const Outcome = z.enum([
+  'succeeded',
+  'incomplete',
+  'failed',
+  'aborted',
+  'out-of-time',
+  'gate-closed',
+])
 export type Outcome = z.infer<typeof Outcome>
 
 export type StepState =
@@ -25,6 +44,7 @@ export type StepState =
       readonly waiting: string | null
       /** How far it is: "2 of 3 pods ready". */
       readonly says: string | null
+      readonly progress: Progress | null
     }
   | {
       readonly kind: 'succeeded'
@@ -45,12 +65,17 @@ export type StepState =
 export type Run = {
   readonly startedAt: string
   readonly steps: readonly StepState[]
-  readonly abort: { readonly by: string; readonly at: string } | null
+  readonly abort: { readonly by: Actor; readonly at: string } | null
   readonly ended: { readonly outcome: Outcome; readonly says: string; readonly at: string } | null
 }
 
 export function isRunning(run: Run | null): run is Run {
   return run !== null && run.ended === null
+}
+
+/** What the plan was for stands: all of it was carried out and verified. */
+export function hasDone(run: Run | null): run is Run {
+  return run?.ended?.outcome === 'succeeded' || run?.ended?.outcome === 'incomplete'
 }
 
 /** Whether an earlier step of the run has certainly written: from then on it is to be finished. */
@@ -72,26 +97,45 @@ export function stepMayHaveWritten(step: StepState): boolean {
   return step.kind === 'started' || (step.kind === 'succeeded' && step.applied)
 }
 
+/** The step whose turn it is; -1 when all have a result. */
+export function openStep({ steps }: Pick<Run, 'steps'>): number {
+  return steps.findIndex(({ kind }) => kind === 'pending' || kind === 'started')
+}
+
 export type RunAction =
   | { readonly kind: 'carry-out'; readonly step: number }
   | { readonly kind: 'end'; readonly outcome: Outcome; readonly says: string }
 
-/** What the run asks for now (J6). */
-export function runAction(run: Run): RunAction {
-  const failed = run.steps.find((step) => step.kind === 'failed')
-  const open = run.steps.findIndex(({ kind }) => kind === 'pending' || kind === 'started')
+type Signed = Pick<Plan, 'steps' | 'finish'>
+
+/** What the run asks for now (J6). What was started is carried to where it can be said what it left. */
+export function runAction(run: Run, plan: Signed, nowMs: number): RunAction {
+  const broken = run.steps.find((step, at) => step.kind === 'failed' && !isBeside(plan.steps[at]))
+  if (broken?.kind === 'failed') {
+    return { kind: 'end', outcome: run.abort ? 'aborted' : 'failed', says: broken.says }
+  }
+  const open = openStep(run)
   const step = run.steps[open]
-  if (failed) {
-    return { kind: 'end', outcome: run.abort ? 'aborted' : 'failed', says: failed.says }
-  }
-  if (!step) {
-    return { kind: 'end', outcome: 'succeeded', says: 'every step was carried out and verified' }
-  }
-  // What was started is carried to where it can be said what it left.
-  if (run.abort && step.kind === 'pending') {
+  if (!step) return wholeEnd(run)
+  if (step.kind === 'pending' && run.abort) {
     return { kind: 'end', outcome: 'aborted', says: leftUndone(run) }
   }
+  const { finish } = plan
+  if (step.kind === 'pending' && finish && nowMs >= toMs(run.startedAt) + finish.withinMs) {
+    return { kind: 'end', outcome: 'out-of-time', says: `${leftUndone(run)}; ${finish.safeStop}` }
+  }
   return { kind: 'carry-out', step: open }
+}
+
+function wholeEnd(run: Run): RunAction {
+  const beside = run.steps.flatMap((step) => (step.kind === 'failed' ? [step.says] : []))
+  if (beside.length > 0) return { kind: 'end', outcome: 'incomplete', says: beside.join('; ') }
+  return { kind: 'end', outcome: 'succeeded', says: 'every step was carried out and verified' }
+}
+
+/** What the plan is for does not hang on it. */
+export function isBeside(step: PlannedStep | undefined): boolean {
+  return step?.beside === true
 }
 
 /** From when on the deadline of a step counts: since it was started, and before that since its turn came. */
@@ -99,7 +143,8 @@ export function stepSinceMs({ startedAt, steps }: Run, index: number): number {
   const step = steps[index]
   if (step?.kind === 'started') return toMs(step.at)
   const before = steps[index - 1]
-  return toMs(before?.kind === 'succeeded' ? before.at : startedAt)
+  const turned = before?.kind === 'succeeded' || before?.kind === 'failed'
+  return toMs(turned ? before.at : startedAt)
 }
 
 function leftUndone({ steps }: Run): string {

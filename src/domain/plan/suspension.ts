@@ -24,7 +24,7 @@ export type Suspended = Suspension & {
 }
 
 /** What this incident's plans have suspended, and none of them has let go on. Others may have. */
-export function stillSuspended({ plans }: Incident): readonly Suspended[] {
+export function stillSuspended({ plans }: Pick<Incident, 'plans'>): readonly Suspended[] {
   const left = new Map<string, Suspended>()
   for (const { number, plan, run } of plans) {
     for (const [index, { id, input }] of (plan?.steps ?? []).entries()) {

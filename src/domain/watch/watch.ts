@@ -168,3 +168,7 @@ export function dueLook(watch: Watch, nowMs: number): number | null {
 export function isOver(watch: Watch, nowMs: number): boolean {
   return nowMs >= toMs(watch.startedAt) + WATCH.forMs
 }
+
+export function isWatching(watch: Watch | null): watch is Watch {
+  return watch !== null && watch.ended === null
+}

@@ -10,7 +10,9 @@ export type Workload = {
   /** Why pods are not ready, in the system's own words. */
   readonly troubles: readonly string[]
   readonly paused: boolean
-  /** Who else changes it: Argo CD, Flux, Helm, an autoscaler. */
+  /** Another controller owns the whole object, and would write over any change of it. */
+  readonly ownedBy: string | null
+  /** Who else changes it, in words. */
   readonly managedBy: readonly string[]
   readonly current: Revision | null
   /** Earlier revisions that still exist, the newest first. */
@@ -20,7 +22,7 @@ export type Workload = {
 /** An exact state a workload can be returned to. */
 export type Revision = {
   readonly number: number
-  /** Identity that cannot be reused: the ReplicaSet's uid. */
+  /** Identity that cannot be reused. */
   readonly uid: string
   readonly templateHash: string
   readonly images: readonly string[]

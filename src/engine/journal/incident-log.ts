@@ -1,89 +1,174 @@
-import type { Event } from '../../domain/incident/event.ts'
+import { LRUCache } from 'lru-cache'
+import type { Event, JournaledEvent } from '../../domain/incident/event.ts'
 import { applyEvent } from '../../domain/incident/fold.ts'
-import { newIncident, type Incident } from '../../domain/incident/incident.ts'
-import type { Appended, Journal } from '../../ports/journal.ts'
-import { recentlyUsed } from '../recently-used.ts'
+import { isOpen, newIncident, type Incident } from '../../domain/incident/incident.ts'
+import type { Append, Appended, Journal } from '../../ports/journal.ts'
 
-/** Older ones are folded again when somebody asks for them. */
-const FOLDED_AT_MOST = 200
+/** Of those that are not open: older ones are folded again when somebody asks for them. */
+const KEPT_AT_MOST = 200
 
-/** Incidents as folded from the journal; what was folded before is not folded again (J3). */
+type Options = Pick<Append, 'holds'>
+
+export type Written =
+  | { readonly kind: 'appended' }
+  /** There was nothing to say in the newest state. */
+  | { readonly kind: 'nothing' }
+  | Extract<Appended, { kind: 'held' }>
+
+/**
+ * Incidents as folded from the journal (J3). Open ones stay in memory and are followed; what was folded
+ * before is not folded again. A state holds only what is durable.
+ */
 export type IncidentLog = {
-  load(id: string): Incident
-  /** Appends what `next` makes of the newest state, again until nobody was faster (J2). `null`: nothing to say. */
+  /** The newest state. Throws when its events cannot be read. */
+  load(id: string): Promise<Incident>
+  /** The open ones, as far as they are known here; the newest first. */
+  open(): readonly Incident[]
+  /** The same incident without asking the journal, if it is in memory. */
+  inMemory(id: string): Incident | null
+  /**
+   * Appends what `next` makes of the newest state, again until nobody was faster (J2). `null`: nothing
+   * to say. Resolves when it is durable.
+   */
   append(
     id: string,
     next: (incident: Incident) => readonly Event[] | null,
-    options?: { readonly delivery?: string },
-  ): 'appended' | 'duplicate' | 'nothing'
-  /** Appends of several incidents with one wait for the disk: all are durable, or none. */
-  together<Result>(run: () => Result): Result
-}
-
-function follow(incident: Incident, event: Event): Incident {
-  const { id, sequence, changedAt: at } = incident
-  return applyEvent(incident, { incident: id, sequence: sequence + 1, at, event })
+    options?: Options,
+  ): Promise<Written>
+  /** Appends what is legal in every state, without waiting for others who append. */
+  receive(id: string, event: Event, seen: 0 | 'any', delivery: string): Promise<Appended['kind']>
+  /** Takes up what other processes have appended; answers of which incidents. */
+  follow(): Promise<readonly string[]>
 }
 
 export function incidentLog(journal: Journal): IncidentLog {
-  const folded = recentlyUsed<Incident>(FOLDED_AT_MOST)
+  const open = new Map<string, Incident>()
+  const others = new LRUCache<string, Incident>({ max: KEPT_AT_MOST })
+  const turns = new Map<string, Promise<unknown>>()
+  let position: number | null = null
 
-  function load(id: string): Incident {
-    const before = folded.get(id) ?? newIncident(id)
-    const incident = journal.read(id, before.sequence).reduce(applyEvent, before)
-    if (incident.sequence > 0) folded.set(id, incident)
+  const inMemory = (id: string): Incident | null => open.get(id) ?? others.get(id) ?? null
+
+  function remember(incident: Incident): Incident {
+    const before = inMemory(incident.id)
+    if (before && before.sequence >= incident.sequence) return before
+    if (isOpen(incident)) {
+      open.set(incident.id, incident)
+      others.delete(incident.id)
+    } else {
+      open.delete(incident.id)
+      if (incident.sequence > 0) others.set(incident.id, incident)
+    }
     return incident
+  }
+
+  async function load(id: string): Promise<Incident> {
+    return inMemory(id) ?? readOn(newIncident(id))
+  }
+
+  async function readOn(before: Incident): Promise<Incident> {
+    const events = await journal.read(before.id, before.sequence)
+    return remember(events.reduce(applyEvent, before))
+  }
+
+  /** What follows directly is applied; where something is missing in between, it is read. */
+  async function take(id: string, events: readonly JournaledEvent[]): Promise<void> {
+    const before = inMemory(id) ?? newIncident(id)
+    const news = events.filter(({ sequence }) => sequence > before.sequence)
+    if (news[0]?.sequence === before.sequence + 1) remember(news.reduce(applyEvent, before))
+    else if (news.length > 0) await readOn(before)
+  }
+
+  async function appendNow(
+    id: string,
+    next: (incident: Incident) => readonly Event[] | null,
+    options: Options,
+  ): Promise<Written> {
+    for (;;) {
+      const incident = await load(id)
+      const events = next(incident)
+      if (!events || (events.length === 0 && !options.holds)) return { kind: 'nothing' }
+      // What cannot follow is not written: durable, it would stop the incident for good (J3).
+      events.reduce(follows, incident)
+      const appended = await journal.append({
+        incident: id,
+        seen: incident.sequence,
+        events,
+        ...options,
+        ...releasedBy(events),
+      })
+      if (appended.kind === 'held') return appended
+      if (appended.kind === 'appended') {
+        await take(id, appended.events)
+        return { kind: 'appended' }
+      }
+      await readOn(await load(id))
+    }
   }
 
   return {
     load,
-    append(id, next, options) {
-      for (;;) {
-        const incident = load(id)
-        const events = next(incident)
-        if (!events || events.length === 0) return 'nothing'
-        // What cannot follow is not written: durable, it would stop the incident for good (J3).
-        events.reduce(follow, incident)
-        const appended: Appended = journal.append(id, incident.sequence, events, options)
-        if (appended.kind === 'duplicate') return 'duplicate'
-        if (appended.kind === 'appended') return 'appended'
+    inMemory,
+    open: () => [...open.values()].toReversed(),
+    // One after the other, so that each sees what the one before has written.
+    append(id, next, options = {}) {
+      const before = turns.get(id) ?? Promise.resolve()
+      const turn = before.catch(() => undefined).then(() => appendNow(id, next, options))
+      turns.set(id, turn)
+      const forget = (): void => {
+        if (turns.get(id) === turn) turns.delete(id)
       }
+      turn.then(forget, forget)
+      return turn
     },
-    together(run) {
-      try {
-        return journal.together(run)
-      } catch (error) {
-        // What was folded inside may never have happened.
-        folded.clear()
-        throw error
+    async receive(id, event, seen, delivery) {
+      const appended = await journal.append({ incident: id, seen, events: [event], delivery })
+      if (appended.kind === 'appended') await take(id, appended.events)
+      return appended.kind
+    },
+    async follow() {
+      position ??= await journal.position()
+      const changed = new Set<string>()
+      for (;;) {
+        const { position: now, events } = await journal.follow(position)
+        position = now
+        if (events.length === 0) return [...changed]
+        for (const [id, theirs] of Map.groupBy(events, ({ incident }) => incident)) {
+          const known = inMemory(id)
+          const last = theirs.at(-1)?.sequence ?? 0
+          if (known ? last <= known.sequence : !opensSomething(theirs)) continue
+          await take(id, theirs)
+          changed.add(id)
+        }
       }
     },
   }
 }
 
+/** Of an incident that is not in memory only this matters before somebody asks for it. */
+function opensSomething(events: readonly JournaledEvent[]): boolean {
+  return events.some(({ event }) => event.type === 'incident-declared')
+}
+
+/** A run that has ended holds nothing any more. */
+function releasedBy(events: readonly Event[]): Pick<Append, 'releases'> {
+  const ended = events.find((event) => event.type === 'run-ended')
+  return ended ? { releases: ended.plan } : {}
+}
+
+function follows(incident: Incident, event: Event): Incident {
+  const { id, sequence, changedAt: at } = incident
+  return applyEvent(incident, { incident: id, sequence: sequence + 1, at, event })
+}
+
 /** The same log; whatever is appended through it is shown, once it is durable (J8). */
 export function shownAsItHappens(incidents: IncidentLog, show: (id: string) => void): IncidentLog {
-  let uncommitted: Set<string> | null = null
   return {
-    load: incidents.load,
-    append(id, next, options) {
-      const written = incidents.append(id, next, options)
-      if (written !== 'appended') return written
-      if (uncommitted) uncommitted.add(id)
-      else show(id)
+    ...incidents,
+    async append(id, next, options) {
+      const written = await incidents.append(id, next, options)
+      if (written.kind === 'appended') show(id)
       return written
-    },
-    together(run) {
-      const touched = new Set<string>()
-      uncommitted = touched
-      try {
-        const result = incidents.together(run)
-        uncommitted = null
-        for (const id of touched) show(id)
-        return result
-      } finally {
-        uncommitted = null
-      }
     },
   }
 }

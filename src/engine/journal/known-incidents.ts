@@ -1,32 +1,31 @@
-import { isOpen, type Incident } from '../../domain/incident/incident.ts'
-import type { Place } from '../../domain/incident/intent.ts'
 import { refused, type Refusal } from '../../domain/base/refusal.ts'
+import type { Incident } from '../../domain/incident/incident.ts'
+import type { Place } from '../../domain/incident/place.ts'
 import type { Journal } from '../../ports/journal.ts'
 import type { Log } from '../../ports/log.ts'
 import type { IncidentLog } from './incident-log.ts'
 
 /** Looking incidents up. One whose events cannot be read is left out, and reported (J3). */
 export type KnownIncidents = {
-  load(id: string): Incident | null
-  /** The declared ones, the newest first. */
-  declared(): readonly Incident[]
-  /** At most so many of them: older ones are not read. */
-  newest(count: number): readonly Incident[]
-  /** The declared ones that are not closed, the newest first. Asked often: what is closed is not read again. */
-  open(): readonly Incident[]
+  load(id: string): Promise<Incident | null>
+  /** The declared ones, the newest first, at most so many: older ones are not read. */
+  newest(count: number): Promise<readonly Incident[]>
+  /** Reads the open ones into memory: from then on they are followed there. */
+  readOpen(): Promise<readonly Incident[]>
+  /** Those with an event in the last `lastMs` milliseconds of the journal. */
+  recent(lastMs: number): Promise<readonly Incident[]>
   /** The declared incident whose thread this is. */
-  inThread(place: Place): Incident | null
+  inThread(place: Place): Promise<Incident | null>
   /** Why nothing can be done with an incident of this name; `null` when it can be read. */
-  whyNot(id: string): Refusal | null
+  whyNot(id: string): Promise<Refusal | null>
 }
 
 export function knownIncidents(incidents: IncidentLog, journal: Journal, log: Log): KnownIncidents {
   const reported = new Set<string>()
-  const closed = new Set<string>()
 
-  function read(id: string): Incident | 'unreadable' {
+  async function read(id: string): Promise<Incident | 'unreadable'> {
     try {
-      return incidents.load(id)
+      return await incidents.load(id)
     } catch (error) {
       if (!reported.has(id)) {
         log.error('an incident cannot be read; a person has to look', { incident: id, error })
@@ -36,41 +35,33 @@ export function knownIncidents(incidents: IncidentLog, journal: Journal, log: Lo
     }
   }
 
-  function load(id: string): Incident | null {
-    const incident = read(id)
+  async function load(id: string): Promise<Incident | null> {
+    const incident = await read(id)
     return incident === 'unreadable' || incident.sequence === 0 ? null : incident
   }
 
-  function declared(): readonly Incident[] {
-    return journal.declared().flatMap((id) => load(id) ?? [])
-  }
-
-  function newest(count: number): readonly Incident[] {
-    return journal
-      .declared()
-      .slice(0, count)
-      .flatMap((id) => load(id) ?? [])
-  }
-
-  /** What is closed stays closed. */
-  function open(): readonly Incident[] {
-    const rest = journal.declared().filter((id) => !closed.has(id))
-    const loaded = rest.flatMap((id) => load(id) ?? [])
-    for (const { id } of loaded.filter((incident) => !isOpen(incident))) closed.add(id)
-    return loaded.filter(isOpen)
+  async function each(ids: readonly string[]): Promise<readonly Incident[]> {
+    const found: Incident[] = []
+    // One after the other: thousands at once would hold them all.
+    for (const id of ids) {
+      const incident = await load(id)
+      if (incident) found.push(incident)
+    }
+    return found
   }
 
   return {
     load,
-    declared,
-    newest,
-    open,
-    inThread: ({ channel, thread }) =>
-      declared().find(({ messages: { headline } }) => {
-        return headline?.kind === 'posted' && headline.channel === channel && headline.ts === thread
-      }) ?? null,
-    whyNot(id) {
-      const incident = read(id)
+    newest: async (count) => each(await journal.declared(count)),
+    // The oldest first, so that the newest is the last one that was opened.
+    readOpen: async () => each((await journal.open()).toReversed()),
+    recent: async (lastMs) => each(await journal.recent(lastMs)),
+    async inThread({ channel, thread }) {
+      const id = thread === null ? null : await journal.inThread(channel, thread)
+      return id === null ? null : load(id)
+    },
+    async whyNot(id) {
+      const incident = await read(id)
       if (incident === 'unreadable') {
         return refused('journal-unavailable', 'this incident cannot be read; run verify-journal')
       }

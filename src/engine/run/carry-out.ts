@@ -1,24 +1,37 @@
-import type { Event } from '../../domain/incident/event.ts'
+import { backoffMs } from '../../domain/base/backoff.ts'
 import { Fault } from '../../domain/base/fault.ts'
 import type { PlanState } from '../../domain/plan/plan-state.ts'
-import type { PlannedStep } from '../../domain/plan/plan.ts'
-import { hasWritten, stepMayHaveWritten, stepSinceMs } from '../../domain/plan/run.ts'
+import { hasWritten, stepSinceMs } from '../../domain/plan/run.ts'
+import {
+  isOurs,
+  proofMove,
+  stepMove,
+  type StepMove,
+  type TurnFacts,
+} from '../../domain/plan/step-move.ts'
 import type { Clock, Sleep } from '../../ports/clock.ts'
 import type { World } from '../../ports/world.ts'
-import type { GateCheck } from './gate-check.ts'
 import type { IncidentLog } from '../journal/incident-log.ts'
-import { voidedBy, type Drift } from './planning.ts'
-import type { Runbook } from './runbook.ts'
-import type { BoundStep, StepContext } from './step.ts'
+import { gateClosed } from './gate-closed.ts'
+import type { GateCheck } from './gate-check.ts'
+import type { Drift } from './planning.ts'
+import { boundBy, type Runbook } from './runbook.ts'
+import type { BoundInspection, BoundStep, StepContext } from './step.ts'
+import { hasOnlyMadeWay, stepContext } from './step-context.ts'
 import { stepRecord, type StepRecord, type Turn } from './step-record.ts'
 
 /** A look may take this long, then it is asked again. */
 const LOOK_MS = 15_000
 const POLL_MS = 1_000
-const LAST_BACKOFF_MS = 10_000
+const BACKOFF = { firstMs: POLL_MS, lastMs: 10_000 } as const
 
-/** Carries one step on until it has a result, or the process ends. */
-export type CarryOut = (id: string, plan: number, step: number) => Promise<void>
+/** Carries one step on until it has a result, or the process ends. `woken`: look again at once. */
+export type CarryOut = (step: {
+  readonly incident: string
+  readonly plan: number
+  readonly index: number
+  readonly woken: () => AbortSignal
+}) => Promise<void>
 
 export type CarryOutDeps = {
   readonly incidents: IncidentLog
@@ -36,130 +49,150 @@ type Carried = {
   readonly world: World
   readonly record: StepRecord
   readonly inTime: AbortSignal
-}
-
-type Attempted = Carried & {
   /** Nothing was written yet but what makes way for this step. */
-  readonly onlyPrepared: boolean
+  readonly onlyMadeWay: boolean
 }
 
 export function stepCarrier(deps: CarryOutDeps): CarryOut {
   const { incidents, clock, sleep, stopped } = deps
 
-  return async (id, plan, index) => {
+  return async ({ incident: id, plan, index, woken }) => {
     const record = stepRecord(incidents, id, plan, index)
-    const planned = record.turn()?.state.plan?.steps[index]
+    const planned = (await record.turn())?.state.plan?.steps[index]
     if (!planned) return
     const [runbook, world] = await Promise.all([deps.runbook(), deps.world()])
     const step = boundBy(runbook, planned)
     if (!step) return record.giveUp('this version of Backout does not know how to carry it out')
 
     for (let failures = 0, waitedFor = ''; !stopped.aborted;) {
-      const turn = record.turn()
+      const turn = await record.turn()
       // Stopped before it began: the run ends without it.
       if (!turn || (turn.run.abort && turn.step.kind === 'pending')) return
       // What has waited to begin still gets its whole time once it has begun.
-      const { step: now } = turn
       const leftMs = stepSinceMs(turn.run, index) + step.deadlineMs - clock.now()
-      if (leftMs <= 0) {
-        if (await isDoneAfterAll({ step, world, record, inTime: stopped }, turn)) return
-        const last = now.kind === 'started' ? (now.says ?? waitedFor) : waitedFor
-        return record.giveUp(`not finished in time${last === '' ? '' : `: ${last}`}`)
-      }
+      const inTime = leftMs > 0 ? AbortSignal.timeout(leftMs) : stopped
+      const onlyMadeWay = hasOnlyMadeWay(runbook, turn, index)
+      const carried: Carried = { step, world, record, inTime, onlyMadeWay }
+      if (leftMs <= 0) return outOfTime(carried, turn, waitedFor)
+      const wake = woken()
       try {
-        const inTime = AbortSignal.timeout(leftMs)
-        const onlyPrepared = isOnlyPrepared(runbook, turn, index)
-        const carried = { step, world, record, inTime, onlyPrepared }
         if ((await attempt(carried, turn)) === 'result') return
         failures = 0
-        await sleep(POLL_MS, stopped)
+        await sleep(POLL_MS, AbortSignal.any([stopped, wake]))
       } catch (error) {
         if (stopped.aborted) return
         if (!(error instanceof Fault)) throw error
         waitedFor = `${error.dependency}: ${error.detail}`
-        // What is begun is waited for: somebody may mend it before the deadline.
-        const begun = record.turn()?.step.kind === 'started'
+        // What has begun is waited for: somebody may mend it before the deadline.
+        const begun = (await record.turn())?.step.kind === 'started'
         if (error.kind === 'terminal' && !begun) return record.giveUp(waitedFor)
-        record.wait(waitedFor)
-        const backoffMs = Math.min(POLL_MS * 2 ** failures, LAST_BACKOFF_MS)
+        await record.wait(waitedFor)
         failures += 1
-        await sleep(error.retryAfterMs ?? backoffMs, stopped)
+        // However long a dependency asks for: never past the step's own time, and never deaf to a stop.
+        const askedMs = error.retryAfterMs ?? backoffMs(failures, BACKOFF)
+        const waitMs = Math.min(askedMs, BACKOFF.lastMs, leftMs)
+        await sleep(waitMs, AbortSignal.any([stopped, wake]))
       }
     }
   }
 
   /** One look, what follows from it, and one proof. The same for a fresh step and a cut-off one (J4). */
-  async function attempt(carried: Attempted, turn: Turn): Promise<'result' | 'again'> {
-    const { step, record, inTime } = carried
-    const { state, run } = turn
-    const found = await step.inspect(contextOf(carried, state, looking(inTime)))
-    // What is begun is finished; before that the gate is asked at this very moment (J7).
-    const started = turn.step.kind === 'started'
-    const ours = found.begun === 'no-mark' ? started : found.begun
-    const finished = found.kind === 'done' && started
-    if (found.begun !== true && !finished) {
-      const closed = await whyClosed(carried, turn)
-      if (closed) {
-        if (await isOurDoing(carried, state)) return 'again'
-        record.append((newest) => gateClosed(newest, record.index, closed))
+  async function attempt(carried: Carried, turn: Turn): Promise<'result' | 'again'> {
+    const { step, record } = carried
+    const found = await step.inspect(contextOf(carried, turn.state))
+    const facts = factsOf(carried, turn)
+    const first = stepMove(found, { ...facts, gate: 'unasked' })
+    if (first.kind !== 'ask-gate') return carryMove(carried, turn, found, first)
+    const closed = await whyClosed(carried, turn)
+    const move = stepMove(found, { ...facts, gate: closed ? 'closed' : 'holds' })
+    if (move.kind !== 'refuse' || !closed) return carryMove(carried, turn, found, move)
+    // What closed it may be what this run itself has written, and lost the reply of.
+    if (await isOurDoing(carried, turn.state)) return 'again'
+    await record.append((newest, incident) => gateClosed(newest, incident, record.index, closed))
+    return 'result'
+  }
+
+  async function carryMove(
+    carried: Carried,
+    turn: Turn,
+    found: BoundInspection,
+    move: StepMove,
+  ): Promise<'result' | 'again'> {
+    const { record } = carried
+    switch (move.kind) {
+      case 'fail': {
+        const blocked = found.kind === 'blocked' && move.because === 'blocked'
+        await record.fail(move.applied, blocked ? found.says : 'stopped before it was finished')
         return 'result'
       }
+      case 'prove':
+        return prove(carried, turn, move.applied)
+      case 'apply':
+        return found.kind === 'needed' ? apply(carried, turn, found) : 'again'
+      case 'ask-gate':
+      case 'refuse':
+        return 'again'
+      default:
+        return move satisfies never
     }
-    if (found.kind === 'blocked') {
-      record.fail(found.begun === true ? 'yes' : started ? 'unknown' : 'no', found.says)
-      return 'result'
-    }
-    if (found.kind === 'done') {
-      return prove(carried, turn, ours)
-    }
-    if (run.abort) {
-      record.fail(found.begun === true ? 'yes' : 'unknown', 'stopped before it was finished')
-      return 'result'
-    }
+  }
+
+  async function apply(
+    carried: Carried,
+    turn: Turn,
+    found: Extract<BoundInspection, { kind: 'needed' }>,
+  ): Promise<'result' | 'again'> {
+    const { record, step, inTime } = carried
+    const finishes = found.begun === true && step.onAbort === 'finish'
     // Durable before any effect, and only while nobody has stopped the run meanwhile (J1, J2).
-    if (!record.start()) return 'again'
-    const writing = AbortSignal.any([inTime, stopped])
-    const done = await found.apply(contextOf(carried, state, writing))
+    if (!(await record.start({ finishes }))) return 'again'
+    const context = contextOf(carried, turn.state, AbortSignal.any([inTime, stopped]))
+    const unsigned = isFree(carried, turn, found) ? Infinity : context.sendBeforeMs
+    // This machine may have slept since the signatures were looked at (J7).
+    if (clock.now() >= unsigned) return 'again'
+    const done = await found.apply({ ...context, sendBeforeMs: unsigned })
     if (done.kind === 'look-again') return 'again'
     if (done.kind === 'refused') {
-      record.fail(done.applied, done.says)
+      await record.fail(done.applied, done.says)
       return 'result'
     }
     return prove(carried, turn, true)
   }
 
   async function whyClosed(
-    { record, inTime, onlyPrepared }: Attempted,
+    { record, inTime, onlyMadeWay }: Carried,
     { state, run }: Turn,
   ): Promise<Drift | null> {
     if (!hasWritten(run)) {
-      const now = incidents.load(record.incident)
-      return deps.gateCheck.whole(now, state, looking(inTime))
+      const now = await incidents.load(record.incident)
+      return deps.gateCheck.whole(now, state, withLookDeadline(inTime))
     }
-    return onlyPrepared ? deps.gateCheck.signatures(state) : null
+    return onlyMadeWay ? deps.gateCheck.signatures(state) : null
   }
 
   /** Its time is over; while we were away it may have come to its end all the same. */
-  async function isDoneAfterAll(carried: Carried, turn: Turn): Promise<boolean> {
-    if (turn.step.kind !== 'started') return false
-    const { step, inTime } = carried
-    try {
-      const found = await step.inspect(contextOf(carried, turn.state, looking(inTime)))
-      if (found.kind !== 'done') return false
-      await prove(carried, turn, found.begun === 'no-mark' || found.begun)
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error
-    }
+  async function outOfTime(carried: Carried, turn: Turn, waitedFor: string): Promise<void> {
     const { record } = carried
-    return record.turn() === null
+    const { step: now } = turn
+    const last = now.kind === 'started' ? (now.says ?? waitedFor) : waitedFor
+    if (now.kind === 'started') await provenAfterAll(carried, turn)
+    await record.giveUp(`not finished in time${last === '' ? '' : `: ${last}`}`)
   }
 
-  /** Another process of ours may have written meanwhile: then what looks like drift is the plan itself (J5). */
+  async function provenAfterAll(carried: Carried, turn: Turn): Promise<void> {
+    try {
+      const found = await carried.step.inspect(contextOf(carried, turn.state))
+      if (found.kind === 'done') await prove(carried, turn, found.begun !== false)
+    } catch (error) {
+      // What cannot be asked now is not known, and that is what is said of the step.
+      if (!(error instanceof Fault)) throw error
+    }
+  }
+
   async function isOurDoing(carried: Carried, state: PlanState): Promise<boolean> {
-    const { step, record, inTime } = carried
-    const found = await step.inspect(contextOf(carried, state, looking(inTime)))
-    if (found.begun !== 'no-mark') return found.begun
-    return found.kind === 'done' && record.turn()?.step.kind === 'started'
+    const found = await carried.step.inspect(contextOf(carried, state))
+    const started = (await carried.record.turn())?.step.kind === 'started'
+    return isOurs(found, { started })
   }
 
   async function prove(
@@ -167,76 +200,52 @@ export function stepCarrier(deps: CarryOutDeps): CarryOut {
     { state }: Turn,
     applied: boolean,
   ): Promise<'result' | 'again'> {
-    const { step, record, inTime } = carried
-    const proof = await step.verify(contextOf(carried, state, looking(inTime)))
-    switch (proof.kind) {
-      case 'verified':
-        record.succeed(applied, proof.says)
+    const { step, record } = carried
+    const proof = await step.verify(contextOf(carried, state))
+    const stopping = (await record.turn())?.run.abort != null
+    const move = proofMove({ kind: proof.kind, applied, stopping, onAbort: step.onAbort })
+    switch (move.kind) {
+      case 'succeed':
+        await record.succeed(applied, proof.says)
         return 'result'
-      case 'failed':
-        record.fail(applied ? 'yes' : 'no', proof.says)
+      case 'fail': {
+        const stopped = `stopped while it was under way: ${proof.says}`
+        await record.fail(applied ? 'yes' : 'no', move.because === 'stopped' ? stopped : proof.says)
         return 'result'
-      case 'not-yet':
-        if (record.turn()?.run.abort) {
-          record.fail(applied ? 'yes' : 'no', `stopped while it was under way: ${proof.says}`)
-          return 'result'
-        }
-        if (applied) record.progress(proof.says)
-        else record.wait(proof.says)
+      }
+      case 'again': {
+        const progress = (proof.kind === 'not-yet' && proof.progress) || null
+        if (move.as === 'progress') await record.progress(proof.says, progress)
+        else await record.wait(proof.says)
         return 'again'
+      }
       default:
-        return proof satisfies never
+        return move satisfies never
     }
   }
 
-  function looking(inTime: AbortSignal): AbortSignal {
+  function withLookDeadline(inTime: AbortSignal): AbortSignal {
     return AbortSignal.any([inTime, stopped, AbortSignal.timeout(LOOK_MS)])
   }
-}
 
-function contextOf(
-  { world, record: { incident, plan } }: Carried,
-  state: PlanState,
-  signal: AbortSignal,
-): StepContext {
-  const key = `${incident}/plan-${plan}`
-  return { world, signal, key, cause: causeOf(incident, state) }
-}
-
-function isOnlyPrepared(runbook: Runbook, { state, run }: Turn, index: number): boolean {
-  const before = state.plan?.steps.slice(0, index) ?? []
-  return before.every((planned, at) => {
-    const step = run.steps[at]
-    return !step || !stepMayHaveWritten(step) || boundBy(runbook, planned)?.prepares === true
-  })
-}
-
-/** `null`: another version of this program planned it (J3). */
-function boundBy(runbook: Runbook, planned: PlannedStep): BoundStep | null {
-  try {
-    return runbook.bind(planned)
-  } catch {
-    return null
+  function contextOf(
+    { world, record, inTime }: Carried,
+    state: PlanState,
+    signal = withLookDeadline(inTime),
+  ): StepContext {
+    return stepContext({ incident: record.incident, state, world, signal })
   }
 }
 
-function causeOf(id: string, { number, requestedBy, approvals }: PlanState): string {
-  const signed = approvals.map(({ by }) => by).join(' and ')
-  return `Backout incident ${id} plan ${number}: asked for by ${requestedBy}, signed by ${signed}`
+/** What has begun is finished, whether or not the signatures still hold. */
+function isFree({ onlyMadeWay }: Carried, { run }: Turn, { begun }: BoundInspection): boolean {
+  return begun === true || (hasWritten(run) && !onlyMadeWay)
 }
 
-/** Nothing was written; or something was, or it is not known, and then the step has to say so. */
-function gateClosed({ state, run, step }: Turn, index: number, closed: Drift): readonly Event[] {
-  const { number: plan } = state
-  const says = closed.because.join('; ')
-  if (step.kind === 'started' || hasWritten(run)) {
-    const applied = step.kind === 'started' ? 'unknown' : 'no'
-    return [{ type: 'step-failed', plan, step: index, applied, says }]
+function factsOf({ step }: Carried, turn: Turn): Omit<TurnFacts, 'gate'> {
+  return {
+    started: turn.step.kind === 'started',
+    stopping: turn.run.abort !== null,
+    onAbort: step.onAbort,
   }
-  const [voided, ...anew] = voidedBy(closed, state)
-  return [
-    ...(voided ? [voided] : []),
-    { type: 'run-ended', plan, outcome: 'gate-closed', says },
-    ...anew,
-  ]
 }

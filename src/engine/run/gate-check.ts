@@ -1,10 +1,16 @@
 import { Fault } from '../../domain/base/fault.ts'
-import { isSigned, standingApprovals } from '../../domain/plan/gate.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
+import {
+  isSigned,
+  standingApprovals,
+  type ApprovalSettings,
+  type Signer,
+} from '../../domain/plan/gate.ts'
 import type { PlanState } from '../../domain/plan/plan-state.ts'
+import type { SignerRole } from '../../domain/plan/signature-rule.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { Drift, Planning } from './planning.ts'
 import type { Rights } from '../rights.ts'
+import type { Drift, Planning } from './planning.ts'
 
 export type GateCheck = {
   /**
@@ -21,18 +27,19 @@ export type GateCheck = {
 export function gateCheck(deps: {
   readonly planning: Pick<Planning, 'drift'>
   readonly rights: Rights
+  readonly approval: Pick<ApprovalSettings, 'requesterMayApprove'>
   readonly clock: Clock
 }): GateCheck {
   return {
     async whole(incident, state, signal) {
       const [drift, lost] = await Promise.all([
         deps.planning.drift(incident, state, signal),
-        whoLostTheRight(state),
+        whyNotTheirs(state),
       ])
       return drift ?? unsigned(state, lost, 'a signature expired before anything was written')
     },
     async signatures(state) {
-      return unsigned(state, await whoLostTheRight(state), 'a signature has expired meanwhile')
+      return unsigned(state, await whyNotTheirs(state), 'a signature has expired meanwhile')
     },
   }
 
@@ -42,16 +49,55 @@ export function gateCheck(deps: {
     return { because: [expired], proposal: null }
   }
 
-  async function whoLostTheRight(state: PlanState): Promise<readonly string[]> {
-    const signers = await Promise.all(
-      standingApprovals(state, deps.clock.now()).map(({ by }) => deps.rights.approver(by)),
-    )
-    if (signers.some(({ kind, mayApprove }) => kind === 'unknown' || mayApprove === 'unknown')) {
+  /** Who they are and what they may do is read anew: both may have changed since they signed. */
+  async function whyNotTheirs(state: PlanState): Promise<readonly string[]> {
+    const standing = standingApprovals(state, deps.clock.now())
+    const [asker, ...signers] = await Promise.all([
+      deps.rights.signer(state.requestedBy),
+      ...standing.map(({ by }) => deps.rights.approver(by)),
+    ])
+    const signed = signers.map((signer, index) => {
+      const wanted = rolesWanted(state, standing[index]?.roles ?? [])
+      return { signer, held: wanted.map((role) => signer.roles[role]) }
+    })
+    if (signed.some(({ signer, held }) => signer.kind === 'unknown' || held.includes('unknown'))) {
       const detail = 'it did not say whether everybody who signed may still do so'
       throw new Fault({ kind: 'retryable', dependency: 'slack', detail })
     }
-    return signers
-      .filter(({ kind, mayApprove }) => kind !== 'member' || mayApprove !== true)
-      .map(({ id }) => `${id} signed, and may not sign any more`)
+    const lost = signed.filter(
+      ({ signer, held }) => signer.kind !== 'member' || held.includes(false),
+    )
+    return [
+      ...lost.map(({ signer }) => `${signer.id} signed, and may not sign any more`),
+      ...samePerson(signers),
+      ...(askerCounts(state, deps.approval) ? [] : signedByAsker(signers, asker)),
+    ]
   }
+}
+
+/** What of their roles the plan asks for. */
+function rolesWanted({ plan }: PlanState, roles: readonly SignerRole[]): readonly SignerRole[] {
+  return roles.filter((role) => plan?.signatures.some(({ from }) => from === role))
+}
+
+function askerCounts(
+  { plan }: PlanState,
+  { requesterMayApprove }: Pick<ApprovalSettings, 'requesterMayApprove'>,
+): boolean {
+  return requesterMayApprove || plan?.signatures.every((rule) => rule.requesterCounts) === true
+}
+
+/** Two accounts of one human are one signature. */
+function samePerson(signers: readonly Signer[]): string[] {
+  return signers.flatMap(({ id, human }, index) => {
+    const other = signers.slice(0, index).find((one) => one.human === human)
+    return other ? [`${id} signed, and is the same person as ${other.id}`] : []
+  })
+}
+
+/** An account that Slack says nothing of is held against its own id only. */
+function signedByAsker(signers: readonly Signer[], asker: Signer | undefined): string[] {
+  return signers
+    .filter(({ id, human }) => id === asker?.id || human === asker?.human)
+    .map(({ id }) => `${id} signed, and is who asked for it`)
 }

@@ -1,15 +1,19 @@
-import type { Event } from '../../domain/incident/event.ts'
 import { Fault } from '../../domain/base/fault.ts'
-import { currentPlan, type Incident } from '../../domain/incident/incident.ts'
-import { isGateOpen, type PlanState } from '../../domain/plan/plan-state.ts'
+import type { Event } from '../../domain/incident/event.ts'
+import { planOf, type Incident } from '../../domain/incident/incident.ts'
 import {
   canonical,
   differences,
   type Draft,
+  type Infeasible,
   type Plan,
   type Resolved,
 } from '../../domain/plan/plan.ts'
+import { isGateOpen, type PlanState } from '../../domain/plan/plan-state.ts'
+import type { RequestKind } from '../../domain/plan/requests.ts'
+import type { World } from '../../ports/world.ts'
 import type { IncidentLog } from '../journal/incident-log.ts'
+import { preparing } from './prepare.ts'
 import type { Runbook } from './runbook.ts'
 
 /** How long the world may take to be planned against. */
@@ -18,11 +22,13 @@ const REHEARSE_MS = 20_000
 
 export type Planning = {
   /** Answers the plan that was asked for: proposed, or why there is none. */
-  resolve(id: string): Promise<void>
+  resolve(id: string, plan: number): Promise<void>
   /** Asks the targets whether they would accept it. */
-  rehearse(id: string): Promise<void>
+  rehearse(id: string, plan: number): Promise<void>
+  /** Makes ready what the plan will need. */
+  prepare(id: string, plan: number): Promise<void>
   /** Looks whether what is being signed still fits the world; proposes anew what does not. */
-  recheck(id: string): Promise<void>
+  recheck(id: string, plan: number): Promise<void>
   /** What became of the plan: `null` when it is the same deed still. Throws a `Fault`. */
   drift(incident: Incident, state: PlanState, signal: AbortSignal): Promise<Drift | null>
 }
@@ -30,22 +36,25 @@ export type Planning = {
 /** Why a plan does not fit any more, and the one that does. */
 export type Drift = { readonly because: readonly string[]; readonly proposal: Plan | null }
 
-export function planning(deps: {
+export type PlanningDeps = {
   readonly incidents: IncidentLog
   readonly runbook: () => Promise<Runbook>
+  readonly world: () => Promise<World>
   readonly hash: (text: string) => string
   /** How long such a plan took the last times; `null` when it never ran. */
-  readonly expectedMs: (kind: PlanState['request']['kind']) => number | null
+  readonly expectedMs: (kind: RequestKind) => Promise<number | null>
   readonly stopped: AbortSignal
-}): Planning {
+}
+
+export function planning(deps: PlanningDeps): Planning {
   const { incidents } = deps
 
   function within(ms: number): AbortSignal {
     return AbortSignal.any([deps.stopped, AbortSignal.timeout(ms)])
   }
 
-  function toPlan(draft: Draft, { request }: PlanState): Plan {
-    const expectedMs = deps.expectedMs(request.kind)
+  async function toPlan(draft: Draft, { request }: PlanState): Promise<Plan> {
+    const expectedMs = await deps.expectedMs(request.kind)
     return { ...draft, digest: deps.hash(canonical(draft)), expectedMs }
   }
 
@@ -65,30 +74,30 @@ export function planning(deps: {
     if (!state.plan) return null
     const now = await resolved(incident, state, signal)
     if (now.kind === 'infeasible') return { because: [now.because], proposal: null }
-    const proposal = toPlan(now.draft, state)
+    const proposal = await toPlan(now.draft, state)
     if (proposal.digest === state.plan.digest) return null
     return { because: differences(state.plan, proposal), proposal }
   }
 
   return {
-    async resolve(id) {
-      const incident = incidents.load(id)
-      const state = currentPlan(incident)
+    async resolve(id, number) {
+      const incident = await incidents.load(id)
+      const state = planOf(incident, number)
       if (!state || state.plan || state.ended) return
       const found = await resolved(incident, state, within(RESOLVE_MS)).catch(notAsked)
+      const proposal = found.kind === 'feasible' ? await toPlan(found.draft, state) : null
       if (deps.stopped.aborted) return
-      const plan = state.number
-      incidents.append(id, (newest) => {
-        const now = currentPlan(newest)
-        if (now?.number !== plan || now.plan || now.ended) return null
-        return found.kind === 'infeasible'
-          ? [{ type: 'plan-infeasible', plan, because: found.because }]
-          : [{ type: 'plan-proposed', plan, proposal: toPlan(found.draft, state) }]
+      await incidents.append(id, (newest) => {
+        const now = planOf(newest, number)
+        if (!now || now.plan || now.ended) return null
+        if (proposal) return [{ type: 'plan-proposed', plan: number, proposal }]
+        const because = found.kind === 'infeasible' ? found.because : ''
+        return [{ type: 'plan-infeasible', plan: number, because }]
       })
     },
 
-    async rehearse(id) {
-      const state = currentPlan(incidents.load(id))
+    async rehearse(id, number) {
+      const state = planOf(await incidents.load(id), number)
       if (!state?.plan || state.rehearsal) return
       const { steps } = state.plan
       const signal = within(REHEARSE_MS)
@@ -97,24 +106,25 @@ export function planning(deps: {
         says: `it could not be rehearsed: ${notAsked(error).because}`,
       }))
       if (deps.stopped.aborted) return
-      incidents.append(id, (newest) => {
-        const now = currentPlan(newest)
-        if (now?.number !== state.number || !isGateOpen(now) || now.rehearsal) return null
-        return [{ type: 'plan-prepared', plan: state.number, what: 'rehearsal', ...rehearsal }]
+      await incidents.append(id, (newest) => {
+        const now = planOf(newest, number)
+        if (!now || !isGateOpen(now) || now.rehearsal) return null
+        return [{ type: 'plan-prepared', plan: number, what: 'rehearsal', ...rehearsal }]
       })
     },
 
-    async recheck(id) {
-      const incident = incidents.load(id)
-      const state = currentPlan(incident)
+    prepare: preparing(deps),
+
+    async recheck(id, number) {
+      const incident = await incidents.load(id)
+      const state = planOf(incident, number)
       if (!state || !isGateOpen(state)) return
       // That it cannot be asked now changes nothing: it is asked again before the first write (J7).
       const drifted = await drift(incident, state, within(RESOLVE_MS)).catch(faultOnly)
       if (!drifted || deps.stopped.aborted) return
-      incidents.append(id, (newest) => {
-        const now = currentPlan(newest)
-        if (now?.number !== state.number || !isGateOpen(now)) return null
-        return voidedBy(drifted, now)
+      await incidents.append(id, (newest) => {
+        const now = planOf(newest, number)
+        return now && isGateOpen(now) ? voidedBy(drifted, now, newest) : null
       })
     },
 
@@ -123,22 +133,28 @@ export function planning(deps: {
 }
 
 /** All signatures are void, and what fits the world now is there to be signed instead. */
-export function voidedBy({ because, proposal }: Drift, state: PlanState): readonly Event[] {
+export function voidedBy(
+  { because, proposal }: Drift,
+  state: PlanState,
+  { plans }: Incident,
+): readonly Event[] {
   const { number, request, requestedBy: by, requestedByHuman: human } = state
+  const plan = plans.length + 1
   return [
     { type: 'plan-voided', plan: number, because: [...because] },
     ...(proposal
       ? [
-          { type: 'plan-requested', plan: number + 1, by, human, request } as const,
-          { type: 'plan-proposed', plan: number + 1, proposal } as const,
+          { type: 'plan-requested', plan, by, human, request } as const,
+          { type: 'plan-proposed', plan, proposal } as const,
         ]
       : []),
   ]
 }
 
-function notAsked(error: unknown): { readonly kind: 'infeasible'; readonly because: string } {
+function notAsked(error: unknown): Infeasible {
   if (!(error instanceof Fault)) throw error
-  return { kind: 'infeasible', because: `${error.dependency} could not be asked: ${error.detail}` }
+  const because = `${error.dependency} could not be asked: ${error.detail}`
+  return { kind: 'infeasible', because, known: false }
 }
 
 function faultOnly(error: unknown): null {

@@ -1,21 +1,29 @@
 import type { Event } from '../../domain/incident/event.ts'
-import { currentPlan, type Incident } from '../../domain/incident/incident.ts'
+import { planOf, type Incident } from '../../domain/incident/incident.ts'
 import { mayStart, type Rules } from '../../domain/incident/next-action.ts'
 import type { PlanState } from '../../domain/plan/plan-state.ts'
-import { isRunning, mayHaveWritten, runAction, type RunAction } from '../../domain/plan/run.ts'
+import { watchedHow } from '../../domain/plan/requests.ts'
+import {
+  hasDone,
+  isRunning,
+  mayHaveWritten,
+  runAction,
+  type RunAction,
+} from '../../domain/plan/run.ts'
+import { isWatching } from '../../domain/watch/watch.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { IncidentLog } from '../journal/incident-log.ts'
 import type { CarryOut } from './carry-out.ts'
 
 export type RunPlan = {
   /** Carries the incident's signed plan out, to its end or until the process ends. */
-  run(id: string): Promise<void>
+  run(id: string, plan: number): Promise<void>
+  /** Every run of the incident that waits for something looks again at once. */
+  wake(id: string): void
 }
 
 export function planRunner(deps: {
   readonly incidents: IncidentLog
-  /** Every incident that may hold a target. */
-  readonly open: () => readonly Incident[]
   readonly carryOut: CarryOut
   readonly clock: Clock
   readonly rules: Rules
@@ -24,104 +32,93 @@ export function planRunner(deps: {
   readonly released: () => void
 }): RunPlan {
   const { incidents } = deps
+  const waking = new Map<string, AbortController>()
 
-  /** One transaction: two incidents cannot both find a target free. */
-  function begin(id: string): 'begun' | 'held' | 'nothing' {
-    return incidents.together(() => {
-      const state = currentPlan(incidents.load(id))
-      if (!state?.plan || !mayStart(state, deps.clock.now(), deps.rules)) return 'nothing'
-      const holder = holderOf(state.plan.targets, id, deps.open())
-      const { number: plan } = state
-      if (!holder) {
-        incidents.append(id, (newest) => begins(newest, plan))
-        return 'begun'
-      }
-      if (state.heldBy !== holder)
-        incidents.append(id, () => [{ type: 'run-held', plan, by: holder }])
-      return 'held'
+  function woken(id: string): AbortSignal {
+    const asleep = waking.get(id) ?? new AbortController()
+    waking.set(id, asleep)
+    return asleep.signal
+  }
+
+  /** With its targets in one append: two plans cannot both find a target free. */
+  async function begin(id: string, plan: number): Promise<boolean> {
+    const state = planOf(await incidents.load(id), plan)
+    const { targets } = state?.plan ?? {}
+    if (!targets) return false
+    const written = await incidents.append(
+      id,
+      (newest) => {
+        const now = planOf(newest, plan)
+        return now && mayStart(now, deps.clock.now(), deps.rules) ? begins(newest, now) : null
+      },
+      { holds: { plan, targets } },
+    )
+    if (written.kind !== 'held') return written.kind === 'appended'
+    const { by } = written
+    await incidents.append(id, (newest) => {
+      const now = planOf(newest, plan)
+      const told = now?.heldBy?.incident === by.incident && now.heldBy.plan === by.plan
+      const waits = now && mayStart(now, deps.clock.now(), deps.rules)
+      return waits && !told ? [{ type: 'run-held', plan, by: by.incident, byPlan: by.plan }] : null
     })
+    return false
   }
 
   return {
-    async run(id) {
+    async run(id, plan) {
       for (let holding = false; !deps.stopped.aborted;) {
-        const state = currentPlan(incidents.load(id))
-        if (holding && !isRunning(state?.run ?? null)) {
-          deps.released()
-          return
-        }
-        if (!state || state.run?.ended) return
-        if (!isRunning(state.run)) {
-          if (begin(id) !== 'begun') return
+        const state = planOf(await incidents.load(id), plan)
+        const run = state?.run ?? null
+        if (holding && !isRunning(run)) deps.released()
+        if (!state?.plan || run?.ended) return
+        if (!isRunning(run)) {
+          if (!(await begin(id, plan))) return
           continue
         }
         holding = true
-        const action = runAction(state.run)
+        const action = runAction(run, state.plan, deps.clock.now())
         if (action.kind === 'carry-out') {
-          await deps.carryOut(id, state.number, action.step)
-          continue
+          await deps.carryOut({ incident: id, plan, index: action.step, woken: () => woken(id) })
+        } else {
+          await incidents.append(id, (newest) => ends(newest, plan, action))
         }
-        incidents.append(id, (newest) => end(newest, state.number, action))
       }
+    },
+    wake(id) {
+      waking.get(id)?.abort()
+      waking.delete(id)
     },
   }
 }
 
-/** The incident whose run writes to one of these now. */
-function holderOf(
-  targets: readonly string[],
-  id: string,
-  open: readonly Incident[],
-): string | undefined {
-  return open.find((other) => {
-    const state = currentPlan(other)
-    if (other.id === id || !state || !isRunning(state.run)) return false
-    return state.plan?.targets.some((target) => targets.includes(target))
-  })?.id
-}
-
 /** What was watched is about to change: the watch over it is over, and a new one follows the run. */
-function begins(incident: Incident, plan: number): readonly Event[] {
-  const { watch } = incident
-  const state = currentPlan(incident)
-  const over = watch && isWatching(incident) && state && isWatched(incident, state)
+function begins(incident: Incident, { number: plan, request }: PlanState): readonly Event[] {
+  const { watch, plans } = incident
+  const over = isWatching(watch) && watchedHow(request, plans) === 'when-done'
   return [
     ...(over ? [{ type: 'watch-ended', watch: watch.number, because: 'stopped' } as const] : []),
     { type: 'run-started', plan },
   ]
 }
 
-function end(
+/** What lets something else write is watched however it ended, and until then as before. */
+function ends(
   incident: Incident,
   plan: number,
   { outcome, says }: Extract<RunAction, { kind: 'end' }>,
 ): readonly Event[] | null {
-  const state = currentPlan(incident)
-  if (state?.number !== plan || !isRunning(state.run)) return null
-  const { watch } = incident
-  const watching = isWatching(incident)
-  const anew = letsGo(state) && mayHaveWritten(state.run)
-  const watches = anew || (outcome === 'succeeded' && isWatched(incident, state) && !watching)
+  const { watch, plans } = incident
+  const state = planOf(incident, plan)
+  if (!state || !isRunning(state.run)) return null
+  const how = watchedHow(state.request, plans)
+  const done = hasDone({ ...state.run, ended: { outcome, says, at: '' } })
+  const anew = how === 'however-it-ends' && mayHaveWritten(state.run)
+  const watches = anew || (how === 'when-done' && done && !isWatching(watch))
   return [
     { type: 'run-ended', plan, outcome, says },
-    ...(anew && watch && watching
+    ...(anew && isWatching(watch)
       ? [{ type: 'watch-ended', watch: watch.number, because: 'stopped' } as const]
       : []),
     ...(watches ? [{ type: 'watch-started', watch: (watch?.number ?? 0) + 1, plan } as const] : []),
   ]
-}
-
-/** What changes the version is watched; a switch is not. */
-function isWatched({ plans }: Incident, { request }: PlanState): boolean {
-  const deed = request.kind === 'undo' ? plans[request.plan - 1]?.request.kind : request.kind
-  return deed === 'kubernetes' || deed === 'restart'
-}
-
-/** What lets something else change it is watched however it ended, and until then as before. */
-function letsGo({ request }: PlanState): boolean {
-  return request.kind === 'resume'
-}
-
-function isWatching({ watch }: Incident): boolean {
-  return watch !== null && watch.ended === null
 }

@@ -1,5 +1,6 @@
 import type { Incident } from '../../domain/incident/incident.ts'
-import type { PlannedStep, PlanRequest, Resolved } from '../../domain/plan/plan.ts'
+import type { PlannedStep, Resolved } from '../../domain/plan/plan.ts'
+import type { PlanRequest } from '../../domain/plan/requests.ts'
 import type { BoundStep } from './step.ts'
 
 /** Something done while people decide: it changes nothing in production. */
@@ -13,4 +14,13 @@ export type Runbook = {
   bind(step: PlannedStep): BoundStep
   /** Asks the targets whether they would accept the writes. Throws a `Fault`. */
   rehearse(steps: readonly PlannedStep[], signal: AbortSignal): Promise<Preparation>
+}
+
+/** `null`: another version of this program planned it (J3). */
+export function boundBy(runbook: Pick<Runbook, 'bind'>, planned: PlannedStep): BoundStep | null {
+  try {
+    return runbook.bind(planned)
+  } catch {
+    return null
+  }
 }

@@ -1,7 +1,13 @@
 import type { Event } from '../../domain/incident/event.ts'
-import { currentPlan, type Incident } from '../../domain/incident/incident.ts'
+import { planOf, type Incident } from '../../domain/incident/incident.ts'
 import type { PlanState } from '../../domain/plan/plan-state.ts'
-import { isRunning, type Applied, type Run, type StepState } from '../../domain/plan/run.ts'
+import {
+  isRunning,
+  type Applied,
+  type Progress,
+  type Run,
+  type StepState,
+} from '../../domain/plan/run.ts'
 import type { IncidentLog } from '../journal/incident-log.ts'
 
 /** A step whose turn it is, as it stands in the journal. */
@@ -13,17 +19,20 @@ export type StepRecord = {
   readonly plan: number
   readonly index: number
   /** `null`: it has a result, or the run has ended. */
-  turn(): Turn | null
-  /** Whether it may write to its target: it is started, durably, and nobody wants it stopped (J1). */
-  start(): boolean
-  succeed(applied: boolean, says: string): void
-  fail(applied: Applied, says: string): void
+  turn(): Promise<Turn | null>
+  /**
+   * Whether it may write to its target: it is started, durably, and nobody wants it stopped (J1).
+   * `finishes`: a stop does not hold it up any more.
+   */
+  start(options: { readonly finishes: boolean }): Promise<boolean>
+  succeed(applied: boolean, says: string): Promise<void>
+  fail(applied: Applied, says: string): Promise<void>
   /** It failed, and whether it has written is only known if it was never started. */
-  giveUp(says: string): void
+  giveUp(says: string): Promise<void>
   /** It waits for something that does not answer. */
-  wait(because: string): void
-  progress(says: string): void
-  append(events: (turn: Turn) => readonly Event[] | null): void
+  wait(because: string): Promise<void>
+  progress(says: string, progress: Progress | null): Promise<void>
+  append(events: (turn: Turn, incident: Incident) => readonly Event[] | null): Promise<void>
 }
 
 export function stepRecord(
@@ -32,16 +41,26 @@ export function stepRecord(
   plan: number,
   index: number,
 ): StepRecord {
-  function append(events: (turn: Turn) => readonly Event[] | null): void {
-    incidents.append(incident, (newest) => {
+  const which = { plan, step: index }
+
+  async function append(
+    events: (turn: Turn, incident: Incident) => readonly Event[] | null,
+  ): Promise<void> {
+    await incidents.append(incident, (newest) => {
       const now = turnIn(newest, plan, index)
-      return now && events(now)
+      return now && events(now, newest)
     })
   }
-  function turn(): Turn | null {
-    return turnIn(incidents.load(incident), plan, index)
+  async function turn(): Promise<Turn | null> {
+    return turnIn(await incidents.load(incident), plan, index)
   }
-  const which = { plan, step: index }
+  /** What was never started has written nothing (J1). */
+  function fail(written: Applied, says: string): Promise<void> {
+    return append(({ step }) => {
+      const applied = step.kind === 'started' ? written : 'no'
+      return [{ type: 'step-failed', ...which, applied, says }]
+    })
+  }
 
   return {
     incident,
@@ -49,51 +68,38 @@ export function stepRecord(
     index,
     turn,
     append,
-    start() {
-      append(({ run, step }) => {
+    fail,
+    giveUp: (says) => fail('unknown', says),
+    async start({ finishes }) {
+      await append(({ run, step }) => {
         const fresh = step.kind === 'pending' && !run.abort
         return fresh ? [{ type: 'step-started', ...which }] : null
       })
-      const now = turn()
-      return now?.step.kind === 'started' && !now.run.abort
+      const now = await turn()
+      return now?.step.kind === 'started' && (finishes || !now.run.abort)
     },
-    // What was never started has written nothing (J1).
-    succeed(written, says) {
+    succeed: (written, says) =>
       append(({ step }) => {
         const applied = written && step.kind === 'started'
         return [{ type: 'step-succeeded', ...which, applied, says }]
-      })
-    },
-    fail(written, says) {
-      append(({ step }) => {
-        const applied = step.kind === 'started' ? written : 'no'
-        return [{ type: 'step-failed', ...which, applied, says }]
-      })
-    },
-    giveUp(says) {
-      append(({ step }) => {
-        const applied = step.kind === 'started' ? 'unknown' : 'no'
-        return [{ type: 'step-failed', ...which, applied, says }]
-      })
-    },
-    wait(because) {
+      }),
+    wait: (because) =>
       append(({ step }) => {
         const news = 'waiting' in step && step.waiting !== because
         return news ? [{ type: 'step-waiting', ...which, because }] : null
-      })
-    },
-    progress(says) {
+      }),
+    progress: (says, progress) =>
       append(({ step }) => {
         const news = step.kind === 'started' && (step.says !== says || step.waiting !== null)
-        return news ? [{ type: 'step-progressed', ...which, says }] : null
-      })
-    },
+        const event = { type: 'step-progressed', ...which, says } as const
+        return news ? [progress ? { ...event, progress } : event] : null
+      }),
   }
 }
 
 function turnIn(incident: Incident, plan: number, index: number): Turn | null {
-  const state = currentPlan(incident)
-  if (state?.number !== plan || !isRunning(state.run)) return null
+  const state = planOf(incident, plan)
+  if (!state || !isRunning(state.run)) return null
   const step = state.run.steps[index]
   const open = step?.kind === 'pending' || step?.kind === 'started'
   return step && open ? { state, run: state.run, step } : null

@@ -1,7 +1,9 @@
 import { z } from 'zod'
-import type { PlannedStep } from '../../domain/plan/plan.ts'
-import type { Applied } from '../../domain/plan/run.ts'
+import type { PlannedChange, PlannedStep, Versions } from '../../domain/plan/plan.ts'
+import type { Applied, Progress } from '../../domain/plan/run.ts'
+import type { Begun } from '../../domain/plan/step-move.ts'
 import type { World } from '../../ports/world.ts'
+import type { Preparation } from './runbook.ts'
 
 /** What a step is carried out with. */
 export type StepContext = {
@@ -12,18 +14,20 @@ export type StepContext = {
   readonly key: string
   /** Who asked and who signed, in a line for the target's own history. */
   readonly cause: string
+  /** After this moment nothing is sent any more: a signature ends then. Milliseconds since the epoch. */
+  readonly sendBeforeMs: number
 }
 
-/**
- * Whether a part of what stands there is this run's own doing. `no-mark`: the target keeps no mark
- * of who wrote, so that only the journal knows that it was tried.
- */
-export type Begun = boolean | 'no-mark'
-
 /** What stands in the world, held against what the plan says. */
-export type Inspection<Seen> =
+export type Inspection<Seen, Input = never> =
   /** It stands as the plan found it, at least in part. */
-  | { readonly kind: 'needed'; readonly begun: Begun; readonly seen: Seen }
+  | {
+      readonly kind: 'needed'
+      readonly begun: Begun
+      readonly seen: Seen
+      /** What of the input is left to do, where that is less than all of it. */
+      readonly remaining?: Input
+    }
   /** It stands as it should. */
   | { readonly kind: 'done'; readonly begun: Begun; readonly says: string }
   /** Neither: somebody else changed it. */
@@ -38,7 +42,7 @@ export type Application =
 export type Verification =
   | { readonly kind: 'verified'; readonly says: string }
   /** Not yet, and it may still become true. */
-  | { readonly kind: 'not-yet'; readonly says: string }
+  | { readonly kind: 'not-yet'; readonly says: string; readonly progress?: Progress }
   | { readonly kind: 'failed'; readonly says: string }
 
 /** What the target says to the write before it is made. */
@@ -46,6 +50,23 @@ export type Rehearsal =
   | { readonly kind: 'accepted' | 'refused' | 'not-known'; readonly says: string }
   /** There is nothing to ask it. */
   | { readonly kind: 'nothing-to-ask'; readonly says: string }
+
+type Json = z.infer<typeof PlannedStep.shape.input>
+
+/**
+ * What an undo of the plan makes of this step.
+ *
+ * - `invert`: the same step the other way.
+ * - `repeat`: the same step again, after everything is back: what it did holds for either state.
+ * - `prove`: a proof, of the input that fits the state before.
+ * - `leave`: nothing; it left no state behind.
+ */
+export type OnUndo<Input> =
+  | { readonly kind: 'invert' | 'prove'; readonly input: (input: Input) => Json }
+  | { readonly kind: 'repeat' | 'leave' }
+
+/** Whether the way back of a step may be planned, beyond what it finds at its own target. */
+export type UndoAdvice = { readonly problem: string | null; readonly caution: string | null }
 
 /**
  * A step looks, acts on exactly what it has seen, and proves. A fresh step and one that a crash cut
@@ -56,18 +77,33 @@ export type StepDefinition<Input, Seen> = {
   readonly id: string
   readonly input: z.ZodType<Input>
   /** From its start to its proof, in milliseconds. */
-  readonly deadlineMs: number
+  readonly deadlineMs: (input: Input) => number
   /** It only makes way for the steps after it: before they write, the signatures are asked for once more (J7). */
-  readonly prepares?: boolean
+  readonly makesWay?: boolean
+  /** A stop waits until what it has begun is proved, or ends the waiting at once. */
+  readonly onAbort: 'finish' | 'interrupt'
+  readonly onUndo: OnUndo<Input>
   readonly title: (input: Input) => string
-  readonly inspect: (context: StepContext, input: Input) => Promise<Inspection<Seen>>
+  /** What it is about, for a sentence: "Argo CD application argocd/shop". */
+  readonly subject?: (input: Input) => string
+  /** What is different after it. */
+  readonly changes?: (input: Input) => readonly PlannedChange[]
+  /** What each service may tell as its version after it. */
+  readonly versionsAfter?: (input: Input) => Versions
+  readonly inspect: (context: StepContext, input: Input) => Promise<Inspection<Seen, Input>>
   readonly apply: (context: StepContext, input: Input, seen: Seen) => Promise<Application>
   /** Asks the target whether it would accept the write; left out where it cannot be asked. */
   readonly rehearse?: (context: StepContext, input: Input, seen: Seen) => Promise<Rehearsal>
+  /** Makes ready, while people decide, what the step will need. Changes nothing in production. */
+  readonly prepare?: (
+    context: StepContext,
+    input: Input,
+    report: (says: string, progress: Progress | null) => void,
+  ) => Promise<Preparation>
   /** Asked again, every second or so, until it is not `not-yet` any more. */
   readonly verify: (context: StepContext, input: Input) => Promise<Verification>
-  /** The step that takes this one back; `null` when there is none, and none is needed. */
-  readonly inverse: ((input: Input) => z.infer<typeof PlannedStep.shape.input>) | null
+  /** Asked for the inverse; `alone`: nothing but steps that make way is taken back. */
+  readonly adviseUndo?: (context: StepContext, input: Input, alone: boolean) => Promise<UndoAdvice>
 }
 
 /** A look, with what can be done about what was seen. */
@@ -76,6 +112,8 @@ export type BoundInspection =
       readonly kind: 'needed'
       readonly begun: Begun
       readonly apply: (context: StepContext) => Promise<Application>
+      /** The same step with only what is left to do. */
+      readonly remaining: PlannedStep
     }
   | Exclude<Inspection<never>, { kind: 'needed' }>
 
@@ -83,13 +121,27 @@ export type BoundInspection =
 export type BoundStep = {
   readonly id: string
   readonly title: string
+  readonly subject: string
   readonly deadlineMs: number
-  readonly prepares: boolean
+  readonly makesWay: boolean
+  readonly onAbort: 'finish' | 'interrupt'
+  readonly changes: readonly PlannedChange[]
+  readonly versionsAfter: Versions
+  /** What an undo makes of it, and how; `null`: nothing. */
+  readonly onUndo: {
+    readonly kind: 'invert' | 'prove' | 'repeat'
+    readonly step: PlannedStep
+  } | null
   readonly inspect: (context: StepContext) => Promise<BoundInspection>
   readonly verify: (context: StepContext) => Promise<Verification>
   readonly rehearse: (context: StepContext) => Promise<Rehearsal>
-  /** What takes it back; `null` when nothing does. */
-  readonly inverse: PlannedStep | null
+  readonly prepare:
+    | ((
+        context: StepContext,
+        report: (says: string, progress: Progress | null) => void,
+      ) => Promise<Preparation>)
+    | null
+  readonly adviseUndo: (context: StepContext, alone: boolean) => Promise<UndoAdvice>
 }
 
 export type Step = {
@@ -100,35 +152,64 @@ export type Step = {
 
 /** A step of any input as one type; what it has seen never leaves it. */
 export function defineStep<Input, Seen>(step: StepDefinition<Input, Seen>): Step {
+  const plannedWith = (input: Json): PlannedStep => {
+    return { id: step.id, title: step.title(step.input.parse(input)), input }
+  }
+
   function bind(unparsed: unknown): BoundStep {
     const input = step.input.parse(unparsed)
+    const { prepare } = step
     return {
       id: step.id,
       title: step.title(input),
-      deadlineMs: step.deadlineMs,
-      prepares: step.prepares ?? false,
+      subject: step.subject?.(input) ?? step.title(input),
+      deadlineMs: step.deadlineMs(input),
+      makesWay: step.makesWay ?? false,
+      onAbort: step.onAbort,
+      changes: step.changes?.(input) ?? [],
+      versionsAfter: step.versionsAfter?.(input) ?? {},
+      onUndo: undoneBy(input),
       async inspect(context) {
         const found = await step.inspect(context, input)
         if (found.kind !== 'needed') return found
-        const { seen, begun } = found
-        return { kind: 'needed', begun, apply: (now) => step.apply(now, input, seen) }
+        const { seen, begun, remaining = input } = found
+        return {
+          kind: 'needed',
+          begun,
+          apply: (now) => step.apply(now, input, seen),
+          remaining: plannedWith(remaining as Json),
+        }
       },
       verify: (context) => step.verify(context, input),
-      async rehearse(context) {
-        if (!step.rehearse) return { kind: 'nothing-to-ask', says: '' }
-        const found = await step.inspect(context, input)
-        if (found.kind === 'done') return { kind: 'nothing-to-ask', says: found.says }
-        if (found.kind === 'blocked') return { kind: 'refused', says: found.says }
-        return step.rehearse(context, input, found.seen)
-      },
-      inverse: step.inverse && inverseOf(step.inverse(input)),
+      rehearse: (context) => rehearse(context, input),
+      prepare: prepare ? (context, report) => prepare(context, input, report) : null,
+      adviseUndo: async (context, alone) =>
+        (await step.adviseUndo?.(context, input, alone)) ?? { problem: null, caution: null },
     }
   }
-  function inverseOf(input: z.infer<typeof PlannedStep.shape.input>): PlannedStep {
-    return { id: step.id, title: bindTitle(input), input }
+
+  function undoneBy(input: Input): BoundStep['onUndo'] {
+    const { onUndo } = step
+    switch (onUndo.kind) {
+      case 'invert':
+      case 'prove':
+        return { kind: onUndo.kind, step: plannedWith(onUndo.input(input)) }
+      case 'repeat':
+        return { kind: 'repeat', step: plannedWith(input as Json) }
+      case 'leave':
+        return null
+      default:
+        return onUndo satisfies never
+    }
   }
-  function bindTitle(input: unknown): string {
-    return step.title(step.input.parse(input))
+
+  async function rehearse(context: StepContext, input: Input): Promise<Rehearsal> {
+    if (!step.rehearse) return { kind: 'nothing-to-ask', says: '' }
+    const found = await step.inspect(context, input)
+    if (found.kind === 'done') return { kind: 'nothing-to-ask', says: found.says }
+    if (found.kind === 'blocked') return { kind: 'refused', says: found.says }
+    return step.rehearse(context, input, found.seen)
   }
+
   return { id: step.id, bind }
 }

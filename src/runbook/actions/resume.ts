@@ -1,23 +1,26 @@
 import { toMs } from '../../domain/base/instant.ts'
-import type { Incident } from '../../domain/incident/incident.ts'
 import {
+  fightsInWords,
   isSetTo,
   ownerInWords,
   ownerTarget,
-  worksInWords,
   type Owner,
 } from '../../domain/plan/owner.ts'
+import type { Versions } from '../../domain/plan/plan.ts'
+import type { PlanState } from '../../domain/plan/plan-state.ts'
+import { hasDone } from '../../domain/plan/run.ts'
 import { stillSuspended, type Suspended } from '../../domain/plan/suspension.ts'
 import { everyVersion } from '../../domain/workload/versions.ts'
+import type { Sighting } from '../../ports/deployment-state.ts'
+import { draftOf, joined, partOf } from '../parts/part.ts'
 import { workloadsOf } from '../parts/require-port.ts'
-import { planned } from '../parts/plan-step.ts'
-import { infeasible, type Procedure } from '../parts/procedure.ts'
-import { fightsInWords, lookAt, type OwnerSeen } from '../parts/suspension.ts'
 import { suspendOwner } from '../parts/steps/suspend-owner.ts'
+import { lookAt, type OwnerSeen } from '../parts/suspension.ts'
+import { infeasible, type Action } from '../procedure.ts'
 
 /** What this incident's plans have suspended works by itself again, exactly as it did before. */
-export const resume: Procedure<'resume'> = async (_, { incident, world, settings, signal }) => {
-  const suspended = stillSuspended(incident)
+export const resume: Action<'resume'> = async (_, { plans, world, settings, signal }) => {
+  const suspended = stillSuspended({ plans })
   if (suspended.length === 0) return infeasible('this incident has suspended nothing')
   const { namespace = '', services = [] } = settings.kubernetes ?? {}
   const [seen, releases] = await Promise.all([
@@ -26,50 +29,46 @@ export const resume: Procedure<'resume'> = async (_, { incident, world, settings
     ),
     workloadsOf(world).sightings(services, signal),
   ])
-  const wroteAtMs = lastRunMs(incident)
+  const wroteAtMs = lastRunMs(plans)
   const empty = releases.filter(({ replicas }) => replicas === 0).map(({ name }) => name)
   const found = seen.map(({ before, now }) => {
     return { before, ...standingOf(before, now, { wroteAtMs, empty }) }
   })
-  const proved = provedServices(incident)
   const ours = found.filter(({ problem }) => problem === null)
   const problems = found.flatMap(({ problem }) => problem ?? [])
   if (ours.length === 0) return infeasible(problems.join('; '))
-  return {
-    kind: 'feasible',
-    draft: {
-      title: `resume ${ours.map(({ before }) => ownerInWords(before.owner)).join(', ')}`,
-      steps: ours.map(({ before: { owner, uid, from, to } }) =>
-        planned(suspendOwner, { suspend: false, owner, uid, from: to, to: from }),
-      ),
-      changes: ours.map(({ before }) => {
-        return {
-          what: ownerInWords(before.owner),
-          from: 'suspended',
-          to: worksInWords(before.from),
-        }
-      }),
-      // Also what it writes to: nobody else's run may be under way there.
-      targets: [
-        ...ours.map(({ before }) => ownerTarget(before.owner)),
-        ...releases.map(({ name }) => `deployment ${namespace}/${name}`),
-      ],
-      signatures: 2,
-      // What runs now is to go on running.
-      versions: Object.fromEntries(
-        releases.flatMap(({ service, current }) =>
-          current && proved.has(service) ? [[service, [...everyVersion(current)]]] : [],
-        ),
-      ),
-      because: `suspended by plan ${[...new Set(ours.map(({ before }) => before.plan))].join(', ')}`,
-      lost: 'What differs from what it keeps is written over.',
-      undo: 'Yes: suspended again, as a plan with its own signatures.',
-      cautions: [
-        ...problems.map((problem) => `Not resumed by this: ${problem}.`),
-        ...ours.flatMap(({ caution }) => caution ?? []),
-      ],
-    },
+  const resumed = joined(
+    ours.map(({ before: { owner, uid, from, to } }) =>
+      partOf(suspendOwner, { suspend: false, owner, uid, from: to, to: from }),
+    ),
+  )
+  // Also what it writes to: nobody else's run may be under way there.
+  const targets = [
+    ...ours.map(({ before }) => ownerTarget(before.owner)),
+    ...releases.map(({ name }) => `deployment ${namespace}/${name}`),
+  ]
+  const words = {
+    title: `resume ${ours.map(({ before }) => ownerInWords(before.owner)).join(', ')}`,
+    because: `suspended by plan ${[...new Set(ours.map(({ before }) => before.plan))].join(', ')}`,
+    lost: 'What differs from what it keeps is written over.',
+    undo: 'Yes: suspended again, as a plan with its own signatures.',
+    // What runs now is to go on running.
+    versions: versionsNow(releases, provedServices(plans)),
+    cautions: [
+      ...problems.map((problem) => `Not resumed by this: ${problem}.`),
+      ...ours.flatMap(({ caution }) => caution ?? []),
+    ],
   }
+  const part = { ...resumed, targets }
+  return { kind: 'feasible', draft: draftOf('resume', words, [part], settings) }
+}
+
+function versionsNow(running: readonly Sighting[], proved: ReadonlySet<string>): Versions {
+  return Object.fromEntries(
+    running.flatMap(({ service, current }) =>
+      current && proved.has(service) ? [[service, [...everyVersion(current)]]] : [],
+    ),
+  )
 }
 
 type Standing = {
@@ -111,12 +110,12 @@ function isSince({ lookedAt }: Owner, wroteAtMs: number): boolean {
   return lookedAt !== null && toMs(lookedAt) >= wroteAtMs
 }
 
-function lastRunMs({ plans }: Incident): number {
+function lastRunMs(plans: readonly PlanState[]): number {
   return Math.max(0, ...plans.map(({ run }) => (run?.ended ? toMs(run.ended.at) : 0)))
 }
 
 /** Those that told, in this incident, the very version that their image is called by. */
-function provedServices({ plans }: Incident): ReadonlySet<string> {
-  const proved = plans.filter(({ run }) => run?.ended?.outcome === 'succeeded')
+function provedServices(plans: readonly PlanState[]): ReadonlySet<string> {
+  const proved = plans.filter(({ run }) => hasDone(run))
   return new Set(proved.flatMap(({ plan }) => Object.keys(plan?.versions ?? {})))
 }

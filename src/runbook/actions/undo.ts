@@ -1,114 +1,103 @@
 import { Fault } from '../../domain/base/fault.ts'
-import { ownerInWords, type OwnerName } from '../../domain/plan/owner.ts'
-import type { Draft, PlannedStep } from '../../domain/plan/plan.ts'
-import { writtenSteps } from '../../domain/plan/plan-state.ts'
-import { Suspension } from '../../domain/plan/suspension.ts'
-import { everyVersion } from '../../domain/workload/versions.ts'
-import type { BoundInspection, StepContext } from '../../engine/run/step.ts'
-import { looking } from '../parts/read-only-context.ts'
-import { ownersOf } from '../parts/require-port.ts'
-import { planned } from '../parts/plan-step.ts'
-import { infeasible, type Procedure } from '../parts/procedure.ts'
-import { clearCache } from '../parts/steps/clear-cache.ts'
-import { stepOf } from '../steps.ts'
-import { healthOnly, proveServices } from '../parts/steps/prove-services.ts'
-import { changesIn } from '../kubernetes/steps/restore-revisions.ts'
-import { suspendOwner } from '../parts/steps/suspend-owner.ts'
-import { fightsInWords } from '../parts/suspension.ts'
+import { writtenSteps, type PlanState } from '../../domain/plan/plan-state.ts'
+import { hasDone } from '../../domain/plan/run.ts'
+import type { BoundInspection, BoundStep, StepContext } from '../../engine/run/step.ts'
+import { draftOf, joined, NOTHING, partOf, type Part } from '../parts/part.ts'
+import { lookOnly } from '../parts/look-only.ts'
+import { infeasible, type Action, type Circumstances } from '../procedure.ts'
 
-/** The way back from an earlier plan: what it has written, in reverse order. */
-export const undo: Procedure<'undo'> = async ({ plan: number }, circumstances) => {
-  const { incident, world, signal } = circumstances
-  const before = incident.plans[number - 1]
+/** A step of the way back, and what stands at its target now. */
+type Inverse = { readonly step: BoundStep; readonly found: BoundInspection }
+type Needed = Inverse & { readonly found: Extract<BoundInspection, { kind: 'needed' }> }
+
+/**
+ * The way back from an earlier plan: what it has written, in reverse order. What each step becomes is
+ * said by the step itself (`onUndo`).
+ */
+export const undo: Action<'undo'> = async ({ plan: number }, circumstances) => {
+  const { world, signal, settings, plans } = circumstances
+  const before = plans[number - 1]
   if (!before?.plan || !before.run) return infeasible(`plan ${number} was never carried out`)
-  const { plan, run } = before
-  const written = writtenSteps(before)
-  const inverses = written
-    .toReversed()
-    .flatMap((step) => stepOf(step.id).bind(step.input).inverse ?? [])
-  if (inverses.length === 0) return infeasible(`nothing that plan ${number} did can be taken back`)
-
-  // A way back that does not begin where the world stands is none.
-  const context = looking(world, signal)
-  const ways = await Promise.all(
-    inverses.map(async (step) => {
+  const context = lookOnly(world, signal)
+  const inverses = await Promise.all(
+    inversesOf(before, circumstances).map(async (step) => {
       return { step, found: await inspected(step, context) }
     }),
   )
-  const stuck = ways.flatMap(({ step, found }) =>
-    found.kind === 'blocked' && !isOwners(step) ? [found.says] : [],
+  if (inverses.length === 0) return infeasible(`nothing that plan ${number} did can be taken back`)
+  // A way back that does not begin where the world stands is none.
+  const stuck = inverses.flatMap(({ step, found }) =>
+    found.kind === 'blocked' && !step.makesWay ? [found.says] : [],
   )
   if (stuck.length > 0) return infeasible(stuck.join('; '))
-  const needed = ways.flatMap(({ step, found }) => (found.kind === 'needed' ? [step] : []))
+  const needed = inverses.filter(isNeeded)
   if (needed.length === 0) return infeasible(`it stands as it did before plan ${number} already`)
-  const ownersOnly = needed.every(isOwners)
-  const owners = needed.filter(isOwners).map(ownerOf)
-  const now = owners.length === 0 ? [] : await ownersOf(world).list(owners, signal)
-  const suspended = now.filter((owner) => owner.suspended)
-  // Given back alone, an owner would write over what runs: then it is for the team to revert first.
-  const fighting = ownersOnly ? suspended.filter(({ wantsOther }) => wantsOther === true) : []
-  if (fighting.length > 0) return infeasible(fighting.map(fightsInWords).join('; '))
-  // Reverted there already: what this brings back is what they would write over.
-  const wanting = ownersOnly ? [] : suspended.filter(({ wantsOther }) => wantsOther === false)
-  const theirs = ways.flatMap(({ step, found }) =>
-    found.kind !== 'needed' && isOwners(step) ? [ownerOf(step)] : [],
-  )
-  const kept = new Set(plan.steps.filter(isOwners).map((step) => ownerInWords(ownerOf(step))))
-  const given = new Set(owners.map(ownerInWords))
-  const cleared = written.find(({ id }) => id === clearCache.id)
-  const proof = plan.steps.find(({ id }) => id === proveServices.id)
-  return {
-    kind: 'feasible',
-    draft: {
-      title: `undo plan ${number}: ${ownersOnly ? needed.map(({ title }) => title).join(', ') : plan.title}`,
-      steps: [
-        ...needed,
-        // What the other version has cached is not this one's.
-        ...(cleared && !ownersOnly ? [planned(clearCache, cleared.input)] : []),
-        ...(proof && !ownersOnly ? [planned(proveServices, healthOnly(proof.input))] : []),
-      ],
-      changes: plan.changes
-        .filter(({ what }) => (kept.has(what) ? given.has(what) : !ownersOnly))
-        .map(({ what, from, to }) => ({ what, from: to, to: from })),
-      targets: plan.targets,
-      ...(run.ended?.outcome === 'succeeded' ? { versions: versionsIn(needed) } : {}),
-      signatures: plan.signatures,
-      because: `back to how it was before plan ${number}`,
-      lost: `What plan ${number} has brought.`,
-      undo: 'Yes, as a plan with its own signatures.',
-      cautions: [
-        ...plan.cautions,
-        ...theirs.map((owner) => {
-          return `${ownerInWords(owner)} is left as it is, and may take this back.`
-        }),
-        ...wanting.map((owner) => {
-          return `${ownerInWords(owner)} wants what runs now, and would put it back. Revert it there, too.`
-        }),
-      ],
-    },
+  const alone = needed.every(({ step }) => step.makesWay)
+  const advice = await Promise.all(needed.map(({ step }) => step.adviseUndo(context, alone)))
+  const problems = advice.flatMap(({ problem }) => problem ?? [])
+  if (problems.length > 0) return infeasible(problems.join('; '))
+
+  const left = inverses.filter((one) => one.step.makesWay && !isNeeded(one))
+  const back = joined(needed.map((one) => remainingPart(one, circumstances)))
+  const { versions, ...unversioned } = back
+  const words = {
+    title: `undo plan ${number}: ${alone ? needed.map(({ step }) => step.title).join(', ') : before.plan.title}`,
+    signatures: before.plan.signatures,
+    targets: before.plan.targets,
+    because: `back to how it was before plan ${number}`,
+    lost: `What plan ${number} has brought.`,
+    undo: 'Yes, as a plan with its own signatures.',
+    cautions: [
+      ...before.plan.cautions,
+      ...left.map(({ step }) => `${step.subject} is left as it is, and may take this back.`),
+      ...advice.flatMap(({ caution }) => caution ?? []),
+    ],
   }
+  // What is told as a version was proved to be called so on the way there.
+  const proved = hasDone(before.run) ? back : { ...NOTHING, ...unversioned }
+  const parts = [proved, ...(alone ? [] : afterwards(before, circumstances))]
+  return { kind: 'feasible', draft: draftOf('undo', words, parts, settings) }
 }
 
-/** An owner that may not be looked at any more stays as it is: the rest does not hang on it. */
-async function inspected(step: PlannedStep, context: StepContext): Promise<BoundInspection> {
+function isNeeded(one: Inverse): one is Needed {
+  return one.found.kind === 'needed'
+}
+
+function inversesOf(before: PlanState, { stepOf }: Circumstances): readonly BoundStep[] {
+  return writtenSteps(before)
+    .toReversed()
+    .flatMap(({ id, input }) => {
+      const { onUndo } = stepOf(id).bind(input)
+      return onUndo?.kind === 'invert' ? [stepOf(id).bind(onUndo.step.input)] : []
+    })
+}
+
+/** Only what is not back already: what a plan never wrote is not taken back either. */
+function remainingPart({ found }: Needed, { stepOf }: Circumstances): Part {
+  const { id, input } = found.remaining
+  return partOf(stepOf(id), input)
+}
+
+/** What follows once everything is back: what is done for either state, and the proof. */
+function afterwards(before: PlanState, { stepOf }: Circumstances): readonly Part[] {
+  const written = new Set(writtenSteps(before))
+  const all = (before.plan?.steps ?? []).map((step) => {
+    const { onUndo } = stepOf(step.id).bind(step.input)
+    return { step, onUndo, beside: step.beside === true }
+  })
+  const repeated = all.filter(({ step, onUndo }) => onUndo?.kind === 'repeat' && written.has(step))
+  const proofs = all.filter(({ onUndo }) => onUndo?.kind === 'prove')
+  return [...repeated, ...proofs].flatMap(({ step, onUndo, beside }) =>
+    onUndo ? [{ ...partOf(stepOf(step.id), onUndo.step.input, { beside }), changes: [] }] : [],
+  )
+}
+
+/** What only makes way and may not be looked at any more stays as it is: the rest does not hang on it. */
+async function inspected(step: BoundStep, context: StepContext): Promise<BoundInspection> {
   try {
-    return await stepOf(step.id).bind(step.input).inspect(context)
+    return await step.inspect(context)
   } catch (error) {
-    if (!isOwners(step) || !(error instanceof Fault) || error.code !== '403') throw error
+    if (!step.makesWay || !(error instanceof Fault) || error.code !== '403') throw error
     return { kind: 'blocked', begun: 'no-mark', says: error.detail }
   }
-}
-
-/** What the services tell afterwards: that they are called so was proved on the way there. */
-function versionsIn(steps: readonly PlannedStep[]): NonNullable<Draft['versions']> {
-  const changes = steps.flatMap(changesIn)
-  return Object.fromEntries(changes.map(({ service, to }) => [service, [...everyVersion(to)]]))
-}
-
-function isOwners({ id }: PlannedStep): boolean {
-  return id === suspendOwner.id
-}
-
-function ownerOf({ input }: PlannedStep): OwnerName {
-  return Suspension.parse(input).owner
 }

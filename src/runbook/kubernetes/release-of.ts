@@ -1,6 +1,6 @@
 import type { KeptRevision, Release } from '../../ports/deployment-state.ts'
 import { workloadsOf } from '../parts/require-port.ts'
-import type { Circumstances } from '../parts/procedure.ts'
+import type { Circumstances } from '../procedure.ts'
 
 type Settled = Release & { readonly current: KeptRevision }
 

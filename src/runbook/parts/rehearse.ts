@@ -1,16 +1,17 @@
 import type { PlannedStep } from '../../domain/plan/plan.ts'
 import type { Preparation } from '../../engine/run/runbook.ts'
 import type { World } from '../../ports/world.ts'
-import { looking } from './read-only-context.ts'
-import { stepOf } from '../steps.ts'
+import type { Step } from '../../engine/run/step.ts'
+import { lookOnly } from './look-only.ts'
 
 /** Asks every target whether it would accept the step now; nothing is changed by it. */
 export async function rehearsed(
   steps: readonly PlannedStep[],
   world: World,
   signal: AbortSignal,
+  stepOf: (id: string) => Step,
 ): Promise<Preparation> {
-  const context = looking(world, signal)
+  const context = lookOnly(world, signal)
   const answers = await Promise.all(
     steps.map(({ id, input }) => stepOf(id).bind(input).rehearse(context)),
   )

@@ -7,6 +7,7 @@ import type {
 
 /** What plans are made of. */
 export type RunbookSettings = {
+  readonly environment: string
   readonly services: readonly ServiceSettings[]
   /** The services that run as Deployments, and where; `null`: none is configured. */
   readonly kubernetes: {
@@ -17,4 +18,8 @@ export type RunbookSettings = {
   } | null
   readonly cache: CacheSettings
   readonly maintenance: MaintenanceSettings
+  /** Whether the settings name people who sign for data. */
+  readonly dataOwners: boolean
+  /** How long each question to the world may take, for an assessment. */
+  readonly deadlineMs: number
 }

@@ -1,35 +1,18 @@
 import { Fault } from '../../domain/base/fault.ts'
-import {
-  ownerInWords,
-  ownerTarget,
-  worksInWords,
-  type Owner,
-  type OwnerName,
-} from '../../domain/plan/owner.ts'
-import type { Draft } from '../../domain/plan/plan.ts'
+import { ownerInWords, ownerTarget, type Owner, type OwnerName } from '../../domain/plan/owner.ts'
 import { stillSuspended } from '../../domain/plan/suspension.ts'
 import { ownersOf } from './require-port.ts'
-import { planned } from './plan-step.ts'
-import type { Circumstances } from './procedure.ts'
+import type { Circumstances } from '../procedure.ts'
+import { joined, NOTHING, partOf, type Part } from './part.ts'
 import { suspendOwner } from './steps/suspend-owner.ts'
 
 /** The part of a plan that stops what would write over the rest of it. */
-export type SuspensionPart = Pick<Draft, 'changes' | 'targets' | 'cautions'> & {
-  readonly steps: Draft['steps']
+export type SuspensionPart = Part & {
   /** Those that the cautions and changes tell of. */
   readonly told: readonly Owner[]
-  /** A sentence for each, to follow what else is lost. */
-  readonly lost: string
 }
 
-const NONE: SuspensionPart = {
-  steps: [],
-  changes: [],
-  targets: [],
-  cautions: [],
-  told: [],
-  lost: '',
-}
+const NONE: SuspensionPart = { ...NOTHING, told: [] }
 
 export type OwnerSeen =
   | { readonly kind: 'found'; readonly owner: Owner }
@@ -40,7 +23,7 @@ export type OwnerSeen =
  * it changes; what only scales keeps its hands off everything else.
  */
 export async function suspensionPart(
-  { world, settings, incident, signal }: Circumstances,
+  { world, settings, plans, signal }: Circumstances,
   scaled: string | null = null,
 ): Promise<SuspensionPart> {
   const names = (settings.kubernetes?.suspend ?? []).filter(({ kind }) => {
@@ -54,7 +37,7 @@ export async function suspensionPart(
   const seen = await Promise.all(fighting.map((one) => tryOut(one, world, signal)))
   const owners = seen.flatMap((one) => (one.kind === 'found' ? [one.owner] : []))
   const ours = owners.filter(isOurs)
-  const before = stillSuspended(incident)
+  const before = stillSuspended({ plans })
 
   function caution(one: OwnerSeen): string | null {
     if (one.kind !== 'found') return `${ownerInWords(one.name)} is not suspended: ${one.because}.`
@@ -73,19 +56,12 @@ export async function suspensionPart(
   }
 
   return {
+    ...joined(ours.map((owner) => partOf(suspendOwner, suspensionOf(owner)))),
     told: owners,
-    steps: ours.map((owner) => planned(suspendOwner, suspensionOf(owner))),
-    changes: ours.map((owner) => ({
-      what: ownerInWords(owner),
-      from: worksInWords(owner.setting),
-      to: 'suspended',
-    })),
     targets: owners.map(ownerTarget),
-    lost: ours
-      .map(
-        (owner) => ` ${ownerInWords(owner)} updates nothing until somebody types resume or undo.`,
-      )
-      .join(''),
+    lost: ours.map((owner) => {
+      return `${ownerInWords(owner)} updates nothing until somebody types resume or undo.`
+    }),
     cautions: seen.flatMap((one) => caution(one) ?? []),
   }
 }
@@ -124,9 +100,4 @@ export async function lookAt(
 
 function suspensionOf({ kind, namespace, name, uid, setting, whenSuspended }: Owner) {
   return { suspend: true, owner: { kind, namespace, name }, uid, from: setting, to: whenSuspended }
-}
-
-/** Why it is not let go on: for whoever asked for that. */
-export function fightsInWords(owner: OwnerName): string {
-  return `${ownerInWords(owner)}: what it would write is not what runs now; revert it there first, or undo the rollback`
 }

@@ -58,6 +58,7 @@ export function workloadViews(cluster: Pick<Cluster, 'isCrashing'>, atMs: number
         restarts: existing.map(restartsOf).reduce((sum, one) => sum + one, 0),
         troubles: eachOnce(troubles(existing)),
         paused: of.paused,
+        ownedBy: of.ownedBy,
         managedBy: of.managedBy.map(({ says }) => says),
         current,
         previous,

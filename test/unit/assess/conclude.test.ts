@@ -1,7 +1,7 @@
+import { ProcedureName } from '../../../src/domain/plan/requests.ts'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { closestFlip, conclude, recommend } from '../../../src/assess/conclude.ts'
-import { ProcedureName } from '../../../src/domain/plan/feasibility.ts'
 import type { RuleId, RuleOutcome } from '../../../src/domain/assessment/rule.ts'
 import {
   feasible,

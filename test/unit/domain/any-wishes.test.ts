@@ -13,7 +13,7 @@ import { atMs, IntentArbitrary, journaled, received, taken } from '../../support
 const approval = ApprovalSettings.parse({ users: ['U0ANA', 'U0BO'] })
 const rules = { approval, evidenceDeadlineMs: 60_000 }
 const context = {
-  person: { id: 'U0ANA', kind: 'member', human: 'ana', mayApprove: true },
+  person: { id: 'U0ANA', kind: 'member', human: 'ana', roles: APPROVER },
   headlineChannel: 'C0HEADLINES',
   nowMs: atMs,
   approval,

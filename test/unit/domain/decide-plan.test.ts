@@ -1,3 +1,4 @@
+import { PlanRequest } from '../../../src/domain/plan/requests.ts'
 import { describe, expect, test } from 'vitest'
 import { applyEvent } from '../../../src/domain/incident/fold.ts'
 import { decide } from '../../../src/domain/incident/decide.ts'
@@ -5,7 +6,6 @@ import type { DecisionContext } from '../../../src/domain/incident/decision-cont
 import type { Event } from '../../../src/domain/incident/event.ts'
 import { ApprovalSettings } from '../../../src/domain/plan/gate.ts'
 import type { Intent } from '../../../src/domain/incident/intent.ts'
-import { PlanRequest } from '../../../src/domain/plan/plan.ts'
 import { RefusalReason } from '../../../src/domain/base/refusal.ts'
 import { closed, declared, opened, received } from '../../support/builders.ts'
 import {

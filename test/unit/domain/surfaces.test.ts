@@ -1,5 +1,6 @@
+import { Surface } from '../../../src/domain/incident/surface.ts'
 import { describe, expect, test } from 'vitest'
-import { Surface, type Event } from '../../../src/domain/incident/event.ts'
+import { type Event } from '../../../src/domain/incident/event.ts'
 import { newIncident } from '../../../src/domain/incident/incident.ts'
 import { isInThread, isNote, placeOf, surfacesOf } from '../../../src/domain/incident/surfaces.ts'
 import { declared, incidentAfter, opened, place } from '../../support/builders.ts'

@@ -22,7 +22,7 @@ async function reverted() {
     for (let looks = 0; looks < times; looks += 1) {
       story.around.pass(10_000)
       engine.tick()
-      await engine.settled()
+      await engine.idle()
     }
   }
   await look(2)
@@ -31,7 +31,7 @@ async function reverted() {
   return {
     others,
     look,
-    incident: () => engine.load(id)!,
+    incident: () => (await engine.load(id))!,
     tell: (more: typeof SIGNED) => tellMore(story.around, story, more),
   }
 }

@@ -17,9 +17,9 @@ test('a rollback that cured production is found stable, and is not watched in va
   for (let looks = 0; looks < 25; looks += 1) {
     story.around.pass(10_000)
     story.engine.tick()
-    await story.engine.settled()
+    await story.engine.idle()
   }
-  const { watch } = story.engine.load(story.id)!
+  const { watch } = (await story.engine.load(story.id))!
   expect(watch?.last?.lines.filter(({ verdict }) => verdict !== 'healthy')).toEqual([])
   expect(watch?.state).toBe('stable')
 })
@@ -29,27 +29,27 @@ test('an undo during the watch is watched for itself, and not called a relapse',
   around = story.around
   const { engine, id } = story
   const say = async (delivery: string, by: string, intent: Parameters<typeof wish>[1]) => {
-    engine.receive(id, wish(delivery, intent, by))
+    await engine.receive(id, wish(delivery, intent, by))
     engine.wake(id)
-    await engine.settled()
+    await engine.idle()
   }
   const look = async () => {
     story.around.pass(10_000)
     engine.tick()
-    await engine.settled()
+    await engine.idle()
   }
   for (let looks = 0; looks < 3; looks += 1) await look()
-  expect(engine.load(id)?.watch).toMatchObject({ plan: 1, looks: 3 })
+  expect((await engine.load(id))?.watch).toMatchObject({ plan: 1, looks: 3 })
 
   await say('u1', 'U0ANA', { kind: 'plan', request: { kind: 'undo', plan: 1 } })
-  const digest = currentPlan(engine.load(id)!)?.plan?.digest ?? ''
+  const digest = currentPlan((await engine.load(id))!)?.plan?.digest ?? ''
   await say('u2', 'U0BO', { kind: 'approve', plan: 2, digest })
   await say('u3', 'U0CY', { kind: 'approve', plan: 2, digest })
-  expect(currentPlan(engine.load(id)!)?.run?.ended?.outcome).toBe('succeeded')
+  expect(currentPlan((await engine.load(id))!)?.run?.ended?.outcome).toBe('succeeded')
 
   // What runs now is what two people signed.
   for (let looks = 0; looks < 12; looks += 1) await look()
-  const { watch } = engine.load(id)!
+  const { watch } = (await engine.load(id))!
   expect(watch?.last?.lines.map(({ says }) => says).join()).not.toContain(', not v')
   expect(watch).toMatchObject({ plan: 2, ended: null })
 })
@@ -73,9 +73,9 @@ test('a step that could only begin late has its whole time from its beginning', 
   await tell(around, process, 0, ROLLBACK.slice(0, -1))
   silentUntilMs = clock.now() + 592_000
   await tell(around, process, ROLLBACK.length - 1)
-  await process.engine.settled()
+  await process.engine.idle()
   const [id = ''] = around.journal.recent(1e14)
-  const run = currentPlan(process.engine.load(id)!)?.run
+  const run = currentPlan((await process.engine.load(id))!)?.run
   expect(run?.steps[0]).toMatchObject({ kind: 'succeeded', applied: true })
   expect(run?.ended?.outcome).toBe('succeeded')
 })

@@ -1,12 +1,8 @@
+import type { PlanRequest } from '../../../src/domain/plan/requests.ts'
 import { createHash } from 'node:crypto'
 import type { Event } from '../../../src/domain/incident/event.ts'
 import type { Incident } from '../../../src/domain/incident/incident.ts'
-import {
-  canonical,
-  type Draft,
-  type PlannedStep,
-  type PlanRequest,
-} from '../../../src/domain/plan/plan.ts'
+import { canonical, type Draft, type PlannedStep } from '../../../src/domain/plan/plan.ts'
 import { MaintenanceSettings } from '../../../src/domain/assessment/settings.ts'
 import type { BoundStep, StepContext } from '../../../src/engine/run/step.ts'
 import { runbookOver } from '../../../src/runbook/runbook.ts'

@@ -1,5 +1,5 @@
+import type { PlanRequest } from '../../../src/domain/plan/requests.ts'
 import { describe, expect, test } from 'vitest'
-import type { PlanRequest } from '../../../src/domain/plan/plan.ts'
 import type { KeptRevision, RevisionId } from '../../../src/ports/deployment-state.ts'
 import { runbookOver } from '../../../src/runbook/runbook.ts'
 import { declared, incidentAfter, opened } from '../../support/builders.ts'

@@ -1,5 +1,5 @@
+import type { PlanRequest } from '../../../src/domain/plan/requests.ts'
 import { describe, expect, test } from 'vitest'
-import type { PlanRequest } from '../../../src/domain/plan/plan.ts'
 import { faultOf, patience } from '../../support/contracts/outside.ts'
 import { rollback } from '../../support/plan-story.ts'
 import { inSandbox, settings, type Sandbox } from './in-sandbox.ts'

@@ -1,5 +1,6 @@
+import type { PlanRequest } from '../../../src/domain/plan/requests.ts'
 import { describe, expect, test } from 'vitest'
-import { Draft, type PlanRequest } from '../../../src/domain/plan/plan.ts'
+import { Draft } from '../../../src/domain/plan/plan.ts'
 import { patience } from '../../support/contracts/outside.ts'
 import { rollback } from '../../support/plan-story.ts'
 import { digestOf, inSandbox, settings, type Sandbox } from './in-sandbox.ts'

@@ -1,5 +1,5 @@
+import type { PlanRequest } from '../../../src/domain/plan/requests.ts'
 import { describe, expect, test } from 'vitest'
-import type { PlanRequest } from '../../../src/domain/plan/plan.ts'
 import { patience } from '../../support/contracts/outside.ts'
 import {
   rollback,

@@ -1,8 +1,8 @@
+import type { OwnerKind } from '../../../domain/text/product-names.ts'
 import { z } from 'zod'
 import {
   OwnerSetting,
   type Owner,
-  type OwnerKind,
   type OwnerName,
 } from '../../../domain/plan/owner.ts'
 import { argoCdApplication, hasManager } from '../read/managed-by.ts'

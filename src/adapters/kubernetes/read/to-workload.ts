@@ -1,5 +1,6 @@
 import type { KeptRevision, Manager } from '../../../ports/deployment-state.ts'
 import type { Revision, Workload } from '../../../domain/workload/workload.ts'
+import { ownerOf } from './managed-by.ts'
 import type { Owned } from './ownership.ts'
 import { revisionsOf } from './revisions.ts'
 import type { Pod } from './schema.ts'
@@ -19,6 +20,7 @@ export function toWorkload(service: string, owned: Owned, managers: readonly Man
     restarts: owned.pods.map(restartsOf).reduce((sum, one) => sum + one, 0),
     troubles: troublesOf(owned),
     paused: spec.paused,
+    ownedBy: ownerOf(metadata),
     managedBy: managers.map(({ says }) => says),
     current: current && withoutTemplate(current),
     previous: previous.map(withoutTemplate),

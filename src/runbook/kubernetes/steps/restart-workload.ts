@@ -13,7 +13,9 @@ export const restartWorkload = defineStep({
     uid: z.string(),
     templateHash: z.string(),
   }),
-  deadlineMs: 10 * 60_000,
+  deadlineMs: () => 10 * 60_000,
+  onAbort: 'finish',
+  onUndo: { kind: 'leave' },
 
   title: ({ service }) => `Restart ${service}`,
 
@@ -35,6 +37,4 @@ export const restartWorkload = defineStep({
   rehearse: (context, _, seen) => rehearseAll(context, [{ seen, change: { kind: 'restart' } }]),
 
   verify: (context, { service, uid }) => rolledOut(context, [{ service, uid, templateHash: null }]),
-
-  inverse: null,
 })

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import type { PlannedStep } from '../../../domain/plan/plan.ts'
-import type { Sighting } from '../../../ports/deployment-state.ts'
+import type { RevisionId as Identity, Sighting } from '../../../ports/deployment-state.ts'
 import { RevisionId } from '../revision-id.ts'
 import { defineStep, type Inspection } from '../../../engine/run/step.ts'
 import type { WorkloadWrite } from '../../../ports/workloads.ts'
 import { rolledOut } from '../rolled-out.ts'
-import { versionsOf } from '../../../domain/workload/versions.ts'
+import { everyVersion, versionsOf } from '../../../domain/workload/versions.ts'
 import { workloadsOf } from '../../parts/require-port.ts'
 import { rehearseAll, writeAll } from '../write-all.ts'
 
@@ -20,6 +20,7 @@ const Change = z.object({
 })
 const Input = z.object({ changes: z.array(Change).min(1) })
 type Change = z.infer<typeof Change>
+type Input = z.infer<typeof Input>
 
 /** Where each workload stands: at its beginning, at its end, or at neither. */
 type Standing =
@@ -30,12 +31,13 @@ type Standing =
 export const restoreRevisions = defineStep({
   id: 'restore-revisions',
   input: Input,
-  deadlineMs: 10 * 60_000,
+  deadlineMs: () => 10 * 60_000,
+  onAbort: 'finish',
 
   title: ({ changes }) =>
     `Return ${changes.map(({ service, to }) => `${service} to ${versionsOf(to)}`).join(', ')}`,
 
-  async inspect(context, { changes }): Promise<Inspection<readonly Standing[]>> {
+  async inspect(context, { changes }): Promise<Inspection<readonly Standing[], Input>> {
     const workloads = workloadsOf(context.world)
     const services = changes.map(({ service }) => service)
     const releases = await workloads.sightings(services, context.signal)
@@ -43,8 +45,10 @@ export const restoreRevisions = defineStep({
     const begun = releases.some(({ lastWrite }) => lastWrite === context.key)
     const elsewhere = standings.flatMap((one) => (one.kind === 'neither' ? [one.says] : []))
     if (elsewhere.length > 0) return { kind: 'blocked', begun, says: elsewhere.join('; ') }
-    if (standings.some(({ kind }) => kind === 'from'))
-      return { kind: 'needed', begun, seen: standings }
+    const left = standings.flatMap((one) => (one.kind === 'from' ? [one.change] : []))
+    if (left.length > 0) {
+      return { kind: 'needed', begun, seen: standings, remaining: { changes: left } }
+    }
     return { kind: 'done', begun, says: 'every service is at its target' }
   },
 
@@ -59,9 +63,20 @@ export const restoreRevisions = defineStep({
       }),
     ),
 
-  inverse: ({ changes }) => ({
-    changes: changes.map(({ from, to, ...workload }) => ({ ...workload, from: to, to: from })),
-  }),
+  onUndo: {
+    kind: 'invert',
+    input: ({ changes }) => ({
+      changes: changes.map(({ from, to, ...workload }) => ({ ...workload, from: to, to: from })),
+    }),
+  },
+
+  changes: ({ changes }) =>
+    changes.map(({ service, from, to }) => {
+      return { what: service, from: described(from), to: described(to) }
+    }),
+
+  versionsAfter: ({ changes }) =>
+    Object.fromEntries(changes.map(({ service, to }) => [service, [...everyVersion(to)]])),
 })
 
 /** What a planned step changes if it is of this kind, and else nothing. */
@@ -106,4 +121,8 @@ function targetOf({ previous }: Sighting, { to }: Change) {
   return previous.find(
     ({ uid, templateHash }) => uid === to.uid && templateHash === to.templateHash,
   )
+}
+
+export function described(revision: Identity): string {
+  return `${versionsOf(revision)} (revision ${revision.number}, ${revision.templateHash})`
 }

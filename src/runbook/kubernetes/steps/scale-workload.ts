@@ -14,7 +14,8 @@ export const scaleWorkload = defineStep({
     from: z.int().min(0),
     to: z.int().min(0),
   }),
-  deadlineMs: 5 * 60_000,
+  deadlineMs: () => 5 * 60_000,
+  onAbort: 'finish',
 
   title: ({ service, from, to }) => `Scale ${service} from ${from} to ${to} replicas`,
 
@@ -41,5 +42,15 @@ export const scaleWorkload = defineStep({
   verify: (context, { service, uid, to }) =>
     rolledOut(context, [{ service, uid, templateHash: null, replicas: to }]),
 
-  inverse: ({ from, to, ...workload }) => ({ ...workload, from: to, to: from }),
+  onUndo: {
+    kind: 'invert',
+    input: ({ from, to, ...workload }) => ({ ...workload, from: to, to: from }),
+  },
+
+  changes: ({ service, from, to }) => [{ what: service, from: podsOf(from), to: podsOf(to) }],
 })
+
+function podsOf(replicas: number): string {
+  if (replicas === 0) return 'no pod at all'
+  return replicas === 1 ? '1 pod' : `${replicas} pods`
+}

@@ -13,7 +13,10 @@ export const clearCache = defineStep({
       protectedPrefixes: z.array(z.string().min(1)),
     }),
   }),
-  deadlineMs: 10 * 60_000,
+  deadlineMs: () => 10 * 60_000,
+  onAbort: 'finish',
+  // What the other version has cached is not this one's.
+  onUndo: { kind: 'repeat' },
 
   title: ({ scope: { prefixes } }) =>
     `Clear the cache: every key that begins with ${prefixes.join(' or ')}`,
@@ -43,6 +46,4 @@ export const clearCache = defineStep({
     const since = keys === 0 ? 'none is there now' : `${keys} written anew since`
     return { kind: 'verified', says: `cache keys removed; ${since}` }
   },
-
-  inverse: null,
 })

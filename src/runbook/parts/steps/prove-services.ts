@@ -14,15 +14,17 @@ const VersionPage = z.object({ version: z.string() })
 const Input = z.object({ services: z.array(Service).min(1) })
 
 /** The same proof of the services' health, whichever version they tell. */
-export function healthOnly(input: unknown) {
-  return { services: Input.parse(input).services.map((service) => ({ ...service, version: null })) }
+function healthOnly({ services }: z.infer<typeof Input>) {
+  return { services: services.map((service) => ({ ...service, version: null })) }
 }
 
 /** Changes nothing: every service answers healthy, and tells the version that was wanted. */
 export const proveServices = defineStep({
   id: 'prove-services',
   input: Input,
-  deadlineMs: 3 * 60_000,
+  deadlineMs: () => 3 * 60_000,
+  onAbort: 'interrupt',
+  onUndo: { kind: 'prove', input: healthOnly },
 
   title: ({ services }) =>
     `Prove that health and version are right: ${services.map(({ name }) => name).join(', ')}`,
@@ -37,8 +39,6 @@ export const proveServices = defineStep({
     const said = (wrong.length > 0 ? wrong : found).map(({ says }) => says).join('; ')
     return wrong.length > 0 ? { kind: 'not-yet', says: said } : { kind: 'verified', says: said }
   },
-
-  inverse: null,
 })
 
 async function look(

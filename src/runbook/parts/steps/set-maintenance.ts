@@ -15,9 +15,12 @@ export const setMaintenance = defineStep({
     texts: z.array(Text).min(1),
     proof: Proof.nullable(),
   }),
-  deadlineMs: 60_000,
+  deadlineMs: () => 60_000,
+  onAbort: 'finish',
 
   title: ({ on }) => `Turn maintenance ${on ? 'on' : 'off'}`,
+
+  changes: ({ on }) => [{ what: 'maintenance', from: on ? 'off' : 'on', to: on ? 'on' : 'off' }],
 
   async inspect({ world, signal }, { cache, texts }) {
     const redis = cacheOf(world)
@@ -57,11 +60,14 @@ export const setMaintenance = defineStep({
       : { kind: 'not-yet', says: `the keys say ${word}, but ${proof.url} answers ${status}` }
   },
 
-  inverse: ({ on, texts, ...rest }) => ({
-    ...rest,
-    on: !on,
-    texts: texts.map(({ key, from, to }) => ({ key, from: to, to: from })),
-  }),
+  onUndo: {
+    kind: 'invert',
+    input: ({ on, texts, ...rest }) => ({
+      ...rest,
+      on: !on,
+      texts: texts.map(({ key, from, to }) => ({ key, from: to, to: from })),
+    }),
+  },
 })
 
 async function statusOf({ endpoints }: World, url: string, signal: AbortSignal): Promise<number> {

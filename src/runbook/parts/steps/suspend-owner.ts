@@ -1,4 +1,10 @@
-import { isSetTo, ownerInWords, type Owner } from '../../../domain/plan/owner.ts'
+import {
+  fightsInWords,
+  isSetTo,
+  ownerInWords,
+  worksInWords,
+  type Owner,
+} from '../../../domain/plan/owner.ts'
 import { SUSPEND_OWNER, Suspension } from '../../../domain/plan/suspension.ts'
 import { defineStep, type StepContext } from '../../../engine/run/step.ts'
 import { ownersOf } from '../require-port.ts'
@@ -8,8 +14,11 @@ export const suspendOwner = defineStep({
   id: SUSPEND_OWNER,
   input: Suspension,
   // As long as the rollback that waits for it.
-  deadlineMs: 10 * 60_000,
-  prepares: true,
+  deadlineMs: () => 10 * 60_000,
+  makesWay: true,
+  onAbort: 'finish',
+
+  subject: ({ owner }) => ownerInWords(owner),
 
   title: ({ suspend, owner }) => `${suspend ? 'Suspend' : 'Resume'} ${ownerInWords(owner)}`,
 
@@ -56,12 +65,33 @@ export const suspendOwner = defineStep({
       : { kind: 'verified', says: 'suspended' }
   },
 
-  inverse: ({ suspend, from, to, ...owner }) => ({
-    ...owner,
-    suspend: !suspend,
-    from: to,
-    to: from,
-  }),
+  onUndo: {
+    kind: 'invert',
+    input: ({ suspend, from, to, ...owner }) => ({
+      ...owner,
+      suspend: !suspend,
+      from: to,
+      to: from,
+    }),
+  },
+
+  changes: ({ suspend, owner, from, to }) => [
+    {
+      what: ownerInWords(owner),
+      from: suspend ? worksInWords(from) : 'suspended',
+      to: suspend ? 'suspended' : worksInWords(to),
+    },
+  ],
+
+  async adviseUndo(context, { owner }, alone) {
+    const now = await find(context, owner)
+    if (!now?.suspended) return { problem: null, caution: null }
+    // Given back alone, it would write over what runs: then it is for the team to revert it first.
+    if (alone) return { problem: now.wantsOther ? fightsInWords(owner) : null, caution: null }
+    // Reverted there already: what comes back is what it would write over.
+    const caution = `${ownerInWords(owner)} wants what runs now, and would put it back. Revert it there, too.`
+    return { problem: null, caution: now.wantsOther === false ? caution : null }
+  },
 })
 
 async function find(

@@ -2,6 +2,6 @@ import type { StepContext } from '../../engine/run/step.ts'
 import type { World } from '../../ports/world.ts'
 
 /** A context for looking only: no run, so no key that anything could have been written under. */
-export function looking(world: World, signal: AbortSignal): StepContext {
-  return { world, signal, key: '', cause: '' }
+export function lookOnly(world: World, signal: AbortSignal): StepContext {
+  return { world, signal, key: '', cause: '', sendBeforeMs: 0 }
 }

@@ -1,0 +1,118 @@
+import { z } from 'zod'
+import { Place } from '../incident/place.ts'
+import { Surface } from '../incident/surface.ts'
+
+/** Where a message stands in Slack. */
+export const Posted = z.object({ channel: z.string(), ts: z.string() })
+export type Posted = z.infer<typeof Posted>
+
+const Anything = { key: z.string().min(1), to: z.json(), receipt: z.json() }
+
+/**
+ * What is sent outward once, by kind: what tells two of them apart within an incident, where it goes,
+ * and what the other side answered.
+ */
+const SENT = {
+  message: { key: Surface, to: Place, receipt: Posted },
+  page: Anything,
+  'status-post': Anything,
+  hook: Anything,
+} as const
+export type OutboxKind = keyof typeof SENT
+
+type Sent = typeof SENT
+type Key<Kind extends OutboxKind> = z.infer<Sent[Kind]['key']>
+export type To<Kind extends OutboxKind> = z.infer<Sent[Kind]['to']>
+export type Receipt<Kind extends OutboxKind> = z.infer<Sent[Kind]['receipt']>
+
+function about<Kind extends OutboxKind>(kind: Kind) {
+  return { kind: z.literal(kind), key: SENT[kind].key } as {
+    kind: z.ZodLiteral<Kind>
+    key: Sent[Kind]['key']
+  }
+}
+
+function eventsOf<Kind extends OutboxKind>(kind: Kind) {
+  const { to, receipt } = SENT[kind] as { to: Sent[Kind]['to']; receipt: Sent[Kind]['receipt'] }
+  return {
+    /** It is about to be sent: from now on it may be there. */
+    claimed: z.object({ type: z.literal('outbox-claimed'), ...about(kind), to }),
+    /** It is there. */
+    delivered: z.object({ type: z.literal('outbox-delivered'), ...about(kind), receipt }),
+    /** It was sent, and whether it arrived cannot be found out: it is not sent again by itself. */
+    unknown: z.object({
+      type: z.literal('outbox-unknown'),
+      ...about(kind),
+      because: z.string(),
+    }),
+    /** It is certainly not there: it may be sent again. */
+    released: z.object({
+      type: z.literal('outbox-released'),
+      ...about(kind),
+      because: z.string(),
+    }),
+  }
+}
+
+const message = eventsOf('message')
+const page = eventsOf('page')
+const statusPost = eventsOf('status-post')
+const hook = eventsOf('hook')
+
+/** Each step in the life of something that is sent once. Journaled: never rename. */
+export const OutboxEvents = [
+  z.discriminatedUnion('kind', [message.claimed, page.claimed, statusPost.claimed, hook.claimed]),
+  z.discriminatedUnion('kind', [
+    message.delivered,
+    page.delivered,
+    statusPost.delivered,
+    hook.delivered,
+  ]),
+  z.discriminatedUnion('kind', [message.unknown, page.unknown, statusPost.unknown, hook.unknown]),
+  z.discriminatedUnion('kind', [
+    message.released,
+    page.released,
+    statusPost.released,
+    hook.released,
+  ]),
+] as const
+export type OutboxEvent = z.infer<(typeof OutboxEvents)[number]>
+
+export type Delivery<Kind extends OutboxKind = OutboxKind> =
+  /** Sent or about to be, and not yet known to be there. */
+  | { readonly kind: 'claimed'; readonly to: To<Kind>; readonly since: string }
+  | { readonly kind: 'delivered'; readonly receipt: Receipt<Kind>; readonly at: string }
+  | { readonly kind: 'unknown'; readonly because: string; readonly at: string }
+
+/** Everything of an incident that is sent once, as far as the journal knows. */
+export type Outbox = {
+  readonly [Kind in OutboxKind]: { readonly [K in Key<Kind>]?: Delivery<Kind> }
+}
+
+export const EMPTY_OUTBOX: Outbox = { message: {}, page: {}, 'status-post': {}, hook: {} }
+
+type AnyOutbox = Readonly<Record<OutboxKind, Readonly<Record<string, Delivery | undefined>>>>
+
+/** The outbox after an event. What is delivered is delivered, however often it is said. */
+export function outboxAfter(outbox: Outbox, event: OutboxEvent, at: string): Outbox {
+  const all: AnyOutbox = outbox
+  const { kind, key } = event
+  const { [key]: _, ...others } = all[kind]
+  const now = deliveryAfter(event, at)
+  return { ...all, [kind]: now ? { ...others, [key]: now } : others } as Outbox
+}
+
+function deliveryAfter(event: OutboxEvent, at: string): Delivery | null {
+  switch (event.type) {
+    case 'outbox-claimed':
+      return { kind: 'claimed', to: event.to, since: at } as Delivery
+    case 'outbox-delivered':
+      return { kind: 'delivered', receipt: event.receipt, at } as Delivery
+    case 'outbox-unknown':
+      return { kind: 'unknown', because: event.because, at }
+    case 'outbox-released':
+      return null
+    default:
+      return event satisfies never
+  }
+}

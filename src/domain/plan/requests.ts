@@ -1,0 +1,324 @@
+import { z } from 'zod'
+import type { SignatureRule } from './signature-rule.ts'
+
+/** What a person wants a plan for. Journaled: a kind is never renamed. */
+export const PlanRequest = z.discriminatedUnion('kind', [
+  /** The flag that brought the trouble back to its safe value. */
+  z.object({ kind: z.literal('feature-flag'), flag: z.string().nullable() }),
+  /** Back to this version, or to the last one that ran long enough to be trusted. */
+  z.object({ kind: z.literal('kubernetes'), toVersion: z.string().nullable() }),
+  z.object({ kind: z.literal('docker'), toVersion: z.string().nullable() }),
+  /** Back to this backup, or to the newest one that may be used. */
+  z.object({ kind: z.literal('database'), backup: z.string().nullable() }),
+  z.object({
+    kind: z.literal('full'),
+    toVersion: z.string().nullable(),
+    backup: z.string().nullable(),
+  }),
+  z.object({ kind: z.literal('scale-down'), service: z.string() }),
+  z.object({ kind: z.literal('restart'), service: z.string() }),
+  z.object({ kind: z.literal('clear-cache') }),
+  z.object({ kind: z.literal('maintenance'), on: z.boolean() }),
+  /** What this incident's plans have suspended works by itself again. */
+  z.object({ kind: z.literal('resume') }),
+  /** The way back from an earlier plan of the same incident. */
+  z.object({ kind: z.literal('undo'), plan: z.int() }),
+])
+export type PlanRequest = z.infer<typeof PlanRequest>
+export type RequestKind = PlanRequest['kind']
+export type RequestOf<Kind extends RequestKind> = Extract<PlanRequest, { kind: Kind }>
+
+/** What a plan may change, as far as that is known before it is made. Plans of different areas do not wait for one another. */
+export type Area = 'services' | 'cache' | 'maintenance' | 'data'
+
+export type RequestTraits<Request extends PlanRequest = PlanRequest> = {
+  /** A named way back from a bad release: what an assessment offers, and the world is told of. */
+  readonly rollsBack: boolean
+  /** It leaves another state behind, which an undo can take back. */
+  readonly leavesState: boolean
+  /** Whether a watch follows its run. `as-undone`: what holds for the plan that it undoes. */
+  readonly watched: 'when-done' | 'however-it-ends' | 'never' | 'as-undone'
+  /** Logs and metrics are kept before it writes. */
+  readonly wantsEvidence: boolean
+  readonly touches: readonly Area[] | 'as-undone'
+  /** What a person may choose with it. */
+  readonly takes: readonly ('version' | 'backup')[]
+  /** `as-undone`: what the plan that it undoes was signed by. */
+  readonly signatures: readonly SignatureRule[] | 'as-undone'
+  readonly words: {
+    /** "Procedure: scale down". */
+    readonly name: string
+    /** Other words that people type for it. */
+    readonly alsoCalled?: readonly string[]
+    /** What is going on while it is carried out. */
+    readonly doing: string
+    /** The title of an incident that somebody opens by asking for it. */
+    readonly incident: (request: Request) => string
+    /** What its run has not looked at, so that nobody takes "done" for "over". */
+    readonly notProved: string
+    /** What its reason explains. */
+    readonly why: string
+  }
+}
+
+const TWO: readonly SignatureRule[] = [{ count: 2, from: 'approvers' }]
+const ONE: readonly SignatureRule[] = [{ count: 1, from: 'approvers', requesterCounts: true }]
+const ONE_OF_EACH: readonly SignatureRule[] = [...TWO, { count: 1, from: 'data-owners' }]
+
+const ERRORS_MAY_GO_ON =
+  'that the errors are gone. The 5xx ratio over five minutes still holds the time before'
+
+const rollsBack = {
+  rollsBack: true,
+  leavesState: true,
+  watched: 'when-done',
+  wantsEvidence: true,
+  signatures: TWO,
+} as const satisfies Partial<RequestTraits>
+
+function backTo(version: string | null): string {
+  return version ? `roll back to ${version}` : 'roll back'
+}
+
+/**
+ * Everything that the program needs to know of a kind of request, beside how it is carried out. The
+ * ways back come first, from the cheapest to undo to the dearest.
+ */
+export const REQUESTS = {
+  'feature-flag': {
+    ...rollsBack,
+    touches: ['services'],
+    takes: [],
+    words: {
+      name: 'feature flag',
+      alsoCalled: ['flag'],
+      doing: 'Switching the feature flag',
+      incident: ({ flag }) => `switch ${flag ?? 'the feature flag'} off`,
+      notProved: ERRORS_MAY_GO_ON,
+      why: 'Why this flag',
+    },
+  },
+  kubernetes: {
+    ...rollsBack,
+    touches: ['services'],
+    takes: ['version'],
+    words: {
+      name: 'kubernetes',
+      alsoCalled: ['k8s'],
+      doing: 'Rolling back',
+      incident: ({ toVersion }) => backTo(toVersion),
+      notProved: ERRORS_MAY_GO_ON,
+      why: 'Why this target',
+    },
+  },
+  docker: {
+    ...rollsBack,
+    touches: ['services'],
+    takes: ['version'],
+    words: {
+      name: 'docker',
+      alsoCalled: ['compose', 'dockercompose'],
+      doing: 'Rolling back',
+      incident: ({ toVersion }) => backTo(toVersion),
+      notProved: ERRORS_MAY_GO_ON,
+      why: 'Why this target',
+    },
+  },
+  database: {
+    ...rollsBack,
+    touches: ['services', 'data', 'maintenance'],
+    takes: ['backup'],
+    signatures: ONE_OF_EACH,
+    words: {
+      name: 'database',
+      alsoCalled: ['db', 'mongo', 'mongodb'],
+      doing: 'Bringing the data back',
+      incident: ({ backup }) => `bring the data back${backup ? ` from ${backup}` : ''}`,
+      notProved: 'that what people wrote since the backup is not missed',
+      why: 'Why this backup',
+    },
+  },
+  full: {
+    ...rollsBack,
+    touches: ['services', 'cache', 'data', 'maintenance'],
+    takes: ['version', 'backup'],
+    signatures: ONE_OF_EACH,
+    words: {
+      name: 'full',
+      doing: 'Rolling everything back',
+      incident: ({ toVersion }) => backTo(toVersion),
+      notProved: ERRORS_MAY_GO_ON,
+      why: 'Why this target',
+    },
+  },
+  'scale-down': {
+    rollsBack: false,
+    leavesState: true,
+    watched: 'never',
+    wantsEvidence: true,
+    touches: ['services'],
+    takes: [],
+    signatures: TWO,
+    words: {
+      name: 'scale down',
+      doing: 'Scaling down',
+      incident: ({ service }) => `scale ${service} down`,
+      notProved: 'how people fare without it',
+      why: 'Why',
+    },
+  },
+  restart: {
+    rollsBack: false,
+    leavesState: false,
+    watched: 'when-done',
+    wantsEvidence: true,
+    touches: ['services'],
+    takes: [],
+    signatures: TWO,
+    words: {
+      name: 'restart',
+      doing: 'Restarting',
+      incident: ({ service }) => `restart ${service}`,
+      notProved: ERRORS_MAY_GO_ON,
+      why: 'Why',
+    },
+  },
+  'clear-cache': {
+    rollsBack: false,
+    leavesState: false,
+    watched: 'never',
+    wantsEvidence: true,
+    touches: ['cache'],
+    takes: [],
+    signatures: TWO,
+    words: {
+      name: 'clear the cache',
+      doing: 'Clearing the cache',
+      incident: () => 'clear the cache',
+      notProved: 'that services answer well from an empty cache',
+      why: 'Why',
+    },
+  },
+  maintenance: {
+    rollsBack: false,
+    leavesState: true,
+    watched: 'never',
+    // A switch that is only read back destroys nothing.
+    wantsEvidence: false,
+    touches: ['maintenance'],
+    takes: [],
+    signatures: ONE,
+    words: {
+      name: 'maintenance',
+      doing: 'Switching maintenance',
+      incident: ({ on }) => `maintenance ${on ? 'on' : 'off'}`,
+      notProved: 'that people see what they should',
+      why: 'Why',
+    },
+  },
+  resume: {
+    rollsBack: false,
+    leavesState: true,
+    // It lets something else write: that is watched however it ended.
+    watched: 'however-it-ends',
+    wantsEvidence: true,
+    touches: ['services'],
+    takes: [],
+    signatures: TWO,
+    words: {
+      name: 'resume',
+      doing: 'Resuming',
+      incident: () => 'resume what was suspended',
+      notProved: 'that what it writes from now on is good',
+      why: 'Why',
+    },
+  },
+  undo: {
+    rollsBack: false,
+    leavesState: true,
+    watched: 'as-undone',
+    wantsEvidence: true,
+    touches: 'as-undone',
+    takes: [],
+    signatures: 'as-undone',
+    words: {
+      name: 'undo',
+      doing: 'Undoing',
+      incident: ({ plan }) => `undo plan ${plan}`,
+      notProved: ERRORS_MAY_GO_ON,
+      why: 'Why',
+    },
+  },
+} as const satisfies { readonly [Kind in RequestKind]: RequestTraits<RequestOf<Kind>> }
+
+/** The named ways back. */
+export type ProcedureName = {
+  [Kind in RequestKind]: (typeof REQUESTS)[Kind]['rollsBack'] extends true ? Kind : never
+}[RequestKind]
+
+const KINDS = PlanRequest.options.map(({ shape }) => shape.kind.value)
+const PROCEDURES = KINDS.filter((kind): kind is ProcedureName => REQUESTS[kind].rollsBack)
+
+export const ProcedureName = z.enum(PROCEDURES)
+
+/** The only way back there was once: what a card of those days means. */
+export const BEFORE_OTHERS: ProcedureName = 'kubernetes'
+
+type Asked = { readonly request: PlanRequest }
+
+export function wordsOf<Kind extends RequestKind>(kind: Kind): RequestTraits['words'] {
+  return REQUESTS[kind].words as RequestTraits['words']
+}
+
+/** The title of an incident that is opened by this request. */
+export function incidentTitleOf(request: PlanRequest): string {
+  return wordsOf(request.kind).incident(request)
+}
+
+/** A way back with what was chosen for it, and what it does not take left out. */
+export function procedureRequest(
+  kind: ProcedureName,
+  {
+    toVersion = null,
+    backup = null,
+  }: { readonly toVersion?: string | null; readonly backup?: string | null },
+): PlanRequest {
+  return PlanRequest.parse({ kind, toVersion, backup, flag: null })
+}
+
+export function rollsBackBy({ kind }: PlanRequest): boolean {
+  return REQUESTS[kind].rollsBack
+}
+
+/** The plan that it takes back; `null` when it is not an undo. */
+export function undonePlan(request: PlanRequest): number | null {
+  return 'plan' in request ? request.plan : null
+}
+
+/** What an undo takes back, and the plans before that one. */
+function undoneBy(
+  request: PlanRequest,
+  plans: readonly Asked[],
+): readonly [PlanRequest | undefined, readonly Asked[]] {
+  const before = plans.slice(0, Math.max(0, (undonePlan(request) ?? 0) - 1))
+  return [plans[before.length]?.request, before]
+}
+
+/** Whether a watch follows its run. What lets something else write is not followed when it is taken back. */
+export function watchedHow(
+  request: PlanRequest,
+  plans: readonly Asked[],
+): 'when-done' | 'however-it-ends' | 'never' {
+  const { watched } = REQUESTS[request.kind]
+  if (watched !== 'as-undone') return watched
+  const [deed, before] = undoneBy(request, plans)
+  return deed && watchedHow(deed, before) === 'when-done' ? 'when-done' : 'never'
+}
+
+/** What it may change. */
+export function touchedBy(request: PlanRequest, plans: readonly Asked[]): readonly Area[] {
+  const { touches } = REQUESTS[request.kind]
+  if (touches !== 'as-undone') return touches
+  const [deed, before] = undoneBy(request, plans)
+  return deed ? touchedBy(deed, before) : []
+}

@@ -1,0 +1,24 @@
+import { serviceUrl } from '../../domain/base/service-url.ts'
+import type { Versions } from '../../domain/plan/plan.ts'
+import { NOTHING, partOf, type Part } from './part.ts'
+import type { RunbookSettings } from './settings.ts'
+import { proveServices } from './steps/prove-services.ts'
+
+/** Looks at every configured service that runs. `versions`: what it may tell of itself, where that is known. */
+export function proofPart(
+  { services }: Pick<RunbookSettings, 'services'>,
+  wanted: {
+    readonly versions: Versions
+    /** Services of which nothing runs. */
+    readonly without: readonly string[]
+  },
+): Part {
+  const proved = services
+    .filter(({ name }) => !wanted.without.includes(name))
+    .map(({ name, url, health, version }) => {
+      const oneOf = wanted.versions[name]
+      const told = version !== null && oneOf ? { url: serviceUrl(url, version), oneOf } : null
+      return { name, health: serviceUrl(url, health), version: told }
+    })
+  return proved.length > 0 ? partOf(proveServices, { services: proved }) : NOTHING
+}
