@@ -1,59 +1,34 @@
 import { describe, expect, test } from 'vitest'
 import { verifyJournal } from '../../src/adapters/sqlite/verify-journal.ts'
 import type { Intent } from '../../src/domain/incident/intent.ts'
-import type { Engine } from '../../src/engine/engine.ts'
-import { atRest, surroundings, wish, type Surroundings } from '../support/engine-story.ts'
-import type { Death, Life } from '../support/mortal.ts'
+import { atRest, surroundings, type Surroundings } from '../support/engine-story.ts'
+import { deathsAt, type Death } from '../support/mortal.ts'
+import { tell } from '../support/rollback-story.ts'
 
-const STORY: readonly Intent[] = [
+const WISHES: readonly Intent[] = [
   { kind: 'assess', symptoms: [] },
   { kind: 'declare' },
   { kind: 'report-symptom', symptom: 'data-loss' },
   { kind: 'check-again' },
   { kind: 'close' },
 ]
-
-/** Tells the story to one process until it dies or all is told. Slack delivers again what was not acknowledged. */
-async function tell(
-  around: Surroundings,
-  engine: Engine,
-  life: Life,
-  from: number,
-): Promise<number> {
-  for (let at = from; at < STORY.length; at++) {
-    const intent = STORY[at]
-    const [first] = around.journal.recent(1e14)
-    if (!intent) break
-    try {
-      const receipt = engine.receive(
-        at === 0 ? null : (first ?? ''),
-        wish(`delivery-${at}`, intent),
-      )
-      if (receipt.kind === 'received') engine.wake(receipt.incident)
-    } catch {
-      return at
-    }
-    await atRest(engine, life)
-    if (life.dead) return at
-  }
-  return STORY.length
-}
+const STORY = WISHES.map((wanted) => ({ by: 'U0ANA', intent: () => wanted }))
 
 /** One process with this death, and a second one that lives and is told the rest. */
 async function withDeath(death: Death) {
   const around = surroundings()
   const first = around.startProcess(death)
-  const reached = await tell(around, first.engine, first.life, 0)
+  const reached = await tell(around, first, 0, STORY)
   const second = around.startProcess()
   second.engine.resume()
   await atRest(second.engine, second.life)
-  await tell(around, second.engine, second.life, reached)
+  await tell(around, second, reached, STORY)
   await second.engine.settled()
   const ids = around.journal.recent(1e14)
   const [id = ''] = ids
   const incident = second.engine.load(id)
   const result = {
-    calls: first.life.calls,
+    effects: first.life.effects,
     died: first.life.dead,
     incidents: ids.length,
     surfaces: cards(around)
@@ -81,12 +56,9 @@ function withoutNumbers(text: string): string {
   return text.replace(/\d+\.\d %/g, 'N %')
 }
 
-describe('a process killed at any call outward', async () => {
+describe('a process killed before or after anything it changes', async () => {
   const unharmed = await withDeath(null)
-  const deaths = Array.from({ length: unharmed.calls }, (_, index) => index + 1).flatMap((at) => [
-    { at, when: 'before' as const },
-    { at, when: 'after' as const },
-  ])
+  const deaths = deathsAt(unharmed.effects)
 
   test('the story without a death ends closed, with one message on each surface', () => {
     expect(unharmed).toMatchObject({

@@ -10,8 +10,8 @@ export type WorldMove = {
   readonly anew: boolean
   /** Whether the deed stays the same, so that it goes on. */
   readonly harmless?: true
-  /** It is about people or time: what was written already is finished. */
-  readonly ofPeople?: true
+  /** Who is asked about what it changes: nobody else can tell whether it has happened. */
+  readonly of: 'cluster' | 'people' | 'clock'
   /** Which questions, asked after it, have to bring it to light. */
   readonly seenBy: (asked: readonly string[]) => boolean
 }
@@ -30,6 +30,7 @@ export const WORLD_MOVES: readonly WorldMove[] = [
     happens: ({ sandbox }) => sandbox.others.deploy('backend', 'v2.1.0'),
     words: /backend: (was v2\.0\.0 .* is v2\.1\.0|somebody deployed)/,
     anew: true,
+    of: 'cluster',
     seenBy: byRelease,
   },
   {
@@ -37,6 +38,7 @@ export const WORLD_MOVES: readonly WorldMove[] = [
     happens: ({ sandbox }) => sandbox.others.removeRevision('backend', 'v1.9.0'),
     words: /backend: (would go to v1\.8\.3.* not v1\.9\.0|revision \d+ does not exist any more)/,
     anew: true,
+    of: 'cluster',
     seenBy: byRelease,
   },
   {
@@ -45,6 +47,7 @@ export const WORLD_MOVES: readonly WorldMove[] = [
     words: /./,
     anew: false,
     harmless: true,
+    of: 'cluster',
     seenBy: byRelease,
   },
   {
@@ -55,6 +58,7 @@ export const WORLD_MOVES: readonly WorldMove[] = [
     },
     words: /backend: (was v2\.0\.0 .* is v1\.9\.0|it runs v1\.9\.0 already)/,
     anew: true,
+    of: 'cluster',
     seenBy: byRelease,
   },
   {
@@ -62,6 +66,7 @@ export const WORLD_MOVES: readonly WorldMove[] = [
     happens: (_, recreate) => recreate(),
     words: /another object now|deleted and made anew/,
     anew: true,
+    of: 'cluster',
     seenBy: byRelease,
   },
   {
@@ -69,6 +74,7 @@ export const WORLD_MOVES: readonly WorldMove[] = [
     happens: ({ sandbox }) => sandbox.others.set('backend', { paused: true }),
     words: /backend: its rollout is paused|not finished in time/,
     anew: false,
+    of: 'cluster',
     seenBy: byRelease,
   },
   {
@@ -78,7 +84,7 @@ export const WORLD_MOVES: readonly WorldMove[] = [
     },
     words: /<@U0BO> signed, and may not sign any more/,
     anew: false,
-    ofPeople: true,
+    of: 'people',
     // Of the first who signed, and of the second.
     seenBy: seenBy('people.membersOf', 2),
   },
@@ -91,7 +97,7 @@ export const WORLD_MOVES: readonly WorldMove[] = [
     },
     words: /<@U0BO> signed, and may not sign any more/,
     anew: false,
-    ofPeople: true,
+    of: 'people',
     seenBy: seenBy('people.accountOf U0BO'),
   })),
   {
@@ -99,7 +105,7 @@ export const WORLD_MOVES: readonly WorldMove[] = [
     happens: ({ pass }) => pass(16 * 60_000),
     words: /a signature expired before anything was written|1 of 2 signatures|not finished in time/,
     anew: false,
-    ofPeople: true,
+    of: 'clock',
     // The clock is asked when the last answer is there.
     seenBy: (asked) => asked.some((one) => /^(cluster|people)/.test(one)),
   },

@@ -117,7 +117,7 @@ export function surroundings(
       death: Death = null,
       { conversations = itself, people: through = itself, world: throughWorld = itself }: Ways = {},
     ): { engine: Engine; life: Life } {
-      const life: Life = { calls: 0, dead: false }
+      const life: Life = { calls: 0, effects: [], dead: false }
       const world = mortalWorld(throughWorld(sandbox.world), life, death)
       const observers: Observers = {
         assess: (symptoms) => assess(sandbox.world, settings, symptoms),

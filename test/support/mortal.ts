@@ -2,10 +2,27 @@
 export type Life = {
   /** Calls made so far. */
   calls: number
+  /** Which of them change something: what a process has only asked dies with it. */
+  readonly effects: number[]
   dead: boolean
 }
 
 export type Death = { readonly at: number; readonly when: 'before' | 'after' } | null
+
+/** These change nothing. A method that is not named here is taken for one that does. */
+const QUESTIONS = new Set<PropertyKey>(
+  [
+    'read declared recent check find accountOf membersOf assess look',
+    'list logs releases sightings rollouts identity count readText ask',
+  ].flatMap((names) => names.split(' ')),
+)
+
+export function deathsAt(calls: readonly number[]): readonly NonNullable<Death>[] {
+  return calls.flatMap((at) => [
+    { at, when: 'before' as const },
+    { at, when: 'after' as const },
+  ])
+}
 
 /** Everything a dead process waits for never comes. */
 const NEVER: Promise<never> = new Promise(() => {})
@@ -24,6 +41,7 @@ export function mortal<Port extends object>(port: Port, life: Life, death: Death
       return (...args: unknown[]) => {
         if (life.dead) return deadAnswer(name)
         life.calls += 1
+        if (!QUESTIONS.has(name)) life.effects.push(life.calls)
         const dying = death?.at === life.calls
         if (dying && death.when === 'before') {
           life.dead = true

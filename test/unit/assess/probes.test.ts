@@ -1,5 +1,3 @@
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { pageOf } from '../../../src/domain/base/service-url.ts'
 import { probes } from '../../../src/assess/probes/index.ts'
@@ -13,12 +11,6 @@ import { assessSettings } from '../../support/contracts/settings.ts'
 
 const settings = { ...assessSettings, deadlineMs: 200 }
 const queries = settings.metrics
-
-test('the registry is the folder: every file is one probe, under its own name', () => {
-  const folder = join(import.meta.dirname, '../../../src/assess/probes')
-  const files = readdirSync(folder).filter((file) => file !== 'index.ts')
-  expect(probes.map(({ id }) => `${id}.ts`).toSorted()).toEqual(files.toSorted())
-})
 
 async function measured(
   probe: string,

@@ -46,7 +46,7 @@ describe.each(writing)('%s', (id) => {
     })
   })
 
-  test('is harmless when what was seen before is applied once more (J5)', async () => {
+  test('is harmless when what was seen before is applied once more, and finds itself done (J4, J5)', async () => {
     const sandbox = inSandbox()
     const step = await stepIn(sandbox, id)
     const [one, other] = [await toApply(sandbox, step), await toApply(sandbox, step)]
@@ -55,6 +55,10 @@ describe.each(writing)('%s', (id) => {
     const second = await other.apply(sandbox.context())
     expect(second.kind).toBe(id === 'clear-cache' ? 'written' : 'look-again')
     expect(await sandbox.standing()).toEqual(after)
+    expect(await sandbox.carryOut(step)).toMatchObject({
+      found: 'done',
+      proof: { kind: 'verified' },
+    })
   })
 
   test('is harmless when two do it at once (J5)', async () => {

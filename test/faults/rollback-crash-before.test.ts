@@ -1,3 +1,0 @@
-import { killedEverywhere } from './crash-story.ts'
-
-killedEverywhere('before')
