@@ -163,7 +163,6 @@ export function startEngine(deps: EngineDeps): Engine {
     run: working(runs.run),
   } satisfies Record<Work['kind'], unknown>
   const rechecking = working(plans.recheck)
-  const everything = [advancing, rechecking, ...Object.values(works)]
 
   function stall(id: string, error: unknown): void {
     stalled.add(id)
@@ -198,16 +197,16 @@ export function startEngine(deps: EngineDeps): Engine {
   }
 
   /** What others have appended is known before anything is decided. */
-  async function takeUp(): Promise<void> {
+  const following = oneAtATime(async () => {
     try {
       for (const id of await incidents.follow()) advancing.run(id)
     } catch (error) {
       log.error('the journal cannot be followed', { error })
     }
-  }
+  })
 
   async function resume(): Promise<void> {
-    await incidents.follow()
+    await following.finish(JOURNAL)
     for (const incident of await known.readOpen()) {
       const { id } = incident
       await holdAnew(noting, incident)
@@ -224,7 +223,7 @@ export function startEngine(deps: EngineDeps): Engine {
     wake: advancing.run,
     resume,
     tick() {
-      void takeUp()
+      following.run(JOURNAL)
       for (const id of stalled) advancing.run(id)
       for (const { id, plans: theirs } of incidents.open()) {
         advancing.run(id)
@@ -245,12 +244,16 @@ export function startEngine(deps: EngineDeps): Engine {
   }
 
   async function idle(): Promise<void> {
+    const everything = [advancing, rechecking, following, ...Object.values(works)]
     while (everything.some(({ busy }) => busy)) {
       await Promise.all(everything.map((one) => one.settled()))
     }
     await messages.settled()
   }
 }
+
+/** What is followed: there is only one. */
+const JOURNAL = 'journal'
 
 /** A journal of before there were holds has runs under way that hold nothing. */
 async function holdAnew(incidents: IncidentLog, { id, plans }: Incident): Promise<void> {

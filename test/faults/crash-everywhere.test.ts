@@ -23,10 +23,10 @@ async function withDeath(death: Death) {
   second.engine.resume()
   await atRest(second.engine, second.life)
   await tell(around, second, reached, STORY)
-  await second.engine.settled()
+  await second.engine.idle()
   const ids = around.journal.recent(1e14)
   const [id = ''] = ids
-  const incident = second.engine.load(id)
+  const incident = await second.engine.load(id)
   const result = {
     effects: first.life.effects,
     died: first.life.dead,

@@ -23,7 +23,7 @@ async function stoppedAt(nth: number, death: Death = null) {
   const around = surroundings()
   const seen = recorder(around)
   const events = () => around.journal.read((await incidentOf(around))).map(({ event }) => event)
-  const click = wish('abort', { kind: 'abort' }, 'U0BO')
+  const click = wish('abort', { kind: 'abort', plan: null }, 'U0BO')
   const after: string[] = []
   let calls = 0
   let beganAt = 0

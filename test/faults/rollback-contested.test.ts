@@ -22,7 +22,7 @@ async function contested(
   })
   const process = around.startProcess(null, both(ways, seen.ways))
   await tell(around, process)
-  const run = (await process.engine.load((await incidentOf(around))))?.plans[0]?.run
+  const run = (await process.engine.load(await incidentOf(around)))?.plans[0]?.run
   const left = {
     happened,
     written: seen.written,
@@ -114,7 +114,7 @@ test('a write that the target refuses ends the run at once, with its words and w
   })
   const process = around.startProcess(null, both(ways, seen.ways))
   await tell(around, process)
-  const run = (await process.engine.load((await incidentOf(around))))?.plans[0]?.run
+  const run = (await process.engine.load(await incidentOf(around)))?.plans[0]?.run
   const said = saidOn('run-1', around)
   around.end()
   expect(seen.written).toEqual(['backend to v1.9.0'])

@@ -18,7 +18,7 @@ test('credentials that expire once in the rollout do not end the run (F36)', asy
   })
   const process = around.startProcess(null, both(ways, seen.ways))
   await tell(around, process)
-  const run = (await process.engine.load((await incidentOf(around))))?.plans[0]?.run
+  const run = (await process.engine.load(await incidentOf(around)))?.plans[0]?.run
   around.end()
   expect(told).toBe(1)
   expect(wrongIn(seen)).toEqual([])

@@ -36,15 +36,15 @@ async function rollbackInto(move: WorldMove, moment: Moment) {
   await tell(around, process, 0, ASKED)
   if (moment.kind === 'proposed') happens()
   const cards = SIGNED.map(({ by, intent }) => {
-    const read = intent(process.engine.load(incidentOf(around)))
+    const read = intent((await process.engine.load((await incidentOf(around)))))
     return { by, intent: () => read }
   })
   await tellMore(around, process, cards.slice(0, 1))
   if (moment.kind === 'one signature') happens()
   counting = true
   await tellMore(around, process, cards.slice(1))
-  await process.engine.settled()
-  const incident = process.engine.load(incidentOf(around))
+  await process.engine.idle()
+  const incident = await process.engine.load((await incidentOf(around)))
   const calls = made.map(({ name }) => name)
   const left = {
     made,

@@ -40,9 +40,9 @@ async function rollbackWith(nth: number, how: How) {
   await tellMore(around, process, [...ASKED.slice(-1), ...SIGNED])
   await insist(around, process)
   await process.engine.idle()
-  const incident = await process.engine.load((await incidentOf(around)))
+  const incident = await process.engine.load(await incidentOf(around))
   const keys = around.slack.messages.map(({ key }) => key)
-  const events = around.journal.read((await incidentOf(around))).map(({ event }) => event.type)
+  const events = around.journal.read(await incidentOf(around)).map(({ event }) => event.type)
   const left = {
     calls: calls.map(({ port, name }) => `${port}.${name}`),
     written: seen.written.toSorted(),

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { currentPlan } from '../../src/domain/incident/incident.ts'
+import { leadingPlan } from '../../src/domain/incident/incident.ts'
 import { stillSuspended } from '../../src/domain/plan/suspension.ts'
 import type { World } from '../../src/ports/world.ts'
 import { atRest, surroundings, type Surroundings } from '../support/engine-story.ts'
@@ -40,9 +40,9 @@ async function awayFor(ms: number, meanwhile: (story: Surroundings) => void = ()
   second.engine.resume()
   await atRest(second.engine, second.life)
   await second.engine.idle()
-  const incident = await second.engine.load((await incidentOf(story)))
+  const incident = await second.engine.load(await incidentOf(story))
   if (!incident) throw new Error('there is no incident')
-  return { seen, incident, run: currentPlan(incident)?.run }
+  return { seen, incident, run: leadingPlan(incident)?.run }
 }
 
 describe('a rollback whose process goes away right after it has suspended what keeps the bad version', () => {

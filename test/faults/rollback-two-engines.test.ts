@@ -68,8 +68,8 @@ async function byTwo(scheduler: fc.Scheduler, pause: Pause | null) {
     if (!held.seen.call || woken) return
     if (pause?.abort && !aborted) {
       aborted = true
-      two.receive((await incidentOf(around)), wish('abort', { kind: 'abort' }, 'U0BO'))
-      two.wake((await incidentOf(around)))
+      two.receive(await incidentOf(around), wish('abort', { kind: 'abort', plan: null }, 'U0BO'))
+      two.wake(await incidentOf(around))
     }
     await scheduler.waitFor(two.settled())
   }
@@ -77,8 +77,8 @@ async function byTwo(scheduler: fc.Scheduler, pause: Pause | null) {
     const id = await incidentOf(around)
     const received = wish(`d${at}`, intent(id === '' ? null : one.load(id)), by)
     // The same click reaches both.
-    for (const engine of engines) (await engine.receive(at === 0 ? null : id, received))
-    for (const engine of engines) engine.wake((await incidentOf(around)))
+    for (const engine of engines) await engine.receive(at === 0 ? null : id, received)
+    for (const engine of engines) engine.wake(await incidentOf(around))
     await rest()
   }
 

@@ -69,7 +69,7 @@ async function twoIncidents(second: PlanRequest, heldAt: 'sightings' | 'rollouts
       .join('\n')
   const toldMeanwhile = cards()
   if (stop) {
-    await engine.receive(first, wish('stop', { kind: 'abort' }, 'U0BO'))
+    await engine.receive(first, wish('stop', { kind: 'abort', plan: null }, 'U0BO'))
     engine.wake(first)
     await turns()
   }

@@ -114,6 +114,7 @@ export function workload(service: string, changes: Partial<Workload> = {}): Work
     restarts: 0,
     troubles: [],
     paused: false,
+    ownedBy: null,
     managedBy: [],
     current: revision(43, `pipeshub/${service}:v2.0.0`),
     previous: [revision(42, `pipeshub/${service}:v1.9.0`)],
@@ -166,7 +167,12 @@ export function incidentAfter(...events: readonly Event[]): Incident {
 
 export const place = { channel: 'C0INCIDENTS', thread: null }
 
-export const opened: Event = { type: 'incident-opened', by: 'U0ANA', place }
+export const opened: Event = {
+  type: 'incident-opened',
+  by: 'U0ANA',
+  place,
+  environment: 'production',
+}
 export const requested: Event = { type: 'assessment-requested', by: 'U0ANA' }
 export const taken: Event = { type: 'assessment-taken', assessment: assessment() }
 export const closed: Event = { type: 'incident-closed', by: 'U0ANA' }
@@ -182,6 +188,9 @@ export const declared: Event = {
   toVersion: null,
 }
 
+export const TWO: Plan['signatures'] = [{ count: 2, from: 'approvers' }]
+export const ONE: Plan['signatures'] = [{ count: 1, from: 'approvers', requesterCounts: true }]
+
 export function plan(changes: Partial<Plan> = {}): Plan {
   return {
     title: 'backend back to v1.9.0',
@@ -191,7 +200,7 @@ export function plan(changes: Partial<Plan> = {}): Plan {
     ],
     changes: [{ what: 'backend', from: 'v2.0.0', to: 'v1.9.0' }],
     targets: ['deployment production/backend'],
-    signatures: 2,
+    signatures: [...TWO],
     because: 'the last one that ran for a day',
     lost: 'Nothing is deleted.',
     undo: 'Yes: back to what runs now.',

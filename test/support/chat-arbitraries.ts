@@ -82,6 +82,7 @@ export const workload: fc.Arbitrary<Workload> = fc.record({
   restarts: fc.nat(),
   troubles: many(words, 20),
   paused: fc.boolean(),
+  ownedBy: fc.option(words),
   managedBy: many(words, 20),
   current: fc.option(revision),
   previous: many(revision, 5),
@@ -152,7 +153,7 @@ export const declared = fc.record({
 export const incident: fc.Arbitrary<Incident> = fc
   .record({
     id: fc.stringMatching(/^[a-z0-9-]{1,60}$/),
-    opened: fc.option(fc.record({ by: someone, at: time, place })),
+    opened: fc.option(fc.record({ by: someone, at: time, place, environment: fc.option(words) })),
     symptoms: fc.subarray(Symptom.options),
     assessment: fc.option(assessment),
     assessmentDueSince: fc.option(time),

@@ -21,7 +21,7 @@ import type { Account, Conversations, People } from '../../src/ports/conversatio
 import type { Journal } from '../../src/ports/journal.ts'
 import type { Log } from '../../src/ports/log.ts'
 import type { World } from '../../src/ports/world.ts'
-import { runbookOver } from '../../src/runbook/runbook.ts'
+import { feasibilityReader, runbookOver } from '../../src/runbook/runbook.ts'
 import { sandboxWorld } from '../../src/sandbox/world.ts'
 import { memorySlack } from './memory-slack.ts'
 import { mortal, type Death, type Life } from './mortal.ts'
@@ -49,6 +49,9 @@ const settings = {
 const keeper = { kind: 'Application', namespace: 'argocd', name: 'shop' } as const
 
 const runbookSettings = {
+  environment: 'production',
+  dataOwners: false,
+  deadlineMs: settings.deadlineMs,
   services: settings.services,
   kubernetes: { namespace: 'production', services: ['backend', 'frontend'], suspend: [] },
   cache: { prefixes: ['cache:'], protectedPrefixes: ['sess:'] },
@@ -100,6 +103,9 @@ export function surroundings(
       return { kind: 'member', email: `${user}@pipeshub.example` }
     },
   }
+  let made = 0
+  const feasibility = feasibilityReader(planned)
+  const never = new AbortController().signal
   const asked: People = {
     accountOf: (user) => people.accountOf(user),
     membersOf: async () => people.approvers,
@@ -120,7 +126,10 @@ export function surroundings(
       const life: Life = { calls: 0, effects: [], dead: false }
       const world = mortalWorld(throughWorld(sandbox.world), life, death)
       const observers: Observers = {
-        assess: (symptoms) => assess(sandbox.world, settings, symptoms),
+        assess: ({ symptoms, plans }) =>
+          assess(sandbox.world, settings, symptoms, (sharing) =>
+            feasibility(sharing, plans, never),
+          ),
         collectEvidence: async () => ({ ok: true, says: 'kept' }),
         look: (stopped) => lookAt(sandbox.world, settings, stopped),
       }
@@ -145,8 +154,8 @@ export function surroundings(
           })
         },
         renderRefusal: refusalView,
-        newIncidentId: () =>
-          ids.shift() ?? `20261122-${String(journal.recent(1e14).length + 1).padStart(4, '0')}`,
+        newIncidentId: () => ids.shift() ?? `20261122-${String((made += 1)).padStart(4, '0')}`,
+        environment: 'production',
         headlineChannel: CHANNEL,
       })
       return { engine, life }
@@ -209,7 +218,7 @@ export function wish(delivery: string, intent: Intent, by = 'U0ANA'): ReceivedIn
 
 /** Resolves when the engine has come to rest, or its process is dead. */
 export async function atRest(engine: Engine, life: Life): Promise<void> {
-  const settled = engine.settled().then(() => true)
+  const settled = engine.idle().then(() => true)
   for (;;) {
     const tick = new Promise<boolean>((resolve) => setImmediate(() => resolve(life.dead)))
     if (await Promise.race([settled, tick])) return
@@ -220,12 +229,12 @@ export async function atRest(engine: Engine, life: Life): Promise<void> {
 export async function declaredIncident(conversations: Ways['conversations'] = itself) {
   const around = surroundings()
   const { engine } = around.startProcess(null, { conversations })
-  const receipt = engine.receive(null, wish('d1', { kind: 'assess', symptoms: [] }))
+  const receipt = await engine.receive(null, wish('d1', { kind: 'assess', symptoms: [] }))
   const id = receipt.kind === 'received' ? receipt.incident : ''
   engine.wake(id)
-  await engine.settled()
-  engine.receive(id, wish('d2', { kind: 'declare' }))
+  await engine.idle()
+  await engine.receive(id, wish('d2', { kind: 'declare' }))
   engine.wake(id)
-  await engine.settled()
+  await engine.idle()
   return { around, engine, id }
 }

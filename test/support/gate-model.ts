@@ -2,7 +2,7 @@ import { applyEvent } from '../../src/domain/incident/fold.ts'
 import { decide } from '../../src/domain/incident/decide.ts'
 import type { Event } from '../../src/domain/incident/event.ts'
 import { ApprovalSettings, type Signer } from '../../src/domain/plan/gate.ts'
-import { currentPlan, newIncident, type Incident } from '../../src/domain/incident/incident.ts'
+import { leadingPlan, newIncident, type Incident } from '../../src/domain/incident/incident.ts'
 import type { Intent } from '../../src/domain/incident/intent.ts'
 import { mayStart, nextAction } from '../../src/domain/incident/next-action.ts'
 import type { PersonKind } from '../../src/domain/base/person.ts'
@@ -61,8 +61,9 @@ export const MOVES: readonly Move[] = [
 
 function signerOf(who: Who, { gusLeft }: Pick<Moment, 'gusLeft'>): Signer {
   const kind: PersonKind = who === 'bot' ? 'bot' : 'member'
-  const mayApprove = who !== 'bot' && !(who === 'gus' && gusLeft)
-  return { id: who, kind, human: who === 'ana2' ? 'ana' : who, mayApprove }
+  const approvers = who !== 'bot' && !(who === 'gus' && gusLeft)
+  const roles = { approvers, 'data-owners': false }
+  return { id: who, kind, human: who === 'ana2' ? 'ana' : who, roles }
 }
 
 function planFor(world: number): Plan {
@@ -71,7 +72,7 @@ function planFor(world: number): Plan {
     steps: [{ id: 'any', title: 'any', input: world }],
     changes: [{ what: 'backend', from: `v${world}`, to: 'v0' }],
     targets: ['deployment backend'],
-    signatures: 2,
+    signatures: [{ count: 2, from: 'approvers' }],
     because: '',
     lost: '',
     undo: '',
@@ -95,7 +96,7 @@ function happen(incident: Incident, events: readonly Event[], nowMs: number): In
 }
 
 function proposed(incident: Incident, world: number, nowMs: number): Incident {
-  const plan = currentPlan(incident)?.number ?? 0
+  const plan = leadingPlan(incident)?.number ?? 0
   return happen(
     incident,
     [
@@ -141,7 +142,13 @@ function wish(moment: Moment, who: Who, intent: Intent): Moment {
     card: null,
     intent,
   }
-  const context = { person, nowMs, approval: settings, headlineChannel: 'C0' }
+  const context = {
+    person,
+    nowMs,
+    approval: settings,
+    environment: 'production',
+    headlineChannel: 'C0',
+  }
   const decision = decide(incident, received, context)
   return decision.kind === 'accepted'
     ? { ...moment, incident: happen(incident, decision.events, nowMs) }
@@ -154,7 +161,7 @@ export async function moved(
   move: Move,
 ): Promise<{ readonly moment: Moment; readonly began: PlanState | null }> {
   const { incident, nowMs, world } = moment
-  const state = currentPlan(incident)
+  const state = incident.plans.at(-1) ?? null
   const still = (next: Moment) => ({ moment: next, began: null })
   switch (move.kind) {
     case 'approve':
@@ -202,7 +209,7 @@ export async function moved(
       if (!state || !mayStart(state, nowMs, rules)) return still(moment)
       const plan = state.number
       const started = happen(incident, [{ type: 'run-started', plan }], nowMs)
-      const running = currentPlan(started)
+      const running = leadingPlan(started)
       if (!running) return still(moment)
       const closed = await checkOf(moment).whole(started, running, new AbortController().signal)
       if (!closed) {
@@ -227,6 +234,7 @@ export async function moved(
 /** The real last question before the first write, over this moment's world and people. */
 function checkOf(moment: Moment) {
   return gateCheck({
+    approval: settings,
     clock: { now: () => moment.nowMs },
     rights: {
       signer: async (id) => signerOf(id as Who, moment),
@@ -249,7 +257,7 @@ export function violations(moment: Moment, began: PlanState): string[] {
   if (humans.size < 2) found.push('fewer than two humans')
   if (signers.some(({ kind }) => kind !== 'member')) found.push('a bot signed')
   if (humans.has('req')) found.push('the requester signed')
-  if (signers.some(({ mayApprove }) => mayApprove !== true)) found.push('somebody lost the right')
+  if (signers.some(({ roles }) => roles.approvers !== true)) found.push('somebody lost the right')
   if (began.plan?.digest !== `digest-${moment.world}`) found.push('another world than was signed')
   if (standing.some(({ digest }) => digest !== began.plan?.digest)) found.push('another digest')
   if (began.ended) found.push('a plan that had ended')

@@ -9,6 +9,7 @@ import { StatusStage } from '../../src/domain/incident/status-page.ts'
 import { surfacesOf } from '../../src/domain/incident/surfaces.ts'
 import { Verdict } from '../../src/domain/assessment/verdict.ts'
 import { WatchState } from '../../src/domain/watch/watch.ts'
+import { ONE, TWO } from './builders.ts'
 import { assessment, declared, many, words } from './chat-arbitraries.ts'
 
 const proposal: fc.Arbitrary<Plan> = fc.record({
@@ -19,7 +20,7 @@ const proposal: fc.Arbitrary<Plan> = fc.record({
   }),
   changes: many(fc.record({ what: words, from: words, to: words }), 40),
   targets: fc.array(words, { minLength: 1, maxLength: 3 }),
-  signatures: fc.constantFrom(1 as const, 2 as const),
+  signatures: fc.constantFrom(ONE, TWO),
   because: words,
   lost: words,
   undo: words,

@@ -12,7 +12,7 @@ export type Death = { readonly at: number; readonly when: 'before' | 'after' } |
 /** These change nothing. A method that is not named here is taken for one that does. */
 const QUESTIONS = new Set<PropertyKey>(
   [
-    'read declared recent check find accountOf membersOf assess look',
+    'read follow position declared open inThread recent check find accountOf membersOf assess look',
     'list logs releases sightings rollouts identity count readText ask',
   ].flatMap((names) => names.split(' ')),
 )
@@ -27,25 +27,20 @@ export function deathsAt(calls: readonly number[]): readonly NonNullable<Death>[
 /** Everything a dead process waits for never comes. */
 const NEVER: Promise<never> = new Promise(() => {})
 
-class Died extends Error {}
-
-/**
- * The port as a mortal process sees it. Asynchronous methods hang once it is dead; synchronous ones
- * throw, so that a dead process writes nothing more.
- */
+/** The port as a mortal process sees it: once it is dead, no call comes back, and none takes effect. */
 export function mortal<Port extends object>(port: Port, life: Life, death: Death): Port {
   return new Proxy(port, {
     get(target, name, receiver) {
       const method: unknown = Reflect.get(target, name, receiver)
       if (typeof method !== 'function') return method
       return (...args: unknown[]) => {
-        if (life.dead) return deadAnswer(name)
+        if (life.dead) return NEVER
         life.calls += 1
         if (!QUESTIONS.has(name)) life.effects.push(life.calls)
         const dying = death?.at === life.calls
         if (dying && death.when === 'before') {
           life.dead = true
-          return deadAnswer(name)
+          return NEVER
         }
         const answer: unknown = Reflect.apply(method, target, args)
         if (!dying) {
@@ -54,17 +49,8 @@ export function mortal<Port extends object>(port: Port, life: Life, death: Death
             : answer
         }
         life.dead = true
-        if (answer instanceof Promise) return answer.then(() => NEVER)
-        throw new Died(String(name))
+        return Promise.resolve(answer).then(() => NEVER)
       }
     },
   })
-}
-
-/** The journal answers at once or not at all; everything else would have answered later. */
-const SYNCHRONOUS = new Set<PropertyKey>(['append', 'read', 'declared', 'recent', 'check'])
-
-function deadAnswer(name: PropertyKey): Promise<never> {
-  if (SYNCHRONOUS.has(name)) throw new Died(String(name))
-  return NEVER
 }

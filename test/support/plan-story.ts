@@ -109,7 +109,16 @@ export function after(history: readonly Event[], ...more: readonly Event[]): Inc
 /* States. */
 
 export function approvalBy(by: string, changes: Partial<Approval> = {}): Approval {
-  return { by, human: by, digest: 'digest-1', at, expiresAt: iso(later(15 * 60)), ...changes }
+  const roles = ['approvers'] as const
+  return {
+    by,
+    human: by,
+    digest: 'digest-1',
+    roles,
+    at,
+    expiresAt: iso(later(15 * 60)),
+    ...changes,
+  }
 }
 
 /** Proposed and shown long enough to have been read. */
@@ -129,8 +138,14 @@ export function openGate(changes: Partial<PlanState> = {}): PlanState {
   }
 }
 
+/** May sign as an approver, and not for data. */
+export const APPROVER: Signer['roles'] = { approvers: true, 'data-owners': false }
+
+/** May sign nothing. */
+export const NOBODY: Signer['roles'] = { approvers: false, 'data-owners': false }
+
 export function signer(id: string, changes: Partial<Signer> = {}): Signer {
-  return { id, kind: 'member', human: id, mayApprove: true, ...changes }
+  return { id, kind: 'member', human: id, roles: APPROVER, ...changes }
 }
 
 export function runOf(steps: readonly StepState[], changes: Partial<Run> = {}): Run {
@@ -138,7 +153,13 @@ export function runOf(steps: readonly StepState[], changes: Partial<Run> = {}): 
 }
 
 export const pending: StepState = { kind: 'pending', waiting: null }
-export const started: StepState = { kind: 'started', at: iso(later(5)), waiting: null, says: null }
+export const started: StepState = {
+  kind: 'started',
+  at: iso(later(5)),
+  waiting: null,
+  says: null,
+  progress: null,
+}
 export function succeeded(applied = true): StepState {
   return { kind: 'succeeded', startedAt: at, at: iso(later(9)), applied, says: 'done' }
 }

@@ -73,8 +73,9 @@ export async function tellMore(
   around: Surroundings,
   { engine, life }: Process,
   story: readonly Telling[],
-  id = (await incidentOf(around)),
+  which?: string,
 ): Promise<void> {
+  const id = which ?? (await incidentOf(around))
   for (const { by, intent } of story) {
     const incident = await engine.load(id)
     const delivery = `${id} ${incident?.sequence} ${by}`
@@ -88,7 +89,7 @@ export async function tellMore(
 export async function rolledBack(around: Surroundings = surroundings()) {
   const process = around.startProcess()
   await tell(around, process)
-  return { around, ...process, id: (await incidentOf(around)) }
+  return { around, ...process, id: await incidentOf(around) }
 }
 
 /** Everything that a message says, as one text. */
@@ -109,7 +110,7 @@ export async function running({ sandbox }: Surroundings): Promise<string> {
 /** People who want it press again what came to nothing, until the newest plan was carried out. */
 export async function insist(around: Surroundings, process: Process): Promise<void> {
   for (let times = 0; times < 4; times += 1) {
-    const state = (await process.engine.load((await incidentOf(around))))?.plans.at(-1)
+    const state = (await process.engine.load(await incidentOf(around)))?.plans.at(-1)
     if (state?.run && state.run.ended?.outcome !== 'gate-closed') return
     if (!state || state.ended || state.run) await tellMore(around, process, ASKED.slice(-1))
     await tellMore(around, process, SIGNED)

@@ -40,7 +40,7 @@ const PRESSES: readonly [string, string, Intent][] = [
   [ACTIONS.approve, `i-1/2/${DIGEST}`, { kind: 'approve', plan: 2, digest: DIGEST }],
   [ACTIONS.deny, `i-1/2/${DIGEST}`, { kind: 'deny', plan: 2, digest: DIGEST }],
   [ACTIONS.planAgain, 'i-1/12', { kind: 'plan-again', plan: 12 }],
-  [ACTIONS.abort, 'i-1', { kind: 'abort' }],
+  [ACTIONS.abort, 'i-1', { kind: 'abort', plan: null }],
   [ACTIONS.undo, 'i-1/3', { kind: 'plan', request: { kind: 'undo', plan: 3 } }],
   [ACTIONS.stopWatching, 'i-1', { kind: 'watch', on: false }],
   [ACTIONS.tick, 'i-1/on-call-alerted', { kind: 'tick', item: 'on-call-alerted' }],

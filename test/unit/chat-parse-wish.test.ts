@@ -17,7 +17,10 @@ const plans: readonly Wish[] = [
   { kind: 'plan', request: { kind: 'clear-cache' } },
   { kind: 'plan', request: { kind: 'maintenance', on: true } },
 ]
-const onTheIncident: readonly Wish[] = [{ kind: 'abort' }, { kind: 'watch', on: true }]
+const onTheIncident: readonly Wish[] = [
+  { kind: 'abort', plan: null },
+  { kind: 'watch', on: true },
+]
 
 function named(id: string, changes: Partial<Incident> = {}): Incident {
   return { ...incidentAfter(opened, declared), id, ...changes }
@@ -55,7 +58,7 @@ test.each(plans)('with nothing open, %j opens an incident of its own', (wish) =>
 })
 
 test.each<[Wish, string]>([
-  [{ kind: 'abort' }, 'nothing-to-abort'],
+  [{ kind: 'abort', plan: null }, 'nothing-to-abort'],
   [{ kind: 'undo' }, 'nothing-to-undo'],
   [{ kind: 'plan', request: { kind: 'resume' } }, 'nothing-to-resume'],
   [{ kind: 'watch', on: true }, 'not-declared'],

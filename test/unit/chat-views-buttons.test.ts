@@ -13,13 +13,14 @@ import type { ReceivedIntent } from '../../src/domain/incident/intent.ts'
 import { surfacesOf } from '../../src/domain/incident/surfaces.ts'
 import { LIVED_IN, livedIncident } from '../support/lived-incident.ts'
 import { presses } from '../support/pressable.ts'
+import { APPROVER } from '../support/plan-story.ts'
 
 const approval = ApprovalSettings.parse({ users: ['U0DEE'] })
 
 /** An approver who has had nothing to do with the incident yet, and has read the card. */
 function contextOf({ changedAt }: Incident): DecisionContext {
   return {
-    person: { id: 'U0DEE', kind: 'member', human: 'dee', mayApprove: true },
+    person: { id: 'U0DEE', kind: 'member', human: 'dee', roles: APPROVER },
     nowMs: toMs(changedAt) + 6_000,
     approval,
     headlineChannel: LIVED_IN,

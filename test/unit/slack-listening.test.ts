@@ -132,7 +132,7 @@ describe('what is typed', () => {
   test('in the thread of an incident is for that one, among several', async () => {
     const { mention, wishes } = await listening([open, other])
     await mention('abort', HEADLINE)
-    expect(intentsOf(wishes)).toEqual([{ incident: 'i-1', intent: { kind: 'abort' } }])
+    expect(intentsOf(wishes)).toEqual([{ incident: 'i-1', intent: { kind: 'abort', plan: null } }])
     expect(wishes[0]?.received.place).toEqual({ channel: INCIDENTS, thread: HEADLINE })
   })
 
@@ -182,7 +182,7 @@ describe('what is typed', () => {
 describe('a press', () => {
   test.each<[string, string, object]>([
     [ACTIONS.approve, `i-1/2/${DIGEST}`, { kind: 'approve', plan: 2, digest: DIGEST }],
-    [ACTIONS.abort, 'i-1', { kind: 'abort' }],
+    [ACTIONS.abort, 'i-1', { kind: 'abort', plan: null }],
     [ACTIONS.stopWatching, 'i-1', { kind: 'watch', on: false }],
     [ACTIONS.tick, 'i-1/customers-told', { kind: 'tick', item: 'customers-told' }],
   ])('of %s is durable before it is acknowledged', async (action, value, intent) => {
@@ -276,5 +276,5 @@ test('a wish for a closed incident reaches the decision, which refuses it', asyn
   const incidentIn = () => incidentAfter(opened, declared, closed)
   const { mention, wishes } = await listening([], { incidentIn })
   await mention('abort', HEADLINE)
-  expect(intentsOf(wishes)).toEqual([{ incident: 'i-1', intent: { kind: 'abort' } }])
+  expect(intentsOf(wishes)).toEqual([{ incident: 'i-1', intent: { kind: 'abort', plan: null } }])
 })

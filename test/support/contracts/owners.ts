@@ -1,10 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import {
-  OwnerKind,
-  type Owner,
-  type OwnerName,
-  type OwnerSetting,
-} from '../../../src/domain/plan/owner.ts'
+import { OwnerKind } from '../../../src/domain/text/product-names.ts'
+import { type Owner, type OwnerName, type OwnerSetting } from '../../../src/domain/plan/owner.ts'
 import type { Owners } from '../../../src/ports/owners.ts'
 import { outsideContract, patience } from './outside.ts'
 import type { Outside } from './outside.ts'

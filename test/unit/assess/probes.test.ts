@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { pageOf } from '../../../src/domain/base/service-url.ts'
+import { serviceUrl } from '../../../src/domain/base/service-url.ts'
 import { probes } from '../../../src/assess/probes/index.ts'
 import { takeMeasurements } from '../../../src/assess/take-measurements.ts'
 import type { Measurement } from '../../../src/domain/assessment/measurement.ts'
@@ -294,6 +294,6 @@ describe('the address of a page', () => {
     ['http://gateway.test/backend', '/health', 'http://gateway.test/backend/health'],
     ['http://gateway.test/backend/', '/v/1?full=1', 'http://gateway.test/backend/v/1?full=1'],
   ])('below %s, %s is %s', (base, path, page) => {
-    expect(pageOf(base, path)).toBe(page)
+    expect(serviceUrl(base, path)).toBe(page)
   })
 })

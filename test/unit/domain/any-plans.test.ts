@@ -5,14 +5,14 @@ import { decide } from '../../../src/domain/incident/decide.ts'
 import type { Event } from '../../../src/domain/incident/event.ts'
 import type { Signer } from '../../../src/domain/plan/gate.ts'
 import { incidentCan } from '../../../src/domain/incident/incident-can.ts'
-import { currentPlan, newIncident, type Incident } from '../../../src/domain/incident/incident.ts'
+import { leadingPlan, newIncident, type Incident } from '../../../src/domain/incident/incident.ts'
 import type { Intent } from '../../../src/domain/incident/intent.ts'
 import { mayStart, nextAction } from '../../../src/domain/incident/next-action.ts'
 import { isGateOpen } from '../../../src/domain/plan/plan-state.ts'
 import { isRunning, runAction } from '../../../src/domain/plan/run.ts'
 import { voidedBy } from '../../../src/engine/run/planning.ts'
 import { atMs, received, taken } from '../../support/builders.ts'
-import { approval, iso, planOf, rollback, signer } from '../../support/plan-story.ts'
+import { approval, iso, planOf, rollback, signer, NOBODY } from '../../support/plan-story.ts'
 
 /* The engine's loop without the engine: whatever people want, and whatever the world answers. */
 
@@ -22,7 +22,7 @@ const PEOPLE: readonly Signer[] = [
   signer('U0BO', { human: 'bo' }),
   signer('U0BO2', { human: 'bo' }),
   signer('U0CY', { human: 'cy' }),
-  signer('U0X', { mayApprove: false }),
+  signer('U0X', { roles: NOBODY }),
 ]
 
 type Happening =
@@ -31,7 +31,7 @@ type Happening =
   | { readonly kind: 'clock'; readonly minutes: number }
 
 const sign = (kind: 'approve' | 'deny') => (incident: Incident) => {
-  const state = currentPlan(incident)
+  const state = leadingPlan(incident)
   return { kind, plan: state?.number ?? 1, digest: state?.plan?.digest ?? '' }
 }
 const WISHES: readonly ((incident: Incident) => Intent)[] = [
@@ -41,7 +41,7 @@ const WISHES: readonly ((incident: Incident) => Intent)[] = [
   ({ plans }) => ({ kind: 'plan-again', plan: Math.max(1, plans.length) }),
   sign('approve'),
   sign('deny'),
-  () => ({ kind: 'abort' }),
+  () => ({ kind: 'abort', plan: null }),
   () => ({ kind: 'close' }),
   () => ({ kind: 'check-again' }),
   () => ({ kind: 'watch', on: true }),
@@ -93,7 +93,7 @@ const Story = fc.array(Phrase, { maxLength: 20 }).map((phrases) => phrases.flat(
 function wished(incident: Incident, who: Signer, intent: Intent, nowMs: number): readonly Event[] {
   const delivery = `d${incident.sequence}`
   const wish = received(intent, { delivery, by: who.id })
-  const context = { person: who, nowMs, approval: rules.approval, headlineChannel: 'C0' }
+  const context = { person: who, nowMs, approval: rules.approval, environment: 'production', headlineChannel: 'C0' }
   const decision = decide(incident, wish, context)
   return [
     { type: 'intent-received', received: wish },
@@ -112,7 +112,7 @@ function wished(incident: Incident, who: Signer, intent: Intent, nowMs: number):
 
 /** What the engine would write down, if this happened now. */
 function eventsOf(incident: Incident, happening: Happening, nowMs: number): readonly Event[] {
-  const state = currentPlan(incident)
+  const state = leadingPlan(incident)
   const plan = state?.number ?? 0
   switch (happening.kind) {
     case 'wish':
@@ -127,14 +127,18 @@ function eventsOf(incident: Incident, happening: Happening, nowMs: number): read
       ]
     case 'drifted':
       if (!state || !isGateOpen(state)) return []
-      return voidedBy({ because: ['drift'], proposal: planOf({ digest: 'digest-new' }) }, state)
+      return voidedBy(
+        { because: ['drift'], proposal: planOf({ digest: 'digest-new' }) },
+        state,
+        incident,
+      )
     case 'begin':
       if (!state || incident.closed || !mayStart(state, nowMs, rules)) return []
       return [{ type: 'run-started', plan }]
     case 'step-done':
     case 'step-failed': {
       if (!state || !isRunning(state.run)) return []
-      const action = runAction(state.run)
+      const action = runAction(state.run, state.plan ?? planOf(), nowMs)
       if (action.kind === 'end') {
         return [{ type: 'run-ended', plan, outcome: action.outcome, says: action.says }]
       }
@@ -191,7 +195,7 @@ test('at most one plan is open or carried out, it is the newest, and what is ove
       played(story, (before, now) => {
         const open = now.plans.filter((state) => isGateOpen(state) || isRunning(state.run))
         expect(open.length).toBeLessThanOrEqual(1)
-        if (open[0]) expect(open[0]).toBe(currentPlan(now))
+        if (open[0]) expect(open[0]).toBe(leadingPlan(now))
         for (const { number, ended, run } of before.plans) {
           const after = now.plans[number - 1]
           if (ended) expect(after?.ended).toEqual(ended)
@@ -208,8 +212,8 @@ test('no run begins without two humans’ signatures on its digest, none of them
   fc.assert(
     fc.property(Story, (story) => {
       played(story, (before, now) => {
-        const state = currentPlan(now)
-        if (!state?.run || currentPlan(before)?.run) return
+        const state = leadingPlan(now)
+        if (!state?.run || leadingPlan(before)?.run) return
         runs += 1
         const humans = new Set(state.approvals.map(({ human }) => human))
         expect(humans.size).toBeGreaterThanOrEqual(2)
@@ -226,10 +230,11 @@ test('every button that is offered is granted, and no other', () => {
   fc.assert(
     fc.property(Story, (story) => {
       const { incident, nowMs } = played(story, () => {})
+      const running = leadingPlan(incident)?.number ?? 1
       const buttons: readonly (readonly [true | string, Intent])[] = [
         [incidentCan.close(incident), { kind: 'close' }],
-        [incidentCan.abort(incident), { kind: 'abort' }],
-        [incidentCan.plan(incident), { kind: 'plan', request: rollback }],
+        [incidentCan.abort(incident, running), { kind: 'abort', plan: running }],
+        [incidentCan.plan(incident, rollback), { kind: 'plan', request: rollback }],
         [incidentCan.undo(incident, 1), { kind: 'plan', request: { kind: 'undo', plan: 1 } }],
         [incidentCan.watch(incident), { kind: 'watch', on: true }],
         [incidentCan.stopWatching(incident), { kind: 'watch', on: false }],

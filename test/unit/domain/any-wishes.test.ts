@@ -9,12 +9,13 @@ import type { Intent } from '../../../src/domain/incident/intent.ts'
 import { nextAction } from '../../../src/domain/incident/next-action.ts'
 import { Symptom } from '../../../src/domain/assessment/symptom.ts'
 import { atMs, IntentArbitrary, journaled, received, taken } from '../../support/builders.ts'
+import { APPROVER } from '../../support/plan-story.ts'
 
 const approval = ApprovalSettings.parse({ users: ['U0ANA', 'U0BO'] })
 const rules = { approval, evidenceDeadlineMs: 60_000 }
 const context = {
   person: { id: 'U0ANA', kind: 'member', human: 'ana', roles: APPROVER },
-  headlineChannel: 'C0HEADLINES',
+  environment: 'production', headlineChannel: 'C0HEADLINES',
   nowMs: atMs,
   approval,
 } as const

@@ -4,38 +4,15 @@ import { applyEvent } from '../../../src/domain/incident/fold.ts'
 import { decide } from '../../../src/domain/incident/decide.ts'
 import type { DecisionContext } from '../../../src/domain/incident/decision-context.ts'
 import type { Event } from '../../../src/domain/incident/event.ts'
-import { ApprovalSettings } from '../../../src/domain/plan/gate.ts'
+import { NO_ROLES_ASKED, ApprovalSettings } from '../../../src/domain/plan/gate.ts'
 import type { Intent } from '../../../src/domain/incident/intent.ts'
 import { RefusalReason } from '../../../src/domain/base/refusal.ts'
 import { closed, declared, opened, received } from '../../support/builders.ts'
-import {
-  abortRequested,
-  after,
-  approval,
-  asked,
-  finished,
-  iso,
-  later,
-  planApproved,
-  planDenied,
-  planProposed,
-  planRequested,
-  proposed,
-  rollback,
-  runEnded,
-  running,
-  signed,
-  signer,
-  stepFailed,
-  stepStarted,
-  stepSucceeded,
-  watchEnded,
-  watchStarted,
-} from '../../support/plan-story.ts'
+import { abortRequested, after, approval, asked, finished, iso, later, planApproved, planDenied, planProposed, planRequested, proposed, rollback, runEnded, running, signed, signer, stepFailed, stepStarted, stepSucceeded, watchEnded, watchStarted, NOBODY } from '../../support/plan-story.ts'
 
 const usually: DecisionContext = {
   person: signer('U0BO', { human: 'bo' }),
-  headlineChannel: 'C0HEADLINES',
+  environment: 'production', headlineChannel: 'C0HEADLINES',
   nowMs: later(60),
   approval: { ...approval, readSeconds: 0 },
 }
@@ -127,14 +104,14 @@ const refusals: readonly [
     proposed,
     approve,
     'not-an-approver',
-    { person: signer('U0X', { mayApprove: false }) },
+    { person: signer('U0X', { roles: NOBODY }) },
   ],
   [
     'to sign while rights are not known',
     proposed,
     approve,
     'rights-unknown',
-    { person: signer('U0BO', { mayApprove: 'unknown' }) },
+    { person: signer('U0BO', { roles: NO_ROLES_ASKED }) },
   ],
   [
     'to sign one’s own plan',
@@ -160,20 +137,25 @@ const refusals: readonly [
     proposed,
     deny,
     'not-an-approver',
-    { person: signer('U0X', { mayApprove: false }) },
+    { person: signer('U0X', { roles: NOBODY }) },
   ],
   [
     'to deny while rights are not known',
     proposed,
     deny,
     'rights-unknown',
-    { person: signer('U0X', { mayApprove: 'unknown' }) },
+    { person: signer('U0X', { roles: NO_ROLES_ASKED }) },
   ],
-  ['to stop what is closed', [...open, closed], { kind: 'abort' }, 'incident-closed'],
-  ['to stop what is not there', open, { kind: 'abort' }, 'nothing-to-abort'],
-  ['to stop what did not begin', signed, { kind: 'abort' }, 'nothing-to-abort'],
-  ['to stop it twice', [...running, abortRequested], { kind: 'abort' }, 'nothing-to-abort'],
-  ['to stop what is over', finished, { kind: 'abort' }, 'nothing-to-abort'],
+  ['to stop what is closed', [...open, closed], { kind: 'abort', plan: null }, 'incident-closed'],
+  ['to stop what is not there', open, { kind: 'abort', plan: null }, 'nothing-to-abort'],
+  ['to stop what did not begin', signed, { kind: 'abort', plan: null }, 'nothing-to-abort'],
+  [
+    'to stop it twice',
+    [...running, abortRequested],
+    { kind: 'abort', plan: null },
+    'nothing-to-abort',
+  ],
+  ['to stop what is over', finished, { kind: 'abort', plan: null }, 'nothing-to-abort'],
   ['to close while a plan is carried out', running, { kind: 'close' }, 'run-in-progress'],
   ['to watch what is closed', [...open, closed], watchOn, 'incident-closed'],
   ['to watch what is not declared', [opened], watchOn, 'not-declared'],
@@ -295,8 +277,8 @@ describe('a granted wish', () => {
   })
 
   test('to stop stops the newest plan, and needs no right to sign', () => {
-    const person = signer('U0X', { mayApprove: false })
-    expect(granted(running, { kind: 'abort' }, { person })).toEqual([
+    const person = signer('U0X', { roles: NOBODY })
+    expect(granted(running, { kind: 'abort', plan: null }, { person })).toEqual([
       { type: 'abort-requested', plan: 1, by: 'U0X' },
     ])
   })

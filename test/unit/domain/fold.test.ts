@@ -255,7 +255,9 @@ describe('an event', () => {
 
   test('of every type is tried above', () => {
     const tried = new Set(legal.map(([, { type }]) => type))
-    const all = Event.options.map((option) => option.shape.type.value)
+    const all = Event.options.flatMap((option) =>
+      'shape' in option ? option.shape.type.value : (option.options[0]?.shape.type.value ?? []),
+    )
     expect([...tried].toSorted()).toEqual(all.toSorted())
   })
 
@@ -309,14 +311,16 @@ describe('an incident', () => {
   })
 
   test('knows a message it is about to send from one that stands there, and forgets a lost one', () => {
-    expect(incidentAfter(posting).messages.headline).toMatchObject({ kind: 'posting', place })
-    expect(incidentAfter(posting, posted).messages.headline).toEqual({
-      kind: 'posted',
-      channel: 'C0INCIDENTS',
-      ts: '1.2',
+    expect(incidentAfter(posting).outbox.message.headline).toMatchObject({
+      kind: 'claimed',
+      to: place,
+    })
+    expect(incidentAfter(posting, posted).outbox.message.headline).toEqual({
+      kind: 'delivered',
+      receipt: { channel: 'C0INCIDENTS', ts: '1.2' },
       at: new Date(atMs + 1_000).toISOString(),
     })
-    expect(incidentAfter(posting, posted, lost).messages).toEqual({})
+    expect(incidentAfter(posting, posted, lost).outbox.message).toEqual({})
   })
 })
 

@@ -1,26 +1,9 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  ApprovalSettings,
-  escalationsDue,
-  isSigned,
-  standingApprovals,
-  whyNotApprove,
-  whyNotDeny,
-  type Signer,
-} from '../../../src/domain/plan/gate.ts'
+import { NO_ROLES_ASKED, ApprovalSettings, escalationsDue, isSigned, standingApprovals, whyNotApprove, whyNotDeny, type Signer, signaturesMissing, signedUntilMs } from '../../../src/domain/plan/gate.ts'
 import type { PlanState } from '../../../src/domain/plan/plan-state.ts'
-import { at, atMs } from '../../support/builders.ts'
-import {
-  approval,
-  approvalBy,
-  iso,
-  later,
-  openGate,
-  planOf,
-  runOf,
-  signer,
-} from '../../support/plan-story.ts'
+import { at, atMs, ONE } from '../../support/builders.ts'
+import { approval, approvalBy, iso, later, openGate, planOf, runOf, signer, APPROVER, NOBODY } from '../../support/plan-story.ts'
 
 /** Everybody has had the time to read. */
 const readMs = later(60)
@@ -60,10 +43,10 @@ describe('a signature counts not,', () => {
     ['for another plan than the card showed', { digest: 'digest-0' }, 'plan-changed'],
     [
       'when Slack did not say who may sign',
-      { who: signer('U0BO', { mayApprove: 'unknown' }) },
+      { who: signer('U0BO', { roles: NO_ROLES_ASKED }) },
       'rights-unknown',
     ],
-    ['of somebody else', { who: signer('U0X', { mayApprove: false }) }, 'not-an-approver'],
+    ['of somebody else', { who: signer('U0X', { roles: NOBODY }) }, 'not-an-approver'],
     ['of the requester', { who: requester }, 'requester'],
     ['of the requester’s second account', { who: signer('U0ANA2', { human: 'ana' }) }, 'requester'],
     ['when it is one’s second', { state: already }, 'already-approved'],
@@ -94,7 +77,7 @@ describe('a signature counts not,', () => {
     const told = precedence.map(([, click], index) =>
       approve({
         ...click,
-        who: { ...requester, mayApprove: index > 2 },
+        who: { ...requester, roles: index > 2 ? APPROVER : NOBODY },
         digest: index > 1 ? 'digest-1' : 'digest-0',
         nowMs: later(1),
         settings: { requesterMayApprove: index > 3 },
@@ -108,7 +91,7 @@ describe('a signature counts not,', () => {
   })
 
   test('except that the requester may sign what one person has to sign', () => {
-    const state = { plan: planOf({ signatures: 1 }) }
+    const state = { plan: planOf({ signatures: ONE }) }
     expect(approve({ who: requester, state })).toBeNull()
   })
 
@@ -116,6 +99,37 @@ describe('a signature counts not,', () => {
     const state = { approvals: [approvalBy('U0BO', { expiresAt: iso(readMs) })] }
     expect(approve({ state, nowMs: readMs - 1 })).toBe('already-approved')
     expect(approve({ state, nowMs: readMs })).toBeNull()
+  })
+})
+
+describe('two rules', () => {
+  const signatures = [...TWO, { count: 1, from: 'data-owners' as const }]
+  const dba = { approvers: true, 'data-owners': true }
+  const state = (...approvals: readonly Approval[]) =>
+    openGate({ approvals, plan: planOf({ signatures }) })
+  const dbaSigned = approvalBy('U0DI', { roles: ['approvers', 'data-owners'] })
+
+  test('are met by two people, of whom one has both roles', () => {
+    expect(isSigned(state(approvalBy('U0BO'), approvalBy('U0CY')), atMs)).toBe(false)
+    expect(isSigned(state(approvalBy('U0BO'), dbaSigned), atMs)).toBe(true)
+    expect(isSigned(state(dbaSigned), atMs)).toBe(false)
+  })
+
+  test('ask somebody of the missing role, and nobody whose role has enough', () => {
+    const { approvals } = state(approvalBy('U0BO'), approvalBy('U0CY'))
+    const plan = planOf({ signatures })
+    expect(approve({ who: signer('U0EVE'), state: { approvals, plan } })).toBe('another-role-wanted')
+    expect(approve({ who: signer('U0DI', { roles: dba }), state: { approvals, plan } })).toBeNull()
+    expect(signaturesMissing(signatures, approvals)).toBe(1)
+  })
+
+  test('hold as long as the one of them that ends first', () => {
+    const early = approvalBy('U0DI', {
+      roles: ['approvers', 'data-owners'],
+      expiresAt: iso(later(60)),
+    })
+    expect(signedUntilMs(state(approvalBy('U0BO'), approvalBy('U0CY'), early))).toBe(later(60))
+    expect(signedUntilMs(state(approvalBy('U0BO')))).toBe(0)
   })
 })
 
@@ -147,16 +161,16 @@ describe('a denial', () => {
   test.each([
     ['an approver', signer('U0BO'), null],
     ['an approver who has signed', signer('U0CY'), null],
-    ['the requester, approver or not', { ...requester, mayApprove: false }, null],
+    ['the requester, approver or not', { ...requester, roles: NOBODY }, null],
     [
       'the requester’s second account',
-      signer('U0ANA2', { human: 'ana', mayApprove: 'unknown' }),
+      signer('U0ANA2', { human: 'ana', roles: NO_ROLES_ASKED }),
       null,
     ],
-    ['somebody else', signer('U0X', { mayApprove: false }), 'not-an-approver'],
+    ['somebody else', signer('U0X', { roles: NOBODY }), 'not-an-approver'],
     [
       'somebody of whom Slack did not say it',
-      signer('U0X', { mayApprove: 'unknown' }),
+      signer('U0X', { roles: NO_ROLES_ASKED }),
       'rights-unknown',
     ],
   ] as const)('by %s is answered with %3$s', (_what, who, reason) => {
@@ -166,9 +180,7 @@ describe('a denial', () => {
   test('is too late for a plan that ended, and ends no other plan than the card showed', () => {
     expect(deny({ state: { ended }, digest: 'digest-0' })).toBe('plan-ended')
     expect(deny({ state: { run: runOf([]) } })).toBe('plan-ended')
-    expect(deny({ digest: 'digest-0', who: signer('U0X', { mayApprove: false }) })).toBe(
-      'plan-changed',
-    )
+    expect(deny({ digest: 'digest-0', who: signer('U0X', { roles: NOBODY }) })).toBe('plan-changed')
   })
 
   test('needs no time to read', () => {
@@ -186,7 +198,7 @@ describe('a plan is signed', () => {
   })
 
   test('by one person where one is enough, and by nobody nowhere', () => {
-    const single = openGate({ plan: planOf({ signatures: 1 }) })
+    const single = openGate({ plan: planOf({ signatures: ONE }) })
     expect(isSigned(single, atMs)).toBe(false)
     expect(isSigned({ ...single, approvals: [approvalBy('U0ANA')] }, atMs)).toBe(true)
     expect(isSigned(openGate({ plan: null, approvals: withTwo.approvals }), atMs)).toBe(false)
@@ -197,6 +209,7 @@ describe('a plan is signed', () => {
       by: fc.constantFrom('U0ANA', 'U0BO', 'U0BO2', 'U0CY', 'U0DI'),
       human: fc.constantFrom('ana', 'bo', 'cy', 'di'),
       digest: fc.constantFrom('digest-1', 'digest-0'),
+      roles: fc.constant(['approvers'] as const),
       at: fc.constant(at),
       expiresAt: fc.integer({ min: -2, max: 2 }).map((ms) => iso(atMs + ms)),
     }),
@@ -206,13 +219,13 @@ describe('a plan is signed', () => {
   test('only by so many different humans, each with a signature of this digest that holds', () => {
     let yes = 0
     fc.assert(
-      fc.property(Approvals, fc.constantFrom(1 as const, 2 as const), (approvals, signatures) => {
+      fc.property(Approvals, fc.constantFrom(ONE, TWO), (approvals, signatures) => {
         const state = openGate({ approvals, plan: planOf({ signatures }) })
         const humans = new Set<string>()
         for (const { human, digest, expiresAt } of approvals) {
           if (digest === 'digest-1' && Date.parse(expiresAt) > atMs) humans.add(human)
         }
-        const wanted = humans.size >= signatures
+        const wanted = humans.size >= (signatures === TWO ? 2 : 1)
         if (wanted) yes += 1
         expect(isSigned(state, atMs)).toBe(wanted)
         expect(standingApprovals(state, atMs).every(({ digest }) => digest === 'digest-1')).toBe(

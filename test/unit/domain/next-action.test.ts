@@ -5,7 +5,7 @@ import type { Event } from '../../../src/domain/incident/event.ts'
 import type { Incident } from '../../../src/domain/incident/incident.ts'
 import { nextAction, type NextAction, type Work } from '../../../src/domain/incident/next-action.ts'
 import { WATCH } from '../../../src/domain/watch/watch.ts'
-import { closed, declared, opened, requested } from '../../support/builders.ts'
+import { closed, declared, opened, requested, ONE } from '../../support/builders.ts'
 import {
   abortRequested,
   after,
@@ -37,14 +37,14 @@ import {
 /** Its events are written a second apart; `proposedMs` is when the fourth one was. */
 const proposedMs = later(3)
 
-const works = (incident: Incident, nowMs: number): readonly Work[] | string => {
+const works = (incident: Incident, nowMs: number): readonly Work['kind'][] | string => {
   const action = nextAction(incident, nowMs, rules)
-  return action.kind === 'work' ? action.works : action.kind
+  return action.kind === 'work' ? action.works.map(({ kind }) => kind) : action.kind
 }
 const prepared = [...signed, evidenceKept, rehearsed]
 
 describe('what is done about a plan', () => {
-  test.each<[string, readonly Event[], readonly Work[] | string]>([
+  test.each<[string, readonly Event[], readonly Work['kind'][] | string]>([
     ['it is resolved when it was asked for', asked, ['resolve-plan']],
     ['evidence and rehearsal go on beside the gate', proposed, ['collect-evidence', 'rehearse']],
     ['what is kept already is not kept again', [...proposed, evidenceKept], ['rehearse']],
@@ -97,7 +97,7 @@ describe('what is done about a plan', () => {
 
   test('what destroys nothing runs without evidence', () => {
     const request = { kind: 'maintenance', on: true } as const
-    const one = [opened, declared, planRequested(request), planProposed({ signatures: 1 })]
+    const one = [opened, declared, planRequested(request), planProposed({ signatures: ONE })]
     expect(works(after(one, planApproved('U0BO')), proposedMs)).toEqual(['rehearse', 'run'])
   })
 

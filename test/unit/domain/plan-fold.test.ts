@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Event } from '../../../src/domain/incident/event.ts'
-import { currentPlan } from '../../../src/domain/incident/incident.ts'
+import { leadingPlan } from '../../../src/domain/incident/incident.ts'
 import { isGateOpen, wantsEvidence } from '../../../src/domain/plan/plan-state.ts'
 import { declared, incidentAfter, opened, received } from '../../support/builders.ts'
 import {
@@ -34,7 +34,7 @@ import {
 } from '../../support/plan-story.ts'
 
 const planAfter = (history: readonly Event[], ...more: Event[]) =>
-  currentPlan(after(history, ...more))
+  leadingPlan(after(history, ...more))
 
 test('a watch begins with what its plan has brought, and one that nobody planned with nothing', () => {
   const versions = { backend: ['v1.9.0'] }

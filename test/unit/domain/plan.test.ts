@@ -7,6 +7,7 @@ import {
   type PlannedChange,
 } from '../../../src/domain/plan/plan.ts'
 import { DraftArbitrary, planOf } from '../../support/plan-story.ts'
+import { ONE, TWO } from '../../support/builders.ts'
 
 type Json = Draft['steps'][number]['input']
 
@@ -83,7 +84,13 @@ describe('what is signed', () => {
 
   test.each<[string, Partial<Draft>]>([
     ['another target', { targets: ['deployment production/backend'] }],
-    ['another number of signatures', { signatures: 1 }],
+    ['another number of signatures', { signatures: ONE }],
+    ['signatures of other people', { signatures: [{ count: 2, from: 'data-owners' }] }],
+    ['a time to finish', { finish: { withinMs: 60_000, safeStop: '' } }],
+    [
+      'a step that it does not hang on',
+      { steps: planOf().steps.map((step) => ({ ...step, beside: true })) },
+    ],
     ['the steps in another order', { steps: planOf().steps.toReversed() }],
     ['one step less', { steps: planOf().steps.slice(0, 1) }],
     ['one step twice', { steps: [...planOf().steps, planOf().steps[0]!] }],
@@ -99,7 +106,7 @@ describe('what is signed', () => {
   })
 
   test('names the version of its own form, so that a later one cannot be mistaken for it', () => {
-    expect(JSON.parse(canonical(planOf()))).toMatchObject({ schema: 1, signatures: 2 })
+    expect(JSON.parse(canonical(planOf()))).toMatchObject({ schema: 2, signatures: TWO })
   })
 })
 

@@ -8,8 +8,9 @@ import {
   type Run,
 } from '../../../src/domain/plan/run.ts'
 import { at, atMs } from '../../support/builders.ts'
-import { failed, later, pending, runOf, started, succeeded } from '../../support/plan-story.ts'
+import { failed, later, pending, planOf, runOf, started, succeeded } from '../../support/plan-story.ts'
 
+const plan = planOf()
 const abort = { by: 'U0BO', at }
 const aborting = (...steps: Run['steps']) => runOf(steps, { abort })
 
@@ -30,7 +31,7 @@ describe('a run asks', () => {
       later(5),
     ],
   ])('%s', (_what, run, step, sinceMs) => {
-    expect(runAction(run)).toEqual({ kind: 'carry-out', step })
+    expect(runAction(run, plan, atMs)).toEqual({ kind: 'carry-out', step })
     expect(stepSinceMs(run, step)).toBe(sinceMs)
   })
 
@@ -61,11 +62,53 @@ describe('a run asks', () => {
       'it did not work',
     ],
   ])('to be ended %s', (_what, run, outcome, says) => {
-    expect(runAction(run)).toEqual({ kind: 'end', outcome, says })
+    expect(runAction(run, plan, atMs)).toEqual({ kind: 'end', outcome, says })
   })
 
   test('to be called a success when every step was verified, whoever asked to stop it meanwhile', () => {
-    expect(runAction(aborting(succeeded(), succeeded()))).toMatchObject({ outcome: 'succeeded' })
+    expect(runAction(aborting(succeeded(), succeeded()), plan, atMs)).toMatchObject({ outcome: 'succeeded' })
+  })
+})
+
+describe('a step beside what the plan is for', () => {
+  const besides = planOf({ steps: planOf().steps.map((step, at) => ({ ...step, beside: at === 0 })) })
+
+  test('that failed does not hold up the others', () => {
+    const run = runOf([failed('no'), pending])
+    expect(runAction(run, besides, atMs)).toEqual({ kind: 'carry-out', step: 1 })
+  })
+
+  test('that failed is said at the end, and nothing is called a success', () => {
+    const run = runOf([failed('no'), succeeded()])
+    expect(runAction(run, besides, atMs)).toEqual({
+      kind: 'end',
+      outcome: 'incomplete',
+      says: 'it did not work',
+    })
+  })
+
+  test('hides no failure of what the plan is for', () => {
+    const run = runOf([failed('no'), failed()])
+    expect(runAction(run, besides, atMs)).toMatchObject({ kind: 'end', outcome: 'failed' })
+  })
+})
+
+describe('a signed time to finish', () => {
+  const timed = planOf({ finish: { withinMs: 60_000, safeStop: 'writers are at zero' } })
+
+  test('lets a step begin until it is over, to the millisecond', () => {
+    const run = runOf([succeeded(), pending])
+    expect(runAction(run, timed, atMs + 59_999)).toEqual({ kind: 'carry-out', step: 1 })
+    expect(runAction(run, timed, atMs + 60_000)).toEqual({
+      kind: 'end',
+      outcome: 'out-of-time',
+      says: 'stopped after step 1 of 2; what was done stays as it is; writers are at zero',
+    })
+  })
+
+  test('leaves no step stranded that has begun', () => {
+    const run = runOf([started, pending])
+    expect(runAction(run, timed, atMs + 3_600_000)).toEqual({ kind: 'carry-out', step: 0 })
   })
 })
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { currentPlan } from '../../../src/domain/incident/incident.ts'
+import { leadingPlan } from '../../../src/domain/incident/incident.ts'
 import { stillSuspended } from '../../../src/domain/plan/suspension.ts'
 import { surroundings, type Surroundings } from '../../support/engine-story.ts'
 import { planned, rolledBack, SIGNED, tellMore } from '../../support/rollback-story.ts'
@@ -31,7 +31,7 @@ async function reverted() {
   return {
     others,
     look,
-    incident: () => (await engine.load(id))!,
+    incident: async () => (await engine.load(id))!,
     tell: (more: typeof SIGNED) => tellMore(story.around, story, more),
   }
 }
@@ -42,19 +42,19 @@ describe('a resume', () => {
   test('is watched for itself, and when that is stable the status page may say so', async () => {
     const { incident, look, tell } = await reverted()
     await tell(RESUME)
-    expect(incident().watch).toMatchObject({ plan: 1, ended: null })
+    expect((await incident()).watch).toMatchObject({ plan: 1, ended: null })
     await tell(SIGNED)
-    expect(currentPlan(incident())?.run?.ended?.outcome).toBe('succeeded')
-    expect(stillSuspended(incident())).toEqual([])
-    expect(incident().watch).toMatchObject({
+    expect(leadingPlan((await incident()))?.run?.ended?.outcome).toBe('succeeded')
+    expect(stillSuspended((await incident()))).toEqual([])
+    expect((await incident()).watch).toMatchObject({
       plan: 2,
       ended: null,
       versions: { backend: ['v1.9.0'], frontend: ['v1.9.0'] },
     })
-    expect(incident().statusPage.resolved).toBeUndefined()
+    expect((await incident()).statusPage.resolved).toBeUndefined()
     await look(25)
-    expect(incident().watch?.state).toBe('stable')
-    expect(incident().statusPage.resolved).toBeDefined()
+    expect((await incident()).watch?.state).toBe('stable')
+    expect((await incident()).statusPage.resolved).toBeDefined()
   })
 
   test('that wrote nothing leaves the watch of the rollback as it was', async () => {
@@ -63,7 +63,7 @@ describe('a resume', () => {
     await tell(SIGNED.slice(0, 1))
     others.setOwner(shop, { prune: false })
     await tell(SIGNED.slice(1))
-    expect(incident().plans.at(-1)?.run?.ended?.outcome).not.toBe('succeeded')
-    expect(incident().watch).toMatchObject({ plan: 1, ended: null })
+    expect((await incident()).plans.at(-1)?.run?.ended?.outcome).not.toBe('succeeded')
+    expect((await incident()).watch).toMatchObject({ plan: 1, ended: null })
   })
 })

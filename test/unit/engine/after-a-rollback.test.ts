@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { Fault } from '../../../src/domain/base/fault.ts'
-import { currentPlan } from '../../../src/domain/incident/incident.ts'
+import { leadingPlan } from '../../../src/domain/incident/incident.ts'
 import type { World } from '../../../src/ports/world.ts'
 import { surroundings, wish, type Surroundings } from '../../support/engine-story.ts'
 import { ROLLBACK, rolledBack, tell } from '../../support/rollback-story.ts'
@@ -42,10 +42,10 @@ test('an undo during the watch is watched for itself, and not called a relapse',
   expect((await engine.load(id))?.watch).toMatchObject({ plan: 1, looks: 3 })
 
   await say('u1', 'U0ANA', { kind: 'plan', request: { kind: 'undo', plan: 1 } })
-  const digest = currentPlan((await engine.load(id))!)?.plan?.digest ?? ''
+  const digest = leadingPlan((await engine.load(id))!)?.plan?.digest ?? ''
   await say('u2', 'U0BO', { kind: 'approve', plan: 2, digest })
   await say('u3', 'U0CY', { kind: 'approve', plan: 2, digest })
-  expect(currentPlan((await engine.load(id))!)?.run?.ended?.outcome).toBe('succeeded')
+  expect(leadingPlan((await engine.load(id))!)?.run?.ended?.outcome).toBe('succeeded')
 
   // What runs now is what two people signed.
   for (let looks = 0; looks < 12; looks += 1) await look()
@@ -74,8 +74,8 @@ test('a step that could only begin late has its whole time from its beginning', 
   silentUntilMs = clock.now() + 592_000
   await tell(around, process, ROLLBACK.length - 1)
   await process.engine.idle()
-  const [id = ''] = around.journal.recent(1e14)
-  const run = currentPlan((await process.engine.load(id))!)?.run
+  const [id = ''] = await around.journal.recent(1e14)
+  const run = leadingPlan((await process.engine.load(id))!)?.run
   expect(run?.steps[0]).toMatchObject({ kind: 'succeeded', applied: true })
   expect(run?.ended?.outcome).toBe('succeeded')
 })

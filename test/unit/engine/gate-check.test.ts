@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import type { Signer } from '../../../src/domain/plan/gate.ts'
+import { NO_ROLES_ASKED, type Signer } from '../../../src/domain/plan/gate.ts'
 import { gateCheck } from '../../../src/engine/run/gate-check.ts'
 import type { Drift } from '../../../src/engine/run/planning.ts'
 import { faultOf, patience } from '../../support/contracts/outside.ts'
-import { after, approvalBy, later, openGate, signed, signer } from '../../support/plan-story.ts'
+import { after, approvalBy, later, openGate, signed, signer, NOBODY } from '../../support/plan-story.ts'
 
 const expiresMs = later(15 * 60)
 const both = openGate({ approvals: [approvalBy('U0BO'), approvalBy('U0CY')] })
@@ -23,6 +23,7 @@ function asked(
     return signer(id, given.people?.[id])
   }
   const check = gateCheck({
+    approval: { requesterMayApprove: false },
     clock: { now: () => given.nowMs ?? later(60) },
     rights: { approver, signer: approver },
     planning: { drift: async () => given.drift ?? null },
@@ -34,7 +35,7 @@ describe('right before the first write', () => {
   test('everything holds when two people may still sign what still fits the world', async () => {
     const { answer, asks } = asked()
     expect(await answer).toBeNull()
-    expect(asks).toEqual(['U0BO', 'U0CY'])
+    expect(asks.toSorted()).toEqual(['U0ANA', 'U0BO', 'U0CY'])
   })
 
   test('another world voids it, and what fits now is proposed with it', async () => {
@@ -43,7 +44,7 @@ describe('right before the first write', () => {
   })
 
   test.each<[string, Partial<Signer>]>([
-    ['has left the group', { mayApprove: false }],
+    ['has left the group', { roles: NOBODY }],
     ['was deactivated', { kind: 'deactivated' }],
     ['was made a guest', { kind: 'guest' }],
   ])('it is void when somebody who signed %s since', async (_what, change) => {
@@ -53,7 +54,7 @@ describe('right before the first write', () => {
 
   test.each<[string, Partial<Signer>]>([
     ['who somebody is', { kind: 'unknown' }],
-    ['who may sign', { mayApprove: 'unknown' }],
+    ['who may sign', { roles: NO_ROLES_ASKED }],
   ])('it waits when Slack does not say %s (J10)', async (_what, change) => {
     const { answer } = asked({ people: { U0BO: change } })
     expect(await faultOf(answer)).toMatchObject({ kind: 'retryable', dependency: 'slack' })
@@ -63,6 +64,22 @@ describe('right before the first write', () => {
     expect(await asked({ nowMs: expiresMs - 1 }).answer).toBeNull()
     expect(await asked({ nowMs: expiresMs }).answer).toEqual({
       because: ['a signature expired before anything was written'],
+      proposal: null,
+    })
+  })
+
+  test('two accounts that turned out to be one person since are one signature', async () => {
+    const people = { U0CY: { human: 'U0BO' } }
+    expect(await asked({ people }).answer).toEqual({
+      because: ['U0CY signed, and is the same person as U0BO'],
+      proposal: null,
+    })
+  })
+
+  test('an account that turned out to be who asked for it does not count', async () => {
+    const people = { U0CY: { human: 'U0ANA' } }
+    expect(await asked({ people }).answer).toEqual({
+      because: ['U0CY signed, and is who asked for it'],
       proposal: null,
     })
   })

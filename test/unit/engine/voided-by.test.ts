@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { applyEvent } from '../../../src/domain/incident/fold.ts'
 import type { Event } from '../../../src/domain/incident/event.ts'
-import { currentPlan, type Incident } from '../../../src/domain/incident/incident.ts'
+import { leadingPlan, type Incident } from '../../../src/domain/incident/incident.ts'
 import { isGateOpen } from '../../../src/domain/plan/plan-state.ts'
 import { voidedBy } from '../../../src/engine/run/planning.ts'
 import { after, iso, later, planOf, signed } from '../../support/plan-story.ts'
@@ -16,11 +16,11 @@ function happened(incident: Incident, event: Event): Incident {
 
 test('a plan that fits no more takes its signatures with it; the one that fits begins without any', () => {
   const proposal = planOf({ digest: 'digest-2' })
-  const events = voidedBy({ because, proposal }, currentPlan(before)!)
+  const events = voidedBy({ because, proposal }, leadingPlan(before)!, before)
   const now = events.reduce(happened, before)
   expect(now.plans[0]).toMatchObject({ ended: { kind: 'voided', because } })
   expect(isGateOpen(now.plans[0]!)).toBe(false)
-  expect(currentPlan(now)).toMatchObject({
+  expect(leadingPlan(now)).toMatchObject({
     number: 2,
     plan: { digest: 'digest-2' },
     approvals: [],
@@ -32,7 +32,7 @@ test('a plan that fits no more takes its signatures with it; the one that fits b
 })
 
 test('what cannot be planned any more leaves nothing to sign', () => {
-  const now = voidedBy({ because, proposal: null }, currentPlan(before)!).reduce(happened, before)
+  const now = voidedBy({ because, proposal: null }, leadingPlan(before)!, before).reduce(happened, before)
   expect(now.plans).toHaveLength(1)
   expect(isGateOpen(now.plans[0]!)).toBe(false)
 })

@@ -2,7 +2,7 @@ import type { PlanRequest } from '../../../src/domain/plan/requests.ts'
 import { describe, expect, test } from 'vitest'
 import type { KeptRevision, RevisionId } from '../../../src/ports/deployment-state.ts'
 import { runbookOver } from '../../../src/runbook/runbook.ts'
-import { declared, incidentAfter, opened } from '../../support/builders.ts'
+import { declared, incidentAfter, opened, TWO } from '../../support/builders.ts'
 import { patience } from '../../support/contracts/outside.ts'
 import {
   rollback,
@@ -79,7 +79,7 @@ describe('kubernetes', () => {
         },
       ],
       targets: ['deployment production/backend', 'deployment production/frontend'],
-      signatures: 2,
+      signatures: TWO,
       because: 'v1.9.0 is the newest other version that ran at least 10 minutes (6 days)',
       lost: 'Nothing is deleted but cache entries. Data written by the newer version stays.',
       undo: 'Yes: the same Deployments back to what runs now, as a plan with its own signatures.',

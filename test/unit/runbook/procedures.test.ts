@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { faultOf, patience } from '../../support/contracts/outside.ts'
 import { rollback } from '../../support/plan-story.ts'
 import { inSandbox, settings, type Sandbox } from './in-sandbox.ts'
+import { ONE, TWO } from '../../support/builders.ts'
 
 const scaleDown: PlanRequest = { kind: 'scale-down', service: 'backend' }
 const restart: PlanRequest = { kind: 'restart', service: 'backend' }
@@ -27,7 +28,7 @@ describe('scale-down', () => {
       ],
       changes: [{ what: 'backend', from: '3 pods', to: 'no pod at all' }],
       targets: ['deployment production/backend'],
-      signatures: 2,
+      signatures: TWO,
       undo: 'Yes: back to 3 pods, as a plan with its own signatures.',
     })
   })
@@ -48,7 +49,7 @@ describe('restart', () => {
       ],
       changes: [{ what: 'backend', from: '3 pods of v2.0.0', to: '3 new pods of v2.0.0' }],
       targets: ['deployment production/backend'],
-      signatures: 2,
+      signatures: TWO,
       undo: 'There is nothing to undo: the version stays the same.',
     })
   })
@@ -60,7 +61,7 @@ describe('clear-cache', () => {
       title: 'clear the cache',
       steps: [{ id: 'clear-cache' }],
       targets: ['redis cache'],
-      signatures: 2,
+      signatures: TWO,
       lost: 'The cache entries, 270 now. Services are slower until they are filled again.',
       cautions: ['Never touched: keys that begin with cache:tags:.'],
     })
@@ -88,7 +89,7 @@ describe('maintenance', () => {
       ],
       changes: [{ what: 'maintenance', from: 'off', to: 'on' }],
       targets: ['redis maintenance'],
-      signatures: 1,
+      signatures: ONE,
       lost: `People see: ${message}`,
     })
   })

@@ -7,7 +7,7 @@ import type { Draft } from '../../../src/domain/plan/plan.ts'
 import { stillSuspended } from '../../../src/domain/plan/suspension.ts'
 import type { Owners } from '../../../src/ports/owners.ts'
 import { runbookOver } from '../../../src/runbook/runbook.ts'
-import { declared, incidentAfter, opened } from '../../support/builders.ts'
+import { declared, incidentAfter, opened, TWO } from '../../support/builders.ts'
 import { patience } from '../../support/contracts/outside.ts'
 import {
   rollback,
@@ -359,7 +359,7 @@ describe('resume', () => {
     const draft = await sandbox.drafted(resume, sandbox.incident)
     expect(draft).toMatchObject({
       title: 'resume Argo CD application argocd/shop',
-      signatures: 2,
+      signatures: TWO,
       because: 'suspended by plan 1',
       versions: { backend: ['v1.9.0'], frontend: ['v1.9.0'] },
       cautions: [],

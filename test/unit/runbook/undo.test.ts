@@ -9,6 +9,7 @@ import {
   stepSucceeded,
 } from '../../support/plan-story.ts'
 import { digestOf, incidentWith, inSandbox, KEY } from './in-sandbox.ts'
+import { TWO } from '../../support/builders.ts'
 
 const undo: PlanRequest = { kind: 'undo', plan: 1 }
 const UNDO_KEY = 'i-1/plan-2'
@@ -41,7 +42,7 @@ describe('the undo of a rollback', () => {
     expect(back).toMatchObject({
       title: 'undo plan 1: backend and frontend back to v1.9.0',
       targets: draft.targets,
-      signatures: 2,
+      signatures: TWO,
       because: 'back to how it was before plan 1',
     })
     expect(back.steps.map(({ id, title }) => [id, title])).toEqual([

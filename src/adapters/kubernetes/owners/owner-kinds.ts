@@ -1,10 +1,6 @@
 import type { OwnerKind } from '../../../domain/text/product-names.ts'
 import { z } from 'zod'
-import {
-  OwnerSetting,
-  type Owner,
-  type OwnerName,
-} from '../../../domain/plan/owner.ts'
+import { OwnerSetting, type Owner, type OwnerName } from '../../../domain/plan/owner.ts'
 import { argoCdApplication, hasManager } from '../read/managed-by.ts'
 import { controllerOf } from '../read/ownership.ts'
 import { Condition, Metadata } from '../read/schema.ts'
