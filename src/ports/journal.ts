@@ -1,32 +1,63 @@
 import type { Event, JournaledEvent } from '../domain/incident/event.ts'
 
+/** One writer's wish to append: all of its events, or none. */
+export type Append = {
+  readonly incident: string
+  /**
+   * The last event of the incident that the writer has seen (J2). `any`: the events are legal whatever
+   * came before, as the receipt of an intent is.
+   */
+  readonly seen: number | 'any'
+  readonly events: readonly Event[]
+  /** Slack's own key of what is received: it stands in the journal once, whatever the incident. */
+  readonly delivery?: string
+  /** What the plan holds from now on, so that no other plan writes to it: all of it, or nothing is appended. */
+  readonly holds?: { readonly plan: number; readonly targets: readonly string[] }
+  /** The plan that holds nothing any more. */
+  readonly releases?: number
+}
+
 export type Appended =
   | { readonly kind: 'appended'; readonly events: readonly JournaledEvent[] }
   /** Another writer was there first: read again, decide again (J2). */
   | { readonly kind: 'conflict' }
   /** This delivery stands in the journal already, perhaps under another incident. */
   | { readonly kind: 'duplicate' }
+  /** Another plan holds one of the targets. */
+  | { readonly kind: 'held'; readonly by: { readonly incident: string; readonly plan: number } }
 
-/** The only memory there is. Durable when a call returns; throws a `Fault` when it could not be made so. */
+/** Events of all incidents in the order in which they were written, and how far that is. */
+export type Followed = {
+  readonly position: number
+  readonly events: readonly JournaledEvent[]
+}
+
+/** The only memory there is. Every call throws a `Fault` when it could not be answered. */
 export type Journal = {
-  /** The incident's events after the `after`-th, in order. */
-  read(incident: string, after?: number): readonly JournaledEvent[]
-  /** Appends all events or none, after the `seen`-th one of the incident. */
-  append(
-    incident: string,
-    seen: number,
-    events: readonly Event[],
-    options?: { readonly delivery?: string },
-  ): Appended
   /**
-   * Runs several appends that become durable together, or none of them: one wait for the disk. When
-   * it throws, what was read inside is not true.
+   * Resolves when the events are durable, and not before. What is asked for in one turn of the event
+   * loop is committed together, in the order it was asked: one wait for the disk. When that fails,
+   * nothing of it is written, and every one of them is told.
    */
-  together<Result>(run: () => Result): Result
-  /** The ids of the declared incidents, the newest first. */
-  declared(): readonly string[]
+  append(append: Append): Promise<Appended>
+  /** The incident's events after the `after`-th, in order. */
+  read(incident: string, after?: number): Promise<readonly JournaledEvent[]>
+  /**
+   * What was written after `position`, by whomever. At most some thousands at once: ask again until
+   * `position` stays what it was. An event that cannot be read is left out, so that no other incident
+   * waits for it (J3): `read` of its own incident throws.
+   */
+  follow(position: number): Promise<Followed>
+  /** Where the journal ends now. */
+  position(): Promise<number>
+  /** The ids of the declared incidents, the newest first; at most `count` of them. */
+  declared(count?: number): Promise<readonly string[]>
+  /** Those of them that are not closed, the newest first. */
+  open(): Promise<readonly string[]>
+  /** The declared incident whose headline was posted as this message; `null`: none was. */
+  inThread(channel: string, ts: string): Promise<string | null>
   /** The ids of all incidents with an event in the `lastMs` milliseconds before the journal's last one. */
-  recent(lastMs: number): readonly string[]
-  /** Whether an append would succeed now; throws the `Fault` it would meet. */
-  check(): void
+  recent(lastMs: number): Promise<readonly string[]>
+  /** Whether an append would succeed now; rejects with the `Fault` it would meet. */
+  check(): Promise<void>
 }
