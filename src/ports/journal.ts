@@ -42,7 +42,11 @@ export type Journal = {
   append(append: Append): Promise<Appended>
   /** The incident's events after the `after`-th, in order. */
   read(incident: string, after?: number): Promise<readonly JournaledEvent[]>
-  /** What was written after `position`, by whomever. At most some thousands at once: ask again until there are none. */
+  /**
+   * What was written after `position`, by whomever. At most some thousands at once: ask again until
+   * `position` stays what it was. An event that cannot be read is left out, so that no other incident
+   * waits for it (J3): `read` of its own incident throws.
+   */
   follow(position: number): Promise<Followed>
   /** Where the journal ends now. */
   position(): Promise<number>

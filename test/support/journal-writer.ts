@@ -3,6 +3,7 @@ import { rmSync, writeFileSync, writeSync } from 'node:fs'
 import { sqliteJournal } from '../../src/adapters/sqlite/journal.ts'
 import { verifyJournal } from '../../src/adapters/sqlite/verify-journal.ts'
 import { Fault } from '../../src/domain/base/fault.ts'
+import type { Journal } from '../../src/ports/journal.ts'
 import { opened, requested, taken } from './builders.ts'
 
 /* The other process of the journal's tests: `node journal-writer.ts <task> <file>`. */
@@ -18,11 +19,12 @@ function open() {
   return sqliteJournal({ file, clock: { now: Date.now } })
 }
 
-function appendUntilStopped(incident: string): void {
+async function appendUntilStopped(incident: string): Promise<void> {
   const journal = open()
-  for (let seen = journal.read(incident).length; ;) {
+  for (let seen = (await journal.read(incident)).length; ;) {
     const events = seen === 0 ? [opened, requested] : [taken, requested]
-    const { kind } = journal.append(incident, seen, events, { delivery: `${incident}-${seen}` })
+    const delivery = `${incident}-${seen}`
+    const { kind } = await journal.append({ incident, seen, events, delivery })
     if (kind !== 'appended') throw new Error(`the append ended in ${kind}`)
     seen += events.length
     say(String(seen))
@@ -30,11 +32,12 @@ function appendUntilStopped(incident: string): void {
 }
 
 /** Several of these share an incident, and whoever loses reads again. */
-function race(): void {
+async function race(): Promise<void> {
   const journal = open()
-  for (let mine = 0; mine < 50;) {
-    const seen = journal.read('shared').length
-    const { kind } = journal.append('shared', seen, seen === 0 ? [opened] : [requested])
+  for (let mine = 0, seen = 0; mine < 50;) {
+    seen += (await journal.read('shared', seen)).length
+    const events = [seen === 0 ? opened : requested]
+    const { kind } = await journal.append({ incident: 'shared', seen, events })
     if (kind === 'appended') mine += 1
   }
   say('50')
@@ -48,33 +51,49 @@ function holdTheLock(): void {
   setInterval(() => database.isOpen, 60_000)
 }
 
-function appendOnce(): void {
+async function appendOnce(): Promise<void> {
   const journal = open()
-  say(`opened ${journal.read('i-1').length}`)
-  journal.append('i-1', journal.read('i-1').length, [requested])
+  say(`opened ${(await journal.read('i-1')).length}`)
+  await journal.append({ incident: 'i-1', seen: 'any', events: [requested] })
   say('appended')
 }
 
 /** On a disk that is nearly full, and seen by nobody else: so what is left there is told, too. */
-function fillTheDisk(): void {
+async function fillTheDisk(): Promise<void> {
   const ballast = `${file}.ballast`
   writeFileSync(ballast, Buffer.alloc(64 * 1024))
   const journal = open()
   let answered = 0
-  const append = () => {
-    journal.append('killed', answered, [answered === 0 ? opened : requested])
+  const append = async () => {
+    const events = [answered === 0 ? opened : requested]
+    await journal.append({ incident: 'killed', seen: answered, events })
     answered += 1
   }
-  const untilItFails = (run: () => void) => {
-    for (;;) run()
+  const untilItFails = async () => {
+    for (;;) await append()
   }
-  tell(faultOf(() => untilItFails(append)))
-  tell({ answered, read: journal.read('killed').length, proof: verifyJournal(file).kind })
+  tell(await faultOf(untilItFails))
+  tell(await together(journal))
+  const read = async (from: Journal) => (await from.read('killed')).length
+  tell({ answered, read: await read(journal), proof: verifyJournal(file).kind })
   rmSync(ballast)
-  append()
-  journal.check()
+  await append()
+  await journal.check()
   journal.close()
-  tell({ answered, read: open().read('killed').length, proof: verifyJournal(file).kind })
+  tell({ answered, read: await read(open()), proof: verifyJournal(file).kind })
+}
+
+/** What two are told that would be written together. */
+async function together(journal: Journal): Promise<unknown> {
+  // More than the room that the last append may have left.
+  const events = Array.from({ length: 200 }, () => taken)
+  const told = await Promise.all(
+    ['together-1', 'together-2'].map((incident) =>
+      faultOf(() => journal.append({ incident, seen: 0, events })),
+    ),
+  )
+  const left = [...(await journal.read('together-1')), ...(await journal.read('together-2'))]
+  return { alike: told[0] === told[1], fault: told[0] instanceof Fault, left: left.length }
 }
 
 function tell(what: unknown): void {
@@ -83,21 +102,21 @@ function tell(what: unknown): void {
   say(JSON.stringify({ kind, dependency, detail, code }))
 }
 
-function faultOf(run: () => void): unknown {
+async function faultOf(run: () => Promise<unknown>): Promise<unknown> {
   try {
-    run()
+    await run()
   } catch (error) {
     return error
   }
   return new Error('nothing failed')
 }
 
-function check(): void {
-  open().check()
+async function check(): Promise<void> {
+  await open().check()
   say('writable')
 }
 
-const tasks: Record<string, () => void> = {
+const tasks: Record<string, () => void | Promise<void>> = {
   'append-until-stopped': () => appendUntilStopped('killed'),
   'append-once': appendOnce,
   'fill-the-disk': fillTheDisk,
@@ -107,7 +126,7 @@ const tasks: Record<string, () => void> = {
 }
 
 try {
-  tasks[task]?.()
+  await tasks[task]?.()
 } catch (error) {
   if (!(error instanceof Fault)) throw error
   tell(error)

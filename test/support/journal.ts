@@ -2,12 +2,14 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import { sqliteJournal } from '../../src/adapters/sqlite/journal.ts'
 import type { Event } from '../../src/domain/incident/event.ts'
 import { Fault } from '../../src/domain/base/fault.ts'
+import type { JournalSubject } from './contracts/journal.ts'
 import { atMs, closed, declared, opened, requested, taken } from './builders.ts'
 
 /** A folder that is gone after the test. */
@@ -19,18 +21,42 @@ export function temporaryFolder(): string {
 
 export function openJournal(file: string, now: () => number = () => atMs) {
   const journal = sqliteJournal({ file, clock: { now } })
-  onTestFinished(() => {
-    try {
-      journal.close()
-    } catch {
-      // The test closed it.
-    }
-  })
+  onTestFinished(() => journal.close())
   return journal
 }
 
+/** For the contract of every journal. */
+export const sqliteSubject: JournalSubject = {
+  async start() {
+    const file = join(temporaryFolder(), 'journal.sqlite')
+    return {
+      journal: openJournal(file),
+      connect: async (now) => openJournal(file, now),
+      failOn: async (incident) => {
+        const fails = "BEGIN SELECT RAISE(ABORT, 'as on a disk that fails'); END"
+        change(
+          file,
+          `CREATE TRIGGER failing BEFORE INSERT ON events WHEN new.incident = '${incident}' ${fails}`,
+        )
+      },
+      mend: async () => change(file, 'DROP TRIGGER failing'),
+      spoil: async (incident, sequence) =>
+        change(
+          file,
+          `UPDATE events SET body = '{' WHERE incident = '${incident}' AND sequence = ${sequence}`,
+        ),
+    }
+  },
+}
+
+/** What somebody does who can write to the file. */
+function change(file: string, sql: string): void {
+  using database = new DatabaseSync(file)
+  database.exec(sql)
+}
+
 /** Two incidents' events, interleaved, with everything a row can hold. */
-export function filledJournal(file: string): void {
+export async function filledJournal(file: string): Promise<void> {
   const journal = openJournal(file)
   const received: Event = {
     type: 'intent-received',
@@ -42,17 +68,21 @@ export function filledJournal(file: string): void {
       intent: { kind: 'assess', symptoms: [] },
     },
   }
-  journal.append('i-1', 0, [received], { delivery: 'd-1' })
-  journal.append('i-2', 0, [opened, requested], { delivery: 'd-2' })
-  journal.append('i-1', 1, [{ type: 'intent-accepted', delivery: 'd-1' }, opened, declared])
-  journal.append('i-2', 2, [taken])
-  journal.append('i-1', 4, [closed])
+  const accepted: Event = { type: 'intent-accepted', delivery: 'd-1' }
+  await Promise.all([
+    journal.append({ incident: 'i-1', seen: 0, events: [received], delivery: 'd-1' }),
+    journal.append({ incident: 'i-2', seen: 0, events: [opened, requested], delivery: 'd-2' }),
+    journal.append({ incident: 'i-1', seen: 1, events: [accepted, opened, declared] }),
+    journal.append({ incident: 'i-2', seen: 2, events: [taken] }),
+    journal.append({ incident: 'i-1', seen: 4, events: [closed] }),
+  ])
   journal.close()
 }
 
-export function faultOf(run: () => unknown): Fault {
+/** What is thrown at once or later. */
+export async function faultOf(run: () => unknown): Promise<Fault> {
   try {
-    run()
+    await run()
   } catch (error) {
     if (error instanceof Fault) return error
     throw error

@@ -1,7 +1,8 @@
 import { statfsSync } from 'node:fs'
 import { ok, wrong, type Check } from '../../domain/base/doctor-check.ts'
 import { Fault } from '../../domain/base/fault.ts'
-import { journalFile, sqliteJournal } from './journal.ts'
+import { openForWriting, proveWritable } from './database.ts'
+import { journalFile } from './journal.ts'
 import { verifyJournal } from './verify-journal.ts'
 
 /** File systems whose locks or fsync cannot be trusted (statfs(2)): NFS, SMB, CIFS, SMB2, AFS, FUSE, 9P. */
@@ -20,9 +21,12 @@ export function checkJournal(folder: string): readonly Check[] {
   const tried = `write and verify the journal in ${folder}`
   try {
     const file = journalFile(folder)
-    const journal = sqliteJournal({ file, clock: { now: Date.now } })
-    journal.check()
-    journal.close()
+    const database = openForWriting(file)
+    try {
+      proveWritable(file, database)
+    } finally {
+      database.close()
+    }
     const proof = verifyJournal(file)
     const written =
       proof.kind === 'intact'

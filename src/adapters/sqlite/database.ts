@@ -1,9 +1,14 @@
 import { chmodSync, closeSync, openSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { Fault } from '../../domain/base/fault.ts'
-
-/** The layout below. A journal of another layout is refused, never converted in passing. */
-const LAYOUT = 1
+import {
+  addWhatIsMissing,
+  createEvents,
+  LAYOUT,
+  lacksAdditions,
+  layoutOf,
+  writeLayout,
+} from './layout.ts'
 
 /** How long to wait for another process that holds the file, in milliseconds. */
 const BUSY_TIMEOUT_MS = 500
@@ -15,26 +20,12 @@ export function openForWriting(file: string): DatabaseSync {
     const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS })
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
     const layout = layoutOf(database)
-    if (layout === 0) {
-      database.exec(`
-        BEGIN IMMEDIATE;
-        CREATE TABLE IF NOT EXISTS events (
-          position INTEGER PRIMARY KEY,
-          incident TEXT NOT NULL,
-          sequence INTEGER NOT NULL,
-          at TEXT NOT NULL,
-          delivery TEXT UNIQUE,
-          type TEXT NOT NULL,
-          body TEXT NOT NULL,
-          hash TEXT NOT NULL,
-          UNIQUE (incident, sequence)
-        ) STRICT;
-        CREATE INDEX IF NOT EXISTS events_by_type ON events (type);
-        CREATE INDEX IF NOT EXISTS events_by_time ON events (at);
-        PRAGMA user_version = ${LAYOUT};
-        COMMIT`)
-    } else {
-      refuseOther(layout)
+    if (layout !== 0) refuseOther(layout)
+    if (layout === 0 || lacksAdditions(database)) {
+      inTransaction(database, () => {
+        if (layout === 0) createEvents(database)
+        addWhatIsMissing(database)
+      })
     }
     return database
   })
@@ -86,6 +77,9 @@ function journalFault(file: string, error: unknown): Fault {
   const at = `the journal ${file}`
   const said = (kind: 'retryable' | 'terminal', detail: string) =>
     new Fault({ kind, dependency: 'journal', detail, code: String(code), cause: error })
+  if (error instanceof Error && 'code' in error && error.code === 'ERR_INVALID_STATE') {
+    return said('terminal', `${at} is closed`)
+  }
   switch (code) {
     case 5:
     case 6:
@@ -107,13 +101,23 @@ function journalFault(file: string, error: unknown): Fault {
   }
 }
 
-/** Writes what stands there already: a commit like any other, that changes nothing. */
-export function writeLayout(database: DatabaseSync): void {
-  database.exec(`PRAGMA user_version = ${LAYOUT}`)
+/** All or nothing, and the write lock is taken first: what is read inside stays true until the commit. */
+export function inTransaction<Result>(database: DatabaseSync, run: () => Result): Result {
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    const result = run()
+    database.exec('COMMIT')
+    return result
+  } catch (error) {
+    // SQLite rolls back by itself on a full disk; a second ROLLBACK would hide the real error.
+    if (database.isTransaction) database.exec('ROLLBACK')
+    throw error
+  }
 }
 
-function layoutOf(database: DatabaseSync): number {
-  return Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0)
+/** A transaction that writes nothing begins on a read-only file too, and never meets a full disk. */
+export function proveWritable(file: string, database: DatabaseSync): void {
+  guarded(file, () => inTransaction(database, () => writeLayout(database)))
 }
 
 function refuseOther(layout: number): void {

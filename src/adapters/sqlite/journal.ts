@@ -1,23 +1,19 @@
 import { accessSync, constants, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
-import { z } from 'zod'
-import { Event, type JournaledEvent } from '../../domain/incident/event.ts'
 import { Fault } from '../../domain/base/fault.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Appended, Journal } from '../../ports/journal.ts'
-import { chained, GENESIS } from './chain.ts'
-import { guarded, openForWriting, writeLayout } from './database.ts'
+import { appendQueue } from './append-queue.ts'
+import { guarded, inTransaction, openForWriting, proveWritable } from './database.ts'
+import { QUESTIONS } from './questions.ts'
+import { parseReadable, parseStored } from './stored-event.ts'
+import { appendWriter, askedAppend, type AskedAppend } from './write-appends.ts'
 
-const Stored = z.object({
-  incident: z.string(),
-  sequence: z.int(),
-  at: z.string(),
-  body: z.string(),
-})
-const Head = z.object({ position: z.int(), hash: z.string() })
-
-export type SqliteJournal = Journal & { close(): void }
+export type SqliteJournal = Journal & {
+  /** Commits what is queued, or tells those who wait why not. What is asked for afterwards is rejected. */
+  close(): void
+}
 
 /** The journal's file in its folder, which is made if need be. What is in it is nobody else's business. */
 export function journalFile(folder: string): string {
@@ -32,135 +28,78 @@ export function journalFile(folder: string): string {
   }
 }
 
-/** The journal in one SQLite file. An append is on disk when it returns, or it throws and nothing is. */
+/** The journal in one SQLite file. */
 export function sqliteJournal(options: {
   readonly file: string
   readonly clock: Clock
 }): SqliteJournal {
   const { file, clock } = options
   const database = openForWriting(file)
-  const statements = prepare(database)
-
-  function appendAll(
-    incident: string,
-    seen: number,
-    events: readonly Event[],
-    delivery: string | null,
-  ): Appended {
-    if (delivery !== null && statements.delivery.get(delivery)) return { kind: 'duplicate' }
-    if (Number(statements.last.get(incident)?.['sequence'] ?? 0) !== seen)
-      return { kind: 'conflict' }
-    const head = statements.head.get()
-    let { position, hash } = head ? Head.parse(head) : { position: 0, hash: GENESIS }
-    const at = new Date(clock.now()).toISOString()
-    const journaled = events.map((event, index): JournaledEvent => {
-      const sequence = seen + index + 1
-      position += 1
-      const row = {
-        position,
-        incident,
-        sequence,
-        at,
-        delivery: index === 0 ? delivery : null,
-        type: event.type,
-        body: JSON.stringify(event),
-      }
-      hash = chained(hash, row)
-      statements.insert.run(
-        position,
-        incident,
-        sequence,
-        at,
-        row.delivery,
-        row.type,
-        row.body,
-        hash,
-      )
-      return { incident, sequence, at, event }
-    })
-    return { kind: 'appended', events: journaled }
-  }
+  const { write, queries } = guarded(file, () => ({
+    write: appendWriter(database),
+    queries: prepare(database),
+  }))
+  const queue = appendQueue<AskedAppend, Appended>((asked) =>
+    guarded(file, () => inTransaction(database, () => write(asked))),
+  )
 
   return {
-    read(incident, after = 0) {
-      return guarded(file, () => statements.read.all(incident, after)).map(parseStored)
+    async append(append) {
+      return queue.ask(guarded(file, () => askedAppend(append, clock.now())))
     },
-    append(incident, seen, events, { delivery } = {}) {
-      const appending = () => appendAll(incident, seen, events, delivery ?? null)
-      return guarded(file, () =>
-        database.isTransaction ? appending() : inTransaction(database, appending),
-      )
+    async read(incident, after = 0) {
+      return guarded(file, () => queries.read.all(incident, after)).map(parseStored)
     },
-    together(run) {
-      return guarded(file, () => inTransaction(database, run))
+    async follow(position) {
+      const rows = guarded(file, () => queries.follow.all(position))
+      const last = rows.at(-1)?.['position'] ?? position
+      return { position: Number(last), events: rows.flatMap(parseReadable) }
     },
-    declared() {
-      return guarded(file, () => statements.declared.all()).map(({ incident }) => String(incident))
+    async position() {
+      return guarded(file, () => Number(queries.position.get()?.['position'] ?? 0))
     },
-    recent(lastMs) {
+    async declared(count = -1) {
+      return guarded(file, () => queries.declared.all(count)).map(incidentOf)
+    },
+    async open() {
+      return guarded(file, () => queries.open.all()).map(incidentOf)
+    },
+    async inThread(channel, ts) {
+      const found = guarded(file, () => queries.inThread.get(channel, ts))
+      return found ? incidentOf(found) : null
+    },
+    async recent(lastMs) {
       return guarded(file, () => {
-        const lastAt = statements.lastAt.get()?.['at']
+        const lastAt = queries.lastAt.get()?.['at']
         if (typeof lastAt !== 'string') return []
         const since = new Date(Date.parse(lastAt) - lastMs).toISOString()
-        return statements.recent.all(since)
-      }).map(({ incident }) => String(incident))
+        return queries.recent.all(since)
+      }).map(incidentOf)
     },
-    check() {
-      // A transaction that writes nothing begins on a read-only file too, and never meets a full disk.
-      guarded(file, () => inTransaction(database, () => writeLayout(database)))
+    async check() {
+      proveWritable(file, database)
     },
     close() {
+      if (!database.isOpen) return
+      queue.answerWaiting()
       database.close()
     },
   }
 }
 
+function incidentOf(row: Record<string, unknown>): string {
+  return String(row['incident'])
+}
+
 function prepare(database: DatabaseSync) {
   return {
-    read: database.prepare(
-      'SELECT incident, sequence, at, body FROM events WHERE incident = ? AND sequence > ? ORDER BY sequence',
-    ),
-    last: database.prepare('SELECT max(sequence) AS sequence FROM events WHERE incident = ?'),
-    head: database.prepare('SELECT position, hash FROM events ORDER BY position DESC LIMIT 1'),
-    delivery: database.prepare('SELECT 1 FROM events WHERE delivery = ?'),
-    declared: database.prepare(
-      `SELECT incident FROM events WHERE type = 'incident-declared' ORDER BY position DESC`,
-    ),
-    lastAt: database.prepare('SELECT at FROM events ORDER BY position DESC LIMIT 1'),
-    recent: database.prepare(
-      'SELECT incident FROM events WHERE at >= ? GROUP BY incident ORDER BY max(position) DESC',
-    ),
-    insert: database.prepare(
-      'INSERT INTO events (position, incident, sequence, at, delivery, type, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-    ),
-  }
-}
-
-/** All or nothing, and the write lock is taken first: what is read inside stays true until the commit. */
-function inTransaction<Result>(database: DatabaseSync, run: () => Result): Result {
-  database.exec('BEGIN IMMEDIATE')
-  try {
-    const result = run()
-    database.exec('COMMIT')
-    return result
-  } catch (error) {
-    // SQLite rolls back by itself on a full disk; a second ROLLBACK would hide the real error.
-    if (database.isTransaction) database.exec('ROLLBACK')
-    throw error
-  }
-}
-
-/** A row that cannot be an event of ours stops the reading of that incident (J3). */
-export function parseStored(stored: unknown): JournaledEvent {
-  try {
-    const { incident, sequence, at, body } = Stored.parse(stored)
-    return { incident, sequence, at, event: Event.parse(JSON.parse(body)) }
-  } catch (cause) {
-    throw new Fault({
-      kind: 'terminal',
-      dependency: 'journal',
-      detail: 'an event in the journal cannot be read; run verify-journal',
-      cause,
-    })
+    read: database.prepare(QUESTIONS.read),
+    follow: database.prepare(QUESTIONS.follow),
+    position: database.prepare(QUESTIONS.position),
+    declared: database.prepare(QUESTIONS.declared),
+    open: database.prepare(QUESTIONS.open),
+    inThread: database.prepare(QUESTIONS.inThread),
+    lastAt: database.prepare(QUESTIONS.lastAt),
+    recent: database.prepare(QUESTIONS.recent),
   }
 }

@@ -5,7 +5,8 @@ import { applyEvent } from '../../domain/incident/fold.ts'
 import { newIncident, type Incident } from '../../domain/incident/incident.ts'
 import { chained, GENESIS, type Row } from './chain.ts'
 import { guarded, openForReading } from './database.ts'
-import { parseStored } from './journal.ts'
+import { changedAddition } from './layout.ts'
+import { parseStored } from './stored-event.ts'
 
 const StoredRow = z.object({
   position: z.int(),
@@ -57,7 +58,7 @@ export function verifyJournal(file: string): JournalProof {
         hash = row.hash
         events += 1
       }
-      refuseDamagedIndex(file, database)
+      refuseDamage(file, database)
       return { kind: 'intact', events, head: hash }
     })
   } finally {
@@ -69,13 +70,15 @@ export function verifyJournal(file: string): JournalProof {
  * The walk above reads the rows alone. Everybody else finds them by an index, and one that is damaged
  * leads to other events, or to none.
  */
-function refuseDamagedIndex(file: string, database: DatabaseSync): void {
+function refuseDamage(file: string, database: DatabaseSync): void {
+  const changed = changedAddition(database)
   const said = String(database.prepare('PRAGMA integrity_check(1)').get()?.['integrity_check'])
-  if (said === 'ok') return
+  const damage = changed === null ? said : `${changed} is not what Backout makes`
+  if (damage === 'ok') return
   throw new Fault({
     kind: 'terminal',
     dependency: 'journal',
-    detail: `every event in ${file} is as it was written, but the file is damaged (${said}); keep it, and restore it from a backup`,
+    detail: `every event in ${file} is as it was written, but the file is damaged (${damage}); keep it, and restore it from a backup`,
   })
 }
 

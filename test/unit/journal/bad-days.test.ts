@@ -30,7 +30,11 @@ beforeEach(() => {
   file = join(folder, 'journal.sqlite')
 })
 
-const eventsOf = (incident: string) => openJournal(file).read(incident)
+const eventsOf = async (incident: string) => await openJournal(file).read(incident)
+const next = async (seen: number) => {
+  const append = { incident: 'killed', seen, events: [requested] }
+  return (await openJournal(file).append(append)).kind
+}
 const open = () => sqliteJournal({ file, clock: { now: Date.now } })
 
 describe('killed while it appends', () => {
@@ -42,14 +46,14 @@ describe('killed while it appends', () => {
       child.kill('SIGKILL')
       const { said } = await child.ended
       const answered = Number(said.trimEnd().split('\n').at(-1))
-      const events = eventsOf('killed')
+      const events = await eventsOf('killed')
       expect(events.length).toBeGreaterThanOrEqual(answered)
       // Two events at a time: one more append may have come to its end, and none to its half.
       expect(events.length % 2).toBe(0)
       expect(events.length).toBeLessThanOrEqual(answered + 2)
       expect(foldIncident('killed', events).sequence).toBe(events.length)
       expect(verifyJournal(file)).toMatchObject({ kind: 'intact', events: events.length })
-      expect(openJournal(file).append('killed', events.length, [requested]).kind).toBe('appended')
+      expect(await next(events.length)).toBe('appended')
     },
   )
 })
@@ -69,9 +73,9 @@ describe('no room', () => {
     })
     const answered = Number(lines.at(-2))
     expect(answered).toBeGreaterThan(0)
-    expect(eventsOf('killed')).toHaveLength(answered)
+    expect(await eventsOf('killed')).toHaveLength(answered)
     expect(verifyJournal(file)).toMatchObject({ kind: 'intact', events: answered })
-    expect(openJournal(file).append('killed', answered, [requested]).kind).toBe('appended')
+    expect(await next(answered)).toBe('appended')
   })
 
   /** A disk of its own, that only the child sees. It takes the right to mount. */
@@ -82,7 +86,7 @@ describe('no room', () => {
     const probe = anotherProcess('check', file, { shell: tiny() })
     if ((await probe.ended).said !== 'writable\n') context.skip('nothing may be mounted here')
     const { said } = await anotherProcess('fill-the-disk', file, { shell: tiny() }).ended
-    const [append, full, after] = said
+    const [append, together, full, after] = said
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line))
@@ -91,10 +95,11 @@ describe('no room', () => {
       dependency: 'journal',
       detail: expect.stringContaining('the disk is full'),
     })
+    expect(together).toEqual({ alike: true, fault: true, left: 0 })
     expect(full.answered).toBeGreaterThan(10)
     expect(full).toEqual({ answered: full.answered, read: full.answered, proof: 'intact' })
-    const next = full.answered + 1
-    expect(after).toEqual({ answered: next, read: next, proof: 'intact' })
+    const more = full.answered + 1
+    expect(after).toEqual({ answered: more, read: more, proof: 'intact' })
   })
 })
 
@@ -120,7 +125,7 @@ describe('no permission', () => {
   })
 
   test('a file that may be read only', async () => {
-    filledJournal(file)
+    await filledJournal(file)
     chmodSync(folder, 0o777)
     chmodSync(file, 0o444)
     for (const task of ['append-once', 'check']) {
@@ -131,7 +136,7 @@ describe('no permission', () => {
       })
     }
     chmodSync(file, 0o644)
-    expect(eventsOf('i-1')).toHaveLength(5)
+    expect(await eventsOf('i-1')).toHaveLength(5)
   })
 
   test('a folder that is a file', () => {
@@ -143,19 +148,20 @@ describe('no permission', () => {
 
 describe('another process', () => {
   test('that holds the lock is named as the reason, and what was there stays readable', async () => {
-    filledJournal(file)
+    await filledJournal(file)
     const child = anotherProcess('hold-the-lock', file)
     expect(await child.line()).toBe('locked')
     const journal = openJournal(file)
-    expect(journal.read('i-1')).toHaveLength(5)
-    expect(faultOf(() => journal.append('i-3', 0, [opened]))).toMatchObject({
+    expect(await journal.read('i-1')).toHaveLength(5)
+    const append = async () => await journal.append({ incident: 'i-3', seen: 0, events: [opened] })
+    expect(await faultOf(append)).toMatchObject({
       kind: 'retryable',
       dependency: 'journal',
       detail: expect.stringContaining('locked by another process'),
     })
     child.kill('SIGKILL')
     await child.ended
-    expect(journal.append('i-3', 0, [opened]).kind).toBe('appended')
+    expect((await append()).kind).toBe('appended')
   })
 })
 
@@ -163,10 +169,10 @@ describe('a file that is no journal', () => {
   test.each([
     ['garbage', Buffer.from('this is not a database, whatever it is called\n'.repeat(200))],
     ['a picture', Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47]), Buffer.alloc(5_000, 7)])],
-  ])('%s is refused in words, and left as it is', (_what, bytes) => {
+  ])('%s is refused in words, and left as it is', async (_what, bytes) => {
     writeFileSync(file, bytes)
     for (const attempt of [open, () => verifyJournal(file)]) {
-      expect(faultOf(attempt)).toMatchObject({
+      expect(await faultOf(attempt)).toMatchObject({
         kind: 'terminal',
         detail: expect.stringContaining('is not a journal'),
       })
@@ -174,32 +180,33 @@ describe('a file that is no journal', () => {
     expect(readFileSync(file)).toEqual(bytes)
   })
 
-  test('another program’s database is refused, and left as it is', () => {
+  test('another program’s database is refused, and left as it is', async () => {
     const database = new DatabaseSync(file)
     database.exec('CREATE TABLE other (a); PRAGMA user_version = 7')
     database.close()
     for (const attempt of [open, () => verifyJournal(file)]) {
-      expect(faultOf(attempt).detail).toContain('layout 7')
+      expect((await faultOf(attempt)).detail).toContain('layout 7')
     }
   })
 
-  test('a folder', () => {
+  test('a folder', async () => {
     mkdirSync(file)
-    expect(faultOf(open)).toMatchObject({ kind: 'terminal', dependency: 'journal' })
+    expect(await faultOf(open)).toMatchObject({ kind: 'terminal', dependency: 'journal' })
   })
 
-  test('a place that does not exist', () => {
+  test('a place that does not exist', async () => {
     file = join(folder, 'nowhere', 'journal.sqlite')
-    expect(faultOf(open).detail).toContain('cannot be opened')
-    expect(faultOf(() => verifyJournal(file)).detail).toContain('cannot be opened')
+    expect((await faultOf(open)).detail).toContain('cannot be opened')
+    expect((await faultOf(() => verifyJournal(file))).detail).toContain('cannot be opened')
   })
 })
 
 describe('a file that was cut off', () => {
-  test('is found wherever it was cut, or reads as it did', () => {
-    filledJournal(file)
+  test('is found wherever it was cut, or reads as it did', async () => {
+    await filledJournal(file)
     const whole = readFileSync(file)
-    const before = { one: eventsOf('i-1'), two: eventsOf('i-2') }
+    const read = async () => ({ one: await eventsOf('i-1'), two: await eventsOf('i-2') })
+    const before = await read()
     const cuts = [1, 50, 99, 100, 101, 4095, 4096, 4097, 8192, 12_288, statSync(file).size - 1]
     for (const length of cuts.filter((cut) => cut < whole.length)) {
       writeFileSync(file, whole)
@@ -210,7 +217,7 @@ describe('a file that was cut off', () => {
       } catch {
         found = true
       }
-      if (!found) expect({ one: eventsOf('i-1'), two: eventsOf('i-2') }).toEqual(before)
+      if (!found) expect(await read()).toEqual(before)
     }
   })
 })

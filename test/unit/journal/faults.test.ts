@@ -17,8 +17,8 @@ describe('what SQLite says, in words (https://www.sqlite.org/rescode.html)', () 
     ['SQLITE_CANTOPEN', 14, 'terminal', 'cannot be opened'],
     ['SQLITE_NOTADB', 26, 'terminal', 'is not a journal'],
     ['SQLITE_CONSTRAINT', 19, 'terminal', 'what SQLite says'],
-  ] as const)('%s', (_name, errcode, kind, words) => {
-    const fault = faultOf(() =>
+  ] as const)('%s', async (_name, errcode, kind, words) => {
+    const fault = await faultOf(() =>
       guarded('/data/journal.sqlite', () => {
         throw sqlite(errcode)
       }),

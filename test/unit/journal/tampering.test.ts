@@ -21,9 +21,9 @@ const columns = [
   'hash',
 ] as const
 
-function newJournal(): { file: string; bytes: Buffer } {
+async function newJournal(): Promise<{ file: string; bytes: Buffer }> {
   const file = join(temporaryFolder(), 'journal.sqlite')
-  filledJournal(file)
+  await filledJournal(file)
   return { file, bytes: readFileSync(file) }
 }
 
@@ -47,8 +47,8 @@ function valueAt(file: string, column: string, position: number): string {
   }
 }
 
-test('an untouched journal is intact, and its head is the last hash', () => {
-  const { file } = newJournal()
+test('an untouched journal is intact, and its head is the last hash', async () => {
+  const { file } = await newJournal()
   expect(verifyJournal(file)).toEqual({
     kind: 'intact',
     events: ROWS,
@@ -56,21 +56,21 @@ test('an untouched journal is intact, and its head is the last hash', () => {
   })
 })
 
-test('an empty one is intact, and its head is where chains begin', () => {
+test('an empty one is intact, and its head is where chains begin', async () => {
   const file = join(temporaryFolder(), 'journal.sqlite')
   openJournal(file).close()
   expect(verifyJournal(file)).toEqual({ kind: 'intact', events: 0, head: GENESIS })
 })
 
-test('proving changes nothing', () => {
-  const { file, bytes } = newJournal()
+test('proving changes nothing', async () => {
+  const { file, bytes } = await newJournal()
   verifyJournal(file)
   expect(readFileSync(file)).toEqual(bytes)
 })
 
 describe('any single changed byte of any column of any row', () => {
-  test.each(columns)('%s: is found, and the first bad event is named', (column) => {
-    const { file: path, bytes } = newJournal()
+  test.each(columns)('%s: is found, and the first bad event is named', async (column) => {
+    const { file: path, bytes } = await newJournal()
     const Change = fc.record({
       position: fc.integer({ min: 1, max: ROWS }),
       at: fc.nat(),
@@ -136,8 +136,8 @@ describe('whole events', () => {
       5,
       /does not match/,
     ],
-  ])('%s are found', (_what, sql, position, what) => {
-    const { file } = newJournal()
+  ])('%s are found', async (_what, sql, position, what) => {
+    const { file } = await newJournal()
     tamper(file, sql)
     expect(verifyJournal(file)).toMatchObject({
       kind: 'broken',
@@ -146,10 +146,11 @@ describe('whole events', () => {
     })
   })
 
-  test('that are chained rightly but cannot follow one another are found by the fold', () => {
-    const { file } = newJournal()
+  test('that are chained rightly but cannot follow one another are found by the fold', async () => {
+    const { file } = await newJournal()
     const journal = openJournal(file)
-    journal.append('i-3', 0, [opened, declared, declared, requested])
+    const events = [opened, declared, declared, requested]
+    await journal.append({ incident: 'i-3', seen: 0, events })
     journal.close()
     expect(verifyJournal(file)).toMatchObject({
       kind: 'broken',
@@ -159,8 +160,8 @@ describe('whole events', () => {
     })
   })
 
-  test('cut off at the end change the head, which is all that can tell', () => {
-    const { file } = newJournal()
+  test('cut off at the end change the head, which is all that can tell', async () => {
+    const { file } = await newJournal()
     const before = verifyJournal(file)
     tamper(file, 'DELETE FROM events WHERE position = 8')
     const after = verifyJournal(file)
@@ -170,10 +171,12 @@ describe('whole events', () => {
 })
 
 /** All that a reader of this file is told; a `Fault` is told too. */
-function readAll(file: string): unknown {
+async function readAll(file: string): Promise<unknown> {
   const journal = openJournal(file)
   try {
-    return journal.recent(1e14).map((incident) => [incident, journal.read(incident)])
+    const incidents = await journal.recent(1e14)
+    const read = async (incident: string) => [incident, await journal.read(incident)]
+    return await Promise.all(incidents.map(read))
   } finally {
     journal.close()
   }
@@ -189,24 +192,24 @@ function proofOf(file: string): JournalProof['kind'] {
   }
 }
 
-test('random bytes of the file itself: what is read is as before, or the damage is found', () => {
-  const { bytes } = newJournal()
+test('random bytes of the file itself: what is read is as before, or the damage is found', async () => {
+  const { bytes } = await newJournal()
   const path = join(temporaryFolder(), 'journal.sqlite')
   writeFileSync(path, bytes)
-  const before = readAll(path)
+  const before = await readAll(path)
   // SQLite leaves most of a small file empty; what is written stands at the pages' ends.
   const written = [...bytes.keys()].filter((index) => bytes[index] !== 0)
   const Flip = fc.record({
     at: fc.oneof(fc.constantFrom(...written), fc.nat({ max: bytes.length - 1 })),
     flip: fc.integer({ min: 1, max: 255 }),
   })
-  fc.assert(
-    fc.property(fc.array(Flip, { minLength: 1, maxLength: 3 }), (flips) => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(Flip, { minLength: 1, maxLength: 3 }), async (flips) => {
       const changed = Buffer.from(bytes)
       for (const { at, flip } of flips) changed[at] = (changed[at] ?? 0) ^ flip
       writeFileSync(path, changed)
       if (proofOf(path) === 'broken') return
-      expect(readAll(path)).toEqual(before)
+      expect(await readAll(path)).toEqual(before)
     }),
     { numRuns: 400 },
   )
