@@ -37,6 +37,8 @@ export type IncidentLog = {
   ): Promise<Written>
   /** Appends what is legal in every state, without waiting for others who append. */
   receive(id: string, event: Event, seen: 0 | 'any', delivery: string): Promise<Appended['kind']>
+  /** A plan that is not carried out any more holds nothing, whoever forgot to say so. */
+  release(id: string, plan: number): Promise<void>
   /** Takes up what other processes have appended; answers of which incidents. */
   follow(): Promise<readonly string[]>
 }
@@ -126,13 +128,16 @@ export function incidentLog(journal: Journal): IncidentLog {
       if (appended.kind === 'appended') await take(id, appended.events)
       return appended.kind
     },
+    async release(id, plan) {
+      await journal.append({ incident: id, seen: 'any', events: [], releases: plan })
+    },
     async follow() {
       position ??= await journal.position()
       const changed = new Set<string>()
       for (;;) {
         const { position: now, events } = await journal.follow(position)
+        if (now === position) return [...changed]
         position = now
-        if (events.length === 0) return [...changed]
         for (const [id, theirs] of Map.groupBy(events, ({ incident }) => incident)) {
           const known = inMemory(id)
           const last = theirs.at(-1)?.sequence ?? 0

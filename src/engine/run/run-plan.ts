@@ -55,6 +55,10 @@ export function planRunner(deps: {
     )
     if (written.kind !== 'held') return written.kind === 'appended'
     const { by } = written
+    if (await isForgotten(by)) {
+      await incidents.release(by.incident, by.plan)
+      return begin(id, plan)
+    }
     await incidents.append(id, (newest) => {
       const now = planOf(newest, plan)
       const told = now?.heldBy?.incident === by.incident && now.heldBy.plan === by.plan
@@ -62,6 +66,13 @@ export function planRunner(deps: {
       return waits && !told ? [{ type: 'run-held', plan, by: by.incident, byPlan: by.plan }] : null
     })
     return false
+  }
+
+  /** An older version of this program ends runs without letting their targets go. */
+  async function isForgotten(by: { readonly incident: string; readonly plan: number }): Promise<boolean> {
+    await incidents.follow()
+    const state = planOf(await incidents.load(by.incident), by.plan)
+    return !isRunning(state?.run ?? null)
   }
 
   return {
