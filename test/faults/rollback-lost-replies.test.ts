@@ -42,7 +42,8 @@ async function rollbackWith(nth: number, how: How) {
   await process.engine.idle()
   const incident = await process.engine.load(await incidentOf(around))
   const keys = around.slack.messages.map(({ key }) => key)
-  const events = around.journal.read(await incidentOf(around)).map(({ event }) => event.type)
+  const journaled = await around.journal.read(await incidentOf(around))
+  const events = journaled.map(({ event }) => event.type)
   const left = {
     calls: calls.map(({ port, name }) => `${port}.${name}`),
     written: seen.written.toSorted(),

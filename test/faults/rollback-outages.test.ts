@@ -44,11 +44,14 @@ async function signedInto(outage: Outage) {
   const seen = recorder(around)
   let beganAt: number | null = null
   const met = { calls: 0 }
-  const events = () => around.journal.read((await incidentOf(around))).map(({ event }) => event.type)
+  const journaled = async () => {
+    return (await around.journal.read(await incidentOf(around))).map(({ event }) => event)
+  }
+  const hasBegun = async () => (await journaled()).some(({ type }) => type === 'run-started')
   const ways = outward(async (call, make) => {
     const targets = { written: seen.written.length, cleared: seen.cleared.length }
     const begins = outage.since?.(targets) ?? true
-    if (begins && events().includes('run-started')) beganAt ??= around.clock.now()
+    if (beganAt === null && begins && (await hasBegun())) beganAt ??= around.clock.now()
     const on = beganAt !== null && around.clock.now() < beganAt + outage.lastsMs
     if (!on || !outage.of(call)) return make()
     met.calls += 1
@@ -62,7 +65,7 @@ async function signedInto(outage: Outage) {
     engine.tick()
     await engine.idle()
   }
-  const plan = (await engine.load((await incidentOf(around))))?.plans[0]
+  const plan = (await engine.load(await incidentOf(around)))?.plans[0]
   const keys = around.slack.messages.map(({ key }) => key)
   const left = {
     met: met.calls,
@@ -71,7 +74,7 @@ async function signedInto(outage: Outage) {
     wrong: wrongIn(seen),
     outcome: plan?.run?.ended?.outcome,
     steps: plan?.run?.steps.map(({ kind }) => kind),
-    waited: around.journal.read((await incidentOf(around))).flatMap(({ event }) => {
+    waited: (await journaled()).flatMap((event) => {
       return event.type === 'step-waiting' ? [event.because] : []
     }),
     card: saidOn('run-1', around),
