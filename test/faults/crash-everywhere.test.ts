@@ -35,7 +35,7 @@ async function withDeath(death: Death) {
       .map(({ key }) => key.split(':')[0])
       .toSorted(),
     texts: cards(around)
-      .map(({ view }) => withoutNumbers(view.text))
+      .map(({ view }) => withoutNumbers(view.text).replace(id, 'the incident'))
       .toSorted(),
     events: (await around.journal.read(id)).map(({ event }) => event),
     closed: incident?.closed !== null,
