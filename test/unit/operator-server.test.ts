@@ -6,7 +6,7 @@ import { operatorServer, type Readiness } from '../../src/adapters/http/server.t
 async function started() {
   let trouble: string | null = null
   let nowMs = 1_000
-  const readiness = vi.fn((): readonly Readiness[] => [
+  const readiness = vi.fn(async (): Promise<readonly Readiness[]> => [
     { part: 'journal', trouble, essential: true },
     { part: 'redis', trouble: 'refused', essential: false },
   ])

@@ -8,6 +8,7 @@ import { editStatusModal } from '../../src/chat/forms/edit-status-modal.ts'
 import { refusalOf } from '../../src/domain/incident/decide.ts'
 import { Fault } from '../../src/domain/base/fault.ts'
 import type { Incident } from '../../src/domain/incident/incident.ts'
+import { EMPTY_OUTBOX } from '../../src/domain/outbox/outbox.ts'
 import { at, closed, declared, incidentAfter, opened } from '../support/builders.ts'
 import { ANA, INCIDENTS, pipeshub, RANDOM } from '../support/slack/fixture.ts'
 import {
@@ -24,10 +25,15 @@ const workspace = pipeshub()
 
 const open: Incident = {
   ...incidentAfter(opened, declared),
-  messages: { headline: { kind: 'posted', channel: INCIDENTS, ts: HEADLINE, at } },
+  outbox: {
+    ...EMPTY_OUTBOX,
+    message: {
+      headline: { kind: 'delivered', receipt: { channel: INCIDENTS, ts: HEADLINE }, at },
+    },
+  },
   statusPage: { investigating: { dueSince: at, text: null, decided: null } },
 }
-const other: Incident = { ...open, id: 'i-2', messages: {} }
+const other: Incident = { ...open, id: 'i-2', outbox: EMPTY_OUTBOX }
 
 /** The listeners over Bolt, with a journal that takes every wish unless told otherwise. */
 async function listening(incidents: readonly Incident[], changes: Partial<Listening> = {}) {
@@ -58,9 +64,9 @@ async function listening(incidents: readonly Incident[], changes: Partial<Listen
       wishes.push(wish)
       return { kind: 'received' }
     },
-    incidentIn: ({ thread }) => (thread === HEADLINE ? open : null),
+    incidentIn: async ({ thread }) => (thread === HEADLINE ? open : null),
     openIncidents: () => incidents,
-    incident: (id) => incidents.find((one) => one.id === id) ?? null,
+    incident: async (id) => incidents.find((one) => one.id === id) ?? null,
     statusDraft: (_incident, stage) => `The draft for ${stage}.`,
     whoIs: async () => 'member',
     refusePerson: refusalOf,
@@ -273,7 +279,7 @@ describe('the form for the status page', () => {
 })
 
 test('a wish for a closed incident reaches the decision, which refuses it', async () => {
-  const incidentIn = () => incidentAfter(opened, declared, closed)
+  const incidentIn = async () => incidentAfter(opened, declared, closed)
   const { mention, wishes } = await listening([], { incidentIn })
   await mention('abort', HEADLINE)
   expect(intentsOf(wishes)).toEqual([{ incident: 'i-1', intent: { kind: 'abort', plan: null } }])

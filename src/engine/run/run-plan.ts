@@ -69,7 +69,10 @@ export function planRunner(deps: {
   }
 
   /** An older version of this program ends runs without letting their targets go. */
-  async function isForgotten(by: { readonly incident: string; readonly plan: number }): Promise<boolean> {
+  async function isForgotten(by: {
+    readonly incident: string
+    readonly plan: number
+  }): Promise<boolean> {
     await incidents.follow()
     const state = planOf(await incidents.load(by.incident), by.plan)
     return !isRunning(state?.run ?? null)

@@ -93,7 +93,13 @@ const Story = fc.array(Phrase, { maxLength: 20 }).map((phrases) => phrases.flat(
 function wished(incident: Incident, who: Signer, intent: Intent, nowMs: number): readonly Event[] {
   const delivery = `d${incident.sequence}`
   const wish = received(intent, { delivery, by: who.id })
-  const context = { person: who, nowMs, approval: rules.approval, environment: 'production', headlineChannel: 'C0' }
+  const context = {
+    person: who,
+    nowMs,
+    approval: rules.approval,
+    environment: 'production',
+    headlineChannel: 'C0',
+  }
   const decision = decide(incident, wish, context)
   return [
     { type: 'intent-received', received: wish },

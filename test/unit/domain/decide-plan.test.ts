@@ -8,11 +8,36 @@ import { NO_ROLES_ASKED, ApprovalSettings } from '../../../src/domain/plan/gate.
 import type { Intent } from '../../../src/domain/incident/intent.ts'
 import { RefusalReason } from '../../../src/domain/base/refusal.ts'
 import { closed, declared, opened, received } from '../../support/builders.ts'
-import { abortRequested, after, approval, asked, finished, iso, later, planApproved, planDenied, planProposed, planRequested, proposed, rollback, runEnded, running, signed, signer, stepFailed, stepStarted, stepSucceeded, watchEnded, watchStarted, NOBODY } from '../../support/plan-story.ts'
+import {
+  abortRequested,
+  after,
+  approval,
+  asked,
+  finished,
+  iso,
+  later,
+  planApproved,
+  planDenied,
+  planProposed,
+  planRequested,
+  proposed,
+  rollback,
+  runEnded,
+  running,
+  signed,
+  signer,
+  stepFailed,
+  stepStarted,
+  stepSucceeded,
+  watchEnded,
+  watchStarted,
+  NOBODY,
+} from '../../support/plan-story.ts'
 
 const usually: DecisionContext = {
   person: signer('U0BO', { human: 'bo' }),
-  environment: 'production', headlineChannel: 'C0HEADLINES',
+  environment: 'production',
+  headlineChannel: 'C0HEADLINES',
   nowMs: later(60),
   approval: { ...approval, readSeconds: 0 },
 }

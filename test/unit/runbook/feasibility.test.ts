@@ -172,7 +172,7 @@ const Change = fc.constantFrom<(sandbox: ReturnType<typeof inSandbox>) => Promis
   ({ others }) => others.deploy('frontend', 'v2.0.1'),
   ({ others }) => others.deploy('backend', 'v1.9.0'),
   ({ others }) => others.scale('frontend', 0),
-  ({ others }) => others.remove('frontend'),
+  ({ others }) => others.removeRevision('frontend', 'v1.9.0'),
   ({ pass }) => pass(20 * 60),
   ({ change }) => change({ kubernetes: 'refusing' }),
 )
