@@ -11,7 +11,7 @@ const COMMON = ['domain', 'ports', 'zod', 'node:*']
 const MAY_IMPORT: Record<string, readonly string[]> = {
   domain: ['zod', 'fastest-levenshtein'],
   ports: ['domain'],
-  engine: ['domain', 'ports', 'zod'],
+  engine: ['domain', 'ports', 'lru-cache', 'zod'],
   assess: ['domain', 'ports', 'runbook', 'zod'],
   runbook: ['domain', 'engine', 'ports', 'zod'],
   chat: ['domain', 'zod', '@slack/types'],

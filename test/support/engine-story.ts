@@ -1,3 +1,4 @@
+import type { Engine } from '../../src/engine/engine-types.ts'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,7 +16,7 @@ import {
   ServiceSettings,
 } from '../../src/domain/assessment/settings.ts'
 import type { Intent, ReceivedIntent } from '../../src/domain/incident/intent.ts'
-import { startEngine, type Engine } from '../../src/engine/engine.ts'
+import { startEngine } from '../../src/engine/engine.ts'
 import type { Observers } from '../../src/engine/record-observations.ts'
 import type { Account, Conversations, People } from '../../src/ports/conversations.ts'
 import type { Journal } from '../../src/ports/journal.ts'

@@ -1,4 +1,4 @@
-import type { PlanRequest } from '../../src/domain/plan/requests.ts'
+import type { PlanRequest } from '../../src/domain/plan/plan-request.ts'
 import * as fc from 'fast-check'
 import type { Event } from '../../src/domain/incident/event.ts'
 import { ApprovalSettings, type Signer } from '../../src/domain/plan/gate.ts'

@@ -1,8 +1,8 @@
+import { watchedHow } from '../../domain/plan/about-request.ts'
 import type { Event } from '../../domain/incident/event.ts'
 import { planOf, type Incident } from '../../domain/incident/incident.ts'
 import { mayStart, type Rules } from '../../domain/incident/next-action.ts'
 import type { PlanState } from '../../domain/plan/plan-state.ts'
-import { watchedHow } from '../../domain/plan/requests.ts'
 import {
   hasDone,
   isRunning,

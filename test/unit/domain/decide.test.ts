@@ -199,7 +199,10 @@ describe('the next action', () => {
     const both = incidentAfter(opened, requested, asked, second)
     const next = (incident: Incident) => nextAction(incident, atMs, rules)
     expect(next(both)).toMatchObject({ kind: 'decide', received: { delivery: 'delivery-1' } })
-    expect(next(incidentAfter(opened, requested))).toEqual({ kind: 'work', works: ['assess'] })
+    expect(next(incidentAfter(opened, requested))).toEqual({
+      kind: 'work',
+      works: [{ kind: 'assess' }],
+    })
     expect(next(incidentAfter(opened))).toEqual({ kind: 'wait' })
     expect(next(incidentAfter(opened, declared, requested, closed)).kind).toBe('wait')
   })

@@ -179,7 +179,7 @@ const Change = fc.constantFrom<(sandbox: ReturnType<typeof inSandbox>) => Promis
 
 /** What may have been done in the incident before: nothing, or a rollback at any of its ends. */
 const ends = [
-  [stepStarted(), stepSucceeded(), stepStarted(1), stepSucceeded(1, false), runEnded()],
+  [stepStarted(), stepSucceeded(), stepSucceeded(1, false), stepSucceeded(2, false), runEnded()],
   [stepStarted(), stepFailed(), runEnded('failed')],
   [stepStarted(), abortRequested, stepFailed(), runEnded('aborted')],
 ] as const
@@ -221,9 +221,9 @@ describe('what an assessment offers', () => {
           }
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 100 },
     )
-    expect(offered).toBeGreaterThan(30)
-    expect(refused).toBeGreaterThan(30)
-  })
+    expect(offered).toBeGreaterThan(10)
+    expect(refused).toBeGreaterThan(10)
+  }, 60_000)
 })

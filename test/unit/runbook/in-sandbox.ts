@@ -1,4 +1,4 @@
-import type { PlanRequest } from '../../../src/domain/plan/requests.ts'
+import type { PlanRequest } from '../../../src/domain/plan/plan-request.ts'
 import { createHash } from 'node:crypto'
 import type { Event } from '../../../src/domain/incident/event.ts'
 import type { Incident } from '../../../src/domain/incident/incident.ts'

@@ -1,8 +1,8 @@
+import { PlanRequest } from '../../../src/domain/plan/plan-request.ts'
 import { globSync } from 'node:fs'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { PlanRequest } from '../../../src/domain/plan/requests.ts'
 import { REGISTRY } from '../../../src/runbook/registry.ts'
 import { stepIn } from '../../../src/runbook/runbook.ts'
 
