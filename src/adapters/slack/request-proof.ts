@@ -40,8 +40,9 @@ export function isProved(
 }
 
 /**
- * The whole body. Kept in one piece that grows: a list of chunks of one byte each would take a
- * hundred times what was sent. `holds` hears of each growth, before it is filled.
+ * The whole body. Kept in one piece that grows where it is and is given back at once: a list of many
+ * small chunks, or what is copied at each growth, would take many times what was sent. `holds` hears
+ * of each growth before it is filled.
  */
 export function bodyOf(
   request: IncomingMessage,
@@ -51,26 +52,27 @@ export function bodyOf(
     return Promise.resolve('too large')
   }
   return new Promise((resolve) => {
-    let held = Buffer.alloc(0)
+    const held = new ArrayBuffer(0, { maxByteLength: mostBytes })
     let length = 0
     const add = (chunk: Buffer): void => {
       const needed = length + chunk.length
-      if (needed > mostBytes) {
-        request.off('data', add)
-        return resolve('too large')
+      if (needed > mostBytes) return settle('too large')
+      if (needed > held.byteLength) {
+        const wider = Math.min(mostBytes, Math.max(needed, 2 * held.byteLength))
+        holds(wider - held.byteLength)
+        held.resize(wider)
       }
-      if (needed > held.length) {
-        const wider = Buffer.allocUnsafeSlow(Math.min(mostBytes, Math.max(needed, 2 * held.length)))
-        holds(wider.length - held.length)
-        held.copy(wider, 0, 0, length)
-        held = wider
-      }
-      chunk.copy(held, length)
+      new Uint8Array(held).set(chunk, length)
       length = needed
     }
+    const settle = (outcome: Buffer | 'too large' | 'cut off'): void => {
+      request.off('data', add)
+      held.resize(0)
+      resolve(outcome)
+    }
     request.on('data', add)
-    request.once('end', () => resolve(held.subarray(0, length)))
-    request.once('error', () => resolve('cut off'))
-    request.once('close', () => resolve('cut off'))
+    request.once('end', () => settle(Buffer.from(new Uint8Array(held, 0, length))))
+    request.once('error', () => settle('cut off'))
+    request.once('close', () => settle('cut off'))
   })
 }
