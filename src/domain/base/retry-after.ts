@@ -1,3 +1,5 @@
+import { toMs } from './instant.ts'
+
 /** A wrong answer, or a hostile one, must not silence the bot for hours: nobody is obeyed for longer. */
 export const LONGEST_WAIT_MS = 60_000
 
@@ -12,6 +14,6 @@ export function obeyedWaitMs(askedMs: number | null): number | null {
 export function retryAfterMs(header: string | null, nowMs: number): number | null {
   const text = header?.trim() ?? ''
   if (/^\d+$/.test(text)) return obeyedWaitMs(Number(text) * 1_000)
-  // Every form of the date names its day first; `Date.parse` would take much else for one.
-  return /^[A-Z][a-z]{2}/.test(text) ? obeyedWaitMs(Date.parse(text) - nowMs) : null
+  // Every form of the date names its day first; a parser takes much else for one.
+  return /^[A-Z][a-z]{2}/.test(text) ? obeyedWaitMs(toMs(text) - nowMs) : null
 }
