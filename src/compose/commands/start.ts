@@ -5,6 +5,7 @@ import { Fault } from '../../domain/base/fault.ts'
 import { startBot } from '../bot.ts'
 import { surviveKnownSlackDefects, untilStopped } from '../process.ts'
 import { openWorld } from '../open-world.ts'
+import { unprotected } from '../unprotected.ts'
 
 /** Runs the bot until a signal stops it. Returns the exit code. */
 export async function runStart(config: Config): Promise<number> {
@@ -19,6 +20,9 @@ export async function runStart(config: Config): Promise<number> {
     return world
   }
   const bot = await startBot(config, open, log)
+  for (const { dependency, found, todo } of await unprotected(config)) {
+    log.warn('a connection is not protected', { dependency, found, todo })
+  }
   log.info('Backout started', { http: bot.httpPort, environment: config.settings.environment })
   try {
     await Promise.race([bot.failed, untilStopped()])
