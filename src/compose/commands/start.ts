@@ -15,14 +15,14 @@ export async function runStart(config: Config): Promise<number> {
   const open = async () => {
     const { world, close } = await openWorld(config)
     ending.defer(close)
+    for (const { dependency, found, todo } of await unprotected(config)) {
+      log.warn('a connection is not protected', { dependency, found, todo })
+    }
     // Most is loaded now, and a process that is killed later writes nothing.
     flushCompileCache()
     return world
   }
   const bot = await startBot(config, open, log)
-  for (const { dependency, found, todo } of await unprotected(config)) {
-    log.warn('a connection is not protected', { dependency, found, todo })
-  }
   log.info('Backout started', { http: bot.httpPort, environment: config.settings.environment })
   try {
     await Promise.race([bot.failed, untilStopped()])
