@@ -6,7 +6,7 @@ import { ANA, INCIDENTS } from '../support/slack/fixture.ts'
 import type { Slack } from '../support/slack/slack.ts'
 import { until } from '../support/slack/waiting.ts'
 
-const TELL = resolve(import.meta.dirname, '../support/tell-loaded.ts')
+const TELL = resolve(import.meta.dirname, 'tell-loaded.ts')
 
 const SETTINGS = `
 environment: staging
