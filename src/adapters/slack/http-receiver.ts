@@ -33,7 +33,7 @@ export type HttpLimits = {
 const LIMITS: HttpLimits = {
   mostUnproved: 256,
   mostBodyBytes: 1024 * 1024,
-  mostUnprovedBytes: 16 * 1024 * 1024,
+  mostUnprovedBytes: 8 * 1024 * 1024,
   headersMs: 5_000,
   requestMs: 10_000,
 }
