@@ -13,6 +13,11 @@ import type { ApiObject, Labels } from '../support/fake-api-server.ts'
 
 type Made = ReturnType<typeof deploymentOf>
 
+const eventsOfOthers: readonly ApiObject[] = Array.from({ length: 1_500 }, (_, at) => ({
+  metadata: { name: `event-${at}`, uid: `uid-event-${at}` },
+  involvedObject: { uid: 'uid-other' },
+}))
+
 const soon = () => AbortSignal.timeout(10_000)
 
 /** Workloads over a namespace that holds these Deployments, and what a test puts there besides. */
@@ -23,6 +28,7 @@ async function workloadsOver(made: Made[], pods: ApiObject[], foreign: ApiObject
       replicasets: [...made.map(({ replicaSet }) => replicaSet), ...foreign],
       pods,
       horizontalpodautoscalers: [],
+      events: eventsOfOthers,
     }),
   })
   onTestFinished(() => server[Symbol.asyncDispose]())
@@ -106,6 +112,15 @@ describe('a long list', () => {
     expect(lists.filter(({ kind }) => kind === 'pods').map(({ items }) => items)).toEqual([
       250, 250, 100,
     ])
+  })
+
+  test('of small things comes in larger pages', async () => {
+    const { workloads, listed } = await workloadsOver([deploymentOf('backend', labels)], [])
+    const lists = await listed(async () => {
+      for await (const piece of workloads.evidence('backend', soon()))
+        expect(piece.name).toBeTruthy()
+    })
+    expect(lists.filter(({ kind }) => kind === 'events').map(({ items }) => items)).toEqual([1_500])
   })
 
   test('is begun anew when the API server has forgotten where it was', async () => {

@@ -14,6 +14,9 @@ const mostLines = 50_000
 /** Of one container: a node that is lost must not take the time of the others. */
 const deadlineMs = 30_000
 
+/** There may be thousands, and they are small: 2,000 are about two megabytes. */
+const eventsAtOnce = 2_000
+
 type Wanted = {
   readonly client: KubernetesClient
   readonly service: string
@@ -40,7 +43,8 @@ export async function* evidenceOf(wanted: Wanted): AsyncIterable<EvidencePiece> 
 
   const all = new Set([...uids.deployments, ...uids.replicasets, ...uids.pods])
   yield await unlessRefused(`${service}/events.json`, signal, async (name) => {
-    const events = await listInPages(client, path('api/v1', 'events'), { signal }, (items) =>
+    const asked = { signal, query: { limit: eventsAtOnce } }
+    const events = await listInPages(client, path('api/v1', 'events'), asked, (items) =>
       items.filter((one) => all.has(uidIn(one, 'involvedObject'))),
     )
     return manifest(name, events)

@@ -3,7 +3,7 @@ import { Fault } from '../../../domain/base/fault.ts'
 import type { KubernetesClient, KubernetesQuery } from '../client/client.ts'
 import { parseAnswer } from './schema.ts'
 
-/** In one answer: 250 pods are about two megabytes. */
+/** In one answer, unless the query says how many: 250 pods are about two megabytes. */
 const pageSize = 250
 
 /** When a list is so long that its beginning is forgotten at its end, a person has to look. */
@@ -46,7 +46,7 @@ async function fromTheBeginning<T>(
   const kept: T[] = []
   let next = ''
   do {
-    const page = { ...query, limit: pageSize }
+    const page = { limit: pageSize, ...query }
     const asked = { signal, query: next === '' ? page : { ...page, continue: next } }
     // oxlint-disable-next-line no-await-in-loop -- each page names the next one
     const answer = await client.get(path, asked)
