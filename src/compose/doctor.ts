@@ -12,6 +12,7 @@ import { careful, ok, wrong, type Check } from '../domain/base/doctor-check.ts'
 import { Fault } from '../domain/base/fault.ts'
 import type { Measurement } from '../domain/assessment/measurement.ts'
 import type { World } from '../ports/world.ts'
+import { unprotected } from './unprotected.ts'
 
 /** Longer than any single question: nothing the doctor asks may hang it. */
 const DEADLINE_MS = 10_000
@@ -34,6 +35,7 @@ export async function examine(config: Config, world: World): Promise<readonly Ch
     ),
     within('slack', 'approvers', checkWhoSigns(config)),
     within('kubernetes', 'permissions', checkKubernetes(config)),
+    unprotected(config),
     within('probes', 'every question of an assessment', checkProbes(config, world)),
   ])
   return [...checks.flat(), ...checkJournal(env.BACKOUT_DATA), ...notConfigured(config)]

@@ -11,7 +11,7 @@ export type TargetHealth = {
 }
 
 /**
- * Kubernetes answers with whole lists of the namespace: asked seldom, so that nobody's API server
+ * Kubernetes answers with several lists: asked seldom, so that nobody's API server
  * is kept busy with them only to hear that it is there.
  */
 const LOOKS_PER_KUBERNETES = 5

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import type { Listening } from '../../src/adapters/slack/intake.ts'
 import { listen } from '../../src/adapters/slack/listen.ts'
 import { replyAddresses } from '../../src/adapters/slack/reply-addresses.ts'
-import { ACTIONS } from '../../src/chat/reading/action-ids.ts'
+import { ACTIONS, DECLARE_SHORTCUT } from '../../src/chat/reading/action-ids.ts'
+import { refusalView } from '../../src/chat/answers/refusal.ts'
 import { editStatusModal } from '../../src/chat/forms/edit-status-modal.ts'
 import { refusalOf } from '../../src/domain/incident/decide.ts'
 import { Fault } from '../../src/domain/base/fault.ts'
@@ -40,6 +41,7 @@ async function listening(incidents: readonly Incident[], changes: Partial<Listen
   const wishes: Parameters<Listening['receive']>[0][] = []
   const told: string[] = []
   const acks: unknown[] = []
+  const questions: string[] = []
   const { calls, client } = await slackThat(() => ({ ok: true }))
   const idle: Receiver = { init() {}, start: async () => {}, stop: async () => {} }
   const authorize = async () => ({ botToken: 'xoxb-test', botId: 'B1', botUserId: 'U1' })
@@ -48,7 +50,10 @@ async function listening(incidents: readonly Incident[], changes: Partial<Listen
     app,
     client,
     conversations: {
-      post: async () => ({ ts: '1' }),
+      post: async (_place, { text }) => {
+        told.push(text)
+        return { ts: '1' }
+      },
       update: async () => {},
       find: async () => null,
       tell: async (_user, place, { text }) => {
@@ -70,7 +75,10 @@ async function listening(incidents: readonly Incident[], changes: Partial<Listen
     statusDraft: (_incident, stage) => `The draft for ${stage}.`,
     whoIs: async () => 'member',
     refusePerson: refusalOf,
-    answer: async ({ kind }) => ({ text: `the answer to ${kind}`, blocks: [] }),
+    answer: async ({ kind }) => {
+      questions.push(kind)
+      return { text: `the answer to ${kind}`, blocks: [] }
+    },
     openHome: async () => {},
     ...changes,
   })
@@ -87,6 +95,7 @@ async function listening(incidents: readonly Incident[], changes: Partial<Listen
     told,
     acks,
     calls,
+    questions,
     type: (text: string, channel = INCIDENTS) =>
       send(commandPayload(workspace, { ...common, channel, command: '/rollback', text })),
     mention: (text: string, thread_ts?: string) =>
@@ -109,6 +118,16 @@ async function listening(incidents: readonly Incident[], changes: Partial<Listen
           action: { type: 'button', action_id, block_id: 'b', value },
         }),
       ),
+    shortcut: () =>
+      send({
+        type: 'message_action',
+        callback_id: DECLARE_SHORTCUT,
+        trigger_id: 't.3',
+        team: { id: 'T1' },
+        user: { id: ANA },
+        channel: { id: INCIDENTS },
+        message: { text: 'all is red' },
+      }),
     submit: (view: object, text: string) =>
       send(
         viewSubmissionPayload(workspace, {
@@ -182,6 +201,42 @@ describe('what is typed', () => {
     await type('abort')
     expect(acks).toHaveLength(1)
     expect(told[0]).toContain('cannot write its journal (the disk is gone)')
+  })
+})
+
+describe('for whoever is no member nothing is looked up', () => {
+  const lines = ['logs backend', 'deployments', 'verify', 'metrics', 'targets', 'ping', 'status']
+
+  test.each(['guest', 'bot', 'external', 'deactivated', 'unknown'] as const)(
+    '%s: they hear why',
+    async (kind) => {
+      const drafts: string[] = []
+      const { type, mention, shortcut, press, told, ...here } = await listening([open], {
+        whoIs: async () => kind,
+        statusDraft: (_incident, stage) => String(drafts.push(stage)),
+      })
+      for (const line of lines) {
+        // oxlint-disable-next-line no-await-in-loop -- one after the other
+        await type(line)
+        // oxlint-disable-next-line no-await-in-loop -- as above
+        await mention(line)
+      }
+      await type('start')
+      await shortcut()
+      await press(ACTIONS.editStatus, 'i-1/investigating')
+      expect([here.questions, drafts, here.calls, here.wishes]).toEqual([[], [], [], []])
+      const reason = refusalView(refusalOf(kind)!).text
+      expect(told).toHaveLength(2 * lines.length + 3)
+      for (const text of told) expect(text).toContain(reason)
+    },
+  )
+
+  test('and a member is not asked to wait for a form until production has answered', async () => {
+    const { type, shortcut, calls, questions: asked } = await listening([open])
+    await type('start')
+    await shortcut()
+    expect(calls.map(({ method }) => method)).toEqual(['views.open', 'views.open'])
+    expect(asked).toEqual([])
   })
 })
 
