@@ -19,15 +19,15 @@ export async function readFeasibility(
 
 async function kubernetesFeasibility(
   { workloads }: World,
-  { kubernetes, deadlineMs }: AssessSettings,
+  { deployed, deadlineMs }: AssessSettings,
 ): Promise<Feasibility> {
-  if (!workloads || !kubernetes) return infeasible('kubernetes', 'not configured')
+  if (!workloads || !deployed) return infeasible('kubernetes', 'not configured')
   const { promise: late, reject } = Promise.withResolvers<never>()
   const signal = AbortSignal.timeout(deadlineMs)
   signal.addEventListener('abort', () => reject(signal.reason), { once: true })
   try {
-    const running = await Promise.race([workloads.list(kubernetes.services, signal), late])
-    return judgeKubernetes(kubernetes.services, running)
+    const running = await Promise.race([workloads.list(deployed.services, signal), late])
+    return judgeKubernetes(deployed.services, running)
   } catch (error) {
     const why = `could not look: ${whyNot(error, signal, deadlineMs)}`
     return { ...infeasible('kubernetes', why), known: false }

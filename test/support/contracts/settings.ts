@@ -14,5 +14,5 @@ export const assessSettings: AssessSettings = {
   matrix: MatrixSettings.parse({}),
   activeUsersKey: 'active_users_count',
   deadlineMs: 1_000,
-  kubernetes: { services: ['backend', 'frontend'] },
+  deployed: { services: ['backend', 'frontend'] },
 }

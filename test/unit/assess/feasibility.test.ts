@@ -82,7 +82,7 @@ describe('looking', () => {
   test('without Kubernetes says that it is not configured', async () => {
     const { world } = sandbox()
     for (const without of [{ ...world, workloads: null }, world]) {
-      const unset = without.workloads ? { ...settings, kubernetes: null } : settings
+      const unset = without.workloads ? { ...settings, deployed: null } : settings
       const feasibility = await readFeasibility(without, unset)
       expect(feasibility.every((one) => !one.feasible)).toBe(true)
     }

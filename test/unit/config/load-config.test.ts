@@ -60,9 +60,9 @@ describe('a right configuration', () => {
       services: [{ name: 'backend', url: 'http://backend.test' }, { name: 'frontend' }],
       deadlineMs: 2_000,
       activeUsersKey: 'active_users_count',
-      kubernetes: { services: ['backend'] },
+      deployed: { services: ['backend'] },
     })
-    expect(load(settings.replace(/procedures:[^]*/, '')).assess.kubernetes).toBeNull()
+    expect(load(settings.replace(/procedures:[^]*/, '')).assess.deployed).toBeNull()
   })
 
   test('carries the authorities it names, read', () => {
@@ -129,34 +129,60 @@ describe('what does not fit together is told', () => {
     ['latencyMinorPercent: 20', 'latencyMinorPercent (20)', 'latencyElevatedPercent (20)'],
   ])('limits that cross: %s', (line, lower, upper) => {
     expect(problemsOf(`${settings}matrix: { ${line} }\n`)).toEqual([
-      `backout.yaml: matrix.${lower} must be below matrix.${upper}`,
+      `backout.yaml:13: matrix.${lower} must be below matrix.${upper}`,
     ])
   })
 
   test('a service twice, once', () => {
     const twice = settings.replaceAll('name: frontend', 'name: backend')
-    expect(problemsOf(twice)).toEqual(['backout.yaml: services: "backend" is listed twice'])
+    expect(problemsOf(twice)).toEqual(['backout.yaml:7: services: "backend" is listed twice'])
   })
 
   test('a deployment of nobody’s', () => {
     expect(problemsOf(settings.replace('{ backend: api }', '{ backnd: api }'))).toEqual([
-      'backout.yaml: procedures.kubernetes.deployments: "backnd" is not a service; did you mean "backend"?',
+      'backout.yaml:12: procedures.kubernetes.deployments: "backnd" is not a service; did you mean "backend"?',
     ])
   })
 
   test('our own namespace as the one to roll back', () => {
     const [problem, ...others] = problemsOf(settings, { ...right, BACKOUT_NAMESPACE: 'production' })
-    expect(problem).toMatch(/must not stand on what it rolls back/)
+    expect(problem).toMatch(/^backout\.yaml:11: .*must not stand on what it rolls back/)
     expect(others).toEqual([])
     expect(problemsOf(settings, { ...right, BACKOUT_NAMESPACE: 'backout' })).toEqual([])
   })
 })
 
-test('everything that is wrong is told at once, from the environment and from the file', () => {
-  const text = settings.replace('staging', '""').replace('C0INCIDENTS', 'x')
-  const problems = problemsOf(`${text}metrix: 1\n`, { REDIS_URL: 'x', MONGODB_URI: 'x' })
-  expect(problems).toHaveLength(6)
-  expect(problems.join('\n')).toMatch(/REDIS_URL[^]*MONGODB_URI[^]*BACKEND_URL/)
+describe('everything that is wrong is told at once', () => {
+  test('from the environment and from the file', () => {
+    const text = settings.replace('staging', '""').replace('C0INCIDENTS', 'x')
+    const problems = problemsOf(`${text}metrix: 1\n`, { REDIS_URL: 'x', MONGODB_URI: 'x' })
+    expect(problems).toHaveLength(8)
+    expect(problems.join('\n')).toMatch(/REDIS_URL[^]*MONGODB_URI[^]*BACKEND_URL/)
+  })
+
+  test('what is wrong by itself, and what does not fit together, in whatever is right', () => {
+    const text = settings
+      .replace('http://frontend.test', 'frontend.test')
+      .replace('{ backend: api }', '{ frontnd: api }')
+    const wrong = 'deadlineSeconds: soon\nmatrix: { errorsElevatedPercent: 60 }\n'
+    const variables = { ...right, PROMETHEUS_CA_FILE: '/nowhere', BACKOUT_NAMESPACE: 'production' }
+    expect(problemsOf(text + wrong, { ...variables, REDIS_URL: 'x' })).toEqual([
+      'environment: REDIS_URL must be a redis:// or rediss:// address',
+      'environment: PROMETHEUS_CA_FILE: there is no such file',
+      expect.stringMatching(/^backout\.yaml:8: services\[1\]\.url: /),
+      expect.stringMatching(/^backout\.yaml:13: deadlineSeconds: /),
+      expect.stringMatching(/^backout\.yaml:12: .*"frontnd" is not a service; did you mean "front/),
+      expect.stringMatching(/^backout\.yaml:11: .*Backout itself runs in/),
+      expect.stringMatching(/^backout\.yaml:14: matrix\.errorsElevatedPercent \(60\) must be/),
+    ])
+  })
+
+  test('but a value that is wrong is not told a second time for what it does not fit to', () => {
+    const text = settings.replace('name: backend', 'name: Back End')
+    expect(problemsOf(`${text}matrix: { errorsCriticalPercent: few }\n`)).toHaveLength(2)
+    const variables = { ...right, SLACK_BOT_TOKEN: 'xapp-1' }
+    expect(problemsOf(settings, variables)).toHaveLength(1)
+  })
 })
 
 test('no value of the environment is ever in a problem: not right, not wrong, not put into the file', () => {

@@ -7,10 +7,9 @@ import {
   type PlannedStep,
   type PlanRequest,
 } from '../../../src/domain/plan/plan.ts'
-import { MaintenanceSettings } from '../../../src/domain/assessment/settings.ts'
 import type { BoundStep, StepContext } from '../../../src/engine/run/step.ts'
 import { runbookOver } from '../../../src/runbook/runbook.ts'
-import type { RunbookSettings } from '../../../src/runbook/parts/settings.ts'
+import { MaintenanceSettings, type RunbookSettings } from '../../../src/runbook/parts/settings.ts'
 import type { ScenarioName } from '../../../src/sandbox/scenario.ts'
 import { sandboxWorld } from '../../../src/sandbox/world.ts'
 import { atMs, declared, incidentAfter, opened } from '../../support/builders.ts'
