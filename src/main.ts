@@ -42,6 +42,9 @@ const KNOWN: Readonly<
   'verify-journal': { flags: [], words: 1 },
 }
 
+const EXAMPLES_LET_THROUGH =
+  ' SLACK_API_URL is on this machine, so example people and numbers were let through.'
+
 /** sysexits.h: EX_CONFIG. */
 const WRONG_CONFIGURATION = 78
 
@@ -79,7 +82,7 @@ async function run(args: readonly string[]): Promise<number> {
     switch (values.help ? undefined : command) {
       case 'start': {
         const { runStart } = await import('./compose/commands/start.ts')
-        return await runStart(config(['slack']))
+        return await runStart(config(['slack', 'real-people']))
       }
       case 'demo': {
         const { runDemo } = await import('./compose/commands/demo.ts')
@@ -99,8 +102,10 @@ async function run(args: readonly string[]): Promise<number> {
         return exitCode
       }
       case 'check-config': {
-        config(['slack'])
-        say('The configuration is right.')
+        config(['slack', 'real-people'])
+        const { isRehearsal } = await import('./config/ready-to-run.ts')
+        const lenient = isRehearsal(process.env)
+        say(`The configuration is right.${lenient ? EXAMPLES_LET_THROUGH : ''}`)
         return 0
       }
       case 'verify-journal': {
@@ -149,7 +154,9 @@ function say(text: string): void {
 
 function explain(error: unknown): number {
   if (error instanceof WrongConfiguration) {
-    process.stderr.write(`The configuration is wrong:\n\n${error.message}\n`)
+    const { length } = error.problems
+    const places = length === 1 ? '' : `, in ${length} places`
+    process.stderr.write(`The configuration is wrong${places}:\n\n${error.message}\n`)
     return WRONG_CONFIGURATION
   }
   const known = error instanceof Fault || error instanceof TypeError

@@ -1,7 +1,8 @@
 import type { z } from 'zod'
 import { nearest } from '../domain/text/nearest.ts'
+import { dotted, type Path } from './path.ts'
 import type { Problem } from './problem.ts'
-import type { Path, ReadYaml } from './read-yaml.ts'
+import type { ReadYaml } from './read-yaml.ts'
 import { inside, type Schema } from './schema-parts.ts'
 
 /** What a schema objects to, for the person who wrote the file. */
@@ -29,7 +30,14 @@ function wordsFor(issue: z.core.$ZodIssue, has: ReadYaml['has']): string {
   if (issue.code === 'invalid_type' && !has(issue.path)) return 'is missing'
   const message =
     issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message
-  return message.replace(/^Invalid input: /, '')
+  return plain(message)
+}
+
+/** zod's sentence, as it goes on behind the name of what is wrong. */
+export function plain(message: string): string {
+  return message
+    .replace(/^Invalid input: /, '')
+    .replace(/^Invalid option: expected one of/, 'must be one of')
 }
 
 function knownKeys(schema: Schema, path: Path): readonly string[] {
@@ -39,11 +47,4 @@ function knownKeys(schema: Schema, path: Path): readonly string[] {
     part = typeof step === 'number' ? element : (shape?.[String(step)] ?? valueType)
   }
   return Object.keys(inside(part).shape ?? {})
-}
-
-function dotted(path: Path): string {
-  return path
-    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`))
-    .join('')
-    .replace(/^\./, '')
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { nearest } from '../domain/text/nearest.ts'
+import { plain } from './describe-issue.ts'
 import type { Problem } from './problem.ts'
 import { readable, type Readable } from './readable.ts'
 
@@ -67,7 +68,7 @@ export function parseEnvironment(variables: NodeJS.ProcessEnv): (
     return problems.length > 0 ? { problems, read } : { environment: parsed.data, read }
   }
   for (const issue of parsed.error.issues) {
-    problems.push({ where: 'environment', what: `${issue.path.join('.')} ${issue.message}` })
+    problems.push({ where: 'environment', what: `${issue.path.join('.')} ${plain(issue.message)}` })
   }
   return { problems, read }
 }

@@ -10,6 +10,7 @@ import { parseSettings } from './parse-settings.ts'
 import { WrongConfiguration, type Problem } from './problem.ts'
 import { servicesRunBy } from './procedures.ts'
 import type { Readable } from './readable.ts'
+import { unready } from './ready-to-run.ts'
 import type { Settings } from './settings-file.ts'
 
 export type Config = {
@@ -24,8 +25,11 @@ export type Config = {
 
 type Authority = 'services' | 'prometheus' | 'redis' | 'mongodb'
 
-/** What the command needs beside the probes: `assess` works without Slack. */
-export type Need = 'slack'
+/**
+ * What the command needs beside the probes: `assess` works without Slack, and the demo with the
+ * people and numbers of an example.
+ */
+export type Need = 'slack' | 'real-people'
 
 /** Reads everything at once and throws {@link WrongConfiguration} with every problem there is. */
 export function loadConfig(options: {
@@ -46,6 +50,7 @@ export function loadConfig(options: {
     const read = { settings: settings.read, environment: environment.read, at: settings.at }
     problems.push(...crossChecks(read))
     if (needs.includes('slack')) problems.push(...missingForSlack(read, variables))
+    if (needs.includes('real-people')) problems.push(...unready(read, variables))
   }
   const isRight = 'environment' in environment && settings && 'settings' in settings
   if (!isRight || problems.length > 0) throw new WrongConfiguration(problems)
@@ -103,15 +108,21 @@ function evidenceOf({ prometheus, evidence }: Settings, services: readonly strin
 
 function missingForSlack({ settings }: Read, variables: NodeJS.ProcessEnv): readonly Problem[] {
   const mode = settings?.slack?.mode
-  const second = mode === 'http' ? 'SLACK_SIGNING_SECRET' : 'SLACK_APP_TOKEN'
-  const needed = mode === undefined ? ['SLACK_BOT_TOKEN'] : ['SLACK_BOT_TOKEN', second]
-  // One that is set and wrong is told already.
-  return needed
-    .filter((name) => !variables[name])
-    .map((name) => ({
-      where: 'environment',
-      what: `${name} is missing${mode ? ` (slack.mode is ${mode})` : ''}${similarlyNamed(name, variables)}`,
-    }))
+  const tokens = [
+    ['SLACK_BOT_TOKEN', 'the bot token of the Slack app, which starts with xoxb-', true],
+    ['SLACK_APP_TOKEN', 'the app-level token, which starts with xapp-', mode === 'socket'],
+    ['SLACK_SIGNING_SECRET', 'the signing secret of the Slack app', mode === 'http'],
+  ] as const
+  return (
+    tokens
+      // One that is set and wrong is told already.
+      .filter(([name, , isNeeded]) => isNeeded && !variables[name])
+      .map(([name, what]) => {
+        const forMode = name === 'SLACK_BOT_TOKEN' ? '' : ` (slack.mode is ${mode})`
+        const said = `${name} is missing${forMode}: ${what}${similarlyNamed(name, variables)}`
+        return { where: 'environment', what: said }
+      })
+  )
 }
 
 /** A name that nobody knows, has a value, and is nearly the one that is missing. */

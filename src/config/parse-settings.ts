@@ -2,9 +2,10 @@ import type { z } from 'zod'
 import { nearest } from '../domain/text/nearest.ts'
 import { asRecord, type AnyRecord } from './as-record.ts'
 import { describeIssue } from './describe-issue.ts'
+import type { Path } from './path.ts'
 import type { Problem } from './problem.ts'
 import { readable, type Readable } from './readable.ts'
-import { readYaml, type Locate, type Path, type ReadYaml } from './read-yaml.ts'
+import { readYaml, type Locate, type ReadYaml } from './read-yaml.ts'
 import type { Schema } from './schema-parts.ts'
 import { ENVIRONMENT_KEYS, NamedEnvironments, Settings } from './settings-file.ts'
 
@@ -84,8 +85,9 @@ function objections(
 ): readonly Problem[] {
   return (
     (error?.issues ?? [])
-      // An unset variable is one problem, not two.
-      .filter(({ path }) => !yaml.isUnset(path))
+      // One mistake is one problem: a variable that is not set, a line that is not YAML.
+      .filter(({ path }) => !yaml.isUnset(path) && !yaml.isLost(path))
       .flatMap((issue) => describeIssue(issue, schema, yaml))
+      .filter(({ where }) => !yaml.misspelledAt.includes(where))
   )
 }

@@ -7,9 +7,9 @@ import {
   type Document,
   type Scalar,
 } from 'yaml'
+import { mend, misspelled } from './broken-yaml.ts'
+import type { Path } from './path.ts'
 import type { Problem } from './problem.ts'
-
-export type Path = readonly PropertyKey[]
 
 /** `backout.yaml:12`: the line of the first of these that stands in the file, or of what is nearest around it. */
 export type Locate = (...paths: readonly [Path, ...Path[]]) => string
@@ -20,31 +20,50 @@ export type ReadYaml = {
   readonly problems: readonly Problem[]
   readonly at: Locate
   readonly has: (path: Path) => boolean
+  /** Nothing stands there any more, because something near it is not YAML. */
+  readonly isLost: (path: Path) => boolean
   /** Its variable is not set, which is a problem of its own. */
   readonly isUnset: (path: Path) => boolean
+  /** The lines that are not YAML. */
+  readonly misspelledAt: readonly string[]
 }
 
 /** `${NAME}` in a value stands for that environment variable. */
 export function readYaml(text: string, file: string, variables: NodeJS.ProcessEnv): ReadYaml {
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const whole = parse(text)
+  const mended = whole.document.errors.length === 0 ? INTACT : mend(text)
+  const { document, lines } = mended?.text === undefined ? whole : parse(mended.text)
   const atOffset = (offset: number) => `${file}:${lines.linePos(offset).line}`
   const has = (path: Path) => document.hasIn(path)
   const at: Locate = (...paths) => atOffset(offsetOf(document, paths.find(has) ?? paths[0]))
-  if (document.errors.length > 0) {
-    const problems = document.errors.map(({ pos, message }) => ({
-      where: atOffset(pos[0]),
-      what: message,
-    }))
-    return { plain: undefined, problems, at, has, isUnset: () => false }
+  const isLost = (path: Path) =>
+    mended !== null &&
+    mended.lost.some((key) => path.includes(key)) &&
+    (document.getIn(path) ?? null) === null
+  const misspellings = (mended?.misspellings ?? misspelled(text)).map(({ line, what }) => ({
+    where: `${file}:${line}`,
+    what,
+  }))
+  const misspelledAt = misspellings.map(({ where }) => where)
+  const known = { at, has, isLost, misspelledAt }
+  if (mended === null) {
+    return { ...known, plain: undefined, problems: misspellings, isUnset: () => false }
   }
   const { problems, unset } = substituteVariables(document, variables, atOffset)
   const isUnset = (path: Path) => unset.has(document.getIn(path, true))
   const values = valuesOf(document, file)
+  const told = [...misspellings, ...problems]
   if ('problem' in values) {
-    return { plain: undefined, problems: [...problems, values.problem], at, has, isUnset }
+    return { ...known, plain: undefined, problems: [...told, values.problem], isUnset }
   }
-  return { plain: values.plain, problems, at, has, isUnset }
+  return { ...known, plain: values.plain, problems: told, isUnset }
+}
+
+const INTACT = { text: undefined, misspellings: [], lost: [] }
+
+function parse(text: string): { readonly document: Document; readonly lines: LineCounter } {
+  const lines = new LineCounter()
+  return { document: parseDocument(text, { lineCounter: lines, prettyErrors: false }), lines }
 }
 
 /** YAML can say what no plain value is: an alias of nothing, or of very much. */

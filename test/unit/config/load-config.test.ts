@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
@@ -97,14 +97,22 @@ describe('what is missing is told', () => {
     const text = settings.replace('slack:\n', `slack:\n  mode: ${mode}\n`)
     const { BACKEND_URL } = right
     expect(problemsOf(text, { BACKEND_URL })).toEqual(
-      names.map((name) => `environment: ${name} is missing (slack.mode is ${mode})`),
+      names.map((name) => expect.stringContaining(`environment: ${name} is missing`)),
     )
   })
 
-  test('with a hint at a typing error', () => {
+  test('with a hint at a typing error, which nothing that is empty or known can be', () => {
     const { SLACK_BOT_TOKEN: _, ...rest } = right
+    const missing =
+      'environment: SLACK_BOT_TOKEN is missing: the bot token of the Slack app, which starts with xoxb-'
     expect(problemsOf(settings, { ...rest, SLACK_BOT_TOKN: 'xoxb-1' })).toEqual([
-      'environment: SLACK_BOT_TOKEN is missing (slack.mode is socket); SLACK_BOT_TOKN is set, is that a typing error?',
+      `${missing}; SLACK_BOT_TOKN is set, is that a typing error?`,
+    ])
+    expect(problemsOf(settings, { ...rest, SLACK_BOT_TOKN: '' })).toEqual([missing])
+    expect(problemsOf(settings, { ...rest, SLACK_BOT_TOKEN: '' })).toEqual([missing])
+    expect(problemsOf(settings, { BACKEND_URL: rest.BACKEND_URL })).toEqual([
+      missing,
+      'environment: SLACK_APP_TOKEN is missing (slack.mode is socket): the app-level token, which starts with xapp-',
     ])
   })
 
@@ -152,6 +160,75 @@ describe('what does not fit together is told', () => {
   })
 })
 
+describe('who signs, where a team will rely on it', () => {
+  const signedBy = (approval: string) =>
+    problemsOf(
+      `${settings.replace('C0INCIDENTS', 'C024BE91L')}approval: { ${approval} }\n`,
+      right,
+      ['slack', 'real-people'],
+    )
+
+  test.each([
+    ['users: [U024BE7LH]', /:13: approval\.users: one person .* that makes three people/],
+    ['users: [U024BE7LH, U024BE7LH]', /:13: approval\.users: one person is not enough/],
+    ['users: [U024BE7LH], requesterMayApprove: true', /:13: .* so name at least two$/],
+  ])('is too few: %s', (approval, problem) => {
+    const problems = signedBy(approval)
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toMatch(problem)
+  })
+
+  test.each([
+    'users: []',
+    'users: [U024BE7LH, U024BE7LJ]',
+    'users: [U024BE7LH], groups: [S0615G0KT]',
+    'groups: [S0615G0KT]',
+  ])('is enough, or nobody on purpose: %s', (approval) => {
+    expect(signedBy(approval)).toEqual([])
+  })
+})
+
+describe('what still is an example', () => {
+  const shipped = readFileSync(join(import.meta.dirname, '../../../backout.yaml'), 'utf8')
+  const variables = { ...right, FRONTEND_URL: 'http://frontend.test' }
+
+  test('is right for a demo, and told where a team will rely on it', () => {
+    expect(problemsOf(shipped, variables, ['slack'])).toEqual([])
+    expect(problemsOf(shipped, variables, ['slack', 'real-people'])).toEqual([
+      expect.stringMatching(/^backout\.yaml:12: slack\.channels: still example ids/),
+      expect.stringMatching(/^backout\.yaml:46: approval\.users: still example ids/),
+      expect.stringMatching(/:95: contacts\.onCall\[0\]: still an example \(name, phone, email\)/),
+      expect.stringMatching(/:96: contacts\.onCall\[1\]: still an example/),
+      expect.stringMatching(/:97: contacts\.onCall\[2\]: still an example/),
+    ])
+  })
+
+  test('is right too with a Slack on this machine, where nobody is real', () => {
+    for (const SLACK_API_URL of ['http://127.0.0.1:3333/api/', 'http://localhost:1/api/']) {
+      const local = { ...variables, SLACK_API_URL }
+      expect(problemsOf(shipped, local, ['slack', 'real-people'])).toEqual([])
+    }
+    const away = { ...variables, SLACK_API_URL: 'https://slack-gov.com/api/' }
+    expect(problemsOf(shipped, away, ['slack', 'real-people'])).toHaveLength(5)
+  })
+
+  test.each([
+    ['SLACK_BOT_TOKEN', 'xoxb-REPLACE-ME'],
+    ['SLACK_APP_TOKEN', 'xapp-…'],
+    ['SLACK_BOT_TOKEN', 'xoxb-your-token'],
+    ['PROMETHEUS_URL', 'https://prometheus.example.com'],
+    ['MONGODB_URI', 'mongodb://user:password@host/es'],
+    ['REDIS_URL', 'redis://:<password>@cache:6379'],
+  ])('in the environment: %s=%s', (name, value) => {
+    const filled = settings.replace('C0INCIDENTS', 'C024BE91L')
+    const needs = ['slack', 'real-people'] as const
+    expect(problemsOf(filled, { ...right, [name]: value }, needs)).toEqual([
+      `environment: ${name} still is an example; put in your own`,
+    ])
+    expect(problemsOf(filled, right, needs)).toEqual([])
+  })
+})
+
 describe('everything that is wrong is told at once', () => {
   test('from the environment and from the file', () => {
     const text = settings.replace('staging', '""').replace('C0INCIDENTS', 'x')
@@ -170,9 +247,9 @@ describe('everything that is wrong is told at once', () => {
       'environment: REDIS_URL must be a redis:// or rediss:// address',
       'environment: PROMETHEUS_CA_FILE: there is no such file',
       expect.stringMatching(/^backout\.yaml:8: services\[1\]\.url: /),
-      expect.stringMatching(/^backout\.yaml:13: deadlineSeconds: /),
-      expect.stringMatching(/^backout\.yaml:12: .*"frontnd" is not a service; did you mean "front/),
       expect.stringMatching(/^backout\.yaml:11: .*Backout itself runs in/),
+      expect.stringMatching(/^backout\.yaml:12: .*"frontnd" is not a service; did you mean "front/),
+      expect.stringMatching(/^backout\.yaml:13: deadlineSeconds: /),
       expect.stringMatching(/^backout\.yaml:14: matrix\.errorsElevatedPercent \(60\) must be/),
     ])
   })
@@ -209,12 +286,12 @@ test('no value of the environment is ever in a problem: not right, not wrong, no
   const Text = fc.constantFrom(...names).chain((name) => fc.constantFrom(...uses(name)))
   fc.assert(
     fc.property(Variables, Text, (variables, text) => {
-      const said = problemsOf(text, variables).join('\n')
+      const said = problemsOf(text, variables, ['slack', 'real-people']).join('\n')
       for (const value of Object.values(variables)) {
         const secret = /Zq[a-zA-Z0-9]+/.exec(value ?? '')?.[0]
         if (secret !== undefined) expect(said).not.toContain(secret)
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   )
 })

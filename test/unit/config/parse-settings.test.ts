@@ -320,7 +320,7 @@ describe('what is no settings file at all ends in problems, and never in a crash
         const parsed = parseSettings(text, 'backout.yaml', variables)
         if ('problems' in parsed) expect(parsed.problems.length).toBeGreaterThan(0)
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     )
   })
 })
