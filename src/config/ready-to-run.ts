@@ -12,7 +12,11 @@ export function unready(read: Read, variables: NodeJS.ProcessEnv): readonly Prob
 }
 
 /** With a Slack on this very machine the people are made up too. */
-export function isRehearsal({ SLACK_API_URL = '' }: NodeJS.ProcessEnv): boolean {
+export function isRehearsal({
+  SLACK_API_URL = '',
+}: {
+  readonly SLACK_API_URL?: string | undefined
+}): boolean {
   const { hostname = '' } = URL.canParse(SLACK_API_URL) ? new URL(SLACK_API_URL) : {}
   return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.')
 }
