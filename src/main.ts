@@ -20,6 +20,7 @@ const USAGE = `Backout: says whether to roll back, and to what.
 
   start            run the bot
   demo             try it: a simulated production and a local Slack  [--scenario name] [--port n]
+                   [--crash]: the bot can be killed in the middle, and goes on where it was
   assess           look at production now  [--symptom name]… [--json]
                    exit 0 do not roll back, 10 roll back, 11 a person decides, 1 failure
   doctor           check tokens, permissions, connections, clocks; exit 1 when something is wrong
@@ -35,7 +36,8 @@ const KNOWN: Readonly<
   Record<string, { readonly flags: readonly string[]; readonly words: number }>
 > = {
   start: { flags: ['config'], words: 0 },
-  demo: { flags: ['scenario', 'port', 'slack', 'data'], words: 0 },
+  // `slack` and `data`: for tests, and for the demo itself, which starts its bot with `lent-production`.
+  demo: { flags: ['scenario', 'port', 'crash', 'slack', 'data', 'lent-production'], words: 0 },
   assess: { flags: ['config', 'symptom', 'json'], words: 0 },
   doctor: { flags: ['config'], words: 0 },
   'check-config': { flags: ['config'], words: 0 },
@@ -66,6 +68,8 @@ async function run(args: readonly string[]): Promise<number> {
         port: { type: 'string' },
         slack: { type: 'string' },
         data: { type: 'string' },
+        crash: { type: 'boolean', default: false },
+        'lent-production': { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     })
