@@ -49,9 +49,9 @@ export function targetHealth(world: () => Promise<World>, settings: AssessSettin
 
 function questionsTo(
   { metrics, cache, database, workloads }: World,
-  { kubernetes }: AssessSettings,
+  { deployed }: AssessSettings,
 ): readonly [string, Question][] {
-  const services = kubernetes?.services ?? []
+  const services = deployed?.services ?? []
   const questions: readonly [string, Question | null][] = [
     ['prometheus', metrics && ((signal) => metrics.instant('time()', { signal }))],
     ['redis', cache && ((signal) => cache.ping(signal))],

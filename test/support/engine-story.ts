@@ -10,7 +10,6 @@ import { renderSurface } from '../../src/chat/render.ts'
 import { refusalView } from '../../src/chat/answers/refusal.ts'
 import { ApprovalSettings } from '../../src/domain/plan/gate.ts'
 import {
-  MaintenanceSettings,
   MatrixSettings,
   MetricsSettings,
   ServiceSettings,
@@ -22,6 +21,7 @@ import type { Account, Conversations, People } from '../../src/ports/conversatio
 import type { Journal } from '../../src/ports/journal.ts'
 import type { Log } from '../../src/ports/log.ts'
 import type { World } from '../../src/ports/world.ts'
+import { MaintenanceSettings } from '../../src/runbook/parts/settings.ts'
 import { feasibilityReader, runbookOver } from '../../src/runbook/runbook.ts'
 import { sandboxWorld } from '../../src/sandbox/world.ts'
 import { memorySlack } from './memory-slack.ts'
@@ -43,7 +43,7 @@ const settings = {
   matrix: MatrixSettings.parse({}),
   activeUsersKey: 'active_users_count',
   deadlineMs: 3_000,
-  kubernetes: { services: ['backend', 'frontend'] },
+  deployed: { services: ['backend', 'frontend'] },
 }
 
 /** What keeps the services at the bad version, in a story that is told so. */

@@ -15,7 +15,7 @@ const healthy = sandboxWorld({
 async function homeOf(kind: PersonKind) {
   const { calls, client } = await slackThat(() => ({ ok: true }))
   const asked: string[] = []
-  const open = homeOpener({
+  const openHome = homeOpener({
     client,
     log: { info() {}, warn() {}, error() {} },
     whoIs: async () => kind,
@@ -23,7 +23,9 @@ async function homeOf(kind: PersonKind) {
       asked.push('production')
       return healthy.world
     },
-    incidents: () => {
+    incident: async () => null,
+    declared: async () => [],
+    open: () => {
       asked.push('incidents')
       return [incidentAfter(opened, declared)]
     },
@@ -31,7 +33,7 @@ async function homeOf(kind: PersonKind) {
     environment: 'production',
     contacts: { onCall: [], support: [], channels: [] },
   })
-  await open('U0GUS')
+  await openHome('U0GUS')
   return { asked, views: calls.map(({ args }) => args['view'] ?? '') }
 }
 

@@ -3,9 +3,8 @@ import {
   MetricsSettings,
   ServiceSettings,
 } from '../../../src/domain/assessment/settings.ts'
-import { MaintenanceSettings } from '../../../src/domain/assessment/settings.ts'
 import type { ReadFeasibility } from '../../../src/assess/assess.ts'
-import type { RunbookSettings } from '../../../src/runbook/parts/settings.ts'
+import { MaintenanceSettings, type RunbookSettings } from '../../../src/runbook/parts/settings.ts'
 import { feasibilityReader } from '../../../src/runbook/runbook.ts'
 import type { AssessSettings } from '../../../src/domain/assessment/settings.ts'
 
@@ -18,7 +17,7 @@ export const assessSettings: AssessSettings = {
   matrix: MatrixSettings.parse({}),
   activeUsersKey: 'active_users_count',
   deadlineMs: 1_000,
-  kubernetes: { services: ['backend', 'frontend'] },
+  deployed: { services: ['backend', 'frontend'] },
 }
 
 /** The runbook's, for the same services: what plans are made of. */
@@ -26,9 +25,9 @@ export function runbookSettingsOf(assess: AssessSettings): RunbookSettings {
   return {
     environment: 'production',
     services: assess.services,
-    kubernetes: assess.kubernetes && {
+    kubernetes: assess.deployed && {
       namespace: 'production',
-      services: assess.kubernetes.services,
+      services: assess.deployed.services,
       suspend: [],
     },
     cache: { prefixes: ['cache:'], protectedPrefixes: ['cache:tags:'] },
