@@ -1,4 +1,7 @@
-FROM node:24-slim AS packages
+# A tag moves; docs/operator-guide.md says how to give a digest in its place.
+ARG BASE=node:24-slim
+
+FROM ${BASE} AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
 # No package needs its install script; the optional ones are for development only.
@@ -10,7 +13,7 @@ RUN npm ci --omit=dev --omit=optional --ignore-scripts \
 # The demo, for machines that are not Linux on x64:
 #   docker build --platform linux/amd64 --target demo -t backout-demo .
 #   docker run --rm --init -p 3333:3333 backout-demo        then open http://localhost:3333
-FROM node:24-slim AS demo
+FROM ${BASE} AS demo
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force
@@ -20,7 +23,7 @@ USER 1000:1000
 EXPOSE 3333
 ENTRYPOINT ["node", "src/main.ts", "demo", "--port", "3333"]
 
-FROM node:24-slim
+FROM ${BASE}
 WORKDIR /app
 ENV NODE_ENV=production \
     BACKOUT_DATA=/data \

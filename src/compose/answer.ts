@@ -60,7 +60,7 @@ const READ_BY: Record<Query['kind'], Read> = {
 async function answerTo(command: Query, deps: Answering): Promise<View> {
   const { settings, environment, world } = deps
   const deadline = () => AbortSignal.timeout(settings.deadlineMs)
-  const serviceNames = settings.kubernetes?.services ?? []
+  const serviceNames = settings.deployed?.services ?? []
 
   switch (command.kind) {
     case 'help':

@@ -1,17 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { askingClient } from '../adapters/slack/asking-client.ts'
 import { checkApprovers } from '../adapters/slack/check-approvers.ts'
+import { checkContacts } from '../adapters/slack/check-contacts.ts'
 import { checkSlack } from '../adapters/slack/check.ts'
 import { checkJournal } from '../adapters/sqlite/check.ts'
-import { probes } from '../assess/probes/index.ts'
-import { takeMeasurements } from '../assess/take-measurements.ts'
 import { SCOPES } from '../chat/scopes.ts'
-import { probeName } from '../chat/text/words.ts'
+import { contactChecks, exampleChecks } from './doctor-people.ts'
+import { checkProbes } from './doctor-probes.ts'
 import type { Config } from '../config/load-config.ts'
 import { careful, ok, wrong, type Check } from '../domain/base/doctor-check.ts'
 import { Fault } from '../domain/base/fault.ts'
-import type { Measurement } from '../domain/assessment/measurement.ts'
 import type { World } from '../ports/world.ts'
+import { unprotected } from './unprotected.ts'
 
 /** Longer than any single question: nothing the doctor asks may hang it. */
 const DEADLINE_MS = 10_000
@@ -34,9 +34,17 @@ export async function examine(config: Config, world: World): Promise<readonly Ch
     ),
     within('slack', 'approvers', checkWhoSigns(config)),
     within('kubernetes', 'permissions', checkKubernetes(config)),
+    unprotected(config),
     within('probes', 'every question of an assessment', checkProbes(config, world)),
+    within('slack', 'contacts', checkContactAccounts(config)),
   ])
-  return [...checks.flat(), ...checkJournal(env.BACKOUT_DATA), ...notConfigured(config)]
+  return [
+    ...checks.flat(),
+    ...checkJournal(env.BACKOUT_DATA),
+    ...contactChecks(settings.contacts),
+    ...exampleChecks(config),
+    ...notConfigured(config),
+  ]
 }
 
 async function within(
@@ -50,20 +58,31 @@ async function within(
   return Promise.race([checks, late])
 }
 
-async function checkWhoSigns({ settings, environment: env }: Config): Promise<readonly Check[]> {
-  const { users, groups } = settings.approval
+async function checkWhoSigns({ settings, environment }: Config): Promise<readonly Check[]> {
+  const { users, groups, requesterMayApprove } = settings.approval
   if (users.length + groups.length === 0) {
-    const todo = 'name people or user groups under approval in backout.yaml'
+    const todo =
+      'name three people or a user group under approval in backout.yaml: two sign, and who asks does not count'
     return [careful('slack', 'approvers', 'none is configured: nothing can be approved', todo)]
   }
-  // That it is missing is said with the other tokens.
-  if (!env.SLACK_BOT_TOKEN) return []
-  const client = askingClient(env.SLACK_BOT_TOKEN, {
-    apiUrl: env.SLACK_API_URL,
-    timeoutMs: DEADLINE_MS,
-  })
+  const client = clientOf(environment)
+  if (!client) return []
+  const asked = { users, groups, requesterMayApprove }
   // Before the doctor's own deadline, so that it is said which question has no answer.
-  return checkApprovers(client, { users, groups }, AbortSignal.timeout(DEADLINE_MS - 1_000))
+  return checkApprovers(client, asked, AbortSignal.timeout(DEADLINE_MS - 1_000))
+}
+
+async function checkContactAccounts({ settings, environment }: Config): Promise<readonly Check[]> {
+  const ids = settings.contacts.onCall.flatMap(({ slack }) => slack ?? [])
+  const client = clientOf(environment)
+  if (!client || ids.length === 0) return []
+  return checkContacts(client, ids, AbortSignal.timeout(DEADLINE_MS - 1_000))
+}
+
+/** `null` without a token: that it is missing is said with the other tokens. */
+function clientOf({ SLACK_BOT_TOKEN, SLACK_API_URL }: Config['environment']) {
+  if (!SLACK_BOT_TOKEN) return null
+  return askingClient(SLACK_BOT_TOKEN, { apiUrl: SLACK_API_URL, timeoutMs: DEADLINE_MS })
 }
 
 async function checkKubernetes({ settings, environment }: Config): Promise<readonly Check[]> {
@@ -100,63 +119,10 @@ async function checkKubernetes({ settings, environment }: Config): Promise<reado
           )),
     ]
   } catch (error) {
-    const found = error instanceof Fault ? error.detail : String(error)
+    const found = `Kubernetes: ${error instanceof Fault ? error.detail : String(error)}`
     return [wrong('kubernetes', tried, found, 'check KUBECONFIG or the service account')]
   } finally {
     await client.close()
-  }
-}
-
-/** The probes themselves are the best test: reachable, authenticated, and scraping what is configured. */
-async function checkProbes(config: Config, world: World): Promise<readonly Check[]> {
-  const measurements = await takeMeasurements(probes, world, config.assess)
-  return measurements.map(toCheck)
-}
-
-const WHAT_TO_DO: Record<string, string> = {
-  'health-passing': 'check the service’s url and health path in backout.yaml',
-  'version-known': 'set version to the right path, or to null',
-  'active-users-near-baseline': 'check redis.activeUsersKey and prometheus.activeUsersBaseline',
-  'workloads-ready': 'check procedures.kubernetes in backout.yaml',
-  'database-answering': 'check MONGODB_URI',
-  'cache-answering': 'check REDIS_URL',
-  'targets-up': 'check prometheus.jobs, and that Prometheus scrapes every service',
-  'metrics-fresh': 'check Prometheus’s scraping, and the clocks',
-}
-
-/** Where to look when it could not even be asked. */
-const WAY_THERE: Record<string, string> = {
-  'health-passing': 'check the service’s url in backout.yaml',
-  'version-known': 'check the service’s url in backout.yaml',
-  'active-users-near-baseline': 'check REDIS_URL and PROMETHEUS_URL',
-  'workloads-ready': 'check KUBECONFIG or the service account',
-  'database-answering': 'check MONGODB_URI',
-  'cache-answering': 'check REDIS_URL',
-}
-
-function toCheck({ probe, target, class: kind, verdict, summary, query }: Measurement): Check {
-  const dependency = `${probeName(probe)}${target === 'all services' ? '' : `, ${target}`}`
-  const todo = WHAT_TO_DO[probe] ?? 'check this query in backout.yaml against your metrics'
-  switch (verdict) {
-    case 'healthy':
-      return ok(dependency, query, summary)
-    case 'degraded':
-      // It was asked and it answered: that production is not well is no fault of the installation.
-      return careful(dependency, query, summary, 'the probe works; production is not well')
-    case 'inconclusive':
-      // It answered, and not as what it should be: that is no quiet hour, it is a wrong address or query.
-      return kind === 'error'
-        ? wrong(dependency, query, summary, todo)
-        : careful(dependency, query, summary, todo)
-    case 'unreachable':
-      return wrong(
-        dependency,
-        query,
-        summary,
-        WAY_THERE[probe] ?? 'check PROMETHEUS_URL and its credentials',
-      )
-    default:
-      return verdict satisfies never
   }
 }
 
@@ -170,6 +136,6 @@ function notConfigured({ environment: env, settings }: Config): readonly Check[]
   return parts
     .filter(([, configured]) => !configured)
     .map(([name, , blind, todo]) =>
-      careful(name, 'configuration', `not configured: assessments are blind to ${blind}`, todo),
+      careful(name, name, `not configured: assessments are blind to ${blind}`, todo),
     )
 }

@@ -9,7 +9,6 @@ import type { Clock } from '../ports/clock.ts'
 import type { World } from '../ports/world.ts'
 import { collectEvidence } from '../runbook/evidence/collect-evidence.ts'
 import { feasibilityReader, runbookOver } from '../runbook/runbook.ts'
-import { runbookSettings } from './runbook-settings.ts'
 import { coalescedLooks } from './coalesce-looks.ts'
 
 export type OnProduction = {
@@ -20,9 +19,8 @@ export type OnProduction = {
 
 /** What is done about production, as soon as it is open. Loading it takes longer than connecting to Slack. */
 export function onProduction(config: Config, world: World, clock: Clock): OnProduction {
-  const settings = runbookSettings(config)
-  const runbook = runbookOver(world, settings)
-  const feasibility = feasibilityReader(settings)
+  const runbook = runbookOver(world, config.runbook)
+  const feasibility = feasibilityReader(config.runbook)
   const evidence = evidenceFiles(join(config.environment.BACKOUT_DATA, 'evidence'), clock)
   return {
     world,

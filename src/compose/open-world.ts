@@ -1,11 +1,13 @@
 import { httpEndpoints, type HttpCredentials } from '../adapters/http/endpoints.ts'
-import { prometheusMetrics } from '../adapters/prometheus/metrics.ts'
 import type { Config } from '../config/load-config.ts'
 import type { World } from '../ports/world.ts'
 
 export type OpenWorld = { readonly world: World; close(): Promise<void> }
 
-/** The real production, as far as it is configured. Nothing is connected before it is asked. */
+/**
+ * The real production, as far as it is configured. Nothing is connected before it is asked, and
+ * nothing is loaded for what is not configured.
+ */
 export async function openWorld({
   environment: env,
   settings,
@@ -21,20 +23,22 @@ export async function openWorld({
     ),
     ...ca(authorities.services),
   })
-  const metrics = env.PROMETHEUS_URL
-    ? prometheusMetrics({
-        url: env.PROMETHEUS_URL,
-        endpoints: httpEndpoints({
-          dependency: 'prometheus',
-          credentials: credentials(
-            env.PROMETHEUS_BEARER_TOKEN,
-            env.PROMETHEUS_USERNAME,
-            env.PROMETHEUS_PASSWORD,
-          ),
-          ...ca(authorities.prometheus),
-        }),
-      })
-    : null
+  async function openMetrics() {
+    if (!env.PROMETHEUS_URL) return null
+    const { prometheusMetrics } = await import('../adapters/prometheus/metrics.ts')
+    return prometheusMetrics({
+      url: env.PROMETHEUS_URL,
+      endpoints: httpEndpoints({
+        dependency: 'prometheus',
+        credentials: credentials(
+          env.PROMETHEUS_BEARER_TOKEN,
+          env.PROMETHEUS_USERNAME,
+          env.PROMETHEUS_PASSWORD,
+        ),
+        ...ca(authorities.prometheus),
+      }),
+    })
+  }
 
   async function openCache() {
     if (!env.REDIS_URL) return null
@@ -70,7 +74,12 @@ export async function openWorld({
     }
   }
 
-  const [cache, database, cluster] = await Promise.all([openCache(), openDatabase(), openCluster()])
+  const [metrics, cache, database, cluster] = await Promise.all([
+    openMetrics(),
+    openCache(),
+    openDatabase(),
+    openCluster(),
+  ])
   return {
     world: { clock: { now: Date.now }, endpoints, metrics, cache, database, ...cluster },
     async close() {

@@ -11,7 +11,7 @@ export type TargetHealth = {
 }
 
 /**
- * Kubernetes answers with whole lists of the namespace: asked seldom, so that nobody's API server
+ * Kubernetes answers with several lists: asked seldom, so that nobody's API server
  * is kept busy with them only to hear that it is there.
  */
 const LOOKS_PER_KUBERNETES = 5
@@ -49,9 +49,9 @@ export function targetHealth(world: () => Promise<World>, settings: AssessSettin
 
 function questionsTo(
   { metrics, cache, database, workloads }: World,
-  { kubernetes }: AssessSettings,
+  { deployed }: AssessSettings,
 ): readonly [string, Question][] {
-  const services = kubernetes?.services ?? []
+  const services = deployed?.services ?? []
   const questions: readonly [string, Question | null][] = [
     ['prometheus', metrics && ((signal) => metrics.instant('time()', { signal }))],
     ['redis', cache && ((signal) => cache.ping(signal))],

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { nearest } from '../domain/text/nearest.ts'
+import { plain } from './describe-issue.ts'
 import type { Problem } from './problem.ts'
+import { readable, type Readable } from './readable.ts'
 
 const Secret = z.string().min(1)
 const HttpAddress = z.url({ protocol: /^https?$/, error: 'must be an http or https address' })
@@ -51,19 +53,24 @@ export const Environment = z.object({
 export type Environment = z.infer<typeof Environment>
 
 /** An unset and an empty variable are the same. Values never appear in a problem: they may be secrets. */
-export function parseEnvironment(
-  variables: NodeJS.ProcessEnv,
-): { environment: Environment } | { problems: readonly Problem[] } {
+export function parseEnvironment(variables: NodeJS.ProcessEnv): (
+  | { readonly environment: Environment }
+  | { readonly problems: readonly Problem[] }
+) & {
+  /** What is right, however much else is wrong. */
+  readonly read: Readable<Environment>
+} {
   const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''))
   const parsed = Environment.safeParse(set)
+  const read = readable(Environment, set)
   const problems: Problem[] = unknownNames(Object.keys(set))
   if (parsed.success) {
-    return problems.length > 0 ? { problems } : { environment: parsed.data }
+    return problems.length > 0 ? { problems, read } : { environment: parsed.data, read }
   }
   for (const issue of parsed.error.issues) {
-    problems.push({ where: 'environment', what: `${issue.path.join('.')} ${issue.message}` })
+    problems.push({ where: 'environment', what: `${issue.path.join('.')} ${plain(issue.message)}` })
   }
-  return { problems }
+  return { problems, read }
 }
 
 /** Our own prefix leaves no room for a name we do not know. */

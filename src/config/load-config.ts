@@ -1,46 +1,35 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { nearest } from '../domain/text/nearest.ts'
-import type { OwnerName } from '../domain/plan/owner.ts'
 import type { AssessSettings } from '../domain/assessment/settings.ts'
-import { parseEnvironment, type Environment } from './environment.ts'
+import type { EvidencePlan } from '../runbook/evidence/settings.ts'
+import type { RunbookSettings } from '../runbook/parts/settings.ts'
+import { crossChecks, type Read } from './cross-checks.ts'
+import { Environment, parseEnvironment } from './environment.ts'
 import { parseSettings } from './parse-settings.ts'
 import { WrongConfiguration, type Problem } from './problem.ts'
-import type { SettingsFile } from './settings-file.ts'
+import { servicesRunBy } from './procedures.ts'
+import type { Readable } from './readable.ts'
+import { unready } from './ready-to-run.ts'
+import type { Settings } from './settings-file.ts'
 
 export type Config = {
   readonly environment: Environment
-  readonly settings: SettingsFile
+  readonly settings: Settings
   readonly assess: AssessSettings
-  readonly runbook: RunbookParts
-  readonly evidence: EvidenceParts
+  readonly runbook: RunbookSettings
+  readonly evidence: EvidencePlan
   /** Contents of the CA files named in the environment. */
   readonly authorities: { readonly [A in Authority]: string | undefined }
 }
 
-/** What plans are made of. */
-type RunbookParts = Pick<SettingsFile, 'services' | 'maintenance'> & {
-  readonly kubernetes: {
-    readonly namespace: string
-    readonly services: readonly string[]
-    readonly suspend: readonly OwnerName[]
-  } | null
-  readonly cache: SettingsFile['redis']['cache']
-}
-
-/** What is kept before the first write, and how much. */
-type EvidenceParts = {
-  readonly services: readonly string[]
-  readonly queries: readonly { readonly name: string; readonly query: string }[]
-  readonly deadlineMs: number
-  readonly maxBytes: number
-  readonly maxFileBytes: number
-}
-
 type Authority = 'services' | 'prometheus' | 'redis' | 'mongodb'
 
-/** What the command needs beside the probes: `assess` works without Slack. */
-export type Need = 'slack'
+/**
+ * What the command needs beside the probes: `assess` works without Slack, and the demo with the
+ * people and numbers of an example.
+ */
+export type Need = 'slack' | 'real-people'
 
 /** Reads everything at once and throws {@link WrongConfiguration} with every problem there is. */
 export function loadConfig(options: {
@@ -48,41 +37,50 @@ export function loadConfig(options: {
   readonly variables: NodeJS.ProcessEnv
   readonly needs: readonly Need[]
 }): Config {
+  const { file, variables, needs } = options
   const problems: Problem[] = []
-  const environment = parseEnvironment(options.variables)
+  const environment = parseEnvironment(variables)
   if ('problems' in environment) problems.push(...environment.problems)
+  const authorities = readAuthorities(environment.read, problems)
 
-  const text = readText(options.file, 'the settings', problems)
-  const name = basename(options.file)
-  const settings = text === null ? null : parseSettings(text, name, options.variables)
-  if (settings && 'problems' in settings) problems.push(...settings.problems)
-
-  if (!('environment' in environment) || !settings || !('settings' in settings)) {
-    throw new WrongConfiguration(problems)
+  const text = readText(file, 'the settings', problems)
+  const settings = text === null ? null : parseSettings(text, basename(file), variables)
+  if (settings) {
+    if ('problems' in settings) problems.push(...settings.problems)
+    const read = { settings: settings.read, environment: environment.read, at: settings.at }
+    problems.push(...crossChecks(read))
+    if (needs.includes('slack')) problems.push(...missingForSlack(read, variables))
+    if (needs.includes('real-people')) problems.push(...unready(read, variables))
   }
-  const config = combine(environment.environment, settings.settings, problems)
-  problems.push(...disagreements(config, name))
-  if (options.needs.includes('slack')) problems.push(...missingForSlack(config, options.variables))
-  if (problems.length > 0) throw new WrongConfiguration(problems)
-  return config
+  const isRight = 'environment' in environment && settings && 'settings' in settings
+  if (!isRight || problems.length > 0) throw new WrongConfiguration(problems)
+  return combine(environment.environment, settings.settings, authorities)
 }
 
-function combine(environment: Environment, settings: SettingsFile, problems: Problem[]): Config {
-  const authority = (path: string | undefined, what: string) =>
-    path === undefined ? undefined : (readText(path, what, problems) ?? undefined)
+function combine(
+  environment: Environment,
+  settings: Settings,
+  authorities: Config['authorities'],
+): Config {
   const { kubernetes } = settings.procedures
+  const { dataOwners } = settings.approval
+  const deployed = servicesRunBy(settings.procedures).map(({ name }) => name)
   return {
     environment,
     settings,
+    authorities,
     assess: {
       services: settings.services,
       metrics: settings.prometheus,
       matrix: settings.matrix,
       activeUsersKey: settings.redis.activeUsersKey,
       deadlineMs: settings.deadlineSeconds * 1000,
-      kubernetes: kubernetes ? { services: Object.keys(kubernetes.deployments) } : null,
+      deployed: deployed.length > 0 ? { services: deployed } : null,
     },
     runbook: {
+      environment: settings.environment,
+      dataOwners: dataOwners.users.length + dataOwners.groups.length > 0,
+      deadlineMs: settings.deadlineSeconds * 1000,
       services: settings.services,
       maintenance: settings.maintenance,
       cache: settings.redis.cache,
@@ -94,23 +92,17 @@ function combine(environment: Environment, settings: SettingsFile, problems: Pro
           }
         : null,
     },
-    evidence: evidenceOf(settings),
-    authorities: {
-      services: authority(environment.SERVICES_CA_FILE, 'SERVICES_CA_FILE'),
-      prometheus: authority(environment.PROMETHEUS_CA_FILE, 'PROMETHEUS_CA_FILE'),
-      redis: authority(environment.REDIS_CA_FILE, 'REDIS_CA_FILE'),
-      mongodb: authority(environment.MONGODB_CA_FILE, 'MONGODB_CA_FILE'),
-    },
+    evidence: evidenceOf(settings, deployed),
   }
 }
 
 const MEGABYTE = 1_000_000
 
-function evidenceOf({ procedures, prometheus, evidence }: SettingsFile): EvidenceParts {
+function evidenceOf({ prometheus, evidence }: Settings, services: readonly string[]): EvidencePlan {
   const { traffic, errors, logins, loginFailures, p95, targets, targetsUp } = prometheus
   const queries = { traffic, errors, logins, loginFailures, p95, targets, targetsUp }
   return {
-    services: Object.keys(procedures.kubernetes?.deployments ?? {}),
+    services,
     queries: Object.entries(queries).map(([name, query]) => ({ name, query })),
     deadlineMs: evidence.deadlineSeconds * 1000,
     maxBytes: evidence.maxMegabytes * MEGABYTE,
@@ -118,84 +110,49 @@ function evidenceOf({ procedures, prometheus, evidence }: SettingsFile): Evidenc
   }
 }
 
-function disagreements({ settings, environment }: Config, file: string): Problem[] {
-  const problems: Problem[] = []
-  const services = settings.services.map(({ name }) => name)
-  const twice = services.filter((name, index) => services.indexOf(name) !== index)
-  for (const name of new Set(twice)) {
-    problems.push({ where: file, what: `services: "${name}" is listed twice` })
-  }
-  const { kubernetes } = settings.procedures
-  for (const name of Object.keys(kubernetes?.deployments ?? {})) {
-    if (services.includes(name)) continue
-    const meant = nearest(name, services)
-    problems.push({
-      where: file,
-      what: `procedures.kubernetes.deployments: "${name}" is not a service${meant ? `; did you mean "${meant}"?` : ''}`,
-    })
-  }
-  if (kubernetes && environment.BACKOUT_NAMESPACE === kubernetes.namespace) {
-    problems.push({
-      where: file,
-      what: `procedures.kubernetes.namespace: Backout itself runs in "${kubernetes.namespace}" and must not stand on what it rolls back; install it in a namespace of its own`,
-    })
-  }
-  problems.push(...crossedLimits(settings, file), ...unprotectedKeys(settings, file))
-  return problems
-}
-
-/** What people are told during the rollback, and what is counted, is no cache. */
-function unprotectedKeys({ redis, maintenance }: SettingsFile, file: string): Problem[] {
-  const { prefixes, protectedPrefixes } = redis.cache
-  const kept = [maintenance.key, maintenance.messageKey, redis.activeUsersKey]
-  return kept
-    .filter((key) => prefixes.some((prefix) => key.startsWith(prefix)))
-    .filter((key) => !protectedPrefixes.some((prefix) => key.startsWith(prefix)))
-    .map((key) => ({
-      where: file,
-      what: `redis.cache.prefixes: the key "${key}" would be cleared with the cache; add it to redis.cache.protectedPrefixes`,
-    }))
-}
-
-/** A lower limit above its upper one would make a rule that can never match. */
-function crossedLimits({ matrix }: SettingsFile, file: string): Problem[] {
-  const pairs = [
-    ['errorsElevatedPercent', 'errorsCriticalPercent'],
-    ['loginFailuresElevatedPercent', 'loginFailuresCriticalPercent'],
-    ['latencyElevatedPercent', 'latencyHighPercent'],
-    ['latencyMinorPercent', 'latencyElevatedPercent'],
+function missingForSlack({ settings }: Read, variables: NodeJS.ProcessEnv): readonly Problem[] {
+  const mode = settings?.slack?.mode
+  const tokens = [
+    ['SLACK_BOT_TOKEN', 'the bot token of the Slack app, which starts with xoxb-', true],
+    ['SLACK_APP_TOKEN', 'the app-level token, which starts with xapp-', mode === 'socket'],
+    ['SLACK_SIGNING_SECRET', 'the signing secret of the Slack app', mode === 'http'],
   ] as const
-  return pairs
-    .filter(([lower, upper]) => matrix[lower] >= matrix[upper])
-    .map(([lower, upper]) => ({
-      where: file,
-      what: `matrix.${lower} (${matrix[lower]}) must be below matrix.${upper} (${matrix[upper]})`,
-    }))
+  return (
+    tokens
+      // One that is set and wrong is told already.
+      .filter(([name, , isNeeded]) => isNeeded && !variables[name])
+      .map(([name, what]) => {
+        const forMode = name === 'SLACK_BOT_TOKEN' ? '' : ` (slack.mode is ${mode})`
+        const said = `${name} is missing${forMode}: ${what}${similarlyNamed(name, variables)}`
+        return { where: 'environment', what: said }
+      })
+  )
 }
 
-function missingForSlack(
-  { environment, settings }: Config,
-  variables: NodeJS.ProcessEnv,
-): Problem[] {
-  const needed =
-    settings.slack.mode === 'socket'
-      ? (['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN'] as const)
-      : (['SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET'] as const)
-  return needed
-    .filter((name) => environment[name] === undefined)
-    .map((name) => {
-      const similar = nearest(
-        name,
-        Object.keys(variables).filter(
-          (set) => set.startsWith('SLACK') && set !== name && !(set in environment),
-        ),
-      )
-      const hint = similar ? `; ${similar} is set, is that a typing error?` : ''
-      return {
-        where: 'environment',
-        what: `${name} is missing (slack.mode is ${settings.slack.mode})${hint}`,
-      }
-    })
+/** A name that nobody knows, has a value, and is nearly the one that is missing. */
+function similarlyNamed(name: string, variables: NodeJS.ProcessEnv): string {
+  const known = Object.keys(Environment.shape)
+  const strange = Object.entries(variables)
+    .filter(([set, value]) => set.startsWith('SLACK') && value && !known.includes(set))
+    .map(([set]) => set)
+  const similar = nearest(name, strange)
+  return similar ? `; ${similar} is set, is that a typing error?` : ''
+}
+
+function readAuthorities(
+  environment: Readable<Environment>,
+  problems: Problem[],
+): Config['authorities'] {
+  const read = (name: `${Uppercase<Authority>}_CA_FILE`) => {
+    const path = environment?.[name]
+    return path === undefined ? undefined : (readText(path, name, problems) ?? undefined)
+  }
+  return {
+    services: read('SERVICES_CA_FILE'),
+    prometheus: read('PROMETHEUS_CA_FILE'),
+    redis: read('REDIS_CA_FILE'),
+    mongodb: read('MONGODB_CA_FILE'),
+  }
 }
 
 function readText(path: string, what: string, problems: Problem[]): string | null {

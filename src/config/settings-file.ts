@@ -1,14 +1,9 @@
 import { z } from 'zod'
 import { ApprovalSettings } from '../domain/plan/gate.ts'
-import { OwnerName, ownerTarget } from '../domain/plan/owner.ts'
-import {
-  CacheSettings,
-  EvidenceSettings,
-  MaintenanceSettings,
-  MatrixSettings,
-  MetricsSettings,
-  ServiceSettings,
-} from '../domain/assessment/settings.ts'
+import { MatrixSettings, MetricsSettings, ServiceSettings } from '../domain/assessment/settings.ts'
+import { EvidenceSettings } from '../runbook/evidence/settings.ts'
+import { CacheSettings, MaintenanceSettings } from '../runbook/parts/settings.ts'
+import { Procedures } from './procedures.ts'
 
 const ChannelId = z.string().regex(/^[CG][A-Z0-9]{2,}$/, 'must be a channel id like C0123456789')
 
@@ -39,24 +34,20 @@ const Slack = z.strictObject({
   channels: z.array(ChannelId).min(1, 'needs at least one channel id'),
 })
 
-const Kubernetes = z.strictObject({
-  namespace: z.string().min(1),
-  /** Which Deployment runs which service. */
-  deployments: z
-    .record(z.string(), z.string().min(1))
-    .refine((entries) => Object.keys(entries).length > 0, 'needs at least one deployment'),
-  /** What would write the bad version back, and may be suspended first. */
-  suspend: z
-    .array(OwnerName)
-    .refine((owners) => new Set(owners.map(ownerTarget)).size === owners.length, 'names one twice')
-    .default([]),
-})
+/** Shown on every card, so that nobody takes staging for production. */
+const EnvironmentName = z
+  .string()
+  .min(1, 'needs a name')
+  .max(40, 'has a name longer than 40 letters')
 
-/** `backout.yaml`. Strict: an unknown key is an error. */
-export const SettingsFile = z.strictObject({
-  /** Shown on every card, so that nobody takes staging for production. */
-  environment: z.string().min(1).max(40),
+/** Who works with Backout, whatever it is that is rolled back. */
+const team = {
   slack: Slack,
+  contacts: Contacts.prefault({}),
+}
+
+/** What is looked at and rolled back, and who signs for it. */
+const environment = {
   services: z.array(ServiceSettings).min(1, 'needs at least one service'),
   deadlineSeconds: z.number().min(0.1).max(30).default(3),
   prometheus: MetricsSettings.prefault({}),
@@ -70,7 +61,20 @@ export const SettingsFile = z.strictObject({
   approval: ApprovalSettings.prefault({}),
   evidence: EvidenceSettings.prefault({}),
   matrix: MatrixSettings.prefault({}),
-  procedures: z.strictObject({ kubernetes: Kubernetes.optional() }).prefault({}),
-  contacts: Contacts.prefault({}),
+  procedures: Procedures.prefault({}),
+}
+
+/** `backout.yaml` with its one environment at the top. Strict: an unknown key is an error. */
+export const Settings = z.strictObject({ environment: EnvironmentName, ...team, ...environment })
+export type Settings = z.infer<typeof Settings>
+
+/** `backout.yaml` with its environments by name. The same keys, one level deeper. */
+export const NamedEnvironments = z.strictObject({
+  ...team,
+  environments: z.record(EnvironmentName, z.strictObject(environment), {
+    error: 'must hold the name of an environment, and its settings below the name',
+  }),
 })
-export type SettingsFile = z.infer<typeof SettingsFile>
+
+/** The keys that stand at the top of the one form, and below an environment's name in the other. */
+export const ENVIRONMENT_KEYS: readonly string[] = Object.keys(environment)

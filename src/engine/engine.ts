@@ -1,27 +1,20 @@
-import type { PersonKind } from '../domain/base/person.ts'
-import type { Refusal } from '../domain/base/refusal.ts'
-import type { View } from '../domain/base/view.ts'
-import type { Incident } from '../domain/incident/incident.ts'
-import { needsCare, nextAction, type Rules, type Work } from '../domain/incident/next-action.ts'
-import type { Place } from '../domain/incident/place.ts'
+import { needsCare, nextAction, type Work } from '../domain/incident/next-action.ts'
 import { isGateOpen } from '../domain/plan/plan-state.ts'
-import { isRunning } from '../domain/plan/run.ts'
-import type { People } from '../ports/conversations.ts'
-import type { Journal } from '../ports/journal.ts'
-import type { World } from '../ports/world.ts'
+import type { Engine, EngineDeps } from './engine-types.ts'
 import { intentDecider, refusalTeller } from './decide-intent.ts'
-import { incidentLog, shownAsItHappens, type IncidentLog } from './journal/incident-log.ts'
+import { incidentLog, shownAsItHappens } from './journal/incident-log.ts'
+import { holdAnew } from './journal/hold-anew.ts'
 import { knownIncidents } from './journal/known-incidents.ts'
 import { oneAtATime } from './one-at-a-time.ts'
-import { publisher, type Publishing } from './publish/publish.ts'
-import { intentRecorder, type RecordIntent } from './record-intent.ts'
-import { observationRecorder, type Observers } from './record-observations.ts'
+import { keyOf, partsOf } from './plan-key.ts'
+import { publisher } from './publish/publish.ts'
+import { intentRecorder } from './record-intent.ts'
+import { observationRecorder } from './record-observations.ts'
 import { liveRights } from './rights.ts'
 import { stepCarrier } from './run/carry-out.ts'
 import { gateCheck } from './run/gate-check.ts'
 import { planning } from './run/planning.ts'
 import { planRunner } from './run/run-plan.ts'
-import type { Runbook } from './run/runbook.ts'
 import { usualMs } from './run/usual-duration.ts'
 
 /*
@@ -50,42 +43,6 @@ const MAY_BE_UNSHOWN_MS = 24 * 60 * 60_000
 
 /** How many incidents tell how long a plan usually takes: what was longer ago says little. */
 const LATELY = 50
-
-export type EngineDeps = Omit<Publishing, 'incidents' | 'stopped' | 'cannotPost'> & {
-  readonly journal: Journal
-  readonly people: People
-  readonly rules: Rules
-  /** What steps look at and write to. */
-  readonly world: () => Promise<World>
-  readonly runbook: () => Promise<Runbook>
-  readonly observers: Observers
-  readonly renderRefusal: (refusal: Refusal) => View
-  readonly newIncidentId: () => string
-  readonly environment: string
-  readonly headlineChannel: string
-}
-
-export type Engine = RecordIntent & {
-  /** Carries on with the incident until only a person or the clock can. Returns at once. */
-  wake(incident: string): void
-  /** Takes up everything that a process before this one left. */
-  resume(): Promise<void>
-  /** The clock says "it is now": whatever stalled is tried again. */
-  tick(): void
-  /** `null`: there is none, or its events cannot be read, which is reported. */
-  load(incident: string): Promise<Incident | null>
-  /** The newest declared ones, the newest first. */
-  declared(count: number): Promise<readonly Incident[]>
-  /** Those that are not closed. */
-  open(): readonly Incident[]
-  /** Who is behind an account, read live; `unknown` when Slack does not say in time. */
-  whoIs(user: string): Promise<PersonKind>
-  /** The declared incident whose thread this is. */
-  inThread(place: Place): Promise<Incident | null>
-  /** Resolves when everything under way has come to rest. */
-  idle(): Promise<void>
-  stop(): Promise<void>
-}
 
 export function startEngine(deps: EngineDeps): Engine {
   const { log, clock } = deps
@@ -254,20 +211,3 @@ export function startEngine(deps: EngineDeps): Engine {
 
 /** What is followed: there is only one. */
 const JOURNAL = 'journal'
-
-/** A journal of before there were holds has runs under way that hold nothing. */
-async function holdAnew(incidents: IncidentLog, { id, plans }: Incident): Promise<void> {
-  for (const { number: plan, plan: signed, run } of plans) {
-    if (!signed || !isRunning(run)) continue
-    await incidents.append(id, () => [], { holds: { plan, targets: signed.targets } })
-  }
-}
-
-function keyOf(id: string, plan: number): string {
-  return `${id}/${plan}`
-}
-
-function partsOf(key: string): readonly [string, number] {
-  const [id = '', plan = '0'] = key.split('/')
-  return [id, Number(plan)]
-}

@@ -1,6 +1,7 @@
+import type { PlanRequest, RequestKind, RequestOf } from '../domain/plan/plan-request.ts'
 import type { Infeasible, Draft, Resolved } from '../domain/plan/plan.ts'
 import type { PlanState } from '../domain/plan/plan-state.ts'
-import type { PlanRequest, ProcedureName, RequestKind, RequestOf } from '../domain/plan/requests.ts'
+import type { ProcedureName } from '../domain/plan/requests.ts'
 import type { Step } from '../engine/run/step.ts'
 import type { World } from '../ports/world.ts'
 import type { RunbookSettings } from './parts/settings.ts'

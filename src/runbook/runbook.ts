@@ -1,7 +1,7 @@
+import type { RequestKind, RequestOf } from '../domain/plan/plan-request.ts'
 import type { Incident } from '../domain/incident/incident.ts'
 import type { PlannedStep } from '../domain/plan/plan.ts'
 import type { PlanState } from '../domain/plan/plan-state.ts'
-import type { RequestKind, RequestOf } from '../domain/plan/requests.ts'
 import type { Runbook } from '../engine/run/runbook.ts'
 import type { Step } from '../engine/run/step.ts'
 import type { World } from '../ports/world.ts'

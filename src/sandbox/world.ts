@@ -63,7 +63,7 @@ export function sandboxWorld(options: {
     slowestMs,
     deployedAtMs: clock.now() - deployedBeforeMs,
   }
-  const services = settings.kubernetes?.services ?? []
+  const services = settings.deployed?.services ?? []
   const cluster = simulatedCluster({ ...scene, facts }, services)
   const owners = simulatedOwners(scene, cluster, services)
   const stage = stageOf(facts, cluster, scene)
@@ -74,8 +74,8 @@ export function sandboxWorld(options: {
       metrics: sandboxMetrics(stage, settings),
       cache: sandboxCache(stage, settings),
       database: sandboxDatabase(stage),
-      workloads: settings.kubernetes && sandboxWorkloads(stage, cluster, owners),
-      owners: settings.kubernetes && sandboxOwners(stage, owners),
+      workloads: settings.deployed && sandboxWorkloads(stage, cluster, owners),
+      owners: settings.deployed && sandboxOwners(stage, owners),
     },
     deployedAtMs: stage.deployedAtMs,
     become(scenario) {

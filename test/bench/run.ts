@@ -7,10 +7,12 @@ import { assessing } from './assess.ts'
 import { cacheClearing } from './cache-clearing.ts'
 import { coldStart } from './cold-start.ts'
 import { durableStep } from './durable-step.ts'
+import { largeCluster } from './large-cluster.ts'
 import { memory } from './memory.ts'
 import type { Bench, Outcome } from './outcome.ts'
 import { restart } from './restart.ts'
 import { rollback, rollouts } from './rollback.ts'
+import { strangers } from './strangers.ts'
 import { watching } from './watch.ts'
 
 const benches: Record<string, Bench> = {
@@ -23,6 +25,8 @@ const benches: Record<string, Bench> = {
   watch: watching,
   restart,
   memory,
+  'large-cluster': largeCluster,
+  strangers,
   'cold-start': coldStart,
 }
 

@@ -125,11 +125,19 @@ describe('the form to declare an incident', () => {
     await ana.closeModal()
   })
 
-  it('a guest may fill it in, and is refused', async () => {
+  it('a guest gets none, and who became one meanwhile is refused', async () => {
     const gus = slack.as(GUS)
-    await gus.command(INCIDENTS, '/rollback start')
-    await gus.modal()
-    expect(await told(gus, () => gus.submit({ description: 'let me in' }))).toMatch(/^Guests/)
+    expect(await answerTo(gus, 'start')).toMatch(/^Guests/)
+    await expect(gus.submit({ description: 'let me in' })).rejects.toThrow()
+    const bo = slack.as(BO)
+    const account = slack.workspace.users.find(({ id }) => id === BO)
+    if (!account) throw new Error('Bo is missing')
+    await bo.command(INCIDENTS, '/rollback start')
+    await bo.modal()
+    account.is_restricted = true
+    const refused = await told(bo, () => bo.submit({ description: 'let me in' }))
+    account.is_restricted = false
+    expect(refused).toMatch(/^Guests/)
     expect((await cards(slack, 'headline')).map(({ reads }) => reads).join()).not.toContain(
       'let me',
     )

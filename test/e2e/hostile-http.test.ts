@@ -87,11 +87,12 @@ describe(`${NONSENSE.length} requests that are signed, and mean nothing`, () => 
   })
 })
 
-describe('the one request that needs no signature', () => {
-  it('asks whether there is a listener, and can do nothing else', async () => {
+describe('Slack’s question whether there is a listener', () => {
+  it('is answered like any other request: when it is signed', async () => {
     const headers = { 'content-type': 'application/x-www-form-urlencoded' }
     const body = `ssl_check=1&${command()}`
-    expect(await sendRaw(address, { headers, body })).toBe(200)
+    expect(await sendRaw(address, { headers, body })).toBe(401)
+    expect(await sendRaw(address, honest(secret, body))).toBe(200)
     expect(slack.calls().length).toBe(callsBefore)
     await answeredPings()
     expect(newestIncident(bot)).toBeNull()

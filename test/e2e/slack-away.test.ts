@@ -46,6 +46,15 @@ describe('Slack is away when the bot starts', () => {
     expect(await answerTo(ana, 'ping')).toMatch(/Database\* answers/)
   })
 
+  it('Slack asks it to wait for eleven days before it connects: it comes all the same', async () => {
+    const limit = { kind: 'rate-limited', retryAfterS: 1_000_000 } as const
+    const limited = slack.faults.add('apps.connections.open', limit, { times: 1 })
+    await using running = await startBot({ slack, scenario: 'healthy' })
+    bot = running
+    expect(limited.hits()).toBe(1)
+    expect(await readiness(running)).toMatch(/^200 slack: ok/)
+  })
+
   it('and when it is stopped before Slack came, it ends at once', async () => {
     slack.outage.begin('silent')
     const running = await startBot({ slack, scenario: 'healthy', untilReady: false })

@@ -132,7 +132,7 @@ describe.each(QUESTIONS)('when %s fails, %s', (method, question, id) => {
 
 describe('the doctor on the approvers', () => {
   const examine = async (approvers: { users?: string[]; groups?: string[] }) => {
-    const all = { users: [], groups: [], ...approvers }
+    const all = { users: [], groups: [], requesterMayApprove: false, ...approvers }
     const checks = await checkApprovers(client, all, patience())
     return checks.map(({ state, tried, found }) => `${state} ${tried}: ${found}`)
   }
@@ -174,7 +174,7 @@ describe('the doctor on the approvers', () => {
     expect(await examine({ users: [BO], groups: [APPROVERS] })).toEqual([
       `careful approver ${BO}: a full member, without a confirmed e-mail address`,
       `careful approver group ${APPROVERS}: 2 people who can approve, in 2 accounts; without a confirmed e-mail address: ${BO}`,
-      'ok approvers: together 2 people who can approve',
+      'careful approvers: together 2 people who can approve: when one of them asks for a plan, there are not two left to sign',
     ])
   })
 
@@ -191,7 +191,7 @@ describe('the doctor on the approvers', () => {
     slack.workspace.scopes = ['users:read']
     const limited = { kind: 'rate-limited', retryAfterS: 1 } as const
     slack.faults.add('users.info', limited, { when: ({ body }) => body['user'] === ANA })
-    const all = { users: [ANA, GUS], groups: [APPROVERS] }
+    const all = { users: [ANA, GUS], groups: [APPROVERS], requesterMayApprove: false }
     const checks = await checkApprovers(client, all, patience())
     expect(checks.map(({ state, todo }) => `${state}: ${todo}`)).toEqual([
       'wrong: ask again in a minute',
@@ -202,7 +202,7 @@ describe('the doctor on the approvers', () => {
 
   it('is one line when Slack does not answer at all, and ends with its signal', async () => {
     slack.faults.add('*', { kind: 'hang' }, { times: Infinity })
-    const all = { users: [ANA, BO], groups: [APPROVERS] }
+    const all = { users: [ANA, BO], groups: [APPROVERS], requesterMayApprove: false }
     const startedAt = performance.now()
     const checks = await checkApprovers(client, all, AbortSignal.timeout(50))
     expect(performance.now() - startedAt).toBeLessThan(AFTER_ABORT_MS)

@@ -1,7 +1,7 @@
+import type { Engine } from '../../src/engine/engine-types.ts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { verifyJournal } from '../../src/adapters/sqlite/verify-journal.ts'
-import type { Engine } from '../../src/engine/engine.ts'
 import { surroundings, wish, type Ways } from '../support/engine-story.ts'
 import { incidentOf, ROLLBACK, running } from '../support/rollback-story.ts'
 import { both, isWrite, outward, type Call } from './outward.ts'

@@ -1,4 +1,4 @@
-import type { PlanRequest } from '../../src/domain/plan/requests.ts'
+import type { PlanRequest } from '../../src/domain/plan/plan-request.ts'
 import { expect, test } from 'vitest'
 import { surroundings, wish } from '../support/engine-story.ts'
 import {

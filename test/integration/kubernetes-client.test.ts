@@ -279,6 +279,11 @@ describe('a kubeconfig', () => {
     ],
     ['impersonates', { user: { as: 'root' } }, 'as is not supported'],
     ['uses an old login', { user: { 'auth-provider': {} } }, 'auth-provider is not supported'],
+    [
+      'would send the token in the clear',
+      { server: 'http://10.0.0.1:8080', user: { token: 'hunter2' } },
+      'http://10.0.0.1:8080 is not https: the credentials would be sent in the clear',
+    ],
     ['has a nonsense address', { server: 'nonsense' }, 'cluster c: server Invalid URL'],
   ])('that %s is refused in words', async (_, parts, words) => {
     const call = (await clientOf(parts)).get('/api', { signal: soon() })

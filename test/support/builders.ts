@@ -1,4 +1,4 @@
-import type { PlanRequest } from '../../src/domain/plan/requests.ts'
+import type { PlanRequest } from '../../src/domain/plan/plan-request.ts'
 import * as fc from 'fast-check'
 import { evaluate } from '../../src/assess/matrix.ts'
 import type { Assessment } from '../../src/domain/assessment/assessment.ts'

@@ -1,3 +1,4 @@
+import type { Engine } from '../../src/engine/engine-types.ts'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,18 +10,18 @@ import { renderSurface } from '../../src/chat/render.ts'
 import { refusalView } from '../../src/chat/answers/refusal.ts'
 import { ApprovalSettings } from '../../src/domain/plan/gate.ts'
 import {
-  MaintenanceSettings,
   MatrixSettings,
   MetricsSettings,
   ServiceSettings,
 } from '../../src/domain/assessment/settings.ts'
 import type { Intent, ReceivedIntent } from '../../src/domain/incident/intent.ts'
-import { startEngine, type Engine } from '../../src/engine/engine.ts'
+import { startEngine } from '../../src/engine/engine.ts'
 import type { Observers } from '../../src/engine/record-observations.ts'
 import type { Account, Conversations, People } from '../../src/ports/conversations.ts'
 import type { Journal } from '../../src/ports/journal.ts'
 import type { Log } from '../../src/ports/log.ts'
 import type { World } from '../../src/ports/world.ts'
+import { MaintenanceSettings } from '../../src/runbook/parts/settings.ts'
 import { feasibilityReader, runbookOver } from '../../src/runbook/runbook.ts'
 import { sandboxWorld } from '../../src/sandbox/world.ts'
 import { memorySlack } from './memory-slack.ts'
@@ -42,7 +43,7 @@ const settings = {
   matrix: MatrixSettings.parse({}),
   activeUsersKey: 'active_users_count',
   deadlineMs: 3_000,
-  kubernetes: { services: ['backend', 'frontend'] },
+  deployed: { services: ['backend', 'frontend'] },
 }
 
 /** What keeps the services at the bad version, in a story that is told so. */

@@ -1,4 +1,4 @@
-import type { PlanRequest } from '../../src/domain/plan/requests.ts'
+import type { PlanRequest } from '../../src/domain/plan/plan-request.ts'
 import * as fc from 'fast-check'
 import type { Event } from '../../src/domain/incident/event.ts'
 import { ApprovalSettings, type Signer } from '../../src/domain/plan/gate.ts'
@@ -8,7 +8,7 @@ import type { Plan } from '../../src/domain/plan/plan.ts'
 import type { Applied, Outcome, Run, StepState } from '../../src/domain/plan/run.ts'
 import type { Verdict } from '../../src/domain/assessment/verdict.ts'
 import { newWatch, WATCH, watched, type Look, type Watch } from '../../src/domain/watch/watch.ts'
-import { at, atMs, declared, incidentAfter, opened, plan } from './builders.ts'
+import { at, atMs, declared, incidentAfter, opened, plan, ONE, TWO } from './builders.ts'
 
 export const approval = ApprovalSettings.parse({ users: ['U0BO', 'U0CY'] })
 export const rules = { approval, evidenceDeadlineMs: 60_000 }
@@ -205,7 +205,7 @@ export const DraftArbitrary = fc.record({
   ),
   changes: fc.array(fc.record({ what: fc.string(), from: fc.string(), to: fc.string() })),
   targets: fc.uniqueArray(fc.string(), { minLength: 1, maxLength: 3 }),
-  signatures: fc.constantFrom(1 as const, 2 as const),
+  signatures: fc.constantFrom(ONE, TWO),
   because: fc.string(),
   lost: fc.string(),
   undo: fc.string(),

@@ -1,5 +1,5 @@
-import type { PlanRequest } from '../../src/domain/plan/requests.ts'
-import type { Engine } from '../../src/engine/engine.ts'
+import type { Engine } from '../../src/engine/engine-types.ts'
+import type { PlanRequest } from '../../src/domain/plan/plan-request.ts'
 import type { Incident } from '../../src/domain/incident/incident.ts'
 import type { Intent } from '../../src/domain/incident/intent.ts'
 import { atRest, surroundings, untilDead, wish, type Surroundings } from './engine-story.ts'

@@ -11,7 +11,7 @@ import { measurement, words } from '../support/chat-arbitraries.ts'
 import { assessSettings } from '../support/contracts/settings.ts'
 import { assertWithinLimits, renderedIn } from '../support/slack-limits.ts'
 
-const unreadable = () => {
+const unreadable = (): never => {
   throw new Fault({ kind: 'retryable', dependency: 'journal', detail: 'the disk has an error' })
 }
 const notOpened = async () => {
@@ -22,14 +22,20 @@ const usual: Answering = {
   settings: assessSettings,
   environment: 'production',
   contacts: { onCall: [], support: [], channels: [] },
-  incidents: () => [],
+  incident: async () => null,
+  declared: async () => [],
+  open: () => [],
 }
 
 describe('a question is answered, whatever cannot be read', () => {
   test.each([{ kind: 'history' }, { kind: 'status', incident: null }] as const)(
     'the journal: $kind',
     async (command) => {
-      const view = await answer(command, { ...usual, incidents: unreadable })
+      const view = await answer(command, {
+        ...usual,
+        declared: async () => unreadable(),
+        open: unreadable,
+      })
       expect(view.text).toBe('Could not read the incidents: the disk has an error.')
     },
   )

@@ -57,10 +57,33 @@ describe('what people mean is understood', () => {
     expect(parse(text)).toEqual(command)
   })
 
+  test.each<[string, Partial<Command>]>([
+    ['plan', {}],
+    ['plan --to v1.9.0', { toVersion: 'v1.9.0' }],
+    ['PLAN —to=“v1.9.0”', { toVersion: 'v1.9.0' }],
+    ['plan k8s', { procedure: 'kubernetes' }],
+    ['plan Docker --to v1.9.0', { procedure: 'docker', toVersion: 'v1.9.0' }],
+    ['plan feature flag', { procedure: 'feature-flag' }],
+    ['plan database --backup nightly-7', { procedure: 'database', backup: 'nightly-7' }],
+    ['plan full --to v1.9.0', { procedure: 'full', toVersion: 'v1.9.0' }],
+  ])('%j asks for a way back', (text, wish) => {
+    const nothing = { kind: 'roll-back', procedure: null, toVersion: null, backup: null }
+    expect(parse(text)).toEqual({ ...nothing, ...wish })
+  })
+
+  test.each([
+    ['plan database --to v1.9.0', 'database takes no --to.'],
+    ['plan kubernetes --backup nightly-7', 'kubernetes takes no --backup.'],
+    ['plan dokcer', 'Did you mean docker?'],
+    ['plan v1.9.0', 'A version goes after --to.'],
+  ])('%j names what it does not take', (text, problem) => {
+    expect(parse(text)).toMatchObject({
+      reason: 'bad-arguments',
+      detail: expect.stringContaining(problem),
+    })
+  })
+
   test.each<[string, Extract<Command, { kind: 'plan' }>['request']]>([
-    ['plan', { kind: 'kubernetes', toVersion: null }],
-    ['plan --to v1.9.0', { kind: 'kubernetes', toVersion: 'v1.9.0' }],
-    ['PLAN —to=“v1.9.0”', { kind: 'kubernetes', toVersion: 'v1.9.0' }],
     ['scale-down backend', { kind: 'scale-down', service: 'backend' }],
     ['Scale-Down Frontend', { kind: 'scale-down', service: 'frontend' }],
     ['restart &lt;backend&gt;', { kind: 'restart', service: 'backend' }],
@@ -72,11 +95,12 @@ describe('what people mean is understood', () => {
   })
 
   test.each<[string, Command]>([
-    ['abort', { kind: 'abort' }],
-    ['Abort!', { kind: 'abort' }],
-    ['<@U012AB3CD> abort', { kind: 'abort' }],
+    ['abort', { kind: 'abort', plan: null }],
+    ['Abort!', { kind: 'abort', plan: null }],
+    ['<@U012AB3CD> abort', { kind: 'abort', plan: null }],
+    ['abort 2', { kind: 'abort', plan: 2 }],
     ['undo', { kind: 'undo' }],
-    ['resume', { kind: 'plan', request: { kind: 'resume' } }],
+    ['resume', { kind: 'resume' }],
     ['monitor', { kind: 'watch', on: true }],
   ])('%j is for an incident that is open', (text, command) => {
     expect(parse(text)).toEqual(command)
@@ -169,11 +193,11 @@ describe('what is not understood does nothing, and names what would be', () => {
     ['start kubernets', '“kubernets” is not a procedure. Did you mean kubernetes?'],
     ['start --to', '--to needs a value.'],
     ['start --to $(reboot)', '“$(reboot)” is not a version like v1.9.0.'],
-    ['plan v1.9.0', 'and “v1.9.0” does. A version goes after --to.'],
-    ['plan kubernetes', 'Only --to can follow plan, and “kubernetes” does.'],
+    ['plan v1.9.0', '“v1.9.0” is not a procedure. A version goes after --to.'],
+    ['plan everything', '“everything” is not a procedure.'],
     ['plan --to', '--to needs a value.'],
     ['plan --to v1;reboot', '“v1;reboot” is not a version like v1.9.0.'],
-    ['plan --version v1.9.0', '“--version” is not known: only --to is.'],
+    ['plan --version v1.9.0', '“--version” is not known: only --to, --backup are.'],
     ['scale-down', 'Which service? Services: backend, frontend.'],
     ['scale-down backend frontend', 'It takes one service at a time.'],
     ['scale-down backend --replicas 0', '“--replicas” is not known: this command takes no flags.'],
@@ -182,7 +206,8 @@ describe('what is not understood does nothing, and names what would be', () => {
     ['maintenance', 'On or off?'],
     ['maintenance maybe', '“maybe” is neither on nor off.'],
     ['maintenance on off', 'Nothing can follow on.'],
-    ['abort 2', 'Nothing can follow abort, and “2” does.'],
+    ['abort 2 3', '“2” is not the number of a plan.'],
+    ['abort now', '“now” is not the number of a plan.'],
     ['undo 1', 'Nothing can follow undo, and “1” does.'],
     ['monitor off', 'Nothing can follow monitor, and “off” does.'],
     ['verify backend', 'Nothing can follow verify, and “backend” does.'],

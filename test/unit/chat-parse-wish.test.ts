@@ -1,3 +1,4 @@
+import type { Assessment } from '../../src/domain/assessment/assessment.ts'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Wish } from '../../src/chat/reading/command.ts'
@@ -6,12 +7,10 @@ import { refusalText } from '../../src/chat/text/refusal-text.ts'
 import { newIncident, type Incident } from '../../src/domain/incident/incident.ts'
 import { newPlanState, type PlanState } from '../../src/domain/plan/plan-state.ts'
 import type { Run, StepState } from '../../src/domain/plan/run.ts'
-import { at, closed, declared, incidentAfter, opened } from '../support/builders.ts'
+import { at, closed, declared, incidentAfter, opened, assessment } from '../support/builders.ts'
 import { words } from '../support/chat-arbitraries.ts'
 
-const rollback: Wish = { kind: 'plan', request: { kind: 'kubernetes', toVersion: null } }
 const plans: readonly Wish[] = [
-  rollback,
   { kind: 'plan', request: { kind: 'scale-down', service: 'backend' } },
   { kind: 'plan', request: { kind: 'restart', service: 'backend' } },
   { kind: 'plan', request: { kind: 'clear-cache' } },
@@ -26,16 +25,18 @@ function named(id: string, changes: Partial<Incident> = {}): Incident {
   return { ...incidentAfter(opened, declared), id, ...changes }
 }
 
+const procedures = ['kubernetes', 'docker'] as const
+
 const one = named('20261122-aaaa')
 const other = named('20261122-bbbb')
 
 function inChannel(wish: Wish, ...open: readonly Incident[]) {
-  return readWish(wish, { thread: null, open: () => open })
+  return readWish(wish, { thread: null, procedures, open: () => open })
 }
 
 describe.each([...plans, ...onTheIncident])('%j', (wish) => {
   test('in a thread is for that incident, however many are open', () => {
-    const read = readWish(wish, { thread: other, open: () => [one, other] })
+    const read = readWish(wish, { thread: other, procedures, open: () => [one, other] })
     expect(read).toEqual({ incident: other.id, intent: wish })
   })
 
@@ -60,7 +61,7 @@ test.each(plans)('with nothing open, %j opens an incident of its own', (wish) =>
 test.each<[Wish, string]>([
   [{ kind: 'abort', plan: null }, 'nothing-to-abort'],
   [{ kind: 'undo' }, 'nothing-to-undo'],
-  [{ kind: 'plan', request: { kind: 'resume' } }, 'nothing-to-resume'],
+  [{ kind: 'resume' }, 'nothing-to-resume'],
   [{ kind: 'watch', on: true }, 'not-declared'],
 ])('with nothing open, %j is refused: %s', (wish, reason) => {
   expect(inChannel(wish)).toMatchObject({ kind: 'refused', reason })
@@ -71,7 +72,41 @@ test('an assessment asked for in the channel is a new one, whatever is open', ()
   for (const open of [[], [one], [one, other]]) {
     expect(inChannel(wish, ...open)).toEqual({ incident: null, intent: wish })
   }
-  expect(readWish(wish, { thread: one, open: () => [] })).toMatchObject({ incident: one.id })
+  expect(readWish(wish, { thread: one, procedures, open: () => [] })).toMatchObject({
+    incident: one.id,
+  })
+})
+
+describe('a way back', () => {
+  const asked = { kind: 'roll-back', procedure: null, toVersion: 'v1.9.0', backup: null } as const
+  const recommending = (recommended: Assessment['recommended']) =>
+    named('20261122-aaaa', { assessment: assessment({ recommended }) })
+
+  test('is the one that was named', () => {
+    const read = inChannel({ ...asked, procedure: 'docker' }, recommending('kubernetes'))
+    expect(read).toMatchObject({
+      intent: { kind: 'plan', request: { kind: 'docker', toVersion: 'v1.9.0' } },
+    })
+  })
+
+  test('is else the one that the assessment recommends, with what it takes', () => {
+    const read = inChannel(asked, recommending('database'))
+    expect(read).toMatchObject({ intent: { request: { kind: 'database', backup: null } } })
+  })
+
+  test('is else the cheapest that is configured', () => {
+    const request = { kind: 'kubernetes', toVersion: 'v1.9.0' }
+    expect(inChannel(asked)).toEqual({ incident: null, intent: { kind: 'plan', request } })
+    expect(inChannel(asked, recommending(null))).toMatchObject({ intent: { request } })
+  })
+})
+
+test('what is to be resumed is asked of the incident that is open', () => {
+  const request = { kind: 'resume' }
+  expect(inChannel({ kind: 'resume' }, one)).toEqual({
+    incident: one.id,
+    intent: { kind: 'plan', request },
+  })
 })
 
 describe('undo', () => {
@@ -118,7 +153,7 @@ describe('undo', () => {
     ],
     ['the incident is closed', incidentAfter(opened, declared, closed), 'incident-closed'],
   ])('is refused when %s', (_, thread, reason) => {
-    const read = readWish({ kind: 'undo' }, { thread, open: () => [] })
+    const read = readWish({ kind: 'undo' }, { thread, procedures, open: () => [] })
     expect(read).toMatchObject({ kind: 'refused', reason })
   })
 })

@@ -427,7 +427,7 @@ describe('the thread card', () => {
       '*Plan 1:* its card is below, and says where it stands.',
     )
     expect(shown('thread-card', assessed(false)).text).toContain(
-      '*No rollback can be prepared now:* because.',
+      '*No rollback can be prepared now:* kubernetes: because.',
     )
     expect(shown('thread-card', story, { approval: ApprovalSettings.parse({}) }).text).toContain(
       'No approvers are configured',

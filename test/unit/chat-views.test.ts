@@ -35,6 +35,7 @@ function workload(differences: Partial<Workload> = {}): Workload {
     restarts: 0,
     troubles: [],
     paused: false,
+    ownedBy: null,
     managedBy: [],
     current: { ...revision, number: 2, images: ['pipeshub/backend:v2.0.0'] },
     previous: [{ ...revision, number: 1, images: ['pipeshub/backend:v1.9.0'] }],
@@ -46,7 +47,12 @@ function incident(differences: Partial<Incident> = {}): Incident {
   const by = 'U012'
   return {
     ...newIncident('inc-1'),
-    opened: { by, at: '2026-03-01T03:12:07.000Z', place: { channel: 'C012', thread: null } },
+    opened: {
+      by,
+      at: '2026-03-01T03:12:07.000Z',
+      place: { channel: 'C012', thread: null },
+      environment: null,
+    },
     declared: {
       by,
       at: '2026-03-01T03:13:00.000Z',
@@ -271,6 +277,7 @@ describe('incidents', () => {
           by: 'U012',
           at: `2026-03-${String(day + 1).padStart(2, '0')}T03:00:00.000Z`,
           place: { channel: 'C012', thread: null },
+          environment: null,
         },
       }),
     )

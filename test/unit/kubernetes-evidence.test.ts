@@ -149,10 +149,12 @@ describe('the pieces of evidence', () => {
     deployments: [
       { metadata: meta('backend'), spec: { selector: { matchLabels: labels }, template } },
     ],
-    replicasets: [{ metadata: meta('rs', owner('Deployment', 'backend')), spec: { template } }],
+    replicasets: [
+      { metadata: meta('rs', { labels, ...owner('Deployment', 'backend') }), spec: { template } },
+    ],
     pods: [
       {
-        metadata: meta('pod', owner('ReplicaSet', 'rs')),
+        metadata: meta('pod', { labels, ...owner('ReplicaSet', 'rs') }),
         spec: {
           initContainers: [{ name: 'migrate' }],
           containers: [{ name: 'app' }],

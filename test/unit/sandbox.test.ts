@@ -289,6 +289,6 @@ describe('repeated', () => {
 
 test('without Kubernetes in the settings there is none in the world', () => {
   const clock = { now: () => startMs }
-  const without = { ...settings, kubernetes: null }
+  const without = { ...settings, deployed: null }
   expect(sandboxWorld({ scenario: 'healthy', clock, settings: without }).world.workloads).toBeNull()
 })

@@ -3,11 +3,13 @@ import { describe, expect, test } from 'vitest'
 import type { Listening } from '../../src/adapters/slack/intake.ts'
 import { listen } from '../../src/adapters/slack/listen.ts'
 import { replyAddresses } from '../../src/adapters/slack/reply-addresses.ts'
-import { ACTIONS } from '../../src/chat/reading/action-ids.ts'
+import { ACTIONS, DECLARE_SHORTCUT } from '../../src/chat/reading/action-ids.ts'
+import { refusalView } from '../../src/chat/answers/refusal.ts'
 import { editStatusModal } from '../../src/chat/forms/edit-status-modal.ts'
 import { refusalOf } from '../../src/domain/incident/decide.ts'
 import { Fault } from '../../src/domain/base/fault.ts'
 import type { Incident } from '../../src/domain/incident/incident.ts'
+import { EMPTY_OUTBOX } from '../../src/domain/outbox/outbox.ts'
 import { at, closed, declared, incidentAfter, opened } from '../support/builders.ts'
 import { ANA, INCIDENTS, pipeshub, RANDOM } from '../support/slack/fixture.ts'
 import {
@@ -24,16 +26,22 @@ const workspace = pipeshub()
 
 const open: Incident = {
   ...incidentAfter(opened, declared),
-  messages: { headline: { kind: 'posted', channel: INCIDENTS, ts: HEADLINE, at } },
+  outbox: {
+    ...EMPTY_OUTBOX,
+    message: {
+      headline: { kind: 'delivered', receipt: { channel: INCIDENTS, ts: HEADLINE }, at },
+    },
+  },
   statusPage: { investigating: { dueSince: at, text: null, decided: null } },
 }
-const other: Incident = { ...open, id: 'i-2', messages: {} }
+const other: Incident = { ...open, id: 'i-2', outbox: EMPTY_OUTBOX }
 
 /** The listeners over Bolt, with a journal that takes every wish unless told otherwise. */
 async function listening(incidents: readonly Incident[], changes: Partial<Listening> = {}) {
   const wishes: Parameters<Listening['receive']>[0][] = []
   const told: string[] = []
   const acks: unknown[] = []
+  const questions: string[] = []
   const { calls, client } = await slackThat(() => ({ ok: true }))
   const idle: Receiver = { init() {}, start: async () => {}, stop: async () => {} }
   const authorize = async () => ({ botToken: 'xoxb-test', botId: 'B1', botUserId: 'U1' })
@@ -42,7 +50,10 @@ async function listening(incidents: readonly Incident[], changes: Partial<Listen
     app,
     client,
     conversations: {
-      post: async () => ({ ts: '1' }),
+      post: async (_place, { text }) => {
+        told.push(text)
+        return { ts: '1' }
+      },
       update: async () => {},
       find: async () => null,
       tell: async (_user, place, { text }) => {
@@ -58,13 +69,16 @@ async function listening(incidents: readonly Incident[], changes: Partial<Listen
       wishes.push(wish)
       return { kind: 'received' }
     },
-    incidentIn: ({ thread }) => (thread === HEADLINE ? open : null),
+    incidentIn: async ({ thread }) => (thread === HEADLINE ? open : null),
     openIncidents: () => incidents,
-    incident: (id) => incidents.find((one) => one.id === id) ?? null,
+    incident: async (id) => incidents.find((one) => one.id === id) ?? null,
     statusDraft: (_incident, stage) => `The draft for ${stage}.`,
     whoIs: async () => 'member',
     refusePerson: refusalOf,
-    answer: async ({ kind }) => ({ text: `the answer to ${kind}`, blocks: [] }),
+    answer: async ({ kind }) => {
+      questions.push(kind)
+      return { text: `the answer to ${kind}`, blocks: [] }
+    },
     openHome: async () => {},
     ...changes,
   })
@@ -81,6 +95,7 @@ async function listening(incidents: readonly Incident[], changes: Partial<Listen
     told,
     acks,
     calls,
+    questions,
     type: (text: string, channel = INCIDENTS) =>
       send(commandPayload(workspace, { ...common, channel, command: '/rollback', text })),
     mention: (text: string, thread_ts?: string) =>
@@ -103,6 +118,16 @@ async function listening(incidents: readonly Incident[], changes: Partial<Listen
           action: { type: 'button', action_id, block_id: 'b', value },
         }),
       ),
+    shortcut: () =>
+      send({
+        type: 'message_action',
+        callback_id: DECLARE_SHORTCUT,
+        trigger_id: 't.3',
+        team: { id: 'T1' },
+        user: { id: ANA },
+        channel: { id: INCIDENTS },
+        message: { text: 'all is red' },
+      }),
     submit: (view: object, text: string) =>
       send(
         viewSubmissionPayload(workspace, {
@@ -176,6 +201,42 @@ describe('what is typed', () => {
     await type('abort')
     expect(acks).toHaveLength(1)
     expect(told[0]).toContain('cannot write its journal (the disk is gone)')
+  })
+})
+
+describe('for whoever is no member nothing is looked up', () => {
+  const lines = ['logs backend', 'deployments', 'verify', 'metrics', 'targets', 'ping', 'status']
+
+  test.each(['guest', 'bot', 'external', 'deactivated', 'unknown'] as const)(
+    '%s: they hear why',
+    async (kind) => {
+      const drafts: string[] = []
+      const { type, mention, shortcut, press, told, ...here } = await listening([open], {
+        whoIs: async () => kind,
+        statusDraft: (_incident, stage) => String(drafts.push(stage)),
+      })
+      for (const line of lines) {
+        // oxlint-disable-next-line no-await-in-loop -- one after the other
+        await type(line)
+        // oxlint-disable-next-line no-await-in-loop -- as above
+        await mention(line)
+      }
+      await type('start')
+      await shortcut()
+      await press(ACTIONS.editStatus, 'i-1/investigating')
+      expect([here.questions, drafts, here.calls, here.wishes]).toEqual([[], [], [], []])
+      const reason = refusalView(refusalOf(kind)!).text
+      expect(told).toHaveLength(2 * lines.length + 3)
+      for (const text of told) expect(text).toContain(reason)
+    },
+  )
+
+  test('and a member is not asked to wait for a form until production has answered', async () => {
+    const { type, shortcut, calls, questions: asked } = await listening([open])
+    await type('start')
+    await shortcut()
+    expect(calls.map(({ method }) => method)).toEqual(['views.open', 'views.open'])
+    expect(asked).toEqual([])
   })
 })
 
@@ -273,7 +334,7 @@ describe('the form for the status page', () => {
 })
 
 test('a wish for a closed incident reaches the decision, which refuses it', async () => {
-  const incidentIn = () => incidentAfter(opened, declared, closed)
+  const incidentIn = async () => incidentAfter(opened, declared, closed)
   const { mention, wishes } = await listening([], { incidentIn })
   await mention('abort', HEADLINE)
   expect(intentsOf(wishes)).toEqual([{ incident: 'i-1', intent: { kind: 'abort', plan: null } }])

@@ -1,5 +1,7 @@
 import { createServer, type Server } from 'node:http'
+import type { Socket } from 'node:net'
 import { Fault } from '../../domain/base/fault.ts'
+import { waitingRoom } from '../../domain/base/waiting-room.ts'
 import type { BotMetrics } from './bot-metrics.ts'
 
 /** Whether one part can do its work; `trouble` says in words why not. */
@@ -21,6 +23,16 @@ export type OperatorServer = {
  */
 const REMEMBER_READINESS_MS = 500
 
+export type OperatorLimits = {
+  readonly mostConnections: number
+  /** From the connection until the headers, and until the whole request, are there. */
+  readonly headersMs: number
+  readonly requestMs: number
+}
+
+/** Whoever asks is a probe or Prometheus, and quick. Anybody else within reach must not cost more. */
+const LIMITS: OperatorLimits = { mostConnections: 64, headersMs: 5_000, requestMs: 10_000 }
+
 /** `/healthz`: the process runs. `/readyz`: it can do its work. `/metrics`: for Prometheus. */
 export async function operatorServer(options: {
   readonly host: string
@@ -31,7 +43,9 @@ export async function operatorServer(options: {
   readonly metrics: () => Promise<BotMetrics>
   /** Milliseconds that only go up. */
   readonly now?: () => number
+  readonly limits?: OperatorLimits
 }): Promise<OperatorServer> {
+  const { limits = LIMITS } = options
   const readiness = remembered(options.readiness, options.now ?? (() => performance.now()))
 
   async function metricsNow() {
@@ -40,7 +54,7 @@ export async function operatorServer(options: {
     return { text: await text(), contentType }
   }
 
-  const server = createServer((request, response) => {
+  const server = createServer(timesOf(limits), (request, response) => {
     const answer = (status: number, body: string, type = 'text/plain; charset=utf-8') =>
       response.writeHead(status, { 'content-type': type }).end(body)
     const path = request.url?.split('?')[0]
@@ -63,6 +77,7 @@ export async function operatorServer(options: {
     }
     return answer(404, 'nothing here; try /healthz, /readyz or /metrics\n')
   })
+  bound(server, limits)
   const port = await listening(server, options)
   return {
     port,
@@ -72,6 +87,33 @@ export async function operatorServer(options: {
         server.closeAllConnections()
       }),
   }
+}
+
+function timesOf({ headersMs, requestMs }: OperatorLimits) {
+  return {
+    headersTimeout: headersMs,
+    requestTimeout: requestMs,
+    // How often Node looks for those that are over.
+    connectionsCheckingInterval: Math.min(headersMs, 1_000),
+  }
+}
+
+/** The one that was silent longest makes way: a probe that finds no place would have us restarted. */
+function bound(server: Server, { mostConnections, requestMs }: OperatorLimits): void {
+  const room = waitingRoom<Socket>({
+    mostGuests: mostConnections,
+    mostBytes: 0,
+    turnOut: (socket) => socket.destroy(),
+  })
+  server.on('connection', (socket: Socket) => {
+    room.enter(socket)
+    socket.once('close', () => room.leave(socket))
+  })
+  server.on('request', ({ socket }) => {
+    room.leave(socket)
+    room.enter(socket)
+  })
+  server.timeout = requestMs
 }
 
 function remembered(look: () => Promise<readonly Readiness[]>, now: () => number): typeof look {

@@ -6,6 +6,7 @@ import type { Account, People } from '../../ports/conversations.ts'
 import { ask } from './ask.ts'
 import { slackFault } from './faults.ts'
 import { slackPeople } from './people.ts'
+import { whatToDo } from './what-to-do.ts'
 
 /**
  * Every account is one question, and the limit on them is the workspace's: the doctor must not use
@@ -14,7 +15,6 @@ import { slackPeople } from './people.ts'
 const MOST_LOOKED_AT = 40
 
 const TOGETHER = 'approvers'
-const WAY = 'check SLACK_BOT_TOKEN and the way to Slack'
 
 const Self = z.object({ team_id: z.string().min(1) })
 
@@ -27,18 +27,26 @@ type Found = { readonly check: Check; readonly approvers: readonly Approver[] | 
  */
 export async function checkApprovers(
   client: WebClient,
-  { users, groups }: { readonly users: readonly string[]; readonly groups: readonly string[] },
+  approval: {
+    readonly users: readonly string[]
+    readonly groups: readonly string[]
+    readonly requesterMayApprove: boolean
+  },
   signal: AbortSignal,
 ): Promise<readonly Check[]> {
+  const { users, groups } = approval
   try {
     const { data: self } = Self.safeParse(await ask(() => client.auth.test(), signal))
-    if (!self) return [wrong('slack', TOGETHER, 'Slack did not say which workspace is ours', WAY)]
+    if (!self) {
+      const found = 'Slack did not say which workspace is ours'
+      return [wrong('slack', TOGETHER, found, 'check SLACK_BOT_TOKEN')]
+    }
     const people = slackPeople(client, Promise.resolve({ team: self.team_id }))
     const found = await Promise.all([
       ...users.map((user) => checkUser(people, user, signal)),
       ...groups.map((group) => checkGroup(people, group, signal)),
     ])
-    return [...found.map(({ check }) => check), ...checkTogether(found)]
+    return [...found.map(({ check }) => check), ...checkTogether(found, approval)]
   } catch (error) {
     return [unanswered(TOGETHER, error).check]
   }
@@ -112,13 +120,21 @@ function groupCheck(tried: string, accounts: number, approvers: readonly Approve
 }
 
 /** Says nothing when a part is not known: the number would be wrong (J10). */
-function checkTogether(found: readonly Found[]): readonly Check[] {
+function checkTogether(
+  found: readonly Found[],
+  { requesterMayApprove }: { readonly requesterMayApprove: boolean },
+): readonly Check[] {
   if (found.some(({ approvers }) => approvers === null)) return []
   const people = peopleBehind(found.flatMap(({ approvers }) => approvers ?? []))
   const words = `together ${counted(people)} who can approve`
-  if (people > 1) return [ok('slack', TOGETHER, words)]
-  const todo = 'name at least two people in backout.yaml: without them nothing is ever approved'
-  return [wrong('slack', TOGETHER, words, todo)]
+  if (people < 2) {
+    const todo =
+      'name three people in backout.yaml: two have to sign, and who asks for a plan does not count'
+    return [wrong('slack', TOGETHER, words, todo)]
+  }
+  if (people > 2 || requesterMayApprove) return [ok('slack', TOGETHER, words)]
+  const trouble = `${words}: when one of them asks for a plan, there are not two left to sign`
+  return [careful('slack', TOGETHER, trouble, 'name a third person in backout.yaml')]
 }
 
 function mayApprove(accounts: readonly Approver[]): readonly Approver[] {
@@ -135,9 +151,9 @@ function counted(people: number): string {
 }
 
 function unanswered(tried: string, error: unknown): Found {
-  const { detail, code } = slackFault(error, false)
-  const todo = WHAT_TO_DO[code ?? ''] ?? WAY
-  return { check: wrong('slack', tried, detail, todo), approvers: null }
+  const fault = slackFault(error, false)
+  const todo = WHAT_TO_DO[fault.code ?? ''] ?? whatToDo(fault, 'SLACK_BOT_TOKEN')
+  return { check: wrong('slack', tried, fault.detail, todo), approvers: null }
 }
 
 const WHAT_TO_DO: Readonly<Record<string, string>> = {

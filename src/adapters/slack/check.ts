@@ -4,6 +4,7 @@ import { careful, ok, wrong, type Check } from '../../domain/base/doctor-check.t
 import type { Fault } from '../../domain/base/fault.ts'
 import { askingClient } from './asking-client.ts'
 import { slackFault } from './faults.ts'
+import { whatToDo } from './what-to-do.ts'
 
 const TIMEOUT_MS = 5_000
 const Scoped = z.object({
@@ -120,11 +121,12 @@ async function checkChannel(bot: WebClient, id: string): Promise<readonly Check[
   }
 }
 
-function refusedBy(tried: string, { detail, code }: Fault): Check {
+function refusedBy(tried: string, fault: Fault): Check {
+  const { detail, code } = fault
   const token = tried === 'apps.connections.open' ? 'SLACK_APP_TOKEN' : 'SLACK_BOT_TOKEN'
   const todo =
     code === 'channel_not_found'
       ? 'check the id in backout.yaml, and invite Backout to the channel'
-      : `check ${token} and the way to Slack`
+      : whatToDo(fault, token)
   return wrong('slack', tried, detail, todo)
 }

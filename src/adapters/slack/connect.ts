@@ -1,5 +1,5 @@
-import bolt, { type App as BoltApp, type Receiver } from '@slack/bolt'
-import { WebClient, type RetryOptions } from '@slack/web-api'
+import { App, SocketModeReceiver, type Receiver } from '@slack/bolt'
+import { WebClient, type WebClientOptions } from '@slack/web-api'
 import { z } from 'zod'
 import { Fault } from '../../domain/base/fault.ts'
 import type { Sleep } from '../../ports/clock.ts'
@@ -8,13 +8,17 @@ import { slackFault } from './faults.ts'
 import { signedHttpReceiver } from './http-receiver.ts'
 import { quietLogger } from './quiet-logger.ts'
 
-const { App, SocketModeReceiver } = bolt
-
 /** Shorter than the publisher waits for a post that may still be on its way. */
 const CALL_TIMEOUT_MS = 5_000
 
-/** The engine and the publisher decide when to try again; the client must not do so behind their back. */
-const NO_RETRIES: RetryOptions = { retries: 0 }
+/**
+ * The engine and the publisher decide when to try again; the client must not do so behind their
+ * back. It would also wait for as long as an answer asks it to, and no signal wakes it then.
+ */
+const NO_RETRIES: Pick<WebClientOptions, 'retryConfig' | 'rejectRateLimitedCalls'> = {
+  retryConfig: { retries: 0 },
+  rejectRateLimitedCalls: true,
+}
 
 export type SlackOptions = {
   readonly botToken: string
@@ -31,7 +35,7 @@ export type SlackOptions = {
 type Identity = { readonly team: string; readonly botUser: string; readonly bot: string }
 
 export type SlackConnection = {
-  readonly app: BoltApp
+  readonly app: App
   /** For messages: a limit on one of them must not delay the rest. */
   readonly messages: WebClient
   /** For questions about people and channels, and for what a waiting person sees. */
@@ -52,8 +56,7 @@ export function connectSlack(options: SlackOptions): SlackConnection {
     new WebClient(botToken, {
       ...address,
       timeout: CALL_TIMEOUT_MS,
-      retryConfig: NO_RETRIES,
-      rejectRateLimitedCalls: true,
+      ...NO_RETRIES,
       logger: quietLogger(log),
     })
   const messages = newClient()
@@ -81,7 +84,7 @@ export function connectSlack(options: SlackOptions): SlackConnection {
         teamId: identity?.team ?? '',
       }
     },
-    clientOptions: { ...address, timeout: CALL_TIMEOUT_MS, retryConfig: NO_RETRIES },
+    clientOptions: { ...address, timeout: CALL_TIMEOUT_MS, ...NO_RETRIES },
   })
 
   /**
@@ -100,6 +103,9 @@ export function connectSlack(options: SlackOptions): SlackConnection {
           ...address,
           // Without it a silent network would keep the first try waiting, and the bot deaf.
           timeout: CALL_TIMEOUT_MS,
+          // Else it waits for as long as Slack says, and closing does not wake it. The socket client
+          // then tries again by itself, each time two seconds later.
+          rejectRateLimitedCalls: true,
           retryConfig: {
             forever: true,
             factor: 1.5,

@@ -73,6 +73,9 @@ export function slackFault(error: unknown, writes: boolean): Fault {
     const neverSent = refusedCode === 'ECONNREFUSED' || refusedCode === 'ENOTFOUND'
     return made(neverSent ? 'retryable' : lost, refusedCode, 'Slack could not be reached')
   }
-  // A 429 without Retry-After comes as a plain error.
+  // A 429 without a Retry-After that can be read comes as a plain error.
+  if (error instanceof Error && error.message.startsWith('Retry header did not contain')) {
+    return made('retryable', '429', 'Slack asks us to slow down')
+  }
   return made(lost, 'unknown', error instanceof Error ? error.message : 'Slack could not be asked')
 }

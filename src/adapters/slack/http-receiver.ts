@@ -1,84 +1,76 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import bolt, { type App, type Logger, type Receiver } from '@slack/bolt'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { HTTPReceiver, type App, type Logger, type Receiver } from '@slack/bolt'
+import { waitingRoom, type WaitingRoom } from '../../domain/base/waiting-room.ts'
 import type { Log } from '../../ports/log.ts'
-
-const { HTTPReceiver } = bolt
+import { bodyOf, claimOf, isProved } from './request-proof.ts'
+import { seenSignatures } from './seen-signatures.ts'
 
 /** The one address that Slack calls: commands, events and interactions. */
 const SLACK_PATH = '/slack/events'
 
-/** Bolt refuses requests older than five minutes, and accepts those from the future. */
-const FUTURE_SECONDS = 60
-
-/** A signature stays valid for five minutes on either side; afterwards it need not be remembered. */
-const REMEMBERED_MS = 10 * 60_000
-
-/** Slack writes no other. What looks different, Bolt refuses. */
-const SIGNATURE = /^v0=[0-9a-f]{64}$/
-
 /** How long open connections may finish when we stop, in milliseconds. */
 const GRACE_MS = 2_000
 
+/** Whoever fills the room must not fill the log too. */
+const TELL_EVERY_MS = 60_000
+
+export type HttpLimits = {
+  /** Connections on which nothing was proved yet. */
+  readonly mostUnproved: number
+  readonly mostBodyBytes: number
+  /** Of all bodies that are being read, together. */
+  readonly mostUnprovedBytes: number
+  /** From the connection until the headers, and until the whole request, are there. */
+  readonly headersMs: number
+  readonly requestMs: number
+}
+
 /**
- * Bolt's HTTP receiver with its signature check, and what that check lacks: requests from the future
- * and requests seen before are refused.
+ * Anybody may connect, so this is what strangers can cost. A message of 40,000 letters of Chinese,
+ * the largest that Slack sends with a click, is 0.7 MB; a click arrives whole in milliseconds.
  */
-export function signedHttpReceiver(options: {
+const LIMITS: HttpLimits = {
+  mostUnproved: 256,
+  mostBodyBytes: 1024 * 1024,
+  mostUnprovedBytes: 8 * 1024 * 1024,
+  headersMs: 5_000,
+  requestMs: 10_000,
+}
+
+type Options = {
   readonly signingSecret: string
   readonly port: number
   readonly log: Log
   readonly logger: Logger
   readonly now: () => number
-}): Receiver & { stop(): Promise<unknown> } {
-  const { log, now } = options
-  const inner = new HTTPReceiver({ signingSecret: options.signingSecret, logger: options.logger })
-  const seen = new Map<string, number>()
+  readonly limits?: HttpLimits
+}
 
-  const server = createServer((request, response) => {
-    if (request.method !== 'POST' || request.url?.split('?')[0] !== SLACK_PATH) {
-      response.writeHead(404).end()
-      return
-    }
-    const refusal = reasonToRefuse(request)
-    if (refusal) {
-      log.warn('a request in Slack’s name was refused', { why: refusal })
-      response.writeHead(401).end()
-      return
-    }
-    try {
-      inner.requestListener(request, response)
-    } catch (error) {
-      log.error('a request could not be handed to Bolt', { error })
-      response.writeHead(500).end()
-      return
-    }
-    rememberIfAccepted(request, response)
+/**
+ * Bolt's HTTP receiver behind a door of ours: a request reaches Bolt when it is whole, proved to be
+ * Slack's, of now, and new. Until then it may take only so much room and time.
+ */
+export function signedHttpReceiver(options: Options): Receiver & { stop(): Promise<unknown> } {
+  const { signingSecret, log, logger, now, limits = LIMITS } = options
+  // It would let `ssl_check` through unsigned, so the signature is checked here and not there.
+  const inner = new HTTPReceiver({ signingSecret, logger, signatureVerification: false })
+  const crowded = atMostEvery(TELL_EVERY_MS, now, () =>
+    log.warn('too many connections that prove nothing; those that waited longest are closed'),
+  )
+  const room = waitingRoom<Socket>({
+    mostGuests: limits.mostUnproved,
+    mostBytes: limits.mostUnprovedBytes,
+    turnOut: (socket) => {
+      crowded()
+      socket.destroy()
+    },
   })
-
-  function reasonToRefuse({ headers }: IncomingMessage): string | null {
-    const timestamp = Number(headers['x-slack-request-timestamp'])
-    if (timestamp > now() / 1000 + FUTURE_SECONDS) return 'its time lies in the future'
-    const signature = headers['x-slack-signature']
-    if (typeof signature === 'string' && (seen.get(signature) ?? 0) > now()) return 'seen before'
-    return null
-  }
-
-  /** Only what Bolt found to be signed: nobody else may fill this memory. */
-  function rememberIfAccepted({ headers }: IncomingMessage, response: ServerResponse): void {
-    const signature = headers['x-slack-signature']
-    if (typeof signature !== 'string' || !SIGNATURE.test(signature)) return
-    const untilMs = now() + REMEMBERED_MS
-    seen.set(signature, untilMs)
-    // And not "finish": a request that was cut off comes to no end, and Bolt judged nothing.
-    response.on('close', () => {
-      if (!response.writableFinished || response.statusCode === 401) seen.delete(signature)
-    })
-    for (const [old, oldUntilMs] of seen) {
-      if (oldUntilMs > now()) break
-      seen.delete(old)
-    }
-  }
-
+  const server = boundedServer(limits, door({ ...options, limits }, room, inner))
+  server.on('connection', (socket: Socket) => {
+    room.enter(socket)
+    socket.once('close', () => room.leave(socket))
+  })
   return {
     init: (app: App) => inner.init(app),
     start: () =>
@@ -95,5 +87,75 @@ export function signedHttpReceiver(options: {
         })
         server.closeIdleConnections()
       }),
+  }
+}
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>
+
+/** Nothing of a request is looked at for what it says before its signature is. */
+function door(
+  { signingSecret, log, now, limits }: Options & { readonly limits: HttpLimits },
+  room: WaitingRoom<Socket>,
+  inner: Pick<InstanceType<typeof HTTPReceiver>, 'requestListener'>,
+): Answer {
+  const seen = seenSignatures(now)
+  return async (request, response) => {
+    const end = (status: number): void => {
+      response.writeHead(status).end()
+    }
+    const refuse = (why: string, status = 401): void => {
+      log.warn('a request in Slack’s name was refused', { why })
+      end(status)
+    }
+    if (request.method !== 'POST' || request.url?.split('?')[0] !== SLACK_PATH) return end(404)
+    const claim = claimOf(request.headers, now())
+    if (typeof claim === 'string') return refuse(claim)
+    const { socket } = request
+    const body = await bodyOf(request, {
+      mostBytes: limits.mostBodyBytes,
+      holds: (moreBytes) => room.holds(socket, moreBytes),
+    })
+    if (body === 'cut off') return
+    if (body === 'too large') return refuse('it is too large', 413)
+    if (!isProved(claim, body, { signingSecret, nowMs: now() })) return refuse('not by Slack')
+    room.leave(socket)
+    if (!seen.isNew(claim.signature)) return refuse('seen before')
+    try {
+      // Bolt takes a body that was read already from here.
+      inner.requestListener(Object.assign(request, { rawBody: body }), response)
+    } catch (error) {
+      log.error('a request could not be handed to Bolt', { error })
+      end(500)
+    }
+  }
+}
+
+function boundedServer({ mostUnproved, headersMs, requestMs }: HttpLimits, answer: Answer): Server {
+  const server = createServer(
+    {
+      headersTimeout: headersMs,
+      requestTimeout: requestMs,
+      // How often Node looks for those that are over.
+      connectionsCheckingInterval: Math.min(headersMs, 1_000),
+    },
+    (request, response) => {
+      // A connection that stays open after its answer has proved nothing for the next request.
+      response.setHeader('connection', 'close')
+      void answer(request, response)
+    },
+  )
+  server.maxRequestsPerSocket = 1
+  server.timeout = requestMs
+  // Those that proved what they are count here too; Bolt answers them within three seconds.
+  server.maxConnections = 2 * mostUnproved
+  return server
+}
+
+function atMostEvery(everyMs: number, now: () => number, tell: () => void): () => void {
+  let nextAtMs = Number.NEGATIVE_INFINITY
+  return () => {
+    if (now() < nextAtMs) return
+    nextAtMs = now() + everyMs
+    tell()
   }
 }

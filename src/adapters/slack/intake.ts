@@ -57,7 +57,12 @@ export type Intake = {
     asked: Pick<ReceivedIntent, 'delivery' | 'by' | 'place'>,
   ): Promise<Refusal | null>
   tell(user: string, place: Place, refusal: Refusal): Promise<void>
-  /** Answers a member; anybody else gets the reason why not. */
+  /**
+   * Why this person gets nothing here; `null` for a member. Asked first: for anybody else nothing is
+   * looked up, in production least of all.
+   */
+  barred(user: string): Promise<Refusal | null>
+  /** Answers a member; anybody else gets the reason why not, and nothing was asked for them. */
   answer(user: string, query: Query, send: (view: View) => Promise<void>): Promise<void>
 }
 
@@ -72,6 +77,10 @@ export function intake(deps: Listening): Intake {
       log.error('a wish could not be made durable', { error })
       return refused('journal-unavailable', error instanceof Fault ? error.detail : null)
     }
+  }
+
+  async function barred(user: string): Promise<Refusal | null> {
+    return deps.refusePerson(await deps.whoIs(user))
   }
 
   async function receive(
@@ -108,11 +117,13 @@ export function intake(deps: Listening): Intake {
       }
     },
 
+    barred,
+
     async answer(user, query, send) {
-      const [kind, view] = await Promise.all([deps.whoIs(user), deps.answer(query)])
-      const refusal = deps.refusePerson(kind)
+      const refusal = await barred(user)
+      const view = refusal ? refusalView(refusal) : await deps.answer(query)
       try {
-        await send(refusal ? refusalView(refusal) : view)
+        await send(view)
       } catch (error) {
         log.warn('an answer could not be shown', { user, query: query.kind, error })
       }

@@ -10,16 +10,19 @@ import type { StatusStage } from '../../domain/incident/status-page.ts'
 import type { Intake, Listening } from './intake.ts'
 import { closeForm, openForm, Submission } from './on-form.ts'
 
-/** The draft of a status page message, edited by a person. Who may do that is decided with the wish. */
+/** The draft of a status page message, edited by a person. Whether they may is decided once more with the wish. */
 export function onEditStatus(deps: Listening, intake: Intake): void {
   deps.app.action(ACTIONS.editStatus, async ({ ack, body }) => {
     await ack()
     const press = parseEditStatus(body)
     if (!press) return
     const { incident, by, place, stage } = press
-    const draft = intake.misplaced(place) ?? (await draftOf(incident, stage))
-    if (typeof draft === 'object') return intake.tell(by, place, draft)
-    await openForm(deps, intake, press, editStatusModal({ incident, stage }, draft))
+    const misplaced = intake.misplaced(place)
+    if (misplaced) return intake.tell(by, place, misplaced)
+    await openForm(deps, intake, press, async () => {
+      const draft = await draftOf(incident, stage)
+      return typeof draft === 'object' ? draft : editStatusModal({ incident, stage }, draft)
+    })
   })
 
   deps.app.view<ViewSubmitAction>(EDIT_STATUS_MODAL, async ({ ack, body }) => {

@@ -80,13 +80,18 @@ export async function closeForm(
 
 type Opening = { readonly trigger: string; readonly by: string; readonly place: Place }
 
-/** Slack gives three seconds from the click until the form has to be open. */
+/**
+ * Slack gives three seconds from the click until the form has to be open. `viewOf` is asked once it
+ * is known that they may see it: a form names services, and shows drafts.
+ */
 export async function openForm(
   { client, log }: Listening,
   intake: Intake,
   { trigger, by, place }: Opening,
-  view: ModalView,
+  viewOf: () => ModalView | Refusal | Promise<ModalView | Refusal>,
 ): Promise<void> {
+  const view = (await intake.barred(by)) ?? (await viewOf())
+  if ('reason' in view) return intake.tell(by, place, view)
   try {
     await client.views.open({ trigger_id: trigger, view })
   } catch (error) {
@@ -106,10 +111,7 @@ export async function openStartForm(
 ): Promise<void> {
   const { place, description, procedure, toVersion } = opening
   const { services, procedures } = deps
-  await openForm(
-    deps,
-    intake,
-    opening,
+  await openForm(deps, intake, opening, () =>
     startModal({
       services,
       procedures,

@@ -1,7 +1,5 @@
-import bolt, { type Logger } from '@slack/bolt'
+import { LogLevel, type Logger } from '@slack/bolt'
 import type { Log } from '../../ports/log.ts'
-
-const { LogLevel } = bolt
 
 /** Bolt's own lines, at the level where an operator wants them. Bodies and tokens never reach `info`. */
 export function quietLogger(log: Log): Logger {

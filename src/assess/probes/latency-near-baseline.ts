@@ -17,7 +17,7 @@ export const latencyNearBaseline: Probe = {
   id: 'latency-near-baseline',
   asks: 'Prometheus',
   needsFreshMetrics: true,
-  questions({ metrics: settings, matrix, kubernetes, deadlineMs }, { metrics, workloads }) {
+  questions({ metrics: settings, matrix, deployed, deadlineMs }, { metrics, workloads }) {
     if (!metrics) return []
     return [
       {
@@ -30,7 +30,7 @@ export const latencyNearBaseline: Probe = {
             p95BeforeDeploy(
               metrics,
               settings,
-              () => deployTime(workloads, kubernetes?.services ?? [], deadlineMs, signal),
+              () => deployTime(workloads, deployed?.services ?? [], deadlineMs, signal),
               signal,
             ),
             metrics.instant(settings.p95Yesterday, { signal }),

@@ -9,9 +9,9 @@ export const workloadsReady: Probe = {
   id: 'workloads-ready',
   asks: 'Kubernetes',
   needsFreshMetrics: false,
-  questions({ kubernetes }, { workloads }) {
-    if (!workloads || !kubernetes) return []
-    const { services } = kubernetes
+  questions({ deployed }, { workloads }) {
+    if (!workloads || !deployed) return []
+    const { services } = deployed
     return [
       {
         target: services.join(', '),

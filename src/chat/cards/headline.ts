@@ -1,6 +1,6 @@
+import { wordsOf } from '../../domain/plan/about-request.ts'
 import { decidingRule, severityOf } from '../../domain/incident/declaration.ts'
 import { isAnyRunning, leadingPlan, type Incident } from '../../domain/incident/incident.ts'
-import { wordsOf } from '../../domain/plan/requests.ts'
 import { hasDone, mayHaveWritten, type Outcome } from '../../domain/plan/run.ts'
 import type { View } from '../../domain/base/view.ts'
 import type { Watch } from '../../domain/watch/watch.ts'

@@ -1,6 +1,7 @@
 import type { ApprovalSettings } from '../../domain/plan/gate.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
 import type { PlanState } from '../../domain/plan/plan-state.ts'
+import { canonicalJson } from '../../domain/text/canonical-json.ts'
 import type { View } from '../../domain/base/view.ts'
 import { LIMITS, type WatchState } from '../../domain/watch/watch.ts'
 import { section, view } from '../parts/blocks.ts'
@@ -33,17 +34,14 @@ export function note(incident: Incident, sequence: number, shown: NoteContext): 
 
 /** The first line is what a notification says: a whole sentence. */
 function noteLines(incident: Incident, sequence: number, shown: NoteContext): readonly Mrkdwn[] {
-  const moment = incident.timeline.find((one) => one.sequence === sequence)
-  const event = moment?.event
+  const event = incident.timeline.find((moment) => moment.sequence === sequence)?.event
   switch (event?.type) {
     case 'backout-restarted':
       return [restarted(incident)]
     case 'signatures-missing':
       return missing(incident, incident.plans[event.plan - 1], event.call, shown.approval)
     case 'plan-voided': {
-      const newer = incident.plans.find(({ number, proposedAt }) => {
-        return number > event.plan && proposedAt === moment?.at
-      })
+      const newer = replacing(incident, event.plan)
       const next = newer
         ? `Next: read and sign plan ${newer.number}, which fits production as it is now.`
         : 'Next: plan again, on its card.'
@@ -69,6 +67,14 @@ function noteLines(incident: Incident, sequence: number, shown: NoteContext): re
     default:
       return []
   }
+}
+
+/** The same request, planned anew. */
+function replacing({ plans }: Incident, voided: number): PlanState | undefined {
+  const before = canonicalJson(plans[voided - 1]?.request)
+  return plans.find(({ number, request }) => {
+    return number > voided && canonicalJson(request) === before
+  })
 }
 
 function restarted(incident: Incident): Mrkdwn {

@@ -1,3 +1,4 @@
+import { wordsOf } from '../../domain/plan/about-request.ts'
 import type { KnownBlock } from '@slack/types'
 import type { ApprovalSettings } from '../../domain/plan/gate.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
@@ -9,7 +10,6 @@ import {
   type PlanState,
   type Prepared,
 } from '../../domain/plan/plan-state.ts'
-import { wordsOf } from '../../domain/plan/requests.ts'
 import type { Plan, PlannedChange } from '../../domain/plan/plan.ts'
 import type { View } from '../../domain/base/view.ts'
 import { context, header, listed, section, view } from '../parts/blocks.ts'

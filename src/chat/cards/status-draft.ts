@@ -1,7 +1,7 @@
+import { rollsBackBy, undonePlan } from '../../domain/plan/about-request.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
 import { toMs } from '../../domain/base/instant.ts'
 import type { PlanState } from '../../domain/plan/plan-state.ts'
-import { rollsBackBy, undonePlan } from '../../domain/plan/requests.ts'
 import { hasDone } from '../../domain/plan/run.ts'
 import type { StatusStage } from '../../domain/incident/status-page.ts'
 import { counted, dayAndTime, oneLine } from '../text/text.ts'

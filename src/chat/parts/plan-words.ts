@@ -1,3 +1,4 @@
+import { undonePlan, wordsOf } from '../../domain/plan/about-request.ts'
 import {
   signaturesMissing as missingFrom,
   standingApprovals,
@@ -11,7 +12,6 @@ import {
   type Approval,
   type PlanState,
 } from '../../domain/plan/plan-state.ts'
-import { undonePlan, wordsOf } from '../../domain/plan/requests.ts'
 import { hasDone, type Run } from '../../domain/plan/run.ts'
 import { signersWanted } from '../../domain/plan/signature-rule.ts'
 import { bothEnds, clipped, clockTime, mention, mrk, trusted, type Mrkdwn } from '../text/text.ts'

@@ -1,15 +1,11 @@
+import { procedureRequest, wordsOf } from '../../domain/plan/about-request.ts'
+import type { PlanRequest } from '../../domain/plan/plan-request.ts'
 import type { Button } from '@slack/types'
 import type { ApprovalSettings } from '../../domain/plan/gate.ts'
 import { incidentCan, touchSame } from '../../domain/incident/incident-can.ts'
 import { activePlans, leadingPlan, type Incident } from '../../domain/incident/incident.ts'
 import type { PlanState } from '../../domain/plan/plan-state.ts'
-import {
-  BEFORE_OTHERS,
-  procedureRequest,
-  wordsOf,
-  type PlanRequest,
-  type ProcedureName,
-} from '../../domain/plan/requests.ts'
+import { BEFORE_OTHERS, type ProcedureName } from '../../domain/plan/requests.ts'
 import { hasDone } from '../../domain/plan/run.ts'
 import { ACTIONS } from '../reading/action-ids.ts'
 import { button } from './blocks.ts'
@@ -45,18 +41,17 @@ export function prepareRollback(incident: Incident, approval: ApprovalSettings):
   const done = hasDone(state?.run ?? null)
   return {
     says,
-    buttons: open.slice(0, MOST_WAYS).map((name, index) =>
+    // The best of them: one next button. The others are typed by their names.
+    buttons: open.slice(0, 1).map((name) =>
       button({
         action: ACTIONS.prepareRollback,
-        label: index === 0 ? 'Prepare rollback' : `Prepare ${wordsOf(name).name}`,
+        label: 'Prepare rollback',
         value: `${incident.id}/${name}`,
-        ...(wanted && !done && index === 0 ? { style: 'primary' as const } : {}),
+        ...(wanted && !done ? { style: 'primary' as const } : {}),
       }),
     ),
   }
 }
-
-const MOST_WAYS = 3
 
 /** The ways back that may be possible, the recommended one first. What could not be read may be readable by now. */
 function waysBack({ assessment }: Incident): readonly ProcedureName[] {

@@ -1,4 +1,4 @@
-import { wordsOf } from '../../domain/plan/requests.ts'
+import { wordsOf } from '../../domain/plan/about-request.ts'
 import { touchSame } from '../../domain/incident/incident-can.ts'
 import { isOpen, type Incident } from '../../domain/incident/incident.ts'
 import { isGateOpen, type PlanState } from '../../domain/plan/plan-state.ts'

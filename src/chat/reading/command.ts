@@ -1,4 +1,5 @@
-import type { PlanRequest, ProcedureName } from '../../domain/plan/requests.ts'
+import type { PlanRequest } from '../../domain/plan/plan-request.ts'
+import type { ProcedureName } from '../../domain/plan/requests.ts'
 import type { Symptom } from '../../domain/assessment/symptom.ts'
 
 /** A question: it changes nothing. */

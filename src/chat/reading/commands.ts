@@ -1,12 +1,11 @@
 import { nearest } from '../../domain/text/nearest.ts'
 import { refused, type Refusal } from '../../domain/base/refusal.ts'
 import type { Command, CommandName } from './command.ts'
-import { quoted, type Arguments, type Problem } from './read-arguments.ts'
+import { quoted, type Arguments } from './read-arguments.ts'
+import { notTaken, readTail, readVersion, TAIL } from './read-flags.ts'
 import { readProcedure } from './read-procedure.ts'
 import { readSymptoms } from './read-symptoms.ts'
-import { REQUESTS, wordsOf, type ProcedureName } from '../../domain/plan/requests.ts'
 import { SUSPENDABLE } from '../../domain/text/product-names.ts'
-import { isVersion } from './target-version.ts'
 import { namesUpTo, oneLine } from '../text/text.ts'
 
 /** What the team has, for a command to name. */
@@ -26,8 +25,6 @@ export const COMMAND = '/rollback'
 
 /** A refusal's detail is shown on a phone: the problem and the right form, and no more. */
 const LONGEST_DETAIL = 300
-
-const TAIL = { default: 50, most: 500 } as const
 
 /** Every subcommand there is, in the order of the help. A new one is one entry. */
 export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
@@ -244,29 +241,4 @@ function unknownService(name: CommandName, asked: string, services: readonly str
     'unknown-service',
     oneLine(`There is no service ${quoted(asked)}. ${hint}`, LONGEST_DETAIL),
   )
-}
-
-function readVersion(flags: Arguments['flags']): { readonly toVersion: string | null } | Problem {
-  const toVersion = flags.get('to') ?? null
-  return toVersion === null || isVersion(toVersion)
-    ? { toVersion }
-    : { problem: `${quoted(toVersion)} is not a version like v1.9.0.` }
-}
-
-/** What was named that this way back takes no notice of; `null`: nothing. */
-function notTaken(
-  procedure: ProcedureName,
-  wanted: { readonly toVersion: string | null; readonly backup: string | null },
-): string | null {
-  const takes: readonly string[] = REQUESTS[procedure].takes
-  const { name } = wordsOf(procedure)
-  if (wanted.toVersion !== null && !takes.includes('version')) return `${name} takes no --to.`
-  return wanted.backup !== null && !takes.includes('backup') ? `${name} takes no --backup.` : null
-}
-
-function readTail(given: string | undefined): number | null {
-  if (given === undefined) return TAIL.default
-  if (!/^\d{1,4}$/.test(given)) return null
-  const tail = Number(given)
-  return tail >= 1 && tail <= TAIL.most ? tail : null
 }

@@ -42,7 +42,7 @@ function unknownFlag(name: string, known: readonly string[]): string {
   if (meant) return `${typed} is not known. Did you mean --${meant}?`
   return known.length === 0
     ? `${typed} is not known: this command takes no flags.`
-    : `${typed} is not known: only ${known.map((flag) => `--${flag}`).join(', ')} is.`
+    : `${typed} is not known: only ${known.map((flag) => `--${flag}`).join(', ')} ${known.length === 1 ? 'is' : 'are'}.`
 }
 
 /** A typed word inside our sentence, short. */

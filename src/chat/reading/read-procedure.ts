@@ -1,4 +1,5 @@
-import { ProcedureName, wordsOf } from '../../domain/plan/requests.ts'
+import { wordsOf } from '../../domain/plan/about-request.ts'
+import { ProcedureName } from '../../domain/plan/requests.ts'
 import { nearest } from '../../domain/text/nearest.ts'
 import { quoted, type Problem } from './read-arguments.ts'
 

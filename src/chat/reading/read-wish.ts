@@ -1,9 +1,9 @@
-import { incidentCan } from '../../domain/incident/incident-can.ts'
-import type { Incident } from '../../domain/incident/incident.ts'
+import { procedureRequest } from '../../domain/plan/about-request.ts'
+import { isAnyRunning, type Incident } from '../../domain/incident/incident.ts'
 import type { Intent } from '../../domain/incident/intent.ts'
 import { refused, type Refusal, type RefusalReason } from '../../domain/base/refusal.ts'
-import { BEFORE_OTHERS, procedureRequest, type ProcedureName } from '../../domain/plan/requests.ts'
-import { hasWritten, isRunning } from '../../domain/plan/run.ts'
+import { BEFORE_OTHERS, type ProcedureName } from '../../domain/plan/requests.ts'
+import { hasWritten } from '../../domain/plan/run.ts'
 import type { Wish } from './command.ts'
 import { namesUpTo, oneLine } from '../text/text.ts'
 
@@ -69,9 +69,8 @@ function undoing(incident: Incident): Meant | Refusal {
 }
 
 function whyNotUndo(incident: Incident): RefusalReason {
-  const [running] = incident.plans.filter(({ run }) => isRunning(run))
-  const can = running ? incidentCan.plan(incident, running.request) : true
-  return can === true ? 'nothing-to-undo' : can
+  if (incident.closed) return 'incident-closed'
+  return isAnyRunning(incident) ? 'run-in-progress' : 'nothing-to-undo'
 }
 
 function whichOf(incidents: readonly Incident[]): Refusal {

@@ -1,6 +1,4 @@
 import type { Assessment } from '../../domain/assessment/assessment.ts'
-import type { Check } from '../../domain/base/doctor-check.ts'
-import { cutPlain } from './text.ts'
 import { answerInWords } from '../parts/answer-parts.ts'
 import { probeName, VERDICT_WORDS } from './words.ts'
 
@@ -41,31 +39,8 @@ export function assessmentTable(assessment: Assessment, environment: string): st
   ].join('\n')
 }
 
-/** What the doctor found, worst last, so that it is what the eye meets. */
-export function doctorTable(checks: readonly Check[]): string {
-  const rank = { ok: 0, careful: 1, wrong: 2 } as const
-  const sorted = checks.toSorted((a, b) => rank[a.state] - rank[b.state])
-  const wrong = checks.filter(({ state }) => state === 'wrong').length
-  const summary =
-    wrong === 0 ? 'Nothing is wrong.' : `${wrong} ${wrong === 1 ? 'thing is' : 'things are'} wrong.`
-  return [
-    ...table(
-      ['', 'dependency', 'tried', 'found', 'what to do'],
-      sorted.map(({ state, dependency, tried, found, todo }) => [
-        state,
-        dependency,
-        cutPlain(tried, 60),
-        found,
-        todo ?? '',
-      ]),
-    ),
-    '',
-    summary,
-  ].join('\n')
-}
-
 /** Columns as wide as their widest cell; the last one runs on. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const all = [head, ...rows]
   const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)))
   return all.map((row) =>

@@ -5,7 +5,6 @@ import { assessmentContract } from '../../domain/assessment/assessment.ts'
 import type { Decision } from '../../domain/assessment/rule.ts'
 import type { Symptom } from '../../domain/assessment/symptom.ts'
 import { feasibilityReader } from '../../runbook/runbook.ts'
-import { runbookSettings } from '../runbook-settings.ts'
 import { openWorld } from '../open-world.ts'
 
 /** Public: scripts branch on it. */
@@ -20,7 +19,7 @@ export async function runAssess(
 ): Promise<{ readonly output: string; readonly exitCode: number }> {
   const { world, close } = await openWorld(config)
   try {
-    const feasibility = feasibilityReader(runbookSettings(config))
+    const feasibility = feasibilityReader(config.runbook)
     const signal = AbortSignal.timeout(WHOLE_MS)
     const assessment = await assess(world, config.assess, options.symptoms, (sharing) =>
       feasibility(sharing, [], signal),

@@ -1,16 +1,17 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { pinoLog } from '../../adapters/log/pino-log.ts'
-import { loadConfig } from '../../config/load-config.ts'
+import { VERSION } from '../../config/version.ts'
 import { scenarioNames, type ScenarioName } from '../../sandbox/scenario.ts'
 import { sandboxWorld } from '../../sandbox/world.ts'
 import { startBot } from '../bot.ts'
-import { app, workspace } from '../demo/cast.ts'
+import { runBotAlone } from '../demo/bot-alone.ts'
+import { workspace } from '../demo/cast.ts'
+import { keepBotRunning } from '../demo/crash.ts'
+import { demoConfig } from '../demo/demo-config.ts'
 import { NoLocalSlack, startLocalSlack } from '../demo/local-slack.ts'
 import { surviveKnownSlackDefects, untilStopped } from '../process.ts'
-
-const SHIPPED_SETTINGS = resolve(import.meta.dirname, '../../../backout.yaml')
 
 export type DemoOptions = {
   readonly scenario: string
@@ -20,10 +21,15 @@ export type DemoOptions = {
   readonly slack?: string | undefined
   /** Where the journal stays; a folder that is removed at the end if left out. */
   readonly data?: string | undefined
+  /** The bot in a process of its own, to be killed; production outlives it. */
+  readonly crash: boolean
+  /** This is that process. */
+  readonly 'lent-production': boolean
 }
 
 /** A local Slack, a simulated production with a bad release, and the bot. Ctrl-C ends all of it. */
 export async function runDemo(options: DemoOptions): Promise<number> {
+  if (options['lent-production']) return runBotAlone(options.slack ?? '', options.data ?? '')
   const scenario = scenarioNames.find((name) => name === options.scenario)
   if (!scenario) {
     const known = scenarioNames.join(', ')
@@ -35,27 +41,26 @@ export async function runDemo(options: DemoOptions): Promise<number> {
 
   const slackUrl = options.slack ?? (await ownSlack(ending, options.port))
   if (slackUrl === null) return 1
+  const slackApiUrl = options.slack ?? `${slackUrl}/api/`
   const data = options.data ?? temporaryFolder(ending)
-  const config = loadConfig({
-    file: SHIPPED_SETTINGS,
-    needs: ['slack'],
-    variables: {
-      BACKEND_URL: 'http://backend.demo.invalid',
-      FRONTEND_URL: 'http://frontend.demo.invalid',
-      SLACK_API_URL: options.slack ?? `${slackUrl}/api/`,
-      SLACK_BOT_TOKEN: app.botToken,
-      SLACK_APP_TOKEN: app.appToken,
-      BACKOUT_DATA: data,
-      BACKOUT_HTTP_PORT: '0',
-    },
-  })
+  const config = demoConfig(slackApiUrl, data)
   const { world } = sandboxWorld({ scenario, clock: { now: Date.now }, settings: config.assess })
+  const invited = invitation(slackUrl.replace(/\/api\/?$/, ''), scenario, options)
+  if (options.crash) {
+    say(invited)
+    // Awaited here: what is open ends with this function.
+    return await keepBotRunning({ world, slackApiUrl, data, say })
+  }
   const bot = await startBot(config, async () => world, log)
   ending.defer(() => bot.stop())
-  process.stdout.write(invitation(slackUrl.replace(/\/api\/?$/, ''), scenario, bot.httpPort))
+  say(`${invited}\n${lastLines(bot.httpPort)}`)
   await Promise.race([bot.failed, untilStopped()])
-  process.stdout.write('\nStopping.\n')
+  say('\nStopping.\n')
   return 0
+}
+
+function say(text: string): void {
+  process.stdout.write(text)
 }
 
 async function ownSlack(
@@ -85,9 +90,13 @@ function temporaryFolder(ending: AsyncDisposableStack): string {
   return folder
 }
 
-function invitation(url: string, scenario: ScenarioName, httpPort: number): string {
+function invitation(
+  url: string,
+  scenario: ScenarioName,
+  { slack, crash }: Pick<DemoOptions, 'slack' | 'crash'>,
+): string {
   return `
-Backout demo: production is simulated, and the scenario is "${scenario}".
+Backout ${VERSION} demo: production is simulated, and the scenario is "${scenario}".
 
   1. Open      ${url}
   2. Be        Ana Lima, on call ("Act as", at the top right). Bo and Cy are there too.
@@ -96,11 +105,23 @@ Backout demo: production is simulated, and the scenario is "${scenario}".
      then try  /rollback help
   5. Go on     Declare incident; in its thread: Prepare rollback, which asks for two signatures.
   6. Be        Bo, then Cy, and press Approve in that thread. Undo takes it back, in the same way.
+${slack === undefined ? OPEN_TO_ALL : ''}${crash ? '' : OTHERS}`
+}
 
+/** It has no option for one interface only. */
+const OPEN_TO_ALL = `
+Whoever reaches this machine reaches that page too, and nobody is asked who they are: the local
+Slack listens on every interface. Try it in a network you trust, or close its port.
+`
+
+const OTHERS = `
 Other scenarios: npm run demo -- --scenario NAME
   ${scenarioNames.join(', ')}
+Kill the bot in the middle of a rollback: npm run demo -- --crash
+`
 
-Health of the bot: http://127.0.0.1:${httpPort}/readyz
+function lastLines(httpPort: number): string {
+  return `Health of the bot: http://127.0.0.1:${httpPort}/readyz
 Ctrl-C ends everything.
 `
 }

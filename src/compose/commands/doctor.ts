@@ -1,4 +1,4 @@
-import { doctorTable } from '../../chat/text/terminal.ts'
+import { doctorReport } from '../../chat/text/doctor-report.ts'
 import type { Config } from '../../config/load-config.ts'
 import { examine } from '../doctor.ts'
 import { openWorld } from '../open-world.ts'
@@ -10,7 +10,7 @@ export async function runDoctor(
   try {
     const checks = await examine(config, world)
     const sick = checks.some(({ state }) => state === 'wrong')
-    return { output: doctorTable(checks), exitCode: sick ? 1 : 0 }
+    return { output: doctorReport(checks), exitCode: sick ? 1 : 0 }
   } finally {
     await close()
   }

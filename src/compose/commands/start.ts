@@ -5,6 +5,7 @@ import { Fault } from '../../domain/base/fault.ts'
 import { startBot } from '../bot.ts'
 import { surviveKnownSlackDefects, untilStopped } from '../process.ts'
 import { openWorld } from '../open-world.ts'
+import { unprotected } from '../unprotected.ts'
 
 /** Runs the bot until a signal stops it. Returns the exit code. */
 export async function runStart(config: Config): Promise<number> {
@@ -14,6 +15,9 @@ export async function runStart(config: Config): Promise<number> {
   const open = async () => {
     const { world, close } = await openWorld(config)
     ending.defer(close)
+    for (const { dependency, found, todo } of await unprotected(config)) {
+      log.warn('a connection is not protected', { dependency, found, todo })
+    }
     // Most is loaded now, and a process that is killed later writes nothing.
     flushCompileCache()
     return world

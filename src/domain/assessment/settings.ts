@@ -84,41 +84,6 @@ export type AssessSettings = {
   readonly activeUsersKey: string
   /** Each question to the world gets this long. */
   readonly deadlineMs: number
-  readonly kubernetes: { readonly services: readonly string[] } | null
+  /** The services that a backend runs, so that their versions can be listed; `null`: none is configured. */
+  readonly deployed: { readonly services: readonly string[] } | null
 }
-
-const Prefix = z.string().min(1, 'an empty prefix would be every key')
-
-/** Which keys of Redis are a cache, and which are never touched. */
-export const CacheSettings = z.strictObject({
-  prefixes: z.array(Prefix).default([]),
-  protectedPrefixes: z.array(Prefix).default([]),
-})
-export type CacheSettings = z.infer<typeof CacheSettings>
-
-/** The switch that the services read, to tell people that they are being repaired. */
-export const MaintenanceSettings = z.strictObject({
-  key: z.string().min(1).default('maintenance_mode'),
-  messageKey: z.string().min(1).default('maintenance_message'),
-  message: z
-    .string()
-    .min(1)
-    .default('System maintenance in progress. Please try again in 15 minutes.'),
-  /** A page that answers with this status while maintenance is on, and with another one while it is off. */
-  proof: z
-    .strictObject({
-      url: z.url({ protocol: /^https?$/, error: 'an http or https address' }),
-      status: z.int().min(100).max(599).default(503),
-    })
-    .nullable()
-    .default(null),
-})
-export type MaintenanceSettings = z.infer<typeof MaintenanceSettings>
-
-/** What is kept before the first write, and how much of it. */
-export const EvidenceSettings = z.strictObject({
-  deadlineSeconds: z.number().min(1).max(600).default(60),
-  maxMegabytes: z.number().positive().default(500),
-  maxFileMegabytes: z.number().positive().default(5),
-})
-export type EvidenceSettings = z.infer<typeof EvidenceSettings>

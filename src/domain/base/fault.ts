@@ -1,3 +1,5 @@
+import { obeyedWaitMs } from './retry-after.ts'
+
 /** What is known about a call that did not succeed. */
 export type FaultKind =
   /** Certainly not carried out; asking again later may work. */
@@ -19,7 +21,7 @@ export class Fault extends Error {
   readonly detail: string
   /** The machine's own word where there is one: `ECONNREFUSED`, `429`, `not_in_channel`. */
   readonly code: string | null
-  /** How long the dependency asked us to wait, in milliseconds. */
+  /** How long the dependency asked us to wait, in milliseconds, and never longer than is obeyed. */
   readonly retryAfterMs: number | null
 
   constructor(fault: {
@@ -36,6 +38,6 @@ export class Fault extends Error {
     this.dependency = fault.dependency
     this.detail = fault.detail
     this.code = fault.code ?? null
-    this.retryAfterMs = fault.retryAfterMs ?? null
+    this.retryAfterMs = obeyedWaitMs(fault.retryAfterMs ?? null)
   }
 }

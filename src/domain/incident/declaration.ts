@@ -1,5 +1,6 @@
+import { incidentTitleOf } from '../plan/about-request.ts'
+import type { PlanRequest } from '../plan/plan-request.ts'
 import type { Actor } from '../base/actor.ts'
-import { incidentTitleOf, type PlanRequest } from '../plan/requests.ts'
 import type { Assessment } from '../assessment/assessment.ts'
 import type { DecisionContext } from './decision-context.ts'
 import type { Event } from './event.ts'

@@ -1,3 +1,5 @@
+import { procedureRequest, undonePlan } from './about-request.ts'
+import type { PlanRequest } from './plan-request.ts'
 import type { Actor } from '../base/actor.ts'
 import { toIso } from '../base/instant.ts'
 import type { RefusalReason } from '../base/refusal.ts'
@@ -8,7 +10,6 @@ import { planOf, type Incident } from '../incident/incident.ts'
 import type { Intent } from '../incident/intent.ts'
 import { rolesOf, whyNotApprove, whyNotDeny } from './gate.ts'
 import type { PlanState } from './plan-state.ts'
-import { procedureRequest, undonePlan, type PlanRequest } from './requests.ts'
 
 type Wish<K extends Intent['kind']> = Extract<Intent, { kind: K }>
 

@@ -1,6 +1,7 @@
+import type { PlanRequest } from './plan-request.ts'
 import type { Actor } from '../base/actor.ts'
 import type { Infeasible, Plan, PlannedStep } from './plan.ts'
-import { REQUESTS, type PlanRequest } from './requests.ts'
+import { REQUESTS } from './requests.ts'
 import { isRunning, stepMayHaveWritten, type Progress, type Run } from './run.ts'
 import type { SignerRole } from './signature-rule.ts'
 

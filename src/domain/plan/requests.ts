@@ -1,32 +1,6 @@
 import { z } from 'zod'
+import { PlanRequest, type RequestKind, type RequestOf } from './plan-request.ts'
 import type { SignatureRule } from './signature-rule.ts'
-
-/** What a person wants a plan for. Journaled: a kind is never renamed. */
-export const PlanRequest = z.discriminatedUnion('kind', [
-  /** The flag that brought the trouble back to its safe value. */
-  z.object({ kind: z.literal('feature-flag'), flag: z.string().nullable() }),
-  /** Back to this version, or to the last one that ran long enough to be trusted. */
-  z.object({ kind: z.literal('kubernetes'), toVersion: z.string().nullable() }),
-  z.object({ kind: z.literal('docker'), toVersion: z.string().nullable() }),
-  /** Back to this backup, or to the newest one that may be used. */
-  z.object({ kind: z.literal('database'), backup: z.string().nullable() }),
-  z.object({
-    kind: z.literal('full'),
-    toVersion: z.string().nullable(),
-    backup: z.string().nullable(),
-  }),
-  z.object({ kind: z.literal('scale-down'), service: z.string() }),
-  z.object({ kind: z.literal('restart'), service: z.string() }),
-  z.object({ kind: z.literal('clear-cache') }),
-  z.object({ kind: z.literal('maintenance'), on: z.boolean() }),
-  /** What this incident's plans have suspended works by itself again. */
-  z.object({ kind: z.literal('resume') }),
-  /** The way back from an earlier plan of the same incident. */
-  z.object({ kind: z.literal('undo'), plan: z.int() }),
-])
-export type PlanRequest = z.infer<typeof PlanRequest>
-export type RequestKind = PlanRequest['kind']
-export type RequestOf<Kind extends RequestKind> = Extract<PlanRequest, { kind: Kind }>
 
 /** What a plan may change, as far as that is known before it is made. Plans of different areas do not wait for one another. */
 export type Area = 'services' | 'cache' | 'maintenance' | 'data'
@@ -263,62 +237,3 @@ export const ProcedureName = z.enum(PROCEDURES)
 
 /** The only way back there was once: what a card of those days means. */
 export const BEFORE_OTHERS: ProcedureName = 'kubernetes'
-
-type Asked = { readonly request: PlanRequest }
-
-export function wordsOf<Kind extends RequestKind>(kind: Kind): RequestTraits['words'] {
-  return REQUESTS[kind].words as RequestTraits['words']
-}
-
-/** The title of an incident that is opened by this request. */
-export function incidentTitleOf(request: PlanRequest): string {
-  return wordsOf(request.kind).incident(request)
-}
-
-/** A way back with what was chosen for it, and what it does not take left out. */
-export function procedureRequest(
-  kind: ProcedureName,
-  {
-    toVersion = null,
-    backup = null,
-  }: { readonly toVersion?: string | null; readonly backup?: string | null },
-): PlanRequest {
-  return PlanRequest.parse({ kind, toVersion, backup, flag: null })
-}
-
-export function rollsBackBy({ kind }: PlanRequest): boolean {
-  return REQUESTS[kind].rollsBack
-}
-
-/** The plan that it takes back; `null` when it is not an undo. */
-export function undonePlan(request: PlanRequest): number | null {
-  return 'plan' in request ? request.plan : null
-}
-
-/** What an undo takes back, and the plans before that one. */
-function undoneBy(
-  request: PlanRequest,
-  plans: readonly Asked[],
-): readonly [PlanRequest | undefined, readonly Asked[]] {
-  const before = plans.slice(0, Math.max(0, (undonePlan(request) ?? 0) - 1))
-  return [plans[before.length]?.request, before]
-}
-
-/** Whether a watch follows its run. What lets something else write is not followed when it is taken back. */
-export function watchedHow(
-  request: PlanRequest,
-  plans: readonly Asked[],
-): 'when-done' | 'however-it-ends' | 'never' {
-  const { watched } = REQUESTS[request.kind]
-  if (watched !== 'as-undone') return watched
-  const [deed, before] = undoneBy(request, plans)
-  return deed && watchedHow(deed, before) === 'when-done' ? 'when-done' : 'never'
-}
-
-/** What it may change. */
-export function touchedBy(request: PlanRequest, plans: readonly Asked[]): readonly Area[] {
-  const { touches } = REQUESTS[request.kind]
-  if (touches !== 'as-undone') return touches
-  const [deed, before] = undoneBy(request, plans)
-  return deed ? touchedBy(deed, before) : []
-}

@@ -2,13 +2,7 @@ import { backoffMs } from '../../domain/base/backoff.ts'
 import { Fault } from '../../domain/base/fault.ts'
 import type { PlanState } from '../../domain/plan/plan-state.ts'
 import { hasWritten, stepSinceMs } from '../../domain/plan/run.ts'
-import {
-  isOurs,
-  proofMove,
-  stepMove,
-  type StepMove,
-  type TurnFacts,
-} from '../../domain/plan/step-move.ts'
+import { isOurs, proofMove, stepMove, type StepMove } from '../../domain/plan/step-move.ts'
 import type { Clock, Sleep } from '../../ports/clock.ts'
 import type { World } from '../../ports/world.ts'
 import type { IncidentLog } from '../journal/incident-log.ts'
@@ -19,6 +13,7 @@ import { boundBy, type Runbook } from './runbook.ts'
 import type { BoundInspection, BoundStep, StepContext } from './step.ts'
 import { hasOnlyMadeWay, stepContext } from './step-context.ts'
 import { stepRecord, type StepRecord, type Turn } from './step-record.ts'
+import { mayFinish, turnFacts } from './turn-facts.ts'
 
 /** A look may take this long, then it is asked again. */
 const LOOK_MS = 15_000
@@ -100,7 +95,7 @@ export function stepCarrier(deps: CarryOutDeps): CarryOut {
   async function attempt(carried: Carried, turn: Turn): Promise<'result' | 'again'> {
     const { step, record } = carried
     const found = await step.inspect(contextOf(carried, turn.state))
-    const facts = factsOf(carried, turn)
+    const facts = turnFacts(step, turn)
     const first = stepMove(found, { ...facts, gate: 'unasked' })
     if (first.kind !== 'ask-gate') return carryMove(carried, turn, found, first)
     const closed = await whyClosed(carried, turn)
@@ -147,7 +142,7 @@ export function stepCarrier(deps: CarryOutDeps): CarryOut {
     // Durable before any effect, and only while nobody has stopped the run meanwhile (J1, J2).
     if (!(await record.start({ finishes }))) return 'again'
     const context = contextOf(carried, turn.state, AbortSignal.any([inTime, stopped]))
-    const unsigned = isFree(carried, turn, found) ? Infinity : context.sendBeforeMs
+    const unsigned = mayFinish(turn, found, carried.onlyMadeWay) ? Infinity : context.sendBeforeMs
     // This machine may have slept since the signatures were looked at (J7).
     if (clock.now() >= unsigned) return 'again'
     const done = await found.apply({ ...context, sendBeforeMs: unsigned })
@@ -234,18 +229,5 @@ export function stepCarrier(deps: CarryOutDeps): CarryOut {
     signal = withLookDeadline(inTime),
   ): StepContext {
     return stepContext({ incident: record.incident, state, world, signal })
-  }
-}
-
-/** What has begun is finished, whether or not the signatures still hold. */
-function isFree({ onlyMadeWay }: Carried, { run }: Turn, { begun }: BoundInspection): boolean {
-  return begun === true || (hasWritten(run) && !onlyMadeWay)
-}
-
-function factsOf({ step }: Carried, turn: Turn): Omit<TurnFacts, 'gate'> {
-  return {
-    started: turn.step.kind === 'started',
-    stopping: turn.run.abort !== null,
-    onAbort: step.onAbort,
   }
 }

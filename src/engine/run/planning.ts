@@ -1,3 +1,4 @@
+import type { RequestKind } from '../../domain/plan/plan-request.ts'
 import { Fault } from '../../domain/base/fault.ts'
 import type { Event } from '../../domain/incident/event.ts'
 import { planOf, type Incident } from '../../domain/incident/incident.ts'
@@ -10,7 +11,6 @@ import {
   type Resolved,
 } from '../../domain/plan/plan.ts'
 import { isGateOpen, type PlanState } from '../../domain/plan/plan-state.ts'
-import type { RequestKind } from '../../domain/plan/requests.ts'
 import type { World } from '../../ports/world.ts'
 import type { IncidentLog } from '../journal/incident-log.ts'
 import { preparing } from './prepare.ts'

@@ -1,8 +1,8 @@
+import { watchedHow } from '../../domain/plan/about-request.ts'
 import type { Event } from '../../domain/incident/event.ts'
 import { planOf, type Incident } from '../../domain/incident/incident.ts'
 import { mayStart, type Rules } from '../../domain/incident/next-action.ts'
 import type { PlanState } from '../../domain/plan/plan-state.ts'
-import { watchedHow } from '../../domain/plan/requests.ts'
 import {
   hasDone,
   isRunning,
@@ -69,7 +69,10 @@ export function planRunner(deps: {
   }
 
   /** An older version of this program ends runs without letting their targets go. */
-  async function isForgotten(by: { readonly incident: string; readonly plan: number }): Promise<boolean> {
+  async function isForgotten(by: {
+    readonly incident: string
+    readonly plan: number
+  }): Promise<boolean> {
     await incidents.follow()
     const state = planOf(await incidents.load(by.incident), by.plan)
     return !isRunning(state?.run ?? null)

@@ -1,6 +1,6 @@
+import type { PlanRequest } from '../../domain/plan/plan-request.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
 import type { PlannedStep, Resolved } from '../../domain/plan/plan.ts'
-import type { PlanRequest } from '../../domain/plan/requests.ts'
 import type { BoundStep } from './step.ts'
 
 /** Something done while people decide: it changes nothing in production. */

@@ -1,5 +1,5 @@
+import type { RequestKind } from '../../domain/plan/plan-request.ts'
 import { hasDone } from '../../domain/plan/run.ts'
-import type { RequestKind } from '../../domain/plan/requests.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
 
 /** How long such plans took that went well, by the median; `null` when none ever did. */

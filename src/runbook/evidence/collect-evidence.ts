@@ -9,16 +9,7 @@ import type { EvidencePiece, Workloads } from '../../ports/workloads.ts'
 import type { World } from '../../ports/world.ts'
 import { roomOf, type Room } from './evidence-room.ts'
 import { missing, summaryOf, type Entry } from './evidence-summary.ts'
-
-/** What is kept, and how much time and room there is for it. */
-export type EvidencePlan = {
-  readonly services: readonly string[]
-  readonly queries: readonly { readonly name: string; readonly query: string }[]
-  readonly deadlineMs: number
-  /** In all. */
-  readonly maxBytes: number
-  readonly maxFileBytes: number
-}
+import type { EvidencePlan } from './settings.ts'
 
 /** Of one question; a log is read for as long as there is time. */
 const questionMs = 10_000

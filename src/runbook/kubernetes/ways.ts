@@ -1,6 +1,6 @@
+import { rollsBackBy } from '../../domain/plan/about-request.ts'
 import type { PlannedStep } from '../../domain/plan/plan.ts'
 import { writtenSteps, type PlanState } from '../../domain/plan/plan-state.ts'
-import { rollsBackBy } from '../../domain/plan/requests.ts'
 import { versionsOf } from '../../domain/workload/versions.ts'
 import type { Revision } from '../../domain/workload/workload.ts'
 import type { RevisionId } from '../../ports/deployment-state.ts'

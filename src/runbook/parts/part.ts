@@ -1,5 +1,6 @@
+import type { RequestKind } from '../../domain/plan/plan-request.ts'
 import type { Draft, PlannedChange, PlannedStep, Versions } from '../../domain/plan/plan.ts'
-import { REQUESTS, type RequestKind } from '../../domain/plan/requests.ts'
+import { REQUESTS } from '../../domain/plan/requests.ts'
 import type { SignatureRule } from '../../domain/plan/signature-rule.ts'
 import type { Step } from '../../engine/run/step.ts'
 import type { RunbookSettings } from './settings.ts'

@@ -1,9 +1,34 @@
+import { z } from 'zod'
 import type { OwnerName } from '../../domain/plan/owner.ts'
-import type {
-  CacheSettings,
-  MaintenanceSettings,
-  ServiceSettings,
-} from '../../domain/assessment/settings.ts'
+import type { ServiceSettings } from '../../domain/assessment/settings.ts'
+
+const Prefix = z.string().min(1, 'an empty prefix would be every key')
+
+/** `redis.cache` in backout.yaml: which keys of Redis are a cache, and which are never touched. */
+export const CacheSettings = z.strictObject({
+  prefixes: z.array(Prefix).default([]),
+  protectedPrefixes: z.array(Prefix).default([]),
+})
+export type CacheSettings = z.infer<typeof CacheSettings>
+
+/** `maintenance` in backout.yaml: the switch that the services read, to tell people that they are being repaired. */
+export const MaintenanceSettings = z.strictObject({
+  key: z.string().min(1).default('maintenance_mode'),
+  messageKey: z.string().min(1).default('maintenance_message'),
+  message: z
+    .string()
+    .min(1)
+    .default('System maintenance in progress. Please try again in 15 minutes.'),
+  /** A page that answers with this status while maintenance is on, and with another one while it is off. */
+  proof: z
+    .strictObject({
+      url: z.url({ protocol: /^https?$/, error: 'an http or https address' }),
+      status: z.int().min(100).max(599).default(503),
+    })
+    .nullable()
+    .default(null),
+})
+export type MaintenanceSettings = z.infer<typeof MaintenanceSettings>
 
 /** What plans are made of. */
 export type RunbookSettings = {

@@ -3,6 +3,9 @@ import {
   MetricsSettings,
   ServiceSettings,
 } from '../../../src/domain/assessment/settings.ts'
+import type { ReadFeasibility } from '../../../src/assess/assess.ts'
+import { MaintenanceSettings, type RunbookSettings } from '../../../src/runbook/parts/settings.ts'
+import { feasibilityReader } from '../../../src/runbook/runbook.ts'
 import type { AssessSettings } from '../../../src/domain/assessment/settings.ts'
 
 /** The defaults, for a backend and a frontend. */
@@ -14,5 +17,28 @@ export const assessSettings: AssessSettings = {
   matrix: MatrixSettings.parse({}),
   activeUsersKey: 'active_users_count',
   deadlineMs: 1_000,
-  kubernetes: { services: ['backend', 'frontend'] },
+  deployed: { services: ['backend', 'frontend'] },
+}
+
+/** The runbook's, for the same services: what plans are made of. */
+export function runbookSettingsOf(assess: AssessSettings): RunbookSettings {
+  return {
+    environment: 'production',
+    services: assess.services,
+    kubernetes: assess.deployed && {
+      namespace: 'production',
+      services: assess.deployed.services,
+      suspend: [],
+    },
+    cache: { prefixes: ['cache:'], protectedPrefixes: ['cache:tags:'] },
+    maintenance: MaintenanceSettings.parse({}),
+    dataOwners: false,
+    deadlineMs: assess.deadlineMs,
+  }
+}
+
+/** Which ways back there are, as an assessment reads it. */
+export function waysBackOver(assess: AssessSettings): ReadFeasibility {
+  const read = feasibilityReader(runbookSettingsOf(assess))
+  return (world) => read(world, [], new AbortController().signal)
 }

@@ -8,7 +8,7 @@ import type { Production } from '../../../src/sandbox/production.ts'
 import { scenarioNames, type ScenarioName } from '../../../src/sandbox/scenario.ts'
 import { sandboxWorld } from '../../../src/sandbox/world.ts'
 import { at, atMs, SymptomsArbitrary } from '../../support/builders.ts'
-import { assessSettings } from '../../support/contracts/settings.ts'
+import { assessSettings, waysBackOver } from '../../support/contracts/settings.ts'
 import { virtually, virtualTimers } from '../../support/virtual-timers.ts'
 
 const settings = { ...assessSettings, deadlineMs: 150 }
@@ -20,7 +20,7 @@ function look(
 ) {
   const { world, change } = sandboxWorld({ scenario, clock: { now: () => atMs }, settings })
   change(changes)
-  return assess(world, settings, symptoms)
+  return assess(world, settings, symptoms, waysBackOver(settings))
 }
 
 describe('a simulated production', () => {
@@ -116,7 +116,7 @@ describe('an assessment', () => {
         return workloads.list(services, signal)
       },
     }
-    await assess({ ...world, workloads: counting }, settings, [])
+    await assess({ ...world, workloads: counting }, settings, [], waysBackOver(settings))
     expect(listed).toBe(1)
   })
 
@@ -143,7 +143,7 @@ describe('an assessment', () => {
       settings,
     })
     change({ services: 'silent' })
-    const assessed = await assess({ ...world, ...bare }, settings, [])
+    const assessed = await assess({ ...world, ...bare }, settings, [], waysBackOver(settings))
     expect(assessed).toMatchObject({ decision: 'person-decides', verdict: 'unreachable' })
   })
 })

@@ -114,6 +114,14 @@ describe('a wrong value is told with its line', () => {
     ['prometheus: { traffic: "" }\n', /:7: prometheus\.traffic: /],
     ['prometheus: { staleAfterSeconds: 0 }\n', /:7: prometheus\.staleAfterSeconds: /],
     ['procedures: { kubernetes: { namespace: a, deployments: {} } }\n', /:7: .*at least one depl/],
+    [
+      'procedures: { kubernetes: { namespace: Production, deployments: { backend: b } } }\n',
+      /:7: procedures\.kubernetes\.namespace: must be a Kubernetes namespace: lower-case/,
+    ],
+    [
+      'procedures: { kubernetes: { namespace: a, deployments: { backend: B_ } } }\n',
+      /:7: procedures\.kubernetes\.deployments\.backend: must be the name of a Deployment/,
+    ],
     [suspending('[{ kind: Aplication, namespace: a, name: b }]'), /:7: .*suspend\[0\]\.kind/],
     [suspending('[{ kind: Application, namespace: a, name: B_ }]'), /:7: .*a Kubernetes name/],
     [
@@ -152,6 +160,95 @@ describe('a wrong value is told with its line', () => {
     const text = small.replace('staging', '""').replace('C0INCIDENTS', 'x').replace('http:', 'h:')
     const problems = problemsOf(`${text}metrix: 1\nredis: { key: 1 }\n`)
     expect(problems).toHaveLength(5)
+  })
+})
+
+describe('environments by name', () => {
+  const [top, rest] = [
+    small.slice(0, small.indexOf('services:')),
+    small.slice(small.indexOf('services:')),
+  ]
+  const team = top.replace('environment: staging\n', '')
+  const below = (name: string) => `  ${name}:\n${rest.replaceAll(/^/gm, '    ').trimEnd()}\n`
+  const named = `${team}environments:\n${below('staging')}`
+
+  test('mean the same as one at the top', () => {
+    const atTheTop = parseSettings(small, 'backout.yaml', variables)
+    const byName = parseSettings(named, 'backout.yaml', variables)
+    if (!('settings' in byName) || !('settings' in atTheTop)) throw new Error('not right')
+    expect(byName.settings).toEqual(atTheTop.settings)
+    expect(byName.settings.environment).toBe('staging')
+  })
+
+  test('and so does the whole shipped file', () => {
+    const lines = shipped.split('\n')
+    const isTeam = (key = '') => ['slack', 'contacts'].includes(key)
+    let key: string | undefined
+    const parts = { team: [] as string[], environment: [] as string[] }
+    for (const line of lines.filter((one) => !one.startsWith('environment:'))) {
+      key = /^(\w+):/.exec(line)?.[1] ?? key
+      if (isTeam(key)) parts.team.push(line)
+      else parts.environment.push(`    ${line}`)
+    }
+    const text = [...parts.team, 'environments:', '  production:', ...parts.environment].join('\n')
+    const atTheTop = parseSettings(shipped, 'backout.yaml', variables)
+    const byName = parseSettings(text, 'backout.yaml', variables)
+    if (!('settings' in byName) || !('settings' in atTheTop)) throw new Error('not right')
+    expect(byName.settings).toEqual(atTheTop.settings)
+  })
+
+  test('are one, so far', () => {
+    expect(problemsOf(named + below('production'))).toEqual([
+      'backout.yaml:8: environments: "production" is one too many: several environments are not supported yet; leave one here, and run another Backout for the other',
+    ])
+    const both = named + below('production').replace('url', 'uri')
+    expect(problemsOf(both)).toEqual([
+      'backout.yaml:10: environments.production.services[0].url: is missing',
+      'backout.yaml:11: unknown key "uri" in environments.production.services[0]; did you mean "url"?',
+      expect.stringMatching(/^backout\.yaml:8: .*one too many/),
+    ])
+  })
+
+  test.each([
+    ['{}', /^backout\.yaml:3: environments: must hold the name of an environment/],
+    ['', /^backout\.yaml:3: environments: must hold the name of an environment/],
+    ['[staging]', /^backout\.yaml:3: environments: must hold the name of an environment/],
+    ['{ "": {} }', /^backout\.yaml:3: environments\.: needs a name/],
+    ['{ staging: {} }', /^backout\.yaml:3: environments\.staging\.services: is missing/],
+  ])('need one with a name and with settings: %j', (value, problem) => {
+    const problems = problemsOf(`${team}environments: ${value}\n`)
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toMatch(problem)
+  })
+
+  test('take what belongs to them from the top', () => {
+    expect(problemsOf(`${named}environment: staging\nmatrix: {}\n`)).toEqual([
+      'backout.yaml:8: environment: the name stands in environments already; leave this line out',
+      'backout.yaml:9: matrix: stands beside environments; move it to environments.staging',
+    ])
+  })
+
+  test.each([
+    [named.replace('health', 'x'), []],
+    [
+      `${named}    metrix: {}\n`,
+      ['backout.yaml:8: unknown key "metrix" in environments.staging; did you mean "matrix"?'],
+    ],
+    [
+      `${named}    procedures: { kubernets: {} }\n`,
+      [
+        'backout.yaml:8: unknown key "kubernets" in environments.staging.procedures; did you mean "kubernetes"?',
+      ],
+    ],
+    [
+      named.replace('environments:', 'enviroments:'),
+      [
+        'backout.yaml:1: environments: is missing',
+        'backout.yaml:3: unknown key "enviroments"; did you mean "environments"?',
+      ],
+    ],
+  ])('are read as strictly, key by key: %#', (text, problems) => {
+    expect(problemsOf(text)).toEqual(problems)
   })
 })
 
@@ -223,7 +320,7 @@ describe('what is no settings file at all ends in problems, and never in a crash
         const parsed = parseSettings(text, 'backout.yaml', variables)
         if ('problems' in parsed) expect(parsed.problems.length).toBeGreaterThan(0)
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     )
   })
 })

@@ -15,7 +15,8 @@ const approval = ApprovalSettings.parse({ users: ['U0ANA', 'U0BO'] })
 const rules = { approval, evidenceDeadlineMs: 60_000 }
 const context = {
   person: { id: 'U0ANA', kind: 'member', human: 'ana', roles: APPROVER },
-  environment: 'production', headlineChannel: 'C0HEADLINES',
+  environment: 'production',
+  headlineChannel: 'C0HEADLINES',
   nowMs: atMs,
   approval,
 } as const

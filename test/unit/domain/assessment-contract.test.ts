@@ -5,7 +5,7 @@ import { assessmentContract } from '../../../src/domain/assessment/assessment.ts
 import { sandboxWorld } from '../../../src/sandbox/world.ts'
 import { scenarioNames } from '../../../src/sandbox/scenario.ts'
 import { atMs, assessment, feasible, measurement } from '../../support/builders.ts'
-import { assessSettings } from '../../support/contracts/settings.ts'
+import { assessSettings, waysBackOver } from '../../support/contracts/settings.ts'
 import { AssessmentJson, ruleOrder } from '../../support/assessment-json.ts'
 
 const settings = { ...assessSettings, deadlineMs: 150 }
@@ -17,7 +17,7 @@ describe('the JSON of an assessment', () => {
     'of %s is the public contract, no more and no less',
     async (scenario) => {
       const { world } = sandboxWorld({ scenario, clock: { now: () => atMs }, settings })
-      const assessed = await assess(world, settings, ['ui-issue'])
+      const assessed = await assess(world, settings, ['ui-issue'], waysBackOver(settings))
       const json = AssessmentJson.parse(asJson(assessmentContract(assessed)))
       expect(json.rules.map(({ rule }) => rule)).toEqual(ruleOrder)
     },

@@ -1,4 +1,4 @@
-import { PlanRequest } from '../../../src/domain/plan/requests.ts'
+import { PlanRequest } from '../../../src/domain/plan/plan-request.ts'
 import { describe, expect, test } from 'vitest'
 import { applyEvent } from '../../../src/domain/incident/fold.ts'
 import { decide } from '../../../src/domain/incident/decide.ts'
@@ -7,12 +7,37 @@ import type { Event } from '../../../src/domain/incident/event.ts'
 import { NO_ROLES_ASKED, ApprovalSettings } from '../../../src/domain/plan/gate.ts'
 import type { Intent } from '../../../src/domain/incident/intent.ts'
 import { RefusalReason } from '../../../src/domain/base/refusal.ts'
-import { closed, declared, opened, received } from '../../support/builders.ts'
-import { abortRequested, after, approval, asked, finished, iso, later, planApproved, planDenied, planProposed, planRequested, proposed, rollback, runEnded, running, signed, signer, stepFailed, stepStarted, stepSucceeded, watchEnded, watchStarted, NOBODY } from '../../support/plan-story.ts'
+import { closed, declared, ONE, opened, received } from '../../support/builders.ts'
+import {
+  abortRequested,
+  after,
+  approval,
+  asked,
+  finished,
+  iso,
+  later,
+  planApproved,
+  planDenied,
+  planProposed,
+  planRequested,
+  proposed,
+  rollback,
+  runEnded,
+  running,
+  signed,
+  signer,
+  stepFailed,
+  stepStarted,
+  stepSucceeded,
+  watchEnded,
+  watchStarted,
+  NOBODY,
+} from '../../support/plan-story.ts'
 
 const usually: DecisionContext = {
   person: signer('U0BO', { human: 'bo' }),
-  environment: 'production', headlineChannel: 'C0HEADLINES',
+  environment: 'production',
+  headlineChannel: 'C0HEADLINES',
   nowMs: later(60),
   approval: { ...approval, readSeconds: 0 },
 }
@@ -56,6 +81,15 @@ const open = [opened, declared]
 const wrote = [...running, stepStarted(), stepSucceeded()]
 
 /** Every reason for which one of the newer wishes can be refused. */
+const DATA_OWNER = { count: 1, from: 'data-owners' } as const
+const both = [planApproved('U0BO'), planApproved('U0CY')]
+const maintenance = { kind: 'maintenance', on: true } as const
+const alsoRunning: readonly Event[] = [
+  planRequested(maintenance, 2),
+  planProposed({ targets: ['production: redis maintenance'], signatures: ONE }, 2),
+  { type: 'run-started', plan: 2 },
+]
+
 const refusals: readonly [
   string,
   readonly Event[],
@@ -65,6 +99,23 @@ const refusals: readonly [
 ][] = [
   ['a plan for what is closed', [...open, closed], wanted, 'incident-closed'],
   ['a plan while one is carried out', running, wanted, 'run-in-progress'],
+  [
+    'to sign as one too many of a kind, while another kind is missing',
+    [
+      ...asked,
+      planProposed({ signatures: [{ count: 1, from: 'approvers' }, DATA_OWNER] }),
+      ...both,
+    ],
+    approve,
+    'another-role-wanted',
+    { person: signer('U0DI') },
+  ],
+  [
+    'to stop one of two that are carried out, without saying which',
+    [...running, ...alsoRunning],
+    { kind: 'abort', plan: null },
+    'which-plan',
+  ],
   ['a plan that nobody could sign', open, wanted, 'no-approvers', { approval: nobody }],
   ['to undo what is closed', [...finished, closed], undo, 'incident-closed'],
   ['to undo while it is carried out', wrote, undo, 'run-in-progress'],
@@ -267,6 +318,7 @@ describe('a granted wish', () => {
         by: 'U0BO',
         human: 'bo',
         digest: 'digest-1',
+        roles: ['approvers'],
         expiresAt: iso(later(60 + 15 * 60)),
       },
     ])

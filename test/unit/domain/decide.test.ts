@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ApprovalSettings } from '../../../src/domain/plan/gate.ts'
 import { decidingRule, severityOf } from '../../../src/domain/incident/declaration.ts'
+import { APPROVER } from '../../support/plan-story.ts'
 import { decide } from '../../../src/domain/incident/decide.ts'
 import type { Event } from '../../../src/domain/incident/event.ts'
 import { newIncident, type Incident } from '../../../src/domain/incident/incident.ts'
@@ -26,7 +27,8 @@ const approval = ApprovalSettings.parse({ users: ['U0ANA', 'U0BO'] })
 const rules = { approval, evidenceDeadlineMs: 60_000 }
 const context = {
   person: { id: 'U0ANA', kind: 'member', human: 'ana', roles: APPROVER },
-  environment: 'production', headlineChannel: 'C0HEADLINES',
+  environment: 'production',
+  headlineChannel: 'C0HEADLINES',
   nowMs: atMs,
   approval,
 } as const
@@ -197,7 +199,10 @@ describe('the next action', () => {
     const both = incidentAfter(opened, requested, asked, second)
     const next = (incident: Incident) => nextAction(incident, atMs, rules)
     expect(next(both)).toMatchObject({ kind: 'decide', received: { delivery: 'delivery-1' } })
-    expect(next(incidentAfter(opened, requested))).toEqual({ kind: 'work', works: ['assess'] })
+    expect(next(incidentAfter(opened, requested))).toEqual({
+      kind: 'work',
+      works: [{ kind: 'assess' }],
+    })
     expect(next(incidentAfter(opened))).toEqual({ kind: 'wait' })
     expect(next(incidentAfter(opened, declared, requested, closed)).kind).toBe('wait')
   })

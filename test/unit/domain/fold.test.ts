@@ -1,7 +1,8 @@
+import { IllegalEvent } from '../../../src/domain/incident/illegal-event.ts'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Event } from '../../../src/domain/incident/event.ts'
-import { applyEvent, foldIncident, IllegalEvent } from '../../../src/domain/incident/fold.ts'
+import { applyEvent, foldIncident } from '../../../src/domain/incident/fold.ts'
 import { isOpen, newIncident } from '../../../src/domain/incident/incident.ts'
 import {
   atMs,
@@ -77,6 +78,16 @@ const begun = [...running, stepStarted()]
 const watching = [opened, declared, watchStarted]
 
 /** Every type of event after a history that it can follow. */
+const message = { kind: 'message', key: 'headline' } as const
+const claimed: Event = { type: 'outbox-claimed', ...message, to: place }
+const delivered: Event = {
+  type: 'outbox-delivered',
+  ...message,
+  receipt: { channel: 'C0INCIDENTS', ts: '1.2' },
+}
+const unknown: Event = { type: 'outbox-unknown', ...message, because: 'no answer' }
+const released: Event = { type: 'outbox-released', ...message, because: 'somebody deleted it' }
+
 const legal: readonly [history: readonly Event[], event: Event][] = [
   [[], asked],
   [[asked], accepted],
@@ -94,8 +105,14 @@ const legal: readonly [history: readonly Event[], event: Event][] = [
   [[opened, posting], posted],
   [[opened, posting, posted], lost],
   [[opened, posting, posted, lost], posting],
+  [[opened], claimed],
+  [[opened, claimed], delivered],
+  [[opened, claimed], unknown],
+  [[opened, claimed, delivered], released],
   [[opened, declared], restarted],
   [[opened, declared], planRequested()],
+  [[...proposed], { type: 'preparation-progressed', plan: 1, says: 'half of it', progress: null }],
+  [running, planRequested(rollback, 2)],
   [[...planAsked, infeasible], planRequested(rollback, 2)],
   [[...proposed, planDenied], planRequested(rollback, 2)],
   [finished, planRequested(rollback, 2)],
@@ -157,8 +174,11 @@ const illegal: readonly [history: readonly Event[], event: Event, why: RegExp][]
   [[opened, declared, closed], closed, /not open/],
   [[opened, declared], planRequested(rollback, 2), /expected plan 1/],
   [planAsked, planRequested(), /expected plan 2/],
-  [proposed, planRequested(rollback, 2), /another is open/],
-  [running, planRequested(rollback, 2), /another is open/],
+  [
+    [...running, planRequested(rollback, 2), planProposed({}, 2)],
+    { type: 'run-started', plan: 2 },
+    /plan 1 is being carried out on the same target/,
+  ],
   [[opened, declared], planProposed(), /there is no such plan/],
   [[opened, declared], approvedByBo, /there is no such plan/],
   [proposed, planApproved('U0BO', 'bo', 2), /there is no such plan/],

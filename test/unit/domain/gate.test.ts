@@ -1,9 +1,31 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { NO_ROLES_ASKED, ApprovalSettings, escalationsDue, isSigned, standingApprovals, whyNotApprove, whyNotDeny, type Signer, signaturesMissing, signedUntilMs } from '../../../src/domain/plan/gate.ts'
-import type { PlanState } from '../../../src/domain/plan/plan-state.ts'
-import { at, atMs, ONE } from '../../support/builders.ts'
-import { approval, approvalBy, iso, later, openGate, planOf, runOf, signer, APPROVER, NOBODY } from '../../support/plan-story.ts'
+import {
+  NO_ROLES_ASKED,
+  ApprovalSettings,
+  escalationsDue,
+  isSigned,
+  standingApprovals,
+  whyNotApprove,
+  whyNotDeny,
+  type Signer,
+  signaturesMissing,
+  signedUntilMs,
+} from '../../../src/domain/plan/gate.ts'
+import type { Approval, PlanState } from '../../../src/domain/plan/plan-state.ts'
+import { at, atMs, ONE, TWO } from '../../support/builders.ts'
+import {
+  approval,
+  approvalBy,
+  iso,
+  later,
+  openGate,
+  planOf,
+  runOf,
+  signer,
+  APPROVER,
+  NOBODY,
+} from '../../support/plan-story.ts'
 
 /** Everybody has had the time to read. */
 const readMs = later(60)
@@ -118,7 +140,9 @@ describe('two rules', () => {
   test('ask somebody of the missing role, and nobody whose role has enough', () => {
     const { approvals } = state(approvalBy('U0BO'), approvalBy('U0CY'))
     const plan = planOf({ signatures })
-    expect(approve({ who: signer('U0EVE'), state: { approvals, plan } })).toBe('another-role-wanted')
+    expect(approve({ who: signer('U0EVE'), state: { approvals, plan } })).toBe(
+      'another-role-wanted',
+    )
     expect(approve({ who: signer('U0DI', { roles: dba }), state: { approvals, plan } })).toBeNull()
     expect(signaturesMissing(signatures, approvals)).toBe(1)
   })

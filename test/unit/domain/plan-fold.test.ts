@@ -109,7 +109,7 @@ describe('a plan', () => {
 
   test('that is held back forgets by whom once it begins', () => {
     const held: Event = { type: 'run-held', plan: 1, by: 'i-2' }
-    expect(planAfter(signed, held)?.heldBy).toBe('i-2')
+    expect(planAfter(signed, held)?.heldBy).toEqual({ incident: 'i-2', plan: null })
     expect(planAfter([...signed, held], runStarted)?.heldBy).toBeNull()
   })
 

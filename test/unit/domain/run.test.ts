@@ -8,7 +8,15 @@ import {
   type Run,
 } from '../../../src/domain/plan/run.ts'
 import { at, atMs } from '../../support/builders.ts'
-import { failed, later, pending, planOf, runOf, started, succeeded } from '../../support/plan-story.ts'
+import {
+  failed,
+  later,
+  pending,
+  planOf,
+  runOf,
+  started,
+  succeeded,
+} from '../../support/plan-story.ts'
 
 const plan = planOf()
 const abort = { by: 'U0BO', at }
@@ -66,12 +74,16 @@ describe('a run asks', () => {
   })
 
   test('to be called a success when every step was verified, whoever asked to stop it meanwhile', () => {
-    expect(runAction(aborting(succeeded(), succeeded()), plan, atMs)).toMatchObject({ outcome: 'succeeded' })
+    expect(runAction(aborting(succeeded(), succeeded()), plan, atMs)).toMatchObject({
+      outcome: 'succeeded',
+    })
   })
 })
 
 describe('a step beside what the plan is for', () => {
-  const besides = planOf({ steps: planOf().steps.map((step, at) => ({ ...step, beside: at === 0 })) })
+  const besides = planOf({
+    steps: planOf().steps.map((step, at) => ({ ...step, beside: at === 0 })),
+  })
 
   test('that failed does not hold up the others', () => {
     const run = runOf([failed('no'), pending])

@@ -44,8 +44,8 @@ describe('a resume', () => {
     await tell(RESUME)
     expect((await incident()).watch).toMatchObject({ plan: 1, ended: null })
     await tell(SIGNED)
-    expect(leadingPlan((await incident()))?.run?.ended?.outcome).toBe('succeeded')
-    expect(stillSuspended((await incident()))).toEqual([])
+    expect(leadingPlan(await incident())?.run?.ended?.outcome).toBe('succeeded')
+    expect(stillSuspended(await incident())).toEqual([])
     expect((await incident()).watch).toMatchObject({
       plan: 2,
       ended: null,

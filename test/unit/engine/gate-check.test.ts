@@ -3,7 +3,15 @@ import { NO_ROLES_ASKED, type Signer } from '../../../src/domain/plan/gate.ts'
 import { gateCheck } from '../../../src/engine/run/gate-check.ts'
 import type { Drift } from '../../../src/engine/run/planning.ts'
 import { faultOf, patience } from '../../support/contracts/outside.ts'
-import { after, approvalBy, later, openGate, signed, signer, NOBODY } from '../../support/plan-story.ts'
+import {
+  after,
+  approvalBy,
+  later,
+  openGate,
+  signed,
+  signer,
+  NOBODY,
+} from '../../support/plan-story.ts'
 
 const expiresMs = later(15 * 60)
 const both = openGate({ approvals: [approvalBy('U0BO'), approvalBy('U0CY')] })

@@ -32,7 +32,10 @@ test('a plan that fits no more takes its signatures with it; the one that fits b
 })
 
 test('what cannot be planned any more leaves nothing to sign', () => {
-  const now = voidedBy({ because, proposal: null }, leadingPlan(before)!, before).reduce(happened, before)
+  const now = voidedBy({ because, proposal: null }, leadingPlan(before)!, before).reduce(
+    happened,
+    before,
+  )
   expect(now.plans).toHaveLength(1)
   expect(isGateOpen(now.plans[0]!)).toBe(false)
 })

@@ -172,14 +172,14 @@ const Change = fc.constantFrom<(sandbox: ReturnType<typeof inSandbox>) => Promis
   ({ others }) => others.deploy('frontend', 'v2.0.1'),
   ({ others }) => others.deploy('backend', 'v1.9.0'),
   ({ others }) => others.scale('frontend', 0),
-  ({ others }) => others.remove('frontend'),
+  ({ others }) => others.removeRevision('frontend', 'v1.9.0'),
   ({ pass }) => pass(20 * 60),
   ({ change }) => change({ kubernetes: 'refusing' }),
 )
 
 /** What may have been done in the incident before: nothing, or a rollback at any of its ends. */
 const ends = [
-  [stepStarted(), stepSucceeded(), stepStarted(1), stepSucceeded(1, false), runEnded()],
+  [stepStarted(), stepSucceeded(), stepSucceeded(1, false), stepSucceeded(2, false), runEnded()],
   [stepStarted(), stepFailed(), runEnded('failed')],
   [stepStarted(), abortRequested, stepFailed(), runEnded('aborted')],
 ] as const
@@ -221,9 +221,9 @@ describe('what an assessment offers', () => {
           }
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 100 },
     )
-    expect(offered).toBeGreaterThan(30)
-    expect(refused).toBeGreaterThan(30)
-  })
+    expect(offered).toBeGreaterThan(10)
+    expect(refused).toBeGreaterThan(10)
+  }, 60_000)
 })

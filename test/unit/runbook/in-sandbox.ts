@@ -1,16 +1,15 @@
-import type { PlanRequest } from '../../../src/domain/plan/requests.ts'
+import type { PlanRequest } from '../../../src/domain/plan/plan-request.ts'
 import { createHash } from 'node:crypto'
 import type { Event } from '../../../src/domain/incident/event.ts'
 import type { Incident } from '../../../src/domain/incident/incident.ts'
 import { canonical, type Draft, type PlannedStep } from '../../../src/domain/plan/plan.ts'
-import { MaintenanceSettings } from '../../../src/domain/assessment/settings.ts'
 import type { BoundStep, StepContext } from '../../../src/engine/run/step.ts'
 import { runbookOver } from '../../../src/runbook/runbook.ts'
 import type { RunbookSettings } from '../../../src/runbook/parts/settings.ts'
 import type { ScenarioName } from '../../../src/sandbox/scenario.ts'
 import { sandboxWorld } from '../../../src/sandbox/world.ts'
 import { atMs, declared, incidentAfter, opened } from '../../support/builders.ts'
-import { assessSettings } from '../../support/contracts/settings.ts'
+import { assessSettings, runbookSettingsOf } from '../../support/contracts/settings.ts'
 import { patience } from '../../support/contracts/outside.ts'
 import { planRequested, rollback, runStarted } from '../../support/plan-story.ts'
 
@@ -18,10 +17,8 @@ import { planRequested, rollback, runStarted } from '../../support/plan-story.ts
 const scaler = { kind: 'ScaledObject', namespace: 'production', name: 'queue' } as const
 
 export const settings: RunbookSettings = {
-  services: assessSettings.services,
+  ...runbookSettingsOf(assessSettings),
   kubernetes: { namespace: 'production', services: ['backend', 'frontend'], suspend: [scaler] },
-  cache: { prefixes: ['cache:'], protectedPrefixes: ['cache:tags:'] },
-  maintenance: MaintenanceSettings.parse({}),
 }
 
 export const KEY = 'i-1/plan-1'
@@ -43,7 +40,7 @@ export function inSandbox(
     nowMs += seconds * 1_000
   }
   const context = (key = KEY): StepContext => {
-    return { world, signal: patience(), key, cause: 'a test' }
+    return { world, signal: patience(), key, cause: 'a test', sendBeforeMs: Infinity }
   }
   const resolve = (request: PlanRequest, incident = incidentAfter(opened, declared)) =>
     runbook.resolve(request, incident, patience())

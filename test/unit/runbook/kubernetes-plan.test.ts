@@ -1,4 +1,4 @@
-import type { PlanRequest } from '../../../src/domain/plan/requests.ts'
+import type { PlanRequest } from '../../../src/domain/plan/plan-request.ts'
 import { describe, expect, test } from 'vitest'
 import type { KeptRevision, RevisionId } from '../../../src/ports/deployment-state.ts'
 import { runbookOver } from '../../../src/runbook/runbook.ts'
@@ -51,6 +51,7 @@ describe('kubernetes', () => {
         },
         {
           id: 'clear-cache',
+          beside: true,
           title: 'Clear the cache: every key that begins with cache:',
           input: { cache: 'redis.sandbox:6379/0', scope: { prefixes, protectedPrefixes } },
         },
@@ -78,7 +79,10 @@ describe('kubernetes', () => {
           to: `v1.9.0 (revision 43, ${frontend.to.templateHash}), 2 pods`,
         },
       ],
-      targets: ['deployment production/backend', 'deployment production/frontend'],
+      targets: [
+        'production: deployment production/backend',
+        'production: deployment production/frontend',
+      ],
       signatures: TWO,
       because: 'v1.9.0 is the newest other version that ran at least 10 minutes (6 days)',
       lost: 'Nothing is deleted but cache entries. Data written by the newer version stays.',
@@ -101,7 +105,10 @@ describe('kubernetes', () => {
   test('clears no cache where none is configured, and says then that nothing is deleted', async () => {
     const sandbox = inSandbox({ cache: { prefixes: [], protectedPrefixes: [] } })
     const { steps, lost } = await sandbox.drafted(rollback)
-    expect(steps.map(({ id }) => id)).toEqual(['restore-revisions', 'prove-services'])
+    expect(steps.map(({ id, beside = false }) => [id, beside])).toEqual([
+      ['restore-revisions', false],
+      ['prove-services', false],
+    ])
     expect(lost).toBe('Nothing is deleted. Data written by the newer version stays.')
   })
 
@@ -213,14 +220,18 @@ describe('a rollback that was begun in the same incident', () => {
 })
 
 describe('a cache that does not answer', () => {
-  test('holds up nothing: the rollback is planned without clearing it, and says so', async () => {
+  test('holds up nothing: the rollback is planned all the same, and says so', async () => {
     const sandbox = inSandbox()
     sandbox.change({ redis: 'refusing' })
     const { steps, lost, cautions } = await sandbox.drafted(rollback)
-    expect(steps.map(({ id }) => id)).toEqual(['restore-revisions', 'prove-services'])
-    expect(lost).toBe('Nothing is deleted. Data written by the newer version stays.')
+    expect(steps.map(({ id, beside = false }) => [id, beside])).toEqual([
+      ['restore-revisions', false],
+      ['clear-cache', true],
+      ['prove-services', false],
+    ])
+    expect(lost).toMatch(/^Nothing is deleted but cache entries\./)
     expect(cautions).toContain(
-      'The cache is not cleared by this (Redis: connection refused). Clear it afterwards: clear-cache.',
+      'The cache cannot be cleared as things are (Redis: connection refused). The rest does not wait for it; clear it afterwards: clear-cache.',
     )
   })
 

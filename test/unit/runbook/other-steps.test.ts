@@ -40,7 +40,7 @@ describe('prove-services', () => {
     const sandbox = inSandbox()
     const step = await stepIn(sandbox, 'prove-services')
     expect(await look(sandbox, step)).toMatchObject({ kind: 'done', begun: false })
-    expect(step.inverse).toBeNull()
+    expect(step.onUndo?.kind).toBe('prove')
   })
 
   test('is proved when every service is healthy and tells the version that was wanted', async () => {

@@ -1,4 +1,4 @@
-import type { PlanRequest } from '../../../src/domain/plan/requests.ts'
+import type { PlanRequest } from '../../../src/domain/plan/plan-request.ts'
 import { describe, expect, test } from 'vitest'
 import { faultOf, patience } from '../../support/contracts/outside.ts'
 import { rollback } from '../../support/plan-story.ts'
@@ -27,7 +27,7 @@ describe('scale-down', () => {
         },
       ],
       changes: [{ what: 'backend', from: '3 pods', to: 'no pod at all' }],
-      targets: ['deployment production/backend'],
+      targets: ['production: deployment production/backend'],
       signatures: TWO,
       undo: 'Yes: back to 3 pods, as a plan with its own signatures.',
     })
@@ -48,7 +48,7 @@ describe('restart', () => {
         },
       ],
       changes: [{ what: 'backend', from: '3 pods of v2.0.0', to: '3 new pods of v2.0.0' }],
-      targets: ['deployment production/backend'],
+      targets: ['production: deployment production/backend'],
       signatures: TWO,
       undo: 'There is nothing to undo: the version stays the same.',
     })
@@ -60,7 +60,7 @@ describe('clear-cache', () => {
     expect(await inSandbox().drafted(clearCache)).toMatchObject({
       title: 'clear the cache',
       steps: [{ id: 'clear-cache' }],
-      targets: ['redis cache'],
+      targets: ['production: redis cache'],
       signatures: TWO,
       lost: 'The cache entries, 270 now. Services are slower until they are filled again.',
       cautions: ['Never touched: keys that begin with cache:tags:.'],
@@ -88,7 +88,7 @@ describe('maintenance', () => {
         },
       ],
       changes: [{ what: 'maintenance', from: 'off', to: 'on' }],
-      targets: ['redis maintenance'],
+      targets: ['production: redis maintenance'],
       signatures: ONE,
       lost: `People see: ${message}`,
     })
@@ -201,7 +201,7 @@ describe('there is no plan', () => {
 
   test('where nothing is configured that it could be about', async () => {
     const bare = inSandbox({ kubernetes: null, cache: { prefixes: [], protectedPrefixes: [] } })
-    expect(await bare.problem(rollback)).toBe('no Deployments are configured')
+    expect(await bare.problem(rollback)).toBe('not configured')
     expect(await bare.problem(restart)).toBe('backend: no Deployment is configured for it')
     expect(await bare.problem(clearCache)).toBe(
       'no Redis or no cache prefix is configured (redis.cache.prefixes)',

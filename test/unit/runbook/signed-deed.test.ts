@@ -1,4 +1,4 @@
-import type { PlanRequest } from '../../../src/domain/plan/requests.ts'
+import type { PlanRequest } from '../../../src/domain/plan/plan-request.ts'
 import { describe, expect, test } from 'vitest'
 import { Draft } from '../../../src/domain/plan/plan.ts'
 import { patience } from '../../support/contracts/outside.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { STEPS } from '../../../src/runbook/steps.ts'
+import { REGISTRY } from '../../../src/runbook/registry.ts'
 import { everyStep, inSandbox, look, stepIn, toApply, type Sandbox } from './in-sandbox.ts'
 
 const writing = Object.keys(everyStep).filter((id) => id !== 'prove-services')
@@ -7,7 +7,7 @@ const writing = Object.keys(everyStep).filter((id) => id !== 'prove-services')
 const keyed = ['restore-revisions', 'scale-workload', 'restart-workload']
 
 test('every step is tried here', () => {
-  expect(Object.keys(everyStep).toSorted()).toEqual(STEPS.map(({ id }) => id).toSorted())
+  expect(Object.keys(everyStep).toSorted()).toEqual(REGISTRY.steps.map(({ id }) => id).toSorted())
 })
 
 describe.each(writing)('%s', (id) => {
@@ -83,13 +83,13 @@ describe.each(writing)('%s', (id) => {
   test('has an inverse that leads back, and whose inverse is the step itself', async () => {
     const sandbox = inSandbox()
     const step = await stepIn(sandbox, id)
-    if (step.inverse === null) {
+    if (step.onUndo?.kind !== 'invert') {
       expect(['clear-cache', 'restart-workload']).toContain(id)
       return
     }
     const draft = await sandbox.drafted(everyStep[id]![0])
-    const back = sandbox.runbook.bind(step.inverse)
-    expect(back.inverse).toEqual(draft.steps[everyStep[id]![1]])
+    const back = sandbox.runbook.bind(step.onUndo.step)
+    expect(back.onUndo?.step).toEqual(draft.steps[everyStep[id]![1]])
     const before = await sandbox.standing()
     await sandbox.carryOut(step)
     await sandbox.carryOut(back, 'i-1/plan-2')

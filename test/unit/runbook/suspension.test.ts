@@ -1,4 +1,4 @@
-import type { PlanRequest } from '../../../src/domain/plan/requests.ts'
+import type { PlanRequest } from '../../../src/domain/plan/plan-request.ts'
 import { describe, expect, test } from 'vitest'
 import type { Event } from '../../../src/domain/incident/event.ts'
 import { Fault } from '../../../src/domain/base/fault.ts'
@@ -84,7 +84,7 @@ describe('a rollback of what Argo CD keeps', () => {
       from: 'works by itself, {"prune":true,"selfHeal":true}',
       to: 'suspended',
     })
-    expect(draft.targets).toContain('Application argocd/shop')
+    expect(draft.targets).toContain('production: Application argocd/shop')
     expect(draft.lost).toMatch(
       /argocd\/shop updates nothing until somebody types resume or undo\.$/,
     )
@@ -189,7 +189,7 @@ describe('the undo of it', () => {
     if (back.kind === 'infeasible') throw new Error(back.because)
     expect(back.draft.steps.map(({ id }) => id)).not.toContain('suspend-owner')
     expect(back.draft.steps[0]?.id).toBe('restore-revisions')
-    expect(await asked(resume)).toEqual({
+    expect(await asked(resume)).toMatchObject({
       kind: 'infeasible',
       because: 'Argo CD application argocd/shop: no',
     })
@@ -251,7 +251,7 @@ describe('the undo of a rollback that came no further than suspending', () => {
     const { drafted, incident } = await onlySuspended()
     const again = await drafted(rollback, incident)
     expect(again.steps[0]?.id).toBe('restore-revisions')
-    expect(again.targets).toContain('Application argocd/shop')
+    expect(again.targets).toContain('production: Application argocd/shop')
     expect(again.cautions[0]).toBe(
       'Argo CD application argocd/shop is suspended already, by plan 1, and stays so.',
     )
@@ -425,7 +425,7 @@ describe('resume', () => {
       incident,
       patience(),
     )
-    expect(resolved).toEqual({
+    expect(resolved).toMatchObject({
       kind: 'infeasible',
       because: 'Argo CD application argocd/shop: it is not there',
     })

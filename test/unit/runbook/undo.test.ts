@@ -1,4 +1,4 @@
-import type { PlanRequest } from '../../../src/domain/plan/requests.ts'
+import type { PlanRequest } from '../../../src/domain/plan/plan-request.ts'
 import { describe, expect, test } from 'vitest'
 import { patience } from '../../support/contracts/outside.ts'
 import {
@@ -9,7 +9,7 @@ import {
   stepSucceeded,
 } from '../../support/plan-story.ts'
 import { digestOf, incidentWith, inSandbox, KEY } from './in-sandbox.ts'
-import { TWO } from '../../support/builders.ts'
+import { ONE, TWO } from '../../support/builders.ts'
 
 const undo: PlanRequest = { kind: 'undo', plan: 1 }
 const UNDO_KEY = 'i-1/plan-2'
@@ -54,7 +54,9 @@ describe('the undo of a rollback', () => {
       changes: changes.map(({ from, to }) => ({ from: to, to: from })),
     })
     expect(back.changes).toEqual(
-      draft.changes.map(({ what, from, to }) => ({ what, from: to, to: from })),
+      draft.changes.map(({ what, from, to }) => {
+        return { what, from: to.replace(/, \d pods$/, ''), to: from }
+      }),
     )
   })
 
@@ -150,7 +152,7 @@ describe('the undo of', () => {
       one,
     )
     const back = await drafted(undo, incident)
-    expect(back.signatures).toBe(1)
+    expect(back.signatures).toEqual(ONE)
     await carryOut(back.steps[0]!, UNDO_KEY)
     expect((await standing()).texts).toEqual([null, null])
   })
@@ -165,7 +167,7 @@ describe('the undo of', () => {
 
   test('a plan that was never carried out is none', async () => {
     const { problem, draft, incident } = await done()
-    expect(draft.signatures).toBe(2)
+    expect(draft.signatures).toEqual(TWO)
     expect(await problem({ kind: 'undo', plan: 2 }, incident)).toBe('plan 2 was never carried out')
   })
 })

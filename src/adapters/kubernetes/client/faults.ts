@@ -1,5 +1,6 @@
 import { Fault } from '../../../domain/base/fault.ts'
 import type { FaultKind } from '../../../domain/base/fault.ts'
+import { retryAfterMs } from '../../../domain/base/retry-after.ts'
 import { redact } from '../../../domain/text/redact.ts'
 import { Status } from '../read/schema.ts'
 
@@ -34,7 +35,7 @@ export function toFault(failure: Failure, server: string): Fault {
     ...withAnswer(failure.status, failure.body),
     // It may have failed after the change was made.
     ...(failure.status >= 500 ? outcome : {}),
-    retryAfterMs: retryAfterMs(failure.retryAfter),
+    retryAfterMs: retryAfterMs(failure.retryAfter, Date.now()),
   })
 }
 
@@ -84,11 +85,6 @@ function forbidden(message: string): string {
   const what = group ? `${resource}.${group}` : resource
   const where = namespace ? ` in namespace ${namespace}` : ''
   return `${user} is not allowed to ${verb} ${what}${where}`
-}
-
-/** Seconds or a date; the API server sends seconds. */
-function retryAfterMs(header: string | null): number | null {
-  return header !== null && /^\d{1,6}$/.test(header) ? Number(header) * 1_000 : null
 }
 
 const certificateCode =

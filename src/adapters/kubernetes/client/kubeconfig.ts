@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { Fault } from '../../../domain/base/fault.ts'
+import { goesInTheClear } from '../../../domain/base/in-the-clear.ts'
 
 const Exec = z.object({
   apiVersion: z.string().optional(),
@@ -86,7 +87,7 @@ export async function readKubeconfig(path: string, context?: string): Promise<Ac
   }
   const exec = login.exec
   return {
-    server: target.server.replace(/\/+$/, ''),
+    server: protectedAddress(target.server),
     tls: {
       ca: await contents(target['certificate-authority-data'], target['certificate-authority']),
       cert: await contents(login['client-certificate-data'], login['client-certificate']),
@@ -110,10 +111,18 @@ export type InCluster = {
 export async function readInCluster(place: InCluster): Promise<Access> {
   const folder = place.folder ?? '/var/run/secrets/kubernetes.io/serviceaccount'
   return {
-    server: (place.server ?? 'https://kubernetes.default.svc').replace(/\/+$/, ''),
+    server: protectedAddress(place.server ?? 'https://kubernetes.default.svc'),
     tls: { ca: await textOf(resolve(folder, 'ca.crt')) },
     tokenFile: resolve(folder, 'token'),
   }
+}
+
+/** In plain HTTP everybody on the way would read the token, which may patch Deployments. */
+function protectedAddress(server: string): string {
+  if (goesInTheClear(server)) {
+    throw unusable(`${server} is not https: the credentials would be sent in the clear`)
+  }
+  return server.replace(/\/+$/, '')
 }
 
 async function textOf(path: string): Promise<string> {

@@ -2,6 +2,7 @@ import { Fault } from '../../../domain/base/fault.ts'
 import type { EvidencePiece } from '../../../ports/workloads.ts'
 import type { KubernetesClient } from '../client/client.ts'
 import type { Owned } from '../read/ownership.ts'
+import { listInPages } from '../read/pages.ts'
 import { redactedLines } from './redacted-lines.ts'
 import { redactedManifest } from './redacted-manifest.ts'
 import type { ContainerStatus, Pod } from '../read/schema.ts'
@@ -13,11 +14,14 @@ const mostLines = 50_000
 /** Of one container: a node that is lost must not take the time of the others. */
 const deadlineMs = 30_000
 
+/** There may be thousands, and they are small: 2,000 are about two megabytes. */
+const eventsAtOnce = 2_000
+
 type Wanted = {
   readonly client: KubernetesClient
   readonly service: string
   readonly owned: Owned
-  /** The lists as they came, of everything in the namespace. */
+  /** What was read as it came; more than ours may be among it. */
   readonly raw: { readonly [kind in 'deployments' | 'replicasets' | 'pods']: readonly unknown[] }
   readonly path: (group: string, kind: string) => string
   readonly signal: AbortSignal
@@ -39,8 +43,10 @@ export async function* evidenceOf(wanted: Wanted): AsyncIterable<EvidencePiece> 
 
   const all = new Set([...uids.deployments, ...uids.replicasets, ...uids.pods])
   yield await unlessRefused(`${service}/events.json`, signal, async (name) => {
-    const answer = await client.get(path('api/v1', 'events'), { signal })
-    const events = itemsOf(answer).filter((one) => all.has(uidIn(one, 'involvedObject')))
+    const asked = { signal, query: { limit: eventsAtOnce } }
+    const events = await listInPages(client, path('api/v1', 'events'), asked, (items) =>
+      items.filter((one) => all.has(uidIn(one, 'involvedObject'))),
+    )
     return manifest(name, events)
   })
 
@@ -95,11 +101,6 @@ function manifest(name: string, value: unknown): EvidencePiece {
       yield `${JSON.stringify(redactedManifest(value), null, 2)}\n`
     })(),
   }
-}
-
-export function itemsOf(list: unknown): readonly unknown[] {
-  const has = typeof list === 'object' && list !== null && 'items' in list
-  return has && Array.isArray(list.items) ? list.items : []
 }
 
 function uidsOf(objects: readonly { readonly metadata: { readonly uid: string } }[]): Set<unknown> {

@@ -1,17 +1,5 @@
 import type { Config } from '../config/load-config.ts'
 import { ProcedureName } from '../domain/plan/requests.ts'
-import type { RunbookSettings } from '../runbook/parts/settings.ts'
-
-/** What plans are made of, from the whole configuration. */
-export function runbookSettings({ runbook, settings, assess }: Config): RunbookSettings {
-  const { users, groups } = settings.approval.dataOwners
-  return {
-    ...runbook,
-    environment: settings.environment,
-    dataOwners: users.length + groups.length > 0,
-    deadlineMs: assess.deadlineMs,
-  }
-}
 
 /** The ways back that are configured, the cheapest first. */
 export function waysBackIn({ settings }: Pick<Config, 'settings'>): readonly ProcedureName[] {

@@ -1,0 +1,33 @@
+import { wordsOf } from '../../domain/plan/about-request.ts'
+import { REQUESTS, type ProcedureName } from '../../domain/plan/requests.ts'
+import { quoted, type Arguments, type Problem } from './read-arguments.ts'
+import { isVersion } from './target-version.ts'
+
+export const TAIL = { default: 50, most: 500 } as const
+
+export function readVersion(
+  flags: Arguments['flags'],
+): { readonly toVersion: string | null } | Problem {
+  const toVersion = flags.get('to') ?? null
+  return toVersion === null || isVersion(toVersion)
+    ? { toVersion }
+    : { problem: `${quoted(toVersion)} is not a version like v1.9.0.` }
+}
+
+/** What was named that this way back takes no notice of; `null`: nothing. */
+export function notTaken(
+  procedure: ProcedureName,
+  wanted: { readonly toVersion: string | null; readonly backup: string | null },
+): string | null {
+  const takes: readonly string[] = REQUESTS[procedure].takes
+  const { name } = wordsOf(procedure)
+  if (wanted.toVersion !== null && !takes.includes('version')) return `${name} takes no --to.`
+  return wanted.backup !== null && !takes.includes('backup') ? `${name} takes no --backup.` : null
+}
+
+export function readTail(given: string | undefined): number | null {
+  if (given === undefined) return TAIL.default
+  if (!/^\d{1,4}$/.test(given)) return null
+  const tail = Number(given)
+  return tail >= 1 && tail <= TAIL.most ? tail : null
+}

@@ -1,0 +1,82 @@
+import type { Config } from '../config/load-config.ts'
+import { careful, type Check } from '../domain/base/doctor-check.ts'
+import { Fault } from '../domain/base/fault.ts'
+import { goesInTheClear, isThisMachine } from '../domain/base/in-the-clear.ts'
+
+const TRIED = 'protection of the connection'
+const NOBODY_CHECKS = 'nobody checks that it is the right server: whoever is on the way can be it'
+const IN_THE_CLEAR = 'the credentials are sent in the clear'
+
+/**
+ * What is configured so that somebody on the way can read or change what is said. It is obeyed, and
+ * never without a word: the doctor says it, and so does the log at every start.
+ */
+export async function unprotected(config: Config): Promise<readonly Check[]> {
+  const { environment: env, settings } = config
+  const found: Check[] = []
+  const say = (dependency: string, what: string, todo: string) =>
+    found.push(careful(dependency, TRIED, what, todo))
+
+  if (process.env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
+    say('TLS', `of every server ${NOBODY_CHECKS}`, 'unset NODE_TLS_REJECT_UNAUTHORIZED')
+  }
+  if (settings.procedures.kubernetes && (await isUnchecked(env.KUBECONFIG))) {
+    const todo = 'set certificate-authority in its place'
+    say('kubernetes', `insecure-skip-tls-verify is set: ${NOBODY_CHECKS}`, todo)
+  }
+  if (env.SLACK_API_URL && env.SLACK_BOT_TOKEN && goesInTheClear(env.SLACK_API_URL)) {
+    say('slack', IN_THE_CLEAR, 'unset SLACK_API_URL, or use https')
+  }
+  const ofPrometheus = env.PROMETHEUS_BEARER_TOKEN ?? env.PROMETHEUS_PASSWORD
+  if (env.PROMETHEUS_URL && sends(env.PROMETHEUS_URL, ofPrometheus)) {
+    say('prometheus', IN_THE_CLEAR, 'use https in PROMETHEUS_URL')
+  }
+  const ofServices = env.SERVICES_BEARER_TOKEN ?? env.SERVICES_PASSWORD
+  for (const { name, url } of settings.services) {
+    if (sends(url, ofServices)) say(name, IN_THE_CLEAR, 'use https in its url in backout.yaml')
+  }
+  if (env.REDIS_URL && sends(env.REDIS_URL, undefined)) {
+    say('redis', IN_THE_CLEAR, 'use rediss:// in REDIS_URL')
+  }
+  const { unchecked, inTheClear } = mongodb(env.MONGODB_URI ?? '')
+  if (unchecked) {
+    say('mongodb', `${unchecked} is set: ${NOBODY_CHECKS}`, 'set MONGODB_CA_FILE in its place')
+  }
+  if (inTheClear) say('mongodb', IN_THE_CLEAR, 'add tls=true to MONGODB_URI')
+  return found
+}
+
+/** Credentials stand in the address, or beside it. */
+function sends(address: string, beside: string | undefined): boolean {
+  const hasLogin = beside !== undefined || Boolean(URL.parse(address)?.password)
+  return hasLogin && goesInTheClear(address)
+}
+
+/** That it cannot be read, or makes no sense, is said where it is used. */
+async function isUnchecked(kubeconfig: string | undefined): Promise<boolean> {
+  if (!kubeconfig) return false
+  const { readKubeconfig } = await import('../adapters/kubernetes/client/kubeconfig.ts')
+  try {
+    return (await readKubeconfig(kubeconfig)).tls.rejectUnauthorized === false
+  } catch (error) {
+    if (error instanceof Fault) return false
+    throw error
+  }
+}
+
+/** https://www.mongodb.com/docs/manual/reference/connection-string-options/#tls-options */
+function mongodb(uri: string) {
+  const [, srv, login, hosts = '', options = ''] =
+    /^mongodb(\+srv)?:\/\/(?:([^@/]*)@)?([^/?]*)\/?[^?]*(?:\?(.*))?$/.exec(uri) ?? []
+  const set = new Map(
+    [...new URLSearchParams(options)].map(([name, value]) => [name.toLowerCase(), value]),
+  )
+  const tls = set.get('tls') ?? set.get('ssl') ?? (srv ? 'true' : 'false')
+  const isRemote = hosts.split(',').some((host) => !isThisMachine(host.replace(/:\d+$/, '')))
+  return {
+    unchecked: ['tlsInsecure', 'tlsAllowInvalidCertificates', 'tlsAllowInvalidHostnames'].find(
+      (name) => set.get(name.toLowerCase()) === 'true',
+    ),
+    inTheClear: login !== undefined && tls !== 'true' && isRemote,
+  }
+}

@@ -1,0 +1,104 @@
+import { nearest } from '../domain/text/nearest.ts'
+import type { Environment } from './environment.ts'
+import type { Problem } from './problem.ts'
+import { servicesRunBy } from './procedures.ts'
+import type { Readable } from './readable.ts'
+import type { Locate } from './read-yaml.ts'
+import type { Settings } from './settings-file.ts'
+
+/** As far as they can be read: what is wrong by itself is told by the schemas. */
+export type Read = {
+  readonly settings: Readable<Settings>
+  readonly environment: Readable<Environment>
+  readonly at: Locate
+}
+
+/** What is right by itself, and does not fit together. */
+export function crossChecks(read: Read): readonly Problem[] {
+  return [
+    ...servicesTwice(read),
+    ...servicesOfNobody(read),
+    ...ownNamespace(read),
+    ...crossedLimits(read),
+    ...unprotectedKeys(read),
+  ]
+}
+
+function servicesTwice({ settings, at }: Read): readonly Problem[] {
+  const names = namesOf(settings)
+  const twice = names.filter((name, index) => name !== '' && names.indexOf(name) !== index)
+  return [...new Set(twice)].map((name) => ({
+    where: at(['services', names.lastIndexOf(name), 'name']),
+    what: `services: "${name}" is listed twice`,
+  }))
+}
+
+/** A service whose name is wrong keeps its place, as an empty text. */
+function namesOf(settings: Readable<Settings>): readonly string[] {
+  return (settings?.services ?? []).map((service) => service?.name ?? '')
+}
+
+function servicesOfNobody({ settings, at }: Read): readonly Problem[] {
+  const names = namesOf(settings)
+  // With a name that cannot be read, it may be that one that is meant.
+  if (names.length === 0 || names.includes('')) return []
+  return servicesRunBy(settings?.procedures)
+    .filter(({ name }) => !names.includes(name))
+    .map(({ name, path }) => {
+      const meant = nearest(name, names)
+      const hint = meant ? `; did you mean "${meant}"?` : ''
+      return {
+        where: at(path),
+        what: `${path.slice(0, -1).join('.')}: "${name}" is not a service${hint}`,
+      }
+    })
+}
+
+function ownNamespace({ settings, environment, at }: Read): readonly Problem[] {
+  const namespace = settings?.procedures?.kubernetes?.namespace
+  if (namespace === undefined || environment?.BACKOUT_NAMESPACE !== namespace) return []
+  return [
+    {
+      where: at(['procedures', 'kubernetes', 'namespace']),
+      what: `procedures.kubernetes.namespace: Backout itself runs in "${namespace}" and must not stand on what it rolls back; install it in a namespace of its own`,
+    },
+  ]
+}
+
+/** What people are told during the rollback, and what is counted, is no cache. */
+function unprotectedKeys({ settings, at }: Read): readonly Problem[] {
+  const { redis, maintenance } = settings ?? {}
+  const prefixes = redis?.cache?.prefixes ?? []
+  const kept = [maintenance?.key, maintenance?.messageKey, redis?.activeUsersKey]
+  return kept
+    .filter((key) => key !== undefined)
+    .filter((key) => begins(key, prefixes) && !begins(key, redis?.cache?.protectedPrefixes ?? []))
+    .map((key) => ({
+      where: at(['redis', 'cache', 'prefixes']),
+      what: `redis.cache.prefixes: the key "${key}" would be cleared with the cache; add it to redis.cache.protectedPrefixes`,
+    }))
+}
+
+function begins(key: string, prefixes: readonly (string | undefined)[]): boolean {
+  return prefixes.some((prefix) => prefix !== undefined && key.startsWith(prefix))
+}
+
+/** A lower limit above its upper one would make a rule that can never match. */
+function crossedLimits({ settings, at }: Read): readonly Problem[] {
+  const pairs = [
+    ['errorsElevatedPercent', 'errorsCriticalPercent'],
+    ['loginFailuresElevatedPercent', 'loginFailuresCriticalPercent'],
+    ['latencyElevatedPercent', 'latencyHighPercent'],
+    ['latencyMinorPercent', 'latencyElevatedPercent'],
+  ] as const
+  return pairs.flatMap(([lower, upper]) => {
+    const [low, high] = [settings?.matrix?.[lower], settings?.matrix?.[upper]]
+    if (low === undefined || high === undefined || low < high) return []
+    return [
+      {
+        where: at(['matrix', lower], ['matrix', upper]),
+        what: `matrix.${lower} (${low}) must be below matrix.${upper} (${high})`,
+      },
+    ]
+  })
+}

@@ -1,0 +1,33 @@
+import { outboxAfter, type OutboxEvent } from '../outbox/outbox.ts'
+import type { Event } from './event.ts'
+import type { Incident } from './incident.ts'
+
+/** How messages were journaled before there was an outbox. */
+export function asOutboxEvent(event: Extract<Event, { type: `message-${string}` }>): OutboxEvent {
+  const { surface: key } = event
+  const about = { kind: 'message', key } as const
+  switch (event.type) {
+    case 'message-posting':
+      return { type: 'outbox-claimed', ...about, to: event.place }
+    case 'message-posted': {
+      const { channel, ts } = event
+      return { type: 'outbox-delivered', ...about, receipt: { channel, ts } }
+    }
+    case 'message-lost':
+      return { type: 'outbox-released', ...about, because: event.because }
+    default:
+      return event satisfies never
+  }
+}
+
+/** From when its card stands in Slack, a person can have read the plan. */
+export function sentOnward(incident: Incident, event: OutboxEvent, at: string): Incident {
+  const next = { ...incident, outbox: outboxAfter(incident.outbox, event, at) }
+  if (event.type !== 'outbox-delivered' || event.kind !== 'message') return next
+  const plans = next.plans.map((state) =>
+    event.key === `plan-${state.number}` && state.shownAt === null
+      ? { ...state, shownAt: at }
+      : state,
+  )
+  return { ...next, plans }
+}

@@ -1,0 +1,66 @@
+import type { Event } from './event.ts'
+import { prompted } from './fold-watch.ts'
+import type { Illegal } from './illegal-event.ts'
+import type { Incident } from './incident.ts'
+
+type LifeEvent = Extract<
+  Event,
+  { type: `incident-${string}` | `symptom-${string}` | `assessment-${string}` }
+>
+type ChecklistEvent = Extract<Event, { type: `item-${string}` | `status-${string}` }>
+
+/** From the first question to the end of the incident. */
+export function foldLife(
+  incident: Incident,
+  event: LifeEvent,
+  at: string,
+  illegal: Illegal,
+): Incident {
+  switch (event.type) {
+    case 'incident-opened': {
+      if (incident.opened) throw illegal('opened twice')
+      const { by, place, environment = null } = event
+      return { ...incident, opened: { by, at, place, environment } }
+    }
+    case 'symptom-reported':
+      if (incident.symptoms.includes(event.symptom)) throw illegal('reported twice')
+      return { ...incident, symptoms: [...incident.symptoms, event.symptom] }
+    case 'assessment-requested': {
+      const assessmentDueSince = incident.assessmentDueSince ?? at
+      return { ...incident, assessmentDueSince, assessmentAskedBy: event.by }
+    }
+    case 'assessment-taken':
+      if (incident.assessmentDueSince === null) throw illegal('nobody asked for it')
+      return { ...incident, assessment: event.assessment, assessmentDueSince: null }
+    case 'incident-declared': {
+      if (incident.declared) throw illegal('declared twice')
+      const { type: _, ...declaration } = event
+      return prompted({ ...incident, declared: { ...declaration, at } }, 'investigating', at)
+    }
+    case 'incident-closed':
+      if (!incident.declared || incident.closed) throw illegal('not open')
+      return { ...incident, closed: { by: event.by, at }, assessmentDueSince: null }
+    default:
+      return event satisfies never
+  }
+}
+
+/** What only people do, and what the status page says. */
+export function foldChecklist(
+  incident: Incident,
+  event: ChecklistEvent,
+  at: string,
+  illegal: Illegal,
+): Incident {
+  if (event.type === 'item-ticked') {
+    if (incident.ticked[event.item]) throw illegal('ticked twice')
+    return { ...incident, ticked: { ...incident.ticked, [event.item]: { by: event.by, at } } }
+  }
+  const prompt = incident.statusPage[event.stage]
+  if (!prompt || prompt.decided) throw illegal('nobody was asked')
+  const answered =
+    event.type === 'status-decided'
+      ? { ...prompt, decided: { decision: event.decision, by: event.by, at } }
+      : { ...prompt, text: event.text }
+  return { ...incident, statusPage: { ...incident.statusPage, [event.stage]: answered } }
+}

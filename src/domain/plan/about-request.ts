@@ -1,0 +1,61 @@
+import { PlanRequest, type RequestKind } from './plan-request.ts'
+import { REQUESTS, type Area, type ProcedureName, type RequestTraits } from './requests.ts'
+
+type Asked = { readonly request: PlanRequest }
+
+export function wordsOf<Kind extends RequestKind>(kind: Kind): RequestTraits['words'] {
+  return REQUESTS[kind].words as RequestTraits['words']
+}
+
+/** The title of an incident that is opened by this request. */
+export function incidentTitleOf(request: PlanRequest): string {
+  return wordsOf(request.kind).incident(request)
+}
+
+/** A way back with what was chosen for it, and what it does not take left out. */
+export function procedureRequest(
+  kind: ProcedureName,
+  {
+    toVersion = null,
+    backup = null,
+  }: { readonly toVersion?: string | null; readonly backup?: string | null },
+): PlanRequest {
+  return PlanRequest.parse({ kind, toVersion, backup, flag: null })
+}
+
+export function rollsBackBy({ kind }: PlanRequest): boolean {
+  return REQUESTS[kind].rollsBack
+}
+
+/** The plan that it takes back; `null` when it is not an undo. */
+export function undonePlan(request: PlanRequest): number | null {
+  return 'plan' in request ? request.plan : null
+}
+
+/** What an undo takes back, and the plans before that one. */
+function undoneBy(
+  request: PlanRequest,
+  plans: readonly Asked[],
+): readonly [PlanRequest | undefined, readonly Asked[]] {
+  const before = plans.slice(0, Math.max(0, (undonePlan(request) ?? 0) - 1))
+  return [plans[before.length]?.request, before]
+}
+
+/** Whether a watch follows its run. What lets something else write is not followed when it is taken back. */
+export function watchedHow(
+  request: PlanRequest,
+  plans: readonly Asked[],
+): 'when-done' | 'however-it-ends' | 'never' {
+  const { watched } = REQUESTS[request.kind]
+  if (watched !== 'as-undone') return watched
+  const [deed, before] = undoneBy(request, plans)
+  return deed && watchedHow(deed, before) === 'when-done' ? 'when-done' : 'never'
+}
+
+/** What it may change. */
+export function touchedBy(request: PlanRequest, plans: readonly Asked[]): readonly Area[] {
+  const { touches } = REQUESTS[request.kind]
+  if (touches !== 'as-undone') return touches
+  const [deed, before] = undoneBy(request, plans)
+  return deed ? touchedBy(deed, before) : []
+}

@@ -1,0 +1,28 @@
+import { z } from 'zod'
+
+/** What a person wants a plan for. Journaled: a kind is never renamed. */
+export const PlanRequest = z.discriminatedUnion('kind', [
+  /** The flag that brought the trouble back to its safe value. */
+  z.object({ kind: z.literal('feature-flag'), flag: z.string().nullable() }),
+  /** Back to this version, or to the last one that ran long enough to be trusted. */
+  z.object({ kind: z.literal('kubernetes'), toVersion: z.string().nullable() }),
+  z.object({ kind: z.literal('docker'), toVersion: z.string().nullable() }),
+  /** Back to this backup, or to the newest one that may be used. */
+  z.object({ kind: z.literal('database'), backup: z.string().nullable() }),
+  z.object({
+    kind: z.literal('full'),
+    toVersion: z.string().nullable(),
+    backup: z.string().nullable(),
+  }),
+  z.object({ kind: z.literal('scale-down'), service: z.string() }),
+  z.object({ kind: z.literal('restart'), service: z.string() }),
+  z.object({ kind: z.literal('clear-cache') }),
+  z.object({ kind: z.literal('maintenance'), on: z.boolean() }),
+  /** What this incident's plans have suspended works by itself again. */
+  z.object({ kind: z.literal('resume') }),
+  /** The way back from an earlier plan of the same incident. */
+  z.object({ kind: z.literal('undo'), plan: z.int() }),
+])
+export type PlanRequest = z.infer<typeof PlanRequest>
+export type RequestKind = PlanRequest['kind']
+export type RequestOf<Kind extends RequestKind> = Extract<PlanRequest, { kind: Kind }>

@@ -1,0 +1,49 @@
+import type { PersonKind } from '../domain/base/person.ts'
+import type { Refusal } from '../domain/base/refusal.ts'
+import type { View } from '../domain/base/view.ts'
+import type { Incident } from '../domain/incident/incident.ts'
+import type { Rules } from '../domain/incident/next-action.ts'
+import type { Place } from '../domain/incident/place.ts'
+import type { People } from '../ports/conversations.ts'
+import type { Journal } from '../ports/journal.ts'
+import type { World } from '../ports/world.ts'
+import type { Publishing } from './publish/publish.ts'
+import type { RecordIntent } from './record-intent.ts'
+import type { Observers } from './record-observations.ts'
+import type { Runbook } from './run/runbook.ts'
+
+export type EngineDeps = Omit<Publishing, 'incidents' | 'stopped' | 'cannotPost'> & {
+  readonly journal: Journal
+  readonly people: People
+  readonly rules: Rules
+  /** What steps look at and write to. */
+  readonly world: () => Promise<World>
+  readonly runbook: () => Promise<Runbook>
+  readonly observers: Observers
+  readonly renderRefusal: (refusal: Refusal) => View
+  readonly newIncidentId: () => string
+  readonly environment: string
+  readonly headlineChannel: string
+}
+
+export type Engine = RecordIntent & {
+  /** Carries on with the incident until only a person or the clock can. Returns at once. */
+  wake(incident: string): void
+  /** Takes up everything that a process before this one left. */
+  resume(): Promise<void>
+  /** The clock says "it is now": whatever stalled is tried again. */
+  tick(): void
+  /** `null`: there is none, or its events cannot be read, which is reported. */
+  load(incident: string): Promise<Incident | null>
+  /** The newest declared ones, the newest first. */
+  declared(count: number): Promise<readonly Incident[]>
+  /** Those that are not closed. */
+  open(): readonly Incident[]
+  /** Who is behind an account, read live; `unknown` when Slack does not say in time. */
+  whoIs(user: string): Promise<PersonKind>
+  /** The declared incident whose thread this is. */
+  inThread(place: Place): Promise<Incident | null>
+  /** Resolves when everything under way has come to rest. */
+  idle(): Promise<void>
+  stop(): Promise<void>
+}

@@ -1,0 +1,102 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { dataFolder, startConfiguredBot, startDemoSlack } from '../support/bot.ts'
+import { ANA, INCIDENTS } from '../support/slack/fixture.ts'
+import type { Slack } from '../support/slack/slack.ts'
+import { until } from '../support/slack/waiting.ts'
+
+const TELL = resolve(import.meta.dirname, 'tell-loaded.ts')
+
+const SETTINGS = `
+environment: staging
+slack: { channels: [${INCIDENTS}] }
+services:
+  - { name: backend, url: "http://127.0.0.1:1", health: /health, version: null }
+deadlineSeconds: 1
+`
+const WITH_KUBERNETES = `${SETTINGS}
+procedures:
+  kubernetes: { namespace: production, deployments: { backend: backend } }
+`
+
+/** What only one backend needs. */
+const OF = {
+  kubernetes: /@kubernetes\/client-node|src\/adapters\/kubernetes\//,
+  mongodb: /node_modules\/(mongodb|bson)\/|src\/adapters\/mongodb\//,
+  redis: /node_modules\/(ioredis|@ioredis)\/|src\/adapters\/redis\//,
+  prometheus: /src\/adapters\/prometheus\//,
+  sandbox: /src\/sandbox\/|local-slack/,
+} as const
+
+let slack: Slack
+
+beforeAll(async () => {
+  slack = await startDemoSlack()
+})
+
+afterAll(() => slack.stop())
+
+/** Which of these a bot has loaded once production is open and was asked. */
+const loadedBy = async (
+  settings: string,
+  variables: Readonly<Record<string, string>> = {},
+  says = /Backout started/,
+) => {
+  const data = dataFolder()
+  const list = join(data, 'loaded')
+  const { botToken, appToken } = slack.workspace.app
+  await using bot = await startConfiguredBot({
+    settings,
+    data,
+    env: {
+      SLACK_API_URL: slack.apiUrl,
+      SLACK_BOT_TOKEN: botToken,
+      SLACK_APP_TOKEN: appToken,
+      NODE_OPTIONS: `--import=${TELL}`,
+      LOADED_MODULES: list,
+      ...variables,
+    },
+  })
+  const loaded = () => readFileSync(list, 'utf8')
+  // The last that is loaded, beside what answers people.
+  await until(
+    () => /compose\/on-production/.test(loaded()) && /compose\/answer/.test(loaded()),
+    'it',
+  )
+  await slack.as(ANA).command(INCIDENTS, '/rollback assess')
+  await until(() => says.test(bot.output()), String(says))
+  const names = Object.entries(OF).flatMap(([name, its]) => (its.test(loaded()) ? [name] : []))
+  return names
+}
+
+it('a bot without a backend loads the client of none', async () => {
+  expect(await loadedBy(SETTINGS)).toEqual([])
+})
+
+const kubeconfig = (): string => {
+  const file = join(dataFolder(), 'kubeconfig')
+  const server = 'https://127.0.0.1:1'
+  const config = {
+    'current-context': 'c',
+    contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
+    clusters: [{ name: 'c', cluster: { server, 'insecure-skip-tls-verify': true } }],
+    users: [{ name: 'u', user: { token: 'hunter2' } }],
+  }
+  writeFileSync(file, JSON.stringify(config))
+  return file
+}
+
+it.each([
+  ['redis', { REDIS_URL: 'redis://127.0.0.1:1' }],
+  ['mongodb', { MONGODB_URI: 'mongodb://127.0.0.1:1/' }],
+  ['prometheus', { PROMETHEUS_URL: 'http://127.0.0.1:1' }],
+] as const)('one with %s loads that one', async (name, variables) => {
+  expect(await loadedBy(SETTINGS, variables)).toEqual([name])
+})
+
+it('one with kubernetes loads that one, and says that nobody checks its certificate', async () => {
+  const says = /insecure-skip-tls-verify is set.*a connection is not protected/
+  const variables = { KUBECONFIG: kubeconfig() }
+  expect(await loadedBy(WITH_KUBERNETES, variables, says)).toEqual(['kubernetes'])
+})

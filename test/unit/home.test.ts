@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest'
+import { homeOpener } from '../../src/compose/home.ts'
+import type { PersonKind } from '../../src/domain/base/person.ts'
+import { sandboxWorld } from '../../src/sandbox/world.ts'
+import { atMs, declared, incidentAfter, opened } from '../support/builders.ts'
+import { assessSettings } from '../support/contracts/settings.ts'
+import { slackThat } from '../support/slack/web-api.ts'
+
+const healthy = sandboxWorld({
+  scenario: 'healthy',
+  clock: { now: () => atMs },
+  settings: assessSettings,
+})
+
+async function homeOf(kind: PersonKind) {
+  const { calls, client } = await slackThat(() => ({ ok: true }))
+  const asked: string[] = []
+  const openHome = homeOpener({
+    client,
+    log: { info() {}, warn() {}, error() {} },
+    whoIs: async () => kind,
+    world: async () => {
+      asked.push('production')
+      return healthy.world
+    },
+    incident: async () => null,
+    declared: async () => [],
+    open: () => {
+      asked.push('incidents')
+      return [incidentAfter(opened, declared)]
+    },
+    settings: assessSettings,
+    environment: 'production',
+    contacts: { onCall: [], support: [], channels: [] },
+  })
+  await openHome('U0GUS')
+  return { asked, views: calls.map(({ args }) => args['view'] ?? '') }
+}
+
+test.each(['guest', 'bot', 'external', 'deactivated', 'unknown'] as const)(
+  'the home page of somebody who is %s is made of nothing that was looked up',
+  async (kind) => {
+    const { asked, views } = await homeOf(kind)
+    expect(asked).toEqual([])
+    expect(views).toHaveLength(1)
+    expect(views[0]).not.toMatch(/incident open|Refresh/)
+  },
+)
+
+test('that of a member shows the incidents at once, and then the targets', async () => {
+  const { asked, views } = await homeOf('member')
+  expect(asked).toContain('production')
+  expect(views).toHaveLength(2)
+  expect(views[0]).toMatch(/1 incident open/)
+})
