@@ -23,7 +23,7 @@ async function stoppedAt(nth: number, death: Death = null) {
   const click = wish('abort', { kind: 'abort' }, 'U0BO')
   const after: string[] = []
   const made: Made[] = []
-  let beganAt = 0
+  let abortedAt = Infinity
   let engine: Engine | null = null
   const ways = outward(async (call, make) => {
     if (!events().some(({ type }) => type === 'run-started')) return make()
@@ -32,8 +32,8 @@ async function stoppedAt(nth: number, death: Death = null) {
       const name = `${call.port}.${call.name}`
       made.push({ nth: made.length + 1, name, changed: first.life.effects.length })
     }
-    if (made.length === 1) beganAt ||= first.life.calls
     if (!ended && made.length === nth && engine) {
+      abortedAt = Math.min(abortedAt, first.life.calls)
       engine.receive(incidentOf(around), click)
       engine.wake(incidentOf(around))
     }
@@ -68,8 +68,8 @@ async function stoppedAt(nth: number, death: Death = null) {
   const stopped = {
     made,
     died: first.life.dead,
-    /** What the first process changed since its run began. */
-    effects: first.life.effects.filter((at) => at >= beganAt),
+    /** What the first process changed since it was told to stop: to die before is to be told later. */
+    effects: first.life.effects.filter((at) => at > abortedAt),
     outcome: run?.ended?.outcome,
     written: [...seen.written],
     cleared: seen.cleared.length,
