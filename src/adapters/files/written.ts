@@ -1,9 +1,15 @@
 import { createHash } from 'node:crypto'
 import { mkdir, open, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import {
+  longestLine,
+  redactedLines,
+  slicesOf,
+  type RedactedLines,
+} from '../../domain/text/redacted-lines.ts'
 import type { EvidenceFile } from '../../ports/evidence.ts'
 import { fileFault } from './faults.ts'
-import { longestLine, redactedLines, type RedactedLines } from './redacted-lines.ts'
 import { untilStopped, type Part } from './until-stopped.ts'
 
 type Limits = { readonly maxBytes: number; readonly signal: AbortSignal }
@@ -51,8 +57,15 @@ async function copy(
   const full = 'it is longer than there was room for'
   let failed: string | null = null
   for await (const part of text) {
-    if (part.kind === 'failed') failed = part.because
-    else if (!(await fits(lines.push(part.text)))) return full
+    if (part.kind === 'failed') {
+      failed = part.because
+      continue
+    }
+    for (const slice of slicesOf(part.text)) {
+      if (!(await fits(lines.push(slice)))) return full
+      // Looking for secrets takes the time of everybody else.
+      await setImmediate()
+    }
   }
   return (await fits(lines.end(failed === null))) ? failed : full
 }

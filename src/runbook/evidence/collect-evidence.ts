@@ -117,7 +117,9 @@ function lastHourOf(looking: Looking): AsyncIterable<Entry>[] {
   return looking.plan.queries.map(({ name, query }) =>
     answerTo(looking, `metric ${name}`, `metrics/${name}.json`, async (signal) => {
       const answer = await metrics.range(query, { fromMs, toMs, stepSeconds, signal })
-      return `${JSON.stringify({ name, query, ...over }).slice(0, -1)},"answer":${answer}}\n`
+      // One series a line: a line that is very long is cut.
+      const lines = answer.replaceAll('"values":[', '"values":[\n')
+      return `${JSON.stringify({ name, query, ...over }).slice(0, -1)},"answer":${lines}}\n`
     }),
   )
 }
