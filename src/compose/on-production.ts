@@ -18,8 +18,16 @@ export type OnProduction = {
 }
 
 /** What is done about production, as soon as it is open. Loading it takes longer than connecting to Slack. */
-export function onProduction(config: Config, world: World, clock: Clock): OnProduction {
-  const evidence = evidenceFiles(join(config.environment.BACKOUT_DATA, 'evidence'), clock)
+export function onProduction(
+  config: Config,
+  world: World,
+  clock: Clock,
+  isClosed: (incident: string) => boolean,
+): OnProduction {
+  const evidence = evidenceFiles(join(config.environment.BACKOUT_DATA, 'evidence'), clock, {
+    ...config.evidence,
+    isClosed,
+  })
   return {
     world,
     runbook: runbookOver(world, config.runbook),

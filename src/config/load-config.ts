@@ -35,6 +35,8 @@ type EvidenceParts = {
   readonly deadlineMs: number
   readonly maxBytes: number
   readonly maxFileBytes: number
+  readonly maxTotalBytes: number
+  readonly reserveBytes: number
 }
 
 type Authority = 'services' | 'prometheus' | 'redis' | 'mongodb'
@@ -115,6 +117,8 @@ function evidenceOf({ procedures, prometheus, evidence }: SettingsFile): Evidenc
     deadlineMs: evidence.deadlineSeconds * 1000,
     maxBytes: evidence.maxMegabytes * MEGABYTE,
     maxFileBytes: evidence.maxFileMegabytes * MEGABYTE,
+    maxTotalBytes: evidence.maxTotalMegabytes * MEGABYTE,
+    reserveBytes: evidence.reserveMegabytes * MEGABYTE,
   }
 }
 

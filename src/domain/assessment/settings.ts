@@ -116,9 +116,18 @@ export const MaintenanceSettings = z.strictObject({
 export type MaintenanceSettings = z.infer<typeof MaintenanceSettings>
 
 /** What is kept before the first write, and how much of it. */
-export const EvidenceSettings = z.strictObject({
-  deadlineSeconds: z.number().min(1).max(600).default(60),
-  maxMegabytes: z.number().positive().default(500),
-  maxFileMegabytes: z.number().positive().default(5),
-})
+export const EvidenceSettings = z
+  .strictObject({
+    deadlineSeconds: z.number().min(1).max(600).default(60),
+    maxMegabytes: z.number().positive().default(500),
+    maxFileMegabytes: z.number().positive().default(5),
+    /** Of all incidents together. The oldest of closed ones gives way. */
+    maxTotalMegabytes: z.number().positive().default(5_000),
+    /** Stays free on the disk, for the journal that is on it too. */
+    reserveMegabytes: z.number().min(0).default(200),
+  })
+  .refine(
+    ({ maxMegabytes, maxTotalMegabytes }) => maxMegabytes <= maxTotalMegabytes,
+    'maxMegabytes, for one plan, is more than maxTotalMegabytes, for all incidents',
+  )
 export type EvidenceSettings = z.infer<typeof EvidenceSettings>

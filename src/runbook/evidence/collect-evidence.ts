@@ -68,7 +68,7 @@ export async function collectEvidence(
     worker(answers, logs),
   ])
   entries.sort((a, b) => (a.file.name < b.file.name ? -1 : 1))
-  const { ok, says } = summaryOf(entries)
+  const { ok, says } = summaryOf(entries, folder.givenUp())
   try {
     await untilAborted(folder.finish(entries.map(({ file }) => file)), over)
     return { ok, says }

@@ -287,6 +287,7 @@ describe('time', () => {
       open: async () => ({
         place: 'nowhere',
         keep: () => new Promise(() => undefined),
+        givenUp: () => [],
         finish: () => new Promise(() => undefined),
       }),
     }
