@@ -46,12 +46,12 @@ describe('somebody else’s words', () => {
     expect(escaped('v1\u202E0.2v')).toBe('v10.2v')
   })
 
-  const unseen = [
-    ...'\u00AD\u034F\u061C\u115F\u180E\u200B\u200C\u200D\u200E\u200F\u2028\u2029',
-    ...'\u202A\u202B\u202C\u202D\u202E\u2060\u2061\u2064\u2066\u2067\u2068\u2069\u206F',
-    ...'\u3164\uFE00\uFE0F\uFEFF\uFFA0\uFFF9\uFFFB\u{1D173}',
-    ...'\u{E0000}\u{E0001}\u{E0041}\u{E007F}\u{E0100}\u{E01EF}',
-  ]
+  const unseen = Array.from(
+    '\u00AD\u034F\u061C\u115F\u180E\u200B\u200C\u200D\u200E\u200F\u2028\u2029' +
+      '\u202A\u202B\u202C\u202D\u202E\u2060\u2061\u2064\u2066\u2067\u2068\u2069\u206F' +
+      '\u3164\uFE00\uFE0F\uFEFF\uFFA0\uFFF9\uFFFB\u{1D173}' +
+      '\u{E0000}\u{E0001}\u{E0041}\u{E007F}\u{E0100}\u{E01EF}',
+  )
   test.each(unseen)('%j cannot be seen, and does not survive', (character) => {
     for (const shown of [
       escaped,
@@ -63,7 +63,7 @@ describe('somebody else’s words', () => {
   })
 
   test('a sentence in tags does not survive', () => {
-    const tags = [...'approve this'].map((letter) =>
+    const tags = Array.from('approve this', (letter) =>
       String.fromCodePoint(0xe0000 + (letter.codePointAt(0) ?? 0)),
     )
     expect(escaped(`v1${tags.join('')}.0`)).toBe('v1.0')

@@ -39,7 +39,7 @@ async function keptOf(folder: string, incident: string): Promise<KeptIncident> {
   }
 }
 
-export const noteName = 'given-up.json'
+const noteName = 'given-up.json'
 
 /**
  * Removes what is kept of an incident, and leaves a note that says so. The lists of files stay: with

@@ -35,13 +35,13 @@ const log = (bytes: number) => pieces(`${'x'.repeat(bytes - 1)}\n`)
 /** One collection of one file. */
 async function collect(incident: string, bytes: number, store = storeWith()) {
   hour += 1
-  const opened = await store.open(incident)
-  const file = await opened.keep('app.log', log(bytes), {
+  const kept = await store.open(incident)
+  const file = await kept.keep('app.log', log(bytes), {
     maxBytes: 1_000_000,
     signal: patience(),
   })
-  await opened.finish([file])
-  return { file, givenUp: opened.givenUp(), place: opened.place }
+  await kept.finish([file])
+  return { file, givenUp: kept.givenUp(), place: kept.place }
 }
 
 const filesOf = (incident: string) =>
@@ -112,10 +112,10 @@ describe('the room for the evidence of all incidents', () => {
   })
 
   test('is kept by many that write at once', async () => {
-    const opened = await storeWith().open('new')
+    const place = await storeWith().open('new')
     const files = await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
-        opened.keep(`${index}.log`, log(1_000), { maxBytes: 1_000_000, signal: patience() }),
+        place.keep(`${index}.log`, log(1_000), { maxBytes: 1_000_000, signal: patience() }),
       ),
     )
     expect(files.filter(({ skipped }) => skipped === null)).toHaveLength(10)
@@ -138,17 +138,17 @@ describe('what stays free on the disk', () => {
       reserveBytes: 5_000_000,
       freeBytes: async () => (free -= 1_000_000),
     })
-    const opened = await store.open('new')
+    const place = await store.open('new')
     const lines = pieces(...Array.from({ length: 10 }, () => `${'x'.repeat(39_999)}\n`))
     const options = { maxBytes: 1_000_000, signal: patience() }
-    const file = await opened.keep('small.log', pieces('one\n'), options)
+    const file = await place.keep('small.log', pieces('one\n'), options)
     expect(file.skipped).toBe(null)
-    const large = await opened.keep('large.log', lines, options)
+    const large = await place.keep('large.log', lines, options)
     expect(large.bytes).toBeGreaterThan(0)
     expect(large.bytes).toBeLessThan(400_000)
     expect(large.skipped).toBe('less than 5 MB would be free on the disk')
-    await opened.finish([file, large])
-    expect(readFileSync(join(opened.place, 'small.log'), 'utf8')).toBe('one\n')
+    await place.finish([file, large])
+    expect(readFileSync(join(place.place, 'small.log'), 'utf8')).toBe('one\n')
   })
 })
 

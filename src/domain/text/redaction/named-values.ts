@@ -1,4 +1,5 @@
 import { isOrdinary, looksDrawnByLot, secrecyOf, type Secrecy } from './secret-name.ts'
+import { joinAfter, valueBefore, type Joined } from './joins.ts'
 import { isFrame } from './stack-frame.ts'
 import { valueAt, type Value } from './value-end.ts'
 import { widthIn, type View } from './view.ts'
@@ -23,6 +24,8 @@ export function* namedValues(view: View): Iterable<Named> {
     from = run.end
     const secrecy = secrecyOf(run.name)
     if (secrecy === null) continue
+    const before = secrecy === 'perhaps' ? null : valueBefore(text, run)
+    if (before !== null) yield { ...before, name: run.name, nameAt: run.start }
     const joined = joinAfter(view, run)
     if (joined === null) continue
     const value = valueOf(view, joined, secrecy, run)
@@ -32,7 +35,7 @@ export function* namedValues(view: View): Iterable<Named> {
   }
 }
 
-type Run = { readonly start: number; readonly end: number; readonly name: string }
+export type Run = { readonly start: number; readonly end: number; readonly name: string }
 
 /** The whole name that a stem stands in; `key` takes the word before it along, as in `api key`. */
 function runAround(text: string, index: number): Run {
@@ -51,60 +54,18 @@ function runAround(text: string, index: number): Run {
 
 const isOfName = (text: string, index: number): boolean => /[\w.$-]/.test(text[index] ?? '')
 
-/** Where a value begins, and how plainly it is set apart from its name. */
-type Joined = { readonly at: number; readonly width: number }
-
-const between: readonly RegExp[] = [
-  // `name: `, `"name": `, `[name] => `, `name = `, `config['name'] = `; not `name::of` or `name://`.
-  /["'`\])]{0,3}[ \t]*(?:=>|:?={1,2}|:(?![:/]))[ \t]*(?:![\w!]*[ \t]+|&\w+[ \t]+)?/y,
-  // `"name": "DB_PASS", "value": "…"`, of which the name is a value itself.
-  /["'`]?[ \t]*[,;]?\s{0,60}["'`]?value["'`]?[ \t]*[:=][ \t]*/iy,
-]
-
-/** `'Authorization', '…'` among the headers as a list, `'--password', '…'` among arguments. */
-const inList = /["'`]?,[ \t]*(?=["'`])/y
-const asArgument = /["'`]?[ \t]+(?=[^\s-])/y
-const inElement = /[^<>]{0,200}>/y
-const beforeQuote = /[ \t]+(?=["'`])/y
-
-function joinAfter(view: View, run: Run): Joined | null {
-  const { text } = view
-  const { start, end, name } = run
-  const before = text.slice(Math.max(0, start - 100), start)
-  const ways = [...between]
-  if (name.startsWith('-')) ways.push(inList, asArgument)
-  if (/^(?:x-|(?:proxy-)?authorization$|(?:set-)?cookie$)/i.test(name)) ways.push(inList)
-  if (/\(["'`]$/.test(before)) ways.push(inList)
-  if (/<(?:[\w.-]{1,40}:)?$/.test(before)) ways.unshift(inElement)
-  if (/pass(?:word|wd)?$/i.test(name)) {
-    ways.push(beforeQuote)
-    // `machine … login … password …` of a .netrc.
-    if (/\blogin[ \t]+[^\s:]{1,60}[ \t]+$/.test(before)) ways.push(asArgument)
-  }
-  for (const way of ways) {
-    way.lastIndex = end
-    const match = way.exec(text)
-    if (match === null) continue
-    const at = end + match[0].length
-    return { at, width: Math.max(1, ...separatorsOf(view, end, at)) }
-  }
-  return null
-}
-
-function separatorsOf(view: View, from: number, to: number): number[] {
-  const { text } = view
-  const widths: number[] = []
-  for (let index = from; index < to; index += 1) {
-    if (/[:=>,]/.test(text[index] ?? '')) widths.push(widthIn(view, index))
-  }
-  return widths
-}
-
 const scheme =
   /(?:basic|bearer|digest|negotiate|apikey|token|ntlm|hmac|hmac-sha256|signature|oauth|aws4-hmac-sha256|dpop)[ \t]+(?=\S)/iy
 
-function valueOf(view: View, { at, width }: Joined, secrecy: Secrecy, run: Run): Value | null {
+function valueOf(view: View, joined: Joined, secrecy: Secrecy, run: Run): Value | null {
+  const { at, width, onlyIfDrawn } = joined
   const { text } = view
+  if (onlyIfDrawn) {
+    const [some = ''] = /^["'`]?\w[\w+/=]{14,63}/.exec(text.slice(at, at + 66)) ?? []
+    return /\d/.test(some) && /[a-z]/.test(some) && /[A-Z]/.test(some)
+      ? valueAt(view, at, width)
+      : null
+  }
   if (secrecy === 'perhaps') {
     const [, some = ''] = /^["'`]?([^\s"'`&,;]{8,64})/.exec(text.slice(at, at + 66)) ?? []
     return looksDrawnByLot(some) ? valueAt(view, at, width) : null

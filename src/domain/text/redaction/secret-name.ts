@@ -13,6 +13,9 @@ const words: ReadonlySet<string> = new Set(
   'pass pwd pw passw psk creds cred jwt otp totp cvv cvc'.split(' '),
 )
 
+/** `PGPASS`, `userpass`; these are words of their own. */
+const endsInPass = /(?<!by|com|sur|tres|under|over)pass$/
+
 const phrases = /passphrase|pass[ _-]phrase|mnemonic|seed[ _-]?phrase/i
 
 /** What is a key, and not the key of a map: `AccountKey`, `client-key-data`, `SECRET_KEY_BASE`. */
@@ -37,7 +40,7 @@ const about: ReadonlySet<string> = new Set(
     'created rotated mode policy provider method algorithm alg format status state reason error ' +
     'errors issuer audience scope scopes source class label field column prompt ' +
     'service server manager controller operator store worker gateway proxy job middleware ' +
-    'validator generator refresher reviewer cleaner signer'
+    'validator generator refresher reviewer cleaner signer context'
   ).split(' '),
 )
 
@@ -68,7 +71,8 @@ function judge(name: string): Secrecy | null {
   if (last === 'authorization') return 'header'
   if (last === 'cookie' || last === 'cookies') return 'cookie'
   if (phrases.test(name)) return 'phrase'
-  if (tells.test(name) || parts.some((part) => words.has(part))) return 'secret'
+  if (tells.test(name) || endsInPass.test(last)) return 'secret'
+  if (parts.some((part) => words.has(part))) return 'secret'
   if (parts.some((part, index) => isKey(part, parts[index - 1]))) return 'secret'
   return doubtful.has(last) ? 'perhaps' : null
 }
@@ -83,12 +87,20 @@ function wordsOf(name: string): string[] {
   return parts.map((part) => part.toLowerCase())
 }
 
-const ordinary =
-  /^(?:true|false|null|undefined|none|nil|yes|no|on|off|set|unset|empty|missing|required|optional|valid|invalid|incorrect|wrong|expired|failed|redacted|hidden|masked|removed|<[\w ]{1,20}>|\[[\w ]{1,20}\]|\*+|<set)[,;:.!?)}\]]*$/i
+const nothing =
+  'true|false|null|undefined|none|nil|yes|no|on|off|set|unset|empty|missing|required|optional|valid|invalid|' +
+  'incorrect|wrong|expired|failed|redacted|hidden|masked|removed|filtered|not|secrets'
+
+const ordinary = new RegExp(
+  `^(?:${nothing}|[<[(](?:${nothing}|x+)[>\\])]|\\*+|<set)[,;:.!?)}\\]]*$`,
+  'i',
+)
 
 /** A value that hides nothing, whatever its name. */
 export function isOrdinary(value: string, name: string): boolean {
   if (ordinary.test(value) || (value.length <= 3 && !/\w/.test(value))) return true
+  // Where a shell is.
+  if (/^(?:old)?pwd$/i.test(name) && value.startsWith('/')) return true
   // How many there are, and not what they are: `max_tokens: 4096`, `pass: 12`.
   return /^\d{1,9}[,;.)}\]]*$/.test(value) && (/s$/i.test(name) || /^pass$/i.test(name))
 }

@@ -29,12 +29,23 @@ const invisible =
 /** Colours of which only the text is left, as in JSON: `\u001b[31m`, `^[[31m`, `#033[31m`, `[31m`. */
 const writtenColour = '(?:(?<!\\\\)\\\\+(?:u001b|x1b|033|e)|#033|\\^\\[|\\u241B)?\\[[0-9;]{1,12}m'
 
+/** Quotes and blanks of word processors, and the wide letters of Asia. */
+const alike = '[\\u00A0\\u2018-\\u201F\\u2002-\\u200A\\u202F\\u3000\\uFF01-\\uFF5E]'
+
+function plainly(letter: string): string {
+  const code = letter.charCodeAt(0)
+  if (code > 0xff00) return String.fromCharCode(code - 0xfee0)
+  if (code >= 0x201c && code <= 0x201f) return '"'
+  return code >= 0x2018 && code <= 0x201b ? "'" : ' '
+}
+
 /** `\u0022`, `\x22`, `\"`, `\\\"`; `&quot;`, `&amp;quot;`, `&#34;`, `&#x22;`; and what cannot be seen. */
 const escape = new RegExp(
   [
     `(${writtenColour}|${terminal}|${invisible})`,
     '(?<!\\\\)\\\\+(?:u00([0-7][0-9a-f])|x([0-7][0-9a-f])|([nrt"\'`/&=]))',
     '&(?:amp;)*(?:(quot|apos|lt|gt|amp);|#(\\d{2,3});|#x([0-9a-f]{2});)',
+    `(${alike})`,
   ].join('|'),
   'gi',
 )
@@ -50,8 +61,10 @@ const named: Readonly<Record<string, string>> = {
   amp: '&',
 }
 
-function meantBy([whole, nothing, u, x, letter, entity, decimal, hex]: RegExpExecArray): string {
+function meantBy(match: RegExpExecArray): string {
+  const [whole, nothing, u, x, letter, entity, decimal, hex, like] = match
   if (nothing !== undefined) return ''
+  if (like !== undefined) return plainly(like)
   const code = u ?? x ?? hex
   if (code !== undefined) return String.fromCharCode(Number.parseInt(code, 16))
   if (decimal !== undefined) return String.fromCharCode(Number(decimal))
@@ -78,7 +91,7 @@ export function viewsOf(line: string): readonly View[] {
   return [plain, read(unquoted, escape, meantBy)]
 }
 
-const mayBeEscaped = new RegExp(`[%\\\\&]|\\[[0-9;]{1,12}m|${invisible}`)
+const mayBeEscaped = new RegExp(`[%\\\\&]|\\[[0-9;]{1,12}m|${invisible}|${alike}`)
 
 /** The view with everything that matches put into letters. */
 function read(view: View, pattern: RegExp, meant: (match: RegExpExecArray) => string): View {
