@@ -58,7 +58,8 @@ export async function startBot(
   const production = () => (opening ??= openProduction())
   async function openProduction(): Promise<OnProduction> {
     const [world, onProduction] = await Promise.all([openWorld(), loadOnProduction()])
-    return onProduction(config, world, clock)
+    const isClosed = async (id: string) => (await engine.load(id))?.closed != null
+    return onProduction(config, world, clock, isClosed)
   }
   const world = async () => (await production()).world
   const journal = sqliteJournal({ file: journalFile(env.BACKOUT_DATA), clock })

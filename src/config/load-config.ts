@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { nearest } from '../domain/text/nearest.ts'
 import type { AssessSettings } from '../domain/assessment/settings.ts'
-import type { EvidencePlan } from '../runbook/evidence/settings.ts'
+import type { EvidencePlan, EvidenceQuota } from '../runbook/evidence/settings.ts'
 import type { RunbookSettings } from '../runbook/parts/settings.ts'
 import { crossChecks, type Read } from './cross-checks.ts'
 import { Environment, parseEnvironment } from './environment.ts'
@@ -18,7 +18,7 @@ export type Config = {
   readonly settings: Settings
   readonly assess: AssessSettings
   readonly runbook: RunbookSettings
-  readonly evidence: EvidencePlan
+  readonly evidence: EvidencePlan & EvidenceQuota
   /** Contents of the CA files named in the environment. */
   readonly authorities: { readonly [A in Authority]: string | undefined }
 }
@@ -98,7 +98,10 @@ function combine(
 
 const MEGABYTE = 1_000_000
 
-function evidenceOf({ prometheus, evidence }: Settings, services: readonly string[]): EvidencePlan {
+function evidenceOf(
+  { prometheus, evidence }: Settings,
+  services: readonly string[],
+): Config['evidence'] {
   const { traffic, errors, logins, loginFailures, p95, targets, targetsUp } = prometheus
   const queries = { traffic, errors, logins, loginFailures, p95, targets, targetsUp }
   return {
@@ -107,6 +110,8 @@ function evidenceOf({ prometheus, evidence }: Settings, services: readonly strin
     deadlineMs: evidence.deadlineSeconds * 1000,
     maxBytes: evidence.maxMegabytes * MEGABYTE,
     maxFileBytes: evidence.maxFileMegabytes * MEGABYTE,
+    maxTotalBytes: evidence.maxTotalMegabytes * MEGABYTE,
+    reserveBytes: evidence.reserveMegabytes * MEGABYTE,
   }
 }
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { KubernetesClient } from '../../src/adapters/kubernetes/client/client.ts'
-import { redactedLines } from '../../src/adapters/kubernetes/evidence/redacted-lines.ts'
+import { redactedText } from '../../src/adapters/kubernetes/evidence/redacted-text.ts'
 import { redactedManifest } from '../../src/adapters/kubernetes/evidence/redacted-manifest.ts'
 import { kubernetesWorkloads } from '../../src/adapters/kubernetes/read/workloads.ts'
 import { Fault } from '../../src/domain/base/fault.ts'
@@ -14,7 +14,7 @@ async function* bytesOf(chunks: readonly Uint8Array[]) {
 const shown = async (...chunks: readonly (string | Uint8Array)[]): Promise<string> => {
   const bytes = chunks.map((one) => (typeof one === 'string' ? Buffer.from(one) : one))
   let text = ''
-  for await (const part of redactedLines(bytesOf(bytes))) text += part
+  for await (const part of redactedText(bytesOf(bytes))) text += part
   return text
 }
 
@@ -72,7 +72,7 @@ describe('a log as it is shown', () => {
     const lines = Array.from({ length: 100 }, (_, index) => `${index} ${'y'.repeat(60_000)}\n`)
     const parts: number[] = []
     const bytes = bytesOf(lines.map((line) => Buffer.from(line)))
-    for await (const part of redactedLines(bytes)) parts.push(part.length)
+    for await (const part of redactedText(bytes)) parts.push(part.length)
     expect(parts).toHaveLength(100)
   })
 })
@@ -147,7 +147,10 @@ describe('the pieces of evidence', () => {
   }
   const lists: Readonly<Record<string, unknown[]>> = {
     deployments: [
-      { metadata: meta('backend'), spec: { selector: { matchLabels: labels }, template } },
+      {
+        metadata: meta('backend', { tokens: ['hunter2x', { first: 'hunter3x' }] }),
+        spec: { selector: { matchLabels: labels }, template },
+      },
     ],
     replicasets: [
       { metadata: meta('rs', { labels, ...owner('Deployment', 'backend') }), spec: { template } },
@@ -235,6 +238,12 @@ describe('the pieces of evidence', () => {
     expect(asked[2]).toBe(
       '/api/v1/namespaces/production/pods/pod/log?container=app&previous=true&limitBytes=5242880&tailLines=50000',
     )
+  })
+
+  test('hide whole lists and objects that are secret, and are JSON', async () => {
+    const { pieces } = await collect()
+    const { metadata } = JSON.parse(pieces.get('backend/deployment.json') ?? '')
+    expect(metadata.tokens).toEqual(['***', { first: '***' }])
   })
 
   test('hold what is ours, and nothing of strangers', async () => {
