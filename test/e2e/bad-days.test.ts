@@ -1,44 +1,25 @@
-import type { Surface } from '../../src/domain/incident/surface.ts'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { Bot } from '../support/bot.ts'
-import { startBot, startDemoSlack } from '../support/bot.ts'
+import { describe, expect } from 'vitest'
+import { it } from '../support/bot-story.ts'
 import type { ApiCall } from '../support/slack/faults.ts'
-import { ANA, BO, BOT, INCIDENTS, RANDOM } from '../support/slack/fixture.ts'
-import type { Person } from '../support/slack/people.ts'
-import type { Slack } from '../support/slack/slack.ts'
+import { ANA, BOT, INCIDENTS, RANDOM } from '../support/slack/fixture.ts'
 import { until } from '../support/slack/waiting.ts'
 import { answerTo, assess, card, cards, declare, told } from './reading.ts'
-import { tellOnFailure } from './tell-on-failure.ts'
+import type { Surface } from '../../src/domain/incident/surface.ts'
 
-let slack: Slack
-let bot: Bot
-let ana: Person
-let bo: Person
-
-tellOnFailure(() => bot)
-
-beforeAll(async () => {
-  slack = await startDemoSlack()
-  bot = await startBot({ slack, scenario: 'errors-62' })
-  ana = slack.as(ANA)
-  bo = slack.as(BO)
-})
-
-afterEach(async () => {
+it.afterEach(async ({ slack }) => {
   slack.faults.clear()
   await slack.sockets.waitFor(1, 10_000)
-})
-
-afterAll(async () => {
-  await bot.stop()
-  await slack.stop()
 })
 
 const of = (surface: Surface) => (call: ApiCall) =>
   JSON.stringify(call.body['blocks'] ?? '').includes(`${surface}:`)
 
 describe('Slack asks to slow down', () => {
-  it('an answer comes after the Retry-After, and questions meanwhile are answered', async () => {
+  it('an answer comes after the Retry-After, and questions meanwhile are answered', async ({
+    slack,
+    ana,
+    bo,
+  }) => {
     const limit = slack.faults.add('chat.update', { kind: 'rate-limited', retryAfterS: 2 })
     const asked = Date.now()
     const answered = assess(slack, ana)
@@ -54,7 +35,7 @@ describe('Slack asks to slow down', () => {
     expect(limit.hits()).toBe(1)
   })
 
-  it('without Retry-After, and with 503 in between', async () => {
+  it('without Retry-After, and with 503 in between', async ({ slack, ana }) => {
     slack.faults.add('chat.update', { kind: 'rate-limited' })
     slack.faults.add('chat.postMessage', { kind: 'http', status: 503 })
     expect((await assess(slack, ana)).spoken).toMatch(/^production: Roll back/)
@@ -62,9 +43,9 @@ describe('Slack asks to slow down', () => {
 })
 
 describe('Slack refuses the layout', () => {
-  it.each(['invalid_blocks', 'msg_too_long', 'msg_blocks_too_long'])(
+  it.for(['invalid_blocks', 'msg_too_long', 'msg_blocks_too_long'])(
     '%s: the sentence alone arrives',
-    async (error) => {
+    async (error, { slack, ana }) => {
       slack.faults.add('chat.update', { kind: 'platform', error })
       const { reads, spoken } = await assess(slack, ana)
       expect(reads).toMatch(/^production: Roll back: 5xx 6[0-3]\.\d %, rule above 50 %/)
@@ -72,7 +53,7 @@ describe('Slack refuses the layout', () => {
     },
   )
 
-  it('of the headline, and the next change has its layout again', async () => {
+  it('of the headline, and the next change has its layout again', async ({ slack, ana, bo }) => {
     slack.faults.add(
       'chat.postMessage',
       { kind: 'platform', error: 'invalid_blocks' },
@@ -89,7 +70,7 @@ describe('Slack refuses the layout', () => {
 
 describe('a reply is lost', () => {
   const SURFACES: Surface[] = ['assessment-card', 'headline', 'thread-card']
-  it.each(SURFACES)('of the first %s: it stands there once', async (surface) => {
+  it.for(SURFACES)('of the first %s: it stands there once', async (surface, { slack, ana }) => {
     const lost = slack.faults.add(
       'chat.postMessage',
       { kind: 'lost-reply' },
@@ -106,14 +87,14 @@ describe('a reply is lost', () => {
     }
   })
 
-  it('of an edit: the card is right all the same', async () => {
+  it('of an edit: the card is right all the same', async ({ slack, ana }) => {
     slack.faults.add('chat.update', { kind: 'lost-reply' })
     expect((await assess(slack, ana)).spoken).toMatch(/^production: Roll back/)
   })
 })
 
 describe('somebody deletes', () => {
-  it('the headline: it is posted again once, with its thread', async () => {
+  it('the headline: it is posted again once, with its thread', async ({ slack, ana }) => {
     const { incident, headline, thread } = await declare(slack, ana)
     await slack.chat.remove(INCIDENTS, headline.ts)
     await ana.click(INCIDENTS, thread.ts, 'Report a symptom', { pick: 'Data loss' })
@@ -133,7 +114,7 @@ describe('somebody deletes', () => {
     expect(await cards(slack, 'headline', incident)).toHaveLength(1)
   })
 
-  it('the card in the thread: it is posted again, there', async () => {
+  it('the card in the thread: it is posted again, there', async ({ slack, ana }) => {
     const { incident, ts, headline, thread } = await declare(slack, ana)
     await slack.chat.remove(INCIDENTS, thread.ts)
     await ana.click(INCIDENTS, ts, 'Check again')
@@ -144,7 +125,10 @@ describe('somebody deletes', () => {
 })
 
 describe('the channel', () => {
-  it('lost the bot: the asker is told, and after the invitation it works again', async () => {
+  it('lost the bot: the asker is told, and after the invitation it works again', async ({
+    slack,
+    ana,
+  }) => {
     const channel = slack.workspace.channels.find(({ id }) => id === INCIDENTS)
     if (!channel) throw new Error('#incidents is missing')
     const { members } = channel
@@ -159,14 +143,14 @@ describe('the channel', () => {
 })
 
 describe('the connection', () => {
-  it('is cut: it comes back, and the next command is heard', async () => {
+  it('is cut: it comes back, and the next command is heard', async ({ slack, ana }) => {
     slack.sockets.kill()
     await until(() => slack.sockets.open().length === 0, 'the socket to be gone')
     await slack.sockets.waitFor(1, 10_000)
     expect((await assess(slack, ana)).spoken).toMatch(/^production: Roll back/)
   })
 
-  it('is changed by Slack, and warned of limits: nothing ends', async () => {
+  it('is changed by Slack, and warned of limits: nothing ends', async ({ slack, ana }) => {
     slack.sockets.appRateLimited()
     slack.sockets.disconnect('warning')
     slack.sockets.disconnect('refresh_requested')
@@ -174,7 +158,10 @@ describe('the connection', () => {
     expect((await assess(slack, ana)).spoken).toMatch(/^production: Roll back/)
   })
 
-  it('the bot is still the same process, and nothing was posted elsewhere', async () => {
+  it('the bot is still the same process, and nothing was posted elsewhere', async ({
+    slack,
+    bot,
+  }) => {
     process.kill(bot.pid, 0)
     expect(await slack.as(ANA).messages(RANDOM)).toEqual([])
   })

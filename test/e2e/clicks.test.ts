@@ -1,36 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Bot } from '../support/bot.ts'
-import { startBot, startDemoSlack } from '../support/bot.ts'
+import { describe, expect } from 'vitest'
+import { it } from '../support/bot-story.ts'
 import { ANA, BO, INCIDENTS } from '../support/slack/fixture.ts'
 import { dict, dicts } from '../support/slack/json.ts'
 import type { Dict } from '../support/slack/json.ts'
-import type { Person } from '../support/slack/people.ts'
 import type { Slack } from '../support/slack/slack.ts'
 import { until } from '../support/slack/waiting.ts'
 import { assess, card, cards, declare, told } from './reading.ts'
-import { tellOnFailure } from './tell-on-failure.ts'
-
-let slack: Slack
-let bot: Bot
-let ana: Person
-let bo: Person
-
-tellOnFailure(() => bot)
-
-beforeAll(async () => {
-  slack = await startDemoSlack()
-  bot = await startBot({ slack, scenario: 'errors-62' })
-  ana = slack.as(ANA)
-  bo = slack.as(BO)
-})
-
-afterAll(async () => {
-  await bot.stop()
-  await slack.stop()
-})
 
 /** The payload of a click that really happened, changed: what an attacker could send. */
-const forged = (payload: Dict, action: Dict, container: Dict = {}): Dict => ({
+const forged = (slack: Slack, payload: Dict, action: Dict, container: Dict = {}): Dict => ({
   ...payload,
   trigger_id: slack.triggers.mint(ANA),
   container: { ...dict(payload['container']), ...container },
@@ -38,9 +16,9 @@ const forged = (payload: Dict, action: Dict, container: Dict = {}): Dict => ({
 })
 
 describe('Slack delivers twice', () => {
-  it.each([{ sameEnvelope: true }, { sameEnvelope: false }, { atOnce: true }])(
+  it.for([{ sameEnvelope: true }, { sameEnvelope: false }, { atOnce: true }])(
     'a command (%o): one card, one incident',
-    async (how) => {
+    async (how, { slack, ana, bo }) => {
       const before = (await cards(slack, 'assessment-card')).length
       slack.sockets.duplicateNext(how)
       await assess(slack, ana)
@@ -50,7 +28,7 @@ describe('Slack delivers twice', () => {
     },
   )
 
-  it('a click: one headline, and nobody is told that it was too late', async () => {
+  it('a click: one headline, and nobody is told that it was too late', async ({ slack, ana }) => {
     const assessed = await assess(slack, ana)
     const toldBefore = ana.ephemerals().length
     slack.sockets.duplicateNext({ type: 'interactive' })
@@ -60,7 +38,7 @@ describe('Slack delivers twice', () => {
     expect(ana.ephemerals()).toHaveLength(toldBefore)
   })
 
-  it('a mention: one card', async () => {
+  it('a mention: one card', async ({ slack, ana, bo }) => {
     const before = (await cards(slack, 'assessment-card')).length
     slack.sockets.duplicateNext({ type: 'events_api' })
     await ana.mention(INCIDENTS, 'assess')
@@ -71,7 +49,7 @@ describe('Slack delivers twice', () => {
     expect(await count()).toBe(before + 2)
   })
 
-  it('a submitted form: one incident', async () => {
+  it('a submitted form: one incident', async ({ slack, ana, bo }) => {
     await ana.command(INCIDENTS, '/rollback start')
     await ana.modal()
     slack.sockets.duplicateNext({ type: 'interactive' })
@@ -84,26 +62,33 @@ describe('Slack delivers twice', () => {
 })
 
 describe('clicks that come too late', () => {
-  it.each([
+  it.for([
     ['two people at once', BO],
     ['one person twice', ANA],
-  ])('%s declare: the second click is answered, and nothing is done twice', async (_, second) => {
-    const assessed = await assess(slack, ana)
-    const other = slack.as(second)
-    const seen = { seen: assessed.message }
-    const refused = await told(other, () =>
-      Promise.all([
-        ana.click(INCIDENTS, assessed.ts, 'Declare incident', seen),
-        other.click(INCIDENTS, assessed.ts, 'Declare incident', seen),
-      ]),
-    )
-    expect(refused).toMatch(/^This incident is already declared\. Nothing was done twice\./)
-    await card(slack, 'thread-card', assessed.incident, /<@U0ANA> declared the incident/)
-    expect(await cards(slack, 'headline', assessed.incident)).toHaveLength(1)
-    expect(await cards(slack, 'thread-card', assessed.incident)).toHaveLength(1)
-  })
+  ] as const)(
+    '%s declare: the second click is answered, and nothing is done twice',
+    async ([, second], { slack, ana }) => {
+      const assessed = await assess(slack, ana)
+      const other = slack.as(second)
+      const seen = { seen: assessed.message }
+      const refused = await told(other, () =>
+        Promise.all([
+          ana.click(INCIDENTS, assessed.ts, 'Declare incident', seen),
+          other.click(INCIDENTS, assessed.ts, 'Declare incident', seen),
+        ]),
+      )
+      expect(refused).toMatch(/^This incident is already declared\. Nothing was done twice\./)
+      await card(slack, 'thread-card', assessed.incident, /<@U0ANA> declared the incident/)
+      expect(await cards(slack, 'headline', assessed.incident)).toHaveLength(1)
+      expect(await cards(slack, 'thread-card', assessed.incident)).toHaveLength(1)
+    },
+  )
 
-  it('an incident is closed: no button is left, and an old one says why', async () => {
+  it('an incident is closed: no button is left, and an old one says why', async ({
+    slack,
+    ana,
+    bo,
+  }) => {
     const { incident, thread, ...assessed } = await declare(slack, ana)
     await bo.click(INCIDENTS, thread.ts, 'Close incident')
     const closed = await card(slack, 'headline', incident, /\*Closed\*/)
@@ -119,7 +104,7 @@ describe('clicks that come too late', () => {
     expect(await late(assessed.ts, assessed.message, 'Declare incident')).toMatch(why)
   })
 
-  it('a symptom is reported twice', async () => {
+  it('a symptom is reported twice', async ({ slack, ana, bo }) => {
     const { incident, thread } = await declare(slack, ana)
     const report = (label: string) =>
       bo.click(INCIDENTS, thread.ts, 'Report a symptom', { seen: thread.message, pick: label })
@@ -130,45 +115,52 @@ describe('clicks that come too late', () => {
 })
 
 describe('clicks that are not ours', () => {
-  it('a button that names another incident is refused, and that incident stays as it is', async () => {
+  it('a button that names another incident is refused, and that incident stays as it is', async ({
+    slack,
+    ana,
+    bo,
+  }) => {
     const mine = await declare(slack, ana)
     const other = await declare(slack, bo)
     const { envelope } = await ana.click(INCIDENTS, mine.thread.ts, 'Check again')
     const action = { action_id: 'close-incident', value: other.incident }
-    const refused = await told(ana, () => ana.forge(forged(envelope.payload, action)))
+    const refused = await told(ana, () => ana.forge(forged(slack, envelope.payload, action)))
     expect(refused).toMatch(/^This card is old, and things have changed since\. Nothing was done\./)
     expect((await card(slack, 'headline', other.incident)).reads).toContain('*Open*')
   })
 
-  it('a card that is not ours is refused, even with the right incident', async () => {
+  it('a card that is not ours is refused, even with the right incident', async ({ slack, ana }) => {
     const { incident, thread } = await declare(slack, ana)
     const said = await ana.say(INCIDENTS, 'looks like a card')
     const { envelope } = await ana.click(INCIDENTS, thread.ts, 'Check again')
     const close = { action_id: 'close-incident', value: incident }
-    const foreign = forged(envelope.payload, close, { message_ts: said['ts'] })
+    const foreign = forged(slack, envelope.payload, close, { message_ts: said['ts'] })
     expect(await told(ana, () => ana.forge(foreign))).toMatch(/^This card is old/)
     expect((await card(slack, 'headline', incident)).reads).toContain('*Open*')
   })
 
-  it('an incident that does not exist', async () => {
+  it('an incident that does not exist', async ({ slack, ana }) => {
     const { ts } = await assess(slack, ana)
     const { envelope } = await ana.click(INCIDENTS, ts, 'Check again')
     const value = '20200101-none'
-    const refused = await told(ana, () => ana.forge(forged(envelope.payload, { value })))
+    const refused = await told(ana, () => ana.forge(forged(slack, envelope.payload, { value })))
     expect(refused).toMatch(/^There is no incident/)
   })
 
-  it('an unknown button, an empty value and half a payload are acknowledged and change nothing', async () => {
+  it('an unknown button, an empty value and half a payload are acknowledged and change nothing', async ({
+    slack,
+    ana,
+  }) => {
     const { ts, incident } = await assess(slack, ana)
     const { envelope } = await ana.click(INCIDENTS, ts, 'Check again')
     const { payload } = envelope
     const odd = [
-      forged(payload, { action_id: 'launch-missiles' }),
-      forged(payload, { value: '' }),
-      forged(payload, { value: '../../etc/passwd' }),
-      forged(payload, { value: 'x'.repeat(1_900) }),
-      forged(payload, { action_id: 'report-symptom', value: `${incident}/bad-mood` }),
-      { ...forged(payload, {}), container: {} },
+      forged(slack, payload, { action_id: 'launch-missiles' }),
+      forged(slack, payload, { value: '' }),
+      forged(slack, payload, { value: '../../etc/passwd' }),
+      forged(slack, payload, { value: 'x'.repeat(1_900) }),
+      forged(slack, payload, { action_id: 'report-symptom', value: `${incident}/bad-mood` }),
+      { ...forged(slack, payload, {}), container: {} },
     ]
     for (const one of odd) {
       // oxlint-disable-next-line no-await-in-loop -- which one was not acknowledged?

@@ -1,44 +1,21 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Bot } from '../support/bot.ts'
-import { startBot, startDemoSlack } from '../support/bot.ts'
-import { ANA, BO, CY, INCIDENTS } from '../support/slack/fixture.ts'
-import type { Person } from '../support/slack/people.ts'
+import { describe, expect } from 'vitest'
+import { it } from '../support/bot-story.ts'
+import { INCIDENTS } from '../support/slack/fixture.ts'
 import type { Slack } from '../support/slack/slack.ts'
 import { answerTo, card, cards, declare, rendered, told, words } from './reading.ts'
 import type { Card, Declared } from './reading.ts'
-import { tellOnFailure } from './tell-on-failure.ts'
 
 /** What people do beside the rollback: checklist, status page, watch. */
-let slack: Slack
-let bot: Bot
-let ana: Person
-let bo: Person
-let cy: Person
 let declared: Declared
 
-tellOnFailure(() => bot)
-
-beforeAll(async () => {
-  slack = await startDemoSlack()
-  bot = await startBot({ slack, scenario: 'errors-62' })
-  ana = slack.as(ANA)
-  bo = slack.as(BO)
-  cy = slack.as(CY)
-})
-
-afterAll(async () => {
-  await bot.stop()
-  await slack.stop()
-})
-
 describe('before there is an incident', () => {
-  it('abort, undo and monitor say that there is nothing to them', async () => {
+  it('abort, undo and monitor say that there is nothing to them', async ({ ana }) => {
     expect(await answerTo(ana, 'abort')).toMatch(/^Nothing is being carried out that could be stop/)
     expect(await answerTo(ana, 'undo')).toMatch(/^Nothing was changed here that could be undone/)
     expect(await answerTo(ana, 'monitor')).toMatch(/^No incident is declared here/)
   })
 
-  it('verify answers for production as it is now', async () => {
+  it('verify answers for production as it is now', async ({ slack, ana }) => {
     const answer = await answerTo(ana, 'verify')
     expect(answer).toMatch(/🟢 \*Health, backend:\*/)
     expect(answer).toMatch(/🔴 \*Errors:\* 6[0-3]/)
@@ -48,7 +25,7 @@ describe('before there is an incident', () => {
 })
 
 describe('the checklist', () => {
-  it('shows what Backout did, and is ticked by people', async () => {
+  it('shows what Backout did, and is ticked by people', async ({ slack, ana, bo, cy }) => {
     declared = await declare(slack, ana)
     const { incident } = declared
     const list = await card(slack, 'checklist', incident, /⬜ Alert on-call: a person does it/)
@@ -73,17 +50,20 @@ describe('the checklist', () => {
 
 describe('the status page', () => {
   const LOUD = 'All is lost <!channel> ``` <https://evil.example|here> *now*'
-  const draft = () => card(slack, 'status-page-investigating', declared.incident)
+  const draft = (slack: Slack) => card(slack, 'status-page-investigating', declared.incident)
 
-  it('has a draft that names nothing which is not known', async () => {
-    const { reads } = await draft()
+  it('has a draft that names nothing which is not known', async ({ slack }) => {
+    const { reads } = await draft(slack)
     expect(reads).toMatch(/# Investigating an Issue[^]*Issue detected at 20\d\d-[\d-]+ [\d:]+ UTC/)
     expect(reads).toMatch(/Affected users: not yet determined[^]*Data loss: not yet determined/)
     expect(reads).toMatch(/Nothing is published by Backout/)
   })
 
-  it('is edited in a form that holds the draft, and an empty message is not taken', async () => {
-    const { ts } = await draft()
+  it('is edited in a form that holds the draft, and an empty message is not taken', async ({
+    slack,
+    bo,
+  }) => {
+    const { ts } = await draft(slack)
     await bo.click(INCIDENTS, ts, 'Edit')
     const form = await bo.modal()
     expect(JSON.stringify(form['blocks'])).toContain('# Investigating an Issue')
@@ -95,8 +75,8 @@ describe('the status page', () => {
     expect(rendered(edited.message)).not.toMatch(/<!channel>|<https:\/\/evil|```[^]*```[^]*```/)
   })
 
-  it('is marked as published once, and who comes later is told', async () => {
-    const before = await draft()
+  it('is marked as published once, and who comes later is told', async ({ slack, bo, cy }) => {
+    const before = await draft(slack)
     await cy.click(INCIDENTS, before.ts, 'I have published it')
     const { incident } = declared
     const over = await card(
@@ -114,7 +94,7 @@ describe('the status page', () => {
     expect(await late('Edit')).toMatch(/^This message was marked as published or skipped before/)
   })
 
-  it('can be skipped, and the checklist asks for it no more', async () => {
+  it('can be skipped, and the checklist asks for it no more', async ({ slack, bo }) => {
     const other = await declare(slack, bo)
     const first = await card(slack, 'status-page-investigating', other.incident)
     await bo.click(INCIDENTS, first.ts, 'Skip')
@@ -128,7 +108,7 @@ describe('the status page', () => {
 describe('monitor', () => {
   let watch: Card
 
-  it('watches by hand, once at a time', async () => {
+  it('watches by hand, once at a time', async ({ slack, ana, bo }) => {
     await ana.command(INCIDENTS, '/rollback monitor')
     watch = await card(slack, 'watch-1', declared.incident, /Watching: not yet stable/)
     expect(watch.message['thread_ts']).toBe(declared.headline.ts)
@@ -136,7 +116,7 @@ describe('monitor', () => {
     await card(slack, 'watch-1', declared.incident, /Errors: 6\d/, 25_000)
   })
 
-  it('is stopped by anybody, and watches again when asked', async () => {
+  it('is stopped by anybody, and watches again when asked', async ({ slack, ana, bo }) => {
     await bo.click(INCIDENTS, watch.ts, 'Stop watching')
     await card(slack, 'watch-1', declared.incident, /The watch was stopped at [\d:]+ UTC/)
     const late = await told(ana, () =>
@@ -148,7 +128,7 @@ describe('monitor', () => {
     await card(slack, 'watch-1', declared.incident, /Watch 2 has taken its place/)
   })
 
-  it('and abort says that only a run can be stopped', async () => {
+  it('and abort says that only a run can be stopped', async ({ cy }) => {
     await cy.mention(INCIDENTS, 'abort', declared.headline.ts)
     const why = await cy.waitForEphemeral(({ text }) => text.startsWith('Nothing is being carried'))
     expect(words(why.blocks)).toMatch(/presses Deny on its card\.$/)

@@ -1,54 +1,36 @@
 import { DatabaseSync } from 'node:sqlite'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Bot } from '../support/bot.ts'
-import { startBot, startDemoSlack } from '../support/bot.ts'
-import { ANA, BO, GUS, INCIDENTS, RANDOM } from '../support/slack/fixture.ts'
+import { describe, expect } from 'vitest'
+import { it } from '../support/bot-story.ts'
+import { GUS, INCIDENTS, RANDOM } from '../support/slack/fixture.ts'
 import { str } from '../support/slack/json.ts'
 import type { Dict } from '../support/slack/json.ts'
 import type { Person } from '../support/slack/people.ts'
 import type { Slack } from '../support/slack/slack.ts'
 import { answerTo, card, cards, declare, told, words } from './reading.ts'
 import type { Card } from './reading.ts'
-import { tellOnFailure } from './tell-on-failure.ts'
 
-let slack: Slack
-let bot: Bot
-let ana: Person
-
-tellOnFailure(() => bot)
-
-beforeAll(async () => {
-  slack = await startDemoSlack()
-  bot = await startBot({ slack, scenario: 'errors-62' })
-  ana = slack.as(ANA)
-})
-
-afterAll(async () => {
-  await bot.stop()
-  await slack.stop()
-})
-
-const homeReads = (reads: RegExp) => ana.home((view) => reads.test(words(view['blocks'])))
+const homeReads = (ana: Person, reads: RegExp) =>
+  ana.home((view) => reads.test(words(view['blocks'])))
 
 describe('App Home', () => {
-  it('says that all is calm, and what can be measured', async () => {
+  it('says that all is calm, and what can be measured', async ({ ana }) => {
     await ana.openHome()
-    const view = await homeReads(/targets are up/)
+    const view = await homeReads(ana, /targets are up/)
     expect(words(view['blocks'])).toMatch(
       /Backout: production\n\*No incident is open\.\*\n[^]*All \d Prometheus targets are up\.[^]*Refresh/,
     )
   })
 
-  it('shows an open incident after Refresh, and not when it is closed', async () => {
+  it('shows an open incident after Refresh, and not when it is closed', async ({ slack, ana }) => {
     const { incident, thread } = await declare(slack, ana)
     await ana.homeClick('Refresh')
-    const open = words((await homeReads(/1 incident open/))['blocks'])
+    const open = words((await homeReads(ana, /1 incident open/))['blocks'])
     expect(open).toContain(incident)
     expect(open).toMatch(/Open, severity critical, since .* UTC, in <#C0INCIDENTS>/)
     await ana.click(INCIDENTS, thread.ts, 'Close incident')
     await card(slack, 'headline', incident, /\*Closed\*/)
     await ana.homeClick('Refresh')
-    await homeReads(/No incident is open/)
+    await homeReads(ana, /No incident is open/)
   })
 })
 
@@ -57,7 +39,7 @@ const formOf = async (person: Person): Promise<string> => {
   return [words(view['title']), words(view['blocks']), words(view['submit'])].join('\n')
 }
 
-const headlineWith = (reads: RegExp): Promise<Card> =>
+const headlineWith = (slack: Slack, reads: RegExp): Promise<Card> =>
   expect
     .poll(async () => (await cards(slack, 'headline')).find((one) => reads.test(one.reads)), {
       timeout: 8_000,
@@ -70,7 +52,10 @@ const headlineWith = (reads: RegExp): Promise<Card> =>
     })
 
 describe('the form to declare an incident', () => {
-  it('asks for little, and says beside each field what is wrong with it', async () => {
+  it('asks for little, and says beside each field what is wrong with it', async ({
+    slack,
+    ana,
+  }) => {
     await ana.command(INCIDENTS, '/rollback start kubernetes --to v1.9.0')
     expect(await formOf(ana)).toMatch(/What is wrong\?[^]*Affected services[^]*Way back[^]*Declare/)
     await expect(ana.submit()).rejects.toThrow('is required')
@@ -81,7 +66,10 @@ describe('the form to declare an incident', () => {
     expect(await cards(slack, 'headline')).toHaveLength(1)
   })
 
-  it('and then declares it: headline, thread, and the first look at production', async () => {
+  it('and then declares it: headline, thread, and the first look at production', async ({
+    slack,
+    ana,
+  }) => {
     const description = 'Customers see an empty list\nSince the deploy at noon'
     const sent = await ana.submit({
       description,
@@ -91,7 +79,7 @@ describe('the form to declare an incident', () => {
     })
     expect(sent).toMatchObject({ acked: true })
     expect(sent.errors).toBeUndefined()
-    const { incident } = await headlineWith(/Customers see an empty list/)
+    const { incident } = await headlineWith(slack, /Customers see an empty list/)
     const headline = await card(slack, 'headline', incident, /Verdict:\*.*Roll back/)
     expect(headline.reads).toMatch(/Affected:\* backend/)
     expect(headline.reads).toMatch(/Wanted:\* kubernetes to v1\.8\.3/)
@@ -103,10 +91,15 @@ describe('the form to declare an incident', () => {
     expect(await answerTo(ana, `status ${incident}`)).toContain('Customers see an empty list')
   })
 
-  it('stays open with all that was typed while the journal cannot be written', async () => {
+  it('stays open with all that was typed while the journal cannot be written', async ({
+    slack,
+    bot,
+    ana,
+  }) => {
     await ana.command(INCIDENTS, '/rollback start')
     await ana.modal()
-    const journal = new DatabaseSync(bot.journal)
+    // The bot may be writing at this moment.
+    const journal = new DatabaseSync(bot.journal, { timeout: 5_000 })
     journal.exec('BEGIN IMMEDIATE')
     const refused = await ana.submit({ description: 'The cache lies' })
     journal.exec('ROLLBACK')
@@ -116,16 +109,18 @@ describe('the form to declare an incident', () => {
       errors: { description: expect.stringMatching(/^Backout cannot write its journal/) },
     })
     expect((await ana.submit({ description: 'The cache lies' })).errors).toBeUndefined()
-    await headlineWith(/The cache lies/)
+    await headlineWith(slack, /The cache lies/)
   })
 
-  it('a procedure that is not configured cannot be chosen, and the form says so', async () => {
+  it('a procedure that is not configured cannot be chosen, and the form says so', async ({
+    ana,
+  }) => {
     await ana.command(INCIDENTS, '/rollback start docker')
     expect(await formOf(ana)).toContain('docker is not configured here, so it cannot be chosen.')
     await ana.closeModal()
   })
 
-  it('a guest gets none, and who became one meanwhile is refused', async () => {
+  it('a guest gets none, and who became one meanwhile is refused', async ({ slack }) => {
     const gus = slack.as(GUS)
     expect(await answerTo(gus, 'start')).toMatch(/^Guests/)
     await expect(gus.submit({ description: 'let me in' })).rejects.toThrow()
@@ -143,7 +138,7 @@ describe('the form to declare an incident', () => {
     )
   })
 
-  it('that Slack does not open is explained', async () => {
+  it('that Slack does not open is explained', async ({ slack, ana }) => {
     slack.faults.add('views.open', { kind: 'platform', error: 'expired_trigger_id' })
     const refused = await answerTo(ana, 'start')
     expect(refused).toMatch(
@@ -155,8 +150,11 @@ describe('the form to declare an incident', () => {
 describe('the message shortcut', () => {
   const initialDescription = (view: Dict) => JSON.stringify(view)
 
-  it('declares from what somebody wrote, anywhere, into the incident channel', async () => {
-    const bo = slack.as(BO)
+  it('declares from what somebody wrote, anywhere, into the incident channel', async ({
+    slack,
+    ana,
+    bo,
+  }) => {
     const said = await ana.say(
       RANDOM,
       'checkout &amp; login are down, see <https://status.example|status>',
@@ -166,7 +164,7 @@ describe('the message shortcut', () => {
       '"initial_value":"checkout & login are down, see status"',
     )
     await bo.submit()
-    const headline = await headlineWith(/checkout.*login are down/)
+    const headline = await headlineWith(slack, /checkout.*login are down/)
     expect(headline.reads).toMatch(/Declared by <@U0BO>/)
     expect(await cards(slack, 'headline', undefined, RANDOM)).toEqual([])
   })

@@ -1,42 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Bot } from '../support/bot.ts'
-import { startBot, startDemoSlack } from '../support/bot.ts'
-import { ANA, BO, CY, INCIDENTS } from '../support/slack/fixture.ts'
+import { describe, expect } from 'vitest'
+import { it as story } from '../support/bot-story.ts'
+import { ANA, CY, INCIDENTS } from '../support/slack/fixture.ts'
 import type { Person } from '../support/slack/people.ts'
-import type { Slack } from '../support/slack/slack.ts'
 import { until } from '../support/slack/waiting.ts'
 import { countOf, journaled, refusals } from './journaled.ts'
 import { V2, card, cards, declare, planned, running, sign, told } from './reading.ts'
 import type { Card, Declared } from './reading.ts'
-import { tellOnFailure } from './tell-on-failure.ts'
 
-let slack: Slack
-let bot: Bot
-let ana: Person
-let bo: Person
-let cy: Person
 let declared: Declared
 let plan: Card
-
-tellOnFailure(() => bot)
-
-beforeAll(async () => {
-  slack = await startDemoSlack()
-  bot = await startBot({ slack, scenario: 'errors-62' })
-  ana = slack.as(ANA)
-  bo = slack.as(BO)
-  cy = slack.as(CY)
-})
-
-beforeEach(async () => {
-  declared = await declare(slack, ana)
-  plan = await planned(slack, ana, declared)
-})
-
-afterAll(async () => {
-  await bot.stop()
-  await slack.stop()
-})
 
 const press = (person: Person, label: string, on = plan) =>
   person.click(INCIDENTS, on.ts, label, { seen: on.message })
@@ -46,16 +18,34 @@ const hasRead = async (person: Person) => {
   expect(await told(person, () => press(person, 'Approve'))).toMatch(/faster than the card/)
 }
 
-const events = () => journaled(bot, declared.incident)
-const undecided = () => {
-  const all = events()
-  const decided = countOf(all, 'intent-accepted') + countOf(all, 'intent-refused')
-  return countOf(all, 'intent-received') - decided
-}
-const allDecided = () => until(() => undecided() === 0, 'every press to be decided')
+const it = story
+  .extend(
+    'events',
+    ({ bot }) =>
+      () =>
+        journaled(bot, declared.incident),
+  )
+  .extend('allDecided', ({ events }) => () => {
+    const undecided = () => {
+      const all = events()
+      const decided = countOf(all, 'intent-accepted') + countOf(all, 'intent-refused')
+      return countOf(all, 'intent-received') - decided
+    }
+    return until(() => undecided() === 0, 'every press to be decided')
+  })
+
+it.beforeEach(async ({ slack, ana }) => {
+  declared = await declare(slack, ana)
+  plan = await planned(slack, ana, declared)
+})
 
 describe('one denial', () => {
-  it('ends the gate, also for the signature that is there, and nothing is carried out', async () => {
+  it('ends the gate, also for the signature that is there, and nothing is carried out', async ({
+    slack,
+    ana,
+    bo,
+    cy,
+  }) => {
     const { incident } = declared
     await sign(slack, bo, plan)
     await press(cy, 'Deny')
@@ -71,7 +61,11 @@ describe('one denial', () => {
     expect(await running(ana)).toEqual(V2)
   })
 
-  it('is not the last word: Plan again asks for signatures from the beginning', async () => {
+  it('is not the last word: Plan again asks for signatures from the beginning', async ({
+    slack,
+    ana,
+    bo,
+  }) => {
     const { incident } = declared
     await sign(slack, bo, plan)
     await press(ana, 'Deny')
@@ -89,7 +83,14 @@ describe('one denial', () => {
 })
 
 describe('two people at the same moment', () => {
-  it('approve and deny: it is denied or begun, and never both', async () => {
+  it('approve and deny: it is denied or begun, and never both', async ({
+    slack,
+    ana,
+    bo,
+    cy,
+    events,
+    allDecided,
+  }) => {
     const { incident } = declared
     await sign(slack, bo, plan)
     await hasRead(cy)
@@ -109,7 +110,13 @@ describe('two people at the same moment', () => {
     }
   }, 60_000)
 
-  it('deny: the second is told that it is over, and the card names the first', async () => {
+  it('deny: the second is told that it is over, and the card names the first', async ({
+    slack,
+    bo,
+    cy,
+    events,
+    allDecided,
+  }) => {
     await Promise.all([press(bo, 'Deny'), press(cy, 'Deny')])
     await allDecided()
     const ended = events().filter((event) => event.type === 'plan-denied')
@@ -119,7 +126,7 @@ describe('two people at the same moment', () => {
     expect(refusals(events()).at(-1)).toMatchObject({ wish: 'deny', reason: 'plan-ended' })
   })
 
-  it('approve: both count, and it is begun once', async () => {
+  it('approve: both count, and it is begun once', async ({ slack, bo, cy, events }) => {
     const { incident } = declared
     await hasRead(bo)
     await hasRead(cy)

@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Bot } from '../support/bot.ts'
-import { startBot, startDemoSlack } from '../support/bot.ts'
+import { describe, expect } from 'vitest'
+import { it } from '../support/bot-story.ts'
 import {
   ANA,
   ANA_DM,
@@ -14,26 +13,13 @@ import {
   XENA,
 } from '../support/slack/fixture.ts'
 import { str } from '../support/slack/json.ts'
-import type { Slack } from '../support/slack/slack.ts'
 import { answerTo, card, cards, declare, looks, told } from './reading.ts'
 import type { Declared } from './reading.ts'
-import { tellOnFailure } from './tell-on-failure.ts'
 
-let slack: Slack
-let bot: Bot
 let incident: Declared
 
-tellOnFailure(() => bot)
-
-beforeAll(async () => {
-  slack = await startDemoSlack()
-  bot = await startBot({ slack, scenario: 'errors-62' })
+it.beforeAll(async ({ slack }) => {
   incident = await declare(slack, slack.as(ANA))
-})
-
-afterAll(async () => {
-  await bot.stop()
-  await slack.stop()
 })
 
 describe('in the wrong place, an answer names the right one', () => {
@@ -42,15 +28,13 @@ describe('in the wrong place, an answer names the right one', () => {
     ['a channel it is not in', NOBOT, /does not work in this channel\..* Go to <#C0INCIDENTS>/],
     ['a direct message', ANA_DM, /does not work in direct messages.* Go to <#C0INCIDENTS>/],
   ]
-  it.each(PLACES)('%s', async (_, channel, reads) => {
-    const ana = slack.as(ANA)
+  it.for(PLACES)('%s', async ([, channel, reads], { slack, ana }) => {
     expect(await told(ana, () => ana.command(channel, '/rollback assess'))).toMatch(reads)
     expect(await told(ana, () => ana.command(channel, '/rollback help'))).toMatch(reads)
     expect(await cards(slack, 'assessment-card', undefined, channel)).toEqual([])
   })
 
-  it('mentioned in another channel', async () => {
-    const ana = slack.as(ANA)
+  it('mentioned in another channel', async ({ ana }) => {
     expect(await told(ana, () => ana.mention(RANDOM, 'assess'))).toMatch(/Go to <#C0INCIDENTS>/)
   })
 })
@@ -63,7 +47,7 @@ describe('people who may not', () => {
     ['somebody who left', DEL, /^This account is deactivated\. Nothing was done\./],
   ]
 
-  it.each(PEOPLE)('%s gets no assessment and no answer', async (_, user, reads) => {
+  it.for(PEOPLE)('%s gets no assessment and no answer', async ([, user, reads], { slack }) => {
     const before = (await cards(slack, 'assessment-card')).length
     expect(await answerTo(slack.as(user), 'assess')).toMatch(reads)
     expect(await answerTo(slack.as(user), 'logs backend')).toMatch(reads)
@@ -71,7 +55,7 @@ describe('people who may not', () => {
     expect((await cards(slack, 'assessment-card')).length).toBe(before)
   })
 
-  it.each(PEOPLE)('%s clicks for nothing', async (_, user, reads) => {
+  it.for(PEOPLE)('%s clicks for nothing', async ([, user, reads], { slack }) => {
     const { ts, incident: id } = incident.thread
     const before = await card(slack, 'thread-card', id)
     const person = slack.as(user)
@@ -81,8 +65,7 @@ describe('people who may not', () => {
     expect((await card(slack, 'headline', id)).reads).toContain('*Open*')
   })
 
-  it('somebody is asked about live: deactivated since the last click', async () => {
-    const bo = slack.as(BO)
+  it('somebody is asked about live: deactivated since the last click', async ({ slack, bo }) => {
     const account = slack.workspace.users.find(({ id }) => id === BO)
     if (!account) throw new Error('Bo is missing')
     await bo.click(INCIDENTS, incident.thread.ts, 'Report a symptom', { pick: 'Cache issue' })
@@ -93,8 +76,7 @@ describe('people who may not', () => {
     expect(refused).toMatch(/^This account is deactivated\./)
   })
 
-  it('when Slack does not say who it is, nobody gets in', async () => {
-    const ana = slack.as(ANA)
+  it('when Slack does not say who it is, nobody gets in', async ({ slack, ana }) => {
     slack.faults.add('users.info', { kind: 'http', status: 503 }, { times: 2 })
     expect(await answerTo(ana, 'history')).toMatch(/^Slack did not say who you are.*Try again/)
     const close = () => ana.click(INCIDENTS, incident.thread.ts, 'Close incident')
@@ -104,7 +86,7 @@ describe('people who may not', () => {
 })
 
 describe('in the thread of an incident', () => {
-  it('a mention with assess looks again, and opens nothing new', async () => {
+  it('a mention with assess looks again, and opens nothing new', async ({ slack }) => {
     const before = (await cards(slack, 'assessment-card')).length
     const was = looks(await card(slack, 'thread-card', incident.incident))
     await expect.poll(() => new Date().toISOString().slice(11, 19)).not.toBe(was)
@@ -113,13 +95,13 @@ describe('in the thread of an incident', () => {
     expect((await cards(slack, 'assessment-card')).length).toBe(before)
   })
 
-  it('a mention with a symptom reports it there', async () => {
+  it('a mention with a symptom reports it there', async ({ slack }) => {
     await slack.as(BO).mention(INCIDENTS, 'assess “data loss”', incident.headline.ts)
     const thread = await card(slack, 'thread-card', incident.incident, /Reported:\*.*Data loss/)
     expect(thread.reads).toMatch(/<@U0BO> reported: Data loss/)
   })
 
-  it('a mention with help is answered there', async () => {
+  it('a mention with help is answered there', async ({ slack }) => {
     const { ts: thread } = incident.headline
     await slack.as(BO).mention(INCIDENTS, 'help', thread)
     const answer = await slack
@@ -132,9 +114,8 @@ describe('in the thread of an incident', () => {
     expect(JSON.stringify(answer['blocks'])).toContain('/rollback assess')
   })
 
-  it('a mention that Slack delivers twice is answered once', async () => {
+  it('a mention that Slack delivers twice is answered once', async ({ slack, ana }) => {
     const { ts: thread } = incident.headline
-    const ana = slack.as(ANA)
     const answers = async () =>
       (await ana.messages(INCIDENTS, { thread })).filter(({ text }) =>
         str(text).startsWith('Backout for production knows'),
@@ -150,7 +131,7 @@ describe('in the thread of an incident', () => {
     expect(await answers()).toBe(before + 1)
   })
 
-  it('a refused click is answered there, also after a command', async () => {
+  it('a refused click is answered there, also after a command', async ({ slack }) => {
     const gus = slack.as(GUS)
     await answerTo(gus, 'assess')
     const { thread, headline } = incident
@@ -158,14 +139,12 @@ describe('in the thread of an incident', () => {
     expect(gus.ephemerals().at(-1)).toMatchObject({ threadTs: headline.ts })
   })
 
-  it('a mention with start says why a form cannot open there', async () => {
-    const bo = slack.as(BO)
+  it('a mention with start says why a form cannot open there', async ({ bo }) => {
     const refused = await told(bo, () => bo.mention(INCIDENTS, 'start', incident.headline.ts))
     expect(refused).toMatch(/^Slack opens a form only from.*Type \/rollback start in the channel/)
   })
 
-  it('a mention with a mistake is told to one person', async () => {
-    const bo = slack.as(BO)
+  it('a mention with a mistake is told to one person', async ({ bo }) => {
     const refused = await told(bo, () => bo.mention(INCIDENTS, 'chekc', incident.headline.ts))
     expect(refused).toMatch(/“chekc” is not known/)
   })

@@ -1,50 +1,38 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Bot } from '../support/bot.ts'
-import { startBot, startDemoSlack } from '../support/bot.ts'
-import { ANA, BO, CY, INCIDENTS } from '../support/slack/fixture.ts'
+import { describe, expect } from 'vitest'
+import { it as story } from '../support/bot-story.ts'
+import { INCIDENTS } from '../support/slack/fixture.ts'
 import type { Person } from '../support/slack/people.ts'
-import type { Slack } from '../support/slack/slack.ts'
 import { until } from '../support/slack/waiting.ts'
 import { V2, answerTo, card, cards, declare, noted, running, sign, told } from './reading.ts'
 import type { Card, Declared } from './reading.ts'
-import { tellOnFailure } from './tell-on-failure.ts'
 
 /** What the runbook does with one command, typed one after the other on one evening. */
-let slack: Slack
-let bot: Bot
-let ana: Person
-let bo: Person
-let cy: Person
+
 /** The incident that the first command opens. */
 let headline: Card
 
-tellOnFailure(() => bot)
-
-beforeAll(async () => {
-  slack = await startDemoSlack()
-  bot = await startBot({ slack, scenario: 'errors-8' })
-  ana = slack.as(ANA)
-  bo = slack.as(BO)
-  cy = slack.as(CY)
-})
-
-afterAll(async () => {
-  await bot.stop()
-  await slack.stop()
-})
-
 const type = (person: Person, line: string) => person.command(INCIDENTS, `/rollback ${line}`)
 
-const signedAndDone = async (number: number, signers: Person[]): Promise<Card> => {
-  const { incident } = headline
-  const plan = await card(slack, `plan-${number}`, incident)
-  // oxlint-disable-next-line no-await-in-loop -- a person signs after the other
-  for (const person of signers) await sign(slack, person, plan)
-  return card(slack, `run-${number}`, incident, /was carried out/, 40_000)
-}
+const it = story.extend('signedAndDone', ({ slack }) => {
+  return async (number: number, signers: Person[]): Promise<Card> => {
+    const { incident } = headline
+    const plan = await card(slack, `plan-${number}`, incident)
+    // oxlint-disable-next-line no-await-in-loop -- a person signs after the other
+    for (const person of signers) await sign(slack, person, plan)
+    return card(slack, `run-${number}`, incident, /was carried out/, 40_000)
+  }
+})
+
+it.override('told', { scenario: 'errors-8', settings: null })
 
 describe('typed in the channel', () => {
-  it('restart opens an incident when none is open, and restarts once two have signed', async () => {
+  it('restart opens an incident when none is open, and restarts once two have signed', async ({
+    slack,
+    ana,
+    bo,
+    cy,
+    signedAndDone,
+  }) => {
     await type(ana, 'restart backend')
     headline = await until(async () => (await cards(slack, 'headline')).at(-1), 'a headline')
     const plan = await card(slack, 'plan-1', headline.incident, /0 of 2/)
@@ -55,7 +43,13 @@ describe('typed in the channel', () => {
     expect(await running(ana)).toEqual(V2)
   }, 60_000)
 
-  it('scale-down stops every pod of one service, and of no other', async () => {
+  it('scale-down stops every pod of one service, and of no other', async ({
+    slack,
+    ana,
+    bo,
+    cy,
+    signedAndDone,
+  }) => {
     await type(bo, 'scale-down frontend')
     const plan = await card(slack, 'plan-2', headline.incident, /0 of 2/)
     expect(plan.reads).toMatch(/\*frontend\*: 2 pods/)
@@ -63,14 +57,20 @@ describe('typed in the channel', () => {
     expect(await running(ana)).toEqual({ backend: 'v2.0.0', frontend: 'nothing' })
   }, 60_000)
 
-  it('undo brings them back', async () => {
+  it('undo brings them back', async ({ slack, ana, bo, cy, signedAndDone }) => {
     await type(cy, 'undo')
     await card(slack, 'plan-3', headline.incident, /frontend/)
     await signedAndDone(3, [ana, bo])
     expect(await running(ana)).toEqual(V2)
   }, 60_000)
 
-  it('clear-cache says how much is lost, and what it never touches', async () => {
+  it('clear-cache says how much is lost, and what it never touches', async ({
+    slack,
+    ana,
+    bo,
+    cy,
+    signedAndDone,
+  }) => {
     await type(ana, 'clear-cache')
     const plan = await card(slack, 'plan-4', headline.incident, /0 of 2/)
     expect(plan.reads).toMatch(/The cache entries, \d+ now/)
@@ -79,7 +79,13 @@ describe('typed in the channel', () => {
     expect(done.reads).not.toMatch(/^Undo$/m)
   })
 
-  it('maintenance is switched on by one person, who may be the one who asked, and off again', async () => {
+  it('maintenance is switched on by one person, who may be the one who asked, and off again', async ({
+    slack,
+    ana,
+    bo,
+    cy,
+    signedAndDone,
+  }) => {
     await type(ana, 'maintenance on')
     const plan = await card(slack, 'plan-5', headline.incident, /0 of 1 signature/)
     expect(plan.reads).toMatch(/\*maintenance\*: off → \*on\*/)
@@ -93,7 +99,10 @@ describe('typed in the channel', () => {
     expect(await cards(slack, 'headline')).toHaveLength(1)
   })
 
-  it('what was mistyped is answered with the right form, and plans nothing', async () => {
+  it('what was mistyped is answered with the right form, and plans nothing', async ({
+    slack,
+    ana,
+  }) => {
     const WRONG: [string, RegExp][] = [
       ['restart', /Which service\? Services: backend, frontend\./],
       ['restart bakend', /Did you mean backend\? Type: \/rollback restart backend/],
@@ -114,13 +123,13 @@ describe('typed in the channel', () => {
 describe('when several incidents are open', () => {
   let other: Declared
 
-  beforeAll(async () => {
+  it.beforeAll(async ({ slack, bo }) => {
     other = await declare(slack, bo)
   })
 
-  it.each(['restart backend', 'plan', 'maintenance on', 'monitor', 'abort', 'undo'])(
+  it.for(['restart backend', 'plan', 'maintenance on', 'monitor', 'abort', 'undo'])(
     '%s in the channel says which there are, and to type it in the thread',
-    async (line) => {
+    async (line, { slack, ana }) => {
       const why = await answerTo(ana, line)
       expect(why).toMatch(/^Several incidents are open: /)
       expect(why).toContain(other.incident)
@@ -131,7 +140,7 @@ describe('when several incidents are open', () => {
     },
   )
 
-  it('in a thread it means that incident', async () => {
+  it('in a thread it means that incident', async ({ slack, ana, bo }) => {
     await ana.mention(INCIDENTS, 'scale-down frontend', other.headline.ts)
     const plan = await card(slack, 'plan-1', other.incident, /0 of 2/)
     expect(plan.message['thread_ts']).toBe(other.headline.ts)

@@ -1,9 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Bot } from '../support/bot.ts'
-import { startBot, startDemoSlack } from '../support/bot.ts'
-import { ANA, BO, CY, INCIDENTS } from '../support/slack/fixture.ts'
-import type { Person } from '../support/slack/people.ts'
-import type { Slack } from '../support/slack/slack.ts'
+import { describe, expect } from 'vitest'
+import { it } from '../support/bot-story.ts'
+import { CY, INCIDENTS } from '../support/slack/fixture.ts'
 import { countOf, journaled, refusals } from './journaled.ts'
 import {
   V2,
@@ -18,34 +15,19 @@ import {
   told,
 } from './reading.ts'
 import type { Declared } from './reading.ts'
-import { tellOnFailure } from './tell-on-failure.ts'
 
 /** One incident whose plan is replaced, stopped in the middle, and taken back: told in order. */
-let slack: Slack
-let bot: Bot
-let ana: Person
-let bo: Person
-let cy: Person
 let declared: Declared
 
-tellOnFailure(() => bot)
-
-beforeAll(async () => {
-  slack = await startDemoSlack()
-  bot = await startBot({ slack, scenario: 'errors-62' })
-  ana = slack.as(ANA)
-  bo = slack.as(BO)
-  cy = slack.as(CY)
+it.beforeAll(async ({ slack, ana }) => {
   declared = await declare(slack, ana)
 })
 
-afterAll(async () => {
-  await bot.stop()
-  await slack.stop()
-})
-
 describe('another version is asked for', () => {
-  it('one that nothing ran is not possible, and it says which there are', async () => {
+  it('one that nothing ran is not possible, and it says which there are', async ({
+    slack,
+    ana,
+  }) => {
     await ana.command(INCIDENTS, '/rollback plan --to v9')
     const why = await noted(slack, declared, /Plan 1 is not possible now/)
     expect(why).toMatch(/no revision of v9 is kept; kept are v1\.9\.0/)
@@ -54,13 +36,19 @@ describe('another version is asked for', () => {
     expect(await running(ana)).toEqual(V2)
   })
 
-  it('one that cannot be a version is refused in words', async () => {
+  it('one that cannot be a version is refused in words', async ({ ana }) => {
     const why = await answerTo(ana, 'plan --to “the last one”')
     expect(why).toMatch(/^Nothing was done\. “the last one” is not a version like v1\.9\.0\. Type:/)
     expect(await answerTo(ana, 'plan v1.8.3')).toMatch(/A version goes after --to\./)
   })
 
-  it('an older one takes the place of the plan that waits: its signatures do not come along', async () => {
+  it('an older one takes the place of the plan that waits: its signatures do not come along', async ({
+    slack,
+    bot,
+    ana,
+    bo,
+    cy,
+  }) => {
     const { incident } = declared
     const thread = await card(slack, 'thread-card', incident, /^Prepare rollback$/m)
     await ana.click(INCIDENTS, thread.ts, 'Prepare rollback')
@@ -86,7 +74,13 @@ describe('another version is asked for', () => {
 })
 
 describe('Stop after this step', () => {
-  it('ends the run, and says what has been written and what the way back is', async () => {
+  it('ends the run, and says what has been written and what the way back is', async ({
+    slack,
+    bot,
+    ana,
+    bo,
+    cy,
+  }) => {
     const { incident } = declared
     const plan = await card(slack, 'plan-3', incident)
     await sign(slack, bo, plan)
@@ -112,7 +106,7 @@ describe('Stop after this step', () => {
     expect(await answerTo(bo, 'abort')).toMatch(/^Nothing is being carried out/)
   }, 60_000)
 
-  it('and Undo, signed by two, brings v2.0.0 back', async () => {
+  it('and Undo, signed by two, brings v2.0.0 back', async ({ slack, ana, bo, cy }) => {
     const { incident } = declared
     const run = await card(slack, 'run-3', incident, /^Undo$/m)
     await ana.click(INCIDENTS, run.ts, 'Undo')
@@ -126,7 +120,7 @@ describe('Stop after this step', () => {
   }, 60_000)
 })
 
-it('undo is not offered where nothing was written', async () => {
+it('undo is not offered where nothing was written', async ({ slack, bo }) => {
   const other = await declare(slack, bo)
   const plan = await planned(slack, bo, other)
   expect(plan.reads).not.toMatch(/^Undo$/m)

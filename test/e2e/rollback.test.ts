@@ -1,40 +1,24 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Bot } from '../support/bot.ts'
-import { runBackout, startBot, startDemoSlack } from '../support/bot.ts'
-import { ANA, BO, CY, INCIDENTS } from '../support/slack/fixture.ts'
+import { describe, expect } from 'vitest'
+import { it } from '../support/bot-story.ts'
+import { runBackout } from '../support/bot.ts'
+import { INCIDENTS } from '../support/slack/fixture.ts'
 import type { Person } from '../support/slack/people.ts'
-import type { Slack } from '../support/slack/slack.ts'
 import { countOf, journaled } from './journaled.ts'
 import { V1, V2, card, cards, declare, planned, running, sign, told } from './reading.ts'
 import type { Declared } from './reading.ts'
-import { tellOnFailure } from './tell-on-failure.ts'
 
 /** One incident from its declaration to the way back, told in order. */
-let slack: Slack
-let bot: Bot
-let ana: Person
-let bo: Person
-let cy: Person
 let declared: Declared
 
-tellOnFailure(() => bot)
-
-beforeAll(async () => {
-  slack = await startDemoSlack()
-  bot = await startBot({ slack, scenario: 'errors-62' })
-  ana = slack.as(ANA)
-  bo = slack.as(BO)
-  cy = slack.as(CY)
+it.beforeAll(async ({ slack, ana }) => {
   declared = await declare(slack, ana)
 })
 
-afterAll(async () => {
-  await bot.stop()
-  await slack.stop()
-})
-
 describe('three people roll back', () => {
-  it('the plan says what changes, what is lost and how to undo it; nothing has happened yet', async () => {
+  it('the plan says what changes, what is lost and how to undo it; nothing has happened yet', async ({
+    slack,
+    ana,
+  }) => {
     const { reads, spoken } = await planned(slack, ana, declared)
     expect(spoken).toMatch(/^Plan 1 for production: backend and frontend back to v1\.9\.0\./)
     expect(reads).toMatch(/\*backend\*: v2\.0\.0 \(revision 44.* → \*v1\.9\.0 \(revision 43/)
@@ -46,7 +30,12 @@ describe('three people roll back', () => {
     expect(await running(ana)).toEqual(V2)
   })
 
-  it('who asked cannot sign, a hasty signature is doubted, and one person counts once', async () => {
+  it('who asked cannot sign, a hasty signature is doubted, and one person counts once', async ({
+    slack,
+    bot,
+    ana,
+    bo,
+  }) => {
     const { incident } = declared
     const plan = await card(slack, 'plan-1', incident)
     const press = (person: Person) =>
@@ -61,7 +50,11 @@ describe('three people roll back', () => {
     expect(await running(ana)).toEqual(V2)
   })
 
-  it('the second signature starts it: every step is verified, and production is watched', async () => {
+  it('the second signature starts it: every step is verified, and production is watched', async ({
+    slack,
+    ana,
+    cy,
+  }) => {
     const { incident, headline } = declared
     await sign(slack, cy, await card(slack, 'plan-1', incident))
     const begun = await card(slack, 'run-1', incident, /Rolling back/)
@@ -80,7 +73,9 @@ describe('three people roll back', () => {
     expect(over.reads).not.toMatch(/^(Approve|Deny)$/m)
   }, 60_000)
 
-  it('the status page is prompted for each stage, and the checklist knows what was kept', async () => {
+  it('the status page is prompted for each stage, and the checklist knows what was kept', async ({
+    slack,
+  }) => {
     const { incident } = declared
     const rolling = await card(slack, 'status-page-rolling-back', incident)
     expect(rolling.reads).toMatch(/Rolling Back a Recent Update[^]*Rollback initiated at/)
@@ -92,7 +87,12 @@ describe('three people roll back', () => {
 })
 
 describe('and take it back', () => {
-  it('Undo after success is a plan with two signatures of its own, and brings v2.0.0 back', async () => {
+  it('Undo after success is a plan with two signatures of its own, and brings v2.0.0 back', async ({
+    slack,
+    ana,
+    bo,
+    cy,
+  }) => {
     const { incident } = declared
     const done = await card(slack, 'run-1', incident, /^Undo$/m)
     await bo.click(INCIDENTS, done.ts, 'Undo')
@@ -107,7 +107,7 @@ describe('and take it back', () => {
     await card(slack, 'run-1', incident, ({ reads }) => !/^Undo$/m.test(reads))
   }, 60_000)
 
-  it('and the rollback that was undone is not undone twice', async () => {
+  it('and the rollback that was undone is not undone twice', async ({ slack, bot }) => {
     const { incident } = declared
     const [old] = await cards(slack, 'run-1', incident)
     expect(old?.reads).not.toMatch(/^Undo$/m)
@@ -116,7 +116,7 @@ describe('and take it back', () => {
     expect(countOf(events, 'plan-approved')).toBe(4)
   })
 
-  it('the journal is whole', async () => {
+  it('the journal is whole', async ({ bot }) => {
     const { output, code } = await runBackout(['verify-journal', bot.journal])
     expect(output).toMatch(/^The journal is intact: \d+ events/)
     expect(code).toBe(0)

@@ -23,6 +23,7 @@ import { dicts, str } from '../support/slack/json.ts'
 import { AT_THE_LIMIT, BEYOND_THE_LIMIT } from '../support/slack/limit-cases.ts'
 import { startLocalSlack } from '../support/slack/local-slack.ts'
 import { signedPost } from '../support/slack/signed-post.ts'
+import { until } from '../support/slack/waiting.ts'
 import { client, refusal, slack, web, withTinyBot } from './tiny-slack.ts'
 
 const section = (text: string, block_id?: string) => ({
@@ -155,7 +156,7 @@ describe('what Slack knows', () => {
     })
     expect(rest).toMatchObject({ has_more: false, messages: [{ ts: one, metadata }] })
     const halfway = String(Date.now() / 1000)
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    await until(() => Date.now() / 1000 > Number(halfway), 'the clock to go on')
     const { ts = '' } = await web.chat.postMessage({ channel, text: 'four' })
     const since = await web.conversations.history({ channel, oldest: halfway })
     expect(since.messages?.map((message) => message.ts)).toEqual([ts])

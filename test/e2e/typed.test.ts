@@ -1,29 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Bot } from '../support/bot.ts'
-import { startBot, startDemoSlack } from '../support/bot.ts'
-import { ANA, INCIDENTS } from '../support/slack/fixture.ts'
+import { describe, expect } from 'vitest'
+import { it } from '../support/bot-story.ts'
+import { INCIDENTS } from '../support/slack/fixture.ts'
 import { str } from '../support/slack/json.ts'
-import type { Person } from '../support/slack/people.ts'
-import type { Slack } from '../support/slack/slack.ts'
 import { answerTo, assess, cards, declare, rendered, told } from './reading.ts'
-import { tellOnFailure } from './tell-on-failure.ts'
-
-let slack: Slack
-let bot: Bot
-let ana: Person
-
-tellOnFailure(() => bot)
-
-beforeAll(async () => {
-  slack = await startDemoSlack()
-  bot = await startBot({ slack, scenario: 'errors-62' })
-  ana = slack.as(ANA)
-})
-
-afterAll(async () => {
-  await bot.stop()
-  await slack.stop()
-})
 
 describe('what people type by mistake gets an answer that says what to type', () => {
   const REFUSED: [string, RegExp][] = [
@@ -44,16 +23,16 @@ describe('what people type by mistake gets an answer that says what to type', ()
     ['start kubernets', /“kubernets” is not a procedure\. Did you mean kubernetes\?/],
     ['status 20200101-none', /^There is no incident 20200101-none\..*\/rollback history/],
   ]
-  it.each(REFUSED)('/rollback %s', async (line, reads) => {
+  it.for(REFUSED)('/rollback %s', async ([line, reads], { ana }) => {
     expect((await answerTo(ana, line)).replaceAll('\u200B', '')).toMatch(reads)
   })
 
-  it('nothing at all is a question for help', async () => {
+  it('nothing at all is a question for help', async ({ ana }) => {
     const answer = await told(ana, () => ana.command(INCIDENTS, '/rollback'))
     expect(answer).toContain('What you can type: production')
   })
 
-  it('none of it left anything in the channel', async () => {
+  it('none of it left anything in the channel', async ({ slack }) => {
     expect(await cards(slack, 'assessment-card')).toEqual([])
   })
 })
@@ -69,11 +48,11 @@ describe('what people and their phones type anyway', () => {
     ['capitals', 'LOGS Backend --TAIL 2'],
     ['many blanks', '  logs   backend   --tail  2 '],
   ]
-  it.each(SAME)('%s: /rollback %s', async (_, line) => {
+  it.for(SAME)('%s: /rollback %s', async ([, line], { ana }) => {
     expect(await answerTo(ana, line)).toMatch(/^Logs: backend\n.*: 2 lines\n```/)
   })
 
-  it('symptoms in people’s words', async () => {
+  it('symptoms in people’s words', async ({ slack, ana }) => {
     const card = await assess(slack, ana, '/rollback assess “data loss” and leak')
     expect(card.spoken).toMatch(/^production: Roll back: /)
     expect(card.reads).toMatch(/Reported:\*.*Data leak between organisations/)
@@ -84,13 +63,13 @@ describe('what people and their phones type anyway', () => {
 describe('free text is shown, and does nothing', () => {
   const LOUD = '<!channel> <@U0BO> <https://evil.example|the dashboard> *now* `rm -rf`'
 
-  it('in a refusal', async () => {
+  it('in a refusal', async ({ ana }) => {
     const answer = await answerTo(ana, LOUD)
     expect(answer).toMatch(/^Nothing was done\. “.* is not known\./)
     expect(answer).not.toMatch(/<[!@h]/)
   })
 
-  it('8,000 characters are refused in a few', async () => {
+  it('8,000 characters are refused in a few', async ({ ana }) => {
     const answer = await answerTo(ana, `logs ${'x'.repeat(8_000)}`)
     expect(answer).toMatch(/^Nothing was done\. There is no service “x+…”\. Services: /)
     expect(answer.length).toBeLessThan(400)
@@ -99,7 +78,7 @@ describe('free text is shown, and does nothing', () => {
     expect(symptoms.length).toBeLessThan(400)
   })
 
-  it('in the headline of an incident started by hand', async () => {
+  it('in the headline of an incident started by hand', async ({ ana }) => {
     await ana.command(INCIDENTS, '/rollback start')
     await ana.modal()
     await ana.submit({ description: `${LOUD} since noon\n${'y'.repeat(1_900)}` })
@@ -112,7 +91,7 @@ describe('free text is shown, and does nothing', () => {
 })
 
 describe('the status of an incident', () => {
-  it('is found by its name, in any case', async () => {
+  it('is found by its name, in any case', async ({ slack, ana }) => {
     const { incident } = await declare(slack, ana)
     const answer = await answerTo(ana, `status #${incident.toUpperCase()}`)
     expect(answer).toMatch(/5xx 6[0-3]\.\d %/)

@@ -7,6 +7,19 @@ export type Call = {
   readonly args: readonly unknown[]
 }
 
+/** A call of a story: the how many-th it is, counted from 1, and how much was changed before it. */
+export type Made = { readonly nth: number; readonly name: string; readonly changed: number }
+
+/** Without the questions that were asked before and nothing has changed since: they get the same answer. */
+export function distinct(made: readonly Made[]): readonly Made[] {
+  const first = new Map<string, Made>()
+  for (const one of made) {
+    const key = `${one.changed} ${one.name}`
+    if (!first.has(key)) first.set(key, one)
+  }
+  return [...first.values()]
+}
+
 /** Stands in the way of a call: makes it, or not, or later. */
 export type Through = (call: Call, make: () => Promise<unknown>) => Promise<unknown>
 

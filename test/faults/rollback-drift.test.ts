@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { surroundings } from '../support/engine-story.ts'
 import { ASKED, incidentOf, SIGNED, tell, tellMore } from '../support/rollback-story.ts'
-import { both, outward, type Call } from './outward.ts'
+import { both, distinct, outward, type Call, type Made } from './outward.ts'
 import { recorder, wrongIn } from './recorder.ts'
 import { recreatable, WORLD_MOVES, type WorldMove } from './world-moves.ts'
 
@@ -9,9 +9,6 @@ type Moment =
   | { readonly kind: 'proposed' | 'one signature' | 'never' }
   /** Right before this call, counted from the last signature. */
   | { readonly kind: 'call'; readonly nth: number }
-
-/** A call outward, by its name and by what the rollback has changed until then. */
-type Made = { readonly nth: number; readonly name: string; readonly changed: number }
 
 /** A rollback into which this happens. */
 async function rollbackInto(move: WorldMove, moment: Moment) {
@@ -85,20 +82,13 @@ const wait = made.slice(firstWrite + 2)
 
 /**
  * When a move may happen, of all these calls: before each that could tell, and once when none comes any
- * more. The same question while nothing has changed since gets the same answer, and Slack knows nothing
- * of the world.
+ * more. Slack knows nothing of the world.
  */
 function momentsOf({ of }: WorldMove, among: readonly Made[]): readonly Made[] {
   const asks = { cluster: /^(cluster|endpoints)/, people: /^people/, clock: /^(?!slack)/ }[of]
-  const telling = new Map<string, Made>()
-  let after: readonly Made[] = among
-  for (const [index, one] of among.entries()) {
-    if (!asks.test(one.name)) continue
-    const key = `${one.changed} ${one.name}`
-    if (!telling.has(key)) telling.set(key, one)
-    after = among.slice(index + 1)
-  }
-  return [...telling.values(), ...after.slice(0, 1)]
+  const tells = ({ name }: Made) => asks.test(name)
+  const after = among.slice(among.findLastIndex(tells) + 1)
+  return [...distinct(among.filter(tells)), ...after.slice(0, 1)]
 }
 
 function casesAmong(moves: readonly WorldMove[], calls: readonly Made[]) {

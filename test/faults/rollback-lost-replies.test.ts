@@ -10,7 +10,7 @@ import {
   tell,
   tellMore,
 } from '../support/rollback-story.ts'
-import { both, outward, type Call } from './outward.ts'
+import { both, distinct, isWrite, outward, type Made } from './outward.ts'
 import { recorder, wrongIn } from './recorder.ts'
 
 const HOWS = ['never-sent', 'done-and-lost', 'not-done-and-lost'] as const
@@ -20,13 +20,17 @@ type How = (typeof HOWS)[number]
 async function rollbackWith(nth: number, how: How) {
   const around = surroundings()
   const seen = recorder(around)
-  let counted: Call[] | null = null
-  const process = around.startProcess(
+  let counting = false
+  const made: (Made & { readonly changes: boolean })[] = []
+  const process: ReturnType<typeof around.startProcess> = around.startProcess(
     null,
     both(
       outward(async (call, make) => {
-        counted?.push(call)
-        if (counted?.length !== nth) return make()
+        if (!counting) return make()
+        const changes = isWrite(call) || (call.port === 'slack' && call.name !== 'find')
+        const changed = process.life.effects.length
+        made.push({ nth: made.length + 1, name: `${call.port}.${call.name}`, changed, changes })
+        if (made.length !== nth) return make()
         if (how === 'done-and-lost') await make()
         const kind = how === 'never-sent' ? 'retryable' : 'unknown-outcome'
         throw new Fault({ kind, dependency: call.port, detail: 'the reply was lost' })
@@ -35,8 +39,7 @@ async function rollbackWith(nth: number, how: How) {
     ),
   )
   await tell(around, process, 0, ASKED.slice(0, -1))
-  const calls: Call[] = []
-  counted = calls
+  counting = true
   await tellMore(around, process, [...ASKED.slice(-1), ...SIGNED])
   await insist(around, process)
   await process.engine.idle()
@@ -44,7 +47,7 @@ async function rollbackWith(nth: number, how: How) {
   const keys = around.slack.messages.map(({ key }) => key)
   const events = around.journal.read(await incidentOf(around)).map(({ event }) => event.type)
   const left = {
-    calls: calls.map(({ port, name }) => `${port}.${name}`),
+    made,
     written: seen.written.toSorted(),
     cleared: seen.cleared.length,
     cautions: incident?.plans.at(-1)?.plan?.cautions.join() ?? '',
@@ -60,13 +63,18 @@ async function rollbackWith(nth: number, how: How) {
 
 describe('a reply that is lost at any call of a rollback', async () => {
   const unharmed = await rollbackWith(0, 'never-sent')
-  const cases = unharmed.calls.flatMap((name, index) =>
-    HOWS.map((how) => ({ nth: index + 1, name, how })),
+  const changing = new Set(unharmed.made.flatMap(({ nth, changes }) => (changes ? [nth] : [])))
+  const cases = distinct(unharmed.made).flatMap((call) =>
+    // Whether a question was heard cannot differ when its answer is lost.
+    HOWS.filter((how) => changing.has(call.nth) || how !== 'done-and-lost').map((how) => ({
+      ...call,
+      how,
+    })),
   )
 
   test('without a loss: one write each, one clearing', () => {
     console.log(`lost replies of a rollback: ${cases.length}`)
-    expect(cases.length).toBeGreaterThan(150)
+    expect(cases.length).toBeGreaterThan(100)
     expect(unharmed).toMatchObject({
       written: ['backend to v1.9.0', 'frontend to v1.9.0'],
       cleared: 1,

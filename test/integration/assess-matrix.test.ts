@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { startApp, type AppServer } from '../servers/app/start.ts'
 import { missingAllowed } from '../servers/find.ts'
 import { startKubernetes } from '../servers/kubernetes/start.ts'
+import { nextSecond } from '../servers/next-second.ts'
 import { startPrometheus, type PrometheusServer } from '../servers/prometheus.ts'
 import { askRedis, startRedis, type RedisServer } from '../servers/redis.ts'
 import { freshFolder, type FreshFolder } from '../servers/spawn.ts'
@@ -181,8 +181,8 @@ describe.skipIf(needs.some(missingAllowed))('assess --json over a written past',
       for (const name of names) {
         await cluster.deploy('production', name, `pipeshub/${name}:v1.9.0`, 1)
       }
-      // Kubernetes writes down whole seconds, and only what is newer is known to be the deploy.
-      await sleep(1_100)
+      // Only what is newer is known to be the deploy.
+      await nextSecond()
       for (const name of names) {
         await cluster.setImage('production', name, `pipeshub/${name}:v2.0.0`)
       }

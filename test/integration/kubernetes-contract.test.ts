@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import { kubernetesClient } from '../../src/adapters/kubernetes/client/client.ts'
 import type { KubernetesClient } from '../../src/adapters/kubernetes/client/client.ts'
 import { kubernetesWorkloads } from '../../src/adapters/kubernetes/read/workloads.ts'
+import { eventually } from '../servers/eventually.ts'
 import { missingAllowed, outsideAddress } from '../servers/find.ts'
 import { closedPort, silentServer } from '../support/contracts/outside.ts'
 import { workloadWritesContract } from '../support/contracts/workload-writes.ts'
@@ -12,7 +13,6 @@ import {
   deleteReplicaSet,
   deployService,
   envSecret,
-  eventually,
   plainSecret,
   soon,
   startBotCluster,

@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { KubernetesClient } from '../../src/adapters/kubernetes/client/client.ts'
 import { kubernetesWorkloads } from '../../src/adapters/kubernetes/read/workloads.ts'
 import type { Release, Rollout } from '../../src/ports/deployment-state.ts'
 import type { WorkloadWrite, Workloads, Written } from '../../src/ports/workloads.ts'
+import { eventually } from '../servers/eventually.ts'
 import { missingAllowed, outsideAddress } from '../servers/find.ts'
 import type { KubernetesCluster } from '../servers/kubernetes/start.ts'
 import { faultOf } from '../support/contracts/outside.ts'
@@ -12,7 +12,6 @@ import {
   botName,
   changeDeployment,
   deployService,
-  eventually,
   plainSecret,
   soon,
   startBotCluster,
@@ -24,15 +23,23 @@ const skip = missingAllowed('kubernetes') || outsideAddress('kubernetes') !== un
 const nowMs = Date.UTC(2026, 10, 22, 3, 12, 7)
 
 const Pods = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }) })) })
+const Observed = z.object({
+  metadata: z.object({ generation: z.number() }),
+  status: z.object({ observedGeneration: z.number() }),
+})
 
 describe.skipIf(skip)('kubernetes', () => {
   let bots: BotCluster
   let cluster: KubernetesCluster
+  /** Of the bot, for the marks in the log. */
+  let bot: KubernetesClient
+  let marks = 0
   let namespaces = 0
 
   beforeAll(async () => {
     bots = await startBotCluster()
     ;({ cluster } = bots)
+    bot = await bots.botClient()
   })
   afterAll(() => bots[Symbol.asyncDispose]())
 
@@ -75,20 +82,38 @@ describe.skipIf(skip)('kubernetes', () => {
   const must = (method: string, path: string, body?: unknown): Promise<unknown> =>
     cluster.admin.must(method, path, body)
 
+  /** A call of the bot's own: when it is in the audit log, those that were answered before are, too. */
+  const mark = async (): Promise<string> => {
+    marks += 1
+    const path = `/api/v1/namespaces/marks/configmaps/mark-${marks}`
+    await faultOf(bot.get(path, { signal: soon() }))
+    return path
+  }
+
   /** What the bot asked for in this namespace while `work` ran: `patch deployments`. */
   const callsOf = async (namespace: string, work: () => Promise<unknown>): Promise<string[]> => {
-    const calls = async () =>
-      (await cluster.callsBy(botName))
-        .filter((call) => call.namespace === namespace)
-        .map(({ verb, resource, status }) => `${verb} ${resource} ${status}`)
-    // A call is in the log a moment after its answer.
-    const settledCalls = async () => {
-      await sleep(300)
-      return calls()
-    }
-    const before = await settledCalls()
+    const from = await mark()
     await work()
-    return (await settledCalls()).slice(before.length)
+    const to = await mark()
+    const calls = await eventually(
+      () => cluster.callsBy(botName),
+      (all) => all.some(({ uri }) => uri === to),
+    )
+    const at = (path: string) => calls.findIndex(({ uri }) => uri === path)
+    return calls
+      .slice(at(from) + 1, at(to))
+      .filter((call) => call.namespace === namespace)
+      .map(({ verb, resource, status }) => `${verb} ${resource} ${status}`)
+  }
+
+  /** Resolves when the controller has taken up what the Deployment says now. */
+  const observed = async (namespace: string): Promise<void> => {
+    const path = `/apis/apps/v1/namespaces/${namespace}/deployments/backend`
+    const seen = await eventually(
+      async () => Observed.parse(await must('GET', path)),
+      ({ metadata, status }) => status.observedGeneration === metadata.generation,
+    )
+    expect(seen.status.observedGeneration).toBe(seen.metadata.generation)
   }
 
   test('the releases of all services cost three calls, a sighting of them two', async () => {
@@ -180,7 +205,7 @@ describe.skipIf(skip)('kubernetes', () => {
     })
     expect(told.troubles).toEqual(['DeploymentPaused: Deployment is paused'])
     await write(paused, back(paused))
-    await sleep(500)
+    await observed(namespace)
     const { complete, others, failed } = await rollout()
     expect({ complete, others, failed }).toEqual({ complete: false, others: 2, failed: null })
   })
@@ -310,7 +335,7 @@ spec:
       async () => Pods.parse(await must('GET', pods)).items.length,
       (left) => left === 1,
     )
-    await sleep(500)
+    await observed(namespace)
     expect(await rollout()).toMatchObject({ desired: 0, ready: 0, complete: false })
     await must('PATCH', path, { metadata: { finalizers: null } })
     expect(await until(({ complete }) => complete)).toMatchObject({ complete: true })

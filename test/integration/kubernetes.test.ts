@@ -5,13 +5,13 @@ import { checkAccess, rules } from '../../src/adapters/kubernetes/client/access.
 import { kubernetesClient } from '../../src/adapters/kubernetes/client/client.ts'
 import type { KubernetesClient } from '../../src/adapters/kubernetes/client/client.ts'
 import { kubernetesWorkloads } from '../../src/adapters/kubernetes/read/workloads.ts'
+import { eventually } from '../servers/eventually.ts'
 import { missingAllowed, outsideAddress } from '../servers/find.ts'
 import type { KubernetesCluster } from '../servers/kubernetes/start.ts'
 import {
   autoscalers,
   botName,
   countingProxy,
-  eventually,
   resigned,
   soon,
   startBotCluster,

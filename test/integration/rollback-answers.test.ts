@@ -1,24 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { card, declare, sign, words, type Card } from '../e2e/reading.ts'
+import { card, sign, words, type Card } from '../e2e/reading.ts'
 import { tellOnFailure } from '../e2e/tell-on-failure.ts'
 import { missingAllowed, outsideAddress } from '../servers/find.ts'
-import type { Bot } from '../support/bot.ts'
-import {
-  changeDeployment,
-  deleteReplicaSet,
-  startBotCluster,
-  type BotCluster,
-} from '../support/kubernetes.ts'
-import {
-  BAD,
-  GOOD,
-  deployed,
-  releaseBadly,
-  SERVICES,
-  startProduction,
-  type Production,
-} from '../support/production.ts'
+import { nextSecond } from '../servers/next-second.ts'
+import { startBadRelease, type BadRelease } from '../support/bad-release.ts'
+import { changeDeployment, deleteReplicaSet, type BotCluster } from '../support/kubernetes.ts'
+import { BAD, GOOD, deployed, SERVICES, type Production } from '../support/production.ts'
 import { ANA, BO, CY, INCIDENTS } from '../support/slack/fixture.ts'
 import { until } from '../support/slack/waiting.ts'
 
@@ -28,25 +15,22 @@ const namespace = 'answers'
 
 /** What the API server and its controllers have against it, as people read it in Slack. */
 describe.skipIf(skip)('the card says', () => {
+  let story: BadRelease
   let bots: BotCluster
   let production: Production
-  let bot: Bot
   let incident: string
   let number = 0
-  tellOnFailure(() => bot)
+  tellOnFailure(() => story?.bot)
 
   beforeAll(async () => {
-    bots = await startBotCluster()
-    production = await startProduction(bots, { namespace })
-    await releaseBadly(bots, namespace)
-    bot = await production.startBot()
-    ;({ incident } = await declare(production.slack, production.slack.as(CY)))
+    story = await startBadRelease({ namespace })
+    ;({
+      bots,
+      production,
+      declared: { incident },
+    } = story)
   })
-  afterAll(async () => {
-    await bot?.stop()
-    await production?.[Symbol.asyncDispose]()
-    await bots?.[Symbol.asyncDispose]()
-  })
+  afterAll(() => story?.[Symbol.asyncDispose]())
 
   const must = (method: string, path: string, body?: unknown): Promise<unknown> =>
     bots.cluster.admin.must(method, path, body)
@@ -97,9 +81,12 @@ describe.skipIf(skip)('the card says', () => {
     const type = 'application/strategic-merge-patch+json'
     const isInForce = async () =>
       (await bots.cluster.admin.request('PATCH', path, body, type)).status !== 200
-    await until(async () => (await isInForce()) === (wanted === 'in force'), `it is ${wanted}`)
     // One of its caches may be ahead of another.
-    await sleep(500)
+    let inARow = 0
+    await until(async () => {
+      inARow = (await isInForce()) === (wanted === 'in force') ? inARow + 1 : 0
+      return inARow === 10
+    }, `it is ${wanted}`)
   }
   const badAgain = (): Promise<unknown> =>
     Promise.all(
@@ -227,7 +214,7 @@ spec: { maxUnavailable: 0, selector: { matchLabels: { app: backend } } }
     const image = (tag: string) => `pipeshub/backend:${tag}`
     const wait = { wait: false }
     for (const tag of ['missing-1', 'v1.9.7', 'missing-1', 'v2.1.0']) {
-      await sleep(1_050)
+      await nextSecond()
       await bots.cluster.setImage(namespace, 'backend', image(tag), tag === 'missing-1' ? wait : {})
     }
     const failed = await run(await plan(), /Failed/)

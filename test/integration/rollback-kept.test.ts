@@ -1,24 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { OwnerName } from '../../src/domain/plan/owner.ts'
-import { card, declare, noted, sign } from '../e2e/reading.ts'
+import { card, noted, sign } from '../e2e/reading.ts'
 import { tellOnFailure } from '../e2e/tell-on-failure.ts'
-import type { Declared } from '../e2e/reading.ts'
 import { missingAllowed, outsideAddress } from '../servers/find.ts'
 import { actAsArgoCd, type ArgoCd } from '../support/argo-cd.ts'
-import type { Bot } from '../support/bot.ts'
-import { grantOwners, startBotCluster, type BotCluster } from '../support/kubernetes.ts'
+import { startBadRelease, type BadRelease } from '../support/bad-release.ts'
+import { grantOwners } from '../support/kubernetes.ts'
 import { defineOwners, ownerPath, putOwner } from '../support/owners.ts'
-import {
-  BAD,
-  deployed,
-  GOOD,
-  releaseBadly,
-  SERVICES,
-  startProduction,
-  type Production,
-} from '../support/production.ts'
+import { BAD, deployed, GOOD, SERVICES } from '../support/production.ts'
 import { ANA, APPROVERS, BO, CY, INCIDENTS } from '../support/slack/fixture.ts'
 
 const needs = ['redis', 'kubernetes'] as const
@@ -28,66 +18,61 @@ const application: OwnerName = { kind: 'Application', namespace: 'argocd', name:
 const words = 'Argo CD application argocd/pipeshub'
 
 describe.skipIf(skip)('a rollback of what Argo CD keeps, on a real API server', () => {
-  let bots: BotCluster
-  let production: Production
+  let story: BadRelease
   let argoCd: ArgoCd
-  let bot: Bot
-  let declared: Declared
-  tellOnFailure(() => bot)
+  tellOnFailure(() => story?.bot)
 
   beforeAll(async () => {
-    bots = await startBotCluster()
-    const { cluster } = bots
-    await cluster.createNamespace('argocd')
-    await defineOwners(cluster)
-    await grantOwners(bots)
-    await putOwner(cluster, application)
     const deployments = { backend: 'backend', frontend: 'frontend' }
     const kubernetes = { namespace, deployments, suspend: [application] }
-    production = await startProduction(bots, {
+    story = await startBadRelease({
       namespace,
       settings: { procedures: { kubernetes } },
+      async prepare(bots) {
+        await bots.cluster.createNamespace('argocd')
+        await defineOwners(bots.cluster)
+        await grantOwners(bots)
+        await putOwner(bots.cluster, application)
+      },
     })
-    production.slack.group(APPROVERS).gains(CY)
-    await releaseBadly(bots, namespace)
+    story.production.slack.group(APPROVERS).gains(CY)
     const kept = { application, namespace, deployments: SERVICES, version: BAD }
-    argoCd = actAsArgoCd(cluster, kept)
-    bot = await production.startBot()
-    declared = await declare(production.slack, production.slack.as(CY))
+    argoCd = actAsArgoCd(story.bots.cluster, kept)
   })
   afterAll(async () => {
-    await bot?.stop()
     await argoCd?.[Symbol.asyncDispose]()
-    await production?.[Symbol.asyncDispose]()
-    await bots?.[Symbol.asyncDispose]()
+    await story?.[Symbol.asyncDispose]()
   })
 
   const automated = async (): Promise<unknown> => {
     const Spec = z.object({
       spec: z.object({ syncPolicy: z.object({ automated: z.unknown().optional() }) }),
     })
-    const found = await bots.cluster.admin.must('GET', ownerPath(application))
+    const found = await story.bots.cluster.admin.must('GET', ownerPath(application))
     return Spec.parse(found).spec.syncPolicy.automated
   }
   const running = async () =>
     Promise.all(
       SERVICES.map(async (name) => {
-        const found = await deployed(bots.cluster, namespace, name)
+        const found = await deployed(story.bots.cluster, namespace, name)
         return found?.spec.template.spec.containers[0]?.image.split(':').at(-1)
       }),
     )
-  const ask = (line: string) => production.slack.as(CY).command(INCIDENTS, `/rollback ${line}`)
+  const ask = (line: string) =>
+    story.production.slack.as(CY).command(INCIDENTS, `/rollback ${line}`)
   const signed = async (number: number) => {
-    const { slack } = production
-    const plan = await card(slack, `plan-${number}`, declared.incident, /0 of 2/)
+    const { slack } = story.production
+    const plan = await card(slack, `plan-${number}`, story.declared.incident, /0 of 2/)
     for (const who of [ANA, BO]) await sign(slack, slack.as(who), plan)
     const ended = /was carried out|failed|was not begun|was stopped/
-    const run = await card(slack, `run-${number}`, declared.incident, ended, 40_000)
+    const run = await card(slack, `run-${number}`, story.declared.incident, ended, 40_000)
     return { plan: plan.reads, run: run.reads }
   }
 
   test('whoever changes it by hand sees it put back at once', async () => {
-    await bots.cluster.setImage(namespace, 'backend', `pipeshub/backend:${GOOD}`, { wait: false })
+    await story.bots.cluster.setImage(namespace, 'backend', `pipeshub/backend:${GOOD}`, {
+      wait: false,
+    })
     await expect.poll(() => argoCd.healed(), { timeout: 10_000 }).toBeGreaterThan(0)
     await expect.poll(running, { timeout: 10_000 }).toEqual([BAD, BAD])
   })
@@ -100,13 +85,13 @@ describe.skipIf(skip)('a rollback of what Argo CD keeps, on a real API server', 
     expect(run).toMatch(/Every step was carried out and verified/)
     expect(run).toContain(`Suspend ${words}`)
     expect(await automated()).toBeUndefined()
-    await sleep(2_000)
+    await argoCd.looked()
     expect(await running()).toEqual([GOOD, GOOD])
     expect(argoCd.healed()).toBe(before)
     const headline = await card(
-      production.slack,
+      story.production.slack,
       'headline',
-      declared.incident,
+      story.declared.incident,
       /Suspended by plan 1/,
     )
     expect(headline.reads).toContain(`Suspended by plan 1:* ${words}`)
@@ -114,7 +99,7 @@ describe.skipIf(skip)('a rollback of what Argo CD keeps, on a real API server', 
 
   test('it is not resumed while Git still says the bad version', async () => {
     await ask('resume')
-    const note = await noted(production.slack, declared, /Plan 2 is not possible now/)
+    const note = await noted(story.production.slack, story.declared, /Plan 2 is not possible now/)
     expect(note).toContain('what it would write is not what runs now')
     expect(await automated()).toBeUndefined()
   })
@@ -127,10 +112,15 @@ describe.skipIf(skip)('a rollback of what Argo CD keeps, on a real API server', 
     const { run } = await signed(3)
     expect(run).toMatch(/Every step was carried out and verified/)
     expect(await automated()).toEqual({ prune: true, selfHeal: true })
-    await sleep(2_000)
+    await argoCd.looked()
     expect(await running()).toEqual([GOOD, GOOD])
     expect(argoCd.healed()).toBe(before)
-    const headline = await card(production.slack, 'headline', declared.incident, /Done: resume/)
+    const headline = await card(
+      story.production.slack,
+      'headline',
+      story.declared.incident,
+      /Done: resume/,
+    )
     expect(headline.reads).not.toContain('Suspended')
   })
 })

@@ -5,10 +5,11 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import { card, cards, declare, planned, sign, told, type Declared } from '../e2e/reading.ts'
 import { tellOnFailure } from '../e2e/tell-on-failure.ts'
+import { eventually } from '../servers/eventually.ts'
 import { missingAllowed, outsideAddress } from '../servers/find.ts'
 import type { AuditedCall } from '../servers/kubernetes/audit.ts'
 import { runBackout, type Bot } from '../support/bot.ts'
-import { botName, eventually, startBotCluster, type BotCluster } from '../support/kubernetes.ts'
+import { botName, startBotCluster, type BotCluster } from '../support/kubernetes.ts'
 import {
   BAD,
   cachedKeys,

@@ -2,11 +2,11 @@ import { sign } from 'node:crypto'
 import { readFile, readdir, writeFile } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { dirname, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { checkAccess } from '../../src/adapters/kubernetes/client/access.ts'
 import { kubernetesClient } from '../../src/adapters/kubernetes/client/client.ts'
 import type { KubernetesClient } from '../../src/adapters/kubernetes/client/client.ts'
+import { eventually } from '../servers/eventually.ts'
 import { startKubernetes } from '../servers/kubernetes/start.ts'
 import type { KubernetesCluster } from '../servers/kubernetes/start.ts'
 import { freePort, freshFolder, spawnServer } from '../servers/spawn.ts'
@@ -17,18 +17,6 @@ const manifests = join(import.meta.dirname, '../../manifests/kubernetes')
 export const botName = 'system:serviceaccount:backout:backout'
 
 export const soon = (): AbortSignal => AbortSignal.timeout(10_000)
-
-export const eventually = async <T>(
-  look: () => Promise<T>,
-  good: (seen: T) => boolean,
-): Promise<T> => {
-  const deadline = Date.now() + 15_000
-  for (;;) {
-    const seen = await look()
-    if (good(seen) || Date.now() > deadline) return seen
-    await sleep(100)
-  }
-}
 
 export type BotCluster = AsyncDisposable & {
   readonly cluster: KubernetesCluster

@@ -8,6 +8,7 @@ import { SCOPES } from '../../src/chat/scopes.ts'
 import { createApp } from '../servers/app/app.ts'
 import { kubeconfigText } from '../servers/kubernetes/kubeconfig.ts'
 import type { KubernetesCluster } from '../servers/kubernetes/start.ts'
+import { nextSecond } from '../servers/next-second.ts'
 import { startPrometheus } from '../servers/prometheus.ts'
 import { askRedis, startRedis, type RedisServer } from '../servers/redis.ts'
 import { freePort, freshFolder } from '../servers/spawn.ts'
@@ -231,8 +232,7 @@ export async function releaseBadly(
     SERVICES.map(async (name) => {
       await cluster.deploy(namespace, name, image(name, GOOD), replicas)
       for (const version of ['v1.9.1', GOOD, BAD]) {
-        // Kubernetes writes down whole seconds.
-        await sleep(1_050)
+        await nextSecond()
         await cluster.setImage(namespace, name, image(name, version))
       }
     }),

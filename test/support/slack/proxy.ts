@@ -43,7 +43,12 @@ export type SlackProxy = {
   workspace: Workspace
   settings: ProxySettings
   faults: Faults
-  outage: { begin: (mode?: OutageMode) => void; end: () => void }
+  outage: {
+    begin: (mode?: OutageMode) => void
+    end: () => void
+    /** How many requests have met one so far. */
+    met: () => number
+  }
   sockets: Sockets
   /** What the bot called, in order; `response_url` is a method here. */
   calls: (method?: string) => ApiCall[]
@@ -76,6 +81,7 @@ export const startSlackProxy = async (
   }
   let url = ''
   let outage: OutageMode | undefined
+  let met = 0
   const faults = createFaults()
   const triggers = createTriggers(() => settings.triggerLifetimeMs)
   const sockets = createSockets({
@@ -97,6 +103,7 @@ export const startSlackProxy = async (
   )
 
   const suffersOutage = (response: ServerResponse): boolean => {
+    if (outage !== undefined) met += 1
     if (outage === 'cut') cut(response)
     if (outage === 'unavailable') sendJson(response, 503, { ok: false, error: 'unavailable' })
     return outage !== undefined
@@ -156,6 +163,7 @@ export const startSlackProxy = async (
         if (outage === 'silent') server.closeAllConnections()
         outage = undefined
       },
+      met: () => met,
     },
     calls: called,
     waitForCall: (method, when = () => true, timeoutMs = 5_000) =>
