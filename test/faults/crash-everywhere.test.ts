@@ -20,11 +20,11 @@ async function withDeath(death: Death) {
   const first = around.startProcess(death)
   const reached = await tell(around, first, 0, STORY)
   const second = around.startProcess()
-  second.engine.resume()
+  await second.engine.resume()
   await atRest(second.engine, second.life)
   await tell(around, second, reached, STORY)
   await second.engine.idle()
-  const ids = around.journal.recent(1e14)
+  const ids = await around.journal.recent(1e14)
   const [id = ''] = ids
   const incident = await second.engine.load(id)
   const result = {
@@ -35,9 +35,9 @@ async function withDeath(death: Death) {
       .map(({ key }) => key.split(':')[0])
       .toSorted(),
     texts: cards(around)
-      .map(({ view }) => withoutNumbers(view.text))
+      .map(({ view }) => withoutNumbers(view.text).replace(id, 'the incident'))
       .toSorted(),
-    events: around.journal.read(id).map(({ event }) => event),
+    events: (await around.journal.read(id)).map(({ event }) => event),
     closed: incident?.closed !== null,
     symptoms: incident?.symptoms,
     proof: verifyJournal(around.file).kind,

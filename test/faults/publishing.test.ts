@@ -51,10 +51,13 @@ test.each([
 test('two problems never share an incident, although the names are drawn by lot', async () => {
   const around = surroundings({ ids: ['20261122-aaaa', '20261122-aaaa', '20261122-bbbb'] })
   const { engine } = around.startProcess()
-  const ids = ['d1', 'd2'].map((delivery) => {
-    const receipt = await engine.receive(null, wish(delivery, { kind: 'assess', symptoms: [] }))
-    return receipt.kind === 'received' ? receipt.incident : null
-  })
+  // Both at once: neither knows yet that the other one has drawn the same lot.
+  const receipts = await Promise.all(
+    ['d1', 'd2'].map((delivery) =>
+      engine.receive(null, wish(delivery, { kind: 'assess', symptoms: [] })),
+    ),
+  )
+  const ids = receipts.map((one) => (one.kind === 'received' ? one.incident : null))
   expect(ids).toEqual(['20261122-aaaa', '20261122-bbbb'])
   around.end()
 })

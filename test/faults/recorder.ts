@@ -58,35 +58,41 @@ export function recorder(around: Surroundings) {
       if (answer.kind !== 'written') return answer
       // Accepted, so it still stood as it was seen here.
       written.push(`${asked.seen.name} ${intoWords(asked)}`)
-      judge(asked, options, standing)
+      await judge(asked, options, standing)
       return answer
     }
   }
 
-  function judge(
+  async function judge(
     { seen, change }: WorkloadWrite,
     { key }: WriteOptions,
     standing: Sighting | undefined,
-  ): void {
-    const [id = '', number] = key.split('/plan-')
-    const plan = Number(number)
-    const events = around.journal.read(id).map(({ event }) => event)
+  ): Promise<void> {
+    const nowMs = around.clock.now()
+    const [id = '', name = '', digest = ''] = key.split('/')
+    const plan = Number(name.replace('plan-', ''))
+    const events = (await around.journal.read(id)).map(({ event }) => event)
     const proposal = events.find((one) => one.type === 'plan-proposed' && one.plan === plan)
     if (proposal?.type !== 'plan-proposed') return void unsigned.push(`${key} is no plan`)
+    if (!digest || !proposal.proposal.digest.startsWith(digest)) {
+      unsigned.push(`${key}: another digest`)
+    }
     const where = `${key} ${seen.name}`
-    const wanted = JSON.stringify(proposal.proposal.steps)
-    if (!standing || !wanted.includes(standing.uid)) unsigned.push(`${where}: another Deployment`)
+    const steps = JSON.stringify(proposal.proposal.steps)
+    if (!standing || !steps.includes(standing.uid)) unsigned.push(`${where}: another Deployment`)
     if (change.kind === 'template') {
       const from = standing?.current?.uid
-      if (!from || !wanted.includes(from)) unsigned.push(`${where}: from another revision`)
-      if (!wanted.includes(change.to.uid)) unsigned.push(`${where}: to another revision`)
+      if (!from || !steps.includes(from)) unsigned.push(`${where}: from another revision`)
+      if (!steps.includes(change.to.uid)) unsigned.push(`${where}: to another revision`)
     }
     const signed = signatures(events, plan, proposal.proposal.digest)
-    if (signed.size < proposal.proposal.signatures) unsigned.push(`${where}: not signed by two`)
-    const holding = [...signed.values()].filter((until) => around.clock.now() < until)
+    // Each story here has plans that any of the approvers sign, and nobody else.
+    const wanted = Math.max(...proposal.proposal.signatures.map(({ count }) => count))
+    if (signed.size < wanted) unsigned.push(`${where}: not signed by ${wanted}`)
+    const holding = [...signed.values()].filter((until) => nowMs < until)
     const first = !begun.has(key)
     begun.add(key)
-    if (first && holding.length < proposal.proposal.signatures) late.push(`${where}: expired`)
+    if (first && holding.length < wanted) late.push(`${where}: expired`)
     if (events.some((one) => one.type === 'run-ended' && one.plan === plan)) {
       late.push(`${where}: its run had ended`)
     }

@@ -22,27 +22,32 @@ const EVERY = 7
 async function stoppedAt(nth: number, death: Death = null) {
   const around = surroundings()
   const seen = recorder(around)
-  const events = () => around.journal.read((await incidentOf(around))).map(({ event }) => event)
+  const events = async () => {
+    return (await around.journal.read(await incidentOf(around))).map(({ event }) => event)
+  }
   const click = wish('abort', { kind: 'abort', plan: null }, 'U0BO')
   const after: string[] = []
   let calls = 0
   let beganAt = 0
   let engine: Engine | null = null
   const ways = outward(async (call, make) => {
-    if (!events().some(({ type }) => type === 'run-started')) return make()
-    const ended = events().some(({ type }) => type === 'run-ended')
+    const types = (await events()).map(({ type }) => type)
+    if (!types.includes('run-started')) return make()
+    const ended = types.includes('run-ended')
     if (!ended) calls += 1
     if (calls === 1) beganAt ||= first.life.calls
     if (!ended && calls === nth && engine) {
-      await engine.receive((await incidentOf(around)), click)
-      engine.wake((await incidentOf(around)))
+      await engine.receive(await incidentOf(around), click)
+      engine.wake(await incidentOf(around))
     }
-    if (isWrite(call)) after.push(...begunAfterAbort())
+    if (isWrite(call)) after.push(...(await begunAfterAbort()))
     return make()
   })
   /** A step that was begun although the abort stood in the journal. */
-  function begunAfterAbort(): string[] {
-    const types = events().map((event) => ('plan' in event && event.plan === 1 ? event.type : ''))
+  async function begunAfterAbort(): Promise<string[]> {
+    const types = (await events()).map((event) =>
+      'plan' in event && event.plan === 1 ? event.type : '',
+    )
     const abort = types.indexOf('abort-requested')
     return abort >= 0 && types.lastIndexOf('step-started') > abort ? ['begun after the abort'] : []
   }
@@ -56,15 +61,15 @@ async function stoppedAt(nth: number, death: Death = null) {
   const process = death ? around.startProcess(null, both(ways, seen.ways)) : first
   if (death) {
     engine = process.engine
-    engine.resume()
+    await engine.resume()
     await atRest(engine, process.life)
     await tell(around, process, reached)
     // Slack delivers again what was not acknowledged.
-    await engine.receive((await incidentOf(around)), click)
-    engine.wake((await incidentOf(around)))
+    await engine.receive(await incidentOf(around), click)
+    engine.wake(await incidentOf(around))
   }
   await process.engine.idle()
-  const run = (await process.engine.load((await incidentOf(around))))?.plans[0]?.run
+  const run = (await process.engine.load(await incidentOf(around)))?.plans[0]?.run
   const stopped = {
     calls,
     died: first.life.dead,
@@ -79,17 +84,18 @@ async function stoppedAt(nth: number, death: Death = null) {
 
   // The way back, if there is anything to go back from.
   await tellMore(around, process, [planned({ kind: 'undo', plan: 1 })])
-  const [, undo] = (await process.engine.load((await incidentOf(around))))?.plans ?? []
+  const [, undo] = (await process.engine.load(await incidentOf(around)))?.plans ?? []
   if (undo?.plan) await tellMore(around, process, SIGNED)
   await process.engine.idle()
   const keys = around.slack.messages.map(({ key }) => key)
   const left = {
     ...stopped,
     wrong: wrongIn(seen),
-    undone: (await process.engine.load((await incidentOf(around))))?.plans[1]?.run?.ended?.outcome ?? null,
+    undone:
+      (await process.engine.load(await incidentOf(around)))?.plans[1]?.run?.ended?.outcome ?? null,
     undo: undo ?? null,
     running: await running(around),
-    starts: events().filter(({ type }) => type === 'run-started').length,
+    starts: (await events()).filter(({ type }) => type === 'run-started').length,
     twice: keys.filter((key, index) => keys.indexOf(key) !== index),
     proof: verifyJournal(around.file).kind,
   }

@@ -34,13 +34,13 @@ async function whatIsLeft(death: Death, kept: boolean) {
   }
   const [asked = 0, signed = 0] = told
   const second = around.startProcess(null, seen.ways)
-  second.engine.resume()
+  await second.engine.resume()
   await atRest(second.engine, second.life)
   await tell(around, second, reached)
   await second.engine.idle()
   const id = await incidentOf(around)
   const incident = await second.engine.load(id)
-  const events = around.journal.read(id).map(({ event }) => event)
+  const events = (await around.journal.read(id)).map(({ event }) => event)
   const { workloads, cache } = around.sandbox.world
   const rollouts = await workloads?.rollouts(['backend', 'frontend'], signal)
   const keys = around.slack.messages.map(({ key }) => key)

@@ -32,8 +32,9 @@ async function rollbackInto(move: WorldMove, moment: Moment) {
   )
   await tell(around, process, 0, ASKED)
   if (moment.kind === 'proposed') happens()
+  const shown = await process.engine.load(await incidentOf(around))
   const cards = SIGNED.map(({ by, intent }) => {
-    const read = intent((await process.engine.load((await incidentOf(around)))))
+    const read = intent(shown)
     return { by, intent: () => read }
   })
   await tellMore(around, process, cards.slice(0, 1))
@@ -41,7 +42,7 @@ async function rollbackInto(move: WorldMove, moment: Moment) {
   counting = true
   await tellMore(around, process, cards.slice(1))
   await process.engine.idle()
-  const incident = await process.engine.load((await incidentOf(around)))
+  const incident = await process.engine.load(await incidentOf(around))
   const calls = made.map(({ name }) => name)
   const left = {
     made,

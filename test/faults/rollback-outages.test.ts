@@ -44,11 +44,14 @@ async function signedInto(outage: Outage) {
   const seen = recorder(around)
   let beganAt: number | null = null
   const met = { calls: 0 }
-  const events = () => around.journal.read((await incidentOf(around))).map(({ event }) => event.type)
+  const journaled = async () => {
+    return (await around.journal.read(await incidentOf(around))).map(({ event }) => event)
+  }
+  const hasBegun = async () => (await journaled()).some(({ type }) => type === 'run-started')
   const ways = outward(async (call, make) => {
     const targets = { written: seen.written.length, cleared: seen.cleared.length }
     const begins = outage.since?.(targets) ?? true
-    if (begins && events().includes('run-started')) beganAt ??= around.clock.now()
+    if (beganAt === null && begins && (await hasBegun())) beganAt ??= around.clock.now()
     const on = beganAt !== null && around.clock.now() < beganAt + outage.lastsMs
     if (!on || !outage.of(call)) return make()
     met.calls += 1
@@ -62,7 +65,8 @@ async function signedInto(outage: Outage) {
     engine.tick()
     await engine.idle()
   }
-  const plan = (await engine.load((await incidentOf(around))))?.plans[0]
+  const incident = await engine.load(await incidentOf(around))
+  const plan = incident?.plans[0]
   const keys = around.slack.messages.map(({ key }) => key)
   const left = {
     met: met.calls,
@@ -71,7 +75,8 @@ async function signedInto(outage: Outage) {
     wrong: wrongIn(seen),
     outcome: plan?.run?.ended?.outcome,
     steps: plan?.run?.steps.map(({ kind }) => kind),
-    waited: around.journal.read((await incidentOf(around))).flatMap(({ event }) => {
+    watching: incident?.watch?.plan === 1,
+    waited: (await journaled()).flatMap((event) => {
       return event.type === 'step-waiting' ? [event.because] : []
     }),
     card: saidOn('run-1', around),
@@ -137,17 +142,24 @@ test('Redis is gone at its step and comes back: cleared once, and the run succee
   expect(left.waited.join()).toContain('cache: connection refused')
 })
 
-test('Redis never comes back: the step fails in words, and the rollback itself stays', async () => {
+test('Redis never comes back: its step fails in words, and the rollback is proved all the same', async () => {
   const left = await signedInto({
     of: cache,
     how: refusing,
     lastsMs: 60 * MINUTE_MS,
     since: started,
   })
-  expect(left).toMatchObject({ ...whole, cleared: 0, outcome: 'failed', running: 'v1.9.0,v1.9.0' })
-  expect(left.steps).toEqual(['succeeded', 'failed', 'pending'])
+  expect(left).toMatchObject({
+    ...whole,
+    cleared: 0,
+    outcome: 'incomplete',
+    running: 'v1.9.0,v1.9.0',
+    watching: true,
+  })
+  expect(left.steps).toEqual(['succeeded', 'failed', 'succeeded'])
   expect(left.card).toMatch(/not finished in time: cache: connection refused/)
-  expect(left.card).toMatch(/What step 1 wrote is not taken back/)
+  expect(left.card).toMatch(/What the plan is for was carried out and verified/)
+  expect(left.card).not.toMatch(/Every step was carried out/)
 })
 
 test('Slack is gone from the first write on: the run goes on, and is told afterwards', async () => {

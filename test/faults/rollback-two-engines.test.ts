@@ -69,14 +69,17 @@ async function byTwo(scheduler: fc.Scheduler, pause: Pause | null) {
     if (!held.seen.call || woken) return
     if (pause?.abort && !aborted) {
       aborted = true
-      two.receive(await incidentOf(around), wish('abort', { kind: 'abort', plan: null }, 'U0BO'))
+      await two.receive(
+        await incidentOf(around),
+        wish('abort', { kind: 'abort', plan: null }, 'U0BO'),
+      )
       two.wake(await incidentOf(around))
     }
-    await scheduler.waitFor(two.settled())
+    await scheduler.waitFor(two.idle())
   }
   for (const [at, { by, intent }] of ROLLBACK.entries()) {
     const id = await incidentOf(around)
-    const received = wish(`d${at}`, intent(id === '' ? null : one.load(id)), by)
+    const received = wish(`d${at}`, intent(id === '' ? null : await one.load(id)), by)
     // The same click reaches both.
     for (const engine of engines) await engine.receive(at === 0 ? null : id, received)
     for (const engine of engines) engine.wake(await incidentOf(around))
@@ -92,8 +95,8 @@ async function byTwo(scheduler: fc.Scheduler, pause: Pause | null) {
     wakeUp()
     await scheduler.waitFor(Promise.all(engines.map((engine) => engine.idle())))
   }
-  const incident = two.load(id)
-  const events = around.journal.read(id).map(({ event }) => event.type)
+  const incident = await two.load(id)
+  const events = (await around.journal.read(id)).map(({ event }) => event.type)
   const keys = around.slack.messages.map(({ key }) => key)
   const left = {
     held: held.seen.call,

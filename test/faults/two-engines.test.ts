@@ -36,20 +36,23 @@ test(`two engines on one journal, ${RUNS} interleavings: nothing happens twice (
       )
       const [one, two] = engines
       if (!one || !two) throw new Error('two engines')
-      const receipt = one.receive(null, wish('d1', { kind: 'assess', symptoms: [] }))
+      const receipt = await one.receive(null, wish('d1', { kind: 'assess', symptoms: [] }))
       const id = receipt.kind === 'received' ? receipt.incident : ''
       // The same delivery reaches the other replica too.
-      expect(two.receive(null, wish('d1', { kind: 'assess', symptoms: [] })).kind).toBe('duplicate')
+      const again = await two.receive(null, wish('d1', { kind: 'assess', symptoms: [] }))
+      expect(again.kind).toBe('duplicate')
       for (const engine of engines) engine.wake(id)
-      one.receive(id, wish('d2', { kind: 'declare' }))
-      two.receive(id, wish('d3', { kind: 'declare' }))
+      await Promise.all([
+        one.receive(id, wish('d2', { kind: 'declare' })),
+        two.receive(id, wish('d3', { kind: 'declare' })),
+      ])
       for (const engine of engines) engine.wake(id)
       const settled = Promise.all(engines.map((engine) => engine.idle()))
       await Promise.race([settled, scheduler.waitFor(settled)])
       await settled
 
       const surfaces = around.slack.messages.map(({ key }) => key.split(':')[0]).toSorted()
-      const events = around.journal.read(id).map(({ event }) => event.type)
+      const events = (await around.journal.read(id)).map(({ event }) => event.type)
       const proof = verifyJournal(around.file).kind
       around.end()
       expect(surfaces).toEqual([

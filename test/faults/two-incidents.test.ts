@@ -98,8 +98,8 @@ const again: PlanRequest = { kind: 'kubernetes', toVersion: null }
 
 test('the second incident waits for the first, and its card says for which one', async () => {
   const left = await twoIncidents(again, 'sightings')
-  expect(left.waits).toEqual({ heldBy: left.first, run: null })
-  expect(left.toldMeanwhile).toContain(`waits for incident ${left.first}`)
+  expect(left.waits).toEqual({ heldBy: { incident: left.first, plan: 1 }, run: null })
+  expect(left.toldMeanwhile).toContain(`aits for plan 1 of incident ${left.first}`)
   expect(left.writtenMeanwhile).toEqual([])
 })
 
@@ -113,7 +113,7 @@ test('the same rollback by a second incident is void once the first has made it'
 
 test('what still fits goes on by itself when the first is done', async () => {
   const left = await twoIncidents({ kind: 'scale-down', service: 'frontend' }, 'rollouts')
-  expect(left.waits.heldBy).toBe(left.first)
+  expect(left.waits.heldBy).toEqual({ incident: left.first, plan: 1 })
   expect(left).toMatchObject({ firstOutcome: 'succeeded', wrong: [] })
   expect(left.written.at(-1)).toBe('frontend to 0 pods')
   expect(left.plans[0]?.run?.ended?.outcome).toBe('succeeded')

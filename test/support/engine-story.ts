@@ -223,11 +223,24 @@ export function wish(delivery: string, intent: Intent, by = 'U0ANA'): ReceivedIn
 
 /** Resolves when the engine has come to rest, or its process is dead. */
 export async function atRest(engine: Engine, life: Life): Promise<void> {
-  const settled = engine.idle().then(() => true)
+  await untilDead(life, engine.idle())
+}
+
+/** What `work` comes to; `null` when the process that does it dies before. */
+export async function untilDead<Result>(life: Life, work: Promise<Result>): Promise<Result | null> {
+  const done = work.then((result) => ({ result }))
   for (;;) {
-    const tick = new Promise<boolean>((resolve) => setImmediate(() => resolve(life.dead)))
-    if (await Promise.race([settled, tick])) return
+    const first = await Promise.race([done, nextTurn()])
+    if (first) return first.result
+    if (!life.dead) continue
+    // What it had asked of the journal before it died is on disk after this.
+    await nextTurn()
+    return null
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }
 
 /** Assessed, and declared: the beginning of most stories. */

@@ -2,7 +2,7 @@ import type { Engine } from '../../src/engine/engine-types.ts'
 import type { PlanRequest } from '../../src/domain/plan/plan-request.ts'
 import type { Incident } from '../../src/domain/incident/incident.ts'
 import type { Intent } from '../../src/domain/incident/intent.ts'
-import { atRest, surroundings, wish, type Surroundings } from './engine-story.ts'
+import { atRest, surroundings, untilDead, wish, type Surroundings } from './engine-story.ts'
 import type { Life } from './mortal.ts'
 
 type Telling = {
@@ -53,15 +53,11 @@ export async function tell(
 ): Promise<number> {
   for (const [at, { by, intent }] of story.entries()) {
     if (at < from) continue
-    try {
-      const id = await incidentOf(around)
-      const incident = id === '' ? null : await engine.load(id)
-      const received = wish(`delivery-${at}`, intent(incident), by)
-      const receipt = await engine.receive(at === 0 ? null : id, received)
-      if (receipt.kind === 'received') engine.wake(receipt.incident)
-    } catch {
-      return at
-    }
+    const id = await incidentOf(around)
+    const incident = id === '' ? null : await untilDead(life, engine.load(id))
+    const received = wish(`delivery-${at}`, intent(incident), by)
+    const receipt = await untilDead(life, engine.receive(at === 0 ? null : id, received))
+    if (receipt?.kind === 'received') engine.wake(receipt.incident)
     await atRest(engine, life)
     if (life.dead) return at
   }
