@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect } from 'vitest'
 import { it } from '../support/bot-story.ts'
-import { GUS, INCIDENTS, RANDOM } from '../support/slack/fixture.ts'
+import { BO, GUS, INCIDENTS, RANDOM } from '../support/slack/fixture.ts'
 import { str } from '../support/slack/json.ts'
 import type { Dict } from '../support/slack/json.ts'
 import type { Person } from '../support/slack/people.ts'
