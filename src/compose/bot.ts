@@ -58,10 +58,10 @@ export async function startBot(
   const production = () => (opening ??= openProduction())
   async function openProduction(): Promise<OnProduction> {
     const [world, onProduction] = await Promise.all([openWorld(), loadOnProduction()])
-    const isClosed = (incident: string) => (engine.load(incident)?.closed ?? null) !== null
     return onProduction(config, world, clock, isClosed)
   }
   const world = async () => (await production()).world
+  const isClosed = (incident: string) => (engine.load(incident)?.closed ?? null) !== null
   const journal = sqliteJournal({ file: journalFile(env.BACKOUT_DATA), clock })
   const slack = connectSlack({
     botToken: env.SLACK_BOT_TOKEN ?? '',
