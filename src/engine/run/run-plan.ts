@@ -73,8 +73,7 @@ export function planRunner(deps: {
     readonly incident: string
     readonly plan: number
   }): Promise<boolean> {
-    await incidents.follow()
-    const state = planOf(await incidents.load(by.incident), by.plan)
+    const state = planOf(await incidents.current(by.incident), by.plan)
     return !isRunning(state?.run ?? null)
   }
 
