@@ -61,10 +61,7 @@ function standingLines(incident: Incident): readonly Mrkdwn[] {
   const { assessment } = incident
   const standing = standingOf(incident)
   const recommends = standing.kind === 'assessed' && assessment && !isUnderWay(incident)
-  return [
-    mrk`*Now:* ${standingSentence(incident)}`,
-    ...(recommends ? [wayBack(assessment)] : []),
-  ]
+  return [mrk`*Now:* ${standingSentence(incident)}`, ...(recommends ? [wayBack(assessment)] : [])]
 }
 
 /** A plan takes the place of what was recommended; after a rollback the way back is to undo it. */
@@ -144,7 +141,9 @@ function nextForStanding(incident: Incident): string {
       return 'Check again in the thread: it says how production is now, what was left, and how to go on.'
     case 'assessed': {
       const nothing = newest?.ended && newest.ended.kind !== 'withdrawn'
-      return nothing ? 'Decide what else. The thread says why not.' : nextAssessed(incident, standing.assessment)
+      return nothing
+        ? 'Decide what else. The thread says why not.'
+        : nextAssessed(incident, standing.assessment)
     }
     case 'looking':
       return 'Wait for the verdict.'

@@ -52,7 +52,9 @@ function lookedMs({ lookedAt, startedAt }: Watch): number {
 }
 
 /** The newest plan that may have written, and until when. */
-function newestChange({ plans }: Incident): { readonly plan: PlanState; readonly at: string } | null {
+function newestChange({
+  plans,
+}: Incident): { readonly plan: PlanState; readonly at: string } | null {
   const changes = plans.flatMap((plan) => {
     const { run } = plan
     if (!run || !mayHaveWritten(run)) return []
