@@ -18,10 +18,18 @@ export type OnProduction = {
 }
 
 /** What is done about production, as soon as it is open. Loading it takes longer than connecting to Slack. */
-export function onProduction(config: Config, world: World, clock: Clock): OnProduction {
+export function onProduction(
+  config: Config,
+  world: World,
+  clock: Clock,
+  isClosed: (incident: string) => Promise<boolean>,
+): OnProduction {
   const runbook = runbookOver(world, config.runbook)
   const feasibility = feasibilityReader(config.runbook)
-  const evidence = evidenceFiles(join(config.environment.BACKOUT_DATA, 'evidence'), clock)
+  const evidence = evidenceFiles(join(config.environment.BACKOUT_DATA, 'evidence'), clock, {
+    ...config.evidence,
+    isClosed,
+  })
   return {
     world,
     runbook,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { nearest } from '../domain/text/nearest.ts'
 import type { AssessSettings } from '../domain/assessment/settings.ts'
-import type { EvidencePlan } from '../runbook/evidence/settings.ts'
+import type { EvidencePlan, EvidenceQuota } from '../runbook/evidence/settings.ts'
 import type { RunbookSettings } from '../runbook/parts/settings.ts'
 import { crossChecks, type Read } from './cross-checks.ts'
 import { Environment, parseEnvironment } from './environment.ts'
@@ -18,7 +18,7 @@ export type Config = {
   readonly settings: Settings
   readonly assess: AssessSettings
   readonly runbook: RunbookSettings
-  readonly evidence: EvidencePlan
+  readonly evidence: EvidencePlan & EvidenceQuota
   /** Contents of the CA files named in the environment. */
   readonly authorities: { readonly [A in Authority]: string | undefined }
 }
@@ -98,7 +98,10 @@ function combine(
 
 const MEGABYTE = 1_000_000
 
-function evidenceOf({ prometheus, evidence }: Settings, services: readonly string[]): EvidencePlan {
+function evidenceOf(
+  { prometheus, evidence }: Settings,
+  services: readonly string[],
+): Config['evidence'] {
   const { traffic, errors, logins, loginFailures, p95, targets, targetsUp } = prometheus
   const queries = { traffic, errors, logins, loginFailures, p95, targets, targetsUp }
   return {
@@ -107,26 +110,31 @@ function evidenceOf({ prometheus, evidence }: Settings, services: readonly strin
     deadlineMs: evidence.deadlineSeconds * 1000,
     maxBytes: evidence.maxMegabytes * MEGABYTE,
     maxFileBytes: evidence.maxFileMegabytes * MEGABYTE,
+    maxTotalBytes: evidence.maxTotalMegabytes * MEGABYTE,
+    reserveBytes: evidence.reserveMegabytes * MEGABYTE,
   }
 }
 
 function missingForSlack({ settings }: Read, variables: NodeJS.ProcessEnv): readonly Problem[] {
   const mode = settings?.slack?.mode
+  const isSet = (name: string) => Boolean(variables[name])
   const tokens = [
     ['SLACK_BOT_TOKEN', 'the bot token of the Slack app, which starts with xoxb-', true],
     ['SLACK_APP_TOKEN', 'the app-level token, which starts with xapp-', mode === 'socket'],
     ['SLACK_SIGNING_SECRET', 'the signing secret of the Slack app', mode === 'http'],
   ] as const
-  return (
-    tokens
-      // One that is set and wrong is told already.
-      .filter(([name, , isNeeded]) => isNeeded && !variables[name])
-      .map(([name, what]) => {
-        const forMode = name === 'SLACK_BOT_TOKEN' ? '' : ` (slack.mode is ${mode})`
-        const said = `${name} is missing${forMode}: ${what}${similarlyNamed(name, variables)}`
-        return { where: 'environment', what: said }
-      })
-  )
+  // One that is set and wrong is told already.
+  const missing = tokens.filter(([name, , isNeeded]) => isNeeded && !isSet(name))
+  const problems = missing.map(([name, what]) => {
+    const forMode = name === 'SLACK_BOT_TOKEN' ? '' : ` (slack.mode is ${mode})`
+    return `${name} is missing${forMode}: ${what}${similarlyNamed(name, variables)}`
+  })
+  if (mode === undefined && !isSet('SLACK_APP_TOKEN') && !isSet('SLACK_SIGNING_SECRET')) {
+    problems.push(
+      'SLACK_APP_TOKEN is missing for slack.mode socket, and SLACK_SIGNING_SECRET for slack.mode http',
+    )
+  }
+  return problems.map((what) => ({ where: 'environment', what }))
 }
 
 /** A name that nobody knows, has a value, and is nearly the one that is missing. */

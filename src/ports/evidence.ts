@@ -24,8 +24,8 @@ export type EvidenceFolder = {
   /**
    * Streams to the store, never holding more than a piece in memory. What looks like a credential is
    * hidden first, also one that came in two pieces. Ends early at `maxBytes` of what is kept, at the
-   * signal, when the text fails and when the store does: what was kept until then stays, and
-   * `skipped` says why it is not more. Two names that cannot stand beside each other become
+   * signal, when the text fails, when the store does and when the room for all evidence is used up: what
+   * was kept until then stays, and `skipped` says why it is not more. Two names that cannot stand beside each other become
    * different ones. Never throws.
    */
   keep(
@@ -33,6 +33,8 @@ export type EvidenceFolder = {
     text: AsyncIterable<string>,
     options: { readonly maxBytes: number; readonly signal: AbortSignal },
   ): Promise<EvidenceFile>
+  /** Closed incidents whose evidence was removed to make room for this, since this was last asked. */
+  givenUp(): readonly string[]
   /**
    * Writes the list of everything, kept and skipped, with its sha256: whole, or not at all. A folder
    * without one was not finished. Throws a `Fault`.

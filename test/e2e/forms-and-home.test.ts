@@ -120,10 +120,11 @@ describe('the form to declare an incident', () => {
     await ana.closeModal()
   })
 
-  it('a guest gets none, and who became one meanwhile is refused', async ({ slack, bo }) => {
+  it('a guest gets none, and who became one meanwhile is refused', async ({ slack }) => {
     const gus = slack.as(GUS)
     expect(await answerTo(gus, 'start')).toMatch(/^Guests/)
     await expect(gus.submit({ description: 'let me in' })).rejects.toThrow()
+    const bo = slack.as(BO)
     const account = slack.workspace.users.find(({ id }) => id === BO)
     if (!account) throw new Error('Bo is missing')
     await bo.command(INCIDENTS, '/rollback start')

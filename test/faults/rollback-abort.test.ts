@@ -1,6 +1,6 @@
-import type { Engine } from '../../src/engine/engine-types.ts'
 import { describe, expect, test } from 'vitest'
 import { verifyJournal } from '../../src/adapters/sqlite/verify-journal.ts'
+import type { Engine } from '../../src/engine/engine-types.ts'
 import { atRest, surroundings, wish } from '../support/engine-story.ts'
 import type { Death } from '../support/mortal.ts'
 import {

@@ -26,6 +26,8 @@ export const HOSTILE = [
   ':white_check_mark:',
   '> quoted',
   '\u202E',
+  '\u2060',
+  '\u{E0041}',
   '\u001B[31m',
   '\u0000',
   '\uD83D',

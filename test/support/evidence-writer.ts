@@ -1,9 +1,11 @@
+import { statfs } from 'node:fs/promises'
 import { evidenceFiles } from '../../src/adapters/files/evidence-files.ts'
+import { unlimited } from '../../src/adapters/files/evidence-quota.ts'
 import { Fault } from '../../src/domain/base/fault.ts'
 
-/* The other process of the evidence's tests: `node evidence-writer.ts <folder> <megabytes>`. */
+/* The other process of the evidence's tests: `node evidence-writer.ts <folder> <megabytes> [<bytes to leave free>]`. */
 
-const [folder = '', megabytes = ''] = process.argv.slice(2)
+const [folder = '', megabytes = '', reserve = '0'] = process.argv.slice(2)
 
 async function* log(bytes: number): AsyncIterable<string> {
   const lines = `${'x'.repeat(99)}\n`.repeat(100)
@@ -19,9 +21,12 @@ async function attempt<T>(work: () => Promise<T>): Promise<T | { fault: string }
   }
 }
 
-const opened = await attempt(() =>
-  evidenceFiles(folder, { now: () => Date.UTC(2026, 10, 22) }).open('i-1'),
+const store = evidenceFiles(
+  folder,
+  { now: () => Date.UTC(2026, 10, 22) },
+  { ...unlimited, reserveBytes: Number(reserve) },
 )
+const opened = await attempt(() => store.open('i-1'))
 if ('fault' in opened) {
   console.log(JSON.stringify({ opened: opened.fault }))
 } else {
@@ -33,5 +38,7 @@ if ('fault' in opened) {
     await keep('next.log', 1_000),
   ]
   const finished = await attempt(() => opened.finish(files))
-  console.log(JSON.stringify({ files, finished: finished?.fault ?? 'finished' }))
+  const { bavail, bsize } = await statfs(folder)
+  const free = bavail * bsize
+  console.log(JSON.stringify({ files, finished: finished?.fault ?? 'finished', free }))
 }

@@ -46,6 +46,42 @@ describe('somebody else’s words', () => {
     expect(escaped('v1\u202E0.2v')).toBe('v10.2v')
   })
 
+  const unseen = Array.from(
+    '\u00AD\u034F\u061C\u115F\u180E\u200B\u200C\u200D\u200E\u200F\u2028\u2029' +
+      '\u202A\u202B\u202C\u202D\u202E\u2060\u2061\u2064\u2066\u2067\u2068\u2069\u206F' +
+      '\u3164\uFE00\uFE0F\uFEFF\uFFA0\uFFF9\uFFFB\u{1D173}' +
+      '\u{E0000}\u{E0001}\u{E0041}\u{E007F}\u{E0100}\u{E01EF}',
+  )
+  test.each(unseen)('%j cannot be seen, and does not survive', (character) => {
+    for (const shown of [
+      escaped,
+      (text: string) => oneLine(text, 20),
+      (text: string) => codeBlock(text).mrkdwn,
+    ]) {
+      expect(shown(`back${character}end`)).toBe(shown('backend'))
+    }
+  })
+
+  test('a sentence in tags does not survive', () => {
+    const tags = Array.from('approve this', (letter) =>
+      String.fromCodePoint(0xe0000 + (letter.codePointAt(0) ?? 0)),
+    )
+    expect(escaped(`v1${tags.join('')}.0`)).toBe('v1.0')
+    expect(escaped(`\u{1F3F4}${tags.join('')}\u{E007F}`)).toBe('\u{1F3F4}')
+  })
+
+  test.each(['👩‍🚒', '👩🏽‍🚒', '👨‍👩‍👧', '🏳️‍🌈', '❤️‍🔥', '❤️', '1️⃣', '🇩🇪', '🏴󠁧󠁢󠁳󠁣󠁴󠁿', '🏴‍☠️'])(
+    'the picture %s stays whole',
+    (picture) => {
+      expect(escaped(`a ${picture} b`)).toBe(`a ${picture} b`)
+      expect(oneLine(picture.repeat(3), 99)).toBe(picture.repeat(3))
+    },
+  )
+
+  test('a joiner joins nothing but pictures', () => {
+    expect(escaped('\u200D👩\u200D\u200D🚒\u200Dx\u200D')).toBe('👩🚒x')
+  })
+
   test.each(['', 'U', 'u012', 'U012> <!channel', 'C012'])('%j is nobody’s id', (user) => {
     expect(mention(user).mrkdwn).not.toContain('<')
   })

@@ -101,8 +101,8 @@ test(
         const humans = new Set(state.approvals.map(({ human }) => human))
         expect(actions).toContain(ACTIONS.deny)
         expect(actions.includes(ACTIONS.approve)).toBe(
-            humans.size < signersWanted(state.plan.signatures),
-          )
+          humans.size < signersWanted(state.plan.signatures),
+        )
       }),
       { numRuns: 300 },
     )

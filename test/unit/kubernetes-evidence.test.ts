@@ -1,11 +1,12 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { KubernetesClient } from '../../src/adapters/kubernetes/client/client.ts'
-import { redactedLines } from '../../src/adapters/kubernetes/evidence/redacted-lines.ts'
+import { redactedText } from '../../src/adapters/kubernetes/evidence/redacted-text.ts'
 import { redactedManifest } from '../../src/adapters/kubernetes/evidence/redacted-manifest.ts'
 import { kubernetesWorkloads } from '../../src/adapters/kubernetes/read/workloads.ts'
 import { Fault } from '../../src/domain/base/fault.ts'
 import { redact } from '../../src/domain/text/redact.ts'
+import { sandboxEvidence } from '../../src/sandbox/evidence/evidence-store.ts'
 
 async function* bytesOf(chunks: readonly Uint8Array[]) {
   yield* chunks
@@ -14,7 +15,7 @@ async function* bytesOf(chunks: readonly Uint8Array[]) {
 const shown = async (...chunks: readonly (string | Uint8Array)[]): Promise<string> => {
   const bytes = chunks.map((one) => (typeof one === 'string' ? Buffer.from(one) : one))
   let text = ''
-  for await (const part of redactedLines(bytesOf(bytes))) text += part
+  for await (const part of redactedText(bytesOf(bytes))) text += part
   return text
 }
 
@@ -55,25 +56,29 @@ describe('a log as it is shown', () => {
     expect(text.length).toBeLessThan(60_000)
   })
 
-  test('has no line without an end, and shows nothing of what was cut away', async () => {
+  test('has no line without an end, shows nothing of what was cut away, and is not called whole', async () => {
     const long = 'x'.repeat(100_000)
-    const text = await shown('before\n', long, long, `${long} pass`, 'word=hunter2\nafter\n')
-    expect(text.split('\n').map((line) => line.slice(0, 6))).toEqual([
-      'before',
-      'xxxxxx',
-      'after',
-      '',
-    ])
+    const chunks = ['before\n', long, long, `${long} pass`, 'word=hunter2\nafter'].map((one) =>
+      Buffer.from(one),
+    )
+    const store = sandboxEvidence()
+    const folder = await store.open('i-1')
+    const limits = { maxBytes: 1_000_000, signal: new AbortController().signal }
+    const kept = await folder.keep('app.log', redactedText(bytesOf(chunks)), limits)
+    expect(kept.skipped).toBe('lines of more than 32 KiB were cut')
+    const text = store.collections()[0]?.texts.get('app.log') ?? ''
+    const beginnings = text.split('\n').map((line) => line.slice(0, 6))
+    expect(beginnings).toEqual(['before', 'xxxxxx', 'after', ''])
     expect(text.length).toBeLessThan(201_000)
     expect(text).not.toContain('hunter2')
   })
 
   test('is not more than what one line needs at a time', async () => {
-    const lines = Array.from({ length: 100 }, (_, index) => `${index} ${'y'.repeat(60_000)}\n`)
+    const lines = Array.from({ length: 100 }, (_, index) => `${index} ${'y'.repeat(30_000)}\n`)
     const parts: number[] = []
     const bytes = bytesOf(lines.map((line) => Buffer.from(line)))
-    for await (const part of redactedLines(bytes)) parts.push(part.length)
-    expect(parts).toHaveLength(100)
+    for await (const part of redactedText(bytes)) parts.push(part.length)
+    expect(Math.max(...parts)).toBeLessThan(65_000)
   })
 })
 
@@ -147,7 +152,10 @@ describe('the pieces of evidence', () => {
   }
   const lists: Readonly<Record<string, unknown[]>> = {
     deployments: [
-      { metadata: meta('backend'), spec: { selector: { matchLabels: labels }, template } },
+      {
+        metadata: meta('backend', { tokens: ['hunter2x', { first: 'hunter3x' }] }),
+        spec: { selector: { matchLabels: labels }, template },
+      },
     ],
     replicasets: [
       { metadata: meta('rs', { labels, ...owner('Deployment', 'backend') }), spec: { template } },
@@ -235,6 +243,12 @@ describe('the pieces of evidence', () => {
     expect(asked[2]).toBe(
       '/api/v1/namespaces/production/pods/pod/log?container=app&previous=true&limitBytes=5242880&tailLines=50000',
     )
+  })
+
+  test('hide whole lists and objects that are secret, and are JSON', async () => {
+    const { pieces } = await collect()
+    const { metadata } = JSON.parse(pieces.get('backend/deployment.json') ?? '')
+    expect(metadata.tokens).toEqual(['***', { first: '***' }])
   })
 
   test('hold what is ours, and nothing of strangers', async () => {

@@ -140,10 +140,11 @@ const Claim = z.object({
   }),
 })
 
-test('the volume has room for the evidence of ten plans beside the journal', () => {
+test('the volume has room for all evidence, the reserve, and as much for the journal', () => {
   const { storage } = read('pvc.yaml', Claim).spec.resources.requests
   const bytes = Number.parseInt(storage, 10) * 2 ** 30
-  expect(bytes).toBeGreaterThan(10 * configured().evidence.maxMegabytes * 1_000_000)
+  const { maxTotalMegabytes, reserveMegabytes } = configured().evidence
+  expect(bytes).toBeGreaterThan(2 * (maxTotalMegabytes + reserveMegabytes) * 1_000_000)
 })
 
 test('the pod can do nothing as root, and write nowhere but on its volumes', () => {

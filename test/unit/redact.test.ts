@@ -1,6 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { redactedLines } from '../../src/domain/text/redacted-lines.ts'
 import { redact } from '../../src/domain/text/redact.ts'
+import { HARMLESS, SECRETS } from './redaction-corpus.ts'
 
 const jwt = 'eyJhbGciOiJI.eyJzdWIiOiIx.c2lnbmF0dXJl'
 const key = [
@@ -49,16 +51,94 @@ describe('what it hides', () => {
   })
 })
 
-test.each([
-  '2026-11-22T12:00:00Z INFO listening on 0.0.0.0:8080',
-  'GET http://backend.production.svc:8080/users?page=2 200 in 12 ms',
-  'Back-off pulling image "registry.example/backend:v2.0.0@sha256:abcdef"',
-  'login failed: password is required',
-  '{"password":null,"tokenExpired":true}',
-  'mail from ana@example.com about https://example.com/a@b',
-  'Unexpected token } in JSON at position 4',
-])('leaves alone: %s', (text) => {
+/** The text, and what must not be seen of it: six letters of a secret are too many. */
+function parted(shape: string): { text: string; pieces: string[] } {
+  const pieces = [...shape.matchAll(/«([^»]*)»/g)].flatMap(([, secret = '']) =>
+    Array.from({ length: Math.max(1, secret.length - 5) }, (_, at) => secret.slice(at, at + 6)),
+  )
+  expect(pieces.length).toBeGreaterThan(0)
+  return { text: shape.replaceAll(/[«»]/g, ''), pieces }
+}
+
+const seen = (pieces: readonly string[], shown: string) =>
+  pieces.filter((piece) => shown.includes(piece))
+
+test('there are enough of them', () => {
+  expect(new Set(SECRETS).size).toBeGreaterThanOrEqual(120)
+  expect(new Set(HARMLESS).size).toBeGreaterThanOrEqual(60)
+})
+
+describe.each(SECRETS)('hidden: %j', (shape) => {
+  const { text, pieces } = parted(shape)
+
+  test('as it stands, and twice is as once', () => {
+    const hidden = redact(text)
+    expect(seen(pieces, hidden)).toEqual([])
+    expect(redact(hidden)).toBe(hidden)
+  })
+
+  test('escaped for an address, once and twice', () => {
+    const once = encodeURIComponent(text)
+    expect(seen(pieces, decodeURIComponent(redact(once)))).toEqual([])
+    const twice = redact(encodeURIComponent(once))
+    expect(seen(pieces, decodeURIComponent(decodeURIComponent(twice)))).toEqual([])
+  })
+
+  test('as a string of JSON, once and twice', () => {
+    const once = JSON.stringify({ msg: text })
+    expect(seen(pieces, redact(once))).toEqual([])
+    expect(seen(pieces, redact(JSON.stringify({ log: once })))).toEqual([])
+  })
+
+  test('wherever it is cut in two', () => {
+    for (let cut = 1; cut < text.length; cut += 1) {
+      const lines = redactedLines()
+      const shown = lines.push(text.slice(0, cut)) + lines.push(text.slice(cut)) + lines.end(true)
+      expect(seen(pieces, shown)).toEqual([])
+    }
+  })
+
+  test('between other lines, letter by letter', () => {
+    const lines = redactedLines()
+    let shown = ''
+    for (const letter of `before\n${text}\nafter\n`) shown += lines.push(letter)
+    shown += lines.end(true)
+    expect(seen(pieces, shown)).toEqual([])
+    expect(shown.startsWith('before\n')).toBe(true)
+    expect(shown.endsWith('\nafter\n')).toBe(true)
+  })
+})
+
+test.each(HARMLESS)('leaves alone: %s', (text) => {
   expect(redact(text)).toBe(text)
+})
+
+test('what is coloured and harmless loses its colours, and nothing else', () => {
+  expect(redact('\u001B[32minfo\u001B[39m: listening')).toBe('info: listening')
+})
+
+describe('what is said of Kubernetes keeps its shape', () => {
+  const object = {
+    volumes: [{ secret: { secretName: 'backend-tls', defaultMode: 420 } }],
+    imagePullSecrets: [{ name: 'registry' }],
+    credentials: { user: 'bo', list: ['hunter2x', { b: 'hunter3x' }], port: 5432 },
+    replicas: 2,
+  }
+
+  test('also on many lines: valid JSON, with the names of secrets and without their values', () => {
+    const hidden = redact(JSON.stringify(object, null, 2))
+    expect(JSON.parse(hidden)).toEqual({
+      ...object,
+      credentials: { user: '***', list: ['***', { b: '***' }], port: '***' },
+    })
+  })
+
+  test('and on one line', () => {
+    expect(JSON.parse(redact(JSON.stringify(object)))).toMatchObject({
+      credentials: '***',
+      replicas: 2,
+    })
+  })
 })
 
 const Secret = fc.stringMatching(/^[A-Za-z0-9_]{12,40}$/).map((text) => `Zq${text}`)

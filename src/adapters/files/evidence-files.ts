@@ -1,23 +1,37 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { codeOf } from '../../domain/base/network-trouble.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { EvidenceFile, EvidenceFolder, EvidenceStore } from '../../ports/evidence.ts'
+import {
+  evidenceQuota,
+  unlimited,
+  type EvidenceLimits,
+  type EvidenceQuota,
+} from './evidence-quota.ts'
 import { fileFault } from './faults.ts'
 import { safePart, unusedNames } from './names.ts'
+import { manifestName, writeWhole } from './whole-file.ts'
 import { written } from './written.ts'
 
-const manifest = 'manifest.json'
-
 /** Evidence on a disk: in `folder`, a folder for each incident, and in it one for each collection. */
-export function evidenceFiles(folder: string, clock: Clock): EvidenceStore {
+export function evidenceFiles(
+  folder: string,
+  clock: Clock,
+  limits: EvidenceLimits = unlimited,
+): EvidenceStore {
+  const quota = evidenceQuota(folder, limits, () => new Date(clock.now()).toISOString())
   return {
     async open(incident) {
       const openedMs = clock.now()
       const parent = join(folder, safePart(incident) || '_')
-      const place = await guarded(() => newFolder(parent, stampOf(openedMs)))
+      const place = await guarded(async () => {
+        await mkdir(parent, { recursive: true, mode: 0o700 })
+        await quota.open()
+        return newFolder(parent, stampOf(openedMs))
+      })
       const about = { incident, at: new Date(openedMs).toISOString() }
-      return evidenceFolder(place, about)
+      return evidenceFolder(place, about, quota)
     },
   }
 }
@@ -25,16 +39,18 @@ export function evidenceFiles(folder: string, clock: Clock): EvidenceStore {
 function evidenceFolder(
   place: string,
   about: { readonly incident: string; readonly at: string },
+  quota: EvidenceQuota,
 ): EvidenceFolder {
-  const unused = unusedNames([manifest])
+  const unused = unusedNames([manifestName])
   return {
     place,
     async keep(given, text, limits) {
       const name = unused(given)
-      return { name, ...(await written(join(place, name), text, limits)) }
+      return { name, ...(await written(join(place, name), text, { ...limits, take: quota.take })) }
     },
+    givenUp: quota.givenUp,
     finish: (files) =>
-      guarded(() => writeWhole(join(place, manifest), `${jsonOf({ ...about, files })}\n`)),
+      guarded(() => writeWhole(join(place, manifestName), `${jsonOf({ ...about, files })}\n`)),
   }
 }
 
@@ -47,7 +63,6 @@ function stampOf(ms: number): string {
 }
 
 async function newFolder(parent: string, name: string): Promise<string> {
-  await mkdir(parent, { recursive: true, mode: 0o700 })
   for (let number = 1; ; number += 1) {
     const folder = join(parent, number === 1 ? name : `${name}-${number}`)
     try {
@@ -56,18 +71,6 @@ async function newFolder(parent: string, name: string): Promise<string> {
     } catch (error) {
       if (codeOf(error) !== 'EEXIST') throw error
     }
-  }
-}
-
-/** Under a name that no evidence can have, until it is on the disk. */
-async function writeWhole(path: string, text: string): Promise<void> {
-  const partial = join(path, '..', '.manifest.partial')
-  try {
-    await writeFile(partial, text, { mode: 0o600, flush: true })
-    await rename(partial, path)
-  } catch (error) {
-    await rm(partial, { force: true }).catch(() => undefined)
-    throw error
   }
 }
 

@@ -1,25 +1,36 @@
 import { createHash } from 'node:crypto'
 import { mkdir, open, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import {
+  cutLines,
+  redactedLines,
+  slicesOf,
+  type RedactedLines,
+} from '../../domain/text/redacted-lines.ts'
 import type { EvidenceFile } from '../../ports/evidence.ts'
 import { fileFault } from './faults.ts'
-import { longestLine, redactedLines, type RedactedLines } from './redacted-lines.ts'
 import { untilStopped, type Part } from './until-stopped.ts'
 
-type Limits = { readonly maxBytes: number; readonly signal: AbortSignal }
+type Limits = {
+  readonly maxBytes: number
+  readonly signal: AbortSignal
+  /** Asked before so many bytes are written; why not, or `null`. */
+  readonly take: (bytes: number) => Promise<string | null>
+}
 
 /** What became of a text that was to be a new file: as much of it as text, time and disk allowed. */
 export async function written(
   path: string,
   text: AsyncIterable<string>,
-  { maxBytes, signal }: Limits,
+  { maxBytes, signal, take }: Limits,
 ): Promise<Omit<EvidenceFile, 'name'>> {
   const lines = redactedLines()
   let file: NewFile | null = null
   let skipped: string | null = null
   try {
     file = await newFile(path)
-    skipped = await copy(untilStopped(text, signal), lines, file, maxBytes)
+    skipped = await copy(untilStopped(text, signal), lines, file, { maxBytes, take })
   } catch (error) {
     skipped = fileFault(error).detail
   }
@@ -28,7 +39,7 @@ export async function written(
   } catch (error) {
     skipped ??= fileFault(error).detail
   }
-  if (lines.cuts() > 0) skipped ??= `lines of more than ${longestLine / 1024} KiB were cut`
+  if (lines.cuts() > 0) skipped ??= cutLines
   const bytes = file?.bytes() ?? 0
   if (file && (bytes > 0 || skipped === null)) return { bytes, sha256: file.sha256(), skipped }
   if (file) await rm(path, { force: true }).catch(() => undefined)
@@ -40,21 +51,32 @@ async function copy(
   text: AsyncIterable<Part>,
   lines: RedactedLines,
   file: NewFile,
-  maxBytes: number,
+  { maxBytes, take }: Pick<Limits, 'maxBytes' | 'take'>,
 ): Promise<string | null> {
-  const fits = async (shown: string): Promise<boolean> => {
+  /** Why it is not all of what is shown, or `null`. */
+  const keep = async (shown: string): Promise<string | null> => {
     const all = Buffer.from(shown)
     const room = maxBytes - file.bytes()
-    await file.append(all.length <= room ? all : beginningOf(all, room))
-    return all.length <= room
+    const fitting = all.length <= room ? all : beginningOf(all, room)
+    const refused = fitting.length === 0 ? null : await take(fitting.length)
+    if (refused !== null) return refused
+    await file.append(fitting)
+    return all.length <= room ? null : 'it is longer than there was room for'
   }
-  const full = 'it is longer than there was room for'
   let failed: string | null = null
   for await (const part of text) {
-    if (part.kind === 'failed') failed = part.because
-    else if (!(await fits(lines.push(part.text)))) return full
+    if (part.kind === 'failed') {
+      failed = part.because
+      continue
+    }
+    for (const slice of slicesOf(part.text)) {
+      const refused = await keep(lines.push(slice))
+      if (refused !== null) return refused
+      // Looking for secrets takes the time of everybody else.
+      await setImmediate()
+    }
   }
-  return (await fits(lines.end(failed === null))) ? failed : full
+  return (await keep(lines.end(failed === null))) ?? failed
 }
 
 /** Whole lines, if there is one; else whole characters. */

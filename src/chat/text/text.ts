@@ -178,14 +178,35 @@ export function dayAndTime(iso: string): string {
 }
 
 /**
- * Without what cannot be seen. Text direction overrides can make a name read as another, and half a
- * surrogate pair is no text that Slack takes.
+ * What takes no room of its own: direction, joiners, fillers, tags, and marks of lines and notes. The tags
+ * of the three flags that have some are found with their flag.
+ */
+const UNSEEN =
+  /\u{1F3F4}\u{E0067}\u{E0062}(?:\u{E0065}\u{E006E}\u{E0067}|\u{E0073}\u{E0063}\u{E0074}|\u{E0077}\u{E006C}\u{E0073})\u{E007F}|[\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\uFFF9-\uFFFB]/gu
+
+/**
+ * Without what cannot be seen. Text direction overrides can make a name read as another, tags can hide
+ * a whole sentence, and half a surrogate pair is no text that Slack takes.
  */
 function visible(text: string): string {
   return text
     .toWellFormed()
     .replace(/[^\P{Cc}\t\n]/gu, '')
-    .replace(/[\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/g, '')
+    .replace(UNSEEN, (found, at: number, all: string) => (isOfPicture(found, at, all) ? found : ''))
+}
+
+/** A flag; the joiner between two pictures; and what says how a picture is drawn. */
+function isOfPicture(found: string, at: number, all: string): boolean {
+  if (found.length > 2) return true
+  const before = all.slice(Math.max(0, at - 4), at)
+  if (found === '\u200D') {
+    const after = all.slice(at + 1, at + 3)
+    return (
+      /\p{Extended_Pictographic}(?:\uFE0F|\p{Emoji_Modifier})?$/u.test(before) &&
+      /^\p{Extended_Pictographic}/u.test(after)
+    )
+  }
+  return /[\uFE0E\uFE0F]/.test(found) && /[\p{Extended_Pictographic}#*0-9]$/u.test(before)
 }
 
 function withEntities(text: string): string {

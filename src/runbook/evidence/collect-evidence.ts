@@ -59,7 +59,7 @@ export async function collectEvidence(
     worker(answers, logs),
   ])
   entries.sort((a, b) => (a.file.name < b.file.name ? -1 : 1))
-  const { ok, says } = summaryOf(entries)
+  const { ok, says } = summaryOf(entries, folder.givenUp())
   try {
     await untilAborted(folder.finish(entries.map(({ file }) => file)), over)
     return { ok, says }
@@ -108,7 +108,9 @@ function lastHourOf(looking: Looking): AsyncIterable<Entry>[] {
   return looking.plan.queries.map(({ name, query }) =>
     answerTo(looking, `metric ${name}`, `metrics/${name}.json`, async (signal) => {
       const answer = await metrics.range(query, { fromMs, toMs, stepSeconds, signal })
-      return `${JSON.stringify({ name, query, ...over }).slice(0, -1)},"answer":${answer}}\n`
+      // One series a line: a line that is very long is cut.
+      const lines = answer.replaceAll('"values":[', '"values":[\n')
+      return `${JSON.stringify({ name, query, ...over }).slice(0, -1)},"answer":${lines}}\n`
     }),
   )
 }

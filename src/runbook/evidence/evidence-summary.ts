@@ -8,8 +8,11 @@ export function missing(label: string, name: string, skipped: string): Entry {
   return { label, file: { name, bytes: 0, sha256: null, skipped } }
 }
 
-/** `14 files, 2.1 MB kept; not kept: Redis INFO (connection refused)`. */
-export function summaryOf(entries: readonly Entry[]): Preparation {
+/**
+ * `14 files, 2.1 MB kept; not kept: Redis INFO (connection refused); removed to make room: the evidence of
+ * 20260301-k7qf, which is closed`.
+ */
+export function summaryOf(entries: readonly Entry[], givenUp: readonly string[]): Preparation {
   const kept = entries.filter(({ file }) => file.sha256 !== null)
   const bytes = kept.reduce((sum, { file }) => sum + file.bytes, 0)
   const files = kept.length === 1 ? '1 file' : `${kept.length} files`
@@ -20,8 +23,15 @@ export function summaryOf(entries: readonly Entry[]): Preparation {
       'not kept',
       entries.filter(({ file }) => file.sha256 === null),
     ),
+    ...removed(givenUp),
   ].join('; ')
   return { ok: entries.every(({ file }) => file.skipped === null), says }
+}
+
+function removed(incidents: readonly string[]): string[] {
+  if (incidents.length === 0) return []
+  const are = incidents.length === 1 ? 'which is closed' : 'which are closed'
+  return [`removed to make room: the evidence of ${listed(incidents)}, ${are}`]
 }
 
 /** One reason may hold for very many files, and this is for one line of a card. */

@@ -121,6 +121,30 @@ describe('what is kept', () => {
     expect(kept.answer.data.result[0].values.length).toBeGreaterThan(150)
   })
 
+  test('a metric of very many series is whole', async () => {
+    const series = Array.from({ length: 50 }, (_, index) => ({
+      metric: { pod: `backend-${index}` },
+      values: Array.from({ length: 240 }, (__, sample) => [1_774_000_000 + sample * 15, '0.001']),
+    }))
+    const answer = JSON.stringify({ status: 'success', data: { result: series } })
+    expect(answer.length).toBeGreaterThan(128 * 1024)
+    const world = worldWhere()
+    const metrics = { ...world.metrics!, range: async () => answer }
+    const folder = temporaryFolder()
+    const stopped = new AbortController().signal
+    const { ok } = await collectEvidence(
+      incident,
+      { ...world, metrics },
+      evidenceFiles(folder, clock),
+      plan,
+      stopped,
+    )
+    expect(ok).toBe(true)
+    const [place = ''] = readdirSync(join(folder, 'i-1'))
+    const kept = readFileSync(join(folder, 'i-1', place, 'metrics', 'traffic.json'), 'utf8')
+    expect(JSON.parse(kept).answer).toEqual(JSON.parse(answer))
+  })
+
   test('what is not configured is not missing', async () => {
     const world = { ...worldWhere(), metrics: null, cache: null, database: null, workloads: null }
     const { ok, says } = await collected(world)
@@ -268,6 +292,7 @@ describe('time', () => {
       open: async () => ({
         place: 'nowhere',
         keep: () => new Promise(() => undefined),
+        givenUp: () => [],
         finish: () => new Promise(() => undefined),
       }),
     }

@@ -144,8 +144,8 @@ describe('a place that cannot be written', () => {
   const writer = fileURLToPath(import.meta.resolve('../../support/evidence-writer.ts'))
 
   /** Another process, under a shell that limits it; as somebody who may less than root. */
-  async function writing(shell: string, megabytes: number) {
-    const node = `'${process.execPath}' '${writer}' '${folder}' ${megabytes}`
+  async function writing(shell: string, megabytes: number, reserve = 0) {
+    const node = `'${process.execPath}' '${writer}' '${folder}' ${megabytes} ${reserve}`
     const uid = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
     const who = shell.includes('mount') ? {} : uid
     const command = shell.replace('NODE', node)
@@ -181,6 +181,22 @@ describe('a place that cannot be written', () => {
       const kept = readFileSync(join(place, name))
       expect({ bytes: kept.length, hash: sha256(kept) }).toEqual({ bytes, hash })
     }
+  })
+
+  test('what is to stay free on the disk stays free', async (context) => {
+    const small = `exec unshare -m sh -c 'mount -t tmpfs -o size=2m none "$0" && exec "$@"' '${folder}' NODE`
+    const probe = await writing(small, 0).catch(() => null)
+    if (probe === null) context.skip('nothing may be mounted here')
+    const { files, finished, free } = await writing(small, 3, 1_000_000)
+    const [first, large, next] = files
+    expect(first).toMatchObject({ bytes: 10_000, skipped: null })
+    expect(large.bytes).toBeGreaterThan(500_000)
+    expect([large.skipped, next.skipped]).toEqual(
+      Array(2).fill('less than 1 MB would be free on the disk'),
+    )
+    expect(finished).toBe('finished')
+    // The list of the files is written in any case, and small.
+    expect(free).toBeGreaterThan(1_000_000 - 20_000)
   })
 
   test('the disk is full: what fitted is told, what did not is skipped, and nothing is thrown', async (context) => {

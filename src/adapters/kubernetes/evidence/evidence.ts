@@ -3,7 +3,7 @@ import type { EvidencePiece } from '../../../ports/workloads.ts'
 import type { KubernetesClient } from '../client/client.ts'
 import type { Owned } from '../read/ownership.ts'
 import { listInPages } from '../read/pages.ts'
-import { redactedLines } from './redacted-lines.ts'
+import { redactedText } from './redacted-text.ts'
 import { redactedManifest } from './redacted-manifest.ts'
 import type { ContainerStatus, Pod } from '../read/schema.ts'
 
@@ -58,7 +58,7 @@ export async function* evidenceOf(wanted: Wanted): AsyncIterable<EvidencePiece> 
         signal: AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]),
         query: { container, previous, limitBytes: mostBytes, tailLines: mostLines },
       })
-      return { name, text: redactedLines(streams.use(log).chunks) }
+      return { name, text: redactedText(streams.use(log).chunks) }
     })
   }
 }
@@ -95,12 +95,10 @@ async function unlessRefused(
 }
 
 function manifest(name: string, value: unknown): EvidencePiece {
-  return {
-    name,
-    text: (async function* () {
-      yield `${JSON.stringify(redactedManifest(value), null, 2)}\n`
-    })(),
-  }
+  const text = (async function* () {
+    yield Buffer.from(`${JSON.stringify(redactedManifest(value), null, 2)}\n`)
+  })()
+  return { name, text: redactedText(text) }
 }
 
 function uidsOf(objects: readonly { readonly metadata: { readonly uid: string } }[]): Set<unknown> {

@@ -1,5 +1,6 @@
+import { setImmediate } from 'node:timers/promises'
 import { Fault } from '../../../domain/base/fault.ts'
-import { redact } from '../../../domain/text/redact.ts'
+import { redactedLines, slicesOf } from '../../../domain/text/redacted-lines.ts'
 import type { LogTail } from '../../../ports/workloads.ts'
 import type { KubernetesClient } from '../client/client.ts'
 import { inParallel } from '../read/in-parallel.ts'
@@ -61,7 +62,7 @@ async function tailOf(client: KubernetesClient, log: Log, wanted: Wanted): Promi
   const query = { container, previous, tailLines: tail, limitBytes: mostBytes }
   const path = `${wanted.path}/${encodeURIComponent(pod)}/log`
   try {
-    return { source, lines: linesOf(await client.text(path, { signal, query }), tail) }
+    return { source, lines: await linesOf(await client.text(path, { signal, query }), tail) }
   } catch (error) {
     const concernsAll = signal.aborted || !(error instanceof Fault) || isRefusal(error)
     if (concernsAll) throw error
@@ -73,9 +74,15 @@ function isRefusal({ code }: Fault): boolean {
   return code === '401' || code === '403'
 }
 
-/** Redacted as a whole, because a key may span lines. */
-export function linesOf(text: string, tail: number): string[] {
-  const lines = redact(text).split(/\r?\n/)
+/** Redacted from its first line on, because a key may span lines. Others have their turn in between. */
+export async function linesOf(text: string, tail: number): Promise<string[]> {
+  const redacted = redactedLines()
+  let shown = ''
+  for (const slice of slicesOf(text)) {
+    shown += redacted.push(slice)
+    await setImmediate()
+  }
+  const lines = `${shown}${redacted.end(true)}`.split(/\r?\n/)
   if (lines.at(-1) === '') lines.pop()
   return lines
     .slice(-tail)

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { longestLine, redactedLines } from '../../../src/adapters/files/redacted-lines.ts'
-import { redact } from '../../../src/domain/text/redact.ts'
+import { longestLine, redactedLines, slicesOf } from '../../src/domain/text/redacted-lines.ts'
+import { redact } from '../../src/domain/text/redact.ts'
 
 function shownOf(parts: readonly string[], over = true): string {
   const lines = redactedLines()
@@ -42,12 +42,19 @@ test('a text is redacted the same in whatever pieces it comes, and no canary is 
   )
 })
 
+test('what is pushed at once is little: others have their turn in between', () => {
+  const text = 'password: x and more '.repeat(100_000)
+  const slices = [...slicesOf(text)]
+  expect(slices.join('')).toBe(text)
+  expect(Math.max(...slices.map(({ length }) => length))).toBeLessThanOrEqual(16 * 1024)
+})
+
 /** More than is judged at once. */
 const much = Array.from({ length: 5_000 }, (_, index) => `${index} GET /health 200 in 2 ms\n`)
 
 test('a key that lies over two of the pieces judged together is hidden from first to last', () => {
   const keyLines = key.map((line) => `${line}\n`)
-  const judged = 64 * 1024
+  const judged = 16 * 1024
   for (let into = 10; into < keyLines.join('').length; into += 50) {
     // The line in which the key begins ends that much before the first piece does.
     const before = 'x'.repeat(judged - into - 1)
@@ -103,5 +110,21 @@ describe('a line without end', () => {
       )
       expect(shown).not.toContain('0451')
     }
+  })
+
+  test('nor where so much was hidden before it that the rest is short', () => {
+    const list = `tokens=(${'a '.repeat(longestLine / 2 - 1_000)}) `
+    const begun = `${list}${'x '.repeat(longestLine)}`.slice(0, longestLine + 4 * 1024 - 20)
+    const lines = redactedLines()
+    const login = `mongodb://es:${canary}${'y'.repeat(10_000)}@db/es`
+    const shown = lines.push(`${begun} ${login}`) + lines.end(true)
+    expect(shown).toContain('tokens=***')
+    expect(shown).not.toContain('Zq')
+  })
+
+  test('also when it comes with its end at once', () => {
+    const lines = redactedLines()
+    const shown = lines.push(`before\n${'x '.repeat(longestLine)}\nafter\n`) + lines.end(true)
+    expect(shown).toBe(`before\n${'x '.repeat(longestLine).slice(0, longestLine)}…\nafter\n`)
   })
 })
