@@ -1,17 +1,10 @@
-<<<<<<< HEAD
-import type { Surface } from '../../src/domain/incident/surface.ts'
-=======
->>>>>>> room
 import { describe, expect } from 'vitest'
 import { it } from '../support/bot-story.ts'
 import type { ApiCall } from '../support/slack/faults.ts'
 import { ANA, BOT, INCIDENTS, RANDOM } from '../support/slack/fixture.ts'
 import { until } from '../support/slack/waiting.ts'
 import { answerTo, assess, card, cards, declare, told } from './reading.ts'
-<<<<<<< HEAD
-=======
 import type { Surface } from '../../src/domain/incident/surface.ts'
->>>>>>> room
 
 it.afterEach(async ({ slack }) => {
   slack.faults.clear()
