@@ -18,6 +18,3 @@ export const OWNER_NAMES: Readonly<Record<OwnerKind, string>> = {
 
 /** What Backout can suspend, for the help. */
 export const SUSPENDABLE = 'Argo CD, Flux, KEDA'
-
-/** Where each service runs, for a question about it. */
-export const PLATFORM_NAME = 'Kubernetes'

@@ -94,13 +94,6 @@ export function sendingOnce(deps: {
     claimedHere.delete(name)
   }
 
-  async function lookFor<Kind extends OutboxKind>(
-    { find }: Once<Kind>,
-    claim: Extract<Delivery, { kind: 'claimed' }>,
-  ): Promise<Receipt<Kind> | null> {
-    return (await find?.(claim.to as To<Kind>, Date.parse(claim.since) - CLOCK_SLACK_MS)) ?? null
-  }
-
   /** Only if it is still wanted there: what it belongs to may be gone meanwhile. */
   async function remember<Kind extends OutboxKind>(
     { incident, kind, key, wanted = () => true }: Once<Kind>,
@@ -128,11 +121,14 @@ export function sendingOnce(deps: {
   }
 }
 
-export function deliveryOf(
-  incident: Incident,
-  kind: OutboxKind,
-  key: string,
-): Delivery | undefined {
+function deliveryOf(incident: Incident, kind: OutboxKind, key: string): Delivery | undefined {
   const all: Readonly<Record<string, Delivery | undefined>> = incident.outbox[kind]
   return all[key]
+}
+
+async function lookFor<Kind extends OutboxKind>(
+  { find }: Once<Kind>,
+  claim: Extract<Delivery, { kind: 'claimed' }>,
+): Promise<Receipt<Kind> | null> {
+  return (await find?.(claim.to as To<Kind>, Date.parse(claim.since) - CLOCK_SLACK_MS)) ?? null
 }
