@@ -15,6 +15,6 @@ export async function* redactedText(chunks: AsyncIterable<Uint8Array>): AsyncIte
       await setImmediate()
     }
   }
-  const text = lines.push(decoder.decode()) + lines.end(true)
+  const text = lines.push(decoder.decode()) + lines.end()
   if (text !== '') yield text
 }
