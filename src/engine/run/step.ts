@@ -65,6 +65,9 @@ export type OnUndo<Input> =
   | { readonly kind: 'invert' | 'prove'; readonly input: (input: Input) => Json }
   | { readonly kind: 'repeat' | 'leave' }
 
+/** `alone`: nothing but steps that make way is taken back. */
+export type Undo = { readonly alone: boolean }
+
 /** Whether the way back of a step may be planned, beyond what it finds at its own target. */
 export type UndoAdvice = { readonly problem: string | null; readonly caution: string | null }
 
@@ -84,7 +87,7 @@ export type StepDefinition<Input, Seen> = {
   readonly onAbort: 'finish' | 'interrupt'
   readonly onUndo: OnUndo<Input>
   readonly title: (input: Input) => string
-  /** What it is about, for a sentence: "Argo CD application argocd/shop". */
+  /** What it is about, for a sentence: "deployment shop/backend". */
   readonly subject?: (input: Input) => string
   /** What is different after it. */
   readonly changes?: (input: Input) => readonly PlannedChange[]
@@ -102,8 +105,8 @@ export type StepDefinition<Input, Seen> = {
   ) => Promise<Preparation>
   /** Asked again, every second or so, until it is not `not-yet` any more. */
   readonly verify: (context: StepContext, input: Input) => Promise<Verification>
-  /** Asked for the inverse; `alone`: nothing but steps that make way is taken back. */
-  readonly adviseUndo?: (context: StepContext, input: Input, alone: boolean) => Promise<UndoAdvice>
+  /** Asked for the inverse. */
+  readonly adviseUndo?: (context: StepContext, input: Input, undo: Undo) => Promise<UndoAdvice>
 }
 
 /** A look, with what can be done about what was seen. */
@@ -141,7 +144,7 @@ export type BoundStep = {
         report: (says: string, progress: Progress | null) => void,
       ) => Promise<Preparation>)
     | null
-  readonly adviseUndo: (context: StepContext, alone: boolean) => Promise<UndoAdvice>
+  readonly adviseUndo: (context: StepContext, undo: Undo) => Promise<UndoAdvice>
 }
 
 export type Step = {
@@ -183,8 +186,8 @@ export function defineStep<Input, Seen>(step: StepDefinition<Input, Seen>): Step
       verify: (context) => step.verify(context, input),
       rehearse: (context) => rehearse(context, input),
       prepare: prepare ? (context, report) => prepare(context, input, report) : null,
-      adviseUndo: async (context, alone) =>
-        (await step.adviseUndo?.(context, input, alone)) ?? { problem: null, caution: null },
+      adviseUndo: async (context, undo) =>
+        (await step.adviseUndo?.(context, input, undo)) ?? { problem: null, caution: null },
     }
   }
 

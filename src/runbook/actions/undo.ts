@@ -33,7 +33,7 @@ export const undo: Action<'undo'> = async ({ plan: number }, circumstances) => {
   const needed = inverses.filter(isNeeded)
   if (needed.length === 0) return infeasible(`it stands as it did before plan ${number} already`)
   const alone = needed.every(({ step }) => step.makesWay)
-  const advice = await Promise.all(needed.map(({ step }) => step.adviseUndo(context, alone)))
+  const advice = await Promise.all(needed.map(({ step }) => step.adviseUndo(context, { alone })))
   const problems = advice.flatMap(({ problem }) => problem ?? [])
   if (problems.length > 0) return infeasible(problems.join('; '))
 
