@@ -2,6 +2,7 @@ import { wordsOf } from '../../domain/plan/about-request.ts'
 import { decidingRule, severityOf } from '../../domain/incident/declaration.ts'
 import { isAnyRunning, leadingPlan, type Incident } from '../../domain/incident/incident.ts'
 import { hasDone, mayHaveWritten, type Outcome } from '../../domain/plan/run.ts'
+import type { ApprovalSettings } from '../../domain/plan/gate.ts'
 import type { View } from '../../domain/base/view.ts'
 import type { Watch } from '../../domain/watch/watch.ts'
 import { context, header, section, view } from '../parts/blocks.ts'
@@ -9,6 +10,7 @@ import { COMMAND } from '../reading/commands.ts'
 import { clipped, clockTime, counted, mention, mrk, type Mrkdwn } from '../text/text.ts'
 import { SEVERITY_WORDS, WATCH_SIGNS, WATCH_WORDS } from '../text/words.ts'
 import { answerInWords, outdatedBy, wayBack } from '../parts/answer-parts.ts'
+import { nextButton } from '../parts/next-buttons.ts'
 import { suspendedLines, suspendedNames } from '../parts/suspended.ts'
 import {
   otherProgress,
@@ -20,7 +22,11 @@ import {
 } from '../parts/plan-words.ts'
 
 /** The one message of an incident in the channel: always true, re-rendered, never posted again. */
-export function headline(incident: Incident, environment: string): View {
+export function headline(
+  incident: Incident,
+  environment: string,
+  approval: ApprovalSettings,
+): View {
   const { declared, closed, id } = incident
   if (!declared) return view(`Incident ${id}`, [section(mrk`Incident ${id}`)])
   const severity = severityOf(incident)
@@ -39,6 +45,7 @@ export function headline(incident: Incident, environment: string): View {
       ...wishes(incident),
       ...(closed ? [] : [mrk`*Next:* ${nextInWords(incident)}`]),
     ),
+    ...nextButton(incident, approval),
     context(
       mrk`Incident ${id}. Declared by ${mention(declared.by)}.${closed ? mrk` Closed ${clockTime(closed.at)} by ${mention(closed.by)}.` : ''}`,
     ),
