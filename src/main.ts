@@ -28,6 +28,7 @@ const USAGE = `Backout: says whether to roll back, and to what.
   verify-journal   prove that the journal was not edited; exit 1 when it was  [file]
 
 start, assess, doctor and check-config read backout.yaml, or another file: [--config file]
+--version says which Backout this is. docs/on-call.md is for those on call.
 Symptoms: ${Symptom.options.join(', ')}
 `
 
@@ -71,8 +72,14 @@ async function run(args: readonly string[]): Promise<number> {
         crash: { type: 'boolean', default: false },
         'lent-production': { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
+        version: { type: 'boolean', default: false },
       },
     })
+    if (values.version) {
+      const { VERSION } = await import('./config/version.ts')
+      say(VERSION)
+      return 0
+    }
     const [command] = positionals
     const flags = tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : []))
     const misuse = values.help ? null : misuseOf(positionals, flags)

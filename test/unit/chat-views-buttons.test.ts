@@ -63,7 +63,7 @@ function offered(incident: Incident) {
   )
 }
 
-/** Each history is a hundred cards: making them is what takes the time. */
+/** Hundreds of long histories are made for each: on a busy machine that takes its time. */
 const AT_MOST = { timeout: 60_000 }
 
 test('every button of every card is granted, in whatever state the incident is', AT_MOST, () => {

@@ -16,6 +16,7 @@ import {
   trusted,
   type Mrkdwn,
 } from '../text/text.ts'
+import { standingSentence, standingSign } from '../parts/standing-words.ts'
 import { planLine, stateOf, titleOf } from './status.ts'
 
 /** What Prometheus said about its targets when the page was made. */
@@ -62,7 +63,8 @@ export function homeView(home: {
 function entry(incident: Incident): Mrkdwn {
   const { declared, id } = incident
   return lines([
-    mrk`*${titleOf(incident)}*`,
+    mrk`${trusted(standingSign(incident))} *${titleOf(incident)}*`,
+    mrk`Now: ${oneLine(standingSentence(incident), 300)}`,
     declared
       ? mrk`${stateOf(incident)}, since ${dayAndTime(declared.at)}, in ${channelLink(declared.channel)} (${oneLine(id, 100)})`
       : mrk`${oneLine(id, 100)}`,

@@ -1,8 +1,9 @@
 import type { Button, KnownBlock } from '@slack/types'
 import type { Event } from '../../domain/incident/event.ts'
 import { leadingPlan, planOf, type Incident } from '../../domain/incident/incident.ts'
+import { standingOf } from '../../domain/incident/standing.ts'
 import type { ApprovalSettings } from '../../domain/plan/gate.ts'
-import { isGateOpen, type PlanState } from '../../domain/plan/plan-state.ts'
+import { isActive, type PlanState } from '../../domain/plan/plan-state.ts'
 import { hasDone } from '../../domain/plan/run.ts'
 import type { Watch } from '../../domain/watch/watch.ts'
 import { checkAgain, close } from './incident-actions.ts'
@@ -50,23 +51,34 @@ export function nextButton(incident: Incident, approval: ApprovalSettings): Know
 function nextOf(incident: Incident, approval: ApprovalSettings): readonly Button[] {
   if (incident.closed) return []
   const state = leadingPlan(incident)
-  const watch = watchOf(incident)
-  const run = state?.run
-  if (run && (!run.ended || !hasDone(run))) return runButtons(incident, state, run, approval)
-  if (state && isGateOpen(state)) return []
-  if (state && !state.plan && !state.ended) return []
-  if (watch) return nextWatched(incident, watch, approval)
-  const again = state?.ended ? ofPlan(incident, state, approval) : []
-  const { assessment } = incident
-  if (!assessment) return again
-  if (assessment.decision === 'do-not') return [...again, ...checkAgain(incident)]
-  return [...again, ...prepareRollback(incident, approval).buttons, ...checkAgain(incident)]
+  if (state && isActive(state)) {
+    return state.run ? runButtons(incident, state, state.run, approval) : []
+  }
+  const standing = standingOf(incident)
+  switch (standing.kind) {
+    case 'watched':
+      return nextWatched(incident, standing.watch, approval)
+    case 'assessed': {
+      const again = state?.ended ? ofPlan(incident, state, approval) : []
+      const way =
+        standing.assessment.decision === 'do-not'
+          ? NO_BUTTONS
+          : prepareRollback(incident, approval).buttons
+      return [...again, ...way, ...checkAgain(incident)]
+    }
+    case 'changed':
+    case 'unmeasured':
+      return checkAgain(incident)
+    case 'looking':
+    case 'running':
+    case 'closed':
+      return []
+    default:
+      return standing satisfies never
+  }
 }
 
-/** The watch over what a plan has brought. */
-function watchOf({ watch }: Incident): Watch | null {
-  return watch && watch.plan !== null ? watch : null
-}
+const NO_BUTTONS: readonly Button[] = []
 
 function nextWatched(
   incident: Incident,
