@@ -5,6 +5,7 @@ import { wordsOf } from '../../domain/plan/about-request.ts'
 import { isActive, type PlanState } from '../../domain/plan/plan-state.ts'
 import { hasDone, mayHaveWritten } from '../../domain/plan/run.ts'
 import type { Assessment } from '../../domain/assessment/assessment.ts'
+import type { ApprovalSettings } from '../../domain/plan/gate.ts'
 import type { View } from '../../domain/base/view.ts'
 import type { Watch } from '../../domain/watch/watch.ts'
 import { context, header, section, view } from '../parts/blocks.ts'
@@ -13,6 +14,7 @@ import { clipped, clockTime, counted, mention, mrk, type Mrkdwn } from '../text/
 import { SEVERITY_WORDS } from '../text/words.ts'
 import { wayBack } from '../parts/answer-parts.ts'
 import { standingSentence, standingSign, standingTitle } from '../parts/standing-words.ts'
+import { nextButton } from '../parts/next-buttons.ts'
 import { suspendedLines, suspendedNames } from '../parts/suspended.ts'
 import {
   otherProgress,
@@ -24,7 +26,11 @@ import {
 } from '../parts/plan-words.ts'
 
 /** The one message of an incident in the channel: always true, re-rendered, never posted again. */
-export function headline(incident: Incident, environment: string): View {
+export function headline(
+  incident: Incident,
+  environment: string,
+  approval: ApprovalSettings,
+): View {
   const { declared, closed, id } = incident
   if (!declared) return view(`Incident ${id}`, [section(mrk`Incident ${id}`)])
   const severity = severityOf(incident)
@@ -43,6 +49,7 @@ export function headline(incident: Incident, environment: string): View {
       ...wishes(incident),
       ...(closed ? [] : [mrk`*Next:* ${nextInWords(incident)}`]),
     ),
+    ...nextButton(incident, approval),
     context(
       mrk`Incident ${id}. Declared by ${mention(declared.by)}.${closed ? mrk` Closed ${clockTime(closed.at)} by ${mention(closed.by)}.` : ''}`,
     ),

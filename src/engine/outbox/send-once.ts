@@ -1,3 +1,5 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- what belongs to a kind is known by its table; the compiler cannot follow a kind that is only known later */
+
 import { Fault } from '../../domain/base/fault.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
 import {
@@ -163,7 +165,7 @@ export function sendingOnce(deps: {
   return sendOnce
 }
 
-export function deliveryOf(
+function deliveryOf(
   incident: Incident,
   kind: OutboxKind,
   key: string,
