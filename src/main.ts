@@ -28,6 +28,7 @@ const USAGE = `Backout: says whether to roll back, and to what.
   verify-journal   prove that the journal was not edited; exit 1 when it was  [file]
 
 start, assess, doctor and check-config read backout.yaml, or another file: [--config file]
+--version says which Backout this is. docs/on-call.md is for those on call.
 Symptoms: ${Symptom.options.join(', ')}
 `
 
@@ -55,6 +56,7 @@ const FLAGS = {
   crash: { type: 'boolean', default: false },
   'lent-production': { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
+  version: { type: 'boolean', default: false },
 } satisfies NonNullable<ParseArgsConfig['options']>
 
 const EXAMPLES_LET_THROUGH =
@@ -75,6 +77,11 @@ async function run(args: readonly string[]): Promise<number> {
       tokens: true,
       options: FLAGS,
     })
+    if (values.version) {
+      const { VERSION } = await import('./config/version.ts')
+      say(VERSION)
+      return 0
+    }
     const [command] = positionals
     const flags = tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : []))
     const misuse = values.help ? null : misuseOf(positionals, flags)

@@ -17,6 +17,7 @@ import {
   trusted,
   type Mrkdwn,
 } from '../text/text.ts'
+import { standingSentence, standingSign } from '../parts/standing-words.ts'
 import { planLine, stateOf, titleOf } from './status.ts'
 
 /** What the metrics said about their targets when the page was made. */
@@ -63,7 +64,8 @@ export function homeView(home: {
 function entry(incident: Incident): Mrkdwn {
   const { declared, id } = incident
   return lines([
-    mrk`*${titleOf(incident)}*`,
+    mrk`${trusted(standingSign(incident))} *${titleOf(incident)}*`,
+    mrk`Now: ${oneLine(standingSentence(incident), 300)}`,
     declared
       ? mrk`${stateOf(incident)}, since ${dayAndTime(declared.at)}, in ${channelLink(declared.channel)} (${oneLine(id, 100)})`
       : mrk`${oneLine(id, 100)}`,

@@ -80,6 +80,7 @@ function rule(incident: Incident, received: ReceivedIntent, context: DecisionCon
       return [
         ...openedBy(incident, received, context),
         declaredFor(intent.request, by, context),
+        { type: 'assessment-requested', by },
         ...ruling,
       ]
     }

@@ -204,8 +204,8 @@ export function stepCarrier(deps: CarryOutDeps): CarryOut {
         await record.succeed({ applied, says: proof.says })
         return 'result'
       case 'fail': {
-        const stopped = `stopped while it was under way: ${proof.says}`
-        await record.fail(applied ? 'yes' : 'no', move.because === 'stopped' ? stopped : proof.says)
+        const under = `stopped while it was under way: ${proof.says}`
+        await record.fail(applied ? 'yes' : 'no', move.because === 'stopped' ? under : proof.says)
         return 'result'
       }
       case 'again': {

@@ -72,6 +72,9 @@ export function stepRecord(
     fail,
     giveUp: (says) => fail('unknown', says),
     async start({ finishes }) {
+      // Another process may have stopped or ended the run: started before, nothing is appended here
+      // that would meet it.
+      await incidents.current(incident)
       await append(({ run, step }) => {
         const fresh = step.kind === 'pending' && !run.abort
         return fresh ? [{ type: 'step-started', ...which }] : null
