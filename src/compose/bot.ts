@@ -11,6 +11,7 @@ import { slackPeople } from '../adapters/slack/people.ts'
 import { replyAddresses } from '../adapters/slack/reply-addresses.ts'
 import { journalFile, sqliteJournal } from '../adapters/sqlite/journal.ts'
 import { renderSurface } from '../chat/render.ts'
+import { acceptedView, leadsTo, wantsAnswer } from '../chat/answers/accepted.ts'
 import { refusalView } from '../chat/answers/refusal.ts'
 import { statusDraft } from '../chat/cards/status-draft.ts'
 import type { Config } from '../config/load-config.ts'
@@ -122,6 +123,7 @@ export async function startBot(
         contacts: settings.contacts,
       }),
     renderRefusal: refusalView,
+    accepted: { wantsAnswer, leadsTo, render: acceptedView },
     newIncidentId: () =>
       incidentId(new Date(clock.now()).toISOString(), crypto.getRandomValues(new Uint8Array(3))),
     environment: settings.environment,
@@ -147,6 +149,7 @@ export async function startBot(
     incident: engine.load,
     declared: engine.declared,
     open: engine.open,
+    linkTo: conversations.linkTo,
   }
 
   const receive: Listening['receive'] = async ({ incident, received }) => {
