@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { parseArgs, type ParseArgsConfig } from 'node:util'
 // oxlint-disable-next-line import/no-unassigned-import -- it is there for what it does
 import './keep-compiled.js'
 import type { Need } from './config/load-config.ts'
@@ -28,6 +28,7 @@ const USAGE = `Backout: says whether to roll back, and to what.
   verify-journal   prove that the journal was not edited; exit 1 when it was  [file]
 
 start, assess, doctor and check-config read backout.yaml, or another file: [--config file]
+--version says which Backout this is. docs/on-call.md is for those on call.
 Symptoms: ${Symptom.options.join(', ')}
 `
 
@@ -43,6 +44,20 @@ const KNOWN: Readonly<
   'check-config': { flags: ['config'], words: 0 },
   'verify-journal': { flags: [], words: 1 },
 }
+
+const FLAGS = {
+  config: { type: 'string', default: 'backout.yaml' },
+  json: { type: 'boolean', default: false },
+  symptom: { type: 'string', multiple: true, default: [] },
+  scenario: { type: 'string', default: 'errors-62' },
+  port: { type: 'string' },
+  slack: { type: 'string' },
+  data: { type: 'string' },
+  crash: { type: 'boolean', default: false },
+  'lent-production': { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+  version: { type: 'boolean', default: false },
+} satisfies NonNullable<ParseArgsConfig['options']>
 
 const EXAMPLES_LET_THROUGH =
   ' SLACK_API_URL is on this machine, so example people and numbers were let through.'
@@ -60,19 +75,13 @@ async function run(args: readonly string[]): Promise<number> {
       args: [...args],
       allowPositionals: true,
       tokens: true,
-      options: {
-        config: { type: 'string', default: 'backout.yaml' },
-        json: { type: 'boolean', default: false },
-        symptom: { type: 'string', multiple: true, default: [] },
-        scenario: { type: 'string', default: 'errors-62' },
-        port: { type: 'string' },
-        slack: { type: 'string' },
-        data: { type: 'string' },
-        crash: { type: 'boolean', default: false },
-        'lent-production': { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
+      options: FLAGS,
     })
+    if (values.version) {
+      const { VERSION } = await import('./config/version.ts')
+      say(VERSION)
+      return 0
+    }
     const [command] = positionals
     const flags = tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : []))
     const misuse = values.help ? null : misuseOf(positionals, flags)

@@ -35,7 +35,7 @@ export function renderSurface(surface: Surface, incident: Incident, shown: Rende
         incident.declared ? [] : open().slice(0, MOST_OPEN_SHOWN),
       )
     case 'headline':
-      return headline(incident, environment)
+      return headline(incident, environment, approval)
     case 'thread-card':
       return threadCard(incident, approval)
     case 'checklist':

@@ -59,10 +59,10 @@ export async function startBot(
   const production = () => (opening ??= openProduction())
   async function openProduction(): Promise<OnProduction> {
     const [world, onProduction] = await Promise.all([openWorld(), loadOnProduction()])
-    const isClosed = async (id: string) => (await engine.load(id))?.closed != null
     return onProduction(config, world, clock, isClosed)
   }
   const world = async () => (await production()).world
+  const isClosed = async (id: string) => (await engine.load(id))?.closed != null
   const journal = sqliteJournal({ file: journalFile(env.BACKOUT_DATA), clock })
   const slack = connectSlack({
     botToken: env.SLACK_BOT_TOKEN ?? '',

@@ -115,8 +115,12 @@ function leftOut(line: string): string {
   return /^ *- /.exec(line)?.[0].trimEnd() ?? ''
 }
 
-/** What is never closed is noticed at the end, and belongs to where it was opened. */
+/** What is never closed is noticed at the end, and belongs to where it was opened; a tab often before it. */
 function whereItBegan(lines: readonly string[], at: number, error: YAMLError): number {
+  if (error.code === 'TAB_AS_INDENT') {
+    const tab = lines.findIndex((line, index) => index >= at && /^ *\t/.test(line))
+    return tab === -1 ? at : tab
+  }
   const opener =
     error.code === 'MISSING_CHAR' ? openQuote : opensBracket(error) ? openBracket : null
   const found = opener ? lines.slice(0, at + 1).findLastIndex(opener) : -1

@@ -117,21 +117,24 @@ function evidenceOf(
 
 function missingForSlack({ settings }: Read, variables: NodeJS.ProcessEnv): readonly Problem[] {
   const mode = settings?.slack?.mode
+  const isSet = (name: string) => Boolean(variables[name])
   const tokens = [
     ['SLACK_BOT_TOKEN', 'the bot token of the Slack app, which starts with xoxb-', true],
     ['SLACK_APP_TOKEN', 'the app-level token, which starts with xapp-', mode === 'socket'],
     ['SLACK_SIGNING_SECRET', 'the signing secret of the Slack app', mode === 'http'],
   ] as const
-  return (
-    tokens
-      // One that is set and wrong is told already.
-      .filter(([name, , isNeeded]) => isNeeded && !variables[name])
-      .map(([name, what]) => {
-        const forMode = name === 'SLACK_BOT_TOKEN' ? '' : ` (slack.mode is ${mode})`
-        const said = `${name} is missing${forMode}: ${what}${similarlyNamed(name, variables)}`
-        return { where: 'environment', what: said }
-      })
-  )
+  // One that is set and wrong is told already.
+  const missing = tokens.filter(([name, , isNeeded]) => isNeeded && !isSet(name))
+  const problems = missing.map(([name, what]) => {
+    const forMode = name === 'SLACK_BOT_TOKEN' ? '' : ` (slack.mode is ${mode})`
+    return `${name} is missing${forMode}: ${what}${similarlyNamed(name, variables)}`
+  })
+  if (mode === undefined && !isSet('SLACK_APP_TOKEN') && !isSet('SLACK_SIGNING_SECRET')) {
+    problems.push(
+      'SLACK_APP_TOKEN is missing for slack.mode socket, and SLACK_SIGNING_SECRET for slack.mode http',
+    )
+  }
+  return problems.map((what) => ({ where: 'environment', what }))
 }
 
 /** A name that nobody knows, has a value, and is nearly the one that is missing. */

@@ -153,17 +153,27 @@ export function startEngine(deps: EngineDeps): Engine {
     }
   }
 
-  /** What others have appended is known before anything is decided. */
-  const following = oneAtATime(async () => {
+  async function follow(): Promise<void> {
     try {
       for (const id of await incidents.follow()) advancing.run(id)
     } catch (error) {
       log.error('the journal cannot be followed', { error })
     }
+  }
+
+  const ticking = oneAtATime(async () => {
+    // What others have appended is known before anything is done or shown.
+    await follow()
+    for (const id of stalled) advancing.run(id)
+    for (const { id, plans: theirs } of incidents.open()) {
+      advancing.run(id)
+      for (const { number } of theirs.filter(isGateOpen)) rechecking.run(keyOf(id, number))
+    }
+    messages.retry()
   })
 
   async function resume(): Promise<void> {
-    await following.finish(JOURNAL)
+    await follow()
     for (const incident of await known.readOpen()) {
       const { id } = incident
       await holdAnew(noting, incident)
@@ -179,15 +189,7 @@ export function startEngine(deps: EngineDeps): Engine {
     ...intentRecorder({ ...deps, incidents, known, stopped }),
     wake: advancing.run,
     resume,
-    tick() {
-      following.run(JOURNAL)
-      for (const id of stalled) advancing.run(id)
-      for (const { id, plans: theirs } of incidents.open()) {
-        advancing.run(id)
-        for (const { number } of theirs.filter(isGateOpen)) rechecking.run(keyOf(id, number))
-      }
-      messages.retry()
-    },
+    tick: () => ticking.run(EVERYTHING),
     load: known.load,
     declared: known.newest,
     open: incidents.open,
@@ -201,7 +203,7 @@ export function startEngine(deps: EngineDeps): Engine {
   }
 
   async function idle(): Promise<void> {
-    const everything = [advancing, rechecking, following, ...Object.values(works)]
+    const everything = [advancing, rechecking, ticking, ...Object.values(works)]
     while (everything.some(({ busy }) => busy)) {
       await Promise.all(everything.map((one) => one.settled()))
     }
@@ -209,5 +211,5 @@ export function startEngine(deps: EngineDeps): Engine {
   }
 }
 
-/** What is followed: there is only one. */
-const JOURNAL = 'journal'
+/** What a tick is for. */
+const EVERYTHING = 'everything'

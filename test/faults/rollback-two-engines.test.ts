@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { verifyJournal } from '../../src/adapters/sqlite/verify-journal.ts'
 import { surroundings, wish, type Ways } from '../support/engine-story.ts'
-import { incidentOf, ROLLBACK, running } from '../support/rollback-story.ts'
+import { folded, incidentOf, ROLLBACK, running } from '../support/rollback-story.ts'
 import { both, isWrite, outward, type Call } from './outward.ts'
 import { recorder, wrongIn } from './recorder.ts'
 
@@ -57,8 +57,10 @@ async function byTwo(scheduler: fc.Scheduler, pause: Pause | null) {
   const held = paused(pause ?? { writes: false, nth: 0, when: 'before', abort: false }, awake)
   const turns = scheduled(scheduler)
   const one = around.startProcess(null, both(both(held.ways, turns), target.ways)).engine
-  const two = around.startProcess(null, both(turns, target.ways)).engine
+  const another = { ...both(turns, target.ways), journal: around.connect }
+  const two = around.startProcess(null, another).engine
   const engines: readonly Engine[] = [one, two]
+  for (const engine of engines) await engine.resume()
   let woken = false
   let aborted = false
 
@@ -79,10 +81,11 @@ async function byTwo(scheduler: fc.Scheduler, pause: Pause | null) {
   }
   for (const [at, { by, intent }] of ROLLBACK.entries()) {
     const id = await incidentOf(around)
-    const received = wish(`d${at}`, intent(id === '' ? null : await one.load(id)), by)
-    // The same click reaches both.
+    const received = wish(`d${at}`, intent(await folded(around)), by)
+    // The same click reaches both, and each learns what the other one has written.
     for (const engine of engines) await engine.receive(at === 0 ? null : id, received)
     for (const engine of engines) engine.wake(await incidentOf(around))
+    for (const engine of engines) engine.tick()
     await rest()
   }
 
@@ -95,7 +98,7 @@ async function byTwo(scheduler: fc.Scheduler, pause: Pause | null) {
     wakeUp()
     await scheduler.waitFor(Promise.all(engines.map((engine) => engine.idle())))
   }
-  const incident = await two.load(id)
+  const incident = await folded(around)
   const events = (await around.journal.read(id)).map(({ event }) => event.type)
   const keys = around.slack.messages.map(({ key }) => key)
   const left = {

@@ -113,8 +113,18 @@ describe('a wrong configuration is exit 78, and every problem at once', () => {
       expect(complaints).toContain('SLACK_BOT_TOKEN is missing')
     }
     const tokens = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1' }
-    const right = await runCli(['check-config', '--config', await settings()], tokens)
-    expect([right.exitCode, right.output]).toEqual([0, 'The configuration is right.\n'])
+    const check = async (channel: string, variables = {}) => {
+      const file = await settings({ slack: { channels: [channel] } })
+      const ran = await runCli(['check-config', '--config', file], { ...tokens, ...variables })
+      return [ran.exitCode, ran.output]
+    }
+    expect(await check('C024BE91L')).toEqual([0, 'The configuration is right.\n'])
+    expect(await check('C0INCIDENTS')).toEqual([78, ''])
+    const local = { SLACK_API_URL: 'http://127.0.0.1:3333/api/' }
+    expect(await check('C0INCIDENTS', local)).toEqual([
+      0,
+      'The configuration is right. SLACK_API_URL is on this machine, so example people and numbers were let through.\n',
+    ])
   })
 })
 

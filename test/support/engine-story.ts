@@ -72,6 +72,7 @@ function hash(text: string): string {
 
 /** What stands between a process and the world. */
 export type Ways = {
+  readonly journal?: (inner: Journal) => Journal
   readonly conversations?: (inner: Conversations) => Conversations
   readonly people?: (inner: People) => People
   readonly world?: (inner: World) => World
@@ -94,7 +95,9 @@ export function surroundings(
   const folder = mkdtempSync(join(FOLDER, 'backout-engine-'))
   const time = virtualTime(Date.UTC(2026, 10, 22, 3, 12, 7))
   const { clock } = time
-  const journal = sqliteJournal({ file: join(folder, 'journal.sqlite'), clock })
+  const file = join(folder, 'journal.sqlite')
+  const journal = sqliteJournal({ file, clock })
+  const connections = [journal]
   const slack = memorySlack()
   const sandbox = sandboxWorld({ scenario: 'errors-62', clock, settings, slowestMs: 0 })
   if (kept) sandbox.others.keep({ ...keeper, version: 'v2.0.0' })
@@ -119,14 +122,25 @@ export function surroundings(
   return {
     clock,
     journal: journal as Journal,
-    file: join(folder, 'journal.sqlite'),
+    file,
+    /** The same journal as another process opens it. */
+    connect(): Journal {
+      const another = sqliteJournal({ file, clock })
+      connections.push(another)
+      return another
+    },
     slack,
     sandbox,
     people,
     /** One process. Give it a death, and it ends there; its calls outward go through these. */
     startProcess(
       death: Death = null,
-      { conversations = itself, people: through = itself, world: throughWorld = itself }: Ways = {},
+      {
+        journal: throughJournal = itself,
+        conversations = itself,
+        people: through = itself,
+        world: throughWorld = itself,
+      }: Ways = {},
     ): { engine: Engine; life: Life } {
       const life: Life = { calls: 0, effects: [], dead: false }
       const world = mortalWorld(throughWorld(sandbox.world), life, death)
@@ -139,7 +153,7 @@ export function surroundings(
         look: (stopped) => lookAt(sandbox.world, settings, stopped),
       }
       const engine = startEngine({
-        journal: mortal(journal as Journal, life, death),
+        journal: mortal(throughJournal(journal), life, death),
         conversations: mortal(conversations(slack.conversations), life, death),
         people: mortal(through(asked), life, death),
         rules,
@@ -148,7 +162,7 @@ export function surroundings(
         observers: mortal(observers, life, death),
         hash,
         clock,
-        sleep: (ms) => time.sleep(ms, life),
+        sleep: (ms, signal) => time.sleep(ms, signal, life),
         log: silent,
         render: (surface, incident) => {
           return renderSurface(surface, incident, {
@@ -168,7 +182,7 @@ export function surroundings(
     pass: (ms: number) => time.move(ms),
     setBack: (ms: number) => time.move(-ms),
     end() {
-      journal.close()
+      for (const one of connections) one.close()
       rmSync(folder, { recursive: true, force: true })
     },
   }
@@ -193,10 +207,17 @@ function virtualTime(startMs: number) {
     move(ms: number) {
       nowMs += ms
     },
-    sleep(ms: number, life: Life): Promise<void> {
+    sleep(ms: number, signal: AbortSignal, life: Life): Promise<void> {
+      if (signal.aborted) return Promise.resolve()
       if (sleepers.length === 0) setImmediate(wakeNext)
       return new Promise((wake) => {
-        sleepers.push({ life, dueMs: nowMs + ms, wake })
+        const sleeper = { life, dueMs: nowMs + ms, wake }
+        sleepers.push(sleeper)
+        const wakeEarly = (): void => {
+          sleepers = sleepers.filter((one) => one !== sleeper)
+          wake()
+        }
+        signal.addEventListener('abort', wakeEarly, { once: true })
       })
     },
   }

@@ -1,5 +1,6 @@
 import type { Engine } from '../../src/engine/engine-types.ts'
 import type { PlanRequest } from '../../src/domain/plan/plan-request.ts'
+import { foldIncident } from '../../src/domain/incident/fold.ts'
 import type { Incident } from '../../src/domain/incident/incident.ts'
 import type { Intent } from '../../src/domain/incident/intent.ts'
 import { atRest, surroundings, untilDead, wish, type Surroundings } from './engine-story.ts'
@@ -39,6 +40,12 @@ export function planned(request: PlanRequest): Telling {
 /** The incident of a story that has only one. */
 export async function incidentOf(around: Surroundings): Promise<string> {
   return (await around.journal.recent(1e14))[0] ?? ''
+}
+
+/** The incident as whoever reads the journal now would fold it. */
+export async function folded(around: Surroundings): Promise<Incident | null> {
+  const id = await incidentOf(around)
+  return id === '' ? null : foldIncident(id, await around.journal.read(id))
 }
 
 /**

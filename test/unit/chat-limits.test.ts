@@ -123,7 +123,9 @@ const messages = {
   note: surface(/^note-/),
   'headline of a plan': surface(/^headline$/),
   'thread card of a plan': surface(/^thread-card$/),
-  headline: fc.tuple(declaredIncident, words).map(([one, where]) => headline(one, where)),
+  headline: fc
+    .tuple(declaredIncident, words, approval)
+    .map(([one, where, who]) => headline(one, where, who)),
   'thread card': fc.tuple(incident, approval).map(([one, who]) => threadCard(one, who)),
 }
 

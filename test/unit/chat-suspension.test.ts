@@ -42,9 +42,11 @@ const suspendedBy = (...more: Event[]) =>
 const textOf = (view: { readonly blocks: unknown }) => JSON.stringify(view.blocks)
 
 test('the headline says what is suspended, until it is resumed', () => {
-  expect(textOf(headline(suspendedBy(), 'production'))).toContain(`*Suspended by plan 1:* ${words}`)
+  expect(textOf(headline(suspendedBy(), 'production', approval))).toContain(
+    `*Suspended by plan 1:* ${words}`,
+  )
   const never = incidentAfter(opened, declared, planRequested(rollback))
-  expect(textOf(headline(never, 'production'))).not.toContain('Suspended')
+  expect(textOf(headline(never, 'production', approval))).not.toContain('Suspended')
 })
 
 test('closing says what nobody resumes then, and the closed headline goes on saying it', () => {
@@ -53,7 +55,7 @@ test('closing says what nobody resumes then, and the closed headline goes on say
     `Backout has suspended ${words}, and not resumed it. After closing, that is done by hand.`,
   )
   const closed = suspendedBy({ type: 'incident-closed', by: 'U0ANA' })
-  expect(textOf(headline(closed, 'production'))).toContain(
+  expect(textOf(headline(closed, 'production', approval))).toContain(
     `*Suspended by plan 1:* ${words} (before: works by itself, {\\"prune\\":true})`,
   )
 })

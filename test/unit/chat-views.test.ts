@@ -256,7 +256,7 @@ describe('incidents', () => {
 
   test('status says what each one is and where to go', () => {
     const view = statusView([incident()], 'production')
-    expect(view.text).toBe('production: Open, severity critical: Logins fail.')
+    expect(view.text).toBe('production: 🚨 Open, severity critical: Logins fail.')
     expect(shown(view)).toContain('Open, severity critical, since 2026-03-01 03:13 UTC.')
     expect(shown(view)).toContain('Next: its thread in <#C012>.')
     expect(shown(statusView([closed], 'production'))).toContain('by <@U9>')

@@ -3,7 +3,7 @@ import { mkdir, open, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import {
-  longestLine,
+  cutLines,
   redactedLines,
   slicesOf,
   type RedactedLines,
@@ -39,7 +39,7 @@ export async function written(
   } catch (error) {
     skipped ??= fileFault(error).detail
   }
-  if (lines.cuts() > 0) skipped ??= `lines of more than ${longestLine / 1024} KiB were cut`
+  if (lines.cuts() > 0) skipped ??= cutLines
   const bytes = file?.bytes() ?? 0
   if (file && (bytes > 0 || skipped === null)) return { bytes, sha256: file.sha256(), skipped }
   if (file) await rm(path, { force: true }).catch(() => undefined)
@@ -76,7 +76,7 @@ async function copy(
       await setImmediate()
     }
   }
-  return (await keep(lines.end(failed === null))) ?? failed
+  return (await keep(failed === null ? lines.end() : lines.breakOff())) ?? failed
 }
 
 /** Whole lines, if there is one; else whole characters. */

@@ -2,7 +2,8 @@ import type { Incident } from '../../domain/incident/incident.ts'
 import type { View } from '../../domain/base/view.ts'
 import { context, header, listed, section, view } from '../parts/blocks.ts'
 import { COMMAND } from '../reading/commands.ts'
-import { counted, dayAndTime, lines, mrk, oneLine, type Mrkdwn } from '../text/text.ts'
+import { counted, dayAndTime, lines, mrk, oneLine, trusted, type Mrkdwn } from '../text/text.ts'
+import { standingSentence, standingSign } from '../parts/standing-words.ts'
 import { planLine, stateOf, titleOf } from './status.ts'
 
 const NEWEST = 15
@@ -36,7 +37,8 @@ function entry(incident: Incident): Mrkdwn {
   const began = opened ? dayAndTime(opened.at) : 'time not known'
   const ended = closed ? ` to ${dayAndTime(closed.at)}` : ''
   return lines([
-    mrk`*${titleOf(incident)}*`,
+    mrk`${trusted(standingSign(incident))} *${titleOf(incident)}*`,
+    mrk`Now: ${oneLine(standingSentence(incident), 300)}`,
     mrk`${stateOf(incident)}, ${began}${ended} (${oneLine(id, 100)})`,
     ...planLine(incident),
   ])

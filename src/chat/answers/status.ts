@@ -19,6 +19,7 @@ import {
 import { SEVERITY_WORDS } from '../text/words.ts'
 import { answerInWords } from '../parts/answer-parts.ts'
 import { planProgress } from '../parts/plan-words.ts'
+import { standingSentence, standingSign } from '../parts/standing-words.ts'
 import { suspendedNames } from '../parts/suspended.ts'
 
 /** The incidents given, each as it stands: all open ones, or the one asked for. */
@@ -44,7 +45,7 @@ export function statusView(incidents: readonly Incident[], environment: string):
 
 /** "Open, severity critical: 5xx 62 %". */
 function inOneLine(incident: Incident): string {
-  return `${stateOf(incident)}: ${titleOf(incident)}`
+  return `${standingSign(incident)} ${stateOf(incident)}: ${titleOf(incident)}`
 }
 
 export function titleOf({ declared, assessment }: Incident): string {
@@ -61,14 +62,13 @@ export function stateOf(incident: Incident): string {
 }
 
 function paragraph(incident: Incident): Mrkdwn {
-  const { id, declared, closed, opened, assessment, assessmentDueSince, symptoms } = incident
+  const { id, declared, closed, opened, symptoms } = incident
+  const looksAgain = incident.assessment !== null && incident.assessmentDueSince !== null
   const since = declared?.at ?? opened?.at
   return lines([
     mrk`*${titleOf(incident)}* (${oneLine(id, 100)})`,
     mrk`${stateOf(incident)}${since ? `, since ${dayAndTime(since)}` : ''}.${closed ? mrk` Closed ${dayAndTime(closed.at)} by ${mention(closed.by)}.` : ''}`,
-    assessment
-      ? mrk`Answer: ${oneLine(answerInWords(assessment), 300)}.${assessmentDueSince ? ' Looking again.' : ''}`
-      : trusted('Answer: none yet.'),
+    mrk`Now: ${oneLine(standingSentence(incident), 300)}${looksAgain ? ' Looking again.' : ''}`,
     ...(symptoms.length > 0
       ? [mrk`Reported: ${symptoms.map((symptom) => SYMPTOM_LABELS[symptom].label).join(', ')}.`]
       : []),

@@ -1,16 +1,20 @@
+import type { Button } from '@slack/types'
+import type { Event } from '../../domain/incident/event.ts'
 import type { ApprovalSettings } from '../../domain/plan/gate.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
 import type { PlanState } from '../../domain/plan/plan-state.ts'
-import { canonicalJson } from '../../domain/text/canonical-json.ts'
 import type { View } from '../../domain/base/view.ts'
 import { LIMITS, type WatchState } from '../../domain/watch/watch.ts'
 import { section, view } from '../parts/blocks.ts'
+import { noteButtons } from '../parts/next-buttons.ts'
+import { row } from '../parts/plan-actions.ts'
 import type { Contacts } from '../text/contacts.ts'
 import { call, clipped, mrk, oneLine, trusted, type Mrkdwn } from '../text/text.ts'
 import {
   differenceLines,
   holderInWords,
   planProgress,
+  replacing,
   signaturesMissing,
   signedInWords,
   titleOfPlan,
@@ -24,18 +28,28 @@ type NoteContext = {
   readonly contacts: Contacts
 }
 
-/** What people have to notice, in a message of its own. Said once, so it offers no button. */
+/**
+ * What people have to notice, in a message of its own. Said once and never edited: what it offers is
+ * what may be done when it is said.
+ */
 export function note(incident: Incident, sequence: number, shown: NoteContext): View {
-  const [first, ...more] = noteLines(incident, sequence, shown)
+  const event = incident.timeline.find((moment) => moment.sequence === sequence)?.event
+  const buttons = event ? noteButtons(incident, event, shown.approval) : []
+  const [first, ...more] = event ? noteLines(incident, event, buttons, shown) : []
   return view(first ?? 'Something happened.', [
     section(first ?? trusted('Something happened.'), ...more),
+    ...row(buttons),
   ])
 }
 
 /** The first line is what a notification says: a whole sentence. */
-function noteLines(incident: Incident, sequence: number, shown: NoteContext): readonly Mrkdwn[] {
-  const event = incident.timeline.find((moment) => moment.sequence === sequence)?.event
-  switch (event?.type) {
+function noteLines(
+  incident: Incident,
+  event: Event,
+  buttons: readonly Button[],
+  shown: NoteContext,
+): readonly Mrkdwn[] {
+  switch (event.type) {
     case 'backout-restarted':
       return [restarted(incident)]
     case 'signatures-missing':
@@ -43,38 +57,36 @@ function noteLines(incident: Incident, sequence: number, shown: NoteContext): re
     case 'plan-voided': {
       const newer = replacing(incident, event.plan)
       const next = newer
-        ? `Next: read and sign plan ${newer.number}, which fits production as it is now.`
-        : 'Next: plan again, on its card.'
+        ? mrk`Next: read and sign plan ${newer.number}, which fits production as it is now.`
+        : nextOf(buttons, 'plan again. It looks at production as it is then.')
       return [
         mrk`🚫 Plan ${event.plan} is void, and every signature with it. Nothing was written.`,
         ...differenceLines(event.because),
-        mrk`${next}`,
+        next,
       ]
     }
     case 'plan-infeasible':
       return [
         mrk`🚫 Plan ${event.plan} is not possible now: ${clipped(event.because, 600)}.`,
-        trusted(
-          'Nothing was written. Next: remove the cause and prepare it again, or work by the runbook.',
-        ),
+        trusted('Nothing was written.'),
+        nextOf(buttons, 'remove the cause, then plan again; or work by the runbook.'),
       ]
     case 'run-held':
       return held(event.plan, { incident: event.by, plan: event.byPlan ?? null }, shown.open())
     case 'run-ended':
       return ended(incident, incident.plans[event.plan - 1])
     case 'watch-turned':
-      return turned(event.to, shown.contacts)
+      return turned(event.to, buttons, shown.contacts)
     default:
       return []
   }
 }
 
-/** The same request, planned anew. */
-function replacing({ plans }: Incident, voided: number): PlanState | undefined {
-  const before = canonicalJson(plans[voided - 1]?.request)
-  return plans.find(({ number, request }) => {
-    return number > voided && canonicalJson(request) === before
-  })
+/** What to do, where it can be done from here; otherwise where the newest word is. */
+function nextOf(buttons: readonly Button[], what: string): Mrkdwn {
+  return buttons.length > 0
+    ? mrk`Next: ${what}`
+    : trusted('Next: go by the newest card in this thread.')
 }
 
 function restarted(incident: Incident): Mrkdwn {
@@ -103,7 +115,7 @@ function missing(
   return [
     mrk`🔔 ${whom}Plan ${state.number} waits for a signature: ${signedInWords(state, incident)}. ${clipped(title, 200)}.`,
     mrk`*What is lost:* ${clipped(state.plan.lost, 300)}`,
-    trusted('Next: read its card in this thread, then approve or deny it.'),
+    trusted('Next: read its card in this thread, then approve or deny it, there or here.'),
   ]
 }
 
@@ -134,7 +146,7 @@ function ended(incident: Incident, state: PlanState | undefined): readonly Mrkdw
   ]
 }
 
-function turned(to: WatchState, contacts: Contacts): readonly Mrkdwn[] {
+function turned(to: WatchState, buttons: readonly Button[], contacts: Contacts): readonly Mrkdwn[] {
   switch (to) {
     case 'relapse': {
       const slack = contacts.onCall.flatMap((one) => (one.slack ? [oneLine(one.slack, 40)] : []))
@@ -143,8 +155,9 @@ function turned(to: WatchState, contacts: Contacts): readonly Mrkdwn[] {
       return [
         mrk`🔴 ${whom}Production is bad: ${LIMITS.bad} bad looks in a row.`,
         trusted('Nothing was started. It is assessed anew; the verdict stands in this thread.'),
-        trusted(
-          'Next: read it and decide. _Prepare rollback_ is there as well, with its own signatures.',
+        nextOf(
+          buttons,
+          'read it, then decide. Whatever you prepare is a plan: nothing is done before it is signed.',
         ),
       ]
     }

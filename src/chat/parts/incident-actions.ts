@@ -28,9 +28,7 @@ export function incidentActions(
           }),
         ]
       : []),
-    ...(incidentCan.checkAgain(incident) === true
-      ? [button({ action: ACTIONS.checkAgain, label: 'Check again', value: incident.id })]
-      : []),
+    ...checkAgain(incident),
     ...(symptoms.length > 0
       ? [
           {
@@ -44,22 +42,30 @@ export function incidentActions(
           },
         ]
       : []),
-    ...(offer.includes('close') && incidentCan.close(incident) === true
-      ? [
-          button({
-            action: ACTIONS.close,
-            label: 'Close incident',
-            value: incident.id,
-            confirm: {
-              title: 'Close this incident?',
-              text: closingText(incident),
-              yes: 'Close it',
-            },
-          }),
-        ]
-      : []),
+    ...(offer.includes('close') ? close(incident) : []),
   ]
   return elements.length > 0 ? [actions(...elements)] : []
+}
+
+export function checkAgain(incident: Incident): readonly Button[] {
+  if (incidentCan.checkAgain(incident) !== true) return []
+  return [button({ action: ACTIONS.checkAgain, label: 'Check again', value: incident.id })]
+}
+
+export function close(incident: Incident): readonly Button[] {
+  if (incidentCan.close(incident) !== true) return []
+  return [
+    button({
+      action: ACTIONS.close,
+      label: 'Close incident',
+      value: incident.id,
+      confirm: {
+        title: 'Close this incident?',
+        text: closingText(incident),
+        yes: 'Close it',
+      },
+    }),
+  ]
 }
 
 function closingText(incident: Incident): string {

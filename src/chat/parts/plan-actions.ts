@@ -1,4 +1,3 @@
-import { undonePlan } from '../../domain/plan/about-request.ts'
 import type { PlanRequest } from '../../domain/plan/plan-request.ts'
 import type { Button, KnownBlock } from '@slack/types'
 import type { ApprovalSettings } from '../../domain/plan/gate.ts'
@@ -17,14 +16,22 @@ export function planActions(
   state: PlanState,
   approval: ApprovalSettings,
 ): KnownBlock[] {
+  return row(planButtons(incident, state, approval))
+}
+
+export function planButtons(
+  incident: Incident,
+  state: PlanState,
+  approval: ApprovalSettings,
+): readonly Button[] {
   const { number, plan } = state
   const open = plan !== null && incidentCan.sign(incident, number) === true
   const value = `${incident.id}/${number}/${plan?.digest ?? ''}`
-  return row([
+  return [
     ...(open && signaturesMissing(state, incident) > 0 ? [approve(state, value)] : []),
     ...(open ? [button({ action: ACTIONS.deny, label: 'Deny', value, style: 'danger' })] : []),
     ...(state.run ? [] : planAgain(incident, state, approval)),
-  ])
+  ]
 }
 
 function approve(state: PlanState, value: string): Button {
@@ -49,11 +56,20 @@ export function runActions(
   run: Run,
   approval: ApprovalSettings,
 ): KnownBlock[] {
-  return row([
+  return row(runButtons(incident, state, run, approval))
+}
+
+export function runButtons(
+  incident: Incident,
+  state: PlanState,
+  run: Run,
+  approval: ApprovalSettings,
+): readonly Button[] {
+  return [
     ...(incidentCan.abort(incident, state.number) === true ? [abort(incident, state, run)] : []),
     ...undo(incident, state, approval),
     ...(run.ended && !hasDone(run) ? planAgain(incident, state, approval) : []),
-  ])
+  ]
 }
 
 function abort({ id }: Incident, { number }: PlanState, { steps }: Run): Button {
@@ -76,7 +92,7 @@ function abort({ id }: Incident, { number }: PlanState, { steps }: Run): Button 
   })
 }
 
-function undo(incident: Incident, state: PlanState, approval: ApprovalSettings): Button[] {
+export function undo(incident: Incident, state: PlanState, approval: ApprovalSettings): Button[] {
   const { number } = state
   if (!hasApprovers(approval) || wasUndone(incident, number)) return []
   if (incidentCan.undo(incident, number) !== true) return []
@@ -92,15 +108,10 @@ function undo(incident: Incident, state: PlanState, approval: ApprovalSettings):
 
 /** The same request, as long as no newer plan took its place. */
 function planAgain(incident: Incident, state: PlanState, approval: ApprovalSettings): Button[] {
-  const { number, request } = state
-  const undone = undonePlan(request)
-  const can =
-    undone === null ? incidentCan.plan(incident, request) : incidentCan.undo(incident, undone)
+  const { number } = state
   const over = state.ended !== null || state.run?.ended != null
-  const newer = incident.plans.some((other) => {
-    return other.number > number && touchSame(incident, other.request, request)
-  })
-  if (!over || newer || can !== true || !hasApprovers(approval)) return []
+  if (!over || !hasApprovers(approval)) return []
+  if (incidentCan.planAgain(incident, number) !== true) return []
   return [
     button({ action: ACTIONS.planAgain, label: 'Plan again', value: `${incident.id}/${number}` }),
   ]
@@ -125,6 +136,6 @@ function replacing(incident: Incident, request: PlanRequest) {
   }
 }
 
-function row(elements: readonly Button[]): KnownBlock[] {
+export function row(elements: readonly Button[]): KnownBlock[] {
   return elements.length > 0 ? [actions(...elements)] : []
 }

@@ -13,6 +13,7 @@ import {
   type PlanState,
 } from '../../domain/plan/plan-state.ts'
 import { hasDone, type Run } from '../../domain/plan/run.ts'
+import { canonicalJson } from '../../domain/text/canonical-json.ts'
 import { signersWanted } from '../../domain/plan/signature-rule.ts'
 import { bothEnds, clipped, clockTime, mention, mrk, trusted, type Mrkdwn } from '../text/text.ts'
 import { WATCH_WORDS } from '../text/words.ts'
@@ -195,4 +196,12 @@ export function whoCanSign(
 /** Whether a later plan has taken this one back. */
 export function wasUndone({ plans }: Incident, number: number): boolean {
   return plans.some(({ request, run }) => undonePlan(request) === number && hasDone(run))
+}
+
+/** The same request, planned anew. */
+export function replacing({ plans }: Incident, voided: number): PlanState | undefined {
+  const before = canonicalJson(plans[voided - 1]?.request)
+  return plans.find(({ number, request }) => {
+    return number > voided && canonicalJson(request) === before
+  })
 }

@@ -208,7 +208,7 @@ function isOfPicture(found: string, at: number, all: string): boolean {
   if (found === '\u200D') {
     const after = all.slice(at + 1, at + 3)
     return (
-      /\p{Extended_Pictographic}[\uFE0F\u{1F3FB}-\u{1F3FF}]?$/u.test(before) &&
+      /\p{Extended_Pictographic}(?:\uFE0F|\p{Emoji_Modifier})?$/u.test(before) &&
       /^\p{Extended_Pictographic}/u.test(after)
     )
   }

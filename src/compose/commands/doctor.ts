@@ -1,6 +1,7 @@
 import { doctorReport } from '../../chat/text/doctor-report.ts'
 import type { Config } from '../../config/load-config.ts'
 import { examine } from '../doctor.ts'
+import { VERSION } from '../../config/version.ts'
 import { openWorld } from '../open-world.ts'
 
 export async function runDoctor(
@@ -10,7 +11,8 @@ export async function runDoctor(
   try {
     const checks = await examine(config, world)
     const sick = checks.some(({ state }) => state === 'wrong')
-    return { output: doctorReport(checks), exitCode: sick ? 1 : 0 }
+    const output = `Backout ${VERSION}, ${config.settings.environment}\n\n${doctorReport(checks)}`
+    return { output, exitCode: sick ? 1 : 0 }
   } finally {
     await close()
   }

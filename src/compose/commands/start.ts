@@ -1,6 +1,7 @@
 import { flushCompileCache } from 'node:module'
 import { pinoLog } from '../../adapters/log/pino-log.ts'
 import type { Config } from '../../config/load-config.ts'
+import { VERSION } from '../../config/version.ts'
 import { Fault } from '../../domain/base/fault.ts'
 import { startBot } from '../bot.ts'
 import { surviveKnownSlackDefects, untilStopped } from '../process.ts'
@@ -23,7 +24,8 @@ export async function runStart(config: Config): Promise<number> {
     return world
   }
   const bot = await startBot(config, open, log)
-  log.info('Backout started', { http: bot.httpPort, environment: config.settings.environment })
+  const { environment } = config.settings
+  log.info('Backout started', { version: VERSION, http: bot.httpPort, environment })
   try {
     await Promise.race([bot.failed, untilStopped()])
     log.info('stopping')

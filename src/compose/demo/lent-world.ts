@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { SANDBOX_CACHE } from '../../sandbox/cache/cache.ts'
 import { Fault } from '../../domain/base/fault.ts'
-import type { EvidencePiece, Workloads } from '../../ports/workloads.ts'
+import type { EvidencePiece } from '../../ports/workloads.ts'
 import type { World } from '../../ports/world.ts'
 
 /**
@@ -157,17 +158,17 @@ function worldAskedBy(ask: Ask): World {
     clock: { now: Date.now },
     endpoints: remote('endpoints', ask),
     metrics: remote('metrics', ask),
-    cache: remote('cache', ask),
+    cache: { ...remote('cache', ask), name: SANDBOX_CACHE },
     database: remote('database', ask),
     workloads: {
-      ...remote<Workloads>('workloads', ask),
-      evidence: (...args) => pieces(ask('workloads', 'evidence', args)),
+      ...remote('workloads', ask),
+      evidence: (...args) => piecesOf(ask('workloads', 'evidence', args)),
     },
     owners: remote('owners', ask),
   }
 }
 
-function remote<Asked extends object>(port: Port, ask: Ask): Asked
+function remote<P extends Port>(port: P, ask: Ask): NonNullable<World[P]>
 function remote(port: Port, ask: Ask): object {
   return Object.fromEntries(
     METHODS[port].map((method) => [
@@ -177,7 +178,7 @@ function remote(port: Port, ask: Ask): object {
   )
 }
 
-/** A method that is forgotten here fails loudly in the demo, and nowhere else. */
+/** Named, and not made up as they are asked: what answers to everything answers to `then` too. */
 const METHODS: { readonly [P in Port]: readonly (keyof NonNullable<World[P]> & string)[] } = {
   endpoints: ['ask'],
   metrics: ['instant', 'targets', 'range'],
@@ -197,7 +198,7 @@ const METHODS: { readonly [P in Port]: readonly (keyof NonNullable<World[P]> & s
   owners: ['list', 'write'],
 }
 
-async function* pieces(found: Promise<unknown>): AsyncIterable<EvidencePiece> {
+async function* piecesOf(found: Promise<unknown>): AsyncIterable<EvidencePiece> {
   for (const piece of Collected.parse(await found)) {
     yield 'text' in piece ? { name: piece.name, text: streamOf(piece.text) } : piece
   }

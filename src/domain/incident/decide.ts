@@ -55,13 +55,9 @@ function rule(incident: Incident, received: ReceivedIntent, context: DecisionCon
         { type: 'assessment-requested', by },
       ])
     case 'start':
-      return granted(incidentCan.declare(incident), () => [
-        ...openedBy(incident, received, context),
-        ...newSymptoms(incident, by, intent.symptoms),
-        declaredByHand(by, intent, context),
-        { type: 'assessment-requested', by },
-        ...planOfForm(incident, intent, context),
-      ])
+      return granted(incidentCan.declare(incident), () =>
+        started(incident, received, intent, context),
+      )
     case 'declare':
       return granted(incidentCan.declare(incident), () => [
         declaredFromAssessment(incident, by, context),
@@ -84,6 +80,7 @@ function rule(incident: Incident, received: ReceivedIntent, context: DecisionCon
       return [
         ...openedBy(incident, received, context),
         declaredFor(intent.request, by, context),
+        { type: 'assessment-requested', by },
         ...ruling,
       ]
     }
@@ -96,7 +93,7 @@ function rule(incident: Incident, received: ReceivedIntent, context: DecisionCon
     case 'abort':
       return abort(incident, intent.plan, by)
     case 'watch':
-      return watch(incident, intent.on)
+      return watch(incident, intent)
     case 'tick':
       return granted(incidentCan.tick(incident, intent.item), () => [
         { type: 'item-ticked', item: intent.item, by },
@@ -112,6 +109,23 @@ function rule(incident: Incident, received: ReceivedIntent, context: DecisionCon
     default:
       return intent satisfies never
   }
+}
+
+/** What the form says, and the plan that was chosen in it. */
+function started(
+  incident: Incident,
+  received: ReceivedIntent,
+  intent: Extract<Intent, { kind: 'start' }>,
+  context: DecisionContext,
+): readonly Event[] {
+  const { by } = received
+  return [
+    ...openedBy(incident, received, context),
+    ...newSymptoms(incident, by, intent.symptoms),
+    declaredByHand(by, intent, context),
+    { type: 'assessment-requested', by },
+    ...planOfForm(incident, intent, context),
+  ]
 }
 
 /** What follows, if it may be done at all. */

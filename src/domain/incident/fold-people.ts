@@ -1,3 +1,5 @@
+import type { Assessment } from '../assessment/assessment.ts'
+import { contradicted } from '../watch/watch.ts'
 import type { Event } from './event.ts'
 import { prompted } from './fold-watch.ts'
 import type { Illegal } from './illegal-event.ts'
@@ -31,7 +33,7 @@ export function foldLife(
     }
     case 'assessment-taken':
       if (incident.assessmentDueSince === null) throw illegal('nobody asked for it')
-      return { ...incident, assessment: event.assessment, assessmentDueSince: null }
+      return assessed(incident, event.assessment, at)
     case 'incident-declared': {
       if (incident.declared) throw illegal('declared twice')
       const { type: _, ...declaration } = event
@@ -42,6 +44,18 @@ export function foldLife(
       return { ...incident, closed: { by: event.by, at }, assessmentDueSince: null }
     default:
       return event satisfies never
+  }
+}
+
+/** An assessment that calls for something ends what an older watch has claimed. */
+function assessed(incident: Incident, assessment: Assessment, at: string): Incident {
+  const { watch } = incident
+  const otherwise = watch !== null && assessment.decision !== 'do-not'
+  return {
+    ...incident,
+    assessment,
+    assessmentDueSince: null,
+    watch: otherwise ? contradicted(watch, at) : watch,
   }
 }
 

@@ -1,5 +1,7 @@
 import { rollsBackBy, watchedHow } from '../plan/about-request.ts'
-import { newWatch, watched } from '../watch/watch.ts'
+import type { Versions } from '../plan/plan.ts'
+import { hasDone } from '../plan/run.ts'
+import { newWatch, turned, watched } from '../watch/watch.ts'
 import type { Event } from './event.ts'
 import type { Illegal } from './illegal-event.ts'
 import { planOf, type Incident } from './incident.ts'
@@ -29,8 +31,9 @@ export function foldWatch(
     case 'watch-looked':
       return { ...incident, watch: watched(watch, event.look, at) }
     case 'watch-turned': {
+      const next = { ...incident, watch: turned(watch, event.to, at) }
       const over = event.to === 'stable' && isAfterRollback(incident, watch.plan)
-      return over ? prompted(incident, 'resolved', at) : incident
+      return over ? prompted(next, 'resolved', at) : next
     }
     case 'watch-ended':
       return { ...incident, watch: { ...watch, ended: { because: event.because, at } } }
@@ -39,8 +42,11 @@ export function foldWatch(
   }
 }
 
-function plannedVersions({ plans }: Incident, plan: number | null) {
-  return plan === null ? {} : (plans[plan - 1]?.plan?.versions ?? {})
+/** What a plan has brought may run, and nothing else; one that came to no end has brought nothing whole. */
+function plannedVersions(incident: Incident, plan: number | null): Versions {
+  const state = plan === null ? null : planOf(incident, plan)
+  const goesOn = state !== null && watchedHow(state.request, incident.plans) === 'however-it-ends'
+  return state && (goesOn || hasDone(state.run)) ? (state.plan?.versions ?? {}) : {}
 }
 
 /** Also what lets something write again, once the world was told of a rollback: it is what ends it. */

@@ -1,4 +1,4 @@
-import { touchedBy } from '../plan/about-request.ts'
+import { touchedBy, undonePlan } from '../plan/about-request.ts'
 import type { PlanRequest } from '../plan/plan-request.ts'
 import type { RefusalReason } from '../base/refusal.ts'
 import type { Symptom } from '../assessment/symptom.ts'
@@ -36,6 +36,20 @@ export const incidentCan = {
       return isRunning(other.run) && touchSame(incident, other.request, request)
     })
     return busy ? 'run-in-progress' : true
+  },
+  /** The same request once more, as long as no newer plan took its place. */
+  planAgain(incident: Incident, plan: number): Availability {
+    const state = planOf(incident, plan)
+    if (!state) return 'stale-card'
+    const { request } = state
+    const undone = undonePlan(request)
+    const can =
+      undone === null ? incidentCan.plan(incident, request) : incidentCan.undo(incident, undone)
+    if (can !== true) return can
+    const newer = incident.plans.some((other) => {
+      return other.number > plan && touchSame(incident, other.request, request)
+    })
+    return newer ? 'stale-card' : true
   },
   /** Whether signatures are wanted at all; whose count is for the gate to say. */
   sign(incident: Incident, plan: number): Availability {

@@ -40,7 +40,10 @@ function wanted({ declared }: Incident, request: PlanRequest): PlanRequest {
 
 export function planAgain(incident: Incident, plan: number, context: DecisionContext): Ruling {
   const before = planOf(incident, plan)
-  return before ? requestPlan(incident, before.request, context) : 'stale-card'
+  if (!before) return 'stale-card'
+  // A note keeps its button for good: what it stands for may have had a newer plan since.
+  const can = incidentCan.planAgain(incident, plan)
+  return can === true ? requestPlan(incident, before.request, context) : can
 }
 
 /** Whoever names a way back in the form wants to see its plan. */
@@ -102,7 +105,7 @@ export function abort(incident: Incident, plan: number | null, by: Actor): Rulin
   return can === true ? [{ type: 'abort-requested', plan: number, by }] : can
 }
 
-export function watch(incident: Incident, on: boolean): Ruling {
+export function watch(incident: Incident, { on }: { readonly on: boolean }): Ruling {
   const can = on ? incidentCan.watch(incident) : incidentCan.stopWatching(incident)
   if (can !== true) return can
   const number = incident.watch?.number ?? 0

@@ -41,10 +41,7 @@ function refuseOverlap(
 }
 
 /** Whether two plans would write to the same thing. */
-export function overlap(
-  one: Pick<Plan, 'targets'> | null,
-  other: Pick<Plan, 'targets'> | null,
-): boolean {
+function overlap(one: Pick<Plan, 'targets'> | null, other: Pick<Plan, 'targets'> | null): boolean {
   return one?.targets.some((target) => other?.targets.includes(target)) ?? false
 }
 

@@ -1,23 +1,28 @@
 import { lineRedactor } from './redaction/line-redactor.ts'
 import { withoutEndOfKey } from './redaction/private-keys.ts'
 
-/** What is longer is cut: a line is looked at in one piece, and nobody is to wait for that. */
-export const longestLine = 64 * 1024
+/**
+ * What is longer is cut: a line is looked at in one piece, and nobody is to wait for that. Container
+ * runtimes cut at 16 KiB.
+ */
+export const longestLine = 32 * 1024
+
+/** What is said of a text in which one was. */
+export const cutLines = `lines of more than ${longestLine / 1024} KiB were cut`
 
 /** Of a long line this much more is looked at than is shown: a secret at the cut is seen whole. */
 const margin = 4 * 1024
 
 /** In characters. What is pushed at once should not be more. */
-const slice = 32 * 1024
+const slice = 16 * 1024
 
 export type RedactedLines = {
   /** Takes the next part of the text and gives what may be shown by now: whole lines, or nothing. */
   push(part: string): string
-  /**
-   * What is left. A line without its end is shown only when the text is over: half a secret is not
-   * always told from a word.
-   */
-  end(over: boolean): string
+  /** What is left of a text that is over. */
+  end(): string
+  /** The same of one that broke off: half a secret is not always told from a word, so a line without its end is left out. */
+  breakOff(): string
   /** How many lines were cut. */
   cuts(): number
 }
@@ -73,8 +78,12 @@ export function redactedLines(): RedactedLines {
       // A key whose beginning was cut off is known only by its end.
       return shown.length >= slice ? taken() : ''
     },
-    end(over) {
-      if (over && begun !== '') look(begun)
+    end() {
+      if (begun !== '') look(begun)
+      begun = ''
+      return taken()
+    },
+    breakOff() {
       begun = ''
       return taken()
     },

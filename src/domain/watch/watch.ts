@@ -46,6 +46,10 @@ export type Watch = {
   /** Due times that passed while nobody looked: never counted as good. */
   readonly missed: number
   readonly last: Look | null
+  /** When that was written down. */
+  readonly lookedAt: string | null
+  /** The looks that count: those before still measure the time before the run ended. */
+  readonly counted: number
   /**
    * Which versions may run where: those of the plan, else what ran when the watch began. Another one
    * is a change nobody signed.
@@ -75,6 +79,8 @@ export function newWatch(
     looks: 0,
     missed: 0,
     last: null,
+    lookedAt: null,
+    counted: 0,
     versions,
     shown: null,
     goodInARow: 0,
@@ -88,23 +94,27 @@ export function newWatch(
 
 /** Silence is never good (J10): a look that could not be taken ends a row of good ones. */
 export function watched(watch: Watch, look: Look, at: string): Watch {
-  // What was measured over the last minute still holds the time before the run ended.
-  const early = look.due * WATCH.everyMs < WATCH.settlesMs && look.verdict !== 'healthy'
+  // What was measured over the last minute still holds the time before the run ended: it counts neither way.
+  const early = look.due * WATCH.everyMs < WATCH.settlesMs
   // The clock's tick is never quite even: one due time may fall between two looks.
   const skipped = look.due - (watch.last ? watch.last.due + 1 : 1)
   const gap = skipped > 1
   const good = look.verdict === 'healthy'
   const bad = look.verdict === 'degraded'
-  const counted = {
-    goodInARow: good ? (gap ? 1 : watch.goodInARow + 1) : 0,
-    badInARow: bad && !early ? watch.badInARow + 1 : 0,
-    blindInARow: good || bad || early ? 0 : watch.blindInARow + 1,
-  }
-  const state = stateOf(watch.state, counted)
+  const row = early
+    ? { goodInARow: 0, badInARow: 0, blindInARow: 0 }
+    : {
+        goodInARow: good ? (gap ? 1 : watch.goodInARow + 1) : 0,
+        badInARow: bad ? watch.badInARow + 1 : 0,
+        blindInARow: good || bad ? 0 : watch.blindInARow + 1,
+      }
+  const state = stateOf(watch.state, row)
   return {
     ...watch,
-    ...counted,
+    ...row,
     looks: watch.looks + 1,
+    counted: watch.counted + (early ? 0 : 1),
+    lookedAt: at,
     missed: watch.missed + (gap ? skipped : 0),
     last: look,
     versions: { ...versionsIn(look), ...watch.versions },
@@ -171,4 +181,15 @@ export function isOver(watch: Watch, nowMs: number): boolean {
 
 export function isWatching(watch: Watch | null): watch is Watch {
   return watch !== null && watch.ended === null
+}
+
+/** Turned by what the journal says: whoever wrote it had seen the looks. */
+export function turned(watch: Watch, to: WatchState, at: string): Watch {
+  return watch.state === to ? watch : { ...watch, state: to, stateSince: at }
+}
+
+/** Something else says that production is not well: what the watch has found until then is no claim any more. */
+export function contradicted(watch: Watch, at: string): Watch {
+  if (!isWatching(watch) || watch.state !== 'stable') return watch
+  return { ...watch, goodInARow: 0, state: 'settling', stateSince: at }
 }

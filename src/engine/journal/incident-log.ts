@@ -20,8 +20,13 @@ export type Written =
  * before is not folded again. A state holds only what is durable.
  */
 export type IncidentLog = {
-  /** The newest state. Throws when its events cannot be read. */
+  /**
+   * The newest state that is known here: what another process has appended may be missing, until it is
+   * followed or an append meets it (J2). Throws when its events cannot be read.
+   */
   load(id: string): Promise<Incident>
+  /** The newest state there is: before something is done that no append stands in the way of. */
+  current(id: string): Promise<Incident>
   /** The open ones, as far as they are known here; the newest first. */
   open(): readonly Incident[]
   /** The same incident without asking the journal, if it is in memory. */
@@ -110,6 +115,7 @@ export function incidentLog(journal: Journal): IncidentLog {
 
   return {
     load,
+    current: async (id) => readOn(await load(id)),
     inMemory,
     open: () => [...open.values()].toReversed(),
     // One after the other, so that each sees what the one before has written.

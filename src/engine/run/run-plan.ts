@@ -73,8 +73,7 @@ export function planRunner(deps: {
     readonly incident: string
     readonly plan: number
   }): Promise<boolean> {
-    await incidents.follow()
-    const state = planOf(await incidents.load(by.incident), by.plan)
+    const state = planOf(await incidents.current(by.incident), by.plan)
     return !isRunning(state?.run ?? null)
   }
 
@@ -115,7 +114,7 @@ function begins(incident: Incident, { number: plan, request }: PlanState): reado
   ]
 }
 
-/** What lets something else write is watched however it ended, and until then as before. */
+/** A watch over what the run has left takes the place of any other. */
 function ends(
   incident: Incident,
   plan: number,
@@ -126,11 +125,11 @@ function ends(
   if (!state || !isRunning(state.run)) return null
   const how = watchedHow(state.request, plans)
   const done = hasDone({ ...state.run, ended: { outcome, says, at: '' } })
-  const anew = how === 'however-it-ends' && mayHaveWritten(state.run)
-  const watches = anew || (how === 'when-done' && done && !isWatching(watch))
+  // However it ended: what it has written is looked at.
+  const watches = how !== 'never' && (mayHaveWritten(state.run) || (how === 'when-done' && done))
   return [
     { type: 'run-ended', plan, outcome, says },
-    ...(anew && isWatching(watch)
+    ...(watches && isWatching(watch)
       ? [{ type: 'watch-ended', watch: watch.number, because: 'stopped' } as const]
       : []),
     ...(watches ? [{ type: 'watch-started', watch: (watch?.number ?? 0) + 1, plan } as const] : []),

@@ -22,6 +22,7 @@ const notUnderstood = /cannot be understood: look here and in the next line for 
 describe('a mistake in the writing is told once, in words, where it was made', () => {
   test.each([
     ['a tab', '  mode: socket', '\tmode: socket', 3, /begins with a tab; use spaces/],
+    ['a tab in the last line', '  errorsCrit', '\terrorsCrit', 9, /begins with a tab; use spaces/],
     ['another column', '  channels', ' channels', 4, /does not begin in the column of/],
     ['moved in too far', '  channels', '    channels', 3, notUnderstood],
     ['a bracket', '[C0INCIDENTS]', '[C0INCIDENTS', 4, /a bracket is opened here and not closed/],

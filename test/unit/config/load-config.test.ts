@@ -101,6 +101,16 @@ describe('what is missing is told', () => {
     )
   })
 
+  test('what Slack needs in either mode, where the mode cannot be read', () => {
+    const text = settings.replace('slack:\n', 'slack:\n  mode: sockets\n')
+    expect(problemsOf(text, { BACKEND_URL: right.BACKEND_URL })).toEqual([
+      expect.stringContaining('SLACK_BOT_TOKEN is missing'),
+      expect.stringMatching(/SLACK_APP_TOKEN is missing for slack\.mode socket, and SLACK_SIGN/),
+      expect.stringMatching(/^backout\.yaml:3: slack\.mode: /),
+    ])
+    expect(problemsOf(text)).toHaveLength(1)
+  })
+
   test('with a hint at a typing error, which nothing that is empty or known can be', () => {
     const { SLACK_BOT_TOKEN: _, ...rest } = right
     const missing =
@@ -192,14 +202,22 @@ describe('what still is an example', () => {
   const shipped = readFileSync(join(import.meta.dirname, '../../../backout.yaml'), 'utf8')
   const variables = { ...right, FRONTEND_URL: 'http://frontend.test' }
 
+  const lineOf = (text: string) => shipped.slice(0, shipped.indexOf(text)).split('\n').length
+
   test('is right for a demo, and told where a team will rely on it', () => {
     expect(problemsOf(shipped, variables, ['slack'])).toEqual([])
     expect(problemsOf(shipped, variables, ['slack', 'real-people'])).toEqual([
-      expect.stringMatching(/^backout\.yaml:12: slack\.channels: still example ids/),
-      expect.stringMatching(/^backout\.yaml:46: approval\.users: still example ids/),
-      expect.stringMatching(/:95: contacts\.onCall\[0\]: still an example \(name, phone, email\)/),
-      expect.stringMatching(/:96: contacts\.onCall\[1\]: still an example/),
-      expect.stringMatching(/:97: contacts\.onCall\[2\]: still an example/),
+      expect.stringContaining(
+        `backout.yaml:${lineOf('[C0INC')}: slack.channels: still example ids`,
+      ),
+      expect.stringContaining(
+        `backout.yaml:${lineOf('[U0ANA')}: approval.users: still example ids`,
+      ),
+      ...['Ana', 'Bo', 'Cy'].map((name, index) =>
+        expect.stringContaining(
+          `backout.yaml:${lineOf(`name: ${name} Example`)}: contacts.onCall[${index}]: still an example (name, phone, email)`,
+        ),
+      ),
     ])
   })
 

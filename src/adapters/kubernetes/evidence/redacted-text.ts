@@ -1,9 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
-import { redactedLines, slicesOf } from '../../../domain/text/redacted-lines.ts'
+import { Fault } from '../../../domain/base/fault.ts'
+import { cutLines, redactedLines, slicesOf } from '../../../domain/text/redacted-lines.ts'
 
 /**
  * A log as it may be shown, some whole lines at a time: a secret that came in two chunks is found,
  * and a key that spans lines is hidden from its first to its last. Others have their turn in between.
+ * Throws a `Fault` at its end when lines were cut: whoever keeps it must not call it whole.
  */
 export async function* redactedText(chunks: AsyncIterable<Uint8Array>): AsyncIterable<string> {
   const lines = redactedLines()
@@ -15,6 +17,10 @@ export async function* redactedText(chunks: AsyncIterable<Uint8Array>): AsyncIte
       await setImmediate()
     }
   }
-  const text = lines.push(decoder.decode()) + lines.end(true)
+  const text = lines.push(decoder.decode()) + lines.end()
   if (text !== '') yield text
+  if (lines.cuts() === 0) return
+  // A last line that does not end is not kept before a fault.
+  if (!text.endsWith('\n')) yield '\n'
+  throw new Fault({ kind: 'terminal', dependency: 'kubernetes', detail: cutLines })
 }

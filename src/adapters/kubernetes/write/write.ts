@@ -142,13 +142,16 @@ function annotate(
 
 /** What a call that failed says of the write; throws what says nothing, an unknown outcome first of all. */
 function answerTo(error: unknown, dryRun: boolean): Written {
-  const refusal = error instanceof Fault ? refusalOf(error, dryRun) : null
+  const refusal = error instanceof Fault ? refusalOf(error, { dryRun }) : null
   if (refusal === null) throw error
   return refusal
 }
 
 /** `null`: not refused; what the fault says of the write is true. */
-export function refusalOf({ kind, code, detail }: Fault, dryRun: boolean): Written | null {
+export function refusalOf(
+  { kind, code, detail }: Fault,
+  { dryRun }: { readonly dryRun: boolean },
+): Written | null {
   if (kind !== 'terminal' || code === '401' || !/^4\d\d$/.test(code ?? '')) return null
   if (dryRun && code === '400' && detail.includes('does not support dry run')) {
     return { kind: 'dry-run-unavailable', because: detail }

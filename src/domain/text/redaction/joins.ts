@@ -33,22 +33,29 @@ const asPair = /["'`],[ \t]*(?=(["'`])[^"'`]{1,500}\1\s?\])/y
 export function joinAfter(view: View, run: Run): Joined | null {
   const { text } = view
   const { end, name } = run
-  for (const way of waysFor(text, run)) {
-    way.lastIndex = end
-    const match = way.exec(text)
-    if (match === null) continue
-    const at = end + match[0].length
-    return { at, width: widthOf(view, end, at), onlyIfDrawn: false }
-  }
+  const joined = firstOf(between, view, end) ?? firstOf(waysFor(text, run), view, end)
+  if (joined !== null) return joined
   if (!/(?:token|secret|key|password)$/i.test(name)) return null
   beforeWord.lastIndex = end
   const blank = beforeWord.exec(text)
   return blank === null ? null : { at: end + blank[0].length, width: 1, onlyIfDrawn: true }
 }
 
+function firstOf(ways: readonly RegExp[], view: View, end: number): Joined | null {
+  for (const way of ways) {
+    way.lastIndex = end
+    const match = way.exec(view.text)
+    if (match === null) continue
+    const at = end + match[0].length
+    return { at, width: widthOf(view, end, at), onlyIfDrawn: false }
+  }
+  return null
+}
+
+/** Those that only some names have, or only in some places. */
 function waysFor(text: string, { start, name }: Run): readonly RegExp[] {
   const before = text.slice(Math.max(0, start - 100), start)
-  const ways = [...between]
+  const ways: RegExp[] = []
   if (name.startsWith('-')) ways.push(inList, asArgument)
   if (/^(?:x-|(?:proxy-)?authorization$|(?:set-)?cookie$)/i.test(name)) ways.push(inList)
   if (/\(["'`]$/.test(before)) ways.push(inList)

@@ -54,6 +54,8 @@ function runAround(text: string, index: number): Run {
 
 const isOfName = (text: string, index: number): boolean => /[\w.$-]/.test(text[index] ?? '')
 
+const beginning = /["'`]?([^\s"'`&,;]{8,64})/y
+
 const scheme =
   /(?:basic|bearer|digest|negotiate|apikey|token|ntlm|hmac|hmac-sha256|signature|oauth|aws4-hmac-sha256|dpop)[ \t]+(?=\S)/iy
 
@@ -67,7 +69,8 @@ function valueOf(view: View, joined: Joined, secrecy: Secrecy, run: Run): Value 
       : null
   }
   if (secrecy === 'perhaps') {
-    const [, some = ''] = /^["'`]?([^\s"'`&,;]{8,64})/.exec(text.slice(at, at + 66)) ?? []
+    beginning.lastIndex = at
+    const some = beginning.exec(text)?.[1] ?? ''
     return looksDrawnByLot(some) ? valueAt(view, at, width) : null
   }
   const block = blockAt(text, at, run)
