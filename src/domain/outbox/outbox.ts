@@ -1,3 +1,5 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- what belongs to a kind is known by its table; the compiler cannot follow a kind that is only known later */
+
 import { z } from 'zod'
 import { Place } from '../incident/place.ts'
 import { Surface } from '../incident/surface.ts'
@@ -26,10 +28,7 @@ export type To<Kind extends OutboxKind> = z.infer<Sent[Kind]['to']>
 export type Receipt<Kind extends OutboxKind> = z.infer<Sent[Kind]['receipt']>
 
 function about<Kind extends OutboxKind>(kind: Kind) {
-  return { kind: z.literal(kind), key: SENT[kind].key } as {
-    kind: z.ZodLiteral<Kind>
-    key: Sent[Kind]['key']
-  }
+  return { kind: z.literal(kind), key: SENT[kind].key }
 }
 
 function eventsOf<Kind extends OutboxKind>(kind: Kind) {
@@ -105,9 +104,9 @@ export function outboxAfter(outbox: Outbox, event: OutboxEvent, at: string): Out
 function deliveryAfter(event: OutboxEvent, at: string): Delivery | null {
   switch (event.type) {
     case 'outbox-claimed':
-      return { kind: 'claimed', to: event.to, since: at } as Delivery
+      return { kind: 'claimed', to: event.to, since: at }
     case 'outbox-delivered':
-      return { kind: 'delivered', receipt: event.receipt, at } as Delivery
+      return { kind: 'delivered', receipt: event.receipt, at }
     case 'outbox-unknown':
       return { kind: 'unknown', because: event.because, at }
     case 'outbox-released':

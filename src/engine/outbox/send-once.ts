@@ -1,3 +1,5 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- what belongs to a kind is known by its table; the compiler cannot follow a kind that is only known later */
+
 import { Fault } from '../../domain/base/fault.ts'
 import type { Event } from '../../domain/incident/event.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
@@ -153,10 +155,10 @@ export function sendingOnce(deps: {
     claimedHere.delete(name)
   }
 
-  return sendOnce as <Kind extends OutboxKind>(once: Once<Kind>) => Promise<SentOnce>
+  return sendOnce
 }
 
-export function deliveryOf(
+function deliveryOf(
   incident: Incident,
   kind: OutboxKind,
   key: string,
