@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { canonicalJson } from '../text/canonical-json.ts'
-import { SignatureRules } from './signature-rule.ts'
 import { ComparedChange } from '../workload/newest-change.ts'
+import { asCount, SignatureRules } from './signature-rule.ts'
+import { withoutEnvironment } from './target.ts'
 
 /** One step as it will be carried out. What `input` holds is known to the step of that `id`. */
 export const PlannedStep = z.object({
@@ -60,6 +61,8 @@ export type Draft = z.infer<typeof Draft>
 export const Plan = Draft.extend({
   /** Of identities and effects: the same digest is the same deed. */
   digest: z.string(),
+  /** What the digest is made of; left out in journals of before there were roles and environments. */
+  schema: z.literal(2).optional(),
   /** How long it took the last times; `null` when it never ran. */
   expectedMs: z.number().nullable(),
 })
@@ -84,6 +87,20 @@ export function canonical({ steps, targets, signatures, finish }: Draft): string
     targets: targets.toSorted(),
     steps: steps.map(({ id, input, beside = false }) => ({ id, input, beside })),
     finishWithinMs: finish?.withinMs ?? null,
+  })
+}
+
+/**
+ * The same as a plan was signed before `canonical` knew roles, environments and a time to finish. What
+ * could not be said then gives another text.
+ */
+export function canonicalBefore({ steps, targets, signatures, finish }: Draft): string {
+  return canonicalJson({
+    schema: 1,
+    signatures: asCount(signatures) ?? signatures,
+    targets: targets.map(withoutEnvironment).toSorted(),
+    steps: steps.map(({ id, input }) => ({ id, input })),
+    ...(finish ? { finishWithinMs: finish.withinMs } : {}),
   })
 }
 
