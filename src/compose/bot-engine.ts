@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { BotMetrics } from '../adapters/http/bot-metrics.ts'
+import { acceptedView, leadsTo, wantsAnswer } from '../chat/answers/accepted.ts'
 import { refusalView } from '../chat/answers/refusal.ts'
 import { renderSurface } from '../chat/render.ts'
 import type { Config } from '../config/load-config.ts'
@@ -51,6 +52,7 @@ export function botEngine({ settings }: Config, deps: Deps): Engine {
         contacts,
       }),
     renderRefusal: refusalView,
+    accepted: { wantsAnswer, leadsTo, render: acceptedView },
     newIncidentId: () =>
       incidentId(new Date(clock.now()).toISOString(), crypto.getRandomValues(new Uint8Array(3))),
   })

@@ -71,6 +71,7 @@ export function hearPeople(
     incident: engine.load,
     declared: engine.declared,
     open: engine.open,
+    linkTo: conversations.linkTo,
   }
 
   const receive: Listening['receive'] = async ({ incident, received }) => {

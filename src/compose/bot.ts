@@ -8,6 +8,7 @@ import type { Log } from '../ports/log.ts'
 import type { World } from '../ports/world.ts'
 import { botEngine, sleep } from './bot-engine.ts'
 import { hearPeople, loadAnswers, slackOf } from './bot-slack.ts'
+import { locksOf } from './locks-page.ts'
 import type { OnProduction } from './on-production.ts'
 import { targetHealth } from './target-health.ts'
 
@@ -58,6 +59,7 @@ export async function startBot(
       ...targets.troubles().map((target) => ({ ...target, essential: false })),
     ],
     metrics,
+    locks: locksOf(env.BACKOUT_LOCKS_TOKEN, (count) => engine.declared(count)),
   })
 
   const engine = botEngine(config, { ...parts, journal, clock, log, production, metrics })

@@ -15,6 +15,7 @@ import { stepCarrier } from './run/carry-out.ts'
 import { gateCheck } from './run/gate-check.ts'
 import { planning } from './run/planning.ts'
 import { planRunner } from './run/run-plan.ts'
+import { acceptanceTeller } from './tell-accepted.ts'
 import { usualMs } from './run/usual-duration.ts'
 
 /*
@@ -60,8 +61,8 @@ export function startEngine(deps: EngineDeps): Engine {
   const noting = shownAsItHappens(incidents, messages.refresh)
   const beside = { ...deps, incidents: noting, stopped }
   const rights = liveRights({ ...deps, approval: deps.rules.approval })
-  const { plans, runs } = plansAndRuns({ ...beside, known, rights, released: runOpen })
-  const observing = observationRecorder(beside)
+  const { plans, runs, works } = worksOf({ ...beside, known, rights, released: runOpen })
+  const acceptances = acceptanceTeller({ ...deps, incidents, stopped })
   const loop: IncidentLoop = incidentLoop({
     ...deps,
     incidents,
@@ -72,18 +73,11 @@ export function startEngine(deps: EngineDeps): Engine {
       incidents,
       rights,
       tell: teller.tell,
+      tellAccepted: acceptances.tell,
       recheck: (id, plan) => loop.recheck(id, plan),
       wakeRuns: runs.wake,
     }),
-    works: {
-      assess: observing.assess,
-      'collect-evidence': observing.collectEvidence,
-      look: observing.look,
-      'resolve-plan': plans.resolve,
-      rehearse: plans.rehearse,
-      prepare: plans.prepare,
-      run: runs.run,
-    },
+    works,
     recheck: plans.recheck,
   })
 
@@ -145,11 +139,12 @@ export function startEngine(deps: EngineDeps): Engine {
   async function idle(): Promise<void> {
     while (loop.busy || ticking.busy) await Promise.all([loop.settled(), ticking.settled()])
     await messages.settled()
+    await acceptances.settled()
   }
 }
 
-/** Plans, and what carries them out once they are signed. */
-function plansAndRuns(
+/** Everything that is done beside the loop: observing, planning, and carrying out what is signed. */
+function worksOf(
   deps: EngineDeps & {
     readonly incidents: IncidentLog
     readonly known: KnownIncidents
@@ -171,7 +166,17 @@ function plansAndRuns(
       gateCheck: gateCheck({ planning: plans, rights, approval, clock }),
     }),
   })
-  return { plans, runs }
+  const observing = observationRecorder(deps)
+  const works = {
+    assess: observing.assess,
+    'collect-evidence': observing.collectEvidence,
+    look: observing.look,
+    'resolve-plan': plans.resolve,
+    rehearse: plans.rehearse,
+    prepare: plans.prepare,
+    run: runs.run,
+  }
+  return { plans, runs, works }
 }
 
 /** What a tick is for. */

@@ -92,7 +92,7 @@ const carryOut = async (journal: SqliteJournal, incident: string): Promise<Carri
     const record = stepRecord(incidents, incident, 1, index)
     const begun = await record.start({ finishes: false })
     if (!begun) throw new Error(`step ${index + 1} may not be carried out`)
-    await record.succeed(true, 'runs v1.9.0; 3 of 3 pods are ready')
+    await record.succeed({ applied: true, says: 'runs v1.9.0; 3 of 3 pods are ready' })
     times.push(performance.now() - startedMs)
   }
   const written = (await journal.read(incident)).slice(-2)

@@ -1,3 +1,5 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- what belongs to a kind is known by its table; the compiler cannot follow a kind that is only known later */
+
 import type { KnownBlock } from '@slack/types'
 import type { Event } from '../../domain/incident/event.ts'
 import type { Incident, Moment } from '../../domain/incident/incident.ts'

@@ -5,7 +5,7 @@ import { messageOf, postedAs, type Incident } from '../../domain/incident/incide
 import type { Place } from '../../domain/incident/place.ts'
 import type { Surface } from '../../domain/incident/surface.ts'
 import { isInThread, isNote, placeOf, surfacesOf } from '../../domain/incident/surfaces.ts'
-import { sendingOnce } from '../outbox/send-once.ts'
+import { sendingOnce, type Once } from '../outbox/send-once.ts'
 import { messageKey } from './message-key.ts'
 import type { Publishing } from './publishing.ts'
 
@@ -65,7 +65,7 @@ export function messageDelivery(
     place: Place,
     key: string,
   ): Promise<'posted' | 'again'> {
-    const outcome = await sendOnce<'message'>({
+    const message: Once<'message'> = {
       incident: incident.id,
       kind: 'message',
       key: surface,
@@ -85,7 +85,8 @@ export function messageDelivery(
         const claim = messageOf(newest, surface)
         return claim?.kind === 'claimed' && placeOf(surface, newest)?.thread === claim.to.thread
       },
-    })
+    }
+    const outcome = await sendOnce(message)
     return outcome === 'sent' ? 'posted' : 'again'
   }
 }

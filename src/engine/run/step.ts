@@ -1,5 +1,5 @@
-import { z } from 'zod'
-import type { PlannedChange, PlannedStep, Versions } from '../../domain/plan/plan.ts'
+import type { z } from 'zod'
+import { PlannedStep, type PlannedChange, type Versions } from '../../domain/plan/plan.ts'
 import type { Applied, Progress } from '../../domain/plan/run.ts'
 import type { Begun } from '../../domain/plan/step-move.ts'
 import type { World } from '../../ports/world.ts'
@@ -51,7 +51,8 @@ export type Rehearsal =
   /** There is nothing to ask it. */
   | { readonly kind: 'nothing-to-ask'; readonly says: string }
 
-type Json = z.infer<typeof PlannedStep.shape.input>
+const Json = PlannedStep.shape.input
+type Json = z.infer<typeof Json>
 
 /**
  * What an undo of the plan makes of this step.
@@ -180,7 +181,7 @@ export function defineStep<Input, Seen>(step: StepDefinition<Input, Seen>): Step
           kind: 'needed',
           begun,
           apply: (now) => step.apply(now, input, seen),
-          remaining: plannedWith(remaining as Json),
+          remaining: plannedWith(Json.parse(remaining)),
         }
       },
       verify: (context) => step.verify(context, input),
@@ -198,7 +199,7 @@ export function defineStep<Input, Seen>(step: StepDefinition<Input, Seen>): Step
       case 'prove':
         return { kind: onUndo.kind, step: plannedWith(onUndo.input(input)) }
       case 'repeat':
-        return { kind: 'repeat', step: plannedWith(input as Json) }
+        return { kind: 'repeat', step: plannedWith(Json.parse(input)) }
       case 'leave':
         return null
       default:

@@ -1,4 +1,5 @@
 import {
+  pipeline,
   revisionsOf,
   type ClusterStage,
   type Desired,
@@ -31,12 +32,12 @@ export function simulatedCluster(stage: ClusterStage, services: readonly string[
     all: (): readonly SimulatedDeployment[] => [...deployments.values()],
     find: (service: string): SimulatedDeployment | undefined => deployments.get(service),
 
-    change(service: string, { template, ...settings }: Desired): void {
+    change(service: string, { template, by = pipeline, cause = null, ...settings }: Desired): void {
       const before = known(service)
       const { replicas, paused, lastWrite } = settings
       // As the API server counts: who else manages it stands elsewhere.
       const isCounted = [template, replicas, paused, lastWrite].some((one) => one !== undefined)
-      const revisions = template ? asked(before, template) : before.revisions
+      const revisions = template ? asked(before, template, { by, cause }) : before.revisions
       const next = {
         ...before,
         ...settings,

@@ -7,7 +7,25 @@ import { imageOf, sameTemplate, templateOf } from './templates.ts'
 const usualReplicas: Readonly<Record<string, number>> = { backend: 3, frontend: 2 }
 const daysMs = 24 * 60 * 60_000
 
-export type SimulatedRevision = KeptRevision & { readonly version: string }
+/** Who deploys here when nobody else is named. */
+export const pipeline = 'ci-bot'
+
+const released = (cause: string): Asked => ({ by: pipeline, cause })
+
+type Asked = { readonly by: string; readonly cause?: string | null }
+
+/** Kubernetes keeps no others. */
+export function wholeSecond(ms: number): string {
+  return new Date(Math.floor(ms / 1000) * 1000).toISOString()
+}
+
+export type SimulatedRevision = KeptRevision & {
+  readonly version: string
+  /** When it was last asked for, by whom and why. */
+  readonly askedAtMs: number
+  readonly askedBy: string
+  readonly cause: string | null
+}
 
 export type SimulatedDeployment = {
   readonly service: string
@@ -18,6 +36,7 @@ export type SimulatedDeployment = {
   readonly ownedBy: string | null
   readonly managedBy: readonly Manager[]
   readonly lastWrite: string | null
+  readonly lockedImages: readonly string[]
   /** The newest first. The first one is what is asked for. */
   readonly revisions: readonly SimulatedRevision[]
   /** Those of the past and of the future included. */
@@ -26,8 +45,16 @@ export type SimulatedDeployment = {
 
 /** What somebody can want of a Deployment. */
 export type Desired = Partial<
-  Pick<SimulatedDeployment, 'replicas' | 'paused' | 'ownedBy' | 'managedBy' | 'lastWrite'>
-> & { readonly template?: { readonly version: string; readonly template: unknown } }
+  Pick<
+    SimulatedDeployment,
+    'replicas' | 'paused' | 'ownedBy' | 'managedBy' | 'lastWrite' | 'lockedImages'
+  >
+> & {
+  readonly template?: { readonly version: string; readonly template: unknown }
+  /** Whose wish it is, and why; a pipeline's when that is not said. */
+  readonly by?: string
+  readonly cause?: string | null
+}
 
 export type ClusterStage = {
   readonly now: () => number
@@ -45,6 +72,7 @@ export function revisionsOf(stage: ClusterStage) {
     of: { readonly version: string; readonly template: unknown },
     number: number,
     createdAtMs: number,
+    { by, cause = null }: Asked,
   ): SimulatedRevision => {
     const { version, template } = of
     const isPlain = sameTemplate(template, templateOf(service, version))
@@ -55,8 +83,10 @@ export function revisionsOf(stage: ClusterStage) {
       uid: identity(seed, name),
       templateHash: suffix(seed, `${name} template`, 10),
       images: [imageOf(service, version)],
-      // Kubernetes keeps whole seconds.
-      createdAt: new Date(Math.floor(createdAtMs / 1000) * 1000).toISOString(),
+      createdAt: wholeSecond(createdAtMs),
+      askedAtMs: createdAtMs,
+      askedBy: by,
+      cause,
     }
   }
 
@@ -66,10 +96,11 @@ export function revisionsOf(stage: ClusterStage) {
   const fresh = (service: string): SimulatedDeployment => {
     const { version, previousVersion } = facts()
     const of = (one: string) => ({ version: one, template: templateOf(service, one) })
-    const asked = revision(service, of(version), 44, deployedAtMs)
+    const asked = revision(service, of(version), 44, deployedAtMs, released('fix login'))
+    const days = (count: number): number => deployedAtMs - count * daysMs
     const earlier = [
-      revision(service, of(previousVersion), 43, deployedAtMs - 6 * daysMs),
-      revision(service, of('v1.8.3'), 42, deployedAtMs - 19 * daysMs),
+      revision(service, of(previousVersion), 43, days(6), released('faster search')),
+      revision(service, of('v1.8.3'), 42, days(19), released('new upload form')),
     ].filter(({ uid }, index, all) => uid !== asked.uid && all[index - 1]?.uid !== uid)
     const replicas = usualReplicas[service] ?? 2
     return {
@@ -81,6 +112,7 @@ export function revisionsOf(stage: ClusterStage) {
       ownedBy: null,
       managedBy: [],
       lastWrite: null,
+      lockedImages: [],
       revisions: [asked, ...earlier],
       pods: Array.from({ length: replicas }, (_, serial) => ({
         name: podName(service, asked, serial),
@@ -98,12 +130,16 @@ export function revisionsOf(stage: ClusterStage) {
   const asked = (
     { service, revisions }: SimulatedDeployment,
     desired: NonNullable<Desired['template']>,
+    whose: Asked,
   ): SimulatedRevision[] => {
     const [newest] = revisions
     const same = revisions.find(({ template }) => sameTemplate(template, desired.template))
     if (same && same === newest) return [...revisions]
     const number = Math.max(...revisions.map((one) => one.number)) + 1
-    const first = same ? { ...same, number } : revision(service, desired, number, stage.now())
+    const [askedAtMs, { by: askedBy, cause = null }] = [stage.now(), whose]
+    const first = same
+      ? { ...same, number, askedAtMs, askedBy, cause }
+      : revision(service, desired, number, askedAtMs, whose)
     return [first, ...revisions.filter((one) => one !== same)]
   }
 

@@ -79,8 +79,8 @@ describe('the time before the run ended', () => {
     const early = watchAfter(many(SETTLED - 1, 'healthy'))
     expect(early).toMatchObject({ state: 'settling', goodInARow: 0, counted: 0 })
     expect(early.looks).toBe(SETTLED - 1)
-    const later = watchAfter(many(SETTLED + 3, 'healthy'))
-    expect(later).toMatchObject({ state: 'settling', goodInARow: 4, counted: 4 })
+    const counting = watchAfter(many(SETTLED + 3, 'healthy'))
+    expect(counting).toMatchObject({ state: 'settling', goodInARow: 4, counted: 4 })
   })
 })
 
