@@ -85,10 +85,7 @@ async function run(args: readonly string[]): Promise<number> {
     const [command] = positionals
     const flags = tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : []))
     const misuse = values.help ? null : misuseOf(positionals, flags)
-    if (misuse !== null) {
-      process.stderr.write(`${misuse}\n\n${USAGE}`)
-      return 1
-    }
+    if (misuse !== null) return refuse(misuse)
     const config = (needs: readonly Need[]) =>
       loadConfig({ file: values.config, variables: process.env, needs })
 
@@ -114,13 +111,10 @@ async function run(args: readonly string[]): Promise<number> {
         say(output)
         return exitCode
       }
-      case 'check-config': {
+      case 'check-config':
         config(['slack', 'real-people'])
-        const { isRehearsal } = await import('./config/ready-to-run.ts')
-        const lenient = isRehearsal(process.env)
-        say(`The configuration is right.${lenient ? EXAMPLES_LET_THROUGH : ''}`)
+        say(`The configuration is right.${(await isLenient()) ? EXAMPLES_LET_THROUGH : ''}`)
         return 0
-      }
       case 'verify-journal': {
         const { runVerifyJournal } = await import('./compose/commands/verify-journal.ts')
         const { output, exitCode } = runVerifyJournal(journalFile(positionals[1]))
@@ -134,6 +128,15 @@ async function run(args: readonly string[]): Promise<number> {
   } catch (error) {
     return explain(error)
   }
+}
+
+async function isLenient(): Promise<boolean> {
+  return (await import('./config/ready-to-run.ts')).isRehearsal(process.env)
+}
+
+function refuse(misuse: string): number {
+  process.stderr.write(`${misuse}\n\n${USAGE}`)
+  return 1
 }
 
 /** What is not understood is refused: left out, it could be what decides. `null`: nothing wrong. */

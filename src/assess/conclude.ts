@@ -1,4 +1,4 @@
-import type { ProcedureName } from '../domain/plan/requests.ts'
+import { ProcedureName, REQUESTS } from '../domain/plan/requests.ts'
 import type { Feasibility } from '../domain/plan/feasibility.ts'
 import type { Decision, RuleId, RuleOutcome } from '../domain/assessment/rule.ts'
 
@@ -43,9 +43,6 @@ export function closestFlip(outcomes: readonly RuleOutcome[]): string | null {
   return candidates[0]?.outcome.because ?? null
 }
 
-const CODE_FIRST: readonly ProcedureName[] = ['feature-flag', 'kubernetes', 'docker']
-const DATA_TOO: readonly ProcedureName[] = [...CODE_FIRST, 'database', 'full']
-
 /** The cheapest feasible procedure that reverses the symptom: the flag, then the code, then the data. */
 export function recommend(
   conclusion: Conclusion,
@@ -53,8 +50,10 @@ export function recommend(
 ): ProcedureName | null {
   if (conclusion.decision === 'do-not') return null
   const data = conclusion.reasons.includes('data-loss-or-corruption')
-  const order = data ? DATA_TOO : CODE_FIRST
+  const fitting = ProcedureName.options.filter((name) => {
+    return REQUESTS[name].rollsBack === 'code' || data
+  })
   const feasible = (name: ProcedureName) =>
     procedures.some((procedure) => procedure.name === name && procedure.feasible)
-  return order.find(feasible) ?? null
+  return fitting.find(feasible) ?? null
 }

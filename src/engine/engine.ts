@@ -1,16 +1,16 @@
-import { needsCare, nextAction, type Work } from '../domain/incident/next-action.ts'
+import { needsCare } from '../domain/incident/next-action.ts'
 import { isGateOpen } from '../domain/plan/plan-state.ts'
 import type { Engine, EngineDeps } from './engine-types.ts'
 import { intentDecider, refusalTeller } from './decide-intent.ts'
-import { incidentLog, shownAsItHappens } from './journal/incident-log.ts'
+import { incidentLoop, type IncidentLoop } from './incident-loop.ts'
+import { incidentLog, shownAsItHappens, type IncidentLog } from './journal/incident-log.ts'
 import { holdAnew } from './journal/hold-anew.ts'
-import { knownIncidents } from './journal/known-incidents.ts'
+import { knownIncidents, type KnownIncidents } from './journal/known-incidents.ts'
 import { oneAtATime } from './one-at-a-time.ts'
-import { keyOf, partsOf } from './plan-key.ts'
 import { publisher } from './publish/publish.ts'
 import { intentRecorder } from './record-intent.ts'
 import { observationRecorder } from './record-observations.ts'
-import { liveRights } from './rights.ts'
+import { liveRights, type Rights } from './rights.ts'
 import { stepCarrier } from './run/carry-out.ts'
 import { gateCheck } from './run/gate-check.ts'
 import { planning } from './run/planning.ts'
@@ -46,8 +46,7 @@ const MAY_BE_UNSHOWN_MS = 24 * 60 * 60_000
 const LATELY = 50
 
 export function startEngine(deps: EngineDeps): Engine {
-  const { log, clock } = deps
-  const { approval } = deps.rules
+  const { log } = deps
   const stopping = new AbortController()
   const stopped = stopping.signal
   const incidents = incidentLog(deps.journal)
@@ -61,119 +60,51 @@ export function startEngine(deps: EngineDeps): Engine {
   })
   const noting = shownAsItHappens(incidents, messages.refresh)
   const beside = { ...deps, incidents: noting, stopped }
-  const rights = liveRights({ ...deps, approval })
-  const plans = planning({
-    ...beside,
-    expectedMs: async (kind) => usualMs(kind, await known.newest(LATELY)),
-  })
-  const runs = planRunner({
-    ...beside,
-    carryOut: stepCarrier({
-      ...beside,
-      gateCheck: gateCheck({ planning: plans, rights, approval, clock }),
-    }),
-    released: () => {
-      for (const { id } of incidents.open()) advancing.run(id)
-    },
-  })
+  const rights = liveRights({ ...deps, approval: deps.rules.approval })
+  const { plans, runs, works } = worksOf({ ...beside, known, rights, released: runOpen })
   const acceptances = acceptanceTeller({ ...deps, incidents, stopped })
-  const decideIntent = intentDecider({
+  const loop: IncidentLoop = incidentLoop({
     ...deps,
     incidents,
-    rights,
-    tell: teller.tell,
-    tellAccepted: acceptances.tell,
-    recheck: (id, plan) => rechecking.run(keyOf(id, plan)),
-    wakeRuns: runs.wake,
+    stopped,
+    show: messages.refresh,
+    decide: intentDecider({
+      ...deps,
+      incidents,
+      rights,
+      tell: teller.tell,
+      tellAccepted: acceptances.tell,
+      recheck: (id, plan) => loop.recheck(id, plan),
+      wakeRuns: runs.wake,
+    }),
+    works,
+    recheck: plans.recheck,
   })
-  const stalled = new Set<string>()
 
-  /** Runs `work` for an incident or one of its plans, one at a time; what it then asks for follows. */
-  function working(work: (id: string, plan: number) => Promise<void>) {
-    return oneAtATime(async (key) => {
-      const [id, plan] = partsOf(key)
-      try {
-        const { sequence } = await incidents.load(id)
-        await work(id, plan)
-        // Nothing new was written: nothing new is asked for.
-        if ((await incidents.load(id)).sequence !== sequence) advancing.run(id)
-      } catch (error) {
-        stall(id, error)
-      }
-    })
-  }
-
-  const advancing = oneAtATime(async (id) => {
-    try {
-      stalled.delete(id)
-      await advance(id)
-    } catch (error) {
-      stall(id, error)
-    }
-  })
-  // Beside the loop, so that a slow dependency does not hold up a click on the same card (J9).
-  const observing = observationRecorder(beside)
-  const works = {
-    assess: working(observing.assess),
-    'collect-evidence': working(observing.collectEvidence),
-    look: working(observing.look),
-    'resolve-plan': working(plans.resolve),
-    rehearse: working(plans.rehearse),
-    prepare: working(plans.prepare),
-    run: working(runs.run),
-  } satisfies Record<Work['kind'], unknown>
-  const rechecking = working(plans.recheck)
-
-  function stall(id: string, error: unknown): void {
-    stalled.add(id)
-    log.error('an incident stalled and will be tried again', { incident: id, error })
-  }
-
-  async function advance(id: string): Promise<void> {
-    while (!stopped.aborted) {
-      const incident = await incidents.load(id)
-      messages.refresh(id)
-      const action = nextAction(incident, clock.now(), deps.rules)
-      switch (action.kind) {
-        case 'decide':
-          await decideIntent(incident, action.received)
-          break
-        case 'record':
-          await incidents.append(id, ({ sequence }) =>
-            sequence === incident.sequence ? action.events : null,
-          )
-          break
-        case 'work':
-          for (const work of action.works) {
-            works[work.kind].run('plan' in work ? keyOf(id, work.plan) : id)
-          }
-          return
-        case 'wait':
-          return
-        default:
-          return action satisfies never
-      }
-    }
+  function runOpen(): void {
+    for (const { id } of incidents.open()) loop.run(id)
   }
 
   async function follow(): Promise<void> {
     try {
-      for (const id of await incidents.follow()) advancing.run(id)
+      for (const id of await incidents.follow()) loop.run(id)
     } catch (error) {
       log.error('the journal cannot be followed', { error })
     }
   }
 
-  const ticking = oneAtATime(async () => {
+  const ticking = oneAtATime(tick)
+
+  async function tick(): Promise<void> {
     // What others have appended is known before anything is done or shown.
     await follow()
-    for (const id of stalled) advancing.run(id)
+    loop.retryStalled()
+    runOpen()
     for (const { id, plans: theirs } of incidents.open()) {
-      advancing.run(id)
-      for (const { number } of theirs.filter(isGateOpen)) rechecking.run(keyOf(id, number))
+      for (const { number } of theirs.filter(isGateOpen)) loop.recheck(id, number)
     }
     messages.retry()
-  })
+  }
 
   async function resume(): Promise<void> {
     await follow()
@@ -181,16 +112,16 @@ export function startEngine(deps: EngineDeps): Engine {
       const { id } = incident
       await holdAnew(noting, incident, deps.environment)
       await incidents.append(id, () => [{ type: 'backout-restarted' }])
-      advancing.run(id)
+      loop.run(id)
     }
     const recent = await known.recent(MAY_BE_UNSHOWN_MS)
-    for (const { id } of recent.filter(needsCare)) advancing.run(id)
+    for (const { id } of recent.filter(needsCare)) loop.run(id)
     messages.catchUp(recent.map(({ id }) => id))
   }
 
   return {
     ...intentRecorder({ ...deps, incidents, known, stopped }),
-    wake: advancing.run,
+    wake: loop.run,
     resume,
     tick: () => ticking.run(EVERYTHING),
     load: known.load,
@@ -206,13 +137,46 @@ export function startEngine(deps: EngineDeps): Engine {
   }
 
   async function idle(): Promise<void> {
-    const everything = [advancing, rechecking, ticking, ...Object.values(works)]
-    while (everything.some(({ busy }) => busy)) {
-      await Promise.all(everything.map((one) => one.settled()))
-    }
+    while (loop.busy || ticking.busy) await Promise.all([loop.settled(), ticking.settled()])
     await messages.settled()
     await acceptances.settled()
   }
+}
+
+/** Everything that is done beside the loop: observing, planning, and carrying out what is signed. */
+function worksOf(
+  deps: EngineDeps & {
+    readonly incidents: IncidentLog
+    readonly known: KnownIncidents
+    readonly rights: Rights
+    readonly released: () => void
+    readonly stopped: AbortSignal
+  },
+) {
+  const { known, rights, clock } = deps
+  const { approval } = deps.rules
+  const plans = planning({
+    ...deps,
+    expectedMs: async (kind) => usualMs(kind, await known.newest(LATELY)),
+  })
+  const runs = planRunner({
+    ...deps,
+    carryOut: stepCarrier({
+      ...deps,
+      gateCheck: gateCheck({ planning: plans, rights, approval, clock }),
+    }),
+  })
+  const observing = observationRecorder(deps)
+  const works = {
+    assess: observing.assess,
+    'collect-evidence': observing.collectEvidence,
+    look: observing.look,
+    'resolve-plan': plans.resolve,
+    rehearse: plans.rehearse,
+    prepare: plans.prepare,
+    run: runs.run,
+  }
+  return { plans, runs, works }
 }
 
 /** What a tick is for. */

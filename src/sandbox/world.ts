@@ -4,7 +4,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { World } from '../ports/world.ts'
 import { sandboxCache } from './cache/cache.ts'
 import { simulatedCluster } from './kubernetes/cluster.ts'
-import type { Wish } from './kubernetes/cluster.ts'
+import type { Desired } from './kubernetes/deployments.ts'
 import { sandboxDatabase } from './database/database.ts'
 import { sandboxEndpoints } from './endpoints.ts'
 import { sandboxMetrics } from './metrics/metrics.ts'
@@ -31,7 +31,7 @@ export type SandboxWorld = {
     readonly scale: (service: string, replicas: number) => void
     readonly set: (
       service: string,
-      settings: Pick<Wish, 'paused' | 'ownedBy' | 'managedBy'>,
+      settings: Pick<Desired, 'paused' | 'ownedBy' | 'managedBy'>,
     ) => void
     readonly removeRevision: (service: string, version: string) => void
     /** From now on Argo CD, Flux or KEDA keeps them. */

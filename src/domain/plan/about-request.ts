@@ -26,7 +26,7 @@ export function procedureRequest(
 }
 
 export function rollsBackBy({ kind }: PlanRequest): boolean {
-  return REQUESTS[kind].rollsBack
+  return REQUESTS[kind].rollsBack !== false
 }
 
 /** The plan that it takes back; `null` when it is not an undo. */

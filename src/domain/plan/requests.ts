@@ -6,8 +6,11 @@ import type { SignatureRule } from './signature-rule.ts'
 export type Area = 'services' | 'cache' | 'maintenance' | 'data'
 
 export type RequestTraits<Request extends PlanRequest = PlanRequest> = {
-  /** A named way back from a bad release: what an assessment offers, and the world is told of. */
-  readonly rollsBack: boolean
+  /**
+   * A named way back from a bad release, by what it brings back: what an assessment offers, and the
+   * world is told of. `false`: it is none.
+   */
+  readonly rollsBack: 'code' | 'data' | false
   /** It leaves another state behind, which an undo can take back. */
   readonly leavesState: boolean
   /** Whether a watch follows its run. `as-undone`: what holds for the plan that it undoes. */
@@ -43,7 +46,7 @@ const ERRORS_MAY_GO_ON =
   'that the errors are gone. The 5xx ratio over five minutes still holds the time before'
 
 const rollsBack = {
-  rollsBack: true,
+  rollsBack: 'code',
   leavesState: true,
   watched: 'when-done',
   wantsEvidence: true,
@@ -100,6 +103,7 @@ export const REQUESTS = {
   },
   database: {
     ...rollsBack,
+    rollsBack: 'data',
     touches: ['services', 'data', 'maintenance'],
     takes: ['backup'],
     signatures: ONE_OF_EACH,
@@ -114,6 +118,7 @@ export const REQUESTS = {
   },
   full: {
     ...rollsBack,
+    rollsBack: 'data',
     touches: ['services', 'cache', 'data', 'maintenance'],
     takes: ['version', 'backup'],
     signatures: ONE_OF_EACH,
@@ -227,11 +232,11 @@ export const REQUESTS = {
 
 /** The named ways back. */
 export type ProcedureName = {
-  [Kind in RequestKind]: (typeof REQUESTS)[Kind]['rollsBack'] extends true ? Kind : never
+  [Kind in RequestKind]: (typeof REQUESTS)[Kind]['rollsBack'] extends false ? never : Kind
 }[RequestKind]
 
 const KINDS = PlanRequest.options.map(({ shape }) => shape.kind.value)
-const PROCEDURES = KINDS.filter((kind): kind is ProcedureName => REQUESTS[kind].rollsBack)
+const PROCEDURES = KINDS.filter((kind): kind is ProcedureName => REQUESTS[kind].rollsBack !== false)
 
 export const ProcedureName = z.enum(PROCEDURES)
 

@@ -1,5 +1,5 @@
 import type { EvidencePiece } from '../../ports/workloads.ts'
-import type { SimulatedDeployment } from '../kubernetes/cluster.ts'
+import type { SimulatedDeployment } from '../kubernetes/deployments.ts'
 import { logLines } from '../kubernetes/logs.ts'
 import type { Stage } from '../production.ts'
 import { withoutValues } from '../kubernetes/templates.ts'

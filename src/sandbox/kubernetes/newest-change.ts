@@ -1,5 +1,5 @@
 import type { NewestChange } from '../../domain/workload/newest-change.ts'
-import { wholeSecond, type SimulatedDeployment, type SimulatedRevision } from './cluster.ts'
+import { wholeSecond, type SimulatedDeployment, type SimulatedRevision } from './deployments.ts'
 import { commitOf, sameButRestarted } from './templates.ts'
 
 /** How a cluster would tell what changed last: what it knows exactly, as it does. */

@@ -1,6 +1,7 @@
 import type { KeptRevision, Rollout, Sighting } from '../../ports/deployment-state.ts'
 import type { Workload } from '../../domain/workload/workload.ts'
-import type { Cluster, SimulatedDeployment, SimulatedRevision } from './cluster.ts'
+import type { Cluster } from './cluster.ts'
+import type { SimulatedDeployment, SimulatedRevision } from './deployments.ts'
 import { newestChange } from './newest-change.ts'
 import { existsAt, isEndingAt, isReadyAt } from './rolling.ts'
 import type { SimulatedPod } from './rolling.ts'

@@ -1,7 +1,8 @@
 import { versionOf } from '../../domain/workload/workload.ts'
 import type { Workloads, WorkloadWrite, Written } from '../../ports/workloads.ts'
 import { answering } from '../simulated-availability.ts'
-import type { Cluster, SimulatedDeployment, Wish } from './cluster.ts'
+import type { Cluster } from './cluster.ts'
+import type { Desired, SimulatedDeployment } from './deployments.ts'
 import { evidenceOf } from '../evidence/evidence.ts'
 import { logLines } from './logs.ts'
 import type { Stage } from '../production.ts'
@@ -74,7 +75,7 @@ function wishOf(
   change: WorkloadWrite['change'],
   { revisions }: SimulatedDeployment,
   nowMs: number,
-): Wish {
+): Desired {
   switch (change.kind) {
     case 'template': {
       const version = versionOf(change.to.images[0] ?? '')

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { BotMetrics } from '../adapters/http/bot-metrics.ts'
+import { acceptedView, leadsTo, wantsAnswer } from '../chat/answers/accepted.ts'
+import { refusalView } from '../chat/answers/refusal.ts'
+import { renderSurface } from '../chat/render.ts'
+import type { Config } from '../config/load-config.ts'
+import { incidentId } from '../domain/incident/incident-id.ts'
+import { startEngine } from '../engine/engine.ts'
+import type { Engine } from '../engine/engine-types.ts'
+import type { Observers } from '../engine/record-observations.ts'
+import type { Clock, Sleep } from '../ports/clock.ts'
+import type { Conversations, People } from '../ports/conversations.ts'
+import type { Journal } from '../ports/journal.ts'
+import type { Log } from '../ports/log.ts'
+import type { OnProduction } from './on-production.ts'
+
+export const sleep: Sleep = async (ms, signal) => {
+  await delay(ms, undefined, { signal }).catch(() => undefined)
+}
+
+type Deps = {
+  readonly journal: Journal
+  readonly conversations: Conversations
+  readonly people: People
+  readonly clock: Clock
+  readonly log: Log
+  /** Opened when it is first asked for. */
+  readonly production: () => Promise<OnProduction>
+  readonly metrics: () => Promise<BotMetrics>
+}
+
+/** The engine, with the cards that this program shows. */
+export function botEngine({ settings }: Config, deps: Deps): Engine {
+  const { clock, production } = deps
+  const { approval, contacts, environment } = settings
+  const engine: Engine = startEngine({
+    ...deps,
+    sleep,
+    hash,
+    environment,
+    headlineChannel: settings.slack.channels[0] ?? '',
+    rules: { approval, evidenceDeadlineMs: settings.evidence.deadlineSeconds * 1000 },
+    world: async () => (await production()).world,
+    runbook: async () => (await production()).runbook,
+    observers: countedObservers(deps),
+    render: (surface, incident) =>
+      renderSurface(surface, incident, {
+        environment,
+        open: () => engine.open(),
+        approval,
+        contacts,
+      }),
+    renderRefusal: refusalView,
+    accepted: { wantsAnswer, leadsTo, render: acceptedView },
+    newIncidentId: () =>
+      incidentId(new Date(clock.now()).toISOString(), crypto.getRandomValues(new Uint8Array(3))),
+  })
+  return engine
+}
+
+/** Production as it is observed, with each assessment counted. */
+function countedObservers({
+  production,
+  metrics,
+}: Pick<Deps, 'production' | 'metrics'>): Observers {
+  return {
+    async assess(incident, stopped) {
+      const assessment = await (await production()).observers.assess(incident, stopped)
+      const { assessed, assessSeconds } = await metrics()
+      assessed.inc({ decision: assessment.decision })
+      assessSeconds.observe(assessment.tookMs / 1000)
+      return assessment
+    },
+    collectEvidence: async (incident, stopped) =>
+      (await production()).observers.collectEvidence(incident, stopped),
+    look: async (stopped) => (await production()).observers.look(stopped),
+  }
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}

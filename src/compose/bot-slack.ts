@@ -1,0 +1,103 @@
+import type { Listening } from '../adapters/slack/intake.ts'
+import { listen } from '../adapters/slack/listen.ts'
+import { connectSlack } from '../adapters/slack/connect.ts'
+import { slackConversations } from '../adapters/slack/conversations.ts'
+import { slackPeople } from '../adapters/slack/people.ts'
+import { replyAddresses } from '../adapters/slack/reply-addresses.ts'
+import { statusDraft } from '../chat/cards/status-draft.ts'
+import type { Config } from '../config/load-config.ts'
+import { refusalOf } from '../domain/incident/decide.ts'
+import type { Engine } from '../engine/engine-types.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Log } from '../ports/log.ts'
+import type { World } from '../ports/world.ts'
+import { homeOpener } from './home.ts'
+import { waysBackIn } from './ways-back.ts'
+
+/** Slack, reached as the settings say, and what is asked of it and said in it. Not yet connected. */
+export function slackOf(
+  { environment: env, settings }: Config,
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
+) {
+  const slack = connectSlack({
+    botToken: env.SLACK_BOT_TOKEN ?? '',
+    apiUrl: env.SLACK_API_URL ?? null,
+    mode:
+      settings.slack.mode === 'socket'
+        ? { kind: 'socket', appToken: env.SLACK_APP_TOKEN ?? '' }
+        : {
+            kind: 'http',
+            signingSecret: env.SLACK_SIGNING_SECRET ?? '',
+            port: env.SLACK_HTTP_PORT,
+          },
+    log,
+    now: clock.now,
+  })
+  const replies = replyAddresses(clock.now)
+  const conversations = slackConversations({
+    client: slack.messages,
+    replies,
+    newEditId: () => crypto.randomUUID().slice(0, 8),
+    us: slack.identified,
+    log,
+  })
+  return { slack, replies, conversations, people: slackPeople(slack.questions, slack.identified) }
+}
+
+export const loadAnswers = () => import('./answer.ts')
+
+/** Whatever people type, press and submit: made durable, or answered. */
+export function hearPeople(
+  config: Config,
+  {
+    slack,
+    replies,
+    conversations,
+    engine,
+    world,
+    log,
+  }: Omit<ReturnType<typeof slackOf>, 'people'> & {
+    readonly engine: Engine
+    readonly world: () => Promise<World>
+    readonly log: Log
+  },
+): void {
+  const { settings } = config
+  const answering = {
+    world,
+    settings: config.assess,
+    environment: settings.environment,
+    contacts: settings.contacts,
+    incident: engine.load,
+    declared: engine.declared,
+    open: engine.open,
+    linkTo: conversations.linkTo,
+  }
+
+  const receive: Listening['receive'] = async ({ incident, received }) => {
+    const receipt = await engine.receive(incident, received)
+    // What follows is not what a person waits for: after the acknowledgement (J9).
+    if (receipt.kind === 'received') setImmediate(engine.wake, receipt.incident)
+    return receipt
+  }
+
+  listen({
+    app: slack.app,
+    client: slack.questions,
+    conversations,
+    replies,
+    log,
+    channels: settings.slack.channels,
+    services: settings.services.map(({ name }) => name),
+    procedures: waysBackIn(config),
+    receive,
+    incidentIn: engine.inThread,
+    incident: engine.load,
+    openIncidents: engine.open,
+    statusDraft: (incident, stage) => statusDraft(stage, incident, settings.environment),
+    whoIs: engine.whoIs,
+    refusePerson: refusalOf,
+    answer: async (command) => (await loadAnswers()).answer(command, answering),
+    openHome: homeOpener({ ...answering, client: slack.questions, log, whoIs: engine.whoIs }),
+  })
+}
