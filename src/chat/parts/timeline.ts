@@ -55,7 +55,7 @@ function happened({ plans }: Incident, event: Event): Mrkdwn {
     case 'approval-expired':
       return mrk`${mention(event.by)}’s signature on plan ${event.plan} expired`
     case 'plan-denied':
-      return mrk`${mention(event.by)} denied plan ${event.plan}`
+      return mrk`${mention(event.by)} denied plan ${event.plan}${event.reason === undefined ? '' : mrk`: ${clipped(event.reason, LINE)}`}`
     case 'plan-voided':
       return mrk`Plan ${event.plan} is void: ${clipped(event.because.join('; '), LINE)}`
     case 'plan-withdrawn':

@@ -86,7 +86,10 @@ function next(
     }
     case 'plan-denied':
       if (!isGateOpen(state)) throw illegal('its gate is not open')
-      return { ...state, ended: { kind: 'denied', by: event.by, at } }
+      return {
+        ...state,
+        ended: { kind: 'denied', by: event.by, at, reason: event.reason ?? null },
+      }
     case 'plan-voided':
       if (state.ended || (!isGateOpen(state) && !isRunning(state.run)))
         throw illegal('it is not open')
