@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { parseArgs, type ParseArgsConfig } from 'node:util'
 // oxlint-disable-next-line import/no-unassigned-import -- it is there for what it does
 import './keep-compiled.js'
 import type { Need } from './config/load-config.ts'
@@ -45,6 +45,20 @@ const KNOWN: Readonly<
   'verify-journal': { flags: [], words: 1 },
 }
 
+const FLAGS = {
+  config: { type: 'string', default: 'backout.yaml' },
+  json: { type: 'boolean', default: false },
+  symptom: { type: 'string', multiple: true, default: [] },
+  scenario: { type: 'string', default: 'errors-62' },
+  port: { type: 'string' },
+  slack: { type: 'string' },
+  data: { type: 'string' },
+  crash: { type: 'boolean', default: false },
+  'lent-production': { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+  version: { type: 'boolean', default: false },
+} satisfies NonNullable<ParseArgsConfig['options']>
+
 const EXAMPLES_LET_THROUGH =
   ' SLACK_API_URL is on this machine, so example people and numbers were let through.'
 
@@ -61,19 +75,7 @@ async function run(args: readonly string[]): Promise<number> {
       args: [...args],
       allowPositionals: true,
       tokens: true,
-      options: {
-        config: { type: 'string', default: 'backout.yaml' },
-        json: { type: 'boolean', default: false },
-        symptom: { type: 'string', multiple: true, default: [] },
-        scenario: { type: 'string', default: 'errors-62' },
-        port: { type: 'string' },
-        slack: { type: 'string' },
-        data: { type: 'string' },
-        crash: { type: 'boolean', default: false },
-        'lent-production': { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-        version: { type: 'boolean', default: false },
-      },
+      options: FLAGS,
     })
     if (values.version) {
       const { VERSION } = await import('./config/version.ts')

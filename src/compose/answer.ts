@@ -76,7 +76,10 @@ async function answerTo(command: Query, deps: Answering): Promise<View> {
       return status(command.incident, deps)
     case 'deployments':
       return asked('deployments', 'Kubernetes', (await world()).workloads, async (workloads) =>
-        deploymentsView(await workloads.list(serviceNames, deadline()), environment),
+        deploymentsView(await workloads.list(serviceNames, deadline()), environment, {
+          at: new Date((await world()).clock.now()).toISOString(),
+          services: settings.services,
+        }),
       )
     case 'logs': {
       const { service, tail } = command

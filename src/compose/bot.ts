@@ -23,6 +23,7 @@ import type { Sleep } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
 import type { World } from '../ports/world.ts'
 import { waysBackIn } from './ways-back.ts'
+import { locksOf } from './locks-page.ts'
 import { homeOpener } from './home.ts'
 import type { OnProduction } from './on-production.ts'
 import { targetHealth } from './target-health.ts'
@@ -99,6 +100,7 @@ export async function startBot(
       ...targets.troubles().map((target) => ({ ...target, essential: false })),
     ],
     metrics,
+    locks: locksOf(env.BACKOUT_LOCKS_TOKEN, (count) => engine.declared(count)),
   })
 
   const engine = startEngine({

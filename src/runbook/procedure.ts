@@ -91,5 +91,6 @@ export function actionFor<Kind extends RequestKind>(
     ...actions,
     ...Object.fromEntries(Object.entries(waysBack).map(([name, way]) => [name, way?.plan])),
   }
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each kind has its own line in the registry
   return (all[kind] as Action<Kind> | undefined) ?? null
 }

@@ -28,7 +28,7 @@ export function runbookOver(
     { plans }: Incident,
     signal: AbortSignal,
   ) {
-    const action = actionFor<Kind>(request.kind as Kind, registry)
+    const action = actionFor<Kind>(request.kind, registry)
     return action ? action(request, circumstances(plans, signal)) : infeasible('not configured')
   }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { assess } from '../../src/assess/assess.ts'
 import { openWorld } from '../../src/compose/open-world.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
+import { feasibilityReader } from '../../src/runbook/runbook.ts'
 import { startApp } from '../servers/app/start.ts'
 import { eventually } from '../servers/eventually.ts'
 import { startKubernetes } from '../servers/kubernetes/start.ts'
@@ -137,10 +138,14 @@ test "$(redis-cli -h 127.0.0.1 -p "$REDIS_PORT" GET active_users_count)" = 120
 const openAsker = async (file: string, addresses: Readonly<Record<string, string>>) => {
   const config = loadConfig({ file, variables: addresses, needs: [] })
   const { world, close } = await openWorld(config)
+  const feasibility = feasibilityReader(config.runbook)
+  const never = new AbortController().signal
   let asked = 0
   const take = async () => {
     const startedMs = performance.now()
-    const { measurements } = await assess(world, config.assess, [])
+    const { measurements } = await assess(world, config.assess, [], (sharing) =>
+      feasibility(sharing, [], never),
+    )
     const tookMs = performance.now() - startedMs
     asked = measurements.length
     const unreachable = measurements.filter(({ verdict }) => verdict === 'unreachable')

@@ -39,7 +39,7 @@ export const durableStep = async (): Promise<readonly Outcome[]> => {
   const journal = openJournal(folder)
   const bare = openSync(join(folder, 'bare'), 'a')
   const all = { ours: [] as number[], theirs: [] as number[] }
-  let rows = carryOut(journal, 'first').rows
+  let { rows } = await carryOut(journal, 'first')
 
   const gated = await ratioWithin({
     what: 'a durable step, against two bare appends of the same bytes with fdatasync',
@@ -47,7 +47,7 @@ export const durableStep = async (): Promise<readonly Outcome[]> => {
     pairs: PAIRS,
     sides: {
       subject: async () => {
-        const done = carryOut(journal, crypto.randomUUID())
+        const done = await carryOut(journal, crypto.randomUUID())
         rows = done.rows
         all.ours.push(...done.times)
         return quantile(done.times, 0.5)
@@ -83,17 +83,19 @@ type CarriedOut = {
 }
 
 /** A signed run of many steps whose effects take no time, as the engine writes it down. */
-const carryOut = (journal: SqliteJournal, incident: string): CarriedOut => {
-  begin(journal, incident)
+const carryOut = async (journal: SqliteJournal, incident: string): Promise<CarriedOut> => {
+  await begin(journal, incident)
   const incidents = incidentLog(journal)
-  const times = steps.map((_, index) => {
+  const times: number[] = []
+  for (let index = 0; index < STEPS; index += 1) {
     const startedMs = performance.now()
     const record = stepRecord(incidents, incident, 1, index)
-    if (!record.start()) throw new Error(`step ${index + 1} may not be carried out`)
-    record.succeed(true, 'runs v1.9.0; 3 of 3 pods are ready')
-    return performance.now() - startedMs
-  })
-  const written = journal.read(incident).slice(-2)
+    const begun = await record.start({ finishes: false })
+    if (!begun) throw new Error(`step ${index + 1} may not be carried out`)
+    await record.succeed({ applied: true, says: 'runs v1.9.0; 3 of 3 pods are ready' })
+    times.push(performance.now() - startedMs)
+  }
+  const written = (await journal.read(incident)).slice(-2)
   const types = written.map(({ event }) => event.type).join()
   if (types !== 'step-started,step-succeeded') throw new Error(`the journal ends with ${types}`)
   return { times, rows: written.map((row) => Buffer.from(`${JSON.stringify(row)}\n`)) }
@@ -105,8 +107,8 @@ const steps = Array.from({ length: STEPS }, (_, index) => ({
   input: { revision: index },
 }))
 
-const begin = (journal: SqliteJournal, incident: string): void => {
-  const written = journal.append(incident, 0, [
+const begin = async (journal: SqliteJournal, incident: string): Promise<void> => {
+  const events = [
     ...asked,
     planProposed({ steps }),
     evidenceKept,
@@ -114,7 +116,8 @@ const begin = (journal: SqliteJournal, incident: string): void => {
     planApproved('U0BO'),
     planApproved('U0CY'),
     runStarted,
-  ])
+  ]
+  const written = await journal.append({ incident, seen: 0, events })
   if (written.kind !== 'appended') throw new Error(`the run was not begun: ${written.kind}`)
 }
 
@@ -177,8 +180,8 @@ if (import.meta.main) {
   const [folder = '', task] = process.argv.slice(2)
   const journal = openJournal(folder)
   for (let run = 0; run < COUNTED_RUNS; run += 1) {
-    if (task === 'carry-out') carryOut(journal, `run-${run}`)
-    else begin(journal, `run-${run}`)
+    if (task === 'carry-out') await carryOut(journal, `run-${run}`)
+    else await begin(journal, `run-${run}`)
   }
   journal.close()
 }

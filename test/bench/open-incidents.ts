@@ -13,13 +13,18 @@ const clock = { now: Date.now }
 /** A journal with this many declared incidents. Their messages are not posted yet: the bot will. */
 export const writeOpenIncidents = async (file: string, count: number): Promise<void> => {
   const { world } = sandboxWorld({ scenario: 'errors-62', clock, settings })
-  const assessment = await assess(world, settings, [])
+  const assessment = await assess(world, settings, [], async () => [])
   const journal = sqliteJournal({ file, clock })
   for (let index = 0; index < count; index += 1) {
     const random = new Uint8Array([1, index >> 8, index & 255])
     const id = incidentId(new Date(clock.now()).toISOString(), random)
     const events = declared(id, assessment)
-    const written = journal.append(id, 0, events, { delivery: `${id}:assess` })
+    const written = await journal.append({
+      incident: id,
+      seen: 0,
+      events,
+      delivery: `${id}:assess`,
+    })
     if (written.kind !== 'appended') throw new Error(`${id}: ${written.kind}`)
   }
   journal.close()

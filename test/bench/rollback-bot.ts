@@ -8,15 +8,15 @@ import { journalFile, sqliteJournal } from '../../src/adapters/sqlite/journal.ts
 import { assess } from '../../src/assess/assess.ts'
 import { lookAt } from '../../src/assess/look.ts'
 import { renderSurface } from '../../src/chat/render.ts'
+import { acceptedView, leadsTo, wantsAnswer } from '../../src/chat/answers/accepted.ts'
 import { refusalView } from '../../src/chat/answers/refusal.ts'
 import { openWorld } from '../../src/compose/open-world.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
-import { isOpen } from '../../src/domain/incident/incident.ts'
 import { incidentId } from '../../src/domain/incident/incident-id.ts'
 import type { Intent } from '../../src/domain/incident/intent.ts'
 import { startEngine } from '../../src/engine/engine.ts'
 import { collectEvidence } from '../../src/runbook/evidence/collect-evidence.ts'
-import { runbookOver } from '../../src/runbook/runbook.ts'
+import { feasibilityReader, runbookOver } from '../../src/runbook/runbook.ts'
 import { freshFolder } from '../servers/spawn.ts'
 import { memorySlack } from '../support/memory-slack.ts'
 import { NAMESPACE } from './rollback-stage.ts'
@@ -65,6 +65,7 @@ export const rollbackBot = async (stage: Stage, names: readonly string[]): Promi
   const journal = sqliteJournal({ file: journalFile(path), clock })
   starting.defer(() => journal.close())
   const evidence = evidenceFiles(join(path, 'evidence'), clock)
+  const feasibility = feasibilityReader(config.runbook)
   const engine: Engine = startEngine({
     journal,
     conversations: memorySlack().conversations,
@@ -79,7 +80,14 @@ export const rollbackBot = async (stage: Stage, names: readonly string[]): Promi
     world: async () => world,
     runbook: async () => runbookOver(world, config.runbook),
     observers: {
-      assess: (symptoms, stopped) => assess(world, config.assess, symptoms, stopped),
+      assess: ({ symptoms, plans }, stopped) =>
+        assess(
+          world,
+          config.assess,
+          symptoms,
+          (sharing) => feasibility(sharing, plans, stopped),
+          stopped,
+        ),
       collectEvidence: (incident, stopped) =>
         collectEvidence(incident, world, evidence, config.evidence, stopped),
       look: (stopped) => lookAt(world, config.assess, stopped),
@@ -97,13 +105,15 @@ export const rollbackBot = async (stage: Stage, names: readonly string[]): Promi
     render: (surface, incident) =>
       renderSurface(surface, incident, {
         environment: settings.environment,
-        open: () => (await engine.declared()).filter(isOpen),
+        open: engine.open,
         approval: settings.approval,
         contacts: settings.contacts,
       }),
     renderRefusal: refusalView,
+    accepted: { wantsAnswer, leadsTo, render: acceptedView },
     newIncidentId: () =>
       incidentId(new Date().toISOString(), crypto.getRandomValues(new Uint8Array(3))),
+    environment: settings.environment,
     headlineChannel: CHANNEL,
   })
   starting.defer(() => engine.stop())
@@ -116,7 +126,7 @@ export const rollbackBot = async (stage: Stage, names: readonly string[]): Promi
 
 const prepare = async (engine: Engine, toVersion: string): Promise<() => Promise<Signed>> => {
   let id: string | null = null
-  const wish = (by: string, intent: Intent): number => {
+  const wish = async (by: string, intent: Intent): Promise<number> => {
     const place = { channel: CHANNEL, thread: null }
     const received = { delivery: crypto.randomUUID(), by, place, card: null, intent }
     const atMs = Date.now()
@@ -126,33 +136,39 @@ const prepare = async (engine: Engine, toVersion: string): Promise<() => Promise
     engine.wake(id)
     return atMs
   }
-  const plan = () => (await engine.load(id ?? ''))?.plans.at(-1)
-  const approve = (by: string): number =>
-    wish(by, { kind: 'approve', plan: plan()?.number ?? 0, digest: plan()?.plan?.digest ?? '' })
+  const plan = async () => (await engine.load(id ?? ''))?.plans.at(-1)
+  const approve = async (by: string): Promise<number> => {
+    const shown = await plan()
+    return wish(by, {
+      kind: 'approve',
+      plan: shown?.number ?? 0,
+      digest: shown?.plan?.digest ?? '',
+    })
+  }
 
-  wish('U0ANA', { kind: 'assess', symptoms: [] })
+  await wish('U0ANA', { kind: 'assess', symptoms: [] })
   await engine.idle()
-  wish('U0ANA', { kind: 'declare' })
+  await wish('U0ANA', { kind: 'declare' })
   await engine.idle()
-  wish('U0ANA', { kind: 'plan', request: { kind: 'kubernetes', toVersion } })
+  await wish('U0ANA', { kind: 'plan', request: { kind: 'kubernetes', toVersion } })
   await engine.idle()
-  const { rehearsal, evidence } = plan() ?? {}
+  const { rehearsal, evidence } = (await plan()) ?? {}
   if (!rehearsal?.ok || !evidence?.ok) {
     throw new Error(`not prepared: ${rehearsal?.says}; ${evidence?.says}`)
   }
-  approve('U0BO')
+  await approve('U0BO')
   await engine.idle()
-  if (plan()?.approvals.length !== 1) throw new Error('the first signature does not stand')
+  if ((await plan())?.approvals.length !== 1) throw new Error('the first signature does not stand')
 
   return async () => {
-    const signedAtMs = approve('U0CY')
+    const signedAtMs = await approve('U0CY')
     await engine.idle()
-    const run = plan()?.run
+    const run = (await plan())?.run
     const [restored] = run?.steps ?? []
     if (run?.ended?.outcome !== 'succeeded' || restored?.kind !== 'succeeded') {
       throw new Error(`it was not rolled back: ${JSON.stringify(run)}`)
     }
-    wish('U0ANA', { kind: 'close' })
+    await wish('U0ANA', { kind: 'close' })
     await engine.idle()
     return { signedAtMs, provedAtMs: Date.parse(restored.at) }
   }

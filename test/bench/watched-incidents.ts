@@ -27,22 +27,25 @@ export const writeWatchedIncidents = async (file: string, count: number): Promis
     const startedMs = beganMs + Math.floor(WATCH.everyMs * (0.3 + (0.6 * index) / count))
     return { id: incidentId(new Date(startedMs).toISOString(), numbered(index)), startedMs }
   })
-  const append = (id: string, seen: number, events: readonly Event[]): number => {
-    const written = journal.append(id, seen, events)
-    if (written.kind !== 'appended') throw new Error(`${id}: ${written.kind}`)
-    return seen + events.length
-  }
-  journal.together(() => {
-    for (const { id, startedMs } of watched) {
-      nowMs = startedMs
-      let seen = append(id, 0, [opened, declared, { type: 'watch-started', watch: 1, plan: null }])
-      for (let due = 1; due <= LOOKS; due += 1) {
+  const asked = watched.flatMap(({ id, startedMs }) => {
+    nowMs = startedMs
+    const first: Event[] = [opened, declared, { type: 'watch-started', watch: 1, plan: null }]
+    return [
+      append(id, first),
+      ...Array.from({ length: LOOKS }, (_, index) => {
+        const due = index + 1
         nowMs = startedMs + due * WATCH.everyMs
-        seen = append(id, seen, [{ type: 'watch-looked', watch: 1, look: { ...look, due } }])
-      }
-    }
+        return append(id, [{ type: 'watch-looked', watch: 1, look: { ...look, due } }])
+      }),
+    ]
   })
+  await Promise.all(asked)
   journal.close()
+
+  async function append(incident: string, events: readonly Event[]): Promise<void> {
+    const written = await journal.append({ incident, seen: 'any', events })
+    if (written.kind !== 'appended') throw new Error(`${incident}: ${written.kind}`)
+  }
 }
 
 const numbered = (index: number): Uint8Array<ArrayBuffer> =>

@@ -76,6 +76,7 @@ async function stoppedAt(nth: number, death: Death = null) {
     /** What the first process changed since it was told to stop: to die before is to be told later. */
     effects: first.life.effects.filter((at) => at > abortedAt),
     outcome: run?.ended?.outcome,
+    halfDone: (run?.steps ?? []).filter((one) => one.kind === 'failed' && one.applied === 'yes'),
     written: [...seen.written],
     cleared: seen.cleared.length,
     after,
@@ -117,6 +118,9 @@ function expectStopped(left: Awaited<ReturnType<typeof stoppedAt>>): void {
     )
     if (left.written.length > 0) expect(left.said).not.toMatch(/[Nn]othing was written/)
   }
+  // A stop never leaves one service here and the other one there: what was begun is finished and proved.
+  expect([0, 2]).toContain(left.written.length)
+  expect(left.halfDone).toEqual([])
   // Whatever was written can be taken back; where nothing was, there is nothing to sign.
   if (left.written.length > 0) expect(left.undone).toBe('succeeded')
   expect(left.running).toBe('v2.0.0,v2.0.0')

@@ -96,7 +96,7 @@ describe('the watch card', () => {
       /\*Not yet stable\* since .*\. That takes 10 good looks/,
       true,
     ],
-    ['stable', looks(10, 'healthy'), /\*Stable\* since .*\. 10 good looks in a row\./, true],
+    ['stable', looks(18, 'healthy'), /\*Stable\* since .*\. 10 good looks in a row\./, true],
     [
       'a relapse',
       looks(2, 'degraded', 20),
@@ -256,7 +256,7 @@ describe('the status page', () => {
   )
 
   test('the times are the journal’s', () => {
-    const stable = [...rolledBack, ...looks(10, 'healthy')]
+    const stable = [...rolledBack, ...looks(18, 'healthy')]
     expect(draft('resolved', ...stable)).toContain(
       '- Issue detected at 2026-11-22 03:12 UTC\n- Rollback initiated at 2026-11-22 03:12 UTC\n- Rollback completed at 2026-11-22 03:12 UTC\n- Services restored at 2026-11-22 03:12 UTC\n',
     )
@@ -275,7 +275,7 @@ describe('the status page', () => {
 
   test('all systems are called operational only after they were seen to be stable', () => {
     expect(draft('resolved', ...rolledBack)).toContain('⚠️ Being confirmed')
-    expect(draft('resolved', ...rolledBack, ...looks(10, 'healthy'))).toContain(
+    expect(draft('resolved', ...rolledBack, ...looks(18, 'healthy'))).toContain(
       '✅ All systems operational',
     )
   })

@@ -355,7 +355,7 @@ describe('the headline', () => {
         ...proposed(plan(), { kind: 'undo', plan: 1 }, 2),
         { type: 'plan-denied', plan: 2, by: 'U0BO' },
       ],
-      /Plan 2: denied\n\*Plan 1:\* done, watching: not yet stable\n[^]*Next:\* Wait until it is stable/,
+      /Plan 2: denied\n\*Carried out last:\* plan 1, backend back to v1\.9\.0\n\*Now:\* Not yet stable since [^]*Next:\* Wait until it is stable/,
     ],
   ])('follows %s', (_, events, says) => {
     expect(shown('headline', events).text).toMatch(says)
@@ -377,9 +377,10 @@ describe('a verdict from before the rollback', () => {
     ...succeeded.slice(2),
   ]
 
-  test('is told with its time, and not as what is now', () => {
+  test('is not what is now: the watch after it is', () => {
     const { text, titled } = shown('headline', before)
-    expect(text).toMatch(/\*Verdict at [\d:]+ UTC, before plan 1:\* Do not roll back/)
+    expect(text).toMatch(/\*Now:\* Not yet stable since [\d:]+ UTC, being watched\./)
+    expect(text).not.toContain('Do not roll back')
     expect(text).not.toContain('Way back')
     expect(titled).toContain('👀 production: not yet stable. Declared as: ')
     const details = shown('thread-card', before).text
@@ -393,7 +394,7 @@ describe('a verdict from before the rollback', () => {
       { type: 'assessment-requested', by: 'U0BO' },
       { type: 'assessment-taken', assessment: assessment({ at: '2026-11-22T04:00:00.000Z' }) },
     ])
-    expect(again.text).toMatch(/\*Verdict:\* Do not roll back/)
+    expect(again.text).toMatch(/\*Now:\* Do not roll back: .*, measured at 04:00:00 UTC\./)
     // A rollback would lead forward again.
     expect(again.text).not.toContain('Way back')
   })

@@ -203,9 +203,11 @@ describe('a write', () => {
 
   test('whose dry run some webhook does not allow says nothing of the write', () => {
     const answer = { kind: 'dry-run-unavailable', because: sideEffects }
-    expect(refusalOf(fault('400', sideEffects), true)).toEqual(answer)
-    expect(refusalOf(fault('400', sideEffects), false)?.kind).toBe('refused')
-    expect(refusalOf(fault('400', 'HTTP 400: unknown field'), true)?.kind).toBe('refused')
+    expect(refusalOf(fault('400', sideEffects), { dryRun: true })).toEqual(answer)
+    expect(refusalOf(fault('400', sideEffects), { dryRun: false })?.kind).toBe('refused')
+    expect(refusalOf(fault('400', 'HTTP 400: unknown field'), { dryRun: true })?.kind).toBe(
+      'refused',
+    )
   })
 
   test.each([
@@ -214,6 +216,6 @@ describe('a write', () => {
     fault('500', 'HTTP 500', 'unknown-outcome'),
     fault('CONFIG', 'no kubeconfig'),
   ])('is not refused by what says nothing of it: $code', (one) => {
-    expect(refusalOf(one, false)).toBeNull()
+    expect(refusalOf(one, { dryRun: false })).toBeNull()
   })
 })

@@ -6,7 +6,7 @@ import { redact } from '../../src/domain/text/redact.ts'
 function shownOf(parts: readonly string[], over = true): string {
   const lines = redactedLines()
   const shown = parts.map((part) => lines.push(part))
-  return [...shown, lines.end(over)].join('')
+  return [...shown, over ? lines.end() : lines.breakOff()].join('')
 }
 
 const canary = 'Zq0451canary9931'
@@ -88,7 +88,7 @@ describe('a line without end', () => {
   test('is cut, and what follows it is shown', () => {
     const lines = redactedLines()
     const parts = ['before\n', ...endless, 'its end\nafter\n']
-    const shown = [...parts.map((part) => lines.push(part)), lines.end(true)].join('')
+    const shown = [...parts.map((part) => lines.push(part)), lines.end()].join('')
     expect(shown).toBe(`before\n${'abcd '.repeat(longestLine).slice(0, longestLine)}…\nafter\n`)
     expect(lines.cuts()).toBe(1)
   })
@@ -97,7 +97,7 @@ describe('a line without end', () => {
     const lines = redactedLines()
     const held = endless.map((part) => lines.push(part)).join('')
     expect(held.length).toBeLessThan(longestLine + 100)
-    expect(lines.end(true)).toBe('')
+    expect(lines.end()).toBe('')
   })
 
   test('shows no half of a secret where it is cut', () => {
@@ -117,14 +117,14 @@ describe('a line without end', () => {
     const begun = `${list}${'x '.repeat(longestLine)}`.slice(0, longestLine + 4 * 1024 - 20)
     const lines = redactedLines()
     const login = `mongodb://es:${canary}${'y'.repeat(10_000)}@db/es`
-    const shown = lines.push(`${begun} ${login}`) + lines.end(true)
+    const shown = lines.push(`${begun} ${login}`) + lines.end()
     expect(shown).toContain('tokens=***')
     expect(shown).not.toContain('Zq')
   })
 
   test('also when it comes with its end at once', () => {
     const lines = redactedLines()
-    const shown = lines.push(`before\n${'x '.repeat(longestLine)}\nafter\n`) + lines.end(true)
+    const shown = lines.push(`before\n${'x '.repeat(longestLine)}\nafter\n`) + lines.end()
     expect(shown).toBe(`before\n${'x '.repeat(longestLine).slice(0, longestLine)}…\nafter\n`)
   })
 })

@@ -2,7 +2,7 @@ import { WebAPIPlatformError } from '@slack/web-api'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { checkSlack } from '../../src/adapters/slack/check.ts'
 import { slackConversations } from '../../src/adapters/slack/conversations.ts'
-import { slackFault } from '../../src/adapters/slack/faults.ts'
+import { slackWriteFault } from '../../src/adapters/slack/faults.ts'
 import { replyAddresses } from '../../src/adapters/slack/reply-addresses.ts'
 import { faultOf } from '../support/contracts/outside.ts'
 import { slackThat } from '../support/slack/web-api.ts'
@@ -165,5 +165,5 @@ describe('the doctor', () => {
 
 test.each(['ratelimited', 'rate_limited'])('%s: may be tried again', (error) => {
   const refusal = new WebAPIPlatformError({ ok: false, error, response_metadata: {} })
-  expect(slackFault(refusal, true)).toMatchObject({ kind: 'retryable', code: error })
+  expect(slackWriteFault(refusal)).toMatchObject({ kind: 'retryable', code: error })
 })

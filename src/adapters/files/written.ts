@@ -76,7 +76,7 @@ async function copy(
       await setImmediate()
     }
   }
-  return (await keep(lines.end(failed === null))) ?? failed
+  return (await keep(failed === null ? lines.end() : lines.breakOff())) ?? failed
 }
 
 /** Whole lines, if there is one; else whole characters. */

@@ -14,7 +14,7 @@ export async function ask<Answer>(
   try {
     return await untilAborted(question(), signal)
   } catch (error) {
-    throw signal.aborted ? tooLate(error) : slackFault(error, false)
+    throw signal.aborted ? tooLate(error) : slackFault(error)
   }
 }
 

@@ -151,7 +151,7 @@ function counted(people: number): string {
 }
 
 function unanswered(tried: string, error: unknown): Found {
-  const fault = slackFault(error, false)
+  const fault = slackFault(error)
   const todo = WHAT_TO_DO[fault.code ?? ''] ?? whatToDo(fault, 'SLACK_BOT_TOKEN')
   return { check: wrong('slack', tried, fault.detail, todo), approvers: null }
 }

@@ -22,7 +22,7 @@ export async function checkContacts(
         const todo = 'correct contacts.onCall in backout.yaml'
         return trouble ? wrong('slack', tried, trouble, todo) : ok('slack', tried, 'has an account')
       } catch (error) {
-        const fault = slackFault(error, false)
+        const fault = slackFault(error)
         return wrong('slack', tried, fault.detail, whatToDo(fault, 'SLACK_BOT_TOKEN'))
       }
     }),

@@ -81,7 +81,7 @@ async function checkBotToken(bot: WebClient, wanted: readonly string[]): Promise
           : ok('slack', 'scopes', `exactly the ${wanted.length} needed`),
     ]
   } catch (error) {
-    return [refusedBy(tried, slackFault(error, false))]
+    return [refusedBy(tried, slackFault(error))]
   }
 }
 
@@ -91,7 +91,7 @@ async function checkAppToken(app: WebClient): Promise<readonly Check[]> {
     await app.apps.connections.open({})
     return [ok('slack', tried, 'a socket may be opened')]
   } catch (error) {
-    return [refusedBy(tried, slackFault(error, false))]
+    return [refusedBy(tried, slackFault(error))]
   }
 }
 
@@ -117,7 +117,7 @@ async function checkChannel(bot: WebClient, id: string): Promise<readonly Check[
     }
     return [ok('slack', tried, `${name}, and Backout is in it`)]
   } catch (error) {
-    return [refusedBy(tried, slackFault(error, false))]
+    return [refusedBy(tried, slackFault(error))]
   }
 }
 

@@ -135,7 +135,7 @@ export function connectSlack(options: SlackOptions): SlackConnection {
         identified.resolve(identity)
         return
       } catch (error) {
-        const fault = slackFault(error, false)
+        const fault = slackFault(error)
         if (fault.kind === 'terminal') throw fault
         socketTrouble = fault.detail
         log.warn('Slack cannot be reached; trying again', { error: fault })
@@ -156,7 +156,7 @@ export function connectSlack(options: SlackOptions): SlackConnection {
       try {
         await (mode.kind === 'socket' ? app.start() : app.start(mode.port))
       } catch (error) {
-        throw portFault(error) ?? slackFault(error, false)
+        throw portFault(error) ?? slackFault(error)
       }
       if (mode.kind === 'http') socketTrouble = null
     },

@@ -7,7 +7,7 @@ import type { View } from '../../domain/base/view.ts'
 import type { Conversations } from '../../ports/conversations.ts'
 import type { Log } from '../../ports/log.ts'
 import { slackBlocks } from './blocks.ts'
-import { slackFault } from './faults.ts'
+import { slackFault, slackWriteFault } from './faults.ts'
 import { messageLinks } from './message-links.ts'
 import type { ReplyAddresses } from './reply-addresses.ts'
 
@@ -76,7 +76,7 @@ export function slackConversations(options: {
     try {
       return await sending(view)
     } catch (error) {
-      const fault = slackFault(error, true)
+      const fault = slackWriteFault(error)
       if (fault.code !== 'layout-refused' || view.blocks.length === 0) throw fault
       log.error('Slack refused the layout of a message; sent as plain text', { error: fault })
       return send({ text: view.text, blocks: [] }, sending)
@@ -125,7 +125,7 @@ export function slackConversations(options: {
         }
         return null
       } catch (error) {
-        throw slackFault(error, false)
+        throw slackFault(error)
       }
     },
 

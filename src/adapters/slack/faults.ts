@@ -41,11 +41,17 @@ const IN_WORDS: Record<string, string> = {
   not_allowed_token_type: 'this is the wrong kind of token',
 }
 
-/**
- * What went wrong with a call to the Web API. `writes`: the call changes something, so a lost reply
- * leaves it unknown whether it was done.
- */
-export function slackFault(error: unknown, writes: boolean): Fault {
+/** What went wrong with a call to the Web API that changes nothing. */
+export function slackFault(error: unknown): Fault {
+  return faultOf(error, { writes: false })
+}
+
+/** The same for one that changes something: a lost reply leaves it unknown whether it was done. */
+export function slackWriteFault(error: unknown): Fault {
+  return faultOf(error, { writes: true })
+}
+
+function faultOf(error: unknown, { writes }: { readonly writes: boolean }): Fault {
   const made = (
     kind: FaultKind,
     code: string,

@@ -58,7 +58,7 @@ export function onDeny(deps: Listening, intake: Intake): void {
       await deps.client.views.open({ trigger_id: trigger, view: denyModal(about) })
       return true
     } catch (error) {
-      deps.log.warn('the form of a denial could not be opened', { error: slackFault(error, false) })
+      deps.log.warn('the form of a denial could not be opened', { error: slackFault(error) })
       return false
     }
   }

@@ -95,7 +95,7 @@ export async function openForm(
   try {
     await client.views.open({ trigger_id: trigger, view })
   } catch (error) {
-    log.warn('the form could not be opened', { error: slackFault(error, false) })
+    log.warn('the form could not be opened', { error: slackFault(error) })
     await intake.tell(by, place, refused('form-not-opened'))
   }
 }

@@ -51,7 +51,7 @@ export function slackPeople(client: WebClient, us: Promise<{ readonly team: stri
       if (!found) return { kind: 'unknown', email: null }
       return { kind: kindOfUser(found, team), email: emailOf(found) }
     } catch (error) {
-      const fault = slackFault(error, false)
+      const fault = slackFault(error)
       // Slack shows people of other workspaces only where they share a channel.
       if (fault.code === 'user_not_found' || fault.code === 'user_not_visible')
         return { kind: 'external', email: null }
@@ -70,7 +70,7 @@ export function slackPeople(client: WebClient, us: Promise<{ readonly team: stri
         const detail = 'Slack’s answer does not say who is in it'
         throw new Fault({ kind: 'retryable', dependency: 'slack', detail })
       } catch (error) {
-        throw groupFault(group, slackFault(error, false))
+        throw groupFault(group, slackFault(error))
       }
     },
   }

@@ -1,13 +1,14 @@
 import type { View } from '../../domain/base/view.ts'
+import { BY_HAND, METRICS } from '../../domain/text/product-names.ts'
 import { context, section, view } from '../parts/blocks.ts'
 import { mrk, oneLine } from '../text/text.ts'
 
 /** What was to be read, and how a person looks without us. */
 const READS = {
-  deployments: { name: 'the deployments', byHand: 'kubectl get deployments' },
-  logs: { name: 'the logs', byHand: 'kubectl logs deployment/<name> --tail=50' },
-  targets: { name: 'the Prometheus targets', byHand: 'the page /targets of Prometheus' },
-  metrics: { name: 'the numbers', byHand: 'the dashboards, or the page /query of Prometheus' },
+  deployments: { name: 'the deployments', byHand: BY_HAND.deployments },
+  logs: { name: 'the logs', byHand: BY_HAND.logs },
+  targets: { name: `the ${METRICS} targets`, byHand: BY_HAND.targets },
+  metrics: { name: 'the numbers', byHand: BY_HAND.metrics },
   incidents: { name: 'the incidents', byHand: 'the incident channel, upwards' },
 } as const
 

@@ -1,6 +1,7 @@
 import type { HomeView } from '@slack/types'
 import { isOpen, type Incident } from '../../domain/incident/incident.ts'
 import type { Refusal } from '../../domain/base/refusal.ts'
+import { METRICS } from '../../domain/text/product-names.ts'
 import { ACTIONS } from '../reading/action-ids.ts'
 import { actions, button, context, divider, header, listed, section } from '../parts/blocks.ts'
 import { COMMAND } from '../reading/commands.ts'
@@ -20,7 +21,7 @@ import { standingSentence, standingSign } from '../parts/standing-words.ts'
 import { link } from '../text/links.ts'
 import { planLine, stateOf, titleOf } from './status.ts'
 
-/** What Prometheus said about its targets when the page was made. */
+/** What the metrics said about their targets when the page was made. */
 export type TargetCount =
   | {
       readonly kind: 'known'
@@ -82,17 +83,17 @@ function entry(incident: Incident, url: string | null): Mrkdwn {
 function targetLine(targets: TargetCount): Mrkdwn {
   switch (targets.kind) {
     case 'asking':
-      return trusted('Asking Prometheus for its targets…')
+      return mrk`Asking ${METRICS} for its targets…`
     case 'unknown':
       return mrk`Not known: ${oneLine(targets.because, 300)}.`
     case 'known': {
       const { up, all, down } = targets
-      if (all === 0) return trusted('Prometheus has no targets, so it measures nothing.')
+      if (all === 0) return mrk`${METRICS} has no targets, so it measures nothing.`
       if (down.length === 0 && up >= all) {
-        return mrk`${all === 1 ? 'The only' : `All ${all}`} Prometheus ${all === 1 ? 'target is' : 'targets are'} up.`
+        return mrk`${all === 1 ? 'The only' : `All ${all}`} ${METRICS} ${all === 1 ? 'target is' : 'targets are'} up.`
       }
       const named = down.length > 0 ? ` Down: ${namesUpTo(10, down)}.` : ''
-      return mrk`${up} of ${all} Prometheus targets are up.${named}`
+      return mrk`${up} of ${all} ${METRICS} targets are up.${named}`
     }
     default:
       return targets satisfies never

@@ -1,4 +1,5 @@
 import type { View } from '../../domain/base/view.ts'
+import { METRICS } from '../../domain/text/product-names.ts'
 import { header, listed, section, view } from '../parts/blocks.ts'
 import { counted, lines, mrk, oneLine, type Mrkdwn } from '../text/text.ts'
 
@@ -9,10 +10,10 @@ export type Target = {
   readonly lastError: string
 }
 
-/** What Prometheus can reach: the ones that are down first and by name, the others as counts. */
+/** What the metrics can reach: the ones that are down first and by name, the others as counts. */
 export function targetsView(targets: readonly Target[]): View {
   if (targets.length === 0) {
-    const nothing = 'Prometheus has no targets at all, so it measures nothing.'
+    const nothing = `${METRICS} has no targets at all, so it measures nothing.`
     return view(nothing, [section(mrk`${nothing}`)])
   }
   const of = (health: Target['health']) => targets.filter((target) => target.health === health)
@@ -22,8 +23,8 @@ export function targetsView(targets: readonly Target[]): View {
     ...(unknown.length > 0 ? [`${unknown.length} not known`] : []),
     `${up.length} up`,
   ].join(', ')
-  return view(`Prometheus targets: ${counts}, of ${targets.length}.`, [
-    header(`Prometheus targets: ${counts}`),
+  return view(`${METRICS} targets: ${counts}, of ${targets.length}.`, [
+    header(`${METRICS} targets: ${counts}`),
     ...listed([...down.map(troubled), ...unknown.map(troubled), ...upByJob(up)], {
       leftOut: (count) => `${counted(count, 'more line')} did not fit here.`,
     }),

@@ -1,6 +1,7 @@
 import type { Measurement } from '../../domain/assessment/measurement.ts'
 import type { Verdict } from '../../domain/assessment/verdict.ts'
 import type { View } from '../../domain/base/view.ts'
+import { METRICS } from '../../domain/text/product-names.ts'
 import { context, header, listed, view } from '../parts/blocks.ts'
 import { COMMAND } from '../reading/commands.ts'
 import { counted, mrk, namesUpTo, oneLine, trusted, type Mrkdwn } from '../text/text.ts'
@@ -11,7 +12,7 @@ import { nameOf } from '../parts/evidence-parts.ts'
 const QUESTIONS = [
   { probe: 'health-passing', name: 'Health', missing: 'no service is configured' },
   { probe: 'version-known', name: 'Version', missing: 'no version page is configured' },
-  { probe: 'error-ratio-low', name: 'Errors', missing: 'Prometheus is not configured' },
+  { probe: 'error-ratio-low', name: 'Errors', missing: `${METRICS} is not configured` },
 ] as const
 
 type Row = { readonly name: string; readonly verdict: Verdict; readonly says: string }

@@ -22,7 +22,7 @@ export function suspendedLines(incident: Incident): readonly Mrkdwn[] {
   ]
 }
 
-/** For a sentence: "Argo CD application argocd/shop"; `null` when nothing is. */
+/** Their names for a sentence; `null` when nothing is. */
 export function suspendedNames(incident: Incident): string | null {
   const names = stillSuspended(incident).map(({ owner }) => ownerInWords(owner))
   return names.length === 0 ? null : bothEnds(namesUpTo(3, names), 150)

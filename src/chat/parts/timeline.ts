@@ -1,3 +1,5 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- what belongs to a kind is known by its table; the compiler cannot follow a kind that is only known later */
+
 import type { KnownBlock } from '@slack/types'
 import type { Event } from '../../domain/incident/event.ts'
 import type { Incident, Moment } from '../../domain/incident/incident.ts'
@@ -32,86 +34,76 @@ function momentLine(incident: Incident, { at, event }: Moment): Mrkdwn {
   return mrk`${clockTime(at)}  ${happened(incident, event)}`
 }
 
-function happened({ plans }: Incident, event: Event): Mrkdwn {
-  switch (event.type) {
-    case 'incident-opened':
-      return mrk`${mention(event.by)} asked for an assessment`
-    case 'symptom-reported':
-      return mrk`${mention(event.by)} reported: ${SYMPTOM_LABELS[event.symptom].label}`
-    case 'assessment-taken':
-      return clipped(answerInWords(event.assessment), LINE)
-    case 'incident-declared':
-      return mrk`${mention(event.by)} declared the incident`
-    case 'incident-closed':
-      return mrk`${mention(event.by)} closed the incident`
-    case 'plan-requested':
-      return mrk`${mention(event.by)} asked for plan ${event.plan}`
-    case 'plan-infeasible':
-      return mrk`Plan ${event.plan} is not possible: ${clipped(event.because, LINE)}`
-    case 'plan-proposed':
-      return mrk`Plan ${event.plan} is proposed: ${clipped(bothEnds(event.proposal.title, 120), LINE)}`
-    case 'plan-approved':
-      return mrk`${mention(event.by)} signed plan ${event.plan}`
-    case 'approval-expired':
-      return mrk`${mention(event.by)}’s signature on plan ${event.plan} expired`
-    case 'plan-denied':
-      return mrk`${mention(event.by)} denied plan ${event.plan}${event.reason === undefined ? '' : mrk`: ${clipped(event.reason, LINE)}`}`
-    case 'plan-voided':
-      return mrk`Plan ${event.plan} is void: ${clipped(event.because.join('; '), LINE)}`
-    case 'plan-withdrawn':
-      return mrk`Plan ${event.plan} is withdrawn by ${mention(event.by)}`
-    case 'signatures-missing':
-      return mrk`Plan ${event.plan} lacks signatures, people were called`
-    case 'run-held':
-      return mrk`Plan ${event.plan} waits for incident ${clipped(event.by, 80)}`
-    case 'run-started':
-      return mrk`Plan ${event.plan} was begun`
-    case 'step-succeeded':
-      return mrk`Done: ${stepOf(plans, event)}`
-    case 'step-failed':
-      return mrk`Failed: ${stepOf(plans, event)}: ${clipped(event.says, LINE)}`
-    case 'abort-requested':
-      return mrk`${mention(event.by)} stopped plan ${event.plan}`
-    case 'run-ended':
-      return mrk`Plan ${event.plan} ${OUTCOME_WORDS[event.outcome]}`
-    case 'watch-started':
-      return mrk`Watch ${event.watch} was begun`
-    case 'watch-turned':
-      return mrk`Watch ${event.watch}: ${WATCH_WORDS[event.to]}`
-    case 'watch-ended':
-      return mrk`Watch ${event.watch} ${event.because === 'over' ? 'is over' : 'was stopped'}`
-    case 'item-ticked':
-      return mrk`${mention(event.by)} ticked: ${ITEM_WORDS[event.item]}`
-    case 'status-decided':
-      return mrk`${mention(event.by)} ${event.decision} the status page: ${STAGE_WORDS[event.stage]}`
-    case 'backout-restarted':
-      return trusted('Backout was restarted and carries on')
-    // Not for the timeline: what was asked, and what only changes a card.
-    case 'intent-received':
-    case 'intent-refused':
-    case 'intent-accepted':
-    case 'assessment-requested':
-    case 'plan-prepared':
-    case 'step-started':
-    case 'step-waiting':
-    case 'step-progressed':
-    case 'watch-looked':
-    case 'status-draft-edited':
-    case 'preparation-progressed':
-    case 'outbox-claimed':
-    case 'outbox-delivered':
-    case 'outbox-unknown':
-    case 'outbox-released':
-    case 'message-posting':
-    case 'message-posted':
-    case 'message-lost':
-      return trusted(event.type)
-    default:
-      return event satisfies never
-  }
+type Plans = Incident['plans']
+type Line<Type extends Event['type']> = (
+  event: Extract<Event, { type: Type }>,
+  plans: Plans,
+) => Mrkdwn
+
+/** Each event in a line; `null`: not for the timeline, as it was only asked or only changes a card. */
+const LINES: { readonly [Type in Event['type']]: Line<Type> | null } = {
+  'incident-opened': ({ by }) => mrk`${mention(by)} asked for an assessment`,
+  'symptom-reported': ({ by, symptom }) =>
+    mrk`${mention(by)} reported: ${SYMPTOM_LABELS[symptom].label}`,
+  'assessment-taken': ({ assessment }) => clipped(answerInWords(assessment), LINE),
+  'incident-declared': ({ by }) => mrk`${mention(by)} declared the incident`,
+  'incident-closed': ({ by }) => mrk`${mention(by)} closed the incident`,
+  'plan-requested': ({ by, plan }) => mrk`${mention(by)} asked for plan ${plan}`,
+  'plan-infeasible': ({ plan, because }) =>
+    mrk`Plan ${plan} is not possible: ${clipped(because, LINE)}`,
+  'plan-proposed': ({ plan, proposal }) =>
+    mrk`Plan ${plan} is proposed: ${clipped(bothEnds(proposal.title, 120), LINE)}`,
+  'plan-approved': ({ by, plan }) => mrk`${mention(by)} signed plan ${plan}`,
+  'approval-expired': ({ by, plan }) => mrk`${mention(by)}’s signature on plan ${plan} expired`,
+  'plan-denied': ({ by, plan, reason }) => {
+    const why = reason === undefined ? '' : mrk`: ${clipped(reason, LINE)}`
+    return mrk`${mention(by)} denied plan ${plan}${why}`
+  },
+  'plan-voided': ({ plan, because }) =>
+    mrk`Plan ${plan} is void: ${clipped(because.join('; '), LINE)}`,
+  'plan-withdrawn': ({ plan, by }) => mrk`Plan ${plan} is withdrawn by ${mention(by)}`,
+  'signatures-missing': ({ plan }) => mrk`Plan ${plan} lacks signatures, people were called`,
+  'run-held': ({ plan, by }) => mrk`Plan ${plan} waits for incident ${clipped(by, 80)}`,
+  'run-started': ({ plan }) => mrk`Plan ${plan} was begun`,
+  'step-succeeded': (event, plans) => mrk`Done: ${stepOf(plans, event)}`,
+  'step-failed': (event, plans) =>
+    mrk`Failed: ${stepOf(plans, event)}: ${clipped(event.says, LINE)}`,
+  'abort-requested': ({ by, plan }) => mrk`${mention(by)} stopped plan ${plan}`,
+  'run-ended': ({ plan, outcome }) => mrk`Plan ${plan} ${OUTCOME_WORDS[outcome]}`,
+  'watch-started': ({ watch }) => mrk`Watch ${watch} was begun`,
+  'watch-turned': ({ watch, to }) => mrk`Watch ${watch}: ${WATCH_WORDS[to]}`,
+  'watch-ended': ({ watch, because }) =>
+    mrk`Watch ${watch} ${because === 'over' ? 'is over' : 'was stopped'}`,
+  'item-ticked': ({ by, item }) => mrk`${mention(by)} ticked: ${ITEM_WORDS[item]}`,
+  'status-decided': ({ by, decision, stage }) =>
+    mrk`${mention(by)} ${decision} the status page: ${STAGE_WORDS[stage]}`,
+  'backout-restarted': () => trusted('Backout was restarted and carries on'),
+  'intent-received': null,
+  'intent-refused': null,
+  'intent-accepted': null,
+  'assessment-requested': null,
+  'plan-prepared': null,
+  'step-started': null,
+  'step-waiting': null,
+  'step-progressed': null,
+  'watch-looked': null,
+  'status-draft-edited': null,
+  'preparation-progressed': null,
+  'outbox-claimed': null,
+  'outbox-delivered': null,
+  'outbox-unknown': null,
+  'outbox-released': null,
+  'message-posting': null,
+  'message-posted': null,
+  'message-lost': null,
 }
 
-function stepOf(plans: Incident['plans'], { plan, step }: { plan: number; step: number }): Mrkdwn {
+function happened({ plans }: Incident, event: Event): Mrkdwn {
+  const line = LINES[event.type] as Line<Event['type']> | null
+  return line ? line(event, plans) : trusted(event.type)
+}
+
+function stepOf(plans: Plans, { plan, step }: { plan: number; step: number }): Mrkdwn {
   const title = plans[plan - 1]?.plan?.steps[step]?.title
   return title ? clipped(title, LINE) : mrk`step ${step + 1} of plan ${plan}`
 }

@@ -5,7 +5,7 @@ import { quoted, type Arguments } from './read-arguments.ts'
 import { notTaken, readTail, readVersion, TAIL } from './read-flags.ts'
 import { readProcedure } from './read-procedure.ts'
 import { readSymptoms } from './read-symptoms.ts'
-import { SUSPENDABLE } from '../../domain/text/product-names.ts'
+import { CACHE, METRICS, SUSPENDABLE } from '../../domain/text/product-names.ts'
 import { namesUpTo, oneLine } from '../text/text.ts'
 
 /** What the team has, for a command to name. */
@@ -93,7 +93,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
   'clear-cache': alone(
     'clear-cache',
     { kind: 'plan', request: { kind: 'clear-cache' } },
-    'Plans to clear the cache, and nothing else in Redis. Two people sign.',
+    `Plans to clear the cache, and nothing else in ${CACHE}. Two people sign.`,
   ),
   maintenance: {
     usage: 'maintenance on|off',
@@ -165,7 +165,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
     },
   },
   ping: alone('ping', { kind: 'ping' }, 'Asks the database and the cache whether they answer.'),
-  targets: alone('targets', { kind: 'targets' }, 'Shows which targets Prometheus can reach.'),
+  targets: alone('targets', { kind: 'targets' }, `Shows which targets ${METRICS} can reach.`),
   metrics: alone('metrics', { kind: 'metrics' }, 'Shows the numbers that decide, as they are now.'),
   contacts: alone('contacts', { kind: 'contacts' }, 'Shows whom to call.'),
   help: {

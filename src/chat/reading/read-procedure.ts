@@ -9,7 +9,7 @@ const SHORT_NAMES: ReadonlyMap<string, ProcedureName> = new Map(
   ),
 )
 
-/** `feature flag`, `k8s`, `Kubernetes`: one procedure. */
+/** `feature flag`, `Feature-Flag`, `flag`: one procedure. */
 export function readProcedure(words: readonly string[]): ProcedureName | Problem {
   const typed = words.join(' ')
   const said = typed.slice(0, 100).toLowerCase()

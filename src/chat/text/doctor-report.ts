@@ -1,4 +1,5 @@
 import { causesOf, type Cause, type Check } from '../../domain/base/doctor-check.ts'
+import { BLIND_WITHOUT } from '../../domain/text/product-names.ts'
 import { table } from './terminal.ts'
 import { cutPlain } from './text.ts'
 
@@ -53,7 +54,7 @@ function causeInLines({ state, found, dependency, checks }: Cause): readonly str
   ]
 }
 
-/** A dependency that failed as such: "Prometheus: connection refused at …". */
+/** A dependency that failed as such: "Slack: connection refused at …". */
 const NAMED = /^([A-Z]\w+): (.*)/
 
 const AWAY =
@@ -72,9 +73,6 @@ function headline({ dependency, tried, query }: Check, found: string, isShared: 
 /** What does not work as long as nothing of it does. */
 const MEANS: Readonly<Record<string, string>> = {
   slack: 'people cannot ask Backout, and nobody can sign',
-  prometheus: 'errors, logins and latency are not known, so no answer is ever "do not roll back"',
-  redis: 'active users are not known, no cache is cleared, and maintenance cannot be switched',
-  mongodb: 'the database is not seen',
-  kubernetes: 'pods are not seen, and no rollback can be planned',
+  ...BLIND_WITHOUT,
   journal: 'Backout cannot write down what it does, so it does nothing',
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { SANDBOX_CACHE } from '../../sandbox/cache/cache.ts'
 import { Fault } from '../../domain/base/fault.ts'
 import type { EvidencePiece } from '../../ports/workloads.ts'
 import type { World } from '../../ports/world.ts'
@@ -157,7 +158,7 @@ function worldAskedBy(ask: Ask): World {
     clock: { now: Date.now },
     endpoints: remote('endpoints', ask),
     metrics: remote('metrics', ask),
-    cache: remote('cache', ask),
+    cache: { ...remote('cache', ask), name: SANDBOX_CACHE },
     database: remote('database', ask),
     workloads: {
       ...remote('workloads', ask),

@@ -21,7 +21,7 @@ export const Measurement = z.object({
   verdict: Verdict,
   value: z.union([z.number(), z.string()]).nullable(),
   unit: z.string(),
-  /** What was asked, exactly: the PromQL, the URL, the command. */
+  /** What was asked, exactly: the query, the URL, the command. */
   query: z.string(),
   tookMs: z.number(),
   /** What came back, in one clause for a person: "HTTP 503 in 41 ms". */

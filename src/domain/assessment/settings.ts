@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { CompareUrl } from '../workload/compare-url.ts'
 
 const Percent = z.number().min(0).max(100_000)
 
@@ -14,6 +15,8 @@ export const ServiceSettings = z.strictObject({
   health: Path.default('/health'),
   /** Answers `{"version": "…"}`; `null` when the service does not tell. */
   version: Path.nullable().default('/version'),
+  /** A page that shows what is different between two versions. */
+  compareUrl: CompareUrl.nullable().default(null),
 })
 export type ServiceSettings = z.infer<typeof ServiceSettings>
 
@@ -31,10 +34,10 @@ export const MatrixSettings = z.strictObject({
 })
 export type MatrixSettings = z.infer<typeof MatrixSettings>
 
-const PromQl = z.string().min(1)
+const Query = z.string().min(1)
 
 /**
- * What is asked of Prometheus. Ratios are computed here from two aggregated answers, never in PromQL.
+ * What the metrics are asked. Ratios are computed here from two aggregated answers, never in a query.
  * Windows are at least four scrape intervals.
  */
 export const MetricsSettings = z.strictObject({
@@ -42,32 +45,32 @@ export const MetricsSettings = z.strictObject({
    * Requests per second, all of them. It names the status label too: where the label is called
    * otherwise, there is no data, and not a ratio of zero.
    */
-  traffic: PromQl.default('sum(rate(http_requests_total{status=~"[1-5].."}[5m]))'),
+  traffic: Query.default('sum(rate(http_requests_total{status=~"[1-5].."}[5m]))'),
   /** Failed requests per second. Zero only counts when there is traffic. */
-  errors: PromQl.default('sum(rate(http_requests_total{status=~"5.."}[5m])) or vector(0)'),
-  logins: PromQl.default('sum(rate(http_requests_total{route=~".*/login",status=~"[1-5].."}[5m]))'),
-  loginFailures: PromQl.default(
+  errors: Query.default('sum(rate(http_requests_total{status=~"5.."}[5m])) or vector(0)'),
+  logins: Query.default('sum(rate(http_requests_total{route=~".*/login",status=~"[1-5].."}[5m]))'),
+  loginFailures: Query.default(
     'sum(rate(http_requests_total{route=~".*/login",status=~"401|403|5.."}[5m])) or vector(0)',
   ),
   /** Seconds. */
-  p95: PromQl.default(
+  p95: Query.default(
     'histogram_quantile(0.95, sum by (le) (rate(http_request_duration_seconds_bucket[5m])))',
   ),
   /** Seconds; asked at five minutes before the deploy. */
-  p95BeforeDeploy: PromQl.default(
+  p95BeforeDeploy: Query.default(
     'histogram_quantile(0.95, sum by (le) (rate(http_request_duration_seconds_bucket[1h])))',
   ),
   /** Seconds; the same hour yesterday. */
-  p95Yesterday: PromQl.default(
+  p95Yesterday: Query.default(
     'histogram_quantile(0.95, sum by (le) (rate(http_request_duration_seconds_bucket[1h] offset 1d)))',
   ),
-  activeUsersBaseline: PromQl.default('avg_over_time(sum(active_users)[1h:1m] offset 1d)'),
-  targets: PromQl.default('count(up{job=~"backend|frontend"})'),
-  targetsUp: PromQl.default('sum(up{job=~"backend|frontend"})'),
+  activeUsersBaseline: Query.default('avg_over_time(sum(active_users)[1h:1m] offset 1d)'),
+  targets: Query.default('count(up{job=~"backend|frontend"})'),
+  targetsUp: Query.default('sum(up{job=~"backend|frontend"})'),
   /** How many services are scraped at all: one that is gone is missing from `targets` too. */
-  jobs: PromQl.default('count(count by (job) (up{job=~"backend|frontend"}))'),
+  jobs: Query.default('count(count by (job) (up{job=~"backend|frontend"}))'),
   /** Seconds since the newest sample of the stalest job. */
-  sampleAge: PromQl.default('time() - min(max by (job) (timestamp(up{job=~"backend|frontend"})))'),
+  sampleAge: Query.default('time() - min(max by (job) (timestamp(up{job=~"backend|frontend"})))'),
   /** Below this a ratio says nothing. */
   minimumRequestsPerSecond: z.number().positive().default(0.2),
   minimumLoginsPerSecond: z.number().positive().default(0.02),

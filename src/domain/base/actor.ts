@@ -17,21 +17,6 @@ const CLOCK = 'clock'
 const ALERT = 'alert:'
 const COMMAND_LINE = 'command-line:'
 
-export function actorOf(parts: ActorParts): Actor {
-  switch (parts.kind) {
-    case 'person':
-      return parts.user
-    case 'alert':
-      return ALERT + parts.name
-    case 'clock':
-      return CLOCK
-    case 'command-line':
-      return COMMAND_LINE + parts.user
-    default:
-      return parts satisfies never
-  }
-}
-
 export function actorParts(actor: Actor): ActorParts {
   if (actor === CLOCK) return { kind: 'clock' }
   if (actor.startsWith(ALERT)) return { kind: 'alert', name: actor.slice(ALERT.length) }

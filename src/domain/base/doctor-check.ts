@@ -30,7 +30,7 @@ export type Cause = {
   readonly checks: readonly Check[]
 }
 
-/** Prometheus that is away is one cause, and not one for each question it was to answer. */
+/** A dependency that is away is one cause, and not one for each question it was to answer. */
 export function causesOf(checks: readonly Check[]): readonly Cause[] {
   const groups = Map.groupBy(checks, ({ state, dependency, found }) =>
     // What names the dependency itself may come from a question to several of them.
@@ -41,7 +41,7 @@ export function causesOf(checks: readonly Check[]): readonly Cause[] {
     if (!first) return []
     const { state, found } = first
     const dependencies = group.map(({ dependency }) => dependency)
-    // "redis or prometheus" is the longer one.
+    // "one or the other" is the longer one.
     const dependency = dependencies.toSorted((a, b) => a.length - b.length)[0] ?? ''
     return [{ state, found, dependency, checks: group }]
   })

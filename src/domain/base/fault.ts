@@ -15,7 +15,7 @@ export type FaultKind =
  */
 export class Fault extends Error {
   readonly kind: FaultKind
-  /** Which part of the world: `prometheus`, `redis`, `kubernetes`, `slack`… */
+  /** Which part of the world, as the settings call it: `slack`. */
   readonly dependency: string
   /** What went wrong, in a clause: "connection refused at 127.0.0.1:9090". */
   readonly detail: string

@@ -55,13 +55,9 @@ function rule(incident: Incident, received: ReceivedIntent, context: DecisionCon
         { type: 'assessment-requested', by },
       ])
     case 'start':
-      return granted(incidentCan.declare(incident), () => [
-        ...openedBy(incident, received, context),
-        ...newSymptoms(incident, by, intent.symptoms),
-        declaredByHand(by, intent, context),
-        { type: 'assessment-requested', by },
-        ...planOfForm(incident, intent, context),
-      ])
+      return granted(incidentCan.declare(incident), () =>
+        started(incident, received, intent, context),
+      )
     case 'declare':
       return granted(incidentCan.declare(incident), () => [
         declaredFromAssessment(incident, by, context),
@@ -97,22 +93,44 @@ function rule(incident: Incident, received: ReceivedIntent, context: DecisionCon
     case 'abort':
       return abort(incident, intent.plan, by)
     case 'watch':
-      return watch(incident, intent.on)
+      return watch(incident, intent)
     case 'tick':
       return granted(incidentCan.tick(incident, intent.item), () => [
         { type: 'item-ticked', item: intent.item, by },
       ])
     case 'edit-status':
-      return granted(incidentCan.answerStatus(incident, intent.stage), () => [
-        { type: 'status-draft-edited', stage: intent.stage, by, text: intent.text },
-      ])
     case 'decide-status':
-      return granted(incidentCan.answerStatus(incident, intent.stage), () => [
-        { type: 'status-decided', stage: intent.stage, by, decision: intent.decision },
-      ])
+      return granted(incidentCan.answerStatus(incident, intent.stage), () => [answered(intent, by)])
     default:
       return intent satisfies never
   }
+}
+
+function answered(
+  intent: Extract<Intent, { kind: 'edit-status' | 'decide-status' }>,
+  by: Actor,
+): Event {
+  const { stage } = intent
+  return intent.kind === 'edit-status'
+    ? { type: 'status-draft-edited', stage, by, text: intent.text }
+    : { type: 'status-decided', stage, by, decision: intent.decision }
+}
+
+/** What the form says, and the plan that was chosen in it. */
+function started(
+  incident: Incident,
+  received: ReceivedIntent,
+  intent: Extract<Intent, { kind: 'start' }>,
+  context: DecisionContext,
+): readonly Event[] {
+  const { by } = received
+  return [
+    ...openedBy(incident, received, context),
+    ...newSymptoms(incident, by, intent.symptoms),
+    declaredByHand(by, intent, context),
+    { type: 'assessment-requested', by },
+    ...planOfForm(incident, intent, context),
+  ]
 }
 
 /** What follows, if it may be done at all. */

@@ -1,3 +1,5 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- what belongs to a kind is known by its table; the compiler cannot follow a kind that is only known later */
+
 import { z } from 'zod'
 import { Place } from '../incident/place.ts'
 import { Surface } from '../incident/surface.ts'
@@ -26,10 +28,7 @@ export type To<Kind extends OutboxKind> = z.infer<Sent[Kind]['to']>
 export type Receipt<Kind extends OutboxKind> = z.infer<Sent[Kind]['receipt']>
 
 function about<Kind extends OutboxKind>(kind: Kind) {
-  return { kind: z.literal(kind), key: SENT[kind].key } as {
-    kind: z.ZodLiteral<Kind>
-    key: Sent[Kind]['key']
-  }
+  return { kind: z.literal(kind), key: SENT[kind].key }
 }
 
 function eventsOf<Kind extends OutboxKind>(kind: Kind) {
@@ -78,6 +77,20 @@ export const OutboxEvents = [
 ] as const
 export type OutboxEvent = z.infer<(typeof OutboxEvents)[number]>
 
+const AnyOutboxEvent = z.union(OutboxEvents)
+
+/** An event of something whose kind is only known when it happens. */
+export function outboxEvent(event: {
+  readonly type: OutboxEvent['type']
+  readonly kind: OutboxKind
+  readonly key: string
+  readonly to?: To<OutboxKind>
+  readonly receipt?: Receipt<OutboxKind>
+  readonly because?: string
+}): OutboxEvent {
+  return AnyOutboxEvent.parse(event)
+}
+
 export type Delivery<Kind extends OutboxKind = OutboxKind> =
   /** Sent or about to be, and not yet known to be there. */
   | { readonly kind: 'claimed'; readonly to: To<Kind>; readonly since: string }
@@ -105,9 +118,9 @@ export function outboxAfter(outbox: Outbox, event: OutboxEvent, at: string): Out
 function deliveryAfter(event: OutboxEvent, at: string): Delivery | null {
   switch (event.type) {
     case 'outbox-claimed':
-      return { kind: 'claimed', to: event.to, since: at } as Delivery
+      return { kind: 'claimed', to: event.to, since: at }
     case 'outbox-delivered':
-      return { kind: 'delivered', receipt: event.receipt, at } as Delivery
+      return { kind: 'delivered', receipt: event.receipt, at }
     case 'outbox-unknown':
       return { kind: 'unknown', because: event.because, at }
     case 'outbox-released':

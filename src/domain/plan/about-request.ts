@@ -1,9 +1,11 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- what belongs to a kind is known by its table; the compiler cannot follow a kind that is only known later */
+
 import { PlanRequest, type RequestKind } from './plan-request.ts'
 import { REQUESTS, type Area, type ProcedureName, type RequestTraits } from './requests.ts'
 
 type Asked = { readonly request: PlanRequest }
 
-export function wordsOf<Kind extends RequestKind>(kind: Kind): RequestTraits['words'] {
+export function wordsOf(kind: RequestKind): RequestTraits['words'] {
   return REQUESTS[kind].words as RequestTraits['words']
 }
 

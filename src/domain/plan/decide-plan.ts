@@ -106,7 +106,7 @@ export function abort(incident: Incident, plan: number | null, by: Actor): Rulin
   return can === true ? [{ type: 'abort-requested', plan: number, by }] : can
 }
 
-export function watch(incident: Incident, on: boolean): Ruling {
+export function watch(incident: Incident, { on }: { readonly on: boolean }): Ruling {
   const can = on ? incidentCan.watch(incident) : incidentCan.stopWatching(incident)
   if (can !== true) return can
   const number = incident.watch?.number ?? 0

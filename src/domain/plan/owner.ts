@@ -2,7 +2,12 @@ import { z } from 'zod'
 import { OWNER_NAMES, OwnerKind } from '../text/product-names.ts'
 import { canonicalJson } from '../text/canonical-json.ts'
 
-const Name = z.string().regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, 'a Kubernetes name')
+const Name = z
+  .string()
+  .regex(
+    /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/,
+    'must be a name of lower-case letters, digits, dashes and dots',
+  )
 
 /**
  * What keeps a service as something else says, and would write over what we write. `kind` is its name

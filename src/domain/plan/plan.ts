@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { canonicalJson } from '../text/canonical-json.ts'
 import { SignatureRules } from './signature-rule.ts'
+import { ComparedChange } from '../workload/newest-change.ts'
 
 /** One step as it will be carried out. What `input` holds is known to the step of that `id`. */
 export const PlannedStep = z.object({
@@ -15,7 +16,15 @@ export const PlannedStep = z.object({
 export type PlannedStep = z.infer<typeof PlannedStep>
 
 /** One thing that will be different afterwards. */
-export const PlannedChange = z.object({ what: z.string(), from: z.string(), to: z.string() })
+export const PlannedChange = z.object({
+  what: z.string(),
+  from: z.string(),
+  to: z.string(),
+  /** Exactly what runs before and after, where it is a service that changes. */
+  images: z.object({ from: z.array(z.string()), to: z.array(z.string()) }).optional(),
+  /** The change that is taken back with it, for people. */
+  takesBack: ComparedChange.optional(),
+})
 export type PlannedChange = z.infer<typeof PlannedChange>
 
 /** What each service may tell as its version afterwards. */

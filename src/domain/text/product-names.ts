@@ -19,5 +19,25 @@ export const OWNER_NAMES: Readonly<Record<OwnerKind, string>> = {
 /** What Backout can suspend, for the help. */
 export const SUSPENDABLE = 'Argo CD, Flux, KEDA'
 
-/** Where each service runs, for a question about it. */
-export const PLATFORM_NAME = 'Kubernetes'
+/** Where the metrics come from, and where the cache is. */
+export const METRICS = 'Prometheus'
+export const CACHE = 'Redis'
+
+/** How a person looks without us. */
+export const BY_HAND = {
+  deployments: 'kubectl get deployments',
+  logs: 'kubectl logs deployment/<name> --tail=50',
+  targets: `the page /targets of ${METRICS}`,
+  metrics: `the dashboards, or the page /query of ${METRICS}`,
+} as const
+
+/** What does not work as long as nothing of a dependency does, by the name that faults give it. */
+export const BLIND_WITHOUT: Readonly<Record<string, string>> = {
+  prometheus: 'errors, logins and latency are not known, so no answer is ever "do not roll back"',
+  redis: 'active users are not known, no cache is cleared, and maintenance cannot be switched',
+  mongodb: 'the database is not seen',
+  kubernetes: 'pods are not seen, and no rollback can be planned',
+}
+
+/** Addresses whose beginning says that nothing is encrypted on the way. */
+export const IN_THE_CLEAR: ReadonlySet<string> = new Set(['http:', 'redis:'])

@@ -19,11 +19,10 @@ const slice = 16 * 1024
 export type RedactedLines = {
   /** Takes the next part of the text and gives what may be shown by now: whole lines, or nothing. */
   push(part: string): string
-  /**
-   * What is left. A line without its end is shown only when the text is over: half a secret is not
-   * always told from a word.
-   */
-  end(over: boolean): string
+  /** What is left of a text that is over. */
+  end(): string
+  /** The same of one that broke off: half a secret is not always told from a word, so a line without its end is left out. */
+  breakOff(): string
   /** How many lines were cut. */
   cuts(): number
 }
@@ -79,8 +78,12 @@ export function redactedLines(): RedactedLines {
       // A key whose beginning was cut off is known only by its end.
       return shown.length >= slice ? taken() : ''
     },
-    end(over) {
-      if (over && begun !== '') look(begun)
+    end() {
+      if (begun !== '') look(begun)
+      begun = ''
+      return taken()
+    },
+    breakOff() {
       begun = ''
       return taken()
     },

@@ -1,7 +1,14 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- what belongs to a kind is known by its table; the compiler cannot follow a kind that is only known later */
+
 import { Fault } from '../../domain/base/fault.ts'
-import type { Event } from '../../domain/incident/event.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
-import type { Delivery, OutboxKind, Receipt, To } from '../../domain/outbox/outbox.ts'
+import {
+  outboxEvent,
+  type Delivery,
+  type OutboxKind,
+  type Receipt,
+  type To,
+} from '../../domain/outbox/outbox.ts'
 import type { Clock, Sleep } from '../../ports/clock.ts'
 import type { IncidentLog } from '../journal/incident-log.ts'
 
@@ -30,6 +37,8 @@ const LOOK_AGAIN_MS = 500
 /** Clocks differ: it is looked for from this long before it was sent. */
 const CLOCK_SLACK_MS = 120_000
 
+type AnyOnce = Once<OutboxKind>
+
 /**
  * Sends outward what must not be sent twice: claims it in the journal, sends, and writes down what came
  * of it (J1). Whatever was claimed and has no result is looked for first (J4); where it cannot be looked
@@ -40,99 +49,123 @@ export function sendingOnce(deps: {
   readonly clock: Clock
   readonly sleep: Sleep
   readonly stopped: AbortSignal
-}) {
+}): (once: AnyOnce) => Promise<SentOnce> {
   const { incidents } = deps
   /** Claims of this process: nobody else is sending them. */
   const claimedHere = new Set<string>()
+  /** What came of what was sent, while the journal does not take it: known here, it is not sent again. */
+  const unwritten = new Map<string, () => Promise<SentOnce>>()
 
-  return async <Kind extends OutboxKind>(once: Once<Kind>): Promise<SentOnce> => {
+  async function sendOnce(once: AnyOnce): Promise<SentOnce> {
     const { incident: id, kind, key } = once
     const name = `${id}/${kind}/${key}`
+    if (unwritten.has(name)) return writeDown(name)
     const delivery = deliveryOf(await incidents.load(id), kind, key)
     if (delivery?.kind === 'delivered') return 'sent'
     if (delivery?.kind === 'unknown') return 'unknown'
     if (delivery) {
-      const found = await lookFor(once, delivery)
-      if (found) return remember(once, found, name)
-      const ageMs = deps.clock.now() - Date.parse(delivery.since)
-      // Negative: the clock was set back, and that was long ago by any other clock.
-      if (!claimedHere.has(name) && ageMs >= 0 && ageMs < IN_FLIGHT_MS) {
-        await deps.sleep(LOOK_AGAIN_MS, deps.stopped)
-        return 'again'
-      }
-      if (!once.find && !claimedHere.has(name)) {
-        return giveToAPerson(once, 'Backout was stopped while it was being sent')
-      }
+      const answer = await lookFor(once, delivery, name)
+      if (answer !== 'not-there') return answer
     } else {
       const claimed = await incidents.append(id, (newest) => {
-        const event = { type: 'outbox-claimed', kind, key, to: once.to } as Event
-        return deliveryOf(newest, kind, key) ? null : [event]
+        if (deliveryOf(newest, kind, key)) return null
+        return [outboxEvent({ type: 'outbox-claimed', kind, key, to: once.to })]
       })
       if (claimed.kind !== 'appended') return 'again'
       claimedHere.add(name)
     }
-    try {
-      return await remember(once, await once.send(once.to), name)
-    } catch (error) {
-      if (!(error instanceof Fault) || once.find) throw error
-      if (error.kind === 'unknown-outcome') return giveToAPerson(once, error.detail)
-      await release(once, error.detail, name)
-      throw error
-    }
+    return send(once, name)
   }
 
-  /** It is certainly not there: whoever tries next claims it anew. */
-  async function release<Kind extends OutboxKind>(
-    { incident, kind, key }: Once<Kind>,
-    because: string,
+  async function lookFor(
+    once: AnyOnce,
+    { to, since }: Extract<Delivery, { kind: 'claimed' }>,
     name: string,
-  ): Promise<void> {
-    await incidents.append(incident, (newest) => {
-      const event = { type: 'outbox-released', kind, key, because } as Event
-      return deliveryOf(newest, kind, key)?.kind === 'claimed' ? [event] : null
-    })
-    claimedHere.delete(name)
+  ): Promise<SentOnce | 'not-there'> {
+    const found = await once.find?.(to, Date.parse(since) - CLOCK_SLACK_MS)
+    if (found) return remember(once, found, name)
+    // Negative: the clock of who claimed it is ahead, or ours was set back.
+    const ageMs = Math.abs(deps.clock.now() - Date.parse(since))
+    const ours = claimedHere.has(name)
+    const othersSend = !ours && ageMs < IN_FLIGHT_MS
+    // Without a way to look, ours can only be on its way: what came of it would be known.
+    if (othersSend || (ours && !once.find)) {
+      await deps.sleep(LOOK_AGAIN_MS, deps.stopped)
+      // What the other one has written since.
+      await incidents.current(once.incident)
+      return 'again'
+    }
+    if (once.find) return 'not-there'
+    return giveToAPerson(once, 'Backout was stopped while it was being sent', name)
   }
 
-  async function lookFor<Kind extends OutboxKind>(
-    { find }: Once<Kind>,
-    claim: Extract<Delivery, { kind: 'claimed' }>,
-  ): Promise<Receipt<Kind> | null> {
-    return (await find?.(claim.to as To<Kind>, Date.parse(claim.since) - CLOCK_SLACK_MS)) ?? null
+  async function send(once: AnyOnce, name: string): Promise<SentOnce> {
+    try {
+      const receipt = await once.send(once.to)
+      unwritten.set(name, () => remember(once, receipt, name))
+    } catch (error) {
+      // It is looked for before it is sent again.
+      if (once.find) throw error
+      const unsent = error instanceof Fault && error.kind !== 'unknown-outcome'
+      const because = error instanceof Fault ? error.detail : String(error)
+      unwritten.set(name, () => (unsent ? release : giveToAPerson)(once, because, name))
+      const answer = await writeDown(name)
+      if (unsent || !(error instanceof Fault)) throw error
+      return answer
+    }
+    return writeDown(name)
+  }
+
+  async function writeDown(name: string): Promise<SentOnce> {
+    const written = await unwritten.get(name)?.()
+    unwritten.delete(name)
+    return written ?? 'again'
   }
 
   /** Only if it is still wanted there: what it belongs to may be gone meanwhile. */
-  async function remember<Kind extends OutboxKind>(
-    { incident, kind, key, wanted = () => true }: Once<Kind>,
-    receipt: Receipt<Kind>,
+  async function remember(
+    { incident, kind, key, wanted = () => true }: AnyOnce,
+    receipt: Receipt<OutboxKind>,
     name: string,
   ): Promise<SentOnce> {
     const written = await incidents.append(incident, (newest) => {
       const now = deliveryOf(newest, kind, key)
-      if (now?.kind !== 'claimed' || !wanted(newest)) return null
-      return [{ type: 'outbox-delivered', kind, key, receipt } as Event]
+      // Another process may have given it up while it was on its way.
+      const open = now?.kind === 'claimed' || now?.kind === 'unknown'
+      if (!open || !wanted(newest)) return null
+      return [outboxEvent({ type: 'outbox-delivered', kind, key, receipt })]
     })
     claimedHere.delete(name)
     return written.kind === 'appended' ? 'sent' : 'again'
   }
 
-  async function giveToAPerson<Kind extends OutboxKind>(
-    { incident, kind, key }: Once<Kind>,
-    because: string,
-  ): Promise<SentOnce> {
-    await incidents.append(incident, (newest) => {
-      const event = { type: 'outbox-unknown', kind, key, because } as Event
-      return deliveryOf(newest, kind, key)?.kind === 'claimed' ? [event] : null
-    })
+  /** It is certainly not there: whoever tries next claims it anew. */
+  async function release(once: AnyOnce, because: string, name: string): Promise<SentOnce> {
+    await unlessAnswered(once, { type: 'outbox-released', because }, name)
+    return 'again'
+  }
+
+  async function giveToAPerson(once: AnyOnce, because: string, name: string): Promise<SentOnce> {
+    await unlessAnswered(once, { type: 'outbox-unknown', because }, name)
     return 'unknown'
   }
+
+  async function unlessAnswered(
+    { incident, kind, key }: AnyOnce,
+    news: { readonly type: 'outbox-released' | 'outbox-unknown'; readonly because: string },
+    name: string,
+  ): Promise<void> {
+    await incidents.append(incident, (newest) => {
+      const claimed = deliveryOf(newest, kind, key)?.kind === 'claimed'
+      return claimed ? [outboxEvent({ ...news, kind, key })] : null
+    })
+    claimedHere.delete(name)
+  }
+
+  return sendOnce
 }
 
-export function deliveryOf(
-  incident: Incident,
-  kind: OutboxKind,
-  key: string,
-): Delivery | undefined {
+function deliveryOf(incident: Incident, kind: OutboxKind, key: string): Delivery | undefined {
   const all: Readonly<Record<string, Delivery | undefined>> = incident.outbox[kind]
   return all[key]
 }

@@ -142,7 +142,7 @@ export function stepCarrier(deps: CarryOutDeps): CarryOut {
     // Durable before any effect, and only while nobody has stopped the run meanwhile (J1, J2).
     if (!(await record.start({ finishes }))) return 'again'
     const context = contextOf(carried, turn.state, AbortSignal.any([inTime, stopped]))
-    const unsigned = mayFinish(turn, found, carried.onlyMadeWay) ? Infinity : context.sendBeforeMs
+    const unsigned = mayFinish(turn, { ...carried, ...found }) ? Infinity : context.sendBeforeMs
     // This machine may have slept since the signatures were looked at (J7).
     if (clock.now() >= unsigned) return 'again'
     const done = await found.apply({ ...context, sendBeforeMs: unsigned })
@@ -201,11 +201,11 @@ export function stepCarrier(deps: CarryOutDeps): CarryOut {
     const move = proofMove({ kind: proof.kind, applied, stopping, onAbort: step.onAbort })
     switch (move.kind) {
       case 'succeed':
-        await record.succeed(applied, proof.says)
+        await record.succeed({ applied, says: proof.says })
         return 'result'
       case 'fail': {
-        const stopped = `stopped while it was under way: ${proof.says}`
-        await record.fail(applied ? 'yes' : 'no', move.because === 'stopped' ? stopped : proof.says)
+        const under = `stopped while it was under way: ${proof.says}`
+        await record.fail(applied ? 'yes' : 'no', move.because === 'stopped' ? under : proof.says)
         return 'result'
       }
       case 'again': {

@@ -25,7 +25,8 @@ export type StepRecord = {
    * `finishes`: a stop does not hold it up any more.
    */
   start(options: { readonly finishes: boolean }): Promise<boolean>
-  succeed(applied: boolean, says: string): Promise<void>
+  /** `applied`: what stands there is this run's doing. */
+  succeed(proof: { readonly applied: boolean; readonly says: string }): Promise<void>
   fail(applied: Applied, says: string): Promise<void>
   /** It failed, and whether it has written is only known if it was never started. */
   giveUp(says: string): Promise<void>
@@ -81,7 +82,7 @@ export function stepRecord(
       const now = await turn()
       return now?.step.kind === 'started' && (finishes || !now.run.abort)
     },
-    succeed: (written, says) =>
+    succeed: ({ applied: written, says }) =>
       append(({ step }) => {
         const applied = written && step.kind === 'started'
         return [{ type: 'step-succeeded', ...which, applied, says }]

@@ -1,5 +1,5 @@
-import { z } from 'zod'
-import type { PlannedChange, PlannedStep, Versions } from '../../domain/plan/plan.ts'
+import type { z } from 'zod'
+import { PlannedStep, type PlannedChange, type Versions } from '../../domain/plan/plan.ts'
 import type { Applied, Progress } from '../../domain/plan/run.ts'
 import type { Begun } from '../../domain/plan/step-move.ts'
 import type { World } from '../../ports/world.ts'
@@ -51,7 +51,8 @@ export type Rehearsal =
   /** There is nothing to ask it. */
   | { readonly kind: 'nothing-to-ask'; readonly says: string }
 
-type Json = z.infer<typeof PlannedStep.shape.input>
+const Json = PlannedStep.shape.input
+type Json = z.infer<typeof Json>
 
 /**
  * What an undo of the plan makes of this step.
@@ -64,6 +65,9 @@ type Json = z.infer<typeof PlannedStep.shape.input>
 export type OnUndo<Input> =
   | { readonly kind: 'invert' | 'prove'; readonly input: (input: Input) => Json }
   | { readonly kind: 'repeat' | 'leave' }
+
+/** `alone`: nothing but steps that make way is taken back. */
+export type Undo = { readonly alone: boolean }
 
 /** Whether the way back of a step may be planned, beyond what it finds at its own target. */
 export type UndoAdvice = { readonly problem: string | null; readonly caution: string | null }
@@ -84,7 +88,7 @@ export type StepDefinition<Input, Seen> = {
   readonly onAbort: 'finish' | 'interrupt'
   readonly onUndo: OnUndo<Input>
   readonly title: (input: Input) => string
-  /** What it is about, for a sentence: "Argo CD application argocd/shop". */
+  /** What it is about, for a sentence: "deployment shop/backend". */
   readonly subject?: (input: Input) => string
   /** What is different after it. */
   readonly changes?: (input: Input) => readonly PlannedChange[]
@@ -102,8 +106,8 @@ export type StepDefinition<Input, Seen> = {
   ) => Promise<Preparation>
   /** Asked again, every second or so, until it is not `not-yet` any more. */
   readonly verify: (context: StepContext, input: Input) => Promise<Verification>
-  /** Asked for the inverse; `alone`: nothing but steps that make way is taken back. */
-  readonly adviseUndo?: (context: StepContext, input: Input, alone: boolean) => Promise<UndoAdvice>
+  /** Asked for the inverse. */
+  readonly adviseUndo?: (context: StepContext, input: Input, undo: Undo) => Promise<UndoAdvice>
 }
 
 /** A look, with what can be done about what was seen. */
@@ -141,7 +145,7 @@ export type BoundStep = {
         report: (says: string, progress: Progress | null) => void,
       ) => Promise<Preparation>)
     | null
-  readonly adviseUndo: (context: StepContext, alone: boolean) => Promise<UndoAdvice>
+  readonly adviseUndo: (context: StepContext, undo: Undo) => Promise<UndoAdvice>
 }
 
 export type Step = {
@@ -177,14 +181,14 @@ export function defineStep<Input, Seen>(step: StepDefinition<Input, Seen>): Step
           kind: 'needed',
           begun,
           apply: (now) => step.apply(now, input, seen),
-          remaining: plannedWith(remaining as Json),
+          remaining: plannedWith(Json.parse(remaining)),
         }
       },
       verify: (context) => step.verify(context, input),
       rehearse: (context) => rehearse(context, input),
       prepare: prepare ? (context, report) => prepare(context, input, report) : null,
-      adviseUndo: async (context, alone) =>
-        (await step.adviseUndo?.(context, input, alone)) ?? { problem: null, caution: null },
+      adviseUndo: async (context, undo) =>
+        (await step.adviseUndo?.(context, input, undo)) ?? { problem: null, caution: null },
     }
   }
 
@@ -195,7 +199,7 @@ export function defineStep<Input, Seen>(step: StepDefinition<Input, Seen>): Step
       case 'prove':
         return { kind: onUndo.kind, step: plannedWith(onUndo.input(input)) }
       case 'repeat':
-        return { kind: 'repeat', step: plannedWith(input as Json) }
+        return { kind: 'repeat', step: plannedWith(Json.parse(input)) }
       case 'leave':
         return null
       default:

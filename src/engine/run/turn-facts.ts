@@ -14,8 +14,7 @@ export function turnFacts(
 /** Whether it may write although the signatures do not hold any more: what has begun is finished. */
 export function mayFinish(
   { run }: Turn,
-  { begun }: { readonly begun: Begun },
-  onlyMadeWay: boolean,
+  { begun, onlyMadeWay }: { readonly begun: Begun; readonly onlyMadeWay: boolean },
 ): boolean {
   return begun === true || (hasWritten(run) && !onlyMadeWay)
 }

@@ -2,7 +2,7 @@ import { Fault } from '../../domain/base/fault.ts'
 import { writtenSteps, type PlanState } from '../../domain/plan/plan-state.ts'
 import { hasDone } from '../../domain/plan/run.ts'
 import type { BoundInspection, BoundStep, StepContext } from '../../engine/run/step.ts'
-import { draftOf, joined, NOTHING, partOf, type Part } from '../parts/part.ts'
+import { draftOf, joined, partOf, type Part } from '../parts/part.ts'
 import { lookOnly } from '../parts/look-only.ts'
 import { infeasible, type Action, type Circumstances } from '../procedure.ts'
 
@@ -33,13 +33,12 @@ export const undo: Action<'undo'> = async ({ plan: number }, circumstances) => {
   const needed = inverses.filter(isNeeded)
   if (needed.length === 0) return infeasible(`it stands as it did before plan ${number} already`)
   const alone = needed.every(({ step }) => step.makesWay)
-  const advice = await Promise.all(needed.map(({ step }) => step.adviseUndo(context, alone)))
+  const advice = await Promise.all(needed.map(({ step }) => step.adviseUndo(context, { alone })))
   const problems = advice.flatMap(({ problem }) => problem ?? [])
   if (problems.length > 0) return infeasible(problems.join('; '))
 
   const left = inverses.filter((one) => one.step.makesWay && !isNeeded(one))
   const back = joined(needed.map((one) => remainingPart(one, circumstances)))
-  const { versions, ...unversioned } = back
   const words = {
     title: `undo plan ${number}: ${alone ? needed.map(({ step }) => step.title).join(', ') : before.plan.title}`,
     signatures: before.plan.signatures,
@@ -54,7 +53,7 @@ export const undo: Action<'undo'> = async ({ plan: number }, circumstances) => {
     ],
   }
   // What is told as a version was proved to be called so on the way there.
-  const proved = hasDone(before.run) ? back : { ...NOTHING, ...unversioned }
+  const proved = hasDone(before.run) ? back : { ...back, versions: {} }
   const parts = [proved, ...(alone ? [] : afterwards(before, circumstances))]
   return { kind: 'feasible', draft: draftOf('undo', words, parts, settings) }
 }

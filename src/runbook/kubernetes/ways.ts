@@ -118,7 +118,6 @@ type Before = {
 function ledBefore(plans: readonly PlanState[]): Before {
   const rollbacks = plans.filter(({ request }) => rollsBackBy(request))
   const done = rollbacks.filter(({ run }) => run?.ended)
-  const planned = (states: readonly PlanState[]) => states.flatMap(stepsOf).flatMap(changesIn)
   return {
     to: new Set(
       done
@@ -126,9 +125,13 @@ function ledBefore(plans: readonly PlanState[]): Before {
         .flatMap(changesIn)
         .map(({ to }) => to.templateHash),
     ),
-    from: new Set(planned(rollbacks).map(({ from }) => from.templateHash)),
-    wanted: planned(rollbacks.slice(-1)).map(({ service, to }) => ({ ...to, service })),
+    from: new Set(plannedChanges(rollbacks).map(({ from }) => from.templateHash)),
+    wanted: plannedChanges(rollbacks.slice(-1)).map(({ service, to }) => ({ ...to, service })),
   }
+}
+
+function plannedChanges(states: readonly PlanState[]) {
+  return states.flatMap(stepsOf).flatMap(changesIn)
 }
 
 function stepsOf({ plan }: PlanState): readonly PlannedStep[] {

@@ -73,7 +73,7 @@ export function draftOf(
 }
 
 /** "production: deployment shop/backend". A name that has it already stays as it is. */
-export function targetIn(environment: string, target: string): string {
+function targetIn(environment: string, target: string): string {
   const prefix = `${environment}: `
   return target.startsWith(prefix) ? target : prefix + target
 }

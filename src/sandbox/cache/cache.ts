@@ -24,7 +24,7 @@ export function sandboxCache(stage: Stage, settings: AssessSettings): Cache {
   const keys = cacheKeys({ key: activeUsersKey, now: activeUsers }, () => stage.production().keys)
 
   return {
-    name: NAME,
+    name: SANDBOX_CACHE,
     ping: (signal) => ask(signal, () => 0.3 + 0.5 * fraction(stage.seed, `ping ${stage.now()}`)),
 
     status: (signal) =>
@@ -38,7 +38,7 @@ export function sandboxCache(stage: Stage, settings: AssessSettings): Cache {
 
     readNumber: (key, signal) => ask(signal, () => keys.number(key)),
 
-    identity: (signal) => ask(signal, () => NAME),
+    identity: (signal) => ask(signal, () => SANDBOX_CACHE),
 
     async count(scope, signal) {
       if (isEmpty(scope)) return { keys: 0, examples: [] }
@@ -92,4 +92,5 @@ function requireOneOfEach(changes: readonly TextChange[]): void {
     throw new RangeError('two changes of one key')
   }
 }
-const NAME = 'redis.sandbox:6379/0'
+/** What the simulated Redis is called in plans. */
+export const SANDBOX_CACHE = 'redis.sandbox:6379/0'

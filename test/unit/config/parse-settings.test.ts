@@ -32,6 +32,7 @@ describe('the settings file', () => {
     expect(parsed.settings.services[0]).toEqual({
       name: 'backend',
       url: 'http://backend.test',
+      compareUrl: null,
       health: '/health',
       version: '/version',
     })
@@ -123,7 +124,10 @@ describe('a wrong value is told with its line', () => {
       /:7: procedures\.kubernetes\.deployments\.backend: must be the name of a Deployment/,
     ],
     [suspending('[{ kind: Aplication, namespace: a, name: b }]'), /:7: .*suspend\[0\]\.kind/],
-    [suspending('[{ kind: Application, namespace: a, name: B_ }]'), /:7: .*a Kubernetes name/],
+    [
+      suspending('[{ kind: Application, namespace: a, name: B_ }]'),
+      /:7: .*must be a name of lower-case/,
+    ],
     [
       suspending(`[${Array(2).fill('{ kind: Application, namespace: a, name: b }').join()}]`),
       /:7: .*names one twice/,

@@ -286,6 +286,7 @@ describe('a wish for a plan', () => {
     expect(granted([], { kind: 'plan', request })).toMatchObject([
       { type: 'incident-opened', by: 'U0BO' },
       { type: 'incident-declared', channel: 'C0HEADLINES', title, services, severity: null },
+      { type: 'assessment-requested', by: 'U0BO' },
       { type: 'plan-requested', plan: 1, request },
     ])
   })

@@ -1,7 +1,7 @@
 import { WebAPIRateLimitedError } from '@slack/web-api'
 import { describe, expect, test } from 'vitest'
 import { toFault } from '../../../src/adapters/kubernetes/client/faults.ts'
-import { slackFault } from '../../../src/adapters/slack/faults.ts'
+import { slackWriteFault } from '../../../src/adapters/slack/faults.ts'
 import { Fault } from '../../../src/domain/base/fault.ts'
 import { LONGEST_WAIT_MS, retryAfterMs } from '../../../src/domain/base/retry-after.ts'
 
@@ -35,7 +35,7 @@ test.each(HEADERS)('a Retry-After of %j is obeyed for %j ms', (header, obeyedMs)
 })
 
 describe('no adapter hands on a wait that is too long, or none', () => {
-  const ofSlack = (seconds: number) => slackFault(new WebAPIRateLimitedError(seconds), true)
+  const ofSlack = (seconds: number) => slackWriteFault(new WebAPIRateLimitedError(seconds))
   const ofKubernetes = (seconds: number) =>
     toFault({ kind: 'answer', status: 429, body: '', retryAfter: String(seconds) }, 'https://k')
   const made = (seconds: number) =>
@@ -56,7 +56,7 @@ describe('no adapter hands on a wait that is too long, or none', () => {
 
   test('a 429 of Slack that names no time can be tried again, and was not carried out', () => {
     const error = new Error('Retry header did not contain a valid timeout (url: u, header: soon)')
-    const fault = slackFault(error, true)
+    const fault = slackWriteFault(error)
     expect(fault).toMatchObject({ kind: 'retryable', code: '429', retryAfterMs: null })
     expect(fault.detail).not.toContain('url')
   })

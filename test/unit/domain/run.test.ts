@@ -82,7 +82,7 @@ describe('a run asks', () => {
 
 describe('a step beside what the plan is for', () => {
   const besides = planOf({
-    steps: planOf().steps.map((step, at) => ({ ...step, beside: at === 0 })),
+    steps: planOf().steps.map((step, index) => ({ ...step, beside: index === 0 })),
   })
 
   test('that failed does not hold up the others', () => {

@@ -57,7 +57,7 @@ describe('of all the moves that there are', () => {
   })
 
   test('a stop lets nothing begin, and finishes what has begun only where the step says so', () => {
-    for (const { found, turn, move } of moved(({ turn }) => turn.stopping)) {
+    for (const { found, turn, move } of moved((one) => one.turn.stopping)) {
       if (move.kind !== 'apply') continue
       expect(found.begun).toBe(true)
       expect(turn.onAbort).toBe('finish')
@@ -65,13 +65,13 @@ describe('of all the moves that there are', () => {
   })
 
   test('the signatures are asked once: what was asked leads to another move', () => {
-    for (const { move } of moved(({ turn }) => turn.gate !== 'unasked')) {
+    for (const { move } of moved((one) => one.turn.gate !== 'unasked')) {
       expect(move.kind).not.toBe('ask-gate')
     }
   })
 
   test('a mark of its own, or what was tried and has come true, needs no signatures any more (J4)', () => {
-    for (const { found, turn, move } of moved(({ found, turn }) => isOurs(found, turn))) {
+    for (const { found, turn, move } of moved((one) => isOurs(one.found, one.turn))) {
       expect(['ask-gate', 'refuse'], JSON.stringify({ found, turn })).not.toContain(move.kind)
     }
   })
@@ -85,7 +85,7 @@ describe('of all the moves that there are', () => {
   })
 
   test('what stands there is this run’s doing by its mark, and without marks by the journal', () => {
-    for (const { found, turn, move } of moved(({ found }) => found.kind === 'done')) {
+    for (const { found, turn, move } of moved((one) => one.found.kind === 'done')) {
       if (move.kind !== 'prove') continue
       expect(move.applied).toBe(found.begun === 'no-mark' ? turn.started : found.begun)
     }

@@ -27,8 +27,8 @@ describe('a watch', () => {
   })
 
   test('is stable after ten good looks in a row, not after nine', () => {
-    expect(watchAfter(many(9, 'healthy')).state).toBe('settling')
-    expect(watchAfter(many(10, 'healthy'))).toMatchObject({ state: 'stable', goodInARow: 10 })
+    expect(afterSettling(...many(9, 'healthy')).state).toBe('settling')
+    expect(afterSettling(...many(10, 'healthy'))).toMatchObject({ state: 'stable', goodInARow: 10 })
   })
 
   test('finds a relapse with the second bad look in a row', () => {
@@ -51,8 +51,8 @@ describe('a watch', () => {
   })
 
   test('remembers since when it is what it is', () => {
-    const stable = watchAfter(many(14, 'healthy'))
-    expect(stable.stateSince).toBe(iso(atMs + 10 * WATCH.everyMs))
+    const stable = afterSettling(...many(14, 'healthy'))
+    expect(stable.stateSince).toBe(iso(atMs + (SETTLED + 10) * WATCH.everyMs))
   })
 
   test('is not stable while every other look is bad', () => {
@@ -75,19 +75,22 @@ describe('the time before the run ended', () => {
     expect(watchAfter(many(SETTLED + 1, 'degraded')).state).toBe('relapse')
   })
 
-  test('counts where it is good, and a bad look in it still ends the row', () => {
-    expect(watchAfter(['healthy', 'healthy', 'degraded']).goodInARow).toBe(0)
-    expect(watchAfter(['degraded', 'healthy', 'healthy']).goodInARow).toBe(2)
+  test('is held for nobody either: what is good in it does not count, and is not told as counted', () => {
+    const early = watchAfter(many(SETTLED - 1, 'healthy'))
+    expect(early).toMatchObject({ state: 'settling', goodInARow: 0, counted: 0 })
+    expect(early.looks).toBe(SETTLED - 1)
+    const counting = watchAfter(many(SETTLED + 3, 'healthy'))
+    expect(counting).toMatchObject({ state: 'settling', goodInARow: 4, counted: 4 })
   })
 })
 
 describe('a due time at which nobody looked', () => {
   test('is forgiven once between two looks: the tick is never quite even', () => {
-    expect(watchAfter(['healthy', null, 'healthy'])).toMatchObject({ goodInARow: 2 })
+    expect(afterSettling('healthy', null, 'healthy')).toMatchObject({ goodInARow: 2 })
   })
 
   test('ends a row of good ones when there are more', () => {
-    const gap = watchAfter([...many(9, 'healthy'), null, null, 'healthy'])
+    const gap = afterSettling(...many(9, 'healthy'), null, null, 'healthy')
     expect(gap).toMatchObject({ state: 'settling', goodInARow: 1 })
   })
 
@@ -105,7 +108,7 @@ describe('silence', () => {
     fc.assert(
       fc.property(Looks, fc.nat({ max: 20 }), (looks, good) => {
         const verdicts = [...looks, ...many(good, 'healthy')]
-        const { state, goodInARow } = watchAfter(verdicts)
+        const { state, goodInARow } = afterSettling(...verdicts)
         const answered = verdicts.filter((verdict) => verdict === 'healthy').length
         expect(goodInARow).toBeLessThanOrEqual(answered)
         if (state !== 'stable') return
@@ -224,6 +227,7 @@ describe('the card shows', () => {
   })
 
   test('the look with which the watch turned', () => {
-    expect(watchAfter(many(10, 'healthy')).shown?.look.due).toBe(10)
+    const turnedAt = SETTLED + 9
+    expect(watchAfter(many(turnedAt, 'healthy')).shown?.look.due).toBe(turnedAt)
   })
 })

@@ -82,7 +82,7 @@ export async function linesOf(text: string, tail: number): Promise<string[]> {
     shown += redacted.push(slice)
     await setImmediate()
   }
-  const lines = `${shown}${redacted.end(true)}`.split(/\r?\n/)
+  const lines = `${shown}${redacted.end()}`.split(/\r?\n/)
   if (lines.at(-1) === '') lines.pop()
   return lines
     .slice(-tail)

@@ -17,7 +17,7 @@ export async function* redactedText(chunks: AsyncIterable<Uint8Array>): AsyncIte
       await setImmediate()
     }
   }
-  const text = lines.push(decoder.decode()) + lines.end(true)
+  const text = lines.push(decoder.decode()) + lines.end()
   if (text !== '') yield text
   if (lines.cuts() === 0) return
   // A last line that does not end is not kept before a fault.

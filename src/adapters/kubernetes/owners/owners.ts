@@ -48,7 +48,7 @@ export function kubernetesOwners({
         await client.patch(pathOf(owner), patch, { signal, query })
         return { kind: 'written' }
       } catch (error) {
-        const refusal = error instanceof Fault ? refusalOf(error, dryRun) : null
+        const refusal = error instanceof Fault ? refusalOf(error, { dryRun }) : null
         if (refusal === null) throw error
         // A `test` that failed and an invalid object are refused alike.
         return stands(await find(owner, signal)) ? refusal : { kind: 'changed-meanwhile' }

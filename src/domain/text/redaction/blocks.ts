@@ -37,7 +37,7 @@ export function pairAfter(line: string): Block | null {
   return { indent: 0, nextValue: true, length: 0 }
 }
 
-/** What keeps its name in a block: Kubernetes says with it where a secret is, and not what. */
+/** What keeps its name in a block: it says where a secret is, and not what. */
 const harmless =
   /^(?:secretName|name|namespace|optional|defaultMode|mode|path|audience|expirationSeconds|kind|apiVersion|type)$/
 

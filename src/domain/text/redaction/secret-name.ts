@@ -47,7 +47,7 @@ const about: ReadonlySet<string> = new Set(
 /** `TokenFilter.java:42` is a place in a program. */
 const sourceFile = /\.(?:java|kt|scala|rs|go|py|rb|php|cs|cpp|cc|c|h|swift|exs?|[cm]?[jt]sx?)$/i
 
-/** `backend-token-7d9f8c6b5-x2x9z`: of a pod, or of its ReplicaSet. */
+/** `backend-token-7d9f8c6b5-x2x9z`: of a pod, or of what makes the pods. */
 const podName = /-[a-f0-9]{8,10}-[a-z0-9]{5}$/
 
 /** The names in a log are few, and each of them comes very often. */

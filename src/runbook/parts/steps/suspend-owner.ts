@@ -83,7 +83,7 @@ export const suspendOwner = defineStep({
     },
   ],
 
-  async adviseUndo(context, { owner }, alone) {
+  async adviseUndo(context, { owner }, { alone }) {
     const now = await find(context, owner)
     if (!now?.suspended) return { problem: null, caution: null }
     // Given back alone, it would write over what runs: then it is for the team to revert it first.
