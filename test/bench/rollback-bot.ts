@@ -9,6 +9,7 @@ import { journalFile, sqliteJournal } from '../../src/adapters/sqlite/journal.ts
 import { assess } from '../../src/assess/assess.ts'
 import { lookAt } from '../../src/assess/look.ts'
 import { renderSurface } from '../../src/chat/render.ts'
+import { acceptedView, leadsTo, wantsAnswer } from '../../src/chat/answers/accepted.ts'
 import { refusalView } from '../../src/chat/answers/refusal.ts'
 import { openWorld } from '../../src/compose/open-world.ts'
 import { loadConfig } from '../../src/config/load-config.ts'

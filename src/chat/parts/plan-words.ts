@@ -84,7 +84,7 @@ function progressOf(state: PlanState, incident: Incident): string {
       case 'infeasible':
         return `Plan ${number}: not possible now: ${bothEnds(ended.because, 160)}`
       case 'denied':
-        return `Plan ${number}: denied`
+        return `Plan ${number}: denied${ended.reason === null ? '' : `: ${bothEnds(ended.reason, 160)}`}`
       case 'voided':
         return `Plan ${number}: void, what was proposed does not hold any more`
       case 'withdrawn':
@@ -140,7 +140,10 @@ export function endInWords(state: PlanState, incident: Incident): readonly Mrkdw
     case 'infeasible':
       return [mrk`*Not possible*, found ${at}: ${clipped(ended.because, 600)}.${untouched}`]
     case 'denied':
-      return [mrk`*Denied* by ${mention(ended.by)} at ${at}.${untouched}`]
+      return [
+        mrk`*Denied* by ${mention(ended.by)} at ${at}.${untouched}`,
+        ...(ended.reason === null ? [] : [mrk`*Why:* ${clipped(ended.reason, 400)}`]),
+      ]
     case 'voided':
       return [
         mrk`*Void* since ${at}, and every signature with it.${untouched}`,

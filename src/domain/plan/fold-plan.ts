@@ -125,7 +125,7 @@ function nextAtGate(
       return { ...state, approvals: [...others, { by, human, digest, roles, expiresAt, at }] }
     }
     case 'plan-denied':
-      return { ...state, ended: { kind: 'denied', by: event.by, at } }
+      return { ...state, ended: { kind: 'denied', by: event.by, at, reason: event.reason ?? null } }
     case 'signatures-missing':
       if (event.call <= state.escalations) throw illegal('they were called for already')
       return { ...state, escalations: event.call }
