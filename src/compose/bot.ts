@@ -139,6 +139,7 @@ export async function startBot(
       collectEvidence: async (incident, stopped) =>
         (await production()).observers.collectEvidence(incident, stopped),
       look: async (stopped) => (await production()).observers.look(stopped),
+      changes: async (stopped) => (await production()).observers.changes(stopped),
     },
   })
   const answering = {
