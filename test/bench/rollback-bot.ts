@@ -1,5 +1,4 @@
 import type { Engine } from '../../src/engine/engine-types.ts'
-import { acceptedView, leadsTo, wantsAnswer } from '../../src/chat/answers/accepted.ts'
 import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { evidenceFiles } from '../../src/adapters/files/evidence-files.ts'
 import { journalFile, sqliteJournal } from '../../src/adapters/sqlite/journal.ts'
 import { assess } from '../../src/assess/assess.ts'
+import { whatChanged } from '../../src/assess/what-changed.ts'
 import { lookAt } from '../../src/assess/look.ts'
 import { renderSurface } from '../../src/chat/render.ts'
 import { acceptedView, leadsTo, wantsAnswer } from '../../src/chat/answers/accepted.ts'
@@ -92,6 +92,7 @@ export const rollbackBot = async (stage: Stage, names: readonly string[]): Promi
       collectEvidence: (incident, stopped) =>
         collectEvidence(incident, world, evidence, config.evidence, stopped),
       look: (stopped) => lookAt(world, config.assess, stopped),
+      changes: (stopped) => whatChanged(world, config.assess, stopped),
     },
     hash: (text) => createHash('sha256').update(text).digest('hex'),
     clock,
