@@ -103,6 +103,8 @@ describe('the Slack app', () => {
     'chat.postMessage': ['chat:write'],
     'chat.postEphemeral': ['chat:write'],
     'chat.update': ['chat:write'],
+    // Where the bot is a member, as it is wherever it posts.
+    'chat.getPermalink': [],
     // Without the second, `users.info` leaves the e-mail address out.
     'users.info': ['users:read', 'users:read.email'],
     'usergroups.users.list': ['usergroups:read'],

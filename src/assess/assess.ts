@@ -8,6 +8,7 @@ import { closestFlip, conclude, recommend } from './conclude.ts'
 import { evaluate } from './matrix.ts'
 import { probes } from './probes/index.ts'
 import { takeMeasurements } from './take-measurements.ts'
+import { whatChanged } from './what-changed.ts'
 
 /** Which ways back could be planned now. Never throws; may share what the probes read. */
 export type ReadFeasibility = (world: World) => Promise<readonly Feasibility[]>
@@ -25,9 +26,10 @@ export async function assess(
 ): Promise<Assessment> {
   const startedMs = world.clock.now()
   const sharing = { ...world, workloads: world.workloads && listingOnce(world.workloads) }
-  const [measurements, procedures] = await Promise.all([
+  const [measurements, procedures, changes] = await Promise.all([
     takeMeasurements(probes, sharing, settings, cancelled),
     feasibility(sharing),
+    whatChanged(sharing, settings, cancelled),
   ])
   const rules = evaluate({ symptoms, measurements, settings: settings.matrix })
   const conclusion = conclude(rules)
@@ -43,6 +45,8 @@ export async function assess(
     recommended: recommend(conclusion, procedures),
     procedures: [...procedures],
     tookMs: world.clock.now() - startedMs,
+    // Where nothing could tell it, nothing is said to be unknown.
+    ...(world.workloads && settings.deployed ? { changes } : {}),
   }
 }
 

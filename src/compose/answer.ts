@@ -19,6 +19,8 @@ import type { Incident } from '../domain/incident/incident.ts'
 import { refused } from '../domain/base/refusal.ts'
 import type { AssessSettings } from '../domain/assessment/settings.ts'
 import type { View } from '../domain/base/view.ts'
+import type { Conversations } from '../ports/conversations.ts'
+import { threadLinks } from './thread-links.ts'
 import type { World } from '../ports/world.ts'
 
 export type Answering = {
@@ -30,6 +32,7 @@ export type Answering = {
   /** The newest declared ones. */
   readonly declared: (count: number) => Promise<readonly Incident[]>
   readonly open: () => readonly Incident[]
+  readonly linkTo: Conversations['linkTo']
 }
 
 /** Answers the questions that change nothing: asks the world, and shows what came back. Never throws. */
@@ -73,7 +76,10 @@ async function answerTo(command: Query, deps: Answering): Promise<View> {
       return status(command.incident, deps)
     case 'deployments':
       return asked('deployments', 'Kubernetes', (await world()).workloads, async (workloads) =>
-        deploymentsView(await workloads.list(serviceNames, deadline()), environment),
+        deploymentsView(await workloads.list(serviceNames, deadline()), environment, {
+          at: new Date((await world()).clock.now()).toISOString(),
+          services: settings.services,
+        }),
       )
     case 'logs': {
       const { service, tail } = command
@@ -103,15 +109,11 @@ async function answerTo(command: Query, deps: Answering): Promise<View> {
   }
 }
 
-async function status(
-  wanted: string | null,
-  { incident, open, environment }: Answering,
-): Promise<View> {
-  if (wanted === null) return statusView(open(), environment)
-  const found = await incident(wanted.toLowerCase())
-  return found?.declared
-    ? statusView([found], environment)
-    : refusalView(refused('incident-unknown', wanted))
+async function status(wanted: string | null, deps: Answering): Promise<View> {
+  const found = wanted === null ? null : await deps.incident(wanted.toLowerCase())
+  if (wanted !== null && !found?.declared) return refusalView(refused('incident-unknown', wanted))
+  const shown = found ? [found] : deps.open()
+  return statusView(shown, deps.environment, await threadLinks(shown, deps.linkTo))
 }
 
 function reasonOf(error: unknown): string {

@@ -11,6 +11,7 @@ import { slackPeople } from '../adapters/slack/people.ts'
 import { replyAddresses } from '../adapters/slack/reply-addresses.ts'
 import { journalFile, sqliteJournal } from '../adapters/sqlite/journal.ts'
 import { renderSurface } from '../chat/render.ts'
+import { acceptedView, leadsTo, wantsAnswer } from '../chat/answers/accepted.ts'
 import { refusalView } from '../chat/answers/refusal.ts'
 import { statusDraft } from '../chat/cards/status-draft.ts'
 import type { Config } from '../config/load-config.ts'
@@ -22,6 +23,7 @@ import type { Sleep } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
 import type { World } from '../ports/world.ts'
 import { waysBackIn } from './ways-back.ts'
+import { locksOf } from './locks-page.ts'
 import { homeOpener } from './home.ts'
 import type { OnProduction } from './on-production.ts'
 import { targetHealth } from './target-health.ts'
@@ -98,6 +100,7 @@ export async function startBot(
       ...targets.troubles().map((target) => ({ ...target, essential: false })),
     ],
     metrics,
+    locks: locksOf(env.BACKOUT_LOCKS_TOKEN, (count) => engine.declared(count)),
   })
 
   const engine = startEngine({
@@ -122,6 +125,7 @@ export async function startBot(
         contacts: settings.contacts,
       }),
     renderRefusal: refusalView,
+    accepted: { wantsAnswer, leadsTo, render: acceptedView },
     newIncidentId: () =>
       incidentId(new Date(clock.now()).toISOString(), crypto.getRandomValues(new Uint8Array(3))),
     environment: settings.environment,
@@ -147,6 +151,7 @@ export async function startBot(
     incident: engine.load,
     declared: engine.declared,
     open: engine.open,
+    linkTo: conversations.linkTo,
   }
 
   const receive: Listening['receive'] = async ({ incident, received }) => {

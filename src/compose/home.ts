@@ -4,6 +4,7 @@ import { refusalOf } from '../domain/incident/decide.ts'
 import { Fault } from '../domain/base/fault.ts'
 import type { PersonKind } from '../domain/base/person.ts'
 import type { Log } from '../ports/log.ts'
+import { threadLinks } from './thread-links.ts'
 import type { Answering } from './answer.ts'
 
 /** Shows a person the home page: at once with what is known, then with the health of the targets. */
@@ -15,10 +16,10 @@ export function homeOpener(
   },
 ): (user: string) => Promise<void> {
   const { client, environment, open, log } = deps
-  const publish = (user: string, targets: TargetCount) =>
+  const publish = (user: string, targets: TargetCount, links?: ReadonlyMap<string, string>) =>
     client.views.publish({
       user_id: user,
-      view: homeView({ environment, open: open(), targets }),
+      view: homeView({ environment, open: open(), targets, ...(links ? { links } : {}) }),
     })
 
   return async (user) => {
@@ -29,7 +30,8 @@ export function homeOpener(
         return
       }
       await publish(user, { kind: 'asking' })
-      await publish(user, await scrapeTargetHealth(deps))
+      const asked = [scrapeTargetHealth(deps), threadLinks(open(), deps.linkTo)] as const
+      await publish(user, ...(await Promise.all(asked)))
     } catch (error) {
       log.warn('the home page could not be shown', { user, error })
     }

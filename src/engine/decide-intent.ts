@@ -12,6 +12,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Conversations } from '../ports/conversations.ts'
 import type { Log } from '../ports/log.ts'
 import type { IncidentLog } from './journal/incident-log.ts'
+import type { Granted } from './tell-accepted.ts'
 import type { Rights } from './rights.ts'
 
 type Tell = (user: string, place: Place, refusal: Refusal) => void
@@ -50,6 +51,8 @@ export function intentDecider(deps: {
   readonly headlineChannel: string
   readonly clock: Clock
   readonly tell: Tell
+  /** Says to whoever typed it what becomes of it; returns at once. */
+  readonly tellAccepted: (id: string, granted: Granted) => void
   /** What is being signed is held against the world once more. */
   readonly recheck: (id: string, plan: number) => void
   /** A run is to be stopped: whatever it waits for, it looks at once. */
@@ -78,6 +81,7 @@ export function intentDecider(deps: {
     })
     if (written.kind !== 'appended') return
     if (decision.kind === 'refused') return deps.tell(by, place, decision)
+    deps.tellAccepted(incident.id, { received, events: decision.events })
     if (intent.kind === 'abort') deps.wakeRuns(incident.id)
     if (intent.kind !== 'approve') return
     const state = planOf(await incidents.load(incident.id), intent.plan)

@@ -10,6 +10,7 @@ import type { World } from '../ports/world.ts'
 import type { Publishing } from './publish/publish.ts'
 import type { RecordIntent } from './record-intent.ts'
 import type { Observers } from './record-observations.ts'
+import type { AcceptedWords } from './tell-accepted.ts'
 import type { Runbook } from './run/runbook.ts'
 
 export type EngineDeps = Omit<Publishing, 'incidents' | 'stopped' | 'cannotPost'> & {
@@ -21,6 +22,7 @@ export type EngineDeps = Omit<Publishing, 'incidents' | 'stopped' | 'cannotPost'
   readonly runbook: () => Promise<Runbook>
   readonly observers: Observers
   readonly renderRefusal: (refusal: Refusal) => View
+  readonly accepted: AcceptedWords
   readonly newIncidentId: () => string
   readonly environment: string
   readonly headlineChannel: string

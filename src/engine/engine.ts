@@ -15,6 +15,7 @@ import { stepCarrier } from './run/carry-out.ts'
 import { gateCheck } from './run/gate-check.ts'
 import { planning } from './run/planning.ts'
 import { planRunner } from './run/run-plan.ts'
+import { acceptanceTeller } from './tell-accepted.ts'
 import { usualMs } from './run/usual-duration.ts'
 
 /*
@@ -75,11 +76,13 @@ export function startEngine(deps: EngineDeps): Engine {
       for (const { id } of incidents.open()) advancing.run(id)
     },
   })
+  const acceptances = acceptanceTeller({ ...deps, incidents, stopped })
   const decideIntent = intentDecider({
     ...deps,
     incidents,
     rights,
     tell: teller.tell,
+    tellAccepted: acceptances.tell,
     recheck: (id, plan) => rechecking.run(keyOf(id, plan)),
     wakeRuns: runs.wake,
   })
@@ -208,6 +211,7 @@ export function startEngine(deps: EngineDeps): Engine {
       await Promise.all(everything.map((one) => one.settled()))
     }
     await messages.settled()
+    await acceptances.settled()
   }
 }
 

@@ -16,6 +16,8 @@ export type Conversations = {
   ): Promise<void>
   /** The message that carries `key`, posted at `sinceMs` or later; `null` when there is none. */
   find(place: Place, key: string, sinceMs: number): Promise<{ readonly ts: string } | null>
+  /** The address that opens the message; `null` when it cannot be had now. Never throws. */
+  linkTo(message: { readonly channel: string; readonly ts: string }): Promise<string | null>
   /** Shows a message to one person only. */
   tell(user: string, place: Place, view: View): Promise<void>
 }

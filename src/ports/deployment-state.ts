@@ -1,3 +1,4 @@
+import type { NewestChange } from '../domain/workload/newest-change.ts'
 import type { OwnerKind } from '../domain/text/product-names.ts'
 
 /** One state a workload can be put into, by identities that cannot be used again. */
@@ -25,14 +26,17 @@ export type Sighting = {
   readonly ownedBy: string | null
   /** The key under which the last write of ours was made. Others may have changed it since. */
   readonly lastWrite: string | null
+  /** The images that a rollback of ours left, and that are not to come again; as it stands written there. */
+  readonly lockedImages: readonly string[]
   /** The template that is asked for now; `null` while no ReplicaSet has it yet. */
   readonly current: KeptRevision | null
   /** Earlier ones that still exist, the newest first. */
   readonly previous: readonly KeptRevision[]
 }
 
-/** A workload as a plan looks at it: also who else writes. */
+/** A workload as a plan looks at it: also who else writes, and who did last. */
 export type Release = Sighting & {
+  readonly changed: NewestChange | null
   /** Who would undo or fight a write: Argo CD, Flux, Helm, an autoscaler. */
   readonly managedBy: readonly Manager[]
 }

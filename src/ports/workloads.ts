@@ -11,10 +11,22 @@ export type LogTail = {
 export type WorkloadWrite = {
   readonly seen: Pick<Sighting, 'name' | 'uid' | 'generation'>
   readonly change:
-    | { readonly kind: 'template'; readonly to: KeptRevision }
+    | {
+        readonly kind: 'template'
+        readonly to: KeptRevision
+        /** Left out: the mark that stands there stays. */
+        readonly lock?: DeployLockMark
+      }
     | { readonly kind: 'replicas'; readonly to: number }
     /** New pods of the same template, as `kubectl rollout restart` makes them. */
     | { readonly kind: 'restart' }
+}
+
+/** Left on the workload for whoever deploys next: the images that are not to come again. None lifts it. */
+export type DeployLockMark = {
+  readonly images: readonly string[]
+  /** This write leaves one of them: who did that, and when, is written anew. */
+  readonly renewed: boolean
 }
 
 export type WriteOptions = {

@@ -109,7 +109,9 @@ describe('monitor', () => {
   let watch: Card
 
   it('watches by hand, once at a time', async ({ slack, ana, bo }) => {
-    await ana.command(INCIDENTS, '/rollback monitor')
+    expect(await answerTo(ana, 'monitor')).toMatch(
+      /^\*Production is watched from now on\.\* What is seen is shown here: <https?:/,
+    )
     watch = await card(slack, 'watch-1', declared.incident, /Watching: not yet stable/)
     expect(watch.message['thread_ts']).toBe(declared.headline.ts)
     expect(await answerTo(bo, 'monitor')).toMatch(/^Production is being watched already/)

@@ -11,7 +11,14 @@ import type { Card, Declared } from './reading.ts'
 /** The incident that the first command opens. */
 let headline: Card
 
-const type = (person: Person, line: string) => person.command(INCIDENTS, `/rollback ${line}`)
+/** Types it, and is told alone where it appears. */
+const type = async (person: Person, line: string): Promise<string> => {
+  const answer = await answerTo(person, line)
+  expect(answer).toMatch(
+    /^\*Plan \d+ is being made, [\w ]+\.\* It appears here.*<https?:\/\/[^|]+\|the thread/,
+  )
+  return answer
+}
 
 const it = story.extend('signedAndDone', ({ slack }) => {
   return async (number: number, signers: Person[]): Promise<Card> => {

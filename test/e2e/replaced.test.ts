@@ -54,7 +54,7 @@ describe('another version is asked for', () => {
     await ana.click(INCIDENTS, thread.ts, 'Prepare rollback')
     const first = await card(slack, 'plan-2', incident, /0 of 2 signatures/)
     await sign(slack, bo, first)
-    await ana.command(INCIDENTS, '/rollback plan --to v1.8.3')
+    expect(await answerTo(ana, 'plan --to v1.8.3')).toMatch(/^\*Plan 3 is being made, kubernetes\./)
     const next = await card(slack, 'plan-3', incident, /0 of 2 signatures/)
     expect(next.reads).toMatch(/\*backend\*: v2\.0\.0 .* → \*v1\.8\.3/)
     const old = await card(slack, 'plan-2', incident, /\*Withdrawn\* at .* a newer plan took/)

@@ -97,6 +97,7 @@ describe('the status of an incident', () => {
     expect(answer).toMatch(/5xx 6[0-3]\.\d %/)
     expect(answer).toContain(`(${incident})`)
     expect(answer).toMatch(/Open, severity critical, since .*\nAnswer: Roll back: 5xx 6[0-3]\.\d %/)
+    expect(answer).toMatch(/Next: <https?:\/\/[^|]+\|its thread> in <#/)
     const all = await answerTo(ana, 'history')
     expect(all).toContain(incident)
     expect(all).toMatch(/Open, severity critical/)

@@ -25,6 +25,7 @@ function faulty(
     post: wrap(inner.post),
     update: wrap(inner.update),
     find: wrap(inner.find),
+    linkTo: inner.linkTo,
     tell: wrap(inner.tell),
   }
 }

@@ -21,6 +21,7 @@ function scheduled(inner: Conversations, scheduler: fc.Scheduler): Conversations
     post: inTurn('post', inner.post),
     update: inTurn('update', inner.update),
     find: inTurn('find', inner.find),
+    linkTo: inTurn('linkTo', inner.linkTo),
     tell: inTurn('tell', inner.tell),
   }
 }

@@ -21,6 +21,8 @@ import type { BotCluster } from '../support/kubernetes.ts'
 
 const secret = 'hunter2-hunter2'
 const services = ['backend', 'frontend']
+/** Of the release that is rolled back. */
+const author = { by: 'ci-bot', cause: 'fix login', commit: '3f2a91c0'.repeat(5) }
 const deployments = { backend: 'backend', frontend: 'frontend' }
 
 const workloads = (client: KubernetesClient, namespace = 'production') =>
@@ -49,7 +51,7 @@ describe.skipIf(skip)('kubernetes', () => {
     const { deploy, setImage, writeLogs } = bots.cluster
     for (const name of services) {
       await deploy('production', name, `example.test/${name}:v1.9.0`, 2)
-      await setImage('production', name, `example.test/${name}:v2.0.0`)
+      await setImage('production', name, `example.test/${name}:v2.0.0`, { author })
       await deploy('crashing', name, `example.test/${name}:crashing`, 2, { wait: false })
     }
     await writeLogs(['starting', `connecting with password=${secret}`])
@@ -86,7 +88,10 @@ describe.skipIf(skip)('kubernetes', () => {
     return {
       workloads: workloads(await bots.botClient(), namespace),
       deploy: (service, version) =>
-        cluster.setImage(namespace, service, `example.test/${service}:${version}`, { wait: false }),
+        cluster.setImage(namespace, service, `example.test/${service}:${version}`, {
+          author: { by: 'ci-bot' },
+          wait: false,
+        }),
       removeRevision: (service, version) =>
         deleteReplicaSet(cluster, namespace, `example.test/${service}:${version}`),
       pass: sleep,
@@ -102,7 +107,7 @@ describe.skipIf(skip)('kubernetes', () => {
       await Promise.all(
         services.map(async (name) => {
           await deployService(cluster, namespace, name)
-          await cluster.setImage(namespace, name, `example.test/${name}:v2.0.0`)
+          await cluster.setImage(namespace, name, `example.test/${name}:v2.0.0`, { author })
         }),
       )
       return writesIn(namespace)

@@ -27,6 +27,8 @@ const Verdict = z.enum(['healthy', 'inconclusive', 'unreachable', 'degraded'])
 const Procedure = z.enum(['kubernetes', 'docker', 'database', 'feature-flag', 'full'])
 const Rule = z.enum(ruleOrder)
 
+const Since = z.strictObject({ time: z.iso.datetime(), exact: z.boolean() }).nullable()
+
 export const AssessmentJson = z.strictObject({
   schema: z.literal(1),
   at: z.iso.datetime(),
@@ -63,6 +65,25 @@ export const AssessmentJson = z.strictObject({
   procedures: z.array(
     z.strictObject({ name: Procedure, feasible: z.boolean(), because: z.string().min(1) }),
   ),
+  changes: z
+    .array(
+      z.strictObject({
+        service: z.string().min(1),
+        kind: z.enum(['version', 'restart', 'settings']),
+        images: z.array(z.string()),
+        imagesBefore: z.array(z.string()).nullable(),
+        since: Since,
+        versionSince: Since,
+        by: z.string().nullable(),
+        cause: z.string().nullable(),
+        commit: z.string().nullable(),
+        source: z.string().nullable(),
+        authors: z.string().nullable(),
+        builtAt: z.string().nullable(),
+        compareUrl: z.string().nullable(),
+      }),
+    )
+    .nullable(),
 })
 export type AssessmentJson = z.infer<typeof AssessmentJson>
 

@@ -13,6 +13,7 @@ import { Decision, RuleId, type RuleOutcome } from '../../src/domain/assessment/
 import { MatrixSettings } from '../../src/domain/assessment/settings.ts'
 import { Symptom } from '../../src/domain/assessment/symptom.ts'
 import { Verdict } from '../../src/domain/assessment/verdict.ts'
+import type { ComparedChange } from '../../src/domain/workload/newest-change.ts'
 import type { Revision, Workload } from '../../src/domain/workload/workload.ts'
 
 /** The moment at which everything in a unit test happens. */
@@ -118,6 +119,31 @@ export function workload(service: string, changes: Partial<Workload> = {}): Work
     managedBy: [],
     current: revision(43, `pipeshub/${service}:v2.0.0`),
     previous: [revision(42, `pipeshub/${service}:v1.9.0`)],
+    changed: newestChange(service),
+    ...changes,
+  }
+}
+
+/** Three minutes old, and by a pipeline, unless told otherwise. */
+export function newestChange(
+  service: string,
+  changes: Partial<ComparedChange> = {},
+): ComparedChange {
+  const since = { time: new Date(atMs - 3 * 60_000).toISOString(), exact: true }
+  return {
+    service,
+    images: [`pipeshub/${service}:v2.0.0`],
+    imagesBefore: [`pipeshub/${service}:v1.9.0`],
+    kind: 'version',
+    since,
+    versionSince: since,
+    by: 'ci-bot',
+    cause: 'fix login',
+    commit: null,
+    source: null,
+    authors: null,
+    builtAt: null,
+    compareUrl: null,
     ...changes,
   }
 }

@@ -7,6 +7,7 @@ import { MeasurementClass, type Measurement } from '../../src/domain/assessment/
 import { Decision, RuleId, Severity } from '../../src/domain/assessment/rule.ts'
 import { Symptom } from '../../src/domain/assessment/symptom.ts'
 import { Verdict } from '../../src/domain/assessment/verdict.ts'
+import type { ComparedChange } from '../../src/domain/workload/newest-change.ts'
 import type { Workload } from '../../src/domain/workload/workload.ts'
 
 /** What somebody would write to be taken for us, to wake everybody, or to break out of a block. */
@@ -75,6 +76,24 @@ const revision = fc.record({
   createdAt: time,
 })
 
+const since = fc.option(fc.record({ time, exact: fc.boolean() }))
+
+const change: fc.Arbitrary<ComparedChange> = fc.record({
+  service: words,
+  images: fc.array(words, { maxLength: 5 }),
+  imagesBefore: fc.option(fc.array(words, { maxLength: 5 })),
+  kind: fc.constantFrom('version', 'restart', 'settings'),
+  since,
+  versionSince: since,
+  by: fc.option(words),
+  cause: fc.option(words),
+  commit: fc.option(words),
+  source: fc.option(words),
+  authors: fc.option(words),
+  builtAt: fc.option(words),
+  compareUrl: fc.option(fc.constant('https://git.example/shop/compare/v1.9.0...v2.0.0')),
+})
+
 export const workload: fc.Arbitrary<Workload> = fc.record({
   service: words,
   name: words,
@@ -88,6 +107,7 @@ export const workload: fc.Arbitrary<Workload> = fc.record({
   managedBy: many(words, 20),
   current: fc.option(revision),
   previous: many(revision, 5),
+  changed: fc.option(change),
 })
 
 export const measurement: fc.Arbitrary<Measurement> = fc.record({
@@ -137,6 +157,7 @@ export const assessment: fc.Arbitrary<Assessment> = fc.record({
     5,
   ),
   tookMs: fc.nat(),
+  changes: fc.option(many(change, 6)),
 })
 
 export const declared = fc.record({

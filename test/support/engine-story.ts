@@ -8,6 +8,7 @@ import { vi } from 'vitest'
 import { assess } from '../../src/assess/assess.ts'
 import { lookAt } from '../../src/assess/look.ts'
 import { renderSurface } from '../../src/chat/render.ts'
+import { acceptedView, leadsTo, wantsAnswer } from '../../src/chat/answers/accepted.ts'
 import { refusalView } from '../../src/chat/answers/refusal.ts'
 import { ApprovalSettings } from '../../src/domain/plan/gate.ts'
 import {
@@ -173,6 +174,7 @@ export function surroundings(
           })
         },
         renderRefusal: refusalView,
+        accepted: { wantsAnswer, leadsTo, render: acceptedView },
         newIncidentId: () => ids.shift() ?? `20261122-${String((made += 1)).padStart(4, '0')}`,
         environment: 'production',
         headlineChannel: CHANNEL,

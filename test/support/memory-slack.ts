@@ -41,6 +41,9 @@ export function memorySlack() {
       })
       return found ? { ts: found.ts } : null
     },
+    async linkTo({ channel, ts }) {
+      return `https://slack.test/archives/${channel}/p${ts}`
+    },
     async tell(user, _place, view) {
       told.push({ user, view })
     },

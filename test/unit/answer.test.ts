@@ -25,6 +25,7 @@ const usual: Answering = {
   incident: async () => null,
   declared: async () => [],
   open: () => [],
+  linkTo: async () => null,
 }
 
 describe('a question is answered, whatever cannot be read', () => {

@@ -24,6 +24,7 @@ import { surfacesOf } from '../../src/domain/incident/surfaces.ts'
 import { incident, many, measurement, words, workload } from '../support/chat-arbitraries.ts'
 import { livedIncident } from '../support/lived-incident.ts'
 import { assertWithinLimits, renderedIn } from '../support/slack-limits.ts'
+import { at } from '../support/builders.ts'
 
 const answer = fc.oneof(
   fc.record({
@@ -90,7 +91,9 @@ const declaredIncident = incident.filter(({ declared }) => declared !== null)
 
 const messages = {
   help: words.map(helpView),
-  deployments: fc.tuple(many(workload), words).map(([all, where]) => deploymentsView(all, where)),
+  deployments: fc
+    .tuple(many(workload), words)
+    .map(([all, where]) => deploymentsView(all, where, { at })),
   logs: fc.tuple(words, tails).map(([name, all]) => logsView(name, all)),
   ping: fc.record({ database: answer, cache: answer }).map(pingView),
   targets: many(target, 300).map(targetsView),

@@ -16,6 +16,7 @@ import { newIncident } from '../../src/domain/incident/incident.ts'
 import type { Measurement } from '../../src/domain/assessment/measurement.ts'
 import type { Workload } from '../../src/domain/workload/workload.ts'
 import { renderedIn } from '../support/slack-limits.ts'
+import { at } from '../support/builders.ts'
 
 function shown(view: { readonly blocks: readonly object[]; readonly type?: 'home' }): string {
   const screen = { type: 'home' as const, blocks: view.blocks }
@@ -39,6 +40,7 @@ function workload(differences: Partial<Workload> = {}): Workload {
     managedBy: [],
     current: { ...revision, number: 2, images: ['pipeshub/backend:v2.0.0'] },
     previous: [{ ...revision, number: 1, images: ['pipeshub/backend:v1.9.0'] }],
+    changed: null,
     ...differences,
   }
 }
@@ -80,7 +82,7 @@ describe('help', () => {
 
 describe('deployments', () => {
   test('all ready is said in words', () => {
-    const view = deploymentsView([workload()], 'production')
+    const view = deploymentsView([workload()], 'production', { at })
     expect(view.text).toBe('The only deployment in production is ready.')
     expect(shown(view)).toContain('All 3 pods are ready.\nRuns v2.0.0. Before: v1.9.0.')
   })
@@ -93,7 +95,7 @@ describe('deployments', () => {
       troubles: ['CrashLoopBackOff'],
       managedBy: ['Argo CD'],
     })
-    const view = deploymentsView([workload(), sick], 'production')
+    const view = deploymentsView([workload(), sick], 'production', { at })
     expect(view.text).toBe('1 of 2 deployments in production not ready: frontend.')
     const text = shown(view)
     expect(text.indexOf('*frontend*')).toBeLessThan(text.indexOf('*backend*'))
@@ -106,18 +108,20 @@ describe('deployments', () => {
     ['A rollout is under way: 1 of 3 updated', { updated: 1 }],
     ['Paused', { paused: true }],
   ])('%s is not ready, even when every pod is', (words, differences) => {
-    const view = deploymentsView([workload(differences)], 'production')
+    const view = deploymentsView([workload(differences)], 'production', { at })
     expect(view.text).toContain('not ready')
     expect(shown(view)).toContain(words)
   })
 
   test('an unknown revision is not taken for a version', () => {
-    const view = deploymentsView([workload({ current: null, previous: [] })], 'production')
+    const view = deploymentsView([workload({ current: null, previous: [] })], 'production', { at })
     expect(shown(view)).toContain('Runs an unknown version. Before: nothing that still exists.')
   })
 
   test('none is not all ready', () => {
-    expect(deploymentsView([], 'production').text).toContain('None of the configured services')
+    expect(deploymentsView([], 'production', { at }).text).toContain(
+      'None of the configured services',
+    )
   })
 })
 

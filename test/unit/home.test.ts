@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { homeOpener } from '../../src/compose/home.ts'
 import type { PersonKind } from '../../src/domain/base/person.ts'
+import type { Event } from '../../src/domain/incident/event.ts'
 import { sandboxWorld } from '../../src/sandbox/world.ts'
 import { atMs, declared, incidentAfter, opened } from '../support/builders.ts'
 import { assessSettings } from '../support/contracts/settings.ts'
@@ -11,6 +12,14 @@ const healthy = sandboxWorld({
   clock: { now: () => atMs },
   settings: assessSettings,
 })
+
+const LINK = 'https://acme.slack.test/archives/C1/p170?thread_ts=16'
+const inItsThread: Event = {
+  type: 'outbox-delivered',
+  kind: 'message',
+  key: 'thread-card',
+  receipt: { channel: 'C1', ts: '17.0' },
+}
 
 async function homeOf(kind: PersonKind) {
   const { calls, client } = await slackThat(() => ({ ok: true }))
@@ -27,8 +36,9 @@ async function homeOf(kind: PersonKind) {
     declared: async () => [],
     open: () => {
       asked.push('incidents')
-      return [incidentAfter(opened, declared)]
+      return [incidentAfter(opened, declared, inItsThread)]
     },
+    linkTo: async () => LINK,
     settings: assessSettings,
     environment: 'production',
     contacts: { onCall: [], support: [], channels: [] },
@@ -52,4 +62,6 @@ test('that of a member shows the incidents at once, and then the targets', async
   expect(asked).toContain('production')
   expect(views).toHaveLength(2)
   expect(views[0]).toMatch(/1 incident open/)
+  expect(views[0]).not.toContain(LINK)
+  expect(views[1]).toContain(`<${LINK}|Open its thread>`)
 })

@@ -56,6 +56,7 @@ async function listening(incidents: readonly Incident[], changes: Partial<Listen
       },
       update: async () => {},
       find: async () => null,
+      linkTo: async () => null,
       tell: async (_user, place, { text }) => {
         told.push(`${place.thread ?? 'channel'}: ${text}`)
       },

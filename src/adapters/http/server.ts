@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { Fault } from '../../domain/base/fault.ts'
 import { waitingRoom } from '../../domain/base/waiting-room.ts'
 import type { BotMetrics } from './bot-metrics.ts'
+import { locksPage, type LocksPage } from './locks.ts'
 
 /** Whether one part can do its work; `trouble` says in words why not. */
 export type Readiness = {
@@ -33,7 +34,10 @@ export type OperatorLimits = {
 /** Whoever asks is a probe or Prometheus, and quick. Anybody else within reach must not cost more. */
 const LIMITS: OperatorLimits = { mostConnections: 64, headersMs: 5_000, requestMs: 10_000 }
 
-/** `/healthz`: the process runs. `/readyz`: it can do its work. `/metrics`: for Prometheus. */
+/**
+ * `/healthz`: the process runs. `/readyz`: it can do its work. `/metrics`: for Prometheus. `/locks`: which
+ * versions were rolled back from, for pipelines.
+ */
 export async function operatorServer(options: {
   readonly host: string
   readonly port: number
@@ -41,12 +45,15 @@ export async function operatorServer(options: {
   readonly readiness: () => Promise<readonly Readiness[]>
   /** Asked for when somebody reads them. */
   readonly metrics: () => Promise<BotMetrics>
+  /** Left out: there is no such page. */
+  readonly locks?: LocksPage | undefined
   /** Milliseconds that only go up. */
   readonly now?: () => number
   readonly limits?: OperatorLimits
 }): Promise<OperatorServer> {
-  const { limits = LIMITS } = options
-  const readiness = remembered(options.readiness, options.now ?? (() => performance.now()))
+  const { limits = LIMITS, now = () => performance.now() } = options
+  const readiness = remembered(options.readiness, now)
+  const locks = options.locks && locksPage(options.locks, now)
 
   async function metricsNow() {
     const { ready, text, contentType } = await options.metrics()
@@ -73,6 +80,14 @@ export async function operatorServer(options: {
         ({ text, contentType }) => answer(200, text, contentType),
         () => answer(500, 'the metrics could not be collected\n'),
       )
+      return response
+    }
+    if (path === '/locks' && locks) {
+      void locks(request).then(({ status, body }) => {
+        response.setHeader('cache-control', 'no-store')
+        if (status === 401) response.setHeader('www-authenticate', 'Bearer')
+        answer(status, body, 'application/json')
+      })
       return response
     }
     return answer(404, 'nothing here; try /healthz, /readyz or /metrics\n')

@@ -8,6 +8,7 @@ import type { Conversations } from '../../ports/conversations.ts'
 import type { Log } from '../../ports/log.ts'
 import { slackBlocks } from './blocks.ts'
 import { slackFault, slackWriteFault } from './faults.ts'
+import { messageLinks } from './message-links.ts'
 import type { ReplyAddresses } from './reply-addresses.ts'
 
 /** How many pages of a channel are searched: 1,000 messages since the post that is looked for. */
@@ -127,6 +128,8 @@ export function slackConversations(options: {
         throw slackFault(error)
       }
     },
+
+    linkTo: messageLinks(client, log),
 
     async tell(user, { channel, thread }, view) {
       // A response address knows no thread: people in one would look for the answer in vain.

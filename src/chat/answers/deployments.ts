@@ -1,10 +1,19 @@
 import type { View } from '../../domain/base/view.ts'
 import { versionOf, type Revision, type Workload } from '../../domain/workload/workload.ts'
+import { compared } from '../../domain/workload/compare-url.ts'
+import { changeClause } from '../parts/change-lines.ts'
 import { header, listed, section, view } from '../parts/blocks.ts'
 import { counted, lines, mrk, namesUpTo, oneLine, type Mrkdwn } from '../text/text.ts'
 
 /** What runs, in which version, and whether it is ready. What is not ready comes first. */
-export function deploymentsView(workloads: readonly Workload[], environment: string): View {
+export function deploymentsView(
+  workloads: readonly Workload[],
+  environment: string,
+  {
+    at,
+    services = [],
+  }: { readonly at: string; readonly services?: Parameters<typeof compared>[1] },
+): View {
   const where = oneLine(environment, 60)
   if (workloads.length === 0) {
     const nothing = `None of the configured services has a deployment in ${where}.`
@@ -14,10 +23,13 @@ export function deploymentsView(workloads: readonly Workload[], environment: str
   const calm = workloads.filter(isReady)
   return view(summary(workloads.length, troubled, where), [
     header(`Deployments: ${where}`),
-    ...listed([...troubled, ...calm].map(paragraph), {
-      apart: true,
-      leftOut: (count) => `${counted(count, 'more deployment')} did not fit here.`,
-    }),
+    ...listed(
+      [...troubled, ...calm].map((workload) => paragraph(workload, at, services)),
+      {
+        apart: true,
+        leftOut: (count) => `${counted(count, 'more deployment')} did not fit here.`,
+      },
+    ),
   ])
 }
 
@@ -39,13 +51,18 @@ function isReady({ desired, ready, updated, paused }: Workload): boolean {
   return desired > 0 && ready >= desired && updated >= desired && !paused
 }
 
-function paragraph(workload: Workload): Mrkdwn {
-  const { service, name, restarts, troubles, managedBy, current, previous } = workload
+function paragraph(
+  workload: Workload,
+  at: string,
+  services: Parameters<typeof compared>[1],
+): Mrkdwn {
+  const { service, name, restarts, troubles, managedBy, current, previous, changed } = workload
   const versions = previous.map(versionIn)
   return lines([
     mrk`*${oneLine(service, 80)}* (${oneLine(name, 120)})`,
     mrk`${stateInWords(workload)}${restarts > 0 ? ` ${counted(restarts, 'restart')}.` : ''}`,
     mrk`Runs ${current ? versionIn(current) : 'an unknown version'}. Before: ${versions.length > 0 ? namesUpTo(3, versions) : 'nothing that still exists'}.`,
+    ...(changed ? [mrk`Newest change: ${changeClause(compared(changed, services), at)}.`] : []),
     ...troubles.slice(0, 3).map((trouble) => mrk`• ${oneLine(trouble, 200)}`),
     ...(troubles.length > 3 ? [mrk`• and ${troubles.length - 3} more like these`] : []),
     ...(managedBy.length > 0 ? [mrk`Also changed by: ${namesUpTo(5, managedBy)}.`] : []),

@@ -18,6 +18,7 @@ import {
   type Mrkdwn,
 } from '../text/text.ts'
 import { standingSentence, standingSign } from '../parts/standing-words.ts'
+import { link } from '../text/links.ts'
 import { planLine, stateOf, titleOf } from './status.ts'
 
 /** What the metrics said about their targets when the page was made. */
@@ -36,6 +37,8 @@ export function homeView(home: {
   readonly environment: string
   readonly open: readonly Incident[]
   readonly targets: TargetCount
+  /** Where each incident's thread opens. */
+  readonly links?: ReadonlyMap<string, string>
 }): HomeView {
   const open = home.open.filter(isOpen)
   return {
@@ -47,10 +50,13 @@ export function homeView(home: {
           ? trusted('*No incident is open.*')
           : mrk`*${counted(open.length, 'incident')} open.*`,
       ),
-      ...listed(open.map(entry), {
-        apart: true,
-        leftOut: (count) => `${counted(count, 'more open incident')} did not fit here.`,
-      }),
+      ...listed(
+        open.map((incident) => entry(incident, home.links?.get(incident.id) ?? null)),
+        {
+          apart: true,
+          leftOut: (count) => `${counted(count, 'more open incident')} did not fit here.`,
+        },
+      ),
       divider(),
       section(trusted('*What can be measured*'), targetLine(home.targets)),
       actions(button({ action: ACTIONS.refreshHome, label: 'Refresh', value: 'home' })),
@@ -61,7 +67,7 @@ export function homeView(home: {
   }
 }
 
-function entry(incident: Incident): Mrkdwn {
+function entry(incident: Incident, url: string | null): Mrkdwn {
   const { declared, id } = incident
   return lines([
     mrk`${trusted(standingSign(incident))} *${titleOf(incident)}*`,
@@ -70,6 +76,7 @@ function entry(incident: Incident): Mrkdwn {
       ? mrk`${stateOf(incident)}, since ${dayAndTime(declared.at)}, in ${channelLink(declared.channel)} (${oneLine(id, 100)})`
       : mrk`${oneLine(id, 100)}`,
     ...planLine(incident),
+    ...(url === null ? [] : [mrk`${link(url, 'Open its thread')}`]),
   ])
 }
 

@@ -17,13 +17,19 @@ import {
   type Mrkdwn,
 } from '../text/text.ts'
 import { SEVERITY_WORDS } from '../text/words.ts'
+import { link } from '../text/links.ts'
 import { answerInWords } from '../parts/answer-parts.ts'
 import { planProgress } from '../parts/plan-words.ts'
 import { standingSentence, standingSign } from '../parts/standing-words.ts'
 import { suspendedNames } from '../parts/suspended.ts'
 
 /** The incidents given, each as it stands: all open ones, or the one asked for. */
-export function statusView(incidents: readonly Incident[], environment: string): View {
+export function statusView(
+  incidents: readonly Incident[],
+  environment: string,
+  /** Where each incident's thread opens. */
+  links: ReadonlyMap<string, string> = new Map(),
+): View {
   const where = oneLine(environment, 60)
   const [only] = incidents
   if (!only) {
@@ -36,10 +42,13 @@ export function statusView(incidents: readonly Incident[], environment: string):
       : `${counted(incidents.length, 'incident')} in ${where}: ${incidents.slice(0, 3).map(inOneLine).join('; ')}.`
   return view(summary, [
     header(incidents.length === 1 ? `Incident: ${where}` : `Incidents: ${where}`),
-    ...listed(incidents.map(paragraph), {
-      apart: true,
-      leftOut: (count) => `${counted(count, 'more incident')} did not fit here.`,
-    }),
+    ...listed(
+      incidents.map((incident) => paragraph(incident, links.get(incident.id) ?? null)),
+      {
+        apart: true,
+        leftOut: (count) => `${counted(count, 'more incident')} did not fit here.`,
+      },
+    ),
   ])
 }
 
@@ -61,7 +70,7 @@ export function stateOf(incident: Incident): string {
   return `${state}, severity ${severity ? SEVERITY_WORDS[severity] : 'not known yet'}`
 }
 
-function paragraph(incident: Incident): Mrkdwn {
+function paragraph(incident: Incident, url: string | null): Mrkdwn {
   const { id, declared, closed, opened, symptoms } = incident
   const looksAgain = incident.assessment !== null && incident.assessmentDueSince !== null
   const since = declared?.at ?? opened?.at
@@ -73,7 +82,7 @@ function paragraph(incident: Incident): Mrkdwn {
       ? [mrk`Reported: ${symptoms.map((symptom) => SYMPTOM_LABELS[symptom].label).join(', ')}.`]
       : []),
     ...planLine(incident),
-    whereToGo(incident),
+    whereToGo(incident, url),
   ])
 }
 
@@ -84,13 +93,13 @@ export function planLine(incident: Incident): readonly Mrkdwn[] {
 }
 
 /** The buttons are on the cards, not here. */
-function whereToGo(incident: Incident): Mrkdwn {
+function whereToGo(incident: Incident, url: string | null): Mrkdwn {
   const { declared, opened, closed } = incident
   const suspended = suspendedNames(incident)
   if (closed && suspended) return mrk`Next: resume ${suspended} by hand.`
   const channel = declared?.channel ?? opened?.place.channel
   if (closed || !channel) return trusted('Nothing is left to do here.')
   return declared
-    ? mrk`Next: its thread in ${channelLink(channel)}.`
-    : mrk`Next: its card in ${channelLink(channel)}. It is not declared.`
+    ? mrk`Next: ${link(url, 'its thread')} in ${channelLink(channel)}.`
+    : mrk`Next: ${link(url, 'its card')} in ${channelLink(channel)}. It is not declared.`
 }

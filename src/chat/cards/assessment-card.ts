@@ -1,9 +1,12 @@
+import type { KnownBlock } from '@slack/types'
+import type { Assessment } from '../../domain/assessment/assessment.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
 import type { View } from '../../domain/base/view.ts'
 import { context, divider, header, section, view } from '../parts/blocks.ts'
 import { clockTime, mention, mrk, oneLine, trusted, type Mrkdwn } from '../text/text.ts'
 import { DECISION_SIGNS, DECISION_WORDS } from '../text/words.ts'
 import { answerInWords, reasonLines, wayBack } from '../parts/answer-parts.ts'
+import { changeLines } from '../parts/change-lines.ts'
 import { everyRule, measurementBlocks } from '../parts/evidence-parts.ts'
 import { incidentActions } from '../parts/incident-actions.ts'
 import { reportedLine } from '../parts/timeline.ts'
@@ -29,6 +32,7 @@ export function assessmentCard(
       `${DECISION_SIGNS[assessment.decision]} ${DECISION_WORDS[assessment.decision]}: ${environment}`,
     ),
     section(...reasonLines(assessment)),
+    ...changesBlock(assessment),
     section(wayBack(assessment), ...reportedLine(incident)),
     context(lookedAt(incident, askedBy), ...(incident.declared ? [] : open.map(openAlready))),
     ...incidentActions(incident, ['declare']),
@@ -36,6 +40,11 @@ export function assessmentCard(
     ...measurementBlocks(assessment),
     ...everyRule(assessment),
   ])
+}
+
+function changesBlock(assessment: Assessment): KnownBlock[] {
+  const told = changeLines(assessment)
+  return told.length > 0 ? [section(...told)] : []
 }
 
 /** When the numbers are from, and what is under way. */

@@ -19,12 +19,14 @@ import {
   clockTime,
   counted,
   inWords,
+  lines,
   mention,
   mrk,
   oneLine,
   trusted,
   type Mrkdwn,
 } from '../text/text.ts'
+import { takenBack } from '../parts/change-lines.ts'
 import { planActions } from '../parts/plan-actions.ts'
 import {
   endInWords,
@@ -127,7 +129,12 @@ function signOf(state: PlanState, incident: Incident): string {
 function changeBlocks({ changes }: Plan, state: PlanState): KnownBlock[] {
   const title = cameToNothing(state) ? 'What would have changed' : 'What changes'
   return listed(
-    [trusted(`*${title}*`), ...changes.map(changeLine)],
+    [
+      trusted(`*${title}*`),
+      ...changes.map((change) =>
+        lines([changeLine(change), ...takenBack(change, state.proposedAt)]),
+      ),
+    ],
     leavingOut(CHANGES, 'more change'),
   )
 }

@@ -6,6 +6,7 @@ import { context, divider, section, view } from '../parts/blocks.ts'
 import { mention, mrk, trusted } from '../text/text.ts'
 import { lookedAt } from './assessment-card.ts'
 import { answerInWords, outdatedBy, reasonLines } from '../parts/answer-parts.ts'
+import { changeLines } from '../parts/change-lines.ts'
 import { everyRule, measurementBlocks } from '../parts/evidence-parts.ts'
 import { incidentActions } from '../parts/incident-actions.ts'
 import { prepareRollback } from '../parts/prepare-rollback.ts'
@@ -36,6 +37,7 @@ export function threadCard(incident: Incident, approval: ApprovalSettings): View
         : [trusted('*Looking at production…*')]),
       ...(nowLine && before === null ? [nowLine] : []),
       ...reasons,
+      ...(assessment ? changeLines(assessment) : []),
       ...reportedLine(incident),
     ),
     context(lookedAt(incident, by)),

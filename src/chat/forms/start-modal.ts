@@ -1,5 +1,5 @@
 import type { ProcedureName } from '../../domain/plan/requests.ts'
-import type { ModalView } from '@slack/types'
+import type { KnownBlock, ModalView, StaticSelect } from '@slack/types'
 import { z } from 'zod'
 import type { Intent } from '../../domain/incident/intent.ts'
 import { Symptom } from '../../domain/assessment/symptom.ts'
@@ -36,14 +36,6 @@ export function startModal(
   },
 ): ModalView {
   const { services, procedures, prefill, metadata } = form
-  const description = cutPlain(
-    withoutSlackMarkup(prefill.description ?? '').trim(),
-    DESCRIPTION_MAX,
-  )
-  const version = (prefill.toVersion ?? '').trim().slice(0, VERSION_MAX)
-  const wished = prefill.procedure ?? null
-  const later = option(DECIDE_LATER, 'Decide later')
-  const ways = procedures.map((name) => option(name, name))
   return {
     type: 'modal',
     callback_id: START_MODAL,
@@ -52,74 +44,74 @@ export function startModal(
     submit: plainText('Declare'),
     close: plainText('Cancel'),
     blocks: [
-      field(
-        'description',
-        'What is wrong?',
-        {
-          type: 'plain_text_input',
-          action_id: 'description',
-          multiline: true,
-          max_length: DESCRIPTION_MAX,
-          ...(description === '' ? {} : { initial_value: description }),
-        },
-        { hint: 'The first line becomes the title.' },
-      ),
-      ...(services.length > 0
-        ? [
-            field(
-              'services',
-              'Affected services',
-              anyOf(
-                'services',
-                services.map((name) => option(name, name)),
-              ),
-              { optional: true },
-            ),
-          ]
-        : []),
-      field(
-        'symptoms',
-        'What people report and no metric shows',
-        anyOf(
-          'symptoms',
-          Symptom.options.map((symptom) => {
-            const { label, meaning } = SYMPTOM_LABELS[symptom]
-            return option(symptom, label, meaning)
-          }),
-        ),
-        { optional: true },
-      ),
-      field(
-        'procedure',
-        'Way back',
-        {
-          type: 'static_select',
-          action_id: 'procedure',
-          options: [later, ...ways],
-          initial_option: ways.find(({ value }) => value === wished) ?? later,
-        },
-        {
-          optional: true,
-          hint: 'What you choose is planned at once. Nothing is done before two people sign.',
-        },
-      ),
-      ...(wished !== null && !procedures.includes(wished)
-        ? [context(mrk`${wished} is not configured here, so it cannot be chosen.`)]
-        : []),
-      field(
-        'version',
-        'Version to go back to',
-        {
-          type: 'plain_text_input',
-          action_id: 'version',
-          placeholder: plainText('v1.9.0'),
-          max_length: VERSION_MAX,
-          ...(version === '' ? {} : { initial_value: version }),
-        },
-        { optional: true },
-      ),
+      descriptionField(prefill.description ?? ''),
+      ...(services.length > 0 ? [servicesField(services)] : []),
+      symptomsField(),
+      ...procedureFields(procedures, prefill.procedure ?? null),
+      versionField(prefill.toVersion ?? ''),
     ],
   }
+}
+
+function descriptionField(prefilled: string): KnownBlock {
+  const description = cutPlain(withoutSlackMarkup(prefilled).trim(), DESCRIPTION_MAX)
+  const input = {
+    type: 'plain_text_input',
+    action_id: 'description',
+    multiline: true,
+    max_length: DESCRIPTION_MAX,
+    ...(description === '' ? {} : { initial_value: description }),
+  } as const
+  return field('description', 'What is wrong?', input, {
+    hint: 'The first line becomes the title.',
+  })
+}
+
+function servicesField(services: readonly string[]): KnownBlock {
+  const offered = services.map((name) => option(name, name))
+  return field('services', 'Affected services', anyOf('services', offered), { optional: true })
+}
+
+function symptomsField(): KnownBlock {
+  const offered = Symptom.options.map((symptom) => {
+    const { label, meaning } = SYMPTOM_LABELS[symptom]
+    return option(symptom, label, meaning)
+  })
+  const title = 'What people report and no metric shows'
+  return field('symptoms', title, anyOf('symptoms', offered), { optional: true })
+}
+
+function procedureFields(
+  procedures: readonly ProcedureName[],
+  wished: ProcedureName | null,
+): readonly KnownBlock[] {
+  const later = option(DECIDE_LATER, 'Decide later')
+  const ways = procedures.map((name) => option(name, name))
+  const input: StaticSelect = {
+    type: 'static_select',
+    action_id: 'procedure',
+    options: [later, ...ways],
+    initial_option: ways.find(({ value }) => value === wished) ?? later,
+  }
+  const hint = 'What you choose is planned at once. Nothing is done before two people sign.'
+  return [
+    field('procedure', 'Way back', input, { optional: true, hint }),
+    ...(wished !== null && !procedures.includes(wished)
+      ? [context(mrk`${wished} is not configured here, so it cannot be chosen.`)]
+      : []),
+  ]
+}
+
+function versionField(prefilled: string): KnownBlock {
+  const version = prefilled.trim().slice(0, VERSION_MAX)
+  const input = {
+    type: 'plain_text_input',
+    action_id: 'version',
+    placeholder: plainText('v1.9.0'),
+    max_length: VERSION_MAX,
+    ...(version === '' ? {} : { initial_value: version }),
+  } as const
+  return field('version', 'Version to go back to', input, { optional: true })
 }
 
 const Typed = z.object({ value: z.string().nullish() })

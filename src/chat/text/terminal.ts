@@ -1,16 +1,25 @@
 import type { Assessment } from '../../domain/assessment/assessment.ts'
+import type { ComparedChange } from '../../domain/workload/newest-change.ts'
 import { answerInWords } from '../parts/answer-parts.ts'
+import { changeCells } from '../parts/change-lines.ts'
+import { oneLine } from './text.ts'
 import { probeName, VERDICT_WORDS } from './words.ts'
 
 const MATCHED = { true: 'yes', false: 'no', unknown: '?' } as const
 
+const CHANGED = ['service', 'what changed last', 'since', 'by']
+
 /** An assessment for people at a terminal. */
 export function assessmentTable(assessment: Assessment, environment: string): string {
-  const { measurements, rules, procedures, closestFlip, recommended } = assessment
+  const { measurements, rules, procedures, closestFlip, recommended, changes, at } = assessment
+  const changed = (change: ComparedChange) => {
+    return [oneLine(change.service, 80), ...changeCells(change, at)]
+  }
   return [
     `${environment}: ${answerInWords(assessment)}`,
     `Recommended way back: ${recommended ?? 'none'}`,
     ...(closestFlip ? [`Closest to changing the answer: ${closestFlip}`] : []),
+    ...(changes && changes.length > 0 ? ['', ...table(CHANGED, changes.map(changed))] : []),
     '',
     ...table(
       ['measured', 'target', 'verdict', 'what came back'],

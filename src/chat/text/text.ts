@@ -81,6 +81,12 @@ export function channelLink(channel: string): Mrkdwn {
   return trusted(/^[CG][A-Z0-9]+$/.test(channel) ? `<#${channel}>` : escaped(channel))
 }
 
+/** A link to an address of the settings; what is no web address is shown as plain text. Never somebody else's. */
+export function link(url: string, label: string): Mrkdwn {
+  if (!/^https?:\/\/[^\s<>|]+$/.test(url)) return mrk`${oneLine(label, 80)}`
+  return trusted(`<${withEntities(url)}|${escaped(oneLine(label, 80))}>`)
+}
+
 /** Something to type or to compare letter by letter: set apart from the sentence around it. */
 export function code(text: string): Mrkdwn {
   const inside = withEntities(oneLine(text, 200)).replaceAll('`', NO_BACKTICK)

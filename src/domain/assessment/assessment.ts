@@ -5,6 +5,7 @@ import { Feasibility } from '../plan/feasibility.ts'
 import { Decision, RuleId, RuleOutcome } from './rule.ts'
 import { Symptom } from './symptom.ts'
 import { Verdict } from './verdict.ts'
+import { ComparedChange } from '../workload/newest-change.ts'
 
 /** What was measured, what it means, and what is recommended. */
 export const Assessment = z.object({
@@ -21,6 +22,8 @@ export const Assessment = z.object({
   recommended: ProcedureName.nullable(),
   procedures: z.array(Feasibility),
   tookMs: z.number(),
+  /** The newest change of every service, the newest first; `null`: not known. Left out in old journals. */
+  changes: z.array(ComparedChange).nullable().optional(),
 })
 export type Assessment = z.infer<typeof Assessment>
 
@@ -46,5 +49,12 @@ export function assessmentContract(assessment: Assessment) {
     procedures: assessment.procedures.map(({ name, feasible, because }) => {
       return { name, feasible, because }
     }),
+    changes:
+      assessment.changes?.map(({ service, kind, images, imagesBefore, ...told }) => {
+        const { since, versionSince, by, cause, commit, source, authors, builtAt, compareUrl } =
+          told
+        const of = { service, kind, images, imagesBefore, since, versionSince, by, cause }
+        return { ...of, commit, source, authors, builtAt, compareUrl }
+      }) ?? null,
   }
 }

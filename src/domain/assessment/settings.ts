@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { CompareUrl } from '../workload/compare-url.ts'
 
 const Percent = z.number().min(0).max(100_000)
 
@@ -14,6 +15,8 @@ export const ServiceSettings = z.strictObject({
   health: Path.default('/health'),
   /** Answers `{"version": "…"}`; `null` when the service does not tell. */
   version: Path.nullable().default('/version'),
+  /** A page that shows what is different between two versions. */
+  compareUrl: CompareUrl.nullable().default(null),
 })
 export type ServiceSettings = z.infer<typeof ServiceSettings>
 

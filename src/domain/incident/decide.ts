@@ -99,16 +99,21 @@ function rule(incident: Incident, received: ReceivedIntent, context: DecisionCon
         { type: 'item-ticked', item: intent.item, by },
       ])
     case 'edit-status':
-      return granted(incidentCan.answerStatus(incident, intent.stage), () => [
-        { type: 'status-draft-edited', stage: intent.stage, by, text: intent.text },
-      ])
     case 'decide-status':
-      return granted(incidentCan.answerStatus(incident, intent.stage), () => [
-        { type: 'status-decided', stage: intent.stage, by, decision: intent.decision },
-      ])
+      return granted(incidentCan.answerStatus(incident, intent.stage), () => [answered(intent, by)])
     default:
       return intent satisfies never
   }
+}
+
+function answered(
+  intent: Extract<Intent, { kind: 'edit-status' | 'decide-status' }>,
+  by: Actor,
+): Event {
+  const { stage } = intent
+  return intent.kind === 'edit-status'
+    ? { type: 'status-draft-edited', stage, by, text: intent.text }
+    : { type: 'status-decided', stage, by, decision: intent.decision }
 }
 
 /** What the form says, and the plan that was chosen in it. */

@@ -77,6 +77,20 @@ export const OutboxEvents = [
 ] as const
 export type OutboxEvent = z.infer<(typeof OutboxEvents)[number]>
 
+const AnyOutboxEvent = z.union(OutboxEvents)
+
+/** An event of something whose kind is only known when it happens. */
+export function outboxEvent(event: {
+  readonly type: OutboxEvent['type']
+  readonly kind: OutboxKind
+  readonly key: string
+  readonly to?: To<OutboxKind>
+  readonly receipt?: Receipt<OutboxKind>
+  readonly because?: string
+}): OutboxEvent {
+  return AnyOutboxEvent.parse(event)
+}
+
 export type Delivery<Kind extends OutboxKind = OutboxKind> =
   /** Sent or about to be, and not yet known to be there. */
   | { readonly kind: 'claimed'; readonly to: To<Kind>; readonly since: string }

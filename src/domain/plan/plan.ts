@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { canonicalJson } from '../text/canonical-json.ts'
+import { ComparedChange } from '../workload/newest-change.ts'
 import { asCount, SignatureRules } from './signature-rule.ts'
 import { withoutEnvironment } from './target.ts'
 
@@ -16,7 +17,15 @@ export const PlannedStep = z.object({
 export type PlannedStep = z.infer<typeof PlannedStep>
 
 /** One thing that will be different afterwards. */
-export const PlannedChange = z.object({ what: z.string(), from: z.string(), to: z.string() })
+export const PlannedChange = z.object({
+  what: z.string(),
+  from: z.string(),
+  to: z.string(),
+  /** Exactly what runs before and after, where it is a service that changes. */
+  images: z.object({ from: z.array(z.string()), to: z.array(z.string()) }).optional(),
+  /** The change that is taken back with it, for people. */
+  takesBack: ComparedChange.optional(),
+})
 export type PlannedChange = z.infer<typeof PlannedChange>
 
 /** What each service may tell as its version afterwards. */

@@ -1,3 +1,5 @@
+import type { NewestChange } from './newest-change.ts'
+
 /** One running thing the team deploys, as read from the world. */
 export type Workload = {
   readonly service: string
@@ -17,6 +19,8 @@ export type Workload = {
   readonly current: Revision | null
   /** Earlier revisions that still exist, the newest first. */
   readonly previous: readonly Revision[]
+  /** How that came to be; `null` while what is asked for is not rolled out, so that it cannot be told. */
+  readonly changed: NewestChange | null
 }
 
 /** An exact state a workload can be returned to. */

@@ -1,9 +1,14 @@
 /* oxlint-disable typescript/no-unsafe-type-assertion -- what belongs to a kind is known by its table; the compiler cannot follow a kind that is only known later */
 
 import { Fault } from '../../domain/base/fault.ts'
-import type { Event } from '../../domain/incident/event.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
-import type { Delivery, OutboxKind, Receipt, To } from '../../domain/outbox/outbox.ts'
+import {
+  outboxEvent,
+  type Delivery,
+  type OutboxKind,
+  type Receipt,
+  type To,
+} from '../../domain/outbox/outbox.ts'
 import type { Clock, Sleep } from '../../ports/clock.ts'
 import type { IncidentLog } from '../journal/incident-log.ts'
 
@@ -44,7 +49,7 @@ export function sendingOnce(deps: {
   readonly clock: Clock
   readonly sleep: Sleep
   readonly stopped: AbortSignal
-}): <Kind extends OutboxKind>(once: Once<Kind>) => Promise<SentOnce> {
+}): (once: AnyOnce) => Promise<SentOnce> {
   const { incidents } = deps
   /** Claims of this process: nobody else is sending them. */
   const claimedHere = new Set<string>()
@@ -63,8 +68,8 @@ export function sendingOnce(deps: {
       if (answer !== 'not-there') return answer
     } else {
       const claimed = await incidents.append(id, (newest) => {
-        const event = { type: 'outbox-claimed', kind, key, to: once.to } as Event
-        return deliveryOf(newest, kind, key) ? null : [event]
+        if (deliveryOf(newest, kind, key)) return null
+        return [outboxEvent({ type: 'outbox-claimed', kind, key, to: once.to })]
       })
       if (claimed.kind !== 'appended') return 'again'
       claimedHere.add(name)
@@ -79,13 +84,15 @@ export function sendingOnce(deps: {
   ): Promise<SentOnce | 'not-there'> {
     const found = await once.find?.(to, Date.parse(since) - CLOCK_SLACK_MS)
     if (found) return remember(once, found, name)
-    const ageMs = deps.clock.now() - Date.parse(since)
+    // Negative: the clock of who claimed it is ahead, or ours was set back.
+    const ageMs = Math.abs(deps.clock.now() - Date.parse(since))
     const ours = claimedHere.has(name)
-    // Negative: the clock was set back, and that was long ago by any other clock.
-    const othersSend = !ours && ageMs >= 0 && ageMs < IN_FLIGHT_MS
+    const othersSend = !ours && ageMs < IN_FLIGHT_MS
     // Without a way to look, ours can only be on its way: what came of it would be known.
     if (othersSend || (ours && !once.find)) {
       await deps.sleep(LOOK_AGAIN_MS, deps.stopped)
+      // What the other one has written since.
+      await incidents.current(once.incident)
       return 'again'
     }
     if (once.find) return 'not-there'
@@ -126,7 +133,7 @@ export function sendingOnce(deps: {
       // Another process may have given it up while it was on its way.
       const open = now?.kind === 'claimed' || now?.kind === 'unknown'
       if (!open || !wanted(newest)) return null
-      return [{ type: 'outbox-delivered', kind, key, receipt } as Event]
+      return [outboxEvent({ type: 'outbox-delivered', kind, key, receipt })]
     })
     claimedHere.delete(name)
     return written.kind === 'appended' ? 'sent' : 'again'
@@ -149,8 +156,8 @@ export function sendingOnce(deps: {
     name: string,
   ): Promise<void> {
     await incidents.append(incident, (newest) => {
-      const event = { ...news, kind, key } as Event
-      return deliveryOf(newest, kind, key)?.kind === 'claimed' ? [event] : null
+      const claimed = deliveryOf(newest, kind, key)?.kind === 'claimed'
+      return claimed ? [outboxEvent({ ...news, kind, key })] : null
     })
     claimedHere.delete(name)
   }

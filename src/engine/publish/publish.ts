@@ -12,7 +12,7 @@ import type { Conversations } from '../../ports/conversations.ts'
 import type { Log } from '../../ports/log.ts'
 import type { IncidentLog } from '../journal/incident-log.ts'
 import { oneAtATime } from '../one-at-a-time.ts'
-import { sendingOnce } from '../outbox/send-once.ts'
+import { sendingOnce, type Once } from '../outbox/send-once.ts'
 
 /** Slack shows an edited message no more often than this; so do we. */
 const BETWEEN_EDITS_MS = 1_000
@@ -143,7 +143,7 @@ export function publisher(deps: Publishing): Publisher {
     place: Place,
     key: string,
   ): Promise<'posted' | 'again'> {
-    const outcome = await sendOnce<'message'>({
+    const message: Once<'message'> = {
       incident: incident.id,
       kind: 'message',
       key: surface,
@@ -163,7 +163,8 @@ export function publisher(deps: Publishing): Publisher {
         const claim = messageOf(newest, surface)
         return claim?.kind === 'claimed' && placeOf(surface, newest)?.thread === claim.to.thread
       },
-    })
+    }
+    const outcome = await sendOnce(message)
     return outcome === 'sent' ? 'posted' : 'again'
   }
 

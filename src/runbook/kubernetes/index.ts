@@ -1,3 +1,4 @@
+import { compared } from '../../domain/workload/compare-url.ts'
 import { versionsOf } from '../../domain/workload/versions.ts'
 import type { KeptRevision, Release } from '../../ports/deployment-state.ts'
 import { cachePart } from '../parts/cache.ts'
@@ -49,12 +50,14 @@ const deployments: WayBack<'kubernetes', Found, Beside> = {
     const targets = [...new Set(ways.map(({ to }) => versionsOf(to)))]
     const restored = partOf(
       restoreRevisions,
-      { changes: ways.map(changeOf) },
+      { changes: ways.map(changeOf), locks: true },
       {
-        changes: ways.map(({ release: { service, replicas }, from, to }) => ({
+        changes: ways.map(({ release: { service, replicas, changed }, from, to }) => ({
           what: service,
           from: described(from),
           to: `${described(to)}, ${replicas} ${replicas === 1 ? 'pod' : 'pods'}`,
+          images: { from: [...from.images], to: [...to.images] },
+          ...(changed ? { takesBack: compared(changed, settings.services) } : {}),
         })),
         targets: ways.map(({ release: { name } }) => `deployment ${namespace}/${name}`),
       },

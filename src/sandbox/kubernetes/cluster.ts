@@ -8,7 +8,25 @@ import { imageOf, sameTemplate, templateOf } from './templates.ts'
 const usualReplicas: Readonly<Record<string, number>> = { backend: 3, frontend: 2 }
 const daysMs = 24 * 60 * 60_000
 
-export type SimulatedRevision = KeptRevision & { readonly version: string }
+/** Who deploys here when nobody else is named. */
+const pipeline = 'ci-bot'
+
+const released = (cause: string): Asked => ({ by: pipeline, cause })
+
+type Asked = { readonly by: string; readonly cause?: string | null }
+
+/** Kubernetes keeps no others. */
+export function wholeSecond(ms: number): string {
+  return new Date(Math.floor(ms / 1000) * 1000).toISOString()
+}
+
+export type SimulatedRevision = KeptRevision & {
+  readonly version: string
+  /** When it was last asked for, by whom and why. */
+  readonly askedAtMs: number
+  readonly askedBy: string
+  readonly cause: string | null
+}
 
 export type SimulatedDeployment = {
   readonly service: string
@@ -19,6 +37,7 @@ export type SimulatedDeployment = {
   readonly ownedBy: string | null
   readonly managedBy: readonly Manager[]
   readonly lastWrite: string | null
+  readonly lockedImages: readonly string[]
   /** The newest first. The first one is what is asked for. */
   readonly revisions: readonly SimulatedRevision[]
   /** Those of the past and of the future included. */
@@ -27,8 +46,16 @@ export type SimulatedDeployment = {
 
 /** What somebody can want of a Deployment. */
 export type Wish = Partial<
-  Pick<SimulatedDeployment, 'replicas' | 'paused' | 'ownedBy' | 'managedBy' | 'lastWrite'>
-> & { readonly template?: { readonly version: string; readonly template: unknown } }
+  Pick<
+    SimulatedDeployment,
+    'replicas' | 'paused' | 'ownedBy' | 'managedBy' | 'lastWrite' | 'lockedImages'
+  >
+> & {
+  readonly template?: { readonly version: string; readonly template: unknown }
+  /** Whose wish it is, and why; a pipeline's when that is not said. */
+  readonly by?: string
+  readonly cause?: string | null
+}
 
 export type Cluster = ReturnType<typeof simulatedCluster>
 
@@ -50,6 +77,7 @@ export function simulatedCluster(
     of: { readonly version: string; readonly template: unknown },
     number: number,
     createdAtMs: number,
+    { by, cause = null }: Asked,
   ): SimulatedRevision => {
     const { version, template } = of
     const isPlain = sameTemplate(template, templateOf(service, version))
@@ -60,8 +88,10 @@ export function simulatedCluster(
       uid: identity(seed, name),
       templateHash: suffix(seed, `${name} template`, 10),
       images: [imageOf(service, version)],
-      // Kubernetes keeps whole seconds.
-      createdAt: new Date(Math.floor(createdAtMs / 1000) * 1000).toISOString(),
+      createdAt: wholeSecond(createdAtMs),
+      askedAtMs: createdAtMs,
+      askedBy: by,
+      cause,
     }
   }
 
@@ -71,10 +101,11 @@ export function simulatedCluster(
   const fresh = (service: string): SimulatedDeployment => {
     const { version, previousVersion } = facts()
     const of = (one: string) => ({ version: one, template: templateOf(service, one) })
-    const asked = revision(service, of(version), 44, deployedAtMs)
+    const asked = revision(service, of(version), 44, deployedAtMs, released('fix login'))
+    const days = (count: number): number => deployedAtMs - count * daysMs
     const earlier = [
-      revision(service, of(previousVersion), 43, deployedAtMs - 6 * daysMs),
-      revision(service, of('v1.8.3'), 42, deployedAtMs - 19 * daysMs),
+      revision(service, of(previousVersion), 43, days(6), released('faster search')),
+      revision(service, of('v1.8.3'), 42, days(19), released('new upload form')),
     ].filter(({ uid }, index, all) => uid !== asked.uid && all[index - 1]?.uid !== uid)
     const replicas = usualReplicas[service] ?? 2
     return {
@@ -86,6 +117,7 @@ export function simulatedCluster(
       ownedBy: null,
       managedBy: [],
       lastWrite: null,
+      lockedImages: [],
       revisions: [asked, ...earlier],
       pods: Array.from({ length: replicas }, (_, serial) => ({
         name: podName(service, asked, serial),
@@ -114,12 +146,16 @@ export function simulatedCluster(
   const asked = (
     { service, revisions }: SimulatedDeployment,
     wish: NonNullable<Wish['template']>,
+    whose: Asked,
   ): SimulatedRevision[] => {
     const [newest] = revisions
     const same = revisions.find(({ template }) => sameTemplate(template, wish.template))
     if (same && same === newest) return [...revisions]
     const number = Math.max(...revisions.map((one) => one.number)) + 1
-    const first = same ? { ...same, number } : revision(service, wish, number, stage.now())
+    const [askedAtMs, { by: askedBy, cause = null }] = [stage.now(), whose]
+    const first = same
+      ? { ...same, number, askedAtMs, askedBy, cause }
+      : revision(service, wish, number, askedAtMs, whose)
     return [first, ...revisions.filter((one) => one !== same)]
   }
 
@@ -128,12 +164,12 @@ export function simulatedCluster(
     all: (): readonly SimulatedDeployment[] => [...deployments.values()],
     find: (service: string): SimulatedDeployment | undefined => deployments.get(service),
 
-    change(service: string, { template, ...settings }: Wish): void {
+    change(service: string, { template, by = pipeline, cause = null, ...settings }: Wish): void {
       const before = known(service)
       const { replicas, paused, lastWrite } = settings
       // As the API server counts: who else manages it stands elsewhere.
       const isCounted = [template, replicas, paused, lastWrite].some((one) => one !== undefined)
-      const revisions = template ? asked(before, template) : before.revisions
+      const revisions = template ? asked(before, template, { by, cause }) : before.revisions
       const next = {
         ...before,
         ...settings,

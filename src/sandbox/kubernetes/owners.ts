@@ -24,6 +24,14 @@ const SETTINGS = {
   ScaledObject: { works: null, suspended: 'true' },
 } as const
 
+/** The name under which it writes. */
+const WRITES_AS = {
+  Application: 'argocd-controller',
+  Kustomization: 'kustomize-controller',
+  HelmRelease: 'helm-controller',
+  ScaledObject: 'keda',
+} as const
+
 export type SimulatedOwners = ReturnType<typeof simulatedOwners>
 
 /** The programs that write to the Deployments by themselves, as long as nobody suspends them. */
@@ -77,10 +85,11 @@ export function simulatedOwners(
       const nowMs = stage.now()
       strangeSinceMs = active.length > 0 ? (strangeSinceMs ?? nowMs) : null
       if (strangeSinceMs === null || nowMs - strangeSinceMs < healsAfterMs) return
-      for (const { version } of active) {
+      for (const { kind, version } of active) {
         if (version === null) continue
         for (const service of services) {
-          cluster.change(service, { template: { version, template: templateOf(service, version) } })
+          const template = { version, template: templateOf(service, version) }
+          cluster.change(service, { template, by: WRITES_AS[kind] })
         }
       }
       strangeSinceMs = null

@@ -4,10 +4,22 @@ export const password = 'tr0ub4dor'
 export const imageOf = (service: string, version: string): string =>
   `pipeshub/${service}:${version}`
 
+/** As a build writes it on what it makes. */
+export function commitOf(version: string): string {
+  const sum = Buffer.from(version).reduce((before, one) => (before * 33 + one) >>> 0, 5381)
+  return sum.toString(16).padStart(8, '0').repeat(5)
+}
+
 /** A pod template as a cluster would hold it. */
 export function templateOf(service: string, version: string): unknown {
   return {
-    metadata: { labels: { app: service }, annotations: { 'example.com/owner': 'documents' } },
+    metadata: {
+      labels: { app: service },
+      annotations: {
+        'example.com/owner': 'documents',
+        'org.opencontainers.image.revision': commitOf(version),
+      },
+    },
     spec: {
       containers: [
         {
@@ -32,6 +44,11 @@ export function restarted(template: unknown, atMs: number): unknown {
   const restartedAt = new Date(atMs).toISOString()
   const all = { ...recordOf(annotations), 'kubectl.kubernetes.io/restartedAt': restartedAt }
   return { ...rest, metadata: { ...others, annotations: all } }
+}
+
+/** Whether new pods are all that makes them two. */
+export function sameButRestarted(one: unknown, other: unknown): boolean {
+  return sameTemplate(restarted(one, 0), restarted(other, 0))
 }
 
 /** Whatever order their fields are in. */

@@ -1,6 +1,7 @@
 import type { KeptRevision, Rollout, Sighting } from '../../ports/deployment-state.ts'
 import type { Workload } from '../../domain/workload/workload.ts'
 import type { Cluster, SimulatedDeployment, SimulatedRevision } from './cluster.ts'
+import { newestChange } from './newest-change.ts'
 import { existsAt, isEndingAt, isReadyAt } from './rolling.ts'
 import type { SimulatedPod } from './rolling.ts'
 import { imageOf } from './templates.ts'
@@ -62,16 +63,17 @@ export function workloadViews(cluster: Pick<Cluster, 'isCrashing'>, atMs: number
         managedBy: of.managedBy.map(({ says }) => says),
         current,
         previous,
+        changed: newestChange(of),
       }
     },
 
     sighting(of: SimulatedDeployment): Sighting {
-      const { service, uid, generation, replicas, paused, ownedBy, lastWrite } = of
+      const { service, uid, generation, replicas, paused, ownedBy, lastWrite, lockedImages } = of
       const [current = null, ...previous] = of.revisions.map((one) => {
         return { ...plain(one), template: one.template }
       })
       const what = { service, name: service, uid, generation, replicas, paused }
-      return { ...what, ownedBy, lastWrite, current, previous }
+      return { ...what, ownedBy, lastWrite, lockedImages, current, previous }
     },
 
     rollout(of: SimulatedDeployment): Rollout {

@@ -6,6 +6,7 @@ import { evidenceOf } from '../evidence/evidence.ts'
 import { logLines } from './logs.ts'
 import type { Stage } from '../production.ts'
 import type { SimulatedOwners } from './owners.ts'
+import { newestChange } from './newest-change.ts'
 import { restarted } from './templates.ts'
 import { workloadViews } from './workload-views.ts'
 
@@ -33,7 +34,9 @@ export function sandboxWorkloads(
     releases: (services, signal) =>
       ask(signal, () => {
         const { sighting } = views()
-        return each(services, (of) => ({ ...sighting(of), managedBy: of.managedBy }))
+        return each(services, (of) => {
+          return { ...sighting(of), managedBy: of.managedBy, changed: newestChange(of) }
+        })
       }),
     sightings: (services, signal) => ask(signal, () => each(services, views().sighting)),
     rollouts: (services, signal) => ask(signal, () => each(services, views().rollout)),
@@ -48,13 +51,14 @@ export function sandboxWorkloads(
           })),
       ),
 
-    write: ({ seen, change }, { key, dryRun, signal }) =>
+    write: ({ seen, change }, { key, cause, dryRun, signal }) =>
       ask(signal, (): Written => {
         const found = cluster.find(seen.name)
         const stands = found?.uid === seen.uid && found.generation === seen.generation
         if (!found || !stands) return { kind: 'changed-meanwhile' }
         if (!dryRun) {
-          cluster.change(seen.name, { ...wishOf(change, found, stage.now()), lastWrite: key })
+          const wish = wishOf(change, found, stage.now())
+          cluster.change(seen.name, { ...wish, lastWrite: key, by: 'backout', cause })
         }
         return { kind: 'written' }
       }),
@@ -74,7 +78,8 @@ function wishOf(
   switch (change.kind) {
     case 'template': {
       const version = versionOf(change.to.images[0] ?? '')
-      return { template: { version, template: change.to.template } }
+      const lock = change.lock ? { lockedImages: change.lock.images } : {}
+      return { template: { version, template: change.to.template }, ...lock }
     }
     case 'replicas':
       return { replicas: change.to }

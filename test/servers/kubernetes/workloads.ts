@@ -25,7 +25,11 @@ const rolledOut = (deployment: z.infer<typeof rolloutSchema>): boolean => {
   )
 }
 
+/** Who changes it, and what is left there about it. */
+type Author = { readonly by: string; readonly cause?: string; readonly commit?: string }
+
 type RolloutOptions = {
+  readonly author?: Author
   /** False for an image that is not meant to become ready. */
   readonly wait?: boolean
 }
@@ -91,10 +95,19 @@ export const workloadHelpers = (admin: ApiClient, nodeName?: string): WorkloadHe
   }
 
   const setImage: WorkloadHelpers['setImage'] = async (namespace, name, image, options) => {
+    const { by = '', cause, commit } = options?.author ?? {}
+    const notes = commit === undefined ? {} : { 'org.opencontainers.image.revision': commit }
     await admin.must(
       'PATCH',
-      `${deployments(namespace)}/${name}`,
-      { spec: { template: { spec: { containers: [{ name, image }] } } } },
+      `${deployments(namespace)}/${name}?fieldManager=${encodeURIComponent(by)}`,
+      {
+        ...(cause === undefined
+          ? {}
+          : { metadata: { annotations: { 'kubernetes.io/change-cause': cause } } }),
+        spec: {
+          template: { metadata: { annotations: notes }, spec: { containers: [{ name, image }] } },
+        },
+      },
       'application/strategic-merge-patch+json',
     )
     if (options?.wait !== false) await waitForRollout(namespace, name)

@@ -40,6 +40,8 @@ const never: Release = {
   ownedBy: null,
   managedBy: [],
   lastWrite: null,
+  lockedImages: [],
+  changed: null,
   current: null,
   previous: [],
 }
@@ -84,6 +86,10 @@ const previousOf = ({ previous }: Release): Extract<Change, { kind: 'template' }
 const versions = (release: Release): (string | undefined)[] =>
   [release.current, ...release.previous].map((one) => one?.images.map(versionOf).join())
 
+/** Only where it is told exactly. */
+const sinceMs = ({ changed }: Release): number =>
+  changed?.since?.exact ? Date.parse(changed.since.time) : Number.NaN
+
 const textsOf = async ({ workloads }: Pick<WritesFixture, 'workloads'>) => {
   const texts = new Map<string, string>()
   for await (const piece of workloads.evidence('backend', patience())) {
@@ -114,14 +120,15 @@ export function workloadWritesContract(name: string, subject: WritesSubject): vo
       expect(new Set(releases.map(({ uid }) => uid)).size).toBe(2)
     })
 
-    test('a sighting is a release without who else writes', async () => {
+    test('a sighting is a release without who else writes, and who did last', async () => {
       const { workloads } = await subject.start()
       const releases = await workloads.releases(services, patience())
       const seen = await workloads.sightings([...services, 'no-such-service'], patience())
       expect(seen).toEqual(
         releases.map((release) => {
-          const { managedBy, ...sighting } = release
+          const { managedBy, changed, ...sighting } = release
           expect(managedBy).toEqual([])
+          expect(changed?.service).toBe(release.service)
           return sighting
         }),
       )
@@ -164,6 +171,12 @@ export function workloadWritesContract(name: string, subject: WritesSubject): vo
       expect(seen.filter(({ others, complete }) => complete && others > 0)).toEqual([])
       const [listed] = await fixture.workloads.list(['backend'], patience())
       expect(listed?.current?.images.map(versionOf)).toEqual(['v1.9.0'])
+      // Its revision is as old as it was: what is told is when it was used again.
+      expect(listed?.changed).toMatchObject({ kind: 'version', by: 'backout', cause })
+      expect(listed?.changed?.imagesBefore).toEqual(before.current?.images)
+      expect(sinceMs(after)).toBeGreaterThanOrEqual(Date.parse(before.current?.createdAt ?? ''))
+      expect(sinceMs(after)).toBeGreaterThan(Date.parse(after.current?.createdAt ?? ''))
+      expect(listed?.changed).toEqual(after.changed)
       expect(listed).toMatchObject({ ready: last.desired, updated: last.desired })
     })
 
@@ -207,6 +220,8 @@ export function workloadWritesContract(name: string, subject: WritesSubject): vo
       expect(await releaseOf(fixture)).toEqual(deployed)
       expect(await rolloutOf(fixture)).toEqual(theirs.last)
       expect(versions(deployed)[0]).toBe('v2.0.1')
+      // The reason that stands there is the one of the release before.
+      expect(deployed.changed).toMatchObject({ kind: 'version', by: 'ci-bot', cause: null })
     })
 
     test.each<Partial<Release>>([
@@ -234,6 +249,32 @@ export function workloadWritesContract(name: string, subject: WritesSubject): vo
       })
     })
 
+    test('what a rollback leaves is marked in the same write, until another one lifts the mark', async () => {
+      const fixture = await subject.start()
+      const before = await releaseOf(fixture)
+      const images = ['example.test/backend:v2.0.0', 'example.test/backend:v2.0.1']
+      const marking = { ...previousOf(before), lock: { images, renewed: true } }
+      expect(before.lockedImages).toEqual([])
+      expect(await send(fixture, before, marking, { dryRun: true })).toEqual({ kind: 'written' })
+      expect(await releaseOf(fixture)).toEqual(before)
+
+      expect(await send(fixture, before, marking)).toEqual({ kind: 'written' })
+      const marked = await releaseOf(fixture)
+      expect(marked.lockedImages).toEqual(images)
+      expect(await send(fixture, marked, { kind: 'restart' })).toEqual({ kind: 'written' })
+      await watch(fixture, ({ complete }) => complete)
+      const restarted = await releaseOf(fixture)
+      expect(restarted.lockedImages).toEqual(images)
+
+      const lifting = {
+        kind: 'template',
+        to: before.current!,
+        lock: { images: [], renewed: false },
+      }
+      expect(await send(fixture, restarted, lifting as Change)).toEqual({ kind: 'written' })
+      expect((await releaseOf(fixture)).lockedImages).toEqual([])
+    })
+
     test('a template is put back also when its revision is gone', async () => {
       const fixture = await subject.start()
       const before = await releaseOf(fixture)
@@ -259,6 +300,8 @@ export function workloadWritesContract(name: string, subject: WritesSubject): vo
 
       const empty = await releaseOf(fixture)
       expect(empty).toMatchObject({ replicas: 0, current: before.current })
+      // How many there are is no change of what runs.
+      expect(empty.changed).toEqual(before.changed)
       const up = { kind: 'replicas', to: before.replicas } as const
       expect(await send(fixture, empty, up)).toEqual({ kind: 'written' })
       const { last } = await watch(fixture, ({ complete }) => complete)
@@ -287,6 +330,10 @@ export function workloadWritesContract(name: string, subject: WritesSubject): vo
       const after = await releaseOf(fixture)
       expect(after.current?.images).toEqual(before.current?.images)
       expect(after.current?.uid).not.toBe(before.current?.uid)
+      const { since, versionSince } = before.changed ?? {}
+      expect(after.changed).toMatchObject({ kind: 'restart', by: 'backout', versionSince })
+      expect(after.changed?.imagesBefore?.map(versionOf)).toEqual(['v1.9.0'])
+      expect(sinceMs(after)).toBeGreaterThanOrEqual(Date.parse(since?.time ?? ''))
       expect(JSON.stringify(after.current?.template)).toContain('restartedAt')
       const podsAfter = await fixture.workloads.logs('backend', { tail: 1, signal: patience() })
       expect(podsAfter).toHaveLength(podsBefore.length)

@@ -4,7 +4,10 @@ import type { Workloads } from '../../../src/ports/workloads.ts'
 import { outsideContract, patience } from './outside.ts'
 import type { Outside } from './outside.ts'
 
-/** Services `backend` and `frontend`, each on v2.0.0 after v1.9.0, whose logs hold `secret`. */
+/**
+ * Services `backend` and `frontend`, each on v2.0.0 after v1.9.0, whose logs hold `secret`. `ci-bot` brought
+ * v2.0.0, to "fix login", and its pods name the commit.
+ */
 type WorkloadsFixture = {
   readonly workloads: Workloads
   readonly secret: string
@@ -44,6 +47,20 @@ export function workloadsContract(name: string, subject: WorkloadsSubject): void
         const numbers = all.map(({ number }) => number)
         expect(numbers).toEqual(numbers.toSorted((a, b) => b - a))
         for (const { createdAt } of all) expect(Date.parse(createdAt)).toBeGreaterThan(0)
+      }
+    })
+
+    test('it tells what changed last, since when, by whom and why', async () => {
+      const { workloads } = await subject.start('ready')
+      for (const { service, changed, current } of await workloads.list(services, patience())) {
+        const told = { service, kind: 'version', by: 'ci-bot', cause: 'fix login' }
+        expect(changed).toMatchObject({ ...told, images: current?.images })
+        expect(changed?.imagesBefore?.map(versionOf)).toEqual(['v1.9.0'])
+        expect(changed?.commit).toMatch(/^[0-9a-f]{40}$/)
+        // Never used again, it is as old as its revision.
+        const time = new Date(current?.createdAt ?? '').toISOString()
+        expect(changed?.since).toEqual({ time, exact: true })
+        expect(changed?.versionSince).toEqual(changed?.since)
       }
     })
 

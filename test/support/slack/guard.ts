@@ -36,6 +36,7 @@ const MEMBERS_ONLY = new Set([
   'chat.update',
   'chat.delete',
   'chat.postEphemeral',
+  'chat.getPermalink',
   'conversations.history',
   'conversations.replies',
   'files.completeUploadExternal',

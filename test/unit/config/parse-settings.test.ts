@@ -32,6 +32,7 @@ describe('the settings file', () => {
     expect(parsed.settings.services[0]).toEqual({
       name: 'backend',
       url: 'http://backend.test',
+      compareUrl: null,
       health: '/health',
       version: '/version',
     })

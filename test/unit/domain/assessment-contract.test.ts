@@ -37,6 +37,7 @@ describe('the JSON of an assessment', () => {
       'reasons',
       'recommended',
       'procedures',
+      'changes',
     ])
     expect(Object.keys(json.rules[0] ?? {})).toEqual([
       'rule',

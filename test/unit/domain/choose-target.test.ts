@@ -27,6 +27,8 @@ function release(current: KeptRevision | null, ...previous: KeptRevision[]): Rel
     ownedBy: null,
     managedBy: [],
     lastWrite: null,
+    lockedImages: [],
+    changed: null,
     current,
     previous,
   }

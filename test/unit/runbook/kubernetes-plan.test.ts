@@ -12,6 +12,8 @@ import {
   stepSucceeded,
 } from '../../support/plan-story.ts'
 import { digestOf, incidentWith, inSandbox, settings, type Sandbox } from './in-sandbox.ts'
+import { commitOf } from '../../../src/sandbox/kubernetes/templates.ts'
+import { newestChange } from '../../support/builders.ts'
 
 const to = (toVersion: string): PlanRequest => ({ kind: 'kubernetes', toVersion })
 
@@ -31,6 +33,14 @@ async function changeOf(sandbox: Sandbox, service: string, back = 0) {
   }
 }
 
+/** The bad release, as the cluster tells of it. */
+const changeBefore = (service: string) =>
+  newestChange(service, {
+    since: { time: '2026-11-22T03:00:07.000Z', exact: true },
+    versionSince: { time: '2026-11-22T03:00:07.000Z', exact: true },
+    commit: commitOf('v2.0.0'),
+  })
+
 describe('kubernetes', () => {
   test('plans every Deployment back, then the cache, then the proof, by exact identities', async () => {
     const sandbox = inSandbox()
@@ -47,7 +57,7 @@ describe('kubernetes', () => {
         {
           id: 'restore-revisions',
           title: 'Return backend to v1.9.0, frontend to v1.9.0',
-          input: { changes: [backend, frontend] },
+          input: { changes: [backend, frontend], locks: true },
         },
         {
           id: 'clear-cache',
@@ -72,11 +82,15 @@ describe('kubernetes', () => {
           what: 'backend',
           from: `v2.0.0 (revision 44, ${backend.from.templateHash})`,
           to: `v1.9.0 (revision 43, ${backend.to.templateHash}), 3 pods`,
+          images: { from: backend.from.images, to: backend.to.images },
+          takesBack: changeBefore('backend'),
         },
         {
           what: 'frontend',
           from: `v2.0.0 (revision 44, ${frontend.from.templateHash})`,
           to: `v1.9.0 (revision 43, ${frontend.to.templateHash}), 2 pods`,
+          images: { from: frontend.from.images, to: frontend.to.images },
+          takesBack: changeBefore('frontend'),
         },
       ],
       targets: [
@@ -98,6 +112,7 @@ describe('kubernetes', () => {
     const { steps, because } = await sandbox.drafted(to('v1.8.3'))
     expect(steps[0]?.input).toEqual({
       changes: [await changeOf(sandbox, 'backend', 1), await changeOf(sandbox, 'frontend', 1)],
+      locks: true,
     })
     expect(because).toBe('the newest kept revision of v1.8.3, as asked for')
   })
@@ -131,7 +146,10 @@ describe('kubernetes', () => {
     const sandbox = inSandbox()
     sandbox.others.deploy('backend', 'v1.9.0')
     const { steps } = await sandbox.drafted(to('v1.9.0'))
-    expect(steps[0]?.input).toEqual({ changes: [await changeOf(sandbox, 'frontend')] })
+    expect(steps[0]?.input).toEqual({
+      changes: [await changeOf(sandbox, 'frontend')],
+      locks: true,
+    })
   })
 
   test('asked again after a rollback does not plan the way back to what was bad', async () => {
@@ -198,7 +216,10 @@ describe('a rollback that was begun in the same incident', () => {
     const incident = incidentWith(draft, half)
     sandbox.others.deploy('backend', 'v1.9.0')
     const { steps, cautions } = await sandbox.drafted(rollback, incident)
-    expect(steps[0]?.input).toEqual({ changes: [await changeOf(sandbox, 'frontend')] })
+    expect(steps[0]?.input).toEqual({
+      changes: [await changeOf(sandbox, 'frontend')],
+      locks: true,
+    })
     expect(cautions).toContain('backend: this incident brought it back to v1.9.0 already')
   })
 

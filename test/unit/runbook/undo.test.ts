@@ -53,9 +53,11 @@ describe('the undo of a rollback', () => {
     expect(back.steps[0]?.input).toMatchObject({
       changes: changes.map(({ from, to }) => ({ from: to, to: from })),
     })
+    expect(back.steps[0]?.input).toMatchObject({ locks: false })
     expect(back.changes).toEqual(
-      draft.changes.map(({ what, from, to }) => {
-        return { what, from: to.replace(/, \d pods$/, ''), to: from }
+      draft.changes.map(({ what, from, to, images }) => {
+        const swapped = { from: images?.to, to: images?.from }
+        return { what, from: to.replace(/, \d pods$/, ''), to: from, images: swapped }
       }),
     )
   })

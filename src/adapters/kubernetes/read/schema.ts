@@ -59,13 +59,23 @@ export const Condition = z.object({
   status: z.string(),
   reason: z.string().default(''),
   message: z.string().default(''),
+  lastUpdateTime: z.string().optional(),
 })
 export type Condition = z.infer<typeof Condition>
 
 const Containers = z.array(z.object({ name: z.string(), image: z.string().default('') }))
 
+/** Which fields somebody wrote last, and when. https://kubernetes.io/docs/reference/using-api/server-side-apply */
+const ManagedFields = z.object({
+  manager: z.string().default(''),
+  time: z.string().optional(),
+  subresource: z.string().default(''),
+  fieldsV1: z.unknown(),
+})
+export type ManagedFields = z.infer<typeof ManagedFields>
+
 export const Deployment = z.object({
-  metadata: Metadata,
+  metadata: Metadata.extend({ managedFields: z.array(ManagedFields).default([]) }),
   spec: z.object({
     replicas: z.number().default(1),
     paused: z.boolean().default(false),

@@ -1,5 +1,6 @@
 import type { Sighting } from '../../../ports/deployment-state.ts'
 import { ownerOf } from './managed-by.ts'
+import { lockedImagesIn } from './lock-marks.ts'
 import type { Owned } from './ownership.ts'
 import { revisionsOf } from './revisions.ts'
 
@@ -17,6 +18,7 @@ export function toSighting(service: string, owned: Owned): Sighting {
     paused: spec.paused,
     ownedBy: ownerOf(metadata),
     lastWrite: metadata.annotations[lastWriteAnnotation] ?? null,
+    lockedImages: lockedImagesIn(metadata),
     ...revisionsOf(owned),
   }
 }

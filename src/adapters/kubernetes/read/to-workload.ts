@@ -1,6 +1,7 @@
 import type { KeptRevision, Manager } from '../../../ports/deployment-state.ts'
 import type { Revision, Workload } from '../../../domain/workload/workload.ts'
 import { ownerOf } from './managed-by.ts'
+import { newestChange } from './newest-change.ts'
 import type { Owned } from './ownership.ts'
 import { revisionsOf } from './revisions.ts'
 import type { Pod } from './schema.ts'
@@ -24,6 +25,7 @@ export function toWorkload(service: string, owned: Owned, managers: readonly Man
     managedBy: managers.map(({ says }) => says),
     current: current && withoutTemplate(current),
     previous: previous.map(withoutTemplate),
+    changed: newestChange(service, owned),
   }
 }
 

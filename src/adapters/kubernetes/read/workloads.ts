@@ -6,6 +6,7 @@ import { podLogs } from '../evidence/logs.ts'
 import { clusterLook } from './look.ts'
 import type { Depth, PathOf } from './look.ts'
 import { managedBy } from './managed-by.ts'
+import { newestChange } from './newest-change.ts'
 import type { Owned } from './ownership.ts'
 import { listInPages } from './pages.ts'
 import { Autoscaler, Deployment, listOf, parseAnswer } from './schema.ts'
@@ -63,6 +64,7 @@ export function kubernetesWorkloads(options: KubernetesWorkloadsOptions): Worklo
       const [{ find }, scalers] = await Promise.all(asked)
       return present(services, find, (service, found) => ({
         ...toSighting(service, found),
+        changed: newestChange(service, found),
         managedBy: managedBy(found.deployment, namespace, scalers),
       }))
     },

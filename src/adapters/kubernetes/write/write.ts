@@ -3,6 +3,7 @@ import { Fault } from '../../../domain/base/fault.ts'
 import type { WorkloadWrite, WriteOptions, Written } from '../../../ports/workloads.ts'
 import { pointer, type KubernetesClient, type PatchOperation } from '../client/client.ts'
 import type { Deployment } from '../read/schema.ts'
+import { lockMarks } from '../read/lock-marks.ts'
 import { lastWriteAnnotation } from '../read/to-sighting.ts'
 
 type Place = {
@@ -35,8 +36,10 @@ export async function write(
     ...operations(change, maps, nowMs),
     ...annotate('/metadata', maps.onDeployment, {
       [lastWriteAnnotation]: key,
-      'kubernetes.io/change-cause': cause,
+      // The cluster takes it for the reason of the newest revision, and scaling makes none.
+      ...(change.kind === 'replicas' ? {} : { 'kubernetes.io/change-cause': cause }),
     }),
+    ...marked(change, cause, nowMs),
   ]
   const query = {
     fieldManager: 'backout',
@@ -86,6 +89,28 @@ function operations(
     default:
       return change satisfies never
   }
+}
+
+/** In the same patch, and after the annotations that are always there: the map is there by then. */
+function marked(
+  change: WorkloadWrite['change'],
+  cause: string,
+  nowMs: number,
+): readonly PatchOperation[] {
+  if (change.kind !== 'template' || !change.lock) return []
+  const { images, renewed } = change.lock
+  if (images.length > 0) {
+    const by = { [lockMarks.by]: cause, [lockMarks.at]: new Date(nowMs).toISOString() }
+    return annotate('/metadata', true, {
+      [lockMarks.from]: images.join(','),
+      ...(renewed ? by : {}),
+    })
+  }
+  // What is not there cannot be removed, and would be refused: it is put there first.
+  return Object.values(lockMarks).flatMap((name) => [
+    ...annotate('/metadata', true, { [name]: '' }),
+    { op: 'remove', path: `/metadata/annotations${pointer(name)}` } as const,
+  ])
 }
 
 /** Absent and empty are the same to the API server. */

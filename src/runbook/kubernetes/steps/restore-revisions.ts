@@ -3,7 +3,7 @@ import type { PlannedStep } from '../../../domain/plan/plan.ts'
 import type { RevisionId as Identity, Sighting } from '../../../ports/deployment-state.ts'
 import { RevisionId } from '../revision-id.ts'
 import { defineStep, type Inspection } from '../../../engine/run/step.ts'
-import type { WorkloadWrite } from '../../../ports/workloads.ts'
+import type { DeployLockMark, WorkloadWrite } from '../../../ports/workloads.ts'
 import { rolledOut } from '../rolled-out.ts'
 import { everyVersion, versionsOf } from '../../../domain/workload/versions.ts'
 import { workloadsOf } from '../../parts/require-port.ts'
@@ -18,7 +18,14 @@ const Change = z.object({
   /** `false`: it is scaled to 0, so that no pod can prove anything. */
   runs: z.boolean(),
 })
-const Input = z.object({ changes: z.array(Change).min(1) })
+const Input = z.object({
+  changes: z.array(Change).min(1),
+  /**
+   * A rollback marks what it leaves, so that whoever deploys that again is told; its undo lifts the mark.
+   * Left out in journals of before there were marks: they stay as they are.
+   */
+  locks: z.boolean().optional(),
+})
 type Change = z.infer<typeof Change>
 type Input = z.infer<typeof Input>
 
@@ -37,7 +44,7 @@ export const restoreRevisions = defineStep({
   title: ({ changes }) =>
     `Return ${changes.map(({ service, to }) => `${service} to ${versionsOf(to)}`).join(', ')}`,
 
-  async inspect(context, { changes }): Promise<Inspection<readonly Standing[], Input>> {
+  async inspect(context, { changes, locks }): Promise<Inspection<readonly Standing[], Input>> {
     const workloads = workloadsOf(context.world)
     const services = changes.map(({ service }) => service)
     const releases = await workloads.sightings(services, context.signal)
@@ -47,13 +54,18 @@ export const restoreRevisions = defineStep({
     if (elsewhere.length > 0) return { kind: 'blocked', begun, says: elsewhere.join('; ') }
     const left = standings.flatMap((one) => (one.kind === 'from' ? [one.change] : []))
     if (left.length > 0) {
-      return { kind: 'needed', begun, seen: standings, remaining: { changes: left } }
+      return {
+        kind: 'needed',
+        begun,
+        seen: standings,
+        remaining: { changes: left, ...marking(locks) },
+      }
     }
     return { kind: 'done', begun, says: 'every service is at its target' }
   },
 
-  apply: (context, _, standings) => writeAll(context, writesOf(standings)),
-  rehearse: (context, _, standings) => rehearseAll(context, writesOf(standings)),
+  apply: (context, { locks }, standings) => writeAll(context, writesOf(standings, locks)),
+  rehearse: (context, { locks }, standings) => rehearseAll(context, writesOf(standings, locks)),
 
   verify: (context, { changes }) =>
     rolledOut(
@@ -65,14 +77,16 @@ export const restoreRevisions = defineStep({
 
   onUndo: {
     kind: 'invert',
-    input: ({ changes }) => ({
+    input: ({ changes, locks }) => ({
       changes: changes.map(({ from, to, ...workload }) => ({ ...workload, from: to, to: from })),
+      ...marking(locks === undefined ? undefined : !locks),
     }),
   },
 
   changes: ({ changes }) =>
     changes.map(({ service, from, to }) => {
-      return { what: service, from: described(from), to: described(to) }
+      const images = { from: [...from.images], to: [...to.images] }
+      return { what: service, from: described(from), to: described(to), images }
     }),
 
   versionsAfter: ({ changes }) =>
@@ -108,12 +122,35 @@ function standingOf(change: Change, releases: readonly Sighting[], key: string):
     : { kind: 'neither', says: `${service}: revision ${to.number} does not exist any more` }
 }
 
-function writesOf(standings: readonly Standing[]): WorkloadWrite[] {
+function marking(locks: boolean | undefined): Pick<Input, 'locks'> {
+  return locks === undefined ? {} : { locks }
+}
+
+function writesOf(standings: readonly Standing[], locks: boolean | undefined): WorkloadWrite[] {
   return standings.flatMap((one) => {
     if (one.kind !== 'from') return []
-    const to = targetOf(one.release, one.change)
-    return to ? [{ seen: one.release, change: { kind: 'template', to } }] : []
+    const { release: seen, change } = one
+    const to = targetOf(seen, change)
+    if (!to) return []
+    const lock = locks === undefined ? {} : { lock: lockAfter(seen, change, locks) }
+    return [{ seen, change: { kind: 'template', to, ...lock } }]
   })
+}
+
+/** A long history of rollbacks must not fill the object. */
+const MOST_LOCKED = 20
+
+/** What was left stays marked until a signed plan brings it back. */
+function lockAfter(
+  { lockedImages }: Sighting,
+  { from, to }: Change,
+  locks: boolean,
+): DeployLockMark {
+  const without = (images: readonly string[]) =>
+    images.filter((image) => !to.images.includes(image))
+  const left = locks ? without(from.images) : []
+  const all = [...new Set([...without(lockedImages), ...left])]
+  return { images: all.slice(-MOST_LOCKED), renewed: left.length > 0 }
 }
 
 /** The kept revision that the plan named, by identity. */

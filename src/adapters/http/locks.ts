@@ -1,0 +1,55 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { DeployLock } from '../../domain/plan/deploy-locks.ts'
+
+export type LocksPage = {
+  /** Whoever asks has to have it. */
+  readonly token: string
+  /** May reject: then it is not known, and that is what is answered. */
+  readonly read: () => Promise<readonly DeployLock[]>
+}
+
+export type LocksAnswer = { readonly status: 200 | 401 | 503; readonly body: string }
+
+/** A pipeline looks for its own version among the newest. */
+const MOST_SHOWN = 500
+
+/** To fold the incidents anew costs something: however many pipelines ask, it is done this seldom. */
+const REMEMBER_MS = 1_000
+
+/** `GET /locks`: the versions that were rolled back from, for who deploys. */
+export function locksPage(
+  { token, read }: LocksPage,
+  now: () => number,
+): (request: IncomingMessage) => Promise<LocksAnswer> {
+  const wanted = hash(`Bearer ${token}`)
+  let last: { readonly atMs: number; readonly locks: Promise<readonly DeployLock[]> } | null = null
+  const recent = (): Promise<readonly DeployLock[]> => {
+    if (last === null || now() - last.atMs >= REMEMBER_MS) last = { atMs: now(), locks: read() }
+    return last.locks
+  }
+  return async ({ headers: { authorization = '' } }) => {
+    // Of one length, so that the time it takes tells nothing about the token.
+    if (!timingSafeEqual(hash(authorization), wanted)) {
+      return json(401, {
+        error: 'send Authorization: Bearer with the token of BACKOUT_LOCKS_TOKEN',
+      })
+    }
+    try {
+      const locks = await recent()
+      return json(200, locks.slice(0, MOST_SHOWN))
+    } catch {
+      last = null
+      // No list is not an empty one: a pipeline must not take it for "nothing is locked".
+      return json(503, { error: 'the journal could not be read' })
+    }
+  }
+}
+
+function json(status: LocksAnswer['status'], body: unknown): LocksAnswer {
+  return { status, body: `${JSON.stringify(body)}\n` }
+}
+
+function hash(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}

@@ -1,0 +1,105 @@
+import type { Assessment } from '../../domain/assessment/assessment.ts'
+import type { PlannedChange } from '../../domain/plan/plan.ts'
+import { toMs } from '../../domain/base/instant.ts'
+import type { ComparedChange, Since } from '../../domain/workload/newest-change.ts'
+import { versionsOf } from '../../domain/workload/versions.ts'
+import {
+  clipped,
+  clockTime,
+  counted,
+  dayAndTime,
+  link,
+  mrk,
+  oneLine,
+  trusted,
+  type Mrkdwn,
+} from '../text/text.ts'
+
+/** More would push the buttons off the first screen. */
+const SHOWN = 4
+
+/** What changed last, by whom: one line for each service, the newest first. */
+export function changeLines({ changes, at }: Assessment): readonly Mrkdwn[] {
+  if (changes === undefined) return []
+  if (changes === null) return [trusted('*What changed last:* not known')]
+  if (changes.length === 0) return []
+  const rest = changes.length - SHOWN
+  return [
+    trusted('*What changed last*'),
+    ...changes.slice(0, SHOWN).map((change) => mrk`• ${changeLine(change, at)}`),
+    ...(rest > 0 ? [mrk`• ${counted(rest, 'more service')}, changed before these`] : []),
+  ]
+}
+
+/** "backend v2.0.0 since 3 min (02:58 UTC), by ci-bot: fix login; before: v1.9.0 · compare". */
+export function changeLine(change: ComparedChange, seenAt: string): Mrkdwn {
+  return mrk`*${clipped(change.service, 80)}* ${whatAndWhen(change, seenAt)}${byWhom(change)}${before(change)}${compareLink(change)}`
+}
+
+/** The same of a service that is named already. */
+export function changeClause(change: ComparedChange, seenAt: string): Mrkdwn {
+  return mrk`${whatAndWhen(change, seenAt)}${byWhom(change)}${compareLink(change)}`
+}
+
+/** What a plan takes back, as it was told when the plan was made. */
+export function takenBack({ takesBack }: PlannedChange, seenAt: string): readonly Mrkdwn[] {
+  return takesBack ? [mrk`      takes back ${changeClause(takesBack, seenAt)}`] : []
+}
+
+/** The same for a terminal: what, since when, by whom. */
+export function changeCells({ images, kind, since, by, cause }: ComparedChange, at: string) {
+  const what = kind === 'version' ? '' : kind === 'restart' ? ' restarted' : ' with other settings'
+  const who = `${by ?? 'not told'}${cause === null ? '' : `: ${cause}`}`
+  return [`${versionsOf({ images })}${what}`, sinceInWords(since, at), who].map((cell) =>
+    oneLine(cell, 160),
+  )
+}
+
+function whatAndWhen({ kind, images, since, versionSince }: ComparedChange, at: string): Mrkdwn {
+  const version = clipped(versionsOf({ images }) || 'an unknown version', 80)
+  if (kind === 'version') return mrk`${version} ${sinceInWords(since, at)}`
+  const what = kind === 'restart' ? 'restarted' : 'other settings'
+  return mrk`${what}, ${sinceInWords(since, at)}, still ${version} (${sinceInWords(versionSince, at)})`
+}
+
+function byWhom({ by, cause, commit, authors, builtAt, source }: ComparedChange): Mrkdwn {
+  const who = by === null ? trusted(', by whom is not told') : mrk`, by ${clipped(by, 60)}`
+  const why = cause === null ? trusted('') : mrk`: ${clipped(cause, 120)}`
+  const made = [
+    ...(commit === null ? [] : [mrk`commit ${clipped(commit.slice(0, 12), 30)}`]),
+    ...(authors === null ? [] : [mrk`of ${clipped(authors, 60)}`]),
+    ...(builtAt === null ? [] : [mrk`built ${clipped(builtAt, 40)}`]),
+    ...(source === null ? [] : [mrk`from ${clipped(source, 100)}`]),
+  ]
+  const notes = made.map(({ mrkdwn }) => mrkdwn).join(', ')
+  return mrk`${who}${why}${trusted(notes === '' ? '' : ` (${notes})`)}`
+}
+
+function before({ imagesBefore }: ComparedChange): Mrkdwn {
+  return imagesBefore === null
+    ? trusted('; what ran before is not kept')
+    : mrk`; before: ${clipped(versionsOf({ images: imagesBefore }), 80)}`
+}
+
+function compareLink({ compareUrl }: ComparedChange): Mrkdwn {
+  return compareUrl === null ? trusted('') : mrk` · ${link(compareUrl, 'compare')}`
+}
+
+function sinceInWords(since: Since | null, at: string): string {
+  if (since === null) return 'since when is not known'
+  const ms = toMs(at) - toMs(since.time)
+  const sameDay = since.time.slice(0, 10) === at.slice(0, 10)
+  const when = sameDay
+    ? clockTime(since.time).replace(/:\d\d UTC$/, ' UTC')
+    : dayAndTime(since.time)
+  return `since ${since.exact ? '' : 'at least '}${ageInWords(ms)} (${when})`
+}
+
+/** Rounded down: nothing is called older than it is. */
+function ageInWords(ms: number): string {
+  const minutes = Math.floor(Math.max(0, ms) / 60_000)
+  if (minutes === 0) return 'less than a minute'
+  if (minutes < 120) return `${minutes} min`
+  const hours = Math.floor(minutes / 60)
+  return hours < 48 ? `${hours} h` : counted(Math.floor(hours / 24), 'day')
+}
