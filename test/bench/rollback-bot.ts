@@ -1,4 +1,5 @@
 import type { Engine } from '../../src/engine/engine-types.ts'
+import { acceptedView, leadsTo, wantsAnswer } from '../../src/chat/answers/accepted.ts'
 import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -109,6 +110,7 @@ export const rollbackBot = async (stage: Stage, names: readonly string[]): Promi
         contacts: settings.contacts,
       }),
     renderRefusal: refusalView,
+    accepted: { wantsAnswer, leadsTo, render: acceptedView },
     newIncidentId: () =>
       incidentId(new Date().toISOString(), crypto.getRandomValues(new Uint8Array(3))),
     environment: settings.environment,

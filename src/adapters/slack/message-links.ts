@@ -24,7 +24,7 @@ export function messageLinks(client: WebClient, log: Log): Conversations['linkTo
       if (known.size > MOST && oldest !== undefined) known.delete(oldest)
       return link
     } catch (error) {
-      log.warn('Slack gave no link to a message', { error: slackFault(error, false) })
+      log.warn('Slack gave no link to a message', { error: slackFault(error) })
       return null
     }
   }

@@ -165,11 +165,7 @@ export function sendingOnce(deps: {
   return sendOnce
 }
 
-function deliveryOf(
-  incident: Incident,
-  kind: OutboxKind,
-  key: string,
-): Delivery | undefined {
+function deliveryOf(incident: Incident, kind: OutboxKind, key: string): Delivery | undefined {
   const all: Readonly<Record<string, Delivery | undefined>> = incident.outbox[kind]
   return all[key]
 }
