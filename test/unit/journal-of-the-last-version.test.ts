@@ -167,18 +167,25 @@ test('what was signed is the same deed in the words of today', () => {
   for (const plan of proposed) {
     const targets = plan.targets.map((target) => targetIn('production', target))
     const now = { ...plan, targets }
-    const more: SignatureRule = { count: 1, from: 'data-owners' }
-    expect(hash(canonicalBefore(now))).toBe(plan.digest)
+    const owner: SignatureRule = { count: 1, from: 'data-owners' }
+    expect(hash(canonicalBefore(now, plan))).toBe(plan.digest)
     expect(hash(canonical(now))).not.toBe(plan.digest)
+    // A step that has learned to do more is carried out without it.
+    const more = plan.steps.map((step) => ({
+      ...step,
+      input: { ...(step.input as object), marks: true },
+    }))
+    expect(hash(canonicalBefore({ ...now, steps: more }, plan))).toBe(plan.digest)
     const other: readonly Partial<Draft>[] = [
       { targets: [...targets, 'production: redis cache of others'] },
-      { signatures: [...plan.signatures, more] },
+      { signatures: [...plan.signatures, owner] },
       { signatures: [{ count: 2, from: 'data-owners' }] },
       { finish: { withinMs: 60_000, safeStop: 'it stays as it is' } },
       { steps: plan.steps.slice(1) },
+      { steps: plan.steps.map((step) => ({ ...step, input: {} })) },
     ]
     for (const changed of other) {
-      expect(hash(canonicalBefore({ ...now, ...changed }))).not.toBe(plan.digest)
+      expect(hash(canonicalBefore({ ...now, ...changed }, plan))).not.toBe(plan.digest)
     }
   }
 })
