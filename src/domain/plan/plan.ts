@@ -91,17 +91,39 @@ export function canonical({ steps, targets, signatures, finish }: Draft): string
 }
 
 /**
- * The same as a plan was signed before `canonical` knew roles, environments and a time to finish. What
- * could not be said then gives another text.
+ * The same as `signed` was signed before `canonical` knew roles, environments and a time to finish. What
+ * a whole plan could not say then gives another text. What a step could not say is left out, as it is
+ * when the signed plan is carried out.
  */
-export function canonicalBefore({ steps, targets, signatures, finish }: Draft): string {
+export function canonicalBefore(
+  { steps, targets, signatures, finish }: Draft,
+  signed: Pick<Draft, 'steps'>,
+): string {
   return canonicalJson({
     schema: 1,
     signatures: asCount(signatures) ?? signatures,
     targets: targets.map(withoutEnvironment).toSorted(),
-    steps: steps.map(({ id, input }) => ({ id, input })),
+    steps: steps.map(({ id, input }, index) => {
+      return { id, input: asFarAs(signed.steps[index]?.input, input) }
+    }),
     ...(finish ? { finishWithinMs: finish.withinMs } : {}),
   })
+}
+
+type Json = PlannedStep['input']
+
+/** As much of it as the older one says: without the keys that it does not have. */
+function asFarAs(older: Json | undefined, now: Json): Json {
+  if (Array.isArray(now)) {
+    return now.map((one, index) => asFarAs(Array.isArray(older) ? older[index] : undefined, one))
+  }
+  if (!isObject(now) || !isObject(older)) return now
+  const known = Object.entries(now).filter(([key]) => Object.hasOwn(older, key))
+  return Object.fromEntries(known.map(([key, one]) => [key, asFarAs(older[key], one)]))
+}
+
+function isObject(json: Json | undefined): json is { [key: string]: Json } {
+  return typeof json === 'object' && json !== null && !Array.isArray(json)
 }
 
 /** What is different now, for the people who signed the plan before. Never empty. */

@@ -61,7 +61,7 @@ export function planning(deps: PlanningDeps): Planning {
 
   /** Held against what was signed, in the words of the version that it was signed under. */
   function isSameDeed(signed: Plan, now: Plan): boolean {
-    return signed.digest === (signed.schema ? now.digest : deps.hash(canonicalBefore(now)))
+    return signed.digest === (signed.schema ? now.digest : deps.hash(canonicalBefore(now, signed)))
   }
 
   async function resolved(
