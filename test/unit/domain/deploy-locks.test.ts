@@ -13,7 +13,10 @@ function done(
   number: number,
   atMinute: number,
   way: string,
-  { request = rollback, outcome = 'succeeded' as Outcome } = {},
+  {
+    request = rollback,
+    outcome = 'succeeded',
+  }: { readonly request?: PlanRequest; readonly outcome?: Outcome } = {},
 ): PlanState {
   const [service = '', from = '', , to = ''] = way.split(' ')
   const images = (versions: string) => versions.split('+').map((one) => `r/${service}:${one}`)
