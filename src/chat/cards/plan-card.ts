@@ -38,6 +38,7 @@ import {
   waitInWords,
   whoCanSign,
 } from '../parts/plan-words.ts'
+import { underWay } from '../parts/progress.ts'
 import { OUTCOME_SIGNS, OUTCOME_WORDS } from '../parts/run-words.ts'
 
 /* What each part may fill, so that the buttons always find room below what they are about. */
@@ -150,7 +151,17 @@ function facts(plan: Plan, { run, request }: PlanState): readonly Mrkdwn[] {
     mrk`*What is lost:* ${clipped(lost, FACT)}`,
     mrk`*Can it be undone:* ${clipped(undo, FACT)}`,
     mrk`*How long:* ${howLong(plan, run)}`,
+    ...timeLimit(plan),
     mrk`*${why}:* ${clipped(because, FACT)}`,
+  ]
+}
+
+/** What is signed of its end, and what then stands. */
+function timeLimit({ finish }: Plan): readonly Mrkdwn[] {
+  if (!finish) return []
+  const { withinMs, safeStop } = finish
+  return [
+    mrk`*Time limit:* ${inWords(withinMs)} after it begins, no further step is begun; ${clipped(safeStop, FACT)}`,
   ]
 }
 
@@ -220,7 +231,7 @@ function heldLine({ heldBy }: PlanState, open: readonly Incident[]): readonly Mr
 
 function preparedLines(state: PlanState): readonly Mrkdwn[] {
   const { evidence, rehearsal, preparation, preparing, plan } = state
-  const under = preparing ? clipped(preparing.says, 200).mrkdwn : 'begun…'
+  const under = preparing ? underWay(preparing).mrkdwn : 'begun…'
   return [
     ...(plan?.preparation === undefined
       ? []

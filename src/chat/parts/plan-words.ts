@@ -187,14 +187,30 @@ export function signers(state: PlanState, incident: Incident): Mrkdwn {
 export function whoCanSign(
   state: PlanState,
   incident: Incident,
-  { groups, users, requesterMayApprove }: ApprovalSettings,
+  approval: ApprovalSettings,
   called: readonly string[] = [],
 ): readonly string[] {
+  const { requesterMayApprove } = approval
   const signed = signatures(state, incident).map(({ by }) => by)
   const theirOwn = state.plan?.signatures.every(({ requesterCounts }) => requesterCounts) ?? false
   const mayAsker = requesterMayApprove || theirOwn
   const cannot = new Set(mayAsker ? signed : [...signed, state.requestedBy])
-  return (called.length > 0 ? called : [...groups, ...users]).filter((whom) => !cannot.has(whom))
+  const asked = called.length > 0 ? called : wantedBy(state, incident, approval)
+  return asked.filter((whom) => !cannot.has(whom))
+}
+
+/** The people of the roles that still lack a signature; of every role, once none does. */
+function wantedBy(
+  state: PlanState,
+  incident: Incident,
+  approval: ApprovalSettings,
+): readonly string[] {
+  const people = { approvers: approval, 'data-owners': approval.dataOwners }
+  const rules = state.plan?.signatures ?? []
+  const given = signatures(state, incident)
+  const lacking = rules.filter((rule) => missingFrom([rule], given) > 0)
+  const wanted = (lacking.length > 0 ? lacking : rules).map(({ from }) => people[from])
+  return [...new Set(wanted.flatMap(({ groups, users }) => [...groups, ...users]))]
 }
 
 /** Whether a later plan has taken this one back. */

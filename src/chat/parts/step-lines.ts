@@ -3,6 +3,7 @@ import type { PlanState } from '../../domain/plan/plan-state.ts'
 import type { Applied, Run, StepState } from '../../domain/plan/run.ts'
 import type { KnownBlock } from '@slack/types'
 import { context, section } from './blocks.ts'
+import { underWay } from './progress.ts'
 import { clipped, clockTime, counted, inWords, mrk, trusted, type Mrkdwn } from '../text/text.ts'
 
 const SIGNS: Record<StepState['kind'], string> = {
@@ -58,7 +59,8 @@ function stateInWords(step: StepState, run: Run): Mrkdwn {
       if (run.ended) return trusted('Not begun, and will not be.')
       return mrk`Not begun${waiting(step.waiting)}`
     case 'started': {
-      const says = step.says === null ? trusted('') : mrk`. ${clipped(step.says, 500)}`
+      const { says: said, progress } = step
+      const says = said === null ? trusted('') : mrk`. ${underWay({ says: said, progress })}`
       return mrk`Under way since ${clockTime(step.at)}${says}${waiting(step.waiting)}`
     }
     case 'succeeded': {
