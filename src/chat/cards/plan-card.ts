@@ -19,7 +19,6 @@ import {
   clockTime,
   counted,
   inWords,
-  lines,
   mention,
   mrk,
   oneLine,
@@ -130,12 +129,7 @@ function signOf(state: PlanState, incident: Incident): string {
 function changeBlocks({ changes }: Plan, state: PlanState): KnownBlock[] {
   const title = cameToNothing(state) ? 'What would have changed' : 'What changes'
   return listed(
-    [
-      trusted(`*${title}*`),
-      ...changes.map((change) =>
-        lines([changeLine(change), ...takenBack(change, state.proposedAt)]),
-      ),
-    ],
+    [trusted(`*${title}*`), ...changes.map(changeLine), ...takenBack(changes, state.proposedAt)],
     leavingOut(CHANGES, 'more change'),
   )
 }

@@ -10,6 +10,7 @@ import {
   dayAndTime,
   link,
   mrk,
+  namesUpTo,
   oneLine,
   trusted,
   type Mrkdwn,
@@ -41,9 +42,18 @@ export function changeClause(change: ComparedChange, seenAt: string): Mrkdwn {
   return mrk`${whatAndWhen(change, seenAt)}${byWhom(change)}${compareLink(change)}`
 }
 
-/** What a plan takes back, as it was told when the plan was made. */
-export function takenBack({ takesBack }: PlannedChange, seenAt: string): readonly Mrkdwn[] {
-  return takesBack ? [mrk`      takes back ${changeClause(takesBack, seenAt)}`] : []
+/** What a plan takes back, as it was told when the plan was made: one line for what came together. */
+export function takenBack(changes: readonly PlannedChange[], seenAt: string): readonly Mrkdwn[] {
+  const services = new Map<string, string[]>()
+  for (const { what, takesBack } of changes) {
+    if (!takesBack) continue
+    const clause = changeClause(takesBack, seenAt).mrkdwn
+    services.set(clause, [...(services.get(clause) ?? []), what])
+  }
+  return [...services].map(([clause, names]) => {
+    const of = services.size === 1 ? trusted('') : mrk`, ${namesUpTo(5, names)}`
+    return mrk`*Takes back${of}:* ${trusted(clause)}`
+  })
 }
 
 /** The same for a terminal: what, since when, by whom. */
@@ -66,7 +76,7 @@ function byWhom({ by, cause, commit, authors, builtAt, source }: ComparedChange)
   const who = by === null ? trusted(', by whom is not told') : mrk`, by ${clipped(by, 60)}`
   const why = cause === null ? trusted('') : mrk`: ${clipped(cause, 120)}`
   const made = [
-    ...(commit === null ? [] : [mrk`commit ${clipped(commit.slice(0, 12), 30)}`]),
+    ...(commit === null ? [] : [mrk`commit ${clipped(commit.slice(0, 8), 30)}`]),
     ...(authors === null ? [] : [mrk`of ${clipped(authors, 60)}`]),
     ...(builtAt === null ? [] : [mrk`built ${clipped(builtAt, 40)}`]),
     ...(source === null ? [] : [mrk`from ${clipped(source, 100)}`]),

@@ -70,7 +70,7 @@ const ManagedFields = z.object({
   manager: z.string().default(''),
   time: z.string().optional(),
   subresource: z.string().default(''),
-  fieldsV1: z.unknown(),
+  fieldsV1: z.unknown().optional(),
 })
 export type ManagedFields = z.infer<typeof ManagedFields>
 
