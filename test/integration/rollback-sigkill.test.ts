@@ -173,7 +173,7 @@ describe.skipIf(skip)('a rollback that is killed', () => {
     )
     expect(failed).toEqual([])
     expect(killed.length).toBeGreaterThanOrEqual(fewestKills)
-  }, 330_000)
+  }, 600_000)
 
   test('the API server accepted one write for each Deployment of each rollback', async () => {
     const writes = async (): Promise<number> =>

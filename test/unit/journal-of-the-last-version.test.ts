@@ -34,6 +34,11 @@ const OTHER_LINES: readonly { readonly on: RegExp; readonly line: RegExp; readon
       line: /^(Nothing was written\. )?Next: |^Nothing was written\.$/,
       why: 'a note has buttons of its own, and what to do next names them',
     },
+    {
+      on: /^watch-/,
+      line: /looks? taken/,
+      why: 'it says how many looks were too early to count',
+    },
   ]
 
 /** The same said better, or what is true now. */

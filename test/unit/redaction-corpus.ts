@@ -142,7 +142,7 @@ export const SECRETS: readonly string[] = [
   'AWS_SESSION_TOKEN=«FwoGZXIvYXdzEBYaD»',
   'client-key-data: «LS0tLS1CRUdJTiBSU0EgUFJJ»',
   '{"auths":{"registry":{"auth":"«dXNlcjpwYXNzMTIz»"}}}',
-  '//registry.npmjs.org/:_authToken=«abcdef-123456»',
+  '//registry.example/:_authToken=«abcdef-123456»',
   '.dockerconfigjson: «eyJhdXRocyI6eyJyZWdpc3RyeSI6e319»',
   'ENCRYPTION_KEY=«abcdef123456»',
   'SECRET_KEY_BASE=«abcdef123456»',
