@@ -13,6 +13,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          testTimeout: 30_000,
           include: ['test/*.test.ts', 'test/unit/**/*.test.ts', 'test/faults/**/*.test.ts'],
         },
       },

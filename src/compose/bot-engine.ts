@@ -75,6 +75,7 @@ function countedObservers({
     collectEvidence: async (incident, stopped) =>
       (await production()).observers.collectEvidence(incident, stopped),
     look: async (stopped) => (await production()).observers.look(stopped),
+    changes: async (stopped) => (await production()).observers.changes(stopped),
   }
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { evidenceFiles } from '../adapters/files/evidence-files.ts'
 import { assess } from '../assess/assess.ts'
+import { whatChanged } from '../assess/what-changed.ts'
 import { lookAt } from '../assess/look.ts'
 import type { Config } from '../config/load-config.ts'
 import type { Observers } from '../engine/record-observations.ts'
@@ -45,6 +46,7 @@ export function onProduction(
       collectEvidence: (incident, stopped) =>
         collectEvidence(incident, world, evidence, config.evidence, stopped),
       look: coalescedLooks(clock, (stopped) => lookAt(world, config.assess, stopped)),
+      changes: coalescedLooks(clock, (stopped) => whatChanged(world, config.assess, stopped)),
     },
   }
 }

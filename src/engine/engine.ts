@@ -110,7 +110,7 @@ export function startEngine(deps: EngineDeps): Engine {
     await follow()
     for (const incident of await known.readOpen()) {
       const { id } = incident
-      await holdAnew(noting, incident)
+      await holdAnew(noting, incident, deps.environment)
       await incidents.append(id, () => [{ type: 'backout-restarted' }])
       loop.run(id)
     }

@@ -3,6 +3,8 @@ import type { Event } from '../domain/incident/event.ts'
 import { planOf, type Incident } from '../domain/incident/incident.ts'
 import { isGateOpen } from '../domain/plan/plan-state.ts'
 import { dueLook, heldAgainst, watched, type Look } from '../domain/watch/watch.ts'
+import { attributed } from '../domain/watch/changed-by.ts'
+import type { NewestChange } from '../domain/workload/newest-change.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { IncidentLog } from './journal/incident-log.ts'
 import type { Preparation } from './run/runbook.ts'
@@ -14,6 +16,8 @@ export type Observers = {
   collectEvidence(incident: Incident, stopped: AbortSignal): Promise<Preparation>
   /** One look at whether production does well. */
   look(stopped: AbortSignal): Promise<Omit<Look, 'due'>>
+  /** How what every service runs last changed; `null`: not known. */
+  changes(stopped: AbortSignal): Promise<readonly NewestChange[] | null>
 }
 
 /** What is observed for an incident, and written down as its own news. */
@@ -57,7 +61,11 @@ export function observationRecorder(deps: {
       if (!watch || due === null) return
       const seen = await observers.look(stopped)
       if (stopped.aborted) return
-      const look = { ...heldAgainst(watch, seen), due }
+      const judged = heldAgainst(watch, seen)
+      // Only a version that should not run is worth another question.
+      const changes = judged === seen ? null : await observers.changes(stopped)
+      if (stopped.aborted) return
+      const look = { ...attributed(judged, seen, changes), due }
       await incidents.append(id, (newest) => lookEvents(newest, watch.number, look, clock.now()))
     },
   }

@@ -6,8 +6,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { evidenceFiles } from '../../src/adapters/files/evidence-files.ts'
 import { journalFile, sqliteJournal } from '../../src/adapters/sqlite/journal.ts'
 import { assess } from '../../src/assess/assess.ts'
+import { whatChanged } from '../../src/assess/what-changed.ts'
 import { lookAt } from '../../src/assess/look.ts'
 import { renderSurface } from '../../src/chat/render.ts'
+import { acceptedView, leadsTo, wantsAnswer } from '../../src/chat/answers/accepted.ts'
 import { refusalView } from '../../src/chat/answers/refusal.ts'
 import { openWorld } from '../../src/compose/open-world.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
@@ -90,6 +92,7 @@ export const rollbackBot = async (stage: Stage, names: readonly string[]): Promi
       collectEvidence: (incident, stopped) =>
         collectEvidence(incident, world, evidence, config.evidence, stopped),
       look: (stopped) => lookAt(world, config.assess, stopped),
+      changes: (stopped) => whatChanged(world, config.assess, stopped),
     },
     hash: (text) => createHash('sha256').update(text).digest('hex'),
     clock,
@@ -109,6 +112,7 @@ export const rollbackBot = async (stage: Stage, names: readonly string[]): Promi
         contacts: settings.contacts,
       }),
     renderRefusal: refusalView,
+    accepted: { wantsAnswer, leadsTo, render: acceptedView },
     newIncidentId: () =>
       incidentId(new Date().toISOString(), crypto.getRandomValues(new Uint8Array(3))),
     environment: settings.environment,

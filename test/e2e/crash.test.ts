@@ -148,7 +148,7 @@ type Reached = { readonly declared: boolean; readonly closed: boolean; readonly 
 const goOn = async (incident: string, reached: Reached): Promise<void> => {
   const found = await card(slack, 'assessment-card', incident, /Roll back: production/, 12_000)
   if (!reached.declared) await ana.click(INCIDENTS, found.ts, 'Declare incident')
-  await card(slack, 'headline', incident, /(Verdict|Last look):\*.*Roll back/, 12_000)
+  await card(slack, 'headline', incident, /(Now|Last look|Verdict):\*.*Roll back/, 12_000)
   if (!reached.closed) {
     const thread = await card(slack, 'thread-card', incident, /declared the incident/, 12_000)
     if (!reached.checked) await checkAgain(incident, thread)

@@ -80,7 +80,7 @@ describe('the form to declare an incident', () => {
     expect(sent).toMatchObject({ acked: true })
     expect(sent.errors).toBeUndefined()
     const { incident } = await headlineWith(slack, /Customers see an empty list/)
-    const headline = await card(slack, 'headline', incident, /Verdict:\*.*Roll back/)
+    const headline = await card(slack, 'headline', incident, /Now:\*.*Roll back/)
     expect(headline.reads).toMatch(/Affected:\* backend/)
     expect(headline.reads).toMatch(/Wanted:\* kubernetes to v1\.8\.3/)
     const thread = await card(slack, 'thread-card', incident, /Roll back/)

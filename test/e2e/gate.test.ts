@@ -4,7 +4,7 @@ import { ANA, CY, INCIDENTS } from '../support/slack/fixture.ts'
 import type { Person } from '../support/slack/people.ts'
 import { until } from '../support/slack/waiting.ts'
 import { countOf, journaled, refusals } from './journaled.ts'
-import { V2, card, cards, declare, planned, running, sign, told } from './reading.ts'
+import { V2, card, cards, declare, deny, planned, running, sign, told } from './reading.ts'
 import type { Card, Declared } from './reading.ts'
 
 let declared: Declared
@@ -48,17 +48,27 @@ describe('one denial', () => {
   }) => {
     const { incident } = declared
     await sign(slack, bo, plan)
-    await press(cy, 'Deny')
+    await deny(cy, plan, 'the <!channel> *flag* is off already')
     const over = await card(slack, 'plan-1', incident, /\*Denied\* by <@U0CY> at [\d:]+/)
+    expect(over.reads.replaceAll('\u200B', '')).toContain(
+      'Why:* the &lt;!channel&gt; *flag* is off already',
+    )
     expect(over.reads).toMatch(/Nothing of it was carried out\./)
     expect(over.reads).toMatch(/• <@U0BO> (signed )?at /)
     expect(over.reads).not.toMatch(/^(Approve|Deny)$/m)
     expect(over.ts).toBe(plan.ts)
     const late = await told(cy, () => press(cy, 'Approve'))
     expect(late).toMatch(/^This plan takes no signatures: it has ended/)
-    await card(slack, 'headline', incident, /Plan 1: denied/)
+    await card(slack, 'headline', incident, /Plan 1: denied: the /)
     expect(await cards(slack, 'run-1', incident)).toEqual([])
     expect(await running(ana)).toEqual(V2)
+  })
+
+  it('counts also where Slack opens no form for its reason', async ({ slack, cy }) => {
+    slack.faults.add('views.open', { kind: 'platform', error: 'fatal_error' })
+    await press(cy, 'Deny')
+    const over = await card(slack, 'plan-1', declared.incident, /\*Denied\* by <@U0CY>/)
+    expect(over.reads).not.toContain('*Why:*')
   })
 
   it('is not the last word: Plan again asks for signatures from the beginning', async ({
@@ -68,7 +78,7 @@ describe('one denial', () => {
   }) => {
     const { incident } = declared
     await sign(slack, bo, plan)
-    await press(ana, 'Deny')
+    await deny(ana, plan)
     const over = await card(slack, 'plan-1', incident, /\*Denied\* by <@U0ANA>/)
     await press(bo, 'Plan again', over)
     const next = await card(slack, 'plan-2', incident, /0 of 2 signatures/)
@@ -94,7 +104,7 @@ describe('two people at the same moment', () => {
     const { incident } = declared
     await sign(slack, bo, plan)
     await hasRead(cy)
-    await Promise.all([press(cy, 'Approve'), press(ana, 'Deny')])
+    await Promise.all([press(cy, 'Approve'), deny(ana, plan)])
     await allDecided()
     const refused = refusals(events()).filter(({ reason }) => reason === 'plan-ended')
     if (countOf(events(), 'plan-denied') === 1) {
@@ -117,7 +127,7 @@ describe('two people at the same moment', () => {
     events,
     allDecided,
   }) => {
-    await Promise.all([press(bo, 'Deny'), press(cy, 'Deny')])
+    await Promise.all([deny(bo, plan), deny(cy, plan)])
     await allDecided()
     const ended = events().filter((event) => event.type === 'plan-denied')
     expect(ended).toHaveLength(1)

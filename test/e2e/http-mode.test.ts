@@ -153,11 +153,15 @@ describe('HTTP mode refuses', () => {
     ['a request of the year 2200', { timestamp: 7_258_118_400 }],
   ]
 
+  /** Not what the cards say: that of the incident declared above may still change. */
+  const assessed = async () =>
+    (await cards(slack, 'assessment-card')).map(({ incident }) => incident)
+
   it.each(REFUSED)('%s', async (_, options) => {
-    const before = await cards(slack, 'assessment-card')
+    const before = await assessed()
     const response = await send(command('assess'), options)
     expect([response.status, await response.text()]).toEqual([401, ''])
-    expect(await cards(slack, 'assessment-card')).toEqual(before)
+    expect(await assessed()).toEqual(before)
   })
 
   it('the same request once more', async () => {

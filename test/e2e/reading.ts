@@ -150,6 +150,13 @@ export const sign = async (slack: Slack, person: Person, plan: Card): Promise<vo
   await until(signed, `the signature of ${person.id}`)
 }
 
+/** Presses Deny, and says why if they say it. */
+export const deny = async (person: Person, plan: Card, reason = ''): Promise<void> => {
+  await person.click(INCIDENTS, plan.ts, 'Deny', { seen: plan.message })
+  await person.modal()
+  await person.submit(reason === '' ? {} : { reason })
+}
+
 /** What runs, as `/rollback deployments` tells it: "v1.9.0", or nothing at all. */
 export const running = async (person: Person): Promise<Record<string, string>> => {
   const answer = await answerTo(person, 'deployments')

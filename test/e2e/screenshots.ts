@@ -11,7 +11,7 @@ import { str } from '../support/slack/json.ts'
 import type { Slack } from '../support/slack/slack.ts'
 import { answer, cardOf, message, reply, take } from './pictures.ts'
 import type { Shot } from './pictures.ts'
-import { assess, card, declare, noted, planned, sign, words } from './reading.ts'
+import { assess, card, declare, deny, noted, planned, sign, words } from './reading.ts'
 import type { Card, Declared } from './reading.ts'
 import { withStage } from './staged.ts'
 
@@ -129,7 +129,7 @@ const rollback: Story = async (browser, slack) => {
     await shot('plan-undo', 'plan-2', /the cluster accepts/),
     thread('whole-thread', declared.headline),
   ])
-  await bo.click(INCIDENTS, (await card(slack, 'plan-2', declared.incident)).ts, 'Deny')
+  await deny(bo, await card(slack, 'plan-2', declared.incident), 'We found the cause: the flag.')
   await take(browser, slack, [
     await shot('plan-denied', 'plan-2', /Denied/),
     await shot('headline-undo-denied', 'headline', /denied|stable/),
@@ -147,7 +147,7 @@ const contested: Story = async (browser, slack) => {
 
     await ana.mention(INCIDENTS, 'restart backend', declared.headline.ts)
     await take(browser, slack, [await shot('plan-restart', 'plan-1', /the cluster accepts/)])
-    await bo.click(INCIDENTS, (await card(slack, 'plan-1', incident)).ts, 'Deny')
+    await deny(bo, await card(slack, 'plan-1', incident))
     await card(slack, 'plan-1', incident, /Denied/)
 
     await ana.click(INCIDENTS, details.ts, 'Prepare rollback')

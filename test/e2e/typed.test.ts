@@ -96,7 +96,7 @@ describe('the status of an incident', () => {
     const answer = await answerTo(ana, `status #${incident.toUpperCase()}`)
     expect(answer).toMatch(/5xx 6[0-3]\.\d %/)
     expect(answer).toContain(`(${incident})`)
-    expect(answer).toMatch(/Open, severity critical, since .*\nAnswer: Roll back: 5xx 6[0-3]\.\d %/)
+    expect(answer).toMatch(/Open, severity critical, since .*\nNow: Roll back: 5xx 6[0-3]\.\d %/)
     expect(answer).toMatch(/Next: <https?:\/\/[^|]+\|its thread> in <#/)
     const all = await answerTo(ana, 'history')
     expect(all).toContain(incident)

@@ -158,7 +158,7 @@ test('Redis never comes back: its step fails in words, and the rollback is prove
   })
   expect(left.steps).toEqual(['succeeded', 'failed', 'succeeded'])
   expect(left.card).toMatch(/not finished in time: cache: connection refused/)
-  expect(left.card).toMatch(/What the plan is for was carried out and verified/)
+  expect(left.card).toMatch(/What the plan was for is done and verified/)
   expect(left.card).not.toMatch(/Every step was carried out/)
 })
 

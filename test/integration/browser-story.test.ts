@@ -70,7 +70,7 @@ describe('the story, in a browser', () => {
   it('Declare is clicked: a headline, and its thread', async () => {
     await button(inChannel('Roll back: production'), 'Declare incident').click()
     await headline().waitFor()
-    expect(await headline().innerText()).toMatch(/Open, severity critical[^]*Verdict: Roll back/)
+    expect(await headline().innerText()).toMatch(/Open, severity critical[^]*Now: Roll back/)
     incident = await incidentName(headline())
     expect(incident).not.toBe('')
     await headline().locator('.thread-summary').click()
@@ -93,7 +93,7 @@ describe('the story, in a browser', () => {
     expect(await threadCard().count()).toBe(1)
     expect(await headline().count()).toBe(1)
     expect(await incidentName(headline())).toBe(incident)
-    expect(await headline().innerText()).toMatch(/Open, severity critical[^]*Verdict: Roll back/)
+    expect(await headline().innerText()).toMatch(/Open, severity critical[^]*Now: Roll back/)
     expect(await headline().innerText()).toMatch(/4 replies/)
     expect(await inChannel('Roll back: production').count()).toBe(1)
   })

@@ -6,6 +6,7 @@ import { sqliteJournal } from '../../src/adapters/sqlite/journal.ts'
 import { createHash } from 'node:crypto'
 import { vi } from 'vitest'
 import { assess } from '../../src/assess/assess.ts'
+import { whatChanged } from '../../src/assess/what-changed.ts'
 import { lookAt } from '../../src/assess/look.ts'
 import { renderSurface } from '../../src/chat/render.ts'
 import { acceptedView, leadsTo, wantsAnswer } from '../../src/chat/answers/accepted.ts'
@@ -167,6 +168,7 @@ export function surroundings(
           ),
         collectEvidence: async () => ({ ok: true, says: 'kept' }),
         look: (stopped) => lookAt(sandbox.world, settings, stopped),
+        changes: (stopped) => whatChanged(sandbox.world, settings, stopped),
       }
       const engine = startEngine({
         journal: mortal(throughJournal(journal), life, death),

@@ -52,7 +52,7 @@ test('the headline says what is suspended, until it is resumed', () => {
 test('closing says what nobody resumes then, and the closed headline goes on saying it', () => {
   const card = textOf(threadCard(suspendedBy(), approval))
   expect(card).toContain(
-    `Backout has suspended ${words}, and not resumed it. After closing, that is done by hand.`,
+    `Backout has suspended ${words}, and not resumed it. Once this is closed, somebody has to do that by hand.`,
   )
   const closed = suspendedBy({ type: 'incident-closed', by: 'U0ANA' })
   expect(textOf(headline(closed, 'production', approval))).toContain(

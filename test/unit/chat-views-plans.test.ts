@@ -107,7 +107,7 @@ describe('the approval card', () => {
     ],
     ['withdrawn', [...open, withdrawn], /\*Withdrawn\* at .* by <@U0ANA>/, ['Plan again']],
     ['replaced', [...open, withdrawn, ...proposed(plan(), undefined, 2)], /a newer plan/, []],
-    ['closed', [...open, withdrawn, closed], /it was closed/, []],
+    ['closed', [...open, withdrawn, closed], /the incident was closed/, []],
     ['running', running, /It is being carried out/, []],
     [
       'carried out',
@@ -259,7 +259,7 @@ describe('the run card', () => {
     [
       'failed, not known',
       failedAs('unknown'),
-      /It is \*not known\* whether step 1 took effect\.\n\*Next:\* see what stands there/,
+      /It is \*not known\* whether step 1 took effect\.\n\*Next:\* look by hand what is there/,
       ['Undo', 'Plan again'],
     ],
     [
@@ -296,7 +296,7 @@ describe('the run card', () => {
   test('success says what was not proved, and that the watch looks at it', () => {
     const { text } = shown('run-1', succeeded)
     expect(text).toMatch(
-      /\*Not proved:\* that the errors are gone\. The 5xx ratio over five minutes/,
+      /\*Not proved:\* that the errors are gone\. The 5xx ratio covers five minutes/,
     )
     expect(text).toContain('The watch in this thread looks at it.')
     expect(text).toContain('Done in 1 s, wrote nothing. backend: healthy, runs v1.9.0')

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { inParallel } from '../../src/adapters/kubernetes/read/in-parallel.ts'
 import { linesOf, podLogs } from '../../src/adapters/kubernetes/evidence/logs.ts'
 import { Pod } from '../../src/adapters/kubernetes/read/schema.ts'
 import { Fault } from '../../src/domain/base/fault.ts'
@@ -93,18 +92,4 @@ describe('logs', () => {
     expect(await linesOf('', 2)).toEqual([])
     expect((await linesOf('x'.repeat(9_000), 2))[0]).toHaveLength(2_001)
   })
-})
-
-test('at most as many as allowed are under way, and the results keep their order', async () => {
-  let running = 0
-  let most = 0
-  const results = await inParallel([5, 1, 4, 2, 3, 0], 3, async (ticks) => {
-    running += 1
-    most = Math.max(most, running)
-    for (let tick = 0; tick < ticks; tick += 1) await Promise.resolve()
-    running -= 1
-    return ticks * 2
-  })
-  expect(results).toEqual([10, 2, 8, 4, 6, 0])
-  expect(most).toBe(3)
 })

@@ -1,6 +1,7 @@
 import { ACTIONS } from '../../chat/reading/action-ids.ts'
 import { intake, type Listening } from './intake.ts'
 import { onCommand } from './on-command.ts'
+import { onDeny } from './on-deny.ts'
 import { onEditStatus } from './on-edit-status.ts'
 import { onForm } from './on-form.ts'
 import { onMention } from './on-mention.ts'
@@ -14,6 +15,7 @@ export function listen(deps: Listening): void {
   onPress(deps, shared)
   onForm(deps, shared)
   onEditStatus(deps, shared)
+  onDeny(deps, shared)
   // What no listener above knows is still acknowledged: silence would look like a crash.
   deps.app.action(new RegExp(`^(?!(${Object.values(ACTIONS).join('|')})$)`), async ({ ack }) =>
     ack(),

@@ -23,7 +23,7 @@ export function helpView(environment: string): View {
       context(
         mrk`In a thread type ${code('@Backout')} instead of ${code(COMMAND)}: Slack knows no slash commands there.`,
         trusted(
-          'No command changes production: what would is planned first, and signed by people.',
+          'No command changes production by itself: it makes a plan, and people sign the plan first.',
         ),
       ),
     ],

@@ -41,7 +41,7 @@ export function statusPageCard(incident: Incident, stage: StatusStage, environme
         ]
       : []),
     context(
-      mrk`${prompt?.text ? 'As a person left it.' : 'Drafted from the journal.'} Nothing is published by Backout.`,
+      mrk`${prompt?.text ? 'As a person left it.' : 'A draft.'} Nothing is published by Backout: publish it yourself, then say so here.`,
     ),
   ])
 }

@@ -68,12 +68,16 @@ const MEANING: Record<WatchState, readonly [what: string, more: string]> = {
   ],
 }
 
-function meaning({ state, stateSince, looks, missed }: Watch, over: End | null): Mrkdwn {
+function meaning(
+  { state, stateSince, looks, counted: settled, missed }: Watch,
+  over: End | null,
+): Mrkdwn {
   if (!over) {
     const [what, more] = MEANING[state]
     return mrk`*${what}* since ${clockTime(stateSince)}. ${more}`
   }
-  const all = `${counted(looks, 'look')} taken, ${missed} missed`
+  const early = settled < looks ? `, of which ${looks - settled} too early to count` : ''
+  const all = `${counted(looks, 'look')} taken${early}, ${missed} missed`
   return mrk`${over.how} at ${clockTime(over.at)}, at its end: *${WATCH_WORDS[state]}*. ${all}.`
 }
 

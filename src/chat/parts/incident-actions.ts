@@ -71,6 +71,6 @@ export function close(incident: Incident): readonly Button[] {
 function closingText(incident: Incident): string {
   const suspended = suspendedNames(incident)
   return suspended
-    ? `Backout has suspended ${suspended}, and not resumed it. After closing, that is done by hand.`
+    ? `Backout has suspended ${suspended}, and not resumed it. Once this is closed, somebody has to do that by hand.`
     : 'The cards stay as they are. A new assessment opens a new incident.'
 }

@@ -75,9 +75,7 @@ export function runButtons(
 function abort({ id }: Incident, { number }: PlanState, { steps }: Run): Button {
   const done = steps.filter(({ kind }) => kind === 'succeeded').length
   const begun = steps.some(({ kind }) => kind === 'started')
-  const left = begun
-    ? `Step ${done + 1} has begun: what it has written stays, and is not waited for. `
-    : ''
+  const left = begun ? `Step ${done + 1} has begun: what it writes is finished first. ` : ''
   const before = done > 0 ? `${done} of ${steps.length} steps are done and stay done. ` : ''
   return button({
     action: ACTIONS.abort,

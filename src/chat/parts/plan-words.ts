@@ -84,9 +84,9 @@ function progressOf(state: PlanState, incident: Incident): string {
       case 'infeasible':
         return `Plan ${number}: not possible now: ${bothEnds(ended.because, 160)}`
       case 'denied':
-        return `Plan ${number}: denied`
+        return `Plan ${number}: denied${ended.reason === null ? '' : `: ${bothEnds(ended.reason, 160)}`}`
       case 'voided':
-        return `Plan ${number}: void, what was proposed does not hold any more`
+        return `Plan ${number}: void, what was proposed does not fit any more`
       case 'withdrawn':
         return `Plan ${number}: withdrawn`
       default:
@@ -109,15 +109,15 @@ function runProgress(state: PlanState, run: Run, incident: Incident): string {
     case 'succeeded':
       return `Done: ${titleOfPlan(state)}${watching(state, incident)}`
     case 'incomplete':
-      return `Done: ${titleOfPlan(state)}; beside it not done: ${bothEnds(run.ended.says, 120)}${watching(state, incident)}`
+      return `Done: ${titleOfPlan(state)}; not done: ${bothEnds(run.ended.says, 120)}${watching(state, incident)}`
     case 'out-of-time':
-      return `${doing} ended at ${at}: its time was over`
+      return `${doing} was stopped at ${at}: its time was up`
     case 'failed':
       return `${doing} failed at ${at}: ${bothEnds(run.ended.says, 160)}`
     case 'aborted':
       return `${doing} was stopped: ${at}`
     case 'gate-closed':
-      return `Plan ${state.number}: nothing was written, because the signatures did not hold`
+      return `Plan ${state.number}: nothing was written, because it could not be done as it was signed`
     default:
       return run.ended.outcome satisfies never
   }
@@ -140,14 +140,18 @@ export function endInWords(state: PlanState, incident: Incident): readonly Mrkdw
     case 'infeasible':
       return [mrk`*Not possible*, found ${at}: ${clipped(ended.because, 600)}.${untouched}`]
     case 'denied':
-      return [mrk`*Denied* by ${mention(ended.by)} at ${at}.${untouched}`]
+      return [
+        mrk`*Denied* by ${mention(ended.by)} at ${at}.${untouched}`,
+        ...(ended.reason === null ? [] : [mrk`*Why:* ${clipped(ended.reason, 400)}`]),
+      ]
     case 'voided':
       return [
         mrk`*Void* since ${at}, and every signature with it.${untouched}`,
         ...differenceLines(ended.because),
       ]
     case 'withdrawn': {
-      const why = incident.plans.length > number ? 'a newer plan took its place' : 'it was closed'
+      const why =
+        incident.plans.length > number ? 'a newer plan took its place' : 'the incident was closed'
       return [mrk`*Withdrawn* at ${at} by ${mention(ended.by)}: ${why}.${untouched}`]
     }
     default:

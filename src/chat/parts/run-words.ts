@@ -17,10 +17,10 @@ export const OUTCOME_SIGNS: Record<Outcome, string> = {
 
 export const OUTCOME_WORDS: Record<Outcome, string> = {
   succeeded: 'was carried out',
-  incomplete: 'was carried out, but for what is beside it',
+  incomplete: 'was carried out, except for a side step',
   failed: 'failed',
   aborted: 'was stopped',
-  'out-of-time': 'ran out of its time',
+  'out-of-time': 'was stopped, because its time was up',
   'gate-closed': 'was not begun',
 }
 
@@ -37,8 +37,8 @@ export function outcomeLines(state: PlanState, incident: Incident): readonly Mrk
       ]
     case 'incomplete':
       return [
-        mrk`*What the plan is for was carried out and verified.*`,
-        mrk`*Not done, beside it:* ${clipped(says, 800)}.`,
+        mrk`*What the plan was for is done and verified.*`,
+        mrk`*Not done:* ${clipped(says, 800)}.`,
         notProved(state, incident),
       ]
     case 'failed':
@@ -117,7 +117,7 @@ function nextMove(state: PlanState, run: Run, incident: Incident): readonly Mrkd
   return [
     trusted(
       unsure
-        ? '*Next:* see what stands there now. _Undo_ and _Plan again_ look too, before anything is written.'
+        ? '*Next:* look by hand what is there now. _Undo_ and _Plan again_ look as well, before they write anything.'
         : '*Next:* remove the cause, then _Plan again_.',
     ),
   ]

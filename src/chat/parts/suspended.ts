@@ -18,7 +18,7 @@ export function suspendedLines(incident: Incident): readonly Mrkdwn[] {
     ...lines,
     closed
       ? trusted('Backout has not resumed it, and cannot any more: do it by hand.')
-      : mrk`Backout has not resumed it: \`${COMMAND} resume\` looks, and gives it back.`,
+      : mrk`Backout has not resumed it. To plan that, type \`${COMMAND} resume\`.`,
   ]
 }
 

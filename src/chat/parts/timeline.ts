@@ -55,7 +55,10 @@ const LINES: { readonly [Type in Event['type']]: Line<Type> | null } = {
     mrk`Plan ${plan} is proposed: ${clipped(bothEnds(proposal.title, 120), LINE)}`,
   'plan-approved': ({ by, plan }) => mrk`${mention(by)} signed plan ${plan}`,
   'approval-expired': ({ by, plan }) => mrk`${mention(by)}’s signature on plan ${plan} expired`,
-  'plan-denied': ({ by, plan }) => mrk`${mention(by)} denied plan ${plan}`,
+  'plan-denied': ({ by, plan, reason }) => {
+    const why = reason === undefined ? '' : mrk`: ${clipped(reason, LINE)}`
+    return mrk`${mention(by)} denied plan ${plan}${why}`
+  },
   'plan-voided': ({ plan, because }) =>
     mrk`Plan ${plan} is void: ${clipped(because.join('; '), LINE)}`,
   'plan-withdrawn': ({ plan, by }) => mrk`Plan ${plan} is withdrawn by ${mention(by)}`,

@@ -12,7 +12,7 @@ export const ACTIONS = {
   prepareRollback: 'prepare-rollback',
   /** incident/plan/digest */
   approve: 'approve-plan',
-  /** incident/plan/digest */
+  /** incident/plan/digest: opens a form for the reason. */
   deny: 'deny-plan',
   /** incident/plan: the same request once more, against the world as it is then. */
   planAgain: 'plan-again',
@@ -33,5 +33,6 @@ export const ACTIONS = {
 } as const
 
 export const START_MODAL = 'start-incident'
+export const DENY_MODAL = 'deny-plan'
 export const EDIT_STATUS_MODAL = 'edit-status'
 export const DECLARE_SHORTCUT = 'declare-incident'

@@ -72,7 +72,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
   history: alone('history', { kind: 'history' }, 'Shows the newest incidents.'),
   plan: {
     usage: 'plan [procedure] [--to version] [--backup id]',
-    does: 'Plans a way back. Nothing is done before the people who have to have signed.',
+    does: 'Plans a way back. Nothing is done until everybody who must sign it has signed.',
     example: 'plan --to v1.9.0',
     flags: ['to', 'backup'],
     read({ words, flags }) {
@@ -112,7 +112,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
   },
   abort: {
     usage: 'abort [plan]',
-    does: 'Stops after the step in flight. Nobody has to sign.',
+    does: 'Stops a plan that is being carried out, after its present step. Nobody has to sign.',
     example: 'abort',
     flags: [],
     read({ words: [asked, ...more] }) {
@@ -127,7 +127,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
   undo: alone(
     'undo',
     { kind: 'undo' },
-    'Plans the way back from what the newest plan did. Two people sign.',
+    'Plans to take back what the newest plan did. It is signed like that plan.',
   ),
   resume: alone(
     'resume',
@@ -142,7 +142,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
   verify: alone(
     'verify',
     { kind: 'verify' },
-    'Asks health, versions and the error ratio, as they are now.',
+    'Shows health, versions and the error ratio, as they are now.',
   ),
   deployments: alone(
     'deployments',
@@ -166,7 +166,11 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
   },
   ping: alone('ping', { kind: 'ping' }, 'Asks the database and the cache whether they answer.'),
   targets: alone('targets', { kind: 'targets' }, `Shows which targets ${METRICS} can reach.`),
-  metrics: alone('metrics', { kind: 'metrics' }, 'Shows the numbers that decide, as they are now.'),
+  metrics: alone(
+    'metrics',
+    { kind: 'metrics' },
+    'Shows the numbers that assess looks at, as they are now.',
+  ),
   contacts: alone('contacts', { kind: 'contacts' }, 'Shows whom to call.'),
   help: {
     usage: 'help',

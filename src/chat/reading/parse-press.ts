@@ -80,8 +80,10 @@ const MEANINGS = {
   })),
 } satisfies Record<Exclude<ActionId, Opening>, (parts: readonly string[]) => Intent | null>
 
-/** The buttons and selects whose press is a wish. */
-export const WISHES: readonly string[] = Object.keys(MEANINGS)
+/** The buttons and selects whose press alone is a wish: a denial asks for its reason first. */
+export const WISHES: readonly string[] = Object.keys(MEANINGS).filter(
+  (action) => action !== ACTIONS.deny,
+)
 
 type Pressed = {
   readonly incident: string
@@ -117,6 +119,11 @@ export function parseEditStatus(
   if (!parts.success) return null
   const { incident, by, place, trigger } = press
   return { incident, by, place, trigger, stage: parts.data[0] }
+}
+
+/** What Slack opens a form for, within three seconds. */
+export function triggerOf({ delivery }: Pick<ParsedPress, 'delivery'>): string {
+  return delivery.slice('press:'.length)
 }
 
 function readPress(payload: unknown) {

@@ -17,7 +17,7 @@ const TEXTS = {
       'Backout is not a member of this channel, so it cannot post the answer. Type /invite @Backout. The answer then comes by itself.',
     ),
   'cannot-post': (detail) =>
-    mrk`Slack does not take the card: ${detail ?? 'it did not say why'}. It is tried again, later and later.`,
+    mrk`Slack does not take the card: ${detail ?? 'it did not say why'}. Backout tries again by itself, less and less often. Until then ${COMMAND} status says where the incident stands.`,
   guest: () =>
     trusted('Guests cannot do this. Nothing was done. Ask a full member of the workspace.'),
   'bot-account': () =>
@@ -42,7 +42,7 @@ const TEXTS = {
     ),
   'already-declared': () =>
     trusted(
-      'This incident is already declared. Nothing was done twice. Go on in the thread of its headline.',
+      'This incident is already declared. Nothing was done twice. Go on in its thread in the incident channel.',
     ),
   'not-declared': () =>
     trusted(
@@ -76,11 +76,11 @@ const TEXTS = {
     ),
   'plan-changed': () =>
     trusted(
-      'The plan is not the one you saw, so this did not count. Read the card as it is now, and press once more.',
+      'The plan has changed since you saw it, so this did not count. Read the card as it is now, then press again.',
     ),
   'not-an-approver': () =>
     trusted(
-      'You are not among the approvers, so this did not count. Ask one of them to press. Who they are stands in backout.yaml under approval.',
+      'You are not among the approvers, so this did not count. Ask one of them: the card names them, from approval in backout.yaml.',
     ),
   'rights-unknown': () =>
     trusted(
@@ -98,15 +98,15 @@ const TEXTS = {
     ),
   'read-first': () =>
     trusted(
-      'That was faster than the card can be read. Read what it does and what is lost; press Approve once more, and it counts.',
+      'That was faster than the card can be read, so it did not count yet. Read what will be done and what is lost, then press Approve again.',
     ),
   'another-role-wanted': () =>
     trusted(
-      'Enough people like you have signed. Somebody of another role is missing: the card says who. Your signature was not needed, and nothing was done.',
+      'Enough people of your role have signed, so yours is not needed and was not added. Somebody of another role has to sign: the card says who.',
     ),
   'which-plan': () =>
     trusted(
-      'Several plans are being carried out. Nothing was stopped. Press Stop on the card of the one you mean, or name its number: abort 2.',
+      `Several plans are being carried out, so nothing was stopped. Press Stop after this step on the card of the one you mean, or type its number: ${COMMAND} abort 2.`,
     ),
   'not-by-machine': () => trusted('Only a person in Slack can do this. Nothing was done.'),
   'no-approvers': () =>
@@ -123,15 +123,15 @@ const TEXTS = {
     ),
   'nothing-to-resume': () =>
     trusted(
-      'No incident is open here, so there is nothing to resume. Nothing was done. What a closed incident has suspended is resumed by hand: its headline says what.',
+      'No incident is open here, so there is nothing to resume. Nothing was done. What a closed incident has suspended is resumed by hand: its message in the incident channel says what.',
     ),
   'nothing-to-undo': () =>
     trusted(
-      `Nothing was changed here that could be undone. Nothing was done. For a plan to roll back type ${COMMAND} plan.`,
+      `Nothing was changed here that could be undone, so no plan was made. To plan a rollback type ${COMMAND} plan.`,
     ),
   'watched-already': () =>
     trusted(
-      'Production is being watched already. Nothing was started twice. The card of the watch is in the thread of this incident’s headline.',
+      'Production is being watched already. Nothing was started twice. What it sees is in this incident’s thread.',
     ),
   'not-watched': () =>
     trusted(

@@ -48,7 +48,7 @@ export const PROBE_WORDS: Record<string, string> = {
 
 /** The overall verdict as the first thing a card says. */
 export const VERDICT_SENTENCES: Record<Verdict, string> = {
-  healthy: 'Everything that was asked is healthy.',
+  healthy: 'Everything that was measured is healthy.',
   inconclusive: 'Not everything could be judged.',
   unreachable: 'Not everything could be reached.',
   degraded: 'Production is degraded.',

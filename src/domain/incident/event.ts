@@ -87,7 +87,13 @@ export const Event = z.discriminatedUnion('type', [
     roles: z.array(SignerRole).optional(),
   }),
   z.object({ type: z.literal('approval-expired'), ...Plans, by: Actor }),
-  z.object({ type: z.literal('plan-denied'), ...Plans, by: Actor }),
+  z.object({
+    type: z.literal('plan-denied'),
+    ...Plans,
+    by: Actor,
+    /** Left out where nobody said why, as in journals of before anybody was asked. */
+    reason: z.string().optional(),
+  }),
   z.object({ type: z.literal('plan-voided'), ...Plans, because: z.array(z.string()) }),
   z.object({ type: z.literal('plan-withdrawn'), ...Plans, by: Actor }),
   z.object({ type: z.literal('signatures-missing'), ...Plans, call: z.int().positive() }),

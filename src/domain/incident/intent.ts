@@ -27,7 +27,13 @@ export const Intent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('plan-again'), plan: z.int().positive() }),
   /** `digest`: of the plan as the pressed card showed it. */
   z.object({ kind: z.literal('approve'), plan: z.int().positive(), digest: z.string() }),
-  z.object({ kind: z.literal('deny'), plan: z.int().positive(), digest: z.string() }),
+  z.object({
+    kind: z.literal('deny'),
+    plan: z.int().positive(),
+    digest: z.string(),
+    /** Left out where nobody said why. */
+    reason: z.string().optional(),
+  }),
   /** `null`: the one that is under way; typed, or pressed on a card of before there were several. */
   z.object({ kind: z.literal('abort'), plan: z.int().positive().nullable().default(null) }),
   z.object({ kind: z.literal('watch'), on: z.boolean() }),

@@ -85,14 +85,15 @@ export function approve(
 /** One denial ends the gate. */
 export function deny(
   incident: Incident,
-  { plan, digest }: Wish<'deny'>,
+  { plan, digest, reason }: Wish<'deny'>,
   { person }: DecisionContext,
 ): Ruling {
   const can = incidentCan.sign(incident, plan)
   if (can !== true) return can
   const state = planOf(incident, plan)
   if (!state) return 'plan-ended'
-  return whyNotDeny(state, person, digest) ?? [{ type: 'plan-denied', plan, by: person.id }]
+  const why = reason === undefined ? {} : { reason }
+  return whyNotDeny(state, person, digest) ?? [{ type: 'plan-denied', plan, by: person.id, ...why }]
 }
 
 /** `plan`: `null` for the one that is under way. */

@@ -1,6 +1,7 @@
 import type { Event } from '../incident/event.ts'
 import type { Illegal } from '../incident/illegal-event.ts'
 import type { Plan } from './plan.ts'
+import { withoutEnvironment } from './target.ts'
 import { isGateOpen, newPlanState, type PlanState } from './plan-state.ts'
 import { newRun, nextRun } from './fold-run.ts'
 import { isRunning } from './run.ts'
@@ -42,9 +43,10 @@ function refuseOverlap(
   if (other) throw illegal(`plan ${other.number} is being carried out on the same target`)
 }
 
-/** Whether two plans would write to the same thing. */
+/** Whether two plans of one incident would write to the same thing. */
 function overlap(one: Pick<Plan, 'targets'> | null, other: Pick<Plan, 'targets'> | null): boolean {
-  return one?.targets.some((target) => other?.targets.includes(target)) ?? false
+  const taken = new Set(other?.targets.map(withoutEnvironment))
+  return one?.targets.some((target) => taken.has(withoutEnvironment(target))) ?? false
 }
 
 function next(
@@ -123,7 +125,7 @@ function nextAtGate(
       return { ...state, approvals: [...others, { by, human, digest, roles, expiresAt, at }] }
     }
     case 'plan-denied':
-      return { ...state, ended: { kind: 'denied', by: event.by, at } }
+      return { ...state, ended: { kind: 'denied', by: event.by, at, reason: event.reason ?? null } }
     case 'signatures-missing':
       if (event.call <= state.escalations) throw illegal('they were called for already')
       return { ...state, escalations: event.call }

@@ -20,7 +20,13 @@ export type Approval = {
 /** Why a plan that was proposed will not be carried out. */
 export type PlanEnd =
   | { readonly kind: 'infeasible'; readonly because: Infeasible['because']; readonly at: string }
-  | { readonly kind: 'denied'; readonly by: Actor; readonly at: string }
+  | {
+      readonly kind: 'denied'
+      readonly by: Actor
+      readonly at: string
+      /** `null`: nobody said why. */
+      readonly reason: string | null
+    }
   | { readonly kind: 'voided'; readonly because: readonly string[]; readonly at: string }
   /** A newer plan took its place, or the incident was closed. */
   | { readonly kind: 'withdrawn'; readonly by: Actor; readonly at: string }

@@ -43,7 +43,7 @@ const ONE: readonly SignatureRule[] = [{ count: 1, from: 'approvers', requesterC
 const ONE_OF_EACH: readonly SignatureRule[] = [...TWO, { count: 1, from: 'data-owners' }]
 
 const ERRORS_MAY_GO_ON =
-  'that the errors are gone. The 5xx ratio over five minutes still holds the time before'
+  'that the errors are gone. The 5xx ratio covers five minutes, so it still counts the time before'
 
 const rollsBack = {
   rollsBack: 'code',

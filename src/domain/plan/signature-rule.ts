@@ -25,6 +25,14 @@ const Counted = z
       : [{ count, from: 'approvers' }],
   )
 
+/** The same the other way round; `null`: it cannot be said as a number. */
+export function asCount([rule, ...more]: readonly SignatureRule[]): 1 | 2 | null {
+  if (rule?.from !== 'approvers' || more.length > 0) return null
+  const { count, requesterCounts = false } = rule
+  if (count === 1 && requesterCounts) return 1
+  return count === 2 && !requesterCounts ? 2 : null
+}
+
 export const SignatureRules = z.union([z.array(SignatureRule).min(1), Counted])
 
 /** How many people sign in all. */

@@ -185,7 +185,10 @@ export function isWatching(watch: Watch | null): watch is Watch {
 
 /** Turned by what the journal says: whoever wrote it had seen the looks. */
 export function turned(watch: Watch, to: WatchState, at: string): Watch {
-  return watch.state === to ? watch : { ...watch, state: to, stateSince: at }
+  if (watch.state === to) return watch
+  const { last, lookedAt } = watch
+  const seen = last && lookedAt !== null ? { look: last, at: lookedAt } : watch.shown
+  return { ...watch, state: to, stateSince: at, shown: seen }
 }
 
 /** Something else says that production is not well: what the watch has found until then is no claim any more. */

@@ -4,6 +4,7 @@ import type { Event } from '../../domain/incident/event.ts'
 import { planOf, type Incident } from '../../domain/incident/incident.ts'
 import {
   canonical,
+  canonicalBefore,
   differences,
   type Draft,
   type Infeasible,
@@ -55,7 +56,12 @@ export function planning(deps: PlanningDeps): Planning {
 
   async function toPlan(draft: Draft, { request }: PlanState): Promise<Plan> {
     const expectedMs = await deps.expectedMs(request.kind)
-    return { ...draft, digest: deps.hash(canonical(draft)), expectedMs }
+    return { ...draft, digest: deps.hash(canonical(draft)), schema: 2, expectedMs }
+  }
+
+  /** Held against what was signed, in the words of the version that it was signed under. */
+  function isSameDeed(signed: Plan, now: Plan): boolean {
+    return signed.digest === (signed.schema ? now.digest : deps.hash(canonicalBefore(now, signed)))
   }
 
   async function resolved(
@@ -75,7 +81,7 @@ export function planning(deps: PlanningDeps): Planning {
     const now = await resolved(incident, state, signal)
     if (now.kind === 'infeasible') return { because: [now.because], proposal: null }
     const proposal = await toPlan(now.draft, state)
-    if (proposal.digest === state.plan.digest) return null
+    if (isSameDeed(state.plan, proposal)) return null
     return { because: differences(state.plan, proposal), proposal }
   }
 

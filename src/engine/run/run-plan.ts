@@ -10,6 +10,7 @@ import {
   runAction,
   type RunAction,
 } from '../../domain/plan/run.ts'
+import { targetIn } from '../../domain/plan/target.ts'
 import { isWatching } from '../../domain/watch/watch.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { IncidentLog } from '../journal/incident-log.ts'
@@ -27,6 +28,7 @@ export function planRunner(deps: {
   readonly carryOut: CarryOut
   readonly clock: Clock
   readonly rules: Rules
+  readonly environment: string
   readonly stopped: AbortSignal
   /** A target is free again: whoever waited for it may go on. */
   readonly released: () => void
@@ -42,9 +44,9 @@ export function planRunner(deps: {
 
   /** With its targets in one append: two plans cannot both find a target free. */
   async function begin(id: string, plan: number): Promise<boolean> {
-    const state = planOf(await incidents.load(id), plan)
-    const { targets } = state?.plan ?? {}
-    if (!targets) return false
+    const signed = planOf(await incidents.load(id), plan)?.plan
+    if (!signed) return false
+    const targets = signed.targets.map((target) => targetIn(deps.environment, target))
     const written = await incidents.append(
       id,
       (newest) => {
@@ -61,7 +63,7 @@ export function planRunner(deps: {
     }
     await incidents.append(id, (newest) => {
       const now = planOf(newest, plan)
-      const told = now?.heldBy?.incident === by.incident && now.heldBy.plan === by.plan
+      const told = now?.heldBy?.incident === by.incident && (now.heldBy.plan ?? by.plan) === by.plan
       const waits = now && mayStart(now, deps.clock.now(), deps.rules)
       return waits && !told ? [{ type: 'run-held', plan, by: by.incident, byPlan: by.plan }] : null
     })

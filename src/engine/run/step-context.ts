@@ -18,11 +18,18 @@ export function stepContext({
   readonly world: World
   readonly signal: AbortSignal
 }): StepContext {
-  const { number, plan } = state
-  // A restored journal may use a plan's number again: the digest tells its writes from the older ones.
-  const key = `${incident}/plan-${number}/${plan?.digest.slice(0, 12)}`
+  const key = markOf(incident, state)
   const sendBeforeMs = signedUntilMs(state)
   return { world, signal, key, cause: causeOf(incident, state), sendBeforeMs }
+}
+
+/**
+ * What a plan's writes leave at their targets. A restored journal may use a plan's number again: the
+ * digest tells its writes from the older ones. A plan that an older version has begun goes on as it began.
+ */
+function markOf(incident: string, { number, plan }: PlanState): string {
+  const mark = `${incident}/plan-${number}`
+  return plan?.schema ? `${mark}/${plan.digest.slice(0, 12)}` : mark
 }
 
 /** Whether nothing was written yet but what makes way for the step. */

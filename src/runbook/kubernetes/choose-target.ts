@@ -37,10 +37,13 @@ export function chooseTarget<Kept extends Revision>(
       ? { kind: 'found', to, because: `the newest kept revision of ${toVersion}, as asked for` }
       : none(`${service}: no revision of ${toVersion} is kept; kept are ${keptOf(previous)}`)
   }
-  const others = previous.filter((one) => {
-    return !abandoned.has(one.templateHash) && !sameImages(one, current) && isOlder(one, current)
-  })
-  if (others.length === 0) return none(`${service}: no revision of an earlier version is kept`)
+  const earlier = previous.filter((one) => !sameImages(one, current) && isOlder(one, current))
+  const others = earlier.filter(({ templateHash }) => !abandoned.has(templateHash))
+  const left = earlier.filter(({ templateHash }) => abandoned.has(templateHash))
+  if (others.length === 0) {
+    const why = [`${service}: no revision of an earlier version is kept`, ...left.map(wasLeft)]
+    return none(why.join('; '))
+  }
   const brief = others.filter((one) => isBrief(one, release))
   const to = others.find((one) => !isBrief(one, release))
   if (!to) {
@@ -48,9 +51,12 @@ export function chooseTarget<Kept extends Revision>(
       `${service}: no kept version ran for 10 minutes; name one with --to: ${keptOf(others)}`,
     )
   }
-  const skipped = brief.filter(({ number }) => number > to.number)
-  const left = skipped.map((one) => `${versionsOf(one)} was replaced within 10 minutes`)
-  return { kind: 'found', to, because: [ranFor(to, release), ...left].join('; ') }
+  const isSkipped = ({ number }: Kept) => number > to.number
+  const skipped = [
+    ...brief.filter(isSkipped).map((one) => `${versionsOf(one)} was replaced within 10 minutes`),
+    ...left.filter(isSkipped).map(wasLeft),
+  ]
+  return { kind: 'found', to, because: [ranFor(to, release), ...skipped].join('; ') }
 }
 
 /** A pod may hold other containers beside the one that people mean by its version. */
@@ -60,6 +66,10 @@ export function isOf(revision: Pick<Revision, 'images'>, version: string): boole
 
 function none(because: string): Extract<Target<never>, { kind: 'none' }> {
   return { kind: 'none', because }
+}
+
+function wasLeft(revision: Revision): string {
+  return `${versionsOf(revision)} was rolled back from in this incident`
 }
 
 function keptOf(revisions: readonly Revision[]): string {

@@ -2,6 +2,7 @@ import type { RequestKind } from '../../domain/plan/plan-request.ts'
 import type { Draft, PlannedChange, PlannedStep, Versions } from '../../domain/plan/plan.ts'
 import { REQUESTS } from '../../domain/plan/requests.ts'
 import type { SignatureRule } from '../../domain/plan/signature-rule.ts'
+import { targetIn } from '../../domain/plan/target.ts'
 import type { Step } from '../../engine/run/step.ts'
 import type { RunbookSettings } from './settings.ts'
 
@@ -70,12 +71,6 @@ export function draftOf(
     ...(Object.keys(versions).length > 0 ? { versions } : {}),
     ...words,
   }
-}
-
-/** "production: deployment shop/backend". A name that has it already stays as it is. */
-function targetIn(environment: string, target: string): string {
-  const prefix = `${environment}: `
-  return target.startsWith(prefix) ? target : prefix + target
 }
 
 /** Data owners sign only where the settings name some. */

@@ -194,6 +194,14 @@ test('what the incident is about is no way back, although a newer release took i
   })
   const abandoned = new Set([abandonedOne.templateHash])
   expect(chooseTarget(hotfix, null)).toMatchObject({ to: { number: 44 } })
-  expect(chooseTarget(hotfix, null, abandoned)).toMatchObject({ to: { number: 43 } })
+  expect(chooseTarget(hotfix, null, abandoned)).toMatchObject({
+    to: { number: 43 },
+    because: expect.stringMatching(/; 2\.0\.0 was rolled back from in this incident$/),
+  })
+  expect(chooseTarget({ ...hotfix, previous: [abandonedOne] }, null, abandoned)).toEqual({
+    kind: 'none',
+    because:
+      'backend: no revision of an earlier version is kept; 2.0.0 was rolled back from in this incident',
+  })
   expect(chooseTarget(hotfix, '2.0.0', abandoned)).toMatchObject({ to: { number: 44 } })
 })

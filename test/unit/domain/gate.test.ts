@@ -30,7 +30,7 @@ import {
 /** Everybody has had the time to read. */
 const readMs = later(60)
 
-const ended = { kind: 'denied', by: 'U0CY', at } as const
+const ended = { kind: 'denied', by: 'U0CY', at, reason: null } as const
 const requester = signer('U0ANA', { human: 'ana' })
 
 type Click = {

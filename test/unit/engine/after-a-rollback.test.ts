@@ -1,9 +1,17 @@
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { Fault } from '../../../src/domain/base/fault.ts'
+import { deployLocks } from '../../../src/domain/plan/deploy-locks.ts'
 import { leadingPlan } from '../../../src/domain/incident/incident.ts'
 import type { World } from '../../../src/ports/world.ts'
 import { surroundings, wish, type Surroundings } from '../../support/engine-story.ts'
-import { ROLLBACK, rolledBack, tell } from '../../support/rollback-story.ts'
+import {
+  planned,
+  ROLLBACK,
+  rolledBack,
+  SIGNED,
+  tell,
+  tellMore,
+} from '../../support/rollback-story.ts'
 
 let around: Surroundings | null = null
 afterEach(() => {
@@ -22,6 +30,52 @@ test('a rollback that cured production is found stable, and is not watched in va
   const { watch } = (await story.engine.load(story.id))!
   expect(watch?.last?.lines.filter(({ verdict }) => verdict !== 'healthy')).toEqual([])
   expect(watch?.state).toBe('stable')
+})
+
+test('who deploys the bad version again is named, and the cluster is asked only then', async () => {
+  const story = await rolledBack()
+  around = story.around
+  const { engine, id } = story
+  const look = async () => {
+    story.around.pass(10_000)
+    engine.tick()
+    await engine.idle()
+  }
+  const list = vi.spyOn(story.around.sandbox.world.workloads!, 'list')
+  await look()
+  await look()
+  expect(list).not.toHaveBeenCalled()
+
+  story.around.sandbox.others.deploy('backend', 'v2.0.0')
+  story.around.pass(10_000)
+  await look()
+  const { watch } = (await engine.load(id))!
+  const line = watch?.last?.lines.find(({ target, version }) => version && target === 'backend')
+  expect(line).toMatchObject({ verdict: 'degraded', version: 'v2.0.0' })
+  expect(line?.says).toMatch(/^runs v2\.0\.0, not v1\.9\.0; changed \d\d:\d\d UTC by ci-bot$/)
+})
+
+test('what was rolled back from is locked until it is undone', async () => {
+  const story = await rolledBack()
+  around = story.around
+  const locks = async () => deployLocks([(await story.engine.load(story.id))!])
+  const signers = { incident: story.id, plan: 1, by: ['U0BO', 'U0CY'] }
+  expect(await locks()).toMatchObject([
+    { service: 'frontend', version: 'v2.0.0', ...signers },
+    { service: 'backend', version: 'v2.0.0', ...signers },
+  ])
+  const marked = async () =>
+    (
+      await story.around.sandbox.world.workloads!.sightings(
+        ['backend'],
+        new AbortController().signal,
+      )
+    )[0]?.lockedImages
+  expect(await marked()).toEqual(['pipeshub/backend:v2.0.0'])
+  await tellMore(story.around, story, [planned({ kind: 'undo', plan: 1 }), ...SIGNED])
+  expect(leadingPlan((await story.engine.load(story.id))!)?.run?.ended?.outcome).toBe('succeeded')
+  expect(await locks()).toEqual([])
+  expect(await marked()).toEqual([])
 })
 
 test('an undo during the watch is watched for itself, and not called a relapse', async () => {

@@ -1,5 +1,5 @@
+import pMap from 'p-map'
 import type { OwnerName } from '../../../domain/plan/owner.ts'
-import { inParallel } from '../read/in-parallel.ts'
 import type { KubernetesClient } from './client.ts'
 import { OWNER_KINDS } from '../owners/owner-kinds.ts'
 import { AccessReview, parseAnswer } from '../read/schema.ts'
@@ -80,7 +80,9 @@ export async function checkAccess(
     ...rules(deployments).flatMap((rule) => needs(namespace, rule)),
     ...ownerRules(suspend).flatMap((one) => needs(one.namespace, one.rule)),
   ]
-  const answers = await inParallel([...needed, ...excesses(namespace, deployments)], 4, ask)
+  const answers = await pMap([...needed, ...excesses(namespace, deployments)], ask, {
+    concurrency: 4,
+  })
   const told = (part: typeof answers, allowed: boolean): string[] =>
     part.filter((answer) => answer.allowed === allowed).map(({ text }) => text)
   return {

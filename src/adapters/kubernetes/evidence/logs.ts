@@ -1,13 +1,13 @@
+import pMap from 'p-map'
 import { setImmediate } from 'node:timers/promises'
 import { Fault } from '../../../domain/base/fault.ts'
 import { redactedLines, slicesOf } from '../../../domain/text/redacted-lines.ts'
 import type { LogTail } from '../../../ports/workloads.ts'
 import type { KubernetesClient } from '../client/client.ts'
-import { inParallel } from '../read/in-parallel.ts'
 import type { Pod } from '../read/schema.ts'
 
 const mostPods = 10
-const atOnce = 4
+const concurrency = 4
 const mostBytes = 1024 * 1024
 const longestLine = 2_000
 
@@ -27,8 +27,10 @@ type Wanted = {
 export async function podLogs(client: KubernetesClient, wanted: Wanted): Promise<LogTail[]> {
   const pods = wanted.pods.toSorted((a, b) => urgency(b) - urgency(a))
   const left = pods.length - mostPods
-  const tails = await inParallel(pods.slice(0, mostPods).flatMap(logsOf), atOnce, (log) =>
-    tailOf(client, log, wanted),
+  const tails = await pMap(
+    pods.slice(0, mostPods).flatMap(logsOf),
+    (log) => tailOf(client, log, wanted),
+    { concurrency },
   )
   if (left <= 0) return tails
   const note = `[the logs of ${left} more ${left === 1 ? 'pod was' : 'pods were'} left out]`

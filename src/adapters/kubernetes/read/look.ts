@@ -1,7 +1,7 @@
+import pMap from 'p-map'
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import type { KubernetesClient, KubernetesQuery } from '../client/client.ts'
-import { inParallel } from './in-parallel.ts'
 import { controllerOf, owned } from './ownership.ts'
 import type { Owned } from './ownership.ts'
 import { listInPages } from './pages.ts'
@@ -22,7 +22,7 @@ export type Look = {
 export type PathOf = (group: string, kind: string) => string
 
 /** As many lists at a time as there are connections, but for the one of the Deployments. */
-const atOnce = 4
+const concurrency = 4
 
 const kinds = {
   deployments: { group: 'apis/apps/v1', kind: 'deployments', schema: Deployment },
@@ -105,10 +105,13 @@ async function selected<T extends Listable>(
   kind: Kind<T>,
   selectors: readonly Selector[],
 ): Promise<Kept<T>[]> {
-  const lists = await inParallel(labelSelectors(selectors), atOnce, (labelSelector) =>
-    list(kind, { labelSelector }, ({ metadata }) =>
-      selectors.some((one) => selects(one, metadata.labels)),
-    ),
+  const lists = await pMap(
+    labelSelectors(selectors),
+    (labelSelector) =>
+      list(kind, { labelSelector }, ({ metadata }) =>
+        selectors.some((one) => selects(one, metadata.labels)),
+      ),
+    { concurrency },
   )
   // Two lists may hold the same object.
   return [...new Map(lists.flat().map((one) => [one.item.metadata.uid, one])).values()]
@@ -124,12 +127,15 @@ async function unseenOwners(
   const owners = pods.flatMap(({ metadata }) => controllerOf(metadata) ?? [])
   const unseen = owners.filter(({ kind, uid }) => kind === 'ReplicaSet' && !seen.has(uid))
   const names = new Map(unseen.map(({ uid, name }) => [uid, name]))
-  const lists = await inParallel([...names], atOnce, ([uid, name]) =>
-    list(
-      kinds.replicasets,
-      { fieldSelector: nameIs(name) },
-      ({ metadata }) => metadata.uid === uid,
-    ),
+  const lists = await pMap(
+    names,
+    ([uid, name]) =>
+      list(
+        kinds.replicasets,
+        { fieldSelector: nameIs(name) },
+        ({ metadata }) => metadata.uid === uid,
+      ),
+    { concurrency },
   )
   return itemsOf(lists.flat())
 }
