@@ -30,6 +30,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     '@kubernetes/client-node/dist/exec_auth.js',
     '@kubernetes/client-node/dist/file_auth.js',
     '@kubernetes/client-node/dist/config_types.js',
+    'p-map',
     'undici',
     'yaml',
   ],

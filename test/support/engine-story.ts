@@ -25,6 +25,7 @@ import type { Journal } from '../../src/ports/journal.ts'
 import type { Log } from '../../src/ports/log.ts'
 import type { World } from '../../src/ports/world.ts'
 import { MaintenanceSettings } from '../../src/runbook/parts/settings.ts'
+import type { Registry } from '../../src/runbook/procedure.ts'
 import { feasibilityReader, runbookOver } from '../../src/runbook/runbook.ts'
 import { sandboxWorld } from '../../src/sandbox/world.ts'
 import { memorySlack } from './memory-slack.ts'
@@ -65,8 +66,8 @@ const runbookSettings = {
   maintenance: MaintenanceSettings.parse({}),
 }
 
-const approval = ApprovalSettings.parse({ groups: ['S0APPROVERS'], readSeconds: 0 })
-const rules = { approval, evidenceDeadlineMs: 60_000 }
+/** The group of those who sign for data, in a story that has some. */
+const DATA_OWNERS = 'S0DATA'
 
 function hash(text: string): string {
   return createHash('sha256').update(text).digest('hex')
@@ -90,10 +91,20 @@ export function surroundings(
     readonly ids?: readonly string[]
     /** Argo CD puts the bad version back, and may be suspended. */
     readonly kept?: boolean
+    /** Other ways back than those of the program, over what this makes of the sandbox. */
+    readonly registry?: (sandbox: ReturnType<typeof sandboxWorld>) => Registry
+    /** People who sign for data: plans that change some need one of them. */
+    readonly dataOwners?: readonly string[]
   } = {},
 ) {
   const ids = [...(options.ids ?? [])]
-  const { kept = false } = options
+  const { kept = false, dataOwners = [] } = options
+  const approval = ApprovalSettings.parse({
+    groups: ['S0APPROVERS'],
+    readSeconds: 0,
+    dataOwners: { groups: dataOwners.length > 0 ? [DATA_OWNERS] : [] },
+  })
+  const rules = { approval, evidenceDeadlineMs: 60_000 }
   const folder = mkdtempSync(join(FOLDER, 'backout-engine-'))
   const time = virtualTime(Date.UTC(2026, 10, 22, 3, 12, 7))
   const { clock } = time
@@ -103,22 +114,26 @@ export function surroundings(
   const slack = memorySlack()
   const sandbox = sandboxWorld({ scenario: 'errors-62', clock, settings, slowestMs: 0 })
   if (kept) sandbox.others.keep({ ...keeper, version: 'v2.0.0' })
-  const planned = kept
-    ? { ...runbookSettings, kubernetes: { ...runbookSettings.kubernetes, suspend: [keeper] } }
-    : runbookSettings
+  const planned = {
+    ...runbookSettings,
+    dataOwners: dataOwners.length > 0,
+    kubernetes: { ...runbookSettings.kubernetes, suspend: kept ? [keeper] : [] },
+  }
+  const registry = options.registry?.(sandbox)
   /** What Slack says about people now; a test may change it. */
   const people = {
     approvers: ['U0ANA', 'U0BO', 'U0CY'],
+    dataOwners,
     accountOf: async (user: string): Promise<Account> => {
       return { kind: 'member', email: `${user}@pipeshub.example` }
     },
   }
   let made = 0
-  const feasibility = feasibilityReader(planned)
+  const feasibility = feasibilityReader(planned, registry)
   const never = new AbortController().signal
   const asked: People = {
     accountOf: (user) => people.accountOf(user),
-    membersOf: async () => people.approvers,
+    membersOf: async (group) => (group === DATA_OWNERS ? people.dataOwners : people.approvers),
   }
 
   return {
@@ -161,7 +176,7 @@ export function surroundings(
         people: mortal(through(asked), life, death),
         rules,
         world: async () => world,
-        runbook: async () => runbookOver(world, planned),
+        runbook: async () => runbookOver(world, planned, registry),
         observers: mortal(observers, life, death),
         hash,
         clock,

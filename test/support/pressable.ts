@@ -31,3 +31,13 @@ function elementsOf({ blocks }: Card): z.infer<typeof Element>[] {
     return accessory ? [...elements, accessory] : elements
   })
 }
+
+/** The buttons of that label. */
+export function pressesNamed(
+  card: Card,
+  label: string,
+): { readonly action: string; readonly value: string }[] {
+  return elementsOf(card)
+    .filter(({ text }) => text?.text === label)
+    .map(({ action_id: action, value = '' }) => ({ action, value }))
+}

@@ -3,13 +3,7 @@ import type { KnownBlock } from '@slack/types'
 import type { ApprovalSettings } from '../../domain/plan/gate.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
 import { toMs } from '../../domain/base/instant.ts'
-import {
-  isGateOpen,
-  wantsEvidence,
-  type PlanEnd,
-  type PlanState,
-  type Prepared,
-} from '../../domain/plan/plan-state.ts'
+import { isGateOpen, type PlanEnd, type PlanState } from '../../domain/plan/plan-state.ts'
 import type { Plan, PlannedChange } from '../../domain/plan/plan.ts'
 import type { View } from '../../domain/base/view.ts'
 import { context, header, listed, section, view } from '../parts/blocks.ts'
@@ -37,7 +31,7 @@ import {
   waitInWords,
   whoCanSign,
 } from '../parts/plan-words.ts'
-import { underWay } from '../parts/progress.ts'
+import { preparedLines } from '../parts/prepared-lines.ts'
 import { OUTCOME_SIGNS, OUTCOME_WORDS } from '../parts/run-words.ts'
 
 /* What each part may fill, so that the buttons always find room below what they are about. */
@@ -221,24 +215,6 @@ function heldLine({ heldBy }: PlanState, open: readonly Incident[]): readonly Mr
   return [
     mrk`⏳ *Waits for ${clipped(holderInWords(heldBy), 100)}*${name}: it writes to the same target now. Afterwards this begins by itself, if the signatures still hold.`,
   ]
-}
-
-function preparedLines(state: PlanState): readonly Mrkdwn[] {
-  const { evidence, rehearsal, preparation, preparing, plan } = state
-  const under = preparing ? underWay(preparing).mrkdwn : 'begun…'
-  return [
-    ...(plan?.preparation === undefined
-      ? []
-      : [prepared(clipped(plan.preparation, 120).mrkdwn, preparation, under)]),
-    ...(wantsEvidence(state) ? [prepared('Evidence', evidence, 'being collected…')] : []),
-    prepared('Rehearsal', rehearsal, 'being tried, without changing anything…'),
-  ]
-}
-
-function prepared(what: string, state: Prepared | null, meanwhile: string): Mrkdwn {
-  if (!state) return mrk`${what}: ${meanwhile}`
-  const sign = trusted(state.ok ? '' : '⚠️ ')
-  return mrk`${sign}${what}${state.ok ? '' : ', not as it should be'}: ${clipped(state.says, 260)}`
 }
 
 function asker({ requestedBy }: PlanState): Mrkdwn {

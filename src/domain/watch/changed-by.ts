@@ -21,7 +21,7 @@ export function attributed(
   return { ...judged, lines }
 }
 
-/** "changed 03:20 UTC by argocd-controller". */
+/** "changed 03:20 UTC by ci-bot". */
 function inWords({ since, by }: NewestChange): string {
   const when = since && `${since.exact ? '' : 'at the latest '}${since.time.slice(11, 16)} UTC`
   return `changed ${when ?? 'at a time that is not known'} by ${by ?? 'whom is not told'}`
