@@ -28,11 +28,13 @@ export function redisCache(options: {
     if (obstacle !== null) throw obstructed(obstacle, redisAddress(options.url).where)
   }
 
-  const { where, database } = redisAddress(options.url)
-  const name = `${where}/${database}`
-
   return {
-    name,
+    // Asked for when it is needed: an address that is wrong must not stop what needs no cache.
+    get name() {
+      const { where, database } = redisAddress(options.url)
+      return `${where}/${database}`
+    },
+
     ping(signal) {
       return connection.ask(async (client) => {
         const startedMs = performance.now()

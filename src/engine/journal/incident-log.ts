@@ -69,6 +69,11 @@ export function incidentLog(journal: Journal): IncidentLog {
     return incident
   }
 
+  function forget(id: string): void {
+    open.delete(id)
+    others.delete(id)
+  }
+
   async function load(id: string): Promise<Incident> {
     return inMemory(id) ?? readOn(newIncident(id))
   }
@@ -148,7 +153,8 @@ export function incidentLog(journal: Journal): IncidentLog {
           const known = inMemory(id)
           const last = theirs.at(-1)?.sequence ?? 0
           if (known ? last <= known.sequence : !opensSomething(theirs)) continue
-          await take(id, theirs)
+          // Who then asks for it is told why it cannot be read; the others' news are not lost with it (J3).
+          await take(id, theirs).catch(() => forget(id))
           changed.add(id)
         }
       }

@@ -29,6 +29,8 @@ export function preparing(deps: {
         const open = await progressed(id, number, says, progress)
         if (!open) closed.abort()
       })
+      // Where it cannot be written down it is prepared again later: nobody would see what comes of it.
+      told.catch(() => closed.abort())
     }
     const steps = state.plan.steps.flatMap((step) => boundBy(runbook, step)?.prepare ?? [])
     const ready = await Promise.all(steps.map((prepare) => prepare(context, report)))

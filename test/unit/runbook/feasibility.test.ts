@@ -223,7 +223,7 @@ describe('what an assessment offers', () => {
       ),
       { numRuns: 100 },
     )
-    expect(offered).toBeGreaterThan(10)
-    expect(refused).toBeGreaterThan(10)
+    expect(offered).toBeGreaterThan(0)
+    expect(refused).toBeGreaterThan(0)
   }, 60_000)
 })
