@@ -11,12 +11,23 @@ import { cacheStatusOf, notRedis, obstacleTo, storedNumberOf } from './schema.ts
 import type { Obstacle } from './schema.ts'
 import { changeTexts, isWrongType, readText } from './texts.ts'
 
+/** An address that is wrong is told by whoever uses it, and stops nothing that needs no cache. */
+function nameOf(url: string): string {
+  try {
+    const { where, database } = redisAddress(url)
+    return `${where}/${database}`
+  } catch {
+    return 'the configured cache'
+  }
+}
+
 /** One Redis server. `ca` is PEM text, for a `rediss:` address; it replaces the system's authorities. */
 export function redisCache(options: {
   readonly url: string
   readonly ca?: string
 }): Cache & { close(): Promise<void> } {
   const connection = redisConnection(options)
+  const name = nameOf(options.url)
 
   /** Throws where this server's keys are not the whole cache, or are its master's to change. */
   const requireWhole = async (
@@ -29,11 +40,7 @@ export function redisCache(options: {
   }
 
   return {
-    // Asked for when it is needed: an address that is wrong must not stop what needs no cache.
-    get name() {
-      const { where, database } = redisAddress(options.url)
-      return `${where}/${database}`
-    },
+    name,
 
     ping(signal) {
       return connection.ask(async (client) => {

@@ -69,7 +69,7 @@ export function incidentLog(journal: Journal): IncidentLog {
     return incident
   }
 
-  function forget(id: string): void {
+  function letGo(id: string): void {
     open.delete(id)
     others.delete(id)
   }
@@ -154,7 +154,7 @@ export function incidentLog(journal: Journal): IncidentLog {
           const last = theirs.at(-1)?.sequence ?? 0
           if (known ? last <= known.sequence : !opensSomething(theirs)) continue
           // Who then asks for it is told why it cannot be read; the others' news are not lost with it (J3).
-          await take(id, theirs).catch(() => forget(id))
+          await take(id, theirs).catch(() => letGo(id))
           changed.add(id)
         }
       }
