@@ -9,6 +9,7 @@ import { openBrowser } from '../support/browser.ts'
 import { ANA, BO, CY, INCIDENTS } from '../support/slack/fixture.ts'
 import { str } from '../support/slack/json.ts'
 import type { Slack } from '../support/slack/slack.ts'
+import { until } from '../support/slack/waiting.ts'
 import { answer, cardOf, message, reply, take } from './pictures.ts'
 import type { Shot } from './pictures.ts'
 import { assess, card, declare, deny, noted, planned, sign, words } from './reading.ts'
@@ -50,10 +51,11 @@ const thread = (name: string, headline: Card): Shot => ({
 
 /** What is said in the thread in a message of its own, the newest that reads like that. */
 async function noteOf(name: string, slack: Slack, { headline }: Declared, reads: RegExp) {
-  const said = (await slack.chat.all(INCIDENTS)).findLast(
-    (one) => one.thread_ts === headline.ts && reads.test(words(one.blocks)),
-  )
-  if (!said) throw new Error(`no note reads ${String(reads)}`)
+  const find = async () =>
+    (await slack.chat.all(INCIDENTS)).findLast(
+      (one) => one.thread_ts === headline.ts && reads.test(words(one.blocks)),
+    )
+  const said = await until(find, `a note that reads ${String(reads)}`)
   return reply(name, headline, { ts: str(said['ts']) })
 }
 
