@@ -89,7 +89,7 @@ describe('Stop after this step', () => {
       slack,
       'run-3',
       incident,
-      /^Step 1 has begun: what it has written stays/m,
+      /^Step 1 has begun: what it writes is finished first/m,
     )
     await ana.click(INCIDENTS, run.ts, 'Stop after this step')
     const over = await card(slack, 'run-3', incident, /\*Stopped:\*/, 40_000)

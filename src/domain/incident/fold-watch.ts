@@ -24,7 +24,7 @@ export function foldWatch(
       ...incident,
       watch: newWatch(event.watch, event.plan, at, plannedVersions(incident, event.plan)),
     }
-    return isRollback(incident, event.plan) ? prompted(next, 'monitoring', at) : next
+    return hasRolledBack(incident, event.plan) ? prompted(next, 'monitoring', at) : next
   }
   if (!watch || watch.number !== event.watch || watch.ended) throw illegal('nobody watches that')
   switch (event.type) {
@@ -61,6 +61,12 @@ function isAfterRollback(incident: Incident, plan: number | null): boolean {
 export function isRollback(incident: Incident, plan: number | null): boolean {
   const state = plan === null ? null : planOf(incident, plan)
   return state !== null && rollsBackBy(state.request)
+}
+
+/** One that failed or was stopped is watched too, and is nothing to tell the world of. */
+function hasRolledBack(incident: Incident, plan: number | null): boolean {
+  const state = plan === null ? null : planOf(incident, plan)
+  return state !== null && rollsBackBy(state.request) && hasDone(state.run)
 }
 
 /** The status page is to be told something, from now on. Asked once. */

@@ -196,6 +196,13 @@ describe('the status page', () => {
     expect(after(finished, watchStarted, watchTurned).statusPage.resolved).toBeUndefined()
   })
 
+  test('is not told of a rollback that was stopped, although it is watched', () => {
+    const ended: Event = { type: 'run-ended', plan: 1, outcome: 'aborted', says: 'asked to stop' }
+    const stopped = after(running, stepStarted(), ended, watchStarted)
+    expect(stopped.watch?.plan).toBe(1)
+    expect(stopped.statusPage.monitoring).toBeUndefined()
+  })
+
   test('is not told of a rollback that is only proposed, although somebody watches', () => {
     const byHand: Event = { ...secondWatch, watch: 1 } as Event
     const stable: Event = { type: 'watch-turned', watch: 1, to: 'stable' }
