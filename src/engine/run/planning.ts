@@ -60,8 +60,9 @@ export function planning(deps: PlanningDeps): Planning {
   }
 
   /** Held against what was signed, in the words of the version that it was signed under. */
-  function isSameDeed(signed: Plan, now: Plan): boolean {
-    return signed.digest === (signed.schema ? now.digest : deps.hash(canonicalBefore(now, signed)))
+  function isSameDeed(signed: Plan, now: Draft): boolean {
+    const deed = signed.schema ? canonical(now) : canonicalBefore(now, signed)
+    return signed.digest === deps.hash(deed)
   }
 
   async function resolved(
@@ -80,8 +81,8 @@ export function planning(deps: PlanningDeps): Planning {
     if (!state.plan) return null
     const now = await resolved(incident, state, signal)
     if (now.kind === 'infeasible') return { because: [now.because], proposal: null }
+    if (isSameDeed(state.plan, now.draft)) return null
     const proposal = await toPlan(now.draft, state)
-    if (isSameDeed(state.plan, proposal)) return null
     return { because: differences(state.plan, proposal), proposal }
   }
 
