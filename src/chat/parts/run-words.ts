@@ -3,6 +3,7 @@ import { touchSame } from '../../domain/incident/incident-can.ts'
 import { isOpen, type Incident } from '../../domain/incident/incident.ts'
 import { isGateOpen, type PlanState } from '../../domain/plan/plan-state.ts'
 import { hasWritten, type Outcome, type Run } from '../../domain/plan/run.ts'
+import { isWatching } from '../../domain/watch/watch.ts'
 import { clipped, mrk, trusted, type Mrkdwn } from '../text/text.ts'
 import { differenceLines } from './plan-words.ts'
 
@@ -72,7 +73,7 @@ function notProved(state: PlanState, incident: Incident): Mrkdwn {
 
 function watchNext({ number }: PlanState, { watch }: Incident): string {
   if (watch && watch.plan === number) return 'The watch in this thread looks at it.'
-  return watch && !watch.ended
+  return isWatching(watch)
     ? 'The watch that was under way goes on looking.'
     : 'Nothing looks at it: check again, or watch it by hand.'
 }

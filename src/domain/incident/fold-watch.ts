@@ -1,7 +1,7 @@
 import { rollsBackBy, watchedHow } from '../plan/about-request.ts'
 import type { Versions } from '../plan/plan.ts'
 import { hasDone } from '../plan/run.ts'
-import { newWatch, turned, watched } from '../watch/watch.ts'
+import { isWatching, newWatch, turned, watched } from '../watch/watch.ts'
 import type { Event } from './event.ts'
 import type { Illegal } from './illegal-event.ts'
 import { planOf, type Incident } from './incident.ts'
@@ -26,7 +26,7 @@ export function foldWatch(
     }
     return hasRolledBack(incident, event.plan) ? prompted(next, 'monitoring', at) : next
   }
-  if (!watch || watch.number !== event.watch || watch.ended) throw illegal('nobody watches that')
+  if (!isWatching(watch) || watch.number !== event.watch) throw illegal('nobody watches that')
   switch (event.type) {
     case 'watch-looked':
       return { ...incident, watch: watched(watch, event.look, at) }
@@ -44,14 +44,14 @@ export function foldWatch(
 
 /** What a plan has brought may run, and nothing else; one that came to no end has brought nothing whole. */
 function plannedVersions(incident: Incident, plan: number | null): Versions {
-  const state = plan === null ? null : planOf(incident, plan)
+  const state = planOf(incident, plan)
   const goesOn = state !== null && watchedHow(state.request, incident.plans) === 'however-it-ends'
   return state && (goesOn || hasDone(state.run)) ? (state.plan?.versions ?? {}) : {}
 }
 
 /** Also what lets something write again, once the world was told of a rollback: it is what ends it. */
 function isAfterRollback(incident: Incident, plan: number | null): boolean {
-  const state = plan === null ? null : planOf(incident, plan)
+  const state = planOf(incident, plan)
   if (!state) return false
   const ends = watchedHow(state.request, incident.plans) === 'however-it-ends'
   return rollsBackBy(state.request) || (ends && incident.statusPage.monitoring !== undefined)
@@ -59,14 +59,13 @@ function isAfterRollback(incident: Incident, plan: number | null): boolean {
 
 /** Only a rollback is told to the world; a restart is not. */
 export function isRollback(incident: Incident, plan: number | null): boolean {
-  const state = plan === null ? null : planOf(incident, plan)
+  const state = planOf(incident, plan)
   return state !== null && rollsBackBy(state.request)
 }
 
 /** One that failed or was stopped is watched too, and is nothing to tell the world of. */
 function hasRolledBack(incident: Incident, plan: number | null): boolean {
-  const state = plan === null ? null : planOf(incident, plan)
-  return state !== null && rollsBackBy(state.request) && hasDone(state.run)
+  return isRollback(incident, plan) && hasDone(planOf(incident, plan)?.run ?? null)
 }
 
 /** The status page is to be told something, from now on. Asked once. */

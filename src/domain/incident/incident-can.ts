@@ -6,6 +6,7 @@ import { isGateOpen } from '../plan/plan-state.ts'
 import { REQUESTS } from '../plan/requests.ts'
 import { isRunning, mayHaveWritten } from '../plan/run.ts'
 import type { ChecklistItem } from './checklist.ts'
+import { isWatching } from '../watch/watch.ts'
 import { isAnyRunning, planOf, type Incident } from './incident.ts'
 import type { StatusStage } from './status-page.ts'
 
@@ -79,11 +80,11 @@ export const incidentCan = {
   watch(incident: Incident): Availability {
     if (incident.closed) return 'incident-closed'
     if (!incident.declared) return 'not-declared'
-    return incident.watch && !incident.watch.ended ? 'watched-already' : true
+    return isWatching(incident.watch) ? 'watched-already' : true
   },
   stopWatching(incident: Incident): Availability {
     if (incident.closed) return 'incident-closed'
-    return incident.watch && !incident.watch.ended ? true : 'not-watched'
+    return isWatching(incident.watch) ? true : 'not-watched'
   },
   tick(incident: Incident, item: ChecklistItem): Availability {
     if (incident.closed) return 'incident-closed'

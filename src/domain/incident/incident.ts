@@ -87,8 +87,9 @@ export function newIncident(id: string): Incident {
   }
 }
 
-export function planOf({ plans }: Incident, number: number): PlanState | null {
-  return plans[number - 1] ?? null
+/** `null`: of no plan, or of one that nobody asked for. */
+export function planOf({ plans }: Incident, number: number | null): PlanState | null {
+  return (number === null ? undefined : plans[number - 1]) ?? null
 }
 
 /** The plans that people or the world still have to do with. */

@@ -3,7 +3,7 @@ import { toMs } from '../base/instant.ts'
 import { escalationsDue, isSigned, type ApprovalSettings } from '../plan/gate.ts'
 import { isGateOpen, waitsFor, wantsEvidence, type PlanState } from '../plan/plan-state.ts'
 import { isRunning } from '../plan/run.ts'
-import { dueLook, isOver } from '../watch/watch.ts'
+import { dueLook, isOver, isWatching } from '../watch/watch.ts'
 import { activePlans, isOpen, type Incident } from './incident.ts'
 import type { ReceivedIntent } from './intent.ts'
 
@@ -84,7 +84,7 @@ function due(incident: Incident, nowMs: number, rules: Rules): Event[] {
   const { watch } = incident
   return [
     ...incident.plans.filter(isGateOpen).flatMap((state) => gateTimes(state, nowMs, rules)),
-    ...(watch && !watch.ended && isOver(watch, nowMs) && dueLook(watch, nowMs) === null
+    ...(isWatching(watch) && isOver(watch, nowMs) && dueLook(watch, nowMs) === null
       ? [{ type: 'watch-ended' as const, watch: watch.number, because: 'over' as const }]
       : []),
   ]
