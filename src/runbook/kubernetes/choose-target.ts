@@ -1,5 +1,10 @@
 import { toMs } from '../../domain/base/instant.ts'
-import { everyVersion, sameImages, versionsOf } from '../../domain/workload/versions.ts'
+import {
+  everyVersion,
+  hasNewNumber,
+  sameImages,
+  versionsOf,
+} from '../../domain/workload/versions.ts'
 import type { Revision } from '../../domain/workload/workload.ts'
 
 /** What runs, and what it can be returned to. */
@@ -86,10 +91,7 @@ function isOlder(revision: Revision, than: Revision): boolean {
 /** How long it was the newest; `null` when that cannot be told, as after it was used again. */
 function ranMs(revision: Revision, { current, previous }: Running<Revision>): number | null {
   const all = [...(current ? [current] : []), ...previous]
-  const usedAgain = all.some(
-    (one) => one.number < revision.number && toMs(one.createdAt) > toMs(revision.createdAt),
-  )
-  if (usedAgain) return null
+  if (hasNewNumber(revision, all)) return null
   const newer = all
     .filter(({ number }) => number > revision.number)
     .toSorted((a, b) => a.number - b.number)

@@ -1,14 +1,13 @@
-import { redact } from '../../../domain/text/redact.ts'
-import { sameImages } from '../../../domain/workload/versions.ts'
+import { hasNewNumber, sameImages } from '../../../domain/workload/versions.ts'
 import type { NewestChange, Since } from '../../../domain/workload/newest-change.ts'
 import type { KeptRevision } from '../../../ports/deployment-state.ts'
 import { owns, ownerOfChange, type FieldOwner } from './field-owners.ts'
 import type { Owned } from './ownership.ts'
 import { currentOf, revisionsOf } from './revisions.ts'
 import type { Condition, Deployment, ReplicaSet, Template } from './schema.ts'
+import { LONGEST_LINE, shortLine } from './short-line.ts'
 import { sameTemplate } from './templates.ts'
 
-const longest = 200
 const restartedAt = 'kubectl.kubernetes.io/restartedAt'
 const changeCause = 'kubernetes.io/change-cause'
 const image = 'org.opencontainers.image.'
@@ -80,14 +79,11 @@ function sinceOf(
 /** The controller writes the numbers it had before next to its new one. */
 function wasUsedAgain(
   { metadata }: ReplicaSet,
-  { number, createdAt }: KeptRevision,
+  revision: KeptRevision,
   others: readonly KeptRevision[],
 ): boolean {
   const history = metadata.annotations['deployment.kubernetes.io/revision-history'] ?? ''
-  const made = Date.parse(createdAt)
-  return (
-    history !== '' || others.some((one) => one.number < number && Date.parse(one.createdAt) > made)
-  )
+  return history !== '' || hasNewNumber(revision, others)
 }
 
 /** It names the ReplicaSet that it was about. */
@@ -135,9 +131,9 @@ function releaseNotes(
     return written ? labels[key] : undefined
   }
   const told = (key: string) =>
-    short(pods?.annotations?.[key] ?? pods?.labels?.[key] ?? annotated(key) ?? labelled(key))
+    lineOf(pods?.annotations?.[key] ?? pods?.labels?.[key] ?? annotated(key) ?? labelled(key))
   return {
-    cause: short(pods?.annotations?.[changeCause] ?? annotated(changeCause)),
+    cause: lineOf(pods?.annotations?.[changeCause] ?? annotated(changeCause)),
     commit: told(`${image}revision`),
     source: told(`${image}source`),
     authors: told(`${image}authors`),
@@ -150,11 +146,8 @@ function timeOf(time: string | null, exact: boolean): Since | null {
   return Number.isNaN(ms) ? null : { time: new Date(ms).toISOString(), exact }
 }
 
-/** On one line, without what looks like a secret: a command line may stand there. */
-function short(text: string | undefined): string | null {
-  const flat = redact(text?.slice(0, 20 * longest) ?? '')
-    .replaceAll(/\s+/g, ' ')
-    .trim()
-  if (flat === '') return null
-  return flat.length <= longest ? flat : `${flat.slice(0, longest - 1)}…`
+/** A command line may stand there, of any length. */
+function lineOf(text: string | undefined): string | null {
+  const line = shortLine(text?.slice(0, 20 * LONGEST_LINE) ?? '')
+  return line === '' ? null : line
 }

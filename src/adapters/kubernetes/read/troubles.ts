@@ -1,8 +1,6 @@
-import { redact } from '../../../domain/text/redact.ts'
 import type { Owned } from './ownership.ts'
 import type { Condition, ContainerStatus, Deployment, Pod } from './schema.ts'
-
-const longest = 200
+import { shortLine } from './short-line.ts'
 
 /** Something one pod waits for. */
 export type PodTrouble = {
@@ -68,7 +66,7 @@ export function podTroubles(pod: Pod): PodTrouble[] {
     if (!waiting || waiting.reason === 'PodInitializing') continue
     const { name, restartCount: restarts } = container
     const reason = waiting.reason || 'waiting'
-    const text = short(`${name}: ${said(reason, waiting.message + lastEnd(container))}`)
+    const text = shortLine(`${name}: ${said(reason, waiting.message + lastEnd(container))}`)
     troubles.push({ key: `${name} ${reason}`, reason, text, restarts })
   }
   if (troubles.length === 0) {
@@ -92,14 +90,9 @@ function lastEnd({ lastState: { terminated } }: ContainerStatus): string {
 }
 
 export function textOf({ type, status, reason, message }: Condition): string {
-  return short(said(reason, message) || `${type} is ${status}`)
+  return shortLine(said(reason, message) || `${type} is ${status}`)
 }
 
 function said(reason: string, message: string): string {
   return [reason, message.trim()].filter((part) => part !== '').join(': ')
-}
-
-function short(line: string): string {
-  const flat = redact(line).replaceAll(/\s+/g, ' ').trim()
-  return flat.length <= longest ? flat : `${flat.slice(0, longest - 1)}…`
 }
