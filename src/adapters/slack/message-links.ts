@@ -1,4 +1,5 @@
 import type { WebClient } from '@slack/web-api'
+import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import type { Conversations } from '../../ports/conversations.ts'
 import type { Log } from '../../ports/log.ts'
@@ -11,7 +12,7 @@ const MOST = 1_000
  * it sees. A message's address never changes: it is asked for once.
  */
 export function messageLinks(client: WebClient, log: Log): Conversations['linkTo'] {
-  const known = new Map<string, string>()
+  const known = new LRUCache<string, string>({ max: MOST })
   return async ({ channel, ts }) => {
     const key = `${channel} ${ts}`
     const before = known.get(key)
@@ -20,8 +21,6 @@ export function messageLinks(client: WebClient, log: Log): Conversations['linkTo
       const { permalink } = await client.chat.getPermalink({ channel, message_ts: ts })
       const link = z.url({ protocol: /^https?$/ }).parse(permalink)
       known.set(key, link)
-      const [oldest] = known.keys()
-      if (known.size > MOST && oldest !== undefined) known.delete(oldest)
       return link
     } catch (error) {
       log.warn('Slack gave no link to a message', { error: slackFault(error) })

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import type { Place } from '../../domain/incident/place.ts'
 import { z } from 'zod'
 import { parseCommand } from '../../chat/reading/parse-command.ts'
@@ -60,12 +61,10 @@ export function onMention(deps: Listening, intake: Intake): void {
 
 /** Says of each id once that it is new. Forgets the oldest ones. */
 function onceEach(most: number): (id: string) => boolean {
-  const seen = new Set<string>()
+  const seen = new LRUCache<string, true>({ max: most })
   return (id) => {
     if (seen.has(id)) return false
-    seen.add(id)
-    const [oldest] = seen
-    if (seen.size > most && oldest !== undefined) seen.delete(oldest)
+    seen.set(id, true)
     return true
   }
 }

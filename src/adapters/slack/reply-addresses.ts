@@ -1,4 +1,5 @@
 import type { KnownBlock } from '@slack/types'
+import { LRUCache } from 'lru-cache'
 import type { View } from '../../domain/base/view.ts'
 import { slackBlocks } from './blocks.ts'
 
@@ -25,17 +26,15 @@ const DEADLINE_MS = 3_000
 
 /** The newest response address of each person in each channel. In memory: an answer in passing only. */
 export function replyAddresses(now: () => number): ReplyAddresses {
-  const kept = new Map<string, { respond: Respond; uses: number; untilMs: number }>()
+  const kept = new LRUCache<string, { respond: Respond; uses: number; untilMs: number }>({
+    max: MOST,
+  })
   return {
     keep(user, channel, respond) {
-      const key = `${user} ${channel}`
-      kept.delete(key)
-      kept.set(key, { respond, uses: USES, untilMs: now() + LIFETIME_MS })
-      const [oldest] = kept.keys()
-      if (kept.size > MOST && oldest !== undefined) kept.delete(oldest)
+      kept.set(`${user} ${channel}`, { respond, uses: USES, untilMs: now() + LIFETIME_MS })
     },
     async use(user, channel, view) {
-      const address = kept.get(`${user} ${channel}`)
+      const address = kept.peek(`${user} ${channel}`)
       if (!address || address.uses === 0 || address.untilMs < now()) return false
       address.uses -= 1
       if (await inTime(answered(address.respond, view))) return true
