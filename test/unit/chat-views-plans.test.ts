@@ -10,10 +10,13 @@ import {
   declared,
   feasible,
   incidentAfter,
+  newestChange,
   opened,
   plan,
   proposed,
   requested,
+  ruleOf,
+  rulesOver,
   runStarted,
   signed,
   stepDone,
@@ -359,6 +362,65 @@ describe('the headline', () => {
     ],
   ])('follows %s', (_, events, says) => {
     expect(shown('headline', events).text).toMatch(says)
+  })
+})
+
+describe('what a plan brings, as it was measured last', () => {
+  const [old, bad] = [['shop/backend:v1.9.0'], ['shop/backend:v2.0.0']]
+  const told = { what: 'backend', from: 'v1.9.0', to: 'v2.0.0', images: { from: old, to: bad } }
+  const back = { ...told, from: 'v2.0.0', to: 'v1.9.0', images: { from: bad, to: old } }
+  const taken = (images: string[], decision: 'do-not' | 'roll-back', at: string): Event[] => [
+    { type: 'assessment-requested', by: 'U0BO' },
+    {
+      type: 'assessment-taken',
+      assessment: assessment({
+        at,
+        decision,
+        changes: [newestChange('backend', { images })],
+        ...(decision === 'roll-back' ? { rules: [matched], reasons: [matched.rule] } : {}),
+      }),
+    },
+  ]
+  const matched = {
+    ...ruleOf(rulesOver([]), 'errors-critical'),
+    matched: true,
+    because: '5xx 62.0 %, rule above 50 %',
+  }
+  const first = taken(bad, 'roll-back', '2026-11-22T03:00:00.000Z')
+  const second = taken(old, 'do-not', '2026-11-22T03:20:00.000Z')
+
+  test('an undo that brings the bad version back says how bad it was', () => {
+    const events = [opened, ...first, declared, ...second]
+    const undo = plan({ title: 'undo plan 1 and return backend to v2.0.0', changes: [told] })
+    const { text } = shown('plan-1', [...events, ...proposed(undo)])
+    expect(text).toContain(
+      '⚠️ *What runs now did well* when it was measured last: Do not roll back: nothing measured calls for it (03:20:00 UTC).',
+    )
+    expect(text).toContain(
+      '⚠️ *What this brings was bad* when it was measured last: Roll back: 5xx 62.0 %, rule above 50 % (03:00:00 UTC).',
+    )
+  })
+
+  test('a rollback says that what it brings did well, if that was measured', () => {
+    const events = [opened, ...second, declared, ...first]
+    const { text } = shown('plan-1', [...events, ...proposed(plan({ changes: [back] }))])
+    expect(text).toContain('*What this brings did well* when it was measured last: Do not')
+    expect(text).not.toContain('What runs now did well')
+  })
+
+  test('what was never measured, or cannot be told apart, is not claimed', () => {
+    const events = [opened, ...first, declared]
+    const same = { ...told, images: { from: bad, to: bad } }
+    for (const changes of [[same], [{ ...told, images: { from: bad, to: old } }]]) {
+      const { text } = shown('plan-1', [...events, ...proposed(plan({ changes }))])
+      expect(text).not.toMatch(/when it was measured last/)
+    }
+  })
+
+  test('and is no news once it is carried out', () => {
+    const events = [opened, ...second, declared, ...first]
+    const ran = [...proposed(plan({ changes: [told] })), { type: 'run-started', plan: 1 } as const]
+    expect(shown('plan-1', [...events, ...ran]).text).not.toMatch(/measured last/)
   })
 })
 

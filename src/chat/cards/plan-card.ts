@@ -20,6 +20,7 @@ import {
   type Mrkdwn,
 } from '../text/text.ts'
 import { takenBack } from '../parts/change-lines.ts'
+import { measuredLines } from '../parts/measured-lines.ts'
 import { planActions } from '../parts/plan-actions.ts'
 import {
   endInWords,
@@ -65,7 +66,7 @@ export function planCard(incident: Incident, number: number, shown: PlanContext)
   return view(text, [
     header(`${signOf(state, incident)} Plan ${number}: ${titleOfPlan(state)}`),
     section(...(deciding ? gateLines(state, incident, shown) : overLines(state, incident))),
-    ...changeBlocks(plan, state),
+    ...changeBlocks(incident, plan, state),
     ...(cameToNothing(state) ? [] : [section(...facts(plan, state)), ...cautionBlocks(plan)]),
     ...(cameToNothing(state) ? [] : stepBlocks(plan, deciding)),
     ...(deciding ? [section(...preparedLines(state))] : []),
@@ -120,10 +121,15 @@ function signOf(state: PlanState, incident: Incident): string {
   return signaturesMissing(state, incident) > 0 ? '✍️' : '⏳'
 }
 
-function changeBlocks({ changes }: Plan, state: PlanState): KnownBlock[] {
+function changeBlocks(incident: Incident, { changes }: Plan, state: PlanState): KnownBlock[] {
   const title = cameToNothing(state) ? 'What would have changed' : 'What changes'
   return listed(
-    [trusted(`*${title}*`), ...changes.map(changeLine), ...takenBack(changes, state.proposedAt)],
+    [
+      trusted(`*${title}*`),
+      ...changes.map(changeLine),
+      ...takenBack(changes, state.proposedAt),
+      ...(isGateOpen(state) ? measuredLines(incident, changes) : []),
+    ],
     leavingOut(CHANGES, 'more change'),
   )
 }

@@ -59,11 +59,12 @@ type Json = z.infer<typeof Json>
  *
  * - `invert`: the same step the other way.
  * - `repeat`: the same step again, after everything is back: what it did holds for either state.
- * - `prove`: a proof, of the input that fits the state before.
+ * - `prove`: a proof of the state before. `versions`: what each service may tell then, where that is known.
  * - `leave`: nothing; it left no state behind.
  */
 export type OnUndo<Input> =
-  | { readonly kind: 'invert' | 'prove'; readonly input: (input: Input) => Json }
+  | { readonly kind: 'invert'; readonly input: (input: Input) => Json }
+  | { readonly kind: 'prove'; readonly input: (input: Input, versions: Versions) => Json }
   | { readonly kind: 'repeat' | 'leave' }
 
 /** `alone`: nothing but steps that make way is taken back. */
@@ -132,10 +133,10 @@ export type BoundStep = {
   readonly changes: readonly PlannedChange[]
   readonly versionsAfter: Versions
   /** What an undo makes of it, and how; `null`: nothing. */
-  readonly onUndo: {
-    readonly kind: 'invert' | 'prove' | 'repeat'
-    readonly step: PlannedStep
-  } | null
+  readonly onUndo:
+    | { readonly kind: 'invert' | 'repeat'; readonly step: PlannedStep }
+    | { readonly kind: 'prove'; readonly stepFor: (versions: Versions) => PlannedStep }
+    | null
   readonly inspect: (context: StepContext) => Promise<BoundInspection>
   readonly verify: (context: StepContext) => Promise<Verification>
   readonly rehearse: (context: StepContext) => Promise<Rehearsal>
@@ -196,8 +197,12 @@ export function defineStep<Input, Seen>(step: StepDefinition<Input, Seen>): Step
     const { onUndo } = step
     switch (onUndo.kind) {
       case 'invert':
+        return { kind: 'invert', step: plannedWith(onUndo.input(input)) }
       case 'prove':
-        return { kind: onUndo.kind, step: plannedWith(onUndo.input(input)) }
+        return {
+          kind: 'prove',
+          stepFor: (versions) => plannedWith(onUndo.input(input, versions)),
+        }
       case 'repeat':
         return { kind: 'repeat', step: plannedWith(Json.parse(input)) }
       case 'leave':

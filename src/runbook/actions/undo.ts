@@ -1,7 +1,8 @@
 import { Fault } from '../../domain/base/fault.ts'
+import type { PlannedStep, Versions } from '../../domain/plan/plan.ts'
 import { writtenSteps, type PlanState } from '../../domain/plan/plan-state.ts'
 import { hasDone } from '../../domain/plan/run.ts'
-import type { BoundInspection, BoundStep, StepContext } from '../../engine/run/step.ts'
+import type { BoundInspection, BoundStep, StepContext, Undo } from '../../engine/run/step.ts'
 import { draftOf, joined, partOf, type Part } from '../parts/part.ts'
 import { lookOnly } from '../parts/look-only.ts'
 import { infeasible, type Action, type Circumstances } from '../procedure.ts'
@@ -40,7 +41,7 @@ export const undo: Action<'undo'> = async ({ plan: number }, circumstances) => {
   const left = inverses.filter((one) => one.step.makesWay && !isNeeded(one))
   const back = joined(needed.map((one) => remainingPart(one, circumstances)))
   const words = {
-    title: `undo plan ${number}: ${alone ? needed.map(({ step }) => step.title).join(', ') : before.plan.title}`,
+    title: `undo plan ${number} and ${deedsOf(needed, { alone })}`,
     signatures: before.plan.signatures,
     targets: before.plan.targets,
     because: `back to how it was before plan ${number}`,
@@ -53,9 +54,17 @@ export const undo: Action<'undo'> = async ({ plan: number }, circumstances) => {
     ],
   }
   // What is told as a version was proved to be called so on the way there.
-  const proved = hasDone(before.run) ? back : { ...back, versions: {} }
-  const parts = [proved, ...(alone ? [] : afterwards(before, circumstances))]
+  const told = hasDone(before.run)
+  const proved = told ? back : { ...back, versions: {} }
+  const versions = told ? versionsAfter(inverses.map(({ step }) => step)) : {}
+  const parts = [proved, ...(alone ? [] : afterwards(before, versions, circumstances))]
   return { kind: 'feasible', draft: draftOf('undo', words, parts, settings) }
+}
+
+/** What it does, named by what then stands there; what only makes way is no deed unless nothing else is. */
+function deedsOf(needed: readonly Needed[], { alone }: Undo): string {
+  const titles = needed.filter(({ step }) => alone || !step.makesWay).map(({ step }) => step.title)
+  return titles.map((title) => `${title.charAt(0).toLowerCase()}${title.slice(1)}`).join(', ')
 }
 
 function isNeeded(one: Inverse): one is Needed {
@@ -77,18 +86,30 @@ function remainingPart({ found }: Needed, { stepOf }: Circumstances): Part {
   return partOf(stepOf(id), input)
 }
 
+function versionsAfter(steps: readonly BoundStep[]): Versions {
+  return Object.assign({}, ...steps.map((step) => step.versionsAfter))
+}
+
 /** What follows once everything is back: what is done for either state, and the proof. */
-function afterwards(before: PlanState, { stepOf }: Circumstances): readonly Part[] {
+function afterwards(
+  before: PlanState,
+  versions: Versions,
+  { stepOf }: Circumstances,
+): readonly Part[] {
   const written = new Set(writtenSteps(before))
   const all = (before.plan?.steps ?? []).map((step) => {
-    const { onUndo } = stepOf(step.id).bind(step.input)
-    return { step, onUndo, beside: step.beside === true }
+    return { step, onUndo: stepOf(step.id).bind(step.input).onUndo }
   })
-  const repeated = all.filter(({ step, onUndo }) => onUndo?.kind === 'repeat' && written.has(step))
-  const proofs = all.filter(({ onUndo }) => onUndo?.kind === 'prove')
-  return [...repeated, ...proofs].flatMap(({ step, onUndo, beside }) =>
-    onUndo ? [{ ...partOf(stepOf(step.id), onUndo.step.input, { beside }), changes: [] }] : [],
+  const again = ({ beside = false }: PlannedStep, { id, input }: PlannedStep): Part => {
+    return { ...partOf(stepOf(id), input, { beside }), changes: [] }
+  }
+  const repeated = all.flatMap(({ step, onUndo }) =>
+    onUndo?.kind === 'repeat' && written.has(step) ? [again(step, onUndo.step)] : [],
   )
+  const proofs = all.flatMap(({ step, onUndo }) =>
+    onUndo?.kind === 'prove' ? [again(step, onUndo.stepFor(versions))] : [],
+  )
+  return [...repeated, ...proofs]
 }
 
 /** What only makes way and may not be looked at any more stays as it is: the rest does not hang on it. */

@@ -89,7 +89,7 @@ describe.each(writing)('%s', (id) => {
     }
     const draft = await sandbox.drafted(everyStep[id]![0])
     const back = sandbox.runbook.bind(step.onUndo.step)
-    expect(back.onUndo?.step).toEqual(draft.steps[everyStep[id]![1]])
+    expect(back.onUndo).toEqual({ kind: 'invert', step: draft.steps[everyStep[id]![1]] })
     const before = await sandbox.standing()
     await sandbox.carryOut(step)
     await sandbox.carryOut(back, 'i-1/plan-2')

@@ -236,7 +236,7 @@ describe('the undo of a rollback that came no further than suspending', () => {
   test('gives it back, and claims nothing of the services', async () => {
     const { drafted, incident } = await onlySuspended()
     const back = await drafted(undo, incident)
-    expect(back.title).toBe('undo plan 1: Resume Argo CD application argocd/shop')
+    expect(back.title).toBe('undo plan 1 and resume Argo CD application argocd/shop')
     expect(back.steps.map(({ title }) => title)).toEqual(['Resume Argo CD application argocd/shop'])
     expect(back.changes.map(({ what }) => what)).toEqual(['Argo CD application argocd/shop'])
   })

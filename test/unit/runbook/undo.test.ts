@@ -40,7 +40,7 @@ describe('the undo of a rollback', () => {
     const [restore] = draft.steps
     const { changes } = restore!.input as { changes: { from: unknown; to: unknown }[] }
     expect(back).toMatchObject({
-      title: 'undo plan 1: backend and frontend back to v1.9.0',
+      title: 'undo plan 1 and return backend to v2.0.0, frontend to v2.0.0',
       targets: draft.targets,
       signatures: TWO,
       because: 'back to how it was before plan 1',
@@ -54,6 +54,9 @@ describe('the undo of a rollback', () => {
       changes: changes.map(({ from, to }) => ({ from: to, to: from })),
     })
     expect(back.steps[0]?.input).toMatchObject({ locks: false })
+    expect(back.steps[2]?.input).toMatchObject({
+      services: [{ version: { oneOf: ['v2.0.0'] } }, { version: { oneOf: ['v2.0.0'] } }],
+    })
     expect(back.changes).toEqual(
       draft.changes.map(({ what, from, to, images }) => {
         const swapped = { from: images?.to, to: images?.from }
@@ -64,9 +67,13 @@ describe('the undo of a rollback', () => {
 
   test('can be carried out: what ran before runs again', async () => {
     const { drafted, incident, carryOut, releaseOf } = await done()
+    const proofs: string[] = []
     for (const step of (await drafted(undo, incident)).steps) {
-      expect((await carryOut(step, UNDO_KEY)).proof.kind).toBe('verified')
+      const { proof } = await carryOut(step, UNDO_KEY)
+      expect(proof.kind).toBe('verified')
+      proofs.push(proof.says)
     }
+    expect(proofs.at(-1)).toBe('backend: healthy, runs v2.0.0; frontend: healthy, runs v2.0.0')
     expect((await releaseOf('backend')).current?.images).toEqual(['pipeshub/backend:v2.0.0'])
     expect((await releaseOf('frontend')).current?.images).toEqual(['pipeshub/frontend:v2.0.0'])
   })
@@ -86,7 +93,13 @@ describe('the undo of a rollback', () => {
     const before = await sandbox.releaseOf('frontend')
 
     const back = await sandbox.drafted(undo, incident)
-    expect(back.steps.map(({ id }) => id)).toEqual(['restore-revisions', 'prove-services'])
+    expect(back.steps.map(({ id, title }) => [id, title])).toEqual([
+      ['restore-revisions', 'Return backend to v2.0.0'],
+      // That its version page calls it so was never proved: it is not asked, and not promised.
+      ['prove-services', 'Prove that health is right: backend, frontend'],
+    ])
+    const { says } = await sandbox.runbook.bind(back.steps[1]!).verify(sandbox.context())
+    expect(says).toMatch(/^backend: healthy; its version was not asked; /)
     for (const step of back.steps) await sandbox.carryOut(step, UNDO_KEY)
     expect((await sandbox.releaseOf('backend')).current?.uid).toBe(seen.current?.uid)
     expect(await sandbox.releaseOf('frontend')).toEqual(before)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Fault } from '../../../domain/base/fault.ts'
+import type { Versions } from '../../../domain/plan/plan.ts'
 import { defineStep } from '../../../engine/run/step.ts'
 import type { World } from '../../../ports/world.ts'
 
@@ -13,9 +14,25 @@ const VersionPage = z.object({ version: z.string() })
 
 const Input = z.object({ services: z.array(Service).min(1) })
 
-/** The same proof of the services' health, whichever version they tell. */
-function healthOnly({ services }: z.infer<typeof Input>) {
-  return { services: services.map((service) => ({ ...service, version: null })) }
+type Input = z.infer<typeof Input>
+
+/** The same proof of another state; where it is not known what a service tells then, only of its health. */
+function provenFor({ services }: Input, versions: Versions): Input {
+  return {
+    services: services.map(({ version, ...service }) => {
+      const oneOf = versions[service.name]
+      return { ...service, version: version && oneOf ? { ...version, oneOf } : null }
+    }),
+  }
+}
+
+/** Only what is asked for is promised. */
+function titleOf({ services }: Input): string {
+  const all = services.map(({ name }) => name).join(', ')
+  const told = services.flatMap(({ name, version }) => (version ? [name] : []))
+  if (told.length === services.length) return `Prove that health and version are right: ${all}`
+  const health = `Prove that health is right: ${all}`
+  return told.length === 0 ? health : `${health}; and the version: ${told.join(', ')}`
 }
 
 /** Changes nothing: every service answers healthy, and tells the version that was wanted. */
@@ -24,10 +41,9 @@ export const proveServices = defineStep({
   input: Input,
   deadlineMs: () => 3 * 60_000,
   onAbort: 'interrupt',
-  onUndo: { kind: 'prove', input: healthOnly },
+  onUndo: { kind: 'prove', input: provenFor },
 
-  title: ({ services }) =>
-    `Prove that health and version are right: ${services.map(({ name }) => name).join(', ')}`,
+  title: titleOf,
 
   // There is nothing to do, only something to be seen.
   inspect: async () => ({ kind: 'done', begun: false, says: 'nothing is to be done' }),
@@ -53,7 +69,8 @@ async function look(
     ])
     if (alive.status !== 200)
       return { well: false, says: `${name}: health is HTTP ${alive.status}` }
-    if (!version || !told) return { well: true, says: `${name}: healthy, tells no version` }
+    if (!version || !told)
+      return { well: true, says: `${name}: healthy; its version was not asked` }
     const running = versionIn(told.body)
     return running !== null && version.oneOf.includes(running)
       ? { well: true, says: `${name}: healthy, runs ${running}` }
