@@ -9,6 +9,11 @@ export type RevisionId = {
   /** As Kubernetes counts them; a revision that is used again gets a new number. */
   readonly number: number
   readonly images: readonly string[]
+  /**
+   * Of the pod template as it would be written, in canonical JSON: a ReplicaSet can be edited, and keeps its
+   * names. `undefined`: named by a plan of before templates were signed.
+   */
+  readonly sha256?: string | undefined
 }
 
 /** A workload as a step looks at it right before it writes: what stands, and what could be written. */
@@ -56,6 +61,7 @@ export type Manager = {
 }
 
 export type KeptRevision = RevisionId & {
+  readonly sha256: string
   readonly createdAt: string
   /** The pod template exactly as the cluster holds it: what is written back, unread by us. */
   readonly template: unknown

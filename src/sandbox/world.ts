@@ -34,6 +34,7 @@ export type SandboxWorld = {
       settings: Pick<Desired, 'paused' | 'ownedBy' | 'managedBy'>,
     ) => void
     readonly removeRevision: (service: string, version: string) => void
+    readonly editRevision: (service: string, version: string) => void
     /** From now on Argo CD, Flux or KEDA keeps them. */
     readonly keep: (owner: SimulatedOwner) => void
     readonly setOwner: (owner: OwnerName, setting: OwnerSetting) => void
@@ -93,7 +94,8 @@ export function sandboxWorld(options: {
         cluster.change(service, { template: { version, template: templateOf(service, version) } }),
       scale: (service, replicas) => cluster.change(service, { replicas }),
       set: (service, wish) => cluster.change(service, wish),
-      removeRevision: (service, version) => cluster.removeRevision(service, version),
+      removeRevision: cluster.removeRevision,
+      editRevision: cluster.editRevision,
       keep: owners.put,
       setOwner: owners.set,
     },

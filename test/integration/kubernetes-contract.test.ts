@@ -11,6 +11,7 @@ import type { WritesFixture } from '../support/contracts/workload-writes.ts'
 import { workloadsContract } from '../support/contracts/workloads.ts'
 import {
   deleteReplicaSet,
+  editReplicaSet,
   deployService,
   envSecret,
   plainSecret,
@@ -94,6 +95,8 @@ describe.skipIf(skip)('kubernetes', () => {
         }),
       removeRevision: (service, version) =>
         deleteReplicaSet(cluster, namespace, `example.test/${service}:${version}`),
+      editRevision: (service, version) =>
+        editReplicaSet(cluster, namespace, `example.test/${service}:${version}`),
       pass: sleep,
       missing: 'missing',
       secrets: [secret, envSecret, plainSecret],

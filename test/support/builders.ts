@@ -232,7 +232,7 @@ export function plan(changes: Partial<Plan> = {}): Plan {
     undo: 'Yes: back to what runs now.',
     cautions: [],
     digest: '3f9ab0c2',
-    schema: 2,
+    schema: 3,
     expectedMs: null,
     ...changes,
   }

@@ -219,16 +219,38 @@ const ReplicaSets = z.object({
 })
 
 export const deleteReplicaSet = async (
-  { admin }: KubernetesCluster,
+  cluster: KubernetesCluster,
   namespace: string,
   image: string,
 ): Promise<void> => {
+  for (const path of await replicaSetsOf(cluster, namespace, image)) {
+    await cluster.admin.must('DELETE', path)
+  }
+}
+
+/** Puts a variable into what is kept; the API server lets a template be edited there. */
+export const editReplicaSet = async (
+  cluster: KubernetesCluster,
+  namespace: string,
+  image: string,
+): Promise<void> => {
+  for (const path of await replicaSetsOf(cluster, namespace, image)) {
+    const env = [{ name: 'EDITED', value: 'by hand' }]
+    const patch = [{ op: 'add', path: '/spec/template/spec/containers/0/env', value: env }]
+    await cluster.admin.must('PATCH', path, patch, 'application/json-patch+json')
+  }
+}
+
+const replicaSetsOf = async (
+  { admin }: KubernetesCluster,
+  namespace: string,
+  image: string,
+): Promise<readonly string[]> => {
   const path = `/apis/apps/v1/namespaces/${namespace}/replicasets`
   const { items } = ReplicaSets.parse(await admin.must('GET', path))
-  for (const { metadata, spec } of items) {
-    if (spec.template.spec.containers[0]?.image !== image) continue
-    await admin.must('DELETE', `${path}/${metadata.name}`)
-  }
+  return items
+    .filter(({ spec }) => spec.template.spec.containers[0]?.image === image)
+    .map(({ metadata }) => `${path}/${metadata.name}`)
 }
 
 /** Autoscalers for the two Deployments of the tests: one of the team's, one that KEDA made. */

@@ -8,7 +8,8 @@ import { newIncident, type Incident } from '../../src/domain/incident/incident.t
 import type { Surface } from '../../src/domain/incident/surface.ts'
 import { surfacesOf } from '../../src/domain/incident/surfaces.ts'
 import { ApprovalSettings } from '../../src/domain/plan/gate.ts'
-import { canonical, canonicalBefore, type Draft } from '../../src/domain/plan/plan.ts'
+import { canonical, canonicalAs } from '../../src/domain/plan/canonical.ts'
+import type { Draft } from '../../src/domain/plan/plan.ts'
 import type { SignatureRule } from '../../src/domain/plan/signature-rule.ts'
 import { targetIn } from '../../src/domain/plan/target.ts'
 import { cardWords, type Card } from '../support/card-words.ts'
@@ -173,14 +174,14 @@ test('what was signed is the same deed in the words of today', () => {
     const targets = plan.targets.map((target) => targetIn('production', target))
     const now = { ...plan, targets }
     const owner: SignatureRule = { count: 1, from: 'data-owners' }
-    expect(hash(canonicalBefore(now, plan))).toBe(plan.digest)
+    expect(hash(canonicalAs(plan, now))).toBe(plan.digest)
     expect(hash(canonical(now))).not.toBe(plan.digest)
     // A step that has learned to do more is carried out without it.
     const more = plan.steps.map((step) => ({
       ...step,
       input: { ...(step.input as object), marks: true },
     }))
-    expect(hash(canonicalBefore({ ...now, steps: more }, plan))).toBe(plan.digest)
+    expect(hash(canonicalAs(plan, { ...now, steps: more }))).toBe(plan.digest)
     const other: readonly Partial<Draft>[] = [
       { targets: [...targets, 'production: redis cache of others'] },
       { signatures: [...plan.signatures, owner] },
@@ -190,7 +191,7 @@ test('what was signed is the same deed in the words of today', () => {
       { steps: plan.steps.map((step) => ({ ...step, input: {} })) },
     ]
     for (const changed of other) {
-      expect(hash(canonicalBefore({ ...now, ...changed }, plan))).not.toBe(plan.digest)
+      expect(hash(canonicalAs(plan, { ...now, ...changed }))).not.toBe(plan.digest)
     }
   }
 })

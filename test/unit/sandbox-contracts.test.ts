@@ -96,6 +96,7 @@ workloadWritesContract('the sandbox', {
       workloads,
       deploy: async (service, version) => sandbox.others.deploy(service, version),
       removeRevision: async (service, version) => sandbox.others.removeRevision(service, version),
+      editRevision: async (service, version) => sandbox.others.editRevision(service, version),
       async pass(ms) {
         nowMs += ms
       },

@@ -1,8 +1,6 @@
 import { z } from 'zod'
-import { canonicalJson } from '../text/canonical-json.ts'
 import { ComparedChange } from '../workload/newest-change.ts'
-import { asCount, SignatureRules } from './signature-rule.ts'
-import { withoutEnvironment } from './target.ts'
+import { SignatureRules } from './signature-rule.ts'
 
 /** One step as it will be carried out. What `input` holds is known to the step of that `id`. */
 export const PlannedStep = z.object({
@@ -61,8 +59,8 @@ export type Draft = z.infer<typeof Draft>
 export const Plan = Draft.extend({
   /** Of identities and effects: the same digest is the same deed. */
   digest: z.string(),
-  /** What the digest is made of; left out in journals of before there were roles and environments. */
-  schema: z.literal(2).optional(),
+  /** What the digest is made of, see {@link canonical}; left out in journals of before that was written down. */
+  schema: z.literal([2, 3]).optional(),
   /** How long it took the last times; `null` when it never ran. */
   expectedMs: z.number().nullable(),
 })
@@ -75,56 +73,6 @@ export type Infeasible = {
   readonly known: boolean
 }
 export type Resolved = { readonly kind: 'feasible'; readonly draft: Draft } | Infeasible
-
-/**
- * What is signed: everything that will be done and to what. Words, cautions and expectations are
- * left out: they may change while the deed stays the same. Equal deeds give equal texts.
- */
-export function canonical({ steps, targets, signatures, finish }: Draft): string {
-  return canonicalJson({
-    schema: 2,
-    signatures,
-    targets: targets.toSorted(),
-    steps: steps.map(({ id, input, beside = false }) => ({ id, input, beside })),
-    finishWithinMs: finish?.withinMs ?? null,
-  })
-}
-
-/**
- * The same as `signed` was signed before `canonical` knew roles, environments and a time to finish. What
- * a whole plan could not say then gives another text. What a step could not say is left out, as it is
- * when the signed plan is carried out.
- */
-export function canonicalBefore(
-  { steps, targets, signatures, finish }: Draft,
-  signed: Pick<Draft, 'steps'>,
-): string {
-  return canonicalJson({
-    schema: 1,
-    signatures: asCount(signatures) ?? signatures,
-    targets: targets.map(withoutEnvironment).toSorted(),
-    steps: steps.map(({ id, input }, index) => {
-      return { id, input: asFarAs(signed.steps[index]?.input, input) }
-    }),
-    ...(finish ? { finishWithinMs: finish.withinMs } : {}),
-  })
-}
-
-type Json = PlannedStep['input']
-
-/** As much of it as the older one says: without the keys that it does not have. */
-function asFarAs(older: Json | undefined, now: Json): Json {
-  if (Array.isArray(now)) {
-    return now.map((one, index) => asFarAs(Array.isArray(older) ? older[index] : undefined, one))
-  }
-  if (!isObject(now) || !isObject(older)) return now
-  const known = Object.entries(now).filter(([key]) => Object.hasOwn(older, key))
-  return Object.fromEntries(known.map(([key, one]) => [key, asFarAs(older[key], one)]))
-}
-
-function isObject(json: Json | undefined): json is { [key: string]: Json } {
-  return typeof json === 'object' && json !== null && !Array.isArray(json)
-}
 
 /** What is different now, for the people who signed the plan before. Never empty. */
 export function differences(before: Draft, now: Draft): string[] {

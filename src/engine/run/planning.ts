@@ -2,9 +2,8 @@ import type { RequestKind } from '../../domain/plan/plan-request.ts'
 import { Fault } from '../../domain/base/fault.ts'
 import type { Event } from '../../domain/incident/event.ts'
 import { planOf, type Incident } from '../../domain/incident/incident.ts'
+import { canonical, canonicalAs, SCHEMA } from '../../domain/plan/canonical.ts'
 import {
-  canonical,
-  canonicalBefore,
   differences,
   type Draft,
   type Infeasible,
@@ -56,13 +55,12 @@ export function planning(deps: PlanningDeps): Planning {
 
   async function toPlan(draft: Draft, { request }: PlanState): Promise<Plan> {
     const expectedMs = await deps.expectedMs(request.kind)
-    return { ...draft, digest: deps.hash(canonical(draft)), schema: 2, expectedMs }
+    return { ...draft, digest: deps.hash(canonical(draft)), schema: SCHEMA, expectedMs }
   }
 
   /** Held against what was signed, in the words of the version that it was signed under. */
   function isSameDeed(signed: Plan, now: Draft): boolean {
-    const deed = signed.schema ? canonical(now) : canonicalBefore(now, signed)
-    return signed.digest === deps.hash(deed)
+    return signed.digest === deps.hash(canonicalAs(signed, now))
   }
 
   async function resolved(

@@ -112,6 +112,6 @@ function lostBy(cache: Part, suspension: Part): string {
   return [kept, ...suspension.lost].join(' ')
 }
 
-function idOf({ uid, templateHash, number, images }: KeptRevision) {
-  return { uid, templateHash, number, images: [...images] }
+function idOf({ uid, templateHash, number, images, sha256 }: KeptRevision) {
+  return { uid, templateHash, number, images: [...images], sha256 }
 }

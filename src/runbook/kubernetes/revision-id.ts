@@ -7,4 +7,5 @@ export const RevisionId = z.object({
   templateHash: z.string(),
   number: z.number(),
   images: z.array(z.string()),
+  sha256: z.string().optional(),
 }) satisfies z.ZodType<Identity>

@@ -6,6 +6,7 @@ import {
   type SimulatedDeployment,
 } from './deployments.ts'
 import { existsAt, isReadyAt, rolled } from './rolling.ts'
+import { contentOf, edited } from './templates.ts'
 
 export type Cluster = ReturnType<typeof simulatedCluster>
 
@@ -65,6 +66,17 @@ export function simulatedCluster(stage: ClusterStage, services: readonly string[
       const revisions = before.revisions.filter(
         (one, index) => index === 0 || one.version !== version,
       )
+      deployments.set(service, { ...before, revisions })
+    },
+
+    /** Somebody edits what could be returned to: it keeps its names, and holds something else. */
+    editRevision(service: string, version: string): void {
+      const before = known(service)
+      const revisions = before.revisions.map((one, index) => {
+        if (index === 0 || one.version !== version) return one
+        const template = edited(one.template)
+        return { ...one, template, sha256: contentOf(template) }
+      })
       deployments.set(service, { ...before, revisions })
     },
 

@@ -2,7 +2,7 @@ import type { KeptRevision, Manager } from '../../ports/deployment-state.ts'
 import { identity, suffix } from '../metrics/noise.ts'
 import type { Production } from '../production.ts'
 import type { SimulatedPod } from './rolling.ts'
-import { imageOf, sameTemplate, templateOf } from './templates.ts'
+import { contentOf, imageOf, sameTemplate, templateOf } from './templates.ts'
 
 const usualReplicas: Readonly<Record<string, number>> = { backend: 3, frontend: 2 }
 const daysMs = 24 * 60 * 60_000
@@ -83,6 +83,7 @@ export function revisionsOf(stage: ClusterStage) {
       uid: identity(seed, name),
       templateHash: suffix(seed, `${name} template`, 10),
       images: [imageOf(service, version)],
+      sha256: contentOf(template),
       createdAt: wholeSecond(createdAtMs),
       askedAtMs: createdAtMs,
       askedBy: by,

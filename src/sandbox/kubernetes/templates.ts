@@ -1,3 +1,6 @@
+import { canonicalJson } from '../../domain/text/canonical-json.ts'
+import { digest } from '../metrics/noise.ts'
+
 /** A careless release logs it, and nobody is to see it. */
 export const password = 'tr0ub4dor'
 
@@ -53,15 +56,18 @@ export function sameButRestarted(one: unknown, other: unknown): boolean {
 
 /** Whatever order their fields are in. */
 export function sameTemplate(one: unknown, other: unknown): boolean {
-  return canonical(one) === canonical(other)
+  return canonicalJson(one) === canonicalJson(other)
 }
 
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) => {
-    const isRecord = typeof part === 'object' && part !== null && !Array.isArray(part)
-    if (!isRecord) return part
-    return Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-  })
+/** The same for the same template. */
+export function contentOf(template: unknown): string {
+  return digest(canonicalJson(template))
+}
+
+/** As somebody leaves it who edits by hand what is kept. */
+export function edited(template: unknown): unknown {
+  const { spec, ...rest } = recordOf(template)
+  return { ...rest, spec: { ...recordOf(spec), serviceAccountName: 'somebody' } }
 }
 
 /** As evidence shows it: the names of the variables, and no values. */

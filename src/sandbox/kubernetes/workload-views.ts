@@ -71,7 +71,7 @@ export function workloadViews(cluster: Pick<Cluster, 'isCrashing'>, atMs: number
     sighting(of: SimulatedDeployment): Sighting {
       const { service, uid, generation, replicas, paused, ownedBy, lastWrite, lockedImages } = of
       const [current = null, ...previous] = of.revisions.map((one) => {
-        return { ...plain(one), template: one.template }
+        return { ...plain(one), template: one.template, sha256: one.sha256 }
       })
       const what = { service, name: service, uid, generation, replicas, paused }
       return { ...what, ownedBy, lastWrite, lockedImages, current, previous }
@@ -101,7 +101,7 @@ export function workloadViews(cluster: Pick<Cluster, 'isCrashing'>, atMs: number
   }
 }
 
-function plain(of: SimulatedRevision): Omit<KeptRevision, 'template'> {
+function plain(of: SimulatedRevision): Omit<KeptRevision, 'template' | 'sha256'> {
   const { number, uid, templateHash, images, createdAt } = of
   return { number, uid, templateHash, images, createdAt }
 }

@@ -23,6 +23,13 @@ export function identity(seed: number, text: string): string {
   return `${part(8, 'a')}-${part(4, 'b')}-4${part(3, 'c')}-a${part(3, 'd')}-${part(12, 'e')}`
 }
 
+/** As long as a SHA-256, and as good as one for a simulation: another text has another one. */
+export function digest(text: string): string {
+  return Array.from({ length: 64 }, (_, index) =>
+    Math.floor(16 * fraction(index, text)).toString(16),
+  ).join('')
+}
+
 /** The letters Kubernetes makes names of: no vowels, so that no words come out. */
 export function suffix(seed: number, text: string, length: number): string {
   const letters = 'bcdfghjklmnpqrstvwxz2456789'

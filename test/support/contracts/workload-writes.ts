@@ -11,6 +11,8 @@ export type WritesFixture = {
   /** Somebody else deploys, and does not wait. */
   readonly deploy: (service: string, version: string) => Promise<void>
   readonly removeRevision: (service: string, version: string) => Promise<void>
+  /** Somebody edits by hand what is kept of the version. */
+  readonly editRevision: (service: string, version: string) => Promise<void>
   /** Time goes by. */
   readonly pass: (ms: number) => Promise<void>
   /** A version whose image cannot be had. */
@@ -286,6 +288,17 @@ export function workloadWritesContract(name: string, subject: WritesSubject): vo
       expect(await send(fixture, before, change)).toEqual({ kind: 'written' })
       await watch(fixture, ({ complete }) => complete)
       expect((await releaseOf(fixture)).current?.template).toEqual(change.to.template)
+    })
+
+    test('what is kept can be edited: it has the same names then, and another content', async () => {
+      const fixture = await subject.start()
+      const { to } = previousOf(await releaseOf(fixture))
+      expect(to.sha256).toMatch(/^[0-9a-f]{64}$/)
+      expect(previousOf(await releaseOf(fixture)).to.sha256).toBe(to.sha256)
+      await fixture.editRevision('backend', 'v1.9.0')
+      const now = previousOf(await releaseOf(fixture)).to
+      expect(now).toMatchObject({ uid: to.uid, templateHash: to.templateHash, images: to.images })
+      expect(now.sha256).not.toBe(to.sha256)
     })
 
     test('zero is complete when no pod is left, and there is a way back from it', async () => {

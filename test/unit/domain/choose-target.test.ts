@@ -13,7 +13,13 @@ function kept(number: number, version: string, beforeMs: number): KeptRevision {
 
 function keptOf(number: number, images: readonly string[], beforeMs: number): KeptRevision {
   const createdAt = new Date(atMs - beforeMs).toISOString()
-  return { ...revision(number, ...images), images: [...images], createdAt, template: {} }
+  return {
+    ...revision(number, ...images),
+    images: [...images],
+    createdAt,
+    template: {},
+    sha256: '',
+  }
 }
 
 function release(current: KeptRevision | null, ...previous: KeptRevision[]): Release {

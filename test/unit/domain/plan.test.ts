@@ -1,11 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  canonical,
-  differences,
-  type Draft,
-  type PlannedChange,
-} from '../../../src/domain/plan/plan.ts'
+import { canonical, canonicalAs } from '../../../src/domain/plan/canonical.ts'
+import { differences, type Draft, type PlannedChange } from '../../../src/domain/plan/plan.ts'
 import { DraftArbitrary, planOf } from '../../support/plan-story.ts'
 import { ONE, TWO } from '../../support/builders.ts'
 
@@ -86,6 +82,7 @@ describe('what is signed', () => {
     ['another target', { targets: ['deployment production/backend'] }],
     ['another number of signatures', { signatures: ONE }],
     ['signatures of other people', { signatures: [{ count: 2, from: 'data-owners' }] }],
+    ['another version that may run afterwards', { versions: { backend: ['v1.8.3'] } }],
     ['a time to finish', { finish: { withinMs: 60_000, safeStop: '' } }],
     [
       'a step that it does not hang on',
@@ -106,7 +103,19 @@ describe('what is signed', () => {
   })
 
   test('names the version of its own form, so that a later one cannot be mistaken for it', () => {
-    expect(JSON.parse(canonical(planOf()))).toMatchObject({ schema: 2, signatures: TWO })
+    expect(JSON.parse(canonical(planOf()))).toMatchObject({ schema: 3, signatures: TWO })
+  })
+
+  test('of a plan signed before contents were known is the same deed still, and another target is not', () => {
+    const [step] = planOf().steps
+    const withInput = (input: Json) => planOf({ steps: [{ ...step!, input }] })
+    const signed = { ...withInput({ to: { uid: 'a' } }), schema: 2 as const }
+    const now = withInput({ to: { uid: 'a', sha256: 'f00d' } })
+    expect(canonicalAs(signed, now)).toBe(canonicalAs(signed, signed))
+    expect(canonicalAs(signed, withInput({ to: { uid: 'b', sha256: 'f00d' } }))).not.toBe(
+      canonicalAs(signed, signed),
+    )
+    expect(canonical(now)).not.toBe(canonical(signed))
   })
 })
 

@@ -17,8 +17,8 @@ import { newestChange } from '../../support/builders.ts'
 
 const to = (toVersion: string): PlanRequest => ({ kind: 'kubernetes', toVersion })
 
-function identityOf({ uid, templateHash, number, images }: RevisionId): RevisionId {
-  return { uid, templateHash, number, images }
+function identityOf({ uid, templateHash, number, images, sha256 }: RevisionId): RevisionId {
+  return { uid, templateHash, number, images, sha256 }
 }
 
 async function changeOf(sandbox: Sandbox, service: string, back = 0) {

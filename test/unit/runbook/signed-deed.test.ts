@@ -45,6 +45,11 @@ describe('what is signed', () => {
       rollback,
       ({ others }) => others.removeRevision('frontend', 'v1.9.0'),
     ],
+    [
+      'somebody edits what the target holds',
+      rollback,
+      ({ others }) => others.editRevision('frontend', 'v1.9.0'),
+    ],
     ['somebody pauses', rollback, ({ others }) => others.set('backend', { paused: true })],
     ['somebody scales', scaleDown, ({ others }) => others.scale('backend', 5)],
     [

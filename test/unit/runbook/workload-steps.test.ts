@@ -79,6 +79,16 @@ describe('restore-revisions', () => {
     })
   })
 
+  test('is blocked when somebody edited what it leads to: that is not what was signed', async () => {
+    const sandbox = inSandbox()
+    const step = await restore(sandbox)
+    sandbox.others.editRevision('frontend', 'v1.9.0')
+    expect(await look(sandbox, step)).toMatchObject({
+      kind: 'blocked',
+      says: 'frontend: somebody has edited what revision 43 holds',
+    })
+  })
+
   test('has failed when the target’s image cannot be pulled, in the cluster’s own words', async () => {
     const sandbox = inSandbox()
     const step = await restore(sandbox)

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { canonicalJson } from '../../../domain/text/canonical-json.ts'
 import type { KeptRevision } from '../../../ports/deployment-state.ts'
 import type { Owned } from './ownership.ts'
 import type { Metadata, ReplicaSet } from './schema.ts'
@@ -29,13 +31,15 @@ export function revisionsOf(owned: Owned): {
 }
 
 function revisionOf({ metadata, spec }: ReplicaSet): KeptRevision {
+  const template = withoutHash(spec.template)
   return {
     number: numberOf(metadata),
     uid: metadata.uid,
     templateHash: hashOf(metadata),
     images: spec.template.spec.containers.map(({ image = '' }) => image),
     createdAt: metadata.creationTimestamp,
-    template: withoutHash(spec.template),
+    template,
+    sha256: createHash('sha256').update(canonicalJson(template)).digest('hex'),
   }
 }
 

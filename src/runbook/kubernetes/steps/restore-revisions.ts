@@ -117,9 +117,13 @@ function standingOf(change: Change, releases: readonly Sighting[], key: string):
     const says = `${service}: ${versionsOf(from)} was put back after this plan had written ${versionsOf(to)}`
     return { kind: 'neither', says }
   }
-  return targetOf(release, change)
+  const target = targetOf(release, change)
+  if (!target) {
+    return { kind: 'neither', says: `${service}: revision ${to.number} does not exist any more` }
+  }
+  return to.sha256 === undefined || to.sha256 === target.sha256
     ? { kind: 'from', change, release }
-    : { kind: 'neither', says: `${service}: revision ${to.number} does not exist any more` }
+    : { kind: 'neither', says: `${service}: somebody has edited what revision ${to.number} holds` }
 }
 
 function marking(locks: boolean | undefined): Pick<Input, 'locks'> {
