@@ -2,6 +2,8 @@ import type { Place } from '../domain/incident/place.ts'
 import { actorParts } from '../domain/base/actor.ts'
 import { decide } from '../domain/incident/decide.ts'
 import type { Fault } from '../domain/base/fault.ts'
+import { isAskedBeforehand } from '../domain/plan/decide-plan.ts'
+import type { PlanRequest } from '../domain/plan/plan-request.ts'
 import { isSigned } from '../domain/plan/gate.ts'
 import { planOf, type Incident } from '../domain/incident/incident.ts'
 import type { ReceivedIntent } from '../domain/incident/intent.ts'
@@ -53,6 +55,8 @@ export function intentDecider(deps: {
   readonly tell: Tell
   /** Says to whoever typed it what becomes of it; returns at once. */
   readonly tellAccepted: (id: string, granted: Granted) => void
+  /** Why such a plan is not possible now; `null`: it is, or that could not be found out in time. */
+  readonly whyImpossible: (incident: Incident, request: PlanRequest) => Promise<string | null>
   /** What is being signed is held against the world once more. */
   readonly recheck: (id: string, plan: number) => void
   /** A run is to be stopped: whatever it waits for, it looks at once. */
@@ -63,9 +67,14 @@ export function intentDecider(deps: {
   return async (incident: Incident, received: ReceivedIntent): Promise<void> => {
     const { by, delivery, place, intent } = received
     const signs = intent.kind === 'approve' || intent.kind === 'deny'
-    const person = await (signs ? rights.approver(by) : rights.signer(by))
+    const beforehand = intent.kind === 'plan' && isAskedBeforehand(incident, intent.request)
+    const [person, impossible] = await Promise.all([
+      signs ? rights.approver(by) : rights.signer(by),
+      beforehand ? deps.whyImpossible(incident, intent.request) : null,
+    ])
     const decision = decide(incident, received, {
       person,
+      impossible,
       environment: deps.environment,
       headlineChannel: deps.headlineChannel,
       approval: deps.rules.approval,

@@ -74,6 +74,7 @@ export function startEngine(deps: EngineDeps): Engine {
       rights,
       tell: teller.tell,
       tellAccepted: acceptances.tell,
+      whyImpossible: plans.whyImpossible,
       recheck: (id, plan) => loop.recheck(id, plan),
       wakeRuns: runs.wake,
     }),

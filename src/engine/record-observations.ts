@@ -1,4 +1,5 @@
 import type { Assessment } from '../domain/assessment/assessment.ts'
+import { sameSymptoms } from '../domain/assessment/symptom.ts'
 import type { Event } from '../domain/incident/event.ts'
 import { planOf, type Incident } from '../domain/incident/incident.ts'
 import { isGateOpen } from '../domain/plan/plan-state.ts'
@@ -39,7 +40,7 @@ export function observationRecorder(deps: {
         const assessment = await observers.assess(incident, stopped)
         if (stopped.aborted) return
         await incidents.append(id, ({ assessmentDueSince, symptoms: now }) => {
-          const current = assessmentDueSince !== null && now.length === symptoms.length
+          const current = assessmentDueSince !== null && sameSymptoms(now, symptoms)
           return current ? [{ type: 'assessment-taken', assessment }] : null
         })
       }

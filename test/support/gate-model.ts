@@ -147,6 +147,7 @@ function wish(moment: Moment, who: Who, intent: Intent): Moment {
     nowMs,
     approval: settings,
     environment: 'production',
+    impossible: null,
     headlineChannel: 'C0',
   }
   const decision = decide(incident, received, context)

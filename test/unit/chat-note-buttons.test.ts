@@ -158,6 +158,7 @@ describe('a button of an old note is never dead', () => {
       nowMs: later(60),
       approval,
       environment: 'production',
+      impossible: null,
       headlineChannel: CHANNEL,
     })
   }

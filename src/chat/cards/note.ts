@@ -1,7 +1,8 @@
 import type { Button } from '@slack/types'
+import type { Actor } from '../../domain/base/actor.ts'
 import type { Event } from '../../domain/incident/event.ts'
 import type { ApprovalSettings } from '../../domain/plan/gate.ts'
-import type { Incident } from '../../domain/incident/incident.ts'
+import { leadingPlan, type Incident } from '../../domain/incident/incident.ts'
 import type { PlanState } from '../../domain/plan/plan-state.ts'
 import type { View } from '../../domain/base/view.ts'
 import { LIMITS, type WatchState } from '../../domain/watch/watch.ts'
@@ -9,12 +10,13 @@ import { section, view } from '../parts/blocks.ts'
 import { noteButtons } from '../parts/next-buttons.ts'
 import { row } from '../parts/plan-actions.ts'
 import type { Contacts } from '../text/contacts.ts'
-import { call, clipped, mrk, oneLine, trusted, type Mrkdwn } from '../text/text.ts'
+import { call, clipped, mention, mrk, oneLine, trusted, type Mrkdwn } from '../text/text.ts'
 import {
   differenceLines,
   holderInWords,
   planProgress,
   replacing,
+  signatures,
   signaturesMissing,
   signedInWords,
   titleOfPlan,
@@ -71,6 +73,8 @@ function noteLines(
         trusted('Nothing was written.'),
         nextOf(buttons, 'remove the cause, then plan again; or work by the runbook.'),
       ]
+    case 'plan-withdrawn':
+      return withdrawn(incident, incident.plans[event.plan - 1], event.by)
     case 'run-held':
       return held(event.plan, { incident: event.by, plan: event.byPlan ?? null }, shown.open())
     case 'run-ended':
@@ -94,6 +98,22 @@ function restarted(incident: Incident): Mrkdwn {
   return progress === null
     ? trusted('🔁 Backout was restarted and carries on where it was.')
     : mrk`🔁 Backout was restarted and carries on. ${clipped(progress, 300)}.`
+}
+
+/** Calls those whose signatures are lost. */
+function withdrawn(incident: Incident, state: PlanState | undefined, by: Actor): readonly Mrkdwn[] {
+  if (!state) return []
+  const names = signatures(state, incident).map((signature) => call(signature.by).mrkdwn)
+  const whom = trusted(names.slice(0, MOST_CALLED).join(' '))
+  const newer = leadingPlan(incident)
+  const next =
+    incident.closed || !newer || newer.number <= state.number
+      ? trusted('The incident was closed. Nothing of the plan was carried out.')
+      : mrk`Next: read plan ${newer.number} in this thread, which took its place.`
+  return [
+    mrk`↩️ ${whom} Plan ${state.number}, which you signed, was withdrawn by ${mention(by)}: ${clipped(titleOfPlan(state), 200)}.`,
+    next,
+  ]
 }
 
 /** Calls those who can still sign; the card says what. */

@@ -1,4 +1,4 @@
-import type { Button, KnownBlock } from '@slack/types'
+import type { Button, KnownBlock, PlainTextOption } from '@slack/types'
 import { incidentCan } from '../../domain/incident/incident-can.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
 import { Symptom } from '../../domain/assessment/symptom.ts'
@@ -13,9 +13,7 @@ export function incidentActions(
   offer: readonly ('declare' | 'close')[],
   first: readonly Button[] = [],
 ): KnownBlock[] {
-  const symptoms = Symptom.options.filter(
-    (symptom) => incidentCan.reportSymptom(incident, symptom) === true,
-  )
+  const symptoms = symptomOptions(incident)
   const elements = [
     ...first,
     ...(offer.includes('declare') && incidentCan.declare(incident) === true
@@ -35,16 +33,29 @@ export function incidentActions(
             type: 'static_select' as const,
             action_id: ACTIONS.reportSymptom,
             placeholder: { type: 'plain_text' as const, text: 'Report a symptom' },
-            options: symptoms.map((symptom) => ({
-              text: { type: 'plain_text' as const, text: SYMPTOM_LABELS[symptom].label },
-              value: `${incident.id}/${symptom}`,
-            })),
+            options: symptoms,
           },
         ]
       : []),
     ...(offer.includes('close') ? close(incident) : []),
   ]
   return elements.length > 0 ? [actions(...elements)] : []
+}
+
+/** What can be reported, and below it what was reported and can be taken back. */
+function symptomOptions(incident: Incident): PlainTextOption[] {
+  const option = (text: string, value: string): PlainTextOption => {
+    return { text: { type: 'plain_text', text }, value: `${incident.id}/${value}` }
+  }
+  const report = Symptom.options.flatMap((symptom) => {
+    const can = incidentCan.reportSymptom(incident, symptom) === true
+    return can ? [option(SYMPTOM_LABELS[symptom].label, symptom)] : []
+  })
+  const retract = incident.symptoms.flatMap((symptom) => {
+    const can = incidentCan.retractSymptom(incident, symptom) === true
+    return can ? [option(`Take back: ${SYMPTOM_LABELS[symptom].label}`, `${symptom}/back`)] : []
+  })
+  return [...report, ...retract]
 }
 
 export function checkAgain(incident: Incident): readonly Button[] {

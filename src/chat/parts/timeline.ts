@@ -45,10 +45,15 @@ const LINES: { readonly [Type in Event['type']]: Line<Type> | null } = {
   'incident-opened': ({ by }) => mrk`${mention(by)} asked for an assessment`,
   'symptom-reported': ({ by, symptom }) =>
     mrk`${mention(by)} reported: ${SYMPTOM_LABELS[symptom].label}`,
+  'symptom-retracted': ({ by, symptom }) =>
+    mrk`${mention(by)} took back: ${SYMPTOM_LABELS[symptom].label}`,
   'assessment-taken': ({ assessment }) => clipped(answerInWords(assessment), LINE),
   'incident-declared': ({ by }) => mrk`${mention(by)} declared the incident`,
   'incident-closed': ({ by }) => mrk`${mention(by)} closed the incident`,
-  'plan-requested': ({ by, plan }) => mrk`${mention(by)} asked for plan ${plan}`,
+  'plan-requested': ({ by, plan, again }) =>
+    again
+      ? mrk`${mention(again)} asked again for what ${mention(by)} had asked for: plan ${plan}`
+      : mrk`${mention(by)} asked for plan ${plan}`,
   'plan-infeasible': ({ plan, because }) =>
     mrk`Plan ${plan} is not possible: ${clipped(because, LINE)}`,
   'plan-proposed': ({ plan, proposal }) =>

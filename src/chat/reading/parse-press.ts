@@ -41,6 +41,8 @@ const OF_PLAN = z.tuple([PlanNumber])
 const PERHAPS_OF_PLAN = z.tuple([PlanNumber.optional()])
 const OF_WAY = z.tuple([ProcedureName.optional()])
 const OF_CARD = z.tuple([PlanNumber, Digest])
+/** With `back`: it is taken back. */
+const OF_SYMPTOM = z.tuple([Symptom, z.literal('back').optional()])
 const OF_STAGE = z.tuple([StatusStage])
 
 type ActionId = (typeof ACTIONS)[keyof typeof ACTIONS]
@@ -52,8 +54,8 @@ type Opening = typeof ACTIONS.refreshHome | typeof ACTIONS.editStatus
 const MEANINGS = {
   [ACTIONS.declare]: means(ALONE, () => ({ kind: 'declare' })),
   [ACTIONS.checkAgain]: means(ALONE, () => ({ kind: 'check-again' })),
-  [ACTIONS.reportSymptom]: means(z.tuple([Symptom]), ([symptom]) => ({
-    kind: 'report-symptom',
+  [ACTIONS.reportSymptom]: means(OF_SYMPTOM, ([symptom, back]) => ({
+    kind: back ? 'retract-symptom' : 'report-symptom',
     symptom,
   })),
   [ACTIONS.close]: means(ALONE, () => ({ kind: 'close' })),

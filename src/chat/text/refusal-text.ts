@@ -50,6 +50,8 @@ const TEXTS = {
     ),
   'already-reported': () =>
     trusted('This symptom is already reported, and it counts. You need not do anything.'),
+  'not-reported': () =>
+    trusted('This symptom is not reported, or somebody took it back. You need not do anything.'),
   'nothing-typed': () =>
     trusted(`Nothing was typed, so nothing was done. Type ${COMMAND} help to see what there is.`),
   'unknown-subcommand': (detail) =>
@@ -117,6 +119,10 @@ const TEXTS = {
     trusted(
       'A plan of this incident that changes the same things is being carried out. Nothing was done. Wait until it ends, or press Stop after this step in the thread.',
     ),
+  'takes-signed-place': (detail) =>
+    mrk`Plan ${detail ?? ''} has been signed already, and this would take its place: its signatures would be lost. Nothing was done yet. To replace it all the same, ask for this once more.`,
+  'not-possible': (detail) =>
+    mrk`This is not possible now, so nothing was done and nobody was called: ${detail ?? 'it could not be said why'}.`,
   'nothing-to-abort': () =>
     trusted(
       'Nothing is being carried out that could be stopped. A plan that still waits for signatures ends when somebody presses Deny on its card.',

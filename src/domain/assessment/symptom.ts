@@ -11,3 +11,8 @@ export const Symptom = z.enum([
   'cache-issue',
 ])
 export type Symptom = z.infer<typeof Symptom>
+
+/** In whatever order they were reported. */
+export function sameSymptoms(one: readonly Symptom[], other: readonly Symptom[]): boolean {
+  return one.length === other.length && one.every((symptom) => other.includes(symptom))
+}

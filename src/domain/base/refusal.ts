@@ -16,6 +16,7 @@ export const RefusalReason = z.enum([
   'already-declared',
   'not-declared',
   'already-reported',
+  'not-reported',
   'nothing-typed',
   /** An alert, the clock or the command line wants what only a person in Slack may. */
   'not-by-machine',
@@ -42,6 +43,10 @@ export const RefusalReason = z.enum([
   'another-role-wanted',
   'no-approvers',
   'run-in-progress',
+  /** It would take the place of a plan that somebody has signed; asked once more, it does. */
+  'takes-signed-place',
+  /** The world says no before a plan is made. */
+  'not-possible',
   'nothing-to-abort',
   /** Several plans are being carried out, and the wish names none. */
   'which-plan',

@@ -9,6 +9,7 @@ import {
   deny,
   planAgain,
   planOfForm,
+  isRefusal,
   requestPlan,
   watch,
   withdrawn,
@@ -17,6 +18,7 @@ import {
 import { declaredByHand, declaredFor, declaredFromAssessment } from './declaration.ts'
 import type { Incident, Message } from './incident.ts'
 import type { Intent, ReceivedIntent } from './intent.ts'
+import type { PlanRequest } from '../plan/plan-request.ts'
 import type { PersonKind } from '../base/person.ts'
 import type { Symptom } from '../assessment/symptom.ts'
 import { refused, type Refusal, type RefusalReason } from '../base/refusal.ts'
@@ -42,7 +44,8 @@ export function decide(
   const { place, card } = received
   if (card !== null && !isCardOf(incident, place, card)) return refused('stale-card')
   const ruling = rule(incident, received, context)
-  return typeof ruling === 'string' ? refused(ruling) : { kind: 'accepted', events: ruling }
+  if (isRefusal(ruling)) return typeof ruling === 'string' ? refused(ruling) : ruling
+  return { kind: 'accepted', events: ruling }
 }
 
 function rule(incident: Incident, received: ReceivedIntent, context: DecisionContext): Ruling {
@@ -69,21 +72,18 @@ function rule(incident: Incident, received: ReceivedIntent, context: DecisionCon
         { type: 'symptom-reported', by, symptom: intent.symptom },
         { type: 'assessment-requested', by },
       ])
+    case 'retract-symptom':
+      return granted(incidentCan.retractSymptom(incident, intent.symptom), () => [
+        { type: 'symptom-retracted', by, symptom: intent.symptom },
+        { type: 'assessment-requested', by },
+      ])
     case 'close':
       return granted(incidentCan.close(incident), () => [
         ...withdrawn(incident, by),
         { type: 'incident-closed', by },
       ])
-    case 'plan': {
-      const ruling = requestPlan(incident, intent.request, context)
-      if (typeof ruling === 'string' || incident.declared) return ruling
-      return [
-        ...openedBy(incident, received, context),
-        declaredFor(intent.request, by, context),
-        { type: 'assessment-requested', by },
-        ...ruling,
-      ]
-    }
+    case 'plan':
+      return planned(incident, received, intent.request, context)
     case 'plan-again':
       return planAgain(incident, intent.plan, context)
     case 'approve':
@@ -114,6 +114,24 @@ function answered(
   return intent.kind === 'edit-status'
     ? { type: 'status-draft-edited', stage, by, text: intent.text }
     : { type: 'status-decided', stage, by, decision: intent.decision }
+}
+
+/** A plan of an incident that is there, or that opens with it. */
+function planned(
+  incident: Incident,
+  received: ReceivedIntent,
+  request: PlanRequest,
+  context: DecisionContext,
+): Ruling {
+  const ruling = requestPlan(incident, request, context)
+  if (isRefusal(ruling) || incident.declared) return ruling
+  const { by } = received
+  return [
+    ...openedBy(incident, received, context),
+    declaredFor(request, by, context),
+    { type: 'assessment-requested', by },
+    ...ruling,
+  ]
 }
 
 /** What the form says, and the plan that was chosen in it. */

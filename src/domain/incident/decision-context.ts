@@ -4,6 +4,8 @@ import type { ApprovalSettings, Signer } from '../plan/gate.ts'
 export type DecisionContext = {
   readonly person: Signer
   readonly nowMs: number
+  /** Why the plan that is asked for is not possible, where the world was asked beforehand; else `null`. */
+  readonly impossible: string | null
   readonly approval: ApprovalSettings
   /** The environment of the place where the wish was made. */
   readonly environment: string

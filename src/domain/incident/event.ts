@@ -39,6 +39,7 @@ export const Event = z.discriminatedUnion('type', [
     environment: z.string().optional(),
   }),
   z.object({ type: z.literal('symptom-reported'), by: Actor, symptom: Symptom }),
+  z.object({ type: z.literal('symptom-retracted'), by: Actor, symptom: Symptom }),
   z.object({ type: z.literal('assessment-requested'), by: Actor }),
   z.object({ type: z.literal('assessment-taken'), assessment: Assessment }),
   z.object({
@@ -60,6 +61,8 @@ export const Event = z.discriminatedUnion('type', [
     by: Actor,
     human: z.string(),
     request: PlanRequest,
+    /** Who asked this time, where `by` had asked for the same before, and stays the requester. */
+    again: Actor.optional(),
   }),
   z.object({ type: z.literal('plan-infeasible'), ...Plans, because: z.string() }),
   z.object({ type: z.literal('plan-proposed'), ...Plans, proposal: Plan }),

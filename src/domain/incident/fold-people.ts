@@ -27,6 +27,11 @@ export function foldLife(
     case 'symptom-reported':
       if (incident.symptoms.includes(event.symptom)) throw illegal('reported twice')
       return { ...incident, symptoms: [...incident.symptoms, event.symptom] }
+    case 'symptom-retracted': {
+      const symptoms = incident.symptoms.filter((one) => one !== event.symptom)
+      if (symptoms.length === incident.symptoms.length) throw illegal('nobody reported it')
+      return { ...incident, symptoms }
+    }
     case 'assessment-requested': {
       const assessmentDueSince = incident.assessmentDueSince ?? at
       return { ...incident, assessmentDueSince, assessmentAskedBy: event.by }

@@ -10,6 +10,7 @@ import { newIncident, type Incident } from './incident.ts'
 const TIMELINE: ReadonlySet<Event['type']> = new Set([
   'incident-opened',
   'symptom-reported',
+  'symptom-retracted',
   'assessment-taken',
   'incident-declared',
   'incident-closed',
@@ -64,6 +65,7 @@ function fold(incident: Incident, event: Event, at: string, illegal: Illegal): I
     case 'incident-declared':
     case 'incident-closed':
     case 'symptom-reported':
+    case 'symptom-retracted':
     case 'assessment-requested':
     case 'assessment-taken':
       return foldLife(incident, event, at, illegal)
@@ -88,7 +90,9 @@ function fold(incident: Incident, event: Event, at: string, illegal: Illegal): I
     case 'backout-restarted':
       return incident
     default: {
-      const next = { ...incident, plans: applyPlanEvent(incident.plans, event, at, illegal) }
+      const plans = applyPlanEvent(incident.plans, event, at, illegal)
+      const news = event.type === 'plan-requested' || event.type === 'plan-approved'
+      const next = { ...incident, plans, ...(news ? { toldOfSignatures: [] } : {}) }
       const told = event.type === 'step-started' && isRollback(incident, event.plan)
       return told ? prompted(next, 'rolling-back', at) : next
     }

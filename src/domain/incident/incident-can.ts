@@ -25,6 +25,10 @@ export const incidentCan = {
     if (incident.closed) return 'incident-closed'
     return incident.symptoms.includes(symptom) ? 'already-reported' : true
   },
+  retractSymptom(incident: Incident, symptom: Symptom): Availability {
+    if (incident.closed) return 'incident-closed'
+    return incident.symptoms.includes(symptom) ? true : 'not-reported'
+  },
   close(incident: Incident): Availability {
     if (incident.closed) return 'incident-closed'
     if (isAnyRunning(incident)) return 'run-in-progress'

@@ -55,6 +55,8 @@ export type Incident = {
   readonly closed: { readonly by: Actor; readonly at: string } | null
   /** In the order they were asked for. */
   readonly plans: readonly PlanState[]
+  /** Who knows that asking for another plan takes the place of a signed one, since the last signature. */
+  readonly toldOfSignatures: readonly Actor[]
   /** The newest one. */
   readonly watch: Watch | null
   readonly ticked: { readonly [I in ChecklistItem]?: { readonly by: Actor; readonly at: string } }
@@ -78,6 +80,7 @@ export function newIncident(id: string): Incident {
     declared: null,
     closed: null,
     plans: [],
+    toldOfSignatures: [],
     watch: null,
     ticked: {},
     statusPage: {},

@@ -21,6 +21,7 @@ export const Intent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('declare') }),
   z.object({ kind: z.literal('check-again') }),
   z.object({ kind: z.literal('report-symptom'), symptom: Symptom }),
+  z.object({ kind: z.literal('retract-symptom'), symptom: Symptom }),
   z.object({ kind: z.literal('close') }),
   z.object({ kind: z.literal('plan'), request: PlanRequest }),
   /** The same request as that plan's, against the world as it is now. */

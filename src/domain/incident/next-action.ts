@@ -94,13 +94,27 @@ function gateTimes(state: PlanState, nowMs: number, { approval }: Rules): Event[
   const plan = state.number
   const expired = state.approvals.filter(({ expiresAt }) => nowMs >= toMs(expiresAt))
   const call = escalationsDue(state, nowMs, approval)
-  const failed = state.preparation?.ok === false ? [state.preparation.says] : []
   return [
     ...expired.map(({ by }): Event => ({ type: 'approval-expired', plan, by })),
     ...(call > state.escalations ? [{ type: 'signatures-missing' as const, plan, call }] : []),
-    // What it rests on cannot be had: nobody is asked to sign it any longer.
-    ...(failed.length > 0 ? [{ type: 'plan-voided' as const, plan, because: failed }] : []),
+    ...endsBy(state, nowMs, approval).map((because): Event => {
+      return { type: 'plan-voided', plan, because: [because] }
+    }),
   ]
+}
+
+/** Why nobody is asked to sign it any longer, one reason at most. */
+function endsBy(
+  state: PlanState,
+  nowMs: number,
+  { openHours }: Pick<ApprovalSettings, 'openHours'>,
+): readonly string[] {
+  // What it rests on cannot be had.
+  if (state.preparation?.ok === false) return [state.preparation.says]
+  const over = nowMs >= toMs(state.proposedAt) + openHours * 60 * 60_000
+  return over && !isSigned(state, nowMs)
+    ? [`not signed by enough people within ${openHours} h`]
+    : []
 }
 
 /** Whether a starting process has to take it up: people work on it, or something is owed. */

@@ -34,9 +34,15 @@ export function surfacesOf(incident: Incident): readonly Surface[] {
     ]),
     ...Array.from({ length: watch?.number ?? 0 }, (_, index): Surface => `watch-${index + 1}`),
     ...timeline
-      .filter(({ event }) => NOTED.has(event.type))
+      .filter(({ event }) => NOTED.has(event.type) || tookSignatures(event, plans))
       .map(({ sequence }): Surface => `note-${sequence}`),
   ]
+}
+
+/** Whoever signed a plan is told when somebody else takes it away. */
+function tookSignatures(event: Event, plans: Incident['plans']): boolean {
+  if (event.type !== 'plan-withdrawn') return false
+  return (plans[event.plan - 1]?.approvals.length ?? 0) > 0
 }
 
 /** Where the message belongs; `null` while it has no place yet. */

@@ -2,32 +2,80 @@ import { procedureRequest, undonePlan } from './about-request.ts'
 import type { PlanRequest } from './plan-request.ts'
 import type { Actor } from '../base/actor.ts'
 import { toIso } from '../base/instant.ts'
-import type { RefusalReason } from '../base/refusal.ts'
+import { refused, type Refusal, type RefusalReason } from '../base/refusal.ts'
+import { canonicalJson } from '../text/canonical-json.ts'
 import type { DecisionContext } from '../incident/decision-context.ts'
 import type { Event } from '../incident/event.ts'
 import { incidentCan, touchSame } from '../incident/incident-can.ts'
 import { planOf, type Incident } from '../incident/incident.ts'
 import type { Intent } from '../incident/intent.ts'
-import { rolesOf, whyNotApprove, whyNotDeny } from './gate.ts'
+import { rolesOf, standingApprovals, whyNotApprove, whyNotDeny } from './gate.ts'
 import type { PlanState } from './plan-state.ts'
 
 type Wish<K extends Intent['kind']> = Extract<Intent, { kind: K }>
 
 /** What follows from a granted wish, or the reason why it is not granted. */
-export type Ruling = readonly Event[] | RefusalReason
+export type Ruling = readonly Event[] | RefusalReason | Refusal
 
+export function isRefusal(ruling: Ruling): ruling is RefusalReason | Refusal {
+  return typeof ruling === 'string' || 'kind' in ruling
+}
+
+/** Asked for what waits already, nothing is made anew: its card stands, with its signatures. */
 export function requestPlan(
   incident: Incident,
   request: PlanRequest,
-  { person, approval }: DecisionContext,
+  context: DecisionContext,
+): Ruling {
+  return waitingFor(incident, request) ? [] : planAnew(incident, request, context)
+}
+
+/**
+ * Whether the world is asked before a plan is made: what opens an incident, or names a version or a backup,
+ * is refused to whoever asked when it cannot be, and nobody else is called for it.
+ */
+export function isAskedBeforehand(incident: Incident, request: PlanRequest): boolean {
+  if (waitingFor(incident, request) !== null) return false
+  const version = 'toVersion' in request && request.toVersion !== null
+  const backup = 'backup' in request && request.backup !== null
+  return !incident.declared || version || backup
+}
+
+/** The plan for this very request that was neither carried out nor has come to nothing. */
+export function waitingFor(incident: Incident, request: PlanRequest): PlanState | null {
+  const asked = wanted(incident, request)
+  const waits = incident.plans.find((state) => isSame(state.request, asked) && isWaiting(state))
+  return incident.closed ? null : (waits ?? null)
+}
+
+function isWaiting({ run, ended }: PlanState): boolean {
+  return run === null && ended === null
+}
+
+function isSame(one: PlanRequest, other: PlanRequest): boolean {
+  return canonicalJson(one) === canonicalJson(other)
+}
+
+function planAnew(
+  incident: Incident,
+  request: PlanRequest,
+  { person, approval, impossible, nowMs }: DecisionContext,
 ): Ruling {
   const undone = undonePlan(request)
   const can =
     undone === null ? incidentCan.plan(incident, request) : incidentCan.undo(incident, undone)
   if (can !== true) return can
   if (approval.users.length + approval.groups.length === 0) return 'no-approvers'
+  if (impossible !== null) return refused('not-possible', impossible)
+  const replaced = incident.plans.filter((other) => {
+    return isWaiting(other) && touchSame(incident, other.request, request)
+  })
+  const signed = replaced.find((other) => standingApprovals(other, nowMs).length > 0)
+  if (signed && !incident.toldOfSignatures.includes(person.id)) {
+    return refused('takes-signed-place', String(signed.number))
+  }
   return [
-    ...withdrawn(incident, person.id, (other) => touchSame(incident, other.request, request)),
+    ...replaced.map(({ number }) => withdrawal(number, person.id)),
     planRequested(incident, wanted(incident, request), person),
   ]
 }
@@ -43,7 +91,7 @@ export function planAgain(incident: Incident, plan: number, context: DecisionCon
   if (!before) return 'stale-card'
   // A note keeps its button for good: what it stands for may have had a newer plan since.
   const can = incidentCan.planAgain(incident, plan)
-  return can === true ? requestPlan(incident, before.request, context) : can
+  return can === true ? planAnew(incident, before.request, context) : can
 }
 
 /** Whoever names a way back in the form wants to see its plan. */
@@ -57,12 +105,16 @@ export function planOfForm(
   return [planRequested(incident, procedureRequest(procedure, { toVersion }), person)]
 }
 
+/** Whoever asked first for what was not carried out yet stays the requester, whoever asks for it again. */
 function planRequested(
-  incident: Incident,
+  { plans }: Incident,
   request: PlanRequest,
-  { id: by, human }: DecisionContext['person'],
+  { id, human }: DecisionContext['person'],
 ): Event {
-  return { type: 'plan-requested', plan: incident.plans.length + 1, by, human, request }
+  const asked = { type: 'plan-requested', plan: plans.length + 1, request } as const
+  const first = plans.find((state) => state.run === null && isSame(state.request, request))
+  if (!first || first.requestedBy === id) return { ...asked, by: id, human }
+  return { ...asked, by: first.requestedBy, human: first.requestedByHuman, again: id }
 }
 
 export function approve(
@@ -115,13 +167,11 @@ export function watch(incident: Incident, { on }: { readonly on: boolean }): Rul
     : [{ type: 'watch-ended', watch: number, because: 'stopped' }]
 }
 
-/** Plans that still wait make room for the next one, or for the end of the incident. */
-export function withdrawn(
-  { plans }: Incident,
-  by: Actor,
-  which: (state: PlanState) => boolean = () => true,
-): Event[] {
-  return plans
-    .filter((state) => state.run === null && state.ended === null && which(state))
-    .map(({ number }) => ({ type: 'plan-withdrawn', plan: number, by }))
+/** Plans that still wait make room for the end of the incident. */
+export function withdrawn({ plans }: Incident, by: Actor): Event[] {
+  return plans.filter(isWaiting).map(({ number }) => withdrawal(number, by))
+}
+
+function withdrawal(plan: number, by: Actor): Event {
+  return { type: 'plan-withdrawn', plan, by }
 }

@@ -16,6 +16,8 @@ export const ApprovalSettings = z.strictObject({
   groups: z.array(SlackGroup).default([]),
   requesterMayApprove: z.boolean().default(false),
   expiresMinutes: z.number().min(1).max(120).default(15),
+  /** Lacking signatures for so long, a plan comes to nothing. */
+  openHours: z.number().min(1).max(168).default(24),
   /** Signed sooner than this after the card appeared, it is asked once more. */
   readSeconds: z.number().min(0).max(60).default(5),
   /** Whom to call when signatures are missing. */

@@ -1,4 +1,4 @@
-import type { RequestKind } from '../../domain/plan/plan-request.ts'
+import type { PlanRequest, RequestKind } from '../../domain/plan/plan-request.ts'
 import { Fault } from '../../domain/base/fault.ts'
 import type { Event } from '../../domain/incident/event.ts'
 import { planOf, type Incident } from '../../domain/incident/incident.ts'
@@ -19,8 +19,12 @@ import type { Runbook } from './runbook.ts'
 /** How long the world may take to be planned against. */
 const RESOLVE_MS = 8_000
 const REHEARSE_MS = 20_000
+/** Whoever asks waits for it, and so does everybody else in that incident. */
+const BEFOREHAND_MS = 3_000
 
 export type Planning = {
+  /** Why the request cannot be planned now; `null`: it can, or that could not be found out in time. */
+  whyImpossible(incident: Incident, request: PlanRequest): Promise<string | null>
   /** Answers the plan that was asked for: proposed, or why there is none. */
   resolve(id: string, plan: number): Promise<void>
   /** Asks the targets whether they would accept it. */
@@ -65,7 +69,7 @@ export function planning(deps: PlanningDeps): Planning {
 
   async function resolved(
     incident: Incident,
-    { request }: PlanState,
+    { request }: Pick<PlanState, 'request'>,
     signal: AbortSignal,
   ): Promise<Resolved> {
     return (await deps.runbook()).resolve(request, incident, signal)
@@ -85,6 +89,12 @@ export function planning(deps: PlanningDeps): Planning {
   }
 
   return {
+    async whyImpossible(incident, request) {
+      const soon = within(BEFOREHAND_MS)
+      const found = await resolved(incident, { request }, soon).catch(notAsked)
+      return found.kind === 'infeasible' && !soon.aborted ? found.because : null
+    },
+
     async resolve(id, number) {
       const incident = await incidents.load(id)
       const state = planOf(incident, number)

@@ -5,6 +5,7 @@ import {
   sameImages,
   versionsOf,
 } from '../../domain/workload/versions.ts'
+import { nearest } from '../../domain/text/nearest.ts'
 import type { Revision } from '../../domain/workload/workload.ts'
 
 /** What runs, and what it can be returned to. */
@@ -40,7 +41,9 @@ export function chooseTarget<Kept extends Revision>(
     const to = previous.find((one) => isOf(one, toVersion))
     return to
       ? { kind: 'found', to, because: `the newest kept revision of ${toVersion}, as asked for` }
-      : none(`${service}: no revision of ${toVersion} is kept; kept are ${keptOf(previous)}`)
+      : none(
+          `${service}: no revision of ${toVersion} is kept; kept are ${keptOf(previous)}${meant(toVersion, previous)}`,
+        )
   }
   const earlier = previous.filter((one) => !sameImages(one, current) && isOlder(one, current))
   const others = earlier.filter(({ templateHash }) => !abandoned.has(templateHash))
@@ -67,6 +70,11 @@ export function chooseTarget<Kept extends Revision>(
 /** A pod may hold other containers beside the one that people mean by its version. */
 export function isOf(revision: Pick<Revision, 'images'>, version: string): boolean {
   return versionsOf(revision) === version || everyVersion(revision).includes(version)
+}
+
+function meant(version: string, kept: readonly Revision[]): string {
+  const near = nearest(version, kept.flatMap(everyVersion))
+  return near === null ? '' : `, the nearest is ${near}`
 }
 
 function none(because: string): Extract<Target<never>, { kind: 'none' }> {

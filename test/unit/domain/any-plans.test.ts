@@ -99,6 +99,7 @@ function wished(incident: Incident, who: Signer, intent: Intent, nowMs: number):
     nowMs,
     approval: rules.approval,
     environment: 'production',
+    impossible: null,
     headlineChannel: 'C0',
   }
   const decision = decide(incident, wish, context)

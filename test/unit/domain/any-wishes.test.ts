@@ -16,6 +16,7 @@ const rules = { approval, evidenceDeadlineMs: 60_000 }
 const context = {
   person: { id: 'U0ANA', kind: 'member', human: 'ana', roles: APPROVER },
   environment: 'production',
+  impossible: null,
   headlineChannel: 'C0HEADLINES',
   nowMs: atMs,
   approval,

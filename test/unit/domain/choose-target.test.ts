@@ -148,7 +148,7 @@ test.each<[string, Release, string | null, string]>([
     'the wanted version is not kept',
     release(bad, good, old),
     'v1.7.0',
-    'backend: no revision of v1.7.0 is kept; kept are v1.9.0, v1.8.3',
+    'backend: no revision of v1.7.0 is kept; kept are v1.9.0, v1.8.3, the nearest is v1.9.0',
   ],
   [
     'the wanted version is not kept, and nothing else is',

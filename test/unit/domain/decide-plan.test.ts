@@ -4,6 +4,7 @@ import { applyEvent } from '../../../src/domain/incident/fold.ts'
 import { decide } from '../../../src/domain/incident/decide.ts'
 import type { DecisionContext } from '../../../src/domain/incident/decision-context.ts'
 import type { Event } from '../../../src/domain/incident/event.ts'
+import { isAskedBeforehand } from '../../../src/domain/plan/decide-plan.ts'
 import { NO_ROLES_ASKED, ApprovalSettings } from '../../../src/domain/plan/gate.ts'
 import type { Intent } from '../../../src/domain/incident/intent.ts'
 import { RefusalReason } from '../../../src/domain/base/refusal.ts'
@@ -37,6 +38,7 @@ import {
 const usually: DecisionContext = {
   person: signer('U0BO', { human: 'bo' }),
   environment: 'production',
+  impossible: null,
   headlineChannel: 'C0HEADLINES',
   nowMs: later(60),
   approval: { ...approval, readSeconds: 0 },
@@ -99,6 +101,13 @@ const refusals: readonly [
 ][] = [
   ['a plan for what is closed', [...open, closed], wanted, 'incident-closed'],
   ['a plan while one is carried out', running, wanted, 'run-in-progress'],
+  ['what the world says no to', open, wanted, 'not-possible', { impossible: 'nothing is kept' }],
+  [
+    'what takes the place of a signed plan',
+    [...proposed, planApproved('U0CY', 'cy')],
+    { kind: 'plan', request: { kind: 'restart', service: 'backend' } },
+    'takes-signed-place',
+  ],
   [
     'to sign as one too many of a kind, while another kind is missing',
     [
@@ -266,8 +275,8 @@ describe('a wish for a plan', () => {
 
   test('takes the place of one that waits, and of none that ended', () => {
     const types = (history: readonly Event[]) => granted(history, wanted).map(({ type }) => type)
-    expect(types(asked)).toEqual(['plan-withdrawn', 'plan-requested'])
-    expect(types(signed)).toEqual(['plan-withdrawn', 'plan-requested'])
+    const other = [...open, planRequested({ kind: 'kubernetes', toVersion: 'v1.8.3' })]
+    expect(types(other)).toEqual(['plan-withdrawn', 'plan-requested'])
     expect(types([...proposed, planDenied])).toEqual(['plan-requested'])
     const infeasible: Event = { type: 'plan-infeasible', plan: 1, because: 'nothing is kept' }
     expect(types([...asked, infeasible])).toEqual(['plan-requested'])
@@ -289,6 +298,61 @@ describe('a wish for a plan', () => {
       { type: 'assessment-requested', by: 'U0BO' },
       { type: 'plan-requested', plan: 1, request },
     ])
+  })
+
+  test('for what waits already makes nothing anew: its card stands, with its signatures', () => {
+    for (const history of [asked, proposed, signed]) expect(granted(history, wanted)).toEqual([])
+  })
+
+  test('leaves whoever asked first the requester, also when that plan came to nothing', () => {
+    const person = signer('U0CY', { human: 'cy' })
+    const [first] = asked.slice(-1)
+    const { by, human } = first as Extract<Event, { type: 'plan-requested' }>
+    const stays = { type: 'plan-requested', plan: 2, by, human, again: 'U0CY' }
+    expect(granted([...proposed, planDenied], wanted, { person }).at(-1)).toMatchObject(stays)
+    expect(granted(proposed, again, { person }).at(-1)).toMatchObject(stays)
+    // What was carried out is another matter.
+    expect(granted(finished, wanted, { person })).toMatchObject([{ by: 'U0CY', human: 'cy' }])
+  })
+
+  test('that takes the place of a signed plan is asked once more, and again after the next signature', () => {
+    const restart: Intent = { kind: 'plan', request: { kind: 'restart', service: 'backend' } }
+    const half = [...proposed, planApproved('U0CY', 'cy')]
+    expect(decided(half, restart)).toMatchObject({ reason: 'takes-signed-place', detail: '1' })
+    const wish = received(restart, { by: 'U0BO', delivery: 'first' })
+    const told: Event[] = [
+      ...half,
+      { type: 'intent-received', received: wish },
+      { type: 'intent-refused', delivery: 'first', reason: 'takes-signed-place', detail: '1' },
+    ]
+    expect(granted(told, restart).map(({ type }) => type)).toEqual([
+      'plan-withdrawn',
+      'plan-requested',
+    ])
+    // Who was not told is asked, too; and everybody is once another signature is there.
+    expect(decided(told, restart, { person: signer('U0DEE') })).toMatchObject({ kind: 'refused' })
+    expect(decided([...told, planApproved('U0EVE', 'eve')], restart)).toMatchObject({
+      reason: 'takes-signed-place',
+    })
+  })
+
+  test('that is not possible is refused to whoever asked, uses no number and opens nothing', () => {
+    const impossible = 'backend: no revision of v9.9.9 is kept'
+    expect(decided([], wanted, { impossible })).toEqual({
+      kind: 'refused',
+      reason: 'not-possible',
+      detail: impossible,
+    })
+  })
+
+  test.each<[string, readonly Event[], PlanRequest, boolean]>([
+    ['opens an incident', [], { kind: 'clear-cache' }, true],
+    ['names a version', open, { kind: 'kubernetes', toVersion: 'v9.9.9' }, true],
+    ['names a backup', open, { kind: 'database', backup: 'nightly' }, true],
+    ['is for the plan to say', open, rollback, false],
+    ['waits already', asked, rollback, false],
+  ])('is asked of the world beforehand where it %s', (_what, history, request, expected) => {
+    expect(isAskedBeforehand(after(history), request)).toBe(expected)
   })
 
   test('made again asks for the same, against the world as it is now', () => {

@@ -28,6 +28,7 @@ const rules = { approval, evidenceDeadlineMs: 60_000 }
 const context = {
   person: { id: 'U0ANA', kind: 'member', human: 'ana', roles: APPROVER },
   environment: 'production',
+  impossible: null,
   headlineChannel: 'C0HEADLINES',
   nowMs: atMs,
   approval,
@@ -146,6 +147,12 @@ describe('a wish', () => {
       [opened, { type: 'symptom-reported', by: 'U0BO', symptom: 'data-loss' }],
       { kind: 'report-symptom', symptom: 'data-loss' },
       'already-reported',
+    ],
+    [
+      'take back what nobody reported',
+      [opened],
+      { kind: 'retract-symptom', symptom: 'data-loss' },
+      'not-reported',
     ],
   ] as const)('to %s in vain is refused with its reason', (_what, history, intent, reason) => {
     expect(types(decided(incidentAfter(...history), intent))).toBe(reason)

@@ -57,6 +57,7 @@ const leak: Event = {
   by: 'U0ANA',
   symptom: 'cross-organisation-leak',
 }
+const leakRetracted: Event = { ...leak, type: 'symptom-retracted' }
 const surface = 'headline' as const
 const posting: Event = { type: 'message-posting', surface, place }
 const posted: Event = { type: 'message-posted', surface, channel: 'C0INCIDENTS', ts: '1.2' }
@@ -94,6 +95,7 @@ const legal: readonly [history: readonly Event[], event: Event][] = [
   [[asked], refused],
   [[], opened],
   [[opened], leak],
+  [[opened, leak], leakRetracted],
   [[opened], requested],
   [[opened, requested], requested],
   [[opened, requested], taken],

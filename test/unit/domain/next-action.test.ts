@@ -43,6 +43,25 @@ const works = (incident: Incident, nowMs: number): readonly Work['kind'][] | str
 }
 const prepared = [...signed, evidenceKept, rehearsed]
 
+describe('a plan that nobody signs', () => {
+  const unsigned = after([...proposed, evidenceKept, rehearsed])
+  const dayMs = 24 * 60 * 60_000
+  const voided = (incident: Incident, nowMs: number): readonly string[] => {
+    const action = nextAction(incident, nowMs, rules)
+    const events = action.kind === 'record' ? action.events : []
+    return events.flatMap((event) => (event.type === 'plan-voided' ? event.because : []))
+  }
+
+  test('comes to nothing after a day, and not before', () => {
+    expect(voided(unsigned, proposedMs + dayMs - 1)).toEqual([])
+    expect(voided(unsigned, proposedMs + dayMs)).toEqual([
+      'not signed by enough people within 24 h',
+    ])
+    const half = after([...proposed, evidenceKept, rehearsed, planApproved('U0BO')])
+    expect(voided(half, proposedMs + dayMs)).toHaveLength(1)
+  })
+})
+
 describe('what is done about a plan', () => {
   test.each<[string, readonly Event[], readonly Work['kind'][] | string]>([
     ['it is resolved when it was asked for', asked, ['resolve-plan']],
