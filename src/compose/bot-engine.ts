@@ -9,7 +9,8 @@ import { incidentId } from '../domain/incident/incident-id.ts'
 import { startEngine } from '../engine/engine.ts'
 import type { Engine } from '../engine/engine-types.ts'
 import type { Observers } from '../engine/record-observations.ts'
-import type { Clock, Sleep } from '../ports/clock.ts'
+import type { SteadyClock } from '../engine/steady-clock.ts'
+import type { Sleep } from '../ports/clock.ts'
 import type { Conversations, People } from '../ports/conversations.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { Log } from '../ports/log.ts'
@@ -23,7 +24,7 @@ type Deps = {
   readonly journal: Journal
   readonly conversations: Conversations
   readonly people: People
-  readonly clock: Clock
+  readonly clock: SteadyClock
   readonly log: Log
   /** Opened when it is first asked for. */
   readonly production: () => Promise<OnProduction>

@@ -3,6 +3,7 @@ import type { BotMetrics } from '../adapters/http/bot-metrics.ts'
 import { operatorServer } from '../adapters/http/server.ts'
 import { journalFile, sqliteJournal } from '../adapters/sqlite/journal.ts'
 import type { Config } from '../config/load-config.ts'
+import { steadyClock } from '../engine/steady-clock.ts'
 import { Fault } from '../domain/base/fault.ts'
 import type { Log } from '../ports/log.ts'
 import type { World } from '../ports/world.ts'
@@ -35,7 +36,7 @@ export async function startBot(
   log: Log,
 ): Promise<Bot> {
   const { environment: env } = config
-  const clock = { now: Date.now }
+  const clock = steadyClock({ wall: Date.now, monotonic: () => performance.now() })
   let opening: Promise<OnProduction> | null = null
   const production = () => (opening ??= openProduction())
   async function openProduction(): Promise<OnProduction> {

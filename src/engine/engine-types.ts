@@ -12,9 +12,11 @@ import type { RecordIntent } from './record-intent.ts'
 import type { Observers } from './record-observations.ts'
 import type { AcceptedWords } from './tell-accepted.ts'
 import type { Runbook } from './run/runbook.ts'
+import type { SteadyClock } from './steady-clock.ts'
 
 export type EngineDeps = Omit<Publishing, 'incidents' | 'stopped' | 'cannotPost'> & {
   readonly journal: Journal
+  readonly clock: SteadyClock
   readonly people: People
   readonly rules: Rules
   /** What steps look at and write to. */

@@ -49,7 +49,7 @@ export function startEngine(deps: EngineDeps): Engine {
   const { log } = deps
   const stopping = new AbortController()
   const stopped = stopping.signal
-  const incidents = incidentLog(deps.journal)
+  const incidents = incidentLog(deps.journal, deps.clock)
   const known = knownIncidents(incidents, deps.journal, log)
   const teller = refusalTeller(deps)
   const messages = publisher({

@@ -16,6 +16,7 @@ import { loadConfig } from '../../src/config/load-config.ts'
 import { incidentId } from '../../src/domain/incident/incident-id.ts'
 import type { Intent } from '../../src/domain/incident/intent.ts'
 import { startEngine } from '../../src/engine/engine.ts'
+import { steadyClock } from '../../src/engine/steady-clock.ts'
 import { collectEvidence } from '../../src/runbook/evidence/collect-evidence.ts'
 import { feasibilityReader, runbookOver } from '../../src/runbook/runbook.ts'
 import { freshFolder } from '../servers/spawn.ts'
@@ -62,7 +63,7 @@ export const rollbackBot = async (stage: Stage, names: readonly string[]): Promi
   const { settings } = config
   const { world, close } = await openWorld(config)
   starting.defer(close)
-  const clock = { now: Date.now }
+  const clock = steadyClock({ wall: Date.now, monotonic: () => performance.now() })
   const journal = sqliteJournal({ file: journalFile(path), clock })
   starting.defer(() => journal.close())
   const evidence = evidenceFiles(join(path, 'evidence'), clock)

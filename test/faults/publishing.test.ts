@@ -64,7 +64,7 @@ test('two problems never share an incident, although the names are drawn by lot'
 
 test('after the clock was set back a card is still brought up to date at once', async () => {
   const { around, engine, id } = await declaredIncident()
-  around.setBack(3_600_000)
+  around.setClock(-3_600_000)
   const before = around.clock.now()
   await engine.receive(id, wish('d3', { kind: 'close' }))
   engine.wake(id)

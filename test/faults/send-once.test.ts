@@ -50,7 +50,7 @@ function sender(
   journal: Journal = around.journal,
 ) {
   const sendOnce = sendingOnce({
-    incidents: incidentLog(journal),
+    incidents: incidentLog(journal, { reach() {} }),
     clock: around.clock,
     sleep: async (ms) => {
       around.pass(ms)

@@ -18,6 +18,8 @@ import {
   ServiceSettings,
 } from '../../src/domain/assessment/settings.ts'
 import type { Intent, ReceivedIntent } from '../../src/domain/incident/intent.ts'
+import { steadyClock } from '../../src/engine/steady-clock.ts'
+import type { Clock } from '../../src/ports/clock.ts'
 import { startEngine } from '../../src/engine/engine.ts'
 import type { Observers } from '../../src/engine/record-observations.ts'
 import type { Account, Conversations, People } from '../../src/ports/conversations.ts'
@@ -109,7 +111,10 @@ export function surroundings(
   const time = virtualTime(Date.UTC(2026, 10, 22, 3, 12, 7))
   const { clock } = time
   const file = join(folder, 'journal.sqlite')
-  const journal = sqliteJournal({ file, clock })
+  // As each process would: what is written now has the time of the process that was started last.
+  let processClock: Clock = { now: time.wall }
+  const journalClock = { now: () => processClock.now() }
+  const journal = sqliteJournal({ file, clock: journalClock })
   const connections = [journal]
   const slack = memorySlack()
   const sandbox = sandboxWorld({ scenario: 'errors-62', clock, settings, slowestMs: 0 })
@@ -142,7 +147,7 @@ export function surroundings(
     file,
     /** The same journal as another process opens it. */
     connect(): Journal {
-      const another = sqliteJournal({ file, clock })
+      const another = sqliteJournal({ file, clock: journalClock })
       connections.push(another)
       return another
     },
@@ -160,6 +165,8 @@ export function surroundings(
       }: Ways = {},
     ): { engine: Engine; life: Life } {
       const life: Life = { calls: 0, effects: [], dead: false }
+      const steady = steadyClock({ wall: time.wall, monotonic: clock.now })
+      processClock = steady
       const world = mortalWorld(throughWorld(sandbox.world), life, death)
       const observers: Observers = {
         assess: ({ symptoms, plans }) =>
@@ -179,7 +186,7 @@ export function surroundings(
         runbook: async () => runbookOver(world, planned, registry),
         observers: mortal(observers, life, death),
         hash,
-        clock,
+        clock: steady,
         sleep: (ms, signal) => time.sleep(ms, signal, life),
         log: silent,
         render: (surface, incident) => {
@@ -199,7 +206,8 @@ export function surroundings(
       return { engine, life }
     },
     pass: (ms: number) => time.move(ms),
-    setBack: (ms: number) => time.move(-ms),
+    /** Somebody sets the machine's clock: back, or forward. */
+    setClock: time.setClock,
     end() {
       for (const one of connections) one.close()
       rmSync(folder, { recursive: true, force: true })
@@ -210,6 +218,7 @@ export function surroundings(
 /** Time passes only while somebody sleeps, and then to whoever wakes first. The dead wake nobody. */
 function virtualTime(startMs: number) {
   let nowMs = startMs
+  let aheadMs = 0
   let sleepers: { readonly life: Life; readonly dueMs: number; readonly wake: () => void }[] = []
 
   function wakeNext(): void {
@@ -223,8 +232,13 @@ function virtualTime(startMs: number) {
 
   return {
     clock: { now: () => nowMs },
+    /** What the machine shows. */
+    wall: () => nowMs + aheadMs,
     move(ms: number) {
       nowMs += ms
+    },
+    setClock(byMs: number) {
+      aheadMs += byMs
     },
     sleep(ms: number, signal: AbortSignal, life: Life): Promise<void> {
       if (signal.aborted) return Promise.resolve()

@@ -3,7 +3,13 @@ import type { Log } from '../../ports/log.ts'
 
 export type Recurring = { stop(): Promise<void> }
 
-/** Says "it is now" every `seconds` (a divisor of 60). What is due then is state, not the timer's business. */
+/** So many times its own length after the last run, a schedule is taken to wait for a time that has been. */
+const STALE = 1.5
+
+/**
+ * Says "it is now" every `seconds` (a divisor of 60). What is due then is state, not the timer's business.
+ * The schedule goes by the wall clock: when that is set back, it is begun anew.
+ */
 export function every(
   seconds: number,
   name: string,
@@ -11,14 +17,30 @@ export function every(
   log: Log,
 ): Recurring {
   const note = (message: string | Error) => log.warn(String(message), { from: 'cron' })
-  const task = cron.schedule(`*/${seconds} * * * * *`, run, {
+  const everyMs = seconds * 1000
+  let ranAtMs = performance.now()
+  const task = cron.schedule(`*/${seconds} * * * * *`, runNow, {
     name,
     timezone: 'UTC',
     noOverlap: true,
     logger: { info() {}, debug() {}, warn: note, error: note },
   })
+  const behind = setInterval(() => {
+    if (performance.now() - ranAtMs < STALE * everyMs) return
+    log.warn('the clock was set back: a schedule is begun anew', { schedule: name })
+    void task.stop()
+    void task.start()
+    void runNow()
+  }, everyMs)
+
+  function runNow(): void | Promise<void> {
+    ranAtMs = performance.now()
+    return run()
+  }
+
   return {
     async stop() {
+      clearInterval(behind)
       await task.destroy()
     },
   }

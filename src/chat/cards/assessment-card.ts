@@ -7,6 +7,7 @@ import { clockTime, mention, mrk, oneLine, trusted, type Mrkdwn } from '../text/
 import { DECISION_SIGNS, DECISION_WORDS } from '../text/words.ts'
 import { answerInWords, reasonLines, wayBack } from '../parts/answer-parts.ts'
 import { changeLines } from '../parts/change-lines.ts'
+import { dataLines } from '../parts/data-lines.ts'
 import { everyRule, measurementBlocks } from '../parts/evidence-parts.ts'
 import { incidentActions } from '../parts/incident-actions.ts'
 import { reportedLine } from '../parts/timeline.ts'
@@ -33,7 +34,7 @@ export function assessmentCard(
     ),
     section(...reasonLines(assessment)),
     ...changesBlock(assessment),
-    section(wayBack(assessment), ...reportedLine(incident)),
+    section(wayBack(assessment), ...dataLines(assessment), ...reportedLine(incident)),
     context(lookedAt(incident, askedBy), ...(incident.declared ? [] : open.map(openAlready))),
     ...incidentActions(incident, ['declare']),
     divider(),

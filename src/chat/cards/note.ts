@@ -5,12 +5,21 @@ import type { ApprovalSettings } from '../../domain/plan/gate.ts'
 import { leadingPlan, type Incident } from '../../domain/incident/incident.ts'
 import type { PlanState } from '../../domain/plan/plan-state.ts'
 import type { View } from '../../domain/base/view.ts'
-import { LIMITS, type WatchState } from '../../domain/watch/watch.ts'
+import { LIMITS } from '../../domain/watch/watch.ts'
 import { section, view } from '../parts/blocks.ts'
 import { noteButtons } from '../parts/next-buttons.ts'
 import { row } from '../parts/plan-actions.ts'
 import type { Contacts } from '../text/contacts.ts'
-import { call, clipped, mention, mrk, oneLine, trusted, type Mrkdwn } from '../text/text.ts'
+import {
+  call,
+  clipped,
+  clockTime,
+  mention,
+  mrk,
+  oneLine,
+  trusted,
+  type Mrkdwn,
+} from '../text/text.ts'
 import {
   differenceLines,
   holderInWords,
@@ -80,7 +89,7 @@ function noteLines(
     case 'run-ended':
       return ended(incident, incident.plans[event.plan - 1])
     case 'watch-turned':
-      return turned(event.to, buttons, shown.contacts)
+      return turned(event, buttons, shown.contacts)
     default:
       return []
   }
@@ -139,6 +148,8 @@ function missing(
   ]
 }
 
+type Turned = Extract<Event, { type: 'watch-turned' }>
+
 const MOST_CALLED = 15
 
 function held(
@@ -166,7 +177,11 @@ function ended(incident: Incident, state: PlanState | undefined): readonly Mrkdw
   ]
 }
 
-function turned(to: WatchState, buttons: readonly Button[], contacts: Contacts): readonly Mrkdwn[] {
+function turned(
+  { to, unseenSince }: Turned,
+  buttons: readonly Button[],
+  contacts: Contacts,
+): readonly Mrkdwn[] {
   switch (to) {
     case 'relapse': {
       const slack = contacts.onCall.flatMap((one) => (one.slack ? [oneLine(one.slack, 40)] : []))
@@ -182,6 +197,12 @@ function turned(to: WatchState, buttons: readonly Button[], contacts: Contacts):
       ]
     }
     case 'blind':
+      if (unseenSince !== undefined) {
+        return [
+          mrk`⚫ Nobody has looked at production since ${clockTime(unseenSince)}: Backout was away, or its machine slept.`,
+          trusted('It looks again now. Until it says more, look by hand.'),
+        ]
+      }
       return [
         mrk`⚫ Backout cannot see production: ${LIMITS.blind} looks in a row brought no answer.`,
         trusted('That is no good news. Next: look by hand.'),

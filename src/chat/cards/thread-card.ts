@@ -7,6 +7,7 @@ import { mention, mrk, trusted } from '../text/text.ts'
 import { lookedAt } from './assessment-card.ts'
 import { answerInWords, outdatedBy, reasonLines } from '../parts/answer-parts.ts'
 import { changeLines } from '../parts/change-lines.ts'
+import { dataLines } from '../parts/data-lines.ts'
 import { everyRule, measurementBlocks } from '../parts/evidence-parts.ts'
 import { incidentActions } from '../parts/incident-actions.ts'
 import { prepareRollback } from '../parts/prepare-rollback.ts'
@@ -38,6 +39,7 @@ export function threadCard(incident: Incident, approval: ApprovalSettings): View
       ...(nowLine && before === null ? [nowLine] : []),
       ...reasons,
       ...(assessment ? changeLines(assessment) : []),
+      ...(assessment ? dataLines(assessment) : []),
       ...reportedLine(incident),
     ),
     context(lookedAt(incident, by)),

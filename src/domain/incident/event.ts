@@ -122,7 +122,13 @@ export const Event = z.discriminatedUnion('type', [
   z.object({ type: z.literal('run-ended'), ...Plans, outcome: Outcome, says: z.string() }),
   z.object({ type: z.literal('watch-started'), ...Watches, plan: z.int().positive().nullable() }),
   z.object({ type: z.literal('watch-looked'), ...Watches, look: Look }),
-  z.object({ type: z.literal('watch-turned'), ...Watches, to: WatchState }),
+  z.object({
+    type: z.literal('watch-turned'),
+    ...Watches,
+    to: WatchState,
+    /** Nobody has looked since then: Backout was away, or its machine slept. */
+    unseenSince: z.iso.datetime().optional(),
+  }),
   z.object({ type: z.literal('watch-ended'), ...Watches, because: z.enum(['over', 'stopped']) }),
   z.object({ type: z.literal('item-ticked'), item: ChecklistItem, by: Actor }),
   z.object({

@@ -3,7 +3,7 @@ import { toMs } from '../base/instant.ts'
 import { escalationsDue, isSigned, type ApprovalSettings } from '../plan/gate.ts'
 import { isGateOpen, waitsFor, wantsEvidence, type PlanState } from '../plan/plan-state.ts'
 import { isRunning } from '../plan/run.ts'
-import { dueLook, isOver, isWatching } from '../watch/watch.ts'
+import { dueLook, isOver, isWatching, unseenSince, type Watch } from '../watch/watch.ts'
 import { activePlans, isOpen, type Incident } from './incident.ts'
 import type { ReceivedIntent } from './intent.ts'
 
@@ -81,12 +81,29 @@ export function mayStart(
 /** Times that have come: they are in the journal, so that a restart loses none (J6). */
 function due(incident: Incident, nowMs: number, rules: Rules): Event[] {
   if (incident.closed) return []
-  const { watch } = incident
   return [
     ...incident.plans.filter(isGateOpen).flatMap((state) => gateTimes(state, nowMs, rules)),
-    ...(isWatching(watch) && isOver(watch, nowMs) && dueLook(watch, nowMs) === null
-      ? [{ type: 'watch-ended' as const, watch: watch.number, because: 'over' as const }]
+    ...watchTimes(incident.watch, nowMs),
+  ]
+}
+
+function watchTimes(watch: Watch | null, nowMs: number): Event[] {
+  if (!isWatching(watch)) return []
+  const { number, state } = watch
+  const unseen = unseenSince(watch, nowMs)
+  const over = isOver(watch, nowMs) && dueLook(watch, nowMs) === null
+  return [
+    ...(unseen !== null && state !== 'blind'
+      ? [
+          {
+            type: 'watch-turned' as const,
+            watch: number,
+            to: 'blind' as const,
+            unseenSince: unseen,
+          },
+        ]
       : []),
+    ...(over ? [{ type: 'watch-ended' as const, watch: number, because: 'over' as const }] : []),
   ]
 }
 

@@ -163,6 +163,8 @@ function stateOf(
   if (row.blindInARow >= LIMITS.blind) return 'blind'
   if (row.goodInARow >= LIMITS.good) return 'stable'
   if (before === 'stable' && row.badInARow > 0) return 'settling'
+  // It sees again, and has not seen enough yet.
+  if (before === 'blind' && row.blindInARow === 0) return 'settling'
   // One good look does not end a relapse, and one bad look does not make one.
   return before
 }
@@ -173,6 +175,14 @@ export function dueLook(watch: Watch, nowMs: number): number | null {
   const sinceMs = nowMs - toMs(watch.startedAt)
   const due = Math.floor(Math.min(sinceMs, WATCH.forMs) / WATCH.everyMs)
   return due > (watch.last?.due ?? 0) ? due : null
+}
+
+/** Since when nobody has looked although looks were due; `null`: they come. */
+export function unseenSince({ ended, lookedAt, startedAt }: Watch, nowMs: number): string | null {
+  const since = lookedAt ?? startedAt
+  // The last look is late before as many are missing as blind ones are told.
+  const missing = (nowMs - toMs(since)) / WATCH.everyMs - 1
+  return ended === null && missing >= LIMITS.blind ? since : null
 }
 
 export function isOver(watch: Watch, nowMs: number): boolean {

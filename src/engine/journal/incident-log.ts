@@ -1,5 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Event, JournaledEvent } from '../../domain/incident/event.ts'
+import { toMs } from '../../domain/base/instant.ts'
+import type { SteadyClock } from '../steady-clock.ts'
 import { applyEvent } from '../../domain/incident/fold.ts'
 import { isOpen, newIncident, type Incident } from '../../domain/incident/incident.ts'
 import type { Append, Appended, Journal } from '../../ports/journal.ts'
@@ -48,7 +50,7 @@ export type IncidentLog = {
   follow(): Promise<readonly string[]>
 }
 
-export function incidentLog(journal: Journal): IncidentLog {
+export function incidentLog(journal: Journal, clock: Pick<SteadyClock, 'reach'>): IncidentLog {
   const open = new Map<string, Incident>()
   const others = new LRUCache<string, Incident>({ max: KEPT_AT_MOST })
   const turns = new Map<string, Promise<unknown>>()
@@ -57,6 +59,7 @@ export function incidentLog(journal: Journal): IncidentLog {
   const inMemory = (id: string): Incident | null => open.get(id) ?? others.get(id) ?? null
 
   function remember(incident: Incident): Incident {
+    if (incident.sequence > 0) clock.reach(toMs(incident.changedAt))
     const before = inMemory(incident.id)
     if (before && before.sequence >= incident.sequence) return before
     if (isOpen(incident)) {

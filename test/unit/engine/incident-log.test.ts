@@ -7,7 +7,7 @@ import { openJournal, temporaryFolder } from '../../support/journal.ts'
 
 test('one incident that cannot be read keeps back no news of the others (J3)', async () => {
   const file = join(temporaryFolder(), 'journal.sqlite')
-  const incidents = incidentLog(openJournal(file))
+  const incidents = incidentLog(openJournal(file), { reach() {} })
   expect(await incidents.follow()).toEqual([])
 
   const another = openJournal(file)

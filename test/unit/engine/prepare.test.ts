@@ -9,7 +9,9 @@ import { declared, opened, proposed } from '../../support/builders.ts'
 import { openJournal, temporaryFolder } from '../../support/journal.ts'
 
 test('what cannot be written down ends the preparation, and not the process', async () => {
-  const incidents = incidentLog(openJournal(join(temporaryFolder(), 'journal.sqlite')))
+  const incidents = incidentLog(openJournal(join(temporaryFolder(), 'journal.sqlite')), {
+    reach() {},
+  })
   await incidents.append('i-1', () => [opened, declared, ...proposed()])
   const full = new Fault({
     kind: 'retryable',
