@@ -25,7 +25,11 @@ const approval = ApprovalSettings.parse({ groups: ['S0APPROVERS'], readSeconds: 
 /** Lines that may be other ones, or none. */
 const OTHER_LINES: readonly { readonly on: RegExp; readonly line: RegExp; readonly why: string }[] =
   [
-    { on: /^(assessment-card|thread-card)$/, line: /^⚠️ A rollback of code brings no data back/ },
+    {
+      on: /^(assessment-card|thread-card)$/,
+      line: /^⚠️ A rollback of code brings no data back/,
+      why: 'it says what a rollback of code does not do, where data is lost',
+    },
     {
       on: /^headline$/,
       line: /^(\S+ production: |\*(Verdict|Last look|Now|Next|Plan \d+|Carried out last|Procedure)\b)/,

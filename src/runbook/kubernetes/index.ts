@@ -71,7 +71,7 @@ const deployments: WayBack<'kubernetes', Found, Beside> = {
       title: titleOf(ways, targets),
       because: [...new Set(ways.map(({ because }) => because))].join('; '),
       lost: lostBy(cache, suspension),
-      undo: 'Yes: the same Deployments back to what runs now, as a plan with its own signatures.',
+      undo: undoneBy(suspension),
       cautions: [
         ...(targets.length > 1 ? ['The services go back to different versions.'] : []),
         ...there,
@@ -104,6 +104,11 @@ function titleOf(ways: readonly Way<KeptRevision, Release>[], targets: readonly 
   return targets.length === 1
     ? `${ways.map(({ release }) => release.service).join(' and ')} back to ${targets.join()}`
     : ways.map(({ release, to }) => `${release.service} back to ${versionsOf(to)}`).join(', ')
+}
+
+function undoneBy({ steps }: Part): string {
+  const owners = steps.length > 0 ? ', and what is suspended works by itself again' : ''
+  return `Yes: the same Deployments back to what runs now${owners}, as a plan with its own signatures.`
 }
 
 function lostBy(cache: Part, suspension: Part): string {
