@@ -88,6 +88,7 @@ function combine(
         ? {
             namespace: kubernetes.namespace,
             services: Object.keys(kubernetes.deployments),
+            releaseWindowMs: kubernetes.releaseWindowMinutes * 60_000,
             suspend: kubernetes.suspend,
           }
         : null,

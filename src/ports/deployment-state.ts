@@ -8,6 +8,7 @@ export type RevisionId = {
   readonly templateHash: string
   /** As Kubernetes counts them; a revision that is used again gets a new number. */
   readonly number: number
+  /** Of all its containers, the service's own one first. */
   readonly images: readonly string[]
   /**
    * Of the pod template as it would be written, in canonical JSON: a ReplicaSet can be edited, and keeps its
@@ -26,6 +27,7 @@ export type Sighting = {
   /** Counts the changes of its spec. A write names the one it has seen (J5). */
   readonly generation: number
   readonly replicas: number
+  readonly pace: Pace
   readonly paused: boolean
   /** Another controller owns the whole object: `Rollout backend`. */
   readonly ownedBy: string | null
@@ -37,6 +39,14 @@ export type Sighting = {
   readonly current: KeptRevision | null
   /** Earlier ones that still exist, the newest first. */
   readonly previous: readonly KeptRevision[]
+}
+
+/** How its pods take the place of each other. */
+export type Pace = {
+  /** `false`: every pod ends before the first new one is ready, so that nobody is served meanwhile. */
+  readonly servesMeanwhile: boolean
+  /** How long it may take by what it says of itself. */
+  readonly allowedMs: number
 }
 
 /** A workload as a plan looks at it: also who else writes, and who did last. */
@@ -62,6 +72,8 @@ export type Manager = {
 
 export type KeptRevision = RevisionId & {
   readonly sha256: string
+  /** The same where everything is the same but when its pods were restarted. */
+  readonly content: string
   readonly createdAt: string
   /** The pod template exactly as the cluster holds it: what is written back, unread by us. */
   readonly template: unknown

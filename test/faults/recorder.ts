@@ -3,7 +3,7 @@ import { ownerTarget } from '../../src/domain/plan/owner.ts'
 import type { Sighting } from '../../src/ports/deployment-state.ts'
 import type { KeyScope } from '../../src/ports/cache.ts'
 import type { Workloads, WorkloadWrite, WriteOptions } from '../../src/ports/workloads.ts'
-import { versionsOf } from '../../src/domain/workload/versions.ts'
+import { ownVersion } from '../../src/domain/workload/versions.ts'
 import type { Surroundings, Ways } from '../support/engine-story.ts'
 
 const signal = new AbortController().signal
@@ -125,7 +125,7 @@ function signatures(
 function intoWords({ change }: WorkloadWrite): string {
   switch (change.kind) {
     case 'template':
-      return `to ${versionsOf(change.to)}`
+      return `to ${ownVersion(change.to)}`
     case 'replicas':
       return `to ${change.to} pods`
     case 'restart':

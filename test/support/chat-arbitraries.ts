@@ -72,6 +72,7 @@ const revision = fc.record({
   number: fc.nat(),
   uid: words,
   templateHash: words,
+  content: words,
   images: many(words, 5),
   createdAt: time,
 })

@@ -63,7 +63,12 @@ const runbookSettings = {
   dataOwners: false,
   deadlineMs: settings.deadlineMs,
   services: settings.services,
-  kubernetes: { namespace: 'production', services: ['backend', 'frontend'], suspend: [] },
+  kubernetes: {
+    namespace: 'production',
+    services: ['backend', 'frontend'],
+    releaseWindowMs: 30 * 60_000,
+    suspend: [],
+  },
   cache: { prefixes: ['cache:'], protectedPrefixes: ['sess:'] },
   maintenance: MaintenanceSettings.parse({}),
 }
@@ -122,7 +127,11 @@ export function surroundings(
   const planned = {
     ...runbookSettings,
     dataOwners: dataOwners.length > 0,
-    kubernetes: { ...runbookSettings.kubernetes, suspend: kept ? [keeper] : [] },
+    kubernetes: {
+      ...runbookSettings.kubernetes,
+      releaseWindowMs: 30 * 60_000,
+      suspend: kept ? [keeper] : [],
+    },
   }
   const registry = options.registry?.(sandbox)
   /** What Slack says about people now; a test may change it. */

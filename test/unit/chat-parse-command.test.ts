@@ -197,7 +197,10 @@ describe('what is not understood does nothing, and names what would be', () => {
     ['plan everything', '“everything” is not a procedure.'],
     ['plan --to', '--to needs a value.'],
     ['plan --to v1;reboot', '“v1;reboot” is not a version like v1.9.0.'],
-    ['plan --version v1.9.0', '“--version” is not known: only --to, --backup are.'],
+    [
+      'plan --version v1.9.0',
+      '“--version” is not known: only --to, --backup, --service, --all are.',
+    ],
     ['scale-down', 'Which service? Services: backend, frontend.'],
     ['scale-down backend frontend', 'It takes one service at a time.'],
     ['scale-down backend --replicas 0', '“--replicas” is not known: this command takes no flags.'],

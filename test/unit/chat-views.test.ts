@@ -26,7 +26,12 @@ function shown(view: { readonly blocks: readonly object[]; readonly type?: 'home
 }
 
 function workload(differences: Partial<Workload> = {}): Workload {
-  const revision = { uid: 'u', templateHash: 'h', createdAt: '2026-03-01T00:00:00.000Z' }
+  const revision = {
+    uid: 'u',
+    templateHash: 'h',
+    content: 'c',
+    createdAt: '2026-03-01T00:00:00.000Z',
+  }
   return {
     service: 'backend',
     name: 'deployment/backend',

@@ -55,7 +55,8 @@ const deployment = (
     status: { conditions },
   })
 
-const told = (of: Deployment, ...sets: ReplicaSet[]) => newestChange('api', owned(of, sets, []))
+const told = (of: Deployment, ...sets: ReplicaSet[]) =>
+  newestChange('api', owned(of, sets, []), 'api')
 
 const [v1, v2] = [template('app:v1'), template('app:v2')]
 

@@ -58,7 +58,7 @@ const waiting = (reason: string, message = '', more: Json = {}) => ({
 const sets = [replicaSet('rs1', 1, 'app:v1'), replicaSet('rs2', 2, 'app:v2')]
 
 const workload = (d = deployment(), pods: Pod[] = [], rss: ReplicaSet[] = sets) =>
-  toWorkload('api', owned(d, rss, pods), [])
+  toWorkload('api', owned(d, rss, pods), { own: 'api', managers: [] })
 
 const troubles = (...pods: Pod[]) => workload(deployment(), pods).troubles
 
@@ -73,6 +73,7 @@ describe('revisions', () => {
       uid: 'uid-rs9',
       templateHash: 'hash-rs9',
       images: ['app:v9', ''],
+      content: expect.stringMatching(/^[0-9a-f]{64}$/),
       createdAt: '2026-11-22T12:00:00Z',
     })
     expect(previous.map(({ number }) => number)).toEqual([10, 2, 1])
@@ -115,7 +116,7 @@ describe('a kept template', () => {
   const kept = (of: Json) => {
     const rs = { ...sets[0], spec: { template: of } }
     const found = owned(deployment(), [ReplicaSet.parse(rs)], [])
-    return toSighting('api', found).previous[0]?.template
+    return toSighting('api', found, 'api').previous[0]?.template
   }
 
   test('is what the cluster holds, with what nobody here knows, but for the hash', () => {
@@ -138,7 +139,7 @@ describe('a kept template', () => {
     const { metadata: own, ...rest } = template('app:v1')
     const asked = { ...rest, metadata: { creationTimestamp: null, ...own } }
     const found = owned(deployment({}, {}, { template: asked }), sets, [])
-    expect(toSighting('api', found).current?.uid).toBe('uid-rs1')
+    expect(toSighting('api', found, 'api').current?.uid).toBe('uid-rs1')
   })
 })
 

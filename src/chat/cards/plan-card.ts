@@ -126,7 +126,7 @@ function changeBlocks(incident: Incident, { changes }: Plan, state: PlanState): 
   return listed(
     [
       trusted(`*${title}*`),
-      ...changes.map(changeLine),
+      ...changes.flatMap((change) => [changeLine(change), ...detailLine(change)]),
       ...takenBack(changes, state.proposedAt),
       ...(isGateOpen(state) ? measuredLines(incident, changes) : []),
     ],
@@ -136,6 +136,11 @@ function changeBlocks(incident: Incident, { changes }: Plan, state: PlanState): 
 
 function changeLine({ what, from, to }: PlannedChange): Mrkdwn {
   return mrk`• *${clipped(what, 80)}*: ${clipped(from, 120)} → *${clipped(to, 120)}*`
+}
+
+/** What is different beside the version. */
+function detailLine({ details = [] }: PlannedChange): readonly Mrkdwn[] {
+  return details.length > 0 ? [mrk`   ${clipped(details.join('; '), 600)}`] : []
 }
 
 function facts(plan: Plan, { run, request }: PlanState): readonly Mrkdwn[] {

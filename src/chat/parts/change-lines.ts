@@ -2,7 +2,7 @@ import type { Assessment } from '../../domain/assessment/assessment.ts'
 import type { PlannedChange } from '../../domain/plan/plan.ts'
 import { toMs } from '../../domain/base/instant.ts'
 import type { ComparedChange, Since } from '../../domain/workload/newest-change.ts'
-import { versionsOf } from '../../domain/workload/versions.ts'
+import { ownVersion } from '../../domain/workload/versions.ts'
 import {
   clipped,
   clockTime,
@@ -60,13 +60,13 @@ export function takenBack(changes: readonly PlannedChange[], seenAt: string): re
 export function changeCells({ images, kind, since, by, cause }: ComparedChange, at: string) {
   const what = kind === 'version' ? '' : kind === 'restart' ? ' restarted' : ' with other settings'
   const who = `${by ?? 'not told'}${cause === null ? '' : `: ${cause}`}`
-  return [`${versionsOf({ images })}${what}`, sinceInWords(since, at), who].map((cell) =>
+  return [`${ownVersion({ images })}${what}`, sinceInWords(since, at), who].map((cell) =>
     oneLine(cell, 160),
   )
 }
 
 function whatAndWhen({ kind, images, since, versionSince }: ComparedChange, at: string): Mrkdwn {
-  const version = clipped(versionsOf({ images }) || 'an unknown version', 80)
+  const version = clipped(ownVersion({ images }) || 'an unknown version', 80)
   if (kind === 'version') return mrk`${version} ${sinceInWords(since, at)}`
   const what = kind === 'restart' ? 'restarted' : 'other settings'
   return mrk`${what}, ${sinceInWords(since, at)}, still ${version} (${sinceInWords(versionSince, at)})`
@@ -88,7 +88,7 @@ function byWhom({ by, cause, commit, authors, builtAt, source }: ComparedChange)
 function before({ imagesBefore }: ComparedChange): Mrkdwn {
   return imagesBefore === null
     ? trusted('; what ran before is not kept')
-    : mrk`; before: ${clipped(versionsOf({ images: imagesBefore }), 80)}`
+    : mrk`; before: ${clipped(ownVersion({ images: imagesBefore }), 80)}`
 }
 
 function compareLink({ compareUrl }: ComparedChange): Mrkdwn {

@@ -25,6 +25,8 @@ export type Wish =
       readonly procedure: ProcedureName | null
       readonly toVersion: string | null
       readonly backup: string | null
+      readonly service?: string
+      readonly all?: true
     }
   /** What that incident's plans have suspended is given back. */
   | { readonly kind: 'resume' }

@@ -1,12 +1,14 @@
-import { nearest } from '../../domain/text/nearest.ts'
-import { refused, type Refusal } from '../../domain/base/refusal.ts'
+import type { Refusal } from '../../domain/base/refusal.ts'
+import { badArguments } from './bad-arguments.ts'
 import type { Command, CommandName } from './command.ts'
 import { quoted, type Arguments } from './read-arguments.ts'
 import { notTaken, readTail, readVersion, TAIL } from './read-flags.ts'
 import { readProcedure } from './read-procedure.ts'
+import { readChosen, readService } from './read-service.ts'
 import { readSymptoms } from './read-symptoms.ts'
 import { CACHE, METRICS, SUSPENDABLE } from '../../domain/text/product-names.ts'
-import { namesUpTo, oneLine } from '../text/text.ts'
+
+export { COMMAND } from './bad-arguments.ts'
 
 /** What the team has, for a command to name. */
 export type Known = { readonly services: readonly string[] }
@@ -18,13 +20,10 @@ export type CommandEntry = {
   readonly does: string
   readonly example: string
   readonly flags: readonly string[]
+  /** Those of them that take no value. */
+  readonly switches?: readonly string[]
   read(given: Arguments, known: Known): Command | Refusal
 }
-
-export const COMMAND = '/rollback'
-
-/** A refusal's detail is shown on a phone: the problem and the right form, and no more. */
-const LONGEST_DETAIL = 300
 
 /** Every subcommand there is, in the order of the help. A new one is one entry. */
 export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
@@ -36,7 +35,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
     read({ words }) {
       const symptoms = readSymptoms(words)
       return 'problem' in symptoms
-        ? badArguments('assess', symptoms.problem)
+        ? wrong('assess', symptoms.problem)
         : { kind: 'assess', symptoms }
     },
   },
@@ -47,12 +46,12 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
     flags: ['to'],
     read({ words, flags }) {
       const version = readVersion(flags)
-      if ('problem' in version) return badArguments('start', version.problem)
+      if ('problem' in version) return wrong('start', version.problem)
       const { toVersion } = version
       if (words.length === 0) return { kind: 'start', procedure: null, toVersion }
       const procedure = readProcedure(words)
       return typeof procedure === 'object'
-        ? badArguments('start', procedure.problem)
+        ? wrong('start', procedure.problem)
         : { kind: 'start', procedure, toVersion }
     },
   },
@@ -62,29 +61,32 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
     example: 'status',
     flags: [],
     read({ words: [incident = null, ...more] }) {
-      if (more.length > 0) return badArguments('status', 'It takes one incident at most.')
+      if (more.length > 0) return wrong('status', 'It takes one incident at most.')
       if (incident !== null && incident.length > 100) {
-        return badArguments('status', `${quoted(incident)} is too long for an incident.`)
+        return wrong('status', `${quoted(incident)} is too long for an incident.`)
       }
       return { kind: 'status', incident: incident && incident.replace(/^#/, '') }
     },
   },
   history: alone('history', { kind: 'history' }, 'Shows the newest incidents.'),
   plan: {
-    usage: 'plan [procedure] [--to version] [--backup id]',
+    usage: 'plan [procedure] [--to version] [--service name | --all] [--backup id]',
     does: 'Plans a way back. Nothing is done until everybody who must sign it has signed.',
     example: 'plan --to v1.9.0',
-    flags: ['to', 'backup'],
-    read({ words, flags }) {
+    flags: ['to', 'backup', 'service', 'all'],
+    switches: ['all'],
+    read({ words, flags }, { services }) {
       const version = readVersion(flags)
-      if ('problem' in version) return badArguments('plan', version.problem)
+      if ('problem' in version) return wrong('plan', version.problem)
       const procedure = words.length === 0 ? null : readProcedure(words)
       if (procedure !== null && typeof procedure === 'object') {
-        return badArguments('plan', procedure.problem)
+        return wrong('plan', procedure.problem)
       }
-      const wish = { procedure, ...version, backup: flags.get('backup') ?? null }
+      const chosen = readChosen(whereIn('plan'), flags, services)
+      if ('kind' in chosen) return chosen
+      const wish = { procedure, ...version, ...chosen, backup: flags.get('backup') ?? null }
       const untaken = procedure === null ? null : notTaken(procedure, wish)
-      if (untaken !== null) return badArguments('plan', untaken)
+      if (untaken !== null) return wrong('plan', untaken)
       return { kind: 'roll-back', ...wish }
     },
   },
@@ -101,12 +103,12 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
     example: 'maintenance on',
     flags: [],
     read({ words: [asked, ...more] }) {
-      if (asked === undefined) return badArguments('maintenance', 'On or off?')
+      if (asked === undefined) return wrong('maintenance', 'On or off?')
       const state = asked.toLowerCase()
       if (state !== 'on' && state !== 'off') {
-        return badArguments('maintenance', `${quoted(asked)} is neither on nor off.`)
+        return wrong('maintenance', `${quoted(asked)} is neither on nor off.`)
       }
-      if (more.length > 0) return badArguments('maintenance', `Nothing can follow ${state}.`)
+      if (more.length > 0) return wrong('maintenance', `Nothing can follow ${state}.`)
       return { kind: 'plan', request: { kind: 'maintenance', on: state === 'on' } }
     },
   },
@@ -119,7 +121,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
       if (asked === undefined) return { kind: 'abort', plan: null }
       const plan = /^#?([1-9]\d{0,5})$/.exec(asked)?.[1]
       if (!plan || more.length > 0) {
-        return badArguments('abort', `${quoted(asked)} is not the number of a plan.`)
+        return wrong('abort', `${quoted(asked)} is not the number of a plan.`)
       }
       return { kind: 'abort', plan: Number(plan) }
     },
@@ -155,11 +157,11 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
     example: 'logs backend --tail 20',
     flags: ['tail'],
     read({ words, flags }, { services }) {
-      const service = readService('logs', words, services)
+      const service = readService(whereIn('logs'), words, services)
       if (typeof service === 'object') return service
       const tail = readTail(flags.get('tail'))
       if (tail === null) {
-        return badArguments('logs', `--tail takes a number from 1 to ${TAIL.most}.`)
+        return wrong('logs', `--tail takes a number from 1 to ${TAIL.most}.`)
       }
       return { kind: 'logs', service, tail }
     },
@@ -188,9 +190,9 @@ export function usageHint(): string {
     .join(' | ')
 }
 
-export function badArguments(name: CommandName, problem: string): Refusal {
-  const form = `Type: ${COMMAND} ${COMMANDS[name].usage}`
-  return refused('bad-arguments', `${oneLine(problem, LONGEST_DETAIL - form.length - 1)} ${form}`)
+/** What is wrong with what was typed after this command. */
+function wrong(name: CommandName, problem: string): Refusal {
+  return badArguments(COMMANDS[name].usage, problem)
 }
 
 /** A command that is one word. */
@@ -202,7 +204,7 @@ function alone(name: CommandName, command: Command, does: string): CommandEntry 
     flags: [],
     read({ words: [extra] }) {
       if (extra === undefined) return command
-      return badArguments(name, `Nothing can follow ${name}, and ${quoted(extra)} does.`)
+      return wrong(name, `Nothing can follow ${name}, and ${quoted(extra)} does.`)
     },
   }
 }
@@ -215,7 +217,7 @@ function onService(name: 'scale-down' | 'restart', does: string): CommandEntry {
     example: `${name} backend`,
     flags: [],
     read({ words }, { services }) {
-      const service = readService(name, words, services)
+      const service = readService(whereIn(name), words, services)
       return typeof service === 'object'
         ? service
         : { kind: 'plan', request: { kind: name, service } }
@@ -223,26 +225,6 @@ function onService(name: 'scale-down' | 'restart', does: string): CommandEntry {
   }
 }
 
-function readService(
-  name: CommandName,
-  [asked, ...more]: readonly string[],
-  services: readonly string[],
-): string | Refusal {
-  if (asked === undefined) {
-    return badArguments(name, `Which service? Services: ${namesUpTo(8, services)}.`)
-  }
-  const service = services.find((known) => known.toLowerCase() === asked.toLowerCase())
-  if (service === undefined) return unknownService(name, asked, services)
-  return more.length > 0 ? badArguments(name, 'It takes one service at a time.') : service
-}
-
-function unknownService(name: CommandName, asked: string, services: readonly string[]): Refusal {
-  const meant = nearest(asked.slice(0, 100), services)
-  const hint = meant
-    ? `Did you mean ${oneLine(meant, 80)}? Type: ${COMMAND} ${name} ${oneLine(meant, 80)}`
-    : `Services: ${namesUpTo(8, services)}.`
-  return refused(
-    'unknown-service',
-    oneLine(`There is no service ${quoted(asked)}. ${hint}`, LONGEST_DETAIL),
-  )
+function whereIn(name: CommandName) {
+  return { name, usage: COMMANDS[name].usage }
 }

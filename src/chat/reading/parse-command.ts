@@ -1,7 +1,8 @@
 import { nearest } from '../../domain/text/nearest.ts'
 import { refused, type Refusal } from '../../domain/base/refusal.ts'
+import { badArguments } from './bad-arguments.ts'
 import type { Command, CommandName } from './command.ts'
-import { badArguments, COMMAND, COMMANDS, type Known } from './commands.ts'
+import { COMMAND, COMMANDS, type Known } from './commands.ts'
 import { quoted, readArguments } from './read-arguments.ts'
 import { splitLine } from './split-line.ts'
 
@@ -17,8 +18,8 @@ export function parseCommand(text: string, known: Known): Command | Refusal {
   if (!isCommand(name)) return unknownSubcommand(first, rest)
   if (name === 'help') return { kind: 'help' }
   const entry = COMMANDS[name]
-  const given = readArguments(rest, entry.flags)
-  return 'problem' in given ? badArguments(name, given.problem) : entry.read(given, known)
+  const given = readArguments(rest, entry.flags, entry.switches)
+  return 'problem' in given ? badArguments(entry.usage, given.problem) : entry.read(given, known)
 }
 
 /** `@Backout /rollback assess` is what people type in a thread. */

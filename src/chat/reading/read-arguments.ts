@@ -8,10 +8,12 @@ export type Arguments = {
 
 export type Problem = { readonly problem: string }
 
-/** Flags in any place, `--tail 20` or `--tail=20`. Each takes a value, and is given once. */
+/** Flags in any place, `--tail 20` or `--tail=20`. Each is given once. */
 export function readArguments(
   words: readonly string[],
   known: readonly string[],
+  /** Those of them that take no value. */
+  switches: readonly string[] = [],
 ): Arguments | Problem {
   const rest: string[] = []
   const flags = new Map<string, string>()
@@ -25,6 +27,11 @@ export function readArguments(
     const name = word.slice(2, equals < 0 ? undefined : equals).toLowerCase()
     if (!known.includes(name)) return { problem: unknownFlag(name, known) }
     if (flags.has(name)) return { problem: `--${name} is given twice.` }
+    if (switches.includes(name)) {
+      if (equals >= 0) return { problem: `--${name} takes no value.` }
+      flags.set(name, '')
+      continue
+    }
     const next = words[index + 1]
     const value = equals >= 0 ? word.slice(equals + 1) : next
     if (!value || (equals < 0 && value.startsWith('--'))) {

@@ -17,11 +17,20 @@ export function readVersion(
 /** What was named that this way back takes no notice of; `null`: nothing. */
 export function notTaken(
   procedure: ProcedureName,
-  wanted: { readonly toVersion: string | null; readonly backup: string | null },
+  wanted: {
+    readonly toVersion: string | null
+    readonly backup: string | null
+    readonly service?: string
+    readonly all?: true
+  },
 ): string | null {
   const takes: readonly string[] = REQUESTS[procedure].takes
   const { name } = wordsOf(procedure)
   if (wanted.toVersion !== null && !takes.includes('version')) return `${name} takes no --to.`
+  if (!takes.includes('services')) {
+    if (wanted.service !== undefined) return `${name} takes no --service.`
+    if (wanted.all) return `${name} takes no --all.`
+  }
   return wanted.backup !== null && !takes.includes('backup') ? `${name} takes no --backup.` : null
 }
 

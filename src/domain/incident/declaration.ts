@@ -85,7 +85,7 @@ export function declaredFor(
     title: incidentTitleOf(request),
     severity: null,
     description: '',
-    services: 'service' in request ? [request.service] : [],
+    services: 'service' in request && request.service !== undefined ? [request.service] : [],
     procedure: null,
     toVersion: null,
   }

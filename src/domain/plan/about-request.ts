@@ -17,12 +17,17 @@ export function incidentTitleOf(request: PlanRequest): string {
 /** A way back with what was chosen for it, and what it does not take left out. */
 export function procedureRequest(
   kind: ProcedureName,
-  {
-    toVersion = null,
-    backup = null,
-  }: { readonly toVersion?: string | null; readonly backup?: string | null },
+  { toVersion = null, backup = null, service, all }: Chosen,
 ): PlanRequest {
-  return PlanRequest.parse({ kind, toVersion, backup, flag: null })
+  return PlanRequest.parse({ kind, toVersion, backup, flag: null, service, all })
+}
+
+/** What a person may choose with a way back. */
+type Chosen = {
+  readonly toVersion?: string | null
+  readonly backup?: string | null
+  readonly service?: string | undefined
+  readonly all?: true | undefined
 }
 
 export function rollsBackBy({ kind }: PlanRequest): boolean {

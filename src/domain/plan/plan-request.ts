@@ -1,12 +1,20 @@
 import { z } from 'zod'
 
+const OfRelease = {
+  /** Back to this version, or to the last one that ran long enough to be trusted. */
+  toVersion: z.string().nullable(),
+  /** Only this service. Left out, like `all`: those that the newest release has changed. */
+  service: z.string().optional(),
+  /** Every service that has a way back. */
+  all: z.literal(true).optional(),
+}
+
 /** What a person wants a plan for. Journaled: a kind is never renamed. */
 export const PlanRequest = z.discriminatedUnion('kind', [
   /** The flag that brought the trouble back to its safe value. */
   z.object({ kind: z.literal('feature-flag'), flag: z.string().nullable() }),
-  /** Back to this version, or to the last one that ran long enough to be trusted. */
-  z.object({ kind: z.literal('kubernetes'), toVersion: z.string().nullable() }),
-  z.object({ kind: z.literal('docker'), toVersion: z.string().nullable() }),
+  z.object({ kind: z.literal('kubernetes'), ...OfRelease }),
+  z.object({ kind: z.literal('docker'), ...OfRelease }),
   /** Back to this backup, or to the newest one that may be used. */
   z.object({ kind: z.literal('database'), backup: z.string().nullable() }),
   z.object({

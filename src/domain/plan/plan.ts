@@ -21,6 +21,8 @@ export const PlannedChange = z.object({
   to: z.string(),
   /** Exactly what runs before and after, where it is a service that changes. */
   images: z.object({ from: z.array(z.string()), to: z.array(z.string()) }).optional(),
+  /** What is different in it beside the version, a clause for each thing. */
+  details: z.array(z.string()).optional(),
   /** The change that is taken back with it, for people. */
   takesBack: ComparedChange.optional(),
 })

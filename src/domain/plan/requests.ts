@@ -19,7 +19,7 @@ export type RequestTraits<Request extends PlanRequest = PlanRequest> = {
   readonly wantsEvidence: boolean
   readonly touches: readonly Area[] | 'as-undone'
   /** What a person may choose with it. */
-  readonly takes: readonly ('version' | 'backup')[]
+  readonly takes: readonly ('version' | 'backup' | 'services')[]
   /** `as-undone`: what the plan that it undoes was signed by. */
   readonly signatures: readonly SignatureRule[] | 'as-undone'
   readonly words: {
@@ -78,7 +78,7 @@ export const REQUESTS = {
   kubernetes: {
     ...rollsBack,
     touches: ['services'],
-    takes: ['version'],
+    takes: ['version', 'services'],
     words: {
       name: 'kubernetes',
       alsoCalled: ['k8s'],
@@ -91,7 +91,7 @@ export const REQUESTS = {
   docker: {
     ...rollsBack,
     touches: ['services'],
-    takes: ['version'],
+    takes: ['version', 'services'],
     words: {
       name: 'docker',
       alsoCalled: ['compose', 'dockercompose'],

@@ -1,4 +1,4 @@
-import { everyVersion } from '../workload/versions.ts'
+import { toldVersions } from '../workload/versions.ts'
 import type { NewestChange } from '../workload/newest-change.ts'
 import type { Look } from './watch.ts'
 
@@ -14,7 +14,7 @@ export function attributed(
     if (line === seen.lines[index]) return line
     const change = changes?.find(({ service, images }) => {
       // What another version page tells may be something else than what was deployed last.
-      return service === line.target && everyVersion({ images }).includes(line.version ?? '')
+      return service === line.target && toldVersions({ images }).includes(line.version ?? '')
     })
     return change ? { ...line, says: `${line.says}; ${inWords(change)}` } : line
   })

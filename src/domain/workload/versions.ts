@@ -1,22 +1,40 @@
 import { toMs } from '../base/instant.ts'
 import { versionOf, type Revision } from './workload.ts'
 
-/** The versions of all its containers: `v1.9.0`, or `v1.9.0 + v3`. */
-export function versionsOf({ images }: Pick<Revision, 'images'>): string {
-  return everyVersion({ images }).join(' + ')
+type Images = Pick<Revision, 'images'>
+
+/** So much of a digest tells two builds apart. */
+const SHORT_DIGEST = 12
+
+/** What people call it: the tag of its own image, with its digest where that is pinned: `stable@9f86d081884c`. */
+export function ownVersion({ images: [own = ''] }: Images): string {
+  const version = versionOf(own)
+  const digest = own.split('@sha256:')[1]?.slice(0, SHORT_DIGEST)
+  if (digest === undefined) return version
+  return version.startsWith('sha256:') ? `sha256:${digest}` : `${version}@${digest}`
 }
 
-/** The version of each of its containers. */
-export function everyVersion({ images }: Pick<Revision, 'images'>): readonly string[] {
-  return [...new Set(images.map(versionOf))]
+/** What the service may tell as its version: the tag of its own image. A sidecar's tag is not its version. */
+export function toldVersions({ images: [own = ''] }: Images): readonly string[] {
+  return [versionOf(own)]
+}
+
+/** Whether somebody who names this version means it. */
+export function isOfVersion(revision: Images, version: string): boolean {
+  return ownVersion(revision) === version || toldVersions(revision).includes(version)
 }
 
 /** Whether both run the very same images, digests included; the order of containers means nothing. */
-export function sameImages(
-  one: Pick<Revision, 'images'>,
-  other: Pick<Revision, 'images'>,
-): boolean {
+export function sameImages(one: Images, other: Images): boolean {
   return one.images.toSorted().join() === other.images.toSorted().join()
+}
+
+/**
+ * A tag that is pushed again and again: without a digest, and without a number in it. What it stands for is
+ * whatever was pushed last.
+ */
+export function isMovingTag(image: string): boolean {
+  return !image.includes('@') && !/\d/.test(versionOf(image))
 }
 
 /** It got a new number without being made anew: one with a lower number is younger. */

@@ -29,7 +29,10 @@ export type Revision = {
   /** Identity that cannot be reused. */
   readonly uid: string
   readonly templateHash: string
+  /** Of all its containers, the service's own one first. */
   readonly images: readonly string[]
+  /** The same where everything is the same but when its pods were restarted. */
+  readonly content: string
   readonly createdAt: string
 }
 

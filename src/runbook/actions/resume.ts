@@ -10,7 +10,7 @@ import type { Versions } from '../../domain/plan/plan.ts'
 import type { PlanState } from '../../domain/plan/plan-state.ts'
 import { hasDone } from '../../domain/plan/run.ts'
 import { stillSuspended, type Suspended } from '../../domain/plan/suspension.ts'
-import { everyVersion } from '../../domain/workload/versions.ts'
+import { toldVersions } from '../../domain/workload/versions.ts'
 import type { Sighting } from '../../ports/deployment-state.ts'
 import { draftOf, joined, partOf } from '../parts/part.ts'
 import { workloadsOf } from '../parts/require-port.ts'
@@ -66,7 +66,7 @@ export const resume: Action<'resume'> = async (_, { plans, world, settings, sign
 function versionsNow(running: readonly Sighting[], proved: ReadonlySet<string>): Versions {
   return Object.fromEntries(
     running.flatMap(({ service, current }) =>
-      current && proved.has(service) ? [[service, [...everyVersion(current)]]] : [],
+      current && proved.has(service) ? [[service, [...toldVersions(current)]]] : [],
     ),
   )
 }

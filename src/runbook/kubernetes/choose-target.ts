@@ -1,12 +1,14 @@
 import { toMs } from '../../domain/base/instant.ts'
-import {
-  everyVersion,
-  hasNewNumber,
-  sameImages,
-  versionsOf,
-} from '../../domain/workload/versions.ts'
 import { nearest } from '../../domain/text/nearest.ts'
-import type { Revision } from '../../domain/workload/workload.ts'
+import {
+  hasNewNumber,
+  isMovingTag,
+  isOfVersion,
+  ownVersion,
+  sameImages,
+  toldVersions,
+} from '../../domain/workload/versions.ts'
+import { versionOf, type Revision } from '../../domain/workload/workload.ts'
 
 /** What runs, and what it can be returned to. */
 type Running<Kept extends Revision> = {
@@ -23,8 +25,8 @@ export type Target<Kept extends Revision> =
   | { readonly kind: 'none'; readonly because: string }
 
 /**
- * Which revision to return to: the newest with the wanted version, or else the newest of another
- * version that ran long enough to be trusted. Pure; decided from what the cluster still keeps.
+ * Which revision to return to: the newest with the wanted version, or else the newest of another content
+ * whose version ran long enough to be trusted. Pure; decided from what the cluster still keeps.
  */
 export function chooseTarget<Kept extends Revision>(
   release: Running<Kept>,
@@ -35,24 +37,37 @@ export function chooseTarget<Kept extends Revision>(
   const { service, current, previous } = release
   if (!current)
     return none(`${service}: a change is not rolled out yet; which version runs is not known`)
-  const running = versionsOf(current)
-  if (toVersion !== null) {
-    if (isOf(current, toVersion)) return none(`${service}: it runs ${running} already`)
-    const to = previous.find((one) => isOf(one, toVersion))
-    return to
-      ? { kind: 'found', to, because: `the newest kept revision of ${toVersion}, as asked for` }
+  return toVersion === null ? newestTrusted(release, current, abandoned) : named(toVersion)
+
+  function named(version: string): Target<Kept> {
+    const others = previous.filter(({ content }) => content !== current?.content)
+    const to = others.find((one) => isOfVersion(one, version))
+    if (to) {
+      return { kind: 'found', to, because: `the newest kept revision of ${version}, as asked for` }
+    }
+    return current && isOfVersion(current, version)
+      ? none(`${service}: it runs ${ownVersion(current)} already`)
       : none(
-          `${service}: no revision of ${toVersion} is kept; kept are ${keptOf(previous)}${meant(toVersion, previous)}`,
+          `${service}: no revision of ${version} is kept; kept are ${keptOf(previous)}${meant(version, previous)}`,
         )
   }
-  const earlier = previous.filter((one) => !sameImages(one, current) && isOlder(one, current))
+}
+
+function newestTrusted<Kept extends Revision>(
+  release: Running<Kept>,
+  current: Kept,
+  abandoned: ReadonlySet<string>,
+): Target<Kept> {
+  const { service, previous } = release
+  const earlier = previous.filter((one) => {
+    return isOlder(one, current) && one.content !== current.content
+  })
   const others = earlier.filter(({ templateHash }) => !abandoned.has(templateHash))
   const left = earlier.filter(({ templateHash }) => abandoned.has(templateHash))
   if (others.length === 0) {
-    const why = [`${service}: no revision of an earlier version is kept`, ...left.map(wasLeft)]
-    return none(why.join('; '))
+    const nothing = `${service}: no earlier revision is kept that differs from what runs`
+    return none([nothing, ...moving(current), ...left.map(wasLeft)].join('; '))
   }
-  const brief = others.filter((one) => isBrief(one, release))
   const to = others.find((one) => !isBrief(one, release))
   if (!to) {
     return none(
@@ -60,20 +75,22 @@ export function chooseTarget<Kept extends Revision>(
     )
   }
   const isSkipped = ({ number }: Kept) => number > to.number
+  const brief = others.filter((one) => isSkipped(one) && isBrief(one, release))
   const skipped = [
-    ...brief.filter(isSkipped).map((one) => `${versionsOf(one)} was replaced within 10 minutes`),
+    ...new Set(brief.map((one) => `${ownVersion(one)} was replaced within 10 minutes`)),
     ...left.filter(isSkipped).map(wasLeft),
   ]
-  return { kind: 'found', to, because: [ranFor(to, release), ...skipped].join('; ') }
+  return { kind: 'found', to, because: [whyThis(to, current, release), ...skipped].join('; ') }
 }
 
-/** A pod may hold other containers beside the one that people mean by its version. */
-export function isOf(revision: Pick<Revision, 'images'>, version: string): boolean {
-  return versionsOf(revision) === version || everyVersion(revision).includes(version)
+/** Behind one tag there may have been another build, which no revision tells of. */
+function moving({ images: [own = ''] }: Revision): readonly string[] {
+  if (!isMovingTag(own)) return []
+  return [`the tag ${versionOf(own)} moves, and what it was before cannot be had from here`]
 }
 
 function meant(version: string, kept: readonly Revision[]): string {
-  const near = nearest(version, kept.flatMap(everyVersion))
+  const near = nearest(version, kept.flatMap(toldVersions))
   return near === null ? '' : `, the nearest is ${near}`
 }
 
@@ -82,11 +99,11 @@ function none(because: string): Extract<Target<never>, { kind: 'none' }> {
 }
 
 function wasLeft(revision: Revision): string {
-  return `${versionsOf(revision)} was rolled back from in this incident`
+  return `${ownVersion(revision)} was rolled back from in this incident`
 }
 
 function keptOf(revisions: readonly Revision[]): string {
-  const versions = [...new Set(revisions.map(versionsOf))]
+  const versions = [...new Set(revisions.map(ownVersion))]
   return versions.length === 0 ? 'none' : versions.join(', ')
 }
 
@@ -96,14 +113,26 @@ function isOlder(revision: Revision, than: Revision): boolean {
   return ms === 0 ? revision.number < than.number : ms < 0
 }
 
-/** How long it was the newest; `null` when that cannot be told, as after it was used again. */
+/**
+ * How long its images ran, over all templates that were asked for with them: a Secret that was renewed, or
+ * a restart, makes no new version. `null`: that cannot be told, as after one was used again.
+ */
 function ranMs(revision: Revision, { current, previous }: Running<Revision>): number | null {
   const all = [...(current ? [current] : []), ...previous]
+  const same = previous.filter((one) => sameImages(one, revision))
+  const times = same.map((one) => lastedMs(one, all))
+  return times.reduce<number | null>(
+    (sum, ms) => (sum === null || ms === null ? null : sum + ms),
+    0,
+  )
+}
+
+/** How long it was the newest. */
+function lastedMs(revision: Revision, all: readonly Revision[]): number | null {
   if (hasNewNumber(revision, all)) return null
-  const newer = all
+  const [next] = all
     .filter(({ number }) => number > revision.number)
     .toSorted((a, b) => a.number - b.number)
-  const [next] = newer
   if (!next) return null
   const ms = toMs(next.createdAt) - toMs(revision.createdAt)
   return ms >= 0 ? ms : null
@@ -114,11 +143,16 @@ function isBrief(revision: Revision, release: Running<Revision>): boolean {
   return ms !== null && ms < TRUSTED_AFTER_MS
 }
 
-function ranFor(revision: Revision, release: Running<Revision>): string {
-  const ms = ranMs(revision, release)
-  const version = versionsOf(revision)
-  if (ms === null) return `${version} is the newest other version; how long it ran is not known`
-  return `${version} is the newest other version that ran at least 10 minutes (${inWords(ms)})`
+function whyThis(to: Revision, current: Revision, release: Running<Revision>): string {
+  const ms = ranMs(to, release)
+  const version = ownVersion(to)
+  const what = sameImages(to, current)
+    ? `revision ${to.number} of ${version} is what ran before the newest change of its settings`
+    : `${version} is the newest other version`
+  if (ms === null) return `${what}; how long it ran is not known`
+  return sameImages(to, current)
+    ? `${what} (${version} ran ${inWords(ms)})`
+    : `${what} that ran at least 10 minutes (${inWords(ms)})`
 }
 
 function inWords(ms: number): string {

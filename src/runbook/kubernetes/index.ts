@@ -1,5 +1,5 @@
 import { compared } from '../../domain/workload/compare-url.ts'
-import { versionsOf } from '../../domain/workload/versions.ts'
+import { ownVersion } from '../../domain/workload/versions.ts'
 import type { KeptRevision, Release } from '../../ports/deployment-state.ts'
 import { cachePart } from '../parts/cache.ts'
 import { cautionsOf } from '../parts/cautions.ts'
@@ -9,6 +9,10 @@ import { workloadsOf } from '../parts/require-port.ts'
 import { suspensionPart, type SuspensionPart } from '../parts/suspension.ts'
 import { infeasible, wayBack, type WayBack } from '../procedure.ts'
 import { described, restoreRevisions } from './steps/restore-revisions.ts'
+import type { PlannedChange } from '../../domain/plan/plan.ts'
+import { within } from './pace.ts'
+import { goneMeanwhile, movingTags } from './release-cautions.ts'
+import { templateDifferences } from './template-differences.ts'
 import { judgeWays, type Way, type Ways } from './ways.ts'
 
 type Found = Ways<KeptRevision, Release>
@@ -20,20 +24,20 @@ const NOT_CONFIGURED = infeasible('not configured')
 const deployments: WayBack<'kubernetes', Found, Beside> = {
   async glance({ world, settings, plans, signal }) {
     if (!settings.kubernetes || !world.workloads) return NOT_CONFIGURED
-    const { services } = settings.kubernetes
+    const { services, releaseWindowMs } = settings.kubernetes
     const running = await world.workloads.list(services, signal)
-    const judged = judgeWays(services, running, null, plans)
+    const judged = judgeWays({ services, running, releaseWindowMs }, { toVersion: null }, plans)
     const warnings = running.flatMap(({ service, managedBy }) =>
       managedBy.map((says) => `${service}: ${says}`),
     )
     return judged.kind === 'infeasible' ? judged : { ...judged, warnings }
   },
 
-  async look({ toVersion }, { world, settings, plans, signal }) {
+  async look(wish, { world, settings, plans, signal }) {
     if (!settings.kubernetes) return NOT_CONFIGURED
-    const { services } = settings.kubernetes
-    const releases = await workloadsOf(world).releases(services, signal)
-    return judgeWays(services, releases, toVersion, plans)
+    const { services, releaseWindowMs } = settings.kubernetes
+    const running = await workloadsOf(world).releases(services, signal)
+    return judgeWays({ services, running, releaseWindowMs }, wish, plans)
   },
 
   async beside(circumstances) {
@@ -45,18 +49,23 @@ const deployments: WayBack<'kubernetes', Found, Beside> = {
     return { cache, suspension }
   },
 
-  draft({ ways, there }, { cache, suspension }, { settings }) {
+  draft({ ways, stay }, { cache, suspension }, { settings }) {
     const { namespace = '' } = settings.kubernetes ?? {}
-    const targets = [...new Set(ways.map(({ to }) => versionsOf(to)))]
+    const targets = [...new Set(ways.map(({ to }) => ownVersion(to)))]
     const restored = partOf(
       restoreRevisions,
-      { changes: ways.map(changeOf), locks: true },
+      {
+        changes: ways.map(changeOf),
+        locks: true,
+        ...within(ways.map(({ release }) => release.pace)),
+      },
       {
         changes: ways.map(({ release: { service, replicas, changed }, from, to }) => ({
           what: service,
           from: described(from),
           to: `${described(to)}, ${replicas} ${replicas === 1 ? 'pod' : 'pods'}`,
           images: { from: [...from.images], to: [...to.images] },
+          ...detailsOf(from, to),
           ...(changed ? { takesBack: compared(changed, settings.services) } : {}),
         })),
         targets: ways.map(({ release: { name } }) => `deployment ${namespace}/${name}`),
@@ -74,13 +83,17 @@ const deployments: WayBack<'kubernetes', Found, Beside> = {
       undo: undoneBy(suspension),
       cautions: [
         ...(targets.length > 1 ? ['The services go back to different versions.'] : []),
-        ...there,
+        ...stay,
         ...cache.cautions,
         ...without.map(({ release: { service } }) => {
           return `${service}: it is scaled to 0. It gets the version, and nothing of it runs until it is scaled up.`
         }),
         ...suspension.cautions,
         ...ways.flatMap(({ release }) => cautionsOf(release, suspension.told)),
+        ...ways.flatMap(({ release, to }) => [
+          ...goneMeanwhile(release),
+          ...movingTags(release.service, to),
+        ]),
         'Only the pod template goes back: ConfigMaps, Secrets and the number of pods stay as they are.',
       ],
     }
@@ -101,9 +114,25 @@ function changeOf({
 }
 
 function titleOf(ways: readonly Way<KeptRevision, Release>[], targets: readonly string[]): string {
-  return targets.length === 1
+  const sameVersion = ways.some(({ from, to }) => ownVersion(from) === ownVersion(to))
+  return targets.length === 1 && !sameVersion
     ? `${ways.map(({ release }) => release.service).join(' and ')} back to ${targets.join()}`
-    : ways.map(({ release, to }) => `${release.service} back to ${versionsOf(to)}`).join(', ')
+    : ways.map((way) => `${way.release.service} back to ${targetOf(way)}`).join(', ')
+}
+
+/** With its number where the version alone would not tell it from what runs. */
+function targetOf({ from, to }: Way<KeptRevision, Release>): string {
+  const version = ownVersion(to)
+  return version === ownVersion(from) ? `revision ${to.number} of ${version}` : version
+}
+
+/** What else is different, where it is more than the service's own image. */
+function detailsOf(from: KeptRevision, to: KeptRevision): Pick<PlannedChange, 'details'> {
+  const known = `: image ${ownVersion(from)} → ${ownVersion(to)}`
+  const details = templateDifferences(from.template, to.template).filter((one) => {
+    return !one.endsWith(known)
+  })
+  return details.length > 0 ? { details } : {}
 }
 
 function undoneBy({ steps }: Part): string {

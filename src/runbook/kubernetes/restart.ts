@@ -1,7 +1,9 @@
-import { versionsOf } from '../../domain/workload/versions.ts'
+import { ownVersion } from '../../domain/workload/versions.ts'
+import { goneMeanwhile } from './release-cautions.ts'
 import { cautionsOf } from '../parts/cautions.ts'
 import { draftOf, partOf } from '../parts/part.ts'
 import { infeasible, type Action } from '../procedure.ts'
+import { within } from './pace.ts'
 import { releaseOf } from './release-of.ts'
 import { restartWorkload } from './steps/restart-workload.ts'
 
@@ -14,10 +16,10 @@ export const restart: Action<'restart'> = async ({ service }, circumstances) => 
   if (paused) return infeasible(`${service}: its rollout is paused; resume it first`)
   if (replicas === 0) return infeasible(`${service}: it is scaled to 0, so that nothing restarts`)
   const { templateHash } = current
-  const version = versionsOf(current)
+  const version = ownVersion(current)
   const part = partOf(
     restartWorkload,
-    { service, name, uid, templateHash },
+    { service, name, uid, templateHash, ...within([release.pace]) },
     {
       changes: [
         {
@@ -34,7 +36,7 @@ export const restart: Action<'restart'> = async ({ service }, circumstances) => 
     because: 'asked for',
     lost: 'What the pods hold in memory only, and their logs (kept as evidence first).',
     undo: 'There is nothing to undo: the version stays the same.',
-    cautions: cautionsOf(release),
+    cautions: [...goneMeanwhile(release), ...cautionsOf(release)],
   }
   return { kind: 'feasible', draft: draftOf('restart', words, [part], circumstances.settings) }
 }

@@ -22,6 +22,14 @@ export const KubernetesSettings = z.strictObject({
   deployments: z
     .record(z.string(), DeploymentName)
     .refine((entries) => Object.keys(entries).length > 0, 'needs at least one deployment'),
+  /** Which container is a service's own, where it is not called like the service: its tag is the version. */
+  containers: z.record(z.string(), z.string().min(1).max(63)).default({}),
+  /** Templates that came within so many minutes of each other are one release. */
+  releaseWindowMinutes: z
+    .number()
+    .min(1)
+    .max(24 * 60)
+    .default(30),
   /** What would write the bad version back, and may be suspended first. */
   suspend: z
     .array(OwnerName)

@@ -1,11 +1,14 @@
 import { rollsBackBy } from '../../domain/plan/about-request.ts'
+import type { RequestOf } from '../../domain/plan/plan-request.ts'
 import type { PlannedStep } from '../../domain/plan/plan.ts'
 import { writtenSteps, type PlanState } from '../../domain/plan/plan-state.ts'
-import { versionsOf } from '../../domain/workload/versions.ts'
+import type { NewestChange } from '../../domain/workload/newest-change.ts'
+import { isOfVersion, ownVersion } from '../../domain/workload/versions.ts'
 import type { Revision } from '../../domain/workload/workload.ts'
 import type { RevisionId } from '../../ports/deployment-state.ts'
 import { infeasible, type Judged } from '../procedure.ts'
-import { chooseTarget, isOf } from './choose-target.ts'
+import { chooseTarget } from './choose-target.ts'
+import { newestRelease, releasedMs } from './release-extent.ts'
 import { changesIn } from './steps/restore-revisions.ts'
 
 /** One service as it is judged: as an assessment lists it, or as a plan looks at it. */
@@ -15,6 +18,7 @@ export type Running<Kept extends Revision> = {
   readonly ownedBy: string | null
   readonly current: Kept | null
   readonly previous: readonly Kept[]
+  readonly changed: NewestChange | null
 }
 
 export type Way<Kept extends Revision, Service extends Running<Kept>> = {
@@ -26,80 +30,131 @@ export type Way<Kept extends Revision, Service extends Running<Kept>> = {
 
 export type Ways<Kept extends Revision, Service extends Running<Kept>> = {
   readonly ways: readonly Way<Kept, Service>[]
-  /** Those that stand where they should, each in a sentence. */
-  readonly there: readonly string[]
+  /** Those that stay as they are, and why, each in a sentence. */
+  readonly stay: readonly string[]
 }
 
+/** What a person chose of it: a version, one service, or every service. */
+export type Wish = Omit<RequestOf<'kubernetes'>, 'kind'>
+
 type Judgement<Kept extends Revision, Service extends Running<Kept>> =
-  | { readonly kind: 'problem' | 'there'; readonly because: string }
+  /** `problem`: it cannot go back. `there`: it stands where it should. `apart`: it is no part of the release. */
+  | { readonly kind: 'problem' | 'there' | 'apart'; readonly because: string }
   | ({ readonly kind: 'way' } & Way<Kept, Service>)
+
+type Team<Kept extends Revision, Service extends Running<Kept>> = {
+  readonly services: readonly string[]
+  readonly running: readonly Service[]
+  /** Templates that came within so long of each other are one release. */
+  readonly releaseWindowMs: number
+}
 
 /**
  * Where every service would go back to. Pure: what an assessment offers and what a plan proposes are
- * this one judgement, with the incident's earlier plans taken into account.
+ * this one judgement, with the incident's earlier plans taken into account. A service without a way back
+ * holds up no other.
  */
 export function judgeWays<Kept extends Revision, Service extends Running<Kept>>(
-  services: readonly string[],
-  running: readonly Service[],
-  toVersion: string | null,
+  team: Team<Kept, Service>,
+  wish: Wish,
   plans: readonly PlanState[],
 ): Judged<Ways<Kept, Service>> {
+  const { service: only, toVersion } = wish
+  if (only !== undefined && !team.services.includes(only)) {
+    return infeasible(`${only}: no Deployment is configured for it`)
+  }
   const before = ledBefore(plans)
-  const judged = services.map((service) => {
-    return judge<Kept, Service>(service, running, toVersion, before)
+  const release = releaseOf(team, before)
+  const judged = (only === undefined ? team.services : [only]).map((service) => {
+    const together = release.has(service)
+    const wanted = together || only !== undefined || wish.all === true || toVersion !== null
+    return judge<Kept, Service>(service, team.running, { toVersion, wanted, together }, before)
   })
-  const of = (kind: 'problem' | 'there') =>
-    judged.flatMap((one) => (one.kind === kind ? [one.because] : []))
+  const of = (...kinds: readonly string[]) =>
+    judged.flatMap((one) => (one.kind !== 'way' && kinds.includes(one.kind) ? [one.because] : []))
   const ways = judged.flatMap((one) => (one.kind === 'way' ? [one] : []))
-  const problems = of('problem')
-  const there = of('there')
-  if (problems.length > 0) return infeasible(problems.join('; '))
-  if (ways.length === 0) return infeasible(there.join('; '))
+  if (ways.length === 0) {
+    const problems = of('problem')
+    return infeasible((problems.length > 0 ? problems : of('there', 'apart')).join('; '))
+  }
   return {
     kind: 'feasible',
-    to: [...new Set(ways.map(({ to }) => versionsOf(to)))].join(', '),
+    to: [...new Set(ways.map(({ to }) => ownVersion(to)))].join(', '),
     because: ways
       .map(({ release: { service }, to }) => {
-        return `${service} to ${versionsOf(to)}, revision ${to.number}`
+        return `${service} to ${ownVersion(to)}, revision ${to.number}`
       })
       .join('; '),
     warnings: [],
-    found: { ways, there },
+    found: {
+      ways,
+      stay: [
+        ...of('problem').map((because) => `Not rolled back: ${because}.`),
+        ...of('there', 'apart').map((because) => `${because}.`),
+      ],
+    },
   }
+}
+
+/** The services whose templates came together; what this incident brought back is another matter. */
+function releaseOf<Kept extends Revision, Service extends Running<Kept>>(
+  { running, releaseWindowMs }: Team<Kept, Service>,
+  before: Before,
+): ReadonlySet<string> {
+  const others = running.filter(({ current }) => !before.to.has(current?.templateHash ?? ''))
+  return newestRelease(others, releaseWindowMs)
+}
+
+type Asked = {
+  readonly toVersion: string | null
+  /** It goes back if it can. */
+  readonly wanted: boolean
+  /** It was changed by the newest release. */
+  readonly together: boolean
 }
 
 function judge<Kept extends Revision, Service extends Running<Kept>>(
   service: string,
   running: readonly Service[],
-  toVersion: string | null,
+  { toVersion, wanted, together }: Asked,
   before: Before,
 ): Judgement<Kept, Service> {
-  const problem = (because: string) =>
-    ({ kind: 'problem', because: `${service}: ${because}` }) as const
+  const say = (kind: 'problem' | 'there' | 'apart', because: string) =>
+    ({ kind, because: `${service}: ${because}` }) as const
   const release = running.find((one) => one.service === service)
-  if (!release) return problem('there is no such deployment')
+  if (!release) return say('problem', 'there is no such deployment')
   const { current, ownedBy, paused } = release
-  if (ownedBy) return problem(`${ownedBy} owns it and would write over it`)
-  if (paused) return problem('its rollout is paused; resume it first')
-  if (current && toVersion !== null && isOf(current, toVersion)) {
-    return { kind: 'there', because: `${service}: it runs ${toVersion} already` }
+  if (ownedBy) return say('problem', `${ownedBy} owns it and would write over it`)
+  if (paused) return say('problem', 'its rollout is paused; resume it first')
+  // Only what the release has changed can be of the wanted version, and not as it was.
+  if (current && toVersion !== null && isOfVersion(current, toVersion) && !together) {
+    return say('there', `it runs ${toVersion} already`)
   }
   if (current && toVersion === null && before.to.has(current.templateHash)) {
-    const version = versionsOf(current)
-    return {
-      kind: 'there',
-      because: `${service}: this incident brought it back to ${version} already`,
-    }
+    return say('there', `this incident brought it back to ${ownVersion(current)} already`)
   }
+  if (!wanted && current) return say('apart', staysAs(release, current))
   const target = chooseTarget<Kept>(release, toVersion, before.from)
-  if (target.kind === 'none' || !current) {
-    const gone = before.wanted.find((to) => to.service === service && !isKept(to, release))
-    const because = gone
-      ? `${service}: revision ${gone.number} (${versionsOf(gone)}) is not kept any more; `
-      : ''
-    return { kind: 'problem', because: `${because}${target.because}` }
+  if (target.kind === 'found' && current) {
+    return { kind: 'way', release, from: current, to: target.to, because: target.because }
   }
-  return { kind: 'way', release, from: current, to: target.to, because: target.because }
+  const gone = before.wanted.find((to) => to.service === service && !isKept(to, release))
+  const because = gone
+    ? `${service}: revision ${gone.number} (${ownVersion(gone)}) is not kept any more; `
+    : ''
+  const there = current && toVersion !== null && isOfVersion(current, toVersion)
+  return { kind: there ? 'there' : 'problem', because: `${because}${target.because}` }
+}
+
+/** Since when it runs what it runs, so that everybody sees why it is left alone. */
+function staysAs(release: Running<Revision>, current: Revision): string {
+  const ms = releasedMs(release)
+  const since = ms === null ? '' : `, released ${dayAndTime(ms)}`
+  return `it stays at ${ownVersion(current)}${since}, and is no part of this release`
+}
+
+function dayAndTime(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }
 
 function isKept({ uid }: RevisionId, { current, previous }: Running<Revision>): boolean {

@@ -38,6 +38,8 @@ export type RunbookSettings = {
   readonly kubernetes: {
     readonly namespace: string
     readonly services: readonly string[]
+    /** Templates that came within so long of each other are one release. */
+    readonly releaseWindowMs: number
     /** What else writes to them and may be suspended. */
     readonly suspend: readonly OwnerName[]
   } | null

@@ -6,7 +6,7 @@ import {
   type SimulatedDeployment,
 } from './deployments.ts'
 import { existsAt, isReadyAt, rolled } from './rolling.ts'
-import { contentOf, edited } from './templates.ts'
+import { contentOf, edited, restarted } from './templates.ts'
 
 export type Cluster = ReturnType<typeof simulatedCluster>
 
@@ -75,7 +75,8 @@ export function simulatedCluster(stage: ClusterStage, services: readonly string[
       const revisions = before.revisions.map((one, index) => {
         if (index === 0 || one.version !== version) return one
         const template = edited(one.template)
-        return { ...one, template, sha256: contentOf(template) }
+        const content = contentOf(restarted(template, 0))
+        return { ...one, template, sha256: contentOf(template), content }
       })
       deployments.set(service, { ...before, revisions })
     },

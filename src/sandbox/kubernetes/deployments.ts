@@ -2,7 +2,7 @@ import type { KeptRevision, Manager } from '../../ports/deployment-state.ts'
 import { identity, suffix } from '../metrics/noise.ts'
 import type { Production } from '../production.ts'
 import type { SimulatedPod } from './rolling.ts'
-import { contentOf, imageOf, sameTemplate, templateOf } from './templates.ts'
+import { contentOf, imageOf, restarted, sameTemplate, templateOf } from './templates.ts'
 
 const usualReplicas: Readonly<Record<string, number>> = { backend: 3, frontend: 2 }
 const daysMs = 24 * 60 * 60_000
@@ -84,6 +84,7 @@ export function revisionsOf(stage: ClusterStage) {
       templateHash: suffix(seed, `${name} template`, 10),
       images: [imageOf(service, version)],
       sha256: contentOf(template),
+      content: contentOf(restarted(template, 0)),
       createdAt: wholeSecond(createdAtMs),
       askedAtMs: createdAtMs,
       askedBy: by,

@@ -73,7 +73,8 @@ export function workloadViews(cluster: Pick<Cluster, 'isCrashing'>, atMs: number
       const [current = null, ...previous] = of.revisions.map((one) => {
         return { ...plain(one), template: one.template, sha256: one.sha256 }
       })
-      const what = { service, name: service, uid, generation, replicas, paused }
+      const pace = { servesMeanwhile: true, allowedMs: 10 * 60_000 }
+      const what = { service, name: service, uid, generation, replicas, pace, paused }
       return { ...what, ownedBy, lastWrite, lockedImages, current, previous }
     },
 
@@ -102,8 +103,8 @@ export function workloadViews(cluster: Pick<Cluster, 'isCrashing'>, atMs: number
 }
 
 function plain(of: SimulatedRevision): Omit<KeptRevision, 'template' | 'sha256'> {
-  const { number, uid, templateHash, images, createdAt } = of
-  return { number, uid, templateHash, images, createdAt }
+  const { number, uid, templateHash, images, content, createdAt } = of
+  return { number, uid, templateHash, images, content, createdAt }
 }
 
 type Trouble = { readonly text: string; readonly final: boolean }

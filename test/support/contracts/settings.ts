@@ -28,6 +28,7 @@ export function runbookSettingsOf(assess: AssessSettings): RunbookSettings {
     kubernetes: assess.deployed && {
       namespace: 'production',
       services: assess.deployed.services,
+      releaseWindowMs: 30 * 60_000,
       suspend: [],
     },
     cache: { prefixes: ['cache:'], protectedPrefixes: ['cache:tags:'] },

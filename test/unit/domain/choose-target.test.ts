@@ -29,6 +29,7 @@ function release(current: KeptRevision | null, ...previous: KeptRevision[]): Rel
     uid: 'uid',
     generation: 7,
     replicas: 3,
+    pace: { servesMeanwhile: true, allowedMs: 600_000 },
     paused: false,
     ownedBy: null,
     managedBy: [],
@@ -105,7 +106,9 @@ describe('with a wish, it leads to', () => {
       keptOf(number, [`pipeshub/backend:${version}`, `proxy:${proxy}`], beforeMs)
     const now = pod(44, 'v2.0.0', 'v3', 12 * MINUTE)
     const before = pod(43, 'v1.9.0', 'v3', DAY)
-    expect(chooseTarget(release(now, before), 'v1.9.0 + v3')).toMatchObject({ to: before })
+    expect(chooseTarget(release(now, before), 'v1.9.0')).toMatchObject({ to: before })
+    // The version of a sidecar is not the version of the service.
+    expect(chooseTarget(release(now, before), 'v3')).toMatchObject({ kind: 'none' })
     expect(chooseTarget(release(now, before), null)).toMatchObject({ to: before })
     // Another proxy is another version, although the service is the same.
     const proxied = pod(43, 'v2.0.0', 'v2', DAY)
@@ -124,13 +127,13 @@ test.each<[string, Release, string | null, string]>([
     'nothing else is kept',
     release(bad),
     null,
-    'backend: no revision of an earlier version is kept',
+    'backend: no earlier revision is kept that differs from what runs',
   ],
   [
     'only the same version is kept',
     release(bad, kept(43, 'v2.0.0', DAY)),
     null,
-    'backend: no revision of an earlier version is kept',
+    'backend: no earlier revision is kept that differs from what runs',
   ],
   [
     'no other version ran for 10 minutes',
@@ -176,10 +179,10 @@ describe('how long a version ran is not known, and not made up,', () => {
   })
 })
 
-test('a restart is not a release: the same images, in whatever order, are no way back', () => {
+test('a restart is not a release: the same content is no way back', () => {
   const restarted = workload('backend', {
-    current: revision(45, 'a:2', 'b:1'),
-    previous: [revision(44, 'b:1', 'a:2'), revision(43, 'a:2', 'b:1'), revision(42, 'a:1', 'b:1')],
+    current: revision(45, 'a:2'),
+    previous: [revision(44, 'a:2'), revision(43, 'a:2'), revision(42, 'a:1')],
   })
   expect(chooseTarget(restarted, null)).toMatchObject({ to: { number: 42 } })
 })
@@ -207,7 +210,7 @@ test('what the incident is about is no way back, although a newer release took i
   expect(chooseTarget({ ...hotfix, previous: [abandonedOne] }, null, abandoned)).toEqual({
     kind: 'none',
     because:
-      'backend: no revision of an earlier version is kept; 2.0.0 was rolled back from in this incident',
+      'backend: no earlier revision is kept that differs from what runs; 2.0.0 was rolled back from in this incident',
   })
   expect(chooseTarget(hotfix, '2.0.0', abandoned)).toMatchObject({ to: { number: 44 } })
 })

@@ -24,7 +24,7 @@ import { incidentWith, inSandbox, settings } from './in-sandbox.ts'
 
 const both = ['backend', 'frontend']
 const judge = (services: readonly string[], running: readonly Workload[]) =>
-  judgeWays(services, running, null, [])
+  judgeWays({ services, running, releaseWindowMs: 30 * 60_000 }, { toVersion: null }, [])
 
 describe('the Deployments can be brought back', () => {
   test('when every service has an earlier release, and it says which', () => {
@@ -41,35 +41,38 @@ describe('the Deployments can be brought back', () => {
 
 describe('the Deployments cannot be brought back', () => {
   test.each([
-    ['a service has no deployment', [workload('backend')], /frontend: there is no such deployment/],
     ['nothing is deployed', [], /backend: there is no such.*frontend: there is no such/],
-    [
-      'a rollout is paused',
-      [workload('backend', { paused: true }), workload('frontend')],
-      /backend: .*paused/,
-    ],
+    ['a rollout is paused', [workload('backend', { paused: true })], /backend: .*paused/],
     [
       'another controller owns one of them',
-      [workload('backend', { ownedBy: 'Rollout backend' }), workload('frontend')],
+      [workload('backend', { ownedBy: 'Rollout backend' })],
       /backend: Rollout backend owns it/,
     ],
     [
       'no earlier revision is left',
-      [workload('backend', { previous: [] }), workload('frontend')],
-      /backend: no revision of an earlier version is kept/,
+      [workload('backend', { previous: [] })],
+      /backend: no earlier revision is kept that differs from what runs/,
     ],
     [
       'every earlier revision ran the same images',
-      [
-        workload('backend', { previous: [revision(42, 'pipeshub/backend:v2.0.0')] }),
-        workload('frontend'),
-      ],
-      /backend: no revision of an earlier version is kept/,
+      [workload('backend', { previous: [revision(42, 'pipeshub/backend:v2.0.0')] })],
+      /backend: no earlier revision is kept that differs from what runs/,
     ],
   ])('when %s', (_what, running, because) => {
     const judged = judge(both, running)
     expect(judged.kind).toBe('infeasible')
     expect(judged.because).toMatch(because)
+  })
+
+  test.each<[string, Partial<Workload>, RegExp]>([
+    ['is paused', { paused: true }, /^Not rolled back: backend: its rollout is paused/],
+    ['is owned by somebody else', { ownedBy: 'Rollout backend' }, /backend: Rollout backend owns/],
+    ['keeps nothing', { previous: [] }, /backend: no earlier revision is kept/],
+  ])('but a service that %s holds up no other, and is said', (_what, changes, says) => {
+    const judged = judge(both, [workload('backend', changes), workload('frontend')])
+    if (judged.kind !== 'feasible') throw new Error(judged.because)
+    expect(judged.found.ways.map(({ release }) => release.service)).toEqual(['frontend'])
+    expect(judged.found.stay).toEqual([expect.stringMatching(says)])
   })
 
   test('and a reason of every service is given at once', () => {

@@ -19,7 +19,12 @@ const scaler = { kind: 'ScaledObject', namespace: 'production', name: 'queue' } 
 
 export const settings: RunbookSettings = {
   ...runbookSettingsOf(assessSettings),
-  kubernetes: { namespace: 'production', services: ['backend', 'frontend'], suspend: [scaler] },
+  kubernetes: {
+    namespace: 'production',
+    services: ['backend', 'frontend'],
+    releaseWindowMs: 30 * 60_000,
+    suspend: [scaler],
+  },
 }
 
 export const KEY = 'i-1/plan-1'

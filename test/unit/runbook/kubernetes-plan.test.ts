@@ -165,8 +165,9 @@ describe('kubernetes', () => {
     const incident = incidentWith(await sandbox.drafted(rollback), [])
     sandbox.others.removeRevision('backend', 'v1.9.0')
     sandbox.others.removeRevision('backend', 'v1.8.3')
-    expect(await sandbox.problem(rollback, incident)).toBe(
-      'backend: revision 43 (v1.9.0) is not kept any more; backend: no revision of an earlier version is kept',
+    const backend = { kind: 'kubernetes', toVersion: null, service: 'backend' } as const
+    expect(await sandbox.problem(backend, incident)).toBe(
+      'backend: revision 43 (v1.9.0) is not kept any more; backend: no earlier revision is kept that differs from what runs',
     )
   })
 
@@ -220,7 +221,7 @@ describe('a rollback that was begun in the same incident', () => {
       changes: [await changeOf(sandbox, 'frontend')],
       locks: true,
     })
-    expect(cautions).toContain('backend: this incident brought it back to v1.9.0 already')
+    expect(cautions).toContain('backend: this incident brought it back to v1.9.0 already.')
   })
 
   test('and was finished is no reason to go further back', async () => {

@@ -110,17 +110,21 @@ describe('maintenance', () => {
 
 type Change = (sandbox: Sandbox) => void | Promise<unknown>
 
+const backTo = (service: string): PlanRequest => {
+  return { kind: 'kubernetes', toVersion: null, service }
+}
+
 describe('there is no plan', () => {
   test.each<[string, PlanRequest, Change, string]>([
     [
       'back while a rollout is paused',
-      rollback,
+      backTo('backend'),
       ({ others }) => others.set('backend', { paused: true }),
       'backend: its rollout is paused; resume it first',
     ],
     [
       'back for what another controller owns',
-      rollback,
+      backTo('backend'),
       ({ others }) => others.set('backend', { ownedBy: 'Rollout backend' }),
       'backend: Rollout backend owns it and would write over it',
     ],
@@ -128,7 +132,7 @@ describe('there is no plan', () => {
       'back to what nobody keeps, for each service',
       to('v1.7.0'),
       () => undefined,
-      'backend: no revision of v1.7.0 is kept; kept are v1.9.0, v1.8.3; frontend: no revision of v1.7.0 is kept; kept are v1.9.0, v1.8.3',
+      'backend: no revision of v1.7.0 is kept; kept are v1.9.0, v1.8.3, the nearest is v1.9.0; frontend: no revision of v1.7.0 is kept; kept are v1.9.0, v1.8.3, the nearest is v1.9.0',
     ],
     [
       'back to what runs',
@@ -137,12 +141,18 @@ describe('there is no plan', () => {
       'backend: it runs v2.0.0 already; frontend: it runs v2.0.0 already',
     ],
     [
+      'back for a service that is not configured',
+      backTo('worker'),
+      () => undefined,
+      'worker: no Deployment is configured for it',
+    ],
+    [
       'back when nothing of before is kept',
-      rollback,
+      backTo('backend'),
       ({ others }) => {
         for (const version of ['v1.9.0', 'v1.8.3']) others.removeRevision('backend', version)
       },
-      'backend: no revision of an earlier version is kept',
+      'backend: no earlier revision is kept that differs from what runs',
     ],
     [
       'down from nothing',

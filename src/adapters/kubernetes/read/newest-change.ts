@@ -4,17 +4,16 @@ import type { KeptRevision } from '../../../ports/deployment-state.ts'
 import { owns, ownerOfChange, type FieldOwner } from './field-owners.ts'
 import type { Owned } from './ownership.ts'
 import { currentOf, revisionsOf } from './revisions.ts'
-import type { Condition, Deployment, ReplicaSet, Template } from './schema.ts'
+import type { Condition, Deployment, ReplicaSet } from './schema.ts'
 import { LONGEST_LINE, shortLine } from './short-line.ts'
-import { sameTemplate } from './templates.ts'
+import { sameTemplate, withoutRestart } from './templates.ts'
 
-const restartedAt = 'kubectl.kubernetes.io/restartedAt'
 const changeCause = 'kubernetes.io/change-cause'
 const image = 'org.opencontainers.image.'
 
 /** How what the Deployment asks for came to be, from what was read anyway. */
-export function newestChange(service: string, owned: Owned): NewestChange | null {
-  const { current, previous } = revisionsOf(owned)
+export function newestChange(service: string, owned: Owned, own: string): NewestChange | null {
+  const { current, previous } = revisionsOf(owned, own)
   const running = currentOf(owned)
   if (!current || !running) return null
   const { deployment } = owned
@@ -51,11 +50,6 @@ type Running = {
 function onlyRestarted(one: ReplicaSet, other: ReplicaSet | undefined): boolean {
   const [now, before] = [one, other].map((set) => set && withoutRestart(set.spec.template))
   return now !== undefined && before !== undefined && sameTemplate(now, before)
-}
-
-function withoutRestart(template: Template): Template {
-  const { [restartedAt]: _, ...annotations } = template.metadata?.annotations ?? {}
-  return { ...template, metadata: { ...template.metadata, annotations } }
 }
 
 /**

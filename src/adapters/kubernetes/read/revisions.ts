@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { canonicalJson } from '../../../domain/text/canonical-json.ts'
 import type { KeptRevision } from '../../../ports/deployment-state.ts'
 import type { Owned } from './ownership.ts'
-import type { Metadata, ReplicaSet } from './schema.ts'
-import { sameTemplate, withoutHash } from './templates.ts'
+import type { Metadata, ReplicaSet, Template } from './schema.ts'
+import { sameTemplate, withoutHash, withoutRestart } from './templates.ts'
 
 /**
  * The ReplicaSet that has the Deployment's template. The revision number tells it too, but only
@@ -16,10 +16,14 @@ export function currentOf({ deployment, replicaSets }: Owned): ReplicaSet | unde
 }
 
 /** A ReplicaSet that is used again gets a new number: only its uid stays. */
-export function revisionsOf(owned: Owned): {
+export function revisionsOf(
+  owned: Owned,
+  own: string,
+): {
   current: KeptRevision | null
   previous: KeptRevision[]
 } {
+  const revisionOf = (set: ReplicaSet): KeptRevision => toRevision(set, own)
   const current = currentOf(owned)
   const previous = owned.replicaSets.filter(
     (one) => one !== current && one.metadata.deletionTimestamp === undefined,
@@ -30,17 +34,33 @@ export function revisionsOf(owned: Owned): {
   }
 }
 
-function revisionOf({ metadata, spec }: ReplicaSet): KeptRevision {
+function toRevision({ metadata, spec }: ReplicaSet, own: string): KeptRevision {
   const template = withoutHash(spec.template)
   return {
     number: numberOf(metadata),
     uid: metadata.uid,
     templateHash: hashOf(metadata),
-    images: spec.template.spec.containers.map(({ image = '' }) => image),
+    images: ownFirst(spec.template.spec.containers, own).map(({ image = '' }) => image),
     createdAt: metadata.creationTimestamp,
     template,
-    sha256: createHash('sha256').update(canonicalJson(template)).digest('hex'),
+    sha256: digestOf(template),
+    content: digestOf(withoutRestart(template)),
   }
+}
+
+function digestOf(template: Template): string {
+  return createHash('sha256').update(canonicalJson(template)).digest('hex')
+}
+
+/** Its own container is called so, or else is the first. */
+function ownFirst<Container extends { readonly name?: string | undefined }>(
+  containers: readonly Container[],
+  own: string,
+): readonly Container[] {
+  const [first, ...others] = containers.filter(({ name }) => name === own)
+  return first && others.length === 0
+    ? [first, ...containers.filter((one) => one !== first)]
+    : containers
 }
 
 export function hashOf({ labels }: Metadata): string {

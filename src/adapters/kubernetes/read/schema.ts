@@ -35,7 +35,9 @@ export const Template = z.looseObject({
     })
     .nullish(),
   spec: z.looseObject({
-    containers: z.array(z.looseObject({ image: z.string().optional() })),
+    containers: z.array(
+      z.looseObject({ name: z.string().optional(), image: z.string().optional() }),
+    ),
   }),
 })
 export type Template = z.infer<typeof Template>
@@ -74,6 +76,14 @@ const ManagedFields = z.object({
 })
 export type ManagedFields = z.infer<typeof ManagedFields>
 
+/** "25%", or a number of pods. */
+const Share = z.union([z.number(), z.string()]).default('25%')
+
+const Strategy = z.object({
+  type: z.string().default('RollingUpdate'),
+  rollingUpdate: z.object({ maxSurge: Share, maxUnavailable: Share }).prefault({}),
+})
+
 export const Deployment = z.object({
   metadata: Metadata.extend({ managedFields: z.array(ManagedFields).default([]) }),
   spec: z.object({
@@ -81,6 +91,9 @@ export const Deployment = z.object({
     paused: z.boolean().default(false),
     selector: Selector,
     template: Template,
+    strategy: Strategy.prefault({}),
+    minReadySeconds: z.number().default(0),
+    progressDeadlineSeconds: z.number().default(600),
   }),
   status: z
     .object({

@@ -11,6 +11,14 @@ export function withoutHash(template: Template): Template {
   return { ...template, metadata: { ...metadata, labels } }
 }
 
+const restartedAt = 'kubectl.kubernetes.io/restartedAt'
+
+/** As it would be if nobody had restarted its pods. */
+export function withoutRestart(template: Template): Template {
+  const { [restartedAt]: _, ...annotations } = template.metadata?.annotations ?? {}
+  return { ...template, metadata: { ...template.metadata, annotations } }
+}
+
 /** Both sides were completed by the same API server, so what is equal looks equal. */
 export function sameTemplate(one: Template, other: Template): boolean {
   return isDeepStrictEqual(comparable(one), comparable(other))

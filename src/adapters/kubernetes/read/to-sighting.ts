@@ -1,13 +1,14 @@
 import type { Sighting } from '../../../ports/deployment-state.ts'
 import { ownerOf } from './managed-by.ts'
 import { lockedImagesIn } from './lock-marks.ts'
+import { paceOf } from './pace.ts'
 import type { Owned } from './ownership.ts'
 import { revisionsOf } from './revisions.ts'
 
 /** Where a write leaves the key it was made under. */
 export const lastWriteAnnotation = 'backout.dev/last-write'
 
-export function toSighting(service: string, owned: Owned): Sighting {
+export function toSighting(service: string, owned: Owned, own: string): Sighting {
   const { metadata, spec } = owned.deployment
   return {
     service,
@@ -15,10 +16,11 @@ export function toSighting(service: string, owned: Owned): Sighting {
     uid: metadata.uid,
     generation: metadata.generation,
     replicas: spec.replicas,
+    pace: paceOf(owned.deployment),
     paused: spec.paused,
     ownedBy: ownerOf(metadata),
     lastWrite: metadata.annotations[lastWriteAnnotation] ?? null,
     lockedImages: lockedImagesIn(metadata),
-    ...revisionsOf(owned),
+    ...revisionsOf(owned, own),
   }
 }

@@ -7,9 +7,13 @@ import { revisionsOf } from './revisions.ts'
 import type { Pod } from './schema.ts'
 import { troublesOf } from './troubles.ts'
 
-export function toWorkload(service: string, owned: Owned, managers: readonly Manager[]): Workload {
+export function toWorkload(
+  service: string,
+  owned: Owned,
+  { own, managers }: { readonly own: string; readonly managers: readonly Manager[] },
+): Workload {
   const { metadata, spec, status } = owned.deployment
-  const { current, previous } = revisionsOf(owned)
+  const { current, previous } = revisionsOf(owned, own)
   // Until the controller has seen the change, its count is of pods with the template before.
   const observed = status.observedGeneration >= metadata.generation
   return {
@@ -25,12 +29,13 @@ export function toWorkload(service: string, owned: Owned, managers: readonly Man
     managedBy: managers.map(({ says }) => says),
     current: current && withoutTemplate(current),
     previous: previous.map(withoutTemplate),
-    changed: newestChange(service, owned),
+    changed: newestChange(service, owned, own),
   }
 }
 
-function withoutTemplate({ number, uid, templateHash, images, createdAt }: KeptRevision): Revision {
-  return { number, uid, templateHash, images, createdAt }
+function withoutTemplate(kept: KeptRevision): Revision {
+  const { number, uid, templateHash, images, content, createdAt } = kept
+  return { number, uid, templateHash, images, content, createdAt }
 }
 
 function restartsOf({ status }: Pod): number {

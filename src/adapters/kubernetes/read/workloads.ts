@@ -20,6 +20,8 @@ export type KubernetesWorkloadsOptions = {
   readonly namespace: string
   /** The Deployment of each service. */
   readonly deployments: Readonly<Record<string, string>>
+  /** A service's own container, where it is not called like the service. */
+  readonly containers?: Readonly<Record<string, string>>
   /** For the time that a restart leaves on its pods. */
   readonly now?: () => number
 }
@@ -31,6 +33,7 @@ export function kubernetesWorkloads(options: KubernetesWorkloadsOptions): Worklo
   const path: PathOf = (group, kind) =>
     `/${group}/namespaces/${encodeURIComponent(namespace)}/${kind}`
   const lookAt = clusterLook(client, path)
+  const ownContainer = (service: string): string => options.containers?.[service] ?? service
 
   /** What the cluster holds now of these services. */
   const look = async (services: readonly string[], depth: Depth, signal: AbortSignal) => {
@@ -48,7 +51,10 @@ export function kubernetesWorkloads(options: KubernetesWorkloadsOptions): Worklo
       const asked = [look(services, 'pods', signal), autoscalers(signal)] as const
       const [{ find }, scalers] = await Promise.all(asked)
       return present(services, find, (service, found) =>
-        toWorkload(service, found, managedBy(found.deployment, namespace, scalers)),
+        toWorkload(service, found, {
+          own: ownContainer(service),
+          managers: managedBy(found.deployment, namespace, scalers),
+        }),
       )
     },
 
@@ -63,15 +69,17 @@ export function kubernetesWorkloads(options: KubernetesWorkloadsOptions): Worklo
       const asked = [look(services, 'revisions', signal), autoscalers(signal)] as const
       const [{ find }, scalers] = await Promise.all(asked)
       return present(services, find, (service, found) => ({
-        ...toSighting(service, found),
-        changed: newestChange(service, found),
+        ...toSighting(service, found, ownContainer(service)),
+        changed: newestChange(service, found, ownContainer(service)),
         managedBy: managedBy(found.deployment, namespace, scalers),
       }))
     },
 
     async sightings(services, signal) {
       const { find } = await look(services, 'revisions', signal)
-      return present(services, find, toSighting)
+      return present(services, find, (service, found) =>
+        toSighting(service, found, ownContainer(service)),
+      )
     },
 
     async rollouts(services, signal) {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { defineStep } from '../../../engine/run/step.ts'
 import { workloadsOf } from '../../parts/require-port.ts'
+import { withinMs } from '../pace.ts'
 import { rolledOut } from '../rolled-out.ts'
 import { rehearseAll, writeAll } from '../write-all.ts'
 
@@ -12,8 +13,9 @@ export const restartWorkload = defineStep({
     name: z.string(),
     uid: z.string(),
     templateHash: z.string(),
+    withinMinutes: z.number().optional(),
   }),
-  deadlineMs: () => 10 * 60_000,
+  deadlineMs: ({ withinMinutes }) => withinMs(withinMinutes),
   onAbort: 'finish',
   onUndo: { kind: 'leave' },
 

@@ -4,8 +4,9 @@ import type { RevisionId as Identity, Sighting } from '../../../ports/deployment
 import { RevisionId } from '../revision-id.ts'
 import { defineStep, type Inspection } from '../../../engine/run/step.ts'
 import type { DeployLockMark, WorkloadWrite } from '../../../ports/workloads.ts'
+import { withinMs } from '../pace.ts'
 import { rolledOut } from '../rolled-out.ts'
-import { everyVersion, versionsOf } from '../../../domain/workload/versions.ts'
+import { toldVersions, ownVersion } from '../../../domain/workload/versions.ts'
 import { workloadsOf } from '../../parts/require-port.ts'
 import { rehearseAll, writeAll } from '../write-all.ts'
 
@@ -25,6 +26,8 @@ const Input = z.object({
    * Left out in journals of before there were marks: they stay as they are.
    */
   locks: z.boolean().optional(),
+  /** How long the slowest of them may take; left out: as long as most take. */
+  withinMinutes: z.number().optional(),
 })
 type Change = z.infer<typeof Change>
 type Input = z.infer<typeof Input>
@@ -38,13 +41,13 @@ type Standing =
 export const restoreRevisions = defineStep({
   id: 'restore-revisions',
   input: Input,
-  deadlineMs: () => 10 * 60_000,
+  deadlineMs: ({ withinMinutes }) => withinMs(withinMinutes),
   onAbort: 'finish',
 
   title: ({ changes }) =>
-    `Return ${changes.map(({ service, to }) => `${service} to ${versionsOf(to)}`).join(', ')}`,
+    `Return ${changes.map(({ service, to }) => `${service} to ${ownVersion(to)}`).join(', ')}`,
 
-  async inspect(context, { changes, locks }): Promise<Inspection<readonly Standing[], Input>> {
+  async inspect(context, { changes, ...others }): Promise<Inspection<readonly Standing[], Input>> {
     const workloads = workloadsOf(context.world)
     const services = changes.map(({ service }) => service)
     const releases = await workloads.sightings(services, context.signal)
@@ -58,7 +61,7 @@ export const restoreRevisions = defineStep({
         kind: 'needed',
         begun,
         seen: standings,
-        remaining: { changes: left, ...marking(locks) },
+        remaining: { changes: left, ...others },
       }
     }
     return { kind: 'done', begun, says: 'every service is at its target' }
@@ -77,9 +80,10 @@ export const restoreRevisions = defineStep({
 
   onUndo: {
     kind: 'invert',
-    input: ({ changes, locks }) => ({
+    input: ({ changes, locks, ...others }) => ({
       changes: changes.map(({ from, to, ...workload }) => ({ ...workload, from: to, to: from })),
-      ...marking(locks === undefined ? undefined : !locks),
+      ...(locks === undefined ? {} : { locks: !locks }),
+      ...others,
     }),
   },
 
@@ -90,7 +94,7 @@ export const restoreRevisions = defineStep({
     }),
 
   versionsAfter: ({ changes }) =>
-    Object.fromEntries(changes.map(({ service, to }) => [service, [...everyVersion(to)]])),
+    Object.fromEntries(changes.map(({ service, to }) => [service, [...toldVersions(to)]])),
 })
 
 /** What a planned step changes if it is of this kind, and else nothing. */
@@ -110,11 +114,11 @@ function standingOf(change: Change, releases: readonly Sighting[], key: string):
   const now = release.current?.templateHash
   if (now === to.templateHash) return { kind: 'to', change, release }
   if (now !== from.templateHash) {
-    const running = release.current ? versionsOf(release.current) : 'something not rolled out yet'
+    const running = release.current ? ownVersion(release.current) : 'something not rolled out yet'
     return { kind: 'neither', says: `${service}: somebody deployed ${running} meanwhile` }
   }
   if (release.lastWrite === key) {
-    const says = `${service}: ${versionsOf(from)} was put back after this plan had written ${versionsOf(to)}`
+    const says = `${service}: ${ownVersion(from)} was put back after this plan had written ${ownVersion(to)}`
     return { kind: 'neither', says }
   }
   const target = targetOf(release, change)
@@ -124,10 +128,6 @@ function standingOf(change: Change, releases: readonly Sighting[], key: string):
   return to.sha256 === undefined || to.sha256 === target.sha256
     ? { kind: 'from', change, release }
     : { kind: 'neither', says: `${service}: somebody has edited what revision ${to.number} holds` }
-}
-
-function marking(locks: boolean | undefined): Pick<Input, 'locks'> {
-  return locks === undefined ? {} : { locks }
 }
 
 function writesOf(standings: readonly Standing[], locks: boolean | undefined): WorkloadWrite[] {
@@ -165,5 +165,5 @@ function targetOf({ previous }: Sighting, { to }: Change) {
 }
 
 export function described(revision: Identity): string {
-  return `${versionsOf(revision)} (revision ${revision.number}, ${revision.templateHash})`
+  return `${ownVersion(revision)} (revision ${revision.number}, ${revision.templateHash})`
 }

@@ -1,0 +1,206 @@
+import { describe, expect, test } from 'vitest'
+import {
+  at,
+  deadlineMsOf,
+  deployed,
+  draftOf,
+  leadsTo,
+  planned,
+  shop,
+  template,
+} from '../../support/kubernetes-days.ts'
+
+const env = (value: string) => ({ env: [{ name: 'DB_POOL', value }] })
+const v18 = { name: 'r1', created: at('01T10:00'), template: template('shop/backend:v1.8.0') }
+const pool20 = {
+  name: 'r2',
+  created: at('08T10:00'),
+  template: template('shop/backend:v1.9.0', env('20')),
+}
+const pool2 = {
+  name: 'r3',
+  created: at('28T03:00'),
+  template: template('shop/backend:v1.9.0', env('2')),
+}
+
+describe('a release that changed only settings', () => {
+  test('is taken back by the template before it, whatever the image', async () => {
+    const draft = await draftOf([deployed('backend', [v18, pool20, pool2])])
+    expect(leadsTo(draft)).toEqual({ backend: 'uid-r2' })
+    expect(draft.title).toBe('backend back to revision 2 of v1.9.0')
+    expect(draft.changes[0]?.details).toEqual(['container app: variable DB_POOL has another value'])
+    expect(JSON.stringify(draft)).not.toMatch(/"20"|"2"/)
+  })
+
+  test('has a way back although no other image is kept', async () => {
+    expect(leadsTo(await draftOf([deployed('backend', [pool20, pool2])]))).toEqual({
+      backend: 'uid-r2',
+    })
+  })
+
+  test('is found by its own version, too', async () => {
+    const back = await draftOf([deployed('backend', [v18, pool20, pool2])], { toVersion: 'v1.9.0' })
+    expect(leadsTo(back)).toEqual({ backend: 'uid-r2' })
+  })
+
+  test('also where it is an init container', async () => {
+    const of = (tag: string) =>
+      template('shop/backend:v1.9.0', {
+        pod: { initContainers: [{ name: 'migrate', image: `shop/migrate:${tag}` }] },
+      })
+    const sets = [
+      { ...pool20, template: of('v1.9.0') },
+      { ...pool2, template: of('v1.9.1') },
+    ]
+    const draft = await draftOf([deployed('backend', sets)])
+    expect(leadsTo(draft)).toEqual({ backend: 'uid-r2' })
+    expect(draft.changes[0]?.details).toEqual(['init container migrate: image v1.9.1 → v1.9.0'])
+  })
+
+  test('is no release when its pods were only restarted', async () => {
+    const restarted = {
+      ...template('shop/backend:v1.9.0', env('20')),
+      metadata: {
+        labels: { app: 'backend' },
+        annotations: { 'kubectl.kubernetes.io/restartedAt': at('28T03:05') },
+      },
+    }
+    const sets = [pool20, { ...pool2, name: 'r4', template: restarted }]
+    expect(await planned([deployed('backend', sets)])).toEqual({
+      because: 'backend: no earlier revision is kept that differs from what runs',
+    })
+  })
+})
+
+describe('what the newest release did not touch', () => {
+  const backend = deployed('backend', [
+    { name: 'b41', created: at('01T10:00'), template: template('shop/backend:v4.1.0') },
+    { name: 'b42', created: at('28T03:00'), template: template('shop/backend:v4.2.0') },
+  ])
+  const of = (version: string) => template(`shop/frontend:${version}`, { app: 'frontend' })
+  const f7 = { name: 'f7', created: '2026-03-01T10:00:00Z', template: of('v1.0.0') }
+  const f8 = { name: 'f8', created: '2026-06-01T10:00:00Z', template: of('v2.0.0') }
+  const frontend = deployed('frontend', [f7, f8])
+
+  test('is left alone, and it is said since when it is there', async () => {
+    const draft = await draftOf([backend, frontend])
+    expect(leadsTo(draft)).toEqual({ backend: 'uid-b41' })
+    expect(draft.cautions).toContain(
+      'frontend: it stays at v2.0.0, released 2026-06-01 10:00 UTC, and is no part of this release.',
+    )
+  })
+
+  test('goes back with it when all are wanted, or alone when it is named', async () => {
+    const all = await draftOf([backend, frontend], { all: true })
+    expect(leadsTo(all)).toEqual({ backend: 'uid-b41', frontend: 'uid-f7' })
+    const only = await draftOf([backend, frontend], { service: 'frontend' })
+    expect(leadsTo(only)).toEqual({ frontend: 'uid-f7' })
+  })
+
+  test('forbids no rollback of the rest: one revision, or a version that only the other has', async () => {
+    expect(leadsTo(await draftOf([backend, deployed('frontend', [f8])]))).toEqual({
+      backend: 'uid-b41',
+    })
+    const named = await draftOf([backend, frontend], { toVersion: 'v4.1.0' })
+    expect(leadsTo(named)).toEqual({ backend: 'uid-b41' })
+  })
+
+  test('belongs to the release when its template came within half an hour of it', async () => {
+    const soonAfter = deployed('frontend', [f7, { ...f8, created: at('28T03:29') }])
+    expect(leadsTo(await draftOf([backend, soonAfter]))).toEqual({
+      backend: 'uid-b41',
+      frontend: 'uid-f7',
+    })
+    const later = deployed('frontend', [f7, { ...f8, created: at('28T03:31') }])
+    expect(leadsTo(await draftOf([backend, later]))).toEqual({ frontend: 'uid-f7' })
+  })
+})
+
+test('a Secret renewed right before the release does not lead a version too far back', async () => {
+  const renewed = template('shop/backend:v1.9.0', env('20'))
+  const metadata = { labels: { app: 'backend' }, annotations: { 'checksum/secret': 'b' } }
+  const sets = [
+    v18,
+    pool20,
+    { name: 'r3', created: at('28T02:58'), template: { ...renewed, metadata } },
+    { name: 'r4', created: at('28T03:00'), template: template('shop/backend:v2.0.0', env('20')) },
+  ]
+  expect(leadsTo(await draftOf([deployed('backend', sets)]))).toEqual({ backend: 'uid-r3' })
+})
+
+describe('a tag that moves', () => {
+  const two = (old: string, now: string) => [
+    deployed('backend', [
+      { name: 'r1', created: at('01T10:00'), template: template(old) },
+      { name: 'r2', created: at('28T03:00'), template: template(now) },
+    ]),
+  ]
+
+  test('is said to move', async () => {
+    const { cautions } = await draftOf(two('shop/backend:latest', 'shop/backend:v2.0.0'))
+    expect(cautions.join()).toMatch(/backend: the tag latest moves\. .* may be the bad build/)
+  })
+
+  test('is told apart by its digest where there is one', async () => {
+    const [a, b] = ['a', 'b'].map((digit) => `shop/backend:stable@sha256:${digit.repeat(64)}`)
+    const { changes, title, cautions } = await draftOf(two(a ?? '', b ?? ''))
+    expect(changes[0]?.from).toMatch(/^stable@bbbbbbbbbbbb /)
+    expect(changes[0]?.to).toMatch(/^stable@aaaaaaaaaaaa /)
+    expect(title).toBe('backend back to stable@aaaaaaaaaaaa')
+    expect(cautions.join()).not.toMatch(/moves/)
+  })
+
+  test('is no way back where every revision asks for it', async () => {
+    expect(await planned(two('shop/backend:stable', 'shop/backend:stable'))).toEqual({
+      because:
+        'backend: no earlier revision is kept that differs from what runs; the tag stable moves, and what it was before cannot be had from here',
+    })
+  })
+})
+
+test('the version of a sidecar is not the version of the service', async () => {
+  const pods = (own: string, proxy: string) =>
+    template([
+      { name: 'proxy', image: `nginx:${proxy}` },
+      { name: 'backend', image: `shop/backend:${own}` },
+    ])
+  const sets = [
+    { name: 'r1', created: at('01T10:00'), template: pods('1.27.0', '1.28.0') },
+    { name: 'r2', created: at('28T03:00'), template: pods('1.29.0', '1.27.0') },
+  ]
+  const draft = await draftOf([deployed('backend', sets)], { toVersion: '1.27.0' })
+  expect(leadsTo(draft)).toEqual({ backend: 'uid-r1' })
+  expect(draft.versions).toEqual({ backend: ['1.27.0'] })
+  expect(draft.changes[0]?.details).toEqual(['container proxy: image 1.27.0 → 1.28.0'])
+})
+
+describe('how its pods take the place of each other', () => {
+  test.each([
+    ['Recreate', { type: 'Recreate' }],
+    [
+      'all at once',
+      { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '100%', maxSurge: 0 } },
+    ],
+  ])('is said where nobody is served meanwhile: %s', async (_what, strategy) => {
+    const { cautions } = await draftOf(shop('bad', { spec: { strategy } }))
+    expect(cautions.join()).toMatch(/backend: every pod ends before the first new one is ready/)
+  })
+
+  test('is not said of one that rolls', async () => {
+    const { cautions } = await draftOf(shop())
+    expect(cautions.join()).not.toMatch(/every pod ends/)
+  })
+
+  test.each([
+    ['as long as most take', {}, 10],
+    ['as long as it allows itself', { progressDeadlineSeconds: 1800, minReadySeconds: 600 }, 30],
+    ['by the number of its pods', { replicas: 60, minReadySeconds: 30 }, 10],
+    [
+      'a few pods at a time',
+      { replicas: 60, strategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } },
+      60,
+    ],
+  ])('gives the step its time: %s', async (_what, spec, minutes) => {
+    expect(await deadlineMsOf(shop('bad', { spec }))).toBe(minutes * 60_000)
+  })
+})
