@@ -88,10 +88,19 @@ export type Rollout = {
   readonly desired: number
   /** Pods of that template that are ready. */
   readonly ready: number
-  /** Pods of any other template that have not ended yet, those that are ending included. */
+  /** Pods of any other template that nobody has told to end. */
   readonly others: number
-  /** Observed, updated, available, and no pod of another template left; at zero: no pod at all. */
+  /** Pods that are told to end and have not yet, whatever they run, by their names. */
+  readonly ending: readonly string[]
+  /** Observed, updated, available, and no pod of another template that goes on; at zero: no pod at all. */
   readonly complete: boolean
+  /** Where requests go, asked once the rest is complete; `null`: not asked, or it may not be looked at. */
+  readonly requests: {
+    /** Pods of another template, also ending ones, that still get some. */
+    readonly toOthers: readonly string[]
+    /** Ready pods of this template that get none. */
+    readonly without: readonly string[]
+  } | null
   /** It will not come to an end by itself, in the system's own words: `ImagePullBackOff: …`. */
   readonly failed: string | null
   /** What it waits for, in the system's own words. */

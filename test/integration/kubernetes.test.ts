@@ -242,6 +242,7 @@ describe.skipIf(skip)('kubernetes', () => {
         'list pods in odd',
         'list events in odd',
         'get pods/log in odd',
+        'list endpointslices.discovery.k8s.io in odd',
         'list horizontalpodautoscalers.autoscaling in odd',
       ])
       const admin = bots.adminClient()

@@ -25,11 +25,11 @@ type Container = Json & { readonly name: string; readonly image: string }
 /** A pod template; `app` is the service's own container where nothing else is said. */
 export function template(
   containers: string | readonly Container[],
-  { pod = {}, app = 'backend', ...own }: Json & { pod?: Json; app?: string } = {},
+  { pods = {}, app = 'backend', ...own }: Json & { pods?: Json; app?: string } = {},
 ): Json {
   const all =
     typeof containers === 'string' ? [{ name: 'app', image: containers, ...own }] : containers
-  return { metadata: { labels: { app } }, spec: { containers: all, ...pod } }
+  return { metadata: { labels: { app } }, spec: { containers: all, ...pods } }
 }
 
 /** A Deployment and its ReplicaSets, the oldest first; the last one is what is asked for. */
@@ -198,7 +198,8 @@ type Restored = { readonly changes: readonly { service: string; to: { uid: strin
 /** Which ReplicaSet a plan leads each service to. */
 export function leadsTo({ steps }: Draft): Readonly<Record<string, string>> {
   const restore = steps.find(({ id }) => id === 'restore-revisions')
-  const { changes } = restore?.input as unknown as Restored
+  if (!restore) throw new Error('nothing is restored')
+  const { changes } = restore.input as unknown as Restored
   return Object.fromEntries(changes.map(({ service, to }) => [service, to.uid]))
 }
 

@@ -111,7 +111,7 @@ function asNow(surface: Surface, { buttons }: Card): Card['buttons'] {
 function withoutTakingBack<Button extends Card['buttons'][number]>(button: Button): Button {
   const { options } = button
   return options
-    ? { ...button, options: options.filter(({ value }) => !/\/back$/.test(value)) }
+    ? { ...button, options: options.filter(({ value }) => !value.endsWith('/back')) }
     : button
 }
 

@@ -92,11 +92,15 @@ describe('a rollout is complete', () => {
 
   test.each<[string, Pod]>([
     ['of the template before', pod('c', 'old')],
-    ['of it that is ending', pod('c', 'old', {}, going)],
     ['whose ReplicaSet was deleted', pod('c', 'deleted')],
     ['that was left behind by its ReplicaSet', pod('c', null)],
   ])('and not while there is a pod %s', (_, other) => {
     expect(rollout([...newPods, other])).toMatchObject({ complete: false, others: 1 })
+  })
+
+  test('also while a pod of the template before is ending, which it names', () => {
+    const { complete, others, ending } = rollout([...newPods, pod('c', 'old', {}, going)])
+    expect({ complete, others, ending }).toEqual({ complete: true, others: 0, ending: ['c'] })
   })
 
   test.each<[string, Pod]>([
@@ -116,7 +120,7 @@ describe('a rollout is complete', () => {
       ready: 0,
       others: 0,
     })
-    expect(scaled([pod('a', 'deleted', {}, going)])).toMatchObject({ complete: false, others: 1 })
+    expect(scaled([pod('a', 'deleted', {}, going)])).toMatchObject({ complete: false, others: 0 })
     expect(scaled([pod('a', 'new', { phase: 'Succeeded' }, going)]).complete).toBe(true)
   })
 
@@ -128,7 +132,6 @@ describe('a rollout is complete', () => {
 
 describe('a rollout has failed', () => {
   test.each([
-    ['ImagePullBackOff', 0],
     ['InvalidImageName', 0],
     ['CrashLoopBackOff', 3],
   ])('with a pod in %s after %d restarts, in its words', (reason, restarts) => {
@@ -139,6 +142,7 @@ describe('a rollout has failed', () => {
 
   test.each([
     ['ErrImagePull', 0],
+    ['ImagePullBackOff', 0],
     ['CreateContainerConfigError', 0],
     ['ContainerCreating', 0],
     ['CrashLoopBackOff', 2],
@@ -148,7 +152,7 @@ describe('a rollout has failed', () => {
   })
 
   test('not with a pod of the template before, or one that is ending', () => {
-    const bad = waiting('ImagePullBackOff')
+    const bad = waiting('InvalidImageName')
     expect(rollout([pod('a', 'old', bad), pod('b', 'new', bad, going)])).toMatchObject({
       failed: null,
       troubles: [],
@@ -172,7 +176,7 @@ describe('a rollout has failed', () => {
   }
   const quota = 'pods "x" is forbidden: exceeded quota: small'
 
-  test.each([quota, 'admission webhook "w" denied the request: no', 'Pod "x" is invalid: spec'])(
+  test.each(['admission webhook "w" denied the request: no', 'Pod "x" is invalid: spec'])(
     'when its pods are refused: %s',
     (message) => {
       const { failed, troubles } = rollout(newPods, {}, { rss: refused(message) })
@@ -187,8 +191,10 @@ describe('a rollout has failed', () => {
       failed: null,
       troubles: [expect.stringContaining('failed calling webhook')],
     })
-    const room = [...newPods, pod('c', 'old', {}, going)]
-    expect(rollout(room, {}, { rss: refused(quota) }).failed).toBeNull()
+    expect(rollout(newPods, {}, { rss: refused(quota) })).toMatchObject({
+      failed: null,
+      troubles: [`FailedCreate: ${quota}`],
+    })
     expect(rollout(newPods, {}, { rss: refused(quota, 'old') })).toMatchObject({
       failed: null,
       troubles: [],

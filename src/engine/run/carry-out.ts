@@ -1,6 +1,6 @@
 import { backoffMs } from '../../domain/base/backoff.ts'
 import { Fault } from '../../domain/base/fault.ts'
-import { stepSinceMs } from '../../domain/plan/run.ts'
+import { stepSinceMs, type StepState } from '../../domain/plan/run.ts'
 import type { Clock, Sleep } from '../../ports/clock.ts'
 import type { World } from '../../ports/world.ts'
 import type { IncidentLog } from '../journal/incident-log.ts'
@@ -82,9 +82,15 @@ export function stepCarrier(deps: CarryOutDeps): CarryOut {
 async function outOfTime(carried: Carried, turn: Turn, waitedFor: string): Promise<void> {
   const { record } = carried
   const { step: now } = turn
-  const last = now.kind === 'started' ? (now.says ?? waitedFor) : waitedFor
+  const last = lastWords(now) ?? waitedFor
   if (now.kind === 'started') await provenAfterAll(carried, turn)
   await record.giveUp(`not finished in time${last === '' ? '' : `: ${last}`}`)
+}
+
+/** What was seen last is told, whatever ended the waiting. */
+function lastWords(step: StepState): string | null {
+  const said = step.kind === 'started' ? step.says : null
+  return said ?? ('waiting' in step ? step.waiting : null)
 }
 
 async function provenAfterAll(carried: Carried, turn: Turn): Promise<void> {

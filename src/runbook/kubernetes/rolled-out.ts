@@ -46,17 +46,40 @@ function judge(
   if (found.failed !== null) return { kind: 'failed', says: `${service}: ${found.failed}` }
   const { desired, ready, others, complete } = found
   if (complete && ready === desired && others === 0 && (desired > 0 || mayBeEmpty)) {
-    const says =
-      desired > 0 ? `${ready} of ${desired} pods ready` : 'no pod runs, as it is scaled to 0'
-    return { kind: 'verified', says: `${service}: ${says}` }
+    return serving(found)
   }
   if (complete && desired === 0) {
     return { kind: 'failed', says: `${service}: it is scaled to 0, so that nothing runs` }
   }
-  const ending = others > 0 ? `, ${others} other ${others === 1 ? 'pod' : 'pods'} still there` : ''
+  const beside = others > 0 ? `, ${others} other ${others === 1 ? 'pod' : 'pods'} still there` : ''
   const [trouble] = found.troubles
   return {
     kind: 'not-yet',
-    says: `${service}: ${ready} of ${desired} pods ready${ending}${trouble ? ` (${trouble})` : ''}`,
+    says: `${service}: ${ready} of ${desired} pods ready${beside}${trouble ? ` (${trouble})` : ''}`,
   }
+}
+
+/** All pods are there: done is when requests go to them, and to no other. A pod that ends holds nothing up. */
+function serving({ service, desired, ready, ending, requests }: Rollout): Verification {
+  if (desired === 0) {
+    return { kind: 'verified', says: `${service}: no pod runs, as it is scaled to 0` }
+  }
+  const all = `${service}: ${ready} of ${desired} pods ready`
+  if (requests && requests.toOthers.length > 0) {
+    const old = namesUpTo(requests.toOthers)
+    return { kind: 'not-yet', says: `${all}, but requests still go to ${old} of another version` }
+  }
+  if (requests && requests.without.length > 0) {
+    return {
+      kind: 'not-yet',
+      says: `${all}, but no request goes to ${namesUpTo(requests.without)}`,
+    }
+  }
+  const left = ending.length > 0 ? `; still ending: ${namesUpTo(ending)}` : ''
+  return { kind: 'verified', says: `${all}${left}` }
+}
+
+function namesUpTo(names: readonly string[]): string {
+  const more = names.length - 3
+  return more > 0 ? `${names.slice(0, 3).join(', ')} and ${more} more` : names.join(', ')
 }

@@ -24,7 +24,8 @@ export function workloadViews(cluster: Pick<Cluster, 'isCrashing'>, atMs: number
     }
     if (pod.readyAtMs < Infinity) return { text: `${service}: ContainerCreating`, final: false }
     const image = imageOf(service, pod.version)
-    return { text: `${service}: ImagePullBackOff: Back-off pulling image "${image}"`, final: true }
+    const text = `${service}: ImagePullBackOff: Back-off pulling image "${image}": ErrImagePull: not found`
+    return { text, final: true }
   }
 
   const look = ({ service, pods, revisions, replicas }: SimulatedDeployment) => {
@@ -80,7 +81,10 @@ export function workloadViews(cluster: Pick<Cluster, 'isCrashing'>, atMs: number
 
     rollout(of: SimulatedDeployment): Rollout {
       const { existing, updated, working, troubles, complete } = look(of)
-      const others = existing.length - updated.length
+      const ending = existing.filter((pod) => isEndingAt(pod, atMs))
+      const others = existing.filter(
+        (pod) => !updated.includes(pod) && !ending.includes(pod),
+      ).length
       const ours = troubles(updated)
       const left = of.replicas === 0 ? existing.length : others
       return {
@@ -91,6 +95,8 @@ export function workloadViews(cluster: Pick<Cluster, 'isCrashing'>, atMs: number
         desired: of.replicas,
         ready: working,
         others,
+        ending: ending.map(({ name }) => name),
+        requests: null,
         complete: complete && left === 0,
         failed: ours.find(({ final }) => final)?.text ?? null,
         troubles: [

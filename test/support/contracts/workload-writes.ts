@@ -340,7 +340,7 @@ export function workloadWritesContract(name: string, subject: WritesSubject): vo
       const podsBefore = await fixture.workloads.logs('backend', { tail: 1, signal: patience() })
       const before = await releaseOf(fixture)
       expect(await send(fixture, before, { kind: 'restart' })).toEqual({ kind: 'written' })
-      await watch(fixture, ({ complete }) => complete)
+      await watch(fixture, ({ complete, ending }) => complete && ending.length === 0)
       const after = await releaseOf(fixture)
       expect(after.current?.images).toEqual(before.current?.images)
       expect(after.current?.uid).not.toBe(before.current?.uid)

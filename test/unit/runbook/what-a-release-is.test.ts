@@ -46,7 +46,7 @@ describe('a release that changed only settings', () => {
   test('also where it is an init container', async () => {
     const of = (tag: string) =>
       template('shop/backend:v1.9.0', {
-        pod: { initContainers: [{ name: 'migrate', image: `shop/migrate:${tag}` }] },
+        pods: { initContainers: [{ name: 'migrate', image: `shop/migrate:${tag}` }] },
       })
     const sets = [
       { ...pool20, template: of('v1.9.0') },

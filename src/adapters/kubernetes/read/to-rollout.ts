@@ -2,6 +2,8 @@ import type { Rollout } from '../../../ports/deployment-state.ts'
 import { podsOf } from './ownership.ts'
 import type { Owned } from './ownership.ts'
 import { currentOf, hashOf } from './revisions.ts'
+import { isFinal } from './final-troubles.ts'
+import { requestsOf, type Served } from './served.ts'
 import type { Condition, Deployment, Pod, ReplicaSet } from './schema.ts'
 import {
   hasEnded,
@@ -14,25 +16,29 @@ import {
   unobserved,
 } from './troubles.ts'
 
-const restartsOfALoop = 3
-
-export function toRollout(service: string, owned: Owned): Rollout {
+/** `served`: the pods that Services send to; `null`: not asked. */
+export function toRollout(service: string, owned: Owned, served: Served | null = null): Rollout {
   const { deployment } = owned
   const { metadata, spec } = deployment
   const current = currentOf(owned)
   const alive = [...owned.pods, ...owned.strays].filter((pod) => !hasEnded(pod))
   const pods = current ? podsOf(current, alive) : []
-  const others = alive.length - pods.length
+  const ours = new Set(pods)
+  const strangers = alive.filter((one) => !ours.has(one))
+  const others = strangers.filter((one) => !isEnding(one)).length
+  const working = pods.filter((one) => isReady(one) && !isEnding(one))
   return {
     service,
     name: metadata.name,
     uid: metadata.uid,
     templateHash: current ? hashOf(current.metadata) : null,
     desired: spec.replicas,
-    ready: pods.filter((pod) => isReady(pod) && !isEnding(pod)).length,
+    ready: working.length,
     others,
+    ending: alive.filter(isEnding).map(({ metadata: { name } }) => name),
+    requests: served && requestsOf({ ours: working, others: strangers }, served),
     complete: isComplete(deployment) && (spec.replicas === 0 ? alive.length : others) === 0,
-    failed: failureOf(deployment, current, alive, pods),
+    failed: failureOf(deployment, current, pods),
     troubles: [
       ...deployment.status.conditions.filter(isPaused).map(textOf),
       ...overdue(deployment, current).map(textOf),
@@ -57,18 +63,13 @@ function isComplete({ metadata, spec, status }: Deployment): boolean {
 function failureOf(
   deployment: Deployment,
   current: ReplicaSet | undefined,
-  alive: readonly Pod[],
   pods: readonly Pod[],
 ): string | null {
-  const ofPods = pods.flatMap(podTroubles).find(({ reason, restarts }) => {
-    if (reason === 'CrashLoopBackOff') return restarts >= restartsOfALoop
-    return reason === 'ImagePullBackOff' || reason === 'InvalidImageName'
-  })
+  const ofPods = pods.flatMap(podTroubles).find(isFinal)
   if (ofPods) return ofPods.text
-  // A pod that is on its way out frees what a quota counts.
-  const waits = alive.some(isEnding)
+  // Somebody may make room, and pods that end do: a quota is waited for.
   const refused = current?.status.conditions.find(
-    (one) => isReplicaFailure(one) && isRefusal(one) && !(waits && isQuota(one)),
+    (one) => isReplicaFailure(one) && isRefusal(one) && !isQuota(one),
   )
   const [failure] = [...(refused ? [refused] : []), ...overdue(deployment, current)]
   return failure ? textOf(failure) : null

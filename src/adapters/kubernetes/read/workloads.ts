@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Rollout } from '../../../ports/deployment-state.ts'
 import type { Workloads } from '../../../ports/workloads.ts'
 import type { KubernetesClient } from '../client/client.ts'
 import { evidenceOf } from '../evidence/evidence.ts'
@@ -10,6 +11,7 @@ import { newestChange } from './newest-change.ts'
 import type { Owned } from './ownership.ts'
 import { listInPages } from './pages.ts'
 import { Autoscaler, Deployment, listOf, parseAnswer } from './schema.ts'
+import { EndpointSlice, servedBy, unlessForbidden } from './served.ts'
 import { toRollout } from './to-rollout.ts'
 import { toSighting } from './to-sighting.ts'
 import { toWorkload } from './to-workload.ts'
@@ -44,6 +46,11 @@ export function kubernetesWorkloads(options: KubernetesWorkloadsOptions): Worklo
   const autoscalers = (signal: AbortSignal): Promise<Autoscaler[]> =>
     listInPages(client, path('apis/autoscaling/v2', hpas), { signal }, (items) =>
       parseAnswer(z.array(Autoscaler), items, hpas),
+    )
+
+  const endpointSlices = (signal: AbortSignal): Promise<EndpointSlice[]> =>
+    listInPages(client, path('apis/discovery.k8s.io/v1', slices), { signal }, (items) =>
+      parseAnswer(z.array(EndpointSlice), items, slices),
     )
 
   return {
@@ -84,7 +91,11 @@ export function kubernetesWorkloads(options: KubernetesWorkloadsOptions): Worklo
 
     async rollouts(services, signal) {
       const { find } = await look(services, 'pods', signal)
-      return present(services, find, toRollout)
+      const rollouts = present(services, find, (service, found) => toRollout(service, found))
+      if (!rollouts.some(isAllThere)) return rollouts
+      // Only then is it worth the question where requests go.
+      const served = await endpointSlices(signal).then(servedBy, unlessForbidden)
+      return present(services, find, (service, found) => toRollout(service, found, served))
     },
 
     write(wanted, settings) {
@@ -108,6 +119,11 @@ export function kubernetesWorkloads(options: KubernetesWorkloadsOptions): Worklo
 }
 
 const hpas = 'horizontalpodautoscalers'
+const slices = 'endpointslices'
+
+function isAllThere({ complete, ready, desired }: Rollout): boolean {
+  return complete && ready === desired && desired > 0
+}
 
 function present<T>(
   services: readonly string[],
