@@ -173,9 +173,11 @@ export async function moved(
     case 'ask': {
       // Two plans tell everything that more of them would.
       if (incident.plans.length >= 2) return still(moment)
-      const request = { kind: 'kubernetes', toVersion: null } as const
+      // Asked for once more, the same plan would stand as it is.
+      const toVersion = incident.plans.length === 0 ? null : 'v0'
+      const request = { kind: 'kubernetes', toVersion } as const
       const asked = wish(moment, 'req', { kind: 'plan', request })
-      if (asked === moment) return still(moment)
+      if (asked.incident.plans.length === incident.plans.length) return still(moment)
       return still({ ...asked, incident: proposed(asked.incident, world, nowMs) })
     }
     case 'close':
