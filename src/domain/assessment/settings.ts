@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { CompareUrl } from '../workload/compare-url.ts'
+import { HealthyStatuses } from '../workload/service-pages.ts'
 
 const Percent = z.number().min(0).max(100_000)
 
@@ -13,6 +14,8 @@ export const ServiceSettings = z.strictObject({
     .url({ protocol: /^https?$/, error: 'an http or https address' })
     .regex(/^[^@?#]*$/, 'must not hold a password, a query or a fragment; see SERVICES_USERNAME'),
   health: Path.default('/health'),
+  /** What the health page answers when all is well; `null`: any 2xx. */
+  healthyStatuses: HealthyStatuses.nullable().default(null),
   /** Answers `{"version": "…"}`; `null` when the service does not tell. */
   version: Path.nullable().default('/version'),
   /** A page that shows what is different between two versions. */

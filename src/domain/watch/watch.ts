@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Verdict } from '../assessment/verdict.ts'
 import { toMs } from '../base/instant.ts'
+import { isSameVersion } from '../workload/service-pages.ts'
 
 /** The first half hour after a rollback: a look every ten seconds. */
 export const WATCH = { everyMs: 10_000, forMs: 30 * 60_000, settlesMs: 90_000 } as const
@@ -134,8 +135,10 @@ function versionsIn({ lines }: Look): Versions {
 export function heldAgainst({ versions }: Watch, look: Omit<Look, 'due'>): Omit<Look, 'due'> {
   const lines = look.lines.map((line) => {
     const wanted = versions[line.target]
-    if (line.version === null || !wanted || wanted.includes(line.version)) return line
-    const says = `runs ${line.version}, not ${wanted.join(' or ')}`
+    const { version } = line
+    if (version === null || !wanted) return line
+    if (wanted.some((one) => isSameVersion(one, version))) return line
+    const says = `runs ${version}, not ${wanted.join(' or ')}`
     return { ...line, verdict: 'degraded' as const, says }
   })
   const changed = lines.some((line, index) => line !== look.lines[index])

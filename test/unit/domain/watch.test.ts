@@ -192,6 +192,10 @@ describe('another version than when the watch began', () => {
     })
   })
 
+  test.each(['1.9.0', 'v1.9.0+3f2a91c'])('is not one that is only called otherwise: %s', (told) => {
+    expect(heldAgainst(begun, lookOf(2, 'healthy', told)).verdict).toBe('healthy')
+  })
+
   test('is not assumed where none is told, or none was', () => {
     for (const look of [lookOf(2, 'healthy', 'v1.9.0'), lookOf(2, 'unreachable')]) {
       expect(heldAgainst(begun, look)).toBe(look)
