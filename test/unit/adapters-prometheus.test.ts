@@ -47,8 +47,24 @@ describe('one number', () => {
     expect(await answered(200, success(vector()))).toEqual({ kind: 'no-data' })
   })
 
-  test('infos are no warnings', async () => {
-    const body = success(vector('1'), { infos: ['metric might not be a counter'], warnings: [] })
+  test('infos are notes on a number that is whole', async () => {
+    const infos = ['PromQL info: metric might not be a counter']
+    const body = success(vector('1'), { infos, warnings: [], isPartial: false })
+    expect(await answered(200, body)).toEqual({ kind: 'value', value: 1, notes: infos })
+    expect(await answered(200, success(vector(), { infos }))).toEqual({ kind: 'no-data' })
+  })
+
+  test.each([vector('0.5'), vector(), scalar('0')])(
+    'that lacks a storage node of VictoriaMetrics is partial',
+    async (data) => {
+      const body = success(data, { isPartial: true, stats: { seriesFetched: '3' } })
+      const because = 'it says that a part of the data is missing (isPartial)'
+      expect(await answered(200, body)).toEqual({ kind: 'partial', because })
+    },
+  )
+
+  test('that nobody remarks on may say so with null', async () => {
+    const body = success(vector('1'), { warnings: null, infos: null, isPartial: null })
     expect(await answered(200, body)).toEqual({ kind: 'value', value: 1 })
   })
 
@@ -163,6 +179,12 @@ describe('what it asks', () => {
     const heard = await heardBy((url) => metricsAt(url).targets(patience()))
     expect(heard).toEqual(['GET /api/v1/targets?state=active '])
   })
+})
+
+test('a server of many tenants that hears of none asks for it', async () => {
+  const fault = await refused(401, 'no org id\n', 'text/plain')
+  expect(fault).toMatchObject({ kind: 'terminal', code: '401' })
+  expect(fault.detail).toContain('set X-Scope-OrgID in prometheus.headers')
 })
 
 describe('targets', () => {
