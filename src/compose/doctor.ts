@@ -40,7 +40,7 @@ export async function examine(config: Config, world: World): Promise<readonly Ch
   ])
   return [
     ...checks.flat(),
-    ...checkJournal(env.BACKOUT_DATA),
+    ...checkJournal(env.BACKOUT_DATA, { anyway: env.BACKOUT_DATA_ANYWAY === '1' }),
     ...contactChecks(settings.contacts),
     ...exampleChecks(config),
     ...notConfigured(config),
