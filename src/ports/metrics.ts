@@ -19,6 +19,8 @@ export type ScrapeTarget = {
   readonly instance: string
   readonly health: 'up' | 'down' | 'unknown'
   readonly lastError: string
+  /** `null`: it is not told. */
+  readonly scrapeIntervalMs: number | null
 }
 
 /** Throws a `Fault` when the question could not be asked. */

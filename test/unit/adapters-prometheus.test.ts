@@ -196,6 +196,19 @@ describe('targets', () => {
     expect(listed.map(({ health }) => health)).toEqual(['up', 'unknown'])
   })
 
+  test.each([
+    ['15s', 15_000],
+    ['1m0s', 60_000],
+    ['1m30s', 90_000],
+    ['0s', null],
+    ['', null],
+    ['often', null],
+  ])('scraped every %j: %j ms', async (scrapeInterval, scrapeIntervalMs) => {
+    const body = success({ activeTargets: [{ ...target, scrapeInterval }, target] })
+    const listed = await metricsAt(await serve(answerWith(200, body))).targets(patience())
+    expect(listed.map((one) => one.scrapeIntervalMs)).toEqual([scrapeIntervalMs, null])
+  })
+
   test('an answer that is no list is a fault, never an empty list', async () => {
     const url = await serve(answerWith(200, '<html>', 'text/html'))
     const fault = await faultOf(metricsAt(url).targets(patience()))

@@ -52,6 +52,8 @@ export const TargetsAnswer = z.object({
         labels: z.object({ job: z.string().default(''), instance: z.string().default('') }),
         health: z.enum(['up', 'down', 'unknown']).catch('unknown'),
         lastError: z.string().default(''),
+        /** `1m30s`; older servers, and some others, leave it out. */
+        scrapeInterval: z.string().default(''),
       }),
     ),
   }),

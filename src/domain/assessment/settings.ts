@@ -78,6 +78,10 @@ export const MetricsSettings = z.strictObject({
   minimumRequestsPerSecond: z.number().positive().default(0.2),
   minimumLoginsPerSecond: z.number().positive().default(0.02),
   staleAfterSeconds: z.number().positive().default(60),
+  /** How often the services are scraped; `null`: as is told of the slowest target. */
+  scrapeIntervalSeconds: z.number().positive().nullable().default(null),
+  /** Over how long a recorded rate was taken, whose name does not tell it. */
+  recordedWindowSeconds: z.number().positive().default(300),
   clockSkewLimitSeconds: z.number().positive().default(30),
 })
 export type MetricsSettings = z.infer<typeof MetricsSettings>

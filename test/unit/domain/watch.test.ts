@@ -222,6 +222,50 @@ describe('another version than when the watch began', () => {
   })
 })
 
+describe('a watch whose errors are measured over a longer time', () => {
+  const settlesMs = 330_000
+  const settled = settlesMs / WATCH.everyMs
+  const slow = (due: number, verdict: Verdict, atOnce: Verdict = verdict) => {
+    return { ...lookOf(due, verdict), settling: { untilMs: settlesMs, verdict: atOnce } }
+  }
+  const seen = (looks: readonly ReturnType<typeof slow>[]) =>
+    looks.reduce(
+      (watch, look) => watched(watch, look, iso(later((look.due * WATCH.everyMs) / 1000))),
+      newWatch(1, 1, at),
+    )
+  const dues = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, index) => from + index)
+
+  test('counts nothing as good before they speak of now, and becomes stable ten looks later', () => {
+    const before = dues(1, settled).map((due) => slow(due, 'healthy'))
+    expect(seen(before)).toMatchObject({ state: 'settling', goodInARow: 0, settlesMs })
+    const after = dues(settled, settled + 10).map((due) => slow(due, 'healthy'))
+    expect(seen([...before, ...after.slice(0, 9)]).state).toBe('settling')
+    expect(seen([...before, ...after]).state).toBe('stable')
+  })
+
+  test('does not call a cured service bad for what was before', () => {
+    const before = dues(1, settled).map((due) => slow(due, 'degraded', 'healthy'))
+    expect(seen(before)).toMatchObject({ state: 'settling', badInARow: 0, blindInARow: 0 })
+    expect(seen([...before, slow(settled, 'degraded', 'healthy')]).badInARow).toBe(1)
+  })
+
+  test('still sees at once what is bad at once, and what cannot be seen', () => {
+    const bad = dues(SETTLED, SETTLED + 2).map((due) => slow(due, 'degraded'))
+    expect(seen(bad).state).toBe('relapse')
+    const blind = dues(SETTLED, SETTLED + 4).map((due) => slow(due, 'degraded', 'unreachable'))
+    expect(seen(blind).state).toBe('blind')
+    const early = dues(1, SETTLED).map((due) => slow(due, 'degraded'))
+    expect(seen(early).badInARow).toBe(0)
+  })
+
+  test('holds another version against it all the same', () => {
+    const planned = newWatch(1, 1, at, { backend: ['v1.9.0'] })
+    const look = { ...slow(SETTLED, 'healthy'), ...lookOf(SETTLED, 'healthy', 'v2.0.0') }
+    expect(heldAgainst(planned, look).settling).toEqual({ untilMs: settlesMs, verdict: 'degraded' })
+  })
+})
+
 describe('the card shows', () => {
   test('a new look when it says something else, or the shown one is a minute old', () => {
     const three = watchAfter(many(3, 'healthy'))
