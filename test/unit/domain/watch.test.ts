@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Verdict } from '../../../src/domain/assessment/verdict.ts'
+import { attributed } from '../../../src/domain/watch/changed-by.ts'
 import {
   dueLook,
   heldAgainst,
@@ -10,7 +11,7 @@ import {
   WATCH,
   watched,
 } from '../../../src/domain/watch/watch.ts'
-import { at, atMs, VerdictArbitrary } from '../../support/builders.ts'
+import { at, atMs, newestChange, VerdictArbitrary } from '../../support/builders.ts'
 import { iso, later, lookOf, watchAfter } from '../../support/plan-story.ts'
 
 const many = (count: number, verdict: Verdict): Verdict[] => Array(count).fill(verdict)
@@ -194,6 +195,17 @@ describe('another version than when the watch began', () => {
 
   test.each(['1.9.0', 'v1.9.0+3f2a91c'])('is not one that is only called otherwise: %s', (told) => {
     expect(heldAgainst(begun, lookOf(2, 'healthy', told)).verdict).toBe('healthy')
+  })
+
+  test('is told with who brought it, however its page calls it', () => {
+    const seen = lookOf(2, 'healthy', '2.0.0')
+    const by = { ...newestChange('backend'), images: ['shop/backend:v2.0.0'], by: 'ci-bot' }
+    const { lines } = attributed(heldAgainst(begun, seen), seen, [by])
+    expect(lines[0]?.says).toMatch(/^runs 2\.0\.0, not v1\.9\.0; changed .* by ci-bot$/)
+    const other = { ...by, images: ['shop/backend:v2.0.1'] }
+    expect(attributed(heldAgainst(begun, seen), seen, [other]).lines[0]?.says).not.toContain(
+      'ci-bot',
+    )
   })
 
   test('is not assumed where none is told, or none was', () => {
