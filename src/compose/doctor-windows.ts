@@ -26,9 +26,9 @@ export async function checkWindows(
     const targets = await metrics.targets(AbortSignal.timeout(deadlineMs))
     return windowChecks(settings, slowestOf(targets))
   } catch (error) {
-    // That Prometheus does not answer is told by the probes; here only what follows from it.
     if (!(error instanceof Fault)) throw error
-    return windowChecks(settings, null)
+    // That it does not answer, or wants other credentials, is told by the probes.
+    return error.kind === 'terminal' && error.code === null ? windowChecks(settings, null) : []
   }
 }
 

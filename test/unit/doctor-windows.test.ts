@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { checkWindows, windowChecks } from '../../src/compose/doctor-windows.ts'
 import { MetricsSettings } from '../../src/domain/assessment/settings.ts'
+import { Fault } from '../../src/domain/base/fault.ts'
 import { sandboxWorld } from '../../src/sandbox/world.ts'
 import type { Metrics, ScrapeTarget } from '../../src/ports/metrics.ts'
 import { atMs } from '../support/builders.ts'
@@ -24,7 +25,7 @@ test.each<[string, Partial<MetricsSettings>, number | null, string, RegExp]>([
     'ok',
     /scraped every 15 s by job backend; a watch asks over 1 min, and its/,
   ],
-  ['a minute', {}, 60, 'ok', /asks over 4 min, and its numbers speak of now 5 min after a run/],
+  ['a minute', {}, 60, 'ok', /asks over 4 min, and its numbers speak of now 6 min after a run/],
   ['too short', rates('1m'), 60, 'careful', /^traffic, errors, .*four scrapes take 4 min/],
   ['short, and enough', rates('30s'), 5, 'ok', /a watch asks over 30 s/],
   ['one of them', { p95: 'sum(rate(x[1m]))' }, 60, 'careful', /^p95: a window too short/],
@@ -76,5 +77,14 @@ test('the slowest target counts, and a list that cannot be had is no answer', as
     found: expect.stringContaining('scraped every 1 min'),
   })
   expect(await over(async () => [])).toMatchObject([{ state: 'careful' }])
+  const failing =
+    (fault: Omit<ConstructorParameters<typeof Fault>[0], 'dependency'>) => async () => {
+      throw new Fault({ dependency: 'prometheus', ...fault })
+    }
+  const noSuchPage = failing({ kind: 'terminal', detail: 'answered HTTP 404' })
+  expect(await over(noSuchPage)).toMatchObject([{ state: 'careful' }])
+  // Told by the probes, and told there once.
+  expect(await over(failing({ kind: 'retryable', detail: 'refused' }))).toEqual([])
+  expect(await over(failing({ kind: 'terminal', detail: 'no', code: '401' }))).toEqual([])
   expect(await checkWindows({ assess: assessSettings }, { metrics: null })).toEqual([])
 })

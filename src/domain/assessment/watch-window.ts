@@ -7,7 +7,8 @@ export const SCRAPES = 4
 /** Shorter ones say little about production, however often it is scraped. */
 const SHORTEST_MS = 60_000
 
-/** Until the newest sample is stored. */
+/** Of a counter that begins anew, the first samples show no rate. */
+const LATE_SCRAPES = 2
 const LATE_MS = 30_000
 
 /** What a watch asks, and from when its numbers speak of the time after a run alone. */
@@ -39,7 +40,7 @@ export function watchWindow(asked: Asked, slowestScrapeMs: number | null): Watch
     measuredOverMs(queries.errors, unseenMs),
     measuredOverMs(queries.traffic, unseenMs),
   )
-  const settlesMs = Math.ceil(windowMs + Math.max(LATE_MS, scrapeMs ?? 0))
+  const settlesMs = Math.ceil(windowMs + Math.max(LATE_MS, LATE_SCRAPES * (scrapeMs ?? 0)))
   return { ...queries, windowMs, settlesMs }
 }
 

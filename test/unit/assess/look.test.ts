@@ -41,7 +41,7 @@ test('scraped once a minute, a look sees what the assessment sees, and says from
   const look = await lookAt(world, settings, patience())
   expect(errorsIn(look)).toMatchObject({ verdict: 'healthy' })
   expect(asked.filter((query) => query.includes('[240s]'))).toHaveLength(2)
-  expect(look).toMatchObject({ verdict: 'healthy', settling: { untilMs: 300_000 } })
+  expect(look).toMatchObject({ verdict: 'healthy', settling: { untilMs: 360_000 } })
 })
 
 test.each<[string, Metrics['targets']]>([

@@ -86,10 +86,10 @@ describe('a watch asks', () => {
   test.each([
     [5, 60, 90],
     [15, 60, 90],
-    [30, 120, 150],
-    [60, 240, 300],
+    [30, 120, 180],
+    [60, 240, 360],
     // Four of these are longer than what is asked: the settings stand.
-    [90, 300, 390],
+    [90, 300, 480],
     [null, 300, 330],
   ])('scraped every %j s: over %i s, and of now after %i s', (scrape, windowS, settlesS) => {
     expect(over(scrape)).toMatchObject({ windowMs: windowS * 1000, settlesMs: settlesS * 1000 })
