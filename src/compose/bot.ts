@@ -77,6 +77,10 @@ export async function startBot(
   await engine.resume()
   const recurring: Recurring[] = []
   const connected = slack.start(sleep, stopping.signal)
+  // Elsewhere a person has one id, and a start asks nothing that it does not need.
+  void slack.identified.then(({ enterprise }) =>
+    enterprise === null ? undefined : engine.readDirectory(),
+  )
   // All that takes time and that a connection does not need.
   const opened = Promise.race([connected, sleep(OPEN_WITHOUT_SLACK_MS, stopping.signal)]).then(
     () => {

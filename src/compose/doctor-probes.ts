@@ -4,12 +4,36 @@ import { probeName } from '../chat/text/words.ts'
 import type { Config } from '../config/load-config.ts'
 import { careful, ok, wrong, type Check } from '../domain/base/doctor-check.ts'
 import type { Measurement } from '../domain/assessment/measurement.ts'
+import type { Metrics } from '../ports/metrics.ts'
 import type { World } from '../ports/world.ts'
 
 /** The probes themselves are the best test: reachable, authenticated, and scraping what is configured. */
-export async function checkProbes(config: Config, world: World): Promise<readonly Check[]> {
-  const measurements = await takeMeasurements(probes, world, config.assess)
-  return measurements.map((measurement) => toCheck(measurement, measurements))
+export async function checkProbes(
+  config: Pick<Config, 'assess'>,
+  world: World,
+): Promise<readonly Check[]> {
+  const notes = new Map<string, string>()
+  const metrics = world.metrics && listening(world.metrics, notes)
+  const measurements = await takeMeasurements(probes, { ...world, metrics }, config.assess)
+  return [
+    ...measurements.map((measurement) => toCheck(measurement, measurements)),
+    ...[...notes].map(([note, query]) => {
+      const todo = 'check this query in backout.yaml against your metrics'
+      return { ...careful('prometheus', 'what it remarks', note, todo), query }
+    }),
+  ]
+}
+
+/** Keeps what Prometheus remarks about a query: on every card it would be noise, and here it is a hint. */
+function listening(metrics: Metrics, notes: Map<string, string>): Metrics {
+  return {
+    ...metrics,
+    async instant(query, options) {
+      const answer = await metrics.instant(query, options)
+      if (answer.kind === 'value') answer.notes?.forEach((note) => notes.set(note, query))
+      return answer
+    },
+  }
 }
 
 const WHAT_TO_DO: Record<string, string> = {

@@ -7,6 +7,7 @@ import { checkJournal } from '../adapters/sqlite/check.ts'
 import { SCOPES } from '../chat/scopes.ts'
 import { contactChecks, exampleChecks } from './doctor-people.ts'
 import { checkProbes } from './doctor-probes.ts'
+import { checkWindows } from './doctor-windows.ts'
 import type { Config } from '../config/load-config.ts'
 import { careful, ok, wrong, type Check } from '../domain/base/doctor-check.ts'
 import { Fault } from '../domain/base/fault.ts'
@@ -36,11 +37,12 @@ export async function examine(config: Config, world: World): Promise<readonly Ch
     within('kubernetes', 'permissions', checkKubernetes(config)),
     unprotected(config),
     within('probes', 'every question of an assessment', checkProbes(config, world)),
+    within('prometheus', 'windows of the queries', checkWindows(config, world)),
     within('slack', 'contacts', checkContactAccounts(config)),
   ])
   return [
     ...checks.flat(),
-    ...checkJournal(env.BACKOUT_DATA),
+    ...checkJournal(env.BACKOUT_DATA, { anyway: env.BACKOUT_DATA_ANYWAY === '1' }),
     ...contactChecks(settings.contacts),
     ...exampleChecks(config),
     ...notConfigured(config),

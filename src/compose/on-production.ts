@@ -3,6 +3,7 @@ import { evidenceFiles } from '../adapters/files/evidence-files.ts'
 import { assess } from '../assess/assess.ts'
 import { whatChanged } from '../assess/what-changed.ts'
 import { lookAt } from '../assess/look.ts'
+import { slowestScrapeMs } from '../assess/slowest-scrape.ts'
 import type { Config } from '../config/load-config.ts'
 import type { Observers } from '../engine/record-observations.ts'
 import type { Runbook } from '../engine/run/runbook.ts'
@@ -10,7 +11,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { World } from '../ports/world.ts'
 import { collectEvidence } from '../runbook/evidence/collect-evidence.ts'
 import { feasibilityReader, runbookOver } from '../runbook/runbook.ts'
-import { coalescedLooks } from './coalesce-looks.ts'
+import { coalescedLooks, SCRAPE_FRESH_MS } from './coalesce-looks.ts'
 
 export type OnProduction = {
   readonly world: World
@@ -31,6 +32,11 @@ export function onProduction(
     ...config.evidence,
     isClosed,
   })
+  const readScrape = coalescedLooks(
+    clock,
+    async () => slowestScrapeMs(world.metrics, AbortSignal.timeout(config.assess.deadlineMs)),
+    SCRAPE_FRESH_MS,
+  )
   return {
     world,
     runbook,
@@ -45,7 +51,7 @@ export function onProduction(
         ),
       collectEvidence: (incident, stopped) =>
         collectEvidence(incident, world, evidence, config.evidence, stopped),
-      look: coalescedLooks(clock, (stopped) => lookAt(world, config.assess, stopped)),
+      look: coalescedLooks(clock, (stopped) => lookAt(world, config.assess, stopped, readScrape)),
       changes: coalescedLooks(clock, (stopped) => whatChanged(world, config.assess, stopped)),
     },
   }

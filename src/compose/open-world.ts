@@ -35,6 +35,7 @@ export async function openWorld({
           env.PROMETHEUS_USERNAME,
           env.PROMETHEUS_PASSWORD,
         ),
+        headers: settings.prometheus.headers,
         ...ca(authorities.prometheus),
       }),
     })

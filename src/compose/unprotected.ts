@@ -27,7 +27,11 @@ export async function unprotected(config: Config): Promise<readonly Check[]> {
   if (env.SLACK_API_URL && env.SLACK_BOT_TOKEN && goesInTheClear(env.SLACK_API_URL)) {
     say('slack', IN_THE_CLEAR, 'unset SLACK_API_URL, or use https')
   }
-  const ofPrometheus = env.PROMETHEUS_BEARER_TOKEN ?? env.PROMETHEUS_PASSWORD
+  const ofPrometheus =
+    env.PROMETHEUS_BEARER_TOKEN ??
+    env.PROMETHEUS_PASSWORD ??
+    // The name of a tenant is no secret; what else is sent may be one.
+    Object.keys(settings.prometheus.headers).find((name) => !/^x-scope-orgid$/i.test(name))
   if (env.PROMETHEUS_URL && sends(env.PROMETHEUS_URL, ofPrometheus)) {
     say('prometheus', IN_THE_CLEAR, 'use https in PROMETHEUS_URL')
   }

@@ -26,6 +26,7 @@ export const Environment = z.object({
   SLACK_API_URL: HttpAddress.optional(),
   SLACK_HTTP_PORT: Port.default(3000),
   BACKOUT_DATA: z.string().min(1).default('./data'),
+  BACKOUT_DATA_ANYWAY: z.literal('1', 'must be 1, or empty').optional(),
   BACKOUT_HTTP_HOST: z.string().min(1).default('127.0.0.1'),
   BACKOUT_HTTP_PORT: Port.default(8080),
   BACKOUT_LOCKS_TOKEN: Secret.min(20, 'must be at least 20 characters long').optional(),

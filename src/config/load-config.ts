@@ -64,6 +64,7 @@ function combine(
 ): Config {
   const { kubernetes } = settings.procedures
   const { dataOwners } = settings.approval
+  const { headers: _, ...metrics } = settings.prometheus
   const deployed = servicesRunBy(settings.procedures).map(({ name }) => name)
   return {
     environment,
@@ -71,7 +72,7 @@ function combine(
     authorities,
     assess: {
       services: settings.services,
-      metrics: settings.prometheus,
+      metrics,
       matrix: settings.matrix,
       activeUsersKey: settings.redis.activeUsersKey,
       deadlineMs: settings.deadlineSeconds * 1000,

@@ -4,6 +4,7 @@ import { MatrixSettings, MetricsSettings, ServiceSettings } from '../domain/asse
 import { EvidenceSettings } from '../runbook/evidence/settings.ts'
 import { CacheSettings, MaintenanceSettings } from '../runbook/parts/settings.ts'
 import { Procedures } from './procedures.ts'
+import { RequestHeaders } from './request-headers.ts'
 
 const ChannelId = z.string().regex(/^[CG][A-Z0-9]{2,}$/, 'must be a channel id like C0123456789')
 
@@ -50,7 +51,8 @@ const team = {
 const environment = {
   services: z.array(ServiceSettings).min(1, 'needs at least one service'),
   deadlineSeconds: z.number().min(0.1).max(30).default(3),
-  prometheus: MetricsSettings.prefault({}),
+  /** How it is asked is nothing that an assessment has to know. */
+  prometheus: MetricsSettings.extend({ headers: RequestHeaders.default({}) }).prefault({}),
   redis: z
     .strictObject({
       activeUsersKey: z.string().min(1).default('active_users_count'),

@@ -45,6 +45,8 @@ export type Engine = RecordIntent & {
   open(): readonly Incident[]
   /** Who is behind an account, read live; `unknown` when Slack does not say in time. */
   whoIs(user: string): Promise<PersonKind>
+  /** Reads who signs, where one person has several ids. What it finds amiss is logged. Never throws. */
+  readDirectory(): Promise<void>
   /** The declared incident whose thread this is. */
   inThread(place: Place): Promise<Incident | null>
   /** Resolves when everything under way has come to rest. */

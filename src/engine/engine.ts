@@ -129,6 +129,7 @@ export function startEngine(deps: EngineDeps): Engine {
     declared: known.newest,
     open: incidents.open,
     whoIs: async (user) => (await rights.signer(user)).kind,
+    readDirectory: rights.readDirectory,
     inThread: known.inThread,
     idle,
     async stop() {

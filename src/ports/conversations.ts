@@ -36,4 +36,13 @@ export type Account = {
    * does not say.
    */
   readonly email: string | null
+  /** Left out where an account has one id for good. */
+  readonly grid?: GridPerson
+}
+
+/** In an Enterprise Grid one person has an id in the workspace, and another one in the organisation. */
+export type GridPerson = {
+  /** The same for all of them. */
+  readonly person: string
+  readonly ids: readonly string[]
 }

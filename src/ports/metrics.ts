@@ -1,10 +1,15 @@
 /** What a time-series database said to one query. Silence and odd answers are values (J10). */
 export type MetricAnswer =
-  | { readonly kind: 'value'; readonly value: number }
+  | {
+      readonly kind: 'value'
+      readonly value: number
+      /** What it remarks about the query. The number is whole all the same. */
+      readonly notes?: readonly string[]
+    }
   /** NaN or an infinity: usually a ratio over no traffic. */
   | { readonly kind: 'not-a-number'; readonly text: string }
   | { readonly kind: 'no-data' }
-  /** It answered with warnings: part of the data is missing. */
+  /** It says itself that part of the data is missing, or that the number may be wrong. */
   | { readonly kind: 'partial'; readonly because: string }
   /** It answered, and the answer cannot be used: two series, HTML, a rejected query. */
   | { readonly kind: 'unusable'; readonly because: string }
@@ -14,6 +19,8 @@ export type ScrapeTarget = {
   readonly instance: string
   readonly health: 'up' | 'down' | 'unknown'
   readonly lastError: string
+  /** `null`: it is not told. */
+  readonly scrapeIntervalMs: number | null
 }
 
 /** Throws a `Fault` when the question could not be asked. */

@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { httpEndpoints } from '../../src/adapters/http/endpoints.ts'
 import { prometheusMetrics } from '../../src/adapters/prometheus/metrics.ts'
+import { lookAt } from '../../src/assess/look.ts'
 import { startApp } from '../servers/app/start.ts'
 import { missingAllowed } from '../servers/find.ts'
 import { prometheusLogin, startPrometheus } from '../servers/prometheus.ts'
@@ -11,6 +12,8 @@ import { pastOf } from '../support/contracts/past.ts'
 import { assessSettings } from '../support/contracts/settings.ts'
 
 const { metrics: settings } = assessSettings
+
+const NOTHING_ELSE = { cache: null, database: null, workloads: null, owners: null }
 
 type Credentials = NonNullable<Parameters<typeof httpEndpoints>[0]['credentials']>
 
@@ -69,6 +72,35 @@ describe.skipIf(missingAllowed('prometheus'))('a real server', () => {
     const atMs = 1_773_480_413_007
     const time = await metrics.instant('time()', { atMs, signal: patience() })
     expect(time).toEqual({ kind: 'value', value: atMs / 1000 })
+  })
+
+  test.each([15, 60])('a look sees 50 requests a second, scraped every %i s', async (every) => {
+    // A rate is extended to the end of its window only while the newest sample is young.
+    const now = Math.floor(Date.now() / 1000) - 2
+    const times = Array.from({ length: 3600 / every }, (_, n) => now - 3600 + (n + 1) * every)
+    const samples = (name: string, valueAt: (time: number) => number) =>
+      times.map((time) => `${name} ${valueAt(time)} ${time}`)
+    const counted = (time: number) => (time - now + 4000) * 50
+    const openmetrics = [
+      '# TYPE http_requests counter',
+      ...samples('http_requests_total{job="backend",status="200"}', counted),
+      '# TYPE up gauge',
+      ...['backend', 'frontend'].flatMap((job) => samples(`up{job="${job}"}`, () => 1)),
+    ].join('\n')
+    await using server = await startPrometheus({ openmetrics })
+    const endpoints = {
+      ask: async () => ({ status: 200, body: '{}', contentType: '', truncated: false }),
+    }
+    const metrics = metricsAt(server.url)
+    const world = { ...NOTHING_ELSE, metrics, endpoints, clock: { now: Date.now } }
+    const errorsWhere = async (slowestMs: number | null) => {
+      const look = await lookAt(world, assessSettings, patience(), async () => slowestMs)
+      return look.lines.find(({ probe }) => probe === 'error-ratio-low')?.says
+    }
+    const seen = expect.stringMatching(/^0 % of (4[5-9]|5[0-5])(\.\d+)? requests\/s/)
+    expect(await errorsWhere(every * 1000)).toEqual(seen)
+    // Nothing is scraped here, so that this Prometheus lists nothing: then the settings stand.
+    expect(await errorsWhere(null)).toEqual(seen)
   })
 
   test('the rejected query is quoted in Prometheus’s own words', async () => {

@@ -116,12 +116,12 @@ const constant = (times: readonly number[], value: number): Sample[] =>
   times.map((at) => ({ at, value }))
 
 /** The shipped queries, narrowed to one case. */
-export function queriesFor(name: string): Record<string, string | number> {
+export function queriesFor(name: string): Record<string, string | number | null> {
   const only = `case="${name}"`
   return Object.fromEntries(
     Object.entries(MetricsSettings.parse({})).map(([key, query]) => [
       key,
-      typeof query === 'number'
+      typeof query !== 'string'
         ? query
         : query
             .replaceAll(/(http_requests_total|up)\{/g, `$1{${only},`)

@@ -184,3 +184,22 @@ describe('its faults', () => {
     expect(fault.detail).toMatch(/ at host:1$/)
   })
 })
+
+test('the configured headers go with every question, and stay within the origin', async () => {
+  const heard: (string | undefined)[] = []
+  const url = await serve((request, response) => {
+    heard.push(`${request.url} ${String(request.headers['x-scope-orgid'])}`)
+    if (request.url === '/a') response.writeHead(302, { location: '/b' })
+    response.end()
+  })
+  const asking = httpEndpoints({ dependency, headers: { 'X-Scope-OrgID': 'shop|web' } })
+  await asking.ask({ url: `${url}/a`, signal: patience() })
+  await asking.ask({ url: `${url}/c`, form: { query: 'up' }, signal: patience() })
+  expect(heard).toEqual(['/a shop|web', '/b shop|web', '/c shop|web'])
+
+  const elsewhere = await serve((_request, response) => {
+    response.writeHead(302, { location: `${url}/d` }).end()
+  })
+  await asking.ask({ url: elsewhere, signal: patience() })
+  expect(heard).toHaveLength(3)
+})

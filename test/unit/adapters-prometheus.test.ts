@@ -47,8 +47,24 @@ describe('one number', () => {
     expect(await answered(200, success(vector()))).toEqual({ kind: 'no-data' })
   })
 
-  test('infos are no warnings', async () => {
-    const body = success(vector('1'), { infos: ['metric might not be a counter'], warnings: [] })
+  test('infos are notes on a number that is whole', async () => {
+    const infos = ['PromQL info: metric might not be a counter']
+    const body = success(vector('1'), { infos, warnings: [], isPartial: false })
+    expect(await answered(200, body)).toEqual({ kind: 'value', value: 1, notes: infos })
+    expect(await answered(200, success(vector(), { infos }))).toEqual({ kind: 'no-data' })
+  })
+
+  test.each([vector('0.5'), vector(), scalar('0')])(
+    'that lacks a storage node of VictoriaMetrics is partial',
+    async (data) => {
+      const body = success(data, { isPartial: true, stats: { seriesFetched: '3' } })
+      const because = 'it says that a part of the data is missing (isPartial)'
+      expect(await answered(200, body)).toEqual({ kind: 'partial', because })
+    },
+  )
+
+  test('that nobody remarks on may say so with null', async () => {
+    const body = success(vector('1'), { warnings: null, infos: null, isPartial: null })
     expect(await answered(200, body)).toEqual({ kind: 'value', value: 1 })
   })
 
@@ -165,6 +181,12 @@ describe('what it asks', () => {
   })
 })
 
+test('a server of many tenants that hears of none asks for it', async () => {
+  const fault = await refused(401, 'no org id\n', 'text/plain')
+  expect(fault).toMatchObject({ kind: 'terminal', code: '401' })
+  expect(fault.detail).toContain('set X-Scope-OrgID in prometheus.headers')
+})
+
 describe('targets', () => {
   const target = { health: 'up', lastError: '', labels: { job: 'a', instance: 'a:1' } }
 
@@ -172,6 +194,19 @@ describe('targets', () => {
     const body = success({ activeTargets: [target, { ...target, health: 'unsure' }] })
     const listed = await metricsAt(await serve(answerWith(200, body))).targets(patience())
     expect(listed.map(({ health }) => health)).toEqual(['up', 'unknown'])
+  })
+
+  test.each([
+    ['15s', 15_000],
+    ['1m0s', 60_000],
+    ['1m30s', 90_000],
+    ['0s', null],
+    ['', null],
+    ['often', null],
+  ])('scraped every %j: %j ms', async (scrapeInterval, scrapeIntervalMs) => {
+    const body = success({ activeTargets: [{ ...target, scrapeInterval }, target] })
+    const listed = await metricsAt(await serve(answerWith(200, body))).targets(patience())
+    expect(listed.map((one) => one.scrapeIntervalMs)).toEqual([scrapeIntervalMs, null])
   })
 
   test('an answer that is no list is a fault, never an empty list', async () => {

@@ -124,6 +124,20 @@ describe('the watch card', () => {
     expect(text).toMatch(/Look 1 of 180, at .*One every 10 s until 03:42:\d\d UTC\./)
   })
 
+  test.each([
+    [330_000, /speak of now from 03:17:\d\d UTC on; until then nothing counts as good\./],
+    [3_630_000, /as long as this watch: it cannot become stable, so look by hand\./],
+  ])('says from when its numbers speak of now: %i ms after the run', (untilMs, words) => {
+    const slow = looks(1, 'healthy').map((event): Event => {
+      if (event.type !== 'watch-looked') return event
+      const settling = { untilMs, verdict: 'healthy' } as const
+      return { ...event, look: { ...event.look, settling } }
+    })
+    expect(shown('watch-1', [...rolledBack, ...slow]).text).toMatch(words)
+    const usual = shown('watch-1', [...rolledBack, ...looks(1, 'healthy')]).text
+    expect(usual).not.toContain('longer time')
+  })
+
   test.each<Verdict>(['inconclusive', 'unreachable'])(
     '%s looks are never called good',
     (verdict) => {

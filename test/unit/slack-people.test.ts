@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { checkApprovers } from '../../src/adapters/slack/check-approvers.ts'
+import { isOurs } from '../../src/adapters/slack/connect.ts'
 import { slackPeople } from '../../src/adapters/slack/people.ts'
 import { faultOf, patience } from '../support/contracts/outside.ts'
 import { slackThat } from '../support/slack/web-api.ts'
@@ -60,6 +62,69 @@ describe('who somebody is', () => {
     expect(fault).toMatchObject({ kind: 'retryable', code: 'ETIMEDOUT' })
     expect(calls).toEqual([])
   })
+})
+
+describe('who somebody is in an Enterprise Grid', () => {
+  const ours = { id: 'W2', teams: ['T1', 'T2'] }
+  const theirs = { id: 'W2', teams: ['T8', 'T9'] }
+  const KINDS: [string, object, string][] = [
+    ['without a team', { team_id: undefined, enterprise_user: ours }, 'member'],
+    ['with the organisation for a team', { team_id: 'E1', enterprise_user: ours }, 'member'],
+    ['with another workspace for a team', { team_id: 'T2', enterprise_user: ours }, 'member'],
+    ['with no list of workspaces', { enterprise_user: { id: 'W2' } }, 'member'],
+    ['with an empty list', { enterprise_user: { id: 'W2', teams: [] } }, 'member'],
+    ['of no workspace at all', { team_id: null, enterprise_user: { id: 'W2' } }, 'unknown'],
+    ['in other workspaces', { team_id: 'T9', enterprise_user: theirs }, 'external'],
+    ['in other workspaces, whatever the team says', { enterprise_user: theirs }, 'external'],
+    ['a stranger', { is_stranger: true, enterprise_user: ours }, 'external'],
+    ['a guest', { is_restricted: true, team_id: 'E1', enterprise_user: ours }, 'guest'],
+    ['gone', { deleted: true, enterprise_user: ours }, 'deactivated'],
+  ]
+  test.each(KINDS)('%s', async (_, more, kind) => {
+    const { people } = await peopleOver({ ok: true, user: { ...USER, ...more } })
+    expect((await people.accountOf('U2', patience())).kind).toBe(kind)
+  })
+
+  test.each(['U2', 'W2'])('by which ids: asked with %s', async (asked) => {
+    const { people } = await peopleOver({ ok: true, user: { ...USER, enterprise_user: ours } })
+    const { grid } = await people.accountOf(asked, patience())
+    expect(grid).toEqual({ person: 'W2', ids: ['W2', 'U2'] })
+  })
+
+  test('by an id that only the answer tells', async () => {
+    const { people } = await peopleOver({ ok: true, user: { ...USER, id: 'W2' } })
+    const { grid } = await people.accountOf('U2', patience())
+    expect(grid).toEqual({ person: 'W2', ids: ['W2', 'U2'] })
+  })
+})
+
+test('the doctor counts two ids of one person once, and knows who is in the workspace', async () => {
+  const { client } = await slackThat(({ method, args }) => {
+    if (method === 'auth.test') return { ok: true, team_id: 'T1', enterprise_id: 'E1' }
+    const { user = '' } = args
+    const teams = user === 'W5' ? ['T2'] : ['T1', 'T2']
+    const enterprise_user = { id: user.replace('U', 'W'), teams }
+    return { ok: true, user: { id: user, team_id: 'E1', enterprise_user } }
+  })
+  const approval = { groups: [], requesterMayApprove: false }
+  const checked = async (...users: string[]) =>
+    (await checkApprovers(client, { ...approval, users }, patience())).map(({ found }) => found)
+  expect((await checked('U2', 'W2')).at(-1)).toBe('together 1 person who can approve')
+  expect((await checked('U2', 'W2', 'W3', 'U4')).at(-1)).toBe('together 3 people who can approve')
+  expect(await checked('W5', 'W2')).toContain('no account of this workspace')
+})
+
+test.each([
+  [{ team: 'T1', enterprise: null }, { teamId: 'T1' }, true],
+  [{ team: 'T1', enterprise: null }, { teamId: 'T2', enterpriseId: 'E1' }, false],
+  [{ team: 'T1', enterprise: null }, {}, false],
+  [{ team: 'T1', enterprise: 'E1' }, { teamId: 'T1', enterpriseId: 'E1' }, true],
+  [{ team: 'T1', enterprise: 'E1' }, { teamId: 'T2', enterpriseId: 'E1' }, true],
+  [{ team: 'T1', enterprise: 'E1' }, { enterpriseId: 'E1' }, true],
+  [{ team: 'T1', enterprise: 'E1' }, { teamId: 'T2', enterpriseId: 'E2' }, false],
+  [{ team: 'T1', enterprise: 'E1' }, { teamId: 'T2' }, false],
+])('we are %j, and a payload of %j is ours: %s', (us, source, ours) => {
+  expect(isOurs(us, source)).toBe(ours)
 })
 
 describe('who is in a user group', () => {

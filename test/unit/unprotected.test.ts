@@ -14,11 +14,11 @@ procedures:
   kubernetes: { namespace: production, deployments: { backend: backend } }
 `
 
-async function saidOf(variables: Readonly<Record<string, string>>, cluster?: object) {
+async function saidOf(variables: Readonly<Record<string, string>>, cluster?: object, more = '') {
   const folder = mkdtempSync(join(tmpdir(), 'unprotected-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const file = join(folder, 'backout.yaml')
-  writeFileSync(file, SETTINGS)
+  writeFileSync(file, `${SETTINGS}${more}\n`)
   const kubeconfig = join(folder, 'kubeconfig')
   if (cluster) {
     const config = {
@@ -86,6 +86,15 @@ test.each<[string, Record<string, string>]>([
   ],
 ])('where %s nothing is said', async (_, variables) => {
   expect(await saidOf(variables)).toEqual([])
+})
+
+test('a header of ours may hold a secret, and the name of a tenant is none', async () => {
+  const url = { PROMETHEUS_URL: 'http://prometheus:9090' }
+  expect(await saidOf(url, undefined, 'prometheus: { headers: { X-Scope-OrgID: shop } }')).toEqual(
+    [],
+  )
+  const [said] = await saidOf(url, undefined, 'prometheus: { headers: { X-Api-Key: hunter2 } }')
+  expect(said).toMatch(CLEAR)
 })
 
 test('a cluster whose certificate nobody checks, and that no certificate is checked', async () => {

@@ -22,18 +22,20 @@ const connectTimeoutMs = 5_000
  */
 export function httpEndpoints(options: {
   readonly credentials?: HttpCredentials
+  /** Sent with every question, as the credentials are. */
+  readonly headers?: Readonly<Record<string, string>>
   readonly ca?: string
   readonly dependency: string
 }): Endpoints {
   const trust = options.ca === undefined ? {} : { ca: options.ca }
   const dispatcher = new Agent({ connect: { ...trust, timeout: connectTimeoutMs } })
-  const { dependency } = options
+  const { dependency, headers = {} } = options
 
   const follow = async (question: EndpointQuestion, first: Address): Promise<EndpointAnswer> => {
     const { signal, maxBytes = defaultMaxBytes } = question
     let { url } = first
     for (let redirects = 0; ; redirects += 1) {
-      const asked = { dispatcher, signal, ...message(question, first.authorization) }
+      const asked = { dispatcher, signal, ...message(question, first.authorization, headers) }
       const response = await request(url, asked)
       const next = redirects < maxRedirects ? redirectOf(question, url, response) : null
       if (next === null) return await answerOf(response, maxBytes)
@@ -80,8 +82,12 @@ function authorizationOf(credentials: HttpCredentials): string | null {
   return `Basic ${Buffer.from(pair).toString('base64')}`
 }
 
-function message(question: EndpointQuestion, authorization: string | null) {
-  const headers: Record<string, string> = { 'user-agent': 'backout', accept: '*/*' }
+function message(
+  question: EndpointQuestion,
+  authorization: string | null,
+  more: Readonly<Record<string, string>>,
+) {
+  const headers: Record<string, string> = { 'user-agent': 'backout', accept: '*/*', ...more }
   if (authorization !== null) headers['authorization'] = authorization
   if (question.form === undefined) return { method: 'GET', headers } as const
   headers['content-type'] = 'application/x-www-form-urlencoded'

@@ -43,8 +43,21 @@ export function readOrThrow<T>(schema: z.ZodType<T>, answer: EndpointAnswer): T 
 export function metricOf(answer: EndpointAnswer, askedAtMs: number): MetricAnswer {
   const read = readAnswer(QueryAnswer, answer)
   if (read.kind === 'unusable') return read
-  const { data, warnings } = read.data
-  if (warnings.length > 0) return { kind: 'partial', because: shortened(warnings.join('; ')) }
+  const { data, infos } = read.data
+  const missing = whatIsMissing(read.data)
+  if (missing !== null) return { kind: 'partial', because: missing }
+  const answered = oneNumber(data, askedAtMs)
+  if (answered.kind !== 'value' || infos.length === 0) return answered
+  return { ...answered, notes: infos.map(shortened) }
+}
+
+/** `null`: the answer is whole. Both may be said at once, by a proxy before a cluster. */
+function whatIsMissing({ isPartial, warnings }: QueryAnswer): string | null {
+  if (warnings.length > 0) return shortened(warnings.join('; '))
+  return isPartial ? 'it says that a part of the data is missing (isPartial)' : null
+}
+
+function oneNumber(data: QueryAnswer['data'], askedAtMs: number): MetricAnswer {
   if (data.resultType === 'matrix' || data.resultType === 'string') {
     return unusable(`answered with a ${data.resultType} where one number was expected`)
   }
@@ -75,7 +88,9 @@ function throwWhenNotServed(answer: EndpointAnswer): void {
   const { status } = answer
   const code = String(status)
   if (status === 401 || status === 403) {
-    const detail = `wrong or missing credentials (Prometheus answered ${status})`
+    const detail = /no org id/i.test(answer.body)
+      ? `it asks for a tenant: set X-Scope-OrgID in prometheus.headers (Prometheus answered ${status})`
+      : `wrong or missing credentials (Prometheus answered ${status})`
     throw new Fault({ kind: 'terminal', dependency, detail, code })
   }
   if (status >= 500 || status === 429) {

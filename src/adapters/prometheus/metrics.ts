@@ -1,3 +1,4 @@
+import { durationMs } from '../../domain/assessment/duration.ts'
 import { redact } from '../../domain/text/redact.ts'
 import type { Endpoints } from '../../ports/endpoints.ts'
 import type { Metrics } from '../../ports/metrics.ts'
@@ -40,12 +41,13 @@ export function prometheusMetrics(options: {
       const url = `${base}/api/v1/targets?state=active`
       const answer = await endpoints.ask({ url, signal, maxBytes: maxTargetsBytes })
       return readOrThrow(TargetsAnswer, answer).data.activeTargets.map(
-        ({ labels, health, lastError }) => {
+        ({ labels, health, lastError, scrapeInterval }) => {
           return {
             job: labels.job,
             instance: labels.instance,
             health,
             lastError: redact(lastError),
+            scrapeIntervalMs: durationMs(scrapeInterval) || null,
           }
         },
       )

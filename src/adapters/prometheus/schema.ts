@@ -3,10 +3,21 @@ import { z } from 'zod'
 /** Seconds, and the number as text because JSON knows no NaN. */
 const Sample = z.tuple([z.number(), z.string()])
 
+/** Left out where there is nothing to say. https://prometheus.io/docs/prometheus/latest/querying/api/#format-overview */
+const Remarks = z
+  .array(z.string())
+  .nullish()
+  .transform((remarks) => remarks ?? [])
+
 /** https://prometheus.io/docs/prometheus/latest/querying/api/#instant-queries */
 export const QueryAnswer = z.object({
   status: z.literal('success'),
-  warnings: z.array(z.string()).default([]),
+  /** VictoriaMetrics: a storage node did not answer. https://docs.victoriametrics.com/victoriametrics/cluster-victoriametrics/#cluster-availability */
+  isPartial: z.boolean().nullish(),
+  /** Prometheus, Thanos and Mimir: the answer may be incomplete, or not what was meant. */
+  warnings: Remarks,
+  /** The answer is right, and the query may be a mistake. */
+  infos: Remarks,
   data: z.discriminatedUnion('resultType', [
     z.object({ resultType: z.literal('scalar'), result: Sample }),
     z.object({
@@ -41,6 +52,8 @@ export const TargetsAnswer = z.object({
         labels: z.object({ job: z.string().default(''), instance: z.string().default('') }),
         health: z.enum(['up', 'down', 'unknown']).catch('unknown'),
         lastError: z.string().default(''),
+        /** `1m30s`; older servers, and some others, leave it out. */
+        scrapeInterval: z.string().default(''),
       }),
     ),
   }),

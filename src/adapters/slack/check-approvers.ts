@@ -143,7 +143,7 @@ function mayApprove(accounts: readonly Approver[]): readonly Approver[] {
 
 /** An account without an address counts as a person of its own: nothing says otherwise. */
 function peopleBehind(approvers: readonly Approver[]): number {
-  return new Set(approvers.map(({ id, email }) => email ?? id)).size
+  return new Set(approvers.map(({ id, email, grid }) => email ?? grid?.person ?? id)).size
 }
 
 function counted(people: number): string {

@@ -32,7 +32,13 @@ export type SlackOptions = {
 }
 
 /** Who we are in Slack. */
-type Identity = { readonly team: string; readonly botUser: string; readonly bot: string }
+type Identity = {
+  readonly team: string
+  /** The organisation of an Enterprise Grid that our workspace is in; `null`: it is in none. */
+  readonly enterprise: string | null
+  readonly botUser: string
+  readonly bot: string
+}
 
 export type SlackConnection = {
   readonly app: App
@@ -74,9 +80,9 @@ export function connectSlack(options: SlackOptions): SlackConnection {
     receiver,
     logger: quietLogger(log),
     convoStore: false,
-    authorize: async ({ teamId }) => {
+    authorize: async (source) => {
       // Until Slack has said which workspace is ours, nobody can be told from a stranger; later checks ask.
-      if (identity && teamId !== identity.team) throw new Error('a payload of another workspace')
+      if (identity && !isOurs(identity, source)) throw new Error('a payload of another workspace')
       return {
         botToken,
         botId: identity?.bot ?? '',
@@ -166,9 +172,27 @@ export function connectSlack(options: SlackOptions): SlackConnection {
   }
 }
 
+/**
+ * A channel may be shared within an Enterprise Grid, and a press there names the workspace that the
+ * person had open. Whether they are in ours as well is asked with everything else about them.
+ */
+export function isOurs(
+  { team, enterprise }: Pick<Identity, 'team' | 'enterprise'>,
+  source: { readonly teamId?: string | undefined; readonly enterpriseId?: string | undefined },
+): boolean {
+  return source.teamId === team || (enterprise !== null && source.enterpriseId === enterprise)
+}
+
 const Self = z
-  .object({ team_id: z.string(), user_id: z.string(), bot_id: z.string().default('') })
-  .transform(({ team_id, user_id, bot_id }) => ({ team: team_id, botUser: user_id, bot: bot_id }))
+  .object({
+    team_id: z.string(),
+    enterprise_id: z.string().min(1).nullish(),
+    user_id: z.string(),
+    bot_id: z.string().default(''),
+  })
+  .transform(({ team_id, enterprise_id, user_id, bot_id }) => {
+    return { team: team_id, enterprise: enterprise_id ?? null, botUser: user_id, bot: bot_id }
+  })
 
 function portFault(error: unknown): Fault | null {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''

@@ -2,19 +2,30 @@ import type { WebClient } from '@slack/web-api'
 import { z } from 'zod'
 import { Fault } from '../../domain/base/fault.ts'
 import type { PersonKind } from '../../domain/base/person.ts'
-import type { Account, People } from '../../ports/conversations.ts'
+import type { Account, GridPerson, People } from '../../ports/conversations.ts'
 import { ask } from './ask.ts'
 import { slackFault } from './faults.ts'
 
 /**
- * Slack documents `id` and `team_id` for every account; an answer without them says nothing about
- * anybody. The flags are left out where they do not apply. What is not in a profile "may not be
+ * In an Enterprise Grid: the person's id in the organisation, and every workspace they are in. It tells
+ * what `team_id` does not, which then is left out, or names the organisation or another workspace.
+ * https://docs.slack.dev/reference/objects/user-object
+ */
+const EnterpriseUser = z.object({
+  id: z.string().min(1).nullish(),
+  teams: z.array(z.string()).nullish(),
+})
+
+/**
+ * Slack documents `id` for every account, and `team_id` outside of a Grid; an answer without them says
+ * nothing about anybody. The flags are left out where they do not apply. What is not in a profile "may not be
  * present at all, may be null or may contain the empty string":
  * https://docs.slack.dev/reference/methods/users.info
  */
 const User = z.object({
   id: z.string().min(1),
-  team_id: z.string().min(1),
+  team_id: z.string().min(1).nullish(),
+  enterprise_user: EnterpriseUser.nullish(),
   deleted: z.boolean().optional(),
   is_bot: z.boolean().optional(),
   is_workflow_bot: z.boolean().optional(),
@@ -49,7 +60,9 @@ export function slackPeople(client: WebClient, us: Promise<{ readonly team: stri
       const answer = await ask(() => client.users.info({ user }), signal)
       const { data: found } = User.safeParse(answer.user)
       if (!found) return { kind: 'unknown', email: null }
-      return { kind: kindOfUser(found, team), email: emailOf(found) }
+      const grid = gridPersonOf(found, user)
+      const account = { kind: kindOfUser(found, team), email: emailOf(found) }
+      return grid ? { ...account, grid } : account
     } catch (error) {
       const fault = slackFault(error)
       // Slack shows people of other workspaces only where they share a channel.
@@ -85,12 +98,28 @@ function groupFault(group: string, fault: Fault): Fault {
 }
 
 function kindOfUser(user: User, ourTeam: string): PersonKind {
+  const isOurs = isIn(user, ourTeam)
   if (user.deleted) return 'deactivated'
   if (user.is_bot || user.is_workflow_bot || user.is_connector_bot) return 'bot'
   if (user.is_stranger) return 'external'
-  if (user.team_id !== ourTeam) return 'external'
+  if (isOurs === null) return 'unknown'
+  if (!isOurs) return 'external'
   if (user.is_restricted || user.is_ultra_restricted || user.is_invited_user) return 'guest'
   return 'member'
+}
+
+/** Where Slack lists somebody's workspaces, nothing but the list counts; `null`: it names none at all. */
+function isIn({ team_id, enterprise_user }: User, ourTeam: string): boolean | null {
+  const teams = enterprise_user?.teams ?? []
+  if (teams.length > 0) return teams.includes(ourTeam)
+  return team_id ? team_id === ourTeam : null
+}
+
+/** Slack answers for either id, and says both only here: groups list one of them, presses carry the other. */
+function gridPersonOf({ id, enterprise_user }: User, asked: string): GridPerson | null {
+  const person = enterprise_user?.id ?? id
+  const ids = [...new Set([person, id, asked])]
+  return enterprise_user || ids.length > 1 ? { person, ids } : null
 }
 
 /** An address that nobody has confirmed is only somebody's word. */

@@ -1,23 +1,12 @@
-import { statfsSync } from 'node:fs'
-import { ok, wrong, type Check } from '../../domain/base/doctor-check.ts'
+import { careful, ok, wrong, type Check } from '../../domain/base/doctor-check.ts'
 import { Fault } from '../../domain/base/fault.ts'
 import { openForWriting, proveWritable } from './database.ts'
 import { journalFile } from './journal.ts'
+import { networkDiskOf } from './network-disk.ts'
 import { verifyJournal } from './verify-journal.ts'
 
-/** File systems whose locks or fsync cannot be trusted (statfs(2)): NFS, SMB, CIFS, SMB2, AFS, FUSE, 9P. */
-const REMOTE = new Map([
-  [0x6969, 'NFS'],
-  [0x517b, 'SMB'],
-  [0xff534d42, 'CIFS'],
-  [0xfe534d42, 'SMB2'],
-  [0x5346414f, 'AFS'],
-  [0x65735546, 'FUSE'],
-  [0x01021997, '9P'],
-])
-
 /** Whether the journal can be written, is intact, and stands on a disk whose word can be taken. */
-export function checkJournal(folder: string): readonly Check[] {
+export function checkJournal(folder: string, disk: { readonly anyway: boolean }): readonly Check[] {
   const tried = `write and verify the journal in ${folder}`
   try {
     const file = journalFile(folder)
@@ -37,7 +26,7 @@ export function checkJournal(folder: string): readonly Check[] {
             `event ${proof.position}: ${proof.what}`,
             'keep the file and run verify-journal',
           )
-    return [written, onLocalDisk(folder)]
+    return [written, onLocalDisk(folder, disk)]
   } catch (error) {
     const found =
       error instanceof Fault ? error.detail : error instanceof Error ? error.message : String(error)
@@ -49,15 +38,14 @@ export function checkJournal(folder: string): readonly Check[] {
   }
 }
 
-function onLocalDisk(folder: string): Check {
+function onLocalDisk(folder: string, { anyway }: { readonly anyway: boolean }): Check {
   const tried = `file system of ${folder}`
-  const remote = REMOTE.get(statfsSync(folder).type)
-  return remote
-    ? wrong(
-        'journal',
-        tried,
-        `it is on ${remote}, where a commit may be lost`,
-        'move BACKOUT_DATA to a local disk',
-      )
-    : ok('journal', tried, 'local')
+  const kind = networkDiskOf(folder)
+  if (kind === null) return ok('journal', tried, 'local')
+  const found = `it is on ${kind}, where a commit may be lost`
+  return anyway
+    ? careful('journal', tried, `${found}; BACKOUT_DATA_ANYWAY is set`, MOVE)
+    : wrong('journal', tried, found, MOVE)
 }
+
+const MOVE = 'move BACKOUT_DATA to a local disk'

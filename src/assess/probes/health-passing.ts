@@ -1,5 +1,6 @@
 import { serviceUrl } from '../../domain/base/service-url.ts'
 import { Fault } from '../../domain/base/fault.ts'
+import { isHealthy } from '../../domain/workload/service-pages.ts'
 import { found, type Finding, type Probe } from '../probe.ts'
 
 /** The value is the HTTP status; 0 when nothing listens there. */
@@ -17,7 +18,7 @@ export const healthPassing: Probe = {
         async ask({ signal }): Promise<Finding> {
           try {
             const { status } = await endpoints.ask({ url, signal })
-            const good = status >= 200 && status < 300
+            const good = isHealthy(status, service.healthyStatuses)
             return found(status, good ? 'healthy' : 'degraded', `HTTP ${status}`)
           } catch (error) {
             // A refused connection is an observation: the host answered that nothing listens there.

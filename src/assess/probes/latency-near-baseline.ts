@@ -3,7 +3,7 @@ import type { Workload } from '../../domain/workload/workload.ts'
 import type { MetricAnswer, Metrics } from '../../ports/metrics.ts'
 import type { Workloads } from '../../ports/workloads.ts'
 import { notANumber } from '../metric-answer.ts'
-import { found, inconclusive, type Probe } from '../probe.ts'
+import { found, inconclusive, type Finding, type Probe } from '../probe.ts'
 import { percentOf, round } from '../ratio.ts'
 
 /** The hour before the deploy ends this long before it, so that the rollout itself is not in it. */
@@ -37,12 +37,7 @@ export const latencyNearBaseline: Probe = {
           ])
           if (now.kind !== 'value') return notANumber('p95 latency', now)
           const baseline = usableBaseline(beforeDeploy, yesterday)
-          if (!baseline) {
-            return inconclusive(
-              'no-data',
-              `p95 is ${inMs(now.value)} ms, and there is no baseline to compare it with`,
-            )
-          }
+          if (!baseline) return noBaseline(now.value, [beforeDeploy, yesterday])
           const slower = percentOf(now.value / baseline.seconds - 1)
           return found(
             slower,
@@ -97,6 +92,13 @@ async function deployTime(
 function madeForThisDeploy({ current, previous }: Workload): number {
   const made = Date.parse(current?.createdAt ?? '')
   return previous.every(({ createdAt }) => Date.parse(createdAt) < made) ? made : Number.NaN
+}
+
+function noBaseline(p95: number, asked: readonly MetricAnswer[]): Finding {
+  const partial = asked.find((answer) => answer.kind === 'partial')
+  if (partial) return notANumber('p95 to compare with', partial)
+  const words = `p95 is ${inMs(p95)} ms, and there is no baseline to compare it with`
+  return inconclusive('no-data', words)
 }
 
 function usableBaseline(beforeDeploy: MetricAnswer, yesterday: MetricAnswer) {

@@ -1,8 +1,6 @@
 import { serviceUrl } from '../../domain/base/service-url.ts'
-import { z } from 'zod'
+import { toldVersion } from '../../domain/workload/service-pages.ts'
 import { found, inconclusive, type Probe } from '../probe.ts'
-
-const VersionAnswer = z.object({ version: z.string().min(1).max(200) })
 
 export const versionKnown: Probe = {
   id: 'version-known',
@@ -18,23 +16,12 @@ export const versionKnown: Probe = {
           unit: 'version',
           query: `GET ${url}`,
           async ask({ signal }) {
-            const answer = await endpoints.ask({ url, signal })
-            if (answer.status !== 200) {
-              return inconclusive('error', `its version page answers HTTP ${answer.status}`)
-            }
-            const version = parseVersion(answer.body)
-            if (version === null) return inconclusive('error', 'its version page names no version')
-            return found(version, 'healthy', `runs ${version}`)
+            const told = toldVersion(await endpoints.ask({ url, signal }))
+            return told.version === null
+              ? inconclusive('no-data', `tells no version: ${told.because}`)
+              : found(told.version, 'healthy', `runs ${told.version}`)
           },
         },
       ]
     }),
-}
-
-function parseVersion(body: string): string | null {
-  try {
-    return VersionAnswer.parse(JSON.parse(body)).version
-  } catch {
-    return null
-  }
 }

@@ -69,16 +69,27 @@ const MEANING: Record<WatchState, readonly [what: string, more: string]> = {
 }
 
 function meaning(
-  { state, stateSince, looks, counted: settled, missed }: Watch,
+  { state, stateSince, startedAt, looks, counted: settled, missed, settlesMs }: Watch,
   over: End | null,
 ): Mrkdwn {
   if (!over) {
     const [what, more] = MEANING[state]
-    return mrk`*${what}* since ${clockTime(stateSince)}. ${more}`
+    const slow = state === 'settling' ? slowNumbers(settlesMs, startedAt) : ''
+    return mrk`*${what}* since ${clockTime(stateSince)}. ${more}${slow}`
   }
   const early = settled < looks ? `, of which ${looks - settled} too early to count` : ''
   const all = `${counted(looks, 'look')} taken${early}, ${missed} missed`
   return mrk`${over.how} at ${clockTime(over.at)}, at its end: *${WATCH_WORDS[state]}*. ${all}.`
+}
+
+/** Where the errors are measured over a longer time, and nothing shorter can be asked. */
+function slowNumbers(settlesMs: number, startedAt: string): string {
+  if (settlesMs <= WATCH.settlesMs) return ''
+  if (settlesMs >= WATCH.forMs) {
+    return ' The errors are measured over a time as long as this watch: it cannot become stable, so look by hand.'
+  }
+  const from = clockTime(toIso(toMs(startedAt) + settlesMs))
+  return ` The errors are measured over a longer time, and speak of now from ${from} on; until then nothing counts as good.`
 }
 
 /** What changes with every look is left out: the card would be edited every ten seconds. */

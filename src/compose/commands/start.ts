@@ -1,8 +1,11 @@
 import { flushCompileCache } from 'node:module'
 import { pinoLog } from '../../adapters/log/pino-log.ts'
+import { networkDiskOf } from '../../adapters/sqlite/network-disk.ts'
 import type { Config } from '../../config/load-config.ts'
+import { WrongConfiguration } from '../../config/problem.ts'
 import { VERSION } from '../../config/version.ts'
 import { Fault } from '../../domain/base/fault.ts'
+import type { Log } from '../../ports/log.ts'
 import { startBot } from '../bot.ts'
 import { surviveKnownSlackDefects, untilStopped } from '../process.ts'
 import { openWorld } from '../open-world.ts'
@@ -12,6 +15,7 @@ import { unprotected } from '../unprotected.ts'
 export async function runStart(config: Config): Promise<number> {
   const log = pinoLog({ level: config.environment.BACKOUT_LOG_LEVEL })
   surviveKnownSlackDefects(log)
+  refuseNetworkDisk(config, log)
   await using ending = new AsyncDisposableStack()
   const open = async () => {
     const { world, close } = await openWorld(config)
@@ -37,4 +41,15 @@ export async function runStart(config: Config): Promise<number> {
   } finally {
     await bot.stop()
   }
+}
+
+/** Before anything is written there: what is lost is lost without a word. */
+function refuseNetworkDisk({ environment: env }: Config, log: Log): void {
+  const kind = networkDiskOf(env.BACKOUT_DATA)
+  if (kind === null) return
+  const what = `BACKOUT_DATA is on ${kind}, where what Backout has written may be lost, and two of them may write at once`
+  if (env.BACKOUT_DATA_ANYWAY === '1') return log.warn(what)
+  const todo =
+    'move it to a local disk; BACKOUT_DATA_ANYWAY=1 starts all the same, for those who know that theirs keeps locks and fsync'
+  throw new WrongConfiguration([{ where: 'environment', what: `${what}; ${todo}` }])
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { CompareUrl } from '../workload/compare-url.ts'
+import { HealthyStatuses } from '../workload/service-pages.ts'
 
 const Percent = z.number().min(0).max(100_000)
 
@@ -13,6 +14,8 @@ export const ServiceSettings = z.strictObject({
     .url({ protocol: /^https?$/, error: 'an http or https address' })
     .regex(/^[^@?#]*$/, 'must not hold a password, a query or a fragment; see SERVICES_USERNAME'),
   health: Path.default('/health'),
+  /** What the health page answers when all is well; `null`: any 2xx. */
+  healthyStatuses: HealthyStatuses.nullable().default(null),
   /** Answers `{"version": "…"}`; `null` when the service does not tell. */
   version: Path.nullable().default('/version'),
   /** A page that shows what is different between two versions. */
@@ -75,6 +78,10 @@ export const MetricsSettings = z.strictObject({
   minimumRequestsPerSecond: z.number().positive().default(0.2),
   minimumLoginsPerSecond: z.number().positive().default(0.02),
   staleAfterSeconds: z.number().positive().default(60),
+  /** How often the services are scraped; `null`: as is told of the slowest target. */
+  scrapeIntervalSeconds: z.number().positive().nullable().default(null),
+  /** Over how long a recorded rate was taken, whose name does not tell it. */
+  recordedWindowSeconds: z.number().positive().default(300),
   clockSkewLimitSeconds: z.number().positive().default(30),
 })
 export type MetricsSettings = z.infer<typeof MetricsSettings>

@@ -1,3 +1,4 @@
+import { isSameVersion } from '../workload/service-pages.ts'
 import { toldVersions } from '../workload/versions.ts'
 import type { NewestChange } from '../workload/newest-change.ts'
 import type { Look } from './watch.ts'
@@ -14,7 +15,8 @@ export function attributed(
     if (line === seen.lines[index]) return line
     const change = changes?.find(({ service, images }) => {
       // What another version page tells may be something else than what was deployed last.
-      return service === line.target && toldVersions({ images }).includes(line.version ?? '')
+      const told = line.version ?? ''
+      return service === line.target && toldVersions({ images }).some((v) => isSameVersion(v, told))
     })
     return change ? { ...line, says: `${line.says}; ${inWords(change)}` } : line
   })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Verdict } from '../assessment/verdict.ts'
 import { toMs } from '../base/instant.ts'
+import { isSameVersion } from '../workload/service-pages.ts'
 
 /** The first half hour after a rollback: a look every ten seconds. */
 export const WATCH = { everyMs: 10_000, forMs: 30 * 60_000, settlesMs: 90_000 } as const
@@ -13,6 +14,11 @@ export const Look = z.object({
   /** Which of the due times: 0 is the end of the run. */
   due: z.int().min(0),
   verdict: Verdict,
+  /**
+   * Until so long after the run some of its numbers still measure the time before, and what the others
+   * say. Left out where that is over with `WATCH.settlesMs`, and in old journals.
+   */
+  settling: z.object({ untilMs: z.int().positive(), verdict: Verdict }).optional(),
   /** One for each thing looked at. */
   lines: z.array(
     z.object({
@@ -50,6 +56,8 @@ export type Watch = {
   readonly lookedAt: string | null
   /** The looks that count: those before still measure the time before the run ended. */
   readonly counted: number
+  /** So long after the run its numbers speak of now. */
+  readonly settlesMs: number
   /**
    * Which versions may run where: those of the plan, else what ran when the watch began. Another one
    * is a change nobody signed.
@@ -81,6 +89,7 @@ export function newWatch(
     last: null,
     lookedAt: null,
     counted: 0,
+    settlesMs: WATCH.settlesMs,
     versions,
     shown: null,
     goodInARow: 0,
@@ -99,21 +108,14 @@ export function watched(watch: Watch, look: Look, at: string): Watch {
   // The clock's tick is never quite even: one due time may fall between two looks.
   const skipped = look.due - (watch.last ? watch.last.due + 1 : 1)
   const gap = skipped > 1
-  const good = look.verdict === 'healthy'
-  const bad = look.verdict === 'degraded'
-  const row = early
-    ? { goodInARow: 0, badInARow: 0, blindInARow: 0 }
-    : {
-        goodInARow: good ? (gap ? 1 : watch.goodInARow + 1) : 0,
-        badInARow: bad ? watch.badInARow + 1 : 0,
-        blindInARow: good || bad ? 0 : watch.blindInARow + 1,
-      }
+  const row = early ? NO_ROW : rowAfter(gap ? { ...watch, goodInARow: 0 } : watch, look)
   const state = stateOf(watch.state, row)
   return {
     ...watch,
     ...row,
     looks: watch.looks + 1,
     counted: watch.counted + (early ? 0 : 1),
+    settlesMs: look.settling?.untilMs ?? WATCH.settlesMs,
     lookedAt: at,
     missed: watch.missed + (gap ? skipped : 0),
     last: look,
@@ -122,6 +124,20 @@ export function watched(watch: Watch, look: Look, at: string): Watch {
     state,
     stateSince: state === watch.state ? watch.stateSince : at,
   }
+}
+
+type Row = Pick<Watch, 'goodInARow' | 'badInARow' | 'blindInARow'>
+
+const NO_ROW: Row = { goodInARow: 0, badInARow: 0, blindInARow: 0 }
+
+/** While some numbers still measure the time before, the others can be bad or silent, and nothing is good yet. */
+function rowAfter(before: Row, { due, verdict, settling }: Look): Row {
+  const isSettling = settling !== undefined && due * WATCH.everyMs < settling.untilMs
+  const now = isSettling ? settling.verdict : verdict
+  if (now === 'degraded') return { ...NO_ROW, badInARow: before.badInARow + 1 }
+  if (now !== 'healthy') return { ...NO_ROW, blindInARow: before.blindInARow + 1 }
+  if (isSettling) return NO_ROW
+  return { ...NO_ROW, goodInARow: before.goodInARow + 1 }
 }
 
 function versionsIn({ lines }: Look): Versions {
@@ -134,12 +150,16 @@ function versionsIn({ lines }: Look): Versions {
 export function heldAgainst({ versions }: Watch, look: Omit<Look, 'due'>): Omit<Look, 'due'> {
   const lines = look.lines.map((line) => {
     const wanted = versions[line.target]
-    if (line.version === null || !wanted || wanted.includes(line.version)) return line
-    const says = `runs ${line.version}, not ${wanted.join(' or ')}`
+    const { version } = line
+    if (version === null || !wanted) return line
+    if (wanted.some((one) => isSameVersion(one, version))) return line
+    const says = `runs ${version}, not ${wanted.join(' or ')}`
     return { ...line, verdict: 'degraded' as const, says }
   })
   const changed = lines.some((line, index) => line !== look.lines[index])
-  return changed ? { lines, verdict: 'degraded' } : look
+  if (!changed) return look
+  const settling = look.settling && { ...look.settling, verdict: 'degraded' as const }
+  return { lines, verdict: 'degraded', ...(settling ? { settling } : {}) }
 }
 
 /** How long the same look stands on the card. What is stable is glanced at, not watched. */
@@ -155,10 +175,7 @@ function shown({ shown: before, state }: Watch, look: Look, at: string): Watch['
   return same && young ? before : { look, at }
 }
 
-function stateOf(
-  before: WatchState,
-  row: Pick<Watch, 'goodInARow' | 'badInARow' | 'blindInARow'>,
-): WatchState {
+function stateOf(before: WatchState, row: Row): WatchState {
   if (row.badInARow >= LIMITS.bad) return 'relapse'
   if (row.blindInARow >= LIMITS.blind) return 'blind'
   if (row.goodInARow >= LIMITS.good) return 'stable'

@@ -1,4 +1,5 @@
 import { toMs } from '../base/instant.ts'
+import { isSameVersion } from './service-pages.ts'
 import { versionOf, type Revision } from './workload.ts'
 
 type Images = Pick<Revision, 'images'>
@@ -21,7 +22,8 @@ export function toldVersions({ images: [own = ''] }: Images): readonly string[] 
 
 /** Whether somebody who names this version means it. */
 export function isOfVersion(revision: Images, version: string): boolean {
-  return ownVersion(revision) === version || toldVersions(revision).includes(version)
+  const named = [ownVersion(revision), ...toldVersions(revision)]
+  return named.some((one) => isSameVersion(one, version))
 }
 
 /** Whether both run the very same images, digests included; the order of containers means nothing. */

@@ -26,7 +26,7 @@ export type GateCheck = {
 /** Every question throws a `Fault` when the answer cannot be known: it is never taken for granted (J10). */
 export function gateCheck(deps: {
   readonly planning: Pick<Planning, 'drift'>
-  readonly rights: Rights
+  readonly rights: Pick<Rights, 'signer' | 'approver'>
   readonly approval: Pick<ApprovalSettings, 'requesterMayApprove'>
   readonly clock: Clock
 }): GateCheck {

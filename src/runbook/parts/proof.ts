@@ -15,10 +15,12 @@ export function proofPart(
 ): Part {
   const proved = services
     .filter(({ name }) => !wanted.without.includes(name))
-    .map(({ name, url, health, version }) => {
+    .map(({ name, url, health, healthyStatuses, version }) => {
       const oneOf = wanted.versions[name]
       const told = version !== null && oneOf ? { url: serviceUrl(url, version), oneOf } : null
-      return { name, health: serviceUrl(url, health), version: told }
+      const service = { name, health: serviceUrl(url, health), version: told }
+      // Where nothing is set, what was signed before there was such a setting keeps its digest.
+      return healthyStatuses ? { ...service, healthyStatuses } : service
     })
   return proved.length > 0 ? partOf(proveServices, { services: proved }) : NOTHING
 }

@@ -1,5 +1,5 @@
 import { Fault } from '../../domain/base/fault.ts'
-import { overTheLastMinute } from '../../domain/assessment/one-minute-window.ts'
+import { watchWindow } from '../../domain/assessment/watch-window.ts'
 import type { AssessSettings, MetricsSettings } from '../../domain/assessment/settings.ts'
 import type { MetricAnswer, Metrics } from '../../ports/metrics.ts'
 import { answering } from '../simulated-availability.ts'
@@ -8,6 +8,7 @@ import { healthy } from '../production.ts'
 import type { Production, Stage } from '../production.ts'
 
 const hourMs = 60 * 60_000
+const scrapeIntervalMs = 15_000
 
 /** A quantity at a moment; `null` is an absent series. */
 type Series = (stage: Stage, atMs: number) => number | null
@@ -71,8 +72,8 @@ const seriesOf = (
 ): Readonly<Record<string, Series>> => ({
   [settings.traffic]: traffic,
   [settings.errors]: errors,
-  [overTheLastMinute(settings.traffic)]: traffic,
-  [overTheLastMinute(settings.errors)]: errors,
+  [watchWindow(settings, scrapeIntervalMs).traffic]: traffic,
+  [watchWindow(settings, scrapeIntervalMs).errors]: errors,
   [settings.logins]: logins,
   [settings.loginFailures]: loginFailures,
   [settings.p95]: p95,
@@ -116,6 +117,7 @@ export function sandboxMetrics(stage: Stage, settings: AssessSettings): Metrics 
             job: name,
             instance: new URL(url).host,
             health: down ? 'down' : 'up',
+            scrapeIntervalMs,
             lastError: down ? 'server returned HTTP status 503 Service Unavailable' : '',
           }
         }),

@@ -155,8 +155,9 @@ export function metricsContract(name: string, subject: MetricsSubject): void {
       await expect
         .poll(seen, { timeout: scrapedWithinMs })
         .toMatchObject(jobs.map((job) => ({ job, health })))
-      for (const { instance, lastError } of await seen()) {
+      for (const { instance, lastError, scrapeIntervalMs } of await seen()) {
         expect(instance).not.toBe('')
+        expect(scrapeIntervalMs).toBeGreaterThan(0)
         expect(lastError === '').toBe(up)
       }
       const counted = async () => [

@@ -14,6 +14,8 @@ export type SlackUser = {
   is_ultra_restricted?: boolean
   is_stranger?: boolean
   is_email_confirmed?: boolean
+  /** In an Enterprise Grid: their other id, and the workspaces they are in. */
+  enterprise_user?: { id: string; enterprise_id: string; teams: string[] }
 }
 
 export type SlackChannel = {
@@ -47,6 +49,8 @@ export type SlackApp = {
 
 export type Workspace = {
   teamId: string
+  /** The organisation, where it is part of an Enterprise Grid. */
+  enterpriseId?: string
   name: string
   domain: string
   app: SlackApp

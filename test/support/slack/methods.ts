@@ -26,6 +26,7 @@ const MAX_POST_TEXT = 40_000
 const member = (user: SlackUser, { scopes }: Workspace): Dict => ({
   id: user.id,
   team_id: user.team_id,
+  ...(user.enterprise_user ? { enterprise_user: user.enterprise_user } : {}),
   name: user.name,
   real_name: user.real_name,
   deleted: user.deleted === true,
@@ -97,6 +98,10 @@ const openDirect = async (user: string, { upstream, workspace }: MethodContext):
 
 export const METHODS: Record<string, Method> = {
   'api.test': (args) => ({ ok: true, args }),
+  'auth.test': async (args, { upstream, workspace: { enterpriseId } }) => ({
+    ...(await upstream.api('auth.test', args)),
+    ...(enterpriseId ? { enterprise_id: enterpriseId, enterprise_name: 'Enterprise' } : {}),
+  }),
   'apps.connections.open': (_args, { sockets, base }) => {
     const ticket = sockets.ticket()
     if (!ticket) return refuse('too_many_websockets')
@@ -142,7 +147,9 @@ export const METHODS: Record<string, Method> = {
   },
   'users.info': (args, { workspace }) => {
     const known = [...workspace.users, botUser(workspace)]
-    const user = known.find((candidate) => candidate.id === args['user'])
+    const user = known.find(
+      ({ id, enterprise_user }) => id === args['user'] || enterprise_user?.id === args['user'],
+    )
     return user ? { ok: true, user: member(user, workspace) } : refuse('user_not_found')
   },
   'users.list': (_args, { workspace }) =>

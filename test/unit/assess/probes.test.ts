@@ -297,3 +297,36 @@ describe('the address of a page', () => {
     expect(serviceUrl(base, path)).toBe(page)
   })
 })
+
+describe('the pages of a service', () => {
+  const answering = async (probe: string, status: number, body: string, own: object = {}) => {
+    const { world } = sandboxWorld({ scenario: 'healthy', clock: { now: () => atMs }, settings })
+    const ask = async () => ({ status, body, contentType: '', truncated: false })
+    const services = settings.services.map((service) => ({ ...service, ...own }))
+    const asked = probes.filter(({ id }) => id === probe)
+    const [one] = await takeMeasurements(
+      asked,
+      { ...world, endpoints: { ask } },
+      {
+        ...settings,
+        services,
+      },
+    )
+    return one
+  }
+
+  test('are healthy with any 2xx, unless the settings say which', async () => {
+    expect((await answering('health-passing', 204, ''))?.verdict).toBe('healthy')
+    const own = { healthyStatuses: [200] }
+    expect((await answering('health-passing', 204, '', own))?.verdict).toBe('degraded')
+    expect((await answering('health-passing', 200, '', own))?.verdict).toBe('healthy')
+  })
+
+  test('without a version are no fault: there is no data', async () => {
+    expect(await answering('version-known', 404, 'not found')).toMatchObject({
+      class: 'no-data',
+      verdict: 'inconclusive',
+      summary: 'tells no version: its version page answers HTTP 404',
+    })
+  })
+})

@@ -77,6 +77,31 @@ describe('a right configuration', () => {
   })
 })
 
+describe('headers for Prometheus', () => {
+  const withHeaders = (headers: string) => `${settings}prometheus:\n  headers: ${headers}\n`
+
+  test('may hold a variable of the environment, and are no part of what an assessment knows', () => {
+    const text = withHeaders('{ X-Scope-OrgID: "${TENANT}" }')
+    const config = load(text, { ...right, TENANT: 'shop|web' })
+    expect(config.settings.prometheus.headers).toEqual({ 'X-Scope-OrgID': 'shop|web' })
+    expect(JSON.stringify([config.assess, config.runbook, config.evidence])).not.toContain('shop|')
+  })
+
+  test.each([
+    ['{ Authorization: hunter2 }', 'Authorization'],
+    ['{ HOST: hunter2 }', 'HOST'],
+    ['{ "X Scope": hunter2 }', 'X Scope'],
+    ['{ X-Scope-OrgID: "hunter2\\r\\nX-Other: 1" }', 'X-Scope-OrgID'],
+    ['{ X-Scope-OrgID: "" }', 'X-Scope-OrgID'],
+    ['{ X-Scope-OrgID: 12 }', 'X-Scope-OrgID'],
+  ])('%s is refused, and its value not told', (headers, name) => {
+    const [problem, ...more] = problemsOf(withHeaders(headers))
+    expect(more).toEqual([])
+    expect(problem).toContain(`prometheus.headers.${name}`)
+    expect(problem).not.toContain('hunter2')
+  })
+})
+
 describe('what is missing is told', () => {
   test('no file', () => {
     expect(problemsOf(null)).toEqual([

@@ -34,6 +34,7 @@ describe('the settings file', () => {
       url: 'http://backend.test',
       compareUrl: null,
       health: '/health',
+      healthyStatuses: null,
       version: '/version',
     })
     for (const part of [

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Verdict } from '../../../src/domain/assessment/verdict.ts'
+import { attributed } from '../../../src/domain/watch/changed-by.ts'
 import {
   dueLook,
   heldAgainst,
@@ -10,7 +11,7 @@ import {
   WATCH,
   watched,
 } from '../../../src/domain/watch/watch.ts'
-import { at, atMs, VerdictArbitrary } from '../../support/builders.ts'
+import { at, atMs, newestChange, VerdictArbitrary } from '../../support/builders.ts'
 import { iso, later, lookOf, watchAfter } from '../../support/plan-story.ts'
 
 const many = (count: number, verdict: Verdict): Verdict[] => Array(count).fill(verdict)
@@ -192,6 +193,21 @@ describe('another version than when the watch began', () => {
     })
   })
 
+  test.each(['1.9.0', 'v1.9.0+3f2a91c'])('is not one that is only called otherwise: %s', (told) => {
+    expect(heldAgainst(begun, lookOf(2, 'healthy', told)).verdict).toBe('healthy')
+  })
+
+  test('is told with who brought it, however its page calls it', () => {
+    const seen = lookOf(2, 'healthy', '2.0.0')
+    const by = { ...newestChange('backend'), images: ['shop/backend:v2.0.0'], by: 'ci-bot' }
+    const { lines } = attributed(heldAgainst(begun, seen), seen, [by])
+    expect(lines[0]?.says).toMatch(/^runs 2\.0\.0, not v1\.9\.0; changed .* by ci-bot$/)
+    const other = { ...by, images: ['shop/backend:v2.0.1'] }
+    expect(attributed(heldAgainst(begun, seen), seen, [other]).lines[0]?.says).not.toContain(
+      'ci-bot',
+    )
+  })
+
   test('is not assumed where none is told, or none was', () => {
     for (const look of [lookOf(2, 'healthy', 'v1.9.0'), lookOf(2, 'unreachable')]) {
       expect(heldAgainst(begun, look)).toBe(look)
@@ -215,6 +231,50 @@ describe('another version than when the watch began', () => {
     const later20 = watched(begun, changed, iso(later(20)))
     expect(later20.versions).toEqual({ backend: ['v1.9.0'] })
     expect(heldAgainst(later20, lookOf(3, 'healthy', 'v2.0.0')).verdict).toBe('degraded')
+  })
+})
+
+describe('a watch whose errors are measured over a longer time', () => {
+  const settlesMs = 330_000
+  const settled = settlesMs / WATCH.everyMs
+  const slow = (due: number, verdict: Verdict, atOnce: Verdict = verdict) => {
+    return { ...lookOf(due, verdict), settling: { untilMs: settlesMs, verdict: atOnce } }
+  }
+  const seen = (looks: readonly ReturnType<typeof slow>[]) =>
+    looks.reduce(
+      (watch, look) => watched(watch, look, iso(later((look.due * WATCH.everyMs) / 1000))),
+      newWatch(1, 1, at),
+    )
+  const dues = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, index) => from + index)
+
+  test('counts nothing as good before they speak of now, and becomes stable ten looks later', () => {
+    const before = dues(1, settled).map((due) => slow(due, 'healthy'))
+    expect(seen(before)).toMatchObject({ state: 'settling', goodInARow: 0, settlesMs })
+    const after = dues(settled, settled + 10).map((due) => slow(due, 'healthy'))
+    expect(seen([...before, ...after.slice(0, 9)]).state).toBe('settling')
+    expect(seen([...before, ...after]).state).toBe('stable')
+  })
+
+  test('does not call a cured service bad for what was before', () => {
+    const before = dues(1, settled).map((due) => slow(due, 'degraded', 'healthy'))
+    expect(seen(before)).toMatchObject({ state: 'settling', badInARow: 0, blindInARow: 0 })
+    expect(seen([...before, slow(settled, 'degraded', 'healthy')]).badInARow).toBe(1)
+  })
+
+  test('still sees at once what is bad at once, and what cannot be seen', () => {
+    const bad = dues(SETTLED, SETTLED + 2).map((due) => slow(due, 'degraded'))
+    expect(seen(bad).state).toBe('relapse')
+    const blind = dues(SETTLED, SETTLED + 4).map((due) => slow(due, 'degraded', 'unreachable'))
+    expect(seen(blind).state).toBe('blind')
+    const early = dues(1, SETTLED).map((due) => slow(due, 'degraded'))
+    expect(seen(early).badInARow).toBe(0)
+  })
+
+  test('holds another version against it all the same', () => {
+    const planned = newWatch(1, 1, at, { backend: ['v1.9.0'] })
+    const look = { ...slow(SETTLED, 'healthy'), ...lookOf(SETTLED, 'healthy', 'v2.0.0') }
+    expect(heldAgainst(planned, look).settling).toEqual({ untilMs: settlesMs, verdict: 'degraded' })
   })
 })
 

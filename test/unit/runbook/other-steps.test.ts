@@ -57,6 +57,44 @@ describe('prove-services', () => {
     })
   })
 
+  test.each([
+    ['204 is any 2xx', [204, ''], '{"version":"v1.9.0"}', 'verified', 'healthy, runs v1.9.0'],
+    ['503 is not', [503, ''], '{"version":"v1.9.0"}', 'not-yet', 'health is HTTP 503'],
+    ['without its v', [200, ''], '{"version":"1.9.0"}', 'verified', 'healthy, runs 1.9.0'],
+    ['with its build', [200, ''], '{"version":"1.9.0+3f2a"}', 'verified', 'runs 1.9.0+3f2a'],
+    ['another one', [200, ''], '{"version":"2.0.0"}', 'not-yet', 'tells 2.0.0, not v1.9.0'],
+    ['a page of another kind', [200, ''], '<html>', 'verified', 'tells no version'],
+    ['no such page', [200, ''], 404, 'verified', 'tells no version: its version page answers HTTP'],
+    ['no such page, and ill', [500, ''], 404, 'not-yet', 'health is HTTP 500'],
+  ] as const)('judges the pages as everybody does: %s', async (_, health, page, kind, says) => {
+    const sandbox = inSandbox()
+    const step = await stepIn(sandbox, 'prove-services')
+    const ask = async ({ url }: { readonly url: string }) => {
+      const [status, body] = !url.includes('version')
+        ? health
+        : typeof page === 'number'
+          ? ([page, 'not found'] as const)
+          : ([200, page] as const)
+      return { status, body, contentType: '', truncated: false }
+    }
+    const context = sandbox.context()
+    const found = await step.verify({ ...context, world: { ...context.world, endpoints: { ask } } })
+    expect(found).toMatchObject({ kind, says: expect.stringContaining(says) })
+  })
+
+  test('takes the answers that the settings call healthy, and no other', async () => {
+    const services = settings.services.map((one) => ({ ...one, healthyStatuses: [418] }))
+    const step = await stepIn(inSandbox({ services }), 'prove-services')
+    const sandbox = inSandbox()
+    const asked = (status: number) => {
+      const ask = async () => ({ status, body: '', contentType: '', truncated: false })
+      const context = sandbox.context()
+      return step.verify({ ...context, world: { ...context.world, endpoints: { ask } } })
+    }
+    expect((await asked(418)).kind).toBe('verified')
+    expect((await asked(200)).kind).toBe('not-yet')
+  })
+
   test('takes silence for no proof (J10)', async () => {
     const sandbox = inSandbox()
     const step = await stepIn(sandbox, 'prove-services')

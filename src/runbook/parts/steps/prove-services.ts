@@ -1,16 +1,24 @@
 import { z } from 'zod'
 import { Fault } from '../../../domain/base/fault.ts'
 import type { Versions } from '../../../domain/plan/plan.ts'
+import {
+  HealthyStatuses,
+  isHealthy,
+  isSameVersion,
+  toldVersion,
+  type ToldVersion,
+} from '../../../domain/workload/service-pages.ts'
 import { defineStep } from '../../../engine/run/step.ts'
 import type { World } from '../../../ports/world.ts'
 
 const Service = z.object({
   name: z.string(),
   health: z.string(),
+  /** Left out: any 2xx. */
+  healthyStatuses: HealthyStatuses.optional(),
   /** A page that tells the version, and what it may tell: one of its containers’; `null`: none tells. */
   version: z.object({ url: z.string(), oneOf: z.array(z.string()) }).nullable(),
 })
-const VersionPage = z.object({ version: z.string() })
 
 const Input = z.object({ services: z.array(Service).min(1) })
 
@@ -59,36 +67,37 @@ export const proveServices = defineStep({
 
 async function look(
   world: World,
-  { name, health, version }: z.infer<typeof Service>,
+  { name, health, healthyStatuses, version }: z.infer<typeof Service>,
   signal: AbortSignal,
 ): Promise<{ readonly well: boolean; readonly says: string }> {
   try {
     const [alive, told] = await Promise.all([
       world.endpoints.ask({ url: health, signal }),
-      version && world.endpoints.ask({ url: version.url, signal }),
+      version && askVersion(world, version.url, signal),
     ])
-    if (alive.status !== 200)
+    if (!isHealthy(alive.status, healthyStatuses))
       return { well: false, says: `${name}: health is HTTP ${alive.status}` }
-    if (!version || !told)
+    if (!version || !told) {
       return { well: true, says: `${name}: healthy; its version was not asked` }
-    const running = versionIn(told.body)
-    return running !== null && version.oneOf.includes(running)
+    }
+    // Which version runs was proved by its pods; a page that is missing says nothing against it.
+    if (told.version === null)
+      return { well: true, says: `${name}: healthy, tells no version: ${told.because}` }
+    const { version: running } = told
+    return version.oneOf.some((wanted) => isSameVersion(wanted, running))
       ? { well: true, says: `${name}: healthy, runs ${running}` }
-      : {
-          well: false,
-          says: `${name}: tells ${running ?? 'no version'}, not ${version.oneOf.join(' or ')}`,
-        }
+      : { well: false, says: `${name}: tells ${running}, not ${version.oneOf.join(' or ')}` }
   } catch (error) {
     if (!(error instanceof Fault)) throw error
     return { well: false, says: `${name}: ${error.detail}` }
   }
 }
 
-function versionIn(body: string): string | null {
+async function askVersion(world: World, url: string, signal: AbortSignal): Promise<ToldVersion> {
   try {
-    const page = VersionPage.safeParse(JSON.parse(body))
-    return page.success ? page.data.version : null
-  } catch {
-    return null
+    return toldVersion(await world.endpoints.ask({ url, signal }))
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    return { version: null, because: `its version page: ${error.detail}` }
   }
 }

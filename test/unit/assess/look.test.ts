@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest'
+import { lookAt } from '../../../src/assess/look.ts'
+import type { Metrics, ScrapeTarget } from '../../../src/ports/metrics.ts'
+import { sandboxWorld } from '../../../src/sandbox/world.ts'
+import { atMs } from '../../support/builders.ts'
+import { patience } from '../../support/contracts/outside.ts'
+import { assessSettings } from '../../support/contracts/settings.ts'
+
+const settings = { ...assessSettings, deadlineMs: 200 }
+
+/** A healthy production, and what was asked of its Prometheus; which lists these targets. */
+function worldWith(targets: Metrics['targets']) {
+  const clock = { now: () => atMs }
+  const { world } = sandboxWorld({ scenario: 'healthy', clock, settings })
+  const asked: string[] = []
+  const metrics: Metrics = {
+    ...world.metrics!,
+    targets,
+    async instant(query) {
+      asked.push(query)
+      if (query === 'time()') return { kind: 'value', value: atMs / 1000 }
+      if (query === settings.metrics.sampleAge) return { kind: 'value', value: 5 }
+      // Of a rate over less than four minutes there are not two samples.
+      const { 1: seconds } = /\[(\d+)s\]/.exec(query) ?? []
+      if (seconds !== undefined && Number(seconds) < 240) return { kind: 'no-data' }
+      return { kind: 'value', value: query.includes('5..') && !query.includes('1-5') ? 0 : 50 }
+    },
+  }
+  return { world: { ...world, metrics }, asked }
+}
+
+const target = (scrapeIntervalMs: number | null): ScrapeTarget => {
+  return { job: 'backend', instance: 'b:1', health: 'up', lastError: '', scrapeIntervalMs }
+}
+
+const errorsIn = ({ lines }: Awaited<ReturnType<typeof lookAt>>) =>
+  lines.find(({ probe }) => probe === 'error-ratio-low')
+
+test('scraped once a minute, a look sees what the assessment sees, and says from when it counts', async () => {
+  const { world, asked } = worldWith(async () => [target(15_000), target(60_000)])
+  const look = await lookAt(world, settings, patience())
+  expect(errorsIn(look)).toMatchObject({ verdict: 'healthy' })
+  expect(asked.filter((query) => query.includes('[240s]'))).toHaveLength(2)
+  expect(look).toMatchObject({ verdict: 'healthy', settling: { untilMs: 360_000 } })
+})
+
+test.each<[string, Metrics['targets']]>([
+  ['lists none', async () => []],
+  ['does not say how often', async () => [target(60_000), target(null)]],
+  [
+    'has no such list',
+    async () => {
+      throw new Error('404')
+    },
+  ],
+  ['never lists them', () => new Promise(() => {})],
+])('a Prometheus that %s is asked in the windows of the settings', async (_, targets) => {
+  const { world, asked } = worldWith(targets)
+  const look = await lookAt(world, settings, patience())
+  expect(errorsIn(look)).toMatchObject({ verdict: 'healthy' })
+  expect(asked).toContain(settings.metrics.errors)
+  expect(asked).toContain(settings.metrics.traffic)
+  expect(look.settling).toMatchObject({ untilMs: 330_000 })
+})
+
+test('scraped often, the errors speak of now as soon as all else does', async () => {
+  const clock = { now: () => atMs }
+  const { world } = sandboxWorld({ scenario: 'healthy', clock, settings })
+  expect(await lookAt(world, settings, patience())).not.toHaveProperty('settling')
+})
+
+test('what is bad at once is told apart from what was measured over a time', async () => {
+  const clock = { now: () => atMs }
+  const sandbox = sandboxWorld({ scenario: 'errors-62', clock, settings })
+  const metrics: Metrics = { ...sandbox.world.metrics!, targets: async () => [target(null)] }
+  const look = await lookAt({ ...sandbox.world, metrics }, settings, patience())
+  expect(look.verdict).toBe('degraded')
+  expect(look.settling?.verdict).toBe('healthy')
+  expect(errorsIn(look)?.verdict).toBe('degraded')
+})
