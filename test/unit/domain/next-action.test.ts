@@ -165,9 +165,26 @@ describe('the clock alone brings about', () => {
     const watching = [...finished, watchStarted]
     const overMs = later(finished.length) + WATCH.forMs
     expect(next(watching, overMs)).toBe('work')
-    expect(next([...watching, watchLooked(179, 'healthy')], overMs - 1)).toBe('wait')
-    expect(next([...watching, watchLooked(180, 'healthy')], overMs)).toEqual(['watch-ended'])
+    const lookedJustNow = (due: number, nowMs: number) => {
+      const incident = after([...watching, watchLooked(due, 'healthy')])
+      const watch = incident.watch && { ...incident.watch, lookedAt: iso(nowMs - 5_000) }
+      return recorded(nextAction({ ...incident, watch }, nowMs, rules))
+    }
+    expect(lookedJustNow(179, overMs - 1)).toBe('wait')
+    expect(lookedJustNow(180, overMs)).toEqual(['watch-ended'])
     expect(next([...watching, watchLooked(180, 'healthy'), watchEnded], overMs)).toBe('wait')
+  })
+
+  test('that nobody has looked, once as many looks are missing as blind ones are told', () => {
+    const watching = [...finished, watchStarted, watchLooked(1, 'healthy')]
+    const lookedMs = later(finished.length + 1)
+    const missedMs = 5 * WATCH.everyMs
+    const action = nextAction(after(watching), lookedMs + missedMs, rules)
+    expect(action).toMatchObject({
+      kind: 'record',
+      events: [{ type: 'watch-turned', to: 'blind', unseenSince: iso(lookedMs) }],
+    })
+    expect(next(watching, lookedMs + missedMs - 1)).toBe('work')
   })
 
   test('nothing at all once the incident is closed', () => {

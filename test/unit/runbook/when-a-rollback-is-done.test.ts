@@ -68,7 +68,7 @@ describe('pods that are ready', () => {
 
 describe('a pod that does not start', () => {
   const half = { status: { availableReplicas: 1, readyReplicas: 1 } }
-  const with_ = (reason: string, message: string, restarts = 0) =>
+  const startingWith = (reason: string, message: string, restarts = 0) =>
     proofIn(shop('good', half), {
       pods: [pod('a', 'r1'), pod('b', 'r1', waiting(reason, message, restarts))],
     })
@@ -86,7 +86,7 @@ describe('a pod that does not start', () => {
     ['CreateContainerConfigError', 'failed to sync configmap cache: timed out waiting'],
     ['ContainerCreating', ''],
   ])('may by itself, and is waited for: %s %s', async (reason, message) => {
-    const proof = await with_(reason, message)
+    const proof = await startingWith(reason, message)
     expect(proof.kind).toBe('not-yet')
     expect(proof.says).toContain(reason)
   })
@@ -100,14 +100,14 @@ describe('a pod that does not start', () => {
     ['CreateContainerConfigError', 'secret "stripe" not found'],
     ['CreateContainerConfigError', "couldn't find key POOL in ConfigMap production/backend"],
   ])('never will, and fails at once by name: %s %s', async (reason, message) => {
-    const proof = await with_(reason, message)
+    const proof = await startingWith(reason, message)
     expect(proof.kind).toBe('failed')
     expect(proof.says).toContain(message.slice(0, 40))
   })
 
   test('in a crash loop has failed after three restarts, and not before', async () => {
-    expect((await with_('CrashLoopBackOff', 'back-off', 2)).kind).toBe('not-yet')
-    expect((await with_('CrashLoopBackOff', 'back-off', 3)).kind).toBe('failed')
+    expect((await startingWith('CrashLoopBackOff', 'back-off', 2)).kind).toBe('not-yet')
+    expect((await startingWith('CrashLoopBackOff', 'back-off', 3)).kind).toBe('failed')
   })
 
   test('for want of room is waited for, and says so', async () => {
