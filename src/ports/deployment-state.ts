@@ -52,6 +52,8 @@ export type Pace = {
 /** A workload as a plan looks at it: also who else writes, and who did last. */
 export type Release = Sighting & {
   readonly changed: NewestChange | null
+  /** What serves in its place, while it is kept at 0 as a template: `Flagger canary backend, by backend-primary`. */
+  readonly servedBy: string | null
   /** Who would undo or fight a write: Argo CD, Flux, Helm, an autoscaler. */
   readonly managedBy: readonly Manager[]
 }

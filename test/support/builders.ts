@@ -117,6 +117,7 @@ export function workload(service: string, changes: Partial<Workload> = {}): Work
     troubles: [],
     paused: false,
     ownedBy: null,
+    servedBy: null,
     managedBy: [],
     current: revision(43, `pipeshub/${service}:v2.0.0`),
     previous: [revision(42, `pipeshub/${service}:v1.9.0`)],

@@ -105,6 +105,7 @@ export const workload: fc.Arbitrary<Workload> = fc.record({
   troubles: many(words, 20),
   paused: fc.boolean(),
   ownedBy: fc.option(words),
+  servedBy: fc.option(words),
   managedBy: many(words, 20),
   current: fc.option(revision),
   previous: many(revision, 5),

@@ -58,7 +58,7 @@ const waiting = (reason: string, message = '', more: Json = {}) => ({
 const sets = [replicaSet('rs1', 1, 'app:v1'), replicaSet('rs2', 2, 'app:v2')]
 
 const workload = (d = deployment(), pods: Pod[] = [], rss: ReplicaSet[] = sets) =>
-  toWorkload('api', owned(d, rss, pods), { own: 'api', managers: [] })
+  toWorkload('api', owned(d, rss, pods), { own: 'api', servedBy: null, managers: [] })
 
 const troubles = (...pods: Pod[]) => workload(deployment(), pods).troubles
 

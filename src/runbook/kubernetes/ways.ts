@@ -16,6 +16,7 @@ export type Running<Kept extends Revision> = {
   readonly service: string
   readonly paused: boolean
   readonly ownedBy: string | null
+  readonly servedBy: string | null
   readonly current: Kept | null
   readonly previous: readonly Kept[]
   readonly changed: NewestChange | null
@@ -123,8 +124,9 @@ function judge<Kept extends Revision, Service extends Running<Kept>>(
     ({ kind, because: `${service}: ${because}` }) as const
   const release = running.find((one) => one.service === service)
   if (!release) return say('problem', 'there is no such deployment')
-  const { current, ownedBy, paused } = release
+  const { current, ownedBy, servedBy, paused } = release
   if (ownedBy) return say('problem', `${ownedBy} owns it and would write over it`)
+  if (servedBy) return say('problem', `it serves nobody: ${servedBy} does; roll back there`)
   if (paused) return say('problem', 'its rollout is paused; resume it first')
   // Only what the release has changed can be of the wanted version, and not as it was.
   if (current && toVersion !== null && isOfVersion(current, toVersion) && !together) {

@@ -62,6 +62,7 @@ export function workloadViews(cluster: Pick<Cluster, 'isCrashing'>, atMs: number
         troubles: eachOnce(troubles(existing)),
         paused: of.paused,
         ownedBy: of.ownedBy,
+        servedBy: null,
         managedBy: of.managedBy.map(({ says }) => says),
         current,
         previous,

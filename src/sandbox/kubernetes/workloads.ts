@@ -36,7 +36,8 @@ export function sandboxWorkloads(
       ask(signal, () => {
         const { sighting } = views()
         return each(services, (of) => {
-          return { ...sighting(of), managedBy: of.managedBy, changed: newestChange(of) }
+          const changed = newestChange(of)
+          return { ...sighting(of), servedBy: null, managedBy: of.managedBy, changed }
         })
       }),
     sightings: (services, signal) => ask(signal, () => each(services, views().sighting)),

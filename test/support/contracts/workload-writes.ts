@@ -41,6 +41,7 @@ const never: Release = {
   pace: { servesMeanwhile: true, allowedMs: 600_000 },
   paused: false,
   ownedBy: null,
+  servedBy: null,
   managedBy: [],
   lastWrite: null,
   lockedImages: [],
@@ -129,8 +130,8 @@ export function workloadWritesContract(name: string, subject: WritesSubject): vo
       const seen = await workloads.sightings([...services, 'no-such-service'], patience())
       expect(seen).toEqual(
         releases.map((release) => {
-          const { managedBy, changed, ...sighting } = release
-          expect(managedBy).toEqual([])
+          const { managedBy, servedBy, changed, ...sighting } = release
+          expect({ managedBy, servedBy }).toEqual({ managedBy: [], servedBy: null })
           expect(changed?.service).toBe(release.service)
           return sighting
         }),

@@ -32,6 +32,7 @@ function release(current: KeptRevision | null, ...previous: KeptRevision[]): Rel
     pace: { servesMeanwhile: true, allowedMs: 600_000 },
     paused: false,
     ownedBy: null,
+    servedBy: null,
     managedBy: [],
     lastWrite: null,
     lockedImages: [],

@@ -164,7 +164,6 @@ describe('the clock alone brings about', () => {
   test('the end of a watch after half an hour, when its last look was taken', () => {
     const watching = [...finished, watchStarted]
     const overMs = later(finished.length) + WATCH.forMs
-    expect(next(watching, overMs)).toBe('work')
     const lookedJustNow = (due: number, nowMs: number) => {
       const incident = after([...watching, watchLooked(due, 'healthy')])
       const watch = incident.watch && { ...incident.watch, lookedAt: iso(nowMs - 5_000) }

@@ -204,3 +204,32 @@ describe('how its pods take the place of each other', () => {
     expect(await deadlineMsOf(shop('bad', { spec }))).toBe(minutes * 60_000)
   })
 })
+
+describe('what else decides what runs', () => {
+  test.each([
+    ['an OpenShift image trigger', { annotations: { 'image.openshift.io/triggers': '[]' } }],
+    ['Keel', { annotations: { 'keel.sh/policy': 'force' } }],
+    ['Rancher Fleet', { annotations: { 'objectset.rio.cattle.io/id': 'default-shop' } }],
+    ['kapp', { labels: { 'kapp.k14s.io/app': '1' } }],
+  ])('is said where it rolls forward by itself: %s', async (who, metadata) => {
+    const { cautions } = await draftOf(shop('bad', { metadata }))
+    expect(cautions).toContain(
+      `backend: ${who} may put the newer version back. Revert it there, too.`,
+    )
+  })
+
+  test('is where to go, when Flagger serves from a copy', async () => {
+    const canary = { kind: 'Canary', name: 'backend', uid: 'uid-canary', controller: true }
+    const primary = deployed(
+      'backend-primary',
+      [{ name: 'p2', created: at('28T03:00'), template: template('shop/backend:v2.0.0') }],
+      { metadata: { ownerReferences: [canary] } },
+    )
+    const at0 = shop('bad', { spec: { replicas: 0 } })
+    expect(await planned([...at0, primary], { service: 'backend' })).toEqual({
+      because:
+        'backend: it serves nobody: Flagger canary backend, by backend-primary, does; roll back there',
+    })
+    expect((await draftOf(at0)).cautions.join()).toMatch(/backend: it is scaled to 0/)
+  })
+})

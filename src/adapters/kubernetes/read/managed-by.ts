@@ -15,6 +15,7 @@ export function managedBy(
     ...flux,
     // Flux runs Helm itself and leaves its annotations, too.
     ...(flux.length > 0 ? [] : helmOf(metadata)),
+    ...rollersOf(metadata),
     ...(owner === null ? [] : [unnamed(owner)]),
     ...scalersOf(metadata.name, namespace, autoscalers),
   ]
@@ -73,6 +74,36 @@ function helmOf({ annotations, labels }: Metadata): Manager[] {
   const release = annotations['meta.helm.sh/release-name']
   if (release !== undefined) return [unnamed(`Helm release ${release}`)]
   return labels['app.kubernetes.io/managed-by'] === 'Helm' ? [unnamed('Helm')] : []
+}
+
+/** What rolls forward by itself, by the mark that it reads or leaves on a Deployment. */
+const ROLLERS: readonly { readonly says: string; readonly mark: RegExp }[] = [
+  // https://docs.openshift.com/container-platform/latest/openshift_images/triggering-updates-on-imagestream-changes.html
+  { says: 'an OpenShift image trigger', mark: /^image\.openshift\.io\/triggers$/ },
+  // https://keel.sh/docs/#policies
+  { says: 'Keel', mark: /^keel\.sh\/policy$/ },
+  // https://fleet.rancher.io/bundle-diffs
+  { says: 'Rancher Fleet', mark: /^objectset\.rio\.cattle\.io\/id$/ },
+  // https://carvel.dev/kapp/docs/latest/state-namespace
+  { says: 'kapp', mark: /^kapp\.k14s\.io\/(app|identity)$/ },
+]
+
+function rollersOf({ annotations, labels }: Metadata): Manager[] {
+  const marks = [...Object.keys(annotations), ...Object.keys(labels)]
+  return ROLLERS.filter(({ mark }) => marks.some((one) => mark.test(one))).map(({ says }) =>
+    unnamed(says),
+  )
+}
+
+/** Flagger serves from a copy of this name. https://docs.flagger.app/usage/how-it-works */
+export function primaryOf({ metadata }: Deployment): string {
+  return `${metadata.name}-primary`
+}
+
+/** What serves, if this is such a copy. */
+export function canaryOf({ metadata }: Deployment): string | null {
+  const owner = controllerOf(metadata)
+  return owner?.kind === 'Canary' ? `Flagger canary ${owner.name}, by ${metadata.name},` : null
 }
 
 /** The controller the whole object belongs to: `Rollout backend`. */

@@ -10,7 +10,15 @@ import { troublesOf } from './troubles.ts'
 export function toWorkload(
   service: string,
   owned: Owned,
-  { own, managers }: { readonly own: string; readonly managers: readonly Manager[] },
+  {
+    own,
+    servedBy,
+    managers,
+  }: {
+    readonly own: string
+    readonly servedBy: string | null
+    readonly managers: readonly Manager[]
+  },
 ): Workload {
   const { metadata, spec, status } = owned.deployment
   const { current, previous } = revisionsOf(owned, own)
@@ -26,6 +34,7 @@ export function toWorkload(
     troubles: troublesOf(owned),
     paused: spec.paused,
     ownedBy: ownerOf(metadata),
+    servedBy,
     managedBy: managers.map(({ says }) => says),
     current: current && withoutTemplate(current),
     previous: previous.map(withoutTemplate),

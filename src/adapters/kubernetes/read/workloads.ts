@@ -6,7 +6,7 @@ import { evidenceOf } from '../evidence/evidence.ts'
 import { podLogs } from '../evidence/logs.ts'
 import { clusterLook } from './look.ts'
 import type { Depth, PathOf } from './look.ts'
-import { managedBy } from './managed-by.ts'
+import { canaryOf, managedBy, primaryOf } from './managed-by.ts'
 import { newestChange } from './newest-change.ts'
 import type { Owned } from './ownership.ts'
 import { listInPages } from './pages.ts'
@@ -35,6 +35,15 @@ export function kubernetesWorkloads(options: KubernetesWorkloadsOptions): Worklo
   const path: PathOf = (group, kind) =>
     `/${group}/namespaces/${encodeURIComponent(namespace)}/${kind}`
   const lookAt = clusterLook(client, path)
+  const deployments = path('apis/apps/v1', 'deployments')
+  const deploymentNamed = async (
+    name: string,
+    signal: AbortSignal,
+  ): Promise<Deployment | undefined> => {
+    const query = { fieldSelector: `metadata.name=${name}`, limit: 1 }
+    const answer = await client.get(deployments, { signal, query })
+    return parseAnswer(listOf(Deployment), answer, 'deployments').items[0]
+  }
   const ownContainer = (service: string): string => options.containers?.[service] ?? service
 
   /** What the cluster holds now of these services. */
@@ -48,6 +57,23 @@ export function kubernetesWorkloads(options: KubernetesWorkloadsOptions): Worklo
       parseAnswer(z.array(Autoscaler), items, hpas),
     )
 
+  /** Only what is kept at 0 may have somebody else serve in its place. */
+  const servers = async (
+    services: readonly string[],
+    find: (service: string) => Owned | undefined,
+    signal: AbortSignal,
+  ): Promise<(service: string) => string | null> => {
+    const found = await Promise.all(
+      services.map(async (service) => {
+        const deployment = find(service)?.deployment
+        if (deployment?.spec.replicas !== 0) return [service, null] as const
+        const primary = await deploymentNamed(primaryOf(deployment), signal)
+        return [service, primary && canaryOf(primary)] as const
+      }),
+    )
+    const byService = new Map(found)
+    return (service) => byService.get(service) ?? null
+  }
   const endpointSlices = (signal: AbortSignal): Promise<EndpointSlice[]> =>
     listInPages(client, path('apis/discovery.k8s.io/v1', slices), { signal }, (items) =>
       parseAnswer(z.array(EndpointSlice), items, slices),
@@ -57,9 +83,11 @@ export function kubernetesWorkloads(options: KubernetesWorkloadsOptions): Worklo
     async list(services, signal) {
       const asked = [look(services, 'pods', signal), autoscalers(signal)] as const
       const [{ find }, scalers] = await Promise.all(asked)
+      const servedBy = await servers(services, find, signal)
       return present(services, find, (service, found) =>
         toWorkload(service, found, {
           own: ownContainer(service),
+          servedBy: servedBy(service),
           managers: managedBy(found.deployment, namespace, scalers),
         }),
       )
@@ -75,9 +103,11 @@ export function kubernetesWorkloads(options: KubernetesWorkloadsOptions): Worklo
     async releases(services, signal) {
       const asked = [look(services, 'revisions', signal), autoscalers(signal)] as const
       const [{ find }, scalers] = await Promise.all(asked)
+      const servedBy = await servers(services, find, signal)
       return present(services, find, (service, found) => ({
         ...toSighting(service, found, ownContainer(service)),
         changed: newestChange(service, found, ownContainer(service)),
+        servedBy: servedBy(service),
         managedBy: managedBy(found.deployment, namespace, scalers),
       }))
     },
@@ -100,12 +130,7 @@ export function kubernetesWorkloads(options: KubernetesWorkloadsOptions): Worklo
 
     write(wanted, settings) {
       const { name } = wanted.seen
-      const deployments = path('apis/apps/v1', 'deployments')
-      const read = async (): Promise<Deployment | undefined> => {
-        const query = { fieldSelector: `metadata.name=${name}` }
-        const answer = await client.get(deployments, { signal: settings.signal, query })
-        return parseAnswer(listOf(Deployment), answer, 'deployments').items[0]
-      }
+      const read = () => deploymentNamed(name, settings.signal)
       const where = `${deployments}/${encodeURIComponent(name)}`
       return write({ client, path: where, read, now }, wanted, settings)
     },
