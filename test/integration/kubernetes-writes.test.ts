@@ -22,7 +22,9 @@ import { patchProxy } from '../support/patch-proxy.ts'
 const skip = missingAllowed('kubernetes') || outsideAddress('kubernetes') !== undefined
 const nowMs = Date.UTC(2026, 10, 22, 3, 12, 7)
 
-const Pods = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }) })) })
+const Pods = z.object({
+  items: z.array(z.object({ metadata: z.object({ name: z.string(), uid: z.string() }) })),
+})
 const Observed = z.object({
   metadata: z.object({ generation: z.number() }),
   status: z.object({ observedGeneration: z.number() }),
@@ -225,7 +227,7 @@ spec: { maxUnavailable: 0, selector: { matchLabels: { app: backend } } }
     expect(await until(({ complete }) => complete)).toMatchObject({ complete: true, others: 0 })
   })
 
-  test('a quota that leaves no room for a pod fails the rollout, in its words', async () => {
+  test('a quota that leaves no room for a pod is waited for, and said in its words', async () => {
     const { namespace, deploy, until } = await stage()
     const hard = { pods: '2' }
     const quotas = `/api/v1/namespaces/${namespace}/resourcequotas`
@@ -233,10 +235,60 @@ spec: { maxUnavailable: 0, selector: { matchLabels: { app: backend } } }
     // As the controller would, which does not run here.
     await must('PATCH', `${quotas}/small/status`, { status: { hard, used: { pods: '2' } } })
     await deploy('v2.0.0')
-    const { failed, complete, troubles } = await until((seen) => seen.failed !== null)
-    expect(failed).toMatch(/^FailedCreate: pods .*exceeded quota: small, requested: pods=1/)
-    expect(troubles).toContain(failed)
-    expect(complete).toBe(false)
+    const { failed, complete, troubles } = await until((seen) => /quota/.test(seen.troubles.join()))
+    expect(troubles.join()).toMatch(/FailedCreate: pods .*exceeded quota: small, requested: pods=1/)
+    expect({ failed, complete }).toEqual({ failed: null, complete: false })
+  })
+
+  test('a registry that asks for patience is waited for, and an image that is not there is not', async () => {
+    const { deploy, until } = await stage()
+    await deploy('limited')
+    const limited = await until(({ troubles }) => troubles.join().includes('429'))
+    expect(limited.troubles.join()).toMatch(/ImagePullBackOff: .* 429 Too Many Requests/)
+    expect(limited.failed).toBeNull()
+    await deploy('missing')
+    const missing = await until((seen) => seen.failed !== null)
+    expect(missing.failed).toMatch(/ImagePullBackOff: .*not found/)
+  })
+
+  test('an old pod that does not end is named, and is told when a Service still sends to it', async () => {
+    const { namespace, release, rollout, write, until } = await stage()
+    await until(({ complete }) => complete)
+    const path = `/api/v1/namespaces/${namespace}/pods`
+    const [old] = Pods.parse(await must('GET', path)).items
+    if (!old) throw new Error('there is no pod')
+    const { name, uid } = old.metadata
+    // As on a node that is lost: nobody says that it has ended.
+    await must('PATCH', `${path}/${name}`, { metadata: { finalizers: ['example.com/held'] } })
+    expect(await write(await release(), { kind: 'restart' })).toEqual({ kind: 'written' })
+    const done = await until(({ complete, ending }) => complete && ending.length === 1)
+    expect(done).toMatchObject({ others: 0, ending: [name] })
+
+    const now = Pods.parse(await must('GET', path)).items.map(({ metadata }) => metadata)
+    const slices = `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`
+    await must('POST', slices, {
+      metadata: { name: 'by-hand', labels: { 'kubernetes.io/service-name': 'backend' } },
+      addressType: 'IPv4',
+      endpoints: now.map((one, index) => ({
+        addresses: [`10.9.0.${index + 1}`],
+        conditions: { ready: true },
+        targetRef: { kind: 'Pod', namespace, name: one.name, uid: one.uid },
+      })),
+    })
+    expect((await rollout()).requests).toEqual({ toOthers: [name], without: [] })
+    const without = now.filter((one) => one.uid !== uid).map((one) => one.name)
+    await must('PATCH', `${slices}/by-hand`, {
+      endpoints: now.map((one, index) => ({
+        addresses: [`10.9.0.${index + 1}`],
+        conditions: { ready: false },
+        targetRef: { kind: 'Pod', namespace, name: one.name, uid: one.uid },
+      })),
+    })
+    const { toOthers, without: unserved } = (await rollout()).requests ?? {}
+    expect({ toOthers, unserved: unserved?.toSorted() }).toEqual({
+      toOthers: [],
+      unserved: without.toSorted(),
+    })
   })
 
   describe('refused in readable words is', () => {

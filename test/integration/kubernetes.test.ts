@@ -125,7 +125,9 @@ describe.skipIf(skip)('kubernetes', () => {
         },
         {
           troubles: [
-            'frontend: ImagePullBackOff: Back-off pulling image "example.test/frontend:missing"',
+            expect.stringMatching(
+              /^frontend: ImagePullBackOff: Back-off pulling image "example\.test\/frontend:missing".*not found/,
+            ),
           ],
         },
       ])
@@ -267,6 +269,7 @@ describe.skipIf(skip)('kubernetes', () => {
       await bot.list(services, soon())
       await bot.logs('api', { tail: 1, signal: soon() })
       for await (const _ of bot.evidence('api', soon()));
+      await bot.rollouts(['api'], soon())
       const [release] = await bot.releases(['api'], soon())
       const settings = { key: 'k', cause: 'c', dryRun: true, signal: soon() }
       await bot.write({ seen: release!, change: { kind: 'restart' } }, settings)
