@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Event, JournaledEvent } from '../../domain/incident/event.ts'
 import { applyEvent } from '../../domain/incident/fold.ts'
+import { holderAmong } from '../../domain/plan/fold-plan.ts'
 import { isOpen, newIncident, type Incident } from '../../domain/incident/incident.ts'
 import type { Append, Appended, Journal } from '../../ports/journal.ts'
 
@@ -8,6 +9,7 @@ import type { Append, Appended, Journal } from '../../ports/journal.ts'
 const KEPT_AT_MOST = 200
 
 type Options = Pick<Append, 'holds'>
+type Holder = Extract<Appended, { kind: 'held' }>['by']
 
 export type Written =
   | { readonly kind: 'appended' }
@@ -100,6 +102,8 @@ export function incidentLog(journal: Journal): IncidentLog {
       const incident = await load(id)
       const events = next(incident)
       if (!events || (events.length === 0 && !options.holds)) return { kind: 'nothing' }
+      const by = heldWithin(incident, options)
+      if (by) return { kind: 'held', by }
       // What cannot follow is not written: durable, it would stop the incident for good (J3).
       events.reduce(follows, incident)
       const appended = await journal.append({
@@ -171,6 +175,12 @@ function opensSomething(events: readonly JournaledEvent[]): boolean {
 function releasedBy(events: readonly Event[]): Pick<Append, 'releases'> {
   const ended = events.find((event) => event.type === 'run-ended')
   return ended ? { releases: ended.plan } : {}
+}
+
+/** What the journal would answer, were it asked for what cannot follow. */
+function heldWithin({ id, plans }: Incident, { holds }: Options): Holder | null {
+  const plan = holds ? holderAmong(plans, holds.plan) : null
+  return plan === null ? null : { incident: id, plan }
 }
 
 function follows(incident: Incident, event: Event): Incident {
