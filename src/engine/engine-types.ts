@@ -13,7 +13,7 @@ import type { Observers } from './record-observations.ts'
 import type { AcceptedWords } from './tell-accepted.ts'
 import type { Runbook } from './run/runbook.ts'
 
-export type EngineDeps = Omit<Publishing, 'incidents' | 'stopped' | 'cannotPost'> & {
+export type EngineDeps = Omit<Publishing, 'incidents' | 'stopped' | 'breathe' | 'cannotPost'> & {
   readonly journal: Journal
   readonly people: People
   readonly rules: Rules

@@ -50,7 +50,11 @@ export type IncidentLog = {
   follow(): Promise<readonly string[]>
 }
 
-export function incidentLog(journal: Journal): IncidentLog {
+export function incidentLog(
+  journal: Journal,
+  /** Between one page of what others have appended and the next. */
+  pause: () => Promise<void> = async () => {},
+): IncidentLog {
   const open = new Map<string, Incident>()
   const others = new LRUCache<string, Incident>({ max: KEPT_AT_MOST })
   const turns = new Map<string, Promise<unknown>>()
@@ -161,6 +165,7 @@ export function incidentLog(journal: Journal): IncidentLog {
           await take(id, theirs).catch(() => letGo(id))
           changed.add(id)
         }
+        await pause()
       }
     },
   }
