@@ -13,6 +13,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // Vitest would leave one core to itself, and of two that is half of them.
+          maxWorkers: '100%',
           testTimeout: 30_000,
           include: ['test/*.test.ts', 'test/unit/**/*.test.ts', 'test/faults/**/*.test.ts'],
         },

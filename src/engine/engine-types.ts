@@ -14,7 +14,7 @@ import type { AcceptedWords } from './tell-accepted.ts'
 import type { Runbook } from './run/runbook.ts'
 import type { SteadyClock } from './steady-clock.ts'
 
-export type EngineDeps = Omit<Publishing, 'incidents' | 'stopped' | 'cannotPost'> & {
+export type EngineDeps = Omit<Publishing, 'incidents' | 'stopped' | 'breathe' | 'cannotPost'> & {
   readonly journal: Journal
   readonly clock: SteadyClock
   readonly people: People

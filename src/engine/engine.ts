@@ -7,6 +7,7 @@ import { incidentLog, shownAsItHappens, type IncidentLog } from './journal/incid
 import { holdAnew } from './journal/hold-anew.ts'
 import { knownIncidents, type KnownIncidents } from './journal/known-incidents.ts'
 import { oneAtATime } from './one-at-a-time.ts'
+import { breathing } from './breathing.ts'
 import { publisher } from './publish/publish.ts'
 import { intentRecorder } from './record-intent.ts'
 import { observationRecorder } from './record-observations.ts'
@@ -42,6 +43,12 @@ import { usualMs } from './run/usual-duration.ts'
  */
 const MAY_BE_UNSHOWN_MS = 24 * 60 * 60_000
 
+/** So many pieces of work follow one another before everything else has its turn. */
+const AT_ONCE = 10
+
+/** So many incidents are told of a restart in one transaction. */
+const TOLD_AT_ONCE = 100
+
 /** How many incidents tell how long a plan usually takes: what was longer ago says little. */
 const LATELY = 50
 
@@ -49,13 +56,16 @@ export function startEngine(deps: EngineDeps): Engine {
   const { log } = deps
   const stopping = new AbortController()
   const stopped = stopping.signal
-  const incidents = incidentLog(deps.journal, deps.clock)
-  const known = knownIncidents(incidents, deps.journal, log)
+  const nextTurn = () => deps.sleep(0, stopped)
+  const incidents = incidentLog(deps.journal, deps.clock, nextTurn)
+  const breathe = breathing(AT_ONCE, nextTurn)
+  const known = knownIncidents({ ...deps, incidents, breathe })
   const teller = refusalTeller(deps)
   const messages = publisher({
     ...deps,
     incidents,
     stopped,
+    breathe,
     cannotPost: (id, fault) => teller.cannotPost(incidents.inMemory(id), fault),
   })
   const noting = shownAsItHappens(incidents, messages.refresh)
@@ -100,23 +110,29 @@ export function startEngine(deps: EngineDeps): Engine {
     // What others have appended is known before anything is done or shown.
     await follow()
     loop.retryStalled()
+    // In one turn, which costs little: looks that are due together are one look, and one transaction.
     runOpen()
     for (const { id, plans: theirs } of incidents.open()) {
-      for (const { number } of theirs.filter(isGateOpen)) loop.recheck(id, number)
+      for (const { number } of theirs.filter(isGateOpen)) {
+        await breathe()
+        loop.recheck(id, number)
+      }
     }
     messages.retry()
   }
 
   async function resume(): Promise<void> {
     await follow()
-    for (const incident of await known.readOpen()) {
-      const { id } = incident
+    const open = await known.readOpen()
+    await inBatches(open, TOLD_AT_ONCE, async (incident) => {
       await holdAnew(noting, incident, deps.environment)
-      await incidents.append(id, () => [{ type: 'backout-restarted' }])
+      await incidents.append(incident.id, () => [{ type: 'backout-restarted' }])
+    })
+    // All that is read is read by now: the cards, of which there are more, come after it.
+    const recent = await known.recent(MAY_BE_UNSHOWN_MS)
+    for (const id of new Set([...open, ...recent.filter(needsCare)].map((one) => one.id))) {
       loop.run(id)
     }
-    const recent = await known.recent(MAY_BE_UNSHOWN_MS)
-    for (const { id } of recent.filter(needsCare)) loop.run(id)
     messages.catchUp(recent.map(({ id }) => id))
   }
 
@@ -179,6 +195,17 @@ function worksOf(
     run: runs.run,
   }
   return { plans, runs, works }
+}
+
+/** So many together: what they append is one transaction of the journal. */
+async function inBatches<Item>(
+  items: readonly Item[],
+  size: number,
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
+  for (let from = 0; from < items.length; from += size) {
+    await Promise.all(items.slice(from, from + size).map(work))
+  }
 }
 
 /** What a tick is for. */

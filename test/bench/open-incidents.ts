@@ -18,7 +18,7 @@ export const writeOpenIncidents = async (file: string, count: number): Promise<v
   for (let index = 0; index < count; index += 1) {
     const random = new Uint8Array([1, index >> 8, index & 255])
     const id = incidentId(new Date(clock.now()).toISOString(), random)
-    const events = declared(id, assessment)
+    const events = declaredEvents(id, assessment)
     const written = await journal.append({
       incident: id,
       seen: 0,
@@ -31,7 +31,7 @@ export const writeOpenIncidents = async (file: string, count: number): Promise<v
 }
 
 /** One command and one click. */
-const declared = (id: string, assessment: Assessment): readonly Event[] => {
+export const declaredEvents = (id: string, assessment: Assessment): readonly Event[] => {
   const place = { channel: INCIDENTS, thread: null }
   const wish = (intent: Intent): Event => ({
     type: 'intent-received',

@@ -8,6 +8,7 @@ import { cacheClearing } from './cache-clearing.ts'
 import { coldStart } from './cold-start.ts'
 import { durableStep } from './durable-step.ts'
 import { largeCluster } from './large-cluster.ts'
+import { manyIncidents } from './many-incidents.ts'
 import { memory } from './memory.ts'
 import type { Bench, Outcome } from './outcome.ts'
 import { restart } from './restart.ts'
@@ -23,6 +24,7 @@ const benches: Record<string, Bench> = {
   rollouts,
   'durable-step': durableStep,
   watch: watching,
+  'many-incidents': manyIncidents,
   restart,
   memory,
   'large-cluster': largeCluster,

@@ -251,6 +251,8 @@ function virtualTime(startMs: number) {
     },
     sleep(ms: number, signal: AbortSignal, life: Life): Promise<void> {
       if (signal.aborted) return Promise.resolve()
+      // Only a turn, in which no time passes.
+      if (ms === 0) return new Promise((wake) => setImmediate(() => life.dead || wake()))
       if (sleepers.length === 0) setImmediate(wakeNext)
       return new Promise((wake) => {
         const sleeper = { life, dueMs: nowMs + ms, wake }

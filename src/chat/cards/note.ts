@@ -85,7 +85,7 @@ function noteLines(
     case 'plan-withdrawn':
       return withdrawn(incident, incident.plans[event.plan - 1], event.by)
     case 'run-held':
-      return held(event.plan, { incident: event.by, plan: event.byPlan ?? null }, shown.open())
+      return held(event, incident, shown.open())
     case 'run-ended':
       return ended(incident, incident.plans[event.plan - 1])
     case 'watch-turned':
@@ -153,14 +153,16 @@ type Turned = Extract<Event, { type: 'watch-turned' }>
 const MOST_CALLED = 15
 
 function held(
-  plan: number,
-  by: NonNullable<PlanState['heldBy']>,
+  { plan, by: incident, byPlan }: Extract<Event, { type: 'run-held' }>,
+  here: Incident,
   open: readonly Incident[],
 ): readonly Mrkdwn[] {
-  const title = open.find(({ id }) => id === by.incident)?.declared?.title
+  const by = { incident, plan: byPlan ?? null }
+  const others = open.filter(({ id }) => id !== here.id)
+  const title = others.find(({ id }) => id === by.incident)?.declared?.title
   const name = title ? mrk` (${clipped(title, 120)})` : trusted('')
   return [
-    mrk`⏳ Plan ${plan} is signed, and waits for ${clipped(holderInWords(by), 100)}${name}.`,
+    mrk`⏳ Plan ${plan} is signed, and waits for ${clipped(holderInWords(by, here), 100)}${name}.`,
     trusted(
       'It writes to the same target now. Afterwards the plan begins by itself, if its signatures still hold.',
     ),

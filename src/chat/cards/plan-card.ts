@@ -100,7 +100,7 @@ function standingInWords(state: PlanState, incident: Incident): string {
   if (ended) return END_WORDS[ended.kind]
   if (!plan) return 'Being prepared'
   if (signaturesMissing(state, incident) > 0) return signedInWords(state, incident)
-  const wait = waitInWords(state)
+  const wait = waitInWords(state, incident)
   return `${wait[0]?.toUpperCase()}${wait.slice(1)}`
 }
 
@@ -205,7 +205,7 @@ function gateLines(state: PlanState, incident: Incident, shown: PlanContext): re
           mrk`• ${mention(by)} at ${clockTime(at)}, until ${clockTime(expiresAt)}`,
       ),
     ...(missing ? [mrk`Asked to sign: ${asked(whoCanSign(state, incident, shown.approval))}`] : []),
-    ...heldLine(state, shown.open()),
+    ...heldLine(state, incident, shown.open()),
   ]
 }
 
@@ -219,12 +219,17 @@ function asked(names: readonly string[]): Mrkdwn {
 }
 
 /** Who writes to the same thing now. */
-function heldLine({ heldBy }: PlanState, open: readonly Incident[]): readonly Mrkdwn[] {
+function heldLine(
+  { heldBy }: PlanState,
+  here: Incident,
+  open: readonly Incident[],
+): readonly Mrkdwn[] {
   if (heldBy === null) return []
-  const title = open.find(({ id }) => id === heldBy.incident)?.declared?.title
+  const others = open.filter(({ id }) => id !== here.id)
+  const title = others.find(({ id }) => id === heldBy.incident)?.declared?.title
   const name = title ? mrk` (${clipped(title, 120)})` : trusted('')
   return [
-    mrk`⏳ *Waits for ${clipped(holderInWords(heldBy), 100)}*${name}: it writes to the same target now. Afterwards this begins by itself, if the signatures still hold.`,
+    mrk`⏳ *Waits for ${clipped(holderInWords(heldBy, here), 100)}*${name}: it writes to the same target now. Afterwards this begins by itself, if the signatures still hold.`,
   ]
 }
 

@@ -38,9 +38,9 @@ export function signedInWords(state: PlanState, incident: Incident): string {
 }
 
 /** What a signed plan waits for. */
-export function waitInWords(state: PlanState): string {
+export function waitInWords(state: PlanState, here: Incident): string {
   const { heldBy, preparing } = state
-  if (heldBy) return `signed, waits for ${holderInWords(heldBy)}`
+  if (heldBy) return `signed, waits for ${holderInWords(heldBy, here)}`
   const waits = waitsFor(state)
   if (waits === null) return 'signed, starting'
   if (waits === 'evidence') return 'signed, waiting for evidence'
@@ -70,10 +70,13 @@ export function otherProgress(incident: Incident): readonly string[] {
     .map((state) => progressOf(state, incident))
 }
 
-/** "incident 20261122-abcd", or the plan of this very incident. */
-export function holderInWords(heldBy: NonNullable<PlanState['heldBy']>): string {
-  const { incident, plan } = heldBy
-  return plan === null ? `incident ${incident}` : `plan ${plan} of incident ${incident}`
+/** "plan 1 of incident 20261122-abcd", or "plan 1" of this very incident. */
+export function holderInWords(
+  { incident, plan }: NonNullable<PlanState['heldBy']>,
+  here: Incident,
+): string {
+  if (plan === null) return `incident ${incident}`
+  return incident === here.id ? `plan ${plan}` : `plan ${plan} of incident ${incident}`
 }
 
 function progressOf(state: PlanState, incident: Incident): string {
@@ -97,7 +100,7 @@ function progressOf(state: PlanState, incident: Incident): string {
   if (signaturesMissing(state, incident) > 0) {
     return `Plan ${number}: ${signedInWords(state, incident)}`
   }
-  return `Plan ${number}: ${waitInWords(state)}`
+  return `Plan ${number}: ${waitInWords(state, incident)}`
 }
 
 function runProgress(state: PlanState, run: Run, incident: Incident): string {

@@ -32,15 +32,18 @@ export function applyPlanEvent(
 }
 
 /** Two runs never write to the same thing. */
-function refuseOverlap(
-  plans: readonly PlanState[],
-  { number, plan }: PlanState,
-  illegal: Illegal,
-): void {
+function refuseOverlap(plans: readonly PlanState[], { number }: PlanState, illegal: Illegal): void {
+  const other = holderAmong(plans, number)
+  if (other !== null) throw illegal(`plan ${other} is being carried out on the same target`)
+}
+
+/** The plan among these whose run writes to a target of that one now; `null`: there is none. */
+export function holderAmong(plans: readonly PlanState[], number: number): number | null {
+  const plan = plans[number - 1]?.plan ?? null
   const other = plans.find((one) => {
     return one.number !== number && isRunning(one.run) && overlap(one.plan, plan)
   })
-  if (other) throw illegal(`plan ${other.number} is being carried out on the same target`)
+  return other?.number ?? null
 }
 
 /** Whether two plans of one incident would write to the same thing. */

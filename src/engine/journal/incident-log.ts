@@ -3,6 +3,7 @@ import type { Event, JournaledEvent } from '../../domain/incident/event.ts'
 import { toMs } from '../../domain/base/instant.ts'
 import type { SteadyClock } from '../steady-clock.ts'
 import { applyEvent } from '../../domain/incident/fold.ts'
+import { holderAmong } from '../../domain/plan/fold-plan.ts'
 import { isOpen, newIncident, type Incident } from '../../domain/incident/incident.ts'
 import type { Append, Appended, Journal } from '../../ports/journal.ts'
 
@@ -10,6 +11,7 @@ import type { Append, Appended, Journal } from '../../ports/journal.ts'
 const KEPT_AT_MOST = 200
 
 type Options = Pick<Append, 'holds'>
+type Holder = Extract<Appended, { kind: 'held' }>['by']
 
 export type Written =
   | { readonly kind: 'appended' }
@@ -50,7 +52,12 @@ export type IncidentLog = {
   follow(): Promise<readonly string[]>
 }
 
-export function incidentLog(journal: Journal, clock: Pick<SteadyClock, 'reach'>): IncidentLog {
+export function incidentLog(
+  journal: Journal,
+  clock: Pick<SteadyClock, 'reach'>,
+  /** Between one page of what others have appended and the next. */
+  pause: () => Promise<void> = async () => {},
+): IncidentLog {
   const open = new Map<string, Incident>()
   const others = new LRUCache<string, Incident>({ max: KEPT_AT_MOST })
   const turns = new Map<string, Promise<unknown>>()
@@ -103,6 +110,8 @@ export function incidentLog(journal: Journal, clock: Pick<SteadyClock, 'reach'>)
       const incident = await load(id)
       const events = next(incident)
       if (!events || (events.length === 0 && !options.holds)) return { kind: 'nothing' }
+      const by = heldWithin(incident, options)
+      if (by) return { kind: 'held', by }
       // What cannot follow is not written: durable, it would stop the incident for good (J3).
       events.reduce(follows, incident)
       const appended = await journal.append({
@@ -160,6 +169,7 @@ export function incidentLog(journal: Journal, clock: Pick<SteadyClock, 'reach'>)
           await take(id, theirs).catch(() => letGo(id))
           changed.add(id)
         }
+        await pause()
       }
     },
   }
@@ -174,6 +184,12 @@ function opensSomething(events: readonly JournaledEvent[]): boolean {
 function releasedBy(events: readonly Event[]): Pick<Append, 'releases'> {
   const ended = events.find((event) => event.type === 'run-ended')
   return ended ? { releases: ended.plan } : {}
+}
+
+/** What the journal would answer, were it asked for what cannot follow. */
+function heldWithin({ id, plans }: Incident, { holds }: Options): Holder | null {
+  const plan = holds ? holderAmong(plans, holds.plan) : null
+  return plan === null ? null : { incident: id, plan }
 }
 
 function follows(incident: Incident, event: Event): Incident {

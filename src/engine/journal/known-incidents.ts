@@ -20,7 +20,13 @@ export type KnownIncidents = {
   whyNot(id: string): Promise<Refusal | null>
 }
 
-export function knownIncidents(incidents: IncidentLog, journal: Journal, log: Log): KnownIncidents {
+export function knownIncidents(deps: {
+  readonly incidents: IncidentLog
+  readonly journal: Journal
+  readonly log: Log
+  readonly breathe: () => Promise<void>
+}): KnownIncidents {
+  const { incidents, journal, log } = deps
   const reported = new Set<string>()
 
   async function read(id: string): Promise<Incident | 'unreadable'> {
@@ -44,6 +50,7 @@ export function knownIncidents(incidents: IncidentLog, journal: Journal, log: Lo
     const found: Incident[] = []
     // One after the other: thousands at once would hold them all.
     for (const id of ids) {
+      if (!incidents.inMemory(id)) await deps.breathe()
       const incident = await load(id)
       if (incident) found.push(incident)
     }

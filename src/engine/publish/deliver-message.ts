@@ -22,7 +22,7 @@ type Delivered = 'posted' | 'unchanged' | 'again'
 export function messageDelivery(
   deps: Pick<
     Publishing,
-    'incidents' | 'conversations' | 'render' | 'hash' | 'clock' | 'sleep' | 'stopped'
+    'incidents' | 'conversations' | 'render' | 'hash' | 'clock' | 'sleep' | 'breathe' | 'stopped'
   >,
 ): (id: string, surface: Surface) => Promise<Delivered> {
   const lastSent = new LRUCache<string, { readonly view: string; readonly atMs: number }>({
@@ -32,6 +32,7 @@ export function messageDelivery(
 
   return async (id, surface) => {
     const key = messageKey(surface, id)
+    await deps.breathe()
     const incident = await deps.incidents.load(id)
     const place = placeOf(surface, incident)
     if (!place) return 'unchanged'

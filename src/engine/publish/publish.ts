@@ -1,6 +1,6 @@
 import { backoffMs } from '../../domain/base/backoff.ts'
 import { Fault } from '../../domain/base/fault.ts'
-import { messageOf, postedAs } from '../../domain/incident/incident.ts'
+import { messageOf, postedAs, type Incident } from '../../domain/incident/incident.ts'
 import type { Surface } from '../../domain/incident/surface.ts'
 import { isNote, surfacesOf } from '../../domain/incident/surfaces.ts'
 import { oneAtATime } from '../one-at-a-time.ts'
@@ -30,6 +30,8 @@ type GivenUp = { readonly id: string; readonly failures: number; readonly dueAtM
 /** Messages are projections: this sends what changed, once, and knows where each message is (J8). */
 export function publisher(deps: Publishing): Publisher {
   const givenUp = new Map<string, GivenUp>()
+  /** A card says what the state says: as long as that is the same, there is nothing to send. */
+  const shown = new WeakSet<Incident>()
   const deliver = messageDelivery(deps)
 
   const sending = oneAtATime(bringUpToDate)
@@ -76,8 +78,23 @@ export function publisher(deps: Publishing): Publisher {
     }
   }
 
+  const refreshing = oneAtATime(async (id) => {
+    await deps.breathe()
+    if (!isShown(id)) showNow(id)
+  })
+
   function refresh(id: string): void {
+    if (!isShown(id)) refreshing.run(id)
+  }
+
+  function isShown(id: string): boolean {
     const incident = deps.incidents.inMemory(id)
+    return incident !== null && shown.has(incident)
+  }
+
+  function showNow(id: string): void {
+    const incident = deps.incidents.inMemory(id)
+    if (incident) shown.add(incident)
     for (const surface of incident ? surfacesOf(incident) : []) {
       const posted = incident && postedAs(incident, surface) !== null
       if (posted && !isNote(surface)) sending.run(messageKey(surface, id))
@@ -90,7 +107,7 @@ export function publisher(deps: Publishing): Publisher {
     catchUp(ids) {
       void (async () => {
         for (const id of ids) {
-          refresh(id)
+          await refreshing.finish(id)
           await posting.finish(id)
           await sending.settled()
         }
@@ -104,9 +121,8 @@ export function publisher(deps: Publishing): Publisher {
       }
     },
     async settled() {
-      while (sending.busy || posting.busy) {
-        await Promise.all([sending.settled(), posting.settled()])
-      }
+      const all = [refreshing, sending, posting]
+      while (all.some(({ busy }) => busy)) await Promise.all(all.map((one) => one.settled()))
     },
   }
 }

@@ -16,6 +16,8 @@ export type Publishing = {
   readonly hash: (text: string) => string
   readonly clock: Clock
   readonly sleep: Sleep
+  /** Before a card is rendered. */
+  readonly breathe: () => Promise<void>
   readonly log: Log
   readonly stopped: AbortSignal
   /** The channel takes no message of ours: say so to who asked, if that can be done. */

@@ -1,0 +1,55 @@
+import type { Circumstances } from '../procedure.ts'
+import { partOf, type Part } from './part.ts'
+import { setMaintenance } from './steps/set-maintenance.ts'
+
+export type MaintenanceSwitch = {
+  /** How the services read it now. */
+  readonly isOn: boolean
+  /** From how it stands now. */
+  readonly turnedOn: Part
+  readonly turnedOff: Part
+  /** From how `turnedOn` leaves it, for the end of a plan that has begun with that. */
+  readonly turnedOffAgain: Part
+}
+
+type Texts = { readonly state: string | null; readonly text: string | null }
+
+const OFF: Texts = { state: null, text: null }
+
+/** The switch that services read, and the parts that turn it; `null` where no Redis is configured. */
+export async function maintenanceSwitch(
+  { world: { cache }, settings, signal }: Circumstances,
+  message: string = settings.maintenance.message,
+): Promise<MaintenanceSwitch | null> {
+  if (!cache) return null
+  const { name } = cache
+  const { key, messageKey, proof } = settings.maintenance
+  const [state, text] = await Promise.all([
+    cache.readText(key, signal),
+    cache.readText(messageKey, signal),
+  ])
+  const now: Texts = { state, text }
+  const on: Texts = { state: 'true', text: message }
+
+  function turning(from: Texts, to: Texts, more: Partial<Part> = {}): Part {
+    const texts = [
+      { key, from: from.state, to: to.state },
+      { key: messageKey, from: from.text, to: to.text },
+    ]
+    const input = { on: to.state !== null, cache: name, texts, proof }
+    return partOf(setMaintenance, input, { targets: ['redis maintenance'], ...more })
+  }
+
+  const cautions = proof ? [] : ['No page is configured that proves it (maintenance.proof).']
+  return {
+    isOn: isOn(state),
+    turnedOn: turning(now, on, { lost: [`People see: ${message}`], cautions }),
+    turnedOff: turning(now, OFF, { cautions }),
+    turnedOffAgain: turning(on, OFF),
+  }
+}
+
+/** What services read as off is off: a key that is missing, or says so. */
+function isOn(state: string | null): boolean {
+  return state !== null && !/^(|0|false|off|no)$/i.test(state.trim())
+}

@@ -1,0 +1,165 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { z } from 'zod'
+import { sqliteJournal } from '../../src/adapters/sqlite/journal.ts'
+import { assess } from '../../src/assess/assess.ts'
+import type { Event } from '../../src/domain/incident/event.ts'
+import { incidentId } from '../../src/domain/incident/incident-id.ts'
+import { sandboxWorld } from '../../src/sandbox/world.ts'
+import { reap, spare } from '../servers/reaper.ts'
+import { dataFolder, startDemoSlack } from '../support/bot.ts'
+import { closed } from '../support/builders.ts'
+import { assessSettings as settings } from '../support/contracts/settings.ts'
+import type { Slack } from '../support/slack/slack.ts'
+import { declaredEvents } from './open-incidents.ts'
+import { atMost, exactly, ms, ratioWithin, reported } from './outcome.ts'
+import type { Outcome } from './outcome.ts'
+import { quantile } from './pairs.ts'
+import {
+  MAIN,
+  processorMs,
+  slackEnvironment,
+  START_FLAGS,
+  startNode,
+  untilSeen,
+} from './processes.ts'
+import { everythingConfigured, nobodyThere } from './settings.ts'
+
+const MANY = { closed: 5_000, open: 300 }
+/** None of them open: such a start has no card to bring up to date. */
+const FEW = { closed: 10, open: 0 }
+/** One in so many of the open ones is watched. */
+const WATCHED_ONE_IN = 3
+/** What people notice begins at 50 ms; Slack waits for three seconds. */
+const MOST_MS = 20
+const MOST_TIMES = 2.5
+const DAY_MS = 24 * 60 * 60_000
+const SUBJECT = resolve(import.meta.dirname, 'many-incidents-subject.ts')
+
+/**
+ * A journal of years, and an outage that never ends. How long nothing else has a turn, and how much
+ * later the bot is connected than with a journal of ten closed incidents.
+ */
+export const manyIncidents = async (): Promise<readonly Outcome[]> => {
+  await using resources = new AsyncDisposableStack()
+  const [many, few] = [dataFolder(), dataFolder()]
+  for (const [folder, amounts] of [
+    [many, MANY],
+    [few, FEW],
+  ] as const) {
+    await writeIncidents(folder, amounts)
+    await subject(folder, 'post')
+  }
+  const { start, ticks, mentions } = await subject(many, 'measure')
+  const slack = resources.adopt(await startDemoSlack(), (one) => one.stop())
+  const processor: Record<string, number[]> = { [many]: [], [few]: [] }
+  const started = (folder: string) => async () => {
+    const { tookMs, onProcessorMs } = await untilConnected(slack, folder, { settlesMs: 0 })
+    processor[folder]?.push(onProcessorMs)
+    return tookMs
+  }
+  // What is compiled is kept once the bot has started.
+  await untilConnected(slack, few, { settlesMs: 3_000 })
+  return [
+    blocked('a tick', ticks),
+    blocked('a mention, and what it leads to', mentions),
+    exactly({
+      what: `transactions of a look, ${MANY.open / WATCHED_ONE_IN} incidents watched`,
+      measured: Math.max(...ticks.map(({ commits }) => commits)),
+      gate: 1,
+    }),
+    reported('the longest turn of a start', ms(start.processorMs), [
+      `of that and all that it leads to ${start.commits} transactions`,
+    ]),
+    await ratioWithin({
+      what: `start to socket connected, ${MANY.closed} incidents closed and ${MANY.open} open, against ${FEW.closed} closed`,
+      gate: MOST_TIMES,
+      sides: { subject: started(many), baseline: started(few) },
+      more: () => [
+        `of that on a processor, median: ours ${ms(median(processor[many] ?? []))}, baseline ${ms(median(processor[few] ?? []))}`,
+      ],
+    }),
+  ]
+}
+
+/** On the processor: what others do with the machine is not in it, and told beside it. */
+const blocked = (what: string, turns: Told['ticks']): Outcome =>
+  atMost({
+    what: `the longest turn of ${what}, ${MANY.closed} incidents closed and ${MANY.open} open`,
+    measured: Math.max(...turns.map((one) => one.processorMs)),
+    gate: MOST_MS,
+    unit: 'ms',
+    details: [
+      `the longest of each of ${turns.length}: ${turns.map((one) => ms(one.processorMs)).join(', ')}`,
+      `with disk and other processes, median ${ms(median(turns.map((one) => one.blockedMs)))}`,
+    ],
+  })
+
+const median = (values: readonly number[]): number => quantile(values, 0.5)
+
+/** The closed ones long ago. */
+const writeIncidents = async (folder: string, amounts: typeof MANY): Promise<void> => {
+  writeFileSync(join(folder, 'backout.yaml'), everythingConfigured)
+  const newestMs = Date.now()
+  let nowMs = newestMs
+  const clock = { now: () => nowMs }
+  const { world } = sandboxWorld({ scenario: 'errors-62', clock, settings })
+  const assessment = await assess(world, settings, [], async () => [])
+  const journal = sqliteJournal({ file: join(folder, 'journal.sqlite'), clock })
+  for (let index = 0; index < amounts.closed + amounts.open; index += 1) {
+    const daysAgo =
+      index < amounts.closed ? 2 + (300 * (amounts.closed - index)) / amounts.closed : 0
+    nowMs = newestMs - daysAgo * DAY_MS
+    const random = new Uint8Array([1, index >> 8, index & 255])
+    const id = incidentId(new Date(nowMs).toISOString(), random)
+    const events = [...declaredEvents(id, assessment), ...since(daysAgo, index)]
+    const appended = journal.append({ incident: id, seen: 0, events })
+    // What is asked for in one turn is one transaction.
+    if (index % 250 === 0) await appended
+  }
+  await journal.append({ incident: 'last', seen: 'any', events: [] })
+  journal.close()
+}
+
+const since = (daysAgo: number, index: number): readonly Event[] => {
+  if (daysAgo > 0) return [closed]
+  return index % WATCHED_ONE_IN === 0 ? [{ type: 'watch-started', watch: 1, plan: null }] : []
+}
+
+const Turn = z.object({ blockedMs: z.number(), processorMs: z.number(), commits: z.int() })
+const Told = z.object({ start: Turn, ticks: z.array(Turn), mentions: z.array(Turn) })
+type Told = z.infer<typeof Told>
+
+/** `post`: every card is posted, and the process ends. */
+const subject = async (folder: string, task: 'post' | 'measure'): Promise<Told> => {
+  const flags = START_FLAGS.filter((flag) => !flag.startsWith('--import'))
+  const child = fork(SUBJECT, [folder, task], { execArgv: flags })
+  const pid = child.pid ?? 0
+  reap({ pid })
+  const ended = once(child, 'exit')
+  const [told] = await once(child, 'message')
+  await ended
+  spare({ pid })
+  return Told.parse(told)
+}
+
+const untilConnected = async (
+  slack: Slack,
+  folder: string,
+  { settlesMs }: { readonly settlesMs: number },
+) => {
+  await untilSeen(() => slack.sockets.open().length === 0, 'the last one to be gone')
+  const args = [...START_FLAGS, MAIN, 'start', '--config', join(folder, 'backout.yaml')]
+  const env = { ...slackEnvironment(slack), ...nobodyThere(folder) }
+  const startedMs = performance.now()
+  const { pid, end } = startNode(args, env)
+  await untilSeen(() => slack.sockets.open().length > 0, 'a socket')
+  const tookMs = performance.now() - startedMs
+  const onProcessorMs = processorMs(pid)
+  await pause(settlesMs)
+  await end('SIGKILL')
+  return { tookMs, onProcessorMs }
+}
