@@ -74,6 +74,7 @@ function combine(
       metrics: settings.prometheus,
       matrix: settings.matrix,
       activeUsersKey: settings.redis.activeUsersKey,
+      clearsCache: settings.redis.cache.prefixes.length > 0,
       deadlineMs: settings.deadlineSeconds * 1000,
       deployed: deployed.length > 0 ? { services: deployed } : null,
     },

@@ -39,6 +39,16 @@ const OTHER_LINES: readonly { readonly on: RegExp; readonly line: RegExp; readon
       line: /looks? taken/,
       why: 'it says how many looks were too early to count',
     },
+    {
+      on: /^thread-card$/,
+      line: /^As it was before plan \d+\./,
+      why: 'it tells to press Check again only where that is there to press',
+    },
+    {
+      on: /^headline$/,
+      line: /^Backout has not resumed it[.:]/,
+      why: 'it tells to type resume only when that would not be refused',
+    },
   ]
 
 /** The same said better, or what is true now. */

@@ -115,7 +115,7 @@ const TEXTS = {
     ),
   'run-in-progress': () =>
     trusted(
-      'A plan of this incident that changes the same things is being carried out. Nothing was done. Wait until it ends, or press Stop after this step in the thread.',
+      'A plan of this incident that changes the same things is being carried out. Nothing was done. Wait until it ends; where its card still has Stop after this step, that ends it sooner.',
     ),
   'nothing-to-abort': () =>
     trusted(
@@ -135,7 +135,7 @@ const TEXTS = {
     ),
   'not-watched': () =>
     trusted(
-      `Nobody is watching production here, so there is nothing to stop. To begin, type ${COMMAND} monitor.`,
+      `Nobody is watching production here, so there is nothing to stop. To begin, type ${COMMAND} monitor in a declared incident.`,
     ),
   'already-ticked': () =>
     trusted('This is ticked already. You need not do anything: the card says who did it.'),
