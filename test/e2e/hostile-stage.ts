@@ -56,7 +56,7 @@ export const setStage = async (slack: Slack, bot: Bot): Promise<Stage> => {
   }
   for (const of of [incident, other.incident]) {
     // oxlint-disable-next-line no-await-in-loop -- the last that is posted, and then it is quiet
-    await card(slack, 'status-page-investigating', of)
+    await card(slack, 'status-page', of)
   }
   return { slack, bot, plan, replaced, other, incident, thread }
 }

@@ -77,10 +77,12 @@ describe('three people roll back', () => {
     slack,
   }) => {
     const { incident } = declared
-    const rolling = await card(slack, 'status-page-rolling-back', incident)
-    expect(rolling.reads).toMatch(/Rolling Back a Recent Update[^]*Rollback initiated at/)
-    const monitoring = await card(slack, 'status-page-monitoring', incident)
-    expect(monitoring.reads).toMatch(/have rolled back[^]*Services restored at/)
+    const page = await card(slack, 'status-page', incident, /Status page: monitoring/)
+    expect(page.reads).toMatch(/Rollback initiated at[^]*Rollback completed at/)
+    expect(page.reads).toMatch(/have rolled back[^]*Services restored at/)
+    // One card that moves on: what it said before is a line each.
+    expect(page.reads).toMatch(/Before, investigating: nobody said that it was published/)
+    expect(await cards(slack, 'status-page', incident)).toHaveLength(1)
     const checklist = await card(slack, 'checklist', incident)
     expect(checklist.reads).toMatch(/✅ Save current logs: Backout, .* files, .* kept/)
   })

@@ -119,7 +119,7 @@ const messages = {
   'run card': surface(/^run-/),
   'watch card': surface(/^watch-/),
   checklist: surface(/^checklist$/),
-  'status page card': surface(/^status-page-/),
+  'status page card': surface(/^status-page/),
   note: surface(/^note-/),
   'headline of a plan': surface(/^headline$/),
   'thread card of a plan': surface(/^thread-card$/),

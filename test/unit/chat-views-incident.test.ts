@@ -233,13 +233,13 @@ describe('the status page', () => {
       decision: 'published',
     }
     const buttons = ['I have published it', 'Edit', 'Skip']
-    const first = shown('status-page-investigating', story)
+    const first = shown('status-page', story)
     expect(first.text).toContain('```# Investigating an Issue')
     expect(first.buttons).toEqual(buttons)
-    const second = shown('status-page-investigating', [...story, edited])
+    const second = shown('status-page', [...story, edited])
     expect(second.text).toContain('```We know.```')
     expect(second.buttons).toEqual(buttons)
-    const third = shown('status-page-investigating', [...story, edited, decided])
+    const third = shown('status-page', [...story, edited, decided])
     expect(third.text).toContain('published by <@U0CY> at 03:12:11 UTC.\n```We know.```')
     expect(third.buttons).toEqual([])
   })
@@ -280,10 +280,30 @@ describe('the status page', () => {
     )
   })
 
-  test('a draft that a later one has overtaken says so', () => {
-    const late = shown('status-page-rolling-back', rolledBack).text
-    expect(late).toContain('*Out of date:* a later draft is below.')
-    expect(shown('status-page-monitoring', rolledBack).text).not.toContain('Out of date')
+  test('one card moves on, and keeps what was said of the stages before', () => {
+    const published: Event = {
+      type: 'status-decided',
+      stage: 'investigating',
+      by: 'U0CY',
+      decision: 'published',
+    }
+    const { text, buttons } = shown('status-page', [
+      ...story,
+      published,
+      ...rolledBack.slice(story.length),
+    ])
+    expect(text).toContain('```# Monitoring')
+    expect(text).toContain('Before, investigating: published by <@U0CY> at ')
+    expect(text).toContain('Before, rolling back: nobody said that it was published')
+    expect(text).not.toContain('# Investigating an Issue')
+    expect(buttons).toEqual(['I have published it', 'Edit', 'Skip'])
+  })
+
+  test('a card of its own, as an older version posted it, says that a later draft is below', () => {
+    const late = shown('status-page-rolling-back', rolledBack)
+    expect(late.text).toContain('*Out of date:* a later draft is below.')
+    // And what is pressed on it counts.
+    expect(late.buttons).toEqual(['I have published it', 'Edit', 'Skip'])
   })
 
   test('without a rollback none is claimed', () => {

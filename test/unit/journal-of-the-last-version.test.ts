@@ -40,6 +40,16 @@ const OTHER_LINES: readonly { readonly on: RegExp; readonly line: RegExp; readon
       why: 'it says how many looks were too early to count',
     },
     {
+      on: /^(thread-card|assessment-card)$/,
+      line: /^\*(Every rule|How it was asked)\*$|^(yes|no|not known) · |^[A-Z][^:]*: `.*`$/,
+      why: 'every rule and every question stand behind a button',
+    },
+    {
+      on: /^checklist$/,
+      line: /^⬜ Update the status page: /,
+      why: 'the draft moves on with the incident, and is not there for ever',
+    },
+    {
       on: /^thread-card$/,
       line: /^As it was before plan \d+\./,
       why: 'it tells to press Check again only where that is there to press',
@@ -78,7 +88,7 @@ function reworded(text: string): string {
 }
 
 /** Cards on which there is more to press than there was. */
-const MORE_BUTTONS = /^(headline|note-)/
+const MORE_BUTTONS = /^(headline|note-|thread-card|assessment-card)/
 
 /** What a button sends now, where that is more than it was. */
 const NOW_SENDS: Readonly<Record<string, (sent: string, surface: Surface) => string>> = {
