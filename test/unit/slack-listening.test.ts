@@ -10,7 +10,7 @@ import { refusalOf } from '../../src/domain/incident/decide.ts'
 import { Fault } from '../../src/domain/base/fault.ts'
 import type { Incident } from '../../src/domain/incident/incident.ts'
 import { EMPTY_OUTBOX } from '../../src/domain/outbox/outbox.ts'
-import { at, closed, declared, incidentAfter, opened } from '../support/builders.ts'
+import { assessment, at, closed, declared, incidentAfter, opened } from '../support/builders.ts'
 import { ANA, INCIDENTS, pipeshub, RANDOM } from '../support/slack/fixture.ts'
 import {
   blockActionsPayload,
@@ -263,6 +263,35 @@ describe('a press', () => {
     await press(action, value)
     expect(wishes).toEqual([])
     expect(acks).toHaveLength(1)
+  })
+})
+
+describe('every rule behind an answer', () => {
+  test('opens beside the card, and is no wish', async () => {
+    const { press, calls, wishes } = await listening([{ ...open, assessment: assessment() }])
+    await press(ACTIONS.showEvidence, 'i-1')
+    expect(calls.map(({ method }) => method)).toEqual(['views.open'])
+    expect(calls[0]?.args).toMatchObject({ trigger_id: 't.1' })
+    expect(calls[0]?.args['view']).toContain('complete-outage')
+    expect(wishes).toEqual([])
+  })
+
+  test.each<[string, readonly Incident[], RegExp]>([
+    ['is not there', [], /no incident i-1/],
+    ['has no answer', [open], /card is old/],
+  ])('does not open when the incident %s', async (_, incidents, says) => {
+    const { press, calls, told } = await listening(incidents)
+    await press(ACTIONS.showEvidence, 'i-1')
+    expect(calls).toEqual([])
+    expect(told.join()).toMatch(says)
+  })
+
+  test('is not shown to a guest', async () => {
+    const answered = [{ ...open, assessment: assessment() }]
+    const { press, calls, told } = await listening(answered, { whoIs: async () => 'guest' })
+    await press(ACTIONS.showEvidence, 'i-1')
+    expect(calls).toEqual([])
+    expect(told.join()).toMatch(/Guests cannot/)
   })
 })
 

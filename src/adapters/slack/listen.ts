@@ -6,6 +6,7 @@ import { onEditStatus } from './on-edit-status.ts'
 import { onForm } from './on-form.ts'
 import { onMention } from './on-mention.ts'
 import { onPress } from './on-press.ts'
+import { onShowEvidence } from './on-show-evidence.ts'
 
 /** Wires Slack to the program. */
 export function listen(deps: Listening): void {
@@ -16,6 +17,7 @@ export function listen(deps: Listening): void {
   onForm(deps, shared)
   onEditStatus(deps, shared)
   onDeny(deps, shared)
+  onShowEvidence(deps, shared)
   // What no listener above knows is still acknowledged: silence would look like a crash.
   deps.app.action(new RegExp(`^(?!(${Object.values(ACTIONS).join('|')})$)`), async ({ ack }) =>
     ack(),

@@ -7,7 +7,7 @@ import { clockTime, mention, mrk, oneLine, trusted, type Mrkdwn } from '../text/
 import { DECISION_SIGNS, DECISION_WORDS } from '../text/words.ts'
 import { answerInWords, reasonLines, wayBack } from '../parts/answer-parts.ts'
 import { changeLines } from '../parts/change-lines.ts'
-import { everyRule, measurementBlocks } from '../parts/evidence-parts.ts'
+import { waysBack, measurementBlocks } from '../parts/evidence-parts.ts'
 import { incidentActions } from '../parts/incident-actions.ts'
 import { reportedLine } from '../parts/timeline.ts'
 
@@ -38,7 +38,7 @@ export function assessmentCard(
     ...incidentActions(incident, ['declare']),
     divider(),
     ...measurementBlocks(assessment),
-    ...everyRule(assessment),
+    ...waysBack(assessment),
   ])
 }
 

@@ -6,13 +6,13 @@ import { toMs } from '../../domain/base/instant.ts'
 import { isGateOpen, type PlanEnd, type PlanState } from '../../domain/plan/plan-state.ts'
 import type { Plan, PlannedChange } from '../../domain/plan/plan.ts'
 import type { View } from '../../domain/base/view.ts'
+import { inWords } from '../../domain/text/duration.ts'
 import { context, header, listed, section, view } from '../parts/blocks.ts'
 import {
   call,
   clipped,
   clockTime,
   counted,
-  inWords,
   mention,
   mrk,
   oneLine,

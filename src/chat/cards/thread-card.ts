@@ -8,7 +8,7 @@ import { mention, mrk, trusted, type Mrkdwn } from '../text/text.ts'
 import { lookedAt } from './assessment-card.ts'
 import { answerInWords, outdatedBy, reasonLines } from '../parts/answer-parts.ts'
 import { changeLines } from '../parts/change-lines.ts'
-import { everyRule, measurementBlocks } from '../parts/evidence-parts.ts'
+import { waysBack, measurementBlocks } from '../parts/evidence-parts.ts'
 import { incidentActions } from '../parts/incident-actions.ts'
 import { prepareRollback } from '../parts/prepare-rollback.ts'
 import { reportedLine, timelineBlock } from '../parts/timeline.ts'
@@ -53,5 +53,5 @@ function asItWas(incident: Incident, before: number): Mrkdwn {
 }
 
 function evidence(assessment: NonNullable<Incident['assessment']>): KnownBlock[] {
-  return [divider(), ...measurementBlocks(assessment), ...everyRule(assessment)]
+  return [divider(), ...measurementBlocks(assessment), ...waysBack(assessment)]
 }

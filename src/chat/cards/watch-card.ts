@@ -2,12 +2,13 @@ import type { Incident } from '../../domain/incident/incident.ts'
 import { incidentCan } from '../../domain/incident/incident-can.ts'
 import { toIso, toMs } from '../../domain/base/instant.ts'
 import type { View } from '../../domain/base/view.ts'
-import { LIMITS, WATCH, type Watch, type WatchState } from '../../domain/watch/watch.ts'
+import { inWords } from '../../domain/text/duration.ts'
+import { LIMITS, WATCH, type Look, type Watch, type WatchState } from '../../domain/watch/watch.ts'
 import { ACTIONS } from '../reading/action-ids.ts'
 import { actions, button, context, header, listed, section, view } from '../parts/blocks.ts'
-import { clipped, clockTime, counted, inWords, mrk, trusted, type Mrkdwn } from '../text/text.ts'
+import { clipped, clockTime, counted, mrk, trusted, type Mrkdwn } from '../text/text.ts'
 import { VERDICT_SIGNS, WATCH_SIGNS, WATCH_WORDS } from '../text/words.ts'
-import { nameOf } from '../parts/evidence-parts.ts'
+import { byCause } from '../parts/evidence-parts.ts'
 
 const LINES = 6000
 const IN_ALL = Math.floor(WATCH.forMs / WATCH.everyMs)
@@ -24,13 +25,10 @@ export function watchCard(incident: Incident, number: number): View {
     header(`${WATCH_SIGNS[state]} ${title}`),
     section(meaning(watch, over)),
     ...(shown
-      ? listed(
-          shown.look.lines.map(
-            ({ probe, target, verdict, says }) =>
-              mrk`${trusted(VERDICT_SIGNS[verdict])} ${clipped(nameOf(probe, target), 80)}: ${clipped(says, 300)}`,
-          ),
-          { room: LINES, leftOut: (count) => `${counted(count, 'more line')} did not fit here.` },
-        )
+      ? listed(seenLines(shown.look), {
+          room: LINES,
+          leftOut: (count) => `${counted(count, 'more line')} did not fit here.`,
+        })
       : [section(trusted('No look has been taken yet.'))]),
     ...(stop
       ? [
@@ -89,6 +87,15 @@ function looksTaken({ shown, missed, startedAt }: Watch, over: End | null): Mrkd
     ? ''
     : `One every ${inWords(WATCH.everyMs)} until ${clockTime(toIso(toMs(startedAt) + WATCH.forMs))}.`
   return mrk`${`${last}${gone}${until}`.trim() || 'It ended before its first look.'}`
+}
+
+/** In the order in which it was asked; what was not seen for one cause is one line. */
+function seenLines({ lines }: Look): readonly Mrkdwn[] {
+  const answers = lines.map(({ says, ...line }) => ({ ...line, summary: says }))
+  return byCause(answers).map(
+    ({ verdict, names, cause }) =>
+      mrk`${trusted(VERDICT_SIGNS[verdict])} ${clipped(names.join('; '), 200)}: ${clipped(cause, 300)}`,
+  )
 }
 
 /** Only the newest watch is kept in full; of earlier ones what the journal's news say. */

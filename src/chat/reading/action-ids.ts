@@ -8,6 +8,8 @@ export const ACTIONS = {
   reportSymptom: 'report-symptom',
   close: 'close-incident',
   refreshHome: 'home-refresh',
+  /** incident: opens every rule and every question behind its newest answer. */
+  showEvidence: 'show-evidence',
   /** incident */
   prepareRollback: 'prepare-rollback',
   /** incident/plan/digest */

@@ -64,7 +64,7 @@ const TEXTS = {
     ),
   'form-not-opened': () =>
     trusted(
-      `Slack did not open the form. Nothing was done and nothing is lost. Press the button again, or type ${COMMAND} start again.`,
+      `Slack did not open the form. Nothing was done and nothing is lost. Press the button again, or type the command again.`,
     ),
   'stale-card': () =>
     trusted(
