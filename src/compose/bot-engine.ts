@@ -9,6 +9,7 @@ import { incidentId } from '../domain/incident/incident-id.ts'
 import { startEngine } from '../engine/engine.ts'
 import type { Engine } from '../engine/engine-types.ts'
 import type { Observers } from '../engine/record-observations.ts'
+import type { View } from '../domain/base/view.ts'
 import type { Clock, Sleep } from '../ports/clock.ts'
 import type { Conversations, People } from '../ports/conversations.ts'
 import type { Journal } from '../ports/journal.ts'
@@ -23,6 +24,8 @@ type Deps = {
   readonly journal: Journal
   readonly conversations: Conversations
   readonly people: People
+  /** As the Slack that it goes to can show it. */
+  readonly shownIn: (view: View) => View
   readonly clock: Clock
   readonly log: Log
   /** Opened when it is first asked for. */
@@ -32,7 +35,7 @@ type Deps = {
 
 /** The engine, with the cards that this program shows. */
 export function botEngine({ settings }: Config, deps: Deps): Engine {
-  const { clock, production } = deps
+  const { clock, production, shownIn } = deps
   const { approval, contacts, environment } = settings
   const engine: Engine = startEngine({
     ...deps,
@@ -45,12 +48,14 @@ export function botEngine({ settings }: Config, deps: Deps): Engine {
     runbook: async () => (await production()).runbook,
     observers: countedObservers(deps),
     render: (surface, incident) =>
-      renderSurface(surface, incident, {
-        environment,
-        open: () => engine.open(),
-        approval,
-        contacts,
-      }),
+      shownIn(
+        renderSurface(surface, incident, {
+          environment,
+          open: () => engine.open(),
+          approval,
+          contacts,
+        }),
+      ),
     renderRefusal: refusalView,
     accepted: { wantsAnswer, leadsTo, render: acceptedView },
     newIncidentId: () =>

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check'
+import { inUtc } from '../../src/chat/text/moments.ts'
 import { describe, expect, test } from 'vitest'
 import { evidenceModal } from '../../src/chat/answers/evidence-modal.ts'
 import { metricsView } from '../../src/chat/answers/metrics.ts'
@@ -18,7 +19,7 @@ import { assertWithinLimits, renderedIn } from '../support/slack-limits.ts'
 
 const settings = { ...assessSettings, deadlineMs: 150 }
 const read = (view: { readonly blocks: readonly object[] }) =>
-  renderedIn({ text: '', ...view })
+  renderedIn(inUtc({ text: '', ...view }))
     .map(({ text }) => text)
     .join('\n')
 

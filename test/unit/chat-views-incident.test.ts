@@ -1,5 +1,6 @@
 import type { Surface } from '../../src/domain/incident/surface.ts'
 import { describe, expect, test } from 'vitest'
+import { inUtc } from '../../src/chat/text/moments.ts'
 import { renderSurface, type RenderContext } from '../../src/chat/render.ts'
 import { historyView } from '../../src/chat/answers/history.ts'
 import { homeView } from '../../src/chat/answers/home.ts'
@@ -51,7 +52,7 @@ const context: RenderContext = {
 function shownOf(surface: Surface, incident: Incident, changes: Partial<RenderContext> = {}) {
   const view = renderSurface(surface, incident, { ...context, ...changes })
   assertWithinLimits(view)
-  const text = renderedIn(view).map((one) => one.text)
+  const text = renderedIn(inUtc(view)).map((one) => one.text)
   return { text: text.join('\n'), spoken: view.text, buttons: pressable(view) }
 }
 

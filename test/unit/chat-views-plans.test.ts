@@ -1,5 +1,6 @@
 import type { Surface } from '../../src/domain/incident/surface.ts'
 import { describe, expect, test } from 'vitest'
+import { inUtc } from '../../src/chat/text/moments.ts'
 import { renderSurface, type RenderContext } from '../../src/chat/render.ts'
 import type { Event } from '../../src/domain/incident/event.ts'
 import { ApprovalSettings } from '../../src/domain/plan/gate.ts'
@@ -38,7 +39,7 @@ const context: RenderContext = {
 function shown(surface: Surface, events: readonly Event[], changes: Partial<RenderContext> = {}) {
   const view = renderSurface(surface, incidentAfter(...events), { ...context, ...changes })
   assertWithinLimits(view)
-  const text = renderedIn(view)
+  const text = renderedIn(inUtc(view))
     .map((one) => one.text)
     .join('\n')
   return { text, spoken: view.text, titled: JSON.stringify(view.blocks), buttons: pressable(view) }

@@ -4,6 +4,7 @@ import type { Listening } from '../../src/adapters/slack/intake.ts'
 import { listen } from '../../src/adapters/slack/listen.ts'
 import { replyAddresses } from '../../src/adapters/slack/reply-addresses.ts'
 import { ACTIONS, DECLARE_SHORTCUT } from '../../src/chat/reading/action-ids.ts'
+import { evidenceModal } from '../../src/chat/answers/evidence-modal.ts'
 import { refusalView } from '../../src/chat/answers/refusal.ts'
 import { editStatusModal } from '../../src/chat/forms/edit-status-modal.ts'
 import { refusalOf } from '../../src/domain/incident/decide.ts'
@@ -74,6 +75,7 @@ async function listening(incidents: readonly Incident[], changes: Partial<Listen
     openIncidents: () => incidents,
     incident: async (id) => incidents.find((one) => one.id === id) ?? null,
     statusDraft: (_incident, stage) => `The draft for ${stage}.`,
+    everyRule: evidenceModal,
     whoIs: async () => 'member',
     refusePerson: refusalOf,
     answer: async ({ kind }) => {

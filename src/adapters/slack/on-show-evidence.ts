@@ -1,4 +1,3 @@
-import { evidenceModal } from '../../chat/answers/evidence-modal.ts'
 import { ACTIONS } from '../../chat/reading/action-ids.ts'
 import { parseShowEvidence } from '../../chat/reading/parse-press.ts'
 import { refused } from '../../domain/base/refusal.ts'
@@ -17,7 +16,7 @@ export function onShowEvidence(deps: Listening, intake: Intake): void {
     await openForm(deps, intake, press, async () => {
       const incident = await deps.incident(id)
       if (!incident) return refused('incident-unknown', id)
-      return incident.assessment ? evidenceModal(incident.assessment) : refused('stale-card')
+      return incident.assessment ? deps.everyRule(incident.assessment) : refused('stale-card')
     })
   })
 }

@@ -3,7 +3,8 @@ import type { Assessment } from '../../domain/assessment/assessment.ts'
 import { context, header, listed } from '../parts/blocks.ts'
 import { nameOf } from '../parts/evidence-parts.ts'
 import { plainText } from '../reading/inputs.ts'
-import { clipped, clockTime, code, counted, mrk, type Mrkdwn } from '../text/text.ts'
+import { clockTime } from '../text/moments.ts'
+import { clipped, code, counted, mrk, type Mrkdwn } from '../text/text.ts'
 
 /** What each half may fill: Slack takes a hundred blocks, and nobody reads that many. */
 const ROOM = 9000

@@ -13,7 +13,7 @@ import { call, clipped, mrk, oneLine, trusted, type Mrkdwn } from '../text/text.
 import {
   differenceLines,
   holderInWords,
-  planProgress,
+  progressLine,
   replacing,
   signaturesMissing,
   signedInWords,
@@ -90,10 +90,10 @@ function nextOf(buttons: readonly Button[], what: string): Mrkdwn {
 }
 
 function restarted(incident: Incident): Mrkdwn {
-  const progress = planProgress(incident)
+  const progress = progressLine(incident, 300)
   return progress === null
     ? trusted('🔁 Backout was restarted and carries on where it was.')
-    : mrk`🔁 Backout was restarted and carries on. ${clipped(progress, 300)}.`
+    : mrk`🔁 Backout was restarted and carries on. ${progress}.`
 }
 
 /** Calls those who can still sign; the card says what. */

@@ -8,10 +8,10 @@ import type { Plan, PlannedChange } from '../../domain/plan/plan.ts'
 import type { View } from '../../domain/base/view.ts'
 import { inWords } from '../../domain/text/duration.ts'
 import { context, header, listed, section, view } from '../parts/blocks.ts'
+import { clockTime } from '../text/moments.ts'
 import {
   call,
   clipped,
-  clockTime,
   counted,
   mention,
   mrk,

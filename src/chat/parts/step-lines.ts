@@ -5,7 +5,8 @@ import type { Applied, Run, StepState } from '../../domain/plan/run.ts'
 import type { KnownBlock } from '@slack/types'
 import { context, section } from './blocks.ts'
 import { underWay } from './progress.ts'
-import { clipped, clockTime, counted, mrk, trusted, type Mrkdwn } from '../text/text.ts'
+import { clockTime } from '../text/moments.ts'
+import { clipped, counted, mrk, trusted, type Mrkdwn } from '../text/text.ts'
 
 const SIGNS: Record<StepState['kind'], string> = {
   pending: '⚪',

@@ -164,16 +164,6 @@ export function namesUpTo(max: number, names: readonly string[]): string {
   return rest > 0 ? `${shown.join(', ')} and ${rest} more` : shown.join(', ')
 }
 
-/** "03:12:07 UTC" of an ISO time. */
-export function clockTime(iso: string): string {
-  return `${iso.slice(11, 19)} UTC`
-}
-
-/** "2026-03-01 03:12 UTC" of an ISO time. */
-export function dayAndTime(iso: string): string {
-  return `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`
-}
-
 /**
  * What takes no room of its own: direction, joiners, fillers, tags, and marks of lines and notes. The tags
  * of the three flags that have some are found with their flag.
