@@ -115,7 +115,7 @@ describe('typed in the channel', () => {
       ['restart bakend', /Did you mean backend\? Type: \/rollback restart backend/],
       ['restart backend frontend', /one service at a time/],
       ['scale down frontend', /Nearest: \/rollback scale-down &lt;service&gt;/],
-      ['maintenance', /On or off\?/],
+      ['maintenance off now', /Nothing can follow off\./],
       ['maintenance maybe', /“maybe” is neither on nor off/],
       ['clear-cache everything', /Nothing can follow clear-cache/],
     ]

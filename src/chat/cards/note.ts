@@ -114,7 +114,7 @@ function missing(
   const title = titleOfPlan(state)
   return [
     mrk`🔔 ${whom}Plan ${state.number} waits for a signature: ${signedInWords(state, incident)}. ${clipped(title, 200)}.`,
-    mrk`*What is lost:* ${clipped(state.plan.lost, 300)}`,
+    mrk`*What is lost:* ${oneLine(state.plan.lost, 330)}`,
     trusted('Next: read its card in this thread, then approve or deny it, there or here.'),
   ]
 }

@@ -39,6 +39,7 @@ const CHANGES = 3000
 const STEPS = 1400
 const CAUTIONS = 2000
 const FACT = 230
+const LOST = 330
 
 type PlanContext = {
   readonly environment: string
@@ -136,7 +137,8 @@ function facts(plan: Plan, { run, request }: PlanState): readonly Mrkdwn[] {
   const { lost, undo, because } = plan
   const { why } = wordsOf(request.kind)
   return [
-    mrk`*What is lost:* ${clipped(lost, FACT)}`,
+    // Whole: it may hold what people will see.
+    mrk`*What is lost:* ${oneLine(lost, LOST)}`,
     mrk`*Can it be undone:* ${clipped(undo, FACT)}`,
     mrk`*How long:* ${howLong(plan, run)}`,
     ...timeLimit(plan),

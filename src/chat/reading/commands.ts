@@ -3,6 +3,7 @@ import { refused, type Refusal } from '../../domain/base/refusal.ts'
 import type { Command, CommandName } from './command.ts'
 import { quoted, type Arguments } from './read-arguments.ts'
 import { notTaken, readTail, readVersion, TAIL } from './read-flags.ts'
+import { readMaintenance } from './read-maintenance.ts'
 import { readProcedure } from './read-procedure.ts'
 import { readSymptoms } from './read-symptoms.ts'
 import { CACHE, METRICS, SUSPENDABLE } from '../../domain/text/product-names.ts'
@@ -96,18 +97,15 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
     `Plans to clear the cache, and nothing else in ${CACHE}. Two people sign.`,
   ),
   maintenance: {
-    usage: 'maintenance on|off',
-    does: 'Plans to switch maintenance on or off. One person signs.',
-    example: 'maintenance on',
+    usage: 'maintenance on [message] | off',
+    does: 'Plans to switch maintenance on or off, and what people see meanwhile. One person signs.',
+    example: 'maintenance on We are repairing logins, back at 04:00 UTC',
     flags: [],
-    read({ words: [asked, ...more] }) {
-      if (asked === undefined) return badArguments('maintenance', 'On or off?')
-      const state = asked.toLowerCase()
-      if (state !== 'on' && state !== 'off') {
-        return badArguments('maintenance', `${quoted(asked)} is neither on nor off.`)
-      }
-      if (more.length > 0) return badArguments('maintenance', `Nothing can follow ${state}.`)
-      return { kind: 'plan', request: { kind: 'maintenance', on: state === 'on' } }
+    read({ words }) {
+      const request = readMaintenance(words)
+      return 'problem' in request
+        ? badArguments('maintenance', request.problem)
+        : { kind: 'plan', request }
     },
   },
   abort: {

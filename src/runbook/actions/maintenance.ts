@@ -3,10 +3,14 @@ import { infeasible, type Action } from '../procedure.ts'
 import { setMaintenance } from '../parts/steps/set-maintenance.ts'
 
 /** The keys that the services read, and proof where a page is configured for it. */
-export const maintenance: Action<'maintenance'> = async ({ on }, { world, settings, signal }) => {
+export const maintenance: Action<'maintenance'> = async (
+  { on, message: own },
+  { world, settings, signal },
+) => {
   const { cache } = world
   if (!cache) return infeasible('no Redis is configured, and that is where the switch is')
-  const { key, messageKey, message, proof } = settings.maintenance
+  const { key, messageKey, proof } = settings.maintenance
+  const message = own ?? settings.maintenance.message
   const [state, text] = await Promise.all([
     cache.readText(key, signal),
     cache.readText(messageKey, signal),
