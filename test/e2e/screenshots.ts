@@ -246,6 +246,16 @@ const assessment =
   }
 
 /** The form stays open, over everything: it has a Slack of its own. */
+const maintenanceForm: Story = async (browser, slack) => {
+  await using bot = await startBot({ slack, scenario: 'errors-62' })
+  await bot.ready()
+  const typed = { user: ANA, channel: INCIDENTS, command: '/rollback' }
+  await slack.upstream.control('command', { ...typed, text: 'maintenance' })
+  await take(browser, slack, [
+    { name: 'maintenance-form', of: async (page) => page.locator('.modal') },
+  ])
+}
+
 const form: Story = async (browser, slack) => {
   await using bot = await startBot({ slack, scenario: 'errors-62' })
   await bot.ready()
@@ -283,6 +293,7 @@ const STORIES: Readonly<Record<string, Story>> = {
   'assess-blind': assessment('prometheus-silent', 'assess-blind'),
   'assess-do-not': assessment('redis-down', 'assess-do-not'),
   form,
+  'maintenance-form': maintenanceForm,
   'every-rule': everyRule,
 }
 

@@ -37,6 +37,7 @@ describe('what people mean is understood', () => {
     ['status', { kind: 'status', incident: null }],
     ['status #20260301-a1', { kind: 'status', incident: '20260301-a1' }],
     ['start', { kind: 'start', procedure: null, toVersion: null }],
+    ['maintenance', { kind: 'maintenance-form' }],
     ['start Kubernetes', { kind: 'start', procedure: 'kubernetes', toVersion: null }],
     ['start feature flag', { kind: 'start', procedure: 'feature-flag', toVersion: null }],
     ['start db', { kind: 'start', procedure: 'database', toVersion: null }],
@@ -218,7 +219,6 @@ describe('what is not understood does nothing, and names what would be', () => {
     ['scale-down backend --replicas 0', '“--replicas” is not known: this command takes no flags.'],
     ['restart', 'Which service? Services: backend, frontend.'],
     ['clear-cache redis', 'Nothing can follow clear-cache, and “redis” does.'],
-    ['maintenance', 'On or off?'],
     ['maintenance maybe', '“maybe” is neither on nor off.'],
     ['maintenance on off', 'Either on or off, not both.'],
     ['maintenance off now', 'Nothing can follow off.'],
@@ -249,7 +249,11 @@ const pieces = fc
   )
   .map((parts) => parts.join(' '))
 
-const KINDS = [...new Set(Object.values(COMMANDS).map(({ example }) => parse(example).kind))]
+/** Each by its example; and what opens a form because it is not whole. */
+const KINDS = [
+  ...new Set(Object.values(COMMANDS).map(({ example }) => parse(example).kind)),
+  'maintenance-form',
+]
 
 describe('whatever is typed', () => {
   test('it is answered, shortly, and never thrown at', () => {

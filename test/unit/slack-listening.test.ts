@@ -6,6 +6,7 @@ import { replyAddresses } from '../../src/adapters/slack/reply-addresses.ts'
 import { ACTIONS, DECLARE_SHORTCUT } from '../../src/chat/reading/action-ids.ts'
 import { evidenceModal } from '../../src/chat/answers/evidence-modal.ts'
 import { refusalView } from '../../src/chat/answers/refusal.ts'
+import { maintenanceModal } from '../../src/chat/forms/maintenance-modal.ts'
 import { editStatusModal } from '../../src/chat/forms/edit-status-modal.ts'
 import { refusalOf } from '../../src/domain/incident/decide.ts'
 import { Fault } from '../../src/domain/base/fault.ts'
@@ -131,13 +132,16 @@ async function listening(incidents: readonly Incident[], changes: Partial<Listen
         channel: { id: INCIDENTS },
         message: { text: 'all is red' },
       }),
-    submit: (view: object, text: string) =>
+    submit: (view: object, text: string, field = 'text') =>
       send(
         viewSubmissionPayload(workspace, {
           user: ANA,
           triggerId: 't.2',
           view: { ...view, id: 'V1' },
-          values: { text: { text: { type: 'plain_text_input', value: text } } },
+          values: {
+            [field]: { [field]: { type: 'plain_text_input', value: text } },
+            state: { state: { type: 'static_select', selected_option: null } },
+          },
         }),
       ),
   }
@@ -294,6 +298,28 @@ describe('every rule behind an answer', () => {
     await press(ACTIONS.showEvidence, 'i-1')
     expect(calls).toEqual([])
     expect(told.join()).toMatch(/Guests cannot/)
+  })
+})
+
+describe('the form for maintenance', () => {
+  const view = maintenanceModal(JSON.stringify({ channel: INCIDENTS, thread: null }))
+
+  test('opens when nothing else is typed, and is a wish when it is submitted', async () => {
+    const { type, submit, calls, wishes } = await listening([open])
+    await type('maintenance')
+    expect(calls.map(({ method }) => method)).toEqual(['views.open'])
+    expect(JSON.parse(calls[0]?.args['view'] ?? '')).toEqual(view)
+    expect(wishes).toEqual([])
+    await submit(view, 'Back at 04:00 UTC', 'message')
+    const request = { kind: 'maintenance', on: true, message: 'Back at 04:00 UTC' }
+    expect(intentsOf(wishes)).toEqual([{ incident: 'i-1', intent: { kind: 'plan', request } }])
+  })
+
+  test('cannot open from a mention, which says what to type', async () => {
+    const { mention, calls, told } = await listening([open])
+    await mention('maintenance')
+    expect(calls).toEqual([])
+    expect(told.join()).toContain('On or off?')
   })
 })
 

@@ -4,6 +4,7 @@ import { onCommand } from './on-command.ts'
 import { onDeny } from './on-deny.ts'
 import { onEditStatus } from './on-edit-status.ts'
 import { onForm } from './on-form.ts'
+import { onMaintenance } from './on-maintenance.ts'
 import { onMention } from './on-mention.ts'
 import { onPress } from './on-press.ts'
 import { onShowEvidence } from './on-show-evidence.ts'
@@ -12,6 +13,7 @@ import { onShowEvidence } from './on-show-evidence.ts'
 export function listen(deps: Listening): void {
   const shared = intake(deps)
   onCommand(deps, shared)
+  onMaintenance(deps, shared)
   onMention(deps, shared)
   onPress(deps, shared)
   onForm(deps, shared)

@@ -36,5 +36,6 @@ export const ACTIONS = {
 
 export const START_MODAL = 'start-incident'
 export const DENY_MODAL = 'deny-plan'
+export const MAINTENANCE_MODAL = 'switch-maintenance'
 export const EDIT_STATUS_MODAL = 'edit-status'
 export const DECLARE_SHORTCUT = 'declare-incident'

@@ -98,10 +98,11 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
   ),
   maintenance: {
     usage: 'maintenance on [message] | off',
-    does: 'Plans to switch maintenance on or off, and what people see meanwhile. One person signs.',
+    does: 'Plans to switch maintenance, and what people see meanwhile. Alone it opens a form. One person signs.',
     example: 'maintenance on We are repairing logins, back at 04:00 UTC',
     flags: [],
     read({ words }) {
+      if (words.length === 0) return { kind: 'maintenance-form' }
       const request = readMaintenance(words)
       return 'problem' in request
         ? badArguments('maintenance', request.problem)

@@ -5,10 +5,9 @@ import { quoted, type Problem } from './read-arguments.ts'
 const SWITCH = /^(?:on|off)$/i
 
 /** On or off, and behind "on" what people are to see: one line, as it was typed. */
-export function readMaintenance([asked, ...more]: readonly string[]):
+export function readMaintenance([asked = '', ...more]: readonly string[]):
   | RequestOf<'maintenance'>
   | Problem {
-  if (asked === undefined) return { problem: 'On or off?' }
   if (!SWITCH.test(asked)) return { problem: `${quoted(asked)} is neither on nor off.` }
   const on = asked.toLowerCase() === 'on'
   const [first] = more
