@@ -26,7 +26,12 @@ describe('three people roll back', () => {
     expect(reads).toMatch(/What is lost:\*.*Data written by the newer version stays/)
     expect(reads).toMatch(/Can it be undone:\* Yes/)
     expect(reads).toMatch(/0 of 2 signatures[^]*Asked to sign: <@U0BO>, <@U0CY>/)
-    await card(slack, 'plan-1', declared.incident, /Rehearsal: the cluster accepts the change/)
+    await card(
+      slack,
+      'plan-1',
+      declared.incident,
+      /Tried without changing anything: the cluster accepts the change/,
+    )
     expect(await running(ana)).toEqual(V2)
   })
 

@@ -11,8 +11,9 @@ import { ApprovalSettings } from '../../src/domain/plan/gate.ts'
 import type { Incident } from '../../src/domain/incident/incident.ts'
 import type { StatusStage } from '../../src/domain/incident/status-page.ts'
 import type { Verdict } from '../../src/domain/assessment/verdict.ts'
-import type { WatchState } from '../../src/domain/watch/watch.ts'
+import { Look, type WatchState } from '../../src/domain/watch/watch.ts'
 import {
+  at,
   closed,
   declared,
   incidentAfter,
@@ -123,6 +124,34 @@ describe('the watch card', () => {
     const { text } = shown('watch-1', [...rolledBack, ...looks(1, 'degraded')])
     expect(text).toContain('🔴 Health, backend: HTTP 200')
     expect(text).toMatch(/Look 1 of 180, at .*One every 10 s until 03:42:\d\d UTC\./)
+  })
+
+  test.each<[string, object | undefined, string]>([
+    [
+      'by whom',
+      { since: { time: at, exact: true }, by: 'ci-bot' },
+      '; changed by ci-bot (03:12 UTC)',
+    ],
+    [
+      'by nobody',
+      { since: { time: at, exact: false }, by: null },
+      '; changed by somebody whom nothing names (at the latest 03:12 UTC)',
+    ],
+    [
+      'since nobody knows when',
+      { since: null, by: 'ci-bot' },
+      '; changed by ci-bot, when is not known',
+    ],
+    ['in an old journal', undefined, ''],
+  ])('says of a version that should not run: %s', (_, changed, words) => {
+    const line = { probe: 'version-known', target: 'backend', says: 'runs v2.0.0, not v1.9.0' }
+    const look = Look.parse({
+      due: 1,
+      verdict: 'degraded',
+      lines: [{ ...line, verdict: 'degraded', version: 'v2.0.0', changed }],
+    })
+    const { text } = shown('watch-1', [...rolledBack, { type: 'watch-looked', watch: 1, look }])
+    expect(text.split('\n')).toContain(`🔴 Version, backend: runs v2.0.0, not v1.9.0${words}`)
   })
 
   test.each<Verdict>(['inconclusive', 'unreachable'])(

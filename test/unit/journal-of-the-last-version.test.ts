@@ -77,6 +77,9 @@ const REWORDED: readonly (readonly [before: string, now: string])[] = [
   ],
   ['After closing, that is done by hand.', 'Once this is closed, somebody has to do that by hand.'],
   ['Drafted from the journal.', 'A draft.'],
+  ['Rehearsal', 'Tried without changing anything'],
+  ['nothing to rehearse', 'there is nothing to try'],
+  ['being tried, without changing anything…', 'under way…'],
   [
     'Nothing is published by Backout.',
     'Nothing is published by Backout: publish it yourself, then say so here.',

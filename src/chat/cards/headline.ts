@@ -151,7 +151,7 @@ function nextForStanding(incident: Incident): string {
     case 'assessed': {
       const nothing = newest?.ended && newest.ended.kind !== 'withdrawn'
       return nothing
-        ? 'Decide what else. The thread says why not.'
+        ? `Decide what to do instead: plan ${newest.number} was not carried out. The thread says why.`
         : nextAssessed(incident, standing.assessment)
     }
     case 'looking':

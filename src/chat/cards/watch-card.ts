@@ -9,6 +9,7 @@ import { actions, button, context, header, listed, section, view } from '../part
 import { clockTime, utcTime } from '../text/moments.ts'
 import { clipped, counted, mrk, trusted, type Mrkdwn } from '../text/text.ts'
 import { VERDICT_SIGNS, WATCH_SIGNS, WATCH_WORDS } from '../text/words.ts'
+import { changedBy } from '../parts/change-lines.ts'
 import { byCause } from '../parts/evidence-parts.ts'
 
 const LINES = 6000
@@ -96,10 +97,10 @@ function looksTaken({ shown, missed, startedAt }: Watch, over: End | null): Mrkd
 /** In the order in which it was asked; what was not seen for one cause is one line. */
 function seenLines({ lines }: Look): readonly Mrkdwn[] {
   const answers = lines.map(({ says, ...line }) => ({ ...line, summary: says }))
-  return byCause(answers).map(
-    ({ verdict, names, cause }) =>
-      mrk`${trusted(VERDICT_SIGNS[verdict])} ${clipped(names.join('; '), 200)}: ${clipped(cause, 300)}`,
-  )
+  return byCause(answers).map(({ verdict, names, cause, answers: [first] }) => {
+    const changed = first?.changed ? changedBy(first.changed) : trusted('')
+    return mrk`${trusted(VERDICT_SIGNS[verdict])} ${clipped(names.join('; '), 200)}: ${clipped(cause, 300)}${changed}`
+  })
 }
 
 /** Only the newest watch is kept in full; of earlier ones what the journal's news say. */

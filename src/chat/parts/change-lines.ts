@@ -55,6 +55,13 @@ export function takenBack(changes: readonly PlannedChange[], seenAt: string): re
   })
 }
 
+/** "; changed by ci-bot (03:20 UTC)", behind what runs and should not. */
+export function changedBy({ since, by }: Pick<ComparedChange, 'since' | 'by'>): Mrkdwn {
+  const who = by === null ? trusted('somebody whom nothing names') : clipped(by, 60)
+  if (since === null) return mrk`; changed by ${who}, when is not known`
+  return mrk`; changed by ${who} (${since.exact ? '' : 'at the latest '}${shortTime(since.time)})`
+}
+
 /** The same for a terminal: what, since when, by whom. */
 export function changeCells({ images, kind, since, by, cause }: ComparedChange, at: string) {
   const what = kind === 'version' ? '' : kind === 'restart' ? ' restarted' : ' with other settings'

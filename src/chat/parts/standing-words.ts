@@ -57,7 +57,7 @@ export function standingSentence(incident: Incident): Mrkdwn {
     case 'closed':
       return lastSeen(incident)
     case 'running':
-      return mrk`Plan ${standing.plan.number} is being carried out: how production does is seen afterwards.`
+      return mrk`Plan ${standing.plan.number} is being carried out, so what was measured before counts no longer.`
     case 'watched':
       return watchedSentence(standing)
     case 'assessed':
