@@ -31,7 +31,8 @@ export async function assess(
     feasibility(sharing),
     whatChanged(sharing, settings, cancelled),
   ])
-  const rules = evaluate({ symptoms, measurements, settings: settings.matrix })
+  const { matrix, clearsCache } = settings
+  const rules = evaluate({ symptoms, measurements, procedures, clearsCache, settings: matrix })
   const conclusion = conclude(rules)
   return {
     at: new Date(startedMs).toISOString(),

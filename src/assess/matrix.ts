@@ -1,3 +1,11 @@
+import {
+  advice,
+  byHand,
+  ifFeasible,
+  mendCache,
+  toServices,
+  type Alternative,
+} from './alternatives.ts'
 import type { Decision, RuleId, RuleOutcome, Severity } from '../domain/assessment/rule.ts'
 import type { Symptom } from '../domain/assessment/symptom.ts'
 import {
@@ -15,7 +23,7 @@ type Rule = {
   readonly rule: RuleId
   readonly severity: Severity
   readonly decision: Decision
-  readonly alternative: string | null
+  readonly alternatives: readonly Alternative[]
   condition(observed: Observed): Seen
 }
 
@@ -25,7 +33,7 @@ export const matrix: readonly Rule[] = [
     rule: 'cross-organisation-leak',
     severity: 'critical',
     decision: 'roll-back',
-    alternative: null,
+    alternatives: [],
     condition: reported(
       'data of one organisation is visible to another',
       'cross-organisation-leak',
@@ -35,21 +43,21 @@ export const matrix: readonly Rule[] = [
     rule: 'data-loss-or-corruption',
     severity: 'critical',
     decision: 'roll-back',
-    alternative: 'consider the database procedure too',
+    alternatives: [ifFeasible('database', 'consider the database procedure too')],
     condition: reported('data is lost or corrupt', 'data-loss', 'data-corruption'),
   },
   {
     rule: 'complete-outage',
     severity: 'critical',
     decision: 'roll-back',
-    alternative: null,
+    alternatives: [],
     condition: completeOutage,
   },
   {
     rule: 'errors-critical',
     severity: 'critical',
     decision: 'roll-back',
-    alternative: null,
+    alternatives: [],
     condition: percentRule('error-ratio-low', share('5xx'), ({ errorsCriticalPercent }) => ({
       above: errorsCriticalPercent,
     })),
@@ -58,7 +66,7 @@ export const matrix: readonly Rule[] = [
     rule: 'login-failures-critical',
     severity: 'critical',
     decision: 'roll-back',
-    alternative: null,
+    alternatives: [],
     condition: percentRule(
       'logins-succeeding',
       share('failed logins'),
@@ -69,7 +77,7 @@ export const matrix: readonly Rule[] = [
     rule: 'latency-high',
     severity: 'high',
     decision: 'roll-back',
-    alternative: 'scale up first',
+    alternatives: [toServices('scale up')],
     condition: percentRule('latency-near-baseline', rise('p95'), ({ latencyHighPercent }) => ({
       above: latencyHighPercent,
     })),
@@ -78,7 +86,10 @@ export const matrix: readonly Rule[] = [
     rule: 'errors-elevated',
     severity: 'high',
     decision: 'person-decides',
-    alternative: 'switch the feature flag off, or fix it directly',
+    alternatives: [
+      ifFeasible('feature-flag', 'switch the feature flag off'),
+      byHand('fix it directly'),
+    ],
     condition: percentRule(
       'error-ratio-low',
       share('5xx'),
@@ -92,7 +103,7 @@ export const matrix: readonly Rule[] = [
     rule: 'login-failures-elevated',
     severity: 'high',
     decision: 'person-decides',
-    alternative: 'fix it directly',
+    alternatives: [byHand('fix it directly')],
     condition: percentRule(
       'logins-succeeding',
       share('failed logins'),
@@ -106,21 +117,21 @@ export const matrix: readonly Rule[] = [
     rule: 'partial-outage',
     severity: 'high',
     decision: 'person-decides',
-    alternative: 'restart or scale the service that fails',
+    alternatives: [toServices('restart or scale the service that fails')],
     condition: partialOutage,
   },
   {
     rule: 'active-users-down',
     severity: 'high',
     decision: 'person-decides',
-    alternative: 'look at the edge, DNS and login',
+    alternatives: [byHand('look at the edge, DNS and login')],
     condition: activeUsersDown,
   },
   {
     rule: 'latency-elevated',
     severity: 'medium',
     decision: 'person-decides',
-    alternative: 'scale up',
+    alternatives: [toServices('scale up')],
     condition: percentRule(
       'latency-near-baseline',
       rise('p95'),
@@ -134,38 +145,38 @@ export const matrix: readonly Rule[] = [
     rule: 'single-organisation',
     severity: 'medium',
     decision: 'do-not',
-    alternative: 'fix it for that organisation',
+    alternatives: [byHand('fix it for that organisation')],
     condition: reported('a single organisation is affected', 'single-organisation'),
   },
   {
     rule: 'ui-issue',
     severity: 'medium',
     decision: 'do-not',
-    alternative: 'hot fix',
+    alternatives: [byHand('hot fix')],
     condition: reported('something looks wrong on screen', 'ui-issue'),
   },
   {
     rule: 'cache-issue',
     severity: 'low',
     decision: 'do-not',
-    alternative: 'repair or clear the cache',
+    alternatives: [mendCache],
     condition: cacheTrouble,
   },
   {
     rule: 'minor-issue',
     severity: 'low',
     decision: 'do-not',
-    alternative: 'watch it, hot fix',
+    alternatives: [byHand('watch it, hot fix')],
     condition: minorIssue,
   },
 ]
 
 export function evaluate(observed: Observed): readonly RuleOutcome[] {
-  return matrix.map(({ rule, severity, decision, alternative, condition }) => ({
+  return matrix.map(({ rule, severity, decision, alternatives, condition }) => ({
     rule,
     severity,
     decision,
-    alternative,
+    alternative: advice(alternatives, observed),
     ...condition(observed),
   }))
 }

@@ -1,12 +1,11 @@
-import type { Measurement } from '../domain/assessment/measurement.ts'
 import type { RuleOutcome } from '../domain/assessment/rule.ts'
 import type { MatrixSettings } from '../domain/assessment/settings.ts'
 import type { Symptom } from '../domain/assessment/symptom.ts'
+import type { Reach } from './alternatives.ts'
 
-/** What the rules are evaluated over. */
-export type Observed = {
+/** What the rules are evaluated over, and what their advice depends on. */
+export type Observed = Reach & {
   readonly symptoms: readonly Symptom[]
-  readonly measurements: readonly Measurement[]
   readonly settings: MatrixSettings
 }
 

@@ -10,7 +10,7 @@ import { headline } from './cards/headline.ts'
 import { note } from './cards/note.ts'
 import { planCard } from './cards/plan-card.ts'
 import { runCard } from './cards/run-card.ts'
-import { statusPageCard } from './cards/status-page-card.ts'
+import { statusPageCard, statusStageCard } from './cards/status-page-card.ts'
 import { threadCard } from './cards/thread-card.ts'
 import { watchCard } from './cards/watch-card.ts'
 
@@ -40,16 +40,21 @@ export function renderSurface(surface: Surface, incident: Incident, shown: Rende
       return threadCard(incident, approval)
     case 'checklist':
       return checklist(incident, contacts)
+    case 'status-page':
+      return statusPageCard(incident, environment)
     default:
       return renderNumbered(surface, incident, shown)
   }
 }
 
-type Numbered = Exclude<Surface, 'assessment-card' | 'headline' | 'thread-card' | 'checklist'>
+type Numbered = Exclude<
+  Surface,
+  'assessment-card' | 'headline' | 'thread-card' | 'checklist' | 'status-page'
+>
 
 function renderNumbered(surface: Numbered, incident: Incident, shown: RenderContext): View {
   const stage = StatusStage.options.find((one) => surface === `status-page-${one}`)
-  if (stage) return statusPageCard(incident, stage, shown.environment)
+  if (stage) return statusStageCard(incident, stage, shown.environment)
   const number = Number(surface.slice(surface.lastIndexOf('-') + 1))
   if (surface.startsWith('plan-')) return planCard(incident, number, shown)
   if (surface.startsWith('run-')) return runCard(incident, number, shown.approval)

@@ -11,6 +11,7 @@ import type { Engine } from '../engine/engine-types.ts'
 import type { Observers } from '../engine/record-observations.ts'
 import type { SteadyClock } from '../engine/steady-clock.ts'
 import type { Sleep } from '../ports/clock.ts'
+import type { View } from '../domain/base/view.ts'
 import type { Conversations, People } from '../ports/conversations.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { Log } from '../ports/log.ts'
@@ -24,6 +25,8 @@ type Deps = {
   readonly journal: Journal
   readonly conversations: Conversations
   readonly people: People
+  /** As the Slack that it goes to can show it. */
+  readonly shownIn: (view: View) => View
   readonly clock: SteadyClock
   readonly log: Log
   /** Opened when it is first asked for. */
@@ -33,7 +36,7 @@ type Deps = {
 
 /** The engine, with the cards that this program shows. */
 export function botEngine({ settings }: Config, deps: Deps): Engine {
-  const { clock, production } = deps
+  const { clock, production, shownIn } = deps
   const { approval, contacts, environment } = settings
   const engine: Engine = startEngine({
     ...deps,
@@ -46,12 +49,14 @@ export function botEngine({ settings }: Config, deps: Deps): Engine {
     runbook: async () => (await production()).runbook,
     observers: countedObservers(deps),
     render: (surface, incident) =>
-      renderSurface(surface, incident, {
-        environment,
-        open: () => engine.open(),
-        approval,
-        contacts,
-      }),
+      shownIn(
+        renderSurface(surface, incident, {
+          environment,
+          open: () => engine.open(),
+          approval,
+          contacts,
+        }),
+      ),
     renderRefusal: refusalView,
     accepted: { wantsAnswer, leadsTo, render: acceptedView },
     newIncidentId: () =>

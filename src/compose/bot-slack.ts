@@ -4,8 +4,11 @@ import { connectSlack } from '../adapters/slack/connect.ts'
 import { slackConversations } from '../adapters/slack/conversations.ts'
 import { slackPeople } from '../adapters/slack/people.ts'
 import { replyAddresses } from '../adapters/slack/reply-addresses.ts'
+import { evidenceModal } from '../chat/answers/evidence-modal.ts'
 import { statusDraft } from '../chat/cards/status-draft.ts'
+import { inUtc } from '../chat/text/moments.ts'
 import type { Config } from '../config/load-config.ts'
+import { isRehearsal } from '../config/ready-to-run.ts'
 import { refusalOf } from '../domain/incident/decide.ts'
 import type { Engine } from '../engine/engine-types.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -41,7 +44,13 @@ export function slackOf(
     us: slack.identified,
     log,
   })
-  return { slack, replies, conversations, people: slackPeople(slack.questions, slack.identified) }
+  const people = slackPeople(slack.questions, slack.identified)
+  return { slack, replies, conversations, people, shownIn: shownBy(env) }
+}
+
+/** What is told of a moment: local-slack would show Slack's date format as it is written. */
+function shownBy(env: Config['environment']): <Shown>(shown: Shown) => Shown {
+  return isRehearsal(env) ? inUtc : (shown) => shown
 }
 
 export const loadAnswers = () => import('./answer.ts')
@@ -53,6 +62,7 @@ export function hearPeople(
     slack,
     replies,
     conversations,
+    shownIn,
     engine,
     world,
     log,
@@ -97,7 +107,14 @@ export function hearPeople(
     statusDraft: (incident, stage) => statusDraft(stage, incident, settings.environment),
     whoIs: engine.whoIs,
     refusePerson: refusalOf,
-    answer: async (command) => (await loadAnswers()).answer(command, answering),
-    openHome: homeOpener({ ...answering, client: slack.questions, log, whoIs: engine.whoIs }),
+    answer: async (command) => shownIn(await (await loadAnswers()).answer(command, answering)),
+    everyRule: (assessment) => shownIn(evidenceModal(assessment)),
+    openHome: homeOpener({
+      ...answering,
+      client: slack.questions,
+      log,
+      whoIs: engine.whoIs,
+      shownIn,
+    }),
   })
 }

@@ -1,3 +1,4 @@
+import type { HomeView } from '@slack/types'
 import type { WebClient } from '@slack/web-api'
 import { homeView, refusedHomeView, type TargetCount } from '../chat/answers/home.ts'
 import { refusalOf } from '../domain/incident/decide.ts'
@@ -13,13 +14,17 @@ export function homeOpener(
     readonly client: WebClient
     readonly log: Log
     readonly whoIs: (user: string) => Promise<PersonKind>
+    /** As the Slack that it goes to can show it. */
+    readonly shownIn: (view: HomeView) => HomeView
   },
 ): (user: string) => Promise<void> {
   const { client, environment, open, log } = deps
   const publish = (user: string, targets: TargetCount, links?: ReadonlyMap<string, string>) =>
     client.views.publish({
       user_id: user,
-      view: homeView({ environment, open: open(), targets, ...(links ? { links } : {}) }),
+      view: deps.shownIn(
+        homeView({ environment, open: open(), targets, ...(links ? { links } : {}) }),
+      ),
     })
 
   return async (user) => {

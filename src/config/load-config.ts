@@ -75,6 +75,7 @@ function combine(
       metrics,
       matrix: settings.matrix,
       activeUsersKey: settings.redis.activeUsersKey,
+      clearsCache: settings.redis.cache.prefixes.length > 0,
       deadlineMs: settings.deadlineSeconds * 1000,
       deployed: deployed.length > 0 ? { services: deployed } : null,
     },

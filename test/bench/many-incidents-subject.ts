@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { botMetrics } from '../../src/adapters/http/bot-metrics.ts'
 import { pinoLog } from '../../src/adapters/log/pino-log.ts'
 import { sqliteJournal } from '../../src/adapters/sqlite/journal.ts'
+import { steadyClock } from '../../src/engine/steady-clock.ts'
 import { botEngine } from '../../src/compose/bot-engine.ts'
 import { onProduction } from '../../src/compose/on-production.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
@@ -99,7 +100,8 @@ const config = loadConfig({
   needs: [],
 })
 let laterMs = 0
-const clock = { now: () => Date.now() + laterMs }
+const later = () => Date.now() + laterMs
+const clock = steadyClock({ wall: later, monotonic: () => performance.now() })
 const { world } = sandboxWorld({ scenario: 'healthy', clock, settings: config.assess })
 const production = onProduction(config, world, clock, async () => false)
 const metrics = botMetrics()

@@ -5,7 +5,7 @@ import { dict, dicts } from '../support/slack/json.ts'
 import type { Dict } from '../support/slack/json.ts'
 import type { Slack } from '../support/slack/slack.ts'
 import { until } from '../support/slack/waiting.ts'
-import { assess, card, cards, declare, told } from './reading.ts'
+import { assess, card, cards, declare, told, words } from './reading.ts'
 
 /** The payload of a click that really happened, changed: what an attacker could send. */
 const forged = (slack: Slack, payload: Dict, action: Dict, container: Dict = {}): Dict => ({
@@ -13,6 +13,20 @@ const forged = (slack: Slack, payload: Dict, action: Dict, container: Dict = {})
   trigger_id: slack.triggers.mint(ANA),
   container: { ...dict(payload['container']), ...container },
   actions: [{ ...dicts(payload['actions'])[0], ...action }],
+})
+
+describe('every rule', () => {
+  it('opens for whoever wants to check the answer, and stands on no card', async ({
+    slack,
+    bo,
+  }) => {
+    const assessed = await assess(slack, bo)
+    expect(assessed.reads).not.toMatch(/How it was asked|complete-outage/)
+    await bo.click(INCIDENTS, assessed.ts, 'Every rule')
+    const shown = words((await bo.modal())['blocks'])
+    expect(shown).toMatch(/yes · \*errors-critical\*: 5xx 6[\d.]+ %, rule above 50 %/)
+    expect(shown).toMatch(/How it was asked[^]*Errors: `sum\(rate/)
+  })
 })
 
 describe('Slack delivers twice', () => {

@@ -50,7 +50,7 @@ describe('the checklist', () => {
 
 describe('the status page', () => {
   const LOUD = 'All is lost <!channel> ``` <https://evil.example|here> *now*'
-  const draft = (slack: Slack) => card(slack, 'status-page-investigating', declared.incident)
+  const draft = (slack: Slack) => card(slack, 'status-page', declared.incident)
 
   it('has a draft that names nothing which is not known', async ({ slack }) => {
     const { reads } = await draft(slack)
@@ -70,7 +70,7 @@ describe('the status page', () => {
     const { errors } = await bo.submit({ text: ' ' })
     expect(errors).toEqual({ text: 'Say what the status page should say.' })
     await bo.submit({ text: LOUD })
-    const edited = await card(slack, 'status-page-investigating', declared.incident, /All is lost/)
+    const edited = await card(slack, 'status-page', declared.incident, /All is lost/)
     expect(edited.reads).toMatch(/As a person left it/)
     expect(rendered(edited.message)).not.toMatch(/<!channel>|<https:\/\/evil|```[^]*```[^]*```/)
   })
@@ -79,12 +79,7 @@ describe('the status page', () => {
     const before = await draft(slack)
     await cy.click(INCIDENTS, before.ts, 'I have published it')
     const { incident } = declared
-    const over = await card(
-      slack,
-      'status-page-investigating',
-      incident,
-      /published by <@U0CY> at [\d:]+ UTC/,
-    )
+    const over = await card(slack, 'status-page', incident, /published by <@U0CY> at [\d:]+ UTC/)
     expect(over.reads).toContain('All is lost')
     expect(over.reads).not.toMatch(/^(Edit|Skip)$/m)
     await card(slack, 'checklist', incident, /✅ Update the status page: published by <@U0CY>/)
@@ -96,9 +91,9 @@ describe('the status page', () => {
 
   it('can be skipped, and the checklist asks for it no more', async ({ slack, bo }) => {
     const other = await declare(slack, bo)
-    const first = await card(slack, 'status-page-investigating', other.incident)
+    const first = await card(slack, 'status-page', other.incident)
     await bo.click(INCIDENTS, first.ts, 'Skip')
-    await card(slack, 'status-page-investigating', other.incident, /skipped by <@U0BO>/)
+    await card(slack, 'status-page', other.incident, /skipped by <@U0BO>/)
     await card(slack, 'checklist', other.incident, /➖ Update the status page: skipped by <@U0BO>/)
     await bo.click(INCIDENTS, other.thread.ts, 'Close incident')
     await card(slack, 'headline', other.incident, /\*Closed\*/)

@@ -142,7 +142,7 @@ describe('the form to declare an incident', () => {
     slack.faults.add('views.open', { kind: 'platform', error: 'expired_trigger_id' })
     const refused = await answerTo(ana, 'start')
     expect(refused).toMatch(
-      /^Slack did not open the form\. Nothing was done.*\/rollback start again/,
+      /^Slack did not open the form\. Nothing was done.*or type the command again/,
     )
   })
 })

@@ -52,11 +52,16 @@ export const setStage = async (slack: Slack, bot: Bot): Promise<Stage> => {
     ['plan-1', other.incident],
   ] as const) {
     // oxlint-disable-next-line no-await-in-loop -- two short looks
-    await card(slack, surface, of, /Evidence: .* kept[^]*Rehearsal: the cluster accepts/)
+    await card(
+      slack,
+      surface,
+      of,
+      /Evidence: .* kept[^]*Tried without changing anything: the cluster accepts/,
+    )
   }
   for (const of of [incident, other.incident]) {
     // oxlint-disable-next-line no-await-in-loop -- the last that is posted, and then it is quiet
-    await card(slack, 'status-page-investigating', of)
+    await card(slack, 'status-page', of)
   }
   return { slack, bot, plan, replaced, other, incident, thread }
 }

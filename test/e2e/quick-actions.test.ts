@@ -93,10 +93,13 @@ describe('typed in the channel', () => {
     cy,
     signedAndDone,
   }) => {
-    await type(ana, 'maintenance on')
+    // The form, filled in: what people see is on the card, and in the switch itself.
+    await ana.command(INCIDENTS, '/rollback maintenance')
+    await ana.modal()
+    await ana.submit({ message: 'We are repairing logins, back at 04:00 UTC' })
     const plan = await card(slack, 'plan-5', headline.incident, /0 of 1 signature/)
     expect(plan.reads).toMatch(/\*maintenance\*: off → \*on\*/)
-    expect(plan.reads).toMatch(/People see: System maintenance in progress/)
+    expect(plan.reads).toMatch(/People see: We are repairing logins, back at 04:00 UTC/)
     await signedAndDone(5, [ana])
     await type(bo, 'maintenance on')
     await noted(slack, { headline }, /Plan 6 is not possible now: maintenance is on already/)
@@ -115,7 +118,7 @@ describe('typed in the channel', () => {
       ['restart bakend', /Did you mean backend\? Type: \/rollback restart backend/],
       ['restart backend frontend', /one service at a time/],
       ['scale down frontend', /Nearest: \/rollback scale-down &lt;service&gt;/],
-      ['maintenance', /On or off\?/],
+      ['maintenance off now', /Nothing can follow off\./],
       ['maintenance maybe', /“maybe” is neither on nor off/],
       ['clear-cache everything', /Nothing can follow clear-cache/],
     ]

@@ -26,7 +26,12 @@ describe('three people roll back', () => {
     expect(reads).toMatch(/What is lost:\*.*Data written by the newer version stays/)
     expect(reads).toMatch(/Can it be undone:\* Yes/)
     expect(reads).toMatch(/0 of 2 signatures[^]*Asked to sign: <@U0BO>, <@U0CY>/)
-    await card(slack, 'plan-1', declared.incident, /Rehearsal: the cluster accepts the change/)
+    await card(
+      slack,
+      'plan-1',
+      declared.incident,
+      /Tried without changing anything: the cluster accepts the change/,
+    )
     expect(await running(ana)).toEqual(V2)
   })
 
@@ -77,10 +82,12 @@ describe('three people roll back', () => {
     slack,
   }) => {
     const { incident } = declared
-    const rolling = await card(slack, 'status-page-rolling-back', incident)
-    expect(rolling.reads).toMatch(/Rolling Back a Recent Update[^]*Rollback initiated at/)
-    const monitoring = await card(slack, 'status-page-monitoring', incident)
-    expect(monitoring.reads).toMatch(/have rolled back[^]*Services restored at/)
+    const page = await card(slack, 'status-page', incident, /Status page: monitoring/)
+    expect(page.reads).toMatch(/Rollback initiated at[^]*Rollback completed at/)
+    expect(page.reads).toMatch(/have rolled back[^]*Services restored at/)
+    // One card that moves on: what it said before is a line each.
+    expect(page.reads).toMatch(/Before, investigating: nobody said that it was published/)
+    expect(await cards(slack, 'status-page', incident)).toHaveLength(1)
     const checklist = await card(slack, 'checklist', incident)
     expect(checklist.reads).toMatch(/✅ Save current logs: Backout, .* files, .* kept/)
   })

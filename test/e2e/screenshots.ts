@@ -98,7 +98,7 @@ const rollback: Story = async (browser, slack) => {
   await take(browser, slack, [
     await shot('headline', 'headline'),
     await shot('checklist', 'checklist'),
-    await shot('status-page', 'status-page-investigating'),
+    await shot('status-page', 'status-page'),
   ])
   const plan = await planned(slack, ana, declared)
   await take(browser, slack, [await shot('plan', 'plan-1', /the cluster accepts/)])
@@ -114,7 +114,7 @@ const rollback: Story = async (browser, slack) => {
     await shot('run-done', 'run-1', /was carried out/, RUN_MS),
     await shot('headline-done', 'headline', /Done/),
     await shot('plan-done', 'plan-1', /was carried out/),
-    await shot('status-page-monitoring', 'status-page-monitoring'),
+    await shot('status-page-monitoring', 'status-page', /Status page: monitoring/),
     await shot('watch', 'watch-1', /Look \d/),
     await shot('thread-done', 'thread-card'),
   ])
@@ -246,6 +246,16 @@ const assessment =
   }
 
 /** The form stays open, over everything: it has a Slack of its own. */
+const maintenanceForm: Story = async (browser, slack) => {
+  await using bot = await startBot({ slack, scenario: 'errors-62' })
+  await bot.ready()
+  const typed = { user: ANA, channel: INCIDENTS, command: '/rollback' }
+  await slack.upstream.control('command', { ...typed, text: 'maintenance' })
+  await take(browser, slack, [
+    { name: 'maintenance-form', of: async (page) => page.locator('.modal') },
+  ])
+}
+
 const form: Story = async (browser, slack) => {
   await using bot = await startBot({ slack, scenario: 'errors-62' })
   await bot.ready()
@@ -253,6 +263,24 @@ const form: Story = async (browser, slack) => {
   const typed = { user: ANA, channel: INCIDENTS, command: '/rollback' }
   await slack.upstream.control('command', { ...typed, text: 'start kubernetes --to v1.9.0' })
   await take(browser, slack, [FORM])
+}
+
+/** What opens beside the card stays open too. */
+const everyRule: Story = async (browser, slack) => {
+  await using bot = await startBot({ slack, scenario: 'errors-62' })
+  await bot.ready()
+  const { ts } = await assess(slack, slack.as(ANA))
+  const opened: Shot = {
+    name: 'every-rule',
+    of: async (page) => {
+      const modal = page.locator('.modal')
+      const press = page.locator(`.msg[data-ts="${ts}"]`).getByText('Every rule', { exact: true })
+      if (!(await modal.isVisible())) await press.last().click()
+      await modal.getByText('How it was asked').waitFor()
+      return modal
+    },
+  }
+  await take(browser, slack, [opened])
 }
 
 const STORIES: Readonly<Record<string, Story>> = {
@@ -265,6 +293,8 @@ const STORIES: Readonly<Record<string, Story>> = {
   'assess-blind': assessment('prometheus-silent', 'assess-blind'),
   'assess-do-not': assessment('redis-down', 'assess-do-not'),
   form,
+  'maintenance-form': maintenanceForm,
+  'every-rule': everyRule,
 }
 
 await using ending = new AsyncDisposableStack()

@@ -66,13 +66,7 @@ describe('a process killed before or after anything it changes', async () => {
       incidents: 1,
       closed: true,
       symptoms: ['data-loss'],
-      surfaces: [
-        'assessment-card',
-        'checklist',
-        'headline',
-        'status-page-investigating',
-        'thread-card',
-      ],
+      surfaces: ['assessment-card', 'checklist', 'headline', 'status-page', 'thread-card'],
       proof: 'intact',
     })
     expect(deaths.length).toBeGreaterThan(50)

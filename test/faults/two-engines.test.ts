@@ -60,7 +60,7 @@ test(`two engines on one journal, ${RUNS} interleavings: nothing happens twice (
         'assessment-card',
         'checklist',
         'headline',
-        'status-page-investigating',
+        'status-page',
         'thread-card',
       ])
       expect(events.filter((type) => type === 'incident-declared')).toHaveLength(1)

@@ -85,7 +85,13 @@ export function rulesOver(
   measurements: readonly Measurement[],
   symptoms: readonly Symptom[] = [],
 ): readonly RuleOutcome[] {
-  return evaluate({ symptoms, measurements, settings: matrixSettings })
+  return evaluate({
+    symptoms,
+    measurements,
+    procedures: [],
+    clearsCache: true,
+    settings: matrixSettings,
+  })
 }
 
 export function ruleOf(outcomes: readonly RuleOutcome[], rule: RuleId): RuleOutcome {

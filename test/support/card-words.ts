@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { inUtc } from '../../src/chat/text/moments.ts'
 import type { View } from '../../src/domain/base/view.ts'
 
 const Text = z.object({ text: z.string() })
@@ -24,7 +25,7 @@ const Button = z.strictObject({
 })
 type Button = z.infer<typeof Button>
 
-/** A card without its layout: its one plain sentence, its texts from top to bottom, its buttons. */
+/** A card without its layout, its times in UTC: its one plain sentence, its texts from top to bottom, its buttons. */
 export const Card = z.strictObject({
   text: z.string(),
   says: z.array(z.string()),
@@ -32,7 +33,8 @@ export const Card = z.strictObject({
 })
 export type Card = z.infer<typeof Card>
 
-export function cardWords({ text, blocks }: View): Card {
+export function cardWords(view: View): Card {
+  const { text, blocks } = inUtc(view)
   const said = blocks.flatMap(partsOf)
   return {
     text,

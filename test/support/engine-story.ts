@@ -51,6 +51,7 @@ const settings = {
   metrics: MetricsSettings.parse({}),
   matrix: MatrixSettings.parse({}),
   activeUsersKey: 'active_users_count',
+  clearsCache: true,
   deadlineMs: 3_000,
   deployed: { services: ['backend', 'frontend'] },
 }

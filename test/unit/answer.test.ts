@@ -1,4 +1,5 @@
 import * as fc from 'fast-check'
+import { inUtc } from '../../src/chat/text/moments.ts'
 import { describe, expect, test } from 'vitest'
 import { verifyView } from '../../src/chat/answers/verify.ts'
 import { answer, type Answering } from '../../src/compose/answer.ts'
@@ -79,7 +80,7 @@ describe('verify', () => {
       { kind: 'verify' },
       { ...usual, settings: hasty, world: async () => seen },
     )
-    const lines = renderedIn(view).flatMap(({ text }) => text.split('\n'))
+    const lines = renderedIn(inUtc(view)).flatMap(({ text }) => text.split('\n'))
     return { says: view.text, lines: lines.filter((line) => /^[🟢🔴⚫⚪]/u.test(line)) }
   }
 

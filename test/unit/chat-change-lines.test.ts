@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { changeLine, changeLines } from '../../src/chat/parts/change-lines.ts'
+import { inUtc } from '../../src/chat/text/moments.ts'
 import { assessmentTable } from '../../src/chat/text/terminal.ts'
 import { CompareUrl, compared } from '../../src/domain/workload/compare-url.ts'
 import { newestFirst } from '../../src/domain/workload/newest-change.ts'
@@ -7,7 +8,7 @@ import { assessment, at, atMs, newestChange } from '../support/builders.ts'
 
 const compareUrl = 'https://git.example/shop/compare/{from}...{to}'
 const line = (changes: Parameters<typeof newestChange>[1] = {}) =>
-  changeLine(newestChange('backend', changes), at).mrkdwn
+  inUtc(changeLine(newestChange('backend', changes), at)).mrkdwn
 const ago = (ms: number, exact = true) => ({ time: new Date(atMs - ms).toISOString(), exact })
 
 describe('what changed last', () => {

@@ -119,7 +119,7 @@ const messages = {
   'run card': surface(/^run-/),
   'watch card': surface(/^watch-/),
   checklist: surface(/^checklist$/),
-  'status page card': surface(/^status-page-/),
+  'status page card': surface(/^status-page/),
   note: surface(/^note-/),
   'headline of a plan': surface(/^headline$/),
   'thread card of a plan': surface(/^thread-card$/),
@@ -148,13 +148,14 @@ const screens = {
     .map(startModal),
 }
 
-/** The only marks with brackets that we write: people and channels by id, and contacts' addresses. */
+/** The only marks with brackets that we write: moments, people and channels by id, and contacts' addresses. */
 const OURS =
-  /<@[UW][A-Z0-9]+>|<!subteam\^S[A-Z0-9]+>|<#[CG][A-Z0-9]+>|<(?:https?:|mailto:)[^<>|\s]+(?:\|[^<>|]+)?>|<tel:\+?\d+\|[^<>|]+>/g
+  /<!date\^\d+\^[^<>^|]+\|[^<>^|]+>|<@[UW][A-Z0-9]+>|<!subteam\^S[A-Z0-9]+>|<#[CG][A-Z0-9]+>|<(?:https?:|mailto:)[^<>|\s]+(?:\|[^<>|]+)?>|<tel:\+?\d+\|[^<>|]+>/g
 
 function assertNobodysMarkup(view: Parameters<typeof renderedIn>[0]): void {
   for (const { text, verbatim } of renderedIn(view)) {
     expect(verbatim).toBe(true)
+    expect(text).not.toContain('[object')
     expect(text.replace(OURS, '')).not.toMatch(/[<>]/)
     const formatted = text.replace(/```[^]*?```|`[^`\n]*`|<[^<>|]*/g, '')
     expect(formatted).not.toMatch(/\*approved\*|_approved_|~approved~|:white_check_mark:\B/)

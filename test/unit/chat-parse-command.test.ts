@@ -37,6 +37,7 @@ describe('what people mean is understood', () => {
     ['status', { kind: 'status', incident: null }],
     ['status #20260301-a1', { kind: 'status', incident: '20260301-a1' }],
     ['start', { kind: 'start', procedure: null, toVersion: null }],
+    ['maintenance', { kind: 'maintenance-form' }],
     ['start Kubernetes', { kind: 'start', procedure: 'kubernetes', toVersion: null }],
     ['start feature flag', { kind: 'start', procedure: 'feature-flag', toVersion: null }],
     ['start db', { kind: 'start', procedure: 'database', toVersion: null }],
@@ -90,6 +91,18 @@ describe('what people mean is understood', () => {
     ['clear-cache', { kind: 'clear-cache' }],
     ['maintenance on', { kind: 'maintenance', on: true }],
     ['maintenance OFF', { kind: 'maintenance', on: false }],
+    [
+      'maintenance on We are repairing logins, back at 04:00 UTC',
+      { kind: 'maintenance', on: true, message: 'We are repairing logins, back at 04:00 UTC' },
+    ],
+    [
+      'maintenance on “We’re   back\nat 04:00”',
+      { kind: 'maintenance', on: true, message: "We're back at 04:00" },
+    ],
+    [
+      `maintenance on ${'x'.repeat(300)}`,
+      { kind: 'maintenance', on: true, message: 'x'.repeat(300) },
+    ],
   ])('%j asks for a plan', (text, request) => {
     expect(parse(text)).toEqual({ kind: 'plan', request })
   })
@@ -145,7 +158,10 @@ describe('what is not understood does nothing, and names what would be', () => {
     ['log backend', '“log” is not known. Nearest: /rollback logs <service> [--tail n]'],
     ['scale down backend', '“scale” is not known. Nearest: /rollback scale-down <service>'],
     ['clear cache', '“clear” is not known. Nearest: /rollback clear-cache'],
-    ['maintainance on', '“maintainance” is not known. Nearest: /rollback maintenance on|off'],
+    [
+      'maintainance on',
+      '“maintainance” is not known. Nearest: /rollback maintenance on [message] | off',
+    ],
     ['undoo', '“undoo” is not known. Nearest: /rollback undo'],
     ['report', '“report” is not known. All commands: /rollback help'],
     ['approve 1', '“approve” is not known. All commands: /rollback help'],
@@ -206,9 +222,10 @@ describe('what is not understood does nothing, and names what would be', () => {
     ['scale-down backend --replicas 0', '“--replicas” is not known: this command takes no flags.'],
     ['restart', 'Which service? Services: backend, frontend.'],
     ['clear-cache redis', 'Nothing can follow clear-cache, and “redis” does.'],
-    ['maintenance', 'On or off?'],
     ['maintenance maybe', '“maybe” is neither on nor off.'],
-    ['maintenance on off', 'Nothing can follow on.'],
+    ['maintenance on off', 'Either on or off, not both.'],
+    ['maintenance off now', 'Nothing can follow off.'],
+    [`maintenance on ${'x'.repeat(301)}`, 'The message may have 300 characters at most.'],
     ['abort 2 3', '“2” is not the number of a plan.'],
     ['abort now', '“now” is not the number of a plan.'],
     ['undo 1', 'Nothing can follow undo, and “1” does.'],
@@ -235,7 +252,11 @@ const pieces = fc
   )
   .map((parts) => parts.join(' '))
 
-const KINDS = [...new Set(Object.values(COMMANDS).map(({ example }) => parse(example).kind))]
+/** Each by its example; and what opens a form because it is not whole. */
+const KINDS = [
+  ...new Set(Object.values(COMMANDS).map(({ example }) => parse(example).kind)),
+  'maintenance-form',
+]
 
 describe('whatever is typed', () => {
   test('it is answered, shortly, and never thrown at', () => {

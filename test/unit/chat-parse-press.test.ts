@@ -1,7 +1,12 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ACTIONS } from '../../src/chat/reading/action-ids.ts'
-import { parseEditStatus, parsePress, WISHES } from '../../src/chat/reading/parse-press.ts'
+import {
+  parseEditStatus,
+  parsePress,
+  parseShowEvidence,
+  WISHES,
+} from '../../src/chat/reading/parse-press.ts'
 import { Intent } from '../../src/domain/incident/intent.ts'
 import { words } from '../support/chat-arbitraries.ts'
 
@@ -69,7 +74,7 @@ describe('a press on a card', () => {
   })
 
   test('every button there is means a wish, or opens something', () => {
-    const opening = [ACTIONS.refreshHome, ACTIONS.editStatus, ACTIONS.deny]
+    const opening = [ACTIONS.refreshHome, ACTIONS.editStatus, ACTIONS.deny, ACTIONS.showEvidence]
     expect([...WISHES, ...opening].toSorted()).toEqual(Object.values(ACTIONS).toSorted())
     // A denial asks for its reason; where it cannot, the press alone counts.
     const wishes = [...WISHES, ACTIONS.deny]
@@ -123,6 +128,7 @@ describe('a value that no button of ours has means nothing', () => {
     [ACTIONS.reportSymptom, 'i-1/sabotage'],
     [ACTIONS.editStatus, 'i-1/resolved'],
     [ACTIONS.refreshHome, 'i-1'],
+    [ACTIONS.showEvidence, 'i-1'],
     ['constructor', 'i-1'],
     ['__proto__', 'i-1'],
   ])('%s with %j', (action, value) => {
@@ -150,6 +156,14 @@ describe('the button that opens the form for the status page', () => {
   ])('%s with %j opens nothing', (action, value) => {
     expect(parseEditStatus(press(action, value))).toBeNull()
   })
+})
+
+test('the button that opens every rule names the incident, and nothing more', () => {
+  const opened = { incident: 'i-1', by: 'U0ANA', trigger: '1.2.3' }
+  expect(parseShowEvidence(press(ACTIONS.showEvidence, 'i-1'))).toMatchObject(opened)
+  expect(parseShowEvidence(press(ACTIONS.showEvidence, 'i-1/2'))).toBeNull()
+  expect(parseShowEvidence(press(ACTIONS.showEvidence, '../x'))).toBeNull()
+  expect(parseShowEvidence(press(ACTIONS.close, 'i-1'))).toBeNull()
 })
 
 const part = fc.oneof(

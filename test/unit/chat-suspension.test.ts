@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { headline } from '../../src/chat/cards/headline.ts'
 import { threadCard } from '../../src/chat/cards/thread-card.ts'
 import type { Event } from '../../src/domain/incident/event.ts'
+import type { Incident } from '../../src/domain/incident/incident.ts'
 import { incidentAfter, opened, declared } from '../support/builders.ts'
 import {
   approval,
@@ -58,4 +59,13 @@ test('closing says what nobody resumes then, and the closed headline goes on say
   expect(textOf(headline(closed, 'production', approval))).toContain(
     `*Suspended by plan 1:* ${words} (before: works by itself, {\\"prune\\":true})`,
   )
+})
+
+test('to type resume is advised only while it would not be refused', () => {
+  const advises = (incident: Incident) =>
+    textOf(headline(incident, 'production', approval)).includes('type `/rollback resume`')
+  expect(advises(suspendedBy())).toBe(true)
+  const restart = planRequested({ kind: 'restart', service: 'backend' }, 2)
+  const busy: Event[] = [restart, planProposed({}, 2), { type: 'run-started', plan: 2 }]
+  expect(advises(suspendedBy(...busy))).toBe(false)
 })

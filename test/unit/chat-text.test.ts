@@ -1,12 +1,19 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import {
+  clockTime,
+  dayAndTime,
+  inUtc,
+  shortTime,
+  utcDayAndTime,
+  utcTime,
+} from '../../src/chat/text/moments.ts'
 import { button, listed, section, view } from '../../src/chat/parts/blocks.ts'
 import {
   code,
   codeBlock,
   cut,
   cutPlain,
-  dayAndTime,
   escaped,
   mention,
   mrk,
@@ -178,6 +185,38 @@ describe('a view', () => {
   })
 })
 
-test('a time is shown to the minute, in UTC', () => {
-  expect(dayAndTime('2026-03-01T03:12:07.000Z')).toBe('2026-03-01 03:12 UTC')
+describe('a moment', () => {
+  const iso = '2026-03-01T03:12:07.480Z'
+  const unix = Date.UTC(2026, 2, 1, 3, 12, 7) / 1000
+
+  test('is shown in the reader’s zone, with UTC beside it', () => {
+    expect(clockTime(iso).mrkdwn).toBe(`<!date^${unix}^{time_secs} (03:12:07 UTC)|03:12:07 UTC>`)
+    expect(shortTime(iso).mrkdwn).toBe(`<!date^${unix}^{time}, 03:12 UTC|03:12 UTC>`)
+    expect(dayAndTime(iso).mrkdwn).toBe(
+      `<!date^${unix}^{date_num} {time} (2026-03-01 03:12 UTC)|2026-03-01 03:12 UTC>`,
+    )
+  })
+
+  test('is UTC alone where nobody’s zone is known, or Slack’s format is not', () => {
+    const shown = { text: 'x', blocks: [section(mrk`since ${clockTime(iso)}, by &lt;`)] }
+    expect(inUtc(shown)).toEqual({ text: 'x', blocks: [section(mrk`since 03:12:07 UTC, by &lt;`)] })
+    expect(utcTime(iso)).toBe('03:12:07 UTC')
+    expect(utcDayAndTime(iso)).toBe('2026-03-01 03:12 UTC')
+  })
+
+  test('that is none is nobody’s markup', () => {
+    const { mrkdwn } = clockTime('2026-03-01T<!channel>')
+    expect(mrkdwn).not.toMatch(/[<>]/)
+  })
+
+  test('is never cut in half', () => {
+    const line = mrk`since ${clockTime(iso)}, and so on`.mrkdwn
+    for (let max = 10; max < line.length; max += 1) {
+      expect(cut(line, max)).not.toMatch(/<[^>]*$/)
+    }
+  })
+
+  test('notifies in UTC', () => {
+    expect(view(mrk`Since ${clockTime(iso)}.`, []).text).toBe('Since 03:12:07 UTC.')
+  })
 })

@@ -75,6 +75,11 @@ test('every button of every card is granted, in whatever state the incident is',
     fc.property(livedIncident, (incident) => {
       for (const { surface, action, value } of offered(incident)) {
         met.add(action)
+        // It only opens what there is to read.
+        if (action === ACTIONS.showEvidence) {
+          expect(incident.assessment).not.toBeNull()
+          continue
+        }
         const decision = pressed(incident, surface, action, value)
         expect(decision, `${action} of ${surface} with ${value}`).toMatchObject({
           kind: 'accepted',

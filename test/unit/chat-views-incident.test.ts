@@ -1,5 +1,6 @@
 import type { Surface } from '../../src/domain/incident/surface.ts'
 import { describe, expect, test } from 'vitest'
+import { inUtc } from '../../src/chat/text/moments.ts'
 import { renderSurface, type RenderContext } from '../../src/chat/render.ts'
 import { historyView } from '../../src/chat/answers/history.ts'
 import { homeView } from '../../src/chat/answers/home.ts'
@@ -10,8 +11,9 @@ import { ApprovalSettings } from '../../src/domain/plan/gate.ts'
 import type { Incident } from '../../src/domain/incident/incident.ts'
 import type { StatusStage } from '../../src/domain/incident/status-page.ts'
 import type { Verdict } from '../../src/domain/assessment/verdict.ts'
-import type { WatchState } from '../../src/domain/watch/watch.ts'
+import { Look, type WatchState } from '../../src/domain/watch/watch.ts'
 import {
+  at,
   closed,
   declared,
   incidentAfter,
@@ -51,7 +53,7 @@ const context: RenderContext = {
 function shownOf(surface: Surface, incident: Incident, changes: Partial<RenderContext> = {}) {
   const view = renderSurface(surface, incident, { ...context, ...changes })
   assertWithinLimits(view)
-  const text = renderedIn(view).map((one) => one.text)
+  const text = renderedIn(inUtc(view)).map((one) => one.text)
   return { text: text.join('\n'), spoken: view.text, buttons: pressable(view) }
 }
 
@@ -136,6 +138,34 @@ describe('the watch card', () => {
     expect(shown('watch-1', [...rolledBack, ...slow]).text).toMatch(words)
     const usual = shown('watch-1', [...rolledBack, ...looks(1, 'healthy')]).text
     expect(usual).not.toContain('longer time')
+  })
+
+  test.each<[string, object | undefined, string]>([
+    [
+      'by whom',
+      { since: { time: at, exact: true }, by: 'ci-bot' },
+      '; changed by ci-bot (03:12 UTC)',
+    ],
+    [
+      'by nobody',
+      { since: { time: at, exact: false }, by: null },
+      '; changed by somebody whom nothing names (at the latest 03:12 UTC)',
+    ],
+    [
+      'since nobody knows when',
+      { since: null, by: 'ci-bot' },
+      '; changed by ci-bot, when is not known',
+    ],
+    ['in an old journal', undefined, ''],
+  ])('says of a version that should not run: %s', (_, changed, words) => {
+    const line = { probe: 'version-known', target: 'backend', says: 'runs v2.0.0, not v1.9.0' }
+    const look = Look.parse({
+      due: 1,
+      verdict: 'degraded',
+      lines: [{ ...line, verdict: 'degraded', version: 'v2.0.0', changed }],
+    })
+    const { text } = shown('watch-1', [...rolledBack, { type: 'watch-looked', watch: 1, look }])
+    expect(text.split('\n')).toContain(`🔴 Version, backend: runs v2.0.0, not v1.9.0${words}`)
   })
 
   test.each<Verdict>(['inconclusive', 'unreachable'])(
@@ -247,13 +277,13 @@ describe('the status page', () => {
       decision: 'published',
     }
     const buttons = ['I have published it', 'Edit', 'Skip']
-    const first = shown('status-page-investigating', story)
+    const first = shown('status-page', story)
     expect(first.text).toContain('```# Investigating an Issue')
     expect(first.buttons).toEqual(buttons)
-    const second = shown('status-page-investigating', [...story, edited])
+    const second = shown('status-page', [...story, edited])
     expect(second.text).toContain('```We know.```')
     expect(second.buttons).toEqual(buttons)
-    const third = shown('status-page-investigating', [...story, edited, decided])
+    const third = shown('status-page', [...story, edited, decided])
     expect(third.text).toContain('published by <@U0CY> at 03:12:11 UTC.\n```We know.```')
     expect(third.buttons).toEqual([])
   })
@@ -294,10 +324,30 @@ describe('the status page', () => {
     )
   })
 
-  test('a draft that a later one has overtaken says so', () => {
-    const late = shown('status-page-rolling-back', rolledBack).text
-    expect(late).toContain('*Out of date:* a later draft is below.')
-    expect(shown('status-page-monitoring', rolledBack).text).not.toContain('Out of date')
+  test('one card moves on, and keeps what was said of the stages before', () => {
+    const published: Event = {
+      type: 'status-decided',
+      stage: 'investigating',
+      by: 'U0CY',
+      decision: 'published',
+    }
+    const { text, buttons } = shown('status-page', [
+      ...story,
+      published,
+      ...rolledBack.slice(story.length),
+    ])
+    expect(text).toContain('```# Monitoring')
+    expect(text).toContain('Before, investigating: published by <@U0CY> at ')
+    expect(text).toContain('Before, rolling back: nobody said that it was published')
+    expect(text).not.toContain('# Investigating an Issue')
+    expect(buttons).toEqual(['I have published it', 'Edit', 'Skip'])
+  })
+
+  test('a card of its own, as an older version posted it, says that a later draft is below', () => {
+    const late = shown('status-page-rolling-back', rolledBack)
+    expect(late.text).toContain('*Out of date:* a later draft is below.')
+    // And what is pressed on it counts.
+    expect(late.buttons).toEqual(['I have published it', 'Edit', 'Skip'])
   })
 
   test('without a rollback none is claimed', () => {

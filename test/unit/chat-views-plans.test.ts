@@ -1,5 +1,6 @@
 import type { Surface } from '../../src/domain/incident/surface.ts'
 import { describe, expect, test } from 'vitest'
+import { inUtc } from '../../src/chat/text/moments.ts'
 import { renderSurface, type RenderContext } from '../../src/chat/render.ts'
 import type { Event } from '../../src/domain/incident/event.ts'
 import { ApprovalSettings } from '../../src/domain/plan/gate.ts'
@@ -20,6 +21,7 @@ import {
   runStarted,
   signed,
   stepDone,
+  taken,
 } from '../support/builders.ts'
 import { assertWithinLimits, renderedIn } from '../support/slack-limits.ts'
 import { pressable } from '../support/pressable.ts'
@@ -41,7 +43,7 @@ const context: RenderContext = {
 function shown(surface: Surface, events: readonly Event[], changes: Partial<RenderContext> = {}) {
   const view = renderSurface(surface, incidentAfter(...events), { ...context, ...changes })
   assertWithinLimits(view)
-  const text = renderedIn(view)
+  const text = renderedIn(inUtc(view))
     .map((one) => one.text)
     .join('\n')
   return { text, spoken: view.text, titled: JSON.stringify(view.blocks), buttons: pressable(view) }
@@ -100,7 +102,12 @@ describe('the approval card', () => {
     ['evidence under way', open, /Evidence: being collected/, decide],
     ['evidence kept', [...open, kept], /Evidence: 12 files/, decide],
     ['evidence failed', [...open, lame], /⚠️ Evidence, not as it should be: no access/, decide],
-    ['rehearsal refused', [...open, refused], /⚠️ Rehearsal.*: it would be refused/, decide],
+    [
+      'rehearsal refused',
+      [...open, refused],
+      /⚠️ Tried without changing anything.*: it would be refused/,
+      decide,
+    ],
     ['denied', [...open, denied], /\*Denied\* by <@U0BO> at .* Nothing of it/, ['Plan again']],
     [
       'void',
@@ -345,6 +352,23 @@ describe('the headline', () => {
       /Next:\* Read plan 1 in the thread and sign it: 1 more signature\./,
     ],
     ['a run', [...running, started], /Progress:\* Rolling back: step 1 of 2\n/],
+    [
+      'a run, whose effect nobody has seen yet',
+      [...running, started],
+      /Now:\* Plan 1 is being carried out, so what was measured before counts no longer\.\n/,
+    ],
+    [
+      'a plan that came to nothing',
+      [
+        opened,
+        requested,
+        taken,
+        declared,
+        ...proposed(),
+        { type: 'plan-denied', plan: 1, by: 'U0BO' },
+      ],
+      /Next:\* Decide what to do instead: plan 1 was not carried out\. The thread says why\./,
+    ],
     ['success', succeeded, /Done: backend back to v1\.9\.0, watching: not yet stable\n/],
     [
       'failure',

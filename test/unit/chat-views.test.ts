@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { inUtc } from '../../src/chat/text/moments.ts'
 import { COMMANDS } from '../../src/chat/reading/commands.ts'
 import { contactsView } from '../../src/chat/answers/contacts.ts'
 import { deploymentsView } from '../../src/chat/answers/deployments.ts'
@@ -20,7 +21,7 @@ import { at } from '../support/builders.ts'
 
 function shown(view: { readonly blocks: readonly object[]; readonly type?: 'home' }): string {
   const screen = { type: 'home' as const, blocks: view.blocks }
-  return renderedIn(screen)
+  return renderedIn(inUtc(screen))
     .map(({ text }) => text)
     .join('\n')
 }

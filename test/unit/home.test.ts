@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { inUtc } from '../../src/chat/text/moments.ts'
 import { homeOpener } from '../../src/compose/home.ts'
 import type { PersonKind } from '../../src/domain/base/person.ts'
 import type { Event } from '../../src/domain/incident/event.ts'
@@ -28,6 +29,7 @@ async function homeOf(kind: PersonKind) {
     client,
     log: { info() {}, warn() {}, error() {} },
     whoIs: async () => kind,
+    shownIn: inUtc,
     world: async () => {
       asked.push('production')
       return healthy.world

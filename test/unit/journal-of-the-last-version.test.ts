@@ -45,6 +45,26 @@ const OTHER_LINES: readonly { readonly on: RegExp; readonly line: RegExp; readon
       line: /looks? taken/,
       why: 'it says how many looks were too early to count',
     },
+    {
+      on: /^(thread-card|assessment-card)$/,
+      line: /^\*(Every rule|How it was asked)\*$|^(yes|no|not known) · |^[A-Z][^:]*: `.*`$/,
+      why: 'every rule and every question stand behind a button',
+    },
+    {
+      on: /^checklist$/,
+      line: /^⬜ Update the status page: /,
+      why: 'the draft moves on with the incident, and is not there for ever',
+    },
+    {
+      on: /^thread-card$/,
+      line: /^As it was before plan \d+\./,
+      why: 'it tells to press Check again only where that is there to press',
+    },
+    {
+      on: /^headline$/,
+      line: /^Backout has not resumed it[.:]/,
+      why: 'it tells to type resume only when that would not be refused',
+    },
   ]
 
 /** The same said better, or what is true now. */
@@ -63,6 +83,9 @@ const REWORDED: readonly (readonly [before: string, now: string])[] = [
   ],
   ['After closing, that is done by hand.', 'Once this is closed, somebody has to do that by hand.'],
   ['Drafted from the journal.', 'A draft.'],
+  ['Rehearsal', 'Tried without changing anything'],
+  ['nothing to rehearse', 'there is nothing to try'],
+  ['being tried, without changing anything…', 'under way…'],
   [
     'Nothing is published by Backout.',
     'Nothing is published by Backout: publish it yourself, then say so here.',
@@ -74,7 +97,7 @@ function reworded(text: string): string {
 }
 
 /** Cards on which there is more to press than there was. */
-const MORE_BUTTONS = /^(headline|note-)/
+const MORE_BUTTONS = /^(headline|note-|thread-card|assessment-card)/
 
 /** What a button sends now, where that is more than it was. */
 const NOW_SENDS: Readonly<Record<string, (sent: string, surface: Surface) => string>> = {

@@ -4,13 +4,15 @@ import type { Listening } from '../../src/adapters/slack/intake.ts'
 import { listen } from '../../src/adapters/slack/listen.ts'
 import { replyAddresses } from '../../src/adapters/slack/reply-addresses.ts'
 import { ACTIONS, DECLARE_SHORTCUT } from '../../src/chat/reading/action-ids.ts'
+import { evidenceModal } from '../../src/chat/answers/evidence-modal.ts'
 import { refusalView } from '../../src/chat/answers/refusal.ts'
+import { maintenanceModal } from '../../src/chat/forms/maintenance-modal.ts'
 import { editStatusModal } from '../../src/chat/forms/edit-status-modal.ts'
 import { refusalOf } from '../../src/domain/incident/decide.ts'
 import { Fault } from '../../src/domain/base/fault.ts'
 import type { Incident } from '../../src/domain/incident/incident.ts'
 import { EMPTY_OUTBOX } from '../../src/domain/outbox/outbox.ts'
-import { at, closed, declared, incidentAfter, opened } from '../support/builders.ts'
+import { assessment, at, closed, declared, incidentAfter, opened } from '../support/builders.ts'
 import { ANA, INCIDENTS, pipeshub, RANDOM } from '../support/slack/fixture.ts'
 import {
   blockActionsPayload,
@@ -74,6 +76,7 @@ async function listening(incidents: readonly Incident[], changes: Partial<Listen
     openIncidents: () => incidents,
     incident: async (id) => incidents.find((one) => one.id === id) ?? null,
     statusDraft: (_incident, stage) => `The draft for ${stage}.`,
+    everyRule: evidenceModal,
     whoIs: async () => 'member',
     refusePerson: refusalOf,
     answer: async ({ kind }) => {
@@ -129,13 +132,16 @@ async function listening(incidents: readonly Incident[], changes: Partial<Listen
         channel: { id: INCIDENTS },
         message: { text: 'all is red' },
       }),
-    submit: (view: object, text: string) =>
+    submit: (view: object, text: string, field = 'text') =>
       send(
         viewSubmissionPayload(workspace, {
           user: ANA,
           triggerId: 't.2',
           view: { ...view, id: 'V1' },
-          values: { text: { text: { type: 'plain_text_input', value: text } } },
+          values: {
+            [field]: { [field]: { type: 'plain_text_input', value: text } },
+            state: { state: { type: 'static_select', selected_option: null } },
+          },
         }),
       ),
   }
@@ -263,6 +269,57 @@ describe('a press', () => {
     await press(action, value)
     expect(wishes).toEqual([])
     expect(acks).toHaveLength(1)
+  })
+})
+
+describe('every rule behind an answer', () => {
+  test('opens beside the card, and is no wish', async () => {
+    const { press, calls, wishes } = await listening([{ ...open, assessment: assessment() }])
+    await press(ACTIONS.showEvidence, 'i-1')
+    expect(calls.map(({ method }) => method)).toEqual(['views.open'])
+    expect(calls[0]?.args).toMatchObject({ trigger_id: 't.1' })
+    expect(calls[0]?.args['view']).toContain('complete-outage')
+    expect(wishes).toEqual([])
+  })
+
+  test.each<[string, readonly Incident[], RegExp]>([
+    ['is not there', [], /no incident i-1/],
+    ['has no answer', [open], /card is old/],
+  ])('does not open when the incident %s', async (_, incidents, says) => {
+    const { press, calls, told } = await listening(incidents)
+    await press(ACTIONS.showEvidence, 'i-1')
+    expect(calls).toEqual([])
+    expect(told.join()).toMatch(says)
+  })
+
+  test('is not shown to a guest', async () => {
+    const answered = [{ ...open, assessment: assessment() }]
+    const { press, calls, told } = await listening(answered, { whoIs: async () => 'guest' })
+    await press(ACTIONS.showEvidence, 'i-1')
+    expect(calls).toEqual([])
+    expect(told.join()).toMatch(/Guests cannot/)
+  })
+})
+
+describe('the form for maintenance', () => {
+  const view = maintenanceModal(JSON.stringify({ channel: INCIDENTS, thread: null }))
+
+  test('opens when nothing else is typed, and is a wish when it is submitted', async () => {
+    const { type, submit, calls, wishes } = await listening([open])
+    await type('maintenance')
+    expect(calls.map(({ method }) => method)).toEqual(['views.open'])
+    expect(JSON.parse(calls[0]?.args['view'] ?? '')).toEqual(view)
+    expect(wishes).toEqual([])
+    await submit(view, 'Back at 04:00 UTC', 'message')
+    const request = { kind: 'maintenance', on: true, message: 'Back at 04:00 UTC' }
+    expect(intentsOf(wishes)).toEqual([{ incident: 'i-1', intent: { kind: 'plan', request } }])
+  })
+
+  test('cannot open from a mention, which says what to type', async () => {
+    const { mention, calls, told } = await listening([open])
+    await mention('maintenance')
+    expect(calls).toEqual([])
+    expect(told.join()).toContain('On or off?')
   })
 })
 

@@ -1,10 +1,12 @@
 import type { Place } from '../../domain/incident/place.ts'
 import type { ProcedureName } from '../../domain/plan/requests.ts'
 import type { App } from '@slack/bolt'
+import type { ModalView } from '@slack/types'
 import type { WebClient } from '@slack/web-api'
 import type { Query, Wish } from '../../chat/reading/command.ts'
 import { readWish } from '../../chat/reading/read-wish.ts'
 import { refusalView } from '../../chat/answers/refusal.ts'
+import type { Assessment } from '../../domain/assessment/assessment.ts'
 import { Fault } from '../../domain/base/fault.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
 import type { ReceivedIntent } from '../../domain/incident/intent.ts'
@@ -38,6 +40,8 @@ export type Listening = {
   incident(id: string): Promise<Incident | null>
   /** What the status page would be told, as Backout words it. */
   statusDraft(incident: Incident, stage: StatusStage): string
+  /** Every rule and every question behind an answer, to read. */
+  everyRule(assessment: Assessment): ModalView
   whoIs(user: string): Promise<PersonKind>
   refusePerson(kind: PersonKind): Refusal | null
   /** Answers a question that changes nothing. Never throws. */

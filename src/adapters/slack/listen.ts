@@ -4,18 +4,22 @@ import { onCommand } from './on-command.ts'
 import { onDeny } from './on-deny.ts'
 import { onEditStatus } from './on-edit-status.ts'
 import { onForm } from './on-form.ts'
+import { onMaintenance } from './on-maintenance.ts'
 import { onMention } from './on-mention.ts'
 import { onPress } from './on-press.ts'
+import { onShowEvidence } from './on-show-evidence.ts'
 
 /** Wires Slack to the program. */
 export function listen(deps: Listening): void {
   const shared = intake(deps)
   onCommand(deps, shared)
+  onMaintenance(deps, shared)
   onMention(deps, shared)
   onPress(deps, shared)
   onForm(deps, shared)
   onEditStatus(deps, shared)
   onDeny(deps, shared)
+  onShowEvidence(deps, shared)
   // What no listener above knows is still acknowledged: silence would look like a crash.
   deps.app.action(new RegExp(`^(?!(${Object.values(ACTIONS).join('|')})$)`), async ({ ack }) =>
     ack(),

@@ -2,6 +2,7 @@ import type { Place } from '../../domain/incident/place.ts'
 import { parseCommand } from '../../chat/reading/parse-command.ts'
 import { openStartForm } from './on-form.ts'
 import type { Intake, Listening } from './intake.ts'
+import { openMaintenanceForm } from './on-maintenance.ts'
 
 /** `/rollback …`: made durable, acknowledged, then done (J8). */
 export function onCommand(deps: Listening, intake: Intake): void {
@@ -38,6 +39,9 @@ export function onCommand(deps: Listening, intake: Intake): void {
       case 'start':
         await ack()
         return openStartForm(deps, intake, { trigger: trigger_id, by, place, ...parsed })
+      case 'maintenance-form':
+        await ack()
+        return openMaintenanceForm(deps, intake, { trigger: trigger_id, by, place })
       default:
         await ack()
         return intake.answer(by, parsed, (view) => deps.conversations.tell(by, place, view))

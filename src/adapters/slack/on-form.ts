@@ -41,7 +41,7 @@ export function onForm(deps: Listening, intake: Intake): void {
     const { user, view } = Submission.parse(body)
     const form = parseStartSubmission(view.state.values, deps)
     if ('errors' in form) return ack({ response_action: 'errors', errors: form.errors })
-    const place = placeFrom(view.private_metadata)
+    const place = placeFrom(deps, intake, view.private_metadata)
     const refusal = await intake.receive(null, {
       delivery: `submission:${view.id}`,
       by: user.id,
@@ -51,16 +51,20 @@ export function onForm(deps: Listening, intake: Intake): void {
     })
     await closeForm(ack, intake, { field: 'description', by: user.id, place }, refusal)
   })
+}
 
-  /** Where the form was opened from. It passed through the person's hands, so it is checked again. */
-  function placeFrom(metadata: string): Place {
-    const fallback: Place = { channel: deps.channels[0] ?? '', thread: null }
-    try {
-      const place = Place.parse(JSON.parse(metadata))
-      return intake.misplaced(place) ? fallback : place
-    } catch {
-      return fallback
-    }
+/** Where a form was opened from. It passed through the person's hands, so it is checked again. */
+export function placeFrom(
+  { channels }: Pick<Listening, 'channels'>,
+  intake: Intake,
+  metadata: string,
+): Place {
+  const fallback: Place = { channel: channels[0] ?? '', thread: null }
+  try {
+    const place = Place.parse(JSON.parse(metadata))
+    return intake.misplaced(place) ? fallback : place
+  } catch {
+    return fallback
   }
 }
 

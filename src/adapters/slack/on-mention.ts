@@ -1,6 +1,8 @@
 import { LRUCache } from 'lru-cache'
 import type { Place } from '../../domain/incident/place.ts'
 import { z } from 'zod'
+import { badArguments } from '../../chat/reading/bad-arguments.ts'
+import { COMMANDS } from '../../chat/reading/commands.ts'
 import { parseCommand } from '../../chat/reading/parse-command.ts'
 import { refused } from '../../domain/base/refusal.ts'
 import type { Intake, Listening } from './intake.ts'
@@ -49,6 +51,8 @@ export function onMention(deps: Listening, intake: Intake): void {
       }
       case 'start':
         return intake.tell(user, place, refused('form-needs-command'))
+      case 'maintenance-form':
+        return intake.tell(user, place, badArguments(COMMANDS.maintenance.usage, 'On or off?'))
       default: {
         const thread = thread_ts ?? ts
         return intake.answer(user, parsed, async (view) => {

@@ -1,3 +1,4 @@
+import { inWords } from '../../domain/text/duration.ts'
 import { notANumber } from '../metric-answer.ts'
 import { found, inconclusive, type Probe } from '../probe.ts'
 import { round } from '../ratio.ts'
@@ -25,7 +26,7 @@ export const metricsFresh: Probe = {
           if (ageSeconds > settings.staleAfterSeconds) {
             return inconclusive(
               'no-data',
-              `the newest sample in Prometheus is ${Math.round(ageSeconds)} s old, more than ${settings.staleAfterSeconds} s`,
+              `the newest sample in Prometheus is ${inWords(ageSeconds * 1000)} old, more than ${inWords(settings.staleAfterSeconds * 1000)}`,
             )
           }
           if (clock.kind !== 'value') return notANumber("Prometheus's clock", clock)

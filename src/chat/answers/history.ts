@@ -2,7 +2,8 @@ import type { Incident } from '../../domain/incident/incident.ts'
 import type { View } from '../../domain/base/view.ts'
 import { context, header, listed, section, view } from '../parts/blocks.ts'
 import { COMMAND } from '../reading/commands.ts'
-import { counted, dayAndTime, lines, mrk, oneLine, trusted, type Mrkdwn } from '../text/text.ts'
+import { dayAndTime } from '../text/moments.ts'
+import { counted, lines, mrk, oneLine, trusted, type Mrkdwn } from '../text/text.ts'
 import { standingSentence, standingSign } from '../parts/standing-words.ts'
 import { planLine, stateOf, titleOf } from './status.ts'
 
@@ -34,11 +35,11 @@ export function historyView(incidents: readonly Incident[]): View {
 
 function entry(incident: Incident): Mrkdwn {
   const { id, opened, closed } = incident
-  const began = opened ? dayAndTime(opened.at) : 'time not known'
-  const ended = closed ? ` to ${dayAndTime(closed.at)}` : ''
+  const began = opened ? dayAndTime(opened.at) : trusted('time not known')
+  const ended = closed ? mrk` to ${dayAndTime(closed.at)}` : trusted('')
   return lines([
     mrk`${trusted(standingSign(incident))} *${titleOf(incident)}*`,
-    mrk`Now: ${oneLine(standingSentence(incident), 300)}`,
+    mrk`Now: ${standingSentence(incident)}`,
     mrk`${stateOf(incident)}, ${began}${ended} (${oneLine(id, 100)})`,
     ...planLine(incident),
   ])

@@ -6,10 +6,10 @@ import { ACTIONS } from '../reading/action-ids.ts'
 import { actions, button, context, divider, header, listed, section } from '../parts/blocks.ts'
 import { COMMAND } from '../reading/commands.ts'
 import { refusalText } from '../text/refusal-text.ts'
+import { dayAndTime } from '../text/moments.ts'
 import {
   channelLink,
   counted,
-  dayAndTime,
   lines,
   mrk,
   namesUpTo,
@@ -71,7 +71,7 @@ function entry(incident: Incident, url: string | null): Mrkdwn {
   const { declared, id } = incident
   return lines([
     mrk`${trusted(standingSign(incident))} *${titleOf(incident)}*`,
-    mrk`Now: ${oneLine(standingSentence(incident), 300)}`,
+    mrk`Now: ${standingSentence(incident)}`,
     declared
       ? mrk`${stateOf(incident)}, since ${dayAndTime(declared.at)}, in ${channelLink(declared.channel)} (${oneLine(id, 100)})`
       : mrk`${oneLine(id, 100)}`,

@@ -4,7 +4,7 @@ import type { View } from '../../domain/base/view.ts'
 import { context, header, listed, section, view } from '../parts/blocks.ts'
 import { counted, mrk, namesUpTo, oneLine, type Mrkdwn } from '../text/text.ts'
 import { VERDICT_WORDS } from '../text/words.ts'
-import { nameOf } from '../parts/evidence-parts.ts'
+import { byCause, nameOf } from '../parts/evidence-parts.ts'
 
 /** Why an answer is not a number that counts. */
 const CLASS_WORDS: Record<MeasurementClass, string | null> = {
@@ -46,7 +46,9 @@ const HEADINGS: Record<Verdict, string> = {
 
 function grouped(measurements: readonly Measurement[]): readonly Mrkdwn[] {
   return Verdict.options.toReversed().flatMap((verdict) => {
-    const [first, ...rest] = measurements.filter((one) => one.verdict === verdict).map(line)
+    const [first, ...rest] = byCause(measurements.filter((one) => one.verdict === verdict)).map(
+      line,
+    )
     return first ? [mrk`*${HEADINGS[verdict]}*`, first, ...rest] : []
   })
 }
@@ -62,7 +64,8 @@ function summary(worstFirst: readonly Measurement[], where: string): string {
       )}.`
 }
 
-function line({ probe, target, class: kind, summary: what }: Measurement): Mrkdwn {
-  const words = CLASS_WORDS[kind]
-  return mrk`*${nameOf(probe, target)}:* ${oneLine(what, 300)}${words === null ? '' : ` (${words})`}`
+function line({ names, cause, answers }: ReturnType<typeof byCause<Measurement>>[number]): Mrkdwn {
+  const [first] = answers
+  const words = first ? CLASS_WORDS[first.class] : null
+  return mrk`*${oneLine(names.join('; '), 200)}:* ${oneLine(cause, 300)}${words === null ? '' : ` (${words})`}`
 }

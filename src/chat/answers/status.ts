@@ -4,11 +4,10 @@ import type { View } from '../../domain/base/view.ts'
 import { header, listed, section, view } from '../parts/blocks.ts'
 import { COMMAND } from '../reading/commands.ts'
 import { SYMPTOM_LABELS } from '../reading/symptoms.ts'
+import { dayAndTime } from '../text/moments.ts'
 import {
   channelLink,
-  clipped,
   counted,
-  dayAndTime,
   lines,
   mention,
   mrk,
@@ -19,7 +18,7 @@ import {
 import { SEVERITY_WORDS } from '../text/words.ts'
 import { link } from '../text/links.ts'
 import { answerInWords } from '../parts/answer-parts.ts'
-import { planProgress } from '../parts/plan-words.ts'
+import { progressLine } from '../parts/plan-words.ts'
 import { standingSentence, standingSign } from '../parts/standing-words.ts'
 import { suspendedNames } from '../parts/suspended.ts'
 
@@ -76,8 +75,8 @@ function paragraph(incident: Incident, url: string | null): Mrkdwn {
   const since = declared?.at ?? opened?.at
   return lines([
     mrk`*${titleOf(incident)}* (${oneLine(id, 100)})`,
-    mrk`${stateOf(incident)}${since ? `, since ${dayAndTime(since)}` : ''}.${closed ? mrk` Closed ${dayAndTime(closed.at)} by ${mention(closed.by)}.` : ''}`,
-    mrk`Now: ${oneLine(standingSentence(incident), 300)}${looksAgain ? ' Looking again.' : ''}`,
+    mrk`${stateOf(incident)}${since ? mrk`, since ${dayAndTime(since)}` : ''}.${closed ? mrk` Closed ${dayAndTime(closed.at)} by ${mention(closed.by)}.` : ''}`,
+    mrk`Now: ${standingSentence(incident)}${looksAgain ? ' Looking again.' : ''}`,
     ...(symptoms.length > 0
       ? [mrk`Reported: ${symptoms.map((symptom) => SYMPTOM_LABELS[symptom].label).join(', ')}.`]
       : []),
@@ -88,8 +87,8 @@ function paragraph(incident: Incident, url: string | null): Mrkdwn {
 
 /** What is being done about it, where there is a plan. */
 export function planLine(incident: Incident): readonly Mrkdwn[] {
-  const progress = planProgress(incident)
-  return progress === null ? [] : [mrk`${clipped(progress, 300)}.`]
+  const progress = progressLine(incident, 300)
+  return progress === null ? [] : [mrk`${progress}.`]
 }
 
 /** The buttons are on the cards, not here. */

@@ -3,12 +3,13 @@ import type { Assessment } from '../../domain/assessment/assessment.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
 import type { View } from '../../domain/base/view.ts'
 import { context, divider, header, section, view } from '../parts/blocks.ts'
-import { clockTime, mention, mrk, oneLine, trusted, type Mrkdwn } from '../text/text.ts'
+import { clockTime } from '../text/moments.ts'
+import { mention, mrk, oneLine, trusted, type Mrkdwn } from '../text/text.ts'
 import { DECISION_SIGNS, DECISION_WORDS } from '../text/words.ts'
 import { answerInWords, reasonLines, wayBack } from '../parts/answer-parts.ts'
 import { changeLines } from '../parts/change-lines.ts'
 import { dataLines } from '../parts/data-lines.ts'
-import { everyRule, measurementBlocks } from '../parts/evidence-parts.ts'
+import { waysBack, measurementBlocks } from '../parts/evidence-parts.ts'
 import { incidentActions } from '../parts/incident-actions.ts'
 import { reportedLine } from '../parts/timeline.ts'
 
@@ -39,7 +40,7 @@ export function assessmentCard(
     ...incidentActions(incident, ['declare']),
     divider(),
     ...measurementBlocks(assessment),
-    ...everyRule(assessment),
+    ...waysBack(assessment),
   ])
 }
 

@@ -3,12 +3,14 @@ import type { ChecklistItem } from '../../domain/incident/checklist.ts'
 import { severityOf } from '../../domain/incident/declaration.ts'
 import { incidentCan } from '../../domain/incident/incident-can.ts'
 import { messageOf, type Incident } from '../../domain/incident/incident.ts'
+import { stageNow } from '../../domain/incident/surfaces.ts'
 import { wantsEvidence } from '../../domain/plan/plan-state.ts'
 import type { View } from '../../domain/base/view.ts'
 import { ACTIONS } from '../reading/action-ids.ts'
 import { button, context, header, section, view } from '../parts/blocks.ts'
 import type { Contacts } from '../text/contacts.ts'
-import { clipped, clockTime, mention, mrk, trusted, type Mrkdwn } from '../text/text.ts'
+import { clockTime } from '../text/moments.ts'
+import { clipped, mention, mrk, trusted, type Mrkdwn } from '../text/text.ts'
 import { ITEM_WORDS, SEVERITY_WORDS } from '../text/words.ts'
 import { contactLine } from '../answers/contacts.ts'
 
@@ -79,10 +81,15 @@ function byPeople({ ticked }: Incident, item: ChecklistItem): Item {
     : { title, state: 'open', says: trusted('a person does it'), tick: item }
 }
 
-function statusPage({ statusPage: { investigating } }: Incident): Item {
+function statusPage(incident: Incident): Item {
   const title = 'Update the status page'
-  const decided = investigating?.decided
-  if (!decided) return { title, state: 'open', says: trusted('the draft is in this thread') }
+  const decided = incident.statusPage.investigating?.decided
+  if (!decided) {
+    // Its card moves on with the incident.
+    const overtaken = stageNow(incident) !== 'investigating'
+    const where = overtaken ? 'nobody said that it was published' : 'the draft is in this thread'
+    return { title, state: 'open', says: trusted(where) }
+  }
   const says = mrk`${decided.decision} by ${mention(decided.by)}, ${clockTime(decided.at)}`
   return { title, state: decided.decision === 'published' ? 'done' : 'not-needed', says }
 }

@@ -10,7 +10,8 @@ import type { View } from '../../domain/base/view.ts'
 import type { Watch } from '../../domain/watch/watch.ts'
 import { context, header, section, view } from '../parts/blocks.ts'
 import { COMMAND } from '../reading/commands.ts'
-import { clipped, clockTime, counted, mention, mrk, type Mrkdwn } from '../text/text.ts'
+import { clockTime } from '../text/moments.ts'
+import { counted, mention, mrk, type Mrkdwn } from '../text/text.ts'
 import { SEVERITY_WORDS } from '../text/words.ts'
 import { wayBack } from '../parts/answer-parts.ts'
 import { standingSentence, standingSign, standingTitle } from '../parts/standing-words.ts'
@@ -19,6 +20,7 @@ import { suspendedLines, suspendedNames } from '../parts/suspended.ts'
 import {
   otherProgress,
   planProgress,
+  progressLine,
   signatures,
   signaturesMissing,
   signers,
@@ -81,7 +83,7 @@ function isUnderWay(incident: Incident): boolean {
 /** What is done about it, how far it is, and who signed. What came to nothing has changed nothing. */
 function planLines(incident: Incident): readonly Mrkdwn[] {
   const state = leadingPlan(incident)
-  const progress = planProgress(incident)
+  const progress = progressLine(incident, 400)
   if (!state || progress === null) return []
   const approved = signatures(state, incident).length > 0
   const by = signaturesMissing(state, incident) > 0 ? 'Approved so far by' : 'Approved by'
@@ -89,10 +91,10 @@ function planLines(incident: Incident): readonly Mrkdwn[] {
   // Progress names it once it is done.
   const title = state.plan && !hasDone(state.run) ? `, ${titleOfPlan(state)}` : ''
   return [
-    mrk`*Progress:* ${clipped(progress, 400)}`,
+    mrk`*Progress:* ${progress}`,
     ...(nothing ? [] : [mrk`*Procedure:* ${wordsOf(state.request.kind).name}${title}`]),
     ...(approved && !nothing ? [mrk`*${by}:* ${signers(state, incident)}`] : []),
-    ...otherProgress(incident).map((other) => mrk`*Also:* ${clipped(other, 200)}`),
+    ...otherProgress(incident, 200).map((other) => mrk`*Also:* ${other}`),
     ...standsLine(incident, state),
   ]
 }
@@ -149,7 +151,7 @@ function nextForStanding(incident: Incident): string {
     case 'assessed': {
       const nothing = newest?.ended && newest.ended.kind !== 'withdrawn'
       return nothing
-        ? 'Decide what else. The thread says why not.'
+        ? `Decide what to do instead: plan ${newest.number} was not carried out. The thread says why.`
         : nextAssessed(incident, standing.assessment)
     }
     case 'looking':

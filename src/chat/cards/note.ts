@@ -9,21 +9,13 @@ import { LIMITS } from '../../domain/watch/watch.ts'
 import { section, view } from '../parts/blocks.ts'
 import { noteButtons } from '../parts/next-buttons.ts'
 import { row } from '../parts/plan-actions.ts'
+import { clockTime } from '../text/moments.ts'
 import type { Contacts } from '../text/contacts.ts'
-import {
-  call,
-  clipped,
-  clockTime,
-  mention,
-  mrk,
-  oneLine,
-  trusted,
-  type Mrkdwn,
-} from '../text/text.ts'
+import { call, clipped, mention, mrk, oneLine, trusted, type Mrkdwn } from '../text/text.ts'
 import {
   differenceLines,
   holderInWords,
-  planProgress,
+  progressLine,
   replacing,
   signatures,
   signaturesMissing,
@@ -103,10 +95,10 @@ function nextOf(buttons: readonly Button[], what: string): Mrkdwn {
 }
 
 function restarted(incident: Incident): Mrkdwn {
-  const progress = planProgress(incident)
+  const progress = progressLine(incident, 300)
   return progress === null
     ? trusted('🔁 Backout was restarted and carries on where it was.')
-    : mrk`🔁 Backout was restarted and carries on. ${clipped(progress, 300)}.`
+    : mrk`🔁 Backout was restarted and carries on. ${progress}.`
 }
 
 /** Calls those whose signatures are lost. */
@@ -143,7 +135,7 @@ function missing(
   const title = titleOfPlan(state)
   return [
     mrk`🔔 ${whom}Plan ${state.number} waits for a signature: ${signedInWords(state, incident)}. ${clipped(title, 200)}.`,
-    mrk`*What is lost:* ${clipped(state.plan.lost, 300)}`,
+    mrk`*What is lost:* ${oneLine(state.plan.lost, 330)}`,
     trusted('Next: read its card in this thread, then approve or deny it, there or here.'),
   ]
 }

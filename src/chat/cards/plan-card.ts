@@ -6,13 +6,13 @@ import { toMs } from '../../domain/base/instant.ts'
 import { isGateOpen, type PlanEnd, type PlanState } from '../../domain/plan/plan-state.ts'
 import type { Plan, PlannedChange } from '../../domain/plan/plan.ts'
 import type { View } from '../../domain/base/view.ts'
+import { inWords } from '../../domain/text/duration.ts'
 import { context, header, listed, section, view } from '../parts/blocks.ts'
+import { clockTime } from '../text/moments.ts'
 import {
   call,
   clipped,
-  clockTime,
   counted,
-  inWords,
   mention,
   mrk,
   oneLine,
@@ -40,6 +40,7 @@ const CHANGES = 3000
 const STEPS = 1400
 const CAUTIONS = 2000
 const FACT = 230
+const LOST = 330
 
 type PlanContext = {
   readonly environment: string
@@ -147,7 +148,8 @@ function facts(plan: Plan, { run, request }: PlanState): readonly Mrkdwn[] {
   const { lost, undo, because } = plan
   const { why } = wordsOf(request.kind)
   return [
-    mrk`*What is lost:* ${clipped(lost, FACT)}`,
+    // Whole: it may hold what people will see.
+    mrk`*What is lost:* ${oneLine(lost, LOST)}`,
     mrk`*Can it be undone:* ${clipped(undo, FACT)}`,
     mrk`*How long:* ${howLong(plan, run)}`,
     ...timeLimit(plan),

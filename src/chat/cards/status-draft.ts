@@ -4,7 +4,8 @@ import { toMs } from '../../domain/base/instant.ts'
 import type { PlanState } from '../../domain/plan/plan-state.ts'
 import { hasDone } from '../../domain/plan/run.ts'
 import type { StatusStage } from '../../domain/incident/status-page.ts'
-import { counted, dayAndTime, oneLine } from '../text/text.ts'
+import { utcDayAndTime } from '../text/moments.ts'
+import { counted, oneLine } from '../text/text.ts'
 
 const NOT_KNOWN = 'not yet determined'
 
@@ -99,14 +100,14 @@ function operational(incident: Incident): string {
 function happened(stage: StatusStage, incident: Incident): readonly string[] {
   const detected = detectedAt(incident)
   const seen = detected
-    ? [`Issue detected at ${dayAndTime(detected)}`]
+    ? [`Issue detected at ${utcDayAndTime(detected)}`]
     : [`Issue detected at: ${NOT_KNOWN}`]
   if (stage === 'investigating') return seen
   const begun = stage === 'rolling-back' ? underWay(incident) : rollback(incident)
   const restored = stage === 'rolling-back' ? null : rollback(incident)?.run?.ended?.at
   return [
     ...seen,
-    ...(begun?.run ? [`Rollback initiated at ${dayAndTime(begun.run.startedAt)}`] : []),
+    ...(begun?.run ? [`Rollback initiated at ${utcDayAndTime(begun.run.startedAt)}`] : []),
     ...(restored ? restoredLines(restored, incident) : []),
   ]
 }
@@ -115,8 +116,8 @@ function happened(stage: StatusStage, incident: Incident): readonly string[] {
 function restoredLines(at: string, incident: Incident): readonly string[] {
   const served = stableSince(incident)
   return [
-    `Rollback completed at ${dayAndTime(at)}`,
-    `Services restored at${served ? ` ${dayAndTime(served)}` : `: ${NOT_KNOWN}`}`,
+    `Rollback completed at ${utcDayAndTime(at)}`,
+    `Services restored at${served ? ` ${utcDayAndTime(served)}` : `: ${NOT_KNOWN}`}`,
   ]
 }
 

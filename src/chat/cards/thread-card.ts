@@ -1,14 +1,15 @@
 import type { KnownBlock } from '@slack/types'
 import type { ApprovalSettings } from '../../domain/plan/gate.ts'
+import { incidentCan } from '../../domain/incident/incident-can.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
 import type { View } from '../../domain/base/view.ts'
 import { context, divider, section, view } from '../parts/blocks.ts'
-import { mention, mrk, trusted } from '../text/text.ts'
+import { mention, mrk, trusted, type Mrkdwn } from '../text/text.ts'
 import { lookedAt } from './assessment-card.ts'
 import { answerInWords, outdatedBy, reasonLines } from '../parts/answer-parts.ts'
 import { changeLines } from '../parts/change-lines.ts'
 import { dataLines } from '../parts/data-lines.ts'
-import { everyRule, measurementBlocks } from '../parts/evidence-parts.ts'
+import { waysBack, measurementBlocks } from '../parts/evidence-parts.ts'
 import { incidentActions } from '../parts/incident-actions.ts'
 import { prepareRollback } from '../parts/prepare-rollback.ts'
 import { reportedLine, timelineBlock } from '../parts/timeline.ts'
@@ -30,9 +31,7 @@ export function threadCard(incident: Incident, approval: ApprovalSettings): View
     ...description,
     ...(rollback.says ? [section(rollback.says)] : []),
     section(
-      ...(before === null
-        ? []
-        : [mrk`As it was before plan ${before}. _Check again_ says how it is now.`]),
+      ...(before === null ? [] : [asItWas(incident, before)]),
       ...(assessment
         ? [mrk`*${answerInWords(assessment)}*`]
         : [trusted('*Looking at production…*')]),
@@ -49,6 +48,12 @@ export function threadCard(incident: Incident, approval: ApprovalSettings): View
   ])
 }
 
+function asItWas(incident: Incident, before: number): Mrkdwn {
+  const again =
+    incidentCan.checkAgain(incident) === true ? ' _Check again_ says how it is now.' : ''
+  return mrk`As it was before plan ${before}.${trusted(again)}`
+}
+
 function evidence(assessment: NonNullable<Incident['assessment']>): KnownBlock[] {
-  return [divider(), ...measurementBlocks(assessment), ...everyRule(assessment)]
+  return [divider(), ...measurementBlocks(assessment), ...waysBack(assessment)]
 }

@@ -2,12 +2,15 @@ import type { Incident } from '../../domain/incident/incident.ts'
 import { incidentCan } from '../../domain/incident/incident-can.ts'
 import { toIso, toMs } from '../../domain/base/instant.ts'
 import type { View } from '../../domain/base/view.ts'
-import { LIMITS, WATCH, type Watch, type WatchState } from '../../domain/watch/watch.ts'
+import { inWords } from '../../domain/text/duration.ts'
+import { LIMITS, WATCH, type Look, type Watch, type WatchState } from '../../domain/watch/watch.ts'
 import { ACTIONS } from '../reading/action-ids.ts'
 import { actions, button, context, header, listed, section, view } from '../parts/blocks.ts'
-import { clipped, clockTime, counted, inWords, mrk, trusted, type Mrkdwn } from '../text/text.ts'
+import { clockTime, utcTime } from '../text/moments.ts'
+import { clipped, counted, mrk, trusted, type Mrkdwn } from '../text/text.ts'
 import { VERDICT_SIGNS, WATCH_SIGNS, WATCH_WORDS } from '../text/words.ts'
-import { nameOf } from '../parts/evidence-parts.ts'
+import { changedBy } from '../parts/change-lines.ts'
+import { byCause } from '../parts/evidence-parts.ts'
 
 const LINES = 6000
 const IN_ALL = Math.floor(WATCH.forMs / WATCH.everyMs)
@@ -24,13 +27,10 @@ export function watchCard(incident: Incident, number: number): View {
     header(`${WATCH_SIGNS[state]} ${title}`),
     section(meaning(watch, over)),
     ...(shown
-      ? listed(
-          shown.look.lines.map(
-            ({ probe, target, verdict, says }) =>
-              mrk`${trusted(VERDICT_SIGNS[verdict])} ${clipped(nameOf(probe, target), 80)}: ${clipped(says, 300)}`,
-          ),
-          { room: LINES, leftOut: (count) => `${counted(count, 'more line')} did not fit here.` },
-        )
+      ? listed(seenLines(shown.look), {
+          room: LINES,
+          leftOut: (count) => `${counted(count, 'more line')} did not fit here.`,
+        })
       : [section(trusted('No look has been taken yet.'))]),
     ...(stop
       ? [
@@ -94,12 +94,24 @@ function slowNumbers(settlesMs: number, startedAt: string): string {
 
 /** What changes with every look is left out: the card would be edited every ten seconds. */
 function looksTaken({ shown, missed, startedAt }: Watch, over: End | null): Mrkdwn {
-  const last = shown ? `Look ${shown.look.due} of ${IN_ALL}, at ${clockTime(shown.at)}. ` : ''
+  const last = shown
+    ? mrk`Look ${shown.look.due} of ${IN_ALL}, at ${clockTime(shown.at)}. `
+    : trusted('')
   const gone = missed > 0 ? `${counted(missed, 'look')} missed, and not counted as good. ` : ''
   const until = over
-    ? ''
-    : `One every ${inWords(WATCH.everyMs)} until ${clockTime(toIso(toMs(startedAt) + WATCH.forMs))}.`
-  return mrk`${`${last}${gone}${until}`.trim() || 'It ended before its first look.'}`
+    ? trusted('')
+    : mrk`One every ${inWords(WATCH.everyMs)} until ${clockTime(toIso(toMs(startedAt) + WATCH.forMs))}.`
+  const said = mrk`${last}${gone}${until}`.mrkdwn.trim()
+  return trusted(said || 'It ended before its first look.')
+}
+
+/** In the order in which it was asked; what was not seen for one cause is one line. */
+function seenLines({ lines }: Look): readonly Mrkdwn[] {
+  const answers = lines.map(({ says, ...line }) => ({ ...line, summary: says }))
+  return byCause(answers).map(({ verdict, names, cause, answers: [first] }) => {
+    const changed = first?.changed ? changedBy(first.changed) : trusted('')
+    return mrk`${trusted(VERDICT_SIGNS[verdict])} ${clipped(names.join('; '), 200)}: ${clipped(cause, 300)}${changed}`
+  })
 }
 
 /** Only the newest watch is kept in full; of earlier ones what the journal's news say. */
@@ -108,11 +120,11 @@ function pastWatch({ timeline, watch }: Incident, number: number): View {
     event.type === 'watch-turned' && event.watch === number ? [{ to: event.to, at }] : [],
   )
   const last = turns.at(-1)
-  const said = last
-    ? `It last turned at ${clockTime(last.at)}: ${WATCH_WORDS[last.to]}.`
-    : `It never became ${WATCH_WORDS.stable}.`
+  const turned = last ? `: ${WATCH_WORDS[last.to]}.` : `It never became ${WATCH_WORDS.stable}.`
+  const spoken = last ? `It last turned at ${utcTime(last.at)}${turned}` : turned
+  const said = last ? mrk`It last turned at ${clockTime(last.at)}${turned}` : mrk`${turned}`
   const now = watch && watch.number > number ? ` Watch ${watch.number} has taken its place.` : ''
-  return view(`Watch ${number} is over. ${said}`, [
+  return view(`Watch ${number} is over. ${spoken}`, [
     section(mrk`*Watch ${number} is over.* ${said}${now}`),
   ])
 }

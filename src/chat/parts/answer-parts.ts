@@ -30,14 +30,19 @@ function ranked({ reasons, rules }: Assessment): readonly RuleOutcome[] {
 }
 
 /** What could call for a rollback and could not be judged; one entry for each cause. */
-function blindSpots(assessment: Assessment) {
+export function blindSpots(assessment: Assessment) {
   const causes = new Map<string, string[]>()
   for (const { rule, matched, because } of ranked(assessment)) {
     if (matched !== 'unknown') continue
-    const cause = because.replace(/^not known: /, '')
+    const cause = causeOf(because)
     causes.set(cause, [...(causes.get(cause) ?? []), RULE_WORDS[rule]])
   }
   return [...causes].map(([why, what]) => ({ why, what }))
+}
+
+/** Why something is not known, without the words that say that it is not. */
+export function causeOf(said: string): string {
+  return said.replace(/^not known: /, '').replace(/^not known to be fresh: /, '')
 }
 
 /** Why, in the order of weight. What matched and what could not be seen are kept apart. */

@@ -8,6 +8,7 @@ import type {
   SectionBlock,
 } from '@slack/types'
 import type { View } from '../../domain/base/view.ts'
+import { inUtc } from '../text/moments.ts'
 import { cut, cutPlain, lines, mrk, oneLine, sentence, type Mrkdwn } from '../text/text.ts'
 
 /** https://docs.slack.dev/reference/block-kit: what one message may hold. */
@@ -117,7 +118,7 @@ export function listed(
 
 /**
  * A message within Slack's limits, whatever its parts were. What does not fit is said to be missing.
- * `text` is somebody's words or ours: it is escaped here.
+ * `text` is somebody's words or ours: it is escaped here, and a notification speaks UTC.
  */
 export function view(text: string | Mrkdwn, blocks: readonly KnownBlock[]): View {
   const missing = context({ mrkdwn: 'The rest does not fit into one Slack message.' })
@@ -133,5 +134,5 @@ export function view(text: string | Mrkdwn, blocks: readonly KnownBlock[]): View
     fitting.push(block)
   }
   const words = typeof text === 'string' ? sentence(text) : text
-  return { text: cut(words.mrkdwn, LIMITS.text), blocks: fitting }
+  return { text: cut(inUtc(words.mrkdwn), LIMITS.text), blocks: fitting }
 }

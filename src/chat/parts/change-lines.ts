@@ -3,11 +3,10 @@ import type { PlannedChange } from '../../domain/plan/plan.ts'
 import { toMs } from '../../domain/base/instant.ts'
 import type { ComparedChange, Since } from '../../domain/workload/newest-change.ts'
 import { ownVersion } from '../../domain/workload/versions.ts'
+import { shortDayAndTime, shortTime, utcDayAndTime, utcTime } from '../text/moments.ts'
 import {
   clipped,
-  clockTime,
   counted,
-  dayAndTime,
   link,
   mrk,
   namesUpTo,
@@ -56,11 +55,18 @@ export function takenBack(changes: readonly PlannedChange[], seenAt: string): re
   })
 }
 
+/** "; changed by ci-bot (03:20 UTC)", behind what runs and should not. */
+export function changedBy({ since, by }: Pick<ComparedChange, 'since' | 'by'>): Mrkdwn {
+  const who = by === null ? trusted('somebody whom nothing names') : clipped(by, 60)
+  if (since === null) return mrk`; changed by ${who}, when is not known`
+  return mrk`; changed by ${who} (${since.exact ? '' : 'at the latest '}${shortTime(since.time)})`
+}
+
 /** The same for a terminal: what, since when, by whom. */
 export function changeCells({ images, kind, since, by, cause }: ComparedChange, at: string) {
   const what = kind === 'version' ? '' : kind === 'restart' ? ' restarted' : ' with other settings'
   const who = `${by ?? 'not told'}${cause === null ? '' : `: ${cause}`}`
-  return [`${ownVersion({ images })}${what}`, sinceInWords(since, at), who].map((cell) =>
+  return [`${ownVersion({ images })}${what}`, sinceInUtc(since, at), who].map((cell) =>
     oneLine(cell, 160),
   )
 }
@@ -95,14 +101,24 @@ function compareLink({ compareUrl }: ComparedChange): Mrkdwn {
   return compareUrl === null ? trusted('') : mrk` · ${link(compareUrl, 'compare')}`
 }
 
-function sinceInWords(since: Since | null, at: string): string {
+function sinceInWords(since: Since | null, at: string): Mrkdwn {
+  if (since === null) return trusted('since when is not known')
+  const when = isSameDay(since, at) ? shortTime(since.time) : shortDayAndTime(since.time)
+  return mrk`${age(since, at)} (${when})`
+}
+
+function sinceInUtc(since: Since | null, at: string): string {
   if (since === null) return 'since when is not known'
-  const ms = toMs(at) - toMs(since.time)
-  const sameDay = since.time.slice(0, 10) === at.slice(0, 10)
-  const when = sameDay
-    ? clockTime(since.time).replace(/:\d\d UTC$/, ' UTC')
-    : dayAndTime(since.time)
-  return `since ${since.exact ? '' : 'at least '}${ageInWords(ms)} (${when})`
+  const minutes = utcTime(since.time).replace(/:\d\d UTC$/, ' UTC')
+  return `${age(since, at)} (${isSameDay(since, at) ? minutes : utcDayAndTime(since.time)})`
+}
+
+function isSameDay({ time }: Since, at: string): boolean {
+  return time.slice(0, 10) === at.slice(0, 10)
+}
+
+function age({ time, exact }: Since, at: string): string {
+  return `since ${exact ? '' : 'at least '}${ageInWords(toMs(at) - toMs(time))}`
 }
 
 /** Rounded down: nothing is called older than it is. */

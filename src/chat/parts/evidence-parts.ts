@@ -1,25 +1,28 @@
 import type { KnownBlock } from '@slack/types'
 import type { Assessment } from '../../domain/assessment/assessment.ts'
 import type { Measurement } from '../../domain/assessment/measurement.ts'
+import type { Verdict } from '../../domain/assessment/verdict.ts'
+import { blindSpots, causeOf } from './answer-parts.ts'
 import { context, section } from './blocks.ts'
-import { code, mrk, trusted, type Mrkdwn } from '../text/text.ts'
+import { mrk, trusted, type Mrkdwn } from '../text/text.ts'
 import { probeName } from '../text/words.ts'
 
 /** What was measured: trouble first and in full, the rest shortly. */
-export function measurementBlocks({ measurements }: Assessment): KnownBlock[] {
+export function measurementBlocks(assessment: Assessment): KnownBlock[] {
+  const { measurements } = assessment
   const of = (verdict: Measurement['verdict']) =>
     measurements.filter((one) => one.verdict === verdict)
-  const bad = of('degraded').map(measurementLine('🔴'))
-  const unreached = of('unreachable').map(measurementLine('⚫'))
-  const unclear = of('inconclusive').map(measurementLine('⚪'))
+  const told = new Set(blindSpots(assessment).map(({ why }) => why))
+  const bad = of('degraded').map(
+    ({ probe, target, summary }) => mrk`🔴 ${nameOf(probe, target)}: ${summary}`,
+  )
   const good = of('healthy').map(
     ({ probe, target, summary }) => mrk`${nameOf(probe, target)}: ${summary}`,
   )
   return [
     ...group('Bad', bad),
-    ...group('Not reached', unreached),
-    ...group('Not clear', unclear),
-    ...queriesOf(measurements),
+    ...group('Not reached', unseenLines('⚫', of('unreachable'), told)),
+    ...group('Not clear', unseenLines('⚪', of('inconclusive'), told)),
     ...(good.length > 0 ? [context(trusted('*Good*'), ...good)] : []),
   ]
 }
@@ -28,19 +31,49 @@ function group(title: string, parts: readonly Mrkdwn[]): KnownBlock[] {
   return parts.length > 0 ? [section(trusted(`*${title}*`), ...parts)] : []
 }
 
-function measurementLine(sign: string) {
-  return ({ probe, target, summary }: Measurement): Mrkdwn =>
-    mrk`${trusted(sign)} ${nameOf(probe, target)}: ${summary}`
+/** What was not seen, each cause once: as a reason further up, or here. */
+function unseenLines(
+  sign: string,
+  measurements: readonly Measurement[],
+  told: ReadonlySet<string>,
+): readonly Mrkdwn[] {
+  return byCause(measurements).map(({ cause, names }) => {
+    const why = told.has(cause) ? 'see the reason above' : cause
+    return mrk`${trusted(sign)} ${names.join('; ')}: ${why}`
+  })
 }
 
-/** Exactly what was asked where the answer was bad, so that a person can ask it again. */
-function queriesOf(measurements: readonly Measurement[]): KnownBlock[] {
-  const troubled = measurements.filter(({ verdict }) => verdict === 'degraded')
-  if (troubled.length === 0) return []
-  const asked = troubled.map(
-    ({ probe, target, query }) => mrk`${nameOf(probe, target)}: ${code(query)}`,
-  )
-  return [context(trusted('*How it was asked*'), ...asked)]
+type Answered = Pick<Measurement, 'probe' | 'target' | 'verdict' | 'summary'>
+
+/** Answers that say the same; of those that could not be had, why. */
+type Told<Answer> = {
+  readonly verdict: Verdict
+  readonly cause: string
+  readonly names: readonly string[]
+  readonly answers: readonly Answer[]
+}
+
+const UNSEEN: ReadonlySet<Verdict> = new Set(['inconclusive', 'unreachable'])
+
+/** Many questions stay without an answer for one cause: it is said once, for all of them. */
+export function byCause<Answer extends Answered>(
+  answers: readonly Answer[],
+): readonly Told<Answer>[] {
+  const told = new Map<string, Told<Answer>>()
+  for (const [index, answer] of answers.entries()) {
+    const { probe, target, verdict, summary } = answer
+    const unseen = UNSEEN.has(verdict)
+    const cause = unseen ? causeOf(summary) : summary
+    const key = unseen ? `${verdict} ${cause}` : String(index)
+    const before = told.get(key)
+    told.set(key, {
+      verdict,
+      cause,
+      names: [...(before?.names ?? []), nameOf(probe, target)],
+      answers: [...(before?.answers ?? []), answer],
+    })
+  }
+  return [...told.values()]
 }
 
 /** Only these are asked of one service at a time; elsewhere the target adds nothing. */
@@ -52,15 +85,8 @@ export function nameOf(probe: string, target: string): string {
   return PER_SERVICE.has(probe) ? `${name}, ${target}` : name
 }
 
-const MATCH_WORDS = { true: 'yes', false: 'no', unknown: 'not known' } as const
-
-/** Every rule with what it saw, for who wants to check the answer. */
-export function everyRule({ rules, closestFlip, procedures }: Assessment): KnownBlock[] {
-  const rows = rules.map(({ rule, matched, because }) => {
-    // Why it is not known stands with the measurement, once.
-    const words = matched === 'unknown' ? '' : `: ${because}`
-    return mrk`${MATCH_WORDS[`${matched}`]} · ${rule}${words}`
-  })
+/** Every way back that is configured, and what is nearest to another answer. */
+export function waysBack({ closestFlip, procedures }: Assessment): KnownBlock[] {
   const ways = procedures
     .filter(({ because }) => because !== 'not configured')
     .map(({ name, feasible, because, warnings }) => {
@@ -75,6 +101,5 @@ export function everyRule({ rules, closestFlip, procedures }: Assessment): Known
       ...ways,
       mrk`Not configured: ${missing.map(({ name }) => name).join(', ') || 'none'}`,
     ),
-    context(trusted('*Every rule*'), ...rows),
   ]
 }

@@ -38,6 +38,7 @@ export function incidentActions(
         ]
       : []),
     ...(offer.includes('close') ? close(incident) : []),
+    ...everyRule(incident),
   ]
   return elements.length > 0 ? [actions(...elements)] : []
 }
@@ -61,6 +62,12 @@ function symptomOptions(incident: Incident): PlainTextOption[] {
 export function checkAgain(incident: Incident): readonly Button[] {
   if (incidentCan.checkAgain(incident) !== true) return []
   return [button({ action: ACTIONS.checkAgain, label: 'Check again', value: incident.id })]
+}
+
+/** What is only for whoever wants to check the answer: it opens beside the card. */
+function everyRule({ id, assessment }: Incident): readonly Button[] {
+  if (!assessment) return []
+  return [button({ action: ACTIONS.showEvidence, label: 'Every rule', value: id })]
 }
 
 export function close(incident: Incident): readonly Button[] {

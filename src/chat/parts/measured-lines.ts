@@ -2,7 +2,8 @@ import type { Assessment } from '../../domain/assessment/assessment.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
 import { lastMeasured } from '../../domain/incident/last-measured.ts'
 import type { PlannedChange } from '../../domain/plan/plan.ts'
-import { clipped, clockTime, mrk, type Mrkdwn } from '../text/text.ts'
+import { clockTime } from '../text/moments.ts'
+import { clipped, mrk, type Mrkdwn } from '../text/text.ts'
 import { answerInWords } from './answer-parts.ts'
 
 /** Whether a plan takes away what did well, or brings what did not, as far as this incident has measured it. */

@@ -15,7 +15,8 @@ import {
 import { hasDone, type Run } from '../../domain/plan/run.ts'
 import { canonicalJson } from '../../domain/text/canonical-json.ts'
 import { signersWanted } from '../../domain/plan/signature-rule.ts'
-import { bothEnds, clipped, clockTime, mention, mrk, trusted, type Mrkdwn } from '../text/text.ts'
+import { clockTime, utcTime } from '../text/moments.ts'
+import { bothEnds, clipped, mention, mrk, trusted, type Mrkdwn } from '../text/text.ts'
 import { WATCH_WORDS } from '../text/words.ts'
 
 /** The signatures that count, as far as the journal knows: it is written down when one expires. */
@@ -59,15 +60,26 @@ export function titleOfPlan({ plan, request }: PlanState, max = 120): string {
 /** Where the plan that people look at stands, in a clause: "Plan 1: 1 of 2 signatures". */
 export function planProgress(incident: Incident): string | null {
   const state = leadingPlan(incident)
-  return state && progressOf(state, incident)
+  return state && `${progressOf(state, incident)}${watching(state, incident, utcTime)}`
+}
+
+/** The same for a card. */
+export function progressLine(incident: Incident, max: number): Mrkdwn | null {
+  const state = leadingPlan(incident)
+  return state && shownProgress(state, incident, max)
 }
 
 /** The same of the other plans that are under way. */
-export function otherProgress(incident: Incident): readonly string[] {
+export function otherProgress(incident: Incident, max: number): readonly Mrkdwn[] {
   const leading = leadingPlan(incident)
   return activePlans(incident)
     .filter((state) => state !== leading)
-    .map((state) => progressOf(state, incident))
+    .map((state) => shownProgress(state, incident, max))
+}
+
+function shownProgress(state: PlanState, incident: Incident, max: number): Mrkdwn {
+  const watched = watching(state, incident, (iso) => clockTime(iso).mrkdwn)
+  return mrk`${clipped(progressOf(state, incident), max)}${trusted(watched)}`
 }
 
 /** "plan 1 of incident 20261122-abcd", or "plan 1" of this very incident. */
@@ -81,7 +93,7 @@ export function holderInWords(
 
 function progressOf(state: PlanState, incident: Incident): string {
   const { number, plan, ended, run } = state
-  if (run) return runProgress(state, run, incident)
+  if (run) return runProgress(state, run)
   if (ended) {
     switch (ended.kind) {
       case 'infeasible':
@@ -103,16 +115,16 @@ function progressOf(state: PlanState, incident: Incident): string {
   return `Plan ${number}: ${waitInWords(state, incident)}`
 }
 
-function runProgress(state: PlanState, run: Run, incident: Incident): string {
+function runProgress(state: PlanState, run: Run): string {
   const { doing } = wordsOf(state.request.kind)
   const done = run.steps.filter(({ kind }) => kind === 'succeeded').length
   const at = `step ${Math.min(done + 1, run.steps.length)} of ${run.steps.length}`
   if (!run.ended) return run.abort ? `${doing}: stopping at ${at}` : `${doing}: ${at}`
   switch (run.ended.outcome) {
     case 'succeeded':
-      return `Done: ${titleOfPlan(state)}${watching(state, incident)}`
+      return `Done: ${titleOfPlan(state)}`
     case 'incomplete':
-      return `Done: ${titleOfPlan(state)}; not done: ${bothEnds(run.ended.says, 120)}${watching(state, incident)}`
+      return `Done: ${titleOfPlan(state)}; not done: ${bothEnds(run.ended.says, 120)}`
     case 'out-of-time':
       return `${doing} was stopped at ${at}: its time was up`
     case 'failed':
@@ -126,10 +138,15 @@ function runProgress(state: PlanState, run: Run, incident: Incident): string {
   }
 }
 
-function watching({ number }: PlanState, { watch }: Incident): string {
-  if (watch?.plan !== number) return ''
+/** What the watch over a plan that was carried out has seen. */
+function watching(
+  { number, run }: PlanState,
+  { watch }: Incident,
+  time: (iso: string) => string,
+): string {
+  if (watch?.plan !== number || !hasDone(run)) return ''
   return watch.ended
-    ? `, watched until ${clockTime(watch.ended.at)}: ${WATCH_WORDS[watch.state]}`
+    ? `, watched until ${time(watch.ended.at)}: ${WATCH_WORDS[watch.state]}`
     : `, watching: ${WATCH_WORDS[watch.state]}`
 }
 

@@ -11,8 +11,15 @@ export function preparedLines(state: PlanState): readonly Mrkdwn[] {
       ? []
       : [prepared(clipped(plan.preparation, 120).mrkdwn, preparation, under)]),
     ...(wantsEvidence(state) ? [prepared('Evidence', evidence, 'being collected…')] : []),
-    prepared('Rehearsal', rehearsal, 'being tried, without changing anything…'),
+    prepared('Tried without changing anything', inWordsOfPeople(rehearsal), 'under way…'),
   ]
+}
+
+/** As the journal has it since there are plans. */
+function inWordsOfPeople(rehearsal: Prepared | null): Prepared | null {
+  return rehearsal?.says === 'nothing to rehearse'
+    ? { ...rehearsal, says: 'there is nothing to try' }
+    : rehearsal
 }
 
 function prepared(what: string, state: Prepared | null, meanwhile: string): Mrkdwn {

@@ -1,5 +1,5 @@
 import { wordsOf } from '../../domain/plan/about-request.ts'
-import { touchSame } from '../../domain/incident/incident-can.ts'
+import { incidentCan, touchSame } from '../../domain/incident/incident-can.ts'
 import { isOpen, type Incident } from '../../domain/incident/incident.ts'
 import { isGateOpen, type PlanState } from '../../domain/plan/plan-state.ts'
 import { hasWritten, type Outcome, type Run } from '../../domain/plan/run.ts'
@@ -107,19 +107,31 @@ function nextMove(state: PlanState, run: Run, incident: Incident): readonly Mrkd
     const sign = isGateOpen(newer) ? ': read and sign it' : ''
     return [mrk`*Next:* plan ${newer.number} has taken its place${sign}.`]
   }
-  if (hasWritten(run)) {
-    return [
-      trusted(
-        '*Next:* decide. _Undo_ goes back to how it was before; _Plan again_ goes on from what stands now. Either is a plan with its own signatures.',
-      ),
-    ]
-  }
+  const undo = incidentCan.undo(incident, state.number) === true
+  const again = incidentCan.planAgain(incident, state.number) === true
+  return [trusted(`*Next:* ${nextInWords(run, { undo, again })}`)]
+}
+
+/** Only what may be pressed now is named. */
+function nextInWords(
+  run: Run,
+  { undo, again }: { readonly undo: boolean; readonly again: boolean },
+): string {
   const unsure = run.steps.some((step) => step.kind === 'failed' && step.applied === 'unknown')
-  return [
-    trusted(
-      unsure
-        ? '*Next:* look by hand what is there now. _Undo_ and _Plan again_ look as well, before they write anything.'
-        : '*Next:* remove the cause, then _Plan again_.',
-    ),
-  ]
+  if (!undo && !again) {
+    return unsure ? 'look by hand what is there now.' : 'go by the newest card in this thread.'
+  }
+  if (hasWritten(run)) {
+    const ways = [
+      ...(undo ? ['_Undo_ goes back to how it was before'] : []),
+      ...(again ? ['_Plan again_ goes on from what stands now'] : []),
+    ]
+    const either = ways.length > 1 ? 'Either is' : 'That is'
+    return `decide. ${ways.join('; ')}. ${either} a plan with its own signatures.`
+  }
+  if (!unsure) return again ? 'remove the cause, then _Plan again_.' : 'remove the cause.'
+  const both = [...(undo ? ['_Undo_'] : []), ...(again ? ['_Plan again_'] : [])]
+  const look =
+    both.length > 1 ? 'look as well, before they write' : 'looks as well, before it writes'
+  return `look by hand what is there now. ${both.join(' and ')} ${look} anything.`
 }

@@ -1,7 +1,10 @@
+import type { Assessment } from '../../domain/assessment/assessment.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
 import { standingOf, type Standing } from '../../domain/incident/standing.ts'
 import { isWatching } from '../../domain/watch/watch.ts'
-import { clockTime } from '../text/text.ts'
+import { clockTime } from '../text/moments.ts'
+import { clipped, mrk, trusted, type Mrkdwn } from '../text/text.ts'
+
 import { DECISION_SIGNS, WATCH_SIGNS, WATCH_WORDS } from '../text/words.ts'
 import { answerInWords } from './answer-parts.ts'
 
@@ -48,43 +51,47 @@ export function standingTitle(incident: Incident): string | null {
 }
 
 /** How production stands, and how new that is: one sentence for every card and answer. */
-export function standingSentence(incident: Incident): string {
+export function standingSentence(incident: Incident): Mrkdwn {
   const standing = standingOf(incident)
   switch (standing.kind) {
     case 'closed':
       return lastSeen(incident)
     case 'running':
-      return `Plan ${standing.plan.number} is being carried out: how production does is seen afterwards.`
+      return mrk`Plan ${standing.plan.number} is being carried out, so what was measured before counts no longer.`
     case 'watched':
       return watchedSentence(standing)
     case 'assessed':
-      return `${answerInWords(standing.assessment)}, measured at ${clockTime(standing.assessment.at)}.`
+      return mrk`${answer(standing.assessment)}, measured at ${clockTime(standing.assessment.at)}.`
     case 'changed':
-      return `Not known: plan ${standing.plan.number} has changed production until ${clockTime(standing.at)}, and nobody has looked since.`
+      return mrk`Not known: plan ${standing.plan.number} has changed production until ${clockTime(standing.at)}, and nobody has looked since.`
     case 'looking':
-      return 'Looking at production…'
+      return trusted('Looking at production…')
     case 'unmeasured':
-      return 'Not measured yet.'
+      return trusted('Not measured yet.')
     default:
       return standing satisfies never
   }
 }
 
-function watchedSentence({ watch }: Extract<Standing, { kind: 'watched' }>): string {
+function answer(assessment: Assessment): Mrkdwn {
+  return clipped(answerInWords(assessment), 300)
+}
+
+function watchedSentence({ watch }: Extract<Standing, { kind: 'watched' }>): Mrkdwn {
   const { state, stateSince, lookedAt } = watch
   const words = `${WATCH_WORDS[state][0]?.toUpperCase()}${WATCH_WORDS[state].slice(1)}`
-  if (isWatching(watch)) return `${words} since ${clockTime(stateSince)}, being watched.`
+  if (isWatching(watch)) return mrk`${words} since ${clockTime(stateSince)}, being watched.`
   return lookedAt
-    ? `${words} when it was last looked at, ${clockTime(lookedAt)}.`
-    : 'Not looked at: the watch ended before its first look.'
+    ? mrk`${words} when it was last looked at, ${clockTime(lookedAt)}.`
+    : trusted('Not looked at: the watch ended before its first look.')
 }
 
 /** What was seen last before the incident was closed. */
-function lastSeen({ assessment, watch }: Incident): string {
+function lastSeen({ assessment, watch }: Incident): Mrkdwn {
   const watched = watch?.lookedAt ?? null
   if (watch && watched !== null && (!assessment || watched > assessment.at)) {
-    return `Last seen ${clockTime(watched)}: ${WATCH_WORDS[watch.state]}.`
+    return mrk`Last seen ${clockTime(watched)}: ${WATCH_WORDS[watch.state]}.`
   }
-  if (!assessment) return 'It was never measured.'
-  return `Last seen ${clockTime(assessment.at)}: ${answerInWords(assessment)}.`
+  if (!assessment) return trusted('It was never measured.')
+  return mrk`Last seen ${clockTime(assessment.at)}: ${answer(assessment)}.`
 }

@@ -1,10 +1,12 @@
+import { inWords } from '../../domain/text/duration.ts'
 import { toMs } from '../../domain/base/instant.ts'
 import type { PlanState } from '../../domain/plan/plan-state.ts'
 import type { Applied, Run, StepState } from '../../domain/plan/run.ts'
 import type { KnownBlock } from '@slack/types'
 import { context, section } from './blocks.ts'
 import { underWay } from './progress.ts'
-import { clipped, clockTime, counted, inWords, mrk, trusted, type Mrkdwn } from '../text/text.ts'
+import { clockTime } from '../text/moments.ts'
+import { clipped, counted, mrk, trusted, type Mrkdwn } from '../text/text.ts'
 
 const SIGNS: Record<StepState['kind'], string> = {
   pending: '⚪',

@@ -1,3 +1,4 @@
+import { incidentCan } from '../../domain/incident/incident-can.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
 import { ownerInWords, worksInWords } from '../../domain/plan/owner.ts'
 import { stillSuspended } from '../../domain/plan/suspension.ts'
@@ -14,12 +15,16 @@ export function suspendedLines(incident: Incident): readonly Mrkdwn[] {
     const word = certain ? 'Suspended' : 'Perhaps suspended'
     return mrk`*${word} by plan ${plan}:* ${bothEnds(`${ownerInWords(owner)}${before}`, 300)}`
   })
-  return [
-    ...lines,
-    closed
-      ? trusted('Backout has not resumed it, and cannot any more: do it by hand.')
-      : mrk`Backout has not resumed it. To plan that, type \`${COMMAND} resume\`.`,
-  ]
+  return [...lines, howToResume(incident)]
+}
+
+function howToResume(incident: Incident): Mrkdwn {
+  if (incident.closed) {
+    return trusted('Backout has not resumed it, and cannot any more: do it by hand.')
+  }
+  return incidentCan.plan(incident, { kind: 'resume' }) === true
+    ? mrk`Backout has not resumed it. To plan that, type \`${COMMAND} resume\`.`
+    : trusted('Backout has not resumed it. That can be planned when what is being done has ended.')
 }
 
 /** Their names for a sentence; `null` when nothing is. */

@@ -8,6 +8,8 @@ export const ACTIONS = {
   reportSymptom: 'report-symptom',
   close: 'close-incident',
   refreshHome: 'home-refresh',
+  /** incident: opens every rule and every question behind its newest answer. */
+  showEvidence: 'show-evidence',
   /** incident */
   prepareRollback: 'prepare-rollback',
   /** incident/plan/digest */
@@ -34,5 +36,6 @@ export const ACTIONS = {
 
 export const START_MODAL = 'start-incident'
 export const DENY_MODAL = 'deny-plan'
+export const MAINTENANCE_MODAL = 'switch-maintenance'
 export const EDIT_STATUS_MODAL = 'edit-status'
 export const DECLARE_SHORTCUT = 'declare-incident'

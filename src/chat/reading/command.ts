@@ -45,6 +45,8 @@ export type Command =
       readonly procedure: ProcedureName | null
       readonly toVersion: string | null
     }
+  /** Opens a form, as it says neither on nor off. */
+  | { readonly kind: 'maintenance-form' }
 
 export type CommandName =
   | Query['kind']

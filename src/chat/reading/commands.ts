@@ -3,6 +3,7 @@ import { badArguments } from './bad-arguments.ts'
 import type { Command, CommandName } from './command.ts'
 import { quoted, type Arguments } from './read-arguments.ts'
 import { notTaken, readTail, readVersion, TAIL } from './read-flags.ts'
+import { readMaintenance } from './read-maintenance.ts'
 import { readProcedure } from './read-procedure.ts'
 import { readChosen, readService } from './read-service.ts'
 import { readSymptoms } from './read-symptoms.ts'
@@ -98,18 +99,16 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
     `Plans to clear the cache, and nothing else in ${CACHE}. Two people sign.`,
   ),
   maintenance: {
-    usage: 'maintenance on|off',
-    does: 'Plans to switch maintenance on or off. One person signs.',
-    example: 'maintenance on',
+    usage: 'maintenance on [message] | off',
+    does: 'Plans to switch maintenance, and what people see meanwhile. Alone it opens a form. One person signs.',
+    example: 'maintenance on We are repairing logins, back at 04:00 UTC',
     flags: [],
-    read({ words: [asked, ...more] }) {
-      if (asked === undefined) return wrong('maintenance', 'On or off?')
-      const state = asked.toLowerCase()
-      if (state !== 'on' && state !== 'off') {
-        return wrong('maintenance', `${quoted(asked)} is neither on nor off.`)
-      }
-      if (more.length > 0) return wrong('maintenance', `Nothing can follow ${state}.`)
-      return { kind: 'plan', request: { kind: 'maintenance', on: state === 'on' } }
+    read({ words }) {
+      if (words.length === 0) return { kind: 'maintenance-form' }
+      const request = readMaintenance(words)
+      return 'problem' in request
+        ? wrong('maintenance', request.problem)
+        : { kind: 'plan', request }
     },
   },
   abort: {

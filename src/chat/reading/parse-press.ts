@@ -48,7 +48,7 @@ const OF_STAGE = z.tuple([StatusStage])
 type ActionId = (typeof ACTIONS)[keyof typeof ACTIONS]
 
 /** What opens something and wants nothing of an incident yet. */
-type Opening = typeof ACTIONS.refreshHome | typeof ACTIONS.editStatus
+type Opening = typeof ACTIONS.refreshHome | typeof ACTIONS.editStatus | typeof ACTIONS.showEvidence
 
 /** What each button means, with the parts of its value that follow the incident. */
 const MEANINGS = {
@@ -121,6 +121,16 @@ export function parseEditStatus(
   if (!parts.success) return null
   const { incident, by, place, trigger } = press
   return { incident, by, place, trigger, stage: parts.data[0] }
+}
+
+/** A press that opens what an answer was made of; `null` when it is not one. */
+export function parseShowEvidence(
+  payload: unknown,
+): (Pressed & { readonly trigger: string }) | null {
+  const press = readPress(payload)
+  if (press?.action !== ACTIONS.showEvidence || press.parts.length > 0) return null
+  const { incident, by, place, trigger } = press
+  return { incident, by, place, trigger }
 }
 
 /** What Slack opens a form for, within three seconds. */

@@ -66,7 +66,7 @@ const TEXTS = {
     ),
   'form-not-opened': () =>
     trusted(
-      `Slack did not open the form. Nothing was done and nothing is lost. Press the button again, or type ${COMMAND} start again.`,
+      `Slack did not open the form. Nothing was done and nothing is lost. Press the button again, or type the command again.`,
     ),
   'stale-card': () =>
     trusted(
@@ -117,7 +117,7 @@ const TEXTS = {
     ),
   'run-in-progress': () =>
     trusted(
-      'A plan of this incident that changes the same things is being carried out. Nothing was done. Wait until it ends, or press Stop after this step in the thread.',
+      'A plan of this incident that changes the same things is being carried out. Nothing was done. Wait until it ends; where its card still has Stop after this step, that ends it sooner.',
     ),
   'takes-signed-place': (detail) =>
     mrk`Plan ${detail ?? ''} has been signed already, and this would take its place: its signatures would be lost. Nothing was done yet. To replace it all the same, ask for this once more.`,
@@ -141,7 +141,7 @@ const TEXTS = {
     ),
   'not-watched': () =>
     trusted(
-      `Nobody is watching production here, so there is nothing to stop. To begin, type ${COMMAND} monitor.`,
+      `Nobody is watching production here, so there is nothing to stop. To begin, type ${COMMAND} monitor in a declared incident.`,
     ),
   'already-ticked': () =>
     trusted('This is ticked already. You need not do anything: the card says who did it.'),

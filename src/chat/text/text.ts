@@ -88,8 +88,8 @@ export function link(url: string, label: string): Mrkdwn {
 }
 
 /** Something to type or to compare letter by letter: set apart from the sentence around it. */
-export function code(text: string): Mrkdwn {
-  const inside = withEntities(oneLine(text, 200)).replaceAll('`', NO_BACKTICK)
+export function code(text: string, max = 200): Mrkdwn {
+  const inside = withEntities(oneLine(text, max)).replaceAll('`', NO_BACKTICK)
   return trusted(inside === '' ? '(empty)' : `\`${inside}\``)
 }
 
@@ -162,25 +162,6 @@ export function namesUpTo(max: number, names: readonly string[]): string {
   const shown = names.slice(0, max).map((name) => oneLine(name, 80))
   const rest = names.length - shown.length
   return rest > 0 ? `${shown.join(', ')} and ${rest} more` : shown.join(', ')
-}
-
-/** "03:12:07 UTC" of an ISO time. */
-export function clockTime(iso: string): string {
-  return `${iso.slice(11, 19)} UTC`
-}
-
-/** "45 s", "2 min 5 s", "1 h 12 min". */
-export function inWords(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000))
-  const minutes = Math.floor(seconds / 60)
-  if (minutes === 0) return `${seconds} s`
-  if (minutes >= 60) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
-  return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`
-}
-
-/** "2026-03-01 03:12 UTC" of an ISO time. */
-export function dayAndTime(iso: string): string {
-  return `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`
 }
 
 /**

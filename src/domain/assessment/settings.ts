@@ -92,6 +92,8 @@ export type AssessSettings = {
   readonly metrics: MetricsSettings
   readonly matrix: MatrixSettings
   readonly activeUsersKey: string
+  /** Whether the settings say which keys of the cache may be cleared. */
+  readonly clearsCache: boolean
   /** Each question to the world gets this long. */
   readonly deadlineMs: number
   /** The services that a backend runs, so that their versions can be listed; `null`: none is configured. */

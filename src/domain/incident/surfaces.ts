@@ -1,7 +1,7 @@
 import type { Surface } from './surface.ts'
 import type { Place } from './place.ts'
 import type { Event } from './event.ts'
-import { postedAs, type Incident } from './incident.ts'
+import { messageOf, postedAs, type Incident } from './incident.ts'
 import { StatusStage } from './status-page.ts'
 
 /** What people have to notice, in a message of its own; everything else changes on its card. */
@@ -17,7 +17,7 @@ const NOTED: ReadonlySet<Event['type']> = new Set([
 
 /** Every message that the incident should have now, in the order in which they belong. */
 export function surfacesOf(incident: Incident): readonly Surface[] {
-  const { declared, outbox, plans, watch, timeline, statusPage } = incident
+  const { declared, outbox, plans, watch, timeline } = incident
   if (!declared) return ['assessment-card']
   return [
     // Declared by hand: the thread carries the assessment, and no card of its own is needed.
@@ -25,9 +25,7 @@ export function surfacesOf(incident: Incident): readonly Surface[] {
     'headline',
     'thread-card',
     'checklist',
-    ...StatusStage.options
-      .filter((stage) => statusPage[stage])
-      .map((stage): Surface => `status-page-${stage}`),
+    ...statusPageSurfaces(incident),
     ...plans.flatMap(({ number, plan, run }): Surface[] => [
       ...(plan ? [`plan-${number}` as const] : []),
       ...(run ? [`run-${number}` as const] : []),
@@ -43,6 +41,27 @@ export function surfacesOf(incident: Incident): readonly Surface[] {
 function tookSignatures(event: Event, plans: Incident['plans']): boolean {
   if (event.type !== 'plan-withdrawn') return false
   return (plans[event.plan - 1]?.approvals.length ?? 0) > 0
+}
+
+/** One card, and beside it those that an older version has posted: each of them for its stage. */
+function statusPageSurfaces(incident: Incident): readonly Surface[] {
+  const stage = stageNow(incident)
+  if (!stage) return []
+  const older = StatusStage.options.filter((one) => hasOwnCard(incident, one))
+  return [
+    ...older.map((one): Surface => `status-page-${one}`),
+    ...(older.includes(stage) ? [] : (['status-page'] as const)),
+  ]
+}
+
+/** What the status page should be told now; `null` before it should be told anything. */
+export function stageNow({ statusPage }: Incident): StatusStage | null {
+  return StatusStage.options.findLast((stage) => statusPage[stage]) ?? null
+}
+
+/** Posted, or about to be, before there was one card for all stages. */
+function hasOwnCard(incident: Incident, stage: StatusStage): boolean {
+  return messageOf(incident, `status-page-${stage}`) !== undefined
 }
 
 /** Where the message belongs; `null` while it has no place yet. */

@@ -9,6 +9,9 @@ const OfRelease = {
   all: z.literal(true).optional(),
 }
 
+/** As long as a card can show it whole before it is signed. */
+export const MAINTENANCE_MESSAGE_MAX = 300
+
 /** What a person wants a plan for. Journaled: a kind is never renamed. */
 export const PlanRequest = z.discriminatedUnion('kind', [
   /** The flag that brought the trouble back to its safe value. */
@@ -25,7 +28,12 @@ export const PlanRequest = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('scale-down'), service: z.string() }),
   z.object({ kind: z.literal('restart'), service: z.string() }),
   z.object({ kind: z.literal('clear-cache') }),
-  z.object({ kind: z.literal('maintenance'), on: z.boolean() }),
+  z.object({
+    kind: z.literal('maintenance'),
+    on: z.boolean(),
+    /** What people see meanwhile; left out: what the settings say. */
+    message: z.string().min(1).max(MAINTENANCE_MESSAGE_MAX).optional(),
+  }),
   /** What this incident's plans have suspended works by itself again. */
   z.object({ kind: z.literal('resume') }),
   /** The way back from an earlier plan of the same incident. */

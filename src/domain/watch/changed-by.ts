@@ -18,13 +18,7 @@ export function attributed(
       const told = line.version ?? ''
       return service === line.target && toldVersions({ images }).some((v) => isSameVersion(v, told))
     })
-    return change ? { ...line, says: `${line.says}; ${inWords(change)}` } : line
+    return change ? { ...line, changed: { since: change.since, by: change.by } } : line
   })
   return { ...judged, lines }
-}
-
-/** "changed 03:20 UTC by ci-bot". */
-function inWords({ since, by }: NewestChange): string {
-  const when = since && `${since.exact ? '' : 'at the latest '}${since.time.slice(11, 16)} UTC`
-  return `changed ${when ?? 'at a time that is not known'} by ${by ?? 'whom is not told'}`
 }

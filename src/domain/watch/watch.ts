@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Verdict } from '../assessment/verdict.ts'
 import { toMs } from '../base/instant.ts'
 import { isSameVersion } from '../workload/service-pages.ts'
+import { Since } from '../workload/newest-change.ts'
 
 /** The first half hour after a rollback: a look every ten seconds. */
 export const WATCH = { everyMs: 10_000, forMs: 30 * 60_000, settlesMs: 90_000 } as const
@@ -30,6 +31,8 @@ export const Look = z.object({
       says: z.string(),
       /** The version that runs, where the probe asks for it. */
       version: z.string().nullable(),
+      /** When the version that should not run was brought, and by whom; left out in old journals. */
+      changed: z.object({ since: Since.nullable(), by: z.string().nullable() }).optional(),
     }),
   ),
 })

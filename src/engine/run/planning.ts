@@ -118,7 +118,7 @@ export function planning(deps: PlanningDeps): Planning {
       const signal = within(REHEARSE_MS)
       const rehearsal = await (await deps.runbook()).rehearse(steps, signal).catch((error) => ({
         ok: false,
-        says: `it could not be rehearsed: ${notAsked(error).because}`,
+        says: `it could not be tried: ${notAsked(error).because}`,
       }))
       if (deps.stopped.aborted) return
       await incidents.append(id, (newest) => {

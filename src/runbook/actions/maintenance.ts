@@ -3,8 +3,8 @@ import { draftOf } from '../parts/part.ts'
 import { infeasible, type Action } from '../procedure.ts'
 
 /** The keys that the services read, and proof where a page is configured for it. */
-export const maintenance: Action<'maintenance'> = async ({ on }, circumstances) => {
-  const found = await maintenanceSwitch(circumstances)
+export const maintenance: Action<'maintenance'> = async ({ on, message }, circumstances) => {
+  const found = await maintenanceSwitch(circumstances, message)
   if (!found) return infeasible('no Redis is configured, and that is where the switch is')
   if (on === found.isOn) return infeasible(`maintenance is ${on ? 'on' : 'off'} already`)
   const words = {

@@ -19,6 +19,7 @@ const OFF: Texts = { state: null, text: null }
 /** The switch that services read, and the parts that turn it; `null` where no Redis is configured. */
 export async function maintenanceSwitch(
   { world: { cache }, settings, signal }: Circumstances,
+  /** What people see meanwhile; left out, what the settings say. */
   message: string = settings.maintenance.message,
 ): Promise<MaintenanceSwitch | null> {
   if (!cache) return null

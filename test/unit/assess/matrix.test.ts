@@ -104,7 +104,13 @@ describe('on both sides of every limit', () => {
   test('other limits of the settings count in place of the runbook’s', () => {
     const settings = MatrixSettings.parse({ errorsCriticalPercent: 30 })
     const measurements = wellBut(percent('error-ratio-low', 31))
-    const strict = evaluate({ symptoms: [], measurements, settings })
+    const strict = evaluate({
+      symptoms: [],
+      measurements,
+      settings,
+      procedures: [],
+      clearsCache: true,
+    })
     expect(ruleOf(strict, 'errors-critical')).toMatchObject({ matched: true, threshold: 30 })
     expect(ruleOf(rulesOver(measurements), 'errors-critical').matched).toBe(false)
   })

@@ -25,7 +25,7 @@ const channel = 'C0INCIDENTS'
 const posted = (surface: Surface, ts: string): Event => {
   return { type: 'message-posted', surface, channel, ts }
 }
-const usual = ['headline', 'thread-card', 'checklist', 'status-page-investigating']
+const usual = ['headline', 'thread-card', 'checklist', 'status-page']
 
 describe('an incident has', () => {
   test('one card of its own while it is not declared', () => {
@@ -52,14 +52,31 @@ describe('an incident has', () => {
       'headline',
       'thread-card',
       'checklist',
-      'status-page-investigating',
-      'status-page-rolling-back',
-      'status-page-monitoring',
+      'status-page',
       'plan-1',
       'run-1',
       'watch-1',
       'note-11',
     ])
+  })
+
+  test('beside the card of the status page those that stages had of their own', () => {
+    const first = [opened, declared, posted('status-page-investigating', '1.2')]
+    const cards = (events: readonly Event[]) =>
+      surfacesOf(incidentAfter(...events)).filter((surface) => surface.startsWith('status-page'))
+    // It stands there already: the same stage is not told twice.
+    expect(cards(first)).toEqual(['status-page-investigating'])
+    const later = [...first, ...finished.slice(2), watchStarted]
+    expect(cards(later)).toEqual(['status-page-investigating', 'status-page'])
+    const both = [...later, posted('status-page-monitoring', '1.3')]
+    expect(cards(both)).toEqual(['status-page-investigating', 'status-page-monitoring'])
+    const lost: Event = {
+      type: 'outbox-released',
+      kind: 'message',
+      key: 'status-page-monitoring',
+      because: 'somebody deleted it',
+    }
+    expect(cards([...both, lost])).toEqual(['status-page-investigating', 'status-page'])
   })
 
   test('a card for every watch there was', () => {

@@ -8,6 +8,7 @@ import {
   planned,
   ROLLBACK,
   rolledBack,
+  saidOn,
   SIGNED,
   tell,
   tellMore,
@@ -52,7 +53,13 @@ test('who deploys the bad version again is named, and the cluster is asked only 
   const { watch } = (await engine.load(id))!
   const line = watch?.last?.lines.find(({ target, version }) => version && target === 'backend')
   expect(line).toMatchObject({ verdict: 'degraded', version: 'v2.0.0' })
-  expect(line?.says).toMatch(/^runs v2\.0\.0, not v1\.9\.0; changed \d\d:\d\d UTC by ci-bot$/)
+  expect(line).toMatchObject({
+    says: 'runs v2.0.0, not v1.9.0',
+    changed: { since: { time: expect.any(String), exact: true }, by: 'ci-bot' },
+  })
+  expect(saidOn('watch-1', story.around)).toMatch(
+    /runs v2\.0\.0, not v1\.9\.0; changed by ci-bot \(<!date\^\d+\^\{time\}, \d\d:\d\d UTC\|/,
+  )
 })
 
 test('what was rolled back from is locked until it is undone', async () => {

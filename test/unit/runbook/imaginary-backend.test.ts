@@ -96,13 +96,13 @@ describe('a way back over another backend', () => {
     const ran = await people.incident()
     expect(ran.plans[0]?.run?.ended?.outcome).toBe('succeeded')
     expect(saidOn('headline', story)).toContain('*Procedure:* docker')
-    expect(saidOn('status-page-rolling-back', story)).toContain('Rollback initiated')
-    expect(saidOn('status-page-monitoring', story)).toContain('Rollback completed')
+    expect(saidOn('status-page', story)).toContain('Rollback initiated')
+    expect(saidOn('status-page', story)).toContain('Rollback completed')
 
     expect(ran.watch).toMatchObject({ plan: 1, ended: null })
     await people.watchFor(250)
     expect((await people.incident()).watch?.state).toBe('stable')
-    expect(saidOn('status-page-resolved', story)).toContain('All systems operational')
+    expect(saidOn('status-page', story)).toContain('All systems operational')
 
     expect(incidentCan.undo(await people.incident(), 1)).toBe(true)
     expect(incidentCan.plan(await people.incident(), { kind: 'docker', toVersion: null })).toBe(

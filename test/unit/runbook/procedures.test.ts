@@ -2,7 +2,7 @@ import type { PlanRequest } from '../../../src/domain/plan/plan-request.ts'
 import { describe, expect, test } from 'vitest'
 import { faultOf, patience } from '../../support/contracts/outside.ts'
 import { rollback } from '../../support/plan-story.ts'
-import { inSandbox, settings, type Sandbox } from './in-sandbox.ts'
+import { digestOf, inSandbox, settings, type Sandbox } from './in-sandbox.ts'
 import { ONE, TWO } from '../../support/builders.ts'
 
 const scaleDown: PlanRequest = { kind: 'scale-down', service: 'backend' }
@@ -92,6 +92,20 @@ describe('maintenance', () => {
       signatures: ONE,
       lost: `People see: ${message}`,
     })
+  })
+
+  test('shows people the message of this incident, which is signed with it', async () => {
+    const own = 'We are repairing logins, back at 04:00 UTC'
+    const request: PlanRequest = { kind: 'maintenance', on: true, message: own }
+    const drafted = await inSandbox().drafted(request)
+    expect(drafted).toMatchObject({
+      steps: [{ input: { texts: [{ key }, { key: messageKey, from: null, to: own }] } }],
+      lost: `People see: ${own}`,
+    })
+    const digests = [maintenanceOn, request, { ...request, message: 'Back soon.' }].map(
+      async (asked) => digestOf(await inSandbox().drafted(asked)),
+    )
+    expect(new Set(await Promise.all(digests)).size).toBe(3)
   })
 
   test('takes away what somebody else has set, and remembers it', async () => {

@@ -1,0 +1,22 @@
+import { ACTIONS } from '../../chat/reading/action-ids.ts'
+import { parseShowEvidence } from '../../chat/reading/parse-press.ts'
+import { refused } from '../../domain/base/refusal.ts'
+import type { Intake, Listening } from './intake.ts'
+import { openForm } from './on-form.ts'
+
+/** Every rule and every question behind the newest answer: to read, and nothing is done by it. */
+export function onShowEvidence(deps: Listening, intake: Intake): void {
+  deps.app.action(ACTIONS.showEvidence, async ({ ack, body }) => {
+    await ack()
+    const press = parseShowEvidence(body)
+    if (!press) return
+    const { incident: id, by, place } = press
+    const misplaced = intake.misplaced(place)
+    if (misplaced) return intake.tell(by, place, misplaced)
+    await openForm(deps, intake, press, async () => {
+      const incident = await deps.incident(id)
+      if (!incident) return refused('incident-unknown', id)
+      return incident.assessment ? deps.everyRule(incident.assessment) : refused('stale-card')
+    })
+  })
+}
