@@ -88,12 +88,15 @@ export const manyIncidents = async (): Promise<readonly Outcome[]> => {
 /** On the processor: what others do with the machine is not in it, and told beside it. */
 const blocked = (what: string, turns: Told['ticks']): Outcome =>
   atMost({
-    what: `the longest turn of ${what}, ${MANY.closed} incidents closed and ${MANY.open} open`,
-    measured: Math.max(...turns.map((one) => one.processorMs)),
+    what: `the longest turn of ${what}, ${MANY.closed} incidents closed and ${MANY.open} open, p90 of ${turns.length}`,
+    measured: quantile(
+      turns.map((one) => one.processorMs),
+      0.9,
+    ),
     gate: MOST_MS,
     unit: 'ms',
     details: [
-      `the longest of each of ${turns.length}: ${turns.map((one) => ms(one.processorMs)).join(', ')}`,
+      `the longest of each: ${turns.map((one) => ms(one.processorMs)).join(', ')}`,
       `with disk and other processes, median ${ms(median(turns.map((one) => one.blockedMs)))}`,
     ],
   })
