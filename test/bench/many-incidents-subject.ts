@@ -111,6 +111,7 @@ const engine = botEngine(config, {
   conversations,
   people,
   clock,
+  shownIn: (view) => view,
   log: pinoLog({ level: 'error' }),
   production: async () => production,
   metrics: async () => metrics,

@@ -393,7 +393,7 @@ describe('what a plan brings, as it was measured last', () => {
   const [old, bad] = [['shop/backend:v1.9.0'], ['shop/backend:v2.0.0']]
   const told = { what: 'backend', from: 'v1.9.0', to: 'v2.0.0', images: { from: old, to: bad } }
   const back = { ...told, from: 'v2.0.0', to: 'v1.9.0', images: { from: bad, to: old } }
-  const taken = (images: string[], decision: 'do-not' | 'roll-back', at: string): Event[] => [
+  const measured = (images: string[], decision: 'do-not' | 'roll-back', at: string): Event[] => [
     { type: 'assessment-requested', by: 'U0BO' },
     {
       type: 'assessment-taken',
@@ -410,8 +410,8 @@ describe('what a plan brings, as it was measured last', () => {
     matched: true,
     because: '5xx 62.0 %, rule above 50 %',
   }
-  const first = taken(bad, 'roll-back', '2026-11-22T03:00:00.000Z')
-  const second = taken(old, 'do-not', '2026-11-22T03:20:00.000Z')
+  const first = measured(bad, 'roll-back', '2026-11-22T03:00:00.000Z')
+  const second = measured(old, 'do-not', '2026-11-22T03:20:00.000Z')
 
   test('an undo that brings the bad version back says how bad it was', () => {
     const events = [opened, ...first, declared, ...second]

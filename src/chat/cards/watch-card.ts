@@ -74,7 +74,7 @@ function meaning(
 ): Mrkdwn {
   if (!over) {
     const [what, more] = MEANING[state]
-    const slow = state === 'settling' ? slowNumbers(settlesMs, startedAt) : ''
+    const slow = state === 'settling' ? slowNumbers(settlesMs, startedAt) : trusted('')
     return mrk`*${what}* since ${clockTime(stateSince)}. ${more}${slow}`
   }
   const early = settled < looks ? `, of which ${looks - settled} too early to count` : ''
@@ -83,13 +83,15 @@ function meaning(
 }
 
 /** Where the errors are measured over a longer time, and nothing shorter can be asked. */
-function slowNumbers(settlesMs: number, startedAt: string): string {
-  if (settlesMs <= WATCH.settlesMs) return ''
+function slowNumbers(settlesMs: number, startedAt: string): Mrkdwn {
+  if (settlesMs <= WATCH.settlesMs) return trusted('')
   if (settlesMs >= WATCH.forMs) {
-    return ' The errors are measured over a time as long as this watch: it cannot become stable, so look by hand.'
+    return trusted(
+      ' The errors are measured over a time as long as this watch: it cannot become stable, so look by hand.',
+    )
   }
   const from = clockTime(toIso(toMs(startedAt) + settlesMs))
-  return ` The errors are measured over a longer time, and speak of now from ${from} on; until then nothing counts as good.`
+  return mrk` The errors are measured over a longer time, and speak of now from ${from} on; until then nothing counts as good.`
 }
 
 /** What changes with every look is left out: the card would be edited every ten seconds. */

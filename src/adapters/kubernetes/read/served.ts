@@ -19,7 +19,7 @@ export type EndpointSlice = z.infer<typeof EndpointSlice>
 /** Pods by their uid: whether a Service sends to them. One that no Service knows is not in it. */
 export type Served = ReadonlyMap<string, boolean>
 
-export function servedBy(slices: readonly EndpointSlice[]): Served {
+export function servedPods(slices: readonly EndpointSlice[]): Served {
   const served = new Map<string, boolean>()
   for (const { endpoints } of slices) {
     for (const { targetRef, conditions } of endpoints ?? []) {

@@ -11,7 +11,7 @@ import { newestChange } from './newest-change.ts'
 import type { Owned } from './ownership.ts'
 import { listInPages } from './pages.ts'
 import { Autoscaler, Deployment, listOf, parseAnswer } from './schema.ts'
-import { EndpointSlice, servedBy, unlessForbidden } from './served.ts'
+import { EndpointSlice, servedPods, unlessForbidden } from './served.ts'
 import { toRollout } from './to-rollout.ts'
 import { toSighting } from './to-sighting.ts'
 import { toWorkload } from './to-workload.ts'
@@ -124,7 +124,7 @@ export function kubernetesWorkloads(options: KubernetesWorkloadsOptions): Worklo
       const rollouts = present(services, find, (service, found) => toRollout(service, found))
       if (!rollouts.some(isAllThere)) return rollouts
       // Only then is it worth the question where requests go.
-      const served = await endpointSlices(signal).then(servedBy, unlessForbidden)
+      const served = await endpointSlices(signal).then(servedPods, unlessForbidden)
       return present(services, find, (service, found) => toRollout(service, found, served))
     },
 
