@@ -2,7 +2,17 @@ import { describe, expect, test } from 'vitest'
 import { renderSurface } from '../../src/chat/render.ts'
 import type { Event } from '../../src/domain/incident/event.ts'
 import type { PlanRequest } from '../../src/domain/plan/plan-request.ts'
-import { closed, declared, incidentAfter, opened, requested, taken } from '../support/builders.ts'
+import { ApprovalSettings } from '../../src/domain/plan/gate.ts'
+import {
+  assessment,
+  closed,
+  declared,
+  feasible,
+  incidentAfter,
+  opened,
+  requested,
+  taken,
+} from '../support/builders.ts'
 import { cardWords } from '../support/card-words.ts'
 import {
   approval,
@@ -78,4 +88,24 @@ describe('a card tells to press only what is there to press', () => {
     const measured = [opened, requested, taken, ...finished.slice(1)]
     expect(named(said('thread-card', [...measured, ...more]).says)).toEqual(buttons)
   })
+})
+
+test('where nobody could sign, the headline does not tell to decide on a plan', () => {
+  const answer = assessment({
+    decision: 'roll-back',
+    recommended: 'kubernetes',
+    procedures: [feasible('kubernetes')],
+  })
+  const incident = incidentAfter(
+    opened,
+    requested,
+    { type: 'assessment-taken', assessment: answer },
+    declared,
+  )
+  const next = (users: readonly string[]) => {
+    const someone = ApprovalSettings.parse({ users })
+    return cardWords(renderSurface('headline', incident, { ...shown, approval: someone })).text
+  }
+  expect(next(['U0BO', 'U0CY'])).toMatch(/Decide on the rollback/)
+  expect(next([])).toMatch(/Roll back by your runbook: nobody is named who could sign/)
 })

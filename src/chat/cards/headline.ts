@@ -15,6 +15,7 @@ import { counted, mention, mrk, type Mrkdwn } from '../text/text.ts'
 import { SEVERITY_WORDS } from '../text/words.ts'
 import { wayBack } from '../parts/answer-parts.ts'
 import { standingSentence, standingSign, standingTitle } from '../parts/standing-words.ts'
+import { hasApprovers } from '../parts/plan-actions.ts'
 import { nextButton } from '../parts/next-buttons.ts'
 import { suspendedLines, suspendedNames } from '../parts/suspended.ts'
 import {
@@ -40,7 +41,7 @@ export function headline(
   const level = severity ? `severity ${SEVERITY_WORDS[severity]}` : 'severity not known yet'
   const progress = planProgress(incident)
   const planned = progress === null ? '' : ` ${progress}.`
-  const sentence = `${state} incident in ${environment}, ${level}: ${declared.title}.${planned} ${nextInWords(incident)}`
+  const sentence = `${state} incident in ${environment}, ${level}: ${declared.title}.${planned} ${nextInWords(incident, approval)}`
   return view(sentence, [
     header(`${standingSign(incident)} ${environment}: ${titleOf(incident)}`),
     section(
@@ -49,7 +50,7 @@ export function headline(
       ...standingLines(incident),
       ...suspendedLines(incident),
       ...wishes(incident),
-      ...(closed ? [] : [mrk`*Next:* ${nextInWords(incident)}`]),
+      ...(closed ? [] : [mrk`*Next:* ${nextInWords(incident, approval)}`]),
     ),
     ...nextButton(incident, approval),
     context(
@@ -120,12 +121,12 @@ function wishes({ declared }: Incident): readonly Mrkdwn[] {
 }
 
 /** What somebody should do now. */
-function nextInWords(incident: Incident): string {
+function nextInWords(incident: Incident, approval: ApprovalSettings): string {
   const suspended = suspendedNames(incident)
   if (incident.closed) {
     return suspended ? `Resume ${suspended} by hand.` : 'Nothing is left to do here.'
   }
-  return nextForPlan(incident) ?? nextForStanding(incident)
+  return nextForPlan(incident) ?? nextForStanding(incident, approval)
 }
 
 /** What a plan that is under way asks of people; `null` where none is. */
@@ -140,7 +141,7 @@ function nextForPlan(incident: Incident): string | null {
   return `Read plan ${number} in the thread and sign it: ${counted(missing, 'more signature')}.`
 }
 
-function nextForStanding(incident: Incident): string {
+function nextForStanding(incident: Incident, approval: ApprovalSettings): string {
   const standing = standingOf(incident)
   const newest = incident.plans.at(-1)
   switch (standing.kind) {
@@ -152,7 +153,7 @@ function nextForStanding(incident: Incident): string {
       const nothing = newest?.ended && newest.ended.kind !== 'withdrawn'
       return nothing
         ? `Decide what to do instead: plan ${newest.number} was not carried out. The thread says why.`
-        : nextAssessed(incident, standing.assessment)
+        : nextAssessed(incident, standing.assessment, approval)
     }
     case 'looking':
       return 'Wait for the verdict.'
@@ -166,9 +167,16 @@ function nextForStanding(incident: Incident): string {
   }
 }
 
-function nextAssessed(incident: Incident, assessment: Assessment): string {
+function nextAssessed(
+  incident: Incident,
+  assessment: Assessment,
+  approval: ApprovalSettings,
+): string {
   switch (assessment.decision) {
     case 'roll-back':
+      if (assessment.recommended && !hasApprovers(approval)) {
+        return 'Roll back by your runbook: nobody is named who could sign a plan here.'
+      }
       if (assessment.recommended) return 'Decide on the rollback. The details are in the thread.'
       return assessment.procedures.every(({ known }) => known)
         ? 'No way back is possible now. See the thread for why.'
