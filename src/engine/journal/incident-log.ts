@@ -58,31 +58,9 @@ export function incidentLog(
   /** Between one page of what others have appended and the next. */
   pause: () => Promise<void> = async () => {},
 ): IncidentLog {
-  const open = new Map<string, Incident>()
-  const others = new LRUCache<string, Incident>({ max: KEPT_AT_MOST })
+  const { inMemory, remember, letGo, open } = incidentMemory(clock)
   const turns = new Map<string, Promise<unknown>>()
   let position: number | null = null
-
-  const inMemory = (id: string): Incident | null => open.get(id) ?? others.get(id) ?? null
-
-  function remember(incident: Incident): Incident {
-    if (incident.sequence > 0) clock.reach(toMs(incident.changedAt))
-    const before = inMemory(incident.id)
-    if (before && before.sequence >= incident.sequence) return before
-    if (isOpen(incident)) {
-      open.set(incident.id, incident)
-      others.delete(incident.id)
-    } else {
-      open.delete(incident.id)
-      if (incident.sequence > 0) others.set(incident.id, incident)
-    }
-    return incident
-  }
-
-  function letGo(id: string): void {
-    open.delete(id)
-    others.delete(id)
-  }
 
   async function load(id: string): Promise<Incident> {
     return inMemory(id) ?? readOn(newIncident(id))
@@ -134,7 +112,7 @@ export function incidentLog(
     load,
     current: async (id) => readOn(await load(id)),
     inMemory,
-    open: () => [...open.values()].toReversed(),
+    open,
     // One after the other, so that each sees what the one before has written.
     append(id, next, options = {}) {
       const before = turns.get(id) ?? Promise.resolve()
@@ -171,6 +149,37 @@ export function incidentLog(
         }
         await pause()
       }
+    },
+  }
+}
+
+/** Incidents as they were folded last: the open ones for as long as they are, others while there is room. */
+function incidentMemory(clock: Pick<SteadyClock, 'reach'>) {
+  const open = new Map<string, Incident>()
+  const others = new LRUCache<string, Incident>({ max: KEPT_AT_MOST })
+
+  const inMemory = (id: string): Incident | null => open.get(id) ?? others.get(id) ?? null
+
+  return {
+    inMemory,
+    open: () => [...open.values()].toReversed(),
+    remember(incident: Incident): Incident {
+      const { id, sequence, changedAt } = incident
+      if (sequence > 0) clock.reach(toMs(changedAt))
+      const before = inMemory(id)
+      if (before && before.sequence >= sequence) return before
+      if (isOpen(incident)) {
+        open.set(id, incident)
+        others.delete(id)
+      } else {
+        open.delete(id)
+        if (sequence > 0) others.set(id, incident)
+      }
+      return incident
+    },
+    letGo(id: string): void {
+      open.delete(id)
+      others.delete(id)
     },
   }
 }

@@ -201,11 +201,10 @@ describe('another version than when the watch began', () => {
     const seen = lookOf(2, 'healthy', '2.0.0')
     const by = { ...newestChange('backend'), images: ['shop/backend:v2.0.0'], by: 'ci-bot' }
     const { lines } = attributed(heldAgainst(begun, seen), seen, [by])
-    expect(lines[0]?.says).toMatch(/^runs 2\.0\.0, not v1\.9\.0; changed .* by ci-bot$/)
+    expect(lines[0]?.changed).toEqual({ since: by.since, by: 'ci-bot' })
     const other = { ...by, images: ['shop/backend:v2.0.1'] }
-    expect(attributed(heldAgainst(begun, seen), seen, [other]).lines[0]?.says).not.toContain(
-      'ci-bot',
-    )
+    const unknown = attributed(heldAgainst(begun, seen), seen, [other])
+    expect(unknown.lines[0]?.changed).toBeUndefined()
   })
 
   test('is not assumed where none is told, or none was', () => {
