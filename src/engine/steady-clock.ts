@@ -23,7 +23,8 @@ export function steadyClock({
     const at = monotonic()
     const passed = known.ms + Math.max(0, at - known.at)
     known = { ms: Math.max(passed, wall()), at }
-    return known.ms
+    // Whole milliseconds, as every clock tells them: timers take no others.
+    return Math.floor(known.ms)
   }
 
   return {

@@ -33,6 +33,8 @@ export type Sighting = {
   readonly ownedBy: string | null
   /** The key under which the last write of ours was made. Others may have changed it since. */
   readonly lastWrite: string | null
+  /** Whether nobody but this bot has changed the template since, whatever admission has made of it. */
+  readonly templateIsOurs: boolean
   /** The images that a rollback of ours left, and that are not to come again; as it stands written there. */
   readonly lockedImages: readonly string[]
   /** The template that is asked for now; `null` while no ReplicaSet has it yet. */
@@ -87,6 +89,9 @@ export type Rollout = {
   readonly name: string
   readonly uid: string
   readonly templateHash: string | null
+  readonly lastWrite: string | null
+  /** Whether nobody but this bot has changed the template since, whatever admission has made of it. */
+  readonly templateIsOurs: boolean
   readonly desired: number
   /** Pods of that template that are ready. */
   readonly ready: number

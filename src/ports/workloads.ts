@@ -40,8 +40,11 @@ export type WriteOptions = {
 }
 
 export type Written =
-  /** Accepted; what the target then does is for {@link Workloads.rollouts} to see. */
-  | { readonly kind: 'written' }
+  /**
+   * Accepted; what the target then does is for {@link Workloads.rollouts} to see. `admitted`: of a dry run
+   * of a template, as it would be taken, with what admission adds.
+   */
+  | { readonly kind: 'written'; readonly admitted?: unknown }
   /** `seen` does not stand there any more: nothing was written. */
   | { readonly kind: 'changed-meanwhile' }
   /** The target refuses it: admission, quota, permission. `because` is in its own words. */

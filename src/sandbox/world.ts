@@ -13,7 +13,7 @@ import type { Production } from './production.ts'
 import { productionOf } from './scenario.ts'
 import type { ScenarioName } from './scenario.ts'
 import { stageOf } from './stage.ts'
-import { templateOf } from './kubernetes/templates.ts'
+import { templateOf, withSidecar } from './kubernetes/templates.ts'
 import { sandboxWorkloads } from './kubernetes/workloads.ts'
 
 const deployedBeforeMs = 12 * 60_000
@@ -35,6 +35,8 @@ export type SandboxWorld = {
     ) => void
     readonly removeRevision: (service: string, version: string) => void
     readonly editRevision: (service: string, version: string) => void
+    /** From now on admission adds a sidecar to whatever is written. */
+    readonly addSidecars: () => void
     /** From now on Argo CD, Flux or KEDA keeps them. */
     readonly keep: (owner: SimulatedOwner) => void
     readonly setOwner: (owner: OwnerName, setting: OwnerSetting) => void
@@ -96,6 +98,7 @@ export function sandboxWorld(options: {
       set: (service, wish) => cluster.change(service, wish),
       removeRevision: cluster.removeRevision,
       editRevision: cluster.editRevision,
+      addSidecars: () => cluster.admitAs(withSidecar),
       keep: owners.put,
       setOwner: owners.set,
     },

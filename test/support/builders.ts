@@ -124,6 +124,7 @@ export function workload(service: string, changes: Partial<Workload> = {}): Work
     paused: false,
     ownedBy: null,
     servedBy: null,
+    templateIsOurs: false,
     managedBy: [],
     current: revision(43, `pipeshub/${service}:v2.0.0`),
     previous: [revision(42, `pipeshub/${service}:v1.9.0`)],

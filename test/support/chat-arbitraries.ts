@@ -106,6 +106,7 @@ export const workload: fc.Arbitrary<Workload> = fc.record({
   paused: fc.boolean(),
   ownedBy: fc.option(words),
   servedBy: fc.option(words),
+  templateIsOurs: fc.boolean(),
   managedBy: many(words, 20),
   current: fc.option(revision),
   previous: many(revision, 5),

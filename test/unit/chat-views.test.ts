@@ -44,6 +44,7 @@ function workload(differences: Partial<Workload> = {}): Workload {
     paused: false,
     ownedBy: null,
     servedBy: null,
+    templateIsOurs: false,
     managedBy: [],
     current: { ...revision, number: 2, images: ['pipeshub/backend:v2.0.0'] },
     previous: [{ ...revision, number: 1, images: ['pipeshub/backend:v1.9.0'] }],

@@ -31,6 +31,11 @@ export function sameImages(one: Images, other: Images): boolean {
   return one.images.toSorted().join() === other.images.toSorted().join()
 }
 
+/** Whether one runs everything that the other does, and maybe more beside it. */
+export function includesImages(one: Images, other: Images): boolean {
+  return other.images.every((image) => one.images.includes(image))
+}
+
 /**
  * A tag that is pushed again and again: without a digest, and without a number in it. What it stands for is
  * whatever was pushed last.

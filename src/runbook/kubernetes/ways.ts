@@ -3,7 +3,7 @@ import type { RequestOf } from '../../domain/plan/plan-request.ts'
 import type { PlannedStep } from '../../domain/plan/plan.ts'
 import { writtenSteps, type PlanState } from '../../domain/plan/plan-state.ts'
 import type { NewestChange } from '../../domain/workload/newest-change.ts'
-import { isOfVersion, ownVersion } from '../../domain/workload/versions.ts'
+import { includesImages, isOfVersion, ownVersion } from '../../domain/workload/versions.ts'
 import type { Revision } from '../../domain/workload/workload.ts'
 import type { RevisionId } from '../../ports/deployment-state.ts'
 import { infeasible, type Judged } from '../procedure.ts'
@@ -17,6 +17,7 @@ export type Running<Kept extends Revision> = {
   readonly paused: boolean
   readonly ownedBy: string | null
   readonly servedBy: string | null
+  readonly templateIsOurs: boolean
   readonly current: Kept | null
   readonly previous: readonly Kept[]
   readonly changed: NewestChange | null
@@ -132,7 +133,7 @@ function judge<Kept extends Revision, Service extends Running<Kept>>(
   if (current && toVersion !== null && isOfVersion(current, toVersion) && !together) {
     return say('there', `it runs ${toVersion} already`)
   }
-  if (current && toVersion === null && before.to.has(current.templateHash)) {
+  if (current && toVersion === null && wasBroughtBack(release, current, before)) {
     return say('there', `this incident brought it back to ${ownVersion(current)} already`)
   }
   if (!wanted && current) return say('apart', staysAs(release, current))
@@ -146,6 +147,16 @@ function judge<Kept extends Revision, Service extends Running<Kept>>(
     : ''
   const there = current && toVersion !== null && isOfVersion(current, toVersion)
   return { kind: there ? 'there' : 'problem', because: `${because}${target.because}` }
+}
+
+/** Also as admission has made it: nobody but this bot has written it since. */
+function wasBroughtBack(
+  { service, templateIsOurs }: Running<Revision>,
+  current: Revision,
+  { to, done }: Before,
+): boolean {
+  const ours = done.some((one) => one.service === service && includesImages(current, one.to))
+  return to.has(current.templateHash) || (templateIsOurs && ours)
 }
 
 /** Since when it runs what it runs, so that everybody sees why it is left alone. */
@@ -166,6 +177,8 @@ function isKept({ uid }: RevisionId, { current, previous }: Running<Revision>): 
 /** Which templates earlier plans of this incident led to, and which they led away from. */
 type Before = {
   readonly to: ReadonlySet<string>
+  /** What they have done, service by service. */
+  readonly done: readonly { readonly service: string; readonly to: RevisionId }[]
   readonly from: ReadonlySet<string>
   /** What the newest plan would lead to. */
   readonly wanted: readonly (RevisionId & { readonly service: string })[]
@@ -174,14 +187,11 @@ type Before = {
 /** A plan that finishes a half-done one goes no further back, and none goes to what the incident is about. */
 function ledBefore(plans: readonly PlanState[]): Before {
   const rollbacks = plans.filter(({ request }) => rollsBackBy(request))
-  const done = rollbacks.filter(({ run }) => run?.ended)
+  const ended = rollbacks.filter(({ run }) => run?.ended)
+  const done = ended.flatMap(writtenSteps).flatMap(changesIn)
   return {
-    to: new Set(
-      done
-        .flatMap(writtenSteps)
-        .flatMap(changesIn)
-        .map(({ to }) => to.templateHash),
-    ),
+    to: new Set(done.map(({ to }) => to.templateHash)),
+    done,
     from: new Set(plannedChanges(rollbacks).map(({ from }) => from.templateHash)),
     wanted: plannedChanges(rollbacks.slice(-1)).map(({ service, to }) => ({ ...to, service })),
   }

@@ -1,5 +1,6 @@
 import type { Application, Rehearsal, StepContext } from '../../engine/run/step.ts'
-import type { WorkloadWrite } from '../../ports/workloads.ts'
+import type { WorkloadWrite, Written } from '../../ports/workloads.ts'
+import { templateDifferences } from './template-differences.ts'
 import { workloadsOf } from '../parts/require-port.ts'
 
 /**
@@ -52,5 +53,19 @@ export async function rehearseAll(
     return one.kind === 'changed-meanwhile' ? ['it changed while it was asked'] : []
   })
   if (unknown.length > 0) return { kind: 'not-known', says: unknown.join('; ') }
-  return { kind: 'accepted', says: 'the cluster accepts the change (dry run)' }
+  const added = answers.flatMap((one, index) => additions(one, writes[index]))
+  const says = 'the cluster accepts the change (dry run)'
+  return {
+    kind: 'accepted',
+    says: added.length === 0 ? says : `${says}, and adds to it: ${added.join('; ')}`,
+  }
+}
+
+/** What admission makes of a template that is written back. */
+function additions(answer: Written, write: WorkloadWrite | undefined): readonly string[] {
+  if (answer.kind !== 'written' || write?.change.kind !== 'template') return []
+  const { admitted } = answer
+  if (admitted === undefined) return []
+  const differences = templateDifferences(write.change.to.template, admitted)
+  return differences.map((one) => `${write.seen.name}: ${one}`)
 }

@@ -14,6 +14,7 @@ export type Cluster = ReturnType<typeof simulatedCluster>
 export function simulatedCluster(stage: ClusterStage, services: readonly string[]) {
   const { facts } = stage
   const deployments = new Map<string, SimulatedDeployment>()
+  let admission: (template: unknown) => unknown = (template) => template
 
   const { fresh, asked, podName } = revisionsOf(stage)
 
@@ -33,7 +34,17 @@ export function simulatedCluster(stage: ClusterStage, services: readonly string[
     all: (): readonly SimulatedDeployment[] => [...deployments.values()],
     find: (service: string): SimulatedDeployment | undefined => deployments.get(service),
 
-    change(service: string, { template, by = pipeline, cause = null, ...settings }: Desired): void {
+    /** Whatever is written from now on is handed on like this. */
+    admitAs(admitted: (template: unknown) => unknown): void {
+      admission = admitted
+    },
+    admitted: (template: unknown): unknown => admission(template),
+
+    change(
+      service: string,
+      { template: wish, by = pipeline, cause = null, ...settings }: Desired,
+    ): void {
+      const template = wish && { ...wish, template: admission(wish.template) }
       const before = known(service)
       const { replicas, paused, lastWrite } = settings
       // As the API server counts: who else manages it stands elsewhere.

@@ -63,6 +63,7 @@ export function workloadViews(cluster: Pick<Cluster, 'isCrashing'>, atMs: number
         paused: of.paused,
         ownedBy: of.ownedBy,
         servedBy: null,
+        templateIsOurs: isOurs(of),
         managedBy: of.managedBy.map(({ says }) => says),
         current,
         previous,
@@ -77,7 +78,15 @@ export function workloadViews(cluster: Pick<Cluster, 'isCrashing'>, atMs: number
       })
       const pace = { servesMeanwhile: true, allowedMs: 10 * 60_000 }
       const what = { service, name: service, uid, generation, replicas, pace, paused }
-      return { ...what, ownedBy, lastWrite, lockedImages, current, previous }
+      return {
+        ...what,
+        ownedBy,
+        lastWrite,
+        templateIsOurs: isOurs(of),
+        lockedImages,
+        current,
+        previous,
+      }
     },
 
     rollout(of: SimulatedDeployment): Rollout {
@@ -93,6 +102,8 @@ export function workloadViews(cluster: Pick<Cluster, 'isCrashing'>, atMs: number
         name: of.service,
         uid: of.uid,
         templateHash: of.revisions[0]?.templateHash ?? null,
+        lastWrite: of.lastWrite,
+        templateIsOurs: isOurs(of),
         desired: of.replicas,
         ready: working,
         others,
@@ -107,6 +118,10 @@ export function workloadViews(cluster: Pick<Cluster, 'isCrashing'>, atMs: number
       }
     },
   }
+}
+
+function isOurs({ revisions }: SimulatedDeployment): boolean {
+  return revisions[0]?.askedBy === 'backout'
 }
 
 function plain(of: SimulatedRevision): Omit<KeptRevision, 'template' | 'sha256'> {

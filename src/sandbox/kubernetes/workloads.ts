@@ -62,7 +62,8 @@ export function sandboxWorkloads(
           const wish = wishOf(change, found, stage.now())
           cluster.change(seen.name, { ...wish, lastWrite: key, by: 'backout', cause })
         }
-        return { kind: 'written' }
+        if (!dryRun || change.kind !== 'template') return { kind: 'written' }
+        return { kind: 'written', admitted: cluster.admitted(change.to.template) }
       }),
 
     async *evidence(service, signal) {

@@ -42,6 +42,7 @@ const never: Release = {
   paused: false,
   ownedBy: null,
   servedBy: null,
+  templateIsOurs: false,
   managedBy: [],
   lastWrite: null,
   lockedImages: [],
@@ -244,7 +245,10 @@ export function workloadWritesContract(name: string, subject: WritesSubject): vo
       const fixture = await subject.start()
       const before = await releaseOf(fixture)
       const dry = { dryRun: true }
-      expect(await send(fixture, before, previousOf(before), dry)).toEqual({ kind: 'written' })
+      const { to } = previousOf(before)
+      const said = await send(fixture, before, previousOf(before), dry)
+      const { spec } = to.template as { readonly spec: unknown }
+      expect(said).toMatchObject({ kind: 'written', admitted: { spec } })
       expect(await releaseOf(fixture)).toEqual(before)
       expect((await rolloutOf(fixture)).complete).toBe(true)
       const stale = { ...before, generation: before.generation + 1 }
@@ -259,7 +263,11 @@ export function workloadWritesContract(name: string, subject: WritesSubject): vo
       const images = ['example.test/backend:v2.0.0', 'example.test/backend:v2.0.1']
       const marking = { ...previousOf(before), lock: { images, renewed: true } }
       expect(before.lockedImages).toEqual([])
-      expect(await send(fixture, before, marking, { dryRun: true })).toEqual({ kind: 'written' })
+      const { to: admitted } = previousOf(before)
+      expect(await send(fixture, before, marking, { dryRun: true })).toMatchObject({
+        kind: 'written',
+        admitted: { spec: (admitted.template as { readonly spec: unknown }).spec },
+      })
       expect(await releaseOf(fixture)).toEqual(before)
 
       expect(await send(fixture, before, marking)).toEqual({ kind: 'written' })
@@ -290,6 +298,18 @@ export function workloadWritesContract(name: string, subject: WritesSubject): vo
       expect(await send(fixture, before, change)).toEqual({ kind: 'written' })
       await watch(fixture, ({ complete }) => complete)
       expect((await releaseOf(fixture)).current?.template).toEqual(change.to.template)
+    })
+
+    test('a template is ours until somebody else writes it', async () => {
+      const fixture = await subject.start()
+      const before = await releaseOf(fixture)
+      expect(before.templateIsOurs).toBe(false)
+      await send(fixture, before, previousOf(before))
+      await watch(fixture, ({ complete }) => complete)
+      expect((await releaseOf(fixture)).templateIsOurs).toBe(true)
+      expect(await rolloutOf(fixture)).toMatchObject({ templateIsOurs: true, lastWrite: 'write-1' })
+      await fixture.deploy('backend', 'v2.0.0')
+      expect((await releaseOf(fixture)).templateIsOurs).toBe(false)
     })
 
     test('what is kept can be edited: it has the same names then, and another content', async () => {

@@ -33,6 +33,7 @@ function release(current: KeptRevision | null, ...previous: KeptRevision[]): Rel
     paused: false,
     ownedBy: null,
     servedBy: null,
+    templateIsOurs: false,
     managedBy: [],
     lastWrite: null,
     lockedImages: [],

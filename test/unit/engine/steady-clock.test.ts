@@ -56,6 +56,15 @@ describe('the time that the engine counts', () => {
     expect(clock.now()).toBe(START + 8 * HOUR + 1_000)
   })
 
+  test('is told in whole milliseconds, however finely the machine counts', () => {
+    const { clock, set, pass } = machine()
+    set(-HOUR)
+    pass(0.4)
+    expect(clock.now()).toBe(START)
+    pass(0.7)
+    expect(clock.now()).toBe(START + 1)
+  })
+
   test('is never earlier than a moment that is known to have been', () => {
     const { clock, pass } = machine()
     clock.reach(START + HOUR)

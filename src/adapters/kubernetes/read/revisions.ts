@@ -34,6 +34,14 @@ export function revisionsOf(
   }
 }
 
+/** The newest one that has not the Deployment's template. */
+export function newestOther(owned: Owned): ReplicaSet | undefined {
+  const current = currentOf(owned)
+  return owned.replicaSets
+    .filter((one) => one !== current)
+    .toSorted((a, b) => numberOf(b.metadata) - numberOf(a.metadata))[0]
+}
+
 function toRevision({ metadata, spec }: ReplicaSet, own: string): KeptRevision {
   const template = withoutHash(spec.template)
   return {

@@ -2,6 +2,8 @@ import type { Rollout } from '../../../ports/deployment-state.ts'
 import { podsOf } from './ownership.ts'
 import type { Owned } from './ownership.ts'
 import { currentOf, hashOf } from './revisions.ts'
+import { templateIsOurs } from './template-is-ours.ts'
+import { lastWriteAnnotation } from './to-sighting.ts'
 import { isFinal } from './final-troubles.ts'
 import { requestsOf, type Served } from './served.ts'
 import type { Condition, Deployment, Pod, ReplicaSet } from './schema.ts'
@@ -32,6 +34,8 @@ export function toRollout(service: string, owned: Owned, served: Served | null =
     name: metadata.name,
     uid: metadata.uid,
     templateHash: current ? hashOf(current.metadata) : null,
+    lastWrite: metadata.annotations[lastWriteAnnotation] ?? null,
+    templateIsOurs: templateIsOurs(owned),
     desired: spec.replicas,
     ready: working.length,
     others,

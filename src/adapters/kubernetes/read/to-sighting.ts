@@ -4,6 +4,7 @@ import { lockedImagesIn } from './lock-marks.ts'
 import { paceOf } from './pace.ts'
 import type { Owned } from './ownership.ts'
 import { revisionsOf } from './revisions.ts'
+import { templateIsOurs } from './template-is-ours.ts'
 
 /** Where a write leaves the key it was made under. */
 export const lastWriteAnnotation = 'backout.dev/last-write'
@@ -20,6 +21,7 @@ export function toSighting(service: string, owned: Owned, own: string): Sighting
     paused: spec.paused,
     ownedBy: ownerOf(metadata),
     lastWrite: metadata.annotations[lastWriteAnnotation] ?? null,
+    templateIsOurs: templateIsOurs(owned),
     lockedImages: lockedImagesIn(metadata),
     ...revisionsOf(owned, own),
   }

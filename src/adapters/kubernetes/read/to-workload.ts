@@ -4,6 +4,7 @@ import { ownerOf } from './managed-by.ts'
 import { newestChange } from './newest-change.ts'
 import type { Owned } from './ownership.ts'
 import { revisionsOf } from './revisions.ts'
+import { templateIsOurs } from './template-is-ours.ts'
 import type { Pod } from './schema.ts'
 import { troublesOf } from './troubles.ts'
 
@@ -35,6 +36,7 @@ export function toWorkload(
     paused: spec.paused,
     ownedBy: ownerOf(metadata),
     servedBy,
+    templateIsOurs: templateIsOurs(owned),
     managedBy: managers.map(({ says }) => says),
     current: current && withoutTemplate(current),
     previous: previous.map(withoutTemplate),

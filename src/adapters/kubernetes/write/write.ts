@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
+import { z } from 'zod'
 import { Fault } from '../../../domain/base/fault.ts'
 import type { WorkloadWrite, WriteOptions, Written } from '../../../ports/workloads.ts'
 import { pointer, type KubernetesClient, type PatchOperation } from '../client/client.ts'
-import type { Deployment } from '../read/schema.ts'
+import { Template, type Deployment } from '../read/schema.ts'
 import { lockMarks } from '../read/lock-marks.ts'
+import { FIELD_MANAGER } from '../read/template-is-ours.ts'
 import { lastWriteAnnotation } from '../read/to-sighting.ts'
 
 type Place = {
@@ -14,6 +16,8 @@ type Place = {
   readonly read: () => Promise<Deployment | undefined>
   readonly now: () => number
 }
+
+const Admitted = z.object({ spec: z.object({ template: Template }) })
 
 /** A JSON Patch can add to a map of annotations only where there is one. */
 type Maps = { readonly onDeployment: boolean; readonly onPods: boolean }
@@ -42,13 +46,13 @@ export async function write(
     ...marked(change, cause, nowMs),
   ]
   const query = {
-    fieldManager: 'backout',
+    fieldManager: FIELD_MANAGER,
     fieldValidation: 'Strict',
     ...(dryRun ? { dryRun: 'All' } : {}),
   }
   for (let patch = patchFor(usualMaps); ;) {
     const answer = await client.patch(path, patch, { signal, query }).then(
-      () => ({ kind: 'written' }) as const,
+      (written): Written => ({ kind: 'written', ...(dryRun ? admittedIn(written, change) : {}) }),
       (error: unknown) => answerTo(error, dryRun),
     )
     if (answer.kind !== 'refused') return answer
@@ -138,6 +142,12 @@ function annotate(
       return { op: 'add', path: `${map}${pointer(name)}`, value } as const
     }),
   ]
+}
+
+/** Of a template only: nothing else is changed by admission that somebody signed. */
+function admittedIn(written: unknown, { kind }: WorkloadWrite['change']): { admitted?: unknown } {
+  const found = kind === 'template' ? Admitted.safeParse(written) : null
+  return found?.success ? { admitted: found.data.spec.template } : {}
 }
 
 /** What a call that failed says of the write; throws what says nothing, an unknown outcome first of all. */

@@ -6,7 +6,7 @@ import { defineStep, type Inspection } from '../../../engine/run/step.ts'
 import type { DeployLockMark, WorkloadWrite } from '../../../ports/workloads.ts'
 import { withinMs } from '../pace.ts'
 import { rolledOut } from '../rolled-out.ts'
-import { toldVersions, ownVersion } from '../../../domain/workload/versions.ts'
+import { includesImages, ownVersion, toldVersions } from '../../../domain/workload/versions.ts'
 import { workloadsOf } from '../../parts/require-port.ts'
 import { rehearseAll, writeAll } from '../write-all.ts'
 
@@ -112,8 +112,10 @@ function standingOf(change: Change, releases: readonly Sighting[], key: string):
   if (release.uid !== uid)
     return { kind: 'neither', says: `${service}: it was deleted and made anew` }
   const now = release.current?.templateHash
-  if (now === to.templateHash) return { kind: 'to', change, release }
-  if (now !== from.templateHash) {
+  if (now === to.templateHash || isAsAdmitted(release, to, { by: key })) {
+    return { kind: 'to', change, release }
+  }
+  if (now !== from.templateHash && !isAsAdmitted(release, from, { notBy: key })) {
     const running = release.current ? ownVersion(release.current) : 'something not rolled out yet'
     return { kind: 'neither', says: `${service}: somebody deployed ${running} meanwhile` }
   }
@@ -128,6 +130,20 @@ function standingOf(change: Change, releases: readonly Sighting[], key: string):
   return to.sha256 === undefined || to.sha256 === target.sha256
     ? { kind: 'from', change, release }
     : { kind: 'neither', says: `${service}: somebody has edited what revision ${to.number} holds` }
+}
+
+/**
+ * Admission may add to what this bot writes, so that it has another hash. It is the same deed as long as
+ * nobody else has changed it since: its own write for the end of the step, an earlier one for its beginning.
+ */
+function isAsAdmitted(
+  { current, lastWrite, templateIsOurs }: Sighting,
+  revision: Identity,
+  write: { readonly by: string } | { readonly notBy: string },
+): boolean {
+  const fits = 'by' in write ? lastWrite === write.by : lastWrite !== write.notBy
+  if (!templateIsOurs || lastWrite === null || !fits) return false
+  return current ? includesImages(current, revision) : 'by' in write
 }
 
 function writesOf(standings: readonly Standing[], locks: boolean | undefined): WorkloadWrite[] {
