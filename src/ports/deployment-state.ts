@@ -1,4 +1,5 @@
 import type { NewestChange } from '../domain/workload/newest-change.ts'
+import type { Need } from '../domain/workload/need.ts'
 import type { OwnerKind } from '../domain/text/product-names.ts'
 
 /** One state a workload can be put into, by identities that cannot be used again. */
@@ -78,6 +79,7 @@ export type KeptRevision = RevisionId & {
   readonly sha256: string
   /** The same where everything is the same but when its pods were restarted. */
   readonly content: string
+  readonly needs: readonly Need[]
   readonly createdAt: string
   /** The pod template exactly as the cluster holds it: what is written back, unread by us. */
   readonly template: unknown

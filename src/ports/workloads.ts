@@ -1,4 +1,5 @@
 import type { KeptRevision, Release, Rollout, Sighting } from './deployment-state.ts'
+import type { Need, NeedSeen } from '../domain/workload/need.ts'
 import type { Workload } from '../domain/workload/workload.ts'
 
 export type LogTail = {
@@ -65,6 +66,8 @@ export type Workloads = {
   releases(services: readonly string[], signal: AbortSignal): Promise<readonly Release[]>
   /** The same without who else writes, which costs a question of its own and decides no write. */
   sightings(services: readonly string[], signal: AbortSignal): Promise<readonly Sighting[]>
+  /** Whether each of them is there, without reading what it holds. */
+  needs(needs: readonly Need[], signal: AbortSignal): Promise<readonly NeedSeen[]>
   /** Where the rollouts stand; absent services are left out. */
   rollouts(services: readonly string[], signal: AbortSignal): Promise<readonly Rollout[]>
   /**

@@ -33,6 +33,8 @@ export type Production = {
   readonly causedByRelease: boolean
   /** Their images are gone: a new Pod of them never starts. */
   readonly missingVersions: readonly string[]
+  /** What somebody has removed that templates need, by its name. */
+  readonly missingNeeds: readonly string[]
 }
 
 export const healthy: Production = {
@@ -57,6 +59,7 @@ export const healthy: Production = {
   writablePrimary: true,
   causedByRelease: true,
   missingVersions: [],
+  missingNeeds: [],
 }
 
 /** What the parts of the sandbox look at: the state, and since when it is so. */

@@ -244,6 +244,9 @@ describe.skipIf(skip)('kubernetes', () => {
         'list pods in odd',
         'list events in odd',
         'get pods/log in odd',
+        'get configmaps in odd',
+        'get persistentvolumeclaims in odd',
+        'get serviceaccounts in odd',
         'list endpointslices.discovery.k8s.io in odd',
         'list horizontalpodautoscalers.autoscaling in odd',
       ])
@@ -270,6 +273,15 @@ describe.skipIf(skip)('kubernetes', () => {
       await bot.logs('api', { tail: 1, signal: soon() })
       for await (const _ of bot.evidence('api', soon()));
       await bot.rollouts(['api'], soon())
+      const needs = ['ConfigMap', 'PersistentVolumeClaim', 'ServiceAccount', 'Secret'].map(
+        (kind) => ({ kind, name: kind === 'ServiceAccount' ? 'default' : 'not-there' }),
+      )
+      expect((await bot.needs(needs, soon())).map(({ state }) => state)).toEqual([
+        'missing',
+        'missing',
+        'there',
+        'not-known',
+      ])
       const [release] = await bot.releases(['api'], soon())
       const settings = { key: 'k', cause: 'c', dryRun: true, signal: soon() }
       await bot.write({ seen: release!, change: { kind: 'restart' } }, settings)

@@ -107,6 +107,7 @@ export function revision(number: number, ...images: readonly string[]): Revision
     templateHash: `hash${number}`,
     images,
     content: images.join(),
+    needs: [],
     // One a day, in the order of their numbers.
     createdAt: new Date(atMs - (100 - number) * 24 * 60 * 60_000).toISOString(),
   }

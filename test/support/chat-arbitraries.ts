@@ -73,6 +73,7 @@ const revision = fc.record({
   uid: words,
   templateHash: words,
   content: words,
+  needs: fc.constant([]),
   images: many(words, 5),
   createdAt: time,
 })

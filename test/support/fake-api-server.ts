@@ -38,6 +38,12 @@ export const fakeApiServer = async (
 
   const answerTo = (address: string): { status: number; body: object } => {
     const { pathname, searchParams } = new URL(address, 'http://fake')
+    const [, within = '', of = '', name = ''] =
+      /\/namespaces\/([^/]+)\/([^/]+)\/([^/]+)$/.exec(pathname) ?? []
+    if (name !== '') {
+      const found = namespaces[within]?.()[of]?.find(({ metadata }) => metadata.name === name)
+      return found ? { status: 200, body: found } : refusal(404, `${of} "${name}" not found`)
+    }
     const [, namespace = '', kind = ''] = /\/namespaces\/([^/]+)\/([^/]+)$/.exec(pathname) ?? []
     const limit = Number(searchParams.get('limit'))
     if (!(limit > 0)) return refusal(400, 'a list without a limit')

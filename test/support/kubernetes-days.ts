@@ -131,16 +131,24 @@ export function shop(
   return [deployed('backend', now === 'good' ? [bad, good] : [good, bad], more)]
 }
 
-type Beside = { readonly pods?: readonly ApiObject[]; readonly slices?: readonly ApiObject[] }
+type Beside = {
+  readonly pods?: readonly ApiObject[]
+  readonly slices?: readonly ApiObject[]
+  readonly configmaps?: readonly ApiObject[]
+}
 
 /** The runbook over an API server that holds these objects. */
-async function runbookOn(parts: readonly Deployed[], { pods = [], slices = [] }: Beside = {}) {
+async function runbookOn(
+  parts: readonly Deployed[],
+  { pods = [], slices = [], configmaps = [] }: Beside = {},
+) {
   const server = await fakeApiServer({
     production: () => ({
       deployments: parts.map(({ deployment }) => deployment),
       replicasets: parts.flatMap(({ replicaSets }) => replicaSets),
       pods,
       endpointslices: slices,
+      configmaps,
       horizontalpodautoscalers: [],
     }),
   })
@@ -178,8 +186,9 @@ async function runbookOn(parts: readonly Deployed[], { pods = [], slices = [] }:
 export async function planned(
   parts: readonly Deployed[],
   wish: Partial<RequestOf<'kubernetes'>> = {},
+  beside: Beside = {},
 ): Promise<Draft | { readonly because: string }> {
-  const { runbook } = await runbookOn(parts)
+  const { runbook } = await runbookOn(parts, beside)
   const request = { kind: 'kubernetes', toVersion: null, ...wish } as const
   const signal = AbortSignal.timeout(10_000)
   const resolved = await runbook.resolve(request, incidentAfter(opened, declared), signal)

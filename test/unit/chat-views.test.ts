@@ -31,6 +31,7 @@ function workload(differences: Partial<Workload> = {}): Workload {
     uid: 'u',
     templateHash: 'h',
     content: 'c',
+    needs: [],
     createdAt: '2026-03-01T00:00:00.000Z',
   }
   return {

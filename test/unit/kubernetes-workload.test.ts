@@ -74,6 +74,7 @@ describe('revisions', () => {
       templateHash: 'hash-rs9',
       images: ['app:v9', ''],
       content: expect.stringMatching(/^[0-9a-f]{64}$/),
+      needs: [],
       createdAt: '2026-11-22T12:00:00Z',
     })
     expect(previous.map(({ number }) => number)).toEqual([10, 2, 1])

@@ -1,3 +1,4 @@
+import type { Need } from './need.ts'
 import type { NewestChange } from './newest-change.ts'
 
 /** One running thing the team deploys, as read from the world. */
@@ -37,6 +38,7 @@ export type Revision = {
   readonly images: readonly string[]
   /** The same where everything is the same but when its pods were restarted. */
   readonly content: string
+  readonly needs: readonly Need[]
   readonly createdAt: string
 }
 

@@ -10,6 +10,7 @@ import { suspensionPart, type SuspensionPart } from '../parts/suspension.ts'
 import { infeasible, wayBack, type WayBack } from '../procedure.ts'
 import { described, restoreRevisions } from './steps/restore-revisions.ts'
 import type { PlannedChange } from '../../domain/plan/plan.ts'
+import { withNeeds } from './needs.ts'
 import { within } from './pace.ts'
 import { goneMeanwhile, movingTags } from './release-cautions.ts'
 import { templateDifferences } from './template-differences.ts'
@@ -26,7 +27,8 @@ const deployments: WayBack<'kubernetes', Found, Beside> = {
     if (!settings.kubernetes || !world.workloads) return NOT_CONFIGURED
     const { services, releaseWindowMs } = settings.kubernetes
     const running = await world.workloads.list(services, signal)
-    const judged = judgeWays({ services, running, releaseWindowMs }, { toVersion: null }, plans)
+    const ways = judgeWays({ services, running, releaseWindowMs }, { toVersion: null }, plans)
+    const judged = await withNeeds(ways, world.workloads, signal)
     const warnings = running.flatMap(({ service, managedBy }) =>
       managedBy.map((says) => `${service}: ${says}`),
     )
@@ -36,8 +38,11 @@ const deployments: WayBack<'kubernetes', Found, Beside> = {
   async look(wish, { world, settings, plans, signal }) {
     if (!settings.kubernetes) return NOT_CONFIGURED
     const { services, releaseWindowMs } = settings.kubernetes
-    const running = await workloadsOf(world).releases(services, signal)
-    return judgeWays({ services, running, releaseWindowMs }, wish, plans)
+    const workloads = workloadsOf(world)
+    const running = await workloads.releases(services, signal)
+    const team = { services, running, releaseWindowMs }
+    const ways = judgeWays<KeptRevision, Release>(team, wish, plans)
+    return withNeeds(ways, workloads, signal)
   },
 
   async beside(circumstances) {

@@ -75,10 +75,16 @@ export function judgeWays<Kept extends Revision, Service extends Running<Kept>>(
   const of = (...kinds: readonly string[]) =>
     judged.flatMap((one) => (one.kind !== 'way' && kinds.includes(one.kind) ? [one.because] : []))
   const ways = judged.flatMap((one) => (one.kind === 'way' ? [one] : []))
-  if (ways.length === 0) {
-    const problems = of('problem')
-    return infeasible((problems.length > 0 ? problems : of('there', 'apart')).join('; '))
-  }
+  return judgedWays({ ways, problems: of('problem'), stay: of('there', 'apart') })
+}
+
+/** `problems`: why some have no way back. `stay`: why some need none. */
+export function judgedWays<Kept extends Revision, Service extends Running<Kept>>({
+  ways,
+  problems,
+  stay,
+}: Ways<Kept, Service> & { readonly problems: readonly string[] }): Judged<Ways<Kept, Service>> {
+  if (ways.length === 0) return infeasible((problems.length > 0 ? problems : stay).join('; '))
   return {
     kind: 'feasible',
     to: [...new Set(ways.map(({ to }) => ownVersion(to)))].join(', '),
@@ -91,8 +97,8 @@ export function judgeWays<Kept extends Revision, Service extends Running<Kept>>(
     found: {
       ways,
       stay: [
-        ...of('problem').map((because) => `Not rolled back: ${because}.`),
-        ...of('there', 'apart').map((because) => `${because}.`),
+        ...problems.map((because) => `Not rolled back: ${because}.`),
+        ...stay.map((one) => (one.endsWith('.') ? one : `${one}.`)),
       ],
     },
   }

@@ -85,6 +85,7 @@ export function revisionsOf(stage: ClusterStage) {
       images: [imageOf(service, version)],
       sha256: contentOf(template),
       content: contentOf(restarted(template, 0)),
+      needs: [{ kind: 'ConfigMap', name: `${service}-${version}` }],
       createdAt: wholeSecond(createdAtMs),
       askedAtMs: createdAtMs,
       askedBy: by,

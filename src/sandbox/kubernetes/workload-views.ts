@@ -125,8 +125,8 @@ function isOurs({ revisions }: SimulatedDeployment): boolean {
 }
 
 function plain(of: SimulatedRevision): Omit<KeptRevision, 'template' | 'sha256'> {
-  const { number, uid, templateHash, images, content, createdAt } = of
-  return { number, uid, templateHash, images, content, createdAt }
+  const { number, uid, templateHash, images, content, needs, createdAt } = of
+  return { number, uid, templateHash, images, content, needs, createdAt }
 }
 
 type Trouble = { readonly text: string; readonly final: boolean }

@@ -40,6 +40,14 @@ export function sandboxWorkloads(
           return { ...sighting(of), servedBy: null, managedBy: of.managedBy, changed }
         })
       }),
+    needs: (needs, signal) =>
+      ask(signal, () => {
+        const missing = stage.production().missingNeeds
+        return needs.map((need) => {
+          const state = missing.includes(need.name) ? ('missing' as const) : ('there' as const)
+          return { ...need, state, changedAt: null }
+        })
+      }),
     sightings: (services, signal) => ask(signal, () => each(services, views().sighting)),
     rollouts: (services, signal) => ask(signal, () => each(services, views().rollout)),
 

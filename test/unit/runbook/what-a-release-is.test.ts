@@ -233,3 +233,57 @@ describe('what else decides what runs', () => {
     expect((await draftOf(at0)).cautions.join()).toMatch(/backend: it is scaled to 0/)
   })
 })
+
+describe('what the old template needs', () => {
+  const uses = (config: string, secret = 'stripe') =>
+    template('shop/backend:v1.9.0', {
+      envFrom: [{ configMapRef: { name: config } }],
+      env: [
+        { name: 'KEY', valueFrom: { secretKeyRef: { name: secret, key: 'k' } } },
+        {
+          name: 'MAYBE',
+          valueFrom: { configMapKeyRef: { name: 'maybe', key: 'k', optional: true } },
+        },
+      ],
+      pods: { serviceAccountName: 'backend', priorityClassName: 'high' },
+    })
+  const before = (then: ReturnType<typeof template>) => [
+    deployed('backend', [
+      { name: 'r1', created: at('01T10:00'), template: then },
+      { name: 'r2', created: at('28T03:00'), template: uses('config-2') },
+    ]),
+  ]
+  const config = (name: string, created: string) => ({
+    metadata: { name, uid: `uid-${name}`, creationTimestamp: created } as never,
+  })
+
+  test('and is gone makes the way back impossible, by its name', async () => {
+    expect(await planned(before(uses('config-1')))).toEqual({
+      because: 'backend: revision 1 would not start: ConfigMap config-1 is not there any more',
+    })
+  })
+
+  test('and is there is no word, and was changed since is said with its time', async () => {
+    const old = { configmaps: [config('config-1', at('01T09:00'))] }
+    const draft = await draftOf(before(uses('config-1')), {}, old)
+    expect(draft.cautions.join()).not.toMatch(/ConfigMap config-1/)
+    const changed = { configmaps: [config('config-1', at('28T03:05'))] }
+    expect((await draftOf(before(uses('config-1')), {}, changed)).cautions).toContain(
+      'backend: ConfigMap config-1 was changed since, 2026-11-28 03:05 UTC, and stays as it is.',
+    )
+  })
+
+  test('and may not be looked at is for people to see: a Secret is never read', async () => {
+    const draft = await draftOf(before(uses('config-2', 'stripe-old')))
+    expect(draft.cautions).toContain(
+      'backend: see to it that Secret stripe-old is still there: Backout may not look.',
+    )
+  })
+
+  test('and runs now as well is there: its pods run with it', async () => {
+    const draft = await draftOf(
+      before({ ...uses('config-2'), metadata: { labels: { app: 'backend', v: '1' } } }),
+    )
+    expect(draft.cautions.join()).not.toMatch(/see to it|was changed since/)
+  })
+})

@@ -25,6 +25,11 @@ export function rules(deployments: readonly string[]): readonly Rule[] {
     },
     { apiGroups: [''], resources: ['pods', 'events'], verbs: ['list'] },
     { apiGroups: [''], resources: ['pods/log'], verbs: ['get'] },
+    {
+      apiGroups: [''],
+      resources: ['configmaps', 'persistentvolumeclaims', 'serviceaccounts'],
+      verbs: ['get'],
+    },
     { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list'] },
     { apiGroups: ['autoscaling'], resources: ['horizontalpodautoscalers'], verbs: ['list'] },
   ]

@@ -3,6 +3,7 @@ import { canonicalJson } from '../../../domain/text/canonical-json.ts'
 import type { KeptRevision } from '../../../ports/deployment-state.ts'
 import type { Owned } from './ownership.ts'
 import type { Metadata, ReplicaSet, Template } from './schema.ts'
+import { needsOf } from './needs.ts'
 import { sameTemplate, withoutHash, withoutRestart } from './templates.ts'
 
 /**
@@ -53,6 +54,7 @@ function toRevision({ metadata, spec }: ReplicaSet, own: string): KeptRevision {
     template,
     sha256: digestOf(template),
     content: digestOf(withoutRestart(template)),
+    needs: needsOf(template),
   }
 }
 

@@ -45,8 +45,8 @@ export function toWorkload(
 }
 
 function withoutTemplate(kept: KeptRevision): Revision {
-  const { number, uid, templateHash, images, content, createdAt } = kept
-  return { number, uid, templateHash, images, content, createdAt }
+  const { number, uid, templateHash, images, content, needs, createdAt } = kept
+  return { number, uid, templateHash, images, content, needs, createdAt }
 }
 
 function restartsOf({ status }: Pod): number {

@@ -7,6 +7,7 @@ import { podLogs } from '../evidence/logs.ts'
 import { clusterLook } from './look.ts'
 import type { Depth, PathOf } from './look.ts'
 import { canaryOf, managedBy, primaryOf } from './managed-by.ts'
+import { needsSeen } from './needs.ts'
 import { newestChange } from './newest-change.ts'
 import type { Owned } from './ownership.ts'
 import { listInPages } from './pages.ts'
@@ -118,6 +119,8 @@ export function kubernetesWorkloads(options: KubernetesWorkloadsOptions): Worklo
         toSighting(service, found, ownContainer(service)),
       )
     },
+
+    needs: (needs, signal) => needsSeen(client, path, needs, signal),
 
     async rollouts(services, signal) {
       const { find } = await look(services, 'pods', signal)
