@@ -82,12 +82,12 @@ describe('one denial', () => {
     const over = await card(slack, 'plan-1', incident, /\*Denied\* by <@U0ANA>/)
     await press(bo, 'Plan again', over)
     const next = await card(slack, 'plan-2', incident, /0 of 2 signatures/)
-    // It is Bo's wish now: whoever asked for the first one may sign this one.
-    expect(next.reads).toMatch(/Asked to sign: <@U0ANA>, <@U0CY>/)
-    await sign(slack, ana, next)
+    // Whoever asked first stays the requester, whoever asks for it again.
+    expect(next.reads).toMatch(/Asked to sign: <@U0BO>, <@U0CY>/)
+    await sign(slack, bo, next)
     await card(slack, 'plan-2', incident, /1 of 2 signatures/)
     await card(slack, 'plan-1', incident, ({ reads }) => !/^Plan again$/m.test(reads))
-    const again = await told(bo, () => press(bo, 'Approve', next))
+    const again = await told(ana, () => press(ana, 'Approve', next))
     expect(again).toMatch(/^You asked for this plan/)
   })
 })
