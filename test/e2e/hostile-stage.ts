@@ -44,7 +44,7 @@ export const setStage = async (slack: Slack, bot: Bot): Promise<Stage> => {
   const thread = await declare(slack, ana)
   const { incident } = thread
   const replaced = await planned(slack, ana, thread)
-  await ana.mention(INCIDENTS, 'plan', thread.headline.ts)
+  await ana.mention(INCIDENTS, 'plan --all', thread.headline.ts)
   const plan = await card(slack, 'plan-2', incident, /0 of 2/)
   await card(slack, 'plan-1', incident, /\*Withdrawn\*/)
   for (const [surface, of] of [

@@ -96,7 +96,9 @@ describe.skipIf(skip)('the card says', () => {
   test('that a rollout is paused', async () => {
     await change('backend', { spec: { paused: true } })
     onTestFinished(async () => void (await change('backend', { spec: { paused: null } })))
-    expect(await noPlan()).toMatch(/backend: its rollout is paused; resume it first/)
+    const shown = await plan()
+    expect(shown.reads).toMatch(/backend: its rollout is paused; resume it first/)
+    expect(shown.reads).toMatch(/frontend/)
   })
 
   test('who else writes to the Deployments: Argo CD, an autoscaler, Helm, Flux', async () => {
@@ -225,15 +227,18 @@ spec: { maxUnavailable: 0, selector: { matchLabels: { app: backend } } }
 
   test('that no earlier revision is kept where the history is set to none', async () => {
     await badAgain()
-    await change('frontend', { spec: { revisionHistoryLimit: 0 } })
-    await until(
-      async () => {
-        const path = `/apis/apps/v1/namespaces/${namespace}/replicasets?labelSelector=app%3Dfrontend`
-        return JSON.stringify(await must('GET', path)).match(/"kind":"Deployment"/g)?.length === 1
-      },
-      'the old ReplicaSets to go',
-      15_000,
+    await Promise.all(
+      SERVICES.map(async (name) => {
+        await change(name, { spec: { revisionHistoryLimit: 0 } })
+        const path = `/apis/apps/v1/namespaces/${namespace}/replicasets?labelSelector=app%3D${name}`
+        await until(
+          async () =>
+            JSON.stringify(await must('GET', path)).match(/"kind":"Deployment"/g)?.length === 1,
+          `the old ReplicaSets of ${name} to go`,
+          15_000,
+        )
+      }),
     )
-    expect(await noPlan()).toMatch(/frontend: no revision of an earlier version is kept/)
+    expect(await noPlan()).toMatch(/backend: no earlier revision is kept that differs from what runs/)
   })
 })
