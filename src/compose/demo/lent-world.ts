@@ -189,6 +189,7 @@ const METHODS: { readonly [P in Port]: readonly (keyof NonNullable<World[P]> & s
     'identity',
     'count',
     'clear',
+    'rightToClear',
     'readText',
     'changeTexts',
     'report',
