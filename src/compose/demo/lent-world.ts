@@ -195,7 +195,7 @@ const METHODS: { readonly [P in Port]: readonly (keyof NonNullable<World[P]> & s
     'report',
   ],
   database: ['ping', 'status', 'report'],
-  workloads: ['list', 'logs', 'releases', 'sightings', 'rollouts', 'write'],
+  workloads: ['list', 'logs', 'releases', 'needs', 'sightings', 'rollouts', 'write'],
   owners: ['list', 'write'],
 }
 
