@@ -24,6 +24,11 @@ export type TextChange = {
   readonly to: string | null
 }
 
+/** Whether its user may clear. Only its own yes is `granted`; `not-known`: it does not tell, and why. */
+export type ClearingRight =
+  | { readonly kind: 'granted' }
+  | { readonly kind: 'refused' | 'not-known'; readonly because: string }
+
 /** Redis, or what stands in for it. Throws a `Fault` when it could not be asked. */
 export type Cache = {
   /** The address and the number of the database, as configured, without credentials. */
@@ -46,6 +51,11 @@ export type Cache = {
    * asking again is harmless.
    */
   clear(scope: KeyScope, signal: AbortSignal): Promise<{ readonly removed: number }>
+  /**
+   * Asks for the rights to everything that `clear` would do with this scope, and does none of it.
+   * What stands in the way besides rights is thrown, as `clear` throws it.
+   */
+  rightToClear(scope: KeyScope, signal: AbortSignal): Promise<ClearingRight>
   /** `null`: it is not there. Throws a `Fault` when it holds something that is no text. */
   readText(key: string, signal: AbortSignal): Promise<string | null>
   /**

@@ -27,6 +27,8 @@ export type Production = {
   readonly answers: Readonly<Record<string, MetricAnswer>>
   /** Keys of Redis, besides the number of active users. */
   readonly keys: Readonly<Record<string, StoredNumber>>
+  /** What the user of Redis may do with the cache; `not-told`: everything, and nobody says so. */
+  readonly clearingRight: 'granted' | 'refused' | 'not-told'
   readonly connections: { readonly current: number; readonly available: number } | null
   readonly writablePrimary: boolean
   /** What is wrong is wrong with `version`, and ends when nothing runs it any more. */
@@ -55,6 +57,7 @@ export const healthy: Production = {
   kubernetes: 'answering',
   answers: {},
   keys: {},
+  clearingRight: 'granted',
   connections: { current: 37, available: 51_163 },
   writablePrimary: true,
   causedByRelease: true,

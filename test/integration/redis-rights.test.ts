@@ -11,7 +11,7 @@ import { closedPort, faultOf, patience, silentServer } from '../support/contract
 
 /** All that is ever sent to Redis. */
 const commands =
-  '-@all +ping +info +get +scan +unlink +watch +multi +exec +set +del +client|setname'
+  '-@all +ping +info +get +scan +unlink +watch +multi +exec +set +del +client|setname +acl|whoami +acl|dryrun'
 /** What is read, what is cleared without being read, what is read and written. */
 const production = '%R~active_users_count %W~cache:* ~maintenance:*'
 
@@ -29,6 +29,8 @@ describe.skipIf(missingAllowed('redis'))('the least rights', () => {
     server = await startRedis({ port: await closedPort() })
     for (const [user, rights] of Object.entries({
       contract: `resetkeys ~contract:* ${commands}`,
+      reader: `resetkeys %R~contract:* ${commands}`,
+      untold: `resetkeys ~contract:* ${commands} -acl|whoami`,
       backout: `resetkeys ${production} ${commands}`,
       elsewhere: `resetkeys ${production} ${commands} +select`,
     })) {
@@ -38,15 +40,19 @@ describe.skipIf(missingAllowed('redis'))('the least rights', () => {
   })
   afterAll(() => server.stop())
 
+  const opened = async (user: string) => {
+    return {
+      cache: open(as(user)),
+      async store(key: string, what: number | 'text' | 'structure') {
+        await tell(what === 'structure' ? `LPUSH ${key} 1` : `SET ${key} ${what}`)
+      },
+    }
+  }
+
   cacheContract('the Redis adapter with the least rights', {
-    async start() {
-      return {
-        cache: open(as('contract')),
-        async store(key, what) {
-          await tell(what === 'structure' ? `LPUSH ${key} 1` : `SET ${key} ${what}`)
-        },
-      }
-    },
+    start: () => opened('contract'),
+    mayNotClear: () => opened('reader'),
+    notTold: () => opened('untold'),
     refusing: async () => open(`redis://contract:pw@127.0.0.1:${await closedPort()}`),
     silent: async () => open(`redis://contract:pw@127.0.0.1:${(await silentServer()).port}`),
   })
@@ -83,6 +89,45 @@ describe.skipIf(missingAllowed('redis'))('the least rights', () => {
     const written = await faultOf(cache.changeTexts([created('sess:2')], patience()))
     expect(written).toMatchObject({ kind: 'terminal', code: 'NOPERM' })
     expect(await tell('EXISTS sess:1 sess:2')).toBe(':1')
+  })
+
+  test.each([
+    ['scan', 'cache:', '-scan', 'user least may not SCAN'],
+    ['keys elsewhere', 'sess:', '', 'user least may not UNLINK keys that begin with sess:'],
+    ['both', 'sess:', '-scan', 'user least may not SCAN or UNLINK keys that begin with sess:'],
+  ])('what they lack is told before it is needed: %s', async (_what, prefix, less, because) => {
+    await tell(
+      `ACL SETUSER least reset on >pw resetchannels resetkeys ${production} ${commands} ${less}`.trim(),
+    )
+    await tell('SET sess:1 7')
+    const cache = open(as('least'))
+    expect(await cache.rightToClear(scope(prefix), patience())).toEqual({
+      kind: 'refused',
+      because,
+    })
+    const fault = await faultOf(cache.clear(scope(prefix), patience()))
+    expect(fault).toMatchObject({ kind: 'terminal', code: 'NOPERM' })
+    expect(await tell('EXISTS sess:1')).toBe(':1')
+  })
+
+  test('of several prefixes, those that may not be cleared are named', async () => {
+    const asked = { prefixes: ['cache:', 'sess:', 'cache:users:'], protectedPrefixes: [] }
+    expect(await open(as('backout')).rightToClear(asked, patience())).toEqual({
+      kind: 'refused',
+      because: 'user backout may not UNLINK keys that begin with sess:',
+    })
+  })
+
+  test('who they are is asked, not read from the address', async () => {
+    await tell('ACL SETUSER default -unlink')
+    onTestFinished(async () => {
+      await tell('ACL SETUSER default +@all')
+    })
+    const cache = open(`redis://${server.host}:${server.port}`)
+    expect(await cache.rightToClear(scope('cache:'), patience())).toEqual({
+      kind: 'refused',
+      because: 'user default may not UNLINK keys that begin with cache:',
+    })
   })
 
   test('where MULTI is refused, nothing is written one by one instead', async () => {
@@ -159,6 +204,7 @@ describe.skipIf(missingAllowed('redis'))('a server that is not the whole cache',
       const changes = [{ key: 'cache:1', from: 'x', to: 'y' }]
       const asked = [
         cache.clear(scope('cache:'), patience()),
+        cache.rightToClear(scope('cache:'), patience()),
         cache.changeTexts(changes, patience()),
       ]
       for (const fault of await Promise.all(asked.map(faultOf))) {

@@ -29,19 +29,27 @@ describe.skipIf(missingAllowed('redis'))('a real server', () => {
   const tell = (command: string) => askRedis(server.host, server.port, command)
   const connectionId = async () => /id=(\d+) .*name=backout/.exec(await tell('CLIENT LIST'))?.[1]
 
+  const opened = async (url: string) => {
+    return {
+      cache: open(url),
+      async store(key: string, what: number | 'text' | 'structure') {
+        const command = typeof what === 'number' ? `SET ${key} ${what}` : storing[what](key)
+        await tell(command)
+        onTestFinished(async () => {
+          await tell(`DEL ${key}`)
+        })
+      },
+    }
+  }
+  const as = async (user: string, rights: string) => {
+    await tell(`ACL SETUSER ${user} reset on >pw resetchannels ~* ${rights}`)
+    return await opened(`redis://${user}:pw@${server.host}:${server.port}`)
+  }
+
   cacheContract('the Redis adapter', {
-    async start() {
-      return {
-        cache: open(server.url),
-        async store(key, what) {
-          const command = typeof what === 'number' ? `SET ${key} ${what}` : storing[what](key)
-          await tell(command)
-          onTestFinished(async () => {
-            await tell(`DEL ${key}`)
-          })
-        },
-      }
-    },
+    start: () => opened(server.url),
+    mayNotClear: () => as('reader', '+@all -unlink'),
+    notTold: () => as('untold', '+@all -acl|dryrun'),
     refusing: async () => open(`redis://127.0.0.1:${await closedPort()}`),
     silent: async () => open(`redis://127.0.0.1:${(await silentServer()).port}`),
   })

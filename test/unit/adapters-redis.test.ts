@@ -7,12 +7,18 @@ import { cacheStatusOf, obstacleTo, storedNumberOf } from '../../src/adapters/re
 import { faultOf, patience, portOf } from '../support/contracts/outside.ts'
 
 /** A Redis that gives one answer to every command. */
-async function cacheSaying(reply: string) {
+const cacheSaying = (reply: string) => cacheAnswering(() => reply)
+
+/** A Redis that answers each command, which it is given as its words in capitals. */
+async function cacheAnswering(reply: (command: string) => string) {
   const server = createServer((socket) => {
     socket.on('error', () => undefined)
     socket.on('data', (chunk: Buffer) => {
-      const commands = chunk.toString().match(/^\*\d+\r$/gm)?.length ?? 0
-      socket.write(`${reply}\r\n`.repeat(commands))
+      const commands = chunk.toString().split(/^(?=\*\d+\r$)/m)
+      for (const command of commands) {
+        const words = command.split('\r\n').filter((word) => word !== '' && !/^[*$]\d/.test(word))
+        socket.write(`${reply(words.join(' ').toUpperCase())}\r\n`)
+      }
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -48,6 +54,7 @@ describe('an error reply', () => {
       cache.readNumber('key', patience()),
       cache.readText('key', patience()),
       cache.clear({ prefixes: ['key'], protectedPrefixes: [] }, patience()),
+      cache.rightToClear({ prefixes: ['key'], protectedPrefixes: [] }, patience()),
       cache.changeTexts([{ key: 'key', from: null, to: '' }], patience()),
     ]
     for (const fault of await Promise.all(asked.map(faultOf))) {
@@ -63,6 +70,7 @@ describe('an error reply', () => {
       cache.status(patience()),
       cache.identity(patience()),
       cache.count({ prefixes: ['key'], protectedPrefixes: [] }, patience()),
+      cache.rightToClear({ prefixes: ['key'], protectedPrefixes: [] }, patience()),
     ]
     for (const fault of await Promise.all(asked.map(faultOf))) {
       expect(fault).toMatchObject({ kind: 'terminal', dependency: 'redis' })
@@ -75,6 +83,78 @@ describe('an error reply', () => {
     const report = await cache.report(patience())
     expect(report).toContain('redis_version:7.0.15')
     expect(report).not.toContain('hunter2')
+  })
+})
+
+const bulk = (text: string): string => `$${text.length}\r\n${text}`
+
+describe('the right to clear', () => {
+  const single = bulk('redis_version:7.2.5\r\nredis_mode:standalone\r\nrole:master\r\n')
+  /** A server as it is, but for what it says of rights. */
+  const askedOf = async (whoami: string, dryRun: string, unlink = dryRun) => {
+    const cache = await cacheAnswering((command) => {
+      if (command === 'INFO') return single
+      if (command === 'ACL WHOAMI') return whoami
+      if (command.startsWith('ACL DRYRUN BOT SCAN 0 MATCH KEY:* COUNT')) return dryRun
+      return command.startsWith('ACL DRYRUN BOT UNLINK KEY:') ? unlink : '+OK'
+    })
+    return cache.rightToClear({ prefixes: ['key:'], protectedPrefixes: [] }, patience())
+  }
+
+  test('is granted by nothing but the OK to every command', async () => {
+    expect(await askedOf('$3\r\nbot', '+OK')).toEqual({ kind: 'granted' })
+    expect(await askedOf('$3\r\nbot', '+OK', bulk('OK then'))).toMatchObject({ kind: 'not-known' })
+  })
+
+  test.each([
+    "This user has no permissions to run the 'unlink' command",
+    'This user has no permissions to access one of the keys used as arguments',
+    "User bot has no permissions to access the 'key:x' key",
+  ])('is refused by the words of any version: %s', async (words) => {
+    expect(await askedOf('$3\r\nbot', '+OK', bulk(words))).toEqual({
+      kind: 'refused',
+      because: 'user bot may not UNLINK keys that begin with key:',
+    })
+  })
+
+  test('a refusal is told, though something else is not known', async () => {
+    const refused = bulk("User bot has no permissions to run the 'unlink' command")
+    expect(await askedOf('$3\r\nbot', '-ERR hunter2', refused)).toMatchObject({ kind: 'refused' })
+  })
+
+  test.each([
+    [
+      'Redis 5',
+      '-ERR unknown command `ACL`, with args beginning with: `WHOAMI`',
+      /not know ACL WHO/,
+    ],
+    ['a proxy', '-ERR operation hunter2 is not available', /it does not answer ACL WHOAMI/],
+    ['a user without ACL', '-NOPERM this user has no permissions', /this user may not run ACL WH/],
+    ['what is no Redis', ':1', /its answer to ACL WHOAMI is not one of Redis/],
+    ['nobody', '$0\r\n', /its answer to ACL WHOAMI is not one of Redis/],
+  ])('is not known to %s', async (_who, whoami, because) => {
+    const right = await askedOf(whoami, '+OK')
+    expect(right).toEqual({ kind: 'not-known', because: expect.stringMatching(because) })
+    expect(JSON.stringify(right)).not.toContain('hunter2')
+  })
+
+  test.each([
+    [
+      'Redis 6',
+      "-ERR Unknown subcommand or wrong number of arguments for 'DRYRUN'. Try ACL HELP.",
+      /it does not know ACL DRYRUN, which Redis has since 7\.0/,
+    ],
+    ['a user without it', '-NOPERM no permissions', /user bot may not run ACL DRYRUN/],
+    ['one that answers otherwise', ':1', /its answer to ACL DRYRUN is not one of Redis/],
+    ['one that says nothing', '$-1', /its answer to ACL DRYRUN is not one of Redis/],
+  ])('is not known to %s, who knows the user', async (_who, dryRun, because) => {
+    const right = await askedOf('$3\r\nbot', dryRun)
+    expect(right).toEqual({ kind: 'not-known', because: expect.stringMatching(because) })
+  })
+
+  test('is asked again later of a server that cannot answer now', async () => {
+    const fault = await faultOf(askedOf('$3\r\nbot', '-LOADING Redis is loading the dataset'))
+    expect(fault).toMatchObject({ kind: 'retryable', code: 'LOADING' })
   })
 })
 

@@ -37,20 +37,24 @@ metricsContract('the sandbox', {
   silent: async () => production({ prometheus: 'silent' }).metrics,
 })
 
+const cacheWith = async (clearingRight: Production['clearingRight']) => {
+  const { cache, change } = production({ clearingRight })
+  return {
+    cache,
+    async store(key: string, what: number | 'text' | 'structure') {
+      const stored =
+        typeof what === 'number'
+          ? ({ kind: 'number', value: what } as const)
+          : ({ kind: 'not-a-number', because: `it holds a ${what}` } as const)
+      change({ keys: { [key]: stored } })
+    },
+  }
+}
+
 cacheContract('the sandbox', {
-  async start() {
-    const { cache, change } = production()
-    return {
-      cache,
-      async store(key, what) {
-        const stored =
-          typeof what === 'number'
-            ? ({ kind: 'number', value: what } as const)
-            : ({ kind: 'not-a-number', because: `it holds a ${what}` } as const)
-        change({ keys: { [key]: stored } })
-      },
-    }
-  },
+  start: () => cacheWith('granted'),
+  mayNotClear: () => cacheWith('refused'),
+  notTold: () => cacheWith('not-told'),
   refusing: async () => production({ redis: 'refusing' }).cache,
   silent: async () => production({ redis: 'silent' }).cache,
 })

@@ -2,6 +2,7 @@ import { Fault } from '../../domain/base/fault.ts'
 import { redact } from '../../domain/text/redact.ts'
 import type { Cache } from '../../ports/cache.ts'
 import { redisAddress } from './address.ts'
+import { clearingRight } from './clearing-right.ts'
 import { redisConnection } from './connection.ts'
 import { keysOf } from './key-scope.ts'
 import type { Keys } from './key-scope.ts'
@@ -92,6 +93,13 @@ export function redisCache(options: {
         await requireWhole('writing', line, signal)
         return { removed: await clearKeys(keys, line, signal) }
       })
+    },
+
+    async rightToClear(scope, signal) {
+      const keys = keysOf(scope)
+      if (isNone(keys)) return { kind: 'granted' }
+      await requireWhole('writing', connection, signal)
+      return await clearingRight(keys, connection, signal)
     },
 
     readText: (key, signal) => connection.ask((client) => readText(client, key), signal),

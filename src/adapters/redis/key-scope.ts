@@ -4,6 +4,8 @@ import type { KeyScope } from '../../ports/cache.ts'
 export type Keys = {
   /** Patterns for SCAN, no two of which match the same key. */
   readonly patterns: readonly string[]
+  /** The prefixes that these patterns stand for. */
+  readonly begins: readonly string[]
   readonly include: (key: Buffer) => boolean
 }
 
@@ -17,6 +19,7 @@ export function keysOf({ prefixes, protectedPrefixes }: KeyScope): Keys {
     (prefix) => !prefixes.some((other) => other !== prefix && prefix.startsWith(other)),
   )
   return {
+    begins: shortest,
     patterns: shortest.map((prefix) => `${literally(prefix)}*`),
     include: (key) => beginsWithOne(key, wanted) && !beginsWithOne(key, kept),
   }

@@ -11,13 +11,16 @@ const EXAMPLES = 5
 /** Whoever fills a cache as fast as it is emptied would keep us for ever. */
 const MOST_PASSES = 10
 
+export const scanArguments = (pattern: string) =>
+  ['MATCH', pattern, 'COUNT', SCANNED_AT_ONCE] as const
+
 /** Without KEYS, which would stop the server for as long as it takes to look at all of them. */
 async function* pagesOf(keys: Keys, line: Line, signal: AbortSignal): AsyncGenerator<Buffer[]> {
   for (const pattern of keys.patterns) {
     let cursor = '0'
     do {
       const [next, page] = await line.ask(
-        (client) => client.scanBuffer(cursor, 'MATCH', pattern, 'COUNT', SCANNED_AT_ONCE),
+        (client) => client.scanBuffer(cursor, ...scanArguments(pattern)),
         signal,
       )
       cursor = String(next)

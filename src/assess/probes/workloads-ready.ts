@@ -28,7 +28,8 @@ export const workloadsReady: Probe = {
 function judge(services: readonly string[], running: readonly Workload[]): Finding {
   const missing = services.filter((name) => !running.some(({ service }) => service === name))
   if (missing.length > 0) {
-    return inconclusive('no-data', `no deployment found for ${missing.join(', ')}`)
+    const says = `no deployment found for ${missing.join(', ')} (a StatefulSet or DaemonSet is not one)`
+    return inconclusive('no-data', says)
   }
   const notReady = running.reduce(
     (sum, { desired, ready, updated }) => sum + Math.max(0, desired - Math.min(ready, updated)),

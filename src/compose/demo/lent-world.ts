@@ -189,12 +189,13 @@ const METHODS: { readonly [P in Port]: readonly (keyof NonNullable<World[P]> & s
     'identity',
     'count',
     'clear',
+    'rightToClear',
     'readText',
     'changeTexts',
     'report',
   ],
   database: ['ping', 'status', 'report'],
-  workloads: ['list', 'logs', 'releases', 'sightings', 'rollouts', 'write'],
+  workloads: ['list', 'logs', 'releases', 'needs', 'sightings', 'rollouts', 'write'],
   owners: ['list', 'write'],
 }
 

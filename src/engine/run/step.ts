@@ -99,6 +99,8 @@ export type StepDefinition<Input, Seen> = {
   readonly apply: (context: StepContext, input: Input, seen: Seen) => Promise<Application>
   /** Asks the target whether it would accept the write; left out where it cannot be asked. */
   readonly rehearse?: (context: StepContext, input: Input, seen: Seen) => Promise<Rehearsal>
+  /** In its place, where the answer is the same whatever stands there: without a look, which may take long. */
+  readonly rehearseUnseen?: (context: StepContext, input: Input) => Promise<Rehearsal>
   /** Makes ready, while people decide, what the step will need. Changes nothing in production. */
   readonly prepare?: (
     context: StepContext,
@@ -213,6 +215,7 @@ export function defineStep<Input, Seen>(step: StepDefinition<Input, Seen>): Step
   }
 
   async function rehearse(context: StepContext, input: Input): Promise<Rehearsal> {
+    if (step.rehearseUnseen) return step.rehearseUnseen(context, input)
     if (!step.rehearse) return { kind: 'nothing-to-ask', says: '' }
     const found = await step.inspect(context, input)
     if (found.kind === 'done') return { kind: 'nothing-to-ask', says: found.says }

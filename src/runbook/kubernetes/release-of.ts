@@ -1,6 +1,7 @@
 import type { KeptRevision, Release } from '../../ports/deployment-state.ts'
 import { workloadsOf } from '../parts/require-port.ts'
 import type { Circumstances } from '../procedure.ts'
+import { NO_SUCH_DEPLOYMENT } from './no-such-deployment.ts'
 
 type Settled = Release & { readonly current: KeptRevision }
 
@@ -14,7 +15,7 @@ export async function releaseOf(
     return { problem: `${service}: no Deployment is configured for it` }
   }
   const [release] = await workloadsOf(world).releases([service], signal)
-  if (!release) return { problem: `${service}: there is no such deployment` }
+  if (!release) return { problem: `${service}: ${NO_SUCH_DEPLOYMENT}` }
   if (release.ownedBy)
     return { problem: `${service}: ${release.ownedBy} owns it and would write over it` }
   const { current } = release

@@ -8,8 +8,16 @@ const Namespace = z
     'must be a Kubernetes namespace: lower-case letters, digits and dashes, like production',
   )
 
+/** As kubectl writes it, short or long: `sts/backend`, `daemonsets.apps/agent`. */
+const OTHER_KIND = /^(statefulsets?|sts|daemonsets?|ds)(\.[\w.]+)?\//i
+
 const DeploymentName = z
   .string()
+  .refine((name) => !OTHER_KIND.test(name), {
+    message:
+      'only Deployments can be rolled back; a StatefulSet or a DaemonSet goes back by its own rules: do that by hand',
+    abort: true,
+  })
   .regex(
     /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/,
     'must be the name of a Deployment: lower-case letters, digits and dashes, like backend',

@@ -9,6 +9,7 @@ import type { RevisionId } from '../../ports/deployment-state.ts'
 import { infeasible, type Judged } from '../procedure.ts'
 import { chooseTarget } from './choose-target.ts'
 import { newestRelease, releasedMs } from './release-extent.ts'
+import { NO_SUCH_DEPLOYMENT } from './no-such-deployment.ts'
 import { changesIn } from './steps/restore-revisions.ts'
 
 /** One service as it is judged: as an assessment lists it, or as a plan looks at it. */
@@ -130,7 +131,7 @@ function judge<Kept extends Revision, Service extends Running<Kept>>(
   const say = (kind: 'problem' | 'there' | 'apart', because: string) =>
     ({ kind, because: `${service}: ${because}` }) as const
   const release = running.find((one) => one.service === service)
-  if (!release) return say('problem', 'there is no such deployment')
+  if (!release) return say('problem', NO_SUCH_DEPLOYMENT)
   const { current, ownedBy, servedBy, paused } = release
   if (ownedBy) return say('problem', `${ownedBy} owns it and would write over it`)
   if (servedBy) return say('problem', `it serves nobody: ${servedBy} does; roll back there`)

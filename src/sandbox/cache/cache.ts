@@ -1,9 +1,10 @@
 import type { AssessSettings } from '../../domain/assessment/settings.ts'
-import type { Cache, KeyScope, TextChange } from '../../ports/cache.ts'
+import { Fault } from '../../domain/base/fault.ts'
+import type { Cache, ClearingRight, KeyScope, TextChange } from '../../ports/cache.ts'
 import { answering } from '../simulated-availability.ts'
 import { cacheKeys } from './cache-keys.ts'
 import { fraction, noise } from '../metrics/noise.ts'
-import type { Stage } from '../production.ts'
+import type { Production, Stage } from '../production.ts'
 
 const mebibyte = 2 ** 20
 
@@ -52,9 +53,15 @@ export function sandboxCache(stage: Stage, settings: AssessSettings): Cache {
       if (isEmpty(scope)) return { removed: 0 }
       return await ask(signal, () => {
         const found = keys.among(scope)
+        if (found.length > 0 && stage.production().clearingRight === 'refused') throw notAllowed()
         keys.remove(found)
         return { removed: found.length }
       })
+    },
+
+    async rightToClear(scope, signal) {
+      if (isEmpty(scope)) return { kind: 'granted' }
+      return await ask(signal, () => rightTo(scope, stage.production()))
     },
 
     readText: (key, signal) => ask(signal, () => keys.text(key)),
@@ -80,6 +87,29 @@ export function sandboxCache(stage: Stage, settings: AssessSettings): Cache {
       ),
   }
 }
+
+function rightTo({ prefixes }: KeyScope, { clearingRight }: Production): ClearingRight {
+  switch (clearingRight) {
+    case 'granted':
+      return { kind: 'granted' }
+    case 'refused': {
+      const because = `user backout may not UNLINK keys that begin with ${prefixes.join(' or ')}`
+      return { kind: 'refused', because }
+    }
+    case 'not-told':
+      return { kind: 'not-known', because: 'user backout may not run ACL DRYRUN' }
+    default:
+      return clearingRight satisfies never
+  }
+}
+
+const notAllowed = (): Fault =>
+  new Fault({
+    kind: 'terminal',
+    dependency: 'redis',
+    detail: 'the user may not run this command or read this key',
+    code: 'NOPERM',
+  })
 
 /** Throws as an adapter does when a prefix is empty: it would mean every key there is. */
 function isEmpty({ prefixes, protectedPrefixes }: KeyScope): boolean {

@@ -11,6 +11,10 @@ type CacheFixture = {
 
 export type CacheSubject = Outside<Cache> & {
   readonly start: () => Promise<CacheFixture>
+  /** The same cache, for a user who may read it and not clear it. */
+  readonly mayNotClear: () => Promise<CacheFixture>
+  /** For one who may clear it, and is not told so. */
+  readonly notTold: () => Promise<CacheFixture>
 }
 
 export const scope = (prefix: string, ...protectedPrefixes: string[]): KeyScope => ({

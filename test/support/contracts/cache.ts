@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Cache } from '../../../src/ports/cache.ts'
+import { rightContract } from './cache-rights.ts'
 import { created, fresh, scope, textsContract } from './cache-texts.ts'
 import type { CacheSubject } from './cache-texts.ts'
 import { outsideContract, patience } from './outside.ts'
@@ -50,6 +51,7 @@ export function cacheContract(name: string, subject: CacheSubject): void {
     )
 
     describe('which keys', () => keysContract(subject))
+    describe('the right to clear', () => rightContract(subject))
     describe('texts', () => textsContract(subject))
 
     test('its identity is one word, and the same whoever asks', async () => {
@@ -76,6 +78,8 @@ export function cacheContract(name: string, subject: CacheSubject): void {
       'its identity': (cache, signal) => cache.identity(signal),
       'counting keys': (cache, signal) => cache.count(scope('contract:'), signal),
       'clearing keys': (cache, signal) => cache.clear(scope('contract:'), signal),
+      'asking for the right to clear': (cache, signal) =>
+        cache.rightToClear(scope('contract:'), signal),
       'reading a text': (cache, signal) => cache.readText('contract:text', signal),
       'changing texts': (cache, signal) => cache.changeTexts([created('contract:a')], signal),
       'its report': (cache, signal) => cache.report(signal),

@@ -161,6 +161,14 @@ describe('pods', () => {
   })
 })
 
+test('pods that no Deployment runs are not seen, and a StatefulSet is no Deployment', async () => {
+  const answer = await measured('workloads-ready', {}, [workload('backend')])
+  expect(answer).toMatchObject({ verdict: 'inconclusive' })
+  expect(answer.summary).toBe(
+    'no deployment found for frontend (a StatefulSet or DaemonSet is not one)',
+  )
+})
+
 describe('active users against yesterday', () => {
   const users = (now: number, usually: number) =>
     measured('active-users-near-baseline', {

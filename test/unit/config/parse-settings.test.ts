@@ -141,6 +141,19 @@ describe('a wrong value is told with its line', () => {
   })
 
   test.each([
+    'statefulset/backend',
+    'sts/backend',
+    'StatefulSet/backend',
+    'daemonsets.apps/backend',
+  ])('a service that %s runs is refused, and why', (name) => {
+    const deployments = `{ backend: ${name} }`
+    const more = `procedures: { kubernetes: { namespace: a, deployments: ${deployments} } }\n`
+    expect(problemsOf(small + more)).toEqual([
+      'backout.yaml:7: procedures.kubernetes.deployments.backend: only Deployments can be rolled back; a StatefulSet or a DaemonSet goes back by its own rules: do that by hand',
+    ])
+  })
+
+  test.each([
     ['C0INCIDENTS', '"#incidents"', /:3: slack\.channels\[0\]: must be a channel id/],
     ['[C0INCIDENTS]', '[]', /:3: slack\.channels: needs at least one channel id/],
     ['http://backend.test', 'ftp://backend.test', /:6: services\[0\]\.url: an http or https/],

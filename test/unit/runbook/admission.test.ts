@@ -27,7 +27,7 @@ test('what admission adds is told before anybody signs', async () => {
   const { ok, says } = await runbook.rehearse(draft.steps, context().signal)
   expect({ ok, says }).toEqual({
     ok: true,
-    says: 'the cluster accepts the change (dry run), and adds to it: backend: container proxy is there again, v3; frontend: container proxy is there again, v3',
+    says: 'the cluster accepts the change (dry run), and adds to it: backend: container proxy is there again, v3; frontend: container proxy is there again, v3; Redis lets us clear the cache',
   })
 })
 

@@ -79,6 +79,12 @@ describe('the Deployments cannot be brought back', () => {
     const judged = judge(both, [workload('backend', { paused: true })])
     expect(judged.because).toMatch(/backend: .*paused.*frontend: there is no such deployment/)
   })
+
+  test('a deployment that is not there may be a StatefulSet, and the reason says that it is not one', () => {
+    const says =
+      /frontend: there is no such deployment \(only Deployments are looked at: a StatefulSet or DaemonSet of that name is not one\)/
+    expect(judge(both, [workload('backend', { paused: true })]).because).toMatch(says)
+  })
 })
 
 type Reading = {

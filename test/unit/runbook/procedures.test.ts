@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { faultOf, patience } from '../../support/contracts/outside.ts'
 import { rollback } from '../../support/plan-story.ts'
 import { digestOf, inSandbox, settings, type Sandbox } from './in-sandbox.ts'
-import { ONE, TWO } from '../../support/builders.ts'
+import { runbookOver } from '../../../src/runbook/runbook.ts'
+import { declared, incidentAfter, ONE, opened, TWO } from '../../support/builders.ts'
 
 const scaleDown: PlanRequest = { kind: 'scale-down', service: 'backend' }
 const restart: PlanRequest = { kind: 'restart', service: 'backend' }
@@ -230,6 +231,22 @@ describe('there is no plan', () => {
     expect(await bare.problem(clearCache)).toBe(
       'no Redis or no cache prefix is configured (redis.cache.prefixes)',
     )
+  })
+
+  test('where no Deployment is, which a StatefulSet of that name is not', async () => {
+    const { world, workloads } = inSandbox()
+    const none = { ...world, workloads: { ...workloads, releases: async () => [] } }
+    const incident = incidentAfter(opened, declared)
+    for (const request of [restart, scaleDown]) {
+      expect(
+        await runbookOver(none, settings).resolve(request, incident, patience()),
+      ).toMatchObject({
+        kind: 'infeasible',
+        because: expect.stringMatching(
+          /^backend: there is no such deployment \(only Deployments are looked at: a StatefulSet or/,
+        ),
+      })
+    }
   })
 
   test('and no answer is a Fault, never a plan (J10)', async () => {

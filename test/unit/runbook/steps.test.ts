@@ -26,7 +26,7 @@ describe.each(writing)('%s', (id) => {
     const step = await stepIn(sandbox, id)
     const before = await sandbox.standing()
     const { kind } = await step.rehearse(sandbox.context(''))
-    const asksTarget = [...keyed, 'suspend-owner']
+    const asksTarget = [...keyed, 'suspend-owner', 'clear-cache']
     expect(kind).toBe(asksTarget.includes(id) ? 'accepted' : 'nothing-to-ask')
     expect(await sandbox.standing()).toEqual(before)
   })

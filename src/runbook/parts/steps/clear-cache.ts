@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defineStep } from '../../../engine/run/step.ts'
+import type { Cache } from '../../../ports/cache.ts'
 import { cacheOf } from '../require-port.ts'
 
 /** The configured cache keys are removed, and nothing else: never a whole database. */
@@ -18,16 +19,15 @@ export const clearCache = defineStep({
   // What the other version has cached is not this one's.
   onUndo: { kind: 'repeat' },
 
+  subject: () => 'the cache',
+
   title: ({ scope: { prefixes } }) =>
     `Clear the cache: every key that begins with ${prefixes.join(' or ')}`,
 
   async inspect({ world, signal }, { cache, scope }) {
     const redis = cacheOf(world)
-    const identity = await redis.identity(signal)
-    if (identity !== cache) {
-      const says = `another Redis answers now: ${identity}, not ${cache}`
-      return { kind: 'blocked', begun: 'no-mark', says }
-    }
+    const other = await another(redis, cache, signal)
+    if (other !== null) return { kind: 'blocked', begun: 'no-mark', says: other }
     const { keys } = await redis.count(scope, signal)
     return keys > 0
       ? { kind: 'needed', begun: 'no-mark', seen: keys }
@@ -39,6 +39,24 @@ export const clearCache = defineStep({
     return { kind: 'written' }
   },
 
+  // Without counting: services fill an empty cache at once, and a large one takes long to go through.
+  async rehearseUnseen({ world, signal }, { cache, scope }) {
+    const redis = cacheOf(world)
+    const other = await another(redis, cache, signal)
+    if (other !== null) return { kind: 'refused', says: other }
+    const right = await redis.rightToClear(scope, signal)
+    switch (right.kind) {
+      case 'granted':
+        return { kind: 'accepted', says: 'Redis lets us clear the cache' }
+      case 'refused':
+        return { kind: 'refused', says: right.because }
+      case 'not-known':
+        return { kind: 'not-known', says: `Redis does not say, because ${right.because}` }
+      default:
+        return right satisfies never
+    }
+  },
+
   // Services fill their cache again at once: that the old keys are gone is what `clear` answers
   // for, and how many there are now is only told.
   async verify({ world, signal }, { scope }) {
@@ -47,3 +65,9 @@ export const clearCache = defineStep({
     return { kind: 'verified', says: `cache keys removed; ${since}` }
   },
 })
+
+/** Which Redis answers instead of the one that was signed; `null`: it is that one. */
+async function another(redis: Cache, signed: string, signal: AbortSignal): Promise<string | null> {
+  const identity = await redis.identity(signal)
+  return identity === signed ? null : `another Redis answers now: ${identity}, not ${signed}`
+}
