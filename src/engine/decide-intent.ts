@@ -92,6 +92,9 @@ export function intentDecider(deps: {
     if (decision.kind === 'refused') return deps.tell(by, place, decision)
     deps.tellAccepted(incident.id, { received, events: decision.events })
     if (intent.kind === 'abort') deps.wakeRuns(incident.id)
+    for (const event of decision.events) {
+      if (event.type === 'plan-asked-again') deps.recheck(incident.id, event.plan)
+    }
     if (intent.kind !== 'approve') return
     const state = planOf(await incidents.load(incident.id), intent.plan)
     // Signed by all, it is checked right before the first write anyway.

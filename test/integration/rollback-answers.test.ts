@@ -239,6 +239,8 @@ spec: { maxUnavailable: 0, selector: { matchLabels: { app: backend } } }
         )
       }),
     )
-    expect(await noPlan()).toMatch(/backend: no earlier revision is kept that differs from what runs/)
+    expect(await noPlan()).toMatch(
+      /backend: no earlier revision is kept that differs from what runs/,
+    )
   })
 })

@@ -1,8 +1,6 @@
 import { actorParts } from '../../domain/base/actor.ts'
 import { wordsOf } from '../../domain/plan/about-request.ts'
 import type { Event } from '../../domain/incident/event.ts'
-import { waitingFor } from '../../domain/plan/decide-plan.ts'
-import type { PlanState } from '../../domain/plan/plan-state.ts'
 import { postedAs, type Incident } from '../../domain/incident/incident.ts'
 import type { ReceivedIntent } from '../../domain/incident/intent.ts'
 import type { Posted } from '../../domain/outbox/outbox.ts'
@@ -23,14 +21,14 @@ export function wantsAnswer({ received, events }: Granted, incident: Incident): 
   if (card !== null || actorParts(by).kind !== 'person') return false
   const headline = postedAs(incident, 'headline')
   if (place.thread !== null && place.thread === headline?.ts) return false
-  return wordsFor({ received, events }, incident) !== null
+  return wordsFor({ received, events }) !== null
 }
 
 /** The message that somebody is led to: inside the thread, so that the thread opens; `null`: not there yet. */
 export function leadsTo(granted: Granted, incident: Incident): Posted | null {
   const { events } = granted
-  const there = standingPlan(granted, incident)
-  if (there) return postedAs(incident, `plan-${there.number}`)
+  const waits = events.find((event) => event.type === 'plan-asked-again')
+  if (waits) return postedAs(incident, `plan-${waits.plan}`)
   const stopped = events.find((event) => event.type === 'abort-requested')
   const run = stopped ? postedAs(incident, `run-${stopped.plan}`) : null
   return run ?? postedAs(incident, 'thread-card')
@@ -38,7 +36,7 @@ export function leadsTo(granted: Granted, incident: Incident): Posted | null {
 
 /** Shown only to the person who typed it. */
 export function acceptedView(granted: Granted, incident: Incident, url: string | null): View {
-  const words = wordsFor(granted, incident)
+  const words = wordsFor(granted)
   const { title, says } = words ?? { title: 'It is being done', says: 'It appears here' }
   const where = `the thread of incident ${oneLine(incident.declared?.title ?? incident.id, 80)}`
   return view(`${title}. ${says}: ${where}.`, [
@@ -46,24 +44,7 @@ export function acceptedView(granted: Granted, incident: Incident, url: string |
   ])
 }
 
-/** What was asked for waits already: nothing was made for it. */
-function standingPlan({ received, events }: Granted, incident: Incident): PlanState | null {
-  const { intent } = received
-  return intent.kind === 'plan' && events.length === 0 ? waitingFor(incident, intent.request) : null
-}
-
-function wordsFor(
-  granted: Granted,
-  incident: Incident,
-): { readonly title: string; readonly says: string } | null {
-  const there = standingPlan(granted, incident)
-  if (there) {
-    return {
-      title: `Plan ${there.number} for this is there already, with its signatures`,
-      says: 'It waits here to be read and signed',
-    }
-  }
-  const { events } = granted
+function wordsFor({ events }: Granted): { readonly title: string; readonly says: string } | null {
   for (const event of events) {
     switch (event.type) {
       case 'plan-requested': {
@@ -73,6 +54,11 @@ function wordsFor(
           says: 'It appears here, to be read and signed',
         }
       }
+      case 'plan-asked-again':
+        return {
+          title: `Plan ${event.plan} for this is there already, with its signatures`,
+          says: 'It is looked at once more, and waits here to be read and signed',
+        }
       case 'abort-requested':
         return {
           title: `Plan ${event.plan} stops after the step in flight`,

@@ -59,6 +59,9 @@ const LINES: { readonly [Type in Event['type']]: Line<Type> | null } = {
     mrk`Plan ${plan} is not possible: ${clipped(because, LINE)}`,
   'plan-proposed': ({ plan, proposal }) =>
     mrk`Plan ${plan} is proposed: ${clipped(bothEnds(proposal.title, 120), LINE)}`,
+  'plan-asked-again': ({ plan, by }) => mrk`${mention(by)} asked again for plan ${plan}`,
+  'plan-cautioned': ({ plan, cautions }) =>
+    mrk`What to know before signing plan ${plan} is now: ${clipped(cautions.join('; ') || 'nothing more', LINE)}`,
   'plan-approved': ({ by, plan }) => mrk`${mention(by)} signed plan ${plan}`,
   'approval-expired': ({ by, plan }) => mrk`${mention(by)}’s signature on plan ${plan} expired`,
   'plan-denied': ({ by, plan, reason }) => {

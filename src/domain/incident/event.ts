@@ -66,6 +66,10 @@ export const Event = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('plan-infeasible'), ...Plans, because: z.string() }),
   z.object({ type: z.literal('plan-proposed'), ...Plans, proposal: Plan }),
+  /** Asked for once more while it waits: what its card says of the world is looked at anew. */
+  z.object({ type: z.literal('plan-asked-again'), ...Plans, by: Actor }),
+  /** The deed is the same still; what a person should know before signing is not. */
+  z.object({ type: z.literal('plan-cautioned'), ...Plans, cautions: z.array(z.string()) }),
   z.object({
     type: z.literal('plan-prepared'),
     ...Plans,

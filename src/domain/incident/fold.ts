@@ -17,6 +17,8 @@ const TIMELINE: ReadonlySet<Event['type']> = new Set([
   'plan-requested',
   'plan-infeasible',
   'plan-proposed',
+  'plan-asked-again',
+  'plan-cautioned',
   'plan-approved',
   'approval-expired',
   'plan-denied',

@@ -21,13 +21,15 @@ export function isRefusal(ruling: Ruling): ruling is RefusalReason | Refusal {
   return typeof ruling === 'string' || 'kind' in ruling
 }
 
-/** Asked for what waits already, nothing is made anew: its card stands, with its signatures. */
+/** Asked for what waits already, it is looked at once more: its card stands, with its signatures. */
 export function requestPlan(
   incident: Incident,
   request: PlanRequest,
   context: DecisionContext,
 ): Ruling {
-  return waitingFor(incident, request) ? [] : planAnew(incident, request, context)
+  const waits = waitingFor(incident, request)
+  if (!waits) return planAnew(incident, request, context)
+  return [{ type: 'plan-asked-again', plan: waits.number, by: context.person.id }]
 }
 
 /**
@@ -42,7 +44,7 @@ export function isAskedBeforehand(incident: Incident, request: PlanRequest): boo
 }
 
 /** The plan for this very request that was neither carried out nor has come to nothing. */
-export function waitingFor(incident: Incident, request: PlanRequest): PlanState | null {
+function waitingFor(incident: Incident, request: PlanRequest): PlanState | null {
   const asked = wanted(incident, request)
   const waits = incident.plans.find((state) => isSame(state.request, asked) && isWaiting(state))
   return incident.closed ? null : (waits ?? null)

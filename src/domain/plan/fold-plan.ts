@@ -65,6 +65,12 @@ function next(
     case 'plan-proposed':
       if (state.plan || state.ended) throw illegal('it was resolved already')
       return { ...state, plan: event.proposal, proposedAt: at }
+    case 'plan-asked-again':
+      if (state.ended || state.run) throw illegal('it does not wait any more')
+      return { ...state, rehearsal: null }
+    case 'plan-cautioned':
+      if (!state.plan || state.run) throw illegal('it is not open')
+      return { ...state, plan: { ...state.plan, cautions: event.cautions } }
     case 'plan-prepared': {
       const { ok, says } = event
       if (!state.plan) throw illegal('it is not proposed')

@@ -40,6 +40,9 @@ export type Planning = {
 /** Why a plan does not fit any more, and the one that does. */
 export type Drift = { readonly because: readonly string[]; readonly proposal: Plan | null }
 
+type Signable = { readonly plan: Plan; readonly request: PlanRequest }
+type Compared = { readonly drift: Drift | null; readonly cautions: readonly string[] }
+
 export type PlanningDeps = {
   readonly incidents: IncidentLog
   readonly runbook: () => Promise<Runbook>
@@ -57,7 +60,7 @@ export function planning(deps: PlanningDeps): Planning {
     return AbortSignal.any([deps.stopped, AbortSignal.timeout(ms)])
   }
 
-  async function toPlan(draft: Draft, { request }: PlanState): Promise<Plan> {
+  async function toPlan(draft: Draft, { request }: Pick<PlanState, 'request'>): Promise<Plan> {
     const expectedMs = await deps.expectedMs(request.kind)
     return { ...draft, digest: deps.hash(canonical(draft)), schema: SCHEMA, expectedMs }
   }
@@ -75,17 +78,20 @@ export function planning(deps: PlanningDeps): Planning {
     return (await deps.runbook()).resolve(request, incident, signal)
   }
 
-  async function drift(
+  /** The plan as it would be made now, and what is different in its deed; `null`: nothing is. */
+  async function compared(
+    { plan, request }: Signable,
     incident: Incident,
-    state: PlanState,
     signal: AbortSignal,
-  ): Promise<Drift | null> {
-    if (!state.plan) return null
-    const now = await resolved(incident, state, signal)
-    if (now.kind === 'infeasible') return { because: [now.because], proposal: null }
-    if (isSameDeed(state.plan, now.draft)) return null
-    const proposal = await toPlan(now.draft, state)
-    return { because: differences(state.plan, proposal), proposal }
+  ): Promise<Compared> {
+    const now = await resolved(incident, { request }, signal)
+    if (now.kind === 'infeasible') {
+      return { drift: { because: [now.because], proposal: null }, cautions: plan.cautions }
+    }
+    const { cautions } = now.draft
+    if (isSameDeed(plan, now.draft)) return { drift: null, cautions }
+    const proposal = await toPlan(now.draft, { request })
+    return { drift: { because: differences(plan, proposal), proposal }, cautions }
   }
 
   return {
@@ -133,17 +139,25 @@ export function planning(deps: PlanningDeps): Planning {
     async recheck(id, number) {
       const incident = await incidents.load(id)
       const state = planOf(incident, number)
-      if (!state || !isGateOpen(state)) return
+      if (!state?.plan || !isGateOpen(state)) return
       // That it cannot be asked now changes nothing: it is asked again before the first write (J7).
-      const drifted = await drift(incident, state, within(RESOLVE_MS)).catch(faultOnly)
-      if (!drifted || deps.stopped.aborted) return
+      const soon = within(RESOLVE_MS)
+      const found = await compared({ ...state, plan: state.plan }, incident, soon).catch(faultOnly)
+      if (!found || deps.stopped.aborted) return
       await incidents.append(id, (newest) => {
         const now = planOf(newest, number)
-        return now && isGateOpen(now) ? voidedBy(drifted, now, newest) : null
+        if (!now?.plan || !isGateOpen(now)) return null
+        if (found.drift) return voidedBy(found.drift, now, newest)
+        return isSameText(found.cautions, now.plan.cautions)
+          ? null
+          : [{ type: 'plan-cautioned', plan: number, cautions: [...found.cautions] }]
       })
     },
 
-    drift,
+    async drift(incident, { plan, request }, signal) {
+      if (!plan) return null
+      return (await compared({ plan, request }, incident, signal)).drift
+    },
   }
 }
 
@@ -170,6 +184,10 @@ function notAsked(error: unknown): Infeasible {
   if (!(error instanceof Fault)) throw error
   const because = `${error.dependency} could not be asked: ${error.detail}`
   return { kind: 'infeasible', because, known: false }
+}
+
+function isSameText(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((line, index) => line === other[index])
 }
 
 function faultOnly(error: unknown): null {

@@ -300,8 +300,13 @@ describe('a wish for a plan', () => {
     ])
   })
 
-  test('for what waits already makes nothing anew: its card stands, with its signatures', () => {
-    for (const history of [asked, proposed, signed]) expect(granted(history, wanted)).toEqual([])
+  test('for what waits already looks at it once more: its card stands, with its signatures', () => {
+    for (const history of [asked, proposed, signed]) {
+      const more = granted(history, wanted)
+      expect(more).toEqual([{ type: 'plan-asked-again', plan: 1, by: 'U0BO' }])
+      const signatures = (events: readonly Event[]) => after(events).plans[0]?.approvals
+      expect(signatures([...history, ...more])).toEqual(signatures(history))
+    }
   })
 
   test('leaves whoever asked first the requester, also when that plan came to nothing', () => {

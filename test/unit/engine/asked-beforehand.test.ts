@@ -55,3 +55,22 @@ test('asked for twice, a plan is there once, with its signatures', async () => {
   expect((await folded(story))?.plans).toMatchObject([{ requestedBy: 'U0ANA', ended: null }])
   expect(lastTold(story)).toContain('Plan 1 for this is there already')
 })
+
+test('asked for again, the plan says what to know of it now, and is tried once more', async () => {
+  const story = surroundings()
+  around = story
+  const process = story.startProcess()
+  const wanted = planned({ kind: 'kubernetes', toVersion: null })
+  await tell(story, process, 0, ASKED)
+  const [before] = (await folded(story))?.plans ?? []
+  story.sandbox.others.set('backend', {
+    managedBy: [{ says: 'Helm release shop', scales: false, owner: null }],
+  })
+  await tell(story, process, ASKED.length, [...ASKED, { ...wanted, by: 'U0CY' }])
+  const plans = (await folded(story))?.plans
+  expect(plans).toMatchObject([{ plan: { digest: before?.plan?.digest }, rehearsal: { ok: true } }])
+  const cautions = plans?.[0]?.plan?.cautions.join()
+  expect(cautions).toMatch(/backend: Helm release shop/)
+  expect(before?.plan?.cautions.join()).not.toBe(cautions)
+  expect(saidOn('plan-1', story)).toContain('Helm release shop')
+})
