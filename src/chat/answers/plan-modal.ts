@@ -8,7 +8,7 @@ import { takenBack } from '../parts/change-lines.ts'
 import { ACTIONS } from '../reading/action-ids.ts'
 import { plainText } from '../reading/inputs.ts'
 import type { AboutPlan } from '../reading/parse-show-plan.ts'
-import { inPieces, lines, mrk, trusted, type Mrkdwn } from '../text/text.ts'
+import { clipped, inPieces, lines, mrk, trusted, type Mrkdwn } from '../text/text.ts'
 
 /** As much as is known to fit into one message: for a modal Slack tells only the number of blocks and bytes. */
 const PAGE = 12_000
@@ -69,15 +69,14 @@ function timeLimit({ withinMs, safeStop }: NonNullable<Plan['finish']>): readonl
   return led(`${inWords(withinMs)} after it begins, no further step is begun; `, safeStop)
 }
 
-/** A change with everything that is different: a line each, as long as the card's one line would be too long. */
+const whole = (text: string) => clipped(text, Infinity)
+
+/** A change as on its card, or a line for each text where that would be too long; and each detail. */
 function changeLines({ what, from, to, details = [] }: PlannedChange): readonly Mrkdwn[] {
-  const [name, before, after] = [what, from, to].map((text) => inPieces(text, PIECE))
-  const short = [name, before, after].every((pieces) => (pieces?.length ?? 0) <= 1)
-  const [whole] = [
-    mrk`• *${name?.[0] ?? ''}*: ${before?.[0] ?? ''} → *${after?.[0] ?? ''}*`,
-  ].filter(({ mrkdwn }) => short && mrkdwn.length <= SECTION)
+  const line = mrk`• *${whole(what)}*: ${whole(from)} → *${whole(to)}*`
+  const apart = [...led('• ', what), ...led('From: ', from), ...led('To: ', to)]
   return [
-    ...(whole ? [whole] : [...led('• ', what), ...led('From: ', from), ...led('To: ', to)]),
+    ...(line.mrkdwn.length <= PIECE ? [line] : apart),
     ...details.flatMap((detail) => led('    – ', detail)),
   ]
 }
