@@ -99,6 +99,7 @@ describe('the Slack app', () => {
     'auth.test': [],
     'apps.connections.open': [],
     'views.open': [],
+    'views.update': [],
     'views.publish': [],
     'chat.postMessage': ['chat:write'],
     'chat.postEphemeral': ['chat:write'],

@@ -5,6 +5,7 @@ import { slackConversations } from '../adapters/slack/conversations.ts'
 import { slackPeople } from '../adapters/slack/people.ts'
 import { replyAddresses } from '../adapters/slack/reply-addresses.ts'
 import { evidenceModal } from '../chat/answers/evidence-modal.ts'
+import { planModal } from '../chat/answers/plan-modal.ts'
 import { statusDraft } from '../chat/cards/status-draft.ts'
 import { inUtc } from '../chat/text/moments.ts'
 import type { Config } from '../config/load-config.ts'
@@ -109,6 +110,7 @@ export function hearPeople(
     refusePerson: refusalOf,
     answer: async (command) => shownIn(await (await loadAnswers()).answer(command, answering)),
     everyRule: (assessment) => shownIn(evidenceModal(assessment)),
+    wholePlan: (...of) => shownIn(planModal(...of)),
     openHome: homeOpener({
       ...answering,
       client: slack.questions,

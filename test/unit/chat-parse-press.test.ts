@@ -74,7 +74,15 @@ describe('a press on a card', () => {
   })
 
   test('every button there is means a wish, or opens something', () => {
-    const opening = [ACTIONS.refreshHome, ACTIONS.editStatus, ACTIONS.deny, ACTIONS.showEvidence]
+    const opening = [
+      ACTIONS.refreshHome,
+      ACTIONS.editStatus,
+      ACTIONS.deny,
+      ACTIONS.showEvidence,
+      ACTIONS.showPlan,
+      ACTIONS.planPageBefore,
+      ACTIONS.planPageNext,
+    ]
     expect([...WISHES, ...opening].toSorted()).toEqual(Object.values(ACTIONS).toSorted())
     // A denial asks for its reason; where it cannot, the press alone counts.
     const wishes = [...WISHES, ACTIONS.deny]

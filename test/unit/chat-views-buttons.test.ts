@@ -8,6 +8,7 @@ import { decide } from '../../src/domain/incident/decide.ts'
 import type { DecisionContext } from '../../src/domain/incident/decision-context.ts'
 import { ApprovalSettings } from '../../src/domain/plan/gate.ts'
 import { postedAs, type Incident } from '../../src/domain/incident/incident.ts'
+import { canBeRead } from '../../src/domain/plan/readable.ts'
 import { signersWanted } from '../../src/domain/plan/signature-rule.ts'
 import { toMs } from '../../src/domain/base/instant.ts'
 import type { ReceivedIntent } from '../../src/domain/incident/intent.ts'
@@ -80,6 +81,12 @@ test('every button of every card is granted, in whatever state the incident is',
           expect(incident.assessment).not.toBeNull()
           continue
         }
+        if (action === ACTIONS.showPlan) {
+          const number = Number(value.split('/')[1])
+          const { plan } = incident.plans[number - 1] ?? {}
+          expect(plan && canBeRead(plan) && value.endsWith(`/${plan.digest}`)).toBe(true)
+          continue
+        }
         const decision = pressed(incident, surface, action, value)
         expect(decision, `${action} of ${surface} with ${value}`).toMatchObject({
           kind: 'accepted',
@@ -88,13 +95,14 @@ test('every button of every card is granted, in whatever state the incident is',
     }),
     { numRuns: 300 },
   )
-  // The histories lead to every button there is; the two others are not on these cards.
-  const elsewhere: string[] = [ACTIONS.declare, ACTIONS.refreshHome]
+  // The histories lead to every button there is; the others are not on these cards.
+  const { declare, refreshHome, planPageBefore, planPageNext } = ACTIONS
+  const elsewhere: string[] = [declare, refreshHome, planPageBefore, planPageNext]
   expect([...met, ...elsewhere].toSorted()).toEqual(Object.values(ACTIONS).toSorted())
 })
 
 test(
-  'a plan that waits can be denied, and signed as long as signatures are missing',
+  'a plan that waits can be denied, and signed as long as it can be read and signatures are missing',
   AT_MOST,
   () => {
     let seen = 0
@@ -109,7 +117,7 @@ test(
         const humans = new Set(state.approvals.map(({ human }) => human))
         expect(actions).toContain(ACTIONS.deny)
         expect(actions.includes(ACTIONS.approve)).toBe(
-          humans.size < signersWanted(state.plan.signatures),
+          canBeRead(state.plan) && humans.size < signersWanted(state.plan.signatures),
         )
       }),
       { numRuns: 300 },

@@ -193,12 +193,13 @@ describe('the approval card', () => {
     const card = shown('plan-1', [...story, ...proposed(big)])
     for (const name of names) expect(card.text).toContain(`*${name}*: v2.0.0`)
     expect(card.text).not.toContain('did not fit')
-    expect(card.buttons).toEqual(decide)
+    expect(card.buttons).toEqual(['Show all of it', ...decide])
+    expect(card.text).toContain('*Not all of the plan is on this card:* 2 texts are shortened.')
     expect(card.spoken).toContain('back to v1.9.0')
   })
 
   test.each(['x', '&', '"', '\\', '<!channel>'])('one full of %j keeps its buttons', (piece) => {
-    const long = piece.repeat(3000)
+    const long = piece.repeat(3000).slice(0, 600)
     const big = plan({
       title: long,
       steps: Array.from({ length: 40 }, () => ({ id: 'a', title: long, input: {} })),
@@ -211,7 +212,7 @@ describe('the approval card', () => {
     const rehearsed: Event = { ...refused, says: long }
     const events = [...story, ...proposed(big), signed('U0BO'), { ...kept, says: long }, rehearsed]
     const card = shown('plan-1', [...events, { ...held, by: long }])
-    expect(card.buttons).toEqual(decide)
+    expect(card.buttons).toEqual(['Show all of it', ...decide])
     expect(card.text).toMatch(/more changes did not fit[^]*more cautions did not fit/)
     expect(card.text).toContain('A signature is for exactly this plan, 3f9a…c2,')
   })

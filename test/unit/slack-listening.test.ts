@@ -5,6 +5,7 @@ import { listen } from '../../src/adapters/slack/listen.ts'
 import { replyAddresses } from '../../src/adapters/slack/reply-addresses.ts'
 import { ACTIONS, DECLARE_SHORTCUT } from '../../src/chat/reading/action-ids.ts'
 import { evidenceModal } from '../../src/chat/answers/evidence-modal.ts'
+import { planModal } from '../../src/chat/answers/plan-modal.ts'
 import { refusalView } from '../../src/chat/answers/refusal.ts'
 import { maintenanceModal } from '../../src/chat/forms/maintenance-modal.ts'
 import { editStatusModal } from '../../src/chat/forms/edit-status-modal.ts'
@@ -12,12 +13,22 @@ import { refusalOf } from '../../src/domain/incident/decide.ts'
 import { Fault } from '../../src/domain/base/fault.ts'
 import type { Incident } from '../../src/domain/incident/incident.ts'
 import { EMPTY_OUTBOX } from '../../src/domain/outbox/outbox.ts'
-import { assessment, at, closed, declared, incidentAfter, opened } from '../support/builders.ts'
+import {
+  assessment,
+  at,
+  closed,
+  declared,
+  incidentAfter,
+  opened,
+  plan,
+  proposed,
+} from '../support/builders.ts'
 import { ANA, INCIDENTS, pipeshub, RANDOM } from '../support/slack/fixture.ts'
 import {
   blockActionsPayload,
   commandPayload,
   eventPayload,
+  viewActionsPayload,
   viewSubmissionPayload,
 } from '../support/slack/payloads.ts'
 import { slackThat } from '../support/slack/web-api.ts'
@@ -77,6 +88,7 @@ async function listening(incidents: readonly Incident[], changes: Partial<Listen
     incident: async (id) => incidents.find((one) => one.id === id) ?? null,
     statusDraft: (_incident, stage) => `The draft for ${stage}.`,
     everyRule: evidenceModal,
+    wholePlan: planModal,
     whoIs: async () => 'member',
     refusePerson: refusalOf,
     answer: async ({ kind }) => {
@@ -119,6 +131,15 @@ async function listening(incidents: readonly Incident[], changes: Partial<Listen
           ...common,
           channel: INCIDENTS,
           message: { ts: '1700.2', thread_ts: HEADLINE },
+          action: { type: 'button', action_id, block_id: 'b', value },
+        }),
+      ),
+    turn: (view: object, action_id: string, value: string) =>
+      send(
+        viewActionsPayload(workspace, {
+          user: ANA,
+          triggerId: 't.4',
+          view: { ...view, id: 'V1' },
           action: { type: 'button', action_id, block_id: 'b', value },
         }),
       ),
@@ -298,6 +319,62 @@ describe('every rule behind an answer', () => {
     await press(ACTIONS.showEvidence, 'i-1')
     expect(calls).toEqual([])
     expect(told.join()).toMatch(/Guests cannot/)
+  })
+})
+
+describe('a plan that its card does not hold', () => {
+  const long = 'one word after another '.repeat(700)
+  const proposal = plan({ lost: long })
+  const { digest } = proposal
+  const planned: Incident = {
+    ...incidentAfter(opened, declared, ...proposed(proposal)),
+    outbox: open.outbox,
+  }
+
+  test('opens whole beside the card, turns its pages, and is no wish', async () => {
+    const { press, turn, calls, wishes } = await listening([planned])
+    await press(ACTIONS.showPlan, `i-1/1/${digest}`)
+    expect(calls.map(({ method }) => method)).toEqual(['views.open'])
+    expect(calls[0]?.args).toMatchObject({ trigger_id: 't.1' })
+    const view = JSON.parse(calls[0]?.args['view'] ?? '') as object
+    expect(JSON.stringify(view)).toContain('Page 1 of 2')
+    await turn(view, ACTIONS.planPageNext, '2')
+    expect(calls.map(({ method }) => method)).toEqual(['views.open', 'views.update'])
+    expect(calls[1]?.args).toMatchObject({ view_id: 'V1' })
+    expect(calls[1]?.args['view']).toContain('Page 2 of 2')
+    expect(wishes).toEqual([])
+  })
+
+  test.each<[string, readonly Incident[], string, RegExp]>([
+    ['its incident is not there', [], digest, /no incident i-1/],
+    ['nothing is proposed', [open], digest, /card is old/],
+    ['another one is proposed', [planned], DIGEST, /plan has changed/],
+  ])('does not open when %s', async (_, incidents, sent, says) => {
+    const { press, calls, told } = await listening(incidents)
+    await press(ACTIONS.showPlan, `i-1/1/${sent}`)
+    expect(calls).toEqual([])
+    expect(told.join()).toMatch(says)
+  })
+
+  test('is not shown to a guest, on no page', async () => {
+    const { press, turn, calls, told } = await listening([planned], { whoIs: async () => 'guest' })
+    await press(ACTIONS.showPlan, `i-1/1/${digest}`)
+    const about = { incident: 'i-1', plan: 1, digest, place: { channel: INCIDENTS, thread: null } }
+    await turn({ private_metadata: JSON.stringify(about) }, ACTIONS.planPageNext, '2')
+    expect(calls).toEqual([])
+    expect(told).toHaveLength(2)
+    for (const text of told) expect(text).toMatch(/Guests cannot/)
+  })
+
+  test('turns no page for what is not ours to read', async () => {
+    const { turn, calls, acks } = await listening([planned])
+    for (const metadata of ['', '{}', '{"incident":"../x"}']) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      await turn({ private_metadata: metadata }, ACTIONS.planPageNext, '2')
+    }
+    await turn({ private_metadata: '{}' }, ACTIONS.planPageBefore, 'all')
+    expect(calls).toEqual([])
+    expect(acks).toHaveLength(4)
   })
 })
 

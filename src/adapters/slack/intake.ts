@@ -4,12 +4,15 @@ import type { App } from '@slack/bolt'
 import type { ModalView } from '@slack/types'
 import type { WebClient } from '@slack/web-api'
 import type { Query, Wish } from '../../chat/reading/command.ts'
+import type { AboutPlan } from '../../chat/reading/parse-show-plan.ts'
 import { readWish } from '../../chat/reading/read-wish.ts'
 import { refusalView } from '../../chat/answers/refusal.ts'
 import type { Assessment } from '../../domain/assessment/assessment.ts'
 import { Fault } from '../../domain/base/fault.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
 import type { ReceivedIntent } from '../../domain/incident/intent.ts'
+import type { Plan } from '../../domain/plan/plan.ts'
+import type { PlanState } from '../../domain/plan/plan-state.ts'
 import type { PersonKind } from '../../domain/base/person.ts'
 import { refused, type Refusal } from '../../domain/base/refusal.ts'
 import type { StatusStage } from '../../domain/incident/status-page.ts'
@@ -42,6 +45,8 @@ export type Listening = {
   statusDraft(incident: Incident, stage: StatusStage): string
   /** Every rule and every question behind an answer, to read. */
   everyRule(assessment: Assessment): ModalView
+  /** A page of everything that a plan holds, to read. */
+  wholePlan(state: PlanState, plan: Plan, about: AboutPlan, page: number): ModalView
   whoIs(user: string): Promise<PersonKind>
   refusePerson(kind: PersonKind): Refusal | null
   /** Answers a question that changes nothing. Never throws. */

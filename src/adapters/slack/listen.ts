@@ -8,6 +8,7 @@ import { onMaintenance } from './on-maintenance.ts'
 import { onMention } from './on-mention.ts'
 import { onPress } from './on-press.ts'
 import { onShowEvidence } from './on-show-evidence.ts'
+import { onShowPlan } from './on-show-plan.ts'
 
 /** Wires Slack to the program. */
 export function listen(deps: Listening): void {
@@ -20,6 +21,7 @@ export function listen(deps: Listening): void {
   onEditStatus(deps, shared)
   onDeny(deps, shared)
   onShowEvidence(deps, shared)
+  onShowPlan(deps, shared)
   // What no listener above knows is still acknowledged: silence would look like a crash.
   deps.app.action(new RegExp(`^(?!(${Object.values(ACTIONS).join('|')})$)`), async ({ ack }) =>
     ack(),

@@ -15,6 +15,7 @@ import { counted, mention, mrk, type Mrkdwn } from '../text/text.ts'
 import { SEVERITY_WORDS } from '../text/words.ts'
 import { wayBack } from '../parts/answer-parts.ts'
 import { standingSentence, standingSign, standingTitle } from '../parts/standing-words.ts'
+import { canBeRead } from '../../domain/plan/readable.ts'
 import { hasApprovers } from '../parts/plan-actions.ts'
 import { nextButton } from '../parts/next-buttons.ts'
 import { suspendedLines, suspendedNames } from '../parts/suspended.ts'
@@ -137,6 +138,7 @@ function nextForPlan(incident: Incident): string | null {
   if (run) return 'Wait. It can be stopped in the thread.'
   if (!plan) return 'Wait for the plan. It comes to the thread within seconds.'
   const missing = signaturesMissing(state, incident)
+  if (!canBeRead(plan)) return `Deny plan ${number} in the thread: it is too long to be read whole.`
   if (missing === 0) return 'Wait. It begins by itself.'
   return `Read plan ${number} in the thread and sign it: ${counted(missing, 'more signature')}.`
 }

@@ -1,3 +1,4 @@
+import { canBeRead } from '../../domain/plan/readable.ts'
 import type { Button } from '@slack/types'
 import type { Actor } from '../../domain/base/actor.ts'
 import type { Event } from '../../domain/incident/event.ts'
@@ -136,7 +137,11 @@ function missing(
   return [
     mrk`🔔 ${whom}Plan ${state.number} waits for a signature: ${signedInWords(state, incident)}. ${clipped(title, 200)}.`,
     mrk`*What is lost:* ${oneLine(state.plan.lost, 330)}`,
-    trusted('Next: read its card in this thread, then approve or deny it, there or here.'),
+    trusted(
+      canBeRead(state.plan)
+        ? 'Next: read its card in this thread, then approve or deny it, there or here.'
+        : 'Next: deny it, there or here. It is too long to be read whole, so nobody can sign it.',
+    ),
   ]
 }
 

@@ -1,27 +1,14 @@
-import { wordsOf } from '../../domain/plan/about-request.ts'
-import type { KnownBlock } from '@slack/types'
 import type { ApprovalSettings } from '../../domain/plan/gate.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
-import { toMs } from '../../domain/base/instant.ts'
 import { isGateOpen, type PlanEnd, type PlanState } from '../../domain/plan/plan-state.ts'
-import type { Plan, PlannedChange } from '../../domain/plan/plan.ts'
+import type { Plan } from '../../domain/plan/plan.ts'
+import { canBeRead } from '../../domain/plan/readable.ts'
 import type { View } from '../../domain/base/view.ts'
-import { inWords } from '../../domain/text/duration.ts'
-import { context, header, listed, section, view } from '../parts/blocks.ts'
+import { context, header, section, view } from '../parts/blocks.ts'
 import { clockTime } from '../text/moments.ts'
-import {
-  call,
-  clipped,
-  counted,
-  mention,
-  mrk,
-  oneLine,
-  trusted,
-  type Mrkdwn,
-} from '../text/text.ts'
-import { takenBack } from '../parts/change-lines.ts'
-import { measuredLines } from '../parts/measured-lines.ts'
+import { call, clipped, mention, mrk, oneLine, trusted, type Mrkdwn } from '../text/text.ts'
 import { planActions } from '../parts/plan-actions.ts'
+import { missingInWords, planContents, type Missing } from '../parts/plan-contents.ts'
 import {
   endInWords,
   holderInWords,
@@ -34,13 +21,6 @@ import {
 } from '../parts/plan-words.ts'
 import { preparedLines } from '../parts/prepared-lines.ts'
 import { OUTCOME_SIGNS, OUTCOME_WORDS } from '../parts/run-words.ts'
-
-/* What each part may fill, so that the buttons always find room below what they are about. */
-const CHANGES = 3000
-const STEPS = 1400
-const CAUTIONS = 2000
-const FACT = 230
-const LOST = 330
 
 type PlanContext = {
   readonly environment: string
@@ -64,23 +44,26 @@ export function planCard(incident: Incident, number: number, shown: PlanContext)
     ])
   }
   const deciding = isGateOpen(state)
+  const { blocks: contents, missing } = planContents(incident, state, plan)
   return view(text, [
     header(`${signOf(state, incident)} Plan ${number}: ${titleOfPlan(state)}`),
     section(...(deciding ? gateLines(state, incident, shown) : overLines(state, incident))),
-    ...changeBlocks(incident, plan, state),
-    ...(cameToNothing(state) ? [] : [section(...facts(plan, state)), ...cautionBlocks(plan)]),
-    ...(cameToNothing(state) ? [] : stepBlocks(plan, deciding)),
+    ...contents,
     ...(deciding ? [section(...preparedLines(state))] : []),
-    ...planActions(incident, state, shown.approval),
+    ...(missing ? [section(missingLine(plan, missing, state))] : []),
+    ...planActions(incident, state, shown.approval, missing),
     context(
       mrk`Asked for by ${asker(state)} at ${clockTime(state.requestedAt)}. A signature is for exactly this plan, ${shortDigest(plan.digest)}, and for no other.`,
     ),
   ])
 }
 
-/** What it would have done is no news any more. */
-function cameToNothing({ ended, run }: PlanState): boolean {
-  return ended !== null || run?.ended?.outcome === 'gate-closed'
+/** What of the plan is not on the card, and where it is. */
+function missingLine(plan: Plan, missing: Missing, state: PlanState): Mrkdwn {
+  const what = mrk`*Not all of the plan is on this card:* ${missingInWords(missing)}.`
+  if (!canBeRead(plan)) return mrk`${what} It is too long to be shown whole.`
+  const when = isGateOpen(state) ? ' Read it before you sign.' : ''
+  return mrk`${what} _Show all of it_ opens the whole plan.${when}`
 }
 
 const END_WORDS: Record<PlanEnd['kind'], string> = {
@@ -122,82 +105,11 @@ function signOf(state: PlanState, incident: Incident): string {
   return signaturesMissing(state, incident) > 0 ? '✍️' : '⏳'
 }
 
-function changeBlocks(incident: Incident, { changes }: Plan, state: PlanState): KnownBlock[] {
-  const title = cameToNothing(state) ? 'What would have changed' : 'What changes'
-  return listed(
-    [
-      trusted(`*${title}*`),
-      ...changes.flatMap((change) => [changeLine(change), ...detailLine(change)]),
-      ...takenBack(changes, state.proposedAt),
-      ...(isGateOpen(state) ? measuredLines(incident, changes) : []),
-    ],
-    leavingOut(CHANGES, 'more change'),
-  )
-}
-
-function changeLine({ what, from, to }: PlannedChange): Mrkdwn {
-  return mrk`• *${clipped(what, 80)}*: ${clipped(from, 120)} → *${clipped(to, 120)}*`
-}
-
-/** What is different beside the version. */
-function detailLine({ details = [] }: PlannedChange): readonly Mrkdwn[] {
-  return details.length > 0 ? [mrk`   ${clipped(details.join('; '), 600)}`] : []
-}
-
-function facts(plan: Plan, { run, request }: PlanState): readonly Mrkdwn[] {
-  const { lost, undo, because } = plan
-  const { why } = wordsOf(request.kind)
-  return [
-    // Whole: it may hold what people will see.
-    mrk`*What is lost:* ${oneLine(lost, LOST)}`,
-    mrk`*Can it be undone:* ${clipped(undo, FACT)}`,
-    mrk`*How long:* ${howLong(plan, run)}`,
-    ...timeLimit(plan),
-    mrk`*${why}:* ${clipped(because, FACT)}`,
-  ]
-}
-
-/** What is signed of its end, and what then stands. */
-function timeLimit({ finish }: Plan): readonly Mrkdwn[] {
-  if (!finish) return []
-  const { withinMs, safeStop } = finish
-  return [
-    mrk`*Time limit:* ${inWords(withinMs)} after it begins, no further step is begun; ${clipped(safeStop, FACT)}`,
-  ]
-}
-
-/** What it took, once that is known. */
-function howLong({ expectedMs }: Plan, run: PlanState['run']): string {
-  if (run?.ended) return `it took ${inWords(toMs(run.ended.at) - toMs(run.startedAt))}`
-  return expectedMs === null
-    ? 'not known yet: it has never run here'
-    : `about ${inWords(expectedMs)}, as it did before`
-}
-
-function cautionBlocks({ cautions }: Plan): KnownBlock[] {
-  return listed(
-    cautions.map((caution) => mrk`⚠️ ${clipped(caution, 300)}`),
-    leavingOut(CAUTIONS, 'more caution'),
-  )
-}
-
-function stepBlocks({ steps }: Plan, deciding: boolean): KnownBlock[] {
-  const title = trusted(deciding ? '*What will be done*' : '*What was signed*')
-  return listed([title, ...steps.map(stepLine)], leavingOut(STEPS, 'more step'))
-}
-
-function stepLine({ title }: Plan['steps'][number], index: number): Mrkdwn {
-  return mrk`${index + 1}. ${clipped(title, 400)}`
-}
-
-function leavingOut(room: number, one: string) {
-  return { room, leftOut: (count: number) => `${counted(count, one)} did not fit here.` }
-}
-
 /** Who has signed, who is asked to, and what else is waited for. */
 function gateLines(state: PlanState, incident: Incident, shown: PlanContext): readonly Mrkdwn[] {
   const given = signatures(state, incident)
   const missing = signaturesMissing(state, incident) > 0
+  const tooLong = state.plan !== null && !canBeRead(state.plan)
   return [
     mrk`*${standingInWords(state, incident)}*${given.length > 0 ? ':' : '.'}`,
     ...given
@@ -206,7 +118,16 @@ function gateLines(state: PlanState, incident: Incident, shown: PlanContext): re
         ({ by, at, expiresAt }) =>
           mrk`• ${mention(by)} at ${clockTime(at)}, until ${clockTime(expiresAt)}`,
       ),
-    ...(missing ? [mrk`Asked to sign: ${asked(whoCanSign(state, incident, shown.approval))}`] : []),
+    ...(tooLong
+      ? [
+          trusted(
+            '*Nobody can sign it:* it is too long to be read whole. Deny it, and plan fewer services at a time.',
+          ),
+        ]
+      : []),
+    ...(missing && !tooLong
+      ? [mrk`Asked to sign: ${asked(whoCanSign(state, incident, shown.approval))}`]
+      : []),
     ...heldLine(state, incident, shown.open()),
   ]
 }

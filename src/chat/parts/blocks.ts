@@ -83,6 +83,16 @@ export function actions(...elements: ActionsBlock['elements']): ActionsBlock {
   return { type: 'actions', elements: elements.slice(0, LIMITS.actions) }
 }
 
+/** How many of the items find room, from the first on. */
+export function howManyFit(items: readonly Mrkdwn[], room: number = LIST): number {
+  let left = room
+  const over = items.findIndex(({ mrkdwn: text }) => {
+    left -= JSON.stringify(cut(text, LIMITS.section)).length
+    return left < 0
+  })
+  return over < 0 ? items.length : over
+}
+
 /** Items one below the other, in as few sections as hold them. What does not fit is counted. */
 export function listed(
   items: readonly Mrkdwn[],
@@ -95,19 +105,15 @@ export function listed(
 ): KnownBlock[] {
   const sections: string[] = []
   const gap = options.apart ? '\n\n' : '\n'
-  let room = options.room ?? LIST
-  let shown = 0
-  for (const item of items) {
+  const shown = howManyFit(items, options.room)
+  for (const item of items.slice(0, shown)) {
     const text = cut(item.mrkdwn, LIMITS.section)
-    room -= JSON.stringify(text).length
-    if (room < 0) break
     const last = sections.at(-1)
     if (last !== undefined && last.length + gap.length + text.length <= LIMITS.section) {
       sections[sections.length - 1] = `${last}${gap}${text}`
     } else {
       sections.push(text)
     }
-    shown += 1
   }
   const missing = items.length - shown
   return [

@@ -4,10 +4,12 @@ import type { ApprovalSettings } from '../../domain/plan/gate.ts'
 import { incidentCan, touchSame } from '../../domain/incident/incident-can.ts'
 import { activePlans, type Incident } from '../../domain/incident/incident.ts'
 import { isGateOpen, type PlanState } from '../../domain/plan/plan-state.ts'
+import { canBeRead } from '../../domain/plan/readable.ts'
 import { hasDone, type Run } from '../../domain/plan/run.ts'
 import { ACTIONS } from '../reading/action-ids.ts'
 import { actions, button } from './blocks.ts'
 import { cutPlain, oneLine } from '../text/text.ts'
+import type { Missing } from './plan-contents.ts'
 import { signaturesMissing, titleOfPlan, wasUndone } from './plan-words.ts'
 
 /** Exactly what may be done about a plan that waits, or came to nothing. */
@@ -15,8 +17,19 @@ export function planActions(
   incident: Incident,
   state: PlanState,
   approval: ApprovalSettings,
+  missing: Missing | null,
 ): KnownBlock[] {
-  return row(planButtons(incident, state, approval))
+  return row([
+    ...(missing ? showWhole(incident, state) : []),
+    ...planButtons(incident, state, approval),
+  ])
+}
+
+/** There where the card does not hold all of the plan. First: it is read before it is signed. */
+function showWhole({ id }: Incident, { number, plan }: PlanState): readonly Button[] {
+  if (!plan || !canBeRead(plan)) return []
+  const value = `${id}/${number}/${plan.digest}`
+  return [button({ action: ACTIONS.showPlan, label: 'Show all of it', value })]
 }
 
 export function planButtons(
@@ -26,9 +39,10 @@ export function planButtons(
 ): readonly Button[] {
   const { number, plan } = state
   const open = plan !== null && incidentCan.sign(incident, number) === true
+  const signable = open && canBeRead(plan)
   const value = `${incident.id}/${number}/${plan?.digest ?? ''}`
   return [
-    ...(open && signaturesMissing(state, incident) > 0 ? [approve(state, value)] : []),
+    ...(signable && signaturesMissing(state, incident) > 0 ? [approve(state, value)] : []),
     ...(open ? [button({ action: ACTIONS.deny, label: 'Deny', value, style: 'danger' })] : []),
     ...(state.run ? [] : planAgain(incident, state, approval)),
   ]

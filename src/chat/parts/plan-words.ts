@@ -12,6 +12,7 @@ import {
   type Approval,
   type PlanState,
 } from '../../domain/plan/plan-state.ts'
+import { canBeRead } from '../../domain/plan/readable.ts'
 import { hasDone, type Run } from '../../domain/plan/run.ts'
 import { canonicalJson } from '../../domain/text/canonical-json.ts'
 import { signersWanted } from '../../domain/plan/signature-rule.ts'
@@ -210,6 +211,7 @@ export function whoCanSign(
   approval: ApprovalSettings,
   called: readonly string[] = [],
 ): readonly string[] {
+  if (state.plan !== null && !canBeRead(state.plan)) return []
   const { requesterMayApprove } = approval
   const signed = signatures(state, incident).map(({ by }) => by)
   const theirOwn = state.plan?.signatures.every(({ requesterCounts }) => requesterCounts) ?? false

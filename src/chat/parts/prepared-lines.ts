@@ -2,6 +2,9 @@ import { wantsEvidence, type PlanState, type Prepared } from '../../domain/plan/
 import { clipped, mrk, trusted, type Mrkdwn } from '../text/text.ts'
 import { underWay } from './progress.ts'
 
+/** How much of what is made ready is shown. */
+export const PREPARATION = 120
+
 /** What is done while people decide, and how it went. */
 export function preparedLines(state: PlanState): readonly Mrkdwn[] {
   const { evidence, rehearsal, preparation, preparing, plan } = state
@@ -9,7 +12,7 @@ export function preparedLines(state: PlanState): readonly Mrkdwn[] {
   return [
     ...(plan?.preparation === undefined
       ? []
-      : [prepared(clipped(plan.preparation, 120).mrkdwn, preparation, under)]),
+      : [prepared(clipped(plan.preparation, PREPARATION).mrkdwn, preparation, under)]),
     ...(wantsEvidence(state) ? [prepared('Evidence', evidence, 'being collected…')] : []),
     prepared('Tried without changing anything', inWordsOfPeople(rehearsal), 'under way…'),
   ]

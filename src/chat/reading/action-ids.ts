@@ -12,6 +12,12 @@ export const ACTIONS = {
   showEvidence: 'show-evidence',
   /** incident */
   prepareRollback: 'prepare-rollback',
+  /** incident/plan/digest: opens the plan whole. */
+  showPlan: 'show-plan',
+  /** A page of it, in what was opened. */
+  planPageBefore: 'plan-page-before',
+  /** A page of it, in what was opened. */
+  planPageNext: 'plan-page-next',
   /** incident/plan/digest */
   approve: 'approve-plan',
   /** incident/plan/digest: opens a form for the reason. */

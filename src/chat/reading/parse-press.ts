@@ -48,7 +48,13 @@ const OF_STAGE = z.tuple([StatusStage])
 type ActionId = (typeof ACTIONS)[keyof typeof ACTIONS]
 
 /** What opens something and wants nothing of an incident yet. */
-type Opening = typeof ACTIONS.refreshHome | typeof ACTIONS.editStatus | typeof ACTIONS.showEvidence
+type Opening = (typeof ACTIONS)[
+  | 'refreshHome'
+  | 'editStatus'
+  | 'showEvidence'
+  | 'showPlan'
+  | 'planPageBefore'
+  | 'planPageNext']
 
 /** What each button means, with the parts of its value that follow the incident. */
 const MEANINGS = {
@@ -138,7 +144,8 @@ export function triggerOf({ delivery }: Pick<ParsedPress, 'delivery'>): string {
   return delivery.slice('press:'.length)
 }
 
-function readPress(payload: unknown) {
+/** Who pressed what, where: of a press on a card. */
+export function readPress(payload: unknown) {
   const parsed = Press.safeParse(payload)
   if (!parsed.success) return null
   const { user, trigger_id, container, channel, message, actions } = parsed.data

@@ -80,6 +80,10 @@ const TEXTS = {
     trusted(
       'The plan has changed since you saw it, so this did not count. Read the card as it is now, then press again.',
     ),
+  'plan-too-long': () =>
+    trusted(
+      'This plan is too long to be read whole, so nobody can sign it. Nothing was done. Deny it, and plan fewer services at a time.',
+    ),
   'not-an-approver': () =>
     trusted(
       'You are not among the approvers, so this did not count. Ask one of them: the card names them, from approval in backout.yaml.',

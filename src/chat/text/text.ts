@@ -152,6 +152,33 @@ export function clipped(text: string, max: number): Mrkdwn {
   return trusted(cut(escaped(oneLine(text, max)), max))
 }
 
+/** Whether that leaves something out. */
+export function isClipped(text: string, max: number): boolean {
+  return text.length > max * 4 || clipped(text, max).mrkdwn !== clipped(text, Infinity).mrkdwn
+}
+
+/**
+ * Somebody else's words to their last one, in as many pieces as Slack's limit for one text makes of them.
+ * Each takes at most `max` characters once it is escaped.
+ */
+export function inPieces(text: string, max: number): readonly Mrkdwn[] {
+  const pieces: string[] = []
+  let room = 0
+  // A word as long as a card is divided, never within a character.
+  for (const part of oneLine(text, Infinity).match(/ ?[^ ]{1,400}| /gu) ?? []) {
+    const length = escaped(part).length
+    if (pieces.length > 0 && length <= room) {
+      pieces[pieces.length - 1] += part
+      room -= length
+    } else {
+      pieces.push(part.trimStart())
+      // Escaping may find more once the parts are joined.
+      room = max - 100 - length
+    }
+  }
+  return pieces.map((piece) => trusted(escaped(piece)))
+}
+
 /** "1 line", "3 lines". */
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`

@@ -30,6 +30,8 @@ export const RefusalReason = z.enum([
   'plan-ended',
   /** The card that was pressed shows a plan that is not the one proposed now. */
   'plan-changed',
+  /** It holds more than a person reads before they sign. */
+  'plan-too-long',
   'not-an-approver',
   /** Slack did not say who is in the approvers' groups. */
   'rights-unknown',

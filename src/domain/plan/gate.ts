@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { isGateOpen, type Approval, type PlanState } from './plan-state.ts'
+import { canBeRead } from './readable.ts'
 import { SignerRole, type SignatureRule } from './signature-rule.ts'
 import type { Person } from '../base/person.ts'
 import type { RefusalReason } from '../base/refusal.ts'
@@ -66,6 +67,7 @@ export function whyNotApprove(
 ): RefusalReason | null {
   if (!isGateOpen(state) || !state.plan) return 'plan-ended'
   if (digest !== state.plan.digest) return 'plan-changed'
+  if (!canBeRead(state.plan)) return 'plan-too-long'
   const rules = state.plan.signatures
   const theirs = rules.filter(({ from }) => signer.roles[from] === true)
   if (theirs.length === 0) return noRole(rules, signer)

@@ -160,6 +160,12 @@ const refusals: readonly [
   ],
   ['to sign another plan', proposed, { ...approve, digest: 'digest-0' }, 'plan-changed'],
   [
+    'to sign what nobody can read whole',
+    [...asked, planProposed({ lost: 'x'.repeat(300_000) })],
+    approve,
+    'plan-too-long',
+  ],
+  [
     'to sign without the right',
     proposed,
     approve,

@@ -69,6 +69,8 @@ const stage = 'investigating'
 const edited: Event = { type: 'status-draft-edited', stage, by: 'U0ANA', text: 'We look into it' }
 const statusDecided: Event = { type: 'status-decided', stage, by: 'U0ANA', decision: 'published' }
 const infeasible: Event = { type: 'plan-infeasible', plan: 1, because: 'nothing is kept' }
+const askedAgain: Event = { type: 'plan-asked-again', plan: 1, by: 'U0CY' }
+const cautioned: Event = { type: 'plan-cautioned', plan: 1, cautions: ['Argo CD keeps backend'] }
 const expired: Event = { type: 'approval-expired', plan: 1, by: 'U0BO' }
 const called: Event = { type: 'signatures-missing', plan: 1, call: 1 }
 const held: Event = { type: 'run-held', plan: 1, by: 'i-2' }
@@ -120,6 +122,9 @@ const legal: readonly [history: readonly Event[], event: Event][] = [
   [finished, planRequested(rollback, 2)],
   [planAsked, infeasible],
   [planAsked, planProposed()],
+  [planAsked, askedAgain],
+  [proposed, askedAgain],
+  [proposed, cautioned],
   [proposed, evidenceKept],
   [proposed, rehearsed],
   [proposed, approvedByBo],
@@ -208,6 +213,10 @@ const illegal: readonly [history: readonly Event[], event: Event, why: RegExp][]
   [[...proposed, planDenied], planVoided, /it is not open/],
   [finished, planVoided, /it is not open/],
   [[...proposed, planWithdrawn], planWithdrawn, /it is not open/],
+  [[...proposed, planWithdrawn], askedAgain, /it does not wait any more/],
+  [running, askedAgain, /it does not wait any more/],
+  [planAsked, cautioned, /it is not open/],
+  [running, cautioned, /it is not open/],
   [running, planWithdrawn, /it is not open/],
   [running, called, /its gate is not open/],
   [[...proposed, planDenied], called, /its gate is not open/],

@@ -57,12 +57,14 @@ const deny = ({ state, who, digest }: Click) =>
 
 describe('a signature counts not,', () => {
   const already = { approvals: [approvalBy('U0BO')] }
+  const tooLong = planOf({ lost: 'x'.repeat(300_000) })
   const refusals: readonly [string, Click, string | null][] = [
     ['when nothing speaks against it', {}, null],
     ['for a plan that is not proposed yet', { state: { plan: null } }, 'plan-ended'],
     ['for a plan that has ended', { state: { ended } }, 'plan-ended'],
     ['for a plan that is being carried out', { state: { run: runOf([]) } }, 'plan-ended'],
     ['for another plan than the card showed', { digest: 'digest-0' }, 'plan-changed'],
+    ['for what nobody can read whole', { state: { plan: tooLong } }, 'plan-too-long'],
     [
       'when Slack did not say who may sign',
       { who: signer('U0BO', { roles: NO_ROLES_ASKED }) },

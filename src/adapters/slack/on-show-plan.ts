@@ -1,0 +1,58 @@
+import type { ModalView } from '@slack/types'
+import { ACTIONS } from '../../chat/reading/action-ids.ts'
+import { parsePlanPage, parseShowPlan, type AboutPlan } from '../../chat/reading/parse-show-plan.ts'
+import { refused, type Refusal } from '../../domain/base/refusal.ts'
+import { planOf } from '../../domain/incident/incident.ts'
+import { canBeRead } from '../../domain/plan/readable.ts'
+import { slackFault } from './faults.ts'
+import type { Intake, Listening } from './intake.ts'
+import { openForm } from './on-form.ts'
+
+/** A plan of which the card does not hold all: to read, page by page, and nothing is done by it. */
+export function onShowPlan(deps: Listening, intake: Intake): void {
+  deps.app.action(ACTIONS.showPlan, async ({ ack, body }) => {
+    await ack()
+    const press = parseShowPlan(body)
+    if (!press) return
+    const { by, trigger, about } = press
+    const { place } = about
+    const misplaced = intake.misplaced(place)
+    if (misplaced) return intake.tell(by, place, misplaced)
+    await openForm(deps, intake, { by, trigger, place }, () => pageOf(about, 1))
+  })
+
+  for (const action of [ACTIONS.planPageBefore, ACTIONS.planPageNext]) {
+    deps.app.action(action, async ({ ack, body }) => {
+      await ack()
+      const press = parsePlanPage(body)
+      if (!press) return
+      const { by, about, page } = press
+      const shown =
+        intake.misplaced(about.place) ?? (await intake.barred(by)) ?? (await pageOf(about, page))
+      if ('reason' in shown) return intake.tell(by, about.place, shown)
+      await turn(press, shown)
+    })
+  }
+
+  async function turn(
+    { view: view_id, by, about }: NonNullable<ReturnType<typeof parsePlanPage>>,
+    view: ModalView,
+  ): Promise<void> {
+    try {
+      await deps.client.views.update({ view_id, view })
+    } catch (error) {
+      deps.log.warn('the page of a plan could not be shown', { error: slackFault(error) })
+      await intake.tell(by, about.place, refused('form-not-opened'))
+    }
+  }
+
+  async function pageOf(about: AboutPlan, page: number): Promise<ModalView | Refusal> {
+    const incident = await deps.incident(about.incident)
+    if (!incident) return refused('incident-unknown', about.incident)
+    const state = planOf(incident, about.plan)
+    if (!state?.plan) return refused('stale-card')
+    if (state.plan.digest !== about.digest) return refused('plan-changed')
+    if (!canBeRead(state.plan)) return refused('plan-too-long')
+    return deps.wholePlan(state, state.plan, about, page)
+  }
+}

@@ -1,0 +1,64 @@
+import { z } from 'zod'
+import { Place } from '../../domain/incident/place.ts'
+import { ACTIONS } from './action-ids.ts'
+import { readPress } from './parse-press.ts'
+
+/** The plan that is shown whole; comes back with each page. It names, and entitles to nothing. */
+const AboutPlan = z.strictObject({
+  incident: z.string().regex(/^[\w-]{1,64}$/),
+  plan: z.int().positive(),
+  digest: z.string(),
+  place: Place,
+})
+export type AboutPlan = z.infer<typeof AboutPlan>
+
+const OfCard = z.tuple([z.string().regex(/^[1-9]\d{0,5}$/), z.string().regex(/^[0-9a-f]{8,128}$/)])
+
+/** A press that opens a plan whole; `null` when it is not one. */
+export function parseShowPlan(
+  payload: unknown,
+): { readonly by: string; readonly trigger: string; readonly about: AboutPlan } | null {
+  const press = readPress(payload)
+  if (press?.action !== ACTIONS.showPlan) return null
+  const parts = OfCard.safeParse(press.parts)
+  if (!parts.success) return null
+  const [number, digest] = parts.data
+  const { incident, by, place, trigger } = press
+  return { by, trigger, about: { incident, plan: Number(number), digest, place } }
+}
+
+const Turning = z.object({
+  user: z.object({ id: z.string() }),
+  view: z.object({ id: z.string(), private_metadata: z.string() }),
+  actions: z.tuple(
+    [
+      z.object({
+        action_id: z.enum([ACTIONS.planPageBefore, ACTIONS.planPageNext]),
+        value: z.string().regex(/^\d{1,3}$/),
+      }),
+    ],
+    z.unknown(),
+  ),
+})
+
+/** A press in the plan that is open, which wants another page of it; `null` when it is not one. */
+export function parsePlanPage(payload: unknown): {
+  readonly by: string
+  readonly view: string
+  readonly page: number
+  readonly about: AboutPlan
+} | null {
+  const parsed = Turning.safeParse(payload)
+  if (!parsed.success) return null
+  const { user, view, actions } = parsed.data
+  const about = aboutOf(view.private_metadata)
+  return about && { by: user.id, view: view.id, page: Number(actions[0].value), about }
+}
+
+function aboutOf(metadata: string): AboutPlan | null {
+  try {
+    return AboutPlan.safeParse(JSON.parse(metadata)).data ?? null
+  } catch {
+    return null
+  }
+}
