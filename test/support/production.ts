@@ -231,11 +231,41 @@ export async function releaseBadly(
   await Promise.all(
     SERVICES.map(async (name) => {
       await cluster.deploy(namespace, name, image(name, GOOD), replicas)
+      await giveNeeds(cluster, namespace, name)
       for (const version of ['v1.9.1', GOOD, BAD]) {
         await nextSecond()
         await cluster.setImage(namespace, name, image(name, version))
       }
     }),
+  )
+}
+
+/** What its pods cannot start without, as most teams have it; and they name it from now on. */
+async function giveNeeds(
+  { admin }: KubernetesCluster,
+  namespace: string,
+  name: string,
+): Promise<void> {
+  const of = `/api/v1/namespaces/${namespace}`
+  const metadata = { name }
+  await Promise.all([
+    admin.must('POST', `${of}/serviceaccounts`, { metadata }),
+    admin.must('POST', `${of}/configmaps`, { metadata, data: { greeting: 'hello' } }),
+    admin.must('POST', `${of}/persistentvolumeclaims`, {
+      metadata,
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+    }),
+  ])
+  const spec = {
+    serviceAccountName: name,
+    containers: [{ name, envFrom: [{ configMapRef: { name } }] }],
+    volumes: [{ name: 'data', persistentVolumeClaim: { claimName: name } }],
+  }
+  await admin.must(
+    'PATCH',
+    `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`,
+    { spec: { template: { spec } } },
+    'application/strategic-merge-patch+json',
   )
 }
 
