@@ -230,43 +230,48 @@ export async function releaseBadly(
   const image = (name: string, version: string) => `pipeshub/${name}:${version}`
   await Promise.all(
     SERVICES.map(async (name) => {
-      await cluster.deploy(namespace, name, image(name, GOOD), replicas)
-      await giveNeeds(cluster, namespace, name)
-      for (const version of ['v1.9.1', GOOD, BAD]) {
+      const needs = await createNeeds(cluster, namespace, name)
+      await cluster.deploy(namespace, name, image(name, GOOD), replicas, needs)
+      for (const version of ['v1.9.1', GOOD]) {
         await nextSecond()
         await cluster.setImage(namespace, name, image(name, version))
       }
+      await nextSecond()
+      await cluster.setImage(namespace, name, image(name, BAD), WITHOUT_NEEDS)
     }),
   )
 }
 
-/** What its pods cannot start without, as most teams have it; and they name it from now on. */
-async function giveNeeds(
-  { admin }: KubernetesCluster,
-  namespace: string,
-  name: string,
-): Promise<void> {
+/** What the pods of the good version cannot start without, and those of the bad one do not ask for. */
+async function createNeeds(cluster: KubernetesCluster, namespace: string, name: string) {
+  await cluster.createNamespace(namespace)
   const of = `/api/v1/namespaces/${namespace}`
   const metadata = { name }
   await Promise.all([
-    admin.must('POST', `${of}/serviceaccounts`, { metadata }),
-    admin.must('POST', `${of}/configmaps`, { metadata, data: { greeting: 'hello' } }),
-    admin.must('POST', `${of}/persistentvolumeclaims`, {
+    cluster.admin.must('POST', `${of}/serviceaccounts`, { metadata }),
+    cluster.admin.must('POST', `${of}/configmaps`, { metadata, data: { greeting: 'hello' } }),
+    cluster.admin.must('POST', `${of}/persistentvolumeclaims`, {
       metadata,
       spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
     }),
   ])
-  const spec = {
-    serviceAccountName: name,
-    containers: [{ name, envFrom: [{ configMapRef: { name } }] }],
-    volumes: [{ name: 'data', persistentVolumeClaim: { claimName: name } }],
+  return {
+    pod: {
+      serviceAccountName: name,
+      volumes: [{ name: 'data', persistentVolumeClaim: { claimName: name } }],
+    },
+    container: { envFrom: [{ configMapRef: { name } }] },
   }
-  await admin.must(
-    'PATCH',
-    `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`,
-    { spec: { template: { spec } } },
-    'application/strategic-merge-patch+json',
-  )
+}
+
+/** In words of a strategic merge patch. */
+const WITHOUT_NEEDS = {
+  pod: {
+    serviceAccountName: null,
+    serviceAccount: null,
+    volumes: [{ name: 'data', $patch: 'delete' }],
+  },
+  container: { envFrom: null },
 }
 
 /** `cache:pinned:` is protected inside of what is cleared. */

@@ -32,6 +32,9 @@ type RolloutOptions = {
   readonly author?: Author
   /** False for an image that is not meant to become ready. */
   readonly wait?: boolean
+  /** What its pods are besides their one container. */
+  readonly pod?: object
+  readonly container?: object
 }
 
 export type WorkloadHelpers = {
@@ -87,7 +90,12 @@ export const workloadHelpers = (admin: ApiClient, nodeName?: string): WorkloadHe
         selector: { matchLabels: labels },
         template: {
           metadata: { labels },
-          spec: { nodeName, terminationGracePeriodSeconds: 1, containers: [{ name, image }] },
+          spec: {
+            nodeName,
+            terminationGracePeriodSeconds: 1,
+            ...options?.pod,
+            containers: [{ name, image, ...options?.container }],
+          },
         },
       },
     })
@@ -105,7 +113,10 @@ export const workloadHelpers = (admin: ApiClient, nodeName?: string): WorkloadHe
           ? {}
           : { metadata: { annotations: { 'kubernetes.io/change-cause': cause } } }),
         spec: {
-          template: { metadata: { annotations: notes }, spec: { containers: [{ name, image }] } },
+          template: {
+            metadata: { annotations: notes },
+            spec: { ...options?.pod, containers: [{ name, image, ...options?.container }] },
+          },
         },
       },
       'application/strategic-merge-patch+json',
