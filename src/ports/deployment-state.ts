@@ -67,6 +67,8 @@ export type Manager = {
   readonly says: string
   /** It decides how many pods there are, and nothing else. */
   readonly scales: boolean
+  /** It keeps a history of releases of its own, which learns nothing of what others write. */
+  readonly keepsHistory?: boolean
   /** The object that tells it what to keep, as far as the workload says. */
   readonly owner: {
     readonly kind: OwnerKind

@@ -8,11 +8,13 @@ export function cautionsOf(
 ): string[] {
   return managedBy
     .filter((manager) => !suspended.some((owner) => isThe(owner, manager)))
-    .map(({ says, scales }) =>
-      scales
-        ? `${service}: ${says} decides how many pods there are, before and after.`
-        : `${service}: ${says} may put the newer version back. Revert it there, too.`,
-    )
+    .map(({ says, scales, keepsHistory = false }) => {
+      if (scales) return `${service}: ${says} decides how many pods there are, before and after.`
+      const history = keepsHistory
+        ? ' Until then its history names the newer version as the one that runs.'
+        : ''
+      return `${service}: ${says} may put the newer version back. Revert it there, too.${history}`
+    })
 }
 
 function isThe({ kind, namespace, name }: OwnerName, { owner }: Manager): boolean {

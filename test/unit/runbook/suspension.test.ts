@@ -103,13 +103,13 @@ describe('a rollback of what Argo CD keeps', () => {
       managedBy: [
         { says: 'Argo CD application shop', scales: false, owner },
         { says: 'Argo CD application other', scales: false, owner: { ...owner, name: 'other' } },
-        { says: 'Helm release shop', scales: false, owner: null },
+        { says: 'Helm release shop', scales: false, keepsHistory: true, owner: null },
       ],
     })
     const { cautions } = await sandbox.drafted(rollback)
     expect(cautions.filter((one) => one.startsWith('backend'))).toEqual([
       'backend: Argo CD application other may put the newer version back. Revert it there, too.',
-      'backend: Helm release shop may put the newer version back. Revert it there, too.',
+      'backend: Helm release shop may put the newer version back. Revert it there, too. Until then its history names the newer version as the one that runs.',
     ])
   })
 

@@ -72,8 +72,10 @@ function fluxOf(metadata: Metadata): Manager[] {
 
 function helmOf({ annotations, labels }: Metadata): Manager[] {
   const release = annotations['meta.helm.sh/release-name']
-  if (release !== undefined) return [unnamed(`Helm release ${release}`)]
-  return labels['app.kubernetes.io/managed-by'] === 'Helm' ? [unnamed('Helm')] : []
+  const isHelm = labels['app.kubernetes.io/managed-by'] === 'Helm'
+  if (release === undefined && !isHelm) return []
+  const says = release === undefined ? 'Helm' : `Helm release ${release}`
+  return [{ ...unnamed(says), keepsHistory: true }]
 }
 
 /** What rolls forward by itself, by the mark that it reads or leaves on a Deployment. */
