@@ -115,6 +115,7 @@ describe('what people mean is understood', () => {
     ['undo', { kind: 'undo' }],
     ['resume', { kind: 'resume' }],
     ['monitor', { kind: 'watch', on: true }],
+    ['lead', { kind: 'take-lead' }],
   ])('%j is for an incident that is open', (text, command) => {
     expect(parse(text)).toEqual(command)
   })

@@ -37,6 +37,7 @@ const PRESSES: readonly [string, string, Intent][] = [
   [ACTIONS.checkAgain, 'i-1', { kind: 'check-again' }],
   [ACTIONS.reportSymptom, 'i-1/data-loss', { kind: 'report-symptom', symptom: 'data-loss' }],
   [ACTIONS.close, 'i-1', { kind: 'close' }],
+  [ACTIONS.takeLead, 'i-1', { kind: 'take-lead' }],
   [
     ACTIONS.prepareRollback,
     'i-1',

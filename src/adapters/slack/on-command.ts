@@ -26,7 +26,8 @@ export function onCommand(deps: Listening, intake: Intake): void {
       case 'resume':
       case 'undo':
       case 'abort':
-      case 'watch': {
+      case 'watch':
+      case 'take-lead': {
         const refusal = await intake.typed(parsed, {
           delivery: `command:${trigger_id}`,
           by,

@@ -43,7 +43,8 @@ export function onMention(deps: Listening, intake: Intake): void {
       case 'resume':
       case 'undo':
       case 'abort':
-      case 'watch': {
+      case 'watch':
+      case 'take-lead': {
         const delivery = `mention:${event_id}`
         const refusal = await intake.typed(parsed, { delivery, by: user, place })
         if (refusal) await intake.tell(user, place, refusal)

@@ -64,6 +64,8 @@ function wordsFor({ events }: Granted): { readonly title: string; readonly says:
           title: `Plan ${event.plan} stops after the step in flight`,
           says: 'What it leaves is said here',
         }
+      case 'lead-taken':
+        return { title: 'You lead this incident now', says: 'Its headline says so' }
       case 'watch-started':
         return { title: 'Production is watched from now on', says: 'What is seen is shown here' }
       default:

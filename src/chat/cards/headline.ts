@@ -47,6 +47,7 @@ export function headline(
     header(`${standingSign(incident)} ${environment}: ${titleOf(incident)}`),
     section(
       mrk`*${state}*, ${level}, since ${clockTime(declared.at)}`,
+      ...leadLine(incident),
       ...planLines(incident),
       ...standingLines(incident),
       ...suspendedLines(incident),
@@ -65,6 +66,11 @@ function titleOf(incident: Incident): string {
   const title = incident.declared?.title ?? ''
   const now = standingTitle(incident)
   return now === null ? title : `${now}. Declared as: ${title}`
+}
+
+/** Whom everybody asks, once somebody has taken that on. */
+function leadLine({ lead }: Incident): readonly Mrkdwn[] {
+  return lead ? [mrk`*Lead:* ${mention(lead.by)} since ${clockTime(lead.at)}`] : []
 }
 
 /** How production stands, by the newest that was seen, and the way back while none is taken. */

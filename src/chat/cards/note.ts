@@ -75,6 +75,10 @@ function noteLines(
         trusted('Nothing was written.'),
         nextOf(buttons, 'remove the cause, then plan again; or work by the runbook.'),
       ]
+    case 'lead-taken':
+      return [
+        mrk`🧭 ${mention(event.by)} leads this incident from here on${event.from === undefined ? '' : mrk`, after ${call(event.from)}`}.`,
+      ]
     case 'plan-withdrawn':
       return withdrawn(incident, incident.plans[event.plan - 1], event.by)
     case 'run-held':

@@ -37,6 +37,7 @@ export function incidentActions(
           },
         ]
       : []),
+    ...takeLead(incident),
     ...(offer.includes('close') ? close(incident) : []),
     ...everyRule(incident),
   ]
@@ -68,6 +69,12 @@ export function checkAgain(incident: Incident): readonly Button[] {
 function everyRule({ id, assessment }: Incident): readonly Button[] {
   if (!assessment) return []
   return [button({ action: ACTIONS.showEvidence, label: 'Every rule', value: id })]
+}
+
+function takeLead(incident: Incident): readonly Button[] {
+  if (incidentCan.takeLead(incident, null) !== true) return []
+  const label = incident.lead ? 'Take over the lead' : 'I have it'
+  return [button({ action: ACTIONS.takeLead, label, value: incident.id })]
 }
 
 export function close(incident: Incident): readonly Button[] {

@@ -51,6 +51,10 @@ const LINES: { readonly [Type in Event['type']]: Line<Type> | null } = {
   'assessment-taken': ({ assessment }) => clipped(answerInWords(assessment), LINE),
   'incident-declared': ({ by }) => mrk`${mention(by)} declared the incident`,
   'incident-closed': ({ by }) => mrk`${mention(by)} closed the incident`,
+  'lead-taken': ({ by, from }) =>
+    from === undefined
+      ? mrk`${mention(by)} leads from here on`
+      : mrk`${mention(by)} leads from here on, after ${mention(from)}`,
   'plan-requested': ({ by, plan, again }) =>
     again
       ? mrk`${mention(again)} asked again for what ${mention(by)} had asked for: plan ${plan}`

@@ -7,6 +7,8 @@ export const ACTIONS = {
   checkAgain: 'check-again',
   reportSymptom: 'report-symptom',
   close: 'close-incident',
+  /** incident */
+  takeLead: 'take-lead',
   refreshHome: 'home-refresh',
   /** incident: opens every rule and every question behind its newest answer. */
   showEvidence: 'show-evidence',

@@ -34,6 +34,7 @@ export type Wish =
   | { readonly kind: 'undo' }
   | { readonly kind: 'abort'; readonly plan: number | null }
   | { readonly kind: 'watch'; readonly on: true }
+  | { readonly kind: 'take-lead' }
 
 /** What a typed line asks for. */
 export type Command =
@@ -61,3 +62,4 @@ export type CommandName =
   | 'undo'
   | 'resume'
   | 'monitor'
+  | 'lead'

@@ -140,6 +140,11 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
     { kind: 'watch', on: true },
     'Watches production for half an hour, in the thread of the incident.',
   ),
+  lead: alone(
+    'lead',
+    { kind: 'take-lead' },
+    'Says that you lead the incident: everybody asks you. The next who types it takes over.',
+  ),
   verify: alone(
     'verify',
     { kind: 'verify' },

@@ -65,6 +65,7 @@ const MEANINGS = {
     symptom,
   })),
   [ACTIONS.close]: means(ALONE, () => ({ kind: 'close' })),
+  [ACTIONS.takeLead]: means(ALONE, () => ({ kind: 'take-lead' })),
   [ACTIONS.prepareRollback]: means(OF_WAY, ([procedure = BEFORE_OTHERS]) => ({
     kind: 'plan',
     request: procedureRequest(procedure, {}),

@@ -51,6 +51,7 @@ function meant(
     case 'abort':
       return incident ? aimed(incident, wish) : refused('nothing-to-abort')
     case 'watch':
+    case 'take-lead':
       return incident ? aimed(incident, wish) : refused('not-declared')
     default:
       return wish satisfies never

@@ -50,6 +50,8 @@ const TEXTS = {
     ),
   'already-reported': () =>
     trusted('This symptom is already reported, and it counts. You need not do anything.'),
+  'leads-already': () =>
+    trusted('You lead this incident already: its headline says so. You need not do anything.'),
   'not-reported': () =>
     trusted('This symptom is not reported, or somebody took it back. You need not do anything.'),
   'nothing-typed': () =>

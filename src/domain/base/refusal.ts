@@ -17,6 +17,7 @@ export const RefusalReason = z.enum([
   'not-declared',
   'already-reported',
   'not-reported',
+  'leads-already',
   'nothing-typed',
   /** An alert, the clock or the command line wants what only a person in Slack may. */
   'not-by-machine',

@@ -82,6 +82,8 @@ function rule(incident: Incident, received: ReceivedIntent, context: DecisionCon
         ...withdrawn(incident, by),
         { type: 'incident-closed', by },
       ])
+    case 'take-lead':
+      return granted(incidentCan.takeLead(incident, by), () => [leadTaken(incident, by)])
     case 'plan':
       return planned(incident, received, intent.request, context)
     case 'plan-again':
@@ -104,6 +106,10 @@ function rule(incident: Incident, received: ReceivedIntent, context: DecisionCon
     default:
       return intent satisfies never
   }
+}
+
+function leadTaken({ lead }: Incident, by: Actor): Event {
+  return { type: 'lead-taken', by, ...(lead ? { from: lead.by } : {}) }
 }
 
 function answered(

@@ -55,6 +55,8 @@ export const Event = z.discriminatedUnion('type', [
     toVersion: z.string().nullable(),
   }),
   z.object({ type: z.literal('incident-closed'), by: Actor }),
+  /** `from`: who has led until now; left out where nobody has. */
+  z.object({ type: z.literal('lead-taken'), by: Actor, from: Actor.optional() }),
   z.object({
     type: z.literal('plan-requested'),
     ...Plans,

@@ -7,7 +7,7 @@ import type { Incident } from './incident.ts'
 
 type LifeEvent = Extract<
   Event,
-  { type: `incident-${string}` | `symptom-${string}` | `assessment-${string}` }
+  { type: `incident-${string}` | `symptom-${string}` | `assessment-${string}` | 'lead-taken' }
 >
 type ChecklistEvent = Extract<Event, { type: `item-${string}` | `status-${string}` }>
 
@@ -47,6 +47,10 @@ export function foldLife(
     case 'incident-closed':
       if (!incident.declared || incident.closed) throw illegal('not open')
       return { ...incident, closed: { by: event.by, at }, assessmentDueSince: null }
+    case 'lead-taken':
+      if (!incident.declared || incident.closed) throw illegal('not open')
+      if (incident.lead?.by !== event.from) throw illegal('somebody else leads it')
+      return { ...incident, lead: { by: event.by, at } }
     default:
       return event satisfies never
   }

@@ -14,6 +14,7 @@ const TIMELINE: ReadonlySet<Event['type']> = new Set([
   'assessment-taken',
   'incident-declared',
   'incident-closed',
+  'lead-taken',
   'plan-requested',
   'plan-infeasible',
   'plan-proposed',
@@ -66,6 +67,7 @@ function fold(incident: Incident, event: Event, at: string, illegal: Illegal): I
     case 'incident-opened':
     case 'incident-declared':
     case 'incident-closed':
+    case 'lead-taken':
     case 'symptom-reported':
     case 'symptom-retracted':
     case 'assessment-requested':

@@ -1,5 +1,6 @@
 import { touchedBy, undonePlan } from '../plan/about-request.ts'
 import type { PlanRequest } from '../plan/plan-request.ts'
+import type { Actor } from '../base/actor.ts'
 import type { RefusalReason } from '../base/refusal.ts'
 import type { Symptom } from '../assessment/symptom.ts'
 import { isGateOpen } from '../plan/plan-state.ts'
@@ -33,6 +34,12 @@ export const incidentCan = {
     if (incident.closed) return 'incident-closed'
     if (isAnyRunning(incident)) return 'run-in-progress'
     return incident.declared ? true : 'not-declared'
+  },
+  /** `by`: `null` for somebody who does not lead it yet. */
+  takeLead(incident: Incident, by: Actor | null): Availability {
+    if (incident.closed) return 'incident-closed'
+    if (!incident.declared) return 'not-declared'
+    return by !== null && incident.lead?.by === by ? 'leads-already' : true
   },
   /** Whether such a plan may be asked for: nothing that would write to the same is being carried out. */
   plan(incident: Incident, request: PlanRequest): Availability {

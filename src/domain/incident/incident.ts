@@ -53,6 +53,8 @@ export type Incident = {
   readonly assessmentAskedBy: Actor | null
   readonly declared: Declaration | null
   readonly closed: { readonly by: Actor; readonly at: string } | null
+  /** Who says where it goes now; `null`: nobody has taken that on yet. */
+  readonly lead: { readonly by: Actor; readonly at: string } | null
   /** In the order they were asked for. */
   readonly plans: readonly PlanState[]
   /** Who knows that asking for another plan takes the place of a signed one, since the last signature. */
@@ -79,6 +81,7 @@ export function newIncident(id: string): Incident {
     assessmentAskedBy: null,
     declared: null,
     closed: null,
+    lead: null,
     plans: [],
     toldOfSignatures: [],
     watch: null,

@@ -23,6 +23,8 @@ export const Intent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('report-symptom'), symptom: Symptom }),
   z.object({ kind: z.literal('retract-symptom'), symptom: Symptom }),
   z.object({ kind: z.literal('close') }),
+  /** From now on it is this person who says where the incident goes. */
+  z.object({ kind: z.literal('take-lead') }),
   z.object({ kind: z.literal('plan'), request: PlanRequest }),
   /** The same request as that plan's, against the world as it is now. */
   z.object({ kind: z.literal('plan-again'), plan: z.int().positive() }),

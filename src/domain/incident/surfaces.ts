@@ -32,7 +32,9 @@ export function surfacesOf(incident: Incident): readonly Surface[] {
     ]),
     ...Array.from({ length: watch?.number ?? 0 }, (_, index): Surface => `watch-${index + 1}`),
     ...timeline
-      .filter(({ event }) => NOTED.has(event.type) || tookSignatures(event, plans))
+      .filter(({ event }) => {
+        return NOTED.has(event.type) || tookSignatures(event, plans) || tookLead(event)
+      })
       .map(({ sequence }): Surface => `note-${sequence}`),
   ]
 }
@@ -41,6 +43,11 @@ export function surfacesOf(incident: Incident): readonly Surface[] {
 function tookSignatures(event: Event, plans: Incident['plans']): boolean {
   if (event.type !== 'plan-withdrawn') return false
   return (plans[event.plan - 1]?.approvals.length ?? 0) > 0
+}
+
+/** Whoever has led is told that they need not any more. */
+function tookLead(event: Event): boolean {
+  return event.type === 'lead-taken' && event.from !== undefined
 }
 
 /** One card, and beside it those that an older version has posted: each of them for its stage. */

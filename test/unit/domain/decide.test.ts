@@ -134,6 +134,19 @@ describe('a wish', () => {
     })
   })
 
+  test('to lead names who does, and who did until now', () => {
+    const wish: Intent = { kind: 'take-lead' }
+    const taken = { type: 'lead-taken', by: 'U0ANA' } as const
+    expect(decided(incidentAfter(opened, declared), wish)).toEqual({
+      kind: 'accepted',
+      events: [taken],
+    })
+    expect(types(decided(incidentAfter(opened, declared, taken), wish))).toBe('leads-already')
+    const bos = incidentAfter(opened, declared, { type: 'lead-taken', by: 'U0BO' })
+    expect(decided(bos, wish)).toMatchObject({ events: [{ ...taken, from: 'U0BO' }] })
+    expect(types(decided(incidentAfter(opened), wish))).toBe('not-declared')
+  })
+
   test('to declare what nothing speaks for claims no severity', () => {
     const decision = decided(incidentAfter(opened, requested, taken), { kind: 'declare' })
     expect(decision).toMatchObject({ events: [{ severity: null }] })

@@ -69,6 +69,8 @@ const stage = 'investigating'
 const edited: Event = { type: 'status-draft-edited', stage, by: 'U0ANA', text: 'We look into it' }
 const statusDecided: Event = { type: 'status-decided', stage, by: 'U0ANA', decision: 'published' }
 const infeasible: Event = { type: 'plan-infeasible', plan: 1, because: 'nothing is kept' }
+const leadTaken: Event = { type: 'lead-taken', by: 'U0ANA' }
+const leadHandedOver: Event = { type: 'lead-taken', by: 'U0BO', from: 'U0ANA' }
 const askedAgain: Event = { type: 'plan-asked-again', plan: 1, by: 'U0CY' }
 const cautioned: Event = { type: 'plan-cautioned', plan: 1, cautions: ['Argo CD keeps backend'] }
 const expired: Event = { type: 'approval-expired', plan: 1, by: 'U0BO' }
@@ -105,6 +107,8 @@ const legal: readonly [history: readonly Event[], event: Event][] = [
   [[opened, requested, taken], declared],
   [[opened, declared], closed],
   [[opened, declared, requested], closed],
+  [[opened, declared], leadTaken],
+  [[opened, declared, leadTaken], leadHandedOver],
   [[opened], posting],
   [[opened, posting], posted],
   [[opened, posting, posted], lost],
@@ -213,6 +217,10 @@ const illegal: readonly [history: readonly Event[], event: Event, why: RegExp][]
   [[...proposed, planDenied], planVoided, /it is not open/],
   [finished, planVoided, /it is not open/],
   [[...proposed, planWithdrawn], planWithdrawn, /it is not open/],
+  [[opened], leadTaken, /not open/],
+  [[opened, declared, closed], leadTaken, /not open/],
+  [[opened, declared], leadHandedOver, /somebody else leads it/],
+  [[opened, declared, leadTaken], leadTaken, /somebody else leads it/],
   [[...proposed, planWithdrawn], askedAgain, /it does not wait any more/],
   [running, askedAgain, /it does not wait any more/],
   [planAsked, cautioned, /it is not open/],
