@@ -25,6 +25,7 @@ const USAGE = `Backout: says whether to roll back, and to what.
                    exit 0 do not roll back, 10 roll back, 11 a person decides, 1 failure
   doctor           check tokens, permissions, connections, clocks; exit 1 when something is wrong
   check-config     check the configuration; exit 78 when it is wrong
+  report           write the report of an incident, as Markdown  <incident> [file]
   verify-journal   prove that the journal was not edited; exit 1 when it was  [file]
 
 start, assess, doctor and check-config read backout.yaml, or another file: [--config file]
@@ -42,6 +43,7 @@ const KNOWN: Readonly<
   assess: { flags: ['config', 'symptom', 'json'], words: 0 },
   doctor: { flags: ['config'], words: 0 },
   'check-config': { flags: ['config'], words: 0 },
+  report: { flags: [], words: 2 },
   'verify-journal': { flags: [], words: 1 },
 }
 
@@ -115,6 +117,8 @@ async function run(args: readonly string[]): Promise<number> {
         config(['slack', 'real-people'])
         say(`The configuration is right.${(await isLenient()) ? EXAMPLES_LET_THROUGH : ''}`)
         return 0
+      case 'report':
+        return await report(positionals[1], positionals[2])
       case 'verify-journal': {
         const { runVerifyJournal } = await import('./compose/commands/verify-journal.ts')
         const { output, exitCode } = runVerifyJournal(journalFile(positionals[1]))
@@ -128,6 +132,14 @@ async function run(args: readonly string[]): Promise<number> {
   } catch (error) {
     return explain(error)
   }
+}
+
+async function report(incident: string | undefined, file: string | undefined): Promise<number> {
+  if (incident === undefined) return refuse('report: of which incident?')
+  const { runReport } = await import('./compose/commands/report.ts')
+  const { output, exitCode } = runReport(incident, journalFile(file))
+  say(output)
+  return exitCode
 }
 
 async function isLenient(): Promise<boolean> {

@@ -32,7 +32,7 @@ export function timelineBlock(incident: Incident, newest: number): KnownBlock {
 }
 
 function momentLine(incident: Incident, { at, event }: Moment): Mrkdwn {
-  return mrk`${clockTime(at)}  ${happened(incident, event)}`
+  return mrk`${clockTime(at)}  ${momentInWords(incident, event)}`
 }
 
 type Plans = Incident['plans']
@@ -111,7 +111,8 @@ const LINES: { readonly [Type in Event['type']]: Line<Type> | null } = {
   'message-lost': null,
 }
 
-function happened({ plans }: Incident, event: Event): Mrkdwn {
+/** What happened then, without its time. */
+export function momentInWords({ plans }: Pick<Incident, 'plans'>, event: Event): Mrkdwn {
   const line = LINES[event.type] as Line<Event['type']> | null
   return line ? line(event, plans) : trusted(event.type)
 }
