@@ -136,14 +136,14 @@ describe('a wish', () => {
 
   test('to lead names who does, and who did until now', () => {
     const wish: Intent = { kind: 'take-lead' }
-    const taken = { type: 'lead-taken', by: 'U0ANA' } as const
+    const leads = { type: 'lead-taken', by: 'U0ANA' } as const
     expect(decided(incidentAfter(opened, declared), wish)).toEqual({
       kind: 'accepted',
-      events: [taken],
+      events: [leads],
     })
-    expect(types(decided(incidentAfter(opened, declared, taken), wish))).toBe('leads-already')
+    expect(types(decided(incidentAfter(opened, declared, leads), wish))).toBe('leads-already')
     const bos = incidentAfter(opened, declared, { type: 'lead-taken', by: 'U0BO' })
-    expect(decided(bos, wish)).toMatchObject({ events: [{ ...taken, from: 'U0BO' }] })
+    expect(decided(bos, wish)).toMatchObject({ events: [{ ...leads, from: 'U0BO' }] })
     expect(types(decided(incidentAfter(opened), wish))).toBe('not-declared')
   })
 
