@@ -19,4 +19,5 @@ it('one person leads at a time, the headline says who, and the one before is tol
   await card(slack, 'headline', incident, /\*Lead:\* <@U0CY> since/)
   await noted(slack, declared, /leads this incident from here on, after <@U0BO>/)
   expect(await answerTo(cy, 'lead')).toMatch(/You lead this incident already/)
+  expect(await answerTo(bo, 'status')).toMatch(/^Lead: <@U0CY>\.$/m)
 })

@@ -80,6 +80,7 @@ function paragraph(incident: Incident, url: string | null): Mrkdwn {
     ...(symptoms.length > 0
       ? [mrk`Reported: ${symptoms.map((symptom) => SYMPTOM_LABELS[symptom].label).join(', ')}.`]
       : []),
+    ...(incident.lead ? [mrk`Lead: ${mention(incident.lead.by)}.`] : []),
     ...planLine(incident),
     whereToGo(incident, url),
   ])
