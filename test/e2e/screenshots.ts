@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Browser } from 'playwright-core'
 import type { ScenarioName } from '../../src/sandbox/scenario.ts'
 import type { SandboxWorld } from '../../src/sandbox/world.ts'
-import { startBot, startDemoSlack } from '../support/bot.ts'
+import { shippedSettings, startBot, startDemoSlack, startSimulatedBot } from '../support/bot.ts'
 import { openBrowser } from '../support/browser.ts'
 import { ANA, BO, CY, INCIDENTS } from '../support/slack/fixture.ts'
 import { str } from '../support/slack/json.ts'
@@ -99,6 +99,11 @@ const rollback: Story = async (browser, slack) => {
     await shot('headline', 'headline'),
     await shot('checklist', 'checklist'),
     await shot('status-page', 'status-page'),
+  ])
+  await bo.click(INCIDENTS, declared.thread.ts, 'I have it')
+  await take(browser, slack, [
+    await shot('headline-led', 'headline', /Lead/),
+    await shot('thread-led', 'thread-card', /Take over the lead/),
   ])
   const plan = await planned(slack, ana, declared)
   await take(browser, slack, [await shot('plan', 'plan-1', /the cluster accepts/)])
@@ -265,21 +270,53 @@ const form: Story = async (browser, slack) => {
   await take(browser, slack, [FORM])
 }
 
-/** What opens beside the card stays open too. */
+type Opening = {
+  readonly press: string
+  readonly shows: string
+  /** Of the thread in which the button is; left out where it is in the channel. */
+  readonly headline?: Card
+}
+
+/** What a button opens. It stays open, also on the next page that looks at this Slack. */
+const openedBy = (name: string, ts: string, { press, shows, headline }: Opening): Shot => ({
+  name,
+  of: async (page) => {
+    const modal = page.locator('.modal')
+    const button = page.locator(`.msg[data-ts="${ts}"]`).getByText(press, { exact: true })
+    await modal.waitFor({ timeout: 2_000 }).catch(async () => {
+      if (headline) await page.locator(`.msg[data-ts="${headline.ts}"] .thread-summary`).click()
+      await button.last().click()
+    })
+    await modal.getByText(shows).first().waitFor()
+    return modal
+  },
+})
+
 const everyRule: Story = async (browser, slack) => {
   await using bot = await startBot({ slack, scenario: 'errors-62' })
   await bot.ready()
   const { ts } = await assess(slack, slack.as(ANA))
-  const opened: Shot = {
-    name: 'every-rule',
-    of: async (page) => {
-      const modal = page.locator('.modal')
-      const press = page.locator(`.msg[data-ts="${ts}"]`).getByText('Every rule', { exact: true })
-      if (!(await modal.isVisible())) await press.last().click()
-      await modal.getByText('How it was asked').waitFor()
-      return modal
-    },
-  }
+  const opened = openedBy('every-rule', ts, { press: 'Every rule', shows: 'How it was asked' })
+  await take(browser, slack, [opened])
+}
+
+/** A plan that does not fit on its card: what is on it, and what the button opens. */
+const wholePlan: Story = async (browser, slack) => {
+  const prefixes = Array.from({ length: 700 }, (_, index) => `cache-of-service-${index}:`)
+  const settings = shippedSettings({
+    'prefixes: ["cache:"]': `prefixes: ${JSON.stringify(prefixes)}`,
+  })
+  await using bot = await startSimulatedBot({ slack, scenario: 'errors-62', settings })
+  await bot.ready()
+  const ana = slack.as(ANA)
+  const declared = await declare(slack, ana)
+  const plan = await planned(slack, ana, declared)
+  await take(browser, slack, [await cardOf('plan-shortened', slack, declared, 'plan-1')])
+  const opened = openedBy('plan-whole', plan.ts, {
+    press: 'Show all of it',
+    shows: 'Page 1 of 2',
+    headline: declared.headline,
+  })
   await take(browser, slack, [opened])
 }
 
@@ -295,6 +332,7 @@ const STORIES: Readonly<Record<string, Story>> = {
   form,
   'maintenance-form': maintenanceForm,
   'every-rule': everyRule,
+  'whole-plan': wholePlan,
 }
 
 await using ending = new AsyncDisposableStack()
