@@ -11,32 +11,19 @@ import {
   tell,
   tellMore,
 } from '../support/rollback-story.ts'
-import { both, outward } from './outward.ts'
+import { heldAt, turns } from './held-at.ts'
+import { both } from './outward.ts'
 import { recorder, wrongIn } from './recorder.ts'
-
-/** Enough for what was said to be taken up, while something else is held. */
-async function turns(): Promise<void> {
-  for (let turn = 0; turn < 50; turn += 1) await new Promise((next) => setImmediate(next))
-}
 
 /**
  * Two incidents with a signed plan each, while the first one's run is held at one of its calls. `meanwhile`
  * is said to the first before it goes on.
  */
-async function twoIncidents(second: PlanRequest, heldAt: 'sightings' | 'rollouts', stop = false) {
+async function twoIncidents(second: PlanRequest, at: 'sightings' | 'rollouts', stop = false) {
   const around = surroundings()
   const seen = recorder(around)
-  const { promise: goOn, resolve } = Promise.withResolvers<void>()
-  const { promise: reached, resolve: reach } = Promise.withResolvers<void>()
-  let armed = false
-  const ways = outward(async (call, make) => {
-    if (armed && call.name === heldAt) {
-      reach()
-      await goOn
-    }
-    return make()
-  })
-  const process = around.startProcess(null, both(ways, seen.ways))
+  const hold = heldAt(at)
+  const process = around.startProcess(null, both(hold.ways, seen.ways))
   const { engine } = process
   await tell(around, process, 0, ROLLBACK.slice(0, -1))
   const first = await incidentOf(around)
@@ -46,10 +33,10 @@ async function twoIncidents(second: PlanRequest, heldAt: 'sightings' | 'rollouts
   await engine.idle()
   await tellMore(around, process, [...ASKED.slice(1, -1), planned(second)], id)
 
-  armed = true
+  hold.arm()
   const [, cy] = SIGNED
   const signing = tellMore(around, process, cy ? [cy] : [], first)
-  await reached
+  await hold.reached
   // Nothing rests while the first one is held: what is said is taken up as it can be.
   const said = async (delivery: string, by: string, incident: string) => {
     const plan = (await engine.load(incident))?.plans.at(-1)
@@ -73,8 +60,7 @@ async function twoIncidents(second: PlanRequest, heldAt: 'sightings' | 'rollouts
     engine.wake(first)
     await turns()
   }
-  armed = false
-  resolve()
+  hold.letGo()
   await signing
   engine.wake(first)
   await engine.idle()

@@ -3,13 +3,9 @@ import { surroundings, wish } from '../support/engine-story.ts'
 import { incidentOf, planned, ROLLBACK, saidOn, SIGNED, tell } from '../support/rollback-story.ts'
 import type { Registry } from '../../src/runbook/procedure.ts'
 import { REGISTRY } from '../../src/runbook/registry.ts'
-import { both, outward } from './outward.ts'
+import { heldAt, turns } from './held-at.ts'
+import { both } from './outward.ts'
 import { recorder, wrongIn } from './recorder.ts'
-
-/** Enough for what was said to be taken up, while something else is held. */
-async function turns(): Promise<void> {
-  for (let turn = 0; turn < 50; turn += 1) await new Promise((next) => setImmediate(next))
-}
 
 const SHARED = 'production: deployment production/backend'
 
@@ -32,20 +28,11 @@ async function twoPlans() {
   const around = surroundings({ registry: () => overlapping })
   onTestFinished(() => around.end())
   const seen = recorder(around)
-  const { promise: goOn, resolve: release } = Promise.withResolvers<void>()
-  const { promise: reached, resolve: reach } = Promise.withResolvers<void>()
-  let armed = false
-  const ways = outward(async ({ name }, make) => {
-    if (armed && name === 'rollouts') {
-      reach()
-      await goOn
-    }
-    return make()
-  })
-  const process = around.startProcess(null, both(ways, seen.ways))
+  const hold = heldAt('rollouts')
+  const process = around.startProcess(null, both(hold.ways, seen.ways))
   const { engine } = process
   await tell(around, process, 0, ROLLBACK.slice(0, -1))
-  armed = true
+  hold.arm()
   const id = await incidentOf(around)
   const incident = async () => {
     const now = await engine.load(id)
@@ -58,21 +45,21 @@ async function twoPlans() {
     await engine.receive(id, wish(`second ${index}`, one.intent(await incident()), one.by))
     engine.wake(id)
     // Nothing rests while the first one is held.
-    if (index === 0) await reached
+    if (index === 0) await hold.reached
     await turns()
   }
-  return { around, engine, id, incident, release, seen }
+  return { around, engine, id, incident, hold, seen }
 }
 
 test('two plans of one incident on the same target take turns, and the card of the second says so', async () => {
-  const { around, engine, id, incident, release, seen } = await twoPlans()
+  const { around, engine, id, incident, hold, seen } = await twoPlans()
   const [first, second] = (await incident()).plans
   expect(first?.run?.ended).toBeNull()
   expect(second).toMatchObject({ heldBy: { incident: id, plan: 1 }, run: null, ended: null })
   expect(saidOn('plan-2', around)).toMatch(/Waits for plan 1\*: it writes to the same target now/)
   const clearedMeanwhile = seen.cleared.length
 
-  release()
+  hold.letGo()
   await engine.idle()
   const outcomes = (await incident()).plans.map(({ run }) => run?.ended?.outcome)
   expect(outcomes).toEqual(['succeeded', 'succeeded'])

@@ -1,25 +1,16 @@
 import { expect, test } from 'vitest'
 import type { PlanRequest } from '../../../src/domain/plan/plan-request.ts'
-import { rollback, runEnded, stepStarted, stepSucceeded } from '../../support/plan-story.ts'
-import { incidentWith, inSandbox, KEY } from './in-sandbox.ts'
+import { rollback } from '../../support/plan-story.ts'
+import { ALL_DONE, incidentWith, inSandbox, KEY } from './in-sandbox.ts'
 
 const undo: PlanRequest = { kind: 'undo', plan: 1 }
-
-const done = [
-  stepStarted(),
-  stepSucceeded(),
-  stepStarted(1),
-  stepSucceeded(1),
-  stepSucceeded(2, false),
-  runEnded(),
-]
 
 /** A cluster in which admission adds a sidecar to whatever is written, and a rollback there. */
 async function rolledBack() {
   const sandbox = inSandbox()
   sandbox.others.addSidecars()
   const draft = await sandbox.drafted(rollback)
-  return { ...sandbox, draft, incident: incidentWith(draft, done) }
+  return { ...sandbox, draft, incident: incidentWith(draft, ALL_DONE) }
 }
 
 test('what admission adds is told before anybody signs', async () => {

@@ -12,7 +12,14 @@ import { sandboxWorld } from '../../../src/sandbox/world.ts'
 import { atMs, declared, incidentAfter, opened } from '../../support/builders.ts'
 import { assessSettings, runbookSettingsOf } from '../../support/contracts/settings.ts'
 import { patience } from '../../support/contracts/outside.ts'
-import { planRequested, rollback, runStarted } from '../../support/plan-story.ts'
+import {
+  planRequested,
+  rollback,
+  runEnded,
+  runStarted,
+  stepStarted,
+  stepSucceeded,
+} from '../../support/plan-story.ts'
 
 /** Scales the frontend, and is suspended with it. */
 const scaler = { kind: 'ScaledObject', namespace: 'production', name: 'queue' } as const
@@ -141,3 +148,13 @@ export async function toApply(sandbox: Sandbox, step: BoundStep) {
   if (found.kind !== 'needed') throw new Error(`it is ${found.kind}`)
   return found
 }
+
+/** The steps of a rollback with cache and proof, each of them done. */
+export const ALL_DONE = [
+  stepStarted(),
+  stepSucceeded(),
+  stepStarted(1),
+  stepSucceeded(1),
+  stepSucceeded(2, false),
+  runEnded(),
+]

@@ -8,23 +8,14 @@ import {
   stepStarted,
   stepSucceeded,
 } from '../../support/plan-story.ts'
-import { digestOf, incidentWith, inSandbox, KEY } from './in-sandbox.ts'
+import { ALL_DONE, digestOf, incidentWith, inSandbox, KEY } from './in-sandbox.ts'
 import { ONE, TWO } from '../../support/builders.ts'
 
 const undo: PlanRequest = { kind: 'undo', plan: 1 }
 const UNDO_KEY = 'i-1/plan-2'
 
-const all = [
-  stepStarted(),
-  stepSucceeded(),
-  stepStarted(1),
-  stepSucceeded(1),
-  stepSucceeded(2, false),
-  runEnded(),
-]
-
 /** A sandbox in which plan 1 was carried out, and the incident that tells so. */
-async function done(request: PlanRequest = rollback, events = all) {
+async function done(request: PlanRequest = rollback, events = ALL_DONE) {
   const sandbox = inSandbox()
   const draft = await sandbox.drafted(request)
   for (const step of draft.steps) await sandbox.carryOut(step)
