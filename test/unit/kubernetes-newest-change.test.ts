@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { newestChange } from '../../src/adapters/kubernetes/read/newest-change.ts'
+import { revisionsOf } from '../../src/adapters/kubernetes/read/revisions.ts'
 import { owned } from '../../src/adapters/kubernetes/read/ownership.ts'
 import { Deployment, ReplicaSet } from '../../src/adapters/kubernetes/read/schema.ts'
 
@@ -55,8 +56,10 @@ const deployment = (
     status: { conditions },
   })
 
-const told = (of: Deployment, ...sets: ReplicaSet[]) =>
-  newestChange('api', owned(of, sets, []), 'api')
+const told = (of: Deployment, ...sets: ReplicaSet[]) => {
+  const found = owned(of, sets, [])
+  return newestChange('api', found, revisionsOf(found, 'api'))
+}
 
 const [v1, v2] = [template('app:v1'), template('app:v2')]
 

@@ -3,7 +3,7 @@ import type { NewestChange, Since } from '../../../domain/workload/newest-change
 import type { KeptRevision } from '../../../ports/deployment-state.ts'
 import { owns, ownerOfChange, type FieldOwner } from './field-owners.ts'
 import type { Owned } from './ownership.ts'
-import { currentOf, revisionsOf } from './revisions.ts'
+import { currentOf, type Revisions } from './revisions.ts'
 import type { Condition, Deployment, ReplicaSet } from './schema.ts'
 import { LONGEST_LINE, shortLine } from './short-line.ts'
 import { sameTemplate, withoutRestart } from './templates.ts'
@@ -12,8 +12,11 @@ const changeCause = 'kubernetes.io/change-cause'
 const image = 'org.opencontainers.image.'
 
 /** How what the Deployment asks for came to be, from what was read anyway. */
-export function newestChange(service: string, owned: Owned, own: string): NewestChange | null {
-  const { current, previous } = revisionsOf(owned, own)
+export function newestChange(
+  service: string,
+  owned: Owned,
+  { current, previous }: Revisions,
+): NewestChange | null {
   const running = currentOf(owned)
   if (!current || !running) return null
   const { deployment } = owned

@@ -16,14 +16,14 @@ export function currentOf({ deployment, replicaSets }: Owned): ReplicaSet | unde
     .toSorted((a, b) => a.metadata.creationTimestamp.localeCompare(b.metadata.creationTimestamp))[0]
 }
 
+/** What a Deployment asks for, and what it can be returned to, the newest first. */
+export type Revisions = {
+  readonly current: KeptRevision | null
+  readonly previous: readonly KeptRevision[]
+}
+
 /** A ReplicaSet that is used again gets a new number: only its uid stays. */
-export function revisionsOf(
-  owned: Owned,
-  own: string,
-): {
-  current: KeptRevision | null
-  previous: KeptRevision[]
-} {
+export function revisionsOf(owned: Owned, own: string): Revisions {
   const revisionOf = (set: ReplicaSet): KeptRevision => toRevision(set, own)
   const current = currentOf(owned)
   const previous = owned.replicaSets.filter(

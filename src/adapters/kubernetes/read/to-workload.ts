@@ -22,7 +22,8 @@ export function toWorkload(
   },
 ): Workload {
   const { metadata, spec, status } = owned.deployment
-  const { current, previous } = revisionsOf(owned, own)
+  const revisions = revisionsOf(owned, own)
+  const { current, previous } = revisions
   // Until the controller has seen the change, its count is of pods with the template before.
   const observed = status.observedGeneration >= metadata.generation
   return {
@@ -40,7 +41,7 @@ export function toWorkload(
     managedBy: managers.map(({ says }) => says),
     current: current && withoutTemplate(current),
     previous: previous.map(withoutTemplate),
-    changed: newestChange(service, owned, own),
+    changed: newestChange(service, owned, revisions),
   }
 }
 

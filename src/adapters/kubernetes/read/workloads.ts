@@ -105,12 +105,15 @@ export function kubernetesWorkloads(options: KubernetesWorkloadsOptions): Worklo
       const asked = [look(services, 'revisions', signal), autoscalers(signal)] as const
       const [{ find }, scalers] = await Promise.all(asked)
       const servedBy = await servers(services, find, signal)
-      return present(services, find, (service, found) => ({
-        ...toSighting(service, found, ownContainer(service)),
-        changed: newestChange(service, found, ownContainer(service)),
-        servedBy: servedBy(service),
-        managedBy: managedBy(found.deployment, namespace, scalers),
-      }))
+      return present(services, find, (service, found) => {
+        const sighting = toSighting(service, found, ownContainer(service))
+        return {
+          ...sighting,
+          changed: newestChange(service, found, sighting),
+          servedBy: servedBy(service),
+          managedBy: managedBy(found.deployment, namespace, scalers),
+        }
+      })
     },
 
     async sightings(services, signal) {
