@@ -10,7 +10,7 @@ import { incidentCan, touchSame } from '../incident/incident-can.ts'
 import { planOf, type Incident } from '../incident/incident.ts'
 import type { Intent } from '../incident/intent.ts'
 import { rolesOf, standingApprovals, whyNotApprove, whyNotDeny } from './gate.ts'
-import type { PlanState } from './plan-state.ts'
+import { isWaiting, type PlanState } from './plan-state.ts'
 
 type Wish<K extends Intent['kind']> = Extract<Intent, { kind: K }>
 
@@ -48,10 +48,6 @@ function waitingFor(incident: Incident, request: PlanRequest): PlanState | null 
   const asked = wanted(incident, request)
   const waits = incident.plans.find((state) => isSame(state.request, asked) && isWaiting(state))
   return incident.closed ? null : (waits ?? null)
-}
-
-function isWaiting({ run, ended }: PlanState): boolean {
-  return run === null && ended === null
 }
 
 function isSame(one: PlanRequest, other: PlanRequest): boolean {

@@ -2,7 +2,7 @@ import type { Event } from '../incident/event.ts'
 import type { Illegal } from '../incident/illegal-event.ts'
 import type { Plan } from './plan.ts'
 import { withoutEnvironment } from './target.ts'
-import { isGateOpen, newPlanState, type PlanState } from './plan-state.ts'
+import { isGateOpen, isWaiting, newPlanState, type PlanState } from './plan-state.ts'
 import { newRun, nextRun } from './fold-run.ts'
 import { isRunning } from './run.ts'
 
@@ -66,10 +66,10 @@ function next(
       if (state.plan || state.ended) throw illegal('it was resolved already')
       return { ...state, plan: event.proposal, proposedAt: at }
     case 'plan-asked-again':
-      if (state.ended || state.run) throw illegal('it does not wait any more')
+      if (!isWaiting(state)) throw illegal('it does not wait any more')
       return { ...state, rehearsal: null }
     case 'plan-cautioned':
-      if (!state.plan || state.run) throw illegal('it is not open')
+      if (!state.plan || !isWaiting(state)) throw illegal('it is not open')
       return { ...state, plan: { ...state.plan, cautions: event.cautions } }
     case 'plan-prepared': {
       const { ok, says } = event
@@ -81,7 +81,7 @@ function next(
         throw illegal('it is not open')
       return { ...state, ended: { kind: 'voided', because: event.because, at } }
     case 'plan-withdrawn':
-      if (state.ended || state.run) throw illegal('it is not open')
+      if (!isWaiting(state)) throw illegal('it is not open')
       return { ...state, ended: { kind: 'withdrawn', by: event.by, at } }
     case 'approval-expired': {
       const approvals = state.approvals.filter(({ by }) => by !== event.by)

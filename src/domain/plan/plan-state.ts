@@ -77,8 +77,13 @@ export function isGateOpen(state: PlanState): boolean {
 }
 
 /** Asked for, and neither carried out nor come to nothing: people or the world still have to do with it. */
-export function isActive({ ended, run }: PlanState): boolean {
-  return isRunning(run) || (run === null && ended === null)
+export function isActive(state: PlanState): boolean {
+  return isRunning(state.run) || isWaiting(state)
+}
+
+/** Asked for, and neither begun nor come to nothing. */
+export function isWaiting({ ended, run }: PlanState): boolean {
+  return run === null && ended === null
 }
 
 /** What a write may destroy is kept before it. */

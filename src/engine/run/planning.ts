@@ -11,6 +11,7 @@ import {
   type Resolved,
 } from '../../domain/plan/plan.ts'
 import { isGateOpen, type PlanState } from '../../domain/plan/plan-state.ts'
+import { canonicalJson } from '../../domain/text/canonical-json.ts'
 import type { World } from '../../ports/world.ts'
 import type { IncidentLog } from '../journal/incident-log.ts'
 import { preparing } from './prepare.ts'
@@ -148,7 +149,7 @@ export function planning(deps: PlanningDeps): Planning {
         const now = planOf(newest, number)
         if (!now?.plan || !isGateOpen(now)) return null
         if (found.drift) return voidedBy(found.drift, now, newest)
-        return isSameText(found.cautions, now.plan.cautions)
+        return canonicalJson(found.cautions) === canonicalJson(now.plan.cautions)
           ? null
           : [{ type: 'plan-cautioned', plan: number, cautions: [...found.cautions] }]
       })
@@ -184,10 +185,6 @@ function notAsked(error: unknown): Infeasible {
   if (!(error instanceof Fault)) throw error
   const because = `${error.dependency} could not be asked: ${error.detail}`
   return { kind: 'infeasible', because, known: false }
-}
-
-function isSameText(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((line, index) => line === other[index])
 }
 
 function faultOnly(error: unknown): null {
