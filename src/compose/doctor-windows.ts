@@ -1,7 +1,12 @@
 import { slowestOf } from '../assess/slowest-scrape.ts'
 import type { Config } from '../config/load-config.ts'
 import { measuredOverMs } from '../domain/assessment/query-window.ts'
-import { SCRAPES, scrapeIntervalMs, watchWindow } from '../domain/assessment/watch-window.ts'
+import {
+  SCRAPES,
+  scrapeIntervalMs,
+  watchWindow,
+  type WatchWindow,
+} from '../domain/assessment/watch-window.ts'
 import { careful, ok, type Check } from '../domain/base/doctor-check.ts'
 import { Fault } from '../domain/base/fault.ts'
 import { inWords } from '../domain/text/duration.ts'
@@ -34,14 +39,19 @@ export async function checkWindows(
 
 export function windowChecks(settings: Metrics, slowest: ScrapeTarget | null): readonly Check[] {
   const scrapeMs = scrapeIntervalMs(settings, slowest?.scrapeIntervalMs ?? null)
+  const window = watchWindow(settings, scrapeMs)
   if (scrapeMs === null) {
-    const found = `Prometheus does not list how often it scrapes, so a watch asks in the windows of the settings: ${fromWhen(settings, null)}`
+    const found = `Prometheus does not list how often it scrapes, so a watch asks in the windows of the settings: ${fromWhen(window)}`
     return [careful('prometheus', TRIED, found, 'set prometheus.scrapeIntervalSeconds')]
   }
-  return [windowCheck(settings, slowest, scrapeMs), ...staleBetween(settings, scrapeMs)]
+  return [windowCheck(settings, slowest, { scrapeMs, window }), ...staleBetween(settings, scrapeMs)]
 }
 
-function windowCheck(settings: Metrics, slowest: ScrapeTarget | null, scrapeMs: number): Check {
+function windowCheck(
+  settings: Metrics,
+  slowest: ScrapeTarget | null,
+  { scrapeMs, window }: { readonly scrapeMs: number; readonly window: WatchWindow },
+): Check {
   const byWhom = settings.scrapeIntervalSeconds === null ? ` by job ${slowest?.job ?? ''}` : ''
   const scraped = `scraped every ${inWords(scrapeMs)}${byWhom}`
   const fewest = inWords(SCRAPES * scrapeMs)
@@ -54,23 +64,17 @@ function windowCheck(settings: Metrics, slowest: ScrapeTarget | null, scrapeMs: 
     const todo = `use windows of at least ${fewest}, or set prometheus.scrapeIntervalSeconds where the services are scraped more often`
     return careful('prometheus', TRIED, found, todo)
   }
-  const words = `${scraped}; a watch asks over ${inWords(windowMs(settings, scrapeMs))}, and ${fromWhen(settings, scrapeMs)}`
-  return neverSettles(settings, scrapeMs) ?? ok('prometheus', TRIED, words)
+  const words = `${scraped}; a watch asks over ${inWords(window.windowMs)}, and ${fromWhen(window)}`
+  return neverSettles(window) ?? ok('prometheus', TRIED, words)
 }
 
-function windowMs(settings: Metrics, scrapeMs: number): number {
-  return watchWindow(settings, scrapeMs).windowMs
-}
-
-function fromWhen(settings: Metrics, scrapeMs: number | null): string {
-  const { settlesMs } = watchWindow(settings, scrapeMs)
+function fromWhen({ settlesMs }: WatchWindow): string {
   return `its numbers speak of now ${inWords(settlesMs)} after a run`
 }
 
-function neverSettles(settings: Metrics, scrapeMs: number): Check | null {
-  const { settlesMs } = watchWindow(settings, scrapeMs)
+function neverSettles({ settlesMs, windowMs }: WatchWindow): Check | null {
   if (settlesMs < WATCH.forMs) return null
-  const found = `errors are measured over ${inWords(windowMs(settings, scrapeMs))}: no watch can become stable`
+  const found = `errors are measured over ${inWords(windowMs)}: no watch can become stable`
   return careful(
     'prometheus',
     TRIED,

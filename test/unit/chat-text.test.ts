@@ -1,13 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  clockTime,
-  dayAndTime,
-  inUtc,
-  shortTime,
-  utcDayAndTime,
-  utcTime,
-} from '../../src/chat/text/moments.ts'
+import { clockTime, dayAndTime, inUtc, shortTime } from '../../src/chat/text/moments.ts'
+import { utcDayAndTime, utcTime } from '../../src/domain/text/utc.ts'
 import { button, listed, section, view } from '../../src/chat/parts/blocks.ts'
 import {
   code,

@@ -21,7 +21,7 @@ const CHAPTERS = [
 describe('the report of an incident', () => {
   test('fills in what the journal knows, and leaves open what only people know', () => {
     const stable = { type: 'watch-turned', watch: 1, to: 'stable' } as const
-    const report = incidentReport(after(finished, watchStarted, stable, closed), 'production')
+    const report = incidentReport(after(finished, watchStarted, stable, closed))
     expect(report).toMatch(/^# Incident report: /)
     expect([...report.matchAll(/^## (.*)$/gm)].map(([, title]) => title)).toEqual(CHAPTERS)
     expect(report).toMatch(/- \*\*Duration:\*\* (?!it is open)/)
@@ -35,7 +35,7 @@ describe('the report of an incident', () => {
   })
 
   test('says what did not come about, and names no moment that was not', () => {
-    const report = incidentReport(after(proposed), null)
+    const report = incidentReport(after(proposed))
     expect(report).toMatch(/- \*\*Duration:\*\* it is open/)
     expect(report).toMatch(/- not recorded - Rollback initiated/)
     expect(report).toMatch(/Backout carried out no plan\. _To be filled in\._/)
@@ -46,7 +46,7 @@ describe('the report of an incident', () => {
   test('renders nobody’s words as markup: no heading, row, picture, link or page of theirs', () => {
     fc.assert(
       fc.property(livedIncident, (incident) => {
-        const report = incidentReport(incident, 'production')
+        const report = incidentReport(incident)
         const headings = [...report.matchAll(/^#+ .*$/gm)]
         expect(headings.length).toBeLessThanOrEqual(CHAPTERS.length + 1)
         for (const line of report.split('\n')) {

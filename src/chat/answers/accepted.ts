@@ -21,12 +21,11 @@ export function wantsAnswer({ received, events }: Granted, incident: Incident): 
   if (card !== null || actorParts(by).kind !== 'person') return false
   const headline = postedAs(incident, 'headline')
   if (place.thread !== null && place.thread === headline?.ts) return false
-  return wordsFor({ received, events }) !== null
+  return wordsFor(events) !== null
 }
 
 /** The message that somebody is led to: inside the thread, so that the thread opens; `null`: not there yet. */
-export function leadsTo(granted: Granted, incident: Incident): Posted | null {
-  const { events } = granted
+export function leadsTo({ events }: Granted, incident: Incident): Posted | null {
   const waits = events.find((event) => event.type === 'plan-asked-again')
   if (waits) return postedAs(incident, `plan-${waits.plan}`)
   const stopped = events.find((event) => event.type === 'abort-requested')
@@ -35,8 +34,8 @@ export function leadsTo(granted: Granted, incident: Incident): Posted | null {
 }
 
 /** Shown only to the person who typed it. */
-export function acceptedView(granted: Granted, incident: Incident, url: string | null): View {
-  const words = wordsFor(granted)
+export function acceptedView({ events }: Granted, incident: Incident, url: string | null): View {
+  const words = wordsFor(events)
   const { title, says } = words ?? { title: 'It is being done', says: 'It appears here' }
   const where = `the thread of incident ${oneLine(incident.declared?.title ?? incident.id, 80)}`
   return view(`${title}. ${says}: ${where}.`, [
@@ -44,7 +43,9 @@ export function acceptedView(granted: Granted, incident: Incident, url: string |
   ])
 }
 
-function wordsFor({ events }: Granted): { readonly title: string; readonly says: string } | null {
+function wordsFor(
+  events: readonly Event[],
+): { readonly title: string; readonly says: string } | null {
   for (const event of events) {
     switch (event.type) {
       case 'plan-requested': {

@@ -2,19 +2,18 @@ import type { KnownBlock, ModalView } from '@slack/types'
 import { wordsOf } from '../../domain/plan/about-request.ts'
 import type { PlanState } from '../../domain/plan/plan-state.ts'
 import type { Plan, PlannedChange } from '../../domain/plan/plan.ts'
-import { inWords } from '../../domain/text/duration.ts'
-import { actions, button, context, header, section } from '../parts/blocks.ts'
+import { actions, button, context, header, inSections } from '../parts/blocks.ts'
 import { takenBack } from '../parts/change-lines.ts'
+import { limitInWords } from '../parts/plan-contents.ts'
 import { ACTIONS } from '../reading/action-ids.ts'
 import { plainText } from '../reading/inputs.ts'
 import type { AboutPlan } from '../reading/parse-show-plan.ts'
-import { clipped, inPieces, lines, mrk, trusted, type Mrkdwn } from '../text/text.ts'
+import { clipped, inPieces, mrk, trusted, type Mrkdwn } from '../text/text.ts'
 
 /** As much as is known to fit into one message: for a modal Slack tells only the number of blocks and bytes. */
 const PAGE = 12_000
 
-/** Slack's limit for one text is 3,000 characters. */
-const SECTION = 2900
+/** So long a line may be, well below Slack's limit for one text. */
 const PIECE = 1200
 
 type Part = { readonly title: string; readonly lines: readonly Mrkdwn[] }
@@ -66,7 +65,7 @@ function partsOf(state: PlanState, plan: Plan): readonly Part[] {
 }
 
 function timeLimit({ withinMs, safeStop }: NonNullable<Plan['finish']>): readonly Mrkdwn[] {
-  return led(`${inWords(withinMs)} after it begins, no further step is begun; `, safeStop)
+  return led(`${limitInWords(withinMs)}; `, safeStop)
 }
 
 const whole = (text: string) => clipped(text, Infinity)
@@ -107,18 +106,4 @@ function pagesOf(parts: readonly Part[]): readonly (readonly KnownBlock[])[] {
     }
   }
   return pages
-}
-
-/** Lines one below the other, in as few sections as hold them. */
-function inSections(all: readonly Mrkdwn[]): readonly KnownBlock[] {
-  const sections: Mrkdwn[] = []
-  for (const line of all) {
-    const last = sections.at(-1)
-    if (last && last.mrkdwn.length + 1 + line.mrkdwn.length <= SECTION) {
-      sections[sections.length - 1] = lines([last, line])
-    } else {
-      sections.push(line)
-    }
-  }
-  return sections.map((one) => section(one))
 }

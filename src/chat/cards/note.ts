@@ -8,6 +8,7 @@ import type { PlanState } from '../../domain/plan/plan-state.ts'
 import type { View } from '../../domain/base/view.ts'
 import { LIMITS } from '../../domain/watch/watch.ts'
 import { section, view } from '../parts/blocks.ts'
+import { holderInWords, holderTitle } from '../parts/holder-words.ts'
 import { noteButtons } from '../parts/next-buttons.ts'
 import { row } from '../parts/plan-actions.ts'
 import { clockTime } from '../text/moments.ts'
@@ -15,7 +16,6 @@ import type { Contacts } from '../text/contacts.ts'
 import { call, clipped, mention, mrk, oneLine, trusted, type Mrkdwn } from '../text/text.ts'
 import {
   differenceLines,
-  holderInWords,
   progressLine,
   replacing,
   signatures,
@@ -159,9 +159,7 @@ function held(
   open: readonly Incident[],
 ): readonly Mrkdwn[] {
   const by = { incident, plan: byPlan ?? null }
-  const others = open.filter(({ id }) => id !== here.id)
-  const title = others.find(({ id }) => id === by.incident)?.declared?.title
-  const name = title ? mrk` (${clipped(title, 120)})` : trusted('')
+  const name = holderTitle(by, here, open)
   return [
     mrk`⏳ Plan ${plan} is signed, and waits for ${clipped(holderInWords(by, here), 100)}${name}.`,
     trusted(

@@ -7,11 +7,11 @@ import type { View } from '../../domain/base/view.ts'
 import { context, header, section, view } from '../parts/blocks.ts'
 import { clockTime } from '../text/moments.ts'
 import { call, clipped, mention, mrk, oneLine, trusted, type Mrkdwn } from '../text/text.ts'
+import { holderInWords, holderTitle } from '../parts/holder-words.ts'
 import { planActions } from '../parts/plan-actions.ts'
 import { missingInWords, planContents, type Missing } from '../parts/plan-contents.ts'
 import {
   endInWords,
-  holderInWords,
   signatures,
   signaturesMissing,
   signedInWords,
@@ -148,9 +148,7 @@ function heldLine(
   open: readonly Incident[],
 ): readonly Mrkdwn[] {
   if (heldBy === null) return []
-  const others = open.filter(({ id }) => id !== here.id)
-  const title = others.find(({ id }) => id === heldBy.incident)?.declared?.title
-  const name = title ? mrk` (${clipped(title, 120)})` : trusted('')
+  const name = holderTitle(heldBy, here, open)
   return [
     mrk`⏳ *Waits for ${clipped(holderInWords(heldBy, here), 100)}*${name}: it writes to the same target now. Afterwards this begins by itself, if the signatures still hold.`,
   ]

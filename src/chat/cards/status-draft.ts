@@ -4,7 +4,7 @@ import { toMs } from '../../domain/base/instant.ts'
 import type { PlanState } from '../../domain/plan/plan-state.ts'
 import { hasDone } from '../../domain/plan/run.ts'
 import type { StatusStage } from '../../domain/incident/status-page.ts'
-import { utcDayAndTime } from '../text/moments.ts'
+import { utcDayAndTime } from '../../domain/text/utc.ts'
 import { counted, oneLine } from '../text/text.ts'
 
 const NOT_KNOWN = 'not yet determined'

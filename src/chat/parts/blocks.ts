@@ -103,10 +103,18 @@ export function listed(
     readonly apart?: boolean
   },
 ): KnownBlock[] {
-  const sections: string[] = []
-  const gap = options.apart ? '\n\n' : '\n'
   const shown = howManyFit(items, options.room)
-  for (const item of items.slice(0, shown)) {
+  const missing = items.length - shown
+  return [
+    ...inSections(items.slice(0, shown), options.apart ? '\n\n' : '\n'),
+    ...(missing > 0 ? [context(mrk`${options.leftOut(missing)}`)] : []),
+  ]
+}
+
+/** Every item, one below the other, in as few sections as hold them. */
+export function inSections(items: readonly Mrkdwn[], gap = '\n'): SectionBlock[] {
+  const sections: string[] = []
+  for (const item of items) {
     const text = cut(item.mrkdwn, LIMITS.section)
     const last = sections.at(-1)
     if (last !== undefined && last.length + gap.length + text.length <= LIMITS.section) {
@@ -115,11 +123,7 @@ export function listed(
       sections.push(text)
     }
   }
-  const missing = items.length - shown
-  return [
-    ...sections.map((text) => section({ mrkdwn: text })),
-    ...(missing > 0 ? [context(mrk`${options.leftOut(missing)}`)] : []),
-  ]
+  return sections.map((text) => section({ mrkdwn: text }))
 }
 
 /**

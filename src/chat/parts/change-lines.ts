@@ -3,7 +3,8 @@ import type { PlannedChange } from '../../domain/plan/plan.ts'
 import { toMs } from '../../domain/base/instant.ts'
 import type { ComparedChange, Since } from '../../domain/workload/newest-change.ts'
 import { ownVersion } from '../../domain/workload/versions.ts'
-import { shortDayAndTime, shortTime, utcDayAndTime, utcTime } from '../text/moments.ts'
+import { shortDayAndTime, shortTime } from '../text/moments.ts'
+import { utcDayAndTime, utcTime } from '../../domain/text/utc.ts'
 import {
   clipped,
   counted,

@@ -168,9 +168,12 @@ function factsPart(plan: Plan, state: PlanState): Part {
 function timeLimit({ finish }: Plan): readonly Mrkdwn[] {
   if (!finish) return []
   const { withinMs, safeStop } = finish
-  return [
-    mrk`*Time limit:* ${inWords(withinMs)} after it begins, no further step is begun; ${clipped(safeStop, FACT)}`,
-  ]
+  return [mrk`*Time limit:* ${limitInWords(withinMs)}; ${clipped(safeStop, FACT)}`]
+}
+
+/** "10 min after it begins, no further step is begun" */
+export function limitInWords(withinMs: number): string {
+  return `${inWords(withinMs)} after it begins, no further step is begun`
 }
 
 /** What it took, once that is known. */

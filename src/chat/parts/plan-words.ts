@@ -16,7 +16,9 @@ import { canBeRead } from '../../domain/plan/readable.ts'
 import { hasDone, type Run } from '../../domain/plan/run.ts'
 import { canonicalJson } from '../../domain/text/canonical-json.ts'
 import { signersWanted } from '../../domain/plan/signature-rule.ts'
-import { clockTime, utcTime } from '../text/moments.ts'
+import { clockTime } from '../text/moments.ts'
+import { utcTime } from '../../domain/text/utc.ts'
+import { holderInWords } from './holder-words.ts'
 import { bothEnds, clipped, mention, mrk, trusted, type Mrkdwn } from '../text/text.ts'
 import { WATCH_WORDS } from '../text/words.ts'
 
@@ -81,15 +83,6 @@ export function otherProgress(incident: Incident, max: number): readonly Mrkdwn[
 function shownProgress(state: PlanState, incident: Incident, max: number): Mrkdwn {
   const watched = watching(state, incident, (iso) => clockTime(iso).mrkdwn)
   return mrk`${clipped(progressOf(state, incident), max)}${trusted(watched)}`
-}
-
-/** "plan 1 of incident 20261122-abcd", or "plan 1" of this very incident. */
-export function holderInWords(
-  { incident, plan }: NonNullable<PlanState['heldBy']>,
-  here: Incident,
-): string {
-  if (plan === null) return `incident ${incident}`
-  return incident === here.id ? `plan ${plan}` : `plan ${plan} of incident ${incident}`
 }
 
 function progressOf(state: PlanState, incident: Incident): string {

@@ -29,7 +29,7 @@ const Press = z.object({
     .min(1),
 })
 
-const IncidentId = z.string().regex(/^[\w-]{1,64}$/)
+export const IncidentId = z.string().regex(/^[\w-]{1,64}$/)
 const PlanNumber = z
   .string()
   .regex(/^[1-9]\d{0,5}$/)
@@ -40,7 +40,8 @@ const ALONE = z.tuple([])
 const OF_PLAN = z.tuple([PlanNumber])
 const PERHAPS_OF_PLAN = z.tuple([PlanNumber.optional()])
 const OF_WAY = z.tuple([ProcedureName.optional()])
-const OF_CARD = z.tuple([PlanNumber, Digest])
+/** Of a plan's card: which plan, and exactly which. */
+export const OF_CARD = z.tuple([PlanNumber, Digest])
 /** With `back`: it is taken back. */
 const OF_SYMPTOM = z.tuple([Symptom, z.literal('back').optional()])
 const OF_STAGE = z.tuple([StatusStage])

@@ -1,18 +1,16 @@
 import { z } from 'zod'
 import { Place } from '../../domain/incident/place.ts'
 import { ACTIONS } from './action-ids.ts'
-import { readPress } from './parse-press.ts'
+import { IncidentId, OF_CARD, readPress } from './parse-press.ts'
 
 /** The plan that is shown whole; comes back with each page. It names, and entitles to nothing. */
 const AboutPlan = z.strictObject({
-  incident: z.string().regex(/^[\w-]{1,64}$/),
+  incident: IncidentId,
   plan: z.int().positive(),
   digest: z.string(),
   place: Place,
 })
 export type AboutPlan = z.infer<typeof AboutPlan>
-
-const OfCard = z.tuple([z.string().regex(/^[1-9]\d{0,5}$/), z.string().regex(/^[0-9a-f]{8,128}$/)])
 
 /** A press that opens a plan whole; `null` when it is not one. */
 export function parseShowPlan(
@@ -20,11 +18,11 @@ export function parseShowPlan(
 ): { readonly by: string; readonly trigger: string; readonly about: AboutPlan } | null {
   const press = readPress(payload)
   if (press?.action !== ACTIONS.showPlan) return null
-  const parts = OfCard.safeParse(press.parts)
+  const parts = OF_CARD.safeParse(press.parts)
   if (!parts.success) return null
-  const [number, digest] = parts.data
+  const [plan, digest] = parts.data
   const { incident, by, place, trigger } = press
-  return { by, trigger, about: { incident, plan: Number(number), digest, place } }
+  return { by, trigger, about: { incident, plan, digest, place } }
 }
 
 const Turning = z.object({

@@ -1,3 +1,5 @@
+import { withoutEntities } from '../text/text.ts'
+
 /** Slack's own limit for what follows a slash command. */
 const LONGEST = 8000
 
@@ -35,12 +37,11 @@ export function splitLine(text: string): readonly string[] {
 
 /** Slack's own writing of a message, as the person wrote it: links by their label, no escapes. */
 export function withoutSlackMarkup(text: string): string {
-  return text
-    .replace(/<(?:https?|mailto|tel):[^<>|]*\|([^<>|]*)>/g, '$1')
-    .replace(/<((?:https?|mailto|tel):[^<>|]*)>/g, '$1')
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&amp;', '&')
+  return withoutEntities(
+    text
+      .replace(/<(?:https?|mailto|tel):[^<>|]*\|([^<>|]*)>/g, '$1')
+      .replace(/<((?:https?|mailto|tel):[^<>|]*)>/g, '$1'),
+  )
 }
 
 function asFlag(word: string): string {

@@ -1,6 +1,6 @@
 import { severityOf } from '../../domain/incident/declaration.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
-import { durationMs, milestones, servicesOf, timeSpent } from '../../domain/incident/milestones.ts'
+import { lastedMs, milestones, servicesOf, timeSpent } from '../../domain/incident/milestones.ts'
 import type { PlanState } from '../../domain/plan/plan-state.ts'
 import { inWords } from '../../domain/text/duration.ts'
 import { answerInWords } from '../parts/answer-parts.ts'
@@ -8,7 +8,7 @@ import { signers } from '../parts/plan-words.ts'
 import { OUTCOME_WORDS } from '../parts/run-words.ts'
 import { suspendedNames } from '../parts/suspended.ts'
 import { momentInWords } from '../parts/timeline.ts'
-import { utcDayAndTime, utcTime } from '../text/moments.ts'
+import { utcDayAndTime, utcTime } from '../../domain/text/utc.ts'
 import { mention } from '../text/text.ts'
 import { SEVERITY_WORDS } from '../text/words.ts'
 import { chapter, fromSlack, line, plain, type Markdown } from './markdown.ts'
@@ -19,12 +19,12 @@ const OPEN = { markdown: '_To be filled in._' }
  * The report of an incident, a Markdown document: what the journal knows is filled in, and what only people
  * know is left open and says so. Times are UTC.
  */
-export function incidentReport(incident: Incident, environment: string | null): string {
+export function incidentReport(incident: Incident): string {
   const title = line`# Incident report: ${incident.declared?.title ?? incident.id}`
   return [
     title.markdown,
     '',
-    ...chapter('Summary', summary(incident, environment)),
+    ...chapter('Summary', summary(incident)),
     ...chapter('Timeline', [...moments(incident), ...everything(incident)]),
     ...chapter('Root cause', rootCause(incident)),
     ...chapter('Impact', impact(incident)),
@@ -38,10 +38,11 @@ export function incidentReport(incident: Incident, environment: string | null): 
   ].join('\n')
 }
 
-function summary(incident: Incident, environment: string | null): readonly Markdown[] {
-  const { declared, lead, id } = incident
+function summary(incident: Incident): readonly Markdown[] {
+  const { declared, lead, id, opened } = incident
+  const environment = opened?.environment ?? null
   const { detected } = milestones(incident)
-  const lasted = durationMs(incident)
+  const lasted = lastedMs(incident)
   const severity = severityOf(incident)
   const services = servicesOf(incident)
   const { people, machine } = timeSpent(incident)

@@ -1,10 +1,8 @@
 import { inUtc } from '../text/moments.ts'
-import { oneLine, type Mrkdwn } from '../text/text.ts'
+import { oneLine, withoutEntities, type Mrkdwn } from '../text/text.ts'
 
 /** A piece of a Markdown document, safe to stand anywhere but at the beginning of a line. */
 export type Markdown = { readonly markdown: string }
-
-const ENTITIES: Readonly<Record<string, string>> = { '&lt;': '<', '&gt;': '>', '&amp;': '&' }
 
 /**
  * Anybody's words on one line: nothing in them is rendered as markup, and no address becomes a link.
@@ -26,9 +24,8 @@ export function fromSlack(said: Mrkdwn, max = 300): Markdown {
   const text = inUtc(said)
     .mrkdwn.replace(/<[@#]([A-Z0-9]+)>/g, '$1')
     .replace(/<[^<>|]*\|([^<>]*)>/g, '$1')
-    .replace(/&(?:lt|gt|amp);/g, (entity) => ENTITIES[entity] ?? entity)
     .replaceAll('\u200B', '')
-  return plain(text, max)
+  return plain(withoutEntities(text), max)
 }
 
 /** Builds a line of Markdown: what is put into it is shown as it is, other Markdown is kept. */
@@ -36,12 +33,8 @@ export function line(
   strings: TemplateStringsArray,
   ...values: readonly (string | number | Markdown)[]
 ): Markdown {
-  const parts = strings.map((string, index) => {
-    const value = values[index]
-    if (value === undefined) return string
-    return string + (typeof value === 'object' ? value : plain(String(value))).markdown
-  })
-  return { markdown: parts.join('') }
+  const shown = values.map((value) => (typeof value === 'object' ? value : plain(String(value))))
+  return { markdown: String.raw({ raw: strings }, ...shown.map(({ markdown }) => markdown)) }
 }
 
 /** A heading and what stands below it; nothing where there is nothing to say. */

@@ -1,4 +1,5 @@
 import { toMs } from '../../domain/base/instant.ts'
+import { utcDayAndTime, utcTime } from '../../domain/text/utc.ts'
 import { mrk, trusted, type Mrkdwn } from './text.ts'
 
 /*
@@ -24,16 +25,6 @@ export function dayAndTime(iso: string): Mrkdwn {
 /** The same for inside of brackets. */
 export function shortDayAndTime(iso: string): Mrkdwn {
   return moment(iso, utcDayAndTime(iso), (utc) => `{date_num} {time}, ${utc}`)
-}
-
-/** "03:12:07 UTC": for a notification, a status page, a terminal, where nobody's zone is known. */
-export function utcTime(iso: string): string {
-  return `${iso.slice(11, 19)} UTC`
-}
-
-/** "2026-03-01 03:12 UTC". */
-export function utcDayAndTime(iso: string): string {
-  return `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`
 }
 
 /** Slack falls back to UTC where it cannot format. */

@@ -1,4 +1,6 @@
 import { actorParts, type Actor } from '../../domain/base/actor.ts'
+import { namesUpTo as plainNamesUpTo } from '../../domain/text/names-up-to.ts'
+
 /** Text that is safe to show as Slack mrkdwn: escaped, or written by us. */
 export type Mrkdwn = { readonly mrkdwn: string }
 
@@ -42,12 +44,10 @@ export function mrk(
   strings: TemplateStringsArray,
   ...values: readonly (string | number | Mrkdwn)[]
 ): Mrkdwn {
-  const parts = strings.map((string, index) => {
-    const value = values[index]
-    if (value === undefined) return string
-    return string + (typeof value === 'object' ? value.mrkdwn : escaped(String(value)))
-  })
-  return { mrkdwn: parts.join('') }
+  const shown = values.map((value) =>
+    typeof value === 'object' ? value.mrkdwn : escaped(String(value)),
+  )
+  return { mrkdwn: String.raw({ raw: strings }, ...shown) }
 }
 
 export function lines(parts: readonly Mrkdwn[]): Mrkdwn {
@@ -186,9 +186,10 @@ export function counted(count: number, one: string, many = `${one}s`): string {
 
 /** "backend, frontend and 3 more". */
 export function namesUpTo(max: number, names: readonly string[]): string {
-  const shown = names.slice(0, max).map((name) => oneLine(name, 80))
-  const rest = names.length - shown.length
-  return rest > 0 ? `${shown.join(', ')} and ${rest} more` : shown.join(', ')
+  return plainNamesUpTo(
+    max,
+    names.map((name) => oneLine(name, 80)),
+  )
 }
 
 /**
@@ -221,6 +222,10 @@ function isOfPicture(found: string, at: number, all: string): boolean {
     )
   }
   return /[\uFE0E\uFE0F]/.test(found) && /[\p{Extended_Pictographic}#*0-9]$/u.test(before)
+}
+
+export function withoutEntities(text: string): string {
+  return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
 }
 
 function withEntities(text: string): string {

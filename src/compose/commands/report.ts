@@ -9,6 +9,5 @@ export function runReport(
 ): { readonly output: string; readonly exitCode: number } {
   const events = readIncident(file, id)
   if (events.length === 0) return { output: `There is no incident ${id} in ${file}.`, exitCode: 1 }
-  const incident = foldIncident(id, events)
-  return { output: incidentReport(incident, incident.opened?.environment ?? null), exitCode: 0 }
+  return { output: incidentReport(foldIncident(id, events)), exitCode: 0 }
 }

@@ -36,7 +36,7 @@ export function milestones({ opened, declared, closed, timeline }: Incident): Mi
 }
 
 /** From the first question to its end; `null`: it is open. */
-export function durationMs(incident: Incident): number | null {
+export function lastedMs(incident: Incident): number | null {
   const { detected, closed } = milestones(incident)
   return detected !== null && closed !== null ? toMs(closed) - toMs(detected) : null
 }

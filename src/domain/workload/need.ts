@@ -7,3 +7,13 @@ export type NeedSeen = Need & {
   /** When it last changed; `null`: not known. */
   readonly changedAt: string | null
 }
+
+/** "ConfigMap settings" */
+export function needName({ kind, name }: Need): string {
+  return `${kind} ${name}`
+}
+
+/** Each of them once. */
+export function eachNeedOnce(needs: readonly Need[]): readonly Need[] {
+  return [...new Map(needs.map((need) => [needName(need), need])).values()]
+}

@@ -1,5 +1,6 @@
 import { toMs } from '../../domain/base/instant.ts'
-import type { Need, NeedSeen } from '../../domain/workload/need.ts'
+import { eachNeedOnce, needName, type Need, type NeedSeen } from '../../domain/workload/need.ts'
+import { utcDayAndTime } from '../../domain/text/utc.ts'
 import type { Revision } from '../../domain/workload/workload.ts'
 import type { Workloads } from '../../ports/workloads.ts'
 import type { Judged } from '../procedure.ts'
@@ -20,10 +21,10 @@ export async function withNeeds<Of extends Kept, Service extends Running<Of>>(
   const { ways, stay } = judged.found
   const asked = ways.flatMap(neededOnlyThen)
   if (asked.length === 0) return judged
-  const seen = await workloads.needs(unique(asked), signal)
+  const seen = await workloads.needs(eachNeedOnce(asked), signal)
   const told = ways.map((way) => ({ way, needs: found(neededOnlyThen(way), seen) }))
   const gone = told.flatMap(({ way, needs }) => {
-    const missing = needs.filter(({ state }) => state === 'missing').map(nameOf)
+    const missing = needs.filter(({ state }) => state === 'missing').map(needName)
     return missing.length > 0
       ? [{ way, because: `${missing.join(' and ')} is not there any more` }]
       : []
@@ -39,36 +40,27 @@ export async function withNeeds<Of extends Kept, Service extends Running<Of>>(
 }
 
 function neededOnlyThen<Of extends Kept>({ from, to }: Way<Of, Running<Of>>): readonly Need[] {
-  return to.needs.filter((need) => from.needs.every((one) => nameOf(one) !== nameOf(need)))
-}
-
-function unique(needs: readonly Need[]): readonly Need[] {
-  return [...new Map(needs.map((need) => [nameOf(need), need])).values()]
+  return to.needs.filter((need) => from.needs.every((one) => needName(one) !== needName(need)))
 }
 
 function found(needs: readonly Need[], seen: readonly NeedSeen[]): readonly NeedSeen[] {
-  return seen.filter((one) => needs.some((need) => nameOf(need) === nameOf(one)))
+  return seen.filter((one) => needs.some((need) => needName(need) === needName(one)))
 }
 
 function cautionsOf<Of extends Kept>(
   { release: { service }, from }: Way<Of, Running<Of>>,
   needs: readonly NeedSeen[],
 ): readonly string[] {
-  const unseen = needs.filter(({ state }) => state === 'not-known').map(nameOf)
-  const changed = needs.filter(
-    ({ changedAt }) => changedAt && toMs(changedAt) > toMs(from.createdAt),
-  )
+  const unseen = needs.filter(({ state }) => state === 'not-known').map(needName)
+  const changed = needs.flatMap((need) => {
+    const { changedAt } = need
+    if (changedAt === null || toMs(changedAt) <= toMs(from.createdAt)) return []
+    return `${service}: ${needName(need)} was changed since, ${utcDayAndTime(changedAt)}, and stays as it is.`
+  })
   return [
     ...(unseen.length > 0
       ? [`${service}: see to it that ${unseen.join(' and ')} is still there: Backout may not look.`]
       : []),
-    ...changed.map((one) => {
-      const when = one.changedAt?.slice(0, 16).replace('T', ' ') ?? ''
-      return `${service}: ${nameOf(one)} was changed since, ${when} UTC, and stays as it is.`
-    }),
+    ...changed,
   ]
-}
-
-function nameOf({ kind, name }: Need): string {
-  return `${kind} ${name}`
 }

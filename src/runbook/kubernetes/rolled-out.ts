@@ -1,6 +1,7 @@
 import type { Rollout } from '../../ports/deployment-state.ts'
 import type { StepContext, Verification } from '../../engine/run/step.ts'
 import { workloadsOf } from '../parts/require-port.ts'
+import { namesUpTo } from '../../domain/text/names-up-to.ts'
 
 export type Expected = {
   readonly service: string
@@ -12,6 +13,9 @@ export type Expected = {
   /** It is scaled to 0 on purpose. */
   readonly mayBeEmpty?: boolean
 }
+
+/** So many pods are called by their names. */
+const MOST_NAMED = 3
 
 /** Whether the rollouts have come to their end: pods of that very template, all of them, ready. */
 export async function rolledOut(
@@ -70,20 +74,15 @@ function serving({ service, desired, ready, ending, requests }: Rollout): Verifi
   }
   const all = `${service}: ${ready} of ${desired} pods ready`
   if (requests && requests.toOthers.length > 0) {
-    const old = namesUpTo(requests.toOthers)
+    const old = namesUpTo(MOST_NAMED, requests.toOthers)
     return { kind: 'not-yet', says: `${all}, but requests still go to ${old} of another version` }
   }
   if (requests && requests.without.length > 0) {
     return {
       kind: 'not-yet',
-      says: `${all}, but no request goes to ${namesUpTo(requests.without)}`,
+      says: `${all}, but no request goes to ${namesUpTo(MOST_NAMED, requests.without)}`,
     }
   }
-  const left = ending.length > 0 ? `; still ending: ${namesUpTo(ending)}` : ''
+  const left = ending.length > 0 ? `; still ending: ${namesUpTo(MOST_NAMED, ending)}` : ''
   return { kind: 'verified', says: `${all}${left}` }
-}
-
-function namesUpTo(names: readonly string[]): string {
-  const more = names.length - 3
-  return more > 0 ? `${names.slice(0, 3).join(', ')} and ${more} more` : names.join(', ')
 }

@@ -1,3 +1,5 @@
+import { toIso } from '../../domain/base/instant.ts'
+import { utcDayAndTime } from '../../domain/text/utc.ts'
 import { rollsBackBy } from '../../domain/plan/about-request.ts'
 import type { RequestOf } from '../../domain/plan/plan-request.ts'
 import type { PlannedStep } from '../../domain/plan/plan.ts'
@@ -169,12 +171,8 @@ function wasBroughtBack(
 /** Since when it runs what it runs, so that everybody sees why it is left alone. */
 function staysAs(release: Running<Revision>, current: Revision): string {
   const ms = releasedMs(release)
-  const since = ms === null ? '' : `, released ${dayAndTime(ms)}`
+  const since = ms === null ? '' : `, released ${utcDayAndTime(toIso(ms))}`
   return `it stays at ${ownVersion(current)}${since}, and is no part of this release`
-}
-
-function dayAndTime(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }
 
 function isKept({ uid }: RevisionId, { current, previous }: Running<Revision>): boolean {

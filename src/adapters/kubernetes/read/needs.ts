@@ -1,7 +1,7 @@
 import pMap from 'p-map'
 import { z } from 'zod'
 import { Fault } from '../../../domain/base/fault.ts'
-import type { Need, NeedSeen } from '../../../domain/workload/need.ts'
+import { eachNeedOnce, type Need, type NeedSeen } from '../../../domain/workload/need.ts'
 import type { KubernetesClient } from '../client/client.ts'
 import type { PathOf } from './look.ts'
 import type { Template } from './schema.ts'
@@ -45,14 +45,13 @@ export function needsOf({ spec }: Template): readonly Need[] {
   if (!parsed.success) return []
   const { volumes, imagePullSecrets, serviceAccountName, priorityClassName } = parsed.data
   const containers = [...(parsed.data.initContainers ?? []), ...(parsed.data.containers ?? [])]
-  const needs = [
+  return eachNeedOnce([
     ...containers.flatMap(needsOfContainer),
     ...(volumes ?? []).flatMap(needsOfVolume),
     ...named('Secret', imagePullSecrets ?? []),
     ...named('ServiceAccount', [{ name: serviceAccountName }]),
     ...named('PriorityClass', [{ name: priorityClassName }]),
-  ]
-  return [...new Map(needs.map((need) => [`${need.kind} ${need.name}`, need])).values()]
+  ])
 }
 
 function needsOfContainer({ env, envFrom }: z.infer<typeof Container>): readonly Need[] {
