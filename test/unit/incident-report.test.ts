@@ -5,7 +5,15 @@ import { plain } from '../../src/chat/report/markdown.ts'
 import { milestones, timeSpent } from '../../src/domain/incident/milestones.ts'
 import { livedIncident } from '../support/lived-incident.ts'
 import { closed } from '../support/builders.ts'
-import { after, asked, finished, proposed, watchStarted } from '../support/plan-story.ts'
+import {
+  after,
+  asked,
+  finished,
+  proposed,
+  running,
+  stepStarted,
+  watchStarted,
+} from '../support/plan-story.ts'
 
 const CHAPTERS = [
   'Summary',
@@ -41,6 +49,13 @@ describe('the report of an incident', () => {
     expect(report).toMatch(/Backout carried out no plan\. _To be filled in\._/)
     expect(milestones(after(asked))).toMatchObject({ decided: null, begun: null, stable: null })
     expect(timeSpent(after(proposed))).toEqual({ people: 0, machine: 0 })
+  })
+
+  test('calls a step that is under way neither done nor not begun', () => {
+    const report = incidentReport(after([...running, stepStarted()]))
+    expect(report).toMatch(/^- Plan 1, .*, is being carried out\.$/m)
+    expect(report).toMatch(/^ {4}1\. Return backend: under way$/m)
+    expect(report).toMatch(/^ {4}2\. Prove it: not begun$/m)
   })
 
   test('renders nobody’s words as markup: no heading, row, picture, link or page of theirs', () => {

@@ -2,6 +2,7 @@ import { severityOf } from '../../domain/incident/declaration.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
 import { lastedMs, milestones, servicesOf, timeSpent } from '../../domain/incident/milestones.ts'
 import type { PlanState } from '../../domain/plan/plan-state.ts'
+import type { StepState } from '../../domain/plan/run.ts'
 import { inWords } from '../../domain/text/duration.ts'
 import { answerInWords } from '../parts/answer-parts.ts'
 import { signers } from '../parts/plan-words.ts'
@@ -120,12 +121,15 @@ function resolution(incident: Incident): readonly Markdown[] {
   return carriedOut.flatMap(({ number, plan, run }) => {
     const outcome = run?.ended ? OUTCOME_WORDS[run.ended.outcome] : 'is being carried out'
     const steps = (plan?.steps ?? []).map(({ title }, index) => {
-      const step = run?.steps[index]
-      const says = step?.kind === 'succeeded' || step?.kind === 'failed' ? step.says : 'not begun'
-      return line`    ${index + 1}. ${title}: ${says}`
+      return line`    ${index + 1}. ${title}: ${stepInWords(run?.steps[index])}`
     })
     return [line`- Plan ${number}, ${plan?.title ?? ''}, ${outcome}.`, ...steps]
   })
+}
+
+function stepInWords(step: StepState | undefined): string {
+  if (!step || step.kind === 'pending') return 'not begun'
+  return step.says ?? 'under way'
 }
 
 function approvals(state: PlanState, incident: Incident): readonly Markdown[] {
