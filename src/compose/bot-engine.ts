@@ -59,6 +59,7 @@ export function botEngine({ settings }: Config, deps: Deps): Engine {
       ),
     renderRefusal: refusalView,
     accepted: { wantsAnswer, leadsTo, render: acceptedView },
+    couriers: [],
     newIncidentId: () =>
       incidentId(new Date(clock.now()).toISOString(), crypto.getRandomValues(new Uint8Array(3))),
   })

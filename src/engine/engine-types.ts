@@ -7,6 +7,7 @@ import type { Place } from '../domain/incident/place.ts'
 import type { People } from '../ports/conversations.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { World } from '../ports/world.ts'
+import type { Courier } from './outbox/couriers.ts'
 import type { Publishing } from './publish/publishing.ts'
 import type { RecordIntent } from './record-intent.ts'
 import type { Observers } from './record-observations.ts'
@@ -25,6 +26,8 @@ export type EngineDeps = Omit<Publishing, 'incidents' | 'stopped' | 'breathe' | 
   readonly observers: Observers
   readonly renderRefusal: (refusal: Refusal) => View
   readonly accepted: AcceptedWords
+  /** How what is no message is sent outward. */
+  readonly couriers: readonly Courier[]
   readonly newIncidentId: () => string
   readonly environment: string
   readonly headlineChannel: string

@@ -8,6 +8,7 @@ import { holdAnew } from './journal/hold-anew.ts'
 import { knownIncidents, type KnownIncidents } from './journal/known-incidents.ts'
 import { oneAtATime } from './one-at-a-time.ts'
 import { breathing } from './breathing.ts'
+import { couriersOf } from './outbox/couriers.ts'
 import { publisher } from './publish/publish.ts'
 import { intentRecorder } from './record-intent.ts'
 import { observationRecorder } from './record-observations.ts'
@@ -68,7 +69,13 @@ export function startEngine(deps: EngineDeps): Engine {
     breathe,
     cannotPost: (id, fault) => teller.cannotPost(incidents.inMemory(id), fault),
   })
-  const noting = shownAsItHappens(incidents, messages.refresh)
+  const onCards = shownAsItHappens(incidents, messages.refresh)
+  const outward = couriersOf({ ...deps, incidents: onCards, stopped })
+  function show(id: string): void {
+    messages.refresh(id)
+    outward.refresh(id)
+  }
+  const noting = shownAsItHappens(incidents, show)
   const beside = { ...deps, incidents: noting, stopped }
   const rights = liveRights({ ...deps, approval: deps.rules.approval })
   const { plans, runs, works } = worksOf({ ...beside, known, rights, released: runOpen })
@@ -77,7 +84,7 @@ export function startEngine(deps: EngineDeps): Engine {
     ...deps,
     incidents,
     stopped,
-    show: messages.refresh,
+    show,
     decide: intentDecider({
       ...deps,
       incidents,
@@ -119,6 +126,7 @@ export function startEngine(deps: EngineDeps): Engine {
       }
     }
     messages.retry()
+    outward.retry()
   }
 
   async function resume(): Promise<void> {
@@ -134,6 +142,7 @@ export function startEngine(deps: EngineDeps): Engine {
       loop.run(id)
     }
     messages.catchUp(recent.map(({ id }) => id))
+    for (const { id } of recent) outward.refresh(id)
   }
 
   return {
@@ -157,6 +166,7 @@ export function startEngine(deps: EngineDeps): Engine {
   async function idle(): Promise<void> {
     while (loop.busy || ticking.busy) await Promise.all([loop.settled(), ticking.settled()])
     await messages.settled()
+    await outward.settled()
     await acceptances.settled()
   }
 }

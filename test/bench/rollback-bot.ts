@@ -113,6 +113,7 @@ export const rollbackBot = async (stage: Stage, names: readonly string[]): Promi
         contacts: settings.contacts,
       }),
     renderRefusal: refusalView,
+    couriers: [],
     accepted: { wantsAnswer, leadsTo, render: acceptedView },
     newIncidentId: () =>
       incidentId(new Date().toISOString(), crypto.getRandomValues(new Uint8Array(3))),

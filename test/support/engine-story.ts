@@ -18,6 +18,7 @@ import {
   ServiceSettings,
 } from '../../src/domain/assessment/settings.ts'
 import type { Intent, ReceivedIntent } from '../../src/domain/incident/intent.ts'
+import type { Courier } from '../../src/engine/outbox/couriers.ts'
 import { steadyClock } from '../../src/engine/steady-clock.ts'
 import type { Clock } from '../../src/ports/clock.ts'
 import { startEngine } from '../../src/engine/engine.ts'
@@ -103,10 +104,12 @@ export function surroundings(
     readonly registry?: (sandbox: ReturnType<typeof sandboxWorld>) => Registry
     /** People who sign for data: plans that change some need one of them. */
     readonly dataOwners?: readonly string[]
+    /** What else than messages is sent outward. */
+    readonly couriers?: readonly Courier[]
   } = {},
 ) {
   const ids = [...(options.ids ?? [])]
-  const { kept = false, dataOwners = [] } = options
+  const { kept = false, dataOwners = [], couriers = [] } = options
   const approval = ApprovalSettings.parse({
     groups: ['S0APPROVERS'],
     readSeconds: 0,
@@ -209,6 +212,7 @@ export function surroundings(
         },
         renderRefusal: refusalView,
         accepted: { wantsAnswer, leadsTo, render: acceptedView },
+        couriers,
         newIncidentId: () => ids.shift() ?? `20261122-${String((made += 1)).padStart(4, '0')}`,
         environment: 'production',
         headlineChannel: CHANNEL,

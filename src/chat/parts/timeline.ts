@@ -106,6 +106,7 @@ const LINES: { readonly [Type in Event['type']]: Line<Type> | null } = {
   'outbox-delivered': null,
   'outbox-unknown': null,
   'outbox-released': null,
+  'outbox-refused': null,
   'message-posting': null,
   'message-posted': null,
   'message-lost': null,

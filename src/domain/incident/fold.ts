@@ -86,6 +86,7 @@ function fold(incident: Incident, event: Event, at: string, illegal: Illegal): I
     case 'outbox-delivered':
     case 'outbox-unknown':
     case 'outbox-released':
+    case 'outbox-refused':
       return sentOnward(incident, event, at)
     case 'message-posting':
     case 'message-posted':

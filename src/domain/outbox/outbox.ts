@@ -50,6 +50,12 @@ function eventsOf<Kind extends OutboxKind>(kind: Kind) {
       ...about(kind),
       because: z.string(),
     }),
+    /** It is certainly not there, and sending it again changes nothing until a person acts. */
+    refused: z.object({
+      type: z.literal('outbox-refused'),
+      ...about(kind),
+      because: z.string(),
+    }),
   }
 }
 
@@ -74,6 +80,7 @@ export const OutboxEvents = [
     statusPost.released,
     hook.released,
   ]),
+  z.discriminatedUnion('kind', [message.refused, page.refused, statusPost.refused, hook.refused]),
 ] as const
 export type OutboxEvent = z.infer<(typeof OutboxEvents)[number]>
 
@@ -91,11 +98,23 @@ export function outboxEvent(event: {
   return AnyOutboxEvent.parse(event)
 }
 
+type Failing = { readonly because: string; readonly since: string }
+
 export type Delivery<Kind extends OutboxKind = OutboxKind> =
   /** Sent or about to be, and not yet known to be there. */
-  | { readonly kind: 'claimed'; readonly to: To<Kind>; readonly since: string }
+  | {
+      readonly kind: 'claimed'
+      readonly to: To<Kind>
+      readonly since: string
+      /** It has failed before. */
+      readonly failing?: Failing
+    }
   | { readonly kind: 'delivered'; readonly receipt: Receipt<Kind>; readonly at: string }
   | { readonly kind: 'unknown'; readonly because: string; readonly at: string }
+  /** It could not be sent, and is tried again. `since`: the first time that it failed. */
+  | ({ readonly kind: 'waiting' } & Failing)
+  /** It is not tried again. */
+  | { readonly kind: 'refused'; readonly because: string; readonly at: string }
 
 /** Everything of an incident that is sent once, as far as the journal knows. */
 export type Outbox = {
@@ -110,21 +129,36 @@ type AnyOutbox = Readonly<Record<OutboxKind, Readonly<Record<string, Delivery | 
 export function outboxAfter(outbox: Outbox, event: OutboxEvent, at: string): Outbox {
   const all: AnyOutbox = outbox
   const { kind, key } = event
-  const { [key]: _, ...others } = all[kind]
-  const now = deliveryAfter(event, at)
+  const { [key]: before, ...others } = all[kind]
+  const now = deliveryAfter(before, event, at)
   return { ...all, [kind]: now ? { ...others, [key]: now } : others } as Outbox
 }
 
-function deliveryAfter(event: OutboxEvent, at: string): Delivery | null {
+function deliveryAfter(
+  before: Delivery | undefined,
+  event: OutboxEvent,
+  at: string,
+): Delivery | null {
   switch (event.type) {
-    case 'outbox-claimed':
-      return { kind: 'claimed', to: event.to, since: at }
+    case 'outbox-claimed': {
+      const failing =
+        before?.kind === 'waiting'
+          ? { failing: { because: before.because, since: before.since } }
+          : {}
+      return { kind: 'claimed', to: event.to, since: at, ...failing }
+    }
     case 'outbox-delivered':
       return { kind: 'delivered', receipt: event.receipt, at }
     case 'outbox-unknown':
       return { kind: 'unknown', because: event.because, at }
-    case 'outbox-released':
-      return null
+    case 'outbox-released': {
+      // A message that is not there is posted anew, and nobody is told of it.
+      if (event.kind === 'message') return null
+      const since = before?.kind === 'claimed' ? (before.failing?.since ?? at) : at
+      return { kind: 'waiting', because: event.because, since }
+    }
+    case 'outbox-refused':
+      return { kind: 'refused', because: event.because, at }
     default:
       return event satisfies never
   }

@@ -25,7 +25,7 @@ export type Once<Kind extends OutboxKind> = {
   wanted?(incident: Incident): boolean
 }
 
-export type SentOnce = 'sent' | 'again' | 'unknown'
+export type SentOnce = 'sent' | 'again' | 'unknown' | 'refused'
 
 /**
  * How long something that another process sends may still be on its way: longer than any call of ours.
@@ -62,13 +62,13 @@ export function sendingOnce(deps: {
     if (unwritten.has(name)) return writeDown(name)
     const delivery = deliveryOf(await incidents.load(id), kind, key)
     if (delivery?.kind === 'delivered') return 'sent'
-    if (delivery?.kind === 'unknown') return 'unknown'
-    if (delivery) {
+    if (delivery?.kind === 'unknown' || delivery?.kind === 'refused') return delivery.kind
+    if (delivery?.kind === 'claimed') {
       const answer = await lookFor(once, delivery, name)
       if (answer !== 'not-there') return answer
     } else {
       const claimed = await incidents.append(id, (newest) => {
-        if (deliveryOf(newest, kind, key)) return null
+        if ((deliveryOf(newest, kind, key)?.kind ?? 'waiting') !== 'waiting') return null
         return [outboxEvent({ type: 'outbox-claimed', kind, key, to: once.to })]
       })
       if (claimed.kind !== 'appended') return 'again'
@@ -165,7 +165,11 @@ export function sendingOnce(deps: {
   return sendOnce
 }
 
-function deliveryOf(incident: Incident, kind: OutboxKind, key: string): Delivery | undefined {
+export function deliveryOf(
+  incident: Incident,
+  kind: OutboxKind,
+  key: string,
+): Delivery | undefined {
   const all: Readonly<Record<string, Delivery | undefined>> = incident.outbox[kind]
   return all[key]
 }

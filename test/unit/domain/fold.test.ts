@@ -91,6 +91,7 @@ const delivered: Event = {
   receipt: { channel: 'C0INCIDENTS', ts: '1.2' },
 }
 const unknown: Event = { type: 'outbox-unknown', ...message, because: 'no answer' }
+const notTaken: Event = { type: 'outbox-refused', ...message, because: 'no such channel' }
 const released: Event = { type: 'outbox-released', ...message, because: 'somebody deleted it' }
 
 const legal: readonly [history: readonly Event[], event: Event][] = [
@@ -117,6 +118,7 @@ const legal: readonly [history: readonly Event[], event: Event][] = [
   [[opened, claimed], delivered],
   [[opened, claimed], unknown],
   [[opened, claimed, delivered], released],
+  [[opened, claimed], notTaken],
   [[opened, declared], restarted],
   [[opened, declared], planRequested()],
   [[...proposed], { type: 'preparation-progressed', plan: 1, says: 'half of it', progress: null }],
