@@ -44,7 +44,11 @@ export function botEngine({ settings }: Config, deps: Deps): Engine {
     hash,
     environment,
     headlineChannel: settings.slack.channels[0] ?? '',
-    rules: { approval, evidenceDeadlineMs: settings.evidence.deadlineSeconds * 1000 },
+    rules: {
+      approval,
+      evidenceDeadlineMs: settings.evidence.deadlineSeconds * 1000,
+      watchHours: settings.watch.hours,
+    },
     world: async () => (await production()).world,
     runbook: async () => (await production()).runbook,
     observers: countedObservers(deps),
@@ -81,7 +85,7 @@ function countedObservers({
     },
     collectEvidence: async (incident, stopped) =>
       (await production()).observers.collectEvidence(incident, stopped),
-    look: async (stopped) => (await production()).observers.look(stopped),
+    look: async (part, stopped) => (await production()).observers.look(part, stopped),
     changes: async (stopped) => (await production()).observers.changes(stopped),
   }
 }

@@ -78,6 +78,7 @@ export function intentDecider(deps: {
       environment: deps.environment,
       headlineChannel: deps.headlineChannel,
       approval: deps.rules.approval,
+      watchHours: deps.rules.watchHours,
       nowMs: clock.now(),
     })
     const written = await incidents.append(incident.id, (newest) => {

@@ -78,6 +78,7 @@ export const rollbackBot = async (stage: Stage, names: readonly string[]): Promi
     rules: {
       approval: settings.approval,
       evidenceDeadlineMs: settings.evidence.deadlineSeconds * 1000,
+      watchHours: settings.watch.hours,
     },
     world: async () => world,
     runbook: async () => runbookOver(world, config.runbook),
@@ -92,7 +93,7 @@ export const rollbackBot = async (stage: Stage, names: readonly string[]): Promi
         ),
       collectEvidence: (incident, stopped) =>
         collectEvidence(incident, world, evidence, config.evidence, stopped),
-      look: (stopped) => lookAt(world, config.assess, stopped),
+      look: (part, stopped) => lookAt(world, config.assess, stopped, { part }),
       changes: (stopped) => whatChanged(world, config.assess, stopped),
     },
     hash: (text) => createHash('sha256').update(text).digest('hex'),

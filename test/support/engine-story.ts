@@ -106,16 +106,21 @@ export function surroundings(
     readonly dataOwners?: readonly string[]
     /** What else than messages is sent outward. */
     readonly couriers?: readonly Courier[]
+    /** How production does; left out: a bad release runs. */
+    readonly scenario?: 'errors-62' | 'healthy'
+    /** How long production is watched; left out: for half an hour. */
+    readonly watchHours?: number
   } = {},
 ) {
   const ids = [...(options.ids ?? [])]
   const { kept = false, dataOwners = [], couriers = [] } = options
+  const { watchHours = 0, scenario = 'errors-62' } = options
   const approval = ApprovalSettings.parse({
     groups: ['S0APPROVERS'],
     readSeconds: 0,
     dataOwners: { groups: dataOwners.length > 0 ? [DATA_OWNERS] : [] },
   })
-  const rules = { approval, evidenceDeadlineMs: 60_000 }
+  const rules = { approval, evidenceDeadlineMs: 60_000, watchHours }
   const folder = mkdtempSync(join(FOLDER, 'backout-engine-'))
   const time = virtualTime(Date.UTC(2026, 10, 22, 3, 12, 7))
   const { clock } = time
@@ -126,7 +131,7 @@ export function surroundings(
   const journal = sqliteJournal({ file, clock: journalClock })
   const connections = [journal]
   const slack = memorySlack()
-  const sandbox = sandboxWorld({ scenario: 'errors-62', clock, settings, slowestMs: 0 })
+  const sandbox = sandboxWorld({ scenario, clock, settings, slowestMs: 0 })
   if (kept) sandbox.others.keep({ ...keeper, version: 'v2.0.0' })
   const planned = {
     ...runbookSettings,
@@ -187,7 +192,7 @@ export function surroundings(
             feasibility(sharing, plans, never),
           ),
         collectEvidence: async () => ({ ok: true, says: 'kept' }),
-        look: (stopped) => lookAt(sandbox.world, settings, stopped),
+        look: (part, stopped) => lookAt(sandbox.world, settings, stopped, { part }),
         changes: (stopped) => whatChanged(sandbox.world, settings, stopped),
       }
       const engine = startEngine({

@@ -28,6 +28,7 @@ function contextOf({ changedAt }: Incident): DecisionContext {
     environment: 'production',
     impossible: null,
     headlineChannel: LIVED_IN,
+    watchHours: 0,
   }
 }
 

@@ -179,7 +179,7 @@ function ended(incident: Incident, state: PlanState | undefined): readonly Mrkdw
 }
 
 function turned(
-  { to, unseenSince }: Turned,
+  { to, unseenSince, moved = [] }: Turned,
   buttons: readonly Button[],
   contacts: Contacts,
 ): readonly Mrkdwn[] {
@@ -190,7 +190,10 @@ function turned(
       const whom = names.length > 0 ? mrk`${trusted(names.join(' '))} ` : trusted('')
       return [
         mrk`🔴 ${whom}Production is bad: ${LIMITS.bad} bad looks in a row.`,
-        trusted('Nothing was started. It is assessed anew; the verdict stands in this thread.'),
+        ...moved.map((what) => mrk`• ${clipped(what, 200)}`),
+        trusted(
+          'Nothing was started. It is assessed anew; the verdict stands in this thread, and where there is a way back, its plan.',
+        ),
         nextOf(
           buttons,
           'read it, then decide. Whatever you prepare is a plan: nothing is done before it is signed.',

@@ -95,7 +95,7 @@ function rule(incident: Incident, received: ReceivedIntent, context: DecisionCon
     case 'abort':
       return abort(incident, intent.plan, by)
     case 'watch':
-      return watch(incident, intent)
+      return watch(incident, intent, context)
     case 'tick':
       return granted(incidentCan.tick(incident, intent.item), () => [
         { type: 'item-ticked', item: intent.item, by },

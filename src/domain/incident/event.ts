@@ -15,6 +15,7 @@ import { Applied, Outcome, Progress } from '../plan/run.ts'
 import { StatusStage } from './status-page.ts'
 import { Surface } from './surface.ts'
 import { Symptom } from '../assessment/symptom.ts'
+import { Schedule } from '../watch/schedule.ts'
 import { Look, WatchState } from '../watch/watch.ts'
 
 const Plans = { plan: z.int().positive() }
@@ -126,7 +127,13 @@ export const Event = z.discriminatedUnion('type', [
   z.object({ type: z.literal('step-failed'), ...Steps, applied: Applied, says: z.string() }),
   z.object({ type: z.literal('abort-requested'), ...Plans, by: Actor }),
   z.object({ type: z.literal('run-ended'), ...Plans, outcome: Outcome, says: z.string() }),
-  z.object({ type: z.literal('watch-started'), ...Watches, plan: z.int().positive().nullable() }),
+  z.object({
+    type: z.literal('watch-started'),
+    ...Watches,
+    plan: z.int().positive().nullable(),
+    /** Left out in journals of before a watch lasted longer than half an hour. */
+    schedule: Schedule.optional(),
+  }),
   z.object({ type: z.literal('watch-looked'), ...Watches, look: Look }),
   z.object({
     type: z.literal('watch-turned'),
@@ -134,6 +141,8 @@ export const Event = z.discriminatedUnion('type', [
     to: WatchState,
     /** Nobody has looked since then: Backout was away, or its machine slept. */
     unseenSince: z.iso.datetime().optional(),
+    /** What was bad, where it is a relapse; left out in old journals. */
+    moved: z.array(z.string()).optional(),
   }),
   z.object({ type: z.literal('watch-ended'), ...Watches, because: z.enum(['over', 'stopped']) }),
   z.object({ type: z.literal('item-ticked'), item: ChecklistItem, by: Actor }),

@@ -12,12 +12,13 @@ import { atMs, IntentArbitrary, journaled, received, taken } from '../../support
 import { APPROVER } from '../../support/plan-story.ts'
 
 const approval = ApprovalSettings.parse({ users: ['U0ANA', 'U0BO'] })
-const rules = { approval, evidenceDeadlineMs: 60_000 }
+const rules = { approval, evidenceDeadlineMs: 60_000, watchHours: 0 }
 const context = {
   person: { id: 'U0ANA', kind: 'member', human: 'ana', roles: APPROVER },
   environment: 'production',
   impossible: null,
   headlineChannel: 'C0HEADLINES',
+  watchHours: 0,
   nowMs: atMs,
   approval,
 } as const
