@@ -1,4 +1,5 @@
 import { ProcedureName } from '../../src/domain/plan/requests.ts'
+import { ClosingOutcome } from '../../src/domain/incident/closing.ts'
 import * as fc from 'fast-check'
 import type { Assessment } from '../../src/domain/assessment/assessment.ts'
 import type { Incident } from '../../src/domain/incident/incident.ts'
@@ -176,6 +177,12 @@ export const declared = fc.record({
   toVersion: fc.option(words),
 })
 
+const closing = fc.record({
+  outcome: fc.constantFrom(...ClosingOutcome.options),
+  revenue: words,
+  sla: words,
+})
+
 /** Any state an incident's cards may have to show, whether or not events lead there. */
 export const incident: fc.Arbitrary<Incident> = fc
   .record({
@@ -185,6 +192,10 @@ export const incident: fc.Arbitrary<Incident> = fc
     assessment: fc.option(assessment),
     assessmentDueSince: fc.option(time),
     declared: fc.option(declared),
-    closed: fc.option(fc.record({ by: someone, at: time })),
+    closed: fc.option(
+      fc.record({ by: someone, at: time, closing: fc.option(closing, { nil: null }) }),
+    ),
+    severitySet: fc.option(fc.constantFrom(...Severity.options)),
+    fixDeployed: fc.option(fc.record({ by: someone, at: time })),
   })
   .map((fields) => ({ ...newIncident(fields.id), ...fields }))

@@ -7,7 +7,7 @@ import { context } from './blocks.ts'
 import { SYMPTOM_LABELS } from '../reading/symptoms.ts'
 import { clockTime } from '../text/moments.ts'
 import { bothEnds, clipped, mention, mrk, trusted, type Mrkdwn } from '../text/text.ts'
-import { ITEM_WORDS, STAGE_WORDS, WATCH_WORDS } from '../text/words.ts'
+import { ITEM_WORDS, OUTCOMES_OF_CLOSING, STAGE_WORDS, WATCH_WORDS } from '../text/words.ts'
 import { answerInWords } from './answer-parts.ts'
 import { OUTCOME_WORDS } from './run-words.ts'
 
@@ -50,7 +50,14 @@ const LINES: { readonly [Type in Event['type']]: Line<Type> | null } = {
     mrk`${mention(by)} took back: ${SYMPTOM_LABELS[symptom].label}`,
   'assessment-taken': ({ assessment }) => clipped(answerInWords(assessment), LINE),
   'incident-declared': ({ by }) => mrk`${mention(by)} declared the incident`,
-  'incident-closed': ({ by }) => mrk`${mention(by)} closed the incident`,
+  'incident-closed': ({ by, closing }) =>
+    closing
+      ? mrk`${mention(by)} closed the incident: ${OUTCOMES_OF_CLOSING[closing.outcome]}`
+      : mrk`${mention(by)} closed the incident`,
+  'incident-reopened': ({ by }) => mrk`${mention(by)} reopened the incident`,
+  'incident-edited': ({ by, edit }) =>
+    mrk`${mention(by)} changed the ${Object.keys(edit).join(', ')}${edit.title === undefined ? '' : mrk`: ${clipped(edit.title, LINE)}`}`,
+  'fix-deployed': ({ by }) => mrk`${mention(by)} said that a fixed version is deployed`,
   'lead-taken': ({ by, from }) =>
     from === undefined
       ? mrk`${mention(by)} leads from here on`

@@ -15,6 +15,7 @@ import {
   withdrawn,
   type Ruling,
 } from '../plan/decide-plan.ts'
+import { isWatching } from '../watch/watch.ts'
 import { declaredByHand, declaredFor, declaredFromAssessment } from './declaration.ts'
 import type { Incident, Message } from './incident.ts'
 import type { Intent, ReceivedIntent } from './intent.ts'
@@ -78,10 +79,10 @@ function rule(incident: Incident, received: ReceivedIntent, context: DecisionCon
         { type: 'assessment-requested', by },
       ])
     case 'close':
-      return granted(incidentCan.close(incident), () => [
-        ...withdrawn(incident, by),
-        { type: 'incident-closed', by },
-      ])
+    case 'reopen':
+    case 'edit':
+    case 'fix-deployed':
+      return ruleOnEnd(incident, by, intent)
     case 'take-lead':
       return granted(incidentCan.takeLead(incident, by), () => [leadTaken(incident, by)])
     case 'plan':
@@ -108,8 +109,45 @@ function rule(incident: Incident, received: ReceivedIntent, context: DecisionCon
   }
 }
 
+/** What ends an incident, takes it up again, or says what it was. */
+function ruleOnEnd(
+  incident: Incident,
+  by: Actor,
+  intent: Extract<Intent, { kind: 'close' | 'reopen' | 'edit' | 'fix-deployed' }>,
+): Ruling {
+  switch (intent.kind) {
+    case 'close':
+      return granted(incidentCan.close(incident), () => [
+        ...withdrawn(incident, by),
+        { type: 'incident-closed', by, ...(intent.closing && { closing: intent.closing }) },
+      ])
+    case 'reopen':
+      return granted(incidentCan.reopen(incident), () => reopened(incident, by))
+    case 'edit':
+      return granted(incidentCan.edit(incident), () => [
+        { type: 'incident-edited', by, edit: intent.edit },
+      ])
+    case 'fix-deployed':
+      return granted(incidentCan.fixDeployed(incident), () => [{ type: 'fix-deployed', by }])
+    default:
+      return intent satisfies never
+  }
+}
+
 function leadTaken({ lead }: Incident, by: Actor): Event {
   return { type: 'lead-taken', by, ...(lead ? { from: lead.by } : {}) }
+}
+
+/** Nobody has watched meanwhile: what the last watch claims is over, and production is looked at anew. */
+function reopened(incident: Incident, by: Actor): readonly Event[] {
+  const watched = incident.watch
+  return [
+    { type: 'incident-reopened', by },
+    ...(isWatching(watched)
+      ? [{ type: 'watch-ended', watch: watched.number, because: 'stopped' } as const]
+      : []),
+    { type: 'assessment-requested', by },
+  ]
 }
 
 function answered(
@@ -185,7 +223,7 @@ function refusalOfActor(
 }
 
 /** A press counts only on a message that we know to be this incident's own. */
-function isCardOf({ outbox }: Incident, { channel, thread }: Place, ts: string): boolean {
+export function isCardOf({ outbox }: Incident, { channel, thread }: Place, ts: string): boolean {
   return Object.values<Message | undefined>(outbox.message).some((message) => {
     if (message?.kind === 'delivered') {
       return message.receipt.channel === channel && message.receipt.ts === ts

@@ -67,9 +67,10 @@ export function decidingRule(incident: Incident) {
   return incident.assessment?.rules.find(({ rule, matched }) => rule === first && matched === true)
 }
 
-/** How bad it is: by declaration, or else by the latest assessment. */
+/** How bad it is: as a person has said, else by the latest assessment, else by declaration. */
 export function severityOf(incident: Incident): Severity | null {
-  return decidingRule(incident)?.severity ?? incident.declared?.severity ?? null
+  const { severitySet, declared } = incident
+  return severitySet ?? decidingRule(incident)?.severity ?? declared?.severity ?? null
 }
 
 /** A wish that needs a thread of its own opens one. */

@@ -11,6 +11,7 @@ import { Plan } from '../plan/plan.ts'
 import { ProcedureName } from '../plan/requests.ts'
 import { RefusalReason } from '../base/refusal.ts'
 import { Severity } from '../assessment/rule.ts'
+import { Closing, Edit } from './closing.ts'
 import { Applied, Outcome, Progress } from '../plan/run.ts'
 import { StatusStage } from './status-page.ts'
 import { Surface } from './surface.ts'
@@ -55,7 +56,17 @@ export const Event = z.discriminatedUnion('type', [
     procedure: ProcedureName.nullable(),
     toVersion: z.string().nullable(),
   }),
-  z.object({ type: z.literal('incident-closed'), by: Actor }),
+  z.object({
+    type: z.literal('incident-closed'),
+    by: Actor,
+    /** Left out in journals of before anybody was asked. */
+    closing: Closing.optional(),
+  }),
+  z.object({ type: z.literal('incident-reopened'), by: Actor }),
+  /** Only what is changed. */
+  z.object({ type: z.literal('incident-edited'), by: Actor, edit: Edit }),
+  /** By a person's word: the version that was rolled back from has a successor that may be deployed. */
+  z.object({ type: z.literal('fix-deployed'), by: Actor }),
   /** `from`: who has led until now; left out where nobody has. */
   z.object({ type: z.literal('lead-taken'), by: Actor, from: Actor.optional() }),
   z.object({

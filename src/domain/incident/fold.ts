@@ -14,6 +14,9 @@ const TIMELINE: ReadonlySet<Event['type']> = new Set([
   'assessment-taken',
   'incident-declared',
   'incident-closed',
+  'incident-reopened',
+  'incident-edited',
+  'fix-deployed',
   'lead-taken',
   'plan-requested',
   'plan-infeasible',
@@ -67,6 +70,9 @@ function fold(incident: Incident, event: Event, at: string, illegal: Illegal): I
     case 'incident-opened':
     case 'incident-declared':
     case 'incident-closed':
+    case 'incident-reopened':
+    case 'incident-edited':
+    case 'fix-deployed':
     case 'lead-taken':
     case 'symptom-reported':
     case 'symptom-retracted':

@@ -1,6 +1,7 @@
 import type { Surface } from './surface.ts'
 import type { Place } from './place.ts'
 import type { Assessment } from '../assessment/assessment.ts'
+import type { Closing } from './closing.ts'
 import type { ChecklistItem } from './checklist.ts'
 import type { Event } from './event.ts'
 import type { ReceivedIntent } from './intent.ts'
@@ -52,7 +53,16 @@ export type Incident = {
   /** Who asked for the latest assessment, or the one that is due. */
   readonly assessmentAskedBy: Actor | null
   readonly declared: Declaration | null
-  readonly closed: { readonly by: Actor; readonly at: string } | null
+  readonly closed: {
+    readonly by: Actor
+    readonly at: string
+    /** `null`: nobody was asked. */
+    readonly closing: Closing | null
+  } | null
+  /** A person has said so: what goes before the newest assessment. */
+  readonly severitySet: Severity | null
+  /** By a person's word. */
+  readonly fixDeployed: { readonly by: Actor; readonly at: string } | null
   /** Who says where it goes now; `null`: nobody has taken that on yet. */
   readonly lead: { readonly by: Actor; readonly at: string } | null
   /** In the order they were asked for. */
@@ -81,6 +91,8 @@ export function newIncident(id: string): Incident {
     assessmentAskedBy: null,
     declared: null,
     closed: null,
+    severitySet: null,
+    fixDeployed: null,
     lead: null,
     plans: [],
     toldOfSignatures: [],

@@ -1,6 +1,7 @@
 import { PlanRequest } from '../plan/plan-request.ts'
 import { z } from 'zod'
 import { Actor } from '../base/actor.ts'
+import { Closing, Edit } from './closing.ts'
 import { ChecklistItem } from './checklist.ts'
 import { ProcedureName } from '../plan/requests.ts'
 import { Place } from './place.ts'
@@ -22,7 +23,10 @@ export const Intent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('check-again') }),
   z.object({ kind: z.literal('report-symptom'), symptom: Symptom }),
   z.object({ kind: z.literal('retract-symptom'), symptom: Symptom }),
-  z.object({ kind: z.literal('close') }),
+  z.object({ kind: z.literal('close'), closing: Closing.optional() }),
+  z.object({ kind: z.literal('reopen') }),
+  z.object({ kind: z.literal('edit'), edit: Edit }),
+  z.object({ kind: z.literal('fix-deployed') }),
   /** From now on it is this person who says where the incident goes. */
   z.object({ kind: z.literal('take-lead') }),
   z.object({ kind: z.literal('plan'), request: PlanRequest }),

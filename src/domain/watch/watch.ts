@@ -221,7 +221,7 @@ export function isOver({ startedAt, schedule }: Watch, nowMs: number): boolean {
   return nowMs >= endsAtMs({ startedAt, schedule })
 }
 
-export function endsAtMs({ startedAt, schedule }: Pick<Watch, 'startedAt' | 'schedule'>): number {
+function endsAtMs({ startedAt, schedule }: Pick<Watch, 'startedAt' | 'schedule'>): number {
   return toMs(startedAt) + lastsMs(schedule)
 }
 

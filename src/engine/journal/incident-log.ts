@@ -186,7 +186,9 @@ function incidentMemory(clock: Pick<SteadyClock, 'reach'>) {
 
 /** Of an incident that is not in memory only this matters before somebody asks for it. */
 function opensSomething(events: readonly JournaledEvent[]): boolean {
-  return events.some(({ event }) => event.type === 'incident-declared')
+  return events.some(
+    ({ event: { type } }) => type === 'incident-declared' || type === 'incident-reopened',
+  )
 }
 
 /** A run that has ended holds nothing any more. */

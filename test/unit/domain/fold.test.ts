@@ -119,6 +119,9 @@ const legal: readonly [history: readonly Event[], event: Event][] = [
   [[opened, claimed], unknown],
   [[opened, claimed, delivered], released],
   [[opened, claimed], notTaken],
+  [[opened, declared, closed], { type: 'incident-reopened', by: 'U0BO' }],
+  [[opened, declared], { type: 'incident-edited', by: 'U0BO', edit: { title: 'It is slow' } }],
+  [[opened, declared], { type: 'fix-deployed', by: 'U0BO' }],
   [[opened, declared], restarted],
   [[opened, declared], planRequested()],
   [[...proposed], { type: 'preparation-progressed', plan: 1, says: 'half of it', progress: null }],
@@ -172,6 +175,13 @@ const legal: readonly [history: readonly Event[], event: Event][] = [
 
 /** Every event that a history excludes, and the words it is refused with. */
 const illegal: readonly [history: readonly Event[], event: Event, why: RegExp][] = [
+  [[opened, declared], { type: 'incident-reopened', by: 'U0BO' }, /not closed/],
+  [[opened], { type: 'incident-edited', by: 'U0BO', edit: {} }, /not declared/],
+  [
+    [opened, declared, { type: 'fix-deployed', by: 'U0BO' }],
+    { type: 'fix-deployed', by: 'U0CY' },
+    /said already/,
+  ],
   [[], accepted, /nobody asked delivery-1/],
   [[], refused, /nobody asked delivery-1/],
   [[asked, accepted], accepted, /nobody asked delivery-1/],
