@@ -49,6 +49,7 @@ export function botEngine({ settings }: Config, deps: Deps): Engine {
       evidenceDeadlineMs: settings.evidence.deadlineSeconds * 1000,
       watchHours: settings.watch.hours,
     },
+    alerts: settings.alerts,
     world: async () => (await production()).world,
     runbook: async () => (await production()).runbook,
     observers: countedObservers(deps),

@@ -30,6 +30,7 @@ export const Environment = z.object({
   BACKOUT_HTTP_HOST: z.string().min(1).default('127.0.0.1'),
   BACKOUT_HTTP_PORT: Port.default(8080),
   BACKOUT_LOCKS_TOKEN: Secret.min(20, 'must be at least 20 characters long').optional(),
+  BACKOUT_ALERTMANAGER_TOKEN: Secret.min(20, 'must be at least 20 characters long').optional(),
   BACKOUT_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
   BACKOUT_NAMESPACE: z.string().optional(),
   SERVICES_BEARER_TOKEN: Secret.optional(),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { AlertSettings } from '../domain/alert/settings.ts'
 import { ApprovalSettings } from '../domain/plan/gate.ts'
 import { MatrixSettings, MetricsSettings, ServiceSettings } from '../domain/assessment/settings.ts'
 import { WatchSettings } from '../domain/watch/settings.ts'
@@ -62,6 +63,7 @@ const environment = {
     .prefault({}),
   maintenance: MaintenanceSettings.prefault({}),
   approval: ApprovalSettings.prefault({}),
+  alerts: AlertSettings.prefault({}),
   evidence: EvidenceSettings.prefault({}),
   watch: WatchSettings.prefault({}),
   matrix: MatrixSettings.prefault({}),

@@ -10,6 +10,7 @@ import { oneAtATime } from './one-at-a-time.ts'
 import { breathing } from './breathing.ts'
 import { couriersOf } from './outbox/couriers.ts'
 import { publisher } from './publish/publish.ts'
+import { alertRecorder } from './record-alerts.ts'
 import { intentRecorder } from './record-intent.ts'
 import { observationRecorder } from './record-observations.ts'
 import { liveRights, type Rights } from './rights.ts'
@@ -147,6 +148,7 @@ export function startEngine(deps: EngineDeps): Engine {
 
   return {
     ...intentRecorder({ ...deps, incidents, known, stopped }),
+    ...alertRecorder({ ...deps, incidents, known, stopped }),
     wake: loop.run,
     resume,
     tick: () => ticking.run(EVERYTHING),

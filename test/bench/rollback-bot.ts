@@ -75,6 +75,7 @@ export const rollbackBot = async (stage: Stage, names: readonly string[]): Promi
       accountOf: async (user) => ({ kind: 'member', email: `${user}@example.test` }),
       membersOf: async () => [],
     },
+    alerts: settings.alerts,
     rules: {
       approval: settings.approval,
       evidenceDeadlineMs: settings.evidence.deadlineSeconds * 1000,

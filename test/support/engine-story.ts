@@ -27,6 +27,7 @@ import type { Account, Conversations, People } from '../../src/ports/conversatio
 import type { Journal } from '../../src/ports/journal.ts'
 import type { Log } from '../../src/ports/log.ts'
 import type { World } from '../../src/ports/world.ts'
+import { AlertSettings } from '../../src/domain/alert/settings.ts'
 import { MaintenanceSettings } from '../../src/runbook/parts/settings.ts'
 import type { Registry } from '../../src/runbook/procedure.ts'
 import { feasibilityReader, runbookOver } from '../../src/runbook/runbook.ts'
@@ -219,6 +220,7 @@ export function surroundings(
         accepted: { wantsAnswer, leadsTo, render: acceptedView },
         couriers,
         newIncidentId: () => ids.shift() ?? `20261122-${String((made += 1)).padStart(4, '0')}`,
+        alerts: AlertSettings.parse({}),
         environment: 'production',
         headlineChannel: CHANNEL,
       })

@@ -48,6 +48,15 @@ const LINES: { readonly [Type in Event['type']]: Line<Type> | null } = {
     mrk`${mention(by)} reported: ${SYMPTOM_LABELS[symptom].label}`,
   'symptom-retracted': ({ by, symptom }) =>
     mrk`${mention(by)} took back: ${SYMPTOM_LABELS[symptom].label}`,
+  'alert-fired': ({ by, alert, over, more }) => {
+    const says = alert.summary === null ? '' : mrk`: ${clipped(alert.summary, LINE)}`
+    const others = more === undefined ? '' : mrk`, and ${more} more with it`
+    return mrk`${mention(by)} fires since ${clockTime(alert.startsAt)}${others}${over ? ', of another group' : ''}${says}`
+  },
+  'alert-ended': ({ by, alert }) =>
+    alert.endsAt === null
+      ? mrk`${mention(by)} has ended`
+      : mrk`${mention(by)} has ended at ${clockTime(alert.endsAt)}`,
   'assessment-taken': ({ assessment }) => clipped(answerInWords(assessment), LINE),
   'incident-declared': ({ by }) => mrk`${mention(by)} declared the incident`,
   'incident-closed': ({ by, closing }) =>

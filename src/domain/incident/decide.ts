@@ -1,4 +1,5 @@
 import type { Place } from './place.ts'
+import { alertNoted } from '../alert/noted-alerts.ts'
 import { actorParts, type Actor, type ActorParts } from '../base/actor.ts'
 import type { Event } from './event.ts'
 import type { DecisionContext } from './decision-context.ts'
@@ -68,6 +69,10 @@ function rule(incident: Incident, received: ReceivedIntent, context: DecisionCon
       ])
     case 'check-again':
       return granted(incidentCan.checkAgain(incident), () => [{ type: 'assessment-requested', by }])
+    case 'note-alert':
+      return granted(incidentCan.noteAlert(incident, intent.alert), () =>
+        alertNoted(incident, by, intent, openedBy(incident, received, context)),
+      )
     case 'report-symptom':
       return granted(incidentCan.reportSymptom(incident, intent.symptom), () => [
         { type: 'symptom-reported', by, symptom: intent.symptom },
@@ -207,7 +212,7 @@ export function refusalOf(kind: PersonKind): Refusal | null {
 
 /** What others than people may wish for. */
 const MACHINES_MAY: Record<Exclude<ActorParts['kind'], 'person'>, ReadonlySet<Intent['kind']>> = {
-  alert: new Set(['assess', 'check-again']),
+  alert: new Set(['assess', 'check-again', 'note-alert']),
   clock: new Set(['assess', 'check-again', 'watch']),
   'command-line': new Set(['assess', 'check-again', 'watch', 'abort']),
 }

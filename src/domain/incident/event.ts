@@ -1,6 +1,7 @@
 import { PlanRequest } from '../plan/plan-request.ts'
 import { z } from 'zod'
 import { Assessment } from '../assessment/assessment.ts'
+import { Alert } from '../alert/alert.ts'
 import { Actor } from '../base/actor.ts'
 import { ChecklistItem } from './checklist.ts'
 import { OutboxEvents } from '../outbox/outbox.ts'
@@ -42,6 +43,16 @@ export const Event = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('symptom-reported'), by: Actor, symptom: Symptom }),
   z.object({ type: z.literal('symptom-retracted'), by: Actor, symptom: Symptom }),
+  z.object({
+    type: z.literal('alert-fired'),
+    by: Actor,
+    alert: Alert,
+    /** Came with it, or belong to it, and are not noted one by one. */
+    more: z.int().positive().optional(),
+    /** Of another group: too many incidents were opened by alerts already. */
+    over: z.literal(true).optional(),
+  }),
+  z.object({ type: z.literal('alert-ended'), by: Actor, alert: Alert }),
   z.object({ type: z.literal('assessment-requested'), by: Actor }),
   z.object({ type: z.literal('assessment-taken'), assessment: Assessment }),
   z.object({

@@ -1,3 +1,4 @@
+import { foldAlert } from '../alert/noted-alerts.ts'
 import { applyPlanEvent } from '../plan/fold-plan.ts'
 import type { Event, JournaledEvent } from './event.ts'
 import { foldIntent } from './fold-intent.ts'
@@ -11,6 +12,8 @@ const TIMELINE: ReadonlySet<Event['type']> = new Set([
   'incident-opened',
   'symptom-reported',
   'symptom-retracted',
+  'alert-fired',
+  'alert-ended',
   'assessment-taken',
   'incident-declared',
   'incident-closed',
@@ -79,6 +82,9 @@ function fold(incident: Incident, event: Event, at: string, illegal: Illegal): I
     case 'assessment-requested':
     case 'assessment-taken':
       return foldLife(incident, event, at, illegal)
+    case 'alert-fired':
+    case 'alert-ended':
+      return foldAlert(incident, event, illegal)
     case 'watch-started':
     case 'watch-looked':
     case 'watch-turned':

@@ -1,5 +1,6 @@
 import { rollsBackBy, touchedBy, undonePlan } from '../plan/about-request.ts'
 import type { PlanRequest } from '../plan/plan-request.ts'
+import type { Alert } from '../alert/alert.ts'
 import type { Actor } from '../base/actor.ts'
 import type { RefusalReason } from '../base/refusal.ts'
 import type { Symptom } from '../assessment/symptom.ts'
@@ -21,6 +22,10 @@ export const incidentCan = {
   },
   checkAgain(incident: Incident): Availability {
     return incident.closed ? 'incident-closed' : true
+  },
+  /** That an alert has ended is noted afterwards too. */
+  noteAlert(incident: Incident, { state }: Pick<Alert, 'state'>): Availability {
+    return incident.closed && state === 'firing' ? 'incident-closed' : true
   },
   reportSymptom(incident: Incident, symptom: Symptom): Availability {
     if (incident.closed) return 'incident-closed'

@@ -5,6 +5,7 @@ import type { Closing } from './closing.ts'
 import type { ChecklistItem } from './checklist.ts'
 import type { Event } from './event.ts'
 import type { ReceivedIntent } from './intent.ts'
+import type { NotedAlert } from '../alert/noted-alerts.ts'
 import type { Actor } from '../base/actor.ts'
 import { EMPTY_OUTBOX, type Delivery, type Outbox, type Posted } from '../outbox/outbox.ts'
 import { isActive, type PlanState } from '../plan/plan-state.ts'
@@ -47,6 +48,10 @@ export type Incident = {
     readonly environment: string | null
   } | null
   readonly symptoms: readonly Symptom[]
+  /** In the order in which they fired last. */
+  readonly alerts: readonly NotedAlert[]
+  /** So many came with them and are not noted one by one. */
+  readonly alertsLeftOut: number
   readonly assessment: Assessment | null
   /** When the assessment that has not come yet was asked for. */
   readonly assessmentDueSince: string | null
@@ -86,6 +91,8 @@ export function newIncident(id: string): Incident {
     changedAt: '',
     opened: null,
     symptoms: [],
+    alerts: [],
+    alertsLeftOut: 0,
     assessment: null,
     assessmentDueSince: null,
     assessmentAskedBy: null,

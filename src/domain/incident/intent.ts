@@ -1,5 +1,6 @@
 import { PlanRequest } from '../plan/plan-request.ts'
 import { z } from 'zod'
+import { Alert } from '../alert/alert.ts'
 import { Actor } from '../base/actor.ts'
 import { Closing, Edit } from './closing.ts'
 import { ChecklistItem } from './checklist.ts'
@@ -18,6 +19,13 @@ export const Intent = z.discriminatedUnion('kind', [
     symptoms: z.array(Symptom),
     procedure: ProcedureName.nullable(),
     toVersion: z.string().nullable(),
+  }),
+  /** What another system tells of one alert: `more` and `over` as in `alert-fired`. */
+  z.object({
+    kind: z.literal('note-alert'),
+    alert: Alert,
+    more: z.int().positive().optional(),
+    over: z.literal(true).optional(),
   }),
   z.object({ kind: z.literal('declare') }),
   z.object({ kind: z.literal('check-again') }),
