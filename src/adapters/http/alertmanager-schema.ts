@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { ALERT_TEXT, type Alert, type AlertGroup } from '../../domain/alert/alert.ts'
+import type { Alert, AlertGroup } from '../../domain/alert/alert.ts'
 import { toIso, toMs } from '../../domain/base/instant.ts'
-import { redact } from '../../domain/text/redact.ts'
 
 /** More than this is counted and not looked at. */
 const MOST_READ = 10_000
@@ -60,25 +59,18 @@ function alertOf(alert: z.infer<typeof WebhookAlert>, externalURL: string): Aler
   return {
     fingerprint,
     state: ended ? 'ended' : 'firing',
-    name: kept(labels['alertname'], ALERT_TEXT.name) ?? 'without a name',
-    severity: kept(labels['severity'], ALERT_TEXT.severity),
-    summary: kept(summary, ALERT_TEXT.summary),
+    name: labels['alertname'] || 'without a name',
+    severity: labels['severity'] || null,
+    summary: summary || null,
     // One spelling for one moment: it is part of what the alert is known again by.
     startsAt: utc(startsAt),
     endsAt: ended ? utc(endsAt ?? startsAt) : null,
     links: {
-      source: kept(generatorURL, ALERT_TEXT.link),
-      runbook: kept(annotations['runbook_url'], ALERT_TEXT.link),
-      alertmanager: kept(externalURL, ALERT_TEXT.link),
+      source: generatorURL || null,
+      runbook: annotations['runbook_url'] || null,
+      alertmanager: externalURL || null,
     },
   }
-}
-
-/** Without what looks like a credential, and not longer than it is worth. `null`: there is nothing. */
-function kept(text: string | undefined, most: number): string | null {
-  const shown = redact((text ?? '').slice(0, 4 * most).toWellFormed()).trim()
-  if (shown === '') return null
-  return shown.length > most ? `${shown.slice(0, most - 1).toWellFormed()}…` : shown
 }
 
 function utc(at: string): string {

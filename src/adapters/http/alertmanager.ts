@@ -26,8 +26,8 @@ const BUSY: HookAnswer = { status: 503, body: 'busy; send it again' }
  */
 const MOST_BYTES = 8 * 1024 * 1024
 
-/** So many, and so much of them, is read and written at once; the others are sent again. */
-const MOST_AT_ONCE = 64
+/** So many, and so much of them, is read and written at once; the others are sent again. Fewer than there may be connections. */
+const MOST_AT_ONCE = 32
 const MOST_BYTES_AT_ONCE = 2 * MOST_BYTES
 
 /** Whoever has no token must not fill the log. */

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import type { Actor } from '../base/actor.ts'
+import { redact } from '../text/redact.ts'
 
 /** How much of what others wrote is kept. */
-export const ALERT_TEXT = { name: 80, severity: 40, summary: 300, link: 300 } as const
+const KEPT = { name: 80, severity: 40, summary: 300, link: 300 } as const
 
-/** The state of a monitored thing, as another system told it. Every text is somebody else's, and bounded. */
+/** The state of a monitored thing, as another system told it. Every text is somebody else's. */
 export const Alert = z.object({
   /** The same for the same labels, whoever delivers it and however often it fires. */
   fingerprint: z.string(),
@@ -52,4 +53,30 @@ export function deliveriesOf(fingerprint: string): string {
 export function tellsNewerFiring(delivery: string, { fingerprint, startsAt }: Told): boolean {
   const [since] = delivery.slice(deliveriesOf(fingerprint).length).split(/:(?=firing$)/)
   return delivery.endsWith(':firing') && since !== undefined && since >= startsAt
+}
+
+/** As much of it as is journaled and shown: bounded, and without what looks like a credential. */
+export function keptOf(alert: Alert): Alert {
+  const { source, runbook, alertmanager } = alert.links
+  return {
+    ...alert,
+    name: kept(alert.name, KEPT.name) ?? 'without a name',
+    severity: kept(alert.severity, KEPT.severity),
+    summary: kept(alert.summary, KEPT.summary),
+    links: {
+      source: kept(source, KEPT.link),
+      runbook: kept(runbook, KEPT.link),
+      alertmanager: kept(alertmanager, KEPT.link),
+    },
+  }
+}
+
+/** `null`: there is nothing. */
+function kept(text: string | null, most: number): string | null {
+  // Cut before it is looked through, and not so short that half a credential is left unseen.
+  const shown = redact((text ?? '').slice(0, 4 * most).toWellFormed()).trim()
+  if (shown === '') return null
+  return shown.length > most
+    ? `${shown.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
+    : shown
 }

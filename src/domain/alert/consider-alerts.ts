@@ -1,4 +1,4 @@
-import { alertDelivery, type Alert, type AlertGroup } from './alert.ts'
+import { alertDelivery, keptOf, type Alert, type AlertGroup } from './alert.ts'
 import type { AlertSettings } from './settings.ts'
 
 /** Of one notification; the others are counted. */
@@ -28,7 +28,7 @@ export function considerAlerts(
     .map(({ alert }) => alert)
   const leftOut = ranked.slice(MOST_CONSIDERED).filter(({ state }) => state === 'firing').length
   return {
-    alerts: ranked.slice(0, MOST_CONSIDERED),
+    alerts: ranked.slice(0, MOST_CONSIDERED).map(keptOf),
     more: leftOut + truncated,
     ignored: alerts.length - wanted.length,
   }

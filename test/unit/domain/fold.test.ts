@@ -16,6 +16,7 @@ import {
   requested,
   taken,
 } from '../../support/builders.ts'
+import { alert, ended } from '../../support/alerts.ts'
 import {
   abortRequested,
   asked as planAsked,
@@ -62,6 +63,8 @@ const surface = 'headline' as const
 const posting: Event = { type: 'message-posting', surface, place }
 const posted: Event = { type: 'message-posted', surface, channel: 'C0INCIDENTS', ts: '1.2' }
 const lost: Event = { type: 'message-lost', surface, because: 'somebody deleted it' }
+const alertFired: Event = { type: 'alert-fired', by: 'alert:A', alert: alert('A') }
+const alertEnded: Event = { type: 'alert-ended', by: 'alert:A', alert: ended('A') }
 const restarted: Event = { type: 'backout-restarted' }
 
 const tick: Event = { type: 'item-ticked', item: 'on-call-alerted', by: 'U0ANA' }
@@ -101,6 +104,10 @@ const legal: readonly [history: readonly Event[], event: Event][] = [
   [[], opened],
   [[opened], leak],
   [[opened, leak], leakRetracted],
+  [[opened], alertFired],
+  [[opened, alertFired], alertFired],
+  [[opened, alertFired], alertEnded],
+  [[opened, declared, alertFired, closed], alertEnded],
   [[opened], requested],
   [[opened, requested], requested],
   [[opened, requested], taken],
@@ -188,6 +195,9 @@ const illegal: readonly [history: readonly Event[], event: Event, why: RegExp][]
   [[asked, refused], accepted, /nobody asked delivery-1/],
   [[opened], opened, /opened twice/],
   [[leak], leak, /reported twice/],
+  [[], alertFired, /not open/],
+  [[opened, declared, closed], alertFired, /not open/],
+  [[opened], alertEnded, /it never fired here/],
   [[opened], taken, /nobody asked for it/],
   [[opened, requested, taken], taken, /nobody asked for it/],
   [[opened, requested, declared, closed], taken, /nobody asked for it/],
