@@ -16,7 +16,7 @@ type NoteAlert = Extract<Intent, { kind: 'note-alert' }>
 
 /** What has happened because an alert fires or has ended. That it ends closes nothing. */
 export function alertNoted(
-  { alerts }: Incident,
+  { alerts, assessmentDueSince }: Incident,
   by: Actor,
   { alert, more, over }: NoteAlert,
   opening: readonly Event[],
@@ -31,8 +31,8 @@ export function alertNoted(
   return [
     ...opening,
     { type: 'alert-fired', by, alert, ...(more ? { more } : {}), ...(over ? { over } : {}) },
-    // What belongs to others says nothing of this incident that its own alerts do not say.
-    ...(over ? [] : [{ type: 'assessment-requested' as const, by }]),
+    // What belongs to others calls for no look of its own, and one look is enough for all that fires at once.
+    ...(over || assessmentDueSince !== null ? [] : [{ type: 'assessment-requested' as const, by }]),
   ]
 }
 

@@ -16,7 +16,15 @@ import { newIncident, type Incident } from '../../../src/domain/incident/inciden
 import { ApprovalSettings } from '../../../src/domain/plan/gate.ts'
 import { NO_ROLES_ASKED } from '../../../src/domain/plan/gate.ts'
 import { alert, ended, group, minutesLater } from '../../support/alerts.ts'
-import { atMs, closed, declared, incidentAfter, opened, received } from '../../support/builders.ts'
+import {
+  atMs,
+  closed,
+  declared,
+  incidentAfter,
+  opened,
+  received,
+  requested,
+} from '../../support/builders.ts'
 
 const settings = AlertSettings.parse({})
 
@@ -138,6 +146,10 @@ describe('what an alert brings about', () => {
     ['has ended and never fired here', incidentAfter(opened), ended('A'), []],
   ])('that %s', (_what, incident, told, expected) => {
     expect(types(incident, told)).toEqual(expected)
+  })
+
+  test('while a look is owed already asks for no second one', () => {
+    expect(types(incidentAfter(opened, requested), alert('A'))).toEqual(['alert-fired'])
   })
 
   test('that belongs to others is a line, and no look', () => {
