@@ -55,9 +55,12 @@ test(`two processes told of groups that overlap, ${RUNS} interleavings: one inci
       )
       // Whichever comes second may share one alert only: it is told of the whole group.
       const groups = [first, [...new Set([first[0] ?? '', ...second])].toReversed()]
-      const both = Promise.all(
-        groups.map((names, at) => engines[at]?.receiveAlerts(group(...names))),
-      )
+      const [one, two] = engines
+      if (!one || !two) throw new Error('two engines')
+      const both = Promise.all([
+        one.receiveAlerts(group(...(groups[0] ?? []))),
+        two.receiveAlerts(group(...(groups[1] ?? []))),
+      ])
       await scheduler.waitFor(both)
       const receipts = await both
       const done = everythingDone(engines, around)
@@ -65,7 +68,7 @@ test(`two processes told of groups that overlap, ${RUNS} interleavings: one inci
       const incidents = await incidentsOf(around)
       const proof = verifyJournal(around.file).kind
       around.end()
-      expect(receipts.map((one) => one?.kind)).toEqual(['received', 'received'])
+      expect(receipts.map(({ kind }) => kind)).toEqual(['received', 'received'])
       expect(incidents).toHaveLength(1)
       const noted = incidents.flatMap(({ alerts }) => alerts.map(({ name }) => name))
       expect(noted.toSorted()).toEqual([...new Set(groups.flat())].toSorted())
@@ -85,9 +88,11 @@ test('one process says that it fires and the other that it has ended, in any ord
       const engines = [1, 2].map(
         () => around.startProcess(null, { journal: (inner) => scheduled(inner, scheduler) }).engine,
       )
+      const [one, two] = engines
+      if (!one || !two) throw new Error('two engines')
       const both = Promise.all([
-        engines[0]?.receiveAlerts(group('A', 'B')),
-        engines[1]?.receiveAlerts(group(ended('A'), alert('B'))),
+        one.receiveAlerts(group('A', 'B')),
+        two.receiveAlerts(group(ended('A'), alert('B'))),
       ])
       await scheduler.waitFor(both)
       const done = everythingDone(engines, around)

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AlertGroup } from '../../domain/alert/alert.ts'
 import type { Log } from '../../ports/log.ts'
 import { readNotification } from './alertmanager-schema.ts'
@@ -16,7 +16,7 @@ export type AlertHook = {
   readonly log: Log
 }
 
-export type HookAnswer = { readonly status: number; readonly body: string }
+type HookAnswer = { readonly status: number; readonly body: string }
 
 const BUSY: HookAnswer = { status: 503, body: 'busy; send it again' }
 
@@ -40,7 +40,7 @@ const TELL_EVERY_MS = 60_000
 export function alertmanagerPage(
   hook: AlertHook,
   now: () => number,
-): (request: IncomingMessage) => Promise<HookAnswer> {
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const { log } = hook
   const wanted = hash(`Bearer ${hook.token}`)
   let underWay = 0
@@ -101,10 +101,15 @@ export function alertmanagerPage(
     }
   }
 
-  return async (request) => {
-    const answered = await answer(request)
-    hook.answered(answered.status)
-    return answered
+  return async (request, response) => {
+    const { status, body } = await answer(request)
+    hook.answered(status)
+    const headers = {
+      'content-type': 'text/plain; charset=utf-8',
+      ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
+      ...(status === 405 ? { allow: 'POST' } : {}),
+    }
+    response.writeHead(status, headers).end(`${body}\n`)
   }
 }
 

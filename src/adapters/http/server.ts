@@ -69,11 +69,7 @@ export async function operatorServer(options: {
       response.writeHead(status, { 'content-type': type }).end(body)
     const path = request.url?.split('?')[0]
     if (path === ALERTS_PATH && alerts) {
-      void alerts(request).then(({ status, body }) => {
-        if (status === 401) response.setHeader('www-authenticate', 'Bearer')
-        if (status === 405) response.setHeader('allow', 'POST')
-        answer(status, `${body}\n`)
-      })
+      void alerts(request, response)
       return response
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') return answer(405, 'only GET\n')

@@ -26,7 +26,7 @@ export function alertNoted(
     const ends = known?.endsAt === null && (alert.endsAt ?? known.startsAt) >= known.startsAt
     return ends ? [{ type: 'alert-ended', by, alert }] : []
   }
-  // Where two Prometheus watch the same, their Alertmanager moves the start of a firing back.
+  // Where two watch the same, whoever gathers what they tell moves the start of a firing back.
   if (known && known.startsAt >= alert.startsAt) return []
   return [
     ...opening,

@@ -74,15 +74,8 @@ function rule(incident: Incident, received: ReceivedIntent, context: DecisionCon
         alertNoted(incident, by, intent, openedBy(incident, received, context)),
       )
     case 'report-symptom':
-      return granted(incidentCan.reportSymptom(incident, intent.symptom), () => [
-        { type: 'symptom-reported', by, symptom: intent.symptom },
-        { type: 'assessment-requested', by },
-      ])
     case 'retract-symptom':
-      return granted(incidentCan.retractSymptom(incident, intent.symptom), () => [
-        { type: 'symptom-retracted', by, symptom: intent.symptom },
-        { type: 'assessment-requested', by },
-      ])
+      return ofSymptom(incident, by, intent)
     case 'close':
     case 'reopen':
     case 'edit':
@@ -137,6 +130,19 @@ function ruleOnEnd(
     default:
       return intent satisfies never
   }
+function ofSymptom(
+  incident: Incident,
+  by: Actor,
+  { kind, symptom }: Extract<Intent, { kind: 'report-symptom' | 'retract-symptom' }>,
+): Ruling {
+  const reports = kind === 'report-symptom'
+  const can = reports
+    ? incidentCan.reportSymptom(incident, symptom)
+    : incidentCan.retractSymptom(incident, symptom)
+  return granted(can, () => [
+    { type: reports ? 'symptom-reported' : 'symptom-retracted', by, symptom },
+    { type: 'assessment-requested', by },
+  ])
 }
 
 function leadTaken({ lead }: Incident, by: Actor): Event {
