@@ -183,12 +183,28 @@ const closing = fc.record({
   sla: words,
 })
 
+const address = fc.option(words)
+
+const alert = fc.record({
+  fingerprint: words,
+  state: fc.constantFrom('firing' as const, 'ended' as const),
+  name: words,
+  severity: fc.option(words),
+  summary: fc.option(words),
+  startsAt: time,
+  endsAt: fc.option(time),
+  links: fc.record({ source: address, runbook: address, alertmanager: address }),
+  over: fc.boolean(),
+})
+
 /** Any state an incident's cards may have to show, whether or not events lead there. */
 export const incident: fc.Arbitrary<Incident> = fc
   .record({
     id: fc.stringMatching(/^[a-z0-9-]{1,60}$/),
     opened: fc.option(fc.record({ by: someone, at: time, place, environment: fc.option(words) })),
     symptoms: fc.subarray(Symptom.options),
+    alerts: many(alert, 100),
+    alertsLeftOut: fc.nat(),
     assessment: fc.option(assessment),
     assessmentDueSince: fc.option(time),
     declared: fc.option(declared),

@@ -130,6 +130,8 @@ function ruleOnEnd(
     default:
       return intent satisfies never
   }
+}
+
 function ofSymptom(
   incident: Incident,
   by: Actor,
