@@ -77,8 +77,7 @@ export function intentDecider(deps: {
       impossible,
       environment: deps.environment,
       headlineChannel: deps.headlineChannel,
-      approval: deps.rules.approval,
-      watchHours: deps.rules.watchHours,
+      ...deps.rules,
       nowMs: clock.now(),
     })
     const written = await incidents.append(incident.id, (newest) => {

@@ -13,10 +13,9 @@ import {
   isRefusal,
   requestPlan,
   watch,
-  withdrawn,
   type Ruling,
 } from '../plan/decide-plan.ts'
-import { isWatching } from '../watch/watch.ts'
+import { granted, leadTaken, ruleOnEnd, ruleOnSymptom } from './decide-life.ts'
 import { declaredByHand, declaredFor, declaredFromAssessment } from './declaration.ts'
 import type { Incident, Message } from './incident.ts'
 import type { Intent, ReceivedIntent } from './intent.ts'
@@ -75,7 +74,7 @@ function rule(incident: Incident, received: ReceivedIntent, context: DecisionCon
       )
     case 'report-symptom':
     case 'retract-symptom':
-      return ofSymptom(incident, by, intent)
+      return ruleOnSymptom(incident, by, intent)
     case 'close':
     case 'reopen':
     case 'edit':
@@ -105,62 +104,6 @@ function rule(incident: Incident, received: ReceivedIntent, context: DecisionCon
     default:
       return intent satisfies never
   }
-}
-
-/** What ends an incident, takes it up again, or says what it was. */
-function ruleOnEnd(
-  incident: Incident,
-  by: Actor,
-  intent: Extract<Intent, { kind: 'close' | 'reopen' | 'edit' | 'fix-deployed' }>,
-): Ruling {
-  switch (intent.kind) {
-    case 'close':
-      return granted(incidentCan.close(incident), () => [
-        ...withdrawn(incident, by),
-        { type: 'incident-closed', by, ...(intent.closing && { closing: intent.closing }) },
-      ])
-    case 'reopen':
-      return granted(incidentCan.reopen(incident), () => reopened(incident, by))
-    case 'edit':
-      return granted(incidentCan.edit(incident), () => [
-        { type: 'incident-edited', by, edit: intent.edit },
-      ])
-    case 'fix-deployed':
-      return granted(incidentCan.fixDeployed(incident), () => [{ type: 'fix-deployed', by }])
-    default:
-      return intent satisfies never
-  }
-}
-
-function ofSymptom(
-  incident: Incident,
-  by: Actor,
-  { kind, symptom }: Extract<Intent, { kind: 'report-symptom' | 'retract-symptom' }>,
-): Ruling {
-  const reports = kind === 'report-symptom'
-  const can = reports
-    ? incidentCan.reportSymptom(incident, symptom)
-    : incidentCan.retractSymptom(incident, symptom)
-  return granted(can, () => [
-    { type: reports ? 'symptom-reported' : 'symptom-retracted', by, symptom },
-    { type: 'assessment-requested', by },
-  ])
-}
-
-function leadTaken({ lead }: Incident, by: Actor): Event {
-  return { type: 'lead-taken', by, ...(lead ? { from: lead.by } : {}) }
-}
-
-/** Nobody has watched meanwhile: what the last watch claims is over, and production is looked at anew. */
-function reopened(incident: Incident, by: Actor): readonly Event[] {
-  const watched = incident.watch
-  return [
-    { type: 'incident-reopened', by },
-    ...(isWatching(watched)
-      ? [{ type: 'watch-ended', watch: watched.number, because: 'stopped' } as const]
-      : []),
-    { type: 'assessment-requested', by },
-  ]
 }
 
 function answered(
@@ -206,11 +149,6 @@ function started(
     { type: 'assessment-requested', by },
     ...planOfForm(incident, intent, context),
   ]
-}
-
-/** What follows, if it may be done at all. */
-function granted(can: true | RefusalReason, events: () => readonly Event[]): Ruling {
-  return can === true ? events() : can
 }
 
 /** Who may do nothing here, and why; `null` for a member of the workspace. */

@@ -172,6 +172,7 @@ describe('who an alert is', () => {
     environment: 'production',
     impossible: null,
     headlineChannel: 'C0INCIDENTS',
+    watchHours: 0,
     nowMs: atMs,
     approval,
   } as const
