@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { BotMetrics } from '../adapters/http/bot-metrics.ts'
 import { acceptedView, leadsTo, wantsAnswer } from '../chat/answers/accepted.ts'
@@ -15,6 +14,8 @@ import type { View } from '../domain/base/view.ts'
 import type { Conversations, People } from '../ports/conversations.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { Log } from '../ports/log.ts'
+import { statusPageOf } from './status-page.ts'
+import { hash } from './hash.ts'
 import type { OnProduction } from './on-production.ts'
 
 export const sleep: Sleep = async (ms, signal) => {
@@ -35,16 +36,22 @@ type Deps = {
 }
 
 /** The engine, with the cards that this program shows. */
-export function botEngine({ settings }: Config, deps: Deps): Engine {
+export function botEngine(config: Config, deps: Deps): Engine {
+  const { settings } = config
   const { clock, production, shownIn } = deps
-  const { approval, contacts, environment } = settings
+  const statusPage = statusPageOf(config, clock)
+  const { approval, communication, contacts, environment } = settings
   const engine: Engine = startEngine({
     ...deps,
     sleep,
     hash,
     environment,
     headlineChannel: settings.slack.channels[0] ?? '',
-    rules: { approval, evidenceDeadlineMs: settings.evidence.deadlineSeconds * 1000 },
+    rules: {
+      approval,
+      evidenceDeadlineMs: settings.evidence.deadlineSeconds * 1000,
+      statusOverdueMs: communication.remindAfterMinutes * 60_000,
+    },
     world: async () => (await production()).world,
     runbook: async () => (await production()).runbook,
     observers: countedObservers(deps),
@@ -55,11 +62,15 @@ export function botEngine({ settings }: Config, deps: Deps): Engine {
           open: () => engine.open(),
           approval,
           contacts,
+          drafted: statusPage?.drafted,
         }),
       ),
     renderRefusal: refusalView,
     accepted: { wantsAnswer, leadsTo, render: acceptedView },
-    couriers: [],
+    couriers: statusPage ? [statusPage.courier] : [],
+    ...(statusPage && {
+      statusPage: { drafted: statusPage.drafted, publishers: communication.publishers },
+    }),
     newIncidentId: () =>
       incidentId(new Date(clock.now()).toISOString(), crypto.getRandomValues(new Uint8Array(3))),
   })
@@ -84,8 +95,4 @@ function countedObservers({
     look: async (stopped) => (await production()).observers.look(stopped),
     changes: async (stopped) => (await production()).observers.changes(stopped),
   }
-}
-
-function hash(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
 }

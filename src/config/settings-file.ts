@@ -3,6 +3,7 @@ import { ApprovalSettings } from '../domain/plan/gate.ts'
 import { MatrixSettings, MetricsSettings, ServiceSettings } from '../domain/assessment/settings.ts'
 import { EvidenceSettings } from '../runbook/evidence/settings.ts'
 import { CacheSettings, MaintenanceSettings } from '../runbook/parts/settings.ts'
+import { Communication } from './communication.ts'
 import { Procedures } from './procedures.ts'
 import { RequestHeaders } from './request-headers.ts'
 
@@ -64,6 +65,7 @@ const environment = {
   evidence: EvidenceSettings.prefault({}),
   matrix: MatrixSettings.prefault({}),
   procedures: Procedures.prefault({}),
+  communication: Communication.prefault({}),
 }
 
 /** `backout.yaml` with its one environment at the top. Strict: an unknown key is an error. */

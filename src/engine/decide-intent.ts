@@ -4,7 +4,7 @@ import { decide } from '../domain/incident/decide.ts'
 import type { Fault } from '../domain/base/fault.ts'
 import { isAskedBeforehand } from '../domain/plan/decide-plan.ts'
 import type { PlanRequest } from '../domain/plan/plan-request.ts'
-import { isSigned } from '../domain/plan/gate.ts'
+import { isSigned, type Signer } from '../domain/plan/gate.ts'
 import { planOf, type Incident } from '../domain/incident/incident.ts'
 import type { ReceivedIntent } from '../domain/incident/intent.ts'
 import type { Rules } from '../domain/incident/next-action.ts'
@@ -15,6 +15,7 @@ import type { Conversations } from '../ports/conversations.ts'
 import type { Log } from '../ports/log.ts'
 import type { IncidentLog } from './journal/incident-log.ts'
 import type { Granted } from './tell-accepted.ts'
+import type { DraftPost } from './engine-types.ts'
 import type { Rights } from './rights.ts'
 
 type Tell = (user: string, place: Place, refusal: Refusal) => void
@@ -51,6 +52,8 @@ export function intentDecider(deps: {
   readonly rules: Rules
   readonly environment: string
   readonly headlineChannel: string
+  /** What would be published now; left out where no status page is configured. */
+  readonly drafted?: DraftPost | undefined
   readonly clock: Clock
   readonly tell: Tell
   /** Says to whoever typed it what becomes of it; returns at once. */
@@ -66,15 +69,16 @@ export function intentDecider(deps: {
 
   return async (incident: Incident, received: ReceivedIntent): Promise<void> => {
     const { by, delivery, place, intent } = received
-    const signs = intent.kind === 'approve' || intent.kind === 'deny'
     const beforehand = intent.kind === 'plan' && isAskedBeforehand(incident, intent.request)
     const [person, impossible] = await Promise.all([
-      signs ? rights.approver(by) : rights.signer(by),
+      personFor(rights, received),
       beforehand ? deps.whyImpossible(incident, intent.request) : null,
     ])
     const decision = decide(incident, received, {
       person,
       impossible,
+      drafted:
+        intent.kind === 'publish-status' ? (deps.drafted?.(incident, intent.stage) ?? null) : null,
       environment: deps.environment,
       headlineChannel: deps.headlineChannel,
       approval: deps.rules.approval,
@@ -99,5 +103,18 @@ export function intentDecider(deps: {
     const state = planOf(await incidents.load(incident.id), intent.plan)
     // Signed by all, it is checked right before the first write anyway.
     if (state && !isSigned(state, clock.now())) deps.recheck(incident.id, intent.plan)
+  }
+}
+
+/** Only what the wish needs to know of them is asked. */
+function personFor(rights: Rights, { by, intent }: ReceivedIntent): Promise<Signer> {
+  switch (intent.kind) {
+    case 'approve':
+    case 'deny':
+      return rights.approver(by)
+    case 'publish-status':
+      return rights.publisher(by)
+    default:
+      return rights.signer(by)
   }
 }

@@ -77,7 +77,12 @@ export function startEngine(deps: EngineDeps): Engine {
   }
   const noting = shownAsItHappens(incidents, show)
   const beside = { ...deps, incidents: noting, stopped }
-  const rights = liveRights({ ...deps, approval: deps.rules.approval })
+  const { drafted, publishers } = deps.statusPage ?? {}
+  const rights = liveRights({
+    ...deps,
+    approval: deps.rules.approval,
+    ...(publishers && { publishers }),
+  })
   const { plans, runs, works } = worksOf({ ...beside, known, rights, released: runOpen })
   const acceptances = acceptanceTeller({ ...deps, incidents, stopped })
   const loop: IncidentLoop = incidentLoop({
@@ -91,6 +96,7 @@ export function startEngine(deps: EngineDeps): Engine {
       rights,
       tell: teller.tell,
       tellAccepted: acceptances.tell,
+      drafted,
       whyImpossible: plans.whyImpossible,
       recheck: (id, plan) => loop.recheck(id, plan),
       wakeRuns: runs.wake,

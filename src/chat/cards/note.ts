@@ -4,6 +4,7 @@ import type { Actor } from '../../domain/base/actor.ts'
 import type { Event } from '../../domain/incident/event.ts'
 import type { ApprovalSettings } from '../../domain/plan/gate.ts'
 import { leadingPlan, type Incident } from '../../domain/incident/incident.ts'
+import type { StatusStage } from '../../domain/incident/status-page.ts'
 import type { PlanState } from '../../domain/plan/plan-state.ts'
 import type { View } from '../../domain/base/view.ts'
 import { LIMITS } from '../../domain/watch/watch.ts'
@@ -11,6 +12,7 @@ import { section, view } from '../parts/blocks.ts'
 import { holderInWords, holderTitle } from '../parts/holder-words.ts'
 import { noteButtons } from '../parts/next-buttons.ts'
 import { row } from '../parts/plan-actions.ts'
+import { STAGE_WORDS } from '../text/words.ts'
 import { clockTime } from '../text/moments.ts'
 import type { Contacts } from '../text/contacts.ts'
 import { call, clipped, mention, mrk, oneLine, trusted, type Mrkdwn } from '../text/text.ts'
@@ -87,6 +89,8 @@ function noteLines(
       return ended(incident, incident.plans[event.plan - 1])
     case 'watch-turned':
       return turned(event, buttons, shown.contacts)
+    case 'status-overdue':
+      return overdue(event.stage)
     default:
       return []
   }
@@ -146,6 +150,13 @@ function missing(
         ? 'Next: read its card in this thread, then approve or deny it, there or here.'
         : 'Next: deny it, there or here. It is too long to be read whole, so nobody can sign it.',
     ),
+  ]
+}
+
+function overdue(stage: StatusStage): readonly Mrkdwn[] {
+  return [
+    mrk`📣 The status page is older than the state: nobody has said what becomes of the draft “${STAGE_WORDS[stage]}”.`,
+    trusted('Next: publish it, change it or skip it, on its card in this thread.'),
   ]
 }
 

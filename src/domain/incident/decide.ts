@@ -15,6 +15,7 @@ import {
   withdrawn,
   type Ruling,
 } from '../plan/decide-plan.ts'
+import { answerStatus, publishStatus } from './decide-status.ts'
 import { declaredByHand, declaredFor, declaredFromAssessment } from './declaration.ts'
 import type { Incident, Message } from './incident.ts'
 import type { Intent, ReceivedIntent } from './intent.ts'
@@ -102,7 +103,9 @@ function rule(incident: Incident, received: ReceivedIntent, context: DecisionCon
       ])
     case 'edit-status':
     case 'decide-status':
-      return granted(incidentCan.answerStatus(incident, intent.stage), () => [answered(intent, by)])
+      return answerStatus(incident, by, intent)
+    case 'publish-status':
+      return publishStatus(incident, by, intent, context)
     default:
       return intent satisfies never
   }
@@ -110,16 +113,6 @@ function rule(incident: Incident, received: ReceivedIntent, context: DecisionCon
 
 function leadTaken({ lead }: Incident, by: Actor): Event {
   return { type: 'lead-taken', by, ...(lead ? { from: lead.by } : {}) }
-}
-
-function answered(
-  intent: Extract<Intent, { kind: 'edit-status' | 'decide-status' }>,
-  by: Actor,
-): Event {
-  const { stage } = intent
-  return intent.kind === 'edit-status'
-    ? { type: 'status-draft-edited', stage, by, text: intent.text }
-    : { type: 'status-decided', stage, by, decision: intent.decision }
 }
 
 /** A plan of an incident that is there, or that opens with it. */

@@ -13,6 +13,7 @@ const NOTED: ReadonlySet<Event['type']> = new Set([
   'run-held',
   'run-ended',
   'watch-turned',
+  'status-overdue',
 ])
 
 /** Every message that the incident should have now, in the order in which they belong. */
