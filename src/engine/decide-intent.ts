@@ -15,7 +15,7 @@ import type { Conversations } from '../ports/conversations.ts'
 import type { Log } from '../ports/log.ts'
 import type { IncidentLog } from './journal/incident-log.ts'
 import type { Granted } from './tell-accepted.ts'
-import type { DraftPost } from './engine-types.ts'
+import type { EngineDeps } from './engine-types.ts'
 import type { Rights } from './rights.ts'
 
 type Tell = (user: string, place: Place, refusal: Refusal) => void
@@ -52,8 +52,7 @@ export function intentDecider(deps: {
   readonly rules: Rules
   readonly environment: string
   readonly headlineChannel: string
-  /** What would be published now; left out where no status page is configured. */
-  readonly drafted?: DraftPost | undefined
+  readonly statusPage?: EngineDeps['statusPage']
   readonly clock: Clock
   readonly tell: Tell
   /** Says to whoever typed it what becomes of it; returns at once. */
@@ -69,6 +68,7 @@ export function intentDecider(deps: {
 
   return async (incident: Incident, received: ReceivedIntent): Promise<void> => {
     const { by, delivery, place, intent } = received
+    const published = intent.kind === 'publish-status' ? intent.stage : null
     const beforehand = intent.kind === 'plan' && isAskedBeforehand(incident, intent.request)
     const [person, impossible] = await Promise.all([
       personFor(rights, received),
@@ -77,8 +77,7 @@ export function intentDecider(deps: {
     const decision = decide(incident, received, {
       person,
       impossible,
-      drafted:
-        intent.kind === 'publish-status' ? (deps.drafted?.(incident, intent.stage) ?? null) : null,
+      drafted: published ? (deps.statusPage?.drafted(incident, published) ?? null) : null,
       environment: deps.environment,
       headlineChannel: deps.headlineChannel,
       approval: deps.rules.approval,

@@ -77,12 +77,7 @@ export function startEngine(deps: EngineDeps): Engine {
   }
   const noting = shownAsItHappens(incidents, show)
   const beside = { ...deps, incidents: noting, stopped }
-  const { drafted, publishers } = deps.statusPage ?? {}
-  const rights = liveRights({
-    ...deps,
-    approval: deps.rules.approval,
-    ...(publishers && { publishers }),
-  })
+  const rights = rightsOf(deps)
   const { plans, runs, works } = worksOf({ ...beside, known, rights, released: runOpen })
   const acceptances = acceptanceTeller({ ...deps, incidents, stopped })
   const loop: IncidentLoop = incidentLoop({
@@ -96,7 +91,6 @@ export function startEngine(deps: EngineDeps): Engine {
       rights,
       tell: teller.tell,
       tellAccepted: acceptances.tell,
-      drafted,
       whyImpossible: plans.whyImpossible,
       recheck: (id, plan) => loop.recheck(id, plan),
       wakeRuns: runs.wake,
@@ -175,6 +169,11 @@ export function startEngine(deps: EngineDeps): Engine {
     await outward.settled()
     await acceptances.settled()
   }
+}
+
+function rightsOf(deps: EngineDeps): Rights {
+  const { approval } = deps.rules
+  return liveRights({ ...deps, approval, publishers: deps.statusPage?.publishers })
 }
 
 /** Everything that is done beside the loop: observing, planning, and carrying out what is signed. */

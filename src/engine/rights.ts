@@ -33,7 +33,8 @@ const MOST_LOOKED_AT = 40
 export function liveRights(deps: {
   readonly people: People
   readonly approval: ApprovalSettings
-  readonly publishers?: Members
+  /** Who may tell the public, beside the approvers. */
+  readonly publishers?: Members | undefined
   /** Of the address that two accounts share: it is journaled, and the address is nobody's business. */
   readonly hash: (text: string) => string
   readonly log: Log

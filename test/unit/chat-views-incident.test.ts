@@ -278,7 +278,7 @@ describe('the status page', () => {
     }
     const buttons = ['I have published it', 'Edit', 'Skip']
     const first = shown('status-page', story)
-    expect(first.text).toContain('```# Investigating an Issue')
+    expect(first.text).toContain('```Investigating an Issue')
     expect(first.buttons).toEqual(buttons)
     const second = shown('status-page', [...story, edited])
     expect(second.text).toContain('```We know.```')
@@ -336,10 +336,10 @@ describe('the status page', () => {
       published,
       ...rolledBack.slice(story.length),
     ])
-    expect(text).toContain('```# Monitoring')
+    expect(text).toContain('```Monitoring\n')
     expect(text).toContain('Before, investigating: published by <@U0CY> at ')
     expect(text).toContain('Before, rolling back: nobody said that it was published')
-    expect(text).not.toContain('# Investigating an Issue')
+    expect(text).not.toContain('Investigating an Issue')
     expect(buttons).toEqual(['I have published it', 'Edit', 'Skip'])
   })
 

@@ -105,10 +105,7 @@ export const STAGE_WORDS: Record<StatusStage, string> = {
 }
 
 /** How a component of the status page is marked. */
-export const COMPONENT_WORDS: Record<
-  StatusPost['components'][number]['state'],
-  string
-> = {
+export const COMPONENT_WORDS: Record<StatusPost['components'][number]['state'], string> = {
   operational: 'operational',
   degraded_performance: 'degraded performance',
   partial_outage: 'partial outage',

@@ -3,17 +3,20 @@ import { refused, type RefusalReason } from '../base/refusal.ts'
 import type { Ruling } from '../plan/decide-plan.ts'
 import type { Signer } from '../plan/gate.ts'
 import type { DecisionContext } from './decision-context.ts'
-import type { Event } from './event.ts'
 import { incidentCan } from './incident-can.ts'
 import type { Incident } from './incident.ts'
 import type { Intent } from './intent.ts'
 
-/** What people say of a draft: that it is another text, that they published it, or that nobody will. */
-export function answerStatus(
+type StatusIntent = Extract<Intent, { kind: `${string}-status` }>
+
+/** What people say of a draft: that it is another text, that it goes out, is out, or that nobody will. */
+export function decideStatus(
   incident: Incident,
   by: Actor,
-  intent: Extract<Intent, { kind: 'edit-status' | 'decide-status' }>,
+  intent: StatusIntent,
+  context: DecisionContext,
 ): Ruling {
+  if (intent.kind === 'publish-status') return publishStatus(incident, by, intent, context)
   const { stage } = intent
   if (intent.kind === 'edit-status') {
     const can = incidentCan.editStatus(incident, stage)
@@ -25,7 +28,7 @@ export function answerStatus(
 }
 
 /** Exactly the text that stood on the pressed card goes out, or none. */
-export function publishStatus(
+function publishStatus(
   incident: Incident,
   by: Actor,
   intent: Extract<Intent, { kind: 'publish-status' }>,
@@ -38,15 +41,7 @@ export function publishStatus(
   if (why) return why
   if (!drafted) return 'no-status-page'
   if (drafted.digest !== digest) return refused('status-changed')
-  return [publishing(stage, by, drafted.post)]
-}
-
-function publishing(
-  stage: Extract<Intent, { kind: 'publish-status' }>['stage'],
-  by: Actor,
-  post: Extract<Event, { type: 'status-publishing' }>['post'],
-): Event {
-  return { type: 'status-publishing', stage, by, post }
+  return [{ type: 'status-publishing', stage, by, post: drafted.post }]
 }
 
 function whyNotPublish({ publishes = 'unknown' }: Signer): RefusalReason | null {

@@ -15,7 +15,7 @@ import {
   withdrawn,
   type Ruling,
 } from '../plan/decide-plan.ts'
-import { answerStatus, publishStatus } from './decide-status.ts'
+import { decideStatus } from './decide-status.ts'
 import { declaredByHand, declaredFor, declaredFromAssessment } from './declaration.ts'
 import type { Incident, Message } from './incident.ts'
 import type { Intent, ReceivedIntent } from './intent.ts'
@@ -103,9 +103,8 @@ function rule(incident: Incident, received: ReceivedIntent, context: DecisionCon
       ])
     case 'edit-status':
     case 'decide-status':
-      return answerStatus(incident, by, intent)
     case 'publish-status':
-      return publishStatus(incident, by, intent, context)
+      return decideStatus(incident, by, intent, context)
     default:
       return intent satisfies never
   }
