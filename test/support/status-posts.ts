@@ -13,9 +13,9 @@ export const postSettings: PostSettings = {
 
 /** What would be published, as the program drafts it. */
 export function drafted(incident: Incident, stage: StatusStage): Drafted {
-  const post = statusPost(stage, incident, postSettings)
-  const digest = createHash('sha256').update(canonicalJson(post)).digest('hex').slice(0, 32)
-  return { post, digest }
+  const now = statusPost(stage, incident, postSettings)
+  const digest = createHash('sha256').update(canonicalJson(now)).digest('hex').slice(0, 32)
+  return { post: now, digest }
 }
 
 /** Something that somebody had published. */

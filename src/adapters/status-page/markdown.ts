@@ -24,15 +24,6 @@ export function markdownFolder(options: {
 }): StatusPages {
   const { folder, link, now } = options
 
-  function nameOf({ incident }: StatusUpdate): string {
-    if (SAFE.test(incident)) return `${incident}.md`
-    throw new Fault({
-      kind: 'terminal',
-      dependency: DEPENDENCY,
-      detail: 'the incident has a name that no file may have',
-    })
-  }
-
   function receiptOf(update: StatusUpdate): StatusReceipt {
     return {
       id: nameOf(update),
@@ -73,6 +64,15 @@ export function markdownFolder(options: {
     },
     check: () => checkFolder(folder),
   }
+}
+
+function nameOf({ incident }: StatusUpdate): string {
+  if (SAFE.test(incident)) return `${incident}.md`
+  throw new Fault({
+    kind: 'terminal',
+    dependency: DEPENDENCY,
+    detail: 'the incident has a name that no file may have',
+  })
 }
 
 /** Under a hidden name until it is on the disk. */
