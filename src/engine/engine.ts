@@ -165,8 +165,9 @@ export function startEngine(deps: EngineDeps): Engine {
 
   async function idle(): Promise<void> {
     while (loop.busy || ticking.busy) await Promise.all([loop.settled(), ticking.settled()])
-    await messages.settled()
+    // What was sent outward is told on cards.
     await outward.settled()
+    await messages.settled()
     await acceptances.settled()
   }
 }

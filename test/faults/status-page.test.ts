@@ -273,17 +273,24 @@ describe('a page that', () => {
     expect(server.requests).toHaveLength(1)
   })
 
-  test('does not take the key refuses, and a look that it refuses is left to people', async () => {
+  test('does not take the key any more when it is looked through leaves it to people', async () => {
     const { server, pages } = await serverWith(statuspage)
     const { around, engine, id } = await declaredOver(pages)
     server.next('write', 'lost')
-    server.next('read', { answer: 200 })
     await publish(engine, id, 'p1')
     server.next('read', { answer: 401 })
-    await later(around, engine, MINUTE_MS)
-    expect(['unknown', 'delivered', 'refused', 'waiting']).toContain(
-      (await stateOf(engine, id))?.kind,
-    )
+    await later(around, engine, 5 * MINUTE_MS)
+    expect(await stateOf(engine, id)).toMatchObject({ kind: 'unknown' })
+    expect(cardIn(around)).toMatch(/looking for it: it does not take the key \(HTTP 401\)/)
+    expect(server.incidents[0]?.incident_updates).toHaveLength(1)
+  })
+
+  test('does not take the key has nothing, and says so', async () => {
+    const { server, pages } = await serverWith((one) => statuspage({ ...one, apiKey: 'wrong' }))
+    const { around, engine, id } = await declaredOver(pages)
+    await publish(engine, id, 'p1')
+    expect(cardIn(around)).toMatch(/🚫 \*Not published:\* it does not take the key \(HTTP 401\)/)
+    expect(server.incidents).toEqual([])
   })
 })
 
@@ -318,7 +325,9 @@ describe('a process that dies while somebody publishes', async () => {
     const left = {
       effects: life.effects,
       died: life.dead,
-      files: readdirSync(path).map((name) => readFileSync(join(path, name), 'utf8')),
+      files: readdirSync(path)
+        .filter((name) => !name.startsWith('.'))
+        .map((name) => readFileSync(join(path, name), 'utf8')),
       state: await stateOf(second.engine, id),
       cards: around.slack.messages.filter(({ key }) => key.startsWith('status-page:')).length,
     }

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ok, wrong, type Check } from '../../domain/base/doctor-check.ts'
 import { Fault } from '../../domain/base/fault.ts'
@@ -8,6 +8,10 @@ import type { StatusPages, StatusUpdate } from '../../ports/status-pages.ts'
 import { readMarkdown, withUpdate, type MarkdownFile } from './markdown-file.ts'
 
 const DEPENDENCY = 'status page'
+const PARTIAL = '.partial'
+
+/** Nobody writes one file for so long. */
+const LEFTOVER_MS = 10 * 60_000
 
 /** Ours are letters, digits and dashes; nothing else becomes the name of a file. */
 const SAFE = /^[A-Za-z0-9][\w-]{0,63}$/
@@ -53,6 +57,7 @@ export function markdownFolder(options: {
       try {
         await mkdir(folder, { recursive: true })
         await writeWhole(folder, name, withUpdate(before, update, at))
+        await removeLeftovers(folder, name, now()).catch(() => undefined)
       } catch (error) {
         throw fileFault(error)
       }
@@ -75,15 +80,31 @@ function nameOf({ incident }: StatusUpdate): string {
   })
 }
 
-/** Under a hidden name until it is on the disk. */
+let written = 0
+
+/** Under a hidden name of its own until it is on the disk: two that write at once write two whole files. */
 async function writeWhole(folder: string, name: string, text: string): Promise<void> {
-  const partial = join(folder, `.${name}.partial`)
+  written += 1
+  const partial = join(folder, `.${name}.${process.pid}-${written}${PARTIAL}`)
   try {
     await writeFile(partial, text, { mode: 0o644, flush: true })
     await rename(partial, join(folder, name))
   } catch (error) {
     await rm(partial, { force: true }).catch(() => undefined)
     throw error
+  }
+}
+
+/** What a process left that was killed while it wrote. */
+async function removeLeftovers(folder: string, name: string, nowMs: number): Promise<void> {
+  const names = (await readdir(folder)).filter(
+    (one) => one.startsWith(`.${name}.`) && one.endsWith(PARTIAL),
+  )
+  for (const path of names.map((one) => join(folder, one))) {
+    // oxlint-disable-next-line no-await-in-loop -- there is hardly ever one
+    const { mtimeMs } = await stat(path)
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    if (nowMs - mtimeMs > LEFTOVER_MS) await rm(path, { force: true })
   }
 }
 
