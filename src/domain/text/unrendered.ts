@@ -25,7 +25,7 @@ export function unrendered(text: string): string {
     .replace(/[^\P{Cc}\n]/gu, ' ')
     .replace(/[\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/g, '')
     .replace(/[<>*_~`[\]|]/g, (mark) => ALIKE[mark] ?? mark)
-    .replace(/[&@{%]/g, (mark) => mark + APART)
+    .replace(/&(?=[#\w])|@(?=\w)|\{(?=[{%])|%(?=\})/g, (mark) => mark + APART)
     .replace(/:(?=\/\/)/g, `:${APART}`)
     .replace(/:(?=[\w+'-]{0,80}[a-z][\w+'-]{0,80}:)/gi, `:${APART}`)
     .replace(/\bwww(?=\.)/gi, (www) => www + APART)
