@@ -36,7 +36,8 @@ export function statusPost(
   const services = affectedServices(incident)
   const severity = severityOf(incident)
   const state = stateOf(stage, incident, severity)
-  const body = incident.statusPage[stage]?.text ?? statusDraft(stage, incident, environment)
+  const edited = incident.statusPage[stage]?.text?.trim() ?? ''
+  const body = edited === '' ? statusDraft(stage, incident, environment) : edited
   return {
     title: cutPlain(titleOf(services), TITLE_MAX),
     body: cutPlain(body, BODY_MAX),
