@@ -36,7 +36,6 @@ const StatusPage = z.strictObject({
     })
     .prefault({}),
 })
-export type StatusPageSettings = z.infer<typeof StatusPage>
 
 /** Whom Backout tells beside the team, and who may have it told. */
 export const Communication = z.strictObject({

@@ -59,7 +59,9 @@ describe('the status page', () => {
   it('has a draft that names nothing which is not known', async ({ slack }) => {
     const { reads } = await draft(slack)
     expect(reads).toMatch(/Investigating an Issue[^]*Issue detected at 20\d\d-[\d-]+ [\d:]+ UTC/)
-    expect(reads).toMatch(/Affected users: \d+ were active at the worst, usually \d+[^]*Data loss: not yet determined/)
+    expect(reads).toMatch(
+      /Affected users: \d+ were active at the worst, usually \d+[^]*Data loss: not yet determined/,
+    )
     expect(reads).toMatch(/Nothing is published by Backout/)
   })
 

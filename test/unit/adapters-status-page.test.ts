@@ -209,7 +209,10 @@ describe('Atlassian Statuspage', () => {
     const noPage = await statuspageOf(server, { page: 'zzzz9999zzzz' }).check(patience())
     expect(noPage[0]?.found).toMatch(/no such page or incident/)
     const strange = atlassianStatuspage({
-      ...{ apiUrl: server.url, page: server.page, apiKey: server.apiKey, notifies: true },
+      apiUrl: server.url,
+      page: server.page,
+      apiKey: server.apiKey,
+      notifies: true,
       components: { backend: 'c-gone' },
       now: Date.now,
       sleep: (ms) => pause(ms),

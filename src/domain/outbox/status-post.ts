@@ -8,7 +8,7 @@ export type PageStatus = z.infer<typeof PageStatus>
 export const Impact = z.enum(['none', 'minor', 'major', 'critical'])
 export type Impact = z.infer<typeof Impact>
 
-export const ComponentState = z.enum([
+const ComponentState = z.enum([
   'operational',
   'degraded_performance',
   'partial_outage',
