@@ -57,6 +57,11 @@ const OTHER_LINES: readonly { readonly on: RegExp; readonly line: RegExp; readon
     },
     {
       on: /^status-page-/,
+      line: /^- Affected: /,
+      why: 'it names what a rollback is planned to change',
+    },
+    {
+      on: /^status-page-/,
       line: /^- Affected users: /,
       why: 'it tells how many were active, where that was measured',
     },

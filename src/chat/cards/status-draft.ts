@@ -1,3 +1,4 @@
+import { affectedServices } from '../../domain/incident/affected-services.ts'
 import { rollsBackBy, undonePlan } from '../../domain/plan/about-request.ts'
 import { milestones } from '../../domain/incident/milestones.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
@@ -21,7 +22,7 @@ export function statusDraft(stage: StatusStage, incident: Incident, environment:
     back: rollback(incident) !== undefined,
     stable: stableSince(incident) !== null,
   })
-  const services = incident.declared?.services ?? []
+  const services = affectedServices(incident)
   const affected = [oneLine(environment, 60), ...services.map((one) => oneLine(one, 63))]
   return [
     heading,

@@ -1,9 +1,9 @@
 import type { Severity } from '../../domain/assessment/rule.ts'
+import { affectedServices } from '../../domain/incident/affected-services.ts'
 import { severityOf } from '../../domain/incident/declaration.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
-import { StatusStage } from '../../domain/incident/status-page.ts'
+import type { StatusStage } from '../../domain/incident/status-page.ts'
 import type { Impact, PageStatus, StatusPost } from '../../domain/outbox/status-post.ts'
-import { rollsBackBy } from '../../domain/plan/about-request.ts'
 import { cutPlain, namesUpTo } from '../text/text.ts'
 import { stableSince, statusDraft } from './status-draft.ts'
 
@@ -61,21 +61,4 @@ function titleOf(services: readonly string[]): string {
 function stateOf(stage: StatusStage, incident: Incident, severity: Severity | null) {
   if (stage === 'resolved' && stableSince(incident)) return 'operational'
   return severity === 'critical' ? 'major_outage' : 'partial_outage'
-}
-
-/**
- * What it was declared for, what a rollback is planned to change, and what the page was told before: that
- * has to come back there too.
- */
-function affectedServices({ declared, plans, statusPage }: Incident): readonly string[] {
-  const planned = plans
-    .filter(({ request }) => rollsBackBy(request))
-    .flatMap(({ plan }) => plan?.changes.filter(({ images }) => images) ?? [])
-    .map(({ what }) => what)
-  const told = StatusStage.options.flatMap((stage) =>
-    (statusPage[stage]?.publications ?? []).flatMap(({ post }) =>
-      post.components.map(({ service }) => service),
-    ),
-  )
-  return [...new Set([...(declared?.services ?? []), ...planned, ...told])]
 }
