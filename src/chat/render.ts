@@ -41,7 +41,7 @@ export function renderSurface(surface: Surface, incident: Incident, shown: Rende
     case 'thread-card':
       return threadCard(incident, approval)
     case 'checklist':
-      return checklist(incident, contacts)
+      return checklist(incident, contacts, environment)
     case 'status-page':
       return statusPageCard(incident, shown)
     default:

@@ -61,7 +61,7 @@ export function botEngine(config: Config, deps: Deps): Engine {
           environment,
           open: () => engine.open(),
           approval,
-          contacts,
+          contacts: { ...contacts, customers: communication.customers },
           drafted: statusPage?.drafted,
         }),
       ),

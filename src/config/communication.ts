@@ -49,6 +49,16 @@ export const Communication = z.strictObject({
   /** For so long the status page may be older than the state before people are reminded. */
   remindAfterMinutes: z.number().min(1).max(1440).default(15),
   statusPage: StatusPage.optional(),
+  /** Key customers: of a critical incident there is a draft for them. People send it. */
+  customers: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1).max(80),
+        to: z.array(z.email('must be an e-mail address')).min(1).max(50),
+      }),
+    )
+    .max(20)
+    .default([]),
 })
 
 const AT: Path = ['communication', 'statusPage']

@@ -67,8 +67,8 @@ const OTHER_LINES: readonly { readonly on: RegExp; readonly line: RegExp; readon
     },
     {
       on: /^checklist$/,
-      line: /^⬜ Update the status page: /,
-      why: 'the draft moves on with the incident, and is not there for ever',
+      line: /^[⬜✅] Update the status page: |^Before the rollback: \d of 8$/,
+      why: 'the draft moves on with the incident, and what was published later counts too',
     },
     {
       on: /^thread-card$/,
@@ -128,12 +128,17 @@ const NOW_SENDS: Readonly<Record<string, (sent: string, surface: Surface) => str
   'prepare-rollback': (sent) => `${sent}/kubernetes`,
 }
 
+/** The spoken sentence, as far as it is not a line of the card once more. */
+function shortened(surface: Surface, text: string): string {
+  if (surface === 'headline') return text.slice(0, text.indexOf('. '))
+  return surface === 'checklist' ? text.replace(/\d of 8\..*$/, '') : text
+}
+
 function comparable(surface: Surface, { text, says, buttons }: Card): Card {
   const others = OTHER_LINES.filter(({ on }) => on.test(surface))
   const lines = says.flatMap((one) => one.split('\n'))
   return {
-    // A headline's last sentences are the line "Next" once more.
-    text: surface === 'headline' ? text.slice(0, text.indexOf('. ')) : text,
+    text: shortened(surface, text),
     says: lines.filter((line) => !others.some((other) => other.line.test(line))),
     buttons,
   }
