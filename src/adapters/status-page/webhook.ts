@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { careful, ok, type Check } from '../../domain/base/doctor-check.ts'
-import { goesInTheClear } from '../../domain/base/in-the-clear.ts'
 import type { StatusReceipt } from '../../domain/outbox/status-post.ts'
 import type { StatusPages, StatusUpdate } from '../../ports/status-pages.ts'
 import { answerFault, garbled } from './faults.ts'
@@ -66,7 +65,7 @@ export function statusWebhook(options: {
     ...(findUrl !== null && {
       find: (update: StatusUpdate, signal: AbortSignal) => lookFor(update, findUrl, signal),
     }),
-    check: async () => checks({ url, token, findUrl }),
+    check: async () => checks(findUrl),
   }
 }
 
@@ -77,24 +76,10 @@ function messageOf(update: StatusUpdate) {
 }
 
 /** It cannot be tried without publishing something. */
-function checks(set: {
-  readonly url: string
-  readonly token: string | null
-  readonly findUrl: string | null
-}): readonly Check[] {
+function checks(findUrl: string | null): readonly Check[] {
   return [
     ok(DEPENDENCY, 'webhook', 'an address is set; it is not tried, because that would publish'),
-    ...(goesInTheClear(set.url)
-      ? [
-          careful(
-            DEPENDENCY,
-            'webhook',
-            'what is sent can be read on the way there',
-            'use an https address in BACKOUT_STATUS_WEBHOOK_URL',
-          ),
-        ]
-      : []),
-    ...(set.findUrl === null
+    ...(findUrl === null
       ? [
           careful(
             DEPENDENCY,
