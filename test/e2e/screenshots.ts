@@ -325,6 +325,7 @@ const published: Story = async (browser, slack) => {
   const page = await statusPageServer()
   const settings = shippedSettings({
     '  publishers: { users: [], groups: [] }': `  publishers: { users: [], groups: [] }
+  customers: [{ name: Enterprise, to: [ops@acme.example, it@initech.example] }]
   statusPage:
     provider: statuspage
     page: ${page.page}
@@ -344,7 +345,10 @@ const published: Story = async (browser, slack) => {
       const { ts } = await card(slack, 'status-page', declared.incident)
       await bo.click(INCIDENTS, ts, label)
     }
-    await take(browser, slack, [await shot('status-page', /Status page: identified/)])
+    await take(browser, slack, [
+      await shot('status-page', /Status page: identified/),
+      await cardOf('checklist-letters', slack, declared, 'checklist', /A draft for key customers/),
+    ])
     page.next('write', { answer: 422, error: 'Component ids are not of this page' })
     await press('Publish')
     await take(browser, slack, [await shot('status-page-refused', /Not published/)])

@@ -260,7 +260,7 @@ describe('the checklist', () => {
     ['the status page', story, '⬜ Update the status page: the draft is in this thread'],
     [
       'who published, at whatever stage',
-      [...story, ...proposed(), { ...published, stage: 'identified' } as Event],
+      [...story, ...proposed(), { ...published, stage: 'identified' }],
       '✅ Update the status page: published by <@U0BO>',
     ],
     ['who published', [...story, published], 'status page: published by <@U0BO>, 03:12:10 UTC'],

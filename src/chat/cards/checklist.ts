@@ -53,25 +53,25 @@ export function checklist(incident: Incident, contacts: Contacts, environment: s
 /** Drafts of what only people send, as long as a critical incident is not told to key customers. */
 function letters(
   incident: Incident,
-  { customers = [], support }: Contacts,
+  { customers: lists = [], support }: Contacts,
   environment: string,
 ): readonly KnownBlock[] {
   const wanted = severityOf(incident) === 'critical' && !incident.closed
   if (!wanted || incident.ticked['customers-told']) return []
-  const lists = customers.slice(0, MOST_LISTS).map(({ name, to }) => {
+  const named = lists.slice(0, MOST_LISTS).map(({ name, to }) => {
     return mrk`• ${clipped(name, 80)}: ${clipped(to.join(', '), 300)}`
   })
   return [
-    ...(lists.length > 0
+    ...(named.length > 0
       ? [
           section(
             trusted('*A draft for key customers.* Send it yourself, then press Done:'),
-            ...lists,
+            ...named,
           ),
           section(codeBlock(customerLetter(incident))),
         ]
       : []),
-    ...(lists.length > 0 && support.length > 0
+    ...(named.length > 0 && support.length > 0
       ? [
           section(
             trusted('*A draft for external support*, where the cause may be theirs:'),
