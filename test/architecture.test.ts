@@ -47,6 +47,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'lru-cache',
   ],
   'adapters/sqlite': COMMON,
+  'adapters/status-page': [...COMMON, 'undici'],
   compose: ['*'],
   'main.ts': ['*'],
 }

@@ -1,3 +1,4 @@
+import { DAY_PROBES } from '../src/assess/day-probes.ts'
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
@@ -159,7 +160,8 @@ describe('registries', () => {
   })
 
   test('every probe has a name for people, and no name is left over', () => {
-    expect(Object.keys(PROBE_WORDS).toSorted()).toEqual(probes.map(({ id }) => id).toSorted())
+    const all = [...probes, ...DAY_PROBES].map(({ id }) => id)
+    expect(Object.keys(PROBE_WORDS).toSorted()).toEqual(all.toSorted())
   })
 
   test('every symptom has a label and a meaning that fit into a select', () => {

@@ -10,7 +10,7 @@ import { headline } from './cards/headline.ts'
 import { note } from './cards/note.ts'
 import { planCard } from './cards/plan-card.ts'
 import { runCard } from './cards/run-card.ts'
-import { statusPageCard, statusStageCard } from './cards/status-page-card.ts'
+import { statusPageCard, statusStageCard, type StatusPageShown } from './cards/status-page-card.ts'
 import { threadCard } from './cards/thread-card.ts'
 import { watchCard } from './cards/watch-card.ts'
 
@@ -20,6 +20,8 @@ export type RenderContext = {
   readonly open: () => readonly Incident[]
   readonly approval: ApprovalSettings
   readonly contacts: Contacts
+  /** What would be published on the status page; left out where none is configured. */
+  readonly drafted?: StatusPageShown['drafted']
 }
 
 const MOST_OPEN_SHOWN = 3
@@ -39,9 +41,9 @@ export function renderSurface(surface: Surface, incident: Incident, shown: Rende
     case 'thread-card':
       return threadCard(incident, approval)
     case 'checklist':
-      return checklist(incident, contacts)
+      return checklist(incident, contacts, environment)
     case 'status-page':
-      return statusPageCard(incident, environment)
+      return statusPageCard(incident, shown)
     default:
       return renderNumbered(surface, incident, shown)
   }
@@ -54,7 +56,7 @@ type Numbered = Exclude<
 
 function renderNumbered(surface: Numbered, incident: Incident, shown: RenderContext): View {
   const stage = StatusStage.options.find((one) => surface === `status-page-${one}`)
-  if (stage) return statusStageCard(incident, stage, shown.environment)
+  if (stage) return statusStageCard(incident, stage, shown)
   const number = Number(surface.slice(surface.lastIndexOf('-') + 1))
   if (surface.startsWith('plan-')) return planCard(incident, number, shown)
   if (surface.startsWith('run-')) return runCard(incident, number, shown.approval)

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { BotMetrics } from '../adapters/http/bot-metrics.ts'
 import { acceptedView, leadsTo, wantsAnswer } from '../chat/answers/accepted.ts'
@@ -15,6 +14,8 @@ import type { View } from '../domain/base/view.ts'
 import type { Conversations, People } from '../ports/conversations.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { Log } from '../ports/log.ts'
+import { statusPageOf } from './status-page.ts'
+import { hash } from './hash.ts'
 import type { OnProduction } from './on-production.ts'
 
 export const sleep: Sleep = async (ms, signal) => {
@@ -35,9 +36,11 @@ type Deps = {
 }
 
 /** The engine, with the cards that this program shows. */
-export function botEngine({ settings }: Config, deps: Deps): Engine {
+export function botEngine(config: Config, deps: Deps): Engine {
+  const { settings } = config
   const { clock, production, shownIn } = deps
-  const { approval, contacts, environment } = settings
+  const statusPage = statusPageOf(config, clock)
+  const { approval, communication, contacts, environment } = settings
   const engine: Engine = startEngine({
     ...deps,
     sleep,
@@ -48,6 +51,7 @@ export function botEngine({ settings }: Config, deps: Deps): Engine {
       approval,
       evidenceDeadlineMs: settings.evidence.deadlineSeconds * 1000,
       watchHours: settings.watch.hours,
+      statusOverdueMs: communication.remindAfterMinutes * 60_000,
     },
     alerts: settings.alerts,
     world: async () => (await production()).world,
@@ -59,12 +63,16 @@ export function botEngine({ settings }: Config, deps: Deps): Engine {
           environment,
           open: () => engine.open(),
           approval,
-          contacts,
+          contacts: { ...contacts, customers: communication.customers },
+          drafted: statusPage?.drafted,
         }),
       ),
     renderRefusal: refusalView,
     accepted: { wantsAnswer, leadsTo, render: acceptedView },
-    couriers: [],
+    couriers: statusPage ? [statusPage.courier] : [],
+    ...(statusPage && {
+      statusPage: { drafted: statusPage.drafted, publishers: communication.publishers },
+    }),
     newIncidentId: () =>
       incidentId(new Date(clock.now()).toISOString(), crypto.getRandomValues(new Uint8Array(3))),
   })
@@ -89,8 +97,4 @@ function countedObservers({
     look: async (part, stopped) => (await production()).observers.look(part, stopped),
     changes: async (stopped) => (await production()).observers.changes(stopped),
   }
-}
-
-function hash(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
 }

@@ -13,6 +13,7 @@ import type { Config } from '../config/load-config.ts'
 import { careful, ok, wrong, type Check } from '../domain/base/doctor-check.ts'
 import { Fault } from '../domain/base/fault.ts'
 import type { World } from '../ports/world.ts'
+import { openStatusPages } from './status-page.ts'
 import { unprotected } from './unprotected.ts'
 
 /** Longer than any single question: nothing the doctor asks may hang it. */
@@ -40,6 +41,7 @@ export async function examine(config: Config, world: World): Promise<readonly Ch
     within('probes', 'every question of an assessment', checkProbes(config, world)),
     within('prometheus', 'windows of the queries', checkWindows(config, world)),
     within('slack', 'contacts', checkContactAccounts(config)),
+    within('status page', 'page and credentials', checkStatusPage(config)),
   ])
   return [
     ...checks.flat(),
@@ -81,6 +83,14 @@ async function checkContactAccounts({ settings, environment }: Config): Promise<
   const client = clientOf(environment)
   if (!client || ids.length === 0) return []
   return checkContacts(client, ids, AbortSignal.timeout(DEADLINE_MS - 1_000))
+}
+
+/** Without one, people copy the drafts: that is a choice, and no gap. */
+async function checkStatusPage({ settings, environment }: Config): Promise<readonly Check[]> {
+  const { statusPage } = settings.communication
+  if (!statusPage) return []
+  const pages = await openStatusPages(statusPage, environment, { now: Date.now })
+  return pages.check(AbortSignal.timeout(DEADLINE_MS - 1_000))
 }
 
 /** `null` without a token: that it is missing is said with the other tokens. */

@@ -42,12 +42,27 @@ export async function unprotected(config: Config): Promise<readonly Check[]> {
   if (env.REDIS_URL && sends(env.REDIS_URL, undefined)) {
     say('redis', IN_THE_CLEAR, 'use rediss:// in REDIS_URL')
   }
+  for (const todo of statusPageInTheClear(config)) say('status page', IN_THE_CLEAR, todo)
   const { unchecked, inTheClear } = mongodb(env.MONGODB_URI ?? '')
   if (unchecked) {
     say('mongodb', `${unchecked} is set: ${NOBODY_CHECKS}`, 'set MONGODB_CA_FILE in its place')
   }
   if (inTheClear) say('mongodb', IN_THE_CLEAR, 'add tls=true to MONGODB_URI')
   return found
+}
+
+/** What to do about it, where its key or token is sent so that others can read it. */
+function statusPageInTheClear({ environment: env, settings }: Config): readonly string[] {
+  const { provider, apiUrl = '' } = settings.communication.statusPage ?? {}
+  if (provider === 'statuspage') {
+    const key = env.BACKOUT_STATUSPAGE_API_KEY
+    return sends(apiUrl, key) ? ['use https in communication.statusPage.apiUrl'] : []
+  }
+  if (provider !== 'webhook') return []
+  const token = env.BACKOUT_STATUS_WEBHOOK_TOKEN
+  return (['BACKOUT_STATUS_WEBHOOK_URL', 'BACKOUT_STATUS_WEBHOOK_FIND_URL'] as const)
+    .filter((name) => sends(env[name] ?? '', token))
+    .map((name) => `use https in ${name}`)
 }
 
 /** Credentials stand in the address, or beside it. */

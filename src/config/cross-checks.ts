@@ -1,4 +1,5 @@
 import { nearest } from '../domain/text/nearest.ts'
+import { statusPageChecks } from './communication.ts'
 import type { Environment } from './environment.ts'
 import type { Problem } from './problem.ts'
 import { servicesRunBy } from './procedures.ts'
@@ -21,6 +22,7 @@ export function crossChecks(read: Read): readonly Problem[] {
     ...ownNamespace(read),
     ...crossedLimits(read),
     ...unprotectedKeys(read),
+    ...statusPageChecks(read, namesOf(read.settings)),
   ]
 }
 

@@ -5,6 +5,7 @@ import { MatrixSettings, MetricsSettings, ServiceSettings } from '../domain/asse
 import { WatchSettings } from '../domain/watch/settings.ts'
 import { EvidenceSettings } from '../runbook/evidence/settings.ts'
 import { CacheSettings, MaintenanceSettings } from '../runbook/parts/settings.ts'
+import { Communication } from './communication.ts'
 import { Procedures } from './procedures.ts'
 import { RequestHeaders } from './request-headers.ts'
 
@@ -68,6 +69,7 @@ const environment = {
   watch: WatchSettings.prefault({}),
   matrix: MatrixSettings.prefault({}),
   procedures: Procedures.prefault({}),
+  communication: Communication.prefault({}),
 }
 
 /** `backout.yaml` with its one environment at the top. Strict: an unknown key is an error. */

@@ -1,10 +1,11 @@
+import type { Event } from '../domain/incident/event.ts'
 import type { Place } from '../domain/incident/place.ts'
 import { actorParts } from '../domain/base/actor.ts'
 import { decide } from '../domain/incident/decide.ts'
 import type { Fault } from '../domain/base/fault.ts'
 import { isAskedBeforehand } from '../domain/plan/decide-plan.ts'
 import type { PlanRequest } from '../domain/plan/plan-request.ts'
-import { isSigned } from '../domain/plan/gate.ts'
+import { isSigned, type Signer } from '../domain/plan/gate.ts'
 import { planOf, type Incident } from '../domain/incident/incident.ts'
 import type { ReceivedIntent } from '../domain/incident/intent.ts'
 import type { Rules } from '../domain/incident/next-action.ts'
@@ -15,6 +16,7 @@ import type { Conversations } from '../ports/conversations.ts'
 import type { Log } from '../ports/log.ts'
 import type { IncidentLog } from './journal/incident-log.ts'
 import type { Granted } from './tell-accepted.ts'
+import type { EngineDeps } from './engine-types.ts'
 import type { Rights } from './rights.ts'
 
 type Tell = (user: string, place: Place, refusal: Refusal) => void
@@ -51,6 +53,7 @@ export function intentDecider(deps: {
   readonly rules: Rules
   readonly environment: string
   readonly headlineChannel: string
+  readonly statusPage?: EngineDeps['statusPage']
   readonly clock: Clock
   readonly tell: Tell
   /** Says to whoever typed it what becomes of it; returns at once. */
@@ -66,28 +69,24 @@ export function intentDecider(deps: {
 
   return async (incident: Incident, received: ReceivedIntent): Promise<void> => {
     const { by, delivery, place, intent } = received
-    const signs = intent.kind === 'approve' || intent.kind === 'deny'
+    const published = intent.kind === 'publish-status' ? intent.stage : null
     const beforehand = intent.kind === 'plan' && isAskedBeforehand(incident, intent.request)
     const [person, impossible] = await Promise.all([
-      signs ? rights.approver(by) : rights.signer(by),
+      personFor(rights, received),
       beforehand ? deps.whyImpossible(incident, intent.request) : null,
     ])
     const decision = decide(incident, received, {
       person,
       impossible,
+      drafted: published ? (deps.statusPage?.drafted(incident, published) ?? null) : null,
       environment: deps.environment,
       headlineChannel: deps.headlineChannel,
       ...deps.rules,
       nowMs: clock.now(),
     })
-    const written = await incidents.append(incident.id, (newest) => {
-      if (newest.sequence !== incident.sequence) return null
-      if (decision.kind === 'accepted') {
-        return [{ type: 'intent-accepted', delivery }, ...decision.events]
-      }
-      const { reason, detail } = decision
-      return [{ type: 'intent-refused', delivery, reason, detail }]
-    })
+    const written = await incidents.append(incident.id, ({ sequence }) =>
+      sequence === incident.sequence ? eventsOf(decision, delivery) : null,
+    )
     if (written.kind !== 'appended') return
     if (decision.kind === 'refused') {
       // Nobody else reads what only one person sees.
@@ -103,5 +102,25 @@ export function intentDecider(deps: {
     const state = planOf(await incidents.load(incident.id), intent.plan)
     // Signed by all, it is checked right before the first write anyway.
     if (state && !isSigned(state, clock.now())) deps.recheck(incident.id, intent.plan)
+  }
+}
+
+function eventsOf(decision: ReturnType<typeof decide>, delivery: string): readonly Event[] {
+  if (decision.kind === 'accepted')
+    return [{ type: 'intent-accepted', delivery }, ...decision.events]
+  const { reason, detail } = decision
+  return [{ type: 'intent-refused', delivery, reason, detail }]
+}
+
+/** Only what the wish needs to know of them is asked. */
+function personFor(rights: Rights, { by, intent }: ReceivedIntent): Promise<Signer> {
+  switch (intent.kind) {
+    case 'approve':
+    case 'deny':
+      return rights.approver(by)
+    case 'publish-status':
+      return rights.publisher(by)
+    default:
+      return rights.signer(by)
   }
 }

@@ -1,6 +1,8 @@
 import type { PersonKind } from '../domain/base/person.ts'
 import type { Refusal } from '../domain/base/refusal.ts'
 import type { View } from '../domain/base/view.ts'
+import type { Drafted } from '../domain/outbox/status-post.ts'
+import type { StatusStage } from '../domain/incident/status-page.ts'
 import type { Incident } from '../domain/incident/incident.ts'
 import type { Rules } from '../domain/incident/next-action.ts'
 import type { Place } from '../domain/incident/place.ts'
@@ -10,6 +12,7 @@ import type { World } from '../ports/world.ts'
 import type { Courier } from './outbox/couriers.ts'
 import type { AlertSettings } from '../domain/alert/settings.ts'
 import type { RecordAlerts } from './record-alerts.ts'
+import type { Members } from './rights.ts'
 import type { Publishing } from './publish/publishing.ts'
 import type { RecordIntent } from './record-intent.ts'
 import type { Observers } from './record-observations.ts'
@@ -30,11 +33,20 @@ export type EngineDeps = Omit<Publishing, 'incidents' | 'stopped' | 'breathe' | 
   readonly accepted: AcceptedWords
   /** How what is no message is sent outward. */
   readonly couriers: readonly Courier[]
+  /** The public status page; left out where there is none. */
+  readonly statusPage?: {
+    readonly drafted: DraftPost
+    /** Who may publish, beside the approvers. */
+    readonly publishers: Members
+  }
   readonly newIncidentId: () => string
   readonly alerts: AlertSettings
   readonly environment: string
   readonly headlineChannel: string
 }
+
+/** What the status page would be told at a stage, by the journal as it is. Pure. */
+export type DraftPost = (incident: Incident, stage: StatusStage) => Drafted
 
 export type Engine = RecordIntent &
   RecordAlerts & {

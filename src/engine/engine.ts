@@ -78,7 +78,7 @@ export function startEngine(deps: EngineDeps): Engine {
   }
   const noting = shownAsItHappens(incidents, show)
   const beside = { ...deps, incidents: noting, stopped }
-  const rights = liveRights({ ...deps, approval: deps.rules.approval })
+  const rights = rightsOf(deps)
   const { plans, runs, works } = worksOf({ ...beside, known, rights, released: runOpen })
   const acceptances = acceptanceTeller({ ...deps, incidents, stopped })
   const loop: IncidentLoop = incidentLoop({
@@ -167,10 +167,16 @@ export function startEngine(deps: EngineDeps): Engine {
 
   async function idle(): Promise<void> {
     while (loop.busy || ticking.busy) await Promise.all([loop.settled(), ticking.settled()])
-    await messages.settled()
+    // What was sent outward is told on cards.
     await outward.settled()
+    await messages.settled()
     await acceptances.settled()
   }
+}
+
+function rightsOf(deps: EngineDeps): Rights {
+  const { approval } = deps.rules
+  return liveRights({ ...deps, approval, publishers: deps.statusPage?.publishers })
 }
 
 /** Everything that is done beside the loop: observing, planning, and carrying out what is signed. */

@@ -12,11 +12,15 @@ export type Rights = {
   signer(user: string): Promise<Signer>
   /** The same, and what their signature counts for now. */
   approver(user: string): Promise<Signer>
+  /** The same, and whether they may tell the public: approvers may, and those who are named for it. */
+  publisher(user: string): Promise<Signer>
   /** Learns by which ids the people who sign are known, before one of them presses anything. */
   readDirectory(): Promise<void>
 }
 
-type Members = { readonly users: readonly string[]; readonly groups: readonly string[] }
+export type Members = { readonly users: readonly string[]; readonly groups: readonly string[] }
+
+const NOBODY: Members = { users: [], groups: [] }
 
 /** Everybody of whom a list speaks. `isWhole`: every group of it has answered. */
 type Listed = { readonly ids: readonly string[]; readonly isWhole: boolean }
@@ -29,6 +33,8 @@ const MOST_LOOKED_AT = 40
 export function liveRights(deps: {
   readonly people: People
   readonly approval: ApprovalSettings
+  /** Who may tell the public, beside the approvers. */
+  readonly publishers?: Members | undefined
   /** Of the address that two accounts share: it is journaled, and the address is nobody's business. */
   readonly hash: (text: string) => string
   readonly log: Log
@@ -98,6 +104,17 @@ export function liveRights(deps: {
       ])
       const { grid: _, ...who } = found
       return { ...who, roles: { approvers: mayApprove, 'data-owners': ownsData } }
+    },
+    async publisher(user) {
+      const found = await account(user)
+      const named = await Promise.all(
+        [approval, deps.publishers ?? NOBODY].map(async (list) =>
+          isIn(found, await listed(list, user)),
+        ),
+      )
+      const { grid: _, ...who } = found
+      const publishes = named.includes(true) || (named.includes('unknown') ? 'unknown' : false)
+      return { ...who, roles: NO_ROLES_ASKED, publishes }
     },
     async readDirectory() {
       const lists = await Promise.all([listed(approval), listed(approval.dataOwners)])

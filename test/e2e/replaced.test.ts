@@ -97,7 +97,7 @@ describe('Stop after this step', () => {
     // What was written is watched (J10), and nothing is announced as done.
     await card(slack, 'watch-1', incident, /Not yet stable/)
     const page = await card(slack, 'status-page', incident)
-    expect(page.reads).not.toMatch(/# Monitoring/)
+    expect(page.reads).not.toMatch(/Status page: monitoring/)
     expect(await answerTo(bo, 'abort')).toMatch(/^Nothing is being carried out/)
   }, 60_000)
 

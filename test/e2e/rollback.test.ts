@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { it } from '../support/bot-story.ts'
 import { runBackout } from '../support/bot.ts'
@@ -78,8 +80,10 @@ describe('three people roll back', () => {
     expect(over.reads).not.toMatch(/^(Approve|Deny)$/m)
   }, 60_000)
 
-  it('the status page is prompted for each stage, and the checklist knows what was kept', async ({
+  it('the status page is prompted for each stage and published to a file, and the checklist knows what was kept', async ({
     slack,
+    bot,
+    bo,
   }) => {
     const { incident } = declared
     const page = await card(slack, 'status-page', incident, /Status page: monitoring/)
@@ -88,6 +92,10 @@ describe('three people roll back', () => {
     // One card that moves on: what it said before is a line each.
     expect(page.reads).toMatch(/Before, investigating: nobody said that it was published/)
     expect(await cards(slack, 'status-page', incident)).toHaveLength(1)
+    await bo.click(INCIDENTS, page.ts, 'Publish')
+    await card(slack, 'status-page', incident, /Status page, monitoring:\*? published by <@U0BO>/)
+    const file = join(dirname(bot.journal), 'status-page', `${incident}.md`)
+    expect(readFileSync(file, 'utf8')).toMatch(/^---\ntitle: "Issue affecting backend, frontend"/)
     const checklist = await card(slack, 'checklist', incident)
     expect(checklist.reads).toMatch(/✅ Save current logs: Backout, .* files, .* kept/)
   })

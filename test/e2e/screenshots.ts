@@ -6,6 +6,7 @@ import type { ScenarioName } from '../../src/sandbox/scenario.ts'
 import type { SandboxWorld } from '../../src/sandbox/world.ts'
 import { shippedSettings, startBot, startDemoSlack, startSimulatedBot } from '../support/bot.ts'
 import { openBrowser } from '../support/browser.ts'
+import { statusPageServer } from '../support/status-page-server.ts'
 import { ANA, BO, CY, INCIDENTS } from '../support/slack/fixture.ts'
 import { str } from '../support/slack/json.ts'
 import type { Slack } from '../support/slack/slack.ts'
@@ -98,7 +99,6 @@ const rollback: Story = async (browser, slack) => {
   await take(browser, slack, [
     await shot('headline', 'headline'),
     await shot('checklist', 'checklist'),
-    await shot('status-page', 'status-page'),
   ])
   await bo.click(INCIDENTS, declared.thread.ts, 'I have it')
   await take(browser, slack, [
@@ -320,6 +320,48 @@ const wholePlan: Story = async (browser, slack) => {
   await take(browser, slack, [opened])
 }
 
+/** What becomes of what people have had published. */
+const published: Story = async (browser, slack) => {
+  const page = await statusPageServer()
+  const settings = shippedSettings({
+    '  publishers: { users: [], groups: [] }': `  publishers: { users: [], groups: [] }
+  customers: [{ name: Enterprise, to: [ops@acme.example, it@initech.example] }]
+  statusPage:
+    provider: statuspage
+    page: ${page.page}
+    apiUrl: ${page.url}
+    components: { backend: c-backend, frontend: c-frontend }`,
+  })
+  const env = { BACKOUT_STATUSPAGE_API_KEY: page.apiKey }
+  try {
+    await using bot = await startSimulatedBot({ slack, settings, env })
+    await bot.ready()
+    const [ana, bo] = [slack.as(ANA), slack.as(BO)]
+    const declared = await declare(slack, ana)
+    await planned(slack, ana, declared)
+    const shot = (name: string, reads: RegExp) =>
+      cardOf(name, slack, declared, 'status-page', reads)
+    const press = async (label: string) => {
+      const { ts } = await card(slack, 'status-page', declared.incident)
+      await bo.click(INCIDENTS, ts, label)
+    }
+    await take(browser, slack, [
+      await shot('status-page', /Status page: identified/),
+      await cardOf('checklist-letters', slack, declared, 'checklist', /A draft for key customers/),
+    ])
+    page.next('write', { answer: 422, error: 'Component ids are not of this page' })
+    await press('Publish')
+    await take(browser, slack, [await shot('status-page-refused', /Not published/)])
+    page.goAway()
+    await press('Publish again')
+    await take(browser, slack, [await shot('status-page-waits', /could not be published yet/)])
+    page.comeBack()
+    await take(browser, slack, [await shot('status-page-published', /published by/)])
+  } finally {
+    await page.stop()
+  }
+}
+
 const STORIES: Readonly<Record<string, Story>> = {
   questions,
   rollback,
@@ -333,6 +375,7 @@ const STORIES: Readonly<Record<string, Story>> = {
   'maintenance-form': maintenanceForm,
   'every-rule': everyRule,
   'whole-plan': wholePlan,
+  published,
 }
 
 await using ending = new AsyncDisposableStack()

@@ -149,6 +149,33 @@ describe('what an incident owes', () => {
     around.end()
   })
 
+  test.each<[FaultKind, string]>([
+    ['retryable', 'delivered'],
+    ['unknown-outcome', 'delivered'],
+    ['terminal', 'unknown'],
+  ])('that cannot be looked for (%s) is not sent for that', async (kind, end) => {
+    const around = surroundings()
+    const { arrived, port } = pager([{ kind: 'unknown-outcome' }])
+    let looks = 0
+    const blind: Port = {
+      ...port,
+      async find(key) {
+        looks += 1
+        if (looks > 2) return port.find(key)
+        throw new Fault({ dependency: 'pager', detail: 'no list', kind })
+      },
+    }
+    const one = process(around, blind)
+    await one.happens()
+    for (let time = 0; time < 5; time += 1) {
+      // oxlint-disable-next-line no-await-in-loop -- one tick after the other
+      await one.ticks(60_000)
+    }
+    expect(arrived).toEqual(['on-call'])
+    expect(await one.delivery()).toMatchObject({ kind: end })
+    around.end()
+  })
+
   test('of which the answer was lost is left to a person where nobody can be asked', async () => {
     const around = surroundings()
     const { arrived, port } = pager([{ kind: 'unknown-outcome' }])

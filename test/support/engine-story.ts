@@ -19,6 +19,9 @@ import {
 } from '../../src/domain/assessment/settings.ts'
 import type { Intent, ReceivedIntent } from '../../src/domain/incident/intent.ts'
 import type { Courier } from '../../src/engine/outbox/couriers.ts'
+import { statusCourier } from '../../src/engine/outbox/status-courier.ts'
+import type { StatusPages } from '../../src/ports/status-pages.ts'
+import { drafted } from './status-posts.ts'
 import { steadyClock } from '../../src/engine/steady-clock.ts'
 import type { Clock } from '../../src/ports/clock.ts'
 import { startEngine } from '../../src/engine/engine.ts'
@@ -111,6 +114,10 @@ export function surroundings(
     readonly scenario?: 'errors-62' | 'healthy'
     /** How long production is watched; left out: for half an hour. */
     readonly watchHours?: number
+    /** The status page that people publish on. */
+    readonly statusPage?: StatusPages
+    /** How long it may be older than the state. */
+    readonly statusOverdueMs?: number
   } = {},
 ) {
   const ids = [...(options.ids ?? [])]
@@ -121,7 +128,13 @@ export function surroundings(
     readSeconds: 0,
     dataOwners: { groups: dataOwners.length > 0 ? [DATA_OWNERS] : [] },
   })
-  const rules = { approval, evidenceDeadlineMs: 60_000, watchHours }
+  const { statusPage, statusOverdueMs } = options
+  const rules = {
+    approval,
+    evidenceDeadlineMs: 60_000,
+    watchHours,
+    ...(statusOverdueMs === undefined ? {} : { statusOverdueMs }),
+  }
   const folder = mkdtempSync(join(FOLDER, 'backout-engine-'))
   const time = virtualTime(Date.UTC(2026, 10, 22, 3, 12, 7))
   const { clock } = time
@@ -214,11 +227,13 @@ export function surroundings(
             open: () => [],
             approval,
             contacts: { onCall: [], support: [], channels: [] },
+            ...(statusPage && { drafted }),
           })
         },
         renderRefusal: refusalView,
         accepted: { wantsAnswer, leadsTo, render: acceptedView },
-        couriers,
+        couriers: statusPage ? [...couriers, courierTo(statusPage, steady, life, death)] : couriers,
+        ...(statusPage && { statusPage: { drafted, publishers: PUBLISHERS } }),
         newIncidentId: () => ids.shift() ?? `20261122-${String((made += 1)).padStart(4, '0')}`,
         alerts: AlertSettings.parse({}),
         environment: 'production',
@@ -277,6 +292,14 @@ function virtualTime(startMs: number) {
       })
     },
   }
+}
+
+/** Who may publish, beside the approvers. */
+const PUBLISHERS = { users: ['U0PUB'], groups: [] }
+
+function courierTo(pages: StatusPages, clock: Clock, life: Life, death: Death): Courier {
+  const open = async () => mortal(pages, life, death)
+  return statusCourier({ open, canBeAsked: pages.find !== undefined, clock })
 }
 
 /** Everything outside that a process reads or writes. */

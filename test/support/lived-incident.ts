@@ -7,10 +7,12 @@ import { newIncident, type Incident } from '../../src/domain/incident/incident.t
 import type { Plan } from '../../src/domain/plan/plan.ts'
 import { Applied, Outcome } from '../../src/domain/plan/run.ts'
 import { StatusStage } from '../../src/domain/incident/status-page.ts'
-import { surfacesOf } from '../../src/domain/incident/surfaces.ts'
+import { StatusPostKey } from '../../src/domain/outbox/status-post.ts'
+import { stageNow, surfacesOf } from '../../src/domain/incident/surfaces.ts'
 import { Verdict } from '../../src/domain/assessment/verdict.ts'
 import { WatchState } from '../../src/domain/watch/watch.ts'
 import { ONE, TWO } from './builders.ts'
+import { post } from './status-posts.ts'
 import { assessment, declared, many, words } from './chat-arbitraries.ts'
 
 const proposal: fc.Arbitrary<Plan> = fc.record({
@@ -140,9 +142,39 @@ function asides(incident: Incident, { by, ok, on, pick }: Turn, from: Materials)
     { type: 'item-ticked', item, by },
     { type: 'status-draft-edited', stage, by, text: said },
     { type: 'status-decided', stage, by, decision: ok ? 'published' : 'skipped' },
+    ...publishing(incident, { by, ok, on, said }),
     { type: 'assessment-requested', by },
     { type: 'assessment-taken', assessment: from.assessment },
     ...(pick % 4 === 0 ? [{ type: 'incident-closed', by } as const] : []),
+  ]
+}
+
+/** What becomes of what somebody has had published. */
+function publishing(
+  incident: Incident,
+  { by, ok, on, said }: Pick<Turn, 'by' | 'ok' | 'on'> & { readonly said: string },
+): Event[] {
+  const stage = stageNow(incident) ?? 'investigating'
+  const key = incident.statusPage[stage]?.publications.at(-1)?.key
+  const to = post({ stage, body: said || 'We look.' })
+  const sent = { kind: 'status-post' as const, key: StatusPostKey.parse(key ?? stage) }
+  const at = new Date(LIVED_AT).toISOString()
+  const link = ok ? 'https://status.example/1' : null
+  const ends: Event[] = [
+    { type: 'outbox-delivered', ...sent, receipt: { id: 'p-1', link, at } },
+    { type: 'outbox-unknown', ...sent, because: said },
+    { type: 'outbox-refused', ...sent, because: said },
+  ]
+  return [
+    { type: 'status-publishing', stage, by, post: to },
+    { type: 'status-overdue', stage },
+    ...(key === undefined
+      ? []
+      : [
+          { type: 'outbox-claimed' as const, ...sent, to },
+          { type: 'outbox-released' as const, ...sent, because: said },
+          ends[on - 1] ?? { type: 'backout-restarted' as const },
+        ]),
   ]
 }
 

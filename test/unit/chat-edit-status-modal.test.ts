@@ -44,7 +44,7 @@ describe('what the form is about', () => {
   test.each([
     ['nothing', ''],
     ['no JSON', '{"incident":'],
-    ['another stage', '{"incident":"i-1","stage":"identified"}'],
+    ['another stage', '{"incident":"i-1","stage":"explained"}'],
     ['no incident', '{"stage":"resolved"}'],
     ['a path', '{"incident":"../i-1","stage":"resolved"}'],
     ['more than that', '{"incident":"i-1","stage":"resolved","by":"U0BOSS"}'],

@@ -52,6 +52,11 @@ const PRESSES: readonly [string, string, Intent][] = [
   [ACTIONS.stopWatching, 'i-1', { kind: 'watch', on: false }],
   [ACTIONS.tick, 'i-1/on-call-alerted', { kind: 'tick', item: 'on-call-alerted' }],
   [
+    ACTIONS.publishStatus,
+    `i-1/identified/${DIGEST}`,
+    { kind: 'publish-status', stage: 'identified', digest: DIGEST },
+  ],
+  [
     ACTIONS.statusPublished,
     'i-1/rolling-back',
     { kind: 'decide-status', stage: 'rolling-back', decision: 'published' },
@@ -136,7 +141,9 @@ describe('a value that no button of ours has means nothing', () => {
     [ACTIONS.close, 'i'.repeat(65)],
     [ACTIONS.tick, 'i-1/__proto__'],
     [ACTIONS.tick, 'i-1/coffee'],
-    [ACTIONS.statusPublished, 'i-1/identified'],
+    [ACTIONS.statusPublished, 'i-1/explained'],
+    [ACTIONS.publishStatus, 'i-1/identified'],
+    [ACTIONS.publishStatus, `i-1/explained/${DIGEST}`],
     [ACTIONS.reportSymptom, 'i-1/sabotage'],
     [ACTIONS.editStatus, 'i-1/resolved'],
     [ACTIONS.refreshHome, 'i-1'],

@@ -14,6 +14,7 @@ import { toMs } from '../../src/domain/base/instant.ts'
 import type { Intent, ReceivedIntent } from '../../src/domain/incident/intent.ts'
 import { surfacesOf } from '../../src/domain/incident/surfaces.ts'
 import { LIVED_IN, livedIncident } from '../support/lived-incident.ts'
+import { drafted } from '../support/status-posts.ts'
 import { presses } from '../support/pressable.ts'
 import { APPROVER } from '../support/plan-story.ts'
 
@@ -22,7 +23,7 @@ const approval = ApprovalSettings.parse({ users: ['U0DEE'] })
 /** An approver who has had nothing to do with the incident yet, and has read the card. */
 function contextOf({ changedAt }: Incident): DecisionContext {
   return {
-    person: { id: 'U0DEE', kind: 'member', human: 'dee', roles: APPROVER },
+    person: { id: 'U0DEE', kind: 'member', human: 'dee', roles: APPROVER, publishes: true },
     nowMs: toMs(changedAt) + 6_000,
     approval,
     environment: 'production',
@@ -44,7 +45,10 @@ function pressed(incident: Incident, surface: Surface, action: string, value: st
   const wish = submitted(payload) ?? parsePress(payload)
   // What takes the place of a signed plan is asked once more.
   const asked = { ...incident, toldOfSignatures: ['U0DEE'] }
-  return wish ? decide(asked, wish, contextOf(incident)) : null
+  if (!wish) return null
+  const { intent } = wish
+  const draft = intent.kind === 'publish-status' ? drafted(incident, intent.stage) : null
+  return decide(asked, wish, { ...contextOf(incident), drafted: draft })
 }
 
 /** The button opens a form; what comes of it is decided when the form is sent. */
@@ -70,6 +74,7 @@ function offered(incident: Incident) {
     open: () => [],
     approval,
     contacts: { onCall: [], support: [], channels: [] },
+    drafted,
   }
   return surfacesOf(incident).flatMap((surface) =>
     presses(renderSurface(surface, incident, shown)).map((press) => ({ surface, ...press })),

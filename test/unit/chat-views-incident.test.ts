@@ -195,6 +195,45 @@ describe('the watch card', () => {
   })
 })
 
+describe('drafts for those outside', () => {
+  const contacts = {
+    ...context.contacts,
+    support: [{ name: 'Database support', address: 'https://support.example' }],
+    customers: [{ name: 'Enterprise <b>', to: ['ops@acme.example', 'cto@initech.example'] }],
+  }
+  const checklistOf = (...events: readonly Event[]) => shown('checklist', events, { contacts }).text
+
+  test('are there for a critical incident, with whom they are for, until somebody has told them', () => {
+    const text = checklistOf(...story)
+    expect(text).toMatch(
+      /\*A draft for key customers\.\* Send it yourself, then press Done:\n• Enterprise/,
+    )
+    expect(text).toContain('ops@acme.example, cto@initech.example')
+    expect(text).toMatch(/```Subject: Issue affecting backend\n[^]*since 2026-11-22 03:12 UTC/)
+    expect(text).toMatch(/\*A draft for external support\*.*\n.*https:\/\/support\.example/)
+    expect(text).toMatch(/```Priority: critical[^]*Environment: production/)
+    const told: Event = { type: 'item-ticked', item: 'customers-told', by: 'U0BO' }
+    expect(checklistOf(...story, told)).not.toContain('A draft for')
+  })
+
+  test('are not there for a lesser incident, or where nobody is named', () => {
+    const lesser = { ...declared, severity: 'medium' } as Event
+    expect(checklistOf(opened, requested, lesser)).not.toContain('A draft for')
+    expect(shown('checklist', story).text).not.toContain('A draft for')
+  })
+
+  test('promise no more than the journal holds', () => {
+    expect(checklistOf(...story)).toContain('We are investigating it.')
+    expect(checklistOf(...story, ...proposed())).toContain('we are preparing to roll it back')
+    expect(checklistOf(...rolledBack)).toContain('We are rolling back a recent update')
+  })
+
+  test('carry nothing of the incident that was written for colleagues', () => {
+    const named = { ...declared, title: 'ACME lost data', description: 'ask Bob' } as Event
+    expect(checklistOf(opened, requested, named)).not.toMatch(/ACME lost|Bob/)
+  })
+})
+
 describe('the checklist', () => {
   const posted: Event = {
     type: 'message-posted',
@@ -219,6 +258,11 @@ describe('the checklist', () => {
     ['on-call', story, '⬜ Alert on-call: a person does it'],
     ['who alerted on-call', [...story, tick], '✅ Alert on-call: <@U0BO>, 03:12:10 UTC'],
     ['the status page', story, '⬜ Update the status page: the draft is in this thread'],
+    [
+      'who published, at whatever stage',
+      [...story, ...proposed(), { ...published, stage: 'identified' }],
+      '✅ Update the status page: published by <@U0BO>',
+    ],
     ['who published', [...story, published], 'status page: published by <@U0BO>, 03:12:10 UTC'],
     ['key customers of a critical one', story, '⬜ Notify key customers: a person does it'],
     [
@@ -278,7 +322,7 @@ describe('the status page', () => {
     }
     const buttons = ['I have published it', 'Edit', 'Skip']
     const first = shown('status-page', story)
-    expect(first.text).toContain('```# Investigating an Issue')
+    expect(first.text).toContain('```Investigating an Issue')
     expect(first.buttons).toEqual(buttons)
     const second = shown('status-page', [...story, edited])
     expect(second.text).toContain('```We know.```')
@@ -336,10 +380,10 @@ describe('the status page', () => {
       published,
       ...rolledBack.slice(story.length),
     ])
-    expect(text).toContain('```# Monitoring')
+    expect(text).toContain('```Monitoring\n')
     expect(text).toContain('Before, investigating: published by <@U0CY> at ')
     expect(text).toContain('Before, rolling back: nobody said that it was published')
-    expect(text).not.toContain('# Investigating an Issue')
+    expect(text).not.toContain('Investigating an Issue')
     expect(buttons).toEqual(['I have published it', 'Edit', 'Skip'])
   })
 

@@ -12,6 +12,7 @@ import { editStatusModal } from '../../src/chat/forms/edit-status-modal.ts'
 import { refusalOf } from '../../src/domain/incident/decide.ts'
 import { Fault } from '../../src/domain/base/fault.ts'
 import type { Incident } from '../../src/domain/incident/incident.ts'
+import { newPrompt } from '../../src/domain/incident/status-page.ts'
 import { EMPTY_OUTBOX } from '../../src/domain/outbox/outbox.ts'
 import {
   assessment,
@@ -45,7 +46,7 @@ const open: Incident = {
       headline: { kind: 'delivered', receipt: { channel: INCIDENTS, ts: HEADLINE }, at },
     },
   },
-  statusPage: { investigating: { dueSince: at, text: null, decided: null } },
+  statusPage: { investigating: newPrompt(at) },
 }
 const other: Incident = { ...open, id: 'i-2', outbox: EMPTY_OUTBOX }
 
@@ -416,14 +417,14 @@ describe('the form for the status page', () => {
   })
 
   test('opens with what a person wrote before', async () => {
-    const investigating = { dueSince: at, text: 'Ours.', decided: null }
+    const investigating = { ...newPrompt(at), text: 'Ours.' }
     const { press, calls } = await listening([{ ...open, statusPage: { investigating } }])
     await press(ACTIONS.editStatus, 'i-1/investigating')
     expect(calls[0]?.args['view']).toContain('"initial_value":"Ours."')
   })
 
   const decided = { decision: 'skipped' as const, by: ANA, at }
-  const skipped = { investigating: { dueSince: at, text: null, decided } }
+  const skipped = { investigating: { ...newPrompt(at), decided } }
   test.each<[string, readonly Incident[], RegExp]>([
     ['is not there', [], /no incident i-1/],
     ['never asked for it', [{ ...open, statusPage: {} }], /card is old/],

@@ -97,6 +97,21 @@ test('a header of ours may hold a secret, and the name of a tenant is none', asy
   expect(said).toMatch(CLEAR)
 })
 
+test('a key or a token of the status page that others can read on the way is said', async () => {
+  const page = (more: string) => `communication: { statusPage: { ${more} } }`
+  const statuspage = 'provider: statuspage, page: abcd1234efgh'
+  const key = { BACKOUT_STATUSPAGE_API_KEY: 'hunter2' }
+  expect(await saidOf(key, undefined, page(statuspage))).toEqual([])
+  const other = page(`${statuspage}, apiUrl: "http://status.internal"`)
+  expect(await saidOf(key, undefined, other)).toEqual([expect.stringMatching(CLEAR)])
+  const webhook = { BACKOUT_STATUS_WEBHOOK_URL: 'http://hook.internal' }
+  const token = { ...webhook, BACKOUT_STATUS_WEBHOOK_TOKEN: 'hunter2' }
+  expect(await saidOf(webhook, undefined, page('provider: webhook'))).toEqual([])
+  expect(await saidOf(token, undefined, page('provider: webhook'))).toEqual([
+    expect.stringMatching(/^status page: the credentials are sent in the clear/),
+  ])
+})
+
 test('a cluster whose certificate nobody checks, and that no certificate is checked', async () => {
   const server = 'https://10.0.0.1:6443'
   expect(await saidOf({}, { server })).toEqual([])

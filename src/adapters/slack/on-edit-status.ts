@@ -45,7 +45,7 @@ export function onEditStatus(deps: Listening, intake: Intake): void {
   async function draftOf(id: string, stage: StatusStage): Promise<string | Refusal> {
     const incident = await deps.incident(id)
     if (!incident) return refused('incident-unknown', id)
-    const can = incidentCan.answerStatus(incident, stage)
+    const can = incidentCan.editStatus(incident, stage)
     if (can !== true) return refused(can)
     return incident.statusPage[stage]?.text ?? deps.statusDraft(incident, stage)
   }

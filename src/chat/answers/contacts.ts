@@ -48,7 +48,7 @@ function person({ role, name, phone, email, slack }: Contacts['onCall'][number])
   return mrk`${oneLine(role, 60)}: *${oneLine(name, 80)}*, ${trusted(reach)}`
 }
 
-function reference({ name, address }: Contacts['support'][number]): Mrkdwn {
+export function reference({ name, address }: Contacts['support'][number]): Mrkdwn {
   return mrk`${oneLine(name, 80)}: ${addressLink(oneLine(address, 250))}`
 }
 

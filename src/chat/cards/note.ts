@@ -5,14 +5,15 @@ import type { Actor } from '../../domain/base/actor.ts'
 import type { Event } from '../../domain/incident/event.ts'
 import type { ApprovalSettings } from '../../domain/plan/gate.ts'
 import { leadingPlan, type Incident } from '../../domain/incident/incident.ts'
+import type { StatusStage } from '../../domain/incident/status-page.ts'
 import type { PlanState } from '../../domain/plan/plan-state.ts'
 import type { View } from '../../domain/base/view.ts'
-import { LIMITS } from '../../domain/watch/watch.ts'
 import { section, view } from '../parts/blocks.ts'
 import { holderInWords, holderTitle } from '../parts/holder-words.ts'
 import { noteButtons } from '../parts/next-buttons.ts'
+import { MOST_CALLED, nextOf, turned } from '../parts/note-words.ts'
 import { row } from '../parts/plan-actions.ts'
-import { clockTime } from '../text/moments.ts'
+import { STAGE_WORDS } from '../text/words.ts'
 import type { Contacts } from '../text/contacts.ts'
 import { call, clipped, mention, mrk, oneLine, trusted, type Mrkdwn } from '../text/text.ts'
 import {
@@ -94,16 +95,11 @@ function noteLines(
       return ended(incident, incident.plans[event.plan - 1])
     case 'watch-turned':
       return turned(event, buttons, shown.contacts)
+    case 'status-overdue':
+      return overdue(event.stage)
     default:
       return []
   }
-}
-
-/** What to do, where it can be done from here; otherwise where the newest word is. */
-function nextOf(buttons: readonly Button[], what: string): Mrkdwn {
-  return buttons.length > 0
-    ? mrk`Next: ${what}`
-    : trusted('Next: go by the newest card in this thread.')
 }
 
 function restarted(incident: Incident): Mrkdwn {
@@ -167,9 +163,12 @@ function missing(
   ]
 }
 
-type Turned = Extract<Event, { type: 'watch-turned' }>
-
-const MOST_CALLED = 15
+function overdue(stage: StatusStage): readonly Mrkdwn[] {
+  return [
+    mrk`📣 The status page is older than the state: nobody has said what becomes of the draft “${STAGE_WORDS[stage]}”.`,
+    trusted('Next: publish it, change it or skip it, on its card in this thread.'),
+  ]
+}
 
 function held(
   { plan, by: incident, byPlan }: Extract<Event, { type: 'run-held' }>,
@@ -194,49 +193,4 @@ function ended(incident: Incident, state: PlanState | undefined): readonly Mrkdw
     mrk`${trusted(OUTCOME_SIGNS[outcome])} Plan ${state.number} ${words}: ${clipped(titleOfPlan(state), 200)}.`,
     ...outcomeLines(state, incident),
   ]
-}
-
-function turned(
-  { to, unseenSince, moved = [] }: Turned,
-  buttons: readonly Button[],
-  contacts: Contacts,
-): readonly Mrkdwn[] {
-  switch (to) {
-    case 'relapse': {
-      const slack = contacts.onCall.flatMap((one) => (one.slack ? [oneLine(one.slack, 40)] : []))
-      const names = slack.slice(0, MOST_CALLED).map((whom) => call(whom).mrkdwn)
-      const whom = names.length > 0 ? mrk`${trusted(names.join(' '))} ` : trusted('')
-      return [
-        mrk`🔴 ${whom}Production is bad: ${LIMITS.bad} bad looks in a row.`,
-        ...moved.map((what) => mrk`• ${clipped(what, 200)}`),
-        trusted(
-          'Nothing was started. It is assessed anew; the verdict stands in this thread, and where there is a way back, its plan.',
-        ),
-        nextOf(
-          buttons,
-          'read it, then decide. Whatever you prepare is a plan: nothing is done before it is signed.',
-        ),
-      ]
-    }
-    case 'blind':
-      if (unseenSince !== undefined) {
-        return [
-          mrk`⚫ Nobody has looked at production since ${clockTime(unseenSince)}: Backout was away, or its machine slept.`,
-          trusted('It looks again now. Until it says more, look by hand.'),
-        ]
-      }
-      return [
-        mrk`⚫ Backout cannot see production: ${LIMITS.blind} looks in a row brought no answer.`,
-        trusted('That is no good news. Next: look by hand.'),
-      ]
-    case 'stable':
-      return [
-        mrk`🟢 Production is stable: ${LIMITS.good} good looks in a row.`,
-        trusted('The watch goes on. Next: tell the status page.'),
-      ]
-    case 'settling':
-      return [trusted('👀 Production is not yet stable.')]
-    default:
-      return to satisfies never
-  }
 }

@@ -1,11 +1,15 @@
+import { affectedServices } from '../../domain/incident/affected-services.ts'
 import { rollsBackBy, undonePlan } from '../../domain/plan/about-request.ts'
+import { milestones } from '../../domain/incident/milestones.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
 import { toMs } from '../../domain/base/instant.ts'
 import type { PlanState } from '../../domain/plan/plan-state.ts'
+import { REQUESTS } from '../../domain/plan/requests.ts'
 import { hasDone } from '../../domain/plan/run.ts'
 import type { StatusStage } from '../../domain/incident/status-page.ts'
 import { utcDayAndTime } from '../../domain/text/utc.ts'
 import { counted, oneLine } from '../text/text.ts'
+import { stageWords } from './status-words.ts'
 
 const NOT_KNOWN = 'not yet determined'
 
@@ -14,95 +18,45 @@ const NOT_KNOWN = 'not yet determined'
  * read again. Times are the journal's; what nobody has counted is said to be not determined.
  */
 export function statusDraft(stage: StatusStage, incident: Incident, environment: string): string {
-  const { heading, opening, status, next } = wordsOf(stage, incident)
-  const { declared } = incident
-  const services = declared?.services ?? []
+  const { heading, opening, status, next } = stageWords(stage, {
+    back: rollback(incident) !== undefined,
+    stable: stableSince(incident) !== null,
+  })
+  const services = affectedServices(incident)
+  const affected = [oneLine(environment, 60), ...services.map((one) => oneLine(one, 63))]
   return [
-    `# ${heading}`,
+    heading,
     '',
     opening,
     '',
-    `**Current Status:** ${status}`,
+    `Current Status: ${status}`,
     '',
-    '**What Happened:**',
+    'What Happened:',
     ...happened(stage, incident).map((line) => `- ${line}`),
     '',
-    '**Impact:**',
-    `- Affected: ${[oneLine(environment, 60), ...services.map((one) => oneLine(one, 63))].slice(0, 12).join(', ')}`,
-    `- Affected users: ${NOT_KNOWN}`,
+    'Impact:',
+    `- Affected: ${affected.slice(0, 12).join(', ')}`,
+    `- Affected users: ${fewerUsers(incident) ?? NOT_KNOWN}`,
     ...duration(stage, incident),
-    `- Data loss: ${NOT_KNOWN}`,
+    `- Data loss: ${dataLoss(incident) ?? NOT_KNOWN}`,
     '',
-    '**Next Steps:**',
+    'Next Steps:',
     ...next.map((line) => `- ${line}`),
     '',
     'We apologize for any inconvenience caused.',
   ].join('\n')
 }
 
-type Words = {
-  readonly heading: string
-  readonly opening: string
-  readonly status: string
-  readonly next: readonly string[]
-}
-
-function wordsOf(stage: StatusStage, incident: Incident): Words {
-  const back = rollback(incident)?.run?.ended
-  switch (stage) {
-    case 'investigating':
-      return {
-        heading: 'Investigating an Issue',
-        opening: 'We are investigating an issue that some users are experiencing.',
-        status: '⚠️ Investigating',
-        next: ['We will post an update as soon as we know more'],
-      }
-    case 'rolling-back':
-      return {
-        heading: 'Rolling Back a Recent Update',
-        opening:
-          'We are rolling back the recent update to address the issues some users are experiencing.',
-        status: '⚠️ A rollback is under way',
-        next: ['We will post an update when the rollback is complete'],
-      }
-    case 'monitoring':
-      return {
-        heading: 'Monitoring',
-        opening: back
-          ? 'We have rolled back the recent update and are monitoring the result.'
-          : 'We are monitoring the result of our work.',
-        status: '⚠️ Monitoring',
-        next: ['We will post an update when we are sure that the issue is resolved'],
-      }
-    case 'resolved':
-      return {
-        heading: 'Issue Resolved',
-        opening: back
-          ? 'We’ve successfully rolled back the recent update to address the issues some users were experiencing.'
-          : 'The issue some users were experiencing is resolved.',
-        status: operational(incident),
-        next: [
-          'We’re investigating the root cause',
-          'A fix will be deployed after thorough testing',
-          'Full incident report will be published within 24 hours',
-        ],
-      }
-    default:
-      return stage satisfies never
-  }
-}
-
-/** Only what was seen is promised to the world. */
-function operational(incident: Incident): string {
-  return stableSince(incident) ? '✅ All systems operational' : '⚠️ Being confirmed'
-}
-
 function happened(stage: StatusStage, incident: Incident): readonly string[] {
-  const detected = detectedAt(incident)
+  const { detected } = milestones(incident)
+  const identified = incident.statusPage.identified?.dueSince
   const seen = detected
     ? [`Issue detected at ${utcDayAndTime(detected)}`]
     : [`Issue detected at: ${NOT_KNOWN}`]
   if (stage === 'investigating') return seen
+  if (stage === 'identified') {
+    return [...seen, ...(identified ? [`Cause identified at ${utcDayAndTime(identified)}`] : [])]
+  }
   const begun = stage === 'rolling-back' ? underWay(incident) : rollback(incident)
   const restored = stage === 'rolling-back' ? null : rollback(incident)?.run?.ended?.at
   return [
@@ -121,22 +75,47 @@ function restoredLines(at: string, incident: Incident): readonly string[] {
   ]
 }
 
-function stableSince({ watch }: Incident): string | null {
+/** Since when production is seen to be stable; `null`: it is not. */
+export function stableSince({ watch }: Incident): string | null {
   return watch?.state === 'stable' ? watch.stateSince : null
 }
 
 function duration(stage: StatusStage, incident: Incident): readonly string[] {
   if (stage !== 'resolved') return []
-  const from = detectedAt(incident)
+  // When somebody first looked: what came before that nobody has written down.
+  const from = milestones(incident).detected
   const to = rollback(incident) ? stableSince(incident) : null
   if (!from || !to) return [`- Duration: ${NOT_KNOWN}`]
   const minutes = Math.max(1, Math.round((toMs(to) - toMs(from)) / 60_000))
   return [`- Duration: ${counted(minutes, 'minute')}`]
 }
 
-/** When somebody first looked: what came before that nobody has written down. */
-function detectedAt({ opened, declared }: Incident): string | null {
-  return opened?.at ?? declared?.at ?? null
+const ACTIVE_USERS = 'active-users-near-baseline'
+
+/** The worst that was measured; `null`: it was not measured, or there were no fewer than usual. */
+function fewerUsers({ timeline }: Incident): string | null {
+  const measured = timeline.flatMap(({ event }) => {
+    if (event.type !== 'assessment-taken') return []
+    const { measurements } = event.assessment
+    return measurements.flatMap(({ probe, class: kind, summary }) => {
+      const [, now, usual] = /^(\d+) active users, usually (\d+) /.exec(summary) ?? []
+      if (probe !== ACTIVE_USERS || kind !== 'value' || !now || !usual) return []
+      return [{ now: Number(now), usual: Number(usual) }]
+    })
+  })
+  const [worst] = measured.toSorted((a, b) => a.now / a.usual - b.now / b.usual)
+  if (!worst || worst.now >= worst.usual) return null
+  return `${worst.now} were active at the worst, usually ${worst.usual}`
+}
+
+/**
+ * What a way back of data takes with it was computed with its plan. A way back of code loses none, and what
+ * the release has lost before that, nobody has counted.
+ */
+function dataLoss(incident: Incident): string | null {
+  const state = rollback(incident) ?? underWay(incident)
+  if (!state?.plan || REQUESTS[state.request.kind].rollsBack !== 'data') return null
+  return oneLine(state.plan.lost, 300)
 }
 
 /** The newest rollback that was begun. */

@@ -106,6 +106,10 @@ const LINES: { readonly [Type in Event['type']]: Line<Type> | null } = {
   'item-ticked': ({ by, item }) => mrk`${mention(by)} ticked: ${ITEM_WORDS[item]}`,
   'status-decided': ({ by, decision, stage }) =>
     mrk`${mention(by)} ${decision} the status page: ${STAGE_WORDS[stage]}`,
+  'status-publishing': ({ by, stage }) =>
+    mrk`${mention(by)} has the status page say: ${STAGE_WORDS[stage]}`,
+  'status-overdue': ({ stage }) =>
+    mrk`The status page does not say yet: ${STAGE_WORDS[stage]}; people were reminded`,
   'backout-restarted': () => trusted('Backout was restarted and carries on'),
   'intent-received': null,
   'intent-refused': null,

@@ -41,6 +41,8 @@ export const ACTIONS = {
   stopWatching: 'stop-watching',
   /** incident/item */
   tick: 'tick-item',
+  /** incident/stage/digest: exactly the text of that card. */
+  publishStatus: 'publish-status',
   /** incident/stage */
   statusPublished: 'status-published',
   /** incident/stage */

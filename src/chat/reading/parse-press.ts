@@ -45,6 +45,8 @@ export const OF_CARD = z.tuple([PlanNumber, Digest])
 /** With `back`: it is taken back. */
 const OF_SYMPTOM = z.tuple([Symptom, z.literal('back').optional()])
 const OF_STAGE = z.tuple([StatusStage])
+/** Of the status card: which stage, and exactly which text. */
+const OF_DRAFT = z.tuple([StatusStage, Digest])
 
 type ActionId = (typeof ACTIONS)[keyof typeof ACTIONS]
 
@@ -81,6 +83,11 @@ const MEANINGS = {
   [ACTIONS.undo]: means(OF_PLAN, ([plan]) => ({ kind: 'plan', request: { kind: 'undo', plan } })),
   [ACTIONS.stopWatching]: means(ALONE, () => ({ kind: 'watch', on: false })),
   [ACTIONS.tick]: means(z.tuple([ChecklistItem]), ([item]) => ({ kind: 'tick', item })),
+  [ACTIONS.publishStatus]: means(OF_DRAFT, ([stage, digest]) => ({
+    kind: 'publish-status',
+    stage,
+    digest,
+  })),
   [ACTIONS.statusPublished]: means(OF_STAGE, ([stage]) => ({
     kind: 'decide-status',
     stage,

@@ -9,4 +9,6 @@ export type Contacts = {
   }[]
   readonly support: readonly { readonly name: string; readonly address: string }[]
   readonly channels: readonly { readonly name: string; readonly address: string }[]
+  /** Who is told of a critical incident by people; left out where nobody is named. */
+  readonly customers?: readonly { readonly name: string; readonly to: readonly string[] }[]
 }

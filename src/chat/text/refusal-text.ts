@@ -165,6 +165,22 @@ const TEXTS = {
     trusted(
       'This message was marked as published or skipped before. Nothing was changed. If the status page is wrong, correct it there.',
     ),
+  'status-under-way': () =>
+    trusted(
+      'This message is on its way to the status page. Nothing was changed. Its card says what becomes of it.',
+    ),
+  'status-changed': () =>
+    trusted(
+      'The text has changed since you saw it, so nothing was published. Read the card as it is now, then press Publish again.',
+    ),
+  'not-a-publisher': () =>
+    trusted(
+      'Only approvers, and those named under communication.publishers in backout.yaml, may publish. Nothing was published. Ask one of them to press it.',
+    ),
+  'no-status-page': () =>
+    trusted(
+      'No status page is configured any more, so nothing was published. Copy the text and publish it yourself, then say so on the card.',
+    ),
   'which-incident': (detail) =>
     mrk`Several incidents are open${detail === null ? '' : `: ${detail}`}. Nothing was done. Go to the thread of the one you mean and type it there, with @Backout in place of ${COMMAND}.`,
   restarting: () => trusted('Backout is restarting. Nothing was done. Try again in a minute.'),

@@ -2,6 +2,7 @@ import type { ClosingOutcome } from '../../domain/incident/closing.ts'
 import type { ChecklistItem } from '../../domain/incident/checklist.ts'
 import type { Decision, RuleId, Severity } from '../../domain/assessment/rule.ts'
 import type { StatusStage } from '../../domain/incident/status-page.ts'
+import type { StatusPost } from '../../domain/outbox/status-post.ts'
 import type { Verdict } from '../../domain/assessment/verdict.ts'
 import type { WatchState } from '../../domain/watch/watch.ts'
 
@@ -102,6 +103,7 @@ export const VERDICT_SIGNS: Record<Verdict, string> = {
 
 export const STAGE_WORDS: Record<StatusStage, string> = {
   investigating: 'investigating',
+  identified: 'identified',
   'rolling-back': 'rolling back',
   monitoring: 'monitoring',
   resolved: 'resolved',
@@ -112,6 +114,14 @@ export const OUTCOMES_OF_CLOSING: Record<ClosingOutcome, string> = {
   resolved: 'resolved',
   'handed-on': 'not resolved, handed on',
   'false-alarm': 'a false alarm',
+}
+
+/** How a component of the status page is marked. */
+export const COMPONENT_WORDS: Record<StatusPost['components'][number]['state'], string> = {
+  operational: 'operational',
+  degraded_performance: 'degraded performance',
+  partial_outage: 'partial outage',
+  major_outage: 'major outage',
 }
 
 /** What only people do before a rollback, as the runbook calls it. */

@@ -1,4 +1,5 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
+import { Communication } from '../../config/communication.ts'
 import { loadConfig, type Config } from '../../config/load-config.ts'
 import { app } from './cast.ts'
 
@@ -6,7 +7,7 @@ const SHIPPED_SETTINGS = resolve(import.meta.dirname, '../../../backout.yaml')
 
 /** The settings that ship, with the people of the local Slack and a production that is only simulated. */
 export function demoConfig(slackApiUrl: string, data: string): Config {
-  return loadConfig({
+  const config = loadConfig({
     file: SHIPPED_SETTINGS,
     needs: ['slack'],
     variables: {
@@ -19,4 +20,11 @@ export function demoConfig(slackApiUrl: string, data: string): Config {
       BACKOUT_HTTP_PORT: '0',
     },
   })
+  return withStatusPage(config, join(data, 'status-page'))
+}
+
+/** Files that anybody who tries the demo can look at: no service is asked for a key. */
+function withStatusPage(config: Config, folder: string): Config {
+  const communication = Communication.parse({ statusPage: { provider: 'markdown', folder } })
+  return { ...config, settings: { ...config.settings, communication } }
 }

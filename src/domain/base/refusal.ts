@@ -61,6 +61,12 @@ export const RefusalReason = z.enum([
   'not-watched',
   'already-ticked',
   'status-decided',
+  /** It is on its way to the status page. */
+  'status-under-way',
+  /** What would be published is not what the pressed card showed. */
+  'status-changed',
+  'not-a-publisher',
+  'no-status-page',
   'nothing-to-resume',
   /** Several incidents are open, and the wish names none. */
   'which-incident',

@@ -16,6 +16,7 @@ import {
   type Ruling,
 } from '../plan/decide-plan.ts'
 import { granted, leadTaken, ruleOnEnd, ruleOnSymptom } from './decide-life.ts'
+import { decideStatus } from './decide-status.ts'
 import { declaredByHand, declaredFor, declaredFromAssessment } from './declaration.ts'
 import type { Incident, Message } from './incident.ts'
 import type { Intent, ReceivedIntent } from './intent.ts'
@@ -100,20 +101,11 @@ function rule(incident: Incident, received: ReceivedIntent, context: DecisionCon
       ])
     case 'edit-status':
     case 'decide-status':
-      return granted(incidentCan.answerStatus(incident, intent.stage), () => [answered(intent, by)])
+    case 'publish-status':
+      return decideStatus(incident, by, intent, context)
     default:
       return intent satisfies never
   }
-}
-
-function answered(
-  intent: Extract<Intent, { kind: 'edit-status' | 'decide-status' }>,
-  by: Actor,
-): Event {
-  const { stage } = intent
-  return intent.kind === 'edit-status'
-    ? { type: 'status-draft-edited', stage, by, text: intent.text }
-    : { type: 'status-decided', stage, by, decision: intent.decision }
 }
 
 /** A plan of an incident that is there, or that opens with it. */

@@ -1,3 +1,4 @@
+import type { Drafted } from '../outbox/status-post.ts'
 import type { ApprovalSettings, Signer } from '../plan/gate.ts'
 
 /** What the decision needs to know beside the incident. */
@@ -6,6 +7,8 @@ export type DecisionContext = {
   readonly nowMs: number
   /** Why the plan that is asked for is not possible, where the world was asked beforehand; else `null`. */
   readonly impossible: string | null
+  /** What would be published at the stage that is asked for; left out where no status page is configured. */
+  readonly drafted?: Drafted | null
   readonly approval: ApprovalSettings
   /** How long production is watched after a rollback; 0: for half an hour. */
   readonly watchHours: number

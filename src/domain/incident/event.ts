@@ -5,6 +5,7 @@ import { Alert } from '../alert/alert.ts'
 import { Actor } from '../base/actor.ts'
 import { ChecklistItem } from './checklist.ts'
 import { OutboxEvents } from '../outbox/outbox.ts'
+import { StatusPost } from '../outbox/status-post.ts'
 import { SignerRole } from '../plan/signature-rule.ts'
 import { ReceivedIntent } from './intent.ts'
 import { Place } from './place.ts'
@@ -180,6 +181,15 @@ export const Event = z.discriminatedUnion('type', [
     by: Actor,
     decision: z.enum(['published', 'skipped']),
   }),
+  /** A person had this very text published: it goes out from now on. */
+  z.object({
+    type: z.literal('status-publishing'),
+    stage: StatusStage,
+    by: Actor,
+    post: StatusPost,
+  }),
+  /** The page is older than the state, and nobody has said what it should say. */
+  z.object({ type: z.literal('status-overdue'), stage: StatusStage }),
   ...OutboxEvents,
   // As messages were journaled before other things were sent; read, and not written any more.
   z.object({ type: z.literal('message-posting'), surface: Surface, place: Place }),

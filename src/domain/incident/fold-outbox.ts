@@ -1,6 +1,7 @@
 import { outboxAfter, type OutboxEvent } from '../outbox/outbox.ts'
 import type { Event } from './event.ts'
 import type { Incident } from './incident.ts'
+import { stageOfKey } from './publication.ts'
 
 /** How messages were journaled before there was an outbox. */
 export function asOutboxEvent(event: Extract<Event, { type: `message-${string}` }>): OutboxEvent {
@@ -23,11 +24,23 @@ export function asOutboxEvent(event: Extract<Event, { type: `message-${string}` 
 /** From when its card stands in Slack, a person can have read the plan. */
 export function sentOnward(incident: Incident, event: OutboxEvent, at: string): Incident {
   const next = { ...incident, outbox: outboxAfter(incident.outbox, event, at) }
-  if (event.type !== 'outbox-delivered' || event.kind !== 'message') return next
+  if (event.type !== 'outbox-delivered') return next
+  if (event.kind === 'status-post') return published(next, event.key, at)
+  if (event.kind !== 'message') return next
   const plans = next.plans.map((state) =>
     event.key === `plan-${state.number}` && state.shownAt === null
       ? { ...state, shownAt: at }
       : state,
   )
   return { ...next, plans }
+}
+
+/** What stands on the page was published, whatever else was said of it. */
+function published(incident: Incident, key: string, at: string): Incident {
+  const stage = stageOfKey(key)
+  const prompt = stage && incident.statusPage[stage]
+  const publication = prompt?.publications.find((one) => one.key === key)
+  if (!prompt || !publication) return incident
+  const decided = { decision: 'published' as const, by: publication.by, at }
+  return { ...incident, statusPage: { ...incident.statusPage, [stage]: { ...prompt, decided } } }
 }

@@ -5,6 +5,8 @@ import type { Event } from './event.ts'
 import { prompted } from './fold-watch.ts'
 import type { Illegal } from './illegal-event.ts'
 import type { Incident } from './incident.ts'
+import { publicationOf } from './publication.ts'
+import { nextKey, type StatusPrompt } from './status-page.ts'
 
 type LifeEvent = Extract<
   Event,
@@ -114,9 +116,32 @@ export function foldChecklist(
   }
   const prompt = incident.statusPage[event.stage]
   if (!prompt || prompt.decided) throw illegal('nobody was asked')
-  const answered =
-    event.type === 'status-decided'
-      ? { ...prompt, decided: { decision: event.decision, by: event.by, at } }
-      : { ...prompt, text: event.text }
+  if (event.type === 'status-publishing') {
+    const kind = publicationOf(incident, event.stage)?.state.kind
+    if (kind && kind !== 'refused' && kind !== 'unknown') throw illegal('it is on its way')
+  }
+  const answered = answeredBy(prompt, event, at)
   return { ...incident, statusPage: { ...incident.statusPage, [event.stage]: answered } }
+}
+
+function answeredBy(
+  prompt: StatusPrompt,
+  event: Exclude<ChecklistEvent, { type: 'item-ticked' }>,
+  at: string,
+): StatusPrompt {
+  switch (event.type) {
+    case 'status-draft-edited':
+      return { ...prompt, text: event.text }
+    case 'status-decided':
+      return { ...prompt, decided: { decision: event.decision, by: event.by, at } }
+    case 'status-publishing': {
+      const { by, post, stage } = event
+      const publication = { key: nextKey(stage, prompt), by, at, post }
+      return { ...prompt, publications: [...prompt.publications, publication] }
+    }
+    case 'status-overdue':
+      return { ...prompt, overdue: true }
+    default:
+      return event satisfies never
+  }
 }

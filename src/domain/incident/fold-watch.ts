@@ -5,7 +5,7 @@ import { isWatching, newWatch, turned, watched } from '../watch/watch.ts'
 import type { Event } from './event.ts'
 import type { Illegal } from './illegal-event.ts'
 import { planOf, type Incident } from './incident.ts'
-import type { StatusStage } from './status-page.ts'
+import { newPrompt, type StatusStage } from './status-page.ts'
 
 type WatchEvent = Extract<Event, { type: `watch-${string}` }>
 
@@ -60,8 +60,20 @@ function isAfterRollback(incident: Incident, plan: number | null): boolean {
   return rollsBackBy(state.request) || (ends && incident.statusPage.monitoring !== undefined)
 }
 
+/**
+ * What the world is told of a rollback while it is prepared and carried out. With a plan for it the cause is
+ * seen, a release; once that is being rolled back, nobody is asked to say that it was seen.
+ */
+export function toldOfRollback(incident: Incident, event: Event, at: string): Incident {
+  if (event.type === 'step-started' && isRollback(incident, event.plan)) {
+    return prompted(incident, 'rolling-back', at)
+  }
+  if (event.type !== 'plan-proposed' || !isRollback(incident, event.plan)) return incident
+  return incident.statusPage['rolling-back'] ? incident : prompted(incident, 'identified', at)
+}
+
 /** Only a rollback is told to the world; a restart is not. */
-export function isRollback(incident: Incident, plan: number | null): boolean {
+function isRollback(incident: Incident, plan: number | null): boolean {
   const state = planOf(incident, plan)
   return state !== null && rollsBackBy(state.request)
 }
@@ -77,6 +89,6 @@ export function prompted(incident: Incident, stage: StatusStage, at: string): In
   if (statusPage[stage]) return incident
   return {
     ...incident,
-    statusPage: { ...statusPage, [stage]: { dueSince: at, text: null, decided: null } },
+    statusPage: { ...statusPage, [stage]: newPrompt(at) },
   }
 }

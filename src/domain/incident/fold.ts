@@ -4,7 +4,7 @@ import type { Event, JournaledEvent } from './event.ts'
 import { foldIntent } from './fold-intent.ts'
 import { asOutboxEvent, sentOnward } from './fold-outbox.ts'
 import { foldChecklist, foldLife } from './fold-people.ts'
-import { foldWatch, isRollback, prompted } from './fold-watch.ts'
+import { foldWatch, toldOfRollback } from './fold-watch.ts'
 import { IllegalEvent, type Illegal } from './illegal-event.ts'
 import { newIncident, type Incident } from './incident.ts'
 
@@ -43,6 +43,8 @@ const TIMELINE: ReadonlySet<Event['type']> = new Set([
   'watch-ended',
   'item-ticked',
   'status-decided',
+  'status-publishing',
+  'status-overdue',
   'backout-restarted',
 ])
 
@@ -93,6 +95,8 @@ function fold(incident: Incident, event: Event, at: string, illegal: Illegal): I
     case 'item-ticked':
     case 'status-draft-edited':
     case 'status-decided':
+    case 'status-publishing':
+    case 'status-overdue':
       return foldChecklist(incident, event, at, illegal)
     case 'outbox-claimed':
     case 'outbox-delivered':
@@ -110,8 +114,7 @@ function fold(incident: Incident, event: Event, at: string, illegal: Illegal): I
       const plans = applyPlanEvent(incident.plans, event, at, illegal)
       const news = event.type === 'plan-requested' || event.type === 'plan-approved'
       const next = { ...incident, plans, ...(news ? { toldOfSignatures: [] } : {}) }
-      const told = event.type === 'step-started' && isRollback(incident, event.plan)
-      return told ? prompted(next, 'rolling-back', at) : next
+      return toldOfRollback(next, event, at)
     }
   }
 }

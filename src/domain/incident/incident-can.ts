@@ -10,7 +10,9 @@ import { hasDone, isRunning, mayHaveWritten } from '../plan/run.ts'
 import type { ChecklistItem } from './checklist.ts'
 import { isWatching } from '../watch/watch.ts'
 import { isAnyRunning, planOf, type Incident } from './incident.ts'
+import { publicationOf } from './publication.ts'
 import type { StatusStage } from './status-page.ts'
+import { stageNow } from './surfaces.ts'
 
 type Availability = true | RefusalReason
 
@@ -121,11 +123,37 @@ export const incidentCan = {
     if (!incident.declared) return 'not-declared'
     return incident.ticked[item] ? 'already-ticked' : true
   },
-  answerStatus(incident: Incident, stage: StatusStage): Availability {
-    const prompt = incident.statusPage[stage]
-    if (!prompt) return 'stale-card'
-    return prompt.decided ? 'status-decided' : true
+  /** What is on its way is decided, and cannot be changed any more. */
+  editStatus(incident: Incident, stage: StatusStage): Availability {
+    const open = openStatus(incident, stage)
+    if (open !== true) return open
+    const kind = publicationOf(incident, stage)?.state.kind
+    return kind === 'under-way' || kind === 'waiting' ? 'status-under-way' : true
   },
+  /** Of what may be on the page nobody says that it was skipped. */
+  decideStatus(
+    incident: Incident,
+    stage: StatusStage,
+    decision: 'published' | 'skipped',
+  ): Availability {
+    const open = openStatus(incident, stage)
+    if (open !== true) return open
+    const kind = publicationOf(incident, stage)?.state.kind
+    if (kind === 'under-way') return 'status-under-way'
+    return kind === 'unknown' && decision === 'skipped' ? 'stale-card' : true
+  },
+  /** Only what is true now; what was refused, or is not known to be there, may be sent again. */
+  publishStatus(incident: Incident, stage: StatusStage): Availability {
+    const can = incidentCan.editStatus(incident, stage)
+    if (can !== true) return can
+    return stageNow(incident) === stage ? true : 'stale-card'
+  },
+}
+
+function openStatus({ statusPage }: Incident, stage: StatusStage): Availability {
+  const prompt = statusPage[stage]
+  if (!prompt) return 'stale-card'
+  return prompt.decided ? 'status-decided' : true
 }
 
 /** Whether both may write to the same, as far as that is known before they are planned. */

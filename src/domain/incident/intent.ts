@@ -54,6 +54,8 @@ export const Intent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('watch'), on: z.boolean() }),
   z.object({ kind: z.literal('tick'), item: ChecklistItem }),
   z.object({ kind: z.literal('edit-status'), stage: StatusStage, text: z.string() }),
+  /** `digest`: of the text as the pressed card showed it. */
+  z.object({ kind: z.literal('publish-status'), stage: StatusStage, digest: z.string() }),
   z.object({
     kind: z.literal('decide-status'),
     stage: StatusStage,

@@ -6,6 +6,8 @@ import { isRunning } from '../plan/run.ts'
 import { dueLook, isOver, isWatching, unseenSince, type Watch } from '../watch/watch.ts'
 import { activePlans, isOpen, type Incident } from './incident.ts'
 import type { ReceivedIntent } from './intent.ts'
+import { publicationOf } from './publication.ts'
+import { stageNow } from './surfaces.ts'
 
 /** What is done for an incident beside everything else, so that nothing slow holds it up (J9). */
 export type Work =
@@ -29,6 +31,8 @@ export type Rules = {
   readonly evidenceDeadlineMs: number
   /** How long production is watched after a rollback; 0: for half an hour. */
   readonly watchHours: number
+  /** How long the status page may be older than the state before people are reminded; left out: for ever. */
+  readonly statusOverdueMs?: number
 }
 
 /** What the incident asks for now. After a crash the answer is the same as before it (J4). */
@@ -86,7 +90,20 @@ function due(incident: Incident, nowMs: number, rules: Rules): Event[] {
   return [
     ...incident.plans.filter(isGateOpen).flatMap((state) => gateTimes(state, nowMs, rules)),
     ...watchTimes(incident.watch, nowMs),
+    ...statusTimes(incident, nowMs, rules),
   ]
+}
+
+/** Once for each stage, and only for the one that is true now. */
+function statusTimes(incident: Incident, nowMs: number, { statusOverdueMs }: Rules): Event[] {
+  const stage = stageNow(incident)
+  const prompt = stage && incident.statusPage[stage]
+  if (!prompt || prompt.decided || prompt.overdue || statusOverdueMs === undefined) return []
+  const kind = publicationOf(incident, stage)?.state.kind
+  // It is decided, and its card says why it waits.
+  if (kind === 'under-way' || kind === 'waiting') return []
+  const late = nowMs >= toMs(prompt.dueSince) + statusOverdueMs
+  return late ? [{ type: 'status-overdue', stage }] : []
 }
 
 function watchTimes(watch: Watch | null, nowMs: number): Event[] {

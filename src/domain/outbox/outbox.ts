@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { Place } from '../incident/place.ts'
 import { Surface } from '../incident/surface.ts'
+import { StatusPost, StatusPostKey, StatusReceipt } from './status-post.ts'
 
 /** Where a message stands in Slack. */
 export const Posted = z.object({ channel: z.string(), ts: z.string() })
@@ -17,7 +18,7 @@ const Anything = { key: z.string().min(1), to: z.json(), receipt: z.json() }
 const SENT = {
   message: { key: Surface, to: Place, receipt: Posted },
   page: Anything,
-  'status-post': Anything,
+  'status-post': { key: StatusPostKey, to: StatusPost, receipt: StatusReceipt },
   hook: Anything,
 } as const
 export type OutboxKind = keyof typeof SENT

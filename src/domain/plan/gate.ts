@@ -6,8 +6,10 @@ import type { Person } from '../base/person.ts'
 import type { RefusalReason } from '../base/refusal.ts'
 import { toMs } from '../base/instant.ts'
 
-const SlackUser = z.string().regex(/^[UW][A-Z0-9]+$/, 'must be a Slack user id like U0123456789')
-const SlackGroup = z
+export const SlackUser = z
+  .string()
+  .regex(/^[UW][A-Z0-9]+$/, 'must be a Slack user id like U0123456789')
+export const SlackGroup = z
   .string()
   .regex(/^S[A-Z0-9]+$/, 'must be a Slack user group id like S0123456789')
 
@@ -49,6 +51,8 @@ export type Signer = Person & {
   readonly human: string
   /** For whom their signature counts. `unknown`: Slack did not say who is in the groups. */
   readonly roles: Readonly<Record<SignerRole, boolean | 'unknown'>>
+  /** Whether they may tell the public; left out where it was not asked. */
+  readonly publishes?: boolean | 'unknown'
 }
 
 /** Somebody of whom it was not asked what they may sign. */

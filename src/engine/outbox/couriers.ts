@@ -98,7 +98,7 @@ export function couriersOf(deps: {
       send: (to) => courier.send(incident, { ...owed, to }, inTime()),
       ...(find && {
         find: (to: Owed['to'], sinceMs: number) =>
-          find(incident, { ...owed, to }, sinceMs, inTime()),
+          find(incident, { ...owed, to }, sinceMs, inTime()).catch(notLookedFor),
       }),
     })
   }
@@ -111,8 +111,8 @@ export function couriersOf(deps: {
     failing.set(name, { failures, dueAtMs: clock.now() + waitMs })
     log.warn('something could not be sent', { incident: id, kind, key, failures, error })
     // That it may have arrived is looked into before anything else is said of it (J4).
-    if (!fault || fault.kind === 'unknown-outcome') return
-    const type = fault.kind === 'terminal' ? 'outbox-refused' : 'outbox-released'
+    const type = fault && eventAfter(fault)
+    if (!type) return
     await incidents
       .append(id, (newest) => {
         const now = deliveryOf(newest, kind, key)?.kind
@@ -150,6 +150,37 @@ export function couriersOf(deps: {
     get busy() {
       return sending.busy
     },
+  }
+}
+
+/**
+ * That it cannot be looked for says nothing of whether it is there: it is not sent again for that, and a
+ * look that is refused for good leaves it to a person.
+ */
+function notLookedFor(error: unknown): never {
+  if (!(error instanceof Fault)) throw error
+  const { dependency, detail, code, retryAfterMs } = error
+  throw new Fault({
+    kind: 'unknown-outcome',
+    dependency,
+    detail: `it may be there; looking for it: ${detail}`,
+    code,
+    retryAfterMs,
+    cause: error,
+  })
+}
+
+/** What is written down after a failure; `null`: nothing, because nothing is known by it. */
+function eventAfter({ kind, cause }: Fault) {
+  switch (kind) {
+    case 'terminal':
+      return 'outbox-refused'
+    case 'retryable':
+      return 'outbox-released'
+    case 'unknown-outcome':
+      return cause instanceof Fault && cause.kind === 'terminal' ? 'outbox-unknown' : null
+    default:
+      return kind satisfies never
   }
 }
 

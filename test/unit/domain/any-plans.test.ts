@@ -255,7 +255,7 @@ test('every button that is offered is granted, and no other', () => {
         [incidentCan.stopWatching(incident), { kind: 'watch', on: false }],
         [incidentCan.tick(incident, 'customers-told'), { kind: 'tick', item: 'customers-told' }],
         [
-          incidentCan.answerStatus(incident, 'investigating'),
+          incidentCan.decideStatus(incident, 'investigating', 'published'),
           { kind: 'decide-status', stage: 'investigating', decision: 'published' },
         ],
       ]

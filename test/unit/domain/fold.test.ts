@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { Event } from '../../../src/domain/incident/event.ts'
 import { applyEvent, foldIncident } from '../../../src/domain/incident/fold.ts'
 import { isOpen, newIncident } from '../../../src/domain/incident/incident.ts'
+import { post } from '../../support/status-posts.ts'
 import {
   atMs,
   closed,
@@ -71,6 +72,9 @@ const tick: Event = { type: 'item-ticked', item: 'on-call-alerted', by: 'U0ANA' 
 const stage = 'investigating'
 const edited: Event = { type: 'status-draft-edited', stage, by: 'U0ANA', text: 'We look into it' }
 const statusDecided: Event = { type: 'status-decided', stage, by: 'U0ANA', decision: 'published' }
+const statusPost = post()
+const publishing: Event = { type: 'status-publishing', stage, by: 'U0ANA', post: statusPost }
+const overdue: Event = { type: 'status-overdue', stage }
 const infeasible: Event = { type: 'plan-infeasible', plan: 1, because: 'nothing is kept' }
 const leadTaken: Event = { type: 'lead-taken', by: 'U0ANA' }
 const leadHandedOver: Event = { type: 'lead-taken', by: 'U0BO', from: 'U0ANA' }
@@ -97,6 +101,16 @@ const unknown: Event = { type: 'outbox-unknown', ...message, because: 'no answer
 const notTaken: Event = { type: 'outbox-refused', ...message, because: 'no such channel' }
 const released: Event = { type: 'outbox-released', ...message, because: 'somebody deleted it' }
 
+const sent = { kind: 'status-post', key: stage } as const
+const postClaimed: Event = { type: 'outbox-claimed', ...sent, to: statusPost }
+const postRefused: Event = { type: 'outbox-refused', ...sent, because: 'no such component' }
+const postWaits: Event = { type: 'outbox-released', ...sent, because: 'it is away' }
+const postThere: Event = {
+  type: 'outbox-delivered',
+  ...sent,
+  receipt: { id: 'p-1', link: null, at: '2026-11-22T03:12:07.000Z' },
+}
+
 const legal: readonly [history: readonly Event[], event: Event][] = [
   [[], asked],
   [[asked], accepted],
@@ -121,6 +135,11 @@ const legal: readonly [history: readonly Event[], event: Event][] = [
   [[opened, posting], posted],
   [[opened, posting, posted], lost],
   [[opened, posting, posted, lost], posting],
+  [[opened, declared], publishing],
+  [[opened, declared, publishing, postClaimed, postRefused], publishing],
+  [[opened, declared, publishing, postClaimed, postRefused], edited],
+  [[opened, declared, publishing, postClaimed], postThere],
+  [[opened, declared], overdue],
   [[opened], claimed],
   [[opened, claimed], delivered],
   [[opened, claimed], unknown],
@@ -288,6 +307,11 @@ const illegal: readonly [history: readonly Event[], event: Event, why: RegExp][]
   [[opened, declared, tick], tick, /ticked twice/],
   [[opened], edited, /nobody was asked/],
   [[opened], statusDecided, /nobody was asked/],
+  [[opened, declared, publishing], publishing, /it is on its way/],
+  [[opened, declared, publishing, postClaimed], publishing, /it is on its way/],
+  [[opened, declared, publishing, postClaimed, postWaits], publishing, /it is on its way/],
+  [[opened, declared, publishing, postClaimed, postThere], publishing, /nobody was asked/],
+  [[opened], overdue, /nobody was asked/],
   [[opened, declared, statusDecided], edited, /nobody was asked/],
   [[opened, declared, statusDecided], statusDecided, /nobody was asked/],
 ]

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Event } from '../../../src/domain/incident/event.ts'
+import { toldOfRollback } from '../../../src/domain/incident/fold-watch.ts'
+import { newPrompt } from '../../../src/domain/incident/status-page.ts'
 import { leadingPlan } from '../../../src/domain/incident/incident.ts'
 import { isGateOpen, wantsEvidence } from '../../../src/domain/plan/plan-state.ts'
 import { declared, incidentAfter, opened, received } from '../../support/builders.ts'
@@ -170,7 +172,7 @@ describe('the status page', () => {
 
   test('is asked about with the declaration', () => {
     expect(prompts()).toEqual({
-      investigating: { dueSince: iso(later(1)), text: null, decided: null },
+      investigating: newPrompt(iso(later(1))),
     })
   })
 
@@ -183,11 +185,24 @@ describe('the status page', () => {
     expect(restarting.statusPage['rolling-back']).toBeUndefined()
   })
 
+  test('is told that the cause is seen once a plan for a rollback is proposed, and not after it began', () => {
+    expect(after(proposed).statusPage.identified).toEqual(
+      newPrompt(iso(later(proposed.length - 1))),
+    )
+    const restart = [...asked.slice(0, 2), planRequested({ kind: 'restart', service: 'backend' })]
+    expect(after(restart, planProposed()).statusPage.identified).toBeUndefined()
+    // A journal in which nobody was asked: what is over is not asked for.
+    const late = { ...after(running, stepStarted()), statusPage: { 'rolling-back': newPrompt('') } }
+    const again = toldOfRollback(late, planProposed(), iso(later(9)))
+    expect(again.statusPage.identified).toBeUndefined()
+  })
+
   test('is asked about when the rollback is watched, and when that is stable', () => {
     const stable: Event = { type: 'watch-turned', watch: 1, to: 'stable' }
     const watching = after(finished, watchStarted)
     expect(Object.keys(watching.statusPage)).toEqual([
       'investigating',
+      'identified',
       'rolling-back',
       'monitoring',
     ])
@@ -206,7 +221,10 @@ describe('the status page', () => {
   test('is not told of a rollback that is only proposed, although somebody watches', () => {
     const byHand: Event = { ...secondWatch, watch: 1 } as Event
     const stable: Event = { type: 'watch-turned', watch: 1, to: 'stable' }
-    expect(Object.keys(after(proposed, byHand, stable).statusPage)).toEqual(['investigating'])
+    expect(Object.keys(after(proposed, byHand, stable).statusPage)).toEqual([
+      'investigating',
+      'identified',
+    ])
   })
 
   test('keeps what a person wrote, and who decided', () => {

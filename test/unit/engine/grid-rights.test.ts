@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ApprovalSettings } from '../../../src/domain/plan/gate.ts'
-import { liveRights } from '../../../src/engine/rights.ts'
+import { liveRights, type Members } from '../../../src/engine/rights.ts'
 import type { Account } from '../../../src/ports/conversations.ts'
 
 const NO_LOG = { info() {}, warn() {}, error() {} }
@@ -20,11 +20,13 @@ function rightsOver(
   approval: Partial<ApprovalSettings>,
   groups: Readonly<Record<string, readonly string[] | null>> = {},
   silent: readonly string[] = [],
+  publishers: Members = { users: [], groups: [] },
 ) {
   const asked: string[] = []
   const warned: unknown[] = []
   const rights = liveRights({
     approval: ApprovalSettings.parse(approval),
+    publishers,
     hash: (text) => `hash of ${text}`,
     log: { ...NO_LOG, warn: (_, more) => void warned.push(more) },
     people: {
@@ -87,6 +89,35 @@ test('outside of a Grid nobody but the person themselves is asked about', async 
   const { approver, asked } = rightsOver({ groups: ['S1'] }, { S1: ['U0ANA', 'U0CY'] })
   expect((await approver('U0BO')).roles.approvers).toBe(false)
   expect(asked).toEqual(['U0BO'])
+})
+
+describe('who may publish', () => {
+  const mayPublish = async (
+    approval: Partial<ApprovalSettings>,
+    publishers: Partial<Members>,
+    groups: Parameters<typeof rightsOver>[1] = {},
+    user = 'U0BO',
+  ) => {
+    const named = { users: [], groups: [], ...publishers }
+    return (await rightsOver(approval, groups, [], named).publisher(user)).publishes
+  }
+
+  test.each<[string, Parameters<typeof mayPublish>, boolean | 'unknown']>([
+    ['an approver', [{ users: ['U0BO'] }, {}], true],
+    ['somebody who is named', [{}, { users: ['U0BO'] }], true],
+    ['somebody of a group', [{}, { groups: ['S1'] }, { S1: ['U0BO'] }], true],
+    ['somebody by another id', [{}, { users: ['U0ANA'] }, {}, 'W0ANA'], true],
+    ['somebody else', [{ users: ['U0ANA'] }, { users: ['U0CY'] }], false],
+    ['nobody is named', [{}, {}], false],
+    ['a group that does not answer', [{}, { groups: ['S1'] }, { S1: null }], 'unknown'],
+    [
+      'one that does, beside it',
+      [{ groups: ['S2'] }, { groups: ['S1'] }, { S1: null, S2: ['U0BO'] }],
+      true,
+    ],
+  ])('%s', async (_, asked, may) => {
+    expect(await mayPublish(...asked)).toBe(may)
+  })
 })
 
 describe('the directory, read at the start', () => {

@@ -1,0 +1,50 @@
+import type { Actor } from '../base/actor.ts'
+import { refused, type RefusalReason } from '../base/refusal.ts'
+import type { Ruling } from '../plan/decide-plan.ts'
+import type { Signer } from '../plan/gate.ts'
+import type { DecisionContext } from './decision-context.ts'
+import { incidentCan } from './incident-can.ts'
+import type { Incident } from './incident.ts'
+import type { Intent } from './intent.ts'
+
+type StatusIntent = Extract<Intent, { kind: `${string}-status` }>
+
+/** What people say of a draft: that it is another text, that it goes out, is out, or that nobody will. */
+export function decideStatus(
+  incident: Incident,
+  by: Actor,
+  intent: StatusIntent,
+  context: DecisionContext,
+): Ruling {
+  if (intent.kind === 'publish-status') return publishStatus(incident, by, intent, context)
+  const { stage } = intent
+  if (intent.kind === 'edit-status') {
+    const can = incidentCan.editStatus(incident, stage)
+    return can === true ? [{ type: 'status-draft-edited', stage, by, text: intent.text }] : can
+  }
+  const { decision } = intent
+  const can = incidentCan.decideStatus(incident, stage, decision)
+  return can === true ? [{ type: 'status-decided', stage, by, decision }] : can
+}
+
+/** Exactly the text that stood on the pressed card goes out, or none. */
+function publishStatus(
+  incident: Incident,
+  by: Actor,
+  intent: Extract<Intent, { kind: 'publish-status' }>,
+  { person, drafted = null }: DecisionContext,
+): Ruling {
+  const { stage, digest } = intent
+  const can = incidentCan.publishStatus(incident, stage)
+  if (can !== true) return can
+  const why = whyNotPublish(person)
+  if (why) return why
+  if (!drafted) return 'no-status-page'
+  if (drafted.digest !== digest) return refused('status-changed')
+  return [{ type: 'status-publishing', stage, by, post: drafted.post }]
+}
+
+function whyNotPublish({ publishes = 'unknown' }: Signer): RefusalReason | null {
+  if (publishes === 'unknown') return 'rights-unknown'
+  return publishes ? null : 'not-a-publisher'
+}
