@@ -7,6 +7,7 @@ import { stageNow } from '../../domain/incident/surfaces.ts'
 import { wantsEvidence } from '../../domain/plan/plan-state.ts'
 import type { View } from '../../domain/base/view.ts'
 import { ACTIONS } from '../reading/action-ids.ts'
+import { calledInWords } from '../parts/page-lines.ts'
 import { button, context, header, section, view } from '../parts/blocks.ts'
 import type { Contacts } from '../text/contacts.ts'
 import { clockTime } from '../text/moments.ts'
@@ -57,7 +58,7 @@ function itemBlock(incident: Incident, { title, state, says, tick }: Item): Know
 function itemsOf(incident: Incident): readonly Item[] {
   return [
     assessed(incident),
-    byPeople(incident, 'on-call-alerted'),
+    onCallAlerted(incident),
     statusPage(incident),
     customers(incident),
     posted(incident),
@@ -79,6 +80,13 @@ function byPeople({ ticked }: Incident, item: ChecklistItem): Item {
   return tick
     ? { title, state: 'done', says: mrk`${mention(tick.by)}, ${clockTime(tick.at)}` }
     : { title, state: 'open', says: trusted('a person does it'), tick: item }
+}
+
+/** That a pager took the call is no tick: whether anybody has heard it a person says. */
+function onCallAlerted(incident: Incident): Item {
+  const item = byPeople(incident, 'on-call-alerted')
+  const called = item.state === 'done' ? null : calledInWords(incident)
+  return called ? { ...item, says: mrk`${called}. A person ticks it.` } : item
 }
 
 function statusPage(incident: Incident): Item {

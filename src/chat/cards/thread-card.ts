@@ -11,6 +11,7 @@ import { changeLines } from '../parts/change-lines.ts'
 import { dataLines } from '../parts/data-lines.ts'
 import { waysBack, measurementBlocks } from '../parts/evidence-parts.ts'
 import { incidentActions } from '../parts/incident-actions.ts'
+import { pageLines } from '../parts/page-lines.ts'
 import { prepareRollback } from '../parts/prepare-rollback.ts'
 import { reportedLine, timelineBlock } from '../parts/timeline.ts'
 
@@ -40,6 +41,7 @@ export function threadCard(incident: Incident, approval: ApprovalSettings): View
       ...(assessment ? changeLines(assessment) : []),
       ...(assessment ? dataLines(assessment) : []),
       ...reportedLine(incident),
+      ...pageLines(incident, 'all'),
     ),
     context(lookedAt(incident, by)),
     ...incidentActions(incident, ['close'], rollback.buttons),

@@ -4,6 +4,7 @@ import { Assessment } from '../assessment/assessment.ts'
 import { Actor } from '../base/actor.ts'
 import { ChecklistItem } from './checklist.ts'
 import { OutboxEvents } from '../outbox/outbox.ts'
+import { PageKey } from '../outbox/page.ts'
 import { SignerRole } from '../plan/signature-rule.ts'
 import { ReceivedIntent } from './intent.ts'
 import { Place } from './place.ts'
@@ -148,6 +149,13 @@ export const Event = z.discriminatedUnion('type', [
     stage: StatusStage,
     by: Actor,
     decision: z.enum(['published', 'skipped']),
+  }),
+  /** As the pager tells it: `by` in its own words, `null` where it names nobody. */
+  z.object({
+    type: z.literal('page-acknowledged'),
+    key: PageKey,
+    by: z.string().nullable(),
+    at: z.iso.datetime(),
   }),
   ...OutboxEvents,
   // As messages were journaled before other things were sent; read, and not written any more.

@@ -1,5 +1,6 @@
 import { outboxAfter, type OutboxEvent } from '../outbox/outbox.ts'
 import type { Event } from './event.ts'
+import type { Illegal } from './illegal-event.ts'
 import type { Incident } from './incident.ts'
 
 /** How messages were journaled before there was an outbox. */
@@ -30,4 +31,17 @@ export function sentOnward(incident: Incident, event: OutboxEvent, at: string): 
       : state,
   )
   return { ...next, plans }
+}
+
+/** Somebody has answered a call. Whoever was called must have been. */
+export function pageAcknowledged(
+  incident: Incident,
+  { key, by, at }: Extract<Event, { type: 'page-acknowledged' }>,
+  illegal: Illegal,
+): Incident {
+  const { pagesAcknowledged, outbox } = incident
+  const sent = outbox.page[key]?.kind
+  if (sent !== 'delivered' && sent !== 'unknown') throw illegal('nobody was called')
+  if (pagesAcknowledged[key]) throw illegal('acknowledged twice')
+  return { ...incident, pagesAcknowledged: { ...pagesAcknowledged, [key]: { by, at } } }
 }
