@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ApprovalSettings } from '../domain/plan/gate.ts'
+import { PagingSettings } from '../domain/incident/paging-settings.ts'
 import { MatrixSettings, MetricsSettings, ServiceSettings } from '../domain/assessment/settings.ts'
 import { EvidenceSettings } from '../runbook/evidence/settings.ts'
 import { CacheSettings, MaintenanceSettings } from '../runbook/parts/settings.ts'
@@ -61,6 +62,7 @@ const environment = {
     .prefault({}),
   maintenance: MaintenanceSettings.prefault({}),
   approval: ApprovalSettings.prefault({}),
+  paging: PagingSettings.prefault({}),
   evidence: EvidenceSettings.prefault({}),
   matrix: MatrixSettings.prefault({}),
   procedures: Procedures.prefault({}),

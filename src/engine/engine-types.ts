@@ -6,6 +6,7 @@ import type { Rules } from '../domain/incident/next-action.ts'
 import type { Place } from '../domain/incident/place.ts'
 import type { People } from '../ports/conversations.ts'
 import type { Journal } from '../ports/journal.ts'
+import type { Pager } from '../ports/pager.ts'
 import type { World } from '../ports/world.ts'
 import type { Courier } from './outbox/couriers.ts'
 import type { Publishing } from './publish/publishing.ts'
@@ -28,6 +29,8 @@ export type EngineDeps = Omit<Publishing, 'incidents' | 'stopped' | 'breathe' | 
   readonly accepted: AcceptedWords
   /** How what is no message is sent outward. */
   readonly couriers: readonly Courier[]
+  /** What calls people; asked whether somebody has answered. */
+  readonly pagers: readonly Pager[]
   readonly newIncidentId: () => string
   readonly environment: string
   readonly headlineChannel: string

@@ -8,6 +8,7 @@ import { holdAnew } from './journal/hold-anew.ts'
 import { knownIncidents, type KnownIncidents } from './journal/known-incidents.ts'
 import { oneAtATime } from './one-at-a-time.ts'
 import { breathing } from './breathing.ts'
+import { acknowledgementsOf } from './outbox/acknowledgements.ts'
 import { couriersOf } from './outbox/couriers.ts'
 import { publisher } from './publish/publish.ts'
 import { intentRecorder } from './record-intent.ts'
@@ -76,6 +77,7 @@ export function startEngine(deps: EngineDeps): Engine {
     outward.refresh(id)
   }
   const noting = shownAsItHappens(incidents, show)
+  const answers = acknowledgementsOf({ ...deps, incidents: noting, stopped })
   const beside = { ...deps, incidents: noting, stopped }
   const rights = liveRights({ ...deps, approval: deps.rules.approval })
   const { plans, runs, works } = worksOf({ ...beside, known, rights, released: runOpen })
@@ -127,6 +129,7 @@ export function startEngine(deps: EngineDeps): Engine {
     }
     messages.retry()
     outward.retry()
+    answers.ask()
   }
 
   async function resume(): Promise<void> {
@@ -167,6 +170,7 @@ export function startEngine(deps: EngineDeps): Engine {
     while (loop.busy || ticking.busy) await Promise.all([loop.settled(), ticking.settled()])
     await messages.settled()
     await outward.settled()
+    await answers.settled()
     await acceptances.settled()
   }
 }

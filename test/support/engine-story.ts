@@ -26,6 +26,7 @@ import type { Observers } from '../../src/engine/record-observations.ts'
 import type { Account, Conversations, People } from '../../src/ports/conversations.ts'
 import type { Journal } from '../../src/ports/journal.ts'
 import type { Log } from '../../src/ports/log.ts'
+import type { Pager } from '../../src/ports/pager.ts'
 import type { World } from '../../src/ports/world.ts'
 import { MaintenanceSettings } from '../../src/runbook/parts/settings.ts'
 import type { Registry } from '../../src/runbook/procedure.ts'
@@ -106,10 +107,12 @@ export function surroundings(
     readonly dataOwners?: readonly string[]
     /** What else than messages is sent outward. */
     readonly couriers?: readonly Courier[]
+    /** What calls people, and is asked who has answered. */
+    readonly pagers?: readonly Pager[]
   } = {},
 ) {
   const ids = [...(options.ids ?? [])]
-  const { kept = false, dataOwners = [], couriers = [] } = options
+  const { kept = false, dataOwners = [], couriers = [], pagers = [] } = options
   const approval = ApprovalSettings.parse({
     groups: ['S0APPROVERS'],
     readSeconds: 0,
@@ -213,6 +216,7 @@ export function surroundings(
         renderRefusal: refusalView,
         accepted: { wantsAnswer, leadsTo, render: acceptedView },
         couriers,
+        pagers,
         newIncidentId: () => ids.shift() ?? `20261122-${String((made += 1)).padStart(4, '0')}`,
         environment: 'production',
         headlineChannel: CHANNEL,

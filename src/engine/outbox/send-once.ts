@@ -46,6 +46,8 @@ export type SentOnce = 'sent' | 'again' | 'unknown' | 'refused'
 const IN_FLIGHT_MS = 6_000
 const LOOK_AGAIN_MS = 500
 
+const STOPPED = 'Backout was stopped while it was being sent'
+
 /** Clocks differ: it is looked for from this long before it was sent. */
 const CLOCK_SLACK_MS = 120_000
 
@@ -95,7 +97,6 @@ export function sendingOnce(deps: {
     name: string,
   ): Promise<SentOnce | 'not-there'> {
     const found = await once.find?.(to, Date.parse(since) - CLOCK_SLACK_MS)
-    const lost = found instanceof Unknowable ? found : null
     if (found && !(found instanceof Unknowable)) return remember(once, found, name)
     // Negative: the clock of who claimed it is ahead, or ours was set back.
     const ageMs = Math.abs(deps.clock.now() - Date.parse(since))
@@ -108,9 +109,8 @@ export function sendingOnce(deps: {
       await incidents.current(once.incident)
       return 'again'
     }
-    if (lost) return giveToAPerson(once, lost.because, name)
-    if (once.find) return 'not-there'
-    return giveToAPerson(once, 'Backout was stopped while it was being sent', name)
+    if (once.find && !found) return 'not-there'
+    return giveToAPerson(once, found?.because ?? STOPPED, name)
   }
 
   async function send(once: AnyOnce, name: string): Promise<SentOnce> {
