@@ -149,6 +149,28 @@ describe('what an incident owes', () => {
     around.end()
   })
 
+  test('of which the answer was lost is not sent again while it cannot be looked for', async () => {
+    const around = surroundings()
+    const { arrived, port } = pager([{ kind: 'unknown-outcome' }])
+    const findable = { ...port, finds: false }
+    const one = process(around, {
+      send: (key) => port.send(key),
+      async find(key) {
+        if (findable.finds) return port.find(key)
+        throw new Fault({ kind: 'retryable', dependency: 'pager', detail: 'HTTP 503' })
+      },
+    })
+    await one.happens()
+    await one.ticks(LATER_MS)
+    await one.ticks(HOUR_MS)
+    expect(await one.delivery()).toMatchObject({ kind: 'claimed' })
+    findable.finds = true
+    await one.ticks(HOUR_MS)
+    expect(arrived).toEqual(['on-call'])
+    expect(await one.delivery()).toMatchObject({ receipt: { id: 'found-on-call' } })
+    around.end()
+  })
+
   test('of which the answer was lost is left to a person where nobody can be asked', async () => {
     const around = surroundings()
     const { arrived, port } = pager([{ kind: 'unknown-outcome' }])

@@ -46,7 +46,10 @@ export type PagerServer = AsyncDisposable & {
     readonly events: string
     readonly rest: string
     readonly jira: string
+    /** Rings with every request. */
     readonly webhook: string
+    /** Rings once for one `Idempotency-Key`. */
+    readonly idempotent: string
   }
   /** Each time that a phone rang, by the key of what it rang for. */
   readonly rings: readonly string[]
@@ -83,7 +86,7 @@ export async function startPagerServer(): Promise<PagerServer> {
     }
   }
 
-  const services = { ...book, requests, object }
+  const services = { ...book, requests, object, known: new Set<string>() }
   const server = createServer((request, response) => {
     void (async () => {
       const meeting = next.shift() ?? all ?? 'well'
@@ -113,6 +116,7 @@ export async function startPagerServer(): Promise<PagerServer> {
       rest: `${url}/pagerduty-rest`,
       jira: `${url}/jsm`,
       webhook: `${url}/${CREDENTIALS.path}`,
+      idempotent: `${url}/${CREDENTIALS.path}/idempotent`,
     },
     rings: book.rings,
     requests,
@@ -163,6 +167,8 @@ function alertBook() {
 }
 
 type Services = ReturnType<typeof alertBook> & {
+  /** Each `Idempotency-Key` that has come. */
+  readonly known: Set<string>
   readonly requests: string[]
   readonly object: (status: number, what: unknown) => Reply
 }
@@ -186,7 +192,7 @@ function replyTo(request: IncomingMessage, text: string, services: Services): Re
         )
       : { status: 401, body: { message: `Key format is not valid: ${authorization}`, took: 0.1 } }
   }
-  if (pathname === `/${CREDENTIALS.path}`) {
+  if (pathname.startsWith(`/${CREDENTIALS.path}`)) {
     return authorization === `Bearer ${CREDENTIALS.token}`
       ? webhook(request, body, services)
       : { status: 401, body: { error: `unauthorized: ${authorization}` } }
@@ -297,7 +303,11 @@ function alertOf(alert: Alert | undefined): Reply {
 function webhook(request: IncomingMessage, body: unknown, services: Services): Reply {
   const { data, error } = AlertmanagerWebhook.safeParse(body)
   if (!data) return services.object(400, error)
-  if (!request.headers['idempotency-key']) return services.object(400, 'no Idempotency-Key')
+  const once = request.headers['idempotency-key']
+  if (typeof once !== 'string') return services.object(400, 'no Idempotency-Key')
+  const isKnown = request.url?.endsWith('/idempotent') && services.known.has(once)
+  services.known.add(once)
+  if (isKnown) return { status: 200, body: '' }
   const key = data.groupKey.replace('backout:', '')
   services.requests.push(`${data.status === 'firing' ? 'trigger' : 'resolve'} ${key}`)
   if (data.status === 'resolved') services.change(key, 'closed', 'Backout')

@@ -59,7 +59,9 @@ function callInWords(incident: Incident, { delivery, ...page }: Page): Mrkdwn {
       return mrk`accepted by ${link(url, name)} ${clockTime(acceptedAt)}, ${answerInWords(incident, pageKey(page), delivery)}`
     }
     case 'claimed':
-      return delivery.failing ? notSent(name, delivery.failing) : mrk`being sent to ${name}…`
+      return delivery.failing
+        ? notSent(name, delivery.failing)
+        : mrk`being sent to ${name} since ${clockTime(delivery.since)}…`
     case 'waiting':
       return notSent(name, delivery)
     case 'unknown':

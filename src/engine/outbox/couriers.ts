@@ -93,7 +93,7 @@ export function couriersOf(deps: {
       send: (to) => courier.send(incident, { ...owed, to }, inTime()),
       ...(find && {
         find: (to: Owed['to'], sinceMs: number) =>
-          find(incident, { ...owed, to }, sinceMs, inTime()),
+          find(incident, { ...owed, to }, sinceMs, inTime()).catch(notKnown),
       }),
     })
   }
@@ -146,6 +146,14 @@ export function couriersOf(deps: {
       return sending.busy
     },
   }
+}
+
+/** That it cannot be looked for now does not say that it is not there (J4). */
+function notKnown(error: unknown): never {
+  if (!(error instanceof Fault)) throw error
+  const { dependency, detail, code, retryAfterMs } = error
+  const lost = { kind: 'unknown-outcome', dependency, detail, code, retryAfterMs } as const
+  throw new Fault({ ...lost, cause: error })
 }
 
 /** What is owed and has come to no end yet. */

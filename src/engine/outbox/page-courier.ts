@@ -83,7 +83,7 @@ export function pageCourier(deps: {
       const pager = pagerOf(to.pager)
       // Said twice, these wake nobody.
       if (to.deed !== 'trigger') return null
-      const taken = await pager.find?.(pageName(incident.id, to.occasion), signal)
+      const taken = await pager.find?.(pageName(incident.id, to.occasion), signal).catch(forbidden)
       if (taken) return received(taken, to)
       // Asked, and it is not there: nobody was called (J4).
       if (taken === null) return null
@@ -96,6 +96,12 @@ export function pageCourier(deps: {
       return new Unknowable(`${name} was told, and did not answer for too long`)
     },
   }
+}
+
+/** Whoever may never ask is as if there were nobody to ask. */
+function forbidden(error: unknown): undefined {
+  if (error instanceof Fault && error.kind === 'terminal') return undefined
+  throw error
 }
 
 const NOTHING: Taken = { id: null, link: null }

@@ -110,7 +110,7 @@ export function sendingOnce(deps: {
       return 'again'
     }
     if (once.find && !found) return 'not-there'
-    return giveToAPerson(once, found?.because ?? STOPPED, name)
+    return giveToAPerson(once, whyUnknowable(found), name)
   }
 
   async function send(once: AnyOnce, name: string): Promise<SentOnce> {
@@ -177,6 +177,10 @@ export function sendingOnce(deps: {
   }
 
   return sendOnce
+}
+
+function whyUnknowable(found: unknown): string {
+  return found instanceof Unknowable ? found.because : STOPPED
 }
 
 export function deliveryOf(

@@ -52,6 +52,19 @@ const refused: Event = {
   reason: 'guest',
   detail: null,
 }
+const page = { kind: 'page', key: 'declared:trigger:pagerduty' } as const
+const since = new Date(atMs).toISOString()
+const calling: Event = {
+  type: 'outbox-claimed',
+  ...page,
+  to: { pager: 'pagerduty', deed: 'trigger', occasion: 'declared', since },
+}
+const calledFor: Event = {
+  type: 'outbox-delivered',
+  ...page,
+  receipt: { acceptedAt: since, since, id: 'd', link: null, tells: true },
+}
+const answered: Event = { type: 'page-acknowledged', key: page.key, by: 'Ana', at: since }
 const leak: Event = {
   type: 'symptom-reported',
   by: 'U0ANA',
@@ -119,6 +132,7 @@ const legal: readonly [history: readonly Event[], event: Event][] = [
   [[opened, claimed], unknown],
   [[opened, claimed, delivered], released],
   [[opened, claimed], notTaken],
+  [[opened, declared, calling, calledFor], answered],
   [[opened, declared], restarted],
   [[opened, declared], planRequested()],
   [[...proposed], { type: 'preparation-progressed', plan: 1, says: 'half of it', progress: null }],
@@ -172,6 +186,9 @@ const legal: readonly [history: readonly Event[], event: Event][] = [
 
 /** Every event that a history excludes, and the words it is refused with. */
 const illegal: readonly [history: readonly Event[], event: Event, why: RegExp][] = [
+  [[opened, declared], answered, /nobody was called/],
+  [[opened, declared, calling], answered, /nobody was called/],
+  [[opened, declared, calling, calledFor, answered], answered, /acknowledged twice/],
   [[], accepted, /nobody asked delivery-1/],
   [[], refused, /nobody asked delivery-1/],
   [[asked, accepted], accepted, /nobody asked delivery-1/],
