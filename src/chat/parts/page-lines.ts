@@ -60,21 +60,21 @@ function callInWords(incident: Incident, { delivery, ...page }: Page): Mrkdwn {
     }
     case 'claimed':
       return delivery.failing
-        ? notSent(name, delivery.failing)
+        ? notSent(delivery.failing)
         : mrk`being sent to ${name} since ${clockTime(delivery.since)}…`
     case 'waiting':
-      return notSent(name, delivery)
+      return notSent(delivery)
     case 'unknown':
-      return mrk`not known whether it arrived at ${name}: ${clipped(delivery.because, LONGEST_REASON)}. ${byPhone()}`
+      return mrk`not known whether it arrived: ${clipped(delivery.because, LONGEST_REASON)}. ${byPhone()}`
     case 'refused':
-      return mrk`refused by ${name}: ${clipped(delivery.because, LONGEST_REASON)}. ${byPhone()}`
+      return mrk`refused: ${clipped(delivery.because, LONGEST_REASON)}. ${byPhone()}`
     default:
       return delivery satisfies never
   }
 }
 
-function notSent(name: string, failing: { readonly because: string; readonly since: string }) {
-  return mrk`not sent yet to ${name}: ${clipped(failing.because, LONGEST_REASON)} (tried since ${clockTime(failing.since)}). ${byPhone()}`
+function notSent(failing: { readonly because: string; readonly since: string }) {
+  return mrk`not sent yet: ${clipped(failing.because, LONGEST_REASON)} (tried since ${clockTime(failing.since)}). ${byPhone()}`
 }
 
 function byPhone(): Mrkdwn {
