@@ -42,12 +42,36 @@ export async function unprotected(config: Config): Promise<readonly Check[]> {
   if (env.REDIS_URL && sends(env.REDIS_URL, undefined)) {
     say('redis', IN_THE_CLEAR, 'use rediss:// in REDIS_URL')
   }
+  for (const { pager, url, todo } of pagerAddresses(config)) {
+    if (goesInTheClear(url)) say(pager, IN_THE_CLEAR, todo)
+  }
   const { unchecked, inTheClear } = mongodb(env.MONGODB_URI ?? '')
   if (unchecked) {
     say('mongodb', `${unchecked} is set: ${NOBODY_CHECKS}`, 'set MONGODB_CA_FILE in its place')
   }
   if (inTheClear) say('mongodb', IN_THE_CLEAR, 'add tls=true to MONGODB_URI')
   return found
+}
+
+/** Whatever calls people is sent a secret, in the address or beside it. */
+function pagerAddresses({ settings, environment: env }: Config) {
+  const { pagerduty, jiraServiceManagement: jira, webhook } = settings.paging
+  const inYaml = (key: string) => `use https in ${key}`
+  const { BACKOUT_PAGERDUTY_API_TOKEN: token, BACKOUT_PAGING_WEBHOOK_URL: hook } = env
+  return [
+    { pager: 'pagerduty', url: pagerduty?.eventsUrl, todo: inYaml('paging.pagerduty.eventsUrl') },
+    {
+      pager: 'pagerduty',
+      url: token === undefined ? undefined : pagerduty?.apiUrl,
+      todo: inYaml('paging.pagerduty.apiUrl'),
+    },
+    {
+      pager: 'jira-service-management',
+      url: jira?.url,
+      todo: inYaml('paging.jiraServiceManagement.url'),
+    },
+    { pager: 'webhook', url: webhook && hook, todo: inYaml('BACKOUT_PAGING_WEBHOOK_URL') },
+  ].flatMap(({ url, ...one }) => (url === undefined ? [] : [{ ...one, url }]))
 }
 
 /** Credentials stand in the address, or beside it. */

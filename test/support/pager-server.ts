@@ -55,6 +55,8 @@ export type PagerServer = AsyncDisposable & {
   readonly rings: readonly string[]
   /** Everything that came, in words: `trigger 1:declared`. */
   readonly requests: readonly string[]
+  /** What was posted, as it came. */
+  readonly bodies: readonly string[]
   /** What was wrong with a request by the documentation. */
   readonly objections: readonly string[]
   readonly alerts: readonly Alert[]
@@ -75,6 +77,7 @@ export async function startPagerServer(): Promise<PagerServer> {
   const book = alertBook()
   const requests: string[] = []
   const objections: string[] = []
+  const bodies: string[] = []
   const next: Meeting[] = []
   let all: Meeting | null = null
 
@@ -91,6 +94,7 @@ export async function startPagerServer(): Promise<PagerServer> {
     void (async () => {
       const meeting = next.shift() ?? all ?? 'well'
       const text = await textOf(request)
+      if (request.method === 'POST') bodies.push(text)
       if (meeting === 'silent') return
       if (typeof meeting === 'object') {
         const { status, retryAfter, body = '' } = meeting
@@ -120,6 +124,7 @@ export async function startPagerServer(): Promise<PagerServer> {
     },
     rings: book.rings,
     requests,
+    bodies,
     objections,
     alerts: book.alerts,
     alert: book.newest,
