@@ -50,7 +50,7 @@ it('a critical incident calls once, with a link to its thread, and the headline 
     slack,
     'checklist',
     incident,
-    /⬜ Alert on-call: accepted by PagerDuty .* A person ticks it/,
+    /⬜ Alert on-call: accepted by PagerDuty .* Tick it once somebody has answered/,
   )
   expect(pager.rings).toEqual([`${incident}:declared`])
   expect(pager.alert(`${incident}:declared`)?.summary).toMatch(/^production: /)

@@ -137,7 +137,7 @@ describe('the cards', () => {
     const contacts = { onCall: [], support: [], channels: [] }
     const said = JSON.stringify(checklist(incident, contacts).blocks)
     expect(said).toMatch(
-      /⬜ Alert on-call: accepted by PagerDuty [^"]*nobody has acknowledged\. A person ticks it\./,
+      /⬜ Alert on-call: accepted by PagerDuty [^"]*nobody has acknowledged\. Tick it once somebody has answered\./,
     )
     expect(said).toMatch(/"action_id":"[^"]*tick/)
     const ticked = incidentAfter(...critical, claimed, delivered(true), {

@@ -86,7 +86,7 @@ function byPeople({ ticked }: Incident, item: ChecklistItem): Item {
 function onCallAlerted(incident: Incident): Item {
   const item = byPeople(incident, 'on-call-alerted')
   const called = item.state === 'done' ? null : calledInWords(incident)
-  return called ? { ...item, says: mrk`${called}. A person ticks it.` } : item
+  return called ? { ...item, says: mrk`${called}. Tick it once somebody has answered.` } : item
 }
 
 function statusPage(incident: Incident): Item {

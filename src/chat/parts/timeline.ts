@@ -95,9 +95,9 @@ const LINES: { readonly [Type in Event['type']]: Line<Type> | null } = {
   'status-decided': ({ by, decision, stage }) =>
     mrk`${mention(by)} ${decision} the status page: ${STAGE_WORDS[stage]}`,
   'page-acknowledged': ({ key, by }) => answeredInWords(key, by),
-  'outbox-delivered': (event) => ofPage(event, 'took the call'),
-  'outbox-unknown': (event) => ofPage(event, 'did not say whether it took the call'),
-  'outbox-refused': (event) => ofPage(event, 'refused the call'),
+  'outbox-delivered': (event) => ofPage(event, 'accepted a page'),
+  'outbox-unknown': (event) => ofPage(event, 'did not say whether it accepted a page'),
+  'outbox-refused': (event) => ofPage(event, 'refused a page'),
   'backout-restarted': () => trusted('Backout was restarted and carries on'),
   'intent-received': null,
   'intent-refused': null,
