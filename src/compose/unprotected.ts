@@ -56,22 +56,29 @@ export async function unprotected(config: Config): Promise<readonly Check[]> {
 /** Whatever calls people is sent a secret, in the address or beside it. */
 function pagerAddresses({ settings, environment: env }: Config) {
   const { pagerduty, jiraServiceManagement: jira, webhook } = settings.paging
-  const inYaml = (key: string) => `use https in ${key}`
   const { BACKOUT_PAGERDUTY_API_TOKEN: token, BACKOUT_PAGING_WEBHOOK_URL: hook } = env
   return [
-    { pager: 'pagerduty', url: pagerduty?.eventsUrl, todo: inYaml('paging.pagerduty.eventsUrl') },
+    {
+      pager: 'pagerduty',
+      url: pagerduty?.eventsUrl,
+      todo: useHttpsIn('paging.pagerduty.eventsUrl'),
+    },
     {
       pager: 'pagerduty',
       url: token === undefined ? undefined : pagerduty?.apiUrl,
-      todo: inYaml('paging.pagerduty.apiUrl'),
+      todo: useHttpsIn('paging.pagerduty.apiUrl'),
     },
     {
       pager: 'jira-service-management',
       url: jira?.url,
-      todo: inYaml('paging.jiraServiceManagement.url'),
+      todo: useHttpsIn('paging.jiraServiceManagement.url'),
     },
-    { pager: 'webhook', url: webhook && hook, todo: inYaml('BACKOUT_PAGING_WEBHOOK_URL') },
+    { pager: 'webhook', url: webhook && hook, todo: useHttpsIn('BACKOUT_PAGING_WEBHOOK_URL') },
   ].flatMap(({ url, ...one }) => (url === undefined ? [] : [{ ...one, url }]))
+}
+
+function useHttpsIn(key: string): string {
+  return `use https in ${key}`
 }
 
 /** Credentials stand in the address, or beside it. */

@@ -120,7 +120,7 @@ test('only a plain web address becomes a link', () => {
 
 test('nobody’s words become markup', () => {
   const by = '<!channel> *bold* `code`'
-  const [line] = lines(claimed, delivered(true), { ...answered, by } as Event)
+  const [line] = lines(claimed, delivered(true), { ...answered, by })
   expect(line).toContain('&lt;!channel&gt; *\u200Bbold*\u200B ˋcodeˋ')
 })
 
