@@ -8,13 +8,16 @@ import type { Courier } from '../engine/outbox/couriers.ts'
 import { pageCourier } from '../engine/outbox/page-courier.ts'
 import { signCourier } from '../engine/outbox/sign-courier.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Conversations } from '../ports/conversations.ts'
+import type { Conversations, People } from '../ports/conversations.ts'
+import type { Log } from '../ports/log.ts'
 import type { Pager } from '../ports/pager.ts'
 import { sleep } from './sleep.ts'
 
 type Deps = {
   readonly pagers: readonly Pager[]
   readonly conversations: Conversations
+  readonly people: People
+  readonly log: Log
   readonly shownIn: (view: View) => View
   readonly clock: Clock
   readonly incident: (id: string) => Promise<Incident | null>
@@ -46,10 +49,17 @@ export function outsideCouriers({ settings }: Config, deps: Deps): readonly Cour
 
 function directMessages(
   { approval, environment }: Config['settings'],
-  { conversations, shownIn }: Deps,
+  { conversations, people, shownIn, log }: Deps,
 ): Courier<'direct-message'> {
   return signCourier({
     conversations,
+    people,
+    log,
+    among(incident, plan, candidates) {
+      const state = planOf(incident, plan)
+      if (!state || candidates.length === 0) return []
+      return whoCanSign(state, incident, approval, candidates)
+    },
     whom(incident, plan, call) {
       const state = planOf(incident, plan)
       const configured = approval.escalation[call - 1]?.tell ?? []

@@ -2,6 +2,7 @@ import { onTestFinished, test, expect } from 'vitest'
 import { pagerDuty } from '../../src/adapters/pager/pagerduty.ts'
 import { signRequest } from '../../src/chat/cards/sign-request.ts'
 import { callWords, leadWords } from '../../src/chat/text/page-words.ts'
+import { Fault } from '../../src/domain/base/fault.ts'
 import { PagingSettings } from '../../src/domain/incident/paging-settings.ts'
 import { pageCourier } from '../../src/engine/outbox/page-courier.ts'
 import { signCourier } from '../../src/engine/outbox/sign-courier.ts'
@@ -48,11 +49,22 @@ async function start() {
       linkTo: (...sent) => around.slack.conversations.linkTo(...sent),
       tell: (...sent) => around.slack.conversations.tell(...sent),
     },
-    whom: () => ['U0BO', 'U0CY', 'S0APPROVERS'],
+    people: {
+      membersOf: async (group) => {
+        if (!slackSaysWho)
+          throw new Fault({ kind: 'retryable', dependency: 'slack', detail: 'slow down' })
+        return group === 'S0APPROVERS' ? around.people.approvers : []
+      },
+    },
+    // Bo is named, and in the group too; Ana has asked for the plan.
+    whom: () => ['U0BO', 'S0APPROVERS', 'S0EMPTY'],
+    among: (_incident, _plan, people) => people.filter((one) => one !== 'U0ANA'),
+    log: { info() {}, warn() {}, error() {} },
     render: (incident, plan, url) => {
       return signRequest(incident, plan, { environment: 'production', url })
     },
   })
+  let slackSaysWho = true
   const around: Surroundings = surroundings({ couriers: [pages, asks], pagers })
   onTestFinished(() => around.end())
   const process = around.startProcess()
@@ -60,6 +72,9 @@ async function start() {
     server,
     around,
     process,
+    slackSays(known: 'who is in a group' | 'nothing'): void {
+      slackSaysWho = known !== 'nothing'
+    },
     async passes(times: number, eachMs = 10_000): Promise<void> {
       for (let left = times; left > 0; left -= 1) {
         around.pass(eachMs)
@@ -122,6 +137,19 @@ test('a call, whoever answers it, a relapse, and the end: each is told once', as
   expect(server.alerts.map(({ state }) => state)).toEqual(['closed', 'closed'])
   expect(server.rings).toHaveLength(2)
   expect(server.objections).toEqual([])
+})
+
+test('who is in a group is asked of Slack; while it does not say, the others are asked', async () => {
+  const { around, process, passes, slackSays } = await start()
+  slackSays('nothing')
+  await tell(around, process, 0, ASKED)
+  const direct = () =>
+    around.slack.messages.flatMap(({ channel }) => (channel.startsWith('U0') ? [channel] : []))
+  await passes(1, 2 * MINUTE_MS)
+  expect(direct()).toEqual(['U0BO'])
+  slackSays('who is in a group')
+  await passes(2)
+  expect(direct()).toEqual(['U0BO', 'U0CY'])
 })
 
 test('whoever can sign is asked by direct message with each call, and the pager with the second', async () => {

@@ -18,10 +18,10 @@ const Anything = { key: z.string().min(1), to: z.json(), receipt: z.json() }
 const SENT = {
   message: { key: Surface, to: Place, receipt: Posted },
   page: { key: PageKey, to: PageTo, receipt: PageAccepted },
-  /** Asks one person to sign: in the second call for the plan's signatures, and so on. */
+  /** Asks a person, or each person of a group, to sign. Its receipt is that of the first who was asked. */
   'direct-message': {
     key: z.string().min(1),
-    to: z.object({ user: z.string(), plan: z.int().positive() }),
+    to: z.object({ whom: z.string(), plan: z.int().positive() }),
     receipt: Posted,
   },
   'status-post': Anything,
