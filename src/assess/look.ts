@@ -2,12 +2,16 @@ import type { Measurement } from '../domain/assessment/measurement.ts'
 import type { AssessSettings } from '../domain/assessment/settings.ts'
 import { overallVerdict, type Verdict } from '../domain/assessment/verdict.ts'
 import { watchWindow } from '../domain/assessment/watch-window.ts'
+import type { WatchPart } from '../domain/watch/schedule.ts'
 import { WATCH, type Look } from '../domain/watch/watch.ts'
 import type { World } from '../ports/world.ts'
 import { activeUsersNearBaseline } from './probes/active-users-near-baseline.ts'
+import { DAY_PROBES } from './day-probes.ts'
 import { databaseAnswering } from './probes/database-answering.ts'
 import { errorRatioLow } from './probes/error-ratio-low.ts'
 import { healthPassing } from './probes/health-passing.ts'
+import { latencyNearBaseline } from './probes/latency-near-baseline.ts'
+import { loginsSucceeding } from './probes/logins-succeeding.ts'
 import { metricsFresh } from './probes/metrics-fresh.ts'
 import { versionKnown } from './probes/version-known.ts'
 import { slowestScrapeMs } from './slowest-scrape.ts'
@@ -23,6 +27,12 @@ const WATCHED = [
   versionKnown,
 ]
 
+/**
+ * What the runbook watches for a day beside them. That something of it is bad counts; that it cannot be
+ * measured is shown, and counts neither way: not every team has each of these numbers.
+ */
+const ALL_DAY = [latencyNearBaseline, loginsSucceeding, ...DAY_PROBES]
+
 /** People come back slowly, and some pages tell no version: shown, and not judged. */
 const TOLD_ONLY: ReadonlySet<string> = new Set([activeUsersNearBaseline.id, versionKnown.id])
 
@@ -37,8 +47,11 @@ export async function lookAt(
   world: World,
   settings: AssessSettings,
   cancelled: AbortSignal,
-  readScrape: ReadScrape = (signal) => slowestScrapeMs(world.metrics, signal),
+  options: { readonly part?: WatchPart; readonly readScrape?: ReadScrape } = {},
 ): Promise<Omit<Look, 'due'>> {
+  const { part = 'half-hour', readScrape = (signal) => slowestScrapeMs(world.metrics, signal) } =
+    options
+  if (part === 'day') return lookOverADay(world, settings, cancelled)
   const deadline = AbortSignal.any([AbortSignal.timeout(settings.deadlineMs), cancelled])
   const window = watchWindow(settings.metrics, await readScrape(deadline))
   const { errors, traffic, settlesMs } = window
@@ -50,14 +63,41 @@ export async function lookAt(
   return {
     verdict: verdictOf(judged),
     ...(isSlow ? { settling: { untilMs: settlesMs, verdict: verdictOf(atOnce) } } : {}),
-    lines: measurements.map(({ probe, target, verdict, summary, value }) => ({
-      probe,
-      target,
-      verdict,
-      says: summary,
-      version: probe === versionKnown.id && typeof value === 'string' ? value : null,
-    })),
+    lines: linesOf(measurements),
   }
+}
+
+/** In the windows of the settings: what lies between two of these looks is measured too. */
+async function lookOverADay(
+  world: World,
+  settings: AssessSettings,
+  cancelled: AbortSignal,
+): Promise<Omit<Look, 'due'>> {
+  const measurements = await takeMeasurements([...WATCHED, ...ALL_DAY], world, settings, cancelled)
+  return { ...overADay(measurements), lines: linesOf(measurements) }
+}
+
+function linesOf(measurements: readonly Measurement[]): Look['lines'] {
+  return measurements.map(({ probe, target, verdict, summary, value }) => ({
+    probe,
+    target,
+    verdict,
+    says: summary,
+    version: probe === versionKnown.id && typeof value === 'string' ? value : null,
+  }))
+}
+
+/** Over a day there are hours in which nobody comes: what had nothing to measure is no trouble. */
+function overADay(measurements: readonly Measurement[]): Pick<Look, 'verdict' | 'quiet'> {
+  const always = measurements.filter(({ probe }) => {
+    return WATCHED.some(({ id }) => id === probe) && !TOLD_ONLY.has(probe)
+  })
+  const verdict = verdictOf(always)
+  const more = measurements.filter(({ probe }) => ALL_DAY.some(({ id }) => id === probe))
+  if (verdictOf(more) === 'degraded') return { verdict: 'degraded' }
+  const silent = always.filter((one) => one.verdict !== 'healthy')
+  const isQuiet = silent.every((one) => one.class === 'no-traffic')
+  return verdict === 'inconclusive' && isQuiet ? { verdict, quiet: true } : { verdict }
 }
 
 function verdictOf(measurements: readonly Measurement[]): Verdict {

@@ -43,7 +43,12 @@ export function botEngine(config: Config, deps: Deps): Engine {
     hash,
     environment,
     headlineChannel: settings.slack.channels[0] ?? '',
-    rules: { approval, evidenceDeadlineMs: settings.evidence.deadlineSeconds * 1000 },
+    rules: {
+      approval,
+      evidenceDeadlineMs: settings.evidence.deadlineSeconds * 1000,
+      watchHours: settings.watch.hours,
+    },
+    alerts: settings.alerts,
     world: async () => (await production()).world,
     runbook: async () => (await production()).runbook,
     observers: countedObservers(deps),
@@ -80,7 +85,7 @@ function countedObservers({
     },
     collectEvidence: async (incident, stopped) =>
       (await production()).observers.collectEvidence(incident, stopped),
-    look: async (stopped) => (await production()).observers.look(stopped),
+    look: async (part, stopped) => (await production()).observers.look(part, stopped),
     changes: async (stopped) => (await production()).observers.changes(stopped),
   }
 }

@@ -7,6 +7,7 @@ import { steadyClock } from '../engine/steady-clock.ts'
 import { Fault } from '../domain/base/fault.ts'
 import type { Log } from '../ports/log.ts'
 import type { World } from '../ports/world.ts'
+import { alertHookOf } from './alert-hook.ts'
 import { botEngine } from './bot-engine.ts'
 import { hearPeople, loadAnswers, slackOf } from './bot-slack.ts'
 import { locksOf } from './locks-page.ts'
@@ -63,6 +64,12 @@ export async function startBot(
     ],
     metrics,
     locks: locksOf(env.BACKOUT_LOCKS_TOKEN, (count) => engine.declared(count)),
+    alerts: alertHookOf(env.BACKOUT_ALERTMANAGER_TOKEN, {
+      receive: (group) => engine.receiveAlerts(group),
+      wake: (id) => engine.wake(id),
+      metrics,
+      log,
+    }),
   })
 
   const pagers = await loadPagers(config, clock)

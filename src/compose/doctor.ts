@@ -5,6 +5,7 @@ import { checkContacts } from '../adapters/slack/check-contacts.ts'
 import { checkSlack } from '../adapters/slack/check.ts'
 import { checkJournal } from '../adapters/sqlite/check.ts'
 import { SCOPES } from '../chat/scopes.ts'
+import { alertChecks } from './doctor-alerts.ts'
 import { contactChecks, exampleChecks } from './doctor-people.ts'
 import { checkProbes } from './doctor-probes.ts'
 import { checkPaging } from './doctor-paging.ts'
@@ -46,6 +47,7 @@ export async function examine(config: Config, world: World): Promise<readonly Ch
     ...checks.flat(),
     ...checkJournal(env.BACKOUT_DATA, { anyway: env.BACKOUT_DATA_ANYWAY === '1' }),
     ...contactChecks(settings.contacts),
+    ...alertChecks(config),
     ...exampleChecks(config),
     ...notConfigured(config),
   ]

@@ -11,6 +11,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { World } from '../ports/world.ts'
 import { collectEvidence } from '../runbook/evidence/collect-evidence.ts'
 import { feasibilityReader, runbookOver } from '../runbook/runbook.ts'
+import type { WatchPart } from '../domain/watch/schedule.ts'
 import { coalescedLooks, SCRAPE_FRESH_MS } from './coalesce-looks.ts'
 
 export type OnProduction = {
@@ -37,6 +38,9 @@ export function onProduction(
     async () => slowestScrapeMs(world.metrics, AbortSignal.timeout(config.assess.deadlineMs)),
     SCRAPE_FRESH_MS,
   )
+  const lookFor = (part: WatchPart) =>
+    coalescedLooks(clock, (stopped) => lookAt(world, config.assess, stopped, { part, readScrape }))
+  const looks = { 'half-hour': lookFor('half-hour'), day: lookFor('day') }
   return {
     world,
     runbook,
@@ -51,7 +55,7 @@ export function onProduction(
         ),
       collectEvidence: (incident, stopped) =>
         collectEvidence(incident, world, evidence, config.evidence, stopped),
-      look: coalescedLooks(clock, (stopped) => lookAt(world, config.assess, stopped, readScrape)),
+      look: (part, stopped) => looks[part](stopped),
       changes: coalescedLooks(clock, (stopped) => whatChanged(world, config.assess, stopped)),
     },
   }

@@ -38,6 +38,7 @@ export const Environment = z.object({
   BACKOUT_JSM_API_KEY: Secret.optional(),
   BACKOUT_PAGING_WEBHOOK_URL: HttpAddress.optional(),
   BACKOUT_PAGING_WEBHOOK_TOKEN: Secret.optional(),
+  BACKOUT_ALERTMANAGER_TOKEN: Secret.min(20, 'must be at least 20 characters long').optional(),
   BACKOUT_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
   BACKOUT_NAMESPACE: z.string().optional(),
   SERVICES_BEARER_TOKEN: Secret.optional(),

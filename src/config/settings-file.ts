@@ -1,7 +1,9 @@
 import { z } from 'zod'
+import { AlertSettings } from '../domain/alert/settings.ts'
 import { ApprovalSettings } from '../domain/plan/gate.ts'
 import { PagingSettings } from '../domain/incident/paging-settings.ts'
 import { MatrixSettings, MetricsSettings, ServiceSettings } from '../domain/assessment/settings.ts'
+import { WatchSettings } from '../domain/watch/settings.ts'
 import { EvidenceSettings } from '../runbook/evidence/settings.ts'
 import { CacheSettings, MaintenanceSettings } from '../runbook/parts/settings.ts'
 import { Procedures } from './procedures.ts'
@@ -63,7 +65,9 @@ const environment = {
   maintenance: MaintenanceSettings.prefault({}),
   approval: ApprovalSettings.prefault({}),
   paging: PagingSettings.prefault({}),
+  alerts: AlertSettings.prefault({}),
   evidence: EvidenceSettings.prefault({}),
+  watch: WatchSettings.prefault({}),
   matrix: MatrixSettings.prefault({}),
   procedures: Procedures.prefault({}),
 }

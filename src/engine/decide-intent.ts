@@ -77,7 +77,7 @@ export function intentDecider(deps: {
       impossible,
       environment: deps.environment,
       headlineChannel: deps.headlineChannel,
-      approval: deps.rules.approval,
+      ...deps.rules,
       nowMs: clock.now(),
     })
     const written = await incidents.append(incident.id, (newest) => {
@@ -89,7 +89,11 @@ export function intentDecider(deps: {
       return [{ type: 'intent-refused', delivery, reason, detail }]
     })
     if (written.kind !== 'appended') return
-    if (decision.kind === 'refused') return deps.tell(by, place, decision)
+    if (decision.kind === 'refused') {
+      // Nobody else reads what only one person sees.
+      if (actorParts(by).kind === 'person') deps.tell(by, place, decision)
+      return
+    }
     deps.tellAccepted(incident.id, { received, events: decision.events })
     if (intent.kind === 'abort') deps.wakeRuns(incident.id)
     for (const event of decision.events) {

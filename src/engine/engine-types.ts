@@ -9,6 +9,8 @@ import type { Journal } from '../ports/journal.ts'
 import type { Pager } from '../ports/pager.ts'
 import type { World } from '../ports/world.ts'
 import type { Courier } from './outbox/couriers.ts'
+import type { AlertSettings } from '../domain/alert/settings.ts'
+import type { RecordAlerts } from './record-alerts.ts'
 import type { Publishing } from './publish/publishing.ts'
 import type { RecordIntent } from './record-intent.ts'
 import type { Observers } from './record-observations.ts'
@@ -32,30 +34,32 @@ export type EngineDeps = Omit<Publishing, 'incidents' | 'stopped' | 'breathe' | 
   /** What calls people; asked whether somebody has answered. */
   readonly pagers: readonly Pager[]
   readonly newIncidentId: () => string
+  readonly alerts: AlertSettings
   readonly environment: string
   readonly headlineChannel: string
 }
 
-export type Engine = RecordIntent & {
-  /** Carries on with the incident until only a person or the clock can. Returns at once. */
-  wake(incident: string): void
-  /** Takes up everything that a process before this one left. */
-  resume(): Promise<void>
-  /** The clock says "it is now": whatever stalled is tried again. */
-  tick(): void
-  /** `null`: there is none, or its events cannot be read, which is reported. */
-  load(incident: string): Promise<Incident | null>
-  /** The newest declared ones, the newest first. */
-  declared(count: number): Promise<readonly Incident[]>
-  /** Those that are not closed. */
-  open(): readonly Incident[]
-  /** Who is behind an account, read live; `unknown` when Slack does not say in time. */
-  whoIs(user: string): Promise<PersonKind>
-  /** Reads who signs, where one person has several ids. What it finds amiss is logged. Never throws. */
-  readDirectory(): Promise<void>
-  /** The declared incident whose thread this is. */
-  inThread(place: Place): Promise<Incident | null>
-  /** Resolves when everything under way has come to rest. */
-  idle(): Promise<void>
-  stop(): Promise<void>
-}
+export type Engine = RecordIntent &
+  RecordAlerts & {
+    /** Carries on with the incident until only a person or the clock can. Returns at once. */
+    wake(incident: string): void
+    /** Takes up everything that a process before this one left. */
+    resume(): Promise<void>
+    /** The clock says "it is now": whatever stalled is tried again. */
+    tick(): void
+    /** `null`: there is none, or its events cannot be read, which is reported. */
+    load(incident: string): Promise<Incident | null>
+    /** The newest declared ones, the newest first. */
+    declared(count: number): Promise<readonly Incident[]>
+    /** Those that are not closed. */
+    open(): readonly Incident[]
+    /** Who is behind an account, read live; `unknown` when Slack does not say in time. */
+    whoIs(user: string): Promise<PersonKind>
+    /** Reads who signs, where one person has several ids. What it finds amiss is logged. Never throws. */
+    readDirectory(): Promise<void>
+    /** The declared incident whose thread this is. */
+    inThread(place: Place): Promise<Incident | null>
+    /** Resolves when everything under way has come to rest. */
+    idle(): Promise<void>
+    stop(): Promise<void>
+  }

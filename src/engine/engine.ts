@@ -11,6 +11,7 @@ import { breathing } from './breathing.ts'
 import { acknowledgementsOf } from './outbox/acknowledgements.ts'
 import { couriersOf } from './outbox/couriers.ts'
 import { publisher } from './publish/publish.ts'
+import { alertRecorder } from './record-alerts.ts'
 import { intentRecorder } from './record-intent.ts'
 import { observationRecorder } from './record-observations.ts'
 import { liveRights, type Rights } from './rights.ts'
@@ -150,6 +151,7 @@ export function startEngine(deps: EngineDeps): Engine {
 
   return {
     ...intentRecorder({ ...deps, incidents, known, stopped }),
+    ...alertRecorder({ ...deps, incidents, known, stopped }),
     wake: loop.run,
     resume,
     tick: () => ticking.run(EVERYTHING),
@@ -169,8 +171,7 @@ export function startEngine(deps: EngineDeps): Engine {
   async function idle(): Promise<void> {
     while (loop.busy || ticking.busy) await Promise.all([loop.settled(), ticking.settled()])
     await messages.settled()
-    await outward.settled()
-    await answers.settled()
+    await Promise.all([outward.settled(), answers.settled()])
     await acceptances.settled()
   }
 }

@@ -4,8 +4,11 @@ import type { Event } from '../domain/incident/event.ts'
 import { planOf, type Incident } from '../domain/incident/incident.ts'
 import { isGateOpen } from '../domain/plan/plan-state.ts'
 import { dueLook, heldAgainst, watched, type Look } from '../domain/watch/watch.ts'
+import { partOf, type WatchPart } from '../domain/watch/schedule.ts'
 import { attributed } from '../domain/watch/changed-by.ts'
 import type { NewestChange } from '../domain/workload/newest-change.ts'
+import { draftAfterRelapse } from '../domain/plan/after-relapse.ts'
+import type { Rules } from '../domain/incident/next-action.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { IncidentLog } from './journal/incident-log.ts'
 import type { Preparation } from './run/runbook.ts'
@@ -16,7 +19,7 @@ export type Observers = {
   /** Keeps what a write may destroy. */
   collectEvidence(incident: Incident, stopped: AbortSignal): Promise<Preparation>
   /** One look at whether production does well. */
-  look(stopped: AbortSignal): Promise<Omit<Look, 'due'>>
+  look(part: WatchPart, stopped: AbortSignal): Promise<Omit<Look, 'due'>>
   /** How what every service runs last changed; `null`: not known. */
   changes(stopped: AbortSignal): Promise<readonly NewestChange[] | null>
 }
@@ -26,9 +29,13 @@ export function observationRecorder(deps: {
   readonly incidents: IncidentLog
   readonly observers: Observers
   readonly clock: Clock
+  readonly rules: Rules
   readonly stopped: AbortSignal
 }) {
   const { incidents, observers, clock, stopped } = deps
+  const { users, groups } = deps.rules.approval
+  /** Without anybody who could sign it, a plan would only wait. */
+  const maySign = users.length + groups.length > 0
 
   return {
     /** A symptom reported while we measured makes the answer out of date before it is given. */
@@ -39,9 +46,11 @@ export function observationRecorder(deps: {
         const { symptoms } = incident
         const assessment = await observers.assess(incident, stopped)
         if (stopped.aborted) return
-        await incidents.append(id, ({ assessmentDueSince, symptoms: now }) => {
-          const current = assessmentDueSince !== null && sameSymptoms(now, symptoms)
-          return current ? [{ type: 'assessment-taken', assessment }] : null
+        await incidents.append(id, (newest) => {
+          const isDue = newest.assessmentDueSince !== null
+          if (!isDue || !sameSymptoms(newest.symptoms, symptoms)) return null
+          const draft = maySign ? draftAfterRelapse(newest, assessment) : []
+          return [{ type: 'assessment-taken', assessment }, ...draft]
         })
       }
     },
@@ -60,7 +69,7 @@ export function observationRecorder(deps: {
       const { watch } = await incidents.load(id)
       const due = watch && dueLook(watch, clock.now())
       if (!watch || due === null) return
-      const seen = await observers.look(stopped)
+      const seen = await observers.look(partOf(watch.schedule, due), stopped)
       if (stopped.aborted) return
       const judged = heldAgainst(watch, seen)
       // Only a version that should not run is worth another question.
@@ -87,11 +96,23 @@ function lookEvents(
   if (look.due <= (watch.last?.due ?? 0)) return null
   const { state } = watched(watch, look, new Date(nowMs).toISOString())
   const turned = state !== watch.state
+  const moved = state === 'relapse' ? { moved: movedIn(look) } : {}
   const by = plans.at(-1)?.requestedBy ?? declared?.by
   const again = turned && state === 'relapse' && by !== undefined && !closed
   return [
     { type: 'watch-looked', watch: number, look },
-    ...(turned ? [{ type: 'watch-turned', watch: number, to: state } as const] : []),
+    ...(turned ? [{ type: 'watch-turned', watch: number, to: state, ...moved } as const] : []),
     ...(again ? [{ type: 'assessment-requested', by } as const] : []),
   ]
+}
+
+/** So much of what is bad is named: the rest stands on the watch's card. */
+const MOST_MOVED = 5
+
+/** What is bad in a look, in words: "backend: HTTP 503 in 4 ms". */
+function movedIn({ lines }: Look): string[] {
+  return lines
+    .filter(({ verdict }) => verdict === 'degraded')
+    .map(({ target, says }) => `${target}: ${says}`)
+    .slice(0, MOST_MOVED)
 }

@@ -11,6 +11,11 @@ export type Append = {
   readonly events: readonly Event[]
   /** Slack's own key of what is received: it stands in the journal once, whatever the incident. */
   readonly delivery?: string
+  /**
+   * The same for each of the first events, where several things are received together. One that stands
+   * there already makes a duplicate of all of them, and nothing is written.
+   */
+  readonly deliveries?: readonly string[]
   /** What the plan holds from now on, so that no other plan writes to it: all of it, or nothing is appended. */
   readonly holds?: { readonly plan: number; readonly targets: readonly string[] }
   /** The plan that holds nothing any more. */
@@ -32,6 +37,9 @@ export type Followed = {
   readonly events: readonly JournaledEvent[]
 }
 
+/** Under which incident a delivery stands. */
+export type Received = { readonly delivery: string; readonly incident: string }
+
 /** The only memory there is. Every call throws a `Fault` when it could not be answered. */
 export type Journal = {
   /**
@@ -50,6 +58,11 @@ export type Journal = {
   follow(position: number): Promise<Followed>
   /** Where the journal ends now. */
   position(): Promise<number>
+  /**
+   * What was received under keys that begin so, the greatest key first; at most `count` of them. Keys
+   * are compared by their letters' numbers.
+   */
+  receivedUnder(prefix: string, count: number): Promise<readonly Received[]>
   /** The ids of the declared incidents, the newest first; at most `count` of them. */
   declared(count?: number): Promise<readonly string[]>
   /** Those of them that are not closed, the newest first. */

@@ -75,9 +75,11 @@ export const rollbackBot = async (stage: Stage, names: readonly string[]): Promi
       accountOf: async (user) => ({ kind: 'member', email: `${user}@example.test` }),
       membersOf: async () => [],
     },
+    alerts: settings.alerts,
     rules: {
       approval: settings.approval,
       evidenceDeadlineMs: settings.evidence.deadlineSeconds * 1000,
+      watchHours: settings.watch.hours,
     },
     world: async () => world,
     runbook: async () => runbookOver(world, config.runbook),
@@ -92,7 +94,7 @@ export const rollbackBot = async (stage: Stage, names: readonly string[]): Promi
         ),
       collectEvidence: (incident, stopped) =>
         collectEvidence(incident, world, evidence, config.evidence, stopped),
-      look: (stopped) => lookAt(world, config.assess, stopped),
+      look: (part, stopped) => lookAt(world, config.assess, stopped, { part }),
       changes: (stopped) => whatChanged(world, config.assess, stopped),
     },
     hash: (text) => createHash('sha256').update(text).digest('hex'),

@@ -3,7 +3,7 @@ import { it } from '../support/bot-story.ts'
 import type { ApiCall } from '../support/slack/faults.ts'
 import { ANA, BOT, INCIDENTS, RANDOM } from '../support/slack/fixture.ts'
 import { until } from '../support/slack/waiting.ts'
-import { answerTo, assess, card, cards, declare, told } from './reading.ts'
+import { answerTo, assess, card, cards, closeIncident, declare, told } from './reading.ts'
 import type { Surface } from '../../src/domain/incident/surface.ts'
 
 it.afterEach(async ({ slack }) => {
@@ -63,7 +63,7 @@ describe('Slack refuses the layout', () => {
     )
     const { incident, headline, thread } = await declare(slack, ana)
     expect(headline.reads).toMatch(/^Open incident in production, severity critical: 5xx 62/)
-    await bo.click(INCIDENTS, thread.ts, 'Close incident')
+    await closeIncident(bo, thread)
     await card(slack, 'headline', incident, /\*Closed\*/)
   })
 })
@@ -109,7 +109,7 @@ describe('somebody deletes', () => {
       ana.click(INCIDENTS, thread.ts, 'Close incident', { seen: thread.message }),
     )
     expect(old).toMatch(/^This card is old.*Use the newest card/)
-    await ana.click(INCIDENTS, details.ts, 'Close incident')
+    await closeIncident(ana, details)
     await card(slack, 'headline', incident, /\*Closed\*/)
     expect(await cards(slack, 'headline', incident)).toHaveLength(1)
   })

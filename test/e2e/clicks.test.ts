@@ -5,7 +5,7 @@ import { dict, dicts } from '../support/slack/json.ts'
 import type { Dict } from '../support/slack/json.ts'
 import type { Slack } from '../support/slack/slack.ts'
 import { until } from '../support/slack/waiting.ts'
-import { assess, card, cards, declare, told, words } from './reading.ts'
+import { assess, card, cards, closeIncident, declare, told, words } from './reading.ts'
 
 /** The payload of a click that really happened, changed: what an attacker could send. */
 const forged = (slack: Slack, payload: Dict, action: Dict, container: Dict = {}): Dict => ({
@@ -104,7 +104,7 @@ describe('clicks that come too late', () => {
     bo,
   }) => {
     const { incident, thread, ...assessed } = await declare(slack, ana)
-    await bo.click(INCIDENTS, thread.ts, 'Close incident')
+    await closeIncident(bo, thread)
     const closed = await card(slack, 'headline', incident, /\*Closed\*/)
     expect(closed.reads).toMatch(/Closed [\d:]+ UTC by <@U0BO>/)
     const quiet = await card(slack, 'thread-card', incident, /closed the incident/)

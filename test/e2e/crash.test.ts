@@ -8,7 +8,7 @@ import type { Person } from '../support/slack/people.ts'
 import type { Slack } from '../support/slack/slack.ts'
 import { until } from '../support/slack/waiting.ts'
 import { countOf, journaled, newestIncident } from './journaled.ts'
-import { assess, card, cards, declare, looks } from './reading.ts'
+import { assess, card, cards, closeIncident, declare, looks, opened } from './reading.ts'
 import type { Card } from './reading.ts'
 import { tellOnFailure } from './tell-on-failure.ts'
 
@@ -84,8 +84,10 @@ const afterDeclared = (label: string, surface: Surface | null, stop: Stop): Mome
   name: `declared, ${label} clicked: ${surface ?? 'acknowledged'}, ${stop}`,
   tell: async () => {
     const { incident, thread } = await declare(slack, ana)
+    const closes = label === 'Close incident'
+    if (closes) await opened(bo, thread, label, 'close-incident')
     const arrested = surface && arrest('chat.update', surface, stop)
-    await bo.click(INCIDENTS, thread.ts, label)
+    await (closes ? bo.submit({ outcome: 'resolved' }) : bo.click(INCIDENTS, thread.ts, label))
     await arrested?.()
     return incident
   },
@@ -152,7 +154,7 @@ const goOn = async (incident: string, reached: Reached): Promise<void> => {
   if (!reached.closed) {
     const thread = await card(slack, 'thread-card', incident, /declared the incident/, 12_000)
     if (!reached.checked) await checkAgain(incident, thread)
-    await bo.click(INCIDENTS, thread.ts, 'Close incident')
+    await closeIncident(bo, thread)
   }
   await card(slack, 'headline', incident, /\*Closed\*/)
   await card(slack, 'thread-card', incident, /closed the incident/)

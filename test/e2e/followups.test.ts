@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest'
 import { it } from '../support/bot-story.ts'
 import { INCIDENTS } from '../support/slack/fixture.ts'
 import type { Slack } from '../support/slack/slack.ts'
-import { answerTo, card, cards, declare, rendered, told, words } from './reading.ts'
+import { answerTo, card, cards, closeIncident, declare, rendered, told, words } from './reading.ts'
 import type { Card, Declared } from './reading.ts'
 
 /** What people do beside the rollback: checklist, status page, watch. */
@@ -95,7 +95,7 @@ describe('the status page', () => {
     await bo.click(INCIDENTS, first.ts, 'Skip')
     await card(slack, 'status-page', other.incident, /skipped by <@U0BO>/)
     await card(slack, 'checklist', other.incident, /➖ Update the status page: skipped by <@U0BO>/)
-    await bo.click(INCIDENTS, other.thread.ts, 'Close incident')
+    await closeIncident(bo, other.thread)
     await card(slack, 'headline', other.incident, /\*Closed\*/)
   })
 })

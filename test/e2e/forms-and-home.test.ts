@@ -6,7 +6,7 @@ import { str } from '../support/slack/json.ts'
 import type { Dict } from '../support/slack/json.ts'
 import type { Person } from '../support/slack/people.ts'
 import type { Slack } from '../support/slack/slack.ts'
-import { answerTo, card, cards, declare, told, words } from './reading.ts'
+import { answerTo, card, cards, closeIncident, declare, told, words } from './reading.ts'
 import type { Card } from './reading.ts'
 
 const homeReads = (ana: Person, reads: RegExp) =>
@@ -27,7 +27,7 @@ describe('App Home', () => {
     const open = words((await homeReads(ana, /1 incident open/))['blocks'])
     expect(open).toContain(incident)
     expect(open).toMatch(/Open, severity critical, since .* UTC, in <#C0INCIDENTS>/)
-    await ana.click(INCIDENTS, thread.ts, 'Close incident')
+    await closeIncident(ana, thread)
     await card(slack, 'headline', incident, /\*Closed\*/)
     await ana.homeClick('Refresh')
     await homeReads(ana, /No incident is open/)

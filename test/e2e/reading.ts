@@ -150,6 +150,26 @@ export const sign = async (slack: Slack, person: Person, plan: Card): Promise<vo
   await until(signed, `the signature of ${person.id}`)
 }
 
+/** Presses a button that opens this form, and has it in front: an older one may lie below. */
+export const opened = async (
+  person: Person,
+  { ts }: Pick<Card, 'ts'>,
+  label: string,
+  callbackId: string,
+): Promise<Dict> => {
+  await person.click(INCIDENTS, ts, label)
+  return until(async () => {
+    const form = await person.modal()
+    return form['callback_id'] === callbackId && form
+  }, `the form of ${label}`)
+}
+
+/** Presses Close incident, and says that it is resolved. */
+export const closeIncident = async (person: Person, thread: Pick<Card, 'ts'>): Promise<void> => {
+  await opened(person, thread, 'Close incident', 'close-incident')
+  await person.submit({ outcome: 'resolved' })
+}
+
 /** Presses Deny, and says why if they say it. */
 export const deny = async (person: Person, plan: Card, reason = ''): Promise<void> => {
   await person.click(INCIDENTS, plan.ts, 'Deny', { seen: plan.message })

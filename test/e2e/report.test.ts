@@ -1,8 +1,7 @@
 import { expect } from 'vitest'
 import { it } from '../support/bot-story.ts'
 import { runBackout } from '../support/bot.ts'
-import { INCIDENTS } from '../support/slack/fixture.ts'
-import { answerTo, card, declare } from './reading.ts'
+import { answerTo, card, closeIncident, declare } from './reading.ts'
 
 it('the report of an incident is written from the journal while the bot runs, and after', async ({
   slack,
@@ -18,12 +17,12 @@ it('the report of an incident is written from the journal while the bot runs, an
   expect(whileOpen.output).toMatch(/\*\*Lead:\*\* U0CY/)
 
   const thread = await card(slack, 'thread-card', incident, /Close incident/)
-  await ana.click(INCIDENTS, thread.ts, 'Close incident')
+  await closeIncident(ana, thread)
   await card(slack, 'headline', incident, /\*Closed\*/)
   const { code, output } = await runBackout(['report', incident, bot.journal])
   expect(code).toBe(0)
   expect(output).toMatch(/^# Incident report: /)
-  expect(output).toMatch(/^\| [\d-]{10} [\d:]{8} \| U0ANA closed the incident \|$/m)
+  expect(output).toMatch(/^\| [\d-]{10} [\d:]{8} \| U0ANA closed the incident: resolved \|$/m)
   expect(output).toMatch(/^- \d\d:\d\d:\d\d UTC - Incident resolved$/m)
 
   expect(await runBackout(['report', 'nobody', bot.journal])).toMatchObject({

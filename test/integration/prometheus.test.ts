@@ -94,7 +94,9 @@ describe.skipIf(missingAllowed('prometheus'))('a real server', () => {
     const metrics = metricsAt(server.url)
     const world = { ...NOTHING_ELSE, metrics, endpoints, clock: { now: Date.now } }
     const errorsWhere = async (slowestMs: number | null) => {
-      const look = await lookAt(world, assessSettings, patience(), async () => slowestMs)
+      const look = await lookAt(world, assessSettings, patience(), {
+        readScrape: async () => slowestMs,
+      })
       return look.lines.find(({ probe }) => probe === 'error-ratio-low')?.says
     }
     const seen = expect.stringMatching(/^0 % of (4[5-9]|5[0-5])(\.\d+)? requests\/s/)

@@ -3,7 +3,16 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { card, cards, declare, planned, sign, told, type Declared } from '../e2e/reading.ts'
+import {
+  card,
+  cards,
+  closeIncident,
+  declare,
+  planned,
+  sign,
+  told,
+  type Declared,
+} from '../e2e/reading.ts'
 import { tellOnFailure } from '../e2e/tell-on-failure.ts'
 import { eventually } from '../servers/eventually.ts'
 import { missingAllowed, outsideAddress } from '../servers/find.ts'
@@ -240,7 +249,7 @@ describe.skipIf(skip)('a rollback on real servers', () => {
     )
     const { slack } = production
     const { ts } = await card(slack, 'thread-card', declared.incident, /Close incident/)
-    await cy.click(INCIDENTS, ts, 'Close incident')
+    await closeIncident(cy, { ts })
     await card(slack, 'headline', declared.incident, /Closed/)
   })
 

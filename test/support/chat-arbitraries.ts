@@ -1,4 +1,5 @@
 import { ProcedureName } from '../../src/domain/plan/requests.ts'
+import { ClosingOutcome } from '../../src/domain/incident/closing.ts'
 import * as fc from 'fast-check'
 import type { Assessment } from '../../src/domain/assessment/assessment.ts'
 import type { Incident } from '../../src/domain/incident/incident.ts'
@@ -176,15 +177,41 @@ export const declared = fc.record({
   toVersion: fc.option(words),
 })
 
+const closing = fc.record({
+  outcome: fc.constantFrom(...ClosingOutcome.options),
+  revenue: words,
+  sla: words,
+})
+
+const address = fc.option(words)
+
+const alert = fc.record({
+  fingerprint: words,
+  state: fc.constantFrom('firing' as const, 'ended' as const),
+  name: words,
+  severity: fc.option(words),
+  summary: fc.option(words),
+  startsAt: time,
+  endsAt: fc.option(time),
+  links: fc.record({ source: address, runbook: address, alertmanager: address }),
+  over: fc.boolean(),
+})
+
 /** Any state an incident's cards may have to show, whether or not events lead there. */
 export const incident: fc.Arbitrary<Incident> = fc
   .record({
     id: fc.stringMatching(/^[a-z0-9-]{1,60}$/),
     opened: fc.option(fc.record({ by: someone, at: time, place, environment: fc.option(words) })),
     symptoms: fc.subarray(Symptom.options),
+    alerts: many(alert, 100),
+    alertsLeftOut: fc.nat(),
     assessment: fc.option(assessment),
     assessmentDueSince: fc.option(time),
     declared: fc.option(declared),
-    closed: fc.option(fc.record({ by: someone, at: time })),
+    closed: fc.option(
+      fc.record({ by: someone, at: time, closing: fc.option(closing, { nil: null }) }),
+    ),
+    severitySet: fc.option(fc.constantFrom(...Severity.options)),
+    fixDeployed: fc.option(fc.record({ by: someone, at: time })),
   })
   .map((fields) => ({ ...newIncident(fields.id), ...fields }))

@@ -28,6 +28,7 @@ import type { Journal } from '../../src/ports/journal.ts'
 import type { Log } from '../../src/ports/log.ts'
 import type { Pager } from '../../src/ports/pager.ts'
 import type { World } from '../../src/ports/world.ts'
+import { AlertSettings } from '../../src/domain/alert/settings.ts'
 import { MaintenanceSettings } from '../../src/runbook/parts/settings.ts'
 import type { Registry } from '../../src/runbook/procedure.ts'
 import { feasibilityReader, runbookOver } from '../../src/runbook/runbook.ts'
@@ -109,16 +110,21 @@ export function surroundings(
     readonly couriers?: readonly Courier[]
     /** What calls people, and is asked who has answered. */
     readonly pagers?: readonly Pager[]
+    /** How production does; left out: a bad release runs. */
+    readonly scenario?: 'errors-62' | 'healthy'
+    /** How long production is watched; left out: for half an hour. */
+    readonly watchHours?: number
   } = {},
 ) {
   const ids = [...(options.ids ?? [])]
   const { kept = false, dataOwners = [], couriers = [], pagers = [] } = options
+  const { watchHours = 0, scenario = 'errors-62' } = options
   const approval = ApprovalSettings.parse({
     groups: ['S0APPROVERS'],
     readSeconds: 0,
     dataOwners: { groups: dataOwners.length > 0 ? [DATA_OWNERS] : [] },
   })
-  const rules = { approval, evidenceDeadlineMs: 60_000 }
+  const rules = { approval, evidenceDeadlineMs: 60_000, watchHours }
   const folder = mkdtempSync(join(FOLDER, 'backout-engine-'))
   const time = virtualTime(Date.UTC(2026, 10, 22, 3, 12, 7))
   const { clock } = time
@@ -129,7 +135,7 @@ export function surroundings(
   const journal = sqliteJournal({ file, clock: journalClock })
   const connections = [journal]
   const slack = memorySlack()
-  const sandbox = sandboxWorld({ scenario: 'errors-62', clock, settings, slowestMs: 0 })
+  const sandbox = sandboxWorld({ scenario, clock, settings, slowestMs: 0 })
   if (kept) sandbox.others.keep({ ...keeper, version: 'v2.0.0' })
   const planned = {
     ...runbookSettings,
@@ -190,7 +196,7 @@ export function surroundings(
             feasibility(sharing, plans, never),
           ),
         collectEvidence: async () => ({ ok: true, says: 'kept' }),
-        look: (stopped) => lookAt(sandbox.world, settings, stopped),
+        look: (part, stopped) => lookAt(sandbox.world, settings, stopped, { part }),
         changes: (stopped) => whatChanged(sandbox.world, settings, stopped),
       }
       const engine = startEngine({
@@ -218,6 +224,7 @@ export function surroundings(
         couriers,
         pagers,
         newIncidentId: () => ids.shift() ?? `20261122-${String((made += 1)).padStart(4, '0')}`,
+        alerts: AlertSettings.parse({}),
         environment: 'production',
         headlineChannel: CHANNEL,
       })

@@ -16,7 +16,7 @@ export type Who = (typeof PEOPLE)[number]
 
 const EXPIRES_MINUTES = 15
 const settings = ApprovalSettings.parse({ users: ['U0'], readSeconds: 0, escalation: [] })
-const rules = { approval: settings, evidenceDeadlineMs: 60_000 }
+const rules = { approval: settings, evidenceDeadlineMs: 60_000, watchHours: 0 }
 
 /** One moment of the model: the journal's fold, the world, and who may sign. */
 export type Moment = {
@@ -149,6 +149,7 @@ function wish(moment: Moment, who: Who, intent: Intent): Moment {
     environment: 'production',
     impossible: null,
     headlineChannel: 'C0',
+    watchHours: 0,
   }
   const decision = decide(incident, received, context)
   return decision.kind === 'accepted'

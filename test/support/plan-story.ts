@@ -11,7 +11,7 @@ import { newWatch, WATCH, watched, type Look, type Watch } from '../../src/domai
 import { at, atMs, declared, incidentAfter, opened, plan, ONE, TWO } from './builders.ts'
 
 export const approval = ApprovalSettings.parse({ users: ['U0BO', 'U0CY'] })
-export const rules = { approval, evidenceDeadlineMs: 60_000 }
+export const rules = { approval, evidenceDeadlineMs: 60_000, watchHours: 0 }
 
 export const iso = (ms: number) => new Date(ms).toISOString()
 

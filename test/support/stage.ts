@@ -105,6 +105,8 @@ export async function startStage(bots: BotCluster, namespace: string): Promise<S
       async close() {
         const { ts } = await card(slack, 'thread-card', incident, /Close incident/, 15_000)
         await cy.click(INCIDENTS, ts, 'Close incident')
+        await cy.modal()
+        await cy.submit({ outcome: 'resolved' })
         const closed = () => events().some(({ type }) => type === 'incident-closed')
         await until(closed, `${incident} to be closed`)
       },

@@ -157,6 +157,7 @@ describe('a button of an old note is never dead', () => {
       person: signer('U0DEE', { roles: APPROVER }),
       nowMs: later(60),
       approval,
+      watchHours: 0,
       environment: 'production',
       impossible: null,
       headlineChannel: CHANNEL,

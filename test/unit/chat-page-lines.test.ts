@@ -109,6 +109,21 @@ test('what a pager could not be told is said, for it goes on calling', () => {
   ])
 })
 
+test('opened again, an incident does not say that it calls for what was resolved', () => {
+  const resolve = { kind: 'page', key: 'declared:resolve:pagerduty' } as const
+  const to = { pager: 'pagerduty', deed: 'resolve', occasion: 'declared', since: at } as const
+  const receipt = { acceptedAt: at, since: at, id: 'id', link: null, tells: false }
+  const told = lines(
+    claimed,
+    delivered(true),
+    closed,
+    { type: 'outbox-claimed', ...resolve, to },
+    { type: 'outbox-delivered', ...resolve, receipt },
+    { type: 'incident-reopened', by: 'U0BO' },
+  )
+  expect(told).toEqual([])
+})
+
 test('only a plain web address becomes a link', () => {
   expect(lines(claimed, delivered(true, 'https://x.pagerduty.com/incidents/P1'))[0]).toContain(
     '<https://x.pagerduty.com/incidents/P1|PagerDuty>',

@@ -4,7 +4,7 @@ import { ACTIONS } from '../../src/chat/reading/action-ids.ts'
 import {
   parseEditStatus,
   parsePress,
-  parseShowEvidence,
+  parseOpening,
   WISHES,
 } from '../../src/chat/reading/parse-press.ts'
 import { Intent } from '../../src/domain/incident/intent.ts'
@@ -36,7 +36,8 @@ const PRESSES: readonly [string, string, Intent][] = [
   [ACTIONS.declare, 'i-1', { kind: 'declare' }],
   [ACTIONS.checkAgain, 'i-1', { kind: 'check-again' }],
   [ACTIONS.reportSymptom, 'i-1/data-loss', { kind: 'report-symptom', symptom: 'data-loss' }],
-  [ACTIONS.close, 'i-1', { kind: 'close' }],
+  [ACTIONS.reopen, 'i-1', { kind: 'reopen' }],
+  [ACTIONS.fixDeployed, 'i-1', { kind: 'fix-deployed' }],
   [ACTIONS.takeLead, 'i-1', { kind: 'take-lead' }],
   [
     ACTIONS.prepareRollback,
@@ -81,6 +82,8 @@ describe('a press on a card', () => {
       ACTIONS.deny,
       ACTIONS.showEvidence,
       ACTIONS.showPlan,
+      ACTIONS.close,
+      ACTIONS.edit,
       ACTIONS.planPageBefore,
       ACTIONS.planPageNext,
     ]
@@ -100,7 +103,7 @@ describe('a press on a card', () => {
 
   test('the place is read from the container where there is no channel', () => {
     const changes = { channel: undefined, message: undefined }
-    const parsed = parsePress(press(ACTIONS.close, 'i-1', changes))
+    const parsed = parsePress(press(ACTIONS.reopen, 'i-1', changes))
     expect(parsed?.place).toEqual({ channel: 'C0INCIDENTS', thread: '1700.1' })
   })
 })
@@ -138,6 +141,8 @@ describe('a value that no button of ours has means nothing', () => {
     [ACTIONS.editStatus, 'i-1/resolved'],
     [ACTIONS.refreshHome, 'i-1'],
     [ACTIONS.showEvidence, 'i-1'],
+    [ACTIONS.close, 'i-1'],
+    [ACTIONS.edit, 'i-1'],
     ['constructor', 'i-1'],
     ['__proto__', 'i-1'],
   ])('%s with %j', (action, value) => {
@@ -169,10 +174,12 @@ describe('the button that opens the form for the status page', () => {
 
 test('the button that opens every rule names the incident, and nothing more', () => {
   const opened = { incident: 'i-1', by: 'U0ANA', trigger: '1.2.3' }
-  expect(parseShowEvidence(press(ACTIONS.showEvidence, 'i-1'))).toMatchObject(opened)
-  expect(parseShowEvidence(press(ACTIONS.showEvidence, 'i-1/2'))).toBeNull()
-  expect(parseShowEvidence(press(ACTIONS.showEvidence, '../x'))).toBeNull()
-  expect(parseShowEvidence(press(ACTIONS.close, 'i-1'))).toBeNull()
+  expect(parseOpening(ACTIONS.showEvidence, press(ACTIONS.showEvidence, 'i-1'))).toMatchObject(
+    opened,
+  )
+  expect(parseOpening(ACTIONS.showEvidence, press(ACTIONS.showEvidence, 'i-1/2'))).toBeNull()
+  expect(parseOpening(ACTIONS.showEvidence, press(ACTIONS.showEvidence, '../x'))).toBeNull()
+  expect(parseOpening(ACTIONS.showEvidence, press(ACTIONS.close, 'i-1'))).toBeNull()
 })
 
 const part = fc.oneof(
@@ -205,11 +212,11 @@ describe('whatever is sent', () => {
         fc.constantFrom('user', 'trigger_id', 'container', 'channel', 'actions'),
         fc.oneof(fc.anything(), words),
       )
-      .map(([field, value]) => press(ACTIONS.close, 'i-1', { [field]: value }))
+      .map(([field, value]) => press(ACTIONS.reopen, 'i-1', { [field]: value }))
     fc.assert(
       fc.property(fc.oneof(fc.anything(), broken), (payload) => {
         const parsed = parsePress(payload)
-        if (parsed) expect(parsed).toMatchObject({ incident: 'i-1', intent: { kind: 'close' } })
+        if (parsed) expect(parsed).toMatchObject({ incident: 'i-1', intent: { kind: 'reopen' } })
       }),
       { numRuns: 1000 },
     )

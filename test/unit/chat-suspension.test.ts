@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { closeModal } from '../../src/chat/forms/close-modal.ts'
 import { headline } from '../../src/chat/cards/headline.ts'
-import { threadCard } from '../../src/chat/cards/thread-card.ts'
 import type { Event } from '../../src/domain/incident/event.ts'
 import type { Incident } from '../../src/domain/incident/incident.ts'
 import { incidentAfter, opened, declared } from '../support/builders.ts'
@@ -51,9 +51,9 @@ test('the headline says what is suspended, until it is resumed', () => {
 })
 
 test('closing says what nobody resumes then, and the closed headline goes on saying it', () => {
-  const card = textOf(threadCard(suspendedBy(), approval))
-  expect(card).toContain(
-    `Backout has suspended ${words}, and not resumed it. Once this is closed, somebody has to do that by hand.`,
+  const about = { incident: 'i-1', card: '1.0', place: { channel: 'C0INCIDENTS', thread: null } }
+  expect(JSON.stringify(closeModal(about, suspendedBy()))).toContain(
+    `${words} is suspended by plan 1.`,
   )
   const closed = suspendedBy({ type: 'incident-closed', by: 'U0ANA' })
   expect(textOf(headline(closed, 'production', approval))).toContain(

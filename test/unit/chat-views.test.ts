@@ -261,7 +261,10 @@ describe('contacts', () => {
 })
 
 describe('incidents', () => {
-  const closed = incident({ id: 'inc-0', closed: { by: 'U9', at: '2026-03-01T04:00:00.000Z' } })
+  const closed = incident({
+    id: 'inc-0',
+    closed: { by: 'U9', at: '2026-03-01T04:00:00.000Z', closing: null },
+  })
 
   test('status says what each one is and where to go', () => {
     const view = statusView([incident()], 'production')

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { parseEditStatus, parsePress } from '../../src/chat/reading/parse-press.ts'
+import { ACTIONS } from '../../src/chat/reading/action-ids.ts'
+import { parseEditStatus, parseOpening, parsePress } from '../../src/chat/reading/parse-press.ts'
 import { renderSurface } from '../../src/chat/render.ts'
 import { Event } from '../../src/domain/incident/event.ts'
 import { applyEvent, foldIncident } from '../../src/domain/incident/fold.ts'
@@ -62,6 +63,11 @@ const OTHER_LINES: readonly { readonly on: RegExp; readonly line: RegExp; readon
     },
     {
       on: /^headline$/,
+      line: /^\*Left open:\*$|^• (Nobody has said that|Not ticked:|The version that plan)/,
+      why: 'whoever comes back to a closed incident sees what was left',
+    },
+    {
+      on: /^headline$/,
       line: /^Backout has not resumed it[.:]/,
       why: 'it tells to type resume only when that would not be refused',
     },
@@ -81,7 +87,6 @@ const REWORDED: readonly (readonly [before: string, now: string])[] = [
     'it: `/rollback resume` looks, and gives it back.',
     'it. To plan that, type `/rollback resume`.',
   ],
-  ['After closing, that is done by hand.', 'Once this is closed, somebody has to do that by hand.'],
   ['Drafted from the journal.', 'A draft.'],
   ['Rehearsal', 'Tried without changing anything'],
   ['nothing to rehearse', 'there is nothing to try'],
@@ -118,6 +123,9 @@ function comparable(surface: Surface, { text, says, buttons }: Card): Card {
   }
 }
 
+/** What asked for a yes, and opens a form that says more. */
+const ASKS_IN_A_FORM: ReadonlySet<string> = new Set([ACTIONS.close])
+
 /** The buttons of the last version, with what they send now. */
 function asNow(surface: Surface, { buttons }: Card): Card['buttons'] {
   return buttons.map(({ value, confirm, ...button }) => {
@@ -125,7 +133,9 @@ function asNow(surface: Surface, { buttons }: Card): Card['buttons'] {
     return {
       ...button,
       ...(value === undefined ? {} : { value: sends ? sends(value, surface) : value }),
-      ...(confirm === undefined ? {} : { confirm: reworded(confirm) }),
+      ...(confirm === undefined || ASKS_IN_A_FORM.has(button.action)
+        ? {}
+        : { confirm: reworded(confirm) }),
     }
   })
 }
@@ -279,6 +289,8 @@ describe('a press on a card that the last version posted', () => {
         incident: before.incident,
         stage: before.edits,
       })
+    } else if (before.action === ACTIONS.close) {
+      expect(parseOpening(ACTIONS.close, payload)).toMatchObject({ incident: before.incident })
     } else {
       const now = parsePress(payload)
       expect(now).toMatchObject({ incident: before.incident, intent: before.intent })

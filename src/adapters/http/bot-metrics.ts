@@ -6,6 +6,10 @@ export type BotMetrics = {
   readonly openIncidents: Gauge
   /** 1 when the part can do its work. */
   readonly ready: Gauge<'part'>
+  /** What has become of the alerts that Alertmanager told of. */
+  readonly alerts: Counter<'outcome'>
+  /** Its notifications, by how they were answered. */
+  readonly notifications: Counter<'status'>
   /** As Prometheus reads it. */
   readonly text: () => Promise<string>
   readonly contentType: string
@@ -38,6 +42,18 @@ export function botMetrics(): BotMetrics {
       name: 'backout_ready',
       help: '1 when the part can do its work',
       labelNames: ['part'] as const,
+      registers,
+    }),
+    alerts: new Counter({
+      name: 'backout_alerts_total',
+      help: 'Alerts that Alertmanager told of: noted, known, ignored, or leftOut',
+      labelNames: ['outcome'] as const,
+      registers,
+    }),
+    notifications: new Counter({
+      name: 'backout_alert_notifications_total',
+      help: 'Notifications of Alertmanager, by the status they were answered with',
+      labelNames: ['status'] as const,
       registers,
     }),
     text: () => registry.metrics(),

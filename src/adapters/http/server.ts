@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { Fault } from '../../domain/base/fault.ts'
 import { waitingRoom } from '../../domain/base/waiting-room.ts'
+import { alertmanagerPage, ALERTS_PATH, type AlertHook } from './alertmanager.ts'
 import type { BotMetrics } from './bot-metrics.ts'
 import { locksPage, type LocksPage } from './locks.ts'
 
@@ -36,7 +37,7 @@ const LIMITS: OperatorLimits = { mostConnections: 64, headersMs: 5_000, requestM
 
 /**
  * `/healthz`: the process runs. `/readyz`: it can do its work. `/metrics`: for Prometheus. `/locks`: which
- * versions were rolled back from, for pipelines.
+ * versions were rolled back from, for pipelines. `/hooks/alertmanager`: what fires, from Alertmanager.
  */
 export async function operatorServer(options: {
   readonly host: string
@@ -47,6 +48,7 @@ export async function operatorServer(options: {
   readonly metrics: () => Promise<BotMetrics>
   /** Left out: there is no such page. */
   readonly locks?: LocksPage | undefined
+  readonly alerts?: AlertHook | undefined
   /** Milliseconds that only go up. */
   readonly now?: () => number
   readonly limits?: OperatorLimits
@@ -54,6 +56,7 @@ export async function operatorServer(options: {
   const { limits = LIMITS, now = () => performance.now() } = options
   const readiness = remembered(options.readiness, now)
   const locks = options.locks && locksPage(options.locks, now)
+  const alerts = options.alerts && alertmanagerPage(options.alerts, now)
 
   async function metricsNow() {
     const { ready, text, contentType } = await options.metrics()
@@ -65,6 +68,10 @@ export async function operatorServer(options: {
     const answer = (status: number, body: string, type = 'text/plain; charset=utf-8') =>
       response.writeHead(status, { 'content-type': type }).end(body)
     const path = request.url?.split('?')[0]
+    if (path === ALERTS_PATH && alerts) {
+      void alerts(request, response)
+      return response
+    }
     if (request.method !== 'GET' && request.method !== 'HEAD') return answer(405, 'only GET\n')
     if (path === '/healthz') return answer(200, 'ok\n')
     if (path === '/readyz') {

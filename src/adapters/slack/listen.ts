@@ -4,6 +4,7 @@ import { onCommand } from './on-command.ts'
 import { onDeny } from './on-deny.ts'
 import { onEditStatus } from './on-edit-status.ts'
 import { onForm } from './on-form.ts'
+import { onIncidentForms } from './on-incident-forms.ts'
 import { onMaintenance } from './on-maintenance.ts'
 import { onMention } from './on-mention.ts'
 import { onPress } from './on-press.ts'
@@ -20,6 +21,7 @@ export function listen(deps: Listening): void {
   onForm(deps, shared)
   onEditStatus(deps, shared)
   onDeny(deps, shared)
+  onIncidentForms(deps, shared)
   onShowEvidence(deps, shared)
   onShowPlan(deps, shared)
   // What no listener above knows is still acknowledged: silence would look like a crash.

@@ -1,5 +1,5 @@
 import { ACTIONS } from '../../chat/reading/action-ids.ts'
-import { parseShowEvidence } from '../../chat/reading/parse-press.ts'
+import { parseOpening } from '../../chat/reading/parse-press.ts'
 import { refused } from '../../domain/base/refusal.ts'
 import type { Intake, Listening } from './intake.ts'
 import { openForm } from './on-form.ts'
@@ -8,7 +8,7 @@ import { openForm } from './on-form.ts'
 export function onShowEvidence(deps: Listening, intake: Intake): void {
   deps.app.action(ACTIONS.showEvidence, async ({ ack, body }) => {
     await ack()
-    const press = parseShowEvidence(body)
+    const press = parseOpening(ACTIONS.showEvidence, body)
     if (!press) return
     const { incident: id, by, place } = press
     const misplaced = intake.misplaced(place)

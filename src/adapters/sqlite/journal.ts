@@ -60,6 +60,10 @@ export function sqliteJournal(options: {
     async position() {
       return guarded(file, () => Number(queries.position.get()?.['position'] ?? 0))
     },
+    async receivedUnder(prefix, count) {
+      const rows = guarded(file, () => queries.receivedUnder.all(prefix, count))
+      return rows.map((row) => ({ delivery: String(row['delivery']), incident: incidentOf(row) }))
+    },
     async declared(count = -1) {
       return guarded(file, () => queries.declared.all(count)).map(incidentOf)
     },
@@ -98,6 +102,7 @@ function prepare(database: DatabaseSync) {
     read: database.prepare(QUESTIONS.read),
     follow: database.prepare(QUESTIONS.follow),
     position: database.prepare(QUESTIONS.position),
+    receivedUnder: database.prepare(QUESTIONS.receivedUnder),
     declared: database.prepare(QUESTIONS.declared),
     open: database.prepare(QUESTIONS.open),
     inThread: database.prepare(QUESTIONS.inThread),

@@ -12,6 +12,9 @@ export const QUESTIONS = {
     SELECT position, incident, sequence, at, body FROM events
     WHERE position > ? ORDER BY position LIMIT ${PAGE}`,
   position: 'SELECT max(position) AS position FROM events',
+  receivedUnder: `
+    SELECT delivery, incident FROM events
+    WHERE delivery >= ?1 AND delivery < ?1 || char(1114111) ORDER BY delivery DESC LIMIT ?2`,
   declared: `
     SELECT incident FROM events
     WHERE type = 'incident-declared' ORDER BY position DESC LIMIT ?`,

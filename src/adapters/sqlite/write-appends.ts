@@ -18,8 +18,9 @@ export type AskedAppend = {
 
 /** Fails for this append alone what would else fail everything that is written together with it. */
 export function askedAppend(append: Append, nowMs: number): AskedAppend {
-  if (append.delivery !== undefined && append.events.length === 0) {
-    const detail = `the delivery ${append.delivery} comes with no event that could carry it`
+  const deliveries = deliveriesOf(append)
+  if (deliveries.length > append.events.length) {
+    const detail = `the delivery ${deliveries[append.events.length]} comes with no event that could carry it`
     throw new Fault({ kind: 'terminal', dependency: 'journal', detail })
   }
   const at = new Date(nowMs).toISOString()
@@ -34,8 +35,9 @@ export function appendWriter(
   const holds = holdsIn(database)
 
   function write(asked: AskedAppend): Appended {
-    const { incident, seen, delivery } = asked.append
-    if (delivery !== undefined && statements.delivery.get(delivery)) return { kind: 'duplicate' }
+    const { incident, seen } = asked.append
+    const isThere = deliveriesOf(asked.append).some((one) => statements.delivery.get(one))
+    if (isThere) return { kind: 'duplicate' }
     const last = Number(statements.last.get(incident)?.['sequence'] ?? 0)
     if (seen !== 'any' && seen !== last) return { kind: 'conflict' }
     const by = changeHolds(holds, asked.append)
@@ -44,6 +46,10 @@ export function appendWriter(
   }
 
   return (appends) => appends.map(write)
+}
+
+function deliveriesOf({ delivery, deliveries }: Append): readonly string[] {
+  return deliveries ?? (delivery === undefined ? [] : [delivery])
 }
 
 /** Nothing is changed when another plan holds one of the targets: that one is returned. */
@@ -61,9 +67,11 @@ function changeHolds(holds: Holds, { incident, holds: wanted, releases }: Append
 
 function writeEvents(
   statements: ReturnType<typeof prepare>,
-  { append: { incident, events, delivery }, at, bodies }: AskedAppend,
+  { append, at, bodies }: AskedAppend,
   last: number,
 ): readonly JournaledEvent[] {
+  const { incident, events } = append
+  const deliveries = deliveriesOf(append)
   const head = statements.head.get()
   let { position, hash } = head ? Head.parse(head) : { position: 0, hash: GENESIS }
   return events.map((event, index): JournaledEvent => {
@@ -74,7 +82,7 @@ function writeEvents(
       incident,
       sequence,
       at,
-      delivery: index === 0 ? (delivery ?? null) : null,
+      delivery: deliveries[index] ?? null,
       type: event.type,
       body: bodies[index] ?? '',
     }

@@ -6,6 +6,7 @@ import { context, divider, header, section, view } from '../parts/blocks.ts'
 import { clockTime } from '../text/moments.ts'
 import { mention, mrk, oneLine, trusted, type Mrkdwn } from '../text/text.ts'
 import { DECISION_SIGNS, DECISION_WORDS } from '../text/words.ts'
+import { alertBlocks, alertSentence } from '../parts/alert-lines.ts'
 import { answerInWords, reasonLines, wayBack } from '../parts/answer-parts.ts'
 import { changeLines } from '../parts/change-lines.ts'
 import { dataLines } from '../parts/data-lines.ts'
@@ -23,18 +24,20 @@ export function assessmentCard(
   const { assessment } = incident
   const askedBy = mention(incident.assessmentAskedBy ?? incident.opened?.by ?? '')
   if (!assessment) {
-    return view(`Looking at ${environment}. The answer comes here.`, [
+    return view(withAlert(`Looking at ${environment}. The answer comes here.`, incident), [
       header(`Looking at ${environment}…`),
       context(mrk`Asked by ${askedBy}. The answer comes here within seconds.`),
+      ...alertBlocks(incident),
     ])
   }
-  const sentence = `${environment}: ${answerInWords(assessment)}.`
+  const sentence = withAlert(`${environment}: ${answerInWords(assessment)}.`, incident)
   return view(sentence, [
     header(
       `${DECISION_SIGNS[assessment.decision]} ${DECISION_WORDS[assessment.decision]}: ${environment}`,
     ),
     section(...reasonLines(assessment)),
     ...changesBlock(assessment),
+    ...alertBlocks(incident),
     section(wayBack(assessment), ...dataLines(assessment), ...reportedLine(incident)),
     context(lookedAt(incident, askedBy), ...(incident.declared ? [] : open.map(openAlready))),
     ...incidentActions(incident, ['declare']),
@@ -42,6 +45,10 @@ export function assessmentCard(
     ...measurementBlocks(assessment),
     ...waysBack(assessment),
   ])
+}
+
+function withAlert(sentence: string, incident: Incident): string {
+  return [sentence, alertSentence(incident) ?? []].flat().join(' ')
 }
 
 function changesBlock(assessment: Assessment): KnownBlock[] {

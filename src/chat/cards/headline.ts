@@ -1,4 +1,5 @@
 import { decidingRule, severityOf } from '../../domain/incident/declaration.ts'
+import { leftOpen } from '../../domain/incident/left-open.ts'
 import { leadingPlan, type Incident } from '../../domain/incident/incident.ts'
 import { standingOf } from '../../domain/incident/standing.ts'
 import { wordsOf } from '../../domain/plan/about-request.ts'
@@ -11,7 +12,7 @@ import type { Watch } from '../../domain/watch/watch.ts'
 import { context, header, section, view } from '../parts/blocks.ts'
 import { COMMAND } from '../reading/commands.ts'
 import { clockTime } from '../text/moments.ts'
-import { counted, mention, mrk, type Mrkdwn } from '../text/text.ts'
+import { counted, mention, mrk, trusted, type Mrkdwn } from '../text/text.ts'
 import { SEVERITY_WORDS } from '../text/words.ts'
 import { wayBack } from '../parts/answer-parts.ts'
 import { pageLines } from '../parts/page-lines.ts'
@@ -19,6 +20,7 @@ import { standingSentence, standingSign, standingTitle } from '../parts/standing
 import { canBeRead } from '../../domain/plan/readable.ts'
 import { hasApprovers } from '../parts/plan-actions.ts'
 import { nextButton } from '../parts/next-buttons.ts'
+import { leftOpenLines } from '../parts/left-open-lines.ts'
 import { suspendedLines, suspendedNames } from '../parts/suspended.ts'
 import {
   otherProgress,
@@ -54,6 +56,7 @@ export function headline(
       ...standingLines(incident),
       ...suspendedLines(incident),
       ...wishes(incident),
+      ...leftLines(incident),
       ...(closed ? [] : [mrk`*Next:* ${nextInWords(incident, approval)}`]),
     ),
     ...nextButton(incident, approval),
@@ -120,6 +123,14 @@ function hasChanged({ run }: PlanState): boolean {
   return run !== null && mayHaveWritten(run)
 }
 
+/** Once it is closed nobody comes back to it by themselves: what is left open stands on top. */
+function leftLines(incident: Incident): readonly Mrkdwn[] {
+  const left = incident.closed ? leftOpenLines(incident, SAID_ABOVE) : []
+  return left.length > 0 ? [trusted('*Left open:*'), ...left] : []
+}
+
+const SAID_ABOVE: ReadonlySet<string> = new Set(['suspended'])
+
 function wishes({ declared }: Incident): readonly Mrkdwn[] {
   if (!declared) return []
   const { services, procedure, toVersion } = declared
@@ -133,7 +144,8 @@ function wishes({ declared }: Incident): readonly Mrkdwn[] {
 function nextInWords(incident: Incident, approval: ApprovalSettings): string {
   const suspended = suspendedNames(incident)
   if (incident.closed) {
-    return suspended ? `Resume ${suspended} by hand.` : 'Nothing is left to do here.'
+    if (suspended) return `Resume ${suspended} by hand.`
+    return leftOpen(incident).length > 0 ? 'See what is left open.' : 'Nothing is left to do here.'
   }
   return nextForPlan(incident) ?? nextForStanding(incident, approval)
 }

@@ -1,3 +1,4 @@
+import { leftOpenLines } from '../parts/left-open-lines.ts'
 import { canBeRead } from '../../domain/plan/readable.ts'
 import type { Button } from '@slack/types'
 import type { Actor } from '../../domain/base/actor.ts'
@@ -79,6 +80,12 @@ function noteLines(
       return [
         mrk`🧭 ${mention(event.by)} leads this incident from here on${event.from === undefined ? '' : mrk`, after ${call(event.from)}`}.`,
       ]
+    case 'incident-reopened':
+      return [
+        mrk`🔁 ${mention(event.by)} reopened this incident. Production is assessed anew; the verdict stands in this thread.`,
+      ]
+    case 'fix-deployed':
+      return fixed(incident, event.by)
     case 'plan-withdrawn':
       return withdrawn(incident, incident.plans[event.plan - 1], event.by)
     case 'run-held':
@@ -104,6 +111,17 @@ function restarted(incident: Incident): Mrkdwn {
   return progress === null
     ? trusted('🔁 Backout was restarted and carries on where it was.')
     : mrk`🔁 Backout was restarted and carries on. ${progress}.`
+}
+
+/** What people may deploy again, and what still is not as it was. */
+function fixed(incident: Incident, by: Actor): readonly Mrkdwn[] {
+  const left = leftOpenLines(incident)
+  return [
+    mrk`🏁 ${mention(by)} says that a fixed version runs. What was rolled back from is not locked for pipelines any more.`,
+    ...(left.length > 0
+      ? [trusted('*Still open*'), ...left]
+      : [trusted('Backout knows of nothing that is left open.')]),
+  ]
 }
 
 /** Calls those whose signatures are lost. */
@@ -179,7 +197,7 @@ function ended(incident: Incident, state: PlanState | undefined): readonly Mrkdw
 }
 
 function turned(
-  { to, unseenSince }: Turned,
+  { to, unseenSince, moved = [] }: Turned,
   buttons: readonly Button[],
   contacts: Contacts,
 ): readonly Mrkdwn[] {
@@ -190,7 +208,10 @@ function turned(
       const whom = names.length > 0 ? mrk`${trusted(names.join(' '))} ` : trusted('')
       return [
         mrk`🔴 ${whom}Production is bad: ${LIMITS.bad} bad looks in a row.`,
-        trusted('Nothing was started. It is assessed anew; the verdict stands in this thread.'),
+        ...moved.map((what) => mrk`• ${clipped(what, 200)}`),
+        trusted(
+          'Nothing was started. It is assessed anew; the verdict stands in this thread, and where there is a way back, its plan.',
+        ),
         nextOf(
           buttons,
           'read it, then decide. Whatever you prepare is a plan: nothing is done before it is signed.',

@@ -6,6 +6,7 @@ import type { View } from '../../domain/base/view.ts'
 import { context, divider, section, view } from '../parts/blocks.ts'
 import { mention, mrk, trusted, type Mrkdwn } from '../text/text.ts'
 import { lookedAt } from './assessment-card.ts'
+import { alertBlocks } from '../parts/alert-lines.ts'
 import { answerInWords, outdatedBy, reasonLines } from '../parts/answer-parts.ts'
 import { changeLines } from '../parts/change-lines.ts'
 import { dataLines } from '../parts/data-lines.ts'
@@ -43,6 +44,7 @@ export function threadCard(incident: Incident, approval: ApprovalSettings): View
       ...reportedLine(incident),
       ...pageLines(incident, 'all'),
     ),
+    ...alertBlocks(incident),
     context(lookedAt(incident, by)),
     ...incidentActions(incident, ['close'], rollback.buttons),
     timelineBlock(incident, 10),

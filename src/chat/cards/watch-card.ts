@@ -3,10 +3,11 @@ import { incidentCan } from '../../domain/incident/incident-can.ts'
 import { toIso, toMs } from '../../domain/base/instant.ts'
 import type { View } from '../../domain/base/view.ts'
 import { inWords } from '../../domain/text/duration.ts'
+import { timesIn } from '../../domain/watch/schedule.ts'
 import { LIMITS, WATCH, type Look, type Watch, type WatchState } from '../../domain/watch/watch.ts'
 import { ACTIONS } from '../reading/action-ids.ts'
 import { actions, button, context, header, listed, section, view } from '../parts/blocks.ts'
-import { clockTime } from '../text/moments.ts'
+import { clockTime, dayAndTime } from '../text/moments.ts'
 import { utcTime } from '../../domain/text/utc.ts'
 import { clipped, counted, mrk, trusted, type Mrkdwn } from '../text/text.ts'
 import { VERDICT_SIGNS, WATCH_SIGNS, WATCH_WORDS } from '../text/words.ts'
@@ -14,7 +15,6 @@ import { changedBy } from '../parts/change-lines.ts'
 import { byCause } from '../parts/evidence-parts.ts'
 
 const LINES = 6000
-const IN_ALL = Math.floor(WATCH.forMs / WATCH.everyMs)
 
 /** What the first half hour shows. Edited when something changed, and not with every look. */
 export function watchCard(incident: Incident, number: number): View {
@@ -96,16 +96,28 @@ function slowNumbers(settlesMs: number, startedAt: string): Mrkdwn {
 }
 
 /** What changes with every look is left out: the card would be edited every ten seconds. */
-function looksTaken({ shown, missed, startedAt }: Watch, over: End | null): Mrkdwn {
+function looksTaken(watch: Watch, over: End | null): Mrkdwn {
+  const { shown, missed, schedule } = watch
   const last = shown
-    ? mrk`Look ${shown.look.due} of ${IN_ALL}, at ${clockTime(shown.at)}. `
+    ? mrk`Look ${shown.look.due} of ${timesIn(schedule)}, at ${clockTime(shown.at)}. `
     : trusted('')
   const gone = missed > 0 ? `${counted(missed, 'look')} missed, and not counted as good. ` : ''
-  const until = over
-    ? trusted('')
-    : mrk`One every ${inWords(WATCH.everyMs)} until ${clockTime(toIso(toMs(startedAt) + WATCH.forMs))}.`
-  const said = mrk`${last}${gone}${until}`.mrkdwn.trim()
+  const said = mrk`${last}${gone}${over ? trusted('') : comingLooks(watch)}`.mrkdwn.trim()
   return trusted(said || 'It ended before its first look.')
+}
+
+/** "One every 10 s until 03:42, then every 5 min until 03:12 tomorrow." */
+function comingLooks({ startedAt, schedule, shown }: Watch): Mrkdwn {
+  const [first, ...later] = schedule
+    .map(({ firstMs, everyMs, times }) => {
+      return { everyMs, endsMs: toMs(startedAt) + firstMs + (times - 1) * everyMs }
+    })
+    .filter(({ endsMs }) => endsMs > toMs(shown?.at ?? startedAt))
+  if (!first) return trusted('')
+  const more = later.map(({ everyMs, endsMs }) => {
+    return mrk`, then every ${inWords(everyMs)} until ${dayAndTime(toIso(endsMs))}`.mrkdwn
+  })
+  return mrk`One every ${inWords(first.everyMs)} until ${clockTime(toIso(first.endsMs))}${trusted(more.join(''))}.`
 }
 
 /** In the order in which it was asked; what was not seen for one cause is one line. */

@@ -5,7 +5,6 @@ import { Symptom } from '../../domain/assessment/symptom.ts'
 import { ACTIONS } from '../reading/action-ids.ts'
 import { actions, button } from './blocks.ts'
 import { SYMPTOM_LABELS } from '../reading/symptoms.ts'
-import { suspendedNames } from './suspended.ts'
 
 /** The buttons of an incident's card: exactly what may be done now, and nothing else. */
 export function incidentActions(
@@ -38,10 +37,15 @@ export function incidentActions(
         ]
       : []),
     ...takeLead(incident),
-    ...(offer.includes('close') ? close(incident) : []),
+    ...(offer.includes('close') ? ending(incident) : []),
     ...everyRule(incident),
   ]
   return elements.length > 0 ? [actions(...elements)] : []
+}
+
+/** What ends the story, or takes it up again. */
+function ending(incident: Incident): readonly Button[] {
+  return [...edit(incident), ...close(incident), ...reopen(incident), ...fixDeployed(incident)]
 }
 
 /** What can be reported, and below it what was reported and can be taken back. */
@@ -79,23 +83,31 @@ function takeLead(incident: Incident): readonly Button[] {
 
 export function close(incident: Incident): readonly Button[] {
   if (incidentCan.close(incident) !== true) return []
-  return [
-    button({
-      action: ACTIONS.close,
-      label: 'Close incident',
-      value: incident.id,
-      confirm: {
-        title: 'Close this incident?',
-        text: closingText(incident),
-        yes: 'Close it',
-      },
-    }),
-  ]
+  return [button({ action: ACTIONS.close, label: 'Close incident', value: incident.id })]
 }
 
-function closingText(incident: Incident): string {
-  const suspended = suspendedNames(incident)
-  return suspended
-    ? `Backout has suspended ${suspended}, and not resumed it. Once this is closed, somebody has to do that by hand.`
-    : 'The cards stay as they are. A new assessment opens a new incident.'
+function edit(incident: Incident): readonly Button[] {
+  if (incidentCan.edit(incident) !== true || incident.closed) return []
+  return [button({ action: ACTIONS.edit, label: 'Edit', value: incident.id })]
+}
+
+function reopen(incident: Incident): readonly Button[] {
+  if (incidentCan.reopen(incident) !== true) return []
+  const confirm = {
+    title: 'Reopen this incident?',
+    text: 'Production is assessed anew. Plans of before stay as they ended.',
+    yes: 'Reopen it',
+  }
+  return [button({ action: ACTIONS.reopen, label: 'Reopen', value: incident.id, confirm })]
+}
+
+function fixDeployed(incident: Incident): readonly Button[] {
+  if (incidentCan.fixDeployed(incident) !== true) return []
+  const confirm = {
+    title: 'Does a fixed version run?',
+    text: 'The version that was rolled back from is unlocked for pipelines. Backout does not look whether it is right: you say so.',
+    yes: 'It runs',
+  }
+  const label = 'Fixed version deployed'
+  return [button({ action: ACTIONS.fixDeployed, label, value: incident.id, confirm })]
 }

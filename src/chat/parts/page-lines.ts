@@ -1,13 +1,7 @@
 import type { Incident } from '../../domain/incident/incident.ts'
 import { isLedSince, occasionsOf } from '../../domain/incident/pages.ts'
 import type { Delivery } from '../../domain/outbox/outbox.ts'
-import {
-  pageKey,
-  pageOfKey,
-  type Occasion,
-  type PageKey,
-  type PageParts,
-} from '../../domain/outbox/page.ts'
+import { pageKey, pageOfKey, type PageKey, type PageParts } from '../../domain/outbox/page.ts'
 import { PAGER_NAMES } from '../../domain/text/product-names.ts'
 import { COMMAND } from '../reading/commands.ts'
 import { link } from '../text/links.ts'
@@ -27,7 +21,7 @@ const LONGEST_REASON = 200
 /** Whether anybody was woken, as far as the pagers say; for the newest occasion, or for all. */
 export function pageLines(incident: Incident, which: 'newest' | 'all'): readonly Mrkdwn[] {
   const calls = pagesOf(incident).filter(({ deed }) => deed === 'trigger')
-  const lasting = calls.filter(({ occasion }) => lasts(incident, occasion))
+  const lasting = calls.filter((call) => lasts(incident, call))
   const newest = lasting.at(-1)?.occasion
   const shown = which === 'all' ? lasting : lasting.filter(({ occasion }) => occasion === newest)
   return [...shown.map((call) => callLine(incident, call)), ...untold(incident)]
@@ -40,8 +34,10 @@ function pagesOf({ outbox }: Incident): readonly Page[] {
   })
 }
 
-function lasts(incident: Incident, occasion: Occasion): boolean {
-  if (incident.closed) return false
+function lasts(incident: Incident, { occasion, pager }: Page): boolean {
+  // Told to be over, it stays so, even where the incident was opened again.
+  const over = incident.outbox.page[pageKey({ occasion, deed: 'resolve', pager })]
+  if (incident.closed || over) return false
   return !occasionsOf(incident, EVERYTHING).some((one) => one.occasion === occasion && one.over)
 }
 

@@ -7,7 +7,7 @@ import { context } from './blocks.ts'
 import { SYMPTOM_LABELS } from '../reading/symptoms.ts'
 import { clockTime } from '../text/moments.ts'
 import { bothEnds, clipped, mention, mrk, trusted, type Mrkdwn } from '../text/text.ts'
-import { ITEM_WORDS, STAGE_WORDS, WATCH_WORDS } from '../text/words.ts'
+import { ITEM_WORDS, OUTCOMES_OF_CLOSING, STAGE_WORDS, WATCH_WORDS } from '../text/words.ts'
 import { answerInWords } from './answer-parts.ts'
 import { pageOfKey } from '../../domain/outbox/page.ts'
 import { PAGER_NAMES } from '../../domain/text/product-names.ts'
@@ -52,9 +52,25 @@ const LINES: { readonly [Type in Event['type']]: Line<Type> | null } = {
     mrk`${mention(by)} reported: ${SYMPTOM_LABELS[symptom].label}`,
   'symptom-retracted': ({ by, symptom }) =>
     mrk`${mention(by)} took back: ${SYMPTOM_LABELS[symptom].label}`,
+  'alert-fired': ({ by, alert, over, more }) => {
+    const says = alert.summary === null ? '' : mrk`: ${clipped(alert.summary, LINE)}`
+    const others = more === undefined ? '' : mrk`, and ${more} more with it`
+    return mrk`${mention(by)} fires since ${clockTime(alert.startsAt)}${others}${over ? ', of another group' : ''}${says}`
+  },
+  'alert-ended': ({ by, alert }) =>
+    alert.endsAt === null
+      ? mrk`${mention(by)} has ended`
+      : mrk`${mention(by)} has ended at ${clockTime(alert.endsAt)}`,
   'assessment-taken': ({ assessment }) => clipped(answerInWords(assessment), LINE),
   'incident-declared': ({ by }) => mrk`${mention(by)} declared the incident`,
-  'incident-closed': ({ by }) => mrk`${mention(by)} closed the incident`,
+  'incident-closed': ({ by, closing }) =>
+    closing
+      ? mrk`${mention(by)} closed the incident: ${OUTCOMES_OF_CLOSING[closing.outcome]}`
+      : mrk`${mention(by)} closed the incident`,
+  'incident-reopened': ({ by }) => mrk`${mention(by)} reopened the incident`,
+  'incident-edited': ({ by, edit }) =>
+    mrk`${mention(by)} changed the ${Object.keys(edit).join(', ')}${edit.title === undefined ? '' : mrk`: ${clipped(edit.title, LINE)}`}`,
+  'fix-deployed': ({ by }) => mrk`${mention(by)} said that a fixed version is deployed`,
   'lead-taken': ({ by, from }) =>
     from === undefined
       ? mrk`${mention(by)} leads from here on`

@@ -6,7 +6,14 @@ export const ACTIONS = {
   declare: 'declare-incident',
   checkAgain: 'check-again',
   reportSymptom: 'report-symptom',
+  /** incident: opens a form that says what is still open. */
   close: 'close-incident',
+  /** incident */
+  reopen: 'reopen-incident',
+  /** incident: opens a form. */
+  edit: 'edit-incident',
+  /** incident */
+  fixDeployed: 'fix-deployed',
   /** incident */
   takeLead: 'take-lead',
   refreshHome: 'home-refresh',
@@ -43,6 +50,8 @@ export const ACTIONS = {
 } as const
 
 export const START_MODAL = 'start-incident'
+export const CLOSE_MODAL = 'close-incident'
+export const EDIT_MODAL = 'edit-incident'
 export const DENY_MODAL = 'deny-plan'
 export const MAINTENANCE_MODAL = 'switch-maintenance'
 export const EDIT_STATUS_MODAL = 'edit-status'

@@ -138,7 +138,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
   monitor: alone(
     'monitor',
     { kind: 'watch', on: true },
-    'Watches production for half an hour, in the thread of the incident.',
+    'Watches production in the thread of the incident: closely for half an hour, then for a day.',
   ),
   lead: alone(
     'lead',

@@ -51,6 +51,8 @@ type ActionId = (typeof ACTIONS)[keyof typeof ACTIONS]
 /** What opens something and wants nothing of an incident yet. */
 type Opening = (typeof ACTIONS)[
   | 'refreshHome'
+  | 'close'
+  | 'edit'
   | 'editStatus'
   | 'showEvidence'
   | 'showPlan'
@@ -65,7 +67,8 @@ const MEANINGS = {
     kind: back ? 'retract-symptom' : 'report-symptom',
     symptom,
   })),
-  [ACTIONS.close]: means(ALONE, () => ({ kind: 'close' })),
+  [ACTIONS.reopen]: means(ALONE, () => ({ kind: 'reopen' })),
+  [ACTIONS.fixDeployed]: means(ALONE, () => ({ kind: 'fix-deployed' })),
   [ACTIONS.takeLead]: means(ALONE, () => ({ kind: 'take-lead' })),
   [ACTIONS.prepareRollback]: means(OF_WAY, ([procedure = BEFORE_OTHERS]) => ({
     kind: 'plan',
@@ -131,14 +134,15 @@ export function parseEditStatus(
   return { incident, by, place, trigger, stage: parts.data[0] }
 }
 
-/** A press that opens what an answer was made of; `null` when it is not one. */
-export function parseShowEvidence(
+/** A press on this button, which opens something about an incident; `null` when it is not one. */
+export function parseOpening(
+  action: Opening,
   payload: unknown,
-): (Pressed & { readonly trigger: string }) | null {
+): (Pressed & { readonly trigger: string; readonly card: string }) | null {
   const press = readPress(payload)
-  if (press?.action !== ACTIONS.showEvidence || press.parts.length > 0) return null
-  const { incident, by, place, trigger } = press
-  return { incident, by, place, trigger }
+  if (press?.action !== action || press.parts.length > 0) return null
+  const { incident, by, place, trigger, card } = press
+  return { incident, by, place, trigger, card }
 }
 
 /** What Slack opens a form for, within three seconds. */

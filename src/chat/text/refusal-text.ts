@@ -40,6 +40,16 @@ const TEXTS = {
     trusted(
       `This incident is closed, so nothing was changed. For a new look at production type ${COMMAND} assess.`,
     ),
+  'not-closed': () =>
+    trusted('This incident is open, so there is nothing to reopen. Go on in its thread.'),
+  'nothing-rolled-back': () =>
+    trusted(
+      'Nothing was rolled back in this incident, so no version waits for a fixed one. You need not do anything.',
+    ),
+  'fix-deployed-already': () =>
+    trusted(
+      'Somebody has said so already: the incident’s timeline shows who. You need not do anything.',
+    ),
   'already-declared': () =>
     trusted(
       'This incident is already declared. Nothing was done twice. Go on in its thread in the incident channel.',

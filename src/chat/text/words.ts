@@ -1,3 +1,4 @@
+import type { ClosingOutcome } from '../../domain/incident/closing.ts'
 import type { ChecklistItem } from '../../domain/incident/checklist.ts'
 import type { Decision, RuleId, Severity } from '../../domain/assessment/rule.ts'
 import type { StatusStage } from '../../domain/incident/status-page.ts'
@@ -44,6 +45,10 @@ export const PROBE_WORDS: Record<string, string> = {
   'targets-up': 'Scrape targets',
   'metrics-fresh': 'Metrics',
   'version-known': 'Version',
+  'database-time-usual': 'Query time',
+  'cache-hits-usual': 'Cache hits',
+  'memory-usual': 'Memory',
+  'cpu-usual': 'CPU',
 }
 
 /** The overall verdict as the first thing a card says. */
@@ -100,6 +105,13 @@ export const STAGE_WORDS: Record<StatusStage, string> = {
   'rolling-back': 'rolling back',
   monitoring: 'monitoring',
   resolved: 'resolved',
+}
+
+/** How an incident ended, as whoever closed it said. */
+export const OUTCOMES_OF_CLOSING: Record<ClosingOutcome, string> = {
+  resolved: 'resolved',
+  'handed-on': 'not resolved, handed on',
+  'false-alarm': 'a false alarm',
 }
 
 /** What only people do before a rollback, as the runbook calls it. */

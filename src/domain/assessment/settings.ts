@@ -68,6 +68,21 @@ export const MetricsSettings = z.strictObject({
     'histogram_quantile(0.95, sum by (le) (rate(http_request_duration_seconds_bucket[1h] offset 1d)))',
   ),
   activeUsersBaseline: Query.default('avg_over_time(sum(active_users)[1h:1m] offset 1d)'),
+  /** Seconds. This and what follows is watched for a day after a rollback. */
+  databaseTime: Query.default(
+    'histogram_quantile(0.95, sum by (le) (rate(database_query_duration_seconds_bucket[5m])))',
+  ),
+  /** Reads per second that the cache could answer, and all of them. */
+  cacheHits: Query.default('sum(rate(cache_hits_total[5m]))'),
+  cacheReads: Query.default('sum(rate(cache_requests_total[5m]))'),
+  /** Bytes. */
+  memory: Query.default('sum(process_resident_memory_bytes{job=~"backend|frontend"})'),
+  /** Processors in use. */
+  cpu: Query.default('sum(rate(process_cpu_seconds_total{job=~"backend|frontend"}[5m]))'),
+  /** So much more time, memory or processor than at this hour yesterday is bad. */
+  worseThanYesterdayPercent: Percent.default(50),
+  /** So much less of the reads answered by the cache than at this hour yesterday is bad. */
+  cacheHitsDownPercent: Percent.default(20),
   targets: Query.default('count(up{job=~"backend|frontend"})'),
   targetsUp: Query.default('sum(up{job=~"backend|frontend"})'),
   /** How many services are scraped at all: one that is gone is missing from `targets` too. */

@@ -1,4 +1,5 @@
 import type { Place } from './place.ts'
+import { alertNoted } from '../alert/noted-alerts.ts'
 import { actorParts, type Actor, type ActorParts } from '../base/actor.ts'
 import type { Event } from './event.ts'
 import type { DecisionContext } from './decision-context.ts'
@@ -12,9 +13,9 @@ import {
   isRefusal,
   requestPlan,
   watch,
-  withdrawn,
   type Ruling,
 } from '../plan/decide-plan.ts'
+import { granted, leadTaken, ruleOnEnd, ruleOnSymptom } from './decide-life.ts'
 import { declaredByHand, declaredFor, declaredFromAssessment } from './declaration.ts'
 import type { Incident, Message } from './incident.ts'
 import type { Intent, ReceivedIntent } from './intent.ts'
@@ -67,21 +68,18 @@ function rule(incident: Incident, received: ReceivedIntent, context: DecisionCon
       ])
     case 'check-again':
       return granted(incidentCan.checkAgain(incident), () => [{ type: 'assessment-requested', by }])
+    case 'note-alert':
+      return granted(incidentCan.noteAlert(incident, intent.alert), () =>
+        alertNoted(incident, by, intent, openedBy(incident, received, context)),
+      )
     case 'report-symptom':
-      return granted(incidentCan.reportSymptom(incident, intent.symptom), () => [
-        { type: 'symptom-reported', by, symptom: intent.symptom },
-        { type: 'assessment-requested', by },
-      ])
     case 'retract-symptom':
-      return granted(incidentCan.retractSymptom(incident, intent.symptom), () => [
-        { type: 'symptom-retracted', by, symptom: intent.symptom },
-        { type: 'assessment-requested', by },
-      ])
+      return ruleOnSymptom(incident, by, intent)
     case 'close':
-      return granted(incidentCan.close(incident), () => [
-        ...withdrawn(incident, by),
-        { type: 'incident-closed', by },
-      ])
+    case 'reopen':
+    case 'edit':
+    case 'fix-deployed':
+      return ruleOnEnd(incident, by, intent)
     case 'take-lead':
       return granted(incidentCan.takeLead(incident, by), () => [leadTaken(incident, by)])
     case 'plan':
@@ -95,7 +93,7 @@ function rule(incident: Incident, received: ReceivedIntent, context: DecisionCon
     case 'abort':
       return abort(incident, intent.plan, by)
     case 'watch':
-      return watch(incident, intent)
+      return watch(incident, intent, context)
     case 'tick':
       return granted(incidentCan.tick(incident, intent.item), () => [
         { type: 'item-ticked', item: intent.item, by },
@@ -106,10 +104,6 @@ function rule(incident: Incident, received: ReceivedIntent, context: DecisionCon
     default:
       return intent satisfies never
   }
-}
-
-function leadTaken({ lead }: Incident, by: Actor): Event {
-  return { type: 'lead-taken', by, ...(lead ? { from: lead.by } : {}) }
 }
 
 function answered(
@@ -157,11 +151,6 @@ function started(
   ]
 }
 
-/** What follows, if it may be done at all. */
-function granted(can: true | RefusalReason, events: () => readonly Event[]): Ruling {
-  return can === true ? events() : can
-}
-
 /** Who may do nothing here, and why; `null` for a member of the workspace. */
 export function refusalOf(kind: PersonKind): Refusal | null {
   return kind === 'member' ? null : refused(REFUSED_PERSON[kind])
@@ -169,7 +158,7 @@ export function refusalOf(kind: PersonKind): Refusal | null {
 
 /** What others than people may wish for. */
 const MACHINES_MAY: Record<Exclude<ActorParts['kind'], 'person'>, ReadonlySet<Intent['kind']>> = {
-  alert: new Set(['assess', 'check-again']),
+  alert: new Set(['assess', 'check-again', 'note-alert']),
   clock: new Set(['assess', 'check-again', 'watch']),
   'command-line': new Set(['assess', 'check-again', 'watch', 'abort']),
 }
@@ -185,7 +174,7 @@ function refusalOfActor(
 }
 
 /** A press counts only on a message that we know to be this incident's own. */
-function isCardOf({ outbox }: Incident, { channel, thread }: Place, ts: string): boolean {
+export function isCardOf({ outbox }: Incident, { channel, thread }: Place, ts: string): boolean {
   return Object.values<Message | undefined>(outbox.message).some((message) => {
     if (message?.kind === 'delivered') {
       return message.receipt.channel === channel && message.receipt.ts === ts

@@ -1,7 +1,6 @@
 import { incidentTitleOf } from '../plan/about-request.ts'
 import type { PlanRequest } from '../plan/plan-request.ts'
 import type { Actor } from '../base/actor.ts'
-import type { Assessment } from '../assessment/assessment.ts'
 import type { DecisionContext } from './decision-context.ts'
 import type { Event } from './event.ts'
 import type { Incident } from './incident.ts'
@@ -39,7 +38,7 @@ export function declaredFromAssessment(
     type: 'incident-declared',
     by,
     channel: headlineChannel,
-    title: deciding ? measuredBy(deciding) : withoutRule(incident.assessment),
+    title: deciding ? measuredBy(deciding) : withoutRule(incident),
     severity: deciding?.severity ?? null,
     description: '',
     services: [],
@@ -53,8 +52,10 @@ function measuredBy({ because }: RuleOutcome): string {
   return because.replace(/, rule .*$/, '')
 }
 
-/** The title when no rule matched: what was measured does not say what is wrong. */
-function withoutRule(assessment: Assessment | null): string {
+/** The title when no rule matched: what was measured does not say what is wrong, an alert may. */
+function withoutRule({ assessment, alerts }: Incident): string {
+  const [alert] = alerts
+  if (alert) return [`alert ${alert.name}`, alert.summary ?? []].flat().join(': ').slice(0, 120)
   if (!assessment) return 'declared before anything was measured'
   return assessment.decision === 'do-not'
     ? 'declared while nothing measured was wrong'
@@ -67,9 +68,10 @@ export function decidingRule(incident: Incident) {
   return incident.assessment?.rules.find(({ rule, matched }) => rule === first && matched === true)
 }
 
-/** How bad it is: by declaration, or else by the latest assessment. */
+/** How bad it is: as a person has said, else by the latest assessment, else by declaration. */
 export function severityOf(incident: Incident): Severity | null {
-  return decidingRule(incident)?.severity ?? incident.declared?.severity ?? null
+  const { severitySet, declared } = incident
+  return severitySet ?? decidingRule(incident)?.severity ?? declared?.severity ?? null
 }
 
 /** A wish that needs a thread of its own opens one. */

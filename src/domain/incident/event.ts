@@ -1,6 +1,7 @@
 import { PlanRequest } from '../plan/plan-request.ts'
 import { z } from 'zod'
 import { Assessment } from '../assessment/assessment.ts'
+import { Alert } from '../alert/alert.ts'
 import { Actor } from '../base/actor.ts'
 import { ChecklistItem } from './checklist.ts'
 import { OutboxEvents } from '../outbox/outbox.ts'
@@ -12,10 +13,12 @@ import { Plan } from '../plan/plan.ts'
 import { ProcedureName } from '../plan/requests.ts'
 import { RefusalReason } from '../base/refusal.ts'
 import { Severity } from '../assessment/rule.ts'
+import { Closing, Edit } from './closing.ts'
 import { Applied, Outcome, Progress } from '../plan/run.ts'
 import { StatusStage } from './status-page.ts'
 import { Surface } from './surface.ts'
 import { Symptom } from '../assessment/symptom.ts'
+import { Schedule } from '../watch/schedule.ts'
 import { Look, WatchState } from '../watch/watch.ts'
 
 const Plans = { plan: z.int().positive() }
@@ -41,6 +44,16 @@ export const Event = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('symptom-reported'), by: Actor, symptom: Symptom }),
   z.object({ type: z.literal('symptom-retracted'), by: Actor, symptom: Symptom }),
+  z.object({
+    type: z.literal('alert-fired'),
+    by: Actor,
+    alert: Alert,
+    /** Came with it, or belong to it, and are not noted one by one. */
+    more: z.int().positive().optional(),
+    /** Of another group: too many incidents were opened by alerts already. */
+    over: z.literal(true).optional(),
+  }),
+  z.object({ type: z.literal('alert-ended'), by: Actor, alert: Alert }),
   z.object({ type: z.literal('assessment-requested'), by: Actor }),
   z.object({ type: z.literal('assessment-taken'), assessment: Assessment }),
   z.object({
@@ -55,7 +68,17 @@ export const Event = z.discriminatedUnion('type', [
     procedure: ProcedureName.nullable(),
     toVersion: z.string().nullable(),
   }),
-  z.object({ type: z.literal('incident-closed'), by: Actor }),
+  z.object({
+    type: z.literal('incident-closed'),
+    by: Actor,
+    /** Left out in journals of before anybody was asked. */
+    closing: Closing.optional(),
+  }),
+  z.object({ type: z.literal('incident-reopened'), by: Actor }),
+  /** Only what is changed. */
+  z.object({ type: z.literal('incident-edited'), by: Actor, edit: Edit }),
+  /** By a person's word: the version that was rolled back from has a successor that may be deployed. */
+  z.object({ type: z.literal('fix-deployed'), by: Actor }),
   /** `from`: who has led until now; left out where nobody has. */
   z.object({ type: z.literal('lead-taken'), by: Actor, from: Actor.optional() }),
   z.object({
@@ -127,7 +150,13 @@ export const Event = z.discriminatedUnion('type', [
   z.object({ type: z.literal('step-failed'), ...Steps, applied: Applied, says: z.string() }),
   z.object({ type: z.literal('abort-requested'), ...Plans, by: Actor }),
   z.object({ type: z.literal('run-ended'), ...Plans, outcome: Outcome, says: z.string() }),
-  z.object({ type: z.literal('watch-started'), ...Watches, plan: z.int().positive().nullable() }),
+  z.object({
+    type: z.literal('watch-started'),
+    ...Watches,
+    plan: z.int().positive().nullable(),
+    /** Left out in journals of before a watch lasted longer than half an hour. */
+    schedule: Schedule.optional(),
+  }),
   z.object({ type: z.literal('watch-looked'), ...Watches, look: Look }),
   z.object({
     type: z.literal('watch-turned'),
@@ -135,6 +164,8 @@ export const Event = z.discriminatedUnion('type', [
     to: WatchState,
     /** Nobody has looked since then: Backout was away, or its machine slept. */
     unseenSince: z.iso.datetime().optional(),
+    /** What was bad, where it is a relapse; left out in old journals. */
+    moved: z.array(z.string()).optional(),
   }),
   z.object({ type: z.literal('watch-ended'), ...Watches, because: z.enum(['over', 'stopped']) }),
   z.object({ type: z.literal('item-ticked'), item: ChecklistItem, by: Actor }),

@@ -1,4 +1,5 @@
 import type { Assessment } from '../assessment/assessment.ts'
+import type { Edit } from './closing.ts'
 import { contradicted } from '../watch/watch.ts'
 import type { Event } from './event.ts'
 import { prompted } from './fold-watch.ts'
@@ -7,7 +8,14 @@ import type { Incident } from './incident.ts'
 
 type LifeEvent = Extract<
   Event,
-  { type: `incident-${string}` | `symptom-${string}` | `assessment-${string}` | 'lead-taken' }
+  {
+    type:
+      | `incident-${string}`
+      | `symptom-${string}`
+      | `assessment-${string}`
+      | 'lead-taken'
+      | 'fix-deployed'
+  }
 >
 type ChecklistEvent = Extract<Event, { type: `item-${string}` | `status-${string}` }>
 
@@ -46,13 +54,38 @@ export function foldLife(
     }
     case 'incident-closed':
       if (!incident.declared || incident.closed) throw illegal('not open')
-      return { ...incident, closed: { by: event.by, at }, assessmentDueSince: null }
+      return {
+        ...incident,
+        closed: { by: event.by, at, closing: event.closing ?? null },
+        assessmentDueSince: null,
+      }
+    case 'incident-reopened':
+      if (!incident.closed) throw illegal('not closed')
+      return { ...incident, closed: null, fixDeployed: null }
+    case 'incident-edited':
+      if (!incident.declared) throw illegal('not declared')
+      return edited(incident, incident.declared, event.edit)
+    case 'fix-deployed':
+      if (!incident.declared || incident.fixDeployed) throw illegal('said already')
+      return { ...incident, fixDeployed: { by: event.by, at } }
     case 'lead-taken':
       if (!incident.declared || incident.closed) throw illegal('not open')
       if (incident.lead?.by !== event.from) throw illegal('somebody else leads it')
       return { ...incident, lead: { by: event.by, at } }
     default:
       return event satisfies never
+  }
+}
+
+function edited(
+  incident: Incident,
+  declared: NonNullable<Incident['declared']>,
+  { title = declared.title, description = declared.description, severity }: Edit,
+): Incident {
+  return {
+    ...incident,
+    declared: { ...declared, title, description },
+    severitySet: severity === undefined ? incident.severitySet : severity,
   }
 }
 

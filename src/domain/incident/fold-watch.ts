@@ -22,7 +22,10 @@ export function foldWatch(
     if (event.watch !== (watch?.number ?? 0) + 1) throw illegal('it is not the next one')
     const next = {
       ...incident,
-      watch: newWatch(event.watch, event.plan, at, plannedVersions(incident, event.plan)),
+      watch: newWatch(event.watch, event.plan, at, {
+        versions: plannedVersions(incident, event.plan),
+        ...(event.schedule && { schedule: event.schedule }),
+      }),
     }
     return hasRolledBack(incident, event.plan) ? prompted(next, 'monitoring', at) : next
   }

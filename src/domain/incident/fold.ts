@@ -1,4 +1,5 @@
 import { pageOfKey } from '../outbox/page.ts'
+import { foldAlert } from '../alert/noted-alerts.ts'
 import { applyPlanEvent } from '../plan/fold-plan.ts'
 import type { Event, JournaledEvent } from './event.ts'
 import { foldIntent } from './fold-intent.ts'
@@ -12,9 +13,14 @@ const TIMELINE: ReadonlySet<Event['type']> = new Set([
   'incident-opened',
   'symptom-reported',
   'symptom-retracted',
+  'alert-fired',
+  'alert-ended',
   'assessment-taken',
   'incident-declared',
   'incident-closed',
+  'incident-reopened',
+  'incident-edited',
+  'fix-deployed',
   'lead-taken',
   'plan-requested',
   'plan-infeasible',
@@ -85,12 +91,18 @@ function fold(incident: Incident, event: Event, at: string, illegal: Illegal): I
     case 'incident-opened':
     case 'incident-declared':
     case 'incident-closed':
+    case 'incident-reopened':
+    case 'incident-edited':
+    case 'fix-deployed':
     case 'lead-taken':
     case 'symptom-reported':
     case 'symptom-retracted':
     case 'assessment-requested':
     case 'assessment-taken':
       return foldLife(incident, event, at, illegal)
+    case 'alert-fired':
+    case 'alert-ended':
+      return foldAlert(incident, event, illegal)
     case 'watch-started':
     case 'watch-looked':
     case 'watch-turned':

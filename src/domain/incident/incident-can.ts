@@ -1,11 +1,12 @@
-import { touchedBy, undonePlan } from '../plan/about-request.ts'
+import { rollsBackBy, touchedBy, undonePlan } from '../plan/about-request.ts'
 import type { PlanRequest } from '../plan/plan-request.ts'
+import type { Alert } from '../alert/alert.ts'
 import type { Actor } from '../base/actor.ts'
 import type { RefusalReason } from '../base/refusal.ts'
 import type { Symptom } from '../assessment/symptom.ts'
 import { isGateOpen } from '../plan/plan-state.ts'
 import { REQUESTS } from '../plan/requests.ts'
-import { isRunning, mayHaveWritten } from '../plan/run.ts'
+import { hasDone, isRunning, mayHaveWritten } from '../plan/run.ts'
 import type { ChecklistItem } from './checklist.ts'
 import { isWatching } from '../watch/watch.ts'
 import { isAnyRunning, planOf, type Incident } from './incident.ts'
@@ -22,6 +23,10 @@ export const incidentCan = {
   checkAgain(incident: Incident): Availability {
     return incident.closed ? 'incident-closed' : true
   },
+  /** That an alert has ended is noted afterwards too. */
+  noteAlert(incident: Incident, { state }: Pick<Alert, 'state'>): Availability {
+    return incident.closed && state === 'firing' ? 'incident-closed' : true
+  },
   reportSymptom(incident: Incident, symptom: Symptom): Availability {
     if (incident.closed) return 'incident-closed'
     return incident.symptoms.includes(symptom) ? 'already-reported' : true
@@ -34,6 +39,20 @@ export const incidentCan = {
     if (incident.closed) return 'incident-closed'
     if (isAnyRunning(incident)) return 'run-in-progress'
     return incident.declared ? true : 'not-declared'
+  },
+  reopen(incident: Incident): Availability {
+    return incident.closed ? true : 'not-closed'
+  },
+  edit(incident: Incident): Availability {
+    return incident.declared ? true : 'not-declared'
+  },
+  /** Also once it is closed: a fix takes days. */
+  fixDeployed(incident: Incident): Availability {
+    if (incident.fixDeployed) return 'fix-deployed-already'
+    const rolledBack = incident.plans.some(({ request, run }) => {
+      return rollsBackBy(request) && hasDone(run)
+    })
+    return rolledBack ? true : 'nothing-rolled-back'
   },
   /** `by`: `null` for somebody who does not lead it yet. */
   takeLead(incident: Incident, by: Actor | null): Availability {

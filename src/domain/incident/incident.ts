@@ -1,9 +1,11 @@
 import type { Surface } from './surface.ts'
 import type { Place } from './place.ts'
 import type { Assessment } from '../assessment/assessment.ts'
+import type { Closing } from './closing.ts'
 import type { ChecklistItem } from './checklist.ts'
 import type { Event } from './event.ts'
 import type { ReceivedIntent } from './intent.ts'
+import type { NotedAlert } from '../alert/noted-alerts.ts'
 import type { Actor } from '../base/actor.ts'
 import { EMPTY_OUTBOX, type Delivery, type Outbox, type Posted } from '../outbox/outbox.ts'
 import type { PageKey } from '../outbox/page.ts'
@@ -47,13 +49,26 @@ export type Incident = {
     readonly environment: string | null
   } | null
   readonly symptoms: readonly Symptom[]
+  /** In the order in which they fired last. */
+  readonly alerts: readonly NotedAlert[]
+  /** So many came with them and are not noted one by one. */
+  readonly alertsLeftOut: number
   readonly assessment: Assessment | null
   /** When the assessment that has not come yet was asked for. */
   readonly assessmentDueSince: string | null
   /** Who asked for the latest assessment, or the one that is due. */
   readonly assessmentAskedBy: Actor | null
   readonly declared: Declaration | null
-  readonly closed: { readonly by: Actor; readonly at: string } | null
+  readonly closed: {
+    readonly by: Actor
+    readonly at: string
+    /** `null`: nobody was asked. */
+    readonly closing: Closing | null
+  } | null
+  /** A person has said so: what goes before the newest assessment. */
+  readonly severitySet: Severity | null
+  /** By a person's word. */
+  readonly fixDeployed: { readonly by: Actor; readonly at: string } | null
   /** Who says where it goes now; `null`: nobody has taken that on yet. */
   readonly lead: { readonly by: Actor; readonly at: string } | null
   /** In the order they were asked for. */
@@ -81,11 +96,15 @@ export function newIncident(id: string): Incident {
     changedAt: '',
     opened: null,
     symptoms: [],
+    alerts: [],
+    alertsLeftOut: 0,
     assessment: null,
     assessmentDueSince: null,
     assessmentAskedBy: null,
     declared: null,
     closed: null,
+    severitySet: null,
+    fixDeployed: null,
     lead: null,
     plans: [],
     toldOfSignatures: [],

@@ -1,6 +1,8 @@
 import { PlanRequest } from '../plan/plan-request.ts'
 import { z } from 'zod'
+import { Alert } from '../alert/alert.ts'
 import { Actor } from '../base/actor.ts'
+import { Closing, Edit } from './closing.ts'
 import { ChecklistItem } from './checklist.ts'
 import { ProcedureName } from '../plan/requests.ts'
 import { Place } from './place.ts'
@@ -18,11 +20,21 @@ export const Intent = z.discriminatedUnion('kind', [
     procedure: ProcedureName.nullable(),
     toVersion: z.string().nullable(),
   }),
+  /** What another system tells of one alert: `more` and `over` as in `alert-fired`. */
+  z.object({
+    kind: z.literal('note-alert'),
+    alert: Alert,
+    more: z.int().positive().optional(),
+    over: z.literal(true).optional(),
+  }),
   z.object({ kind: z.literal('declare') }),
   z.object({ kind: z.literal('check-again') }),
   z.object({ kind: z.literal('report-symptom'), symptom: Symptom }),
   z.object({ kind: z.literal('retract-symptom'), symptom: Symptom }),
-  z.object({ kind: z.literal('close') }),
+  z.object({ kind: z.literal('close'), closing: Closing.optional() }),
+  z.object({ kind: z.literal('reopen') }),
+  z.object({ kind: z.literal('edit'), edit: Edit }),
+  z.object({ kind: z.literal('fix-deployed') }),
   /** From now on it is this person who says where the incident goes. */
   z.object({ kind: z.literal('take-lead') }),
   z.object({ kind: z.literal('plan'), request: PlanRequest }),

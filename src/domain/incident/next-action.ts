@@ -27,6 +27,8 @@ export type Rules = {
   readonly approval: ApprovalSettings
   /** How long signed work waits for its evidence, from the proposal on. */
   readonly evidenceDeadlineMs: number
+  /** How long production is watched after a rollback; 0: for half an hour. */
+  readonly watchHours: number
 }
 
 /** What the incident asks for now. After a crash the answer is the same as before it (J4). */

@@ -13,6 +13,8 @@ const NOTED: ReadonlySet<Event['type']> = new Set([
   'run-held',
   'run-ended',
   'watch-turned',
+  'incident-reopened',
+  'fix-deployed',
 ])
 
 /** Every message that the incident should have now, in the order in which they belong. */

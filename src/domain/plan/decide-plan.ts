@@ -3,6 +3,7 @@ import type { PlanRequest } from './plan-request.ts'
 import type { Actor } from '../base/actor.ts'
 import { toIso } from '../base/instant.ts'
 import { refused, type Refusal, type RefusalReason } from '../base/refusal.ts'
+import { scheduleFrom, type Schedule } from '../watch/schedule.ts'
 import { canonicalJson } from '../text/canonical-json.ts'
 import type { DecisionContext } from '../incident/decision-context.ts'
 import type { Event } from '../incident/event.ts'
@@ -156,13 +157,21 @@ export function abort(incident: Incident, plan: number | null, by: Actor): Rulin
   return can === true ? [{ type: 'abort-requested', plan: number, by }] : can
 }
 
-export function watch(incident: Incident, { on }: { readonly on: boolean }): Ruling {
+export function watch(
+  incident: Incident,
+  { on }: { readonly on: boolean },
+  { nowMs, watchHours }: DecisionContext,
+): Ruling {
   const can = on ? incidentCan.watch(incident) : incidentCan.stopWatching(incident)
   if (can !== true) return can
   const number = incident.watch?.number ?? 0
   return on
-    ? [{ type: 'watch-started', watch: number + 1, plan: null }]
+    ? [watchStarted(number + 1, null, scheduleFrom(nowMs, watchHours))]
     : [{ type: 'watch-ended', watch: number, because: 'stopped' }]
+}
+
+export function watchStarted(number: number, plan: number | null, schedule: Schedule): Event {
+  return { type: 'watch-started', watch: number, plan, schedule }
 }
 
 /** Plans that still wait make room for the end of the incident. */

@@ -22,10 +22,11 @@ export type DeployLock = {
 /**
  * Which versions are not to be deployed again, the newest lock first. What is rolled back from is locked
  * when that was carried out and proved, and until a plan that people signed brings it back: an undo, or
- * a rollback to it. It makes no difference whether the incident is closed.
+ * a rollback to it; or until somebody says that a fixed version is deployed. It makes no difference whether
+ * the incident is closed.
  */
 export function deployLocks(
-  incidents: readonly Pick<Incident, 'id' | 'plans'>[],
+  incidents: readonly (Pick<Incident, 'id' | 'plans'> & Partial<Pick<Incident, 'fixDeployed'>>)[],
 ): readonly DeployLock[] {
   const locks = new Map<string, DeployLock>()
   for (const { rollsBack, changes, ...deed } of deedsOf(incidents)) {
@@ -41,7 +42,8 @@ export function deployLocks(
       }
     }
   }
-  return [...locks.values()].toReversed()
+  const fixed = new Map(incidents.map(({ id, fixDeployed }) => [id, fixDeployed]))
+  return [...locks.values()].filter(({ incident }) => !fixed.get(incident)).toReversed()
 }
 
 type Deed = Pick<DeployLock, 'since' | 'incident' | 'plan' | 'by'> & {

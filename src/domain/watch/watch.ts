@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Verdict } from '../assessment/verdict.ts'
 import { toMs } from '../base/instant.ts'
+import { dueAfterMs, dueBy, everyMsAt, HALF_HOUR, lastsMs, type Schedule } from './schedule.ts'
 import { isSameVersion } from '../workload/service-pages.ts'
 import { Since } from '../workload/newest-change.ts'
 
@@ -15,6 +16,8 @@ export const Look = z.object({
   /** Which of the due times: 0 is the end of the run. */
   due: z.int().min(0),
   verdict: Verdict,
+  /** What could not be measured had nothing to measure: it counts neither way. */
+  quiet: z.literal(true).optional(),
   /**
    * Until so long after the run some of its numbers still measure the time before, and what the others
    * say. Left out where that is over with `WATCH.settlesMs`, and in old journals.
@@ -51,6 +54,7 @@ export type Watch = {
   /** The plan whose run it follows; `null`: a person asked for it. */
   readonly plan: number | null
   readonly startedAt: string
+  readonly schedule: Schedule
   readonly looks: number
   /** Due times that passed while nobody looked: never counted as good. */
   readonly missed: number
@@ -81,12 +85,13 @@ export function newWatch(
   number: number,
   plan: number | null,
   at: string,
-  versions: Versions = {},
+  { versions = {}, schedule = HALF_HOUR }: Partial<Pick<Watch, 'versions' | 'schedule'>> = {},
 ): Watch {
   return {
     number,
     plan,
     startedAt: at,
+    schedule,
     looks: 0,
     missed: 0,
     last: null,
@@ -107,11 +112,11 @@ export function newWatch(
 /** Silence is never good (J10): a look that could not be taken ends a row of good ones. */
 export function watched(watch: Watch, look: Look, at: string): Watch {
   // What was measured over the last minute still holds the time before the run ended: it counts neither way.
-  const early = look.due * WATCH.everyMs < WATCH.settlesMs
+  const early = dueAfterMs(watch.schedule, look.due) < WATCH.settlesMs
   // The clock's tick is never quite even: one due time may fall between two looks.
   const skipped = look.due - (watch.last ? watch.last.due + 1 : 1)
   const gap = skipped > 1
-  const row = early ? NO_ROW : rowAfter(gap ? { ...watch, goodInARow: 0 } : watch, look)
+  const row = early ? NO_ROW : rowAfter(watch, gap ? { ...watch, goodInARow: 0 } : watch, look)
   const state = stateOf(watch.state, row)
   return {
     ...watch,
@@ -134,13 +139,19 @@ type Row = Pick<Watch, 'goodInARow' | 'badInARow' | 'blindInARow'>
 const NO_ROW: Row = { goodInARow: 0, badInARow: 0, blindInARow: 0 }
 
 /** While some numbers still measure the time before, the others can be bad or silent, and nothing is good yet. */
-function rowAfter(before: Row, { due, verdict, settling }: Look): Row {
-  const isSettling = settling !== undefined && due * WATCH.everyMs < settling.untilMs
+function rowAfter({ schedule }: Watch, before: Row, look: Look): Row {
+  const { due, verdict, settling } = look
+  if (look.quiet && verdict === 'inconclusive') return rowOf(before)
+  const isSettling = settling !== undefined && dueAfterMs(schedule, due) < settling.untilMs
   const now = isSettling ? settling.verdict : verdict
   if (now === 'degraded') return { ...NO_ROW, badInARow: before.badInARow + 1 }
   if (now !== 'healthy') return { ...NO_ROW, blindInARow: before.blindInARow + 1 }
   if (isSettling) return NO_ROW
   return { ...NO_ROW, goodInARow: before.goodInARow + 1 }
+}
+
+function rowOf({ goodInARow, badInARow, blindInARow }: Row): Row {
+  return { goodInARow, badInARow, blindInARow }
 }
 
 function versionsIn({ lines }: Look): Versions {
@@ -192,21 +203,26 @@ function stateOf(before: WatchState, row: Row): WatchState {
 /** Which due time it is now; `null` when none is due that was not looked at. */
 export function dueLook(watch: Watch, nowMs: number): number | null {
   if (watch.ended) return null
-  const sinceMs = nowMs - toMs(watch.startedAt)
-  const due = Math.floor(Math.min(sinceMs, WATCH.forMs) / WATCH.everyMs)
+  const due = dueBy(watch.schedule, nowMs - toMs(watch.startedAt))
   return due > (watch.last?.due ?? 0) ? due : null
 }
 
 /** Since when nobody has looked although looks were due; `null`: they come. */
-export function unseenSince({ ended, lookedAt, startedAt }: Watch, nowMs: number): string | null {
+export function unseenSince(watch: Watch, nowMs: number): string | null {
+  const { ended, lookedAt, startedAt, schedule } = watch
   const since = lookedAt ?? startedAt
+  const everyMs = everyMsAt(schedule, (watch.last?.due ?? 0) + 1)
   // The last look is late before as many are missing as blind ones are told.
-  const missing = (nowMs - toMs(since)) / WATCH.everyMs - 1
+  const missing = (nowMs - toMs(since)) / everyMs - 1
   return ended === null && missing >= LIMITS.blind ? since : null
 }
 
-export function isOver(watch: Watch, nowMs: number): boolean {
-  return nowMs >= toMs(watch.startedAt) + WATCH.forMs
+export function isOver({ startedAt, schedule }: Watch, nowMs: number): boolean {
+  return nowMs >= endsAtMs({ startedAt, schedule })
+}
+
+function endsAtMs({ startedAt, schedule }: Pick<Watch, 'startedAt' | 'schedule'>): number {
+  return toMs(startedAt) + lastsMs(schedule)
 }
 
 export function isWatching(watch: Watch | null): watch is Watch {

@@ -1,11 +1,12 @@
 import { LRUCache } from 'lru-cache'
 import type { Event, JournaledEvent } from '../../domain/incident/event.ts'
 import { toMs } from '../../domain/base/instant.ts'
+import type { ReceivedIntent } from '../../domain/incident/intent.ts'
 import type { SteadyClock } from '../steady-clock.ts'
 import { applyEvent } from '../../domain/incident/fold.ts'
 import { holderAmong } from '../../domain/plan/fold-plan.ts'
 import { isOpen, newIncident, type Incident } from '../../domain/incident/incident.ts'
-import type { Append, Appended, Journal } from '../../ports/journal.ts'
+import type { Append, Appended, Journal, Received } from '../../ports/journal.ts'
 
 /** Of those that are not open: older ones are folded again when somebody asks for them. */
 const KEPT_AT_MOST = 200
@@ -46,6 +47,14 @@ export type IncidentLog = {
   ): Promise<Written>
   /** Appends what is legal in every state, without waiting for others who append. */
   receive(id: string, event: Event, seen: 0 | 'any', delivery: string): Promise<Appended['kind']>
+  /** The same for several that belong together: all of them, or none. */
+  receiveTogether(
+    id: string,
+    received: readonly ReceivedIntent[],
+    seen: number | 'any',
+  ): Promise<Appended['kind']>
+  /** What was received under keys that begin so, by whomever; the greatest key first. */
+  receivedUnder(prefix: string, count: number): Promise<readonly Received[]>
   /** A plan that is not carried out any more holds nothing, whoever forgot to say so. */
   release(id: string, plan: number): Promise<void>
   /** Takes up what other processes have appended; answers of which incidents. */
@@ -129,6 +138,17 @@ export function incidentLog(
       if (appended.kind === 'appended') await take(id, appended.events)
       return appended.kind
     },
+    async receiveTogether(id, received, seen) {
+      const appended = await journal.append({
+        incident: id,
+        seen,
+        events: received.map((one) => ({ type: 'intent-received', received: one })),
+        deliveries: received.map(({ delivery }) => delivery),
+      })
+      if (appended.kind === 'appended') await take(id, appended.events)
+      return appended.kind
+    },
+    receivedUnder: (prefix, count) => journal.receivedUnder(prefix, count),
     async release(id, plan) {
       await journal.append({ incident: id, seen: 'any', events: [], releases: plan })
     },
@@ -186,7 +206,9 @@ function incidentMemory(clock: Pick<SteadyClock, 'reach'>) {
 
 /** Of an incident that is not in memory only this matters before somebody asks for it. */
 function opensSomething(events: readonly JournaledEvent[]): boolean {
-  return events.some(({ event }) => event.type === 'incident-declared')
+  return events.some(
+    ({ event: { type } }) => type === 'incident-declared' || type === 'incident-reopened',
+  )
 }
 
 /** A run that has ended holds nothing any more. */

@@ -11,6 +11,8 @@ import {
   type RunAction,
 } from '../../domain/plan/run.ts'
 import { targetIn } from '../../domain/plan/target.ts'
+import { watchStarted } from '../../domain/plan/decide-plan.ts'
+import { scheduleFrom, type Schedule } from '../../domain/watch/schedule.ts'
 import { isWatching } from '../../domain/watch/watch.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { IncidentLog } from '../journal/incident-log.ts'
@@ -95,7 +97,9 @@ export function planRunner(deps: {
         if (action.kind === 'carry-out') {
           await deps.carryOut({ incident: id, plan, index: action.step, woken: () => woken(id) })
         } else {
-          await incidents.append(id, (newest) => ends(newest, plan, action))
+          await incidents.append(id, (newest) =>
+            ends(newest, plan, action, scheduleFrom(deps.clock.now(), deps.rules.watchHours)),
+          )
         }
       }
     },
@@ -121,6 +125,7 @@ function ends(
   incident: Incident,
   plan: number,
   { outcome, says }: Extract<RunAction, { kind: 'end' }>,
+  schedule: Schedule,
 ): readonly Event[] | null {
   const { watch, plans } = incident
   const state = planOf(incident, plan)
@@ -134,6 +139,6 @@ function ends(
     ...(watches && isWatching(watch)
       ? [{ type: 'watch-ended', watch: watch.number, because: 'stopped' } as const]
       : []),
-    ...(watches ? [{ type: 'watch-started', watch: (watch?.number ?? 0) + 1, plan } as const] : []),
+    ...(watches ? [watchStarted((watch?.number ?? 0) + 1, plan, schedule)] : []),
   ]
 }

@@ -63,6 +63,27 @@ const p95OverAnHour: Series = (stage, atMs) => {
   return measured(stage, 'p95 over an hour', atMs, latencyNoise, exact)
 }
 
+/** What a service takes of its database, its machine and its cache, in step with how slow it is. */
+const databaseTime: Series = (stage, atMs) =>
+  measured(stage, 'database time', atMs, latencyNoise, at(stage, atMs).p95Seconds / 4)
+
+const cacheReads: Series = (stage, atMs) => {
+  const { requestsPerSecond } = at(stage, atMs)
+  return requestsPerSecond === null ? null : 3 * requestsPerSecond
+}
+
+const cacheHits: Series = (stage, atMs) => {
+  const reads = cacheReads(stage, atMs)
+  return measured(stage, 'cache hits', atMs, latencyNoise, reads === null ? null : 0.93 * reads)
+}
+
+const memory: Series = (stage, atMs) => measured(stage, 'memory', atMs, rateNoise, 840_000_000)
+
+const cpu: Series = (stage, atMs) => {
+  const { requestsPerSecond } = at(stage, atMs)
+  return measured(stage, 'cpu', atMs, rateNoise, (requestsPerSecond ?? 0) / 40)
+}
+
 const isUp = (stage: Stage, service: string, atMs: number): boolean =>
   atMs < stage.deployedAtMs || stage.serving(service, atMs) !== null
 
@@ -81,6 +102,11 @@ const seriesOf = (
   [settings.p95Yesterday]: (stage, atMs) => p95OverAnHour(stage, atMs - 24 * hourMs),
   [settings.activeUsersBaseline]: (stage, atMs) =>
     measured(stage, 'active users yesterday', atMs, rateNoise, healthy.activeUsers),
+  [settings.databaseTime]: databaseTime,
+  [settings.cacheHits]: cacheHits,
+  [settings.cacheReads]: cacheReads,
+  [settings.memory]: memory,
+  [settings.cpu]: cpu,
   [settings.targets]: () => services.length,
   [settings.targetsUp]: (stage, atMs) => services.filter((one) => isUp(stage, one, atMs)).length,
   [settings.jobs]: () => services.length,

@@ -40,6 +40,30 @@ export function questionsContract(subject: JournalSubject): void {
 }
 
 function listsContract(subject: JournalSubject): void {
+  test('receivedUnder gives what begins so, the greatest key first, and no more than asked', async () => {
+    const { journal, connect } = await subject.start()
+    const keys = ['alert:f1:2026-02:firing', 'alert:f1:2026-10:firing', 'alert:f1:2026-10:ended']
+    const others = [
+      'alert:f10:2026-11:firing',
+      'alert:f1',
+      'alert:f0:x',
+      'b',
+      'alert:f1:\u{10FFFD}',
+    ]
+    for (const delivery of [...keys, ...others]) {
+      const append = { incident: `i-${delivery}`, seen: 0, events: [opened], delivery }
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      expect((await journal.append(append)).kind).toBe('appended')
+    }
+    const other = await connect()
+    const found = (await other.receivedUnder('alert:f1:', 9)).map(({ delivery }) => delivery)
+    expect(found).toEqual(['alert:f1:\u{10FFFD}', ...keys.toSorted().toReversed()])
+    expect(await other.receivedUnder('alert:f1:2', 1)).toEqual([
+      { delivery: keys[1], incident: `i-${keys[1]}` },
+    ])
+    expect(await other.receivedUnder('alert:f2:', 9)).toEqual([])
+  })
+
   test('read gives the events of one incident from where the reader left off', async () => {
     const { journal } = await subject.start()
     await write(journal, 'i-1', opened, requested, declared)

@@ -92,6 +92,31 @@ function deliveryContract(subject: JournalSubject): void {
     expect((await journal.append(new2)).kind).toBe('appended')
   })
 
+  test('of several deliveries is a duplicate when one of them is there, and writes none', async () => {
+    const { journal, connect } = await subject.start()
+    const events = [opened, requested]
+    const first = { incident: 'i-1', seen: 0, events, deliveries: ['d-1', 'd-2'] }
+    expect((await journal.append(first)).kind).toBe('appended')
+    const other = await connect()
+    for (const deliveries of [
+      ['d-3', 'd-2'],
+      ['d-1', 'd-3'],
+    ]) {
+      const append = { incident: 'i-2', seen: 0, events, deliveries }
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      expect(await other.append(append)).toEqual({ kind: 'duplicate' })
+    }
+    const fewer = { incident: 'i-2', seen: 0, events, deliveries: ['d-3'] }
+    expect((await other.append(fewer)).kind).toBe('appended')
+    const tooMany = { incident: 'i-3', seen: 0, events: [opened], deliveries: ['d-4', 'd-5'] }
+    expect(await faultOf(journal.append(tooMany))).toMatchObject({ kind: 'terminal' })
+    expect(await journal.receivedUnder('d-', 9)).toEqual([
+      { delivery: 'd-3', incident: 'i-2' },
+      { delivery: 'd-2', incident: 'i-1' },
+      { delivery: 'd-1', incident: 'i-1' },
+    ])
+  })
+
   test('of events without a delivery is never a duplicate', async () => {
     const { journal } = await subject.start()
     for (const [seen, event] of [opened, requested, requested].entries()) {

@@ -17,7 +17,11 @@ import { approval, iso, planOf, rollback, signer, NOBODY } from '../../support/p
 
 /* The engine's loop without the engine: whatever people want, and whatever the world answers. */
 
-const rules = { approval: { ...approval, readSeconds: 0 }, evidenceDeadlineMs: 60_000 }
+const rules = {
+  approval: { ...approval, readSeconds: 0 },
+  evidenceDeadlineMs: 60_000,
+  watchHours: 0,
+}
 const PEOPLE: readonly Signer[] = [
   signer('U0ANA', { human: 'ana' }),
   signer('U0BO', { human: 'bo' }),
@@ -101,6 +105,7 @@ function wished(incident: Incident, who: Signer, intent: Intent, nowMs: number):
     environment: 'production',
     impossible: null,
     headlineChannel: 'C0',
+    watchHours: 0,
   }
   const decision = decide(incident, wish, context)
   return [

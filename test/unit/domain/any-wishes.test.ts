@@ -8,23 +8,51 @@ import { foldIncident } from '../../../src/domain/incident/fold.ts'
 import type { Intent } from '../../../src/domain/incident/intent.ts'
 import { nextAction } from '../../../src/domain/incident/next-action.ts'
 import { Symptom } from '../../../src/domain/assessment/symptom.ts'
+import { alert, ended, minutesLater } from '../../support/alerts.ts'
 import { atMs, IntentArbitrary, journaled, received, taken } from '../../support/builders.ts'
 import { APPROVER } from '../../support/plan-story.ts'
 
 const approval = ApprovalSettings.parse({ users: ['U0ANA', 'U0BO'] })
-const rules = { approval, evidenceDeadlineMs: 60_000 }
+const rules = { approval, evidenceDeadlineMs: 60_000, watchHours: 0 }
 const context = {
   person: { id: 'U0ANA', kind: 'member', human: 'ana', roles: APPROVER },
   environment: 'production',
   impossible: null,
   headlineChannel: 'C0HEADLINES',
+  watchHours: 0,
   nowMs: atMs,
   approval,
 } as const
 
+/** Some of few alerts fires since then, or has ended. */
+const AlertArbitrary: fc.Arbitrary<Intent> = fc
+  .record({
+    name: fc.constantFrom('A', 'B'),
+    since: fc.nat({ max: 3 }),
+    over: fc.constantFrom(true as const, undefined),
+    state: fc.constantFrom('firing' as const, 'ended' as const),
+  })
+  .map(({ name, since, over, state }) => {
+    const startsAt = minutesLater(since)
+    const told =
+      state === 'firing'
+        ? alert(name, { startsAt })
+        : ended(name, minutesLater(since + 2), startsAt)
+    return { kind: 'note-alert', alert: told, ...(over ? { over } : {}) }
+  })
+
 /** One thing that comes in: a wish, whose delivery Slack may repeat, or an assessment that is ready. */
 const Coming = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ intent: IntentArbitrary, delivery: fc.nat({ max: 12 }) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      intent: fc.oneof(
+        { weight: 4, arbitrary: IntentArbitrary },
+        { weight: 1, arbitrary: AlertArbitrary },
+      ),
+      delivery: fc.nat({ max: 12 }),
+    }),
+  },
   { weight: 1, arbitrary: fc.constant('assessment' as const) },
 )
 

@@ -1,3 +1,4 @@
+import { HALF_HOUR } from '../../../src/domain/watch/schedule.ts'
 import { PlanRequest } from '../../../src/domain/plan/plan-request.ts'
 import { describe, expect, test } from 'vitest'
 import { applyEvent } from '../../../src/domain/incident/fold.ts'
@@ -40,6 +41,7 @@ const usually: DecisionContext = {
   environment: 'production',
   impossible: null,
   headlineChannel: 'C0HEADLINES',
+  watchHours: 0,
   nowMs: later(60),
   approval: { ...approval, readSeconds: 0 },
 }
@@ -417,7 +419,9 @@ describe('a granted wish', () => {
   })
 
   test('to watch begins the next watch, of no run; to stop ends that very one', () => {
-    expect(granted(open, watchOn)).toEqual([{ type: 'watch-started', watch: 1, plan: null }])
+    expect(granted(open, watchOn)).toEqual([
+      { type: 'watch-started', watch: 1, plan: null, schedule: HALF_HOUR },
+    ])
     expect(granted([...open, watchStarted, watchEnded], watchOn)).toMatchObject([{ watch: 2 }])
     expect(granted([...open, watchStarted], watchOff)).toEqual([
       { type: 'watch-ended', watch: 1, because: 'stopped' },

@@ -24,12 +24,13 @@ import {
 } from '../../support/builders.ts'
 
 const approval = ApprovalSettings.parse({ users: ['U0ANA', 'U0BO'] })
-const rules = { approval, evidenceDeadlineMs: 60_000 }
+const rules = { approval, evidenceDeadlineMs: 60_000, watchHours: 0 }
 const context = {
   person: { id: 'U0ANA', kind: 'member', human: 'ana', roles: APPROVER },
   environment: 'production',
   impossible: null,
   headlineChannel: 'C0HEADLINES',
+  watchHours: 0,
   nowMs: atMs,
   approval,
 } as const

@@ -16,6 +16,7 @@ import {
   requested,
   taken,
 } from '../../support/builders.ts'
+import { alert, ended } from '../../support/alerts.ts'
 import {
   abortRequested,
   asked as planAsked,
@@ -75,6 +76,8 @@ const surface = 'headline' as const
 const posting: Event = { type: 'message-posting', surface, place }
 const posted: Event = { type: 'message-posted', surface, channel: 'C0INCIDENTS', ts: '1.2' }
 const lost: Event = { type: 'message-lost', surface, because: 'somebody deleted it' }
+const alertFired: Event = { type: 'alert-fired', by: 'alert:A', alert: alert('A') }
+const alertEnded: Event = { type: 'alert-ended', by: 'alert:A', alert: ended('A') }
 const restarted: Event = { type: 'backout-restarted' }
 
 const tick: Event = { type: 'item-ticked', item: 'on-call-alerted', by: 'U0ANA' }
@@ -114,6 +117,10 @@ const legal: readonly [history: readonly Event[], event: Event][] = [
   [[], opened],
   [[opened], leak],
   [[opened, leak], leakRetracted],
+  [[opened], alertFired],
+  [[opened, alertFired], alertFired],
+  [[opened, alertFired], alertEnded],
+  [[opened, declared, alertFired, closed], alertEnded],
   [[opened], requested],
   [[opened, requested], requested],
   [[opened, requested], taken],
@@ -133,6 +140,9 @@ const legal: readonly [history: readonly Event[], event: Event][] = [
   [[opened, claimed, delivered], released],
   [[opened, claimed], notTaken],
   [[opened, declared, calling, calledFor], answered],
+  [[opened, declared, closed], { type: 'incident-reopened', by: 'U0BO' }],
+  [[opened, declared], { type: 'incident-edited', by: 'U0BO', edit: { title: 'It is slow' } }],
+  [[opened, declared], { type: 'fix-deployed', by: 'U0BO' }],
   [[opened, declared], restarted],
   [[opened, declared], planRequested()],
   [[...proposed], { type: 'preparation-progressed', plan: 1, says: 'half of it', progress: null }],
@@ -189,12 +199,22 @@ const illegal: readonly [history: readonly Event[], event: Event, why: RegExp][]
   [[opened, declared], answered, /nobody was called/],
   [[opened, declared, calling], answered, /nobody was called/],
   [[opened, declared, calling, calledFor, answered], answered, /acknowledged twice/],
+  [[opened, declared], { type: 'incident-reopened', by: 'U0BO' }, /not closed/],
+  [[opened], { type: 'incident-edited', by: 'U0BO', edit: {} }, /not declared/],
+  [
+    [opened, declared, { type: 'fix-deployed', by: 'U0BO' }],
+    { type: 'fix-deployed', by: 'U0CY' },
+    /said already/,
+  ],
   [[], accepted, /nobody asked delivery-1/],
   [[], refused, /nobody asked delivery-1/],
   [[asked, accepted], accepted, /nobody asked delivery-1/],
   [[asked, refused], accepted, /nobody asked delivery-1/],
   [[opened], opened, /opened twice/],
   [[leak], leak, /reported twice/],
+  [[], alertFired, /not open/],
+  [[opened, declared, closed], alertFired, /not open/],
+  [[opened], alertEnded, /it never fired here/],
   [[opened], taken, /nobody asked for it/],
   [[opened, requested, taken], taken, /nobody asked for it/],
   [[opened, requested, declared, closed], taken, /nobody asked for it/],

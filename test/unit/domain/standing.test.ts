@@ -39,7 +39,11 @@ describe('how production stands is said by the newest that was seen', () => {
     ['nothing was asked', {}, 'unmeasured'],
     ['somebody is looking', { assessmentDueSince: at }, 'looking'],
     ['it was measured', { assessment: measured(0) }, 'assessed'],
-    ['it is closed', { closed: { by: 'U0ANA', at }, assessment: measured(0) }, 'closed'],
+    [
+      'it is closed',
+      { closed: { by: 'U0ANA', at, closing: null }, assessment: measured(0) },
+      'closed',
+    ],
     [
       'a plan is being carried out, whatever was seen before',
       { plans: [openGate({ run: runOf([pending]) })], assessment: measured(0), watch: looked(300) },

@@ -216,7 +216,7 @@ describe('another version than when the watch began', () => {
   })
 
   test('is bad from the first look on, where the plan has said which one runs', () => {
-    const planned = newWatch(1, 1, at, { backend: ['v1.9.0', 'v3'] })
+    const planned = newWatch(1, 1, at, { versions: { backend: ['v1.9.0', 'v3'] } })
     expect(heldAgainst(planned, lookOf(1, 'healthy', 'v3')).verdict).toBe('healthy')
     const seen = heldAgainst(planned, lookOf(1, 'healthy', 'v2.0.0'))
     expect(seen).toMatchObject({
@@ -271,7 +271,7 @@ describe('a watch whose errors are measured over a longer time', () => {
   })
 
   test('holds another version against it all the same', () => {
-    const planned = newWatch(1, 1, at, { backend: ['v1.9.0'] })
+    const planned = newWatch(1, 1, at, { versions: { backend: ['v1.9.0'] } })
     const look = { ...slow(SETTLED, 'healthy'), ...lookOf(SETTLED, 'healthy', 'v2.0.0') }
     expect(heldAgainst(planned, look).settling).toEqual({ untilMs: settlesMs, verdict: 'degraded' })
   })

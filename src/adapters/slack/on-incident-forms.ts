@@ -1,0 +1,78 @@
+import type { ViewSubmitAction } from '@slack/bolt'
+import { closeModal, parseClosing } from '../../chat/forms/close-modal.ts'
+import { editModal, parseEdit } from '../../chat/forms/edit-modal.ts'
+import { ACTIONS, CLOSE_MODAL, EDIT_MODAL } from '../../chat/reading/action-ids.ts'
+import { parseOpening } from '../../chat/reading/parse-press.ts'
+import { isCardOf } from '../../domain/incident/decide.ts'
+import { incidentCan } from '../../domain/incident/incident-can.ts'
+import type { Edit } from '../../domain/incident/closing.ts'
+import type { Incident } from '../../domain/incident/incident.ts'
+import type { Intent } from '../../domain/incident/intent.ts'
+import type { Place } from '../../domain/incident/place.ts'
+import { refused } from '../../domain/base/refusal.ts'
+import type { Intake, Listening } from './intake.ts'
+import { closeForm, openForm, Submission } from './on-form.ts'
+
+type About = { readonly incident: string; readonly card: string; readonly place: Place }
+
+/** Closing an incident, and changing what it is called. Whether somebody may is decided with the wish. */
+export function onIncidentForms(deps: Listening, intake: Intake): void {
+  opens(ACTIONS.close, incidentCan.close, closeModal)
+  opens(ACTIONS.edit, incidentCan.edit, editModal)
+
+  deps.app.view<ViewSubmitAction>(CLOSE_MODAL, async ({ ack, body }) => {
+    const { user, view } = Submission.parse(body)
+    const form = parseClosing(view.state.values, view.private_metadata)
+    if ('errors' in form) return ack({ response_action: 'errors', errors: form.errors })
+    const refusal = await wish(form, view.id, user.id, { kind: 'close', closing: form.closing })
+    await closeForm(ack, intake, { field: 'outcome', by: user.id, place: form.place }, refusal)
+  })
+
+  deps.app.view<ViewSubmitAction>(EDIT_MODAL, async ({ ack, body }) => {
+    const { user, view } = Submission.parse(body)
+    const form = parseEdit(view.state.values, view.private_metadata)
+    if ('errors' in form) return ack({ response_action: 'errors', errors: form.errors })
+    const edit = changesOf(form.edit, await deps.incident(form.incident))
+    if (Object.keys(edit).length === 0) return ack()
+    const refusal = await wish(form, view.id, user.id, { kind: 'edit', edit })
+    await closeForm(ack, intake, { field: 'title', by: user.id, place: form.place }, refusal)
+  })
+
+  function opens(
+    action: typeof ACTIONS.close | typeof ACTIONS.edit,
+    can: (incident: Incident) => ReturnType<typeof incidentCan.close>,
+    formOf: (about: About, incident: Incident) => ReturnType<typeof closeModal>,
+  ): void {
+    deps.app.action(action, async ({ ack, body }) => {
+      await ack()
+      const press = parseOpening(action, body)
+      if (!press) return
+      const { incident: id, by, place, card } = press
+      const misplaced = intake.misplaced(place)
+      if (misplaced) return intake.tell(by, place, misplaced)
+      await openForm(deps, intake, press, async () => {
+        const incident = await deps.incident(id)
+        if (!incident) return refused('incident-unknown', id)
+        if (!isCardOf(incident, place, card)) return refused('stale-card')
+        const may = can(incident)
+        return may === true ? formOf({ incident: id, card, place }, incident) : refused(may)
+      })
+    })
+  }
+
+  async function wish(about: About, form: string, by: string, intent: Intent) {
+    const { incident, card, place } = about
+    const received = { delivery: `submission:${form}`, by, place, card, intent }
+    return intake.misplaced(place) ?? (await intake.receive(incident, received))
+  }
+}
+
+/** Only what is different from what stands there: the timeline tells who changed what. */
+function changesOf(edit: Required<Edit>, incident: Incident | null): Edit {
+  const { title, severity, description } = edit
+  return {
+    ...(title === incident?.declared?.title ? {} : { title }),
+    ...(severity === incident?.severitySet ? {} : { severity }),
+    ...(description === incident?.declared?.description ? {} : { description }),
+  }
+}

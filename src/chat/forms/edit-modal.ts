@@ -1,0 +1,104 @@
+import type { ModalView } from '@slack/types'
+import { z } from 'zod'
+import { Severity } from '../../domain/assessment/rule.ts'
+import type { Edit } from '../../domain/incident/closing.ts'
+import type { Incident } from '../../domain/incident/incident.ts'
+import { Place } from '../../domain/incident/place.ts'
+import { EDIT_MODAL } from '../reading/action-ids.ts'
+import { field, option, plainText } from '../reading/inputs.ts'
+import { cutPlain } from '../text/text.ts'
+import { SEVERITY_WORDS } from '../text/words.ts'
+import type { FieldErrors } from './start-modal.ts'
+
+const TITLE_MAX = 120
+const SUMMARY_MAX = 2_000
+const AS_MEASURED = 'as-measured'
+
+/** What the form is about; comes back with the submission. It names, and entitles to nothing. */
+const About = z.strictObject({
+  incident: z.string().regex(/^[\w-]{1,64}$/),
+  card: z.string().max(40),
+  place: Place,
+})
+type About = z.infer<typeof About>
+
+/** What an incident is called, how bad it is, and what it is about. */
+export function editModal(about: About, { declared, severitySet }: Incident): ModalView {
+  const title = cutPlain(declared?.title ?? '', TITLE_MAX)
+  const summary = cutPlain(declared?.description ?? '', SUMMARY_MAX)
+  const measured = option(AS_MEASURED, 'As the newest assessment says')
+  const levels = Severity.options.map((one) => option(one, SEVERITY_WORDS[one]))
+  return {
+    type: 'modal',
+    callback_id: EDIT_MODAL,
+    private_metadata: JSON.stringify(about),
+    title: plainText('Edit the incident'),
+    submit: plainText('Save'),
+    close: plainText('Cancel'),
+    blocks: [
+      field('title', 'Title', {
+        type: 'plain_text_input',
+        action_id: 'title',
+        max_length: TITLE_MAX,
+        ...(title === '' ? {} : { initial_value: title }),
+      }),
+      field('severity', 'Severity', {
+        type: 'static_select',
+        action_id: 'severity',
+        options: [measured, ...levels],
+        initial_option: levels.find(({ value }) => value === severitySet) ?? measured,
+      }),
+      field(
+        'summary',
+        'What is it about?',
+        {
+          type: 'plain_text_input',
+          action_id: 'summary',
+          multiline: true,
+          max_length: SUMMARY_MAX,
+          ...(summary === '' ? {} : { initial_value: summary }),
+        },
+        { optional: true },
+      ),
+    ],
+  }
+}
+
+const Text = z.string().max(20_000).nullish()
+const Values = z.object({
+  title: z.object({ title: z.object({ value: Text }) }),
+  severity: z.object({
+    severity: z.object({ selected_option: z.object({ value: z.string() }).nullish() }),
+  }),
+  summary: z.object({ summary: z.object({ value: Text }) }).optional(),
+})
+
+/** What a person submitted, checked as if the form had checked nothing. Never throws. */
+export function parseEdit(
+  values: unknown,
+  metadata: string,
+): (About & { readonly edit: Required<Edit> }) | FieldErrors {
+  const about = aboutOf(metadata)
+  const parsed = Values.safeParse(values)
+  if (!about || !parsed.success) {
+    return { errors: { title: 'Backout could not read this form. Press Edit again.' } }
+  }
+  const title = (parsed.data.title.title.value ?? '').replace(/\s+/g, ' ').trim()
+  const description = (parsed.data.summary?.summary.value ?? '').trim()
+  const level = parsed.data.severity.severity.selected_option?.value ?? AS_MEASURED
+  if (title === '') return { errors: { title: 'An incident needs a title.' } }
+  if (title.length > TITLE_MAX) return { errors: { title: `Use ${TITLE_MAX} characters at most.` } }
+  if (description.length > SUMMARY_MAX) {
+    return { errors: { summary: `Use ${SUMMARY_MAX} characters at most.` } }
+  }
+  const severity = Severity.safeParse(level).data ?? null
+  return { ...about, edit: { title, severity, description } }
+}
+
+function aboutOf(metadata: string): About | null {
+  try {
+    return About.safeParse(JSON.parse(metadata)).data ?? null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,60 @@
+import { rollsBackBy, touchedBy } from '../plan/about-request.ts'
+import { ownerInWords } from '../plan/owner.ts'
+import { isWaiting } from '../plan/plan-state.ts'
+import { hasDone } from '../plan/run.ts'
+import { stillSuspended } from '../plan/suspension.ts'
+import type { WatchState } from '../watch/watch.ts'
+import { isWatching } from '../watch/watch.ts'
+import { ChecklistItem } from './checklist.ts'
+import { severityOf } from './declaration.ts'
+import type { Incident } from './incident.ts'
+import type { StatusStage } from './status-page.ts'
+import { stageNow } from './surfaces.ts'
+
+/** What is not as it was before, or not done yet: whoever ends the incident should know. */
+export type LeftOpen =
+  /** People see the maintenance page. */
+  | { readonly what: 'maintenance'; readonly plan: number }
+  | { readonly what: 'suspended'; readonly owner: string; readonly plan: number }
+  /** A plan that closing withdraws. */
+  | { readonly what: 'plan'; readonly plan: number }
+  | { readonly what: 'watch'; readonly state: WatchState; readonly goesOn: boolean }
+  | { readonly what: 'status-page'; readonly stage: StatusStage }
+  | { readonly what: 'checklist'; readonly item: ChecklistItem }
+  /** The version that was rolled back from is not to be deployed again, until a fixed one is. */
+  | { readonly what: 'deploy-lock'; readonly plan: number }
+
+/** In the order in which it matters. */
+export function leftOpen(incident: Incident): readonly LeftOpen[] {
+  const { plans, watch, statusPage, ticked, fixDeployed, closed } = incident
+  const goesOn = isWatching(watch) && closed === null
+  const maintenance = maintenanceOn(incident)
+  const stage = stageNow(incident)
+  const critical = severityOf(incident) === 'critical'
+  const wanted = ChecklistItem.options.filter((item) => critical || item !== 'customers-told')
+  const rolledBack = plans.findLast(({ request, run }) => rollsBackBy(request) && hasDone(run))
+  return [
+    ...(maintenance === null ? [] : [{ what: 'maintenance', plan: maintenance } as const]),
+    ...stillSuspended(incident).map(({ owner, plan }) => {
+      return { what: 'suspended', owner: ownerInWords(owner), plan } as const
+    }),
+    ...plans.filter(isWaiting).map(({ number }) => ({ what: 'plan', plan: number }) as const),
+    ...(watch && (watch.state !== 'stable' || goesOn)
+      ? [{ what: 'watch', state: watch.state, goesOn } as const]
+      : []),
+    ...(stage && !statusPage[stage]?.decided ? [{ what: 'status-page', stage } as const] : []),
+    ...wanted.filter((item) => !ticked[item]).map((item) => ({ what: 'checklist', item }) as const),
+    ...(rolledBack && !fixDeployed
+      ? [{ what: 'deploy-lock', plan: rolledBack.number } as const]
+      : []),
+  ]
+}
+
+/** The plan that turned maintenance on, where none has turned it off again. */
+function maintenanceOn({ plans }: Incident): number | null {
+  const last = plans.findLast(({ request, run }) => {
+    return hasDone(run) && touchedBy(request, plans).includes('maintenance')
+  })
+  const on = last?.plan?.changes.some(({ what, to }) => what === 'maintenance' && to === 'on')
+  return last && on ? last.number : null
+}

@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest'
+import { DAY_PROBES } from '../../../src/assess/day-probes.ts'
+import { lookAt } from '../../../src/assess/look.ts'
+import type { MetricAnswer, Metrics } from '../../../src/ports/metrics.ts'
+import { sandboxWorld } from '../../../src/sandbox/world.ts'
+import { atMs } from '../../support/builders.ts'
+import { patience } from '../../support/contracts/outside.ts'
+import { assessSettings as settings } from '../../support/contracts/settings.ts'
+
+const { metrics: queries } = settings
+const DAY_MS = 24 * 60 * 60_000
+
+/** A healthy production, of which these answers are different; `before`: those of yesterday. */
+function lookOverADay(
+  now: Readonly<Record<string, MetricAnswer>>,
+  before: Readonly<Record<string, MetricAnswer>> = {},
+) {
+  const { world } = sandboxWorld({ scenario: 'healthy', clock: { now: () => atMs }, settings })
+  const real = world.metrics!
+  const metrics: Metrics = {
+    ...real,
+    instant: async (query, options) => {
+      const given = options.atMs === atMs - DAY_MS ? before[query] : now[query]
+      return given ?? real.instant(query, options)
+    },
+  }
+  return lookAt({ ...world, metrics }, settings, patience(), { part: 'day' })
+}
+
+const value = (number: number): MetricAnswer => ({ kind: 'value', value: number })
+const NO_DATA: MetricAnswer = { kind: 'no-data' }
+
+type Seen = Awaited<ReturnType<typeof lookOverADay>>
+const lineOf = ({ lines }: Seen, probe: string) => lines.find((one) => one.probe === probe)
+
+test('a healthy production is healthy in all of the runbook’s seven numbers', async () => {
+  const look = await lookOverADay({})
+  expect(look.verdict).toBe('healthy')
+  const seven = ['latency-near-baseline', 'error-ratio-low', 'logins-succeeding']
+  for (const probe of [...seven, ...DAY_PROBES.map(({ id }) => id)]) {
+    expect(lineOf(look, probe)).toMatchObject({ verdict: 'healthy' })
+  }
+})
+
+describe('a number that is worse than at this hour yesterday', () => {
+  test.each<[string, Record<string, MetricAnswer>, string]>([
+    [
+      'database-time-usual',
+      { [queries.databaseTime]: value(0.4) },
+      'database query time 400 ms, +',
+    ],
+    ['cache-hits-usual', { [queries.cacheHits]: value(40) }, 'cache hit rate '],
+    ['memory-usual', { [queries.memory]: value(2e9) }, 'memory 2000 MB, +'],
+    ['cpu-usual', { [queries.cpu]: value(50) }, 'CPU 50 processors, +'],
+  ])('makes the look bad: %s', async (probe, now, says) => {
+    const look = await lookOverADay(now)
+    expect(look.verdict).toBe('degraded')
+    const line = lineOf(look, probe)
+    expect(line?.verdict).toBe('degraded')
+    expect(line?.says).toContain(says)
+    expect(line?.says).toContain('at this hour yesterday')
+  })
+
+  test('is bad at the limit, and not below it', async () => {
+    const before = { [queries.memory]: value(1e9) }
+    const at = (bytes: number) => lookOverADay({ [queries.memory]: value(bytes) }, before)
+    expect((await at(1.49e9)).verdict).toBe('healthy')
+    expect((await at(1.5e9)).verdict).toBe('degraded')
+    expect((await at(0.1e9)).verdict).toBe('healthy')
+  })
+})
+
+describe('a number that cannot be had', () => {
+  test('is shown as such, and neither good nor bad: not every team has it', async () => {
+    const look = await lookOverADay({ [queries.memory]: NO_DATA, [queries.logins]: NO_DATA })
+    expect(look.verdict).toBe('healthy')
+    expect(lineOf(look, 'memory-usual')).toMatchObject({ verdict: 'inconclusive' })
+    expect(lineOf(look, 'logins-succeeding')).toMatchObject({ verdict: 'inconclusive' })
+  })
+
+  test('of yesterday leaves nothing to compare with, which is said', async () => {
+    const look = await lookOverADay({}, { [queries.cpu]: NO_DATA })
+    expect(lineOf(look, 'cpu-usual')).toMatchObject({ verdict: 'inconclusive' })
+    expect(lineOf(look, 'cpu-usual')?.says).toContain('nothing of yesterday')
+  })
+
+  test('of the runbook’s four is no good news: the look is not healthy (J10)', async () => {
+    const look = await lookOverADay({ [queries.errors]: NO_DATA })
+    expect(look).toMatchObject({ verdict: 'inconclusive' })
+    expect(look.quiet).toBeUndefined()
+  })
+
+  test('because nobody comes at this hour, makes the look quiet', async () => {
+    const nobody = { [queries.traffic]: value(0) }
+    expect(await lookOverADay(nobody)).toMatchObject({ verdict: 'inconclusive', quiet: true })
+  })
+})

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest'
+import type { Event } from '../../../src/domain/incident/event.ts'
+import { draftAfterRelapse } from '../../../src/domain/plan/after-relapse.ts'
+import { assessment, feasible } from '../../support/builders.ts'
+import {
+  after,
+  finished,
+  planRequested,
+  secondWatch,
+  watchEnded,
+  watchStarted,
+  watchTurned,
+} from '../../support/plan-story.ts'
+
+const bad = assessment({
+  decision: 'roll-back',
+  recommended: 'kubernetes',
+  procedures: [feasible('kubernetes')],
+})
+
+const relapsed: readonly Event[] = [...finished, watchStarted, watchTurned]
+
+test('once production is bad again, the way back is planned at once, by nobody who could sign it', () => {
+  expect(draftAfterRelapse(after(relapsed), bad)).toEqual([
+    {
+      type: 'plan-requested',
+      plan: 2,
+      by: 'clock',
+      human: 'clock',
+      request: { kind: 'kubernetes', toVersion: null },
+    },
+  ])
+})
+
+test.each<[string, readonly Event[], typeof bad]>([
+  ['production is not bad again', [...finished, watchStarted], bad],
+  ['nobody watches', finished, bad],
+  ['the watch was stopped', [...relapsed, watchEnded], bad],
+  ['another watch has begun', [...relapsed, watchEnded, secondWatch], bad],
+  ['somebody has asked for a plan since', [...relapsed, planRequested(undefined, 2)], bad],
+  ['the incident is closed', [...relapsed, { type: 'incident-closed', by: 'U0ANA' }], bad],
+  ['the assessment says not to', relapsed, { ...bad, decision: 'do-not' }],
+  ['nothing is recommended', relapsed, { ...bad, recommended: null }],
+  [
+    'the way back is not possible',
+    relapsed,
+    { ...bad, procedures: [feasible('kubernetes', false)] },
+  ],
+])('nothing is planned where %s', (_, history, assessed) => {
+  expect(draftAfterRelapse(after(history), assessed)).toEqual([])
+})
