@@ -13,7 +13,7 @@ export async function checkPagerDuty(
     'pagerduty',
     'routing key',
     'set; whether PagerDuty accepts it only a call can show',
-    'send a test event with it from the page of the integration in PagerDuty',
+    'trigger a test alert with it once, when nobody minds',
   )
   if (options.apiToken === undefined) {
     const found = 'none: cards cannot say whether somebody has acknowledged'
