@@ -5,7 +5,7 @@ import { CREDENTIALS, startPagerServer } from '../support/pager-server.ts'
 import { ANA_DM, INCIDENTS } from '../support/slack/fixture.ts'
 import { str } from '../support/slack/json.ts'
 import { until } from '../support/slack/waiting.ts'
-import { answerTo, card, declare, planned, words, type Declared } from './reading.ts'
+import { answerTo, card, closeIncident, declare, planned, words, type Declared } from './reading.ts'
 
 /** The pager that this file's bot calls. */
 const pager = await startPagerServer()
@@ -99,8 +99,7 @@ it('production turns bad again: another call, and whoever answers it there is na
 
 it('closed: the pager is told that all of it is over', async ({ slack, bo }) => {
   const { incident } = declared
-  const { ts } = await card(slack, 'thread-card', incident)
-  await bo.click(INCIDENTS, ts, 'Close incident')
+  await closeIncident(bo, await card(slack, 'thread-card', incident))
   await card(slack, 'headline', incident, /\*Closed\*/)
   await until(() => pager.alerts.every(({ state }) => state === 'closed'), 'all to be resolved')
   expect(pager.rings).toHaveLength(3)
