@@ -36,6 +36,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   'adapters/log': [...COMMON, 'pino'],
   'adapters/mongodb': [...COMMON, 'mongodb'],
+  'adapters/pager': [...COMMON, 'undici'],
   'adapters/prometheus': COMMON,
   'adapters/redis': [...COMMON, 'ioredis'],
   'adapters/slack': [

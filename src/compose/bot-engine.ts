@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { BotMetrics } from '../adapters/http/bot-metrics.ts'
 import { acceptedView, leadsTo, wantsAnswer } from '../chat/answers/accepted.ts'
 import { refusalView } from '../chat/answers/refusal.ts'
@@ -9,18 +8,16 @@ import { startEngine } from '../engine/engine.ts'
 import type { Engine } from '../engine/engine-types.ts'
 import type { Observers } from '../engine/record-observations.ts'
 import type { SteadyClock } from '../engine/steady-clock.ts'
-import type { Sleep } from '../ports/clock.ts'
 import type { View } from '../domain/base/view.ts'
 import type { Conversations, People } from '../ports/conversations.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { Log } from '../ports/log.ts'
 import { statusPageOf } from './status-page.ts'
 import { hash } from './hash.ts'
+import type { Pager } from '../ports/pager.ts'
+import { outsideCouriers } from './paging.ts'
+import { sleep } from './sleep.ts'
 import type { OnProduction } from './on-production.ts'
-
-export const sleep: Sleep = async (ms, signal) => {
-  await delay(ms, undefined, { signal }).catch(() => undefined)
-}
 
 type Deps = {
   readonly journal: Journal
@@ -28,6 +25,7 @@ type Deps = {
   readonly people: People
   /** As the Slack that it goes to can show it. */
   readonly shownIn: (view: View) => View
+  readonly pagers: readonly Pager[]
   readonly clock: SteadyClock
   readonly log: Log
   /** Opened when it is first asked for. */
@@ -69,7 +67,10 @@ export function botEngine(config: Config, deps: Deps): Engine {
       ),
     renderRefusal: refusalView,
     accepted: { wantsAnswer, leadsTo, render: acceptedView },
-    couriers: statusPage ? [statusPage.courier] : [],
+    couriers: [
+      ...(statusPage ? [statusPage.courier] : []),
+      ...outsideCouriers(config, { ...deps, incident: (id) => engine.load(id) }),
+    ],
     ...(statusPage && {
       statusPage: { drafted: statusPage.drafted, publishers: communication.publishers },
     }),

@@ -8,10 +8,12 @@ import { Fault } from '../domain/base/fault.ts'
 import type { Log } from '../ports/log.ts'
 import type { World } from '../ports/world.ts'
 import { alertHookOf } from './alert-hook.ts'
-import { botEngine, sleep } from './bot-engine.ts'
+import { botEngine } from './bot-engine.ts'
 import { hearPeople, loadAnswers, slackOf } from './bot-slack.ts'
 import { locksOf } from './locks-page.ts'
 import type { OnProduction } from './on-production.ts'
+import { loadPagers } from './load-pagers.ts'
+import { sleep } from './sleep.ts'
 import { targetHealth } from './target-health.ts'
 
 export type Bot = {
@@ -70,7 +72,8 @@ export async function startBot(
     }),
   })
 
-  const engine = botEngine(config, { ...parts, journal, clock, log, production, metrics })
+  const pagers = await loadPagers(config, clock)
+  const engine = botEngine(config, { ...parts, pagers, journal, clock, log, production, metrics })
   function tick(): void {
     engine.tick()
     metrics().then(

@@ -8,6 +8,7 @@ import { SCOPES } from '../chat/scopes.ts'
 import { alertChecks } from './doctor-alerts.ts'
 import { contactChecks, exampleChecks } from './doctor-people.ts'
 import { checkProbes } from './doctor-probes.ts'
+import { checkPaging } from './doctor-paging.ts'
 import { checkWindows } from './doctor-windows.ts'
 import type { Config } from '../config/load-config.ts'
 import { careful, ok, wrong, type Check } from '../domain/base/doctor-check.ts'
@@ -42,6 +43,7 @@ export async function examine(config: Config, world: World): Promise<readonly Ch
     within('prometheus', 'windows of the queries', checkWindows(config, world)),
     within('slack', 'contacts', checkContactAccounts(config)),
     within('status page', 'page and credentials', checkStatusPage(config)),
+    within('paging', 'credentials', checkPaging(config, AbortSignal.timeout(DEADLINE_MS - 1_000))),
   ])
   return [
     ...checks.flat(),

@@ -43,6 +43,9 @@ export async function unprotected(config: Config): Promise<readonly Check[]> {
     say('redis', IN_THE_CLEAR, 'use rediss:// in REDIS_URL')
   }
   for (const todo of statusPageInTheClear(config)) say('status page', IN_THE_CLEAR, todo)
+  for (const { pager, url, todo } of pagerAddresses(config)) {
+    if (goesInTheClear(url)) say(pager, IN_THE_CLEAR, todo)
+  }
   const { unchecked, inTheClear } = mongodb(env.MONGODB_URI ?? '')
   if (unchecked) {
     say('mongodb', `${unchecked} is set: ${NOBODY_CHECKS}`, 'set MONGODB_CA_FILE in its place')
@@ -63,6 +66,34 @@ function statusPageInTheClear({ environment: env, settings }: Config): readonly 
   return (['BACKOUT_STATUS_WEBHOOK_URL', 'BACKOUT_STATUS_WEBHOOK_FIND_URL'] as const)
     .filter((name) => sends(env[name] ?? '', token))
     .map((name) => `use https in ${name}`)
+}
+
+/** Whatever calls people is sent a secret, in the address or beside it. */
+function pagerAddresses({ settings, environment: env }: Config) {
+  const { pagerduty, jiraServiceManagement: jira, webhook } = settings.paging
+  const { BACKOUT_PAGERDUTY_API_TOKEN: token, BACKOUT_PAGING_WEBHOOK_URL: hook } = env
+  return [
+    {
+      pager: 'pagerduty',
+      url: pagerduty?.eventsUrl,
+      todo: useHttpsIn('paging.pagerduty.eventsUrl'),
+    },
+    {
+      pager: 'pagerduty',
+      url: token === undefined ? undefined : pagerduty?.apiUrl,
+      todo: useHttpsIn('paging.pagerduty.apiUrl'),
+    },
+    {
+      pager: 'jira-service-management',
+      url: jira?.url,
+      todo: useHttpsIn('paging.jiraServiceManagement.url'),
+    },
+    { pager: 'webhook', url: webhook && hook, todo: useHttpsIn('BACKOUT_PAGING_WEBHOOK_URL') },
+  ].flatMap(({ url, ...one }) => (url === undefined ? [] : [{ ...one, url }]))
+}
+
+function useHttpsIn(key: string): string {
+  return `use https in ${key}`
 }
 
 /** Credentials stand in the address, or beside it. */

@@ -6,6 +6,7 @@ import type { EvidencePlan, EvidenceQuota } from '../runbook/evidence/settings.t
 import type { RunbookSettings } from '../runbook/parts/settings.ts'
 import { crossChecks, type Read } from './cross-checks.ts'
 import { Environment, parseEnvironment } from './environment.ts'
+import { unreachablePagers } from './paging-checks.ts'
 import { parseSettings } from './parse-settings.ts'
 import { WrongConfiguration, type Problem } from './problem.ts'
 import { servicesRunBy } from './procedures.ts'
@@ -49,7 +50,9 @@ export function loadConfig(options: {
     if ('problems' in settings) problems.push(...settings.problems)
     const read = { settings: settings.read, environment: environment.read, at: settings.at }
     problems.push(...crossChecks(read))
-    if (needs.includes('slack')) problems.push(...missingForSlack(read, variables))
+    if (needs.includes('slack')) {
+      problems.push(...missingForSlack(read, variables), ...unreachablePagers(read, variables))
+    }
     if (needs.includes('real-people')) problems.push(...unready(read, variables))
   }
   const isRight = 'environment' in environment && settings && 'settings' in settings

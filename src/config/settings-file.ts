@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { AlertSettings } from '../domain/alert/settings.ts'
 import { ApprovalSettings } from '../domain/plan/gate.ts'
+import { PagingSettings } from '../domain/incident/paging-settings.ts'
 import { MatrixSettings, MetricsSettings, ServiceSettings } from '../domain/assessment/settings.ts'
 import { WatchSettings } from '../domain/watch/settings.ts'
 import { EvidenceSettings } from '../runbook/evidence/settings.ts'
@@ -64,6 +65,7 @@ const environment = {
     .prefault({}),
   maintenance: MaintenanceSettings.prefault({}),
   approval: ApprovalSettings.prefault({}),
+  paging: PagingSettings.prefault({}),
   alerts: AlertSettings.prefault({}),
   evidence: EvidenceSettings.prefault({}),
   watch: WatchSettings.prefault({}),

@@ -8,6 +8,7 @@ import type { Rules } from '../domain/incident/next-action.ts'
 import type { Place } from '../domain/incident/place.ts'
 import type { People } from '../ports/conversations.ts'
 import type { Journal } from '../ports/journal.ts'
+import type { Pager } from '../ports/pager.ts'
 import type { World } from '../ports/world.ts'
 import type { Courier } from './outbox/couriers.ts'
 import type { AlertSettings } from '../domain/alert/settings.ts'
@@ -39,6 +40,8 @@ export type EngineDeps = Omit<Publishing, 'incidents' | 'stopped' | 'breathe' | 
     /** Who may publish, beside the approvers. */
     readonly publishers: Members
   }
+  /** What calls people; asked whether somebody has answered. */
+  readonly pagers: readonly Pager[]
   readonly newIncidentId: () => string
   readonly alerts: AlertSettings
   readonly environment: string

@@ -8,6 +8,7 @@ import { holdAnew } from './journal/hold-anew.ts'
 import { knownIncidents, type KnownIncidents } from './journal/known-incidents.ts'
 import { oneAtATime } from './one-at-a-time.ts'
 import { breathing } from './breathing.ts'
+import { acknowledgementsOf } from './outbox/acknowledgements.ts'
 import { couriersOf } from './outbox/couriers.ts'
 import { publisher } from './publish/publish.ts'
 import { alertRecorder } from './record-alerts.ts'
@@ -72,11 +73,9 @@ export function startEngine(deps: EngineDeps): Engine {
   })
   const onCards = shownAsItHappens(incidents, messages.refresh)
   const outward = couriersOf({ ...deps, incidents: onCards, stopped })
-  function show(id: string): void {
-    messages.refresh(id)
-    outward.refresh(id)
-  }
+  const show = (id: string): void => [messages, outward].forEach((one) => one.refresh(id))
   const noting = shownAsItHappens(incidents, show)
+  const answers = acknowledgementsOf({ ...deps, incidents: noting, stopped })
   const beside = { ...deps, incidents: noting, stopped }
   const rights = rightsOf(deps)
   const { plans, runs, works } = worksOf({ ...beside, known, rights, released: runOpen })
@@ -128,6 +127,7 @@ export function startEngine(deps: EngineDeps): Engine {
     }
     messages.retry()
     outward.retry()
+    answers.ask()
   }
 
   async function resume(): Promise<void> {
@@ -167,8 +167,8 @@ export function startEngine(deps: EngineDeps): Engine {
 
   async function idle(): Promise<void> {
     while (loop.busy || ticking.busy) await Promise.all([loop.settled(), ticking.settled()])
-    // What was sent outward is told on cards.
-    await outward.settled()
+    // What was sent outward, and what came of it, is told on cards.
+    await Promise.all([outward.settled(), answers.settled()])
     await messages.settled()
     await acceptances.settled()
   }

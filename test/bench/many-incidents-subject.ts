@@ -112,6 +112,7 @@ const engine = botEngine(config, {
   people,
   clock,
   shownIn: (view) => view,
+  pagers: [],
   log: pinoLog({ level: 'error' }),
   production: async () => production,
   metrics: async () => metrics,

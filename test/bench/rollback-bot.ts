@@ -116,6 +116,7 @@ export const rollbackBot = async (stage: Stage, names: readonly string[]): Promi
       }),
     renderRefusal: refusalView,
     couriers: [],
+    pagers: [],
     accepted: { wantsAnswer, leadsTo, render: acceptedView },
     newIncidentId: () =>
       incidentId(new Date().toISOString(), crypto.getRandomValues(new Uint8Array(3))),

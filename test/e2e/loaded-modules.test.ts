@@ -26,6 +26,7 @@ const OF = {
   mongodb: /node_modules\/(mongodb|bson)\/|src\/adapters\/mongodb\//,
   redis: /node_modules\/(ioredis|@ioredis)\/|src\/adapters\/redis\//,
   prometheus: /src\/adapters\/prometheus\//,
+  pager: /src\/adapters\/pager\//,
   sandbox: /src\/sandbox\/|local-slack/,
 } as const
 
@@ -72,6 +73,11 @@ const loadedBy = async (
 
 it('a bot without a backend loads the client of none', async () => {
   expect(await loadedBy(SETTINGS)).toEqual([])
+})
+
+it('one with a pager loads that one', async () => {
+  const variables = { BACKOUT_PAGING_WEBHOOK_URL: 'http://127.0.0.1:1/hook' }
+  expect(await loadedBy(`${SETTINGS}paging: { webhook: {} }\n`, variables)).toEqual(['pager'])
 })
 
 const kubeconfig = (): string => {

@@ -7,6 +7,7 @@ import type { SandboxWorld } from '../../src/sandbox/world.ts'
 import { shippedSettings, startBot, startDemoSlack, startSimulatedBot } from '../support/bot.ts'
 import { openBrowser } from '../support/browser.ts'
 import { statusPageServer } from '../support/status-page-server.ts'
+import { CREDENTIALS, startPagerServer } from '../support/pager-server.ts'
 import { ANA, BO, CY, INCIDENTS } from '../support/slack/fixture.ts'
 import { str } from '../support/slack/json.ts'
 import type { Slack } from '../support/slack/slack.ts'
@@ -362,6 +363,38 @@ const published: Story = async (browser, slack) => {
   }
 }
 
+/** What the pager says of a call: it is away, it took it, somebody answered there. */
+const paging: Story = async (browser, slack) => {
+  await using pager = await startPagerServer()
+  const { events, rest } = pager.at
+  const settings = `${shippedSettings({})}
+paging: { pagerduty: { eventsUrl: "${events}", apiUrl: "${rest}" } }
+`
+  const { routingKey, apiToken } = CREDENTIALS
+  const env = {
+    BACKOUT_PAGERDUTY_ROUTING_KEY: routingKey,
+    BACKOUT_PAGERDUTY_API_TOKEN: apiToken,
+  }
+  pager.meetAll({ status: 503 })
+  await using bot = await startSimulatedBot({ slack, scenario: 'errors-62', settings, env })
+  await bot.ready()
+  const declared = await declare(slack, slack.as(ANA))
+  const shot = (name: string, surface: Parameters<typeof card>[1], reads: RegExp) =>
+    cardOf(name, slack, declared, surface, reads, RUN_MS)
+  await take(browser, slack, [await shot('headline-page-waits', 'headline', /not sent yet/)])
+  pager.meetAll(null)
+  await take(browser, slack, [
+    await shot('headline-paged', 'headline', /nobody has acknowledged/),
+    await shot('checklist-paged', 'checklist', /nobody has acknowledged/),
+  ])
+  const [call = ''] = pager.rings
+  pager.answer(call, 'Cy Example', new Date().toISOString())
+  await take(browser, slack, [
+    await shot('headline-page-answered', 'headline', /acknowledged there/),
+    await shot('thread-page-answered', 'thread-card', /acknowledged in PagerDuty/),
+  ])
+}
+
 const STORIES: Readonly<Record<string, Story>> = {
   questions,
   rollback,
@@ -376,6 +409,7 @@ const STORIES: Readonly<Record<string, Story>> = {
   'every-rule': everyRule,
   'whole-plan': wholePlan,
   published,
+  paging,
 }
 
 await using ending = new AsyncDisposableStack()

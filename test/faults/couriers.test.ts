@@ -33,7 +33,7 @@ function pager(answers: readonly Answer[] = []) {
 
 type Port = ReturnType<typeof pager>['port']
 
-/** One process, which owes the pages `keys` and sends them to this side. */
+/** One process, which owes the hooks `keys` and sends them to this side. */
 function process(
   around: Surroundings,
   port: Port,
@@ -44,8 +44,8 @@ function process(
   }: { keys?: readonly string[]; asks?: true | 'cannot be asked'; journal?: Journal } = {},
 ) {
   const incidents = incidentLog(journal, { reach() {} })
-  const courier: Courier<'page'> = {
-    kind: 'page',
+  const courier: Courier<'hook'> = {
+    kind: 'hook',
     owed: () => keys.map((key) => ({ key, to: 'on-call' })),
     send: (_, { key }) => port.send(key),
     ...(asks === true && { find: (_: unknown, { key }: { key: string }) => port.find(key) }),
@@ -74,7 +74,7 @@ function process(
       couriers.retry()
       await couriers.settled()
     },
-    delivery: async (key = 'on-call') => (await incidents.load(ID)).outbox.page[key],
+    delivery: async (key = 'on-call') => (await incidents.load(ID)).outbox.hook[key],
   }
 }
 

@@ -58,9 +58,9 @@ function sender(
     },
     stopped: new AbortController().signal,
   })
-  const page: Once<'page'> = {
+  const page: Once<'hook'> = {
     incident: ID,
-    kind: 'page',
+    kind: 'hook',
     key: 'on-call',
     to: 'the one on call',
     send: () => port.send('on-call'),

@@ -7,6 +7,8 @@ type Told = {
   readonly scenario: ScenarioName
   /** Other ones than the demo's. */
   readonly settings: string | null
+  /** Variables beside those of its Slack. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 const usually: Told = { scenario: 'errors-62', settings: null }
@@ -24,9 +26,9 @@ export const it = test
     return slack
   })
   .extend('bot', { scope: 'file', auto: true }, async ({ slack, told }, { onCleanup }) => {
-    const { scenario, settings } = told
+    const { scenario, settings, env = {} } = told
     const bot = settings
-      ? await startSimulatedBot({ slack, scenario, settings })
+      ? await startSimulatedBot({ slack, scenario, settings, env })
       : await startBot({ slack, scenario })
     onCleanup(() => bot.stop())
     return bot

@@ -29,6 +29,7 @@ import type { Observers } from '../../src/engine/record-observations.ts'
 import type { Account, Conversations, People } from '../../src/ports/conversations.ts'
 import type { Journal } from '../../src/ports/journal.ts'
 import type { Log } from '../../src/ports/log.ts'
+import type { Pager } from '../../src/ports/pager.ts'
 import type { World } from '../../src/ports/world.ts'
 import { AlertSettings } from '../../src/domain/alert/settings.ts'
 import { MaintenanceSettings } from '../../src/runbook/parts/settings.ts'
@@ -110,6 +111,8 @@ export function surroundings(
     readonly dataOwners?: readonly string[]
     /** What else than messages is sent outward. */
     readonly couriers?: readonly Courier[]
+    /** What calls people, and is asked who has answered. */
+    readonly pagers?: readonly Pager[]
     /** How production does; left out: a bad release runs. */
     readonly scenario?: 'errors-62' | 'healthy'
     /** How long production is watched; left out: for half an hour. */
@@ -121,7 +124,7 @@ export function surroundings(
   } = {},
 ) {
   const ids = [...(options.ids ?? [])]
-  const { kept = false, dataOwners = [], couriers = [] } = options
+  const { kept = false, dataOwners = [], couriers = [], pagers = [] } = options
   const { watchHours = 0, scenario = 'errors-62' } = options
   const approval = ApprovalSettings.parse({
     groups: ['S0APPROVERS'],
@@ -234,6 +237,7 @@ export function surroundings(
         accepted: { wantsAnswer, leadsTo, render: acceptedView },
         couriers: statusPage ? [...couriers, courierTo(statusPage, steady, life, death)] : couriers,
         ...(statusPage && { statusPage: { drafted, publishers: PUBLISHERS } }),
+        pagers,
         newIncidentId: () => ids.shift() ?? `20261122-${String((made += 1)).padStart(4, '0')}`,
         alerts: AlertSettings.parse({}),
         environment: 'production',

@@ -4,6 +4,7 @@ import * as fc from 'fast-check'
 import { applyEvent } from '../../src/domain/incident/fold.ts'
 import type { Event } from '../../src/domain/incident/event.ts'
 import { newIncident, type Incident } from '../../src/domain/incident/incident.ts'
+import { pageKey } from '../../src/domain/outbox/page.ts'
 import type { Plan } from '../../src/domain/plan/plan.ts'
 import { Applied, Outcome } from '../../src/domain/plan/run.ts'
 import { StatusStage } from '../../src/domain/incident/status-page.ts'
@@ -145,6 +146,7 @@ function asides(incident: Incident, { by, ok, on, pick }: Turn, from: Materials)
     ...publishing(incident, { by, ok, on, said }),
     { type: 'assessment-requested', by },
     { type: 'assessment-taken', assessment: from.assessment },
+    ...pageEvents(said, ok),
     ...(pick % 4 === 0 ? [{ type: 'incident-closed', by } as const] : []),
   ]
 }
@@ -175,6 +177,25 @@ function publishing(
           { type: 'outbox-released' as const, ...sent, because: said },
           ends[on - 1] ?? { type: 'backout-restarted' as const },
         ]),
+  ]
+}
+
+/** Somebody is called, and what comes of it is told in somebody else's words. */
+function pageEvents(said: string, ok: boolean): Event[] {
+  const since = new Date(LIVED_AT).toISOString()
+  const parts = {
+    occasion: 'declared',
+    deed: ok ? 'trigger' : 'resolve',
+    pager: 'webhook',
+  } as const
+  const page = { kind: 'page', key: pageKey(parts) } as const
+  const receipt = { acceptedAt: since, since, id: said, link: said, tells: ok }
+  return [
+    { type: 'outbox-claimed', ...page, to: { ...parts, since } },
+    { type: 'outbox-delivered', ...page, receipt },
+    { type: 'outbox-refused', ...page, because: said },
+    { type: 'outbox-released', ...page, because: said },
+    { type: 'page-acknowledged', key: page.key, by: said, at: since },
   ]
 }
 

@@ -135,3 +135,23 @@ test.each([
 ])('%s goes in the clear: %j', (address, is) => {
   expect(goesInTheClear(address)).toBe(is)
 })
+
+test('a pager that is called in the clear is said, each of its addresses', async () => {
+  const more = `paging:
+  pagerduty: { eventsUrl: "http://events.invalid", apiUrl: "http://api.invalid" }
+  jiraServiceManagement: { url: "http://jsm.invalid" }
+  webhook: {}
+`
+  const hook = { BACKOUT_PAGING_WEBHOOK_URL: 'http://hook.invalid/hunter2' }
+  const said = await saidOf({ ...hook, BACKOUT_PAGERDUTY_API_TOKEN: 'hunter2' }, undefined, more)
+  expect(said.map((one) => one.split(':')[0])).toEqual([
+    'pagerduty',
+    'pagerduty',
+    'jira-service-management',
+    'webhook',
+  ])
+  expect(await saidOf({}, undefined, more)).toHaveLength(2)
+  expect(
+    await saidOf({}, undefined, 'paging: { pagerduty: {}, jiraServiceManagement: {} }'),
+  ).toEqual([])
+})

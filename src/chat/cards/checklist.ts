@@ -8,6 +8,7 @@ import { stageNow } from '../../domain/incident/surfaces.ts'
 import { wantsEvidence } from '../../domain/plan/plan-state.ts'
 import type { View } from '../../domain/base/view.ts'
 import { ACTIONS } from '../reading/action-ids.ts'
+import { calledInWords } from '../parts/page-lines.ts'
 import { button, context, header, section, view } from '../parts/blocks.ts'
 import { customerLetter, supportLetter } from './letters.ts'
 import type { Contacts } from '../text/contacts.ts'
@@ -94,7 +95,7 @@ function itemBlock(incident: Incident, { title, state, says, tick }: Item): Know
 function itemsOf(incident: Incident): readonly Item[] {
   return [
     assessed(incident),
-    byPeople(incident, 'on-call-alerted'),
+    onCallAlerted(incident),
     statusPage(incident),
     customers(incident),
     posted(incident),
@@ -116,6 +117,13 @@ function byPeople({ ticked }: Incident, item: ChecklistItem): Item {
   return tick
     ? { title, state: 'done', says: mrk`${mention(tick.by)}, ${clockTime(tick.at)}` }
     : { title, state: 'open', says: trusted('a person does it'), tick: item }
+}
+
+/** That a pager took the call is no tick: whether anybody has heard it a person says. */
+function onCallAlerted(incident: Incident): Item {
+  const item = byPeople(incident, 'on-call-alerted')
+  const called = item.state === 'done' ? null : calledInWords(incident)
+  return called ? { ...item, says: mrk`${called}. Tick it once somebody has answered.` } : item
 }
 
 function statusPage(incident: Incident): Item {

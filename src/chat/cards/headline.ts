@@ -15,6 +15,7 @@ import { clockTime } from '../text/moments.ts'
 import { counted, mention, mrk, trusted, type Mrkdwn } from '../text/text.ts'
 import { SEVERITY_WORDS } from '../text/words.ts'
 import { wayBack } from '../parts/answer-parts.ts'
+import { pageLines } from '../parts/page-lines.ts'
 import { standingSentence, standingSign, standingTitle } from '../parts/standing-words.ts'
 import { canBeRead } from '../../domain/plan/readable.ts'
 import { hasApprovers } from '../parts/plan-actions.ts'
@@ -50,6 +51,7 @@ export function headline(
     section(
       mrk`*${state}*, ${level}, since ${clockTime(declared.at)}`,
       ...leadLine(incident),
+      ...pageLines(incident, 'newest'),
       ...planLines(incident),
       ...standingLines(incident),
       ...suspendedLines(incident),

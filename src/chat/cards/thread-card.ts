@@ -12,6 +12,7 @@ import { changeLines } from '../parts/change-lines.ts'
 import { dataLines } from '../parts/data-lines.ts'
 import { waysBack, measurementBlocks } from '../parts/evidence-parts.ts'
 import { incidentActions } from '../parts/incident-actions.ts'
+import { pageLines } from '../parts/page-lines.ts'
 import { prepareRollback } from '../parts/prepare-rollback.ts'
 import { reportedLine, timelineBlock } from '../parts/timeline.ts'
 
@@ -41,6 +42,7 @@ export function threadCard(incident: Incident, approval: ApprovalSettings): View
       ...(assessment ? changeLines(assessment) : []),
       ...(assessment ? dataLines(assessment) : []),
       ...reportedLine(incident),
+      ...pageLines(incident, 'all'),
     ),
     ...alertBlocks(incident),
     context(lookedAt(incident, by)),

@@ -9,6 +9,10 @@ import { clockTime } from '../text/moments.ts'
 import { bothEnds, clipped, mention, mrk, trusted, type Mrkdwn } from '../text/text.ts'
 import { ITEM_WORDS, OUTCOMES_OF_CLOSING, STAGE_WORDS, WATCH_WORDS } from '../text/words.ts'
 import { answerInWords } from './answer-parts.ts'
+import { pageOfKey } from '../../domain/outbox/page.ts'
+import { PAGER_NAMES } from '../../domain/text/product-names.ts'
+import { answeredInWords } from './page-lines.ts'
+import { occasionInWords, sentenceCase } from '../text/page-words.ts'
 import { OUTCOME_WORDS } from './run-words.ts'
 
 /** What one moment may say of itself. */
@@ -110,6 +114,10 @@ const LINES: { readonly [Type in Event['type']]: Line<Type> | null } = {
     mrk`${mention(by)} has the status page say: ${STAGE_WORDS[stage]}`,
   'status-overdue': ({ stage }) =>
     mrk`The status page does not say yet: ${STAGE_WORDS[stage]}; people were reminded`,
+  'page-acknowledged': ({ key, by }) => answeredInWords(key, by),
+  'outbox-delivered': (event) => ofPage(event, 'accepted a page'),
+  'outbox-unknown': (event) => ofPage(event, 'did not say whether it accepted a page'),
+  'outbox-refused': (event) => ofPage(event, 'refused a page'),
   'backout-restarted': () => trusted('Backout was restarted and carries on'),
   'intent-received': null,
   'intent-refused': null,
@@ -123,10 +131,7 @@ const LINES: { readonly [Type in Event['type']]: Line<Type> | null } = {
   'status-draft-edited': null,
   'preparation-progressed': null,
   'outbox-claimed': null,
-  'outbox-delivered': null,
-  'outbox-unknown': null,
   'outbox-released': null,
-  'outbox-refused': null,
   'message-posting': null,
   'message-posted': null,
   'message-lost': null,
@@ -136,6 +141,16 @@ const LINES: { readonly [Type in Event['type']]: Line<Type> | null } = {
 export function momentInWords({ plans }: Pick<Incident, 'plans'>, event: Event): Mrkdwn {
   const line = LINES[event.type] as Line<Event['type']> | null
   return line ? line(event, plans) : trusted(event.type)
+}
+
+/** Of what is sent outward only calls are read here. */
+function ofPage(
+  { kind, key }: { readonly kind: string; readonly key: string },
+  did: string,
+): Mrkdwn {
+  const page = kind === 'page' ? pageOfKey(key) : null
+  if (!page) return trusted(kind)
+  return mrk`${sentenceCase(PAGER_NAMES[page.pager])} ${did}: ${occasionInWords(page.occasion)}`
 }
 
 function stepOf(plans: Plans, { plan, step }: { plan: number; step: number }): Mrkdwn {

@@ -6,6 +6,7 @@ import { Actor } from '../base/actor.ts'
 import { ChecklistItem } from './checklist.ts'
 import { OutboxEvents } from '../outbox/outbox.ts'
 import { StatusPost } from '../outbox/status-post.ts'
+import { PageKey } from '../outbox/page.ts'
 import { SignerRole } from '../plan/signature-rule.ts'
 import { ReceivedIntent } from './intent.ts'
 import { Place } from './place.ts'
@@ -190,6 +191,13 @@ export const Event = z.discriminatedUnion('type', [
   }),
   /** The page is older than the state, and nobody has said what it should say. */
   z.object({ type: z.literal('status-overdue'), stage: StatusStage }),
+  /** As the pager tells it: `by` in its own words, `null` where it names nobody. */
+  z.object({
+    type: z.literal('page-acknowledged'),
+    key: PageKey,
+    by: z.string().nullable(),
+    at: z.iso.datetime(),
+  }),
   ...OutboxEvents,
   // As messages were journaled before other things were sent; read, and not written any more.
   z.object({ type: z.literal('message-posting'), surface: Surface, place: Place }),

@@ -1,5 +1,6 @@
 import { outboxAfter, type OutboxEvent } from '../outbox/outbox.ts'
 import type { Event } from './event.ts'
+import type { Illegal } from './illegal-event.ts'
 import type { Incident } from './incident.ts'
 import { stageOfKey } from './publication.ts'
 
@@ -43,4 +44,17 @@ function published(incident: Incident, key: string, at: string): Incident {
   if (!prompt || !publication) return incident
   const decided = { decision: 'published' as const, by: publication.by, at }
   return { ...incident, statusPage: { ...incident.statusPage, [stage]: { ...prompt, decided } } }
+}
+
+/** Somebody has answered a call. Whoever was called must have been. */
+export function pageAcknowledged(
+  incident: Incident,
+  { key, by, at }: Extract<Event, { type: 'page-acknowledged' }>,
+  illegal: Illegal,
+): Incident {
+  const { pagesAcknowledged, outbox } = incident
+  const sent = outbox.page[key]?.kind
+  if (sent !== 'delivered' && sent !== 'unknown') throw illegal('nobody was called')
+  if (pagesAcknowledged[key]) throw illegal('acknowledged twice')
+  return { ...incident, pagesAcknowledged: { ...pagesAcknowledged, [key]: { by, at } } }
 }

@@ -1,8 +1,9 @@
+import { pageOfKey } from '../outbox/page.ts'
 import { foldAlert } from '../alert/noted-alerts.ts'
 import { applyPlanEvent } from '../plan/fold-plan.ts'
 import type { Event, JournaledEvent } from './event.ts'
 import { foldIntent } from './fold-intent.ts'
-import { asOutboxEvent, sentOnward } from './fold-outbox.ts'
+import { asOutboxEvent, pageAcknowledged, sentOnward } from './fold-outbox.ts'
 import { foldChecklist, foldLife } from './fold-people.ts'
 import { foldWatch, toldOfRollback } from './fold-watch.ts'
 import { IllegalEvent, type Illegal } from './illegal-event.ts'
@@ -45,8 +46,25 @@ const TIMELINE: ReadonlySet<Event['type']> = new Set([
   'status-decided',
   'status-publishing',
   'status-overdue',
+  'page-acknowledged',
   'backout-restarted',
 ])
+
+/** What came of a call is read there too; that it waits stands on the cards. */
+const PAGES: ReadonlySet<Event['type']> = new Set([
+  'outbox-delivered',
+  'outbox-unknown',
+  'outbox-refused',
+])
+
+function isForPeople(event: Event): boolean {
+  if (TIMELINE.has(event.type)) return true
+  return PAGES.has(event.type) && 'kind' in event && event.kind === 'page' && isCall(event.key)
+}
+
+function isCall(key: string): boolean {
+  return pageOfKey(key)?.deed === 'trigger'
+}
 
 export function foldIncident(id: string, events: readonly JournaledEvent[]): Incident {
   return events.reduce(applyEvent, newIncident(id))
@@ -60,7 +78,7 @@ export function applyEvent(incident: Incident, journaled: JournaledEvent): Incid
   if (sequence !== incident.sequence + 1) {
     throw illegal(`expected event ${incident.sequence + 1}`)
   }
-  const timeline = TIMELINE.has(event.type)
+  const timeline = isForPeople(event)
     ? [...incident.timeline, { at, sequence, event }]
     : incident.timeline
   return fold({ ...incident, sequence, changedAt: at, timeline }, event, at, illegal)
@@ -108,6 +126,8 @@ function fold(incident: Incident, event: Event, at: string, illegal: Illegal): I
     case 'message-posted':
     case 'message-lost':
       return sentOnward(incident, asOutboxEvent(event), at)
+    case 'page-acknowledged':
+      return pageAcknowledged(incident, event, illegal)
     case 'backout-restarted':
       return incident
     default: {

@@ -8,6 +8,7 @@ import type { ReceivedIntent } from './intent.ts'
 import type { NotedAlert } from '../alert/noted-alerts.ts'
 import type { Actor } from '../base/actor.ts'
 import { EMPTY_OUTBOX, type Delivery, type Outbox, type Posted } from '../outbox/outbox.ts'
+import type { PageKey } from '../outbox/page.ts'
 import { isActive, type PlanState } from '../plan/plan-state.ts'
 import { isRunning } from '../plan/run.ts'
 import type { Severity } from '../assessment/rule.ts'
@@ -79,6 +80,10 @@ export type Incident = {
   readonly ticked: { readonly [I in ChecklistItem]?: { readonly by: Actor; readonly at: string } }
   readonly statusPage: { readonly [S in StatusStage]?: StatusPrompt }
   readonly outbox: Outbox
+  /** Which calls somebody has answered in the pager, by the key of the call. */
+  readonly pagesAcknowledged: {
+    readonly [Key in PageKey]?: { readonly by: string | null; readonly at: string }
+  }
   /** Received, and neither accepted nor refused yet. */
   readonly undecided: readonly ReceivedIntent[]
   readonly timeline: readonly Moment[]
@@ -107,6 +112,7 @@ export function newIncident(id: string): Incident {
     ticked: {},
     statusPage: {},
     outbox: EMPTY_OUTBOX,
+    pagesAcknowledged: {},
     undecided: [],
     timeline: [],
   }

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { Place } from '../incident/place.ts'
 import { Surface } from '../incident/surface.ts'
 import { StatusPost, StatusPostKey, StatusReceipt } from './status-post.ts'
+import { PageAccepted, PageKey, PageTo } from './page.ts'
 
 /** Where a message stands in Slack. */
 export const Posted = z.object({ channel: z.string(), ts: z.string() })
@@ -17,7 +18,13 @@ const Anything = { key: z.string().min(1), to: z.json(), receipt: z.json() }
  */
 const SENT = {
   message: { key: Surface, to: Place, receipt: Posted },
-  page: Anything,
+  page: { key: PageKey, to: PageTo, receipt: PageAccepted },
+  /** Asks a person, or each person of a group, to sign. Its receipt is that of the first who was asked. */
+  'direct-message': {
+    key: z.string().min(1),
+    to: z.object({ whom: z.string(), plan: z.int().positive() }),
+    receipt: Posted,
+  },
   'status-post': { key: StatusPostKey, to: StatusPost, receipt: StatusReceipt },
   hook: Anything,
 } as const
@@ -62,26 +69,47 @@ function eventsOf<Kind extends OutboxKind>(kind: Kind) {
 
 const message = eventsOf('message')
 const page = eventsOf('page')
+const directMessage = eventsOf('direct-message')
 const statusPost = eventsOf('status-post')
 const hook = eventsOf('hook')
 
 /** Each step in the life of something that is sent once. Journaled: never rename. */
 export const OutboxEvents = [
-  z.discriminatedUnion('kind', [message.claimed, page.claimed, statusPost.claimed, hook.claimed]),
+  z.discriminatedUnion('kind', [
+    message.claimed,
+    page.claimed,
+    directMessage.claimed,
+    statusPost.claimed,
+    hook.claimed,
+  ]),
   z.discriminatedUnion('kind', [
     message.delivered,
     page.delivered,
+    directMessage.delivered,
     statusPost.delivered,
     hook.delivered,
   ]),
-  z.discriminatedUnion('kind', [message.unknown, page.unknown, statusPost.unknown, hook.unknown]),
+  z.discriminatedUnion('kind', [
+    message.unknown,
+    page.unknown,
+    directMessage.unknown,
+    statusPost.unknown,
+    hook.unknown,
+  ]),
   z.discriminatedUnion('kind', [
     message.released,
     page.released,
+    directMessage.released,
     statusPost.released,
     hook.released,
   ]),
-  z.discriminatedUnion('kind', [message.refused, page.refused, statusPost.refused, hook.refused]),
+  z.discriminatedUnion('kind', [
+    message.refused,
+    page.refused,
+    directMessage.refused,
+    statusPost.refused,
+    hook.refused,
+  ]),
 ] as const
 export type OutboxEvent = z.infer<(typeof OutboxEvents)[number]>
 
@@ -122,7 +150,13 @@ export type Outbox = {
   readonly [Kind in OutboxKind]: { readonly [K in Key<Kind>]?: Delivery<Kind> }
 }
 
-export const EMPTY_OUTBOX: Outbox = { message: {}, page: {}, 'status-post': {}, hook: {} }
+export const EMPTY_OUTBOX: Outbox = {
+  message: {},
+  page: {},
+  'direct-message': {},
+  'status-post': {},
+  hook: {},
+}
 
 type AnyOutbox = Readonly<Record<OutboxKind, Readonly<Record<string, Delivery | undefined>>>>
 

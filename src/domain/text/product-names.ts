@@ -31,6 +31,16 @@ export const BY_HAND = {
   metrics: `the dashboards, or the page /query of ${METRICS}`,
 } as const
 
+/** What calls people who are not looking at a screen. Journaled: never rename. */
+export const PagerName = z.enum(['pagerduty', 'jira-service-management', 'webhook'])
+export type PagerName = z.infer<typeof PagerName>
+
+export const PAGER_NAMES: Readonly<Record<PagerName, string>> = {
+  pagerduty: 'PagerDuty',
+  'jira-service-management': 'Jira Service Management',
+  webhook: 'the paging webhook',
+}
+
 /** What does not work as long as nothing of a dependency does, by the name that faults give it. */
 export const BLIND_WITHOUT: Readonly<Record<string, string>> = {
   prometheus: 'errors, logins and latency are not known, so no answer is ever "do not roll back"',

@@ -6,7 +6,7 @@ import type { Clock, Sleep } from '../../ports/clock.ts'
 import type { Log } from '../../ports/log.ts'
 import type { IncidentLog } from '../journal/incident-log.ts'
 import { oneAtATime } from '../one-at-a-time.ts'
-import { deliveryOf, sendingOnce } from './send-once.ts'
+import { deliveryOf, sendingOnce, type Found } from './send-once.ts'
 
 /** Messages have a sender of their own, which also edits them. */
 type Kind = Exclude<OutboxKind, 'message'>
@@ -22,12 +22,7 @@ export type Courier<K extends Kind = Kind> = {
   /** Sends it. Throws a `Fault`. */
   send(incident: Incident, owed: Owed<K>, signal: AbortSignal): Promise<Receipt<K>>
   /** Whether it is there already; left out where the other side cannot be asked. Throws a `Fault`. */
-  find?(
-    incident: Incident,
-    owed: Owed<K>,
-    sinceMs: number,
-    signal: AbortSignal,
-  ): Promise<Receipt<K> | null>
+  find?(incident: Incident, owed: Owed<K>, sinceMs: number, signal: AbortSignal): Promise<Found<K>>
 }
 
 export type Couriers = {

@@ -20,9 +20,21 @@ export type Once<Kind extends OutboxKind> = {
   readonly to: To<Kind>
   send(to: To<Kind>): Promise<Receipt<Kind>>
   /** Whether it is there already; left out where the other side cannot be asked. */
-  find?(to: To<Kind>, sinceMs: number): Promise<Receipt<Kind> | null>
+  find?(to: To<Kind>, sinceMs: number): Promise<Found<Kind>>
   /** Whether its arrival still matters, when it is known. */
   wanted?(incident: Incident): boolean
+}
+
+/** `null`: it is not there, or sending it again does no harm. */
+export type Found<Kind extends OutboxKind> = Receipt<Kind> | null | Unknowable
+
+/** Of this one nobody can say whether it is there: it is left to a person. */
+export class Unknowable {
+  readonly because: string
+
+  constructor(because: string) {
+    this.because = because
+  }
 }
 
 export type SentOnce = 'sent' | 'again' | 'unknown' | 'refused'
@@ -33,6 +45,8 @@ export type SentOnce = 'sent' | 'again' | 'unknown' | 'refused'
  */
 const IN_FLIGHT_MS = 6_000
 const LOOK_AGAIN_MS = 500
+
+const STOPPED = 'Backout was stopped while it was being sent'
 
 /** Clocks differ: it is looked for from this long before it was sent. */
 const CLOCK_SLACK_MS = 120_000
@@ -83,7 +97,7 @@ export function sendingOnce(deps: {
     name: string,
   ): Promise<SentOnce | 'not-there'> {
     const found = await once.find?.(to, Date.parse(since) - CLOCK_SLACK_MS)
-    if (found) return remember(once, found, name)
+    if (found && !(found instanceof Unknowable)) return remember(once, found, name)
     // Negative: the clock of who claimed it is ahead, or ours was set back.
     const ageMs = Math.abs(deps.clock.now() - Date.parse(since))
     const ours = claimedHere.has(name)
@@ -95,8 +109,8 @@ export function sendingOnce(deps: {
       await incidents.current(once.incident)
       return 'again'
     }
-    if (once.find) return 'not-there'
-    return giveToAPerson(once, 'Backout was stopped while it was being sent', name)
+    if (once.find && !found) return 'not-there'
+    return giveToAPerson(once, whyUnknowable(found), name)
   }
 
   async function send(once: AnyOnce, name: string): Promise<SentOnce> {
@@ -163,6 +177,10 @@ export function sendingOnce(deps: {
   }
 
   return sendOnce
+}
+
+function whyUnknowable(found: unknown): string {
+  return found instanceof Unknowable ? found.because : STOPPED
 }
 
 export function deliveryOf(

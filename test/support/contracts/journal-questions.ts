@@ -132,7 +132,7 @@ function threadContract(subject: JournalSubject): void {
     const { journal } = await subject.start()
     const others = [
       delivered('message', 'checklist', '1.2'),
-      delivered('page', 'headline', '1.3'),
+      delivered('hook', 'headline', '1.3'),
       later({ type: 'outbox-delivered', kind: 'message', key: 'headline', receipt: null }),
     ]
     await write(journal, 'i-1', opened, declared, posted('checklist', '1.1'), ...others)

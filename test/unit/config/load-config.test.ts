@@ -102,6 +102,66 @@ describe('headers for Prometheus', () => {
   })
 })
 
+describe('pagers', () => {
+  const all = `${settings}paging:
+  pagerduty: { eventsUrl: "https://events.eu.pagerduty.com/" }
+  jiraServiceManagement: {}
+  webhook: { idempotent: true }
+  occasions: { declared: high, signatureMissing: 0 }
+`
+  const keys = {
+    BACKOUT_PAGERDUTY_ROUTING_KEY: 'R'.repeat(32),
+    BACKOUT_JSM_API_KEY: 'k',
+    BACKOUT_PAGING_WEBHOOK_URL: 'https://ntfy.sh/topic',
+  }
+
+  test('are none unless they are named, and then call for a critical incident and a relapse', () => {
+    const { paging } = load(settings).settings
+    expect(paging).toEqual({
+      occasions: { declared: 'critical', relapse: true, signatureMissing: 2 },
+      directMessages: false,
+    })
+    expect(load(all, { ...right, ...keys }).settings.paging).toMatchObject({
+      pagerduty: { eventsUrl: 'https://events.eu.pagerduty.com' },
+      jiraServiceManagement: { canRead: false },
+      webhook: { idempotent: true },
+      occasions: { declared: 'high', relapse: true, signatureMissing: 0 },
+    })
+  })
+
+  test('that are named have to be reachable: what each lacks is told, all at once', () => {
+    expect(problemsOf(all)).toEqual([
+      'backout.yaml:14: paging.pagerduty: BACKOUT_PAGERDUTY_ROUTING_KEY is missing, so nobody can be called',
+      'backout.yaml:15: paging.jiraServiceManagement: BACKOUT_JSM_API_KEY is missing, so nobody can be called',
+      'backout.yaml:16: paging.webhook: BACKOUT_PAGING_WEBHOOK_URL is missing, so nobody can be called',
+    ])
+    expect(problemsOf(all, { BACKEND_URL: 'http://backend.test' }, [])).toEqual([])
+  })
+
+  test.each([
+    ['paging: { pagerduty: { routingKey: hunter2 } }', /paging\.pagerduty/],
+    ['paging: { opsgenie: {} }', /paging/],
+    ['paging: { occasions: { declared: severe } }', /paging\.occasions\.declared/],
+    ['paging: { occasions: { signatureMissing: -1 } }', /paging\.occasions\.signatureMissing/],
+    ['paging: { pagerduty: { eventsUrl: "ftp://x" } }', /paging\.pagerduty\.eventsUrl/],
+  ])('%s is refused', (text, where) => {
+    const [problem, ...more] = problemsOf(`${settings}${text}\n`, { ...right, ...keys })
+    expect(more).toEqual([])
+    expect(problem).toMatch(where)
+    expect(problem).not.toContain('hunter2')
+  })
+
+  test('have secrets of their own, which are never told', () => {
+    const wrong = {
+      BACKOUT_PAGERDUTY_ROUTING_KEY: 'hunter2',
+      BACKOUT_PAGING_WEBHOOK_URL: 'hunter2',
+    }
+    const problems = problemsOf(settings, { ...right, ...wrong })
+    expect(problems).toHaveLength(2)
+    expect(problems.join()).not.toContain('hunter2')
+  })
+})
+
 describe('what is missing is told', () => {
   test('no file', () => {
     expect(problemsOf(null)).toEqual([

@@ -43,6 +43,7 @@ describe('the settings file', () => {
       'matrix',
       'maintenance',
       'evidence',
+      'paging',
     ] as const) {
       expect(parsed.settings[part]).toEqual(minimal.settings[part])
     }

@@ -54,6 +54,19 @@ const refused: Event = {
   reason: 'guest',
   detail: null,
 }
+const page = { kind: 'page', key: 'declared:trigger:pagerduty' } as const
+const since = new Date(atMs).toISOString()
+const calling: Event = {
+  type: 'outbox-claimed',
+  ...page,
+  to: { pager: 'pagerduty', deed: 'trigger', occasion: 'declared', since },
+}
+const calledFor: Event = {
+  type: 'outbox-delivered',
+  ...page,
+  receipt: { acceptedAt: since, since, id: 'd', link: null, tells: true },
+}
+const answered: Event = { type: 'page-acknowledged', key: page.key, by: 'Ana', at: since }
 const leak: Event = {
   type: 'symptom-reported',
   by: 'U0ANA',
@@ -145,6 +158,7 @@ const legal: readonly [history: readonly Event[], event: Event][] = [
   [[opened, claimed], unknown],
   [[opened, claimed, delivered], released],
   [[opened, claimed], notTaken],
+  [[opened, declared, calling, calledFor], answered],
   [[opened, declared, closed], { type: 'incident-reopened', by: 'U0BO' }],
   [[opened, declared], { type: 'incident-edited', by: 'U0BO', edit: { title: 'It is slow' } }],
   [[opened, declared], { type: 'fix-deployed', by: 'U0BO' }],
@@ -201,6 +215,9 @@ const legal: readonly [history: readonly Event[], event: Event][] = [
 
 /** Every event that a history excludes, and the words it is refused with. */
 const illegal: readonly [history: readonly Event[], event: Event, why: RegExp][] = [
+  [[opened, declared], answered, /nobody was called/],
+  [[opened, declared, calling], answered, /nobody was called/],
+  [[opened, declared, calling, calledFor, answered], answered, /acknowledged twice/],
   [[opened, declared], { type: 'incident-reopened', by: 'U0BO' }, /not closed/],
   [[opened], { type: 'incident-edited', by: 'U0BO', edit: {} }, /not declared/],
   [

@@ -1,0 +1,28 @@
+import { jiraServiceManagement } from '../adapters/pager/jira-service-management.ts'
+import { pagerDuty } from '../adapters/pager/pagerduty.ts'
+import { pagingWebhook } from '../adapters/pager/webhook.ts'
+import type { Config } from '../config/load-config.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Pager } from '../ports/pager.ts'
+
+/** What the settings name, with its credentials from the environment. */
+export function pagersOf({ settings, environment: env }: Config, { now }: Clock): readonly Pager[] {
+  const { pagerduty, jiraServiceManagement: jira, webhook } = settings.paging
+  const { BACKOUT_JSM_API_KEY: apiKey = '', BACKOUT_PAGING_WEBHOOK_URL: url = '' } = env
+  return [
+    ...(pagerduty
+      ? [
+          pagerDuty({
+            ...pagerduty,
+            routingKey: env.BACKOUT_PAGERDUTY_ROUTING_KEY ?? '',
+            apiToken: env.BACKOUT_PAGERDUTY_API_TOKEN,
+            now,
+          }),
+        ]
+      : []),
+    ...(jira ? [jiraServiceManagement({ ...jira, apiKey, now })] : []),
+    ...(webhook
+      ? [pagingWebhook({ ...webhook, url, token: env.BACKOUT_PAGING_WEBHOOK_TOKEN, now })]
+      : []),
+  ]
+}
