@@ -35,7 +35,7 @@ type Deps = {
 }
 
 /** The engine, with the cards that this program shows. */
-export function botEngine({ settings }: Config, deps: Deps): Engine {
+export function botEngine({ settings, verification }: Config, deps: Deps): Engine {
   const { clock, production, shownIn } = deps
   const { approval, contacts, environment } = settings
   const engine: Engine = startEngine({
@@ -44,7 +44,11 @@ export function botEngine({ settings }: Config, deps: Deps): Engine {
     hash,
     environment,
     headlineChannel: settings.slack.channels[0] ?? '',
-    rules: { approval, evidenceDeadlineMs: settings.evidence.deadlineSeconds * 1000 },
+    rules: {
+      approval,
+      evidenceDeadlineMs: settings.evidence.deadlineSeconds * 1000,
+      verification: verification.items.map(({ id, title, by }) => ({ id, title, by })),
+    },
     world: async () => (await production()).world,
     runbook: async () => (await production()).runbook,
     observers: countedObservers(deps),
@@ -82,6 +86,7 @@ function countedObservers({
       (await production()).observers.collectEvidence(incident, stopped),
     look: async (stopped) => (await production()).observers.look(stopped),
     changes: async (stopped) => (await production()).observers.changes(stopped),
+    verify: async (items, stopped) => (await production()).observers.verify(items, stopped),
   }
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ApprovalSettings } from '../domain/plan/gate.ts'
 import { MatrixSettings, MetricsSettings, ServiceSettings } from '../domain/assessment/settings.ts'
+import { VerificationSettings } from '../domain/verification/settings.ts'
 import { EvidenceSettings } from '../runbook/evidence/settings.ts'
 import { CacheSettings, MaintenanceSettings } from '../runbook/parts/settings.ts'
 import { Procedures } from './procedures.ts'
@@ -62,6 +63,7 @@ const environment = {
   maintenance: MaintenanceSettings.prefault({}),
   approval: ApprovalSettings.prefault({}),
   evidence: EvidenceSettings.prefault({}),
+  verification: VerificationSettings.prefault({}),
   matrix: MatrixSettings.prefault({}),
   procedures: Procedures.prefault({}),
 }

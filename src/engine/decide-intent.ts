@@ -78,6 +78,7 @@ export function intentDecider(deps: {
       environment: deps.environment,
       headlineChannel: deps.headlineChannel,
       approval: deps.rules.approval,
+      ...(deps.rules.verification ? { verification: deps.rules.verification } : {}),
       nowMs: clock.now(),
     })
     const written = await incidents.append(incident.id, (newest) => {

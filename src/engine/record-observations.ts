@@ -5,6 +5,7 @@ import { planOf, type Incident } from '../domain/incident/incident.ts'
 import { isGateOpen } from '../domain/plan/plan-state.ts'
 import { dueLook, heldAgainst, watched, type Look } from '../domain/watch/watch.ts'
 import { attributed } from '../domain/watch/changed-by.ts'
+import type { ItemResult } from '../domain/verification/item.ts'
 import type { NewestChange } from '../domain/workload/newest-change.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { IncidentLog } from './journal/incident-log.ts'
@@ -19,6 +20,8 @@ export type Observers = {
   look(stopped: AbortSignal): Promise<Omit<Look, 'due'>>
   /** How what every service runs last changed; `null`: not known. */
   changes(stopped: AbortSignal): Promise<readonly NewestChange[] | null>
+  /** One result for each of these items. Cleans up behind itself, also when it is stopped. */
+  verify(items: readonly string[], stopped: AbortSignal): Promise<readonly ItemResult[]>
 }
 
 /** What is observed for an incident, and written down as its own news. */
@@ -53,6 +56,19 @@ export function observationRecorder(deps: {
         const state = planOf(newest, plan)
         if (!state || state.evidence || !isGateOpen(state)) return null
         return [{ type: 'plan-prepared', plan, what: 'evidence', ...kept }]
+      })
+    },
+
+    /** All items at once. A crash in between, and it is done again: what it asks are questions (J4). */
+    async verify(id: string): Promise<void> {
+      const asked = (await incidents.load(id)).verification
+      if (!asked?.due) return
+      const results = await observers.verify(asked.due.items, stopped)
+      if (stopped.aborted) return
+      await incidents.append(id, ({ verification }) => {
+        // Asked for once more meanwhile, or a plan has begun: this answers another question.
+        const current = verification?.due && verification.number === asked.number
+        return current ? [{ type: 'verification-taken', results: [...results] }] : null
       })
     },
 

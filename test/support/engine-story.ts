@@ -8,6 +8,7 @@ import { vi } from 'vitest'
 import { assess } from '../../src/assess/assess.ts'
 import { whatChanged } from '../../src/assess/what-changed.ts'
 import { lookAt } from '../../src/assess/look.ts'
+import { verifyItems } from '../../src/assess/verification/verify.ts'
 import { renderSurface } from '../../src/chat/render.ts'
 import { acceptedView, leadsTo, wantsAnswer } from '../../src/chat/answers/accepted.ts'
 import { refusalView } from '../../src/chat/answers/refusal.ts'
@@ -17,6 +18,7 @@ import {
   MetricsSettings,
   ServiceSettings,
 } from '../../src/domain/assessment/settings.ts'
+import type { ConfiguredItem } from '../../src/domain/verification/settings.ts'
 import type { Intent, ReceivedIntent } from '../../src/domain/incident/intent.ts'
 import { steadyClock } from '../../src/engine/steady-clock.ts'
 import type { Clock } from '../../src/ports/clock.ts'
@@ -103,6 +105,8 @@ export function surroundings(
     readonly registry?: (sandbox: ReturnType<typeof sandboxWorld>) => Registry
     /** People who sign for data: plans that change some need one of them. */
     readonly dataOwners?: readonly string[]
+    /** What is verified after a rollback; nothing if left out. */
+    readonly verification?: readonly ConfiguredItem[]
   } = {},
 ) {
   const ids = [...(options.ids ?? [])]
@@ -112,7 +116,13 @@ export function surroundings(
     readSeconds: 0,
     dataOwners: { groups: dataOwners.length > 0 ? [DATA_OWNERS] : [] },
   })
-  const rules = { approval, evidenceDeadlineMs: 60_000 }
+  const { verification: items = [] } = options
+  const plan = { items, deadlineMs: settings.deadlineMs }
+  const rules = {
+    approval,
+    evidenceDeadlineMs: 60_000,
+    verification: items.map(({ id, title, by }) => ({ id, title, by })),
+  }
   const folder = mkdtempSync(join(FOLDER, 'backout-engine-'))
   const time = virtualTime(Date.UTC(2026, 10, 22, 3, 12, 7))
   const { clock } = time
@@ -186,6 +196,12 @@ export function surroundings(
         collectEvidence: async () => ({ ok: true, says: 'kept' }),
         look: (stopped) => lookAt(sandbox.world, settings, stopped),
         changes: (stopped) => whatChanged(sandbox.world, settings, stopped),
+        verify: (wanted, stopped) =>
+          verifyItems(
+            wanted,
+            { world: sandbox.world, settings, plan, newId: () => 'check-1' },
+            stopped,
+          ),
       }
       const engine = startEngine({
         journal: mortal(throughJournal(journal), life, death),

@@ -65,6 +65,13 @@ export type Intake = {
     wish: Wish,
     asked: Pick<ReceivedIntent, 'delivery' | 'by' | 'place'>,
   ): Promise<Refusal | null>
+  /**
+   * Has the incident verified that somebody means who typed it there, durably. `none`: there is not the one,
+   * and nothing was written.
+   */
+  verify(
+    asked: Pick<ReceivedIntent, 'delivery' | 'by' | 'place'>,
+  ): Promise<Refusal | { readonly kind: 'asked' | 'none' }>
   tell(user: string, place: Place, refusal: Refusal): Promise<void>
   /**
    * Why this person gets nothing here; `null` for a member. Asked first: for anybody else nothing is
@@ -117,6 +124,19 @@ export function intake(deps: Listening): Intake {
         if ('reason' in meant) return meant
         return receive(meant.incident, { ...asked, card: null, intent: meant.intent })
       }),
+
+    async verify(asked) {
+      const { thread } = asked.place
+      let incident: Incident | null = null
+      const refusal = await durably(async () => {
+        const open = deps.openIncidents()
+        const only = open.length === 1 ? (open[0] ?? null) : null
+        incident = thread === null ? only : await deps.incidentIn(asked.place)
+        if (!incident) return null
+        return receive(incident.id, { ...asked, card: null, intent: { kind: 'verify' } })
+      })
+      return refusal ?? { kind: incident ? 'asked' : 'none' }
+    },
 
     async tell(user, place, refusal) {
       try {

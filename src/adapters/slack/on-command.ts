@@ -37,6 +37,13 @@ export function onCommand(deps: Listening, intake: Intake): void {
         if (refusal) await intake.tell(by, place, refusal)
         return
       }
+      case 'verify': {
+        const asked = await intake.verify({ delivery: `command:${trigger_id}`, by, place })
+        await ack()
+        if (asked.kind === 'refused') return intake.tell(by, place, asked)
+        const query = asked.kind === 'asked' ? ({ ...parsed, inThread: true } as const) : parsed
+        return intake.answer(by, query, (view) => deps.conversations.tell(by, place, view))
+      }
       case 'start':
         await ack()
         return openStartForm(deps, intake, { trigger: trigger_id, by, place, ...parsed })

@@ -1,5 +1,6 @@
 import { decidingRule, severityOf } from '../../domain/incident/declaration.ts'
 import { leadingPlan, type Incident } from '../../domain/incident/incident.ts'
+import { openVerification } from '../../domain/verification/verification.ts'
 import { standingOf } from '../../domain/incident/standing.ts'
 import { wordsOf } from '../../domain/plan/about-request.ts'
 import { isActive, type PlanState } from '../../domain/plan/plan-state.ts'
@@ -11,7 +12,7 @@ import type { Watch } from '../../domain/watch/watch.ts'
 import { context, header, section, view } from '../parts/blocks.ts'
 import { COMMAND } from '../reading/commands.ts'
 import { clockTime } from '../text/moments.ts'
-import { counted, mention, mrk, type Mrkdwn } from '../text/text.ts'
+import { counted, mention, mrk, namesUpTo, type Mrkdwn } from '../text/text.ts'
 import { SEVERITY_WORDS } from '../text/words.ts'
 import { wayBack } from '../parts/answer-parts.ts'
 import { standingSentence, standingSign, standingTitle } from '../parts/standing-words.ts'
@@ -51,6 +52,7 @@ export function headline(
       ...planLines(incident),
       ...standingLines(incident),
       ...suspendedLines(incident),
+      ...openAtTheEnd(incident),
       ...wishes(incident),
       ...(closed ? [] : [mrk`*Next:* ${nextInWords(incident, approval)}`]),
     ),
@@ -59,6 +61,12 @@ export function headline(
       mrk`Incident ${id}. Declared by ${mention(declared.by)}.${closed ? mrk` Closed ${clockTime(closed.at)} by ${mention(closed.by)}.` : ''}`,
     ),
   ])
+}
+
+/** What nobody had verified when it was closed. */
+function openAtTheEnd(incident: Incident): readonly Mrkdwn[] {
+  const open = incident.closed ? openVerification(incident).map(({ title }) => title) : []
+  return open.length > 0 ? [mrk`*Closed without being verified:* ${namesUpTo(12, open)}`] : []
 }
 
 /** What it was declared as is not what it is, once something was done about it. */

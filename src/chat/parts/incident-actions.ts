@@ -1,9 +1,11 @@
 import type { Button, KnownBlock, PlainTextOption } from '@slack/types'
 import { incidentCan } from '../../domain/incident/incident-can.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
+import { openVerification } from '../../domain/verification/verification.ts'
 import { Symptom } from '../../domain/assessment/symptom.ts'
 import { ACTIONS } from '../reading/action-ids.ts'
 import { actions, button } from './blocks.ts'
+import { namesUpTo } from '../text/text.ts'
 import { SYMPTOM_LABELS } from '../reading/symptoms.ts'
 import { suspendedNames } from './suspended.ts'
 
@@ -93,9 +95,19 @@ export function close(incident: Incident): readonly Button[] {
   ]
 }
 
+/** A question before a click holds 300 letters. */
+const MOST_OPEN = 3
+
 function closingText(incident: Incident): string {
   const suspended = suspendedNames(incident)
-  return suspended
-    ? `Backout has suspended ${suspended}, and not resumed it. Once this is closed, somebody has to do that by hand.`
-    : 'The cards stay as they are. A new assessment opens a new incident.'
+  const open = openVerification(incident).map(({ title }) => title)
+  const said = [
+    ...(suspended
+      ? [
+          `Backout has suspended ${suspended}, and not resumed it. Once this is closed, somebody has to do that by hand.`,
+        ]
+      : []),
+    ...(open.length > 0 ? [`Not verified: ${namesUpTo(MOST_OPEN, open)}.`] : []),
+  ]
+  return said.join(' ') || 'The cards stay as they are. A new assessment opens a new incident.'
 }

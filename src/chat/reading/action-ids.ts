@@ -34,6 +34,10 @@ export const ACTIONS = {
   stopWatching: 'stop-watching',
   /** incident/item */
   tick: 'tick-item',
+  /** incident */
+  verify: 'verify-again',
+  /** incident/item */
+  tickVerified: 'tick-verified',
   /** incident/stage */
   statusPublished: 'status-published',
   /** incident/stage */

@@ -44,6 +44,8 @@ const OF_WAY = z.tuple([ProcedureName.optional()])
 export const OF_CARD = z.tuple([PlanNumber, Digest])
 /** With `back`: it is taken back. */
 const OF_SYMPTOM = z.tuple([Symptom, z.literal('back').optional()])
+/** An item of the verification, as the settings called it when it was asked for. */
+const OF_VERIFIED = z.tuple([z.string().regex(/^[a-z][a-z0-9-]{1,39}$/)])
 const OF_STAGE = z.tuple([StatusStage])
 
 type ActionId = (typeof ACTIONS)[keyof typeof ACTIONS]
@@ -78,6 +80,8 @@ const MEANINGS = {
   [ACTIONS.undo]: means(OF_PLAN, ([plan]) => ({ kind: 'plan', request: { kind: 'undo', plan } })),
   [ACTIONS.stopWatching]: means(ALONE, () => ({ kind: 'watch', on: false })),
   [ACTIONS.tick]: means(z.tuple([ChecklistItem]), ([item]) => ({ kind: 'tick', item })),
+  [ACTIONS.verify]: means(ALONE, () => ({ kind: 'verify' })),
+  [ACTIONS.tickVerified]: means(OF_VERIFIED, ([item]) => ({ kind: 'tick-verified', item })),
   [ACTIONS.statusPublished]: means(OF_STAGE, ([stage]) => ({
     kind: 'decide-status',
     stage,

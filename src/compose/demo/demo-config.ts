@@ -1,12 +1,13 @@
 import { resolve } from 'node:path'
 import { loadConfig, type Config } from '../../config/load-config.ts'
+import { configuredItems, VerificationSettings } from '../../domain/verification/settings.ts'
 import { app } from './cast.ts'
 
 const SHIPPED_SETTINGS = resolve(import.meta.dirname, '../../../backout.yaml')
 
 /** The settings that ship, with the people of the local Slack and a production that is only simulated. */
 export function demoConfig(slackApiUrl: string, data: string): Config {
-  return loadConfig({
+  const config = loadConfig({
     file: SHIPPED_SETTINGS,
     needs: ['slack'],
     variables: {
@@ -19,4 +20,64 @@ export function demoConfig(slackApiUrl: string, data: string): Config {
       BACKOUT_HTTP_PORT: '0',
     },
   })
+  const { deadlineMs } = config.verification
+  return { ...config, verification: { deadlineMs, items: configuredItems(DEMO) } }
 }
+
+const LOGIN = {
+  service: 'backend',
+  path: '/api/login',
+  method: 'POST',
+  writes: false,
+  body: { json: { user: 'backout-check', password: 'simulated' } },
+  save: { token: '$.token' },
+} as const
+
+const AS_THEM = { Authorization: 'Bearer ${saved.token}' }
+
+/** As a team would set it for the simulated services: only a search is left for a person to look at. */
+const DEMO = VerificationSettings.parse({
+  items: {
+    usersLogIn: { kind: 'chain', steps: [LOGIN] },
+    dataAccessible: {
+      kind: 'chain',
+      steps: [
+        LOGIN,
+        {
+          service: 'backend',
+          path: '/api/documents',
+          headers: AS_THEM,
+          expect: { json: [{ path: '$.documents', atLeast: 1 }] },
+        },
+      ],
+    },
+    uploadsWork: {
+      kind: 'chain',
+      steps: [
+        LOGIN,
+        {
+          service: 'backend',
+          path: '/api/files',
+          method: 'POST',
+          headers: AS_THEM,
+          body: {
+            file: { field: 'file', name: 'backout-${check.id}.txt', text: 'check ${check.id}' },
+          },
+          save: { id: '$.id' },
+        },
+        {
+          service: 'backend',
+          path: '/api/files/${saved.id}',
+          headers: AS_THEM,
+          expect: { contains: ['check'] },
+        },
+      ],
+      cleanUp: {
+        service: 'backend',
+        path: '/api/files/${saved.id}',
+        method: 'DELETE',
+        headers: AS_THEM,
+      },
+    },
+  },
+})

@@ -57,6 +57,8 @@ export const RefusalReason = z.enum([
   'watched-already',
   'not-watched',
   'already-ticked',
+  /** Backout measures it, and a person's word does not take the place of that. */
+  'measured-itself',
   'status-decided',
   'nothing-to-resume',
   /** Several incidents are open, and the wish names none. */

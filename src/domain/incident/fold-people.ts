@@ -46,7 +46,12 @@ export function foldLife(
     }
     case 'incident-closed':
       if (!incident.declared || incident.closed) throw illegal('not open')
-      return { ...incident, closed: { by: event.by, at }, assessmentDueSince: null }
+      return {
+        ...incident,
+        closed: { by: event.by, at },
+        assessmentDueSince: null,
+        verification: incident.verification && { ...incident.verification, due: null },
+      }
     case 'lead-taken':
       if (!incident.declared || incident.closed) throw illegal('not open')
       if (incident.lead?.by !== event.from) throw illegal('somebody else leads it')

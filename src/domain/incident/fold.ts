@@ -3,9 +3,11 @@ import type { Event, JournaledEvent } from './event.ts'
 import { foldIntent } from './fold-intent.ts'
 import { asOutboxEvent, sentOnward } from './fold-outbox.ts'
 import { foldChecklist, foldLife } from './fold-people.ts'
+import { foldVerification } from './fold-verification.ts'
 import { foldWatch, isRollback, prompted } from './fold-watch.ts'
 import { IllegalEvent, type Illegal } from './illegal-event.ts'
 import { newIncident, type Incident } from './incident.ts'
+import { outdated } from '../verification/verification.ts'
 
 const TIMELINE: ReadonlySet<Event['type']> = new Set([
   'incident-opened',
@@ -35,6 +37,8 @@ const TIMELINE: ReadonlySet<Event['type']> = new Set([
   'watch-started',
   'watch-turned',
   'watch-ended',
+  'verification-taken',
+  'verification-ticked',
   'item-ticked',
   'status-decided',
   'backout-restarted',
@@ -78,6 +82,10 @@ function fold(incident: Incident, event: Event, at: string, illegal: Illegal): I
     case 'watch-turned':
     case 'watch-ended':
       return foldWatch(incident, event, at, illegal)
+    case 'verification-requested':
+    case 'verification-taken':
+    case 'verification-ticked':
+      return foldVerification(incident, event, at, illegal)
     case 'item-ticked':
     case 'status-draft-edited':
     case 'status-decided':
@@ -96,7 +104,9 @@ function fold(incident: Incident, event: Event, at: string, illegal: Illegal): I
     default: {
       const plans = applyPlanEvent(incident.plans, event, at, illegal)
       const news = event.type === 'plan-requested' || event.type === 'plan-approved'
-      const next = { ...incident, plans, ...(news ? { toldOfSignatures: [] } : {}) }
+      const { verification: before } = incident
+      const verification = event.type === 'step-started' ? outdated(before, event.plan) : before
+      const next = { ...incident, plans, verification, ...(news ? { toldOfSignatures: [] } : {}) }
       const told = event.type === 'step-started' && isRollback(incident, event.plan)
       return told ? prompted(next, 'rolling-back', at) : next
     }

@@ -3,13 +3,15 @@ import { toMs } from '../base/instant.ts'
 import { escalationsDue, isSigned, type ApprovalSettings } from '../plan/gate.ts'
 import { isGateOpen, waitsFor, wantsEvidence, type PlanState } from '../plan/plan-state.ts'
 import { isRunning } from '../plan/run.ts'
+import { dueVerification } from '../verification/due-verification.ts'
+import type { VerificationItem } from '../verification/item.ts'
 import { dueLook, isOver, isWatching, unseenSince, type Watch } from '../watch/watch.ts'
 import { activePlans, isOpen, type Incident } from './incident.ts'
 import type { ReceivedIntent } from './intent.ts'
 
 /** What is done for an incident beside everything else, so that nothing slow holds it up (J9). */
 export type Work =
-  | { readonly kind: 'assess' | 'look' }
+  | { readonly kind: 'assess' | 'look' | 'verify' }
   | {
       readonly kind: 'resolve-plan' | 'collect-evidence' | 'rehearse' | 'prepare' | 'run'
       readonly plan: number
@@ -27,6 +29,8 @@ export type Rules = {
   readonly approval: ApprovalSettings
   /** How long signed work waits for its evidence, from the proposal on. */
   readonly evidenceDeadlineMs: number
+  /** What is verified after a rollback; left out: nothing is. */
+  readonly verification?: readonly VerificationItem[]
 }
 
 /** What the incident asks for now. After a crash the answer is the same as before it (J4). */
@@ -45,6 +49,7 @@ function worksOf(incident: Incident, nowMs: number, rules: Rules): Work[] {
     ...(incident.assessmentDueSince === null ? [] : [{ kind: 'assess' as const }]),
     ...(closed ? [] : activePlans(incident).flatMap((plan) => planWorks(plan, nowMs, rules))),
     ...(watch && !closed && dueLook(watch, nowMs) !== null ? [{ kind: 'look' as const }] : []),
+    ...(incident.verification?.due && !closed ? [{ kind: 'verify' as const }] : []),
   ]
 }
 
@@ -84,6 +89,7 @@ function due(incident: Incident, nowMs: number, rules: Rules): Event[] {
   return [
     ...incident.plans.filter(isGateOpen).flatMap((state) => gateTimes(state, nowMs, rules)),
     ...watchTimes(incident.watch, nowMs),
+    ...dueVerification(incident, nowMs, rules.verification ?? []),
   ]
 }
 

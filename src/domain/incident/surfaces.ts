@@ -31,6 +31,7 @@ export function surfacesOf(incident: Incident): readonly Surface[] {
       ...(run ? [`run-${number}` as const] : []),
     ]),
     ...Array.from({ length: watch?.number ?? 0 }, (_, index): Surface => `watch-${index + 1}`),
+    ...(incident.verification ? (['verification'] as const) : []),
     ...timeline
       .filter(({ event }) => {
         return NOTED.has(event.type) || tookSignatures(event, plans) || tookLead(event)
