@@ -7,6 +7,7 @@ import { checkJournal } from '../adapters/sqlite/check.ts'
 import { SCOPES } from '../chat/scopes.ts'
 import { contactChecks, exampleChecks } from './doctor-people.ts'
 import { checkProbes } from './doctor-probes.ts'
+import { checkVerification } from './doctor-verification.ts'
 import { checkWindows } from './doctor-windows.ts'
 import type { Config } from '../config/load-config.ts'
 import { careful, ok, wrong, type Check } from '../domain/base/doctor-check.ts'
@@ -39,6 +40,7 @@ export async function examine(config: Config, world: World): Promise<readonly Ch
     within('probes', 'every question of an assessment', checkProbes(config, world)),
     within('prometheus', 'windows of the queries', checkWindows(config, world)),
     within('slack', 'contacts', checkContactAccounts(config)),
+    within('verification', 'the list after a rollback', checkVerification(config, world)),
   ])
   return [
     ...checks.flat(),
@@ -131,6 +133,12 @@ async function checkKubernetes({ settings, environment }: Config): Promise<reado
 function notConfigured({ environment: env, settings }: Config): readonly Check[] {
   const parts = [
     ['prometheus', env.PROMETHEUS_URL, 'errors, logins and latency', 'set PROMETHEUS_URL'],
+    [
+      'alertmanager',
+      env.ALERTMANAGER_URL,
+      'security alerts after a rollback: a person is asked',
+      'set ALERTMANAGER_URL',
+    ],
     ['redis', env.REDIS_URL, 'active users and the cache', 'set REDIS_URL'],
     ['mongodb', env.MONGODB_URI, 'the database', 'set MONGODB_URI'],
     ['kubernetes', settings.procedures.kubernetes, 'the way back', 'set procedures.kubernetes'],

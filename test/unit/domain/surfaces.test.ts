@@ -47,6 +47,17 @@ describe('an incident has', () => {
     expect(surfacesOf(after(running))).toEqual([...usual, 'plan-1', 'run-1'])
   })
 
+  test('a card for what is verified, once that was asked for', () => {
+    const asked: Event = {
+      type: 'verification-requested',
+      by: 'U0ANA',
+      cause: 'asked',
+      items: [],
+      measured: [],
+    }
+    expect(surfacesOf(incidentAfter(opened, declared, asked))).toEqual([...usual, 'verification'])
+  })
+
   test('all of it in the order in which it belongs, notes last', () => {
     expect(surfacesOf(after(finished, watchStarted))).toEqual([
       'headline',
