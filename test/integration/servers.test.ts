@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { MongoClient } from 'mongodb'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
+import { startAlertmanager } from '../servers/alertmanager.ts'
 import { startApp } from '../servers/app/start.ts'
 import { eventually } from '../servers/eventually.ts'
 import { missingAllowed, outsideAddress } from '../servers/find.ts'
@@ -243,6 +244,7 @@ describe('a server that is not there', () => {
   const launchers: readonly [ServerName, () => Promise<unknown>][] = [
     ['redis', startRedis],
     ['prometheus', startPrometheus],
+    ['alertmanager', () => startAlertmanager({ hook: { url: '', token: '' }, groupBy: [] })],
     ['mongodb', startMongodb],
     ['kubernetes', startKubernetes],
   ]

@@ -3,7 +3,13 @@ import { createHash } from 'node:crypto'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 
-export type ServerName = 'redis' | 'prometheus' | 'mongodb' | 'kubernetes' | 'chromium'
+export type ServerName =
+  | 'redis'
+  | 'prometheus'
+  | 'alertmanager'
+  | 'mongodb'
+  | 'kubernetes'
+  | 'chromium'
 
 /** What is built from a Go module of ours: binary name to the package it is built from. */
 export type GoModule = {
@@ -71,6 +77,11 @@ export const goModuleNames = [
 export const debianPackages = [
   { server: 'redis', debian: 'redis-server', binary: 'redis-server' },
   { server: 'prometheus', debian: 'prometheus', binary: 'prometheus' },
+  {
+    server: 'alertmanager',
+    debian: 'prometheus-alertmanager',
+    binary: 'prometheus-alertmanager',
+  },
   { server: 'chromium', debian: 'chromium', binary: 'chromium' },
   { server: 'chromium', debian: 'fonts-noto-color-emoji', binary: undefined },
   { server: 'kubernetes', debian: 'openssl', binary: 'openssl' },
@@ -79,6 +90,7 @@ export const debianPackages = [
 const binariesOf = {
   redis: ['redis-server'],
   prometheus: ['prometheus', 'promtool'],
+  alertmanager: ['prometheus-alertmanager'],
   mongodb: ['ferretdb'],
   kubernetes: ['kube-apiserver', 'kube-controller-manager', 'etcd', 'kwok', 'openssl'],
   chromium: ['chromium'],

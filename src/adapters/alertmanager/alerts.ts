@@ -27,7 +27,8 @@ export function alertmanagerAlerts(options: {
       if (answer.truncated) throw unusable('its answer is longer than 4 MiB')
       const parsed = Answer.safeParse(asJson(answer.body))
       if (!parsed.success) throw unusable('its answer is no list of alerts; is it Alertmanager?')
-      return parsed.data.filter(({ status }) => status.state === 'active').map(toAlert)
+      // One that came just now is not yet sorted, and fires all the same.
+      return parsed.data.filter(({ status }) => status.state !== 'suppressed').map(toAlert)
     },
   }
 }
