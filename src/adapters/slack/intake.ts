@@ -66,12 +66,14 @@ export type Intake = {
     asked: Pick<ReceivedIntent, 'delivery' | 'by' | 'place'>,
   ): Promise<Refusal | null>
   /**
-   * Has the incident verified that somebody means who typed it there, durably. `none`: there is not the one,
-   * and nothing was written.
+   * Has the incident verified that somebody means who typed it there, durably and before `ack`; then answers
+   * how it is now. Without an incident that is all, and it is for them alone: `send` is told which.
    */
   verify(
     asked: Pick<ReceivedIntent, 'delivery' | 'by' | 'place'>,
-  ): Promise<Refusal | { readonly kind: 'asked' | 'none' }>
+    ack: () => Promise<void>,
+    send: (view: View, where: 'incident' | 'alone') => Promise<void>,
+  ): Promise<void>
   tell(user: string, place: Place, refusal: Refusal): Promise<void>
   /**
    * Why this person gets nothing here; `null` for a member. Asked first: for anybody else nothing is
@@ -107,6 +109,35 @@ export function intake(deps: Listening): Intake {
     return receipt.kind === 'refused' ? receipt : null
   }
 
+  async function tell(user: string, place: Place, refusal: Refusal): Promise<void> {
+    try {
+      await deps.conversations.tell(user, place, refusalView(refusal))
+    } catch (error) {
+      log.warn('a refusal could not be shown', { user, reason: refusal.reason, error })
+    }
+  }
+
+  async function answer(
+    user: string,
+    query: Query,
+    send: (view: View) => Promise<void>,
+  ): Promise<void> {
+    const refusal = await barred(user)
+    const view = refusal ? refusalView(refusal) : await deps.answer(query)
+    try {
+      await send(view)
+    } catch (error) {
+      log.warn('an answer could not be shown', { user, query: query.kind, error })
+    }
+  }
+
+  /** The incident whose thread it is; in the channel the only one that is open. */
+  async function meantAt(place: Place): Promise<Incident | null> {
+    if (place.thread !== null) return deps.incidentIn(place)
+    const [only = null, ...others] = deps.openIncidents()
+    return others.length === 0 ? only : null
+  }
+
   return {
     misplaced({ channel }) {
       if (deps.channels.includes(channel)) return null
@@ -125,37 +156,24 @@ export function intake(deps: Listening): Intake {
         return receive(meant.incident, { ...asked, card: null, intent: meant.intent })
       }),
 
-    async verify(asked) {
-      const { thread } = asked.place
+    async verify(asked, ack, send) {
       let incident: Incident | null = null
       const refusal = await durably(async () => {
-        const open = deps.openIncidents()
-        const only = open.length === 1 ? (open[0] ?? null) : null
-        incident = thread === null ? only : await deps.incidentIn(asked.place)
-        if (!incident) return null
-        return receive(incident.id, { ...asked, card: null, intent: { kind: 'verify' } })
+        incident = await meantAt(asked.place)
+        const intent = { kind: 'verify' } as const
+        return incident ? receive(incident.id, { ...asked, card: null, intent }) : null
       })
-      return refusal ?? { kind: incident ? 'asked' : 'none' }
+      await ack()
+      if (refusal) return tell(asked.by, asked.place, refusal)
+      if (!incident) return answer(asked.by, { kind: 'verify' }, (view) => send(view, 'alone'))
+      // Whoever may not wish for it is told so with the wish.
+      if (await barred(asked.by)) return
+      const query = { kind: 'verify', inThread: true } as const
+      await answer(asked.by, query, (view) => send(view, 'incident'))
     },
 
-    async tell(user, place, refusal) {
-      try {
-        await deps.conversations.tell(user, place, refusalView(refusal))
-      } catch (error) {
-        log.warn('a refusal could not be shown', { user, reason: refusal.reason, error })
-      }
-    },
-
+    tell,
     barred,
-
-    async answer(user, query, send) {
-      const refusal = await barred(user)
-      const view = refusal ? refusalView(refusal) : await deps.answer(query)
-      try {
-        await send(view)
-      } catch (error) {
-        log.warn('an answer could not be shown', { user, query: query.kind, error })
-      }
-    },
+    answer,
   }
 }

@@ -38,11 +38,8 @@ export function onCommand(deps: Listening, intake: Intake): void {
         return
       }
       case 'verify': {
-        const asked = await intake.verify({ delivery: `command:${trigger_id}`, by, place })
-        await ack()
-        if (asked.kind === 'refused') return intake.tell(by, place, asked)
-        const query = asked.kind === 'asked' ? ({ ...parsed, inThread: true } as const) : parsed
-        return intake.answer(by, query, (view) => deps.conversations.tell(by, place, view))
+        const asked = { delivery: `command:${trigger_id}`, by, place }
+        return intake.verify(asked, ack, (view) => deps.conversations.tell(by, place, view))
       }
       case 'start':
         await ack()

@@ -55,14 +55,11 @@ export function onMention(deps: Listening, intake: Intake): void {
         return
       }
       case 'verify': {
-        const asked = await intake.verify({ delivery: `mention:${event_id}`, by: user, place })
-        if (asked.kind === 'refused') return intake.tell(user, place, asked)
-        const query = asked.kind === 'asked' ? ({ ...parsed, inThread: true } as const) : parsed
-        return intake.answer(user, query, async (view) => {
-          // Without an incident it is for whoever asked.
-          if (asked.kind === 'none') return deps.conversations.tell(user, place, view)
-          await answerBelow(view)
-        })
+        const asked = { delivery: `mention:${event_id}`, by: user, place }
+        const acknowledged = () => Promise.resolve()
+        return intake.verify(asked, acknowledged, (view, where) =>
+          where === 'incident' ? answerBelow(view) : deps.conversations.tell(user, place, view),
+        )
       }
       case 'start':
         return intake.tell(user, place, refused('form-needs-command'))
