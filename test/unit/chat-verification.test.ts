@@ -138,7 +138,7 @@ describe('the card of what is verified', () => {
         const results = all.flatMap(({ verdict, says }, index) =>
           verdict ? [result(`i${index}`, verdict, says)] : [],
         )
-        const request: Event = { ...asked, cause: why, by, items, measured: ['i0'] } as Event
+        const request: Event = { ...asked, cause: why, by, items, measured: ['i0'] }
         const incident = incidentAfter(...open, request, { type: 'verification-taken', results })
         assertWithinLimits(verificationCard(incident))
       }),

@@ -16,6 +16,9 @@ const Mention = z.object({
   ts: z.string(),
   thread_ts: z.string().optional(),
 })
+/** An event is acknowledged by whoever delivers it. */
+const ACKNOWLEDGED = async () => {}
+
 /** How many deliveries are remembered: far more than Slack sends again within its few minutes. */
 const MOST = 1_000
 
@@ -56,8 +59,7 @@ export function onMention(deps: Listening, intake: Intake): void {
       }
       case 'verify': {
         const asked = { delivery: `mention:${event_id}`, by: user, place }
-        const acknowledged = () => Promise.resolve()
-        return intake.verify(asked, acknowledged, (view, where) =>
+        return intake.verify(asked, ACKNOWLEDGED, (view, where) =>
           where === 'incident' ? answerBelow(view) : deps.conversations.tell(user, place, view),
         )
       }

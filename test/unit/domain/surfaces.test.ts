@@ -48,14 +48,17 @@ describe('an incident has', () => {
   })
 
   test('a card for what is verified, once that was asked for', () => {
-    const asked: Event = {
+    const toVerify: Event = {
       type: 'verification-requested',
       by: 'U0ANA',
       cause: 'asked',
       items: [],
       measured: [],
     }
-    expect(surfacesOf(incidentAfter(opened, declared, asked))).toEqual([...usual, 'verification'])
+    expect(surfacesOf(incidentAfter(opened, declared, toVerify))).toEqual([
+      ...usual,
+      'verification',
+    ])
   })
 
   test('all of it in the order in which it belongs, notes last', () => {
