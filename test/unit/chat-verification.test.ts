@@ -106,6 +106,11 @@ describe('the card of what is verified', () => {
     expect(pressable(verificationCard(measured)).at(-1)).toBe('Verify again')
   })
 
+  test('says that nobody has looked, once the incident is closed', () => {
+    const line = lineOf(incidentAfter(...open, asked, taken, closed), 'Users can')
+    expect(line).toBe('⬜ *Users can log in*: nobody has looked')
+  })
+
   test('offers nothing once the incident is closed, and no second round while one is under way', () => {
     expect(pressable(verificationCard(incidentAfter(...open, asked, taken, closed)))).toEqual([])
     const busy = pressable(verificationCard(incidentAfter(...open, asked)))

@@ -70,14 +70,15 @@ function itemBlock(
 ): KnownBlock {
   const state = stateOfItem(verification, item)
   const line = section(
-    mrk`${trusted(ITEM_SIGNS[state.kind])} *${oneLine(item.title, 80)}*: ${says(state, verification)}`,
+    mrk`${trusted(ITEM_SIGNS[state.kind])} *${oneLine(item.title, 80)}*: ${says(state, incident)}`,
   )
   if (incidentCan.tickVerified(incident, item.id) !== true) return line
   const value = `${incident.id}/${item.id}`
   return { ...line, accessory: button({ action: ACTIONS.tickVerified, label: 'Verified', value }) }
 }
 
-function says(state: ItemState, { due }: Verification): Mrkdwn {
+function says(state: ItemState, { closed, verification }: Incident): Mrkdwn {
+  const looks = closed ? 'nobody has looked' : 'a person looks'
   switch (state.kind) {
     case 'passed':
     case 'failed':
@@ -87,11 +88,9 @@ function says(state: ItemState, { due }: Verification): Mrkdwn {
       return state.result ? mrk`${by}; ${unmeasured(state.result.says)}` : by
     }
     case 'wants-person':
-      return state.result
-        ? mrk`a person looks; ${unmeasured(state.result.says)}`
-        : trusted('a person looks')
+      return state.result ? mrk`${looks}; ${unmeasured(state.result.says)}` : trusted(looks)
     case 'measuring':
-      return trusted(due ? 'Backout is measuring…' : 'not measured yet')
+      return trusted(verification?.due ? 'Backout is measuring…' : 'not measured')
     default:
       return state satisfies never
   }
