@@ -86,7 +86,7 @@ function countedObservers({
       (await production()).observers.collectEvidence(incident, stopped),
     look: async (stopped) => (await production()).observers.look(stopped),
     changes: async (stopped) => (await production()).observers.changes(stopped),
-    verify: async (items, stopped) => (await production()).observers.verify(items, stopped),
+    verify: async (asked, stopped) => (await production()).observers.verify(asked, stopped),
   }
 }
 

@@ -37,7 +37,7 @@ export async function checkVerification(
   const writing = items.filter(({ check }) => leavesTraces(check))
   const tried = items.filter((item) => !writing.includes(item))
   const results = await verifyItems(
-    tried.map(({ id }) => id),
+    { ids: tried.map(({ id }) => id), changedAt: null },
     verifyingOver(config, world),
     new AbortController().signal,
   )

@@ -54,7 +54,7 @@ export function onProduction(
         collectEvidence(incident, world, evidence, config.evidence, stopped),
       look: coalescedLooks(clock, (stopped) => lookAt(world, config.assess, stopped, readScrape)),
       changes: coalescedLooks(clock, (stopped) => whatChanged(world, config.assess, stopped)),
-      verify: (items, stopped) => verifyItems(items, verifyingOver(config, world), stopped),
+      verify: (asked, stopped) => verifyItems(asked, verifyingOver(config, world), stopped),
     },
   }
 }

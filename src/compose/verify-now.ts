@@ -13,7 +13,7 @@ export async function verifyNow(
   const { items } = config.verification
   const asked = items.filter(({ by, check }) => by === 'backout' && !leavesTraces(check))
   const results = await verifyItems(
-    asked.map(({ id }) => id),
+    { ids: asked.map(({ id }) => id), changedAt: null },
     verifyingOver(config, world),
     new AbortController().signal,
   )

@@ -1,11 +1,12 @@
 import type { Assessment } from '../domain/assessment/assessment.ts'
 import { sameSymptoms } from '../domain/assessment/symptom.ts'
+import { newestChange } from '../domain/incident/standing.ts'
 import type { Event } from '../domain/incident/event.ts'
 import { planOf, type Incident } from '../domain/incident/incident.ts'
 import { isGateOpen } from '../domain/plan/plan-state.ts'
 import { dueLook, heldAgainst, watched, type Look } from '../domain/watch/watch.ts'
 import { attributed } from '../domain/watch/changed-by.ts'
-import type { ItemResult } from '../domain/verification/item.ts'
+import type { ItemResult, ToVerify } from '../domain/verification/item.ts'
 import type { NewestChange } from '../domain/workload/newest-change.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { IncidentLog } from './journal/incident-log.ts'
@@ -21,7 +22,7 @@ export type Observers = {
   /** How what every service runs last changed; `null`: not known. */
   changes(stopped: AbortSignal): Promise<readonly NewestChange[] | null>
   /** One result for each of these items. Cleans up behind itself, also when it is stopped. */
-  verify(items: readonly string[], stopped: AbortSignal): Promise<readonly ItemResult[]>
+  verify(asked: ToVerify, stopped: AbortSignal): Promise<readonly ItemResult[]>
 }
 
 /** What is observed for an incident, and written down as its own news. */
@@ -61,9 +62,11 @@ export function observationRecorder(deps: {
 
     /** All items at once. A crash in between, and it is done again: what it asks are questions (J4). */
     async verify(id: string): Promise<void> {
-      const asked = (await incidents.load(id)).verification
+      const incident = await incidents.load(id)
+      const { verification: asked } = incident
       if (!asked?.due) return
-      const results = await observers.verify(asked.due.items, stopped)
+      const changedAt = newestChange(incident)?.at ?? null
+      const results = await observers.verify({ ids: asked.due.items, changedAt }, stopped)
       if (stopped.aborted) return
       await incidents.append(id, ({ verification }) => {
         // Asked for once more meanwhile, or a plan has begun: this answers another question.

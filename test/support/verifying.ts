@@ -11,6 +11,7 @@ export async function verifiedOne(
   more: {
     readonly deadlineMs?: number
     readonly stopped?: AbortSignal
+    readonly changedAt?: string
     readonly settings?: Partial<typeof assessSettings>
   } = {},
 ): Promise<ItemResult> {
@@ -20,7 +21,7 @@ export async function verifiedOne(
   const settings = { ...assessSettings, ...more.settings }
   const plan = { items: [item], deadlineMs }
   const [result] = await verifyItems(
-    ['one'],
+    { ids: ['one'], changedAt: more.changedAt ?? null },
     { world, settings, plan, newId: () => 'check-1' },
     stopped,
   )

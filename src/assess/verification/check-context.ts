@@ -10,6 +10,8 @@ export type CheckContext = {
   readonly signal: AbortSignal
   /** Names what this check leaves behind, so that it is known again: `4f2a91c0`. */
   readonly id: string
+  /** When a plan last changed production; `null`: none has. */
+  readonly changedAtMs: number | null
   /** Whether what is read from the metrics stands for now, asked once for all. `null`: there are none. */
   readonly freshness: () => Promise<Finding | null>
 }

@@ -3,6 +3,7 @@ import type { CheckOf } from '../../domain/verification/settings.ts'
 import type { LogTail, Workloads } from '../../ports/workloads.ts'
 import { round } from '../ratio.ts'
 import type { CheckContext } from './check-context.ts'
+import { settled } from './settled.ts'
 import { all, failed, notMeasured, passed, type Named, type Outcome } from './outcome.ts'
 
 const NOT_CONFIGURED = 'what runs the services is not configured, so no log can be read'
@@ -46,7 +47,10 @@ export async function errorLines(
   const most = round(usuallyPerMinute * factor, 1)
   const over = `over ${inWords(overSeconds * 1000)}`
   const seen = `${isCut ? 'at least ' : ''}${perMinute} error lines a minute ${over}`
-  if (perMinute > most) return failed(seen, `at most ${most}, usually ${usuallyPerMinute}`)
+  if (perMinute > most) {
+    const bad = failed(seen, `at most ${most}, usually ${usuallyPerMinute}`)
+    return settled(bad, overSeconds * 1000, context)
+  }
   // Few were counted: that says something only where all could be read, and there were some.
   if (unread) return notMeasured(unread.lines[0] ?? 'a log cannot be read')
   if (lines.length === 0) return notMeasured(`no line at all ${over}`)

@@ -3,6 +3,7 @@ import type { CheckOf } from '../../domain/verification/settings.ts'
 import { notANumber } from '../metric-answer.ts'
 import { round } from '../ratio.ts'
 import type { CheckContext } from './check-context.ts'
+import { settled } from './settled.ts'
 import { failed, notMeasured, outcomeOf, passed, type Outcome } from './outcome.ts'
 
 const NOT_CONFIGURED = 'Prometheus is not configured'
@@ -26,10 +27,13 @@ export async function query(
   ])
   if (answer.kind !== 'value') return outcomeOf(notANumber('this query', answer))
   if (stale) return stale
-  const seen = inUnit(answer.value, unit)
-  if (max !== undefined && answer.value > max) return failed(seen, `at most ${inUnit(max, unit)}`)
-  if (min !== undefined && answer.value < min) return failed(seen, `at least ${inUnit(min, unit)}`)
-  return passed(seen)
+  const overMs = measuredOverMs(asked, context.settings.metrics.recordedWindowSeconds * 1000)
+  const { value } = answer
+  const seen = inUnit(value, unit)
+  const most = max !== undefined && value > max ? `at most ${inUnit(max, unit)}` : null
+  const least = min !== undefined && value < min ? `at least ${inUnit(min, unit)}` : null
+  const expected = most ?? least
+  return expected === null ? passed(seen) : settled(failed(seen, expected), overMs, context)
 }
 
 const WINDOW_MS = 5 * 60_000
@@ -59,7 +63,8 @@ export async function serverErrors(
   }
   if (stale) return stale
   const seen = `${round(errors.value, 4)} 5xx/s of ${requests}`
-  return errors.value > maxPerSecond ? failed(seen, `at most ${maxPerSecond}/s`) : passed(seen)
+  if (errors.value <= maxPerSecond) return passed(seen)
+  return settled(failed(seen, `at most ${maxPerSecond}/s`), WINDOW_MS, context)
 }
 
 /** The configured query, as high as it was within five minutes where it looks back less far than that. */
@@ -67,8 +72,9 @@ function overFiveMinutes({
   errors,
   recordedWindowSeconds,
 }: CheckContext['settings']['metrics']): string {
-  const reaches = measuredOverMs(errors, recordedWindowSeconds * 1000) >= WINDOW_MS
-  return reaches ? errors : `max_over_time((${errors})[5m:15s])`
+  const reachMs = measuredOverMs(errors, recordedWindowSeconds * 1000)
+  const lacks = Math.ceil((WINDOW_MS - reachMs) / 1000)
+  return lacks <= 0 ? errors : `max_over_time((${errors})[${lacks}s:15s])`
 }
 
 function inUnit(value: number, unit: string): string {

@@ -1,7 +1,8 @@
 import { Fault } from '../../domain/base/fault.ts'
 import { redact } from '../../domain/text/redact.ts'
 import type { AssessSettings } from '../../domain/assessment/settings.ts'
-import type { ItemResult } from '../../domain/verification/item.ts'
+import { toMs } from '../../domain/base/instant.ts'
+import type { ItemResult, ToVerify } from '../../domain/verification/item.ts'
 import {
   leavesTraces,
   type CheckOf,
@@ -61,10 +62,11 @@ export type Verifying = {
  * measured is said to be so, and never passes (J10).
  */
 export async function verifyItems(
-  ids: readonly string[],
+  { ids, changedAt }: ToVerify,
   { world, settings, plan, newId }: Verifying,
   stopped: AbortSignal,
 ): Promise<readonly ItemResult[]> {
+  const changedAtMs = changedAt === null ? null : toMs(changedAt)
   const fresh = { answer: null as Promise<Finding | null> | null }
   return Promise.all(ids.map(one))
 
@@ -82,7 +84,7 @@ export async function verifyItems(
     const deadline = AbortSignal.timeout(deadlineMs)
     const signal = AbortSignal.any([deadline, stopped])
     const freshness = () => (fresh.answer ??= freshnessOf({ world, settings, signal }))
-    const context = { world, settings, signal, id: newId(), freshness }
+    const context = { world, settings, signal, id: newId(), changedAtMs, freshness }
     const { promise: late, resolve: giveUp } = Promise.withResolvers<Outcome>()
     const noAnswer = () => notMeasured(`no answer within ${deadlineMs / 1000} s`)
     const cleanUpMs = leavesTraces(check) ? CLEAN_UP_MS : 0
@@ -108,7 +110,7 @@ async function ask<K extends Kind>(check: CheckOf<K>, context: CheckContext): Pr
 
 /** Of all metrics alike: asked once for all checks. */
 async function freshnessOf(
-  context: Omit<CheckContext, 'id' | 'freshness'>,
+  context: Pick<CheckContext, 'world' | 'settings' | 'signal'>,
 ): Promise<Finding | null> {
   const [question] = metricsFresh.questions(context.settings, context.world)
   return question ? question.ask(context) : null

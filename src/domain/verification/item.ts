@@ -25,6 +25,13 @@ export const ItemResult = z.object({
 })
 export type ItemResult = z.infer<typeof ItemResult>
 
+/** What is to be measured, and since when production is as it is. */
+export type ToVerify = {
+  readonly ids: readonly string[]
+  /** When a plan last changed it, an ISO time; `null`: none has. */
+  readonly changedAt: string | null
+}
+
 /** Why it is verified now. */
 export const VerificationCause = z.enum(['rolled-back', 'stable', 'window-over', 'asked'])
 export type VerificationCause = z.infer<typeof VerificationCause>

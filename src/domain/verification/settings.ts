@@ -171,10 +171,3 @@ export function leavesTraces(check: VerificationCheck): boolean {
   if (check.kind === 'http') return mayWrite(check)
   return check.kind === 'chain' && check.steps.some(mayWrite)
 }
-
-/** What a check sends, as requests. */
-export function requestsOf(check: VerificationCheck) {
-  if (check.kind === 'http') return [check]
-  if (check.kind !== 'chain') return []
-  return check.cleanUp ? [...check.steps, check.cleanUp] : check.steps
-}

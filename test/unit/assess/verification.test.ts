@@ -72,7 +72,7 @@ describe('the twelve, as they ship', () => {
     const plan = { items, deadlineMs: 1_000 }
     const measured = items.filter(({ by }) => by === 'backout').map(({ id }) => id)
     const over = { world, settings: assessSettings, plan, newId: () => 'check-1' }
-    return verifyItems(measured, over, new AbortController().signal)
+    return verifyItems({ ids: measured, changedAt: null }, over, new AbortController().signal)
   }
 
   test('eight are measured, and all of them are well where production is', async () => {
@@ -87,7 +87,7 @@ describe('the twelve, as they ship', () => {
     const settings = { ...assessSettings, services: [], deployed: null }
     const plan = { items, deadlineMs: 1_000 }
     const results = await verifyItems(
-      items.map(({ id }) => id),
+      { ids: items.map(({ id }) => id), changedAt: null },
       { world: { ...world, ...bare }, settings, plan, newId: () => 'check-1' },
       new AbortController().signal,
     )
@@ -264,8 +264,43 @@ describe('what ships is measured', () => {
     const errors = 'sum(rate(http_requests_total{status=~"5.."}[1m]))'
     const shorter = { settings: { metrics: { ...assessSettings.metrics, errors } } }
     await verifiedOne({ ...world, metrics }, { kind: 'server-errors' }, shorter)
-    expect(asked).toContain(`max_over_time((${errors})[5m:15s])`)
+    expect(asked).toContain(`max_over_time((${errors})[240s:15s])`)
   })
+
+  const before = { changedAt: new Date(atMs - 60_000).toISOString() }
+  const long = { changedAt: new Date(atMs - 326_000).toISOString() }
+  const bad = { errorPercent: 1 }
+  test.each<[string, unknown, object, 'failed' | 'not-measured' | 'passed', RegExp]>([
+    [
+      '5xx within five minutes',
+      { kind: 'server-errors' },
+      before,
+      'not-measured',
+      /^0\.4\d+ 5xx\/s .*, which holds the time before the change; it speaks of now from 03:16:\d\d UTC$/,
+    ],
+    ['5xx after them', { kind: 'server-errors' }, long, 'failed', /expected at most 0/],
+    ['none of them', { kind: 'server-errors', maxPerSecond: 5 }, before, 'passed', /5xx/],
+    [
+      'a query with a window',
+      { kind: 'query', query: assessSettings.metrics.errors, max: 0.1 },
+      before,
+      'not-measured',
+      /holds the time before/,
+    ],
+    [
+      'the same later',
+      { kind: 'query', query: assessSettings.metrics.errors, max: 0.1 },
+      long,
+      'failed',
+      /expected at most 0\.1/,
+    ],
+  ])(
+    'a number over a time that began before the rollback ended is no failure: %s',
+    async (_what, check, when, verdict, says) => {
+      const result = await verifiedOne(curedWorld(bad), check, when)
+      expect(result).toMatchObject({ verdict, says: expect.stringMatching(says) })
+    },
+  )
 
   test('a service that has written nothing may be quiet: a person looks, and it does not fail', async () => {
     const world = curedWorld()
@@ -451,7 +486,11 @@ describe('a request', () => {
   test('an item that was in the settings when it was asked for, and is not any more, is for people', async () => {
     const plan = { items: [], deadlineMs: 1_000 }
     const over = { world: curedWorld(), settings: assessSettings, plan, newId: () => 'x' }
-    const [result] = await verifyItems(['gone'], over, new AbortController().signal)
+    const [result] = await verifyItems(
+      { ids: ['gone'], changedAt: null },
+      over,
+      new AbortController().signal,
+    )
     expect(result).toMatchObject({
       verdict: 'not-measured',
       says: expect.stringContaining('not in the settings any more'),
@@ -470,7 +509,7 @@ describe('all items', () => {
     const plan = { items, deadlineMs: 100 }
     const over = { world, settings: assessSettings, plan, newId: () => 'x' }
     const results = await verifyItems(
-      items.map(({ id }) => id),
+      { ids: items.map(({ id }) => id), changedAt: null },
       over,
       new AbortController().signal,
     )
