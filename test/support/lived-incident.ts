@@ -8,6 +8,7 @@ import type { Plan } from '../../src/domain/plan/plan.ts'
 import { Applied, Outcome } from '../../src/domain/plan/run.ts'
 import { StatusStage } from '../../src/domain/incident/status-page.ts'
 import { surfacesOf } from '../../src/domain/incident/surfaces.ts'
+import { ItemVerdict, VerificationCause } from '../../src/domain/verification/item.ts'
 import { Verdict } from '../../src/domain/assessment/verdict.ts'
 import { WatchState } from '../../src/domain/watch/watch.ts'
 import { ONE, TWO } from './builders.ts'
@@ -137,12 +138,35 @@ function asides(incident: Incident, { by, ok, on, pick }: Turn, from: Materials)
     { type: 'watch-looked', watch, look: { ...from.look, due } },
     { type: 'watch-turned', watch, to: WatchState.options[on] ?? 'settling' },
     { type: 'watch-ended', watch, because: ok ? 'over' : 'stopped' },
+    ...verifying(said, { by, pick }),
     { type: 'item-ticked', item, by },
     { type: 'status-draft-edited', stage, by, text: said },
     { type: 'status-decided', stage, by, decision: ok ? 'published' : 'skipped' },
     { type: 'assessment-requested', by },
     { type: 'assessment-taken', assessment: from.assessment },
     ...(pick % 4 === 0 ? [{ type: 'incident-closed', by } as const] : []),
+  ]
+}
+
+/** What is verified: one item by people, one by Backout, with whatever it finds. */
+function verifying(said: string, { by, pick }: Pick<Turn, 'by' | 'pick'>): Event[] {
+  const verdict = ItemVerdict.options[pick % 3] ?? 'not-measured'
+  return [
+    {
+      type: 'verification-requested',
+      by,
+      cause: VerificationCause.options[pick % 4] ?? 'asked',
+      items: [
+        { id: 'seen', title: said, by: 'person' },
+        { id: 'measured', title: said, by: 'backout' },
+      ],
+      measured: ['measured'],
+    },
+    {
+      type: 'verification-taken',
+      results: [{ item: 'measured', kind: 'http', verdict, says: said, tookMs: 1 }],
+    },
+    { type: 'verification-ticked', item: pick % 2 ? 'seen' : 'measured', title: said, by },
   ]
 }
 

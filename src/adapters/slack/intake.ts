@@ -109,28 +109,6 @@ export function intake(deps: Listening): Intake {
     return receipt.kind === 'refused' ? receipt : null
   }
 
-  async function tell(user: string, place: Place, refusal: Refusal): Promise<void> {
-    try {
-      await deps.conversations.tell(user, place, refusalView(refusal))
-    } catch (error) {
-      log.warn('a refusal could not be shown', { user, reason: refusal.reason, error })
-    }
-  }
-
-  async function answer(
-    user: string,
-    query: Query,
-    send: (view: View) => Promise<void>,
-  ): Promise<void> {
-    const refusal = await barred(user)
-    const view = refusal ? refusalView(refusal) : await deps.answer(query)
-    try {
-      await send(view)
-    } catch (error) {
-      log.warn('an answer could not be shown', { user, query: query.kind, error })
-    }
-  }
-
   /** The incident whose thread it is; in the channel the only one that is open. */
   async function meantAt(place: Place): Promise<Incident | null> {
     if (place.thread !== null) return deps.incidentIn(place)
@@ -138,7 +116,7 @@ export function intake(deps: Listening): Intake {
     return others.length === 0 ? only : null
   }
 
-  return {
+  const all: Intake = {
     misplaced({ channel }) {
       if (deps.channels.includes(channel)) return null
       const right = deps.channels.map((id) => `<#${id}>`).join(', ')
@@ -164,16 +142,33 @@ export function intake(deps: Listening): Intake {
         return incident ? receive(incident.id, { ...asked, card: null, intent }) : null
       })
       await ack()
-      if (refusal) return tell(asked.by, asked.place, refusal)
-      if (!incident) return answer(asked.by, { kind: 'verify' }, (view) => send(view, 'alone'))
+      if (refusal) return all.tell(asked.by, asked.place, refusal)
+      if (!incident) return all.answer(asked.by, { kind: 'verify' }, (view) => send(view, 'alone'))
       // Whoever may not wish for it is told so with the wish.
       if (await barred(asked.by)) return
       const query = { kind: 'verify', inThread: true } as const
-      await answer(asked.by, query, (view) => send(view, 'incident'))
+      await all.answer(asked.by, query, (view) => send(view, 'incident'))
     },
 
-    tell,
+    async tell(user, place, refusal) {
+      try {
+        await deps.conversations.tell(user, place, refusalView(refusal))
+      } catch (error) {
+        log.warn('a refusal could not be shown', { user, reason: refusal.reason, error })
+      }
+    },
+
     barred,
-    answer,
+
+    async answer(user, query, send) {
+      const refusal = await barred(user)
+      const view = refusal ? refusalView(refusal) : await deps.answer(query)
+      try {
+        await send(view)
+      } catch (error) {
+        log.warn('an answer could not be shown', { user, query: query.kind, error })
+      }
+    },
   }
+  return all
 }
