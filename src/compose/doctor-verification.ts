@@ -20,6 +20,9 @@ const TRIED_BY_PROBES: ReadonlySet<VerificationCheck['kind']> = new Set([
   'monitoring',
 ])
 
+/** Before the doctor's own deadline, so that it is said which item has no answer. */
+const MOST_MS = 8_000
+
 const DEPENDENCIES: Partial<Record<VerificationCheck['kind'], string>> = {
   query: 'prometheus',
   'server-errors': 'prometheus',
@@ -36,9 +39,12 @@ export async function checkVerification(
   const items = config.verification.items.filter(({ check }) => !TRIED_BY_PROBES.has(check.kind))
   const writing = items.filter(({ check }) => leavesTraces(check))
   const tried = items.filter((item) => !writing.includes(item))
+  const { verification } = config
+  const deadlineMs = Math.min(verification.deadlineMs, MOST_MS)
+  const hasty = { ...config, verification: { ...verification, deadlineMs } }
   const results = await verifyItems(
     { ids: tried.map(({ id }) => id), changedAt: null },
-    verifyingOver(config, world),
+    verifyingOver(hasty, world),
     new AbortController().signal,
   )
   return [

@@ -133,12 +133,6 @@ async function checkKubernetes({ settings, environment }: Config): Promise<reado
 function notConfigured({ environment: env, settings }: Config): readonly Check[] {
   const parts = [
     ['prometheus', env.PROMETHEUS_URL, 'errors, logins and latency', 'set PROMETHEUS_URL'],
-    [
-      'alertmanager',
-      env.ALERTMANAGER_URL,
-      'security alerts after a rollback: a person is asked',
-      'set ALERTMANAGER_URL',
-    ],
     ['redis', env.REDIS_URL, 'active users and the cache', 'set REDIS_URL'],
     ['mongodb', env.MONGODB_URI, 'the database', 'set MONGODB_URI'],
     ['kubernetes', settings.procedures.kubernetes, 'the way back', 'set procedures.kubernetes'],
