@@ -20,6 +20,15 @@ const TRIED_BY_PROBES: ReadonlySet<VerificationCheck['kind']> = new Set([
   'monitoring',
 ])
 
+/** That it is not configured is told once, with all that is blind without it. */
+function isToldMissing(
+  kind: VerificationCheck['kind'],
+  { metrics, workloads }: Pick<World, 'metrics' | 'workloads'>,
+): boolean {
+  const asks = DEPENDENCIES[kind]
+  return (asks === 'prometheus' && !metrics) || (asks === 'kubernetes' && !workloads)
+}
+
 /** Before the doctor's own deadline, so that it is said which item has no answer. */
 const MOST_MS = 8_000
 
@@ -36,7 +45,9 @@ export async function checkVerification(
   config: Pick<Config, 'assess' | 'verification'>,
   world: World,
 ): Promise<readonly Check[]> {
-  const items = config.verification.items.filter(({ check }) => !TRIED_BY_PROBES.has(check.kind))
+  const items = config.verification.items.filter(({ check: { kind } }) => {
+    return !TRIED_BY_PROBES.has(kind) && !isToldMissing(kind, world)
+  })
   const writing = items.filter(({ check }) => leavesTraces(check))
   const tried = items.filter((item) => !writing.includes(item))
   const { verification } = config

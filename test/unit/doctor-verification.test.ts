@@ -71,6 +71,12 @@ test('nothing that writes is sent', async () => {
   })
 })
 
+test('what asks something that is not configured is left to those who say that', async () => {
+  const { world } = healthy()
+  const checks = await checked({}, { ...world, metrics: null, workloads: null })
+  expect(checks.map(({ dependency }) => dependency)).toEqual(['alertmanager', 'verification'])
+})
+
 test('what could not be measured says where to look', async () => {
   const { world } = healthy()
   const query = { kind: 'query', query: 'no_such_thing', max: 1 }
