@@ -21,6 +21,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   chat: ['domain', 'zod', '@slack/types'],
   sandbox: ['domain', 'ports'],
   config: ['domain', 'runbook settings', 'zod', 'yaml', 'node:*'],
+  'adapters/alertmanager': COMMON,
   'adapters/cron': [...COMMON, 'node-cron'],
   'adapters/files': COMMON,
   'adapters/http': [...COMMON, 'undici', 'prom-client'],

@@ -12,6 +12,7 @@ import { planCard } from './cards/plan-card.ts'
 import { runCard } from './cards/run-card.ts'
 import { statusPageCard, statusStageCard, type StatusPageShown } from './cards/status-page-card.ts'
 import { threadCard } from './cards/thread-card.ts'
+import { verificationCard } from './cards/verification-card.ts'
 import { watchCard } from './cards/watch-card.ts'
 
 export type RenderContext = {
@@ -44,6 +45,8 @@ export function renderSurface(surface: Surface, incident: Incident, shown: Rende
       return checklist(incident, contacts, environment)
     case 'status-page':
       return statusPageCard(incident, shown)
+    case 'verification':
+      return verificationCard(incident)
     default:
       return renderNumbered(surface, incident, shown)
   }
@@ -51,7 +54,7 @@ export function renderSurface(surface: Surface, incident: Incident, shown: Rende
 
 type Numbered = Exclude<
   Surface,
-  'assessment-card' | 'headline' | 'thread-card' | 'checklist' | 'status-page'
+  'assessment-card' | 'headline' | 'thread-card' | 'checklist' | 'status-page' | 'verification'
 >
 
 function renderNumbered(surface: Numbered, incident: Incident, shown: RenderContext): View {

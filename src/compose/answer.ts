@@ -18,14 +18,18 @@ import { Fault } from '../domain/base/fault.ts'
 import type { Incident } from '../domain/incident/incident.ts'
 import { refused } from '../domain/base/refusal.ts'
 import type { AssessSettings } from '../domain/assessment/settings.ts'
+import type { VerificationPlan } from '../domain/verification/settings.ts'
 import type { View } from '../domain/base/view.ts'
 import type { Conversations } from '../ports/conversations.ts'
 import { threadLinks } from './thread-links.ts'
+import { verifyNow } from './verify-now.ts'
 import type { World } from '../ports/world.ts'
 
 export type Answering = {
   readonly world: () => Promise<World>
   readonly settings: AssessSettings
+  /** What the runbook verifies after a rollback; left out: nothing. */
+  readonly verification?: VerificationPlan
   readonly environment: string
   readonly contacts: Contacts
   readonly incident: (id: string) => Promise<Incident | null>
@@ -99,10 +103,15 @@ async function answerTo(command: Query, deps: Answering): Promise<View> {
       return pingView({ database, cache })
     }
     case 'metrics':
+      return metricsView(await takeMeasurements(probes, await world(), settings), environment)
     case 'verify': {
-      const measurements = await takeMeasurements(probes, await world(), settings)
-      const show = command.kind === 'verify' ? verifyView : metricsView
-      return show(measurements, environment)
+      const { verification: plan = { items: [], deadlineMs: settings.deadlineMs } } = deps
+      const over = await world()
+      const [measurements, list] = await Promise.all([
+        takeMeasurements(probes, over, settings),
+        command.inThread ? null : verifyNow({ assess: settings, verification: plan }, over),
+      ])
+      return verifyView(measurements, environment, list)
     }
     default:
       return command satisfies never

@@ -35,7 +35,7 @@ type Deps = {
 
 /** The engine, with the cards that this program shows. */
 export function botEngine(config: Config, deps: Deps): Engine {
-  const { settings } = config
+  const { settings, verification } = config
   const { clock, production, shownIn } = deps
   const statusPage = statusPageOf(config, clock)
   const { approval, communication, contacts, environment } = settings
@@ -50,6 +50,7 @@ export function botEngine(config: Config, deps: Deps): Engine {
       evidenceDeadlineMs: settings.evidence.deadlineSeconds * 1000,
       watchHours: settings.watch.hours,
       statusOverdueMs: communication.remindAfterMinutes * 60_000,
+      verification: verification.items.map(({ id, title, by }) => ({ id, title, by })),
     },
     alerts: settings.alerts,
     world: async () => (await production()).world,
@@ -97,5 +98,6 @@ function countedObservers({
       (await production()).observers.collectEvidence(incident, stopped),
     look: async (part, stopped) => (await production()).observers.look(part, stopped),
     changes: async (stopped) => (await production()).observers.changes(stopped),
+    verify: async (asked, stopped) => (await production()).observers.verify(asked, stopped),
   }
 }

@@ -77,6 +77,7 @@ export function hearPeople(
   const answering = {
     world,
     settings: config.assess,
+    verification: config.verification,
     environment: settings.environment,
     contacts: settings.contacts,
     incident: engine.load,

@@ -9,6 +9,7 @@ import { alertChecks } from './doctor-alerts.ts'
 import { contactChecks, exampleChecks } from './doctor-people.ts'
 import { checkProbes } from './doctor-probes.ts'
 import { checkPaging } from './doctor-paging.ts'
+import { checkVerification } from './doctor-verification.ts'
 import { checkWindows } from './doctor-windows.ts'
 import type { Config } from '../config/load-config.ts'
 import { careful, ok, wrong, type Check } from '../domain/base/doctor-check.ts'
@@ -44,6 +45,7 @@ export async function examine(config: Config, world: World): Promise<readonly Ch
     within('slack', 'contacts', checkContactAccounts(config)),
     within('status page', 'page and credentials', checkStatusPage(config)),
     within('paging', 'credentials', checkPaging(config, AbortSignal.timeout(DEADLINE_MS - 1_000))),
+    within('verification', 'the list after a rollback', checkVerification(config, world)),
   ])
   return [
     ...checks.flat(),

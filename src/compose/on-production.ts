@@ -4,6 +4,7 @@ import { assess } from '../assess/assess.ts'
 import { whatChanged } from '../assess/what-changed.ts'
 import { lookAt } from '../assess/look.ts'
 import { slowestScrapeMs } from '../assess/slowest-scrape.ts'
+import { verifyItems, type Verifying } from '../assess/verification/verify.ts'
 import type { Config } from '../config/load-config.ts'
 import type { Observers } from '../engine/record-observations.ts'
 import type { Runbook } from '../engine/run/runbook.ts'
@@ -57,6 +58,15 @@ export function onProduction(
         collectEvidence(incident, world, evidence, config.evidence, stopped),
       look: (part, stopped) => looks[part](stopped),
       changes: coalescedLooks(clock, (stopped) => whatChanged(world, config.assess, stopped)),
+      verify: (asked, stopped) => verifyItems(asked, verifyingOver(config, world), stopped),
     },
   }
+}
+
+/** What the items that are verified after a rollback are asked of. */
+export function verifyingOver(
+  { assess: settings, verification: plan }: Pick<Config, 'assess' | 'verification'>,
+  world: World,
+): Verifying {
+  return { world, settings, plan, newId: () => crypto.randomUUID().slice(0, 8) }
 }

@@ -41,6 +41,23 @@ export async function openWorld({
     })
   }
 
+  async function openAlerts() {
+    if (!env.ALERTMANAGER_URL) return null
+    const { alertmanagerAlerts } = await import('../adapters/alertmanager/alerts.ts')
+    return alertmanagerAlerts({
+      url: env.ALERTMANAGER_URL,
+      endpoints: httpEndpoints({
+        dependency: 'alertmanager',
+        credentials: credentials(
+          env.ALERTMANAGER_BEARER_TOKEN,
+          env.ALERTMANAGER_USERNAME,
+          env.ALERTMANAGER_PASSWORD,
+        ),
+        ...ca(authorities.alertmanager),
+      }),
+    })
+  }
+
   async function openCache() {
     if (!env.REDIS_URL) return null
     const { redisCache } = await import('../adapters/redis/cache.ts')
@@ -75,14 +92,15 @@ export async function openWorld({
     }
   }
 
-  const [metrics, cache, database, cluster] = await Promise.all([
+  const [metrics, alerts, cache, database, cluster] = await Promise.all([
     openMetrics(),
+    openAlerts(),
     openCache(),
     openDatabase(),
     openCluster(),
   ])
   return {
-    world: { clock: { now: Date.now }, endpoints, metrics, cache, database, ...cluster },
+    world: { clock: { now: Date.now }, endpoints, metrics, alerts, cache, database, ...cluster },
     async close() {
       await Promise.allSettled(closing.map((close) => close()))
     },

@@ -1,6 +1,8 @@
 import { nearest } from '../domain/text/nearest.ts'
 import { statusPageChecks } from './communication.ts'
+import { asRecord } from './as-record.ts'
 import type { Environment } from './environment.ts'
+import { dotted, type Path } from './path.ts'
 import type { Problem } from './problem.ts'
 import { servicesRunBy } from './procedures.ts'
 import type { Readable } from './readable.ts'
@@ -19,6 +21,7 @@ export function crossChecks(read: Read): readonly Problem[] {
   return [
     ...servicesTwice(read),
     ...servicesOfNobody(read),
+    ...verifiedServices(read),
     ...ownNamespace(read),
     ...crossedLimits(read),
     ...unprotectedKeys(read),
@@ -54,6 +57,32 @@ function servicesOfNobody({ settings, at }: Read): readonly Problem[] {
         what: `${path.slice(0, -1).join('.')}: "${name}" is not a service${hint}`,
       }
     })
+}
+
+/** A request of the verification names the service that it is sent to. */
+function verifiedServices({ settings, at }: Read): readonly Problem[] {
+  const names = namesOf(settings)
+  if (names.length === 0 || names.includes('')) return []
+  return servicesNamedIn(settings?.verification, ['verification']).flatMap(({ name, path }) => {
+    if (names.includes(name)) return []
+    const meant = nearest(name, names)
+    const hint = meant ? `; did you mean "${meant}"?` : ''
+    return [{ where: at(path), what: `${dotted(path)}: "${name}" is not a service${hint}` }]
+  })
+}
+
+type NamedAt = { readonly name: string; readonly path: Path }
+
+/** Under `service` alone: what a request sends may have a key of any name, and is not looked into. */
+function servicesNamedIn(value: unknown, path: Path): readonly NamedAt[] {
+  if (Array.isArray(value)) {
+    return value.flatMap((one, index) => servicesNamedIn(one, [...path, index]))
+  }
+  return Object.entries(asRecord(value) ?? {}).flatMap(([key, one]): readonly NamedAt[] => {
+    if (key === 'body') return []
+    if (key === 'service' && typeof one === 'string') return [{ name: one, path: [...path, key] }]
+    return servicesNamedIn(one, [...path, key])
+  })
 }
 
 function ownNamespace({ settings, environment, at }: Read): readonly Problem[] {

@@ -54,6 +54,11 @@ export const Environment = z.object({
   PROMETHEUS_USERNAME: z.string().optional(),
   PROMETHEUS_PASSWORD: Secret.optional(),
   PROMETHEUS_CA_FILE: z.string().optional(),
+  ALERTMANAGER_URL: HttpAddress.optional(),
+  ALERTMANAGER_BEARER_TOKEN: Secret.optional(),
+  ALERTMANAGER_USERNAME: z.string().optional(),
+  ALERTMANAGER_PASSWORD: Secret.optional(),
+  ALERTMANAGER_CA_FILE: z.string().optional(),
   REDIS_URL: z
     .url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// address' })
     .optional(),

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { nearest } from '../domain/text/nearest.ts'
 import type { AssessSettings } from '../domain/assessment/settings.ts'
+import { configuredItems, type VerificationPlan } from '../domain/verification/settings.ts'
 import type { EvidencePlan, EvidenceQuota } from '../runbook/evidence/settings.ts'
 import type { RunbookSettings } from '../runbook/parts/settings.ts'
 import { crossChecks, type Read } from './cross-checks.ts'
@@ -20,11 +21,12 @@ export type Config = {
   readonly assess: AssessSettings
   readonly runbook: RunbookSettings
   readonly evidence: EvidencePlan & EvidenceQuota
+  readonly verification: VerificationPlan
   /** Contents of the CA files named in the environment. */
   readonly authorities: { readonly [A in Authority]: string | undefined }
 }
 
-type Authority = 'services' | 'prometheus' | 'redis' | 'mongodb'
+type Authority = 'services' | 'prometheus' | 'alertmanager' | 'redis' | 'mongodb'
 
 /**
  * What the command needs beside the probes: `assess` works without Slack, and the demo with the
@@ -99,6 +101,10 @@ function combine(
         : null,
     },
     evidence: evidenceOf(settings, deployed),
+    verification: {
+      items: configuredItems(settings.verification),
+      deadlineMs: settings.verification.deadlineSeconds * 1000,
+    },
   }
 }
 
@@ -164,6 +170,7 @@ function readAuthorities(
   return {
     services: read('SERVICES_CA_FILE'),
     prometheus: read('PROMETHEUS_CA_FILE'),
+    alertmanager: read('ALERTMANAGER_CA_FILE'),
     redis: read('REDIS_CA_FILE'),
     mongodb: read('MONGODB_CA_FILE'),
   }

@@ -64,7 +64,7 @@ function kindOf(path: Path, text: string): Kind | null {
     return isExample ? 'contact' : null
   }
   // A query compares with < and >, and the message may hold a tag.
-  const mayHoldBrackets = top === 'prometheus' || last === 'message'
+  const mayHoldBrackets = ['prometheus', 'verification'].includes(String(top)) || last === 'message'
   return isUnfilled(mayHoldBrackets ? text.replaceAll(/[<>]/g, ' ') : text) ? 'text' : null
 }
 

@@ -14,6 +14,10 @@ export function inside(schema: Schema | undefined): SchemaParts {
   if (schema instanceof z.ZodObject) return { shape: schema.shape }
   if (schema instanceof z.ZodArray) return { element: schema.element }
   if (schema instanceof z.ZodRecord) return { valueType: schema.valueType }
+  if (schema instanceof z.ZodDiscriminatedUnion) {
+    // Which one is meant may be wrong too: known is what any of them takes.
+    return { shape: Object.assign({}, ...schema.options.map((one) => inside(one).shape)) }
+  }
   const wraps =
     schema instanceof z.ZodDefault ||
     schema instanceof z.ZodPrefault ||

@@ -4,6 +4,7 @@ import { ApprovalSettings } from '../domain/plan/gate.ts'
 import { PagingSettings } from '../domain/incident/paging-settings.ts'
 import { MatrixSettings, MetricsSettings, ServiceSettings } from '../domain/assessment/settings.ts'
 import { WatchSettings } from '../domain/watch/settings.ts'
+import { VerificationSettings } from '../domain/verification/settings.ts'
 import { EvidenceSettings } from '../runbook/evidence/settings.ts'
 import { CacheSettings, MaintenanceSettings } from '../runbook/parts/settings.ts'
 import { Communication } from './communication.ts'
@@ -69,6 +70,7 @@ const environment = {
   alerts: AlertSettings.prefault({}),
   evidence: EvidenceSettings.prefault({}),
   watch: WatchSettings.prefault({}),
+  verification: VerificationSettings.prefault({}),
   matrix: MatrixSettings.prefault({}),
   procedures: Procedures.prefault({}),
   communication: Communication.prefault({}),

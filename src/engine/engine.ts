@@ -207,6 +207,7 @@ function worksOf(
     assess: observing.assess,
     'collect-evidence': observing.collectEvidence,
     look: observing.look,
+    verify: observing.verify,
     'resolve-plan': plans.resolve,
     rehearse: plans.rehearse,
     prepare: plans.prepare,

@@ -1,11 +1,13 @@
 import type { Assessment } from '../domain/assessment/assessment.ts'
 import { sameSymptoms } from '../domain/assessment/symptom.ts'
+import { newestChange } from '../domain/incident/standing.ts'
 import type { Event } from '../domain/incident/event.ts'
 import { planOf, type Incident } from '../domain/incident/incident.ts'
 import { isGateOpen } from '../domain/plan/plan-state.ts'
 import { dueLook, heldAgainst, watched, type Look } from '../domain/watch/watch.ts'
 import { partOf, type WatchPart } from '../domain/watch/schedule.ts'
 import { attributed } from '../domain/watch/changed-by.ts'
+import type { ItemResult, ToVerify } from '../domain/verification/item.ts'
 import type { NewestChange } from '../domain/workload/newest-change.ts'
 import { draftAfterRelapse } from '../domain/plan/after-relapse.ts'
 import type { Rules } from '../domain/incident/next-action.ts'
@@ -22,6 +24,8 @@ export type Observers = {
   look(part: WatchPart, stopped: AbortSignal): Promise<Omit<Look, 'due'>>
   /** How what every service runs last changed; `null`: not known. */
   changes(stopped: AbortSignal): Promise<readonly NewestChange[] | null>
+  /** One result for each of these items. Cleans up behind itself, also when it is stopped. */
+  verify(asked: ToVerify, stopped: AbortSignal): Promise<readonly ItemResult[]>
 }
 
 /** What is observed for an incident, and written down as its own news. */
@@ -62,6 +66,21 @@ export function observationRecorder(deps: {
         const state = planOf(newest, plan)
         if (!state || state.evidence || !isGateOpen(state)) return null
         return [{ type: 'plan-prepared', plan, what: 'evidence', ...kept }]
+      })
+    },
+
+    /** All items at once. A crash in between, and it is done again: what it asks are questions (J4). */
+    async verify(id: string): Promise<void> {
+      const incident = await incidents.load(id)
+      const { verification: asked } = incident
+      if (!asked?.due) return
+      const changedAt = newestChange(incident)?.at ?? null
+      const results = await observers.verify({ ids: asked.due.items, changedAt }, stopped)
+      if (stopped.aborted) return
+      await incidents.append(id, ({ verification }) => {
+        // Asked for once more meanwhile, or a plan has begun: this answers another question.
+        const current = verification?.due && verification.number === asked.number
+        return current ? [{ type: 'verification-taken', results: [...results] }] : null
       })
     },
 

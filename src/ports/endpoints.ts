@@ -2,6 +2,12 @@ export type EndpointQuestion = {
   readonly url: string
   /** Sent as a urlencoded POST when given, a GET otherwise. */
   readonly form?: Readonly<Record<string, string>>
+  /** Left out: a POST with a form, a GET otherwise. */
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** What is sent, as it is, in place of a form. */
+  readonly content?: { readonly type: string; readonly text: string }
+  /** Of this question alone, and its credentials: without those that the others are asked with. */
+  readonly headers?: Readonly<Record<string, string>>
   readonly signal: AbortSignal
   /** Reading stops here; 64 KiB if left out. */
   readonly maxBytes?: number

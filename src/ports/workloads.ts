@@ -6,6 +6,8 @@ export type LogTail = {
   /** Which pod and container, or which container. */
   readonly source: string
   readonly lines: readonly string[]
+  /** Its lines are none of the log: they say why there is none. */
+  readonly isNote?: true
 }
 
 /** A write to one workload. It is refused by the target unless `seen` still stands there (J5). */
@@ -60,7 +62,12 @@ export type Workloads = {
   /** The last lines of every container of the service, secrets redacted. */
   logs(
     service: string,
-    options: { readonly tail: number; readonly signal: AbortSignal },
+    options: {
+      readonly tail: number
+      /** Only what was written within so many seconds. */
+      readonly sinceSeconds?: number
+      readonly signal: AbortSignal
+    },
   ): Promise<readonly LogTail[]>
   /** What a plan rests on, in as few questions as can be; absent services are left out. */
   releases(services: readonly string[], signal: AbortSignal): Promise<readonly Release[]>

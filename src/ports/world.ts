@@ -1,3 +1,4 @@
+import type { Alerts } from './alerts.ts'
 import type { Cache } from './cache.ts'
 import type { Clock } from './clock.ts'
 import type { Database } from './database.ts'
@@ -15,4 +16,5 @@ export type World = {
   readonly database: Database | null
   readonly workloads: Workloads | null
   readonly owners: Owners | null
+  readonly alerts: Alerts | null
 }

@@ -1,7 +1,8 @@
 import { Fault } from '../domain/base/fault.ts'
 import type { ServiceSettings } from '../domain/assessment/settings.ts'
-import type { EndpointAnswer, Endpoints } from '../ports/endpoints.ts'
+import type { EndpointAnswer, EndpointQuestion, Endpoints } from '../ports/endpoints.ts'
 import { answering } from './simulated-availability.ts'
+import { json, simulatedPages } from './pages.ts'
 import type { Stage } from './production.ts'
 
 const defaultMaxBytes = 64 * 1024
@@ -9,8 +10,11 @@ const defaultMaxBytes = 64 * 1024
 /** The services' own pages, at the addresses where the probes look for them. */
 export function sandboxEndpoints(stage: Stage, services: readonly ServiceSettings[]): Endpoints {
   const answer = answering('http', stage)
+  const { page: pageForPeople } = simulatedPages()
 
-  const page = (service: ServiceSettings, url: string): EndpointAnswer => {
+  const page = (service: ServiceSettings, question: EndpointQuestion): EndpointAnswer => {
+    const { origin, pathname } = new URL(question.url)
+    const url = `${origin}${pathname}`
     const version = stage.serving(service.name, stage.now())
     // What a load balancer says that has nobody left to ask.
     if (version === null) return json(503, { error: 'no healthy upstream' })
@@ -18,11 +22,12 @@ export function sandboxEndpoints(stage: Stage, services: readonly ServiceSetting
     if (service.version !== null && url === addressOf(service, service.version)) {
       return json(200, { version })
     }
-    return json(404, { error: 'not found' })
+    return pageForPeople(question, stage.production()) ?? json(404, { error: 'not found' })
   }
 
   return {
-    ask: async ({ url, signal, maxBytes = defaultMaxBytes }) => {
+    ask: async (question) => {
+      const { url, signal, maxBytes = defaultMaxBytes } = question
       const asked = URL.parse(url)
       const service = asked && ownerOf(services, asked)
       if (!asked || !service) {
@@ -30,7 +35,7 @@ export function sandboxEndpoints(stage: Stage, services: readonly ServiceSetting
         throw new Fault({ kind: 'retryable', dependency: 'http', detail, code: 'ENOTFOUND' })
       }
       return answer(stage.production().services, signal, () => {
-        const whole = page(service, `${asked.origin}${asked.pathname}`)
+        const whole = page(service, question)
         const truncated = whole.body.length > maxBytes
         return { ...whole, body: whole.body.slice(0, maxBytes), truncated }
       })
@@ -48,10 +53,3 @@ function ownerOf(services: readonly ServiceSettings[], asked: URL): ServiceSetti
   const own = here.find(({ health }) => health === asked.pathname)
   return own ?? below.toSorted((a, b) => b.url.length - a.url.length)[0] ?? here[0]
 }
-
-const json = (status: number, body: unknown): EndpointAnswer => ({
-  status,
-  body: JSON.stringify(body),
-  contentType: 'application/json',
-  truncated: false,
-})

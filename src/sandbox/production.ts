@@ -1,3 +1,4 @@
+import type { SimulatedAlert } from './alerts.ts'
 import type { StoredNumber } from '../ports/cache.ts'
 import type { MetricAnswer } from '../ports/metrics.ts'
 
@@ -23,6 +24,9 @@ export type Production = {
   readonly mongodb: Availability
   readonly services: Availability
   readonly kubernetes: Availability
+  readonly alertmanager: Availability
+  /** Open alerts, besides those that the state itself brings about. */
+  readonly alerts: readonly SimulatedAlert[]
   /** Answers to particular queries, in place of the computed ones. */
   readonly answers: Readonly<Record<string, MetricAnswer>>
   /** Keys of Redis, besides the number of active users. */
@@ -55,6 +59,8 @@ export const healthy: Production = {
   mongodb: 'answering',
   services: 'answering',
   kubernetes: 'answering',
+  alertmanager: 'answering',
+  alerts: [],
   answers: {},
   keys: {},
   clearingRight: 'granted',

@@ -2,6 +2,7 @@ import type { OwnerName, OwnerSetting } from '../domain/plan/owner.ts'
 import type { AssessSettings } from '../domain/assessment/settings.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { World } from '../ports/world.ts'
+import { sandboxAlerts } from './alerts.ts'
 import { sandboxCache } from './cache/cache.ts'
 import { simulatedCluster } from './kubernetes/cluster.ts'
 import type { Desired } from './kubernetes/deployments.ts'
@@ -79,6 +80,7 @@ export function sandboxWorld(options: {
       database: sandboxDatabase(stage),
       workloads: settings.deployed && sandboxWorkloads(stage, cluster, owners),
       owners: settings.deployed && sandboxOwners(stage, owners),
+      alerts: sandboxAlerts(stage),
     },
     deployedAtMs: stage.deployedAtMs,
     become(scenario) {

@@ -96,6 +96,7 @@ export const rollbackBot = async (stage: Stage, names: readonly string[]): Promi
         collectEvidence(incident, world, evidence, config.evidence, stopped),
       look: (part, stopped) => lookAt(world, config.assess, stopped, { part }),
       changes: (stopped) => whatChanged(world, config.assess, stopped),
+      verify: async () => [],
     },
     hash: (text) => createHash('sha256').update(text).digest('hex'),
     clock,

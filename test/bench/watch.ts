@@ -200,6 +200,7 @@ const counted = (world: World, each: Record<string, number>): World => {
     database: counting(world.database, 'database'),
     workloads: counting(world.workloads, 'workloads'),
     owners: counting(world.owners, 'owners'),
+    alerts: world.alerts,
   }
 }
 

@@ -23,7 +23,7 @@ describe('before there is an incident', () => {
     const answer = await answerTo(ana, 'verify')
     expect(answer).toMatch(/🟢 \*Health, backend:\*/)
     expect(answer).toMatch(/🔴 \*Errors:\* 6[0-3]/)
-    expect(answer).toMatch(/Not asked here, so a person looks: logging in/)
+    expect(answer).toMatch(/The list of the runbook:\* \d+ of 12 verified/)
     expect(await cards(slack, 'assessment-card')).toEqual([])
   })
 })

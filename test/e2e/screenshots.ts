@@ -76,7 +76,7 @@ const questions: Story = async (browser, slack) => {
   for (const name of ['status', 'history', 'deployments', 'ping', 'targets', 'metrics']) {
     await take(browser, slack, [await answer(name, slack, ana)])
   }
-  for (const name of ['contacts', 'help', 'verify']) {
+  for (const name of ['contacts', 'help']) {
     await take(browser, slack, [await answer(name, slack, ana)])
   }
   await take(browser, slack, [
@@ -395,12 +395,48 @@ paging: { pagerduty: { eventsUrl: "${events}", apiUrl: "${rest}" } }
   ])
 }
 
+/** A team that tries its uploads where there are none, and whose heartbeat does not beat. */
+const CHECKS = `verification:
+  items:
+    dataAccessible: { kind: http, service: backend, path: /health }
+    uploadsWork: { kind: http, service: backend, path: /api/uploads }
+    noSecurityAlerts: { kind: alerts, heartbeat: ['alertname="Heartbeat"'] }
+`
+
+/** What is verified after a rollback: by Backout, by a person, and not at all. */
+const verification: Story = async (browser, slack) => {
+  const settings = shippedSettings({ 'verification:\n  deadlineSeconds: 10\n': CHECKS })
+  await using bot = await startSimulatedBot({ slack, scenario: 'errors-62', settings })
+  await bot.ready()
+  const [ana, bo, cy] = [slack.as(ANA), slack.as(BO), slack.as(CY)]
+  await take(browser, slack, [await answer('verify', slack, ana)])
+  const declared = await declare(slack, ana)
+  const plan = await planned(slack, ana, declared)
+  await sign(slack, bo, plan)
+  await sign(slack, cy, plan)
+  const { incident, thread: details } = declared
+  await card(slack, 'run-1', incident, /was carried out/, RUN_MS)
+  const shot = (name: string, reads: RegExp) =>
+    cardOf(name, slack, declared, 'verification', reads, RUN_MS)
+  await take(browser, slack, [await shot('verification', /1 failed/)])
+  const list = await card(slack, 'verification', incident)
+  const value = `${incident}/users-log-in`
+  await bo.click(INCIDENTS, list.ts, { label: 'Verified', value })
+  await take(browser, slack, [await shot('verification-ticked', /seen by/)])
+  await ana.click(INCIDENTS, details.ts, 'Close incident')
+  await take(browser, slack, [
+    await cardOf('headline-not-verified', slack, declared, 'headline', /Not verified:/),
+    await shot('verification-closed', /^(?![^]*Verify again$)/),
+  ])
+}
+
 const STORIES: Readonly<Record<string, Story>> = {
   questions,
   rollback,
   contested,
   relapse,
   kept,
+  verification,
   'assess-person-decides': assessment('errors-8', 'assess-person-decides'),
   'assess-blind': assessment('prometheus-silent', 'assess-blind'),
   'assess-do-not': assessment('redis-down', 'assess-do-not'),

@@ -13,7 +13,13 @@ import { assessSettings } from '../support/contracts/settings.ts'
 
 const { metrics: settings } = assessSettings
 
-const NOTHING_ELSE = { cache: null, database: null, workloads: null, owners: null }
+const NOTHING_ELSE = {
+  cache: null,
+  database: null,
+  workloads: null,
+  owners: null,
+  alerts: null,
+}
 
 type Credentials = NonNullable<Parameters<typeof httpEndpoints>[0]['credentials']>
 

@@ -8,6 +8,7 @@ import { vi } from 'vitest'
 import { assess } from '../../src/assess/assess.ts'
 import { whatChanged } from '../../src/assess/what-changed.ts'
 import { lookAt } from '../../src/assess/look.ts'
+import { verifyItems } from '../../src/assess/verification/verify.ts'
 import { renderSurface } from '../../src/chat/render.ts'
 import { acceptedView, leadsTo, wantsAnswer } from '../../src/chat/answers/accepted.ts'
 import { refusalView } from '../../src/chat/answers/refusal.ts'
@@ -17,6 +18,7 @@ import {
   MetricsSettings,
   ServiceSettings,
 } from '../../src/domain/assessment/settings.ts'
+import type { ConfiguredItem } from '../../src/domain/verification/settings.ts'
 import type { Intent, ReceivedIntent } from '../../src/domain/incident/intent.ts'
 import type { Courier } from '../../src/engine/outbox/couriers.ts'
 import { statusCourier } from '../../src/engine/outbox/status-courier.ts'
@@ -121,6 +123,8 @@ export function surroundings(
     readonly statusPage?: StatusPages
     /** How long it may be older than the state. */
     readonly statusOverdueMs?: number
+    /** What is verified after a rollback; nothing if left out. */
+    readonly verification?: readonly ConfiguredItem[]
   } = {},
 ) {
   const ids = [...(options.ids ?? [])]
@@ -131,11 +135,13 @@ export function surroundings(
     readSeconds: 0,
     dataOwners: { groups: dataOwners.length > 0 ? [DATA_OWNERS] : [] },
   })
-  const { statusPage, statusOverdueMs } = options
+  const { statusPage, statusOverdueMs, verification: items = [] } = options
+  const plan = { items, deadlineMs: settings.deadlineMs }
   const rules = {
     approval,
     evidenceDeadlineMs: 60_000,
     watchHours,
+    verification: items.map(({ id, title, by }) => ({ id, title, by })),
     ...(statusOverdueMs === undefined ? {} : { statusOverdueMs }),
   }
   const folder = mkdtempSync(join(FOLDER, 'backout-engine-'))
@@ -211,6 +217,12 @@ export function surroundings(
         collectEvidence: async () => ({ ok: true, says: 'kept' }),
         look: (part, stopped) => lookAt(sandbox.world, settings, stopped, { part }),
         changes: (stopped) => whatChanged(sandbox.world, settings, stopped),
+        verify: (wanted, stopped) =>
+          verifyItems(
+            wanted,
+            { world: sandbox.world, settings, plan, newId: () => 'check-1' },
+            stopped,
+          ),
       }
       const engine = startEngine({
         journal: mortal(throughJournal(journal), life, death),

@@ -175,6 +175,7 @@ async function runbookOn(
     clock,
     cache: null,
     owners: null,
+    alerts: null,
     database: null,
     metrics: null,
   }

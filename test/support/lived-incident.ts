@@ -10,6 +10,7 @@ import { Applied, Outcome } from '../../src/domain/plan/run.ts'
 import { StatusStage } from '../../src/domain/incident/status-page.ts'
 import { StatusPostKey } from '../../src/domain/outbox/status-post.ts'
 import { stageNow, surfacesOf } from '../../src/domain/incident/surfaces.ts'
+import { ItemVerdict, VerificationCause } from '../../src/domain/verification/item.ts'
 import { Verdict } from '../../src/domain/assessment/verdict.ts'
 import { WatchState } from '../../src/domain/watch/watch.ts'
 import { ONE, TWO } from './builders.ts'
@@ -140,6 +141,7 @@ function asides(incident: Incident, { by, ok, on, pick }: Turn, from: Materials)
     { type: 'watch-looked', watch, look: { ...from.look, due } },
     { type: 'watch-turned', watch, to: WatchState.options[on] ?? 'settling' },
     { type: 'watch-ended', watch, because: ok ? 'over' : 'stopped' },
+    ...verifying(said, { by, pick }),
     { type: 'item-ticked', item, by },
     { type: 'status-draft-edited', stage, by, text: said },
     { type: 'status-decided', stage, by, decision: ok ? 'published' : 'skipped' },
@@ -196,6 +198,28 @@ function pageEvents(said: string, ok: boolean): Event[] {
     { type: 'outbox-refused', ...page, because: said },
     { type: 'outbox-released', ...page, because: said },
     { type: 'page-acknowledged', key: page.key, by: said, at: since },
+  ]
+}
+
+/** What is verified: one item by people, one by Backout, with whatever it finds. */
+function verifying(said: string, { by, pick }: Pick<Turn, 'by' | 'pick'>): Event[] {
+  const verdict = ItemVerdict.options[pick % 3] ?? 'not-measured'
+  return [
+    {
+      type: 'verification-requested',
+      by,
+      cause: VerificationCause.options[pick % 4] ?? 'asked',
+      items: [
+        { id: 'seen', title: said, by: 'person' },
+        { id: 'measured', title: said, by: 'backout' },
+      ],
+      measured: ['measured'],
+    },
+    {
+      type: 'verification-taken',
+      results: [{ item: 'measured', kind: 'http', verdict, says: said, tookMs: 1 }],
+    },
+    { type: 'verification-ticked', item: pick % 2 ? 'seen' : 'measured', title: said, by },
   ]
 }
 

@@ -114,6 +114,40 @@ describe('credentials', () => {
   })
 })
 
+test('a question with headers of its own goes without the credentials and headers of the others', async () => {
+  const heard: Record<string, string | undefined>[] = []
+  const url = await serve((request, response) => {
+    const { authorization, tenant, 'content-type': type } = request.headers
+    heard.push({ method: request.method, authorization, tenant: String(tenant), type })
+    request.resume().on('end', () => response.end())
+  })
+  const credentials = { bearerToken: 'ours' }
+  const asking = httpEndpoints({ dependency, credentials, headers: { tenant: 'shop' } })
+  const content = { type: 'application/json', text: '{}' }
+  await asking.ask({ url, headers: {}, method: 'DELETE', signal: patience() })
+  await asking.ask({ url, headers: { Authorization: 'Bearer own' }, content, signal: patience() })
+  await asking.ask({ url, signal: patience() })
+  expect(heard).toEqual([
+    { method: 'DELETE', tenant: 'undefined' },
+    { method: 'POST', authorization: 'Bearer own', tenant: 'undefined', type: 'application/json' },
+    { method: 'GET', authorization: 'Bearer ours', tenant: 'shop' },
+  ])
+})
+
+test('what may write is never sent again to where it is redirected', async () => {
+  const heard: (string | undefined)[] = []
+  const url = await serve((request, response) => {
+    heard.push(`${request.method} ${request.url}`)
+    response.writeHead(307, { location: '/elsewhere' }).end()
+  })
+  const content = { type: 'text/plain', text: 'a' }
+  for (const question of [{ method: 'DELETE' as const }, { content }]) {
+    const answer = await endpoints.ask({ url, ...question, signal: patience() })
+    expect(answer.status).toBe(307)
+  }
+  expect(heard).toEqual(['DELETE /', 'POST /'])
+})
+
 test('a form is sent as a urlencoded POST', async () => {
   let heard = ''
   const url = await serve((request, response) => {

@@ -50,6 +50,8 @@ const PRESSES: readonly [string, string, Intent][] = [
   [ACTIONS.abort, 'i-1', { kind: 'abort', plan: null }],
   [ACTIONS.undo, 'i-1/3', { kind: 'plan', request: { kind: 'undo', plan: 3 } }],
   [ACTIONS.stopWatching, 'i-1', { kind: 'watch', on: false }],
+  [ACTIONS.verify, 'i-1', { kind: 'verify' }],
+  [ACTIONS.tickVerified, 'i-1/users-log-in', { kind: 'tick-verified', item: 'users-log-in' }],
   [ACTIONS.tick, 'i-1/on-call-alerted', { kind: 'tick', item: 'on-call-alerted' }],
   [
     ACTIONS.publishStatus,
@@ -140,6 +142,9 @@ describe('a value that no button of ours has means nothing', () => {
     [ACTIONS.close, 'a b'],
     [ACTIONS.close, 'i'.repeat(65)],
     [ACTIONS.tick, 'i-1/__proto__'],
+    [ACTIONS.tickVerified, 'i-1/__proto__'],
+    [ACTIONS.tickVerified, 'i-1'],
+    [ACTIONS.verify, 'i-1/more'],
     [ACTIONS.tick, 'i-1/coffee'],
     [ACTIONS.statusPublished, 'i-1/explained'],
     [ACTIONS.publishStatus, 'i-1/identified'],

@@ -17,9 +17,14 @@ const forbidden = () => {
   throw refusal('403')
 }
 
+const notFound = () => {
+  throw refusal('400')
+}
+
 const readLogs = async (
   pods: readonly Pod[],
   answer: (path: string, query: Record<string, unknown>) => string,
+  more: { readonly sinceSeconds?: number } = {},
 ) => {
   const asked: string[] = []
   const client = {
@@ -35,7 +40,14 @@ const readLogs = async (
     },
   }
   const { signal } = new AbortController()
-  const tails = await podLogs(client, { path: '/pods', name: 'backend', pods, tail: 50, signal })
+  const tails = await podLogs(client, {
+    path: '/pods',
+    name: 'backend',
+    pods,
+    tail: 50,
+    ...more,
+    signal,
+  })
   return { asked, tails }
 }
 
@@ -51,6 +63,17 @@ describe('logs', () => {
     ])
     expect(tails).toEqual([
       { source: 'a/migrate', lines: ['migrate 1'] },
+      { source: 'a/app', lines: ['app 1'] },
+    ])
+  })
+
+  test('of the last seconds are asked for as such, and what cannot be had is no line of them', async () => {
+    const answer = (_: string, { container }: Record<string, unknown>) =>
+      container === 'app' ? 'app 1' : notFound()
+    const { asked, tails } = await readLogs([pod('a')], answer, { sinceSeconds: 120 })
+    expect(asked[1]).toMatch(/container=app&.*&sinceSeconds=120$/)
+    expect(tails).toEqual([
+      { source: 'a/migrate', lines: ['[no log: refused with 400]'], isNote: true },
       { source: 'a/app', lines: ['app 1'] },
     ])
   })
@@ -72,6 +95,7 @@ describe('logs', () => {
     expect(tails.at(-1)).toEqual({
       source: 'deployment/backend',
       lines: ['[the logs of 3 more pods were left out]'],
+      isNote: true,
     })
   })
 
@@ -80,7 +104,11 @@ describe('logs', () => {
       if (container === 'app') throw refusal('400')
       return 'fine'
     })
-    expect(tails[1]).toEqual({ source: 'a/app', lines: ['[no log: refused with 400]'] })
+    expect(tails[1]).toEqual({
+      source: 'a/app',
+      lines: ['[no log: refused with 400]'],
+      isNote: true,
+    })
     const answer = readLogs([pod('a')], forbidden)
     await expect(answer).rejects.toThrow('refused with 403')
   })

@@ -18,7 +18,15 @@ function borrowed(world: World) {
   return ours
 }
 
-const PORTS = ['endpoints', 'metrics', 'cache', 'database', 'workloads', 'owners'] as const
+const PORTS = [
+  'endpoints',
+  'metrics',
+  'cache',
+  'database',
+  'workloads',
+  'owners',
+  'alerts',
+] as const
 
 describe('a production that is asked over a channel', () => {
   test.each(PORTS)('has every method that a production has: %s', (port) => {

@@ -1,6 +1,7 @@
 import { healthy } from '../../src/sandbox/production.ts'
 import type { Production } from '../../src/sandbox/production.ts'
 import { sandboxWorld } from '../../src/sandbox/world.ts'
+import { alertsContract } from '../support/contracts/alerts.ts'
 import { cacheContract } from '../support/contracts/cache.ts'
 import { databaseContract } from '../support/contracts/database.ts'
 import { endpointsContract } from '../support/contracts/endpoints.ts'
@@ -16,10 +17,11 @@ function production(changes: Partial<Production> = {}) {
   const sandbox = sandboxWorld({ scenario: 'healthy', clock, settings })
   sandbox.change(changes)
   const { world, deployedAtMs } = sandbox
-  const { endpoints, metrics, cache, database, workloads, owners } = world
-  if (!metrics || !cache || !database || !workloads || !owners)
+  const { endpoints, metrics, cache, database, workloads, owners, alerts } = world
+  if (!metrics || !cache || !database || !workloads || !owners || !alerts)
     throw new Error('the sandbox has everything')
-  return { ...sandbox, endpoints, metrics, cache, database, workloads, owners, deployedAtMs }
+  const ports = { endpoints, metrics, cache, database, workloads, owners, alerts }
+  return { ...sandbox, ...ports, deployedAtMs }
 }
 
 metricsContract('the sandbox', {
@@ -110,6 +112,12 @@ workloadWritesContract('the sandbox', {
   },
   refusing: async () => production({ kubernetes: 'refusing' }).workloads,
   silent: async () => production({ kubernetes: 'silent' }).workloads,
+})
+
+alertsContract('the sandbox', {
+  start: async (alerts) => production({ alerts }).alerts,
+  refusing: async () => production({ alertmanager: 'refusing' }).alerts,
+  silent: async () => production({ alertmanager: 'silent' }).alerts,
 })
 
 ownersContract('the sandbox', {

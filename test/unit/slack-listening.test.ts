@@ -210,9 +210,38 @@ describe('what is typed', () => {
 
   test('as a question is answered, and is no wish', async () => {
     const { type, wishes, told } = await listening([open])
-    await type('verify')
-    expect(told).toEqual(['channel: the answer to verify'])
+    await type('ping')
+    expect(told).toEqual(['channel: the answer to ping'])
     expect(wishes).toEqual([])
+  })
+
+  test('verify is a wish of the incident, durable before it is acknowledged, and a question too', async () => {
+    const { type, mention, wishes, told, acks } = await listening([open])
+    await type('verify')
+    expect(acks).toMatchObject([{ after: 1 }])
+    await mention('verify', HEADLINE)
+    expect(wishes.map(({ incident, received }) => [incident, received.intent])).toEqual([
+      ['i-1', { kind: 'verify' }],
+      ['i-1', { kind: 'verify' }],
+    ])
+    expect(told).toEqual(['channel: the answer to verify', 'the answer to verify'])
+  })
+
+  test.each([[[]], [[open, other]]])(
+    'where no incident is meant, it is for whoever asked alone',
+    async (incidents) => {
+      const { type, mention, wishes, told } = await listening(incidents)
+      await type('verify')
+      await mention('verify')
+      expect(wishes).toEqual([])
+      expect(told).toEqual(Array(2).fill('channel: the answer to verify'))
+    },
+  )
+
+  test('verify by a stranger is a wish that is refused, and nothing is looked up for them', async () => {
+    const { type, told, questions } = await listening([open], { whoIs: async () => 'guest' })
+    await type('verify')
+    expect([told, questions]).toEqual([[], []])
   })
 
   test('in another channel does nothing', async () => {
@@ -234,7 +263,7 @@ describe('what is typed', () => {
 })
 
 describe('for whoever is no member nothing is looked up', () => {
-  const lines = ['logs backend', 'deployments', 'verify', 'metrics', 'targets', 'ping', 'status']
+  const lines = ['logs backend', 'deployments', 'metrics', 'targets', 'ping', 'status']
 
   test.each(['guest', 'bot', 'external', 'deactivated', 'unknown'] as const)(
     '%s: they hear why',

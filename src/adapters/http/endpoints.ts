@@ -49,7 +49,9 @@ export function httpEndpoints(options: {
       const { signal } = question
       let where = ''
       try {
-        const address = addressOf(question.url, options.credentials)
+        // Whatever has credentials of its own may go to another host than the services.
+        const ours = question.headers === undefined ? options.credentials : {}
+        const address = addressOf(question.url, ours)
         where = address.url.host
         // undici looks at the signal only once it is connected, and a TLS handshake may never end.
         return await untilAborted(follow(question, address), signal)
@@ -82,16 +84,21 @@ function authorizationOf(credentials: HttpCredentials): string | null {
   return `Basic ${Buffer.from(pair).toString('base64')}`
 }
 
+const FORM = 'application/x-www-form-urlencoded'
+
 function message(
   question: EndpointQuestion,
   authorization: string | null,
   more: Readonly<Record<string, string>>,
 ) {
-  const headers: Record<string, string> = { 'user-agent': 'backout', accept: '*/*', ...more }
+  const { content, form, headers: own = more } = question
+  const headers: Record<string, string> = { 'user-agent': 'backout', accept: '*/*', ...own }
   if (authorization !== null) headers['authorization'] = authorization
-  if (question.form === undefined) return { method: 'GET', headers } as const
-  headers['content-type'] = 'application/x-www-form-urlencoded'
-  return { method: 'POST', headers, body: new URLSearchParams(question.form).toString() } as const
+  const sent = content ?? (form && { type: FORM, text: new URLSearchParams(form).toString() })
+  const method = question.method ?? (sent ? 'POST' : 'GET')
+  if (!sent) return { method, headers }
+  headers['content-type'] = sent.type
+  return { method, headers, body: sent.text }
 }
 
 function redirectOf(
@@ -100,7 +107,9 @@ function redirectOf(
   response: Dispatcher.ResponseData,
 ): URL | null {
   const { location } = response.headers
-  if (question.form !== undefined || typeof location !== 'string') return null
+  const isRead = [undefined, 'GET', 'HEAD'].includes(question.method)
+  const sends = question.form !== undefined || question.content !== undefined
+  if (!isRead || sends || typeof location !== 'string') return null
   if (![301, 302, 303, 307, 308].includes(response.statusCode)) return null
   const to = URL.parse(location, from.href)
   if (to === null || to.origin !== from.origin || to.username || to.password) return null

@@ -65,6 +65,15 @@ export type Intake = {
     wish: Wish,
     asked: Pick<ReceivedIntent, 'delivery' | 'by' | 'place'>,
   ): Promise<Refusal | null>
+  /**
+   * Has the incident verified that somebody means who typed it there, durably and before `ack`; then answers
+   * how it is now. Without an incident that is all, and it is for them alone: `send` is told which.
+   */
+  verify(
+    asked: Pick<ReceivedIntent, 'delivery' | 'by' | 'place'>,
+    ack: () => Promise<void>,
+    send: (view: View, where: 'incident' | 'alone') => Promise<void>,
+  ): Promise<void>
   tell(user: string, place: Place, refusal: Refusal): Promise<void>
   /**
    * Why this person gets nothing here; `null` for a member. Asked first: for anybody else nothing is
@@ -100,7 +109,14 @@ export function intake(deps: Listening): Intake {
     return receipt.kind === 'refused' ? receipt : null
   }
 
-  return {
+  /** The incident whose thread it is; in the channel the only one that is open. */
+  async function meantAt(place: Place): Promise<Incident | null> {
+    if (place.thread !== null) return deps.incidentIn(place)
+    const [only = null, ...others] = deps.openIncidents()
+    return others.length === 0 ? only : null
+  }
+
+  const all: Intake = {
     misplaced({ channel }) {
       if (deps.channels.includes(channel)) return null
       const right = deps.channels.map((id) => `<#${id}>`).join(', ')
@@ -117,6 +133,22 @@ export function intake(deps: Listening): Intake {
         if ('reason' in meant) return meant
         return receive(meant.incident, { ...asked, card: null, intent: meant.intent })
       }),
+
+    async verify(asked, ack, send) {
+      let incident: Incident | null = null
+      const refusal = await durably(async () => {
+        incident = await meantAt(asked.place)
+        const intent = { kind: 'verify' } as const
+        return incident ? receive(incident.id, { ...asked, card: null, intent }) : null
+      })
+      await ack()
+      if (refusal) return all.tell(asked.by, asked.place, refusal)
+      if (!incident) return all.answer(asked.by, { kind: 'verify' }, (view) => send(view, 'alone'))
+      // Whoever may not wish for it is told so with the wish.
+      if (await barred(asked.by)) return
+      const query = { kind: 'verify', inThread: true } as const
+      await all.answer(asked.by, query, (view) => send(view, 'incident'))
+    },
 
     async tell(user, place, refusal) {
       try {
@@ -138,4 +170,5 @@ export function intake(deps: Listening): Intake {
       }
     },
   }
+  return all
 }

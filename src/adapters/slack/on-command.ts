@@ -37,6 +37,10 @@ export function onCommand(deps: Listening, intake: Intake): void {
         if (refusal) await intake.tell(by, place, refusal)
         return
       }
+      case 'verify': {
+        const asked = { delivery: `command:${trigger_id}`, by, place }
+        return intake.verify(asked, ack, (view) => deps.conversations.tell(by, place, view))
+      }
       case 'start':
         await ack()
         return openStartForm(deps, intake, { trigger: trigger_id, by, place, ...parsed })

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { badArguments } from '../../chat/reading/bad-arguments.ts'
 import { COMMANDS } from '../../chat/reading/commands.ts'
 import { parseCommand } from '../../chat/reading/parse-command.ts'
+import type { View } from '../../domain/base/view.ts'
 import { refused } from '../../domain/base/refusal.ts'
 import type { Intake, Listening } from './intake.ts'
 
@@ -15,6 +16,9 @@ const Mention = z.object({
   ts: z.string(),
   thread_ts: z.string().optional(),
 })
+/** An event is acknowledged by whoever delivers it. */
+const ACKNOWLEDGED = async () => {}
+
 /** How many deliveries are remembered: far more than Slack sends again within its few minutes. */
 const MOST = 1_000
 
@@ -34,6 +38,9 @@ export function onMention(deps: Listening, intake: Intake): void {
     const parsed = parseCommand(said, { services: deps.services })
     const misplaced = intake.misplaced(place)
     if (misplaced) return intake.tell(user, place, misplaced)
+    const answerBelow = async (view: View) => {
+      await deps.conversations.post({ channel, thread: thread_ts ?? ts }, view, `answer:${ts}`)
+    }
     switch (parsed.kind) {
       case 'refused':
         return intake.tell(user, place, parsed)
@@ -50,16 +57,18 @@ export function onMention(deps: Listening, intake: Intake): void {
         if (refusal) await intake.tell(user, place, refusal)
         return
       }
+      case 'verify': {
+        const asked = { delivery: `mention:${event_id}`, by: user, place }
+        return intake.verify(asked, ACKNOWLEDGED, (view, where) =>
+          where === 'incident' ? answerBelow(view) : deps.conversations.tell(user, place, view),
+        )
+      }
       case 'start':
         return intake.tell(user, place, refused('form-needs-command'))
       case 'maintenance-form':
         return intake.tell(user, place, badArguments(COMMANDS.maintenance.usage, 'On or off?'))
-      default: {
-        const thread = thread_ts ?? ts
-        return intake.answer(user, parsed, async (view) => {
-          await deps.conversations.post({ channel, thread }, view, `answer:${ts}`)
-        })
-      }
+      default:
+        return intake.answer(user, parsed, answerBelow)
     }
   })
 }

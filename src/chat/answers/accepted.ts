@@ -30,7 +30,9 @@ export function leadsTo({ events }: Granted, incident: Incident): Posted | null 
   if (waits) return postedAs(incident, `plan-${waits.plan}`)
   const stopped = events.find((event) => event.type === 'abort-requested')
   const run = stopped ? postedAs(incident, `run-${stopped.plan}`) : null
-  return run ?? postedAs(incident, 'thread-card')
+  const verifies = events.some(({ type }) => type === 'verification-requested')
+  const list = verifies ? postedAs(incident, 'verification') : null
+  return run ?? list ?? postedAs(incident, 'thread-card')
 }
 
 /** Shown only to the person who typed it. */
@@ -67,6 +69,8 @@ function wordsFor(
         }
       case 'lead-taken':
         return { title: 'You lead this incident now', says: 'Its headline says so' }
+      case 'verification-requested':
+        return { title: 'It is being verified', says: 'What is found is shown on a card here' }
       case 'watch-started':
         return { title: 'Production is watched from now on', says: 'What is seen is shown here' }
       default:

@@ -1,7 +1,7 @@
 import type { Incident } from '../../domain/incident/incident.ts'
 import { leftOpen, type LeftOpen } from '../../domain/incident/left-open.ts'
 import { COMMAND } from '../reading/commands.ts'
-import { bothEnds, mrk, trusted, type Mrkdwn } from '../text/text.ts'
+import { bothEnds, mrk, namesUpTo, trusted, type Mrkdwn } from '../text/text.ts'
 import { ITEM_WORDS, STAGE_WORDS, WATCH_WORDS } from '../text/words.ts'
 
 const MOST_LINES = 12
@@ -28,6 +28,8 @@ function inWords(left: LeftOpen): Mrkdwn {
       return mrk`Plan ${left.plan} waits. It is withdrawn.`
     case 'watch':
       return watchInWords(left)
+    case 'verification':
+      return mrk`Not verified: ${namesUpTo(12, left.titles)}.`
     case 'status-page':
       return mrk`Nobody has said that the status page was told: ${STAGE_WORDS[left.stage]}.`
     case 'checklist':

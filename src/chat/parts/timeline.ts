@@ -8,6 +8,7 @@ import { SYMPTOM_LABELS } from '../reading/symptoms.ts'
 import { clockTime } from '../text/moments.ts'
 import { bothEnds, clipped, mention, mrk, trusted, type Mrkdwn } from '../text/text.ts'
 import { ITEM_WORDS, OUTCOMES_OF_CLOSING, STAGE_WORDS, WATCH_WORDS } from '../text/words.ts'
+import { verifiedWords } from '../text/verification-words.ts'
 import { answerInWords } from './answer-parts.ts'
 import { pageOfKey } from '../../domain/outbox/page.ts'
 import { PAGER_NAMES } from '../../domain/text/product-names.ts'
@@ -107,6 +108,8 @@ const LINES: { readonly [Type in Event['type']]: Line<Type> | null } = {
   'watch-turned': ({ watch, to }) => mrk`Watch ${watch}: ${WATCH_WORDS[to]}`,
   'watch-ended': ({ watch, because }) =>
     mrk`Watch ${watch} ${because === 'over' ? 'is over' : 'was stopped'}`,
+  'verification-taken': ({ results }) => mrk`Backout verified: ${verifiedWords(results)}`,
+  'verification-ticked': ({ by, title }) => mrk`${mention(by)} verified: ${clipped(title, LINE)}`,
   'item-ticked': ({ by, item }) => mrk`${mention(by)} ticked: ${ITEM_WORDS[item]}`,
   'status-decided': ({ by, decision, stage }) =>
     mrk`${mention(by)} ${decision} the status page: ${STAGE_WORDS[stage]}`,
@@ -123,6 +126,7 @@ const LINES: { readonly [Type in Event['type']]: Line<Type> | null } = {
   'intent-refused': null,
   'intent-accepted': null,
   'assessment-requested': null,
+  'verification-requested': null,
   'plan-prepared': null,
   'step-started': null,
   'step-waiting': null,

@@ -43,6 +43,10 @@ export const ACTIONS = {
   tick: 'tick-item',
   /** incident/stage/digest: exactly the text of that card. */
   publishStatus: 'publish-status',
+  /** incident */
+  verify: 'verify-again',
+  /** incident/item */
+  tickVerified: 'tick-verified',
   /** incident/stage */
   statusPublished: 'status-published',
   /** incident/stage */

@@ -6,7 +6,8 @@ import type { Symptom } from '../../domain/assessment/symptom.ts'
 export type Query =
   | { readonly kind: 'status'; readonly incident: string | null }
   | { readonly kind: 'history' }
-  | { readonly kind: 'verify' }
+  /** `inThread`: the list itself is verified in the thread of an incident, and not here. */
+  | { readonly kind: 'verify'; readonly inThread?: true }
   | { readonly kind: 'deployments' }
   | { readonly kind: 'logs'; readonly service: string; readonly tail: number }
   | { readonly kind: 'ping' }

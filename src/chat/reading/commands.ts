@@ -148,7 +148,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
   verify: alone(
     'verify',
     { kind: 'verify' },
-    'Shows health, versions and the error ratio, as they are now.',
+    'Verifies what the runbook asks for after a rollback, and shows health, versions and errors.',
   ),
   deployments: alone(
     'deployments',

@@ -44,6 +44,8 @@ const OF_WAY = z.tuple([ProcedureName.optional()])
 export const OF_CARD = z.tuple([PlanNumber, Digest])
 /** With `back`: it is taken back. */
 const OF_SYMPTOM = z.tuple([Symptom, z.literal('back').optional()])
+/** An item of the verification, as the settings called it when it was asked for. */
+const OF_VERIFIED = z.tuple([z.string().regex(/^[a-z][a-z0-9-]{1,39}$/)])
 const OF_STAGE = z.tuple([StatusStage])
 /** Of the status card: which stage, and exactly which text. */
 const OF_DRAFT = z.tuple([StatusStage, Digest])
@@ -88,6 +90,8 @@ const MEANINGS = {
     stage,
     digest,
   })),
+  [ACTIONS.verify]: means(ALONE, () => ({ kind: 'verify' })),
+  [ACTIONS.tickVerified]: means(OF_VERIFIED, ([item]) => ({ kind: 'tick-verified', item })),
   [ACTIONS.statusPublished]: means(OF_STAGE, ([stage]) => ({
     kind: 'decide-status',
     stage,

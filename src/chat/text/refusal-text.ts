@@ -159,6 +159,10 @@ const TEXTS = {
     trusted(
       `Nobody is watching production here, so there is nothing to stop. To begin, type ${COMMAND} monitor in a declared incident.`,
     ),
+  'measured-itself': () =>
+    trusted(
+      'Backout measures this itself, and what it measured is not ticked by hand. Nothing was done. Mend what is wrong, then press Verify again on that card.',
+    ),
   'already-ticked': () =>
     trusted('This is ticked already. You need not do anything: the card says who did it.'),
   'status-decided': () =>

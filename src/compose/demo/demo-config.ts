@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import { Communication } from '../../config/communication.ts'
 import { loadConfig, type Config } from '../../config/load-config.ts'
+import { configuredItems, VerificationSettings } from '../../domain/verification/settings.ts'
 import { app } from './cast.ts'
 
 const SHIPPED_SETTINGS = resolve(import.meta.dirname, '../../../backout.yaml')
@@ -20,7 +21,9 @@ export function demoConfig(slackApiUrl: string, data: string): Config {
       BACKOUT_HTTP_PORT: '0',
     },
   })
-  return withStatusPage(config, join(data, 'status-page'))
+  const { deadlineMs } = config.verification
+  const verification = { deadlineMs, items: configuredItems(DEMO) }
+  return withStatusPage({ ...config, verification }, join(data, 'status-page'))
 }
 
 /** Files that anybody who tries the demo can look at: no service is asked for a key. */
@@ -28,3 +31,61 @@ function withStatusPage(config: Config, folder: string): Config {
   const communication = Communication.parse({ statusPage: { provider: 'markdown', folder } })
   return { ...config, settings: { ...config.settings, communication } }
 }
+
+const LOGIN = {
+  service: 'backend',
+  path: '/api/login',
+  method: 'POST',
+  writes: false,
+  body: { json: { user: 'backout-check', password: 'simulated' } },
+  save: { token: '$.token' },
+} as const
+
+const AS_THEM = { Authorization: 'Bearer ${saved.token}' }
+
+/** As a team would set it for the simulated services: only a search is left for a person to look at. */
+const DEMO = VerificationSettings.parse({
+  items: {
+    usersLogIn: { kind: 'chain', steps: [LOGIN] },
+    dataAccessible: {
+      kind: 'chain',
+      steps: [
+        LOGIN,
+        {
+          service: 'backend',
+          path: '/api/documents',
+          headers: AS_THEM,
+          expect: { json: [{ path: '$.documents', atLeast: 1 }] },
+        },
+      ],
+    },
+    uploadsWork: {
+      kind: 'chain',
+      steps: [
+        LOGIN,
+        {
+          service: 'backend',
+          path: '/api/files',
+          method: 'POST',
+          headers: AS_THEM,
+          body: {
+            file: { field: 'file', name: 'backout-${check.id}.txt', text: 'check ${check.id}' },
+          },
+          save: { id: '$.id' },
+        },
+        {
+          service: 'backend',
+          path: '/api/files/${saved.id}',
+          headers: AS_THEM,
+          expect: { contains: ['check'] },
+        },
+      ],
+      cleanUp: {
+        service: 'backend',
+        path: '/api/files/${saved.id}',
+        method: 'DELETE',
+        headers: AS_THEM,
+      },
+    },
+  },
+})

@@ -8,7 +8,15 @@ import type { World } from '../../ports/world.ts'
  * A production that lives in one process and is asked from another one, over the channel between a
  * process and its child: so the bot can be killed, and production stands.
  */
-const PORTS = ['endpoints', 'metrics', 'cache', 'database', 'workloads', 'owners'] as const
+const PORTS = [
+  'endpoints',
+  'metrics',
+  'cache',
+  'database',
+  'workloads',
+  'owners',
+  'alerts',
+] as const
 type Port = (typeof PORTS)[number]
 
 /** Stands for an `AbortSignal`, which no channel takes. */
@@ -165,6 +173,7 @@ function worldAskedBy(ask: Ask): World {
       evidence: (...args) => piecesOf(ask('workloads', 'evidence', args)),
     },
     owners: remote('owners', ask),
+    alerts: remote('alerts', ask),
   }
 }
 
@@ -197,6 +206,7 @@ const METHODS: { readonly [P in Port]: readonly (keyof NonNullable<World[P]> & s
   database: ['ping', 'status', 'report'],
   workloads: ['list', 'logs', 'releases', 'needs', 'sightings', 'rollouts', 'write'],
   owners: ['list', 'write'],
+  alerts: ['open'],
 }
 
 async function* piecesOf(found: Promise<unknown>): AsyncIterable<EvidencePiece> {

@@ -60,6 +60,8 @@ export const RefusalReason = z.enum([
   'watched-already',
   'not-watched',
   'already-ticked',
+  /** Backout measures it, and a person's word does not take the place of that. */
+  'measured-itself',
   'status-decided',
   /** It is on its way to the status page. */
   'status-under-way',

@@ -23,6 +23,7 @@ import type { Intent, ReceivedIntent } from './intent.ts'
 import type { PlanRequest } from '../plan/plan-request.ts'
 import type { PersonKind } from '../base/person.ts'
 import type { Symptom } from '../assessment/symptom.ts'
+import { seenByPerson, verificationAsked } from '../verification/decide-verification.ts'
 import { refused, type Refusal, type RefusalReason } from '../base/refusal.ts'
 
 export type Accepted = { readonly kind: 'accepted'; readonly events: readonly Event[] }
@@ -96,13 +97,36 @@ function rule(incident: Incident, received: ReceivedIntent, context: DecisionCon
     case 'watch':
       return watch(incident, intent, context)
     case 'tick':
-      return granted(incidentCan.tick(incident, intent.item), () => [
-        { type: 'item-ticked', item: intent.item, by },
-      ])
+    case 'verify':
+    case 'tick-verified':
+      return checked(incident, intent, by, context)
     case 'edit-status':
     case 'decide-status':
     case 'publish-status':
       return decideStatus(incident, by, intent, context)
+    default:
+      return intent satisfies never
+  }
+}
+
+/** What people and Backout tick off, before a rollback and after it. */
+function checked(
+  incident: Incident,
+  intent: Extract<Intent, { kind: 'tick' | 'verify' | 'tick-verified' }>,
+  by: Actor,
+  { verification: items = [] }: DecisionContext,
+): Ruling {
+  switch (intent.kind) {
+    case 'tick':
+      return granted(incidentCan.tick(incident, intent.item), () => [
+        { type: 'item-ticked', item: intent.item, by },
+      ])
+    case 'verify':
+      return granted(incidentCan.verify(incident), () => [verificationAsked(items, by)])
+    case 'tick-verified':
+      return granted(incidentCan.tickVerified(incident, intent.item), () => {
+        return seenByPerson(incident, intent.item, by)
+      })
     default:
       return intent satisfies never
   }

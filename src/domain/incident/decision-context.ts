@@ -1,5 +1,6 @@
 import type { Drafted } from '../outbox/status-post.ts'
 import type { ApprovalSettings, Signer } from '../plan/gate.ts'
+import type { VerificationItem } from '../verification/item.ts'
 
 /** What the decision needs to know beside the incident. */
 export type DecisionContext = {
@@ -16,4 +17,6 @@ export type DecisionContext = {
   readonly environment: string
   /** Where headlines go: the first configured incident channel. */
   readonly headlineChannel: string
+  /** What is verified after a rollback; left out: nothing is. */
+  readonly verification?: readonly VerificationItem[]
 }

@@ -20,6 +20,7 @@ import { StatusStage } from './status-page.ts'
 import { Surface } from './surface.ts'
 import { Symptom } from '../assessment/symptom.ts'
 import { Schedule } from '../watch/schedule.ts'
+import { ItemResult, VerificationCause, VerificationItem } from '../verification/item.ts'
 import { Look, WatchState } from '../watch/watch.ts'
 
 const Plans = { plan: z.int().positive() }
@@ -169,6 +170,25 @@ export const Event = z.discriminatedUnion('type', [
     moved: z.array(z.string()).optional(),
   }),
   z.object({ type: z.literal('watch-ended'), ...Watches, because: z.enum(['over', 'stopped']) }),
+  z.object({
+    type: z.literal('verification-requested'),
+    by: Actor,
+    cause: VerificationCause,
+    /** All that is to be verified, as the settings had it then. */
+    items: z.array(VerificationItem),
+    /** Of them, what Backout measures this time. */
+    measured: z.array(z.string()),
+    /** `stable/2`: what it was asked for by itself, so that it is asked once. */
+    askedFor: z.string().optional(),
+  }),
+  z.object({ type: z.literal('verification-taken'), results: z.array(ItemResult) }),
+  /** A person has looked at what could not be measured. */
+  z.object({
+    type: z.literal('verification-ticked'),
+    item: z.string(),
+    title: z.string(),
+    by: Actor,
+  }),
   z.object({ type: z.literal('item-ticked'), item: ChecklistItem, by: Actor }),
   z.object({
     type: z.literal('status-draft-edited'),

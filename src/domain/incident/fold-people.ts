@@ -60,6 +60,7 @@ export function foldLife(
         ...incident,
         closed: { by: event.by, at, closing: event.closing ?? null },
         assessmentDueSince: null,
+        verification: incident.verification && { ...incident.verification, due: null },
       }
     case 'incident-reopened':
       if (!incident.closed) throw illegal('not closed')

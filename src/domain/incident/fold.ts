@@ -5,9 +5,11 @@ import type { Event, JournaledEvent } from './event.ts'
 import { foldIntent } from './fold-intent.ts'
 import { asOutboxEvent, pageAcknowledged, sentOnward } from './fold-outbox.ts'
 import { foldChecklist, foldLife } from './fold-people.ts'
+import { foldVerification } from './fold-verification.ts'
 import { foldWatch, toldOfRollback } from './fold-watch.ts'
 import { IllegalEvent, type Illegal } from './illegal-event.ts'
 import { newIncident, type Incident } from './incident.ts'
+import { outdated } from '../verification/verification.ts'
 
 const TIMELINE: ReadonlySet<Event['type']> = new Set([
   'incident-opened',
@@ -42,6 +44,8 @@ const TIMELINE: ReadonlySet<Event['type']> = new Set([
   'watch-started',
   'watch-turned',
   'watch-ended',
+  'verification-taken',
+  'verification-ticked',
   'item-ticked',
   'status-decided',
   'status-publishing',
@@ -110,6 +114,10 @@ function fold(incident: Incident, event: Event, at: string, illegal: Illegal): I
     case 'watch-turned':
     case 'watch-ended':
       return foldWatch(incident, event, at, illegal)
+    case 'verification-requested':
+    case 'verification-taken':
+    case 'verification-ticked':
+      return foldVerification(incident, event, at, illegal)
     case 'item-ticked':
     case 'status-draft-edited':
     case 'status-decided':
@@ -133,7 +141,9 @@ function fold(incident: Incident, event: Event, at: string, illegal: Illegal): I
     default: {
       const plans = applyPlanEvent(incident.plans, event, at, illegal)
       const news = event.type === 'plan-requested' || event.type === 'plan-approved'
-      const next = { ...incident, plans, ...(news ? { toldOfSignatures: [] } : {}) }
+      const { verification: before } = incident
+      const verification = event.type === 'step-started' ? outdated(before, event.plan) : before
+      const next = { ...incident, plans, verification, ...(news ? { toldOfSignatures: [] } : {}) }
       return toldOfRollback(next, event, at)
     }
   }

@@ -8,6 +8,7 @@ import { isGateOpen } from '../plan/plan-state.ts'
 import { REQUESTS } from '../plan/requests.ts'
 import { hasDone, isRunning, mayHaveWritten } from '../plan/run.ts'
 import type { ChecklistItem } from './checklist.ts'
+import { stateOfItem } from '../verification/verification.ts'
 import { isWatching } from '../watch/watch.ts'
 import { isAnyRunning, planOf, type Incident } from './incident.ts'
 import { publicationOf } from './publication.ts'
@@ -129,6 +130,21 @@ export const incidentCan = {
     if (open !== true) return open
     const kind = publicationOf(incident, stage)?.state.kind
     return kind === 'under-way' || kind === 'waiting' ? 'status-under-way' : true
+  },
+  verify(incident: Incident): Availability {
+    if (incident.closed) return 'incident-closed'
+    if (!incident.declared) return 'not-declared'
+    return isAnyRunning(incident) ? 'run-in-progress' : true
+  },
+  /** Only what Backout could not measure is for people to say. */
+  tickVerified(incident: Incident, id: string): Availability {
+    if (incident.closed) return 'incident-closed'
+    const { verification } = incident
+    const item = verification?.items.find((one) => one.id === id)
+    if (!verification || !item || verification.outdatedBy !== null) return 'stale-card'
+    const { kind } = stateOfItem(verification, item)
+    if (kind === 'ticked') return 'already-ticked'
+    return kind === 'wants-person' ? true : 'measured-itself'
   },
   /** Of what may be on the page nobody says that it was skipped. */
   decideStatus(

@@ -14,6 +14,7 @@ import { isRunning } from '../plan/run.ts'
 import type { Severity } from '../assessment/rule.ts'
 import type { StatusPrompt, StatusStage } from './status-page.ts'
 import type { Symptom } from '../assessment/symptom.ts'
+import type { Verification } from '../verification/verification.ts'
 import type { Watch } from '../watch/watch.ts'
 
 /** Where a message of the incident stands. */
@@ -77,6 +78,8 @@ export type Incident = {
   readonly toldOfSignatures: readonly Actor[]
   /** The newest one. */
   readonly watch: Watch | null
+  /** `null`: nothing was to be verified yet. */
+  readonly verification: Verification | null
   readonly ticked: { readonly [I in ChecklistItem]?: { readonly by: Actor; readonly at: string } }
   readonly statusPage: { readonly [S in StatusStage]?: StatusPrompt }
   readonly outbox: Outbox
@@ -109,6 +112,7 @@ export function newIncident(id: string): Incident {
     plans: [],
     toldOfSignatures: [],
     watch: null,
+    verification: null,
     ticked: {},
     statusPage: {},
     outbox: EMPTY_OUTBOX,

@@ -53,6 +53,9 @@ export const Intent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('abort'), plan: z.int().positive().nullable().default(null) }),
   z.object({ kind: z.literal('watch'), on: z.boolean() }),
   z.object({ kind: z.literal('tick'), item: ChecklistItem }),
+  /** Everything that is verified after a rollback, now. */
+  z.object({ kind: z.literal('verify') }),
+  z.object({ kind: z.literal('tick-verified'), item: z.string() }),
   z.object({ kind: z.literal('edit-status'), stage: StatusStage, text: z.string() }),
   /** `digest`: of the text as the pressed card showed it. */
   z.object({ kind: z.literal('publish-status'), stage: StatusStage, digest: z.string() }),

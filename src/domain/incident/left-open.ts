@@ -3,6 +3,7 @@ import { ownerInWords } from '../plan/owner.ts'
 import { isWaiting } from '../plan/plan-state.ts'
 import { hasDone } from '../plan/run.ts'
 import { stillSuspended } from '../plan/suspension.ts'
+import { openVerification } from '../verification/verification.ts'
 import type { WatchState } from '../watch/watch.ts'
 import { isWatching } from '../watch/watch.ts'
 import { ChecklistItem } from './checklist.ts'
@@ -19,6 +20,8 @@ export type LeftOpen =
   /** A plan that closing withdraws. */
   | { readonly what: 'plan'; readonly plan: number }
   | { readonly what: 'watch'; readonly state: WatchState; readonly goesOn: boolean }
+  /** Items that neither Backout nor a person has found well. */
+  | { readonly what: 'verification'; readonly titles: readonly string[] }
   | { readonly what: 'status-page'; readonly stage: StatusStage }
   | { readonly what: 'checklist'; readonly item: ChecklistItem }
   /** The version that was rolled back from is not to be deployed again, until a fixed one is. */
@@ -30,6 +33,7 @@ export function leftOpen(incident: Incident): readonly LeftOpen[] {
   const goesOn = isWatching(watch) && closed === null
   const maintenance = maintenanceOn(incident)
   const stage = stageNow(incident)
+  const open = openVerification(incident).map(({ title }) => title)
   const critical = severityOf(incident) === 'critical'
   const wanted = ChecklistItem.options.filter((item) => critical || item !== 'customers-told')
   const rolledBack = plans.findLast(({ request, run }) => rollsBackBy(request) && hasDone(run))
@@ -42,6 +46,7 @@ export function leftOpen(incident: Incident): readonly LeftOpen[] {
     ...(watch && (watch.state !== 'stable' || goesOn)
       ? [{ what: 'watch', state: watch.state, goesOn } as const]
       : []),
+    ...(open.length > 0 ? [{ what: 'verification', titles: open } as const] : []),
     ...(stage && !statusPage[stage]?.decided ? [{ what: 'status-page', stage } as const] : []),
     ...wanted.filter((item) => !ticked[item]).map((item) => ({ what: 'checklist', item }) as const),
     ...(rolledBack && !fixDeployed

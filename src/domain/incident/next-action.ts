@@ -3,6 +3,8 @@ import { toMs } from '../base/instant.ts'
 import { escalationsDue, isSigned, type ApprovalSettings } from '../plan/gate.ts'
 import { isGateOpen, waitsFor, wantsEvidence, type PlanState } from '../plan/plan-state.ts'
 import { isRunning } from '../plan/run.ts'
+import { dueVerification } from '../verification/due-verification.ts'
+import type { VerificationItem } from '../verification/item.ts'
 import { dueLook, isOver, isWatching, unseenSince, type Watch } from '../watch/watch.ts'
 import { activePlans, isOpen, type Incident } from './incident.ts'
 import type { ReceivedIntent } from './intent.ts'
@@ -11,7 +13,7 @@ import { stageNow } from './surfaces.ts'
 
 /** What is done for an incident beside everything else, so that nothing slow holds it up (J9). */
 export type Work =
-  | { readonly kind: 'assess' | 'look' }
+  | { readonly kind: 'assess' | 'look' | 'verify' }
   | {
       readonly kind: 'resolve-plan' | 'collect-evidence' | 'rehearse' | 'prepare' | 'run'
       readonly plan: number
@@ -33,6 +35,8 @@ export type Rules = {
   readonly watchHours: number
   /** How long the status page may be older than the state before people are reminded; left out: for ever. */
   readonly statusOverdueMs?: number
+  /** What is verified after a rollback; left out: nothing is. */
+  readonly verification?: readonly VerificationItem[]
 }
 
 /** What the incident asks for now. After a crash the answer is the same as before it (J4). */
@@ -51,6 +55,7 @@ function worksOf(incident: Incident, nowMs: number, rules: Rules): Work[] {
     ...(incident.assessmentDueSince === null ? [] : [{ kind: 'assess' as const }]),
     ...(closed ? [] : activePlans(incident).flatMap((plan) => planWorks(plan, nowMs, rules))),
     ...(watch && !closed && dueLook(watch, nowMs) !== null ? [{ kind: 'look' as const }] : []),
+    ...(incident.verification?.due && !closed ? [{ kind: 'verify' as const }] : []),
   ]
 }
 
@@ -91,6 +96,7 @@ function due(incident: Incident, nowMs: number, rules: Rules): Event[] {
     ...incident.plans.filter(isGateOpen).flatMap((state) => gateTimes(state, nowMs, rules)),
     ...watchTimes(incident.watch, nowMs),
     ...statusTimes(incident, nowMs, rules),
+    ...dueVerification(incident, nowMs, rules.verification ?? []),
   ]
 }
 

@@ -52,7 +52,7 @@ function lookedMs({ lookedAt, startedAt }: Watch): number {
 }
 
 /** The newest plan that may have written, and until when. */
-function newestChange({
+export function newestChange({
   plans,
 }: Incident): { readonly plan: PlanState; readonly at: string } | null {
   const changes = plans.flatMap((plan) => {

@@ -8,7 +8,14 @@ import { StatusStage } from './status-page.ts'
  * status page had a card of its own once; now one card, `status-page`, moves on with the incident.
  */
 export const Surface = z.union([
-  z.enum(['assessment-card', 'headline', 'thread-card', 'checklist', 'status-page']),
+  z.enum([
+    'assessment-card',
+    'headline',
+    'thread-card',
+    'checklist',
+    'status-page',
+    'verification',
+  ]),
   z.templateLiteral(['plan-', z.int().positive()]),
   z.templateLiteral(['run-', z.int().positive()]),
   z.templateLiteral(['watch-', z.int().positive()]),

@@ -34,12 +34,20 @@ export function surfacesOf(incident: Incident): readonly Surface[] {
       ...(run ? [`run-${number}` as const] : []),
     ]),
     ...Array.from({ length: watch?.number ?? 0 }, (_, index): Surface => `watch-${index + 1}`),
+    ...(hasFindings(incident) ? (['verification'] as const) : []),
     ...timeline
       .filter(({ event }) => {
         return NOTED.has(event.type) || tookSignatures(event, plans) || tookLead(event)
       })
       .map(({ sequence }): Surface => `note-${sequence}`),
   ]
+}
+
+/** Its card is posted with what was found, so that whoever is notified reads that. */
+function hasFindings({ verification, outbox }: Incident): boolean {
+  if (!verification) return false
+  const isFound = Object.keys(verification.known).length > 0 || verification.due === null
+  return isFound || outbox.message.verification !== undefined
 }
 
 /** Whoever signed a plan is told when somebody else takes it away. */

@@ -5,7 +5,7 @@ import {
   type Desired,
   type SimulatedDeployment,
 } from './deployments.ts'
-import { existsAt, isReadyAt, rolled } from './rolling.ts'
+import { existsAt, isEndingAt, isReadyAt, rolled } from './rolling.ts'
 import { contentOf, edited, restarted } from './templates.ts'
 
 export type Cluster = ReturnType<typeof simulatedCluster>
@@ -105,9 +105,12 @@ export function simulatedCluster(stage: ClusterStage, services: readonly string[
       return ready?.version ?? null
     },
 
+    /** One that ends takes no more requests, and spoils nothing. */
     runs(version: string, atMs: number): boolean {
       return [...deployments.values()].some(({ pods }) =>
-        pods.some((pod) => existsAt(pod, atMs) && pod.version === version),
+        pods.some((pod) => {
+          return existsAt(pod, atMs) && !isEndingAt(pod, atMs) && pod.version === version
+        }),
       )
     },
   }

@@ -51,13 +51,13 @@ export function sandboxWorkloads(
     sightings: (services, signal) => ask(signal, () => each(services, views().sighting)),
     rollouts: (services, signal) => ask(signal, () => each(services, views().rollout)),
 
-    logs: (service, { tail, signal }) =>
+    logs: (service, { tail, sinceSeconds, signal }) =>
       ask(signal, () =>
         each([service], views().existing)
           .flat()
           .map((pod) => ({
             source: `${pod.name}/${service}`,
-            lines: logLines(stage, service, pod).slice(-tail),
+            lines: linesSince(stage, logLines(stage, service, pod), sinceSeconds).slice(-tail),
           })),
       ),
 
@@ -79,6 +79,18 @@ export function sandboxWorkloads(
       if (found) yield* evidenceOf(stage, found, views())
     },
   }
+}
+
+/** A line without a time of its own belongs to the one above it. */
+function linesSince(
+  { now }: Stage,
+  lines: readonly string[],
+  sinceSeconds: number | undefined,
+): readonly string[] {
+  if (sinceSeconds === undefined) return lines
+  const fromMs = now() - 1_000 * sinceSeconds
+  const first = lines.findIndex((line) => Date.parse(line.split(' ', 1)[0] ?? '') >= fromMs)
+  return first < 0 ? [] : lines.slice(first)
 }
 
 function wishOf(

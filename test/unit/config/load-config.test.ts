@@ -54,6 +54,54 @@ function problemsOf(...asked: Parameters<typeof load>): string[] {
   }
 }
 
+describe('what is verified', () => {
+  const chain = (service: string) => `${settings}verification:
+  items:
+    searchWorks:
+      kind: chain
+      steps:
+        - service: backend
+          path: /api/login
+          method: POST
+          body: { json: { service: not-one-of-ours, password: "\${CHECK_PASSWORD}" } }
+          save: { token: $.token }
+        - service: ${service}
+          path: /api/search?q=a<b>
+          headers: { Authorization: "Bearer \${saved.token}" }
+`
+  const variables = { ...right, CHECK_PASSWORD: 'tr0ub4dor' }
+
+  test('takes secrets from the environment, and leaves what is saved for later', () => {
+    const { items } = load(chain('backend'), variables).verification
+    expect(items).toHaveLength(12)
+    expect(items.find(({ id }) => id === 'search-works')).toMatchObject({
+      by: 'backout',
+      check: {
+        steps: [
+          { body: { json: { password: 'tr0ub4dor' } } },
+          { headers: { Authorization: 'Bearer ${saved.token}' } },
+        ],
+      },
+    })
+    expect(problemsOf(chain('backend'))).toEqual([
+      'backout.yaml:21: CHECK_PASSWORD is not set in the environment',
+    ])
+  })
+
+  test('names services that there are', () => {
+    expect(problemsOf(chain('backnd'), variables)).toEqual([
+      'backout.yaml:23: verification.items.searchWorks.steps[1].service: "backnd" is not a service; did you mean "backend"?',
+    ])
+  })
+
+  test('an item that a team has not is left out', () => {
+    const { items } = load(
+      `${settings}verification: { items: { uploadsWork: null } }\n`,
+    ).verification
+    expect(items).toHaveLength(11)
+  })
+})
+
 describe('a right configuration', () => {
   test('says what an assessment needs to know', () => {
     expect(load(`${settings}deadlineSeconds: 2\n`).assess).toMatchObject({

@@ -24,6 +24,8 @@ function problemsOf(text: string, set: NodeJS.ProcessEnv = variables): string[] 
 const suspending = (list: string) =>
   `procedures: { kubernetes: { namespace: a, deployments: { backend: b }, suspend: ${list} } }\n`
 
+const verifying = (check: string) => `verification: { items: { searchWorks: ${check} } }\n`
+
 describe('the settings file', () => {
   test('that ships is right, and its values are the defaults', () => {
     const parsed = parseSettings(shipped, 'backout.yaml', variables)
@@ -44,6 +46,7 @@ describe('the settings file', () => {
       'maintenance',
       'evidence',
       'paging',
+      'verification',
     ] as const) {
       expect(parsed.settings[part]).toEqual(minimal.settings[part])
     }
@@ -66,6 +69,14 @@ describe('an unknown key is told with its line and the nearest known one', () =>
     [
       `${small}matrix:\n  errorsCriticalPercents: 40\n`,
       'backout.yaml:8: unknown key "errorsCriticalPercents" in matrix; did you mean "errorsCriticalPercent"?',
+    ],
+    [
+      `${small}verification:\n  items:\n    serchWorks: { kind: person }\n`,
+      'backout.yaml:9: unknown key "serchWorks" in verification.items; did you mean "searchWorks"?',
+    ],
+    [
+      `${small}verification:\n  items:\n    logsCollected:\n      kind: logs\n      newerThanSecond: 60\n`,
+      'backout.yaml:11: unknown key "newerThanSecond" in verification.items.logsCollected; did you mean "newerThanSeconds"?',
     ],
     [
       `${small}    helth: /ok\n`,
@@ -133,6 +144,30 @@ describe('a wrong value is told with its line', () => {
     [
       suspending(`[${Array(2).fill('{ kind: Application, namespace: a, name: b }').join()}]`),
       /:7: .*names one twice/,
+    ],
+    [verifying('{ kind: loggs }'), /:7: verification\.items\.searchWorks\.kind: .*/],
+    [
+      verifying('{ kind: query, query: up }'),
+      /:7: verification\.items\.searchWorks: needs max or min$/,
+    ],
+    [verifying('{ kind: http, path: /find }'), /searchWorks: needs service and path, or url$/],
+    [
+      verifying('{ kind: http, service: backend, path: //evil.test/ }'),
+      /path: must be a path like/,
+    ],
+    [verifying('{ kind: http, url: "http://a:b@c.test/" }'), /url: must not hold a password/],
+    [
+      verifying('{ kind: http, url: "http://c.test/", headers: { Host: d.test } }'),
+      /headers\.Host: is set by Backout itself/,
+    ],
+    [
+      verifying('{ kind: http, url: "http://c.test/", expect: { json: [{ path: a }] } }'),
+      /path: must be a path like \$\.documents/,
+    ],
+    [verifying('{ kind: chain, steps: [] }'), /searchWorks\.steps: /],
+    [
+      'verification: { more: [{ id: health-passing, title: x, check: { kind: person } }] }\n',
+      /:7: verification: more: an id stands there twice, or is one of the twelve/,
     ],
     ['contacts: { onCall: [{ role: x }] }\n', /:7: contacts\.onCall\[0\]\.name: is missing/],
   ])('%j', (more, problem) => {

@@ -244,6 +244,21 @@ const refusals: readonly [
     tick,
     'already-ticked',
   ],
+  [
+    'to tick what Backout measures',
+    [
+      ...open,
+      {
+        type: 'verification-requested',
+        by: 'U0CY',
+        cause: 'asked',
+        items: [{ id: 'health', title: 'Health checks passing', by: 'backout' }],
+        measured: ['health'],
+      },
+    ],
+    { kind: 'tick-verified', item: 'health' },
+    'measured-itself',
+  ],
   ...[edit, publish].flatMap((intent): (typeof refusals)[number][] => [
     [`to ${intent.kind} unasked`, [opened], intent, 'stale-card'],
     [

@@ -82,6 +82,24 @@ const alertEnded: Event = { type: 'alert-ended', by: 'alert:A', alert: ended('A'
 const restarted: Event = { type: 'backout-restarted' }
 
 const tick: Event = { type: 'item-ticked', item: 'on-call-alerted', by: 'U0ANA' }
+const VERIFIED = [
+  { id: 'health', title: 'Health checks passing', by: 'backout' as const },
+  { id: 'login', title: 'Users can log in', by: 'person' as const },
+]
+const toVerify: Event = {
+  type: 'verification-requested',
+  by: 'U0ANA',
+  cause: 'asked',
+  items: VERIFIED,
+  measured: ['health'],
+}
+const verified: Event = {
+  type: 'verification-taken',
+  results: [{ item: 'health', kind: 'health', verdict: 'passed', says: 'HTTP 200', tookMs: 4 }],
+}
+const seen = (item: string): Event => {
+  return { type: 'verification-ticked', item, title: 'Users can log in', by: 'U0ANA' }
+}
 const stage = 'investigating'
 const edited: Event = { type: 'status-draft-edited', stage, by: 'U0ANA', text: 'We look into it' }
 const statusDecided: Event = { type: 'status-decided', stage, by: 'U0ANA', decision: 'published' }
@@ -207,6 +225,10 @@ const legal: readonly [history: readonly Event[], event: Event][] = [
   [watching, watchLooked(1, 'healthy')],
   [[...watching, watchLooked(1, 'degraded')], watchTurned],
   [watching, watchEnded],
+  [[opened, declared], toVerify],
+  [[opened, declared, toVerify], toVerify],
+  [[opened, declared, toVerify], verified],
+  [[opened, declared, toVerify], seen('login')],
   [[opened, declared], tick],
   [[opened, declared], edited],
   [[opened, declared, edited], edited],
@@ -321,6 +343,13 @@ const illegal: readonly [history: readonly Event[], event: Event, why: RegExp][]
       event,
       /nobody watches that/,
     ]),
+  [[opened, declared], verified, /nobody asked for it/],
+  [[opened, declared, toVerify, verified], verified, /nobody asked for it/],
+  [[opened, declared, toVerify, closed], verified, /nobody asked for it/],
+  [[opened, declared], seen('login'), /nobody asked for it/],
+  [[opened, declared, toVerify], seen('coffee'), /nobody asked for it/],
+  [[opened, declared, toVerify], seen('health'), /no person is asked/],
+  [[opened, declared, toVerify, seen('login')], seen('login'), /no person is asked/],
   [[opened, declared, tick], tick, /ticked twice/],
   [[opened], edited, /nobody was asked/],
   [[opened], statusDecided, /nobody was asked/],

@@ -47,6 +47,22 @@ describe('an incident has', () => {
     expect(surfacesOf(after(running))).toEqual([...usual, 'plan-1', 'run-1'])
   })
 
+  test('a card for what is verified, once there is something to read on it', () => {
+    const toVerify: Event = {
+      type: 'verification-requested',
+      by: 'U0ANA',
+      cause: 'asked',
+      items: [{ id: 'health', title: 'Health', by: 'backout' }],
+      measured: ['health'],
+    }
+    const found: Event = { type: 'verification-taken', results: [] }
+    expect(surfacesOf(incidentAfter(opened, declared, toVerify))).toEqual(usual)
+    const cards = surfacesOf(incidentAfter(opened, declared, toVerify, found))
+    expect(cards).toEqual([...usual, 'verification'])
+    const again = incidentAfter(opened, declared, posted('verification', '1.9'), toVerify)
+    expect(surfacesOf(again)).toEqual([...usual, 'verification'])
+  })
+
   test('all of it in the order in which it belongs, notes last', () => {
     expect(surfacesOf(after(finished, watchStarted))).toEqual([
       'headline',

@@ -20,6 +20,7 @@ type Wanted = {
   readonly name: string
   readonly pods: readonly Pod[]
   readonly tail: number
+  readonly sinceSeconds?: number
   readonly signal: AbortSignal
 }
 
@@ -34,7 +35,7 @@ export async function podLogs(client: KubernetesClient, wanted: Wanted): Promise
   )
   if (left <= 0) return tails
   const note = `[the logs of ${left} more ${left === 1 ? 'pod was' : 'pods were'} left out]`
-  return [...tails, { source: `deployment/${wanted.name}`, lines: [note] }]
+  return [...tails, { source: `deployment/${wanted.name}`, lines: [note], isNote: true }]
 }
 
 /** Pods that are not ready are read first, then those that restarted. */
@@ -59,16 +60,17 @@ function logsOf({ metadata, spec, status }: Pod): Log[] {
 
 async function tailOf(client: KubernetesClient, log: Log, wanted: Wanted): Promise<LogTail> {
   const { pod, container, previous } = log
-  const { tail, signal } = wanted
+  const { tail, sinceSeconds, signal } = wanted
   const source = `${pod}/${container}${previous ? ' before its restart' : ''}`
-  const query = { container, previous, tailLines: tail, limitBytes: mostBytes }
+  const all = { container, previous, tailLines: tail, limitBytes: mostBytes }
+  const query = sinceSeconds === undefined ? all : { ...all, sinceSeconds }
   const path = `${wanted.path}/${encodeURIComponent(pod)}/log`
   try {
     return { source, lines: await linesOf(await client.text(path, { signal, query }), tail) }
   } catch (error) {
     const concernsAll = signal.aborted || !(error instanceof Fault) || isRefusal(error)
     if (concernsAll) throw error
-    return { source, lines: [`[no log: ${error.detail}]`] }
+    return { source, lines: [`[no log: ${error.detail}]`], isNote: true }
   }
 }
 

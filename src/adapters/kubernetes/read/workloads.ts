@@ -94,11 +94,12 @@ export function kubernetesWorkloads(options: KubernetesWorkloadsOptions): Worklo
       )
     },
 
-    async logs(service, { tail, signal }) {
+    async logs(service, { signal, ...wanted }) {
       const found = (await look([service], 'pods', signal)).find(service)
       if (!found) return []
       const { name } = found.deployment.metadata
-      return podLogs(client, { path: path('api/v1', 'pods'), name, pods: found.pods, tail, signal })
+      const pods = { path: path('api/v1', 'pods'), name, pods: found.pods }
+      return podLogs(client, { ...pods, ...wanted, signal })
     },
 
     async releases(services, signal) {

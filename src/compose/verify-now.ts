@@ -1,0 +1,26 @@
+import { verifyItems } from '../assess/verification/verify.ts'
+import type { VerifiedNow } from '../chat/answers/verify.ts'
+import type { Config } from '../config/load-config.ts'
+import { leavesTraces } from '../domain/verification/settings.ts'
+import type { World } from '../ports/world.ts'
+import { verifyingOver } from './on-production.ts'
+
+/** The list as it would be found now, without what leaves something in production: that takes an incident. */
+export async function verifyNow(
+  config: Pick<Config, 'assess' | 'verification'>,
+  world: World,
+): Promise<readonly VerifiedNow[]> {
+  const { items } = config.verification
+  const asked = items.filter(({ by, check }) => by === 'backout' && !leavesTraces(check))
+  const results = await verifyItems(
+    { ids: asked.map(({ id }) => id), changedAt: null },
+    verifyingOver(config, world),
+    new AbortController().signal,
+  )
+  return items.map(({ title, id, by }) => {
+    const result = results.find(({ item }) => item === id)
+    if (result) return { title, verdict: result.verdict, says: result.says }
+    const says = by === 'person' ? 'a person looks' : 'only tried in an incident: it writes'
+    return { title, verdict: 'not-measured', says }
+  })
+}
