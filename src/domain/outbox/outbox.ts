@@ -8,6 +8,10 @@ import { Surface } from '../incident/surface.ts'
 export const Posted = z.object({ channel: z.string(), ts: z.string() })
 export type Posted = z.infer<typeof Posted>
 
+/** Where a file is shown in Slack, and the name it is known again by. */
+export const FilePlace = z.object({ ...Place.shape, name: z.string().min(1) })
+export type FilePlace = z.infer<typeof FilePlace>
+
 const Anything = { key: z.string().min(1), to: z.json(), receipt: z.json() }
 
 /**
@@ -16,6 +20,7 @@ const Anything = { key: z.string().min(1), to: z.json(), receipt: z.json() }
  */
 const SENT = {
   message: { key: Surface, to: Place, receipt: Posted },
+  file: { key: z.string().min(1), to: FilePlace, receipt: z.object({ file: z.string().min(1) }) },
   page: Anything,
   'status-post': Anything,
   hook: Anything,
@@ -60,22 +65,37 @@ function eventsOf<Kind extends OutboxKind>(kind: Kind) {
 }
 
 const message = eventsOf('message')
+const file = eventsOf('file')
 const page = eventsOf('page')
 const statusPost = eventsOf('status-post')
 const hook = eventsOf('hook')
 
 /** Each step in the life of something that is sent once. Journaled: never rename. */
 export const OutboxEvents = [
-  z.discriminatedUnion('kind', [message.claimed, page.claimed, statusPost.claimed, hook.claimed]),
+  z.discriminatedUnion('kind', [
+    message.claimed,
+    file.claimed,
+    page.claimed,
+    statusPost.claimed,
+    hook.claimed,
+  ]),
   z.discriminatedUnion('kind', [
     message.delivered,
+    file.delivered,
     page.delivered,
     statusPost.delivered,
     hook.delivered,
   ]),
-  z.discriminatedUnion('kind', [message.unknown, page.unknown, statusPost.unknown, hook.unknown]),
+  z.discriminatedUnion('kind', [
+    message.unknown,
+    file.unknown,
+    page.unknown,
+    statusPost.unknown,
+    hook.unknown,
+  ]),
   z.discriminatedUnion('kind', [
     message.released,
+    file.released,
     page.released,
     statusPost.released,
     hook.released,
@@ -121,7 +141,7 @@ export type Outbox = {
   readonly [Kind in OutboxKind]: { readonly [K in Key<Kind>]?: Delivery<Kind> }
 }
 
-export const EMPTY_OUTBOX: Outbox = { message: {}, page: {}, 'status-post': {}, hook: {} }
+export const EMPTY_OUTBOX: Outbox = { message: {}, file: {}, page: {}, 'status-post': {}, hook: {} }
 
 type AnyOutbox = Readonly<Record<OutboxKind, Readonly<Record<string, Delivery | undefined>>>>
 
