@@ -22,10 +22,7 @@ export type Conversations = {
   tell(user: string, place: Place, view: View): Promise<void>
   /** Shows a file to everybody there. It cannot be changed afterwards. */
   upload(place: Place, file: SharedFile, signal: AbortSignal): Promise<{ readonly file: string }>
-  /**
-   * The file of that name that we shared there at `sinceMs` or later. It is shown some seconds after it was
-   * taken: `null` is said only when it cannot be on its way any more.
-   */
+  /** The file of that name that we shared there at `sinceMs` or later. It is shown some seconds after it was taken. */
   findFile(
     place: Place,
     name: string,

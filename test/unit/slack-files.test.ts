@@ -59,7 +59,7 @@ async function slackWith(script: Script) {
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
   })
-  return { calls, files: slackFiles({ client, us: Promise.resolve(US), onItsWayMs: 30 }) }
+  return { calls, files: slackFiles({ client, us: Promise.resolve(US) }) }
 }
 
 const never = () => new AbortController().signal
@@ -192,19 +192,9 @@ describe('a file is found again', () => {
     expect(await files.findFile(PLACE, FILE.name, 0, never())).toEqual({ file: `F-${FILE.name}` })
   })
 
-  test('also when Slack shows it only after a while', async () => {
-    const { calls, files } = await slackWith({
-      'conversations.replies': (nth) =>
-        nth === 1 ? thread() : thread(shared(FILE.name, { user: 'U1' })),
-    })
-    expect(await files.findFile(PLACE, FILE.name, 0, never())).not.toBeNull()
-    expect(calls).toHaveLength(2)
-  })
-
-  test('and is said not to be there only after that while', async () => {
-    const { calls, files } = await slackWith({ 'conversations.replies': thread() })
+  test('and not where there is none', async () => {
+    const { files } = await slackWith({ 'conversations.replies': thread() })
     expect(await files.findFile(PLACE, FILE.name, 0, never())).toBeNull()
-    expect(calls.length).toBeGreaterThan(1)
   })
 
   test('nothing is concluded from a Slack that does not answer', async () => {

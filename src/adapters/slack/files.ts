@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { WebClient } from '@slack/web-api'
 import { z } from 'zod'
 import { Fault, type FaultKind } from '../../domain/base/fault.ts'
@@ -12,13 +11,6 @@ import { ourselves, type Us } from './ourselves.ts'
 /** Until the bytes are with Slack. Nothing of it is to be seen until then. */
 const BYTES_MS = 5_000
 
-/**
- * So long a file may still be on its way into its thread: an upload of another process, which ends within
- * ten seconds, and Slack, which shows a file only once it has looked at it.
- */
-const ON_ITS_WAY_MS = 20_000
-const LOOK_AGAIN_MS = 1_000
-
 /** Slack takes no longer description of a picture. */
 const MOST_ALT_TEXT = 1_000
 
@@ -26,14 +18,14 @@ const Ticket = z.object({ upload_url: z.url(), file_id: z.string().min(1) })
 
 /**
  * Files in three calls: an address is asked for, the bytes go there, and the last call shows the file. Until
- * that one is sent nothing can be seen; when its reply is lost, only the thread tells.
+ * that one is sent nothing can be seen; when its reply is lost, only the thread tells, and that some seconds
+ * later, once Slack has looked at the file.
  */
 export function slackFiles(options: {
   readonly client: WebClient
   readonly us: Us
-  readonly onItsWayMs?: number
 }): Pick<Conversations, 'upload' | 'findFile'> {
-  const { client, us, onItsWayMs = ON_ITS_WAY_MS } = options
+  const { client, us } = options
 
   async function hand(file: SharedFile, signal: AbortSignal): Promise<string> {
     const { name, altText, bytes } = file
@@ -99,16 +91,8 @@ export function slackFiles(options: {
     },
 
     async findFile(place, name, sinceMs, signal) {
-      const untilMs = performance.now() + onItsWayMs
       try {
-        for (;;) {
-          // oxlint-disable-next-line no-await-in-loop -- it may come while we look
-          const found = await untilAborted(look(place, name, sinceMs), signal)
-          if (found) return found
-          if (performance.now() >= untilMs) return null
-          // oxlint-disable-next-line no-await-in-loop
-          await delay(Math.min(LOOK_AGAIN_MS, onItsWayMs), undefined, { signal })
-        }
+        return await untilAborted(look(place, name, sinceMs), signal)
       } catch (error) {
         throw signal.aborted ? late('retryable', error) : fileFault(slackFault(error))
       }

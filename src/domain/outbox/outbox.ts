@@ -100,7 +100,13 @@ export const OutboxEvents = [
     statusPost.released,
     hook.released,
   ]),
-  z.discriminatedUnion('kind', [message.refused, page.refused, statusPost.refused, hook.refused]),
+  z.discriminatedUnion('kind', [
+    message.refused,
+    file.refused,
+    page.refused,
+    statusPost.refused,
+    hook.refused,
+  ]),
 ] as const
 export type OutboxEvent = z.infer<(typeof OutboxEvents)[number]>
 

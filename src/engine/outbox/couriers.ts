@@ -28,6 +28,8 @@ export type Courier<K extends Kind = Kind> = {
     sinceMs: number,
     signal: AbortSignal,
   ): Promise<Receipt<K> | null>
+  /** How long each of these may take; left out: five seconds. */
+  readonly deadlineMs?: number
 }
 
 export type Couriers = {
@@ -83,12 +85,9 @@ export function couriersOf(deps: {
     }
   }
 
-  function inTime(): AbortSignal {
-    return AbortSignal.any([AbortSignal.timeout(DEADLINE_MS), stopped])
-  }
-
   function attempt(courier: Courier, incident: Incident, owed: Owed) {
-    const { find } = courier
+    const { find, deadlineMs = DEADLINE_MS } = courier
+    const inTime = () => AbortSignal.any([AbortSignal.timeout(deadlineMs), stopped])
     return sendOnce({
       incident: incident.id,
       kind: courier.kind,
@@ -98,7 +97,7 @@ export function couriersOf(deps: {
       send: (to) => courier.send(incident, { ...owed, to }, inTime()),
       ...(find && {
         find: (to: Owed['to'], sinceMs: number) =>
-          find(incident, { ...owed, to }, sinceMs, inTime()),
+          find(incident, { ...owed, to }, sinceMs, inTime()).catch(stillUnknown),
       }),
     })
   }
@@ -109,7 +108,9 @@ export function couriersOf(deps: {
     const fault = error instanceof Fault ? error : null
     const waitMs = fault?.retryAfterMs ?? backoffMs(failures, RETRY)
     failing.set(name, { failures, dueAtMs: clock.now() + waitMs })
-    log.warn('something could not be sent', { incident: id, kind, key, failures, error })
+    // Once: as long as it waits, the incident says why.
+    if (failures === 1)
+      log.warn('something could not be sent', { incident: id, kind, key, failures, error })
     // That it may have arrived is looked into before anything else is said of it (J4).
     if (!fault || fault.kind === 'unknown-outcome') return
     const type = fault.kind === 'terminal' ? 'outbox-refused' : 'outbox-released'
@@ -151,6 +152,14 @@ export function couriersOf(deps: {
       return sending.busy
     },
   }
+}
+
+/** Whatever kept us from looking: it may be there, and is not sent again before somebody has looked (J4). */
+function stillUnknown(error: unknown): never {
+  if (!(error instanceof Fault) || error.kind === 'unknown-outcome') throw error
+  const { dependency, detail, code, retryAfterMs } = error
+  const kind = 'unknown-outcome'
+  throw new Fault({ kind, dependency, detail, code, retryAfterMs, cause: error })
 }
 
 /** What is owed and has come to no end yet. */
