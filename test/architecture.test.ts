@@ -38,6 +38,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'adapters/mongodb': [...COMMON, 'mongodb'],
   'adapters/prometheus': COMMON,
   'adapters/redis': [...COMMON, 'ioredis'],
+  'adapters/resvg': [...COMMON, '@resvg/resvg-js'],
   'adapters/slack': [
     ...COMMON,
     'chat',
