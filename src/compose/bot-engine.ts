@@ -6,6 +6,8 @@ import { refusalView } from '../chat/answers/refusal.ts'
 import { renderSurface } from '../chat/render.ts'
 import type { Config } from '../config/load-config.ts'
 import { incidentId } from '../domain/incident/incident-id.ts'
+import type { Courier } from '../engine/outbox/couriers.ts'
+import { fileCourier } from '../engine/outbox/file-courier.ts'
 import { startEngine } from '../engine/engine.ts'
 import type { Engine } from '../engine/engine-types.ts'
 import type { Observers } from '../engine/record-observations.ts'
@@ -16,6 +18,7 @@ import type { Conversations, People } from '../ports/conversations.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { Log } from '../ports/log.ts'
 import type { OnProduction } from './on-production.ts'
+import { pictureFiles } from './pictures.ts'
 
 export const sleep: Sleep = async (ms, signal) => {
   await delay(ms, undefined, { signal }).catch(() => undefined)
@@ -35,7 +38,8 @@ type Deps = {
 }
 
 /** The engine, with the cards that this program shows. */
-export function botEngine({ settings }: Config, deps: Deps): Engine {
+export function botEngine(config: Config, deps: Deps): Engine {
+  const { settings } = config
   const { clock, production, shownIn } = deps
   const { approval, contacts, environment } = settings
   const engine: Engine = startEngine({
@@ -64,11 +68,27 @@ export function botEngine({ settings }: Config, deps: Deps): Engine {
       ),
     renderRefusal: refusalView,
     accepted: { wantsAnswer, leadsTo, render: acceptedView },
-    couriers: [],
+    couriers: couriersOf(config, deps),
     newIncidentId: () =>
       incidentId(new Date(clock.now()).toISOString(), crypto.getRandomValues(new Uint8Array(3))),
   })
   return engine
+}
+
+/** How files, and whatever else is no message, get out. */
+function couriersOf({ environment, assess }: Config, deps: Deps): readonly Courier[] {
+  const { production, clock, conversations } = deps
+  // Without numbers there is no picture, and nothing to say of it.
+  if (environment.PROMETHEUS_URL === undefined) return []
+  const pictures = pictureFiles({
+    clock,
+    async pictureOf(incident, signal) {
+      const { pictureOf } = await import('./picture-of.ts')
+      const from = { production: await production(), settings: assess.metrics, nowMs: clock.now() }
+      return pictureOf(incident, from, signal)
+    },
+  })
+  return [fileCourier({ conversations, sources: [pictures], clock })]
 }
 
 /** Production as it is observed, with each assessment counted. */

@@ -38,6 +38,7 @@ const MARK_WORDS: Record<Mark['kind'], string> = {
   relapse: 'bad again',
   blind: 'nothing seen',
   closed: 'closed',
+  reopened: 'reopened',
 }
 
 export const GAP_WORDS = { 'no-data': 'no data', 'no-traffic': 'too little traffic' } as const
@@ -97,6 +98,7 @@ const STATE_WORDS: Partial<Record<Mark['kind'], string>> = {
   blind: 'Nothing seen since',
   failed: 'A plan failed at',
   closed: 'Closed at',
+  reopened: 'Reopened at',
   'rolled-back': 'Rolled back at',
   undone: 'Undone at',
   done: 'A plan was done at',

@@ -23,6 +23,7 @@ const MANNERS: Record<Mark['kind'], Manner> = {
   relapse: 'bad',
   blind: 'bad',
   closed: 'deed',
+  reopened: 'bad',
 }
 
 const DASHES: Record<Manner, string | undefined> = { bad: '14 7', deed: undefined, good: '4 7' }

@@ -58,6 +58,7 @@ export type Mark = {
     | 'relapse'
     | 'blind'
     | 'closed'
+    | 'reopened'
 }
 
 export function isNumber(value: number | Gap | undefined): value is number {
@@ -93,7 +94,7 @@ export function badTimes({
   const found: { fromMs: number; toMs: number }[] = []
   let since: number | null = null
   for (const { kind, atMs } of marks) {
-    if (kind === 'detected' || kind === 'relapse') since ??= atMs
+    if (kind === 'detected' || kind === 'relapse' || kind === 'reopened') since ??= atMs
     if ((kind === 'stable' || kind === 'closed') && since !== null) {
       found.push({ fromMs: since, toMs: atMs })
       since = null

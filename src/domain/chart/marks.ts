@@ -42,6 +42,8 @@ function kindOf(incident: Incident, { event, sequence }: Moment): Mark['kind'] |
       return event.to === 'settling' ? null : event.to
     case 'incident-closed':
       return 'closed'
+    case 'incident-reopened':
+      return 'reopened'
     default:
       return null
   }

@@ -9,8 +9,7 @@ export const Posted = z.object({ channel: z.string(), ts: z.string() })
 export type Posted = z.infer<typeof Posted>
 
 /** Where a file is shown in Slack, and the name it is known again by. */
-export const FilePlace = z.object({ ...Place.shape, name: z.string().min(1) })
-export type FilePlace = z.infer<typeof FilePlace>
+const FilePlace = z.object({ ...Place.shape, name: z.string().min(1) })
 
 const Anything = { key: z.string().min(1), to: z.json(), receipt: z.json() }
 

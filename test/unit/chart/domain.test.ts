@@ -208,6 +208,16 @@ describe('what is marked', () => {
   })
 })
 
+test('a reopened incident is not over: it is marked, and not well again', () => {
+  const { marks } = marksOf(lived([5, closing], [9, { type: 'incident-reopened', by: BY }]))
+  expect(marks.map(({ kind }) => kind)).toEqual(['detected', 'closed', 'reopened'])
+  const window = { fromMs: BEGAN - HOUR, toMs: BEGAN + HOUR, stepMs: MINUTE }
+  expect(badTimes({ marks, window }).at(-1)).toEqual({
+    fromMs: BEGAN + 9 * MINUTE,
+    toMs: BEGAN + HOUR,
+  })
+})
+
 test('production was not well from each bad moment to the next good one, or until now', () => {
   const window = { fromMs: 0, toMs: 100, stepMs: 1 }
   const marks: Mark[] = [
