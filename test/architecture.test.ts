@@ -40,6 +40,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'adapters/pager': [...COMMON, 'undici'],
   'adapters/prometheus': COMMON,
   'adapters/redis': [...COMMON, 'ioredis'],
+  'adapters/resvg': [...COMMON, '@resvg/resvg-js'],
   'adapters/slack': [
     ...COMMON,
     'chat',

@@ -113,6 +113,8 @@ describe('the Slack app', () => {
     'conversations.info': ['channels:read', 'groups:read'],
     'conversations.history': ['channels:history', 'groups:history'],
     'conversations.replies': ['channels:history', 'groups:history'],
+    // The other call of an upload, files.getUploadURLExternal, needs the same one.
+    'files.completeUploadExternal': ['files:write'],
   }
   /** What comes to us, and is asked for by a scope too. */
   const RECEIVED = ['commands', 'app_mentions:read']

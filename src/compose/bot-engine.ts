@@ -4,6 +4,8 @@ import { refusalView } from '../chat/answers/refusal.ts'
 import { renderSurface } from '../chat/render.ts'
 import type { Config } from '../config/load-config.ts'
 import { incidentId } from '../domain/incident/incident-id.ts'
+import type { Courier } from '../engine/outbox/couriers.ts'
+import { fileCourier } from '../engine/outbox/file-courier.ts'
 import { startEngine } from '../engine/engine.ts'
 import type { Engine } from '../engine/engine-types.ts'
 import type { Observers } from '../engine/record-observations.ts'
@@ -18,6 +20,7 @@ import type { Pager } from '../ports/pager.ts'
 import { outsideCouriers } from './paging.ts'
 import { sleep } from './sleep.ts'
 import type { OnProduction } from './on-production.ts'
+import { pictureFiles } from './pictures.ts'
 
 type Deps = {
   readonly journal: Journal
@@ -71,6 +74,7 @@ export function botEngine(config: Config, deps: Deps): Engine {
     couriers: [
       ...(statusPage ? [statusPage.courier] : []),
       ...outsideCouriers(config, { ...deps, incident: (id) => engine.load(id) }),
+      ...fileCouriers(config, deps),
     ],
     ...(statusPage && {
       statusPage: { drafted: statusPage.drafted, publishers: communication.publishers },
@@ -79,6 +83,22 @@ export function botEngine(config: Config, deps: Deps): Engine {
       incidentId(new Date(clock.now()).toISOString(), crypto.getRandomValues(new Uint8Array(3))),
   })
   return engine
+}
+
+/** How files get into the thread of an incident. */
+function fileCouriers({ environment, assess }: Config, deps: Deps): readonly Courier[] {
+  const { production, clock, conversations } = deps
+  // Without numbers there is no picture, and nothing to say of it.
+  if (environment.PROMETHEUS_URL === undefined) return []
+  const pictures = pictureFiles({
+    clock,
+    async pictureOf(incident, signal) {
+      const { pictureOf } = await import('./picture-of.ts')
+      const from = { production: await production(), settings: assess.metrics, nowMs: clock.now() }
+      return pictureOf(incident, from, signal)
+    },
+  })
+  return [fileCourier({ conversations, sources: [pictures], clock })]
 }
 
 /** Production as it is observed, with each assessment counted. */

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { evidenceFiles } from '../adapters/files/evidence-files.ts'
 import { assess } from '../assess/assess.ts'
 import { whatChanged } from '../assess/what-changed.ts'
-import { lookAt } from '../assess/look.ts'
+import { lookAt, type ReadScrape } from '../assess/look.ts'
 import { slowestScrapeMs } from '../assess/slowest-scrape.ts'
 import { verifyItems, type Verifying } from '../assess/verification/verify.ts'
 import type { Config } from '../config/load-config.ts'
@@ -19,6 +19,7 @@ export type OnProduction = {
   readonly world: World
   readonly runbook: Runbook
   readonly observers: Observers
+  readonly readScrape: ReadScrape
 }
 
 /** What is done about production, as soon as it is open. Loading it takes longer than connecting to Slack. */
@@ -45,6 +46,7 @@ export function onProduction(
   return {
     world,
     runbook,
+    readScrape,
     observers: {
       assess: (incident, stopped) =>
         assess(

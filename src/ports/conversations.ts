@@ -20,6 +20,24 @@ export type Conversations = {
   linkTo(message: { readonly channel: string; readonly ts: string }): Promise<string | null>
   /** Shows a message to one person only. */
   tell(user: string, place: Place, view: View): Promise<void>
+  /** Shows a file to everybody there. It cannot be changed afterwards. */
+  upload(place: Place, file: SharedFile, signal: AbortSignal): Promise<{ readonly file: string }>
+  /** The file of that name that we shared there at `sinceMs` or later. It is shown some seconds after it was taken. */
+  findFile(
+    place: Place,
+    name: string,
+    sinceMs: number,
+    signal: AbortSignal,
+  ): Promise<{ readonly file: string } | null>
+}
+
+export type SharedFile = {
+  /** Tells it apart from every other one there, so that {@link Conversations.findFile} can recognise it. */
+  readonly name: string
+  readonly title: string
+  /** What is to be seen in it, for whoever cannot see it; `null`: it is text. */
+  readonly altText: string | null
+  readonly bytes: Uint8Array
 }
 
 /** Who is behind an account, read live. */

@@ -34,6 +34,8 @@ const conversations: Conversations = {
   find: async () => null,
   linkTo: async ({ ts }) => `https://slack.test/${ts}`,
   tell: answered,
+  upload: async () => ({ file: 'F1' }),
+  findFile: async () => null,
 }
 
 const people: People = {

@@ -11,6 +11,7 @@ import { largeCluster } from './large-cluster.ts'
 import { manyIncidents } from './many-incidents.ts'
 import { memory } from './memory.ts'
 import type { Bench, Outcome } from './outcome.ts'
+import { pictures } from './pictures.ts'
 import { restart } from './restart.ts'
 import { rollback, rollouts } from './rollback.ts'
 import { strangers } from './strangers.ts'
@@ -27,6 +28,7 @@ const benches: Record<string, Bench> = {
   'many-incidents': manyIncidents,
   restart,
   memory,
+  pictures,
   'large-cluster': largeCluster,
   strangers,
   'cold-start': coldStart,

@@ -111,12 +111,16 @@ export const take = async (
       await page.addStyleTag({ content: ALWAYS + SIZED[size === 'phone' ? 'phone' : 'wide'] })
       await picture.waitFor()
       await page.evaluate(RENDER_AS_SLACK_DOES)
-      const file = `${name}-${size}.png`
-      const image = smallPng(await picture.screenshot())
+      keep(`${name}-${size}.png`, await picture.screenshot())
       await page.close()
-      if (image.length > MOST_BYTES) throw new Error(`${file} is too big: ${image.length} bytes`)
-      writeFileSync(join(IMAGES, file), image)
-      process.stdout.write(`${file} ${Math.round(image.length / 1_000)} kB\n`)
     }
   }
+}
+
+/** As small as it can be, where the documents find it. */
+export const keep = (file: string, png: Buffer): void => {
+  const image = smallPng(png)
+  if (image.length > MOST_BYTES) throw new Error(`${file} is too big: ${image.length} bytes`)
+  writeFileSync(join(IMAGES, file), image)
+  process.stdout.write(`${file} ${Math.round(image.length / 1_000)} kB\n`)
 }

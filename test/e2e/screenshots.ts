@@ -2,17 +2,20 @@
 // With words behind it, only the stories whose names hold one of them: npm run screenshots -- assess
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Browser } from 'playwright-core'
+import { resvgDrawing } from '../../src/adapters/resvg/drawing.ts'
+import { chartSvg } from '../../src/chat/chart/chart-svg.ts'
 import type { ScenarioName } from '../../src/sandbox/scenario.ts'
 import type { SandboxWorld } from '../../src/sandbox/world.ts'
 import { shippedSettings, startBot, startDemoSlack, startSimulatedBot } from '../support/bot.ts'
 import { openBrowser } from '../support/browser.ts'
 import { statusPageServer } from '../support/status-page-server.ts'
 import { CREDENTIALS, startPagerServer } from '../support/pager-server.ts'
+import { lifelikeChart } from '../support/drawn-chart.ts'
 import { ANA, BO, CY, INCIDENTS } from '../support/slack/fixture.ts'
 import { str } from '../support/slack/json.ts'
 import type { Slack } from '../support/slack/slack.ts'
 import { until } from '../support/slack/waiting.ts'
-import { answer, cardOf, message, reply, take } from './pictures.ts'
+import { answer, cardOf, keep, message, reply, take } from './pictures.ts'
 import type { Shot } from './pictures.ts'
 import { assess, card, declare, deny, noted, planned, sign, words } from './reading.ts'
 import type { Card, Declared } from './reading.ts'
@@ -430,6 +433,12 @@ const verification: Story = async (browser, slack) => {
   ])
 }
 
+/** What stands in the thread once production is stable, as Backout draws it. */
+const incidentPicture: Story = async () => {
+  const png = await resvgDrawing().png(chartSvg(lifelikeChart()), AbortSignal.timeout(RUN_MS))
+  keep('incident-picture.png', Buffer.from(png))
+}
+
 const STORIES: Readonly<Record<string, Story>> = {
   questions,
   rollback,
@@ -446,6 +455,7 @@ const STORIES: Readonly<Record<string, Story>> = {
   'whole-plan': wholePlan,
   published,
   paging,
+  'incident-picture': incidentPicture,
 }
 
 await using ending = new AsyncDisposableStack()

@@ -27,6 +27,8 @@ function faulty(
     find: wrap(inner.find),
     linkTo: inner.linkTo,
     tell: wrap(inner.tell),
+    upload: wrap(inner.upload),
+    findFile: wrap(inner.findFile),
   }
 }
 

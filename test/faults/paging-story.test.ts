@@ -48,6 +48,8 @@ async function start() {
       find: (...sent) => around.slack.conversations.find(...sent),
       linkTo: (...sent) => around.slack.conversations.linkTo(...sent),
       tell: (...sent) => around.slack.conversations.tell(...sent),
+      upload: (...sent) => around.slack.conversations.upload(...sent),
+      findFile: (...sent) => around.slack.conversations.findFile(...sent),
     },
     people: {
       membersOf: async (group) => {

@@ -23,6 +23,8 @@ function scheduled(inner: Conversations, scheduler: fc.Scheduler): Conversations
     find: inTurn('find', inner.find),
     linkTo: inTurn('linkTo', inner.linkTo),
     tell: inTurn('tell', inner.tell),
+    upload: inTurn('upload', inner.upload),
+    findFile: inTurn('findFile', inner.findFile),
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Place } from '../../src/domain/incident/place.ts'
 import { Fault } from '../../src/domain/base/fault.ts'
 import type { View } from '../../src/domain/base/view.ts'
-import type { Conversations } from '../../src/ports/conversations.ts'
+import type { Conversations, SharedFile } from '../../src/ports/conversations.ts'
 
 type KeptMessage = {
   readonly channel: string
@@ -14,6 +14,7 @@ type KeptMessage = {
 /** A Slack that keeps what it was told, and nothing else. */
 export function memorySlack() {
   const messages: KeptMessage[] = []
+  const files: (SharedFile & Place & { readonly id: string })[] = []
   const told: { user: string; view: View }[] = []
   let next = 1
   const conversations: Conversations = {
@@ -44,9 +45,20 @@ export function memorySlack() {
     async linkTo({ channel, ts }) {
       return `https://slack.test/archives/${channel}/p${ts}`
     },
+    async upload(place, file) {
+      const id = `F${next++}`
+      files.push({ ...place, ...file, id })
+      return { file: id }
+    },
+    async findFile({ channel, thread }, name) {
+      const found = files.find((one) => {
+        return one.channel === channel && one.thread === thread && one.name === name
+      })
+      return found ? { file: found.id } : null
+    },
     async tell(user, _place, view) {
       told.push({ user, view })
     },
   }
-  return { conversations, messages, told }
+  return { conversations, messages, files, told }
 }

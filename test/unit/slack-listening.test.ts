@@ -74,6 +74,8 @@ async function listening(incidents: readonly Incident[], changes: Partial<Listen
       tell: async (_user, place, { text }) => {
         told.push(`${place.thread ?? 'channel'}: ${text}`)
       },
+      upload: async () => ({ file: 'F1' }),
+      findFile: async () => null,
     },
     replies: replyAddresses(Date.now),
     log: { info() {}, warn() {}, error() {} },

@@ -1,37 +1,16 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { WebClient } from '@slack/web-api'
 import type { KnownBlock } from '@slack/types'
 import { z } from 'zod'
-import { Fault } from '../../domain/base/fault.ts'
 import type { View } from '../../domain/base/view.ts'
 import type { Conversations } from '../../ports/conversations.ts'
 import type { Log } from '../../ports/log.ts'
 import { slackBlocks } from './blocks.ts'
 import { slackFault, slackWriteFault } from './faults.ts'
+import { slackFiles } from './files.ts'
 import { messageLinks } from './message-links.ts'
+import { messagesSince } from './messages-since.ts'
+import { ourselves, type Us } from './ourselves.ts'
 import type { ReplyAddresses } from './reply-addresses.ts'
-
-/** How many pages of a channel are searched: 1,000 messages since the post that is looked for. */
-const MOST_PAGES = 5
-
-/** Who we are is asked at the same time as the rest when the bot starts. */
-const IDENTITY_MS = 2_000
-
-const Found = z.object({
-  messages: z
-    .array(
-      z.object({
-        ts: z.string(),
-        user: z.string().optional(),
-        bot_id: z.string().optional(),
-        blocks: z.array(z.object({ block_id: z.string().optional() })).optional(),
-      }),
-    )
-    .default([]),
-  response_metadata: z.object({ next_cursor: z.string().default('') }).optional(),
-})
-
-type Author = { readonly user?: string | undefined; readonly bot_id?: string | undefined }
 
 const QUIET = { unfurl_links: false, unfurl_media: false } as const
 
@@ -44,8 +23,7 @@ export function slackConversations(options: {
   readonly client: WebClient
   readonly replies: ReplyAddresses
   readonly newEditId: () => string
-  /** Who we are: only what we said ourselves is found. */
-  readonly us: Promise<{ readonly bot: string; readonly botUser: string }>
+  readonly us: Us
   readonly log: Log
 }): Conversations {
   const { client, replies, newEditId, us, log } = options
@@ -59,13 +37,6 @@ export function slackConversations(options: {
     return slackBlocks(
       shown.map((block, index) => ({ ...block, block_id: `${key}#${edit}.${index}` })),
     )
-  }
-
-  /** Anybody may post blocks with any `block_id`: a key alone proves nothing. */
-  async function isOurs(): Promise<(message: Author) => boolean> {
-    const self = await Promise.race([us, delay(IDENTITY_MS, null, { ref: false })])
-    if (!self) throw unidentified()
-    return ({ bot_id, user }) => user === self.botUser || (self.bot !== '' && bot_id === self.bot)
   }
 
   /** A layout that Slack refuses must not silence the bot: the sentence alone is sent instead. */
@@ -103,25 +74,14 @@ export function slackConversations(options: {
       )
     },
 
-    async find({ channel, thread }, key, sinceMs) {
+    async find(place, key, sinceMs) {
       try {
-        const oldest = String(sinceMs / 1000)
-        let cursor: string | undefined
-        for (let page = 0; page < MOST_PAGES; page += 1) {
-          const wanted = { channel, oldest, limit: 200, ...(cursor ? { cursor } : {}) }
-          // oxlint-disable-next-line no-await-in-loop -- each page names the next one
-          const answer = await (thread
-            ? client.conversations.replies({ ...wanted, ts: thread })
-            : client.conversations.history(wanted))
-          const { messages, response_metadata } = Found.parse(answer)
+        for await (const messages of messagesSince(client, place, sinceMs)) {
           const keyed = messages.filter(({ blocks }) =>
             blocks?.[0]?.block_id?.startsWith(`${key}#`),
           )
-          // oxlint-disable-next-line no-await-in-loop -- at most once for a key
-          const ours = keyed.length > 0 ? keyed.find(await isOurs()) : undefined
+          const ours = keyed.length > 0 ? keyed.find(await ourselves(us)) : undefined
           if (ours) return { ts: ours.ts }
-          cursor = response_metadata?.next_cursor
-          if (!cursor) return null
         }
         return null
       } catch (error) {
@@ -130,6 +90,7 @@ export function slackConversations(options: {
     },
 
     linkTo: messageLinks(client, log),
+    ...slackFiles({ client, us }),
 
     async tell(user, { channel, thread }, view) {
       // A response address knows no thread: people in one would look for the answer in vain.
@@ -145,9 +106,4 @@ export function slackConversations(options: {
       )
     },
   }
-}
-
-function unidentified(): Fault {
-  const detail = 'Slack has not said yet who Backout is'
-  return new Fault({ kind: 'retryable', dependency: 'slack', detail })
 }

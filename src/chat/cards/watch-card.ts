@@ -13,6 +13,7 @@ import { clipped, counted, mrk, trusted, type Mrkdwn } from '../text/text.ts'
 import { VERDICT_SIGNS, WATCH_SIGNS, WATCH_WORDS } from '../text/words.ts'
 import { changedBy } from '../parts/change-lines.ts'
 import { byCause } from '../parts/evidence-parts.ts'
+import { pictureLine } from '../parts/picture-line.ts'
 
 const LINES = 6000
 
@@ -40,7 +41,7 @@ export function watchCard(incident: Incident, number: number): View {
           ),
         ]
       : []),
-    context(looksTaken(watch, over)),
+    context(looksTaken(watch, over), ...pictureLine(incident)),
   ])
 }
 

@@ -14,6 +14,7 @@ export function demoConfig(slackApiUrl: string, data: string): Config {
     variables: {
       BACKEND_URL: 'http://backend.demo.invalid',
       FRONTEND_URL: 'http://frontend.demo.invalid',
+      PROMETHEUS_URL: 'http://prometheus.demo.invalid',
       SLACK_API_URL: slackApiUrl,
       SLACK_BOT_TOKEN: app.botToken,
       SLACK_APP_TOKEN: app.appToken,

@@ -67,6 +67,8 @@ export const MetricsSettings = z.strictObject({
   p95Yesterday: Query.default(
     'histogram_quantile(0.95, sum by (le) (rate(http_request_duration_seconds_bucket[1h] offset 1d)))',
   ),
+  /** People; drawn in the picture of an incident, and nothing is decided by it. */
+  activeUsers: Query.default('sum(active_users)'),
   activeUsersBaseline: Query.default('avg_over_time(sum(active_users)[1h:1m] offset 1d)'),
   /** Seconds. This and what follows is watched for a day after a rollback. */
   databaseTime: Query.default(

@@ -10,6 +10,9 @@ import { PageAccepted, PageKey, PageTo } from './page.ts'
 export const Posted = z.object({ channel: z.string(), ts: z.string() })
 export type Posted = z.infer<typeof Posted>
 
+/** Where a file is shown in Slack, and the name it is known again by. */
+const FilePlace = z.object({ ...Place.shape, name: z.string().min(1) })
+
 const Anything = { key: z.string().min(1), to: z.json(), receipt: z.json() }
 
 /**
@@ -18,6 +21,7 @@ const Anything = { key: z.string().min(1), to: z.json(), receipt: z.json() }
  */
 const SENT = {
   message: { key: Surface, to: Place, receipt: Posted },
+  file: { key: z.string().min(1), to: FilePlace, receipt: z.object({ file: z.string().min(1) }) },
   page: { key: PageKey, to: PageTo, receipt: PageAccepted },
   /** Asks a person, or each person of a group, to sign. Its receipt is that of the first who was asked. */
   'direct-message': {
@@ -68,6 +72,7 @@ function eventsOf<Kind extends OutboxKind>(kind: Kind) {
 }
 
 const message = eventsOf('message')
+const file = eventsOf('file')
 const page = eventsOf('page')
 const directMessage = eventsOf('direct-message')
 const statusPost = eventsOf('status-post')
@@ -77,6 +82,7 @@ const hook = eventsOf('hook')
 export const OutboxEvents = [
   z.discriminatedUnion('kind', [
     message.claimed,
+    file.claimed,
     page.claimed,
     directMessage.claimed,
     statusPost.claimed,
@@ -84,6 +90,7 @@ export const OutboxEvents = [
   ]),
   z.discriminatedUnion('kind', [
     message.delivered,
+    file.delivered,
     page.delivered,
     directMessage.delivered,
     statusPost.delivered,
@@ -91,6 +98,7 @@ export const OutboxEvents = [
   ]),
   z.discriminatedUnion('kind', [
     message.unknown,
+    file.unknown,
     page.unknown,
     directMessage.unknown,
     statusPost.unknown,
@@ -98,6 +106,7 @@ export const OutboxEvents = [
   ]),
   z.discriminatedUnion('kind', [
     message.released,
+    file.released,
     page.released,
     directMessage.released,
     statusPost.released,
@@ -105,6 +114,7 @@ export const OutboxEvents = [
   ]),
   z.discriminatedUnion('kind', [
     message.refused,
+    file.refused,
     page.refused,
     directMessage.refused,
     statusPost.refused,
@@ -152,6 +162,7 @@ export type Outbox = {
 
 export const EMPTY_OUTBOX: Outbox = {
   message: {},
+  file: {},
   page: {},
   'direct-message': {},
   'status-post': {},

@@ -23,6 +23,8 @@ export type Courier<K extends Kind = Kind> = {
   send(incident: Incident, owed: Owed<K>, signal: AbortSignal): Promise<Receipt<K>>
   /** Whether it is there already; left out where the other side cannot be asked. Throws a `Fault`. */
   find?(incident: Incident, owed: Owed<K>, sinceMs: number, signal: AbortSignal): Promise<Found<K>>
+  /** How long each of these may take; left out: five seconds. */
+  readonly deadlineMs?: number
 }
 
 export type Couriers = {
@@ -78,12 +80,9 @@ export function couriersOf(deps: {
     }
   }
 
-  function inTime(): AbortSignal {
-    return AbortSignal.any([AbortSignal.timeout(DEADLINE_MS), stopped])
-  }
-
   function attempt(courier: Courier, incident: Incident, owed: Owed) {
-    const { find } = courier
+    const { find, deadlineMs = DEADLINE_MS } = courier
+    const inTime = () => AbortSignal.any([AbortSignal.timeout(deadlineMs), stopped])
     return sendOnce({
       incident: incident.id,
       kind: courier.kind,
@@ -104,7 +103,9 @@ export function couriersOf(deps: {
     const fault = error instanceof Fault ? error : null
     const waitMs = fault?.retryAfterMs ?? backoffMs(failures, RETRY)
     failing.set(name, { failures, dueAtMs: clock.now() + waitMs })
-    log.warn('something could not be sent', { incident: id, kind, key, failures, error })
+    // Once: as long as it waits, the incident says why.
+    if (failures === 1)
+      log.warn('something could not be sent', { incident: id, kind, key, failures, error })
     // That it may have arrived is looked into before anything else is said of it (J4).
     const type = fault && eventAfter(fault)
     if (!type) return

@@ -1,4 +1,5 @@
 import { Fault } from '../../domain/base/fault.ts'
+import { overAtMost } from '../../domain/assessment/query-window.ts'
 import { watchWindow } from '../../domain/assessment/watch-window.ts'
 import type { AssessSettings, MetricsSettings } from '../../domain/assessment/settings.ts'
 import type { MetricAnswer, Metrics } from '../../ports/metrics.ts'
@@ -63,6 +64,9 @@ const p95OverAnHour: Series = (stage, atMs) => {
   return measured(stage, 'p95 over an hour', atMs, latencyNoise, exact)
 }
 
+const activeUsers: Series = (stage, atMs) =>
+  measured(stage, 'active users', atMs, rateNoise, at(stage, atMs).activeUsers)
+
 /** What a service takes of its database, its machine and its cache, in step with how slow it is. */
 const databaseTime: Series = (stage, atMs) =>
   measured(stage, 'database time', atMs, latencyNoise, at(stage, atMs).p95Seconds / 4)
@@ -98,8 +102,10 @@ const seriesOf = (
   [settings.logins]: logins,
   [settings.loginFailures]: loginFailures,
   [settings.p95]: p95,
+  [overAtMost(settings.p95, watchWindow(settings, scrapeIntervalMs).windowMs) ?? settings.p95]: p95,
   [settings.p95BeforeDeploy]: p95OverAnHour,
   [settings.p95Yesterday]: (stage, atMs) => p95OverAnHour(stage, atMs - 24 * hourMs),
+  [settings.activeUsers]: activeUsers,
   [settings.activeUsersBaseline]: (stage, atMs) =>
     measured(stage, 'active users yesterday', atMs, rateNoise, healthy.activeUsers),
   [settings.databaseTime]: databaseTime,

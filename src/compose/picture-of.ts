@@ -1,0 +1,47 @@
+import { resvgDrawing } from '../adapters/resvg/drawing.ts'
+import { measureChart } from '../assess/measure-chart.ts'
+import { chartSvg } from '../chat/chart/chart-svg.ts'
+import { chartWords } from '../chat/chart/chart-words.ts'
+import type { MetricsSettings } from '../domain/assessment/settings.ts'
+import { marksOf } from '../domain/chart/marks.ts'
+import { versionLanes } from '../domain/chart/version-lanes.ts'
+import { chartWindow } from '../domain/chart/window.ts'
+import type { Incident } from '../domain/incident/incident.ts'
+import type { OnProduction } from './on-production.ts'
+
+export type Picture = {
+  readonly png: Uint8Array
+  /** The same in words. */
+  readonly alt: string
+}
+
+/** One for the whole process: pictures are drawn one after the other. */
+const drawing = resvgDrawing()
+
+/**
+ * The picture of an incident, with its numbers until now or until its end; `null`: there is nothing that
+ * tells numbers. Throws a `Fault`.
+ */
+export async function pictureOf(
+  incident: Incident,
+  {
+    production: { world, readScrape },
+    settings,
+    nowMs,
+  }: {
+    readonly production: Pick<OnProduction, 'world' | 'readScrape'>
+    readonly settings: MetricsSettings
+    readonly nowMs: number
+  },
+  signal: AbortSignal,
+): Promise<Picture | null> {
+  const { metrics } = world
+  const window = chartWindow(incident, nowMs)
+  if (!metrics || !window) return null
+  const asked = { slowestScrapeMs: await readScrape(signal), signal }
+  const panels = await measureChart(metrics, settings, window, asked)
+  const { marks, leftOut } = marksOf(incident)
+  const lanes = versionLanes(incident, window)
+  const chart = { window, panels, lanes, marks, marksLeftOut: leftOut }
+  return { png: await drawing.png(chartSvg(chart), signal), alt: chartWords(chart) }
+}

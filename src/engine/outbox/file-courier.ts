@@ -1,0 +1,84 @@
+import { Fault } from '../../domain/base/fault.ts'
+import { postedAs, type Incident } from '../../domain/incident/incident.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Conversations, SharedFile } from '../../ports/conversations.ts'
+import type { Courier, Owed } from './couriers.ts'
+
+/** What one kind of file of an incident is made of. */
+export type FileSource = {
+  /** The files that should stand in its thread by now, in order, known there by their names. Pure. */
+  owed(incident: Incident): readonly { readonly key: string; readonly name: string }[]
+  /** Throws a `Fault` when it cannot be made. */
+  make(incident: Incident, key: string, signal: AbortSignal): Promise<Omit<SharedFile, 'name'>>
+}
+
+/** To make a file and to send it. */
+const DEADLINE_MS = 20_000
+
+/**
+ * So long after it was sent a file may still turn up: another process may need that long to make and send
+ * it, and Slack shows a file only once it has looked at it. Longer than both.
+ */
+const ON_ITS_WAY_MS = 40_000
+const LOOK_AGAIN_MS = 5_000
+
+/** Files for the thread of an incident. One whose fate is not known is looked for there until it must have come (J4, J5). */
+export function fileCourier(deps: {
+  readonly conversations: Pick<Conversations, 'upload' | 'findFile'>
+  readonly sources: readonly FileSource[]
+  readonly clock: Clock
+}): Courier<'file'> {
+  const { conversations, sources, clock } = deps
+  /** When what may have arrived was sent, by its name. */
+  const sentAtMs = new Map<string, number>()
+
+  function owedBy(source: FileSource, incident: Incident): readonly Owed<'file'>[] {
+    const headline = postedAs(incident, 'headline')
+    if (!headline) return []
+    const { channel, ts: thread } = headline
+    return source.owed(incident).map(({ key, name }) => ({ key, to: { channel, thread, name } }))
+  }
+
+  return {
+    kind: 'file',
+    deadlineMs: DEADLINE_MS,
+    owed: (incident) => sources.flatMap((source) => owedBy(source, incident)),
+
+    async send(incident, { key, to }, signal) {
+      const source = sources.find((one) => one.owed(incident).some((owed) => owed.key === key))
+      if (!source) throw notOwed()
+      const made = await source.make(incident, key, signal)
+      try {
+        return await conversations.upload(to, { ...made, name: to.name }, signal)
+      } catch (error) {
+        sentAtMs.set(to.name, clock.now())
+        throw error
+      }
+    },
+
+    async find(incident, { key, to }, sinceMs, signal) {
+      const found = await conversations.findFile(to, to.name, sinceMs, signal)
+      if (found) return found
+      const claim = incident.outbox.file[key]
+      const claimedMs = claim?.kind === 'claimed' ? Date.parse(claim.since) : 0
+      const ageMs = clock.now() - Math.max(claimedMs, sentAtMs.get(to.name) ?? 0)
+      if (Math.abs(ageMs) < ON_ITS_WAY_MS) throw onItsWay()
+      return null
+    },
+  }
+}
+
+function notOwed(): Fault {
+  const detail = 'nothing makes this file any more'
+  return new Fault({ kind: 'terminal', dependency: 'files', code: 'not-owed', detail })
+}
+
+function onItsWay(): Fault {
+  return new Fault({
+    kind: 'unknown-outcome',
+    dependency: 'slack',
+    code: 'on-its-way',
+    detail: 'it was sent, and Slack does not show it yet',
+    retryAfterMs: LOOK_AGAIN_MS,
+  })
+}
