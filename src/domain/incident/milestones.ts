@@ -1,9 +1,12 @@
+import { actorParts } from '../base/actor.ts'
 import { toMs } from '../base/instant.ts'
 import type { Incident } from './incident.ts'
 
 /** The moments that a report of an incident asks for, ISO times; `null`: it did not come to that. */
 export type Milestones = {
   readonly detected: string | null
+  /** The first alert that asked for an assessment of it. */
+  readonly alerted: string | null
   readonly declared: string | null
   /** The last signature before the first plan was begun. */
   readonly decided: string | null
@@ -27,6 +30,7 @@ export function milestones({ opened, declared, closed, timeline }: Incident): Mi
   })
   return {
     detected: opened?.at ?? declared?.at ?? null,
+    alerted: opened && actorParts(opened.by).kind === 'alert' ? opened.at : null,
     declared: declared?.at ?? null,
     decided: decided?.at ?? null,
     begun: begun?.at ?? null,

@@ -1,0 +1,103 @@
+import type { Incident } from '../../domain/incident/incident.ts'
+import { milestones, timeSpent } from '../../domain/incident/milestones.ts'
+import { stillSuspended } from '../../domain/plan/suspension.ts'
+import { ownerInWords } from '../../domain/plan/owner.ts'
+import { toMs } from '../../domain/base/instant.ts'
+import { inWords } from '../../domain/text/duration.ts'
+import { utcDayAndTime } from '../../domain/text/utc.ts'
+import { answerInWords } from '../parts/answer-parts.ts'
+import { changeCells } from '../parts/change-lines.ts'
+import {
+  list,
+  open,
+  said,
+  TO_BE_FILLED_IN,
+  words,
+  type Block,
+  type Said,
+  type Task,
+} from './contents.ts'
+
+/** A question for people, and what there is to answer it with. */
+function question(title: string, evidence: readonly Said[]): readonly Block[] {
+  return [{ kind: 'heading', title }, { kind: 'words', said: TO_BE_FILLED_IN }, ...list(evidence)]
+}
+
+export function rootCause(incident: Incident): readonly Block[] {
+  const { plans, assessment } = incident
+  const carriedOut = plans.flatMap(({ plan, run }) => (plan && run ? plan.changes : []))
+  const changed = carriedOut.map(({ what, from, to, details = [] }) => {
+    const more = details.length > 0 ? said` (${words(details.join('; '), 1000)})` : ''
+    return said`Changed: ${what} from ${from} to ${to}${more}`
+  })
+  const newest = (assessment?.changes ?? []).map((change) => {
+    const [what = '', since = '', by = ''] = changeCells(change, assessment?.at ?? '')
+    return said`The newest change of ${change.service}: ${what}, ${since}, by ${by}`
+  })
+  return [
+    ...question('What caused it?', [
+      ...(assessment
+        ? [
+            said`The last assessment, at ${utcDayAndTime(assessment.at)}: ${answerInWords(assessment)}`,
+          ]
+        : []),
+      ...newest,
+      ...changed,
+    ]),
+    ...question('Why was it not found before it reached production?', []),
+  ]
+}
+
+/** What the journal can say to each question; the answer is for people. */
+export function lessons(incident: Incident): readonly Block[] {
+  const { detected, declared, stable } = milestones(incident)
+  const { people, machine } = timeSpent(incident)
+  const well = [
+    ...(machine > 0 ? [said`The plans were carried out in ${inWords(machine)}.`] : []),
+    ...(detected !== null && stable !== null
+      ? [said`A watch saw production stable ${between(detected, stable)} after it was detected.`]
+      : []),
+  ]
+  const wrong = [
+    ...incident.timeline.flatMap(({ event }): Said[] => {
+      if (event.type !== 'step-failed') return []
+      return [said`A step failed, in plan ${event.plan}: ${event.says}`]
+    }),
+    ...(detected !== null && declared !== null && declared !== detected
+      ? [said`It was declared ${between(detected, declared)} after it was detected.`]
+      : []),
+    ...(people > 0 ? [said`Plans waited ${inWords(people)} for people.`] : []),
+  ]
+  return [
+    ...question('What went well?', well),
+    ...question('What went wrong?', wrong.slice(0, 20)),
+    ...question('What was lucky?', []),
+  ]
+}
+
+function between(from: string, to: string): string {
+  return inWords(toMs(to) - toMs(from))
+}
+
+function task(what: Said): Task {
+  return { what, owner: open('to be named') }
+}
+
+/** The runbook's five, after what Backout has left as it should not stay. */
+export function actionItems(incident: Incident): readonly Block[] {
+  const suspended = stillSuspended(incident).map(({ owner, plan, certain }) => {
+    const how = certain ? 'has suspended' : 'may have suspended'
+    return task(said`Resume ${ownerInWords(owner)}, which plan ${plan} ${how}`)
+  })
+  const tasks = [
+    ...suspended,
+    ...[
+      'Fix identified bug',
+      'Add missing tests',
+      'Update monitoring',
+      'Update documentation',
+      'Review deployment process',
+    ].map((item) => task(words(item))),
+  ]
+  return [{ kind: 'tasks', tasks }]
+}

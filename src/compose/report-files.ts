@@ -1,0 +1,36 @@
+import { reportContents } from '../chat/report/incident-report.ts'
+import { asMarkdown } from '../chat/report/markdown.ts'
+import { asPage } from '../chat/report/page.ts'
+import type { JournaledEvent } from '../domain/incident/event.ts'
+import type { Incident } from '../domain/incident/incident.ts'
+import { redact } from '../domain/text/redact.ts'
+
+/** The text of one file, a piece at a time. */
+export type ReportFile = { readonly name: string; readonly text: () => AsyncIterable<string> }
+
+/** The report as it is read and as it is shown, and the journal that it was written from. */
+export function reportFiles(
+  incident: Incident,
+  events: readonly JournaledEvent[],
+): readonly ReportFile[] {
+  const contents = reportContents(incident)
+  return [
+    { name: 'report.md', text: () => only(`${asMarkdown(contents)}\n`) },
+    { name: 'report.html', text: () => only(asPage(contents)) },
+    { name: 'journal.jsonl', text: () => linesOf(events) },
+  ]
+}
+
+async function* only(text: string): AsyncIterable<string> {
+  yield text
+}
+
+/** One event a line. What looks like a credential is hidden value by value, so that each stays JSON. */
+async function* linesOf(events: readonly JournaledEvent[]): AsyncIterable<string> {
+  for (const event of events)
+    yield `${JSON.stringify(event, (_, value: unknown) => shown(value))}\n`
+}
+
+function shown(value: unknown): unknown {
+  return typeof value === 'string' ? redact(value) : value
+}
