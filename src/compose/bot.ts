@@ -79,7 +79,7 @@ export async function startBot(
     )
   }
 
-  hearPeople(config, { ...parts, engine, world, log })
+  hearPeople(config, { ...parts, engine, now: clock.now, world, log })
   const stopping = new AbortController()
   await engine.resume()
   const recurring: Recurring[] = []

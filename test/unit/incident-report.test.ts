@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { timelineBlock } from '../../src/chat/parts/timeline.ts'
 import { reportContents } from '../../src/chat/report/incident-report.ts'
 import { asMarkdown, plain } from '../../src/chat/report/markdown.ts'
 import { asPage } from '../../src/chat/report/page.ts'
@@ -9,6 +10,7 @@ import { worstMeasured } from '../../src/domain/incident/worst-measured.ts'
 import { livedIncident } from '../support/lived-incident.ts'
 import {
   assessment,
+  at,
   blind,
   closed,
   incidentAfter,
@@ -117,6 +119,24 @@ describe('the report of an incident', () => {
     expect(report).toMatch(/^\| Latency \| not measured \| - \| - \|$/m)
   })
 
+  test('puts what a person added where it happened, and says who added it', () => {
+    const added = {
+      type: 'moment-added',
+      by: 'U0ANA',
+      at: '2026-11-22T02:30:00.000Z',
+      text: 'The first customer called',
+      link: 'https://team.slack.test/archives/C1/p1',
+    } as const
+    const incident = after([...finished, closed], added)
+    const card = JSON.stringify(timelineBlock(incident, 100))
+    expect(card.indexOf('The first customer called (added by <@U0ANA>)')).toBeGreaterThan(0)
+    expect(card.indexOf('The first customer')).toBeLessThan(card.indexOf('declared the incident'))
+    const rows = markdownOf(incident).match(/^\| 2026.*$/gm)
+    expect(rows?.[0]).toBe(
+      String.raw`| 2026-11-22 02:30:00 | The first customer called (added by U0ANA, from https\://team.slack.test/archives/C1/p1) |`,
+    )
+  })
+
   test('hides what looks like a credential, wherever somebody wrote it', () => {
     const secret = 'postgres://app:hunter2secret@db.internal/es'
     const incident = after([...asked, { type: 'plan-infeasible', plan: 1, because: secret }])
@@ -151,8 +171,8 @@ describe('the page', () => {
     const levels = [...page.matchAll(/<h([1-6])/g)].map(([, level]) => Number(level))
     expect(levels[0]).toBe(1)
     expect(levels.filter((level) => level === 1)).toHaveLength(1)
-    for (const [at, level] of levels.entries()) {
-      expect(level - (levels[at - 1] ?? 0)).toBeLessThanOrEqual(1)
+    for (const [index, level] of levels.entries()) {
+      expect(level - (levels[index - 1] ?? 0)).toBeLessThanOrEqual(1)
     }
   })
 
@@ -264,6 +284,7 @@ function sayingEverywhere(text: string): Incident {
     planRequested(undefined, 2),
     { type: 'plan-proposed', plan: 2, proposal },
     { type: 'plan-denied', plan: 2, by: 'U0BO', reason: text },
+    { type: 'moment-added', by: text.slice(0, 200), at, text, link: text },
     closed,
   )
 }

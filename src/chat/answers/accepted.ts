@@ -67,6 +67,8 @@ function wordsFor(
         }
       case 'lead-taken':
         return { title: 'You lead this incident now', says: 'Its headline says so' }
+      case 'moment-added':
+        return { title: 'It stands in the timeline', says: 'It is shown here' }
       case 'watch-started':
         return { title: 'Production is watched from now on', says: 'What is seen is shown here' }
       default:

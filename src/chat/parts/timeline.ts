@@ -1,6 +1,7 @@
 /* oxlint-disable typescript/no-unsafe-type-assertion -- what belongs to a kind is known by its table; the compiler cannot follow a kind that is only known later */
 
 import type { KnownBlock } from '@slack/types'
+import { chronological } from '../../domain/incident/chronological.ts'
 import type { Event } from '../../domain/incident/event.ts'
 import type { Incident, Moment } from '../../domain/incident/incident.ts'
 import { context } from './blocks.ts'
@@ -22,7 +23,7 @@ export function reportedLine({ symptoms }: Incident): readonly Mrkdwn[] {
 
 /** The newest moments of the incident, oldest of them first. */
 export function timelineBlock(incident: Incident, newest: number): KnownBlock {
-  const { timeline } = incident
+  const timeline = chronological(incident.timeline)
   const left = timeline.length - newest
   return context(
     trusted('*What happened*'),
@@ -103,6 +104,7 @@ const LINES: { readonly [Type in Event['type']]: Line<Type> | null } = {
   'watch-turned': ({ watch, to }) => mrk`Watch ${watch}: ${WATCH_WORDS[to]}`,
   'watch-ended': ({ watch, because }) =>
     mrk`Watch ${watch} ${because === 'over' ? 'is over' : 'was stopped'}`,
+  'moment-added': ({ by, text }) => mrk`${clipped(text, LINE)} (added by ${mention(by)})`,
   'item-ticked': ({ by, item }) => mrk`${mention(by)} ticked: ${ITEM_WORDS[item]}`,
   'status-decided': ({ by, decision, stage }) =>
     mrk`${mention(by)} ${decision} the status page: ${STAGE_WORDS[stage]}`,

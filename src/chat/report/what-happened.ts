@@ -1,4 +1,6 @@
 import { severityOf } from '../../domain/incident/declaration.ts'
+import { chronological } from '../../domain/incident/chronological.ts'
+import type { Event } from '../../domain/incident/event.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
 import { lastedMs, milestones, servicesOf } from '../../domain/incident/milestones.ts'
 import { inWords } from '../../domain/text/duration.ts'
@@ -59,12 +61,19 @@ export function timeline(incident: Incident): readonly Block[] {
       kind: 'table',
       caption: 'Every moment that was written down, oldest first. Times are UTC.',
       columns: ['UTC', 'What happened'],
-      rows: incident.timeline.map(({ at, event }) => [
+      rows: chronological(incident.timeline).map(({ at, event }) => [
         dayAndSecond(at),
-        fromSlack(momentInWords(incident, event), 600),
+        whatHappened(incident, event),
       ]),
     },
   ]
+}
+
+/** What a person added is kept to its last word, and who did is said. */
+function whatHappened(incident: Incident, event: Event): Said {
+  if (event.type !== 'moment-added') return fromSlack(momentInWords(incident, event), 600)
+  const source = event.link === undefined ? [] : said`, from ${words(event.link, 500)}`
+  return said`${words(event.text, 600)} (added by ${fromSlack(mention(event.by))}${source})`
 }
 
 /** "2026-03-01 03:12:07" */

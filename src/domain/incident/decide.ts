@@ -3,6 +3,7 @@ import { alertNoted } from '../alert/noted-alerts.ts'
 import { actorParts, type Actor, type ActorParts } from '../base/actor.ts'
 import type { Event } from './event.ts'
 import type { DecisionContext } from './decision-context.ts'
+import { ruleOnReport } from './decide-report.ts'
 import { incidentCan } from './incident-can.ts'
 import {
   approve,
@@ -94,6 +95,8 @@ function rule(incident: Incident, received: ReceivedIntent, context: DecisionCon
       return abort(incident, intent.plan, by)
     case 'watch':
       return watch(incident, intent, context)
+    case 'add-to-timeline':
+      return ruleOnReport(incident, by, intent)
     case 'tick':
       return granted(incidentCan.tick(incident, intent.item), () => [
         { type: 'item-ticked', item: intent.item, by },

@@ -167,6 +167,14 @@ export const Event = z.discriminatedUnion('type', [
     moved: z.array(z.string()).optional(),
   }),
   z.object({ type: z.literal('watch-ended'), ...Watches, because: z.enum(['over', 'stopped']) }),
+  /** `at`: when it happened, as they say; not when it was written down. */
+  z.object({
+    type: z.literal('moment-added'),
+    by: Actor,
+    at: z.iso.datetime(),
+    text: z.string(),
+    link: z.string().optional(),
+  }),
   z.object({ type: z.literal('item-ticked'), item: ChecklistItem, by: Actor }),
   z.object({
     type: z.literal('status-draft-edited'),

@@ -42,6 +42,7 @@ const TIMELINE: ReadonlySet<Event['type']> = new Set([
   'watch-turned',
   'watch-ended',
   'item-ticked',
+  'moment-added',
   'status-decided',
   'backout-restarted',
 ])
@@ -77,6 +78,7 @@ function fold(incident: Incident, event: Event, at: string, illegal: Illegal): I
     case 'incident-edited':
     case 'fix-deployed':
     case 'lead-taken':
+    case 'moment-added':
     case 'symptom-reported':
     case 'symptom-retracted':
     case 'assessment-requested':

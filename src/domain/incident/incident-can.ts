@@ -116,6 +116,10 @@ export const incidentCan = {
     if (incident.closed) return 'incident-closed'
     return isWatching(incident.watch) ? true : 'not-watched'
   },
+  /** Also of one that is closed: its report is written after it. */
+  addMoment(incident: Incident): Availability {
+    return incident.declared ? true : 'not-declared'
+  },
   tick(incident: Incident, item: ChecklistItem): Availability {
     if (incident.closed) return 'incident-closed'
     if (!incident.declared) return 'not-declared'

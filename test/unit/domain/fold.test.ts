@@ -74,6 +74,8 @@ const statusDecided: Event = { type: 'status-decided', stage, by: 'U0ANA', decis
 const infeasible: Event = { type: 'plan-infeasible', plan: 1, because: 'nothing is kept' }
 const leadTaken: Event = { type: 'lead-taken', by: 'U0ANA' }
 const leadHandedOver: Event = { type: 'lead-taken', by: 'U0BO', from: 'U0ANA' }
+const EARLIER = '2026-11-22T02:30:00.000Z'
+const added: Event = { type: 'moment-added', by: 'U0ANA', at: EARLIER, text: 'The pager rang' }
 const askedAgain: Event = { type: 'plan-asked-again', plan: 1, by: 'U0CY' }
 const cautioned: Event = { type: 'plan-cautioned', plan: 1, cautions: ['Argo CD keeps backend'] }
 const expired: Event = { type: 'approval-expired', plan: 1, by: 'U0BO' }
@@ -116,6 +118,8 @@ const legal: readonly [history: readonly Event[], event: Event][] = [
   [[opened, declared], closed],
   [[opened, declared, requested], closed],
   [[opened, declared], leadTaken],
+  [[opened, declared], added],
+  [[opened, declared, closed], added],
   [[opened, declared, leadTaken], leadHandedOver],
   [[opened], posting],
   [[opened, posting], posted],
@@ -239,6 +243,7 @@ const illegal: readonly [history: readonly Event[], event: Event, why: RegExp][]
   [[...proposed, planDenied], planVoided, /it is not open/],
   [finished, planVoided, /it is not open/],
   [[...proposed, planWithdrawn], planWithdrawn, /it is not open/],
+  [[opened], added, /not declared/],
   [[opened], leadTaken, /not open/],
   [[opened, declared, closed], leadTaken, /not open/],
   [[opened, declared], leadHandedOver, /somebody else leads it/],
