@@ -52,6 +52,7 @@ export function botEngine(config: Config, deps: Deps): Engine {
       approval,
       evidenceDeadlineMs: settings.evidence.deadlineSeconds * 1000,
       watchHours: settings.watch.hours,
+      reportHours: settings.report.remindAfterHours,
     },
     alerts: settings.alerts,
     world: async () => (await production()).world,
@@ -106,6 +107,8 @@ function countedObservers({
     },
     collectEvidence: async (incident, stopped) =>
       (await production()).observers.collectEvidence(incident, stopped),
+    writeReport: async (incident, stopped) =>
+      (await production()).observers.writeReport(incident, stopped),
     look: async (part, stopped) => (await production()).observers.look(part, stopped),
     changes: async (stopped) => (await production()).observers.changes(stopped),
   }

@@ -42,7 +42,7 @@ export async function startBot(
   const production = () => (opening ??= openProduction())
   async function openProduction(): Promise<OnProduction> {
     const [world, onProduction] = await Promise.all([openWorld(), loadOnProduction()])
-    return onProduction(config, world, clock, isClosed)
+    return onProduction(config, world, clock, { isClosed, journal })
   }
   const world = async () => (await production()).world
   const isClosed = async (id: string) => (await engine.load(id))?.closed != null

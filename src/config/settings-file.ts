@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { AlertSettings } from '../domain/alert/settings.ts'
 import { ApprovalSettings } from '../domain/plan/gate.ts'
 import { MatrixSettings, MetricsSettings, ServiceSettings } from '../domain/assessment/settings.ts'
+import { ReportSettings } from '../domain/incident/report-state.ts'
 import { WatchSettings } from '../domain/watch/settings.ts'
 import { EvidenceSettings } from '../runbook/evidence/settings.ts'
 import { CacheSettings, MaintenanceSettings } from '../runbook/parts/settings.ts'
@@ -66,6 +67,7 @@ const environment = {
   alerts: AlertSettings.prefault({}),
   evidence: EvidenceSettings.prefault({}),
   watch: WatchSettings.prefault({}),
+  report: ReportSettings.prefault({}),
   matrix: MatrixSettings.prefault({}),
   procedures: Procedures.prefault({}),
 }

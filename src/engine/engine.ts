@@ -13,6 +13,7 @@ import { publisher } from './publish/publish.ts'
 import { alertRecorder } from './record-alerts.ts'
 import { intentRecorder } from './record-intent.ts'
 import { observationRecorder } from './record-observations.ts'
+import { reportReminder } from './report-reminder.ts'
 import { liveRights, type Rights } from './rights.ts'
 import { stepCarrier } from './run/carry-out.ts'
 import { gateCheck } from './run/gate-check.ts'
@@ -99,6 +100,7 @@ export function startEngine(deps: EngineDeps): Engine {
     works,
     recheck: plans.recheck,
   })
+  const reports = reportReminder({ ...deps, incidents, known, run: loop.run })
 
   function runOpen(): void {
     for (const { id } of incidents.open()) loop.run(id)
@@ -126,6 +128,7 @@ export function startEngine(deps: EngineDeps): Engine {
         loop.recheck(id, number)
       }
     }
+    reports.remind()
     messages.retry()
     outward.retry()
   }
@@ -144,6 +147,7 @@ export function startEngine(deps: EngineDeps): Engine {
     }
     messages.catchUp(recent.map(({ id }) => id))
     for (const { id } of recent) outward.refresh(id)
+    await reports.takeUp()
   }
 
   return {
@@ -201,6 +205,7 @@ function worksOf(
     assess: observing.assess,
     'collect-evidence': observing.collectEvidence,
     look: observing.look,
+    'write-report': observing.writeReport,
     'resolve-plan': plans.resolve,
     rehearse: plans.rehearse,
     prepare: plans.prepare,

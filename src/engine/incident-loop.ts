@@ -47,6 +47,7 @@ export function incidentLoop(deps: {
   const works = {
     assess: working(deps.works.assess),
     look: working(deps.works.look),
+    'write-report': working(deps.works['write-report']),
     'resolve-plan': working(deps.works['resolve-plan']),
     'collect-evidence': working(deps.works['collect-evidence']),
     rehearse: working(deps.works.rehearse),

@@ -111,6 +111,10 @@ export function surroundings(
     readonly scenario?: 'errors-62' | 'healthy'
     /** How long production is watched; left out: for half an hour. */
     readonly watchHours?: number
+    /** When people are told that no report is published; left out: never. */
+    readonly reportHours?: number
+    /** Writes the report; left out: it is written. */
+    readonly writeReport?: Observers['writeReport']
   } = {},
 ) {
   const ids = [...(options.ids ?? [])]
@@ -121,7 +125,8 @@ export function surroundings(
     readSeconds: 0,
     dataOwners: { groups: dataOwners.length > 0 ? [DATA_OWNERS] : [] },
   })
-  const rules = { approval, evidenceDeadlineMs: 60_000, watchHours }
+  const { reportHours = 0 } = options
+  const rules = { approval, evidenceDeadlineMs: 60_000, watchHours, reportHours }
   const folder = mkdtempSync(join(FOLDER, 'backout-engine-'))
   const time = virtualTime(Date.UTC(2026, 10, 22, 3, 12, 7))
   const { clock } = time
@@ -193,6 +198,7 @@ export function surroundings(
             feasibility(sharing, plans, never),
           ),
         collectEvidence: async () => ({ ok: true, says: 'kept' }),
+        writeReport: options.writeReport ?? (async () => ({ ok: true, says: 'written' })),
         look: (part, stopped) => lookAt(sandbox.world, settings, stopped, { part }),
         changes: (stopped) => whatChanged(sandbox.world, settings, stopped),
       }

@@ -69,6 +69,8 @@ function wordsFor(
         return { title: 'You lead this incident now', says: 'Its headline says so' }
       case 'moment-added':
         return { title: 'It stands in the timeline', says: 'It is shown here' }
+      case 'report-requested':
+        return { title: 'The report is being written', says: 'It appears here' }
       case 'watch-started':
         return { title: 'Production is watched from now on', says: 'What is seen is shown here' }
       default:

@@ -105,10 +105,15 @@ const LINES: { readonly [Type in Event['type']]: Line<Type> | null } = {
   'watch-ended': ({ watch, because }) =>
     mrk`Watch ${watch} ${because === 'over' ? 'is over' : 'was stopped'}`,
   'moment-added': ({ by, text }) => mrk`${clipped(text, LINE)} (added by ${mention(by)})`,
+  'report-written': ({ ok, says }) =>
+    ok ? mrk`The report was written` : mrk`The report is not whole: ${clipped(says, LINE)}`,
+  'report-missed': () => trusted('Nobody has said that the report is published'),
+  'report-published': ({ by }) => mrk`${mention(by)} says that the report is published`,
   'item-ticked': ({ by, item }) => mrk`${mention(by)} ticked: ${ITEM_WORDS[item]}`,
   'status-decided': ({ by, decision, stage }) =>
     mrk`${mention(by)} ${decision} the status page: ${STAGE_WORDS[stage]}`,
   'backout-restarted': () => trusted('Backout was restarted and carries on'),
+  'report-requested': null,
   'intent-received': null,
   'intent-refused': null,
   'intent-accepted': null,

@@ -41,6 +41,8 @@ export const ACTIONS = {
   stopWatching: 'stop-watching',
   /** incident/item */
   tick: 'tick-item',
+  /** incident */
+  reportPublished: 'report-published',
   /** incident/stage */
   statusPublished: 'status-published',
   /** incident/stage */

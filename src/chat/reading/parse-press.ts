@@ -81,6 +81,7 @@ const MEANINGS = {
   [ACTIONS.undo]: means(OF_PLAN, ([plan]) => ({ kind: 'plan', request: { kind: 'undo', plan } })),
   [ACTIONS.stopWatching]: means(ALONE, () => ({ kind: 'watch', on: false })),
   [ACTIONS.tick]: means(z.tuple([ChecklistItem]), ([item]) => ({ kind: 'tick', item })),
+  [ACTIONS.reportPublished]: means(ALONE, () => ({ kind: 'report-published' })),
   [ACTIONS.statusPublished]: means(OF_STAGE, ([stage]) => ({
     kind: 'decide-status',
     stage,

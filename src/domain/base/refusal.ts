@@ -61,6 +61,9 @@ export const RefusalReason = z.enum([
   'not-watched',
   'already-ticked',
   'status-decided',
+  'report-under-way',
+  /** None is open, and the wish names none. */
+  'which-report',
   'nothing-to-resume',
   /** Several incidents are open, and the wish names none. */
   'which-incident',

@@ -23,6 +23,7 @@ export function ruleOnEnd(
       return granted(incidentCan.close(incident), () => [
         ...withdrawn(incident, by),
         { type: 'incident-closed', by, ...(intent.closing && { closing: intent.closing }) },
+        { type: 'report-requested', by },
       ])
     case 'reopen':
       return granted(incidentCan.reopen(incident), () => reopened(incident, by))

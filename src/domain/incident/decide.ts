@@ -96,6 +96,8 @@ function rule(incident: Incident, received: ReceivedIntent, context: DecisionCon
     case 'watch':
       return watch(incident, intent, context)
     case 'add-to-timeline':
+    case 'write-report':
+    case 'report-published':
       return ruleOnReport(incident, by, intent)
     case 'tick':
       return granted(incidentCan.tick(incident, intent.item), () => [

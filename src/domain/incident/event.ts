@@ -175,6 +175,16 @@ export const Event = z.discriminatedUnion('type', [
     text: z.string(),
     link: z.string().optional(),
   }),
+  z.object({ type: z.literal('report-requested'), by: Actor }),
+  z.object({
+    type: z.literal('report-written'),
+    report: z.int().positive(),
+    ok: z.boolean(),
+    says: z.string(),
+  }),
+  /** The status page promised a report, and nobody has said that it is published. */
+  z.object({ type: z.literal('report-missed') }),
+  z.object({ type: z.literal('report-published'), by: Actor }),
   z.object({ type: z.literal('item-ticked'), item: ChecklistItem, by: Actor }),
   z.object({
     type: z.literal('status-draft-edited'),

@@ -4,6 +4,7 @@ import type { Event, JournaledEvent } from './event.ts'
 import { foldIntent } from './fold-intent.ts'
 import { asOutboxEvent, sentOnward } from './fold-outbox.ts'
 import { foldChecklist, foldLife } from './fold-people.ts'
+import { foldReport } from './fold-report.ts'
 import { foldWatch, isRollback, prompted } from './fold-watch.ts'
 import { IllegalEvent, type Illegal } from './illegal-event.ts'
 import { newIncident, type Incident } from './incident.ts'
@@ -43,6 +44,9 @@ const TIMELINE: ReadonlySet<Event['type']> = new Set([
   'watch-ended',
   'item-ticked',
   'moment-added',
+  'report-written',
+  'report-missed',
+  'report-published',
   'status-decided',
   'backout-restarted',
 ])
@@ -96,6 +100,11 @@ function fold(incident: Incident, event: Event, at: string, illegal: Illegal): I
     case 'status-draft-edited':
     case 'status-decided':
       return foldChecklist(incident, event, at, illegal)
+    case 'report-requested':
+    case 'report-written':
+    case 'report-missed':
+    case 'report-published':
+      return foldReport(incident, event, at, illegal)
     case 'outbox-claimed':
     case 'outbox-delivered':
     case 'outbox-unknown':

@@ -10,6 +10,7 @@ import type { Actor } from '../base/actor.ts'
 import { EMPTY_OUTBOX, type Delivery, type Outbox, type Posted } from '../outbox/outbox.ts'
 import { isActive, type PlanState } from '../plan/plan-state.ts'
 import { isRunning } from '../plan/run.ts'
+import { NO_REPORT, type ReportState } from './report-state.ts'
 import type { Severity } from '../assessment/rule.ts'
 import type { StatusPrompt, StatusStage } from './status-page.ts'
 import type { Symptom } from '../assessment/symptom.ts'
@@ -78,6 +79,7 @@ export type Incident = {
   readonly watch: Watch | null
   readonly ticked: { readonly [I in ChecklistItem]?: { readonly by: Actor; readonly at: string } }
   readonly statusPage: { readonly [S in StatusStage]?: StatusPrompt }
+  readonly report: ReportState
   readonly outbox: Outbox
   /** Received, and neither accepted nor refused yet. */
   readonly undecided: readonly ReceivedIntent[]
@@ -106,6 +108,7 @@ export function newIncident(id: string): Incident {
     watch: null,
     ticked: {},
     statusPage: {},
+    report: NO_REPORT,
     outbox: EMPTY_OUTBOX,
     undecided: [],
     timeline: [],

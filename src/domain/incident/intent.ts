@@ -59,6 +59,8 @@ export const Intent = z.discriminatedUnion('kind', [
     text: z.string(),
     link: z.string().optional(),
   }),
+  z.object({ kind: z.literal('write-report') }),
+  z.object({ kind: z.literal('report-published') }),
   z.object({ kind: z.literal('tick'), item: ChecklistItem }),
   z.object({ kind: z.literal('edit-status'), stage: StatusStage, text: z.string() }),
   z.object({

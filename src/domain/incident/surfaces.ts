@@ -15,6 +15,7 @@ const NOTED: ReadonlySet<Event['type']> = new Set([
   'watch-turned',
   'incident-reopened',
   'fix-deployed',
+  'report-missed',
 ])
 
 /** Every message that the incident should have now, in the order in which they belong. */

@@ -6,6 +6,7 @@ import type { SteadyClock } from '../steady-clock.ts'
 import { applyEvent } from '../../domain/incident/fold.ts'
 import { holderAmong } from '../../domain/plan/fold-plan.ts'
 import { isOpen, newIncident, type Incident } from '../../domain/incident/incident.ts'
+import { reportPromisedAt } from '../../domain/incident/report-state.ts'
 import type { Append, Appended, Journal, Received } from '../../ports/journal.ts'
 
 /** Of those that are not open: older ones are folded again when somebody asks for them. */
@@ -34,6 +35,8 @@ export type IncidentLog = {
   current(id: string): Promise<Incident>
   /** The open ones, as far as they are known here; the newest first. */
   open(): readonly Incident[]
+  /** Closed ones whose report the world waits for, and since when; as far as they are known here. */
+  awaitingReport(): ReadonlyMap<string, string>
   /** The same incident without asking the journal, if it is in memory. */
   inMemory(id: string): Incident | null
   /**
@@ -67,7 +70,7 @@ export function incidentLog(
   /** Between one page of what others have appended and the next. */
   pause: () => Promise<void> = async () => {},
 ): IncidentLog {
-  const { inMemory, remember, letGo, open } = incidentMemory(clock)
+  const { inMemory, remember, letGo, open, awaitingReport } = incidentMemory(clock)
   const turns = new Map<string, Promise<unknown>>()
   let position: number | null = null
 
@@ -122,6 +125,7 @@ export function incidentLog(
     current: async (id) => readOn(await load(id)),
     inMemory,
     open,
+    awaitingReport: () => awaitingReport,
     // One after the other, so that each sees what the one before has written.
     append(id, next, options = {}) {
       const before = turns.get(id) ?? Promise.resolve()
@@ -177,17 +181,23 @@ export function incidentLog(
 function incidentMemory(clock: Pick<SteadyClock, 'reach'>) {
   const open = new Map<string, Incident>()
   const others = new LRUCache<string, Incident>({ max: KEPT_AT_MOST })
+  /** Only their names: they are read again when the time has come. */
+  const awaitingReport = new Map<string, string>()
 
   const inMemory = (id: string): Incident | null => open.get(id) ?? others.get(id) ?? null
 
   return {
     inMemory,
+    awaitingReport,
     open: () => [...open.values()].toReversed(),
     remember(incident: Incident): Incident {
       const { id, sequence, changedAt } = incident
       if (sequence > 0) clock.reach(toMs(changedAt))
       const before = inMemory(id)
       if (before && before.sequence >= sequence) return before
+      const promised = reportPromisedAt(incident)
+      if (promised === null) awaitingReport.delete(id)
+      else awaitingReport.set(id, promised)
       if (isOpen(incident)) {
         open.set(id, incident)
         others.delete(id)

@@ -1,0 +1,32 @@
+import { toMs } from '../domain/base/instant.ts'
+import type { Rules } from '../domain/incident/next-action.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { IncidentLog } from './journal/incident-log.ts'
+import type { KnownIncidents } from './journal/known-incidents.ts'
+
+const HOUR_MS = 60 * 60_000
+
+/** Closed incidents are looked after no more, but for this: a report that the world waits for. */
+export function reportReminder(deps: {
+  readonly incidents: Pick<IncidentLog, 'awaitingReport'>
+  readonly known: Pick<KnownIncidents, 'recent'>
+  readonly clock: Clock
+  readonly rules: Pick<Rules, 'reportHours'>
+  readonly run: (id: string) => void
+}) {
+  const { incidents, known, clock, run } = deps
+  const hours = deps.rules.reportHours ?? 0
+  return {
+    /** Wakes those whose time has come; what is due is for the rules to say. */
+    remind(): void {
+      if (hours === 0) return
+      for (const [id, since] of incidents.awaitingReport()) {
+        if (clock.now() >= toMs(since) + hours * HOUR_MS) run(id)
+      }
+    },
+    /** After a start: those that were closed within that time, and a day more for which nobody may have run. */
+    async takeUp(): Promise<void> {
+      if (hours > 0) await known.recent((hours + 24) * HOUR_MS)
+    },
+  }
+}
