@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { reportContents } from '../chat/report/incident-report.ts'
 import { asMarkdown } from '../chat/report/markdown.ts'
 import { asPage } from '../chat/report/page.ts'
@@ -27,10 +28,17 @@ async function* only(text: string): AsyncIterable<string> {
 
 /** One event a line. What looks like a credential is hidden value by value, so that each stays JSON. */
 async function* linesOf(events: readonly JournaledEvent[]): AsyncIterable<string> {
-  for (const event of events)
-    yield `${JSON.stringify(event, (_, value: unknown) => shown(value))}\n`
-}
-
-function shown(value: unknown): unknown {
-  return typeof value === 'string' ? redact(value) : value
+  // The same words stand in a journal again and again.
+  const shown = new LRUCache<string, string>({ max: 5_000 })
+  const redacted = (value: unknown): unknown => {
+    if (typeof value !== 'string') return value
+    const before = shown.get(value)
+    if (before !== undefined) return before
+    const now = redact(value)
+    shown.set(value, now)
+    return now
+  }
+  for (const event of events) {
+    yield `${JSON.stringify(event, (_, value: unknown) => redacted(value))}\n`
+  }
 }
