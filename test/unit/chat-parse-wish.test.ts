@@ -69,7 +69,7 @@ describe('a report', () => {
   })
 
   test('else of that whose thread it is, else of the only open one', () => {
-    const shut = { ...other, closed: { by: 'U0ANA', at } }
+    const shut = { ...other, closed: { by: 'U0ANA', at, closing: null } }
     const read = readWish(wish, { thread: shut, procedures, open: () => [one] })
     expect(read).toEqual({ incident: other.id, intent })
     expect(inChannel(wish, one)).toEqual({ incident: one.id, intent })

@@ -4,6 +4,7 @@ import { timelineBlock } from '../../src/chat/parts/timeline.ts'
 import { reportContents } from '../../src/chat/report/incident-report.ts'
 import { asMarkdown, plain } from '../../src/chat/report/markdown.ts'
 import { asPage } from '../../src/chat/report/page.ts'
+import type { Event } from '../../src/domain/incident/event.ts'
 import { milestones, timeSpent } from '../../src/domain/incident/milestones.ts'
 import type { Incident } from '../../src/domain/incident/incident.ts'
 import { worstMeasured } from '../../src/domain/incident/worst-measured.ts'
@@ -82,6 +83,24 @@ describe('the report of an incident', () => {
     expect(report).toMatch(/The incident is open: this is not its last report\./)
     expect(milestones(after(asked))).toMatchObject({ decided: null, begun: null, stable: null })
     expect(timeSpent(after(proposed))).toEqual({ people: 0, machine: 0 })
+  })
+
+  test('has what whoever closed it has said, and names who publishes it', () => {
+    const closing = { outcome: 'handed-on', revenue: '4,000 EUR', reportBy: 'U0CY' } as const
+    const report = markdownOf(after(finished, { ...closed, closing } as Event))
+    expect(report).toMatch(/^- \*\*How it ended:\*\* not resolved, handed on$/m)
+    expect(report).toMatch(/^- \*\*Revenue impact:\*\* 4,000 EUR$/m)
+    expect(report).toMatch(/^- \*\*SLA impact:\*\* _Nobody has said\._$/m)
+    expect(report).toMatch(/^- \[ \] Publish the report \(owner: U0CY\)$/m)
+  })
+
+  test('lists what is not as it should stay, before what is always to be done', () => {
+    const tasks = markdownOf(after(finished, watchStarted, closed)).match(/^- \[ \] .*$/gm)
+    expect(tasks?.[0]).toMatch(/Look at production: the last watch saw it not yet stable/)
+    expect(tasks?.join()).toMatch(
+      /Deploy a fixed version: the one that plan 1 rolled back from is locked/,
+    )
+    expect(tasks?.at(-1)).toMatch(/Review deployment process/)
   })
 
   test('says when an alert opened it', () => {

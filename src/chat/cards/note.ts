@@ -11,11 +11,10 @@ import { LIMITS } from '../../domain/watch/watch.ts'
 import { section, view } from '../parts/blocks.ts'
 import { holderInWords, holderTitle } from '../parts/holder-words.ts'
 import { noteButtons } from '../parts/next-buttons.ts'
-import { COMMAND } from '../reading/bad-arguments.ts'
 import { row } from '../parts/plan-actions.ts'
 import { clockTime } from '../text/moments.ts'
 import type { Contacts } from '../text/contacts.ts'
-import { call, clipped, code, mention, mrk, oneLine, trusted, type Mrkdwn } from '../text/text.ts'
+import { call, clipped, mention, mrk, oneLine, trusted, type Mrkdwn } from '../text/text.ts'
 import {
   differenceLines,
   progressLine,
@@ -26,6 +25,7 @@ import {
   titleOfPlan,
   whoCanSign,
 } from '../parts/plan-words.ts'
+import { reportMissedLines } from '../parts/report-missed-lines.ts'
 import { outcomeLines, OUTCOME_SIGNS, OUTCOME_WORDS } from '../parts/run-words.ts'
 
 type NoteContext = {
@@ -94,7 +94,7 @@ function noteLines(
     case 'run-ended':
       return ended(incident, incident.plans[event.plan - 1])
     case 'report-missed':
-      return reportMissed(incident)
+      return reportMissedLines(incident)
     case 'watch-turned':
       return turned(event, buttons, shown.contacts)
     default:
@@ -167,19 +167,6 @@ function missing(
         ? 'Next: read its card in this thread, then approve or deny it, there or here.'
         : 'Next: deny it, there or here. It is too long to be read whole, so nobody can sign it.',
     ),
-  ]
-}
-
-function reportMissed({ id, report, lead, declared }: Incident): readonly Mrkdwn[] {
-  const whom = lead ?? declared
-  const calls = whom ? mrk`${mention(whom.by)} ` : trusted('')
-  return [
-    mrk`📝 ${calls}The status page promised a report of this incident, and nobody has said that it is published.`,
-    report.written > 0
-      ? trusted(
-          'Its draft is in this thread. Next: fill in what only people know, publish it, then press Report published.',
-        )
-      : mrk`Next: type ${code(`${COMMAND} report ${id}`)}, fill in what only people know, publish it, then press Report published.`,
   ]
 }
 

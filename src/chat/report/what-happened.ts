@@ -8,7 +8,7 @@ import { utcDayAndTime, utcTime } from '../../domain/text/utc.ts'
 import { momentInWords } from '../parts/timeline.ts'
 import { SYMPTOM_LABELS } from '../reading/symptoms.ts'
 import { mention } from '../text/text.ts'
-import { SEVERITY_WORDS } from '../text/words.ts'
+import { OUTCOMES_OF_CLOSING, SEVERITY_WORDS } from '../text/words.ts'
 import { fact, fromSlack, said, words, type Block, type Said } from './contents.ts'
 
 export function summary(incident: Incident): readonly Block[] {
@@ -31,6 +31,9 @@ export function summary(incident: Incident): readonly Block[] {
     ...(declared ? [fact('Declared by', fromSlack(mention(declared.by)))] : []),
     ...(lead ? [fact('Lead', fromSlack(mention(lead.by)))] : []),
     ...(closed ? [fact('Closed by', fromSlack(mention(closed.by)))] : []),
+    ...(closed?.closing
+      ? [fact('How it ended', words(OUTCOMES_OF_CLOSING[closed.closing.outcome]))]
+      : []),
     ...(symptoms === '' ? [] : [fact('Symptoms reported', words(symptoms))]),
     ...(declared?.description ? [fact('Description', words(declared.description, 3000))] : []),
   ]

@@ -1,13 +1,15 @@
 import type { Incident } from '../../domain/incident/incident.ts'
+import { leftOpen, type LeftOpen } from '../../domain/incident/left-open.ts'
 import { milestones, timeSpent } from '../../domain/incident/milestones.ts'
-import { stillSuspended } from '../../domain/plan/suspension.ts'
-import { ownerInWords } from '../../domain/plan/owner.ts'
 import { toMs } from '../../domain/base/instant.ts'
 import { inWords } from '../../domain/text/duration.ts'
 import { utcDayAndTime } from '../../domain/text/utc.ts'
 import { answerInWords } from '../parts/answer-parts.ts'
 import { changeCells } from '../parts/change-lines.ts'
+import { mention } from '../text/text.ts'
+import { ITEM_WORDS, STAGE_WORDS, WATCH_WORDS } from '../text/words.ts'
 import {
+  fromSlack,
   list,
   open,
   said,
@@ -79,18 +81,15 @@ function between(from: string, to: string): string {
   return inWords(toMs(to) - toMs(from))
 }
 
-function task(what: Said): Task {
-  return { what, owner: open('to be named') }
+function task(what: Said, owner: Said = open('to be named')): Task {
+  return { what, owner }
 }
 
-/** The runbook's five, after what Backout has left as it should not stay. */
+/** The runbook's five, after what is not as it should stay. */
 export function actionItems(incident: Incident): readonly Block[] {
-  const suspended = stillSuspended(incident).map(({ owner, plan, certain }) => {
-    const how = certain ? 'has suspended' : 'may have suspended'
-    return task(said`Resume ${ownerInWords(owner)}, which plan ${plan} ${how}`)
-  })
   const tasks = [
-    ...suspended,
+    ...leftOpen(incident).flatMap(taskOf),
+    ...publication(incident),
     ...[
       'Fix identified bug',
       'Add missing tests',
@@ -100,4 +99,42 @@ export function actionItems(incident: Incident): readonly Block[] {
     ].map((item) => task(words(item))),
   ]
   return [{ kind: 'tasks', tasks }]
+}
+
+function taskOf(left: LeftOpen): readonly Task[] {
+  switch (left.what) {
+    case 'maintenance':
+      return [task(said`Turn maintenance off, which plan ${left.plan} turned on`)]
+    case 'suspended':
+      return [task(said`Resume ${left.owner}, which plan ${left.plan} suspended`)]
+    case 'watch':
+      return left.state === 'stable'
+        ? []
+        : [task(said`Look at production: the last watch saw it ${WATCH_WORDS[left.state]}`)]
+    case 'status-page':
+      return [task(said`Tell the status page: ${STAGE_WORDS[left.stage]}`)]
+    case 'checklist':
+      return [task(words(ITEM_WORDS[left.item]))]
+    case 'deploy-lock':
+      return [
+        task(
+          said`Deploy a fixed version: the one that plan ${left.plan} rolled back from is locked`,
+        ),
+      ]
+    // It is withdrawn with the incident.
+    case 'plan':
+      return []
+    default:
+      return left satisfies never
+  }
+}
+
+/** The status page promised it, and somebody may have taken it on. */
+function publication(incident: Incident): readonly Task[] {
+  const { closed, report, statusPage } = incident
+  const promised = statusPage.resolved?.decided?.decision === 'published'
+  const writer = closed?.closing?.reportBy
+  if (report.published || (!promised && writer === undefined)) return []
+  const what = words('Publish the report')
+  return [writer === undefined ? task(what) : task(what, fromSlack(mention(writer)))]
 }

@@ -23,7 +23,7 @@ const NOBODY_HAS_SAID = open('Nobody has said.')
 
 /** What is asked of people, and what was measured with how. What was not measured is not called none. */
 export function impact(incident: Incident): readonly Block[] {
-  const { plans } = incident
+  const { plans, closed } = incident
   const lost = plans.flatMap(({ plan, run }) => (plan && run ? [plan.lost] : []))
   const more = said`Whether anything else was lost: ${TO_BE_FILLED_IN}`
   return [
@@ -33,8 +33,8 @@ export function impact(incident: Incident): readonly Block[] {
         ...durations(incident),
         fact('Users affected', NOBODY_HAS_SAID),
         fact('Data loss', lost.length > 0 ? said`${lost.join(' ')} ${more}` : TO_BE_FILLED_IN),
-        fact('Revenue impact', NOBODY_HAS_SAID),
-        fact('SLA impact', NOBODY_HAS_SAID),
+        fact('Revenue impact', asSaid(closed?.closing?.revenue)),
+        fact('SLA impact', asSaid(closed?.closing?.sla)),
       ],
     },
     {
@@ -44,6 +44,11 @@ export function impact(incident: Incident): readonly Block[] {
       rows: WORST.map(([name, probe]) => worstRow(incident, name, probe)),
     },
   ]
+}
+
+/** In the words of whoever closed it. */
+function asSaid(answer: string | undefined): Said {
+  return answer === undefined ? NOBODY_HAS_SAID : words(answer)
 }
 
 const WORST = [

@@ -15,7 +15,6 @@ type LifeEvent = Extract<
       | `assessment-${string}`
       | 'lead-taken'
       | 'fix-deployed'
-      | 'moment-added'
   }
 >
 type ChecklistEvent = Extract<Event, { type: `item-${string}` | `status-${string}` }>
@@ -73,10 +72,6 @@ export function foldLife(
       if (!incident.declared || incident.closed) throw illegal('not open')
       if (incident.lead?.by !== event.from) throw illegal('somebody else leads it')
       return { ...incident, lead: { by: event.by, at } }
-    // Also after it was closed: whoever writes the report knows more then.
-    case 'moment-added':
-      if (!incident.declared) throw illegal('not declared')
-      return incident
     default:
       return event satisfies never
   }

@@ -82,7 +82,6 @@ function fold(incident: Incident, event: Event, at: string, illegal: Illegal): I
     case 'incident-edited':
     case 'fix-deployed':
     case 'lead-taken':
-    case 'moment-added':
     case 'symptom-reported':
     case 'symptom-retracted':
     case 'assessment-requested':
@@ -100,6 +99,7 @@ function fold(incident: Incident, event: Event, at: string, illegal: Illegal): I
     case 'status-draft-edited':
     case 'status-decided':
       return foldChecklist(incident, event, at, illegal)
+    case 'moment-added':
     case 'report-requested':
     case 'report-written':
     case 'report-missed':

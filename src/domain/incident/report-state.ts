@@ -13,8 +13,8 @@ export type ReportState = {
   readonly last: { readonly ok: boolean; readonly says: string; readonly at: string } | null
   /** Who says that the world has it. */
   readonly published: { readonly by: Actor; readonly at: string } | null
-  /** People were told that it is not there. */
-  readonly missed: boolean
+  /** When people were told last that it is not there. */
+  readonly missedAt: string | null
 }
 
 export const NO_REPORT: ReportState = {
@@ -22,7 +22,7 @@ export const NO_REPORT: ReportState = {
   written: 0,
   last: null,
   published: null,
-  missed: false,
+  missedAt: null,
 }
 
 export const ReportSettings = z.strictObject({
@@ -34,9 +34,10 @@ export const ReportSettings = z.strictObject({
  * Since when the world waits for the report: the incident is closed, and its status page says that there will be
  * one. `null`: nobody waits, or people were told already.
  */
-export function reportPromisedAt({ closed, statusPage, report }: Incident): string | null {
+export function reportPromisedAt(incident: Incident): string | null {
+  const { closed, statusPage, report } = incident
   const said = statusPage.resolved?.decided
-  if (!closed || said?.decision !== 'published' || report.published || report.missed) return null
+  if (!closed || said?.decision !== 'published' || report.published || isTold(incident)) return null
   return said.at
 }
 
@@ -44,4 +45,9 @@ export function reportPromisedAt({ closed, statusPage, report }: Incident): stri
 export function isReportMissed(incident: Incident, nowMs: number, hours: number): boolean {
   const promised = reportPromisedAt(incident)
   return promised !== null && hours > 0 && nowMs >= toMs(promised) + hours * 60 * 60_000
+}
+
+/** Since it was closed last: one that was opened again ends again. */
+export function isTold({ closed, report: { missedAt } }: Incident): boolean {
+  return missedAt !== null && (closed === null || toMs(missedAt) >= toMs(closed.at))
 }
