@@ -10,7 +10,7 @@ import { withoutSlackMarkup } from '../reading/split-line.ts'
 import { clipped, cutPlain, mrk, oneLine } from '../text/text.ts'
 import type { FieldErrors } from './start-modal.ts'
 
-export const MOMENT_TEXT_MAX = 500
+const MOMENT_TEXT_MAX = 500
 const TIME_MAX = 60
 const MOST_INCIDENTS = 100
 
