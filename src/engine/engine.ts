@@ -128,7 +128,7 @@ export function startEngine(deps: EngineDeps): Engine {
         loop.recheck(id, number)
       }
     }
-    reports.remind()
+    await reports.remind()
     messages.retry()
     outward.retry()
   }
@@ -147,7 +147,6 @@ export function startEngine(deps: EngineDeps): Engine {
     }
     messages.catchUp(recent.map(({ id }) => id))
     for (const { id } of recent) outward.refresh(id)
-    await reports.takeUp()
   }
 
   return {

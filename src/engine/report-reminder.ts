@@ -16,17 +16,18 @@ export function reportReminder(deps: {
 }) {
   const { incidents, known, clock, run } = deps
   const hours = deps.rules.reportHours ?? 0
+  let read = false
+
   return {
     /** Wakes those whose time has come; what is due is for the rules to say. */
-    remind(): void {
+    async remind(): Promise<void> {
       if (hours === 0) return
+      // Once after a start: those of that time, and of a day more in which nobody may have run.
+      if (!read) await known.recent((hours + 24) * HOUR_MS)
+      read = true
       for (const [id, since] of incidents.awaitingReport()) {
         if (clock.now() >= toMs(since) + hours * HOUR_MS) run(id)
       }
-    },
-    /** After a start: those that were closed within that time, and a day more for which nobody may have run. */
-    async takeUp(): Promise<void> {
-      if (hours > 0) await known.recent((hours + 24) * HOUR_MS)
     },
   }
 }

@@ -1,6 +1,6 @@
 import type { Incident } from '../../domain/incident/incident.ts'
 import { COMMAND } from '../reading/bad-arguments.ts'
-import { code, mention, mrk, trusted, type Mrkdwn } from '../text/text.ts'
+import { call, code, mrk, trusted, type Mrkdwn } from '../text/text.ts'
 
 /** Calls whoever has taken it on, else whoever leads, else whoever declared the incident. */
 export function reportMissedLines({
@@ -11,7 +11,7 @@ export function reportMissedLines({
   closed,
 }: Incident): readonly Mrkdwn[] {
   const whom = closed?.closing?.reportBy ?? lead?.by ?? declared?.by
-  const calls = whom === undefined ? trusted('') : mrk`${mention(whom)} `
+  const calls = whom === undefined ? trusted('') : mrk`${call(whom)} `
   return [
     mrk`📝 ${calls}The status page promised a report of this incident, and nobody has said that it is published.`,
     report.written > 0

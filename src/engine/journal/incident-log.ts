@@ -1,16 +1,11 @@
-import { LRUCache } from 'lru-cache'
 import type { Event, JournaledEvent } from '../../domain/incident/event.ts'
-import { toMs } from '../../domain/base/instant.ts'
 import type { ReceivedIntent } from '../../domain/incident/intent.ts'
 import type { SteadyClock } from '../steady-clock.ts'
 import { applyEvent } from '../../domain/incident/fold.ts'
 import { holderAmong } from '../../domain/plan/fold-plan.ts'
-import { isOpen, newIncident, type Incident } from '../../domain/incident/incident.ts'
-import { reportPromisedAt } from '../../domain/incident/report-state.ts'
+import { newIncident, type Incident } from '../../domain/incident/incident.ts'
+import { incidentMemory } from './incident-memory.ts'
 import type { Append, Appended, Journal, Received } from '../../ports/journal.ts'
-
-/** Of those that are not open: older ones are folded again when somebody asks for them. */
-const KEPT_AT_MOST = 200
 
 type Options = Pick<Append, 'holds'>
 type Holder = Extract<Appended, { kind: 'held' }>['by']
@@ -173,43 +168,6 @@ export function incidentLog(
         }
         await pause()
       }
-    },
-  }
-}
-
-/** Incidents as they were folded last: the open ones for as long as they are, others while there is room. */
-function incidentMemory(clock: Pick<SteadyClock, 'reach'>) {
-  const open = new Map<string, Incident>()
-  const others = new LRUCache<string, Incident>({ max: KEPT_AT_MOST })
-  /** Only their names: they are read again when the time has come. */
-  const awaitingReport = new Map<string, string>()
-
-  const inMemory = (id: string): Incident | null => open.get(id) ?? others.get(id) ?? null
-
-  return {
-    inMemory,
-    awaitingReport,
-    open: () => [...open.values()].toReversed(),
-    remember(incident: Incident): Incident {
-      const { id, sequence, changedAt } = incident
-      if (sequence > 0) clock.reach(toMs(changedAt))
-      const before = inMemory(id)
-      if (before && before.sequence >= sequence) return before
-      const promised = reportPromisedAt(incident)
-      if (promised === null) awaitingReport.delete(id)
-      else awaitingReport.set(id, promised)
-      if (isOpen(incident)) {
-        open.set(id, incident)
-        others.delete(id)
-      } else {
-        open.delete(id)
-        if (sequence > 0) others.set(id, incident)
-      }
-      return incident
-    },
-    letGo(id: string): void {
-      open.delete(id)
-      others.delete(id)
     },
   }
 }
