@@ -25,7 +25,7 @@ h2 { margin: 2.5rem 0 .75rem; font-size: 1.3rem; line-height: 1.3; }
 h3 { margin: 1.5rem 0 .5rem; font-size: 1rem; line-height: 1.4; }
 h1, h2, h3, p, li, dt, dd, td, th { overflow-wrap: anywhere; }
 p { margin: .5rem 0; }
-dl { display: grid; grid-template-columns: minmax(9rem, 13rem) 1fr; margin: .5rem 0; border-top: 1px solid var(--line); }
+dl { display: grid; grid-template-columns: minmax(9rem, 15rem) 1fr; margin: .5rem 0; border-top: 1px solid var(--line); }
 dt, dd { margin: 0; padding: .4rem 0; border-bottom: 1px solid var(--line); }
 dt { color: var(--soft); padding-right: 1rem; }
 ul { margin: .5rem 0; padding-left: 1.25rem; }
@@ -66,6 +66,10 @@ figcaption { color: var(--soft); font-size: .85rem; padding-top: .35rem; }
   main { max-width: none; padding: 0; }
   h1 { font-size: 18pt; }
   h2 { font-size: 13pt; margin-top: 16pt; }
+  h3 { font-size: 10.5pt; }
+  table { font-size: 8.5pt; }
+  caption, .owner { font-size: 8.5pt; }
+  img { max-height: 120mm; }
   h1, h2, h3, caption { break-after: avoid; }
   section.new-page { break-before: page; }
   tr, li, dt, dd, figure { break-inside: avoid; }
