@@ -18,6 +18,7 @@ import type { Conversations, People } from '../ports/conversations.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { Log } from '../ports/log.ts'
 import type { OnProduction } from './on-production.ts'
+import { reportShare } from './report-share.ts'
 import { pictureFiles } from './pictures.ts'
 
 export const sleep: Sleep = async (ms, signal) => {
@@ -79,8 +80,6 @@ export function botEngine(config: Config, deps: Deps): Engine {
 /** How files, and whatever else is no message, get out. */
 function couriersOf({ environment, assess }: Config, deps: Deps): readonly Courier[] {
   const { production, clock, conversations } = deps
-  // Without numbers there is no picture, and nothing to say of it.
-  if (environment.PROMETHEUS_URL === undefined) return []
   const pictures = pictureFiles({
     clock,
     async pictureOf(incident, signal) {
@@ -89,7 +88,9 @@ function couriersOf({ environment, assess }: Config, deps: Deps): readonly Couri
       return pictureOf(incident, from, signal)
     },
   })
-  return [fileCourier({ conversations, sources: [pictures], clock })]
+  // Without numbers there is no picture, and nothing to say of it.
+  const drawn = environment.PROMETHEUS_URL === undefined ? [] : [pictures]
+  return [fileCourier({ conversations, sources: [...drawn, reportShare], clock })]
 }
 
 /** Production as it is observed, with each assessment counted. */

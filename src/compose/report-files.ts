@@ -1,10 +1,12 @@
 import { LRUCache } from 'lru-cache'
 import { reportContents } from '../chat/report/incident-report.ts'
 import { asMarkdown } from '../chat/report/markdown.ts'
+import { oneLine } from '../chat/text/text.ts'
 import { asPage } from '../chat/report/page.ts'
 import type { JournaledEvent } from '../domain/incident/event.ts'
 import type { Incident } from '../domain/incident/incident.ts'
 import { redact } from '../domain/text/redact.ts'
+import type { SharedFile } from '../ports/conversations.ts'
 
 /** The text of one file, a piece at a time. */
 export type ReportFile = { readonly name: string; readonly text: () => AsyncIterable<string> }
@@ -20,6 +22,13 @@ export function reportFiles(
     { name: 'report.html', text: () => only(asPage(contents)) },
     { name: 'journal.jsonl', text: () => linesOf(events) },
   ]
+}
+
+/** As it is shown in the thread. */
+export function reportAsFile(incident: Incident): Omit<SharedFile, 'name'> {
+  const title = `Incident report: ${oneLine(incident.declared?.title ?? incident.id, 100)}`
+  const text = `${asMarkdown(reportContents(incident))}\n`
+  return { title, altText: null, bytes: new TextEncoder().encode(text) }
 }
 
 async function* only(text: string): AsyncIterable<string> {

@@ -3,8 +3,9 @@ import { dirname, join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { it } from '../support/bot-story.ts'
 import { runBackout } from '../support/bot.ts'
-import { RANDOM } from '../support/slack/fixture.ts'
-import { str } from '../support/slack/json.ts'
+import { INCIDENTS, RANDOM } from '../support/slack/fixture.ts'
+import { dicts, str } from '../support/slack/json.ts'
+import type { Slack } from '../support/slack/slack.ts'
 import { until } from '../support/slack/waiting.ts'
 import { answerTo, card, closeIncident, declare, words } from './reading.ts'
 
@@ -38,6 +39,14 @@ describe('the report of an incident', () => {
     const [folder = ''] = await until(() => foldersWithReport(kept), 'the folder of the report')
     expect(readFileSync(join(kept, folder, 'report.md'), 'utf8')).toMatch(/^# Incident report: /)
     expect(readFileSync(join(kept, folder, 'report.html'), 'utf8')).toMatch(/^<!doctype html>/)
+
+    const { ts } = await card(slack, 'headline', incident, /\*Closed\*/)
+    const name = `${incident}-report-1.md`
+    await until(async () => (await filesIn(slack, ts)).includes(name), 'the report in the thread')
+    await answerTo(cy, `report ${incident}`)
+    const again = `${incident}-report-2.md`
+    await until(async () => (await filesIn(slack, ts)).includes(again), 'the second report')
+    expect((await filesIn(slack, ts)).filter((one) => one.endsWith('.md'))).toEqual([name, again])
 
     const into = join(data, 'all-of-it')
     expect(await runBackout([...report, '--folder', into])).toMatchObject({ code: 0 })
@@ -88,6 +97,15 @@ describe('the report of an incident', () => {
     )
   })
 })
+
+/** The names of the files in the thread, in their order. */
+async function filesIn(slack: Slack, thread: string): Promise<readonly string[]> {
+  const messages = await slack.chat.all(INCIDENTS)
+  return messages
+    .filter((message) => message['thread_ts'] === thread)
+    .flatMap((message) => dicts(message['files']))
+    .map(({ name }) => str(name))
+}
 
 function foldersWithReport(kept: string): readonly string[] | undefined {
   const found = readdirSync(kept, { recursive: true, encoding: 'utf8' })

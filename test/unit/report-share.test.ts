@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { reportShare } from '../../src/compose/report-share.ts'
 import type { Event } from '../../src/domain/incident/event.ts'
+import { patience } from '../support/contracts/outside.ts'
 import { closed, declared, incidentAfter, opened } from '../support/builders.ts'
 
 const wanted: Event = { type: 'report-requested', by: 'U0ANA' }
@@ -16,7 +17,7 @@ test('the newest report is owed to the thread, and none before it was written', 
 
 test('it is the report as Markdown, under the title of the incident', async () => {
   const incident = incidentAfter(opened, declared, closed, wanted, written(1))
-  const { title, altText, bytes } = await reportShare.make(incident)
+  const { title, altText, bytes } = await reportShare.make(incident, 'report-1', patience())
   expect(title).toBe('Incident report: 5xx above 50 %')
   expect(altText).toBeNull()
   expect(new TextDecoder().decode(bytes)).toMatch(/^# Incident report: 5xx above 50 %\n/)

@@ -525,6 +525,8 @@ const linking: Listening['conversations'] = {
   update: async () => {},
   find: async () => null,
   linkTo: async () => 'https://team.slack.test/archives/C1/p1',
+  upload: async () => ({ file: 'F1' }),
+  findFile: async () => null,
   tell: async () => {},
 }
 
