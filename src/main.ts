@@ -25,7 +25,8 @@ const USAGE = `Backout: says whether to roll back, and to what.
                    exit 0 do not roll back, 10 roll back, 11 a person decides, 1 failure
   doctor           check tokens, permissions, connections, clocks; exit 1 when something is wrong
   check-config     check the configuration; exit 78 when it is wrong
-  report           write the report of an incident, as Markdown  <incident> [file]
+  report           write the report of an incident  <incident> [file.md | file.html] [--journal file]
+                   [--folder name]: the report, the page and the journal of the incident in a new folder
   verify-journal   prove that the journal was not edited; exit 1 when it was  [file]
 
 start, assess, doctor and check-config read backout.yaml, or another file: [--config file]
@@ -43,7 +44,7 @@ const KNOWN: Readonly<
   assess: { flags: ['config', 'symptom', 'json'], words: 0 },
   doctor: { flags: ['config'], words: 0 },
   'check-config': { flags: ['config'], words: 0 },
-  report: { flags: [], words: 2 },
+  report: { flags: ['folder', 'journal'], words: 2 },
   'verify-journal': { flags: [], words: 1 },
 }
 
@@ -54,6 +55,8 @@ const FLAGS = {
   scenario: { type: 'string', default: 'errors-62' },
   port: { type: 'string' },
   slack: { type: 'string' },
+  folder: { type: 'string' },
+  journal: { type: 'string' },
   data: { type: 'string' },
   crash: { type: 'boolean', default: false },
   'lent-production': { type: 'boolean', default: false },
@@ -118,7 +121,7 @@ async function run(args: readonly string[]): Promise<number> {
         say(`The configuration is right.${(await isLenient()) ? EXAMPLES_LET_THROUGH : ''}`)
         return 0
       case 'report':
-        return await report(positionals[1], positionals[2])
+        return await report(positionals[1], positionals[2], values)
       case 'verify-journal': {
         const { runVerifyJournal } = await import('./compose/commands/verify-journal.ts')
         const { output, exitCode } = runVerifyJournal(journalFile(positionals[1]))
@@ -134,10 +137,22 @@ async function run(args: readonly string[]): Promise<number> {
   }
 }
 
-async function report(incident: string | undefined, file: string | undefined): Promise<number> {
+async function report(
+  incident: string | undefined,
+  file: string | undefined,
+  { folder, journal }: { readonly folder?: string; readonly journal?: string },
+): Promise<number> {
   if (incident === undefined) return refuse('report: of which incident?')
+  if (file !== undefined && folder !== undefined) {
+    return refuse(`report: either into ${file} or into the folder ${folder}`)
+  }
   const { runReport } = await import('./compose/commands/report.ts')
-  const { output, exitCode } = runReport(incident, journalFile(file))
+  const { output, exitCode } = await runReport({
+    incident,
+    journal: journalFile(journal),
+    file: file ?? null,
+    folder: folder ?? null,
+  })
   say(output)
   return exitCode
 }

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { probes } from '../src/assess/probes/index.ts'
-import { DECLARE_SHORTCUT } from '../src/chat/reading/action-ids.ts'
+import { ADD_TO_TIMELINE_SHORTCUT, DECLARE_SHORTCUT } from '../src/chat/reading/action-ids.ts'
 import { COMMAND, usageHint } from '../src/chat/reading/commands.ts'
 import { SCOPES } from '../src/chat/scopes.ts'
 import { SYMPTOM_LABELS } from '../src/chat/reading/symptoms.ts'
@@ -73,9 +73,9 @@ describe('the Slack app', () => {
     expect(command).toMatchObject({ command: COMMAND, usage_hint: usageHint() })
   })
 
-  test('has the shortcut that is listened for', () => {
+  test('has the shortcuts that are listened for', () => {
     const ids = manifest.features.shortcuts.map(({ callback_id }) => callback_id)
-    expect(ids).toEqual([DECLARE_SHORTCUT])
+    expect(ids).toEqual([DECLARE_SHORTCUT, ADD_TO_TIMELINE_SHORTCUT])
   })
 
   test('asks for the scopes that have a reason, and no others', () => {

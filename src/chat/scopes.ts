@@ -8,7 +8,8 @@ export const SCOPES: Readonly<Record<string, string>> = {
     'to post and update cards, and to answer one person, in channels it was invited to; to ask whoever can sign by direct message',
   'files:write': 'to put pictures and reports into the thread of an incident',
   'app_mentions:read': 'to be called as @Backout inside threads, where slash commands do not work',
-  'users:read': 'to see whether an account is a guest, a bot, external or deactivated',
+  'users:read':
+    'to see whether an account is a guest, a bot, external or deactivated, and in which time zone somebody is',
   'users:read.email': 'to see that two accounts belong to one person, who counts once',
   'usergroups:read': 'to see who is in the user groups that may approve',
   'channels:read':

@@ -20,6 +20,7 @@ import type { Pager } from '../ports/pager.ts'
 import { outsideCouriers } from './paging.ts'
 import { sleep } from './sleep.ts'
 import type { OnProduction } from './on-production.ts'
+import { reportShare } from './report-share.ts'
 import { pictureFiles } from './pictures.ts'
 
 type Deps = {
@@ -54,6 +55,7 @@ export function botEngine(config: Config, deps: Deps): Engine {
       watchHours: settings.watch.hours,
       statusOverdueMs: communication.remindAfterMinutes * 60_000,
       verification: verification.items.map(({ id, title, by }) => ({ id, title, by })),
+      reportHours: settings.report.remindAfterHours,
     },
     alerts: settings.alerts,
     world: async () => (await production()).world,
@@ -88,8 +90,6 @@ export function botEngine(config: Config, deps: Deps): Engine {
 /** How files get into the thread of an incident. */
 function fileCouriers({ environment, assess }: Config, deps: Deps): readonly Courier[] {
   const { production, clock, conversations } = deps
-  // Without numbers there is no picture, and nothing to say of it.
-  if (environment.PROMETHEUS_URL === undefined) return []
   const pictures = pictureFiles({
     clock,
     async pictureOf(incident, signal) {
@@ -98,7 +98,9 @@ function fileCouriers({ environment, assess }: Config, deps: Deps): readonly Cou
       return pictureOf(incident, from, signal)
     },
   })
-  return [fileCourier({ conversations, sources: [pictures], clock })]
+  // Without numbers there is no picture, and nothing to say of it.
+  const drawn = environment.PROMETHEUS_URL === undefined ? [] : [pictures]
+  return [fileCourier({ conversations, sources: [...drawn, reportShare], clock })]
 }
 
 /** Production as it is observed, with each assessment counted. */
@@ -116,6 +118,8 @@ function countedObservers({
     },
     collectEvidence: async (incident, stopped) =>
       (await production()).observers.collectEvidence(incident, stopped),
+    writeReport: async (incident, stopped) =>
+      (await production()).observers.writeReport(incident, stopped),
     look: async (part, stopped) => (await production()).observers.look(part, stopped),
     changes: async (stopped) => (await production()).observers.changes(stopped),
     verify: async (asked, stopped) => (await production()).observers.verify(asked, stopped),

@@ -54,6 +54,9 @@ function shownBy(env: Config['environment']): <Shown>(shown: Shown) => Shown {
   return isRehearsal(env) ? inUtc : (shown) => shown
 }
 
+/** A form has to be open three seconds after the click: a zone that comes later is not waited for. */
+const ZONE_MS = 1_000
+
 export const loadAnswers = () => import('./answer.ts')
 
 /** Whatever people type, press and submit: made durable, or answered. */
@@ -63,12 +66,15 @@ export function hearPeople(
     slack,
     replies,
     conversations,
+    people,
     shownIn,
     engine,
+    now,
     world,
     log,
-  }: Omit<ReturnType<typeof slackOf>, 'people'> & {
+  }: ReturnType<typeof slackOf> & {
     readonly engine: Engine
+    readonly now: () => number
     readonly world: () => Promise<World>
     readonly log: Log
   },
@@ -108,6 +114,11 @@ export function hearPeople(
     openIncidents: engine.open,
     statusDraft: (incident, stage) => statusDraft(stage, incident, settings.environment),
     whoIs: engine.whoIs,
+    zoneOf: async (user) => {
+      const zone = people.zoneOf(user, AbortSignal.timeout(ZONE_MS))
+      return (await zone.catch(() => null)) ?? 'UTC'
+    },
+    now,
     refusePerson: refusalOf,
     answer: async (command) => shownIn(await (await loadAnswers()).answer(command, answering)),
     everyRule: (assessment) => shownIn(evidenceModal(assessment)),

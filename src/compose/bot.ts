@@ -44,7 +44,7 @@ export async function startBot(
   const production = () => (opening ??= openProduction())
   async function openProduction(): Promise<OnProduction> {
     const [world, onProduction] = await Promise.all([openWorld(), loadOnProduction()])
-    return onProduction(config, world, clock, isClosed)
+    return onProduction(config, world, clock, { isClosed, journal })
   }
   const world = async () => (await production()).world
   const isClosed = async (id: string) => (await engine.load(id))?.closed != null
@@ -82,7 +82,7 @@ export async function startBot(
     )
   }
 
-  hearPeople(config, { ...parts, engine, world, log })
+  hearPeople(config, { ...parts, engine, now: clock.now, world, log })
   const stopping = new AbortController()
   await engine.resume()
   const recurring: Recurring[] = []

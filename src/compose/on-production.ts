@@ -9,6 +9,7 @@ import type { Config } from '../config/load-config.ts'
 import type { Observers } from '../engine/record-observations.ts'
 import type { Runbook } from '../engine/run/runbook.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { Journal } from '../ports/journal.ts'
 import type { World } from '../ports/world.ts'
 import { collectEvidence } from '../runbook/evidence/collect-evidence.ts'
 import { feasibilityReader, runbookOver } from '../runbook/runbook.ts'
@@ -22,12 +23,17 @@ export type OnProduction = {
   readonly readScrape: ReadScrape
 }
 
+type Kept = {
+  readonly isClosed: (incident: string) => Promise<boolean>
+  readonly journal: Pick<Journal, 'read'>
+}
+
 /** What is done about production, as soon as it is open. Loading it takes longer than connecting to Slack. */
 export function onProduction(
   config: Config,
   world: World,
   clock: Clock,
-  isClosed: (incident: string) => Promise<boolean>,
+  { isClosed, journal }: Kept,
 ): OnProduction {
   const runbook = runbookOver(world, config.runbook)
   const feasibility = feasibilityReader(config.runbook)
@@ -58,6 +64,11 @@ export function onProduction(
         ),
       collectEvidence: (incident, stopped) =>
         collectEvidence(incident, world, evidence, config.evidence, stopped),
+      async writeReport(incident, stopped) {
+        const { writeReport } = await import('./write-report.ts')
+        const limits = config.evidence
+        return writeReport(incident, { journal, store: evidence, limits }, stopped)
+      },
       look: (part, stopped) => looks[part](stopped),
       changes: coalescedLooks(clock, (stopped) => whatChanged(world, config.assess, stopped)),
       verify: (asked, stopped) => verifyItems(asked, verifyingOver(config, world), stopped),

@@ -3,6 +3,7 @@ import { AlertSettings } from '../domain/alert/settings.ts'
 import { ApprovalSettings } from '../domain/plan/gate.ts'
 import { PagingSettings } from '../domain/incident/paging-settings.ts'
 import { MatrixSettings, MetricsSettings, ServiceSettings } from '../domain/assessment/settings.ts'
+import { ReportSettings } from '../domain/incident/report-state.ts'
 import { WatchSettings } from '../domain/watch/settings.ts'
 import { VerificationSettings } from '../domain/verification/settings.ts'
 import { EvidenceSettings } from '../runbook/evidence/settings.ts'
@@ -71,6 +72,7 @@ const environment = {
   evidence: EvidenceSettings.prefault({}),
   watch: WatchSettings.prefault({}),
   verification: VerificationSettings.prefault({}),
+  report: ReportSettings.prefault({}),
   matrix: MatrixSettings.prefault({}),
   procedures: Procedures.prefault({}),
   communication: Communication.prefault({}),

@@ -14,6 +14,7 @@ import { publisher } from './publish/publish.ts'
 import { alertRecorder } from './record-alerts.ts'
 import { intentRecorder } from './record-intent.ts'
 import { observationRecorder } from './record-observations.ts'
+import { reportReminder } from './report-reminder.ts'
 import { liveRights, type Rights } from './rights.ts'
 import { stepCarrier } from './run/carry-out.ts'
 import { gateCheck } from './run/gate-check.ts'
@@ -56,7 +57,6 @@ const TOLD_AT_ONCE = 100
 const LATELY = 50
 
 export function startEngine(deps: EngineDeps): Engine {
-  const { log } = deps
   const stopping = new AbortController()
   const stopped = stopping.signal
   const nextTurn = () => deps.sleep(0, stopped)
@@ -75,8 +75,8 @@ export function startEngine(deps: EngineDeps): Engine {
   const outward = couriersOf({ ...deps, incidents: onCards, stopped })
   const show = (id: string): void => [messages, outward].forEach((one) => one.refresh(id))
   const noting = shownAsItHappens(incidents, show)
-  const answers = acknowledgementsOf({ ...deps, incidents: noting, stopped })
   const beside = { ...deps, incidents: noting, stopped }
+  const answers = acknowledgementsOf(beside)
   const rights = rightsOf(deps)
   const { plans, runs, works } = worksOf({ ...beside, known, rights, released: runOpen })
   const acceptances = acceptanceTeller({ ...deps, incidents, stopped })
@@ -98,6 +98,7 @@ export function startEngine(deps: EngineDeps): Engine {
     works,
     recheck: plans.recheck,
   })
+  const reports = reportReminder({ ...deps, incidents, known, run: loop.run })
 
   function runOpen(): void {
     for (const { id } of incidents.open()) loop.run(id)
@@ -107,7 +108,7 @@ export function startEngine(deps: EngineDeps): Engine {
     try {
       for (const id of await incidents.follow()) loop.run(id)
     } catch (error) {
-      log.error('the journal cannot be followed', { error })
+      deps.log.error('the journal cannot be followed', { error })
     }
   }
 
@@ -125,6 +126,7 @@ export function startEngine(deps: EngineDeps): Engine {
         loop.recheck(id, number)
       }
     }
+    await reports.remind()
     messages.retry()
     outward.retry()
     answers.ask()
@@ -208,6 +210,7 @@ function worksOf(
     'collect-evidence': observing.collectEvidence,
     look: observing.look,
     verify: observing.verify,
+    'write-report': observing.writeReport,
     'resolve-plan': plans.resolve,
     rehearse: plans.rehearse,
     prepare: plans.prepare,

@@ -48,6 +48,7 @@ export function incidentLoop(deps: {
     assess: working(deps.works.assess),
     look: working(deps.works.look),
     verify: working(deps.works.verify),
+    'write-report': working(deps.works['write-report']),
     'resolve-plan': working(deps.works['resolve-plan']),
     'collect-evidence': working(deps.works['collect-evidence']),
     rehearse: working(deps.works.rehearse),

@@ -20,6 +20,8 @@ export type Observers = {
   assess(incident: Incident, stopped: AbortSignal): Promise<Assessment>
   /** Keeps what a write may destroy. */
   collectEvidence(incident: Incident, stopped: AbortSignal): Promise<Preparation>
+  /** Writes the report, its page and the journal beside the evidence. */
+  writeReport(incident: Incident, stopped: AbortSignal): Promise<Preparation>
   /** One look at whether production does well. */
   look(part: WatchPart, stopped: AbortSignal): Promise<Omit<Look, 'due'>>
   /** How what every service runs last changed; `null`: not known. */
@@ -82,6 +84,17 @@ export function observationRecorder(deps: {
         const current = verification?.due && verification.number === asked.number
         return current ? [{ type: 'verification-taken', results: [...results] }] : null
       })
+    },
+
+    /** It says what stood in the journal when it was begun; what comes later is for the next one. */
+    async writeReport(id: string): Promise<void> {
+      const incident = await incidents.current(id)
+      if (incident.report.dueSince === null) return
+      const { ok, says } = await observers.writeReport(incident, stopped)
+      if (stopped.aborted) return
+      await incidents.append(id, ({ report: { dueSince, written } }) =>
+        dueSince === null ? null : [{ type: 'report-written', report: written + 1, ok, says }],
+      )
     },
 
     async look(id: string): Promise<void> {

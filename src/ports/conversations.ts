@@ -47,6 +47,12 @@ export type People = {
   membersOf(group: string, signal: AbortSignal): Promise<readonly string[]>
 }
 
+/** Where people are. */
+export type Zones = {
+  /** How clocks run there: `Europe/Berlin`, `+10:00`; `null`: Slack does not say. Throws a `Fault`. */
+  zoneOf(user: string, signal: AbortSignal): Promise<string | null>
+}
+
 export type Account = {
   readonly kind: PersonKind
   /**

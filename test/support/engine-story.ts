@@ -125,6 +125,10 @@ export function surroundings(
     readonly statusOverdueMs?: number
     /** What is verified after a rollback; nothing if left out. */
     readonly verification?: readonly ConfiguredItem[]
+    /** When people are told that no report is published; left out: never. */
+    readonly reportHours?: number
+    /** Writes the report; left out: it is written. */
+    readonly writeReport?: Observers['writeReport']
   } = {},
 ) {
   const ids = [...(options.ids ?? [])]
@@ -136,11 +140,13 @@ export function surroundings(
     dataOwners: { groups: dataOwners.length > 0 ? [DATA_OWNERS] : [] },
   })
   const { statusPage, statusOverdueMs, verification: items = [] } = options
+  const { reportHours = 0 } = options
   const plan = { items, deadlineMs: settings.deadlineMs }
   const rules = {
     approval,
     evidenceDeadlineMs: 60_000,
     watchHours,
+    reportHours,
     verification: items.map(({ id, title, by }) => ({ id, title, by })),
     ...(statusOverdueMs === undefined ? {} : { statusOverdueMs }),
   }
@@ -215,6 +221,7 @@ export function surroundings(
             feasibility(sharing, plans, never),
           ),
         collectEvidence: async () => ({ ok: true, says: 'kept' }),
+        writeReport: options.writeReport ?? (async () => ({ ok: true, says: 'written' })),
         look: (part, stopped) => lookAt(sandbox.world, settings, stopped, { part }),
         changes: (stopped) => whatChanged(sandbox.world, settings, stopped),
         verify: (wanted, stopped) =>

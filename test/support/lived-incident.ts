@@ -149,6 +149,10 @@ function asides(incident: Incident, { by, ok, on, pick }: Turn, from: Materials)
     { type: 'assessment-requested', by },
     { type: 'assessment-taken', assessment: from.assessment },
     ...pageEvents(said, ok),
+    { type: 'moment-added', by, at: new Date(LIVED_AT - on * 60_000).toISOString(), text: said },
+    { type: 'report-missed' },
+    { type: 'report-requested', by },
+    { type: 'report-written', report: incident.report.written + 1, ok, says: said },
     ...(pick % 4 === 0 ? [{ type: 'incident-closed', by } as const] : []),
   ]
 }

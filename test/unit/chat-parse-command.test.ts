@@ -116,6 +116,8 @@ describe('what people mean is understood', () => {
     ['resume', { kind: 'resume' }],
     ['monitor', { kind: 'watch', on: true }],
     ['lead', { kind: 'take-lead' }],
+    ['report', { kind: 'write-report', incident: null }],
+    ['report #20261122-k7qf', { kind: 'write-report', incident: '20261122-k7qf' }],
   ])('%j is for an incident that is open', (text, command) => {
     expect(parse(text)).toEqual(command)
   })
@@ -164,7 +166,6 @@ describe('what is not understood does nothing, and names what would be', () => {
       '“maintainance” is not known. Nearest: /rollback maintenance on [message] | off',
     ],
     ['undoo', '“undoo” is not known. Nearest: /rollback undo'],
-    ['report', '“report” is not known. All commands: /rollback help'],
     ['approve 1', '“approve” is not known. All commands: /rollback help'],
     ['please roll back', '“please” is not known. All commands: /rollback help'],
     ['<!channel>', '“<!channel>” is not known. All commands: /rollback help'],

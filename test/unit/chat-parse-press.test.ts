@@ -39,6 +39,7 @@ const PRESSES: readonly [string, string, Intent][] = [
   [ACTIONS.reopen, 'i-1', { kind: 'reopen' }],
   [ACTIONS.fixDeployed, 'i-1', { kind: 'fix-deployed' }],
   [ACTIONS.takeLead, 'i-1', { kind: 'take-lead' }],
+  [ACTIONS.reportPublished, 'i-1', { kind: 'report-published' }],
   [
     ACTIONS.prepareRollback,
     'i-1',

@@ -54,6 +54,30 @@ describe.each([...plans, ...onTheIncident])('%j', (wish) => {
   })
 })
 
+describe('a report', () => {
+  const wish = { kind: 'write-report', incident: null } as const
+  const intent = { kind: 'write-report' } as const
+
+  test('is of the incident that is named, wherever it is typed', () => {
+    const asked = { ...wish, incident: '20260101-zzzz' }
+    for (const read of [
+      inChannel(asked, one, other),
+      readWish(asked, { thread: other, procedures, open: () => [] }),
+    ]) {
+      expect(read).toEqual({ incident: '20260101-zzzz', intent })
+    }
+  })
+
+  test('else of that whose thread it is, else of the only open one', () => {
+    const shut = { ...other, closed: { by: 'U0ANA', at, closing: null } }
+    const read = readWish(wish, { thread: shut, procedures, open: () => [one] })
+    expect(read).toEqual({ incident: other.id, intent })
+    expect(inChannel(wish, one)).toEqual({ incident: one.id, intent })
+    expect(inChannel(wish, one, other)).toMatchObject({ reason: 'which-incident' })
+    expect(inChannel(wish)).toMatchObject({ reason: 'which-report' })
+  })
+})
+
 test.each(plans)('with nothing open, %j opens an incident of its own', (wish) => {
   expect(inChannel(wish)).toEqual({ incident: null, intent: wish })
 })

@@ -3,7 +3,12 @@ import { describe, expect, test } from 'vitest'
 import type { Listening } from '../../src/adapters/slack/intake.ts'
 import { listen } from '../../src/adapters/slack/listen.ts'
 import { replyAddresses } from '../../src/adapters/slack/reply-addresses.ts'
-import { ACTIONS, DECLARE_SHORTCUT } from '../../src/chat/reading/action-ids.ts'
+import {
+  ACTIONS,
+  ADD_TO_TIMELINE_SHORTCUT,
+  DECLARE_SHORTCUT,
+} from '../../src/chat/reading/action-ids.ts'
+import { checkMomentModal } from '../../src/chat/forms/add-moment-modal.ts'
 import { evidenceModal } from '../../src/chat/answers/evidence-modal.ts'
 import { planModal } from '../../src/chat/answers/plan-modal.ts'
 import { refusalView } from '../../src/chat/answers/refusal.ts'
@@ -93,6 +98,8 @@ async function listening(incidents: readonly Incident[], changes: Partial<Listen
     everyRule: evidenceModal,
     wholePlan: planModal,
     whoIs: async () => 'member',
+    zoneOf: async () => 'Europe/Berlin',
+    now: () => Date.UTC(2026, 10, 22, 6),
     refusePerson: refusalOf,
     answer: async ({ kind }) => {
       questions.push(kind)
@@ -146,16 +153,29 @@ async function listening(incidents: readonly Incident[], changes: Partial<Listen
           action: { type: 'button', action_id, block_id: 'b', value },
         }),
       ),
-    shortcut: () =>
+    shortcut: (callback_id: string = DECLARE_SHORTCUT, message: object = {}) =>
       send({
         type: 'message_action',
-        callback_id: DECLARE_SHORTCUT,
+        callback_id,
         trigger_id: 't.3',
         team: { id: 'T1' },
         user: { id: ANA },
         channel: { id: INCIDENTS },
-        message: { text: 'all is red' },
+        message: {
+          text: 'all is red',
+          ts: `${Date.UTC(2026, 10, 22, 1, 30) / 1000}.000100`,
+          ...message,
+        },
       }),
+    fill: (view: object, values: object) =>
+      send(
+        viewSubmissionPayload(workspace, {
+          user: ANA,
+          triggerId: 't.2',
+          view: { ...view, id: 'V1' },
+          values: { ...values },
+        }),
+      ),
     submit: (view: object, text: string, field = 'text') =>
       send(
         viewSubmissionPayload(workspace, {
@@ -409,6 +429,136 @@ describe('a plan that its card does not hold', () => {
     expect(acks).toHaveLength(4)
   })
 })
+
+describe('a message for the timeline', () => {
+  const chosen = (value: string) => ({ type: 'static_select', selected_option: { value } })
+  const values = (time: string, incident = 'i-1', text = 'Logins began to fail') => ({
+    incident: { incident: chosen(incident) },
+    text: { text: { type: 'plain_text_input', value: text } },
+    time: { time: { type: 'plain_text_input', value: time } },
+  })
+  const shown = (acks: readonly unknown[]) => acks.at(-1) as { response?: { view: object } }
+
+  async function formOf(changes: Partial<Listening> = {}, message: object = {}) {
+    const heard = await listening([open, other], changes)
+    await heard.shortcut(ADD_TO_TIMELINE_SHORTCUT, message)
+    const view = JSON.parse(heard.calls[0]?.args['view'] ?? 'null') as object
+    return { ...heard, view }
+  }
+
+  test('opens with its words and its time where they are, in the incident whose thread it is', async () => {
+    const message = { text: 'all is &lt;red&gt;', thread_ts: HEADLINE }
+    const { view, calls } = await formOf({}, message)
+    expect(calls.map(({ method }) => method)).toEqual(['views.open'])
+    const said = JSON.stringify(view)
+    expect(said).toContain('"initial_value":"all is <red>"')
+    expect(said).toContain('"initial_value":"2026-11-22 02:30"')
+    expect(said).toContain('In your time, Europe/Berlin')
+    expect(said).toMatch(/"initial_option":\{[^{]*\{[^}]*\},"value":"i-1"/)
+  })
+
+  test('shows how its time was read before it is kept, and is then one wish', async () => {
+    const { view, fill, acks, wishes } = await formOf()
+    await fill(view, values('at 2:15', 'i-2'))
+    expect(wishes).toEqual([])
+    const check = shown(acks).response?.view ?? {}
+    expect(JSON.stringify(check)).toContain(
+      '*2026-11-22 02:15 in Europe/Berlin (UTC+01:00)*, which is 2026-11-22 01:15 UTC',
+    )
+    await fill(check, {})
+    expect(intentsOf(wishes)).toEqual([
+      {
+        incident: 'i-2',
+        intent: { kind: 'add-to-timeline', at: moment.times[0], text: 'Logins began to fail' },
+      },
+    ])
+    expect(acks.at(-1)).toEqual({ response: undefined, after: 1 })
+  })
+
+  test('keeps the time of the message itself to the second, when nobody changed it', async () => {
+    const { view, fill, acks, wishes } = await formOf({ conversations: linking })
+    await fill(view, values('2026-11-22 02:30'))
+    await fill(shown(acks).response?.view ?? {}, {})
+    expect(wishes[0]?.received.intent).toMatchObject({
+      at: '2026-11-22T01:30:00.000Z',
+      link: 'https://team.slack.test/archives/C1/p1',
+    })
+  })
+
+  test('asks which it is, where the clocks had it twice', async () => {
+    const { view, fill, acks, wishes } = await formOf()
+    await fill(view, values('2026-10-25 02:30'))
+    const check = shown(acks).response?.view ?? {}
+    expect(JSON.stringify(check)).toContain('Before that: UTC+02:00, 2026-10-25 00:30 UTC')
+    expect(JSON.stringify(check)).toContain('After that: UTC+01:00, 2026-10-25 01:30 UTC')
+    await fill(check, { which: { which: { type: 'radio_buttons', selected_option: null } } })
+    expect(acks.at(-1)).toMatchObject({
+      response: { errors: { which: expect.stringMatching(/Choose/) } },
+    })
+    await fill(check, { which: { which: chosen('1') } })
+    expect(wishes.map(({ received }) => received.intent)).toMatchObject([
+      { at: '2026-10-25T01:30:00.000Z' },
+    ])
+  })
+
+  test.each([
+    [
+      '2026-03-29 02:30',
+      { time: expect.stringMatching(/There was no such time in Europe\/Berlin/) },
+    ],
+    ['2026-11-22 23:00', { time: expect.stringMatching(/still to come/) }],
+    ['half past two', { time: expect.stringMatching(/Type it like 2:30/) }],
+    ['', { time: expect.stringMatching(/Type it like 2:30/) }],
+  ])('refuses %j with words, beside its field', async (time, errors) => {
+    const { view, fill, acks, wishes } = await formOf()
+    await fill(view, values(time))
+    expect(acks.at(-1)).toMatchObject({ response: { response_action: 'errors', errors } })
+    expect(wishes).toEqual([])
+  })
+
+  test('believes nothing that came back with the form', async () => {
+    const { view, fill, acks, wishes } = await formOf()
+    const forged = ['', '{}', '{"zone":"Mars/Olympus","written":"x","link":null}', 'null']
+    for (const private_metadata of forged) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      await fill({ ...view, private_metadata }, values('2:15'))
+    }
+    await fill({ ...view }, values('2:15', '../x'))
+    await fill({ ...view }, values('2:15', 'i-1', '  '))
+    await fill({ ...checkMomentModal(moment), private_metadata: '{"incident":"i-1"}' }, {})
+    expect(wishes).toEqual([])
+    for (const ack of acks.slice(1)) {
+      expect(ack).toMatchObject({ response: { response_action: 'errors' } })
+    }
+  })
+
+  test('does not open where nothing is declared, nor for a guest', async () => {
+    const none = await listening([])
+    await none.shortcut(ADD_TO_TIMELINE_SHORTCUT)
+    expect(none.told.join()).toMatch(/No incident is declared/)
+    const guest = await formOf({ whoIs: async () => 'guest' })
+    expect(guest.calls).toEqual([])
+    expect(guest.told.join()).toMatch(/Guests cannot/)
+  })
+})
+
+const moment = {
+  incident: 'i-1',
+  text: 'x',
+  zone: 'UTC',
+  times: ['2026-11-22T01:15:00.000Z'],
+  link: null,
+}
+
+const linking: Listening['conversations'] = {
+  post: async () => ({ ts: '1' }),
+  update: async () => {},
+  find: async () => null,
+  linkTo: async () => 'https://team.slack.test/archives/C1/p1',
+  upload: async () => ({ file: 'F1' }),
+  findFile: async () => null,
+  tell: async () => {},
+}
 
 describe('the form for maintenance', () => {
   const view = maintenanceModal(JSON.stringify({ channel: INCIDENTS, thread: null }))

@@ -13,6 +13,21 @@ async function peopleOver(answer: object, us: Promise<{ team: string }> = US) {
   return { people: slackPeople(client, us), calls }
 }
 
+describe('how clocks run where somebody is', () => {
+  test.each<[string, unknown, string | null]>([
+    ['the name of their zone', { ...USER, tz: 'Europe/Berlin', tz_offset: 7200 }, 'Europe/Berlin'],
+    ['no name, and how far ahead', { ...USER, tz_offset: 36_000 }, '+10:00'],
+    ['a name that nobody knows', { ...USER, tz: 'Mars/Olympus', tz_offset: -12_600 }, '-03:30'],
+    ['neither', USER, null],
+    ['null', { ...USER, tz: null, tz_offset: null }, null],
+    ['what is no zone', { ...USER, tz: 7, tz_offset: 'x' }, null],
+    ['no account', undefined, null],
+  ])('Slack says %s', async (_, user, zone) => {
+    const { people } = await peopleOver({ ok: true, user })
+    expect(await people.zoneOf('U2', patience())).toBe(zone)
+  })
+})
+
 describe('who somebody is', () => {
   const KINDS: [string, unknown, string][] = [
     ['an empty account', {}, 'unknown'],

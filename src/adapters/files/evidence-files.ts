@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { codeOf } from '../../domain/base/network-trouble.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -34,6 +34,21 @@ export function evidenceFiles(
       return evidenceFolder(place, about, quota)
     },
   }
+}
+
+/** A new folder of this name, for what somebody asks for by hand: no quota holds for it. */
+export async function evidenceFolderAt(
+  place: string,
+  about: { readonly incident: string; readonly at: string },
+): Promise<EvidenceFolder> {
+  await guarded(() => mkdir(place, { recursive: true, mode: 0o700 }))
+  const quota = evidenceQuota(place, unlimited, () => about.at)
+  return evidenceFolder(place, about, quota)
+}
+
+/** A file of this name that is new. */
+export async function newFile(path: string, text: string): Promise<void> {
+  await guarded(() => writeFile(path, text, { mode: 0o600, flag: 'wx', flush: true }))
 }
 
 function evidenceFolder(

@@ -48,6 +48,9 @@ export type Listening = {
   /** A page of everything that a plan holds, to read. */
   wholePlan(state: PlanState, plan: Plan, about: AboutPlan, page: number): ModalView
   whoIs(user: string): Promise<PersonKind>
+  /** How clocks run where this person is: `Europe/Berlin`, `+10:00`. UTC where it is not known. Never throws. */
+  zoneOf(user: string): Promise<string>
+  now(): number
   refusePerson(kind: PersonKind): Refusal | null
   /** Answers a question that changes nothing. Never throws. */
   answer(query: Query): Promise<View>

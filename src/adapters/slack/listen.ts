@@ -1,5 +1,6 @@
 import { ACTIONS } from '../../chat/reading/action-ids.ts'
 import { intake, type Listening } from './intake.ts'
+import { onAddMoment } from './on-add-moment.ts'
 import { onCommand } from './on-command.ts'
 import { onDeny } from './on-deny.ts'
 import { onEditStatus } from './on-edit-status.ts'
@@ -19,6 +20,7 @@ export function listen(deps: Listening): void {
   onMention(deps, shared)
   onPress(deps, shared)
   onForm(deps, shared)
+  onAddMoment(deps, shared)
   onEditStatus(deps, shared)
   onDeny(deps, shared)
   onIncidentForms(deps, shared)

@@ -27,7 +27,8 @@ export function onCommand(deps: Listening, intake: Intake): void {
       case 'undo':
       case 'abort':
       case 'watch':
-      case 'take-lead': {
+      case 'take-lead':
+      case 'write-report': {
         const refusal = await intake.typed(parsed, {
           delivery: `command:${trigger_id}`,
           by,

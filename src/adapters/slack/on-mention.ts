@@ -51,7 +51,8 @@ export function onMention(deps: Listening, intake: Intake): void {
       case 'undo':
       case 'abort':
       case 'watch':
-      case 'take-lead': {
+      case 'take-lead':
+      case 'write-report': {
         const delivery = `mention:${event_id}`
         const refusal = await intake.typed(parsed, { delivery, by: user, place })
         if (refusal) await intake.tell(user, place, refusal)

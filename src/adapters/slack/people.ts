@@ -2,7 +2,8 @@ import type { WebClient } from '@slack/web-api'
 import { z } from 'zod'
 import { Fault } from '../../domain/base/fault.ts'
 import type { PersonKind } from '../../domain/base/person.ts'
-import type { Account, GridPerson, People } from '../../ports/conversations.ts'
+import { isZone } from '../../domain/text/zone-time.ts'
+import type { Account, GridPerson, People, Zones } from '../../ports/conversations.ts'
 import { ask } from './ask.ts'
 import { slackFault } from './faults.ts'
 
@@ -39,6 +40,12 @@ const User = z.object({
 })
 type User = z.infer<typeof User>
 
+/** `tz` is a name of the IANA's list, `tz_offset` the seconds ahead of UTC now. */
+const Zoned = z.object({
+  tz: z.string().max(60).nullish(),
+  tz_offset: z.number().min(-86_400).max(86_400).nullish(),
+})
+
 /** `users` is not optional: a list that is not there is not an empty one (J10). */
 const Members = z.object({ users: z.array(z.string().min(1)) })
 
@@ -53,7 +60,10 @@ const GROUP_TROUBLE: Readonly<Record<string, string>> = {
  * do nothing. `us`: until Slack has said which workspace is ours, nobody can be told from a
  * stranger (J10).
  */
-export function slackPeople(client: WebClient, us: Promise<{ readonly team: string }>): People {
+export function slackPeople(
+  client: WebClient,
+  us: Promise<{ readonly team: string }>,
+): People & Zones {
   async function accountOf(user: string, signal: AbortSignal): Promise<Account> {
     const { team } = await ask(() => us, signal)
     try {
@@ -72,8 +82,15 @@ export function slackPeople(client: WebClient, us: Promise<{ readonly team: stri
     }
   }
 
+  async function zoneOf(user: string, signal: AbortSignal): Promise<string | null> {
+    const answer = await ask(() => client.users.info({ user }), signal)
+    const { data: found } = Zoned.safeParse(answer.user)
+    return found ? zoneIn(found) : null
+  }
+
   return {
     accountOf,
+    zoneOf,
     async membersOf(group, signal) {
       try {
         const asked = { usergroup: group, include_disabled: false }
@@ -126,4 +143,16 @@ function gridPersonOf({ id, enterprise_user }: User, asked: string): GridPerson 
 function emailOf({ is_email_confirmed, profile }: User): string | null {
   if (is_email_confirmed === false) return null
   return profile?.email?.trim().toLowerCase() || null
+}
+
+/** The name where it is one, as only it knows of summer time; else how far ahead their clocks are now. */
+function zoneIn({ tz, tz_offset: ahead }: z.infer<typeof Zoned>): string | null {
+  if (tz && isZone(tz)) return tz
+  if (ahead === null || ahead === undefined) return null
+  const minutes = Math.abs(Math.round(ahead / 60))
+  const clock = [Math.floor(minutes / 60), minutes % 60].map((part) =>
+    String(part).padStart(2, '0'),
+  )
+  const zone = `${ahead < 0 ? '-' : '+'}${clock.join(':')}`
+  return isZone(zone) ? zone : null
 }

@@ -71,6 +71,10 @@ function wordsFor(
         return { title: 'You lead this incident now', says: 'Its headline says so' }
       case 'verification-requested':
         return { title: 'It is being verified', says: 'What is found is shown on a card here' }
+      case 'moment-added':
+        return { title: 'It stands in the timeline', says: 'It is shown here' }
+      case 'report-requested':
+        return { title: 'The report is being written', says: 'It appears here' }
       case 'watch-started':
         return { title: 'Production is watched from now on', says: 'What is seen is shown here' }
       default:

@@ -26,6 +26,7 @@ import {
   titleOfPlan,
   whoCanSign,
 } from '../parts/plan-words.ts'
+import { reportMissedLines } from '../parts/report-missed-lines.ts'
 import { outcomeLines, OUTCOME_SIGNS, OUTCOME_WORDS } from '../parts/run-words.ts'
 
 type NoteContext = {
@@ -93,6 +94,8 @@ function noteLines(
       return held(event, incident, shown.open())
     case 'run-ended':
       return ended(incident, incident.plans[event.plan - 1])
+    case 'report-missed':
+      return reportMissedLines(incident)
     case 'watch-turned':
       return turned(event, buttons, shown.contacts)
     case 'status-overdue':

@@ -81,6 +81,13 @@ function takeLead(incident: Incident): readonly Button[] {
   return [button({ action: ACTIONS.takeLead, label, value: incident.id })]
 }
 
+/** On what reminds of it: afterwards nothing is asked any more. */
+export function reportPublished(incident: Incident): readonly Button[] {
+  if (incidentCan.publishReport(incident) !== true) return []
+  const { id } = incident
+  return [button({ action: ACTIONS.reportPublished, label: 'Report published', value: id })]
+}
+
 export function close(incident: Incident): readonly Button[] {
   if (incidentCan.close(incident) !== true) return []
   return [button({ action: ACTIONS.close, label: 'Close incident', value: incident.id })]

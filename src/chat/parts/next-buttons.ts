@@ -6,7 +6,7 @@ import type { ApprovalSettings } from '../../domain/plan/gate.ts'
 import { isActive, type PlanState } from '../../domain/plan/plan-state.ts'
 import { hasDone } from '../../domain/plan/run.ts'
 import type { Watch } from '../../domain/watch/watch.ts'
-import { checkAgain, close } from './incident-actions.ts'
+import { checkAgain, close, reportPublished } from './incident-actions.ts'
 import { planButtons, row, runButtons, undo } from './plan-actions.ts'
 import { replacing } from './plan-words.ts'
 import { prepareRollback } from './prepare-rollback.ts'
@@ -38,6 +38,8 @@ export function noteButtons(
     case 'watch-turned':
       if (event.to === 'relapse') return afterRelapse(incident, approval)
       return event.to === 'blind' ? checkAgain(incident) : []
+    case 'report-missed':
+      return reportPublished(incident)
     default:
       return []
   }

@@ -1,6 +1,7 @@
 /* oxlint-disable typescript/no-unsafe-type-assertion -- what belongs to a kind is known by its table; the compiler cannot follow a kind that is only known later */
 
 import type { KnownBlock } from '@slack/types'
+import { chronological } from '../../domain/incident/chronological.ts'
 import type { Event } from '../../domain/incident/event.ts'
 import type { Incident, Moment } from '../../domain/incident/incident.ts'
 import { context } from './blocks.ts'
@@ -27,7 +28,7 @@ export function reportedLine({ symptoms }: Incident): readonly Mrkdwn[] {
 
 /** The newest moments of the incident, oldest of them first. */
 export function timelineBlock(incident: Incident, newest: number): KnownBlock {
-  const { timeline } = incident
+  const timeline = chronological(incident.timeline)
   const left = timeline.length - newest
   return context(
     trusted('*What happened*'),
@@ -110,6 +111,11 @@ const LINES: { readonly [Type in Event['type']]: Line<Type> | null } = {
     mrk`Watch ${watch} ${because === 'over' ? 'is over' : 'was stopped'}`,
   'verification-taken': ({ results }) => mrk`Backout verified: ${verifiedWords(results)}`,
   'verification-ticked': ({ by, title }) => mrk`${mention(by)} verified: ${clipped(title, LINE)}`,
+  'moment-added': ({ by, text }) => mrk`${clipped(text, LINE)} (added by ${mention(by)})`,
+  'report-written': ({ ok, says }) =>
+    ok ? mrk`The report was written` : mrk`The report is not whole: ${clipped(says, LINE)}`,
+  'report-missed': () => trusted('Nobody has said that the report is published'),
+  'report-published': ({ by }) => mrk`${mention(by)} says that the report is published`,
   'item-ticked': ({ by, item }) => mrk`${mention(by)} ticked: ${ITEM_WORDS[item]}`,
   'status-decided': ({ by, decision, stage }) =>
     mrk`${mention(by)} ${decision} the status page: ${STAGE_WORDS[stage]}`,
@@ -122,6 +128,7 @@ const LINES: { readonly [Type in Event['type']]: Line<Type> | null } = {
   'outbox-unknown': (event) => ofPage(event, 'did not say whether it accepted a page'),
   'outbox-refused': (event) => ofPage(event, 'refused a page'),
   'backout-restarted': () => trusted('Backout was restarted and carries on'),
+  'report-requested': null,
   'intent-received': null,
   'intent-refused': null,
   'intent-accepted': null,

@@ -47,6 +47,8 @@ export const ACTIONS = {
   verify: 'verify-again',
   /** incident/item */
   tickVerified: 'tick-verified',
+  /** incident */
+  reportPublished: 'report-published',
   /** incident/stage */
   statusPublished: 'status-published',
   /** incident/stage */
@@ -61,4 +63,7 @@ export const EDIT_MODAL = 'edit-incident'
 export const DENY_MODAL = 'deny-plan'
 export const MAINTENANCE_MODAL = 'switch-maintenance'
 export const EDIT_STATUS_MODAL = 'edit-status'
+export const ADD_MOMENT_MODAL = 'add-to-timeline'
+export const CHECK_MOMENT_MODAL = 'check-moment'
 export const DECLARE_SHORTCUT = 'declare-incident'
+export const ADD_TO_TIMELINE_SHORTCUT = 'add-to-timeline'

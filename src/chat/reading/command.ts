@@ -36,6 +36,8 @@ export type Wish =
   | { readonly kind: 'abort'; readonly plan: number | null }
   | { readonly kind: 'watch'; readonly on: true }
   | { readonly kind: 'take-lead' }
+  /** `incident`: `null` for the one that is meant where it was typed. */
+  | { readonly kind: 'write-report'; readonly incident: string | null }
 
 /** What a typed line asks for. */
 export type Command =
@@ -64,3 +66,4 @@ export type CommandName =
   | 'resume'
   | 'monitor'
   | 'lead'
+  | 'report'

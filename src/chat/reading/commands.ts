@@ -145,6 +145,20 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
     { kind: 'take-lead' },
     'Says that you lead the incident: everybody asks you. The next who types it takes over.',
   ),
+  report: {
+    usage: 'report [incident]',
+    does: 'Writes the report of an incident as far as it is known, into its thread and beside its evidence.',
+    example: 'report 20261122-k7qf',
+    flags: [],
+    read({ words: [typed = null, ...more] }) {
+      const incident = typed && typed.replace(/^#/, '')
+      if (more.length > 0) return wrong('report', 'It takes one incident at most.')
+      if (incident !== null && !/^[\w-]{1,64}$/.test(incident)) {
+        return wrong('report', `${quoted(incident)} is not the name of an incident.`)
+      }
+      return { kind: 'write-report', incident }
+    },
+  },
   verify: alone(
     'verify',
     { kind: 'verify' },

@@ -92,6 +92,7 @@ const MEANINGS = {
   })),
   [ACTIONS.verify]: means(ALONE, () => ({ kind: 'verify' })),
   [ACTIONS.tickVerified]: means(OF_VERIFIED, ([item]) => ({ kind: 'tick-verified', item })),
+  [ACTIONS.reportPublished]: means(ALONE, () => ({ kind: 'report-published' })),
   [ACTIONS.statusPublished]: means(OF_STAGE, ([stage]) => ({
     kind: 'decide-status',
     stage,

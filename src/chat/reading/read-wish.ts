@@ -21,6 +21,9 @@ type Meant = { readonly incident: string | null; readonly intent: Intent }
 
 /** What a typed wish wants of which incident. Between several open ones nobody guesses. */
 export function readWish(wish: Wish, { thread, open, procedures }: Typed): Meant | Refusal {
+  if (wish.kind === 'write-report' && wish.incident !== null) {
+    return { incident: wish.incident, intent: { kind: 'write-report' } }
+  }
   // Whoever types it in the channel asks about production as it is now.
   if (wish.kind === 'assess' || thread) return meant(wish, thread, procedures)
   const [only = null, ...others] = open()
@@ -53,6 +56,8 @@ function meant(
     case 'watch':
     case 'take-lead':
       return incident ? aimed(incident, wish) : refused('not-declared')
+    case 'write-report':
+      return incident ? aimed(incident, { kind: 'write-report' }) : refused('which-report')
     default:
       return wish satisfies never
   }

@@ -1,43 +1,68 @@
-import { inUtc } from '../text/moments.ts'
-import { oneLine, withoutEntities, type Mrkdwn } from '../text/text.ts'
+import type { Block, ReportContents, Said, Section } from './contents.ts'
 
-/** A piece of a Markdown document, safe to stand anywhere but at the beginning of a line. */
-export type Markdown = { readonly markdown: string }
+/** The report as a Markdown document, for a terminal, a file or a wiki. */
+export function asMarkdown({ title, sections }: ReportContents): string {
+  return [`# Incident report: ${inline(title)}`, '', ...sections.flatMap(chapter)].join('\n')
+}
 
-/**
- * Anybody's words on one line: nothing in them is rendered as markup, and no address becomes a link.
- * https://github.github.com/gfm/#backslash-escapes, #autolinks-extension-
- */
-export function plain(text: string, max = 300): Markdown {
-  const shown = oneLine(text, max)
-  return {
-    markdown: shown
-      .replace(/[\\`*_[\]<>|~#!&]/g, (mark) => `\\${mark}`)
-      .replace(/:(?=\/\/)/g, String.raw`\:`)
-      .replace(/\b(www)\./gi, String.raw`$1\.`)
-      .replace(/(?<=\S)@(?=\S)/g, ' @ '),
+function chapter({ title, blocks }: Section): readonly string[] {
+  return [`## ${plain(title)}`, '', ...blocks.flatMap((block) => [...linesOf(block), ''])]
+}
+
+function linesOf(block: Block): readonly string[] {
+  switch (block.kind) {
+    case 'words':
+      return [atStart(inline(block.said))]
+    case 'heading':
+      return [`### ${plain(block.title)}`]
+    case 'facts':
+      return block.rows.map(({ name, said }) => `- **${plain(name)}:** ${inline(said)}`)
+    case 'list':
+      return block.items.map((item) => `- ${atStart(inline(item))}`)
+    case 'table':
+      return [
+        row(block.columns.map((column) => plain(column))),
+        `|${'---|'.repeat(block.columns.length)}`,
+        ...block.rows.map((cells) => row(cells.map(inline))),
+      ]
+    case 'tasks':
+      return block.tasks.map(
+        ({ what, owner }) => `- [ ] ${atStart(inline(what))} (owner: ${inline(owner)})`,
+      )
+    case 'picture':
+      return [`![${plain(block.picture.alt)}](${fileAddress(block.picture.file)})`]
+    default:
+      return block satisfies never
   }
 }
 
-/** Words for Slack, as plain ones: people by their ids, times in UTC. */
-export function fromSlack(said: Mrkdwn, max = 300): Markdown {
-  const text = inUtc(said)
-    .mrkdwn.replace(/<[@#]([A-Z0-9]+)>/g, '$1')
-    .replace(/<[^<>|]*\|([^<>]*)>/g, '$1')
-    .replaceAll('\u200B', '')
-  return plain(withoutEntities(text), max)
+function row(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`
 }
 
-/** Builds a line of Markdown: what is put into it is shown as it is, other Markdown is kept. */
-export function line(
-  strings: TemplateStringsArray,
-  ...values: readonly (string | number | Markdown)[]
-): Markdown {
-  const shown = values.map((value) => (typeof value === 'object' ? value : plain(String(value))))
-  return { markdown: String.raw({ raw: strings }, ...shown.map(({ markdown }) => markdown)) }
+function inline(said: Said): string {
+  return said.map(({ text, open }) => (open ? `_${plain(text)}_` : plain(text))).join('')
 }
 
-/** A heading and what stands below it; nothing where there is nothing to say. */
-export function chapter(title: string, lines: readonly Markdown[]): readonly string[] {
-  return lines.length > 0 ? [`## ${title}`, '', ...lines.map(({ markdown }) => markdown), ''] : []
+/**
+ * Nothing in it is rendered as markup, and no address becomes a link, wherever in a line it stands but at its
+ * beginning. https://github.github.com/gfm/#backslash-escapes, #autolinks-extension-
+ */
+export function plain(text: string): string {
+  return text
+    .replace(/[\\`*_[\]<>|~#!&$]/g, (mark) => `\\${mark}`)
+    .replace(/:(?=\/\/)/g, String.raw`\:`)
+    .replace(/\b(www)\./gi, String.raw`$1\.`)
+    .replace(/(?<=\S)@(?=\S)/g, ' @ ')
+    .replace(/(?<!\S)@(?=\S)/g, '@ ')
+}
+
+/** What would be a list, a number of one, or a line at the beginning. */
+function atStart(markdown: string): string {
+  return markdown.replace(/^[-+=]/, String.raw`\$&`).replace(/^(\d+)([.)])/, String.raw`$1\$2`)
+}
+
+/** A file beside the report, and nothing else. */
+function fileAddress(file: string): string {
+  return encodeURIComponent(file).replaceAll('(', '%28').replaceAll(')', '%29')
 }

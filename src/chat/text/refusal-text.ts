@@ -165,6 +165,12 @@ const TEXTS = {
     ),
   'already-ticked': () =>
     trusted('This is ticked already. You need not do anything: the card says who did it.'),
+  'report-under-way': () =>
+    trusted('The report is being written already. It appears in the thread of the incident.'),
+  'which-report': () =>
+    trusted(
+      `No incident is open, and you named none. Nothing was written. Type ${COMMAND} history to see which there are, then ${COMMAND} report with its name.`,
+    ),
   'status-decided': () =>
     trusted(
       'This message was marked as published or skipped before. Nothing was changed. If the status page is wrong, correct it there.',

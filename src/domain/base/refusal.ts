@@ -69,6 +69,9 @@ export const RefusalReason = z.enum([
   'status-changed',
   'not-a-publisher',
   'no-status-page',
+  'report-under-way',
+  /** None is open, and the wish names none. */
+  'which-report',
   'nothing-to-resume',
   /** Several incidents are open, and the wish names none. */
   'which-incident',

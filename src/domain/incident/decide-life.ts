@@ -12,17 +12,18 @@ export function granted(can: true | RefusalReason, events: () => readonly Event[
   return can === true ? events() : can
 }
 
-/** What ends an incident, takes it up again, or says what it was. */
+/** What ends an incident, takes it up again, or says what it is and who leads it. */
 export function ruleOnEnd(
   incident: Incident,
   by: Actor,
-  intent: Extract<Intent, { kind: 'close' | 'reopen' | 'edit' | 'fix-deployed' }>,
+  intent: Extract<Intent, { kind: 'close' | 'reopen' | 'edit' | 'fix-deployed' | 'take-lead' }>,
 ): Ruling {
   switch (intent.kind) {
     case 'close':
       return granted(incidentCan.close(incident), () => [
         ...withdrawn(incident, by),
         { type: 'incident-closed', by, ...(intent.closing && { closing: intent.closing }) },
+        { type: 'report-requested', by },
       ])
     case 'reopen':
       return granted(incidentCan.reopen(incident), () => reopened(incident, by))
@@ -32,6 +33,8 @@ export function ruleOnEnd(
       ])
     case 'fix-deployed':
       return granted(incidentCan.fixDeployed(incident), () => [{ type: 'fix-deployed', by }])
+    case 'take-lead':
+      return granted(incidentCan.takeLead(incident, by), () => [leadTaken(incident, by)])
     default:
       return intent satisfies never
   }
@@ -52,7 +55,7 @@ export function ruleOnSymptom(
   ])
 }
 
-export function leadTaken({ lead }: Incident, by: Actor): Event {
+function leadTaken({ lead }: Incident, by: Actor): Event {
   return { type: 'lead-taken', by, ...(lead ? { from: lead.by } : {}) }
 }
 

@@ -3,6 +3,7 @@ import { alertNoted } from '../alert/noted-alerts.ts'
 import { actorParts, type Actor, type ActorParts } from '../base/actor.ts'
 import type { Event } from './event.ts'
 import type { DecisionContext } from './decision-context.ts'
+import { ruleOnReport } from './decide-report.ts'
 import { incidentCan } from './incident-can.ts'
 import {
   approve,
@@ -15,7 +16,7 @@ import {
   watch,
   type Ruling,
 } from '../plan/decide-plan.ts'
-import { granted, leadTaken, ruleOnEnd, ruleOnSymptom } from './decide-life.ts'
+import { granted, ruleOnEnd, ruleOnSymptom } from './decide-life.ts'
 import { decideStatus } from './decide-status.ts'
 import { declaredByHand, declaredFor, declaredFromAssessment } from './declaration.ts'
 import type { Incident, Message } from './incident.ts'
@@ -81,9 +82,8 @@ function rule(incident: Incident, received: ReceivedIntent, context: DecisionCon
     case 'reopen':
     case 'edit':
     case 'fix-deployed':
-      return ruleOnEnd(incident, by, intent)
     case 'take-lead':
-      return granted(incidentCan.takeLead(incident, by), () => [leadTaken(incident, by)])
+      return ruleOnEnd(incident, by, intent)
     case 'plan':
       return planned(incident, received, intent.request, context)
     case 'plan-again':
@@ -96,6 +96,10 @@ function rule(incident: Incident, received: ReceivedIntent, context: DecisionCon
       return abort(incident, intent.plan, by)
     case 'watch':
       return watch(incident, intent, context)
+    case 'add-to-timeline':
+    case 'write-report':
+    case 'report-published':
+      return ruleOnReport(incident, by, intent)
     case 'tick':
     case 'verify':
     case 'tick-verified':

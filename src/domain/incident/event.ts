@@ -1,4 +1,4 @@
-import { PlanRequest } from '../plan/plan-request.ts'
+import { PlanEvents } from '../plan/plan-events.ts'
 import { z } from 'zod'
 import { Assessment } from '../assessment/assessment.ts'
 import { Alert } from '../alert/alert.ts'
@@ -7,15 +7,12 @@ import { ChecklistItem } from './checklist.ts'
 import { OutboxEvents } from '../outbox/outbox.ts'
 import { StatusPost } from '../outbox/status-post.ts'
 import { PageKey } from '../outbox/page.ts'
-import { SignerRole } from '../plan/signature-rule.ts'
 import { ReceivedIntent } from './intent.ts'
 import { Place } from './place.ts'
-import { Plan } from '../plan/plan.ts'
 import { ProcedureName } from '../plan/requests.ts'
 import { RefusalReason } from '../base/refusal.ts'
 import { Severity } from '../assessment/rule.ts'
 import { Closing, Edit } from './closing.ts'
-import { Applied, Outcome, Progress } from '../plan/run.ts'
 import { StatusStage } from './status-page.ts'
 import { Surface } from './surface.ts'
 import { Symptom } from '../assessment/symptom.ts'
@@ -23,9 +20,7 @@ import { Schedule } from '../watch/schedule.ts'
 import { ItemResult, VerificationCause, VerificationItem } from '../verification/item.ts'
 import { Look, WatchState } from '../watch/watch.ts'
 
-const Plans = { plan: z.int().positive() }
 const Watches = { watch: z.int().positive() }
-const Steps = { ...Plans, step: z.int().min(0) }
 
 /** What happened. Past tense; names are journaled and never renamed. */
 export const Event = z.discriminatedUnion('type', [
@@ -83,75 +78,7 @@ export const Event = z.discriminatedUnion('type', [
   z.object({ type: z.literal('fix-deployed'), by: Actor }),
   /** `from`: who has led until now; left out where nobody has. */
   z.object({ type: z.literal('lead-taken'), by: Actor, from: Actor.optional() }),
-  z.object({
-    type: z.literal('plan-requested'),
-    ...Plans,
-    by: Actor,
-    human: z.string(),
-    request: PlanRequest,
-    /** Who asked this time, where `by` had asked for the same before, and stays the requester. */
-    again: Actor.optional(),
-  }),
-  z.object({ type: z.literal('plan-infeasible'), ...Plans, because: z.string() }),
-  z.object({ type: z.literal('plan-proposed'), ...Plans, proposal: Plan }),
-  /** Asked for once more while it waits: what its card says of the world is looked at anew. */
-  z.object({ type: z.literal('plan-asked-again'), ...Plans, by: Actor }),
-  /** The deed is the same still; what a person should know before signing is not. */
-  z.object({ type: z.literal('plan-cautioned'), ...Plans, cautions: z.array(z.string()) }),
-  z.object({
-    type: z.literal('plan-prepared'),
-    ...Plans,
-    what: z.enum(['evidence', 'rehearsal', 'preparation']),
-    ok: z.boolean(),
-    says: z.string(),
-  }),
-  z.object({
-    type: z.literal('preparation-progressed'),
-    ...Plans,
-    says: z.string(),
-    progress: Progress.nullable(),
-  }),
-  z.object({
-    type: z.literal('plan-approved'),
-    ...Plans,
-    by: Actor,
-    human: z.string(),
-    digest: z.string(),
-    expiresAt: z.iso.datetime(),
-    /** For whom the signature counts; left out in journals of before there were others than approvers. */
-    roles: z.array(SignerRole).optional(),
-  }),
-  z.object({ type: z.literal('approval-expired'), ...Plans, by: Actor }),
-  z.object({
-    type: z.literal('plan-denied'),
-    ...Plans,
-    by: Actor,
-    /** Left out where nobody said why, as in journals of before anybody was asked. */
-    reason: z.string().optional(),
-  }),
-  z.object({ type: z.literal('plan-voided'), ...Plans, because: z.array(z.string()) }),
-  z.object({ type: z.literal('plan-withdrawn'), ...Plans, by: Actor }),
-  z.object({ type: z.literal('signatures-missing'), ...Plans, call: z.int().positive() }),
-  /** `by`: the incident of the plan that holds a target, and `byPlan` that plan. */
-  z.object({
-    type: z.literal('run-held'),
-    ...Plans,
-    by: z.string(),
-    byPlan: z.int().positive().optional(),
-  }),
-  z.object({ type: z.literal('run-started'), ...Plans }),
-  z.object({ type: z.literal('step-started'), ...Steps }),
-  z.object({ type: z.literal('step-waiting'), ...Steps, because: z.string() }),
-  z.object({
-    type: z.literal('step-progressed'),
-    ...Steps,
-    says: z.string(),
-    progress: Progress.optional(),
-  }),
-  z.object({ type: z.literal('step-succeeded'), ...Steps, applied: z.boolean(), says: z.string() }),
-  z.object({ type: z.literal('step-failed'), ...Steps, applied: Applied, says: z.string() }),
-  z.object({ type: z.literal('abort-requested'), ...Plans, by: Actor }),
-  z.object({ type: z.literal('run-ended'), ...Plans, outcome: Outcome, says: z.string() }),
+  ...PlanEvents,
   z.object({
     type: z.literal('watch-started'),
     ...Watches,
@@ -189,6 +116,24 @@ export const Event = z.discriminatedUnion('type', [
     title: z.string(),
     by: Actor,
   }),
+  /** `at`: when it happened, as they say; not when it was written down. */
+  z.object({
+    type: z.literal('moment-added'),
+    by: Actor,
+    at: z.iso.datetime(),
+    text: z.string(),
+    link: z.string().optional(),
+  }),
+  z.object({ type: z.literal('report-requested'), by: Actor }),
+  z.object({
+    type: z.literal('report-written'),
+    report: z.int().positive(),
+    ok: z.boolean(),
+    says: z.string(),
+  }),
+  /** The status page promised a report, and nobody has said that it is published. */
+  z.object({ type: z.literal('report-missed') }),
+  z.object({ type: z.literal('report-published'), by: Actor }),
   z.object({ type: z.literal('item-ticked'), item: ChecklistItem, by: Actor }),
   z.object({
     type: z.literal('status-draft-edited'),

@@ -5,6 +5,7 @@ import type { Event, JournaledEvent } from './event.ts'
 import { foldIntent } from './fold-intent.ts'
 import { asOutboxEvent, pageAcknowledged, sentOnward } from './fold-outbox.ts'
 import { foldChecklist, foldLife } from './fold-people.ts'
+import { foldReport } from './fold-report.ts'
 import { foldVerification } from './fold-verification.ts'
 import { foldWatch, toldOfRollback } from './fold-watch.ts'
 import { IllegalEvent, type Illegal } from './illegal-event.ts'
@@ -47,6 +48,10 @@ const TIMELINE: ReadonlySet<Event['type']> = new Set([
   'verification-taken',
   'verification-ticked',
   'item-ticked',
+  'moment-added',
+  'report-written',
+  'report-missed',
+  'report-published',
   'status-decided',
   'status-publishing',
   'status-overdue',
@@ -88,6 +93,12 @@ export function applyEvent(incident: Incident, journaled: JournaledEvent): Incid
   return fold({ ...incident, sequence, changedAt: at, timeline }, event, at, illegal)
 }
 
+type PlanEvent = Parameters<typeof applyPlanEvent>[1]
+type SentEvent = Extract<
+  Event,
+  { type: `outbox-${string}` | `message-${string}` | 'page-acknowledged' }
+>
+
 function fold(incident: Incident, event: Event, at: string, illegal: Illegal): Incident {
   switch (event.type) {
     case 'intent-received':
@@ -124,6 +135,27 @@ function fold(incident: Incident, event: Event, at: string, illegal: Illegal): I
     case 'status-publishing':
     case 'status-overdue':
       return foldChecklist(incident, event, at, illegal)
+    case 'moment-added':
+    case 'report-requested':
+    case 'report-written':
+    case 'report-missed':
+    case 'report-published':
+      return foldReport(incident, event, at, illegal)
+    case 'backout-restarted':
+      return incident
+    default:
+      return foldPlanOrSent(incident, event, at, illegal)
+  }
+}
+
+/** What is sent outward, and everything that happens to plans. */
+function foldPlanOrSent(
+  incident: Incident,
+  event: PlanEvent | SentEvent,
+  at: string,
+  illegal: Illegal,
+): Incident {
+  switch (event.type) {
     case 'outbox-claimed':
     case 'outbox-delivered':
     case 'outbox-unknown':
@@ -136,8 +168,6 @@ function fold(incident: Incident, event: Event, at: string, illegal: Illegal): I
       return sentOnward(incident, asOutboxEvent(event), at)
     case 'page-acknowledged':
       return pageAcknowledged(incident, event, illegal)
-    case 'backout-restarted':
-      return incident
     default: {
       const plans = applyPlanEvent(incident.plans, event, at, illegal)
       const news = event.type === 'plan-requested' || event.type === 'plan-approved'

@@ -119,6 +119,19 @@ export const incidentCan = {
     if (incident.closed) return 'incident-closed'
     return isWatching(incident.watch) ? true : 'not-watched'
   },
+  /** Also of one that is closed: its report is written after it. */
+  addMoment(incident: Incident): Availability {
+    return incident.declared ? true : 'not-declared'
+  },
+  /** At any time: an open one has a report of what is known so far. */
+  writeReport({ declared, report }: Incident): Availability {
+    if (!declared) return 'not-declared'
+    return report.dueSince === null ? true : 'report-under-way'
+  },
+  publishReport({ declared, report }: Incident): Availability {
+    if (!declared) return 'not-declared'
+    return report.published ? 'already-ticked' : true
+  },
   tick(incident: Incident, item: ChecklistItem): Availability {
     if (incident.closed) return 'incident-closed'
     if (!incident.declared) return 'not-declared'

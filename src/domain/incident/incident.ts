@@ -11,6 +11,7 @@ import { EMPTY_OUTBOX, type Delivery, type Outbox, type Posted } from '../outbox
 import type { PageKey } from '../outbox/page.ts'
 import { isActive, type PlanState } from '../plan/plan-state.ts'
 import { isRunning } from '../plan/run.ts'
+import { NO_REPORT, type ReportState } from './report-state.ts'
 import type { Severity } from '../assessment/rule.ts'
 import type { StatusPrompt, StatusStage } from './status-page.ts'
 import type { Symptom } from '../assessment/symptom.ts'
@@ -82,6 +83,7 @@ export type Incident = {
   readonly verification: Verification | null
   readonly ticked: { readonly [I in ChecklistItem]?: { readonly by: Actor; readonly at: string } }
   readonly statusPage: { readonly [S in StatusStage]?: StatusPrompt }
+  readonly report: ReportState
   readonly outbox: Outbox
   /** Which calls somebody has answered in the pager, by the key of the call. */
   readonly pagesAcknowledged: {
@@ -115,6 +117,7 @@ export function newIncident(id: string): Incident {
     verification: null,
     ticked: {},
     statusPage: {},
+    report: NO_REPORT,
     outbox: EMPTY_OUTBOX,
     pagesAcknowledged: {},
     undecided: [],

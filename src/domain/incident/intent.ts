@@ -52,6 +52,15 @@ export const Intent = z.discriminatedUnion('kind', [
   /** `null`: the one that is under way; typed, or pressed on a card of before there were several. */
   z.object({ kind: z.literal('abort'), plan: z.int().positive().nullable().default(null) }),
   z.object({ kind: z.literal('watch'), on: z.boolean() }),
+  /** What happened at a time that a person gives; `link`: to the message that says so. */
+  z.object({
+    kind: z.literal('add-to-timeline'),
+    at: z.iso.datetime(),
+    text: z.string(),
+    link: z.string().optional(),
+  }),
+  z.object({ kind: z.literal('write-report') }),
+  z.object({ kind: z.literal('report-published') }),
   z.object({ kind: z.literal('tick'), item: ChecklistItem }),
   /** Everything that is verified after a rollback, now. */
   z.object({ kind: z.literal('verify') }),

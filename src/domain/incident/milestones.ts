@@ -1,9 +1,13 @@
+import { actorParts } from '../base/actor.ts'
 import { toMs } from '../base/instant.ts'
+import type { Event } from './event.ts'
 import type { Incident } from './incident.ts'
 
 /** The moments that a report of an incident asks for, ISO times; `null`: it did not come to that. */
 export type Milestones = {
   readonly detected: string | null
+  /** The first alert that was heard of. */
+  readonly alerted: string | null
   readonly declared: string | null
   /** The last signature before the first plan was begun. */
   readonly decided: string | null
@@ -27,12 +31,18 @@ export function milestones({ opened, declared, closed, timeline }: Incident): Mi
   })
   return {
     detected: opened?.at ?? declared?.at ?? null,
+    alerted: timeline.find(({ event }) => isOfAlert(event))?.at ?? null,
     declared: declared?.at ?? null,
     decided: decided?.at ?? null,
     begun: begun?.at ?? null,
     stable: stable?.at ?? null,
     closed: closed?.at ?? null,
   }
+}
+
+function isOfAlert(event: Event): boolean {
+  if (event.type === 'alert-fired') return true
+  return event.type === 'incident-opened' && actorParts(event.by).kind === 'alert'
 }
 
 /** From the first question to its end; `null`: it is open. */

@@ -6,6 +6,7 @@ import { isRunning } from '../plan/run.ts'
 import { dueVerification } from '../verification/due-verification.ts'
 import type { VerificationItem } from '../verification/item.ts'
 import { dueLook, isOver, isWatching, unseenSince, type Watch } from '../watch/watch.ts'
+import { isReportMissed } from './report-state.ts'
 import { activePlans, isOpen, type Incident } from './incident.ts'
 import type { ReceivedIntent } from './intent.ts'
 import { publicationOf } from './publication.ts'
@@ -13,7 +14,7 @@ import { stageNow } from './surfaces.ts'
 
 /** What is done for an incident beside everything else, so that nothing slow holds it up (J9). */
 export type Work =
-  | { readonly kind: 'assess' | 'look' | 'verify' }
+  | { readonly kind: 'assess' | 'look' | 'verify' | 'write-report' }
   | {
       readonly kind: 'resolve-plan' | 'collect-evidence' | 'rehearse' | 'prepare' | 'run'
       readonly plan: number
@@ -37,6 +38,8 @@ export type Rules = {
   readonly statusOverdueMs?: number
   /** What is verified after a rollback; left out: nothing is. */
   readonly verification?: readonly VerificationItem[]
+  /** When people are told that no report is published; left out or 0: never. */
+  readonly reportHours?: number
 }
 
 /** What the incident asks for now. After a crash the answer is the same as before it (J4). */
@@ -53,6 +56,7 @@ function worksOf(incident: Incident, nowMs: number, rules: Rules): Work[] {
   const { watch, closed } = incident
   return [
     ...(incident.assessmentDueSince === null ? [] : [{ kind: 'assess' as const }]),
+    ...(incident.report.dueSince === null ? [] : [{ kind: 'write-report' as const }]),
     ...(closed ? [] : activePlans(incident).flatMap((plan) => planWorks(plan, nowMs, rules))),
     ...(watch && !closed && dueLook(watch, nowMs) !== null ? [{ kind: 'look' as const }] : []),
     ...(incident.verification?.due && !closed ? [{ kind: 'verify' as const }] : []),
@@ -91,7 +95,10 @@ export function mayStart(
 
 /** Times that have come: they are in the journal, so that a restart loses none (J6). */
 function due(incident: Incident, nowMs: number, rules: Rules): Event[] {
-  if (incident.closed) return []
+  if (incident.closed) {
+    const missed = isReportMissed(incident, nowMs, rules.reportHours ?? 0)
+    return missed ? [{ type: 'report-missed' }] : []
+  }
   return [
     ...incident.plans.filter(isGateOpen).flatMap((state) => gateTimes(state, nowMs, rules)),
     ...watchTimes(incident.watch, nowMs),
@@ -161,5 +168,7 @@ function endsBy(
 
 /** Whether a starting process has to take it up: people work on it, or something is owed. */
 export function needsCare(incident: Incident): boolean {
-  return isOpen(incident) || incident.undecided.length > 0 || incident.assessmentDueSince !== null
+  const { undecided, assessmentDueSince, report } = incident
+  const owed = undecided.length > 0 || assessmentDueSince !== null || report.dueSince !== null
+  return isOpen(incident) || owed
 }

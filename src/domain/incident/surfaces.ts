@@ -16,6 +16,7 @@ const NOTED: ReadonlySet<Event['type']> = new Set([
   'incident-reopened',
   'fix-deployed',
   'status-overdue',
+  'report-missed',
 ])
 
 /** Every message that the incident should have now, in the order in which they belong. */

@@ -1,15 +1,11 @@
-import { LRUCache } from 'lru-cache'
 import type { Event, JournaledEvent } from '../../domain/incident/event.ts'
-import { toMs } from '../../domain/base/instant.ts'
 import type { ReceivedIntent } from '../../domain/incident/intent.ts'
 import type { SteadyClock } from '../steady-clock.ts'
 import { applyEvent } from '../../domain/incident/fold.ts'
 import { holderAmong } from '../../domain/plan/fold-plan.ts'
-import { isOpen, newIncident, type Incident } from '../../domain/incident/incident.ts'
+import { newIncident, type Incident } from '../../domain/incident/incident.ts'
+import { incidentMemory } from './incident-memory.ts'
 import type { Append, Appended, Journal, Received } from '../../ports/journal.ts'
-
-/** Of those that are not open: older ones are folded again when somebody asks for them. */
-const KEPT_AT_MOST = 200
 
 type Options = Pick<Append, 'holds'>
 type Holder = Extract<Appended, { kind: 'held' }>['by']
@@ -34,6 +30,8 @@ export type IncidentLog = {
   current(id: string): Promise<Incident>
   /** The open ones, as far as they are known here; the newest first. */
   open(): readonly Incident[]
+  /** Closed ones whose report the world waits for, and since when; as far as they are known here. */
+  awaitingReport(): ReadonlyMap<string, string>
   /** The same incident without asking the journal, if it is in memory. */
   inMemory(id: string): Incident | null
   /**
@@ -67,7 +65,7 @@ export function incidentLog(
   /** Between one page of what others have appended and the next. */
   pause: () => Promise<void> = async () => {},
 ): IncidentLog {
-  const { inMemory, remember, letGo, open } = incidentMemory(clock)
+  const { inMemory, remember, letGo, open, awaitingReport } = incidentMemory(clock)
   const turns = new Map<string, Promise<unknown>>()
   let position: number | null = null
 
@@ -122,6 +120,7 @@ export function incidentLog(
     current: async (id) => readOn(await load(id)),
     inMemory,
     open,
+    awaitingReport: () => awaitingReport,
     // One after the other, so that each sees what the one before has written.
     append(id, next, options = {}) {
       const before = turns.get(id) ?? Promise.resolve()
@@ -169,37 +168,6 @@ export function incidentLog(
         }
         await pause()
       }
-    },
-  }
-}
-
-/** Incidents as they were folded last: the open ones for as long as they are, others while there is room. */
-function incidentMemory(clock: Pick<SteadyClock, 'reach'>) {
-  const open = new Map<string, Incident>()
-  const others = new LRUCache<string, Incident>({ max: KEPT_AT_MOST })
-
-  const inMemory = (id: string): Incident | null => open.get(id) ?? others.get(id) ?? null
-
-  return {
-    inMemory,
-    open: () => [...open.values()].toReversed(),
-    remember(incident: Incident): Incident {
-      const { id, sequence, changedAt } = incident
-      if (sequence > 0) clock.reach(toMs(changedAt))
-      const before = inMemory(id)
-      if (before && before.sequence >= sequence) return before
-      if (isOpen(incident)) {
-        open.set(id, incident)
-        others.delete(id)
-      } else {
-        open.delete(id)
-        if (sequence > 0) others.set(id, incident)
-      }
-      return incident
-    },
-    letGo(id: string): void {
-      open.delete(id)
-      others.delete(id)
     },
   }
 }

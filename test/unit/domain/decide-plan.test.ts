@@ -430,7 +430,7 @@ describe('a granted wish', () => {
 
   test('to close takes a plan that waits with it', () => {
     const types = granted(signed, { kind: 'close' }).map(({ type }) => type)
-    expect(types).toEqual(['plan-withdrawn', 'incident-closed'])
+    expect(types).toEqual(['plan-withdrawn', 'incident-closed', 'report-requested'])
   })
 
   test('to watch begins the next watch, of no run; to stop ends that very one', () => {

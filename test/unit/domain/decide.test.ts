@@ -50,6 +50,29 @@ const start: Intent = {
   toVersion: 'v1.9.0',
 }
 
+describe('what somebody adds to the timeline', () => {
+  const wish: Intent = { kind: 'add-to-timeline', at: '2026-11-22T02:30:00.000Z', text: 'It began' }
+
+  test('is kept with its own time, also once the incident is closed', () => {
+    for (const incident of [
+      incidentAfter(opened, declared),
+      incidentAfter(opened, declared, closed),
+    ]) {
+      expect(decided(incident, wish)).toEqual({
+        kind: 'accepted',
+        events: [{ type: 'moment-added', by: 'U0ANA', at: wish.at, text: 'It began' }],
+      })
+    }
+  })
+
+  test('needs an incident that is declared, and a person', () => {
+    expect(types(decided(incidentAfter(opened), wish))).toBe('not-declared')
+    expect(types(decided(incidentAfter(opened, declared), wish, { by: 'clock' }))).toBe(
+      'not-by-machine',
+    )
+  })
+})
+
 describe('who asks', () => {
   test.each([
     ['guest', 'guest'],

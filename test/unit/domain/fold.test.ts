@@ -109,6 +109,12 @@ const overdue: Event = { type: 'status-overdue', stage }
 const infeasible: Event = { type: 'plan-infeasible', plan: 1, because: 'nothing is kept' }
 const leadTaken: Event = { type: 'lead-taken', by: 'U0ANA' }
 const leadHandedOver: Event = { type: 'lead-taken', by: 'U0BO', from: 'U0ANA' }
+const EARLIER = '2026-11-22T02:30:00.000Z'
+const added: Event = { type: 'moment-added', by: 'U0ANA', at: EARLIER, text: 'The pager rang' }
+const wanted: Event = { type: 'report-requested', by: 'U0ANA' }
+const written: Event = { type: 'report-written', report: 1, ok: true, says: '3 files' }
+const missed: Event = { type: 'report-missed' }
+const published: Event = { type: 'report-published', by: 'U0ANA' }
 const askedAgain: Event = { type: 'plan-asked-again', plan: 1, by: 'U0CY' }
 const cautioned: Event = { type: 'plan-cautioned', plan: 1, cautions: ['Argo CD keeps backend'] }
 const expired: Event = { type: 'approval-expired', plan: 1, by: 'U0BO' }
@@ -161,6 +167,13 @@ const legal: readonly [history: readonly Event[], event: Event][] = [
   [[opened, declared], closed],
   [[opened, declared, requested], closed],
   [[opened, declared], leadTaken],
+  [[opened, declared], added],
+  [[opened, declared, closed], added],
+  [[opened, declared], wanted],
+  [[opened, declared, closed, wanted], wanted],
+  [[opened, declared, closed, wanted], written],
+  [[opened, declared, closed], missed],
+  [[opened, declared, closed, missed], published],
   [[opened, declared, leadTaken], leadHandedOver],
   [[opened], posting],
   [[opened, posting], posted],
@@ -297,6 +310,13 @@ const illegal: readonly [history: readonly Event[], event: Event, why: RegExp][]
   [[...proposed, planDenied], planVoided, /it is not open/],
   [finished, planVoided, /it is not open/],
   [[...proposed, planWithdrawn], planWithdrawn, /it is not open/],
+  [[opened], added, /not declared/],
+  [[opened], wanted, /not declared/],
+  [[opened, declared], written, /nobody asked for it/],
+  [[opened, declared, wanted, written], written, /nobody asked for it/],
+  [[opened, declared, wanted, written, wanted], written, /expected report 2/],
+  [[opened, declared, closed, missed], missed, /people were told already/],
+  [[opened, declared, closed, published], published, /published twice/],
   [[opened], leadTaken, /not open/],
   [[opened, declared, closed], leadTaken, /not open/],
   [[opened, declared], leadHandedOver, /somebody else leads it/],

@@ -1,0 +1,100 @@
+import type { ViewSubmitAction } from '@slack/bolt'
+import { z } from 'zod'
+import {
+  addMomentModal,
+  checkMomentModal,
+  parseAddMoment,
+  parseCheckMoment,
+} from '../../chat/forms/add-moment-modal.ts'
+import {
+  ADD_MOMENT_MODAL,
+  ADD_TO_TIMELINE_SHORTCUT,
+  CHECK_MOMENT_MODAL,
+} from '../../chat/reading/action-ids.ts'
+import { toIso } from '../../domain/base/instant.ts'
+import { refused } from '../../domain/base/refusal.ts'
+import { untilAborted } from '../../domain/base/until-aborted.ts'
+import { incidentCan } from '../../domain/incident/incident-can.ts'
+import type { Incident } from '../../domain/incident/incident.ts'
+import { postedAs } from '../../domain/incident/incident.ts'
+import type { Place } from '../../domain/incident/place.ts'
+import type { Intake, Listening } from './intake.ts'
+import { closeForm, openForm, Submission } from './on-form.ts'
+
+const Ts = z.string().regex(/^\d{1,12}\.\d{1,8}$/)
+const Shortcut = z.object({
+  trigger_id: z.string(),
+  user: z.object({ id: z.string() }),
+  channel: z.object({ id: z.string() }),
+  message: z.object({ text: z.string().default(''), ts: Ts, thread_ts: z.string().nullish() }),
+})
+
+/** The form has to be open three seconds after the click: a link that comes later is left out. */
+const LINK_MS = 800
+
+/** From the menu of any message into the timeline of an incident, at its own time or at another one. */
+export function onAddMoment(deps: Listening, intake: Intake): void {
+  deps.app.shortcut(ADD_TO_TIMELINE_SHORTCUT, async ({ ack, shortcut }) => {
+    await ack()
+    const { trigger_id: trigger, user, channel, message } = Shortcut.parse(shortcut)
+    const thread = message.thread_ts ?? message.ts
+    const place: Place = { channel: channel.id, thread: message.thread_ts ?? null }
+    await openForm(deps, intake, { trigger, by: user.id, place }, async () => {
+      const [zone, link, here] = await Promise.all([
+        deps.zoneOf(user.id),
+        linkTo(channel.id, message.ts),
+        deps.incidentIn({ channel: channel.id, thread }),
+      ])
+      // Whoever writes the report adds to an incident that is closed, from its thread.
+      const open = deps.openIncidents().filter(({ id }) => id !== here?.id)
+      const incidents = [...(here ? [here] : []), ...open].filter(
+        (one) => incidentCan.addMoment(one) === true,
+      )
+      if (incidents.length === 0) return refused('not-declared')
+      return addMomentModal(
+        { zone, written: toIso(Math.round(Number(message.ts) * 1000)), link },
+        message.text,
+        { incidents: incidents.map(choiceOf), thread: here?.id ?? null },
+      )
+    })
+  })
+
+  deps.app.view<ViewSubmitAction>(ADD_MOMENT_MODAL, async ({ ack, body }) => {
+    const { view } = Submission.parse(body)
+    const moment = parseAddMoment(view.state.values, view.private_metadata, deps.now())
+    if ('errors' in moment) return ack({ response_action: 'errors', errors: moment.errors })
+    await ack({ response_action: 'update', view: checkMomentModal(moment) })
+  })
+
+  deps.app.view<ViewSubmitAction>(CHECK_MOMENT_MODAL, async ({ ack, body }) => {
+    const { user, view } = Submission.parse(body)
+    const moment = parseCheckMoment(view.state.values, view.private_metadata)
+    if ('errors' in moment) return ack({ response_action: 'errors', errors: moment.errors })
+    const { incident, at, text, link } = moment
+    const place = placeOf(await deps.incident(incident))
+    const refusal = await intake.receive(incident, {
+      delivery: `submission:${view.id}`,
+      by: user.id,
+      place,
+      card: null,
+      intent: { kind: 'add-to-timeline', at, text, ...(link === null ? {} : { link }) },
+    })
+    await closeForm(ack, intake, { field: 'which', by: user.id, place }, refusal)
+  })
+
+  async function linkTo(channel: string, ts: string): Promise<string | null> {
+    const link = deps.conversations.linkTo({ channel, ts })
+    return untilAborted(link, AbortSignal.timeout(LINK_MS)).catch(() => null)
+  }
+
+  /** Answers go to the incident's thread: the message may be in a channel that Backout is not in. */
+  function placeOf(incident: Incident | null): Place {
+    const headline = incident && postedAs(incident, 'headline')
+    if (headline) return { channel: headline.channel, thread: headline.ts }
+    return { channel: incident?.declared?.channel ?? deps.channels[0] ?? '', thread: null }
+  }
+}
+
+function choiceOf({ id, declared }: Incident) {
+  return { id, title: declared?.title ?? '' }
+}

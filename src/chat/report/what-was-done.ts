@@ -1,0 +1,118 @@
+import { wordsOf } from '../../domain/plan/about-request.ts'
+import type { Incident } from '../../domain/incident/incident.ts'
+import { timeSpent } from '../../domain/incident/milestones.ts'
+import type { PlanState } from '../../domain/plan/plan-state.ts'
+import type { StepState } from '../../domain/plan/run.ts'
+import { inWords } from '../../domain/text/duration.ts'
+import { utcDayAndTime, utcTime } from '../../domain/text/utc.ts'
+import { OUTCOME_WORDS } from '../parts/run-words.ts'
+import { mention } from '../text/text.ts'
+import { fact, fromSlack, said, TO_BE_FILLED_IN, words, type Block, type Said } from './contents.ts'
+
+/** Step by step, what was carried out. */
+export function resolution({ plans }: Incident): readonly Block[] {
+  const carriedOut = plans.filter(({ run }) => run !== null)
+  if (carriedOut.length === 0) {
+    return [{ kind: 'words', said: said`Backout carried out no plan. ${TO_BE_FILLED_IN}` }]
+  }
+  return carriedOut.flatMap(({ number, plan, run }): Block[] => {
+    const outcome = run?.ended ? OUTCOME_WORDS[run.ended.outcome] : 'is being carried out'
+    return [
+      {
+        kind: 'words',
+        said: said`Plan ${number}, ${plan?.title ?? ''}, ${outcome}.`,
+      },
+      {
+        kind: 'table',
+        caption: `The steps of plan ${number}. Times are UTC.`,
+        columns: ['Step', 'What it was to do', 'What came of it', 'Ended'],
+        rows: (plan?.steps ?? []).map(({ title }, index): Said[] => {
+          const step = run?.steps[index]
+          return [
+            words(String(index + 1)),
+            words(title),
+            words(stepInWords(step), 600),
+            words(endOf(step)),
+          ]
+        }),
+      },
+    ]
+  })
+}
+
+function stepInWords(step: StepState | undefined): string {
+  if (!step || step.kind === 'pending') return 'not begun'
+  if (step.kind === 'failed') return `failed: ${step.says}`
+  return step.says ?? 'under way'
+}
+
+function endOf(step: StepState | undefined): string {
+  return step?.kind === 'succeeded' || step?.kind === 'failed' ? utcTime(step.at) : 'not yet'
+}
+
+/** Who signed what, and when; and what came to nothing. */
+export function approvals({ plans }: Incident): readonly Block[] {
+  const rows = plans.flatMap((state) => [
+    ...state.approvals.map(({ by, at, digest }): Said[] => [
+      words(`Plan ${state.number}`),
+      fromSlack(mention(by)),
+      words('signed it'),
+      words(utcDayAndTime(at)),
+      words(digest.slice(0, 16)),
+    ]),
+    ...endRow(state),
+  ])
+  if (rows.length === 0) return [{ kind: 'words', said: words('Nobody has signed anything.') }]
+  return [
+    {
+      kind: 'facts',
+      rows: plans.map((state) =>
+        fact(
+          `Plan ${state.number}`,
+          said`${state.plan?.title ?? wordsOf(state.request.kind).doing}, asked for by ${fromSlack(mention(state.requestedBy))} at ${utcDayAndTime(state.requestedAt)}`,
+        ),
+      ),
+    },
+    {
+      kind: 'table',
+      caption:
+        'Who signed or denied which plan. Times are UTC; the digest is that of what was signed.',
+      columns: ['Plan', 'Who', 'Did', 'When', 'Digest'],
+      rows,
+    },
+  ]
+}
+
+function endRow({ number, ended, plan }: PlanState): readonly Said[][] {
+  if (ended === null || ended.kind === 'infeasible') return []
+  const at = words(utcDayAndTime(ended.at))
+  const digest = words(plan?.digest.slice(0, 16) ?? '')
+  const row = (who: Said, did: Said): readonly Said[][] => [
+    [words(`Plan ${number}`), who, did, at, digest],
+  ]
+  if (ended.kind === 'voided')
+    return row(words('Backout'), said`found it void: ${ended.because.join('; ')}`)
+  const who = fromSlack(mention(ended.by))
+  if (ended.kind === 'withdrawn') return row(who, words('withdrew it'))
+  return row(who, ended.reason === null ? words('denied it') : said`denied it: ${ended.reason}`)
+}
+
+export function timeSpentBy(incident: Incident): readonly Block[] {
+  const { people, machine } = timeSpent(incident)
+  if (people + machine === 0) return []
+  return [
+    {
+      kind: 'facts',
+      rows: [
+        fact(
+          'Plans waited for people',
+          said`${inWords(people)}, from each proposal to its first step`,
+        ),
+        fact(
+          'Plans were carried out in',
+          said`${inWords(machine)}, from the first step to the end`,
+        ),
+      ],
+    },
+  ]
+}

@@ -1,0 +1,53 @@
+import { LRUCache } from 'lru-cache'
+import { reportContents } from '../chat/report/incident-report.ts'
+import { asMarkdown } from '../chat/report/markdown.ts'
+import { oneLine } from '../chat/text/text.ts'
+import { asPage } from '../chat/report/page.ts'
+import type { JournaledEvent } from '../domain/incident/event.ts'
+import type { Incident } from '../domain/incident/incident.ts'
+import { redact } from '../domain/text/redact.ts'
+import type { SharedFile } from '../ports/conversations.ts'
+
+/** The text of one file, a piece at a time. */
+export type ReportFile = { readonly name: string; readonly text: () => AsyncIterable<string> }
+
+/** The report as it is read and as it is shown, and the journal that it was written from. */
+export function reportFiles(
+  incident: Incident,
+  events: readonly JournaledEvent[],
+): readonly ReportFile[] {
+  const contents = reportContents(incident)
+  return [
+    { name: 'report.md', text: () => only(`${asMarkdown(contents)}\n`) },
+    { name: 'report.html', text: () => only(asPage(contents)) },
+    { name: 'journal.jsonl', text: () => linesOf(events) },
+  ]
+}
+
+/** As it is shown in the thread. */
+export function reportAsFile(incident: Incident): Omit<SharedFile, 'name'> {
+  const title = `Incident report: ${oneLine(incident.declared?.title ?? incident.id, 100)}`
+  const text = `${asMarkdown(reportContents(incident))}\n`
+  return { title, altText: null, bytes: new TextEncoder().encode(text) }
+}
+
+async function* only(text: string): AsyncIterable<string> {
+  yield text
+}
+
+/** One event a line. What looks like a credential is hidden value by value, so that each stays JSON. */
+async function* linesOf(events: readonly JournaledEvent[]): AsyncIterable<string> {
+  // The same words stand in a journal again and again.
+  const shown = new LRUCache<string, string>({ max: 5_000 })
+  const redacted = (value: unknown): unknown => {
+    if (typeof value !== 'string') return value
+    const before = shown.get(value)
+    if (before !== undefined) return before
+    const now = redact(value)
+    shown.set(value, now)
+    return now
+  }
+  for (const event of events) {
+    yield `${JSON.stringify(event, (_, value: unknown) => redacted(value))}\n`
+  }
+}
