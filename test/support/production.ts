@@ -28,6 +28,8 @@ export type Circumstances = {
   /** Real scraping of the services: what an assessment measures is what they answer. */
   readonly prometheus?: boolean
   readonly settings?: Readonly<Record<string, unknown>>
+  /** More of the environment: what it is allowed to tell, and where. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** All that the runbook is about, really there, and the bot's place beside it. */
@@ -49,7 +51,7 @@ export type Production = AsyncDisposable & {
 /** The bot may do what the Role in `manifests/` gives its ServiceAccount, and has nothing else. */
 export async function startProduction(
   bots: BotCluster,
-  { namespace, prometheus = false, settings = {} }: Circumstances,
+  { namespace, prometheus = false, settings = {}, env: more = {} }: Circumstances,
 ): Promise<Production> {
   await using starting = new AsyncDisposableStack()
   const { cluster } = bots
@@ -100,6 +102,7 @@ export async function startProduction(
     // It is started often.
     NODE_COMPILE_CACHE: join(data, 'compiled'),
     ...(scraping ? { PROMETHEUS_URL: scraping.url } : {}),
+    ...more,
   }
   const resources = starting.move()
   return {
