@@ -121,6 +121,8 @@ function countedObservers({
     writeReport: async (incident, stopped) =>
       (await production()).observers.writeReport(incident, stopped),
     look: async (part, stopped) => (await production()).observers.look(part, stopped),
+    workingOwners: async (owners, stopped) =>
+      (await production()).observers.workingOwners(owners, stopped),
     changes: async (stopped) => (await production()).observers.changes(stopped),
     verify: async (asked, stopped) => (await production()).observers.verify(asked, stopped),
   }

@@ -1,3 +1,4 @@
+import { workingOwners } from '../assess/working-owners.ts'
 import { join } from 'node:path'
 import { evidenceFiles } from '../adapters/files/evidence-files.ts'
 import { assess } from '../assess/assess.ts'
@@ -70,6 +71,8 @@ export function onProduction(
         return writeReport(incident, { journal, store: evidence, limits }, stopped)
       },
       look: (part, stopped) => looks[part](stopped),
+      workingOwners: (owners, stopped) =>
+        workingOwners(world, owners, config.assess.deadlineMs, stopped),
       changes: coalescedLooks(clock, (stopped) => whatChanged(world, config.assess, stopped)),
       verify: (asked, stopped) => verifyItems(asked, verifyingOver(config, world), stopped),
     },

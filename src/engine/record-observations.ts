@@ -2,13 +2,15 @@ import type { Assessment } from '../domain/assessment/assessment.ts'
 import { sameSymptoms } from '../domain/assessment/symptom.ts'
 import { newestChange } from '../domain/incident/standing.ts'
 import type { Event } from '../domain/incident/event.ts'
-import { planOf, type Incident } from '../domain/incident/incident.ts'
+import { isAnyRunning, planOf, type Incident } from '../domain/incident/incident.ts'
 import { isGateOpen } from '../domain/plan/plan-state.ts'
 import { dueLook, heldAgainst, watched, type Look } from '../domain/watch/watch.ts'
 import { partOf, type WatchPart } from '../domain/watch/schedule.ts'
 import { attributed } from '../domain/watch/changed-by.ts'
 import type { ItemResult, ToVerify } from '../domain/verification/item.ts'
 import type { NewestChange } from '../domain/workload/newest-change.ts'
+import { ownerTarget, type OwnerName } from '../domain/plan/owner.ts'
+import { stillSuspended } from '../domain/plan/suspension.ts'
 import { draftAfterRelapse } from '../domain/plan/after-relapse.ts'
 import type { Rules } from '../domain/incident/next-action.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -24,6 +26,8 @@ export type Observers = {
   writeReport(incident: Incident, stopped: AbortSignal): Promise<Preparation>
   /** One look at whether production does well. */
   look(part: WatchPart, stopped: AbortSignal): Promise<Omit<Look, 'due'>>
+  /** Which of these write by themselves now; those that cannot be asked are left out. */
+  workingOwners(owners: readonly OwnerName[], stopped: AbortSignal): Promise<readonly OwnerName[]>
   /** How what every service runs last changed; `null`: not known. */
   changes(stopped: AbortSignal): Promise<readonly NewestChange[] | null>
   /** One result for each of these items. Cleans up behind itself, also when it is stopped. */
@@ -50,13 +54,18 @@ export function observationRecorder(deps: {
         const incident = await incidents.load(id)
         if (incident.assessmentDueSince === null) return
         const { symptoms } = incident
-        const assessment = await observers.assess(incident, stopped)
+        const suspended = stillSuspended(incident).map(({ owner }) => owner)
+        const [assessment, working] = await Promise.all([
+          observers.assess(incident, stopped),
+          suspended.length > 0 ? observers.workingOwners(suspended, stopped) : [],
+        ])
         if (stopped.aborted) return
         await incidents.append(id, (newest) => {
           const isDue = newest.assessmentDueSince !== null
           if (!isDue || !sameSymptoms(newest.symptoms, symptoms)) return null
           const draft = maySign ? draftAfterRelapse(newest, assessment) : []
-          return [{ type: 'assessment-taken', assessment }, ...draft]
+          const resumed = resumedElsewhere(newest, working)
+          return [{ type: 'assessment-taken', assessment }, ...resumed, ...draft]
         })
       }
     },
@@ -136,6 +145,15 @@ function lookEvents(
     ...(turned ? [{ type: 'watch-turned', watch: number, to: state, ...moved } as const] : []),
     ...(again ? [{ type: 'assessment-requested', by } as const] : []),
   ]
+}
+
+/** While a plan is carried out, it may be that plan which lets them go on. */
+function resumedElsewhere(incident: Incident, working: readonly OwnerName[]): readonly Event[] {
+  if (isAnyRunning(incident)) return []
+  const suspended = stillSuspended(incident).map(({ owner }) => ownerTarget(owner))
+  return working
+    .filter((owner) => suspended.includes(ownerTarget(owner)))
+    .map((owner) => ({ type: 'resumed-elsewhere', owner }))
 }
 
 /** So much of what is bad is named: the rest stands on the watch's card. */

@@ -96,6 +96,7 @@ export const rollbackBot = async (stage: Stage, names: readonly string[]): Promi
       collectEvidence: (incident, stopped) =>
         collectEvidence(incident, world, evidence, config.evidence, stopped),
       look: (part, stopped) => lookAt(world, config.assess, stopped, { part }),
+      workingOwners: async () => [],
       changes: (stopped) => whatChanged(world, config.assess, stopped),
       verify: async () => [],
     },

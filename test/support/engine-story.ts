@@ -1,3 +1,4 @@
+import { workingOwners } from '../../src/assess/working-owners.ts'
 import type { Engine } from '../../src/engine/engine-types.ts'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -223,6 +224,8 @@ export function surroundings(
         collectEvidence: async () => ({ ok: true, says: 'kept' }),
         writeReport: options.writeReport ?? (async () => ({ ok: true, says: 'written' })),
         look: (part, stopped) => lookAt(sandbox.world, settings, stopped, { part }),
+        workingOwners: (owners, stopped) =>
+          workingOwners(sandbox.world, owners, settings.deadlineMs, stopped),
         changes: (stopped) => whatChanged(sandbox.world, settings, stopped),
         verify: (wanted, stopped) =>
           verifyItems(

@@ -39,10 +39,14 @@ test('the Role grants what the code calls, and nothing else', () => {
 
 test('what suspends others is granted apart, by name, and fits the example in backout.yaml', () => {
   const shipped = readFileSync(join(import.meta.dirname, '../../backout.yaml'), 'utf8')
-  const parsed = parseSettings(shipped.replaceAll(/^( +)# (suspend:|  - )/gm, '$1$2'), 'it', {
-    BACKEND_URL: 'http://backend.invalid',
-    FRONTEND_URL: 'http://frontend.invalid',
-  })
+  const parsed = parseSettings(
+    shipped.replaceAll(/^( +)# (suspend:|  - \{ kind)/gm, '$1$2'),
+    'it',
+    {
+      BACKEND_URL: 'http://backend.invalid',
+      FRONTEND_URL: 'http://frontend.invalid',
+    },
+  )
   if (!('settings' in parsed)) throw new Error(JSON.stringify(parsed.problems))
   const suspend = parsed.settings.procedures.kubernetes?.suspend ?? []
   expect(suspend).toHaveLength(1)

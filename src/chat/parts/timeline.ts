@@ -2,6 +2,7 @@
 
 import type { KnownBlock } from '@slack/types'
 import { chronological } from '../../domain/incident/chronological.ts'
+import { ownerInWords } from '../../domain/plan/owner.ts'
 import type { Event } from '../../domain/incident/event.ts'
 import type { Incident, Moment } from '../../domain/incident/incident.ts'
 import { context } from './blocks.ts'
@@ -72,6 +73,8 @@ const LINES: { readonly [Type in Event['type']]: Line<Type> | null } = {
   'incident-reopened': ({ by }) => mrk`${mention(by)} reopened the incident`,
   'incident-edited': ({ by, edit }) =>
     mrk`${mention(by)} changed the ${Object.keys(edit).join(', ')}${edit.title === undefined ? '' : mrk`: ${clipped(edit.title, LINE)}`}`,
+  'resumed-elsewhere': ({ owner }) =>
+    mrk`${clipped(ownerInWords(owner), LINE)} works by itself again; nobody let it by a plan`,
   'fix-deployed': ({ by }) => mrk`${mention(by)} said that a fixed version is deployed`,
   'lead-taken': ({ by, from }) =>
     from === undefined

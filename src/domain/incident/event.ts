@@ -8,6 +8,7 @@ import { OutboxEvents } from '../outbox/outbox.ts'
 import { StatusPost } from '../outbox/status-post.ts'
 import { PageKey } from '../outbox/page.ts'
 import { ReceivedIntent } from './intent.ts'
+import { OwnerName } from '../plan/owner.ts'
 import { Place } from './place.ts'
 import { ProcedureName } from '../plan/requests.ts'
 import { RefusalReason } from '../base/refusal.ts'
@@ -74,6 +75,8 @@ export const Event = z.discriminatedUnion('type', [
   z.object({ type: z.literal('incident-reopened'), by: Actor }),
   /** Only what is changed. */
   z.object({ type: z.literal('incident-edited'), by: Actor, edit: Edit }),
+  /** What a plan has suspended works by itself again, and no plan has let it. */
+  z.object({ type: z.literal('resumed-elsewhere'), owner: OwnerName }),
   /** By a person's word: the version that was rolled back from has a successor that may be deployed. */
   z.object({ type: z.literal('fix-deployed'), by: Actor }),
   /** `from`: who has led until now; left out where nobody has. */

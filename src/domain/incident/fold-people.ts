@@ -1,5 +1,6 @@
 import type { Assessment } from '../assessment/assessment.ts'
 import type { Edit } from './closing.ts'
+import { ownerTarget, type OwnerName } from '../plan/owner.ts'
 import { contradicted } from '../watch/watch.ts'
 import type { Event } from './event.ts'
 import { prompted } from './fold-watch.ts'
@@ -17,6 +18,7 @@ type LifeEvent = Extract<
       | `assessment-${string}`
       | 'lead-taken'
       | 'fix-deployed'
+      | 'resumed-elsewhere'
   }
 >
 type ChecklistEvent = Extract<Event, { type: `item-${string}` | `status-${string}` }>
@@ -68,6 +70,8 @@ export function foldLife(
     case 'incident-edited':
       if (!incident.declared) throw illegal('not declared')
       return edited(incident, incident.declared, event.edit)
+    case 'resumed-elsewhere':
+      return worksAgain(incident, event.owner, at)
     case 'fix-deployed':
       if (!incident.declared || incident.fixDeployed) throw illegal('said already')
       return { ...incident, fixDeployed: { by: event.by, at } }
@@ -78,6 +82,11 @@ export function foldLife(
     default:
       return event satisfies never
   }
+}
+
+function worksAgain(incident: Incident, owner: OwnerName, at: string): Incident {
+  const resumedElsewhere = { ...incident.resumedElsewhere, [ownerTarget(owner)]: at }
+  return { ...incident, resumedElsewhere }
 }
 
 function edited(

@@ -24,6 +24,7 @@ const TIMELINE: ReadonlySet<Event['type']> = new Set([
   'incident-reopened',
   'incident-edited',
   'fix-deployed',
+  'resumed-elsewhere',
   'lead-taken',
   'plan-requested',
   'plan-infeasible',
@@ -111,6 +112,7 @@ function fold(incident: Incident, event: Event, at: string, illegal: Illegal): I
     case 'incident-reopened':
     case 'incident-edited':
     case 'fix-deployed':
+    case 'resumed-elsewhere':
     case 'lead-taken':
     case 'symptom-reported':
     case 'symptom-retracted':

@@ -69,6 +69,8 @@ export type Incident = {
   } | null
   /** A person has said so: what goes before the newest assessment. */
   readonly severitySet: Severity | null
+  /** Since when what a plan has suspended works by itself again, by its name, and no plan let it. */
+  readonly resumedElsewhere: Readonly<Record<string, string>>
   /** By a person's word. */
   readonly fixDeployed: { readonly by: Actor; readonly at: string } | null
   /** Who says where it goes now; `null`: nobody has taken that on yet. */
@@ -109,6 +111,7 @@ export function newIncident(id: string): Incident {
     declared: null,
     closed: null,
     severitySet: null,
+    resumedElsewhere: {},
     fixDeployed: null,
     lead: null,
     plans: [],

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { toMs } from '../base/instant.ts'
 import type { Incident } from '../incident/incident.ts'
 import { OwnerName, OwnerSetting, ownerTarget } from './owner.ts'
 import { stepMayHaveWritten } from './run.ts'
@@ -23,8 +24,14 @@ export type Suspended = Suspension & {
   readonly certain: boolean
 }
 
-/** What this incident's plans have suspended, and none of them has let go on. Others may have. */
-export function stillSuspended({ plans }: Pick<Incident, 'plans'>): readonly Suspended[] {
+/**
+ * What this incident's plans have suspended, and none of them has let go on, as far as is known: what was
+ * seen to work by itself since then is not.
+ */
+export function stillSuspended({
+  plans,
+  resumedElsewhere = {},
+}: Pick<Incident, 'plans'> & Partial<Pick<Incident, 'resumedElsewhere'>>): readonly Suspended[] {
   const left = new Map<string, Suspended>()
   for (const { number, plan, run } of plans) {
     for (const [index, { id, input }] of (plan?.steps ?? []).entries()) {
@@ -34,7 +41,9 @@ export function stillSuspended({ plans }: Pick<Incident, 'plans'>): readonly Sus
       const target = ownerTarget(suspension.owner)
       const certain = step.kind === 'succeeded'
       if (!suspension.suspend && certain) left.delete(target)
-      if (suspension.suspend && stepMayHaveWritten(step)) {
+      const seen = resumedElsewhere[target]
+      const before = seen !== undefined && 'at' in step && toMs(step.at) < toMs(seen)
+      if (suspension.suspend && stepMayHaveWritten(step) && !before) {
         left.set(target, { ...suspension, plan: number, certain })
       }
     }

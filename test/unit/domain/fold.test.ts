@@ -193,6 +193,13 @@ const legal: readonly [history: readonly Event[], event: Event][] = [
   [[opened, declared, closed], { type: 'incident-reopened', by: 'U0BO' }],
   [[opened, declared], { type: 'incident-edited', by: 'U0BO', edit: { title: 'It is slow' } }],
   [[opened, declared], { type: 'fix-deployed', by: 'U0BO' }],
+  [
+    [opened, declared],
+    {
+      type: 'resumed-elsewhere',
+      owner: { kind: 'Application', namespace: 'argocd', name: 'shop' },
+    },
+  ],
   [[opened, declared], restarted],
   [[opened, declared], planRequested()],
   [[...proposed], { type: 'preparation-progressed', plan: 1, says: 'half of it', progress: null }],
