@@ -145,6 +145,8 @@ describe('clicks that are not ours', () => {
 
   it('a card that is not ours is refused, even with the right incident', async ({ slack, ana }) => {
     const { incident, thread } = await declare(slack, ana)
+    // Until the last card has come, one that nobody knows of yet may be it.
+    await card(slack, 'status-page', incident)
     const said = await ana.say(INCIDENTS, 'looks like a card')
     const { envelope } = await ana.click(INCIDENTS, thread.ts, 'Check again')
     const close = { action_id: 'close-incident', value: incident }
