@@ -86,8 +86,9 @@ describe.skipIf(skip)('from an alert to the report, on real servers', () => {
   })
 
   const message = (text: string | RegExp): Locator => page.locator('.msg').filter({ hasText: text })
-  /** The card in the open thread; the draft for the status page tells what happened, too. */
-  const details = (): Locator => message('What happened').filter({ hasNotText: 'Status page' })
+  /** The card in the open thread that carries every button. */
+  const details = (): Locator =>
+    page.locator('.msg').filter({ has: page.locator('button', { hasText: 'Close incident' }) })
   const press = (where: Locator, label: string): Promise<void> =>
     where.last().locator('button.bk-button', { hasText: label }).first().click()
   const shown = (surface: Parameters<typeof card>[1], reads: RegExp, ms = 40_000): Promise<Card> =>
