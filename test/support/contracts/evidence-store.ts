@@ -166,7 +166,11 @@ export function evidenceContract(name: string, start: () => EvidenceSubject): vo
     test('bytes are kept as they are, and listed with their length, sha256 and kind', async () => {
       const { store, readBytes, listed } = start()
       const folder = await store.open('i-1')
-      const kept = await folder.keepBytes('below/incident.png', bytes, png({ maxBytes: bytes.length }))
+      const kept = await folder.keepBytes(
+        'below/incident.png',
+        bytes,
+        png({ maxBytes: bytes.length }),
+      )
       const file = {
         name: 'below/incident.png',
         bytes: bytes.length,
@@ -185,7 +189,10 @@ export function evidenceContract(name: string, start: () => EvidenceSubject): vo
       const folder = await store.open('i-1')
       const none = { bytes: 0, sha256: null, kind: 'image/png' }
       const long = await folder.keepBytes('long.png', bytes, png({ maxBytes: bytes.length - 1 }))
-      expect(long).toMatchObject({ ...none, skipped: expect.stringMatching(/longer than there was/) })
+      expect(long).toMatchObject({
+        ...none,
+        skipped: expect.stringMatching(/longer than there was/),
+      })
       const late = await folder.keepBytes('late.png', bytes, png({ signal: AbortSignal.abort() }))
       expect(late).toMatchObject({ ...none, skipped: 'it was stopped' })
       expect(await readBytes('i-1', 'long.png')).toBeNull()

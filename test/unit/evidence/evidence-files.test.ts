@@ -159,7 +159,11 @@ describe('whatever a file is called, it stands in the folder', () => {
     const opened = await evidenceFiles(folder, clock).open('i-1')
     mkdirSync(join(opened.place, 'p.png', 'in-the-way'), { recursive: true })
     const kept = await opened.keepBytes('p.png', PNG, { ...limits(), kind: 'image/png' })
-    expect(kept).toMatchObject({ bytes: 0, sha256: null, skipped: expect.stringContaining('EISDIR') })
+    expect(kept).toMatchObject({
+      bytes: 0,
+      sha256: null,
+      skipped: expect.stringContaining('EISDIR'),
+    })
     expect(entriesOf(opened.place).toSorted()).toEqual(['p.png', 'p.png/in-the-way'])
   })
 })

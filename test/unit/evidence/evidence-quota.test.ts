@@ -62,7 +62,11 @@ describe('the room for the evidence of all incidents', () => {
     const fits = await kept.keepBytes('one.png', new Uint8Array(6_000), options)
     const more = await kept.keepBytes('two.png', new Uint8Array(6_000), options)
     expect(fits).toMatchObject({ bytes: 6_000, skipped: null })
-    expect(more).toMatchObject({ bytes: 0, sha256: null, skipped: expect.stringMatching(/used up/) })
+    expect(more).toMatchObject({
+      bytes: 0,
+      sha256: null,
+      skipped: expect.stringMatching(/used up/),
+    })
     expect(filesOf('open-1')).toEqual(['one.png'])
   })
 
