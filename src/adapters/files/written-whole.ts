@@ -19,7 +19,6 @@ export async function writtenWhole(
   bytes: Uint8Array,
   { maxBytes, signal, take }: Limits,
 ): Promise<Omit<EvidenceFile, 'name'>> {
-  const none = (skipped: string) => ({ bytes: 0, sha256: null, skipped })
   if (bytes.length > maxBytes) return none('it is longer than there was room for')
   try {
     const refused = signal.aborted ? endedBy(signal) : await take(bytes.length)
@@ -32,3 +31,5 @@ export async function writtenWhole(
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   return { bytes: bytes.length, sha256, skipped: null }
 }
+
+const none = (skipped: string) => ({ bytes: 0, sha256: null, skipped })
