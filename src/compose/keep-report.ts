@@ -10,7 +10,7 @@ import type { Picture } from './picture-of.ts'
 import { REPORT_PAGE, reportFiles } from './report-files.ts'
 
 /** `null`: nothing tells numbers. Throws what keeps it from being drawn. */
-export type DrawPicture = (signal: AbortSignal) => Promise<Picture | null>
+type DrawPicture = (signal: AbortSignal) => Promise<Picture | null>
 
 type Limits = {
   readonly maxBytes: number
@@ -19,7 +19,7 @@ type Limits = {
   readonly signal: AbortSignal
 }
 
-export type KeptReport = {
+type KeptReport = {
   readonly files: readonly EvidenceFile[]
   /** Listed too, but no part of what makes a report whole: the report itself says why there is none. */
   readonly picture: EvidenceFile | null

@@ -11,7 +11,7 @@ export type EvidenceFile = {
   readonly kind?: BytesKind
 }
 
-export type BytesKind = 'image/png' | 'text/html'
+type BytesKind = 'image/png' | 'text/html'
 
 /** Where evidence is kept, a folder for each collection. */
 export type EvidenceStore = {
