@@ -35,19 +35,18 @@ export async function keepReport(
   limits: Limits,
 ): Promise<KeptReport> {
   const { maxBytes, signal } = limits
+  const within = { maxBytes, signal }
   const drawn = await drawnIn(folder, draw, limits)
   const contents = reportContents(incident, { chart: drawn && chartOf(drawn) })
+  const page = drawn?.kind === 'kept' ? await pageWithPicture(contents, drawn, maxBytes) : null
   const files: EvidenceFile[] = []
   for (const { name, text } of reportFiles(contents, events)) {
-    const isShownIn = name === REPORT_PAGE && drawn?.kind === 'kept'
+    const kept =
+      page && name === REPORT_PAGE
+        ? folder.keepBytes(name, page, { kind: 'text/html', ...within })
+        : folder.keep(name, text(), within)
     // oxlint-disable-next-line no-await-in-loop -- they share the room that there is
-    const page = isShownIn ? await pageWithPicture(contents, drawn, maxBytes) : null
-    const kept = page
-      ? // oxlint-disable-next-line no-await-in-loop -- they share the room that there is
-        await folder.keepBytes(name, page, { kind: 'text/html', maxBytes, signal })
-      : // oxlint-disable-next-line no-await-in-loop -- they share the room that there is
-        await folder.keep(name, text(), { maxBytes, signal })
-    files.push(kept)
+    files.push(await kept)
   }
   return { files, picture: drawn && listed(drawn) }
 }

@@ -4,5 +4,7 @@ import { redact } from '../domain/text/redact.ts'
 /** Why there is no picture, for people. */
 export function noPicture(error: unknown, signal: AbortSignal): string {
   if (error instanceof Fault) return error.detail
-  return signal.aborted ? 'it took too long' : `unexpected: ${redact(String(error))}`
+  if (!signal.aborted) return `unexpected: ${redact(String(error))}`
+  const late = signal.reason instanceof Error && signal.reason.name === 'TimeoutError'
+  return late ? 'it took too long' : 'it was stopped'
 }
