@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { parseArgs, type ParseArgsConfig } from 'node:util'
 // oxlint-disable-next-line import/no-unassigned-import -- it is there for what it does
 import './keep-compiled.js'
-import type { Need } from './config/load-config.ts'
+import type { Config, Need } from './config/load-config.ts'
 import type { Symptom as SymptomName } from './domain/assessment/symptom.ts'
 
 // Late, so that what they compile to is kept too: it halves the start, from the second one on.
@@ -26,10 +26,12 @@ const USAGE = `Backout: says whether to roll back, and to what.
   doctor           check tokens, permissions, connections, clocks; exit 1 when something is wrong
   check-config     check the configuration; exit 78 when it is wrong
   report           write the report of an incident  <incident> [file.md | file.html] [--journal file]
-                   [--folder name]: the report, the page and the journal of the incident in a new folder
+                   [--folder name]: the report, the page and the journal of the incident in a new
+                   folder, with its picture where PROMETHEUS_URL is set
   verify-journal   prove that the journal was not edited; exit 1 when it was  [file]
 
-start, assess, doctor and check-config read backout.yaml, or another file: [--config file]
+start, assess, doctor and check-config read backout.yaml, or another file: [--config file]; so does
+report for its picture
 --version says which Backout this is. docs/on-call.md is for those on call.
 Symptoms: ${Symptom.options.join(', ')}
 `
@@ -44,7 +46,7 @@ const KNOWN: Readonly<
   assess: { flags: ['config', 'symptom', 'json'], words: 0 },
   doctor: { flags: ['config'], words: 0 },
   'check-config': { flags: ['config'], words: 0 },
-  report: { flags: ['folder', 'journal'], words: 2 },
+  report: { flags: ['config', 'folder', 'journal'], words: 2 },
   'verify-journal': { flags: [], words: 1 },
 }
 
@@ -121,7 +123,7 @@ async function run(args: readonly string[]): Promise<number> {
         say(`The configuration is right.${(await isLenient()) ? EXAMPLES_LET_THROUGH : ''}`)
         return 0
       case 'report':
-        return await report(positionals[1], positionals[2], values)
+        return await report(positionals[1], positionals[2], { ...values, config })
       case 'verify-journal': {
         const { runVerifyJournal } = await import('./compose/commands/verify-journal.ts')
         const { output, exitCode } = runVerifyJournal(journalFile(positionals[1]))
@@ -140,7 +142,15 @@ async function run(args: readonly string[]): Promise<number> {
 async function report(
   incident: string | undefined,
   file: string | undefined,
-  { folder, journal }: { readonly folder?: string; readonly journal?: string },
+  {
+    folder,
+    journal,
+    config,
+  }: {
+    readonly folder?: string
+    readonly journal?: string
+    readonly config: (needs: readonly Need[]) => Config
+  },
 ): Promise<number> {
   if (incident === undefined) return refuse('report: of which incident?')
   if (file !== undefined && folder !== undefined) {
@@ -152,6 +162,7 @@ async function report(
     journal: journalFile(journal),
     file: file ?? null,
     folder: folder ?? null,
+    config: folder !== undefined && process.env['PROMETHEUS_URL'] ? () => config([]) : null,
   })
   say(output)
   return exitCode

@@ -90,17 +90,26 @@ export function botEngine(config: Config, deps: Deps): Engine {
 /** How files get into the thread of an incident. */
 function fileCouriers({ environment, assess }: Config, deps: Deps): readonly Courier[] {
   const { production, clock, conversations } = deps
+  const from = async () => {
+    return { production: await production(), settings: assess.metrics, nowMs: clock.now() }
+  }
   const pictures = pictureFiles({
     clock,
     async pictureOf(incident, signal) {
       const { pictureOf } = await import('./picture-of.ts')
-      const from = { production: await production(), settings: assess.metrics, nowMs: clock.now() }
-      return pictureOf(incident, from, signal)
+      return pictureOf(incident, await from(), signal)
     },
   })
+  const hasNumbers = environment.PROMETHEUS_URL !== undefined
+  const report = reportShare(async (incident, signal) => {
+    if (!hasNumbers) return null
+    const { pictureWords } = await import('./picture-of.ts')
+    return pictureWords(incident, await from(), signal)
+  })
   // Without numbers there is no picture, and nothing to say of it.
-  const drawn = environment.PROMETHEUS_URL === undefined ? [] : [pictures]
-  return [fileCourier({ conversations, sources: [...drawn, reportShare], clock })]
+  return [
+    fileCourier({ conversations, sources: hasNumbers ? [pictures, report] : [report], clock }),
+  ]
 }
 
 /** Production as it is observed, with each assessment counted. */

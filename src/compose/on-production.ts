@@ -67,8 +67,20 @@ export function onProduction(
         collectEvidence(incident, world, evidence, config.evidence, stopped),
       async writeReport(incident, stopped) {
         const { writeReport } = await import('./write-report.ts')
-        const limits = config.evidence
-        return writeReport(incident, { journal, store: evidence, limits }, stopped)
+        const { pictureOf } = await import('./picture-of.ts')
+        const production = { world, readScrape }
+        const settings = config.assess.metrics
+        return writeReport(
+          incident,
+          {
+            journal,
+            store: evidence,
+            limits: config.evidence,
+            pictureOf: (of, signal) =>
+              pictureOf(of, { production, settings, nowMs: clock.now() }, signal),
+          },
+          stopped,
+        )
       },
       look: (part, stopped) => looks[part](stopped),
       workingOwners: (owners, stopped) =>

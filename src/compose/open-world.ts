@@ -1,5 +1,6 @@
 import { httpEndpoints, type HttpCredentials } from '../adapters/http/endpoints.ts'
 import type { Config } from '../config/load-config.ts'
+import type { Metrics } from '../ports/metrics.ts'
 import type { World } from '../ports/world.ts'
 
 export type OpenWorld = { readonly world: World; close(): Promise<void> }
@@ -8,11 +9,8 @@ export type OpenWorld = { readonly world: World; close(): Promise<void> }
  * The real production, as far as it is configured. Nothing is connected before it is asked, and
  * nothing is loaded for what is not configured.
  */
-export async function openWorld({
-  environment: env,
-  settings,
-  authorities,
-}: Config): Promise<OpenWorld> {
+export async function openWorld(config: Config): Promise<OpenWorld> {
+  const { environment: env, settings, authorities } = config
   const closing: (() => Promise<void>)[] = []
   const endpoints = httpEndpoints({
     dependency: 'service',
@@ -23,24 +21,6 @@ export async function openWorld({
     ),
     ...ca(authorities.services),
   })
-  async function openMetrics() {
-    if (!env.PROMETHEUS_URL) return null
-    const { prometheusMetrics } = await import('../adapters/prometheus/metrics.ts')
-    return prometheusMetrics({
-      url: env.PROMETHEUS_URL,
-      endpoints: httpEndpoints({
-        dependency: 'prometheus',
-        credentials: credentials(
-          env.PROMETHEUS_BEARER_TOKEN,
-          env.PROMETHEUS_USERNAME,
-          env.PROMETHEUS_PASSWORD,
-        ),
-        headers: settings.prometheus.headers,
-        ...ca(authorities.prometheus),
-      }),
-    })
-  }
-
   async function openAlerts() {
     if (!env.ALERTMANAGER_URL) return null
     const { alertmanagerAlerts } = await import('../adapters/alertmanager/alerts.ts')
@@ -93,7 +73,7 @@ export async function openWorld({
   }
 
   const [metrics, alerts, cache, database, cluster] = await Promise.all([
-    openMetrics(),
+    openMetrics(config),
     openAlerts(),
     openCache(),
     openDatabase(),
@@ -105,6 +85,29 @@ export async function openWorld({
       await Promise.allSettled(closing.map((close) => close()))
     },
   }
+}
+
+/** What tells numbers, for whoever needs nothing else. */
+export async function openMetrics({
+  environment: env,
+  settings,
+  authorities,
+}: Pick<Config, 'environment' | 'settings' | 'authorities'>): Promise<Metrics | null> {
+  if (!env.PROMETHEUS_URL) return null
+  const { prometheusMetrics } = await import('../adapters/prometheus/metrics.ts')
+  return prometheusMetrics({
+    url: env.PROMETHEUS_URL,
+    endpoints: httpEndpoints({
+      dependency: 'prometheus',
+      credentials: credentials(
+        env.PROMETHEUS_BEARER_TOKEN,
+        env.PROMETHEUS_USERNAME,
+        env.PROMETHEUS_PASSWORD,
+      ),
+      headers: settings.prometheus.headers,
+      ...ca(authorities.prometheus),
+    }),
+  })
 }
 
 function credentials(

@@ -6,7 +6,9 @@ import type { MetricsSettings } from '../domain/assessment/settings.ts'
 import { marksOf } from '../domain/chart/marks.ts'
 import { versionLanes } from '../domain/chart/version-lanes.ts'
 import { chartWindow } from '../domain/chart/window.ts'
+import type { Chart } from '../domain/chart/chart.ts'
 import type { Incident } from '../domain/incident/incident.ts'
+import type { World } from '../ports/world.ts'
 import type { OnProduction } from './on-production.ts'
 
 export type Picture = {
@@ -18,23 +20,40 @@ export type Picture = {
 /** One for the whole process: pictures are drawn one after the other. */
 const drawing = resvgDrawing()
 
+type From = {
+  readonly production: Pick<OnProduction, 'readScrape'> & { readonly world: Pick<World, 'metrics'> }
+  readonly settings: MetricsSettings
+  readonly nowMs: number
+}
+
 /**
  * The picture of an incident, with its numbers until now or until its end; `null`: there is nothing that
  * tells numbers. Throws a `Fault`.
  */
 export async function pictureOf(
   incident: Incident,
-  {
-    production: { world, readScrape },
-    settings,
-    nowMs,
-  }: {
-    readonly production: Pick<OnProduction, 'world' | 'readScrape'>
-    readonly settings: MetricsSettings
-    readonly nowMs: number
-  },
+  from: From,
   signal: AbortSignal,
 ): Promise<Picture | null> {
+  const chart = await chartOf(incident, from, signal)
+  return chart && { png: await drawing.png(chartSvg(chart), signal), alt: chartWords(chart) }
+}
+
+/** The same in words, where it is not seen: nothing is drawn. Throws a `Fault`. */
+export async function pictureWords(
+  incident: Incident,
+  from: From,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const chart = await chartOf(incident, from, signal)
+  return chart && chartWords(chart)
+}
+
+async function chartOf(
+  incident: Incident,
+  { production: { world, readScrape }, settings, nowMs }: From,
+  signal: AbortSignal,
+): Promise<Chart | null> {
   const { metrics } = world
   const window = chartWindow(incident, nowMs)
   if (!metrics || !window) return null
@@ -42,6 +61,5 @@ export async function pictureOf(
   const panels = await measureChart(metrics, settings, window, asked)
   const { marks, leftOut } = marksOf(incident)
   const lanes = versionLanes(incident, window)
-  const chart = { window, panels, lanes, marks, marksLeftOut: leftOut }
-  return { png: await drawing.png(chartSvg(chart), signal), alt: chartWords(chart) }
+  return { window, panels, lanes, marks, marksLeftOut: leftOut }
 }

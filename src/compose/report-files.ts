@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import type { Chart, ReportContents } from '../chat/report/contents.ts'
 import { reportContents } from '../chat/report/incident-report.ts'
 import { asMarkdown } from '../chat/report/markdown.ts'
 import { oneLine } from '../chat/text/text.ts'
@@ -13,21 +14,22 @@ export type ReportFile = { readonly name: string; readonly text: () => AsyncIter
 
 /** The report as it is read and as it is shown, and the journal that it was written from. */
 export function reportFiles(
-  incident: Incident,
+  contents: ReportContents,
   events: readonly JournaledEvent[],
 ): readonly ReportFile[] {
-  const contents = reportContents(incident)
   return [
     { name: 'report.md', text: () => only(`${asMarkdown(contents)}\n`) },
-    { name: 'report.html', text: () => only(asPage(contents)) },
+    { name: REPORT_PAGE, text: () => only(asPage(contents)) },
     { name: 'journal.jsonl', text: () => linesOf(events) },
   ]
 }
 
+export const REPORT_PAGE = 'report.html'
+
 /** As it is shown in the thread. */
-export function reportAsFile(incident: Incident): Omit<SharedFile, 'name'> {
+export function reportAsFile(incident: Incident, chart: Chart | null): Omit<SharedFile, 'name'> {
   const title = `Incident report: ${oneLine(incident.declared?.title ?? incident.id, 100)}`
-  const text = `${asMarkdown(reportContents(incident))}\n`
+  const text = `${asMarkdown(reportContents(incident, { chart }))}\n`
   return { title, altText: null, bytes: new TextEncoder().encode(text) }
 }
 

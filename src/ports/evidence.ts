@@ -7,7 +7,11 @@ export type EvidenceFile = {
   readonly sha256: string | null
   /** Why it is missing, ends early or has gaps; `null` when it is whole. */
   readonly skipped: string | null
+  /** Of bytes that were kept as they are. A text, in which what looks like a credential is hidden, has none. */
+  readonly kind?: BytesKind
 }
+
+type BytesKind = 'image/png' | 'text/html'
 
 /** Where evidence is kept, a folder for each collection. */
 export type EvidenceStore = {
@@ -32,6 +36,19 @@ export type EvidenceFolder = {
     name: string,
     text: AsyncIterable<string>,
     options: { readonly maxBytes: number; readonly signal: AbortSignal },
+  ): Promise<EvidenceFile>
+  /**
+   * Bytes of our own making, as they are: nothing is hidden in them. Whole, or not at all, and then `skipped`
+   * says why; under the same limits and names as a text. Never throws.
+   */
+  keepBytes(
+    name: string,
+    bytes: Uint8Array,
+    options: {
+      readonly kind: BytesKind
+      readonly maxBytes: number
+      readonly signal: AbortSignal
+    },
   ): Promise<EvidenceFile>
   /** Closed incidents whose evidence was removed to make room for this, since this was last asked. */
   givenUp(): readonly string[]

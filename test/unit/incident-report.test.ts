@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { timelineBlock } from '../../src/chat/parts/timeline.ts'
+import type { Chart } from '../../src/chat/report/contents.ts'
 import { reportContents } from '../../src/chat/report/incident-report.ts'
 import { asMarkdown, plain } from '../../src/chat/report/markdown.ts'
 import { asPage } from '../../src/chat/report/page.ts'
@@ -208,7 +209,7 @@ describe('the page', () => {
   })
 
   test('carries its picture within it, and only what is one', () => {
-    const chart = { file: 'chart.png', alt: 'Errors fell to 0 %' }
+    const chart = { kind: 'beside', file: 'chart.png', alt: 'Errors fell to 0 %' } as const
     const contents = reportContents(whole, { chart })
     const shown = asPage(contents, { 'chart.png': 'iVBORw0KGgo=' })
     expect(shown).toContain(
@@ -217,7 +218,46 @@ describe('the page', () => {
     expect(asMarkdown(contents)).toContain('![Errors fell to 0 %](chart.png)')
     const none = asPage(contents, { 'chart.png': '" onerror="alert(1)' })
     expect(none).not.toContain('<img')
-    expect(none).toContain('Chart: chart.png. Errors fell to 0 %')
+    expect(none).toContain('stands beside this page, as chart.png. Errors fell to 0 %')
+  })
+})
+
+describe('the picture of the report', () => {
+  const told = (chart: Chart | null) => asMarkdown(reportContents(whole, { chart }))
+  const alt = 'Errors fell from 62 % to 0 %.'
+
+  test('is told where it is read in the thread, and said to stand there only where it does', () => {
+    const there = told({ kind: 'in-thread', alt, stands: true })
+    expect(there).toContain(`\n\n${alt}\n\nThe picture stands in this thread.\n\n`)
+    expect(there).not.toContain('![')
+    const away = told({ kind: 'in-thread', alt, stands: false })
+    expect(away).toContain(alt)
+    expect(away).not.toContain('The picture stands')
+    const unread = told({ kind: 'in-thread', alt: null, stands: true })
+    expect(unread).toContain('## What was measured\n\nThe picture stands in this thread.\n')
+  })
+
+  test('is said to be missing, and why; without numbers there is not a word of it', () => {
+    const chart = { kind: 'none', because: 'connection refused' } as const
+    expect(told(chart)).toContain('## What was measured\n\nNo picture: connection refused.\n')
+    expect(asPage(reportContents(whole, { chart }))).toContain(
+      '<p>No picture: connection refused.</p>',
+    )
+    expect(told(null)).not.toMatch(/picture/i)
+    expect(pageOf(whole)).not.toMatch(/<img|picture/i)
+  })
+
+  test('has no credential in its words, and nothing that is rendered', () => {
+    const words = 'postgres://app:hunter2secret@db.internal/es ![p](https://evil.test)"><script>'
+    const contents = reportContents(whole, {
+      chart: { kind: 'beside', file: 'incident.png', alt: words },
+    })
+    const lines = asMarkdown(contents).match(/^!\[.*$/gm)
+    expect(lines).toEqual([expect.stringMatching(/^!\[(?:[^\]\\]|\\.)*\]\(incident\.png\)$/)])
+    const page = asPage(contents, { 'incident.png': 'iVBORw0KGgo=' })
+    expect(page).toMatch(/<img src="data:image\/png;base64,iVBORw0KGgo=" alt="[^"<>]*">/)
+    for (const shown of [page, asMarkdown(contents)]) expect(shown).not.toContain('hunter2secret')
+    expect(page).not.toContain('<script')
   })
 })
 

@@ -1,12 +1,35 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { runReport, type ReportWish } from '../../src/compose/commands/report.ts'
+import { loadConfig, type Config } from '../../src/config/load-config.ts'
+import { WrongConfiguration } from '../../src/config/problem.ts'
+import { answerWith, serve } from '../support/contracts/http-server.ts'
+import { closedPort } from '../support/contracts/outside.ts'
 import { openJournal, temporaryFolder } from '../support/journal.ts'
 import { eventsOf, STORIES, storyOf, type Story } from '../support/last-version.ts'
 
 const story = storyOf('closed-after-stable')
+
+const NUMBERS = JSON.stringify({
+  status: 'success',
+  data: { resultType: 'matrix', result: [], activeTargets: [] },
+})
+
+/** Settings that name nothing but a Prometheus. */
+function configFor(folder: string, url: string): () => Config {
+  const file = join(folder, 'backout.yaml')
+  writeFileSync(
+    file,
+    `environment: staging
+slack: { channels: [C0INCIDENTS] }
+services:
+  - { name: backend, url: "http://127.0.0.1:1", health: /health, version: null }
+`,
+  )
+  return () => loadConfig({ file, variables: { PROMETHEUS_URL: url }, needs: [] })
+}
 
 /** A journal that holds what the story tells. */
 async function told(one: Story) {
@@ -18,7 +41,7 @@ async function told(one: Story) {
   await journal.append({ incident: id, seen: 0, events })
   journal.close()
   const wish = (changes: Partial<ReportWish> = {}): ReportWish => {
-    return { incident: id, journal: file, file: null, folder: null, ...changes }
+    return { incident: id, journal: file, file: null, folder: null, config: null, ...changes }
   }
   return { folder, wish, events }
 }
@@ -67,6 +90,44 @@ describe('the report on the command line', () => {
     const journal = readFileSync(join(into, 'journal.jsonl'), 'utf8').trimEnd().split('\n')
     expect(journal).toHaveLength(events.length)
     expect(await runReport(wish({ folder: into }))).toMatchObject({ exitCode: 1 })
+  })
+
+  test('draws the picture where the configuration names what tells numbers', async () => {
+    const { folder, wish } = await told(story)
+    const asked: string[] = []
+    const url = await serve((request, response) => {
+      asked.push(request.url ?? '')
+      answerWith(200, NUMBERS)(request, response)
+    })
+    const into = join(folder, 'incident')
+    const done = await runReport(wish({ folder: into, config: configFor(folder, url) }))
+    expect(done).toEqual({ exitCode: 0, output: `Written to ${into}.` })
+    expect(asked.some((one) => one.startsWith('/api/v1/query_range'))).toBe(true)
+    const png = readFileSync(join(into, 'incident.png'))
+    expect(png.subarray(0, 8).toString('hex')).toBe('89504e470d0a1a0a')
+    const page = readFileSync(join(into, 'report.html'), 'utf8')
+    expect(page).toContain(`data:image/png;base64,${png.toString('base64')}"`)
+    expect(readFileSync(join(into, 'report.md'), 'utf8')).toMatch(/^!\[.+\]\(incident\.png\)$/m)
+    const { files } = JSON.parse(readFileSync(join(into, 'manifest.json'), 'utf8'))
+    expect(files.at(-1)).toMatchObject({ name: 'incident.png', kind: 'image/png' })
+  })
+
+  test('is whole without a picture that cannot be drawn, and says why there is none', async () => {
+    const { folder, wish } = await told(story)
+    const none = configFor(folder, `http://127.0.0.1:${await closedPort()}`)
+    const refused = await runReport(wish({ folder: join(folder, 'refused'), config: none }))
+    expect(refused).toMatchObject({
+      exitCode: 0,
+      output: expect.stringMatching(/\nNo picture: connection refused/),
+    })
+    const config = () => {
+      throw new WrongConfiguration([{ where: 'environment', what: 'wrong' }])
+    }
+    const wrong = await runReport(wish({ folder: join(folder, 'wrong'), config }))
+    const because = 'the configuration is wrong; check-config says where'
+    expect(wrong).toMatchObject({ exitCode: 0, output: expect.stringContaining(because) })
+    const report = readFileSync(join(folder, 'wrong', 'report.md'), 'utf8')
+    expect(report).toContain(`No picture: ${because}.`)
   })
 
   test.each(STORIES)('keeps $name as JSON, line by line', async (one) => {

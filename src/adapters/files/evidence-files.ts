@@ -13,6 +13,7 @@ import { fileFault } from './faults.ts'
 import { safePart, unusedNames } from './names.ts'
 import { manifestName, writeWhole } from './whole-file.ts'
 import { written } from './written.ts'
+import { writtenWhole } from './written-whole.ts'
 
 /** Evidence on a disk: in `folder`, a folder for each incident, and in it one for each collection. */
 export function evidenceFiles(
@@ -62,6 +63,11 @@ function evidenceFolder(
     async keep(given, text, limits) {
       const name = unused(given)
       return { name, ...(await written(join(place, name), text, { ...limits, take: quota.take })) }
+    },
+    async keepBytes(given, bytes, { kind, ...limits }) {
+      const name = unused(given)
+      const { take } = quota
+      return { name, ...(await writtenWhole(join(place, name), bytes, { ...limits, take })), kind }
     },
     givenUp: quota.givenUp,
     finish: (files) =>

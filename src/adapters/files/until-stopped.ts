@@ -25,11 +25,14 @@ export async function* untilStopped(
   }
 }
 
+/** Why a signal that is over ended it. */
+export function endedBy({ reason }: AbortSignal): string {
+  const late = reason instanceof Error && reason.name === 'TimeoutError'
+  return late ? 'the time for it was over' : 'it was stopped'
+}
+
 function wordsFor(error: unknown, signal: AbortSignal): string {
-  if (signal.aborted) {
-    const late = signal.reason instanceof Error && signal.reason.name === 'TimeoutError'
-    return late ? 'the time for it was over' : 'it was stopped'
-  }
+  if (signal.aborted) return endedBy(signal)
   // Nobody else's words are repeated: they may hold anything.
   return error instanceof Fault ? error.detail : 'its source failed'
 }

@@ -36,6 +36,13 @@ export type Picture = {
   readonly alt: string
 }
 
+/** What there is of a picture where the report is read. */
+export type Chart =
+  | { readonly kind: 'beside'; readonly file: string; readonly alt: string }
+  /** It is only told. `stands`: it is in the same thread; `alt`: `null` where its numbers could not be read. */
+  | { readonly kind: 'in-thread'; readonly alt: string | null; readonly stands: boolean }
+  | { readonly kind: 'none'; readonly because: string }
+
 export type Section = { readonly title: string; readonly blocks: readonly Block[] }
 
 export type ReportContents = {

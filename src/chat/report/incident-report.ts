@@ -1,13 +1,13 @@
 import type { Incident } from '../../domain/incident/incident.ts'
-import { words, section, type Picture, type ReportContents } from './contents.ts'
+import { words, section, type Chart, type ReportContents } from './contents.ts'
 import { aboutThis, summary, timeline } from './what-happened.ts'
 import { actionItems, lessons, rootCause } from './what-is-left.ts'
 import { impact, measurements } from './what-was-measured.ts'
 import { approvals, resolution, timeSpentBy } from './what-was-done.ts'
 
 export type ReportOptions = {
-  /** A picture that stands beside the report; `null`: there is none. */
-  readonly chart: Picture | null
+  /** Its picture; `null`: nothing tells numbers, and nothing is said of one. */
+  readonly chart: Chart | null
 }
 
 /**

@@ -43,7 +43,7 @@ ul.tasks li > span:nth-child(2) { flex: 1; }
 .box { flex: none; width: 1em; height: 1em; margin-top: .3em; border: 1.5px solid var(--soft); border-radius: .15em; }
 .owner { color: var(--soft); }
 em.open { font-style: normal; color: var(--open); background: var(--open-ground); padding: .1em .4em; border-radius: .25em; -webkit-box-decoration-break: clone; box-decoration-break: clone; }
-figure { margin: 1rem 0; }
+figure { margin: 1rem 0; max-width: 46rem; }
 img { display: block; max-width: 100%; height: auto; background: #fff; }
 figcaption { color: var(--soft); font-size: .85rem; padding-top: .35rem; }
 @media (max-width: 40rem) {
@@ -68,7 +68,7 @@ figcaption { color: var(--soft); font-size: .85rem; padding-top: .35rem; }
   h2 { font-size: 13pt; margin-top: 16pt; }
   h3 { font-size: 10.5pt; }
   table { font-size: 8.5pt; }
-  caption, .owner { font-size: 8.5pt; }
+  caption, .owner, figcaption { font-size: 8.5pt; }
   img { max-height: 120mm; }
   h1, h2, h3, caption { break-after: avoid; }
   section.new-page { break-before: page; }

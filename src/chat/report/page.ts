@@ -98,7 +98,7 @@ function picture({ file, alt }: Picture, pictures: Pictures): Markup {
   const base64 = Object.hasOwn(pictures, file) ? (pictures[file] ?? '') : ''
   // Only what is one picture, and nothing that could end the attribute.
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) {
-    return markup`<p>Chart: ${file}. ${alt}</p>\n`
+    return markup`<p>The picture stands beside this page, as ${file}. ${alt}</p>\n`
   }
   return markup`<figure><img src="data:image/png;base64,${base64}" alt="${alt}"><figcaption>${alt}</figcaption></figure>\n`
 }

@@ -15,8 +15,8 @@ import {
   TO_BE_FILLED_IN,
   words,
   type Block,
+  type Chart,
   type Fact,
-  type Picture,
   type Said,
 } from './contents.ts'
 
@@ -82,13 +82,13 @@ function worstRow(incident: Incident, name: string, probe: string): readonly Sai
 }
 
 /** Of each assessment its answer; of the last one every question. */
-export function measurements(incident: Incident, chart: Picture | null): readonly Block[] {
+export function measurements(incident: Incident, chart: Chart | null): readonly Block[] {
   const taken = incident.timeline.flatMap(({ event }) => {
     return event.type === 'assessment-taken' ? [event.assessment] : []
   })
   const last = taken.at(-1)
   return [
-    ...(chart ? [{ kind: 'picture' as const, picture: chart }] : []),
+    ...(chart ? pictured(chart) : []),
     ...(last ? [] : [{ kind: 'words' as const, said: words('No assessment was taken.') }]),
     ...(last
       ? [
@@ -120,6 +120,33 @@ export function measurements(incident: Incident, chart: Picture | null): readonl
     ...watched(incident),
     ...verified(incident),
   ]
+}
+
+/** As long as the description of a picture. */
+const ALT = 1_000
+
+function pictured(chart: Chart): readonly Block[] {
+  switch (chart.kind) {
+    case 'beside': {
+      const alt = words(chart.alt, ALT)
+        .map(({ text }) => text)
+        .join('')
+      return [{ kind: 'picture', picture: { file: chart.file, alt } }]
+    }
+    case 'in-thread':
+      return [
+        ...(chart.alt === null ? [] : [paragraph(words(chart.alt, ALT))]),
+        ...(chart.stands ? [paragraph(said`The picture stands in this thread.`)] : []),
+      ]
+    case 'none':
+      return [paragraph(said`No picture: ${chart.because}.`)]
+    default:
+      return chart satisfies never
+  }
+}
+
+function paragraph(line: Said): Block {
+  return { kind: 'words', said: line }
 }
 
 /** What the watch after the rollback saw, turn by turn. */

@@ -5,8 +5,14 @@ import { readIncident } from '../../adapters/sqlite/read-incident.ts'
 import { reportContents } from '../../chat/report/incident-report.ts'
 import { asMarkdown } from '../../chat/report/markdown.ts'
 import { asPage } from '../../chat/report/page.ts'
+import type { Config } from '../../config/load-config.ts'
+import { WrongConfiguration } from '../../config/problem.ts'
+import { Fault } from '../../domain/base/fault.ts'
+import type { JournaledEvent } from '../../domain/incident/event.ts'
 import { foldIncident } from '../../domain/incident/fold.ts'
-import { reportFiles } from '../report-files.ts'
+import type { Incident } from '../../domain/incident/incident.ts'
+import { keepReport } from '../keep-report.ts'
+import type { Picture } from '../picture-of.ts'
 
 export type ReportWish = {
   readonly incident: string
@@ -15,6 +21,8 @@ export type ReportWish = {
   readonly file: string | null
   /** Where to write the whole folder of the incident. */
   readonly folder: string | null
+  /** How the numbers of a picture are read; `null`: none is drawn. */
+  readonly config: (() => Config) | null
 }
 
 type Done = { readonly output: string; readonly exitCode: number }
@@ -25,28 +33,13 @@ export async function runReport({
   journal,
   file,
   folder,
+  config,
 }: ReportWish): Promise<Done> {
   const events = readIncident(journal, id)
   if (events.length === 0) return refused(`There is no incident ${id} in ${journal}.`)
   const incident = foldIncident(id, events)
+  if (folder !== null) return wholeFolder(folder, { incident, events }, config)
   const contents = reportContents(incident)
-  if (folder !== null) {
-    const at = new Date().toISOString()
-    // People write into a report: what is there is theirs.
-    if (existsSync(folder)) return refused(`${folder} is there already. Name a folder that is new.`)
-    const into = await evidenceFolderAt(folder, { incident: id, at })
-    const kept = []
-    for (const { name, text } of reportFiles(incident, events)) {
-      kept.push(await into.keep(name, text(), UNLIMITED))
-    }
-    await into.finish(kept)
-    const parts = kept.filter(({ skipped }) => skipped !== null)
-    const notWhole = parts.map(({ name, skipped }) => `\n${name} is not whole: ${skipped ?? ''}`)
-    return {
-      output: `Written to ${folder}.${notWhole.join('')}`,
-      exitCode: parts.length > 0 ? 1 : 0,
-    }
-  }
   if (file === null) return { output: asMarkdown(contents), exitCode: 0 }
   const ending = extname(file).toLowerCase()
   if (ending !== '.md' && ending !== '.html') {
@@ -57,7 +50,63 @@ export async function runReport({
   return { output: `Written to ${join(file)}.`, exitCode: 0 }
 }
 
+/** Somebody waits for the command. */
+const PICTURE_MS = 10_000
 const UNLIMITED = { maxBytes: Infinity, signal: new AbortController().signal }
+
+async function wholeFolder(
+  folder: string,
+  of: { readonly incident: Incident; readonly events: readonly JournaledEvent[] },
+  config: (() => Config) | null,
+): Promise<Done> {
+  const at = new Date().toISOString()
+  // People write into a report: what is there is theirs.
+  if (existsSync(folder)) return refused(`${folder} is there already. Name a folder that is new.`)
+  const into = await evidenceFolderAt(folder, { incident: of.incident.id, at })
+  const draw = async (signal: AbortSignal) => config && drawn(of.incident, config, signal)
+  const limits = { ...UNLIMITED, pictureMs: PICTURE_MS }
+  const { files, picture } = await keepReport(into, of, draw, limits)
+  await into.finish(picture ? [...files, picture] : files)
+  const parts = files.filter(({ skipped }) => skipped !== null)
+  const notWhole = parts.map(({ name, skipped }) => `\n${name} is not whole: ${skipped ?? ''}`)
+  const none = picture && picture.skipped !== null ? `\nNo picture: ${picture.skipped}.` : ''
+  return {
+    output: `Written to ${folder}.${notWhole.join('')}${none}`,
+    exitCode: parts.length > 0 ? 1 : 0,
+  }
+}
+
+async function drawn(
+  incident: Incident,
+  config: () => Config,
+  signal: AbortSignal,
+): Promise<Picture | null> {
+  const [{ openMetrics }, { pictureOf }, { slowestScrapeMs }] = await Promise.all([
+    import('../open-world.ts'),
+    import('../picture-of.ts'),
+    import('../../assess/slowest-scrape.ts'),
+  ])
+  const read = readConfig(config)
+  const metrics = await openMetrics(read)
+  const readScrape = () => slowestScrapeMs(metrics, signal)
+  const production = { world: { metrics }, readScrape }
+  return pictureOf(
+    incident,
+    { production, settings: read.assess.metrics, nowMs: Date.now() },
+    signal,
+  )
+}
+
+/** What is wrong in it keeps nobody from a report. */
+function readConfig(config: () => Config): Config {
+  try {
+    return config()
+  } catch (error) {
+    if (!(error instanceof WrongConfiguration)) throw error
+    const detail = 'the configuration is wrong; check-config says where'
+    throw new Fault({ kind: 'terminal', dependency: 'settings', detail, cause: error })
+  }
+}
 
 function refused(output: string): Done {
   return { output, exitCode: 1 }

@@ -6,6 +6,7 @@ import type { EvidenceFile, EvidenceFolder, EvidenceStore } from '../../ports/ev
 export type KeptInMemory = {
   readonly incident: string
   readonly texts: ReadonlyMap<string, string>
+  readonly bytes: ReadonlyMap<string, Uint8Array>
   /** As they were listed at the end; `null`: there was none. */
   readonly files: readonly EvidenceFile[] | null
 }
@@ -19,11 +20,14 @@ export function sandboxEvidence(): EvidenceStore & {
     collections: () => folders.map((look) => look()),
     async open(incident) {
       const texts = new Map<string, string>()
+      const whole = new Map<string, Uint8Array>()
+      const taken = { has: (name: string) => texts.has(name) || whole.has(name) }
       let files: readonly EvidenceFile[] | null = null
-      folders.push(() => ({ incident, texts, files }))
+      folders.push(() => ({ incident, texts, bytes: whole, files }))
       return {
         place: `${incident}/${folders.length}`,
-        keep: (name, text, limits) => kept(unused(name, texts), text, limits, texts),
+        keep: (name, text, limits) => kept(unused(name, taken), text, limits, texts),
+        keepBytes: (name, bytes, options) => keptWhole(unused(name, taken), bytes, options, whole),
         givenUp: () => [],
         async finish(all) {
           files = all
@@ -54,6 +58,20 @@ async function kept(
   texts.set(name, beginning)
   const bytes = new TextEncoder().encode(beginning)
   return { name, bytes: bytes.length, sha256: await sha256Of(bytes), skipped }
+}
+
+async function keptWhole(
+  name: string,
+  given: Uint8Array,
+  { kind, maxBytes, signal }: Parameters<EvidenceFolder['keepBytes']>[2],
+  whole: Map<string, Uint8Array>,
+): Promise<EvidenceFile> {
+  const late = signal.aborted ? wordsFor(signal.reason, signal) : null
+  const skipped = given.length > maxBytes ? 'it is longer than there was room for' : late
+  if (skipped !== null) return { name, bytes: 0, sha256: null, skipped, kind }
+  const bytes = new Uint8Array(given)
+  whole.set(name, bytes)
+  return { name, bytes: bytes.length, sha256: await sha256Of(bytes), skipped, kind }
 }
 
 /** A little more than fits, so that it is seen whether there is more. */
@@ -90,7 +108,7 @@ async function sha256Of(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-function unused(given: string, taken: ReadonlyMap<string, string>): string {
+function unused(given: string, taken: { has(name: string): boolean }): string {
   let name = given
   for (let number = 2; taken.has(name); number += 1) name = `${given}-${number}`
   return name

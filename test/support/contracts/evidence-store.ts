@@ -8,6 +8,8 @@ export type EvidenceSubject = {
   readonly store: EvidenceStore
   /** What the newest folder of the incident holds under that name; `null`: no such file. */
   readonly read: (incident: string, name: string) => Promise<string | null>
+  /** The same of bytes that are no text. */
+  readonly readBytes: (incident: string, name: string) => Promise<Uint8Array | null>
   /** What was listed when it was finished; `null`: it was not. */
   readonly listed: (incident: string) => Promise<readonly EvidenceFile[] | null>
 }
@@ -147,6 +149,65 @@ export function evidenceContract(name: string, start: () => EvidenceSubject): vo
       ]
       await folder.finish(files)
       expect(await listed('i-1')).toEqual(files)
+    })
+
+    /** Every byte, and what would be hidden in a text. */
+    const bytes = Uint8Array.from([
+      ...Array.from({ length: 256 }, (_, index) => index),
+      ...Buffer.from('\npassword=hunter2\n'),
+    ])
+    const png = (options: { readonly maxBytes?: number; readonly signal?: AbortSignal } = {}) => ({
+      kind: 'image/png' as const,
+      maxBytes: megabyte,
+      signal: patience(),
+      ...options,
+    })
+
+    test('bytes are kept as they are, and listed with their length, sha256 and kind', async () => {
+      const { store, readBytes, listed } = start()
+      const folder = await store.open('i-1')
+      const kept = await folder.keepBytes(
+        'below/incident.png',
+        bytes,
+        png({ maxBytes: bytes.length }),
+      )
+      const file = {
+        name: 'below/incident.png',
+        bytes: bytes.length,
+        sha256: sha256(bytes),
+        skipped: null,
+        kind: 'image/png',
+      }
+      expect(kept).toEqual(file)
+      expect(await readBytes('i-1', kept.name)).toEqual(bytes)
+      await folder.finish([kept])
+      expect(await listed('i-1')).toEqual([file])
+    })
+
+    test('bytes for which there is no room, or no time, are not kept at all', async () => {
+      const { store, readBytes } = start()
+      const folder = await store.open('i-1')
+      const none = { bytes: 0, sha256: null, kind: 'image/png' }
+      const long = await folder.keepBytes('long.png', bytes, png({ maxBytes: bytes.length - 1 }))
+      expect(long).toMatchObject({
+        ...none,
+        skipped: expect.stringMatching(/longer than there was/),
+      })
+      const late = await folder.keepBytes('late.png', bytes, png({ signal: AbortSignal.abort() }))
+      expect(late).toMatchObject({ ...none, skipped: 'it was stopped' })
+      expect(await readBytes('i-1', 'long.png')).toBeNull()
+      expect(await readBytes('i-1', 'late.png')).toBeNull()
+    })
+
+    test('a text and bytes of the same name are two files', async () => {
+      const { store, read, readBytes } = start()
+      const folder = await store.open('i-1')
+      const text = await keepIn(folder, 'one.log', pieces('text'))
+      const other = await folder.keepBytes('one.log', bytes, png())
+      const third = await keepIn(folder, 'one.log', pieces('third'))
+      expect(new Set([text.name, other.name, third.name]).size).toBe(3)
+      expect(await read('i-1', text.name)).toBe('text')
+      expect(await readBytes('i-1', other.name)).toEqual(bytes)
     })
 
     test('the same incident once more is another folder', async () => {

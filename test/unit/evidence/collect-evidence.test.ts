@@ -292,6 +292,7 @@ describe('time', () => {
       open: async () => ({
         place: 'nowhere',
         keep: () => new Promise(() => undefined),
+        keepBytes: () => new Promise(() => undefined),
         givenUp: () => [],
         finish: () => new Promise(() => undefined),
       }),

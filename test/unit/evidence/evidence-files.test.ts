@@ -1,5 +1,13 @@
 import { execFile } from 'node:child_process'
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -13,6 +21,8 @@ import { temporaryFolder } from '../../support/journal.ts'
 
 const clock = { now: () => atMs }
 const limits = () => ({ maxBytes: 1_000_000, signal: patience() })
+
+const PNG = Uint8Array.from([0x89, 0x50, 0x4e, 0x47])
 
 const entriesOf = (folder: string) => readdirSync(folder, { recursive: true, encoding: 'utf8' })
 
@@ -30,6 +40,10 @@ evidenceContract('the folder', () => {
   return {
     store: evidenceFiles(folder, clock),
     read: async (incident, name) => text(join(newest(incident), name)),
+    async readBytes(incident, name) {
+      const path = join(newest(incident), name)
+      return existsSync(path) ? new Uint8Array(readFileSync(path)) : null
+    },
     async listed(incident) {
       const manifest = text(join(newest(incident), 'manifest.json'))
       return manifest === null ? null : JSON.parse(manifest).files
@@ -44,6 +58,7 @@ evidenceContract('the sandbox', () => {
   return {
     store,
     read: async (incident, name) => newest(incident)?.texts.get(name) ?? null,
+    readBytes: async (incident, name) => newest(incident)?.bytes.get(name) ?? null,
     listed: async (incident) => newest(incident)?.files ?? null,
   }
 })
@@ -66,13 +81,14 @@ describe('the folder of a collection', () => {
   test('can be read by nobody else, nor can anything in it', async () => {
     const opened = await evidenceFiles(join(folder, 'evidence'), clock).open('i-1')
     await opened.keep('backend/pod/c.log', pieces('text'), limits())
+    await opened.keepBytes('pictures/p.png', PNG, { ...limits(), kind: 'image/png' })
     await opened.finish([])
     const modes = ['', ...entriesOf(join(folder, 'evidence'))].map((name) => {
       const stat = statSync(join(folder, 'evidence', name))
       const mode = (stat.mode & 0o777).toString(8)
       return stat.isDirectory() ? `d${mode}` : `f${mode}`
     })
-    expect(modes).toHaveLength(7)
+    expect(modes).toHaveLength(9)
     expect(new Set(modes)).toEqual(new Set(['d700', 'f600']))
   })
 
@@ -137,6 +153,18 @@ describe('whatever a file is called, it stands in the folder', () => {
     const below = await opened.keep('a/b', pieces('text'), limits())
     expect(below).toMatchObject({ sha256: null, skipped: 'something else has that name' })
     expect(readFileSync(join(opened.place, 'a'), 'utf8')).toBe('file')
+  })
+
+  test('bytes whose place is a folder are skipped, and leave nothing half', async () => {
+    const opened = await evidenceFiles(folder, clock).open('i-1')
+    mkdirSync(join(opened.place, 'p.png', 'in-the-way'), { recursive: true })
+    const kept = await opened.keepBytes('p.png', PNG, { ...limits(), kind: 'image/png' })
+    expect(kept).toMatchObject({
+      bytes: 0,
+      sha256: null,
+      skipped: expect.stringContaining('EISDIR'),
+    })
+    expect(entriesOf(opened.place).toSorted()).toEqual(['p.png', 'p.png/in-the-way'])
   })
 })
 

@@ -56,6 +56,20 @@ const bytesInAll = () =>
     .reduce((sum, stat) => sum + (stat.isFile() ? stat.size : 0), 0)
 
 describe('the room for the evidence of all incidents', () => {
+  test('holds for bytes too: whole within it, or not at all', async () => {
+    const kept = await storeWith().open('open-1')
+    const options = { kind: 'image/png' as const, maxBytes: 1_000_000, signal: patience() }
+    const fits = await kept.keepBytes('one.png', new Uint8Array(6_000), options)
+    const more = await kept.keepBytes('two.png', new Uint8Array(6_000), options)
+    expect(fits).toMatchObject({ bytes: 6_000, skipped: null })
+    expect(more).toMatchObject({
+      bytes: 0,
+      sha256: null,
+      skipped: expect.stringMatching(/used up/),
+    })
+    expect(filesOf('open-1')).toEqual(['one.png'])
+  })
+
   test('is not more than it was given, whatever is collected', async () => {
     const store = storeWith()
     for (let number = 0; number < 12; number += 1) {

@@ -1,13 +1,15 @@
-import { createHash } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { evidenceFiles } from '../../../src/adapters/files/evidence-files.ts'
 import type { EvidenceLimits } from '../../../src/adapters/files/evidence-quota.ts'
 import { writeReport } from '../../../src/compose/write-report.ts'
 import { Fault } from '../../../src/domain/base/fault.ts'
+import type { EvidenceFile } from '../../../src/ports/evidence.ts'
 import { foldIncident } from '../../../src/domain/incident/fold.ts'
+import type { Picture } from '../../../src/compose/picture-of.ts'
+import { sha256 } from '../../support/contracts/evidence-store.ts'
 import { patience } from '../../support/contracts/outside.ts'
 import { eventsOf, storyOf } from '../../support/last-version.ts'
 
@@ -25,6 +27,7 @@ function place(changes: Partial<EvidenceLimits> = {}, maxFileBytes = 1e6) {
     journal: { read: async () => events },
     store,
     limits: { deadlineMs: 60_000, maxFileBytes },
+    pictureOf: async (): Promise<Picture | null> => null,
   }
   return { folder, deps }
 }
@@ -40,13 +43,123 @@ test('the report stands beside the evidence, in a folder that is whole once it h
     'report.html',
     'report.md',
   ])
-  const { files } = JSON.parse(readFileSync(join(kept, 'manifest.json'), 'utf8'))
-  for (const { name, sha256 } of files) {
-    const sum = createHash('sha256')
-      .update(readFileSync(join(kept, name)))
-      .digest('hex')
-    expect(sum).toBe(sha256)
+  expect(listedIn(kept).map(({ name }) => name)).toEqual([
+    'report.md',
+    'report.html',
+    'journal.jsonl',
+  ])
+  for (const name of ['report.md', 'report.html']) {
+    expect(readFileSync(join(kept, name), 'utf8')).not.toMatch(/picture|<img/i)
   }
+})
+
+/** What the list says, each of it held against its file. */
+function listedIn(kept: string): readonly EvidenceFile[] {
+  const { files } = JSON.parse(readFileSync(join(kept, 'manifest.json'), 'utf8'))
+  for (const file of files) {
+    if (file.sha256 === null) continue
+    const bytes = readFileSync(join(kept, file.name))
+    expect([file.name, file.bytes, file.sha256]).toEqual([file.name, bytes.length, sha256(bytes)])
+  }
+  return files
+}
+
+describe('the picture of the report', () => {
+  const ALT = 'Errors (5xx) fell from 62 % at 02:04 to 0 % at 02:31.'
+
+  /** As long as it should be, and full of what would be hidden in a text. */
+  function picture(bytes: number): Picture {
+    const png = Buffer.alloc(bytes, 'AKIAIOSFODNN7EXAMPLE password=hunter2\n')
+    png.set([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
+    return { png, alt: ALT }
+  }
+
+  async function written(
+    pictureOf: (signal: AbortSignal) => Promise<Picture | null>,
+    { maxFileBytes = 1e6, deadlineMs = 60_000 } = {},
+  ) {
+    const { folder, deps } = place({}, maxFileBytes)
+    const limits = { ...deps.limits, deadlineMs }
+    const drawing = {
+      ...deps,
+      limits,
+      pictureOf: async (_: unknown, s: AbortSignal) => pictureOf(s),
+    }
+    const said = await writeReport(incident, drawing, patience())
+    const kept = join(folder, story.id, '2026-11-22T03-12-07Z')
+    const read = (name: string) => readFileSync(join(kept, name), 'utf8')
+    return { said, kept, markdown: read('report.md'), page: read('report.html') }
+  }
+
+  test('stands beside the report, and in its page, byte for byte', async () => {
+    const { png, alt } = picture(80_000)
+    const { said, kept, markdown, page } = await written(async () => ({ png, alt }))
+    expect(said).toMatchObject({ ok: true, says: expect.stringMatching(/^4 files, .* kept$/) })
+    expect(readFileSync(join(kept, 'incident.png')).equals(png)).toBe(true)
+    expect(markdown).toContain(`![${alt}](incident.png)`)
+    const [, base64 = ''] = /<img src="data:image\/png;base64,([^"]*)" alt="/.exec(page) ?? []
+    expect(Buffer.from(base64, 'base64').equals(png)).toBe(true)
+    expect(page).toContain(`<figcaption>${alt}</figcaption>`)
+    expect(listedIn(kept)).toMatchObject([
+      { name: 'report.md' },
+      { name: 'report.html', kind: 'text/html', skipped: null },
+      { name: 'journal.jsonl' },
+      { name: 'incident.png', kind: 'image/png', skipped: null },
+    ])
+  })
+
+  test.each([
+    ['it has more than 400 kB', 400_001, 2e6],
+    ['the page with it is longer than a file may be', 90_000, 100_000],
+  ])('stands only beside the page where %s', async (_when, bytes, maxFileBytes) => {
+    const { said, kept, markdown, page } = await written(async () => picture(bytes), {
+      maxFileBytes,
+    })
+    expect(said).toMatchObject({ ok: true })
+    expect(page).not.toContain('<img')
+    expect(page).toContain(`<p>The picture stands beside this page, as incident.png. ${ALT}</p>`)
+    expect(markdown).toContain('](incident.png)')
+    expect(listedIn(kept)).toHaveLength(4)
+  })
+
+  test('of exactly 400 kB is in the page', async () => {
+    const { page } = await written(async () => picture(400_000), { maxFileBytes: 2e6 })
+    expect(page).toContain('<img src="data:image/png;base64,')
+  })
+
+  const refused = new Fault({
+    kind: 'retryable',
+    dependency: 'prometheus',
+    detail: 'connection refused',
+  })
+  test.each([
+    ['cannot be drawn', () => Promise.reject(refused), 'connection refused'],
+    ['is never drawn', () => new Promise<never>(() => {}), 'it took too long'],
+    ['has a fault of ours', () => Promise.reject(new TypeError('x of null')), /unexpected: .*x of/],
+    ['has no room', async () => picture(200_000), /not kept, it is longer than/],
+  ])('that %s is said, and the report is whole without it', async (_how, draw, because) => {
+    const limits = { deadlineMs: 2_000, maxFileBytes: 100_000 }
+    const { said, kept, markdown, page } = await written(draw, limits)
+    expect(said).toMatchObject({ ok: true, says: expect.stringMatching(/^3 files, .* kept$/) })
+    const [, told] = /^No picture: (.*)\.$/m.exec(markdown) ?? []
+    expect(told).toMatch(because)
+    expect(page).toContain('<p>No picture: ')
+    expect(page).not.toContain('<img')
+    expect(readdirSync(kept)).not.toContain('incident.png')
+    expect(listedIn(kept).at(-1)).toMatchObject({
+      name: 'incident.png',
+      sha256: null,
+      skipped: expect.stringMatching(because),
+    })
+  })
+
+  test('changes nothing of what is hidden in the words of its page', async () => {
+    const secret = 'postgres://app:hunter2secret@db.internal/es'
+    const { page } = await written(async () => ({ ...picture(1_000), alt: `Errors of ${secret}` }))
+    expect(page).toContain('<img src="data:image/png;base64,')
+    expect(page).toContain('Errors of postgres://')
+    expect(page).not.toContain('hunter2secret')
+  })
 })
 
 test('a second one stands beside the first', async () => {
