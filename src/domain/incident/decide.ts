@@ -62,13 +62,12 @@ function rule(incident: Incident, received: ReceivedIntent, context: DecisionCon
         { type: 'assessment-requested', by },
       ])
     case 'start':
-      return granted(incidentCan.declare(incident), () =>
-        started(incident, received, intent, context),
-      )
     case 'declare':
-      return granted(incidentCan.declare(incident), () => [
-        declaredFromAssessment(incident, by, context),
-      ])
+      return granted(incidentCan.declare(incident), () =>
+        intent.kind === 'start'
+          ? started(incident, received, intent, context)
+          : [declaredFromAssessment(incident, by, context)],
+      )
     case 'check-again':
       return granted(incidentCan.checkAgain(incident), () => [{ type: 'assessment-requested', by }])
     case 'note-alert':
