@@ -160,9 +160,12 @@ describe('what goes wrong', () => {
 
   test('at every address, is final, and nothing is sent', async () => {
     const server = await served()
-    server.next(...TO.map(() => ({ at: 'rcpt', says: '550 nobody here' }) as const))
+    server.next(...TO.map((to) => ({ at: 'rcpt', says: `550 <${to}>: nobody here` }) as const))
     const fault = await faultOf(mailerTo(server.port).send(MAIL, soon()))
-    expect(fault.kind).toBe('terminal')
+    expect(fault).toMatchObject({
+      kind: 'terminal',
+      detail: 'the mail server refuses: 550 <(an address)>: nobody here',
+    })
     expect(server.letters).toEqual([])
   })
 
@@ -228,6 +231,14 @@ describe('a server that is to be trusted', () => {
       mailerTo(server.port, { ...secure, login: LOGIN }).send(MAIL, soon()),
     )
     expect(fault.kind).toBe('terminal')
+    expect(server.commands.join('\n')).not.toMatch(/AUTH|MAIL/)
+  })
+
+  test('is sent no password without STARTTLS, whatever is allowed', async () => {
+    const server = await served({ login: LOGIN })
+    await faultOf(
+      mailerTo(server.port, { allowUnencrypted: true, login: LOGIN }).send(MAIL, soon()),
+    )
     expect(server.commands.join('\n')).not.toMatch(/AUTH|MAIL/)
   })
 

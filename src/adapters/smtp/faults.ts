@@ -89,9 +89,10 @@ function partsOf(error: unknown) {
   return { code: originalCode ?? own ?? null, reply, lost }
 }
 
-/** Its words on one line; a server that says back what it was told tells no password. */
+/** Its words on one line; a server that says back what it was told tells no password, and nobody's address. */
 function redacted(text: string, secrets: readonly string[]): string {
-  let line = text.slice(0, 4000).replace(/[\s\p{Cc}]+/gu, ' ')
+  let line = text.slice(0, 1000).replace(/[\s\p{Cc}]+/gu, ' ')
   for (const secret of secrets) line = line.replaceAll(secret, '…')
+  line = line.replace(/[^\s<>()]+@[^\s<>()]+/g, '(an address)')
   return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line.trim()
 }

@@ -64,12 +64,20 @@ export async function inSession<Result>(
   }
 }
 
-function connectionTo({ host, port, tls, allowUnencrypted, ca }: SmtpServer): SMTPConnection {
+function connectionTo({
+  host,
+  port,
+  tls,
+  login,
+  allowUnencrypted,
+  ca,
+}: SmtpServer): SMTPConnection {
   return new SMTPConnection({
     host,
     port,
     secure: tls,
-    requireTLS: !tls && !allowUnencrypted,
+    // A password goes over no other connection, whatever is allowed.
+    requireTLS: !tls && (!allowUnencrypted || login !== null),
     connectionTimeout: CONNECT_MS,
     greetingTimeout: CONNECT_MS,
     dnsTimeout: CONNECT_MS,
