@@ -282,14 +282,34 @@ describe('letters to key customers by mail', () => {
     const view = JSON.stringify(
       renderSurface('checklist', incidentAfter(...story), { ...context, ...lists(1) }),
     )
-    expect(view).toContain('This letter goes to 12 addresses now. It cannot be taken back.')
+    expect(view).toContain(
+      'This letter goes to List 1 <!channel>, 12 addresses, now. It cannot be taken back.',
+    )
     expect(view).not.toContain('acme.example')
   })
 
   test('of twenty lists stay within what Slack takes, and all come in turn', () => {
     const all = sendButtons([], 20)
-    expect(all.text).toContain('12 more lists are shown here once these are sent.')
+    expect(all.text).toContain('14 more lists are shown here once these are sent.')
     expect(all.text).not.toContain('does not fit')
+    // Those that cannot be sent stand in nobody's way.
+    const stuck = drafts.slice(0, 8).flatMap((draft) => {
+      const events = letterEvents(1, draft.letter)
+      return [events.sending, events.claimed, events.unknown]
+    })
+    const others = sendButtons(stuck, 20)
+    expect(others.text).not.toContain('does not fit')
+    expect(others.buttons).toContain('Send to List 9 <!channel>')
+    // However long the names, and whatever the mail server says.
+    const longest = '<&'.repeat(40)
+    const loud = drafts.flatMap((draft) => {
+      const events = letterEvents(1, draft.letter)
+      return [events.sending, events.claimed, { ...events.unknown, because: '<&>'.repeat(200) }]
+    })
+    const named = drafts.map((draft) => ({ ...draft, letter: { ...draft.letter, name: longest } }))
+    const worst = shown('checklist', [...story, ...loud], { ...lists(20), letters: () => named })
+    expect(worst.text).not.toContain('does not fit')
+    expect(worst.buttons.filter((label) => label === 'Send again')).toHaveLength(6)
     const done = drafts.slice(0, 19).flatMap((draft) => {
       const events = letterEvents(1, draft.letter)
       return [events.sending, events.claimed, events.there]

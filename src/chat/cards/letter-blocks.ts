@@ -2,7 +2,7 @@ import type { Button, KnownBlock } from '@slack/types'
 import { severityOf } from '../../domain/incident/declaration.ts'
 import { incidentCan } from '../../domain/incident/incident-can.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
-import { letterTo, wantsLetters } from '../../domain/incident/letters.ts'
+import { letterTo, wantsLetters, type LetterState } from '../../domain/incident/letters.ts'
 import type { DraftedLetter } from '../../domain/outbox/letter.ts'
 import { reference } from '../answers/contacts.ts'
 import { button, context, section } from '../parts/blocks.ts'
@@ -23,7 +23,7 @@ type Shown = {
 
 const MOST_LISTS = 5
 /** With a button each. Those that are sent make room for the next. */
-const MOST_OPEN = 8
+const MOST_OPEN = 6
 const MOST_CONTACTS = 3
 
 /** What those outside are told, as long as a critical incident is not told to key customers. */
@@ -63,22 +63,35 @@ function copied(
   ]
 }
 
+/** In the order in which they need a person, where not all are shown. */
+const URGENT: Readonly<Record<LetterState['kind'] | 'unwritten', number>> = {
+  unwritten: 0,
+  refused: 1,
+  unknown: 2,
+  waiting: 3,
+  'under-way': 4,
+  delivered: 5,
+}
+
 /** The letter once, and below it each list that it was not sent to. */
 function open(incident: Incident, drafts: readonly DraftedLetter[]): readonly KnownBlock[] {
   const lists = drafts.filter(({ letter }) => {
     return letterTo(incident, letter.list)?.state.kind !== 'delivered'
   })
-  const [first] = lists
-  if (!first) return [context(trusted('Every list of key customers was written to. Press Done.'))]
+  if (lists.length === 0)
+    return [context(trusted('Every list of key customers was written to. Press Done.'))]
+  const shown = lists.length > MOST_OPEN ? lists.toSorted(byUrgency(incident)) : lists
   const left = lists.length - MOST_OPEN
+  // What is on its way is decided, and may have been another text.
+  const next = lists.find(({ letter }) => incidentCan.sendLetter(incident, letter.list) === true)
   return [
     section(
       trusted(
         '*A letter to key customers.* Send mails exactly this. Approvers can press it, and those named under communication.publishers. When all are told, press Done:',
       ),
     ),
-    section(codeBlock(letterToCopy(first.letter))),
-    ...lists.slice(0, MOST_OPEN).map((draft) => listBlock(incident, draft)),
+    ...(next ? [section(codeBlock(letterToCopy(next.letter)))] : []),
+    ...shown.slice(0, MOST_OPEN).map((draft) => listBlock(incident, draft)),
     ...(left > 0
       ? [
           context(
@@ -87,6 +100,12 @@ function open(incident: Incident, drafts: readonly DraftedLetter[]): readonly Kn
         ]
       : []),
   ]
+}
+
+function byUrgency(incident: Incident) {
+  const urgency = ({ letter }: DraftedLetter) =>
+    URGENT[letterTo(incident, letter.list)?.state.kind ?? 'unwritten']
+  return (one: DraftedLetter, other: DraftedLetter) => urgency(one) - urgency(other)
 }
 
 function listBlock(incident: Incident, draft: DraftedLetter): KnownBlock {
@@ -107,11 +126,11 @@ function stateInWords(incident: Incident, list: string): Mrkdwn {
     case 'under-way':
       return mrk`⏳ on its way. ${who}.`
     case 'waiting':
-      return mrk`⏳ not sent yet: ${clipped(state.because, 300)}, since ${clockTime(state.since)}. ${who}. It is tried again by itself.`
+      return mrk`⏳ not sent yet: ${clipped(state.because, 200)}, since ${clockTime(state.since)}. ${who}. It is tried again by itself.`
     case 'refused':
-      return mrk`🚫 refused: ${clipped(state.because, 300)}. ${who}. Remove the cause, then press Send again; or send it yourself.`
+      return mrk`🚫 refused: ${clipped(state.because, 200)}. ${who}. Remove the cause, then press Send again; or send it yourself.`
     case 'unknown':
-      return mrk`❓ not known whether it arrived: ${clipped(state.because, 300)}. ${who}. Look in the log of the mail server first, for a Message-ID that begins with ${clipped(messageName(incident, sent.key), 120)}. Send again only if it is not there.`
+      return mrk`❓ not known whether it arrived: ${clipped(state.because, 200)}. ${who}. Look in the log of the mail server first, for a Message-ID that begins with ${clipped(messageName(incident, sent.key), 120)}. Send again only if it is not there.`
     case 'delivered':
       return trusted('sent')
     default:
@@ -140,7 +159,7 @@ function sendButton(incident: Incident, { letter, digest }: DraftedLetter): Butt
     ...(kind === undefined ? { style: 'primary' as const } : {}),
     confirm: {
       title: `Send it${again}?`,
-      text: `This letter goes to ${addresses} now. It cannot be taken back.${twice}`,
+      text: `This letter goes to ${name}, ${addresses}, now. It cannot be taken back.${twice}`,
       yes: `Send${again}`,
     },
   })
