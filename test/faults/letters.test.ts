@@ -115,6 +115,21 @@ describe('Send', () => {
     expect(around.slack.told[0]?.view.text).toMatch(/Nothing was sent twice/)
   })
 
+  test('is one mail, however many processes there are', async () => {
+    const { server, around, engine, id } = await critical()
+    const { engine: other } = around.startProcess()
+    await other.load(id)
+    const press = pressOf(around, 'Enterprise')
+    await engine.receive(id, wish('s1', press, 'U0BO'))
+    server.next({ at: 'end', waitsMs: 50 })
+    for (const one of [engine, other, engine, other]) one.wake(id)
+    await Promise.all([engine.idle(), other.idle()])
+    for (const one of [engine, other]) one.tick()
+    await Promise.all([engine.idle(), other.idle()])
+    expect(server.letters).toHaveLength(1)
+    expect(letterTo(await incidentOf(engine, id), press.list)?.state.kind).toBe('delivered')
+  })
+
   test('is for approvers and publishers, and for nobody else', async () => {
     const { server, around, engine, id } = await critical()
     const press = pressOf(around, 'Enterprise')

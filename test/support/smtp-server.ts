@@ -10,6 +10,8 @@ type Trouble =
   | { readonly at: Moment; readonly says: string }
   /** Closes the connection in place of an answer. `end`: it has taken the letter. */
   | { readonly at: Moment; readonly drops: true }
+  /** Answers as it should, so much later. */
+  | { readonly at: Moment; readonly waitsMs: number }
   /** Never answers. */
   | { readonly at: Moment; readonly hangs: true }
 
@@ -61,6 +63,12 @@ export async function smtpTestServer(
     let data: string | null = null
     let rest = ''
     const answer = (at: Moment, says: string): boolean => {
+      const slow = troubles.findIndex((one) => one.at === at && 'waitsMs' in one)
+      const [late] = slow < 0 ? [] : troubles.splice(slow, 1)
+      if (late && 'waitsMs' in late) {
+        setTimeout(() => socket.write(`${says}\r\n`), late.waitsMs)
+        return true
+      }
       if (trouble(socket, at)) return false
       socket.write(`${says}\r\n`)
       return true

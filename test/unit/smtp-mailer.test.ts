@@ -74,6 +74,13 @@ describe('a letter', () => {
     )
   })
 
+  test('is waited for where the server is slow, and sent once', async () => {
+    const server = await served()
+    server.next({ at: 'ehlo', waitsMs: 300 }, { at: 'end', waitsMs: 300 })
+    expect(await mailerTo(server.port).send(MAIL, soon())).toMatchObject({ accepted: 2 })
+    expect(server.letters).toHaveLength(1)
+  })
+
   test('says how many addresses were refused, and goes to the others', async () => {
     const server = await served()
     server.next({ at: 'rcpt', says: '550 5.1.1 nobody here' })
