@@ -200,14 +200,15 @@ describe('what goes wrong', () => {
   )
 
   test.each([
-    ['a connection that is closed', { at: 'end', drops: true }],
-    ['a server that hangs', { at: 'end', hangs: true }],
-  ] as const)('%s after the end of the letter leaves it unknown', async (_, trouble) => {
+    ['a connection that is closed', { at: 'end', drops: true }, 'the connection was closed'],
+    ['a server that hangs', { at: 'end', hangs: true }, 'did not answer in time'],
+  ] as const)('%s after the end of the letter leaves it unknown', async (_, trouble, words) => {
     const server = await served()
     server.next(trouble)
     const fault = await faultOf(mailerTo(server.port).send(MAIL, soon(500)))
     expect(fault.kind).toBe('unknown-outcome')
-    expect(fault.detail).toMatch(/^the answer to the letter was lost: /)
+    const where = `127.0.0.1:${server.port}`
+    expect(fault.detail).toBe(`the answer to the letter was lost: ${words} at ${where}`)
     // That is why: it has it.
     expect(server.letters).toHaveLength(1)
     await expect.poll(server.connected).toBe(0)

@@ -40,7 +40,7 @@ export function mailFault(error: unknown, progress: Progress): Fault {
 }
 
 const NO_STARTTLS = 'no TLS connection could be made by STARTTLS'
-const CLOSED = 'the connection was closed before it was sent'
+const CLOSED = 'the connection was closed'
 
 function kindOf(
   of: Progress & { readonly code: string | null; readonly terminal: boolean },
