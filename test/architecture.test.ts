@@ -49,6 +49,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     '@slack/web-api',
     'lru-cache',
   ],
+  'adapters/smtp': [...COMMON, 'nodemailer/lib/mail-composer', 'nodemailer/lib/smtp-connection'],
   'adapters/sqlite': COMMON,
   'adapters/status-page': [...COMMON, 'undici'],
   compose: ['*'],

@@ -6,6 +6,7 @@ import type { View } from '../domain/base/view.ts'
 import type { Contacts } from './text/contacts.ts'
 import { assessmentCard } from './cards/assessment-card.ts'
 import { checklist } from './cards/checklist.ts'
+import type { LetterDrafts } from './cards/letter-blocks.ts'
 import { headline } from './cards/headline.ts'
 import { note } from './cards/note.ts'
 import { planCard } from './cards/plan-card.ts'
@@ -23,6 +24,8 @@ export type RenderContext = {
   readonly contacts: Contacts
   /** What would be published on the status page; left out where none is configured. */
   readonly drafted?: StatusPageShown['drafted']
+  /** What would be sent to key customers; left out where there is no mail server. */
+  readonly letters?: LetterDrafts | undefined
 }
 
 const MOST_OPEN_SHOWN = 3
@@ -42,7 +45,7 @@ export function renderSurface(surface: Surface, incident: Incident, shown: Rende
     case 'thread-card':
       return threadCard(incident, approval)
     case 'checklist':
-      return checklist(incident, contacts, environment)
+      return checklist(incident, contacts, environment, shown.letters)
     case 'status-page':
       return statusPageCard(incident, shown)
     case 'verification':

@@ -14,6 +14,7 @@ import type { View } from '../domain/base/view.ts'
 import type { Conversations, People } from '../ports/conversations.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { Log } from '../ports/log.ts'
+import { lettersOf } from './letters.ts'
 import { statusPageOf } from './status-page.ts'
 import { hash } from './hash.ts'
 import type { Pager } from '../ports/pager.ts'
@@ -42,6 +43,7 @@ export function botEngine(config: Config, deps: Deps): Engine {
   const { settings, verification } = config
   const { clock, production, shownIn } = deps
   const statusPage = statusPageOf(config, clock)
+  const letters = lettersOf(config, clock)
   const { approval, communication, contacts, environment } = settings
   const engine: Engine = startEngine({
     ...deps,
@@ -69,17 +71,22 @@ export function botEngine(config: Config, deps: Deps): Engine {
           approval,
           contacts: { ...contacts, customers: communication.customers },
           drafted: statusPage?.drafted,
+          letters: letters?.all,
         }),
       ),
     renderRefusal: refusalView,
     accepted: { wantsAnswer, leadsTo, render: acceptedView },
     couriers: [
       ...(statusPage ? [statusPage.courier] : []),
+      ...(letters ? [letters.courier] : []),
       ...outsideCouriers(config, { ...deps, incident: (id) => engine.load(id) }),
       ...fileCouriers(config, deps),
     ],
     ...(statusPage && {
       statusPage: { drafted: statusPage.drafted, publishers: communication.publishers },
+    }),
+    ...(letters && {
+      letters: { drafted: letters.drafted, publishers: communication.publishers },
     }),
     newIncidentId: () =>
       incidentId(new Date(clock.now()).toISOString(), crypto.getRandomValues(new Uint8Array(3))),

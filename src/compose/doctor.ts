@@ -15,6 +15,7 @@ import type { Config } from '../config/load-config.ts'
 import { careful, ok, wrong, type Check } from '../domain/base/doctor-check.ts'
 import { Fault } from '../domain/base/fault.ts'
 import type { World } from '../ports/world.ts'
+import { hasMailServer, openMailer } from './letters.ts'
 import { openStatusPages } from './status-page.ts'
 import { unprotected } from './unprotected.ts'
 
@@ -44,6 +45,7 @@ export async function examine(config: Config, world: World): Promise<readonly Ch
     within('prometheus', 'windows of the queries', checkWindows(config, world)),
     within('slack', 'contacts', checkContactAccounts(config)),
     within('status page', 'page and credentials', checkStatusPage(config)),
+    within('mail', 'mail server', checkMail(config)),
     within('paging', 'credentials', checkPaging(config, AbortSignal.timeout(DEADLINE_MS - 1_000))),
     within('verification', 'the list after a rollback', checkVerification(config, world)),
   ])
@@ -95,6 +97,13 @@ async function checkStatusPage({ settings, environment }: Config): Promise<reado
   if (!statusPage) return []
   const pages = await openStatusPages(statusPage, environment, { now: Date.now })
   return pages.check(AbortSignal.timeout(DEADLINE_MS - 1_000))
+}
+
+/** Without one, people send the letters: that is a choice too. */
+async function checkMail(config: Config): Promise<readonly Check[]> {
+  if (!hasMailServer(config)) return []
+  const mailer = await openMailer(config)
+  return mailer.check(AbortSignal.timeout(DEADLINE_MS - 1_000))
 }
 
 /** `null` without a token: that it is missing is said with the other tokens. */

@@ -46,6 +46,11 @@ export async function unprotected(config: Config): Promise<readonly Check[]> {
   for (const { pager, url, todo } of pagerAddresses(config)) {
     if (goesInTheClear(url)) say(pager, IN_THE_CLEAR, todo)
   }
+  const { allowUnencrypted } = settings.communication.mail ?? {}
+  if (allowUnencrypted && goesInTheClear(env.BACKOUT_SMTP_URL ?? '')) {
+    const what = 'letters to key customers can be read and changed on the way'
+    say('mail', what, 'remove communication.mail.allowUnencrypted, and use STARTTLS')
+  }
   const { unchecked, inTheClear } = mongodb(env.MONGODB_URI ?? '')
   if (unchecked) {
     say('mongodb', `${unchecked} is set: ${NOBODY_CHECKS}`, 'set MONGODB_CA_FILE in its place')

@@ -37,6 +37,16 @@ const StatusPage = z.strictObject({
     .prefault({}),
 })
 
+const Address = z.email('must be an e-mail address')
+
+/** By whom letters come. Where the mail server is, and its password, is in the environment. */
+const Mail = z.strictObject({
+  from: Address,
+  replyTo: Address.optional(),
+  /** Of a server inside that knows neither STARTTLS nor passwords. */
+  allowUnencrypted: z.boolean().default(false),
+})
+
 /** Whom Backout tells beside the team, and who may have it told. */
 export const Communication = z.strictObject({
   /** Who may publish on the status page, beside the approvers. */
@@ -49,12 +59,14 @@ export const Communication = z.strictObject({
   /** For so long the status page may be older than the state before people are reminded. */
   remindAfterMinutes: z.number().min(1).max(1440).default(15),
   statusPage: StatusPage.optional(),
-  /** Key customers: of a critical incident there is a draft for them. People send it. */
+  /** Left out, people send the letters themselves. */
+  mail: Mail.optional(),
+  /** Key customers: of a critical incident there is a letter to them, which a person has sent. */
   customers: z
     .array(
       z.strictObject({
         name: z.string().min(1).max(80),
-        to: z.array(z.email('must be an e-mail address')).min(1).max(50),
+        to: z.array(Address).min(1).max(50),
       }),
     )
     .max(20)
@@ -85,6 +97,34 @@ export function statusPageChecks(
     markdown: [page.folder ? [] : [missing('a folder, under folder')]],
   }
   return [...(page.provider ? needs[page.provider].flat() : []), ...strangers(page, services, at)]
+}
+
+/** A letter is sent over a connection that nobody can read, or by the word of the settings. */
+export function mailChecks({ settings, environment, at }: Read): readonly Problem[] {
+  const { mail, customers = [] } = settings?.communication ?? {}
+  const where = at(['communication', 'mail'])
+  const names = customers.map((list) => list?.name ?? '')
+  const twice = names.filter((name, index) => name !== '' && names.indexOf(name) !== index)
+  const url = environment?.BACKOUT_SMTP_URL
+  const hasPassword = url !== undefined && Boolean(URL.parse(url)?.password)
+  const isPlain = url !== undefined && URL.parse(url)?.protocol === 'smtp:'
+  return [
+    ...[...new Set(twice)].map((name) => ({
+      where: at(['communication', 'customers', names.lastIndexOf(name), 'name']),
+      what: `communication.customers: "${name}" is listed twice`,
+    })),
+    ...(mail && url === undefined
+      ? [{ where, what: 'communication.mail: needs the mail server in BACKOUT_SMTP_URL' }]
+      : []),
+    ...(mail?.allowUnencrypted && isPlain && hasPassword
+      ? [
+          {
+            where,
+            what: 'communication.mail: allowUnencrypted would send the password of BACKOUT_SMTP_URL in the clear; remove one of them',
+          },
+        ]
+      : []),
+  ]
 }
 
 function strangers(

@@ -1,5 +1,5 @@
 import { nearest } from '../domain/text/nearest.ts'
-import { statusPageChecks } from './communication.ts'
+import { mailChecks, statusPageChecks } from './communication.ts'
 import { asRecord } from './as-record.ts'
 import type { Environment } from './environment.ts'
 import { dotted, type Path } from './path.ts'
@@ -26,6 +26,7 @@ export function crossChecks(read: Read): readonly Problem[] {
     ...crossedLimits(read),
     ...unprotectedKeys(read),
     ...statusPageChecks(read, namesOf(read.settings)),
+    ...mailChecks(read),
   ]
 }
 

@@ -2,10 +2,15 @@ import { z } from 'zod'
 import { nearest } from '../domain/text/nearest.ts'
 import { plain } from './describe-issue.ts'
 import type { Problem } from './problem.ts'
+import { smtpProblem } from './smtp-address.ts'
 import { readable, type Readable } from './readable.ts'
 
 const Secret = z.string().min(1)
 const HttpAddress = z.url({ protocol: /^https?$/, error: 'must be an http or https address' })
+const SmtpAddress = z.string().superRefine((address, context) => {
+  const message = smtpProblem(address)
+  if (message !== null) context.addIssue({ code: 'custom', message })
+})
 const Port = z
   .string()
   .regex(/^\d{1,5}$/, 'must be a port number')
@@ -43,6 +48,8 @@ export const Environment = z.object({
   BACKOUT_STATUS_WEBHOOK_URL: HttpAddress.optional(),
   BACKOUT_STATUS_WEBHOOK_TOKEN: Secret.optional(),
   BACKOUT_STATUS_WEBHOOK_FIND_URL: HttpAddress.optional(),
+  BACKOUT_SMTP_URL: SmtpAddress.optional(),
+  BACKOUT_SMTP_CA_FILE: z.string().optional(),
   BACKOUT_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
   BACKOUT_NAMESPACE: z.string().optional(),
   SERVICES_BEARER_TOKEN: Secret.optional(),

@@ -26,7 +26,7 @@ export type Config = {
   readonly authorities: { readonly [A in Authority]: string | undefined }
 }
 
-type Authority = 'services' | 'prometheus' | 'alertmanager' | 'redis' | 'mongodb'
+type Authority = 'services' | 'prometheus' | 'alertmanager' | 'redis' | 'mongodb' | 'smtp'
 
 /**
  * What the command needs beside the probes: `assess` works without Slack, and the demo with the
@@ -163,7 +163,7 @@ function readAuthorities(
   environment: Readable<Environment>,
   problems: Problem[],
 ): Config['authorities'] {
-  const read = (name: `${Uppercase<Authority>}_CA_FILE`) => {
+  const read = (name: Extract<keyof Environment, `${string}_CA_FILE`>) => {
     const path = environment?.[name]
     return path === undefined ? undefined : (readText(path, name, problems) ?? undefined)
   }
@@ -173,6 +173,7 @@ function readAuthorities(
     alertmanager: read('ALERTMANAGER_CA_FILE'),
     redis: read('REDIS_CA_FILE'),
     mongodb: read('MONGODB_CA_FILE'),
+    smtp: read('BACKOUT_SMTP_CA_FILE'),
   }
 }
 

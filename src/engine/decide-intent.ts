@@ -54,6 +54,7 @@ export function intentDecider(deps: {
   readonly environment: string
   readonly headlineChannel: string
   readonly statusPage?: EngineDeps['statusPage']
+  readonly letters?: EngineDeps['letters']
   readonly clock: Clock
   readonly tell: Tell
   /** Says to whoever typed it what becomes of it; returns at once. */
@@ -70,6 +71,7 @@ export function intentDecider(deps: {
   return async (incident: Incident, received: ReceivedIntent): Promise<void> => {
     const { by, delivery, place, intent } = received
     const published = intent.kind === 'publish-status' ? intent.stage : null
+    const list = intent.kind === 'send-letter' ? intent.list : null
     const beforehand = intent.kind === 'plan' && isAskedBeforehand(incident, intent.request)
     const [person, impossible] = await Promise.all([
       personFor(rights, received),
@@ -79,6 +81,7 @@ export function intentDecider(deps: {
       person,
       impossible,
       drafted: published ? (deps.statusPage?.drafted(incident, published) ?? null) : null,
+      letter: list === null ? null : (deps.letters?.drafted(incident, list) ?? null),
       environment: deps.environment,
       headlineChannel: deps.headlineChannel,
       ...deps.rules,
@@ -119,6 +122,7 @@ function personFor(rights: Rights, { by, intent }: ReceivedIntent): Promise<Sign
     case 'deny':
       return rights.approver(by)
     case 'publish-status':
+    case 'send-letter':
       return rights.publisher(by)
     default:
       return rights.signer(by)

@@ -2,6 +2,7 @@ import type { PersonKind } from '../domain/base/person.ts'
 import type { Refusal } from '../domain/base/refusal.ts'
 import type { View } from '../domain/base/view.ts'
 import type { Drafted } from '../domain/outbox/status-post.ts'
+import type { DraftedLetter } from '../domain/outbox/letter.ts'
 import type { StatusStage } from '../domain/incident/status-page.ts'
 import type { Incident } from '../domain/incident/incident.ts'
 import type { Rules } from '../domain/incident/next-action.ts'
@@ -40,6 +41,12 @@ export type EngineDeps = Omit<Publishing, 'incidents' | 'stopped' | 'breathe' | 
     /** Who may publish, beside the approvers. */
     readonly publishers: Members
   }
+  /** Letters to key customers; left out where there is no mail server. */
+  readonly letters?: {
+    readonly drafted: DraftLetter
+    /** Who may send them, beside the approvers. */
+    readonly publishers: Members
+  }
   /** What calls people; asked whether somebody has answered. */
   readonly pagers: readonly Pager[]
   readonly newIncidentId: () => string
@@ -50,6 +57,9 @@ export type EngineDeps = Omit<Publishing, 'incidents' | 'stopped' | 'breathe' | 
 
 /** What the status page would be told at a stage, by the journal as it is. Pure. */
 export type DraftPost = (incident: Incident, stage: StatusStage) => Drafted
+
+/** What would be sent to a list of key customers, by the journal as it is; `null`: there is no such list. Pure. */
+export type DraftLetter = (incident: Incident, list: string) => DraftedLetter | null
 
 export type Engine = RecordIntent &
   RecordAlerts & {

@@ -178,7 +178,8 @@ export function startEngine(deps: EngineDeps): Engine {
 
 function rightsOf(deps: EngineDeps): Rights {
   const { approval } = deps.rules
-  return liveRights({ ...deps, approval, publishers: deps.statusPage?.publishers })
+  const { publishers } = deps.statusPage ?? deps.letters ?? {}
+  return liveRights({ ...deps, approval, publishers })
 }
 
 /** Everything that is done beside the loop: observing, planning, and carrying out what is signed. */

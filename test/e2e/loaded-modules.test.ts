@@ -27,6 +27,7 @@ const OF = {
   redis: /node_modules\/(ioredis|@ioredis)\/|src\/adapters\/redis\//,
   prometheus: /src\/adapters\/prometheus\//,
   pager: /src\/adapters\/pager\//,
+  mail: /node_modules\/nodemailer\/|src\/adapters\/smtp\//,
   sandbox: /src\/sandbox\/|local-slack/,
 } as const
 
@@ -78,6 +79,11 @@ it('a bot without a backend loads the client of none', async () => {
 it('one with a pager loads that one', async () => {
   const variables = { BACKOUT_PAGING_WEBHOOK_URL: 'http://127.0.0.1:1/hook' }
   expect(await loadedBy(`${SETTINGS}paging: { webhook: {} }\n`, variables)).toEqual(['pager'])
+})
+
+it('one with a mail server loads what writes to it only when somebody presses Send', async () => {
+  const settings = `${SETTINGS}communication: { mail: { from: status@pipeshub.example }, customers: [{ name: A, to: [a@b.example] }] }\n`
+  expect(await loadedBy(settings, { BACKOUT_SMTP_URL: 'smtps://127.0.0.1:1' })).toEqual([])
 })
 
 const kubeconfig = (): string => {

@@ -23,6 +23,8 @@ import type { ConfiguredItem } from '../../src/domain/verification/settings.ts'
 import type { Intent, ReceivedIntent } from '../../src/domain/incident/intent.ts'
 import type { Courier } from '../../src/engine/outbox/couriers.ts'
 import { statusCourier } from '../../src/engine/outbox/status-courier.ts'
+import type { Mailer } from '../../src/ports/mailer.ts'
+import { lettersTo } from '../../src/compose/letters.ts'
 import type { StatusPages } from '../../src/ports/status-pages.ts'
 import { drafted } from './status-posts.ts'
 import { steadyClock } from '../../src/engine/steady-clock.ts'
@@ -122,6 +124,8 @@ export function surroundings(
     readonly watchHours?: number
     /** The status page that people publish on. */
     readonly statusPage?: StatusPages
+    /** The mail server that letters to key customers go to, and who they are. */
+    readonly mail?: { readonly mailer: Mailer; readonly customers: Parameters<typeof lettersTo>[0] }
     /** How long it may be older than the state. */
     readonly statusOverdueMs?: number
     /** What is verified after a rollback; nothing if left out. */
@@ -234,6 +238,11 @@ export function surroundings(
             stopped,
           ),
       }
+      const { mail } = options
+      const { customers = [] } = mail ?? {}
+      const letters =
+        mail &&
+        lettersTo(customers, { open: async () => mortal(mail.mailer, life, death), clock: steady })
       const engine = startEngine({
         journal: mortal(throughJournal(journal), life, death),
         conversations: mortal(conversations(slack.conversations), life, death),
@@ -251,13 +260,19 @@ export function surroundings(
             environment: 'production',
             open: () => [],
             approval,
-            contacts: { onCall: [], support: [], channels: [] },
+            contacts: { onCall: [], support: [], channels: [], customers },
+            letters: letters?.all,
             ...(statusPage && { drafted }),
           })
         },
         renderRefusal: refusalView,
         accepted: { wantsAnswer, leadsTo, render: acceptedView },
-        couriers: statusPage ? [...couriers, courierTo(statusPage, steady, life, death)] : couriers,
+        couriers: [
+          ...couriers,
+          ...(statusPage ? [courierTo(statusPage, steady, life, death)] : []),
+          ...(letters ? [letters.courier] : []),
+        ],
+        ...(letters && { letters: { drafted: letters.drafted, publishers: PUBLISHERS } }),
         ...(statusPage && { statusPage: { drafted, publishers: PUBLISHERS } }),
         pagers,
         newIncidentId: () => ids.shift() ?? `20261122-${String((made += 1)).padStart(4, '0')}`,

@@ -14,6 +14,7 @@ import { ItemVerdict, VerificationCause } from '../../src/domain/verification/it
 import { Verdict } from '../../src/domain/assessment/verdict.ts'
 import { WatchState } from '../../src/domain/watch/watch.ts'
 import { ONE, TWO } from './builders.ts'
+import { letterEvents } from './letters.ts'
 import { post } from './status-posts.ts'
 import { assessment, declared, many, words } from './chat-arbitraries.ts'
 
@@ -149,6 +150,7 @@ function asides(incident: Incident, { by, ok, on, pick }: Turn, from: Materials)
     { type: 'assessment-requested', by },
     { type: 'assessment-taken', assessment: from.assessment },
     ...pageEvents(said, ok),
+    ...letterTurn(incident, { by, ok, said }),
     { type: 'moment-added', by, at: new Date(LIVED_AT - on * 60_000).toISOString(), text: said },
     { type: 'report-missed' },
     { type: 'report-requested', by },
@@ -202,6 +204,20 @@ function pageEvents(said: string, ok: boolean): Event[] {
     { type: 'outbox-refused', ...page, because: said },
     { type: 'outbox-released', ...page, because: said },
     { type: 'page-acknowledged', key: page.key, by: said, at: since },
+  ]
+}
+
+/** A letter to key customers, whose names and refusals are somebody else's words. */
+function letterTurn(
+  incident: Incident,
+  { by, ok, said }: Pick<Turn, 'by' | 'ok'> & { readonly said: string },
+): Event[] {
+  const number = Object.values(incident.letters).flat().length + 1
+  const events = letterEvents(number, { name: said, subject: said, text: said })
+  return [
+    { ...events.sending, by },
+    events.claimed,
+    ok ? { ...events.unknown, because: said } : { ...events.refused, because: said },
   ]
 }
 

@@ -60,6 +60,11 @@ const PRESSES: readonly [string, string, Intent][] = [
     { kind: 'publish-status', stage: 'identified', digest: DIGEST },
   ],
   [
+    ACTIONS.sendLetter,
+    `i-1/0123456789ab/${DIGEST}`,
+    { kind: 'send-letter', list: '0123456789ab', digest: DIGEST },
+  ],
+  [
     ACTIONS.statusPublished,
     'i-1/rolling-back',
     { kind: 'decide-status', stage: 'rolling-back', decision: 'published' },
@@ -149,6 +154,8 @@ describe('a value that no button of ours has means nothing', () => {
     [ACTIONS.tick, 'i-1/coffee'],
     [ACTIONS.statusPublished, 'i-1/explained'],
     [ACTIONS.publishStatus, 'i-1/identified'],
+    [ACTIONS.sendLetter, 'i-1/0123456789ab'],
+    [ACTIONS.sendLetter, `i-1/Enterprise/${DIGEST}`],
     [ACTIONS.publishStatus, `i-1/explained/${DIGEST}`],
     [ACTIONS.reportSymptom, 'i-1/sabotage'],
     [ACTIONS.editStatus, 'i-1/resolved'],

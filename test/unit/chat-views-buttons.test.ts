@@ -14,9 +14,16 @@ import { toMs } from '../../src/domain/base/instant.ts'
 import type { Intent, ReceivedIntent } from '../../src/domain/incident/intent.ts'
 import { surfacesOf } from '../../src/domain/incident/surfaces.ts'
 import { LIVED_IN, livedIncident } from '../support/lived-incident.ts'
+import { letter } from '../support/letters.ts'
 import { drafted } from '../support/status-posts.ts'
 import { presses } from '../support/pressable.ts'
 import { APPROVER } from '../support/plan-story.ts'
+
+/** To a list that some histories have written to, and to one that none has. */
+const letters = [
+  { letter: letter(), digest: 'a'.repeat(32) },
+  { letter: letter({ list: 'ba9876543210' }), digest: 'b'.repeat(32) },
+]
 
 const approval = ApprovalSettings.parse({ users: ['U0DEE'] })
 
@@ -48,7 +55,9 @@ function pressed(incident: Incident, surface: Surface, action: string, value: st
   if (!wish) return null
   const { intent } = wish
   const draft = intent.kind === 'publish-status' ? drafted(incident, intent.stage) : null
-  return decide(asked, wish, { ...contextOf(incident), drafted: draft })
+  const sent =
+    intent.kind === 'send-letter' ? letters.find((one) => one.letter.list === intent.list) : null
+  return decide(asked, wish, { ...contextOf(incident), drafted: draft, letter: sent ?? null })
 }
 
 /** The button opens a form; what comes of it is decided when the form is sent. */
@@ -73,8 +82,14 @@ function offered(incident: Incident) {
     environment: 'production',
     open: () => [],
     approval,
-    contacts: { onCall: [], support: [], channels: [] },
+    contacts: {
+      onCall: [],
+      support: [],
+      channels: [],
+      customers: [{ name: 'Enterprise', to: ['ops@acme.example'] }],
+    },
     drafted,
+    letters: () => letters,
   }
   return surfacesOf(incident).flatMap((surface) =>
     presses(renderSurface(surface, incident, shown)).map((press) => ({ surface, ...press })),

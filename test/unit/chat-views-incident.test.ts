@@ -26,6 +26,7 @@ import {
   stepDone,
   taken,
 } from '../support/builders.ts'
+import { letter, letterEvents } from '../support/letters.ts'
 import { pressable } from '../support/pressable.ts'
 import { assertWithinLimits, renderedIn } from '../support/slack-limits.ts'
 
@@ -231,6 +232,92 @@ describe('drafts for those outside', () => {
   test('carry nothing of the incident that was written for colleagues', () => {
     const named = { ...declared, title: 'ACME lost data', description: 'ask Bob' } as Event
     expect(checklistOf(opened, requested, named)).not.toMatch(/ACME lost|Bob/)
+  })
+})
+
+describe('letters to key customers by mail', () => {
+  const names = Array.from({ length: 20 }, (_, index) => `List ${index + 1} <!channel>`)
+  const drafts = names.map((name, index) => ({
+    letter: letter({ name, list: `0123456789${String(index + 10)}` }),
+    digest: 'd'.repeat(32),
+  }))
+  const lists = (count: number): Partial<RenderContext> => ({
+    contacts: {
+      ...context.contacts,
+      customers: names.slice(0, count).map((name) => ({ name, to: ['ops@acme.example'] })),
+    },
+    letters: () => drafts.slice(0, count),
+  })
+  const one = { list: '012345678910' }
+  const { sending, claimed, waits, refused, unknown, there } = letterEvents(1, one)
+  const sent: Event = { ...there, receipt: { ...there.receipt, accepted: 10, rejected: 2 } }
+  const sendButtons = (events: readonly Event[], count = 1) =>
+    shown('checklist', [...story, ...events], lists(count))
+
+  test.each<[string, readonly Event[], RegExp, string | null]>([
+    ['is written', [], /\(12 addresses\): not written to/, 'Send to List 1 <!channel>'],
+    ['is on its way', [sending], /⏳ on its way\. <@U0BO> pressed Send at/, null],
+    ['waits', [sending, claimed, waits], /⏳ not sent yet: it is away, since .* by itself/, null],
+    ['was refused', [sending, claimed, refused], /🚫 refused: 550 not from you/, 'Send again'],
+    [
+      'may have arrived',
+      [sending, claimed, unknown],
+      /❓ not known whether it arrived: the answer was lost\..*begins with i-1\.012345678910\.1\./,
+      'Send again',
+    ],
+    [
+      'is sent',
+      [sending, claimed, sent],
+      /sent to 10 addresses by <@U0BO> at .*, and 2 addresses were refused by the mail server/,
+      null,
+    ],
+  ])('one that %s says so', (_, events, says, label) => {
+    const { text, buttons } = sendButtons(events)
+    expect(text).toMatch(says)
+    const labels = buttons.filter((given) => given.startsWith('Send'))
+    expect(labels).toEqual(label === null ? [] : [label])
+  })
+
+  test('ask before they go how many get it, and that it cannot be taken back', () => {
+    const view = JSON.stringify(
+      renderSurface('checklist', incidentAfter(...story), { ...context, ...lists(1) }),
+    )
+    expect(view).toContain(
+      'This letter goes to List 1 <!channel>, 12 addresses, now. It cannot be taken back.',
+    )
+    expect(view).not.toContain('acme.example')
+  })
+
+  test('of twenty lists stay within what Slack takes, and all come in turn', () => {
+    const all = sendButtons([], 20)
+    expect(all.text).toContain('14 more lists are shown here once these are sent.')
+    expect(all.text).not.toContain('does not fit')
+    // Those that cannot be sent stand in nobody's way.
+    const stuck = drafts.slice(0, 8).flatMap((draft) => {
+      const events = letterEvents(1, draft.letter)
+      return [events.sending, events.claimed, events.unknown]
+    })
+    const others = sendButtons(stuck, 20)
+    expect(others.text).not.toContain('does not fit')
+    expect(others.buttons).toContain('Send to List 9 <!channel>')
+    // However long the names, and whatever the mail server says.
+    const longest = '<&'.repeat(40)
+    const loud = drafts.flatMap((draft) => {
+      const events = letterEvents(1, draft.letter)
+      return [events.sending, events.claimed, { ...events.unknown, because: '<&>'.repeat(200) }]
+    })
+    const named = drafts.map((draft) => ({ ...draft, letter: { ...draft.letter, name: longest } }))
+    const worst = shown('checklist', [...story, ...loud], { ...lists(20), letters: () => named })
+    expect(worst.text).not.toContain('does not fit')
+    expect(worst.buttons.filter((label) => label === 'Send again')).toHaveLength(6)
+    const done = drafts.slice(0, 19).flatMap((draft) => {
+      const events = letterEvents(1, draft.letter)
+      return [events.sending, events.claimed, events.there]
+    })
+    const last = sendButtons(done, 20)
+    expect(last.text).not.toContain('does not fit')
+    const labels = last.buttons.filter((label) => label.startsWith('Send'))
+    expect(labels).toEqual(['Send to List 20 <!channel>'])
   })
 })
 

@@ -112,6 +112,18 @@ test('a key or a token of the status page that others can read on the way is sai
   ])
 })
 
+test('letters that others can read on the way are said', async () => {
+  const mail = (more: string) => `communication: { mail: { from: a@b.example${more} } }`
+  const plain = { BACKOUT_SMTP_URL: 'smtp://mail.internal:25' }
+  expect(await saidOf(plain, undefined, mail(''))).toEqual([])
+  const open = mail(', allowUnencrypted: true')
+  expect(await saidOf({ BACKOUT_SMTP_URL: 'smtps://mail.internal' }, undefined, open)).toEqual([])
+  expect(await saidOf({ BACKOUT_SMTP_URL: 'smtp://127.0.0.1:25' }, undefined, open)).toEqual([])
+  expect(await saidOf(plain, undefined, open)).toEqual([
+    'mail: letters to key customers can be read and changed on the way',
+  ])
+})
+
 test('a cluster whose certificate nobody checks, and that no certificate is checked', async () => {
   const server = 'https://10.0.0.1:6443'
   expect(await saidOf({}, { server })).toEqual([])

@@ -10,12 +10,12 @@ import type { View } from '../../domain/base/view.ts'
 import { ACTIONS } from '../reading/action-ids.ts'
 import { calledInWords } from '../parts/page-lines.ts'
 import { button, context, header, section, view } from '../parts/blocks.ts'
-import { customerLetter, supportLetter } from './letters.ts'
+import { letters, type LetterDrafts } from './letter-blocks.ts'
 import type { Contacts } from '../text/contacts.ts'
 import { clockTime } from '../text/moments.ts'
-import { clipped, codeBlock, mention, mrk, trusted, type Mrkdwn } from '../text/text.ts'
+import { clipped, mention, mrk, trusted, type Mrkdwn } from '../text/text.ts'
 import { ITEM_WORDS, SEVERITY_WORDS } from '../text/words.ts'
-import { contactLine, reference } from '../answers/contacts.ts'
+import { contactLine } from '../answers/contacts.ts'
 
 type Item = {
   readonly title: string
@@ -34,10 +34,14 @@ const SIGNS: Record<Item['state'], string> = {
 }
 
 const MOST_CONTACTS = 3
-const MOST_LISTS = 5
 
 /** The runbook's pre-rollback checklist: Backout does what it can, people tick the rest. */
-export function checklist(incident: Incident, contacts: Contacts, environment: string): View {
+export function checklist(
+  incident: Incident,
+  contacts: Contacts,
+  environment: string,
+  drafts?: LetterDrafts,
+): View {
   const items = itemsOf(incident)
   const open = items.filter(({ state }) => state === 'open' || state === 'failed')
   const done = items.length - open.length
@@ -47,41 +51,8 @@ export function checklist(incident: Incident, contacts: Contacts, environment: s
     header(`Before the rollback: ${done} of ${items.length}`),
     ...items.map((item) => itemBlock(incident, item)),
     ...(onCall.length > 0 ? [context(trusted('*On call*'), ...onCall.map(contactLine))] : []),
-    ...letters(incident, contacts, environment),
+    ...letters(incident, { contacts, environment, drafts }),
   ])
-}
-
-/** Drafts of what only people send, as long as a critical incident is not told to key customers. */
-function letters(
-  incident: Incident,
-  { customers: lists = [], support }: Contacts,
-  environment: string,
-): readonly KnownBlock[] {
-  const wanted = severityOf(incident) === 'critical' && !incident.closed
-  if (!wanted || incident.ticked['customers-told']) return []
-  const named = lists.slice(0, MOST_LISTS).map(({ name, to }) => {
-    return mrk`• ${clipped(name, 80)}: ${clipped(to.join(', '), 300)}`
-  })
-  return [
-    ...(named.length > 0
-      ? [
-          section(
-            trusted('*A draft for key customers.* Send it yourself, then press Done:'),
-            ...named,
-          ),
-          section(codeBlock(customerLetter(incident))),
-        ]
-      : []),
-    ...(named.length > 0 && support.length > 0
-      ? [
-          section(
-            trusted('*A draft for external support*, where the cause may be theirs:'),
-            ...support.slice(0, MOST_CONTACTS).map(reference),
-          ),
-          section(codeBlock(supportLetter(incident, environment))),
-        ]
-      : []),
-  ]
 }
 
 function itemBlock(incident: Incident, { title, state, says, tick }: Item): KnownBlock {

@@ -8,17 +8,27 @@ import { namesUpTo, oneLine } from '../text/text.ts'
 const NOT_KNOWN = 'not yet determined'
 const MOST_NAMED = 12
 
-/** What key customers could be told: plain text for people to read again, to complete and to send. */
-export function customerLetter(incident: Incident): string {
-  return [
-    `Subject: Issue affecting ${servicesIn(incident, 'our service')}`,
-    '',
+const SUBJECT_MAX = 200
+
+/** What key customers could be told: plain text for people to read again and to send. */
+export function customerLetter(incident: Incident): {
+  readonly subject: string
+  readonly text: string
+} {
+  const subject = `Issue affecting ${servicesIn(incident, 'our service')}`
+  const text = [
     'Dear customer,',
     '',
     `since ${detectedIn(incident)} we have had an issue with ${servicesIn(incident, 'our service')}. You may see errors. ${stateOf(incident)}`,
     '',
     'We will write to you again when it is resolved. We apologize for the inconvenience.',
   ].join('\n')
+  return { subject: oneLine(subject, SUBJECT_MAX), text }
+}
+
+/** The same, as people copy it. */
+export function letterToCopy({ subject, text }: ReturnType<typeof customerLetter>): string {
+  return [`Subject: ${subject}`, '', text].join('\n')
 }
 
 /** What an external support could be asked. */

@@ -126,6 +126,8 @@ const LINES: { readonly [Type in Event['type']]: Line<Type> | null } = {
     mrk`${mention(by)} has the status page say: ${STAGE_WORDS[stage]}`,
   'status-overdue': ({ stage }) =>
     mrk`The status page does not say yet: ${STAGE_WORDS[stage]}; people were reminded`,
+  'letter-sending': ({ by, letter }) =>
+    mrk`${mention(by)} had a letter sent to ${clipped(letter.name, 80)}`,
   'page-acknowledged': ({ key, by }) => answeredInWords(key, by),
   'outbox-delivered': (event) => ofPage(event, 'accepted a page'),
   'outbox-unknown': (event) => ofPage(event, 'did not say whether it accepted a page'),

@@ -43,6 +43,8 @@ export const ACTIONS = {
   tick: 'tick-item',
   /** incident/stage/digest: exactly the text of that card. */
   publishStatus: 'publish-status',
+  /** incident/list/digest: exactly the letter of that card, to exactly those on the list. */
+  sendLetter: 'send-letter',
   /** incident */
   verify: 'verify-again',
   /** incident/item */

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { ChecklistItem } from '../../domain/incident/checklist.ts'
 import type { Intent } from '../../domain/incident/intent.ts'
 import { BEFORE_OTHERS, ProcedureName } from '../../domain/plan/requests.ts'
+import { ListId } from '../../domain/outbox/letter.ts'
 import { StatusStage } from '../../domain/incident/status-page.ts'
 import { Symptom } from '../../domain/assessment/symptom.ts'
 import { ACTIONS } from './action-ids.ts'
@@ -50,6 +51,9 @@ const OF_STAGE = z.tuple([StatusStage])
 /** Of the status card: which stage, and exactly which text. */
 const OF_DRAFT = z.tuple([StatusStage, Digest])
 
+/** Of the checklist: to which list, and exactly which letter. */
+const OF_LETTER = z.tuple([ListId, Digest])
+
 type ActionId = (typeof ACTIONS)[keyof typeof ACTIONS]
 
 /** What opens something and wants nothing of an incident yet. */
@@ -88,6 +92,11 @@ const MEANINGS = {
   [ACTIONS.publishStatus]: means(OF_DRAFT, ([stage, digest]) => ({
     kind: 'publish-status',
     stage,
+    digest,
+  })),
+  [ACTIONS.sendLetter]: means(OF_LETTER, ([list, digest]) => ({
+    kind: 'send-letter',
+    list,
     digest,
   })),
   [ACTIONS.verify]: means(ALONE, () => ({ kind: 'verify' })),

@@ -191,6 +191,26 @@ const TEXTS = {
     trusted(
       'No status page is configured any more, so nothing was published. Copy the text and publish it yourself, then say so on the card.',
     ),
+  'letter-under-way': () =>
+    trusted(
+      'This letter is on its way to the mail server. Nothing was sent twice. The checklist says what becomes of it.',
+    ),
+  'letter-sent': () =>
+    trusted(
+      'This letter is sent already. Nothing was sent twice: the checklist says by whom, and when.',
+    ),
+  'letter-changed': () =>
+    trusted(
+      'The letter, or who gets it, has changed since you saw it, so nothing was sent. Read the checklist as it is now, then press Send again.',
+    ),
+  'not-a-sender': () =>
+    trusted(
+      'Only approvers, and those named under communication.publishers in backout.yaml, may send letters. Nothing was sent. Ask one of them to press it.',
+    ),
+  'no-such-list': () =>
+    trusted(
+      'This list of customers, or the mail server, is not in the settings any more, so nothing was sent. Copy the text and send it yourself, then press Done.',
+    ),
   'which-incident': (detail) =>
     mrk`Several incidents are open${detail === null ? '' : `: ${detail}`}. Nothing was done. Go to the thread of the one you mean and type it there, with @Backout in place of ${COMMAND}.`,
   restarting: () => trusted('Backout is restarting. Nothing was done. Try again in a minute.'),

@@ -69,6 +69,14 @@ export const RefusalReason = z.enum([
   'status-changed',
   'not-a-publisher',
   'no-status-page',
+  /** It is on its way to the mail server. */
+  'letter-under-way',
+  'letter-sent',
+  /** What would be sent, or to whom, is not what the pressed card showed. */
+  'letter-changed',
+  'not-a-sender',
+  /** The settings name no such list any more, or no mail server. */
+  'no-such-list',
   'report-under-way',
   /** None is open, and the wish names none. */
   'which-report',

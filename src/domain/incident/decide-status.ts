@@ -2,6 +2,7 @@ import type { Actor } from '../base/actor.ts'
 import { refused, type RefusalReason } from '../base/refusal.ts'
 import type { Ruling } from '../plan/decide-plan.ts'
 import type { Signer } from '../plan/gate.ts'
+import { sendLetter } from './decide-letter.ts'
 import type { DecisionContext } from './decision-context.ts'
 import { incidentCan } from './incident-can.ts'
 import type { Incident } from './incident.ts'
@@ -9,8 +10,20 @@ import type { Intent } from './intent.ts'
 
 type StatusIntent = Extract<Intent, { kind: `${string}-status` }>
 
+/** What those outside are told: the public on the status page, and key customers by letter. */
+export function decideOutside(
+  incident: Incident,
+  by: Actor,
+  intent: StatusIntent | Extract<Intent, { kind: 'send-letter' }>,
+  context: DecisionContext,
+): Ruling {
+  return intent.kind === 'send-letter'
+    ? sendLetter(incident, by, intent, context)
+    : decideStatus(incident, by, intent, context)
+}
+
 /** What people say of a draft: that it is another text, that it goes out, is out, or that nobody will. */
-export function decideStatus(
+function decideStatus(
   incident: Incident,
   by: Actor,
   intent: StatusIntent,

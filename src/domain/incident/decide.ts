@@ -17,7 +17,7 @@ import {
   type Ruling,
 } from '../plan/decide-plan.ts'
 import { granted, ruleOnEnd, ruleOnSymptom } from './decide-life.ts'
-import { decideStatus } from './decide-status.ts'
+import { decideOutside } from './decide-status.ts'
 import { declaredByHand, declaredFor, declaredFromAssessment } from './declaration.ts'
 import type { Incident, Message } from './incident.ts'
 import type { Intent, ReceivedIntent } from './intent.ts'
@@ -62,13 +62,12 @@ function rule(incident: Incident, received: ReceivedIntent, context: DecisionCon
         { type: 'assessment-requested', by },
       ])
     case 'start':
-      return granted(incidentCan.declare(incident), () =>
-        started(incident, received, intent, context),
-      )
     case 'declare':
-      return granted(incidentCan.declare(incident), () => [
-        declaredFromAssessment(incident, by, context),
-      ])
+      return granted(incidentCan.declare(incident), () =>
+        intent.kind === 'start'
+          ? started(incident, received, intent, context)
+          : [declaredFromAssessment(incident, by, context)],
+      )
     case 'check-again':
       return granted(incidentCan.checkAgain(incident), () => [{ type: 'assessment-requested', by }])
     case 'note-alert':
@@ -107,7 +106,8 @@ function rule(incident: Incident, received: ReceivedIntent, context: DecisionCon
     case 'edit-status':
     case 'decide-status':
     case 'publish-status':
-      return decideStatus(incident, by, intent, context)
+    case 'send-letter':
+      return decideOutside(incident, by, intent, context)
     default:
       return intent satisfies never
   }

@@ -1,3 +1,4 @@
+import type { DraftedLetter } from '../outbox/letter.ts'
 import type { Drafted } from '../outbox/status-post.ts'
 import type { ApprovalSettings, Signer } from '../plan/gate.ts'
 import type { VerificationItem } from '../verification/item.ts'
@@ -10,6 +11,8 @@ export type DecisionContext = {
   readonly impossible: string | null
   /** What would be published at the stage that is asked for; left out where no status page is configured. */
   readonly drafted?: Drafted | null
+  /** What would be sent to the list that is asked for; left out where nothing can be sent. */
+  readonly letter?: DraftedLetter | null
   readonly approval: ApprovalSettings
   /** How long production is watched after a rollback; 0: for half an hour. */
   readonly watchHours: number

@@ -5,6 +5,7 @@ import { Alert } from '../alert/alert.ts'
 import { Actor } from '../base/actor.ts'
 import { ChecklistItem } from './checklist.ts'
 import { OutboxEvents } from '../outbox/outbox.ts'
+import { Letter } from '../outbox/letter.ts'
 import { StatusPost } from '../outbox/status-post.ts'
 import { PageKey } from '../outbox/page.ts'
 import { ReceivedIntent } from './intent.ts'
@@ -157,6 +158,8 @@ export const Event = z.discriminatedUnion('type', [
     by: Actor,
     post: StatusPost,
   }),
+  /** A person had this very letter sent: it goes out from now on. */
+  z.object({ type: z.literal('letter-sending'), by: Actor, letter: Letter }),
   /** The page is older than the state, and nobody has said what it should say. */
   z.object({ type: z.literal('status-overdue'), stage: StatusStage }),
   /** As the pager tells it: `by` in its own words, `null` where it names nobody. */

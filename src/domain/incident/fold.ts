@@ -5,6 +5,7 @@ import type { Event, JournaledEvent } from './event.ts'
 import { foldIntent } from './fold-intent.ts'
 import { asOutboxEvent, pageAcknowledged, sentOnward } from './fold-outbox.ts'
 import { foldChecklist, foldLife } from './fold-people.ts'
+import { letterSending } from './letters.ts'
 import { foldReport } from './fold-report.ts'
 import { foldVerification } from './fold-verification.ts'
 import { foldWatch, toldOfRollback } from './fold-watch.ts'
@@ -56,6 +57,7 @@ const TIMELINE: ReadonlySet<Event['type']> = new Set([
   'status-decided',
   'status-publishing',
   'status-overdue',
+  'letter-sending',
   'page-acknowledged',
   'backout-restarted',
 ])
@@ -137,6 +139,8 @@ function fold(incident: Incident, event: Event, at: string, illegal: Illegal): I
     case 'status-publishing':
     case 'status-overdue':
       return foldChecklist(incident, event, at, illegal)
+    case 'letter-sending':
+      return letterSending(incident, event, at, illegal)
     case 'moment-added':
     case 'report-requested':
     case 'report-written':

@@ -11,6 +11,7 @@ import type { ChecklistItem } from './checklist.ts'
 import { stateOfItem } from '../verification/verification.ts'
 import { isWatching } from '../watch/watch.ts'
 import { isAnyRunning, planOf, type Incident } from './incident.ts'
+import { letterTo, wantsLetters } from './letters.ts'
 import { publicationOf } from './publication.ts'
 import type { StatusStage } from './status-page.ts'
 import { stageNow } from './surfaces.ts'
@@ -170,6 +171,16 @@ export const incidentCan = {
     const kind = publicationOf(incident, stage)?.state.kind
     if (kind === 'under-way') return 'status-under-way'
     return kind === 'unknown' && decision === 'skipped' ? 'stale-card' : true
+  },
+  /** Once to each list; what was refused, or is not known to have arrived, may be sent again. */
+  sendLetter(incident: Incident, list: string): Availability {
+    if (incident.closed) return 'incident-closed'
+    if (!incident.declared) return 'not-declared'
+    if (incident.ticked['customers-told']) return 'already-ticked'
+    if (!wantsLetters(incident)) return 'stale-card'
+    const kind = letterTo(incident, list)?.state.kind
+    if (kind === 'delivered') return 'letter-sent'
+    return kind === 'under-way' || kind === 'waiting' ? 'letter-under-way' : true
   },
   /** Only what is true now; what was refused, or is not known to be there, may be sent again. */
   publishStatus(incident: Incident, stage: StatusStage): Availability {

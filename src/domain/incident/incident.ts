@@ -8,6 +8,7 @@ import type { ReceivedIntent } from './intent.ts'
 import type { NotedAlert } from '../alert/noted-alerts.ts'
 import type { Actor } from '../base/actor.ts'
 import { EMPTY_OUTBOX, type Delivery, type Outbox, type Posted } from '../outbox/outbox.ts'
+import type { SentLetter } from '../outbox/letter.ts'
 import type { PageKey } from '../outbox/page.ts'
 import { isActive, type PlanState } from '../plan/plan-state.ts'
 import { isRunning } from '../plan/run.ts'
@@ -85,6 +86,8 @@ export type Incident = {
   readonly verification: Verification | null
   readonly ticked: { readonly [I in ChecklistItem]?: { readonly by: Actor; readonly at: string } }
   readonly statusPage: { readonly [S in StatusStage]?: StatusPrompt }
+  /** What was sent to each list of key customers, one after the other; more where one was refused or lost. */
+  readonly letters: { readonly [list: string]: readonly SentLetter[] }
   readonly report: ReportState
   readonly outbox: Outbox
   /** Which calls somebody has answered in the pager, by the key of the call. */
@@ -120,6 +123,7 @@ export function newIncident(id: string): Incident {
     verification: null,
     ticked: {},
     statusPage: {},
+    letters: {},
     report: NO_REPORT,
     outbox: EMPTY_OUTBOX,
     pagesAcknowledged: {},

@@ -6,6 +6,7 @@ import { Closing, Edit } from './closing.ts'
 import { ChecklistItem } from './checklist.ts'
 import { ProcedureName } from '../plan/requests.ts'
 import { Place } from './place.ts'
+import { ListId } from '../outbox/letter.ts'
 import { StatusStage } from './status-page.ts'
 import { Symptom } from '../assessment/symptom.ts'
 
@@ -68,6 +69,8 @@ export const Intent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('edit-status'), stage: StatusStage, text: z.string() }),
   /** `digest`: of the text as the pressed card showed it. */
   z.object({ kind: z.literal('publish-status'), stage: StatusStage, digest: z.string() }),
+  /** `digest`: of the letter, and of who gets it, as the pressed card showed them. */
+  z.object({ kind: z.literal('send-letter'), list: ListId, digest: z.string() }),
   z.object({
     kind: z.literal('decide-status'),
     stage: StatusStage,

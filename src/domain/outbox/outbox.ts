@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { Place } from '../incident/place.ts'
 import { Surface } from '../incident/surface.ts'
 import { StatusPost, StatusPostKey, StatusReceipt } from './status-post.ts'
+import { Letter, LetterKey, LetterReceipt } from './letter.ts'
 import { PageAccepted, PageKey, PageTo } from './page.ts'
 
 /** Where a message stands in Slack. */
@@ -30,6 +31,8 @@ const SENT = {
     receipt: Posted,
   },
   'status-post': { key: StatusPostKey, to: StatusPost, receipt: StatusReceipt },
+  /** A letter to a list of key customers. */
+  mail: { key: LetterKey, to: Letter, receipt: LetterReceipt },
   hook: Anything,
 } as const
 export type OutboxKind = keyof typeof SENT
@@ -76,6 +79,7 @@ const file = eventsOf('file')
 const page = eventsOf('page')
 const directMessage = eventsOf('direct-message')
 const statusPost = eventsOf('status-post')
+const mail = eventsOf('mail')
 const hook = eventsOf('hook')
 
 /** Each step in the life of something that is sent once. Journaled: never rename. */
@@ -86,6 +90,7 @@ export const OutboxEvents = [
     page.claimed,
     directMessage.claimed,
     statusPost.claimed,
+    mail.claimed,
     hook.claimed,
   ]),
   z.discriminatedUnion('kind', [
@@ -94,6 +99,7 @@ export const OutboxEvents = [
     page.delivered,
     directMessage.delivered,
     statusPost.delivered,
+    mail.delivered,
     hook.delivered,
   ]),
   z.discriminatedUnion('kind', [
@@ -102,6 +108,7 @@ export const OutboxEvents = [
     page.unknown,
     directMessage.unknown,
     statusPost.unknown,
+    mail.unknown,
     hook.unknown,
   ]),
   z.discriminatedUnion('kind', [
@@ -110,6 +117,7 @@ export const OutboxEvents = [
     page.released,
     directMessage.released,
     statusPost.released,
+    mail.released,
     hook.released,
   ]),
   z.discriminatedUnion('kind', [
@@ -118,6 +126,7 @@ export const OutboxEvents = [
     page.refused,
     directMessage.refused,
     statusPost.refused,
+    mail.refused,
     hook.refused,
   ]),
 ] as const
@@ -166,6 +175,7 @@ export const EMPTY_OUTBOX: Outbox = {
   page: {},
   'direct-message': {},
   'status-post': {},
+  mail: {},
   hook: {},
 }
 

@@ -50,4 +50,4 @@ export const BLIND_WITHOUT: Readonly<Record<string, string>> = {
 }
 
 /** Addresses whose beginning says that nothing is encrypted on the way. */
-export const IN_THE_CLEAR: ReadonlySet<string> = new Set(['http:', 'redis:'])
+export const IN_THE_CLEAR: ReadonlySet<string> = new Set(['http:', 'redis:', 'smtp:'])

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { loadConfig } from '../../../src/config/load-config.ts'
+import { smtpServer } from '../../../src/config/smtp-address.ts'
 import { WrongConfiguration } from '../../../src/config/problem.ts'
 
 const SETTINGS = `
@@ -100,5 +101,83 @@ describe('a status page', () => {
     ],
   ])('is refused with %s', (_, communication, problems) => {
     expect(problemsOf(communication)).toEqual(problems)
+  })
+})
+
+describe('letters by mail', () => {
+  const smtp = (url: string) => ({ BACKOUT_SMTP_URL: url })
+  const mail = '  mail: { from: status@pipeshub.example }'
+
+  test('come from an address, over a connection that nobody can read', () => {
+    const url = smtp('smtp://backout:p%40ss@mail.example')
+    expect(loaded(mail, url).mail).toEqual({
+      from: 'status@pipeshub.example',
+      allowUnencrypted: false,
+    })
+    expect(smtpServer(url.BACKOUT_SMTP_URL)).toEqual({
+      host: 'mail.example',
+      port: 587,
+      tls: false,
+      login: { user: 'backout', password: 'p@ss' },
+    })
+    expect(smtpServer('smtps://[::1]')).toEqual({ host: '::1', port: 465, tls: true, login: null })
+  })
+
+  test('are sent by hand without a server, and without a sender', () => {
+    expect(loaded('  {}', smtp('smtp://mail.example')).mail).toBeUndefined()
+  })
+
+  const address = (what: string) => `BACKOUT_SMTP_URL must ${what}`
+  const FORM = address(
+    'be like smtps://user:password@mail.example:465, or smtp://mail.example:587 for STARTTLS',
+  )
+
+  test.each<[string, string, string | null, readonly string[]]>([
+    ['no server', mail, null, ['communication.mail: needs the mail server in BACKOUT_SMTP_URL']],
+    [
+      'a sender that is none',
+      '  mail: { from: "Status <status@pipeshub.example>" }',
+      'smtps://mail.example',
+      ['communication.mail.from: must be an e-mail address'],
+    ],
+    [
+      'a sender on two lines',
+      '  mail: { from: "a@b.example\\r\\nBcc: c@d.example" }',
+      'smtps://mail.example',
+      ['communication.mail.from: must be an e-mail address'],
+    ],
+    [
+      'a password in the clear',
+      '  mail: { from: status@pipeshub.example, allowUnencrypted: true }',
+      'smtp://backout:hunter2@mail.example',
+      [
+        'communication.mail: allowUnencrypted would send the password of BACKOUT_SMTP_URL in the clear; remove one of them',
+      ],
+    ],
+    [
+      'two lists of one name',
+      `${mail}\n  customers: [{ name: A, to: [a@b.example] }, { name: A, to: [c@d.example] }]`,
+      'smtps://mail.example',
+      ['communication.customers: "A" is listed twice'],
+    ],
+    ['a web address', '  {}', 'https://mail.example', [FORM]],
+    ['a path', '  {}', 'smtp://mail.example/inbox', [FORM]],
+    ['no host', '  {}', 'smtp://', [FORM]],
+    [
+      'half a login',
+      '  {}',
+      'smtps://backout@mail.example',
+      [address('have a user and a password, or neither')],
+    ],
+    [
+      'a password that is a command',
+      '  {}',
+      'smtps://backout:a%0d%0aQUIT@mail.example',
+      [address('have special characters of its user and its password percent-encoded')],
+    ],
+  ])('are refused with %s', (_, communication, url, problems) => {
+    const found = problemsOf(communication, url === null ? {} : smtp(url))
+    expect(found).toEqual(problems)
+    expect(found.join()).not.toContain('hunter2')
   })
 })

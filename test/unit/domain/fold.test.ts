@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { Event } from '../../../src/domain/incident/event.ts'
 import { applyEvent, foldIncident } from '../../../src/domain/incident/fold.ts'
 import { isOpen, newIncident } from '../../../src/domain/incident/incident.ts'
+import { letterEvents } from '../../support/letters.ts'
 import { post } from '../../support/status-posts.ts'
 import {
   atMs,
@@ -148,6 +149,8 @@ const postThere: Event = {
   receipt: { id: 'p-1', link: null, at: '2026-11-22T03:12:07.000Z' },
 }
 
+const mailed = letterEvents()
+
 const legal: readonly [history: readonly Event[], event: Event][] = [
   [[], asked],
   [[asked], accepted],
@@ -184,6 +187,11 @@ const legal: readonly [history: readonly Event[], event: Event][] = [
   [[opened, declared, publishing, postClaimed, postRefused], edited],
   [[opened, declared, publishing, postClaimed], postThere],
   [[opened, declared], overdue],
+  [[opened, declared], mailed.sending],
+  [[opened, declared, mailed.sending], mailed.claimed],
+  [[opened, declared, mailed.sending, mailed.claimed], mailed.there],
+  [[opened, declared, mailed.sending, mailed.claimed, mailed.refused], mailed.sending],
+  [[opened, declared, mailed.sending, mailed.claimed, mailed.unknown], mailed.sending],
   [[opened], claimed],
   [[opened, claimed], delivered],
   [[opened, claimed], unknown],
@@ -385,6 +393,9 @@ const illegal: readonly [history: readonly Event[], event: Event, why: RegExp][]
   [[opened, declared, publishing, postClaimed, postWaits], publishing, /it is on its way/],
   [[opened, declared, publishing, postClaimed, postThere], publishing, /nobody was asked/],
   [[opened], overdue, /nobody was asked/],
+  [[opened, declared, mailed.sending], mailed.sending, /it is on its way/],
+  [[opened, declared, mailed.sending, mailed.claimed, mailed.waits], mailed.sending, /on its way/],
+  [[opened, declared, mailed.sending, mailed.claimed, mailed.there], mailed.sending, /on its way/],
   [[opened, declared, statusDecided], edited, /nobody was asked/],
   [[opened, declared, statusDecided], statusDecided, /nobody was asked/],
 ]

@@ -1,0 +1,24 @@
+import type { Actor } from '../base/actor.ts'
+import { refused } from '../base/refusal.ts'
+import type { Ruling } from '../plan/decide-plan.ts'
+import type { DecisionContext } from './decision-context.ts'
+import { incidentCan } from './incident-can.ts'
+import type { Incident } from './incident.ts'
+import type { Intent } from './intent.ts'
+
+/** Exactly the letter that stood on the pressed card goes out, to exactly those who were on the list, or none. */
+export function sendLetter(
+  incident: Incident,
+  by: Actor,
+  { list, digest }: Extract<Intent, { kind: 'send-letter' }>,
+  { person, letter = null }: DecisionContext,
+): Ruling {
+  const can = incidentCan.sendLetter(incident, list)
+  if (can !== true) return can
+  const { publishes = 'unknown' } = person
+  if (publishes === 'unknown') return 'rights-unknown'
+  if (!publishes) return 'not-a-sender'
+  if (!letter) return 'no-such-list'
+  if (letter.digest !== digest) return refused('letter-changed')
+  return [{ type: 'letter-sending', by, letter: letter.letter }]
+}

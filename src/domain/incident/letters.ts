@@ -1,0 +1,79 @@
+import type { Delivery } from '../outbox/outbox.ts'
+import type { Letter, SentLetter } from '../outbox/letter.ts'
+import { severityOf } from './declaration.ts'
+import type { Event } from './event.ts'
+import type { Illegal } from './illegal-event.ts'
+import type { Incident } from './incident.ts'
+
+/** How far a letter is that a person had sent. */
+export type LetterState =
+  /** On its way, or about to be. */
+  | { readonly kind: 'under-way' }
+  /** It is certainly not sent yet, and is tried again. */
+  | { readonly kind: 'waiting'; readonly because: string; readonly since: string }
+  | Extract<Delivery<'mail'>, { kind: 'delivered' | 'unknown' | 'refused' }>
+
+/** The newest letter to a list; `null`: nobody has had one sent. */
+export function letterTo(
+  incident: Incident,
+  list: string,
+): { readonly sent: SentLetter; readonly state: LetterState } | null {
+  const sent = incident.letters[list]?.at(-1)
+  return sent ? { sent, state: stateOf(incident, sent) } : null
+}
+
+function stateOf({ outbox }: Incident, { key }: SentLetter): LetterState {
+  const delivery = outbox.mail[key]
+  switch (delivery?.kind) {
+    case undefined:
+      return { kind: 'under-way' }
+    case 'claimed':
+      return delivery.failing ? { kind: 'waiting', ...delivery.failing } : { kind: 'under-way' }
+    case 'waiting':
+    case 'delivered':
+    case 'unknown':
+    case 'refused':
+      return delivery
+    default:
+      return delivery satisfies never
+  }
+}
+
+/** Whether key customers are still to be told of it: only of a critical one, until a person says that they are. */
+export function wantsLetters(incident: Incident): boolean {
+  const told = incident.ticked['customers-told'] !== undefined
+  return severityOf(incident) === 'critical' && !incident.closed && !told
+}
+
+/**
+ * What should have been sent by now. What has not left this machine when the incident is over, or when somebody
+ * has told them, does not leave any more; what may have left is followed to its end.
+ */
+export function owedLetters(
+  incident: Incident,
+): readonly { readonly key: string; readonly to: Letter }[] {
+  const all = Object.values(incident.letters).flat()
+  const due = all.filter(({ key }) => {
+    return wantsLetters(incident) || outboxKind(incident, key) === 'claimed'
+  })
+  return due.map(({ key, letter }) => ({ key, to: letter }))
+}
+
+function outboxKind({ outbox }: Incident, key: string): Delivery['kind'] | undefined {
+  return outbox.mail[key]?.kind
+}
+
+/** A person has had it sent. */
+export function letterSending(
+  incident: Incident,
+  { by, letter }: Extract<Event, { type: 'letter-sending' }>,
+  at: string,
+  illegal: Illegal,
+): Incident {
+  const { list } = letter
+  const kind = letterTo(incident, list)?.state.kind
+  if (kind && kind !== 'refused' && kind !== 'unknown') throw illegal('it is on its way')
+  const before = incident.letters[list] ?? []
+  const sent = { key: `${list}/${before.length + 1}`, by, at, letter }
+  return { ...incident, letters: { ...incident.letters, [list]: [...before, sent] } }
+}
