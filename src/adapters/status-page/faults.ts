@@ -49,7 +49,16 @@ const LONGEST = 200
 /** What the other side answered instead of doing it. `subject`: what it has refused, in words. */
 export function answerFault(
   answer: { readonly status: number; readonly json: unknown; readonly retryAfterMs: number | null },
-  { dependency, doing }: { readonly dependency: string; readonly doing: Doing },
+  {
+    dependency,
+    doing,
+    told = 'repeated',
+  }: {
+    readonly dependency: string
+    readonly doing: Doing
+    /** Whether its own words are repeated: they may hold the address that we have to keep to ourselves. */
+    readonly told?: 'repeated' | 'not-at-all'
+  },
 ): Fault {
   const { status } = answer
   const code = String(status)
@@ -72,7 +81,7 @@ export function answerFault(
   return new Fault({
     ...of,
     kind: 'terminal',
-    detail: `${words} (HTTP ${status})${toldBy(answer)}`,
+    detail: `${words} (HTTP ${status})${told === 'repeated' ? toldBy(answer) : ''}`,
   })
 }
 

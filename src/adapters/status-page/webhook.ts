@@ -43,7 +43,7 @@ export function statusWebhook(options: {
     const answer = await ask({ method: 'GET', url: asked, headers, signal })
     if (answer.status === 404) return null
     if (answer.status !== 200) {
-      throw answerFault(answer, { dependency: DEPENDENCY, doing: 'reading' })
+      throw answerFault(answer, { dependency: DEPENDENCY, doing: 'reading', told: 'not-at-all' })
     }
     // A page that answers 200 to everything has found nothing.
     if (!Taken.safeParse(answer.json).success) throw garbled(DEPENDENCY, 'reading')
@@ -60,7 +60,7 @@ export function statusWebhook(options: {
         signal,
       })
       if (answer.status >= 200 && answer.status < 300) return receiptOf(update, answer.json)
-      throw answerFault(answer, { dependency: DEPENDENCY, doing: 'writing' })
+      throw answerFault(answer, { dependency: DEPENDENCY, doing: 'writing', told: 'not-at-all' })
     },
     ...(findUrl !== null && {
       find: (update: StatusUpdate, signal: AbortSignal) => lookFor(update, findUrl, signal),

@@ -78,8 +78,7 @@ function open(incident: Incident, drafts: readonly DraftedLetter[]): readonly Kn
   const lists = drafts.filter(({ letter }) => {
     return letterTo(incident, letter.list)?.state.kind !== 'delivered'
   })
-  if (lists.length === 0)
-    return [context(trusted('Every list of key customers was written to. Press Done.'))]
+  if (lists.length === 0) return [context(allWritten(incident, drafts))]
   const shown = lists.length > MOST_OPEN ? lists.toSorted(byUrgency(incident)) : lists
   const left = lists.length - MOST_OPEN
   // What is on its way is decided, and may have been another text.
@@ -100,6 +99,17 @@ function open(incident: Incident, drafts: readonly DraftedLetter[]): readonly Kn
         ]
       : []),
   ]
+}
+
+/** That a mail server took a letter does not say that it took it for everybody. */
+function allWritten(incident: Incident, drafts: readonly DraftedLetter[]): Mrkdwn {
+  const rejected = drafts.reduce((sum, { letter }) => {
+    const state = letterTo(incident, letter.list)?.state
+    return sum + (state?.kind === 'delivered' ? state.receipt.rejected : 0)
+  }, 0)
+  return rejected === 0
+    ? trusted('Every list of key customers was written to. Press Done.')
+    : mrk`Every list was written to, but the mail server refused ${counted(rejected, 'address', 'addresses')}: write to these yourself, then press Done.`
 }
 
 function byUrgency(incident: Incident) {

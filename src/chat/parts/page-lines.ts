@@ -110,7 +110,9 @@ function untold(incident: Incident): readonly Mrkdwn[] {
 
 /** The best that is known of the calls, for a person who ticks that somebody was alerted; `null`: none was sent. */
 export function calledInWords(incident: Incident): Mrkdwn | null {
-  const calls = pagesOf(incident).filter(({ deed }) => deed === 'trigger')
+  const calls = pagesOf(incident).filter((page) => {
+    return page.deed === 'trigger' && (incident.closed !== null || lasts(incident, page))
+  })
   const best = calls.findLast(({ delivery }) => delivery.kind === 'delivered') ?? calls.at(-1)
   return best ? callInWords(incident, best) : null
 }

@@ -1,5 +1,6 @@
 import type { Delivery } from '../outbox/outbox.ts'
 import type { Letter, SentLetter } from '../outbox/letter.ts'
+import { toMs } from '../base/instant.ts'
 import { severityOf } from './declaration.ts'
 import type { Event } from './event.ts'
 import type { Illegal } from './illegal-event.ts'
@@ -22,8 +23,10 @@ export function letterTo(
   return sent ? { sent, state: stateOf(incident, sent) } : null
 }
 
-function stateOf({ outbox }: Incident, { key }: SentLetter): LetterState {
-  const delivery = outbox.mail[key]
+function stateOf(incident: Incident, sent: SentLetter): LetterState {
+  const delivery = incident.outbox.mail[sent.key]
+  const left = leftAt(incident, sent)
+  if (left !== null) return { kind: 'refused', because: LEFT, at: left }
   switch (delivery?.kind) {
     case undefined:
       return { kind: 'under-way' }
@@ -53,10 +56,22 @@ export function owedLetters(
   incident: Incident,
 ): readonly { readonly key: string; readonly to: Letter }[] {
   const all = Object.values(incident.letters).flat()
-  const due = all.filter(({ key }) => {
-    return wantsLetters(incident) || outboxKind(incident, key) === 'claimed'
+  const due = all.filter((sent) => {
+    const { key } = sent
+    const isWanted = wantsLetters(incident) && leftAt(incident, sent) === null
+    return isWanted || outboxKind(incident, key) === 'claimed'
   })
   return due.map(({ key, letter }) => ({ key, to: letter }))
+}
+
+const LEFT = 'the incident was closed before it could be sent'
+
+/** When the incident was closed while it had not left; opened again, it does not leave by itself. `null`: it was not. */
+function leftAt(incident: Incident, { key, at }: SentLetter): string | null {
+  const closedAt = incident.timeline.findLast(({ event }) => event.type === 'incident-closed')?.at
+  const kind = outboxKind(incident, key)
+  const isLeft = kind === undefined || kind === 'waiting'
+  return isLeft && closedAt !== undefined && toMs(at) <= toMs(closedAt) ? closedAt : null
 }
 
 function outboxKind({ outbox }: Incident, key: string): Delivery['kind'] | undefined {

@@ -66,7 +66,7 @@ export function couriersOf(deps: {
   async function bringThere(name: string): Promise<void> {
     const { id, kind, key } = partsOf(name)
     const courier = couriers.find((one) => one.kind === kind)
-    if (!courier || stopped.aborted) return
+    if (!courier || stopped.aborted || isPausing(name)) return
     try {
       const incident = await incidents.load(id)
       const owed = courier.owed(incident).find((one) => one.key === key)
@@ -80,6 +80,11 @@ export function couriersOf(deps: {
     }
   }
 
+  /** Whatever happens meanwhile: the other side has asked for the pause, or needs it. */
+  function isPausing(name: string): boolean {
+    return (failing.get(name)?.dueAtMs ?? -Infinity) > clock.now()
+  }
+
   function attempt(courier: Courier, incident: Incident, owed: Owed) {
     const { find, deadlineMs = DEADLINE_MS } = courier
     const inTime = () => AbortSignal.any([AbortSignal.timeout(deadlineMs), stopped])
@@ -88,6 +93,8 @@ export function couriersOf(deps: {
       kind: courier.kind,
       key: owed.key,
       to: owed.to,
+      deadlineMs,
+      owed: (newest) => courier.owed(newest).some((one) => one.key === owed.key),
       // As it was claimed: what it should be may have changed since.
       send: (to) => courier.send(incident, { ...owed, to }, inTime()),
       ...(find && {

@@ -11,7 +11,7 @@ import { PAGER_NAMES, type PagerName } from '../../domain/text/product-names.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Call, Pager, Taken } from '../../ports/pager.ts'
 import type { Courier } from './couriers.ts'
-import { Unknowable } from './send-once.ts'
+import { deliveryOf, Unknowable } from './send-once.ts'
 
 /** What is said of an occasion, and by whom something was taken on. */
 export type PageWords = {
@@ -78,7 +78,15 @@ export function pageCourier(deps: {
   return {
     kind: 'page',
     owed: (incident) => pagesOwed(incident, rules),
-    send: async (incident, { to }, signal) => received(await told(incident, to, signal), to),
+    async send(incident, { key, to }, signal) {
+      // Called once already, and the answer was lost: whatever comes of calling again, it may ring.
+      const mayRing = to.deed === 'trigger' && deliveryOf(incident, 'page', key)?.kind === 'claimed'
+      try {
+        return received(await told(incident, to, signal), to)
+      } catch (error) {
+        throw mayRing && error instanceof Fault ? stillUnknown(error) : error
+      }
+    },
     async find(incident, { to }, sinceMs, signal) {
       const pager = pagerOf(to.pager)
       // Said twice, these wake nobody.
@@ -102,6 +110,12 @@ export function pageCourier(deps: {
 function forbidden(error: unknown): undefined {
   if (error instanceof Fault && error.kind === 'terminal') return undefined
   throw error
+}
+
+function stillUnknown(error: Fault): Fault {
+  const { dependency, detail, code, retryAfterMs } = error
+  const kind = 'unknown-outcome'
+  return new Fault({ kind, dependency, detail, code, retryAfterMs, cause: error })
 }
 
 const NOTHING: Taken = { id: null, link: null }

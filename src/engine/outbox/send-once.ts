@@ -21,6 +21,10 @@ export type Once<Kind extends OutboxKind> = {
   send(to: To<Kind>): Promise<Receipt<Kind>>
   /** Whether it is there already; left out where the other side cannot be asked. */
   find?(to: To<Kind>, sinceMs: number): Promise<Found<Kind>>
+  /** Whether it is owed still, when it is claimed: somebody else may have seen to it meanwhile. */
+  owed?(incident: Incident): boolean
+  /** How long one call may take. */
+  readonly deadlineMs?: number
   /** Whether its arrival still matters, when it is known. */
   wanted?(incident: Incident): boolean
 }
@@ -40,7 +44,7 @@ export class Unknowable {
 export type SentOnce = 'sent' | 'again' | 'unknown' | 'refused'
 
 /**
- * How long something that another process sends may still be on its way: longer than any call of ours.
+ * How long something that another process sends may still be on its way: longer than a call of ours takes.
  * Until then nothing is sent in its stead (J5).
  */
 const IN_FLIGHT_MS = 6_000
@@ -83,6 +87,7 @@ export function sendingOnce(deps: {
     } else {
       const claimed = await incidents.append(id, (newest) => {
         if ((deliveryOf(newest, kind, key)?.kind ?? 'waiting') !== 'waiting') return null
+        if (once.owed && !once.owed(newest)) return null
         return [outboxEvent({ type: 'outbox-claimed', kind, key, to: once.to })]
       })
       if (claimed.kind !== 'appended') return 'again'
@@ -101,7 +106,8 @@ export function sendingOnce(deps: {
     // Negative: the clock of who claimed it is ahead, or ours was set back.
     const ageMs = Math.abs(deps.clock.now() - Date.parse(since))
     const ours = claimedHere.has(name)
-    const othersSend = !ours && ageMs < IN_FLIGHT_MS
+    const inFlightMs = Math.max(IN_FLIGHT_MS, (once.deadlineMs ?? 0) + 1_000)
+    const othersSend = !ours && ageMs < inFlightMs
     // Without a way to look, ours can only be on its way: what came of it would be known.
     if (othersSend || (ours && !once.find)) {
       await deps.sleep(LOOK_AGAIN_MS, deps.stopped)
@@ -145,8 +151,8 @@ export function sendingOnce(deps: {
     const written = await incidents.append(incident, (newest) => {
       const now = deliveryOf(newest, kind, key)
       // Another process may have given it up while it was on its way.
-      const open = now?.kind === 'claimed' || now?.kind === 'unknown'
-      if (!open || !wanted(newest)) return null
+      const over = now === undefined || now.kind === 'delivered'
+      if (over || !wanted(newest)) return null
       return [outboxEvent({ type: 'outbox-delivered', kind, key, receipt })]
     })
     claimedHere.delete(name)
