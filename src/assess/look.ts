@@ -96,7 +96,11 @@ function overADay(measurements: readonly Measurement[]): Pick<Look, 'verdict' | 
   const more = measurements.filter(({ probe }) => ALL_DAY.some(({ id }) => id === probe))
   if (verdictOf(more) === 'degraded') return { verdict: 'degraded' }
   const silent = always.filter((one) => one.verdict !== 'healthy')
-  const isQuiet = silent.every((one) => one.class === 'no-traffic')
+  // Nobody comes at this hour, and at this hour yesterday nobody did: else people are kept out.
+  const peopleMissing = measurements.some(
+    (one) => one.probe === activeUsersNearBaseline.id && one.verdict === 'degraded',
+  )
+  const isQuiet = !peopleMissing && silent.every((one) => one.class === 'no-traffic')
   return verdict === 'inconclusive' && isQuiet ? { verdict, quiet: true } : { verdict }
 }
 

@@ -6,6 +6,8 @@ export type EndpointQuestion = {
   readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** What is sent, as it is, in place of a form. */
   readonly content?: { readonly type: string; readonly text: string }
+  /** Left out: a redirect of a read within the same origin is followed. `answer`: it is the answer. */
+  readonly redirects?: 'answer'
   /** Of this question alone, and its credentials: without those that the others are asked with. */
   readonly headers?: Readonly<Record<string, string>>
   readonly signal: AbortSignal

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { Fault, type FaultKind } from '../../src/domain/base/fault.ts'
 import { incidentLog } from '../../src/engine/journal/incident-log.ts'
 import { couriersOf, type Courier } from '../../src/engine/outbox/couriers.ts'
@@ -122,6 +122,31 @@ describe('what an incident owes', () => {
     await one.ticks(49_000)
     expect(arrived).toEqual([])
     await one.ticks(1_000)
+    expect(arrived).toEqual(['on-call'])
+    around.end()
+  })
+
+  test('waits as long as it was asked to, whatever happens meanwhile', async () => {
+    const around = surroundings()
+    const { arrived, port } = pager([{ kind: 'retryable', retryAfterMs: 50_000 }])
+    const { promise, resolve } = Promise.withResolvers<void>()
+    let sends = 0
+    const slow: Port = {
+      ...port,
+      async send(key) {
+        sends += 1
+        await promise
+        return port.send(key)
+      },
+    }
+    const one = process(around, slow)
+    const first = one.happens()
+    await vi.waitFor(() => expect(sends).toBe(1))
+    const second = one.happens()
+    resolve()
+    await Promise.all([first, second])
+    expect(sends).toBe(1)
+    await one.ticks(50_000)
     expect(arrived).toEqual(['on-call'])
     around.end()
   })

@@ -210,6 +210,11 @@ describe('a mail server that', () => {
     await wished(engine, id, 'c1', { kind: 'close' })
     await later(around, engine, 60 * MINUTE_MS)
     expect(server.letters).toEqual([])
+    // Opened again, nothing goes out that nobody has pressed for.
+    await wished(engine, id, 'r1', { kind: 'reopen' })
+    await later(around, engine, 60 * MINUTE_MS)
+    expect(server.letters).toEqual([])
+    expect(cardIn(around)).toMatch(/the incident was closed before it could be sent/)
   })
 })
 

@@ -206,6 +206,21 @@ describe.each(KINDS)('%s', (kind) => {
     },
   )
 
+  test.each([503, 401])(
+    'whose answer was lost, and that then answers %s, hears of the end all the same',
+    async (status) => {
+      const { server, one } = await startOver(kind, 'lost')
+      await one.happens(...CRITICAL)
+      server.meetAll({ status })
+      await one.ticks(5)
+      server.meetAll(null)
+      await one.happens(closed)
+      await one.ticks(5, 300_000)
+      expect(server.rings).toEqual([DECLARED])
+      expect(server.alert(DECLARED)?.state).toBe('closed')
+    },
+  )
+
   test('all of whose answers are lost for an hour has rung once', async () => {
     const { server, one } = await startOver(kind)
     server.meetAll('lost')

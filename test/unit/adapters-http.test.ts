@@ -104,6 +104,8 @@ describe('credentials', () => {
     const asking = httpEndpoints({ dependency, credentials: { bearerToken: 'abc' } })
     const here = await asking.ask({ url: `${url}/here`, signal: patience() })
     expect(here).toMatchObject({ status: 200, body: 'arrived' })
+    const itself = { url: `${url}/here`, redirects: 'answer', signal: patience() } as const
+    expect(await asking.ask(itself)).toMatchObject({ status: 308 })
     const away = await asking.ask({ url: `${url}/away`, signal: patience() })
     expect(away).toMatchObject({ status: 302, body: 'bye' })
     expect(heardBy).toEqual({

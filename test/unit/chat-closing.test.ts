@@ -29,7 +29,23 @@ const about = {
 }
 const metadata = JSON.stringify(about)
 const fixDeployed: Event = { type: 'fix-deployed', by: 'U0BO' }
-const ended: readonly Event[] = [...finished, watchStarted]
+const IMAGES = { from: ['pipeshub/backend:v2.0.0'], to: ['pipeshub/backend:v1.9.0'] }
+const CHANGES = [{ what: 'backend', from: 'v2.0.0', to: 'v1.9.0', images: IMAGES }]
+/** A rollback of a service, carried out and proved. */
+const rolledBack: readonly Event[] = finished.map((event) =>
+  event.type === 'plan-proposed' ? planProposed({ changes: CHANGES }) : event,
+)
+const undone: readonly Event[] = [
+  ...rolledBack,
+  planRequested({ kind: 'undo', plan: 1 }, 2),
+  planProposed({ changes: [{ ...CHANGES[0]!, images: { from: IMAGES.to, to: IMAGES.from } }] }, 2),
+  { ...runStarted, plan: 2 } as Event,
+  { ...stepStarted(), plan: 2 } as Event,
+  { ...stepSucceeded(), plan: 2 } as Event,
+  { ...stepSucceeded(1, false), plan: 2 } as Event,
+  { ...runEnded(), plan: 2 } as Event,
+]
+const ended: readonly Event[] = [...rolledBack, watchStarted]
 
 /** A plan that turns maintenance on, or off, carried out. */
 const maintained = (on: boolean): readonly Event[] => [
@@ -61,8 +77,14 @@ describe('what is left open', () => {
     ['a watch of a closed incident that never became stable', [...ended, closed], 'watch', true],
     ['maintenance that was turned on', maintained(true), 'maintenance', true],
     ['maintenance that was turned off', maintained(false), 'maintenance', false],
-    ['the lock of what was rolled back from', finished, 'deploy-lock', true],
-    ['the lock once a fixed version is deployed', [...finished, fixDeployed], 'deploy-lock', false],
+    ['the lock of what was rolled back from', rolledBack, 'deploy-lock', true],
+    [
+      'the lock once a fixed version is deployed',
+      [...rolledBack, fixDeployed],
+      'deploy-lock',
+      false,
+    ],
+    ['the lock of what was brought back', undone, 'deploy-lock', false],
     ['a status page that nobody was told of', ended, 'status-page', true],
     ['a checklist that nobody ticked', ended, 'checklist', true],
   ])('%s', (_, history, kind, isLeft) => {
@@ -124,6 +146,18 @@ describe('the form that edits an incident', () => {
     summary: { summary: { value: summary } },
   })
 
+  test('remembers what it showed, so that what others change meanwhile stays', () => {
+    const { private_metadata = '' } = editModal(about, after(finished))
+    const form = parseEdit(filled('5xx above 50 %', 'as-measured'), private_metadata)
+    expect(form).toMatchObject({ shown: { severity: null, description: '' } })
+    const long = '"'.repeat(2_000)
+    const wordy = after([
+      ...finished,
+      { type: 'incident-edited', by: 'U0BO', edit: { description: long } },
+    ])
+    expect(editModal(about, wordy).private_metadata?.length).toBeLessThan(3_000)
+  })
+
   test('holds what is said now', () => {
     const modal = JSON.stringify(editModal(about, after(finished)))
     expect(modal).toContain('As the newest assessment says')
@@ -176,9 +210,9 @@ describe('the end of the story', () => {
 
   test('that a fixed version runs can be said once something was rolled back, also when it is closed', () => {
     expect(thread(proposed)).not.toMatch(/Fixed version deployed/)
-    expect(thread(finished)).toMatch(/Fixed version deployed/)
-    expect(thread([...finished, closed])).toMatch(/Fixed version deployed/)
-    const said = after([...finished, closed, fixDeployed])
+    expect(thread(rolledBack)).toMatch(/Fixed version deployed/)
+    expect(thread([...rolledBack, closed])).toMatch(/Fixed version deployed/)
+    const said = after([...rolledBack, closed, fixDeployed])
     expect(words(threadCard(said, approval).blocks)).not.toMatch(/Fixed version deployed/)
     const shown = {
       environment: 'production',

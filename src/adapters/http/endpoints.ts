@@ -107,6 +107,7 @@ function redirectOf(
   response: Dispatcher.ResponseData,
 ): URL | null {
   const { location } = response.headers
+  if (question.redirects === 'answer') return null
   const isRead = [undefined, 'GET', 'HEAD'].includes(question.method)
   const sends = question.form !== undefined || question.content !== undefined
   if (!isRead || sends || typeof location !== 'string') return null

@@ -32,7 +32,7 @@ export function onIncidentForms(deps: Listening, intake: Intake): void {
     const { user, view } = Submission.parse(body)
     const form = parseEdit(view.state.values, view.private_metadata)
     if ('errors' in form) return ack({ response_action: 'errors', errors: form.errors })
-    const edit = changesOf(form.edit, await deps.incident(form.incident))
+    const edit = changesOf(form.edit, form.shown ?? {})
     if (Object.keys(edit).length === 0) return ack()
     const refusal = await wish(form, view.id, user.id, { kind: 'edit', edit })
     await closeForm(ack, intake, { field: 'title', by: user.id, place: form.place }, refusal)
@@ -67,12 +67,12 @@ export function onIncidentForms(deps: Listening, intake: Intake): void {
   }
 }
 
-/** Only what is different from what stands there: the timeline tells who changed what. */
-function changesOf(edit: Required<Edit>, incident: Incident | null): Edit {
+/** Only what is different from what the form was opened with: others may have changed the rest meanwhile. */
+function changesOf(edit: Required<Edit>, shown: Edit): Edit {
   const { title, severity, description } = edit
   return {
-    ...(title === incident?.declared?.title ? {} : { title }),
-    ...(severity === incident?.severitySet ? {} : { severity }),
-    ...(description === incident?.declared?.description ? {} : { description }),
+    ...(title === shown.title ? {} : { title }),
+    ...(severity === shown.severity ? {} : { severity }),
+    ...(description === shown.description ? {} : { description }),
   }
 }

@@ -35,7 +35,7 @@ export async function chain(check: ChainCheck, context: CheckContext): Promise<O
   } finally {
     if (state.mayHaveWritten) left = await cleanUp(check, context, state)
   }
-  return left === null ? outcome : { ...outcome, says: `${outcome.says}. ${left}` }
+  return left === null ? outcome : { ...outcome, says: `${left}. ${outcome.says}` }
 }
 
 async function steps(

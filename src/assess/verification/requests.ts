@@ -31,6 +31,8 @@ export function built(
       method,
       headers: Object.fromEntries(Object.entries(headers).map(([name, one]) => [name, into(one)])),
       ...(content ? { content } : {}),
+      // A page that asks to log in is not what was asked for.
+      redirects: 'answer',
       maxBytes: MOST_BYTES,
       signal,
     },

@@ -19,8 +19,20 @@ const About = z.strictObject({
   incident: z.string().regex(/^[\w-]{1,64}$/),
   card: z.string().max(40),
   place: Place,
+  /** What the form was opened with: what is still the same, nobody has changed. */
+  shown: z
+    .strictObject({
+      title: z.string(),
+      severity: Severity.nullable(),
+      /** Left out where it is too long to come back. */
+      description: z.string().optional(),
+    })
+    .optional(),
 })
 type About = z.infer<typeof About>
+
+/** https://docs.slack.dev/reference/views/modal-views: what a form may carry along. */
+const METADATA_MAX = 3_000
 
 /** What an incident is called, how bad it is, and what it is about. */
 export function editModal(about: About, { declared, severitySet }: Incident): ModalView {
@@ -31,7 +43,14 @@ export function editModal(about: About, { declared, severitySet }: Incident): Mo
   return {
     type: 'modal',
     callback_id: EDIT_MODAL,
-    private_metadata: JSON.stringify(about),
+    private_metadata: carried({
+      ...about,
+      shown: {
+        title: title.replace(/\s+/g, ' ').trim(),
+        severity: severitySet,
+        description: summary.trim(),
+      },
+    }),
     title: plainText('Edit the incident'),
     submit: plainText('Save'),
     close: plainText('Cancel'),
@@ -62,6 +81,13 @@ export function editModal(about: About, { declared, severitySet }: Incident): Mo
       ),
     ],
   }
+}
+
+function carried({ shown, ...about }: About): string {
+  const whole = JSON.stringify({ ...about, shown })
+  if (whole.length <= METADATA_MAX || !shown) return whole
+  const { title, severity } = shown
+  return JSON.stringify({ ...about, shown: { title, severity } })
 }
 
 const Text = z.string().max(20_000).nullish()

@@ -1,7 +1,7 @@
 import type { Assessment } from '../assessment/assessment.ts'
 import type { Edit } from './closing.ts'
 import { ownerTarget, type OwnerName } from '../plan/owner.ts'
-import { contradicted } from '../watch/watch.ts'
+import { contradicted, takingWhatRuns } from '../watch/watch.ts'
 import type { Event } from './event.ts'
 import { prompted } from './fold-watch.ts'
 import type { Illegal } from './illegal-event.ts'
@@ -73,8 +73,8 @@ export function foldLife(
     case 'resumed-elsewhere':
       return worksAgain(incident, event.owner, at)
     case 'fix-deployed':
-      if (!incident.declared || incident.fixDeployed) throw illegal('said already')
-      return { ...incident, fixDeployed: { by: event.by, at } }
+      if (!incident.declared) throw illegal('not declared')
+      return fixed(incident, event.by, at)
     case 'lead-taken':
       if (!incident.declared || incident.closed) throw illegal('not open')
       if (incident.lead?.by !== event.from) throw illegal('somebody else leads it')
@@ -82,6 +82,12 @@ export function foldLife(
     default:
       return event satisfies never
   }
+}
+
+/** From here on other versions may run: the locks are open, and the watch takes what it finds. */
+function fixed(incident: Incident, by: string, at: string): Incident {
+  const watch = incident.watch && takingWhatRuns(incident.watch, at)
+  return { ...incident, fixDeployed: { by, at }, watch }
 }
 
 function worksAgain(incident: Incident, owner: OwnerName, at: string): Incident {

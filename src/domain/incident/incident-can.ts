@@ -1,4 +1,5 @@
-import { rollsBackBy, touchedBy, undonePlan } from '../plan/about-request.ts'
+import { deployLocks } from '../plan/deploy-locks.ts'
+import { touchedBy, undonePlan } from '../plan/about-request.ts'
 import type { PlanRequest } from '../plan/plan-request.ts'
 import type { Alert } from '../alert/alert.ts'
 import type { Actor } from '../base/actor.ts'
@@ -6,7 +7,7 @@ import type { RefusalReason } from '../base/refusal.ts'
 import type { Symptom } from '../assessment/symptom.ts'
 import { isGateOpen } from '../plan/plan-state.ts'
 import { REQUESTS } from '../plan/requests.ts'
-import { hasDone, isRunning, mayHaveWritten } from '../plan/run.ts'
+import { isRunning, mayHaveWritten } from '../plan/run.ts'
 import type { ChecklistItem } from './checklist.ts'
 import { stateOfItem } from '../verification/verification.ts'
 import { isWatching } from '../watch/watch.ts'
@@ -52,11 +53,8 @@ export const incidentCan = {
   },
   /** Also once it is closed: a fix takes days. */
   fixDeployed(incident: Incident): Availability {
-    if (incident.fixDeployed) return 'fix-deployed-already'
-    const rolledBack = incident.plans.some(({ request, run }) => {
-      return rollsBackBy(request) && hasDone(run)
-    })
-    return rolledBack ? true : 'nothing-rolled-back'
+    if (deployLocks([incident]).length > 0) return true
+    return incident.fixDeployed ? 'fix-deployed-already' : 'nothing-rolled-back'
   },
   /** `by`: `null` for somebody who does not lead it yet. */
   takeLead(incident: Incident, by: Actor | null): Availability {

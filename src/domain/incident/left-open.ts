@@ -1,4 +1,5 @@
-import { rollsBackBy, touchedBy } from '../plan/about-request.ts'
+import { touchedBy } from '../plan/about-request.ts'
+import { deployLocks } from '../plan/deploy-locks.ts'
 import { ownerInWords } from '../plan/owner.ts'
 import { isWaiting } from '../plan/plan-state.ts'
 import { hasDone } from '../plan/run.ts'
@@ -29,14 +30,14 @@ export type LeftOpen =
 
 /** In the order in which it matters. */
 export function leftOpen(incident: Incident): readonly LeftOpen[] {
-  const { plans, watch, statusPage, ticked, fixDeployed, closed } = incident
+  const { plans, watch, statusPage, ticked, closed } = incident
   const goesOn = isWatching(watch) && closed === null
   const maintenance = maintenanceOn(incident)
   const stage = stageNow(incident)
   const open = openVerification(incident).map(({ title }) => title)
   const critical = severityOf(incident) === 'critical'
   const wanted = ChecklistItem.options.filter((item) => critical || item !== 'customers-told')
-  const rolledBack = plans.findLast(({ request, run }) => rollsBackBy(request) && hasDone(run))
+  const [lock] = deployLocks([incident])
   return [
     ...(maintenance === null ? [] : [{ what: 'maintenance', plan: maintenance } as const]),
     ...stillSuspended(incident).map(({ owner, plan }) => {
@@ -49,9 +50,7 @@ export function leftOpen(incident: Incident): readonly LeftOpen[] {
     ...(open.length > 0 ? [{ what: 'verification', titles: open } as const] : []),
     ...(stage && !statusPage[stage]?.decided ? [{ what: 'status-page', stage } as const] : []),
     ...wanted.filter((item) => !ticked[item]).map((item) => ({ what: 'checklist', item }) as const),
-    ...(rolledBack && !fixDeployed
-      ? [{ what: 'deploy-lock', plan: rolledBack.number } as const]
-      : []),
+    ...(lock ? [{ what: 'deploy-lock', plan: lock.plan } as const] : []),
   ]
 }
 

@@ -1,6 +1,6 @@
 import { procedureRequest, undonePlan } from './about-request.ts'
 import type { PlanRequest } from './plan-request.ts'
-import type { Actor } from '../base/actor.ts'
+import { actorParts, type Actor } from '../base/actor.ts'
 import { toIso } from '../base/instant.ts'
 import { refused, type Refusal, type RefusalReason } from '../base/refusal.ts'
 import { scheduleFrom, type Schedule } from '../watch/schedule.ts'
@@ -111,7 +111,11 @@ function planRequested(
   { id, human }: DecisionContext['person'],
 ): Event {
   const asked = { type: 'plan-requested', plan: plans.length + 1, request } as const
-  const first = plans.find((state) => state.run === null && isSame(state.request, request))
+  // What the clock has asked for nobody has: whoever asks for it then is the requester.
+  const first = plans.find((state) => {
+    const byPerson = actorParts(state.requestedBy).kind === 'person'
+    return byPerson && state.run === null && isSame(state.request, request)
+  })
   if (!first || first.requestedBy === id) return { ...asked, by: id, human }
   return { ...asked, by: first.requestedBy, human: first.requestedByHuman, again: id }
 }

@@ -43,7 +43,13 @@ export function deployLocks(
     }
   }
   const fixed = new Map(incidents.map(({ id, fixDeployed }) => [id, fixDeployed]))
-  return [...locks.values()].filter(({ incident }) => !fixed.get(incident)).toReversed()
+  return [...locks.values()]
+    .filter(({ incident, since }) => {
+      const said = fixed.get(incident)
+      // What was rolled back from after that was not the fixed one.
+      return !said || toMs(said.at) < toMs(since)
+    })
+    .toReversed()
 }
 
 type Deed = Pick<DeployLock, 'since' | 'incident' | 'plan' | 'by'> & {

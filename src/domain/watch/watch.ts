@@ -141,7 +141,8 @@ const NO_ROW: Row = { goodInARow: 0, badInARow: 0, blindInARow: 0 }
 /** While some numbers still measure the time before, the others can be bad or silent, and nothing is good yet. */
 function rowAfter({ schedule }: Watch, before: Row, look: Look): Row {
   const { due, verdict, settling } = look
-  if (look.quiet && verdict === 'inconclusive') return rowOf(before)
+  // It has seen, and there was nothing to measure.
+  if (look.quiet && verdict === 'inconclusive') return { ...rowOf(before), blindInARow: 0 }
   const isSettling = settling !== undefined && dueAfterMs(schedule, due) < settling.untilMs
   const now = isSettling ? settling.verdict : verdict
   if (now === 'degraded') return { ...NO_ROW, badInARow: before.badInARow + 1 }
@@ -218,11 +219,7 @@ export function unseenSince(watch: Watch, nowMs: number): string | null {
 }
 
 export function isOver({ startedAt, schedule }: Watch, nowMs: number): boolean {
-  return nowMs >= endsAtMs({ startedAt, schedule })
-}
-
-function endsAtMs({ startedAt, schedule }: Pick<Watch, 'startedAt' | 'schedule'>): number {
-  return toMs(startedAt) + lastsMs(schedule)
+  return nowMs >= toMs(startedAt) + lastsMs(schedule)
 }
 
 export function isWatching(watch: Watch | null): watch is Watch {
@@ -235,6 +232,12 @@ export function turned(watch: Watch, to: WatchState, at: string): Watch {
   const { last, lookedAt } = watch
   const seen = last && lookedAt !== null ? { look: last, at: lookedAt } : watch.shown
   return { ...watch, state: to, stateSince: at, shown: seen }
+}
+
+/** Another version may run from now on: whatever the next look finds. What was seen before says nothing of it. */
+export function takingWhatRuns(watch: Watch, at: string): Watch {
+  if (!isWatching(watch)) return watch
+  return { ...watch, ...NO_ROW, versions: {}, state: 'settling', stateSince: at }
 }
 
 /** Something else says that production is not well: what the watch has found until then is no claim any more. */

@@ -85,11 +85,7 @@ export function sendingOnce(deps: {
       const answer = await lookFor(once, delivery, name)
       if (answer !== 'not-there') return answer
     } else {
-      const claimed = await incidents.append(id, (newest) => {
-        if ((deliveryOf(newest, kind, key)?.kind ?? 'waiting') !== 'waiting') return null
-        if (once.owed && !once.owed(newest)) return null
-        return [outboxEvent({ type: 'outbox-claimed', kind, key, to: once.to })]
-      })
+      const claimed = await incidents.append(id, (newest) => claimOf(once, newest))
       if (claimed.kind !== 'appended') return 'again'
       claimedHere.add(name)
     }
@@ -183,6 +179,14 @@ export function sendingOnce(deps: {
   }
 
   return sendOnce
+}
+
+/** Only while it waits and is still owed: it may have been sent, or answered, meanwhile. */
+function claimOf(once: AnyOnce, newest: Incident) {
+  const { kind, key, to } = once
+  if ((deliveryOf(newest, kind, key)?.kind ?? 'waiting') !== 'waiting') return null
+  if (once.owed && !once.owed(newest)) return null
+  return [outboxEvent({ type: 'outbox-claimed', kind, key, to })]
 }
 
 function whyUnknowable(found: unknown): string {

@@ -90,6 +90,23 @@ describe('a number that cannot be had', () => {
     expect(look.quiet).toBeUndefined()
   })
 
+  test('because nobody comes although people do at this hour, is no quiet hour', async () => {
+    const { world } = sandboxWorld({ scenario: 'healthy', clock: { now: () => atMs }, settings })
+    const metrics: Metrics = {
+      ...world.metrics!,
+      instant: async (query, options) =>
+        query === queries.traffic ? value(0) : world.metrics!.instant(query, options),
+    }
+    const cache = {
+      ...world.cache!,
+      readNumber: async () => ({ kind: 'number' as const, value: 3 }),
+    }
+    const look = await lookAt({ ...world, metrics, cache }, settings, patience(), { part: 'day' })
+    expect(lineOf(look, 'active-users-near-baseline')?.verdict).toBe('degraded')
+    expect(look.verdict).toBe('inconclusive')
+    expect(look.quiet).toBeUndefined()
+  })
+
   test('because nobody comes at this hour, makes the look quiet', async () => {
     const nobody = { [queries.traffic]: value(0) }
     expect(await lookOverADay(nobody)).toMatchObject({ verdict: 'inconclusive', quiet: true })

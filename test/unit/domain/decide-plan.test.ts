@@ -339,6 +339,16 @@ describe('a wish for a plan', () => {
     const stays = { type: 'plan-requested', plan: 2, by, human, again: 'U0CY' }
     expect(granted([...proposed, planDenied], wanted, { person }).at(-1)).toMatchObject(stays)
     expect(granted(proposed, again, { person }).at(-1)).toMatchObject(stays)
+    // What the clock has asked for, nobody has.
+    const byClock: Event = {
+      type: 'plan-requested',
+      plan: 1,
+      by: 'clock',
+      human: 'clock',
+      request: rollback,
+    }
+    const drafted = [...asked.slice(0, -1), byClock, planProposed(), planDenied]
+    expect(granted(drafted, wanted, { person }).at(-1)).toMatchObject({ by: 'U0CY', human: 'cy' })
     // What was carried out is another matter.
     expect(granted(finished, wanted, { person })).toMatchObject([{ by: 'U0CY', human: 'cy' }])
   })

@@ -58,6 +58,13 @@ describe('a version is locked', () => {
     ])
   })
 
+  test('until somebody says that a fixed version runs; what is rolled back from later is locked anew', () => {
+    const plans = [done(1, 2, 'backend v2 -> v1'), done(2, 9, 'backend v3 -> v1')]
+    const fixDeployed = { by: 'U0BO', at: minute(5) }
+    expect(locked({ id: 'i', plans, fixDeployed })).toEqual(['backend v3'])
+    expect(locked({ id: 'i', plans: plans.slice(0, 1), fixDeployed })).toEqual([])
+  })
+
   test('until it is undone, and again when the undo is', () => {
     const first = done(1, 1, 'backend v2 -> v1')
     const second = done(2, 2, 'backend v1 -> v2', undo(1))

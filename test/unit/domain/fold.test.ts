@@ -270,11 +270,6 @@ const illegal: readonly [history: readonly Event[], event: Event, why: RegExp][]
   [[opened, declared, calling, calledFor, answered], answered, /acknowledged twice/],
   [[opened, declared], { type: 'incident-reopened', by: 'U0BO' }, /not closed/],
   [[opened], { type: 'incident-edited', by: 'U0BO', edit: {} }, /not declared/],
-  [
-    [opened, declared, { type: 'fix-deployed', by: 'U0BO' }],
-    { type: 'fix-deployed', by: 'U0CY' },
-    /said already/,
-  ],
   [[], accepted, /nobody asked delivery-1/],
   [[], refused, /nobody asked delivery-1/],
   [[asked, accepted], accepted, /nobody asked delivery-1/],

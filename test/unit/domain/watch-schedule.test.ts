@@ -12,6 +12,8 @@ import {
 } from '../../../src/domain/watch/schedule.ts'
 import {
   dueLook,
+  heldAgainst,
+  takingWhatRuns,
   isOver,
   newWatch,
   unseenSince,
@@ -117,6 +119,25 @@ describe('after the half hour', () => {
       stable,
     )
     expect(silent.state).toBe('blind')
+  })
+
+  test('a quiet look after blind ones has seen: it is not blind any more', () => {
+    const blind = [181, 182, 183, 184].reduce(
+      (watch, due) => seen(watch, due, lookOf(due, 'inconclusive')),
+      stable,
+    )
+    expect(blind.state).toBe('blind')
+    expect(seen(blind, 185, { ...lookOf(185, 'inconclusive'), quiet: true }).state).toBe('settling')
+  })
+
+  test('a fixed version that people say runs is no version that nobody wanted', () => {
+    const watch = { ...stable, versions: { backend: ['v1.9.0'] } }
+    const fixed = takingWhatRuns(watch, iso(later(181)))
+    expect(fixed).toMatchObject({ state: 'settling', goodInARow: 0, versions: {} })
+    const look = lookOf(182, 'healthy', 'v3.0.0')
+    expect(heldAgainst(fixed, look)).toBe(look)
+    expect(heldAgainst(watch, look).verdict).toBe('degraded')
+    expect(seen(fixed, 182, look).versions).toEqual({ backend: ['v3.0.0'] })
   })
 
   test('nobody has looked once four looks are missing, which takes as long as they are apart', () => {
