@@ -6,7 +6,7 @@ import {
   type Alert,
   type AlertGroup,
 } from '../domain/alert/alert.ts'
-import { considerAlerts, type Considered } from '../domain/alert/consider-alerts.ts'
+import { considerAlerts, MOST_FRESH, type Considered } from '../domain/alert/consider-alerts.ts'
 import type { AlertSettings } from '../domain/alert/settings.ts'
 import { Fault } from '../domain/base/fault.ts'
 import { refused, type Refusal } from '../domain/base/refusal.ts'
@@ -53,6 +53,8 @@ const ATTEMPTS = 20
 type Written = {
   readonly deliveries: Set<string>
   readonly incidents: Set<string>
+  /** How many of the deliveries tell of a firing. */
+  fired: number
   opened: string | null
 }
 
@@ -69,7 +71,7 @@ export function alertRecorder(
   let before: Promise<unknown> = Promise.resolve()
 
   async function record(considered: Considered): Promise<AlertsReceipt> {
-    const done: Written = { deliveries: new Set(), incidents: new Set(), opened: null }
+    const done: Written = { deliveries: new Set(), incidents: new Set(), fired: 0, opened: null }
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       // oxlint-disable-next-line no-await-in-loop -- whoever was faster changes what there is to write
       const counted = await recordFresh(considered.alerts, considered.more, done)
@@ -93,7 +95,8 @@ export function alertRecorder(
     const seen = await Promise.all(alerts.map(lookUp))
     const fresh = seen.filter(({ isKnown }) => !isKnown)
     const firing = fresh.filter(({ alert }) => alert.state === 'firing')
-    const route = firing.length > 0 ? await routeOf(seen, firing) : null
+    const found = firing.length > 0 ? await routeOf(seen, firing) : null
+    const route = found && cutTo(MOST_FRESH - done.fired, found)
     if (route && route.alerts.length > 0 && !(await writeFiring(route, more, done))) return null
     const ended = fresh.filter(({ alert }) => alert.state === 'ended')
     const ends = Map.groupBy(ended, ({ incidents: [newest] }) => newest ?? null)
@@ -112,7 +115,7 @@ export function alertRecorder(
     }
     return {
       ignored: (ends.get(null)?.length ?? 0) + (route ? 0 : firing.length),
-      leftOut: route ? firing.length - route.alerts.length : 0,
+      leftOut: route?.leftOut ?? 0,
     }
   }
 
@@ -121,12 +124,14 @@ export function alertRecorder(
     const left = more + route.leftOut
     const intents = alerts.map((alert, index) =>
       received(alert, {
-        ...(index === 0 && left > 0 ? { more: left } : {}),
+        // Said with the last: each one that is noted is one fewer that is left out.
+        ...(index === alerts.length - 1 && left > 0 ? { more: left } : {}),
         ...(over ? { over: true } : {}),
       }),
     )
     // Since it was looked at nobody has closed it, and nobody has opened one of this name (J2).
     const isWritten = await write(to.id, intents, to.sequence, done)
+    if (isWritten) done.fired += intents.length
     if (isWritten && to.sequence === 0) done.opened = to.id
     return isWritten
   }
@@ -175,4 +180,10 @@ export function alertRecorder(
       return turn
     },
   }
+}
+
+/** What is told of another time is not lost: as long as it fires, it is not known, and Alertmanager repeats it. */
+function cutTo(most: number, { alerts, leftOut, ...route }: Route): Route {
+  const told = alerts.slice(0, most)
+  return { ...route, alerts: told, leftOut: leftOut + alerts.length - told.length }
 }

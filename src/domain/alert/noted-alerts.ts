@@ -50,9 +50,11 @@ export function foldAlert(incident: Incident, event: AlertEvent, illegal: Illega
     return { ...incident, alerts }
   }
   if (!incident.opened || incident.closed) throw illegal('not open')
+  // What is noted now may have been left out before.
+  const leftOut = Math.max(0, incident.alertsLeftOut - (known || event.over ? 0 : 1))
   return {
     ...incident,
     alerts: [...others, { ...alert, over: event.over ?? false }],
-    alertsLeftOut: Math.max(incident.alertsLeftOut, event.more ?? 0),
+    alertsLeftOut: Math.max(leftOut, event.more ?? 0),
   }
 }

@@ -1,4 +1,4 @@
-import type { Event, JournaledEvent } from '../../domain/incident/event.ts'
+import { Event, type JournaledEvent } from '../../domain/incident/event.ts'
 import type { ReceivedIntent } from '../../domain/incident/intent.ts'
 import type { SteadyClock } from '../steady-clock.ts'
 import { applyEvent } from '../../domain/incident/fold.ts'
@@ -45,7 +45,7 @@ export type IncidentLog = {
   ): Promise<Written>
   /** Appends what is legal in every state, without waiting for others who append. */
   receive(id: string, event: Event, seen: 0 | 'any', delivery: string): Promise<Appended['kind']>
-  /** The same for several that belong together: all of them, or none. */
+  /** The same for several that belong together: all of them, or none. Throws where one could not be read back. */
   receiveTogether(
     id: string,
     received: readonly ReceivedIntent[],
@@ -138,10 +138,13 @@ export function incidentLog(
       return appended.kind
     },
     async receiveTogether(id, received, seen) {
+      const events = received.map((one): Event => ({ type: 'intent-received', received: one }))
+      // What could not be read back would stop the incident for good (J3): it is not written.
+      for (const event of events) Event.parse(event)
       const appended = await journal.append({
         incident: id,
         seen,
-        events: received.map((one) => ({ type: 'intent-received', received: one })),
+        events,
         deliveries: received.map(({ delivery }) => delivery),
       })
       if (appended.kind === 'appended') await take(id, appended.events)

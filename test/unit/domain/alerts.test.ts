@@ -5,7 +5,11 @@ import {
   tellsNewerFiring,
   type Alert,
 } from '../../../src/domain/alert/alert.ts'
-import { considerAlerts, MOST_CONSIDERED } from '../../../src/domain/alert/consider-alerts.ts'
+import {
+  considerAlerts,
+  MOST_CONSIDERED,
+  MOST_ENDED,
+} from '../../../src/domain/alert/consider-alerts.ts'
 import { alertNoted } from '../../../src/domain/alert/noted-alerts.ts'
 import { newestTaking, openedInStorm, takesAlerts } from '../../../src/domain/alert/route-alerts.ts'
 import { AlertSettings } from '../../../src/domain/alert/settings.ts'
@@ -50,9 +54,15 @@ describe('of a notification', () => {
 
   test('what is too much is counted, and what has ended is not counted as firing', () => {
     const firing = Array.from({ length: MOST_CONSIDERED + 3 }, (_, at) => alert(`A${at}`))
-    const told = { alerts: [...firing, ended('Z')], truncated: 10 }
+    const over = Array.from({ length: MOST_ENDED + 1 }, (_, at) => ended(`Z${at}`))
+    const told = { alerts: [...firing, ...over], truncated: 10 }
     const { alerts, more } = considerAlerts(told, settings)
-    expect({ length: alerts.length, more }).toEqual({ length: MOST_CONSIDERED, more: 13 })
+    const states = alerts.map(({ state }) => state)
+    expect({
+      firing: states.filter((state) => state === 'firing').length,
+      ended: states.filter((state) => state === 'ended').length,
+      more,
+    }).toEqual({ firing: MOST_CONSIDERED, ended: MOST_ENDED, more: 13 })
   })
 
   test.each([
