@@ -2,7 +2,7 @@ import {
   alertActor,
   alertDelivery,
   deliveriesOf,
-  tellsNewerFiring,
+  roundTold,
   type Alert,
   type AlertGroup,
 } from '../domain/alert/alert.ts'
@@ -43,8 +43,11 @@ export type RecordAlerts = {
   receiveAlerts(group: AlertGroup): Promise<AlertsReceipt>
 }
 
-/** So many of the times that an alert fired are looked at. */
-const LOOK_BACK = 8
+/** So much of what was told of an alert is looked at: all rounds of a firing, and more. */
+const LOOK_BACK = 40
+
+/** So many of the incidents it was told to. */
+const MOST_INCIDENTS = 8
 
 /** How often others may be faster before it is given back to the sender. */
 const ATTEMPTS = 20
@@ -93,7 +96,7 @@ export function alertRecorder(
   /** Writes what nobody has written yet; `null`: somebody was faster, and it is to be looked at again. */
   async function recordFresh(alerts: readonly Alert[], more: number, done: Written) {
     const seen = await Promise.all(alerts.map(lookUp))
-    const fresh = seen.filter(({ isKnown }) => !isKnown)
+    const fresh = seen.filter(({ round }) => round !== null)
     const firing = fresh.filter(({ alert }) => alert.state === 'firing')
     const found = firing.length > 0 ? await routeOf(seen, firing) : null
     const route = found && cutTo(MOST_FRESH - done.fired, found)
@@ -106,7 +109,7 @@ export function alertRecorder(
       if (
         !(await write(
           id,
-          theirs.map(({ alert }) => received(alert)),
+          theirs.map((one) => received(one)),
           'any',
           done,
         ))
@@ -122,8 +125,8 @@ export function alertRecorder(
   async function writeFiring(route: Route, more: number, done: Written): Promise<boolean> {
     const { to, alerts, over } = route
     const left = more + route.leftOut
-    const intents = alerts.map((alert, index) =>
-      received(alert, {
+    const intents = alerts.map((one, index) =>
+      received(one, {
         // Said with the last: each one that is noted is one fewer that is left out.
         ...(index === alerts.length - 1 && left > 0 ? { more: left } : {}),
         ...(over ? { over: true } : {}),
@@ -149,25 +152,27 @@ export function alertRecorder(
   }
 
   function received(
-    alert: Alert,
+    { alert, round }: Seen,
     more: { readonly more?: number; readonly over?: true } = {},
   ): ReceivedIntent {
     return {
-      delivery: alertDelivery(alert),
+      delivery: alertDelivery(alert, round ?? 0),
       by: alertActor(alert),
       place: { channel: deps.headlineChannel, thread: null },
       card: null,
-      intent: { kind: 'note-alert', alert, ...more },
+      intent: { kind: 'note-alert', alert, ...(round ? { again: true } : {}), ...more },
     }
   }
 
   /** Where the journal has it: no process remembers more than another one (J2). */
   async function lookUp(alert: Alert): Promise<Seen> {
     const told = await incidents.receivedUnder(deliveriesOf(alert.fingerprint), LOOK_BACK)
-    const isKnown =
-      told.some(({ delivery }) => delivery === alertDelivery(alert)) ||
-      (alert.state === 'firing' && told.some(({ delivery }) => tellsNewerFiring(delivery, alert)))
-    return { alert, isKnown, incidents: [...new Set(told.map(({ incident }) => incident))] }
+    const theirs = [...new Set(told.map(({ incident }) => incident))]
+    return {
+      alert,
+      round: roundTold(alert, told, deps.clock.now()),
+      incidents: theirs.slice(0, MOST_INCIDENTS),
+    }
   }
 
   return {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import {
   alertDelivery,
   deliveriesOf,
+  roundTold,
   tellsNewerFiring,
   type Alert,
 } from '../../../src/domain/alert/alert.ts'
@@ -112,6 +113,41 @@ test.each([
   [ended('A'), false],
 ])('whether %j is a firing as new as the one that is told', (there, expected) => {
   expect(tellsNewerFiring(alertDelivery(there), alert('A'))).toBe(expected)
+})
+
+describe('which round of a firing is told', () => {
+  const [firing, over] = [alertDelivery(alert('A')), alertDelivery(ended('A'))]
+  const kept = (...all: (readonly [string, number])[]) =>
+    all.map(([delivery, minute]) => ({ delivery, at: minutesLater(minute) }))
+  const once = kept([firing, 0], [over, 5])
+  const twice = [...once, ...kept([`${firing}:1`, 8])]
+  const rounds = Array.from({ length: 9 }, (_, at) => `:${at + 1}`)
+  const often = [
+    ...once,
+    ...rounds.flatMap((round) => kept([firing + round, 6], [over + round, 7])),
+  ]
+  const newer = alertDelivery(alert('A', { startsAt: minutesLater(6) }))
+  test.each<[string, Alert, ReturnType<typeof kept>, number | null]>([
+    ['the first', alert('A'), [], 0],
+    ['none, while it fires', alert('A'), kept([firing, 0]), null],
+    ['none, of who is late', alert('A'), kept([firing, 0], [over, 8]), null],
+    ['the next, some minutes after its end', alert('A'), once, 1],
+    ['none, while it fires on', alert('A'), twice, null],
+    ['the one after', alert('A'), [...twice, ...kept([`${over}:1`, 7])], 2],
+    ['none, where it has fired anew since', alert('A'), [...once, ...kept([newer, 6])], null],
+    ['none, after nine', alert('A'), often, null],
+    ['the end of the first', ended('A'), kept([firing, 0]), 0],
+    ['no second end', ended('A', minutesLater(9)), once, null],
+    ['the end of the next', ended('A', minutesLater(9)), twice, 1],
+    ['none, where its end is that of the first', ended('A', minutesLater(5)), twice, null],
+  ])('%s', (_what, told, before, round) => {
+    expect(roundTold(told, before, Date.parse(minutesLater(10)))).toBe(round)
+  })
+
+  test('and in the order of deliveries the newest round is the last', () => {
+    const inOrder = [firing, ...rounds.map((round) => firing + round)]
+    expect(inOrder.toSorted()).toEqual(inOrder)
+  })
 })
 
 const fired = (told: Alert, more: object = {}): Event => {

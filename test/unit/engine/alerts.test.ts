@@ -104,6 +104,38 @@ test('that it ends is noted and said, and closes nothing; that it fires anew ask
   expect(timesOf(await typesOf(around, opened), 'assessment-taken')).toBe(2)
 })
 
+test('that it fires on after its end, since the same start, is noted: once, and not what is late', async () => {
+  const { around, engine } = started()
+  const { opened } = await tell(engine, group('A'))
+  await asks(engine, opened ?? '', 'declare')
+  await tell(engine, group(ended('A')))
+  around.pass(119_000)
+  expect(await tell(engine, group('A'))).toMatchObject({ counts: { known: 1 } })
+  around.pass(10 * 60_000)
+  const on = await tell(engine, group('A'))
+  expect(on).toMatchObject({ incidents: [opened], opened: null, counts: { noted: 1 } })
+  expect((await stateOf(around, opened)).alerts).toMatchObject([{ state: 'firing', endsAt: null }])
+  expect(timesOf(await typesOf(around, opened), 'assessment-taken')).toBe(2)
+  expect(await tell(engine, group('A'))).toMatchObject({ counts: { known: 1 } })
+  expect(await tell(engine, group(ended('A')))).toMatchObject({ counts: { known: 1 } })
+  const again = ended('A', minutesLater(30))
+  expect(await tell(engine, group(again))).toMatchObject({ counts: { noted: 1 } })
+  expect((await stateOf(around, opened)).alerts).toMatchObject([{ state: 'ended' }])
+  expect(await tell(engine, group(again))).toMatchObject({ counts: { known: 1 } })
+})
+
+test('that it fires on after its end and the close of its incident opens another', async () => {
+  const { around, engine } = started()
+  const { opened } = await tell(engine, group('A'))
+  await asks(engine, opened ?? '', 'declare')
+  await tell(engine, group(ended('A')))
+  await asks(engine, opened ?? '', 'close')
+  around.pass(10 * 60_000)
+  const on = await tell(engine, group('A'))
+  expect(on.opened).not.toBeNull()
+  expect((await stateOf(around, on.opened)).alerts).toMatchObject([{ state: 'firing' }])
+})
+
 test('after the incident is closed its repeats say nothing, its end is noted, a new firing opens another', async () => {
   const { around, engine } = started()
   const { opened } = await tell(engine, group('A'))
