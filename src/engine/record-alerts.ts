@@ -109,7 +109,7 @@ export function alertRecorder(
       if (
         !(await write(
           id,
-          theirs.map((one) => received(one)),
+          theirs.map((one) => receivedIn(deps.headlineChannel, one)),
           'any',
           done,
         ))
@@ -126,7 +126,7 @@ export function alertRecorder(
     const { to, alerts, over } = route
     const left = more + route.leftOut
     const intents = alerts.map((one, index) =>
-      received(one, {
+      receivedIn(deps.headlineChannel, one, {
         // Said with the last: each one that is noted is one fewer that is left out.
         ...(index === alerts.length - 1 && left > 0 ? { more: left } : {}),
         ...(over ? { over: true } : {}),
@@ -149,19 +149,6 @@ export function alertRecorder(
     done.incidents.add(id)
     for (const { delivery } of intents) done.deliveries.add(delivery)
     return true
-  }
-
-  function received(
-    { alert, round }: Seen,
-    more: { readonly more?: number; readonly over?: true } = {},
-  ): ReceivedIntent {
-    return {
-      delivery: alertDelivery(alert, round ?? 0),
-      by: alertActor(alert),
-      place: { channel: deps.headlineChannel, thread: null },
-      card: null,
-      intent: { kind: 'note-alert', alert, ...(round ? { again: true } : {}), ...more },
-    }
   }
 
   /** Where the journal has it: no process remembers more than another one (J2). */
@@ -191,4 +178,18 @@ export function alertRecorder(
 function cutTo(most: number, { alerts, leftOut, ...route }: Route): Route {
   const told = alerts.slice(0, most)
   return { ...route, alerts: told, leftOut: leftOut + alerts.length - told.length }
+}
+
+function receivedIn(
+  channel: string,
+  { alert, round }: Seen,
+  more: { readonly more?: number; readonly over?: true } = {},
+): ReceivedIntent {
+  return {
+    delivery: alertDelivery(alert, round ?? 0),
+    by: alertActor(alert),
+    place: { channel, thread: null },
+    card: null,
+    intent: { kind: 'note-alert', alert, ...(round ? { again: true } : {}), ...more },
+  }
 }

@@ -138,13 +138,10 @@ export function incidentLog(
       return appended.kind
     },
     async receiveTogether(id, received, seen) {
-      const events = received.map((one): Event => ({ type: 'intent-received', received: one }))
-      // What could not be read back would stop the incident for good (J3): it is not written.
-      for (const event of events) Event.parse(event)
       const appended = await journal.append({
         incident: id,
         seen,
-        events,
+        events: received.map(readableEvent),
         deliveries: received.map(({ delivery }) => delivery),
       })
       if (appended.kind === 'appended') await take(id, appended.events)
@@ -180,6 +177,13 @@ function opensSomething(events: readonly JournaledEvent[]): boolean {
   return events.some(
     ({ event: { type } }) => type === 'incident-declared' || type === 'incident-reopened',
   )
+}
+
+/** What could not be read back would stop the incident for good (J3): it throws before it is written. */
+function readableEvent(received: ReceivedIntent): Event {
+  const event: Event = { type: 'intent-received', received }
+  Event.parse(event)
+  return event
 }
 
 /** A run that has ended holds nothing any more. */
