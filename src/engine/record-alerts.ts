@@ -2,11 +2,11 @@ import {
   alertActor,
   alertDelivery,
   deliveriesOf,
-  tellsNewerFiring,
+  roundTold,
   type Alert,
   type AlertGroup,
 } from '../domain/alert/alert.ts'
-import { considerAlerts, type Considered } from '../domain/alert/consider-alerts.ts'
+import { considerAlerts, MOST_FRESH, type Considered } from '../domain/alert/consider-alerts.ts'
 import type { AlertSettings } from '../domain/alert/settings.ts'
 import { Fault } from '../domain/base/fault.ts'
 import { refused, type Refusal } from '../domain/base/refusal.ts'
@@ -43,8 +43,11 @@ export type RecordAlerts = {
   receiveAlerts(group: AlertGroup): Promise<AlertsReceipt>
 }
 
-/** So many of the times that an alert fired are looked at. */
-const LOOK_BACK = 8
+/** So much of what was told of an alert is looked at: all rounds of a firing, and more. */
+const LOOK_BACK = 40
+
+/** So many of the incidents it was told to. */
+const MOST_INCIDENTS = 8
 
 /** How often others may be faster before it is given back to the sender. */
 const ATTEMPTS = 20
@@ -53,6 +56,8 @@ const ATTEMPTS = 20
 type Written = {
   readonly deliveries: Set<string>
   readonly incidents: Set<string>
+  /** How many of the deliveries tell of a firing. */
+  fired: number
   opened: string | null
 }
 
@@ -69,7 +74,7 @@ export function alertRecorder(
   let before: Promise<unknown> = Promise.resolve()
 
   async function record(considered: Considered): Promise<AlertsReceipt> {
-    const done: Written = { deliveries: new Set(), incidents: new Set(), opened: null }
+    const done: Written = { deliveries: new Set(), incidents: new Set(), fired: 0, opened: null }
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       // oxlint-disable-next-line no-await-in-loop -- whoever was faster changes what there is to write
       const counted = await recordFresh(considered.alerts, considered.more, done)
@@ -91,9 +96,10 @@ export function alertRecorder(
   /** Writes what nobody has written yet; `null`: somebody was faster, and it is to be looked at again. */
   async function recordFresh(alerts: readonly Alert[], more: number, done: Written) {
     const seen = await Promise.all(alerts.map(lookUp))
-    const fresh = seen.filter(({ isKnown }) => !isKnown)
+    const fresh = seen.filter(({ round }) => round !== null)
     const firing = fresh.filter(({ alert }) => alert.state === 'firing')
-    const route = firing.length > 0 ? await routeOf(seen, firing) : null
+    const found = firing.length > 0 ? await routeOf(seen, firing) : null
+    const route = found && cutTo(MOST_FRESH - done.fired, found)
     if (route && route.alerts.length > 0 && !(await writeFiring(route, more, done))) return null
     const ended = fresh.filter(({ alert }) => alert.state === 'ended')
     const ends = Map.groupBy(ended, ({ incidents: [newest] }) => newest ?? null)
@@ -103,7 +109,7 @@ export function alertRecorder(
       if (
         !(await write(
           id,
-          theirs.map(({ alert }) => received(alert)),
+          theirs.map((one) => receivedIn(deps.headlineChannel, one)),
           'any',
           done,
         ))
@@ -112,21 +118,23 @@ export function alertRecorder(
     }
     return {
       ignored: (ends.get(null)?.length ?? 0) + (route ? 0 : firing.length),
-      leftOut: route ? firing.length - route.alerts.length : 0,
+      leftOut: route?.leftOut ?? 0,
     }
   }
 
   async function writeFiring(route: Route, more: number, done: Written): Promise<boolean> {
     const { to, alerts, over } = route
     const left = more + route.leftOut
-    const intents = alerts.map((alert, index) =>
-      received(alert, {
-        ...(index === 0 && left > 0 ? { more: left } : {}),
+    const intents = alerts.map((one, index) =>
+      receivedIn(deps.headlineChannel, one, {
+        // Said with the last: each one that is noted is one fewer that is left out.
+        ...(index === alerts.length - 1 && left > 0 ? { more: left } : {}),
         ...(over ? { over: true } : {}),
       }),
     )
     // Since it was looked at nobody has closed it, and nobody has opened one of this name (J2).
     const isWritten = await write(to.id, intents, to.sequence, done)
+    if (isWritten) done.fired += intents.length
     if (isWritten && to.sequence === 0) done.opened = to.id
     return isWritten
   }
@@ -143,26 +151,15 @@ export function alertRecorder(
     return true
   }
 
-  function received(
-    alert: Alert,
-    more: { readonly more?: number; readonly over?: true } = {},
-  ): ReceivedIntent {
-    return {
-      delivery: alertDelivery(alert),
-      by: alertActor(alert),
-      place: { channel: deps.headlineChannel, thread: null },
-      card: null,
-      intent: { kind: 'note-alert', alert, ...more },
-    }
-  }
-
   /** Where the journal has it: no process remembers more than another one (J2). */
   async function lookUp(alert: Alert): Promise<Seen> {
     const told = await incidents.receivedUnder(deliveriesOf(alert.fingerprint), LOOK_BACK)
-    const isKnown =
-      told.some(({ delivery }) => delivery === alertDelivery(alert)) ||
-      (alert.state === 'firing' && told.some(({ delivery }) => tellsNewerFiring(delivery, alert)))
-    return { alert, isKnown, incidents: [...new Set(told.map(({ incident }) => incident))] }
+    const theirs = [...new Set(told.map(({ incident }) => incident))]
+    return {
+      alert,
+      round: roundTold(alert, told, deps.clock.now()),
+      incidents: theirs.slice(0, MOST_INCIDENTS),
+    }
   }
 
   return {
@@ -174,5 +171,25 @@ export function alertRecorder(
       before = turn.catch(() => undefined)
       return turn
     },
+  }
+}
+
+/** What is told of another time is not lost: as long as it fires, it is not known, and Alertmanager repeats it. */
+function cutTo(most: number, { alerts, leftOut, ...route }: Route): Route {
+  const told = alerts.slice(0, most)
+  return { ...route, alerts: told, leftOut: leftOut + alerts.length - told.length }
+}
+
+function receivedIn(
+  channel: string,
+  { alert, round }: Seen,
+  more: { readonly more?: number; readonly over?: true } = {},
+): ReceivedIntent {
+  return {
+    delivery: alertDelivery(alert, round ?? 0),
+    by: alertActor(alert),
+    place: { channel, thread: null },
+    card: null,
+    intent: { kind: 'note-alert', alert, ...(round ? { again: true } : {}), ...more },
   }
 }

@@ -11,7 +11,8 @@ import type { KnownIncidents } from './journal/known-incidents.ts'
 /** An alert, and where the journal has it. */
 export type Seen = {
   readonly alert: Alert
-  readonly isKnown: boolean
+  /** Of its firing since that start; `null`: this was told before. */
+  readonly round: number | null
   /** What it was told to whenever it fired, the newest first. */
   readonly incidents: readonly string[]
 }
@@ -19,7 +20,7 @@ export type Seen = {
 /** Which alerts go to which incident, as it was when that was found. */
 export type Route = {
   readonly to: Incident
-  readonly alerts: readonly Alert[]
+  readonly alerts: readonly Seen[]
   /** Only because too many incidents were opened by alerts already. */
   readonly over: boolean
   readonly leftOut: number
@@ -55,14 +56,13 @@ export function alertRouter(deps: RouteDeps) {
   }
 
   return async (seen: readonly Seen[], firing: readonly Seen[]): Promise<Route | null> => {
-    const alerts = firing.map(({ alert }) => alert)
     const theirs = await readable(seen.flatMap((one) => one.incidents))
     const own = newestTaking(theirs, clock.now())
-    if (own) return fitting(own, alerts, isGuestIn(own, seen))
-    if (!alerts.some((alert) => opensIncident(alert, settings))) return null
+    if (own) return fitting(own, firing, isGuestIn(own, seen))
+    if (!firing.some(({ alert }) => opensIncident(alert, settings))) return null
     const crowded = await crowdedOut()
-    if (crowded) return fitting(crowded, alerts, true)
-    return fitting(newIncident(deps.newIncidentId()), alerts, false)
+    if (crowded) return fitting(crowded, firing, true)
+    return fitting(newIncident(deps.newIncidentId()), firing, false)
   }
 }
 
@@ -74,16 +74,16 @@ function isGuestIn({ alerts }: Incident, seen: readonly Seen[]): boolean {
 }
 
 /** As many different alerts as one incident tells of. */
-function fitting(to: Incident, alerts: readonly Alert[], over: boolean): Route {
+function fitting(to: Incident, firing: readonly Seen[], over: boolean): Route {
   const noted = new Set([
     ...to.alerts.map(({ fingerprint }) => fingerprint),
     ...to.undecided.flatMap(({ intent }) =>
       intent.kind === 'note-alert' ? [intent.alert.fingerprint] : [],
     ),
   ])
-  const fit = alerts.filter(({ fingerprint }) => {
+  const fit = firing.filter(({ alert: { fingerprint } }) => {
     if (noted.size < MOST_NOTED) noted.add(fingerprint)
     return noted.has(fingerprint)
   })
-  return { to, alerts: fit, over, leftOut: alerts.length - fit.length }
+  return { to, alerts: fit, over, leftOut: firing.length - fit.length }
 }

@@ -37,8 +37,12 @@ export type Followed = {
   readonly events: readonly JournaledEvent[]
 }
 
-/** Under which incident a delivery stands. */
-export type Received = { readonly delivery: string; readonly incident: string }
+/** Under which incident a delivery stands, and since when. */
+export type Received = {
+  readonly delivery: string
+  readonly incident: string
+  readonly at: string
+}
 
 /** The only memory there is. Every call throws a `Fault` when it could not be answered. */
 export type Journal = {

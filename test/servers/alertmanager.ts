@@ -46,7 +46,7 @@ const configOf = ({ hook, groupBy }: AlertmanagerOptions, tokenFile: string) => 
         {
           url: hook.url,
           send_resolved: true,
-          max_alerts: 20,
+          max_alerts: 200,
           http_config: { authorization: { type: 'Bearer', credentials_file: tokenFile } },
         },
       ],

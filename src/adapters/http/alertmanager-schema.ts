@@ -5,6 +5,13 @@ import { toIso, toMs } from '../../domain/base/instant.ts'
 /** More than this is counted and not looked at. */
 const MOST_READ = 10_000
 
+/** Of more than this it matters to nobody how many more. */
+const MOST_TRUNCATED = 1_000_000
+
+/** Only years of four digits are read back: with its offset a time may be of the one before, or after. */
+const EARLIEST_MS = toMs('0000-01-01T00:00:00.000Z')
+const LATEST_MS = toMs('9999-12-31T23:59:59.999Z')
+
 const Time = z.iso.datetime({ offset: true }).refine((at) => !Number.isNaN(toMs(at)), 'is no time')
 const Texts = z.record(z.string(), z.string())
 
@@ -23,7 +30,11 @@ const WebhookAlert = z.object({
 const Webhook = z.object({
   version: z.literal('4', 'is not 4'),
   externalURL: z.string().default(''),
-  truncatedAlerts: z.int().min(0).default(0),
+  truncatedAlerts: z
+    .int()
+    .min(0)
+    .default(0)
+    .transform((count) => Math.min(count, MOST_TRUNCATED)),
   alerts: z.array(z.unknown()),
 })
 
@@ -74,7 +85,7 @@ function alertOf(alert: z.infer<typeof WebhookAlert>, externalURL: string): Aler
 }
 
 function utc(at: string): string {
-  return toIso(toMs(at))
+  return toIso(Math.min(Math.max(toMs(at), EARLIEST_MS), LATEST_MS))
 }
 
 function inWords({ issues }: z.ZodError): string {

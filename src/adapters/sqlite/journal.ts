@@ -62,7 +62,11 @@ export function sqliteJournal(options: {
     },
     async receivedUnder(prefix, count) {
       const rows = guarded(file, () => queries.receivedUnder.all(prefix, count))
-      return rows.map((row) => ({ delivery: String(row['delivery']), incident: incidentOf(row) }))
+      return rows.map((row) => ({
+        delivery: String(row['delivery']),
+        incident: incidentOf(row),
+        at: String(row['at']),
+      }))
     },
     async declared(count = -1) {
       return guarded(file, () => queries.declared.all(count)).map(incidentOf)

@@ -13,7 +13,7 @@ export const QUESTIONS = {
     WHERE position > ? ORDER BY position LIMIT ${PAGE}`,
   position: 'SELECT max(position) AS position FROM events',
   receivedUnder: `
-    SELECT delivery, incident FROM events
+    SELECT delivery, incident, at FROM events
     WHERE delivery >= ?1 AND delivery < ?1 || char(1114111) ORDER BY delivery DESC LIMIT ?2`,
   declared: `
     SELECT incident FROM events

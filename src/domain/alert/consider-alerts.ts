@@ -1,13 +1,19 @@
 import { alertDelivery, keptOf, type Alert, type AlertGroup } from './alert.ts'
 import type { AlertSettings } from './settings.ts'
 
-/** Of one notification; the others are counted. */
-export const MOST_CONSIDERED = 20
+/** So many firing ones of a notification are looked up; the others are counted. */
+export const MOST_CONSIDERED = 200
+
+/** So many that have ended: Alertmanager tells of an end once, however many others fire. */
+export const MOST_ENDED = 200
+
+/** So many that nobody has told of are noted of one notification; the others are counted. */
+export const MOST_FRESH = 20
 
 export type Considered = {
   /** Each once, what matters most first: in whatever order they came, the same ones in the same order. */
   readonly alerts: readonly Alert[]
-  /** Firing, and left out because there are too many. */
+  /** Firing, and not looked up because there are too many. */
   readonly more: number
   readonly ignored: number
 }
@@ -26,10 +32,11 @@ export function considerAlerts(
     }))
     .toSorted((a, b) => (a.rank < b.rank ? -1 : 1))
     .map(({ alert }) => alert)
-  const leftOut = ranked.slice(MOST_CONSIDERED).filter(({ state }) => state === 'firing').length
+  const firing = ranked.filter(({ state }) => state === 'firing')
+  const ended = ranked.filter(({ state }) => state === 'ended')
   return {
-    alerts: ranked.slice(0, MOST_CONSIDERED).map(keptOf),
-    more: leftOut + truncated,
+    alerts: [...firing.slice(0, MOST_CONSIDERED), ...ended.slice(0, MOST_ENDED)].map(keptOf),
+    more: Math.max(0, firing.length - MOST_CONSIDERED) + truncated,
     ignored: alerts.length - wanted.length,
   }
 }

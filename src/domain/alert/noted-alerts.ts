@@ -18,7 +18,7 @@ type NoteAlert = Extract<Intent, { kind: 'note-alert' }>
 export function alertNoted(
   { alerts, assessmentDueSince }: Incident,
   by: Actor,
-  { alert, more, over }: NoteAlert,
+  { alert, more, over, again }: NoteAlert,
   opening: readonly Event[],
 ): readonly Event[] {
   const known = alerts.find(({ fingerprint }) => fingerprint === alert.fingerprint)
@@ -27,7 +27,8 @@ export function alertNoted(
     return ends ? [{ type: 'alert-ended', by, alert }] : []
   }
   // Where two watch the same, whoever gathers what they tell moves the start of a firing back.
-  if (known && known.startsAt >= alert.startsAt) return []
+  const firesOn = again && known?.endsAt !== null && known?.startsAt === alert.startsAt
+  if (known && known.startsAt >= alert.startsAt && !firesOn) return []
   return [
     ...opening,
     { type: 'alert-fired', by, alert, ...(more ? { more } : {}), ...(over ? { over } : {}) },
@@ -50,9 +51,11 @@ export function foldAlert(incident: Incident, event: AlertEvent, illegal: Illega
     return { ...incident, alerts }
   }
   if (!incident.opened || incident.closed) throw illegal('not open')
+  // What is noted now may have been left out before.
+  const leftOut = Math.max(0, incident.alertsLeftOut - (known || event.over ? 0 : 1))
   return {
     ...incident,
     alerts: [...others, { ...alert, over: event.over ?? false }],
-    alertsLeftOut: Math.max(incident.alertsLeftOut, event.more ?? 0),
+    alertsLeftOut: Math.max(leftOut, event.more ?? 0),
   }
 }

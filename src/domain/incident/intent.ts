@@ -27,6 +27,8 @@ export const Intent = z.discriminatedUnion('kind', [
     alert: Alert,
     more: z.int().positive().optional(),
     over: z.literal(true).optional(),
+    /** It was told to have ended, and fires on, of the same start. */
+    again: z.literal(true).optional(),
   }),
   z.object({ kind: z.literal('declare') }),
   z.object({ kind: z.literal('check-again') }),

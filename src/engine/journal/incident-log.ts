@@ -1,4 +1,4 @@
-import type { Event, JournaledEvent } from '../../domain/incident/event.ts'
+import { Event, type JournaledEvent } from '../../domain/incident/event.ts'
 import type { ReceivedIntent } from '../../domain/incident/intent.ts'
 import type { SteadyClock } from '../steady-clock.ts'
 import { applyEvent } from '../../domain/incident/fold.ts'
@@ -45,7 +45,7 @@ export type IncidentLog = {
   ): Promise<Written>
   /** Appends what is legal in every state, without waiting for others who append. */
   receive(id: string, event: Event, seen: 0 | 'any', delivery: string): Promise<Appended['kind']>
-  /** The same for several that belong together: all of them, or none. */
+  /** The same for several that belong together: all of them, or none. Throws where one could not be read back. */
   receiveTogether(
     id: string,
     received: readonly ReceivedIntent[],
@@ -141,7 +141,7 @@ export function incidentLog(
       const appended = await journal.append({
         incident: id,
         seen,
-        events: received.map((one) => ({ type: 'intent-received', received: one })),
+        events: received.map(readableEvent),
         deliveries: received.map(({ delivery }) => delivery),
       })
       if (appended.kind === 'appended') await take(id, appended.events)
@@ -177,6 +177,13 @@ function opensSomething(events: readonly JournaledEvent[]): boolean {
   return events.some(
     ({ event: { type } }) => type === 'incident-declared' || type === 'incident-reopened',
   )
+}
+
+/** What could not be read back would stop the incident for good (J3): it throws before it is written. */
+function readableEvent(received: ReceivedIntent): Event {
+  const event: Event = { type: 'intent-received', received }
+  Event.parse(event)
+  return event
 }
 
 /** A run that has ended holds nothing any more. */

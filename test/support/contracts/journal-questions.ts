@@ -59,7 +59,7 @@ function listsContract(subject: JournalSubject): void {
     const found = (await other.receivedUnder('alert:f1:', 9)).map(({ delivery }) => delivery)
     expect(found).toEqual(['alert:f1:\u{10FFFD}', ...keys.toSorted().toReversed()])
     expect(await other.receivedUnder('alert:f1:2', 1)).toEqual([
-      { delivery: keys[1], incident: `i-${keys[1]}` },
+      { delivery: keys[1], incident: `i-${keys[1]}`, at: expect.stringMatching(/Z$/) },
     ])
     expect(await other.receivedUnder('alert:f2:', 9)).toEqual([])
   })

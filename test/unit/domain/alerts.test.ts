@@ -2,10 +2,15 @@ import { describe, expect, test } from 'vitest'
 import {
   alertDelivery,
   deliveriesOf,
+  roundTold,
   tellsNewerFiring,
   type Alert,
 } from '../../../src/domain/alert/alert.ts'
-import { considerAlerts, MOST_CONSIDERED } from '../../../src/domain/alert/consider-alerts.ts'
+import {
+  considerAlerts,
+  MOST_CONSIDERED,
+  MOST_ENDED,
+} from '../../../src/domain/alert/consider-alerts.ts'
 import { alertNoted } from '../../../src/domain/alert/noted-alerts.ts'
 import { newestTaking, openedInStorm, takesAlerts } from '../../../src/domain/alert/route-alerts.ts'
 import { AlertSettings } from '../../../src/domain/alert/settings.ts'
@@ -50,9 +55,15 @@ describe('of a notification', () => {
 
   test('what is too much is counted, and what has ended is not counted as firing', () => {
     const firing = Array.from({ length: MOST_CONSIDERED + 3 }, (_, at) => alert(`A${at}`))
-    const told = { alerts: [...firing, ended('Z')], truncated: 10 }
+    const over = Array.from({ length: MOST_ENDED + 1 }, (_, at) => ended(`Z${at}`))
+    const told = { alerts: [...firing, ...over], truncated: 10 }
     const { alerts, more } = considerAlerts(told, settings)
-    expect({ length: alerts.length, more }).toEqual({ length: MOST_CONSIDERED, more: 13 })
+    const states = alerts.map(({ state }) => state)
+    expect({
+      firing: states.filter((state) => state === 'firing').length,
+      ended: states.filter((state) => state === 'ended').length,
+      more,
+    }).toEqual({ firing: MOST_CONSIDERED, ended: MOST_ENDED, more: 13 })
   })
 
   test.each([
@@ -102,6 +113,41 @@ test.each([
   [ended('A'), false],
 ])('whether %j is a firing as new as the one that is told', (there, expected) => {
   expect(tellsNewerFiring(alertDelivery(there), alert('A'))).toBe(expected)
+})
+
+describe('which round of a firing is told', () => {
+  const [firing, over] = [alertDelivery(alert('A')), alertDelivery(ended('A'))]
+  const kept = (...all: (readonly [string, number])[]) =>
+    all.map(([delivery, minute]) => ({ delivery, at: minutesLater(minute) }))
+  const once = kept([firing, 0], [over, 5])
+  const twice = [...once, ...kept([`${firing}:1`, 8])]
+  const rounds = Array.from({ length: 9 }, (_, at) => `:${at + 1}`)
+  const often = [
+    ...once,
+    ...rounds.flatMap((round) => kept([firing + round, 6], [over + round, 7])),
+  ]
+  const newer = alertDelivery(alert('A', { startsAt: minutesLater(6) }))
+  test.each<[string, Alert, ReturnType<typeof kept>, number | null]>([
+    ['the first', alert('A'), [], 0],
+    ['none, while it fires', alert('A'), kept([firing, 0]), null],
+    ['none, of who is late', alert('A'), kept([firing, 0], [over, 8]), null],
+    ['the next, some minutes after its end', alert('A'), once, 1],
+    ['none, while it fires on', alert('A'), twice, null],
+    ['the one after', alert('A'), [...twice, ...kept([`${over}:1`, 7])], 2],
+    ['none, where it has fired anew since', alert('A'), [...once, ...kept([newer, 6])], null],
+    ['none, after nine', alert('A'), often, null],
+    ['the end of the first', ended('A'), kept([firing, 0]), 0],
+    ['no second end', ended('A', minutesLater(9)), once, null],
+    ['the end of the next', ended('A', minutesLater(9)), twice, 1],
+    ['none, where its end is that of the first', ended('A', minutesLater(5)), twice, null],
+  ])('%s', (_what, told, before, round) => {
+    expect(roundTold(told, before, Date.parse(minutesLater(10)))).toBe(round)
+  })
+
+  test('and in the order of deliveries the newest round is the last', () => {
+    const inOrder = [firing, ...rounds.map((round) => firing + round)]
+    expect(inOrder.toSorted()).toEqual(inOrder)
+  })
 })
 
 const fired = (told: Alert, more: object = {}): Event => {

@@ -1,9 +1,13 @@
 import { expect, onTestFinished, test } from 'vitest'
+import { readNotification } from '../../../src/adapters/http/alertmanager-schema.ts'
 import type { AlertGroup } from '../../../src/domain/alert/alert.ts'
+import { MOST_FRESH } from '../../../src/domain/alert/consider-alerts.ts'
 import { MOST_NOTED } from '../../../src/domain/alert/noted-alerts.ts'
+import { Event } from '../../../src/domain/incident/event.ts'
 import { foldIncident } from '../../../src/domain/incident/fold.ts'
+import { incidentLog } from '../../../src/engine/journal/incident-log.ts'
 import type { Engine } from '../../../src/engine/engine-types.ts'
-import { alert, ended, group, minutesLater } from '../../support/alerts.ts'
+import { alert, ended, group, minutesLater, sent, sentAlert } from '../../support/alerts.ts'
 import { surroundings, wish, type Surroundings } from '../../support/engine-story.ts'
 
 function started(): { around: Surroundings; engine: Engine } {
@@ -100,6 +104,38 @@ test('that it ends is noted and said, and closes nothing; that it fires anew ask
   expect(timesOf(await typesOf(around, opened), 'assessment-taken')).toBe(2)
 })
 
+test('that it fires on after its end, since the same start, is noted: once, and not what is late', async () => {
+  const { around, engine } = started()
+  const { opened } = await tell(engine, group('A'))
+  await asks(engine, opened ?? '', 'declare')
+  await tell(engine, group(ended('A')))
+  around.pass(119_000)
+  expect(await tell(engine, group('A'))).toMatchObject({ counts: { known: 1 } })
+  around.pass(10 * 60_000)
+  const on = await tell(engine, group('A'))
+  expect(on).toMatchObject({ incidents: [opened], opened: null, counts: { noted: 1 } })
+  expect((await stateOf(around, opened)).alerts).toMatchObject([{ state: 'firing', endsAt: null }])
+  expect(timesOf(await typesOf(around, opened), 'assessment-taken')).toBe(2)
+  expect(await tell(engine, group('A'))).toMatchObject({ counts: { known: 1 } })
+  expect(await tell(engine, group(ended('A')))).toMatchObject({ counts: { known: 1 } })
+  const again = ended('A', minutesLater(30))
+  expect(await tell(engine, group(again))).toMatchObject({ counts: { noted: 1 } })
+  expect((await stateOf(around, opened)).alerts).toMatchObject([{ state: 'ended' }])
+  expect(await tell(engine, group(again))).toMatchObject({ counts: { known: 1 } })
+})
+
+test('that it fires on after its end and the close of its incident opens another', async () => {
+  const { around, engine } = started()
+  const { opened } = await tell(engine, group('A'))
+  await asks(engine, opened ?? '', 'declare')
+  await tell(engine, group(ended('A')))
+  await asks(engine, opened ?? '', 'close')
+  around.pass(10 * 60_000)
+  const on = await tell(engine, group('A'))
+  expect(on.opened).not.toBeNull()
+  expect((await stateOf(around, on.opened)).alerts).toMatchObject([{ state: 'firing' }])
+})
+
 test('after the incident is closed its repeats say nothing, its end is noted, a new firing opens another', async () => {
   const { around, engine } = started()
   const { opened } = await tell(engine, group('A'))
@@ -194,6 +230,87 @@ test('of 10,000 alerts twenty are noted, and the rest is counted and said', asyn
   expect(counts).toEqual({ noted: 20, known: 0, ignored: 0, leftOut: 9_987 })
   expect(await stateOf(around, opened)).toMatchObject({ alertsLeftOut: 9_987 })
   expect(JSON.stringify(around.slack.messages[0]?.view)).toContain('And 10004 more alerts')
+})
+
+const twenty = Array.from({ length: MOST_FRESH }, (_, at) => `A${String(at).padStart(2, '0')}`)
+
+test('what fires behind twenty that are known is noted, and is looked at', async () => {
+  const { around, engine } = started()
+  const { opened } = await tell(engine, group(...twenty))
+  const later = alert('New', { startsAt: minutesLater(9) })
+  const { counts } = await tell(engine, group(...twenty, later))
+  expect(counts).toEqual({ noted: 1, known: 20, ignored: 0, leftOut: 0 })
+  expect((await stateOf(around, opened)).alerts.map(({ name }) => name)).toEqual([...twenty, 'New'])
+  expect(timesOf(await typesOf(around, opened), 'assessment-taken')).toBe(2)
+})
+
+test('what fires behind twenty that are known opens an incident, once theirs is closed', async () => {
+  const { around, engine } = started()
+  const { opened } = await tell(engine, group(...twenty))
+  await asks(engine, opened ?? '', 'declare', 'close')
+  const later = alert('New', { startsAt: minutesLater(9) })
+  const next = await tell(engine, group(...twenty, later))
+  expect(next.opened).not.toBeNull()
+  expect((await stateOf(around, next.opened)).alerts.map(({ name }) => name)).toEqual(['New'])
+})
+
+test('what was left out is noted when it is told again, and is not counted twice', async () => {
+  const { around, engine } = started()
+  const fifty = Array.from({ length: 50 }, (_, at) => `A${at}`)
+  const { opened } = await tell(engine, group(...fifty))
+  const leftOut: number[] = []
+  for (const noted of [20, 40, 50]) {
+    // oxlint-disable-next-line no-await-in-loop -- one notification after the other
+    const { alerts, alertsLeftOut } = await stateOf(around, opened)
+    expect([alerts.length, alertsLeftOut]).toEqual([noted, 50 - noted])
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    leftOut.push((await tell(engine, group(...fifty))).counts.leftOut)
+  }
+  expect(leftOut).toEqual([10, 0, 0])
+})
+
+test('what did not come with a notification is counted, where it brings nothing new too', async () => {
+  const { engine } = started()
+  await tell(engine, group('A'))
+  const { counts } = await tell(engine, { ...group('A'), truncated: 7 })
+  expect(counts).toEqual({ noted: 0, known: 1, ignored: 0, leftOut: 7 })
+})
+
+test('that it ends is noted, however many others fire', async () => {
+  const { around, engine } = started()
+  const { opened } = await tell(engine, group('A'))
+  const firing = Array.from({ length: 25 }, (_, at) => `B${at}`)
+  await tell(engine, group(...firing, ended('A')))
+  const { alerts } = await stateOf(around, opened)
+  expect(alerts.find(({ name }) => name === 'A')).toMatchObject({ state: 'ended' })
+})
+
+test.each([
+  ['the last moment there is', { startsAt: '9999-12-31T23:59:59-01:00' }, 0],
+  ['the first moment there is', { startsAt: '0000-01-01T00:00:00+01:00' }, 0],
+  ['more left out than anybody counts', {}, Number.MAX_SAFE_INTEGER],
+])('%s can be read back, by another process too', async (_what, changes, truncatedAlerts) => {
+  const { around, engine } = started()
+  const firing = Array.from({ length: 25 }, (_, at) => sentAlert(`A${at}`, changes))
+  const told = readNotification(JSON.stringify(sent(firing, { truncatedAlerts })))
+  if (typeof told === 'string') throw new Error(told)
+  const { opened } = await tell(engine, told)
+  const end = { ...changes, status: 'resolved', endsAt: '9999-12-31T23:59:59-01:00' }
+  const over = readNotification(JSON.stringify(sent([sentAlert('A0', end)])))
+  if (typeof over === 'string') throw new Error(over)
+  await tell(engine, over)
+  const events = await around.journal.read(opened ?? '')
+  expect(events.filter(({ event }) => !Event.safeParse(event).success)).toEqual([])
+  const other = incidentLog(around.connect(), { reach: () => {} })
+  expect((await other.load(opened ?? '')).alerts).toHaveLength(MOST_FRESH)
+})
+
+test('what could not be read back is not written, and is to be sent again', async () => {
+  const { around, engine } = started()
+  const unreadable = alert('A', { startsAt: '+010000-01-01T00:59:59.000Z' })
+  await expect(engine.receiveAlerts(group('B', unreadable))).rejects.toThrow('datetime')
+  expect(await around.journal.position()).toBe(0)
+  expect(await tell(engine, group('B'))).toMatchObject({ counts: { noted: 1 } })
 })
 
 test('one incident tells of so many alerts at most, however many groups join it', async () => {
