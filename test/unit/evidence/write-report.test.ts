@@ -9,7 +9,7 @@ import { Fault } from '../../../src/domain/base/fault.ts'
 import type { EvidenceFile } from '../../../src/ports/evidence.ts'
 import { foldIncident } from '../../../src/domain/incident/fold.ts'
 import type { Picture } from '../../../src/compose/picture-of.ts'
-import { sha256 } from '../../support/contracts/evidence-store.ts'
+import { pieces, sha256 } from '../../support/contracts/evidence-store.ts'
 import { patience } from '../../support/contracts/outside.ts'
 import { eventsOf, storyOf } from '../../support/last-version.ts'
 
@@ -180,6 +180,37 @@ test('what there is no room for is said, and nothing is called whole that is not
     ok: false,
     says: expect.stringMatching(/^nothing kept; not kept: .*used up/),
   })
+})
+
+test('the evidence of its own incident never gives way to a report, nor does what it just wrote', async () => {
+  const { folder, deps } = place({ maxTotalBytes: 10_000, isClosed: async () => true })
+  const evidence = await deps.store.open(story.id)
+  const log = await evidence.keep('app.log', pieces(`${'x'.repeat(8_999)}\n`), {
+    maxBytes: 1e6,
+    signal: patience(),
+  })
+  await evidence.finish([log])
+  await writeReport(incident, deps, patience())
+  const collections = readdirSync(join(folder, story.id)).toSorted()
+  expect(collections).toEqual(['2026-11-22T03-12-07Z', '2026-11-22T03-12-07Z-2'])
+  expect(collections.map((one) => listedIn(join(folder, story.id, one)).length)).toEqual([1, 3])
+  expect(listedIn(join(folder, story.id, '2026-11-22T03-12-07Z'))).toMatchObject([{ bytes: 9_000 }])
+})
+
+test('what one incident cannot have, another still gets from the closed ones', async () => {
+  const { deps } = place({ maxTotalBytes: 10_000, isClosed: async () => true })
+  const kept = async (incident: string, bytes: number) => {
+    const evidence = await deps.store.open(incident)
+    return () =>
+      evidence.keep('app.log', pieces(`${'x'.repeat(bytes - 1)}\n`), {
+        maxBytes: 1e6,
+        signal: patience(),
+      })
+  }
+  const [first, second] = [await kept('one', 9_000), await kept('two', 9_000)]
+  expect(await first()).toMatchObject({ skipped: null })
+  expect(await first()).toMatchObject({ skipped: expect.stringContaining('used up') })
+  expect(await second()).toMatchObject({ skipped: null })
 })
 
 test('a journal or a disk that does not answer is said, and never thrown', async () => {
