@@ -162,6 +162,66 @@ describe('the picture of the report', () => {
   })
 })
 
+describe('a title that looks like a secret that begins', () => {
+  const titled = (title: string) =>
+    events.map((one) =>
+      one.event.type === 'incident-declared' ? { ...one, event: { ...one.event, title } } : one,
+    )
+
+  async function writtenOf(title: string, alt: string | null) {
+    const { folder, deps } = place()
+    const all = titled(title)
+    const journal = { read: async () => all }
+    const png = Buffer.from('picture')
+    const pictureOf = async () => (alt === null ? null : { png, alt })
+    const said = await writeReport(
+      foldIncident(story.id, all),
+      { ...deps, journal, pictureOf },
+      patience(),
+    )
+    expect(said).toMatchObject({ ok: true })
+    const read = (name: string) =>
+      readFileSync(join(folder, story.id, '2026-11-22T03-12-07Z', name), 'utf8')
+    return {
+      markdown: read('report.md'),
+      page: read('report.html'),
+      lines: read('journal.jsonl').trimEnd().split('\n'),
+    }
+  }
+
+  test.each(['token: {', 'password: "', 'secrets: [', '-----BEGIN RSA PRIVATE KEY-----'])(
+    'swallows nothing of the files: %s',
+    async (title) => {
+      for (const alt of [null, `Errors of ${title}`]) {
+        // oxlint-disable-next-line no-await-in-loop -- one place at a time
+        const { markdown, page, lines } = await writtenOf(title, alt)
+        expect(page.match(/<\/title>/g)).toHaveLength(1)
+        expect(page).toMatch(/<\/html>\n$/)
+        expect(markdown).toContain('\n## About this report\n')
+        expect(lines.map(fieldsIn)).toEqual(events.map((one) => fieldsIn(JSON.stringify(one))))
+      }
+    },
+  )
+
+  test('and is one is hidden in each of them', async () => {
+    const { markdown, page, lines } = await writtenOf('token=abc123abc123abc123', null)
+    for (const text of [markdown, page, lines.join('\n')]) {
+      expect(text).toContain('token=')
+      expect(text).not.toContain('abc123abc123')
+    }
+  })
+})
+
+/** How many there are in a line of JSON, at any depth. */
+function fieldsIn(line: string): number {
+  let fields = 0
+  JSON.parse(line, (_, value: unknown) => {
+    fields += 1
+    return value
+  })
+  return fields
+}
+
 test('a second one stands beside the first', async () => {
   const { folder, deps } = place()
   await writeReport(incident, deps, patience())
@@ -199,8 +259,8 @@ test('the evidence of its own incident never gives way to a report, nor does wha
 
 test('what one incident cannot have, another still gets from the closed ones', async () => {
   const { deps } = place({ maxTotalBytes: 10_000, isClosed: async () => true })
-  const kept = async (incident: string, bytes: number) => {
-    const evidence = await deps.store.open(incident)
+  const kept = async (of: string, bytes: number) => {
+    const evidence = await deps.store.open(of)
     return () =>
       evidence.keep('app.log', pieces(`${'x'.repeat(bytes - 1)}\n`), {
         maxBytes: 1e6,
