@@ -283,6 +283,20 @@ describe('the times of an incident', () => {
     )
     expect(markdownOf(hourly(...watching, turned('stable'), closed))).not.toContain('in between')
   })
+
+  test('count the turns of the newest watch alone', () => {
+    const report = markdownOf(
+      hourly(
+        ...watching,
+        turned('stable'),
+        turned('relapse'),
+        { type: 'watch-ended', watch: 1, because: 'stopped' },
+        { type: 'watch-started', watch: 2, plan: null },
+        turned('stable', 2),
+      ),
+    )
+    expect(report).toContain('- **Looks:** 0 taken, 0 missed; it told of 1 turn\n')
+  })
 })
 
 describe('the page', () => {

@@ -165,7 +165,9 @@ function paragraph(line: Said): Block {
 function watched({ timeline, watch, closed }: Incident): readonly Block[] {
   if (!watch) return []
   const { number, looks, missed, state, startedAt, ended } = watch
-  const turns = timeline.filter(({ event }) => event.type === 'watch-turned').length
+  const turns = timeline.filter(({ event }) => {
+    return event.type === 'watch-turned' && event.watch === number
+  }).length
   const until = ended
     ? said`to ${utcDayAndTime(ended.at)}`
     : closed
