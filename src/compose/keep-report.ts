@@ -38,13 +38,13 @@ export async function keepReport(
   const within = { maxBytes, signal }
   const drawn = await drawnIn(folder, draw, limits)
   const contents = reportContents(incident, { chart: drawn && chartOf(drawn) })
-  const page = drawn?.kind === 'kept' ? await pageWithPicture(contents, drawn, maxBytes) : null
+  const page = drawn?.kind === 'kept' ? pageWithPicture(contents, drawn, maxBytes) : null
   const files: EvidenceFile[] = []
   for (const { name, text } of reportFiles(contents, events)) {
     const kept =
       page && name === REPORT_PAGE
         ? folder.keepBytes(name, page, { kind: 'text/html', ...within })
-        : folder.keep(name, text(), within)
+        : folder.keep(name, text(), { ...within, alreadyRedacted: true })
     // oxlint-disable-next-line no-await-in-loop -- they share the room that there is
     files.push(await kept)
   }

@@ -4,7 +4,13 @@ import { redact } from '../domain/text/redact.ts'
 /** Why there is no picture, for people. */
 export function noPicture(error: unknown, signal: AbortSignal): string {
   if (error instanceof Fault) return error.detail
-  if (!signal.aborted) return `unexpected: ${redact(String(error))}`
-  const late = signal.reason instanceof Error && signal.reason.name === 'TimeoutError'
-  return late ? 'it took too long' : 'it was stopped'
+  if (isLate(error) || isLate(signal.reason)) return 'it took too long'
+  return wasStopped(signal) ? 'it was stopped' : `unexpected: ${redact(String(error))}`
+}
+
+const isLate = (why: unknown): boolean => why instanceof Error && why.name === 'TimeoutError'
+
+/** Nobody waits for it any more: that says nothing of whether it could be drawn. */
+export function wasStopped({ aborted, reason }: AbortSignal): boolean {
+  return aborted && !isLate(reason)
 }

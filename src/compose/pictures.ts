@@ -5,6 +5,7 @@ import { chartOccasions } from '../domain/chart/occasions.ts'
 import type { Incident } from '../domain/incident/incident.ts'
 import type { FileSource } from '../engine/outbox/file-courier.ts'
 import type { Clock } from '../ports/clock.ts'
+import { noPicture, wasStopped } from './no-picture.ts'
 import type { Picture } from './picture-of.ts'
 
 /** What could not be drawn for so long is not drawn any more: the next occasion has a picture of its own. */
@@ -29,8 +30,10 @@ export function pictureFiles(deps: {
         if (!picture) throw nothingToDraw()
         return { title: chartTitle(occasion), altText: picture.alt, bytes: picture.png }
       } catch (error) {
+        if (wasStopped(signal)) throw error
+        const fault = error instanceof Fault ? error : undrawn(error, signal)
         const ageMs = deps.clock.now() - toMs(occasion.at)
-        throw error instanceof Fault && ageMs > GIVEN_UP_AFTER_MS ? givenUp(error) : error
+        throw ageMs > GIVEN_UP_AFTER_MS ? givenUp(fault) : fault
       }
     },
   }
@@ -39,6 +42,12 @@ export function pictureFiles(deps: {
 function nothingToDraw(): Fault {
   const detail = 'nothing tells numbers'
   return new Fault({ kind: 'terminal', dependency: 'drawing', code: 'no-metrics', detail })
+}
+
+/** Nothing was sent: whatever it is, it is said, and tried for as long as everything else. */
+function undrawn(error: unknown, signal: AbortSignal): Fault {
+  const detail = noPicture(error, signal)
+  return new Fault({ kind: 'retryable', dependency: 'drawing', detail, cause: error })
 }
 
 function givenUp(fault: Fault): Fault {

@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache'
 import type { Chart, ReportContents } from '../chat/report/contents.ts'
 import { reportContents } from '../chat/report/incident-report.ts'
 import { asMarkdown } from '../chat/report/markdown.ts'
@@ -6,10 +5,10 @@ import { oneLine } from '../chat/text/text.ts'
 import { asPage } from '../chat/report/page.ts'
 import type { JournaledEvent } from '../domain/incident/event.ts'
 import type { Incident } from '../domain/incident/incident.ts'
-import { redact } from '../domain/text/redact.ts'
 import type { SharedFile } from '../ports/conversations.ts'
+import { journalLines } from './journal-lines.ts'
 
-/** The text of one file, a piece at a time. */
+/** The text of one file, a piece at a time, with what looks like a credential hidden in each of its words. */
 export type ReportFile = { readonly name: string; readonly text: () => AsyncIterable<string> }
 
 /** The report as it is read and as it is shown, and the journal that it was written from. */
@@ -20,7 +19,7 @@ export function reportFiles(
   return [
     { name: 'report.md', text: () => only(`${asMarkdown(contents)}\n`) },
     { name: REPORT_PAGE, text: () => only(asPage(contents)) },
-    { name: 'journal.jsonl', text: () => linesOf(events) },
+    { name: 'journal.jsonl', text: () => journalLines(events) },
   ]
 }
 
@@ -35,21 +34,4 @@ export function reportAsFile(incident: Incident, chart: Chart | null): Omit<Shar
 
 async function* only(text: string): AsyncIterable<string> {
   yield text
-}
-
-/** One event a line. What looks like a credential is hidden value by value, so that each stays JSON. */
-async function* linesOf(events: readonly JournaledEvent[]): AsyncIterable<string> {
-  // The same words stand in a journal again and again.
-  const shown = new LRUCache<string, string>({ max: 5_000 })
-  const redacted = (value: unknown): unknown => {
-    if (typeof value !== 'string') return value
-    const before = shown.get(value)
-    if (before !== undefined) return before
-    const now = redact(value)
-    shown.set(value, now)
-    return now
-  }
-  for (const event of events) {
-    yield `${JSON.stringify(event, (_, value: unknown) => redacted(value))}\n`
-  }
 }

@@ -31,11 +31,18 @@ export type EvidenceFolder = {
    * signal, when the text fails, when the store does and when the room for all evidence is used up: what
    * was kept until then stays, and `skipped` says why it is not more. Two names that cannot stand beside each other become
    * different ones. Never throws.
+   *
+   * `alreadyRedacted`: a text of our own making, in which each of anybody's words was redacted before it was put
+   * there. It is kept as it is: a second look takes its markup for a part of a secret.
    */
   keep(
     name: string,
     text: AsyncIterable<string>,
-    options: { readonly maxBytes: number; readonly signal: AbortSignal },
+    options: {
+      readonly maxBytes: number
+      readonly signal: AbortSignal
+      readonly alreadyRedacted?: true
+    },
   ): Promise<EvidenceFile>
   /**
    * Bytes of our own making, as they are: nothing is hidden in them. Whole, or not at all, and then `skipped`

@@ -32,7 +32,7 @@ describe('the report of an incident', () => {
     expect(code).toBe(0)
     expect(output).toMatch(/^# Incident report: /)
     expect(output).toMatch(/^\| [\d-]{10} [\d:]{8} \| U0ANA closed the incident: resolved \|$/m)
-    expect(output).toMatch(/^- \d\d:\d\d:\d\d UTC - Incident resolved$/m)
+    expect(output).toMatch(/^- \d{4}-\d\d-\d\d \d\d:\d\d UTC - Incident resolved$/m)
 
     const data = dirname(bot.journal)
     const kept = join(data, 'evidence', incident)

@@ -138,15 +138,24 @@ describe('pictures of an incident', () => {
     await story.end()
   })
 
-  test('that could not be drawn for half an hour are not tried for ever', async () => {
+  test.each([
+    [
+      'say so',
+      new Fault({ kind: 'retryable', dependency: 'drawing', detail: 'it took too long' }),
+      'it took too long',
+    ],
+    ['only took too long', new DOMException('late', 'TimeoutError'), 'it took too long'],
+    ['have a fault of ours', new TypeError('x of null'), 'unexpected: TypeError: x of null'],
+  ])('that %s for half an hour are told, and not tried for ever', async (_how, error, because) => {
     let tries = 0
     const story = await watching({
       async with() {
         tries += 1
-        throw new Fault({ kind: 'retryable', dependency: 'drawing', detail: 'it took too long' })
+        throw error
       },
     })
     await story.ticks(4 * MINUTE_MS)
+    expect(await story.card()).toContain(`: ${because}.`)
     await story.close()
     await story.ticks(60 * MINUTE_MS)
     const after = tries
@@ -156,6 +165,23 @@ describe('pictures of an incident', () => {
     await story.ticks(60 * MINUTE_MS)
     expect(tries).toBe(after)
     expect(tries).toBeLessThan(40)
+    await story.end()
+  })
+
+  test('that were only stopped are not given up for it, however late', async () => {
+    const story = await watching({ with: drawn })
+    await story.ticks(5 * MINUTE_MS)
+    const incident = await story.incident()
+    const source = pictureFiles({
+      pictureOf: (_, signal) => Promise.reject(signal.reason),
+      clock: { now: () => Date.UTC(2026, 10, 22, 6) },
+    })
+    const [owed] = source.owed(incident)
+    const made = (signal: AbortSignal) => source.make(incident, owed!.key, signal)
+    const stopped = new DOMException('stopped', 'AbortError')
+    await expect(made(AbortSignal.abort(stopped))).rejects.toBe(stopped)
+    const late = AbortSignal.abort(new DOMException('late', 'TimeoutError'))
+    await expect(made(late)).rejects.toMatchObject({ kind: 'terminal', detail: 'it took too long' })
     await story.end()
   })
 

@@ -6,15 +6,19 @@ import { reportContents } from '../../src/chat/report/incident-report.ts'
 import { asMarkdown, plain } from '../../src/chat/report/markdown.ts'
 import { asPage } from '../../src/chat/report/page.ts'
 import type { Event } from '../../src/domain/incident/event.ts'
-import { milestones, timeSpent } from '../../src/domain/incident/milestones.ts'
+import { milestones, servicesOf, timeSpent } from '../../src/domain/incident/milestones.ts'
+import { foldIncident } from '../../src/domain/incident/fold.ts'
 import type { Incident } from '../../src/domain/incident/incident.ts'
 import { worstMeasured } from '../../src/domain/incident/worst-measured.ts'
+import type { WatchState } from '../../src/domain/watch/watch.ts'
+import { eventsOf, storyOf } from '../support/last-version.ts'
 import { livedIncident } from '../support/lived-incident.ts'
 import {
   assessment,
   at,
   blind,
   closed,
+  declared,
   incidentAfter,
   newestChange,
   opened,
@@ -27,9 +31,12 @@ import {
   after,
   asked,
   finished,
+  iso,
+  later,
   planOf,
   planRequested,
   proposed,
+  runEnded,
   running,
   runStarted,
   stepStarted,
@@ -63,7 +70,9 @@ describe('the report of an incident', () => {
     expect(chapters).toEqual(CHAPTERS)
     expect(report).toMatch(/- \*\*Duration:\*\* (?!it is open)/)
     for (const what of ['detected', 'notified', 'decision made', 'initiated', 'restored']) {
-      expect(report).toMatch(new RegExp(String.raw`^- \d\d:\d\d:\d\d UTC - .*${what}$`, 'm'))
+      expect(report).toMatch(
+        new RegExp(String.raw`^- \d{4}-\d\d-\d\d \d\d:\d\d UTC - .*${what}$`, 'm'),
+      )
     }
     expect(report).toMatch(/^\| [\d: -]{19} \| U0BO signed plan 1 \|$/m)
     expect(report).toMatch(/^- \*\*Plan 1:\*\* .*, asked for by U0ANA at [\d -]{11}\d\d:\d\d UTC$/m)
@@ -107,7 +116,7 @@ describe('the report of an incident', () => {
   test('says when an alert opened it', () => {
     const alert = incidentAfter({ type: 'incident-opened', by: 'alert:HighErrorRate', place })
     expect(milestones(alert).alerted).toBe(milestones(alert).detected)
-    expect(markdownOf(alert)).toMatch(/^- \d\d:\d\d:\d\d UTC - Alert triggered$/m)
+    expect(markdownOf(alert)).toMatch(/^- \d{4}-\d\d-\d\d \d\d:\d\d UTC - Alert triggered$/m)
   })
 
   test('calls a step that is under way neither done nor not begun', () => {
@@ -172,6 +181,121 @@ describe('the report of an incident', () => {
     for (const text of shown) expect(page).toContain(text)
     const markdown = asMarkdown(contents).replace(/\\(?=[^\w\s])/g, '')
     for (const text of shown) expect(markdown).toContain(text)
+  })
+})
+
+describe('what did not happen', () => {
+  const told = (name: string) => {
+    const story = storyOf(name)
+    const incident = foldIncident(story.id, eventsOf(story))
+    return { incident, report: markdownOf(incident) }
+  }
+
+  test('is not called changed: a run that was aborted may have changed it in part', () => {
+    const { incident, report } = told('aborted')
+    expect(report).toContain('May have been changed in part: ')
+    expect(report).not.toContain('Changed: ')
+    expect(report).toMatch(
+      /^- \*\*Data loss:\*\* Plan 1 was begun and is not finished\. To its end it means: /m,
+    )
+    expect(servicesOf(incident)).toEqual(incident.declared?.services)
+    expect(markdownOf(whole)).toContain('Changed: ')
+    expect(markdownOf(whole)).not.toContain('in part')
+  })
+
+  test('is not called a rollback: what clears a cache is none, and production is stable all the same', () => {
+    const { incident, report } = told('cleared-cache')
+    expect(report).toContain('- not recorded - Rollback decision made')
+    expect(report).toContain('- not recorded - Rollback initiated')
+    expect(milestones(incident)).toMatchObject({ decided: null, begun: null })
+    const watched = after([opened, declared, secondWatchAsFirst, stable])
+    expect(milestones(watched)).toMatchObject({ begun: null, stable: iso(later(3)) })
+  })
+
+  test('is not called lost: a gate that closed before the first write leaves it to be filled in', () => {
+    const incident = after(running, runEnded('gate-closed'))
+    const report = markdownOf(incident)
+    expect(report).toMatch(/^- \*\*Data loss:\*\* _To be filled in\._$/m)
+    expect(report).not.toMatch(/Changed: |changed in part/)
+    expect(milestones(incident)).toMatchObject({ decided: null, begun: null })
+  })
+})
+
+const secondWatchAsFirst = { type: 'watch-started', watch: 1, plan: null } as const
+
+describe('the times of an incident', () => {
+  /** Each event an hour after the one before. */
+  const hourly = (...events: readonly Event[]) =>
+    foldIncident(
+      'i-1',
+      events.map((event, index) => ({
+        incident: 'i-1',
+        sequence: index + 1,
+        at: new Date(Date.UTC(2026, 10, 22, 20 + index)).toISOString(),
+        event,
+      })),
+    )
+  const turned = (to: WatchState, watch = 1) => ({ type: 'watch-turned', watch, to }) as const
+  const watching = [opened, declared, secondWatchAsFirst] as const
+  const reopened = { type: 'incident-reopened', by: 'U0ANA' } as const
+
+  test.each<[string, readonly Event[], string | null]>([
+    ['the first time', [turned('stable')], '2026-11-22T23:00:00.000Z'],
+    [
+      'the last time, when it was worse in between',
+      [turned('stable'), turned('relapse'), turned('stable')],
+      '2026-11-23T01:00:00.000Z',
+    ],
+    ['never, when it was worse after that', [turned('stable'), turned('relapse')], null],
+    ['never, when nothing could be seen after that', [turned('stable'), turned('blind')], null],
+    ['never, when it was reopened after that', [turned('stable'), closed, reopened], null],
+    [
+      'the first time of two without trouble between them',
+      [
+        turned('stable'),
+        { type: 'watch-ended', watch: 1, because: 'over' },
+        { type: 'watch-started', watch: 2, plan: null },
+        turned('stable', 2),
+      ],
+      '2026-11-22T23:00:00.000Z',
+    ],
+  ])('services were restored %s', (_when, then, restored) => {
+    expect(milestones(hourly(...watching, ...then)).stable).toBe(restored)
+  })
+
+  test('say their day: it may be over midnight', () => {
+    const report = markdownOf(hourly(...watching, turned('settling'), turned('stable'), closed))
+    expect(report).toContain('- 2026-11-22 20:00 UTC - Issue first detected')
+    expect(report).toContain('- 2026-11-23 00:00 UTC - Services restored')
+    expect(report).toContain(
+      'from 2026-11-22 20:00 UTC (first detected) to 2026-11-23 00:00 UTC (a watch saw it stable)',
+    )
+    expect(report).toContain('to 2026-11-23 01:00 UTC (closed)')
+  })
+
+  test('say when it was closed in between', () => {
+    const once = hourly(...watching, turned('stable'), closed, reopened)
+    const between = 'it was closed in between, from 2026-11-23 00:00 UTC to 2026-11-23 01:00 UTC'
+    expect(markdownOf(once)).toContain(`- **Duration:** it is open; ${between}\n`)
+    const again = hourly(...watching, turned('stable'), closed, reopened, closed)
+    expect(markdownOf(again)).toMatch(
+      new RegExp(String.raw`^- \*\*Duration:\*\* 6 h.*; ${between}$`, 'm'),
+    )
+    expect(markdownOf(hourly(...watching, turned('stable'), closed))).not.toContain('in between')
+  })
+
+  test('count the turns of the newest watch alone', () => {
+    const report = markdownOf(
+      hourly(
+        ...watching,
+        turned('stable'),
+        turned('relapse'),
+        { type: 'watch-ended', watch: 1, because: 'stopped' },
+        { type: 'watch-started', watch: 2, plan: null },
+        turned('stable', 2),
+      ),
+    )
+    expect(report).toContain('- **Looks:** 0 taken, 0 missed; it told of 1 turn\n')
   })
 })
 
@@ -278,6 +402,7 @@ const HOSTILE = [
   '![p](https://evil.test/p.png)',
   '[x]: https://evil.test',
   'https://evil.test/x www.evil.test me@evil.test @ana',
+  '+@',
   '$x^2$ ~~gone~~ **bold** _it_ `c`',
   '<script>alert(1)</script>',
   '<img src=x onerror=alert(1)>',

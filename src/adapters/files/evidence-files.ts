@@ -3,12 +3,7 @@ import { join } from 'node:path'
 import { codeOf } from '../../domain/base/network-trouble.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { EvidenceFile, EvidenceFolder, EvidenceStore } from '../../ports/evidence.ts'
-import {
-  evidenceQuota,
-  unlimited,
-  type EvidenceLimits,
-  type EvidenceQuota,
-} from './evidence-quota.ts'
+import { evidenceQuota, unlimited, type EvidenceLimits } from './evidence-quota.ts'
 import { fileFault } from './faults.ts'
 import { safePart, unusedNames } from './names.ts'
 import { manifestName, writeWhole } from './whole-file.ts'
@@ -25,14 +20,15 @@ export function evidenceFiles(
   return {
     async open(incident) {
       const openedMs = clock.now()
-      const parent = join(folder, safePart(incident) || '_')
+      const own = safePart(incident) || '_'
+      const parent = join(folder, own)
       const place = await guarded(async () => {
         await mkdir(parent, { recursive: true, mode: 0o700 })
         await quota.open()
         return newFolder(parent, stampOf(openedMs))
       })
       const about = { incident, at: new Date(openedMs).toISOString() }
-      return evidenceFolder(place, about, quota)
+      return evidenceFolder(place, about, { ...quota, take: (bytes) => quota.take(bytes, own) })
     },
   }
 }
@@ -43,8 +39,7 @@ export async function evidenceFolderAt(
   about: { readonly incident: string; readonly at: string },
 ): Promise<EvidenceFolder> {
   await guarded(() => mkdir(place, { recursive: true, mode: 0o700 }))
-  const quota = evidenceQuota(place, unlimited, () => about.at)
-  return evidenceFolder(place, about, quota)
+  return evidenceFolder(place, about, { take: async () => null, givenUp: () => [] })
 }
 
 /** A file of this name that is new. */
@@ -52,24 +47,29 @@ export async function newFile(path: string, text: string): Promise<void> {
   await guarded(() => writeFile(path, text, { mode: 0o600, flag: 'wx', flush: true }))
 }
 
+/** What there is for the files of one folder. */
+type Room = {
+  readonly take: (bytes: number) => Promise<string | null>
+  readonly givenUp: () => readonly string[]
+}
+
 function evidenceFolder(
   place: string,
   about: { readonly incident: string; readonly at: string },
-  quota: EvidenceQuota,
+  { take, givenUp }: Room,
 ): EvidenceFolder {
   const unused = unusedNames([manifestName])
   return {
     place,
     async keep(given, text, limits) {
       const name = unused(given)
-      return { name, ...(await written(join(place, name), text, { ...limits, take: quota.take })) }
+      return { name, ...(await written(join(place, name), text, { ...limits, take })) }
     },
     async keepBytes(given, bytes, { kind, ...limits }) {
       const name = unused(given)
-      const { take } = quota
       return { name, ...(await writtenWhole(join(place, name), bytes, { ...limits, take })), kind }
     },
-    givenUp: quota.givenUp,
+    givenUp,
     finish: (files) =>
       guarded(() => writeWhole(join(place, manifestName), `${jsonOf({ ...about, files })}\n`)),
   }

@@ -21,8 +21,11 @@ export const unlimited: EvidenceLimits = {
 export type EvidenceQuota = {
   /** Counts what there is. Throws a `Fault` when the disk has too little room to begin. */
   open(): Promise<void>
-  /** Asks to write so much more. Why not, in words; or `null`, and then it counts as written. */
-  take(bytes: number): Promise<string | null>
+  /**
+   * Asks to write so much more for this incident, named as its folder. Why not, in words; or `null`, and then it
+   * counts as written. It never gives way to itself: a report is written of what is closed.
+   */
+  take(bytes: number, of: string): Promise<string | null>
   /** Whose evidence was removed since the last time this was asked. */
   givenUp(): readonly string[]
 }
@@ -35,8 +38,8 @@ export function evidenceQuota(
 ): EvidenceQuota {
   const { maxTotalBytes, reserveBytes, isClosed, freeBytes = freeOn } = limits
   let used = 0
-  /** Nothing more can be removed; a closed one is looked for again at the next collection. */
-  let exhausted = false
+  /** For these nothing more can be removed; a closed one is looked for again at the next collection. */
+  const exhausted = new Set<string>()
   let gone: string[] = []
   let last: Promise<unknown> = Promise.resolve()
   /** One after another: what two of them count at once would be wrong for both. */
@@ -51,26 +54,27 @@ export function evidenceQuota(
     used = (await keptIncidents(folder)).reduce((sum, { bytes }) => sum + bytes, 0)
   }
 
-  async function makeRoom(bytes: number): Promise<void> {
+  async function makeRoom(bytes: number, of: string): Promise<void> {
     const kept = await keptIncidents(folder)
     used = kept.reduce((sum, one) => sum + one.bytes, 0)
     for (const one of kept) {
       if (used + bytes <= maxTotalBytes) return
+      if (one.incident === of) continue
       if (one.removable.length === 0 || !(await isClosed(one.incident))) continue
       await giveUp(folder, one, now())
       gone.push(one.incident)
       await count()
     }
-    exhausted = used + bytes > maxTotalBytes
+    if (used + bytes > maxTotalBytes) exhausted.add(of)
   }
 
-  async function whyNot(bytes: number): Promise<string | null> {
+  async function whyNot(bytes: number, of: string): Promise<string | null> {
     if (reserveBytes > 0 && (await freeBytes(folder)) - bytes < reserveBytes) {
       return `less than ${inMegabytes(reserveBytes)} MB would be free on the disk`
     }
-    if (used + bytes > maxTotalBytes && !exhausted) await makeRoom(bytes)
+    if (used + bytes > maxTotalBytes && !exhausted.has(of)) await makeRoom(bytes, of)
     if (used + bytes > maxTotalBytes) {
-      return `the ${inMegabytes(maxTotalBytes)} MB for evidence are used up, and no closed incident has any left`
+      return `the ${inMegabytes(maxTotalBytes)} MB for evidence are used up, and no other closed incident has any left`
     }
     used += bytes
     return null
@@ -79,14 +83,14 @@ export function evidenceQuota(
   return {
     open: () =>
       inTurn(async () => {
-        exhausted = false
+        exhausted.clear()
         await count()
         if (reserveBytes > 0 && (await freeBytes(folder)) < reserveBytes) {
           const detail = `less than ${inMegabytes(reserveBytes)} MB are free on the disk`
           throw new Fault({ kind: 'retryable', dependency: 'evidence', detail })
         }
       }),
-    take: (bytes) => inTurn(() => whyNot(bytes)),
+    take: (bytes, of) => inTurn(() => whyNot(bytes, of)),
     givenUp() {
       const named = gone
       gone = []

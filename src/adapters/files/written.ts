@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import {
   cutLines,
+  linesAsTheyAre,
   redactedLines,
   slicesOf,
   type RedactedLines,
@@ -15,6 +16,8 @@ import { untilStopped, type Part } from './until-stopped.ts'
 type Limits = {
   readonly maxBytes: number
   readonly signal: AbortSignal
+  /** Then it is kept as it is. */
+  readonly alreadyRedacted?: true
   /** Asked before so many bytes are written; why not, or `null`. */
   readonly take: (bytes: number) => Promise<string | null>
 }
@@ -23,9 +26,9 @@ type Limits = {
 export async function written(
   path: string,
   text: AsyncIterable<string>,
-  { maxBytes, signal, take }: Limits,
+  { maxBytes, signal, take, alreadyRedacted }: Limits,
 ): Promise<Omit<EvidenceFile, 'name'>> {
-  const lines = redactedLines()
+  const lines = alreadyRedacted ? linesAsTheyAre() : redactedLines()
   let file: NewFile | null = null
   let skipped: string | null = null
   try {

@@ -41,7 +41,9 @@ function row(cells: readonly string[]): string {
 }
 
 function inline(said: Said): string {
-  return said.map(({ text, open }) => (open ? `_${plain(text)}_` : plain(text))).join('')
+  return unlinked(
+    said.map(({ text, open }) => (open ? `_${escaped(text)}_` : escaped(text))).join(''),
+  )
 }
 
 /**
@@ -49,8 +51,16 @@ function inline(said: Said): string {
  * beginning. https://github.github.com/gfm/#backslash-escapes, #autolinks-extension-
  */
 export function plain(text: string): string {
-  return text
-    .replace(/[\\`*_[\]<>|~#!&$]/g, (mark) => `\\${mark}`)
+  return unlinked(escaped(text))
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\`*_[\]<>|~#!&$]/g, (mark) => `\\${mark}`)
+}
+
+/** Of a whole line: what two pieces are next to each other may be an address too. */
+function unlinked(line: string): string {
+  return line
     .replace(/:(?=\/\/)/g, String.raw`\:`)
     .replace(/\b(www)\./gi, String.raw`$1\.`)
     .replace(/(?<=\S)@(?=\S)/g, ' @ ')

@@ -2,9 +2,14 @@ import { severityOf } from '../../domain/incident/declaration.ts'
 import { chronological } from '../../domain/incident/chronological.ts'
 import type { Event } from '../../domain/incident/event.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
-import { lastedMs, milestones, servicesOf } from '../../domain/incident/milestones.ts'
+import {
+  closedBetween,
+  lastedMs,
+  milestones,
+  servicesOf,
+} from '../../domain/incident/milestones.ts'
 import { inWords } from '../../domain/text/duration.ts'
-import { utcDayAndTime, utcTime } from '../../domain/text/utc.ts'
+import { utcDayAndTime } from '../../domain/text/utc.ts'
 import { momentInWords } from '../parts/timeline.ts'
 import { SYMPTOM_LABELS } from '../reading/symptoms.ts'
 import { mention } from '../text/text.ts'
@@ -22,7 +27,10 @@ export function summary(incident: Incident): readonly Block[] {
   const rows = [
     fact('Incident', said`${id}${environment === null ? '' : said`, ${environment}`}`),
     fact('Date', words(detected === null ? 'not known' : utcDayAndTime(detected))),
-    fact('Duration', words(lasted === null ? 'it is open' : inWords(lasted))),
+    fact(
+      'Duration',
+      said`${lasted === null ? 'it is open' : inWords(lasted)}${words(pauses(incident), 1000)}`,
+    ),
     fact('Severity', words(severity ? SEVERITY_WORDS[severity] : 'not determined')),
     fact(
       'Services affected',
@@ -38,6 +46,14 @@ export function summary(incident: Incident): readonly Block[] {
     ...(declared?.description ? [fact('Description', words(declared.description, 3000))] : []),
   ]
   return [{ kind: 'facts', rows }]
+}
+
+/** While it was closed it did not go on: whoever reads how long it lasted is told. */
+function pauses(incident: Incident): string {
+  const between = closedBetween(incident).map(({ from, to }) => {
+    return `from ${utcDayAndTime(from)} to ${utcDayAndTime(to)}`
+  })
+  return between.length === 0 ? '' : `; it was closed in between, ${between.join(', and ')}`
 }
 
 /** The runbook's moments in its words, and every moment of the journal. */
@@ -56,7 +72,7 @@ export function timeline(incident: Incident): readonly Block[] {
     {
       kind: 'list',
       items: rows.map(
-        ([what, at]) => said`${at === null ? 'not recorded' : utcTime(at)} - ${what}`,
+        ([what, at]) => said`${at === null ? 'not recorded' : utcDayAndTime(at)} - ${what}`,
       ),
     },
     { kind: 'heading', title: 'Everything in order' },

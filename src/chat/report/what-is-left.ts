@@ -2,6 +2,8 @@ import type { Incident } from '../../domain/incident/incident.ts'
 import { leftOpen, type LeftOpen } from '../../domain/incident/left-open.ts'
 import { milestones, timeSpent } from '../../domain/incident/milestones.ts'
 import { toMs } from '../../domain/base/instant.ts'
+import type { Plan } from '../../domain/plan/plan.ts'
+import { hasDone, mayHaveWritten } from '../../domain/plan/run.ts'
 import { inWords } from '../../domain/text/duration.ts'
 import { utcDayAndTime } from '../../domain/text/utc.ts'
 import { answerInWords } from '../parts/answer-parts.ts'
@@ -27,10 +29,11 @@ function question(title: string, evidence: readonly Said[]): readonly Block[] {
 
 export function rootCause(incident: Incident): readonly Block[] {
   const { plans, assessment } = incident
-  const carriedOut = plans.flatMap(({ plan, run }) => (plan && run ? plan.changes : []))
-  const changed = carriedOut.map(({ what, from, to, details = [] }) => {
-    const more = details.length > 0 ? said` (${words(details.join('; '), 1000)})` : ''
-    return said`Changed: ${what} from ${from} to ${to}${more}`
+  const changed = plans.flatMap(({ plan, run }): readonly Said[] => {
+    if (!plan || !run) return []
+    if (hasDone(run)) return plan.changes.map((change) => said`Changed: ${inOneLine(change)}`)
+    if (!mayHaveWritten(run)) return []
+    return plan.changes.map((one) => said`May have been changed in part: ${inOneLine(one)}`)
   })
   const newest = (assessment?.changes ?? []).map((change) => {
     const [what = '', since = '', by = ''] = changeCells(change, assessment?.at ?? '')
@@ -48,6 +51,11 @@ export function rootCause(incident: Incident): readonly Block[] {
     ]),
     ...question('Why was it not found before it reached production?', []),
   ]
+}
+
+function inOneLine({ what, from, to, details = [] }: Plan['changes'][number]): Said {
+  const more = details.length > 0 ? said` (${words(details.join('; '), 1000)})` : ''
+  return said`${what} from ${from} to ${to}${more}`
 }
 
 /** What the journal can say to each question; the answer is for people. */

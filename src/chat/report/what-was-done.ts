@@ -4,7 +4,7 @@ import { timeSpent } from '../../domain/incident/milestones.ts'
 import type { PlanState } from '../../domain/plan/plan-state.ts'
 import type { StepState } from '../../domain/plan/run.ts'
 import { inWords } from '../../domain/text/duration.ts'
-import { utcDayAndTime, utcTime } from '../../domain/text/utc.ts'
+import { utcDayAndTime } from '../../domain/text/utc.ts'
 import { OUTCOME_WORDS } from '../parts/run-words.ts'
 import { mention } from '../text/text.ts'
 import { fact, fromSlack, said, TO_BE_FILLED_IN, words, type Block, type Said } from './contents.ts'
@@ -47,7 +47,7 @@ function stepInWords(step: StepState | undefined): string {
 }
 
 function endOf(step: StepState | undefined): string {
-  return step?.kind === 'succeeded' || step?.kind === 'failed' ? utcTime(step.at) : 'not yet'
+  return step?.kind === 'succeeded' || step?.kind === 'failed' ? utcDayAndTime(step.at) : 'not yet'
 }
 
 /** Who signed what, and when; and what came to nothing. */

@@ -1,9 +1,11 @@
 import type { Incident } from '../../domain/incident/incident.ts'
 import { lastedMs, milestones } from '../../domain/incident/milestones.ts'
 import { toMs } from '../../domain/base/instant.ts'
+import type { PlanState } from '../../domain/plan/plan-state.ts'
+import { hasDone, mayHaveWritten } from '../../domain/plan/run.ts'
 import { worstMeasured } from '../../domain/incident/worst-measured.ts'
 import { inWords } from '../../domain/text/duration.ts'
-import { utcDayAndTime, utcTime } from '../../domain/text/utc.ts'
+import { utcDayAndTime } from '../../domain/text/utc.ts'
 import { answerInWords } from '../parts/answer-parts.ts'
 import { counted } from '../text/text.ts'
 import { probeName, VERDICT_WORDS, WATCH_WORDS } from '../text/words.ts'
@@ -25,7 +27,7 @@ const NOBODY_HAS_SAID = open('Nobody has said.')
 /** What is asked of people, and what was measured with how. What was not measured is not called none. */
 export function impact(incident: Incident): readonly Block[] {
   const { plans, closed } = incident
-  const lost = plans.flatMap(({ plan, run }) => (plan && run ? [plan.lost] : []))
+  const lost = plans.flatMap(lostBy)
   const more = said`Whether anything else was lost: ${TO_BE_FILLED_IN}`
   return [
     {
@@ -33,7 +35,10 @@ export function impact(incident: Incident): readonly Block[] {
       rows: [
         ...durations(incident),
         fact('Users affected', NOBODY_HAS_SAID),
-        fact('Data loss', lost.length > 0 ? said`${lost.join(' ')} ${more}` : TO_BE_FILLED_IN),
+        fact(
+          'Data loss',
+          lost.length > 0 ? said`${words(lost.join(' '), 1000)} ${more}` : TO_BE_FILLED_IN,
+        ),
         fact('Revenue impact', asSaid(closed?.closing?.revenue)),
         fact('SLA impact', asSaid(closed?.closing?.sla)),
       ],
@@ -45,6 +50,13 @@ export function impact(incident: Incident): readonly Block[] {
       rows: WORST.map(([name, probe]) => worstRow(incident, name, probe)),
     },
   ]
+}
+
+function lostBy({ number, plan, run }: PlanState): readonly string[] {
+  if (!plan || !run) return []
+  if (hasDone(run)) return [plan.lost]
+  if (!mayHaveWritten(run)) return []
+  return [`Plan ${number} was begun and is not finished. To its end it means: ${plan.lost}`]
 }
 
 /** In the words of whoever closed it. */
@@ -66,11 +78,11 @@ function durations(incident: Incident): readonly Fact[] {
   const whole =
     lasted === null || detected === null || closed === null
       ? words('not known: it is open')
-      : said`${inWords(lasted)}, from ${utcTime(detected)} (first detected) to ${utcTime(closed)} (closed)`
+      : said`${inWords(lasted)}, from ${utcDayAndTime(detected)} (first detected) to ${utcDayAndTime(closed)} (closed)`
   const until =
     detected === null || stable === null
-      ? words('not known: no watch has seen production to be stable')
-      : said`${inWords(toMs(stable) - toMs(detected))}, from ${utcTime(detected)} (first detected) to ${utcTime(stable)} (a watch saw it stable)`
+      ? words('not known: no watch saw production become stable and stay so')
+      : said`${inWords(toMs(stable) - toMs(detected))}, from ${utcDayAndTime(detected)} (first detected) to ${utcDayAndTime(stable)} (a watch saw it stable)`
   return [fact('Until services were restored', until), fact('Until it was closed', whole)]
 }
 
@@ -153,7 +165,9 @@ function paragraph(line: Said): Block {
 function watched({ timeline, watch, closed }: Incident): readonly Block[] {
   if (!watch) return []
   const { number, looks, missed, state, startedAt, ended } = watch
-  const turns = timeline.filter(({ event }) => event.type === 'watch-turned').length
+  const turns = timeline.filter(({ event }) => {
+    return event.type === 'watch-turned' && event.watch === number
+  }).length
   const until = ended
     ? said`to ${utcDayAndTime(ended.at)}`
     : closed

@@ -1,5 +1,7 @@
 import { actorParts } from '../base/actor.ts'
 import { toMs } from '../base/instant.ts'
+import { rollsBackBy } from '../plan/about-request.ts'
+import { hasDone } from '../plan/run.ts'
 import type { Event } from './event.ts'
 import type { Incident } from './incident.ts'
 
@@ -9,25 +11,29 @@ export type Milestones = {
   /** The first alert that was heard of. */
   readonly alerted: string | null
   readonly declared: string | null
-  /** The last signature before the first plan was begun. */
+  /** The last signature before the first rollback was begun. */
   readonly decided: string | null
-  /** The first plan that was begun. */
+  /** The first plan that rolls back and was begun. */
   readonly begun: string | null
-  /** First seen to be stable after that. */
+  /** First seen to be stable after all that was bad, and after the last rollback that was begun. */
   readonly stable: string | null
   readonly closed: string | null
 }
 
 /** When what happened, by the journal alone. */
-export function milestones({ opened, declared, closed, timeline }: Incident): Milestones {
-  const begun = timeline.find(({ event }) => event.type === 'run-started')
+export function milestones(incident: Incident): Milestones {
+  const { opened, declared, closed, timeline } = incident
+  const begun = timeline.find(({ event }) => beginsRollback(incident, event))
   const decided = timeline.findLast(({ event, sequence }) => {
     if (event.type !== 'plan-approved' || begun?.event.type !== 'run-started') return false
     return sequence < begun.sequence && event.plan === begun.event.plan
   })
+  const unsettled = timeline.findLast(({ event }) => {
+    return isBad(event) || beginsRollback(incident, event)
+  })
   const stable = timeline.find(({ event, sequence }) => {
     const turned = event.type === 'watch-turned' && event.to === 'stable'
-    return turned && begun !== undefined && sequence > begun.sequence
+    return turned && sequence > (unsettled?.sequence ?? 0)
   })
   return {
     detected: opened?.at ?? declared?.at ?? null,
@@ -40,6 +46,21 @@ export function milestones({ opened, declared, closed, timeline }: Incident): Mi
   }
 }
 
+/** Of one whose gate was closed nothing was written. */
+function beginsRollback({ plans }: Incident, event: Event): boolean {
+  if (event.type !== 'run-started') return false
+  const state = plans[event.plan - 1]
+  return (
+    state !== undefined && rollsBackBy(state.request) && state.run?.ended?.outcome !== 'gate-closed'
+  )
+}
+
+/** That production was stable before is no end any more. */
+function isBad(event: Event): boolean {
+  if (event.type === 'incident-reopened') return true
+  return event.type === 'watch-turned' && (event.to === 'relapse' || event.to === 'blind')
+}
+
 function isOfAlert(event: Event): boolean {
   if (event.type === 'alert-fired') return true
   return event.type === 'incident-opened' && actorParts(event.by).kind === 'alert'
@@ -49,6 +70,19 @@ function isOfAlert(event: Event): boolean {
 export function lastedMs(incident: Incident): number | null {
   const { detected, closed } = milestones(incident)
   return detected !== null && closed !== null ? toMs(closed) - toMs(detected) : null
+}
+
+/** When it was closed and opened again: from when to when. */
+export function closedBetween({
+  timeline,
+}: Incident): readonly { readonly from: string; readonly to: string }[] {
+  return timeline.flatMap(({ at, event, sequence }) => {
+    if (event.type !== 'incident-reopened') return []
+    const closing = timeline.findLast((before) => {
+      return before.event.type === 'incident-closed' && before.sequence < sequence
+    })
+    return closing ? [{ from: closing.at, to: at }] : []
+  })
 }
 
 /**
@@ -73,7 +107,7 @@ export function timeSpent({ plans }: Incident): {
 /** What it was declared for, and what was changed in it. Each once. */
 export function servicesOf({ declared, plans }: Incident): readonly string[] {
   const changed = plans.flatMap(({ plan, run }) =>
-    plan && run ? plan.changes.filter(({ images }) => images).map(({ what }) => what) : [],
+    plan && hasDone(run) ? plan.changes.filter(({ images }) => images).map(({ what }) => what) : [],
   )
   return [...new Set([...(declared?.services ?? []), ...changed])]
 }

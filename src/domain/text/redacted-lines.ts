@@ -90,3 +90,26 @@ export function redactedLines(): RedactedLines {
     cuts: () => cut,
   }
 }
+
+/** A text in which everything was hidden already, whole lines at a time, so that no character is cut in two. */
+export function linesAsTheyAre(): RedactedLines {
+  let begun = ''
+  return {
+    push(part) {
+      const all = begun + part
+      const end = all.lastIndexOf('\n') + 1
+      begun = all.slice(end)
+      return all.slice(0, end)
+    },
+    end() {
+      const last = begun
+      begun = ''
+      return last
+    },
+    breakOff() {
+      begun = ''
+      return ''
+    },
+    cuts: () => 0,
+  }
+}

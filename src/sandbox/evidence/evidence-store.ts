@@ -42,12 +42,12 @@ type Limits = Parameters<EvidenceFolder['keep']>[2]
 async function kept(
   name: string,
   text: AsyncIterable<string>,
-  { maxBytes, signal }: Limits,
+  { maxBytes, signal, alreadyRedacted }: Limits,
   texts: Map<string, string>,
 ): Promise<EvidenceFile> {
   texts.set(name, '')
   const { read, skipped: failed } = await beginningOf(text, maxBytes, signal)
-  const all = new TextEncoder().encode(redact(read))
+  const all = new TextEncoder().encode(alreadyRedacted ? read : redact(read))
   // What was half a character at the end is left out.
   const beginning = new TextDecoder().decode(all.subarray(0, maxBytes), { stream: true })
   const skipped = failed ?? (all.length > maxBytes ? 'it is longer than there was room for' : null)

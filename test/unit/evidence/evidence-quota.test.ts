@@ -106,7 +106,9 @@ describe('the room for the evidence of all incidents', () => {
     await collect('unknown', 4_000)
     const { file, givenUp } = await collect('new', 3_000)
     expect(file).toMatchObject({ bytes: 0, sha256: null })
-    expect(file.skipped).toMatch(/MB for evidence are used up, and no closed incident has any/)
+    expect(file.skipped).toMatch(
+      /MB for evidence are used up, and no other closed incident has any/,
+    )
     expect(givenUp).toEqual([])
     expect([...filesOf('open'), ...filesOf('unknown')]).toEqual([
       'app.log',

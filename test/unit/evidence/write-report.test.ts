@@ -9,7 +9,7 @@ import { Fault } from '../../../src/domain/base/fault.ts'
 import type { EvidenceFile } from '../../../src/ports/evidence.ts'
 import { foldIncident } from '../../../src/domain/incident/fold.ts'
 import type { Picture } from '../../../src/compose/picture-of.ts'
-import { sha256 } from '../../support/contracts/evidence-store.ts'
+import { pieces, sha256 } from '../../support/contracts/evidence-store.ts'
 import { patience } from '../../support/contracts/outside.ts'
 import { eventsOf, storyOf } from '../../support/last-version.ts'
 
@@ -162,6 +162,66 @@ describe('the picture of the report', () => {
   })
 })
 
+describe('a title that looks like a secret that begins', () => {
+  const titled = (title: string) =>
+    events.map((one) =>
+      one.event.type === 'incident-declared' ? { ...one, event: { ...one.event, title } } : one,
+    )
+
+  async function writtenOf(title: string, alt: string | null) {
+    const { folder, deps } = place()
+    const all = titled(title)
+    const journal = { read: async () => all }
+    const png = Buffer.from('picture')
+    const pictureOf = async () => (alt === null ? null : { png, alt })
+    const said = await writeReport(
+      foldIncident(story.id, all),
+      { ...deps, journal, pictureOf },
+      patience(),
+    )
+    expect(said).toMatchObject({ ok: true })
+    const read = (name: string) =>
+      readFileSync(join(folder, story.id, '2026-11-22T03-12-07Z', name), 'utf8')
+    return {
+      markdown: read('report.md'),
+      page: read('report.html'),
+      lines: read('journal.jsonl').trimEnd().split('\n'),
+    }
+  }
+
+  test.each(['token: {', 'password: "', 'secrets: [', '-----BEGIN RSA PRIVATE KEY-----'])(
+    'swallows nothing of the files: %s',
+    async (title) => {
+      for (const alt of [null, `Errors of ${title}`]) {
+        // oxlint-disable-next-line no-await-in-loop -- one place at a time
+        const { markdown, page, lines } = await writtenOf(title, alt)
+        expect(page.match(/<\/title>/g)).toHaveLength(1)
+        expect(page).toMatch(/<\/html>\n$/)
+        expect(markdown).toContain('\n## About this report\n')
+        expect(lines.map(fieldsIn)).toEqual(events.map((one) => fieldsIn(JSON.stringify(one))))
+      }
+    },
+  )
+
+  test('and is one is hidden in each of them', async () => {
+    const { markdown, page, lines } = await writtenOf('token=abc123abc123abc123', null)
+    for (const text of [markdown, page, lines.join('\n')]) {
+      expect(text).toContain('token=')
+      expect(text).not.toContain('abc123abc123')
+    }
+  })
+})
+
+/** How many there are in a line of JSON, at any depth. */
+function fieldsIn(line: string): number {
+  let fields = 0
+  JSON.parse(line, (_, value: unknown) => {
+    fields += 1
+    return value
+  })
+  return fields
+}
+
 test('a second one stands beside the first', async () => {
   const { folder, deps } = place()
   await writeReport(incident, deps, patience())
@@ -180,6 +240,37 @@ test('what there is no room for is said, and nothing is called whole that is not
     ok: false,
     says: expect.stringMatching(/^nothing kept; not kept: .*used up/),
   })
+})
+
+test('the evidence of its own incident never gives way to a report, nor does what it just wrote', async () => {
+  const { folder, deps } = place({ maxTotalBytes: 10_000, isClosed: async () => true })
+  const evidence = await deps.store.open(story.id)
+  const log = await evidence.keep('app.log', pieces(`${'x'.repeat(8_999)}\n`), {
+    maxBytes: 1e6,
+    signal: patience(),
+  })
+  await evidence.finish([log])
+  await writeReport(incident, deps, patience())
+  const collections = readdirSync(join(folder, story.id)).toSorted()
+  expect(collections).toEqual(['2026-11-22T03-12-07Z', '2026-11-22T03-12-07Z-2'])
+  expect(collections.map((one) => listedIn(join(folder, story.id, one)).length)).toEqual([1, 3])
+  expect(listedIn(join(folder, story.id, '2026-11-22T03-12-07Z'))).toMatchObject([{ bytes: 9_000 }])
+})
+
+test('what one incident cannot have, another still gets from the closed ones', async () => {
+  const { deps } = place({ maxTotalBytes: 10_000, isClosed: async () => true })
+  const kept = async (of: string, bytes: number) => {
+    const evidence = await deps.store.open(of)
+    return () =>
+      evidence.keep('app.log', pieces(`${'x'.repeat(bytes - 1)}\n`), {
+        maxBytes: 1e6,
+        signal: patience(),
+      })
+  }
+  const [first, second] = [await kept('one', 9_000), await kept('two', 9_000)]
+  expect(await first()).toMatchObject({ skipped: null })
+  expect(await first()).toMatchObject({ skipped: expect.stringContaining('used up') })
+  expect(await second()).toMatchObject({ skipped: null })
 })
 
 test('a journal or a disk that does not answer is said, and never thrown', async () => {
