@@ -221,7 +221,7 @@ export function isOver({ startedAt, schedule }: Watch, nowMs: number): boolean {
   return nowMs >= endsAtMs({ startedAt, schedule })
 }
 
-function endsAtMs({ startedAt, schedule }: Pick<Watch, 'startedAt' | 'schedule'>): number {
+export function endsAtMs({ startedAt, schedule }: Pick<Watch, 'startedAt' | 'schedule'>): number {
   return toMs(startedAt) + lastsMs(schedule)
 }
 
