@@ -1,7 +1,7 @@
 import type { MetricsSettings } from '../domain/assessment/settings.ts'
 import type { MetricAnswer, Metrics } from '../ports/metrics.ts'
 import { notANumber } from './metric-answer.ts'
-import { found, inconclusive, type Finding, type Probe } from './probe.ts'
+import { AT_THIS_HOUR_YESTERDAY, found, inconclusive, type Finding, type Probe } from './probe.ts'
 import { percentOf, round } from './ratio.ts'
 
 const DAY_MS = 24 * 60 * 60_000
@@ -20,6 +20,8 @@ type Quantity = {
   limit(settings: MetricsSettings): number
   /** `more`: more of it is worse. */
   readonly worse: 'more' | 'less'
+  /** Below it noise alone doubles it: while it stays there, it is not bad. */
+  readonly noise?: number
 }
 
 /** What the runbook watches for a day, beside what an assessment asks: each a measurement of its own. */
@@ -31,6 +33,7 @@ export const DAY_PROBES: readonly Probe[] = [
     show: (seconds) => `${Math.round(seconds * 1_000)} ms`,
     limit: ({ worseThanYesterdayPercent }) => worseThanYesterdayPercent,
     worse: 'more',
+    noise: 0.005,
   }),
   againstYesterday({
     id: 'cache-hits-usual',
@@ -56,11 +59,12 @@ export const DAY_PROBES: readonly Probe[] = [
     show: (processors) => `${round(processors, 2)} processors`,
     limit: ({ worseThanYesterdayPercent }) => worseThanYesterdayPercent,
     worse: 'more',
+    noise: 0.05,
   }),
 ]
 
 function againstYesterday(quantity: Quantity): Probe {
-  const { id, name, worse } = quantity
+  const { id, name, worse, noise = 0 } = quantity
   return {
     id,
     asks: 'Prometheus',
@@ -79,10 +83,11 @@ function againstYesterday(quantity: Quantity): Probe {
             if (before.kind !== 'value' || before.value <= 0)
               return noYesterday(quantity, now.value)
             const more = percentOf(now.value / before.value - 1)
-            const isBad = (worse === 'more' ? more : -more) >= quantity.limit(settings)
+            const isNoise = Math.max(now.value, before.value) < noise
+            const isWorse = (worse === 'more' ? more : -more) >= quantity.limit(settings)
             const change = `${more >= 0 ? '+' : ''}${round(more, 1)} %`
-            const words = `${name} ${quantity.show(now.value)}, ${change} against ${quantity.show(before.value)} at this hour yesterday`
-            return found(more, isBad ? 'degraded' : 'healthy', words)
+            const words = `${name} ${quantity.show(now.value)}, ${change} against ${quantity.show(before.value)} ${AT_THIS_HOUR_YESTERDAY}`
+            return found(more, isWorse && !isNoise ? 'degraded' : 'healthy', words)
           },
         },
       ]

@@ -2,11 +2,12 @@ import type { Measurement } from '../domain/assessment/measurement.ts'
 import type { AssessSettings } from '../domain/assessment/settings.ts'
 import { overallVerdict, type Verdict } from '../domain/assessment/verdict.ts'
 import { watchWindow } from '../domain/assessment/watch-window.ts'
-import type { WatchPart } from '../domain/watch/schedule.ts'
+import type { LookPart } from '../domain/watch/schedule.ts'
 import { WATCH, type Look } from '../domain/watch/watch.ts'
 import type { World } from '../ports/world.ts'
 import { activeUsersNearBaseline } from './probes/active-users-near-baseline.ts'
 import { DAY_PROBES } from './day-probes.ts'
+import { AT_THIS_HOUR_YESTERDAY, inconclusive } from './probe.ts'
 import { databaseAnswering } from './probes/database-answering.ts'
 import { errorRatioLow } from './probes/error-ratio-low.ts'
 import { healthPassing } from './probes/health-passing.ts'
@@ -47,11 +48,11 @@ export async function lookAt(
   world: World,
   settings: AssessSettings,
   cancelled: AbortSignal,
-  options: { readonly part?: WatchPart; readonly readScrape?: ReadScrape } = {},
+  options: { readonly part?: LookPart; readonly readScrape?: ReadScrape } = {},
 ): Promise<Omit<Look, 'due'>> {
   const { part = 'half-hour', readScrape = (signal) => slowestScrapeMs(world.metrics, signal) } =
     options
-  if (part === 'day') return lookOverADay(world, settings, cancelled)
+  if (part !== 'half-hour') return lookOverADay(world, settings, cancelled, part)
   const deadline = AbortSignal.any([AbortSignal.timeout(settings.deadlineMs), cancelled])
   const window = watchWindow(settings.metrics, await readScrape(deadline))
   const { errors, traffic, settlesMs } = window
@@ -72,9 +73,20 @@ async function lookOverADay(
   world: World,
   settings: AssessSettings,
   cancelled: AbortSignal,
+  part: Exclude<LookPart, 'half-hour'>,
 ): Promise<Omit<Look, 'due'>> {
-  const measurements = await takeMeasurements([...WATCHED, ...ALL_DAY], world, settings, cancelled)
+  const taken = await takeMeasurements([...WATCHED, ...ALL_DAY], world, settings, cancelled)
+  const measurements = part === 'day' ? taken : taken.map(withoutYesterday)
   return { ...overADay(measurements), lines: linesOf(measurements) }
+}
+
+/** Held against the outage itself, a production that does well would look bad, and a bad one well. */
+function withoutYesterday(one: Measurement): Measurement {
+  if (one.class !== 'value' || !one.summary.endsWith(AT_THIS_HOUR_YESTERDAY)) return one
+  return {
+    ...one,
+    ...inconclusive('no-data', 'not compared: yesterday the incident was under way'),
+  }
 }
 
 function linesOf(measurements: readonly Measurement[]): Look['lines'] {

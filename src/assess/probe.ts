@@ -34,6 +34,9 @@ export type Probe = {
   questions(settings: AssessSettings, world: World): readonly Question[]
 }
 
+/** What a number was held against, when that was yesterday: the last words of what it says. */
+export const AT_THIS_HOUR_YESTERDAY = 'at this hour yesterday'
+
 export function found(
   value: number | string,
   verdict: 'healthy' | 'degraded',

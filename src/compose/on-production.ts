@@ -14,7 +14,7 @@ import type { Journal } from '../ports/journal.ts'
 import type { World } from '../ports/world.ts'
 import { collectEvidence } from '../runbook/evidence/collect-evidence.ts'
 import { feasibilityReader, runbookOver } from '../runbook/runbook.ts'
-import type { WatchPart } from '../domain/watch/schedule.ts'
+import type { LookPart } from '../domain/watch/schedule.ts'
 import { coalescedLooks, SCRAPE_FRESH_MS } from './coalesce-looks.ts'
 
 export type OnProduction = {
@@ -47,9 +47,13 @@ export function onProduction(
     async () => slowestScrapeMs(world.metrics, AbortSignal.timeout(config.assess.deadlineMs)),
     SCRAPE_FRESH_MS,
   )
-  const lookFor = (part: WatchPart) =>
+  const lookFor = (part: LookPart) =>
     coalescedLooks(clock, (stopped) => lookAt(world, config.assess, stopped, { part, readScrape }))
-  const looks = { 'half-hour': lookFor('half-hour'), day: lookFor('day') }
+  const looks = {
+    'half-hour': lookFor('half-hour'),
+    day: lookFor('day'),
+    'day-after': lookFor('day-after'),
+  }
   return {
     world,
     runbook,

@@ -1,11 +1,12 @@
 import type { Assessment } from '../domain/assessment/assessment.ts'
+import { toMs } from '../domain/base/instant.ts'
 import { sameSymptoms } from '../domain/assessment/symptom.ts'
 import { newestChange } from '../domain/incident/standing.ts'
 import type { Event } from '../domain/incident/event.ts'
 import { isAnyRunning, planOf, type Incident } from '../domain/incident/incident.ts'
 import { isGateOpen } from '../domain/plan/plan-state.ts'
 import { dueLook, heldAgainst, watched, type Look } from '../domain/watch/watch.ts'
-import { partOf, type WatchPart } from '../domain/watch/schedule.ts'
+import { lookPartOf, type LookPart } from '../domain/watch/schedule.ts'
 import { attributed } from '../domain/watch/changed-by.ts'
 import type { ItemResult, ToVerify } from '../domain/verification/item.ts'
 import type { NewestChange } from '../domain/workload/newest-change.ts'
@@ -25,7 +26,7 @@ export type Observers = {
   /** Writes the report, its page and the journal beside the evidence. */
   writeReport(incident: Incident, stopped: AbortSignal): Promise<Preparation>
   /** One look at whether production does well. */
-  look(part: WatchPart, stopped: AbortSignal): Promise<Omit<Look, 'due'>>
+  look(part: LookPart, stopped: AbortSignal): Promise<Omit<Look, 'due'>>
   /** Which of these write by themselves now; those that cannot be asked are left out. */
   workingOwners(owners: readonly OwnerName[], stopped: AbortSignal): Promise<readonly OwnerName[]>
   /** How what every service runs last changed; `null`: not known. */
@@ -107,10 +108,13 @@ export function observationRecorder(deps: {
     },
 
     async look(id: string): Promise<void> {
-      const { watch } = await incidents.load(id)
-      const due = watch && dueLook(watch, clock.now())
+      const { watch, opened } = await incidents.load(id)
+      const nowMs = clock.now()
+      const due = watch && dueLook(watch, nowMs)
       if (!watch || due === null) return
-      const seen = await observers.look(partOf(watch.schedule, due), stopped)
+      const troubleSinceMs = toMs(opened?.at ?? watch.startedAt)
+      const part = lookPartOf(watch.schedule, due, { nowMs, troubleSinceMs })
+      const seen = await observers.look(part, stopped)
       if (stopped.aborted) return
       const judged = heldAgainst(watch, seen)
       // Only a version that should not run is worth another question.

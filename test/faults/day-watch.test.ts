@@ -121,6 +121,28 @@ describe('a day of watching', () => {
   })
 })
 
+test('nothing is held against yesterday once yesterday was in the incident', async () => {
+  const story = await watching()
+  await story.ticks(30 * MINUTE_MS, 10 * SECOND_MS)
+  await story.ticks(24 * HOUR_MS, MINUTE_MS)
+  const { startedMs } = await looks(story.around, story.id)
+  const compared = (await story.around.journal.read(story.id)).flatMap(({ event, at }) => {
+    const line =
+      event.type === 'watch-looked' && event.look.lines.find(({ probe }) => probe === 'cpu-usual')
+    return line ? [{ afterMs: Date.parse(at) - startedMs, is: line.verdict }] : []
+  })
+  const is = (from: number, to: number) =>
+    new Set(
+      compared
+        .filter(({ afterMs }) => afterMs >= from * HOUR_MS && afterMs < to * HOUR_MS)
+        .map((one) => one.is),
+    )
+  expect(is(1, 22.9)).toEqual(new Set(['healthy']))
+  expect(is(23, 24)).toEqual(new Set(['inconclusive']))
+  expect((await story.incident()).watch).toMatchObject({ state: 'stable' })
+  await story.end()
+})
+
 test('a relapse names what is bad, and its way back lies ready to be signed; nothing was started', async () => {
   const story = await watching('errors-62')
   await story.ticks(3 * MINUTE_MS, 10 * SECOND_MS)

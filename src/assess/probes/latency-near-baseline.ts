@@ -3,7 +3,7 @@ import type { Workload } from '../../domain/workload/workload.ts'
 import type { MetricAnswer, Metrics } from '../../ports/metrics.ts'
 import type { Workloads } from '../../ports/workloads.ts'
 import { notANumber } from '../metric-answer.ts'
-import { found, inconclusive, type Finding, type Probe } from '../probe.ts'
+import { AT_THIS_HOUR_YESTERDAY, found, inconclusive, type Finding, type Probe } from '../probe.ts'
 import { percentOf, round } from '../ratio.ts'
 
 /** The hour before the deploy ends this long before it, so that the rollout itself is not in it. */
@@ -106,7 +106,7 @@ function usableBaseline(beforeDeploy: MetricAnswer, yesterday: MetricAnswer) {
     return { seconds: beforeDeploy.value, when: 'before the deploy' }
   }
   if (yesterday.kind === 'value' && yesterday.value > 0) {
-    return { seconds: yesterday.value, when: 'at this hour yesterday' }
+    return { seconds: yesterday.value, when: AT_THIS_HOUR_YESTERDAY }
   }
   return null
 }

@@ -3,7 +3,7 @@ import type { Event } from '../incident/event.ts'
 import type { Incident } from '../incident/incident.ts'
 import { rollsBackBy } from '../plan/about-request.ts'
 import type { PlanState } from '../plan/plan-state.ts'
-import { hasDone, isRunning } from '../plan/run.ts'
+import { hasDone, isRunning, mayHaveWritten, type Run } from '../plan/run.ts'
 import { WATCH } from '../watch/watch.ts'
 import type { VerificationCause, VerificationItem } from './item.ts'
 import { unmeasuredItems } from './verification.ts'
@@ -22,7 +22,7 @@ export function dueVerification(
   items: readonly VerificationItem[],
 ): Event[] {
   const { declared, verification, watch } = incident
-  const newest = incident.plans.findLast(({ run }) => run !== null)
+  const newest = incident.plans.findLast(({ run }) => run !== null && leftSomething(run))
   const endedMs = newest ? rolledBackMs(newest) : null
   if (!declared || !newest || endedMs === null || items.length === 0) return []
   if (isBusy(incident) || nowMs >= endedMs + WATCH.forMs) return []
@@ -47,6 +47,11 @@ export function dueVerification(
 /** Being measured, or changed: what is due comes after it. */
 function isBusy({ plans, verification }: Incident): boolean {
   return plans.some(({ run }) => isRunning(run)) || (verification?.due ?? null) !== null
+}
+
+/** A run that ended before it wrote anything leaves standing what the one before it has done. */
+function leftSomething(run: Run): boolean {
+  return isRunning(run) || hasDone(run) || mayHaveWritten(run)
 }
 
 /** When it had rolled back; `null`: it did something else, or came to no end. */

@@ -14,9 +14,15 @@ export type Schedule = z.infer<typeof Schedule>
 /** Which stretch a look belongs to: `half-hour` is close, `day` is the runbook's extended monitoring. */
 export type WatchPart = 'half-hour' | 'day'
 
+/** How to look: `day-after` is a look of the day whose hour yesterday was in the incident already. */
+export type LookPart = WatchPart | 'day-after'
+
 const CLOSE = { everyMs: 10_000, forMs: 30 * 60_000 } as const
 const DAY_EVERY_MS = 5 * 60_000
 const HOUR_MS = 60 * 60_000
+
+/** Production is bad for some time before anybody opens an incident. */
+const UNNOTICED_MS = HOUR_MS
 
 /** The first half hour after a rollback, and all of a watch that was started before there was more. */
 export const HALF_HOUR: Schedule = [
@@ -54,6 +60,17 @@ export function everyMsAt(schedule: Schedule, due: number): number {
 
 export function partOf(schedule: Schedule, due: number): WatchPart {
   return everyMsAt(schedule, due) > CLOSE.everyMs ? 'day' : 'half-hour'
+}
+
+/** `troubleSinceMs`: when the incident was opened. What lies after it is nothing to compare with. */
+export function lookPartOf(
+  schedule: Schedule,
+  due: number,
+  { nowMs, troubleSinceMs }: { readonly nowMs: number; readonly troubleSinceMs: number },
+): LookPart {
+  const part = partOf(schedule, due)
+  const isAfter = nowMs - 24 * HOUR_MS >= troubleSinceMs - UNNOTICED_MS
+  return part === 'day' && isAfter ? 'day-after' : part
 }
 
 /** All of them. */

@@ -36,7 +36,9 @@ export function stepAttempt(deps: {
     if (move.kind !== 'refuse' || !closed) return carryMove(carried, turn, found, move)
     // What closed it may be what this run itself has written, and lost the reply of.
     if (await isOurDoing(carried, turn.state)) return 'again'
-    await record.append((newest, incident) => gateClosed(newest, incident, record.index, closed))
+    await record.append((newest, incident) =>
+      gateClosed(newest, incident, record.index, { closed, nowMs: clock.now() }),
+    )
     return 'result'
   }
 

@@ -1,6 +1,7 @@
 import type { Event } from '../../domain/incident/event.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
 import { hasWritten } from '../../domain/plan/run.ts'
+import { watchGoesOn } from '../../domain/plan/watch-goes-on.ts'
 import { voidedBy, type Drift } from './planning.ts'
 import type { Turn } from './step-record.ts'
 
@@ -12,7 +13,7 @@ export function gateClosed(
   { state, run, step }: Turn,
   incident: Incident,
   index: number,
-  closed: Drift,
+  { closed, nowMs }: { readonly closed: Drift; readonly nowMs: number },
 ): readonly Event[] {
   const { number: plan } = state
   const says = closed.because.join('; ')
@@ -24,6 +25,7 @@ export function gateClosed(
   return [
     ...(voided ? [voided] : []),
     { type: 'run-ended', plan, outcome: 'gate-closed', says },
+    ...watchGoesOn(incident, run, nowMs),
     ...anew,
   ]
 }

@@ -12,7 +12,8 @@ import {
 } from '../../domain/plan/run.ts'
 import { targetIn } from '../../domain/plan/target.ts'
 import { watchStarted } from '../../domain/plan/decide-plan.ts'
-import { scheduleFrom, type Schedule } from '../../domain/watch/schedule.ts'
+import { watchGoesOn } from '../../domain/plan/watch-goes-on.ts'
+import { scheduleFrom } from '../../domain/watch/schedule.ts'
 import { isWatching } from '../../domain/watch/watch.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { IncidentLog } from '../journal/incident-log.ts'
@@ -98,7 +99,7 @@ export function planRunner(deps: {
           await deps.carryOut({ incident: id, plan, index: action.step, woken: () => woken(id) })
         } else {
           await incidents.append(id, (newest) =>
-            ends(newest, plan, action, scheduleFrom(deps.clock.now(), deps.rules.watchHours)),
+            ends(newest, plan, action, { nowMs: deps.clock.now(), hours: deps.rules.watchHours }),
           )
         }
       }
@@ -120,12 +121,12 @@ function begins(incident: Incident, { number: plan, request }: PlanState): reado
   ]
 }
 
-/** A watch over what the run has left takes the place of any other. */
+/** A watch over what the run has left takes the place of any other; where it left nothing, the one before goes on. */
 function ends(
   incident: Incident,
   plan: number,
   { outcome, says }: Extract<RunAction, { kind: 'end' }>,
-  schedule: Schedule,
+  { nowMs, hours }: { readonly nowMs: number; readonly hours: number },
 ): readonly Event[] | null {
   const { watch, plans } = incident
   const state = planOf(incident, plan)
@@ -139,6 +140,8 @@ function ends(
     ...(watches && isWatching(watch)
       ? [{ type: 'watch-ended', watch: watch.number, because: 'stopped' } as const]
       : []),
-    ...(watches ? [watchStarted((watch?.number ?? 0) + 1, plan, schedule)] : []),
+    ...(watches
+      ? [watchStarted((watch?.number ?? 0) + 1, plan, scheduleFrom(nowMs, hours))]
+      : watchGoesOn(incident, state.run, nowMs)),
   ]
 }

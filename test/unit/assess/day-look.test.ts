@@ -14,6 +14,7 @@ const DAY_MS = 24 * 60 * 60_000
 function lookOverADay(
   now: Readonly<Record<string, MetricAnswer>>,
   before: Readonly<Record<string, MetricAnswer>> = {},
+  part: 'day' | 'day-after' = 'day',
 ) {
   const { world } = sandboxWorld({ scenario: 'healthy', clock: { now: () => atMs }, settings })
   const real = world.metrics!
@@ -24,7 +25,7 @@ function lookOverADay(
       return given ?? real.instant(query, options)
     },
   }
-  return lookAt({ ...world, metrics }, settings, patience(), { part: 'day' })
+  return lookAt({ ...world, metrics }, settings, patience(), { part })
 }
 
 const value = (number: number): MetricAnswer => ({ kind: 'value', value: number })
@@ -110,5 +111,54 @@ describe('a number that cannot be had', () => {
   test('because nobody comes at this hour, makes the look quiet', async () => {
     const nobody = { [queries.traffic]: value(0) }
     expect(await lookOverADay(nobody)).toMatchObject({ verdict: 'inconclusive', quiet: true })
+  })
+})
+
+describe('a look whose hour yesterday was in the incident', () => {
+  /** Nothing got through yesterday: every number of now is far above it. */
+  const outage = {
+    [queries.databaseTime]: value(0.000_1),
+    [queries.memory]: value(1e6),
+    [queries.cpu]: value(0.001),
+  }
+  /** No time of a deploy is known, so that latency too is held against yesterday. */
+  const now = {
+    [queries.p95BeforeDeploy]: NO_DATA,
+    [queries.p95Yesterday]: value(0.000_1),
+    [queries.memory]: value(1e9),
+  }
+  const compared = ['latency-near-baseline', ...DAY_PROBES.map(({ id }) => id)]
+
+  test('compares nothing with it, and a production that does well is healthy', async () => {
+    expect((await lookOverADay(now, outage)).verdict).toBe('degraded')
+    const look = await lookOverADay(now, outage, 'day-after')
+    expect(look.verdict).toBe('healthy')
+    for (const probe of compared) {
+      expect(lineOf(look, probe)).toMatchObject({
+        verdict: 'inconclusive',
+        says: 'not compared: yesterday the incident was under way',
+      })
+    }
+  })
+
+  test('still holds latency against the time before the deploy', async () => {
+    const look = await lookOverADay({}, outage, 'day-after')
+    expect(lineOf(look, 'latency-near-baseline')?.says).toContain('before the deploy')
+    expect(lineOf(look, 'latency-near-baseline')?.verdict).toBe('healthy')
+  })
+
+  test('still judges the runbook’s four', async () => {
+    const errors = { [queries.errors]: value(50), [queries.traffic]: value(100) }
+    expect((await lookOverADay(errors, {}, 'day-after')).verdict).toBe('degraded')
+  })
+})
+
+describe('a number so small that noise doubles it', () => {
+  const from = (before: number, now: number) =>
+    lookOverADay({ [queries.cpu]: value(now) }, { [queries.cpu]: value(before) })
+
+  test('is not bad while it stays small, and bad when it does not', async () => {
+    expect((await from(0.01, 0.04)).verdict).toBe('healthy')
+    expect((await from(0.01, 0.05)).verdict).toBe('degraded')
   })
 })

@@ -271,4 +271,20 @@ describe('by itself', () => {
     const history = [...finished, first, found, ...second, ...signed, ...run]
     expect(asks(after(history), later(60))).toEqual([['rolled-back/2', ['health', 'errors']]])
   })
+
+  test('a second run that ended before it wrote anything leaves the first to be verified', () => {
+    const second = [planRequested(rollback, 2), planProposed({ digest: 'digest-2' }, 2)]
+    const signed = [planApproved('U0BO', 'bo', 2), planApproved('U0CY', 'cy', 2)]
+    const begun: Event[] = [...second, ...signed, { type: 'run-started', plan: 2 }]
+    const says = 'somebody deployed'
+    const ended: Event = { type: 'run-ended', plan: 2, outcome: 'gate-closed', says }
+    const history = [...finished, first, found, ...begun]
+    expect(asks(after(history), endedMs + 331_000)).toEqual([])
+    const whole = after(history, ended)
+    expect(asks(whole, endedMs + 331_000)).toEqual([['window-over/1', ['errors']]])
+    const half: Event = { type: 'step-failed', plan: 2, step: 0, applied: 'unknown', says }
+    const step: Event = { type: 'step-started', plan: 2, step: 0 }
+    const failed = after(history, step, half, { ...ended, outcome: 'failed' })
+    expect(asks(failed, endedMs + 331_000)).toEqual([])
+  })
 })

@@ -6,6 +6,7 @@ import {
   everyMsAt,
   HALF_HOUR,
   lastsMs,
+  lookPartOf,
   partOf,
   scheduleFrom,
   timesIn,
@@ -28,6 +29,16 @@ const HOUR_MS = 60 * MINUTE_MS
 const DAY = scheduleFrom(atMs, 24)
 
 const Starts = fc.integer({ min: 0, max: 4_000_000_000_000 })
+
+test.each([
+  ['of the half hour', 180, 24, 'half-hour'],
+  ['of the day, before yesterday reaches it', 181, 23 - 1 / 60, 'day'],
+  ['of the day, as soon as yesterday is an hour before the incident', 181, 23, 'day-after'],
+  ['of the day, long after', 400, 30, 'day-after'],
+] as const)('a look %s knows whether yesterday was in the incident', (_, due, hours, part) => {
+  const nowMs = atMs + hours * HOUR_MS
+  expect(lookPartOf(DAY, due, { nowMs, troubleSinceMs: atMs })).toBe(part)
+})
 
 describe('a watch of a day', () => {
   test('looks every ten seconds for half an hour, and then about 282 times every five minutes', () => {
