@@ -34,6 +34,7 @@ import {
   iso,
   later,
   planOf,
+  planProposed,
   planRequested,
   proposed,
   runEnded,
@@ -105,7 +106,12 @@ describe('the report of an incident', () => {
   })
 
   test('lists what is not as it should stay, before what is always to be done', () => {
-    const tasks = markdownOf(after(finished, watchStarted, closed)).match(/^- \[ \] .*$/gm)
+    const images = { from: ['web:v2'], to: ['web:v1'] }
+    const changes = [{ what: 'web', from: 'v2', to: 'v1', images }]
+    const history = finished.map((event) =>
+      event.type === 'plan-proposed' ? planProposed({ changes }) : event,
+    )
+    const tasks = markdownOf(after(history, watchStarted, closed)).match(/^- \[ \] .*$/gm)
     expect(tasks?.[0]).toMatch(/Look at production: the last watch saw it not yet stable/)
     expect(tasks?.join()).toMatch(
       /Deploy a fixed version: the one that plan 1 rolled back from is locked/,

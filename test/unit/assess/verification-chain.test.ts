@@ -139,7 +139,7 @@ describe('an upload', () => {
         await answer()
         throw lost()
       },
-      /cut\. Not cleaned up: DELETE \/api\/files\/\$\{saved\.id\}: \$\{saved\.id\} is not known\. Look for check-1/,
+      /^Not cleaned up: DELETE \/api\/files\/\$\{saved\.id\}: \$\{saved\.id\} is not known\. Look for check-1 and remove it by hand\. POST .* cut$/,
       ['POST /api/login', 'POST /api/files'],
     ],
     [
@@ -153,7 +153,7 @@ describe('an upload', () => {
       'the clean-up fails, and that is said',
       async (_question, call, answer) =>
         call === 4 ? { ...(await answer()), status: 500 } : answer(),
-      /Not cleaned up: DELETE .*: HTTP 500; expected any 2xx\. Look for check-1 and remove it by hand$/,
+      /^Not cleaned up: DELETE .*: HTTP 500; expected any 2xx\. Look for check-1 and remove it by hand\. POST /,
       ['POST /api/login', 'POST /api/files', 'GET /api/files/f1', 'DELETE /api/files/f1'],
     ],
   ])('%s', async (_what, meddle, says, expected) => {
