@@ -137,6 +137,14 @@ describe('Atlassian Statuspage', () => {
     })
   })
 
+  test('what it says against it is repeated, in one short line', async () => {
+    const server = await started()
+    server.next('write', { answer: 422, error: `Component ids are\nwrong ${'x'.repeat(1_000)}` })
+    const { detail } = await faultOf(statuspageOf(server).publish(update(), patience()))
+    expect(detail).toMatch(/^it refuses this \(HTTP 422\): Component ids are wrong x+…$/)
+    expect(detail.length).toBeLessThan(300)
+  })
+
   test('is asked before it is written to: an open incident of ours is gone on with', async () => {
     const server = await started()
     await statuspageOf(server).publish(update(), patience())
@@ -235,6 +243,13 @@ describe('a webhook', () => {
       'backout-20261122-post-investigating',
     ])
     expect(server.messages.size).toBe(1)
+  })
+
+  test('is not repeated: its own address may stand in what it says', async () => {
+    const server = await started()
+    server.next('write', { answer: 422, error: `nothing at ${server.url}/hook` })
+    const { detail } = await faultOf(webhookOf(server).publish(update(), patience()))
+    expect(detail).toBe('it refuses this (HTTP 422)')
   })
 
   test('that does not take the token has not taken the message', async () => {

@@ -124,14 +124,6 @@ function troublesContract(
     expect(await standing()).toHaveLength(1)
   })
 
-  test('what it says against it is repeated, in one short line', async () => {
-    const { pages, next } = await started()
-    next?.('write', { answer: 422, error: `Component ids are\nwrong ${'x'.repeat(1_000)}` })
-    const { detail } = await faultOf(pages.publish(update(), patience()))
-    expect(detail).toMatch(/^it refuses this \(HTTP 422\): Component ids are wrong x+…$/)
-    expect(detail.length).toBeLessThan(300)
-  })
-
   test.each<[string, Trouble]>([
     ['of which the answer is lost', 'lost'],
     ['that answers too late', { actsAndAnswersAfterMs: 1_500 }],
