@@ -79,7 +79,7 @@ export const card = (
   surface: Surface,
   incident: string,
   reads: RegExp | ((card: Card) => boolean) = () => true,
-  timeoutMs = 8_000,
+  timeoutMs = 20_000,
 ): Promise<Card> =>
   until(
     async () => {
@@ -96,7 +96,7 @@ export const assess = async (
   slack: Slack,
   person: Person,
   line = '/rollback assess',
-  timeoutMs = 8_000,
+  timeoutMs = 20_000,
 ): Promise<Card> => {
   const before = new Set((await cards(slack, 'assessment-card')).map(({ ts }) => ts))
   await person.command(INCIDENTS, line)
