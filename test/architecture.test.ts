@@ -37,7 +37,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   'adapters/log': [...COMMON, 'pino'],
   'adapters/mongodb': [...COMMON, 'mongodb'],
-  'adapters/pager': [...COMMON, 'undici'],
+  'adapters/pager': COMMON,
   'adapters/prometheus': COMMON,
   'adapters/redis': [...COMMON, 'ioredis'],
   'adapters/resvg': [...COMMON, '@resvg/resvg-js'],
@@ -51,7 +51,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   'adapters/smtp': [...COMMON, 'nodemailer/lib/mail-composer', 'nodemailer/lib/smtp-connection'],
   'adapters/sqlite': COMMON,
-  'adapters/status-page': [...COMMON, 'undici'],
+  'adapters/status-page': COMMON,
   compose: ['*'],
   'main.ts': ['*'],
 }

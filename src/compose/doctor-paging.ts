@@ -12,21 +12,24 @@ export async function checkPaging(
   const names = pagersIn(settings.paging).map((name) => PAGER_NAMES[name])
   // Nobody has to have one: who is called in Slack is looked at with the approvers and contacts.
   if (names.length === 0) return [ok('paging', 'pagers', 'none: people are called in Slack alone')]
-  const { checkJira, checkPagerDuty, checkWebhook } = await import('../adapters/pager/check.ts')
-  const { now } = Date
+  const [{ checkJira, checkPagerDuty, checkWebhook }, { pagerEndpoints }] = await Promise.all([
+    import('../adapters/pager/check.ts'),
+    import('./pagers.ts'),
+  ])
+  const reached = { endpoints: pagerEndpoints(), now: Date.now }
   const { BACKOUT_PAGERDUTY_ROUTING_KEY: routingKey, BACKOUT_JSM_API_KEY: apiKey } = env
   const parts = [
     pagerduty &&
       (routingKey === undefined
         ? [missing('pagerduty', 'BACKOUT_PAGERDUTY_ROUTING_KEY')]
         : await checkPagerDuty(
-            { ...pagerduty, routingKey, apiToken: env.BACKOUT_PAGERDUTY_API_TOKEN, now },
+            { ...pagerduty, routingKey, apiToken: env.BACKOUT_PAGERDUTY_API_TOKEN, ...reached },
             signal,
           )),
     jira &&
       (apiKey === undefined
         ? [missing('jira-service-management', 'BACKOUT_JSM_API_KEY')]
-        : await checkJira({ ...jira, apiKey, now }, signal)),
+        : await checkJira({ ...jira, apiKey, ...reached }, signal)),
     webhook &&
       (env.BACKOUT_PAGING_WEBHOOK_URL === undefined
         ? [missing('webhook', 'BACKOUT_PAGING_WEBHOOK_URL')]

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { statusPost } from '../chat/cards/status-post.ts'
 import type { Config } from '../config/load-config.ts'
 import { canonicalJson } from '../domain/text/canonical-json.ts'
@@ -6,8 +5,10 @@ import type { DraftPost } from '../engine/engine-types.ts'
 import type { Courier } from '../engine/outbox/couriers.ts'
 import { statusCourier } from '../engine/outbox/status-courier.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { Endpoints } from '../ports/endpoints.ts'
 import type { StatusPages } from '../ports/status-pages.ts'
 import { hash } from './hash.ts'
+import { sleep } from './sleep.ts'
 
 type Set = NonNullable<Config['settings']['communication']['statusPage']>
 
@@ -49,10 +50,9 @@ export async function openStatusPages(
         apiKey: env.BACKOUT_STATUSPAGE_API_KEY ?? '',
         notifies: set.notifySubscribers,
         components: set.components,
+        endpoints: await statusEndpoints(),
         now,
-        sleep: async (ms, signal) => {
-          await delay(ms, undefined, { signal }).catch(() => undefined)
-        },
+        sleep,
       })
     }
     case 'webhook': {
@@ -61,6 +61,7 @@ export async function openStatusPages(
         url: env.BACKOUT_STATUS_WEBHOOK_URL ?? '',
         token: env.BACKOUT_STATUS_WEBHOOK_TOKEN ?? null,
         findUrl: env.BACKOUT_STATUS_WEBHOOK_FIND_URL ?? null,
+        endpoints: await statusEndpoints(),
         now,
       })
     }
@@ -71,6 +72,14 @@ export async function openStatusPages(
     default:
       return set.provider satisfies never
   }
+}
+
+/** Below the deadline of a call, so that an address where nobody listens is told from a lost answer. */
+const CONNECT_TIMEOUT_MS = 4_000
+
+async function statusEndpoints(): Promise<Endpoints> {
+  const { httpEndpoints } = await import('../adapters/http/endpoints.ts')
+  return httpEndpoints({ dependency: 'status page', connectTimeoutMs: CONNECT_TIMEOUT_MS })
 }
 
 /** Opened once, and again only where that failed. */

@@ -21,6 +21,8 @@ export type EndpointAnswer = {
   readonly contentType: string
   /** The body was longer than `maxBytes`; `body` is its beginning. */
   readonly truncated: boolean
+  /** The header of that name, as it was written; left out where there was none. */
+  readonly retryAfter?: string
 }
 
 /**

@@ -1,4 +1,5 @@
 import { onTestFinished, test, expect } from 'vitest'
+import { pagerEndpoints } from '../../src/compose/pagers.ts'
 import { pagerDuty } from '../../src/adapters/pager/pagerduty.ts'
 import { signRequest } from '../../src/chat/cards/sign-request.ts'
 import { callWords, leadWords } from '../../src/chat/text/page-words.ts'
@@ -28,8 +29,9 @@ async function start() {
   onTestFinished(() => server[Symbol.asyncDispose]())
   const { routingKey, apiToken } = CREDENTIALS
   const now = () => around.clock.now()
+  const endpoints = pagerEndpoints()
   const { events: eventsUrl, rest: apiUrl } = server.at
-  const pagers = [pagerDuty({ eventsUrl, apiUrl, routingKey, apiToken, now })]
+  const pagers = [pagerDuty({ eventsUrl, apiUrl, routingKey, apiToken, endpoints, now })]
   const pages = pageCourier({
     pagers,
     occasions: PagingSettings.parse({}).occasions,

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
+import { pagerEndpoints } from '../../src/compose/pagers.ts'
 import { jiraServiceManagement } from '../../src/adapters/pager/jira-service-management.ts'
 import { pagerDuty } from '../../src/adapters/pager/pagerduty.ts'
 import { pagingWebhook } from '../../src/adapters/pager/webhook.ts'
@@ -38,18 +39,25 @@ const KINDS: readonly Kind[] = [
 
 function pagerOf(kind: Kind, { at }: PagerServer, now: () => number): Pager {
   const { routingKey, apiToken, apiKey, token } = CREDENTIALS
+  const reached = { endpoints: pagerEndpoints(), now }
   switch (kind) {
     case 'pagerduty':
     case 'pagerduty without token': {
       const read = kind === 'pagerduty' ? apiToken : undefined
-      return pagerDuty({ eventsUrl: at.events, apiUrl: at.rest, routingKey, apiToken: read, now })
+      return pagerDuty({
+        eventsUrl: at.events,
+        apiUrl: at.rest,
+        routingKey,
+        apiToken: read,
+        ...reached,
+      })
     }
     case 'jira':
-      return jiraServiceManagement({ url: at.jira, apiKey, canRead: true, now })
+      return jiraServiceManagement({ url: at.jira, apiKey, canRead: true, ...reached })
     case 'webhook':
-      return pagingWebhook({ url: at.webhook, token, idempotent: false, now })
+      return pagingWebhook({ url: at.webhook, token, idempotent: false, ...reached })
     case 'idempotent webhook':
-      return pagingWebhook({ url: at.idempotent, token, idempotent: true, now })
+      return pagingWebhook({ url: at.idempotent, token, idempotent: true, ...reached })
     default:
       return kind satisfies never
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { markdownFolder } from '../../src/adapters/status-page/markdown.ts'
+import { httpEndpoints } from '../../src/adapters/http/endpoints.ts'
 import { atlassianStatuspage } from '../../src/adapters/status-page/statuspage.ts'
 import { statusWebhook } from '../../src/adapters/status-page/webhook.ts'
 import type { Incident } from '../../src/domain/incident/incident.ts'
@@ -84,6 +85,8 @@ async function serverWith(make: (server: StatusPageServer) => StatusPages) {
   return { server, pages: make(server) }
 }
 
+const endpoints = httpEndpoints({ dependency: 'status page' })
+
 const statuspage = (server: StatusPageServer): StatusPages =>
   atlassianStatuspage({
     apiUrl: server.url,
@@ -91,6 +94,7 @@ const statuspage = (server: StatusPageServer): StatusPages =>
     apiKey: server.apiKey,
     notifies: true,
     components: {},
+    endpoints,
     now: Date.now,
     sleep: async (ms) => {
       await pause(ms)
@@ -100,7 +104,13 @@ const statuspage = (server: StatusPageServer): StatusPages =>
 
 /** Cannot be asked. */
 const webhook = (server: StatusPageServer): StatusPages =>
-  statusWebhook({ url: `${server.url}/hook`, token: server.token, findUrl: null, now: Date.now })
+  statusWebhook({
+    url: `${server.url}/hook`,
+    token: server.token,
+    findUrl: null,
+    endpoints,
+    now: Date.now,
+  })
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'backout-status-page-'))

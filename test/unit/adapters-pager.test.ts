@@ -3,15 +3,16 @@ import { checkJira, checkPagerDuty, checkWebhook } from '../../src/adapters/page
 import { jiraServiceManagement } from '../../src/adapters/pager/jira-service-management.ts'
 import { pagerDuty } from '../../src/adapters/pager/pagerduty.ts'
 import { pagingWebhook } from '../../src/adapters/pager/webhook.ts'
+import { pagerEndpoints } from '../../src/compose/pagers.ts'
 import { patience } from '../support/contracts/outside.ts'
 import { pagerContract } from '../support/contracts/pager.ts'
 import { CREDENTIALS, startPagerServer, type PagerServer } from '../support/pager-server.ts'
 
 const { routingKey, apiToken, apiKey, token, path } = CREDENTIALS
-const { now } = Date
+const reached = { endpoints: pagerEndpoints(), now: Date.now }
 
 function pagerDutyAt(eventsUrl: string, apiUrl = eventsUrl, key: string = routingKey) {
-  return pagerDuty({ eventsUrl, apiUrl, routingKey: key, apiToken, now })
+  return pagerDuty({ eventsUrl, apiUrl, routingKey: key, apiToken, ...reached })
 }
 
 pagerContract('pagerDuty', {
@@ -23,35 +24,45 @@ pagerContract('pagerDuty', {
 })
 
 pagerContract('jiraServiceManagement', {
-  over: ({ at }) => jiraServiceManagement({ url: at.jira, apiKey, canRead: true, now }),
+  over: ({ at }) => jiraServiceManagement({ url: at.jira, apiKey, canRead: true, ...reached }),
   withWrongCredentials: ({ at }) =>
-    jiraServiceManagement({ url: at.jira, apiKey: 'Wr0ng', canRead: true, now }),
+    jiraServiceManagement({ url: at.jira, apiKey: 'Wr0ng', canRead: true, ...reached }),
   nowhere: (port) =>
-    jiraServiceManagement({ url: `http://127.0.0.1:${port}`, apiKey, canRead: true, now }),
+    jiraServiceManagement({ url: `http://127.0.0.1:${port}`, apiKey, canRead: true, ...reached }),
   asks: { answeredBy: true, find: false },
   garbage: 'is no answer',
 })
 
 pagerContract('pagingWebhook', {
-  over: ({ at }) => pagingWebhook({ url: at.webhook, token, idempotent: false, now }),
+  over: ({ at }) => pagingWebhook({ url: at.webhook, token, idempotent: false, ...reached }),
   withWrongCredentials: ({ at }) =>
-    pagingWebhook({ url: at.webhook, token: 'Wr0ng', idempotent: false, now }),
+    pagingWebhook({ url: at.webhook, token: 'Wr0ng', idempotent: false, ...reached }),
   nowhere: (port) =>
-    pagingWebhook({ url: `http://127.0.0.1:${port}/${path}`, token, idempotent: false, now }),
+    pagingWebhook({
+      url: `http://127.0.0.1:${port}/${path}`,
+      token,
+      idempotent: false,
+      ...reached,
+    }),
   asks: { answeredBy: false, find: false },
   garbage: 'is not read',
 })
 
 test('a webhook is harmless to repeat only where that was said of it', () => {
   const one = (idempotent: boolean) =>
-    pagingWebhook({ url: 'http://x.invalid', token, idempotent, now }).repeat
+    pagingWebhook({ url: 'http://x.invalid', token, idempotent, ...reached }).repeat
   expect([one(false), one(true)]).toEqual(['may-ring', 'harmless'])
 })
 
 test('who has answered is not asked where nothing can be read', () => {
-  const read = { eventsUrl: 'http://x.invalid', apiUrl: 'http://x.invalid', routingKey, now }
+  const read = { eventsUrl: 'http://x.invalid', apiUrl: 'http://x.invalid', routingKey, ...reached }
   expect(pagerDuty({ ...read, apiToken: undefined }).answeredBy).toBeUndefined()
-  const jira = jiraServiceManagement({ url: 'http://x.invalid', apiKey, canRead: false, now })
+  const jira = jiraServiceManagement({
+    url: 'http://x.invalid',
+    apiKey,
+    canRead: false,
+    ...reached,
+  })
   expect(jira.answeredBy).toBeUndefined()
 })
 
@@ -63,13 +74,13 @@ async function server(): Promise<PagerServer> {
 
 test('doctor tries what can be tried without waking anybody, and says what cannot', async () => {
   const { at, rings, requests } = await server()
-  const pd = { eventsUrl: at.events, apiUrl: at.rest, routingKey, apiToken, now }
+  const pd = { eventsUrl: at.events, apiUrl: at.rest, routingKey, apiToken, ...reached }
   const checks = [
     ...(await checkPagerDuty(pd, patience())),
     ...(await checkPagerDuty({ ...pd, apiToken: undefined }, patience())),
     ...(await checkPagerDuty({ ...pd, apiToken: 'Wr0ng' }, patience())),
-    ...(await checkJira({ url: at.jira, apiKey, canRead: false, now }, patience())),
-    ...(await checkJira({ url: at.jira, apiKey: 'Wr0ng', canRead: false, now }, patience())),
+    ...(await checkJira({ url: at.jira, apiKey, canRead: false, ...reached }, patience())),
+    ...(await checkJira({ url: at.jira, apiKey: 'Wr0ng', canRead: false, ...reached }, patience())),
     ...checkWebhook(),
   ]
   expect(checks.map(({ tried, state }) => `${tried}: ${state}`)).toEqual([

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { httpEndpoints } from '../../src/adapters/http/endpoints.ts'
 import { markdownFolder } from '../../src/adapters/status-page/markdown.ts'
 import { atlassianStatuspage } from '../../src/adapters/status-page/statuspage.ts'
 import { statusWebhook } from '../../src/adapters/status-page/webhook.ts'
@@ -13,6 +14,8 @@ import { statusPageServer, type StatusPageServer } from '../support/status-page-
 /** Short enough for a test; the server refuses whoever comes sooner. */
 const EVERY_MS = 40
 
+const endpoints = httpEndpoints({ dependency: 'status page' })
+
 function statuspageOf(server: StatusPageServer, changes: { apiKey?: string; page?: string } = {}) {
   return atlassianStatuspage({
     apiUrl: server.url,
@@ -20,6 +23,7 @@ function statuspageOf(server: StatusPageServer, changes: { apiKey?: string; page
     apiKey: server.apiKey,
     notifies: true,
     components: { backend: 'c-backend' },
+    endpoints,
     now: Date.now,
     sleep: async (ms, signal) => {
       await pause(ms, undefined, { signal }).catch(() => undefined)
@@ -62,6 +66,7 @@ function webhookOf(server: StatusPageServer, changes: { token?: string; findUrl?
     url: `${server.url}/hook`,
     token: server.token,
     findUrl: `${server.url}/hook?incident={incident}&key={key}`,
+    endpoints,
     now: Date.now,
     ...changes,
   })
@@ -222,6 +227,7 @@ describe('Atlassian Statuspage', () => {
       apiKey: server.apiKey,
       notifies: true,
       components: { backend: 'c-gone' },
+      endpoints,
       now: Date.now,
       sleep: (ms) => pause(ms),
       everyMs: EVERY_MS + 10,

@@ -13,7 +13,7 @@ export type HttpCredentials = {
 const defaultMaxBytes = 64 * 1024
 const maxRedirects = 3
 /** How long a connection that nobody waits for any more may go on being made. */
-const connectTimeoutMs = 5_000
+const defaultConnectTimeoutMs = 5_000
 
 /**
  * HTTP services over one pool of connections. A redirect is followed only by a GET and only within
@@ -26,10 +26,11 @@ export function httpEndpoints(options: {
   readonly headers?: Readonly<Record<string, string>>
   readonly ca?: string
   readonly dependency: string
+  readonly connectTimeoutMs?: number
 }): Endpoints {
   const trust = options.ca === undefined ? {} : { ca: options.ca }
-  const dispatcher = new Agent({ connect: { ...trust, timeout: connectTimeoutMs } })
-  const { dependency, headers = {} } = options
+  const { dependency, headers = {}, connectTimeoutMs: timeout = defaultConnectTimeoutMs } = options
+  const dispatcher = new Agent({ connect: { ...trust, timeout } })
 
   const follow = async (question: EndpointQuestion, first: Address): Promise<EndpointAnswer> => {
     const { signal, maxBytes = defaultMaxBytes } = question
@@ -122,9 +123,20 @@ async function answerOf(
   maxBytes: number,
 ): Promise<EndpointAnswer> {
   const { body, truncated } = await beginningOf(response.body, maxBytes)
-  const type = response.headers['content-type']
-  const contentType = (typeof type === 'string' ? type : (type?.[0] ?? '')).split(';')[0] ?? ''
-  return { status: response.statusCode, body, contentType: contentType.trim(), truncated }
+  const contentType = headerOf(response, 'content-type')?.split(';')[0]?.trim() ?? ''
+  const retryAfter = headerOf(response, 'retry-after')
+  return {
+    status: response.statusCode,
+    body,
+    contentType,
+    truncated,
+    ...(retryAfter === undefined ? {} : { retryAfter }),
+  }
+}
+
+function headerOf({ headers }: Dispatcher.ResponseData, name: string): string | undefined {
+  const told = headers[name]
+  return typeof told === 'string' ? told : told?.[0]
 }
 
 /** Leaving the loop destroys the stream and its connection: the rest is never read. */

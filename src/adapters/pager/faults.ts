@@ -1,19 +1,7 @@
 import { Fault, type FaultKind } from '../../domain/base/fault.ts'
-import { codeOf, networkTrouble } from '../../domain/base/network-trouble.ts'
+import { codeBehind, networkTrouble, neverSent } from '../../domain/base/network-trouble.ts'
 import { PAGER_NAMES, type PagerName } from '../../domain/text/product-names.ts'
 import { lineWithin } from './limits.ts'
-
-/** With these nothing was ever sent. */
-const NEVER_SENT = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'ENODATA',
-  'ESERVFAIL',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-])
 
 /** A gateway's answer: what stands behind it may have done it. */
 const FROM_A_GATEWAY = new Set([502, 504])
@@ -28,13 +16,12 @@ export function noAnswer(
   error: unknown,
   { pager, where, aborted, writes }: About & { readonly aborted: boolean },
 ): Fault {
-  if (error instanceof Fault) return error
-  const code = aborted ? 'ETIMEDOUT' : codeOf(error)
+  const code = aborted ? 'ETIMEDOUT' : codeBehind(error)
   const trouble = code === null ? null : networkTrouble(code)
   const words = code?.startsWith('HPE_')
     ? 'the answer was not HTTP'
     : (trouble?.words ?? 'the request failed')
-  const never = trouble?.kind === 'terminal' || (code !== null && NEVER_SENT.has(code))
+  const never = trouble?.kind === 'terminal' || neverSent(code)
   const kind: FaultKind = never || !writes ? (trouble?.kind ?? 'retryable') : 'unknown-outcome'
   return new Fault({
     kind,

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Severity } from '../../domain/assessment/rule.ts'
 import { toMs } from '../../domain/base/instant.ts'
 import type { Answered, Call, Pager, Taken } from '../../ports/pager.ts'
-import { askingOver, jsonOf, type Ask } from './asking.ts'
+import { askingOver, jsonOf, type Ask, type Reached } from './asking.ts'
 import { lineWithin, within } from './limits.ts'
 
 /*
@@ -43,11 +43,10 @@ const Alert = z.object({
   }),
 })
 
-export type JiraOptions = {
+export type JiraOptions = Reached & {
   readonly url: string
   readonly apiKey: string
   readonly canRead: boolean
-  readonly now: () => number
 }
 
 /**
@@ -120,12 +119,11 @@ function alertOf({ key, summary, detail, severity, environment, incident, link }
   }
 }
 
-export function jiraAsking({ apiKey, now }: Pick<JiraOptions, 'apiKey' | 'now'>): Ask {
-  return askingOver({
+export function jiraAsking(options: JiraOptions): Ask {
+  return askingOver(options, {
     pager: 'jira-service-management',
-    secrets: [apiKey],
+    secrets: [options.apiKey],
     named: 'by-host',
     reason: (body) => Refused.safeParse(jsonOf(body)).data?.message ?? null,
-    now,
   })
 }

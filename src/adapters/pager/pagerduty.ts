@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Severity } from '../../domain/assessment/rule.ts'
 import { toMs } from '../../domain/base/instant.ts'
 import type { Answered, Call, Pager, Taken } from '../../ports/pager.ts'
-import { askingOver, jsonOf, type Ask } from './asking.ts'
+import { askingOver, jsonOf, type Ask, type Reached } from './asking.ts'
 import { lineWithin, within } from './limits.ts'
 
 /*
@@ -46,13 +46,12 @@ const Incidents = z.object({
 })
 type Incident = z.infer<typeof Incidents>['incidents'][number]
 
-export type PagerDutyOptions = {
+export type PagerDutyOptions = Reached & {
   readonly eventsUrl: string
   readonly apiUrl: string
   readonly routingKey: string
   /** Without one nobody can be asked who has acknowledged. */
   readonly apiToken: string | undefined
-  readonly now: () => number
 }
 
 /**
@@ -165,8 +164,9 @@ export function askRest(
   )
 }
 
-export function pagerDutyAsking({ routingKey, apiToken = '', now }: PagerDutyOptions): Ask {
-  return askingOver({
+export function pagerDutyAsking(options: PagerDutyOptions): Ask {
+  const { routingKey, apiToken = '' } = options
+  return askingOver(options, {
     pager: 'pagerduty',
     secrets: [routingKey, apiToken],
     named: 'by-host',
@@ -174,6 +174,5 @@ export function pagerDutyAsking({ routingKey, apiToken = '', now }: PagerDutyOpt
       const refused = Refused.safeParse(jsonOf(body)).data
       return refused?.errors?.join('; ') ?? refused?.message ?? null
     },
-    now,
   })
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Call, Pager, Taken } from '../../ports/pager.ts'
-import { askingOver } from './asking.ts'
+import { askingOver, type Reached } from './asking.ts'
 import { lineWithin, within } from './limits.ts'
 
 /** The time that Alertmanager writes for an alert that has not ended. */
@@ -13,21 +13,21 @@ const NOT_ENDED = '0001-01-01T00:00:00Z'
  * A call of which the answer was lost may ring a second time when it is sent again, unless the receiver is
  * known to keep to the `Idempotency-Key` that each request carries.
  */
-export function pagingWebhook(options: {
-  /** Its path may be a secret: it is in no message. */
-  readonly url: string
-  readonly token: string | undefined
-  readonly idempotent: boolean
-  readonly now: () => number
-}): Pager {
+export function pagingWebhook(
+  options: Reached & {
+    /** Its path may be a secret: it is in no message. */
+    readonly url: string
+    readonly token: string | undefined
+    readonly idempotent: boolean
+  },
+): Pager {
   const { url, token, idempotent, now } = options
-  const ask = askingOver({
+  const ask = askingOver(options, {
     pager: 'webhook',
     secrets: [url, token ?? ''],
     named: 'not-at-all',
     // Whatever stands behind the address may repeat what it was sent.
     reason: () => null,
-    now,
   })
 
   async function send(key: string, body: object, signal: AbortSignal): Promise<Taken> {

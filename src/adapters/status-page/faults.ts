@@ -1,21 +1,9 @@
 import { z } from 'zod'
 import { Fault } from '../../domain/base/fault.ts'
-import { codeOf, networkTrouble } from '../../domain/base/network-trouble.ts'
+import { codeBehind, networkTrouble, neverSent } from '../../domain/base/network-trouble.ts'
 
 /** Whether something may have been carried out when no answer came. */
 export type Doing = 'reading' | 'writing'
-
-/** With these nothing was sent: there was no connection to send it over. */
-const NOT_CONNECTED = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'ENODATA',
-  'ESERVFAIL',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-])
 
 /** No answer came. The address itself is never told: it may hold a secret. */
 export function connectionFault(
@@ -27,18 +15,15 @@ export function connectionFault(
     readonly url: string
   },
 ): Fault {
-  if (error instanceof Fault) return error
   const { dependency, doing, aborted, url } = context
-  const code = aborted ? 'ETIMEDOUT' : codeOf(error)
+  const code = aborted ? 'ETIMEDOUT' : codeBehind(error)
   const trouble = code === null ? null : networkTrouble(code)
   const where = URL.parse(url)?.host
   const words = trouble?.words ?? `the request failed${code === null ? '' : ` (${code})`}`
   const detail = `${words}${where ? ` at ${where}` : ''}`
-  const certain = doing === 'reading' || (code !== null && NOT_CONNECTED.has(code))
+  const certain = doing === 'reading' || neverSent(code)
   const kind = trouble?.kind === 'terminal' ? 'terminal' : certain ? 'retryable' : 'unknown-outcome'
-  // The error of an address that cannot be parsed repeats it.
-  const cause = code === 'ERR_INVALID_URL' ? undefined : error
-  return new Fault({ kind, dependency, detail, code, cause })
+  return new Fault({ kind, dependency, detail, code, cause: error })
 }
 
 /** The two shapes in which an error is told: one sentence, or several. */

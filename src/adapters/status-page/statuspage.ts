@@ -1,6 +1,7 @@
 import { serviceUrl } from '../../domain/base/service-url.ts'
 import type { StatusReceipt } from '../../domain/outbox/status-post.ts'
 import { unrendered } from '../../domain/text/unrendered.ts'
+import type { Endpoints } from '../../ports/endpoints.ts'
 import type { StatusPages, StatusUpdate } from '../../ports/status-pages.ts'
 import { checkStatuspage } from './check-statuspage.ts'
 import { answerFault, garbled } from './faults.ts'
@@ -30,6 +31,7 @@ export type StatuspageOptions = {
   readonly notifies: boolean
   /** Those that are set must be there. */
   readonly components: Readonly<Record<string, string>>
+  readonly endpoints: Endpoints
   readonly now: () => number
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>
   /** Between two requests; for tests. */
@@ -42,7 +44,7 @@ export type StatuspageOptions = {
  */
 export function atlassianStatuspage(options: StatuspageOptions): StatusPages {
   const { page, apiKey, now, sleep, everyMs = EVERY_MS } = options
-  const ask = asking(DEPENDENCY, now)
+  const ask = asking(DEPENDENCY, options.endpoints, now)
   const turns = pace({ everyMs, dependency: DEPENDENCY, now, sleep })
 
   async function call(

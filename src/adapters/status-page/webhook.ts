@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { careful, ok, type Check } from '../../domain/base/doctor-check.ts'
 import type { StatusReceipt } from '../../domain/outbox/status-post.ts'
+import type { Endpoints } from '../../ports/endpoints.ts'
 import type { StatusPages, StatusUpdate } from '../../ports/status-pages.ts'
 import { answerFault, garbled } from './faults.ts'
 import { asking } from './http.ts'
@@ -25,10 +26,11 @@ export function statusWebhook(options: {
   readonly token: string | null
   /** `{incident}` and `{key}` are put in; 404: it is not there. `null`: it cannot be asked. */
   readonly findUrl: string | null
+  readonly endpoints: Endpoints
   readonly now: () => number
 }): StatusPages {
   const { url, token, findUrl, now } = options
-  const ask = asking(DEPENDENCY, now)
+  const ask = asking(DEPENDENCY, options.endpoints, now)
   const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` }
 
   function receiptOf({ key }: StatusUpdate, json: unknown): StatusReceipt {

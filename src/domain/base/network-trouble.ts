@@ -1,3 +1,5 @@
+import { Fault } from './fault.ts'
+
 /** Why a connection brought nothing. `terminal`: trying again changes nothing until a person acts. */
 export type NetworkTrouble = { readonly kind: 'retryable' | 'terminal'; readonly words: string }
 
@@ -17,6 +19,18 @@ const CONNECTION: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'no route to the host',
   ENETUNREACH: 'no route to the network',
 }
+
+/** With these nothing was ever sent: there was no connection to send it over. */
+const NOT_CONNECTED = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'ENODATA',
+  'ESERVFAIL',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
 
 /** https://nodejs.org/api/tls.html#x509-certificate-error-codes */
 const CERTIFICATE: Readonly<Record<string, string>> = {
@@ -46,10 +60,20 @@ export function networkTrouble(code: string): NetworkTrouble | null {
   return null
 }
 
+/** Whether this code says that nothing was sent. Any other may have come after it was. */
+export function neverSent(code: string | null): boolean {
+  return code !== null && NOT_CONNECTED.has(code)
+}
+
 /** The first code on the way down the causes: clients and Node's happy eyeballs all wrap errors. */
 export function codeOf(error: unknown): string | null {
   if (!(error instanceof Error)) return null
   if ('code' in error && typeof error.code === 'string') return error.code
   if (error instanceof AggregateError) return codeOf(error.errors[0])
   return codeOf(error.cause)
+}
+
+/** The same of a question that ended in a `Fault`, which may name it in fewer words. */
+export function codeBehind(error: unknown): string | null {
+  return error instanceof Fault ? (codeOf(error.cause) ?? error.code) : codeOf(error)
 }
