@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { jsonOf } from '../domain/base/json-of.ts'
 import type { JournaledEvent } from '../domain/incident/event.ts'
 import { redact } from '../domain/text/redact.ts'
 
@@ -31,12 +32,9 @@ function lookedAtWhole(line: string): string {
 
 /** Its fields, without what is in them; `null`: it is no JSON. */
 function shapeOf(line: string): string | null {
-  try {
-    const fields: unknown = JSON.parse(line)
-    return JSON.stringify(fields, (_, value: unknown) =>
-      typeof value === 'object' && value !== null ? value : 0,
-    )
-  } catch {
-    return null
-  }
+  const fields = jsonOf(line)
+  if (fields === undefined) return null
+  return JSON.stringify(fields, (_, value: unknown) =>
+    typeof value === 'object' && value !== null ? value : 0,
+  )
 }

@@ -1,4 +1,5 @@
 import { Fault } from '../../domain/base/fault.ts'
+import { jsonOf } from '../../domain/base/json-of.ts'
 import type { Alerts, OpenAlert } from '../../ports/alerts.ts'
 import type { Endpoints } from '../../ports/endpoints.ts'
 import { Alerts as Answer, Refused } from './schema.ts'
@@ -25,7 +26,7 @@ export function alertmanagerAlerts(options: {
       const answer = await options.endpoints.ask({ url, signal, maxBytes: MOST_BYTES })
       if (answer.status !== 200) throw refusal(answer)
       if (answer.truncated) throw unusable('its answer is longer than 4 MiB')
-      const parsed = Answer.safeParse(asJson(answer.body))
+      const parsed = Answer.safeParse(jsonOf(answer.body))
       if (!parsed.success) throw unusable('its answer is no list of alerts; is it Alertmanager?')
       // One that came just now is not yet sorted, and fires all the same.
       return parsed.data.filter(({ status }) => status.state !== 'suppressed').map(toAlert)
@@ -43,7 +44,7 @@ function toAlert({ labels, annotations, startsAt }: Answer[number]): OpenAlert {
 
 /** In its own words where it has some: a matcher that it cannot parse. */
 function refusal({ status, body }: { readonly status: number; readonly body: string }): Fault {
-  const said = Refused.safeParse(asJson(body)).data
+  const said = Refused.safeParse(jsonOf(body)).data
   const why = said === undefined ? '' : `: ${typeof said === 'string' ? said : said.message}`
   const kind = status >= 500 || status === 429 ? 'retryable' : 'terminal'
   const detail = `it answered HTTP ${status}${why.slice(0, 300)}`
@@ -52,12 +53,4 @@ function refusal({ status, body }: { readonly status: number; readonly body: str
 
 function unusable(detail: string): Fault {
   return new Fault({ kind: 'terminal', dependency, detail })
-}
-
-function asJson(body: string): unknown {
-  try {
-    return JSON.parse(body)
-  } catch {
-    return undefined
-  }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Alert, AlertGroup } from '../../domain/alert/alert.ts'
 import { toIso, toMs } from '../../domain/base/instant.ts'
+import { jsonOf } from '../../domain/base/json-of.ts'
 
 /** More than this is counted and not looked at. */
 const MOST_READ = 10_000
@@ -46,12 +47,8 @@ const MOST_TOLD = 3
  * else's. What is known of it is checked; what is not known does no harm.
  */
 export function readNotification(body: string): AlertGroup | string {
-  let json: unknown
-  try {
-    json = JSON.parse(body)
-  } catch {
-    return 'it is not JSON'
-  }
+  const json = jsonOf(body)
+  if (json === undefined) return 'it is not JSON'
   const webhook = Webhook.safeParse(json)
   if (!webhook.success) return inWords(webhook.error)
   const { alerts, truncatedAlerts, externalURL } = webhook.data

@@ -67,12 +67,3 @@ export function askingOver(
     return result
   }
 }
-
-/** JSON of outside, for a schema to judge; `null`: it is none. */
-export function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
-}

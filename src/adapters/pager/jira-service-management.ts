@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import type { Severity } from '../../domain/assessment/rule.ts'
 import { toMs } from '../../domain/base/instant.ts'
+import { jsonOf } from '../../domain/base/json-of.ts'
 import type { Answered, Call, Pager, Taken } from '../../ports/pager.ts'
-import { askingOver, jsonOf, type Ask, type Reached } from './asking.ts'
+import { askingOver, type Ask, type Reached } from './asking.ts'
 import { lineWithin, within } from './limits.ts'
 
 /*

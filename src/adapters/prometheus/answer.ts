@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { Fault } from '../../domain/base/fault.ts'
+import { jsonOf } from '../../domain/base/json-of.ts'
 import { redact } from '../../domain/text/redact.ts'
 import type { EndpointAnswer } from '../../ports/endpoints.ts'
 import type { MetricAnswer } from '../../ports/metrics.ts'
@@ -112,12 +113,4 @@ const ownWords = ({ errorType, error }: z.infer<typeof ErrorAnswer>): string =>
 function shortened(text: string): string {
   const safe = redact(text)
   return safe.length > 300 ? `${safe.slice(0, 299)}…` : safe
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

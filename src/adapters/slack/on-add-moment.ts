@@ -16,10 +16,9 @@ import { refused } from '../../domain/base/refusal.ts'
 import { untilAborted } from '../../domain/base/until-aborted.ts'
 import { incidentCan } from '../../domain/incident/incident-can.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
-import { postedAs } from '../../domain/incident/incident.ts'
 import type { Place } from '../../domain/incident/place.ts'
 import type { Intake, Listening } from './intake.ts'
-import { closeForm, openForm, Submission } from './on-form.ts'
+import { closeForm, openForm, Submission, threadOf } from './on-form.ts'
 
 const Ts = z.string().regex(/^\d{1,12}\.\d{1,8}$/)
 const Shortcut = z.object({
@@ -71,7 +70,8 @@ export function onAddMoment(deps: Listening, intake: Intake): void {
     const moment = parseCheckMoment(view.state.values, view.private_metadata)
     if ('errors' in moment) return ack({ response_action: 'errors', errors: moment.errors })
     const { incident, at, text, link } = moment
-    const place = placeOf(await deps.incident(incident))
+    // The message may be in a channel that Backout is not in.
+    const place = threadOf(await deps.incident(incident), deps)
     const refusal = await intake.receive(incident, {
       delivery: `submission:${view.id}`,
       by: user.id,
@@ -85,13 +85,6 @@ export function onAddMoment(deps: Listening, intake: Intake): void {
   async function linkTo(channel: string, ts: string): Promise<string | null> {
     const link = deps.conversations.linkTo({ channel, ts })
     return untilAborted(link, AbortSignal.timeout(LINK_MS)).catch(() => null)
-  }
-
-  /** Answers go to the incident's thread: the message may be in a channel that Backout is not in. */
-  function placeOf(incident: Incident | null): Place {
-    const headline = incident && postedAs(incident, 'headline')
-    if (headline) return { channel: headline.channel, thread: headline.ts }
-    return { channel: incident?.declared?.channel ?? deps.channels[0] ?? '', thread: null }
   }
 }
 

@@ -1,14 +1,12 @@
-import type { Place } from '../../domain/incident/place.ts'
 import type { ViewSubmitAction } from '@slack/bolt'
 import { ACTIONS, EDIT_STATUS_MODAL } from '../../chat/reading/action-ids.ts'
 import { parseEditStatus } from '../../chat/reading/parse-press.ts'
 import { editStatusModal, parseStatusEdit } from '../../chat/forms/edit-status-modal.ts'
-import { postedAs, type Incident } from '../../domain/incident/incident.ts'
 import { incidentCan } from '../../domain/incident/incident-can.ts'
 import { refused, type Refusal } from '../../domain/base/refusal.ts'
 import type { StatusStage } from '../../domain/incident/status-page.ts'
 import type { Intake, Listening } from './intake.ts'
-import { closeForm, openForm, Submission } from './on-form.ts'
+import { closeForm, openForm, Submission, threadOf } from './on-form.ts'
 
 /** The draft of a status page message, edited by a person. Whether they may is decided once more with the wish. */
 export function onEditStatus(deps: Listening, intake: Intake): void {
@@ -30,7 +28,7 @@ export function onEditStatus(deps: Listening, intake: Intake): void {
     const edit = parseStatusEdit(view.state.values, view.private_metadata)
     if ('errors' in edit) return ack({ response_action: 'errors', errors: edit.errors })
     const { incident, stage, text } = edit
-    const place = placeOf(await deps.incident(incident))
+    const place = threadOf(await deps.incident(incident), deps)
     const refusal = await intake.receive(incident, {
       delivery: `submission:${view.id}`,
       by: user.id,
@@ -48,12 +46,5 @@ export function onEditStatus(deps: Listening, intake: Intake): void {
     const can = incidentCan.editStatus(incident, stage)
     if (can !== true) return refused(can)
     return incident.statusPage[stage]?.text ?? deps.statusDraft(incident, stage)
-  }
-
-  /** A submission does not say where the form was opened. Answers go to the incident's thread. */
-  function placeOf(incident: Incident | null): Place {
-    const headline = incident && postedAs(incident, 'headline')
-    if (headline) return { channel: headline.channel, thread: headline.ts }
-    return { channel: incident?.declared?.channel ?? deps.channels[0] ?? '', thread: null }
   }
 }

@@ -1,3 +1,4 @@
+import { jsonOf } from '../../domain/base/json-of.ts'
 import { Place } from '../../domain/incident/place.ts'
 import type { ProcedureName } from '../../domain/plan/requests.ts'
 import type { AckFn, ViewResponseAction, ViewSubmitAction } from '@slack/bolt'
@@ -7,6 +8,7 @@ import { DECLARE_SHORTCUT, START_MODAL } from '../../chat/reading/action-ids.ts'
 import { refusalView } from '../../chat/answers/refusal.ts'
 import { parseStartSubmission, startModal } from '../../chat/forms/start-modal.ts'
 import { refused, type Refusal, type RefusalReason } from '../../domain/base/refusal.ts'
+import { postedAs, type Incident } from '../../domain/incident/incident.ts'
 import { slackFault } from './faults.ts'
 import type { Intake, Listening } from './intake.ts'
 
@@ -60,12 +62,18 @@ export function placeFrom(
   metadata: string,
 ): Place {
   const fallback: Place = { channel: channels[0] ?? '', thread: null }
-  try {
-    const place = Place.parse(JSON.parse(metadata))
-    return intake.misplaced(place) ? fallback : place
-  } catch {
-    return fallback
-  }
+  const place = Place.safeParse(jsonOf(metadata)).data
+  return !place || intake.misplaced(place) ? fallback : place
+}
+
+/** Where answers to a form go that does not say where it was opened: the incident's thread. */
+export function threadOf(
+  incident: Incident | null,
+  { channels }: Pick<Listening, 'channels'>,
+): Place {
+  const headline = incident && postedAs(incident, 'headline')
+  if (headline) return { channel: headline.channel, thread: headline.ts }
+  return { channel: incident?.declared?.channel ?? channels[0] ?? '', thread: null }
 }
 
 /** What was typed stays in the form when the reason passes: it is the only copy. */

@@ -1,6 +1,7 @@
 import type { ViewSubmitAction } from '@slack/bolt'
 import { closeModal, parseClosing } from '../../chat/forms/close-modal.ts'
 import { editModal, parseEdit } from '../../chat/forms/edit-modal.ts'
+import type { AboutCard } from '../../chat/forms/submitted.ts'
 import { ACTIONS, CLOSE_MODAL, EDIT_MODAL } from '../../chat/reading/action-ids.ts'
 import { parseOpening } from '../../chat/reading/parse-press.ts'
 import { isCardOf } from '../../domain/incident/decide.ts'
@@ -8,12 +9,9 @@ import { incidentCan } from '../../domain/incident/incident-can.ts'
 import type { Edit } from '../../domain/incident/closing.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
 import type { Intent } from '../../domain/incident/intent.ts'
-import type { Place } from '../../domain/incident/place.ts'
 import { refused } from '../../domain/base/refusal.ts'
 import type { Intake, Listening } from './intake.ts'
 import { closeForm, openForm, Submission } from './on-form.ts'
-
-type About = { readonly incident: string; readonly card: string; readonly place: Place }
 
 /** Closing an incident, and changing what it is called. Whether somebody may is decided with the wish. */
 export function onIncidentForms(deps: Listening, intake: Intake): void {
@@ -41,7 +39,7 @@ export function onIncidentForms(deps: Listening, intake: Intake): void {
   function opens(
     action: typeof ACTIONS.close | typeof ACTIONS.edit,
     can: (incident: Incident) => ReturnType<typeof incidentCan.close>,
-    formOf: (about: About, incident: Incident) => ReturnType<typeof closeModal>,
+    formOf: (about: AboutCard, incident: Incident) => ReturnType<typeof closeModal>,
   ): void {
     deps.app.action(action, async ({ ack, body }) => {
       await ack()
@@ -60,7 +58,7 @@ export function onIncidentForms(deps: Listening, intake: Intake): void {
     })
   }
 
-  async function wish(about: About, form: string, by: string, intent: Intent) {
+  async function wish(about: AboutCard, form: string, by: string, intent: Intent) {
     const { incident, card, place } = about
     const received = { delivery: `submission:${form}`, by, place, card, intent }
     return intake.misplaced(place) ?? (await intake.receive(incident, received))

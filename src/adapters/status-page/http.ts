@@ -1,4 +1,5 @@
 import { Fault } from '../../domain/base/fault.ts'
+import { jsonOf } from '../../domain/base/json-of.ts'
 import { retryAfterMs } from '../../domain/base/retry-after.ts'
 import type { Endpoints } from '../../ports/endpoints.ts'
 import { connectionFault, type Doing } from './faults.ts'
@@ -55,13 +56,5 @@ export function asking(dependency: string, endpoints: Endpoints, now: () => numb
       json: truncated ? undefined : jsonOf(text),
       retryAfterMs: retryAfterMs(retryAfter, now()),
     }
-  }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }

@@ -1,3 +1,4 @@
+import { jsonOf } from '../../domain/base/json-of.ts'
 import { z } from 'zod'
 import { utcDayAndTime } from '../../domain/text/utc.ts'
 import { unrendered } from '../../domain/text/unrendered.ts'
@@ -48,13 +49,7 @@ export function readMarkdown(text: string): MarkdownFile | null {
 
 function valueIn(front: readonly string[], name: (typeof OURS)[number]): unknown {
   const line = front.find((one) => one.startsWith(`${name}: `))
-  if (line === undefined) return undefined
-  try {
-    const value: unknown = JSON.parse(line.slice(name.length + 2))
-    return value
-  } catch {
-    return undefined
-  }
+  return line === undefined ? undefined : jsonOf(line.slice(name.length + 2))
 }
 
 /**

@@ -3,10 +3,10 @@ import {
   type ChainCheck,
   type ChainStep,
 } from '../../domain/verification/request-settings.ts'
+import { jsonOf } from '../../domain/base/json-of.ts'
 import type { EndpointAnswer } from '../../ports/endpoints.ts'
 import type { CheckContext } from './check-context.ts'
 import { atPath } from './json-path.ts'
-import { parseJson } from './judge-answer.ts'
 import { notMeasured, passed, type Outcome } from './outcome.ts'
 import { named, unknownIn, type Values } from './requests.ts'
 import { send } from './send.ts'
@@ -70,11 +70,11 @@ async function steps(
 const SENDABLE = /^[ -~]{1,4096}$/
 
 function savedFrom({ save }: ChainStep, { body }: EndpointAnswer): Values {
-  const parsed = Object.keys(save).length > 0 ? parseJson(body) : null
-  if (!parsed) return {}
+  const root = Object.keys(save).length > 0 ? jsonOf(body) : undefined
+  if (root === undefined) return {}
   return Object.fromEntries(
     Object.entries(save).flatMap(([name, path]) => {
-      const at = atPath(parsed.root, path)
+      const at = atPath(root, path)
       const value = at.kind === 'found' ? at.value : null
       const text = typeof value === 'number' ? String(value) : value
       return typeof text === 'string' && SENDABLE.test(text) ? [[`saved.${name}`, text]] : []

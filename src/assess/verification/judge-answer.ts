@@ -1,5 +1,6 @@
 import type { EndpointAnswer } from '../../ports/endpoints.ts'
 import type { Expectations, ExpectedJson } from '../../domain/verification/request-settings.ts'
+import { jsonOf } from '../../domain/base/json-of.ts'
 import { isHealthy } from '../../domain/workload/service-pages.ts'
 import { atPath, shown } from './json-path.ts'
 import { failed, notMeasured, passed, type Outcome } from './outcome.ts'
@@ -33,13 +34,13 @@ function judgeJson(
   { body, truncated }: EndpointAnswer,
   expected: readonly ExpectedJson[],
 ): Outcome {
-  const parsed = parseJson(body)
-  if (!parsed) {
+  const root = jsonOf(body)
+  if (root === undefined) {
     return truncated
       ? notMeasured('the answer is too long to be read whole')
       : failed('the answer is no JSON', 'JSON')
   }
-  const outcomes = expected.map((one) => judgeValue(parsed.root, one))
+  const outcomes = expected.map((one) => judgeValue(root, one))
   return (
     outcomes.find(({ verdict }) => verdict !== 'passed') ??
     passed(outcomes.map(({ says }) => says).join(', '))
@@ -58,13 +59,4 @@ function judgeValue(root: unknown, { path, equals, atLeast }: ExpectedJson): Out
   const size = Array.isArray(value) ? value.length : value
   if (typeof size !== 'number') return failed(seen, 'a number or a list')
   return size >= atLeast ? passed(seen) : failed(seen, `at least ${atLeast}`)
-}
-
-/** `null`: it is none. */
-export function parseJson(body: string): { readonly root: unknown } | null {
-  try {
-    return { root: JSON.parse(body) }
-  } catch {
-    return null
-  }
 }

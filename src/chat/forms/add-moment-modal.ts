@@ -1,3 +1,5 @@
+import { IncidentId } from '../reading/parse-press.ts'
+import { jsonOf } from '../../domain/base/json-of.ts'
 import type { KnownBlock, ModalView } from '@slack/types'
 import { z } from 'zod'
 import { isZone, shownIn } from '../../domain/text/zone-time.ts'
@@ -89,7 +91,7 @@ const Values = z.object({
 
 /** What was submitted, and the one or two moments that its time can mean. */
 const Moment = z.strictObject({
-  incident: z.string().regex(/^[\w-]{1,64}$/),
+  incident: IncidentId,
   text: z.string().min(1).max(MOMENT_TEXT_MAX),
   zone: Zone,
   times: z.array(At).min(1).max(2),
@@ -103,7 +105,7 @@ export function parseAddMoment(
   metadata: string,
   nowMs: number,
 ): Moment | FieldErrors {
-  const about = About.safeParse(fromJson(metadata))
+  const about = About.safeParse(jsonOf(metadata))
   const parsed = Values.safeParse(values)
   if (!about.success || !parsed.success) {
     return { errors: { text: 'Backout could not read this form. Open it again.' } }
@@ -189,7 +191,7 @@ export function parseCheckMoment(
   values: unknown,
   metadata: string,
 ): (Pick<Moment, 'incident' | 'text' | 'link'> & { readonly at: string }) | FieldErrors {
-  const moment = Moment.safeParse(fromJson(metadata))
+  const moment = Moment.safeParse(jsonOf(metadata))
   const chosen = Which.safeParse(values)
   if (!moment.success || !chosen.success) {
     return { errors: { which: 'Backout could not read this form. Open it again.' } }
@@ -199,12 +201,4 @@ export function parseCheckMoment(
   const at = which === '0' ? times[0] : which === '1' ? times[1] : undefined
   if (at === undefined) return { errors: { which: 'Choose which of the two it is.' } }
   return { incident, text: cutPlain(text, MOMENT_TEXT_MAX), link, at }
-}
-
-function fromJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }

@@ -1,8 +1,8 @@
+import { jsonOf } from '../../domain/base/json-of.ts'
 import type { ModalView } from '@slack/types'
 import { z } from 'zod'
 import { ClosingOutcome, type Closing } from '../../domain/incident/closing.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
-import { Place } from '../../domain/incident/place.ts'
 import { CLOSE_MODAL } from '../reading/action-ids.ts'
 import { field, option, plainText } from '../reading/inputs.ts'
 import { inSections } from '../parts/blocks.ts'
@@ -10,20 +10,12 @@ import { leftOpenLines } from '../parts/left-open-lines.ts'
 import { trusted } from '../text/text.ts'
 import { OUTCOMES_OF_CLOSING } from '../text/words.ts'
 import type { FieldErrors } from './start-modal.ts'
+import { AboutCard, tooLong, typedLine } from './submitted.ts'
 
 const WORDS_MAX = 200
 
-/** What the form is about; comes back with the submission. It names, and entitles to nothing. */
-const About = z.strictObject({
-  incident: z.string().regex(/^[\w-]{1,64}$/),
-  /** The card that was pressed. */
-  card: z.string().max(40),
-  place: Place,
-})
-type About = z.infer<typeof About>
-
 /** What is still open, and what the report of the incident asks. Only how it ended has to be said. */
-export function closeModal(about: About, incident: Incident): ModalView {
+export function closeModal(about: AboutCard, incident: Incident): ModalView {
   const open = leftOpenLines(incident)
   return {
     type: 'modal',
@@ -91,8 +83,8 @@ const Values = z.object({
 export function parseClosing(
   values: unknown,
   metadata: string,
-): (About & { readonly closing: Closing }) | FieldErrors {
-  const about = aboutOf(metadata)
+): (AboutCard & { readonly closing: Closing }) | FieldErrors {
+  const about = AboutCard.safeParse(jsonOf(metadata)).data
   const parsed = Values.safeParse(values)
   if (!about || !parsed.success) {
     return { errors: { outcome: 'Backout could not read this form. Press Close incident again.' } }
@@ -100,10 +92,10 @@ export function parseClosing(
   const { outcome, revenue, sla, reportBy } = parsed.data
   const ended = ClosingOutcome.safeParse(outcome.outcome.selected_option?.value)
   if (!ended.success) return { errors: { outcome: 'Say how it ended.' } }
-  const lost = oneLineOf(revenue?.revenue.value)
-  const missed = oneLineOf(sla?.sla.value)
-  if (lost.length > WORDS_MAX) return tooLong('revenue')
-  if (missed.length > WORDS_MAX) return tooLong('sla')
+  const lost = typedLine(revenue?.revenue.value)
+  const missed = typedLine(sla?.sla.value)
+  if (lost.length > WORDS_MAX) return tooLong('revenue', WORDS_MAX)
+  if (missed.length > WORDS_MAX) return tooLong('sla', WORDS_MAX)
   const writer = reportBy?.reportBy.selected_user ?? ''
   const closing: Closing = {
     outcome: ended.data,
@@ -112,20 +104,4 @@ export function parseClosing(
     ...(/^[UW][A-Z0-9]{1,20}$/.test(writer) ? { reportBy: writer } : {}),
   }
   return { ...about, closing }
-}
-
-function oneLineOf(text: string | null | undefined): string {
-  return (text ?? '').replace(/\s+/g, ' ').trim()
-}
-
-function tooLong(id: 'revenue' | 'sla'): FieldErrors {
-  return { errors: { [id]: `Use ${WORDS_MAX} characters at most.` } }
-}
-
-function aboutOf(metadata: string): About | null {
-  try {
-    return About.safeParse(JSON.parse(metadata)).data ?? null
-  } catch {
-    return null
-  }
 }

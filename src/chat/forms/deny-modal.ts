@@ -1,20 +1,17 @@
+import { jsonOf } from '../../domain/base/json-of.ts'
 import type { ModalView } from '@slack/types'
 import { z } from 'zod'
-import { Place } from '../../domain/incident/place.ts'
 import { DENY_MODAL } from '../reading/action-ids.ts'
 import { field, plainText } from '../reading/inputs.ts'
 import type { FieldErrors } from './start-modal.ts'
+import { AboutCard, tooLong, typedLine } from './submitted.ts'
 
 const REASON_MAX = 200
 
 /** What the form is about; comes back with the submission. It names, and entitles to nothing. */
-const About = z.strictObject({
-  incident: z.string().regex(/^[\w-]{1,64}$/),
+const About = AboutCard.extend({
   plan: z.int().positive(),
   digest: z.string().regex(/^[0-9a-f]{16,128}$/),
-  /** The card that was pressed. */
-  card: z.string().max(40),
-  place: Place,
 })
 export type AboutDenial = z.infer<typeof About>
 
@@ -47,22 +44,12 @@ export function parseDenial(
   values: unknown,
   metadata: string,
 ): (AboutDenial & { readonly reason: string | null }) | FieldErrors {
-  const about = aboutOf(metadata)
+  const about = About.safeParse(jsonOf(metadata)).data
   const parsed = Values.safeParse(values)
   if (!about || !parsed.success) {
     return { errors: { reason: 'Backout could not read this form. Press Deny again.' } }
   }
-  const reason = (parsed.data.reason?.reason.value ?? '').replace(/\s+/g, ' ').trim()
-  if (reason.length > REASON_MAX) {
-    return { errors: { reason: `Use ${REASON_MAX} characters at most.` } }
-  }
+  const reason = typedLine(parsed.data.reason?.reason.value)
+  if (reason.length > REASON_MAX) return tooLong('reason', REASON_MAX)
   return { ...about, reason: reason === '' ? null : reason }
-}
-
-function aboutOf(metadata: string): AboutDenial | null {
-  try {
-    return About.safeParse(JSON.parse(metadata)).data ?? null
-  } catch {
-    return null
-  }
 }

@@ -1,24 +1,22 @@
+import { jsonOf } from '../../domain/base/json-of.ts'
 import type { ModalView } from '@slack/types'
 import { z } from 'zod'
 import { Severity } from '../../domain/assessment/rule.ts'
 import type { Edit } from '../../domain/incident/closing.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
-import { Place } from '../../domain/incident/place.ts'
 import { EDIT_MODAL } from '../reading/action-ids.ts'
 import { field, option, plainText } from '../reading/inputs.ts'
 import { cutPlain } from '../text/text.ts'
 import { SEVERITY_WORDS } from '../text/words.ts'
 import type { FieldErrors } from './start-modal.ts'
+import { AboutCard, tooLong, typedLine } from './submitted.ts'
 
 const TITLE_MAX = 120
 const SUMMARY_MAX = 2_000
 const AS_MEASURED = 'as-measured'
 
 /** What the form is about; comes back with the submission. It names, and entitles to nothing. */
-const About = z.strictObject({
-  incident: z.string().regex(/^[\w-]{1,64}$/),
-  card: z.string().max(40),
-  place: Place,
+const About = AboutCard.extend({
   /** What the form was opened with: what is still the same, nobody has changed. */
   shown: z
     .strictObject({
@@ -46,7 +44,7 @@ export function editModal(about: About, { declared, severitySet }: Incident): Mo
     private_metadata: carried({
       ...about,
       shown: {
-        title: title.replace(/\s+/g, ' ').trim(),
+        title: typedLine(title),
         severity: severitySet,
         description: summary.trim(),
       },
@@ -104,27 +102,17 @@ export function parseEdit(
   values: unknown,
   metadata: string,
 ): (About & { readonly edit: Required<Edit> }) | FieldErrors {
-  const about = aboutOf(metadata)
+  const about = About.safeParse(jsonOf(metadata)).data
   const parsed = Values.safeParse(values)
   if (!about || !parsed.success) {
     return { errors: { title: 'Backout could not read this form. Press Edit again.' } }
   }
-  const title = (parsed.data.title.title.value ?? '').replace(/\s+/g, ' ').trim()
+  const title = typedLine(parsed.data.title.title.value)
   const description = (parsed.data.summary?.summary.value ?? '').trim()
   const level = parsed.data.severity.severity.selected_option?.value ?? AS_MEASURED
   if (title === '') return { errors: { title: 'An incident needs a title.' } }
-  if (title.length > TITLE_MAX) return { errors: { title: `Use ${TITLE_MAX} characters at most.` } }
-  if (description.length > SUMMARY_MAX) {
-    return { errors: { summary: `Use ${SUMMARY_MAX} characters at most.` } }
-  }
+  if (title.length > TITLE_MAX) return tooLong('title', TITLE_MAX)
+  if (description.length > SUMMARY_MAX) return tooLong('summary', SUMMARY_MAX)
   const severity = Severity.safeParse(level).data ?? null
   return { ...about, edit: { title, severity, description } }
-}
-
-function aboutOf(metadata: string): About | null {
-  try {
-    return About.safeParse(JSON.parse(metadata)).data ?? null
-  } catch {
-    return null
-  }
 }

@@ -1,16 +1,19 @@
+import { jsonOf } from '../../domain/base/json-of.ts'
 import type { ModalView } from '@slack/types'
 import { z } from 'zod'
 import { StatusStage } from '../../domain/incident/status-page.ts'
 import { EDIT_STATUS_MODAL } from '../reading/action-ids.ts'
+import { IncidentId } from '../reading/parse-press.ts'
 import { field, plainText } from '../reading/inputs.ts'
 import { cutPlain } from '../text/text.ts'
 import type { FieldErrors } from './start-modal.ts'
+import { tooLong } from './submitted.ts'
 
 const TEXT_MAX = 2000
 
 /** What the form is about; comes back with the submission. It names, and entitles to nothing. */
 const About = z.strictObject({
-  incident: z.string().regex(/^[\w-]{1,64}$/),
+  incident: IncidentId,
   stage: StatusStage,
 })
 type About = z.infer<typeof About>
@@ -49,21 +52,13 @@ export function parseStatusEdit(
   values: unknown,
   metadata: string,
 ): (About & { readonly text: string }) | FieldErrors {
-  const about = aboutOf(metadata)
+  const about = About.safeParse(jsonOf(metadata)).data
   const parsed = Values.safeParse(values)
   if (!about || !parsed.success) {
     return { errors: { text: 'Backout could not read this form. Open it again.' } }
   }
   const text = (parsed.data.text.text.value ?? '').trim()
   if (text === '') return { errors: { text: 'Say what the status page should say.' } }
-  if (text.length > TEXT_MAX) return { errors: { text: `Use ${TEXT_MAX} characters at most.` } }
+  if (text.length > TEXT_MAX) return tooLong('text', TEXT_MAX)
   return { ...about, text }
-}
-
-function aboutOf(metadata: string): About | null {
-  try {
-    return About.safeParse(JSON.parse(metadata)).data ?? null
-  } catch {
-    return null
-  }
 }

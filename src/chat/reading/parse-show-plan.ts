@@ -1,3 +1,4 @@
+import { jsonOf } from '../../domain/base/json-of.ts'
 import { z } from 'zod'
 import { Place } from '../../domain/incident/place.ts'
 import { ACTIONS } from './action-ids.ts'
@@ -49,14 +50,6 @@ export function parsePlanPage(payload: unknown): {
   const parsed = Turning.safeParse(payload)
   if (!parsed.success) return null
   const { user, view, actions } = parsed.data
-  const about = aboutOf(view.private_metadata)
+  const about = AboutPlan.safeParse(jsonOf(view.private_metadata)).data ?? null
   return about && { by: user.id, view: view.id, page: Number(actions[0].value), about }
-}
-
-function aboutOf(metadata: string): AboutPlan | null {
-  try {
-    return AboutPlan.safeParse(JSON.parse(metadata)).data ?? null
-  } catch {
-    return null
-  }
 }

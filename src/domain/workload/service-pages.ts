@@ -1,3 +1,4 @@
+import { jsonOf } from '../base/json-of.ts'
 import { z } from 'zod'
 
 /** What a service's health page may answer; left out, any 2xx is healthy. */
@@ -41,11 +42,7 @@ function isSuccess(status: number): boolean {
 const VersionPage = z.object({ version: z.string().trim().min(1).max(200) })
 
 function versionIn(body: string): string | null {
-  try {
-    return VersionPage.parse(JSON.parse(body)).version
-  } catch {
-    return null
-  }
+  return VersionPage.safeParse(jsonOf(body)).data?.version ?? null
 }
 
 /** An image's tag cannot hold a `+`. Only numbers have a `v` that says nothing: `vnext` is a name. */

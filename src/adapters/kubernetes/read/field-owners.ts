@@ -1,3 +1,4 @@
+import { jsonOf } from '../../../domain/base/json-of.ts'
 import { isDeepStrictEqual } from 'node:util'
 import type { ManagedFields } from './schema.ts'
 
@@ -69,18 +70,10 @@ function valueAt(of: unknown, key: string): unknown {
   const name = key.slice(2)
   if (key.startsWith('f:')) return recordOf(of)[name]
   if (!Array.isArray(of)) return undefined
-  const wanted = parsed(name)
+  const wanted = jsonOf(name)
   if (key.startsWith('v:')) return of.find((item) => isDeepStrictEqual(item, wanted))
   const keys = Object.entries(recordOf(wanted))
   return of.find((item) => keys.every(([part, value]) => recordOf(item)[part] === value))
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json)
-  } catch {
-    return undefined
-  }
 }
 
 function recordOf(value: unknown): Readonly<Record<string, unknown>> {

@@ -1,3 +1,4 @@
+import { jsonOf } from '../../../domain/base/json-of.ts'
 import { z } from 'zod'
 import { Fault } from '../../../domain/base/fault.ts'
 
@@ -170,12 +171,10 @@ export const Status = z.object({ reason: z.string().default(''), message: z.stri
 export const AccessReview = z.object({ status: z.object({ allowed: z.boolean() }) })
 
 const Json = z.string().transform((text, context): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    context.addIssue('not JSON')
-    return z.NEVER
-  }
+  const json = jsonOf(text)
+  if (json !== undefined) return json
+  context.addIssue('not JSON')
+  return z.NEVER
 })
 
 export function parseJson(text: string, what: string): unknown {
