@@ -110,7 +110,7 @@ function sentLines(incident: Incident, stage: StatusStage) {
           mrk`⏳ *It is being published.* ${who}`,
           ...(state.failing === null
             ? []
-            : [mrk`It could not be sent before: ${clipped(state.failing, 300)}.`]),
+            : [mrk`It could not be sent before: ${clipped(state.failing.because, 300)}.`]),
         ],
       }
     case 'waiting':

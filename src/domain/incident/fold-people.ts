@@ -1,5 +1,6 @@
 import type { Assessment } from '../assessment/assessment.ts'
 import type { Edit } from './closing.ts'
+import { maySendAgain } from '../outbox/sending.ts'
 import { ownerTarget, type OwnerName } from '../plan/owner.ts'
 import { contradicted, takingWhatRuns } from '../watch/watch.ts'
 import type { Event } from './event.ts'
@@ -134,7 +135,7 @@ export function foldChecklist(
   if (!prompt || prompt.decided) throw illegal('nobody was asked')
   if (event.type === 'status-publishing') {
     const kind = publicationOf(incident, event.stage)?.state.kind
-    if (kind && kind !== 'refused' && kind !== 'unknown') throw illegal('it is on its way')
+    if (!maySendAgain(kind)) throw illegal('it is on its way')
   }
   const answered = answeredBy(prompt, event, at)
   return { ...incident, statusPage: { ...incident.statusPage, [event.stage]: answered } }

@@ -8,6 +8,7 @@ import type { Symptom } from '../assessment/symptom.ts'
 import { isGateOpen } from '../plan/plan-state.ts'
 import { REQUESTS } from '../plan/requests.ts'
 import { isRunning, mayHaveWritten } from '../plan/run.ts'
+import { isOnItsWay } from '../outbox/sending.ts'
 import type { ChecklistItem } from './checklist.ts'
 import { stateOfItem } from '../verification/verification.ts'
 import { isWatching } from '../watch/watch.ts'
@@ -141,7 +142,7 @@ export const incidentCan = {
     const open = openStatus(incident, stage)
     if (open !== true) return open
     const kind = publicationOf(incident, stage)?.state.kind
-    return kind === 'under-way' || kind === 'waiting' ? 'status-under-way' : true
+    return isOnItsWay(kind) ? 'status-under-way' : true
   },
   verify(incident: Incident): Availability {
     if (incident.closed) return 'incident-closed'
@@ -178,7 +179,7 @@ export const incidentCan = {
     if (!wantsLetters(incident)) return 'stale-card'
     const kind = letterTo(incident, list)?.state.kind
     if (kind === 'delivered') return 'letter-sent'
-    return kind === 'under-way' || kind === 'waiting' ? 'letter-under-way' : true
+    return isOnItsWay(kind) ? 'letter-under-way' : true
   },
   /** Only what is true now; what was refused, or is not known to be there, may be sent again. */
   publishStatus(incident: Incident, stage: StatusStage): Availability {

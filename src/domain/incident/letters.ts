@@ -1,18 +1,14 @@
 import type { Delivery } from '../outbox/outbox.ts'
 import type { Letter, SentLetter } from '../outbox/letter.ts'
+import { maySendAgain, sendingOf, type Sending } from '../outbox/sending.ts'
 import { toMs } from '../base/instant.ts'
 import { severityOf } from './declaration.ts'
 import type { Event } from './event.ts'
 import type { Illegal } from './illegal-event.ts'
 import type { Incident } from './incident.ts'
 
-/** How far a letter is that a person had sent. */
-export type LetterState =
-  /** On its way, or about to be. */
-  | { readonly kind: 'under-way' }
-  /** It is certainly not sent yet, and is tried again. */
-  | { readonly kind: 'waiting'; readonly because: string; readonly since: string }
-  | Extract<Delivery<'mail'>, { kind: 'delivered' | 'unknown' | 'refused' }>
+/** How far a letter is that a person had sent. One that failed before waits until it is there. */
+export type LetterState = Sending<'mail'>
 
 /** The newest letter to a list; `null`: nobody has had one sent. */
 export function letterTo(
@@ -24,22 +20,10 @@ export function letterTo(
 }
 
 function stateOf(incident: Incident, sent: SentLetter): LetterState {
-  const delivery = incident.outbox.mail[sent.key]
   const left = leftAt(incident, sent)
   if (left !== null) return { kind: 'refused', because: LEFT, at: left }
-  switch (delivery?.kind) {
-    case undefined:
-      return { kind: 'under-way' }
-    case 'claimed':
-      return delivery.failing ? { kind: 'waiting', ...delivery.failing } : { kind: 'under-way' }
-    case 'waiting':
-    case 'delivered':
-    case 'unknown':
-    case 'refused':
-      return delivery
-    default:
-      return delivery satisfies never
-  }
+  const state = sendingOf<'mail'>(incident.outbox.mail[sent.key])
+  return state.kind === 'under-way' && state.failing ? { kind: 'waiting', ...state.failing } : state
 }
 
 /** Whether key customers are still to be told of it: only of a critical one, until a person says that they are. */
@@ -87,7 +71,7 @@ export function letterSending(
 ): Incident {
   const { list } = letter
   const kind = letterTo(incident, list)?.state.kind
-  if (kind && kind !== 'refused' && kind !== 'unknown') throw illegal('it is on its way')
+  if (!maySendAgain(kind)) throw illegal('it is on its way')
   const before = incident.letters[list] ?? []
   const sent = { key: `${list}/${before.length + 1}`, by, at, letter }
   return { ...incident, letters: { ...incident.letters, [list]: [...before, sent] } }

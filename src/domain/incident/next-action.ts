@@ -3,6 +3,7 @@ import { toMs } from '../base/instant.ts'
 import { escalationsDue, isSigned, type ApprovalSettings } from '../plan/gate.ts'
 import { isGateOpen, waitsFor, wantsEvidence, type PlanState } from '../plan/plan-state.ts'
 import { isRunning } from '../plan/run.ts'
+import { isOnItsWay } from '../outbox/sending.ts'
 import { dueVerification } from '../verification/due-verification.ts'
 import type { VerificationItem } from '../verification/item.ts'
 import { dueLook, isOver, isWatching, unseenSince, type Watch } from '../watch/watch.ts'
@@ -114,7 +115,7 @@ function statusTimes(incident: Incident, nowMs: number, { statusOverdueMs }: Rul
   if (!prompt || prompt.decided || prompt.overdue || statusOverdueMs === undefined) return []
   const kind = publicationOf(incident, stage)?.state.kind
   // It is decided, and its card says why it waits.
-  if (kind === 'under-way' || kind === 'waiting') return []
+  if (isOnItsWay(kind)) return []
   const late = nowMs >= toMs(prompt.dueSince) + statusOverdueMs
   return late ? [{ type: 'status-overdue', stage }] : []
 }

@@ -1,15 +1,11 @@
-import type { Delivery } from '../outbox/outbox.ts'
+import { deliveryOf, type Delivery } from '../outbox/outbox.ts'
+import { isOver, sendingOf, type Sending } from '../outbox/sending.ts'
 import type { StatusPost } from '../outbox/status-post.ts'
 import type { Incident } from './incident.ts'
 import { StatusStage, type Publication } from './status-page.ts'
 
 /** How far something is that a person had published. */
-export type PublicationState =
-  /** On its way, or about to be. `failing`: it could not be sent before. */
-  | { readonly kind: 'under-way'; readonly failing: string | null }
-  /** It is certainly not there yet, and is tried again. */
-  | { readonly kind: 'waiting'; readonly because: string; readonly since: string }
-  | Extract<Delivery<'status-post'>, { kind: 'delivered' | 'unknown' | 'refused' }>
+export type PublicationState = Sending<'status-post'>
 
 /** The newest publication of a stage; `null`: nobody has had it published. */
 export function publicationOf(
@@ -21,33 +17,7 @@ export function publicationOf(
 }
 
 function stateOf({ outbox }: Incident, { key }: Publication): PublicationState {
-  const delivery = deliveryOf(outbox['status-post'], key)
-  switch (delivery?.kind) {
-    case undefined:
-      return { kind: 'under-way', failing: null }
-    case 'claimed':
-      return { kind: 'under-way', failing: delivery.failing?.because ?? null }
-    case 'waiting':
-    case 'delivered':
-    case 'unknown':
-    case 'refused':
-      return delivery
-    default:
-      return delivery satisfies never
-  }
-}
-
-type Posts = Incident['outbox']['status-post']
-
-function deliveryOf(posts: Posts, key: string): Delivery<'status-post'> | undefined {
-  const all: Readonly<Record<string, Delivery<'status-post'> | undefined>> = posts
-  return all[key]
-}
-
-/** Whether nothing more comes of it by itself. */
-function isOver(incident: Incident, publication: Publication): boolean {
-  const { kind } = stateOf(incident, publication)
-  return kind === 'delivered' || kind === 'unknown' || kind === 'refused'
+  return sendingOf<'status-post'>(deliveryOf(outbox, 'status-post', key))
 }
 
 /**
@@ -61,12 +31,12 @@ export function owedPosts(
     const prompt = incident.statusPage[stage]
     return (prompt?.publications ?? []).flatMap((publication) => {
       // A person has said what became of it: that it is there, or that it is not wanted any more.
-      const dropped = prompt?.decided && !isOver(incident, publication)
+      const dropped = prompt?.decided && !isOver(stateOf(incident, publication).kind)
       return dropped ? [] : [publication]
     })
   })
   const inOrder = decided.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
-  const waiting = inOrder.findIndex((publication) => !isOver(incident, publication))
+  const waiting = inOrder.findIndex((publication) => !isOver(stateOf(incident, publication).kind))
   const due = waiting < 0 ? inOrder : inOrder.slice(0, waiting + 1)
   return due.map(({ key, post }) => ({ key, to: post }))
 }

@@ -146,7 +146,7 @@ export function outboxEvent(event: {
   return AnyOutboxEvent.parse(event)
 }
 
-type Failing = { readonly because: string; readonly since: string }
+export type Failing = { readonly because: string; readonly since: string }
 
 export type Delivery<Kind extends OutboxKind = OutboxKind> =
   /** Sent or about to be, and not yet known to be there. */
@@ -167,6 +167,16 @@ export type Delivery<Kind extends OutboxKind = OutboxKind> =
 /** Everything of an incident that is sent once, as far as the journal knows. */
 export type Outbox = {
   readonly [Kind in OutboxKind]: { readonly [K in Key<Kind>]?: Delivery<Kind> }
+}
+
+/** What the journal knows of one of them. */
+export function deliveryOf<Kind extends OutboxKind>(
+  outbox: Outbox,
+  kind: Kind,
+  key: string,
+): Delivery<Kind> | undefined {
+  const all: Readonly<Record<string, Delivery<Kind> | undefined>> = outbox[kind]
+  return all[key]
 }
 
 export const EMPTY_OUTBOX: Outbox = {

@@ -1,12 +1,19 @@
 import { backoffMs } from '../../domain/base/backoff.ts'
 import { Fault } from '../../domain/base/fault.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
-import { outboxEvent, type OutboxKind, type Receipt, type To } from '../../domain/outbox/outbox.ts'
+import {
+  deliveryOf,
+  outboxEvent,
+  type OutboxKind,
+  type Receipt,
+  type To,
+} from '../../domain/outbox/outbox.ts'
+import { isOver } from '../../domain/outbox/sending.ts'
 import type { Clock, Sleep } from '../../ports/clock.ts'
 import type { Log } from '../../ports/log.ts'
 import type { IncidentLog } from '../journal/incident-log.ts'
 import { oneAtATime } from '../one-at-a-time.ts'
-import { deliveryOf, sendingOnce, type Found } from './send-once.ts'
+import { sendingOnce, type Found } from './send-once.ts'
 
 /** Messages have a sender of their own, which also edits them. */
 type Kind = Exclude<OutboxKind, 'message'>
@@ -118,7 +125,7 @@ export function couriersOf(deps: {
     if (!type) return
     await incidents
       .append(id, (newest) => {
-        const now = deliveryOf(newest, kind, key)?.kind
+        const now = deliveryOf(newest.outbox, kind, key)?.kind
         const isOpen = now === 'claimed' || (now === 'waiting' && type === 'outbox-refused')
         return isOpen ? [outboxEvent({ type, kind, key, because: fault.detail })] : null
       })
@@ -191,9 +198,7 @@ function eventAfter({ kind, cause }: Fault) {
 function unsent(couriers: readonly Courier[], incident: Incident) {
   return couriers.flatMap(({ kind, owed }) =>
     owed(incident).flatMap(({ key }) => {
-      const now = deliveryOf(incident, kind, key)?.kind
-      const over = now === 'delivered' || now === 'unknown' || now === 'refused'
-      return over ? [] : [{ kind, key }]
+      return isOver(deliveryOf(incident.outbox, kind, key)?.kind) ? [] : [{ kind, key }]
     }),
   )
 }

@@ -1,6 +1,7 @@
 import { Fault } from '../../domain/base/fault.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
 import { pagesOwed, type PagingRules } from '../../domain/incident/pages.ts'
+import { deliveryOf } from '../../domain/outbox/outbox.ts'
 import {
   pageName,
   type Occasion,
@@ -11,7 +12,7 @@ import { PAGER_NAMES, type PagerName } from '../../domain/text/product-names.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Call, Pager, Taken } from '../../ports/pager.ts'
 import type { Courier } from './couriers.ts'
-import { deliveryOf, Unknowable } from './send-once.ts'
+import { Unknowable } from './send-once.ts'
 
 /** What is said of an occasion, and by whom something was taken on. */
 export type PageWords = {
@@ -80,7 +81,8 @@ export function pageCourier(deps: {
     owed: (incident) => pagesOwed(incident, rules),
     async send(incident, { key, to }, signal) {
       // Called once already, and the answer was lost: whatever comes of calling again, it may ring.
-      const mayRing = to.deed === 'trigger' && deliveryOf(incident, 'page', key)?.kind === 'claimed'
+      const mayRing =
+        to.deed === 'trigger' && deliveryOf(incident.outbox, 'page', key)?.kind === 'claimed'
       try {
         return received(await told(incident, to, signal), to)
       } catch (error) {

@@ -3,6 +3,7 @@
 import { Fault } from '../../domain/base/fault.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
 import {
+  deliveryOf,
   outboxEvent,
   type Delivery,
   type OutboxKind,
@@ -78,7 +79,7 @@ export function sendingOnce(deps: {
     const { incident: id, kind, key } = once
     const name = `${id}/${kind}/${key}`
     if (unwritten.has(name)) return writeDown(name)
-    const delivery = deliveryOf(await incidents.load(id), kind, key)
+    const delivery = deliveryOf((await incidents.load(id)).outbox, kind, key)
     if (delivery?.kind === 'delivered') return 'sent'
     if (delivery?.kind === 'unknown' || delivery?.kind === 'refused') return delivery.kind
     if (delivery?.kind === 'claimed') {
@@ -145,7 +146,7 @@ export function sendingOnce(deps: {
     name: string,
   ): Promise<SentOnce> {
     const written = await incidents.append(incident, (newest) => {
-      const now = deliveryOf(newest, kind, key)
+      const now = deliveryOf(newest.outbox, kind, key)
       // Another process may have given it up while it was on its way.
       const over = now === undefined || now.kind === 'delivered'
       if (over || !wanted(newest)) return null
@@ -172,7 +173,7 @@ export function sendingOnce(deps: {
     name: string,
   ): Promise<void> {
     await incidents.append(incident, (newest) => {
-      const claimed = deliveryOf(newest, kind, key)?.kind === 'claimed'
+      const claimed = deliveryOf(newest.outbox, kind, key)?.kind === 'claimed'
       return claimed ? [outboxEvent({ ...news, kind, key })] : null
     })
     claimedHere.delete(name)
@@ -184,20 +185,11 @@ export function sendingOnce(deps: {
 /** Only while it waits and is still owed: it may have been sent, or answered, meanwhile. */
 function claimOf(once: AnyOnce, newest: Incident) {
   const { kind, key, to } = once
-  if ((deliveryOf(newest, kind, key)?.kind ?? 'waiting') !== 'waiting') return null
+  if ((deliveryOf(newest.outbox, kind, key)?.kind ?? 'waiting') !== 'waiting') return null
   if (once.owed && !once.owed(newest)) return null
   return [outboxEvent({ type: 'outbox-claimed', kind, key, to })]
 }
 
 function whyUnknowable(found: unknown): string {
   return found instanceof Unknowable ? found.because : STOPPED
-}
-
-export function deliveryOf(
-  incident: Incident,
-  kind: OutboxKind,
-  key: string,
-): Delivery | undefined {
-  const all: Readonly<Record<string, Delivery | undefined>> = incident.outbox[kind]
-  return all[key]
 }
