@@ -114,9 +114,7 @@ function fileCouriers({ environment, assess }: Config, deps: Deps): readonly Cou
     return pictureWords(incident, await from(), signal)
   })
   // Without numbers there is no picture, and nothing to say of it.
-  return [
-    fileCourier({ conversations, sources: hasNumbers ? [pictures, report] : [report], clock }),
-  ]
+  return [fileCourier({ conversations, sources: hasNumbers ? [pictures, report] : [report] })]
 }
 
 /** Production as it is observed, with each assessment counted. */

@@ -30,7 +30,6 @@ export function statusPageOf(
     courier: statusCourier({
       open: opened(() => openStatusPages(set, env, clock)),
       canBeAsked: provider !== 'webhook' || env.BACKOUT_STATUS_WEBHOOK_FIND_URL !== undefined,
-      clock,
     }),
   }
 }

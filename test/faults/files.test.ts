@@ -56,7 +56,7 @@ function process(
 ) {
   const incidents = incidentLog(journal, { reach() {} })
   const couriers = couriersOf({
-    couriers: [fileCourier({ conversations, sources: [picture], clock: around.clock })],
+    couriers: [fileCourier({ conversations, sources: [picture] })],
     incidents,
     clock: around.clock,
     sleep: async (ms) => {

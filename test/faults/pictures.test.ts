@@ -41,7 +41,6 @@ async function watching(draw: { with: Draw }, scenario: 'healthy' | 'errors-62' 
   }
   courier.now = fileCourier({
     conversations: counted,
-    clock: around.clock,
     sources: [pictureFiles({ pictureOf: () => draw.with(), clock: around.clock })],
   })
   let { engine } = around.startProcess()

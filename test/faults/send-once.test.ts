@@ -48,6 +48,7 @@ function sender(
   port: Port,
   asks: 'can be asked' | 'cannot be asked',
   journal: Journal = around.journal,
+  more: Pick<Once<'hook'>, 'onItsWay'> = {},
 ) {
   const sendOnce = sendingOnce({
     incidents: incidentLog(journal, { reach() {} }),
@@ -65,6 +66,7 @@ function sender(
     to: 'the one on call',
     send: () => port.send('on-call'),
     ...(asks === 'can be asked' && { find: () => port.find('on-call') }),
+    ...more,
   }
   return {
     once: () => sendOnce(page),
@@ -143,6 +145,34 @@ test.each<Fate>(['arrives', 'never-sent', 'done-and-lost', 'not-done-and-lost'])
     around.end()
   },
 )
+
+// The second sending of a post was not waited for, and the first one's time was over.
+test('what may turn up late is waited for after each time it was sent, and is not sent before', async () => {
+  const around = surroundings()
+  const other = otherSide(['not-done-and-lost', 'not-done-and-lost'])
+  const sentAtMs: number[] = []
+  const counted: Port = {
+    ...other.port,
+    send(key) {
+      sentAtMs.push(around.clock.now())
+      return other.port.send(key)
+    },
+  }
+  const onItsWay = { forMs: 60_000, lookAgainMs: 5_000 }
+  const process = sender(around, counted, 'can be asked', around.journal, { onItsWay })
+  for (let looks = 0; looks < 100 && other.arrived.length === 0; looks += 1) {
+    // oxlint-disable-next-line no-await-in-loop -- one look follows another
+    const answer = await process.once().catch((fault: unknown) => fault)
+    const { code = null, retryAfterMs = null } = answer instanceof Fault ? answer : {}
+    if (code === 'on-its-way') expect(retryAfterMs).toBe(5_000)
+    around.pass(5_000)
+  }
+  const [first = 0, second = 0, third = 0] = sentAtMs
+  expect(sentAtMs).toHaveLength(3)
+  expect(second - first).toBeGreaterThanOrEqual(60_000)
+  expect(third - second).toBeGreaterThanOrEqual(60_000)
+  around.end()
+})
 
 describe.each(['can be asked', 'cannot be asked'] as const)(
   'a process that dies while it sends, and the other side %s',

@@ -269,7 +269,7 @@ export function surroundings(
         accepted: { wantsAnswer, leadsTo, render: acceptedView },
         couriers: [
           ...couriers,
-          ...(statusPage ? [courierTo(statusPage, steady, life, death)] : []),
+          ...(statusPage ? [courierTo(statusPage, life, death)] : []),
           ...(letters ? [letters.courier] : []),
         ],
         ...(letters && { letters: { drafted: letters.drafted, publishers: PUBLISHERS } }),
@@ -338,9 +338,9 @@ function virtualTime(startMs: number) {
 /** Who may publish, beside the approvers. */
 const PUBLISHERS = { users: ['U0PUB'], groups: [] }
 
-function courierTo(pages: StatusPages, clock: Clock, life: Life, death: Death): Courier {
+function courierTo(pages: StatusPages, life: Life, death: Death): Courier {
   const open = async () => mortal(pages, life, death)
-  return statusCourier({ open, canBeAsked: pages.find !== undefined, clock })
+  return statusCourier({ open, canBeAsked: pages.find !== undefined })
 }
 
 /** Everything outside that a process reads or writes. */

@@ -13,7 +13,7 @@ import type { Clock, Sleep } from '../../ports/clock.ts'
 import type { Log } from '../../ports/log.ts'
 import type { IncidentLog } from '../journal/incident-log.ts'
 import { oneAtATime } from '../one-at-a-time.ts'
-import { sendingOnce, type Found } from './send-once.ts'
+import { sendingOnce, type Found, type OnItsWay } from './send-once.ts'
 
 /** Messages have a sender of their own, which also edits them. */
 type Kind = Exclude<OutboxKind, 'message'>
@@ -32,6 +32,8 @@ export type Courier<K extends Kind = Kind> = {
   find?(incident: Incident, owed: Owed<K>, sinceMs: number, signal: AbortSignal): Promise<Found<K>>
   /** How long each of these may take; left out: five seconds. */
   readonly deadlineMs?: number
+  /** Where what was sent may turn up later. */
+  readonly onItsWay?: OnItsWay
 }
 
 export type Couriers = {
@@ -93,7 +95,7 @@ export function couriersOf(deps: {
   }
 
   function attempt(courier: Courier, incident: Incident, owed: Owed) {
-    const { find, deadlineMs = DEADLINE_MS } = courier
+    const { find, deadlineMs = DEADLINE_MS, onItsWay } = courier
     const inTime = () => AbortSignal.any([AbortSignal.timeout(deadlineMs), stopped])
     return sendOnce({
       incident: incident.id,
@@ -101,6 +103,7 @@ export function couriersOf(deps: {
       key: owed.key,
       to: owed.to,
       deadlineMs,
+      ...(onItsWay && { onItsWay }),
       owed: (newest) => courier.owed(newest).some((one) => one.key === owed.key),
       // As it was claimed: what it should be may have changed since.
       send: (to) => courier.send(incident, { ...owed, to }, inTime()),

@@ -1,6 +1,5 @@
 import { Fault } from '../../domain/base/fault.ts'
 import { postedAs, type Incident } from '../../domain/incident/incident.ts'
-import type { Clock } from '../../ports/clock.ts'
 import type { Conversations, SharedFile } from '../../ports/conversations.ts'
 import type { Courier, Owed } from './couriers.ts'
 
@@ -16,21 +15,17 @@ export type FileSource = {
 const DEADLINE_MS = 20_000
 
 /**
- * So long after it was sent a file may still turn up: another process may need that long to make and send
- * it, and Slack shows a file only once it has looked at it. Longer than both.
+ * Another process may need that long to make and send it, and Slack shows a file only once it has looked at it.
+ * Longer than both.
  */
-const ON_ITS_WAY_MS = 40_000
-const LOOK_AGAIN_MS = 5_000
+const ON_ITS_WAY = { forMs: 40_000, lookAgainMs: 5_000 } as const
 
 /** Files for the thread of an incident. One whose fate is not known is looked for there until it must have come (J4, J5). */
 export function fileCourier(deps: {
   readonly conversations: Pick<Conversations, 'upload' | 'findFile'>
   readonly sources: readonly FileSource[]
-  readonly clock: Clock
 }): Courier<'file'> {
-  const { conversations, sources, clock } = deps
-  /** When what may have arrived was sent, by its name. */
-  const sentAtMs = new Map<string, number>()
+  const { conversations, sources } = deps
 
   function owedBy(source: FileSource, incident: Incident): readonly Owed<'file'>[] {
     const headline = postedAs(incident, 'headline')
@@ -42,43 +37,22 @@ export function fileCourier(deps: {
   return {
     kind: 'file',
     deadlineMs: DEADLINE_MS,
+    onItsWay: ON_ITS_WAY,
     owed: (incident) => sources.flatMap((source) => owedBy(source, incident)),
 
     async send(incident, { key, to }, signal) {
       const source = sources.find((one) => one.owed(incident).some((owed) => owed.key === key))
       if (!source) throw notOwed()
       const made = await source.make(incident, key, signal)
-      try {
-        return await conversations.upload(to, { ...made, name: to.name }, signal)
-      } catch (error) {
-        sentAtMs.set(to.name, clock.now())
-        throw error
-      }
+      return conversations.upload(to, { ...made, name: to.name }, signal)
     },
 
-    async find(incident, { key, to }, sinceMs, signal) {
-      const found = await conversations.findFile(to, to.name, sinceMs, signal)
-      if (found) return found
-      const claim = incident.outbox.file[key]
-      const claimedMs = claim?.kind === 'claimed' ? Date.parse(claim.since) : 0
-      const ageMs = clock.now() - Math.max(claimedMs, sentAtMs.get(to.name) ?? 0)
-      if (Math.abs(ageMs) < ON_ITS_WAY_MS) throw onItsWay()
-      return null
-    },
+    find: (_incident, { to }, sinceMs, signal) =>
+      conversations.findFile(to, to.name, sinceMs, signal),
   }
 }
 
 function notOwed(): Fault {
   const detail = 'nothing makes this file any more'
   return new Fault({ kind: 'terminal', dependency: 'files', code: 'not-owed', detail })
-}
-
-function onItsWay(): Fault {
-  return new Fault({
-    kind: 'unknown-outcome',
-    dependency: 'slack',
-    code: 'on-its-way',
-    detail: 'it was sent, and Slack does not show it yet',
-    retryAfterMs: LOOK_AGAIN_MS,
-  })
 }

@@ -26,8 +26,17 @@ export type Once<Kind extends OutboxKind> = {
   owed?(incident: Incident): boolean
   /** How long one call may take. */
   readonly deadlineMs?: number
+  /** Left out: what is not there when it is looked for, was not sent. */
+  readonly onItsWay?: OnItsWay
   /** Whether its arrival still matters, when it is known. */
   wanted?(incident: Incident): boolean
+}
+
+/** So long after it was sent it may still turn up: until then "it is not there" does not mean that it will not come (J4). */
+export type OnItsWay = {
+  readonly forMs: number
+  /** Left out: with a growing pause. */
+  readonly lookAgainMs?: number
 }
 
 /** `null`: it is not there, or sending it again does no harm. */
@@ -72,6 +81,8 @@ export function sendingOnce(deps: {
   const { incidents } = deps
   /** Claims of this process: nobody else is sending them. */
   const claimedHere = new Set<string>()
+  /** When that was sent which may have arrived. */
+  const lostAtMs = new Map<string, number>()
   /** What came of what was sent, while the journal does not take it: known here, it is not sent again. */
   const unwritten = new Map<string, () => Promise<SentOnce>>()
 
@@ -100,6 +111,8 @@ export function sendingOnce(deps: {
   ): Promise<SentOnce | 'not-there'> {
     const found = await once.find?.(to, Date.parse(since) - CLOCK_SLACK_MS)
     if (found && !(found instanceof Unknowable)) return remember(once, found, name)
+    const sentMs = Math.max(Date.parse(since), lostAtMs.get(name) ?? 0)
+    if (once.find && !found) notTooEarly(once, deps.clock.now() - sentMs)
     // Negative: the clock of who claimed it is ahead, or ours was set back.
     const ageMs = Math.abs(deps.clock.now() - Date.parse(since))
     const ours = claimedHere.has(name)
@@ -121,9 +134,10 @@ export function sendingOnce(deps: {
       const receipt = await once.send(once.to)
       unwritten.set(name, () => remember(once, receipt, name))
     } catch (error) {
+      const unsent = error instanceof Fault && error.kind !== 'unknown-outcome'
+      if (!unsent) lostAtMs.set(name, deps.clock.now())
       // It is looked for before it is sent again.
       if (once.find) throw error
-      const unsent = error instanceof Fault && error.kind !== 'unknown-outcome'
       const because = error instanceof Fault ? error.detail : String(error)
       unwritten.set(name, () => (unsent ? release : giveToAPerson)(once, because, name))
       const answer = await writeDown(name)
@@ -139,21 +153,21 @@ export function sendingOnce(deps: {
     return written ?? 'again'
   }
 
-  /** Only if it is still wanted there: what it belongs to may be gone meanwhile. */
   async function remember(
-    { incident, kind, key, wanted = () => true }: AnyOnce,
+    once: AnyOnce,
     receipt: Receipt<OutboxKind>,
     name: string,
   ): Promise<SentOnce> {
-    const written = await incidents.append(incident, (newest) => {
-      const now = deliveryOf(newest.outbox, kind, key)
-      // Another process may have given it up while it was on its way.
-      const over = now === undefined || now.kind === 'delivered'
-      if (over || !wanted(newest)) return null
-      return [outboxEvent({ type: 'outbox-delivered', kind, key, receipt })]
-    })
-    claimedHere.delete(name)
+    const written = await incidents.append(once.incident, (newest) =>
+      deliveredOf(once, receipt, newest),
+    )
+    forget(name)
     return written.kind === 'appended' ? 'sent' : 'again'
+  }
+
+  function forget(name: string): void {
+    claimedHere.delete(name)
+    lostAtMs.delete(name)
   }
 
   /** It is certainly not there: whoever tries next claims it anew. */
@@ -167,16 +181,9 @@ export function sendingOnce(deps: {
     return 'unknown'
   }
 
-  async function unlessAnswered(
-    { incident, kind, key }: AnyOnce,
-    news: { readonly type: 'outbox-released' | 'outbox-unknown'; readonly because: string },
-    name: string,
-  ): Promise<void> {
-    await incidents.append(incident, (newest) => {
-      const claimed = deliveryOf(newest.outbox, kind, key)?.kind === 'claimed'
-      return claimed ? [outboxEvent({ ...news, kind, key })] : null
-    })
-    claimedHere.delete(name)
+  async function unlessAnswered(once: AnyOnce, news: News, name: string): Promise<void> {
+    await incidents.append(once.incident, (newest) => newsOf(once, news, newest))
+    forget(name)
   }
 
   return sendOnce
@@ -188,6 +195,35 @@ function claimOf(once: AnyOnce, newest: Incident) {
   if ((deliveryOf(newest.outbox, kind, key)?.kind ?? 'waiting') !== 'waiting') return null
   if (once.owed && !once.owed(newest)) return null
   return [outboxEvent({ type: 'outbox-claimed', kind, key, to })]
+}
+
+/** Only if it is still wanted there: what it belongs to may be gone meanwhile. */
+function deliveredOf(once: AnyOnce, receipt: Receipt<OutboxKind>, newest: Incident) {
+  const { kind, key } = once
+  const now = deliveryOf(newest.outbox, kind, key)
+  // Another process may have given it up while it was on its way.
+  const over = now === undefined || now.kind === 'delivered'
+  if (over || (once.wanted && !once.wanted(newest))) return null
+  return [outboxEvent({ type: 'outbox-delivered', kind, key, receipt })]
+}
+
+type News = { readonly type: 'outbox-released' | 'outbox-unknown'; readonly because: string }
+
+function newsOf({ kind, key }: AnyOnce, news: News, newest: Incident) {
+  const claimed = deliveryOf(newest.outbox, kind, key)?.kind === 'claimed'
+  return claimed ? [outboxEvent({ ...news, kind, key })] : null
+}
+
+function notTooEarly({ kind, onItsWay }: AnyOnce, ageMs: number): void {
+  // Negative: our clock was set back.
+  if (!onItsWay || Math.abs(ageMs) >= onItsWay.forMs) return
+  throw new Fault({
+    kind: 'unknown-outcome',
+    dependency: kind,
+    code: 'on-its-way',
+    detail: 'it was sent, and is not seen there yet',
+    retryAfterMs: onItsWay.lookAgainMs ?? null,
+  })
 }
 
 function whyUnknowable(found: unknown): string {
