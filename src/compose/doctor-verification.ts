@@ -1,4 +1,3 @@
-import { verifyItems } from '../assess/verification/verify.ts'
 import type { Config } from '../config/load-config.ts'
 import { careful, ok, type Check } from '../domain/base/doctor-check.ts'
 import type { ItemResult } from '../domain/verification/item.ts'
@@ -8,7 +7,7 @@ import {
   type VerificationCheck,
 } from '../domain/verification/settings.ts'
 import type { World } from '../ports/world.ts'
-import { verifyingOver } from './on-production.ts'
+import { foundNow } from './verify-now.ts'
 
 /** What the probes ask is tried with them. */
 const TRIED_BY_PROBES: ReadonlySet<VerificationCheck['kind']> = new Set([
@@ -53,14 +52,10 @@ export async function checkVerification(
   const { verification } = config
   const deadlineMs = Math.min(verification.deadlineMs, MOST_MS)
   const hasty = { ...config, verification: { ...verification, deadlineMs } }
-  const results = await verifyItems(
-    { ids: tried.map(({ id }) => id), changedAt: null },
-    verifyingOver(hasty, world),
-    new AbortController().signal,
-  )
+  const found = await foundNow(hasty, world, tried)
   return [
     ...tried.flatMap((item) => {
-      const result = results.find((one) => one.item === item.id)
+      const result = found.get(item.id)
       return result ? [toCheck(item, result)] : []
     }),
     ...writing.map((item) =>

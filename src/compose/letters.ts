@@ -11,6 +11,7 @@ import { mailCourier } from '../engine/outbox/mail-courier.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Mailer } from '../ports/mailer.ts'
 import { hash } from './hash.ts'
+import { openedOnce } from './opened-once.ts'
 
 type Letters = {
   readonly drafted: DraftLetter
@@ -23,9 +24,7 @@ type Customers = Config['settings']['communication']['customers']
 export function lettersOf(config: Config, clock: Clock): Letters | null {
   const { customers } = config.settings.communication
   if (customers.length === 0 || !hasMailServer(config)) return null
-  let mailer: Promise<Mailer> | null = null
-  const open = () => (mailer ??= openMailer(config))
-  return lettersTo(customers, { open, clock })
+  return lettersTo(customers, { open: openedOnce(() => openMailer(config)), clock })
 }
 
 /** The same over any mailer. */

@@ -8,6 +8,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Endpoints } from '../ports/endpoints.ts'
 import type { StatusPages } from '../ports/status-pages.ts'
 import { hash } from './hash.ts'
+import { openedOnce } from './opened-once.ts'
 import { sleep } from './sleep.ts'
 
 type Set = NonNullable<Config['settings']['communication']['statusPage']>
@@ -28,7 +29,7 @@ export function statusPageOf(
       return { post, digest: hash(canonicalJson(post)).slice(0, 32) }
     },
     courier: statusCourier({
-      open: opened(() => openStatusPages(set, env, clock)),
+      open: openedOnce(() => openStatusPages(set, env, clock)),
       canBeAsked: provider !== 'webhook' || env.BACKOUT_STATUS_WEBHOOK_FIND_URL !== undefined,
     }),
   }
@@ -79,16 +80,4 @@ const CONNECT_TIMEOUT_MS = 4_000
 async function statusEndpoints(): Promise<Endpoints> {
   const { httpEndpoints } = await import('../adapters/http/endpoints.ts')
   return httpEndpoints({ dependency: 'status page', connectTimeoutMs: CONNECT_TIMEOUT_MS })
-}
-
-/** Opened once, and again only where that failed. */
-function opened(open: () => Promise<StatusPages>): () => Promise<StatusPages> {
-  let pages: Promise<StatusPages> | null = null
-  return () => {
-    const opening = (pages ??= open())
-    opening.catch(() => {
-      pages = null
-    })
-    return opening
-  }
 }

@@ -64,13 +64,13 @@ function statusPageInTheClear({ environment: env, settings }: Config): readonly 
   const { provider, apiUrl = '' } = settings.communication.statusPage ?? {}
   if (provider === 'statuspage') {
     const key = env.BACKOUT_STATUSPAGE_API_KEY
-    return sends(apiUrl, key) ? ['use https in communication.statusPage.apiUrl'] : []
+    return sends(apiUrl, key) ? [useHttpsIn('communication.statusPage.apiUrl')] : []
   }
   if (provider !== 'webhook') return []
   const token = env.BACKOUT_STATUS_WEBHOOK_TOKEN
   return (['BACKOUT_STATUS_WEBHOOK_URL', 'BACKOUT_STATUS_WEBHOOK_FIND_URL'] as const)
     .filter((name) => sends(env[name] ?? '', token))
-    .map((name) => `use https in ${name}`)
+    .map(useHttpsIn)
 }
 
 /** Whatever calls people is sent a secret, in the address or beside it. */

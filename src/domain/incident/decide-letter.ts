@@ -1,6 +1,7 @@
 import type { Actor } from '../base/actor.ts'
 import { refused } from '../base/refusal.ts'
 import type { Ruling } from '../plan/decide-plan.ts'
+import { whyNotPublish } from '../plan/gate.ts'
 import type { DecisionContext } from './decision-context.ts'
 import { incidentCan } from './incident-can.ts'
 import type { Incident } from './incident.ts'
@@ -15,9 +16,8 @@ export function sendLetter(
 ): Ruling {
   const can = incidentCan.sendLetter(incident, list)
   if (can !== true) return can
-  const { publishes = 'unknown' } = person
-  if (publishes === 'unknown') return 'rights-unknown'
-  if (!publishes) return 'not-a-sender'
+  const why = whyNotPublish(person, 'not-a-sender')
+  if (why) return why
   if (!letter) return 'no-such-list'
   if (letter.digest !== digest) return refused('letter-changed')
   return [{ type: 'letter-sending', by, letter: letter.letter }]

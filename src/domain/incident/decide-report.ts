@@ -1,6 +1,6 @@
 import type { Actor } from '../base/actor.ts'
-import type { RefusalReason } from '../base/refusal.ts'
-import type { Event } from './event.ts'
+import type { Ruling } from '../plan/decide-plan.ts'
+import { granted } from './decide-life.ts'
 import { incidentCan } from './incident-can.ts'
 import type { Incident } from './incident.ts'
 import type { Intent } from './intent.ts'
@@ -10,22 +10,18 @@ export function ruleOnReport(
   incident: Incident,
   by: Actor,
   intent: Extract<Intent, { kind: 'add-to-timeline' | 'write-report' | 'report-published' }>,
-): readonly Event[] | RefusalReason {
+): Ruling {
   switch (intent.kind) {
     case 'add-to-timeline': {
       const { at, text, link } = intent
-      const can = incidentCan.addMoment(incident)
-      if (can !== true) return can
-      return [{ type: 'moment-added', by, at, text, ...(link === undefined ? {} : { link }) }]
+      return granted(incidentCan.addMoment(incident), () => [
+        { type: 'moment-added', by, at, text, ...(link === undefined ? {} : { link }) },
+      ])
     }
-    case 'write-report': {
-      const can = incidentCan.writeReport(incident)
-      return can === true ? [{ type: 'report-requested', by }] : can
-    }
-    case 'report-published': {
-      const can = incidentCan.publishReport(incident)
-      return can === true ? [{ type: 'report-published', by }] : can
-    }
+    case 'write-report':
+      return granted(incidentCan.writeReport(incident), () => [{ type: 'report-requested', by }])
+    case 'report-published':
+      return granted(incidentCan.publishReport(incident), () => [{ type: 'report-published', by }])
     default:
       return intent satisfies never
   }

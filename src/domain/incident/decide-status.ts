@@ -1,7 +1,8 @@
 import type { Actor } from '../base/actor.ts'
-import { refused, type RefusalReason } from '../base/refusal.ts'
+import { refused } from '../base/refusal.ts'
 import type { Ruling } from '../plan/decide-plan.ts'
-import type { Signer } from '../plan/gate.ts'
+import { whyNotPublish } from '../plan/gate.ts'
+import { granted } from './decide-life.ts'
 import { sendLetter } from './decide-letter.ts'
 import type { DecisionContext } from './decision-context.ts'
 import { incidentCan } from './incident-can.ts'
@@ -32,12 +33,14 @@ function decideStatus(
   if (intent.kind === 'publish-status') return publishStatus(incident, by, intent, context)
   const { stage } = intent
   if (intent.kind === 'edit-status') {
-    const can = incidentCan.editStatus(incident, stage)
-    return can === true ? [{ type: 'status-draft-edited', stage, by, text: intent.text }] : can
+    return granted(incidentCan.editStatus(incident, stage), () => [
+      { type: 'status-draft-edited', stage, by, text: intent.text },
+    ])
   }
   const { decision } = intent
-  const can = incidentCan.decideStatus(incident, stage, decision)
-  return can === true ? [{ type: 'status-decided', stage, by, decision }] : can
+  return granted(incidentCan.decideStatus(incident, stage, decision), () => [
+    { type: 'status-decided', stage, by, decision },
+  ])
 }
 
 /** Exactly the text that stood on the pressed card goes out, or none. */
@@ -50,14 +53,9 @@ function publishStatus(
   const { stage, digest } = intent
   const can = incidentCan.publishStatus(incident, stage)
   if (can !== true) return can
-  const why = whyNotPublish(person)
+  const why = whyNotPublish(person, 'not-a-publisher')
   if (why) return why
   if (!drafted) return 'no-status-page'
   if (drafted.digest !== digest) return refused('status-changed')
   return [{ type: 'status-publishing', stage, by, post: drafted.post }]
-}
-
-function whyNotPublish({ publishes = 'unknown' }: Signer): RefusalReason | null {
-  if (publishes === 'unknown') return 'rights-unknown'
-  return publishes ? null : 'not-a-publisher'
 }

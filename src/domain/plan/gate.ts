@@ -55,6 +55,15 @@ export type Signer = Person & {
   readonly publishes?: boolean | 'unknown'
 }
 
+/** Why this person may not tell those outside, or that nobody knows it; `null` when they may. */
+export function whyNotPublish(
+  { publishes = 'unknown' }: Signer,
+  otherwise: RefusalReason,
+): RefusalReason | null {
+  if (publishes === 'unknown') return 'rights-unknown'
+  return publishes ? null : otherwise
+}
+
 /** Somebody of whom it was not asked what they may sign. */
 export const NO_ROLES_ASKED: Signer['roles'] = { approvers: 'unknown', 'data-owners': 'unknown' }
 
