@@ -2,20 +2,50 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 
-/** What vitest's JSON reporter writes, as far as it is counted here. */
+/** What vitest's JSON reporter writes, as far as it is read here. */
 const Report = z.object({
   numPassedTests: z.number(),
   numFailedTests: z.number(),
   numPendingTests: z.number(),
-  numFailedTestSuites: z.number(),
+  testResults: z.array(
+    z.object({
+      name: z.string(),
+      message: z.string(),
+      assertionResults: z.array(
+        z.object({
+          status: z.string(),
+          fullName: z.string(),
+          failureMessages: z.array(z.string()),
+        }),
+      ),
+    }),
+  ),
 })
+type Report = z.infer<typeof Report>
+
+/** The first of what a test says, where it may fill a screen. */
+const MOST_CHARACTERS = 600
 
 const [folder = '.', failedSteps = '0'] = process.argv.slice(2)
 const reports = globSync('*.json', { cwd: folder }).map((file) =>
   Report.parse(JSON.parse(readFileSync(join(folder, file), 'utf8'))),
 )
-const sum = (count: (report: z.infer<typeof Report>) => number) =>
+const sum = (count: (report: Report) => number) =>
   reports.reduce((total, report) => total + count(report), 0)
+
+/** Said again at the end: whoever reads only the last lines learns what failed. */
+const whatFailed = (report: Report) =>
+  report.testResults.flatMap(({ name, message, assertionResults }) => [
+    ...(message && assertionResults.length === 0 ? [`${name}\n${message}`] : []),
+    ...assertionResults
+      .filter(({ status }) => status === 'failed')
+      .map(
+        ({ fullName, failureMessages }) => `${name}: ${fullName}\n${failureMessages.join('\n')}`,
+      ),
+  ])
+for (const said of reports.flatMap(whatFailed)) {
+  console.log(`failed: ${said.slice(0, MOST_CHARACTERS)}`)
+}
 
 const passed = sum(({ numPassedTests }) => numPassedTests)
 const skipped = sum(({ numPendingTests }) => numPendingTests)
