@@ -1,0 +1,143 @@
+import type { Workloads } from './workloads.ts'
+
+/** What a container is made from, by identities that cannot be used again. */
+export type ImageId = {
+  /** Of the image on that host: `sha256:…`. A container is created from it. */
+  readonly id: string
+  /** Under which it can be pulled: `registry.example/shop/backend@sha256:…`; `null`: it never was in a registry. */
+  readonly digest: string | null
+  /** As it was asked for: `shop/backend:v1.9.0`. */
+  readonly reference: string
+}
+
+/** What it says of itself, in the labels of the Open Container Initiative; `null`: it says nothing. */
+export type ImageLabels = {
+  readonly version: string | null
+  readonly commit: string | null
+  readonly source: string | null
+  readonly builtAt: string | null
+}
+
+export type Container = {
+  readonly host: string
+  readonly service: string
+  /** Another one of the same name has another id. */
+  readonly id: string
+  /** Without the slash: `shop-backend-1`. */
+  readonly name: string
+  /**
+   * `serving`: made by anybody, this bot included, to serve. `kept`: made by this bot and never started, so that
+   * what was there before can be made again from it.
+   */
+  readonly role: 'serving' | 'kept'
+  /** The key of the write of ours that made it; `null`: somebody else made it. */
+  readonly mark: string | null
+  readonly image: ImageId
+  readonly labels: ImageLabels
+  /**
+   * Of all that it was created with beside its image's own defaults: not its name, image, restart policy, nor
+   * labels of ours. A kept one has the hash of what it was made like.
+   */
+  readonly sha256: string
+  /** As the host says it. */
+  readonly state: 'created' | 'running' | 'restarting' | 'paused' | 'exited' | 'dead' | 'removing'
+  /** Of its own health check; `none`: it has none. */
+  readonly health: 'none' | 'starting' | 'healthy' | 'unhealthy'
+  /** Why it is not well, in the host's own words: its exit code, what its health check said last. */
+  readonly trouble: string | null
+  readonly createdAt: string
+  /** How long it has been running by the clock of its host; `null`: it does not run. Milliseconds. */
+  readonly runningMs: number | null
+  /** How often the host has started it again by itself. */
+  readonly restarts: number
+  /** `no`, `always`, `unless-stopped`, `on-failure:5`. */
+  readonly restartPolicy: string
+  /** Its ports are ports of the host: no second one can serve beside it. */
+  readonly publishesPorts: boolean
+  /** How long the host waits for it to end before it kills it. Seconds. */
+  readonly stopSeconds: number
+  /** Names under which it is found, each with its network: `shop_default/backend`. */
+  readonly aliases: readonly string[]
+  /** Volumes and folders that it has, and that its successor gets: `uploads at /var/lib/app`. */
+  readonly volumes: readonly string[]
+  /** Services that have to run before it, where its labels tell. */
+  readonly dependsOn: readonly string[]
+  /** Why it cannot be made again as it is, each in a clause: `it is removed as soon as it stops`. */
+  readonly obstacles: readonly string[]
+}
+
+/** One write to one host. Names a container by its id: another one is never meant (J5). */
+export type ContainerWrite = { readonly host: string } & (
+  | {
+      /** A container like another one, of another image; not started. */
+      readonly kind: 'create'
+      readonly like: string
+      /** What {@link Container.sha256} of it is: else it is refused as changed meanwhile. */
+      readonly sha256: string
+      readonly image: ImageId
+      readonly name: string
+      readonly service: string
+      readonly role: Container['role']
+      readonly mark: string
+    }
+  /** Ends it, with its own time to do so, and keeps the host from starting it again. */
+  | { readonly kind: 'stop'; readonly id: string }
+  /** Starts it, with the restart policy it is to have. */
+  | { readonly kind: 'start'; readonly id: string; readonly restartPolicy: string }
+  | { readonly kind: 'rename'; readonly id: string; readonly name: string }
+  /** Never its volumes. What it has written beside them is kept as an image of that name, where there is any. */
+  | { readonly kind: 'remove'; readonly id: string; readonly keepChangesAs: string | null }
+)
+
+export type ContainerWritten =
+  | { readonly kind: 'done' }
+  /** What was seen does not stand there any more, or the name is taken: look again. Nothing was written. */
+  | { readonly kind: 'changed-meanwhile'; readonly because: string }
+  /** The host refuses it; in its own words. */
+  | { readonly kind: 'refused'; readonly because: string }
+
+/** What is known of an image at one host. */
+export type ImageAtHost = {
+  readonly host: string
+  /** Its id there; `null`: it is not there. */
+  readonly id: string | null
+  /** `linux/amd64` of the image and of the host; `null`: not known. */
+  readonly platform: string | null
+  readonly hostPlatform: string | null
+  /** Folders that it declares as volumes. */
+  readonly volumes: readonly string[]
+}
+
+/** How a pull goes on. Bytes. */
+export type PullProgress = { readonly done: number; readonly total: number }
+
+/** A tag as a host knows it: what could be run again where there is no history yet. */
+export type LocalImage = {
+  readonly host: string
+  readonly image: ImageId
+  readonly labels: ImageLabels
+  readonly builtAt: string | null
+}
+
+/**
+ * What runs the team's services as containers, on one or several hosts. Throws a `Fault` when a host could not
+ * be asked, and of kind `unknown-outcome` when a write was sent and no answer came: look before writing again (J4).
+ */
+export type Containers = Workloads & {
+  /** All of these services on every host, with what this bot keeps of them; absent ones are left out. */
+  sightings(services: readonly string[], signal: AbortSignal): Promise<readonly Container[]>
+  /** Other images of the same repositories that lie on the hosts. */
+  localImages(services: readonly string[], signal: AbortSignal): Promise<readonly LocalImage[]>
+  imageAt(host: string, image: ImageId, signal: AbortSignal): Promise<ImageAtHost>
+  write(write: ContainerWrite, signal: AbortSignal): Promise<ContainerWritten>
+  /** By its digest, with the credentials of its registry. Harmless when it is there already. */
+  pull(
+    host: string,
+    image: ImageId & { readonly digest: string },
+    report: (progress: PullProgress) => void,
+    signal: AbortSignal,
+  ): Promise<
+    | { readonly kind: 'there'; readonly id: string }
+    | { readonly kind: 'refused'; readonly because: string }
+  >
+}
