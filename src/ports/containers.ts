@@ -1,22 +1,7 @@
+import type { ImageId, ImageLabels } from '../domain/workload/ledger.ts'
 import type { Workloads } from './workloads.ts'
 
-/** What a container is made from, by identities that cannot be used again. */
-export type ImageId = {
-  /** Of the image on that host: `sha256:…`. A container is created from it. */
-  readonly id: string
-  /** Under which it can be pulled: `registry.example/shop/backend@sha256:…`; `null`: it never was in a registry. */
-  readonly digest: string | null
-  /** As it was asked for: `shop/backend:v1.9.0`. */
-  readonly reference: string
-}
-
-/** What it says of itself, in the labels of the Open Container Initiative; `null`: it says nothing. */
-export type ImageLabels = {
-  readonly version: string | null
-  readonly commit: string | null
-  readonly source: string | null
-  readonly builtAt: string | null
-}
+export type { ImageId, ImageLabels } from '../domain/workload/ledger.ts'
 
 export type Container = {
   readonly host: string
