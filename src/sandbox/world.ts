@@ -82,6 +82,7 @@ export function sandboxWorld(options: {
       workloads: deployments,
       deployments,
       containers: null,
+      ledger: null,
       owners: settings.deployed && sandboxOwners(stage, owners),
       alerts: sandboxAlerts(stage),
     },
