@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { requireBinary } from '../find.ts'
+import { mayStartDocker, requireBinary } from '../find.ts'
 import { reap, spare } from '../reaper.ts'
 import { isRunning } from '../run.ts'
 import { freshFolder, spawnServer, stoppable } from '../spawn.ts'
@@ -69,19 +69,24 @@ const engineOf = async ({ pid }: SpawnedServer): Promise<number[]> => {
   return children.split(' ').filter(Boolean).map(Number)
 }
 
+/** One that was paused by a test answers nothing, and takes no SIGTERM, until it is continued. */
+const wake = (pids: readonly number[]): void => {
+  for (const pid of pids.filter(isRunning)) process.kill(pid, 'SIGCONT')
+}
+
 /** It unmounts and removes what it can itself; what is cut off is ended by the kernel. */
 const endDaemon = async (daemon: SpawnedServer): Promise<void> => {
-  for (const pid of await engineOf(daemon)) {
-    process.kill(pid, 'SIGTERM')
-    // One that was paused by a test takes no SIGTERM until it is continued.
-    process.kill(pid, 'SIGCONT')
-  }
+  const pids = await engineOf(daemon)
+  for (const pid of pids) process.kill(pid, 'SIGTERM')
+  wake([daemon.pid, ...pids])
   await becomes(() => !isRunning(daemon.pid), endsWithinMs)
   await daemon.stop()
 }
 
 /** An Engine of its own for root, in a fresh folder. Two of them are two hosts. */
 export const startDocker = async (): Promise<DockerEngine> => {
+  requireBinary('docker', 'dockerd')
+  if (!mayStartDocker()) throw new Error('Only root starts a Docker Engine')
   await using starting = new AsyncDisposableStack()
   const folder = starting.use(await freshFolder('docker')).path
   reap({ engine: folder })
@@ -93,8 +98,11 @@ export const startDocker = async (): Promise<DockerEngine> => {
   let daemon = await startDaemon(folder, socketPath)
   let pids = [daemon.pid, ...(await engineOf(daemon))]
   starting.defer(() => endDaemon(daemon))
-  // One that was killed has nothing to be asked for any more.
-  starting.defer(() => emptyEngine(socketPath).catch(() => undefined))
+  starting.defer(async () => {
+    wake(pids)
+    // One that a test killed cannot be asked any more.
+    await emptyEngine(socketPath).catch(() => undefined)
+  })
   return {
     ...engineClient(socketPath),
     socketPath,
