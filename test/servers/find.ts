@@ -45,7 +45,7 @@ const kubernetesFlags = (): string => {
   ].join(' ')
 }
 
-/** It says of itself which version it is, and asks in the file's labels which version made them. */
+/** Its version is on a label of every container that it makes. */
 const composeModule = (major: '2' | '5') => {
   const goPackage = `github.com/docker/compose/v${major}`
   const folder = moduleFolder(`compose-${major}`)

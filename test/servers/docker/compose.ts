@@ -8,7 +8,7 @@ export const composeVersions = { '1': '1.29.2', '2': '2.40.3', '5': '5.6.0' } as
 
 export type ComposeMajor = keyof typeof composeVersions
 
-export const composeBinary = (major: ComposeMajor): string =>
+const composeBinary = (major: ComposeMajor): string =>
   requireBinary('docker', major === '1' ? 'docker-compose' : `docker-compose-${major}`)
 
 const execute = promisify(execFile)

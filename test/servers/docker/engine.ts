@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { mayStartDocker, requireBinary } from '../find.ts'
@@ -52,6 +53,9 @@ const startDaemon = async (folder: string, socketPath: string): Promise<SpawnedS
     '--iptables=false',
     '--ip6tables=false',
     '--ip-forward=false',
+    // Engines look whether a range is taken, but two that look at once both find it free.
+    `--default-address-pool=base=10.${128 + randomInt(127)}.0.0/16,size=24`,
+    '--default-address-pool=base=172.16.0.0/12,size=24',
     '--log-level=warn',
   ]
   return spawnServer({
@@ -69,16 +73,22 @@ const engineOf = async ({ pid }: SpawnedServer): Promise<number[]> => {
   return children.split(' ').filter(Boolean).map(Number)
 }
 
-/** One that was paused by a test answers nothing, and takes no SIGTERM, until it is continued. */
-const wake = (pids: readonly number[]): void => {
-  for (const pid of pids.filter(isRunning)) process.kill(pid, 'SIGCONT')
+/** One that a test killed may be ending at this very moment. */
+const signal = (pids: readonly number[], name: NodeJS.Signals): void => {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, name)
+    } catch {
+      // It is gone.
+    }
+  }
 }
 
 /** It unmounts and removes what it can itself; what is cut off is ended by the kernel. */
 const endDaemon = async (daemon: SpawnedServer): Promise<void> => {
   const pids = await engineOf(daemon)
-  for (const pid of pids) process.kill(pid, 'SIGTERM')
-  wake([daemon.pid, ...pids])
+  signal(pids, 'SIGTERM')
+  signal(pids, 'SIGCONT')
   await becomes(() => !isRunning(daemon.pid), endsWithinMs)
   await daemon.stop()
 }
@@ -99,8 +109,8 @@ export const startDocker = async (): Promise<DockerEngine> => {
   let pids = [daemon.pid, ...(await engineOf(daemon))]
   starting.defer(() => endDaemon(daemon))
   starting.defer(async () => {
-    wake(pids)
-    // One that a test killed cannot be asked any more.
+    // One that was paused by a test answers nothing until it is continued; one that was killed, never.
+    signal(pids, 'SIGCONT')
     await emptyEngine(socketPath).catch(() => undefined)
   })
   return {
@@ -110,7 +120,10 @@ export const startDocker = async (): Promise<DockerEngine> => {
     folder,
     pids: () => pids,
     log: () => daemon.log(),
-    down: () => endDaemon(daemon),
+    down: async () => {
+      await endDaemon(daemon)
+      pids = []
+    },
     up: async () => {
       daemon = await startDaemon(folder, socketPath)
       pids = [daemon.pid, ...(await engineOf(daemon))]

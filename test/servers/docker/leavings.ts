@@ -32,7 +32,7 @@ const removeFolders = async (path: string): Promise<void> => {
 }
 
 /** One in each hierarchy where the kernel has several. */
-export const cgroupsOf = (folder: string): string[] => {
+const cgroupsOf = (folder: string): string[] => {
   const root = '/sys/fs/cgroup'
   const name = basename(folder)
   return [root, ...foldersIn(root)].flatMap(foldersIn).filter((path) => basename(path) === name)
@@ -42,7 +42,7 @@ const bridgesUp = (): string[] =>
   readdirSync('/sys/class/net').filter((name) => name.startsWith('br-'))
 
 /** The Engine names a bridge after its network, and keeps its networks in a file. */
-export const bridgesOf = (folder: string): string[] => {
+const bridgesOf = (folder: string): string[] => {
   const up = bridgesUp()
   if (up.length === 0) return []
   try {
