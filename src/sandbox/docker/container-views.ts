@@ -1,6 +1,7 @@
 import type { Container, LocalImage } from '../../ports/containers.ts'
 import type { Revision, Workload } from '../../domain/workload/workload.ts'
-import type { SimulatedContainer, SimulatedHosts } from './hosts.ts'
+import type { SimulatedHosts } from './hosts.ts'
+import type { SimulatedContainer } from './simulated-container.ts'
 import { sha256Of } from './specification.ts'
 import { policyFor } from './written.ts'
 
@@ -82,8 +83,6 @@ export function containerViews(hosts: SimulatedHosts) {
     },
   }
 }
-
-export type ContainerViews = ReturnType<typeof containerViews>
 
 /** As `docker inspect` shows it: a kept one has the labels of others only where they mean nothing to them. */
 export function inspected(hosts: SimulatedHosts, one: SimulatedContainer) {

@@ -5,7 +5,8 @@ import type { Availability, Stage } from '../production.ts'
 import { answering } from '../simulated-availability.ts'
 import { healthyAfterMs } from './container-life.ts'
 import { containerViews, inspected } from './container-views.ts'
-import type { SimulatedContainer, SimulatedHosts } from './hosts.ts'
+import type { SimulatedHosts } from './hosts.ts'
+import type { SimulatedContainer } from './simulated-container.ts'
 import { written } from './written.ts'
 
 const PLATFORM = 'linux/amd64'
@@ -96,11 +97,10 @@ export function sandboxContainers(stage: Stage, hosts: SimulatedHosts): Containe
 function linesOf(
   stage: Stage,
   hosts: SimulatedHosts,
-  { name, image, service, runs }: SimulatedContainer,
+  { name, version, service, runs }: SimulatedContainer,
 ): readonly string[] {
   const run = runs.at(-1)
-  const version = hosts.images.find(image)?.version
-  if (!run || version === undefined || service === null) return []
+  if (!run || version === null || service === null) return []
   const { startedAtMs: bornAtMs, endedAtMs: endsAtMs } = run
   const isWell = hosts.images.behaviour(version).kind === 'well'
   const readyAtMs = isWell ? bornAtMs + healthyAfterMs : bornAtMs

@@ -70,10 +70,10 @@ export function simulatedImages(
         ({ id, version }) => id.digest === wanted && !facts().missingVersions.includes(version),
       ),
 
-    behaviour(version: string | undefined): Behaviour {
+    behaviour(version: string | null): Behaviour {
       const { crashLooping, version: faulty, sickVersions } = facts()
       if (crashLooping && version === faulty) return { kind: 'exits', code: 1 }
-      const sick = version === undefined ? undefined : sickVersions[version]
+      const sick = version === null ? undefined : sickVersions[version]
       if (sick === 'unhealthy') return { kind: 'unhealthy', says: 'no database' }
       return sick === 'exits' ? { kind: 'exits', code: 3 } : { kind: 'well' }
     },

@@ -1,7 +1,7 @@
 import type { ImageId } from '../../ports/containers.ts'
 import { inspected } from './container-views.ts'
-import type { SimulatedContainer, SimulatedHosts } from './hosts.ts'
-import { composeName } from './specification.ts'
+import type { SimulatedHosts } from './hosts.ts'
+import type { SimulatedContainer } from './simulated-container.ts'
 
 export type OtherHands = ReturnType<typeof otherHands>
 
@@ -14,17 +14,16 @@ export function otherHands(hosts: SimulatedHosts) {
 
   /** `docker compose up -d --force-recreate` on every host where the service is, from the file there. */
   const composeUp = (service: string): void => {
-    const { version } = hosts.fileOf(service)
-    if (version !== undefined) hosts.images.build(version)
-    const placed = hosts.names.filter((host) => hosts.host(host)?.services.includes(service))
-    for (const host of placed) {
-      const there = hosts.existing(host)
-      const known = there.filter((one) => one.service === service && one.role === 'serving')
-      const others = there.filter((one) => !known.includes(one))
-      if (!hosts.canCompose(host, service)) continue
-      if (others.some(({ name }) => name === composeName(service))) continue
-      for (const one of known) hosts.remove(one)
-      hosts.compose(host, service, hosts.now())
+    const { id: image } = hosts.files.imageOf(service)
+    for (const host of hosts.names) {
+      if (!hosts.host(host)?.services.includes(service)) continue
+      // Without the image it ends before it removes anything.
+      if (!hosts.hasImage(host, image) && !hosts.images.isPublished(image)) continue
+      hosts.host(host)?.removedImages.delete(image.id)
+      for (const one of hosts.existing(host)) {
+        if (one.service === service && one.role === 'serving') hosts.remove(one)
+      }
+      hosts.compose(host, service)
     }
   }
 
@@ -33,7 +32,7 @@ export function otherHands(hosts: SimulatedHosts) {
     /** Somebody changes the file, and deploys it: another version, or another variable. */
     deploy(service: string, file: { readonly version?: string; readonly variable?: string }): void {
       const { version, variable } = file
-      hosts.setFile(service, {
+      hosts.files.set(service, {
         ...(version === undefined ? {} : { version }),
         ...(variable === undefined ? {} : { environment: { VARIABLE: variable } }),
       })
@@ -41,7 +40,7 @@ export function otherHands(hosts: SimulatedHosts) {
     },
     /** From now on it cannot be made again as it is, and why. */
     setObstacles(service: string, obstacles: readonly string[]): void {
-      hosts.setFile(service, { obstacles })
+      hosts.files.set(service, { obstacles })
       composeUp(service)
     },
     remove: (name: string): void => named(name).forEach(hosts.remove),
@@ -55,7 +54,7 @@ export function otherHands(hosts: SimulatedHosts) {
     /** `docker container prune`: whatever does not run, so also what this bot keeps. */
     prune(): void {
       all()
-        .filter((one) => !hosts.isKeptRunning(one, hosts.now()))
+        .filter((one) => !hosts.isKeptRunning(one))
         .forEach(hosts.remove)
     },
     /** On every host; what a container is made of stays. */

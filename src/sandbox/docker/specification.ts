@@ -3,7 +3,7 @@ import type { ImageId } from '../../ports/containers.ts'
 import { password } from '../release.ts'
 import { digest } from '../metrics/noise.ts'
 
-export const project = 'pipeshub'
+const project = 'pipeshub'
 
 /** What a container is created with beside its image, its name and its restart policy. */
 export type Specification = {

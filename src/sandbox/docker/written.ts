@@ -1,5 +1,6 @@
 import type { ContainerWrite, ContainerWritten } from '../../ports/containers.ts'
-import type { SimulatedContainer, SimulatedHosts } from './hosts.ts'
+import type { SimulatedHosts } from './hosts.ts'
+import type { SimulatedContainer } from './simulated-container.ts'
 import { sha256Of } from './specification.ts'
 
 type Create = Extract<ContainerWrite, { kind: 'create' }>
@@ -35,7 +36,7 @@ export function written(hosts: SimulatedHosts, write: ContainerWrite): Container
       hosts.rename(found.id, write.name)
       return done
     case 'remove': {
-      if (hosts.isKeptRunning(found, hosts.now())) {
+      if (hosts.isKeptRunning(found)) {
         return refused(`You cannot remove a running container ${found.id}. Stop it before that`)
       }
       // Whatever has run has written something.
@@ -51,7 +52,6 @@ export function written(hosts: SimulatedHosts, write: ContainerWrite): Container
 
 function created(hosts: SimulatedHosts, write: Create, like: SimulatedContainer): ContainerWritten {
   const { host, service, name, role, mark, image } = write
-  if (!hosts.services.includes(service)) return isNobodys
   if (like.service !== service) return refused(`it is a container of ${like.service}`)
   if (sha256Of(like.specification) !== write.sha256) {
     return changed('the container was made in another way than was seen')
@@ -84,9 +84,9 @@ function started(
   found: SimulatedContainer,
 ): ContainerWritten {
   if (found.role === 'kept') return refused('it is kept to make others like it, and never started')
-  if (hosts.isKeptRunning(found, hosts.now())) return done
+  if (hosts.isKeptRunning(found)) return done
   const { ports } = found.specification
-  const others = hosts.existing(found.host).filter((one) => hosts.isKeptRunning(one, hosts.now()))
+  const others = hosts.existing(found.host).filter((one) => hosts.isKeptRunning(one))
   const taken = ports.find((port) => others.some((one) => one.specification.ports.includes(port)))
   if (taken !== undefined) {
     const [port] = taken.split(':')
