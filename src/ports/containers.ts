@@ -37,7 +37,10 @@ export type Container = {
   readonly runningMs: number | null
   /** How often the host has started it again by itself. */
   readonly restarts: number
-  /** `no`, `always`, `unless-stopped`, `on-failure:5`. */
+  /**
+   * `no`, `always`, `unless-stopped`, `on-failure:5`. A kept one says what is given to what is made like it; itself
+   * it has `no`, as has everything that was created and not started yet.
+   */
   readonly restartPolicy: string
   /** Its ports are ports of the host: no second one can serve beside it. */
   readonly publishesPorts: boolean

@@ -12,7 +12,7 @@ import {
   stepSucceeded,
 } from '../../support/plan-story.ts'
 import { digestOf, incidentWith, inSandbox, settings, type Sandbox } from './in-sandbox.ts'
-import { commitOf } from '../../../src/sandbox/kubernetes/templates.ts'
+import { commitOf } from '../../../src/sandbox/release.ts'
 import { newestChange } from '../../support/builders.ts'
 
 const to = (toVersion: string): PlanRequest => ({ kind: 'kubernetes', toVersion })

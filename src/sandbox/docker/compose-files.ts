@@ -1,0 +1,49 @@
+import type { Production } from '../production.ts'
+import type { SimulatedImage, SimulatedImages } from './images.ts'
+import type { NewContainer } from './simulated-container.ts'
+import { composed, composeName, type ComposeService } from './specification.ts'
+
+/** What the team's file says of a service; without a version, the one that was deployed. */
+type File = Omit<ComposeService, 'image'> & { readonly version?: string }
+
+const restartPolicy = 'unless-stopped'
+
+/** The compose files on the hosts, which are the same everywhere, and what is made by them. */
+export function composeFiles(
+  facts: () => Production,
+  images: SimulatedImages,
+  services: readonly string[],
+) {
+  const files = new Map<string, File>()
+  const of = (service: string): File =>
+    files.get(service) ?? { service, environment: {}, obstacles: [] }
+  const imageOf = (service: string): SimulatedImage => {
+    const { version = facts().version } = of(service)
+    return images.of(service, version)
+  }
+
+  return {
+    imageOf,
+    forget: (): void => files.clear(),
+    set(service: string, { version, ...changes }: Partial<Omit<File, 'service'>>): void {
+      if (version !== undefined) images.build(version)
+      const named = version === undefined ? {} : { version }
+      files.set(service, { ...of(service), ...changes, ...named })
+    },
+    /** As `docker compose up` makes it. */
+    container(host: string, service: string, startedAtMs: number): NewContainer {
+      const { version: _, ...file } = of(service)
+      const { id: image } = imageOf(service)
+      return {
+        host,
+        service,
+        name: composeName(service),
+        image,
+        specification: composed({ ...file, image }, services),
+        restartPolicy,
+        createdAtMs: startedAtMs,
+        runs: [{ startedAtMs, endedAtMs: Infinity, restartPolicy }],
+      }
+    },
+  }
+}

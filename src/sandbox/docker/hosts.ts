@@ -1,0 +1,139 @@
+import type { ImageId } from '../../ports/containers.ts'
+import { digest } from '../metrics/noise.ts'
+import type { Production, WhatRuns } from '../production.ts'
+import { composeFiles } from './compose-files.ts'
+import { answersAt, isKeptRunningAt, lifeAt, type Run } from './container-life.ts'
+import { simulatedImages } from './images.ts'
+import { existsAt, strangerOn } from './simulated-container.ts'
+import type { NewContainer, SimulatedContainer } from './simulated-container.ts'
+
+export type HostsStage = {
+  readonly now: () => number
+  readonly seed: number
+  readonly deployedAtMs: number
+  readonly facts: () => Production
+}
+
+/** Which services run on which host. */
+export type Placement = Readonly<Record<string, readonly string[]>>
+
+type SimulatedHost = {
+  readonly services: readonly string[]
+  /** Ids of images that somebody has removed there. */
+  readonly removedImages: Set<string>
+  /** Images that were made of what containers had written. */
+  readonly changesKept: string[]
+}
+
+export type SimulatedHosts = ReturnType<typeof simulatedHosts>
+
+/** Hosts of containers, and all containers that ever were there: the services run the bad release. */
+export function simulatedHosts(stage: HostsStage, placement: Placement) {
+  const { now, seed, deployedAtMs, facts } = stage
+  const services = [...new Set(Object.values(placement).flat())]
+  const images = simulatedImages(stage, services)
+  const files = composeFiles(facts, images, services)
+  const hosts = new Map<string, SimulatedHost>()
+  let containers: readonly SimulatedContainer[] = []
+
+  const add = (made: NewContainer): void => {
+    const whole = {
+      id: digest(`${seed} container ${containers.length} of ${made.host}`),
+      version: images.find(made.image)?.version ?? null,
+      role: 'serving',
+      mark: null,
+      keptPolicy: null,
+      createdAtMs: now(),
+      removedAtMs: Infinity,
+      runs: [],
+      ...made,
+    } as const
+    containers = [...containers, whole]
+  }
+
+  const reset = (): void => {
+    containers = []
+    files.forget()
+    images.forget()
+    for (const [host, placed] of Object.entries(placement)) {
+      hosts.set(host, { services: placed, removedImages: new Set(), changesKept: [] })
+      add(strangerOn(host, deployedAtMs))
+      for (const service of placed) add(files.container(host, service, deployedAtMs))
+    }
+  }
+  reset()
+
+  const existing = (host: string): readonly SimulatedContainer[] =>
+    containers.filter((one) => one.host === host && existsAt(one, now()))
+  const change = (id: string, changes: Partial<SimulatedContainer>): void => {
+    containers = containers.map((one) => (one.id === id ? { ...one, ...changes } : one))
+  }
+  const ended = (runs: readonly Run[]): readonly Run[] =>
+    runs.map((run) => (run.endedAtMs === Infinity ? { ...run, endedAtMs: now() } : run))
+
+  const isKeptRunning = (one: SimulatedContainer, atMs: number): boolean =>
+    existsAt(one, atMs) && isKeptRunningAt(one.runs, images.behaviour(one.version), atMs)
+
+  return {
+    ...whatRuns(services, { facts, images, isKeptRunning, all: () => containers }),
+    images,
+    files,
+    names: Object.keys(placement),
+    host: (name: string): SimulatedHost | undefined => hosts.get(name),
+    reset,
+    add,
+    existing,
+    isKeptRunning: (one: SimulatedContainer) => isKeptRunning(one, now()),
+    life: ({ runs, version }: SimulatedContainer) => lifeAt(runs, images.behaviour(version), now()),
+    /** It lies there also while a container is made of it. */
+    hasImage(host: string, { id }: Pick<ImageId, 'id'>): boolean {
+      if (existing(host).some(({ image }) => image.id === id)) return true
+      const found = images.find({ id })
+      if (!found || hosts.get(host)?.removedImages.has(id) !== false) return false
+      return !facts().missingVersions.includes(found.version)
+    },
+    /** No container takes them along when it is removed. */
+    volumes: (): readonly string[] => containers.flatMap((one) => one.specification.volumes),
+
+    compose: (host: string, service: string): void => add(files.container(host, service, now())),
+    rename: (id: string, name: string): void => change(id, { name }),
+    start({ id, runs }: SimulatedContainer, restartPolicy: string): void {
+      const run = { startedAtMs: now(), endedAtMs: Infinity, restartPolicy }
+      change(id, { restartPolicy, runs: [...ended(runs), run] })
+    },
+    /** Its host keeps it, and starts it no more. */
+    stop({ id, runs }: SimulatedContainer): void {
+      change(id, { restartPolicy: 'no', runs: ended(runs) })
+    },
+    remove({ id, runs }: SimulatedContainer): void {
+      change(id, { removedAtMs: now(), runs: ended(runs) })
+    },
+  }
+}
+
+type Seen = {
+  readonly facts: () => Production
+  readonly images: Pick<ReturnType<typeof simulatedImages>, 'behaviour'>
+  readonly isKeptRunning: (one: SimulatedContainer, atMs: number) => boolean
+  readonly all: () => readonly SimulatedContainer[]
+}
+
+/** What all containers that ever were there make of the services. */
+function whatRuns(
+  services: readonly string[],
+  { facts, images, isKeptRunning, all }: Seen,
+): WhatRuns {
+  const answers = (one: SimulatedContainer, atMs: number): boolean =>
+    existsAt(one, atMs) && answersAt(one.runs, images.behaviour(one.version), atMs)
+  return {
+    services,
+    /** The version of the oldest container that answers. */
+    serving(service, atMs) {
+      if (!services.includes(service)) return facts().crashLooping ? null : facts().version
+      const oldest = all().find((one) => one.service === service && answers(one, atMs))
+      return oldest?.version ?? null
+    },
+    runs: (version, atMs) =>
+      all().some((one) => one.version === version && isKeptRunning(one, atMs)),
+  }
+}
