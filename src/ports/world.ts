@@ -1,10 +1,13 @@
 import type { Alerts } from './alerts.ts'
 import type { Cache } from './cache.ts'
 import type { Clock } from './clock.ts'
+import type { Containers } from './containers.ts'
 import type { Database } from './database.ts'
+import type { Deployments } from './deployments.ts'
 import type { Endpoints } from './endpoints.ts'
 import type { Metrics } from './metrics.ts'
 import type { Owners } from './owners.ts'
+import type { ReleaseLedger } from './release-ledger.ts'
 import type { Workloads } from './workloads.ts'
 
 /** Everything that probes may ask. `null`: not configured, so not asked. */
@@ -14,7 +17,14 @@ export type World = {
   readonly metrics: Metrics | null
   readonly cache: Cache | null
   readonly database: Database | null
+  /** All services, whatever runs them. */
   readonly workloads: Workloads | null
+  /** Those that run as Deployments. */
+  readonly deployments: Deployments | null
+  /** Those that run as containers on hosts. */
+  readonly containers: Containers | null
+  /** What ran on hosts that keep no history of it. */
+  readonly ledger: ReleaseLedger | null
   readonly owners: Owners | null
   readonly alerts: Alerts | null
 }

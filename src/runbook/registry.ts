@@ -2,6 +2,8 @@ import { clearCacheOnly } from './actions/clear-cache.ts'
 import { maintenance } from './actions/maintenance.ts'
 import { resume } from './actions/resume.ts'
 import { undo } from './actions/undo.ts'
+import { docker } from './docker/index.ts'
+import { swapContainers } from './docker/steps/swap-containers.ts'
 import { kubernetes } from './kubernetes/index.ts'
 import { restart } from './kubernetes/restart.ts'
 import { scaleDown } from './kubernetes/scale-down.ts'
@@ -16,7 +18,7 @@ import type { Registry } from './procedure.ts'
 
 /** Every way back, every action and every step there is. A step's id is journaled and never renamed. */
 export const REGISTRY: Registry = {
-  waysBack: { 'feature-flag': null, kubernetes, docker: null, database: null, full: null },
+  waysBack: { 'feature-flag': null, kubernetes, docker, database: null, full: null },
   actions: {
     'scale-down': scaleDown,
     restart,
@@ -33,5 +35,6 @@ export const REGISTRY: Registry = {
     restartWorkload,
     setMaintenance,
     suspendOwner,
+    swapContainers,
   ],
 }

@@ -71,6 +71,7 @@ export function sandboxWorld(options: {
   const cluster = simulatedCluster({ ...scene, facts }, services)
   const owners = simulatedOwners(scene, cluster, services)
   const stage = stageOf(facts, cluster, scene)
+  const deployments = settings.deployed && sandboxWorkloads(stage, cluster, owners)
   return {
     world: {
       clock,
@@ -78,7 +79,10 @@ export function sandboxWorld(options: {
       metrics: sandboxMetrics(stage, settings),
       cache: sandboxCache(stage, settings),
       database: sandboxDatabase(stage),
-      workloads: settings.deployed && sandboxWorkloads(stage, cluster, owners),
+      workloads: deployments,
+      deployments,
+      containers: null,
+      ledger: null,
       owners: settings.deployed && sandboxOwners(stage, owners),
       alerts: sandboxAlerts(stage),
     },

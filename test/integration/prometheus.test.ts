@@ -17,6 +17,9 @@ const NOTHING_ELSE = {
   cache: null,
   database: null,
   workloads: null,
+  deployments: null,
+  containers: null,
+  ledger: null,
   owners: null,
   alerts: null,
 }

@@ -17,10 +17,10 @@ function production(changes: Partial<Production> = {}) {
   const sandbox = sandboxWorld({ scenario: 'healthy', clock, settings })
   sandbox.change(changes)
   const { world, deployedAtMs } = sandbox
-  const { endpoints, metrics, cache, database, workloads, owners, alerts } = world
-  if (!metrics || !cache || !database || !workloads || !owners || !alerts)
+  const { endpoints, metrics, cache, database, workloads, deployments, owners, alerts } = world
+  if (!metrics || !cache || !database || !workloads || !deployments || !owners || !alerts)
     throw new Error('the sandbox has everything')
-  const ports = { endpoints, metrics, cache, database, workloads, owners, alerts }
+  const ports = { endpoints, metrics, cache, database, workloads, deployments, owners, alerts }
   return { ...sandbox, ...ports, deployedAtMs }
 }
 
@@ -96,10 +96,10 @@ workloadWritesContract('the sandbox', {
       settings,
     })
     sandbox.change({ missingVersions: ['missing'] })
-    const { workloads } = sandbox.world
-    if (!workloads) throw new Error('the sandbox has workloads')
+    const { deployments } = sandbox.world
+    if (!deployments) throw new Error('the sandbox has deployments')
     return {
-      workloads,
+      deployments,
       deploy: async (service, version) => sandbox.others.deploy(service, version),
       removeRevision: async (service, version) => sandbox.others.removeRevision(service, version),
       editRevision: async (service, version) => sandbox.others.editRevision(service, version),
@@ -110,8 +110,8 @@ workloadWritesContract('the sandbox', {
       secrets: ['tr0ub4dor'],
     }
   },
-  refusing: async () => production({ kubernetes: 'refusing' }).workloads,
-  silent: async () => production({ kubernetes: 'silent' }).workloads,
+  refusing: async () => production({ kubernetes: 'refusing' }).deployments,
+  silent: async () => production({ kubernetes: 'silent' }).deployments,
 })
 
 alertsContract('the sandbox', {

@@ -1,5 +1,5 @@
 import { versionOf } from '../../domain/workload/workload.ts'
-import type { Workloads, WorkloadWrite, Written } from '../../ports/workloads.ts'
+import type { Deployments, WorkloadWrite, Written } from '../../ports/deployments.ts'
 import { answering } from '../simulated-availability.ts'
 import type { Cluster } from './cluster.ts'
 import type { Desired, SimulatedDeployment } from './deployments.ts'
@@ -16,7 +16,7 @@ export function sandboxWorkloads(
   stage: Stage,
   cluster: Cluster,
   owners: SimulatedOwners,
-): Workloads {
+): Deployments {
   const answer = answering('kubernetes', stage)
   const ask = <T>(signal: AbortSignal, what: () => T): Promise<T> =>
     answer(stage.production().kubernetes, signal, () => {
