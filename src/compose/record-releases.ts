@@ -1,10 +1,9 @@
 import { every, type Recurring } from '../adapters/cron/every.ts'
-import { Fault } from '../domain/base/fault.ts'
 import { toIso } from '../domain/base/instant.ts'
 import { untilAborted } from '../domain/base/until-aborted.ts'
 import { seenNow } from '../domain/workload/seen-now.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Container } from '../ports/containers.ts'
+import type { Containers } from '../ports/containers.ts'
 import type { Log } from '../ports/log.ts'
 import type { ReleaseLedger } from '../ports/release-ledger.ts'
 
@@ -18,9 +17,7 @@ const DEADLINE_MS = 20_000
  * tried again by the next look: how long a container ran is proved by its host, and nothing is lost by it.
  */
 export function recordReleases(deps: {
-  readonly containers: {
-    sightings(services: readonly string[], signal: AbortSignal): Promise<readonly Container[]>
-  }
+  readonly containers: Pick<Containers, 'sightings'>
   readonly ledger: ReleaseLedger
   readonly clock: Clock
   readonly log: Log
@@ -60,7 +57,7 @@ export function recordReleases(deps: {
       trouble = null
     } catch (error) {
       if (stopping.signal.aborted) return
-      const found = error instanceof Fault || error instanceof Error ? error.message : String(error)
+      const found = error instanceof Error ? error.message : String(error)
       if (found !== trouble) log.warn('releases cannot be recorded; tried again', { found })
       trouble = found
     }
