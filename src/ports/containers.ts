@@ -31,6 +31,8 @@ export type Container = {
   /** Why it is not well, in the host's own words: its exit code, what its health check said last. */
   readonly trouble: string | null
   readonly createdAt: string
+  /** When it last began to run, as its host tells it; `null`: it never ran. Another time is another run of it. */
+  readonly startedAt: string | null
   /** How long it has been running by the clock of its host; `null`: it does not run. Milliseconds. */
   readonly runningMs: number | null
   /** How often the host has started it again by itself. */

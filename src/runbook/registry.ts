@@ -14,14 +14,19 @@ import { clearCache } from './parts/steps/clear-cache.ts'
 import { proveServices } from './parts/steps/prove-services.ts'
 import { setMaintenance } from './parts/steps/set-maintenance.ts'
 import { suspendOwner } from './parts/steps/suspend-owner.ts'
+import { restartService } from './docker/restart.ts'
+import { restartContainers } from './docker/steps/restart-containers.ts'
+import { stopService } from './docker/scale-down.ts'
+import { runContainers } from './docker/steps/run-containers.ts'
+import { whereItRuns } from './where-it-runs.ts'
 import type { Registry } from './procedure.ts'
 
 /** Every way back, every action and every step there is. A step's id is journaled and never renamed. */
 export const REGISTRY: Registry = {
   waysBack: { 'feature-flag': null, kubernetes, docker, database: null, full: null },
   actions: {
-    'scale-down': scaleDown,
-    restart,
+    'scale-down': whereItRuns({ kubernetes: scaleDown, docker: stopService }),
+    restart: whereItRuns({ kubernetes: restart, docker: restartService }),
     'clear-cache': clearCacheOnly,
     maintenance,
     resume,
@@ -36,5 +41,7 @@ export const REGISTRY: Registry = {
     setMaintenance,
     suspendOwner,
     swapContainers,
+    runContainers,
+    restartContainers,
   ],
 }

@@ -8,6 +8,7 @@ import { draftOf, NOTHING, partOf, type Part } from '../parts/part.ts'
 import { proofPart } from '../parts/proof.ts'
 import { containersOf } from '../parts/require-port.ts'
 import { infeasible, wayBack, type Circumstances, type Judged, type WayBack } from '../procedure.ts'
+import { targetOf } from './containers-of.ts'
 import { whyNotOn } from './images.ts'
 import { judgeWays, type Way, type Ways } from './judge.ts'
 import { swapContainers } from './steps/swap-containers.ts'
@@ -33,7 +34,7 @@ const containers: WayBack<'docker', Found, Part> = {
     const swapped = partOf(
       swapContainers,
       { changes: ways.map(changeOf), readyWithinMs, settleMs },
-      { targets: ways.map(({ container: { host, name } }) => `container ${host}/${name}`) },
+      { targets: ways.map(({ container }) => targetOf(container)) },
     )
     const targets = [...new Set(ways.map(({ to }) => imageVersion(to)))]
     const services = [...new Set(ways.map(({ container }) => container.service))]
