@@ -46,6 +46,7 @@ export function containerAt(changes: Partial<Container> = {}): Container {
     state: 'running',
     trouble: null,
     createdAt: before(DAY),
+    startedAt: before(DAY),
     restarts: 0,
     restartPolicy: 'always',
     publishesPorts: false,
