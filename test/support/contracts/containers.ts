@@ -143,7 +143,11 @@ const changedMeanwhile = { kind: 'changed-meanwhile', because: expect.stringMatc
 const refused = { kind: 'refused', because: expect.stringMatching(/./) }
 
 /** Without what goes on by itself. */
-const still = (one: Container) => ({ ...one, runningMs: one.runningMs === null ? null : 0 })
+const still = (one: Container) => ({
+  ...one,
+  runningMs: one.runningMs === null ? null : 0,
+  startedAt: one.startedAt === null ? null : 'at some time',
+})
 
 /** What a successor has of it, whatever its image and its name. */
 const inherited = (one: Container) => {
@@ -311,6 +315,7 @@ function looks(subject: ContainersSubject): void {
     await fixture.others.restart(before.name)
     const { last } = await watch(fixture, before.name, ({ health }) => health === 'healthy')
     expect(still(last)).toEqual(still(before))
+    expect(last.startedAt).not.toBe(before.startedAt)
     const { runningMs: longer } = await servingOf(fixture, 'frontend')
     expect(last.runningMs).toBeLessThan(longer ?? 0)
   })
