@@ -3,7 +3,8 @@ import { defineStep, type Inspection } from '../../../engine/run/step.ts'
 import { carryOn } from '../carry-on.ts'
 import { imagesThere, pullMissing } from '../images.ts'
 import type { Patience } from '../readiness.ts'
-import { isKeptAs, look, movesNow, resolve, standingsNow, standingsOf } from '../standings.ts'
+import { NOTHING_KNOWN, outcomeOf } from '../outcome.ts'
+import { isKeptAs, look, movesNow, standingsNow } from '../standings.ts'
 import { SwapInput, type SwapChange } from '../swap-change.ts'
 
 /** Each container gives its place to one of another image, and is made again if that one does not become well. */
@@ -21,18 +22,16 @@ export const swapContainers = defineStep({
   async inspect(context, input): Promise<Inspection<null, SwapInput>> {
     const seen = await look(context, input)
     const begun = seen.some(({ mark }) => mark === context.key)
-    const resolved = input.changes.map((change) => resolve(change, seen, context.key))
-    const gone = resolved.flatMap((one) => ('problem' in one ? [one.problem] : []))
-    if (gone.length > 0) return { kind: 'blocked', begun, says: gone.join('; ') }
-    const changes = resolved.flatMap((one) => ('change' in one ? [one.change] : []))
-    const standings = standingsOf({ ...input, changes }, seen, context.key)
-    const moves = movesNow(standings)
-    const stuck = moves.flatMap(({ move }) => (move.kind === 'lost' ? [move.says] : []))
-    if (stuck.length > 0) return { kind: 'blocked', begun, says: stuck.join('; ') }
-    if (moves.every(({ move }) => move.kind === 'done')) {
+    const { changes, standings, problems } = standingsNow(context, input, seen)
+    if (problems.length > 0) return { kind: 'blocked', begun, says: problems.join('; ') }
+    const { over, going } = movesNow(standings)
+    if (going.length === 0 && over.length > 0 && over.every(({ move }) => move.kind === 'lost')) {
+      return { kind: 'blocked', begun, says: outcomeOf(over, standings, NOTHING_KNOWN).says }
+    }
+    if (standings.every(({ move }) => move.kind === 'done')) {
       return { kind: 'done', begun, says: 'every container runs the wanted image' }
     }
-    if (moves.every(({ move }) => move.kind === 'wait' || move.kind === 'done')) {
+    if (going.length > 0 && going.every(({ move }) => move.kind === 'wait')) {
       return { kind: 'done', begun, says: 'what was started becomes well' }
     }
     const left = standings.flatMap(({ move }, index) =>
@@ -45,19 +44,16 @@ export const swapContainers = defineStep({
   rehearse: (context, { changes }) => imagesThere(context, changes),
   prepare: (context, { changes }, report) => pullMissing(context, changes, report),
 
+  /** That it was given back, or lost, is said by the look that follows: with what has come of it. */
   async verify(context, input) {
-    const standings = await look(context, input).then((seen) => standingsNow(context, input, seen))
-    const done = standings.filter(({ move }) => move.kind === 'done').length
-    const progress = { done, total: standings.length, unit: 'containers' }
-    const moves = movesNow(standings)
-    const bad = moves.flatMap(({ move, swap }) => {
-      if (move.kind === 'lost') return [move.says]
-      return move.kind === 'given-back' ? [`${swap.service}: the old one serves again`] : []
-    })
-    if (bad.length > 0) return { kind: 'failed', says: bad.join('; ') }
-    if (done === standings.length) return { kind: 'verified', says: servingIn(input) }
-    const waiting = moves.flatMap(({ move }) => (move.kind === 'wait' ? [move.says] : []))
-    return { kind: 'not-yet', says: waiting.join('; ') || 'it goes on', progress }
+    const { standings, problems, stands } = standingsNow(context, input, await look(context, input))
+    const done = stands + standings.filter(({ move }) => move.kind === 'done').length
+    const total = input.changes.length
+    if (done === total) return { kind: 'verified', says: servingIn(input) }
+    const { going } = movesNow(standings)
+    const waiting = going.flatMap(({ move }) => (move.kind === 'wait' ? [move.says] : []))
+    const says = [...problems, ...waiting].join('; ') || 'it goes on'
+    return { kind: 'not-yet', says, progress: { done, total, unit: 'containers' } }
   },
 
   onUndo: {
