@@ -33,12 +33,14 @@ export const SIGNED: readonly Telling[] = ['U0BO', 'U0CY'].map((by) => ({
 
 export const ROLLBACK: readonly Telling[] = [...ASKED, ...SIGNED]
 
-/** The same of services that run as containers. */
-export const ASKED_ON_HOSTS: readonly Telling[] = [
-  ...ASKED.slice(0, -1),
-  planned({ kind: 'docker', toVersion: null }),
-]
-export const ROLLBACK_ON_HOSTS: readonly Telling[] = [...ASKED_ON_HOSTS, ...SIGNED]
+/** The same of services that run as containers, or of one of them. */
+export function askedOnHosts(service?: string): readonly Telling[] {
+  const only = service === undefined ? {} : { service }
+  return [...ASKED.slice(0, -1), planned({ kind: 'docker', toVersion: null, ...only })]
+}
+export function rollbackOnHosts(service?: string): readonly Telling[] {
+  return [...askedOnHosts(service), ...SIGNED]
+}
 
 export function planned(request: PlanRequest): Telling {
   return { by: 'U0ANA', intent: () => ({ kind: 'plan', request }) }

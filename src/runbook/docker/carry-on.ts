@@ -53,7 +53,7 @@ export async function carryOn(context: StepContext, input: SwapInput): Promise<A
     const refusals = await writeAll(context, writing, learned)
     for (const one of refusals) {
       // oxlint-disable-next-line no-await-in-loop -- the same
-      await takenBack(context, one, learned)
+      await takeBack(context, one, learned)
     }
   }
   return { kind: 'look-again' }
@@ -98,7 +98,7 @@ async function writeAll(
  * From here on it goes the other way; where nothing is kept yet, nothing of it stays. What refuses the way
  * back, too, is asked again until the step's time is over: somebody may mend it.
  */
-async function takenBack(
+async function takeBack(
   { world, signal }: StepContext,
   { standing, because }: Refusal,
   { whys, settled }: Learned,
@@ -109,7 +109,8 @@ async function takenBack(
   const { kept, fresh } = scene
   whys.set(placeOf(standing), because)
   if (!kept) {
-    settled.set(placeOf(standing), { applied: 'no', because })
+    const takenBack = fresh ? ({ takenBack: true } as const) : {}
+    settled.set(placeOf(standing), { applied: 'no', because, ...takenBack })
     if (!fresh) return
     const write = { kind: 'remove', host, id: fresh.id, keepChangesAs: null } as const
     const answer = await hosts.write(write, signal)

@@ -3,7 +3,11 @@ import type { Applied } from '../../domain/plan/run.ts'
 import { placeOf, type Standing } from './standings.ts'
 
 /** What one call of the step knows of a place, and no look tells. */
-export type Settled = { readonly applied: Applied; readonly because: string }
+export type Settled = {
+  readonly applied: Applied
+  readonly because: string
+  readonly takenBack?: true
+}
 
 type Known = {
   /** Why the new one did not take over, by place. */
@@ -20,15 +24,14 @@ export function outcomeOf(
   known: Known,
 ): Extract<Application, { kind: 'refused' }> {
   const done = standings.filter(({ move }) => move.kind === 'done')
-  const applied = over.map((one) => appliedAt(one, known))
+  const each = over.map((one) => appliedAt(one, known))
+  const unsure = each.includes('unknown') ? 'unknown' : 'no'
+  const applied = done.length > 0 || each.includes('yes') ? 'yes' : unsure
+  const isTakenBack = applied === 'no' && over.some((one) => wroteAndTookBack(one, known))
   return {
     kind: 'refused',
-    applied:
-      done.length > 0 || applied.includes('yes')
-        ? 'yes'
-        : applied.includes('unknown')
-          ? 'unknown'
-          : 'no',
+    applied,
+    ...(isTakenBack ? { takenBack: true } : {}),
     says: [
       ...over.map((one) => saidOf(one, known)),
       ...done.map(({ swap }) => `${swap.service} on ${swap.host} was swapped`),
@@ -44,6 +47,10 @@ function appliedAt(one: Standing, { settled }: Known): Applied {
   if (move.kind === 'given-back') return scene.old ? 'no' : 'yes'
   if (scene.fresh || scene.kept) return 'yes'
   return scene.old ? 'no' : 'unknown'
+}
+
+function wroteAndTookBack(one: Standing, { settled }: Known): boolean {
+  return one.move.kind === 'given-back' || settled.get(placeOf(one))?.takenBack === true
 }
 
 function saidOf(one: Standing, { whys, settled }: Known): string {

@@ -131,6 +131,10 @@ export function failureOf(
   return readiness.kind === 'failed' ? readiness.says : null
 }
 
+/** Nothing is there to make another one like. */
+const GONE =
+  'somebody removed it, and nothing of it is left to make it again from: `docker compose up -d` does'
+
 /** What an earlier plan has left is in the way by its name, and is of no use: the old one is there. */
 function begins(swap: Swap, { remains: [remain] }: Scene, mark: string): SwapMove {
   return remain ? takeAway(swap, remain) : create(swap, mark, 'serving')
@@ -140,7 +144,7 @@ function begins(swap: Swap, { remains: [remain] }: Scene, mark: string): SwapMov
 function withoutOld(swap: Swap, scene: Scene, patience: Patience): SwapMove {
   const { fresh, kept } = scene
   const { failed } = namesOf(swap)
-  if (!fresh) return kept ? rename(swap, kept, failed) : lost(swap, scene, 'somebody removed it')
+  if (!fresh) return kept ? rename(swap, kept, failed) : lost(swap, scene, GONE)
   if (fresh.name === swap.name && fresh.state === 'running') return { kind: 'done' }
   const starting = begin(swap, scene)
   if (starting) return starting
@@ -173,7 +177,7 @@ function makeAgain(swap: Swap, scene: Scene, mark: string): SwapMove {
       write: { kind: 'create', host, service, role: 'serving', mark, ...made },
     }
   }
-  if (!fresh) return lost(swap, scene, 'somebody removed it, and what was kept of it')
+  if (!fresh) return lost(swap, scene, GONE)
   if (!isUp(fresh)) return start(swap, fresh)
   return fresh.name === name ? { kind: 'given-back' } : rename(swap, fresh, name)
 }

@@ -43,8 +43,8 @@ export function onHosts(
     /** What stands on the hosts, without how time passes by it. */
     async standing() {
       const { keys } = await cache.count(hostSettings.cache, patience())
-      const containers = (await sightings()).map(({ runningMs: _, health: __, ...one }) => one)
-      return { keys, containers }
+      const seen = await sightings()
+      return { keys, containers: seen.map((one) => ({ ...one, runningMs: 0, health: 'any' })) }
     },
     /** `pipeshub-backend-1 on shop-1: v1.9.0`, of those that run. */
     async running(): Promise<readonly string[]> {
