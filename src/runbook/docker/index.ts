@@ -40,7 +40,7 @@ const containers: WayBack<'docker', Found, Part> = {
     const services = [...new Set(ways.map(({ container }) => container.service))]
     const words = {
       title: `${services.join(' and ')} back to ${targets.join(' and ')}`,
-      because: [...new Set(ways.map(({ because }) => because))].join('; '),
+      because: reasonOf(ways),
       lost: lostBy(cache),
       undo: 'Yes: the same containers as they are now, from what is kept of them, as a plan with its own signatures.',
       ...(pulls.length > 0 ? { preparation: `Pull ${pulls.map(inWords).join(', ')}` } : {}),
@@ -117,6 +117,16 @@ function changeOf({ container, to }: Way): SwapChange {
     restartPolicy: container.restartPolicy,
     stopSeconds: container.stopSeconds,
   }
+}
+
+/** Said once where it is the same of all of them. */
+function reasonOf(ways: readonly Way[]): string {
+  const reasons = new Set(ways.map(({ because }) => because))
+  return reasons.size === 1
+    ? [...reasons].join()
+    : [...new Set(ways.map(({ container, because }) => `${container.service}: ${because}`))].join(
+        '; ',
+      )
 }
 
 function inWords({ service, host, to }: SwapChange): string {

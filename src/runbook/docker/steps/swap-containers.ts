@@ -70,16 +70,18 @@ export const swapContainers = defineStep({
   versionsAfter: ({ changes }) =>
     Object.fromEntries(changes.map(({ service, to }) => [service, [to.version]])),
 
-  async adviseUndo(context, { changes }) {
-    const seen = await look(context, { changes })
-    const missing = changes.filter(({ service, host, to }) => {
+  async adviseUndo(context, input) {
+    const seen = await look(context, input)
+    const missing = standingsNow(context, input, seen).changes.filter(({ service, host, to }) => {
       return !seen.some(
         (one) => isKeptAs(to.kept, one) && one.service === service && one.host === host,
       )
     })
     if (missing.length === 0) return { problem: null, caution: null }
     const where = missing.map(({ service, host }) => `${service} on ${host}`).join(', ')
-    return { problem: `${where}: what it was made like is not kept any more`, caution: null }
+    const versions = [...new Set(missing.map(({ to }) => to.version))].join(', ')
+    const problem = `${where}: what was kept to make it again was removed, as by a prune; deploy ${versions} instead`
+    return { problem, caution: null }
   },
 })
 
