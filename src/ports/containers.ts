@@ -50,7 +50,10 @@ export type Container = {
   readonly runningMs: number | null
   /** How often the host has started it again by itself. */
   readonly restarts: number
-  /** `no`, `always`, `unless-stopped`, `on-failure:5`. */
+  /**
+   * `no`, `always`, `unless-stopped`, `on-failure:5`. A kept one says what is given to what is made like it; itself
+   * it has `no`, as has everything that was created and not started yet.
+   */
   readonly restartPolicy: string
   /** Its ports are ports of the host: no second one can serve beside it. */
   readonly publishesPorts: boolean
@@ -123,7 +126,7 @@ export type LocalImage = {
  * What runs the team's services as containers, on one or several hosts. Throws a `Fault` when a host could not
  * be asked, and of kind `unknown-outcome` when a write was sent and no answer came: look before writing again (J4).
  */
-export type Containers = Workloads & {
+export type Containers = Pick<Workloads, 'list' | 'logs' | 'evidence'> & {
   /** All of these services on every host, with what this bot keeps of them; absent ones are left out. */
   sightings(services: readonly string[], signal: AbortSignal): Promise<readonly Container[]>
   /** Other images of the same repositories that lie on the hosts. */
