@@ -45,7 +45,7 @@ const kubernetesFlags = (): string => {
   ].join(' ')
 }
 
-/** It says of itself which version it is, and asks in the file's labels which version made them. */
+/** Its version is on a label of every container that it makes. */
 const composeModule = (major: '2' | '5') => {
   const goPackage = `github.com/docker/compose/v${major}`
   const folder = moduleFolder(`compose-${major}`)
@@ -194,9 +194,13 @@ export const requireBinary = (server: ServerName, binary: string): string => {
   return path
 }
 
-/** True when `server` is really absent and ALLOW_MISSING names it: its tests are to be skipped. */
+/** An Engine mounts, and makes network interfaces. */
+export const mayStartDocker = (): boolean => process.getuid?.() === 0
+
+/** True when `server` is really absent (or not to be had by who is asking) and ALLOW_MISSING names it: its tests are to be skipped. */
 export const missingAllowed = (server: ServerName): boolean => {
   const allowed = (process.env['ALLOW_MISSING'] ?? '').split(',').map((name) => name.trim())
   if (!allowed.includes(server) || outsideAddress(server)) return false
+  if (server === 'docker' && !mayStartDocker()) return true
   return binariesOf[server].some((binary) => !binaryPath(binary))
 }

@@ -9,6 +9,8 @@ export type ContainerOptions = {
   readonly name?: string
   readonly labels?: Readonly<Record<string, string>>
   readonly env?: Readonly<Record<string, string>>
+  /** Made unless it is there; `apps` where nothing is said. */
+  readonly network?: string
   readonly restart?: 'no' | 'always' | 'unless-stopped' | 'on-failure'
   /** Whatever else the Engine takes on create, next to what is made of the above. */
   readonly more?: Readonly<Record<string, unknown>>
@@ -77,14 +79,20 @@ export const untilContainer = (
 
 const idSchema = z.object({ Id: z.string() })
 
-/** In a network of its own, with the app's port published on a free one of loopback. Started, not more. */
+/** 409 where it is there already. */
+const makeNetwork = async (engine: EngineClient, name: string): Promise<void> => {
+  const body = { Name: name, CheckDuplicate: true }
+  const { status, text } = await engine.request('POST', '/networks/create', { body })
+  if (status >= 400 && status !== 409) throw new Error(`Network ${name}: ${status} ${text}`)
+}
+
+/** With the app's port published on a free one of loopback. Started, not more. */
 export const runContainer = async (
   engine: EngineClient,
-  { image, name, labels, env, restart = 'no', more }: ContainerOptions,
+  { image, name, labels, env, network = 'apps', restart = 'no', more }: ContainerOptions,
 ): Promise<SeenContainer> => {
   const published = [{ HostIp: '127.0.0.1', HostPort: String(await freePort()) }]
-  const network = `net-${published[0]?.HostPort}`
-  await engine.must('POST', '/networks/create', { body: { Name: network } })
+  await makeNetwork(engine, network)
   const body = {
     Image: image,
     Labels: labels,

@@ -1,6 +1,7 @@
+import { randomInt } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { requireBinary } from '../find.ts'
+import { mayStartDocker, requireBinary } from '../find.ts'
 import { reap, spare } from '../reaper.ts'
 import { isRunning } from '../run.ts'
 import { freshFolder, spawnServer, stoppable } from '../spawn.ts'
@@ -52,6 +53,9 @@ const startDaemon = async (folder: string, socketPath: string): Promise<SpawnedS
     '--iptables=false',
     '--ip6tables=false',
     '--ip-forward=false',
+    // Engines look whether a range is taken, but two that look at once both find it free.
+    `--default-address-pool=base=10.${128 + randomInt(127)}.0.0/16,size=24`,
+    '--default-address-pool=base=172.16.0.0/12,size=24',
     '--log-level=warn',
   ]
   return spawnServer({
@@ -69,19 +73,30 @@ const engineOf = async ({ pid }: SpawnedServer): Promise<number[]> => {
   return children.split(' ').filter(Boolean).map(Number)
 }
 
+/** One that a test killed may be ending at this very moment. */
+const signal = (pids: readonly number[], name: NodeJS.Signals): void => {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, name)
+    } catch {
+      // It is gone.
+    }
+  }
+}
+
 /** It unmounts and removes what it can itself; what is cut off is ended by the kernel. */
 const endDaemon = async (daemon: SpawnedServer): Promise<void> => {
-  for (const pid of await engineOf(daemon)) {
-    process.kill(pid, 'SIGTERM')
-    // One that was paused by a test takes no SIGTERM until it is continued.
-    process.kill(pid, 'SIGCONT')
-  }
+  const pids = await engineOf(daemon)
+  signal(pids, 'SIGTERM')
+  signal(pids, 'SIGCONT')
   await becomes(() => !isRunning(daemon.pid), endsWithinMs)
   await daemon.stop()
 }
 
 /** An Engine of its own for root, in a fresh folder. Two of them are two hosts. */
 export const startDocker = async (): Promise<DockerEngine> => {
+  requireBinary('docker', 'dockerd')
+  if (!mayStartDocker()) throw new Error('Only root starts a Docker Engine')
   await using starting = new AsyncDisposableStack()
   const folder = starting.use(await freshFolder('docker')).path
   reap({ engine: folder })
@@ -93,8 +108,11 @@ export const startDocker = async (): Promise<DockerEngine> => {
   let daemon = await startDaemon(folder, socketPath)
   let pids = [daemon.pid, ...(await engineOf(daemon))]
   starting.defer(() => endDaemon(daemon))
-  // One that was killed has nothing to be asked for any more.
-  starting.defer(() => emptyEngine(socketPath).catch(() => undefined))
+  starting.defer(async () => {
+    // One that was paused by a test answers nothing until it is continued; one that was killed, never.
+    signal(pids, 'SIGCONT')
+    await emptyEngine(socketPath).catch(() => undefined)
+  })
   return {
     ...engineClient(socketPath),
     socketPath,
@@ -102,7 +120,10 @@ export const startDocker = async (): Promise<DockerEngine> => {
     folder,
     pids: () => pids,
     log: () => daemon.log(),
-    down: () => endDaemon(daemon),
+    down: async () => {
+      await endDaemon(daemon)
+      pids = []
+    },
     up: async () => {
       daemon = await startDaemon(folder, socketPath)
       pids = [daemon.pid, ...(await engineOf(daemon))]

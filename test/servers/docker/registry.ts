@@ -6,7 +6,7 @@ import { freePort, freshFolder, spawnServer, stoppable } from '../spawn.ts'
 import type { Stoppable } from '../spawn.ts'
 
 export type RegistryOptions = {
-  /** Ask for a login: then `registryLogin` is the only one let in. */
+  /** Ask for a login: then the one in `auth` is the only one let in. */
   readonly auth?: boolean
   readonly port?: number
 }
@@ -25,7 +25,7 @@ export type Registry = Stoppable & {
     | undefined
 }
 
-export const registryLogin = { username: 'backout', password: 'registry-password' } as const
+const registryLogin = { username: 'backout', password: 'registry-password' } as const
 
 // Made with bcrypt's lowest cost: the registry checks it on every request of every test.
 const loginHash = '$2a$04$abcdefghijklmnopqrstuuvMfIFKvu0UMo4ROgipiW53f9qa5YK3q'
