@@ -53,6 +53,14 @@ export async function assess(
 
 /** Several questions need the same list; within one assessment it is read once. */
 function listingOnce(workloads: NonNullable<World['workloads']>): NonNullable<World['workloads']> {
-  let listed: ReturnType<typeof workloads.list> | null = null
-  return { ...workloads, list: (services, signal) => (listed ??= workloads.list(services, signal)) }
+  const listed = new Map<string, ReturnType<typeof workloads.list>>()
+  const list: typeof workloads.list = (services, signal) => {
+    const key = services.toSorted().join()
+    const before = listed.get(key)
+    if (before) return before
+    const asked = workloads.list(services, signal)
+    listed.set(key, asked)
+    return asked
+  }
+  return { ...workloads, list }
 }

@@ -2,6 +2,7 @@ import { httpEndpoints, type HttpCredentials } from '../adapters/http/endpoints.
 import type { Config } from '../config/load-config.ts'
 import type { Metrics } from '../ports/metrics.ts'
 import type { World } from '../ports/world.ts'
+import { joinedWorkloads } from './joined-workloads.ts'
 
 export type OpenWorld = { readonly world: World; close(): Promise<void> }
 
@@ -56,7 +57,7 @@ export async function openWorld(config: Config): Promise<OpenWorld> {
 
   async function openCluster() {
     const { kubernetes } = settings.procedures
-    if (!kubernetes) return { workloads: null, owners: null }
+    if (!kubernetes) return { runs: [], deployments: null, owners: null }
     const { kubernetesClient } = await import('../adapters/kubernetes/client/client.ts')
     const { kubernetesOwners } = await import('../adapters/kubernetes/owners/owners.ts')
     const { kubernetesWorkloads } = await import('../adapters/kubernetes/read/workloads.ts')
@@ -66,13 +67,15 @@ export async function openWorld(config: Config): Promise<OpenWorld> {
     closing.push(() => client.close())
     const { namespace } = kubernetes
     const deployments = Object.values(kubernetes.deployments)
+    const workloads = kubernetesWorkloads({ client, ...kubernetes })
     return {
-      workloads: kubernetesWorkloads({ client, ...kubernetes }),
+      runs: [{ services: Object.keys(kubernetes.deployments), workloads }],
+      deployments: workloads,
       owners: kubernetesOwners({ client, ours: { namespace, deployments } }),
     }
   }
 
-  const [metrics, alerts, cache, database, cluster] = await Promise.all([
+  const [metrics, alerts, cache, database, { runs, ...cluster }] = await Promise.all([
     openMetrics(config),
     openAlerts(),
     openCache(),
@@ -80,7 +83,17 @@ export async function openWorld(config: Config): Promise<OpenWorld> {
     openCluster(),
   ])
   return {
-    world: { clock: { now: Date.now }, endpoints, metrics, alerts, cache, database, ...cluster },
+    world: {
+      clock: { now: Date.now },
+      endpoints,
+      metrics,
+      alerts,
+      cache,
+      database,
+      workloads: joinedWorkloads(runs),
+      containers: null,
+      ...cluster,
+    },
     async close() {
       await Promise.allSettled(closing.map((close) => close()))
     },

@@ -1,7 +1,9 @@
 import type { Alerts } from './alerts.ts'
 import type { Cache } from './cache.ts'
 import type { Clock } from './clock.ts'
+import type { Containers } from './containers.ts'
 import type { Database } from './database.ts'
+import type { Deployments } from './deployments.ts'
 import type { Endpoints } from './endpoints.ts'
 import type { Metrics } from './metrics.ts'
 import type { Owners } from './owners.ts'
@@ -14,7 +16,12 @@ export type World = {
   readonly metrics: Metrics | null
   readonly cache: Cache | null
   readonly database: Database | null
+  /** All services, whatever runs them. */
   readonly workloads: Workloads | null
+  /** Those that run as Deployments. */
+  readonly deployments: Deployments | null
+  /** Those that run as containers on hosts. */
+  readonly containers: Containers | null
   readonly owners: Owners | null
   readonly alerts: Alerts | null
 }

@@ -24,6 +24,8 @@ export type Production = {
   readonly mongodb: Availability
   readonly services: Availability
   readonly kubernetes: Availability
+  /** Of hosts of containers, by their names; one that is left out answers. */
+  readonly hosts: Readonly<Record<string, Availability>>
   readonly alertmanager: Availability
   /** Open alerts, besides those that the state itself brings about. */
   readonly alerts: readonly SimulatedAlert[]
@@ -37,8 +39,10 @@ export type Production = {
   readonly writablePrimary: boolean
   /** What is wrong is wrong with `version`, and ends when nothing runs it any more. */
   readonly causedByRelease: boolean
-  /** Their images are gone: a new Pod of them never starts. */
+  /** Their images are gone: nothing new of them starts. */
   readonly missingVersions: readonly string[]
+  /** What containers of these versions do in place of serving. */
+  readonly sickVersions: Readonly<Record<string, 'unhealthy' | 'exits'>>
   /** What somebody has removed that templates need, by its name. */
   readonly missingNeeds: readonly string[]
 }
@@ -59,6 +63,7 @@ export const healthy: Production = {
   mongodb: 'answering',
   services: 'answering',
   kubernetes: 'answering',
+  hosts: {},
   alertmanager: 'answering',
   alerts: [],
   answers: {},
@@ -68,6 +73,7 @@ export const healthy: Production = {
   writablePrimary: true,
   causedByRelease: true,
   missingVersions: [],
+  sickVersions: {},
   missingNeeds: [],
 }
 
@@ -82,6 +88,13 @@ export type Stage = {
   readonly production: () => Production
   /** As it was at a moment after the deploy. */
   readonly productionAt: (atMs: number) => Production
+  readonly serving: WhatRuns['serving']
+}
+
+/** What runs the services, as far as it decides how production is. */
+export type WhatRuns = {
+  readonly services: readonly string[]
   /** The version that answers for the service; `null`: nobody does. */
   readonly serving: (service: string, atMs: number) => string | null
+  readonly runs: (version: string, atMs: number) => boolean
 }

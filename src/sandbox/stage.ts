@@ -1,6 +1,5 @@
-import type { Cluster } from './kubernetes/cluster.ts'
 import { healthy } from './production.ts'
-import type { Production, Stage } from './production.ts'
+import type { Production, Stage, WhatRuns } from './production.ts'
 
 /** What the faults of a release spoil, as it is without them. */
 const { requestsPerSecond, loginsPerSecond, loginFailurePercent } = healthy
@@ -22,7 +21,7 @@ const lastUsers = 4
 /** Joins what is wrong with what is running: one without the other shows nothing. */
 export function stageOf(
   facts: () => Production,
-  cluster: Cluster,
+  { services, serving, runs }: WhatRuns,
   {
     now,
     seed,
@@ -32,14 +31,12 @@ export function stageOf(
 ): Stage {
   const productionAt = (atMs: number): Production => {
     const production = facts()
-    const deployments = cluster.all()
-    if (deployments.length === 0) return production
-    const nobody = deployments.every(({ service }) => cluster.serving(service, atMs) === null)
-    if (nobody) {
+    if (services.length === 0) return production
+    if (services.every((service) => serving(service, atMs) === null)) {
       const users = Math.min(production.activeUsers, lastUsers)
       return { ...production, requestsPerSecond: null, activeUsers: users }
     }
-    const faulty = !production.causedByRelease || cluster.runs(production.version, atMs)
+    const faulty = !production.causedByRelease || runs(production.version, atMs)
     return faulty ? production : { ...production, ...cured }
   }
   return {
@@ -49,6 +46,6 @@ export function stageOf(
     deployedAtMs,
     production: () => productionAt(now()),
     productionAt,
-    serving: cluster.serving,
+    serving,
   }
 }

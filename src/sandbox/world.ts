@@ -14,6 +14,9 @@ import type { Production } from './production.ts'
 import { productionOf } from './scenario.ts'
 import type { ScenarioName } from './scenario.ts'
 import { stageOf } from './stage.ts'
+import { sandboxContainers } from './docker/containers.ts'
+import { simulatedHosts, type Placement } from './docker/hosts.ts'
+import { otherHands, type OtherHands } from './docker/other-hands.ts'
 import { templateOf, withSidecar } from './kubernetes/templates.ts'
 import { sandboxWorkloads } from './kubernetes/workloads.ts'
 
@@ -42,6 +45,8 @@ export type SandboxWorld = {
     readonly keep: (owner: SimulatedOwner) => void
     readonly setOwner: (owner: OwnerName, setting: OwnerSetting) => void
   }
+  /** Theirs on the containers, where these run the services. */
+  readonly onHosts: OtherHands
 }
 
 /**
@@ -57,8 +62,12 @@ export function sandboxWorld(options: {
   readonly seed?: number
   /** As a server nearby; 0 for tests that ask thousands of times. */
   readonly slowestMs?: number
+  /** What runs the services of the settings. */
+  readonly platform?: 'kubernetes' | 'docker'
+  /** Which of them run on which host of containers; else all on one. */
+  readonly placement?: Placement
 }): SandboxWorld {
-  const { clock, settings, seed = 1, slowestMs = 4 } = options
+  const { clock, settings, seed = 1, slowestMs = 4, platform = 'kubernetes' } = options
   let production = productionOf(options.scenario)
   const facts = (): Production => production
   const scene = {
@@ -68,9 +77,15 @@ export function sandboxWorld(options: {
     deployedAtMs: clock.now() - deployedBeforeMs,
   }
   const services = settings.deployed?.services ?? []
-  const cluster = simulatedCluster({ ...scene, facts }, services)
+  const isDocker = platform === 'docker'
+  const { placement = { 'shop-1': services } } = options
+  const cluster = simulatedCluster({ ...scene, facts }, isDocker ? [] : services)
+  const hosts = simulatedHosts({ ...scene, facts }, isDocker ? placement : {})
   const owners = simulatedOwners(scene, cluster, services)
-  const stage = stageOf(facts, cluster, scene)
+  const stage = stageOf(facts, isDocker ? hosts : cluster, scene)
+  const deployed = settings.deployed && platform
+  const deployments = deployed === 'kubernetes' ? sandboxWorkloads(stage, cluster, owners) : null
+  const containers = deployed === 'docker' ? sandboxContainers(stage, hosts) : null
   return {
     world: {
       clock,
@@ -78,20 +93,25 @@ export function sandboxWorld(options: {
       metrics: sandboxMetrics(stage, settings),
       cache: sandboxCache(stage, settings),
       database: sandboxDatabase(stage),
-      workloads: settings.deployed && sandboxWorkloads(stage, cluster, owners),
-      owners: settings.deployed && sandboxOwners(stage, owners),
+      workloads: deployments ?? containers,
+      deployments,
+      containers,
+      owners: deployments && sandboxOwners(stage, owners),
       alerts: sandboxAlerts(stage),
     },
     deployedAtMs: stage.deployedAtMs,
     become(scenario) {
       production = productionOf(scenario)
       cluster.reset()
+      hosts.reset()
     },
     change(changes) {
       const { version, previousVersion } = production
       production = { ...production, ...changes }
       const same = production.version === version && production.previousVersion === previousVersion
-      if (!same) cluster.reset()
+      if (same) return
+      cluster.reset()
+      hosts.reset()
     },
     others: {
       deploy: (service, version) =>
@@ -104,5 +124,6 @@ export function sandboxWorld(options: {
       keep: owners.put,
       setOwner: owners.set,
     },
+    onHosts: otherHands(hosts),
   }
 }

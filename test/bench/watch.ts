@@ -199,6 +199,8 @@ const counted = (world: World, each: Record<string, number>): World => {
     cache: counting(world.cache, 'cache'),
     database: counting(world.database, 'database'),
     workloads: counting(world.workloads, 'workloads'),
+    deployments: counting(world.deployments, 'workloads'),
+    containers: world.containers,
     owners: counting(world.owners, 'owners'),
     alerts: world.alerts,
   }

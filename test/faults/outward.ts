@@ -43,6 +43,7 @@ export function outward(through: Through): Ways {
       ...inner,
       endpoints: way('endpoints', inner.endpoints),
       workloads: inner.workloads && way('cluster', inner.workloads),
+      deployments: inner.deployments && way('cluster', inner.deployments),
       cache: inner.cache && way('cache', inner.cache),
       owners: inner.owners && way('owners', inner.owners),
     }),

@@ -2,7 +2,7 @@ import type { Event } from '../../src/domain/incident/event.ts'
 import { ownerTarget } from '../../src/domain/plan/owner.ts'
 import type { Sighting } from '../../src/ports/deployment-state.ts'
 import type { KeyScope } from '../../src/ports/cache.ts'
-import type { Workloads, WorkloadWrite, WriteOptions } from '../../src/ports/workloads.ts'
+import type { Deployments, WorkloadWrite, WriteOptions } from '../../src/ports/deployments.ts'
 import { ownVersion } from '../../src/domain/workload/versions.ts'
 import type { Surroundings, Ways } from '../support/engine-story.ts'
 
@@ -24,11 +24,11 @@ export function recorder(around: Surroundings) {
   const late: string[] = []
   const begun = new Set<string>()
 
-  const { cache, workloads, owners } = around.sandbox.world
+  const { cache, deployments, owners } = around.sandbox.world
   const ways: Ways = {
     world: (world) => ({
       ...world,
-      workloads: workloads && { ...workloads, write: recorded(workloads) },
+      deployments: deployments && { ...deployments, write: recorded(deployments) },
       cache: cache && {
         ...cache,
         clear(scope, until) {
@@ -50,7 +50,7 @@ export function recorder(around: Surroundings) {
     }),
   }
 
-  function recorded({ sightings, write }: Workloads): Workloads['write'] {
+  function recorded({ sightings, write }: Deployments): Deployments['write'] {
     return async (asked, options) => {
       if (options.dryRun) return write(asked, options)
       const [standing] = await sightings([asked.seen.name], signal)

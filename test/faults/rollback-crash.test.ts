@@ -41,8 +41,8 @@ async function whatIsLeft(death: Death, kept: boolean) {
   const id = await incidentOf(around)
   const incident = await second.engine.load(id)
   const events = (await around.journal.read(id)).map(({ event }) => event)
-  const { workloads, cache } = around.sandbox.world
-  const rollouts = await workloads?.rollouts(['backend', 'frontend'], signal)
+  const { deployments, cache } = around.sandbox.world
+  const rollouts = await deployments?.rollouts(['backend', 'frontend'], signal)
   const keys = around.slack.messages.map(({ key }) => key)
   const left = {
     calls: { effects: first.life.effects, asked, signed, lastWrite },

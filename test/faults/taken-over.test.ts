@@ -45,13 +45,13 @@ function posted({ slack }: Surroundings, { incident, event }: JournaledEvent): v
 
 /** What the last version had written, with the mark that it left. */
 async function written({ sandbox }: Surroundings, services: readonly string[]): Promise<void> {
-  const { workloads } = sandbox.world
+  const { deployments } = sandbox.world
   const options = { key: `${FIRST}/plan-1`, cause: 'plan 1', dryRun: false, signal }
-  for (const seen of (await workloads?.releases(services, signal)) ?? []) {
+  for (const seen of (await deployments?.releases(services, signal)) ?? []) {
     const to = seen.previous.find(({ images }) => images[0]?.endsWith(':v1.9.0'))
     if (!to) throw new Error(`${seen.service} has no v1.9.0`)
     // oxlint-disable-next-line no-await-in-loop -- one write after the other
-    await workloads?.write({ seen, change: { kind: 'template', to } }, options)
+    await deployments?.write({ seen, change: { kind: 'template', to } }, options)
   }
 }
 

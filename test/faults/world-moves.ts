@@ -123,9 +123,9 @@ export function recreatable(): { readonly ways: Ways; readonly recreate: () => v
     ways: {
       world: (world) => ({
         ...world,
-        workloads: world.workloads && {
-          ...world.workloads,
-          ...(({ releases, sightings, rollouts, write }: typeof world.workloads) => ({
+        deployments: world.deployments && {
+          ...world.deployments,
+          ...(({ releases, sightings, rollouts, write }: typeof world.deployments) => ({
             releases: async (...asked: Parameters<typeof releases>) =>
               (await releases(...asked)).map(renamed),
             sightings: async (...asked: Parameters<typeof sightings>) =>
@@ -142,7 +142,7 @@ export function recreatable(): { readonly ways: Ways; readonly recreate: () => v
               const uid = seen.uid.slice(0, seen.uid.length - suffix.length)
               return write({ seen: { ...seen, uid }, change }, options)
             },
-          }))(world.workloads),
+          }))(world.deployments),
         },
       }),
     },

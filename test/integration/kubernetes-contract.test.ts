@@ -87,7 +87,7 @@ describe.skipIf(skip)('kubernetes', () => {
   const writesIn = async (namespace: string): Promise<WritesFixture> => {
     const { cluster } = bots
     return {
-      workloads: workloads(await bots.botClient(), namespace),
+      deployments: workloads(await bots.botClient(), namespace),
       deploy: (service, version) =>
         cluster.setImage(namespace, service, `example.test/${service}:${version}`, {
           author: { by: 'ci-bot' },

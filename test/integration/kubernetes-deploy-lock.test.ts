@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { kubernetesWorkloads } from '../../src/adapters/kubernetes/read/workloads.ts'
-import type { DeployLockMark, Workloads } from '../../src/ports/workloads.ts'
+import type { DeployLockMark, Deployments } from '../../src/ports/deployments.ts'
 import { eventually } from '../servers/eventually.ts'
 import { missingAllowed, outsideAddress } from '../servers/find.ts'
 import { changeDeployment, deployService, soon, startBotCluster } from '../support/kubernetes.ts'
@@ -15,7 +15,7 @@ const cause = 'Backout incident 20261122-abcd plan 1: asked for by U0ANA, signed
 
 describe.skipIf(skip)('the deploy lock of the manifests', () => {
   let bots: BotCluster
-  let workloads: Workloads
+  let workloads: Deployments
 
   const deployment = '/apis/apps/v1/namespaces/production/deployments/backend'
 

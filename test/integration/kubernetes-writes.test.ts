@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { KubernetesClient } from '../../src/adapters/kubernetes/client/client.ts'
 import { kubernetesWorkloads } from '../../src/adapters/kubernetes/read/workloads.ts'
 import type { Release, Rollout } from '../../src/ports/deployment-state.ts'
-import type { WorkloadWrite, Workloads, Written } from '../../src/ports/workloads.ts'
+import type { Deployments, WorkloadWrite, Written } from '../../src/ports/deployments.ts'
 import { eventually } from '../servers/eventually.ts'
 import { missingAllowed, outsideAddress } from '../servers/find.ts'
 import type { KubernetesCluster } from '../servers/kubernetes/start.ts'
@@ -45,7 +45,7 @@ describe.skipIf(skip)('kubernetes', () => {
   })
   afterAll(() => bots[Symbol.asyncDispose]())
 
-  const over = (client: KubernetesClient, namespace: string): Workloads =>
+  const over = (client: KubernetesClient, namespace: string): Deployments =>
     kubernetesWorkloads({
       client,
       namespace,
@@ -455,7 +455,7 @@ spec:
   })
 
   describe('evidence', () => {
-    const pieces = async (workloads: Workloads) => {
+    const pieces = async (workloads: Deployments) => {
       const found: Record<string, string> = {}
       for await (const piece of workloads.evidence('api', soon())) {
         found[piece.name] = 'skipped' in piece ? `skipped: ${piece.skipped}` : ''

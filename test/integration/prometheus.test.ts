@@ -17,6 +17,8 @@ const NOTHING_ELSE = {
   cache: null,
   database: null,
   workloads: null,
+  deployments: null,
+  containers: null,
   owners: null,
   alerts: null,
 }

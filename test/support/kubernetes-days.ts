@@ -160,7 +160,7 @@ async function runbookOn(
   const client = kubernetesClient({ kubeconfig })
   onTestFinished(() => client.close())
   const names = parts.map(({ deployment }) => deployment.metadata.name)
-  const workloads = kubernetesWorkloads({
+  const deployments = kubernetesWorkloads({
     client,
     namespace: 'production',
     deployments: Object.fromEntries(names.map((name) => [name, name])),
@@ -170,7 +170,9 @@ async function runbookOn(
     ask: async () => ({ status: 200, body: '{}', contentType: '', truncated: false }),
   }
   const world = {
-    workloads,
+    workloads: deployments,
+    deployments,
+    containers: null,
     endpoints,
     clock,
     cache: null,

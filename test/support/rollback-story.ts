@@ -106,7 +106,7 @@ export function saidOn(surface: string, { slack }: Surroundings): string {
 /** The versions that are asked for now. */
 export async function running({ sandbox }: Surroundings): Promise<string> {
   const { signal } = new AbortController()
-  const releases = await sandbox.world.workloads?.releases(['backend', 'frontend'], signal)
+  const releases = await sandbox.world.deployments?.releases(['backend', 'frontend'], signal)
   return (releases ?? []).map(({ current }) => current?.images[0]?.split(':')[1]).join()
 }
 

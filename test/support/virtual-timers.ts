@@ -47,3 +47,9 @@ export async function virtually<T>(
   }
   throw new Error('it waits for something else than a timer')
 }
+
+/** One question in virtual time, for whoever does not care how long it took. */
+export async function inVirtualTime<T>(work: () => Promise<T>): Promise<T> {
+  virtualTimers()
+  return (await virtually(work)).result
+}

@@ -10,6 +10,7 @@ import { sandboxWorld } from '../../src/sandbox/world.ts'
 import { atMs } from '../support/builders.ts'
 import { measurement, words } from '../support/chat-arbitraries.ts'
 import { assessSettings } from '../support/contracts/settings.ts'
+import { inVirtualTime } from '../support/virtual-timers.ts'
 import { assertWithinLimits, renderedIn } from '../support/slack-limits.ts'
 
 const unreadable = (): never => {
@@ -76,9 +77,8 @@ describe('verify', () => {
     const clock = { now: () => atMs }
     const { world } = sandboxWorld({ scenario, clock, settings: assessSettings })
     const seen = { ...world, ...without }
-    const view = await answer(
-      { kind: 'verify' },
-      { ...usual, settings: hasty, world: async () => seen },
+    const view = await inVirtualTime(() =>
+      answer({ kind: 'verify' }, { ...usual, settings: hasty, world: async () => seen }),
     )
     const lines = renderedIn(inUtc(view)).flatMap(({ text }) => text.split('\n'))
     return { says: view.text, lines: lines.filter((line) => /^[🟢🔴⚫⚪]/u.test(line)) }

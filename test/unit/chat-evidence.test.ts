@@ -16,6 +16,7 @@ import { assessSettings, waysBackOver } from '../support/contracts/settings.ts'
 import { approval, watchStarted } from '../support/plan-story.ts'
 import { pressable } from '../support/pressable.ts'
 import { assertWithinLimits, renderedIn } from '../support/slack-limits.ts'
+import { inVirtualTime } from '../support/virtual-timers.ts'
 
 const settings = { ...assessSettings, deadlineMs: 150 }
 const read = (view: { readonly blocks: readonly object[] }) =>
@@ -61,7 +62,7 @@ describe('numbers that are too old', () => {
     text.match(/the newest sample in Prometheus is \d min \d+ s old, more than 1 min/g) ?? []
 
   test('are called so once on the card, in people’s units', async () => {
-    const answer = await assess(stale(), settings, [], waysBackOver(settings))
+    const answer = await inVirtualTime(() => assess(stale(), settings, [], waysBackOver(settings)))
     const event: Event = { type: 'assessment-taken', assessment: answer }
     const incident = incidentAfter(opened, requested, event, declared)
     for (const card of [

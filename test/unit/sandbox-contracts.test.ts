@@ -1,8 +1,10 @@
 import { healthy } from '../../src/sandbox/production.ts'
 import type { Production } from '../../src/sandbox/production.ts'
+import { imageId } from '../../src/sandbox/docker/images.ts'
 import { sandboxWorld } from '../../src/sandbox/world.ts'
 import { alertsContract } from '../support/contracts/alerts.ts'
 import { cacheContract } from '../support/contracts/cache.ts'
+import { containersContract, hostName } from '../support/contracts/containers.ts'
 import { databaseContract } from '../support/contracts/database.ts'
 import { endpointsContract } from '../support/contracts/endpoints.ts'
 import { metricsContract } from '../support/contracts/metrics.ts'
@@ -17,10 +19,10 @@ function production(changes: Partial<Production> = {}) {
   const sandbox = sandboxWorld({ scenario: 'healthy', clock, settings })
   sandbox.change(changes)
   const { world, deployedAtMs } = sandbox
-  const { endpoints, metrics, cache, database, workloads, owners, alerts } = world
-  if (!metrics || !cache || !database || !workloads || !owners || !alerts)
+  const { endpoints, metrics, cache, database, workloads, deployments, owners, alerts } = world
+  if (!metrics || !cache || !database || !workloads || !deployments || !owners || !alerts)
     throw new Error('the sandbox has everything')
-  const ports = { endpoints, metrics, cache, database, workloads, owners, alerts }
+  const ports = { endpoints, metrics, cache, database, workloads, deployments, owners, alerts }
   return { ...sandbox, ...ports, deployedAtMs }
 }
 
@@ -96,10 +98,10 @@ workloadWritesContract('the sandbox', {
       settings,
     })
     sandbox.change({ missingVersions: ['missing'] })
-    const { workloads } = sandbox.world
-    if (!workloads) throw new Error('the sandbox has workloads')
+    const { deployments } = sandbox.world
+    if (!deployments) throw new Error('the sandbox has deployments')
     return {
-      workloads,
+      deployments,
       deploy: async (service, version) => sandbox.others.deploy(service, version),
       removeRevision: async (service, version) => sandbox.others.removeRevision(service, version),
       editRevision: async (service, version) => sandbox.others.editRevision(service, version),
@@ -110,8 +112,65 @@ workloadWritesContract('the sandbox', {
       secrets: ['tr0ub4dor'],
     }
   },
-  refusing: async () => production({ kubernetes: 'refusing' }).workloads,
-  silent: async () => production({ kubernetes: 'silent' }).workloads,
+  refusing: async () => production({ kubernetes: 'refusing' }).deployments,
+  silent: async () => production({ kubernetes: 'silent' }).deployments,
+})
+
+const onDocker = (
+  changes: Partial<Production> = {},
+  now = (): number => Date.UTC(2026, 10, 22, 3, 12, 7),
+) => {
+  const sandbox = sandboxWorld({
+    scenario: 'healthy',
+    clock: { now },
+    settings,
+    platform: 'docker',
+    placement: { [hostName]: ['backend', 'frontend'] },
+  })
+  sandbox.change(changes)
+  const { containers } = sandbox.world
+  if (!containers) throw new Error('the sandbox has containers')
+  return { ...sandbox, containers }
+}
+
+containersContract('the sandbox', {
+  async start() {
+    let nowMs = Date.UTC(2026, 10, 22, 3, 12, 7)
+    const sickVersions = { sick: 'unhealthy', brief: 'exits' } as const
+    const { containers, onHosts } = onDocker({ sickVersions }, () => nowMs)
+    const [stranger = ''] = onHosts.strangers()
+    const imageOf = (version: string) => imageId(`pipeshub/backend:${version}`)
+    let variables = 0
+    return {
+      containers,
+      stopSeconds: 10,
+      images: {
+        good: imageOf('v1.9.0'),
+        bad: imageOf('v2.0.0'),
+        unhealthy: imageOf('sick'),
+        exits: imageOf('brief'),
+      },
+      gone: imageOf('gone'),
+      stranger,
+      secrets: ['tr0ub4dor'],
+      others: {
+        remove: async (name) => onHosts.remove(name),
+        restart: async (name) => onHosts.restart(name),
+        composeUp: async (service) => onHosts.composeUp(service),
+        composeUpEdited: async (service) =>
+          onHosts.deploy(service, { variable: String((variables += 1)) }),
+        removeImage: async (image) => onHosts.removeImage(image),
+      },
+      inspect: async (id) => onHosts.inspect(id),
+      volumes: async () => onHosts.volumes(),
+      imageNames: async () => onHosts.imageNames(hostName),
+      async pass(ms) {
+        nowMs += ms
+      },
+    }
+  },
+  refusing: async () => onDocker({ hosts: { [hostName]: 'refusing' } }).containers,
+  silent: async () => onDocker({ hosts: { [hostName]: 'silent' } }).containers,
 })
 
 alertsContract('the sandbox', {

@@ -18,8 +18,9 @@ function sandbox(scenario: ScenarioName, options: { seed?: number; startedAtMs?:
     settings,
     ...(options.seed === undefined ? {} : { seed: options.seed }),
   })
-  const { metrics, cache, workloads } = world
-  if (!metrics || !cache || !workloads) throw new Error('the sandbox has everything')
+  const { metrics, cache, workloads, deployments } = world
+  if (!metrics || !cache || !workloads || !deployments)
+    throw new Error('the sandbox has everything')
   const number = async (query: string, atMs?: number): Promise<number> => {
     const asked = { signal: patience(), ...(atMs === undefined ? {} : { atMs }) }
     const answer = await metrics.instant(query, asked)
@@ -29,7 +30,7 @@ function sandbox(scenario: ScenarioName, options: { seed?: number; startedAtMs?:
   const pass = (ms: number): void => {
     nowMs += ms
   }
-  return { ...controls, world, metrics, cache, workloads, number, pass }
+  return { ...controls, world, metrics, cache, workloads, deployments, number, pass }
 }
 
 const { metrics: queries } = settings
@@ -167,11 +168,11 @@ describe('its rollouts', () => {
     const stage = sandbox(scenario)
     stage.change(changes)
     const signal = patience()
-    for (const seen of await stage.workloads.releases(['backend', 'frontend'], signal)) {
+    for (const seen of await stage.deployments.releases(['backend', 'frontend'], signal)) {
       const [to] = seen.previous
       if (!to) throw new Error('there is nothing to return to')
       const options = { key: 'k', cause: 'c', dryRun: false, signal }
-      await stage.workloads.write({ seen, change: { kind: 'template', to } }, options)
+      await stage.deployments.write({ seen, change: { kind: 'template', to } }, options)
     }
     return stage
   }
@@ -190,7 +191,7 @@ describe('its rollouts', () => {
     expect(await answerOf(stage, '/version')).toEqual([200, '{"version":"v2.0.0"}'])
     expect(await errorShare(stage)).toBeCloseTo(0.62)
     stage.pass(8_000)
-    const [rollout] = await stage.workloads.rollouts(['backend'], patience())
+    const [rollout] = await stage.deployments.rollouts(['backend'], patience())
     expect(rollout).toMatchObject({ complete: true, others: 0, ready: 3 })
     expect(await answerOf(stage, '/version')).toEqual([200, '{"version":"v1.9.0"}'])
     expect(await errorShare(stage)).toBeLessThan(0.01)
@@ -250,7 +251,7 @@ describe('its rollouts', () => {
     stage.others.set('backend', { paused: true })
     stage.others.deploy('backend', 'v2.0.1')
     stage.pass(60_000)
-    const look = async () => (await stage.workloads.rollouts(['backend'], patience()))[0]
+    const look = async () => (await stage.deployments.rollouts(['backend'], patience()))[0]
     expect(await look()).toMatchObject({ complete: false, others: 3, failed: null })
     stage.others.set('backend', { paused: false })
     stage.pass(8_000)

@@ -14,6 +14,7 @@ const PORTS = [
   'cache',
   'database',
   'workloads',
+  'deployments',
   'owners',
   'alerts',
 ] as const
@@ -172,6 +173,11 @@ function worldAskedBy(ask: Ask): World {
       ...remote('workloads', ask),
       evidence: (...args) => piecesOf(ask('workloads', 'evidence', args)),
     },
+    deployments: {
+      ...remote('deployments', ask),
+      evidence: (...args) => piecesOf(ask('deployments', 'evidence', args)),
+    },
+    containers: null,
     owners: remote('owners', ask),
     alerts: remote('alerts', ask),
   }
@@ -204,7 +210,8 @@ const METHODS: { readonly [P in Port]: readonly (keyof NonNullable<World[P]> & s
     'report',
   ],
   database: ['ping', 'status', 'report'],
-  workloads: ['list', 'logs', 'releases', 'needs', 'sightings', 'rollouts', 'write'],
+  workloads: ['list', 'logs'],
+  deployments: ['list', 'logs', 'releases', 'needs', 'sightings', 'rollouts', 'write'],
   owners: ['list', 'write'],
   alerts: ['open'],
 }

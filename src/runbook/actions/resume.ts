@@ -13,7 +13,7 @@ import { stillSuspended, type Suspended } from '../../domain/plan/suspension.ts'
 import { toldVersions } from '../../domain/workload/versions.ts'
 import type { Sighting } from '../../ports/deployment-state.ts'
 import { draftOf, joined, partOf } from '../parts/part.ts'
-import { workloadsOf } from '../parts/require-port.ts'
+import { deploymentsOf } from '../parts/require-port.ts'
 import { suspendOwner } from '../parts/steps/suspend-owner.ts'
 import { lookAt, type OwnerSeen } from '../parts/suspension.ts'
 import { infeasible, type Action } from '../procedure.ts'
@@ -27,7 +27,7 @@ export const resume: Action<'resume'> = async (_, { plans, world, settings, sign
     Promise.all(
       suspended.map(async (before) => ({ before, now: await lookAt(before.owner, world, signal) })),
     ),
-    workloadsOf(world).sightings(services, signal),
+    deploymentsOf(world).sightings(services, signal),
   ])
   const wroteAtMs = lastRunMs(plans)
   const empty = releases.filter(({ replicas }) => replicas === 0).map(({ name }) => name)

@@ -5,7 +5,7 @@ import { cachePart } from '../parts/cache.ts'
 import { cautionsOf } from '../parts/cautions.ts'
 import { draftOf, NOTHING, partOf, type Part } from '../parts/part.ts'
 import { proofPart } from '../parts/proof.ts'
-import { workloadsOf } from '../parts/require-port.ts'
+import { deploymentsOf } from '../parts/require-port.ts'
 import { suspensionPart, type SuspensionPart } from '../parts/suspension.ts'
 import { infeasible, wayBack, type WayBack } from '../procedure.ts'
 import { described, restoreRevisions } from './steps/restore-revisions.ts'
@@ -24,11 +24,11 @@ const NOT_CONFIGURED = infeasible('not configured')
 /** Every configured Deployment back to the revision that ran the target version, then the cache. */
 const deployments: WayBack<'kubernetes', Found, Beside> = {
   async glance({ world, settings, plans, signal }) {
-    if (!settings.kubernetes || !world.workloads) return NOT_CONFIGURED
+    if (!settings.kubernetes || !world.workloads || !world.deployments) return NOT_CONFIGURED
     const { services, releaseWindowMs } = settings.kubernetes
     const running = await world.workloads.list(services, signal)
     const ways = judgeWays({ services, running, releaseWindowMs }, { toVersion: null }, plans)
-    const judged = await withNeeds(ways, world.workloads, signal)
+    const judged = await withNeeds(ways, world.deployments, signal)
     const warnings = running.flatMap(({ service, managedBy }) =>
       managedBy.map((says) => `${service}: ${says}`),
     )
@@ -38,11 +38,11 @@ const deployments: WayBack<'kubernetes', Found, Beside> = {
   async look(wish, { world, settings, plans, signal }) {
     if (!settings.kubernetes) return NOT_CONFIGURED
     const { services, releaseWindowMs } = settings.kubernetes
-    const workloads = workloadsOf(world)
-    const running = await workloads.releases(services, signal)
+    const deployed = deploymentsOf(world)
+    const running = await deployed.releases(services, signal)
     const team = { services, running, releaseWindowMs }
     const ways = judgeWays<KeptRevision, Release>(team, wish, plans)
-    return withNeeds(ways, workloads, signal)
+    return withNeeds(ways, deployed, signal)
   },
 
   async beside(circumstances) {

@@ -2,7 +2,7 @@ import { toMs } from '../../domain/base/instant.ts'
 import { eachNeedOnce, needName, type Need, type NeedSeen } from '../../domain/workload/need.ts'
 import { utcDayAndTime } from '../../domain/text/utc.ts'
 import type { Revision } from '../../domain/workload/workload.ts'
-import type { Workloads } from '../../ports/workloads.ts'
+import type { Deployments } from '../../ports/deployments.ts'
 import type { Judged } from '../procedure.ts'
 import { judgedWays, type Running, type Way, type Ways } from './ways.ts'
 
@@ -14,7 +14,7 @@ type Kept = Revision & { readonly needs: readonly Need[] }
  */
 export async function withNeeds<Of extends Kept, Service extends Running<Of>>(
   judged: Judged<Ways<Of, Service>>,
-  workloads: Pick<Workloads, 'needs'>,
+  workloads: Pick<Deployments, 'needs'>,
   signal: AbortSignal,
 ): Promise<Judged<Ways<Of, Service>>> {
   if (judged.kind === 'infeasible') return judged

@@ -1,5 +1,5 @@
 import type { KeptRevision, Release } from '../../ports/deployment-state.ts'
-import { workloadsOf } from '../parts/require-port.ts'
+import { deploymentsOf } from '../parts/require-port.ts'
 import type { Circumstances } from '../procedure.ts'
 import { NO_SUCH_DEPLOYMENT } from './no-such-deployment.ts'
 
@@ -14,7 +14,7 @@ export async function releaseOf(
   if (!kubernetes?.services.includes(service)) {
     return { problem: `${service}: no Deployment is configured for it` }
   }
-  const [release] = await workloadsOf(world).releases([service], signal)
+  const [release] = await deploymentsOf(world).releases([service], signal)
   if (!release) return { problem: `${service}: ${NO_SUCH_DEPLOYMENT}` }
   if (release.ownedBy)
     return { problem: `${service}: ${release.ownedBy} owns it and would write over it` }

@@ -1,6 +1,6 @@
 import type { Rollout } from '../../ports/deployment-state.ts'
 import type { StepContext, Verification } from '../../engine/run/step.ts'
-import { workloadsOf } from '../parts/require-port.ts'
+import { deploymentsOf } from '../parts/require-port.ts'
 import { namesUpTo } from '../../domain/text/names-up-to.ts'
 
 export type Expected = {
@@ -23,7 +23,7 @@ export async function rolledOut(
   expected: readonly Expected[],
 ): Promise<Verification> {
   const services = expected.map(({ service }) => service)
-  const rollouts = await workloadsOf(world).rollouts(services, signal)
+  const rollouts = await deploymentsOf(world).rollouts(services, signal)
   const judged = expected.map((one) => judge(one, rollouts, key))
   const says = (kind: Verification['kind']) =>
     judged.flatMap((one) => (one.kind === kind ? [one.says] : [])).join('; ')

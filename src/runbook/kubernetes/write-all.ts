@@ -1,7 +1,7 @@
 import type { Application, Rehearsal, StepContext } from '../../engine/run/step.ts'
-import type { WorkloadWrite, Written } from '../../ports/workloads.ts'
+import type { WorkloadWrite, Written } from '../../ports/deployments.ts'
 import { templateDifferences } from './template-differences.ts'
-import { workloadsOf } from '../parts/require-port.ts'
+import { deploymentsOf } from '../parts/require-port.ts'
 
 /**
  * Every write at once. One lost reply leaves the whole unknown, and is looked up by the next look
@@ -11,7 +11,7 @@ export async function writeAll(
   { world, key, cause, signal }: StepContext,
   writes: readonly WorkloadWrite[],
 ): Promise<Application> {
-  const workloads = workloadsOf(world)
+  const workloads = deploymentsOf(world)
   const options = { key, cause, dryRun: false, signal }
   const settled = await Promise.allSettled(writes.map((write) => workloads.write(write, options)))
   const named = settled.map((one, index) => ({ one, name: writes[index]?.seen.name ?? '' }))
@@ -43,7 +43,7 @@ export async function rehearseAll(
   { world, key, cause, signal }: StepContext,
   writes: readonly WorkloadWrite[],
 ): Promise<Rehearsal> {
-  const workloads = workloadsOf(world)
+  const workloads = deploymentsOf(world)
   const options = { key, cause, dryRun: true, signal }
   const answers = await Promise.all(writes.map((write) => workloads.write(write, options)))
   const refused = answers.flatMap((one) => (one.kind === 'refused' ? [one.because] : []))

@@ -1,7 +1,7 @@
 import { Fault } from '../../domain/base/fault.ts'
 import type { Cache } from '../../ports/cache.ts'
 import type { Owners } from '../../ports/owners.ts'
-import type { Workloads } from '../../ports/workloads.ts'
+import type { Deployments } from '../../ports/deployments.ts'
 import type { World } from '../../ports/world.ts'
 
 /** A plan of another configuration: what it needs is not connected any more. */
@@ -9,9 +9,9 @@ function missing(dependency: string): Fault {
   return new Fault({ kind: 'terminal', dependency, detail: 'is not configured' })
 }
 
-export function workloadsOf({ workloads }: World): Workloads {
-  if (!workloads) throw missing('kubernetes')
-  return workloads
+export function deploymentsOf({ deployments }: World): Deployments {
+  if (!deployments) throw missing('kubernetes')
+  return deployments
 }
 
 export function ownersOf({ owners }: World): Owners {

@@ -1,6 +1,6 @@
 import type { EvidencePiece } from '../../ports/workloads.ts'
 import type { SimulatedDeployment } from '../kubernetes/deployments.ts'
-import { logLines } from '../kubernetes/logs.ts'
+import { logLines } from '../logs.ts'
 import type { Stage } from '../production.ts'
 import { withoutValues } from '../kubernetes/templates.ts'
 import type { workloadViews } from '../kubernetes/workload-views.ts'
@@ -54,10 +54,10 @@ export async function* evidenceOf(
   }
 }
 
-function file(name: string, value: unknown): EvidencePiece {
+export function file(name: string, value: unknown): EvidencePiece {
   return { name, text: pieces(`${JSON.stringify(value, null, 2)}\n`) }
 }
 
-async function* pieces(text: string): AsyncIterable<string> {
+export async function* pieces(text: string): AsyncIterable<string> {
   yield* text.split(/(?<=\n)/)
 }

@@ -33,6 +33,7 @@ export function simulatedCluster(stage: ClusterStage, services: readonly string[
   }
 
   return {
+    services,
     reset,
     all: (): readonly SimulatedDeployment[] => [...deployments.values()],
     find: (service: string): SimulatedDeployment | undefined => deployments.get(service),

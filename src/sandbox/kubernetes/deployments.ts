@@ -2,7 +2,8 @@ import type { KeptRevision, Manager } from '../../ports/deployment-state.ts'
 import { identity, suffix } from '../metrics/noise.ts'
 import type { Production } from '../production.ts'
 import type { SimulatedPod } from './rolling.ts'
-import { contentOf, imageOf, restarted, sameTemplate, templateOf } from './templates.ts'
+import { imageOf } from '../release.ts'
+import { contentOf, restarted, sameTemplate, templateOf } from './templates.ts'
 
 const usualReplicas: Readonly<Record<string, number>> = { backend: 3, frontend: 2 }
 const daysMs = 24 * 60 * 60_000

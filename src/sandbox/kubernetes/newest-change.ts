@@ -1,6 +1,7 @@
 import type { NewestChange } from '../../domain/workload/newest-change.ts'
 import { wholeSecond, type SimulatedDeployment, type SimulatedRevision } from './deployments.ts'
-import { commitOf, sameButRestarted } from './templates.ts'
+import { commitOf } from '../release.ts'
+import { sameButRestarted } from './templates.ts'
 
 /** How a cluster would tell what changed last: what it knows exactly, as it does. */
 export function newestChange({ service, revisions }: SimulatedDeployment): NewestChange | null {

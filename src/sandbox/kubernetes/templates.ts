@@ -1,17 +1,6 @@
 import { canonicalJson } from '../../domain/text/canonical-json.ts'
 import { digest } from '../metrics/noise.ts'
-
-/** A careless release logs it, and nobody is to see it. */
-export const password = 'tr0ub4dor'
-
-export const imageOf = (service: string, version: string): string =>
-  `pipeshub/${service}:${version}`
-
-/** As a build writes it on what it makes. */
-export function commitOf(version: string): string {
-  const sum = Buffer.from(version).reduce((before, one) => (before * 33 + one) >>> 0, 5381)
-  return sum.toString(16).padStart(8, '0').repeat(5)
-}
+import { commitOf, imageOf, password } from '../release.ts'
 
 /** A pod template as a cluster would hold it. */
 export function templateOf(service: string, version: string): unknown {

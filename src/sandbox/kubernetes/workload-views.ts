@@ -5,7 +5,7 @@ import type { SimulatedDeployment, SimulatedRevision } from './deployments.ts'
 import { newestChange } from './newest-change.ts'
 import { existsAt, isEndingAt, isReadyAt } from './rolling.ts'
 import type { SimulatedPod } from './rolling.ts'
-import { imageOf } from './templates.ts'
+import { imageOf } from '../release.ts'
 
 /** How a cluster tells of its Deployments at a moment. */
 export function workloadViews(cluster: Pick<Cluster, 'isCrashing'>, atMs: number) {

@@ -1,10 +1,10 @@
 import { versionOf } from '../../domain/workload/workload.ts'
-import type { Workloads, WorkloadWrite, Written } from '../../ports/workloads.ts'
+import type { Deployments, WorkloadWrite, Written } from '../../ports/deployments.ts'
 import { answering } from '../simulated-availability.ts'
 import type { Cluster } from './cluster.ts'
 import type { Desired, SimulatedDeployment } from './deployments.ts'
 import { evidenceOf } from '../evidence/evidence.ts'
-import { logLines } from './logs.ts'
+import { linesSince, logLines } from '../logs.ts'
 import type { Stage } from '../production.ts'
 import type { SimulatedOwners } from './owners.ts'
 import { newestChange } from './newest-change.ts'
@@ -16,7 +16,7 @@ export function sandboxWorkloads(
   stage: Stage,
   cluster: Cluster,
   owners: SimulatedOwners,
-): Workloads {
+): Deployments {
   const answer = answering('kubernetes', stage)
   const ask = <T>(signal: AbortSignal, what: () => T): Promise<T> =>
     answer(stage.production().kubernetes, signal, () => {
@@ -79,18 +79,6 @@ export function sandboxWorkloads(
       if (found) yield* evidenceOf(stage, found, views())
     },
   }
-}
-
-/** A line without a time of its own belongs to the one above it. */
-function linesSince(
-  { now }: Stage,
-  lines: readonly string[],
-  sinceSeconds: number | undefined,
-): readonly string[] {
-  if (sinceSeconds === undefined) return lines
-  const fromMs = now() - 1_000 * sinceSeconds
-  const first = lines.findIndex((line) => Date.parse(line.split(' ', 1)[0] ?? '') >= fromMs)
-  return first < 0 ? [] : lines.slice(first)
 }
 
 function wishOf(

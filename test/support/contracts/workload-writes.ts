@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import type { Release, Rollout } from '../../../src/ports/deployment-state.ts'
 import { versionOf } from '../../../src/domain/workload/workload.ts'
-import type { WorkloadWrite, Workloads, Written } from '../../../src/ports/workloads.ts'
+import type { Deployments, WorkloadWrite, Written } from '../../../src/ports/deployments.ts'
 import { outsideContract, patience } from './outside.ts'
 import type { Outside } from './outside.ts'
 
 /** `backend` and `frontend`, each on v2.0.0 after v1.9.0, complete and ready; nobody else's hands. */
 export type WritesFixture = {
-  readonly workloads: Workloads
+  readonly deployments: Deployments
   /** Somebody else deploys, and does not wait. */
   readonly deploy: (service: string, version: string) => Promise<void>
   readonly removeRevision: (service: string, version: string) => Promise<void>
@@ -21,7 +21,7 @@ export type WritesFixture = {
   readonly secrets: readonly string[]
 }
 
-export type WritesSubject = Outside<Workloads> & {
+export type WritesSubject = Outside<Deployments> & {
   readonly start: () => Promise<WritesFixture>
   /** Where there are annotations: a `backend` without any, nor on its pods, of which nothing was rolled out yet. */
   readonly bare?: () => Promise<WritesFixture>
@@ -52,20 +52,20 @@ const never: Release = {
 }
 
 const send = (
-  { workloads }: Pick<WritesFixture, 'workloads'>,
+  { deployments }: Pick<WritesFixture, 'deployments'>,
   seen: Release,
   change: Change,
   { key = 'write-1', dryRun = false, signal = patience() } = {},
-): Promise<Written> => workloads.write({ seen, change }, { key, cause, dryRun, signal })
+): Promise<Written> => deployments.write({ seen, change }, { key, cause, dryRun, signal })
 
-const releaseOf = async ({ workloads }: WritesFixture): Promise<Release> => {
-  const [release] = await workloads.releases(['backend'], patience())
+const releaseOf = async ({ deployments }: WritesFixture): Promise<Release> => {
+  const [release] = await deployments.releases(['backend'], patience())
   if (!release) throw new Error('there is no backend')
   return release
 }
 
-const rolloutOf = async ({ workloads }: WritesFixture): Promise<Rollout> => {
-  const [rollout] = await workloads.rollouts(['backend'], patience())
+const rolloutOf = async ({ deployments }: WritesFixture): Promise<Rollout> => {
+  const [rollout] = await deployments.rollouts(['backend'], patience())
   if (!rollout) throw new Error('there is no backend')
   return rollout
 }
@@ -95,9 +95,9 @@ const versions = (release: Release): (string | undefined)[] =>
 const sinceMs = ({ changed }: Release): number =>
   changed?.since?.exact ? Date.parse(changed.since.time) : Number.NaN
 
-const textsOf = async ({ workloads }: Pick<WritesFixture, 'workloads'>) => {
+const textsOf = async ({ deployments }: Pick<WritesFixture, 'deployments'>) => {
   const texts = new Map<string, string>()
-  for await (const piece of workloads.evidence('backend', patience())) {
+  for await (const piece of deployments.evidence('backend', patience())) {
     if ('skipped' in piece) continue
     let text = ''
     for await (const part of piece.text) text += part
@@ -107,10 +107,10 @@ const textsOf = async ({ workloads }: Pick<WritesFixture, 'workloads'>) => {
 }
 
 export function workloadWritesContract(name: string, subject: WritesSubject): void {
-  describe(`${name} keeps the promises of Workloads that writes are made of`, () => {
+  describe(`${name} keeps the promises of Deployments that writes are made of`, () => {
     test('releases tell what is asked for and what came before, with their templates', async () => {
-      const { workloads } = await subject.start()
-      const releases = await workloads.releases([...services, 'no-such-service'], patience())
+      const { deployments } = await subject.start()
+      const releases = await deployments.releases([...services, 'no-such-service'], patience())
       expect(releases.map(({ service }) => service)).toEqual(services)
       for (const release of releases) {
         expect(release).toMatchObject({ name: release.service, paused: false, lastWrite: null })
@@ -126,9 +126,9 @@ export function workloadWritesContract(name: string, subject: WritesSubject): vo
     })
 
     test('a sighting is a release without who else writes, and who did last', async () => {
-      const { workloads } = await subject.start()
-      const releases = await workloads.releases(services, patience())
-      const seen = await workloads.sightings([...services, 'no-such-service'], patience())
+      const { deployments } = await subject.start()
+      const releases = await deployments.releases(services, patience())
+      const seen = await deployments.sightings([...services, 'no-such-service'], patience())
       expect(seen).toEqual(
         releases.map((release) => {
           const { managedBy, servedBy, changed, ...sighting } = release
@@ -140,10 +140,10 @@ export function workloadWritesContract(name: string, subject: WritesSubject): vo
     })
 
     test('a rollout that is over is complete, and waits for nothing', async () => {
-      const { workloads } = await subject.start()
-      const rollouts = await workloads.rollouts([...services, 'no-such-service'], patience())
+      const { deployments } = await subject.start()
+      const rollouts = await deployments.rollouts([...services, 'no-such-service'], patience())
       expect(rollouts.map(({ service }) => service)).toEqual(services)
-      const releases = await workloads.releases(services, patience())
+      const releases = await deployments.releases(services, patience())
       for (const [index, rollout] of rollouts.entries()) {
         expect(rollout).toMatchObject({ complete: true, others: 0, failed: null, troubles: [] })
         expect(rollout.desired).toBeGreaterThan(0)
@@ -174,7 +174,7 @@ export function workloadWritesContract(name: string, subject: WritesSubject): vo
       expect(seen.every(({ failed }) => failed === null)).toBe(true)
       expect(seen.some(({ others }) => others > 0)).toBe(true)
       expect(seen.filter(({ others, complete }) => complete && others > 0)).toEqual([])
-      const [listed] = await fixture.workloads.list(['backend'], patience())
+      const [listed] = await fixture.deployments.list(['backend'], patience())
       expect(listed?.current?.images.map(versionOf)).toEqual(['v1.9.0'])
       // Its revision is as old as it was: what is told is when it was used again.
       expect(listed?.changed).toMatchObject({ kind: 'version', by: 'backout', cause })
@@ -329,9 +329,9 @@ export function workloadWritesContract(name: string, subject: WritesSubject): vo
       expect(await send(fixture, before, { kind: 'replicas', to: 0 })).toEqual({ kind: 'written' })
       await watch(fixture, ({ complete }) => complete)
       expect(await rolloutOf(fixture)).toMatchObject({ desired: 0, ready: 0, others: 0 })
-      const [listed] = await fixture.workloads.list(['backend'], patience())
+      const [listed] = await fixture.deployments.list(['backend'], patience())
       expect(listed).toMatchObject({ desired: 0, ready: 0 })
-      expect(await fixture.workloads.logs('backend', { tail: 1, signal: patience() })).toEqual([])
+      expect(await fixture.deployments.logs('backend', { tail: 1, signal: patience() })).toEqual([])
 
       const empty = await releaseOf(fixture)
       expect(empty).toMatchObject({ replicas: 0, current: before.current })
@@ -358,7 +358,7 @@ export function workloadWritesContract(name: string, subject: WritesSubject): vo
 
     test('a restart makes new pods of the same images', async () => {
       const fixture = await subject.start()
-      const podsBefore = await fixture.workloads.logs('backend', { tail: 1, signal: patience() })
+      const podsBefore = await fixture.deployments.logs('backend', { tail: 1, signal: patience() })
       const before = await releaseOf(fixture)
       expect(await send(fixture, before, { kind: 'restart' })).toEqual({ kind: 'written' })
       await watch(fixture, ({ complete, ending }) => complete && ending.length === 0)
@@ -370,7 +370,7 @@ export function workloadWritesContract(name: string, subject: WritesSubject): vo
       expect(after.changed?.imagesBefore?.map(versionOf)).toEqual(['v1.9.0'])
       expect(sinceMs(after)).toBeGreaterThanOrEqual(Date.parse(since?.time ?? ''))
       expect(JSON.stringify(after.current?.template)).toContain('restartedAt')
-      const podsAfter = await fixture.workloads.logs('backend', { tail: 1, signal: patience() })
+      const podsAfter = await fixture.deployments.logs('backend', { tail: 1, signal: patience() })
       expect(podsAfter).toHaveLength(podsBefore.length)
       const old = new Set(podsBefore.map(({ source }) => source))
       expect(podsAfter.filter(({ source }) => old.has(source))).toEqual([])
@@ -394,10 +394,10 @@ export function workloadWritesContract(name: string, subject: WritesSubject): vo
     })
 
     test('the same world is read the same twice', async () => {
-      const { workloads } = await subject.start()
+      const { deployments } = await subject.start()
       const look = async () => [
-        await workloads.releases(services, patience()),
-        await workloads.rollouts(services, patience()),
+        await deployments.releases(services, patience()),
+        await deployments.rollouts(services, patience()),
       ]
       expect(await look()).toEqual(await look())
     })
@@ -429,9 +429,9 @@ export function workloadWritesContract(name: string, subject: WritesSubject): vo
     })
 
     test('evidence of a service that is not there is none', async () => {
-      const { workloads } = await subject.start()
+      const { deployments } = await subject.start()
       const pieces = []
-      for await (const one of workloads.evidence('no-such-service', patience())) pieces.push(one)
+      for await (const one of deployments.evidence('no-such-service', patience())) pieces.push(one)
       expect(pieces).toEqual([])
     })
 
@@ -458,13 +458,14 @@ export function workloadWritesContract(name: string, subject: WritesSubject): vo
     }
 
     outsideContract(subject, {
-      'a look at the releases': (workloads, signal) => workloads.releases(services, signal),
-      'a sighting': (workloads, signal) => workloads.sightings(services, signal),
-      'a look at the rollouts': (workloads, signal) => workloads.rollouts(services, signal),
+      'a look at the releases': (deployments, signal) => deployments.releases(services, signal),
+      'a sighting': (deployments, signal) => deployments.sightings(services, signal),
+      'a look at the rollouts': (deployments, signal) => deployments.rollouts(services, signal),
       // There is no connection yet, so nothing was sent.
-      'a write': (workloads, signal) => send({ workloads }, never, { kind: 'restart' }, { signal }),
-      evidence: async (workloads, signal) => {
-        for await (const one of workloads.evidence('backend', signal)) return one
+      'a write': (deployments, signal) =>
+        send({ deployments }, never, { kind: 'restart' }, { signal }),
+      evidence: async (deployments, signal) => {
+        for await (const one of deployments.evidence('backend', signal)) return one
         return null
       },
     })

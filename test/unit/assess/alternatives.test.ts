@@ -15,6 +15,7 @@ import {
   wellBut,
 } from '../../support/builders.ts'
 import { assessSettings, waysBackOver } from '../../support/contracts/settings.ts'
+import { inVirtualTime } from '../../support/virtual-timers.ts'
 
 type Around = {
   readonly measurements?: readonly Measurement[]
@@ -97,7 +98,9 @@ test('an assessment with Redis away does not advise to clear the cache', async (
   const settings = { ...assessSettings, deadlineMs: 150 }
   const clock = { now: () => atMs }
   const { world } = sandboxWorld({ scenario: 'redis-down', clock, settings })
-  const { rules, decision } = await assess(world, settings, [], waysBackOver(settings))
+  const { rules, decision } = await inVirtualTime(() =>
+    assess(world, settings, [], waysBackOver(settings)),
+  )
   expect(decision).toBe('do-not')
   expect(ruleOf(rules, 'cache-issue').alternative).toBe('bring the cache back')
 })

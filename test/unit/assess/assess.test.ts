@@ -9,7 +9,7 @@ import { scenarioNames, type ScenarioName } from '../../../src/sandbox/scenario.
 import { sandboxWorld } from '../../../src/sandbox/world.ts'
 import { at, atMs, SymptomsArbitrary } from '../../support/builders.ts'
 import { assessSettings, waysBackOver } from '../../support/contracts/settings.ts'
-import { virtually, virtualTimers } from '../../support/virtual-timers.ts'
+import { inVirtualTime, virtually, virtualTimers } from '../../support/virtual-timers.ts'
 
 const settings = { ...assessSettings, deadlineMs: 150 }
 
@@ -20,7 +20,7 @@ function look(
 ) {
   const { world, change } = sandboxWorld({ scenario, clock: { now: () => atMs }, settings })
   change(changes)
-  return assess(world, settings, symptoms, waysBackOver(settings))
+  return inVirtualTime(() => assess(world, settings, symptoms, waysBackOver(settings)))
 }
 
 describe('a simulated production', () => {

@@ -5,6 +5,7 @@ import { sandboxWorld } from '../../../src/sandbox/world.ts'
 import { atMs } from '../../support/builders.ts'
 import { patience } from '../../support/contracts/outside.ts'
 import { assessSettings } from '../../support/contracts/settings.ts'
+import { inVirtualTime } from '../../support/virtual-timers.ts'
 
 const settings = { ...assessSettings, deadlineMs: 200 }
 
@@ -38,7 +39,7 @@ const errorsIn = ({ lines }: Awaited<ReturnType<typeof lookAt>>) =>
 
 test('scraped once a minute, a look sees what the assessment sees, and says from when it counts', async () => {
   const { world, asked } = worldWith(async () => [target(15_000), target(60_000)])
-  const look = await lookAt(world, settings, patience())
+  const look = await inVirtualTime(() => lookAt(world, settings, patience()))
   expect(errorsIn(look)).toMatchObject({ verdict: 'healthy' })
   expect(asked.filter((query) => query.includes('[240s]'))).toHaveLength(2)
   expect(look).toMatchObject({ verdict: 'healthy', settling: { untilMs: 360_000 } })
@@ -56,7 +57,7 @@ test.each<[string, Metrics['targets']]>([
   ['never lists them', () => new Promise(() => {})],
 ])('a Prometheus that %s is asked in the windows of the settings', async (_, targets) => {
   const { world, asked } = worldWith(targets)
-  const look = await lookAt(world, settings, patience())
+  const look = await inVirtualTime(() => lookAt(world, settings, patience()))
   expect(errorsIn(look)).toMatchObject({ verdict: 'healthy' })
   expect(asked).toContain(settings.metrics.errors)
   expect(asked).toContain(settings.metrics.traffic)
@@ -66,14 +67,18 @@ test.each<[string, Metrics['targets']]>([
 test('scraped often, the errors speak of now as soon as all else does', async () => {
   const clock = { now: () => atMs }
   const { world } = sandboxWorld({ scenario: 'healthy', clock, settings })
-  expect(await lookAt(world, settings, patience())).not.toHaveProperty('settling')
+  expect(await inVirtualTime(() => lookAt(world, settings, patience()))).not.toHaveProperty(
+    'settling',
+  )
 })
 
 test('what is bad at once is told apart from what was measured over a time', async () => {
   const clock = { now: () => atMs }
   const sandbox = sandboxWorld({ scenario: 'errors-62', clock, settings })
   const metrics: Metrics = { ...sandbox.world.metrics!, targets: async () => [target(null)] }
-  const look = await lookAt({ ...sandbox.world, metrics }, settings, patience())
+  const look = await inVirtualTime(() =>
+    lookAt({ ...sandbox.world, metrics }, settings, patience()),
+  )
   expect(look.verdict).toBe('degraded')
   expect(look.settling?.verdict).toBe('healthy')
   expect(errorsIn(look)?.verdict).toBe('degraded')

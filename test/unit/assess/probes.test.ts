@@ -8,6 +8,7 @@ import { healthy, type Production } from '../../../src/sandbox/production.ts'
 import { sandboxWorld } from '../../../src/sandbox/world.ts'
 import { atMs, revision, workload } from '../../support/builders.ts'
 import { assessSettings } from '../../support/contracts/settings.ts'
+import { inVirtualTime } from '../../support/virtual-timers.ts'
 
 const settings = { ...assessSettings, deadlineMs: 200 }
 const queries = settings.metrics
@@ -27,10 +28,12 @@ async function measured(
     ...world.workloads,
     ...(running ? { list: async () => running } : {}),
   }
-  const [one] = await takeMeasurements(
-    probes.filter(({ id }) => id === probe || id === 'metrics-fresh'),
-    { ...world, workloads },
-    settings,
+  const [one] = await inVirtualTime(() =>
+    takeMeasurements(
+      probes.filter(({ id }) => id === probe || id === 'metrics-fresh'),
+      { ...world, workloads },
+      settings,
+    ),
   )
   if (!one) throw new Error(`${probe} asked nothing`)
   return one

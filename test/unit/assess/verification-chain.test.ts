@@ -8,6 +8,7 @@ import { sandboxWorld } from '../../../src/sandbox/world.ts'
 import { atMs } from '../../support/builders.ts'
 import { assessSettings } from '../../support/contracts/settings.ts'
 import { verifiedOne } from '../../support/verifying.ts'
+import { inVirtualTime } from '../../support/virtual-timers.ts'
 
 const service = 'backend'
 const AS_THEM = { Authorization: 'Bearer ${saved.token}' }
@@ -247,7 +248,9 @@ describe('whatever happens, what may have been written is removed where it is kn
         question.signal.addEventListener('abort', () => reject(lost()))
       })
     })
-    const { verdict, says } = await verifiedOne(world, CHAIN, { deadlineMs: 60 })
+    const { verdict, says } = await inVirtualTime(() =>
+      verifiedOne(world, CHAIN, { deadlineMs: 60 }),
+    )
     expect({ verdict, says }).toMatchObject({ verdict: 'not-measured' })
     expect(asked.at(-1)).toBe('DELETE /api/files/f1')
     expect([...kept]).toEqual([])

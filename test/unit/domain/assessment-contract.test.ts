@@ -7,6 +7,7 @@ import { scenarioNames } from '../../../src/sandbox/scenario.ts'
 import { atMs, assessment, feasible, measurement } from '../../support/builders.ts'
 import { assessSettings, waysBackOver } from '../../support/contracts/settings.ts'
 import { AssessmentJson, ruleOrder } from '../../support/assessment-json.ts'
+import { inVirtualTime } from '../../support/virtual-timers.ts'
 
 const settings = { ...assessSettings, deadlineMs: 150 }
 
@@ -17,7 +18,9 @@ describe('the JSON of an assessment', () => {
     'of %s is the public contract, no more and no less',
     async (scenario) => {
       const { world } = sandboxWorld({ scenario, clock: { now: () => atMs }, settings })
-      const assessed = await assess(world, settings, ['ui-issue'], waysBackOver(settings))
+      const assessed = await inVirtualTime(() =>
+        assess(world, settings, ['ui-issue'], waysBackOver(settings)),
+      )
       const json = AssessmentJson.parse(asJson(assessmentContract(assessed)))
       expect(json.rules.map(({ rule }) => rule)).toEqual(ruleOrder)
     },

@@ -42,7 +42,7 @@ test('who deploys the bad version again is named, and the cluster is asked only 
     engine.tick()
     await engine.idle()
   }
-  const list = vi.spyOn(story.around.sandbox.world.workloads!, 'list')
+  const list = vi.spyOn(story.around.sandbox.world.deployments!, 'list')
   await look()
   await look()
   expect(list).not.toHaveBeenCalled()
@@ -73,7 +73,7 @@ test('what was rolled back from is locked until it is undone', async () => {
   ])
   const marked = async () =>
     (
-      await story.around.sandbox.world.workloads!.sightings(
+      await story.around.sandbox.world.deployments!.sightings(
         ['backend'],
         new AbortController().signal,
       )
@@ -121,14 +121,14 @@ test('a step that could only begin late has its whole time from its beginning', 
   let silentUntilMs = 0
   /** From the second signature on, the cluster does not answer for almost ten minutes. */
   const through = (world: World): World => {
-    const { workloads } = world
-    if (!workloads) return world
-    const releases: typeof workloads.releases = (services, signal) => {
-      if (clock.now() >= silentUntilMs) return workloads.releases(services, signal)
+    const { deployments } = world
+    if (!deployments) return world
+    const releases: typeof deployments.releases = (services, signal) => {
+      if (clock.now() >= silentUntilMs) return deployments.releases(services, signal)
       const refused = { dependency: 'kubernetes', detail: 'connection refused' } as const
       return Promise.reject(new Fault({ kind: 'retryable', ...refused }))
     }
-    return { ...world, workloads: { ...workloads, releases } }
+    return { ...world, deployments: { ...deployments, releases } }
   }
   const process = around.startProcess(null, { world: through })
   await tell(around, process, 0, ROLLBACK.slice(0, -1))

@@ -22,17 +22,17 @@ test('production that a stopped undo has made bad again is never called stable (
   around = story
   let stopAtNextWrite = false
   const world = (inner: World): World => {
-    const { workloads } = inner
-    if (!workloads) return inner
-    const write: typeof workloads.write = async (...args) => {
+    const { deployments } = inner
+    if (!deployments) return inner
+    const write: typeof deployments.write = async (...args) => {
       if (stopAtNextWrite) {
         stopAtNextWrite = false
         await process.engine.receive(id, wish('stop', { kind: 'abort', plan: null }))
         process.engine.wake(id)
       }
-      return workloads.write(...args)
+      return deployments.write(...args)
     }
-    return { ...inner, workloads: { ...workloads, write } }
+    return { ...inner, deployments: { ...deployments, write } }
   }
   const process = story.startProcess(null, { world })
   const { engine } = process

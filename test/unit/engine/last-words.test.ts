@@ -32,13 +32,13 @@ test('an old pod that does not end fails no rollback, and a watch follows', asyn
   const story = surroundings()
   around = story
   const draining = (inner: World): World => {
-    const { workloads } = inner
-    if (!workloads) return inner
-    const rollouts: typeof workloads.rollouts = async (services, signal) =>
-      (await workloads.rollouts(services, signal)).map((one) => {
+    const { deployments } = inner
+    if (!deployments) return inner
+    const rollouts: typeof deployments.rollouts = async (services, signal) =>
+      (await deployments.rollouts(services, signal)).map((one) => {
         return one.service === 'backend' ? { ...one, ending: ['backend-old-1'] } : one
       })
-    return { ...inner, workloads: { ...workloads, rollouts } }
+    return { ...inner, deployments: { ...deployments, rollouts } }
   }
   const process = story.startProcess(null, { world: draining })
   await tell(story, process)

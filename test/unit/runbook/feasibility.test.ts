@@ -123,7 +123,7 @@ describe('looking', () => {
 
   test('without Deployments says that they are not configured', async () => {
     for (const reading of [
-      { world: (world: World) => ({ ...world, workloads: null }) },
+      { world: (world: World) => ({ ...world, workloads: null, deployments: null }) },
       { changes: { kubernetes: null } },
     ]) {
       const found = await ofDeployments(inSandbox(), reading)

@@ -46,8 +46,8 @@ export function inSandbox(
   const sandbox = sandboxWorld({ scenario, clock, settings: assessSettings })
   const { world } = sandbox
   sandbox.others.keep({ ...scaler, version: null, scales: 'frontend' })
-  const { workloads, cache, owners } = world
-  if (!workloads || !cache || !owners) throw new Error('the sandbox has everything')
+  const { deployments, cache, owners } = world
+  if (!deployments || !cache || !owners) throw new Error('the sandbox has everything')
   const runbook = runbookOver(world, { ...settings, ...changes })
   const pass = (seconds: number): void => {
     nowMs += seconds * 1_000
@@ -66,7 +66,7 @@ export function inSandbox(
 
   return {
     ...sandbox,
-    workloads,
+    deployments,
     cache,
     owners,
     runbook,
@@ -83,7 +83,7 @@ export function inSandbox(
     async stepOf(request: PlanRequest, index = 0): Promise<BoundStep> {
       return runbook.bind((await drafted(request)).steps[index]!)
     },
-    releaseOf: async (service: string) => (await workloads.releases([service], patience()))[0]!,
+    releaseOf: async (service: string) => (await deployments.releases([service], patience()))[0]!,
     /** Looked at, applied where it is needed, and proved within a minute. */
     async carryOut(step: BoundStep | PlannedStep, key = KEY) {
       const bound = 'input' in step ? runbook.bind(step) : step
@@ -99,7 +99,7 @@ export function inSandbox(
     async standing() {
       const { key, messageKey } = settings.maintenance
       const [releases, texts, keys, kept] = await Promise.all([
-        workloads.releases(['backend', 'frontend'], patience()),
+        deployments.releases(['backend', 'frontend'], patience()),
         Promise.all([key, messageKey].map((name) => cache.readText(name, patience()))),
         cache.count(settings.cache, patience()),
         owners.list([scaler], patience()),

@@ -12,7 +12,7 @@ import {
   stepSucceeded,
 } from '../../support/plan-story.ts'
 import { digestOf, incidentWith, inSandbox, settings, type Sandbox } from './in-sandbox.ts'
-import { commitOf } from '../../../src/sandbox/kubernetes/templates.ts'
+import { commitOf } from '../../../src/sandbox/release.ts'
 import { newestChange } from '../../support/builders.ts'
 
 const to = (toVersion: string): PlanRequest => ({ kind: 'kubernetes', toVersion })
@@ -173,15 +173,15 @@ describe('kubernetes', () => {
 
   test('can be proved where a pod has a second container: no service tells the version of that', async () => {
     const sandbox = inSandbox()
-    const { workloads } = sandbox
+    const { deployments } = sandbox
     const beside = (one: KeptRevision) => ({ ...one, images: [...one.images, 'fluent-bit:3.1.9'] })
-    const releases: typeof workloads.releases = async (services, signal) =>
-      (await workloads.releases(services, signal)).map((release) => ({
+    const releases: typeof deployments.releases = async (services, signal) =>
+      (await deployments.releases(services, signal)).map((release) => ({
         ...release,
         current: release.current && beside(release.current),
         previous: release.previous.map(beside),
       }))
-    const world = { ...sandbox.world, workloads: { ...workloads, releases } }
+    const world = { ...sandbox.world, deployments: { ...deployments, releases } }
     const resolved = await runbookOver(world, settings).resolve(
       { kind: 'kubernetes', toVersion: null },
       incidentAfter(opened, declared),

@@ -234,8 +234,8 @@ describe('there is no plan', () => {
   })
 
   test('where no Deployment is, which a StatefulSet of that name is not', async () => {
-    const { world, workloads } = inSandbox()
-    const none = { ...world, workloads: { ...workloads, releases: async () => [] } }
+    const { world, deployments } = inSandbox()
+    const none = { ...world, deployments: { ...deployments, releases: async () => [] } }
     const incident = incidentAfter(opened, declared)
     for (const request of [restart, scaleDown]) {
       expect(

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { Fault } from '../../../src/domain/base/fault.ts'
 import type { PlanRequest } from '../../../src/domain/plan/plan-request.ts'
 import type { Cache } from '../../../src/ports/cache.ts'
-import type { Workloads } from '../../../src/ports/workloads.ts'
+import type { Deployments } from '../../../src/ports/deployments.ts'
 import { runbookOver } from '../../../src/runbook/runbook.ts'
 import { patience } from '../../support/contracts/outside.ts'
 import { rollback } from '../../support/plan-story.ts'
@@ -13,19 +13,19 @@ const MAY_NOT = 'user backout may not UNLINK keys that begin with cache:'
 const UNTOLD = 'Redis does not say, because user backout may not run ACL DRYRUN'
 const ACCEPTED = 'the cluster accepts the change (dry run)'
 
-type Others = { readonly cache?: Partial<Cache>; readonly workloads?: Partial<Workloads> }
+type Others = { readonly cache?: Partial<Cache>; readonly deployments?: Partial<Deployments> }
 
 /** What is said of this plan when every target was asked. */
 async function rehearsalOf(
   request: PlanRequest,
   sandbox = inSandbox(),
-  { cache, workloads }: Others = {},
+  { cache, deployments }: Others = {},
 ) {
   const { steps } = await sandbox.drafted(request)
   const world = {
     ...sandbox.world,
     cache: { ...sandbox.cache, ...cache },
-    workloads: { ...sandbox.workloads, ...workloads },
+    deployments: { ...sandbox.deployments, ...deployments },
   }
   return runbookOver(world, settings).rehearse(steps, patience())
 }
@@ -112,7 +112,7 @@ describe('beside a rollback', () => {
   test('what the rollback itself is refused stays a refusal, with the cache after it', async () => {
     const write = async () => ({ kind: 'refused', because: 'forbidden' }) as const
     const refused = (right: 'granted' | 'refused') =>
-      rehearsalOf(rollback, where(right), { workloads: { write } })
+      rehearsalOf(rollback, where(right), { deployments: { write } })
     const own = 'it would be refused: forbidden; forbidden'
     expect(await refused('granted')).toEqual({
       ok: false,
@@ -128,7 +128,7 @@ describe('beside a rollback', () => {
     const write = async () => {
       throw new Fault({ kind: 'retryable', dependency: 'kubernetes', detail: 'gone' })
     }
-    await expect(rehearsalOf(rollback, inSandbox(), { workloads: { write } })).rejects.toThrow(
+    await expect(rehearsalOf(rollback, inSandbox(), { deployments: { write } })).rejects.toThrow(
       Fault,
     )
   })

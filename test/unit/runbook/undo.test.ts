@@ -75,7 +75,7 @@ describe('the undo of a rollback', () => {
     const seen = await sandbox.releaseOf('backend')
     const change = { kind: 'template', to: seen.previous[0]! } as const
     const options = { key: KEY, cause: 'a test', dryRun: false, signal: patience() }
-    await sandbox.workloads.write({ seen, change }, options)
+    await sandbox.deployments.write({ seen, change }, options)
     const incident = incidentWith(draft, [
       stepStarted(),
       stepFailed(0, 'unknown'),

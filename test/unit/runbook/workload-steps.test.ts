@@ -21,7 +21,7 @@ describe('restore-revisions', () => {
     const seen = await sandbox.releaseOf('backend')
     const change = { kind: 'template', to: seen.previous[0]! } as const
     const options = { key: KEY, cause: 'a test', dryRun: false, signal: patience() }
-    await sandbox.workloads.write({ seen, change }, options)
+    await sandbox.deployments.write({ seen, change }, options)
     const { generation } = await sandbox.releaseOf('backend')
     const found = await toApply(sandbox, step)
     expect(found.begun).toBe(true)
@@ -154,7 +154,7 @@ describe('restart-workload', () => {
   test('replaces every pod by one of the same images', async () => {
     const sandbox = inSandbox()
     const pods = async () =>
-      (await sandbox.workloads.logs('backend', { tail: 1, signal: patience() })).map(
+      (await sandbox.deployments.logs('backend', { tail: 1, signal: patience() })).map(
         ({ source }) => source,
       )
     const before = await pods()

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Rollout } from '../../../ports/deployment-state.ts'
-import type { Workloads } from '../../../ports/workloads.ts'
+import type { Deployments } from '../../../ports/deployments.ts'
 import type { KubernetesClient } from '../client/client.ts'
 import { evidenceOf } from '../evidence/evidence.ts'
 import { podLogs } from '../evidence/logs.ts'
@@ -30,7 +30,7 @@ export type KubernetesWorkloadsOptions = {
 }
 
 /** A few lists, however many services there are; what they hold is told apart by uid. */
-export function kubernetesWorkloads(options: KubernetesWorkloadsOptions): Workloads {
+export function kubernetesWorkloads(options: KubernetesWorkloadsOptions): Deployments {
   const { client, namespace, now = Date.now } = options
   const names = new Map(Object.entries(options.deployments))
   const path: PathOf = (group, kind) =>

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { Fault } from '../../../domain/base/fault.ts'
-import type { WorkloadWrite, WriteOptions, Written } from '../../../ports/workloads.ts'
+import type { WorkloadWrite, WriteOptions, Written } from '../../../ports/deployments.ts'
 import { pointer, type KubernetesClient, type PatchOperation } from '../client/client.ts'
 import { Template, type Deployment } from '../read/schema.ts'
 import { lockMarks } from '../read/lock-marks.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineStep } from '../../../engine/run/step.ts'
-import { workloadsOf } from '../../parts/require-port.ts'
+import { deploymentsOf } from '../../parts/require-port.ts'
 import { withinMs } from '../pace.ts'
 import { rolledOut } from '../rolled-out.ts'
 import { rehearseAll, writeAll } from '../write-all.ts'
@@ -22,7 +22,7 @@ export const restartWorkload = defineStep({
   title: ({ service }) => `Restart ${service}`,
 
   async inspect({ world, key, signal }, { service, uid, templateHash }) {
-    const [release] = await workloadsOf(world).sightings([service], signal)
+    const [release] = await deploymentsOf(world).sightings([service], signal)
     if (release?.uid !== uid) {
       return { kind: 'blocked', begun: false, says: `${service}: it was deleted or made anew` }
     }

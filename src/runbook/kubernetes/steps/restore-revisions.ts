@@ -3,11 +3,11 @@ import type { PlannedStep } from '../../../domain/plan/plan.ts'
 import type { RevisionId as Identity, Sighting } from '../../../ports/deployment-state.ts'
 import { RevisionId } from '../revision-id.ts'
 import { defineStep, type Inspection } from '../../../engine/run/step.ts'
-import type { DeployLockMark, WorkloadWrite } from '../../../ports/workloads.ts'
+import type { DeployLockMark, WorkloadWrite } from '../../../ports/deployments.ts'
 import { withinMs } from '../pace.ts'
 import { rolledOut } from '../rolled-out.ts'
 import { includesImages, ownVersion, toldVersions } from '../../../domain/workload/versions.ts'
-import { workloadsOf } from '../../parts/require-port.ts'
+import { deploymentsOf } from '../../parts/require-port.ts'
 import { rehearseAll, writeAll } from '../write-all.ts'
 
 const Change = z.object({
@@ -48,7 +48,7 @@ export const restoreRevisions = defineStep({
     `Return ${changes.map(({ service, to }) => `${service} to ${ownVersion(to)}`).join(', ')}`,
 
   async inspect(context, { changes, ...others }): Promise<Inspection<readonly Standing[], Input>> {
-    const workloads = workloadsOf(context.world)
+    const workloads = deploymentsOf(context.world)
     const services = changes.map(({ service }) => service)
     const releases = await workloads.sightings(services, context.signal)
     const standings = changes.map((change) => standingOf(change, releases, context.key))

@@ -1,15 +1,24 @@
-import { redact } from '../../domain/text/redact.ts'
-import { fraction, suffix } from '../metrics/noise.ts'
-import { healthy } from '../production.ts'
-import type { Production, Stage } from '../production.ts'
-import type { SimulatedPod } from './rolling.ts'
-import { password } from './templates.ts'
+import { redact } from '../domain/text/redact.ts'
+import { fraction, suffix } from './metrics/noise.ts'
+import { healthy } from './production.ts'
+import type { Production, Stage } from './production.ts'
+import { password } from './release.ts'
 
 const lineEveryMs = 4_000
 const linesKept = 400
 
-/** What the container wrote until now, as the adapter would hand it on: secrets already taken out. */
-export function logLines(stage: Stage, service: string, pod: SimulatedPod): string[] {
+/** What writes a log: a Pod, or a container of a host. */
+type Writer = {
+  readonly name: string
+  readonly version: string
+  readonly bornAtMs: number
+  /** `Infinity`: never. */
+  readonly readyAtMs: number
+  readonly endsAtMs: number
+}
+
+/** What it wrote until now, as the adapter would hand it on: secrets already taken out. */
+export function logLines(stage: Stage, service: string, pod: Writer): string[] {
   const { crashLooping, version } = stage.production()
   const text =
     crashLooping && pod.version === version
@@ -18,7 +27,19 @@ export function logLines(stage: Stage, service: string, pod: SimulatedPod): stri
   return redact(text.join('\n')).split('\n')
 }
 
-function lastCrash(stage: Stage, service: string, { version }: SimulatedPod): string[] {
+/** A line without a time of its own belongs to the one above it. */
+export function linesSince(
+  { now }: Stage,
+  lines: readonly string[],
+  sinceSeconds: number | undefined,
+): readonly string[] {
+  if (sinceSeconds === undefined) return lines
+  const fromMs = now() - 1_000 * sinceSeconds
+  const first = lines.findIndex((line) => Date.parse(line.split(' ', 1)[0] ?? '') >= fromMs)
+  return first < 0 ? [] : lines.slice(first)
+}
+
+function lastCrash(stage: Stage, service: string, { version }: Writer): string[] {
   // The longest back-off is five minutes, so the last try is at most that old.
   const startMs = stage.now() - 20_000 - Math.floor(200_000 * fraction(stage.seed, service))
   const line = (afterMs: number, level: string, message: string): string =>
@@ -37,7 +58,7 @@ function lastCrash(stage: Stage, service: string, { version }: SimulatedPod): st
 
 const routes = ['/api/documents', '/api/search', '/api/login', '/api/conversations', '/api/files']
 
-function requests(stage: Stage, service: string, pod: SimulatedPod): string[] {
+function requests(stage: Stage, service: string, pod: Writer): string[] {
   // A Pod that never started has written nothing, and one that ends takes no more requests.
   if (pod.readyAtMs === Infinity) return []
   const last = Math.floor(Math.min(stage.now(), pod.endsAtMs) / lineEveryMs)

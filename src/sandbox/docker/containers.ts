@@ -1,0 +1,108 @@
+import type { Containers, ContainerWritten } from '../../ports/containers.ts'
+import { file, pieces } from '../evidence/evidence.ts'
+import { linesSince, logLines } from '../logs.ts'
+import type { Availability, Stage } from '../production.ts'
+import { answering } from '../simulated-availability.ts'
+import { healthyAfterMs } from './container-life.ts'
+import { containerViews, inspected } from './container-views.ts'
+import type { SimulatedContainer, SimulatedHosts } from './hosts.ts'
+import { written } from './written.ts'
+
+const PLATFORM = 'linux/amd64'
+const LAYER_BYTES = 48_000_000
+
+/** The port over the simulated hosts. */
+export function sandboxContainers(stage: Stage, hosts: SimulatedHosts): Containers {
+  const answer = answering('docker', stage)
+  const availability = (host: string): Availability => stage.production().hosts[host] ?? 'answering'
+  const at = <T>(host: string, signal: AbortSignal, what: () => T): Promise<T> =>
+    answer(availability(host), signal, what)
+  /** All of them, or none: what one did not say is not known. */
+  const everywhere = <T>(signal: AbortSignal, what: () => T): Promise<T> => {
+    const all = hosts.names.map(availability)
+    return answer(all.find((one) => one !== 'answering') ?? 'answering', signal, what)
+  }
+  const views = containerViews(hosts)
+  const serving = (service: string): readonly SimulatedContainer[] =>
+    views.of(service).filter(({ role, runs }) => role === 'serving' && runs.length > 0)
+
+  return {
+    list: (services, signal) =>
+      everywhere(signal, () => services.flatMap((one) => views.workload(one) ?? [])),
+    sightings: (services, signal) =>
+      everywhere(signal, () => services.flatMap(views.of).map(views.container)),
+    localImages: (services, signal) => everywhere(signal, () => views.localImages(services)),
+
+    logs: (service, { tail, sinceSeconds, signal }) =>
+      everywhere(signal, () =>
+        serving(service).map((one) => ({
+          source: `${one.host}/${one.name}`,
+          lines: linesSince(stage, linesOf(stage, hosts, one), sinceSeconds).slice(-tail),
+        })),
+      ),
+
+    imageAt: (host, image, signal) =>
+      at(host, signal, () => {
+        const isThere = hosts.hasImage(host, image)
+        return {
+          host,
+          id: isThere ? image.id : null,
+          platform: isThere ? PLATFORM : null,
+          hostPlatform: PLATFORM,
+          volumes: [],
+        }
+      }),
+
+    write: (write, signal): Promise<ContainerWritten> =>
+      at(write.host, signal, () => written(hosts, write)),
+
+    pull: (host, image, report, signal) =>
+      at(host, signal, () => {
+        if (!hosts.images.isPublished(image)) {
+          return { kind: 'refused', because: `manifest for ${image.digest} not found` } as const
+        }
+        for (const part of [0, 0.5, 1]) report({ done: part * LAYER_BYTES, total: LAYER_BYTES })
+        hosts.host(host)?.removedImages.delete(image.id)
+        return { kind: 'there', id: image.id } as const
+      }),
+
+    async *evidence(service, signal) {
+      const found = await everywhere(signal, () => views.of(service))
+      for (const one of found) {
+        const place = `${service}/${one.host}/${one.name}`
+        const { image, id, name, createdAtMs, specification } = one
+        yield file(`${place}/container.json`, {
+          Id: id,
+          Name: `/${name}`,
+          Image: image.id,
+          Created: new Date(createdAtMs).toISOString(),
+          State: hosts.life(one),
+          Config: {
+            Image: image.reference,
+            Env: Object.keys(specification.environment).map((key) => `${key}=[redacted]`),
+            Labels: inspected(hosts, one).labels,
+          },
+          RestartPolicy: one.restartPolicy,
+        })
+        if (one.runs.length === 0) continue
+        const log = `${linesOf(stage, hosts, one).join('\n')}\n`
+        yield { name: `${place}/output.log`, text: pieces(log) }
+      }
+    },
+  }
+}
+
+/** What it has written since it was last started. */
+function linesOf(
+  stage: Stage,
+  hosts: SimulatedHosts,
+  { name, image, service, runs }: SimulatedContainer,
+): readonly string[] {
+  const run = runs.at(-1)
+  const version = hosts.images.find(image)?.version
+  if (!run || version === undefined || service === null) return []
+  const { startedAtMs: bornAtMs, endedAtMs: endsAtMs } = run
+  const isWell = hosts.images.behaviour(version).kind === 'well'
+  const readyAtMs = isWell ? bornAtMs + healthyAfterMs : bornAtMs
+  return logLines(stage, service, { name, version, bornAtMs, readyAtMs, endsAtMs })
+}

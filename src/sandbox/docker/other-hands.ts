@@ -1,0 +1,89 @@
+import type { ImageId } from '../../ports/containers.ts'
+import { inspected } from './container-views.ts'
+import type { SimulatedContainer, SimulatedHosts } from './hosts.ts'
+import { composeName } from './specification.ts'
+
+export type OtherHands = ReturnType<typeof otherHands>
+
+/** What other people, and other programs, do on the hosts. Names are names of containers. */
+export function otherHands(hosts: SimulatedHosts) {
+  const all = (): readonly SimulatedContainer[] =>
+    hosts.names.flatMap((host) => hosts.existing(host))
+  const named = (name: string): readonly SimulatedContainer[] =>
+    all().filter((one) => one.name === name)
+
+  /** `docker compose up -d --force-recreate` on every host where the service is, from the file there. */
+  const composeUp = (service: string): void => {
+    const { version } = hosts.fileOf(service)
+    if (version !== undefined) hosts.images.build(version)
+    const placed = hosts.names.filter((host) => hosts.host(host)?.services.includes(service))
+    for (const host of placed) {
+      const there = hosts.existing(host)
+      const known = there.filter((one) => one.service === service && one.role === 'serving')
+      const others = there.filter((one) => !known.includes(one))
+      if (!hosts.canCompose(host, service)) continue
+      if (others.some(({ name }) => name === composeName(service))) continue
+      for (const one of known) hosts.remove(one)
+      hosts.compose(host, service, hosts.now())
+    }
+  }
+
+  return {
+    composeUp,
+    /** Somebody changes the file, and deploys it: another version, or another variable. */
+    deploy(service: string, file: { readonly version?: string; readonly variable?: string }): void {
+      const { version, variable } = file
+      hosts.setFile(service, {
+        ...(version === undefined ? {} : { version }),
+        ...(variable === undefined ? {} : { environment: { VARIABLE: variable } }),
+      })
+      composeUp(service)
+    },
+    /** From now on it cannot be made again as it is, and why. */
+    setObstacles(service: string, obstacles: readonly string[]): void {
+      hosts.setFile(service, { obstacles })
+      composeUp(service)
+    },
+    remove: (name: string): void => named(name).forEach(hosts.remove),
+    stop: (name: string): void => named(name).forEach(hosts.stop),
+    restart: (name: string): void => {
+      for (const one of named(name)) hosts.start(one, one.restartPolicy)
+    },
+    rename: (name: string, to: string): void => {
+      for (const { id } of named(name)) hosts.rename(id, to)
+    },
+    /** `docker container prune`: whatever does not run, so also what this bot keeps. */
+    prune(): void {
+      all()
+        .filter((one) => !hosts.isKeptRunning(one, hosts.now()))
+        .forEach(hosts.remove)
+    },
+    /** On every host; what a container is made of stays. */
+    removeImage({ id }: Pick<ImageId, 'id'>): void {
+      for (const host of hosts.names) hosts.host(host)?.removedImages.add(id)
+    },
+    inspect(id: string): ReturnType<typeof inspected> {
+      const found = all().find((one) => one.id === id)
+      if (!found) throw new Error(`no host of the sandbox has the container ${id}`)
+      return inspected(hosts, found)
+    },
+    volumes: (): readonly string[] => [...new Set(hosts.volumes().map(volumeOf))],
+    /** Names of the images of the services on a host. */
+    imageNames: (host: string): readonly string[] => [
+      ...hosts.images
+        .all()
+        .filter(({ id }) => hosts.hasImage(host, id))
+        .map(({ id }) => id.reference),
+      ...(hosts.host(host)?.changesKept ?? []),
+    ],
+    /** Of those that belong to no service of the settings. */
+    strangers: (): readonly string[] =>
+      all()
+        .filter(({ service }) => service === null)
+        .map(({ id }) => id),
+  }
+}
+
+function volumeOf(volume: string): string {
+  return volume.split(' at ', 1)[0] ?? volume
+}

@@ -1,0 +1,97 @@
+import type { ContainerWrite, ContainerWritten } from '../../ports/containers.ts'
+import type { SimulatedContainer, SimulatedHosts } from './hosts.ts'
+import { sha256Of } from './specification.ts'
+
+type Create = Extract<ContainerWrite, { kind: 'create' }>
+
+const done: ContainerWritten = { kind: 'done' }
+const changed = (because: string): ContainerWritten => ({ kind: 'changed-meanwhile', because })
+const refused = (because: string): ContainerWritten => ({ kind: 'refused', because })
+
+const isThereNoMore = changed('the container is not there any more')
+const isNobodys = refused('it belongs to no service of the settings')
+
+/** Carries out one write, as a host would that lets nobody else in between. */
+export function written(hosts: SimulatedHosts, write: ContainerWrite): ContainerWritten {
+  if (!hosts.host(write.host)) return refused(`there is no host ${write.host} in the settings`)
+  const containers = hosts.existing(write.host)
+  const isTaken = (name: string): boolean => containers.some((one) => one.name === name)
+  const id = write.kind === 'create' ? write.like : write.id
+  const found = containers.find((one) => one.id === id)
+  if (!found) return isThereNoMore
+  if (found.service === null) return isNobodys
+  if ((write.kind === 'create' || write.kind === 'rename') && isTaken(write.name)) {
+    return changed(`the name ${write.name} is taken`)
+  }
+  switch (write.kind) {
+    case 'create':
+      return created(hosts, write, found)
+    case 'start':
+      return started(hosts, write.restartPolicy, found)
+    case 'stop':
+      hosts.stop(found)
+      return done
+    case 'rename':
+      hosts.rename(found.id, write.name)
+      return done
+    case 'remove': {
+      if (hosts.isKeptRunning(found, hosts.now())) {
+        return refused(`You cannot remove a running container ${found.id}. Stop it before that`)
+      }
+      // Whatever has run has written something.
+      const { keepChangesAs: kept } = write
+      if (kept !== null && found.runs.length > 0) hosts.host(write.host)?.changesKept.push(kept)
+      hosts.remove(found)
+      return done
+    }
+    default:
+      return write satisfies never
+  }
+}
+
+function created(hosts: SimulatedHosts, write: Create, like: SimulatedContainer): ContainerWritten {
+  const { host, service, name, role, mark, image } = write
+  if (!hosts.services.includes(service)) return isNobodys
+  if (like.service !== service) return refused(`it is a container of ${like.service}`)
+  if (sha256Of(like.specification) !== write.sha256) {
+    return changed('the container was made in another way than was seen')
+  }
+  if (!hosts.hasImage(host, image)) return refused(`No such image: ${image.id}`)
+  const keptPolicy = role === 'kept' ? policyFor(like) : null
+  const { specification } = like
+  hosts.add({
+    host,
+    service,
+    name,
+    role,
+    mark,
+    image,
+    specification,
+    restartPolicy: 'no',
+    keptPolicy,
+  })
+  return done
+}
+
+/** What a container has that is made like this one and started. */
+export function policyFor({ keptPolicy, restartPolicy }: SimulatedContainer): string {
+  return keptPolicy ?? restartPolicy
+}
+
+function started(
+  hosts: SimulatedHosts,
+  restartPolicy: string,
+  found: SimulatedContainer,
+): ContainerWritten {
+  if (found.role === 'kept') return refused('it is kept to make others like it, and never started')
+  if (hosts.isKeptRunning(found, hosts.now())) return done
+  const { ports } = found.specification
+  const others = hosts.existing(found.host).filter((one) => hosts.isKeptRunning(one, hosts.now()))
+  const taken = ports.find((port) => others.some((one) => one.specification.ports.includes(port)))
+  if (taken !== undefined) {
+    const [port] = taken.split(':')
+    return refused(`Bind for 0.0.0.0:${port} failed: port is already allocated`)
+  }
+  hosts.start(found, restartPolicy)
+  return done
+}

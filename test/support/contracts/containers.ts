@@ -1,0 +1,717 @@
+import { describe, expect, test } from 'vitest'
+import { versionOf } from '../../../src/domain/workload/workload.ts'
+import type {
+  Container,
+  ContainerWrite,
+  ContainerWritten,
+  Containers,
+  ImageId,
+  PullProgress,
+} from '../../../src/ports/containers.ts'
+import { outsideContract, patience } from './outside.ts'
+import type { Outside } from './outside.ts'
+
+/** How every stage calls its one host. */
+export const hostName = 'shop-1'
+
+/**
+ * One host, {@link hostName}, on which compose has started two services from a file that names their images by tag:
+ *
+ * - `backend`, of `images.bad`: it publishes no port, has a volume `uploads` at `/var/lib/app`, is found as
+ *   `backend` in its network, has a variable `MONGODB_URI` with a secret in it, writes that secret and `starting` into
+ *   its log, and has written something into its own file system.
+ * - `frontend`, which publishes a port and depends on `backend`.
+ *
+ * Both are to run `unless-stopped`, have the health check of their image, and are healthy. Beside them runs a
+ * `stranger` that belongs to no service of the settings. Nobody else writes.
+ */
+export type ContainersFixture = {
+  readonly containers: Containers
+  /** As their settings have it. Seconds. */
+  readonly stopSeconds: number
+  /**
+   * Images of `backend` that lie on the host; each says its version and commit. `good` is `v1.9.0` and can be
+   * pulled; `bad` is `v2.0.0`; the health check of `unhealthy` says `no database` and fails; `exits` ends at
+   * once with code 3.
+   */
+  readonly images: {
+    readonly good: ImageId & { readonly digest: string }
+    readonly bad: ImageId
+    readonly unhealthy: ImageId
+    readonly exits: ImageId
+  }
+  /** An image that the registry does not have any more, nor the host. */
+  readonly gone: ImageId & { readonly digest: string }
+  /** The id of the container that belongs to no service. */
+  readonly stranger: string
+  readonly secrets: readonly string[]
+  /** What somebody else does on that host. Names are names of containers. */
+  readonly others: {
+    /** `docker rm -f`. */
+    readonly remove: (name: string) => Promise<void>
+    readonly restart: (name: string) => Promise<void>
+    /** `compose up -d --force-recreate`: by its labels, from the file; the name is the same, the id is not. */
+    readonly composeUp: (service: string) => Promise<void>
+    /** The same after the service got another variable in the file. */
+    readonly composeUpEdited: (service: string) => Promise<void>
+    readonly removeImage: (image: ImageId) => Promise<void>
+  }
+  /** As the host itself shows a container. */
+  readonly inspect: (id: string) => Promise<{
+    readonly labels: Readonly<Record<string, string>>
+    readonly restartPolicy: string
+  }>
+  /** Names of the volumes on the host. */
+  readonly volumes: () => Promise<readonly string[]>
+  /** Names of the images on the host: `shop/backend:v1.9.0`. */
+  readonly imageNames: () => Promise<readonly string[]>
+  /** Time goes by. */
+  readonly pass: (ms: number) => Promise<void>
+}
+
+export type ContainersSubject = Outside<Containers> & {
+  readonly start: () => Promise<ContainersFixture>
+}
+
+type Create = Extract<ContainerWrite, { kind: 'create' }>
+type Change = ContainerWrite extends infer Write
+  ? Write extends { readonly host: string }
+    ? Omit<Write, 'host'>
+    : never
+  : never
+
+const services = ['backend', 'frontend']
+const absentId = 'f00d'.repeat(16)
+const absentSha256 = '0'.repeat(64)
+
+/** A container takes its time to end. */
+const untilEnded = (): AbortSignal => AbortSignal.timeout(30_000)
+
+const write = (
+  { containers }: Pick<ContainersFixture, 'containers'>,
+  change: Change,
+  signal = untilEnded(),
+): Promise<ContainerWritten> => containers.write({ host: hostName, ...change }, signal)
+
+const seenIn = ({ containers }: ContainersFixture): Promise<readonly Container[]> =>
+  containers.sightings(services, patience())
+
+const named = async (fixture: ContainersFixture, name: string): Promise<Container> => {
+  const found = (await seenIn(fixture)).find((one) => one.name === name)
+  if (!found) throw new Error(`there is no container ${name}`)
+  return found
+}
+
+/** The one that serves, where there is only that one. */
+const servingOf = async (fixture: ContainersFixture, service: string): Promise<Container> => {
+  const all = (await seenIn(fixture)).filter((one) => one.service === service)
+  const [only, ...others] = all.filter(({ role }) => role === 'serving')
+  if (!only || others.length > 0) throw new Error(`not one container serves ${service}`)
+  return only
+}
+
+/** Looks until it is so; what it saw on the way comes with it, the last look at the end. */
+const watch = async (
+  fixture: ContainersFixture,
+  name: string,
+  good: (seen: Container) => boolean,
+): Promise<{ readonly seen: readonly Container[]; readonly last: Container }> => {
+  const seen: Container[] = []
+  for (let turn = 0; turn < 300; turn += 1) {
+    const last = await named(fixture, name)
+    seen.push(last)
+    if (good(last)) return { seen, last }
+    await fixture.pass(50)
+  }
+  throw new Error(`it never came to be: ${JSON.stringify(seen.at(-1))}`)
+}
+
+const like = (seen: Container, image: ImageId, other: Partial<Create> = {}): Change => ({
+  kind: 'create',
+  like: seen.id,
+  sha256: seen.sha256,
+  image,
+  name: `${seen.name}-next`,
+  service: seen.service,
+  role: 'serving',
+  mark: 'write-1',
+  ...other,
+})
+
+const done: ContainerWritten = { kind: 'done' }
+const changedMeanwhile = { kind: 'changed-meanwhile', because: expect.stringMatching(/./) }
+const refused = { kind: 'refused', because: expect.stringMatching(/./) }
+
+/** Without what goes on by itself. */
+const still = (one: Container) => ({ ...one, runningMs: one.runningMs === null ? null : 0 })
+
+/** What a successor has of it, whatever its image and its name. */
+const inherited = (one: Container) => {
+  const { service, sha256, publishesPorts, stopSeconds, aliases, volumes, dependsOn } = one
+  return { service, sha256, publishesPorts, stopSeconds, aliases, volumes, dependsOn }
+}
+
+/** What others have written on it: neither ours nor its image's. */
+const othersLabels = (labels: Readonly<Record<string, string>>) =>
+  Object.fromEntries(
+    Object.entries(labels).filter(([name]) => !/^(backout|org\.opencontainers)\./.test(name)),
+  )
+
+/** A container like `backend` of an image, that was started. */
+const started = async (fixture: ContainersFixture, image: ImageId, restartPolicy = 'no') => {
+  const backend = await servingOf(fixture, 'backend')
+  const name = `${backend.name}-next`
+  expect(await write(fixture, like(backend, image, { name }))).toEqual(done)
+  const { id } = await named(fixture, name)
+  expect(await write(fixture, { kind: 'start', id, restartPolicy })).toEqual(done)
+  return { backend, name, id }
+}
+
+/** A kept one like `backend`. */
+const kept = async (fixture: ContainersFixture) => {
+  const backend = await servingOf(fixture, 'backend')
+  const name = `${backend.name}-kept`
+  const change = like(backend, backend.image, { name, role: 'kept' })
+  expect(await write(fixture, change)).toEqual(done)
+  return { backend, name, twin: await named(fixture, name) }
+}
+
+const stopped = async (fixture: ContainersFixture, service: string): Promise<Container> => {
+  const { id, name } = await servingOf(fixture, service)
+  expect(await write(fixture, { kind: 'stop', id })).toEqual(done)
+  return named(fixture, name)
+}
+
+export function containersContract(name: string, subject: ContainersSubject): void {
+  describe(`${name} keeps the promises of Containers`, () => {
+    looks(subject)
+    creating(subject)
+    startingAndStopping(subject)
+    namesAndEnds(subject)
+    keeping(subject)
+    strangers(subject)
+    images(subject)
+    outsideContract(subject, outsideQuestions)
+  })
+}
+
+function looks(subject: ContainersSubject): void {
+  test('a sighting tells all of a running container', async () => {
+    const fixture = await subject.start()
+    const backend = await servingOf(fixture, 'backend')
+    const frontend = await servingOf(fixture, 'frontend')
+    const { stopSeconds, images: of } = fixture
+    const both = { host: hostName, stopSeconds, role: 'serving', mark: null, state: 'running' }
+    const well = { health: 'healthy', trouble: null, restarts: 0, restartPolicy: 'unless-stopped' }
+    expect(backend).toMatchObject({ ...both, ...well, service: 'backend', publishesPorts: false })
+    expect(frontend).toMatchObject({ ...both, ...well, service: 'frontend', publishesPorts: true })
+    expect(backend.image.id).toBe(of.bad.id)
+    expect(versionOf(backend.image.reference)).toBe('v2.0.0')
+    expect(backend.labels.version).toBe('v2.0.0')
+    expect(backend.labels.commit).toMatch(/^[0-9a-f]{40}$/)
+    expect(backend.volumes).toEqual([expect.stringMatching(/uploads at \/var\/lib\/app$/)])
+    expect(backend.aliases).toContainEqual(expect.stringMatching(/^[^/]+\/backend$/))
+    expect(backend.aliases.join()).not.toContain(backend.id.slice(0, 12))
+    expect([backend.dependsOn, frontend.dependsOn]).toEqual([[], ['backend']])
+    for (const one of [backend, frontend]) {
+      expect(one.id).toMatch(/^[0-9a-f]{64}$/)
+      expect(one.sha256).toMatch(/^[0-9a-f]{64}$/)
+      expect(one.name).toMatch(/^[^/]+$/)
+      expect(one.runningMs).toBeGreaterThan(0)
+      expect(Date.parse(one.createdAt)).toBeGreaterThan(0)
+      expect(one.obstacles).toEqual([])
+    }
+    expect(backend.sha256).not.toBe(frontend.sha256)
+  })
+
+  test('only what was asked for is told, and what is not there is left out', async () => {
+    const { containers } = await subject.start()
+    const seen = async (asked: readonly string[]) =>
+      (await containers.sightings(asked, patience())).map(({ service }) => service)
+    expect((await seen(services)).toSorted()).toEqual(services)
+    expect(await seen(['frontend', 'no-such-service'])).toEqual(['frontend'])
+    expect(await seen(['no-such-service'])).toEqual([])
+  })
+
+  test('the list has each service once, with what runs', async () => {
+    const { containers } = await subject.start()
+    const listed = await containers.list([...services, 'no-such-service'], patience())
+    expect(listed.map(({ service }) => service).toSorted()).toEqual(services)
+    const backend = listed.find(({ service }) => service === 'backend')
+    expect(backend?.current?.images.map(versionOf)).toEqual(['v2.0.0'])
+    expect(backend).toMatchObject({ desired: 1, ready: 1, restarts: 0, troubles: [] })
+    expect(backend).toMatchObject({ paused: false, ownedBy: null, servedBy: null })
+  })
+
+  test('the list says in the words of the host why a service is not ready', async () => {
+    const fixture = await subject.start()
+    await stopped(fixture, 'backend')
+    const { name } = await started(fixture, fixture.images.unhealthy)
+    await watch(fixture, name, ({ health }) => health === 'unhealthy')
+    const [backend] = await fixture.containers.list(['backend'], patience())
+    expect(backend?.ready).toBe(0)
+    expect(backend?.troubles.join('\n')).toContain('no database')
+  })
+
+  test('the same world is read the same twice, and no look changes it', async () => {
+    const fixture = await subject.start()
+    const { containers, images: of } = fixture
+    const look = async () => [
+      (await seenIn(fixture)).map(still),
+      await containers.list(services, patience()),
+      await containers.localImages(services, patience()),
+      await containers.imageAt(hostName, of.good, patience()),
+      await fixture.imageNames(),
+      await fixture.volumes(),
+    ]
+    const before = await look()
+    await textsOf(fixture)
+    await containers.logs('backend', { tail: 5, signal: patience() })
+    expect(await look()).toEqual(before)
+  })
+
+  test('the last lines of the log are read, and no more, without the secrets in them', async () => {
+    const { containers, secrets } = await subject.start()
+    const signal = patience()
+    const [tail, ...others] = await containers.logs('backend', { tail: 1, signal })
+    expect(others).toEqual([])
+    expect(tail?.lines).toHaveLength(1)
+    const whole = await containers.logs('backend', { tail: 1_000, signal })
+    const text = whole.flatMap(({ lines }) => lines).join('\n')
+    expect(text).toContain('starting')
+    expect(text).toContain('***')
+    for (const secret of secrets) expect(text).not.toContain(secret)
+    expect(await containers.logs('no-such-service', { tail: 2, signal })).toEqual([])
+  })
+
+  test('evidence holds the container and what it wrote, and no secret', async () => {
+    const fixture = await subject.start()
+    const { id } = await servingOf(fixture, 'backend')
+    const texts = await textsOf(fixture)
+    const names = [...texts.keys()]
+    expect(names.filter((one) => !one.startsWith('backend/'))).toEqual([])
+    const ending = (end: string) =>
+      names.filter((one) => one.endsWith(end)).map((one) => texts.get(one) ?? '')
+    for (const one of ending('.json')) JSON.parse(one)
+    const objects = ending('.json').join('\n')
+    expect(objects).toContain(id)
+    expect(objects).toContain('MONGODB_URI')
+    expect(objects).toContain('[redacted]')
+    expect(ending('.log').join('\n')).toContain('starting')
+    expect(ending('.log').join('\n')).toContain('***')
+    const whole = [...texts.values()].join('\n')
+    for (const secret of fixture.secrets) expect(whole).not.toContain(secret)
+    expect(await textsOf(fixture, 'no-such-service')).toEqual(new Map())
+  })
+
+  test('what somebody else restarts is the same container, that runs for less long', async () => {
+    const fixture = await subject.start()
+    const before = await servingOf(fixture, 'backend')
+    await fixture.pass(1_000)
+    await fixture.others.restart(before.name)
+    const { last } = await watch(fixture, before.name, ({ health }) => health === 'healthy')
+    expect(still(last)).toEqual(still(before))
+    const { runningMs: longer } = await servingOf(fixture, 'frontend')
+    expect(last.runningMs).toBeLessThan(longer ?? 0)
+  })
+
+  test('another variable in its file is another hash; the same file is the same one', async () => {
+    const fixture = await subject.start()
+    const before = await servingOf(fixture, 'backend')
+    await fixture.others.composeUp('backend')
+    const again = await servingOf(fixture, 'backend')
+    expect(again.id).not.toBe(before.id)
+    expect(again).toMatchObject({ name: before.name, sha256: before.sha256, mark: null })
+    await fixture.others.composeUpEdited('backend')
+    expect((await servingOf(fixture, 'backend')).sha256).not.toBe(before.sha256)
+  })
+}
+
+function creating(subject: ContainersSubject): void {
+  test('one like it of another image is not started, and leaves it alone', async () => {
+    const fixture = await subject.start()
+    const before = await servingOf(fixture, 'backend')
+    const next = `${before.name}-next`
+    expect(await write(fixture, like(before, fixture.images.good))).toEqual(done)
+    const made = await named(fixture, next)
+    expect(made).toMatchObject({ ...inherited(before), role: 'serving', mark: 'write-1' })
+    expect(made).toMatchObject({ state: 'created', runningMs: null, restarts: 0, obstacles: [] })
+    expect(made.image.id).toBe(fixture.images.good.id)
+    expect(versionOf(made.image.reference)).toBe('v1.9.0')
+    expect(made.labels.version).toBe('v1.9.0')
+    expect(still(await named(fixture, before.name))).toEqual(still(before))
+
+    // Everything that others have written on it is on its successor too, and nothing starts that.
+    const [old, other] = [await fixture.inspect(before.id), await fixture.inspect(made.id)]
+    expect(othersLabels(other.labels)).toEqual(othersLabels(old.labels))
+    expect(Object.keys(other.labels).join()).toContain('com.docker.compose.config-hash')
+    expect(other.restartPolicy).toBe('no')
+  })
+
+  test('nothing is made like a container that is not what was seen', async () => {
+    const fixture = await subject.start()
+    const seen = await servingOf(fixture, 'backend')
+    const { good } = fixture.images
+    const others: readonly Partial<Create>[] = [{ like: absentId }, { sha256: absentSha256 }]
+    for (const other of others) {
+      expect(await write(fixture, like(seen, good, other))).toEqual(changedMeanwhile)
+    }
+    await fixture.others.composeUp('backend')
+    expect(await write(fixture, like(seen, good))).toEqual(changedMeanwhile)
+    await fixture.others.remove(seen.name)
+    expect(await write(fixture, like(seen, good))).toEqual(changedMeanwhile)
+    expect((await seenIn(fixture)).map(({ service }) => service)).toEqual(['frontend'])
+  })
+
+  test('nothing is made under a name that is taken', async () => {
+    const fixture = await subject.start()
+    const backend = await servingOf(fixture, 'backend')
+    const { name: taken } = await servingOf(fixture, 'frontend')
+    const before = (await seenIn(fixture)).map(still)
+    for (const one of [backend.name, taken]) {
+      const change = like(backend, fixture.images.good, { name: one })
+      expect(await write(fixture, change)).toEqual(changedMeanwhile)
+    }
+    expect((await seenIn(fixture)).map(still)).toEqual(before)
+  })
+
+  test('of those who make the same one at once one wins', async () => {
+    const fixture = await subject.start()
+    const backend = await servingOf(fixture, 'backend')
+    const marks = ['one', 'two', 'three', 'four']
+    const written = await Promise.all(
+      marks.map((mark) => write(fixture, like(backend, fixture.images.good, { mark }))),
+    )
+    const won = marks.filter((_, index) => written[index]?.kind === 'done')
+    expect(won).toHaveLength(1)
+    expect(written.filter(({ kind }) => kind === 'changed-meanwhile')).toHaveLength(3)
+    expect((await named(fixture, `${backend.name}-next`)).mark).toBe(won[0])
+  })
+
+  test('nothing is made of an image that is not there, and the host says so', async () => {
+    const fixture = await subject.start()
+    const backend = await servingOf(fixture, 'backend')
+    const before = (await seenIn(fixture)).map(still)
+    expect(await write(fixture, like(backend, fixture.gone))).toMatchObject({
+      kind: 'refused',
+      because: expect.stringMatching(/no such image/i),
+    })
+    expect((await seenIn(fixture)).map(still)).toEqual(before)
+  })
+}
+
+function startingAndStopping(subject: ContainersSubject): void {
+  test('what is stopped has ended, and its host does not start it again', async () => {
+    const fixture = await subject.start()
+    const before = await servingOf(fixture, 'backend')
+    const after = await stopped(fixture, 'backend')
+    expect(after).toMatchObject({ id: before.id, state: 'exited', runningMs: null })
+    expect(inherited(after)).toEqual(inherited(before))
+    expect((await fixture.inspect(before.id)).restartPolicy).toBe('no')
+    // Once more it is stopped already.
+    expect(await write(fixture, { kind: 'stop', id: before.id })).toEqual(done)
+    const [listed] = await fixture.containers.list(['backend'], patience())
+    expect(listed?.ready).toBe(0)
+  })
+
+  test('what is started is starting and then healthy, with the restart policy it was given', async () => {
+    const fixture = await subject.start()
+    const { name, id } = await started(fixture, fixture.images.good, 'on-failure:5')
+    const { seen, last } = await watch(fixture, name, ({ health }) => health === 'healthy')
+    expect(seen[0]).toMatchObject({ state: 'running', health: 'starting' })
+    expect(new Set(seen.map(({ health }) => health))).toEqual(new Set(['starting', 'healthy']))
+    expect(last).toMatchObject({ id, state: 'running', trouble: null, restarts: 0 })
+    expect(last.restartPolicy).toBe('on-failure:5')
+    expect((await fixture.inspect(id)).restartPolicy).toBe('on-failure:5')
+    expect(last.runningMs).toBeGreaterThanOrEqual(0)
+    // Once more it is started already.
+    const again = await write(fixture, { kind: 'start', id, restartPolicy: 'on-failure:5' })
+    expect(again).toEqual(done)
+    expect(await named(fixture, name)).toMatchObject({ id, state: 'running', restarts: 0 })
+  })
+
+  test('what was stopped can be started again, and is the same one', async () => {
+    const fixture = await subject.start()
+    const before = await servingOf(fixture, 'backend')
+    const { id, name } = await stopped(fixture, 'backend')
+    const change = { kind: 'start', id, restartPolicy: before.restartPolicy } as const
+    expect(await write(fixture, change)).toEqual(done)
+    const { last } = await watch(fixture, name, ({ health }) => health === 'healthy')
+    expect(still(last)).toEqual(still(before))
+  })
+
+  test('what its health check finds ill is unhealthy, in the words of the check', async () => {
+    const fixture = await subject.start()
+    const { name } = await started(fixture, fixture.images.unhealthy)
+    const { seen, last } = await watch(fixture, name, ({ health }) => health === 'unhealthy')
+    expect(seen.filter(({ health }) => health === 'healthy')).toEqual([])
+    expect(last.state).toBe('running')
+    expect(last.trouble).toContain('no database')
+  })
+
+  test('what ends at once has exited, and its trouble says with which code', async () => {
+    const fixture = await subject.start()
+    const { name } = await started(fixture, fixture.images.exits)
+    const { seen, last } = await watch(fixture, name, ({ state }) => state === 'exited')
+    expect(seen.filter(({ health }) => health === 'healthy')).toEqual([])
+    expect(last).toMatchObject({ runningMs: null, restarts: 0 })
+    expect(last.trouble).toMatch(/\b3\b/)
+  })
+
+  test('what its host starts again and again is counted', async () => {
+    const fixture = await subject.start()
+    const { name, id } = await started(fixture, fixture.images.exits, 'unless-stopped')
+    const { last } = await watch(fixture, name, ({ restarts }) => restarts >= 2)
+    expect(last.health).not.toBe('healthy')
+    expect(await write(fixture, { kind: 'stop', id })).toEqual(done)
+    expect((await named(fixture, name)).state).toBe('exited')
+  })
+
+  test('no second one is started on a port of the host, until the first one is stopped', async () => {
+    const fixture = await subject.start()
+    const frontend = await servingOf(fixture, 'frontend')
+    const next = `${frontend.name}-next`
+    expect(await write(fixture, like(frontend, frontend.image))).toEqual(done)
+    const { id } = await named(fixture, next)
+    const start = { kind: 'start', id, restartPolicy: 'unless-stopped' } as const
+    expect(await write(fixture, start)).toEqual(refused)
+    expect((await named(fixture, next)).runningMs).toBeNull()
+    expect((await named(fixture, frontend.name)).state).toBe('running')
+    await write(fixture, { kind: 'stop', id: frontend.id })
+    expect(await write(fixture, start)).toEqual(done)
+    await watch(fixture, next, ({ health }) => health === 'healthy')
+  })
+
+  test.each<Change>([
+    { kind: 'stop', id: absentId },
+    { kind: 'start', id: absentId, restartPolicy: 'no' },
+    { kind: 'rename', id: absentId, name: 'another' },
+    { kind: 'remove', id: absentId, keepChangesAs: null },
+  ])('a container that is not there any more has changed meanwhile ($kind)', async (change) => {
+    const fixture = await subject.start()
+    const before = (await seenIn(fixture)).map(still)
+    expect(await write(fixture, change)).toEqual(changedMeanwhile)
+    expect((await seenIn(fixture)).map(still)).toEqual(before)
+  })
+}
+
+function namesAndEnds(subject: ContainersSubject): void {
+  test('what is renamed is the same one under another name', async () => {
+    const fixture = await subject.start()
+    const before = await servingOf(fixture, 'backend')
+    const change = { kind: 'rename', id: before.id, name: 'aside' } as const
+    expect(await write(fixture, change)).toEqual(done)
+    const { name, ...after } = still(await servingOf(fixture, 'backend'))
+    const { name: _, ...rest } = still(before)
+    expect(name).toBe('aside')
+    expect(after).toEqual(rest)
+  })
+
+  test('nothing is renamed to a name that is taken', async () => {
+    const fixture = await subject.start()
+    const { id } = await servingOf(fixture, 'backend')
+    const { name: taken } = await servingOf(fixture, 'frontend')
+    const before = (await seenIn(fixture)).map(still)
+    expect(await write(fixture, { kind: 'rename', id, name: taken })).toEqual(changedMeanwhile)
+    expect((await seenIn(fixture)).map(still)).toEqual(before)
+  })
+
+  test('what is removed is gone, once, and its volumes stay', async () => {
+    const fixture = await subject.start()
+    const volumes = await fixture.volumes()
+    expect(volumes).toContainEqual(expect.stringContaining('uploads'))
+    const { id } = await stopped(fixture, 'backend')
+    const change = { kind: 'remove', id, keepChangesAs: null } as const
+    expect(await write(fixture, change)).toEqual(done)
+    expect((await seenIn(fixture)).map(({ service }) => service)).toEqual(['frontend'])
+    expect(await fixture.volumes()).toEqual(volumes)
+    expect(await write(fixture, change)).toEqual(changedMeanwhile)
+  })
+
+  test('what it had written beside its volumes is kept as an image', async () => {
+    const fixture = await subject.start()
+    const { id } = await stopped(fixture, 'backend')
+    const keepChangesAs = 'backout-kept/backend:changes'
+    const before = await fixture.imageNames()
+    expect(await write(fixture, { kind: 'remove', id, keepChangesAs })).toEqual(done)
+    const added = (await fixture.imageNames()).filter((one) => !before.includes(one))
+    expect(added).toEqual([keepChangesAs])
+  })
+
+  test('what runs is not removed', async () => {
+    const fixture = await subject.start()
+    const before = await servingOf(fixture, 'backend')
+    const change = { kind: 'remove', id: before.id, keepChangesAs: null } as const
+    expect(await write(fixture, change)).toEqual(refused)
+    expect(still(await servingOf(fixture, 'backend'))).toEqual(still(before))
+  })
+}
+
+function keeping(subject: ContainersSubject): void {
+  test('a kept one never runs, and has no sign by which others would start it', async () => {
+    const fixture = await subject.start()
+    const { backend, name, twin } = await kept(fixture)
+    expect(twin).toMatchObject({ ...inherited(backend), role: 'kept', mark: 'write-1' })
+    expect(twin).toMatchObject({ state: 'created', runningMs: null })
+    expect(twin.image).toEqual(backend.image)
+    // What it says is the policy of what is made from it; itself it has none.
+    expect(twin.restartPolicy).toBe('unless-stopped')
+    const { labels, restartPolicy } = await fixture.inspect(twin.id)
+    expect(restartPolicy).toBe('no')
+    const signs = Object.keys(labels).filter((one) => one.startsWith('com.docker.compose'))
+    expect(signs).toEqual([])
+    const start = { kind: 'start', id: twin.id, restartPolicy: 'no' } as const
+    expect(await write(fixture, start)).toEqual(refused)
+    await fixture.others.composeUp('backend')
+    expect(still(await named(fixture, name))).toEqual(still(twin))
+  })
+
+  test('a kept one is neither counted nor read as what serves', async () => {
+    const fixture = await subject.start()
+    const before = await fixture.containers.list(['backend'], patience())
+    await kept(fixture)
+    const [after] = await fixture.containers.list(['backend'], patience())
+    expect(after).toMatchObject({ desired: 1, ready: 1, troubles: [], current: before[0]?.current })
+  })
+
+  test('one like the kept one is like the original, also when that is gone', async () => {
+    const fixture = await subject.start()
+    const { backend, twin } = await kept(fixture)
+    const { labels } = await fixture.inspect(backend.id)
+    await stopped(fixture, 'backend')
+    await write(fixture, { kind: 'remove', id: backend.id, keepChangesAs: null })
+    const change = like(twin, twin.image, { name: backend.name, mark: 'write-2' })
+    expect(await write(fixture, change)).toEqual(done)
+    const { id } = await named(fixture, backend.name)
+    const { restartPolicy } = twin
+    expect(await write(fixture, { kind: 'start', id, restartPolicy })).toEqual(done)
+    const { last } = await watch(fixture, backend.name, ({ health }) => health === 'healthy')
+    const { id: _, createdAt: __, ...rest } = still(backend)
+    expect(still(last)).toMatchObject({ ...rest, mark: 'write-2' })
+    expect(othersLabels((await fixture.inspect(id)).labels)).toEqual(othersLabels(labels))
+  })
+
+  test('a kept one of what was made from a kept one has the same hash still', async () => {
+    const fixture = await subject.start()
+    const { backend, twin } = await kept(fixture)
+    await write(fixture, like(twin, fixture.images.good, { name: 'second', mark: 'write-2' }))
+    const second = await named(fixture, 'second')
+    const again = like(second, second.image, { name: 'third', role: 'kept', mark: 'write-3' })
+    expect(await write(fixture, again)).toEqual(done)
+    const third = await named(fixture, 'third')
+    expect(third).toMatchObject({ ...inherited(backend), role: 'kept', mark: 'write-3' })
+    expect(third.image.id).toBe(fixture.images.good.id)
+  })
+
+  test('a kept one is not made from what is not the same any more', async () => {
+    const fixture = await subject.start()
+    const { twin } = await kept(fixture)
+    const change = like(twin, twin.image, { sha256: absentSha256 })
+    expect(await write(fixture, change)).toEqual(changedMeanwhile)
+    await fixture.others.remove(twin.name)
+    expect(await write(fixture, like(twin, twin.image))).toEqual(changedMeanwhile)
+  })
+}
+
+function strangers(subject: ContainersSubject): void {
+  test('what belongs to no service of the settings is never written to, nor made', async () => {
+    const fixture = await subject.start()
+    const { stranger: id } = fixture
+    const backend = await servingOf(fixture, 'backend')
+    const before = await fixture.inspect(id)
+    const changes: readonly Change[] = [
+      { kind: 'stop', id },
+      { kind: 'start', id, restartPolicy: 'always' },
+      { kind: 'rename', id, name: 'another' },
+      { kind: 'remove', id, keepChangesAs: null },
+      like(backend, fixture.images.good, { like: id }),
+      like(backend, fixture.images.good, { service: 'no-such-service' }),
+    ]
+    for (const change of changes) expect(await write(fixture, change)).toEqual(refused)
+    expect(await fixture.inspect(id)).toEqual(before)
+    expect((await seenIn(fixture)).map(({ service }) => service).toSorted()).toEqual(services)
+  })
+}
+
+function images(subject: ContainersSubject): void {
+  test('it tells whether an image is on the host, and for which machine', async () => {
+    const { containers, images: of, gone } = await subject.start()
+    const there = await containers.imageAt(hostName, of.good, patience())
+    expect(there).toMatchObject({ host: hostName, id: of.good.id })
+    expect(there.platform).toMatch(/^linux\/\w+/)
+    expect(there.hostPlatform).toMatch(/^linux\/\w+/)
+    const absent = await containers.imageAt(hostName, gone, patience())
+    expect(absent).toMatchObject({ host: hostName, id: null, platform: null, volumes: [] })
+    expect(absent.hostPlatform).toBe(there.hostPlatform)
+  })
+
+  test('other images of the same repository that lie there are told, with what they say', async () => {
+    const { containers, images: of } = await subject.start()
+    const local = await containers.localImages(['backend'], patience())
+    const ids = local.map(({ image }) => image.id)
+    expect(ids).toContain(of.good.id)
+    expect(ids).not.toContain(of.bad.id)
+    const good = local.find(({ image }) => image.id === of.good.id)
+    expect(good).toMatchObject({ host: hostName, labels: { version: 'v1.9.0' } })
+    expect(good?.image.digest).toBe(of.good.digest)
+    expect(versionOf(good?.image.reference ?? '')).toBe('v1.9.0')
+    expect(await containers.localImages(['no-such-service'], patience())).toEqual([])
+  })
+
+  test('an image is pulled by its digest, and pulling it again is harmless', async () => {
+    const fixture = await subject.start()
+    const { containers, images: of } = fixture
+    await fixture.others.removeImage(of.good)
+    expect((await containers.imageAt(hostName, of.good, patience())).id).toBeNull()
+    const told: PullProgress[] = []
+    const pull = () =>
+      containers.pull(hostName, of.good, (progress) => told.push(progress), untilEnded())
+    expect(await pull()).toEqual({ kind: 'there', id: of.good.id })
+    expect((await containers.imageAt(hostName, of.good, patience())).id).toBe(of.good.id)
+    for (const { done: bytes, total } of told) expect(bytes).toBeLessThanOrEqual(total)
+    expect(await pull()).toEqual({ kind: 'there', id: of.good.id })
+  })
+
+  test('an image that its registry does not have any more is refused, in words', async () => {
+    const { containers, gone } = await subject.start()
+    const said = await containers.pull(hostName, gone, () => undefined, untilEnded())
+    expect(said).toMatchObject({ kind: 'refused', because: expect.stringMatching(/\w+ \w+/) })
+    expect((await containers.imageAt(hostName, gone, patience())).id).toBeNull()
+  })
+}
+
+async function textsOf(
+  { containers }: ContainersFixture,
+  service = 'backend',
+): Promise<ReadonlyMap<string, string>> {
+  const texts = new Map<string, string>()
+  for await (const piece of containers.evidence(service, patience())) {
+    if ('skipped' in piece) continue
+    let text = ''
+    for await (const part of piece.text) text += part
+    texts.set(piece.name, text)
+  }
+  return texts
+}
+
+const outsideImage = {
+  id: `sha256:${'ab'.repeat(32)}`,
+  digest: `shop/backend@sha256:${'cd'.repeat(32)}`,
+  reference: 'shop/backend:v1.9.0',
+}
+
+const outsideQuestions: Parameters<typeof outsideContract<Containers>>[1] = {
+  'a sighting': (containers, signal) => containers.sightings(services, signal),
+  'the list': (containers, signal) => containers.list(services, signal),
+  'the logs': (containers, signal) => containers.logs('backend', { tail: 10, signal }),
+  'a look for images': (containers, signal) => containers.localImages(services, signal),
+  'a look at an image': (containers, signal) => containers.imageAt(hostName, outsideImage, signal),
+  'a pull': (containers, signal) =>
+    containers.pull(hostName, outsideImage, () => undefined, signal),
+  // There is no connection yet, so nothing was sent.
+  'a write': (containers, signal) => write({ containers }, { kind: 'stop', id: absentId }, signal),
+  evidence: async (containers, signal) => {
+    for await (const one of containers.evidence('backend', signal)) return one
+    return null
+  },
+}
