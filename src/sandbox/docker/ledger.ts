@@ -4,7 +4,6 @@ import type { HostsStage, SimulatedHosts } from './hosts.ts'
 import { sha256Of } from './specification.ts'
 
 const DAY_MS = 24 * 60 * 60_000
-const HOUR_MS = 60 * 60_000
 
 /** What was recorded of the simulated hosts before anybody asked: two releases that ran for days, and the bad one. */
 export function sandboxLedger(
@@ -37,7 +36,7 @@ export function sandboxLedger(
         lastSeenAt: until ?? '',
         ranMs: untilMs - sinceMs,
         hasHealthCheck: true,
-        healthyMs: Math.min(untilMs - sinceMs, HOUR_MS),
+        healthyMs: untilMs - sinceMs,
         lastHealthyAt: until ?? '',
         healthyIn: [],
       }
