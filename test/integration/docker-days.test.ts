@@ -12,6 +12,7 @@ import { startDocker, type DockerEngine } from '../servers/docker/engine.ts'
 import { pushImage } from '../servers/docker/images.ts'
 import { startRegistry, type Registry } from '../servers/docker/registry.ts'
 import { missingAllowed } from '../servers/find.ts'
+import { selfSigned } from '../support/contracts/certificate.ts'
 import { faultOf } from '../support/contracts/outside.ts'
 import { dockerProxy } from '../support/docker-proxy.ts'
 import { appImage } from '../support/docker.ts'
@@ -286,7 +287,7 @@ describe.skipIf(missingAllowed('docker'))('days of a real Engine', () => {
     expect(await tail(2, 0.001)).toEqual([])
   })
 
-  test('an image is pulled with the credentials of its registry, and for another host with none it says so', async () => {
+  test('an image is pulled with the credentials of its registry, and where they are missing it says which', async () => {
     const { address, auth } = registry
     if (!auth) throw new Error('the registry asks for a login')
     const { username, password } = auth
@@ -319,8 +320,9 @@ describe.skipIf(missingAllowed('docker'))('days of a real Engine', () => {
     const said = await containers.pull(host, broken, () => undefined, patience())
     expect(said).toMatchObject({
       kind: 'refused',
-      because: expect.stringMatching(/blob|layer|manifest/),
+      because: expect.stringMatching(/: .*unknown blob$/),
     })
+    expect(said).not.toMatchObject({ because: expect.stringContaining('HTTP') })
   })
 
   test('the container that this bot runs in is never written to', async () => {
@@ -370,5 +372,29 @@ describe.skipIf(missingAllowed('docker'))('days of a real Engine', () => {
     }
     const hosts = [{ name: host, host: '192.0.2.1', port: 2375 }]
     await expect(async () => adapter({ hosts })).rejects.toThrow('without TLS')
+  })
+
+  test('over TLS both sides show a certificate, and a strange one is not spoken to', async () => {
+    const known = await selfSigned()
+    const stranger = await selfSigned()
+    await using proxy = await dockerProxy(engine.socketPath, known)
+    const { id } = await run()
+    const over = (ca: string, { certificate: cert, key }: typeof known) => {
+      const at = { host: '127.0.0.1', port: proxy.port, tls: { ca, cert, key } }
+      return adapter({ hosts: [{ name: host, ...at }] })
+    }
+    const containers = over(known.certificate, known)
+    expect(await seenBy(containers)).toHaveLength(1)
+    proxy.loseAnswers(/\/stop/)
+    const stop = { kind: 'stop', host, id } as const
+    expect(await faultOf(containers.write(stop, patience()))).toMatchObject({
+      kind: 'unknown-outcome',
+    })
+    expect(await only(containers)).toMatchObject({ state: 'exited' })
+    const impostor = over(stranger.certificate, known)
+    expect(await faultOf(seenBy(impostor))).toMatchObject({ kind: 'terminal' })
+    expect(await faultOf(impostor.write(stop, patience()))).toMatchObject({ kind: 'terminal' })
+    const uninvited = await faultOf(seenBy(over(known.certificate, stranger)))
+    expect(['terminal', 'retryable']).toContain(uninvited.kind)
   })
 })

@@ -1,9 +1,14 @@
-import { createServer, request as httpRequest, type IncomingMessage } from 'node:http'
+import { createServer, request as httpRequest } from 'node:http'
+import type { IncomingMessage, RequestListener } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import { join } from 'node:path'
 import { freshFolder } from '../servers/spawn.ts'
+import { portOf } from './contracts/outside.ts'
 
 export type DockerProxy = AsyncDisposable & {
   readonly socketPath: string
+  /** Of 127.0.0.1, where it asks for a certificate; 0 where it is only a socket. */
+  readonly port: number
   /** What was asked since this was last read: `GET /containers/json`, ids as they are, without versions. */
   readonly asked: () => readonly string[]
   /** Of what is asked like this, the Engine does it and its answer gets lost. */
@@ -13,7 +18,10 @@ export type DockerProxy = AsyncDisposable & {
 }
 
 /** Between the adapter and an Engine, as a filter before its socket would be. */
-export const dockerProxy = async (engineSocket: string): Promise<DockerProxy> => {
+export const dockerProxy = async (
+  engineSocket: string,
+  tls?: { readonly certificate: string; readonly key: string },
+): Promise<DockerProxy> => {
   const stack = new AsyncDisposableStack()
   const { path } = stack.use(await freshFolder('docker-proxy'))
   const socketPath = join(path, 'docker.sock')
@@ -21,7 +29,7 @@ export const dockerProxy = async (engineSocket: string): Promise<DockerProxy> =>
   let lost: RegExp | null = null
   let ours: { to: RegExp; status: number; body: string } | null = null
 
-  const server = createServer((incoming, outgoing) => {
+  const forward: RequestListener = (incoming, outgoing) => {
     const line = `${incoming.method} ${(incoming.url ?? '').replace(/^\/v1\.\d+/, '')}`
     asked.push(line)
     if (ours?.to.test(line)) {
@@ -41,14 +49,21 @@ export const dockerProxy = async (engineSocket: string): Promise<DockerProxy> =>
     onward.on('error', () => outgoing.destroy())
     outgoing.on('close', () => onward.destroy())
     incoming.pipe(onward)
+  }
+  const { certificate: cert, key } = tls ?? {}
+  const asking = { cert, key, ca: cert, requestCert: true }
+  const server = tls ? createTlsServer(asking, forward) : createServer(forward)
+  await new Promise<void>((resolve) => {
+    if (tls) server.listen(0, '127.0.0.1', resolve)
+    else server.listen(socketPath, resolve)
   })
-  await new Promise<void>((resolve) => server.listen(socketPath, resolve))
   stack.defer(() => {
     server.closeAllConnections()
     return new Promise((resolve) => server.close(() => resolve()))
   })
   return {
     socketPath,
+    port: tls ? portOf(server.address()) : 0,
     asked: () => {
       const lines = asked
       asked = []
