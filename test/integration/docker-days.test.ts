@@ -112,12 +112,9 @@ describe.skipIf(missingAllowed('docker'))('days of a real Engine', () => {
   test('what runs well for an hour is not looked at again for half an hour', async () => {
     await using proxy = await dockerProxy(engine.socketPath)
     const { id } = await run({ HostConfig: {} })
-    const list = JSON.stringify([
-      {
-        ...{ Id: id, Names: ['/app'], Image: v2.reference, ImageID: v2.id, Created: 1_700_000_000 },
-        ...{ Labels: {}, State: 'running', Status: 'Up 3 hours (healthy)', HostConfig: {} },
-      },
-    ])
+    const listed = { Id: id, Names: ['/app'], Image: v2.reference, ImageID: v2.id, Labels: {} }
+    const running = { Created: 1_700_000_000, State: 'running', Status: 'Up 3 hours (healthy)' }
+    const list = JSON.stringify([{ ...listed, ...running }])
     proxy.answer(/GET \/containers\/json/, 200, list)
     let nowMs = 0
     const containers = adapter({ socketPath: proxy.socketPath, now: () => nowMs })
