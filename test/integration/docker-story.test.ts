@@ -193,4 +193,14 @@ describe.skipIf(missingAllowed('docker'))('a compose project on a real Engine', 
     expect((await idsOf(['backend']))[0]).toMatch(/ running$/)
     expect(await versionOf('backend')).toBe(BAD)
   })
+
+  test('tidied up, nothing that was kept is left, and everything runs on', async () => {
+    const before = [await idsOf(SERVICES), await idsOf(OTHERS)]
+    await people.cy.command(INCIDENTS, '/rollback tidy-up')
+    await carriedOut(6)
+    expect((await containers()).filter(({ Labels }) => Labels['backout.role'] === 'kept')).toEqual(
+      [],
+    )
+    expect([await idsOf(SERVICES), await idsOf(OTHERS)]).toEqual(before)
+  })
 })

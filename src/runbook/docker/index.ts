@@ -44,7 +44,13 @@ const containers: WayBack<'docker', Found, Part> = {
       lost: lostBy(cache),
       undo: 'Yes: the same containers as they are now, from what is kept of them, as a plan with its own signatures.',
       ...(pulls.length > 0 ? { preparation: `Pull ${pulls.map(inWords).join(', ')}` } : {}),
-      cautions: [...stay, ...cache.cautions, ...ways.flatMap(cautionsOf), ...AFTERWARDS],
+      cautions: [
+        ...stay,
+        ...cache.cautions,
+        ...ways.flatMap(cautionsOf),
+        IF_NOT_WELL,
+        ...ofComposeFile(ways),
+      ],
     }
     const proof = proofPart(settings, { versions: swapped.versions, without: [] })
     return draftOf('docker', words, [swapped, cache, proof], settings)
@@ -53,12 +59,20 @@ const containers: WayBack<'docker', Found, Part> = {
 
 export const docker = wayBack(containers)
 
-/** What the next `compose up` does to it was tried: docs/docker.md. */
-const AFTERWARDS = [
-  'If a new container does not become healthy, the old one is started again by itself, and the run says so.',
-  'An unchanged `docker compose up -d`, a restart and a stop and start leave the result alone. An edit of the service, ' +
-    '`--force-recreate` or `down` and `up` bring the image of the compose file back: change its image line, too.',
-]
+const IF_NOT_WELL =
+  'If a new container does not become healthy, the old one is started again by itself, and the run says so.'
+
+/** What the next `compose up` does was tried with three versions of it: docs/docker.md. */
+function ofComposeFile(ways: readonly Way[]): readonly string[] {
+  const lines = ways.map(({ container: { service }, to: { image } }) => {
+    return `${service}: image: ${image.digest ?? image.reference}`
+  })
+  return [
+    'An unchanged `docker compose up -d`, a restart, and a stop and start leave the result alone. An edit of the service, ' +
+      '`--force-recreate`, or `down` and `up` bring the image of the compose file back.',
+    `Until a fix is there, the compose file should say: ${[...new Set(lines)].join('; ')}`,
+  ]
+}
 
 type Found = Ways & {
   /** What has to be pulled first. */
