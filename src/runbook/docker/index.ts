@@ -1,5 +1,6 @@
 import { Fault } from '../../domain/base/fault.ts'
 import { imageVersion } from '../../domain/workload/ledger.ts'
+import { isMovingTag } from '../../domain/workload/versions.ts'
 import type { Containers } from '../../ports/containers.ts'
 import type { ReleaseLedger } from '../../ports/release-ledger.ts'
 import type { World } from '../../ports/world.ts'
@@ -36,6 +37,9 @@ const containers: WayBack<'docker', Found, Part> = {
       { changes: ways.map(changeOf), readyWithinMs, settleMs },
       { targets: ways.map(({ container }) => targetOf(container)) },
     )
+    const changes = swapped.changes.map((change) => {
+      return { ...change, details: [`the compose file should say ${imageLine(change.what, ways)}`] }
+    })
     const targets = [...new Set(ways.map(({ to }) => imageVersion(to)))]
     const services = [...new Set(ways.map(({ container }) => container.service))]
     const words = {
@@ -44,16 +48,10 @@ const containers: WayBack<'docker', Found, Part> = {
       lost: lostBy(cache),
       undo: 'Yes: the same containers as they are now, from what is kept of them, as a plan with its own signatures.',
       ...(pulls.length > 0 ? { preparation: `Pull ${pulls.map(inWords).join(', ')}` } : {}),
-      cautions: [
-        ...stay,
-        ...cache.cautions,
-        ...ways.flatMap(cautionsOf),
-        IF_NOT_WELL,
-        ...ofComposeFile(ways),
-      ],
+      cautions: [...stay, ...cache.cautions, ...ways.flatMap(cautionsOf), IF_NOT_WELL, AFTERWARDS],
     }
     const proof = proofPart(settings, { versions: swapped.versions, without: [] })
-    return draftOf('docker', words, [swapped, cache, proof], settings)
+    return draftOf('docker', words, [{ ...swapped, changes }, cache, proof], settings)
   },
 }
 
@@ -63,15 +61,15 @@ const IF_NOT_WELL =
   'If a new container does not become healthy, the old one is started again by itself, and the run says so.'
 
 /** What the next `compose up` does was tried with three versions of it: docs/docker.md. */
-function ofComposeFile(ways: readonly Way[]): readonly string[] {
-  const lines = ways.map(({ container: { service }, to: { image } }) => {
-    return `${service}: image: ${image.digest ?? image.reference}`
-  })
-  return [
-    'An unchanged `docker compose up -d`, a restart, and a stop and start leave the result alone. An edit of the service, ' +
-      '`--force-recreate`, or `down` and `up` bring the image of the compose file back.',
-    `Until a fix is there, the compose file should say: ${[...new Set(lines)].join('; ')}`,
-  ]
+const AFTERWARDS =
+  'An unchanged “docker compose up -d”, a restart, and a stop and start leave the result alone. An edit of the service, ' +
+  '“--force-recreate”, or “down” and “up” bring the image of the compose file back.'
+
+/** What to write there, so that the next change of the file does not bring the newer version back. */
+function imageLine(service: string, ways: readonly Way[]): string {
+  const image = ways.find(({ container }) => container.service === service)?.to.image
+  const { reference = '', digest = null } = image ?? {}
+  return `image: ${isMovingTag(reference) ? (digest ?? reference) : reference}`
 }
 
 type Found = Ways & {
