@@ -92,6 +92,7 @@ export async function openWorld(config: Config): Promise<OpenWorld> {
       database,
       workloads: joinedWorkloads(runs),
       containers: null,
+      ledger: null,
       ...cluster,
     },
     async close() {

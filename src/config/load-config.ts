@@ -67,7 +67,7 @@ function combine(
   settings: Settings,
   authorities: Config['authorities'],
 ): Config {
-  const { kubernetes } = settings.procedures
+  const { kubernetes, docker } = settings.procedures
   const { dataOwners } = settings.approval
   const { headers: _, ...metrics } = settings.prometheus
   const deployed = servicesRunBy(settings.procedures).map(({ name }) => name)
@@ -97,6 +97,14 @@ function combine(
             services: Object.keys(kubernetes.deployments),
             releaseWindowMs: kubernetes.releaseWindowMinutes * 60_000,
             suspend: kubernetes.suspend,
+          }
+        : null,
+      docker: docker
+        ? {
+            services: Object.keys(docker.services),
+            releaseWindowMs: docker.releaseWindowMinutes * 60_000,
+            readyWithinMs: docker.readySeconds * 1_000,
+            settleMs: docker.settleSeconds * 1_000,
           }
         : null,
     },

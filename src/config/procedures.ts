@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { DockerSettings } from '../runbook/docker/settings.ts'
 import { KubernetesSettings } from '../runbook/kubernetes/settings.ts'
 import { asRecord } from './as-record.ts'
 import type { Readable } from './readable.ts'
@@ -10,6 +11,7 @@ import type { Readable } from './readable.ts'
 export const Procedures = z
   .strictObject({
     kubernetes: KubernetesSettings,
+    docker: DockerSettings,
   })
   .partial()
 export type Procedures = z.infer<typeof Procedures>
@@ -19,6 +21,7 @@ const SERVICES_UNDER: {
   readonly [Name in keyof Procedures]-?: keyof NonNullable<Procedures[Name]> | null
 } = {
   kubernetes: 'deployments',
+  docker: 'services',
 }
 
 export type NamedService = {

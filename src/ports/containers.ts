@@ -1,22 +1,7 @@
+import type { ImageId, ImageLabels } from '../domain/workload/ledger.ts'
 import type { Workloads } from './workloads.ts'
 
-/** What a container is made from, by identities that cannot be used again. */
-export type ImageId = {
-  /** Of the image on that host: `sha256:…`. A container is created from it. */
-  readonly id: string
-  /** Under which it can be pulled: `registry.example/shop/backend@sha256:…`; `null`: it never was in a registry. */
-  readonly digest: string | null
-  /** As it was asked for: `shop/backend:v1.9.0`. */
-  readonly reference: string
-}
-
-/** What it says of itself, in the labels of the Open Container Initiative; `null`: it says nothing. */
-export type ImageLabels = {
-  readonly version: string | null
-  readonly commit: string | null
-  readonly source: string | null
-  readonly builtAt: string | null
-}
+export type { ImageId, ImageLabels } from '../domain/workload/ledger.ts'
 
 export type Container = {
   readonly host: string
@@ -46,6 +31,8 @@ export type Container = {
   /** Why it is not well, in the host's own words: its exit code, what its health check said last. */
   readonly trouble: string | null
   readonly createdAt: string
+  /** When it last began to run, as its host tells it; `null`: it never ran. Another time is another run of it. */
+  readonly startedAt: string | null
   /** How long it has been running by the clock of its host; `null`: it does not run. Milliseconds. */
   readonly runningMs: number | null
   /** How often the host has started it again by itself. */

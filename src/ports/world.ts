@@ -7,6 +7,7 @@ import type { Deployments } from './deployments.ts'
 import type { Endpoints } from './endpoints.ts'
 import type { Metrics } from './metrics.ts'
 import type { Owners } from './owners.ts'
+import type { ReleaseLedger } from './release-ledger.ts'
 import type { Workloads } from './workloads.ts'
 
 /** Everything that probes may ask. `null`: not configured, so not asked. */
@@ -22,6 +23,8 @@ export type World = {
   readonly deployments: Deployments | null
   /** Those that run as containers on hosts. */
   readonly containers: Containers | null
+  /** What ran on hosts that keep no history of it. */
+  readonly ledger: ReleaseLedger | null
   readonly owners: Owners | null
   readonly alerts: Alerts | null
 }

@@ -16,6 +16,7 @@ import type { ScenarioName } from './scenario.ts'
 import { stageOf } from './stage.ts'
 import { sandboxContainers } from './docker/containers.ts'
 import { simulatedHosts, type Placement } from './docker/hosts.ts'
+import { sandboxLedger } from './docker/ledger.ts'
 import { otherHands, type OtherHands } from './docker/other-hands.ts'
 import { templateOf, withSidecar } from './kubernetes/templates.ts'
 import { sandboxWorkloads } from './kubernetes/workloads.ts'
@@ -96,6 +97,7 @@ export function sandboxWorld(options: {
       workloads: deployments ?? containers,
       deployments,
       containers,
+      ledger: containers && sandboxLedger(hosts, scene.now),
       owners: deployments && sandboxOwners(stage, owners),
       alerts: sandboxAlerts(stage),
     },

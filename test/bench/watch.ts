@@ -201,6 +201,7 @@ const counted = (world: World, each: Record<string, number>): World => {
     workloads: counting(world.workloads, 'workloads'),
     deployments: counting(world.deployments, 'workloads'),
     containers: world.containers,
+    ledger: world.ledger,
     owners: counting(world.owners, 'owners'),
     alerts: world.alerts,
   }

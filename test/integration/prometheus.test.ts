@@ -19,6 +19,7 @@ const NOTHING_ELSE = {
   workloads: null,
   deployments: null,
   containers: null,
+  ledger: null,
   owners: null,
   alerts: null,
 }

@@ -6,6 +6,8 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { startAlertmanager } from '../servers/alertmanager.ts'
 import { startApp } from '../servers/app/start.ts'
+import { startDocker } from '../servers/docker/engine.ts'
+import { startRegistry } from '../servers/docker/registry.ts'
 import { eventually } from '../servers/eventually.ts'
 import { missingAllowed, outsideAddress } from '../servers/find.ts'
 import type { ServerName } from '../servers/find.ts'
@@ -247,6 +249,8 @@ describe('a server that is not there', () => {
     ['alertmanager', () => startAlertmanager({ hook: { url: '', token: '' }, groupBy: [] })],
     ['mongodb', startMongodb],
     ['kubernetes', startKubernetes],
+    ['docker', startDocker],
+    ['docker', startRegistry],
   ]
 
   test.each(launchers)('%s: names the command that gets it', async (server, start) => {

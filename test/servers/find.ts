@@ -9,6 +9,7 @@ export type ServerName =
   | 'alertmanager'
   | 'mongodb'
   | 'kubernetes'
+  | 'docker'
   | 'chromium'
 
 /** What is built from a Go module of ours: binary name to the package it is built from. */
@@ -20,25 +21,40 @@ export type GoModule = {
 
 const moduleFolder = (name: string): string => join(import.meta.dirname, name)
 
-/** The API server reports this as its version; clients choke on the default `v0.0.0-master`. */
-const kubernetesVersion = (): string => {
-  const goMod = readFileSync(join(moduleFolder('kubernetes'), 'go.mod'), 'utf8')
-  const version = /^\s*k8s\.io\/kubernetes (v\d+\.\d+\.\d+)/m.exec(goMod)?.[1]
-  if (!version) throw new Error('kubernetes/go.mod requires no k8s.io/kubernetes')
+const requiredVersion = (folder: string, goModule: string): string => {
+  const lines = readFileSync(join(folder, 'go.mod'), 'utf8').split('\n')
+  const line = lines
+    .map((one) => one.trim().replace(/^require /, ''))
+    .find((one) => one.startsWith(`${goModule} v`))
+  const version = line?.split(' ')[1]
+  if (!version) throw new Error(`${folder}/go.mod requires no ${goModule}`)
   return version
 }
 
 const versionFlag = (name: string, value = ''): string =>
   `-X k8s.io/component-base/version.${name}=${value}`
 
+/** The API server reports this as its version; clients choke on the default `v0.0.0-master`. */
 const kubernetesFlags = (): string => {
-  const version = kubernetesVersion()
+  const version = requiredVersion(moduleFolder('kubernetes'), 'k8s.io/kubernetes')
   const [major, minor] = version.slice(1).split('.')
   return [
     versionFlag('gitVersion', version),
     versionFlag('gitMajor', major),
     versionFlag('gitMinor', minor),
   ].join(' ')
+}
+
+/** Its version is on a label of every container that it makes. */
+const composeModule = (major: '2' | '5') => {
+  const goPackage = `github.com/docker/compose/v${major}`
+  const folder = moduleFolder(`compose-${major}`)
+  const version = requiredVersion(folder, goPackage)
+  return {
+    folder,
+    packages: { [`docker-compose-${major}`]: `${goPackage}/cmd` },
+    ldflags: `-X ${goPackage}/internal.Version=${version}`,
+  }
 }
 
 export const goModules = {
@@ -62,6 +78,8 @@ export const goModules = {
     ldflags: '',
   },
   ferretdb: { folder: moduleFolder('ferretdb'), packages: { ferretdb: '.' }, ldflags: '' },
+  'compose-5': composeModule('5'),
+  'compose-2': composeModule('2'),
 } as const satisfies Record<string, GoModule>
 
 export type GoModuleName = keyof typeof goModules
@@ -71,6 +89,8 @@ export const goModuleNames = [
   'ferretdb',
   'kwok',
   'kubernetes',
+  'compose-5',
+  'compose-2',
 ] as const satisfies readonly GoModuleName[]
 
 /** Debian packages per server, and the binary (if any) that shows that one is there. */
@@ -85,6 +105,11 @@ export const debianPackages = [
   { server: 'chromium', debian: 'chromium', binary: 'chromium' },
   { server: 'chromium', debian: 'fonts-noto-color-emoji', binary: undefined },
   { server: 'kubernetes', debian: 'openssl', binary: 'openssl' },
+  { server: 'docker', debian: 'docker.io', binary: 'dockerd' },
+  { server: 'docker', debian: 'docker-registry', binary: 'docker-registry' },
+  { server: 'docker', debian: 'docker-compose', binary: 'docker-compose' },
+  // Not any busybox: in an image of a test there is nothing else, and no library.
+  { server: 'docker', debian: 'busybox-static', binary: undefined },
 ] as const satisfies readonly { server: ServerName; debian: string; binary: string | undefined }[]
 
 const binariesOf = {
@@ -93,6 +118,14 @@ const binariesOf = {
   alertmanager: ['prometheus-alertmanager'],
   mongodb: ['ferretdb'],
   kubernetes: ['kube-apiserver', 'kube-controller-manager', 'etcd', 'kwok', 'openssl'],
+  docker: [
+    'dockerd',
+    'docker-registry',
+    'busybox',
+    'docker-compose',
+    'docker-compose-2',
+    'docker-compose-5',
+  ],
   chromium: ['chromium'],
 } as const satisfies Record<ServerName, readonly string[]>
 
@@ -161,9 +194,13 @@ export const requireBinary = (server: ServerName, binary: string): string => {
   return path
 }
 
-/** True when `server` is really absent and ALLOW_MISSING names it: its tests are to be skipped. */
+/** An Engine mounts, and makes network interfaces. */
+export const mayStartDocker = (): boolean => process.getuid?.() === 0
+
+/** True when `server` is really absent (or not to be had by who is asking) and ALLOW_MISSING names it: its tests are to be skipped. */
 export const missingAllowed = (server: ServerName): boolean => {
   const allowed = (process.env['ALLOW_MISSING'] ?? '').split(',').map((name) => name.trim())
   if (!allowed.includes(server) || outsideAddress(server)) return false
+  if (server === 'docker' && !mayStartDocker()) return true
   return binariesOf[server].some((binary) => !binaryPath(binary))
 }

@@ -1,8 +1,9 @@
 // npm run servers: gets every real server the integration tests run against.
-import { access, mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { access, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { binaryPath, builtFolder, debianPackages, goModuleNames, goModules } from './find.ts'
 import type { GoModuleName } from './find.ts'
+import { reap, spare } from './reaper.ts'
 import { isRunning, run } from './run.ts'
 
 const columnWidth = 24
@@ -33,6 +34,24 @@ const stillMissing = async (wanted: readonly DebianPackage[]): Promise<DebianPac
   return wanted.filter((_, index) => !installed[index])
 }
 
+/**
+ * Debian starts the services of what it installs: an Engine of the system would be left behind, with
+ * its bridge and its firewall rules. This file, while it is there, forbids that; a container has one.
+ */
+const withoutServices = async (work: () => Promise<unknown>): Promise<void> => {
+  const policy = '/usr/sbin/policy-rc.d'
+  const forbids = { mode: 0o755, flag: 'wx' } as const
+  const ours = await succeeds(writeFile(policy, '#!/bin/sh\nexit 101\n', forbids))
+  if (!ours) return void (await work())
+  reap({ folder: policy })
+  try {
+    await work()
+  } finally {
+    await rm(policy)
+    spare({ folder: policy })
+  }
+}
+
 /** Only root on a system that has apt-get installs; anybody else is told the one command. */
 const install = async (missing: readonly DebianPackage[]): Promise<void> => {
   const names = missing.map(({ debian }) => debian)
@@ -41,7 +60,7 @@ const install = async (missing: readonly DebianPackage[]): Promise<void> => {
     throw new Error(`run sudo ${command.join(' ')}`)
   }
   await run('apt-get', ['update'])
-  await run('env', ['DEBIAN_FRONTEND=noninteractive', ...command])
+  await withoutServices(() => run('env', ['DEBIAN_FRONTEND=noninteractive', ...command]))
 }
 
 const getDebianPackages = async (): Promise<boolean> => {

@@ -5,11 +5,18 @@ import { rmSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { removeLeavings } from './docker/leavings.ts'
 
-export type Leftover = { readonly pid: number } | { readonly folder: string }
+export type Leftover =
+  | { readonly pid: number }
+  | { readonly folder: string }
+  /** A Docker Engine, by its folder: its process is one `pid`, but its containers and networks are not. */
+  | { readonly engine: string }
 
-const key = (leftover: Leftover): string =>
-  'pid' in leftover ? `pid ${leftover.pid}` : `folder ${leftover.folder}`
+const key = (leftover: Leftover): string => {
+  if ('pid' in leftover) return `pid ${leftover.pid}`
+  return 'folder' in leftover ? `folder ${leftover.folder}` : `engine ${leftover.engine}`
+}
 
 let write: ((line: string) => void) | undefined
 
@@ -54,6 +61,7 @@ if (import.meta.main) {
   const named = (kind: string): string[] =>
     [...leftovers].filter((one) => one.startsWith(kind)).map((one) => one.slice(kind.length))
   for (const pid of named('pid ')) kill(Number(pid))
+  for (const folder of named('engine ')) await removeLeavings(folder).catch(() => undefined)
   for (const folder of named('folder ')) {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
   }

@@ -75,6 +75,7 @@ const runbookSettings = {
   dataOwners: false,
   deadlineMs: settings.deadlineMs,
   services: settings.services,
+  docker: null,
   kubernetes: {
     namespace: 'production',
     services: ['backend', 'frontend'],

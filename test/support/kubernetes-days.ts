@@ -173,6 +173,7 @@ async function runbookOn(
     workloads: deployments,
     deployments,
     containers: null,
+    ledger: null,
     endpoints,
     clock,
     cache: null,

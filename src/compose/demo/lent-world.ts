@@ -178,6 +178,7 @@ function worldAskedBy(ask: Ask): World {
       evidence: (...args) => piecesOf(ask('deployments', 'evidence', args)),
     },
     containers: null,
+    ledger: null,
     owners: remote('owners', ask),
     alerts: remote('alerts', ask),
   }

@@ -4,6 +4,9 @@ import { versionOf, type Revision } from './workload.ts'
 
 type Images = Pick<Revision, 'images'>
 
+/** A version that was replaced sooner than this did not prove itself. */
+export const TRUSTED_AFTER_MS = 10 * 60_000
+
 /** So much of a digest tells two builds apart. */
 const SHORT_DIGEST = 12
 
@@ -13,6 +16,17 @@ export function ownVersion({ images: [own = ''] }: Images): string {
   const digest = own.split('@sha256:')[1]?.slice(0, SHORT_DIGEST)
   if (digest === undefined) return version
   return version.startsWith('sha256:') ? `sha256:${digest}` : `${version}@${digest}`
+}
+
+/** `sha256:9f86d081884c` of a whole digest. */
+export function shortDigest(digest: string): string {
+  return `sha256:${digest.replace(/^sha256:/, '').slice(0, SHORT_DIGEST)}`
+}
+
+/** The tag of what was asked for; `null`: it was asked for by its digest or its id, and has none. */
+export function versionOfReference(reference: string): string | null {
+  const version = reference.startsWith('sha256:') ? reference : versionOf(reference)
+  return version.startsWith('sha256:') ? null : version
 }
 
 /** What the service may tell as its version: the tag of its own image. A sidecar's tag is not its version. */

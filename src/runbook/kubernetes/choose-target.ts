@@ -1,4 +1,5 @@
 import { toMs } from '../../domain/base/instant.ts'
+import { inRoundWords } from '../../domain/text/duration.ts'
 import { nearest } from '../../domain/text/nearest.ts'
 import {
   hasNewNumber,
@@ -7,6 +8,7 @@ import {
   ownVersion,
   sameImages,
   toldVersions,
+  TRUSTED_AFTER_MS,
 } from '../../domain/workload/versions.ts'
 import { versionOf, type Revision } from '../../domain/workload/workload.ts'
 
@@ -16,9 +18,6 @@ type Running<Kept extends Revision> = {
   readonly current: Kept | null
   readonly previous: readonly Kept[]
 }
-
-/** A version that was replaced sooner than this did not prove itself. */
-export const TRUSTED_AFTER_MS = 10 * 60_000
 
 export type Target<Kept extends Revision> =
   | { readonly kind: 'found'; readonly to: Kept; readonly because: string }
@@ -151,13 +150,6 @@ function whyThis(to: Revision, current: Revision, release: Running<Revision>): s
     : `${version} is the newest other version`
   if (ms === null) return `${what}; how long it ran is not known`
   return sameImages(to, current)
-    ? `${what} (${version} ran ${inWords(ms)})`
-    : `${what} that ran at least 10 minutes (${inWords(ms)})`
-}
-
-function inWords(ms: number): string {
-  const minutes = Math.round(ms / 60_000)
-  if (minutes < 120) return `${minutes} minutes`
-  const hours = Math.round(minutes / 60)
-  return hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`
+    ? `${what} (${version} ran ${inRoundWords(ms)})`
+    : `${what} that ran at least 10 minutes (${inRoundWords(ms)})`
 }

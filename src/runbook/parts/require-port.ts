@@ -1,5 +1,6 @@
 import { Fault } from '../../domain/base/fault.ts'
 import type { Cache } from '../../ports/cache.ts'
+import type { Containers } from '../../ports/containers.ts'
 import type { Owners } from '../../ports/owners.ts'
 import type { Deployments } from '../../ports/deployments.ts'
 import type { World } from '../../ports/world.ts'
@@ -12,6 +13,11 @@ function missing(dependency: string): Fault {
 export function deploymentsOf({ deployments }: World): Deployments {
   if (!deployments) throw missing('kubernetes')
   return deployments
+}
+
+export function containersOf({ containers }: World): Containers {
+  if (!containers) throw missing('docker')
+  return containers
 }
 
 export function ownersOf({ owners }: World): Owners {

@@ -43,6 +43,14 @@ export type RunbookSettings = {
     /** What else writes to them and may be suspended. */
     readonly suspend: readonly OwnerName[]
   } | null
+  /** The services that run as containers on hosts; `null`: none is configured. */
+  readonly docker: {
+    readonly services: readonly string[]
+    readonly releaseWindowMs: number
+    /** How long a new container gets until it has to be well. */
+    readonly readyWithinMs: number
+    readonly settleMs: number
+  } | null
   readonly cache: CacheSettings
   readonly maintenance: MaintenanceSettings
   /** Whether the settings name people who sign for data. */

@@ -26,6 +26,7 @@ export function runbookSettingsOf(assess: AssessSettings): RunbookSettings {
   return {
     environment: 'production',
     services: assess.services,
+    docker: null,
     kubernetes: assess.deployed && {
       namespace: 'production',
       services: assess.deployed.services,

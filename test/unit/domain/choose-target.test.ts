@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { TRUSTED_AFTER_MS } from '../../../src/domain/workload/versions.ts'
 import type { KeptRevision, Release } from '../../../src/ports/deployment-state.ts'
-import { chooseTarget, TRUSTED_AFTER_MS } from '../../../src/runbook/kubernetes/choose-target.ts'
+import { chooseTarget } from '../../../src/runbook/kubernetes/choose-target.ts'
 import { atMs, revision, workload } from '../../support/builders.ts'
 
 const MINUTE = 60_000

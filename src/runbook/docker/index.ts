@@ -1,0 +1,142 @@
+import { Fault } from '../../domain/base/fault.ts'
+import { imageVersion } from '../../domain/workload/ledger.ts'
+import type { Containers } from '../../ports/containers.ts'
+import type { ReleaseLedger } from '../../ports/release-ledger.ts'
+import type { World } from '../../ports/world.ts'
+import { cachePart } from '../parts/cache.ts'
+import { draftOf, NOTHING, partOf, type Part } from '../parts/part.ts'
+import { proofPart } from '../parts/proof.ts'
+import { containersOf } from '../parts/require-port.ts'
+import { infeasible, wayBack, type Circumstances, type Judged, type WayBack } from '../procedure.ts'
+import { targetOf } from './containers-of.ts'
+import { whyNotOn } from './images.ts'
+import { judgeWays, type Way, type Ways } from './judge.ts'
+import { swapContainers } from './steps/swap-containers.ts'
+import type { SwapChange } from './swap-change.ts'
+
+const NOT_CONFIGURED = infeasible('not configured')
+
+/** Every configured container back to the image that ran before, then the cache. */
+const containers: WayBack<'docker', Found, Part> = {
+  async glance(circumstances) {
+    return circumstances.world.containers
+      ? judged({ toVersion: null }, circumstances)
+      : NOT_CONFIGURED
+  },
+
+  look: judged,
+
+  beside: async (circumstances) =>
+    circumstances.settings.docker ? cachePart(circumstances) : NOTHING,
+
+  draft({ ways, stay, pulls }, cache, { settings }) {
+    const { readyWithinMs = 0, settleMs = 0 } = settings.docker ?? {}
+    const swapped = partOf(
+      swapContainers,
+      { changes: ways.map(changeOf), readyWithinMs, settleMs },
+      { targets: ways.map(({ container }) => targetOf(container)) },
+    )
+    const targets = [...new Set(ways.map(({ to }) => imageVersion(to)))]
+    const services = [...new Set(ways.map(({ container }) => container.service))]
+    const words = {
+      title: `${services.join(' and ')} back to ${targets.join(' and ')}`,
+      because: [...new Set(ways.map(({ because }) => because))].join('; '),
+      lost: lostBy(cache),
+      undo: 'Yes: the same containers as they are now, from what is kept of them, as a plan with its own signatures.',
+      ...(pulls.length > 0 ? { preparation: `Pull ${pulls.map(inWords).join(', ')}` } : {}),
+      cautions: [...stay, ...cache.cautions, ...ways.flatMap(cautionsOf), ...AFTERWARDS],
+    }
+    const proof = proofPart(settings, { versions: swapped.versions, without: [] })
+    return draftOf('docker', words, [swapped, cache, proof], settings)
+  },
+}
+
+export const docker = wayBack(containers)
+
+/** What the next `compose up` does to it was tried: docs/docker.md. */
+const AFTERWARDS = [
+  'If a new container does not become healthy, the old one is started again by itself, and the run says so.',
+  'An unchanged `docker compose up -d`, a restart and a stop and start leave the result alone. An edit of the service, ' +
+    '`--force-recreate` or `down` and `up` bring the image of the compose file back: change its image line, too.',
+]
+
+type Found = Ways & {
+  /** What has to be pulled first. */
+  readonly pulls: readonly SwapChange[]
+}
+
+async function judged(
+  wish: Parameters<typeof judgeWays>[1],
+  { world, settings, plans, signal }: Circumstances,
+): Promise<Judged<Found>> {
+  if (!settings.docker) return NOT_CONFIGURED
+  const { services, releaseWindowMs } = settings.docker
+  const hosts = containersOf(world)
+  const [seen, entries] = await Promise.all([
+    hosts.sightings(services, signal),
+    ledgerOf(world).entries(services),
+  ])
+  const found = judgeWays({ services, containers: seen, entries, releaseWindowMs }, wish, plans)
+  return found.kind === 'infeasible' ? found : reachable(found, hosts, signal)
+}
+
+/** An image that is not on its host and cannot be pulled is no way back. */
+async function reachable(
+  judgement: Exclude<Judged<Ways>, { kind: 'infeasible' }>,
+  hosts: Containers,
+  signal: AbortSignal,
+): Promise<Judged<Found>> {
+  const { ways, stay } = judgement.found
+  const looked = await Promise.all(
+    ways.map(async (way) => {
+      const change = changeOf(way)
+      const at = await hosts.imageAt(change.host, change.to.image, signal)
+      return { change, problem: whyNotOn(change, at), isThere: at.id !== null }
+    }),
+  )
+  const gone = looked.flatMap(({ problem }) => problem ?? [])
+  if (gone.length > 0) return infeasible(gone.join('; '))
+  const pulls = looked.filter(({ isThere }) => !isThere).map(({ change }) => change)
+  return { ...judgement, found: { ways, stay, pulls } }
+}
+
+function ledgerOf({ ledger }: World): ReleaseLedger {
+  if (ledger) return ledger
+  throw new Fault({ kind: 'terminal', dependency: 'docker', detail: 'no release ledger is kept' })
+}
+
+function changeOf({ container, to }: Way): SwapChange {
+  const { service, host, name, id, image, sha256 } = container
+  return {
+    service,
+    host,
+    name,
+    from: { id, image, version: imageVersion(container), sha256 },
+    to: { image: to.image, version: imageVersion(to), kept: null },
+    publishes: container.publishesPorts,
+    restartPolicy: container.restartPolicy,
+    stopSeconds: container.stopSeconds,
+  }
+}
+
+function inWords({ service, host, to }: SwapChange): string {
+  return `${service} ${to.version} on ${host}`
+}
+
+function cautionsOf({ container }: Way): readonly string[] {
+  const { service, host, name, volumes, publishesPorts, stopSeconds } = container
+  const what = `${service} on ${host}`
+  return [
+    ...(publishesPorts
+      ? [
+          `${what}: it publishes a port, so that nothing serves between its end (at most ${stopSeconds} s) and the start of the new one.`,
+        ]
+      : []),
+    ...(volumes.length > 0 ? [`${what}: ${name} keeps ${volumes.join(', ')}.`] : []),
+  ]
+}
+
+function lostBy({ steps }: Part): string {
+  const but = steps.length > 0 ? ' but cache entries' : ''
+  return `Nothing is deleted${but}. Data written by the newer version stays. The containers get new ids and new logs (the old logs are kept as evidence first).`
+}

@@ -1,0 +1,168 @@
+import { toMs } from '../../domain/base/instant.ts'
+import { rollsBackBy } from '../../domain/plan/about-request.ts'
+import type { RequestOf } from '../../domain/plan/plan-request.ts'
+import { writtenSteps, type PlanState } from '../../domain/plan/plan-state.ts'
+import { chooseRelease } from '../../domain/workload/choose-release.ts'
+import { imageVersion, sameImage, type LedgerEntry } from '../../domain/workload/ledger.ts'
+import type { Container, ImageId } from '../../ports/containers.ts'
+import { infeasible, type Judged } from '../procedure.ts'
+import { changesIn } from './steps/swap-containers.ts'
+
+/** One container, and the state that its successor is to have. */
+export type Way = {
+  readonly container: Container
+  readonly to: LedgerEntry
+  readonly because: string
+}
+
+export type Ways = {
+  readonly ways: readonly Way[]
+  /** Those that stay as they are, and why, each in a sentence. */
+  readonly stay: readonly string[]
+}
+
+export type Team = {
+  readonly services: readonly string[]
+  readonly containers: readonly Container[]
+  readonly entries: readonly LedgerEntry[]
+  /** Versions that came within so long of each other are one release. */
+  readonly releaseWindowMs: number
+}
+
+type Wish = Omit<RequestOf<'docker'>, 'kind'>
+
+type Judgement =
+  | { readonly kind: 'problem' | 'stays'; readonly because: string }
+  | { readonly kind: 'ways'; readonly version: string; readonly ways: readonly Way[] }
+
+/**
+ * Where every service would go back to. Pure: what an assessment offers and what a plan proposes are this one
+ * judgement, with the incident's earlier plans taken into account. A service without a way back holds up no other.
+ */
+export function judgeWays(team: Team, wish: Wish, plans: readonly PlanState[]): Judged<Ways> {
+  const { service: only, toVersion } = wish
+  if (only !== undefined && !team.services.includes(only)) {
+    return infeasible(`${only}: no container is configured for it`)
+  }
+  const before = ledBefore(plans)
+  const release = newestRelease(team)
+  const judged = (only === undefined ? team.services : [only]).map((service): Judgement => {
+    const wanted = release.has(service) || only !== undefined || wish.all === true
+    return judge(service, team, { toVersion, wanted: wanted || toVersion !== null }, before)
+  })
+  const ways = judged.flatMap((one) => (one.kind === 'ways' ? one.ways : []))
+  const problems = judged.flatMap((one) => (one.kind === 'problem' ? [one.because] : []))
+  const stays = judged.flatMap((one) => (one.kind === 'stays' ? [one.because] : []))
+  if (ways.length === 0) return infeasible((problems.length > 0 ? problems : stays).join('; '))
+  const versions = judged.flatMap((one) => (one.kind === 'ways' ? [one.version] : []))
+  return {
+    kind: 'feasible',
+    to: [...new Set(versions)].join(', '),
+    because: ways
+      .map(
+        ({ container, to }) => `${container.service} to ${imageVersion(to)} on ${container.host}`,
+      )
+      .join('; '),
+    warnings: [],
+    found: {
+      ways: byDependency(ways),
+      stay: [
+        ...problems.map((because) => `Not rolled back: ${because}.`),
+        ...stays.map((because) => `${because}.`),
+      ],
+    },
+  }
+}
+
+function judge(
+  service: string,
+  { containers, entries }: Team,
+  { toVersion, wanted }: { readonly toVersion: string | null; readonly wanted: boolean },
+  before: Before,
+): Judgement {
+  const now = containers.filter((one) => one.service === service && one.role === 'serving')
+  const say = (kind: 'problem' | 'stays', because: string): Judgement => {
+    return { kind, because: `${service}: ${because}` }
+  }
+  if (now.length === 0) return say('problem', 'there is no such container on any host')
+  const [first] = now
+  const version = first ? imageVersion(first) : ''
+  if (
+    toVersion === null &&
+    now.every(({ image }) => before.to.some((to) => sameImage(to, image)))
+  ) {
+    return say('stays', `this incident brought it back to ${version} already`)
+  }
+  if (!wanted) return say('stays', `it stays at ${version}, and is no part of this release`)
+  const choice = chooseRelease({ service, now, entries, toVersion, abandoned: before.from })
+  if (choice.kind === 'none') return { kind: 'problem', because: choice.because }
+  const obstacles = now.flatMap(({ name, host, obstacles: its }) =>
+    its.map((why) => `${name} on ${host} cannot be made anew: ${why}`),
+  )
+  const notUp = now.filter(({ state }) => state !== 'running')
+  const stopped = notUp.map(({ name, host, state }) => `${name} on ${host} is ${state}`)
+  const problems = [...obstacles, ...stopped]
+  if (problems.length > 0) return say('problem', problems.join('; '))
+  const ways = now.flatMap((container) => {
+    const to = choice.to.find(({ host }) => host === container.host)
+    const stands = !to || sameImage(to.image, container.image)
+    return stands ? [] : [{ container, to, because: `${service}: ${choice.because}` }]
+  })
+  return ways.length > 0
+    ? { kind: 'ways', version: choice.version, ways }
+    : say('stays', `it runs ${choice.version} already`)
+}
+
+/** Services whose image came together, the newest included; of what is not known it is not said that it belongs there. */
+function newestRelease({
+  services,
+  containers,
+  entries,
+  releaseWindowMs,
+}: Team): ReadonlySet<string> {
+  const dated = services
+    .flatMap((service) => {
+      const now = containers.filter((one) => one.service === service && one.role === 'serving')
+      const times = now.flatMap(({ image, host }) =>
+        entries
+          .filter(
+            (one) => one.service === service && one.host === host && sameImage(one.image, image),
+          )
+          .map(({ firstSeenAt }) => toMs(firstSeenAt)),
+      )
+      return times.length > 0 ? [{ service, ms: Math.min(...times) }] : []
+    })
+    .toSorted((a, b) => b.ms - a.ms)
+  const apart = dated.findIndex(({ ms }, index) => {
+    const newer = dated[index - 1]
+    return newer !== undefined && newer.ms - ms > releaseWindowMs
+  })
+  return new Set((apart < 0 ? dated : dated.slice(0, apart)).map(({ service }) => service))
+}
+
+/** What others need comes before them; in a circle, as they are named. */
+function byDependency(ways: readonly Way[]): readonly Way[] {
+  const depth = (service: string, above: readonly string[] = []): number => {
+    const needs = ways.filter(({ container }) => container.service === service)
+    const below = needs.flatMap(({ container }) => container.dependsOn)
+    const known = below.filter((one) => !above.includes(one) && one !== service)
+    return Math.max(0, ...known.map((one) => 1 + depth(one, [...above, service])))
+  }
+  return ways.toSorted((a, b) => depth(a.container.service) - depth(b.container.service))
+}
+
+/** Images that earlier plans of this incident led to, and that they led away from. */
+type Before = { readonly to: readonly ImageId[]; readonly from: readonly ImageId[] }
+
+function ledBefore(plans: readonly PlanState[]): Before {
+  const rollbacks = plans.filter(({ request }) => rollsBackBy(request))
+  const done = rollbacks
+    .filter(({ run }) => run?.ended)
+    .flatMap(writtenSteps)
+    .flatMap(changesIn)
+  const planned = rollbacks.flatMap(({ plan }) => plan?.steps ?? []).flatMap(changesIn)
+  return {
+    to: done.map(({ to }) => to.image),
+    from: planned.map(({ from }) => from.image),
+  }
+}

@@ -1,0 +1,136 @@
+import type { PlannedChange, PlannedStep } from '../../../domain/plan/plan.ts'
+import { defineStep, type Inspection } from '../../../engine/run/step.ts'
+import { carryOn } from '../carry-on.ts'
+import { imagesThere, pullMissing } from '../images.ts'
+import type { Patience } from '../readiness.ts'
+import { isKeptAs, look, movesNow, resolve, standingsNow, standingsOf } from '../standings.ts'
+import { SwapInput, type SwapChange } from '../swap-change.ts'
+
+/** Each container gives its place to one of another image, and is made again if that one does not become well. */
+export const swapContainers = defineStep({
+  id: 'swap-containers',
+  input: SwapInput,
+  deadlineMs: (input) =>
+    input.changes.reduce((sum, change) => sum + longestMs(change, input), 60_000),
+  onAbort: 'finish',
+
+  title: ({ changes }) =>
+    `Return ${[...new Set(changes.map(({ service, to }) => `${service} to ${to.version}`))].join(', ')}`,
+  subject: ({ changes }) => changes.map(({ host, name }) => `container ${host}/${name}`).join(', '),
+
+  async inspect(context, input): Promise<Inspection<null, SwapInput>> {
+    const seen = await look(context, input)
+    const begun = seen.some(({ mark }) => mark === context.key)
+    const resolved = input.changes.map((change) => resolve(change, seen, context.key))
+    const gone = resolved.flatMap((one) => ('problem' in one ? [one.problem] : []))
+    if (gone.length > 0) return { kind: 'blocked', begun, says: gone.join('; ') }
+    const changes = resolved.flatMap((one) => ('change' in one ? [one.change] : []))
+    const standings = standingsOf({ ...input, changes }, seen, context.key)
+    const moves = movesNow(standings)
+    const stuck = moves.flatMap(({ move }) => (move.kind === 'lost' ? [move.says] : []))
+    if (stuck.length > 0) return { kind: 'blocked', begun, says: stuck.join('; ') }
+    if (moves.every(({ move }) => move.kind === 'done')) {
+      return { kind: 'done', begun, says: 'every container runs the wanted image' }
+    }
+    if (moves.every(({ move }) => move.kind === 'wait' || move.kind === 'done')) {
+      return { kind: 'done', begun, says: 'what was started becomes well' }
+    }
+    const left = standings.flatMap(({ move }, index) =>
+      move.kind === 'done' ? [] : (changes[index] ?? []),
+    )
+    return { kind: 'needed', begun, seen: null, remaining: { ...input, changes: left } }
+  },
+
+  apply: (context, input) => carryOn(context, input),
+  rehearse: (context, { changes }) => imagesThere(context, changes),
+  prepare: (context, { changes }, report) => pullMissing(context, changes, report),
+
+  async verify(context, input) {
+    const standings = await look(context, input).then((seen) => standingsNow(context, input, seen))
+    const done = standings.filter(({ move }) => move.kind === 'done').length
+    const progress = { done, total: standings.length, unit: 'containers' }
+    const moves = movesNow(standings)
+    const bad = moves.flatMap(({ move, swap }) => {
+      if (move.kind === 'lost') return [move.says]
+      return move.kind === 'given-back' ? [`${swap.service}: the old one serves again`] : []
+    })
+    if (bad.length > 0) return { kind: 'failed', says: bad.join('; ') }
+    if (done === standings.length) return { kind: 'verified', says: servingIn(input) }
+    const waiting = moves.flatMap(({ move }) => (move.kind === 'wait' ? [move.says] : []))
+    return { kind: 'not-yet', says: waiting.join('; ') || 'it goes on', progress }
+  },
+
+  onUndo: {
+    kind: 'invert',
+    input: ({ changes, ...patience }) => ({
+      changes: changes.toReversed().map(inverse),
+      ...patience,
+    }),
+  },
+
+  changes: ({ changes }) =>
+    [...Map.groupBy(changes, ({ service }) => service)].map(changeOfService),
+
+  versionsAfter: ({ changes }) =>
+    Object.fromEntries(changes.map(({ service, to }) => [service, [to.version]])),
+
+  async adviseUndo(context, { changes }) {
+    const seen = await look(context, { changes })
+    const missing = changes.filter(({ service, host, to }) => {
+      return !seen.some(
+        (one) => isKeptAs(to.kept, one) && one.service === service && one.host === host,
+      )
+    })
+    if (missing.length === 0) return { problem: null, caution: null }
+    const where = missing.map(({ service, host }) => `${service} on ${host}`).join(', ')
+    return { problem: `${where}: what it was made like is not kept any more`, caution: null }
+  },
+})
+
+/** What a planned step changes if it is of this kind, and else nothing. */
+export function changesIn({ id, input }: PlannedStep): readonly SwapChange[] {
+  return id === swapContainers.id ? SwapInput.parse(input).changes : []
+}
+
+type End = SwapChange['from' | 'to']
+
+function versionAt({ version }: End): string {
+  return version
+}
+
+function imageAt({ image: { digest, reference } }: End): string {
+  return digest ?? reference
+}
+
+function changeOfService([what, changes]: readonly [string, readonly SwapChange[]]): PlannedChange {
+  const all = (end: 'from' | 'to', of: (end: End) => string) => [
+    ...new Set(changes.map((change) => of(change[end]))),
+  ]
+  const hosts = [...new Set(changes.map(({ host }) => host))].join(', ')
+  const count = changes.length === 1 ? '1 container' : `${changes.length} containers`
+  return {
+    what,
+    from: all('from', versionAt).join(', '),
+    to: `${all('to', versionAt).join(', ')} (${count} on ${hosts})`,
+    images: { from: all('from', imageAt), to: all('to', imageAt) },
+  }
+}
+
+/** A stop may take the whole time that the container asks for, there and back again. */
+function longestMs({ stopSeconds }: SwapChange, { readyWithinMs, settleMs }: Patience): number {
+  return 3 * stopSeconds * 1_000 + readyWithinMs + settleMs + 60_000
+}
+
+function inverse({ from, to, ...container }: SwapChange): SwapChange {
+  return {
+    ...container,
+    from: { id: null, image: to.image, version: to.version, sha256: null },
+    to: { image: from.image, version: from.version, kept: from.sha256 },
+  }
+}
+
+function servingIn({ changes }: SwapInput): string {
+  return changes
+    .map(({ service, host, to }) => `${service} runs ${to.version} on ${host}`)
+    .join('; ')
+}

@@ -1,0 +1,35 @@
+import { z } from 'zod'
+
+const Image = z.object({ id: z.string(), digest: z.string().nullable(), reference: z.string() })
+
+/** One container that gives its place to one of another image, as a plan names it. */
+export const SwapChange = z.object({
+  service: z.string(),
+  host: z.string(),
+  name: z.string(),
+  from: z.object({
+    /** `null` in what an undo is made of: whatever stands there as the plan has left it. */
+    id: z.string().nullable(),
+    image: Image,
+    version: z.string(),
+    sha256: z.string().nullable(),
+  }),
+  to: z.object({
+    image: Image,
+    version: z.string(),
+    /** Made like what is kept with this hash; `null`: like the one that runs. */
+    kept: z.string().nullable(),
+  }),
+  publishes: z.boolean(),
+  restartPolicy: z.string(),
+  stopSeconds: z.number(),
+})
+export type SwapChange = z.infer<typeof SwapChange>
+
+export const SwapInput = z.object({
+  /** In the order in which they are swapped; those of one service on several hosts at the same time. */
+  changes: z.array(SwapChange).min(1),
+  readyWithinMs: z.number(),
+  settleMs: z.number(),
+})
+export type SwapInput = z.infer<typeof SwapInput>
