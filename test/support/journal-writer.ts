@@ -1,10 +1,12 @@
 import { DatabaseSync } from 'node:sqlite'
 import { rmSync, writeFileSync, writeSync } from 'node:fs'
 import { sqliteJournal } from '../../src/adapters/sqlite/journal.ts'
+import { sqliteLedger } from '../../src/adapters/sqlite/ledger.ts'
 import { verifyJournal } from '../../src/adapters/sqlite/verify-journal.ts'
 import { Fault } from '../../src/domain/base/fault.ts'
 import type { Journal } from '../../src/ports/journal.ts'
 import { opened, requested, taken } from './builders.ts'
+import { entry } from './ledger.ts'
 
 /* The other process of the journal's tests: `node journal-writer.ts <task> <file>`. */
 
@@ -83,6 +85,33 @@ async function fillTheDisk(): Promise<void> {
   tell({ answered, read: await read(open()), proof: verifyJournal(file).kind })
 }
 
+/** The same disk, and the ledger of releases on it. */
+async function fillTheLedger(): Promise<void> {
+  const ballast = `${file}.ballast`
+  writeFileSync(ballast, Buffer.alloc(64 * 1024))
+  const ledger = sqliteLedger({ file })
+  let kept = 0
+  const put = async () => {
+    await ledger.put([entry({ service: `service-${kept}` })])
+    kept += 1
+  }
+  const untilItFails = async () => {
+    for (;;) await put()
+  }
+  const services = Array.from({ length: 10_000 }, (_, n) => `service-${n}`)
+  tell(await faultOf(untilItFails))
+  tell({ kept, read: (await ledger.entries(services)).length })
+  rmSync(ballast)
+  await put()
+  await ledger.check()
+  tell({ kept, read: (await ledger.entries(services)).length })
+}
+
+async function checkTheLedger(): Promise<void> {
+  await sqliteLedger({ file }).check()
+  say('writable')
+}
+
 /** What two are told that would be written together. */
 async function together(journal: Journal): Promise<unknown> {
   // More than the room that the last append may have left.
@@ -121,6 +150,8 @@ const tasks: Record<string, () => void | Promise<void>> = {
   'append-once': appendOnce,
   'fill-the-disk': fillTheDisk,
   race,
+  'fill-the-ledger': fillTheLedger,
+  'check-the-ledger': checkTheLedger,
   'hold-the-lock': holdTheLock,
   check,
 }

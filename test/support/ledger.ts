@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { LedgerEntry, SeenContainer } from '../../src/domain/workload/ledger.ts'
-import type { ImageId } from '../../src/ports/containers.ts'
+import type { Container, ImageId } from '../../src/ports/containers.ts'
 import { atMs } from './builders.ts'
 
 export const MINUTE = 60_000
@@ -33,6 +33,28 @@ export function container(changes: Partial<SeenContainer> = {}): SeenContainer {
     state: 'running',
     health: 'none',
     runningMs: MINUTE,
+    ...changes,
+  }
+}
+
+/** The same with all that a host says of it. */
+export function containerAt(changes: Partial<Container> = {}): Container {
+  return {
+    ...container(),
+    name: 'shop-backend-1',
+    mark: null,
+    state: 'running',
+    trouble: null,
+    createdAt: before(DAY),
+    startedAt: before(DAY),
+    restarts: 0,
+    restartPolicy: 'always',
+    publishesPorts: false,
+    stopSeconds: 10,
+    aliases: [],
+    volumes: [],
+    dependsOn: [],
+    obstacles: [],
     ...changes,
   }
 }

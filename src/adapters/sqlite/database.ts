@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, openSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { Fault } from '../../domain/base/fault.ts'
+import { guardedAs, type FileKind } from './faults.ts'
 import {
   addWhatIsMissing,
   createEvents,
@@ -36,7 +37,7 @@ export function openForWriting(file: string): DatabaseSync {
  * a volume hands us somebody else's file, we may not: then its folder is what protects it, and whether
  * it can be written is told by the first who writes.
  */
-function makePrivate(file: string): void {
+export function makePrivate(file: string): void {
   if (file === ':memory:') return
   // Only a new file, ever: to close one that is open elsewhere in this process drops SQLite's locks on it.
   tried(() => closeSync(openSync(file, 'wx', 0o600)))
@@ -62,43 +63,14 @@ export function openForReading(file: string): DatabaseSync {
   })
 }
 
-/** Runs something on the journal file; what SQLite throws becomes a `Fault` in words. */
-export function guarded<Result>(file: string, run: () => Result): Result {
-  try {
-    return run()
-  } catch (error) {
-    throw error instanceof Fault ? error : journalFault(file, error)
-  }
+const JOURNAL: FileKind = {
+  name: 'journal',
+  whenDamaged: 'keep the file, and restore it from a backup',
 }
 
-/** https://www.sqlite.org/rescode.html: the primary result codes, in the low byte of `errcode`. */
-function journalFault(file: string, error: unknown): Fault {
-  const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : null
-  const at = `the journal ${file}`
-  const said = (kind: 'retryable' | 'terminal', detail: string) =>
-    new Fault({ kind, dependency: 'journal', detail, code: String(code), cause: error })
-  if (error instanceof Error && 'code' in error && error.code === 'ERR_INVALID_STATE') {
-    return said('terminal', `${at} is closed`)
-  }
-  switch (code) {
-    case 5:
-    case 6:
-      return said('retryable', `${at} is locked by another process`)
-    case 8:
-      return said('terminal', `${at} is read-only`)
-    case 10:
-      return said('terminal', `${at} could not be read or written: the disk reports an error`)
-    case 11:
-      return said('terminal', `${at} is damaged; keep the file, and restore it from a backup`)
-    case 13:
-      return said('retryable', `${at} could not be written: the disk is full`)
-    case 14:
-      return said('terminal', `${at} cannot be opened; do the folder and its permissions exist?`)
-    case 26:
-      return said('terminal', `${at} is not a journal: the file is damaged or something else`)
-    default:
-      return said('terminal', `${at}: ${error instanceof Error ? error.message : String(error)}`)
-  }
+/** Runs something on the journal file; what SQLite throws becomes a `Fault` in words. */
+export function guarded<Result>(file: string, run: () => Result): Result {
+  return guardedAs(JOURNAL, file, run)
 }
 
 /** All or nothing, and the write lock is taken first: what is read inside stays true until the commit. */

@@ -36,6 +36,8 @@ type Judged = { readonly one: Release; readonly whyNot: string | null }
 
 const NAMES_AT_MOST = 10
 
+const NEVER_MS = Number.MAX_SAFE_INTEGER
+
 /**
  * Which release to go back to: the newest with the wanted version, or else the newest of another image that
  * ran long enough to be trusted. Pure; decided from what has been seen. The same one for all hosts.
@@ -130,12 +132,13 @@ function newestOf(running: readonly Release[]): Release | null {
 
 /** Seen for the first time before it: what was rolled back from was seen later, and is no way back. */
 function isOlder(one: Release, than: Release): boolean {
-  const since = (times: readonly string[]) => Math.min(...times.map(toMs))
-  // One that serves and was never seen running came after all the others.
-  const firstMs = ({ entries }: Release) => since(entries.map(({ firstSeenAt }) => firstSeenAt))
-  const startMs = ({ entries }: Release) => since(entries.map(({ startedAt }) => startedAt))
-  if (firstMs(one) !== firstMs(than)) return firstMs(one) < firstMs(than)
-  return startMs(one) < startMs(than)
+  const ms = firstMs(one, 'firstSeenAt') - firstMs(than, 'firstSeenAt')
+  return ms === 0 ? firstMs(one, 'startedAt') < firstMs(than, 'startedAt') : ms < 0
+}
+
+/** One that is there and was never seen running came after all the others. */
+function firstMs({ entries }: Release, what: 'firstSeenAt' | 'startedAt'): number {
+  return Math.min(NEVER_MS, ...entries.map((entry) => toMs(entry[what])))
 }
 
 function whyNot(one: Release, asked: Asked): string | null {

@@ -108,13 +108,17 @@ export function newestFirst(entries: readonly LedgerEntry[]): readonly LedgerEnt
 
 /**
  * What need not be kept of the states of one service on one host: the oldest beyond {@link MAX_STATES}, but
- * never what was seen last, nor the newest that proved themselves.
+ * never what was seen just now or last, nor the newest that proved themselves.
  */
-export function forgotten(entries: readonly LedgerEntry[]): readonly LedgerEntry[] {
+export function forgotten(
+  entries: readonly LedgerEntry[],
+  justSeen: ReadonlySet<string>,
+): readonly LedgerEntry[] {
   const sorted = newestFirst(entries)
   const proved = sorted.filter(({ ranMs }) => ranMs >= TRUSTED_AFTER_MS).slice(0, PROVED_KEPT)
-  const lastSeenAt = sorted[0]?.lastSeenAt
-  const isNeeded = (entry: LedgerEntry) => entry.lastSeenAt === lastSeenAt || proved.includes(entry)
-  const room = MAX_STATES - sorted.filter(isNeeded).length
-  return sorted.filter((entry) => !isNeeded(entry)).slice(Math.max(0, room))
+  const isLast = ({ lastSeenAt }: LedgerEntry) => lastSeenAt === sorted[0]?.lastSeenAt
+  const isNeeded = (one: LedgerEntry) =>
+    isLast(one) || proved.includes(one) || justSeen.has(keyOf(one))
+  const others = sorted.filter((one) => !isNeeded(one))
+  return others.slice(Math.max(0, MAX_STATES - (sorted.length - others.length)))
 }

@@ -12,6 +12,7 @@ const MOST_CALLS = 40
 export async function carryOn(context: StepContext, input: SwapInput): Promise<Application> {
   const containers = containersOf(context.world)
   let why: string | null = null
+  const started = new Set<string>()
   for (let calls = 0; calls < MOST_CALLS; calls += 1) {
     // oxlint-disable-next-line no-await-in-loop -- each call after a look of its own
     const standings = standingsNow(context, input, await look(context, input))
@@ -21,6 +22,9 @@ export async function carryOn(context: StepContext, input: SwapInput): Promise<A
     if (back) return givenBack(back, standings, why)
     const stuck = moves.flatMap(({ move }) => (move.kind === 'lost' ? [move.says] : []))
     if (stuck.length > 0) return { kind: 'refused', applied: 'yes', says: stuck.join('; ') }
+    const again = moves.find((one) => startsIn(one) !== null && started.has(startsIn(one) ?? ''))
+    if (again) return endsAgain(again)
+    for (const one of moves) started.add(startsIn(one) ?? '')
     // oxlint-disable-next-line no-await-in-loop -- the same
     const refusals = await writeAll(containers, moves, context)
     if (refusals === null) return { kind: 'written' }
@@ -38,6 +42,16 @@ export async function carryOn(context: StepContext, input: SwapInput): Promise<A
     }
   }
   return { kind: 'look-again' }
+}
+
+/** The container that this call starts; `null`: it is another call. */
+function startsIn({ move }: Standing): string | null {
+  return move.kind === 'write' && move.write.kind === 'start' ? move.write.id : null
+}
+
+function endsAgain({ swap: { service, host } }: Standing): Application {
+  const says = `${service} on ${host}: it was started, and ended again at once`
+  return { kind: 'refused', applied: 'yes', says }
 }
 
 type Refusal = { readonly standing: Standing; readonly because: string }

@@ -110,31 +110,23 @@ export function failureOf({ old, fresh }: Scene, patience: Patience): string | n
 /** It is the last thing that is removed: without it the swap is over, or somebody else has removed it. */
 function withoutOld(swap: Swap, scene: Scene, patience: Patience): SwapMove {
   const { fresh, kept } = scene
-  if (!fresh) {
-    return lost(swap, kept ? 'somebody removed it and its successor' : 'somebody removed it')
-  }
+  const { failed } = namesOf(swap)
+  if (!fresh) return kept ? rename(swap, kept, failed) : lost(swap, 'somebody removed it')
   if (fresh.name === swap.name && fresh.state === 'running') return { kind: 'done' }
-  const start = begin(swap, scene)
-  if (start) return start
+  const starting = begin(swap, scene)
+  if (starting) return starting
   const readiness = readinessOf(fresh, null, patience)
   if (readiness.kind === 'not-yet') return { kind: 'wait', says: said(swap, readiness.says) }
-  if (readiness.kind === 'failed') {
-    return lost(
-      swap,
-      `somebody removed the old one, and the new one is not well: ${readiness.says}`,
-    )
-  }
-  return fresh.name === swap.name ? { kind: 'done' } : rename(swap, fresh, swap.name)
+  if (readiness.kind === 'ready') return rename(swap, fresh, swap.name)
+  return kept ? rename(swap, kept, failed) : lost(swap, readiness.says)
 }
 
 /** The other way round, up to where everything stands as it did. */
 function giveBack(swap: Swap, scene: Scene, mark: string): SwapMove {
-  const { host, restartPolicy } = swap
   const { old, fresh } = scene
   if (!old) return makeAgain(swap, scene, mark)
   if (fresh && isUp(fresh) && (swap.publishes || isUp(old))) return stop(swap, fresh)
-  if (!isUp(old))
-    return { kind: 'write', write: { kind: 'start', host, id: old.id, restartPolicy } }
+  if (!isUp(old)) return start(swap, old)
   if (fresh?.name === swap.name) return rename(swap, fresh, namesOf(swap).next)
   if (old.name !== swap.name) return rename(swap, old, swap.name)
   return fresh ? remove(swap, fresh) : { kind: 'given-back' }
@@ -146,7 +138,6 @@ function makeAgain(swap: Swap, { fresh, kept }: Scene, mark: string): SwapMove {
   if (fresh && fresh.image.id !== from.image.id) {
     return isUp(fresh) ? stop(swap, fresh) : remove(swap, fresh)
   }
-  if (!fresh && !kept) return lost(swap, 'somebody removed it, and what was kept of it')
   if (!fresh && kept) {
     const made = { like: kept.id, sha256: from.sha256, image: from.image, name: namesOf(swap).next }
     return {
@@ -154,18 +145,21 @@ function makeAgain(swap: Swap, { fresh, kept }: Scene, mark: string): SwapMove {
       write: { kind: 'create', host, service, role: 'serving', mark, ...made },
     }
   }
-  const start = begin(swap, { fresh })
-  if (start) return start
-  return fresh && fresh.name !== name ? rename(swap, fresh, name) : { kind: 'given-back' }
+  if (!fresh) return lost(swap, 'somebody removed it, and what was kept of it')
+  if (!isUp(fresh)) return start(swap, fresh)
+  return fresh.name === name ? { kind: 'given-back' } : rename(swap, fresh, name)
 }
 
 function stopOld(swap: Swap, { old }: Scene): SwapMove | null {
   return old && isUp(old) ? stop(swap, old) : null
 }
 
-function begin({ host, restartPolicy }: Swap, { fresh }: Pick<Scene, 'fresh'>): SwapMove | null {
-  if (fresh?.state !== 'created') return null
-  return { kind: 'write', write: { kind: 'start', host, id: fresh.id, restartPolicy } }
+function begin(swap: Swap, { fresh }: Scene): SwapMove | null {
+  return fresh?.state === 'created' ? start(swap, fresh) : null
+}
+
+function start({ host, restartPolicy }: Swap, { id }: Container): SwapMove {
+  return { kind: 'write', write: { kind: 'start', host, id, restartPolicy } }
 }
 
 function create(swap: Swap, mark: string, role: Container['role']): SwapMove {

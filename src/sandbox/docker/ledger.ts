@@ -5,8 +5,13 @@ import type { SimulatedHosts } from './hosts.ts'
 import type { SimulatedContainer } from './simulated-container.ts'
 import { sha256Of } from './specification.ts'
 
-/** The ledger of somebody who has always looked: it follows from what ran on the hosts. */
+/**
+ * The ledger of somebody who has always looked: it follows from what ran on the hosts, and whoever looks as
+ * well has the last word.
+ */
 export function sandboxLedger(hosts: SimulatedHosts, now: () => number): ReleaseLedger {
+  const recorded = new Map<string, LedgerEntry>()
+
   const stateOf = (runs: readonly Ran[]): readonly LedgerEntry[] => {
     const [first, last] = [runs[0], runs.at(-1)]
     if (!first || !last) return []
@@ -52,10 +57,13 @@ export function sandboxLedger(hosts: SimulatedHosts, now: () => number): Release
       const states = Map.groupBy(all.flatMap(ran), ({ of }) =>
         keyOf({ ...of, service: of.service ?? '', sha256: sha256Of(of.specification) }),
       )
-      return newestFirst([...states.values()].flatMap(stateOf))
+      const seen = [...states.values()].flatMap(stateOf).map((one) => [keyOf(one), one] as const)
+      const known = new Map([...seen, ...recorded])
+      return newestFirst([...known.values()].filter(({ service }) => services.includes(service)))
     },
-    // It has seen all of that itself.
-    put: async () => undefined,
+    async put(entries) {
+      for (const entry of entries) recorded.set(keyOf(entry), entry)
+    },
   }
 }
 

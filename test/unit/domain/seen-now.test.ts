@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { keyOf, type LedgerEntry, type SeenContainer } from '../../../src/domain/workload/ledger.ts'
-import { seenNow } from '../../../src/domain/workload/seen-now.ts'
+import { HEALTH_KNOWN_FOR_MS, seenNow } from '../../../src/domain/workload/seen-now.ts'
 import { atMs } from '../../support/builders.ts'
 import { container, DAY, image, MINUTE, NO_LABELS } from '../../support/ledger.ts'
 
@@ -170,9 +170,17 @@ describe('time counts as healthy', () => {
     expect(entry).toMatchObject({ healthyMs: 2 * MINUTE, healthyIn: ['c-2'] })
   })
 
-  test('not over hours in which nobody looked, which have run all the same', () => {
-    const [entry] = after([0, well(DAY)], [DAY, well(2 * DAY)])
-    expect(entry).toMatchObject({ ranMs: 2 * DAY, healthyMs: 0, lastHealthyAt: iso(atMs + DAY) })
+  test.each([
+    ['over five minutes, as in a restart of ours', HEALTH_KNOWN_FOR_MS, HEALTH_KNOWN_FOR_MS],
+    ['not over more, in which nobody looked', HEALTH_KNOWN_FOR_MS + 1, 0],
+    ['not over a day', DAY, 0],
+  ])('%s, and has run all the same', (_what, passedMs, healthyMs) => {
+    const [entry] = after([0, well(DAY)], [passedMs, well(DAY + passedMs)])
+    expect(entry).toMatchObject({
+      ranMs: DAY + passedMs,
+      healthyMs,
+      lastHealthyAt: iso(atMs + passedMs),
+    })
   })
 })
 

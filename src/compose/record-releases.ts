@@ -1,0 +1,81 @@
+import { every, type Recurring } from '../adapters/cron/every.ts'
+import { toIso } from '../domain/base/instant.ts'
+import { untilAborted } from '../domain/base/until-aborted.ts'
+import { seenNow } from '../domain/workload/seen-now.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Containers } from '../ports/containers.ts'
+import type { Log } from '../ports/log.ts'
+import type { ReleaseLedger } from '../ports/release-ledger.ts'
+
+const LOOK_SECONDS = 60
+
+/** Long before the next look, and longer than a host takes that is well (J9). */
+const DEADLINE_MS = 20_000
+
+/**
+ * Looks at what runs, now and every minute, and keeps it in the ledger. What could not be asked or kept is
+ * tried again by the next look: how long a container ran is proved by its host, and nothing is lost by it.
+ */
+export function recordReleases(deps: {
+  readonly containers: Pick<Containers, 'sightings'>
+  readonly ledger: ReleaseLedger
+  readonly clock: Clock
+  readonly log: Log
+  readonly services: readonly string[]
+}): Recurring {
+  const { containers, ledger, clock, log, services } = deps
+  const stopping = new AbortController()
+  let trouble: string | null = null
+  let looking: Promise<void> | null = null
+
+  async function record(signal: AbortSignal): Promise<void> {
+    const at = toIso(clock.now())
+    const seen = await containers.sightings(services, signal)
+    const known = await ledger.entries(services)
+    // Given up meanwhile: a later look may have written what is newer.
+    signal.throwIfAborted()
+    await ledger.put(seenNow(known, seen, at))
+  }
+
+  async function recordInTime(): Promise<void> {
+    const late = new AbortController()
+    const timer = setTimeout(() => {
+      late.abort(new Error(`no answer within ${DEADLINE_MS / 1000} s`))
+    }, DEADLINE_MS)
+    const signal = AbortSignal.any([stopping.signal, late.signal])
+    try {
+      await untilAborted(record(signal), signal)
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  async function look(): Promise<void> {
+    try {
+      await recordInTime()
+      if (trouble !== null) log.info('releases are recorded again')
+      trouble = null
+    } catch (error) {
+      if (stopping.signal.aborted) return
+      const found = error instanceof Error ? error.message : String(error)
+      if (found !== trouble) log.warn('releases cannot be recorded; tried again', { found })
+      trouble = found
+    }
+  }
+
+  /** One at a time: the first look may still go on when its minute is over. */
+  function lookOnce(): Promise<void> {
+    looking ??= look().finally(() => (looking = null))
+    return looking
+  }
+
+  const schedule = every(LOOK_SECONDS, 'releases', lookOnce, log)
+  void lookOnce()
+  return {
+    async stop() {
+      stopping.abort()
+      await schedule.stop()
+      await looking
+    },
+  }
+}

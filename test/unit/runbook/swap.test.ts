@@ -1,0 +1,173 @@
+import { describe, expect, test } from 'vitest'
+import type { Container } from '../../../src/ports/containers.ts'
+import {
+  BAD,
+  carriedOn,
+  container,
+  GOOD,
+  MARK,
+  moveIn,
+  OLD,
+  serves,
+  swap,
+  written,
+  type Fate,
+} from './swap-model.ts'
+
+const WELL: Fate = { state: 'running', health: 'healthy' }
+const UNWELL: Fate = { state: 'running', health: 'unhealthy' }
+const ENDS: Fate = { state: 'exited', health: 'none' }
+const STARTING: Fate = { state: 'running', health: 'starting' }
+
+const kindsOf = (calls: readonly { readonly kind: string }[]) => calls.map(({ kind }) => kind)
+const up = (seen: readonly Container[]) => seen.filter(({ state }) => state === 'running')
+
+describe('a container that publishes a port', () => {
+  test('ends before the new one begins, and nothing comes between but those two', () => {
+    const { calls, now, end } = carriedOn([OLD], swap(), WELL)
+    expect(end).toEqual({ kind: 'done' })
+    expect(kindsOf(calls)).toEqual([
+      'create',
+      'create',
+      'stop',
+      'start',
+      'rename',
+      'rename',
+      'remove',
+    ])
+    expect(serves(now)).toBe(true)
+    expect(now.map(({ role, image, mark }) => ({ role, image, mark }))).toEqual([
+      { role: 'serving', image: GOOD, mark: MARK },
+      { role: 'kept', image: BAD, mark: MARK },
+    ])
+  })
+})
+
+describe('a container that publishes none', () => {
+  const behind = swap({ publishes: false })
+
+  test('serves until the new one is well: at no moment nobody does', () => {
+    const { calls, through, end } = carriedOn([OLD], behind, WELL)
+    expect(end).toEqual({ kind: 'done' })
+    expect(kindsOf(calls).slice(0, 4)).toEqual(['create', 'create', 'start', 'stop'])
+    for (const seen of through) expect(up(seen).length).toBeGreaterThan(0)
+  })
+
+  test('is never stopped for one that does not become well', () => {
+    for (const fate of [UNWELL, ENDS]) {
+      const { through, now, end } = carriedOn([OLD], behind, fate)
+      expect(end).toEqual({ kind: 'given-back' })
+      for (const seen of through) expect(serves(seen)).toBe(true)
+      expect(now.find(({ id }) => id === OLD.id)).toEqual(OLD)
+    }
+  })
+
+  test('waits while the new one has not decided', () => {
+    const { end } = carriedOn([OLD], behind, STARTING)
+    expect(end).toMatchObject({ kind: 'wait', says: expect.stringContaining('backend on web-1') })
+  })
+})
+
+test.each([
+  ['unhealthy', UNWELL],
+  ['ended', ENDS],
+])('where the new one is %s the old one serves again as it was', (_what, fate) => {
+  const { now, end } = carriedOn([OLD], swap(), fate)
+  expect(end).toEqual({ kind: 'given-back' })
+  expect(serves(now)).toBe(true)
+  expect(now.filter(({ role }) => role === 'serving').map(({ id }) => id)).toEqual([OLD.id])
+  expect(now.find(({ id }) => id === OLD.id)?.restartPolicy).toBe('always')
+})
+
+test('the way back is made like what is kept, and leads to what ran before', () => {
+  const { now } = carriedOn([OLD], swap(), WELL)
+  const [good] = now
+  const kept = now.find(({ role }) => role === 'kept')
+  const undo = swap({
+    from: { id: good!.id, image: GOOD, sha256: good!.sha256 },
+    to: { image: BAD },
+    like: { id: kept!.id, sha256: kept!.sha256 },
+  })
+  const { now: after, end } = carriedOn(
+    now.map((one) => ({ ...one, mark: 'plan-before' })),
+    undo,
+    WELL,
+  )
+  expect(end).toEqual({ kind: 'done' })
+  expect(after.find(({ name }) => name === OLD.name)?.image).toEqual(BAD)
+})
+
+test('aliases that the new one lacks give the place back', () => {
+  const { through } = carriedOn([OLD], swap(), WELL)
+  const started = through[4]!.map((one) => (one.image === GOOD ? { ...one, aliases: [] } : one))
+  expect(carriedOn(started, swap(), WELL).end).toEqual({ kind: 'given-back' })
+})
+
+test('what somebody else made in its place is left alone, and ours is taken away', () => {
+  const { through } = carriedOn([OLD], swap(), WELL)
+  const stranger = container({ id: 'bbbb', createdAt: '2026-11-28T03:10:00.000Z' })
+  for (const seen of through) {
+    const others = seen.filter(({ name, id }) => name !== OLD.name && id !== OLD.id)
+    const { now, end, calls } = carriedOn([...others, stranger], swap(), WELL)
+    expect(end.kind).toBe('lost')
+    expect(now).toContain(stranger)
+    expect(up(now)).toEqual([stranger])
+    expect(calls.every((call) => !('id' in call) || call.id !== stranger.id)).toBe(true)
+  }
+})
+
+/** Everything that can stand there: after any call, and after what somebody does between any two. */
+function reachable(publishes: boolean, fates: readonly Fate[]): readonly (readonly Container[])[] {
+  const its = swap({ publishes })
+  const known = new Map<string, readonly Container[]>()
+  const open: (readonly Container[])[] = [[OLD]]
+  for (let seen = open.pop(); seen; seen = open.pop()) {
+    const now = seen
+    const key = JSON.stringify(now.map(({ id, name, state, health }) => [id, name, state, health]))
+    if (known.has(key) || now.length > 4) continue
+    known.set(key, now)
+    const move = moveIn(now, its)
+    if (move.kind === 'write') {
+      for (const fate of fates) open.push(written(now, move.write, fate))
+    }
+    for (const { id } of now) {
+      open.push(
+        now.filter((one) => one.id !== id),
+        now.map((one) => (one.id === id && one.state === 'running' ? { ...one, ...ENDS } : one)),
+      )
+    }
+  }
+  return [...known.values()]
+}
+
+describe.each([true, false])(
+  'whatever somebody removes or ends between (publishes: %s)',
+  (publishes) => {
+    const states = reachable(publishes, [WELL, UNWELL, ENDS])
+
+    test('from everything that can stand there it comes to an end', () => {
+      expect(states.length).toBeGreaterThan(100)
+      for (const seen of states) {
+        const { end } = carriedOn(seen, swap({ publishes }), WELL)
+        expect(['done', 'given-back', 'lost', 'wait']).toContain(end.kind)
+      }
+    })
+
+    test('and where what was there can still be had, somebody serves in the end', () => {
+      for (const seen of states) {
+        const canBeHad = seen.some(({ id, role }) => id === OLD.id || role === 'kept')
+        const { now, end } = carriedOn(seen, swap({ publishes }), WELL)
+        if (canBeHad && end.kind !== 'wait')
+          expect([end.kind, serves(now)]).toEqual([end.kind, true])
+      }
+    })
+
+    test('and two of the same name, or two that were made to serve, never stay', () => {
+      for (const seen of states) {
+        const { now, end } = carriedOn(seen, swap({ publishes }), WELL)
+        if (end.kind !== 'done' && end.kind !== 'given-back') continue
+        expect(now.filter(({ role }) => role === 'serving')).toHaveLength(1)
+      }
+    })
+  },
+)
