@@ -1,6 +1,7 @@
 import type { OwnerName, OwnerSetting } from '../domain/plan/owner.ts'
 import type { AssessSettings } from '../domain/assessment/settings.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { Workloads } from '../ports/workloads.ts'
 import type { World } from '../ports/world.ts'
 import { sandboxAlerts } from './alerts.ts'
 import { sandboxCache } from './cache/cache.ts'
@@ -94,7 +95,7 @@ export function sandboxWorld(options: {
       metrics: sandboxMetrics(stage, settings),
       cache: sandboxCache(stage, settings),
       database: sandboxDatabase(stage),
-      workloads: deployments ?? containers,
+      workloads: onlyWorkloads(deployments ?? containers),
       deployments,
       containers,
       ledger: containers && sandboxLedger(hosts, scene.now),
@@ -128,4 +129,11 @@ export function sandboxWorld(options: {
     },
     onHosts: otherHands(hosts),
   }
+}
+
+/** As much of it as can be asked whatever runs the services. */
+function onlyWorkloads(running: Workloads | null): Workloads | null {
+  if (!running) return null
+  const { list, logs, evidence } = running
+  return { list, logs, evidence }
 }

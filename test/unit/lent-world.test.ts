@@ -24,6 +24,7 @@ const PORTS = [
   'cache',
   'database',
   'workloads',
+  'deployments',
   'owners',
   'alerts',
 ] as const
