@@ -47,6 +47,7 @@ export const BLIND_WITHOUT: Readonly<Record<string, string>> = {
   redis: 'active users are not known, no cache is cleared, and maintenance cannot be switched',
   mongodb: 'the database is not seen',
   kubernetes: 'pods are not seen, and no rollback can be planned',
+  docker: 'containers are not seen, and no rollback of them can be planned',
 }
 
 /** Addresses whose beginning says that nothing is encrypted on the way. */
