@@ -18,8 +18,9 @@ export async function carryOn(context: StepContext, input: SwapInput): Promise<A
     const standings = standingsNow(context, input, await look(context, input))
     const moves = movesNow(standings)
     for (const { scene } of moves) why ??= failureOf(scene, input)
-    const back = moves.find(({ move }) => move.kind === 'given-back')
-    if (back) return givenBack(back, standings, why)
+    const [back, ...others] = moves.filter(({ move }) => move.kind === 'given-back')
+    // On another host it may be half way: it does not end there.
+    if (back && others.length === moves.length - 1) return givenBack(back, standings, why)
     const stuck = moves.flatMap(({ move }) => (move.kind === 'lost' ? [move.says] : []))
     if (stuck.length > 0) return { kind: 'refused', applied: 'yes', says: stuck.join('; ') }
     const again = moves.find((one) => startsIn(one) !== null && started.has(startsIn(one) ?? ''))

@@ -2,7 +2,7 @@ import type { StepContext } from '../../engine/run/step.ts'
 import type { Container } from '../../ports/containers.ts'
 import { containersOf } from '../parts/require-port.ts'
 import type { SwapChange, SwapInput } from './swap-change.ts'
-import { sceneOf, swapMove, type Scene, type Swap, type SwapMove } from './swap.ts'
+import { idOfOld, sceneOf, swapMove, type Scene, type Swap, type SwapMove } from './swap.ts'
 
 /** A swap whose every identity is known, and what stands there of it. */
 export type Standing = { readonly swap: Swap; readonly scene: Scene; readonly move: SwapMove }
@@ -25,12 +25,32 @@ export function resolve(
   const { service, host, name, from } = change
   if (from.id !== null) return { change }
   const here = seen.filter((one) => one.service === service && one.host === host)
+  const begun = begunWith(change, here, mark)
+  if (begun) return { change: { ...change, from: { ...from, ...begun } } }
   const now = here.find((one) => one.name === name && one.role === 'serving' && one.mark !== mark)
   if (!now) return { problem: `${service} on ${host}: ${name} is not there any more` }
   if (now.image.id !== from.image.id || now.mark === null) {
     return { problem: `${service} on ${host}: somebody made ${name} anew, it is not what was left` }
   }
   return { change: { ...change, from: { ...from, id: now.id, sha256: now.sha256 } } }
+}
+
+/** From whom it was begun: what this plan has made tells it, also when that one has another name, or is gone. */
+function begunWith(
+  { name }: SwapChange,
+  here: readonly Container[],
+  mark: string,
+): Pick<SwapChange['from'], 'id' | 'sha256'> | null {
+  const ours = here.filter((one) => one.mark === mark)
+  const [id] = ours.flatMap((one) => idOfOld(name, one) ?? [])
+  if (id !== undefined) {
+    const old = here.find((one) => one.id.startsWith(id))
+    const kept = ours.find(({ role }) => role === 'kept')
+    return { id: old?.id ?? id, sha256: kept?.sha256 ?? old?.sha256 ?? null }
+  }
+  // Somebody removed what was kept: what serves is all that is left of it.
+  const fresh = ours.find((one) => one.name === name && one.role === 'serving')
+  return fresh ? { id: '', sha256: fresh.sha256 } : null
 }
 
 /** How each of them stands now. */
