@@ -93,14 +93,28 @@ export function isKeptAs(sha256: string | null, { role, sha256: its }: Container
   return sha256 !== null && role === 'kept' && its === sha256
 }
 
-/** Those of the first service that is not done, and all that are: one service after the other. */
+/**
+ * Those of the first service that is not done, and all that are: one service after the other. What was begun goes
+ * on before it is said of another one that it cannot: nothing is left half way.
+ */
 export function movesNow(standings: readonly Standing[]): readonly Standing[] {
-  const first = standings.find(({ move }) => move.kind !== 'done')
+  const left = standings.filter(({ move }) => move.kind !== 'done')
+  const inOrder = [...left.filter(isUnderWay), ...left.filter((one) => !isUnderWay(one))]
+  const [first] = inOrder
   if (!first) return standings
-  const sameService = standings.filter(({ swap, move }) => {
-    return swap.service === first.swap.service && move.kind !== 'done'
-  })
+  const sameService = inOrder.filter(({ swap }) => swap.service === first.swap.service)
   // Several on one host take turns, so that some of them always serve.
   const hosts = new Set<string>()
   return sameService.filter(({ swap: { host } }) => !hosts.has(host) && hosts.add(host))
+}
+
+/** There is something to do or to wait for. */
+export function goesOn({ move }: Standing): boolean {
+  return move.kind === 'write' || move.kind === 'wait'
+}
+
+/** It goes on, and this plan has made something of it already. */
+export function isUnderWay(standing: Standing): boolean {
+  const { fresh, kept } = standing.scene
+  return goesOn(standing) && (fresh !== null || kept !== null)
 }

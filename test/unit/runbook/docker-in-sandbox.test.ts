@@ -7,7 +7,7 @@ import type { Containers } from '../../../src/ports/containers.ts'
 import { runbookOver } from '../../../src/runbook/runbook.ts'
 import type { Production } from '../../../src/sandbox/production.ts'
 import type { ScenarioName } from '../../../src/sandbox/scenario.ts'
-import { sandboxWorld } from '../../../src/sandbox/world.ts'
+import { sandboxWorld, type SandboxWorld } from '../../../src/sandbox/world.ts'
 import { atMs, declared, incidentAfter, opened } from '../../support/builders.ts'
 import { patience } from '../../support/contracts/outside.ts'
 import { assessSettings, runbookSettingsOf } from '../../support/contracts/settings.ts'
@@ -44,6 +44,10 @@ function onHosts(scenario: ScenarioName, changes: Partial<Production> = {}) {
       const isNow = breaking?.call === calls
       if (isNow && breaking?.when === 'before') throw fails('retryable')
       const answer = await containers.write(write, signal)
+      if (isNow && breaking?.hand) {
+        breaking.hand(sandbox.onHosts)
+        return answer
+      }
       if (isNow) throw fails('unknown-outcome')
       return answer
     },
@@ -104,8 +108,12 @@ function onHosts(scenario: ScenarioName, changes: Partial<Production> = {}) {
   }
 }
 
-/** One of the writes, from 1 on: it is not sent, or its reply is lost. */
-type Breaking = { readonly call: number; readonly when: 'before' | 'after' }
+/** One of the writes, from 1 on: it is not sent, or its reply is lost, or somebody else acts after it. */
+type Breaking = {
+  readonly call: number
+  readonly when: 'before' | 'after'
+  readonly hand?: (hands: SandboxWorld['onHosts']) => void
+}
 
 const ifBroken = (error: unknown): null => {
   if (error instanceof Fault) return null
@@ -269,4 +277,41 @@ describe('broken off at any of its writes, before it is sent or when its reply i
       expect(await servingNow(stage), `write ${call}`).toEqual(all('v2.0.0'))
     }
   })
+})
+
+describe('whatever somebody else does after any of its writes', () => {
+  const HANDS: Readonly<Record<string, (hands: SandboxWorld['onHosts']) => void>> = {
+    'compose makes the backend anew': ({ composeUp }) => composeUp('backend'),
+    'compose makes the frontend anew': ({ composeUp }) => composeUp('frontend'),
+    'the backend is restarted': ({ restart }) => restart('pipeshub-backend-1'),
+    'the frontend is restarted': ({ restart }) => restart('pipeshub-frontend-1'),
+  }
+  const cases = Object.keys(HANDS).flatMap((hand) =>
+    ['rollback', 'undo', 'giving back'].map((what) => [hand, what] as const),
+  )
+
+  test.each(cases)(
+    '%s during a %s: everywhere one serves, and no other runs',
+    async (hand, what) => {
+      for (let call = 1, writes = 1; call <= writes; call += 1) {
+        const sick =
+          what === 'giving back' ? { sickVersions: { 'v1.9.0': 'unhealthy' } as const } : {}
+        const stage = onHosts('errors-62', sick)
+        let [step] = await stage.stepsOf(rollback)
+        if (what === 'undo') {
+          await stage.carryOut(step!)
+          const { onUndo } = stage.runbook.bind(step!)
+          step = onUndo?.kind === 'invert' ? onUndo.step : step
+        }
+        stage.break({ call, when: 'after', hand: HANDS[hand]! })
+        const said = await stage.carryOut(step!, what === 'undo' ? 'i-1/plan-2' : 'i-1/plan-1')
+        writes = Math.max(writes, stage.break(null))
+        const running = (await stage.standing()).filter((one) => one.includes(' running '))
+        const where = running.map((one) =>
+          places.find(([host, service]) => one.startsWith(`${host} pipeshub-${service}-`)),
+        )
+        expect(where, `write ${call}: ${said}`).toEqual(places)
+      }
+    },
+  )
 })
