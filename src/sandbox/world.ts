@@ -1,7 +1,6 @@
 import type { OwnerName, OwnerSetting } from '../domain/plan/owner.ts'
 import type { AssessSettings } from '../domain/assessment/settings.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Workloads } from '../ports/workloads.ts'
 import type { World } from '../ports/world.ts'
 import { sandboxAlerts } from './alerts.ts'
 import { sandboxCache } from './cache/cache.ts'
@@ -19,6 +18,7 @@ import { sandboxContainers } from './docker/containers.ts'
 import { simulatedHosts, type Placement } from './docker/hosts.ts'
 import { sandboxLedger } from './docker/ledger.ts'
 import { otherHands, type OtherHands } from './docker/other-hands.ts'
+import { seenByAll } from './workloads.ts'
 import { templateOf, withSidecar } from './kubernetes/templates.ts'
 import { sandboxWorkloads } from './kubernetes/workloads.ts'
 
@@ -88,6 +88,8 @@ export function sandboxWorld(options: {
   const deployed = settings.deployed && platform
   const deployments = deployed === 'kubernetes' ? sandboxWorkloads(stage, cluster, owners) : null
   const containers = deployed === 'docker' ? sandboxContainers(stage, hosts) : null
+  const ledger = containers && sandboxLedger(hosts, scene.now)
+  const runs = deployments ?? containers
   return {
     world: {
       clock,
@@ -95,10 +97,10 @@ export function sandboxWorld(options: {
       metrics: sandboxMetrics(stage, settings),
       cache: sandboxCache(stage, settings),
       database: sandboxDatabase(stage),
-      workloads: onlyWorkloads(deployments ?? containers),
+      workloads: runs && seenByAll(runs, ledger),
       deployments,
       containers,
-      ledger: containers && sandboxLedger(hosts, scene.now),
+      ledger,
       owners: deployments && sandboxOwners(stage, owners),
       alerts: sandboxAlerts(stage),
     },
@@ -129,11 +131,4 @@ export function sandboxWorld(options: {
     },
     onHosts: otherHands(hosts),
   }
-}
-
-/** As much of it as can be asked whatever runs the services. */
-function onlyWorkloads(running: Workloads | null): Workloads | null {
-  if (!running) return null
-  const { list, logs, evidence } = running
-  return { list, logs, evidence }
 }

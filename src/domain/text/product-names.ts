@@ -25,8 +25,8 @@ export const CACHE = 'Redis'
 
 /** How a person looks without us. */
 export const BY_HAND = {
-  deployments: 'kubectl get deployments',
-  logs: 'kubectl logs deployment/<name> --tail=50',
+  deployments: 'kubectl get deployments, or docker ps',
+  logs: 'kubectl logs deployment/<name> --tail=50, or docker logs --tail 50 <container>',
   targets: `the page /targets of ${METRICS}`,
   metrics: `the dashboards, or the page /query of ${METRICS}`,
 } as const

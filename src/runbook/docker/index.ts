@@ -40,7 +40,7 @@ const containers: WayBack<'docker', Found, Part> = {
     const services = [...new Set(ways.map(({ container }) => container.service))]
     const words = {
       title: `${services.join(' and ')} back to ${targets.join(' and ')}`,
-      because: [...new Set(ways.map(({ because }) => because))].join('; '),
+      because: reasons(ways),
       lost: lostBy(cache),
       undo: 'Yes: the same containers as they are now, from what is kept of them, as a plan with its own signatures.',
       ...(pulls.length > 0 ? { preparation: `Pull ${pulls.map(inWords).join(', ')}` } : {}),
@@ -119,6 +119,16 @@ function changeOf({ container, to }: Way): SwapChange {
   }
 }
 
+/** Once for all services that go back for the same reason. */
+function reasons(ways: readonly Way[]): string {
+  return [...Map.groupBy(ways, ({ because }) => because)]
+    .map(([because, those]) => {
+      const services = [...new Set(those.map(({ container }) => container.service))]
+      return `${services.join(' and ')}: ${because}`
+    })
+    .join('; ')
+}
+
 function inWords({ service, host, to }: SwapChange): string {
   return `${service} ${to.version} on ${host}`
 }
@@ -132,7 +142,11 @@ function cautionsOf({ container }: Way): readonly string[] {
           `${what}: it publishes a port, so that nothing serves between its end (at most ${stopSeconds} s) and the start of the new one.`,
         ]
       : []),
-    ...(volumes.length > 0 ? [`${what}: ${name} keeps ${volumes.join(', ')}.`] : []),
+    ...(volumes.length > 0
+      ? [
+          `${what}: ${name} keeps its ${volumes.length === 1 ? 'volume' : 'volumes'} ${volumes.join(', ')}.`,
+        ]
+      : []),
   ]
 }
 

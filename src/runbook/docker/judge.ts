@@ -107,7 +107,7 @@ function judge(
   const ways = now.flatMap((container) => {
     const to = choice.to.find(({ host }) => host === container.host)
     const stands = !to || sameImage(to.image, container.image)
-    return stands ? [] : [{ container, to, because: `${service}: ${choice.because}` }]
+    return stands ? [] : [{ container, to, because: choice.because }]
   })
   return ways.length > 0
     ? { kind: 'ways', version: choice.version, ways }

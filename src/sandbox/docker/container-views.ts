@@ -52,6 +52,7 @@ export function containerViews(hosts: SimulatedHosts) {
       const running = wanted.filter(({ health }) => health === 'healthy')
       return {
         service,
+        unit: 'container',
         name: `container/${(newest ?? all[0])?.name}`,
         desired: Math.max(1, wanted.length),
         ready: running.length,
@@ -118,10 +119,10 @@ function revisionsOf(containers: readonly Container[]): readonly Revision[] {
   const eachOnce = newestFirst.filter(
     ({ image }, index) => newestFirst.findIndex((one) => one.image.id === image.id) === index,
   )
-  return eachOnce.map(({ id, image, sha256, createdAt }, index) => ({
+  return eachOnce.map(({ image, sha256, createdAt }, index) => ({
     number: eachOnce.length - index,
-    uid: id,
-    templateHash: image.id,
+    uid: image.id,
+    templateHash: image.id.replace('sha256:', '').slice(0, 12),
     images: [image.reference],
     content: `${image.id} ${sha256}`,
     needs: [],

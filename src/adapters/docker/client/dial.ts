@@ -82,10 +82,17 @@ function engineOver(address: DockerAddress, agent: Agent): Docker {
     timeout: undefined,
     agent,
   } as const
-  if ('socketPath' in address) return new Docker({ ...all, socketPath: address.socketPath })
-  const { host, port, tls } = address
-  const at = { ...all, host, port }
-  return new Docker(tls === undefined ? at : { ...at, ...tls, protocol: 'https' })
+  try {
+    if ('socketPath' in address) return new Docker({ ...all, socketPath: address.socketPath })
+    const { host, port, tls } = address
+    const at = { ...all, host, port }
+    return new Docker(tls === undefined ? at : { ...at, ...tls, protocol: 'https' })
+  } catch (cause) {
+    // It reads them before it looks whether they are asked for.
+    const detail =
+      'DOCKER_HOST or DOCKER_CERT_PATH in the environment of this process makes no sense'
+    throw new Fault({ kind: 'terminal', dependency: 'docker', detail, cause })
+  }
 }
 
 /** Tells when a connection is there. Without one nothing was sent. */

@@ -43,7 +43,7 @@ export function toFault(failure: Failure, where: string): Fault {
 const Message = z.object({ message: z.string() })
 
 /** What the Engine says of a request that it refused; `null`: somebody else has answered, a proxy perhaps. */
-export function messageIn(body: string): string | null {
+function messageIn(body: string): string | null {
   return Message.safeParse(jsonOf(body)).data?.message ?? null
 }
 

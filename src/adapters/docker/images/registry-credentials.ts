@@ -25,10 +25,10 @@ export type Credentials =
 
 /** The credentials for the registry of this image, under whatever spelling they were written down. */
 export function credentialsFor(reference: string, config: RegistryConfig): Credentials {
-  const registry = registryOf(reference)
-  const isOfIt = (key: string): boolean => nameOf(key) === nameOf(registry)
+  const registry = nameOf(registryOf(reference))
+  const isOfIt = (key: string): boolean => nameOf(key) === registry
   for (const [entry, said] of Object.entries(config.auths)) {
-    const found = isOfIt(entry) ? headerOf(entry, said) : null
+    const found = isOfIt(entry) ? headerOf(serverOf(registry), said) : null
     if (found !== null) return { kind: 'found', entry, header: found }
   }
   const helper =
@@ -44,6 +44,11 @@ const HUB = new Set(['docker.io', 'index.docker.io', 'registry-1.docker.io', 'hu
 function nameOf(key: string): string {
   const host = key.replace(/^https?:\/\//, '').split('/', 1)[0] ?? ''
   return HUB.has(host) ? DOCKER_HUB : host
+}
+
+/** The Engine sends credentials only to the server that they name, in its own spelling. */
+function serverOf(registry: string): string {
+  return registry === DOCKER_HUB ? 'https://index.docker.io/v1/' : registry
 }
 
 function headerOf(serveraddress: string, said: z.infer<typeof Entry>): string | null {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { canonicalJson } from '../../../domain/text/canonical-json.ts'
-import { isComposeLabel, othersLabels } from './labels.ts'
-import { ownMounts } from './own-mounts.ts'
+import { isComposeLabel, lastingLabels, othersLabels } from './labels.ts'
+import { isNamed, ownMounts } from './own-mounts.ts'
 import { ownNetworks, type OwnNetworks } from './own-networks.ts'
 import { ownVariables } from './own-variables.ts'
-import type { Config, Inspected } from './schema.ts'
+import type { Config, HostConfig, Inspected } from './schema.ts'
 
 /**
  * All that a container was created with beside its image and the image's own defaults: not its name, restart policy,
@@ -13,7 +13,7 @@ import type { Config, Inspected } from './schema.ts'
  */
 export type CreateSpec = {
   readonly config: Readonly<Record<string, unknown>> & Pick<Config, 'Env' | 'Labels'>
-  readonly hostConfig: Readonly<Record<string, unknown>>
+  readonly hostConfig: Readonly<Record<string, unknown>> & Pick<HostConfig, 'Mounts'>
   readonly networks: OwnNetworks
 }
 
@@ -48,16 +48,20 @@ export function createSpec(container: Inspected, image: Config): CreateSpec {
   }
 }
 
-/** The order of variables and of aliases means nothing, and neither does what is empty. */
+/**
+ * The order of variables and of aliases means nothing, and neither does what is empty, nor which volume it got that
+ * nobody gave a name.
+ */
 export function sha256Of({ config, hostConfig, networks }: CreateSpec): string {
   const { mode, endpoints } = networks
   const sorted = Object.entries(endpoints).map(([name, { Aliases, ...endpoint }]) => [
     name,
     { ...endpoint, Aliases: Aliases?.toSorted() },
   ])
+  const Labels = lastingLabels(config.Labels)
   const said = {
-    config: withoutEmpty({ ...config, Env: config.Env.toSorted() }),
-    hostConfig: withoutEmpty(hostConfig),
+    config: withoutEmpty({ ...config, Labels, Env: config.Env.toSorted() }),
+    hostConfig: withoutEmpty({ ...hostConfig, Mounts: hostConfig.Mounts.filter(isNamed) }),
     networks: { mode, endpoints: Object.fromEntries(sorted) },
   }
   return createHash('sha256').update(canonicalJson(said)).digest('hex')

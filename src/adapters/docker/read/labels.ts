@@ -21,6 +21,16 @@ export function isComposeLabel(name: string): boolean {
   return name.startsWith(COMPOSE)
 }
 
+/** What compose says of one container, of its image or of itself, and not of how it is to be. */
+const OF_ONE_UP = new Set(
+  ['config-hash', 'image', 'replace', 'version'].map((one) => COMPOSE + one),
+)
+
+/** What says how a container is to be: the same after every `up` of the same file. */
+export function lastingLabels(labels: Labels): Labels {
+  return Object.fromEntries(Object.entries(labels).filter(([name]) => !OF_ONE_UP.has(name)))
+}
+
 /** As they were before this bot wrote on it. */
 export function othersLabels(labels: Labels): Labels {
   const isKept = labels[OURS.role] === 'kept'

@@ -59,7 +59,7 @@ export async function sightingsAt(
   })
 }
 
-export async function imagesById(
+async function imagesById(
   host: DockerHost,
   ids: readonly string[],
   signal: AbortSignal,

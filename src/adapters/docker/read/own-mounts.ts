@@ -36,6 +36,11 @@ export function ownMounts({
   return { Binds, Mounts: [...rest, ...named.toSorted((a, b) => (a.Target < b.Target ? -1 : 1))] }
 }
 
+/** The Engine names a volume that nobody gave a name. */
+export function isNamed({ Type, Source }: Entry): boolean {
+  return Type !== 'volume' || !/^[0-9a-f]{64}$/.test(Source)
+}
+
 /** `null`: a volume without a name. `source:/target:ro`, `/target`, `/target:ro`. */
 function sourceOf(bind: string): string | null {
   const [source = '', target] = bind.split(':')

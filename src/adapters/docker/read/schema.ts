@@ -39,7 +39,7 @@ export const Listed = z.object({
 export type Listed = z.infer<typeof Listed>
 export const ListedAll = z.array(Listed)
 
-export const Healthcheck = z.looseObject({ Test: listOf(z.string()) })
+const Healthcheck = z.looseObject({ Test: listOf(z.string()) })
 
 /** What containers and images both have. The rest is kept as it is: it will be written back. */
 export const Config = z.looseObject({

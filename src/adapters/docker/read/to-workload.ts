@@ -31,6 +31,7 @@ export function toWorkload(
   const label = newest.one.Labels
   return {
     service,
+    unit: 'container',
     name:
       known.kind === 'compose'
         ? `compose service ${known.project}/${known.service}`
