@@ -88,7 +88,7 @@ export function sandboxWorld(options: {
   const deployed = settings.deployed && platform
   const deployments = deployed === 'kubernetes' ? sandboxWorkloads(stage, cluster, owners) : null
   const containers = deployed === 'docker' ? sandboxContainers(stage, hosts) : null
-  const ledger = containers && sandboxLedger({ ...scene, facts }, hosts)
+  const ledger = containers && sandboxLedger(hosts, scene.now)
   const runs = deployments ?? containers
   return {
     world: {

@@ -1,7 +1,7 @@
 import type { Application, StepContext } from '../../engine/run/step.ts'
 import type { Containers } from '../../ports/containers.ts'
 import { containersOf } from '../parts/require-port.ts'
-import { look, movesNow, standingsNow, type Standing } from './standings.ts'
+import { goesOn, isUnderWay, look, movesNow, standingsNow, type Standing } from './standings.ts'
 import type { SwapInput } from './swap-change.ts'
 import { failureOf } from './swap.ts'
 
@@ -17,10 +17,14 @@ export async function carryOn(context: StepContext, input: SwapInput): Promise<A
     // oxlint-disable-next-line no-await-in-loop -- each call after a look of its own
     const standings = standingsNow(context, input, await look(context, input))
     const moves = movesNow(standings)
+    const isGone = standings.length < input.changes.length
+    if (isGone && !moves.some(isUnderWay)) return { kind: 'look-again' }
     for (const { scene } of moves) why ??= failureOf(scene, input)
-    const back = moves.find(({ move }) => move.kind === 'given-back')
+    // On another host it may be half way: it does not end there.
+    const ended = moves.some(goesOn) ? [] : moves
+    const back = ended.find(({ move }) => move.kind === 'given-back')
     if (back) return givenBack(back, standings, why)
-    const stuck = moves.flatMap(({ move }) => (move.kind === 'lost' ? [move.says] : []))
+    const stuck = ended.flatMap(({ move }) => (move.kind === 'lost' ? [move.says] : []))
     if (stuck.length > 0) return { kind: 'refused', applied: 'yes', says: stuck.join('; ') }
     const again = moves.find((one) => startsIn(one) !== null && started.has(startsIn(one) ?? ''))
     if (again) return endsAgain(again)

@@ -99,7 +99,8 @@ function judge(
   const obstacles = now.flatMap(({ name, host, obstacles: its }) =>
     its.map((why) => `${name} on ${host} cannot be made anew: ${why}`),
   )
-  const notUp = now.filter(({ state }) => state !== 'running')
+  // What ends again and again is what a rollback is for.
+  const notUp = now.filter(({ state }) => state !== 'running' && state !== 'restarting')
   const stopped = notUp.map(({ name, host, state }) => `${name} on ${host} is ${state}`)
   const problems = [...obstacles, ...stopped]
   if (problems.length > 0) return say('problem', problems.join('; '))

@@ -67,6 +67,14 @@ function namesOf({ name, from: { id } }: Pick<Swap, 'name' | 'from'>) {
   return { ...names, all: [name, ...Object.values(names)] }
 }
 
+/** How the id of the one begins whose place it takes, as its name tells; `null`: it is not of such a swap. */
+export function idOfOld(name: string, { name: its }: Pick<Container, 'name'>): string | null {
+  if (!its.startsWith(`${name}-`)) return null
+  const [, id = null] =
+    /^(?:next|kept|failed)-([0-9a-f]{12})$/.exec(its.slice(name.length + 1)) ?? []
+  return id
+}
+
 /**
  * The next call of a swap, from what stands on the host and nothing else: a crash between two calls loses
  * nothing (J4). What is kept of the old one is made second: that it stands says that the new one was made.

@@ -24,7 +24,6 @@ export function containerViews(hosts: SimulatedHosts) {
       sha256: sha256Of(made),
       ...hosts.life(one),
       createdAt: new Date(one.createdAtMs).toISOString(),
-      startedAt: startedAt(one),
       restartPolicy: policyFor(one),
       publishesPorts: ports.length > 0,
     }
@@ -148,9 +147,4 @@ function changeTo(newest: Container, before: Revision | null): Workload['changed
     authors: null,
     builtAt,
   }
-}
-
-function startedAt({ runs }: SimulatedContainer): string | null {
-  const last = runs.at(-1)
-  return last ? new Date(last.startedAtMs).toISOString() : null
 }

@@ -3,7 +3,16 @@ import { defineStep, type Inspection } from '../../../engine/run/step.ts'
 import { carryOn } from '../carry-on.ts'
 import { imagesThere, pullMissing } from '../images.ts'
 import type { Patience } from '../readiness.ts'
-import { isKeptAs, look, movesNow, resolve, standingsNow, standingsOf } from '../standings.ts'
+import {
+  goesOn,
+  isKeptAs,
+  isUnderWay,
+  look,
+  movesNow,
+  resolve,
+  standingsNow,
+  standingsOf,
+} from '../standings.ts'
 import { SwapInput, type SwapChange } from '../swap-change.ts'
 
 /** Each container gives its place to one of another image, and is made again if that one does not become well. */
@@ -22,13 +31,18 @@ export const swapContainers = defineStep({
     const seen = await look(context, input)
     const begun = seen.some(({ mark }) => mark === context.key)
     const resolved = input.changes.map((change) => resolve(change, seen, context.key))
-    const gone = resolved.flatMap((one) => ('problem' in one ? [one.problem] : []))
-    if (gone.length > 0) return { kind: 'blocked', begun, says: gone.join('; ') }
+    const gone = resolved.flatMap(problemIn)
     const changes = resolved.flatMap((one) => ('change' in one ? [one.change] : []))
     const standings = standingsOf({ ...input, changes }, seen, context.key)
     const moves = movesNow(standings)
     const stuck = moves.flatMap(({ move }) => (move.kind === 'lost' ? [move.says] : []))
-    if (stuck.length > 0) return { kind: 'blocked', begun, says: stuck.join('; ') }
+    // What was begun goes on first.
+    if (gone.length > 0 && !moves.some(isUnderWay)) {
+      return { kind: 'blocked', begun, says: gone.join('; ') }
+    }
+    if (stuck.length > 0 && !moves.some(goesOn)) {
+      return { kind: 'blocked', begun, says: stuck.join('; ') }
+    }
     if (moves.every(({ move }) => move.kind === 'done')) {
       return { kind: 'done', begun, says: 'every container runs the wanted image' }
     }
@@ -46,16 +60,22 @@ export const swapContainers = defineStep({
   prepare: (context, { changes }, report) => pullMissing(context, changes, report),
 
   async verify(context, input) {
-    const standings = await look(context, input).then((seen) => standingsNow(context, input, seen))
+    const seen = await look(context, input)
+    const gone = input.changes.flatMap((one) => problemIn(resolve(one, seen, context.key)))
+    const standings = standingsNow(context, input, seen)
     const done = standings.filter(({ move }) => move.kind === 'done').length
-    const progress = { done, total: standings.length, unit: 'containers' }
+    const progress = { done, total: input.changes.length, unit: 'containers' }
     const moves = movesNow(standings)
+    // What is not found is not proved (J10).
+    if (gone.length > 0 && !moves.some(isUnderWay)) {
+      return { kind: 'failed', says: gone.join('; ') }
+    }
     const bad = moves.flatMap(({ move, swap }) => {
       if (move.kind === 'lost') return [move.says]
       return move.kind === 'given-back' ? [`${swap.service}: the old one serves again`] : []
     })
-    if (bad.length > 0) return { kind: 'failed', says: bad.join('; ') }
-    if (done === standings.length) return { kind: 'verified', says: servingIn(input) }
+    if (bad.length > 0 && !moves.some(goesOn)) return { kind: 'failed', says: bad.join('; ') }
+    if (done === input.changes.length) return { kind: 'verified', says: servingIn(input) }
     const waiting = moves.flatMap(({ move }) => (move.kind === 'wait' ? [move.says] : []))
     return { kind: 'not-yet', says: waiting.join('; ') || 'it goes on', progress }
   },
@@ -90,6 +110,10 @@ export const swapContainers = defineStep({
 /** What a planned step changes if it is of this kind, and else nothing. */
 export function changesIn({ id, input }: PlannedStep): readonly SwapChange[] {
   return id === swapContainers.id ? SwapInput.parse(input).changes : []
+}
+
+function problemIn(resolved: ReturnType<typeof resolve>): readonly string[] {
+  return 'problem' in resolved ? [resolved.problem] : []
 }
 
 type End = SwapChange['from' | 'to']
