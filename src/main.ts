@@ -19,7 +19,7 @@ const USAGE = `Backout: says whether to roll back, and to what.
   node src/main.ts <command>
 
   start            run the bot
-  demo             try it: a simulated production and a local Slack  [--scenario name] [--port n]
+  demo             try it: a simulated production and a local Slack  [--scenario name] [--platform docker] [--port n]
                    [--crash]: the bot can be killed in the middle, and goes on where it was
   assess           look at production now  [--symptom name]… [--json]
                    exit 0 do not roll back, 10 roll back, 11 a person decides, 1 failure
@@ -42,7 +42,10 @@ const KNOWN: Readonly<
 > = {
   start: { flags: ['config'], words: 0 },
   // `slack` and `data`: for tests, and for the demo itself, which starts its bot with `lent-production`.
-  demo: { flags: ['scenario', 'port', 'crash', 'slack', 'data', 'lent-production'], words: 0 },
+  demo: {
+    flags: ['scenario', 'platform', 'port', 'crash', 'slack', 'data', 'lent-production'],
+    words: 0,
+  },
   assess: { flags: ['config', 'symptom', 'json'], words: 0 },
   doctor: { flags: ['config'], words: 0 },
   'check-config': { flags: ['config'], words: 0 },
@@ -55,6 +58,7 @@ const FLAGS = {
   json: { type: 'boolean', default: false },
   symptom: { type: 'string', multiple: true, default: [] },
   scenario: { type: 'string', default: 'errors-62' },
+  platform: { type: 'string', default: 'kubernetes' },
   port: { type: 'string' },
   slack: { type: 'string' },
   folder: { type: 'string' },

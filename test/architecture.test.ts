@@ -23,6 +23,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   config: ['domain', 'runbook settings', 'zod', 'yaml', 'node:*'],
   'adapters/alertmanager': COMMON,
   'adapters/cron': [...COMMON, 'node-cron'],
+  'adapters/docker': [...COMMON, 'dockerode'],
   'adapters/files': COMMON,
   'adapters/http': [...COMMON, 'undici', 'prom-client'],
   // Of the client only what reads credentials: docs/decisions.md says why.

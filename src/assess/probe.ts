@@ -18,6 +18,8 @@ export type Question = {
   readonly unit: string
   /** What is asked, exactly, for people to repeat. */
   readonly query: string
+  /** Whom it asks, where that is somebody else than the probe's other questions do. */
+  readonly asks?: string
   /** Throws a `Fault` when it could not ask. */
   ask(context: ProbeContext): Promise<Finding>
 }

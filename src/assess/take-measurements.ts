@@ -34,7 +34,8 @@ export async function takeMeasurements(
     }
   }
 
-  async function answerOf({ asks }: Probe, question: Question): Promise<Finding> {
+  async function answerOf(probe: Probe, question: Question): Promise<Finding> {
+    const { asks = probe.asks } = question
     const { deadlineMs } = settings
     const deadline = AbortSignal.timeout(deadlineMs)
     const signal = cancelled ? AbortSignal.any([deadline, cancelled]) : deadline
@@ -65,6 +66,7 @@ const WORDS: Readonly<Record<string, string>> = {
   redis: 'Redis',
   mongodb: 'MongoDB',
   kubernetes: 'Kubernetes',
+  docker: 'Docker',
 }
 
 /** A fault is "could not ask". Anything else is our own mistake: said as such, and never healthy (J10). */

@@ -79,15 +79,19 @@ async function answerTo(command: Query, deps: Answering): Promise<View> {
     case 'status':
       return status(command.incident, deps)
     case 'deployments':
-      return asked('deployments', 'Kubernetes', (await world()).workloads, async (workloads) =>
-        deploymentsView(await workloads.list(serviceNames, deadline()), environment, {
-          at: new Date((await world()).clock.now()).toISOString(),
-          services: settings.services,
-        }),
+      return asked(
+        'deployments',
+        'Kubernetes or Docker',
+        (await world()).workloads,
+        async (workloads) =>
+          deploymentsView(await workloads.list(serviceNames, deadline()), environment, {
+            at: new Date((await world()).clock.now()).toISOString(),
+            services: settings.services,
+          }),
       )
     case 'logs': {
       const { service, tail } = command
-      return asked('logs', 'Kubernetes', (await world()).workloads, async (workloads) =>
+      return asked('logs', 'Kubernetes or Docker', (await world()).workloads, async (workloads) =>
         logsView(service, await workloads.logs(service, { tail, signal: deadline() })),
       )
     }

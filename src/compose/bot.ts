@@ -99,9 +99,16 @@ export async function startBot(
         every(TICK_SECONDS, 'engine', tick, log),
         every(LOOK_AT_TARGETS_SECONDS, 'targets', targets.look, log),
       )
-      return Promise.all([production(), metrics(), loadAnswers()])
+      return Promise.all([production().then(recordHosts), metrics(), loadAnswers()])
     },
   )
+  /** Hosts of containers keep no history of releases. */
+  async function recordHosts({ world: { containers, ledger } }: OnProduction): Promise<void> {
+    const { docker } = config.runbook
+    if (!containers || !ledger || !docker || stopping.signal.aborted) return
+    const { recordReleases } = await import('./record-releases.ts')
+    recurring.push(recordReleases({ ...docker, containers, ledger, clock, log }))
+  }
   const failed = Promise.all([connected, opened]).then(() => new Promise<never>(() => {}))
 
   return {

@@ -40,7 +40,7 @@ const WHAT_TO_DO: Record<string, string> = {
   'health-passing': 'check the service’s url and health path in backout.yaml',
   'version-known': 'set version to the right path, or to null',
   'active-users-near-baseline': 'check redis.activeUsersKey and prometheus.activeUsersBaseline',
-  'workloads-ready': 'check procedures.kubernetes in backout.yaml',
+  'workloads-ready': 'check procedures in backout.yaml: what runs each service',
   'database-answering': 'check MONGODB_URI',
   'cache-answering': 'check REDIS_URL',
   'targets-up': 'check prometheus.jobs, and that Prometheus scrapes every service',
@@ -53,6 +53,7 @@ const WAY_THERE: Record<string, string> = {
   Redis: 'check REDIS_URL, and the way there from here',
   MongoDB: 'check MONGODB_URI, and the way there from here',
   Kubernetes: 'check KUBECONFIG or the service account',
+  Docker: 'check procedures.docker.hosts, and who may open the socket',
 }
 
 const NOT_WELL: Record<string, string> = {

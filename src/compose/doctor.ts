@@ -3,6 +3,7 @@ import { askingClient } from '../adapters/slack/asking-client.ts'
 import { checkApprovers } from '../adapters/slack/check-approvers.ts'
 import { checkContacts } from '../adapters/slack/check-contacts.ts'
 import { checkSlack } from '../adapters/slack/check.ts'
+import { checkLedger } from '../adapters/sqlite/check-ledger.ts'
 import { checkJournal } from '../adapters/sqlite/check.ts'
 import { SCOPES } from '../chat/scopes.ts'
 import { alertChecks } from './doctor-alerts.ts'
@@ -48,6 +49,7 @@ export async function examine(config: Config, world: World): Promise<readonly Ch
     within('mail', 'mail server', checkMail(config)),
     within('paging', 'credentials', checkPaging(config, AbortSignal.timeout(DEADLINE_MS - 1_000))),
     within('verification', 'the list after a rollback', checkVerification(config, world)),
+    within('release ledger', 'the history of releases', checkReleaseLedger(config)),
   ])
   return [
     ...checks.flat(),
@@ -57,6 +59,11 @@ export async function examine(config: Config, world: World): Promise<readonly Ch
     ...exampleChecks(config),
     ...notConfigured(config),
   ]
+}
+
+/** Only what keeps no history of its own needs ours. */
+async function checkReleaseLedger({ settings, environment }: Config): Promise<readonly Check[]> {
+  return settings.procedures.docker ? checkLedger(environment.BACKOUT_DATA) : []
 }
 
 async function within(
@@ -158,7 +165,12 @@ function notConfigured({ environment: env, settings }: Config): readonly Check[]
     ['prometheus', env.PROMETHEUS_URL, 'errors, logins and latency', 'set PROMETHEUS_URL'],
     ['redis', env.REDIS_URL, 'active users and the cache', 'set REDIS_URL'],
     ['mongodb', env.MONGODB_URI, 'the database', 'set MONGODB_URI'],
-    ['kubernetes', settings.procedures.kubernetes, 'the way back', 'set procedures.kubernetes'],
+    [
+      'kubernetes',
+      settings.procedures.kubernetes ?? settings.procedures.docker,
+      'the way back',
+      'set procedures.kubernetes or procedures.docker',
+    ],
   ] as const
   return parts
     .filter(([, configured]) => !configured)

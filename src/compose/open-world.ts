@@ -2,6 +2,7 @@ import { httpEndpoints, type HttpCredentials } from '../adapters/http/endpoints.
 import type { Config } from '../config/load-config.ts'
 import type { Metrics } from '../ports/metrics.ts'
 import type { World } from '../ports/world.ts'
+import { openHosts } from './open-hosts.ts'
 import { joinedWorkloads } from './joined-workloads.ts'
 
 export type OpenWorld = { readonly world: World; close(): Promise<void> }
@@ -75,12 +76,13 @@ export async function openWorld(config: Config): Promise<OpenWorld> {
     }
   }
 
-  const [metrics, alerts, cache, database, { runs, ...cluster }] = await Promise.all([
+  const [metrics, alerts, cache, database, { runs, ...cluster }, hosts] = await Promise.all([
     openMetrics(config),
     openAlerts(),
     openCache(),
     openDatabase(),
     openCluster(),
+    openHosts(config, closing),
   ])
   return {
     world: {
@@ -90,9 +92,9 @@ export async function openWorld(config: Config): Promise<OpenWorld> {
       alerts,
       cache,
       database,
-      workloads: joinedWorkloads(runs),
-      containers: null,
-      ledger: null,
+      workloads: joinedWorkloads([...runs, ...hosts.runs]),
+      containers: hosts.containers,
+      ledger: hosts.ledger,
       ...cluster,
     },
     async close() {

@@ -4,17 +4,18 @@ import type { World } from '../ports/world.ts'
 
 /** The last word of each configured target: `null` when it answered, otherwise why not. */
 export type TargetHealth = {
-  /** Asks them again, Kubernetes not each time. Throws only when production cannot be opened. */
+  /** Asks them again, what runs the services not each time. Throws only when production cannot be opened. */
   look(): Promise<void>
   /** Empty until they were asked for the first time. */
   troubles(): readonly { readonly part: string; readonly trouble: string | null }[]
 }
 
 /**
- * Kubernetes answers with several lists: asked seldom, so that nobody's API server
- * is kept busy with them only to hear that it is there.
+ * They answer with whole lists: asked seldom, so that nobody's API server or Engine is kept busy with them only
+ * to hear that it is there.
  */
-const LOOKS_PER_KUBERNETES = 5
+const LISTS: ReadonlySet<string> = new Set(['kubernetes', 'docker'])
+const LOOKS_PER_LIST = 5
 
 type Question = (signal: AbortSignal) => Promise<unknown>
 
@@ -34,12 +35,12 @@ export function targetHealth(world: () => Promise<World>, settings: AssessSettin
   return {
     async look() {
       const asked = questionsTo(await world(), settings)
-      const seldom = looks % LOOKS_PER_KUBERNETES !== 0
+      const seldom = looks % LOOKS_PER_LIST !== 0
       looks += 1
       troubles = await Promise.all(
         asked.map(async ([part, question]) => {
           const last = troubles.find((one) => one.part === part)
-          return part === 'kubernetes' && seldom && last ? last : ask(part, question)
+          return LISTS.has(part) && seldom && last ? last : ask(part, question)
         }),
       )
     },
@@ -48,7 +49,7 @@ export function targetHealth(world: () => Promise<World>, settings: AssessSettin
 }
 
 function questionsTo(
-  { metrics, cache, database, workloads }: World,
+  { metrics, cache, database, deployments, containers }: World,
   { deployed }: AssessSettings,
 ): readonly [string, Question][] {
   const services = deployed?.services ?? []
@@ -56,7 +57,8 @@ function questionsTo(
     ['prometheus', metrics && ((signal) => metrics.instant('time()', { signal }))],
     ['redis', cache && ((signal) => cache.ping(signal))],
     ['mongodb', database && ((signal) => database.ping(signal))],
-    ['kubernetes', workloads && ((signal) => workloads.list(services, signal))],
+    ['kubernetes', deployments && ((signal) => deployments.list(services, signal))],
+    ['docker', containers && ((signal) => containers.list(services, signal))],
   ]
   return questions.flatMap(([part, question]) => (question ? [[part, question]] : []))
 }

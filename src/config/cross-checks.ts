@@ -21,6 +21,7 @@ export function crossChecks(read: Read): readonly Problem[] {
   return [
     ...servicesTwice(read),
     ...servicesOfNobody(read),
+    ...servicesRunTwice(read),
     ...verifiedServices(read),
     ...ownNamespace(read),
     ...crossedLimits(read),
@@ -58,6 +59,17 @@ function servicesOfNobody({ settings, at }: Read): readonly Problem[] {
         what: `${path.slice(0, -1).join('.')}: "${name}" is not a service${hint}`,
       }
     })
+}
+
+/** What runs a service is asked what to roll back: two answers are none. */
+function servicesRunTwice({ settings, at }: Read): readonly Problem[] {
+  const run = servicesRunBy(settings?.procedures)
+  return run.flatMap(({ name, path }, index) => {
+    const before = run.find((one, earlier) => earlier < index && one.name === name)
+    if (!before) return []
+    const other = dotted(before.path.slice(0, -1))
+    return [{ where: at(path), what: `${dotted(path)}: ${name} is in ${other} already` }]
+  })
 }
 
 /** A request of the verification names the service that it is sent to. */

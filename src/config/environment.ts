@@ -76,6 +76,7 @@ export const Environment = z.object({
     .optional(),
   MONGODB_CA_FILE: z.string().optional(),
   KUBECONFIG: z.string().optional(),
+  BACKOUT_REGISTRY_CONFIG_FILE: z.string().optional(),
 })
 export type Environment = z.infer<typeof Environment>
 

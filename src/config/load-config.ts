@@ -1,17 +1,17 @@
-import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { nearest } from '../domain/text/nearest.ts'
 import type { AssessSettings } from '../domain/assessment/settings.ts'
 import { configuredItems, type VerificationPlan } from '../domain/verification/settings.ts'
 import type { EvidencePlan, EvidenceQuota } from '../runbook/evidence/settings.ts'
 import type { RunbookSettings } from '../runbook/parts/settings.ts'
+import { readAuthorities, readHostAccess, readText } from './credential-files.ts'
+import type { Authorities, HostAccess } from './credential-files.ts'
 import { crossChecks, type Read } from './cross-checks.ts'
 import { Environment, parseEnvironment } from './environment.ts'
 import { unreachablePagers } from './paging-checks.ts'
 import { parseSettings } from './parse-settings.ts'
 import { WrongConfiguration, type Problem } from './problem.ts'
 import { servicesRunBy } from './procedures.ts'
-import type { Readable } from './readable.ts'
 import { unready } from './ready-to-run.ts'
 import type { Settings } from './settings-file.ts'
 
@@ -23,10 +23,10 @@ export type Config = {
   readonly evidence: EvidencePlan & EvidenceQuota
   readonly verification: VerificationPlan
   /** Contents of the CA files named in the environment. */
-  readonly authorities: { readonly [A in Authority]: string | undefined }
+  readonly authorities: Authorities
+  /** What proves who we are to hosts and registries. */
+  readonly access: HostAccess
 }
-
-type Authority = 'services' | 'prometheus' | 'alertmanager' | 'redis' | 'mongodb' | 'smtp'
 
 /**
  * What the command needs beside the probes: `assess` works without Slack, and the demo with the
@@ -57,15 +57,16 @@ export function loadConfig(options: {
     }
     if (needs.includes('real-people')) problems.push(...unready(read, variables))
   }
+  const access = readHostAccess(environment.read, settings?.read, problems)
   const isRight = 'environment' in environment && settings && 'settings' in settings
   if (!isRight || problems.length > 0) throw new WrongConfiguration(problems)
-  return combine(environment.environment, settings.settings, authorities)
+  return combine(environment.environment, settings.settings, { authorities, access })
 }
 
 function combine(
   environment: Environment,
   settings: Settings,
-  authorities: Config['authorities'],
+  files: Pick<Config, 'authorities' | 'access'>,
 ): Config {
   const { kubernetes, docker } = settings.procedures
   const { dataOwners } = settings.approval
@@ -74,7 +75,7 @@ function combine(
   return {
     environment,
     settings,
-    authorities,
+    ...files,
     assess: {
       services: settings.services,
       metrics,
@@ -82,7 +83,10 @@ function combine(
       activeUsersKey: settings.redis.activeUsersKey,
       clearsCache: settings.redis.cache.prefixes.length > 0,
       deadlineMs: settings.deadlineSeconds * 1000,
-      deployed: deployed.length > 0 ? { services: deployed } : null,
+      deployed:
+        deployed.length > 0
+          ? { services: deployed, ...(docker ? { onHosts: Object.keys(docker.services) } : {}) }
+          : null,
     },
     runbook: {
       environment: settings.environment,
@@ -165,38 +169,4 @@ function similarlyNamed(name: string, variables: NodeJS.ProcessEnv): string {
     .map(([set]) => set)
   const similar = nearest(name, strange)
   return similar ? `; ${similar} is set, is that a typing error?` : ''
-}
-
-function readAuthorities(
-  environment: Readable<Environment>,
-  problems: Problem[],
-): Config['authorities'] {
-  const read = (name: Extract<keyof Environment, `${string}_CA_FILE`>) => {
-    const path = environment?.[name]
-    return path === undefined ? undefined : (readText(path, name, problems) ?? undefined)
-  }
-  return {
-    services: read('SERVICES_CA_FILE'),
-    prometheus: read('PROMETHEUS_CA_FILE'),
-    alertmanager: read('ALERTMANAGER_CA_FILE'),
-    redis: read('REDIS_CA_FILE'),
-    mongodb: read('MONGODB_CA_FILE'),
-    smtp: read('BACKOUT_SMTP_CA_FILE'),
-  }
-}
-
-function readText(path: string, what: string, problems: Problem[]): string | null {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
-    const why = code === 'ENOENT' ? 'there is no such file' : `cannot be read (${code})`
-    // The path of an authority is a value of the environment, and those are never shown.
-    problems.push(
-      what === 'the settings'
-        ? { where: path, what: `${what}: ${why}` }
-        : { where: 'environment', what: `${what}: ${why}` },
-    )
-    return null
-  }
 }

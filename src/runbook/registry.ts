@@ -4,6 +4,8 @@ import { resume } from './actions/resume.ts'
 import { undo } from './actions/undo.ts'
 import { docker } from './docker/index.ts'
 import { swapContainers } from './docker/steps/swap-containers.ts'
+import { removeKept } from './docker/steps/remove-kept.ts'
+import { tidyUp } from './docker/tidy-up.ts'
 import { kubernetes } from './kubernetes/index.ts'
 import { restart } from './kubernetes/restart.ts'
 import { scaleDown } from './kubernetes/scale-down.ts'
@@ -28,6 +30,7 @@ export const REGISTRY: Registry = {
     'scale-down': whereItRuns({ kubernetes: scaleDown, docker: stopService }),
     restart: whereItRuns({ kubernetes: restart, docker: restartService }),
     'clear-cache': clearCacheOnly,
+    'tidy-up': tidyUp,
     maintenance,
     resume,
     undo,
@@ -43,5 +46,6 @@ export const REGISTRY: Registry = {
     swapContainers,
     runContainers,
     restartContainers,
+    removeKept,
   ],
 }

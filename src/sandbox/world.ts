@@ -18,6 +18,7 @@ import { sandboxContainers } from './docker/containers.ts'
 import { simulatedHosts, type Placement } from './docker/hosts.ts'
 import { sandboxLedger } from './docker/ledger.ts'
 import { otherHands, type OtherHands } from './docker/other-hands.ts'
+import { seenByAll } from './workloads.ts'
 import { templateOf, withSidecar } from './kubernetes/templates.ts'
 import { sandboxWorkloads } from './kubernetes/workloads.ts'
 
@@ -87,6 +88,8 @@ export function sandboxWorld(options: {
   const deployed = settings.deployed && platform
   const deployments = deployed === 'kubernetes' ? sandboxWorkloads(stage, cluster, owners) : null
   const containers = deployed === 'docker' ? sandboxContainers(stage, hosts) : null
+  const ledger = containers && sandboxLedger(hosts, scene.now)
+  const runs = deployments ?? containers
   return {
     world: {
       clock,
@@ -94,10 +97,10 @@ export function sandboxWorld(options: {
       metrics: sandboxMetrics(stage, settings),
       cache: sandboxCache(stage, settings),
       database: sandboxDatabase(stage),
-      workloads: deployments ?? containers,
+      workloads: runs && seenByAll(runs, ledger),
       deployments,
       containers,
-      ledger: containers && sandboxLedger({ ...scene, facts }, hosts),
+      ledger,
       owners: deployments && sandboxOwners(stage, owners),
       alerts: sandboxAlerts(stage),
     },

@@ -180,7 +180,7 @@ export const deny = async (person: Person, plan: Card, reason = ''): Promise<voi
 /** What runs, as `/rollback deployments` tells it: "v1.9.0", or nothing at all. */
 export const running = async (person: Person): Promise<Record<string, string>> => {
   const answer = await answerTo(person, 'deployments')
-  const each = answer.matchAll(/\*(\w+)\* \([\w/]+\)\n([^]*?)Runs (\S+)\. Before/g)
+  const each = answer.matchAll(/\*(\w+)\* \([\w/-]+\)\n([^]*?)Runs (\S+)\. Before/g)
   return Object.fromEntries(
     [...each].map(([, service = '', state = '', version = '']) => [
       service,

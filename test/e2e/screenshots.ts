@@ -324,6 +324,24 @@ const wholePlan: Story = async (browser, slack) => {
   await take(browser, slack, [opened])
 }
 
+/** The services run as containers on a host. */
+const containers: Story = async (browser, slack) => {
+  await using bot = await startBot({ slack, scenario: 'errors-62', platform: 'docker' })
+  await bot.ready()
+  const [ana, bo, cy] = [slack.as(ANA), slack.as(BO), slack.as(CY)]
+  await take(browser, slack, [await answer('docker-deployments', slack, ana, 'deployments')])
+  const declared = await declare(slack, ana)
+  const shot = (name: string, surface: Parameters<typeof card>[1], reads?: RegExp, ms?: number) =>
+    cardOf(name, slack, declared, surface, reads, ms)
+  const plan = await planned(slack, ana, declared)
+  await take(browser, slack, [await shot('docker-plan', 'plan-1', /every image is on its host/)])
+  await sign(slack, bo, plan)
+  await sign(slack, cy, plan)
+  await take(browser, slack, [await shot('docker-run', 'run-1', /was carried out/, RUN_MS)])
+  await bo.click(INCIDENTS, (await card(slack, 'run-1', declared.incident)).ts, 'Undo')
+  await take(browser, slack, [await shot('docker-undo', 'plan-2', /0 of 2/)])
+}
+
 /** What becomes of what people have had published. */
 const published: Story = async (browser, slack) => {
   const page = await statusPageServer()
@@ -442,6 +460,7 @@ const incidentPicture: Story = async () => {
 const STORIES: Readonly<Record<string, Story>> = {
   questions,
   rollback,
+  containers,
   contested,
   relapse,
   kept,

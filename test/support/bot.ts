@@ -59,11 +59,13 @@ export const startBot = async (options: {
   readonly untilReady?: boolean
   /** In a process of its own, below the one that is returned. */
   readonly crash?: boolean
+  readonly platform?: 'docker'
 }): Promise<Bot> => {
   const { slack, scenario, env = {} } = options
   const data = options.data ?? dataFolder()
   const args = ['demo', '--slack', slack.apiUrl, '--data', data, '--scenario', scenario]
   if (options.crash) args.push('--crash')
+  if (options.platform) args.push('--platform', options.platform)
   const bot = await launch(args, { BACKOUT_LOG_LEVEL: 'warn', ...env }, data)
   return finish(bot, options.untilReady ?? true)
 }

@@ -8,12 +8,15 @@ import { assessSettings } from '../support/contracts/settings.ts'
 import { patience } from '../support/contracts/outside.ts'
 
 const clock = { now: () => Date.UTC(2026, 10, 22, 3, 12) }
-const production = (scenario: 'errors-62' | 'redis-down' = 'errors-62') =>
-  sandboxWorld({ scenario, clock, settings: assessSettings, slowestMs: 0 }).world
+const production = (
+  scenario: 'errors-62' | 'redis-down' = 'errors-62',
+  platform: 'kubernetes' | 'docker' = 'kubernetes',
+) => sandboxWorld({ scenario, clock, settings: assessSettings, slowestMs: 0, platform }).world
 
 /** As between two processes: nothing goes over that cannot be copied. */
 function borrowed(world: World) {
-  const { world: ours, hear } = borrow((question) => toParent(structuredClone(question)))
+  const platform = world.containers ? 'docker' : 'kubernetes'
+  const { world: ours, hear } = borrow((question) => toParent(structuredClone(question)), platform)
   const toParent = lend(world, (answer) => hear(structuredClone(answer)))
   return ours
 }
@@ -24,6 +27,9 @@ const PORTS = [
   'cache',
   'database',
   'workloads',
+  'deployments',
+  'containers',
+  'ledger',
   'owners',
   'alerts',
 ] as const
@@ -31,7 +37,24 @@ const PORTS = [
 describe('a production that is asked over a channel', () => {
   test.each(PORTS)('has every method that a production has: %s', (port) => {
     const names = (of: World) => Object.keys(of[port] ?? {}).toSorted()
-    expect(names(borrowed(production()))).toEqual(names(production()))
+    for (const platform of ['kubernetes', 'docker'] as const) {
+      const whole = production('errors-62', platform)
+      expect(names(borrowed(whole))).toEqual(names(whole))
+    }
+  })
+
+  test('is written to, and pulls what nobody reports of', async () => {
+    const there = borrowed(production('errors-62', 'docker'))
+    const [one] = (await there.containers?.sightings(['backend'], patience())) ?? []
+    const { host, id, image } = one!
+    const write = { kind: 'stop', host, id } as const
+    expect(await there.containers?.write(write, patience())).toEqual({ kind: 'done' })
+    const wanted = { ...image, digest: image.digest ?? '' }
+    const report = () => expect.unreachable('nobody reports over a channel')
+    expect(await there.containers?.pull(host, wanted, report, patience())).toEqual({
+      kind: 'there',
+      id: image.id,
+    })
   })
 
   test('answers as the one behind it', async () => {

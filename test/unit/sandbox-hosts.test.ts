@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Container, ContainerWrite, ImageId } from '../../src/ports/containers.ts'
+import { chooseRelease } from '../../src/domain/workload/choose-release.ts'
 import { lifeAt } from '../../src/sandbox/docker/container-life.ts'
 import type { Placement } from '../../src/sandbox/docker/hosts.ts'
 import { imageId } from '../../src/sandbox/docker/images.ts'
@@ -104,6 +105,7 @@ function onHosts(scenario: ScenarioName, options: Options = {}) {
   }
 }
 
+const isoOf = (ms: number): string => new Date(ms).toISOString()
 const imageOf = (service: string, version: string) => imageId(`pipeshub/${service}:${version}`)
 
 describe('a bad release in containers', () => {
@@ -116,7 +118,8 @@ describe('a bad release in containers', () => {
       expect(Date.parse(createdAt)).toBe(stage.deployedAtMs)
     }
     const { world } = stage
-    expect(world).toMatchObject({ deployments: null, owners: null, workloads: world.containers })
+    expect(world).toMatchObject({ deployments: null, owners: null })
+    expect(world.containers).not.toBeNull()
   })
 
   test('that does not come up is started again and again, and nobody answers', async () => {
@@ -157,8 +160,11 @@ describe('a bad release in containers', () => {
     const [backend] = await stage.workloads.list(['backend'], patience())
     expect(backend).toMatchObject({ desired: 1, ready: 1, restarts: 0, troubles: [] })
     expect(backend?.current?.images).toEqual(['pipeshub/backend:v1.9.0'])
-    expect(backend?.previous.map(({ images }) => images)).toEqual([['pipeshub/backend:v2.0.0']])
-    expect(backend?.changed).toMatchObject({ by: 'backout', kind: 'version' })
+    expect(backend?.previous.map(({ images }) => images)).toEqual([
+      ['pipeshub/backend:v2.0.0'],
+      ['pipeshub/backend:v1.8.3'],
+    ])
+    expect(backend?.changed).toMatchObject({ kind: 'version', images: ['pipeshub/backend:v1.9.0'] })
   })
 
   test('ends also where it never came up', async () => {
@@ -347,6 +353,50 @@ const played = async (seed: number) => {
     await stage.workloads.logs('backend', { tail: 20, signal }),
   ]
 }
+
+describe('what the ledger has seen of them', () => {
+  const choiceOf = async ({ sightings, world }: ReturnType<typeof onHosts>) => {
+    const entries = (await world.ledger?.entries(services)) ?? []
+    const now = (await sightings()).filter(({ service }) => service === 'backend')
+    const choice = chooseRelease({ service: 'backend', now, entries, toVersion: null })
+    return choice.kind === 'found' ? choice.version : choice.because
+  }
+
+  test('is the release, for twelve minutes, and two before it, for days', async () => {
+    const stage = onHosts('errors-62')
+    const entries = (await stage.world.ledger?.entries(['backend'])) ?? []
+    const [minute, day] = [60_000, 24 * 60 * 60_000]
+    expect(entries.map(({ labels, ranMs }) => [labels.version, ranMs])).toEqual([
+      ['v2.0.0', 12 * minute],
+      ['v1.9.0', 6 * day],
+      ['v1.8.3', 13 * day],
+    ])
+    const [now, before] = entries
+    const [backend] = await stage.sightings()
+    expect(now).toMatchObject({ image: backend?.image, sha256: backend?.sha256 })
+    expect(now).toMatchObject({ healthyIn: [backend?.id], lastSeenAt: isoOf(startMs) })
+    expect(before).toMatchObject({ healthyIn: [], lastSeenAt: isoOf(stage.deployedAtMs) })
+    expect(await stage.world.ledger?.entries(['no-such-service'])).toEqual([])
+  })
+
+  test('leads back to the version before, whatever ails that now', async () => {
+    expect(await choiceOf(onHosts('complete-outage'))).toBe('v1.9.0')
+    const changes = { sickVersions: { 'v1.9.0': 'unhealthy' } } as const
+    expect(await choiceOf(onHosts('errors-62', { changes }))).toBe('v1.9.0')
+    expect(await choiceOf(onHosts('errors-62', { placement: twoHosts }))).toBe('v1.9.0')
+  })
+
+  test('goes on with what is done on the hosts', async () => {
+    const stage = onHosts('complete-outage')
+    await stage.swapAll('v1.9.0')
+    stage.pass(60_000)
+    const entries = (await stage.world.ledger?.entries(['backend'])) ?? []
+    const [newest, bad] = entries
+    expect(newest).toMatchObject({ labels: { version: 'v1.9.0' }, hasHealthCheck: true })
+    expect(newest?.lastHealthyAt).toBe(newest?.lastSeenAt)
+    expect(bad).toMatchObject({ labels: { version: 'v2.0.0' }, ranMs: 0, lastHealthyAt: null })
+  })
+})
 
 describe('repeated', () => {
   test('they say the same for the same clock and seed', async () => {

@@ -21,7 +21,14 @@ test('every look asks all but Kubernetes, and that one every fifth time', async 
       return workloads.list(services, signal)
     },
   }
-  const targets = targetHealth(async () => ({ ...world, workloads: counted }), settings)
+  const targets = targetHealth(
+    async () => ({
+      ...world,
+      workloads: counted,
+      deployments: world.deployments && { ...world.deployments, list: counted.list },
+    }),
+    settings,
+  )
   const troubleOf = (name: string) => targets.troubles().find(({ part }) => part === name)?.trouble
 
   expect(targets.troubles()).toEqual([])

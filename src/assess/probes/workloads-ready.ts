@@ -1,9 +1,9 @@
 import type { Workload } from '../../domain/workload/workload.ts'
-import { found, inconclusive, type Finding, type Probe } from '../probe.ts'
+import { found, inconclusive, type Finding, type Probe, type Question } from '../probe.ts'
 
 /**
  * The value is how many of the pods that should run the current release do not: one of the release
- * before it is ready, and serves, and says nothing about a new one that cannot start.
+ * before it is ready, and serves, and says nothing about a new one that cannot start. The same of containers.
  */
 export const workloadsReady: Probe = {
   id: 'workloads-ready',
@@ -11,26 +11,52 @@ export const workloadsReady: Probe = {
   needsFreshMetrics: false,
   questions({ deployed }, { workloads }) {
     if (!workloads || !deployed) return []
-    const { services } = deployed
+    const { services, onHosts = [] } = deployed
+    const inCluster = services.filter((service) => !onHosts.includes(service))
     return [
-      {
-        target: services.join(', '),
+      ...questionAbout(inCluster, {
         unit: 'pods not ready',
         query: 'list deployments, replicasets, pods',
-        async ask({ signal }) {
-          return judge(services, await workloads.list(services, signal))
-        },
-      },
+        missing: (names) =>
+          `no deployment found for ${names} (a StatefulSet or DaemonSet is not one)`,
+      }),
+      ...questionAbout(onHosts, {
+        unit: 'containers not ready',
+        query: 'list containers',
+        asks: 'Docker',
+        missing: (names) => `no container found for ${names} on any host`,
+      }),
     ]
   },
 }
 
-function judge(services: readonly string[], running: readonly Workload[]): Finding {
-  const missing = services.filter((name) => !running.some(({ service }) => service === name))
-  if (missing.length > 0) {
-    const says = `no deployment found for ${missing.join(', ')} (a StatefulSet or DaemonSet is not one)`
-    return inconclusive('no-data', says)
-  }
+type Kind = Pick<Question, 'unit' | 'query' | 'asks'> & {
+  readonly missing: (names: string) => string
+}
+
+function questionAbout(
+  services: readonly string[],
+  { missing, ...kind }: Kind,
+): readonly Question[] {
+  if (services.length === 0) return []
+  return [
+    {
+      ...kind,
+      target: services.join(', '),
+      async ask({ world: { workloads }, signal }) {
+        return judge(services, (await workloads?.list(services, signal)) ?? [], missing)
+      },
+    },
+  ]
+}
+
+function judge(
+  services: readonly string[],
+  running: readonly Workload[],
+  missing: Kind['missing'],
+): Finding {
+  const without = services.filter((name) => !running.some(({ service }) => service === name))
+  if (without.length > 0) return inconclusive('no-data', missing(without.join(', ')))
   const notReady = running.reduce(
     (sum, { desired, ready, updated }) => sum + Math.max(0, desired - Math.min(ready, updated)),
     0,

@@ -69,11 +69,12 @@ function paragraph(
   ])
 }
 
-function stateInWords({ desired, ready, updated, paused }: Workload): string {
+function stateInWords({ desired, ready, updated, paused, unit = 'pod' }: Workload): string {
   const parts: string[] = []
   if (desired === 0) parts.push('Scaled to zero: nothing runs.')
-  else if (ready < desired) parts.push(`Not ready: ${ready} of ${desired} pods are.`)
-  else parts.push(desired === 1 ? 'Its one pod is ready.' : `All ${desired} pods are ready.`)
+  else if (ready < desired) parts.push(`Not ready: ${ready} of ${desired} ${unit}s are.`)
+  else
+    parts.push(desired === 1 ? `Its one ${unit} is ready.` : `All ${desired} ${unit}s are ready.`)
   if (updated < desired) parts.push(`A rollout is under way: ${updated} of ${desired} updated.`)
   if (paused) parts.push('Paused: a change would not roll out.')
   return parts.join(' ')

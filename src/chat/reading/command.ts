@@ -60,6 +60,7 @@ export type CommandName =
   | 'scale-down'
   | 'restart'
   | 'clear-cache'
+  | 'tidy-up'
   | 'maintenance'
   | 'abort'
   | 'undo'

@@ -91,8 +91,16 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
       return { kind: 'roll-back', ...wish }
     },
   },
-  'scale-down': onService('scale-down', 'Plans to stop all pods of a service. Two people sign.'),
+  'scale-down': onService(
+    'scale-down',
+    'Plans to stop all that runs of a service. Two people sign.',
+  ),
   restart: onService('restart', 'Plans to restart a service. Two people sign.'),
+  'tidy-up': alone(
+    'tidy-up',
+    { kind: 'plan', request: { kind: 'tidy-up' } },
+    'Plans to remove what rollbacks have kept on the hosts. Two people sign.',
+  ),
   'clear-cache': alone(
     'clear-cache',
     { kind: 'plan', request: { kind: 'clear-cache' } },

@@ -9,12 +9,14 @@ import { startBot } from '../bot.ts'
 import { runBotAlone } from '../demo/bot-alone.ts'
 import { workspace } from '../demo/cast.ts'
 import { keepBotRunning } from '../demo/crash.ts'
-import { demoConfig } from '../demo/demo-config.ts'
+import { demoConfig, PLATFORMS } from '../demo/demo-config.ts'
 import { NoLocalSlack, startLocalSlack } from '../demo/local-slack.ts'
 import { surviveKnownSlackDefects, untilStopped } from '../process.ts'
 
 export type DemoOptions = {
   readonly scenario: string
+  /** What runs the simulated services. */
+  readonly platform: string
   /** Port of the local Slack's page; any free one if left out. */
   readonly port?: string | undefined
   /** The Web API of a Slack that runs already; none is started then. */
@@ -29,7 +31,14 @@ export type DemoOptions = {
 
 /** A local Slack, a simulated production with a bad release, and the bot. Ctrl-C ends all of it. */
 export async function runDemo(options: DemoOptions): Promise<number> {
-  if (options['lent-production']) return runBotAlone(options.slack ?? '', options.data ?? '')
+  const platform = PLATFORMS.find((name) => name === options.platform)
+  if (!platform) {
+    const known = PLATFORMS.join(', ')
+    throw new TypeError(`there is no platform "${options.platform}"; known are ${known}`)
+  }
+  if (options['lent-production']) {
+    return runBotAlone(options.slack ?? '', options.data ?? '', platform)
+  }
   const scenario = scenarioNames.find((name) => name === options.scenario)
   if (!scenario) {
     const known = scenarioNames.join(', ')
@@ -43,13 +52,14 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   if (slackUrl === null) return 1
   const slackApiUrl = options.slack ?? `${slackUrl}/api/`
   const data = options.data ?? temporaryFolder(ending)
-  const config = demoConfig(slackApiUrl, data)
-  const { world } = sandboxWorld({ scenario, clock: { now: Date.now }, settings: config.assess })
+  const config = demoConfig(slackApiUrl, data, platform)
+  const clock = { now: Date.now }
+  const { world } = sandboxWorld({ scenario, clock, settings: config.assess, platform })
   const invited = invitation(slackUrl.replace(/\/api\/?$/, ''), scenario, options)
   if (options.crash) {
     say(invited)
     // Awaited here: what is open ends with this function.
-    return await keepBotRunning({ world, slackApiUrl, data, say })
+    return await keepBotRunning({ world, slackApiUrl, data, platform, say })
   }
   const bot = await startBot(config, async () => world, log)
   ending.defer(() => bot.stop())
@@ -117,6 +127,7 @@ Slack listens on every interface. Try it in a network you trust, or close its po
 const OTHERS = `
 Other scenarios: npm run demo -- --scenario NAME
   ${scenarioNames.join(', ')}
+The services as containers on a Docker host: npm run demo -- --platform docker
 Kill the bot in the middle of a rollback: npm run demo -- --crash
 `
 

@@ -1,19 +1,23 @@
 import { pinoLog } from '../../adapters/log/pino-log.ts'
 import { startBot } from '../bot.ts'
 import { surviveKnownSlackDefects, untilStopped } from '../process.ts'
-import { demoConfig } from './demo-config.ts'
+import { demoConfig, type Platform } from './demo-config.ts'
 import { borrow } from './lent-world.ts'
 
 /** Only the bot of a demo: its Slack and its production are in the process that started it. */
-export async function runBotAlone(slackApiUrl: string, data: string): Promise<number> {
+export async function runBotAlone(
+  slackApiUrl: string,
+  data: string,
+  platform: Platform,
+): Promise<number> {
   if (!process.send) throw new TypeError('--lent-production is for the demo itself: try --crash')
   const log = pinoLog({ level: process.env['BACKOUT_LOG_LEVEL'] || 'error' })
   surviveKnownSlackDefects(log)
   // Whoever killed the demo wants no bot left behind.
   process.once('disconnect', () => process.exit(1))
-  const { world, hear } = borrow(tell)
+  const { world, hear } = borrow(tell, platform)
   process.on('message', hear)
-  const bot = await startBot(demoConfig(slackApiUrl, data), async () => world, log)
+  const bot = await startBot(demoConfig(slackApiUrl, data, platform), async () => world, log)
   tell({ httpPort: bot.httpPort })
   try {
     await Promise.race([bot.failed, untilStopped()])

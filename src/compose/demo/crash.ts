@@ -21,6 +21,7 @@ export async function keepBotRunning(options: {
   readonly world: World
   readonly slackApiUrl: string
   readonly data: string
+  readonly platform: string
   readonly say: (text: string) => void
 }): Promise<number> {
   const { say, data } = options
@@ -58,12 +59,23 @@ function startBotOver({
   world,
   slackApiUrl,
   data,
+  platform,
 }: {
   readonly world: World
   readonly slackApiUrl: string
   readonly data: string
+  readonly platform: string
 }) {
-  const args = ['demo', '--lent-production', '--slack', slackApiUrl, '--data', data]
+  const args = [
+    'demo',
+    '--lent-production',
+    '--slack',
+    slackApiUrl,
+    '--data',
+    data,
+    '--platform',
+    platform,
+  ]
   // A group of its own: Ctrl-C in the terminal reaches us, and we stop it in order.
   const child = fork(MAIN, args, { serialization: 'advanced', detached: true })
   const answer = lend(world, (message) => {

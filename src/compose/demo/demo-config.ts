@@ -4,12 +4,16 @@ import { loadConfig, type Config } from '../../config/load-config.ts'
 import { configuredItems, VerificationSettings } from '../../domain/verification/settings.ts'
 import { app } from './cast.ts'
 
-const SHIPPED_SETTINGS = resolve(import.meta.dirname, '../../../backout.yaml')
+/** What runs the simulated services, and the settings that ship for it. */
+const SHIPPED_SETTINGS = { kubernetes: 'backout.yaml', docker: 'backout.docker.yaml' } as const
+export type Platform = keyof typeof SHIPPED_SETTINGS
+
+export const PLATFORMS = ['kubernetes', 'docker'] as const satisfies readonly Platform[]
 
 /** The settings that ship, with the people of the local Slack and a production that is only simulated. */
-export function demoConfig(slackApiUrl: string, data: string): Config {
+export function demoConfig(slackApiUrl: string, data: string, platform: Platform): Config {
   const config = loadConfig({
-    file: SHIPPED_SETTINGS,
+    file: resolve(import.meta.dirname, '../../..', SHIPPED_SETTINGS[platform]),
     needs: ['slack'],
     variables: {
       BACKEND_URL: 'http://backend.demo.invalid',

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { SANDBOX_CACHE } from '../../sandbox/cache/cache.ts'
 import { Fault } from '../../domain/base/fault.ts'
-import type { EvidencePiece } from '../../ports/workloads.ts'
+import type { EvidencePiece, Workloads } from '../../ports/workloads.ts'
+import { marked, signalsIn, unmarked } from './lent-marks.ts'
+import type { Platform } from './demo-config.ts'
 import type { World } from '../../ports/world.ts'
 
 /**
@@ -15,13 +17,12 @@ const PORTS = [
   'database',
   'workloads',
   'deployments',
+  'containers',
+  'ledger',
   'owners',
   'alerts',
 ] as const
 type Port = (typeof PORTS)[number]
-
-/** Stands for an `AbortSignal`, which no channel takes. */
-const SIGNAL = { signal: 'of this question' } as const
 
 const Question = z.union([
   z.object({
@@ -67,7 +68,7 @@ export function lend(world: World, answer: (message: Answer) => void): (message:
     open.set(id, stopping)
     try {
       const asked: unknown = world[port] ?? {}
-      const given = args.map((arg) => withSignal(arg, stopping.signal))
+      const given = args.map((arg) => unmarked(arg, stopping.signal))
       const run: unknown = typeof asked === 'object' && asked && Reflect.get(asked, method)
       if (typeof run !== 'function') throw new TypeError(`there is no ${port}.${method}`)
       const found: unknown = await Reflect.apply(run, asked, given)
@@ -93,23 +94,6 @@ function failure(error: unknown): Pick<Answer, 'fault' | 'error'> {
   return { fault: { kind, dependency, detail, code, retryAfterMs } }
 }
 
-function withSignal(arg: unknown, signal: AbortSignal): unknown {
-  if (isMark(arg)) return signal
-  if (typeof arg !== 'object' || arg === null || Array.isArray(arg)) return arg
-  return Object.fromEntries(
-    Object.entries(arg).map(([key, value]) => [key, isMark(value) ? signal : value]),
-  )
-}
-
-function isMark(value: unknown): boolean {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'signal' in value &&
-    value.signal === SIGNAL.signal
-  )
-}
-
 function isPieces(value: unknown): value is AsyncIterable<EvidencePiece> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
 }
@@ -129,7 +113,10 @@ async function collected(pieces: AsyncIterable<EvidencePiece>): Promise<Collecte
 }
 
 /** The other end: what answers is in the process that `send` reaches, and its answers come to `hear`. */
-export function borrow(send: (question: Question) => void): {
+export function borrow(
+  send: (question: Question) => void,
+  platform: Platform,
+): {
   readonly world: World
   hear(message: unknown): void
 } {
@@ -157,31 +144,43 @@ export function borrow(send: (question: Question) => void): {
     else answered.resolve(data.value)
   }
 
-  return { hear, world: worldAskedBy(ask) }
+  return { hear, world: worldAskedBy(ask, platform) }
 }
 
 type Ask = (port: Port, method: string, args: readonly unknown[]) => Promise<unknown>
 
-function worldAskedBy(ask: Ask): World {
+function worldAskedBy(ask: Ask, platform: Platform): World {
+  const runs = {
+    kubernetes: {
+      deployments: { ...remote('deployments', ask), evidence: evidenceOver(ask, 'deployments') },
+      owners: remote('owners', ask),
+      containers: null,
+      ledger: null,
+    },
+    docker: {
+      deployments: null,
+      owners: null,
+      containers: { ...remote('containers', ask), evidence: evidenceOver(ask, 'containers') },
+      ledger: remote('ledger', ask),
+    },
+  }
   return {
     clock: { now: Date.now },
     endpoints: remote('endpoints', ask),
     metrics: remote('metrics', ask),
     cache: { ...remote('cache', ask), name: SANDBOX_CACHE },
     database: remote('database', ask),
-    workloads: {
-      ...remote('workloads', ask),
-      evidence: (...args) => piecesOf(ask('workloads', 'evidence', args)),
-    },
-    deployments: {
-      ...remote('deployments', ask),
-      evidence: (...args) => piecesOf(ask('deployments', 'evidence', args)),
-    },
-    containers: null,
-    ledger: null,
-    owners: remote('owners', ask),
+    workloads: { ...remote('workloads', ask), evidence: evidenceOver(ask, 'workloads') },
     alerts: remote('alerts', ask),
+    ...runs[platform],
   }
+}
+
+function evidenceOver(
+  ask: Ask,
+  port: 'workloads' | 'deployments' | 'containers',
+): Workloads['evidence'] {
+  return (...args) => piecesOf(ask(port, 'evidence', args))
 }
 
 function remote<P extends Port>(port: P, ask: Ask): NonNullable<World[P]>
@@ -213,6 +212,8 @@ const METHODS: { readonly [P in Port]: readonly (keyof NonNullable<World[P]> & s
   database: ['ping', 'status', 'report'],
   workloads: ['list', 'logs'],
   deployments: ['list', 'logs', 'releases', 'needs', 'sightings', 'rollouts', 'write'],
+  containers: ['list', 'logs', 'sightings', 'localImages', 'imageAt', 'write', 'pull'],
+  ledger: ['entries', 'put'],
   owners: ['list', 'write'],
   alerts: ['open'],
 }
@@ -225,18 +226,4 @@ async function* piecesOf(found: Promise<unknown>): AsyncIterable<EvidencePiece> 
 
 async function* streamOf(chunks: readonly string[]): AsyncIterable<string> {
   yield* chunks
-}
-
-function marked(arg: unknown): unknown {
-  if (arg instanceof AbortSignal) return SIGNAL
-  if (typeof arg !== 'object' || arg === null || Array.isArray(arg)) return arg
-  return Object.fromEntries(
-    Object.entries(arg).map(([key, value]) => [key, value instanceof AbortSignal ? SIGNAL : value]),
-  )
-}
-
-function signalsIn(arg: unknown): readonly AbortSignal[] {
-  if (arg instanceof AbortSignal) return [arg]
-  if (typeof arg !== 'object' || arg === null) return []
-  return Object.values(arg).filter((value) => value instanceof AbortSignal)
 }

@@ -114,5 +114,9 @@ export type AssessSettings = {
   /** Each question to the world gets this long. */
   readonly deadlineMs: number
   /** The services that a backend runs, so that their versions can be listed; `null`: none is configured. */
-  readonly deployed: { readonly services: readonly string[] } | null
+  readonly deployed: {
+    readonly services: readonly string[]
+    /** Those of them that run as containers on hosts. */
+    readonly onHosts?: readonly string[]
+  } | null
 }

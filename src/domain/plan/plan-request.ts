@@ -36,6 +36,8 @@ export const PlanRequest = z.discriminatedUnion('kind', [
   }),
   /** What this incident's plans have suspended works by itself again. */
   z.object({ kind: z.literal('resume') }),
+  /** What rollbacks have kept for their way back is removed. */
+  z.object({ kind: z.literal('tidy-up') }),
   /** The way back from an earlier plan of the same incident. */
   z.object({ kind: z.literal('undo'), plan: z.int() }),
 ])

@@ -178,6 +178,23 @@ export const REQUESTS = {
       why: 'Why',
     },
   },
+  'tidy-up': {
+    rollsBack: false,
+    leavesState: false,
+    watched: 'never',
+    // What never ran has no logs.
+    wantsEvidence: false,
+    touches: ['services'],
+    takes: [],
+    signatures: TWO,
+    words: {
+      name: 'tidy up',
+      doing: 'Tidying up',
+      incident: () => 'tidy up',
+      notProved: 'that nobody wanted to go back any more',
+      why: 'Why',
+    },
+  },
   maintenance: {
     rollsBack: false,
     leavesState: true,

@@ -25,8 +25,8 @@ export const CACHE = 'Redis'
 
 /** How a person looks without us. */
 export const BY_HAND = {
-  deployments: 'kubectl get deployments',
-  logs: 'kubectl logs deployment/<name> --tail=50',
+  deployments: 'kubectl get deployments, or docker ps',
+  logs: 'kubectl logs deployment/<name> --tail=50, or docker logs --tail 50 <container>',
   targets: `the page /targets of ${METRICS}`,
   metrics: `the dashboards, or the page /query of ${METRICS}`,
 } as const
@@ -47,6 +47,7 @@ export const BLIND_WITHOUT: Readonly<Record<string, string>> = {
   redis: 'active users are not known, no cache is cleared, and maintenance cannot be switched',
   mongodb: 'the database is not seen',
   kubernetes: 'pods are not seen, and no rollback can be planned',
+  docker: 'containers are not seen, and no rollback of them can be planned',
 }
 
 /** Addresses whose beginning says that nothing is encrypted on the way. */

@@ -6,6 +6,8 @@ export type Workload = {
   readonly service: string
   /** What it is in its own system: `deployment/backend`. */
   readonly name: string
+  /** What there are several of; left out: pods. */
+  readonly unit?: 'pod' | 'container'
   readonly desired: number
   readonly ready: number
   readonly updated: number

@@ -1,5 +1,6 @@
 import { Fault } from '../../domain/base/fault.ts'
 import { imageVersion } from '../../domain/workload/ledger.ts'
+import { isMovingTag } from '../../domain/workload/versions.ts'
 import type { Containers } from '../../ports/containers.ts'
 import type { ReleaseLedger } from '../../ports/release-ledger.ts'
 import type { World } from '../../ports/world.ts'
@@ -36,29 +37,40 @@ const containers: WayBack<'docker', Found, Part> = {
       { changes: ways.map(changeOf), readyWithinMs, settleMs },
       { targets: ways.map(({ container }) => targetOf(container)) },
     )
+    const changes = swapped.changes.map((change) => {
+      return { ...change, details: [`the compose file should say ${imageLine(change.what, ways)}`] }
+    })
     const targets = [...new Set(ways.map(({ to }) => imageVersion(to)))]
     const services = [...new Set(ways.map(({ container }) => container.service))]
     const words = {
       title: `${services.join(' and ')} back to ${targets.join(' and ')}`,
-      because: reasonOf(ways),
+      because: reasons(ways),
       lost: lostBy(cache),
       undo: 'Yes: the same containers as they are now, from what is kept of them, as a plan with its own signatures.',
       ...(pulls.length > 0 ? { preparation: `Pull ${pulls.map(inWords).join(', ')}` } : {}),
-      cautions: [...stay, ...cache.cautions, ...ways.flatMap(cautionsOf), ...AFTERWARDS],
+      cautions: [...stay, ...cache.cautions, ...ways.flatMap(cautionsOf), IF_NOT_WELL, AFTERWARDS],
     }
     const proof = proofPart(settings, { versions: swapped.versions, without: [] })
-    return draftOf('docker', words, [swapped, cache, proof], settings)
+    return draftOf('docker', words, [{ ...swapped, changes }, cache, proof], settings)
   },
 }
 
 export const docker = wayBack(containers)
 
-/** What the next `compose up` does to it was tried: docs/docker.md. */
-const AFTERWARDS = [
-  'If a new container does not become healthy, the old one is started again by itself, and the run says so.',
-  'An unchanged `docker compose up -d`, a restart and a stop and start leave the result alone. An edit of the service, ' +
-    '`--force-recreate` or `down` and `up` bring the image of the compose file back: change its image line, too.',
-]
+const IF_NOT_WELL =
+  'If a new container does not become healthy, the old one is started again by itself, and the run says so.'
+
+/** What the next `compose up` does was tried with three versions of it: docs/docker.md. */
+const AFTERWARDS =
+  'An unchanged “docker compose up -d”, a restart, and a stop and start leave the result alone. An edit of the service, ' +
+  '“--force-recreate”, or “down” and “up” bring the image of the compose file back.'
+
+/** What to write there, so that the next change of the file does not bring the newer version back. */
+function imageLine(service: string, ways: readonly Way[]): string {
+  const image = ways.find(({ container }) => container.service === service)?.to.image
+  const { reference = '', digest = null } = image ?? {}
+  return `image: ${isMovingTag(reference) ? (digest ?? reference) : reference}`
+}
 
 type Found = Ways & {
   /** What has to be pulled first. */
@@ -119,14 +131,14 @@ function changeOf({ container, to }: Way): SwapChange {
   }
 }
 
-/** Said once where it is the same of all of them. */
-function reasonOf(ways: readonly Way[]): string {
-  const reasons = new Set(ways.map(({ because }) => because))
-  return reasons.size === 1
-    ? [...reasons].join()
-    : [...new Set(ways.map(({ container, because }) => `${container.service}: ${because}`))].join(
-        '; ',
-      )
+/** Once for all services that go back for the same reason. */
+function reasons(ways: readonly Way[]): string {
+  return [...Map.groupBy(ways, ({ because }) => because)]
+    .map(([because, those]) => {
+      const services = [...new Set(those.map(({ container }) => container.service))]
+      return `${services.join(' and ')}: ${because}`
+    })
+    .join('; ')
 }
 
 function inWords({ service, host, to }: SwapChange): string {
@@ -142,7 +154,11 @@ function cautionsOf({ container }: Way): readonly string[] {
           `${what}: it publishes a port, so that nothing serves between its end (at most ${stopSeconds} s) and the start of the new one.`,
         ]
       : []),
-    ...(volumes.length > 0 ? [`${what}: ${name} keeps ${volumes.join(', ')}.`] : []),
+    ...(volumes.length > 0
+      ? [
+          `${what}: ${name} keeps its ${volumes.length === 1 ? 'volume' : 'volumes'} ${volumes.join(', ')}.`,
+        ]
+      : []),
   ]
 }
 

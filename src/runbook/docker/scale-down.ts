@@ -19,7 +19,7 @@ export const stopService: Action<'scale-down'> = async ({ service }, circumstanc
     because: 'asked for',
     lost: `Everything that ${service} does now, until it is started again: requests fail.`,
     undo: `Yes: ${count} started again, as a plan with its own signatures.`,
-    cautions: ['`docker compose up` starts it again, whoever runs it.'],
+    cautions: ['“docker compose up” starts it again, whoever types it.'],
   }
   return { kind: 'feasible', draft: draftOf('scale-down', words, [part], circumstances.settings) }
 }

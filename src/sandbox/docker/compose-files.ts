@@ -31,9 +31,13 @@ export function composeFiles(
       files.set(service, { ...of(service), ...changes, ...named })
     },
     /** As `docker compose up` makes it. */
-    container(host: string, service: string, startedAtMs: number): NewContainer {
+    container(
+      host: string,
+      service: string,
+      startedAtMs: number,
+      { id: image } = imageOf(service),
+    ): NewContainer {
       const { version: _, ...file } = of(service)
-      const { id: image } = imageOf(service)
       return {
         host,
         service,

@@ -16,7 +16,7 @@ export type Run = {
   readonly restartPolicy: string
 }
 
-type Life = Pick<Container, 'state' | 'health' | 'trouble' | 'runningMs' | 'restarts'>
+type Life = Pick<Container, 'state' | 'startedAt' | 'health' | 'trouble' | 'runningMs' | 'restarts'>
 
 export const healthyAfterMs = 2_000
 const unhealthyAfterMs = 3_000
@@ -29,26 +29,22 @@ const idle = { health: 'none', runningMs: null, restarts: 0 } as const
 /** How a container stands at a moment, as its host tells it. */
 export function lifeAt(runs: readonly Run[], behaviour: Behaviour, atMs: number): Life {
   const run = runs.findLast(({ startedAtMs }) => startedAtMs <= atMs)
-  if (!run) return { ...idle, state: 'created', trouble: null }
-  if (run.endedAtMs <= atMs) return { ...idle, state: 'exited', trouble: 'Exited (0)' }
-  const runningMs = atMs - run.startedAtMs
-  const running = { state: 'running', runningMs, restarts: 0 } as const
-  switch (behaviour.kind) {
-    case 'well':
-      return {
-        ...running,
-        health: runningMs < healthyAfterMs ? 'starting' : 'healthy',
-        trouble: null,
-      }
-    case 'unhealthy': {
-      if (runningMs < unhealthyAfterMs) return { ...running, health: 'starting', trouble: null }
-      return { ...running, health: 'unhealthy', trouble: `Health check failed: ${behaviour.says}` }
-    }
-    case 'exits':
-      return againAndAgain(run, behaviour.code, atMs)
-    default:
-      return behaviour satisfies never
+  if (!run) return { ...idle, startedAt: null, state: 'created', trouble: null }
+  const startedAt = isoOf(run.startedAtMs)
+  if (behaviour.kind === 'exits') {
+    const life = againAndAgain(run, behaviour.code, Math.min(atMs, run.endedAtMs))
+    return run.endedAtMs <= atMs ? { ...life, ...ended(behaviour.code) } : life
   }
+  if (run.endedAtMs <= atMs) return { ...idle, startedAt, ...ended(0) }
+  const runningMs = atMs - run.startedAtMs
+  const running = { startedAt, state: 'running', runningMs, restarts: 0 } as const
+  if (behaviour.kind === 'well') {
+    const health = runningMs < healthyAfterMs ? 'starting' : 'healthy'
+    return { ...running, health, trouble: null }
+  }
+  return runningMs < unhealthyAfterMs
+    ? { ...running, health: 'starting', trouble: null }
+    : { ...running, health: 'unhealthy', trouble: `Health check failed: ${behaviour.says}` }
 }
 
 /** Whether it is there to answer, and does. */
@@ -62,20 +58,26 @@ export function isKeptRunningAt(runs: readonly Run[], behaviour: Behaviour, atMs
   return state === 'running' || state === 'restarting'
 }
 
+function ended(code: number) {
+  const none = { health: 'none', runningMs: null } as const
+  return { ...none, state: 'exited', trouble: `Exited (${code})` } as const
+}
+
+/** Where it stands between all its starts, while nobody ends it. */
 function againAndAgain({ startedAtMs, restartPolicy }: Run, code: number, atMs: number): Life {
   const allowed = restartsAllowed(restartPolicy)
   let sinceMs = startedAtMs
   for (let restarts = 0; ; restarts += 1) {
     const runningMs = atMs - sinceMs
+    const startedAt = isoOf(sinceMs)
     if (runningMs < exitsAfterMs) {
-      return { state: 'running', health: 'starting', trouble: null, runningMs, restarts }
+      return { state: 'running', startedAt, health: 'starting', trouble: null, runningMs, restarts }
     }
-    if (restarts >= allowed) {
-      return { ...idle, state: 'exited', trouble: `Exited (${code})`, restarts }
-    }
+    if (restarts >= allowed) return { ...ended(code), startedAt, restarts }
     const cycleMs = exitsAfterMs + Math.min(longestWaitMs, shortestWaitMs * 2 ** restarts)
     if (runningMs < cycleMs) {
-      return { ...idle, state: 'restarting', trouble: `Restarting (${code})`, restarts }
+      const trouble = `Restarting (${code})`
+      return { ...idle, state: 'restarting', startedAt, trouble, restarts }
     }
     sinceMs += cycleMs
   }
@@ -85,4 +87,8 @@ function restartsAllowed(policy: string): number {
   if (policy === 'no') return 0
   const [, most] = /^on-failure:(\d+)$/.exec(policy) ?? []
   return most === undefined ? Infinity : Number(most)
+}
+
+function isoOf(ms: number): string {
+  return new Date(ms).toISOString()
 }

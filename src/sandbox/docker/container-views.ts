@@ -24,7 +24,6 @@ export function containerViews(hosts: SimulatedHosts) {
       sha256: sha256Of(made),
       ...hosts.life(one),
       createdAt: new Date(one.createdAtMs).toISOString(),
-      startedAt: startedAt(one),
       restartPolicy: policyFor(one),
       publishesPorts: ports.length > 0,
     }
@@ -53,6 +52,7 @@ export function containerViews(hosts: SimulatedHosts) {
       const running = wanted.filter(({ health }) => health === 'healthy')
       return {
         service,
+        unit: 'container',
         name: `container/${(newest ?? all[0])?.name}`,
         desired: Math.max(1, wanted.length),
         ready: running.length,
@@ -119,10 +119,10 @@ function revisionsOf(containers: readonly Container[]): readonly Revision[] {
   const eachOnce = newestFirst.filter(
     ({ image }, index) => newestFirst.findIndex((one) => one.image.id === image.id) === index,
   )
-  return eachOnce.map(({ id, image, sha256, createdAt }, index) => ({
+  return eachOnce.map(({ image, sha256, createdAt }, index) => ({
     number: eachOnce.length - index,
-    uid: id,
-    templateHash: image.id,
+    uid: image.id,
+    templateHash: image.id.replace('sha256:', '').slice(0, 12),
     images: [image.reference],
     content: `${image.id} ${sha256}`,
     needs: [],
@@ -147,9 +147,4 @@ function changeTo(newest: Container, before: Revision | null): Workload['changed
     authors: null,
     builtAt,
   }
-}
-
-function startedAt({ runs }: SimulatedContainer): string | null {
-  const last = runs.at(-1)
-  return last ? new Date(last.startedAtMs).toISOString() : null
 }

@@ -2,7 +2,8 @@ import type { ImageId } from '../../ports/containers.ts'
 import { digest } from '../metrics/noise.ts'
 import type { Production, WhatRuns } from '../production.ts'
 import { composeFiles } from './compose-files.ts'
-import { answersAt, isKeptRunningAt, lifeAt, type Run } from './container-life.ts'
+import { answersAt, isKeptRunningAt, lifeAt } from './container-life.ts'
+import type { Behaviour, Run } from './container-life.ts'
 import { simulatedImages } from './images.ts'
 import { existsAt, strangerOn } from './simulated-container.ts'
 import type { NewContainer, SimulatedContainer } from './simulated-container.ts'
@@ -58,7 +59,15 @@ export function simulatedHosts(stage: HostsStage, placement: Placement) {
     for (const [host, placed] of Object.entries(placement)) {
       hosts.set(host, { services: placed, removedImages: new Set(), changesKept: [] })
       add(strangerOn(host, deployedAtMs))
-      for (const service of placed) add(files.container(host, service, deployedAtMs))
+      for (const service of placed) {
+        for (const { version, fromMs, toMs } of pastOf(stage)) {
+          const image = images.of(service, version)
+          const past = files.container(host, service, fromMs, image)
+          const runs = past.runs?.map((run) => ({ ...run, endedAtMs: toMs })) ?? []
+          add({ ...past, removedAtMs: toMs, runs })
+        }
+        add(files.container(host, service, deployedAtMs))
+      }
     }
   }
   reset()
@@ -71,11 +80,14 @@ export function simulatedHosts(stage: HostsStage, placement: Placement) {
   const ended = (runs: readonly Run[]): readonly Run[] =>
     runs.map((run) => (run.endedAtMs === Infinity ? { ...run, endedAtMs: now() } : run))
 
+  /** Whatever ran before the release was well. */
+  const behaviour = ({ version, createdAtMs }: SimulatedContainer): Behaviour =>
+    createdAtMs < deployedAtMs ? { kind: 'well' } : images.behaviour(version)
   const isKeptRunning = (one: SimulatedContainer, atMs: number): boolean =>
-    existsAt(one, atMs) && isKeptRunningAt(one.runs, images.behaviour(one.version), atMs)
+    existsAt(one, atMs) && isKeptRunningAt(one.runs, behaviour(one), atMs)
 
   return {
-    ...whatRuns(services, { facts, images, isKeptRunning, all: () => containers }),
+    ...whatRuns(services, { facts, behaviour, isKeptRunning, all: () => containers }),
     images,
     files,
     names: Object.keys(placement),
@@ -84,7 +96,10 @@ export function simulatedHosts(stage: HostsStage, placement: Placement) {
     add,
     existing,
     isKeptRunning: (one: SimulatedContainer) => isKeptRunning(one, now()),
-    life: ({ runs, version }: SimulatedContainer) => lifeAt(runs, images.behaviour(version), now()),
+    life: (one: SimulatedContainer) => lifeAt(one.runs, behaviour(one), now()),
+    behaviour,
+    /** Those that are gone included; the oldest first. */
+    everything: (): readonly SimulatedContainer[] => containers,
     /** It lies there also while a container is made of it. */
     hasImage(host: string, { id }: Pick<ImageId, 'id'>): boolean {
       if (existing(host).some(({ image }) => image.id === id)) return true
@@ -111,9 +126,19 @@ export function simulatedHosts(stage: HostsStage, placement: Placement) {
   }
 }
 
+/** What each service ran before the release, each until the next one came. */
+function pastOf({ facts, deployedAtMs }: HostsStage) {
+  const { version: current, previousVersion } = facts()
+  const days = (count: number): number => deployedAtMs - count * 24 * 60 * 60_000
+  return [
+    { version: 'v1.8.3', fromMs: days(19), toMs: days(6) },
+    { version: previousVersion, fromMs: days(6), toMs: deployedAtMs },
+  ].filter(({ version }) => version !== current)
+}
+
 type Seen = {
   readonly facts: () => Production
-  readonly images: Pick<ReturnType<typeof simulatedImages>, 'behaviour'>
+  readonly behaviour: (one: SimulatedContainer) => Behaviour
   readonly isKeptRunning: (one: SimulatedContainer, atMs: number) => boolean
   readonly all: () => readonly SimulatedContainer[]
 }
@@ -121,10 +146,10 @@ type Seen = {
 /** What all containers that ever were there make of the services. */
 function whatRuns(
   services: readonly string[],
-  { facts, images, isKeptRunning, all }: Seen,
+  { facts, behaviour, isKeptRunning, all }: Seen,
 ): WhatRuns {
   const answers = (one: SimulatedContainer, atMs: number): boolean =>
-    existsAt(one, atMs) && answersAt(one.runs, images.behaviour(one.version), atMs)
+    existsAt(one, atMs) && answersAt(one.runs, behaviour(one), atMs)
   return {
     services,
     /** The version of the oldest container that answers. */

@@ -30,6 +30,7 @@ export function simulatedImages(
   services: readonly string[],
 ) {
   const built = new Set<string>()
+  const ids = new Map<string, SimulatedImage['id']>()
 
   const builtAtMs = (version: string): number => {
     if (version === facts().version) return deployedAtMs - 15 * minutesMs
@@ -41,10 +42,16 @@ export function simulatedImages(
     return new Set([version, previousVersion, 'v1.8.3', ...Object.keys(sickVersions), ...built])
   }
 
+  const idOf = (reference: string): SimulatedImage['id'] => {
+    const id = ids.get(reference) ?? imageId(reference)
+    ids.set(reference, id)
+    return id
+  }
+
   const of = (service: string, version: string): SimulatedImage => ({
     service,
     version,
-    id: imageId(imageOf(service, version)),
+    id: idOf(imageOf(service, version)),
     labels: {
       version,
       commit: commitOf(version),

@@ -29,7 +29,12 @@ export type NewContainer = Pick<
   SimulatedContainer,
   'host' | 'service' | 'name' | 'image' | 'specification' | 'restartPolicy'
 > &
-  Partial<Pick<SimulatedContainer, 'role' | 'mark' | 'keptPolicy' | 'createdAtMs' | 'runs'>>
+  Partial<
+    Pick<
+      SimulatedContainer,
+      'role' | 'mark' | 'keptPolicy' | 'createdAtMs' | 'removedAtMs' | 'runs'
+    >
+  >
 
 export function existsAt(
   { createdAtMs, removedAtMs }: Pick<SimulatedContainer, 'createdAtMs' | 'removedAtMs'>,

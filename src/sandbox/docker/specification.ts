@@ -64,8 +64,13 @@ export function composed(file: ComposeService, services: readonly string[]): Spe
   }
 }
 
+/** Of those that were asked for: a look asks for each of them once more. */
+const known = new WeakMap<Specification, string>()
+
 export function sha256Of(specification: Specification): string {
-  return digest(canonicalJson(specification))
+  const found = known.get(specification) ?? digest(canonicalJson(specification))
+  known.set(specification, found)
+  return found
 }
 
 export function composeName(service: string): string {

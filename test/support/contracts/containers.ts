@@ -143,11 +143,16 @@ const changedMeanwhile = { kind: 'changed-meanwhile', because: expect.stringMatc
 const refused = { kind: 'refused', because: expect.stringMatching(/./) }
 
 /** Without what goes on by itself. */
-const still = (one: Container) => ({
-  ...one,
-  runningMs: one.runningMs === null ? null : 0,
-  startedAt: one.startedAt === null ? null : 'at some time',
-})
+const still = (one: Container) => ({ ...one, runningMs: one.runningMs === null ? null : 0 })
+
+/** The same one after it was started once more. */
+const expectStartedAgain = (last: Container, before: Container): void => {
+  expect({ ...still(last), startedAt: before.startedAt }).toEqual(still(before))
+  expect(startedMs(last)).toBeGreaterThan(startedMs(before))
+}
+
+/** `NaN` of one that was never started. */
+const startedMs = ({ startedAt }: Container): number => Date.parse(startedAt ?? '')
 
 /** What a successor has of it, whatever its image and its name. */
 const inherited = (one: Container) => {
@@ -223,6 +228,7 @@ function looks(subject: ContainersSubject): void {
       expect(one.name).toMatch(/^[^/]+$/)
       expect(one.runningMs).toBeGreaterThan(0)
       expect(Date.parse(one.createdAt)).toBeGreaterThan(0)
+      expect(startedMs(one)).toBeGreaterThanOrEqual(Date.parse(one.createdAt))
       expect(one.obstacles).toEqual([])
     }
     expect(backend.sha256).not.toBe(frontend.sha256)
@@ -314,8 +320,7 @@ function looks(subject: ContainersSubject): void {
     await fixture.pass(1_000)
     await fixture.others.restart(before.name)
     const { last } = await watch(fixture, before.name, ({ health }) => health === 'healthy')
-    expect(still(last)).toEqual(still(before))
-    expect(last.startedAt).not.toBe(before.startedAt)
+    expectStartedAgain(last, before)
     const { runningMs: longer } = await servingOf(fixture, 'frontend')
     expect(last.runningMs).toBeLessThan(longer ?? 0)
   })
@@ -340,7 +345,8 @@ function creating(subject: ContainersSubject): void {
     expect(await write(fixture, like(before, fixture.images.good))).toEqual(done)
     const made = await named(fixture, next)
     expect(made).toMatchObject({ ...inherited(before), role: 'serving', mark: 'write-1' })
-    expect(made).toMatchObject({ state: 'created', runningMs: null, restarts: 0, obstacles: [] })
+    expect(made).toMatchObject({ state: 'created', runningMs: null, startedAt: null })
+    expect(made).toMatchObject({ restarts: 0, obstacles: [] })
     expect(made.image.id).toBe(fixture.images.good.id)
     expect(versionOf(made.image.reference)).toBe('v1.9.0')
     expect(made.labels.version).toBe('v1.9.0')
@@ -411,6 +417,7 @@ function startingAndStopping(subject: ContainersSubject): void {
     const before = await servingOf(fixture, 'backend')
     const after = await stopped(fixture, 'backend')
     expect(after).toMatchObject({ id: before.id, state: 'exited', runningMs: null })
+    expect(after.startedAt).toBe(before.startedAt)
     expect(inherited(after)).toEqual(inherited(before))
     expect((await fixture.inspect(before.id)).restartPolicy).toBe('no')
     // Once more it is stopped already.
@@ -440,9 +447,10 @@ function startingAndStopping(subject: ContainersSubject): void {
     const before = await servingOf(fixture, 'backend')
     const { id, name } = await stopped(fixture, 'backend')
     const change = { kind: 'start', id, restartPolicy: before.restartPolicy } as const
+    await fixture.pass(50)
     expect(await write(fixture, change)).toEqual(done)
     const { last } = await watch(fixture, name, ({ health }) => health === 'healthy')
-    expect(still(last)).toEqual(still(before))
+    expectStartedAgain(last, before)
   })
 
   test('what its health check finds ill is unhealthy, in the words of the check', async () => {
@@ -591,8 +599,9 @@ function keeping(subject: ContainersSubject): void {
     const { restartPolicy } = twin
     expect(await write(fixture, { kind: 'start', id, restartPolicy })).toEqual(done)
     const { last } = await watch(fixture, backend.name, ({ health }) => health === 'healthy')
-    const { id: _, createdAt: __, ...rest } = still(backend)
+    const { id: _, createdAt: __, startedAt: ___, ...rest } = still(backend)
     expect(still(last)).toMatchObject({ ...rest, mark: 'write-2' })
+    expect(startedMs(last)).toBeGreaterThan(startedMs(backend))
     expect(othersLabels((await fixture.inspect(id)).labels)).toEqual(othersLabels(labels))
   })
 

@@ -2,7 +2,7 @@ import type { Container, ContainerWrite } from '../../../src/ports/containers.ts
 import { sceneOf, swapMove, type Swap, type SwapMove } from '../../../src/runbook/docker/swap.ts'
 
 export const MARK = '20261128-abcd/plan-1'
-export const PATIENCE = { readyWithinMs: 60_000, settleMs: 10_000 }
+const PATIENCE = { readyWithinMs: 60_000, settleMs: 10_000 }
 
 const image = (version: string) => ({
   id: `sha256:${version}`,

@@ -1,0 +1,82 @@
+import { Fault } from '../../domain/base/fault.ts'
+import type { Containers } from '../../ports/containers.ts'
+import { dockerHost, type DockerHost, type DockerHostOptions } from './client/client.ts'
+import { evidenceAt } from './evidence/evidence.ts'
+import { logsAt } from './evidence/logs.ts'
+import { imageAt, localImagesAt } from './images/images.ts'
+import { pull } from './images/pull.ts'
+import { RegistryConfig } from './images/registry-credentials.ts'
+import { listing } from './read/list.ts'
+import { sightingsAt } from './read/look.ts'
+import type { DockerServices } from './read/members.ts'
+import { ownContainerId } from './read/own-container.ts'
+import { toWorkload } from './read/to-workload.ts'
+import { write } from './write/write.ts'
+
+export type DockerContainersOptions = {
+  readonly hosts: readonly DockerHostOptions[]
+  readonly services: DockerServices
+  /** What stands in `config.json`. */
+  readonly credentials?: RegistryConfig
+  /** The container that this process runs in, which is never written to. */
+  readonly ownId?: () => Promise<string | null>
+  readonly now?: () => number
+}
+
+/** Each host is asked by itself, all of them at once; one that cannot be asked fails the whole look. */
+export function dockerContainers(
+  options: DockerContainersOptions,
+): Containers & { readonly close: () => void } {
+  const { services, ownId = ownContainerId, now = Date.now } = options
+  const credentials = options.credentials ?? RegistryConfig.parse({})
+  const hosts = options.hosts.map(dockerHost)
+  const known = { services, ownId }
+  const list = listing(now)
+
+  const hostNamed = (name: string): DockerHost => {
+    const host = hosts.find((one) => one.name === name)
+    if (host) return host
+    const detail = `there is no host ${name} in the settings`
+    throw new Fault({ kind: 'terminal', dependency: 'docker', detail })
+  }
+  const everywhere = async <T>(
+    ask: (host: DockerHost) => Promise<readonly T[]>,
+  ): Promise<readonly T[]> => (await Promise.all(hosts.map(ask))).flat()
+  const configured = (names: readonly string[]): readonly string[] =>
+    names.filter((name) => Object.hasOwn(services, name))
+
+  return {
+    async list(names, signal) {
+      const wanted = configured(names)
+      const found = await everywhere((host) => list(host, services, wanted, signal))
+      return wanted.flatMap((service) => {
+        const how = services[service]
+        const told = found.filter((one) => one.service === service).map((one) => one.told)
+        return (how && toWorkload(service, how, told)) ?? []
+      })
+    },
+
+    logs: (service, wanted) => everywhere((host) => logsAt(host, services, service, wanted)),
+
+    sightings: (names, signal) =>
+      everywhere((host) => sightingsAt(host, known, configured(names), signal)),
+
+    localImages: (names, signal) =>
+      everywhere((host) => localImagesAt(host, services, configured(names), signal)),
+
+    imageAt: async (host, image, signal) => imageAt(hostNamed(host), image, signal),
+
+    write: async (wanted, signal) => write(hostNamed(wanted.host), known, wanted, signal),
+
+    pull: async (host, image, report, signal) =>
+      pull(hostNamed(host), image, credentials, report, signal),
+
+    async *evidence(service, signal) {
+      for (const host of hosts) yield* evidenceAt(host, services, service, signal)
+    },
+
+    close: () => {
+      for (const host of hosts) host.close()
+    },
+  }
+}

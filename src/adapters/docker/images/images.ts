@@ -1,0 +1,74 @@
+import type { ImageAtHost, ImageId, LocalImage } from '../../../ports/containers.ts'
+import { toIso } from '../../../domain/base/instant.ts'
+import type { DockerHost } from '../client/client.ts'
+import { inspectedImage, listed } from '../read/ask.ts'
+import { digestOf, imageIdOf, imageLabels, isSameRepository } from '../read/image-names.ts'
+import { membersOf } from '../read/look.ts'
+import type { DockerServices } from '../read/members.ts'
+import { ListedImages, Version, type InspectedImage } from '../read/schema.ts'
+
+/** By its id; where another host has filled in that id, by its digest. */
+export async function imageAt(
+  host: DockerHost,
+  { id, digest }: ImageId,
+  signal: AbortSignal,
+): Promise<ImageAtHost> {
+  const [hostPlatform, byId] = await Promise.all([
+    platformOfHost(host, signal),
+    inspectedImage(host, id, signal),
+  ])
+  const found = byId ?? (digest === null ? null : await inspectedImage(host, digest, signal))
+  return {
+    host: host.name,
+    id: found?.Id ?? null,
+    platform: found ? platformOf(found) : null,
+    hostPlatform,
+    volumes: found ? Object.keys(found.Config.Volumes).toSorted() : [],
+  }
+}
+
+export async function platformOfHost(host: DockerHost, signal: AbortSignal): Promise<string> {
+  const { Os, Arch } = await host.get(Version, { path: '/version', signal })
+  return `${Os}/${Arch}`
+}
+
+/** Without its variant, which a host does not tell of itself. */
+export function platformOf({ Os, Architecture }: InspectedImage): string | null {
+  return Os === '' || Architecture === '' ? null : `${Os}/${Architecture}`
+}
+
+/** Two questions: what lies there, and what runs. */
+export async function localImagesAt(
+  host: DockerHost,
+  services: DockerServices,
+  wanted: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly LocalImage[]> {
+  const [all, images] = await Promise.all([
+    listed(host, signal),
+    host.get(ListedImages, { path: '/images/json', signal }),
+  ])
+  const members = membersOf(all, services, wanted)
+  const byId = new Map(images.map((image) => [image.Id, image]))
+  const repositories = members.map(({ one }) => {
+    const container = { image: one.Image, imageId: one.ImageID, labels: one.Labels }
+    return imageIdOf(container, byId.get(one.ImageID) ?? null).reference
+  })
+  const running = new Set(
+    members.filter(({ member }) => member.role === 'serving').map(({ one }) => one.ImageID),
+  )
+  const isOfThem = (name: string): boolean =>
+    repositories.some((repository) => isSameRepository(repository, name))
+  return images
+    .filter(({ Id }) => !running.has(Id))
+    .flatMap((image) => {
+      const tags = image.RepoTags.filter((tag) => tag !== '<none>:<none>')
+      const names = (tags.length > 0 ? tags : image.RepoDigests).filter(isOfThem)
+      return names.map((reference) => ({
+        host: host.name,
+        image: { id: image.Id, reference, digest: digestOf(reference, image) },
+        labels: imageLabels(image.Labels),
+        builtAt: image.Created > 0 ? toIso(image.Created * 1_000) : null,
+      }))
+    })
+}

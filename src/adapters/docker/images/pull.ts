@@ -1,0 +1,105 @@
+import { Fault } from '../../../domain/base/fault.ts'
+import type { Containers, ImageId, PullProgress } from '../../../ports/containers.ts'
+import type { DockerHost } from '../client/client.ts'
+import { inspectedImage } from '../read/ask.ts'
+import { registryOf, repositoryOf } from '../read/image-names.ts'
+import { shortLine } from '../read/short-line.ts'
+import type { InspectedImage } from '../read/schema.ts'
+import { platformOf, platformOfHost } from './images.ts'
+import { pullReader } from './pull-progress.ts'
+import { credentialsFor, type Credentials, type RegistryConfig } from './registry-credentials.ts'
+
+type Pulled = Awaited<ReturnType<Containers['pull']>>
+type Image = ImageId & { readonly digest: string }
+
+/** The caller gives up before; this is for a caller that never does. */
+const PULL_MS = 60 * 60_000
+/** A layer is slow, and an Engine that says nothing for so long is not at it any more. */
+const SILENCE_MS = 60_000
+
+/** Asks the registry only for what is not there: it may be the one that is down. */
+export async function pull(
+  host: DockerHost,
+  image: Image,
+  config: RegistryConfig,
+  report: (progress: PullProgress) => void,
+  signal: AbortSignal,
+): Promise<Pulled> {
+  const [before, hostPlatform] = await Promise.all([
+    inspectedImage(host, image.digest, signal),
+    platformOfHost(host, signal),
+  ])
+  if (before) return fitting(before, hostPlatform)
+  const credentials = credentialsFor(image.digest, config)
+  const because = await pulled(host, image, credentials, report, signal)
+  if (because !== null) return { kind: 'refused', because: inWords(because, image, credentials) }
+  const after = await inspectedImage(host, image.digest, signal)
+  return after
+    ? fitting(after, hostPlatform)
+    : {
+        kind: 'refused',
+        because: `${image.digest} is not there, though the host says it was pulled`,
+      }
+}
+
+/** `null`: it was. */
+async function pulled(
+  host: DockerHost,
+  { digest }: Image,
+  credentials: Credentials,
+  report: (progress: PullProgress) => void,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const reader = pullReader()
+  const silence = new AbortController()
+  const heard = setTimeout(() => silence.abort(), SILENCE_MS)
+  try {
+    await using answer = await host.stream({
+      method: 'POST',
+      path: '/images/create',
+      query: { fromImage: repositoryOf(digest), tag: digest.split('@')[1] ?? '' },
+      headers: credentials.kind === 'found' ? { 'x-registry-auth': credentials.header } : {},
+      signal: AbortSignal.any([signal, silence.signal]),
+      deadlineMs: PULL_MS,
+    })
+    const decoder = new TextDecoder()
+    for await (const chunk of answer.chunks) {
+      heard.refresh()
+      const progress = reader.push(decoder.decode(chunk, { stream: true }))
+      if (progress) report(progress)
+    }
+    return reader.failed()
+  } catch (error) {
+    if (error instanceof Fault && /^[45]\d\d$/.test(error.code ?? '')) return error.detail
+    throw error
+  } finally {
+    clearTimeout(heard)
+  }
+}
+
+function fitting(image: InspectedImage, hostPlatform: string): Pulled {
+  const platform = platformOf(image)
+  if (platform === null || platform === hostPlatform) return { kind: 'there', id: image.Id }
+  const because = `the image is for ${platform}, and this host is ${hostPlatform}`
+  return { kind: 'refused', because }
+}
+
+/** A registry that wants to know who asks says so in many ways. */
+const WANTS_LOGIN =
+  /unauthorized|authentication required|no basic auth|access denied|denied:|forbidden|incorrect username/i
+
+function inWords(said: string, { digest }: Image, credentials: Credentials): string {
+  const registry = registryOf(digest)
+  const because = `${digest} could not be pulled: ${shortLine(said)}`
+  if (!WANTS_LOGIN.test(said)) return because
+  switch (credentials.kind) {
+    case 'found':
+      return `${because}. The credentials of the entry ${credentials.entry} were sent: ${registry} does not take them (expired?)`
+    case 'with-helper':
+      return `${because}. The credentials for ${registry} are with the credential helper ${credentials.helper}, which this bot does not run: it needs them in an entry of auths`
+    case 'none':
+      return `${because}. There are no credentials for ${registry}`
+    default:
+      return credentials satisfies never
+  }
+}

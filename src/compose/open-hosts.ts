@@ -1,0 +1,81 @@
+import type { Config } from '../config/load-config.ts'
+import { Fault } from '../domain/base/fault.ts'
+import { jsonOf } from '../domain/base/json-of.ts'
+import { withHistory } from '../domain/workload/with-history.ts'
+import type { Containers } from '../ports/containers.ts'
+import type { ReleaseLedger } from '../ports/release-ledger.ts'
+import type { Workloads } from '../ports/workloads.ts'
+
+type Settings = NonNullable<Config['settings']['procedures']['docker']>
+
+type Hosts = {
+  readonly runs: readonly { readonly services: readonly string[]; readonly workloads: Workloads }[]
+  readonly containers: Containers | null
+  readonly ledger: ReleaseLedger | null
+}
+
+/** The hosts of the settings, and what is recorded of them. Nothing is asked yet, and nothing loaded where there are none. */
+export async function openHosts(
+  { settings, access, environment }: Pick<Config, 'settings' | 'access' | 'environment'>,
+  closing: (() => Promise<void>)[],
+): Promise<Hosts> {
+  const { docker } = settings.procedures
+  if (!docker) return { runs: [], containers: null, ledger: null }
+  const [{ dockerContainers }, { RegistryConfig }, { sqliteLedger }, { ledgerFile }] =
+    await Promise.all([
+      import('../adapters/docker/containers.ts'),
+      import('../adapters/docker/images/registry-credentials.ts'),
+      import('../adapters/sqlite/ledger.ts'),
+      import('../adapters/sqlite/ledger-file.ts'),
+    ])
+  const credentials = RegistryConfig.safeParse(jsonOf(access.registries ?? '{}'))
+  if (!credentials.success) {
+    const detail = 'what BACKOUT_REGISTRY_CONFIG_FILE names is no config.json of `docker login`'
+    throw new Fault({ kind: 'terminal', dependency: 'docker', detail })
+  }
+  const containers = dockerContainers({
+    hosts: Object.entries(docker.hosts).map(([name, { address }]) => ({
+      name,
+      ...addressOf(address, access.certificates[name]),
+    })),
+    services: Object.fromEntries(
+      Object.entries(docker.services).map(([service, placed]) => [service, placeOf(placed)]),
+    ),
+    credentials: credentials.data,
+  })
+  const ledger = sqliteLedger({ file: ledgerFile(environment.BACKOUT_DATA) })
+  closing.push(async () => {
+    containers.close()
+    ledger.close()
+  })
+  const services = Object.keys(docker.services)
+  return { runs: [{ services, workloads: remembering(containers, ledger) }], containers, ledger }
+}
+
+function placeOf(placed: Settings['services'][string]) {
+  return 'container' in placed
+    ? ({ kind: 'container', name: placed.container } as const)
+    : ({ kind: 'compose', ...placed } as const)
+}
+
+function addressOf(address: string, tls: Config['access']['certificates'][string] | undefined) {
+  const socket = /^unix:\/\/(.*)$/.exec(address)?.[1]
+  if (socket !== undefined) return { socketPath: socket }
+  const { hostname, port } = new URL(address)
+  const host = hostname.replace(/^\[|\]$/g, '')
+  return { host, port: Number(port), ...(tls ? { tls } : {}) }
+}
+
+/** With what ran before, which no host knows. */
+function remembering(containers: Containers, ledger: ReleaseLedger): Workloads {
+  return {
+    ...containers,
+    async list(services, signal) {
+      const [running, entries] = await Promise.all([
+        containers.list(services, signal),
+        ledger.entries(services),
+      ])
+      return running.map((workload) => withHistory(workload, entries))
+    },
+  }
+}

@@ -1,0 +1,56 @@
+import { keyOf, newestFirst, sameImage, type LedgerEntry } from './ledger.ts'
+import type { NewestChange } from './newest-change.ts'
+import { isOfImage, releasesOf, type Release } from './releases.ts'
+import type { Revision, Workload } from './workload.ts'
+
+/** The workload with what was recorded of it: what ran before, and since when it runs what it runs. */
+export function withHistory(workload: Workload, recorded: readonly LedgerEntry[]): Workload {
+  const { service, current } = workload
+  const entries = recorded.filter((one) => one.service === service)
+  if (!current || entries.length === 0) return workload
+  const releases = releasesOf(entries, [])
+  const running = entries.find(({ image }) => image.id === current.uid)
+  const others = releases.filter((one) => !running || !isOfImage(one, running.image))
+  return {
+    ...workload,
+    previous: others.map((one, index) => toRevision(one, others.length - index)),
+    changed: running ? changeTo(running, others[0] ?? null, entries) : null,
+  }
+}
+
+function toRevision({ image, entries }: Release, number: number): Revision {
+  const first = newestFirst(entries).at(-1)
+  return {
+    number,
+    uid: image.id,
+    templateHash: image.id.replace('sha256:', '').slice(0, 12),
+    images: [image.reference],
+    content: first ? keyOf(first) : image.id,
+    needs: [],
+    createdAt: first?.firstSeenAt ?? '',
+  }
+}
+
+/** Seen first at a look: it was there then, and maybe a minute before. */
+function changeTo(
+  { service, image, labels }: LedgerEntry,
+  before: Release | null,
+  entries: readonly LedgerEntry[],
+): NewestChange {
+  const same = entries.filter((one) => sameImage(one.image, image))
+  const [first] = same.map(({ firstSeenAt }) => firstSeenAt).toSorted()
+  return {
+    service,
+    images: [image.reference],
+    imagesBefore: before ? [before.image.reference] : null,
+    kind: 'version',
+    since: first === undefined ? null : { time: first, exact: false },
+    versionSince: null,
+    by: null,
+    cause: null,
+    commit: labels.commit,
+    source: labels.source,
+    authors: null,
+    builtAt: labels.builtAt,
+  }
+}

@@ -1,0 +1,131 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { stringify } from 'yaml'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { dockerContainers } from '../../src/adapters/docker/containers.ts'
+import type { Container, ContainerWrite, Containers, ImageId } from '../../src/ports/containers.ts'
+import { emptyEngine } from '../servers/docker/client.ts'
+import { compose, composeVersions, type ComposeMajor } from '../servers/docker/compose.ts'
+import { untilContainer } from '../servers/docker/containers.ts'
+import { startDocker, type DockerEngine } from '../servers/docker/engine.ts'
+import { missingAllowed } from '../servers/find.ts'
+import { freshFolder } from '../servers/spawn.ts'
+import { appImage } from '../support/docker.ts'
+
+const host = 'shop-1'
+const service = 'backend'
+const patience = () => AbortSignal.timeout(60_000)
+
+type Change = ContainerWrite extends infer Write
+  ? Write extends { readonly host: string }
+    ? Omit<Write, 'host'>
+    : never
+  : never
+
+describe.skipIf(missingAllowed('docker'))('compose, after a container was swapped', () => {
+  const stack = new AsyncDisposableStack()
+  let engine: DockerEngine
+  let good: ImageId
+  let bad: ImageId
+
+  beforeAll(async () => {
+    engine = stack.use(await startDocker())
+    // As one that compose has built: it says itself whose container it is.
+    const says = 'LABEL com.docker.compose.project=shop com.docker.compose.service=backend'
+    const image = { name: 'shop/backend', changes: [says] }
+    good = await appImage(engine, { ...image, version: 'v1.9.0' })
+    bad = await appImage(engine, { ...image, version: 'v2.0.0' })
+  })
+  afterEach(() => emptyEngine(engine.socketPath))
+  afterAll(() => stack.disposeAsync())
+
+  const all = async (containers: Containers): Promise<readonly Container[]> =>
+    (await containers.sightings([service], patience())).toSorted((a, b) =>
+      a.name < b.name ? -1 : 1,
+    )
+
+  test.each(Object.keys(composeVersions) as ComposeMajor[])(
+    'Compose %s leaves ours and the kept one alone, and both ways',
+    async (major) => {
+      await using folder = await freshFolder('shop')
+      const say = compose(major, engine, folder.path)
+      await writeFile(
+        join(folder.path, 'docker-compose.yml'),
+        stringify({
+          version: '3.8',
+          services: {
+            backend: {
+              image: bad.reference,
+              restart: 'unless-stopped',
+              ports: ['127.0.0.1::8080'],
+              volumes: ['uploads:/var/lib/app', '/anonymous'],
+            },
+          },
+          volumes: { uploads: {} },
+        }),
+      )
+      await say('up', '-d')
+      const listed = await engine.must('GET', '/containers/json')
+      const project =
+        JSON.stringify(listed).match(/"com\.docker\.compose\.project":"([^"]+)"/)?.[1] ?? ''
+      const containers = dockerContainers({
+        hosts: [{ name: host, socketPath: engine.socketPath }],
+        services: { [service]: { kind: 'compose', project, service } },
+        ownId: async () => null,
+      })
+      const write = async (change: Change) =>
+        expect(await containers.write({ host, ...change }, patience())).toEqual({ kind: 'done' })
+      const created = async (
+        like: Container,
+        image: ImageId,
+        role: Container['role'],
+        name: string,
+      ) => {
+        const { id, sha256 } = like
+        await write({ kind: 'create', like: id, sha256, image, name, service, role, mark: 'm' })
+        const made = (await all(containers)).find((one) => one.name === name)
+        if (!made) throw new Error(`no ${name}`)
+        return made
+      }
+      /** As the way back does it; answers with what serves now. */
+      const swap = async (old: Container, like: Container, image: ImageId) => {
+        const { name } = old
+        const kept = await created(old, old.image, 'kept', `${name}-kept-${old.id.slice(0, 6)}`)
+        const next = await created(like, image, 'serving', `${name}-next`)
+        await write({ kind: 'stop', id: old.id })
+        await write({ kind: 'start', id: next.id, restartPolicy: like.restartPolicy })
+        await untilContainer(engine, next.id, { health: 'healthy' })
+        await write({ kind: 'rename', id: old.id, name: `${name}-old` })
+        await write({ kind: 'rename', id: next.id, name })
+        await write({ kind: 'remove', id: old.id, keepChangesAs: null })
+        return { next, kept }
+      }
+      const unchanged = async () => {
+        const before = (await all(containers)).map(({ id, state, name }) => ({ id, state, name }))
+        for (const words of [['up', '-d'], ['restart'], ['stop'], ['start']]) await say(...words)
+        const after = (await all(containers)).map(({ id, state, name }) => ({ id, state, name }))
+        expect(after).toEqual(before)
+      }
+
+      const [old] = await all(containers)
+      if (!old) throw new Error('nothing runs')
+      const first = await swap(old, old, good)
+      expect((await all(containers)).map(({ role, image }) => [role, image.reference])).toEqual([
+        ['serving', good.reference],
+        ['kept', bad.reference],
+      ])
+      await unchanged()
+
+      const [ours] = await all(containers)
+      if (!ours) throw new Error('ours is gone')
+      // Back, from what was kept of the first one.
+      await swap(ours, first.kept, bad)
+      await unchanged()
+      const [last] = await all(containers)
+      const { id: _, mark: __, createdAt: ___, runningMs: ____, health: _____, ...rest } = old
+      expect(last).toMatchObject({ ...rest, role: 'serving' })
+      containers.close()
+    },
+    120_000,
+  )
+})

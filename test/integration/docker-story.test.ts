@@ -1,0 +1,206 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { stringify } from 'yaml'
+import { z } from 'zod'
+import { SCOPES } from '../../src/chat/scopes.ts'
+import { answerTo, card, declare, sign, type Declared } from '../e2e/reading.ts'
+import { tellOnFailure } from '../e2e/tell-on-failure.ts'
+import { compose } from '../servers/docker/compose.ts'
+import { startDocker, type DockerEngine } from '../servers/docker/engine.ts'
+import { missingAllowed } from '../servers/find.ts'
+import { freePort, freshFolder } from '../servers/spawn.ts'
+import { startConfiguredBot, type Bot } from '../support/bot.ts'
+import { appImage } from '../support/docker.ts'
+import { ANA, APPROVERS, BO, CY, INCIDENTS, pipeshub } from '../support/slack/fixture.ts'
+import type { Person } from '../support/slack/people.ts'
+import { startSlack, type Slack } from '../support/slack/slack.ts'
+import { until } from '../support/slack/waiting.ts'
+
+const [GOOD, BAD] = ['v1.9.0', 'v2.0.0']
+const SERVICES = ['backend', 'frontend']
+/** Beside the services in the same file: no way back touches them. */
+const OTHERS = ['redis', 'database']
+
+const Listed = z.array(
+  z.object({
+    Id: z.string(),
+    Names: z.array(z.string()),
+    Image: z.string(),
+    State: z.string(),
+    Labels: z.record(z.string(), z.string()),
+  }),
+)
+
+describe.skipIf(missingAllowed('docker'))('a compose project on a real Engine', () => {
+  const stack = new AsyncDisposableStack()
+  let engine: DockerEngine
+  let slack: Slack
+  let bot: Bot
+  let say: (...args: readonly string[]) => Promise<string>
+  let declared: Declared
+  let people: { readonly ana: Person; readonly bo: Person; readonly cy: Person }
+  const ports = new Map<string, number>()
+  let folder = ''
+  let others: readonly string[] = []
+  tellOnFailure(() => bot)
+
+  /** As somebody edits it, and then types `docker compose up -d`. */
+  const composeUp = async (version: string): Promise<void> => {
+    const published = (name: string) => {
+      const port = ports.get(name)
+      return port === undefined ? {} : { ports: [`127.0.0.1:${port}:8080`] }
+    }
+    const services = [...SERVICES, ...OTHERS].map((name) => {
+      const tag = SERVICES.includes(name) ? version : GOOD
+      const volumes = name === 'backend' ? { volumes: ['uploads:/var/lib/app'] } : {}
+      const usual = { image: `shop/${name}:${tag}`, restart: 'unless-stopped' }
+      return [name, { ...usual, ...published(name), ...volumes }] as const
+    })
+    const file = { services: Object.fromEntries(services), volumes: { uploads: {} } }
+    await writeFile(join(folder, 'docker-compose.yml'), stringify(file))
+    await say('up', '-d')
+  }
+
+  const containers = async () =>
+    Listed.parse(await engine.must('GET', '/containers/json', { query: { all: 'true' } }))
+  const versionOf = async (service: string): Promise<string> => {
+    const answer = await fetch(`http://127.0.0.1:${ports.get(service)}/version`)
+    return z.object({ version: z.string() }).parse(await answer.json()).version
+  }
+  const idsOf = async (names: readonly string[]) =>
+    (await containers())
+      .filter(({ Labels }) => names.includes(Labels['com.docker.compose.service'] ?? ''))
+      .map(({ Id, State }) => `${Id} ${State}`)
+      .toSorted()
+
+  beforeAll(async () => {
+    engine = stack.use(await startDocker())
+    folder = stack.use(await freshFolder('shop')).path
+    say = compose('5', engine, folder)
+    for (const name of SERVICES) ports.set(name, await freePort())
+    await Promise.all(
+      [...SERVICES, ...OTHERS].map((name) =>
+        appImage(engine, { name: `shop/${name}`, version: GOOD }),
+      ),
+    )
+    await Promise.all(
+      SERVICES.map((name) => appImage(engine, { name: `shop/${name}`, version: BAD })),
+    )
+    await composeUp(GOOD)
+    slack = stack.adopt(await startSlack({ ...pipeshub(), scopes: Object.keys(SCOPES) }), (one) =>
+      one.stop(),
+    )
+    slack.group(APPROVERS).gains(CY)
+    const { botToken, appToken } = slack.workspace.app
+    const data = stack.use(await freshFolder('data')).path
+    const project = (await containers())[0]?.Labels['com.docker.compose.project'] ?? ''
+    bot = await startConfiguredBot({
+      data,
+      env: { SLACK_BOT_TOKEN: botToken, SLACK_APP_TOKEN: appToken, SLACK_API_URL: slack.apiUrl },
+      settings: stringify({
+        environment: 'production',
+        slack: { channels: [INCIDENTS] },
+        services: SERVICES.map((name) => {
+          return { name, url: `http://127.0.0.1:${ports.get(name)}` }
+        }),
+        approval: { groups: [APPROVERS], readSeconds: 0 },
+        procedures: {
+          docker: {
+            hosts: { 'shop-1': { address: engine.host } },
+            services: Object.fromEntries(
+              SERVICES.map((name) => [name, { project, service: name }]),
+            ),
+          },
+        },
+      }),
+    })
+    people = { ana: slack.as(ANA), bo: slack.as(BO), cy: slack.as(CY) }
+    others = await idsOf(OTHERS)
+  })
+  afterAll(async () => {
+    await bot?.stop()
+    await stack.disposeAsync()
+  })
+
+  const carriedOut = async (number: number): Promise<string> => {
+    const { incident } = declared
+    const plan = await card(slack, `plan-${number}`, incident, /0 of 2/, 20_000)
+    await sign(slack, people.ana, plan)
+    await sign(slack, people.bo, await card(slack, `plan-${number}`, incident))
+    const ended = /was carried out|failed|was not begun|was stopped/
+    const { reads } = await card(slack, `run-${number}`, incident, ended, 60_000)
+    expect(reads).toMatch(/was carried out/)
+    return reads
+  }
+
+  test('what ran before the bad release is known, because it was seen running', async () => {
+    await until(async () => {
+      const says = await answerTo(people.cy, 'deployments')
+      return says.includes(`Runs ${GOOD}.`) && says.includes('Newest change: v1.9.0')
+    }, 'the first release to be recorded')
+    await composeUp(BAD)
+    await until(async () => (await versionOf('backend')) === BAD, 'the bad release to run')
+    declared = await declare(slack, people.cy)
+    expect(declared.thread.reads).toMatch(/Version, backend: runs v2\.0\.0/)
+    const says = await answerTo(people.cy, 'deployments')
+    expect(says).toMatch(/Runs v2\.0\.0\. Before: v1\.9\.0\./)
+  })
+
+  test('a rollback asked for by its version swaps both services and nothing else', async () => {
+    await people.cy.command(INCIDENTS, `/rollback plan docker --to ${GOOD}`)
+    const reads = await carriedOut(1)
+    expect(reads).toMatch(/backend runs v1\.9\.0 on shop-1; frontend runs v1\.9\.0 on shop-1/)
+    expect([await versionOf('backend'), await versionOf('frontend')]).toEqual([GOOD, GOOD])
+    expect(await idsOf(OTHERS)).toEqual(others)
+    const kept = (await containers()).filter(({ Labels }) => Labels['backout.role'] === 'kept')
+    expect(kept.map(({ State, Image }) => `${State} ${Image.split(':')[0]}`)).toHaveLength(2)
+    expect(kept.every(({ State }) => State === 'created')).toBe(true)
+  })
+
+  test('the next `up -d` of the unchanged file leaves it alone', async () => {
+    const before = await idsOf(SERVICES)
+    await say('up', '-d')
+    expect(await idsOf(SERVICES)).toEqual(before)
+    expect(await versionOf('backend')).toBe(GOOD)
+  })
+
+  test('Undo brings the newer version back, and the file still fits it', async () => {
+    const run = await card(slack, 'run-1', declared.incident)
+    await people.cy.click(INCIDENTS, run.ts, 'Undo')
+    await carriedOut(2)
+    expect([await versionOf('backend'), await versionOf('frontend')]).toEqual([BAD, BAD])
+    const before = await idsOf(SERVICES)
+    await say('up', '-d')
+    expect(await idsOf(SERVICES)).toEqual(before)
+    expect(await idsOf(OTHERS)).toEqual(others)
+  })
+
+  test('a restart starts the same containers again, one after another', async () => {
+    const before = await idsOf(['backend'])
+    await people.cy.command(INCIDENTS, '/rollback restart backend')
+    await carriedOut(3)
+    expect(await idsOf(['backend'])).toEqual(before)
+  })
+
+  test('scaled down it is stopped and stays, and undo starts it again', async () => {
+    await people.cy.command(INCIDENTS, '/rollback scale-down backend')
+    await carriedOut(4)
+    expect((await idsOf(['backend']))[0]).toMatch(/ exited$/)
+    const run = await card(slack, 'run-4', declared.incident)
+    await people.cy.click(INCIDENTS, run.ts, 'Undo')
+    await carriedOut(5)
+    expect((await idsOf(['backend']))[0]).toMatch(/ running$/)
+    expect(await versionOf('backend')).toBe(BAD)
+  })
+
+  test('tidied up, nothing that was kept is left, and everything runs on', async () => {
+    const before = [await idsOf(SERVICES), await idsOf(OTHERS)]
+    await people.cy.command(INCIDENTS, '/rollback tidy-up')
+    await carriedOut(6)
+    expect((await containers()).filter(({ Labels }) => Labels['backout.role'] === 'kept')).toEqual(
+      [],
+    )
+    expect([await idsOf(SERVICES), await idsOf(OTHERS)]).toEqual(before)
+  })
+})

@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest'
+import { membershipOf } from '../../../src/adapters/docker/read/members.ts'
+import { obstaclesOf } from '../../../src/adapters/docker/read/obstacles.ts'
+import { policyOf, policyText } from '../../../src/adapters/docker/read/restart-policy.ts'
+import { containerId, inspected } from './inspected.ts'
+
+const services = {
+  backend: { kind: 'compose', project: 'shop', service: 'api' },
+  cache: { kind: 'container', name: 'redis' },
+} as const
+
+const of = (name: string, labels: Readonly<Record<string, string>> = {}) =>
+  membershipOf(services, { id: containerId, name, labels })
+
+const compose = (service: string, oneoff = 'False', project = 'shop') => ({
+  'com.docker.compose.project': project,
+  'com.docker.compose.service': service,
+  'com.docker.compose.oneoff': oneoff,
+})
+
+describe('a container belongs to a service', () => {
+  test('by what compose has written on it, whatever it is called', () => {
+    const backend = { service: 'backend', role: 'serving' }
+    expect(of('anything', compose('api'))).toEqual(backend)
+    expect(of('anything', { ...compose('api'), 'backout.role': 'serving' })).toEqual(backend)
+    expect(of('a', compose('api', 'False', 'other'))).toBeNull()
+    expect(of('a', compose('db'))).toBeNull()
+    // `compose run`
+    expect(of('a', compose('api', 'True'))).toBeNull()
+  })
+
+  test('by its name, and by its own id at the end of it when it was put aside', () => {
+    const cache = { service: 'cache', role: 'serving' }
+    expect(of('redis')).toEqual(cache)
+    expect(of(`redis-old-${containerId.slice(0, 8)}`)).toEqual(cache)
+    expect(of('redis-old-00000000')).toBeNull()
+    expect(of('redis-cluster')).toBeNull()
+    expect(of(`redis-old-${containerId.slice(0, 4)}`)).toBeNull()
+  })
+
+  test('by what this bot has written on it', () => {
+    const ours = (role: string, service: string) =>
+      of('any', { 'backout.role': role, 'backout.service': service })
+    expect(ours('kept', 'backend')).toEqual({ service: 'backend', role: 'kept' })
+    expect(ours('serving', 'cache')).toEqual({ service: 'cache', role: 'serving' })
+    expect(ours('kept', 'no-such-service')).toBeNull()
+    expect(ours('kept', 'toString')).toBeNull()
+    // A service of compose is found by what compose itself goes by.
+    expect(ours('serving', 'backend')).toBeNull()
+  })
+})
+
+describe('it cannot be made again', () => {
+  const alone = { listed: [], inspected: [], hasImage: true, ownId: null }
+
+  test.each<[string, Readonly<Record<string, unknown>>, RegExp]>([
+    ['it is removed as it stops', { AutoRemove: true }, /removed as soon as it stops/],
+    ['it shares a network', { NetworkMode: 'container:x' }, /shares the network/],
+    ['it shares processes', { PidMode: 'container:x' }, /shares the network or the processes/],
+    ['it takes volumes', { VolumesFrom: ['x'] }, /volumes from another/],
+    ['it has links', { Links: ['/db:/app/db'] }, /linked/],
+  ])('where %s', (_, host, words) => {
+    expect(obstaclesOf(inspected({}, host), alone)).toEqual([expect.stringMatching(words)])
+  })
+
+  test('where a swarm keeps it, or its image is gone, or this bot runs in it', () => {
+    const swarm = inspected({ Labels: { 'com.docker.swarm.service.id': 's' } })
+    expect(obstaclesOf(swarm, alone)).toHaveLength(1)
+    expect(obstaclesOf(inspected(), { ...alone, hasImage: false })).toHaveLength(1)
+    expect(obstaclesOf(inspected(), { ...alone, ownId: containerId })).toHaveLength(1)
+    expect(obstaclesOf(inspected(), alone)).toEqual([])
+  })
+
+  test('where another one shares what is its own', () => {
+    const by = (mode: string) => [{ Id: 'other', HostConfig: { NetworkMode: mode } }]
+    const listed = by(`container:${containerId}`)
+    expect(obstaclesOf(inspected(), { ...alone, listed })).toHaveLength(1)
+    expect(obstaclesOf(inspected(), { ...alone, listed: by('container:x') })).toEqual([])
+    const other = { ...inspected({}, { PidMode: `container:${containerId}` }), Id: 'other' }
+    expect(obstaclesOf(inspected(), { ...alone, inspected: [other] })).toHaveLength(1)
+  })
+})
+
+test.each(['no', 'always', 'unless-stopped', 'on-failure', 'on-failure:5'])(
+  'the restart policy %s is read as it is written',
+  (text) => expect(policyText(policyOf(text))).toBe(text),
+)
