@@ -2,7 +2,15 @@ import type { Ways } from '../support/engine-story.ts'
 
 /** One call outward, as whoever stands in its way sees it. */
 export type Call = {
-  readonly port: 'cluster' | 'owners' | 'cache' | 'endpoints' | 'slack' | 'people'
+  readonly port:
+    | 'cluster'
+    | 'hosts'
+    | 'ledger'
+    | 'owners'
+    | 'cache'
+    | 'endpoints'
+    | 'slack'
+    | 'people'
   readonly name: string
   readonly args: readonly unknown[]
 }
@@ -23,7 +31,7 @@ export function distinct(made: readonly Made[]): readonly Made[] {
 /** Stands in the way of a call: makes it, or not, or later. */
 export type Through = (call: Call, make: () => Promise<unknown>) => Promise<unknown>
 
-/** The ways of a process whose every call to cluster, cache, services and Slack goes through this. */
+/** The ways of a process whose every call to cluster, hosts, cache, services and Slack goes through this. */
 export function outward(through: Through): Ways {
   function way<Port extends object>(port: Call['port'], inner: Port): Port {
     return new Proxy(inner, {
@@ -44,6 +52,8 @@ export function outward(through: Through): Ways {
       endpoints: way('endpoints', inner.endpoints),
       workloads: inner.workloads && way('cluster', inner.workloads),
       deployments: inner.deployments && way('cluster', inner.deployments),
+      containers: inner.containers && way('hosts', inner.containers),
+      ledger: inner.ledger && way('ledger', inner.ledger),
       cache: inner.cache && way('cache', inner.cache),
       owners: inner.owners && way('owners', inner.owners),
     }),
@@ -66,6 +76,7 @@ function passed<Port>(way: ((inner: Port) => Port) | undefined, inner: Port): Po
 /** Whether the call changes something in production; a dry run does not. */
 export function isWrite({ port, name, args }: Call): boolean {
   if (port === 'cache') return name === 'clear'
+  if (port === 'hosts') return name === 'write'
   const writes = port === 'cluster' || port === 'owners'
   return writes && name === 'write' && !isDryRun(args[1])
 }

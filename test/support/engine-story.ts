@@ -40,6 +40,7 @@ import { AlertSettings } from '../../src/domain/alert/settings.ts'
 import { MaintenanceSettings } from '../../src/runbook/parts/settings.ts'
 import type { Registry } from '../../src/runbook/procedure.ts'
 import { feasibilityReader, runbookOver } from '../../src/runbook/runbook.ts'
+import type { Placement } from '../../src/sandbox/docker/hosts.ts'
 import { sandboxWorld } from '../../src/sandbox/world.ts'
 import { memorySlack } from './memory-slack.ts'
 import { mortal, type Death, type Life } from './mortal.ts'
@@ -86,6 +87,14 @@ const runbookSettings = {
   maintenance: MaintenanceSettings.parse({}),
 }
 
+/** The same services as containers, in a story that is told so. */
+const dockerSettings = {
+  services: settings.deployed.services,
+  releaseWindowMs: 30 * 60_000,
+  readyWithinMs: 120_000,
+  settleMs: 10_000,
+}
+
 /** The group of those who sign for data, in a story that has some. */
 const DATA_OWNERS = 'S0DATA'
 
@@ -109,6 +118,10 @@ function itself<Port>(inner: Port): Port {
 export function surroundings(
   options: {
     readonly ids?: readonly string[]
+    /** What runs the services; left out: Deployments of Kubernetes. */
+    readonly platform?: 'kubernetes' | 'docker'
+    /** Which services run on which host of containers; left out: all on one. */
+    readonly placement?: Placement
     /** Argo CD puts the bad version back, and may be suspended. */
     readonly kept?: boolean
     /** Other ways back than those of the program, over what this makes of the sandbox. */
@@ -139,7 +152,7 @@ export function surroundings(
 ) {
   const ids = [...(options.ids ?? [])]
   const { kept = false, dataOwners = [], couriers = [], pagers = [] } = options
-  const { watchHours = 0, scenario = 'errors-62' } = options
+  const { watchHours = 0, scenario = 'errors-62', platform = 'kubernetes' } = options
   const approval = ApprovalSettings.parse({
     groups: ['S0APPROVERS'],
     readSeconds: 0,
@@ -166,16 +179,17 @@ export function surroundings(
   const journal = sqliteJournal({ file, clock: journalClock })
   const connections = [journal]
   const slack = memorySlack()
-  const sandbox = sandboxWorld({ scenario, clock, settings, slowestMs: 0 })
+  const placement = options.placement && { placement: options.placement }
+  const sandbox = sandboxWorld({ scenario, clock, settings, slowestMs: 0, platform, ...placement })
   if (kept) sandbox.others.keep({ ...keeper, version: 'v2.0.0' })
   const planned = {
     ...runbookSettings,
     dataOwners: dataOwners.length > 0,
-    kubernetes: {
-      ...runbookSettings.kubernetes,
-      releaseWindowMs: 30 * 60_000,
-      suspend: kept ? [keeper] : [],
-    },
+    docker: platform === 'docker' ? dockerSettings : null,
+    kubernetes:
+      platform === 'docker'
+        ? null
+        : { ...runbookSettings.kubernetes, suspend: kept ? [keeper] : [] },
   }
   const registry = options.registry?.(sandbox)
   /** What Slack says about people now; a test may change it. */
@@ -346,11 +360,14 @@ function courierTo(pages: StatusPages, life: Life, death: Death): Courier {
 
 /** Everything outside that a process reads or writes. */
 function mortalWorld(world: World, life: Life, death: Death): World {
-  const { workloads, cache, endpoints, owners } = world
+  const { workloads, deployments, containers, ledger, cache, endpoints, owners } = world
   return {
     ...world,
     endpoints: mortal(endpoints, life, death),
     workloads: workloads && mortal(workloads, life, death),
+    deployments: deployments && mortal(deployments, life, death),
+    containers: containers && mortal(containers, life, death),
+    ledger: ledger && mortal(ledger, life, death),
     cache: cache && mortal(cache, life, death),
     owners: owners && mortal(owners, life, death),
   }

@@ -33,6 +33,15 @@ export const SIGNED: readonly Telling[] = ['U0BO', 'U0CY'].map((by) => ({
 
 export const ROLLBACK: readonly Telling[] = [...ASKED, ...SIGNED]
 
+/** The same of services that run as containers, or of one of them. */
+export function askedOnHosts(service?: string): readonly Telling[] {
+  const only = service === undefined ? {} : { service }
+  return [...ASKED.slice(0, -1), planned({ kind: 'docker', toVersion: null, ...only })]
+}
+export function rollbackOnHosts(service?: string): readonly Telling[] {
+  return [...askedOnHosts(service), ...SIGNED]
+}
+
 export function planned(request: PlanRequest): Telling {
   return { by: 'U0ANA', intent: () => ({ kind: 'plan', request }) }
 }
@@ -111,11 +120,15 @@ export async function running({ sandbox }: Surroundings): Promise<string> {
 }
 
 /** People who want it press again what came to nothing, until the newest plan was carried out. */
-export async function insist(around: Surroundings, process: Process): Promise<void> {
+export async function insist(
+  around: Surroundings,
+  process: Process,
+  asked: readonly Telling[] = ASKED,
+): Promise<void> {
   for (let times = 0; times < 4; times += 1) {
     const state = (await process.engine.load(await incidentOf(around)))?.plans.at(-1)
     if (state?.run && state.run.ended?.outcome !== 'gate-closed') return
-    if (!state || state.ended || state.run) await tellMore(around, process, ASKED.slice(-1))
+    if (!state || state.ended || state.run) await tellMore(around, process, asked.slice(-1))
     await tellMore(around, process, SIGNED)
   }
 }

@@ -94,7 +94,9 @@ function leftInWords(run: Run): Mrkdwn {
   const wrote = written.length > 0 ? `What ${written.join(', ')} wrote is not taken back.` : ''
   const doubt =
     unknown.length > 0 ? ` It is *not known* whether ${unknown.join(', ')} took effect.` : ''
-  return trusted(`${wrote}${doubt}`.trim() || 'Nothing was written.')
+  const isTakenBack = run.steps.some((step) => step.kind === 'failed' && step.takenBack)
+  const nothing = isTakenBack ? 'What was written was taken back.' : 'Nothing was written.'
+  return trusted(`${wrote}${doubt}`.trim() || nothing)
 }
 
 /** The next best move, as long as it is for somebody to make. */

@@ -75,7 +75,8 @@ function stateInWords(step: StepState, run: Run): Mrkdwn {
         ? trusted('')
         : mrk`: ${clipped(step.says, 500)}`
       const how = wasStopped(step, run) ? 'Stopped' : 'Failed'
-      return mrk`${how} ${took(step)}${why}. ${trusted(APPLIED_WORDS[step.applied])}`
+      const left = step.takenBack ? 'What it wrote was taken back.' : APPLIED_WORDS[step.applied]
+      return mrk`${how} ${took(step)}${why}. ${trusted(left)}`
     }
     default:
       return step satisfies never

@@ -65,7 +65,14 @@ function nextStep(
       return { kind: 'succeeded', startedAt, at, applied: event.applied, says: event.says }
     case 'step-failed':
       if (event.applied !== 'no' && before.kind !== 'started') throw illegal('it was not started')
-      return { kind: 'failed', startedAt, at, applied: event.applied, says: event.says }
+      return {
+        kind: 'failed',
+        startedAt,
+        at,
+        applied: event.applied,
+        says: event.says,
+        ...(event.takenBack ? { takenBack: true } : {}),
+      }
     default:
       return event satisfies never
   }

@@ -76,7 +76,14 @@ export const PlanEvents = [
     progress: Progress.optional(),
   }),
   z.object({ type: z.literal('step-succeeded'), ...Steps, applied: z.boolean(), says: z.string() }),
-  z.object({ type: z.literal('step-failed'), ...Steps, applied: Applied, says: z.string() }),
+  z.object({
+    type: z.literal('step-failed'),
+    ...Steps,
+    applied: Applied,
+    says: z.string(),
+    /** It did write, and has taken all of it back. */
+    takenBack: z.literal(true).optional(),
+  }),
   z.object({ type: z.literal('abort-requested'), ...Plans, by: Actor }),
   z.object({ type: z.literal('run-ended'), ...Plans, outcome: Outcome, says: z.string() }),
 ] as const

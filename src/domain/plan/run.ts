@@ -60,6 +60,8 @@ export type StepState =
       readonly at: string
       readonly applied: Applied
       readonly says: string
+      /** It did write, and has taken all of it back. */
+      readonly takenBack?: true
     }
 
 export type Run = {

@@ -89,7 +89,7 @@ export function stepAttempt(deps: {
     const done = await found.apply({ ...context, sendBeforeMs })
     if (done.kind === 'look-again') return 'again'
     if (done.kind === 'refused') {
-      await record.fail(done.applied, done.says)
+      await record.fail(done.applied, done.says, done.takenBack ? { takenBack: true } : {})
       return 'result'
     }
     return prove(carried, turn, { applied: true })

@@ -27,7 +27,7 @@ export type StepRecord = {
   start(options: { readonly finishes: boolean }): Promise<boolean>
   /** `applied`: what stands there is this run's doing. */
   succeed(proof: { readonly applied: boolean; readonly says: string }): Promise<void>
-  fail(applied: Applied, says: string): Promise<void>
+  fail(applied: Applied, says: string, how?: { readonly takenBack?: true }): Promise<void>
   /** It failed, and whether it has written is only known if it was never started. */
   giveUp(says: string): Promise<void>
   /** It waits for something that does not answer. */
@@ -56,10 +56,10 @@ export function stepRecord(
     return turnIn(await incidents.load(incident), plan, index)
   }
   /** What was never started has written nothing (J1). */
-  function fail(written: Applied, says: string): Promise<void> {
+  function fail(written: Applied, says: string, how = {}): Promise<void> {
     return append(({ step }) => {
       const applied = step.kind === 'started' ? written : 'no'
-      return [{ type: 'step-failed', ...which, applied, says }]
+      return [{ type: 'step-failed', ...which, applied, says, ...how }]
     })
   }
 

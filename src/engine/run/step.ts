@@ -37,7 +37,13 @@ export type Application =
   | { readonly kind: 'written' }
   /** The target refused because it changed since it was looked at. */
   | { readonly kind: 'look-again' }
-  | { readonly kind: 'refused'; readonly applied: Applied; readonly says: string }
+  | {
+      readonly kind: 'refused'
+      readonly applied: Applied
+      readonly says: string
+      /** With `no`: it did write, and has taken all of it back. */
+      readonly takenBack?: true
+    }
 
 export type Verification =
   | { readonly kind: 'verified'; readonly says: string }

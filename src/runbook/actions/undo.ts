@@ -63,7 +63,8 @@ export const undo: Action<'undo'> = async ({ plan: number }, circumstances) => {
 
 /** What it does, named by what then stands there; what only makes way is no deed unless nothing else is. */
 function deedsOf(needed: readonly Needed[], { alone }: Undo): string {
-  const titles = needed.filter(({ step }) => alone || !step.makesWay).map(({ step }) => step.title)
+  const named = needed.filter(({ step }) => alone || !step.makesWay)
+  const titles = named.map(({ found }) => found.remaining.title)
   return titles.map((title) => `${title.charAt(0).toLowerCase()}${title.slice(1)}`).join(', ')
 }
 

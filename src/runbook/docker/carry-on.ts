@@ -1,112 +1,128 @@
+import { Fault } from '../../domain/base/fault.ts'
 import type { Application, StepContext } from '../../engine/run/step.ts'
-import type { Containers } from '../../ports/containers.ts'
+import type { Containers, ContainerWrite } from '../../ports/containers.ts'
 import { containersOf } from '../parts/require-port.ts'
-import { goesOn, isUnderWay, look, movesNow, standingsNow, type Standing } from './standings.ts'
+import { outcomeOf, type Settled } from './outcome.ts'
+import { hasBegun, look, movesNow, placeOf, standingsNow, type Standing } from './standings.ts'
 import type { SwapInput } from './swap-change.ts'
-import { failureOf } from './swap.ts'
+import { failureOf, isFailed, namesOf } from './swap.ts'
 
 /** More calls than any swap takes: what goes round in circles is looked at again later. */
 const MOST_CALLS = 40
 
+/** What this call of it has learned, by place. What a crash loses of it is learned again. */
+type Learned = {
+  readonly whys: Map<string, string>
+  readonly settled: Map<string, Settled>
+  readonly started: Set<string>
+  /** Writes that met another world than they named. */
+  readonly late: Set<string>
+}
+
 /** Call after call, each after a new look, until there is something to wait for. */
 export async function carryOn(context: StepContext, input: SwapInput): Promise<Application> {
-  const containers = containersOf(context.world)
-  let why: string | null = null
-  const started = new Set<string>()
+  const learned: Learned = {
+    whys: new Map(),
+    settled: new Map(),
+    started: new Set(),
+    late: new Set(),
+  }
+  const { whys, settled, started } = learned
   for (let calls = 0; calls < MOST_CALLS; calls += 1) {
     // oxlint-disable-next-line no-await-in-loop -- each call after a look of its own
-    const standings = standingsNow(context, input, await look(context, input))
-    const moves = movesNow(standings)
-    const isGone = standings.length < input.changes.length
-    if (isGone && !moves.some(isUnderWay)) return { kind: 'look-again' }
-    for (const { scene } of moves) why ??= failureOf(scene, input)
-    // On another host it may be half way: it does not end there.
-    const ended = moves.some(goesOn) ? [] : moves
-    const back = ended.find(({ move }) => move.kind === 'given-back')
-    if (back) return givenBack(back, standings, why)
-    const stuck = ended.flatMap(({ move }) => (move.kind === 'lost' ? [move.says] : []))
-    if (stuck.length > 0) return { kind: 'refused', applied: 'yes', says: stuck.join('; ') }
-    const again = moves.find((one) => startsIn(one) !== null && started.has(startsIn(one) ?? ''))
-    if (again) return endsAgain(again)
-    for (const one of moves) started.add(startsIn(one) ?? '')
+    const { standings, problems } = standingsNow(context, input, await look(context, input))
+    if (problems.length > 0) return { kind: 'look-again' }
+    const { over, going } = movesNow(standings, settled)
+    if (going.length === 0 && over.length > 0) return outcomeOf(over, standings, { whys, settled })
+    for (const one of going) {
+      const failure = failureOf(one.swap, one.scene, input)
+      if (failure !== null && !whys.has(placeOf(one))) whys.set(placeOf(one), failure)
+    }
+    const again = going.filter((one) => startsIn(one).some((id) => started.has(id)))
+    for (const one of again) settled.set(placeOf(one), endsAgain(one, whys))
+    if (again.length > 0) continue
+    const writing = going.flatMap((one) => {
+      return one.move.kind === 'write' ? [{ standing: one, write: one.move.write }] : []
+    })
+    if (writing.length === 0) return { kind: 'written' }
+    // Reading may have taken longer than a signature holds; what has begun is finished (J7).
+    const isLate = context.world.clock.now() >= context.sendBeforeMs
+    if (isLate && !standings.some(hasBegun)) return { kind: 'look-again' }
+    for (const id of writing.flatMap(({ standing }) => startsIn(standing))) started.add(id)
     // oxlint-disable-next-line no-await-in-loop -- the same
-    const refusals = await writeAll(containers, moves, context)
-    if (refusals === null) return { kind: 'written' }
-    const [refusal] = refusals
-    if (refusal) {
+    const refusals = await writeAll(context, writing, learned)
+    for (const one of refusals) {
       // oxlint-disable-next-line no-await-in-loop -- the same
-      const marked = await markFailed(containers, refusal, context)
-      why = refusal.because
-      if (!marked)
-        return {
-          kind: 'refused',
-          applied: 'unknown',
-          says: `${refusal.standing.swap.service}: ${why}`,
-        }
+      await takeBack(context, one, learned)
     }
   }
   return { kind: 'look-again' }
 }
 
-/** The container that this call starts; `null`: it is another call. */
-function startsIn({ move }: Standing): string | null {
-  return move.kind === 'write' && move.write.kind === 'start' ? move.write.id : null
+/** The container that this call starts, if it is such a call. */
+function startsIn({ move }: Standing): readonly string[] {
+  return move.kind === 'write' && move.write.kind === 'start' ? [move.write.id] : []
 }
 
-function endsAgain({ swap: { service, host } }: Standing): Application {
-  const says = `${service} on ${host}: it was started, and ended again at once`
-  return { kind: 'refused', applied: 'yes', says }
+function endsAgain(one: Standing, whys: Learned['whys']): Settled {
+  const why = whys.get(placeOf(one))
+  const ended = 'the old one was started again, and ended again at once'
+  return { applied: 'yes', because: why === undefined ? ended : `${why}; ${ended}` }
 }
 
+type Writing = { readonly standing: Standing; readonly write: ContainerWrite }
 type Refusal = { readonly standing: Standing; readonly because: string }
 
-/** One call for each; `null`: there is none to make. */
+/** One call for each host. */
 async function writeAll(
-  containers: Containers,
-  moves: readonly Standing[],
-  { signal }: StepContext,
-): Promise<readonly Refusal[] | null> {
-  const writes = moves.filter(({ move }) => move.kind === 'write')
-  if (writes.length === 0) return null
+  { world, signal }: StepContext,
+  writing: readonly Writing[],
+  { late }: Learned,
+): Promise<readonly Refusal[]> {
+  const hosts = containersOf(world)
   const answers = await Promise.all(
-    writes.map(async (standing) => {
-      if (standing.move.kind !== 'write') return []
-      const answer = await containers.write(standing.move.write, signal)
+    writing.map(async ({ standing, write }) => {
+      const answer = await hosts.write(write, signal)
+      if (answer.kind === 'changed-meanwhile') {
+        const which = JSON.stringify(write)
+        if (late.has(which)) throw stuck(answer.because)
+        late.add(which)
+      }
       return answer.kind === 'refused' ? [{ standing, because: answer.because }] : []
     }),
   )
   return answers.flat()
 }
 
-/** From here on it goes the other way; where nothing was made yet, there is nothing to give back. */
-async function markFailed(
-  containers: Containers,
-  { standing: { swap, scene } }: Refusal,
-  { signal }: StepContext,
-): Promise<boolean> {
-  const { kept } = scene
-  if (!kept) return false
-  const name = kept.name.replace('-kept-', '-failed-')
-  const answer = await containers.write(
-    { kind: 'rename', host: swap.host, id: kept.id, name },
-    signal,
-  )
-  return answer.kind !== 'refused'
+/**
+ * From here on it goes the other way; where nothing is kept yet, nothing of it stays. What refuses the way
+ * back, too, is asked again until the step's time is over: somebody may mend it.
+ */
+async function takeBack(
+  { world, signal }: StepContext,
+  { standing, because }: Refusal,
+  { whys, settled }: Learned,
+): Promise<void> {
+  const hosts: Containers = containersOf(world)
+  const { swap, scene } = standing
+  const { host } = swap
+  const { kept, fresh } = scene
+  whys.set(placeOf(standing), because)
+  if (!kept) {
+    const takenBack = fresh ? ({ takenBack: true } as const) : {}
+    settled.set(placeOf(standing), { applied: 'no', because, ...takenBack })
+    if (!fresh) return
+    const write = { kind: 'remove', host, id: fresh.id, keepChangesAs: null } as const
+    const answer = await hosts.write(write, signal)
+    if (answer.kind === 'refused') throw stuck(answer.because)
+    return
+  }
+  if (isFailed(swap, kept)) throw stuck(because)
+  const write = { kind: 'rename', host, id: kept.id, name: namesOf(swap).failed } as const
+  const answer = await hosts.write(write, signal)
+  if (answer.kind === 'refused') throw stuck(answer.because)
 }
 
-function givenBack(
-  { swap: { service, host } }: Standing,
-  standings: readonly Standing[],
-  why: string | null,
-): Application {
-  const because = why ?? 'the new container did not become well'
-  const done = standings.filter(({ move }) => move.kind === 'done')
-  return {
-    kind: 'refused',
-    applied: done.length > 0 ? 'yes' : 'no',
-    says: [
-      `${service} on ${host}: ${because}; the old one serves again`,
-      ...done.map(({ swap }) => `${swap.service} on ${swap.host} was swapped`),
-    ].join('; '),
-  }
+function stuck(detail: string): Fault {
+  return new Fault({ kind: 'retryable', dependency: 'docker', detail })
 }

@@ -99,7 +99,7 @@ function judge(
   const obstacles = now.flatMap(({ name, host, obstacles: its }) =>
     its.map((why) => `${name} on ${host} cannot be made anew: ${why}`),
   )
-  // What ends again and again is what a rollback is for.
+  // One that ends again and again is what a way back is for.
   const notUp = now.filter(({ state }) => state !== 'running' && state !== 'restarting')
   const stopped = notUp.map(({ name, host, state }) => `${name} on ${host} is ${state}`)
   const problems = [...obstacles, ...stopped]
@@ -114,7 +114,7 @@ function judge(
     : say('stays', `it runs ${choice.version} already`)
 }
 
-/** Services whose image came together, the newest included; of what is not known it is not said that it belongs there. */
+/** Services whose image came together, the newest included. One that was never seen before came with its container. */
 function newestRelease({
   services,
   containers,
@@ -124,13 +124,13 @@ function newestRelease({
   const dated = services
     .flatMap((service) => {
       const now = containers.filter((one) => one.service === service && one.role === 'serving')
-      const times = now.flatMap(({ image, host }) =>
-        entries
-          .filter(
-            (one) => one.service === service && one.host === host && sameImage(one.image, image),
-          )
-          .map(({ firstSeenAt }) => toMs(firstSeenAt)),
-      )
+      const times = now.map(({ image, host, createdAt }) => {
+        const seen = entries.filter(
+          (one) => one.service === service && one.host === host && sameImage(one.image, image),
+        )
+        const firsts = seen.map(({ firstSeenAt }) => toMs(firstSeenAt))
+        return firsts.length > 0 ? Math.min(...firsts) : toMs(createdAt)
+      })
       return times.length > 0 ? [{ service, ms: Math.min(...times) }] : []
     })
     .toSorted((a, b) => b.ms - a.ms)

@@ -2,7 +2,7 @@ import type { StepContext } from '../../engine/run/step.ts'
 import type { Container } from '../../ports/containers.ts'
 import { containersOf } from '../parts/require-port.ts'
 import type { SwapChange, SwapInput } from './swap-change.ts'
-import { idOfOld, sceneOf, swapMove, type Scene, type Swap, type SwapMove } from './swap.ts'
+import { sceneOf, swapMove, tailIn, type Scene, type Swap, type SwapMove } from './swap.ts'
 
 /** A swap whose every identity is known, and what stands there of it. */
 export type Standing = { readonly swap: Swap; readonly scene: Scene; readonly move: SwapMove }
@@ -16,58 +16,64 @@ export function look(
   return containersOf(world).sightings(services, signal)
 }
 
-/** The same change with the identities that stand there. Once begun, they are found by what this plan has made. */
-export function resolve(
-  change: SwapChange,
-  seen: readonly Container[],
-  mark: string,
-): { readonly change: SwapChange } | { readonly problem: string } {
-  const { service, host, name, from } = change
-  if (from.id !== null) return { change }
+type Resolved =
+  | { readonly kind: 'known'; readonly change: SwapChange }
+  /** It runs already what it is to run. */
+  | { readonly kind: 'stands' }
+  | { readonly kind: 'problem'; readonly because: string }
+
+/** The same change with the identities that stand there. Once begun, they are told by what this plan has made. */
+function resolve(change: SwapChange, seen: readonly Container[], mark: string): Resolved {
+  const { service, host, name, from, to } = change
+  if (from.id !== null) return { kind: 'known', change }
   const here = seen.filter((one) => one.service === service && one.host === host)
-  const begun = begunWith(change, here, mark)
-  if (begun) return { change: { ...change, from: { ...from, ...begun } } }
-  const now = here.find((one) => one.name === name && one.role === 'serving' && one.mark !== mark)
-  if (!now) return { problem: `${service} on ${host}: ${name} is not there any more` }
+  const begun = begunFrom(name, here, mark)
+  if (begun) return { kind: 'known', change: { ...change, from: { ...from, ...begun } } }
+  const problem = (because: string): Resolved => {
+    return { kind: 'problem', because: `${service} on ${host}: ${because}` }
+  }
+  const now = here.find((one) => one.name === name && one.role === 'serving')
+  if (!now) return problem(`${name} is not there any more`)
+  if (now.image.id === to.image.id) return { kind: 'stands' }
   if (now.image.id !== from.image.id || now.mark === null) {
-    return { problem: `${service} on ${host}: somebody made ${name} anew, it is not what was left` }
+    return problem(`somebody made ${name} anew, it is not what was left`)
   }
-  return { change: { ...change, from: { ...from, id: now.id, sha256: now.sha256 } } }
+  const { id, sha256 } = now
+  return { kind: 'known', change: { ...change, from: { ...from, id, sha256 } } }
 }
 
-/** From whom it was begun: what this plan has made tells it, also when that one has another name, or is gone. */
-function begunWith(
-  { name }: SwapChange,
-  here: readonly Container[],
-  mark: string,
-): Pick<SwapChange['from'], 'id' | 'sha256'> | null {
-  const ours = here.filter((one) => one.mark === mark)
-  const [id] = ours.flatMap((one) => idOfOld(name, one) ?? [])
-  if (id !== undefined) {
-    const old = here.find((one) => one.id.startsWith(id))
-    const kept = ours.find(({ role }) => role === 'kept')
-    return { id: old?.id ?? id, sha256: kept?.sha256 ?? old?.sha256 ?? null }
-  }
-  // Somebody removed what was kept: what serves is all that is left of it.
-  const fresh = ours.find((one) => one.name === name && one.role === 'serving')
-  return fresh ? { id: '', sha256: fresh.sha256 } : null
-}
-
-/** How each of them stands now. */
-export function standingsNow(context: StepContext, input: SwapInput, seen: readonly Container[]) {
-  const changes = input.changes.flatMap((change) => {
-    const one = resolve(change, seen, context.key)
-    return 'change' in one ? [one.change] : []
+/** Whose place is taken here by this plan; of one that is gone, as much of its id as is in the names. */
+function begunFrom(name: string, here: readonly Container[], mark: string) {
+  const ours = here.flatMap((one) => {
+    const tail = one.mark === mark ? tailIn(name, one.name) : null
+    return tail === null ? [] : [{ ...one, tail }]
   })
-  return standingsOf({ ...input, changes }, seen, context.key)
+  const [first] = ours.toSorted((a, b) => b.tail.length - a.tail.length)
+  if (!first) return null
+  const { tail } = first
+  const old = here.find(({ id, mark: by }) => tail !== '' && by !== mark && id.startsWith(tail))
+  const kept = ours.find(({ role }) => role === 'kept')
+  return { id: old?.id ?? tail, sha256: old?.sha256 ?? kept?.sha256 ?? '' }
 }
 
-export function standingsOf(
+/** How each of them stands now. `stands`: so many are as they are to be without any swap. */
+export function standingsNow(context: StepContext, input: SwapInput, seen: readonly Container[]) {
+  const resolved = input.changes.map((change) => resolve(change, seen, context.key))
+  const changes = resolved.flatMap((one) => (one.kind === 'known' ? [one.change] : []))
+  return {
+    changes,
+    standings: standingsOf({ ...input, changes }, seen, context.key),
+    problems: resolved.flatMap((one) => (one.kind === 'problem' ? [one.because] : [])),
+    stands: resolved.filter(({ kind }) => kind === 'stands').length,
+  }
+}
+
+function standingsOf(
   { changes, ...patience }: SwapInput,
   seen: readonly Container[],
   mark: string,
 ): readonly Standing[] {
-  return changes.flatMap((change) => {
+  return changes.map((change) => {
     const swap = swapOf(change, seen)
     const scene = sceneOf(swap, seen, mark)
     return { swap, scene, move: swapMove(swap, scene, mark, patience) }
@@ -93,28 +99,35 @@ export function isKeptAs(sha256: string | null, { role, sha256: its }: Container
   return sha256 !== null && role === 'kept' && its === sha256
 }
 
+/** Where one stands: no other has the same. */
+export function placeOf({ swap: { host, name } }: Pick<Standing, 'swap'>): string {
+  return `${host}/${name}`
+}
+
+/** Something of this plan stands there. */
+export function hasBegun({ scene: { fresh, kept } }: Standing): boolean {
+  return fresh !== null || kept !== null
+}
+
 /**
- * Those of the first service that is not done, and all that are: one service after the other. What was begun goes
- * on before it is said of another one that it cannot: nothing is left half way.
+ * Those of the first service that is not done: one service after the other, and of each host one container at a
+ * time, so that some of them always serve. `over`: no call is left there, though it was not swapped; then
+ * what has begun beside it, of whatever service, is still brought to its end, and nothing else begins.
  */
-export function movesNow(standings: readonly Standing[]): readonly Standing[] {
+export function movesNow(
+  standings: readonly Standing[],
+  settled: ReadonlyMap<string, unknown> = new Map(),
+): { readonly over: readonly Standing[]; readonly going: readonly Standing[] } {
   const left = standings.filter(({ move }) => move.kind !== 'done')
-  const inOrder = [...left.filter(isUnderWay), ...left.filter((one) => !isUnderWay(one))]
-  const [first] = inOrder
-  if (!first) return standings
-  const sameService = inOrder.filter(({ swap }) => swap.service === first.swap.service)
-  // Several on one host take turns, so that some of them always serve.
+  const now = oneOfEachHost(left.filter(({ swap }) => swap.service === left[0]?.swap.service))
+  const isOver = (one: Standing): boolean =>
+    one.move.kind === 'given-back' || one.move.kind === 'lost' || settled.has(placeOf(one))
+  const over = now.filter(isOver)
+  if (over.length === 0) return { over, going: now }
+  return { over, going: oneOfEachHost(left.filter((one) => !isOver(one) && hasBegun(one))) }
+}
+
+function oneOfEachHost(standings: readonly Standing[]): readonly Standing[] {
   const hosts = new Set<string>()
-  return sameService.filter(({ swap: { host } }) => !hosts.has(host) && hosts.add(host))
-}
-
-/** There is something to do or to wait for. */
-export function goesOn({ move }: Standing): boolean {
-  return move.kind === 'write' || move.kind === 'wait'
-}
-
-/** It goes on, and this plan has made something of it already. */
-export function isUnderWay(standing: Standing): boolean {
-  const { fresh, kept } = standing.scene
-  return goesOn(standing) && (fresh !== null || kept !== null)
+  return standings.filter(({ swap: { host } }) => !hosts.has(host) && hosts.add(host))
 }

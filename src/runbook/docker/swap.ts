@@ -25,6 +25,8 @@ export type Scene = {
   readonly kept: Container | null
   /** Made by somebody else meanwhile, to serve the same. */
   readonly strangers: readonly Container[]
+  /** What an earlier plan has left of its own way with the same old one. */
+  readonly remains: readonly Container[]
 }
 
 export type SwapMove =
@@ -42,7 +44,8 @@ export function sceneOf(swap: Swap, containers: readonly Container[], mark: stri
   const here = containers.filter(({ host, service }) => {
     return host === swap.host && service === swap.service
   })
-  const ours = here.filter((one) => one.mark === mark && namesOf(swap).all.includes(one.name))
+  const { all, made } = namesOf(swap)
+  const ours = here.filter((one) => one.mark === mark && all.includes(one.name))
   const old = here.find(({ id }) => id === swap.from.id) ?? null
   return {
     old,
@@ -52,27 +55,33 @@ export function sceneOf(swap: Swap, containers: readonly Container[], mark: stri
       const after = old === null || toMs(createdAt) > toMs(old.createdAt)
       return role === 'serving' && by === null && id !== swap.from.id && name === swap.name && after
     }),
+    remains: here.filter(({ id, mark: by, name }) => {
+      return id !== swap.from.id && by !== null && by !== mark && made.includes(name)
+    }),
   }
 }
 
 /** Derived from the old one's id: two that try at once want the same names, and one of them gets none (J5). */
-function namesOf({ name, from: { id } }: Pick<Swap, 'name' | 'from'>) {
-  const tail = id.replace(/^sha256:/, '').slice(0, 12)
-  const names = {
-    next: `${name}-next-${tail}`,
-    kept: `${name}-kept-${tail}`,
-    failed: `${name}-failed-${tail}`,
-    aside: `${name}-old-${tail}`,
-  }
-  return { ...names, all: [name, ...Object.values(names)] }
+export function namesOf({ name, from: { id } }: Pick<Swap, 'name' | 'from'>) {
+  const tail = id.slice(0, 12)
+  const next = `${name}-next-${tail}`
+  const kept = `${name}-kept-${tail}`
+  const failed = `${name}-failed-${tail}`
+  const aside = `${name}-old-${tail}`
+  const made = [next, kept, failed]
+  return { next, kept, failed, aside, made, all: [name, aside, ...made] }
 }
 
-/** How the id of the one begins whose place it takes, as its name tells; `null`: it is not of such a swap. */
-export function idOfOld(name: string, { name: its }: Pick<Container, 'name'>): string | null {
-  if (!its.startsWith(`${name}-`)) return null
-  const [, id = null] =
-    /^(?:next|kept|failed)-([0-9a-f]{12})$/.exec(its.slice(name.length + 1)) ?? []
-  return id
+/** The part of the old one's id in a name that was made for its place; empty in the name of the place itself. */
+export function tailIn(name: string, its: string): string | null {
+  if (its === name) return ''
+  const [, tail = null] = /^-(?:next|kept|failed)-([0-9a-f]+)$/.exec(its.slice(name.length)) ?? []
+  return its.startsWith(name) ? tail : null
+}
+
+/** What is kept has been renamed to say that the new one did not take over. */
+export function isFailed(swap: Swap, kept: Container | null): boolean {
+  return kept?.name === namesOf(swap).failed
 }
 
 /**
@@ -83,11 +92,11 @@ export function swapMove(swap: Swap, scene: Scene, mark: string, patience: Patie
   const { old, fresh, kept, strangers } = scene
   const names = namesOf(swap)
   const [stranger] = strangers
-  if (stranger && fresh) return isUp(fresh) ? stop(swap, fresh) : remove(swap, fresh)
-  if (stranger) return lost(swap, `somebody made ${stranger.name} anew meanwhile`)
-  if (kept?.name === names.failed) return giveBack(swap, scene, mark)
+  if (stranger && fresh) return takeAway(swap, fresh)
+  if (stranger) return lost(swap, scene, `somebody made ${stranger.name} anew meanwhile`)
+  if (isFailed(swap, kept)) return giveBack(swap, scene, mark)
   if (!old) return withoutOld(swap, scene, patience)
-  if (!fresh && !kept) return create(swap, mark, 'serving')
+  if (!fresh && !kept) return begins(swap, scene, mark)
   if (!kept) return create(swap, mark, 'kept')
   // Somebody removed the new one.
   if (!fresh) return rename(swap, kept, names.failed)
@@ -108,25 +117,41 @@ export function swapMove(swap: Swap, scene: Scene, mark: string, patience: Patie
   return { kind: 'write', write: { kind: 'remove', host, id: old.id, keepChangesAs } }
 }
 
-/** Why the new one is not well, for whoever reads why the old one serves again. */
-export function failureOf({ old, fresh }: Scene, patience: Patience): string | null {
-  if (!fresh) return 'somebody removed the new one'
+/** Why the new one does not take over, for whoever reads why the old one serves again; `null`: it is not known. */
+export function failureOf(
+  swap: Swap,
+  { old, fresh, kept }: Scene,
+  patience: Patience,
+): string | null {
+  const isGivenBack = isFailed(swap, kept)
+  if (!fresh) return kept && !isGivenBack ? 'somebody removed the new one' : null
+  // Once it is given back, one that has ended was ended by this bot.
+  if (isGivenBack && !isUp(fresh)) return null
   const readiness = readinessOf(fresh, old, patience)
   return readiness.kind === 'failed' ? readiness.says : null
+}
+
+/** Nothing is there to make another one like. */
+const GONE =
+  'somebody removed it, and nothing of it is left to make it again from: `docker compose up -d` does'
+
+/** What an earlier plan has left is in the way by its name, and is of no use: the old one is there. */
+function begins(swap: Swap, { remains: [remain] }: Scene, mark: string): SwapMove {
+  return remain ? takeAway(swap, remain) : create(swap, mark, 'serving')
 }
 
 /** It is the last thing that is removed: without it the swap is over, or somebody else has removed it. */
 function withoutOld(swap: Swap, scene: Scene, patience: Patience): SwapMove {
   const { fresh, kept } = scene
   const { failed } = namesOf(swap)
-  if (!fresh) return kept ? rename(swap, kept, failed) : lost(swap, 'somebody removed it')
+  if (!fresh) return kept ? rename(swap, kept, failed) : lost(swap, scene, GONE)
   if (fresh.name === swap.name && fresh.state === 'running') return { kind: 'done' }
   const starting = begin(swap, scene)
   if (starting) return starting
   const readiness = readinessOf(fresh, null, patience)
   if (readiness.kind === 'not-yet') return { kind: 'wait', says: said(swap, readiness.says) }
   if (readiness.kind === 'ready') return rename(swap, fresh, swap.name)
-  return kept ? rename(swap, kept, failed) : lost(swap, readiness.says)
+  return kept ? rename(swap, kept, failed) : lost(swap, scene, readiness.says)
 }
 
 /** The other way round, up to where everything stands as it did. */
@@ -141,11 +166,10 @@ function giveBack(swap: Swap, scene: Scene, mark: string): SwapMove {
 }
 
 /** Somebody removed the old one: another one, made as it was. */
-function makeAgain(swap: Swap, { fresh, kept }: Scene, mark: string): SwapMove {
+function makeAgain(swap: Swap, scene: Scene, mark: string): SwapMove {
+  const { fresh, kept } = scene
   const { host, service, from, name } = swap
-  if (fresh && fresh.image.id !== from.image.id) {
-    return isUp(fresh) ? stop(swap, fresh) : remove(swap, fresh)
-  }
+  if (fresh && fresh.image.id !== from.image.id) return takeAway(swap, fresh)
   if (!fresh && kept) {
     const made = { like: kept.id, sha256: from.sha256, image: from.image, name: namesOf(swap).next }
     return {
@@ -153,7 +177,7 @@ function makeAgain(swap: Swap, { fresh, kept }: Scene, mark: string): SwapMove {
       write: { kind: 'create', host, service, role: 'serving', mark, ...made },
     }
   }
-  if (!fresh) return lost(swap, 'somebody removed it, and what was kept of it')
+  if (!fresh) return lost(swap, scene, GONE)
   if (!isUp(fresh)) return start(swap, fresh)
   return fresh.name === name ? { kind: 'given-back' } : rename(swap, fresh, name)
 }
@@ -180,6 +204,10 @@ function create(swap: Swap, mark: string, role: Container['role']): SwapMove {
   return { kind: 'write', write: { kind: 'create', host, service, role, mark, ...made } }
 }
 
+function takeAway(swap: Swap, one: Container): SwapMove {
+  return isUp(one) ? stop(swap, one) : remove(swap, one)
+}
+
 function stop({ host }: Swap, { id }: Container): SwapMove {
   return { kind: 'write', write: { kind: 'stop', host, id } }
 }
@@ -198,8 +226,11 @@ function isUp({ state }: Container): boolean {
   return state === 'running' || state === 'restarting' || state === 'paused'
 }
 
-function lost(swap: Swap, says: string): SwapMove {
-  return { kind: 'lost', says: said(swap, says) }
+/** What of it stays there, and serves nobody, is said with it. */
+function lost(swap: Swap, { old, kept }: Scene, says: string): SwapMove {
+  const left = [old, kept].flatMap((one) => (one && one.name !== swap.name ? [one.name] : []))
+  const stays = left.length > 0 ? `; left beside it: ${left.join(', ')}` : ''
+  return { kind: 'lost', says: said(swap, `${says}${stays}`) }
 }
 
 function said({ service, host }: Swap, says: string): string {

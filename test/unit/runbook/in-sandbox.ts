@@ -8,6 +8,7 @@ import type { BoundStep, StepContext } from '../../../src/engine/run/step.ts'
 import { runbookOver } from '../../../src/runbook/runbook.ts'
 import type { RunbookSettings } from '../../../src/runbook/parts/settings.ts'
 import type { ScenarioName } from '../../../src/sandbox/scenario.ts'
+import type { Placement } from '../../../src/sandbox/docker/hosts.ts'
 import { sandboxWorld } from '../../../src/sandbox/world.ts'
 import { atMs, declared, incidentAfter, opened } from '../../support/builders.ts'
 import { assessSettings, runbookSettingsOf } from '../../support/contracts/settings.ts'
@@ -36,19 +37,20 @@ export const settings: RunbookSettings = {
 
 export const KEY = 'i-1/plan-1'
 
-/** The runbook over a simulated production whose release v2.0.0 is bad, and a clock to turn. */
-export function inSandbox(
-  changes: Partial<RunbookSettings> = {},
-  scenario: ScenarioName = 'errors-62',
+type Staged = { readonly scenario?: ScenarioName; readonly placement?: Placement }
+
+/** Over a simulated production whose release v2.0.0 is bad, and a clock to turn. */
+export function overSandbox(
+  platform: 'kubernetes' | 'docker',
+  planned: RunbookSettings,
+  { scenario = 'errors-62', ...options }: Staged = {},
 ) {
   let nowMs = atMs
   const clock = { now: () => nowMs }
-  const sandbox = sandboxWorld({ scenario, clock, settings: assessSettings })
+  const settled = { scenario, clock, settings: assessSettings, platform }
+  const sandbox = sandboxWorld({ ...settled, ...options })
   const { world } = sandbox
-  sandbox.others.keep({ ...scaler, version: null, scales: 'frontend' })
-  const { deployments, cache, owners } = world
-  if (!deployments || !cache || !owners) throw new Error('the sandbox has everything')
-  const runbook = runbookOver(world, { ...settings, ...changes })
+  const runbook = runbookOver(world, planned)
   const pass = (seconds: number): void => {
     nowMs += seconds * 1_000
   }
@@ -66,9 +68,6 @@ export function inSandbox(
 
   return {
     ...sandbox,
-    deployments,
-    cache,
-    owners,
     runbook,
     pass,
     context,
@@ -83,18 +82,37 @@ export function inSandbox(
     async stepOf(request: PlanRequest, index = 0): Promise<BoundStep> {
       return runbook.bind((await drafted(request)).steps[index]!)
     },
-    releaseOf: async (service: string) => (await deployments.releases([service], patience()))[0]!,
-    /** Looked at, applied where it is needed, and proved within a minute. */
+    /** Looked at, applied where it is needed, and asked for its proof, again and again for two minutes. */
     async carryOut(step: BoundStep | PlannedStep, key = KEY) {
       const bound = 'input' in step ? runbook.bind(step) : step
-      const found = await bound.inspect(context(key))
-      if (found.kind === 'needed') await found.apply(context(key))
+      let first: string | null = null
       for (let seconds = 0; ; seconds += 1) {
+        const found = await bound.inspect(context(key))
+        first ??= found.kind
+        const done = found.kind === 'needed' ? await found.apply(context(key)) : null
+        if (done?.kind === 'refused') {
+          return { found: first, proof: { ...done, kind: 'failed' as const } }
+        }
         const proof = await bound.verify(context(key))
-        if (proof.kind !== 'not-yet' || seconds >= 60) return { found: found.kind, proof }
+        if (proof.kind !== 'not-yet' || seconds >= 120) return { found: first, proof }
         pass(1)
       }
     },
+  }
+}
+
+/** The runbook over Deployments. */
+export function inSandbox(changes: Partial<RunbookSettings> = {}, scenario?: ScenarioName) {
+  const sandbox = overSandbox('kubernetes', { ...settings, ...changes }, scenario && { scenario })
+  sandbox.others.keep({ ...scaler, version: null, scales: 'frontend' })
+  const { deployments, cache, owners } = sandbox.world
+  if (!deployments || !cache || !owners) throw new Error('the sandbox has everything')
+  return {
+    ...sandbox,
+    deployments,
+    cache,
+    owners,
+    releaseOf: async (service: string) => (await deployments.releases([service], patience()))[0]!,
     /** What steps can change, as it stands now. */
     async standing() {
       const { key, messageKey } = settings.maintenance
@@ -125,8 +143,10 @@ export function incidentWith(
 }
 
 export type Sandbox = ReturnType<typeof inSandbox>
+/** Of either platform. */
+export type AnySandbox = ReturnType<typeof overSandbox>
 
-/** Every step, as the first plan that holds it makes it. */
+/** Every step over Deployments, as the first plan that holds it makes it. */
 export const everyStep: Readonly<Record<string, readonly [request: PlanRequest, index: number]>> = {
   'restore-revisions': [rollback, 0],
   'clear-cache': [rollback, 1],
@@ -136,14 +156,17 @@ export const everyStep: Readonly<Record<string, readonly [request: PlanRequest, 
   'suspend-owner': [{ kind: 'scale-down', service: 'frontend' }, 0],
   'set-maintenance': [{ kind: 'maintenance', on: true }, 0],
 }
-export const stepIn = (sandbox: Sandbox, id: string): Promise<BoundStep> =>
-  sandbox.stepOf(...everyStep[id]!)
+export const stepFrom = (
+  sandbox: AnySandbox,
+  [request, index]: readonly [PlanRequest, number],
+): Promise<BoundStep> => sandbox.stepOf(request, index)
+export const stepIn = (sandbox: AnySandbox, id: string) => stepFrom(sandbox, everyStep[id]!)
 
-export async function look(sandbox: Sandbox, step: BoundStep, key = KEY) {
+export async function look(sandbox: AnySandbox, step: BoundStep, key = KEY) {
   return step.inspect(sandbox.context(key))
 }
 
-export async function toApply(sandbox: Sandbox, step: BoundStep) {
+export async function toApply(sandbox: AnySandbox, step: BoundStep) {
   const found = await look(sandbox, step)
   if (found.kind !== 'needed') throw new Error(`it is ${found.kind}`)
   return found

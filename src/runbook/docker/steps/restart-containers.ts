@@ -47,7 +47,7 @@ export const restartContainers = defineStep({
       if (!now)
         return { kind: 'blocked', begun: 'no-mark', says: `${what} was removed or made anew` }
       if (now.startedAt === one.startedAt || now.state === 'exited') {
-        return { kind: 'needed', begun: 'no-mark', seen: { one, state: now.state } }
+        return { kind: 'needed', begun: 'no-mark', seen: { one } }
       }
       const readiness = readinessOf(now, null, patience)
       if (readiness.kind === 'not-yet') {
@@ -60,10 +60,15 @@ export const restartContainers = defineStep({
     return { kind: 'done', begun: 'no-mark', says: 'all of them were restarted' }
   },
 
-  async apply({ world, signal }, _, { one: { host, id, restartPolicy }, state }) {
+  async apply({ world, signal }, { service }, { one: { host, id, restartPolicy, startedAt } }) {
     const hosts = containersOf(world)
+    // No host refuses what is stopped twice: whoever has restarted it meanwhile is found by this look.
+    const now = (await hosts.sightings([service], signal)).find((one) => one.id === id)
+    if (!now || (now.startedAt !== startedAt && now.state !== 'exited')) {
+      return { kind: 'look-again' }
+    }
     const writes = [
-      ...(state === 'exited' ? [] : [{ kind: 'stop', host, id } as const]),
+      ...(now.state === 'exited' ? [] : [{ kind: 'stop', host, id } as const]),
       { kind: 'start', host, id, restartPolicy } as const,
     ]
     for (const write of writes) {

@@ -3,16 +3,8 @@ import { defineStep, type Inspection } from '../../../engine/run/step.ts'
 import { carryOn } from '../carry-on.ts'
 import { imagesThere, pullMissing } from '../images.ts'
 import type { Patience } from '../readiness.ts'
-import {
-  goesOn,
-  isKeptAs,
-  isUnderWay,
-  look,
-  movesNow,
-  resolve,
-  standingsNow,
-  standingsOf,
-} from '../standings.ts'
+import { NOTHING_KNOWN, outcomeOf } from '../outcome.ts'
+import { isKeptAs, look, movesNow, standingsNow } from '../standings.ts'
 import { SwapInput, type SwapChange } from '../swap-change.ts'
 
 /** Each container gives its place to one of another image, and is made again if that one does not become well. */
@@ -30,23 +22,16 @@ export const swapContainers = defineStep({
   async inspect(context, input): Promise<Inspection<null, SwapInput>> {
     const seen = await look(context, input)
     const begun = seen.some(({ mark }) => mark === context.key)
-    const resolved = input.changes.map((change) => resolve(change, seen, context.key))
-    const gone = resolved.flatMap(problemIn)
-    const changes = resolved.flatMap((one) => ('change' in one ? [one.change] : []))
-    const standings = standingsOf({ ...input, changes }, seen, context.key)
-    const moves = movesNow(standings)
-    const stuck = moves.flatMap(({ move }) => (move.kind === 'lost' ? [move.says] : []))
-    // What was begun goes on first.
-    if (gone.length > 0 && !moves.some(isUnderWay)) {
-      return { kind: 'blocked', begun, says: gone.join('; ') }
+    const { changes, standings, problems } = standingsNow(context, input, seen)
+    if (problems.length > 0) return { kind: 'blocked', begun, says: problems.join('; ') }
+    const { over, going } = movesNow(standings)
+    if (going.length === 0 && over.length > 0 && over.every(({ move }) => move.kind === 'lost')) {
+      return { kind: 'blocked', begun, says: outcomeOf(over, standings, NOTHING_KNOWN).says }
     }
-    if (stuck.length > 0 && !moves.some(goesOn)) {
-      return { kind: 'blocked', begun, says: stuck.join('; ') }
-    }
-    if (moves.every(({ move }) => move.kind === 'done')) {
+    if (standings.every(({ move }) => move.kind === 'done')) {
       return { kind: 'done', begun, says: 'every container runs the wanted image' }
     }
-    if (moves.every(({ move }) => move.kind === 'wait' || move.kind === 'done')) {
+    if (going.length > 0 && going.every(({ move }) => move.kind === 'wait')) {
       return { kind: 'done', begun, says: 'what was started becomes well' }
     }
     const left = standings.flatMap(({ move }, index) =>
@@ -59,25 +44,16 @@ export const swapContainers = defineStep({
   rehearse: (context, { changes }) => imagesThere(context, changes),
   prepare: (context, { changes }, report) => pullMissing(context, changes, report),
 
+  /** That it was given back, or lost, is said by the look that follows: with what has come of it. */
   async verify(context, input) {
-    const seen = await look(context, input)
-    const gone = input.changes.flatMap((one) => problemIn(resolve(one, seen, context.key)))
-    const standings = standingsNow(context, input, seen)
-    const done = standings.filter(({ move }) => move.kind === 'done').length
-    const progress = { done, total: input.changes.length, unit: 'containers' }
-    const moves = movesNow(standings)
-    // What is not found is not proved (J10).
-    if (gone.length > 0 && !moves.some(isUnderWay)) {
-      return { kind: 'failed', says: gone.join('; ') }
-    }
-    const bad = moves.flatMap(({ move, swap }) => {
-      if (move.kind === 'lost') return [move.says]
-      return move.kind === 'given-back' ? [`${swap.service}: the old one serves again`] : []
-    })
-    if (bad.length > 0 && !moves.some(goesOn)) return { kind: 'failed', says: bad.join('; ') }
-    if (done === input.changes.length) return { kind: 'verified', says: servingIn(input) }
-    const waiting = moves.flatMap(({ move }) => (move.kind === 'wait' ? [move.says] : []))
-    return { kind: 'not-yet', says: waiting.join('; ') || 'it goes on', progress }
+    const { standings, problems, stands } = standingsNow(context, input, await look(context, input))
+    const done = stands + standings.filter(({ move }) => move.kind === 'done').length
+    const total = input.changes.length
+    if (done === total) return { kind: 'verified', says: servingIn(input) }
+    const { going } = movesNow(standings)
+    const waiting = going.flatMap(({ move }) => (move.kind === 'wait' ? [move.says] : []))
+    const says = [...problems, ...waiting].join('; ') || 'it goes on'
+    return { kind: 'not-yet', says, progress: { done, total, unit: 'containers' } }
   },
 
   onUndo: {
@@ -94,26 +70,24 @@ export const swapContainers = defineStep({
   versionsAfter: ({ changes }) =>
     Object.fromEntries(changes.map(({ service, to }) => [service, [to.version]])),
 
-  async adviseUndo(context, { changes }) {
-    const seen = await look(context, { changes })
-    const missing = changes.filter(({ service, host, to }) => {
+  async adviseUndo(context, input) {
+    const seen = await look(context, input)
+    const missing = standingsNow(context, input, seen).changes.filter(({ service, host, to }) => {
       return !seen.some(
         (one) => isKeptAs(to.kept, one) && one.service === service && one.host === host,
       )
     })
     if (missing.length === 0) return { problem: null, caution: null }
     const where = missing.map(({ service, host }) => `${service} on ${host}`).join(', ')
-    return { problem: `${where}: what it was made like is not kept any more`, caution: null }
+    const versions = [...new Set(missing.map(({ to }) => to.version))].join(', ')
+    const problem = `${where}: what was kept to make it again was removed, as by a prune; deploy ${versions} instead`
+    return { problem, caution: null }
   },
 })
 
 /** What a planned step changes if it is of this kind, and else nothing. */
 export function changesIn({ id, input }: PlannedStep): readonly SwapChange[] {
   return id === swapContainers.id ? SwapInput.parse(input).changes : []
-}
-
-function problemIn(resolved: ReturnType<typeof resolve>): readonly string[] {
-  return 'problem' in resolved ? [resolved.problem] : []
 }
 
 type End = SwapChange['from' | 'to']
