@@ -31,8 +31,8 @@ export async function carryOn(context: StepContext, input: SwapInput): Promise<A
   for (let calls = 0; calls < MOST_CALLS; calls += 1) {
     // oxlint-disable-next-line no-await-in-loop -- each call after a look of its own
     const { standings, problems } = standingsNow(context, input, await look(context, input))
-    const { over, going } = movesNow(standings, { settled, problems })
-    if (going.length === 0 && problems.length > 0) return { kind: 'look-again' }
+    if (problems.length > 0) return { kind: 'look-again' }
+    const { over, going } = movesNow(standings, settled)
     if (going.length === 0 && over.length > 0) return outcomeOf(over, standings, { whys, settled })
     for (const one of going) {
       const failure = failureOf(one.swap, one.scene, input)

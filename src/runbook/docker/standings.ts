@@ -109,33 +109,25 @@ export function hasBegun({ scene: { fresh, kept } }: Standing): boolean {
   return fresh !== null || kept !== null
 }
 
-type Known = {
-  /** Places at which no call is left, though no look tells so. */
-  readonly settled?: ReadonlyMap<string, unknown>
-  /** Why others have no standing at all. */
-  readonly problems?: readonly string[]
-}
-
 /**
- * What is swapped now: one service after the other, and of each host one container at a time, so that some of
- * them always serve. `over`: no call is left there, though it was not swapped; then nothing else begins, and what
- * has begun is still brought to its end: nothing is left half way.
+ * Those of the first service that is not done: one service after the other, and of each host one container at a
+ * time, so that some of them always serve. `over`: no call is left there, though it was not swapped; then
+ * what has begun beside it, of whatever service, is still brought to its end, and nothing else begins.
  */
 export function movesNow(
   standings: readonly Standing[],
-  { settled = new Map(), problems = [] }: Known = {},
+  settled: ReadonlyMap<string, unknown> = new Map(),
 ): { readonly over: readonly Standing[]; readonly going: readonly Standing[] } {
+  const left = standings.filter(({ move }) => move.kind !== 'done')
+  const now = oneOfEachHost(left.filter(({ swap }) => swap.service === left[0]?.swap.service))
   const isOver = (one: Standing): boolean =>
     one.move.kind === 'given-back' || one.move.kind === 'lost' || settled.has(placeOf(one))
-  const left = standings.filter(({ move }) => move.kind !== 'done')
-  const over = left.filter(isOver)
-  const begun = left.filter((one) => !isOver(one) && hasBegun(one))
-  const mayBegin = over.length === 0 && problems.length === 0
-  const fresh = mayBegin ? left.filter((one) => !hasBegun(one)) : []
-  const inOrder = [...begun, ...fresh]
+  const over = now.filter(isOver)
+  if (over.length === 0) return { over, going: now }
+  return { over, going: oneOfEachHost(left.filter((one) => !isOver(one) && hasBegun(one))) }
+}
+
+function oneOfEachHost(standings: readonly Standing[]): readonly Standing[] {
   const hosts = new Set<string>()
-  const going = inOrder
-    .filter(({ swap }) => swap.service === inOrder[0]?.swap.service)
-    .filter(({ swap: { host } }) => !hosts.has(host) && hosts.add(host))
-  return { over, going }
+  return standings.filter(({ swap: { host } }) => !hosts.has(host) && hosts.add(host))
 }

@@ -229,7 +229,7 @@ describe('a second rollback in the same incident', () => {
     hands.deploy('backend', { version: 'v2.0.1' })
     const { title, because } = await hosts.drafted(rollbackOnHosts, incident)
     expect(title).toBe('backend back to v1.9.0')
-    expect(because).toMatch(/^backend: v1\.9\.0 is the newest other version/)
+    expect(because).toContain('v1.9.0 is the newest other version')
   })
 
   test('has nothing to do where the first one was carried out', async () => {
@@ -297,16 +297,11 @@ describe('the undo', () => {
   test('takes back the one of two services that was swapped', async () => {
     const hosts = onHosts()
     const draft = await hosts.drafted(rollbackOnHosts)
-    const [both] = draft.steps
-    const { input } = both!
-    const changes = changesIn(both!).filter(({ service }) => service === 'backend')
-    await hosts.carryOut({
-      ...both!,
-      input: JSON.parse(JSON.stringify({ ...Object(input), changes })),
-    })
-    hosts.onHosts.composeUp('frontend')
-    expect(await hosts.runbook.bind(both!).inspect(hosts.context())).toMatchObject({
-      kind: 'blocked',
+    hosts.onHosts.setObstacles('frontend', [])
+    const { proof } = await hosts.carryOut(draft.steps[0]!)
+    expect(proof).toMatchObject({
+      kind: 'failed',
+      applied: 'yes',
       says: 'frontend on shop-1: somebody made pipeshub-frontend-1 anew meanwhile; backend on shop-1 was swapped',
     })
     const events = [stepStarted(), stepFailed(0, 'yes'), runEnded('failed')]
