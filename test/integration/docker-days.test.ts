@@ -371,6 +371,66 @@ describe.skipIf(missingAllowed('docker'))('days of a real Engine', () => {
     await expect(async () => adapter({ hosts })).rejects.toThrow('without TLS')
   })
 
+  test('an image for another machine is refused, and both machines are named', async () => {
+    await using proxy = await dockerProxy(engine.socketPath)
+    const says = JSON.stringify({ Os: 'linux', Arch: 'riscv64' })
+    proxy.answer(/GET \/version/, 200, says)
+    const credentials = RegistryConfig.parse({ auths: { [registry.address]: registry.auth } })
+    const containers = adapter({ socketPath: proxy.socketPath, credentials })
+    const refused = {
+      kind: 'refused',
+      because: expect.stringMatching(/for linux\/\w+, and this host is linux\/riscv64/),
+    }
+    const pull = () => containers.pull(host, v1, () => undefined, patience())
+    expect(await pull()).toEqual(refused)
+    await engine.must('DELETE', `/images/${v1.id}`, { query: { force: '1' } })
+    expect(await pull()).toEqual(refused)
+    const at = await containers.imageAt(host, v1, patience())
+    expect(at).toMatchObject({ id: v1.id, hostPlatform: 'linux/riscv64' })
+    expect(at.platform).not.toBe(at.hostPlatform)
+  })
+
+  test('a kept one keeps its image from being cleaned up', async () => {
+    await using own = await startDocker()
+    const containers = adapter({ socketPath: own.socketPath })
+    const [image, other] = [
+      await appImage(own, { name: 'shop/app', version: 'v1' }),
+      await appImage(own, { name: 'shop/app', version: 'v2' }),
+    ]
+    const { id } = await runContainer(own, { image: image.reference, name: 'app' })
+    const kept = like(await only(containers), image, 'app-kept', 'kept')
+    const remove = { kind: 'remove', host, id, keepChangesAs: null } as const
+    for (const write of [kept, { kind: 'stop', host, id } as const, remove]) {
+      expect(await containers.write(write, patience())).toEqual({ kind: 'done' })
+    }
+    const filters = JSON.stringify({ dangling: ['false'] })
+    await own.must('POST', '/images/prune', { query: { filters } })
+    expect((await containers.imageAt(host, other, patience())).id).toBeNull()
+    expect((await containers.imageAt(host, image, patience())).id).toBe(image.id)
+    expect((await only(containers, 'app-kept')).obstacles).toEqual([])
+  })
+
+  test('what could not be started is not started by its host later', async () => {
+    const containers = adapter()
+    const { id } = await run()
+    const seen = await only(containers)
+    expect(seen.publishesPorts).toBe(true)
+    await containers.write(like(seen, v2), patience())
+    const { id: next } = await only(containers, 'app-next')
+    const start = { kind: 'start', host, id: next, restartPolicy: 'always' } as const
+    const said = await containers.write(start, patience())
+    expect(said).toMatchObject({ kind: 'refused', because: expect.stringMatching(/port|address/) })
+    await engine.must('POST', `/containers/${id}/stop`)
+    await engine.down()
+    await engine.up()
+    const states = (await seenBy(containers)).map(({ name, state }) => [name, state])
+    expect(Object.fromEntries(states)).toMatchObject({ app: 'exited' })
+    expect(await only(containers, 'app-next')).toMatchObject({
+      restartPolicy: 'no',
+      runningMs: null,
+    })
+  })
+
   test('over TLS both sides show a certificate, and a strange one is not spoken to', async () => {
     const known = await selfSigned()
     const stranger = await selfSigned()
