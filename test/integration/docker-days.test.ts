@@ -201,6 +201,38 @@ describe.skipIf(missingAllowed('docker'))('days of a real Engine', () => {
     expect((await seenBy(containers)).map(({ name }) => name)).toEqual(['app'])
   })
 
+  test('one that a crash left in only some of its networks is put into the others before it starts', async () => {
+    await using proxy = await dockerProxy(engine.socketPath)
+    const containers = adapter({ socketPath: proxy.socketPath })
+    for (const Name of ['front', 'back']) {
+      await engine.must('POST', '/networks/create', { body: { Name } })
+    }
+    const { id } = await run({ HostConfig: { NetworkMode: 'front' } })
+    const EndpointConfig = { Aliases: ['api'] }
+    await engine.must('POST', '/networks/back/connect', { body: { Container: id, EndpointConfig } })
+    const seen = await only(containers)
+    proxy.answer(/connect/, 502, '')
+    for (const [called, role] of [
+      ['app-next', 'serving'],
+      ['app-kept', 'kept'],
+    ] as const) {
+      const made = faultOf(containers.write(like(seen, v1, called, role), patience()))
+      expect(await made).toMatchObject({ kind: 'unknown-outcome' })
+    }
+    proxy.answer(/^never$/, 0, '')
+    const next = await only(containers, 'app-next')
+    const kept = await only(containers, 'app-kept')
+    expect([next.sha256, kept.sha256]).toEqual([seen.sha256, seen.sha256])
+    const start = { kind: 'start', host, id: next.id, restartPolicy: 'no' } as const
+    expect(await containers.write(start, patience())).toEqual({ kind: 'done' })
+    const { state, aliases, sha256 } = await only(containers, 'app-next')
+    const { aliases: wanted, sha256: hash } = seen
+    expect({ state, aliases, sha256 }).toEqual({ state: 'running', aliases: wanted, sha256: hash })
+    // What is made of the half made kept one is whole.
+    expect(await containers.write(like(kept, v1, 'app-back'), patience())).toEqual({ kind: 'done' })
+    expect(await only(containers, 'app-back')).toMatchObject({ aliases: seen.aliases })
+  })
+
   test('a container takes the time that it may take to stop', async () => {
     const containers = adapter()
     const Cmd = ['-c', "trap 'sleep 3; exit 0' TERM; while :; do sleep 0.1; done"]

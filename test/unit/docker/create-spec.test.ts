@@ -255,6 +255,9 @@ describe('what is sent', () => {
     const old = bodyOf(twoNetworks, { networksAtOnce: 'one' })
     expect(old.body['NetworkingConfig']).toEqual({ EndpointsConfig: { front: {} } })
     expect(old.later).toEqual([['back', { Aliases: ['b'] }]])
+    // It says so itself, in case that nobody comes to it.
+    const networks = JSON.stringify({ back: { Aliases: ['b'] } })
+    expect(old.body['Labels']).toMatchObject({ 'backout.networks': networks })
   })
 
   test('one that serves has the labels of compose, a kept one has none, nor those of its image', () => {
