@@ -145,6 +145,12 @@ describe('volumes', () => {
     expect(found).toMatchObject({ Binds: ['uploads:/up'], Mounts: [{ Source: name }] })
   })
 
+  test('are known by their folder where an Engine leaves out their name', () => {
+    const Source = `/var/lib/docker/volumes/${name}/_data`
+    const found = hostOf({ Binds: ['/data'] }, [{ Type: 'volume', Source, Destination: '/data' }])
+    expect(found).toMatchObject({ Binds: [], Mounts: [{ Source: name, Target: '/data' }] })
+  })
+
   test('with a name are asked for as they were', () => {
     const Mounts = [{ Type: 'volume', Source: 'uploads', Target: '/up' }]
     const at = [mounted('/up', 'uploads'), mounted('/b', 'bound')]
