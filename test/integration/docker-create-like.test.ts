@@ -57,7 +57,7 @@ const comparable = ({ Id, Config, HostConfig, Mounts, NetworkSettings }: Shown) 
     }),
     // A volume without a name is asked for by the name that it got: where it is, and what it is, stays.
     tmpfs: (asked ?? []).filter(({ Type }) => Type !== 'volume'),
-    mounts: Mounts.map(({ Mode: _mode, Source: _source, ...mount }) => mount).toSorted((a, b) =>
+    mounts: Mounts.map(({ Mode: _mode, Name: _name, ...mount }) => mount).toSorted((a, b) =>
       a.Destination < b.Destination ? -1 : 1,
     ),
     networks: Object.fromEntries(
