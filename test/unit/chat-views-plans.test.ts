@@ -268,6 +268,24 @@ describe('the run card', () => {
     ],
     ['failed, not written', failedAs('no'), /Nothing was written\.\n\*Next/, ['Plan again']],
     [
+      'failed, and taken back by itself',
+      [
+        ...running,
+        started,
+        {
+          type: 'step-failed',
+          plan: 1,
+          step: 0,
+          applied: 'no',
+          says: 'unhealthy; the old one serves again',
+          takenBack: true,
+        },
+        runEnded('failed', 'unhealthy; the old one serves again'),
+      ],
+      /the old one serves again[^]*What was written was taken back\.\n\*Next[^]*What it wrote was taken back\./,
+      ['Plan again'],
+    ],
+    [
       'failed, not known',
       failedAs('unknown'),
       /It is \*not known\* whether step 1 took effect\.\n\*Next:\* look by hand what is there/,

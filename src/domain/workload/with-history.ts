@@ -1,3 +1,4 @@
+import { toMs } from '../base/instant.ts'
 import { keyOf, newestFirst, sameImage, type LedgerEntry } from './ledger.ts'
 import type { NewestChange } from './newest-change.ts'
 import { isOfImage, releasesOf, type Release } from './releases.ts'
@@ -14,7 +15,7 @@ export function withHistory(workload: Workload, recorded: readonly LedgerEntry[]
   return {
     ...workload,
     previous: others.map((one, index) => toRevision(one, others.length - index)),
-    changed: running ? changeTo(running, others[0] ?? null, entries) : null,
+    changed: running ? changeTo(running, others[0] ?? null, entries, current) : null,
   }
 }
 
@@ -31,20 +32,30 @@ function toRevision({ image, entries }: Release, number: number): Revision {
   }
 }
 
-/** Seen first at a look: it was there then, and maybe a minute before. */
+/** Seen first at a look: it was there then, and maybe a minute before. One that came back did so with its container. */
 function changeTo(
   { service, image, labels }: LedgerEntry,
   before: Release | null,
   entries: readonly LedgerEntry[],
+  { createdAt }: Pick<Revision, 'createdAt'>,
 ): NewestChange {
-  const same = entries.filter((one) => sameImage(one.image, image))
-  const [first] = same.map(({ firstSeenAt }) => firstSeenAt).toSorted()
+  const isSame = (one: LedgerEntry) => sameImage(one.image, image)
+  const [first] = entries
+    .filter(isSame)
+    .map(({ firstSeenAt }) => firstSeenAt)
+    .toSorted()
+  const cameBack = entries.some(
+    (one) => !isSame(one) && first !== undefined && toMs(one.lastSeenAt) > toMs(first),
+  )
+  const since = cameBack
+    ? { time: createdAt, exact: true }
+    : { time: first ?? createdAt, exact: false }
   return {
     service,
     images: [image.reference],
     imagesBefore: before ? [before.image.reference] : null,
     kind: 'version',
-    since: first === undefined ? null : { time: first, exact: false },
+    since,
     versionSince: null,
     by: null,
     cause: null,

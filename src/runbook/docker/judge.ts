@@ -99,7 +99,7 @@ function judge(
   const obstacles = now.flatMap(({ name, host, obstacles: its }) =>
     its.map((why) => `${name} on ${host} cannot be made anew: ${why}`),
   )
-  // One that ends again and again is what a way back is for.
+  // What ends again and again is what a rollback is for.
   const notUp = now.filter(({ state }) => state !== 'running' && state !== 'restarting')
   const stopped = notUp.map(({ name, host, state }) => `${name} on ${host} is ${state}`)
   const problems = [...obstacles, ...stopped]

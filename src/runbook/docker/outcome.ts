@@ -58,7 +58,7 @@ function saidOf(one: Standing, { whys, settled }: Known): string {
   const where = `${swap.service} on ${swap.host}`
   if (move.kind === 'lost') return move.says
   if (move.kind !== 'given-back') return `${where}: ${settled.get(placeOf(one))?.because}`
-  const why = whys.get(placeOf(one)) ?? 'the new container did not become well'
+  const why = whys.get(placeOf(one)) ?? 'the new container did not take over'
   const now = scene.old
     ? 'the old one serves again'
     : 'somebody removed the old one; it was made again as it was, and serves'

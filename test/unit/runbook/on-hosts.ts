@@ -65,4 +65,13 @@ export const everyStepOnHosts: Readonly<
   'swap-containers': [rollbackOnHosts, 0],
   'run-containers': [{ kind: 'scale-down', service: 'backend' }, 0],
   'restart-containers': [{ kind: 'restart', service: 'backend' }, 0],
+  'remove-kept': [{ kind: 'tidy-up' }, 0],
+}
+
+/** Where that step has something to do. */
+export async function hostsFor(step: string): Promise<Hosts> {
+  const hosts = onHosts()
+  if (step !== 'remove-kept') return hosts
+  await hosts.carryOut(await hosts.stepOf(rollbackOnHosts), 'i-0/plan-1')
+  return hosts
 }

@@ -9,7 +9,7 @@ import {
   type AnySandbox,
   type Sandbox,
 } from './in-sandbox.ts'
-import { everyStepOnHosts, onHosts, type Hosts } from './on-hosts.ts'
+import { everyStepOnHosts, hostsFor, type Hosts } from './on-hosts.ts'
 
 const steps = { ...everyStep, ...everyStepOnHosts }
 const writing = Object.keys(steps).filter((id) => id !== 'prove-services')
@@ -18,23 +18,20 @@ const keyedAtDeployments = ['restore-revisions', 'scale-workload', 'restart-work
 /** Those that leave it at their target, whatever that is. */
 const keyed = [...keyedAtDeployments, 'swap-containers']
 /** Those that do without what was seen before: they look again by themselves, or what they do is no other deed twice. */
-const lookThemselves = ['clear-cache', 'swap-containers', 'run-containers']
-
-/** Tried in tidy-up.test.ts: there is nothing to remove before. */
-const NEEDS_A_ROLLBACK_FIRST = ['remove-kept']
+const lookThemselves = ['clear-cache', 'swap-containers', 'run-containers', 'remove-kept']
 
 /** The sandbox that a step is of. */
-const sandboxOf = (id: string): Sandbox | Hosts => (id in everyStep ? inSandbox() : onHosts())
+const sandboxOf = async (id: string): Promise<Sandbox | Hosts> =>
+  id in everyStep ? inSandbox() : hostsFor(id)
 const stepIn = (sandbox: AnySandbox, id: string) => stepFrom(sandbox, steps[id]!)
 
 test('every step is tried here', () => {
-  const tried = [...Object.keys(steps), ...NEEDS_A_ROLLBACK_FIRST]
-  expect(tried.toSorted()).toEqual(REGISTRY.steps.map(({ id }) => id).toSorted())
+  expect(Object.keys(steps).toSorted()).toEqual(REGISTRY.steps.map(({ id }) => id).toSorted())
 })
 
 describe.each(writing)('%s', (id) => {
   test('looks without touching anything, and finds itself needed', async () => {
-    const sandbox = sandboxOf(id)
+    const sandbox = await sandboxOf(id)
     const before = await sandbox.standing()
     expect(await look(sandbox, await stepIn(sandbox, id))).toMatchObject({
       kind: 'needed',
@@ -44,7 +41,7 @@ describe.each(writing)('%s', (id) => {
   })
 
   test('rehearses without touching anything', async () => {
-    const sandbox = sandboxOf(id)
+    const sandbox = await sandboxOf(id)
     const step = await stepIn(sandbox, id)
     const before = await sandbox.standing()
     const { kind } = await step.rehearse(sandbox.context(''))
@@ -54,7 +51,7 @@ describe.each(writing)('%s', (id) => {
   })
 
   test('is carried out, proved, and then finds itself done', async () => {
-    const sandbox = sandboxOf(id)
+    const sandbox = await sandboxOf(id)
     const step = await stepIn(sandbox, id)
     const before = await sandbox.standing()
     expect(await sandbox.carryOut(step)).toMatchObject({
@@ -69,7 +66,7 @@ describe.each(writing)('%s', (id) => {
   })
 
   test('is harmless when what was seen before is applied once more, and finds itself done (J4, J5)', async () => {
-    const sandbox = sandboxOf(id)
+    const sandbox = await sandboxOf(id)
     const step = await stepIn(sandbox, id)
     const [one, other] = [await toApply(sandbox, step), await toApply(sandbox, step)]
     expect(await one.apply(sandbox.context())).toEqual({ kind: 'written' })
@@ -84,7 +81,7 @@ describe.each(writing)('%s', (id) => {
   })
 
   test('is harmless when two do it at once (J5)', async () => {
-    const sandbox = sandboxOf(id)
+    const sandbox = await sandboxOf(id)
     const step = await stepIn(sandbox, id)
     const [one, other] = [await toApply(sandbox, step), await toApply(sandbox, step)]
     const both = await Promise.all([one, other].map(({ apply }) => apply(sandbox.context())))
@@ -93,7 +90,7 @@ describe.each(writing)('%s', (id) => {
   })
 
   test('is carried out again from its beginning without a second effect', async () => {
-    const sandbox = sandboxOf(id)
+    const sandbox = await sandboxOf(id)
     const step = await stepIn(sandbox, id)
     await sandbox.carryOut(step)
     const after = await sandbox.standing()
@@ -103,10 +100,11 @@ describe.each(writing)('%s', (id) => {
   })
 
   test('has an inverse that leads back, and whose inverse is the step itself', async () => {
-    const sandbox = sandboxOf(id)
+    const sandbox = await sandboxOf(id)
     const step = await stepIn(sandbox, id)
     if (step.onUndo?.kind !== 'invert') {
-      expect(['clear-cache', 'restart-workload', 'restart-containers']).toContain(id)
+      const leaving = ['clear-cache', 'restart-workload', 'restart-containers', 'remove-kept']
+      expect(leaving).toContain(id)
       return
     }
     const [request, index] = steps[id]!
@@ -142,7 +140,7 @@ function asked(standing: Awaited<ReturnType<(Sandbox | Hosts)['standing']>>) {
 
 describe.each(keyed)('%s', (id) => {
   test('knows its own run’s writing from that of another run', async () => {
-    const sandbox = sandboxOf(id)
+    const sandbox = await sandboxOf(id)
     const step = await stepIn(sandbox, id)
     await sandbox.carryOut(step)
     expect(await look(sandbox, step)).toMatchObject({ kind: 'done', begun: true })
@@ -171,7 +169,7 @@ describe.each(keyedAtDeployments)('%s', (id) => {
 
 test('every step says what it will do in the words of the plan', async () => {
   const titles = await Promise.all(
-    Object.keys(steps).map(async (id) => (await stepIn(sandboxOf(id), id)).title),
+    Object.keys(steps).map(async (id) => (await stepIn(await sandboxOf(id), id)).title),
   )
   expect(titles).toEqual([
     'Return backend to v1.9.0, frontend to v1.9.0',
@@ -184,5 +182,8 @@ test('every step says what it will do in the words of the plan', async () => {
     'Return backend to v1.9.0, frontend to v1.9.0',
     'Stop pipeshub-backend-1 on shop-1',
     'Restart backend: pipeshub-backend-1 on shop-1',
+    expect.stringMatching(
+      /^Remove pipeshub-backend-1-kept-[0-9a-f]{12} on shop-1, pipeshub-frontend-1-kept-\S+ on shop-1$/,
+    ),
   ])
 })
