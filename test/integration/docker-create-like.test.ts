@@ -12,6 +12,7 @@ import {
   type Configuration,
 } from '../support/docker-configurations.ts'
 import { appImage } from '../support/docker.ts'
+import { proxiedEngine } from '../support/proxied-engine.ts'
 
 const host = 'shop-1'
 const name = 'app'
@@ -95,8 +96,10 @@ describe.skipIf(missingAllowed('docker'))('a container like another one', () => 
     engine = stack.use(await startDocker())
     old = await appImage(engine, { name: 'shop/app', version: 'v1', changes: images.old })
     next = await appImage(engine, { name: 'shop/app', version: 'v2', changes: images.next })
+    // Behind the proxy, which lets through nothing but what is like the other one.
+    const proxied = stack.use(await proxiedEngine(engine.socketPath, { app: { container: name } }))
     const adapter = dockerContainers({
-      hosts: [{ name: host, socketPath: engine.socketPath }],
+      hosts: [{ name: host, socketPath: proxied.socketPath }],
       services: { app: { kind: 'container', name } },
       ownId: async () => null,
     })
