@@ -33,7 +33,9 @@ ENV NODE_ENV=production \
 COPY --from=packages /app/node_modules ./node_modules
 COPY package.json ./
 COPY src ./src
+# In /engine the proxy in front of a Docker Engine listens: a volume gets its owner from here.
 RUN install -d -o 1000 -g 1000 -m 0700 /data \
+ && install -d -o 1000 -g 1000 -m 0750 /engine \
  && install -d -o 1000 -g 1000 /app/.compile-cache
 # By number, so that runAsNonRoot can be checked.
 USER 1000:1000

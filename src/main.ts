@@ -29,8 +29,10 @@ const USAGE = `Backout: says whether to roll back, and to what.
                    [--folder name]: the report, the page and the journal of the incident in a new
                    folder, with its picture where PROMETHEUS_URL is set
   verify-journal   prove that the journal was not edited; exit 1 when it was  [file]
+  engine-proxy     stand in front of a Docker Engine, and send on only what Backout needs
+                   [--listen socket] [--engine socket]
 
-start, assess, doctor and check-config read backout.yaml, or another file: [--config file]; so does
+start, assess, doctor, check-config and engine-proxy read backout.yaml, or another file: [--config file]; so does
 report for its picture
 --version says which Backout this is. docs/on-call.md is for those on call.
 Symptoms: ${Symptom.options.join(', ')}
@@ -51,6 +53,7 @@ const KNOWN: Readonly<
   'check-config': { flags: ['config'], words: 0 },
   report: { flags: ['config', 'folder', 'journal'], words: 2 },
   'verify-journal': { flags: [], words: 1 },
+  'engine-proxy': { flags: ['config', 'listen', 'engine'], words: 0 },
 }
 
 const FLAGS = {
@@ -64,6 +67,8 @@ const FLAGS = {
   folder: { type: 'string' },
   journal: { type: 'string' },
   data: { type: 'string' },
+  listen: { type: 'string', default: '/engine/proxy.sock' },
+  engine: { type: 'string', default: '/var/run/docker.sock' },
   crash: { type: 'boolean', default: false },
   'lent-production': { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
@@ -128,12 +133,10 @@ async function run(args: readonly string[]): Promise<number> {
         return 0
       case 'report':
         return await report(positionals[1], positionals[2], { ...values, config })
-      case 'verify-journal': {
-        const { runVerifyJournal } = await import('./compose/commands/verify-journal.ts')
-        const { output, exitCode } = runVerifyJournal(journalFile(positionals[1]))
-        say(output)
-        return exitCode
-      }
+      case 'verify-journal':
+        return await verifyJournal(positionals[1])
+      case 'engine-proxy':
+        return await standBeforeEngine(values)
       default:
         process.stderr.write(USAGE)
         return values.help ? 0 : 1
@@ -141,6 +144,21 @@ async function run(args: readonly string[]): Promise<number> {
   } catch (error) {
     return explain(error)
   }
+}
+
+async function verifyJournal(file: string | undefined): Promise<number> {
+  const { runVerifyJournal } = await import('./compose/commands/verify-journal.ts')
+  const { output, exitCode } = runVerifyJournal(journalFile(file))
+  say(output)
+  return exitCode
+}
+
+async function standBeforeEngine(
+  values: Readonly<Record<'config' | 'listen' | 'engine', string>>,
+): Promise<number> {
+  const { runEngineProxy } = await import('./compose/commands/engine-proxy.ts')
+  const { config: settings, listen, engine } = values
+  return runEngineProxy({ settings, listen, engine })
 }
 
 async function report(

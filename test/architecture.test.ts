@@ -24,6 +24,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'adapters/alertmanager': COMMON,
   'adapters/cron': [...COMMON, 'node-cron'],
   'adapters/docker': [...COMMON, 'dockerode'],
+  'adapters/docker-proxy': COMMON,
   'adapters/files': COMMON,
   'adapters/http': [...COMMON, 'undici', 'prom-client'],
   // Of the client only what reads credentials: docs/decisions.md says why.

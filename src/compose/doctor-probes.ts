@@ -62,10 +62,10 @@ const NOT_WELL: Record<string, string> = {
 }
 
 function toCheck(measurement: Measurement, all: readonly Measurement[]): Check {
-  const { probe, target, class: kind, verdict, query } = measurement
+  const { probe, class: kind, verdict, query } = measurement
   const summary = summaryOf(measurement, all)
   const dependency = askedBy(probe)?.toLowerCase() ?? 'services'
-  const tried = nameOf(probe, target)
+  const tried = nameOf(measurement)
   const todo = WHAT_TO_DO[probe] ?? 'check this query in backout.yaml against your metrics'
   switch (verdict) {
     case 'healthy':
@@ -89,8 +89,8 @@ function toCheck(measurement: Measurement, all: readonly Measurement[]): Check {
 }
 
 /** Without the target where the name says it already. */
-function nameOf(probe: string, target: string): string {
-  const name = probeName(probe)
+function nameOf({ probe, target, unit }: Measurement): string {
+  const name = probeName({ probe, unit })
   const isSaid = ['all services', name, askedBy(probe)].some(
     (said) => said?.toLowerCase() === target.toLowerCase(),
   )

@@ -12,6 +12,7 @@ import {
   type Configuration,
 } from '../support/docker-configurations.ts'
 import { appImage } from '../support/docker.ts'
+import { proxiedEngine } from '../support/proxied-engine.ts'
 
 const host = 'shop-1'
 const name = 'app'
@@ -57,7 +58,7 @@ const comparable = ({ Id, Config, HostConfig, Mounts, NetworkSettings }: Shown) 
     }),
     // A volume without a name is asked for by the name that it got: where it is, and what it is, stays.
     tmpfs: (asked ?? []).filter(({ Type }) => Type !== 'volume'),
-    mounts: Mounts.map(({ Mode: _mode, Source: _source, ...mount }) => mount).toSorted((a, b) =>
+    mounts: Mounts.map(({ Mode: _mode, Name: _name, ...mount }) => mount).toSorted((a, b) =>
       a.Destination < b.Destination ? -1 : 1,
     ),
     networks: Object.fromEntries(
@@ -95,8 +96,10 @@ describe.skipIf(missingAllowed('docker'))('a container like another one', () => 
     engine = stack.use(await startDocker())
     old = await appImage(engine, { name: 'shop/app', version: 'v1', changes: images.old })
     next = await appImage(engine, { name: 'shop/app', version: 'v2', changes: images.next })
+    // Behind the proxy, which lets through nothing but what is like the other one.
+    const proxied = stack.use(await proxiedEngine(engine.socketPath, { app: { container: name } }))
     const adapter = dockerContainers({
-      hosts: [{ name: host, socketPath: engine.socketPath }],
+      hosts: [{ name: host, socketPath: proxied.socketPath }],
       services: { app: { kind: 'container', name } },
       ownId: async () => null,
     })

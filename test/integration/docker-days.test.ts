@@ -189,6 +189,8 @@ describe.skipIf(missingAllowed('docker'))('days of a real Engine', () => {
 
   test('one that cannot join all of its networks is not left half made', async () => {
     await using proxy = await dockerProxy(engine.socketPath)
+    // From 1.44 on it is created in all of them at once.
+    proxy.speakAtMost('1.41')
     const containers = adapter({ socketPath: proxy.socketPath })
     for (const Name of ['front', 'back']) {
       await engine.must('POST', '/networks/create', { body: { Name } })
@@ -199,6 +201,40 @@ describe.skipIf(missingAllowed('docker'))('days of a real Engine', () => {
     const said = await containers.write(like(await only(containers), v1), patience())
     expect(said).toMatchObject({ kind: 'refused', because: expect.stringContaining('no right') })
     expect((await seenBy(containers)).map(({ name }) => name)).toEqual(['app'])
+  })
+
+  test('one that a crash left in only some of its networks is put into the others before it starts', async () => {
+    await using proxy = await dockerProxy(engine.socketPath)
+    // From 1.44 on it is created in all of them at once.
+    proxy.speakAtMost('1.41')
+    const containers = adapter({ socketPath: proxy.socketPath })
+    for (const Name of ['front', 'back']) {
+      await engine.must('POST', '/networks/create', { body: { Name } })
+    }
+    const { id } = await run({ HostConfig: { NetworkMode: 'front' } })
+    const EndpointConfig = { Aliases: ['api'] }
+    await engine.must('POST', '/networks/back/connect', { body: { Container: id, EndpointConfig } })
+    const seen = await only(containers)
+    proxy.answer(/connect/, 502, '')
+    for (const [called, role] of [
+      ['app-next', 'serving'],
+      ['app-kept', 'kept'],
+    ] as const) {
+      const made = faultOf(containers.write(like(seen, v1, called, role), patience()))
+      expect(await made).toMatchObject({ kind: 'unknown-outcome' })
+    }
+    proxy.answer(/^never$/, 0, '')
+    const next = await only(containers, 'app-next')
+    const kept = await only(containers, 'app-kept')
+    expect([next.sha256, kept.sha256]).toEqual([seen.sha256, seen.sha256])
+    const start = { kind: 'start', host, id: next.id, restartPolicy: 'no' } as const
+    expect(await containers.write(start, patience())).toEqual({ kind: 'done' })
+    const { state, aliases, sha256 } = await only(containers, 'app-next')
+    const { aliases: wanted, sha256: hash } = seen
+    expect({ state, aliases, sha256 }).toEqual({ state: 'running', aliases: wanted, sha256: hash })
+    // What is made of the half made kept one is whole.
+    expect(await containers.write(like(kept, v1, 'app-back'), patience())).toEqual({ kind: 'done' })
+    expect(await only(containers, 'app-back')).toMatchObject({ aliases: seen.aliases })
   })
 
   test('a container takes the time that it may take to stop', async () => {
@@ -369,6 +405,66 @@ describe.skipIf(missingAllowed('docker'))('days of a real Engine', () => {
     }
     const hosts = [{ name: host, host: '192.0.2.1', port: 2375 }]
     await expect(async () => adapter({ hosts })).rejects.toThrow('without TLS')
+  })
+
+  test('an image for another machine is refused, and both machines are named', async () => {
+    await using proxy = await dockerProxy(engine.socketPath)
+    const says = JSON.stringify({ Os: 'linux', Arch: 'riscv64' })
+    proxy.answer(/GET \/version/, 200, says)
+    const credentials = RegistryConfig.parse({ auths: { [registry.address]: registry.auth } })
+    const containers = adapter({ socketPath: proxy.socketPath, credentials })
+    const refused = {
+      kind: 'refused',
+      because: expect.stringMatching(/for linux\/\w+, and this host is linux\/riscv64/),
+    }
+    const pull = () => containers.pull(host, v1, () => undefined, patience())
+    expect(await pull()).toEqual(refused)
+    await engine.must('DELETE', `/images/${v1.id}`, { query: { force: '1' } })
+    expect(await pull()).toEqual(refused)
+    const at = await containers.imageAt(host, v1, patience())
+    expect(at).toMatchObject({ id: v1.id, hostPlatform: 'linux/riscv64' })
+    expect(at.platform).not.toBe(at.hostPlatform)
+  })
+
+  test('a kept one keeps its image from being cleaned up', async () => {
+    await using own = await startDocker()
+    const containers = adapter({ socketPath: own.socketPath })
+    const [image, other] = [
+      await appImage(own, { name: 'shop/app', version: 'v1' }),
+      await appImage(own, { name: 'shop/app', version: 'v2' }),
+    ]
+    const { id } = await runContainer(own, { image: image.reference, name: 'app' })
+    const kept = like(await only(containers), image, 'app-kept', 'kept')
+    const remove = { kind: 'remove', host, id, keepChangesAs: null } as const
+    for (const write of [kept, { kind: 'stop', host, id } as const, remove]) {
+      expect(await containers.write(write, patience())).toEqual({ kind: 'done' })
+    }
+    const filters = JSON.stringify({ dangling: ['false'] })
+    await own.must('POST', '/images/prune', { query: { filters } })
+    expect((await containers.imageAt(host, other, patience())).id).toBeNull()
+    expect((await containers.imageAt(host, image, patience())).id).toBe(image.id)
+    expect((await only(containers, 'app-kept')).obstacles).toEqual([])
+  })
+
+  test('what could not be started is not started by its host later', async () => {
+    const containers = adapter()
+    const { id } = await run()
+    const seen = await only(containers)
+    expect(seen.publishesPorts).toBe(true)
+    await containers.write(like(seen, v2), patience())
+    const { id: next } = await only(containers, 'app-next')
+    const start = { kind: 'start', host, id: next, restartPolicy: 'always' } as const
+    const said = await containers.write(start, patience())
+    expect(said).toMatchObject({ kind: 'refused', because: expect.stringMatching(/port|address/) })
+    await engine.must('POST', `/containers/${id}/stop`)
+    await engine.down()
+    await engine.up()
+    const states = (await seenBy(containers)).map(({ name, state }) => [name, state])
+    expect(Object.fromEntries(states)).toMatchObject({ app: 'exited' })
+    expect(await only(containers, 'app-next')).toMatchObject({
+      restartPolicy: 'no',
+      runningMs: null,
+    })
   })
 
   test('over TLS both sides show a certificate, and a strange one is not spoken to', async () => {

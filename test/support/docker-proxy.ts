@@ -15,6 +15,8 @@ export type DockerProxy = AsyncDisposable & {
   readonly loseAnswers: (to: RegExp) => void
   /** Asked like this, it never comes to the Engine: somebody else answers. */
   readonly answer: (to: RegExp, status: number, body: string) => void
+  /** The Engine says that its API is not newer than this. */
+  readonly speakAtMost: (version: string) => void
 }
 
 /** Between the adapter and an Engine, as a filter before its socket would be. */
@@ -27,6 +29,7 @@ export const dockerProxy = async (
   const socketPath = join(path, 'docker.sock')
   let asked: string[] = []
   let lost: RegExp | null = null
+  let newest: string | null = null
   let ours: { to: RegExp; status: number; body: string } | null = null
 
   const forward: RequestListener = (incoming, outgoing) => {
@@ -43,7 +46,8 @@ export const dockerProxy = async (
         answer.resume().once('end', () => incoming.socket.destroy())
         return
       }
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
+      const told = newest === null ? {} : { 'api-version': newest }
+      outgoing.writeHead(answer.statusCode ?? 502, { ...answer.headers, ...told })
       answer.pipe(outgoing)
     })
     onward.on('error', () => outgoing.destroy())
@@ -71,6 +75,7 @@ export const dockerProxy = async (
     },
     loseAnswers: (to) => void (lost = to),
     answer: (to, status, body) => void (ours = { to, status, body }),
+    speakAtMost: (version) => void (newest = version),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }
 }

@@ -36,6 +36,6 @@ function ruleLine({ rule, matched, because }: Assessment['rules'][number]): Mrkd
   return mrk`${MATCH_WORDS[`${matched}`]} · *${clipped(rule, 80)}*: ${clipped(why, 300)}`
 }
 
-function questionLine({ probe, target, query }: Assessment['measurements'][number]): Mrkdwn {
-  return mrk`${clipped(nameOf(probe, target), 160)}: ${code(query, 800)}`
+function questionLine(asked: Assessment['measurements'][number]): Mrkdwn {
+  return mrk`${clipped(nameOf(asked), 160)}: ${code(asked.query, 800)}`
 }

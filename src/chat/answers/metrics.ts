@@ -60,7 +60,7 @@ function summary(worstFirst: readonly Measurement[], where: string): string {
     ? `All ${worstFirst.length} measurements in ${where} are healthy.`
     : `${those.length} of ${worstFirst.length} measurements in ${where} ${VERDICT_WORDS[worst]}: ${namesUpTo(
         5,
-        those.map(({ probe, target }) => nameOf(probe, target)),
+        those.map(nameOf),
       )}.`
 }
 

@@ -84,10 +84,10 @@ function rowsOf(
   const answers = measurements.filter((one) => one.probe === probe)
   if (answers.length === 0)
     return [{ name, verdict: 'inconclusive', says: `not asked, ${missing}` }]
-  return answers.map(({ target, verdict, summary: says }) => ({
-    name: nameOf(probe, target),
-    verdict,
-    says,
+  return answers.map((answer) => ({
+    name: nameOf(answer),
+    verdict: answer.verdict,
+    says: answer.summary,
   }))
 }
 

@@ -13,12 +13,8 @@ export function measurementBlocks(assessment: Assessment): KnownBlock[] {
   const of = (verdict: Measurement['verdict']) =>
     measurements.filter((one) => one.verdict === verdict)
   const told = new Set(blindSpots(assessment).map(({ why }) => why))
-  const bad = of('degraded').map(
-    ({ probe, target, summary }) => mrk`🔴 ${nameOf(probe, target)}: ${summary}`,
-  )
-  const good = of('healthy').map(
-    ({ probe, target, summary }) => mrk`${nameOf(probe, target)}: ${summary}`,
-  )
+  const bad = of('degraded').map((one) => mrk`🔴 ${nameOf(one)}: ${one.summary}`)
+  const good = of('healthy').map((one) => mrk`${nameOf(one)}: ${one.summary}`)
   return [
     ...group('Bad', bad),
     ...group('Not reached', unseenLines('⚫', of('unreachable'), told)),
@@ -43,7 +39,8 @@ function unseenLines(
   })
 }
 
-type Answered = Pick<Measurement, 'probe' | 'target' | 'verdict' | 'summary'>
+type Answered = Pick<Measurement, 'probe' | 'target' | 'verdict' | 'summary'> &
+  Partial<Pick<Measurement, 'unit'>>
 
 /** Answers that say the same; of those that could not be had, why. */
 type Told<Answer> = {
@@ -61,7 +58,7 @@ export function byCause<Answer extends Answered>(
 ): readonly Told<Answer>[] {
   const told = new Map<string, Told<Answer>>()
   for (const [index, answer] of answers.entries()) {
-    const { probe, target, verdict, summary } = answer
+    const { verdict, summary } = answer
     const unseen = UNSEEN.has(verdict)
     const cause = unseen ? causeOf(summary) : summary
     const key = unseen ? `${verdict} ${cause}` : String(index)
@@ -69,7 +66,7 @@ export function byCause<Answer extends Answered>(
     told.set(key, {
       verdict,
       cause,
-      names: [...(before?.names ?? []), nameOf(probe, target)],
+      names: [...(before?.names ?? []), nameOf(answer)],
       answers: [...(before?.answers ?? []), answer],
     })
   }
@@ -80,8 +77,12 @@ export function byCause<Answer extends Answered>(
 const PER_SERVICE: ReadonlySet<string> = new Set(['health-passing', 'version-known'])
 
 /** What was looked at, in the words of a responder. */
-export function nameOf(probe: string, target: string): string {
-  const name = probeName(probe)
+export function nameOf({
+  probe,
+  target,
+  unit,
+}: Pick<Answered, 'probe' | 'target' | 'unit'>): string {
+  const name = probeName({ probe, unit: unit ?? null })
   return PER_SERVICE.has(probe) ? `${name}, ${target}` : name
 }
 

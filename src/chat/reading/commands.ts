@@ -1,7 +1,8 @@
 import type { Refusal } from '../../domain/base/refusal.ts'
 import { badArguments } from './bad-arguments.ts'
+import type { CommandEntry } from './command-entry.ts'
 import type { Command, CommandName } from './command.ts'
-import { quoted, type Arguments } from './read-arguments.ts'
+import { quoted } from './read-arguments.ts'
 import { notTaken, readTail, readVersion, TAIL } from './read-flags.ts'
 import { readMaintenance } from './read-maintenance.ts'
 import { readProcedure } from './read-procedure.ts'
@@ -10,21 +11,6 @@ import { readSymptoms } from './read-symptoms.ts'
 import { CACHE, METRICS, SUSPENDABLE } from '../../domain/text/product-names.ts'
 
 export { COMMAND } from './bad-arguments.ts'
-
-/** What the team has, for a command to name. */
-export type Known = { readonly services: readonly string[] }
-
-export type CommandEntry = {
-  /** Without `/rollback`, which is `@Backout` in a thread. */
-  readonly usage: string
-  /** One sentence, for the help. */
-  readonly does: string
-  readonly example: string
-  readonly flags: readonly string[]
-  /** Those of them that take no value. */
-  readonly switches?: readonly string[]
-  read(given: Arguments, known: Known): Command | Refusal
-}
 
 /** Every subcommand there is, in the order of the help. A new one is one entry. */
 export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {

@@ -120,7 +120,7 @@ export function measurements(incident: Incident, chart: Chart | null): readonly 
             caption: `What was asked at ${utcDayAndTime(last.at)}, and what came back.`,
             columns: ['What', 'Of', 'Found', 'Judged', 'Asked with'],
             rows: last.measurements.map((one): Said[] => [
-              words(probeName(one.probe), 80),
+              words(probeName(one), 80),
               words(one.target, 120),
               words(one.summary),
               words(VERDICT_WORDS[one.verdict]),

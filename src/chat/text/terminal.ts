@@ -23,8 +23,8 @@ export function assessmentTable(assessment: Assessment, environment: string): st
     '',
     ...table(
       ['measured', 'target', 'verdict', 'what came back'],
-      measurements.map(({ probe, target, verdict, summary }) => [
-        probeName(probe),
+      measurements.map(({ probe, unit, target, verdict, summary }) => [
+        probeName({ probe, unit }),
         target,
         VERDICT_WORDS[verdict],
         summary,

@@ -131,6 +131,14 @@ export const ITEM_WORDS: Record<ChecklistItem, string> = {
 }
 
 /** A probe's name for people; an id that this version does not know stands for itself. */
-export function probeName(probe: string): string {
+export function probeName({
+  probe,
+  unit,
+}: {
+  readonly probe: string
+  /** Of what it measured: the same is asked of whatever runs the services. */
+  readonly unit: string | null
+}): string {
+  if (probe === 'workloads-ready' && unit?.startsWith('containers')) return 'Containers'
   return Object.hasOwn(PROBE_WORDS, probe) ? (PROBE_WORDS[probe] ?? probe) : probe
 }

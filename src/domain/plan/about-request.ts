@@ -1,7 +1,8 @@
 /* oxlint-disable typescript/no-unsafe-type-assertion -- what belongs to a kind is known by its table; the compiler cannot follow a kind that is only known later */
 
 import { PlanRequest, type RequestKind } from './plan-request.ts'
-import { REQUESTS, type Area, type ProcedureName, type RequestTraits } from './requests.ts'
+import type { Area, RequestTraits } from './request-traits.ts'
+import { REQUESTS, type ProcedureName } from './requests.ts'
 
 type Asked = { readonly request: PlanRequest }
 

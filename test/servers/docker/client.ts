@@ -8,6 +8,8 @@ export type EngineQuestion = {
   /** A buffer goes as it is (a tar), all else as JSON. */
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
+  /** A minute where nothing is said. */
+  readonly withinMs?: number
 }
 
 type EngineAnswer = {
@@ -49,7 +51,11 @@ const queryText = (query: EngineQuestion['query'] = {}): string => {
 
 /** Just enough of a client to prepare an Engine for a test, sharing nothing with the adapter. */
 export const engineClient = (socketPath: string): EngineClient => {
-  const request: EngineClient['request'] = (method, path, { query, body, headers } = {}) =>
+  const request: EngineClient['request'] = (
+    method,
+    path,
+    { query, body, headers, withinMs = 60_000 } = {},
+  ) =>
     new Promise((resolve, reject) => {
       const isTar = body instanceof Uint8Array
       const type = isTar ? 'application/x-tar' : 'application/json'
@@ -58,7 +64,7 @@ export const engineClient = (socketPath: string): EngineClient => {
         method,
         path: `${path}${queryText(query)}`,
         headers: { ...(body === undefined ? {} : { 'content-type': type }), ...headers },
-        signal: AbortSignal.timeout(60_000),
+        signal: AbortSignal.timeout(withinMs),
         agent: false,
       })
       asked.once('error', reject)

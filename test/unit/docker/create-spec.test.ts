@@ -145,6 +145,12 @@ describe('volumes', () => {
     expect(found).toMatchObject({ Binds: ['uploads:/up'], Mounts: [{ Source: name }] })
   })
 
+  test('are known by their folder where an Engine leaves out their name', () => {
+    const Source = `/var/lib/docker/volumes/${name}/_data`
+    const found = hostOf({ Binds: ['/data'] }, [{ Type: 'volume', Source, Destination: '/data' }])
+    expect(found).toMatchObject({ Binds: [], Mounts: [{ Source: name, Target: '/data' }] })
+  })
+
   test('with a name are asked for as they were', () => {
     const Mounts = [{ Type: 'volume', Source: 'uploads', Target: '/up' }]
     const at = [mounted('/up', 'uploads'), mounted('/b', 'bound')]
@@ -255,6 +261,9 @@ describe('what is sent', () => {
     const old = bodyOf(twoNetworks, { networksAtOnce: 'one' })
     expect(old.body['NetworkingConfig']).toEqual({ EndpointsConfig: { front: {} } })
     expect(old.later).toEqual([['back', { Aliases: ['b'] }]])
+    // It says so itself, in case that nobody comes to it.
+    const networks = JSON.stringify({ back: { Aliases: ['b'] } })
+    expect(old.body['Labels']).toMatchObject({ 'backout.networks': networks })
   })
 
   test('one that serves has the labels of compose, a kept one has none, nor those of its image', () => {

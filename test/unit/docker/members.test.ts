@@ -63,6 +63,11 @@ describe('it cannot be made again', () => {
     expect(obstaclesOf(inspected({}, host), alone)).toEqual([expect.stringMatching(words)])
   })
 
+  test('where nobody knows what one of its volumes is called', () => {
+    const Mounts = [{ Type: 'volume', Destination: '/data' }]
+    expect(obstaclesOf(inspected({}, {}, { Mounts }), alone)).toHaveLength(1)
+  })
+
   test('where a swarm keeps it, or its image is gone, or this bot runs in it', () => {
     const swarm = inspected({ Labels: { 'com.docker.swarm.service.id': 's' } })
     expect(obstaclesOf(swarm, alone)).toHaveLength(1)

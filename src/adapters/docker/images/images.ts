@@ -59,7 +59,9 @@ export async function localImagesAt(
   )
   const isOfThem = (name: string): boolean =>
     repositories.some((repository) => isSameRepository(repository, name))
+  // An Engine tells those of one second in any order.
   return images
+    .toSorted((a, b) => b.Created - a.Created || (a.Id < b.Id ? -1 : 1))
     .filter(({ Id }) => !running.has(Id))
     .flatMap((image) => {
       const tags = image.RepoTags.filter((tag) => tag !== '<none>:<none>')

@@ -5,6 +5,8 @@ export const OURS = {
   service: 'backout.service',
   /** The name of its image: it is made of an id. */
   image: 'backout.image',
+  /** Networks that it is put into after it was created: a crash may come in between. */
+  networks: 'backout.networks',
   /** On a kept one: the hash of what it was made like. */
   sha256: 'backout.sha256',
   /** On a kept one: what its successor is to have; itself it has none. */

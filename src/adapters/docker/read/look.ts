@@ -20,7 +20,9 @@ export function membersOf(
   services: DockerServices,
   wanted: readonly string[],
 ): readonly Member[] {
-  return all.flatMap((one) => {
+  // An Engine tells those of one second in any order.
+  const ordered = all.toSorted((a, b) => b.Created - a.Created || (a.Id < b.Id ? -1 : 1))
+  return ordered.flatMap((one) => {
     const member = membershipOf(services, { id: one.Id, name: nameOf(one), labels: one.Labels })
     return member && wanted.includes(member.service) ? [{ one, member }] : []
   })

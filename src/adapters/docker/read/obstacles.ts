@@ -27,6 +27,7 @@ export function obstaclesOf(container: Inspected, around: Surroundings): readonl
 export function ownObstacles({
   HostConfig: host,
   Config: { Labels },
+  Mounts,
 }: Inspected): readonly (readonly [boolean, string])[] {
   const sharesWith = [host.NetworkMode, host.IpcMode, host.PidMode, host.UTSMode, host.UsernsMode]
   return [
@@ -36,6 +37,10 @@ export function ownObstacles({
       'it shares the network or the processes of another container',
     ],
     [host.VolumesFrom.length > 0, 'it takes its volumes from another container'],
+    [
+      Mounts.some(({ Type, Name }) => Type === 'volume' && Name === ''),
+      'it has a volume that its host calls by no name',
+    ],
     [host.Links.length > 0, 'it is linked to other containers'],
     ['com.docker.swarm.service.id' in Labels, 'it belongs to a swarm service'],
     ['io.kubernetes.pod.uid' in Labels, 'it belongs to a Kubernetes pod'],

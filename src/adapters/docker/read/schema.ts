@@ -93,14 +93,19 @@ export const Endpoint = z.looseObject({
 })
 export type Endpoint = z.infer<typeof Endpoint>
 
-/** Where something is mounted, as it came to be. */
-const Mounted = z.object({
-  Type: text,
-  Name: text,
-  Source: text,
-  Destination: z.string(),
-  RW: z.boolean().default(true),
-})
+/** Where something is mounted, as it came to be. An Engine 29 leaves out some names, which its folders have. */
+const Mounted = z
+  .object({
+    Type: text,
+    Name: text,
+    Source: text,
+    Destination: z.string(),
+    RW: z.boolean().default(true),
+  })
+  .transform((mount) => {
+    const folder = /\/volumes\/([^/]+)\/_data$/.exec(mount.Source)?.[1] ?? ''
+    return { ...mount, Name: mount.Type === 'volume' ? mount.Name || folder : mount.Name }
+  })
 
 const Health = z.object({
   Status: text,

@@ -32,17 +32,19 @@ export function createBody(spec: CreateSpec, wanted: Wanted): CreateBody {
     ([name, endpoint]) =>
       name === mode && (mode !== 'bridge' || Object.keys(endpoint).length > 0 || others.length > 0),
   )
-  const now = networksAtOnce === 'all' ? [...first, ...others] : first
+  const isAtOnce = networksAtOnce === 'all'
+  const now = isAtOnce ? [...first, ...others] : first
+  const later = isAtOnce ? [] : others
   return {
     body: {
       ...spec.config,
       Image: image.id,
       Env: inOrderFor(spec.config.Env, imageConfig.Env),
-      Labels: labelsFor(spec, wanted),
+      Labels: { ...labelsFor(spec, wanted), ...promising(later) },
       HostConfig: { ...spec.hostConfig, NetworkMode: mode, RestartPolicy: policyOf('no') },
       NetworkingConfig: { EndpointsConfig: Object.fromEntries(now) },
     },
-    later: networksAtOnce === 'all' ? [] : others,
+    later,
   }
 }
 
@@ -63,4 +65,8 @@ function labelsFor(
     [OURS.sha256]: sha256,
     [OURS.restartPolicy]: restartPolicy,
   }
+}
+
+function promising(later: CreateBody['later']): Record<string, string> {
+  return later.length === 0 ? {} : { [OURS.networks]: JSON.stringify(Object.fromEntries(later)) }
 }

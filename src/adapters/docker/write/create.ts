@@ -8,6 +8,7 @@ import { policyText } from '../read/restart-policy.ts'
 import { Created } from '../read/schema.ts'
 import { changed, DONE, refused, sent } from './answers.ts'
 import { createBody, type CreateBody } from './create-body.ts'
+import { join } from './join.ts'
 import type { Target } from './target.ts'
 
 type Create = Extract<ContainerWrite, { kind: 'create' }>
@@ -67,15 +68,10 @@ async function inAllNetworks(
     id = answer.data.Id
   })
   if (made.kind !== 'done') return made
-  for (const [network, endpoint] of later) {
-    const path = `/networks/${encodeURIComponent(network)}/connect`
-    const connect = { Container: id, EndpointConfig: endpoint }
-    const said = await sent(() => host.write({ method: 'POST', path, body: connect, signal }))
-    if (said.kind === 'done') continue
-    await host.write({ method: 'DELETE', path: containerPath(id), signal })
-    return refused(said.because)
-  }
-  return DONE
+  const joined = await join(host, id, later, signal)
+  if (joined.kind === 'done') return DONE
+  await host.write({ method: 'DELETE', path: containerPath(id), signal })
+  return refused(joined.because)
 }
 
 /** Somebody else than the Engine has answered: what became of it is not known. */

@@ -4,10 +4,12 @@ import type { DockerHost } from '../client/client.ts'
 import { containerPath, inspected } from '../read/ask.ts'
 import type { Known } from '../read/look.ts'
 import { membershipOf } from '../read/members.ts'
+import { ownEndpoint, stillToJoin } from '../read/own-networks.ts'
 import { policyOf } from '../read/restart-policy.ts'
 import { stopSecondsOf, troubleOf } from '../read/to-container.ts'
 import { changed, DONE, refused, sent } from './answers.ts'
 import { create } from './create.ts'
+import { join } from './join.ts'
 import { keepChanges } from './keep-changes.ts'
 import type { Target } from './target.ts'
 
@@ -61,8 +63,17 @@ async function stop(target: Target): Promise<ContainerWritten> {
 async function start(target: Target, restartPolicy: string): Promise<ContainerWritten> {
   const { host, seen, member, signal } = target
   if (member.role === 'kept') return refused(`${seen.Name} is kept as it is, and never started`)
-  const said = await setPolicy(target, restartPolicy)
-  if (said.kind !== 'done') return said
+  // A crash may have come before it was in all of them, and then it would serve, and not be found.
+  const missing = stillToJoin(seen).map(
+    ([name, endpoint]) => [name, ownEndpoint(seen.Id, endpoint)] as const,
+  )
+  for (const before of [
+    () => join(host, seen.Id, missing, signal),
+    () => setPolicy(target, restartPolicy),
+  ]) {
+    const said = await before()
+    if (said.kind !== 'done') return said
+  }
   const path = `${containerPath(seen.Id)}/start`
   const written = await sent(() =>
     host.write({ method: 'POST', path, signal, deadlineMs: START_MS }),

@@ -1,0 +1,104 @@
+import { existsSync } from 'node:fs'
+import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { z } from 'zod'
+import type { EngineClient } from '../servers/docker/client.ts'
+import { run } from '../servers/run.ts'
+import { freshFolder } from '../servers/spawn.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+
+const Lock = z.object({
+  packages: z.record(
+    z.string(),
+    z.object({ dev: z.boolean().optional(), devOptional: z.boolean().optional() }),
+  ),
+})
+
+/** What `npm ci --omit=dev` installs on this machine, but for the two programs that the Dockerfile removes again. */
+const packages = async (): Promise<readonly string[]> => {
+  const lock = Lock.parse(JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')))
+  const wanted = Object.entries(lock.packages)
+    .filter(([path, { dev, devOptional }]) => path !== '' && !dev && !devOptional)
+    .map(([path]) => path)
+    .filter((path) => !/\/(node|local-slack)-linux-x64$/.test(path))
+  // Those for other machines are not here; and one that lies in another one comes with it.
+  return wanted.filter(
+    (path) => existsSync(join(root, path)) && !wanted.some((other) => path.startsWith(`${other}/`)),
+  )
+}
+
+/** Stands in for npm, which would ask a registry: the very packages that the lock file names, from this checkout. */
+const npm = `#!/bin/sh
+case "$*" in
+  'ci --omit=dev --ignore-scripts') cp -r /packages/node_modules . ;;
+  'cache clean --force') ;;
+  *) echo "npm: not known here: $*" >&2; exit 1 ;;
+esac
+`
+
+/** Programs of this machine with the libraries that they need, and nothing else of it. */
+const copyPrograms = async (tree: string, programs: Readonly<Record<string, string>>) => {
+  for (const [name, program] of Object.entries(programs)) {
+    await copyFile(program, join(tree, 'usr/bin', name))
+    const libraries = (await run('ldd', [program])).matchAll(/(?:=> |^\s*)(\/\S+) \(0x/gm)
+    for (const [, library = ''] of libraries) {
+      await mkdir(join(tree, dirname(library)), { recursive: true })
+      await copyFile(library, join(tree, library))
+    }
+  }
+}
+
+/**
+ * In place of the base image of the Dockerfile, which no test pulls: Node, a shell and an `install`, and the packages
+ * for an `npm` that asks nobody.
+ */
+export const importBase = async (engine: EngineClient, reference: string): Promise<void> => {
+  await using folder = await freshFolder('base')
+  const tree = join(folder.path, 'tree')
+  for (const path of ['usr/bin', 'tmp', 'etc', 'packages', 'proc', 'sys', 'dev']) {
+    await mkdir(join(tree, path), { recursive: true })
+  }
+  await symlink('usr/bin', join(tree, 'bin'))
+  const own = ['sh', 'rm', 'cp', 'ls', 'id', 'find', 'install', 'true']
+  const programs = own.map((name) => [name, `/usr/bin/${name}`] as const)
+  await copyPrograms(tree, { node: process.execPath, ...Object.fromEntries(programs) })
+  await writeFile(join(tree, 'usr/bin/npm'), npm, { mode: 0o755 })
+  await writeFile(join(folder.path, 'packages'), (await packages()).join('\n'))
+  const tar = join(folder.path, 'base.tar')
+  await run('tar', ['-c', '-f', tar, '-C', tree, '.'])
+  await run('tar', [
+    ...['-r', '-f', tar, '-C', root, '--transform', 's,^node_modules,packages/node_modules,'],
+    ...['-T', join(folder.path, 'packages')],
+  ])
+  const [repo = '', tag = ''] = reference.split(':')
+  const changes = ['ENV PATH=/usr/bin:/bin']
+  const body = await readFile(tar)
+  await engine.progress('POST', '/images/create', {
+    query: { fromSrc: '-', repo, tag, changes },
+    body,
+    withinMs: 120_000,
+  })
+}
+
+/** What a build is given, as .dockerignore leaves it. */
+export const buildBackout = async (
+  engine: EngineClient,
+  options: { readonly base: string; readonly tag: string },
+): Promise<string> => {
+  await using folder = await freshFolder('build')
+  const tar = join(folder.path, 'context.tar')
+  const files = ['Dockerfile', 'package.json', 'package-lock.json', 'backout.yaml', 'src']
+  await run('tar', ['-c', '-f', tar, '-C', root, ...files])
+  const query = {
+    t: options.tag,
+    buildargs: JSON.stringify({ BASE: options.base }),
+    networkmode: 'none',
+    rm: '1',
+  }
+  const body = await readFile(tar)
+  const { text } = await engine.request('POST', '/build', { query, body, withinMs: 180_000 })
+  const Line = z.object({ stream: z.string().default(''), error: z.string().default('') })
+  const told = text.split(/\r?\n/).filter((line) => line.trim() !== '')
+  return told.map((line) => Object.values(Line.parse(JSON.parse(line))).join('')).join('')
+}
