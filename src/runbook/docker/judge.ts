@@ -80,7 +80,7 @@ function judge(
   { toVersion, wanted }: { readonly toVersion: string | null; readonly wanted: boolean },
   before: Before,
 ): Judgement {
-  const now = containers.filter((one) => one.service === service && one.role === 'serving')
+  const now = servingAs(service, containers)
   const say = (kind: 'problem' | 'stays', because: string): Judgement => {
     return { kind, because: `${service}: ${because}` }
   }
@@ -100,18 +100,38 @@ function judge(
     its.map((why) => `${name} on ${host} cannot be made anew: ${why}`),
   )
   // What ends again and again is what a rollback is for.
-  const notUp = now.filter(({ state }) => state !== 'running' && state !== 'restarting')
+  const notUp = now.filter((one) => {
+    return one.state !== 'running' && one.state !== 'restarting' && !halfWay(one, containers)
+  })
   const stopped = notUp.map(({ name, host, state }) => `${name} on ${host} is ${state}`)
   const problems = [...obstacles, ...stopped]
   if (problems.length > 0) return say('problem', problems.join('; '))
   const ways = now.flatMap((container) => {
     const to = choice.to.find(({ host }) => host === container.host)
     const stands = !to || sameImage(to.image, container.image)
-    return stands ? [] : [{ container, to, because: choice.because }]
+    const { restartPolicy } = halfWay(container, containers) ?? container
+    return stands
+      ? []
+      : [{ container: { ...container, restartPolicy }, to, because: choice.because }]
   })
   return ways.length > 0
     ? { kind: 'ways', version: choice.version, ways }
     : say('stays', `it runs ${choice.version} already`)
+}
+
+/** What an earlier plan has made and never started serves nobody. */
+function servingAs(service: string, containers: readonly Container[]): readonly Container[] {
+  return containers.filter((one) => {
+    const isLeft = one.state === 'created' && one.mark !== null
+    return one.service === service && one.role === 'serving' && !isLeft
+  })
+}
+
+/** What is kept of one that a swap has stopped and has not come to its end: that swap goes on with the next plan. */
+function halfWay({ host, id }: Container, containers: readonly Container[]): Container | undefined {
+  return containers.find((one) => {
+    return one.role === 'kept' && one.host === host && one.name.endsWith(`-${id.slice(0, 12)}`)
+  })
 }
 
 /** Services whose image came together, the newest included. One that was never seen before came with its container. */
@@ -123,7 +143,7 @@ function newestRelease({
 }: Team): ReadonlySet<string> {
   const dated = services
     .flatMap((service) => {
-      const now = containers.filter((one) => one.service === service && one.role === 'serving')
+      const now = servingAs(service, containers)
       const times = now.map(({ image, host, createdAt }) => {
         const seen = entries.filter(
           (one) => one.service === service && one.host === host && sameImage(one.image, image),

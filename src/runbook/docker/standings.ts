@@ -34,7 +34,10 @@ function resolve(change: SwapChange, seen: readonly Container[], mark: string): 
   }
   const now = here.find((one) => one.name === name && one.role === 'serving')
   if (!now) return problem(`${name} is not there any more`)
-  if (now.image.id === to.image.id) return { kind: 'stands' }
+  if (now.image.id === to.image.id) {
+    // A swap that was cut off may have ended it.
+    return now.state === 'exited' ? problem(`${name} is stopped: start it`) : { kind: 'stands' }
+  }
   if (now.image.id !== from.image.id || now.mark === null) {
     return problem(`somebody made ${name} anew, it is not what was left`)
   }

@@ -312,6 +312,15 @@ describe('the undo', () => {
     })
   })
 
+  test('does not say that all stands as before while what ran before is stopped', async () => {
+    const { onHosts: hands, problem, incident } = await rolledBack()
+    for (const one of ['backend', 'frontend']) hands.composeUp(one)
+    hands.stop('pipeshub-backend-1')
+    expect(await problem(undo, incident)).toBe(
+      'backend on shop-1: pipeshub-backend-1 is stopped: start it',
+    )
+  })
+
   test('has nothing to do where compose brought back what ran before', async () => {
     const { onHosts: hands, problem, incident } = await rolledBack()
     for (const one of ['backend', 'frontend']) hands.composeUp(one)
