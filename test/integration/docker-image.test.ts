@@ -18,7 +18,7 @@ const manifest = join(root, 'manifests/compose/compose.yaml')
 
 const Image = z.object({
   Size: z.number(),
-  Config: z.object({ User: z.string(), Volumes: z.record(z.string(), z.unknown()) }),
+  Config: z.object({ User: z.string(), Volumes: z.record(z.string(), z.unknown()).nullable() }),
 })
 const Inspected = z.object({
   Id: z.string(),
@@ -54,9 +54,9 @@ describe.skipIf(missingAllowed('docker'))('Backout’s own image', () => {
     folder = stack.use(await freshFolder('backout')).path
     say = compose('5', engine, folder)
     port = await freePort()
-    console.time('t'); await importBase(engine, 'base:here'); console.timeLog('t')
+    await importBase(engine, 'base:here')
     const said = await buildBackout(engine, { base: 'base:here', tag: shipped })
-console.timeLog('t');    expect(said).toContain(`Successfully tagged ${shipped}`)
+    expect(said).toContain(`Successfully tagged ${shipped}`)
     const app = await buildImage(engine, { name: 'shop/backend', version: 'v1' })
     await runContainer(engine, { image: app.reference, name: 'shop-backend' })
     await copyFile(manifest, join(folder, 'compose.yaml'))
@@ -64,7 +64,7 @@ console.timeLog('t');    expect(said).toContain(`Successfully tagged ${shipped}`
     const variables = {
       DOCKER_SOCKET: engine.socketPath,
       DOCKER_GID: String((await stat(engine.socketPath)).gid),
-      BACKOUT_PUBLISHED_PORT: String(port),
+      PUBLISHED_PORT: String(port),
       // Nothing answers there: the bot waits for it.
       SLACK_API_URL: 'http://127.0.0.1:9/api/',
       SLACK_BOT_TOKEN: 'xoxb-1-here',
@@ -120,7 +120,7 @@ console.timeLog('t');    expect(said).toContain(`Successfully tagged ${shipped}`
     expect(left.trim().split('\n').toSorted()).toEqual(
       ['backout.yaml', 'node_modules', 'package.json', 'src'].toSorted(),
     )
-  })
+  }, 120_000)
 
   /** Over the proxy's socket, from inside the bot's container. */
   const asBot = async (method: string, path: string): Promise<string> => {
@@ -146,7 +146,6 @@ console.timeLog('t');    expect(said).toContain(`Successfully tagged ${shipped}`
 
   test('doctor finds the host through the proxy', async () => {
     const said = await say('exec', '-T', 'backout', 'sh', '-c', 'node src/main.ts doctor; true')
-    console.log(said)
-    expect(said).toContain('shop-backend')
+    expect(said).toMatch(/^ok .* backend 1 of 1 ready$/m)
   })
 })

@@ -163,7 +163,8 @@ describe.skipIf(missingAllowed('docker'))('an Engine behind the proxy', () => {
       images: z
         .array(z.object({ Id: z.string() }))
         .parse(await look('/images/json'))
-        .map(({ Id }) => Id),
+        .map(({ Id }) => Id)
+        .toSorted(),
       volumes: await look('/volumes'),
       networks: z
         .array(z.object({ Name: z.string() }))

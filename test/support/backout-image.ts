@@ -68,8 +68,11 @@ export const importBase = async (engine: EngineClient, reference: string): Promi
   const tar = join(folder.path, 'base.tar')
   await run('tar', ['-c', '-f', tar, '-C', tree, '.'])
   await run('tar', [
-    ...['-r', '-f', tar, '-C', root, '--transform', 's,^node_modules,packages/node_modules,'],
-    ...['-T', join(folder.path, 'packages')],
+    '-r',
+    `--file=${tar}`,
+    `--directory=${root}`,
+    '--transform=s,^node_modules,packages/node_modules,',
+    `--files-from=${join(folder.path, 'packages')}`,
   ])
   const [repo = '', tag = ''] = reference.split(':')
   const changes = ['ENV PATH=/usr/bin:/bin']
@@ -81,6 +84,13 @@ export const importBase = async (engine: EngineClient, reference: string): Promi
   })
 }
 
+/** The builder of this Engine makes every stage, needed or not; today's leave the demo out. */
+const withoutDemo = (whole: string): string => {
+  const demo = /^FROM \S+ AS demo\n[^]*?(?=^FROM )/m
+  if (!demo.test(whole)) throw new Error('The Dockerfile has no stage called demo')
+  return whole.replace(demo, '')
+}
+
 /** What a build is given, as .dockerignore leaves it. */
 export const buildBackout = async (
   engine: EngineClient,
@@ -88,8 +98,10 @@ export const buildBackout = async (
 ): Promise<string> => {
   await using folder = await freshFolder('build')
   const tar = join(folder.path, 'context.tar')
-  const files = ['Dockerfile', 'package.json', 'package-lock.json', 'backout.yaml', 'src']
-  await run('tar', ['-c', '-f', tar, '-C', root, ...files])
+  const whole = await readFile(join(root, 'Dockerfile'), 'utf8')
+  await writeFile(join(folder.path, 'Dockerfile'), withoutDemo(whole))
+  const files = ['package.json', 'package-lock.json', 'src']
+  await run('tar', ['-c', '-f', tar, '-C', folder.path, 'Dockerfile', '-C', root, ...files])
   const query = {
     t: options.tag,
     buildargs: JSON.stringify({ BASE: options.base }),

@@ -11,9 +11,9 @@ export const shopId = 'a1'.repeat(32)
 export const keptId = 'b2'.repeat(32)
 export const strangerId = 'c3'.repeat(32)
 export const proxyId = 'd4'.repeat(32)
-export const backoutId = 'e5'.repeat(32)
+const backoutId = 'e5'.repeat(32)
 export const newImage = `sha256:${'f6'.repeat(32)}`
-export const engineSocket = '/var/run/docker.sock'
+const engineSocket = '/var/run/docker.sock'
 
 export const services = {
   backend: { project: 'shop', service: 'backend' },

@@ -48,7 +48,7 @@ test('the proxy has the socket of the Engine, and neither a network nor a secret
   ])
   expect(backout.env_file).toBe('.env')
   expect(backout.volumes.join(' ')).not.toMatch(/docker\.sock|\/var\/run|\/run\b/)
-  expect(backout.ports).toEqual(['127.0.0.1:${BACKOUT_PUBLISHED_PORT:-8080}:8080'])
+  expect(backout.ports).toEqual(['127.0.0.1:${PUBLISHED_PORT:-8080}:8080'])
 })
 
 test('they share where the proxy listens, and the proxy cannot reach the journal', () => {

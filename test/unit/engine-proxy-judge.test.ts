@@ -43,6 +43,20 @@ describe('a new container', () => {
     expect(because(create(keptLike(), fromKept))).toBe('allowed')
   })
 
+  test('it may say which networks of the other one it is put into later, and one like it may be too', () => {
+    const body = requestLike()
+    body.Labels['backout.networks'] = '{"metrics":{"Aliases":["backend"]}}'
+    expect(because(create(body))).toBe('allowed')
+    const labels = {
+      ...keptSeen.Config.Labels,
+      'backout.networks': body.Labels['backout.networks'],
+    }
+    const promising = { ...keptSeen, Config: { ...keptSeen.Config, Labels: labels } }
+    expect(because(create(body, { likes: [{ seen: promising, image: like.image }] }))).toBe(
+      'allowed',
+    )
+  })
+
   test('it may ask for all that the other one has, or leave out what is its image’s own', () => {
     const body = requestLike()
     const whole = { ...body, Env: seen.Config['Env'], Cmd: ['/start'], WorkingDir: '/app' }
@@ -212,6 +226,9 @@ describe('a new container', () => {
     ['without the name of its service', without('backout.service')],
     ['of a service that is not in the settings', label('backout.service', 'payments')],
     ['without a mark', without('backout.mark')],
+    ['that is to be put into a network of others', label('backout.networks', '{"payments":{}}')],
+    ['that is to have another alias', label('backout.networks', '{"metrics":{"Aliases":["pay"]}}')],
+    ['that promises what cannot be read', label('backout.networks', 'payments')],
     ['with a key that nobody knows', own('Sudo', true)],
     ['with a key of another case', own('hostconfig', { Privileged: true })],
     ['with a key of another case in it', host('binds', ['/:/host'])],

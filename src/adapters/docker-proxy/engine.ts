@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { jsonOf } from '../../domain/base/json-of.ts'
 
 /** Of an answer that is read whole. A host with a thousand containers lists them in two megabytes. */
-export const MOST_BYTES = 16 * 1024 * 1024
+const MOST_BYTES = 16 * 1024 * 1024
 
 /** What the proxy itself asks before it decides. */
 const ASKING_MS = 20_000

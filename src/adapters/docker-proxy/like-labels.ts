@@ -1,4 +1,5 @@
 import { COMPOSE } from './membership.ts'
+import { PROMISED } from './like-networks.ts'
 import { isEmpty, isFields } from './sameness.ts'
 import type { Labels } from './schema.ts'
 
@@ -11,6 +12,8 @@ const OURS: Readonly<Record<string, RegExp>> = {
   'backout.mark': /^[\x20-\x7e]{1,300}$/,
   'backout.service': /^.{1,200}$/,
   'backout.image': /^[\x21-\x7e]{1,500}$/,
+  // What it promises is judged beside the networks that are asked for at once.
+  [PROMISED]: /^\{.{0,20000}\}$/s,
   'backout.sha256': /^[0-9a-f]{64}$/,
   'backout.restart-policy': /^(no|always|unless-stopped|on-failure(:\d{1,6})?)$/,
 }

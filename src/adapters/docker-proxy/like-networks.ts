@@ -1,6 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
+import { jsonOf } from '../../domain/base/json-of.ts'
 import { isEmpty, isFields, isSame } from './sameness.ts'
 import type { Fields, Inspected } from './schema.ts'
+
+/** Networks that one is put into after it was created, each as it is asked for. */
+export const PROMISED = 'backout.networks'
 
 /** Of these nothing can be chosen. */
 const PLAIN = new Set(['host', 'none', 'bridge', 'default', ''])
@@ -37,8 +41,16 @@ export function endpointDifferences(
 /** What can be asked for in a network; all else is given. */
 const CHOSEN = ['IPAMConfig', 'Links', 'Aliases', 'DriverOpts', 'GwPriority']
 
+/** One that was created and not started yet is also in those that it is still to be put into. */
 function networksOf(seen: Inspected): Readonly<Record<string, Fields>> {
-  return seen.NetworkSettings.Networks ?? {}
+  const promised = seen.State.Status === 'created' ? seen.Config.Labels[PROMISED] : undefined
+  return { ...promisedNetworks(promised), ...seen.NetworkSettings.Networks }
+}
+
+export function promisedNetworks(label: unknown): Readonly<Record<string, Fields>> {
+  const said = typeof label === 'string' ? jsonOf(label) : undefined
+  const all = isFields(said) ? Object.entries(said) : []
+  return Object.fromEntries(all.filter((one): one is [string, Fields] => isFields(one[1])))
 }
 
 /** Without the beginning of its id, which each one is given. */

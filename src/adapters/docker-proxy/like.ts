@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { labelDifferences } from './like-labels.ts'
 import { mountDifferences } from './like-mounts.ts'
-import { endpointDifferences, isModeOf } from './like-networks.ts'
+import { endpointDifferences, isModeOf, PROMISED, promisedNetworks } from './like-networks.ts'
 import { isEmpty, isFields, isSame } from './sameness.ts'
 import type { Fields, Inspected } from './schema.ts'
 
@@ -51,6 +51,7 @@ export function differences(body: Fields, like: Like): readonly string[] {
     ...labelDifferences(config['Labels'], like.seen.Config.Labels, like.image['Labels']),
     ...hostDifferences(host, like.seen),
     ...networkingDifferences(networking, like.seen),
+    ...promisedDifferences(config['Labels'], like.seen),
   ]
 }
 
@@ -93,6 +94,14 @@ function networkingDifferences(networking: Fields, seen: Inspected): readonly st
   if (!isFields(endpoints) || Object.keys(rest).length > 0) return ['NetworkingConfig']
   return Object.entries(endpoints).flatMap(([network, asked]) =>
     endpointDifferences(network, asked, seen).map((key) => `NetworkingConfig.${key}`),
+  )
+}
+
+/** What it says it will be put into later is what it is put into, by whoever reads it then. */
+function promisedDifferences(labels: unknown, seen: Inspected): readonly string[] {
+  const promised = promisedNetworks(isFields(labels) ? labels[PROMISED] : undefined)
+  return Object.entries(promised).flatMap(([network, asked]) =>
+    endpointDifferences(network, asked, seen).map((key) => `Labels.${PROMISED}.${key}`),
   )
 }
 

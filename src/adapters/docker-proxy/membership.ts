@@ -30,7 +30,7 @@ export function membershipOfListed(services: ConfiguredServices, one: Listed): M
 }
 
 /** Of a container that others are linked to, more than one is told: its own has one slash. */
-export function nameOf({ Names }: Pick<Listed, 'Names'>): string {
+function nameOf({ Names }: Pick<Listed, 'Names'>): string {
   const own = Names.find((name) => name.lastIndexOf('/') <= 0) ?? Names[0] ?? ''
   return own.replace(/^\//, '')
 }

@@ -19,13 +19,19 @@ export type Labels = z.infer<typeof Labels>
 const Fields = z.record(z.string(), z.unknown())
 export type Fields = Readonly<Record<string, unknown>>
 
-const Mount = z.object({
-  Type: text,
-  Name: text,
-  Source: text,
-  Destination: text,
-  RW: z.boolean().default(true),
-})
+/** An Engine 29 leaves out some names of volumes, which their folders have. */
+const Mount = z
+  .object({
+    Type: text,
+    Name: text,
+    Source: text,
+    Destination: text,
+    RW: z.boolean().default(true),
+  })
+  .transform((mount) => {
+    const folder = /\/volumes\/([^/]+)\/_data$/.exec(mount.Source)?.[1] ?? ''
+    return { ...mount, Name: mount.Type === 'volume' ? mount.Name || folder : mount.Name }
+  })
 export type Mount = z.infer<typeof Mount>
 
 const mounts = z

@@ -1,0 +1,92 @@
+import fc from 'fast-check'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { membershipOf as adapters } from '../../src/adapters/docker/read/members.ts'
+import { membershipOf } from '../../src/adapters/docker-proxy/membership.ts'
+import { repositoryInFull } from '../../src/adapters/docker-proxy/repositories.ts'
+import { isSameRepository } from '../../src/adapters/docker/read/image-names.ts'
+import { configuredContainers } from '../../src/config/configured-containers.ts'
+import { WrongConfiguration } from '../../src/config/problem.ts'
+import { freshFolder } from '../servers/spawn.ts'
+import { services } from '../support/engine-proxy.ts'
+
+const known = {
+  backend: { kind: 'compose', ...services.backend },
+  frontend: { kind: 'container', name: services.frontend.container },
+} as const
+
+const id = 'a1b2c3'.repeat(11).slice(0, 64)
+const label = (name: string, ...values: readonly string[]) =>
+  fc.option(
+    fc.constantFrom(...values).map((value) => [name, value] as const),
+    { nil: null },
+  )
+const container = fc.record({
+  id: fc.constant(id),
+  name: fc.constantFrom(
+    'frontend',
+    'shop-backend-1',
+    `frontend-${id.slice(0, 12)}`,
+    'frontend-abcdef',
+  ),
+  labels: fc
+    .tuple(
+      label('com.docker.compose.project', 'shop', 'other'),
+      label('com.docker.compose.service', 'backend', 'frontend'),
+      label('com.docker.compose.oneoff', 'False', 'True', 'true'),
+      label('backout.role', 'serving', 'kept', 'else'),
+      label('backout.service', 'backend', 'frontend', 'payments', '__proto__'),
+    )
+    .map((all) => Object.fromEntries(all.filter((one) => one !== null))),
+})
+
+test('the proxy and the adapter take the same containers for those of a service', () => {
+  fc.assert(
+    fc.property(container, (one) => {
+      expect(membershipOf(services, one)).toEqual(adapters(known, one))
+    }),
+    { numRuns: 2_000 },
+  )
+})
+
+test('and the same repositories for one', () => {
+  const names = [
+    'backend',
+    'library/backend',
+    'docker.io/backend:v1',
+    'shop/backend',
+    'docker.io/shop/backend',
+    'localhost/backend',
+    'localhost:5000/backend:v1',
+    'registry.example/shop/backend',
+    `registry.example/shop/backend@sha256:${'ab'.repeat(32)}`,
+  ]
+  for (const one of names) {
+    for (const other of names) {
+      const isSame = repositoryInFull(one) === repositoryInFull(other)
+      expect(isSame, `${one} and ${other}`).toBe(isSameRepository(one, other))
+    }
+  }
+})
+
+test('of the settings the proxy reads which containers there are, whatever else is wrong or secret in them', async () => {
+  await using folder = await freshFolder('settings')
+  const file = join(folder.path, 'backout.yaml')
+  const docker =
+    'docker: { hosts: { a: { address: "unix:///x" } }, services: { b: { container: c } } }'
+  await writeFile(
+    file,
+    `environment: ${'x'.repeat(99)}\nslack: \${SECRET}\nprocedures:\n  ${docker}\n`,
+  )
+  expect(configuredContainers(file, {})).toEqual({ b: { container: 'c' } })
+  for (const wrong of [
+    'procedures: {}',
+    'procedures: { docker: { services: { b: {} } } }',
+    '- x',
+  ]) {
+    await writeFile(file, `${wrong}\n`)
+    expect(() => configuredContainers(file, {}), wrong).toThrow(WrongConfiguration)
+  }
+  expect(() => configuredContainers(`${file}.none`, {})).toThrow('cannot be read (ENOENT)')
+})
