@@ -133,7 +133,7 @@ export function failureOf(
 
 /** Nothing is there to make another one like. */
 const GONE =
-  'somebody removed it, and nothing of it is left to make it again from: `docker compose up -d` does'
+  'somebody removed it, and nothing of it is left to make it again from: “docker compose up -d” does'
 
 /** What an earlier plan has left is in the way by its name, and is of no use: the old one is there. */
 function begins(swap: Swap, { remains: [remain] }: Scene, mark: string): SwapMove {

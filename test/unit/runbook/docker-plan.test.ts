@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { PlanRequest } from '../../../src/domain/plan/plan-request.ts'
 import { runbookOver } from '../../../src/runbook/runbook.ts'
-import { changesIn } from '../../../src/runbook/docker/steps/swap-containers.ts'
+import { changesIn, swapContainers } from '../../../src/runbook/docker/steps/swap-containers.ts'
+import { SwapInput } from '../../../src/runbook/docker/swap-change.ts'
 import { imageId } from '../../../src/sandbox/docker/images.ts'
 import { declared, incidentAfter, opened, TWO } from '../../support/builders.ts'
 import { patience } from '../../support/contracts/outside.ts'
@@ -72,9 +73,9 @@ describe('a rollback of containers', () => {
       signatures,
       ...words
     } = await onHosts().drafted(rollbackOnHosts)
-    const digest = (service: string, version: string) => [imageOf(service, version).digest]
+    const named = (service: string, version: string) => [imageOf(service, version).reference]
     const images = (service: string) => {
-      return { from: digest(service, 'v2.0.0'), to: digest(service, 'v1.9.0') }
+      return { from: named(service, 'v2.0.0'), to: named(service, 'v1.9.0') }
     }
     expect(signatures).toEqual(TWO)
     expect(words).toEqual({
@@ -340,4 +341,25 @@ test('a stop of a service can be taken back, and leads to the same container', a
   expect(back.title).toBe('undo plan 1 and start pipeshub-backend-1 on shop-1')
   await hosts.carryOut(back.steps[0]!, UNDO_KEY)
   expect(await hosts.running()).toEqual(before)
+})
+
+test('what is left is named as people deploy it, so that whoever deploys it again is told; else by its digest', async () => {
+  const [step] = (await onHosts().drafted(rollbackOnHosts)).steps
+  const input = SwapInput.parse(step!.input)
+  const imagesIn = (changed: SwapInput) => {
+    const [first] = swapContainers.bind(changed).changes
+    return first?.images
+  }
+  expect(imagesIn(input)).toEqual({
+    from: ['pipeshub/backend:v2.0.0'],
+    to: ['pipeshub/backend:v1.9.0'],
+  })
+  const moving = <End extends SwapInput['changes'][number]['from' | 'to']>(end: End): End => {
+    return { ...end, image: { ...end.image, reference: 'pipeshub/backend:stable' } }
+  }
+  const { changes } = input
+  const moved = changes.map((one) => ({ ...one, from: moving(one.from), to: moving(one.to) }))
+  const { from = [], to: target = [] } = imagesIn({ ...input, changes: moved }) ?? {}
+  for (const image of [...from, ...target]) expect(image).toMatch(/^pipeshub\/backend@sha256:/)
+  expect(from).not.toEqual(target)
 })

@@ -96,8 +96,12 @@ function versionAt({ version }: End): string {
   return version
 }
 
-function imageAt({ image: { digest, reference } }: End): string {
-  return digest ?? reference
+/** As people deploy it, so that whoever deploys the left one again is told; where both are called the same, by digest. */
+function imagesOf({ from, to }: SwapChange): { readonly from: string; readonly to: string } {
+  const isSame = from.image.reference === to.image.reference
+  const name = ({ image: { digest, reference } }: End) =>
+    isSame ? (digest ?? reference) : reference
+  return { from: name(from), to: name(to) }
 }
 
 function changeOfService([what, changes]: readonly [string, readonly SwapChange[]]): PlannedChange {
@@ -110,7 +114,10 @@ function changeOfService([what, changes]: readonly [string, readonly SwapChange[
     what,
     from: all('from', versionAt).join(', '),
     to: `${all('to', versionAt).join(', ')} (${count} on ${hosts})`,
-    images: { from: all('from', imageAt), to: all('to', imageAt) },
+    images: {
+      from: [...new Set(changes.map((change) => imagesOf(change).from))],
+      to: [...new Set(changes.map((change) => imagesOf(change).to))],
+    },
   }
 }
 
