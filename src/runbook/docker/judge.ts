@@ -2,6 +2,7 @@ import { toMs } from '../../domain/base/instant.ts'
 import { rollsBackBy } from '../../domain/plan/about-request.ts'
 import type { RequestOf } from '../../domain/plan/plan-request.ts'
 import { writtenSteps, type PlanState } from '../../domain/plan/plan-state.ts'
+import { cameTogether } from '../../domain/workload/came-together.ts'
 import { chooseRelease } from '../../domain/workload/choose-release.ts'
 import { imageVersion, sameImage, type LedgerEntry } from '../../domain/workload/ledger.ts'
 import type { Container, ImageId } from '../../ports/containers.ts'
@@ -141,24 +142,18 @@ function newestRelease({
   entries,
   releaseWindowMs,
 }: Team): ReadonlySet<string> {
-  const dated = services
-    .flatMap((service) => {
-      const now = servingAs(service, containers)
-      const times = now.map(({ image, host, createdAt }) => {
-        const seen = entries.filter(
-          (one) => one.service === service && one.host === host && sameImage(one.image, image),
-        )
-        const firsts = seen.map(({ firstSeenAt }) => toMs(firstSeenAt))
-        return firsts.length > 0 ? Math.min(...firsts) : toMs(createdAt)
-      })
-      return times.length > 0 ? [{ service, ms: Math.min(...times) }] : []
+  const dated = services.flatMap((service) => {
+    const now = servingAs(service, containers)
+    const times = now.map(({ image, host, createdAt }) => {
+      const seen = entries.filter(
+        (one) => one.service === service && one.host === host && sameImage(one.image, image),
+      )
+      const firsts = seen.map(({ firstSeenAt }) => toMs(firstSeenAt))
+      return firsts.length > 0 ? Math.min(...firsts) : toMs(createdAt)
     })
-    .toSorted((a, b) => b.ms - a.ms)
-  const apart = dated.findIndex(({ ms }, index) => {
-    const newer = dated[index - 1]
-    return newer !== undefined && newer.ms - ms > releaseWindowMs
+    return times.length > 0 ? [{ service, ms: Math.min(...times) }] : []
   })
-  return new Set((apart < 0 ? dated : dated.slice(0, apart)).map(({ service }) => service))
+  return cameTogether(dated, releaseWindowMs)
 }
 
 /** What others need comes before them; in a circle, as they are named. */

@@ -1,4 +1,5 @@
 import { toMs } from '../../domain/base/instant.ts'
+import { cameTogether } from '../../domain/workload/came-together.ts'
 import type { NewestChange } from '../../domain/workload/newest-change.ts'
 import type { Revision } from '../../domain/workload/workload.ts'
 
@@ -27,16 +28,9 @@ export function releasedMs({ current, previous, changed }: Running): number | nu
  * of them, the newest included. Of what is not known it is not said that it belongs there.
  */
 export function newestRelease(services: readonly Running[], windowMs: number): ReadonlySet<string> {
-  const dated = services
-    .flatMap((one) => {
-      const ms = releasedMs(one)
-      return ms === null ? [] : [{ service: one.service, ms }]
-    })
-    .toSorted((a, b) => b.ms - a.ms)
-  const apart = dated.findIndex(({ ms }, index) => {
-    const newer = dated[index - 1]
-    return newer !== undefined && newer.ms - ms > windowMs
+  const dated = services.flatMap((one) => {
+    const ms = releasedMs(one)
+    return ms === null ? [] : [{ service: one.service, ms }]
   })
-  const together = apart < 0 ? dated : dated.slice(0, apart)
-  return new Set(together.map(({ service }) => service))
+  return cameTogether(dated, windowMs)
 }
