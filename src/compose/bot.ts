@@ -105,8 +105,10 @@ export async function startBot(
   /** Hosts of containers keep no history of releases. */
   async function recordHosts({ world: { containers, ledger } }: OnProduction): Promise<void> {
     const { docker } = config.runbook
-    if (!containers || !ledger || !docker || stopping.signal.aborted) return
+    if (!containers || !ledger || !docker) return
     const { recordReleases } = await import('./record-releases.ts')
+    // Stopped while that was loaded: nobody would stop what begins now.
+    if (stopping.signal.aborted) return
     recurring.push(recordReleases({ ...docker, containers, ledger, clock, log }))
   }
   const failed = Promise.all([connected, opened]).then(() => new Promise<never>(() => {}))
