@@ -1,7 +1,7 @@
 import type { Config } from '../config/load-config.ts'
 import { Fault } from '../domain/base/fault.ts'
 import { jsonOf } from '../domain/base/json-of.ts'
-import { withHistory } from '../domain/workload/with-history.ts'
+import { listWithHistory } from '../domain/workload/with-history.ts'
 import type { Containers } from '../ports/containers.ts'
 import type { ReleaseLedger } from '../ports/release-ledger.ts'
 import type { Workloads } from '../ports/workloads.ts'
@@ -49,7 +49,9 @@ export async function openHosts(
     ledger.close()
   })
   const services = Object.keys(docker.services)
-  return { runs: [{ services, workloads: remembering(containers, ledger) }], containers, ledger }
+  // No host knows what ran before.
+  const list = listWithHistory(containers.list, ledger.entries)
+  return { runs: [{ services, workloads: { ...containers, list } }], containers, ledger }
 }
 
 function placeOf(placed: Settings['services'][string]) {
@@ -64,18 +66,4 @@ function addressOf(address: string, tls: Config['access']['certificates'][string
   const { hostname, port } = new URL(address)
   const host = hostname.replace(/^\[|\]$/g, '')
   return { host, port: Number(port), ...(tls ? { tls } : {}) }
-}
-
-/** With what ran before, which no host knows. */
-function remembering(containers: Containers, ledger: ReleaseLedger): Workloads {
-  return {
-    ...containers,
-    async list(services, signal) {
-      const [running, entries] = await Promise.all([
-        containers.list(services, signal),
-        ledger.entries(services),
-      ])
-      return running.map((workload) => withHistory(workload, entries))
-    },
-  }
 }

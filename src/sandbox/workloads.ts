@@ -1,4 +1,4 @@
-import { withHistory } from '../domain/workload/with-history.ts'
+import { listWithHistory } from '../domain/workload/with-history.ts'
 import type { ReleaseLedger } from '../ports/release-ledger.ts'
 import type { Workloads } from '../ports/workloads.ts'
 
@@ -7,16 +7,5 @@ export function seenByAll(
   { list, logs, evidence }: Workloads,
   ledger: ReleaseLedger | null,
 ): Workloads {
-  if (!ledger) return { list, logs, evidence }
-  return {
-    logs,
-    evidence,
-    async list(services, signal) {
-      const [running, entries] = await Promise.all([
-        list(services, signal),
-        ledger.entries(services),
-      ])
-      return running.map((workload) => withHistory(workload, entries))
-    },
-  }
+  return { list: ledger ? listWithHistory(list, ledger.entries) : list, logs, evidence }
 }

@@ -5,7 +5,7 @@ import { isOfImage, releasesOf, type Release } from './releases.ts'
 import type { Revision, Workload } from './workload.ts'
 
 /** The workload with what was recorded of it: what ran before, and since when it runs what it runs. */
-export function withHistory(workload: Workload, recorded: readonly LedgerEntry[]): Workload {
+function withHistory(workload: Workload, recorded: readonly LedgerEntry[]): Workload {
   const { service, current } = workload
   const entries = recorded.filter((one) => one.service === service)
   if (!current || entries.length === 0) return workload
@@ -16,6 +16,19 @@ export function withHistory(workload: Workload, recorded: readonly LedgerEntry[]
     ...workload,
     previous: others.map((one, index) => toRevision(one, others.length - index)),
     changed: running ? changeTo(running, others[0] ?? null, entries, current) : null,
+  }
+}
+
+type List = (services: readonly string[], signal: AbortSignal) => Promise<readonly Workload[]>
+
+/** The same list with what was recorded of each of them. Both are asked at once. */
+export function listWithHistory(
+  list: List,
+  recorded: (services: readonly string[]) => Promise<readonly LedgerEntry[]>,
+): List {
+  return async (services, signal) => {
+    const [running, entries] = await Promise.all([list(services, signal), recorded(services)])
+    return running.map((workload) => withHistory(workload, entries))
   }
 }
 
