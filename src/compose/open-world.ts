@@ -92,6 +92,8 @@ export async function openWorld(config: Config): Promise<OpenWorld> {
       alerts,
       cache,
       database,
+      collections: null,
+      backups: null,
       workloads: joinedWorkloads([...runs, ...hosts.runs]),
       containers: hosts.containers,
       ledger: hosts.ledger,

@@ -68,7 +68,7 @@ function combine(
   settings: Settings,
   files: Pick<Config, 'authorities' | 'access'>,
 ): Config {
-  const { kubernetes, docker } = settings.procedures
+  const { kubernetes, docker, database } = settings.procedures
   const { dataOwners } = settings.approval
   const { headers: _, ...metrics } = settings.prometheus
   const deployed = servicesRunBy(settings.procedures).map(({ name }) => name)
@@ -111,6 +111,17 @@ function combine(
             settleMs: docker.settleSeconds * 1_000,
           }
         : null,
+      database: database
+        ? {
+            collections: database.collections,
+            maxBackupAgeMs: database.backups.maxAgeHours * HOUR_MS,
+            writers: database.writers ?? deployed,
+            keepMs: database.keepDays * 24 * HOUR_MS,
+            mostWrittenMeanwhile: database.mostWrittenMeanwhile,
+            personal: database.personal,
+            dependentStores: database.dependentStores,
+          }
+        : null,
     },
     evidence: evidenceOf(settings, deployed),
     verification: {
@@ -121,6 +132,7 @@ function combine(
 }
 
 const MEGABYTE = 1_000_000
+const HOUR_MS = 60 * 60_000
 
 function evidenceOf(
   { prometheus, evidence }: Settings,

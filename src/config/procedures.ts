@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { DatabaseSettings } from '../runbook/database/settings.ts'
 import { DockerSettings } from '../runbook/docker/settings.ts'
 import { KubernetesSettings } from '../runbook/kubernetes/settings.ts'
 import { asRecord } from './as-record.ts'
@@ -12,6 +13,7 @@ export const Procedures = z
   .strictObject({
     kubernetes: KubernetesSettings,
     docker: DockerSettings,
+    database: DatabaseSettings,
   })
   .partial()
 export type Procedures = z.infer<typeof Procedures>
@@ -22,6 +24,7 @@ const SERVICES_UNDER: {
 } = {
   kubernetes: 'deployments',
   docker: 'services',
+  database: null,
 }
 
 export type NamedService = {

@@ -1,6 +1,8 @@
 import type { Alerts } from './alerts.ts'
+import type { Backups } from './backups.ts'
 import type { Cache } from './cache.ts'
 import type { Clock } from './clock.ts'
+import type { Collections } from './collections.ts'
 import type { Containers } from './containers.ts'
 import type { Database } from './database.ts'
 import type { Deployments } from './deployments.ts'
@@ -17,6 +19,9 @@ export type World = {
   readonly metrics: Metrics | null
   readonly cache: Cache | null
   readonly database: Database | null
+  /** The collections that a rollback may replace, and the backups that they can be restored from. */
+  readonly collections: Collections | null
+  readonly backups: Backups | null
   /** All services, whatever runs them. */
   readonly workloads: Workloads | null
   /** Those that run as Deployments. */

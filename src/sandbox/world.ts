@@ -97,6 +97,8 @@ export function sandboxWorld(options: {
       metrics: sandboxMetrics(stage, settings),
       cache: sandboxCache(stage, settings),
       database: sandboxDatabase(stage),
+      collections: null,
+      backups: null,
       workloads: runs && seenByAll(runs, ledger),
       deployments,
       containers,

@@ -16,6 +16,8 @@ const { metrics: settings } = assessSettings
 const NOTHING_ELSE = {
   cache: null,
   database: null,
+  collections: null,
+  backups: null,
   workloads: null,
   deployments: null,
   containers: null,

@@ -77,6 +77,7 @@ const runbookSettings = {
   deadlineMs: settings.deadlineMs,
   services: settings.services,
   docker: null,
+  database: null,
   kubernetes: {
     namespace: 'production',
     services: ['backend', 'frontend'],

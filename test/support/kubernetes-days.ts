@@ -180,6 +180,8 @@ async function runbookOn(
     owners: null,
     alerts: null,
     database: null,
+    collections: null,
+    backups: null,
     metrics: null,
   }
   const settings = runbookSettingsOf({ ...assessSettings, deployed: { services: names } })

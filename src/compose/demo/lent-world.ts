@@ -170,6 +170,8 @@ function worldAskedBy(ask: Ask, platform: Platform): World {
     metrics: remote('metrics', ask),
     cache: { ...remote('cache', ask), name: SANDBOX_CACHE },
     database: remote('database', ask),
+    collections: null,
+    backups: null,
     workloads: { ...remote('workloads', ask), evidence: evidenceOver(ask, 'workloads') },
     alerts: remote('alerts', ask),
     ...runs[platform],

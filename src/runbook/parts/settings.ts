@@ -51,6 +51,25 @@ export type RunbookSettings = {
     readonly readyWithinMs: number
     readonly settleMs: number
   } | null
+  /** `null`: no database is configured that may be rolled back. */
+  readonly database: {
+    /** What a rollback replaces; everything else in the database is left alone. */
+    readonly collections: readonly string[]
+    readonly maxBackupAgeMs: number
+    /** The services that write to it. */
+    readonly writers: readonly string[]
+    /** How long at least what was replaced is kept. */
+    readonly keepMs: number
+    readonly mostWrittenMeanwhile: number
+    /** Of these it is said by name that what was deleted comes back. */
+    readonly personal: readonly string[]
+    /** What holds copies of the data, and is not rolled back with it. */
+    readonly dependentStores: readonly {
+      readonly name: string
+      readonly afterwards: string
+      readonly by: string
+    }[]
+  } | null
   readonly cache: CacheSettings
   readonly maintenance: MaintenanceSettings
   /** Whether the settings name people who sign for data. */

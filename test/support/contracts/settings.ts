@@ -27,6 +27,7 @@ export function runbookSettingsOf(assess: AssessSettings): RunbookSettings {
     environment: 'production',
     services: assess.services,
     docker: null,
+    database: null,
     kubernetes: assess.deployed && {
       namespace: 'production',
       services: assess.deployed.services,
