@@ -62,7 +62,14 @@ function nextStep(
     case 'step-succeeded':
       // Without a start nothing can have been written (J1).
       if (event.applied && before.kind !== 'started') throw illegal('it was not started')
-      return { kind: 'succeeded', startedAt, at, applied: event.applied, says: event.says }
+      return {
+        kind: 'succeeded',
+        startedAt,
+        at,
+        applied: event.applied,
+        says: event.says,
+        ...(event.facts === undefined ? {} : { facts: event.facts }),
+      }
     case 'step-failed':
       if (event.applied !== 'no' && before.kind !== 'started') throw illegal('it was not started')
       return {

@@ -35,6 +35,10 @@ export const Outcome = z.enum([
 ])
 export type Outcome = z.infer<typeof Outcome>
 
+/** What a step has found out, for later plans of the incident. Known to the step of that id. */
+export const StepFacts = z.json()
+export type StepFacts = z.infer<typeof StepFacts>
+
 export type StepState =
   | { readonly kind: 'pending'; readonly waiting: string | null }
   | {
@@ -53,6 +57,7 @@ export type StepState =
       /** `false`: it stood so already, and nothing was written. */
       readonly applied: boolean
       readonly says: string
+      readonly facts?: StepFacts
     }
   | {
       readonly kind: 'failed'
