@@ -27,7 +27,8 @@ export function nextRun(
       return { ...run, ended: { outcome: event.outcome, says: event.says, at } }
     default: {
       const before = run.steps[event.step]
-      if (!before || event.step !== openStep(run)) throw illegal('it is not that step’s turn')
+      if (!before || event.step !== openStep(run, planned))
+        throw illegal('it is not that step’s turn')
       return { ...run, steps: run.steps.with(event.step, nextStep(before, event, at, illegal)) }
     }
   }
