@@ -11,6 +11,7 @@ import { Environment, parseEnvironment } from './environment.ts'
 import { unreachablePagers } from './paging-checks.ts'
 import { parseSettings } from './parse-settings.ts'
 import { WrongConfiguration, type Problem } from './problem.ts'
+import { runbookSettings } from './runbook-settings.ts'
 import { servicesRunBy } from './procedures.ts'
 import { unready } from './ready-to-run.ts'
 import type { Settings } from './settings-file.ts'
@@ -68,8 +69,7 @@ function combine(
   settings: Settings,
   files: Pick<Config, 'authorities' | 'access'>,
 ): Config {
-  const { kubernetes, docker, database } = settings.procedures
-  const { dataOwners } = settings.approval
+  const { docker } = settings.procedures
   const { headers: _, ...metrics } = settings.prometheus
   const deployed = servicesRunBy(settings.procedures).map(({ name }) => name)
   return {
@@ -88,41 +88,7 @@ function combine(
           ? { services: deployed, ...(docker ? { onHosts: Object.keys(docker.services) } : {}) }
           : null,
     },
-    runbook: {
-      environment: settings.environment,
-      dataOwners: dataOwners.users.length + dataOwners.groups.length > 0,
-      deadlineMs: settings.deadlineSeconds * 1000,
-      services: settings.services,
-      maintenance: settings.maintenance,
-      cache: settings.redis.cache,
-      kubernetes: kubernetes
-        ? {
-            namespace: kubernetes.namespace,
-            services: Object.keys(kubernetes.deployments),
-            releaseWindowMs: kubernetes.releaseWindowMinutes * 60_000,
-            suspend: kubernetes.suspend,
-          }
-        : null,
-      docker: docker
-        ? {
-            services: Object.keys(docker.services),
-            releaseWindowMs: docker.releaseWindowMinutes * 60_000,
-            readyWithinMs: docker.readySeconds * 1_000,
-            settleMs: docker.settleSeconds * 1_000,
-          }
-        : null,
-      database: database
-        ? {
-            collections: database.collections,
-            maxBackupAgeMs: database.backups.maxAgeHours * HOUR_MS,
-            writers: database.writers ?? deployed,
-            keepMs: database.keepDays * 24 * HOUR_MS,
-            mostWrittenMeanwhile: database.mostWrittenMeanwhile,
-            personal: database.personal,
-            dependentStores: database.dependentStores,
-          }
-        : null,
-    },
+    runbook: runbookSettings(settings, deployed),
     evidence: evidenceOf(settings, deployed),
     verification: {
       items: configuredItems(settings.verification),
@@ -132,7 +98,6 @@ function combine(
 }
 
 const MEGABYTE = 1_000_000
-const HOUR_MS = 60 * 60_000
 
 function evidenceOf(
   { prometheus, evidence }: Settings,

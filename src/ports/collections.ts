@@ -125,6 +125,8 @@ export type Collections = {
   moment(signal: AbortSignal): Promise<string | null>
   /** What others have written to these collections since then, renames of ours aside. */
   writtenSince(moment: string, names: readonly string[], signal: AbortSignal): Promise<WrittenSince>
+  /** What others write to these collections within so long. */
+  quiet(names: readonly string[], forMs: number, signal: AbortSignal): Promise<WrittenSince>
   /** Copies the documents whose `_id` the live one does not have; what would break a rule of it is left. */
   copyMissing(
     pair: { readonly from: string; readonly to: string },

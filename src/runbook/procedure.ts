@@ -12,6 +12,8 @@ export type Circumstances = {
   readonly settings: RunbookSettings
   /** The plans of the incident so far, in the order they were asked for. */
   readonly plans: readonly PlanState[]
+  /** When the trouble was first heard of; `null`: no incident is open. */
+  readonly beganAt: string | null
   readonly signal: AbortSignal
   /** The step of that id. Throws when there is none: the journal is not what this program wrote (J3). */
   readonly stepOf: (id: string) => Step

@@ -19,17 +19,15 @@ export function runbookOver(
 ): Runbook {
   const stepOf = (id: string): Step => stepIn(registry, id)
 
-  function circumstances(plans: readonly PlanState[], signal: AbortSignal): Circumstances {
-    return { world, settings, plans, signal, stepOf }
-  }
-
   async function resolve<Kind extends RequestKind>(
     request: RequestOf<Kind>,
-    { plans }: Incident,
+    { plans, opened, declared }: Incident,
     signal: AbortSignal,
   ) {
+    const beganAt = opened?.at ?? declared?.at ?? null
+    const circumstances: Circumstances = { world, settings, plans, beganAt, signal, stepOf }
     const action = actionFor<Kind>(request.kind, registry)
-    return action ? action(request, circumstances(plans, signal)) : infeasible('not configured')
+    return action ? action(request, circumstances) : infeasible('not configured')
   }
 
   return {
@@ -43,7 +41,7 @@ export function runbookOver(
 export function feasibilityReader(settings: RunbookSettings, registry: Registry = REGISTRY) {
   const stepOf = (id: string): Step => stepIn(registry, id)
   return (world: World, plans: readonly PlanState[], signal: AbortSignal) =>
-    feasibilityOf(registry, { world, settings, plans, signal, stepOf })
+    feasibilityOf(registry, { world, settings, plans, beganAt: null, signal, stepOf })
 }
 
 /** Throws when there is none: the journal is not what this program wrote (J3). */

@@ -42,7 +42,9 @@ function textOf(
     schema,
     signatures,
     targets: targets.toSorted(),
-    steps: steps.map(({ id, input, beside = false }) => ({ id, input, beside })),
+    steps: steps.map(({ id, input, beside = false, givesBackAfter }) => {
+      return { id, input, beside, ...(givesBackAfter === undefined ? {} : { givesBackAfter }) }
+    }),
     finishWithinMs: finish?.withinMs ?? null,
   })
 }

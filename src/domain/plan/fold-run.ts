@@ -27,7 +27,8 @@ export function nextRun(
       return { ...run, ended: { outcome: event.outcome, says: event.says, at } }
     default: {
       const before = run.steps[event.step]
-      if (!before || event.step !== openStep(run)) throw illegal('it is not that step’s turn')
+      if (!before || event.step !== openStep(run, planned))
+        throw illegal('it is not that step’s turn')
       return { ...run, steps: run.steps.with(event.step, nextStep(before, event, at, illegal)) }
     }
   }
@@ -62,7 +63,14 @@ function nextStep(
     case 'step-succeeded':
       // Without a start nothing can have been written (J1).
       if (event.applied && before.kind !== 'started') throw illegal('it was not started')
-      return { kind: 'succeeded', startedAt, at, applied: event.applied, says: event.says }
+      return {
+        kind: 'succeeded',
+        startedAt,
+        at,
+        applied: event.applied,
+        says: event.says,
+        ...(event.facts === undefined ? {} : { facts: event.facts }),
+      }
     case 'step-failed':
       if (event.applied !== 'no' && before.kind !== 'started') throw illegal('it was not started')
       return {

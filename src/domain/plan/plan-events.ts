@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Actor } from '../base/actor.ts'
 import { PlanRequest } from './plan-request.ts'
 import { Plan } from './plan.ts'
-import { Applied, Outcome, Progress } from './run.ts'
+import { Applied, Outcome, Progress, StepFacts } from './run.ts'
 import { SignerRole } from './signature-rule.ts'
 
 const Plans = { plan: z.int().positive() }
@@ -75,7 +75,13 @@ export const PlanEvents = [
     says: z.string(),
     progress: Progress.optional(),
   }),
-  z.object({ type: z.literal('step-succeeded'), ...Steps, applied: z.boolean(), says: z.string() }),
+  z.object({
+    type: z.literal('step-succeeded'),
+    ...Steps,
+    applied: z.boolean(),
+    says: z.string(),
+    facts: StepFacts.optional(),
+  }),
   z.object({
     type: z.literal('step-failed'),
     ...Steps,

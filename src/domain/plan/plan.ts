@@ -11,6 +11,11 @@ export const PlannedStep = z.object({
   input: z.json(),
   /** What the plan is for does not hang on it: when it cannot be done, that is said, and the rest goes on. */
   beside: z.boolean().optional(),
+  /**
+   * The id of an earlier step. When that one failed and left nothing behind, this one is carried out all the
+   * same, and gives back what the plan had taken before.
+   */
+  givesBackAfter: z.string().optional(),
 })
 export type PlannedStep = z.infer<typeof PlannedStep>
 

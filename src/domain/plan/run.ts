@@ -35,6 +35,10 @@ export const Outcome = z.enum([
 ])
 export type Outcome = z.infer<typeof Outcome>
 
+/** What a step has found out, for later plans of the incident. Known to the step of that id. */
+export const StepFacts = z.json()
+export type StepFacts = z.infer<typeof StepFacts>
+
 export type StepState =
   | { readonly kind: 'pending'; readonly waiting: string | null }
   | {
@@ -53,6 +57,7 @@ export type StepState =
       /** `false`: it stood so already, and nothing was written. */
       readonly applied: boolean
       readonly says: string
+      readonly facts?: StepFacts
     }
   | {
       readonly kind: 'failed'
@@ -99,9 +104,30 @@ export function stepMayHaveWritten(step: StepState): boolean {
   return step.kind === 'started' || (step.kind === 'succeeded' && step.applied)
 }
 
-/** The step whose turn it is; -1 when all have a result. */
-export function openStep({ steps }: Pick<Run, 'steps'>): number {
-  return steps.findIndex(({ kind }) => kind === 'pending' || kind === 'started')
+/** The step whose turn it is; -1: none. After one that failed, only what gives back is left to do. */
+export function openStep({ steps }: Pick<Run, 'steps'>, planned: readonly PlannedStep[]): number {
+  const broken = brokenSteps({ steps }, planned)
+  return steps.findIndex(({ kind }, at) => {
+    const open = kind === 'pending' || kind === 'started'
+    return open && broken.every((one) => givesBack(planned[at], one))
+  })
+}
+
+type Broken = Extract<StepState, { kind: 'failed' }> & { readonly id: string | undefined }
+
+/** Those that failed and that the plan hangs on. */
+function brokenSteps(
+  { steps }: Pick<Run, 'steps'>,
+  planned: readonly PlannedStep[],
+): readonly Broken[] {
+  return steps.flatMap((step, at) => {
+    const broken = step.kind === 'failed' && !isBeside(planned[at])
+    return broken ? [{ ...step, id: planned[at]?.id }] : []
+  })
+}
+
+function givesBack(step: PlannedStep | undefined, { id, applied }: Broken): boolean {
+  return applied === 'no' && id !== undefined && step?.givesBackAfter === id
 }
 
 export type RunAction =
@@ -112,12 +138,14 @@ type Signed = Pick<Plan, 'steps' | 'finish'>
 
 /** What the run asks for now (J6). What was started is carried to where it can be said what it left. */
 export function runAction(run: Run, plan: Signed, nowMs: number): RunAction {
-  const broken = run.steps.find((step, at) => step.kind === 'failed' && !isBeside(plan.steps[at]))
-  if (broken?.kind === 'failed') {
-    return { kind: 'end', outcome: run.abort ? 'aborted' : 'failed', says: broken.says }
-  }
-  const open = openStep(run)
+  const broken = brokenSteps(run, plan.steps)
+  const open = openStep(run, plan.steps)
   const step = run.steps[open]
+  if (broken.length > 0) {
+    if (step && !run.abort) return { kind: 'carry-out', step: open }
+    const says = broken.map((one) => one.says).join('; ')
+    return { kind: 'end', outcome: run.abort ? 'aborted' : 'failed', says }
+  }
   if (!step) return wholeEnd(run)
   if (step.kind === 'pending' && run.abort) {
     return { kind: 'end', outcome: 'aborted', says: leftUndone(run) }

@@ -1,9 +1,10 @@
+import { signedUntilMs } from '../../domain/plan/gate.ts'
 import type { PlanState } from '../../domain/plan/plan-state.ts'
 import { hasWritten } from '../../domain/plan/run.ts'
 import { isOurs, stepMove, type StepMove } from '../../domain/plan/step-move.ts'
-import type { Clock } from '../../ports/clock.ts'
+import type { Clock, Sleep } from '../../ports/clock.ts'
 import type { IncidentLog } from '../journal/incident-log.ts'
-import { lookContext, withLookDeadline, writeContext, type Carried } from './carried.ts'
+import { lookContext, withLookDeadline, type Carried } from './carried.ts'
 import type { GateCheck } from './gate-check.ts'
 import { gateClosed } from './gate-closed.ts'
 import type { Drift } from './planning.ts'
@@ -11,6 +12,7 @@ import { prove, type Attempted } from './prove.ts'
 import type { BoundInspection } from './step.ts'
 import type { Turn } from './step-record.ts'
 import { mayFinish, turnFacts } from './turn-facts.ts'
+import { write } from './write.ts'
 
 type Needed = Extract<BoundInspection, { kind: 'needed' }>
 
@@ -22,8 +24,9 @@ export function stepAttempt(deps: {
   readonly incidents: IncidentLog
   readonly gateCheck: GateCheck
   readonly clock: Clock
+  readonly sleep: Sleep
 }): (carried: Carried, turn: Turn) => Promise<Attempted> {
-  const { incidents, gateCheck, clock } = deps
+  const { incidents, gateCheck, clock, sleep } = deps
 
   return async (carried, turn) => {
     const { step, record } = carried
@@ -81,18 +84,18 @@ export function stepAttempt(deps: {
     const finishes = begun === true && step.onAbort === 'finish'
     // Durable before any effect, and only while nobody has stopped the run meanwhile (J1, J2).
     if (!(await record.start({ finishes }))) return 'again'
-    const context = writeContext(carried, turn.state)
-    const signed = context.sendBeforeMs
+    const signed = signedUntilMs(turn.state)
     const sendBeforeMs = mayFinish(turn, { begun, onlyMadeWay }) ? Infinity : signed
     // This machine may have slept since the signatures were looked at (J7).
     if (clock.now() >= sendBeforeMs) return 'again'
-    const done = await found.apply({ ...context, sendBeforeMs })
+    const { apply: applied } = found
+    const done = await write(carried, turn.state, { apply: applied, sendBeforeMs, clock, sleep })
     if (done.kind === 'look-again') return 'again'
     if (done.kind === 'refused') {
       await record.fail(done.applied, done.says, done.takenBack ? { takenBack: true } : {})
       return 'result'
     }
-    return prove(carried, turn, { applied: true })
+    return prove(carried, turn, { applied: true, facts: done.facts })
   }
 }
 

@@ -1,3 +1,4 @@
+import type { StepFacts } from '../../domain/plan/run.ts'
 import { proofMove } from '../../domain/plan/step-move.ts'
 import { lookContext, type Carried } from './carried.ts'
 import type { Turn } from './step-record.ts'
@@ -9,7 +10,7 @@ export type Attempted = 'result' | 'again'
 export async function prove(
   carried: Carried,
   { state }: Pick<Turn, 'state'>,
-  { applied }: { readonly applied: boolean },
+  { applied, facts }: { readonly applied: boolean; readonly facts?: StepFacts | undefined },
 ): Promise<Attempted> {
   const { step, record } = carried
   const proof = await step.verify(lookContext(carried, state))
@@ -17,7 +18,7 @@ export async function prove(
   const move = proofMove({ kind: proof.kind, applied, stopping, onAbort: step.onAbort })
   switch (move.kind) {
     case 'succeed':
-      await record.succeed({ applied, says: proof.says })
+      await record.succeed({ applied, says: proof.says, facts })
       return 'result'
     case 'fail': {
       const under = `stopped while it was under way: ${proof.says}`

@@ -6,6 +6,7 @@ import {
   type Applied,
   type Progress,
   type Run,
+  type StepFacts,
   type StepState,
 } from '../../domain/plan/run.ts'
 import type { IncidentLog } from '../journal/incident-log.ts'
@@ -26,7 +27,11 @@ export type StepRecord = {
    */
   start(options: { readonly finishes: boolean }): Promise<boolean>
   /** `applied`: what stands there is this run's doing. */
-  succeed(proof: { readonly applied: boolean; readonly says: string }): Promise<void>
+  succeed(proof: {
+    readonly applied: boolean
+    readonly says: string
+    readonly facts?: StepFacts | undefined
+  }): Promise<void>
   fail(applied: Applied, says: string, how?: { readonly takenBack?: true }): Promise<void>
   /** It failed, and whether it has written is only known if it was never started. */
   giveUp(says: string): Promise<void>
@@ -82,10 +87,11 @@ export function stepRecord(
       const now = await turn()
       return now?.step.kind === 'started' && (finishes || !now.run.abort)
     },
-    succeed: ({ applied: written, says }) =>
+    succeed: ({ applied: written, says, facts }) =>
       append(({ step }) => {
         const applied = written && step.kind === 'started'
-        return [{ type: 'step-succeeded', ...which, applied, says }]
+        const event = { type: 'step-succeeded', ...which, applied, says } as const
+        return [facts === undefined ? event : { ...event, facts }]
       }),
     wait: (because) =>
       append(({ step }) => {

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { PlannedStep, type PlannedChange, type Versions } from '../../domain/plan/plan.ts'
-import type { Applied, Progress } from '../../domain/plan/run.ts'
+import type { Applied, Progress, StepFacts } from '../../domain/plan/run.ts'
 import type { Begun } from '../../domain/plan/step-move.ts'
 import type { World } from '../../ports/world.ts'
 import type { Preparation } from './runbook.ts'
@@ -16,6 +16,17 @@ export type StepContext = {
   readonly cause: string
   /** After this moment nothing is sent any more: a signature ends then. Milliseconds since the epoch. */
   readonly sendBeforeMs: number
+}
+
+/** What a step writes with. */
+export type WriteContext = StepContext & {
+  /** How far it is, as often as it likes. */
+  readonly report: (says: string, progress: Progress | null) => void
+  /**
+   * Ends when somebody stops the run, for a step that a stop interrupts. What it has begun it then takes back
+   * while `signal` lasts, and says what it left.
+   */
+  readonly interrupted: AbortSignal
 }
 
 /** What stands in the world, held against what the plan says. */
@@ -34,7 +45,8 @@ export type Inspection<Seen, Input = never> =
   | { readonly kind: 'blocked'; readonly begun: Begun; readonly says: string }
 
 export type Application =
-  | { readonly kind: 'written' }
+  /** `facts`: kept with its success, for later plans, where the proof that follows at once holds. */
+  | { readonly kind: 'written'; readonly facts?: StepFacts }
   /** The target refused because it changed since it was looked at. */
   | { readonly kind: 'look-again' }
   | {
@@ -102,7 +114,7 @@ export type StepDefinition<Input, Seen> = {
   /** What each service may tell as its version after it. */
   readonly versionsAfter?: (input: Input) => Versions
   readonly inspect: (context: StepContext, input: Input) => Promise<Inspection<Seen, Input>>
-  readonly apply: (context: StepContext, input: Input, seen: Seen) => Promise<Application>
+  readonly apply: (context: WriteContext, input: Input, seen: Seen) => Promise<Application>
   /** Asks the target whether it would accept the write; left out where it cannot be asked. */
   readonly rehearse?: (context: StepContext, input: Input, seen: Seen) => Promise<Rehearsal>
   /** In its place, where the answer is the same whatever stands there: without a look, which may take long. */
@@ -124,7 +136,7 @@ export type BoundInspection =
   | {
       readonly kind: 'needed'
       readonly begun: Begun
-      readonly apply: (context: StepContext) => Promise<Application>
+      readonly apply: (context: WriteContext) => Promise<Application>
       /** The same step with only what is left to do. */
       readonly remaining: PlannedStep
     }

@@ -32,10 +32,20 @@ export const NOTHING: Part = {
 export function partOf(
   step: Step,
   input: PlannedStep['input'],
-  { beside = false, ...more }: Partial<Part> & { readonly beside?: boolean } = {},
+  {
+    beside = false,
+    givesBackAfter,
+    ...more
+  }: Partial<Part> & Partial<Pick<PlannedStep, 'beside' | 'givesBackAfter'>> = {},
 ): Part {
   const { title, changes, versionsAfter: versions } = step.bind(input)
-  const planned = { id: step.id, title, input, ...(beside ? { beside } : {}) }
+  const planned = {
+    id: step.id,
+    title,
+    input,
+    ...(beside ? { beside } : {}),
+    ...(givesBackAfter === undefined ? {} : { givesBackAfter }),
+  }
   return { ...NOTHING, steps: [planned], changes, versions, ...more }
 }
 

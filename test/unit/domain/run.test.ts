@@ -142,3 +142,42 @@ test('a run is under way from its beginning to its end', () => {
   expect(isRunning(runOf([pending]))).toBe(true)
   expect(isRunning(runOf([], { ended: { outcome: 'failed', says: '', at } }))).toBe(false)
 })
+
+describe('after a step that failed and left nothing', () => {
+  const [first, second] = plan.steps
+  const steps = [
+    { ...first!, id: 'stop' },
+    { ...first!, id: 'switch' },
+    { ...first!, id: 'start', givesBackAfter: 'switch' },
+    { ...second!, id: 'prove' },
+    { ...first!, id: 'let-in', givesBackAfter: 'switch' },
+  ]
+  const taking = { ...plan, steps }
+  const nothing = failed('no')
+
+  test.each([
+    ['what gives back is carried out', [succeeded(), nothing, pending, pending, pending], 2],
+    ['what else comes after it is not', [succeeded(), nothing, succeeded(), pending, pending], 4],
+  ])('%s', (_what, states, step) => {
+    expect(runAction(runOf(states), taking, atMs)).toEqual({ kind: 'carry-out', step })
+  })
+
+  test.each([
+    ['when all is given back', [succeeded(), nothing, succeeded(), pending, succeeded()]],
+    [
+      'when it may have left something',
+      [succeeded(), failed('unknown'), pending, pending, pending],
+    ],
+    ['when it has left something', [succeeded(), failed('yes'), pending, pending, pending]],
+    ['when another step failed', [nothing, pending, pending, pending, pending]],
+    ['when the proof failed', [succeeded(), succeeded(), succeeded(), nothing, pending]],
+    ['when giving back failed too', [succeeded(), nothing, nothing, pending, pending]],
+  ])('the run ends as failed %s', (_what, states) => {
+    expect(runAction(runOf(states), taking, atMs)).toMatchObject({ kind: 'end', outcome: 'failed' })
+  })
+
+  test('nothing more is begun once somebody stops it', () => {
+    const stopped = runOf([succeeded(), nothing, pending, pending, pending], { abort })
+    expect(runAction(stopped, taking, atMs)).toMatchObject({ kind: 'end', outcome: 'aborted' })
+  })
+})

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { PlannedStep } from '../../../src/domain/plan/plan.ts'
 import type { PlanRequest } from '../../../src/domain/plan/plan-request.ts'
 import { Fault } from '../../../src/domain/base/fault.ts'
-import type { StepContext } from '../../../src/engine/run/step.ts'
+import { writeContextOn } from './write-context.ts'
 import type { Containers } from '../../../src/ports/containers.ts'
 import { runbookOver } from '../../../src/runbook/runbook.ts'
 import type { Production } from '../../../src/sandbox/production.ts'
@@ -52,10 +52,7 @@ function onHosts(scenario: ScenarioName, changes: Partial<Production> = {}) {
       return answer
     },
   }
-  const contextOf = (key: string): StepContext => {
-    const lossy = { ...world, containers: breakable }
-    return { world: lossy, signal: patience(), key, cause: 'a test', sendBeforeMs: Infinity }
-  }
+  const contextOf = (key: string) => writeContextOn({ ...world, containers: breakable }, key)
   const number = async (query: string): Promise<number> => {
     const answer = await metrics.instant(query, { signal: patience() })
     if (answer.kind !== 'value') throw new Error(`${query} is ${answer.kind}`)

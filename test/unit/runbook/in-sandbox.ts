@@ -4,7 +4,7 @@ import type { Event } from '../../../src/domain/incident/event.ts'
 import type { Incident } from '../../../src/domain/incident/incident.ts'
 import { canonical } from '../../../src/domain/plan/canonical.ts'
 import type { Draft, PlannedStep } from '../../../src/domain/plan/plan.ts'
-import type { BoundStep, StepContext } from '../../../src/engine/run/step.ts'
+import type { BoundStep } from '../../../src/engine/run/step.ts'
 import { runbookOver } from '../../../src/runbook/runbook.ts'
 import type { RunbookSettings } from '../../../src/runbook/parts/settings.ts'
 import type { ScenarioName } from '../../../src/sandbox/scenario.ts'
@@ -13,6 +13,7 @@ import { sandboxWorld } from '../../../src/sandbox/world.ts'
 import { atMs, declared, incidentAfter, opened } from '../../support/builders.ts'
 import { assessSettings, runbookSettingsOf } from '../../support/contracts/settings.ts'
 import { patience } from '../../support/contracts/outside.ts'
+import { writeContextOn } from './write-context.ts'
 import {
   planRequested,
   rollback,
@@ -54,9 +55,7 @@ export function overSandbox(
   const pass = (seconds: number): void => {
     nowMs += seconds * 1_000
   }
-  const context = (key = KEY): StepContext => {
-    return { world, signal: patience(), key, cause: 'a test', sendBeforeMs: Infinity }
-  }
+  const context = (key = KEY) => writeContextOn(world, key)
   const resolve = (request: PlanRequest, incident = incidentAfter(opened, declared)) =>
     runbook.resolve(request, incident, patience())
 

@@ -12,7 +12,14 @@ function circumstancesOf({ world }: Sandbox, cache = world.cache): Circumstances
   const stepOf = (id: string) => {
     throw new Error(`${id} is not asked for`)
   }
-  return { world: { ...world, cache }, settings, plans: [], signal: patience(), stepOf }
+  return {
+    world: { ...world, cache },
+    settings,
+    plans: [],
+    beganAt: null,
+    signal: patience(),
+    stepOf,
+  }
 }
 
 test('a larger plan turns maintenance on before its steps, and off again after them', async () => {
