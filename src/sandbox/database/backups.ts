@@ -37,7 +37,10 @@ export function sandboxBackups(stage: Stage, parts: Parts): Backups {
   const reading = answering('backups', { ...stage, slowestMs: paceMs })
   const sending = answering('mongodb', { ...stage, slowestMs: paceMs })
   const look = <T>(signal: AbortSignal, what: () => T): Promise<T> =>
-    looking(stage.production().backups, signal, what)
+    looking(stage.production().backups, signal, () => {
+      settle()
+      return what()
+    })
   const copying: Copying = {
     stage,
     server,

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../domain/text/canonical-json.ts'
-import type { Backup, BackupManifest } from '../../domain/data/backup.ts'
+import type { Backup, BackupManifest, CollectionContents } from '../../domain/data/backup.ts'
 import { digest } from '../metrics/noise.ts'
 import { bytesOf } from './documents.ts'
 import type { Document } from './documents.ts'
@@ -60,6 +60,14 @@ const problemOnSight = (backup: SimulatedBackup): string | null => {
 }
 
 const sizes = new WeakMap<SimulatedBackup['collections'], number>()
+const contents = new WeakMap<BackedUp, CollectionContents>()
+
+/** What its bytes say of one collection. */
+export function contentsIn(one: BackedUp): CollectionContents {
+  const found = contents.get(one) ?? contentsOf(one)
+  contents.set(one, found)
+  return found
+}
 
 export function sizeOf({ collections, damage }: SimulatedBackup): number {
   if (damage === 'empty') return 0
@@ -71,7 +79,7 @@ export function sizeOf({ collections, damage }: SimulatedBackup): number {
 }
 
 function sha256Of({ id, collections, damage }: SimulatedBackup): string {
-  return digest(canonicalJson([id, damage, collections.map(contentsOf)]))
+  return digest(canonicalJson([id, damage, collections.map(contentsIn)]))
 }
 
 /** What is known of one that was read whole. */
@@ -84,7 +92,7 @@ export function manifestOf(backup: SimulatedBackup, verifiedAtMs: number): Backu
     incident,
     database,
     otherDatabases: [...otherDatabases],
-    collections: backup.collections.map(contentsOf),
+    collections: backup.collections.map(contentsIn),
     dataAt: { at: isoOf(backup.dataAt.atMs), exact: backup.dataAt.exact },
     oneMoment,
     node,

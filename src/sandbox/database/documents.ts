@@ -9,8 +9,8 @@ export type Json = z.infer<ReturnType<typeof z.json>>
  */
 export type Document = { readonly [field: string]: Json } & { readonly _id: Json }
 
-type Known = { readonly bytes: number; readonly hash: bigint }
-const known = new WeakMap<Document, Known>()
+const sizes = new WeakMap<Document, number>()
+const hashes = new WeakMap<Document, bigint>()
 
 /** Two with equal text are the same document: the order of their fields counts. */
 export function textOf(document: Document): string {
@@ -23,7 +23,7 @@ export function keyOf({ _id }: Pick<Document, '_id'>): string {
 
 export function bytesOf(documents: Iterable<Document>): number {
   let sum = 0
-  for (const one of documents) sum += about(one).bytes
+  for (const one of documents) sum += sizeOf(one)
   return sum
 }
 
@@ -32,16 +32,19 @@ const MODULUS = 2n ** 128n
 /** Equal for equal documents in any order. */
 export function hashOf(documents: Iterable<Document>): string {
   let sum = 0n
-  for (const one of documents) sum = (sum + about(one).hash) % MODULUS
-  return sum.toString(16).padStart(32, '0')
+  for (const one of documents) sum += hashOfOne(one)
+  return (sum % MODULUS).toString(16).padStart(32, '0')
 }
 
 /** In the order of MongoDB, as far as ids here go. */
-export function byId(a: Pick<Document, '_id'>, b: Pick<Document, '_id'>): number {
-  const [rankA, rankB] = [rankOf(a._id), rankOf(b._id)]
+export function byId(
+  { _id: idA }: Pick<Document, '_id'>,
+  { _id: idB }: Pick<Document, '_id'>,
+): number {
+  const [rankA, rankB] = [rankOf(idA), rankOf(idB)]
   if (rankA !== rankB) return rankA - rankB
-  if (typeof a._id === 'number' && typeof b._id === 'number') return a._id - b._id
-  const [keyA, keyB] = [keyOf(a), keyOf(b)]
+  if (typeof idA === 'number' && typeof idB === 'number') return idA - idB
+  const [keyA, keyB] = [JSON.stringify(idA), JSON.stringify(idB)]
   return keyA === keyB ? 0 : keyA < keyB ? -1 : 1
 }
 
@@ -71,15 +74,20 @@ export function timeOf(value: Json | undefined): number | null {
   return Number.isNaN(ms) ? null : ms
 }
 
-function about(document: Document): Known {
-  const found = known.get(document)
-  if (found) return found
+function sizeOf(document: Document): number {
+  const size = sizes.get(document) ?? textOf(document).length
+  sizes.set(document, size)
+  return size
+}
+
+function hashOfOne(document: Document): bigint {
+  const found = hashes.get(document)
+  if (found !== undefined) return found
   const text = textOf(document)
   let hash = 0n
   for (const seed of [1, 2, 3, 4]) {
     hash = (hash << 32n) + BigInt(Math.floor(fraction(seed, text) * 2 ** 32))
   }
-  const made = { bytes: text.length, hash }
-  known.set(document, made)
-  return made
+  hashes.set(document, hash)
+  return hash
 }

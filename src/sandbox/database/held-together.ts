@@ -2,7 +2,7 @@ import type { Comparison, NotCopied } from '../../ports/collections.ts'
 import { byId, keyOf, textOf } from './documents.ts'
 import { ruleBroken } from './simulated-collection.ts'
 import type { SimulatedCollection } from './simulated-collection.ts'
-import type { Document, Json } from './documents.ts'
+import type { Document } from './documents.ts'
 
 type Documents = Pick<SimulatedCollection, 'documents'>
 
@@ -26,9 +26,9 @@ export function missingIn(from: Documents, to: Documents): readonly Document[] {
 /** Why it cannot be copied there; `null`: it can. */
 export function notCopied(to: SimulatedCollection, document: Document): NotCopied | null {
   const because = ruleBroken(to, document)
-  return because === null ? null : { id: shownId(document._id), because }
+  return because === null ? null : { id: shownId(document), because }
 }
 
-function shownId(id: Json): string {
+function shownId({ _id: id }: Document): string {
   return typeof id === 'string' ? id : JSON.stringify(id)
 }

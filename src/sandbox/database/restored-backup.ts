@@ -2,11 +2,10 @@ import { Fault } from '../../domain/base/fault.ts'
 import type { Backups } from '../../ports/backups.ts'
 import type { Report } from '../../ports/collections.ts'
 import type { Copying } from './backups.ts'
-import { manifestOf, problemOf, sizeOf, type SimulatedBackup } from './catalogue.ts'
+import { contentsIn, manifestOf, problemOf, sizeOf, type SimulatedBackup } from './catalogue.ts'
 import type { ToolTrouble } from './copy-tools.ts'
 import { bytesOf } from './documents.ts'
 import type { Document } from './documents.ts'
-import { contentsOf } from './simulated-collection.ts'
 
 type Restore = Backups['restore']
 type Wanted = Parameters<Restore>[0]
@@ -52,7 +51,7 @@ export async function restored(
   const collections = backup.collections.filter((one) =>
     wanted.collections.some(({ name }) => name === one.name),
   )
-  return { kind: 'restored', collections: collections.map(contentsOf) }
+  return { kind: 'restored', collections: collections.map(contentsIn) }
 }
 
 const failing = (trouble: ToolTrouble | null, at: number): boolean =>

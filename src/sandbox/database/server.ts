@@ -109,14 +109,10 @@ export function simulatedServer(seed: number, start: ServerTraits) {
       collections = new Map()
       fresh.forEach(create)
       fenceIsUp = false
-    },
-    /** What has happened until now is history: what room and what log there are begin here. */
-    reopen(): void {
       usedAtStart = usedBytes()
       log = []
-      logBegins = 0
+      logBegins = serial
     },
-
     fenceIsUp: () => fenceIsUp,
     setFence: (state: 'up' | 'down'): void => void (fenceIsUp = state === 'up'),
     mayWrite,

@@ -104,7 +104,7 @@ export function ruleBroken(
   document: Document,
 ): string | null {
   if (!requiredOf(options).every((field) => valueAt(document, field) !== undefined)) {
-    return 'it breaks the rule that the collection has for its documents'
+    return 'it breaks the validator of the collection'
   }
   for (const index of indexes) {
     if (index['unique'] !== true) continue
@@ -119,10 +119,14 @@ export function ruleBroken(
   return null
 }
 
-/** Of the one kind of validator that is known here. */
+/** Of the two kinds of validator that are known here. */
 function requiredOf(options: CollectionContents['options']): readonly string[] {
-  const schema = fieldOf(fieldOf(options['validator'], '$jsonSchema'), 'required')
-  return Array.isArray(schema) ? schema.filter((one) => typeof one === 'string') : []
+  const { validator } = options
+  const schema = fieldOf(fieldOf(validator, '$jsonSchema'), 'required')
+  const named = Array.isArray(schema) ? schema.filter((one) => typeof one === 'string') : []
+  const fields = typeof validator === 'object' && validator !== null ? Object.keys(validator) : []
+  const existing = fields.filter((one) => fieldOf(fieldOf(validator, one), '$exists') === true)
+  return [...named, ...existing]
 }
 
 function fieldOf(value: Json | undefined, field: string): Json | undefined {

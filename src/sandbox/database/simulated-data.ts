@@ -1,14 +1,15 @@
 import type { Backups } from '../../ports/backups.ts'
 import type { Collections } from '../../ports/collections.ts'
 import type { Stage } from '../production.ts'
-import { isSpoilt, migrateBadly } from './bad-migration.ts'
+import { isSpoilt } from './bad-migration.ts'
 import { sandboxBackups } from './backups.ts'
 import { simulatedCatalogue, type FoundBackup } from './catalogue.ts'
 import { sandboxCollections } from './collections.ts'
 import { copyTools } from './copy-tools.ts'
 import { dataHands, type DataHands } from './data-hands.ts'
-import { firstData } from './first-data.ts'
+import { historyOf } from './history.ts'
 import { usersRecord, type UsersRecord } from './recorder.ts'
+import type { ComingWrites } from './others-writes.ts'
 import { simulatedServer, usualServer, type ServerTraits } from './server.ts'
 import type { NewCollection } from './simulated-collection.ts'
 import { simulatedUsers } from './users.ts'
@@ -35,11 +36,7 @@ export type SimulatedData = {
   readonly isSpoiltAt: (atMs: number) => boolean
 }
 
-const hoursMs = 60 * 60_000
-/** Nightly backups, as hours before the deploy. */
-const NIGHTLY = [75, 51, 27, 3] as const
-/** Between two writes of users before the release, and between two looks of a server for what expires. */
-const BEFORE_EVERY_MS = 10 * 60_000
+/** Between two looks of a server for what expires. */
 const EXPIRES_EVERY_MS = 60_000
 const MOST_AT_ONCE = 1_500
 
@@ -59,86 +56,78 @@ export function simulatedData(scene: Scene, options: DataOptions) {
   const tools = copyTools()
   const record = usersRecord(server)
   const users = simulatedUsers(seed, server, record)
-  let settledMs = now()
+  let begun = false
+  let settledMs = deployedAtMs
   let spoilt: readonly { readonly atMs: number; readonly is: boolean }[] = []
 
+  let lookedAt = -1
+
   const look = (atMs: number): void => {
+    if (server.serial() === lookedAt) return
+    lookedAt = server.serial()
     const is = isSpoilt(server)
     if (spoilt.at(-1)?.is !== is) spoilt = [...spoilt, { atMs, is }]
   }
 
-  /** Everything that was to happen until then happens, in order: users write, documents expire. */
-  const settleUntil = (toMs: number, stepMs: number, writes: Scene['writing']): void => {
-    for (let at = nextMultiple(settledMs, stepMs); at <= toMs; at += stepMs) {
+  /**
+   * Everything that was to happen until now happens, in order: users write, documents expire. Nothing of it is made
+   * until somebody looks.
+   */
+  const settle = (): void => {
+    if (!begun) begin()
+    // Whoever looks away for days finds fewer writes than there would have been.
+    const stepMs = Math.max(everyMs || EXPIRES_EVERY_MS, (now() - settledMs) / MOST_AT_ONCE)
+    for (let at = nextMultiple(settledMs, stepMs); at <= now(); at += stepMs) {
       const ms = Math.floor(at)
       server.expire(ms)
       if (everyMs === 0) continue
-      for (const service of writers) if (writes(service, ms) > 0) users.write(service, ms)
+      for (const service of writers) if (writing(service, ms) > 0) users.write(service, ms)
     }
-    server.expire(toMs)
-    settledMs = Math.max(settledMs, toMs)
-  }
-  const settle = (): void => {
-    // Whoever looks away for days finds fewer writes than there would have been.
-    const stepMs = Math.max(everyMs || EXPIRES_EVERY_MS, (now() - settledMs) / MOST_AT_ONCE)
-    settleUntil(now(), stepMs, writing)
+    server.expire(now())
+    settledMs = Math.max(settledMs, now())
     look(now())
   }
 
-  const backUp = (id: string, atMs: number, verified: boolean): void => {
-    catalogue.found({
-      id,
-      changedAtMs: atMs,
-      dataAt: { atMs, exact: true },
-      oneMoment: 'yes',
-      node: 'mongo-1.mongo:27017',
-      lagSeconds: 0,
-      verifiedAtMs: verified ? atMs + hoursMs / 4 : null,
-      collections: server.all().map((one) => ({ ...one, documents: [...one.documents.values()] })),
-    })
-  }
-
-  /** Days of work, a backup every night, and then the release. */
-  const reset = (): void => {
-    const { collections, backups = [] } = options
-    const beganMs = deployedAtMs - (NIGHTLY[0] + 1) * hoursMs
-    server.reset(collections ?? firstData(seed, beganMs))
-    catalogue.clear()
-    settledMs = beganMs
-    if (!collections) {
-      for (const hours of NIGHTLY) {
-        const atMs = deployedAtMs - hours * hoursMs
-        settleUntil(atMs, BEFORE_EVERY_MS, () => 1)
-        backUp(
-          `es-${new Date(atMs).toISOString().slice(0, 16).replaceAll(':', '')}`,
-          atMs,
-          hours !== 51,
-        )
-      }
-      settleUntil(deployedAtMs, BEFORE_EVERY_MS, () => 1)
-      if (corrupts()) migrateBadly(server)
+  const coming: ComingWrites = (forMs) => {
+    if (everyMs === 0 || !server.mayWrite('users')) return []
+    const found: string[] = []
+    const toMs = now() + forMs
+    for (let at = nextMultiple(now(), everyMs); at <= toMs; at += everyMs) {
+      for (const one of writers) if (writing(one, at) > 0) found.push(users.writesTo(one, at))
     }
-    backups.forEach(catalogue.found)
-    record.forget()
-    spoilt = []
-    settledMs = deployedAtMs
-    look(deployedAtMs)
-    server.reopen()
+    return found
   }
-  reset()
 
-  const isSpoiltAt = (atMs: number): boolean =>
-    spoilt.findLast((one) => one.atMs <= atMs)?.is ?? false
+  function begin(): void {
+    begun = true
+    const { collections, backups = [] } = options
+    const history = collections
+      ? { collections, backups: [] }
+      : historyOf({ seed, deployedAtMs, corrupts: corrupts() })
+    server.reset(history.collections)
+    catalogue.clear()
+    for (const one of [...history.backups, ...backups]) catalogue.found(one)
+    record.forget()
+    settledMs = deployedAtMs
+    spoilt = []
+    lookedAt = -1
+    look(deployedAtMs)
+  }
 
   return {
-    reset,
-    isSpoiltAt,
+    /** As it was when the release had just come. */
+    reset: (): void => void (begun = false),
+    isSpoiltAt(atMs: number): boolean {
+      if (!begun) return corrupts()
+      look(now())
+      return spoilt.findLast((one) => one.atMs <= atMs)?.is ?? false
+    },
     record,
     hands: dataHands({ server, catalogue, tools, users, record, settle, now }),
     ports: (stage: Stage) => {
       const { paceMs = 25 * stage.slowestMs } = options
       return {
-        collections: sandboxCollections(stage, server, settle),
+        collections: sandboxCollections(stage, server, settle, coming),
         backups: sandboxBackups(stage, { server, catalogue, tools, settle, paceMs }),
       }
     },

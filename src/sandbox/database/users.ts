@@ -17,6 +17,11 @@ const CHANGED_UP_TO = 0.88
 
 /** The users of the services: what they write at a moment is always the same. */
 export function simulatedUsers(seed: number, server: SimulatedServer, record: UsersRecord) {
+  const writesTo = (service: string, atMs: number): string => {
+    const where = fraction(seed, `${service} ${atMs} collection`)
+    const [collection] = WRITTEN.find(([, upTo]) => where < upTo) ?? ['projects']
+    return collection
+  }
   /** One write, as the application does it; said to have been done only when it was. */
   const put = (collection: string, document: Document, by: string, atMs: number): boolean => {
     const written = server.put(collection, document, 'users')
@@ -39,11 +44,11 @@ export function simulatedUsers(seed: number, server: SimulatedServer, record: Us
   return {
     put,
     remove,
+    writesTo,
     /** What they do through this service at this moment. */
     write(service: string, atMs: number): void {
       const chance = (what: string): number => fraction(seed, `${service} ${atMs} ${what}`)
-      const where = chance('collection')
-      const [collection] = WRITTEN.find(([, upTo]) => where < upTo) ?? ['projects']
+      const collection = writesTo(service, atMs)
       const documents = server.find(collection)?.documents
       const what = chance('what')
       if (what < CREATED_UP_TO || !documents || documents.size === 0) {
