@@ -4,6 +4,7 @@ import { imageId } from '../../src/sandbox/docker/images.ts'
 import type { DataOptions } from '../../src/sandbox/database/simulated-data.ts'
 import { sandboxWorld } from '../../src/sandbox/world.ts'
 import { alertsContract } from '../support/contracts/alerts.ts'
+import { backupsContract } from '../support/contracts/backups.ts'
 import { cacheContract } from '../support/contracts/cache.ts'
 import { collectionsContract } from '../support/contracts/collections.ts'
 import { containersContract, hostName } from '../support/contracts/containers.ts'
@@ -99,6 +100,35 @@ collectionsContract('the sandbox', {
   },
   refusing: async () => withData({ mongodb: 'refusing' }).collections,
   silent: async () => withData({ mongodb: 'silent' }).collections,
+  called: 'the sandbox',
+  cannot: [],
+})
+
+backupsContract('the sandbox', {
+  async start({ live = {}, backups: given = {}, server }) {
+    const named = <One extends object>(of: Readonly<Record<string, One>>) =>
+      Object.entries(of).map(([name, one]) => ({ name, documents: [], ...one }))
+    const nowMs = clock.now()
+    const found = Object.entries(given).map(([id, { collections, ageMinutes, otherDatabase }]) => ({
+      id,
+      changedAtMs: nowMs - 60_000 * ageMinutes,
+      collections: named(collections),
+      otherDatabases: otherDatabase === undefined ? [] : [otherDatabase],
+    }))
+    const options = { collections: named(live), backups: found, everyMs: 0, paceMs: 0 }
+    const { backups, onData } = withData(server ? { mongodb: server } : {}, options)
+    return {
+      backups,
+      database: 'es',
+      others: {
+        read: async (name) => onData.documents(name),
+        names: async () => onData.names().toSorted(),
+        indexes: async (name) => onData.indexes(name),
+        damage: async (id, how) => onData.damageBackup(id, how),
+        remove: async (id) => onData.removeBackup(id),
+      },
+    }
+  },
   called: 'the sandbox',
   cannot: [],
 })

@@ -156,7 +156,7 @@ export function simulatedCatalogue(usual: Pick<SimulatedBackup, 'database' | 'se
 
     list: (): readonly Backup[] =>
       backups
-        .toSorted((a, b) => b.changedAtMs - a.changedAtMs)
+        .toSorted((a, b) => b.dataAt.atMs - a.dataAt.atMs)
         .map((one) => {
           const { id, changedAtMs, verifiedAtMs } = one
           const problem = problemOnSight(one)

@@ -1,3 +1,4 @@
+import { Fault } from '../../domain/base/fault.ts'
 import type { CopyTool } from '../../ports/backups.ts'
 import { TOOL_VERSION } from './catalogue.ts'
 
@@ -17,7 +18,12 @@ export function copyTools() {
   return {
     all: (): readonly CopyTool[] =>
       ['mongodump', 'mongorestore'].map((name) => ({ name, version, problem: problem() })),
-    problem,
+    mustBeUsable(name: string): void {
+      const because = problem()
+      if (because === null) return
+      const detail = `${name}: ${because}`
+      throw new Fault({ kind: 'terminal', dependency: 'backups', detail })
+    },
     setVersion: (to: string | null): void => void (version = to),
     /** Of the next copying, and only of that. */
     trouble: (kind: ToolTrouble): void => void (next = kind),
@@ -27,4 +33,9 @@ export function copyTools() {
       return taken
     },
   }
+}
+
+export function killed(name: string): Fault {
+  const detail = `${name} was killed`
+  return new Fault({ kind: 'retryable', dependency: 'backups', detail })
 }

@@ -4,6 +4,7 @@ import { keyOf } from './documents.ts'
 import type { Document } from './documents.ts'
 import type { UsersRecord } from './recorder.ts'
 import type { ServerTraits, SimulatedServer } from './server.ts'
+import { nameOf } from './simulated-collection.ts'
 import type { NewCollection } from './simulated-collection.ts'
 import type { simulatedUsers } from './users.ts'
 
@@ -42,6 +43,9 @@ export function dataHands({ server, catalogue, tools, users, record, settle, now
     documents: first((name: string): readonly Document[] => [
       ...(server.find(name)?.documents.values() ?? []),
     ]),
+    indexes: first((name: string): readonly string[] =>
+      (server.find(name)?.indexes ?? []).map(nameOf),
+    ),
     names: first((): readonly string[] => server.all().map(({ name }) => name)),
     setServer: first((traits: Partial<ServerTraits>): void => server.setTraits(traits)),
     /** Why a collection cannot be renamed from now on. */

@@ -1,6 +1,8 @@
 import type { Backups } from '../../ports/backups.ts'
 import type { Report } from '../../ports/collections.ts'
+import { readKeptName } from '../../domain/data/kept-name.ts'
 import type { Copying } from './backups.ts'
+import { killed } from './copy-tools.ts'
 import { manifestOf, type BackedUp, type SimulatedBackup } from './catalogue.ts'
 import { bytesOf } from './documents.ts'
 
@@ -19,15 +21,17 @@ export async function made(
   const { id, purpose, incident } = wanted
   const before = await piece(signal, () => catalogue.find(id))
   if (before) {
-    return before.purpose === 'found'
-      ? refused(`the name ${id} is taken by another backup`)
-      : { kind: 'made', manifest: manifestOf(before, before.verifiedAtMs ?? stage.now()) }
+    const isSame = before.purpose === purpose && before.incident === incident
+    return isSame
+      ? { kind: 'made', manifest: manifestOf(before, before.verifiedAtMs ?? stage.now()) }
+      : refused(`another backup is called ${id}`)
   }
-  const problem = tools.problem()
-  if (problem !== null) return refused(`mongodump: ${problem}`)
+  tools.mustBeUsable('mongodump')
   const [trouble, begun] = [tools.takeTrouble(), server.serial()]
   if (trouble === 'hangs') return hang(signal)
-  const names = server.all().flatMap(({ name, kind }) => (kind === 'view' ? [] : [name]))
+  const names = server
+    .all()
+    .flatMap(({ name, kind }) => (kind === 'view' || readKeptName(name) ? [] : [name]))
   const total = names.reduce((sum, name) => sum + sizeNow(server.find(name)), 0)
   const copied: BackedUp[] = []
   let done = 0
@@ -40,30 +44,32 @@ export async function made(
     done += sizeNow(copy)
     const free = catalogue.freeBytes()
     if (free !== null && done > free) return refused('no space left on the disk of the backups')
-    if (trouble === 'killed') return refused('mongodump was ended by SIGKILL')
+    if (trouble === 'killed') throw killed('mongodump')
     report({ done: Math.min(done, total), total, unit: 'bytes' })
   }
-  if (trouble !== null || copied.length === 0) return refused('mongodump copied nothing')
+  if (trouble !== null) return refused('the copy misses a collection that the database has')
+  if (copied.length === 0) return refused('the database holds no collections')
   const oneMoment = server.fenceIsUp() || server.loggedSince(begun).length === 0
+  const nowMs = stage.now()
   const backup: SimulatedBackup = {
     id,
     purpose,
     incident,
-    changedAtMs: stage.now(),
+    changedAtMs: nowMs,
     database: server.traits().database,
     otherDatabases: [],
     collections: copied,
-    dataAt: { atMs: stage.now(), exact: oneMoment },
+    dataAt: { atMs: nowMs, exact: oneMoment },
     oneMoment: oneMoment ? 'yes' : 'no',
     node: 'mongo-0.mongo:27017',
     lagSeconds: 0,
     serverVersion: server.traits().version,
     damage: null,
-    verifiedAtMs: stage.now(),
+    verifiedAtMs: nowMs,
   }
   return piece(signal, () => {
     catalogue.put(backup)
-    return { kind: 'made', manifest: manifestOf(backup, stage.now()) } as const
+    return { kind: 'made', manifest: manifestOf(backup, nowMs) } as const
   })
 }
 

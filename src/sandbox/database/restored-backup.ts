@@ -1,9 +1,8 @@
-import { Fault } from '../../domain/base/fault.ts'
 import type { Backups } from '../../ports/backups.ts'
 import type { Report } from '../../ports/collections.ts'
 import type { Copying } from './backups.ts'
 import { contentsIn, manifestOf, problemOf, sizeOf, type SimulatedBackup } from './catalogue.ts'
-import type { ToolTrouble } from './copy-tools.ts'
+import { killed, type ToolTrouble } from './copy-tools.ts'
 import { bytesOf } from './documents.ts'
 import type { Document } from './documents.ts'
 
@@ -12,6 +11,7 @@ type Wanted = Parameters<Restore>[0]
 type Restored = Awaited<ReturnType<Restore>>
 
 const PIECE = 100
+const otherBytes = 'its bytes are not those that were signed'
 
 const refused = (because: string): Restored => ({ kind: 'refused', because })
 
@@ -24,50 +24,49 @@ export async function restored(
 ): Promise<Restored> {
   const { server, catalogue, tools, piece, hang } = copying
   const backup = await piece(signal, () => catalogue.find(wanted.id))
+  tools.mustBeUsable('mongorestore')
   const because = notBegun(copying, wanted, backup)
   if (!backup || because !== null) return refused(because ?? 'it is not there any more')
   const trouble = tools.takeTrouble()
   const sent = pieces(backup, wanted)
   const total = sizeOf(backup)
   // What is damaged comes to light on the way, and so does what happens to the program.
-  const endsAt = backup.damage || trouble === 'killed' ? Math.floor(sent.length / 2) : Infinity
+  const isOther = wanted.sha256 !== null && manifestOf(backup, 0).artefact.sha256 !== wanted.sha256
+  const isCut = backup.damage !== null || trouble === 'killed'
+  const endsAt = isCut ? Math.floor(sent.length / 2) : isOther ? sent.length - 1 : Infinity
   if (trouble === 'nothing-done') return refused('mongorestore restored 0 documents')
   if (trouble === 'hangs') return hang(signal)
   for (const [at, { as, options, documents }] of sent.entries()) {
-    if (at >= endsAt) return refused(problemOf(backup) ?? 'mongorestore was ended by SIGKILL')
+    if (at >= endsAt && trouble === 'killed') throw killed('mongorestore')
+    if (at >= endsAt) return refused(problemOf(backup) ?? otherBytes)
     const stopped = await piece(signal, () => {
       if (!server.mayWrite('us')) return 'writes are blocked'
       const free = server.freeBytes()
       if (free !== null && bytesOf(documents) > free) return 'no space left on the disk of MongoDB'
       server.copyIn({ name: as, options }, failing(trouble, at) ? documents.slice(3) : documents)
       return null
-    }).catch((error: unknown) => {
-      throw at === 0 ? error : cutOff(error)
     })
     if (stopped !== null) return refused(stopped)
     report({ done: Math.round((total * (at + 1)) / sent.length), total, unit: 'bytes' })
   }
   if (trouble === 'some-failed') return refused('mongorestore failed to restore 3 documents')
-  const collections = backup.collections.filter((one) =>
-    wanted.collections.some(({ name }) => name === one.name),
+  const collections = wanted.collections.flatMap(({ name }) =>
+    backup.collections.filter((one) => one.name === name).map(contentsIn),
   )
-  return { kind: 'restored', collections: collections.map(contentsIn) }
+  return { kind: 'restored', collections }
 }
 
 const failing = (trouble: ToolTrouble | null, at: number): boolean =>
   trouble === 'some-failed' && at === 0
 
 function notBegun(
-  { server, tools }: Copying,
-  { sha256, bytes, collections }: Wanted,
+  { server }: Copying,
+  { bytes, collections }: Wanted,
   backup: SimulatedBackup | undefined,
 ): string | null {
-  const problem = tools.problem()
-  if (problem !== null) return `mongorestore: ${problem}`
   if (!backup) return 'it is not there any more'
   if (backup.damage === 'empty' || backup.damage === 'link') return problemOf(backup)
-  const differs = sha256 !== null && manifestOf(backup, 0).artefact.sha256 !== sha256
-  if (differs || sizeOf(backup) !== bytes) return 'its bytes are not those that were signed'
+  if (sizeOf(backup) !== bytes) return otherBytes
   if (server.lacks('insert', 'createCollection', 'bypassDocumentValidation')) {
     return 'not authorized to execute command insert'
   }
@@ -92,11 +91,4 @@ function pieces(backup: SimulatedBackup, { collections: wanted }: Wanted) {
       documents: all.slice(index * PIECE, (index + 1) * PIECE) as readonly Document[],
     }))
   })
-}
-
-/** Some of it was copied, and is there. */
-function cutOff(error: unknown): unknown {
-  if (!(error instanceof Fault)) return error
-  const { dependency, detail, code } = error
-  return new Fault({ kind: 'unknown-outcome', dependency, detail, code, cause: error })
 }
