@@ -22,6 +22,8 @@ export type Production = {
   readonly prometheus: Availability
   readonly redis: Availability
   readonly mongodb: Availability
+  /** The folder with backups. */
+  readonly backups: Availability
   readonly services: Availability
   readonly kubernetes: Availability
   /** Of hosts of containers, by their names; one that is left out answers. */
@@ -39,6 +41,8 @@ export type Production = {
   readonly writablePrimary: boolean
   /** What is wrong is wrong with `version`, and ends when nothing runs it any more. */
   readonly causedByRelease: boolean
+  /** What is wrong is wrong with the data that it has left, whatever runs, and ends with that. */
+  readonly causedByData: boolean
   /** Their images are gone: nothing new of them starts. */
   readonly missingVersions: readonly string[]
   /** What containers of these versions do in place of serving. */
@@ -61,6 +65,7 @@ export const healthy: Production = {
   prometheus: 'answering',
   redis: 'answering',
   mongodb: 'answering',
+  backups: 'answering',
   services: 'answering',
   kubernetes: 'answering',
   hosts: {},
@@ -72,6 +77,7 @@ export const healthy: Production = {
   connections: { current: 37, available: 51_163 },
   writablePrimary: true,
   causedByRelease: true,
+  causedByData: false,
   missingVersions: [],
   sickVersions: {},
   missingNeeds: [],
@@ -97,4 +103,6 @@ export type WhatRuns = {
   /** The version that answers for the service; `null`: nobody does. */
   readonly serving: (service: string, atMs: number) => string | null
   readonly runs: (version: string, atMs: number) => boolean
+  /** How many of the service may write: one that ends still does until it is gone. */
+  readonly writing: (service: string, atMs: number) => number
 }

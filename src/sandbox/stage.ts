@@ -22,6 +22,7 @@ const lastUsers = 4
 export function stageOf(
   facts: () => Production,
   { services, serving, runs }: WhatRuns,
+  isSpoiltAt: (atMs: number) => boolean,
   {
     now,
     seed,
@@ -36,7 +37,8 @@ export function stageOf(
       const users = Math.min(production.activeUsers, lastUsers)
       return { ...production, requestsPerSecond: null, activeUsers: users }
     }
-    const faulty = !production.causedByRelease || runs(production.version, atMs)
+    const { causedByRelease, causedByData, version } = production
+    const faulty = causedByData ? isSpoiltAt(atMs) : !causedByRelease || runs(version, atMs)
     return faulty ? production : { ...production, ...cured }
   }
   return {

@@ -7,6 +7,8 @@ import { sandboxCache } from './cache/cache.ts'
 import { simulatedCluster } from './kubernetes/cluster.ts'
 import type { Desired } from './kubernetes/deployments.ts'
 import { sandboxDatabase } from './database/database.ts'
+import type { DataHands } from './database/data-hands.ts'
+import { simulatedData, type DataOptions } from './database/simulated-data.ts'
 import { sandboxEndpoints } from './endpoints.ts'
 import { sandboxMetrics } from './metrics/metrics.ts'
 import { sandboxOwners, simulatedOwners, type SimulatedOwner } from './kubernetes/owners.ts'
@@ -49,6 +51,8 @@ export type SandboxWorld = {
   }
   /** Theirs on the containers, where these run the services. */
   readonly onHosts: OtherHands
+  /** Theirs on the database and its backups; `null`: there are none. */
+  readonly onData: DataHands | null
 }
 
 /**
@@ -68,6 +72,8 @@ export function sandboxWorld(options: {
   readonly platform?: 'kubernetes' | 'docker'
   /** Which of them run on which host of containers; else all on one. */
   readonly placement?: Placement
+  /** The collections and their backups; left out, there are some where the scenario is about them. */
+  readonly database?: DataOptions | null
 }): SandboxWorld {
   const { clock, settings, seed = 1, slowestMs = 4, platform = 'kubernetes' } = options
   let production = productionOf(options.scenario)
@@ -84,7 +90,16 @@ export function sandboxWorld(options: {
   const cluster = simulatedCluster({ ...scene, facts }, isDocker ? [] : services)
   const hosts = simulatedHosts({ ...scene, facts }, isDocker ? placement : {})
   const owners = simulatedOwners(scene, cluster, services)
-  const stage = stageOf(facts, isDocker ? hosts : cluster, scene)
+  const runsThem = isDocker ? hosts : cluster
+  const { database = production.causedByData ? {} : null } = options
+  const data =
+    database &&
+    simulatedData(
+      { ...scene, writing: runsThem.writing, corrupts: () => production.causedByData },
+      database,
+    )
+  const stage = stageOf(facts, runsThem, data?.isSpoiltAt ?? (() => true), scene)
+  const dataPorts = data?.ports(stage) ?? { collections: null, backups: null }
   const deployed = settings.deployed && platform
   const deployments = deployed === 'kubernetes' ? sandboxWorkloads(stage, cluster, owners) : null
   const containers = deployed === 'docker' ? sandboxContainers(stage, hosts) : null
@@ -97,8 +112,7 @@ export function sandboxWorld(options: {
       metrics: sandboxMetrics(stage, settings),
       cache: sandboxCache(stage, settings),
       database: sandboxDatabase(stage),
-      collections: null,
-      backups: null,
+      ...dataPorts,
       workloads: runs && seenByAll(runs, ledger),
       deployments,
       containers,
@@ -111,6 +125,7 @@ export function sandboxWorld(options: {
       production = productionOf(scenario)
       cluster.reset()
       hosts.reset()
+      data?.reset()
     },
     change(changes) {
       const { version, previousVersion } = production
@@ -132,5 +147,6 @@ export function sandboxWorld(options: {
       setOwner: owners.set,
     },
     onHosts: otherHands(hosts),
+    onData: data?.hands ?? null,
   }
 }

@@ -44,6 +44,10 @@ const EXPECTED: Record<ScenarioName, { says: RegExp; because: RegExp; also?: Reg
     // What does not answer cannot be cleared.
     also: /Instead: bring the cache back/,
   },
+  'data-corruption': {
+    says: /^production: A person decides: /,
+    because: /5xx (5\.[89]|6\.\d|7\.0) %, rule from 5 % to 50 %/,
+  },
   'prometheus-silent': {
     says: /^production: A person decides: /,
     // What is blind has a name: the one who reads it must know what to look at by hand.

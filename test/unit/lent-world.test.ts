@@ -1,6 +1,7 @@
 import { setImmediate as soon } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { borrow, lend } from '../../src/compose/demo/lent-world.ts'
+import { borrow } from '../../src/compose/demo/borrowed-world.ts'
+import { lend } from '../../src/compose/demo/lent-world.ts'
 import { Fault } from '../../src/domain/base/fault.ts'
 import type { World } from '../../src/ports/world.ts'
 import { sandboxWorld } from '../../src/sandbox/world.ts'
@@ -11,7 +12,9 @@ const clock = { now: () => Date.UTC(2026, 10, 22, 3, 12) }
 const production = (
   scenario: 'errors-62' | 'redis-down' = 'errors-62',
   platform: 'kubernetes' | 'docker' = 'kubernetes',
-) => sandboxWorld({ scenario, clock, settings: assessSettings, slowestMs: 0, platform }).world
+) =>
+  sandboxWorld({ scenario, clock, settings: assessSettings, slowestMs: 0, platform, database: {} })
+    .world
 
 /** As between two processes: nothing goes over that cannot be copied. */
 function borrowed(world: World) {
@@ -26,6 +29,8 @@ const PORTS = [
   'metrics',
   'cache',
   'database',
+  'collections',
+  'backups',
   'workloads',
   'deployments',
   'containers',
@@ -43,18 +48,36 @@ describe('a production that is asked over a channel', () => {
     }
   })
 
-  test('is written to, and pulls what nobody reports of', async () => {
+  test('is written to, and tells how far it is', async () => {
     const there = borrowed(production('errors-62', 'docker'))
     const [one] = (await there.containers?.sightings(['backend'], patience())) ?? []
     const { host, id, image } = one!
     const write = { kind: 'stop', host, id } as const
     expect(await there.containers?.write(write, patience())).toEqual({ kind: 'done' })
     const wanted = { ...image, digest: image.digest ?? '' }
-    const report = () => expect.unreachable('nobody reports over a channel')
-    expect(await there.containers?.pull(host, wanted, report, patience())).toEqual({
-      kind: 'there',
-      id: image.id,
-    })
+    const told: unknown[] = []
+    const pulled = there.containers?.pull(host, wanted, (value) => told.push(value), patience())
+    expect(await pulled).toEqual({ kind: 'there', id: image.id })
+    expect(told.at(-1)).toEqual({ done: 48_000_000, total: 48_000_000 })
+  })
+
+  test('tells of a restore while it goes on, and stops it when nobody waits any more', async () => {
+    const there = borrowed(production())
+    const [{ id = '', bytes = 0 } = {}] = (await there.backups?.list(patience())) ?? []
+    const giveUp = new AbortController()
+    const told: number[] = []
+    const collections = [{ name: 'projects', as: '__rb_1_p1_trya__projects' }]
+    const restored = there.backups?.restore(
+      { id, bytes, sha256: null, collections },
+      ({ done }) => {
+        told.push(done)
+        giveUp.abort()
+      },
+      giveUp.signal,
+    )
+    await expect(restored).rejects.toMatchObject({ kind: 'retryable', code: 'ETIMEDOUT' })
+    expect(told[0]).toBeGreaterThan(0)
+    expect(told.at(-1)).toBeLessThan(bytes)
   })
 
   test('answers as the one behind it', async () => {

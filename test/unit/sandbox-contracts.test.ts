@@ -1,9 +1,12 @@
 import { healthy } from '../../src/sandbox/production.ts'
 import type { Production } from '../../src/sandbox/production.ts'
 import { imageId } from '../../src/sandbox/docker/images.ts'
+import type { DataOptions } from '../../src/sandbox/database/simulated-data.ts'
 import { sandboxWorld } from '../../src/sandbox/world.ts'
 import { alertsContract } from '../support/contracts/alerts.ts'
+import { backupsContract } from '../support/contracts/backups.ts'
 import { cacheContract } from '../support/contracts/cache.ts'
+import { collectionsContract } from '../support/contracts/collections.ts'
 import { containersContract, hostName } from '../support/contracts/containers.ts'
 import { databaseContract } from '../support/contracts/database.ts'
 import { endpointsContract } from '../support/contracts/endpoints.ts'
@@ -67,6 +70,67 @@ databaseContract('the sandbox', {
   start: async () => production().database,
   refusing: async () => production({ mongodb: 'refusing' }).database,
   silent: async () => production({ mongodb: 'silent' }).database,
+})
+
+const withData = (changes: Partial<Production> = {}, database: DataOptions = {}) => {
+  const sandbox = sandboxWorld({ scenario: 'healthy', clock, settings, database })
+  sandbox.change(changes)
+  const { onData, world } = sandbox
+  const { collections, backups } = world
+  if (!collections || !backups || !onData) throw new Error('the sandbox has data')
+  return { collections, backups, onData }
+}
+
+collectionsContract('the sandbox', {
+  async start(given) {
+    const seeded = Object.entries(given).map(([name, one]) => ({ name, ...one }))
+    const { collections, onData } = withData({}, { collections: seeded, everyMs: 0 })
+    return {
+      collections,
+      others: {
+        put: async (name, document) => void onData.write(name, document),
+        remove: async (name, id) => onData.delete(name, id),
+        read: async (name) => onData.documents(name),
+        async replace(name) {
+          onData.drop(name)
+          onData.create({ name })
+        },
+      },
+    }
+  },
+  refusing: async () => withData({ mongodb: 'refusing' }).collections,
+  silent: async () => withData({ mongodb: 'silent' }).collections,
+  called: 'the sandbox',
+  cannot: [],
+})
+
+backupsContract('the sandbox', {
+  async start({ live = {}, backups: given = {}, server }) {
+    const named = <One extends object>(of: Readonly<Record<string, One>>) =>
+      Object.entries(of).map(([name, one]) => ({ name, documents: [], ...one }))
+    const nowMs = clock.now()
+    const found = Object.entries(given).map(([id, { collections, ageMinutes, otherDatabase }]) => ({
+      id,
+      changedAtMs: nowMs - 60_000 * ageMinutes,
+      collections: named(collections),
+      otherDatabases: otherDatabase === undefined ? [] : [otherDatabase],
+    }))
+    const options = { collections: named(live), backups: found, everyMs: 0, paceMs: 0 }
+    const { backups, onData } = withData(server ? { mongodb: server } : {}, options)
+    return {
+      backups,
+      database: 'es',
+      others: {
+        read: async (name) => onData.documents(name),
+        names: async () => onData.names().toSorted(),
+        indexes: async (name) => onData.indexes(name),
+        damage: async (id, how) => onData.damageBackup(id, how),
+        remove: async (id) => onData.removeBackup(id),
+      },
+    }
+  },
+  called: 'the sandbox',
+  cannot: [],
 })
 
 const endpointsOf = (changes: Partial<Production>) => ({

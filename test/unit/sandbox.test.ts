@@ -69,6 +69,7 @@ describe('its noise never carries a number over a threshold, whatever the time a
     ['healthy', well],
     ['errors-62', { ...well, errors: around(62, 1) }],
     ['errors-8', { ...well, errors: around(8, 0.5) }],
+    ['data-corruption', { ...well, errors: around(6.4, 0.5) }],
     ['login-failures', { ...well, loginFailures: around(14, 0.5) }],
     ['slow-30', { ...well, slowerThanBefore: around(30, 2), slowerThanYesterday: around(30, 2) }],
     ['slow-60', { ...well, slowerThanBefore: around(60, 3), slowerThanYesterday: around(60, 3) }],

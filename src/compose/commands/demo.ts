@@ -54,7 +54,13 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   const data = options.data ?? temporaryFolder(ending)
   const config = demoConfig(slackApiUrl, data, platform)
   const clock = { now: Date.now }
-  const { world } = sandboxWorld({ scenario, clock, settings: config.assess, platform })
+  const { world } = sandboxWorld({
+    scenario,
+    clock,
+    settings: config.assess,
+    platform,
+    database: {},
+  })
   const invited = invitation(slackUrl.replace(/\/api\/?$/, ''), scenario, options)
   if (options.crash) {
     say(invited)

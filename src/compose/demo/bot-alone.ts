@@ -2,7 +2,7 @@ import { pinoLog } from '../../adapters/log/pino-log.ts'
 import { startBot } from '../bot.ts'
 import { surviveKnownSlackDefects, untilStopped } from '../process.ts'
 import { demoConfig, type Platform } from './demo-config.ts'
-import { borrow } from './lent-world.ts'
+import { borrow } from './borrowed-world.ts'
 
 /** Only the bot of a demo: its Slack and its production are in the process that started it. */
 export async function runBotAlone(

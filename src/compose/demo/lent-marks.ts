@@ -1,8 +1,8 @@
 /** Stands for an `AbortSignal`, which no channel takes. */
 const SIGNAL = { signal: 'of this question' } as const
 
-/** Stands for a function: nobody reports over the channel. */
-const REPORT = { report: 'to nobody' } as const
+/** Stands for a function that is told how far it is. */
+const REPORT = { report: 'to who asked' } as const
 
 /** What takes the place of what cannot be copied. */
 export function marked(arg: unknown): unknown {
@@ -14,10 +14,12 @@ export function marked(arg: unknown): unknown {
   )
 }
 
-/** The same with what was left out: a signal of the other side, and a report that nobody hears. */
-export function unmarked(arg: unknown, signal: AbortSignal): unknown {
+type Here = { readonly signal: AbortSignal; readonly report: (value: unknown) => void }
+
+/** The same with what takes the place of what was left out, on this side. */
+export function unmarked(arg: unknown, { signal, report }: Here): unknown {
   if (isMark(arg)) return signal
-  if (isReport(arg)) return () => undefined
+  if (isReport(arg)) return report
   if (typeof arg !== 'object' || arg === null || Array.isArray(arg)) return arg
   return Object.fromEntries(
     Object.entries(arg).map(([key, value]) => [key, isMark(value) ? signal : value]),

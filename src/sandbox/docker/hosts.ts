@@ -158,6 +158,8 @@ function whatRuns(
       const oldest = all().find((one) => one.service === service && answers(one, atMs))
       return oldest?.version ?? null
     },
+    writing: (service, atMs) =>
+      all().filter((one) => one.service === service && answers(one, atMs)).length,
     runs: (version, atMs) =>
       all().some((one) => one.version === version && isKeptRunning(one, atMs)),
   }

@@ -106,6 +106,14 @@ export function simulatedCluster(stage: ClusterStage, services: readonly string[
       return ready?.version ?? null
     },
 
+    writing(service: string, atMs: number): number {
+      const deployment = deployments.get(service)
+      if (!deployment) return services.length === 0 && !facts().crashLooping ? 1 : 0
+      return deployment.pods.filter(
+        (pod) => existsAt(pod, atMs) && pod.readyAtMs <= atMs && !isCrashing(pod.version),
+      ).length
+    },
+
     /** One that ends takes no more requests, and spoils nothing. */
     runs(version: string, atMs: number): boolean {
       return [...deployments.values()].some(({ pods }) =>

@@ -28,6 +28,7 @@ describe('a simulated production', () => {
     ['complete-outage', 'roll-back', 'degraded', 'complete-outage', 'kubernetes'],
     ['errors-62', 'roll-back', 'degraded', 'errors-critical', 'kubernetes'],
     ['errors-8', 'person-decides', 'degraded', 'errors-elevated', 'kubernetes'],
+    ['data-corruption', 'person-decides', 'degraded', 'errors-elevated', 'kubernetes'],
     ['login-failures', 'roll-back', 'degraded', 'login-failures-critical', 'kubernetes'],
     ['slow-30', 'person-decides', 'degraded', 'latency-elevated', 'kubernetes'],
     ['slow-60', 'roll-back', 'degraded', 'latency-high', 'kubernetes'],
@@ -42,7 +43,7 @@ describe('a simulated production', () => {
   })
 
   test('of every name is tried above', () => {
-    expect(scenarioNames).toHaveLength(10)
+    expect(scenarioNames).toHaveLength(11)
   })
 
   test('that nobody can ask anything is never healthy and never "do not"', async () => {

@@ -1,0 +1,117 @@
+import { readKeptName } from '../../domain/data/kept-name.ts'
+import type { Collections, NotCopied } from '../../ports/collections.ts'
+import type { Stage } from '../production.ts'
+import { askingServer, changed, done, refused } from './asking-server.ts'
+import { bytesOf } from './documents.ts'
+import { compared, missingIn, notCopied } from './held-together.ts'
+import { withIndexes } from './indexes.ts'
+import { othersWrites } from './others-writes.ts'
+import type { ComingWrites } from './others-writes.ts'
+import type { SimulatedServer } from './server.ts'
+import { contentsOf, expiredIn, expiryOf, nameOf } from './simulated-collection.ts'
+
+/** So many that could not be copied are told one by one. */
+const MOST_TOLD = 100
+
+/** The port over the simulated server. `settle`: lets everything happen that was to happen until now. */
+export function sandboxCollections(
+  stage: Stage,
+  server: SimulatedServer,
+  settle: () => void,
+  coming: ComingWrites,
+): Collections {
+  const asking = askingServer(stage, server, settle)
+  const { ask, read, write, mustBePrimary, known, seen, goneThrough } = asking
+
+  return {
+    server: (signal) =>
+      ask(signal, () => {
+        const { version, database, identity, topology, fence, lacks } = server.traits()
+        const offers = fence === 'none' ? ('none' as const) : ('offered' as const)
+        const freeBytes = server.freeBytes()
+        return { version, database, identity, topology, freeBytes, fence: offers, lacks }
+      }),
+    list: (signal) =>
+      read('listCollections', signal, () =>
+        server.all().map(({ name, uuid, kind, options, obstacles }) => {
+          const given = server.traits().hasUuids ? uuid : null
+          return { name, uuid: given, kind, options, obstacles }
+        }),
+      ),
+    measure: (names, signal) =>
+      read('collStats', signal, () =>
+        names
+          .flatMap((name) => server.find(name) ?? [])
+          .map(({ name, documents, indexes }) => ({
+            name,
+            documents: documents.size,
+            bytes: bytesOf(documents.values()),
+            indexes: [...indexes],
+          })),
+      ),
+    async contents(name, report, signal) {
+      const { documents } = await read('find', signal, () => known(name))
+      await goneThrough(documents.size, { report, signal })
+      return ask(signal, () => contentsOf(known(name)))
+    },
+    async compare({ live, backup }, report, signal) {
+      const both = await read('find', signal, () => [known(live), known(backup)])
+      const total = Math.max(...both.map(({ documents }) => documents.size))
+      await goneThrough(total, { report, signal })
+      return ask(signal, () => compared(known(live), known(backup)))
+    },
+    expired: (name, index, signal) =>
+      read(
+        'find',
+        signal,
+        () => expiredIn(known(name).documents.values(), index, stage.now()).length,
+      ),
+
+    createIndexes: (name, indexes, signal) =>
+      write('createIndex', signal, () => {
+        const found = server.find(name)
+        if (!found) return changed(`there is no collection ${name}`)
+        const { made, because } = withIndexes(found, indexes)
+        server.change(name, { indexes: made })
+        return because === null ? done : refused(because)
+      }),
+    setExpiry: (name, index, signal) =>
+      write('collMod', signal, () => {
+        const found = server.find(name)
+        if (!found) return changed(`there is no collection ${name}`)
+        const has = found.indexes.some((one) => nameOf(one) === index.name && expiryOf(one))
+        if (!has) return refused(`it has no index ${index.name} by which documents expire`)
+        const indexes = found.indexes.map((one) =>
+          nameOf(one) === index.name ? { ...one, expireAfterSeconds: index.seconds } : one,
+        )
+        server.change(name, { indexes })
+        return done
+      }),
+    rename: ({ uuid, from, to }, signal) =>
+      write('renameCollectionSameDB', signal, () => seen(from, uuid) ?? server.rename(from, to)),
+    drop: ({ uuid, name }, signal) =>
+      write('dropCollection', signal, () => {
+        if (readKeptName(name) === null) return refused(`${name} is not a collection of Backout's`)
+        const wrong = seen(name, uuid)
+        if (!wrong) server.drop(name)
+        return wrong ?? done
+      }),
+
+    ...othersWrites(stage, server, asking, coming),
+
+    async copyMissing({ from, to }, report, signal) {
+      const missing = await read('insert', signal, () => missingIn(known(from), known(to)))
+      const left: NotCopied[] = []
+      await goneThrough(missing.length, { report, signal }, (first, last) => {
+        mustBePrimary()
+        for (const one of missing.slice(first, last)) {
+          const not = notCopied(known(to), one)
+          if (not) left.push(not)
+          else server.put(to, one, 'us')
+        }
+      })
+      const copied = missing.length - left.length
+      return { copied, left: left.slice(0, MOST_TOLD), leftCount: left.length }
+    },
+  }
+}
