@@ -1,6 +1,7 @@
 import { probes } from '../assess/probes/index.ts'
 import { takeMeasurements } from '../assess/take-measurements.ts'
 import type { Query } from '../chat/reading/command.ts'
+import { backupsView } from '../chat/answers/backups.ts'
 import { contactsView } from '../chat/answers/contacts.ts'
 import { deploymentsView } from '../chat/answers/deployments.ts'
 import { failedView, notConfiguredView, type Read } from '../chat/answers/failed.ts'
@@ -60,6 +61,7 @@ const READ_BY: Record<Query['kind'], Read> = {
   logs: 'logs',
   targets: 'targets',
   ping: 'metrics',
+  backups: 'backups',
   metrics: 'metrics',
   verify: 'metrics',
 }
@@ -98,6 +100,10 @@ async function answerTo(command: Query, deps: Answering): Promise<View> {
     case 'targets':
       return asked('targets', 'Prometheus', (await world()).metrics, async (metrics) =>
         targetsView(await metrics.targets(deadline())),
+      )
+    case 'backups':
+      return asked('backups', 'a database', (await world()).backups, async (backups) =>
+        backupsView(await backups.list(deadline()), (await world()).clock.now()),
       )
     case 'ping': {
       const [database, cache] = await Promise.all([

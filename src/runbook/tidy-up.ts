@@ -9,7 +9,10 @@ export function tidyUpAll(backends: readonly Tidying[]): Action<'tidy-up'> {
     const kept = found.flatMap((one) => (one.kind === 'kept' ? [one] : []))
     const nothing = found.flatMap((one) => (one.kind === 'nothing' ? (one.because ?? []) : []))
     if (kept.length === 0) {
-      return infeasible(nothing.join('; ') || 'nothing is configured that keeps anything')
+      return infeasible(
+        nothing.join('; ') ||
+          'no service runs as containers here and no database is configured, so that nothing is kept',
+      )
     }
     const { settings } = circumstances
     const ofPeople = kept.some((one) => one.ofPeople)

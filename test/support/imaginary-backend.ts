@@ -209,7 +209,7 @@ export function registryWithData(restored: string[]): Registry {
     return { kind: 'feasible', to: null, because: `${found} is whole`, warnings: [], found }
   }
 
-  const database = wayBack<'database', string, null>({
+  const full = wayBack<'full', string, null>({
     glance: () => judged(null),
     look: ({ backup }) => judged(backup),
     beside: async () => null,
@@ -221,13 +221,13 @@ export function registryWithData(restored: string[]): Registry {
         undo: 'No.',
       }
       const parts = [partOf(restore, { backup }), { ...NOTHING, targets: ['database shop'] }]
-      return draftOf('database', words, parts, settings)
+      return draftOf('full', words, parts, settings)
     },
   })
   const { waysBack, steps } = REGISTRY
   return {
     ...REGISTRY,
-    waysBack: { ...waysBack, kubernetes: null, database },
+    waysBack: { ...waysBack, kubernetes: null, full },
     steps: [...steps, restore],
   }
 }

@@ -8,6 +8,7 @@ const READS = {
   deployments: { name: 'the deployments', byHand: BY_HAND.deployments },
   logs: { name: 'the logs', byHand: BY_HAND.logs },
   targets: { name: `the ${METRICS} targets`, byHand: BY_HAND.targets },
+  backups: { name: 'the backup catalogue', byHand: BY_HAND.backups },
   metrics: { name: 'the numbers', byHand: BY_HAND.metrics },
   incidents: { name: 'the incidents', byHand: 'the incident channel, upwards' },
 } as const

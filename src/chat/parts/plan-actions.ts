@@ -1,3 +1,4 @@
+import { doneFor, procedureRequest, wordsOf } from '../../domain/plan/about-request.ts'
 import type { PlanRequest } from '../../domain/plan/plan-request.ts'
 import type { Button, KnownBlock } from '@slack/types'
 import type { ApprovalSettings } from '../../domain/plan/gate.ts'
@@ -81,8 +82,30 @@ export function runButtons(
 ): readonly Button[] {
   return [
     ...(incidentCan.abort(incident, state.number) === true ? [abort(incident, state, run)] : []),
+    ...whatItWasFor(incident, state, approval),
     ...undo(incident, state, approval),
     ...(run.ended && !hasDone(run) ? planAgain(incident, state, approval) : []),
+  ]
+}
+
+/** What was made ready is there to be used. */
+function whatItWasFor(
+  incident: Incident,
+  state: PlanState,
+  approval: ApprovalSettings,
+): readonly Button[] {
+  const name = doneFor(state, incident.plans)
+  if (name === null || !hasApprovers(approval)) return []
+  const request = procedureRequest(name, {})
+  if (incidentCan.plan(incident, request) !== true) return []
+  return [
+    button({
+      action: ACTIONS.prepareRollback,
+      label: wordsOf(name).next ?? 'Prepare rollback',
+      value: `${incident.id}/${name}`,
+      style: 'primary',
+      ...replacing(incident, request),
+    }),
   ]
 }
 

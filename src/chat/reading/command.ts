@@ -10,6 +10,7 @@ export type Query =
   | { readonly kind: 'verify'; readonly inThread?: true }
   | { readonly kind: 'deployments' }
   | { readonly kind: 'logs'; readonly service: string; readonly tail: number }
+  | { readonly kind: 'backups' }
   | { readonly kind: 'ping' }
   | { readonly kind: 'targets' }
   | { readonly kind: 'metrics' }
@@ -61,6 +62,8 @@ export type CommandName =
   | 'restart'
   | 'clear-cache'
   | 'tidy-up'
+  | 'backup'
+  | 'salvage'
   | 'maintenance'
   | 'abort'
   | 'undo'

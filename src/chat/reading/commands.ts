@@ -85,7 +85,17 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
   'tidy-up': alone(
     'tidy-up',
     { kind: 'plan', request: { kind: 'tidy-up' } },
-    'Plans to remove what rollbacks have kept on the hosts. Two people sign.',
+    'Plans to remove what rollbacks have kept: containers, data, copies. Two people sign.',
+  ),
+  backup: alone(
+    'backup',
+    { kind: 'plan', request: { kind: 'backup' } },
+    'Plans a backup of the database as it is now. One person signs.',
+  ),
+  salvage: alone(
+    'salvage',
+    { kind: 'plan', request: { kind: 'salvage' } },
+    'Plans to copy back what was written since the backup, after a switch to it. Two people sign.',
   ),
   'clear-cache': alone(
     'clear-cache',
@@ -178,6 +188,11 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
       return { kind: 'logs', service, tail }
     },
   },
+  backups: alone(
+    'backups',
+    { kind: 'backups' },
+    'Shows the backups of the database: how old they are, and whether somebody has read them whole.',
+  ),
   ping: alone('ping', { kind: 'ping' }, 'Asks the database and the cache whether they answer.'),
   targets: alone('targets', { kind: 'targets' }, `Shows which targets ${METRICS} can reach.`),
   metrics: alone(

@@ -4,7 +4,7 @@ import { PlanRequest, type RequestKind } from './plan-request.ts'
 import type { PlanState } from './plan-state.ts'
 import { hasDone, mayHaveWritten } from './run.ts'
 import type { Area, RequestTraits } from './request-traits.ts'
-import { REQUESTS, type ProcedureName } from './requests.ts'
+import { ProcedureName, REQUESTS } from './requests.ts'
 
 type Asked = { readonly request: PlanRequest }
 
@@ -88,4 +88,15 @@ export function nextRequest(request: PlanRequest, plans: readonly PlanState[]): 
 function touchSameAreas(one: Asked, other: Asked, plans: readonly Asked[]): boolean {
   const areas = touchedBy(other.request, plans)
   return touchedBy(one.request, plans).some((area) => areas.includes(area))
+}
+
+/** The way back that this was done for; `null`: it was done for its own sake, or that is done too. */
+export function doneFor(state: PlanState, plans: readonly PlanState[]): ProcedureName | null {
+  const { kind } = state.request
+  const name = ProcedureName.options.find((one) => {
+    const { first } = REQUESTS[one] as unknown as RequestTraits
+    return first === kind
+  })
+  if (!name || !hasDone(state.run)) return null
+  return nextRequest(procedureRequest(name, {}), plans).kind === name ? name : null
 }

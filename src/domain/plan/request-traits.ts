@@ -31,6 +31,8 @@ export type RequestTraits<Request extends PlanRequest = PlanRequest> = {
     readonly name: string
     /** Other words that people type for it. */
     readonly alsoCalled?: readonly string[]
+    /** What the button says that asks for it, once what goes first was done. */
+    readonly next?: string
     /** What is going on while it is carried out. */
     readonly doing: string
     /** The title of an incident that somebody opens by asking for it. */

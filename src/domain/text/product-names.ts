@@ -28,6 +28,7 @@ export const BY_HAND = {
   deployments: 'kubectl get deployments, or docker ps',
   logs: 'kubectl logs deployment/<name> --tail=50, or docker logs --tail 50 <container>',
   targets: `the page /targets of ${METRICS}`,
+  backups: 'the folder with the backups',
   metrics: `the dashboards, or the page /query of ${METRICS}`,
 } as const
 

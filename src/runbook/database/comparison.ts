@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { keptName } from '../../domain/data/kept-name.ts'
 import type { PlanState } from '../../domain/plan/plan-state.ts'
-import { documentsInWords, inDigits } from './words.ts'
+import { documentsInWords, inDigits } from '../../domain/text/amounts.ts'
 
 const Count = z.int().min(0)
 

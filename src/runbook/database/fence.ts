@@ -1,5 +1,5 @@
 import type { Collections } from '../../ports/collections.ts'
-import { documentsInWords, inDigits } from './words.ts'
+import { documentsInWords, inDigits } from '../../domain/text/amounts.ts'
 
 /** So long nobody else may write before anything is switched. */
 const QUIET_MS = 5_000

@@ -8,7 +8,7 @@ import { obstacleOf } from './standing-beside.ts'
 import { backUpData } from './steps/back-up-data.ts'
 import { compareData } from './steps/compare-data.ts'
 import { restoreBeside } from './steps/restore-beside.ts'
-import { bytesInWords } from './words.ts'
+import { bytesInWords } from '../../domain/text/amounts.ts'
 
 /** A copy of how it is now, the backup beside it, and what a switch would cost. Users notice nothing. */
 export const restoring: Action<'restore-beside'> = async ({ backup: id }, circumstances) => {

@@ -1,7 +1,7 @@
 import { inRoundWords } from '../../domain/text/duration.ts'
 import type { RunbookSettings } from '../parts/settings.ts'
 import type { Found } from './index.ts'
-import { documentsInWords, inDigits } from './words.ts'
+import { documentsInWords, inDigits } from '../../domain/text/amounts.ts'
 
 /** What somebody should know before signing a switch. */
 export function switchCautions(

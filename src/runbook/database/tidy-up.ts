@@ -9,7 +9,7 @@ import { keptAmong, type Kept } from './kept.ts'
 import { dropKeptData } from './steps/drop-kept-data.ts'
 import { restoredBeside } from './comparison.ts'
 import { newestSwitch } from './switched-by.ts'
-import { bytesInWords } from './words.ts'
+import { bytesInWords } from '../../domain/text/amounts.ts'
 
 const WHAT: Readonly<Record<Kept['kept']['role'], string>> = {
   try: 'left over by a restore that ended early',

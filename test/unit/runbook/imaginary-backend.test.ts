@@ -197,8 +197,8 @@ test('a way back that changes data waits for somebody who owns it', async () => 
     registry: () => registryWithData(restored),
   })
   around = story
-  const people = inChannel(story, ['database'])
-  await people.type('plan database')
+  const people = inChannel(story, ['full'])
+  await people.type('plan full')
   await people.idle()
   const [asked] = (await people.incident()).plans
   expect(asked?.plan?.signatures).toEqual([

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { defineStep, type StepContext } from '../../../engine/run/step.ts'
 import { backupsOf, collectionsOf } from '../../parts/require-port.ts'
 import { planOfKey } from '../kept.ts'
-import { bytesInWords, documentsInWords } from '../words.ts'
+import { bytesInWords, documentsInWords } from '../../../domain/text/amounts.ts'
 
 const Input = z.object({
   purpose: z.enum(['safety', 'asked']),

@@ -5,7 +5,7 @@ import { canonicalJson } from '../../../domain/text/canonical-json.ts'
 import { defineStep, type Application, type WriteContext } from '../../../engine/run/step.ts'
 import { backupsOf, collectionsOf } from '../../parts/require-port.ts'
 import { dropAll, isOf, keptAmong, planOfKey, type Kept } from '../kept.ts'
-import { bytesInWords, documentsInWords } from '../words.ts'
+import { bytesInWords, documentsInWords } from '../../../domain/text/amounts.ts'
 
 const Input = z.object({
   database: z.string(),

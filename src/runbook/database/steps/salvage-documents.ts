@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { defineStep } from '../../../engine/run/step.ts'
 import type { NotCopied } from '../../../ports/collections.ts'
 import { collectionsOf } from '../../parts/require-port.ts'
-import { documentsInWords } from '../words.ts'
+import { documentsInWords } from '../../../domain/text/amounts.ts'
 
 const Named = z.object({ name: z.string(), uuid: z.string() })
 
