@@ -3,7 +3,7 @@ import type { Place } from '../domain/incident/place.ts'
 import { actorParts } from '../domain/base/actor.ts'
 import { decide } from '../domain/incident/decide.ts'
 import type { Fault } from '../domain/base/fault.ts'
-import { isAskedBeforehand } from '../domain/plan/decide-plan.ts'
+import { askedBeforehand } from '../domain/plan/decide-plan.ts'
 import type { PlanRequest } from '../domain/plan/plan-request.ts'
 import { isSigned, type Signer } from '../domain/plan/gate.ts'
 import { planOf, type Incident } from '../domain/incident/incident.ts'
@@ -72,10 +72,10 @@ export function intentDecider(deps: {
     const { by, delivery, place, intent } = received
     const published = intent.kind === 'publish-status' ? intent.stage : null
     const list = intent.kind === 'send-letter' ? intent.list : null
-    const beforehand = intent.kind === 'plan' && isAskedBeforehand(incident, intent.request)
+    const beforehand = intent.kind === 'plan' ? askedBeforehand(incident, intent.request) : null
     const [person, impossible] = await Promise.all([
       personFor(rights, received),
-      beforehand ? deps.whyImpossible(incident, intent.request) : null,
+      beforehand && deps.whyImpossible(incident, beforehand),
     ])
     const decision = decide(incident, received, {
       person,

@@ -1,12 +1,26 @@
 import { clearCacheOnly } from './actions/clear-cache.ts'
 import { maintenance } from './actions/maintenance.ts'
 import { resume } from './actions/resume.ts'
-import { undo } from './actions/undo.ts'
+import { undoUnless } from './actions/undo.ts'
+import { backUp } from './database/backup.ts'
+import { databaseSwitch } from './database/index.ts'
+import { restoring } from './database/restore-beside.ts'
+import { salvaging } from './database/salvage.ts'
+import { keptData } from './database/tidy-up.ts'
+import { undoSwitch } from './database/undo.ts'
+import { backUpData } from './database/steps/back-up-data.ts'
+import { compareData } from './database/steps/compare-data.ts'
+import { dropKeptData } from './database/steps/drop-kept-data.ts'
+import { restoreBeside } from './database/steps/restore-beside.ts'
+import { salvageDocuments } from './database/steps/salvage-documents.ts'
+import { switchCollections } from './database/steps/switch-collections.ts'
 import { docker } from './docker/index.ts'
 import { swapContainers } from './docker/steps/swap-containers.ts'
 import { removeKept } from './docker/steps/remove-kept.ts'
-import { tidyUp } from './docker/tidy-up.ts'
+import { pauseContainers } from './docker/pause.ts'
+import { keptContainers } from './docker/tidy-up.ts'
 import { kubernetes } from './kubernetes/index.ts'
+import { pauseDeployments } from './kubernetes/pause.ts'
 import { restart } from './kubernetes/restart.ts'
 import { scaleDown } from './kubernetes/scale-down.ts'
 import { restartWorkload } from './kubernetes/steps/restart-workload.ts'
@@ -20,20 +34,32 @@ import { restartService } from './docker/restart.ts'
 import { restartContainers } from './docker/steps/restart-containers.ts'
 import { stopService } from './docker/scale-down.ts'
 import { runContainers } from './docker/steps/run-containers.ts'
-import { whereItRuns } from './where-it-runs.ts'
+import { tidyUpAll } from './tidy-up.ts'
+import { pausedWhereTheyRun, whereItRuns } from './where-it-runs.ts'
 import type { Registry } from './procedure.ts'
+
+const pausing = pausedWhereTheyRun([pauseDeployments, pauseContainers])
 
 /** Every way back, every action and every step there is. A step's id is journaled and never renamed. */
 export const REGISTRY: Registry = {
-  waysBack: { 'feature-flag': null, kubernetes, docker, database: null, full: null },
+  waysBack: {
+    'feature-flag': null,
+    kubernetes,
+    docker,
+    database: databaseSwitch(pausing),
+    full: null,
+  },
   actions: {
     'scale-down': whereItRuns({ kubernetes: scaleDown, docker: stopService }),
     restart: whereItRuns({ kubernetes: restart, docker: restartService }),
     'clear-cache': clearCacheOnly,
-    'tidy-up': tidyUp,
+    'tidy-up': tidyUpAll([keptContainers, keptData]),
+    'restore-beside': restoring,
+    salvage: salvaging,
+    backup: backUp,
     maintenance,
     resume,
-    undo,
+    undo: undoUnless((before, circumstances) => undoSwitch(before, pausing, circumstances)),
   },
   steps: [
     restoreRevisions,
@@ -47,5 +73,11 @@ export const REGISTRY: Registry = {
     runContainers,
     restartContainers,
     removeKept,
+    backUpData,
+    restoreBeside,
+    compareData,
+    switchCollections,
+    salvageDocuments,
+    dropKeptData,
   ],
 }

@@ -1,3 +1,5 @@
+import { joined } from './parts/part.ts'
+import type { Pausing } from './parts/pausing.ts'
 import type { Action } from './procedure.ts'
 
 /** What is done to one service is done by whatever runs it. */
@@ -9,5 +11,21 @@ export function whereItRuns<Kind extends 'scale-down' | 'restart'>(on: {
     const onHosts = circumstances.settings.docker?.services ?? []
     const isOnHosts = 'service' in request && onHosts.includes(request.service)
     return (isOnHosts ? on.docker : on.kubernetes)(request, circumstances)
+  }
+}
+
+/** Services are stopped by whatever runs them, and started in the other order. */
+export function pausedWhereTheyRun(backends: readonly Pausing[]): Pausing {
+  return async (services, circumstances, options) => {
+    const found = await Promise.all(
+      backends.map((pausing) => pausing(services, circumstances, options)),
+    )
+    const problems = found.flatMap((one) => ('problem' in one ? [one.problem] : []))
+    if (problems.length > 0) return { problem: problems.join('; ') }
+    const pauses = found.flatMap((one) => ('problem' in one ? [] : [one]))
+    return {
+      stop: joined(pauses.map(({ stop }) => stop)),
+      start: joined(pauses.map(({ start }) => start)),
+    }
   }
 }

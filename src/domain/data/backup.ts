@@ -89,3 +89,6 @@ export function standingOf({ manifest, problem }: Backup): BackupStanding {
 export function dataAtLatest({ manifest, changedAt }: Backup): string {
   return manifest?.dataAt.at ?? changedAt
 }
+
+/** An index that expires documents after so many seconds expires none: the longest that a server takes. */
+export const NEVER_SECONDS = 2_147_483_647

@@ -1,4 +1,4 @@
-import { procedureRequest, undonePlan } from './about-request.ts'
+import { nextRequest, procedureRequest, undonePlan } from './about-request.ts'
 import type { PlanRequest } from './plan-request.ts'
 import { actorParts, type Actor } from '../base/actor.ts'
 import { toIso } from '../base/instant.ts'
@@ -34,10 +34,14 @@ export function requestPlan(
 }
 
 /**
- * Whether the world is asked before a plan is made: what opens an incident, or names a version or a backup,
- * is refused to whoever asked when it cannot be, and nobody else is called for it.
+ * What the world is asked before a plan is made; `null`: nothing. What opens an incident, or names a version or a
+ * backup, is refused to whoever asked when it cannot be, and nobody else is called for it.
  */
-export function isAskedBeforehand(incident: Incident, request: PlanRequest): boolean {
+export function askedBeforehand(incident: Incident, request: PlanRequest): PlanRequest | null {
+  return isAskedBeforehand(incident, request) ? wanted(incident, request) : null
+}
+
+function isAskedBeforehand(incident: Incident, request: PlanRequest): boolean {
   if (waitingFor(incident, request) !== null) return false
   const version = 'toVersion' in request && request.toVersion !== null
   const backup = 'backup' in request && request.backup !== null
@@ -57,9 +61,10 @@ function isSame(one: PlanRequest, other: PlanRequest): boolean {
 
 function planAnew(
   incident: Incident,
-  request: PlanRequest,
+  asked: PlanRequest,
   { person, approval, impossible, nowMs }: DecisionContext,
 ): Ruling {
+  const request = wanted(incident, asked)
   const undone = undonePlan(request)
   const can =
     undone === null ? incidentCan.plan(incident, request) : incidentCan.undo(incident, undone)
@@ -75,12 +80,13 @@ function planAnew(
   }
   return [
     ...replaced.map(({ number }) => withdrawal(number, person.id)),
-    planRequested(incident, wanted(incident, request), person),
+    planRequested(incident, request, person),
   ]
 }
 
-/** The version that the incident was declared with, unless another one is named. */
-function wanted({ declared }: Incident, request: PlanRequest): PlanRequest {
+/** What has to be done first, and the version that the incident was declared with unless another one is named. */
+function wanted({ declared, plans }: Incident, asked: PlanRequest): PlanRequest {
+  const request = nextRequest(asked, plans)
   if (!('toVersion' in request) || request.toVersion !== null) return request
   return { ...request, toVersion: declared?.toVersion ?? null }
 }
@@ -101,7 +107,8 @@ export function planOfForm(
 ): readonly Event[] {
   const signers = approval.users.length + approval.groups.length
   if (procedure === null || signers === 0) return []
-  return [planRequested(incident, procedureRequest(procedure, { toVersion }), person)]
+  const request = wanted(incident, procedureRequest(procedure, { toVersion }))
+  return [planRequested(incident, request, person)]
 }
 
 /** Whoever asked first for what was not carried out yet stays the requester, whoever asks for it again. */

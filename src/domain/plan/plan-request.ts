@@ -25,6 +25,11 @@ export const PlanRequest = z.discriminatedUnion('kind', [
     toVersion: z.string().nullable(),
     backup: z.string().nullable(),
   }),
+  /** The backup copied and verified beside the live data, which stays as it is. */
+  z.object({ kind: z.literal('restore-beside'), backup: z.string().nullable() }),
+  /** What exists only in the data that a switch has replaced is copied back. */
+  z.object({ kind: z.literal('salvage') }),
+  z.object({ kind: z.literal('backup') }),
   z.object({ kind: z.literal('scale-down'), service: z.string() }),
   z.object({ kind: z.literal('restart'), service: z.string() }),
   z.object({ kind: z.literal('clear-cache') }),

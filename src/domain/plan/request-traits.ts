@@ -1,4 +1,4 @@
-import type { PlanRequest } from './plan-request.ts'
+import type { PlanRequest, RequestKind } from './plan-request.ts'
 import type { SignatureRule } from './signature-rule.ts'
 
 /** What a plan may change, as far as that is known before it is made. Plans of different areas do not wait for one another. */
@@ -17,6 +17,11 @@ export type RequestTraits<Request extends PlanRequest = PlanRequest> = {
   /** Logs and metrics are kept before it writes. */
   readonly wantsEvidence: boolean
   readonly touches: readonly Area[] | 'as-undone'
+  /**
+   * What has to have been done in the incident before it, with what it left still there: asked for in its place
+   * until then.
+   */
+  readonly first?: RequestKind
   /** What a person may choose with it. */
   readonly takes: readonly ('version' | 'backup' | 'services')[]
   /** `as-undone`: what the plan that it undoes was signed by. */

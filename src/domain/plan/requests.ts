@@ -5,6 +5,7 @@ import type { SignatureRule } from './signature-rule.ts'
 
 const TWO: readonly SignatureRule[] = [{ count: 2, from: 'approvers' }]
 const ONE: readonly SignatureRule[] = [{ count: 1, from: 'approvers', requesterCounts: true }]
+const ANOTHER: readonly SignatureRule[] = [{ count: 1, from: 'approvers' }]
 const ONE_OF_EACH: readonly SignatureRule[] = [...TWO, { count: 1, from: 'data-owners' }]
 
 const ERRORS_MAY_GO_ON =
@@ -70,6 +71,7 @@ export const REQUESTS = {
     ...rollsBack,
     rollsBack: 'data',
     touches: ['services', 'data', 'maintenance'],
+    first: 'restore-beside',
     takes: ['backup'],
     signatures: ONE_OF_EACH,
     words: {
@@ -93,6 +95,56 @@ export const REQUESTS = {
       incident: ({ toVersion }) => backTo(toVersion),
       notProved: ERRORS_MAY_GO_ON,
       why: 'Why this target',
+    },
+  },
+  'restore-beside': {
+    rollsBack: false,
+    // What it leaves is removed by tidying up.
+    leavesState: false,
+    watched: 'never',
+    wantsEvidence: false,
+    touches: ['data'],
+    takes: ['backup'],
+    signatures: ANOTHER,
+    words: {
+      name: 'restore beside',
+      doing: 'Restoring beside the live data',
+      incident: ({ backup }) => `restore ${backup ?? 'a backup'} beside the live data`,
+      notProved: 'that the backup holds what people miss',
+      why: 'Why this backup',
+    },
+  },
+  salvage: {
+    rollsBack: false,
+    leavesState: false,
+    watched: 'never',
+    wantsEvidence: false,
+    touches: ['data'],
+    takes: [],
+    signatures: ONE_OF_EACH,
+    words: {
+      name: 'salvage',
+      doing: 'Copying back what was written since the backup',
+      incident: () => 'salvage what was written since the backup',
+      notProved: 'that what was copied back fits what people did since',
+      why: 'Why',
+    },
+  },
+  backup: {
+    rollsBack: false,
+    leavesState: false,
+    watched: 'never',
+    wantsEvidence: false,
+    // It only reads.
+    touches: [],
+    takes: [],
+    signatures: ONE,
+    words: {
+      name: 'backup',
+      doing: 'Making a backup',
+      incident: () => 'make a backup',
+      notProved: 'that it can be restored: that is tried by restoring it beside',
+      why: 'Why',
     },
   },
   'scale-down': {
@@ -149,7 +201,7 @@ export const REQUESTS = {
     watched: 'never',
     // What never ran has no logs.
     wantsEvidence: false,
-    touches: ['services'],
+    touches: ['services', 'data'],
     takes: [],
     signatures: TWO,
     words: {

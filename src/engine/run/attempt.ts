@@ -95,7 +95,7 @@ export function stepAttempt(deps: {
       await record.fail(done.applied, done.says, done.takenBack ? { takenBack: true } : {})
       return 'result'
     }
-    return prove(carried, turn, { applied: true, facts: done.facts })
+    return prove(carried, turn, { applied: true, discovery: done.found })
   }
 }
 

@@ -1,6 +1,6 @@
-import type { StepFacts } from '../../domain/plan/run.ts'
 import { proofMove } from '../../domain/plan/step-move.ts'
 import { lookContext, type Carried } from './carried.ts'
+import type { Discovery } from './step.ts'
 import type { Turn } from './step-record.ts'
 
 /** `result`: the journal has the step's result now. `again`: look once more. */
@@ -10,7 +10,7 @@ export type Attempted = 'result' | 'again'
 export async function prove(
   carried: Carried,
   { state }: Pick<Turn, 'state'>,
-  { applied, facts }: { readonly applied: boolean; readonly facts?: StepFacts | undefined },
+  { applied, discovery }: { readonly applied: boolean; readonly discovery?: Discovery | undefined },
 ): Promise<Attempted> {
   const { step, record } = carried
   const proof = await step.verify(lookContext(carried, state))
@@ -18,7 +18,7 @@ export async function prove(
   const move = proofMove({ kind: proof.kind, applied, stopping, onAbort: step.onAbort })
   switch (move.kind) {
     case 'succeed':
-      await record.succeed({ applied, says: proof.says, facts })
+      await record.succeed({ applied, says: proof.says, ...discovery })
       return 'result'
     case 'fail': {
       const under = `stopped while it was under way: ${proof.says}`

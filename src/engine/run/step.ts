@@ -44,9 +44,11 @@ export type Inspection<Seen, Input = never> =
   /** Neither: somebody else changed it. */
   | { readonly kind: 'blocked'; readonly begun: Begun; readonly says: string }
 
+export type Discovery = { readonly facts: StepFacts; readonly says: string }
+
 export type Application =
-  /** `facts`: kept with its success, for later plans, where the proof that follows at once holds. */
-  | { readonly kind: 'written'; readonly facts?: StepFacts }
+  /** What it has found out is kept with its success, where the proof that follows at once holds: for later plans, and in words. */
+  | { readonly kind: 'written'; readonly found?: Discovery }
   /** The target refused because it changed since it was looked at. */
   | { readonly kind: 'look-again' }
   | {

@@ -1,7 +1,7 @@
 import { Fault } from '../../domain/base/fault.ts'
-import type { PlannedStep, Versions } from '../../domain/plan/plan.ts'
+import type { Plan, PlannedStep, Resolved, Versions } from '../../domain/plan/plan.ts'
 import { writtenSteps, type PlanState } from '../../domain/plan/plan-state.ts'
-import { hasDone } from '../../domain/plan/run.ts'
+import { hasDone, type Run } from '../../domain/plan/run.ts'
 import type { BoundInspection, BoundStep, StepContext, Undo } from '../../engine/run/step.ts'
 import { draftOf, joined, partOf, type Part } from '../parts/part.ts'
 import { lookOnly } from '../parts/look-only.ts'
@@ -15,10 +15,26 @@ type Needed = Inverse & { readonly found: Extract<BoundInspection, { kind: 'need
  * The way back from an earlier plan: what it has written, in reverse order. What each step becomes is
  * said by the step itself (`onUndo`).
  */
-export const undo: Action<'undo'> = async ({ plan: number }, circumstances) => {
-  const { world, signal, settings, plans } = circumstances
-  const before = plans[number - 1]
-  if (!before?.plan || !before.run) return infeasible(`plan ${number} was never carried out`)
+export function undoUnless(otherwise: OwnUndo): Action<'undo'> {
+  return async ({ plan: number }, circumstances) => {
+    const before = circumstances.plans[number - 1]
+    if (!before?.plan || !before.run) return infeasible(`plan ${number} was never carried out`)
+    const own = await otherwise(before, circumstances)
+    return own ?? undoneStepByStep({ ...before, plan: before.plan, run: before.run }, circumstances)
+  }
+}
+
+/** A backend whose way back is more than its steps the other way; `null`: here it is not. */
+export type OwnUndo = (before: PlanState, circumstances: Circumstances) => Promise<Resolved | null>
+
+type CarriedOut = PlanState & { readonly plan: Plan; readonly run: Run }
+
+async function undoneStepByStep(
+  before: CarriedOut,
+  circumstances: Circumstances,
+): Promise<Resolved> {
+  const { world, signal, settings } = circumstances
+  const { number } = before
   const context = lookOnly(world, signal)
   const inverses = await Promise.all(
     inversesOf(before, circumstances).map(async (step) => {

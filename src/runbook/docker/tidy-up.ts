@@ -1,19 +1,17 @@
 import { imageVersion } from '../../domain/workload/ledger.ts'
 import { utcDayAndTime } from '../../domain/text/utc.ts'
-import { draftOf, partOf } from '../parts/part.ts'
+import { partOf } from '../parts/part.ts'
 import { containersOf } from '../parts/require-port.ts'
-import { infeasible, type Action } from '../procedure.ts'
+import type { Tidying } from '../parts/tidying.ts'
 import { targetOf } from './containers-of.ts'
 import { removeKept } from './steps/remove-kept.ts'
 
-/** What rollbacks have kept on the hosts goes, and with it the ways back that need it. */
-export const tidyUp: Action<'tidy-up'> = async (_, { world, settings, signal }) => {
-  if (!settings.docker) {
-    return infeasible('no service runs as containers here, so that nothing is kept of any')
-  }
+/** What rollbacks have kept on the hosts. */
+export const keptContainers: Tidying = async ({ world, settings, signal }) => {
+  if (!settings.docker) return { kind: 'nothing', because: null }
   const seen = await containersOf(world).sightings(settings.docker.services, signal)
   const kept = seen.filter(({ role }) => role === 'kept')
-  if (kept.length === 0) return infeasible('nothing is kept on any host')
+  if (kept.length === 0) return { kind: 'nothing', because: 'nothing is kept on any host' }
   const part = partOf(
     removeKept,
     { containers: kept.map(({ service, host, name, id }) => ({ service, host, name, id })) },
@@ -24,14 +22,9 @@ export const tidyUp: Action<'tidy-up'> = async (_, { world, settings, signal }) 
         to: 'removed',
       })),
       targets: kept.map(targetOf),
+      lost: ['The rollbacks that left them cannot be undone any more. No volume is touched.'],
     },
   )
-  const words = {
-    title: `tidy up ${kept.length === 1 ? '1 kept container' : `${kept.length} kept containers`}`,
-    because: 'asked for',
-    lost: 'The rollbacks that left them cannot be undone any more. No volume is touched.',
-    undo: 'No: what is removed cannot be made again.',
-    cautions: [],
-  }
-  return { kind: 'feasible', draft: draftOf('tidy-up', words, [part], settings) }
+  const what = kept.length === 1 ? '1 kept container' : `${kept.length} kept containers`
+  return { kind: 'kept', part, what, ofPeople: false }
 }

@@ -84,7 +84,7 @@ export function draftOf(
 }
 
 /** Data owners sign only where the settings name some. */
-function signaturesFor(
+export function signaturesFor(
   kind: RequestKind,
   { dataOwners }: Pick<RunbookSettings, 'dataOwners'>,
 ): readonly SignatureRule[] {

@@ -1,4 +1,6 @@
 import { Fault } from '../../domain/base/fault.ts'
+import type { Backups } from '../../ports/backups.ts'
+import type { Collections } from '../../ports/collections.ts'
 import type { Cache } from '../../ports/cache.ts'
 import type { Containers } from '../../ports/containers.ts'
 import type { Owners } from '../../ports/owners.ts'
@@ -28,4 +30,14 @@ export function ownersOf({ owners }: World): Owners {
 export function cacheOf({ cache }: World): Cache {
   if (!cache) throw missing('redis')
   return cache
+}
+
+export function collectionsOf({ collections }: World): Collections {
+  if (!collections) throw missing('the database')
+  return collections
+}
+
+export function backupsOf({ backups }: World): Backups {
+  if (!backups) throw missing('the backup catalogue')
+  return backups
 }

@@ -5,7 +5,7 @@ import { applyEvent } from '../../../src/domain/incident/fold.ts'
 import { decide } from '../../../src/domain/incident/decide.ts'
 import type { DecisionContext } from '../../../src/domain/incident/decision-context.ts'
 import type { Event } from '../../../src/domain/incident/event.ts'
-import { isAskedBeforehand } from '../../../src/domain/plan/decide-plan.ts'
+import { askedBeforehand } from '../../../src/domain/plan/decide-plan.ts'
 import { NO_ROLES_ASKED, ApprovalSettings } from '../../../src/domain/plan/gate.ts'
 import type { Intent } from '../../../src/domain/incident/intent.ts'
 import { RefusalReason } from '../../../src/domain/base/refusal.ts'
@@ -390,7 +390,7 @@ describe('a wish for a plan', () => {
     ['is for the plan to say', open, rollback, false],
     ['waits already', asked, rollback, false],
   ])('is asked of the world beforehand where it %s', (_what, history, request, expected) => {
-    expect(isAskedBeforehand(after(history), request)).toBe(expected)
+    expect(askedBeforehand(after(history), request) !== null).toBe(expected)
   })
 
   test('made again asks for the same, against the world as it is now', () => {

@@ -1,0 +1,175 @@
+import { NEVER_SECONDS } from '../../domain/data/backup.ts'
+import { readKeptName } from '../../domain/data/kept-name.ts'
+import { utcDayAndTime } from '../../domain/text/utc.ts'
+import type { PlannedChange } from '../../domain/plan/plan.ts'
+import type { DataServer } from '../../ports/collections.ts'
+import { maintenanceSwitch, type MaintenanceSwitch } from '../parts/maintenance.ts'
+import { draftOf, NOTHING, partOf, type Part } from '../parts/part.ts'
+import type { Pause, Pausing } from '../parts/pausing.ts'
+import { proofPart } from '../parts/proof.ts'
+import { collectionsOf } from '../parts/require-port.ts'
+import { infeasible, wayBack, type Circumstances, type Judged } from '../procedure.ts'
+import { chosenBackup, NOT_CONFIGURED, whyNotThere } from './chosen.ts'
+import {
+  lossInWords,
+  quarantineName,
+  type ComparedCollection,
+  type RestoredBeside,
+} from './comparison.ts'
+import { switchCautions } from './switch-cautions.ts'
+import { standingBeside } from './standing-beside.ts'
+import { switchCollections } from './steps/switch-collections.ts'
+import type { Switched } from './switch-positions.ts'
+
+export type Found = {
+  readonly restored: RestoredBeside
+  readonly server: DataServer
+  readonly pause: Pause
+}
+
+/** What was restored beside becomes live, and what was live is kept: seconds, whatever the size. */
+export function databaseSwitch(pausing: Pausing) {
+  return wayBack<'database', Found, MaintenanceSwitch | null>({
+    /** Before anything is restored, what an assessment offers is to restore. */
+    async glance(circumstances) {
+      const { world, plans, signal, settings } = circumstances
+      if (!settings.database || !world.collections) return NOT_CONFIGURED
+      const stands = standingBeside(plans, await collectionsOf(world).list(signal))
+      if (stands.kind === 'stands') {
+        const because = `${stands.restored.backup} stands beside the live data, compared`
+        return { kind: 'feasible', to: null, because, warnings: [], found: null }
+      }
+      const chosen = await chosenBackup(null, circumstances)
+      if (chosen.kind === 'infeasible') return chosen
+      const because = `${chosen.backup.id}, ${chosen.because}; restored beside first, which users do not notice`
+      return { kind: 'feasible', to: null, because, warnings: chosen.cautions, found: null }
+    },
+
+    look: (_, circumstances) => judged(pausing, circumstances),
+
+    beside: (circumstances) => maintenanceSwitch(circumstances),
+
+    draft(found, maintenance, circumstances) {
+      const { restored, server } = found
+      const { settings } = circumstances
+      const names = restored.compared.collections.map(({ name }) => name)
+      const words = {
+        title: `switch ${names.join(', ')} to ${restored.backup}`,
+        because: `${restored.backup} was restored beside by plan ${restored.plan}, verified and compared`,
+        lost: lostBy(restored),
+        undo: 'Yes, until it is tidied up: the same switch the other way, as a plan with its own signatures. What is written until then is set aside in its turn.',
+        cautions: [...switchCautions(found, settings)],
+      }
+      const parts = aroundSwitch(
+        {
+          ...switchPart(restored, server, circumstances),
+          targets: [`database ${server.database}`],
+        },
+        { pause: found.pause, told: tellPeople(maintenance) },
+        circumstances,
+      )
+      return draftOf('database', words, parts, settings)
+    },
+  })
+}
+
+async function judged(pausing: Pausing, circumstances: Circumstances): Promise<Judged<Found>> {
+  const { world, settings, plans, signal } = circumstances
+  const { database } = settings
+  if (!database || !world.collections) return NOT_CONFIGURED
+  const stores = collectionsOf(world)
+  const [server, list, pause] = await Promise.all([
+    stores.server(signal),
+    stores.list(signal),
+    pausing(database.writers, circumstances, { givesBackAfter: switchCollections.id }),
+  ])
+  const why = whyNotThere(server)
+  if (why !== null) return infeasible(why)
+  const stands = standingBeside(plans, list)
+  if (stands.kind === 'infeasible') return stands
+  if ('problem' in pause) return infeasible(pause.problem)
+  const { restored } = stands
+  const because = `${restored.backup} stands beside the live data, compared`
+  return { kind: 'feasible', to: null, because, warnings: [], found: { restored, server, pause } }
+}
+
+/** People are told, the services stopped, and everything given back in the other order. */
+export function aroundSwitch(
+  switched: Part,
+  { pause, told }: { readonly pause: Pause; readonly told: Told },
+  { settings }: Circumstances,
+): readonly Part[] {
+  const givingBack = told.off.steps.map((step) => {
+    return { ...step, givesBackAfter: switchCollections.id }
+  })
+  return [
+    { ...told.on, changes: [] },
+    pause.stop,
+    switched,
+    pause.start,
+    proofPart(settings, { versions: {}, without: [] }),
+    { ...told.off, steps: givingBack, changes: [] },
+  ]
+}
+
+/** How people are told, and told that it is over. */
+export type Told = { readonly on: Part; readonly off: Part }
+
+/** What somebody else has turned on stays on. */
+export function tellPeople(maintenance: MaintenanceSwitch | null): Told {
+  return !maintenance || maintenance.isOn
+    ? { on: NOTHING, off: NOTHING }
+    : { on: maintenance.turnedOn, off: maintenance.turnedOffAgain }
+}
+
+function switchPart(
+  { backup, compared }: RestoredBeside,
+  server: DataServer,
+  { settings }: Circumstances,
+): Part {
+  const { collections, moment } = compared
+  const most = settings.database?.mostWrittenMeanwhile ?? 0
+  const input = {
+    server: server.identity,
+    collections: collections.map(switchedOf),
+    expiries: collections.flatMap(expiriesOf),
+    fence: server.fence === 'offered',
+    since: moment === null ? null : { moment, most },
+  }
+  const changes: readonly PlannedChange[] = collections.map((one) => ({
+    what: `collection ${one.name}`,
+    from: one.live === null ? 'none' : `as it is now (compared ${utcDayAndTime(compared.to)})`,
+    to: `as in ${backup}`,
+    details: [lossInWords(one)],
+  }))
+  return partOf(switchCollections, input, { changes })
+}
+
+function switchedOf({ name, live, backup, backupAs }: ComparedCollection): Switched {
+  const kept = readKeptName(backupAs)
+  if (!kept) throw new Error(`${backupAs} is not a name of ours`)
+  return {
+    name,
+    live: live === null ? null : { uuid: live, asideAs: quarantineName(kept, name) },
+    beside: { uuid: backup, standsAs: backupAs },
+  }
+}
+
+/** In what is set aside nothing expires; in what becomes live it does. */
+function expiriesOf({ live, backup, expiries, liveExpiries }: ComparedCollection) {
+  const set = (uuid: string, index: string, before: number, after: number) => {
+    return { uuid, index, before, after }
+  }
+  return [
+    ...(live === null
+      ? []
+      : liveExpiries.map(({ index, seconds }) => set(live, index, seconds, NEVER_SECONDS))),
+    ...expiries.map(({ index, seconds }) => set(backup, index, NEVER_SECONDS, seconds)),
+  ]
+}
+
+function lostBy({ compared }: RestoredBeside): string {
+  const each = compared.collections.map((one) => `${one.name}: ${lossInWords(one)}.`)
+  const when = `${utcDayAndTime(compared.from)} to ${utcDayAndTime(compared.to)}`
+  return `${each.join(' ')} Counted ${when}; what is written later comes on top. It is set aside, not deleted: salvage copies documents back.`
+}

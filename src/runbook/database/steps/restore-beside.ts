@@ -1,0 +1,194 @@
+import { z } from 'zod'
+import { keptName } from '../../../domain/data/kept-name.ts'
+import type { CollectionContents } from '../../../domain/data/backup.ts'
+import { canonicalJson } from '../../../domain/text/canonical-json.ts'
+import { defineStep, type Application, type WriteContext } from '../../../engine/run/step.ts'
+import { backupsOf, collectionsOf } from '../../parts/require-port.ts'
+import { dropAll, isOf, keptAmong, planOfKey, type Kept } from '../kept.ts'
+import { bytesInWords, documentsInWords } from '../words.ts'
+
+const Input = z.object({
+  database: z.string(),
+  server: z.string(),
+  backup: z.object({
+    id: z.string(),
+    bytes: z.number(),
+    /** Of the artefact; `null`: nobody has read it whole yet, so that its size and time stand for it. */
+    sha256: z.string().nullable(),
+    changedAt: z.string(),
+  }),
+  collections: z.array(z.string()).min(1),
+})
+type Input = z.infer<typeof Input>
+
+const SLOWEST_BYTES_A_SECOND = 500_000
+/** Data and indexes, and the log of writes: docs/database.md. */
+const ROOM_FACTOR = 1.5
+
+/**
+ * Collections of a backup beside the live ones: under names of an attempt while they are copied and proved, and
+ * under their final names from then on. What has a final name was verified.
+ */
+export const restoreBeside = defineStep({
+  id: 'restore-beside',
+  input: Input,
+  deadlineMs: ({ backup }) => 60 * 60_000 + (backup.bytes / SLOWEST_BYTES_A_SECOND) * 1_000,
+  onAbort: 'interrupt',
+  onUndo: { kind: 'leave' },
+
+  title: ({ collections, backup }) =>
+    `Restore ${collections.join(', ')} of ${backup.id} beside the live data`,
+
+  async inspect({ world, key, signal }, { server, collections, backup }) {
+    const [now, list, backups] = await Promise.all([
+      collectionsOf(world).server(signal),
+      collectionsOf(world).list(signal),
+      backupsOf(world).list(signal),
+    ])
+    const ours = keptAmong(list).filter((one) => isOf(one, planOfKey(key)))
+    const begun = ours.length > 0
+    if (now.identity !== server) {
+      const says = `another server answers now: ${now.identity}, not ${server}`
+      return { kind: 'blocked', begun, says }
+    }
+    if (restoredAmong(ours, collections).length === collections.length) {
+      return { kind: 'done', begun, says: 'they stand beside the live ones' }
+    }
+    const found = backups.find(({ id }) => id === backup.id)
+    if (found?.changedAt !== backup.changedAt || found.bytes !== backup.bytes) {
+      const says = `${backup.id} is ${found ? 'another file now' : 'not in the catalogue any more'}`
+      return { kind: 'blocked', begun, says }
+    }
+    return { kind: 'needed', begun, seen: ours }
+  },
+
+  async apply(context, input, ours) {
+    const { world, signal, interrupted } = context
+    const stores = collectionsOf(world)
+    // What an attempt before has left is not gone on with: nobody knows how far it is.
+    const left = await dropAll(stores, ours, signal)
+    if (left !== null) return { kind: 'refused', applied: 'unknown', says: left }
+    const room = await whyNoRoom(context, input)
+    if (room !== null) return { kind: 'refused', applied: 'no', says: room }
+    try {
+      const problem = await restoreAndProve(context, input)
+      return problem === null ? { kind: 'written' } : await givenBack(context, problem)
+    } catch (error) {
+      if (!interrupted.aborted) throw error
+      return givenBack(context, 'stopped')
+    }
+  },
+
+  async verify({ world, key, signal }, { collections }) {
+    const list = keptAmong(await collectionsOf(world).list(signal))
+    const restored = restoredAmong(
+      list.filter((one) => isOf(one, planOfKey(key))),
+      collections,
+    )
+    if (restored.length === collections.length) {
+      const says = `${collections.join(', ')}: count, indexes, options and a hash of all documents are as in the backup`
+      return { kind: 'verified', says }
+    }
+    return { kind: 'failed', says: 'somebody has removed what was restored' }
+  },
+})
+
+function restoredAmong(ours: readonly Kept[], wanted: readonly string[]): readonly Kept[] {
+  return ours.filter(({ kept: { role, collection } }) => {
+    return role === 'new' && wanted.includes(collection)
+  })
+}
+
+/** What its data takes with its indexes is guessed from the backup; the server says what it has. */
+async function whyNoRoom(
+  { world, signal }: WriteContext,
+  { backup }: Input,
+): Promise<string | null> {
+  const { freeBytes } = await collectionsOf(world).server(signal)
+  const found = (await backupsOf(world).list(signal)).find(({ id }) => id === backup.id)
+  const bytes = found?.manifest?.collections.reduce((sum, one) => sum + one.bytes, 0)
+  const wanted = (bytes ?? backup.bytes) * ROOM_FACTOR
+  if (freeBytes === null || freeBytes >= wanted) return null
+  return `the disk of the server has ${bytesInWords(freeBytes)} free, and this needs ${bytesInWords(wanted)}`
+}
+
+/** Drops what this plan has made, and says why it was for nothing. */
+async function givenBack(
+  { world, key, signal }: WriteContext,
+  because: string,
+): Promise<Application> {
+  const stores = collectionsOf(world)
+  const ours = keptAmong(await stores.list(signal)).filter((one) => isOf(one, planOfKey(key)))
+  const left = await dropAll(stores, ours, signal)
+  return left === null
+    ? { kind: 'refused', applied: 'no', says: `${because}; what was restored was dropped again` }
+    : {
+        kind: 'refused',
+        applied: 'yes',
+        says: `${because}; and not all of it was dropped: ${left}`,
+      }
+}
+
+/** Why it is not what the backup holds; `null`: it is, and has its final names. */
+async function restoreAndProve(context: WriteContext, input: Input): Promise<string | null> {
+  const { world, key, signal, interrupted, report } = context
+  const stores = collectionsOf(world)
+  const until = AbortSignal.any([signal, interrupted])
+  const plan = planOfKey(key)
+  // Another attempt never meets what an orphan of this one may still write.
+  const attempt = world.clock.now().toString(36)
+  const pairs = input.collections.map((name) => ({
+    name,
+    as: keptName({ ...plan, role: 'try', attempt, collection: name }),
+    final: keptName({ ...plan, role: 'new', attempt: null, collection: name }),
+  }))
+  const { id, sha256, bytes } = input.backup
+  const restored = await backupsOf(world).restore(
+    { id, sha256, bytes, collections: pairs.map(({ name, as }) => ({ name, as })) },
+    (progress) =>
+      report(`${bytesInWords(progress.done)} of ${bytesInWords(progress.total)}`, progress),
+    until,
+  )
+  if (restored.kind === 'refused') return restored.because
+  for (const { name, as } of pairs) {
+    const wanted = restored.collections.find((one) => one.name === name)
+    if (!wanted) return `${name} is not in the backup`
+    report(`${name}: builds ${wanted.indexes.length} indexes`, null)
+    const indexed = await stores.createIndexes(as, wanted.indexes, until)
+    if (indexed.kind !== 'done') return `${name}: an index was refused: ${indexed.because}`
+    const there = await stores.contents(
+      as,
+      (progress) => report(`${name}: reads back every document`, progress),
+      until,
+    )
+    const different = whatDiffers(wanted, there)
+    if (different !== null) return `${name}: ${different}`
+  }
+  const list = await stores.list(until)
+  for (const { name, as, final } of pairs) {
+    const uuid = list.find((one) => one.name === as)?.uuid
+    if (!uuid) return `${name}: the server gives it no id, so that it could not be switched later`
+    const named = await stores.rename({ uuid, from: as, to: final }, until)
+    if (named.kind !== 'done') return `${name}: ${named.because}`
+  }
+  return null
+}
+
+function whatDiffers(wanted: CollectionContents, there: CollectionContents): string | null {
+  if (wanted.documents !== there.documents) {
+    return `${documentsInWords(there.documents)} arrived, and the backup holds ${documentsInWords(wanted.documents)}`
+  }
+  if (wanted.hash !== there.hash) return 'its documents are not those of the backup'
+  if (canonicalJson(wanted.options) !== canonicalJson(there.options)) {
+    return 'its options, such as its validator, are not those of the backup'
+  }
+  return indexesOf(wanted) === indexesOf(there) ? null : 'its indexes are not those of the backup'
+}
+
+/** When one lets documents expire is another matter: beside the live data it must not. */
+function indexesOf({ indexes }: CollectionContents): string {
+  const comparable = indexes.map((index) => {
+    return 'expireAfterSeconds' in index ? { ...index, expireAfterSeconds: 'some' } : index
+  })
+  return comparable.map(canonicalJson).toSorted().join('\n')
+}

@@ -1,0 +1,47 @@
+import { inRoundWords } from '../../domain/text/duration.ts'
+import type { RunbookSettings } from '../parts/settings.ts'
+import type { Found } from './index.ts'
+import { documentsInWords, inDigits } from './words.ts'
+
+/** What somebody should know before signing a switch. */
+export function switchCautions(
+  { restored, server }: Found,
+  { database }: Pick<RunbookSettings, 'database'>,
+): readonly string[] {
+  if (!database) return []
+  const { collections, moment } = restored.compared
+  const { personal, keepMs, mostWrittenMeanwhile } = database
+  const back = collections.filter(({ name, deleted }) => personal.includes(name) && deleted > 0)
+  const expiring = collections.flatMap(({ name, expiries }) =>
+    expiries.flatMap(({ documents }) =>
+      documents > 0
+        ? [`${documentsInWords(documents)} of ${name} expire right after the switch.`]
+        : [],
+    ),
+  )
+  return [
+    server.fence === 'offered'
+      ? 'The server is asked to refuse the writes of others meanwhile; whether it did is proved and said.'
+      : 'This server cannot refuse the writes of others: that the services are stopped is what keeps them out.',
+    moment === null
+      ? 'This server keeps no log of writes: what is written between the comparison and the switch is not counted beforehand. It is kept all the same.'
+      : `With more than ${inDigits(mostWrittenMeanwhile)} documents written since the comparison nothing is switched, and the services start again.`,
+    ...back.map(({ name, deleted }) => {
+      return `${name}: ${documentsInWords(deleted)} that were deleted since come back. People, sessions or tokens may be among them.`
+    }),
+    ...expiring,
+    ...othersCautions({ database }),
+    `Every other collection of ${server.database} stays as it is. What is replaced is kept for ${inRoundWords(keepMs)} at least, until “tidy up”.`,
+  ]
+}
+
+/** Who else holds the data, or follows it. */
+export function othersCautions({ database }: Pick<RunbookSettings, 'database'>): readonly string[] {
+  const stores = database?.dependentStores ?? []
+  return [
+    ...stores.map(({ name, afterwards, by }) => {
+      return `${name} is not rolled back with it: ${afterwards} (${by}).`
+    }),
+    'Whoever follows changes of these collections, such as a search index, is cut off by it and misses what it changes.',
+  ]
+}

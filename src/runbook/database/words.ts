@@ -1,0 +1,21 @@
+/** "1,204 documents", "1 document". */
+export function documentsInWords(count: number): string {
+  return `${inDigits(count)} ${count === 1 ? 'document' : 'documents'}`
+}
+
+export function inDigits(count: number): string {
+  return count.toLocaleString('en-US')
+}
+
+const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB'] as const
+
+/** "36 MB", "1.2 GB". */
+export function bytesInWords(bytes: number): string {
+  let value = bytes
+  let unit = 0
+  while (value >= 1_000 && unit < UNITS.length - 1) {
+    value /= 1_000
+    unit += 1
+  }
+  return `${value >= 10 || unit === 0 ? Math.round(value) : Math.round(value * 10) / 10} ${UNITS[unit]}`
+}

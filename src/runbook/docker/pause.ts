@@ -1,0 +1,28 @@
+import { NOTHING, partOf } from '../parts/part.ts'
+import type { Pausing } from '../parts/pausing.ts'
+import { containersServing, targetOf } from './containers-of.ts'
+import { runContainers } from './steps/run-containers.ts'
+
+/** Every container of them stopped and kept, and started again. */
+export const pauseContainers: Pausing = async (services, circumstances, { givesBackAfter }) => {
+  const here = services.filter((one) => circumstances.settings.docker?.services.includes(one))
+  const found = await Promise.all(here.map((service) => containersServing(service, circumstances)))
+  const problems = found.flatMap((one) => ('problem' in one ? [one.problem] : []))
+  if (problems.length > 0) return { problem: problems.join('; ') }
+  const up = found
+    .flatMap((one) => ('problem' in one ? [] : one.containers))
+    .filter(({ state }) => state === 'running' || state === 'restarting')
+  if (up.length === 0) return { stop: NOTHING, start: NOTHING }
+  const containers = up.map(({ service, host, name, id, restartPolicy, stopSeconds }) => {
+    return { service, host, name, id, restartPolicy, stopSeconds }
+  })
+  const cautions = ['“docker compose up” starts them again, whoever types it.']
+  return {
+    stop: partOf(
+      runContainers,
+      { run: false, containers },
+      { targets: up.map(targetOf), cautions },
+    ),
+    start: { ...partOf(runContainers, { run: true, containers }, { givesBackAfter }), changes: [] },
+  }
+}

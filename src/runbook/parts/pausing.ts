@@ -1,0 +1,15 @@
+import type { Circumstances } from '../procedure.ts'
+import type { Part } from './part.ts'
+
+/** Services that are stopped within a plan, and started again as they were. */
+export type Pause = { readonly stop: Part; readonly start: Part }
+
+/**
+ * How services are stopped and started by whatever runs them; those of others are left out, as is what does not
+ * run now. `givesBackAfter`: the step that they are stopped for.
+ */
+export type Pausing = (
+  services: readonly string[],
+  circumstances: Circumstances,
+  options: { readonly givesBackAfter: string },
+) => Promise<{ readonly problem: string } | Pause>
