@@ -40,6 +40,7 @@ import { AlertSettings } from '../../src/domain/alert/settings.ts'
 import { MaintenanceSettings } from '../../src/runbook/parts/settings.ts'
 import type { Registry } from '../../src/runbook/procedure.ts'
 import { feasibilityReader, runbookOver } from '../../src/runbook/runbook.ts'
+import type { DataOptions } from '../../src/sandbox/database/simulated-data.ts'
 import type { Placement } from '../../src/sandbox/docker/hosts.ts'
 import { sandboxWorld } from '../../src/sandbox/world.ts'
 import { memorySlack } from './memory-slack.ts'
@@ -96,6 +97,17 @@ const dockerSettings = {
   settleMs: 10_000,
 }
 
+/** The database of the services, in a story in which it is damaged. */
+const databaseSettings = {
+  collections: ['projects', 'organizations'],
+  maxBackupAgeMs: 48 * 3_600_000,
+  writers: ['backend'],
+  keepMs: 7 * 24 * 3_600_000,
+  mostWrittenMeanwhile: 1_000,
+  personal: ['users'],
+  dependentStores: [{ name: 'search index', afterwards: 'rebuild from empty', by: 'search team' }],
+}
+
 /** The group of those who sign for data, in a story that has some. */
 const DATA_OWNERS = 'S0DATA'
 
@@ -134,7 +146,9 @@ export function surroundings(
     /** What calls people, and is asked who has answered. */
     readonly pagers?: readonly Pager[]
     /** How production does; left out: a bad release runs. */
-    readonly scenario?: 'errors-62' | 'healthy'
+    readonly scenario?: 'errors-62' | 'healthy' | 'data-corruption'
+    /** The database and its backups; left out, there are some where the scenario is about them. */
+    readonly database?: DataOptions
     /** How long production is watched; left out: for half an hour. */
     readonly watchHours?: number
     /** The status page that people publish on. */
@@ -181,11 +195,20 @@ export function surroundings(
   const connections = [journal]
   const slack = memorySlack()
   const placement = options.placement && { placement: options.placement }
-  const sandbox = sandboxWorld({ scenario, clock, settings, slowestMs: 0, platform, ...placement })
+  const sandbox = sandboxWorld({
+    scenario,
+    clock,
+    settings,
+    slowestMs: 0,
+    platform,
+    ...placement,
+    ...(options.database && { database: options.database }),
+  })
   if (kept) sandbox.others.keep({ ...keeper, version: 'v2.0.0' })
   const planned = {
     ...runbookSettings,
     dataOwners: dataOwners.length > 0,
+    database: sandbox.onData && databaseSettings,
     docker: platform === 'docker' ? dockerSettings : null,
     kubernetes:
       platform === 'docker'

@@ -51,7 +51,7 @@ export function stepCarrier(deps: CarryOutDeps): CarryOut {
       if (!turn || (turn.run.abort && turn.step.kind === 'pending')) return
       // What has waited to begin still gets its whole time once it has begun.
       const leftMs = stepSinceMs(turn.run, index) + step.deadlineMs - clock.now()
-      const inTime = leftMs > 0 ? AbortSignal.timeout(leftMs) : stopped
+      const inTime = leftMs > 0 ? AbortSignal.timeout(timerMs(leftMs)) : stopped
       const onlyMadeWay = hasOnlyMadeWay(runbook, turn, index)
       const carried: Carried = { step, world, record, inTime, stopped, onlyMadeWay }
       if (leftMs <= 0) return outOfTime(carried, turn, waitedFor)
@@ -76,6 +76,11 @@ export function stepCarrier(deps: CarryOutDeps): CarryOut {
       }
     }
   }
+}
+
+/** As a timer takes it: whole, and no longer than one can be. A longer time is looked at anew by then. */
+function timerMs(ms: number): number {
+  return Math.min(Math.ceil(ms), 2 ** 31 - 1)
 }
 
 /** Its time is over; while we were away it may have come to its end all the same. */

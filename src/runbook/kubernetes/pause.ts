@@ -20,7 +20,7 @@ export const pauseDeployments: Pausing = async (services, circumstances, { gives
       const { service, name, uid, replicas } = release
       const suspension = await suspensionPart(circumstances, name)
       const down = { service, name, uid, from: replicas, to: 0 }
-      const up = { service, name, uid, from: 0, to: replicas }
+      const up = { service, name, uid, from: 0, to: replicas, again: true }
       const cautions = cautionsOf(release, suspension.told)
       return {
         stop: joined([suspension, partOf(scaleWorkload, down, { targets: [target], cautions })]),

@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest'
+import type { PlanRequest } from '../../src/domain/plan/plan-request.ts'
+import { tell, tellMore } from '../support/rollback-story.ts'
+import { damaged, leftOnData, planAndSign, RESTORED, SWITCHED } from './data-story.ts'
+
+const UNTOUCHED = { fence: false, lost: 0, backend: 3, maintenance: null, proof: 'intact' }
+const BESIDE = ['new organizations of plan 1', 'new projects of plan 1']
+const ASIDE = ['old organizations of plan 1', 'old projects of plan 1']
+const SWITCH = [
+  'set-maintenance succeeded',
+  'scale-workload succeeded',
+  'switch-collections succeeded',
+  'scale-workload succeeded',
+  'prove-services succeeded',
+  'set-maintenance succeeded',
+]
+
+async function story(told = SWITCHED, ...more: readonly PlanRequest[]) {
+  const around = damaged()
+  const process = around.startProcess()
+  await tell(around, process, 0, told)
+  for (const request of more) await tellMore(around, process, planAndSign(request))
+  const left = await leftOnData(around)
+  around.end()
+  return left
+}
+
+test('a backup is restored beside the live data, and users notice nothing', async () => {
+  expect(await story(RESTORED)).toMatchObject({
+    ...UNTOUCHED,
+    live: 'damaged',
+    kept: BESIDE,
+    outcomes: ['succeeded'],
+    steps: [['back-up-data succeeded', 'restore-beside succeeded', 'compare-data succeeded']],
+  })
+})
+
+test('what was restored becomes live, what was live is kept, and everything is given back', async () => {
+  const left = await story()
+  expect(left).toMatchObject({ ...UNTOUCHED, live: 'as before the release', kept: ASIDE })
+  expect(left.outcomes).toEqual(['succeeded', 'succeeded'])
+  expect(left.steps[1]).toEqual(SWITCH)
+})
+
+test('a switch is undone by a switch: writers are stopped anew, and people told anew', async () => {
+  const left = await story(SWITCHED, { kind: 'undo', plan: 2 })
+  expect(left).toMatchObject({ ...UNTOUCHED, live: 'damaged', kept: BESIDE })
+  expect(left.steps[2]).toEqual(SWITCH)
+})
+
+test('and that undo is undone', async () => {
+  const left = await story(SWITCHED, { kind: 'undo', plan: 2 }, { kind: 'undo', plan: 3 })
+  expect(left).toMatchObject({ ...UNTOUCHED, live: 'as before the release', kept: ASIDE })
+  expect(left.steps[3]).toEqual(SWITCH)
+})
+
+test('what is only in what was set aside is copied back', async () => {
+  const left = await story(SWITCHED, { kind: 'salvage' })
+  expect(left).toMatchObject({ ...UNTOUCHED, kept: ASIDE })
+  expect(left.outcomes).toEqual(['succeeded', 'succeeded', 'succeeded'])
+})
+
+test('what was live is kept for as long as the settings say', async () => {
+  const left = await story(SWITCHED, { kind: 'tidy-up' })
+  expect(left).toMatchObject({ ...UNTOUCHED, kept: ASIDE })
+  expect(left.outcomes.at(-1)).toBe('infeasible')
+})
+
+test('what never was live may be removed at once', async () => {
+  const left = await story(RESTORED, { kind: 'tidy-up' })
+  expect(left).toMatchObject({ ...UNTOUCHED, live: 'damaged', kept: [] })
+})
+
+test('with more writes than were signed for, nothing is switched, and everything is given back', async () => {
+  const around = damaged()
+  const process = around.startProcess()
+  await tell(around, process, 0, RESTORED)
+  for (let at = 0; at < 1_001; at += 1) {
+    around.sandbox.onData?.write('projects', { _id: `late-${at}`, organization: 'org-1' })
+  }
+  await tellMore(around, process, planAndSign({ kind: 'database', backup: null }))
+  const left = await leftOnData(around)
+  around.end()
+  expect(left).toMatchObject({ ...UNTOUCHED, live: 'damaged', kept: BESIDE })
+  expect(left.outcomes).toEqual(['succeeded', 'failed'])
+  expect(left.says).toContain(
+    'were written since the comparison, and 1,000 at most were signed for',
+  )
+  expect(left.steps[1]).toEqual([
+    'set-maintenance succeeded',
+    'scale-workload succeeded',
+    'switch-collections failed',
+    'scale-workload succeeded',
+    'prove-services pending',
+    'set-maintenance succeeded',
+  ])
+})
