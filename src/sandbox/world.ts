@@ -4,11 +4,11 @@ import type { Clock } from '../ports/clock.ts'
 import type { World } from '../ports/world.ts'
 import { sandboxAlerts } from './alerts.ts'
 import { sandboxCache } from './cache/cache.ts'
-import { simulatedCluster } from './kubernetes/cluster.ts'
+import { simulatedCluster, type Cluster } from './kubernetes/cluster.ts'
 import type { Desired } from './kubernetes/deployments.ts'
 import { sandboxDatabase } from './database/database.ts'
 import type { DataHands } from './database/data-hands.ts'
-import { simulatedData, type DataOptions } from './database/simulated-data.ts'
+import { simulatedData, type DataOptions, type DataScene } from './database/simulated-data.ts'
 import { sandboxEndpoints } from './endpoints.ts'
 import { sandboxMetrics } from './metrics/metrics.ts'
 import { sandboxOwners, simulatedOwners, type SimulatedOwner } from './kubernetes/owners.ts'
@@ -91,13 +91,7 @@ export function sandboxWorld(options: {
   const hosts = simulatedHosts({ ...scene, facts }, isDocker ? placement : {})
   const owners = simulatedOwners(scene, cluster, services)
   const runsThem = isDocker ? hosts : cluster
-  const { database = production.causedByData ? {} : null } = options
-  const data =
-    database &&
-    simulatedData(
-      { ...scene, writing: runsThem.writing, corrupts: () => production.causedByData },
-      database,
-    )
+  const data = dataOf(options.database, { ...scene, writing: runsThem.writing, facts })
   const stage = stageOf(facts, runsThem, data?.isSpoiltAt ?? (() => true), scene)
   const dataPorts = data?.ports(stage) ?? { collections: null, backups: null }
   const deployed = settings.deployed && platform
@@ -135,18 +129,35 @@ export function sandboxWorld(options: {
       cluster.reset()
       hosts.reset()
     },
-    others: {
-      deploy: (service, version) =>
-        cluster.change(service, { template: { version, template: templateOf(service, version) } }),
-      scale: (service, replicas) => cluster.change(service, { replicas }),
-      set: (service, wish) => cluster.change(service, wish),
-      removeRevision: cluster.removeRevision,
-      editRevision: cluster.editRevision,
-      addSidecars: () => cluster.admitAs(withSidecar),
-      keep: owners.put,
-      setOwner: owners.set,
-    },
+    others: othersOn(cluster, owners),
     onHosts: otherHands(hosts),
     onData: data?.hands ?? null,
+  }
+}
+
+/** `undefined`: there is one where the scenario is about it. */
+function dataOf(
+  wanted: DataOptions | null | undefined,
+  { facts, ...scene }: Omit<DataScene, 'corrupts'> & { readonly facts: () => Production },
+) {
+  const corrupts = (): boolean => facts().causedByData
+  const options = wanted === undefined && corrupts() ? {} : wanted
+  return options ? simulatedData({ ...scene, corrupts }, options) : null
+}
+
+function othersOn(
+  cluster: Cluster,
+  owners: ReturnType<typeof simulatedOwners>,
+): SandboxWorld['others'] {
+  return {
+    deploy: (service, version) =>
+      cluster.change(service, { template: { version, template: templateOf(service, version) } }),
+    scale: (service, replicas) => cluster.change(service, { replicas }),
+    set: (service, wish) => cluster.change(service, wish),
+    removeRevision: cluster.removeRevision,
+    editRevision: cluster.editRevision,
+    addSidecars: () => cluster.admitAs(withSidecar),
+    keep: owners.put,
+    setOwner: owners.set,
   }
 }

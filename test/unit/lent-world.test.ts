@@ -63,7 +63,8 @@ describe('a production that is asked over a channel', () => {
 
   test('tells of a restore while it goes on, and stops it when nobody waits any more', async () => {
     const there = borrowed(production())
-    const [{ id = '', bytes = 0 } = {}] = (await there.backups?.list(patience())) ?? []
+    const [newest] = (await there.backups?.list(patience())) ?? []
+    const { id, bytes } = newest!
     const giveUp = new AbortController()
     const told: number[] = []
     const collections = [{ name: 'projects', as: '__rb_1_p1_trya__projects' }]

@@ -4,10 +4,7 @@ import type { Stage } from '../production.ts'
 import { answering } from '../simulated-availability.ts'
 import type { SimulatedServer } from './server.ts'
 import type { SimulatedCollection } from './simulated-collection.ts'
-
-export const done: DataWritten = { kind: 'done' }
-export const changed = (because: string): DataWritten => ({ kind: 'changed-meanwhile', because })
-export const refused = (because: string): DataWritten => ({ kind: 'refused', because })
+import { changed, refused } from './written.ts'
 
 /** Documents of one answer of a cursor. */
 const BATCH = 200

@@ -1,7 +1,7 @@
 import { readKeptName } from '../../domain/data/kept-name.ts'
 import type { Collections, NotCopied } from '../../ports/collections.ts'
 import type { Stage } from '../production.ts'
-import { askingServer, changed, done, refused } from './asking-server.ts'
+import { askingServer } from './asking-server.ts'
 import { bytesOf } from './documents.ts'
 import { compared, missingIn, notCopied } from './held-together.ts'
 import { withIndexes } from './indexes.ts'
@@ -9,6 +9,7 @@ import { othersWrites } from './others-writes.ts'
 import type { ComingWrites } from './others-writes.ts'
 import type { SimulatedServer } from './server.ts'
 import { contentsOf, expiredIn, expiryOf, nameOf } from './simulated-collection.ts'
+import { changed, done, refused } from './written.ts'
 
 /** So many that could not be copied are told one by one. */
 const MOST_TOLD = 100
@@ -88,12 +89,16 @@ export function sandboxCollections(
         return done
       }),
     rename: ({ uuid, from, to }, signal) =>
-      write('renameCollectionSameDB', signal, () => seen(from, uuid) ?? server.rename(from, to)),
+      write(
+        'renameCollectionSameDB',
+        signal,
+        () => seen(from, uuid) ?? server.rename(from, to, 'us'),
+      ),
     drop: ({ uuid, name }, signal) =>
       write('dropCollection', signal, () => {
         if (readKeptName(name) === null) return refused(`${name} is not a collection of Backout's`)
         const wrong = seen(name, uuid)
-        if (!wrong) server.drop(name)
+        if (!wrong) server.drop(name, 'us')
         return wrong ?? done
       }),
 

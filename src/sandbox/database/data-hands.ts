@@ -36,9 +36,13 @@ export function dataHands({ server, catalogue, tools, users, record, settle, now
     delete: first((collection: string, id: Document['_id']): void =>
       users.remove(collection, keyOf({ _id: id }), 'a cron job', now()),
     ),
+    /** As no user would: nobody remembers it, and nothing tells. */
+    spoil: first((collection: string, document: Document): void => {
+      server.find(collection)?.documents.set(keyOf(document), document)
+    }),
     create: first((collection: NewCollection): void => void server.create(collection)),
-    drop: first((name: string): void => server.drop(name)),
-    rename: first((from: string, to: string) => server.rename(from, to)),
+    drop: first((name: string): void => server.drop(name, 'users')),
+    rename: first((from: string, to: string) => server.rename(from, to, 'users')),
     /** Whatever is in it. */
     documents: first((name: string): readonly Document[] => [
       ...(server.find(name)?.documents.values() ?? []),
@@ -52,7 +56,7 @@ export function dataHands({ server, catalogue, tools, users, record, settle, now
     obstruct: first((name: string, obstacles: readonly string[]): void =>
       server.change(name, { obstacles }),
     ),
-    forgetLog: first((): void => server.forgetLog()),
+    forgetLog: first((): void => server.log.forget()),
     fenceIsUp: first((): boolean => server.fenceIsUp()),
 
     addBackup: first((backup: FoundBackup): void => catalogue.found(backup)),

@@ -1,7 +1,7 @@
-import type { z } from 'zod'
+import type { CollectionContents } from '../../domain/data/backup.ts'
 import { fraction } from '../metrics/noise.ts'
 
-export type Json = z.infer<ReturnType<typeof z.json>>
+export type Json = CollectionContents['options'][string]
 
 /**
  * As extended JSON has it: `{ $oid: … }`, `{ $date: … }`, `{ $numberLong: … }` stand for what JSON has no word for.

@@ -3,7 +3,7 @@ import type { Document } from './documents.ts'
 import type { NewCollection } from './simulated-collection.ts'
 
 /** How many there are of each at first. */
-export const SIZES = { organizations: 40, users: 118, projects: 320, documents: 600 } as const
+const SIZES = { organizations: 40, users: 118, projects: 320, documents: 600 } as const
 
 const versioned = (key: string, more: object = {}) => ({
   v: 2,

@@ -27,7 +27,7 @@ export async function made(
       : refused(`another backup is called ${id}`)
   }
   tools.mustBeUsable('mongodump')
-  const [trouble, begun] = [tools.takeTrouble(), server.serial()]
+  const [trouble, begun] = [tools.takeTrouble(), server.log.serial()]
   if (trouble === 'hangs') return hang(signal)
   const names = server
     .all()
@@ -49,7 +49,7 @@ export async function made(
   }
   if (trouble !== null) return refused('the copy misses a collection that the database has')
   if (copied.length === 0) return refused('the database holds no collections')
-  const oneMoment = server.fenceIsUp() || server.loggedSince(begun).length === 0
+  const oneMoment = server.fenceIsUp() || server.log.since(begun).length === 0
   const nowMs = stage.now()
   const backup: SimulatedBackup = {
     id,

@@ -1,9 +1,9 @@
 import type { Collections, WrittenSince } from '../../ports/collections.ts'
 import type { Stage } from '../production.ts'
 import { answering } from '../simulated-availability.ts'
-import { done, refused } from './asking-server.ts'
 import type { AskingServer } from './asking-server.ts'
 import type { SimulatedServer } from './server.ts'
+import { done, refused } from './written.ts'
 
 /** The collections that users will write to within so long, one for each write, as everything stands now. */
 export type ComingWrites = (forMs: number) => readonly string[]
@@ -24,11 +24,10 @@ export function othersWrites(
     if (server.traits().topology === 'standalone') {
       return { kind: 'not-known', because: 'it keeps no log of writes' }
     }
-    if (serial < server.logBegins()) {
+    if (serial < server.log.begins()) {
       return { kind: 'not-known', because: 'its log of writes begins later' }
     }
-    const written = server.loggedSince(serial).map(({ name }) => name)
-    return counted(names, written)
+    return counted(names, server.log.since(serial))
   }
 
   return {
@@ -46,11 +45,13 @@ export function othersWrites(
         return server.mayWrite('users') ? 'accepted' : 'refused'
       }),
     moment: (signal) =>
-      ask(signal, () => (server.traits().topology === 'standalone' ? null : `${server.serial()}`)),
+      ask(signal, () =>
+        server.traits().topology === 'standalone' ? null : `${server.log.serial()}`,
+      ),
     writtenSince: (moment, names, signal) => ask(signal, () => since(Number(moment), names)),
 
     async quiet(names, forMs, signal) {
-      const begun = await ask(signal, () => server.serial())
+      const begun = await ask(signal, () => server.log.serial())
       // Where nothing takes time, nobody waits: what would happen is known.
       if (stage.slowestMs === 0) {
         return ask(signal, () => {

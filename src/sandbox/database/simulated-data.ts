@@ -1,14 +1,12 @@
-import type { Backups } from '../../ports/backups.ts'
-import type { Collections } from '../../ports/collections.ts'
 import type { Stage } from '../production.ts'
 import { isSpoilt } from './bad-migration.ts'
 import { sandboxBackups } from './backups.ts'
 import { simulatedCatalogue, type FoundBackup } from './catalogue.ts'
 import { sandboxCollections } from './collections.ts'
 import { copyTools } from './copy-tools.ts'
-import { dataHands, type DataHands } from './data-hands.ts'
+import { dataHands } from './data-hands.ts'
 import { historyOf } from './history.ts'
-import { usersRecord, type UsersRecord } from './recorder.ts'
+import { usersRecord } from './recorder.ts'
 import type { ComingWrites } from './others-writes.ts'
 import { simulatedServer, usualServer, type ServerTraits } from './server.ts'
 import type { NewCollection } from './simulated-collection.ts'
@@ -27,27 +25,18 @@ export type DataOptions = {
   readonly paceMs?: number
 }
 
-export type SimulatedData = {
-  readonly collections: Collections
-  readonly backups: Backups
-  readonly hands: DataHands
-  readonly record: UsersRecord
-  /** Whether what is live was corrupted at that moment. */
-  readonly isSpoiltAt: (atMs: number) => boolean
-}
-
 /** Between two looks of a server for what expires. */
 const EXPIRES_EVERY_MS = 60_000
 const MOST_AT_ONCE = 1_500
 
-type Scene = Pick<Stage, 'now' | 'seed' | 'deployedAtMs'> & {
+export type DataScene = Pick<Stage, 'now' | 'seed' | 'deployedAtMs'> & {
   /** How many of a service run then and may write. */
   readonly writing: (service: string, atMs: number) => number
   readonly corrupts: () => boolean
 }
 
 /** The database of the services, its backups, and the users who write to it. */
-export function simulatedData(scene: Scene, options: DataOptions) {
+export function simulatedData(scene: DataScene, options: DataOptions) {
   const { seed, now, deployedAtMs, writing, corrupts } = scene
   const { writers = ['backend'], everyMs = 4_000 } = options
   const server = simulatedServer(seed, { ...usualServer, ...options.server })
@@ -63,8 +52,8 @@ export function simulatedData(scene: Scene, options: DataOptions) {
   let lookedAt = -1
 
   const look = (atMs: number): void => {
-    if (server.serial() === lookedAt) return
-    lookedAt = server.serial()
+    if (server.log.serial() === lookedAt) return
+    lookedAt = server.log.serial()
     const is = isSpoilt(server)
     if (spoilt.at(-1)?.is !== is) spoilt = [...spoilt, { atMs, is }]
   }

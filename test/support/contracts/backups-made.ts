@@ -99,6 +99,8 @@ export function backupsMade(subject: BackupsSubject): void {
     expect(await backups.list(patience())).toHaveLength(2)
     expect(await backups.remove({ id: wanted.id, sha256 }, patience())).toEqual({ kind: 'done' })
     expect((await backups.list(patience())).map(({ id }) => id)).toEqual(['theirs.archive'])
+    expect(await backups.remove({ id: wanted.id, sha256 }, patience())).toEqual(refused)
+    expect((await made(started)).id).toBe(wanted.id)
   })
 
   test('what has changed since it was made is not taken away', async () => {

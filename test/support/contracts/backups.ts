@@ -60,6 +60,20 @@ function catalogue(subject: BackupsSubject): void {
     expect(await backups.list(patience())).toEqual([])
   })
 
+  test('nothing is done for a signal that is over', async () => {
+    const { backups } = await subject.start({ live: projects, backups: two })
+    const over = AbortSignal.abort()
+    await faultOf(backups.list(over))
+    await faultOf(backups.verify('newer.archive', unheard, over))
+    const wanted = { id: 'asked.archive', purpose: 'asked', incident: null } as const
+    await faultOf(backups.make(wanted, unheard, over))
+    const all = await backups.list(patience())
+    expect(all.map(({ id, manifest }) => ({ id, manifest }))).toEqual([
+      { id: 'newer.archive', manifest: null },
+      { id: 'older.archive', manifest: null },
+    ])
+  })
+
   test('what is gone is not listed, and cannot be verified', async () => {
     const { backups, others } = await subject.start({ backups: two })
     await others.remove('newer.archive')

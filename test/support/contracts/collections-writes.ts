@@ -276,6 +276,8 @@ function logging(subject: CollectionsSubject): void {
       const since = (names: readonly string[]) =>
         collections.writtenSince(moment ?? '', names, patience())
       expect(await since(['projects', 'users'])).toEqual({ kind: 'counted', writes: [] })
+      const quiet = await collections.quiet(['projects'], 50, patience())
+      expect(quiet).toEqual({ kind: 'counted', writes: [] })
       await others.put('projects', { _id: 6 })
       await others.put('projects', { _id: 6, n: 1 })
       await others.remove('projects', 1)
@@ -294,6 +296,30 @@ function logging(subject: CollectionsSubject): void {
       expect(await collections.moment(patience())).toBe(null)
       const since = await collections.writtenSince('1:1', ['projects'], patience())
       expect(since).toMatchObject({ kind: 'not-known' })
+      const quiet = await collections.quiet(['projects'], 50, patience())
+      expect(quiet).toMatchObject({ kind: 'not-known' })
+    },
+  })
+
+  shown(subject, 'log', 'what others write while it listens is counted', {
+    async can() {
+      const { collections, others } = await subject.start({
+        projects: { documents },
+        users: { documents },
+      })
+      const over = new AbortController()
+      const listens = collections.quiet(['projects'], 500, patience()).finally(() => over.abort())
+      for (let n = 0; !over.signal.aborted; n += 1) {
+        await others.put('users', { _id: 6, n })
+        await others.put('projects', { _id: 6, n })
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+      expect(await listens).toMatchObject({ kind: 'counted', writes: [{ name: 'projects' }] })
+    },
+    async otherwise() {
+      const { collections } = await subject.start({ projects: { documents } })
+      const heard = await collections.quiet(['projects'], 200, patience())
+      expect(heard).toEqual({ kind: 'not-known', because: expect.stringMatching(/\w+ \w+/) })
     },
   })
 }

@@ -113,10 +113,9 @@ function reading(subject: CollectionsSubject): void {
       },
     ])
     const indexes = found[0]?.indexes ?? []
-    expect(indexes.toSorted((a, b) => (String(a['name']) < String(b['name']) ? -1 : 1))).toEqual([
-      expect.objectContaining(unique),
-      expect.objectContaining(owner),
-    ])
+    expect(
+      indexes.toSorted((a, b) => (a['unique'] === b['unique'] ? 0 : a['unique'] === true ? -1 : 1)),
+    ).toEqual([expect.objectContaining(unique), expect.objectContaining(owner)])
   })
 
   test('the contents are the same for the same documents in any order', async () => {
@@ -136,11 +135,39 @@ function reading(subject: CollectionsSubject): void {
     expect(empty).toMatchObject({ documents: 0, bytes: 0, hash: '0'.repeat(32) })
   })
 
+  test('another type, or another order of fields, is another content', async () => {
+    const { collections } = await subject.start({
+      whole: { documents: [{ _id: 1, a: 7, b: 'x' }] },
+      long: { documents: [{ _id: 1, a: { $numberLong: '9007199254740993' }, b: 'x' }] },
+      text: { documents: [{ _id: 1, a: '7', b: 'x' }] },
+      turned: { documents: [{ _id: 1, b: 'x', a: 7 }] },
+    })
+    const names = ['whole', 'long', 'text', 'turned']
+    const all = await Promise.all(
+      names.map((name) => collections.contents(name, unheard, patience())),
+    )
+    expect(new Set(all.map(({ hash }) => hash)).size).toBe(4)
+    const pair = { live: 'whole', backup: 'turned' }
+    expect(await collections.compare(pair, unheard, patience())).toMatchObject({ changed: 1 })
+  })
+
   test('it tells how far it has read', async () => {
     const { collections } = await subject.start({ projects: { documents: projects } })
     const told: Progress[] = []
     await collections.contents('projects', (progress) => told.push(progress), patience())
     expect(told.at(-1)).toEqual({ done: 3, total: 3, unit: 'documents' })
+  })
+
+  test('what is read is told of as it goes on, never backwards', async () => {
+    const documents = Array.from({ length: 1_200 }, (_, index) => ({ _id: index, a: index }))
+    const { collections } = await subject.start({ projects: { documents } })
+    const told: Progress[] = []
+    await collections.contents('projects', (progress) => told.push(progress), patience())
+    for (const [at, { done, total }] of told.entries()) {
+      expect(done).toBeLessThanOrEqual(total)
+      expect(done).toBeGreaterThanOrEqual(told[at - 1]?.done ?? 0)
+    }
+    expect(told.at(-1)?.done).toBe(1_200)
   })
 
   test('the contents of a collection that is not there are a fault', async () => {
@@ -215,6 +242,17 @@ function comparing(subject: CollectionsSubject): void {
     const created = live.length - backup.length
     const same = backup.length
     expect(await compared(live, backup)).toMatchObject({ created, changed: 0, deleted: 0, same })
+  })
+
+  test('what is not there cannot be held against anything', async () => {
+    const { collections } = await subject.start({ projects: { documents: projects } })
+    for (const pair of [
+      { live: 'projects', backup: 'nobody' },
+      { live: 'nobody', backup: 'projects' },
+    ]) {
+      const fault = await faultOf(collections.compare(pair, unheard, patience()))
+      expect(fault).toMatchObject({ kind: 'terminal', dependency: 'mongodb' })
+    }
   })
 
   test('one empty side is all created, or all deleted', async () => {
