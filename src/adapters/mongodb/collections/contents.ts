@@ -9,7 +9,7 @@ import { counting, rawBatches } from './raw-documents.ts'
 
 export type Place = { readonly database: string; readonly name: string }
 
-export const notThere = (name: string): Fault =>
+const notThere = (name: string): Fault =>
   new Fault({
     kind: 'terminal',
     dependency: 'mongodb',

@@ -15,7 +15,7 @@ const longestNamespace = 255
 /** What is put in front of a name that is kept: `__rb_20261122-abcd_p123456_try123456789012__`. */
 const longestMark = 45
 
-export const namespaceNotFound = 26
+const namespaceNotFound = 26
 
 /** What a server says, as JSON of the plain kind, through a schema. */
 export function plain<T>(schema: z.ZodType<T>, document: Document, what: string): T {

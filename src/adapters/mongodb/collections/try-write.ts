@@ -5,7 +5,7 @@ import { plain } from './listing.ts'
 import { ConnectionStatus, type Privilege } from './schema.ts'
 
 /** One of ours, so that what is left of it after a crash is listed and can be dropped. */
-export const canaryName = keptName({
+const canaryName = keptName({
   incident: 'canary',
   plan: 0,
   role: 'try',
