@@ -7,7 +7,8 @@ import { missingAllowed } from '../servers/find.ts'
 import { startMongodb } from '../servers/mongodb.ts'
 import type { MongodbServer } from '../servers/mongodb.ts'
 import { databaseContract } from '../support/contracts/database.ts'
-import { mongodSaying, otherHello, secondaryHello } from '../support/contracts/mongod.ts'
+import { mongodSaying } from '../support/contracts/mongod.ts'
+import { otherHello, secondaryHello } from '../support/contracts/mongod-hello.ts'
 import { closedPort, faultOf, patience, silentServer } from '../support/contracts/outside.ts'
 
 function open(uri: string) {
@@ -32,6 +33,17 @@ describe.skipIf(missingAllowed('mongodb'))('a real server', () => {
   test('FerretDB reports no connections, and that is not zero connections', async ({ skip }) => {
     if (server.outside) skip()
     expect(await open(server.uri).status(patience())).toMatchObject({ ok: true, connections: null })
+  })
+
+  test('FerretDB tells nothing of its load, and that is not no load', async ({ skip }) => {
+    if (server.outside) skip()
+    expect(await open(server.uri).load?.(patience())).toEqual({
+      readMs: null,
+      writeMs: null,
+      slowOperations: null,
+      lagSeconds: null,
+      logHours: null,
+    })
   })
 
   test('the report counts what is there, and holds nothing of it', async () => {
