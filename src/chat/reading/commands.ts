@@ -1,7 +1,8 @@
 import type { Refusal } from '../../domain/base/refusal.ts'
+import { alone } from './one-word-command.ts'
 import { badArguments } from './bad-arguments.ts'
 import type { CommandEntry } from './command-entry.ts'
-import type { Command, CommandName } from './command.ts'
+import type { CommandName } from './command.ts'
 import { quoted } from './read-arguments.ts'
 import { notTaken, readTail, readVersion, TAIL } from './read-flags.ts'
 import { readMaintenance } from './read-maintenance.ts'
@@ -220,20 +221,6 @@ export function usageHint(): string {
 /** What is wrong with what was typed after this command. */
 function wrong(name: CommandName, problem: string): Refusal {
   return badArguments(COMMANDS[name].usage, problem)
-}
-
-/** A command that is one word. */
-function alone(name: CommandName, command: Command, does: string): CommandEntry {
-  return {
-    usage: name,
-    does,
-    example: name,
-    flags: [],
-    read({ words: [extra] }) {
-      if (extra === undefined) return command
-      return wrong(name, `Nothing can follow ${name}, and ${quoted(extra)} does.`)
-    },
-  }
 }
 
 /** A plan of one step on one service. */

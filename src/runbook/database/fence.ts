@@ -22,23 +22,22 @@ export async function raised(stores: Collections, signal: AbortSignal): Promise<
       says: `The server did not refuse the writes of others: ${answer.because}`,
     }
   }
-  switch (await stores.tryWrite(signal)) {
-    case 'refused':
-      return {
-        proved: true,
-        says: 'The server refused the writes of others meanwhile, as a write that was tried proved',
-      }
-    case 'accepted':
-      return {
-        proved: false,
-        says: 'The server said that it refuses writes, and took one: that the services were stopped is what kept others out',
-      }
-    case 'not-configured':
-      return {
-        proved: false,
-        says: 'The server said that it refuses writes; nothing proved it (MONGODB_APPLICATION_URI is not set)',
-      }
-  }
+  return FENCED[await stores.tryWrite(signal)]
+}
+
+const FENCED: Readonly<Record<Awaited<ReturnType<Collections['tryWrite']>>, Fenced>> = {
+  refused: {
+    proved: true,
+    says: 'The server refused the writes of others meanwhile, as a write that was tried proved',
+  },
+  accepted: {
+    proved: false,
+    says: 'The server said that it refuses writes, and took one: that the services were stopped is what kept others out',
+  },
+  'not-configured': {
+    proved: false,
+    says: 'The server said that it refuses writes; nothing proved it (MONGODB_APPLICATION_URI is not set)',
+  },
 }
 
 export async function lowered(stores: Collections): Promise<void> {

@@ -157,15 +157,13 @@ function switchedOf({ name, live, backup, backupAs }: ComparedCollection): Switc
 
 /** In what is set aside nothing expires; in what becomes live it does. */
 function expiriesOf({ live, backup, expiries, liveExpiries }: ComparedCollection) {
-  const set = (uuid: string, index: string, before: number, after: number) => {
-    return { uuid, index, before, after }
-  }
-  return [
-    ...(live === null
-      ? []
-      : liveExpiries.map(({ index, seconds }) => set(live, index, seconds, NEVER_SECONDS))),
-    ...expiries.map(({ index, seconds }) => set(backup, index, NEVER_SECONDS, seconds)),
-  ]
+  const aside = liveExpiries.map(({ index, seconds }) => {
+    return { uuid: live ?? '', index, before: seconds, after: NEVER_SECONDS }
+  })
+  const become = expiries.map(({ index, seconds }) => {
+    return { uuid: backup, index, before: NEVER_SECONDS, after: seconds }
+  })
+  return [...(live === null ? [] : aside), ...become]
 }
 
 function lostBy({ compared }: RestoredBeside): string {

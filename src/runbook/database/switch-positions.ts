@@ -25,11 +25,11 @@ export function positionOf(one: Switched, list: readonly Collection[]): Position
   const besideAt = beside && nameOf(beside.uuid)
   const taken = list.some((collection) => collection.name === name)
   const aside = live !== null && liveAt === live.asideAs
-  const in_ = beside !== null && besideAt === name
+  const isIn = beside !== null && besideAt === name
   const waits = beside === null || besideAt === beside.standsAs
   if (live ? liveAt === name && waits : !taken && waits) return { kind: 'before' }
   if (live && aside && !taken && waits && beside) return { kind: 'between' }
-  if ((live === null || aside) && (beside === null ? !taken : in_)) return { kind: 'after' }
+  if ((live === null || aside) && (beside === null ? !taken : isIn)) return { kind: 'after' }
   return { kind: 'other', says: strayed(one, { liveAt, besideAt, taken }) }
 }
 
@@ -59,9 +59,9 @@ function strayed(
 export function renamesTo(one: Switched, { kind }: Position): readonly Rename[] {
   const { name, live, beside } = one
   const aside = live ? [{ uuid: live.uuid, from: name, to: live.asideAs }] : []
-  const in_ = beside ? [{ uuid: beside.uuid, from: beside.standsAs, to: name }] : []
-  if (kind === 'before') return [...aside, ...in_]
-  return kind === 'between' ? in_ : []
+  const into = beside ? [{ uuid: beside.uuid, from: beside.standsAs, to: name }] : []
+  if (kind === 'before') return [...aside, ...into]
+  return kind === 'between' ? into : []
 }
 
 /** The same the other way: until it stands as before. */

@@ -188,7 +188,9 @@ function whatDiffers(wanted: CollectionContents, there: CollectionContents): str
 /** When one lets documents expire is another matter: beside the live data it must not. */
 function indexesOf({ indexes }: CollectionContents): string {
   const comparable = indexes.map((index) => {
-    return 'expireAfterSeconds' in index ? { ...index, expireAfterSeconds: 'some' } : index
+    // The order of the keys matters, and canonical JSON has none.
+    const ordered = { ...index, key: JSON.stringify(index['key'] ?? null) }
+    return 'expireAfterSeconds' in index ? { ...ordered, expireAfterSeconds: 'some' } : ordered
   })
   return comparable.map(canonicalJson).toSorted().join('\n')
 }
