@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MongoClient, ReadPreference } from 'mongodb'
 import type { Document } from 'mongodb'
 import { Fault } from '../../domain/base/fault.ts'
 import { untilAborted } from '../../domain/base/until-aborted.ts'
+import { endAtServer } from './end-at-server.ts'
 import { mongodbFault } from './faults.ts'
 
 const selectionTimeoutMs = 1_500
@@ -13,11 +15,36 @@ const closeTimeoutMs = 500
 /** A set without a primary can still say that it has none. */
 const readPreference = ReadPreference.primaryPreferred
 
+export type MongodbAddress = {
+  readonly uri: string
+  /** PEM text; replaces the system's authorities. */
+  readonly ca?: string
+  /** Whom it asks; the primary, or while there is none another one. */
+  readonly asks?: ReadPreference
+}
+
 type Link = { readonly client: MongoClient; readonly ready: Promise<unknown> }
 
+export type Used = {
+  readonly client: MongoClient
+  readonly signal: AbortSignal
+  /** Goes with everything that is sent: what still runs at the server when the signal ends is found by it. */
+  readonly comment: string
+}
+
 export type MongodbConnection = {
+  /** Its hosts, without a password. */
+  readonly where: string
   /** Runs a reading command in that database, or in `admin`. Throws a `Fault`. */
   command(command: Document, signal: AbortSignal, database?: string): Promise<Document>
+  /**
+   * Runs something longer, which ends with the signal alone, here and at the server. Throws a `Fault`; of a
+   * write whose answer did not come, one of unknown outcome.
+   */
+  use<T>(
+    work: (used: Used) => Promise<T>,
+    how: { readonly sends: 'reads' | 'a write'; readonly signal: AbortSignal },
+  ): Promise<T>
   close(): Promise<void>
 }
 
@@ -25,7 +52,7 @@ export type MongodbConnection = {
  * A client that could not connect is thrown away and the next question makes a new one: the driver
  * leaves it with a closed topology for good, for one when a signal ended its implicit connect.
  */
-export function mongodbConnection(options: { uri: string; ca?: string }): MongodbConnection {
+export function mongodbConnection(options: MongodbAddress): MongodbConnection {
   let link: Link | null = null
   let closed = false
   let heartbeat: unknown
@@ -51,14 +78,20 @@ export function mongodbConnection(options: { uri: string; ca?: string }): Mongod
   // Said before the first question, so that a wrong address stops the start.
   const where = clientOf(options).options.hosts.map(String).join(', ') || 'its SRV record'
 
+  const current = (signal: AbortSignal): Link => {
+    if (closed) {
+      const detail = 'the connection was closed by this program'
+      throw new Fault({ kind: 'terminal', dependency: 'mongodb', detail })
+    }
+    if (signal.aborted) throw mongodbFault(null, { where, aborted: true, heartbeat })
+    return (link ??= open())
+  }
+
   return {
+    where,
+
     async command(command, signal, database = 'admin') {
-      if (closed) {
-        const detail = 'the connection was closed by this program'
-        throw new Fault({ kind: 'terminal', dependency: 'mongodb', detail })
-      }
-      if (signal.aborted) throw mongodbFault(null, { where, aborted: true, heartbeat })
-      const { client, ready } = (link ??= open())
+      const { client, ready } = current(signal)
       try {
         await untilAborted(ready, signal)
         const timed = { ...command, maxTimeMS }
@@ -66,6 +99,21 @@ export function mongodbConnection(options: { uri: string; ca?: string }): Mongod
         return await untilAborted(asked, signal)
       } catch (error) {
         throw mongodbFault(error, { where, aborted: signal.aborted, heartbeat })
+      }
+    },
+
+    async use(work, { sends, signal }) {
+      const { client, ready } = current(signal)
+      const comment = `backout ${randomUUID()}`
+      let sent: 'a write' | undefined
+      try {
+        await untilAborted(ready, signal)
+        if (sends === 'a write') sent = sends
+        return await untilAborted(work({ client, comment, signal }), signal)
+      } catch (error) {
+        const { aborted } = signal
+        if (aborted && !closed) endAtServer(client, comment)
+        throw mongodbFault(error, { where, aborted, heartbeat, ...(sent ? { sent } : {}) })
       }
     },
 
@@ -80,13 +128,13 @@ export function mongodbConnection(options: { uri: string; ca?: string }): Mongod
   }
 }
 
-function clientOf({ uri, ca }: { uri: string; ca?: string }): MongoClient {
+function clientOf({ uri, ca, asks = readPreference }: MongodbAddress): MongoClient {
   try {
     return new MongoClient(uri, {
       ...(ca === undefined ? {} : { ca }),
       appName: 'backout',
       // Of the client too, not only of its commands: connecting selects a server by it.
-      readPreference,
+      readPreference: asks,
       serverSelectionTimeoutMS: selectionTimeoutMs,
       connectTimeoutMS,
       maxPoolSize: 4,

@@ -1,6 +1,17 @@
-import { MongoNetworkError, MongoServerError, MongoServerSelectionError } from 'mongodb'
+import {
+  MongoError,
+  MongoNetworkError,
+  MongoServerError,
+  MongoServerSelectionError,
+  MongoWriteConcernError,
+} from 'mongodb'
 import { Fault } from '../../domain/base/fault.ts'
-import { codeOf, networkTrouble, type NetworkTrouble } from '../../domain/base/network-trouble.ts'
+import {
+  codeOf,
+  networkTrouble,
+  neverSent,
+  type NetworkTrouble,
+} from '../../domain/base/network-trouble.ts'
 
 type Trouble = NetworkTrouble & { readonly code: string }
 
@@ -28,7 +39,17 @@ const replyTroubles: Readonly<Record<number, NetworkTrouble>> = {
   13436: { kind: 'retryable', words: 'is recovering' },
   11600: { kind: 'retryable', words: 'is shutting down' },
   91: { kind: 'retryable', words: 'is shutting down' },
+  189: noPrimary,
+  11602: noPrimary,
+  43: { kind: 'retryable', words: 'gave up what was being read' },
+  175: { kind: 'retryable', words: 'what was being read was renamed or dropped' },
+  24: { kind: 'retryable', words: 'something else holds what was asked for' },
+  112: { kind: 'retryable', words: 'somebody else wrote to it in the same moment' },
+  64: late,
 }
+
+/** It had begun when it was given up, or it stands on too few members to be there for good. */
+const UNSURE = new Set([6, 7, 50, 64, 79, 89, 91, 100, 189, 262, 9001, 11600, 11601, 11602])
 
 function troubleOfCode(code: string): Trouble {
   const unknown = { kind: 'retryable', words: `the connection failed (${code})` } as const
@@ -60,18 +81,44 @@ function troubleOf(error: unknown): Trouble | null {
   return error instanceof MongoNetworkError ? closed : null
 }
 
+/** Whether this error says that what was sent was not carried out, and never will be. */
+function notCarriedOut(error: unknown): boolean {
+  if (error instanceof MongoServerSelectionError) return true
+  if (error instanceof MongoWriteConcernError) return false
+  if (error instanceof MongoServerError) {
+    return typeof error.code === 'number' && !UNSURE.has(error.code)
+  }
+  // While it said hello to the server there was no command yet.
+  if (error instanceof MongoError && error.hasErrorLabel('HandshakeError')) return true
+  return neverSent(codeOf(error))
+}
+
 /**
- * Everything asked here is a read, so no outcome is ever unknown. `heartbeat` is the last thing that
- * went wrong behind the scenes: it says why nobody answered before the signal.
+ * `sent`: whether a write may have gone out. One whose answer was lost may or may not have been carried out.
+ * `heartbeat` is the last thing that went wrong behind the scenes: it says why nobody answered before the signal.
  */
 export function mongodbFault(
   error: unknown,
-  context: { where: string; aborted: boolean; heartbeat: unknown },
+  context: {
+    readonly where: string
+    readonly aborted: boolean
+    readonly heartbeat: unknown
+    readonly sent?: 'a write'
+  },
 ): Fault {
   if (error instanceof Fault) return error
   const behind = troubleOf(context.heartbeat)
   const trouble = context.aborted ? (behind ?? late) : (troubleOf(error) ?? behind)
-  const { kind, words, code } = trouble ?? closed
+  const { kind: found, words, code } = trouble ?? closed
+  const isUnknown = context.sent === 'a write' && (context.aborted || !notCarriedOut(error))
+  const kind = isUnknown ? 'unknown-outcome' : found
   const detail = `${words} at ${context.where}`
   return new Fault({ kind, dependency: 'mongodb', detail, code })
+}
+
+/** Whether it was only now that the server could not, or whether it does not know what became of it. */
+export function mayAskAgain(error: MongoServerError): boolean {
+  const { code } = error
+  if (typeof code !== 'number') return false
+  return UNSURE.has(code) || replyTroubles[code]?.kind === 'retryable'
 }

@@ -1,0 +1,83 @@
+import { ReadPreference } from 'mongodb'
+import type { Collections } from '../../../ports/collections.ts'
+import { mongodbConnection, type MongodbConnection, type Used } from '../connection.ts'
+import { comparisonOf } from './compare.ts'
+import { contentsOf } from './contents.ts'
+import { copyMissing } from './copy-missing.ts'
+import { factsOf, serverOf } from './data-server.ts'
+import { expiredOf } from './expired.ts'
+import { collectionOf, listed, measured } from './listing.ts'
+import { shardedOf } from './sharded.ts'
+import { removeCanary, tryWrite } from './try-write.ts'
+import { createIndexes, drop, fence, rename, setExpiry } from './writes.ts'
+import { momentOf, writtenSince } from './written-since.ts'
+
+/** What others say of it is older than what it says itself. */
+const asks = ReadPreference.primary
+
+/** The collections of one database. `application`: how the application itself connects to it. */
+export function mongodbCollections(options: {
+  readonly uri: string
+  readonly database: string
+  readonly ca?: string
+  readonly application?: string
+}): Collections & { close(): Promise<void> } {
+  const { uri, database, ca, application: applicationUri } = options
+  const tls = ca === undefined ? {} : { ca }
+  const ours = mongodbConnection({ uri, asks, ...tls })
+  const application: MongodbConnection | null =
+    applicationUri === undefined ? null : mongodbConnection({ uri: applicationUri, asks, ...tls })
+
+  const read = <T>(signal: AbortSignal, work: (used: Used) => Promise<T>): Promise<T> =>
+    ours.use(work, { sends: 'reads', signal })
+  const write = <T>(signal: AbortSignal, work: (used: Used) => Promise<T>): Promise<T> =>
+    ours.use(work, { sends: 'a write', signal })
+
+  return {
+    server: (signal) => read(signal, (used) => serverOf(used, { database, where: ours.where })),
+    list: (signal) =>
+      read(signal, async (used) => {
+        const all = await listed(used, database)
+        const { topology } = await factsOf(used)
+        const sharded = topology === 'sharded' ? await shardedOf(used, database) : []
+        return all.map((one) => collectionOf(one, { database, sharded }))
+      }),
+    measure: (names, signal) =>
+      read(signal, async (used) => {
+        const found = []
+        // One after another: the server has other things to do.
+        for (const name of names) found.push(await measured(used, { database, name }))
+        return found.filter((one) => one !== null)
+      }),
+    contents: (name, report, signal) =>
+      read(signal, (used) => contentsOf(used, { database, name }, report)),
+    compare: (pair, report, signal) =>
+      read(signal, (used) => comparisonOf(used, { database, ...pair }, report)),
+    expired: (name, index, signal) =>
+      read(signal, (used) => expiredOf(used, { database, name }, index)),
+
+    createIndexes: (name, indexes, signal) =>
+      write(signal, (used) => createIndexes(used, { database, name }, indexes)),
+    setExpiry: (name, index, signal) =>
+      write(signal, (used) => setExpiry(used, { database, name }, index)),
+    rename: (wanted, signal) => write(signal, (used) => rename(used, database, wanted)),
+    drop: (wanted, signal) => write(signal, (used) => drop(used, database, wanted)),
+    copyMissing: (pair, report, signal) =>
+      write(signal, (used) => copyMissing(used, { database, ...pair }, report)),
+
+    fence: (state, signal) => write(signal, (used) => fence(used, state)),
+    async tryWrite(signal) {
+      if (application === null) return 'not-configured'
+      const found = await tryWrite(application, { database, signal })
+      if (found === 'accepted') await removeCanary(ours, { database, signal })
+      return found
+    },
+    moment: (signal) => read(signal, momentOf),
+    writtenSince: (moment, names, signal) =>
+      read(signal, (used) => writtenSince(used, { database, moment, names })),
+
+    async close() {
+      await Promise.all([ours.close(), application?.close()])
+    },
+  }
+}

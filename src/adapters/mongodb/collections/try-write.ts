@@ -1,0 +1,58 @@
+import { MongoServerError } from 'mongodb'
+import { keptName } from '../../../domain/data/kept-name.ts'
+import type { MongodbConnection } from '../connection.ts'
+
+/** One of ours, so that what is left of it after a crash is listed and can be dropped. */
+export const canaryName = keptName({
+  incident: 'canary',
+  plan: 0,
+  role: 'try',
+  attempt: 'write',
+  collection: 'canary',
+})
+
+const REFUSALS = new Set(['UserWritesBlocked', 'Unauthorized'])
+
+/** As the application: inserts one document, and removes what it has made. */
+export async function tryWrite(
+  application: MongodbConnection,
+  { database, signal }: { readonly database: string; readonly signal: AbortSignal },
+): Promise<'refused' | 'accepted'> {
+  return application.use(
+    async ({ client, comment }) => {
+      const canary = client.db(database).collection(canaryName)
+      // A second attempt of the driver would only tell later what the first one told.
+      const written = { comment, signal, writeConcern: { w: 'majority' } } as const
+      try {
+        await canary.insertOne({}, written)
+      } catch (error) {
+        if (isRefusal(error)) return 'refused'
+        throw error
+      }
+      await canary.deleteMany({}, written)
+      return 'accepted'
+    },
+    { sends: 'a write', signal },
+  )
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof MongoServerError && REFUSALS.has(error.codeName ?? '')
+}
+
+/** Empty by then. Whoever may not do it leaves an empty collection of ours, which is listed. */
+export async function removeCanary(
+  ours: MongodbConnection,
+  { database, signal }: { readonly database: string; readonly signal: AbortSignal },
+): Promise<void> {
+  await ours
+    .use(
+      ({ client, comment }) =>
+        client.db(database).command({ drop: canaryName, comment }, { signal }),
+      {
+        sends: 'a write',
+        signal,
+      },
+    )
+    .catch(() => undefined)
+}
