@@ -42,9 +42,11 @@ export async function merge(
       const order = one === null ? 1 : other === null ? -1 : compareValues(one.id, other.id)
       const found = order < 0 ? 'only-left' : order > 0 ? 'only-right' : 'both'
       const done = each(found, { left: one, right: other })
-      const taken = [done, order <= 0 && left.advance(), order >= 0 && right.advance()]
+      if (done) await done
       // A batch is waited for, and not each document.
-      for (const waited of taken) if (waited) await waited
+      const next = order <= 0 ? left.advance() : undefined
+      const otherNext = order >= 0 ? right.advance() : undefined
+      if (next ?? otherNext) await Promise.all([next, otherNext])
     }
   } finally {
     await Promise.allSettled([left.end(), right.end()])

@@ -2,7 +2,7 @@ import { BSON, MongoBulkWriteError, type Document, type WriteError } from 'mongo
 import type { NotCopied, Report } from '../../../ports/collections.ts'
 import type { Used } from '../connection.ts'
 import { together, merge } from './compare.ts'
-import { asStored, indexesOf } from './listing.ts'
+import { asItIs, indexesOf } from './listing.ts'
 import { counting } from './raw-documents.ts'
 import { duplicateFields } from './written.ts'
 
@@ -12,6 +12,9 @@ const mostListed = 100
 const longestId = 200
 const duplicateKey = 11_000
 const invalidDocument = 121
+
+/** So that it is written again as it was. */
+const asStored = { promoteValues: false, promoteBuffers: false, bsonRegExp: true } as const
 
 type Copied = { copied: number; leftCount: number; readonly left: NotCopied[] }
 
@@ -97,7 +100,7 @@ async function thereNow(
       projection: { _id: 1 },
       signal,
       comment,
-      ...asStored,
+      ...asItIs,
     })
     .toArray()
   return new Set(found.map(({ _id: id }) => inWords(id)))

@@ -7,8 +7,8 @@ import type { Collection, CollectionMeasured } from '../../../ports/collections.
 import type { Used } from '../connection.ts'
 import { Index, Listed, Sizes } from './schema.ts'
 
-/** Numbers stay what they are until they are written as JSON. */
-export const asStored = { promoteValues: false, promoteBuffers: false, bsonRegExp: true } as const
+/** Or its pattern would become one of JavaScript, which knows fewer. */
+export const asItIs = { bsonRegExp: true } as const
 
 /** The name in front of it counts too: https://www.mongodb.com/docs/manual/reference/limits/#naming-restrictions */
 const longestNamespace = 255
@@ -28,7 +28,7 @@ export function plain<T>(schema: z.ZodType<T>, document: Document, what: string)
 export async function listed({ client }: Used, database: string): Promise<Listed[]> {
   const cursor = client
     .db(database)
-    .listCollections({}, { nameOnly: false, batchSize: 10_000, ...asStored })
+    .listCollections({}, { nameOnly: false, batchSize: 10_000, ...asItIs })
   const found = await cursor.toArray()
   return found.map((one) => plain(Listed, one, 'listCollections'))
 }
@@ -65,7 +65,7 @@ export async function indexesOf(
     const found = await client
       .db(place.database)
       .collection(place.name)
-      .listIndexes({ comment, ...asStored })
+      .listIndexes({ comment, ...asItIs })
       .toArray()
     return found
       .map(({ ns: _ns, ...index }) => plain(Index, index, 'listIndexes'))

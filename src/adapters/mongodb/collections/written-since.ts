@@ -12,7 +12,7 @@ const noLog = 'only a replica set keeps a log of what is written'
 /** A place in the log: seconds, and which of that second. */
 const Moment = z.string().regex(/^\d{1,10}:\d{1,10}$/)
 
-const Answered = z.object({ setName: z.string().optional(), operationTime: z.unknown() })
+const Answered = z.object({ setName: z.string().optional(), operationTime: z.unknown().optional() })
 
 async function operationTime({ client, signal }: Used): Promise<Timestamp | null> {
   const { setName, operationTime: time } = Answered.parse(
@@ -26,6 +26,7 @@ export async function momentOf(used: Used): Promise<string | null> {
   return time === null ? null : `${time.t}:${time.i}`
 }
 
+/** Only of the driver's own types: it comes decoded. */
 const Event = z.object({
   operationType: z.string(),
   ns: z.object({ coll: z.string().optional() }).optional(),
