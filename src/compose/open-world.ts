@@ -2,6 +2,7 @@ import { httpEndpoints, type HttpCredentials } from '../adapters/http/endpoints.
 import type { Config } from '../config/load-config.ts'
 import type { Metrics } from '../ports/metrics.ts'
 import type { World } from '../ports/world.ts'
+import { openData } from './open-data.ts'
 import { openHosts } from './open-hosts.ts'
 import { joinedWorkloads } from './joined-workloads.ts'
 
@@ -76,13 +77,14 @@ export async function openWorld(config: Config): Promise<OpenWorld> {
     }
   }
 
-  const [metrics, alerts, cache, database, { runs, ...cluster }, hosts] = await Promise.all([
+  const [metrics, alerts, cache, database, { runs, ...cluster }, hosts, data] = await Promise.all([
     openMetrics(config),
     openAlerts(),
     openCache(),
     openDatabase(),
     openCluster(),
     openHosts(config, closing),
+    openData(config, closing),
   ])
   return {
     world: {
@@ -92,12 +94,11 @@ export async function openWorld(config: Config): Promise<OpenWorld> {
       alerts,
       cache,
       database,
-      collections: null,
-      backups: null,
       workloads: joinedWorkloads([...runs, ...hosts.runs]),
       containers: hosts.containers,
       ledger: hosts.ledger,
       ...cluster,
+      ...data,
     },
     async close() {
       await Promise.allSettled(closing.map((close) => close()))

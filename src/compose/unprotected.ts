@@ -5,6 +5,7 @@ import { goesInTheClear, isThisMachine } from '../domain/base/in-the-clear.ts'
 
 const TRIED = 'protection of the connection'
 const NOBODY_CHECKS = 'nobody checks that it is the right server: whoever is on the way can be it'
+const MONGODB = ['MONGODB_URI', 'MONGODB_RESTORE_URI', 'MONGODB_APPLICATION_URI'] as const
 const IN_THE_CLEAR = 'the credentials are sent in the clear'
 
 /**
@@ -51,11 +52,12 @@ export async function unprotected(config: Config): Promise<readonly Check[]> {
     const what = 'letters to key customers can be read and changed on the way'
     say('mail', what, 'remove communication.mail.allowUnencrypted, and use STARTTLS')
   }
-  const { unchecked, inTheClear } = mongodb(env.MONGODB_URI ?? '')
-  if (unchecked) {
-    say('mongodb', `${unchecked} is set: ${NOBODY_CHECKS}`, 'set MONGODB_CA_FILE in its place')
+  for (const name of MONGODB) {
+    const { unchecked, inTheClear } = mongodb(env[name] ?? '')
+    const todo = 'set MONGODB_CA_FILE in its place'
+    if (unchecked) say('mongodb', `${unchecked} is set: ${NOBODY_CHECKS}`, todo)
+    if (inTheClear) say('mongodb', IN_THE_CLEAR, `add tls=true to ${name}`)
   }
-  if (inTheClear) say('mongodb', IN_THE_CLEAR, 'add tls=true to MONGODB_URI')
   return found
 }
 

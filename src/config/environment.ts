@@ -11,6 +11,9 @@ const SmtpAddress = z.string().superRefine((address, context) => {
   const message = smtpProblem(address)
   if (message !== null) context.addIssue({ code: 'custom', message })
 })
+const MongodbAddress = z
+  .string()
+  .regex(/^mongodb(\+srv)?:\/\//, 'must be a mongodb:// or mongodb+srv:// address')
 const Port = z
   .string()
   .regex(/^\d{1,5}$/, 'must be a port number')
@@ -70,10 +73,9 @@ export const Environment = z.object({
     .url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// address' })
     .optional(),
   REDIS_CA_FILE: z.string().optional(),
-  MONGODB_URI: z
-    .string()
-    .regex(/^mongodb(\+srv)?:\/\//, 'must be a mongodb:// or mongodb+srv:// address')
-    .optional(),
+  MONGODB_URI: MongodbAddress.optional(),
+  MONGODB_RESTORE_URI: MongodbAddress.optional(),
+  MONGODB_APPLICATION_URI: MongodbAddress.optional(),
   MONGODB_CA_FILE: z.string().optional(),
   KUBECONFIG: z.string().optional(),
   BACKOUT_REGISTRY_CONFIG_FILE: z.string().optional(),

@@ -52,6 +52,8 @@ test.each<[string, Record<string, string>, RegExp]>([
   ['redis', { REDIS_URL: 'redis://:hunter2@redis:6379' }, CLEAR],
   ['mongodb', { MONGODB_URI: 'mongodb://bot:hunter2@a:27017,b:27017/db' }, CLEAR],
   ['mongodb', { MONGODB_URI: 'mongodb+srv://bot:hunter2@set/db?tls=false' }, CLEAR],
+  ['mongodb', { MONGODB_RESTORE_URI: 'mongodb://bot:hunter2@a:27017/db' }, CLEAR],
+  ['mongodb', { MONGODB_APPLICATION_URI: 'mongodb://bot:hunter2@a:27017/db' }, CLEAR],
   ['mongodb', { MONGODB_URI: 'mongodb://a/?tls=true&tlsInsecure=true' }, UNCHECKED],
   ['mongodb', { MONGODB_URI: 'mongodb://a/?tlsallowinvalidhostnames=true' }, UNCHECKED],
   ['slack', { SLACK_API_URL: 'http://slack.example/api/', SLACK_BOT_TOKEN: 'xoxb-1' }, CLEAR],

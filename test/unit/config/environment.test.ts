@@ -61,6 +61,8 @@ describe('a variable that is wrong', () => {
     ['PROMETHEUS_URL', 'ftp://prometheus', 'must be an http or https address'],
     ['REDIS_URL', 'http://redis', 'must be a redis:// or rediss:// address'],
     ['MONGODB_URI', 'mongo', 'must be a mongodb:// or mongodb+srv:// address'],
+    ['MONGODB_RESTORE_URI', 'mongo', 'must be a mongodb:// or mongodb+srv:// address'],
+    ['MONGODB_APPLICATION_URI', 'mongo', 'must be a mongodb:// or mongodb+srv:// address'],
   ])('%s=%s', (name, value, says) => {
     const problems = problemsOf({ [name]: value })
     expect(problems).toHaveLength(1)

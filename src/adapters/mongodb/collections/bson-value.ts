@@ -56,12 +56,8 @@ const COUNTED: Readonly<Record<number, number>> = {
   [BSON.scopedCode]: 0,
 }
 
-const notBson = (): Fault =>
-  new Fault({
-    kind: 'terminal',
-    dependency: 'mongodb',
-    detail: 'it sent a document that is no BSON',
-  })
+const notBson = (detail = 'it sent a document that is no BSON'): Fault =>
+  new Fault({ kind: 'terminal', dependency: 'mongodb', detail })
 
 /** The byte after the zero that ends it. */
 export function afterZero(bytes: Buffer, at: number): number {
@@ -103,5 +99,5 @@ export function idOf(document: Buffer): BsonValue {
   for (const field of fieldsOf(document)) {
     if (field.name.toString() === '_id') return field
   }
-  throw notBson()
+  throw notBson('it sent a document that has no _id')
 }
