@@ -30,6 +30,8 @@ export type Used = {
   readonly signal: AbortSignal
   /** Goes with everything that is sent: what still runs at the server when the signal ends is found by it. */
   readonly comment: string
+  /** Right before a write is sent: from then on its outcome may be unknown. */
+  readonly writes: () => void
 }
 
 export type MongodbConnection = {
@@ -41,10 +43,7 @@ export type MongodbConnection = {
    * Runs something longer, which ends with the signal alone, here and at the server. Throws a `Fault`; of a
    * write whose answer did not come, one of unknown outcome.
    */
-  use<T>(
-    work: (used: Used) => Promise<T>,
-    how: { readonly sends: 'reads' | 'a write'; readonly signal: AbortSignal },
-  ): Promise<T>
+  use<T>(work: (used: Used) => Promise<T>, signal: AbortSignal): Promise<T>
   close(): Promise<void>
 }
 
@@ -102,18 +101,20 @@ export function mongodbConnection(options: MongodbAddress): MongodbConnection {
       }
     },
 
-    async use(work, { sends, signal }) {
+    async use(work, signal) {
       const { client, ready } = current(signal)
       const comment = `backout ${randomUUID()}`
-      let sent: 'a write' | undefined
+      let sent: 'reads' | 'a write' = 'reads'
+      const writes = (): void => {
+        sent = 'a write'
+      }
       try {
         await untilAborted(ready, signal)
-        if (sends === 'a write') sent = sends
-        return await untilAborted(work({ client, comment, signal }), signal)
+        return await untilAborted(work({ client, comment, signal, writes }), signal)
       } catch (error) {
         const { aborted } = signal
         if (aborted && !closed) endAtServer(client, comment)
-        throw mongodbFault(error, { where, aborted, heartbeat, ...(sent ? { sent } : {}) })
+        throw mongodbFault(error, { where, aborted, heartbeat, sent })
       }
     },
 

@@ -103,7 +103,7 @@ export function mongodbFault(
     readonly where: string
     readonly aborted: boolean
     readonly heartbeat: unknown
-    readonly sent?: 'a write'
+    readonly sent?: 'reads' | 'a write'
   },
 ): Fault {
   if (error instanceof Fault) return error

@@ -28,53 +28,51 @@ export function mongodbCollections(options: {
   const application: MongodbConnection | null =
     applicationUri === undefined ? null : mongodbConnection({ uri: applicationUri, asks, ...tls })
 
-  const read = <T>(signal: AbortSignal, work: (used: Used) => Promise<T>): Promise<T> =>
-    ours.use(work, { sends: 'reads', signal })
-  const write = <T>(signal: AbortSignal, work: (used: Used) => Promise<T>): Promise<T> =>
-    ours.use(work, { sends: 'a write', signal })
+  const use = <T>(signal: AbortSignal, work: (used: Used) => Promise<T>): Promise<T> =>
+    ours.use(work, signal)
 
   return {
-    server: (signal) => read(signal, (used) => serverOf(used, { database, where: ours.where })),
+    server: (signal) => use(signal, (used) => serverOf(used, { database, where: ours.where })),
     list: (signal) =>
-      read(signal, async (used) => {
+      use(signal, async (used) => {
         const all = await listed(used, database)
         const { topology } = await factsOf(used)
         const sharded = topology === 'sharded' ? await shardedOf(used, database) : []
         return all.map((one) => collectionOf(one, { database, sharded }))
       }),
     measure: (names, signal) =>
-      read(signal, async (used) => {
+      use(signal, async (used) => {
         const found = []
         // One after another: the server has other things to do.
         for (const name of names) found.push(await measured(used, { database, name }))
         return found.filter((one) => one !== null)
       }),
     contents: (name, report, signal) =>
-      read(signal, (used) => contentsOf(used, { database, name }, report)),
+      use(signal, (used) => contentsOf(used, { database, name }, report)),
     compare: (pair, report, signal) =>
-      read(signal, (used) => comparisonOf(used, { database, ...pair }, report)),
+      use(signal, (used) => comparisonOf(used, { database, ...pair }, report)),
     expired: (name, index, signal) =>
-      read(signal, (used) => expiredOf(used, { database, name }, index)),
+      use(signal, (used) => expiredOf(used, { database, name }, index)),
 
     createIndexes: (name, indexes, signal) =>
-      write(signal, (used) => createIndexes(used, { database, name }, indexes)),
+      use(signal, (used) => createIndexes(used, { database, name }, indexes)),
     setExpiry: (name, index, signal) =>
-      write(signal, (used) => setExpiry(used, { database, name }, index)),
-    rename: (wanted, signal) => write(signal, (used) => rename(used, database, wanted)),
-    drop: (wanted, signal) => write(signal, (used) => drop(used, database, wanted)),
+      use(signal, (used) => setExpiry(used, { database, name }, index)),
+    rename: (wanted, signal) => use(signal, (used) => rename(used, database, wanted)),
+    drop: (wanted, signal) => use(signal, (used) => drop(used, database, wanted)),
     copyMissing: (pair, report, signal) =>
-      write(signal, (used) => copyMissing(used, { database, ...pair }, report)),
+      use(signal, (used) => copyMissing(used, { database, ...pair }, report)),
 
-    fence: (state, signal) => write(signal, (used) => fence(used, state)),
+    fence: (state, signal) => use(signal, (used) => fence(used, state)),
     async tryWrite(signal) {
       if (application === null) return 'not-configured'
       const found = await tryWrite(application, { database, signal })
       if (found === 'accepted') await removeCanary(ours, { database, signal })
       return found
     },
-    moment: (signal) => read(signal, momentOf),
+    moment: (signal) => use(signal, momentOf),
     writtenSince: (moment, names, signal) =>
-      read(signal, (used) => writtenSince(used, { database, moment, names })),
+      use(signal, (used) => writtenSince(used, { database, moment, names })),
 
     async close() {
       await Promise.all([ours.close(), application?.close()])

@@ -68,11 +68,12 @@ export async function copyMissing(
 
 /** Those of the batch that were not inserted. */
 async function insertedBut(
-  { client, signal, comment }: Used,
+  { client, signal, comment, writes }: Used,
   { database, name }: { readonly database: string; readonly name: string },
   batch: Document[],
 ): Promise<readonly WriteError[]> {
   const options = { ordered: false, comment, signal, writeConcern: { w: 'majority' } } as const
+  writes()
   try {
     await client.db(database).collection(name).insertMany(batch, options)
     return []

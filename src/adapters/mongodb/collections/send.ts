@@ -19,10 +19,11 @@ type Write = {
 
 /** Sends it, and says what the server has said. */
 export async function send(
-  { client, signal, comment }: Used,
+  { client, signal, comment, writes }: Used,
   { database, command, long }: Write,
 ): Promise<DataWritten> {
   const sent = { ...command, comment, ...(long ? {} : { maxTimeMS }) }
+  writes()
   try {
     const answer = await client.db(database).command(sent, { signal })
     if ('writeConcernError' in answer) throw tooFew()
