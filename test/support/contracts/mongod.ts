@@ -15,7 +15,7 @@ const opMsg = 2013
  * real replica set gives. Its address, as `host:port`.
  */
 export async function mongodSaying(
-  answer: (command: Document, host: string) => Document,
+  answer: (command: Document, host: string) => Document | Promise<Document>,
 ): Promise<string> {
   const sockets = new Set<Socket>()
   let host = ''
@@ -28,7 +28,9 @@ export async function mongodSaying(
       while (received.length >= header && received.length >= received.readInt32LE(0)) {
         const message = received.subarray(0, received.readInt32LE(0))
         received = received.subarray(message.length)
-        socket.write(replyTo(message, (command) => answer(command, host)))
+        void replyTo(message, (command) => answer(command, host)).then((reply) => {
+          socket.write(reply)
+        })
       }
     })
   })
@@ -42,13 +44,16 @@ export async function mongodSaying(
 }
 
 /** https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/ */
-function replyTo(message: Buffer, answer: (command: Document) => Document): Buffer {
+async function replyTo(
+  message: Buffer,
+  answer: (command: Document) => Document | Promise<Document>,
+): Promise<Buffer> {
   const isQuery = message.readInt32LE(12) === opQuery
   // After the flags: a name ending in zero and two numbers, or one byte for the kind of section.
   const start = isQuery ? message.indexOf(0, header + 4) + 1 + 8 : header + 4 + 1
   const size = message.readInt32LE(start)
   const command = BSON.deserialize(message.subarray(start, start + size))
-  const document = BSON.serialize({ ok: 1, ...answer(command) })
+  const document = BSON.serialize({ ok: 1, ...(await answer(command)) })
   const before = Buffer.alloc(header + (isQuery ? 20 : 5))
   before.writeInt32LE(before.length + document.length, 0)
   before.writeInt32LE(message.readInt32LE(4), 8)
@@ -66,6 +71,15 @@ const limits = {
 }
 
 export const standaloneHello = { ...limits, isWritablePrimary: true }
+
+/** The only member of its set. */
+export const primaryHello = (host: string): Document => ({
+  ...limits,
+  setName: 'rs0',
+  hosts: [host],
+  me: host,
+  isWritablePrimary: true,
+})
 
 /** What a secondary says while its set has no primary. */
 export const secondaryHello = (host: string): Document => ({
