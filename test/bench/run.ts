@@ -6,6 +6,7 @@ import { acknowledgement } from './acknowledgement.ts'
 import { assessing } from './assess.ts'
 import { cacheClearing } from './cache-clearing.ts'
 import { coldStart } from './cold-start.ts'
+import { compareData } from './compare-data.ts'
 import { durableStep } from './durable-step.ts'
 import { largeCluster } from './large-cluster.ts'
 import { manyIncidents } from './many-incidents.ts'
@@ -32,6 +33,7 @@ const benches: Record<string, Bench> = {
   memory,
   pictures,
   'large-cluster': largeCluster,
+  'compare-data': compareData,
   strangers,
   'cold-start': coldStart,
 }

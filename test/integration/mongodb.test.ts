@@ -7,7 +7,8 @@ import { missingAllowed } from '../servers/find.ts'
 import { startMongodb } from '../servers/mongodb.ts'
 import type { MongodbServer } from '../servers/mongodb.ts'
 import { databaseContract } from '../support/contracts/database.ts'
-import { mongodSaying, otherHello, secondaryHello } from '../support/contracts/mongod.ts'
+import { mongodSaying } from '../support/contracts/mongod.ts'
+import { otherHello, secondaryHello } from '../support/contracts/mongod-hello.ts'
 import { closedPort, faultOf, patience, silentServer } from '../support/contracts/outside.ts'
 
 function open(uri: string) {

@@ -1,7 +1,8 @@
 import { BSON, Timestamp, UUID, type Document } from 'mongodb'
 import { onTestFinished } from 'vitest'
 import { mongodbCollections } from '../../src/adapters/mongodb/collections/collections.ts'
-import { mongodSaying, primaryHello } from './contracts/mongod.ts'
+import { mongodSaying } from './contracts/mongod.ts'
+import { primaryHello } from './contracts/mongod-hello.ts'
 
 export type Says = Readonly<Record<string, (command: Document) => Document | Promise<Document>>>
 

@@ -2,7 +2,8 @@ import type { Document } from 'mongodb'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { mongodbDatabase } from '../../src/adapters/mongodb/database.ts'
 import { redact } from '../../src/domain/text/redact.ts'
-import { mongodSaying, secondaryHello, standaloneHello } from '../support/contracts/mongod.ts'
+import { mongodSaying } from '../support/contracts/mongod.ts'
+import { secondaryHello, standaloneHello } from '../support/contracts/mongod-hello.ts'
 import { faultOf, patience } from '../support/contracts/outside.ts'
 
 async function databaseSaying(

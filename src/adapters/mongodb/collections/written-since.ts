@@ -5,7 +5,7 @@ import type { WrittenSince } from '../../../ports/collections.ts'
 import type { Used } from '../connection.ts'
 
 /** Of one look. With more, nobody counts on. */
-const mostEvents = 100_000
+const mostEvents = 50_000
 const awaitMs = 250
 const noLog = 'only a replica set keeps a log of what is written'
 
