@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { standaloneHello } from '../support/contracts/mongod-hello.ts'
 import { mongodServer } from '../support/mongod-server.ts'
 import { atMost, reported } from './outcome.ts'
+import { START_FLAGS } from './processes.ts'
 import type { Outcome } from './outcome.ts'
 
 const DOCUMENTS = 1_000_000
@@ -97,12 +98,12 @@ function madeUp() {
 
 /**
  * A million documents of 370 bytes on each side, from a server that makes them up as fast as it is asked: how fast
- * we are, and what it takes of memory beyond what a hundredth of them takes.
+ * we are when started as `npm start` does, and what it takes of memory beyond what a hundredth of them takes.
  */
 export const compareData = async (): Promise<readonly Outcome[]> => {
   const server = await mongodServer(madeUp())
   try {
-    const asked = [SUBJECT, `mongodb://${server.host}/`]
+    const asked = [...START_FLAGS, SUBJECT, `mongodb://${server.host}/`]
     const { stdout } = await promisify(execFile)(process.execPath, asked, {
       env: { PATH: process.env['PATH'], NODE_NO_WARNINGS: '1' },
     })
