@@ -1,6 +1,7 @@
 import type { Database } from '../../ports/database.ts'
 import { asking } from './asking.ts'
 import { mongodbConnection } from './connection.ts'
+import { loading } from './load.ts'
 import { reportOf } from './report.ts'
 import { Hello, ServerStatus } from './schema.ts'
 
@@ -34,6 +35,8 @@ export function mongodbDatabase(options: {
       const { ok, connections = null } = status
       return { ok: ok === 1, connections, writablePrimary: hello.isWritablePrimary }
     },
+
+    load: loading(ask),
 
     report: (signal) => reportOf(ask, signal),
 

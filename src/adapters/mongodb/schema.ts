@@ -1,3 +1,4 @@
+import { Timestamp } from 'mongodb'
 import { z } from 'zod'
 
 /** Numbers may come as doubles, as 32 or as 64 bit integers. */
@@ -8,6 +9,28 @@ export const ServerStatus = z.object({
   ok: z.number(),
   /** FerretDB and some proxies leave it out. */
   connections: z.object({ current: Count, available: Count }).optional(),
+})
+
+/** Microseconds, and how many there were, since it was started. */
+const Latency = z.object({ latency: Count, ops: Count })
+
+/** The same command, of what it tells only when it is asked for. */
+export const ServerLoad = z.object({
+  opLatencies: z.object({ reads: Latency, writes: Latency }).optional(),
+  oplog: z
+    .object({ earliestOptime: z.instanceof(Timestamp), latestOptime: z.instanceof(Timestamp) })
+    .optional(),
+})
+export type ServerLoad = z.infer<typeof ServerLoad>
+
+/** https://www.mongodb.com/docs/manual/reference/command/replSetGetStatus/ */
+export const SetStatus = z.object({
+  members: z.array(z.object({ stateStr: z.string(), optimeDate: z.date().optional() })),
+})
+
+/** https://www.mongodb.com/docs/manual/reference/operator/aggregation/currentOp/ */
+export const Counted = z.object({
+  cursor: z.object({ firstBatch: z.array(z.object({ running: Count })).max(1) }),
 })
 
 /** https://www.mongodb.com/docs/manual/reference/command/hello/ */

@@ -1,3 +1,4 @@
+import { loadWords } from '../load-words.ts'
 import { found, inconclusive, type Probe } from '../probe.ts'
 
 /** The value is the number of connections in use. */
@@ -11,19 +12,25 @@ export const databaseAnswering: Probe = {
       {
         target: 'MongoDB',
         unit: 'connections',
-        query: 'ping; serverStatus; hello',
+        query: `ping; serverStatus; hello${database.load ? '; replSetGetStatus; currentOp' : ''}`,
         async ask({ signal }) {
-          const [, status] = await Promise.all([database.ping(signal), database.status(signal)])
+          const [, status, load] = await Promise.all([
+            database.ping(signal),
+            database.status(signal),
+            database.load?.(signal),
+          ])
+          const words = loadWords(load)
           if (!status.ok) return found(0, 'degraded', 'serverStatus is not ok')
           if (!status.writablePrimary) return found(0, 'degraded', 'there is no writable primary')
           if (!status.connections) {
-            return inconclusive('no-data', 'answers; connections are not reported by this server')
+            const answers = ['answers; connections are not reported by this server', ...words]
+            return inconclusive('no-data', answers.join(', '))
           }
           const { current, available } = status.connections
           return found(
             current,
             available === 0 ? 'degraded' : 'healthy',
-            `${current} connections, ${available} more possible`,
+            [`${current} connections, ${available} more possible`, ...words].join(', '),
           )
         },
       },

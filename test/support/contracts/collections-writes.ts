@@ -276,6 +276,8 @@ function logging(subject: CollectionsSubject): void {
       const since = (names: readonly string[]) =>
         collections.writtenSince(moment ?? '', names, patience())
       expect(await since(['projects', 'users'])).toEqual({ kind: 'counted', writes: [] })
+      const quiet = await collections.quiet(['projects'], 50, patience())
+      expect(quiet).toEqual({ kind: 'counted', writes: [] })
       await others.put('projects', { _id: 6 })
       await others.put('projects', { _id: 6, n: 1 })
       await others.remove('projects', 1)
@@ -294,6 +296,8 @@ function logging(subject: CollectionsSubject): void {
       expect(await collections.moment(patience())).toBe(null)
       const since = await collections.writtenSince('1:1', ['projects'], patience())
       expect(since).toMatchObject({ kind: 'not-known' })
+      const quiet = await collections.quiet(['projects'], 50, patience())
+      expect(quiet).toMatchObject({ kind: 'not-known' })
     },
   })
 }

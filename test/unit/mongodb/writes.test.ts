@@ -107,12 +107,29 @@ describe('the fence', () => {
     expect(commands.filter((command) => 'reason' in command)).toEqual([])
   })
 
-  test.each([
-    ['UserWritesBlocked', 371],
-    ['Unauthorized', 13],
-  ])('is proved by a write of the application that is refused: %s', async (name, code) => {
-    const { collections } = await replicaSet({ insert: refusing(code, name) })
+  test('is proved by a write of the application that is blocked', async () => {
+    const { collections } = await replicaSet({ insert: refusing(371, 'UserWritesBlocked') })
     expect(await collections.tryWrite(patience())).toBe('refused')
+  })
+
+  const onlyOn = (resource: Document, ...actions: readonly string[]) => ({
+    insert: refusing(13, 'Unauthorized'),
+    connectionStatus: () => ({
+      authInfo: {
+        authenticatedUsers: [{}],
+        authenticatedUserPrivileges: [{ resource, actions }],
+      },
+    }),
+  })
+
+  test.each([
+    ['may only read', onlyOn({ db: 'es', collection: '' }, 'find'), 'refused'],
+    ['may write elsewhere', onlyOn({ db: 'shop', collection: '' }, 'insert'), 'refused'],
+    ['may write to its own', onlyOn({ db: 'es', collection: 'projects' }, 'insert'), 'accepted'],
+    ['may do all', onlyOn({ anyResource: true }, 'anyAction'), 'accepted'],
+  ] as const)('of an account that may not write there, and %s', async (_what, says, found) => {
+    const { collections } = await replicaSet(says)
+    expect(await collections.tryWrite(patience())).toBe(found)
   })
 
   test('is not proved by a write that fails otherwise', async () => {

@@ -108,6 +108,12 @@ describe('what others have written', () => {
     })
   })
 
+  test('is heard while nobody should write', async () => {
+    const { collections } = await replicaSet(logOf([[event('insert', 'projects')]]))
+    const heard = await collections.quiet(names, 20, patience())
+    expect(heard).toEqual({ kind: 'counted', writes: [{ name: 'projects', writes: 1 }] })
+  })
+
   test('is counted from a mark that the server itself gives', async () => {
     const { collections } = await replicaSet()
     expect(await collections.moment(patience())).toBe('100:5')

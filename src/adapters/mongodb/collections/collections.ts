@@ -10,7 +10,7 @@ import { collectionOf, listed, measured } from './listing.ts'
 import { shardedOf } from './sharded.ts'
 import { removeCanary, tryWrite } from './try-write.ts'
 import { createIndexes, drop, fence, rename, setExpiry } from './writes.ts'
-import { momentOf, writtenSince } from './written-since.ts'
+import { momentOf, quiet, writtenSince } from './written-since.ts'
 
 /** What others say of it is older than what it says itself. */
 const asks = ReadPreference.primary
@@ -73,6 +73,8 @@ export function mongodbCollections(options: {
     moment: (signal) => use(signal, momentOf),
     writtenSince: (moment, names, signal) =>
       use(signal, (used) => writtenSince(used, { database, moment, names })),
+
+    quiet: (names, forMs, signal) => use(signal, (used) => quiet(used, { database, names, forMs })),
 
     async close() {
       await Promise.all([ours.close(), application?.close()])

@@ -1,6 +1,6 @@
 import { Fault } from '../../../domain/base/fault.ts'
 import { readKeptName } from '../../../domain/data/kept-name.ts'
-import type { CollectionContents } from '../../../domain/data/backup.ts'
+import { NEVER_SECONDS, type CollectionContents } from '../../../domain/data/backup.ts'
 import type { DataWritten } from '../../../ports/collections.ts'
 import type { Used } from '../connection.ts'
 import type { Place } from './contents.ts'
@@ -9,9 +9,6 @@ import { send, sendTo, writeConcern } from './send.ts'
 import { changedMeanwhile, done, refused } from './written.ts'
 
 type Index = CollectionContents['indexes'][number]
-
-/** The longest there is: nothing is so old. */
-const neverSeconds = 2_147_483_647
 
 /** Why the collection with that UUID does not stand under this name; `null`: it does. */
 async function missed(
@@ -69,7 +66,7 @@ export async function drop(
 
 /** Whoever builds it says how old it is; no server is asked to build an old one. */
 function wantedOf({ v: _version, ...index }: Index): Index {
-  return 'expireAfterSeconds' in index ? { ...index, expireAfterSeconds: neverSeconds } : index
+  return 'expireAfterSeconds' in index ? { ...index, expireAfterSeconds: NEVER_SECONDS } : index
 }
 
 /** What makes two of them the same, but for when documents expire. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { MongoServerError, Timestamp, type ChangeStream } from 'mongodb'
 import { z } from 'zod'
 import { readKeptName } from '../../../domain/data/kept-name.ts'
@@ -90,6 +91,25 @@ export async function writtenSince(
     used.signal.removeEventListener('abort', over)
     over()
   }
+}
+
+/** Where there is no log, nobody waits for what nobody could hear. */
+export async function quiet(
+  used: Used,
+  {
+    database,
+    names,
+    forMs,
+  }: {
+    readonly database: string
+    readonly names: readonly string[]
+    readonly forMs: number
+  },
+): Promise<WrittenSince> {
+  const moment = await momentOf(used)
+  if (moment === null) return { kind: 'not-known', because: noLog }
+  await sleep(forMs, undefined, { signal: used.signal })
+  return writtenSince(used, { database, moment, names })
 }
 
 async function countedUntil(end: Timestamp, stream: ChangeStream): Promise<WrittenSince> {
