@@ -35,6 +35,17 @@ describe.skipIf(missingAllowed('mongodb'))('a real server', () => {
     expect(await open(server.uri).status(patience())).toMatchObject({ ok: true, connections: null })
   })
 
+  test('FerretDB tells nothing of its load, and that is not no load', async ({ skip }) => {
+    if (server.outside) skip()
+    expect(await open(server.uri).load?.(patience())).toEqual({
+      readMs: null,
+      writeMs: null,
+      slowOperations: null,
+      lagSeconds: null,
+      logHours: null,
+    })
+  })
+
   test('the report counts what is there, and holds nothing of it', async () => {
     const name = `evidence_${process.pid}`
     await using client = await new MongoClient(server.uri).connect()
