@@ -7,6 +7,8 @@ import {
   type NamespaceEntry,
 } from './archive-format.ts'
 import type { ArchiveListener } from './archive-reader.ts'
+import { Damage } from './damage.ts'
+import { quoted } from './quoted.ts'
 
 export type WantedOnly = Pick<ArchiveListener, 'prelude' | 'piece'> & {
   /** What has come together since it was last taken. */
@@ -18,12 +20,11 @@ export function wantedOnly(wanted: ReadonlySet<string>): WantedOnly {
   let pieces: Buffer[] = []
   return {
     prelude({ header, entries }) {
-      pieces.push(
-        beginning(
-          header,
-          entries.filter((entry) => wanted.has(entryNamespace(entry))),
-        ),
-      )
+      const listed = entries.filter((entry) => wanted.has(entryNamespace(entry)))
+      const names = new Set(listed.map(entryNamespace))
+      const missing = [...wanted].find((name) => !names.has(name))
+      if (missing !== undefined) throw new Damage(`it holds no collection ${quoted(missing)}`)
+      pieces.push(beginning(header, listed))
     },
     piece(namespace, bytes) {
       // Copied: it is only lent.
