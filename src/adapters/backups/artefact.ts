@@ -71,10 +71,15 @@ function sumOf(sums: ReadonlyMap<string, string>): string {
 
 /** As it is, or what was compressed: its first bytes say which. */
 async function* plain(pieces: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
-  const first = await pieces.next()
-  if (first.done) return
-  const whole = joined(first.value, pieces)
-  yield* isGzip(first.value) ? gunzipped(whole) : whole
+  try {
+    const first = await pieces.next()
+    if (first.done) return
+    const whole = joined(first.value, pieces)
+    yield* isGzip(first.value) ? gunzipped(whole) : whole
+  } finally {
+    // Whoever stops early may not have come to the rest of it.
+    await pieces.return(undefined)
+  }
 }
 
 async function* joined(first: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

@@ -48,9 +48,12 @@ export function mongodbBackups(options: BackupsOptions): Backups {
         return backups.toSorted(newestFirst)
       }),
     verify: (id, report, signal) =>
-      stoppable(signal, async () =>
-        verifyStored(options, await found(id, signal), { report, signal }),
-      ),
+      stoppable(signal, async () => {
+        const asked = { report, signal }
+        const finding = await verifyStored(options, await found(id, signal), asked)
+        if (finding.kind === 'verified') return finding
+        return { kind: 'damaged', because: finding.because }
+      }),
     make: (wanted, report, signal) =>
       stoppable(signal, () => makeBackup(options, wanted, { report, signal })),
     restore: (wanted, report, signal) =>
@@ -108,9 +111,10 @@ async function removed(
 ): Promise<Removed> {
   const last = await lastFinding(storage, id)
   const made = last?.kind === 'verified' && last.manifest.purpose !== 'found' ? last.manifest : null
-  if (!made) return refused('Backout did not make it')
-  if (made.artefact.sha256 !== sha256) return refused('it is another one than was signed')
   const stored = await storage.find(id, signal)
+  if (!stored && !last) return refused('it is not there any more')
+  if (!made) return refused('it was not made by Backout')
+  if (made.artefact.sha256 !== sha256) return refused('it is another one than was signed')
   if (stored) {
     const now = await findingOf(storage, stored)
     if (stored.problem !== null || now?.kind !== 'verified') {

@@ -17,6 +17,7 @@ const DEEPEST = 3
 /** Letters and what stands between them: no path, nothing hidden, nothing that a terminal would obey. */
 export function isName(name: string): boolean {
   return (
+    name !== '' &&
     name.length <= LONGEST_NAME &&
     !/^\.|[/\\]|\p{C}/u.test(name) &&
     !name.endsWith(NOTE_ENDING) &&

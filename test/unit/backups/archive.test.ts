@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
 import { BSON } from 'mongodb'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { contentsReader } from '../../../src/adapters/backups/contents-reader.ts'
 import { crc64 } from '../../../src/adapters/backups/crc64.ts'
 import { Damage } from '../../../src/adapters/backups/damage.ts'
+import { sumOf } from '../../support/documents-sum.ts'
 import { archiveOf, archivePieces, bson, described, type Dumped } from '../../support/dumped.ts'
 import { crc64 as slowCrc64 } from '../../support/slow-crc64.ts'
 
@@ -48,17 +48,6 @@ const damageOf = (archive: Buffer): string | null => {
     throw error
   }
 }
-
-/** As `DocumentsHash` says it, in the plainest way. */
-const sumOf = (documents: readonly Uint8Array[]): string =>
-  (
-    documents
-      .map((one) => BigInt(`0x${createHash('sha256').update(one).digest('hex').slice(0, 32)}`))
-      .reduce((sum, one) => sum + one, 0n) %
-    2n ** 128n
-  )
-    .toString(16)
-    .padStart(32, '0')
 
 test('CRC-64/XZ has its check value, and is what bit by bit comes out, in pieces of any size', () => {
   const check = crc64()

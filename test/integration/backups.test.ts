@@ -1,0 +1,194 @@
+import { spawn } from 'node:child_process'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { BSON } from 'mongodb'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { eventually } from '../servers/eventually.ts'
+import { missingAllowed } from '../servers/find.ts'
+import { isRunning } from '../servers/run.ts'
+import { startMongodb, type MongodbServer } from '../servers/mongodb.ts'
+import {
+  backupsIn,
+  catalogueFolder,
+  databaseWith,
+  dumpInto,
+  toolFolders,
+  turnByte,
+} from '../support/backups.ts'
+import { backupsContract } from '../support/contracts/backups.ts'
+import { faultOf } from '../support/contracts/outside.ts'
+import { everyType } from '../support/every-bson-type.ts'
+
+const nobody = () => {}
+const patience = () => AbortSignal.timeout(60_000)
+const asked = { id: 'asked.archive', purpose: 'asked', incident: null } as const
+
+const some = (count: number) =>
+  Array.from({ length: count }, (_, at) => ({ _id: at, name: `n${at}`, text: 'x'.repeat(at % 90) }))
+
+describe.skipIf(missingAllowed('mongodb'))('backups of a real server by the real tools', () => {
+  let server: MongodbServer
+  beforeAll(async () => {
+    server = await startMongodb()
+  })
+  afterAll(() => server.stop())
+
+  const start = async (collections: Parameters<typeof databaseWith>[1], uri = server.uri) => {
+    const folder = await catalogueFolder()
+    const data = await databaseWith(server.uri, collections)
+    const backups = backupsIn(folder, {
+      tools: toolFolders(),
+      uri,
+      database: data.name,
+      inventory: data.inventory,
+    })
+    return { folder, data, backups }
+  }
+
+  backupsContract('a folder', {
+    start: async () => {
+      const { folder, data, backups } = await start({ projects: some(300), users: some(20) })
+      return {
+        backups,
+        database: data.name,
+        collections: ['projects', 'users'],
+        contents: data.contents,
+        found: async () => {
+          const options = [`--archive=${join(folder, 'nightly.archive')}`]
+          await dumpInto(server.uri, { database: data.name, options })
+          return 'nightly.archive'
+        },
+        spoil: (id) => turnByte(join(folder, id)),
+      }
+    },
+  })
+
+  /** What FerretDB stores of what BSON has; the other kinds are shown to reach the tool unchanged in test/faults. */
+  const everyStored = [
+    'double',
+    'text',
+    'long',
+    'document',
+    'array',
+    'binary',
+    'uuid',
+    'id',
+    'yes',
+    'no',
+    'date',
+    'nothing',
+    'pattern',
+    'int',
+    'timestamp',
+    'int64',
+  ] as const
+  const rich = (count: number) =>
+    Array.from({ length: count }, (_, at) => ({
+      _id: at,
+      '10': 'first as it was written',
+      '2': at,
+      ...Object.fromEntries(everyStored.map((name) => [name, everyType[name]])),
+      whole: new BSON.Double(5),
+      big: BSON.Long.fromNumber(5),
+    }))
+
+  test('documents come back byte for byte from archives and folders, plain and gzipped', async () => {
+    const { folder, data, backups } = await start({ projects: rich(50), users: some(30) })
+    await data.database.collection('users').createIndex({ name: -1 }, { unique: true })
+    const raw = async (name: string) => {
+      const documents = await data.rawDocuments(name)
+      return documents.map((one) => Buffer.from(one).toString('hex')).toSorted()
+    }
+    const before = await raw('projects')
+    for (const [id, options] of [
+      ['plain.archive', [`--archive=${join(folder, 'plain.archive')}`]],
+      ['gzipped.gz', ['--gzip', `--archive=${join(folder, 'gzipped.gz')}`]],
+      ['gzipped-folder', ['--gzip', `--out=${join(folder, 'gzipped-folder')}`]],
+      ['folder', [`--out=${join(folder, 'folder')}`]],
+    ] as const) {
+      await dumpInto(server.uri, { database: data.name, options })
+      // As mongodump writes it since 100.12, after all else.
+      if (id === 'folder') await writeFile(join(folder, id, 'prelude.json'), '{}')
+      const verified = await backups.verify(id, nobody, patience())
+      if (verified.kind !== 'verified') throw new Error(`${id}: ${verified.because}`)
+      const { collections, artefact } = verified.manifest
+      expect(collections.map(({ name }) => name)).toEqual(['projects', 'users'])
+      expect(collections[1]?.indexes).toEqual([
+        { v: 2, key: { name: -1 }, name: 'name_-1', unique: true },
+      ])
+      const as = `__rb_${id}__projects`
+      const wanted = { id, ...artefact, collections: [{ name: 'projects', as }] }
+      expect(await backups.restore(wanted, nobody, patience())).toEqual({
+        kind: 'restored',
+        collections: [collections[0]],
+      })
+      expect(await raw(as)).toEqual(before)
+    }
+    expect(await raw('projects')).toEqual(before)
+    const names = (await data.inventory()).map(({ name }) => name)
+    expect(names.filter((name) => name.endsWith('users'))).toEqual(['users'])
+  })
+
+  test('a collection that is not empty is never written to unnoticed', async () => {
+    const { backups } = await start({ projects: some(20), users: some(3) })
+    const made = await backups.make(asked, nobody, patience())
+    if (made.kind !== 'made') throw new Error(made.because)
+    const { artefact } = made.manifest
+    const wanted = { id: asked.id, ...artefact, collections: [{ name: 'users', as: 'projects' }] }
+    expect(await backups.restore(wanted, nobody, patience())).toEqual({
+      kind: 'refused',
+      because: 'two of its documents have the same key, or the collection was not empty',
+    })
+  })
+
+  test('a server that is not there is a fault that may pass', async () => {
+    const { backups } = await start(
+      { users: some(3) },
+      'mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=500',
+    )
+    expect(await faultOf(backups.make(asked, nobody, patience()))).toMatchObject({
+      kind: 'retryable',
+      detail: 'the tool could not reach it, or lost it',
+    })
+  })
+
+  test('nothing goes on writing once Backout was killed in the middle', async () => {
+    const { folder, data, backups } = await start({ projects: some(20_000) })
+    const made = await backups.make(asked, nobody, patience())
+    if (made.kind !== 'made') throw new Error(made.because)
+    const as = '__rb_killed__projects'
+    const script = join(import.meta.dirname, '../support/restore-slowly.ts')
+    const options = { folder, tools: toolFolders(), uri: server.uri, database: data.name, as }
+    const { id, artefact } = made.manifest
+    const child = spawn(process.execPath, [script, JSON.stringify({ ...options, id, artefact })], {
+      stdio: 'inherit',
+    })
+    const documents = async () => (await data.contents(as))?.documents ?? 0
+    await eventually(async () => (await documents()) > 0)
+    const [tool = 0] = await pidsOf(as)
+    expect(tool).not.toBe(0)
+    child.kill('SIGKILL')
+    await eventually(async () => (await pidsOf(as)).length === 0)
+    const after = await documents()
+    expect(after).toBeLessThan(20_000)
+    expect(await documents()).toBe(after)
+    const config = (await readdir(tmpdir())).filter((name) => name.startsWith('backout-tool-'))
+    for (const left of config) expect(await readdir(join(tmpdir(), left))).toEqual([])
+    expect(isRunning(tool)).toBe(false)
+  })
+})
+
+/** Programs of this machine that were told this name. */
+async function pidsOf(word: string): Promise<number[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      const told = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+      return told.includes(word) && told.includes('mongorestore') && told.includes('--archive')
+        ? [pid]
+        : []
+    }),
+  )
+  return found.flat()
+}
