@@ -91,7 +91,7 @@ describe('what reaches the tool', () => {
     expect(existsSync(join(path, '..'))).toBe(false)
     expect(JSON.stringify([args, env])).not.toMatch(/s3cret|ana|db\.example/)
     expect(Object.keys(env).filter((name) => !/^(_|PWD|OLDPWD|SHLVL)/.test(name))).toEqual(['LANG'])
-    expect(args.slice(1)).toEqual([
+    expect(args.slice(2)).toEqual([
       '--archive',
       '--stopOnError',
       '--noIndexRestore',

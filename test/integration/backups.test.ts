@@ -6,7 +6,6 @@ import { BSON } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../servers/eventually.ts'
 import { missingAllowed } from '../servers/find.ts'
-import { isRunning } from '../servers/run.ts'
 import { startMongodb, type MongodbServer } from '../servers/mongodb.ts'
 import {
   backupsIn,
@@ -70,7 +69,6 @@ describe.skipIf(missingAllowed('mongodb'))('backups of a real server by the real
     'text',
     'long',
     'document',
-    'array',
     'binary',
     'uuid',
     'id',
@@ -89,6 +87,7 @@ describe.skipIf(missingAllowed('mongodb'))('backups of a real server by the real
       '10': 'first as it was written',
       '2': at,
       ...Object.fromEntries(everyStored.map((name) => [name, everyType[name]])),
+      array: [1, 'two', null, { three: 3 }],
       whole: new BSON.Double(5),
       big: BSON.Long.fromNumber(5),
     }))
@@ -113,15 +112,15 @@ describe.skipIf(missingAllowed('mongodb'))('backups of a real server by the real
       const verified = await backups.verify(id, nobody, patience())
       if (verified.kind !== 'verified') throw new Error(`${id}: ${verified.because}`)
       const { collections, artefact } = verified.manifest
-      expect(collections.map(({ name }) => name)).toEqual(['projects', 'users'])
-      expect(collections[1]?.indexes).toEqual([
-        { v: 2, key: { name: -1 }, name: 'name_-1', unique: true },
-      ])
+      const [projects, users] = ['projects', 'users'].map((name) =>
+        collections.find((one) => one.name === name),
+      )
+      expect(users?.indexes).toEqual([{ v: 2, key: { name: -1 }, name: 'name_-1', unique: true }])
       const as = `__rb_${id}__projects`
       const wanted = { id, ...artefact, collections: [{ name: 'projects', as }] }
       expect(await backups.restore(wanted, nobody, patience())).toEqual({
         kind: 'restored',
-        collections: [collections[0]],
+        collections: [projects],
       })
       expect(await raw(as)).toEqual(before)
     }
@@ -165,17 +164,19 @@ describe.skipIf(missingAllowed('mongodb'))('backups of a real server by the real
       stdio: 'inherit',
     })
     const documents = async () => (await data.contents(as))?.documents ?? 0
-    await eventually(async () => (await documents()) > 0)
+    await eventually(documents, (count) => count > 0)
     const [tool = 0] = await pidsOf(as)
     expect(tool).not.toBe(0)
     child.kill('SIGKILL')
-    await eventually(async () => (await pidsOf(as)).length === 0)
+    await eventually(
+      () => pidsOf(as),
+      (pids) => pids.length === 0,
+    )
     const after = await documents()
     expect(after).toBeLessThan(20_000)
     expect(await documents()).toBe(after)
     const config = (await readdir(tmpdir())).filter((name) => name.startsWith('backout-tool-'))
     for (const left of config) expect(await readdir(join(tmpdir(), left))).toEqual([])
-    expect(isRunning(tool)).toBe(false)
   })
 })
 

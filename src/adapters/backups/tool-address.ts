@@ -12,7 +12,10 @@ export function withoutDatabase(uri: string): string {
     const detail = 'its address is not a MongoDB connection string'
     throw new Fault({ kind: 'terminal', dependency: 'mongodb', detail })
   }
-  const options = query.split('&').filter((one) => one !== '')
+  const options = query
+    .split('&')
+    // The tools take these milliseconds for seconds: they are told another way.
+    .filter((one) => one !== '' && !/^serverSelectionTimeoutMS=/i.test(one))
   const names = options.map((one) => one.split('=')[0]?.toLowerCase())
   // Without either, credentials are looked for in the database of the path.
   const implied = database !== '' && hosts.includes('@') && !names.includes('authsource')

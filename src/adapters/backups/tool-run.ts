@@ -8,6 +8,8 @@ import { codeOf } from '../../domain/base/network-trouble.ts'
 
 /** Of what it says only the end is kept. */
 const KEPT_WORDS = 64 * 1024
+/** Of its own it looks for a server for half a minute. */
+const FOUND_WITHIN_S = 10
 
 export type ToolRun = {
   readonly input: Writable
@@ -45,7 +47,8 @@ export async function withTool<T>(
     const authority = join(folder, 'ca.pem')
     if (ca !== null) await writeFile(authority, ca, { mode: 0o600 })
     const trusted = ca === null ? [] : ['--ssl', `--sslCAFile=${authority}`]
-    const child = spawn(path, [`--config=${config}`, ...trusted, ...args], {
+    const found = `--serverSelectionTimeout=${FOUND_WITHIN_S}`
+    const child = spawn(path, [`--config=${config}`, found, ...trusted, ...args], {
       env: { LANG: 'C' },
       stdio: ['pipe', 'pipe', 'pipe'],
     })
