@@ -10,18 +10,18 @@ import { startMongodb, type MongodbServer } from '../servers/mongodb.ts'
 import {
   backupsIn,
   catalogueFolder,
-  databaseWith,
+  filledDatabase,
   dumpInto,
   toolFolders,
-  turnByte,
 } from '../support/backups.ts'
 import { backupsContract } from '../support/contracts/backups.ts'
-import { faultOf } from '../support/contracts/outside.ts'
+import { closedPort, silentServer } from '../support/contracts/outside.ts'
+import { startedBackups } from '../support/backups-server.ts'
 import { everyType } from '../support/every-bson-type.ts'
 
 const nobody = () => {}
 const patience = () => AbortSignal.timeout(60_000)
-const asked = { id: 'asked.archive', purpose: 'asked', incident: null } as const
+const wantedBackup = { id: 'asked.archive', purpose: 'asked', incident: null } as const
 
 const some = (count: number) =>
   Array.from({ length: count }, (_, at) => ({ _id: at, name: `n${at}`, text: 'x'.repeat(at % 90) }))
@@ -33,34 +33,28 @@ describe.skipIf(missingAllowed('mongodb'))('backups of a real server by the real
   })
   afterAll(() => server.stop())
 
-  const start = async (collections: Parameters<typeof databaseWith>[1], uri = server.uri) => {
+  /** Where the tools are sent: they ask a server that is not the one that is there. */
+  const asked = async (how: 'refusing' | 'silent' | undefined): Promise<string> => {
+    if (how === 'refusing') return `mongodb://127.0.0.1:${await closedPort()}/`
+    return how === 'silent' ? `mongodb://127.0.0.1:${(await silentServer()).port}/` : server.uri
+  }
+
+  const start = async (collections: Parameters<typeof filledDatabase>[1]) => {
     const folder = await catalogueFolder()
-    const data = await databaseWith(server.uri, collections)
+    const data = await filledDatabase(server.uri, collections)
     const backups = backupsIn(folder, {
       tools: toolFolders(),
-      uri,
+      uri: server.uri,
       database: data.name,
       inventory: data.inventory,
     })
     return { folder, data, backups }
   }
 
-  backupsContract('a folder', {
-    start: async () => {
-      const { folder, data, backups } = await start({ projects: some(300), users: some(20) })
-      return {
-        backups,
-        database: data.name,
-        collections: ['projects', 'users'],
-        contents: data.contents,
-        found: async () => {
-          const options = [`--archive=${join(folder, 'nightly.archive')}`]
-          await dumpInto(server.uri, { database: data.name, options })
-          return 'nightly.archive'
-        },
-        spoil: (id) => turnByte(join(folder, id)),
-      }
-    },
+  backupsContract('a folder of archives beside a real server', {
+    called: 'FerretDB',
+    cannot: [],
+    start: async ({ server: how, ...given }) => startedBackups(server.uri, given, await asked(how)),
   })
 
   /** What FerretDB stores of what BSON has; the other kinds are shown to reach the tool unchanged in test/faults. */
@@ -131,30 +125,23 @@ describe.skipIf(missingAllowed('mongodb'))('backups of a real server by the real
 
   test('a collection that is not empty is never written to unnoticed', async () => {
     const { backups } = await start({ projects: some(20), users: some(3) })
-    const made = await backups.make(asked, nobody, patience())
+    const made = await backups.make(wantedBackup, nobody, patience())
     if (made.kind !== 'made') throw new Error(made.because)
     const { artefact } = made.manifest
-    const wanted = { id: asked.id, ...artefact, collections: [{ name: 'users', as: 'projects' }] }
+    const wanted = {
+      id: wantedBackup.id,
+      ...artefact,
+      collections: [{ name: 'users', as: 'projects' }],
+    }
     expect(await backups.restore(wanted, nobody, patience())).toEqual({
       kind: 'refused',
       because: 'two of its documents have the same key, or the collection was not empty',
     })
   })
 
-  test('a server that is not there is a fault that may pass', async () => {
-    const { backups } = await start(
-      { users: some(3) },
-      'mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=500',
-    )
-    expect(await faultOf(backups.make(asked, nobody, patience()))).toMatchObject({
-      kind: 'retryable',
-      detail: 'the tool could not reach it, or lost it',
-    })
-  })
-
   test('nothing goes on writing once Backout was killed in the middle', async () => {
     const { folder, data, backups } = await start({ projects: some(20_000) })
-    const made = await backups.make(asked, nobody, patience())
+    const made = await backups.make(wantedBackup, nobody, patience())
     if (made.kind !== 'made') throw new Error(made.because)
     const as = '__rb_killed__projects'
     const script = join(import.meta.dirname, '../support/restore-slowly.ts')

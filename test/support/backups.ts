@@ -40,7 +40,7 @@ export const backupsIn = (folder: string, options: Partial<BackupsOptions> = {})
 let databases = 0
 
 /** A database of its own in a server, with these documents, gone after the test. */
-export const databaseWith = async (
+export const filledDatabase = async (
   uri: string,
   collections: Readonly<Record<string, readonly Document[]>>,
 ) => {

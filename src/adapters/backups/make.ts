@@ -117,6 +117,7 @@ async function dumped(
       const { code } = await withPatience(run.ended, patience)
       if (code !== 0) throw failed(code, run.words())
       reader.end()
+      report({ done, total: done, unit: 'bytes' })
       const after = await options.inventory(signal)
       holdAgainst(reader.contents(), before, after)
     }
@@ -181,7 +182,7 @@ async function originOf(
     purpose,
     incident,
     // Nothing was written from its beginning to its end: it is the state at each of those moments.
-    dataAt: { at, exact: end.oneMoment === 'yes' && (lagSeconds ?? 0) === 0 },
+    dataAt: { at, exact: end.oneMoment === 'yes' && lagSeconds === 0 },
     oneMoment: end.oneMoment,
     node,
     lagSeconds,
