@@ -4,7 +4,7 @@ import type { Config } from '../config/load-config.ts'
 import { careful, ok, wrong, type Check } from '../domain/base/doctor-check.ts'
 import { Fault } from '../domain/base/fault.ts'
 import { dataAtLatest, standingOf, type Backup } from '../domain/data/backup.ts'
-import { inWords } from '../domain/text/duration.ts'
+import { inRoundWords } from '../domain/text/duration.ts'
 import type { CopyTool } from '../ports/backups.ts'
 import type { World } from '../ports/world.ts'
 
@@ -47,7 +47,7 @@ function toolCheck({ name, version, problem }: CopyTool): Check {
 }
 
 /** A backup that nobody has read whole is no way back. */
-export function newestCheck(
+function newestCheck(
   all: readonly Backup[],
   { nowMs, maxAgeHours }: { readonly nowMs: number; readonly maxAgeHours: number },
 ): Check {
@@ -62,7 +62,7 @@ export function newestCheck(
     return wrong('backups', tried, found, 'make one with /rollback backup')
   }
   const ageMs = Math.max(0, nowMs - Math.max(...times))
-  const found = `${inWords(ageMs)} old`
+  const found = `${inRoundWords(ageMs)} old`
   if (ageMs <= maxAgeHours * HOUR_MS) return ok('backups', tried, found)
   const older = `${found}, and older than the ${maxAgeHours} h of procedures.database.backups.maxAgeHours`
   return careful('backups', tried, older, 'make one with /rollback backup')

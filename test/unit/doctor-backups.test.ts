@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { checkBackups } from '../../src/compose/doctor-backups.ts'
 import { DatabaseSettings } from '../../src/runbook/database/settings.ts'
-import { BackupManifest } from '../../src/domain/data/backup.ts'
 import { backupsIn, catalogueFolder } from '../support/backups.ts'
 import { archiveOf, bson } from '../support/dumped.ts'
 import { fakeTools } from '../support/fake-tools.ts'
@@ -30,7 +29,7 @@ const examined = async (given: {
   }
   if (given.read) {
     const verified = await backups.verify('a.archive', () => {}, signal())
-    expect(verified.kind === 'verified' && BackupManifest.parse(verified.manifest)).toBeTruthy()
+    expect(verified.kind).toBe('verified')
   }
   const database = DatabaseSettings.parse({
     name: 'shop',
@@ -52,7 +51,7 @@ test.each<[string, Parameters<typeof examined>[0], readonly string[]]>([
       'ok mongodump: version 100.9.5',
       'ok mongorestore: version 100.9.5',
       'ok the catalogue: 1 in it, and more can be written',
-      'ok the newest verified backup: 3 h old',
+      'ok the newest verified backup: 3 hours old',
     ],
   ],
   [
@@ -65,7 +64,7 @@ test.each<[string, Parameters<typeof examined>[0], readonly string[]]>([
     'it is old',
     { ageHours: 72, read: true },
     [
-      'careful the newest verified backup: 3 d old, and older than the 48 h of procedures.database.backups.maxAgeHours',
+      'careful the newest verified backup: 3 days old, and older than the 48 h of procedures.database.backups.maxAgeHours',
     ],
   ],
   ['the folder is gone', { gone: true }, ['wrong the catalogue: it is not there any more']],

@@ -87,7 +87,7 @@ export function describedIn(metadata: string, name: string): Description {
   }
 }
 
-export function isView(entry: Pick<NamespaceEntry, 'type' | 'metadata' | 'collection'>): boolean {
+function isView(entry: Pick<NamespaceEntry, 'type' | 'metadata' | 'collection'>): boolean {
   if (entry.type !== '') return entry.type === 'view'
   return 'viewOn' in describedIn(entry.metadata, entry.collection).options
 }

@@ -81,10 +81,7 @@ async function contentsOf(
 }
 
 /** Whole as it may be, it is none of this database. */
-export function refuseForeign(
-  { collections, otherDatabases }: ArchiveContents,
-  database: string,
-): void {
+function refuseForeign({ collections, otherDatabases }: ArchiveContents, database: string): void {
   if (collections.length > 0) return
   const others = otherDatabases.join(', ')
   throw new Damage(
