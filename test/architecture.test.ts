@@ -22,6 +22,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   sandbox: ['domain', 'ports'],
   config: ['domain', 'runbook settings', 'zod', 'yaml', 'node:*'],
   'adapters/alertmanager': COMMON,
+  // Of the driver only what reads BSON.
+  'adapters/backups': [...COMMON, 'mongodb'],
   'adapters/cron': [...COMMON, 'node-cron'],
   'adapters/docker': [...COMMON, 'dockerode'],
   'adapters/docker-proxy': COMMON,

@@ -7,6 +7,7 @@ import { checkLedger } from '../adapters/sqlite/check-ledger.ts'
 import { checkJournal } from '../adapters/sqlite/check.ts'
 import { SCOPES } from '../chat/scopes.ts'
 import { alertChecks } from './doctor-alerts.ts'
+import { checkBackups } from './doctor-backups.ts'
 import { contactChecks, exampleChecks } from './doctor-people.ts'
 import { checkProbes } from './doctor-probes.ts'
 import { checkPaging } from './doctor-paging.ts'
@@ -49,6 +50,11 @@ export async function examine(config: Config, world: World): Promise<readonly Ch
     within('mail', 'mail server', checkMail(config)),
     within('paging', 'credentials', checkPaging(config, AbortSignal.timeout(DEADLINE_MS - 1_000))),
     within('verification', 'the list after a rollback', checkVerification(config, world)),
+    within(
+      'backups',
+      'the catalogue',
+      checkBackups(config, world, AbortSignal.timeout(DEADLINE_MS - 1_000)),
+    ),
     within('release ledger', 'the history of releases', checkReleaseLedger(config)),
   ])
   return [

@@ -77,6 +77,7 @@ export const Environment = z.object({
   MONGODB_RESTORE_URI: MongodbAddress.optional(),
   MONGODB_APPLICATION_URI: MongodbAddress.optional(),
   MONGODB_CA_FILE: z.string().optional(),
+  BACKOUT_MONGO_TOOLS: z.string().optional(),
   KUBECONFIG: z.string().optional(),
   BACKOUT_REGISTRY_CONFIG_FILE: z.string().optional(),
 })

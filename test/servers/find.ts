@@ -78,6 +78,15 @@ export const goModules = {
     ldflags: '',
   },
   ferretdb: { folder: moduleFolder('ferretdb'), packages: { ferretdb: '.' }, ldflags: '' },
+  'mongo-tools': {
+    folder: moduleFolder('mongo-tools'),
+    packages: {
+      mongodump: 'github.com/mongodb/mongo-tools/mongodump/main',
+      mongorestore: 'github.com/mongodb/mongo-tools/mongorestore/main',
+    },
+    // The release that the commit in its go.mod is of; built without, they say none.
+    ldflags: '-X main.VersionStr=100.9.5',
+  },
   'compose-5': composeModule('5'),
   'compose-2': composeModule('2'),
 } as const satisfies Record<string, GoModule>
@@ -87,6 +96,7 @@ export type GoModuleName = keyof typeof goModules
 export const goModuleNames = [
   'etcd',
   'ferretdb',
+  'mongo-tools',
   'kwok',
   'kubernetes',
   'compose-5',
@@ -116,7 +126,7 @@ const binariesOf = {
   redis: ['redis-server'],
   prometheus: ['prometheus', 'promtool'],
   alertmanager: ['prometheus-alertmanager'],
-  mongodb: ['ferretdb'],
+  mongodb: ['ferretdb', 'mongodump', 'mongorestore'],
   kubernetes: ['kube-apiserver', 'kube-controller-manager', 'etcd', 'kwok', 'openssl'],
   docker: [
     'dockerd',

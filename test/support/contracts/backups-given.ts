@@ -52,9 +52,15 @@ export type BackupsSubject = {
 
 export const MANY_KINDS: readonly Doc[] = [
   { _id: 1, text: 'naïve ☃', whole: 7, half: 0.5, yes: true, no: null },
-  { _id: 'two', long: { $numberLong: '9007199254740993' } },
-  { _id: { $oid: '65a000000000000000000003' }, exact: { $numberDecimal: '0.10' }, list: [1, 'a'] },
+  { _id: 'two', long: 'x'.repeat(200) },
+  { _id: { $oid: '65a000000000000000000003' }, list: [1, 'a'] },
   { _id: { $oid: '65a000000000000000000004' }, at: { $date: '2026-11-22T03:12:07Z' }, nested: {} },
+]
+
+/** And what FerretDB does not store, or JSON does not tell. */
+export const EVERY_KIND: readonly Doc[] = [
+  ...MANY_KINDS,
+  { _id: 5, exact: { $numberDecimal: '0.10' }, long: { $numberLong: '9007199254740993' } },
 ]
 
 export const numbered = (count: number, more: object = {}): readonly Doc[] =>

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest'
 import type { Progress } from '../../../src/domain/plan/run.ts'
 import {
   DAMAGES,
+  EVERY_KIND,
   expectTold,
   listed,
-  MANY_KINDS,
   numbered,
   untilDone,
   verified,
@@ -89,7 +89,7 @@ function verifying(subject: BackupsSubject): void {
     const options = { validator: { name: { $exists: true } } }
     const collections = {
       projects: { documents: numbered(40), indexes, options },
-      users: { documents: MANY_KINDS },
+      users: { documents: EVERY_KIND },
       nothing: {},
     }
     const started = await subject.start({
@@ -116,17 +116,17 @@ function verifying(subject: BackupsSubject): void {
     const one = (name: string) => manifest.collections.find((found) => found.name === name)
     expect(manifest.collections).toHaveLength(3)
     expect(one('projects')).toMatchObject({ documents: 40, indexes, options })
-    expect(one('users')).toMatchObject({ documents: MANY_KINDS.length, indexes: [], options: {} })
+    expect(one('users')).toMatchObject({ documents: EVERY_KIND.length, indexes: [], options: {} })
     expect(one('nothing')).toMatchObject({ documents: 0, bytes: 0, hash: '0'.repeat(32) })
   })
 
   test('the same documents in another order are the same, and one other value is another one', async () => {
-    const [first, ...others] = MANY_KINDS
-    const of = (documents: typeof MANY_KINDS) => ({ collections: { c: { documents } } })
+    const [first, ...others] = EVERY_KIND
+    const of = (documents: typeof EVERY_KIND) => ({ collections: { c: { documents } } })
     const started = await subject.start({
       backups: {
-        'a.archive': { ...of(MANY_KINDS), ageMinutes: 3 },
-        'b.archive': { ...of(MANY_KINDS.toReversed()), ageMinutes: 2 },
+        'a.archive': { ...of(EVERY_KIND), ageMinutes: 3 },
+        'b.archive': { ...of(EVERY_KIND.toReversed()), ageMinutes: 2 },
         'c.archive': { ...of([{ ...first!, half: 0.25 }, ...others]), ageMinutes: 1 },
       },
     })

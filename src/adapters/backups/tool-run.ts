@@ -1,0 +1,104 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
+import { Fault } from '../../domain/base/fault.ts'
+import { codeOf } from '../../domain/base/network-trouble.ts'
+
+/** Of what it says only the end is kept. */
+const KEPT_WORDS = 64 * 1024
+/** Of its own it looks for a server for half a minute. */
+const FOUND_WITHIN_S = 10
+
+export type ToolRun = {
+  readonly input: Writable
+  readonly output: Readable
+  /** What it has said so far, on its error stream. May hold somebody's data: never to be shown. */
+  words(): string
+  /** Resolves once it is gone and all it said has been read. */
+  readonly ended: Promise<{ readonly code: number | null }>
+  /** Ends it, and waits until it is gone. */
+  kill(): Promise<void>
+}
+
+export type ToolStart = {
+  readonly path: string
+  /** Without anything secret: everybody on this machine can read them. */
+  readonly args: readonly string[]
+  readonly uri: string
+  /** PEM text. */
+  readonly ca: string | null
+}
+
+/**
+ * Runs one of the tools, and cleans up behind it. The address is in a file of its own that only we can read,
+ * gone as soon as the tool has read it; its environment holds nothing of ours.
+ */
+export async function withTool<T>(
+  { path, args, uri, ca }: ToolStart,
+  work: (run: ToolRun) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'backout-tool-'))
+  try {
+    const config = join(folder, 'config.yaml')
+    // JSON is YAML too, whatever stands in it.
+    await writeFile(config, `uri: ${JSON.stringify(uri)}\n`, { mode: 0o600 })
+    const authority = join(folder, 'ca.pem')
+    if (ca !== null) await writeFile(authority, ca, { mode: 0o600 })
+    const trusted = ca === null ? [] : ['--ssl', `--sslCAFile=${authority}`]
+    const found = `--serverSelectionTimeout=${FOUND_WITHIN_S}`
+    const child = spawn(path, [`--config=${config}`, found, ...trusted, ...args], {
+      env: { LANG: 'C' },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    })
+    const run = running(child)
+    // It speaks only after it has read its settings.
+    child.stderr.once('data', () => void rm(config, { force: true }).catch(() => undefined))
+    try {
+      return await work(run)
+    } finally {
+      await run.kill()
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function running(child: ChildProcess & { stdin: Writable; stdout: Readable; stderr: Readable }) {
+  let words = ''
+  let failed: unknown = null
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    words = (words + text).slice(-KEPT_WORDS)
+  })
+  // Whoever writes to one that is gone hears of it by its end.
+  child.stdin.on('error', () => undefined)
+  const ended = new Promise<{ code: number | null }>((resolve) => {
+    child.once('error', (error) => {
+      failed = error
+      if (child.pid === undefined) resolve({ code: null })
+    })
+    child.once('close', (code) => resolve({ code }))
+  })
+  return {
+    input: child.stdin,
+    output: child.stdout,
+    words: () => words,
+    ended: ended.then((end) => {
+      if (failed !== null && child.pid === undefined) throw notStarted(failed)
+      return end
+    }),
+    async kill() {
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
+      child.stdin.destroy()
+      child.stdout.destroy()
+      await ended
+    },
+  }
+}
+
+function notStarted(error: unknown): Fault {
+  const code = codeOf(error)
+  const detail = `the tool could not be started (${code ?? '?'})`
+  return new Fault({ kind: 'terminal', dependency: 'backups', detail, code })
+}
