@@ -40,7 +40,7 @@ const SHOWN = /^(outbox-|step-progressed$)/
 /**
  * Notes which effects of a process change only what people are shown: a card, where it stands, how far a
  * step is. What happens between two of them is tried where the cards are (`crash-everywhere.test.ts`,
- * `rollback-crash.test.ts`).
+ * `rollback-crash.test.ts`). Nearest to the process, or it hears of a call late.
  */
 export function deeds(life: () => Life) {
   const shown = new Set<number>()

@@ -59,7 +59,7 @@ async function stoppedAt(nth: number, death: Death = null) {
 
   const first: ReturnType<typeof around.startProcess> = around.startProcess(
     death,
-    both(both(ways, done.ways), seen.ways),
+    both(done.ways, both(ways, seen.ways)),
   )
   engine = first.engine
   const reached = await tell(around, first)

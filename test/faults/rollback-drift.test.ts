@@ -29,7 +29,7 @@ async function rollbackInto(move: WorldMove, moment: Moment) {
   })
   const process: ReturnType<typeof around.startProcess> = around.startProcess(
     null,
-    both(both(watching, done.ways), both(anew.ways, seen.ways)),
+    both(done.ways, both(watching, both(anew.ways, seen.ways))),
   )
   await tell(around, process, 0, ASKED)
   if (moment.kind === 'proposed') happens()

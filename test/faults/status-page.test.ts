@@ -14,7 +14,7 @@ import { stageNow } from '../../src/domain/incident/surfaces.ts'
 import type { Engine } from '../../src/engine/engine-types.ts'
 import type { StatusPages } from '../../src/ports/status-pages.ts'
 import { atRest, surroundings, wish, type Surroundings } from '../support/engine-story.ts'
-import { deathsAt, type Death } from '../support/mortal.ts'
+import { deathsBetween, type Death } from '../support/mortal.ts'
 import { renderedIn } from '../support/slack-limits.ts'
 import { drafted } from '../support/status-posts.ts'
 import { statusPageServer, type StatusPageServer } from '../support/status-page-server.ts'
@@ -385,7 +385,7 @@ describe('a process that dies while somebody publishes', async () => {
     expect(unharmed.state).toMatchObject({ kind: 'delivered' })
   })
 
-  test.each(deathsAt(unharmed.effects))(
+  test.each(deathsBetween(unharmed.effects))(
     'at effect $at, $when: it is on the page once',
     async (death) => {
       const { died, files, state, cards } = await withDeath(death)
