@@ -65,9 +65,6 @@ const EXPECTED: Record<ScenarioName, { says: RegExp; because: RegExp; also?: Reg
   },
 }
 
-const ANSWER_WITHIN_MS = 5_000
-const DEADLINE_MS = 3_000
-
 let slack: Slack
 let bot: Bot | undefined
 
@@ -83,17 +80,12 @@ describe('/rollback assess answers', () => {
   it.each(scenarioNames)('%s', async (scenario) => {
     await using running = await startBot({ slack, scenario })
     bot = running
-    const asked = Date.now()
     const card = await assess(slack, slack.as(ANA))
-    const tookMs = Date.now() - asked
     const { says, because, also = because } = EXPECTED[scenario]
     expect(card.spoken).toMatch(says)
     expect(card.spoken).toMatch(because)
     expect(card.reads).toMatch(because)
     expect(card.reads).toMatch(also)
-    expect(tookMs).toBeLessThan(
-      scenario === 'prometheus-silent' ? DEADLINE_MS + 1_500 : ANSWER_WITHIN_MS,
-    )
   })
 })
 

@@ -4,7 +4,7 @@ import { letterTo } from '../../src/domain/incident/letters.ts'
 import type { Incident } from '../../src/domain/incident/incident.ts'
 import type { Engine } from '../../src/engine/engine-types.ts'
 import { atRest, surroundings, wish, type Surroundings } from '../support/engine-story.ts'
-import { deathsAt, type Death } from '../support/mortal.ts'
+import { deathsBetween, type Death } from '../support/mortal.ts'
 import { renderedIn } from '../support/slack-limits.ts'
 import { smtpTestServer, type SmtpTestServer } from '../support/smtp-server.ts'
 
@@ -259,7 +259,7 @@ describe('a process that dies while somebody sends', async () => {
     expect(unharmed).toMatchObject({ letters: 1, state: 'delivered' })
   })
 
-  test.each(deathsAt(unharmed.effects))(
+  test.each(deathsBetween(unharmed.effects))(
     'at effect $at, $when: it was sent once, or nobody knows and nothing is sent again',
     async (death) => {
       const { died, letters, state } = await withDeath(death)

@@ -1,4 +1,5 @@
 import type { Ways } from '../support/engine-story.ts'
+import type { Life } from '../support/mortal.ts'
 
 /** One call outward, as whoever stands in its way sees it. */
 export type Call = {
@@ -21,13 +22,46 @@ export type Call = {
 export type Made = { readonly nth: number; readonly name: string; readonly changed: number }
 
 /** Without the questions that were asked before and nothing has changed since: they get the same answer. */
-export function distinct(made: readonly Made[]): readonly Made[] {
-  const first = new Map<string, Made>()
+export function distinct<One extends Made>(made: readonly One[]): readonly One[] {
+  const first = new Map<string, One>()
   for (const one of made) {
     const key = `${one.changed} ${one.name}`
     if (!first.has(key)) first.set(key, one)
   }
   return [...first.values()]
+}
+
+/** Where a question is asked again and again, as in a rollout: the first time and the last one. */
+export function firstAndLast<One extends Made>(made: readonly One[]): readonly One[] {
+  const kept = new Set([...distinct(made), ...distinct(made.toReversed())])
+  return made.filter((one) => kept.has(one))
+}
+
+const SHOWN = /^(outbox-|step-progressed$)/
+
+/**
+ * Notes which effects of a process change only what people are shown: a card, where it stands, how far a
+ * step is. What happens between two of them is tried where the cards are (`crash-everywhere.test.ts`,
+ * `rollback-crash.test.ts`). Nearest to the process, or it hears of a call late.
+ */
+export function deeds(life: () => Life) {
+  const shown = new Set<number>()
+  const ways: Ways = {
+    ...outward((call, make) => {
+      if (call.port === 'slack') shown.add(life().calls)
+      return make()
+    }),
+    journal: (inner) => ({
+      ...inner,
+      append(asked) {
+        const { events } = asked
+        const isShown = events.length > 0 && events.every(({ type }) => SHOWN.test(type))
+        if (isShown) shown.add(life().calls)
+        return inner.append(asked)
+      },
+    }),
+  }
+  return { ways, of: () => life().effects.filter((at) => !shown.has(at)) }
 }
 
 /** Stands in the way of a call: makes it, or not, or later. */
@@ -67,6 +101,7 @@ export function outward(through: Through): Ways {
 /** Both in the way, the first one nearer to the process. */
 export function both(near: Ways, far: Ways): Ways {
   return {
+    journal: (inner) => passed(near.journal, passed(far.journal, inner)),
     conversations: (inner) => passed(near.conversations, passed(far.conversations, inner)),
     people: (inner) => passed(near.people, passed(far.people, inner)),
     world: (inner) => passed(near.world, passed(far.world, inner)),

@@ -14,7 +14,7 @@ import type { Journal } from '../../src/ports/journal.ts'
 import type { Pager } from '../../src/ports/pager.ts'
 import { closed, declared, opened } from '../support/builders.ts'
 import { surroundings, untilDead, type Surroundings } from '../support/engine-story.ts'
-import { deathsAt, mortal, type Death, type Life } from '../support/mortal.ts'
+import { deathsBetween, mortal, type Death, type Life } from '../support/mortal.ts'
 import {
   CREDENTIALS,
   startPagerServer,
@@ -327,7 +327,7 @@ describe.each(['pagerduty', 'pagerduty without token', 'jira', 'webhook'] as con
     }
     const unharmed = await withDeath(null)
 
-    test.each(deathsAt(unharmed.effects))(
+    test.each(deathsBetween(unharmed.effects))(
       'at effect $at, $when: it has rung once at most, and nothing is left open',
       async (death) => {
         const left = await withDeath(death)

@@ -14,7 +14,7 @@ import { stageNow } from '../../src/domain/incident/surfaces.ts'
 import type { Engine } from '../../src/engine/engine-types.ts'
 import type { StatusPages } from '../../src/ports/status-pages.ts'
 import { atRest, surroundings, wish, type Surroundings } from '../support/engine-story.ts'
-import { deathsAt, type Death } from '../support/mortal.ts'
+import { deathsBetween, type Death } from '../support/mortal.ts'
 import { renderedIn } from '../support/slack-limits.ts'
 import { drafted } from '../support/status-posts.ts'
 import { statusPageServer, type StatusPageServer } from '../support/status-page-server.ts'
@@ -176,6 +176,38 @@ describe('publishing', () => {
 })
 
 describe('a page that', () => {
+  test('takes an update for each stage on one incident, and shows at the end that all is well', async () => {
+    const { server, pages } = await serverWith(statuspage)
+    const { around, engine, id } = await declaredOver(pages)
+    await publish(engine, id, 'p1')
+    await wished(engine, id, 'r1', {
+      kind: 'plan',
+      request: { kind: 'kubernetes', toVersion: null },
+    })
+    await publish(engine, id, 'p2')
+    const digest = (await incidentOf(engine, id)).plans[0]?.plan?.digest ?? ''
+    await wished(engine, id, 's1', { kind: 'approve', plan: 1, digest }, 'U0BO')
+    await wished(engine, id, 's2', { kind: 'approve', plan: 1, digest }, 'U0CY')
+    await publish(engine, id, 'p3')
+    expect(server.states).toEqual({ 'c-backend': 'major_outage' })
+    // What is bad at first counts only after a while; then ten good looks, ten seconds apart.
+    await later(around, engine, 4 * MINUTE_MS)
+    expect(stageNow(await incidentOf(engine, id))).toBe('resolved')
+    await publish(engine, id, 'p4')
+    const [incident, ...others] = server.incidents
+    expect(others).toEqual([])
+    expect(incident?.incident_updates.map(({ status }) => status).toReversed()).toEqual([
+      'investigating',
+      'identified',
+      'monitoring',
+      'resolved',
+    ])
+    expect(incident?.incident_updates[0]?.body).toMatch(
+      /Services restored at 20[^]*Duration: \d+ minutes?[^]*Data loss: not yet determined/,
+    )
+    expect(server.states).toEqual({ 'c-backend': 'operational' })
+  })
+
   test('refuses for good is named with its reason, and asked again when a person wants it', async () => {
     const { server, pages } = await serverWith(statuspage)
     const { around, engine, id } = await declaredOver(pages)
@@ -353,7 +385,7 @@ describe('a process that dies while somebody publishes', async () => {
     expect(unharmed.state).toMatchObject({ kind: 'delivered' })
   })
 
-  test.each(deathsAt(unharmed.effects))(
+  test.each(deathsBetween(unharmed.effects))(
     'at effect $at, $when: it is on the page once',
     async (death) => {
       const { died, files, state, cards } = await withDeath(death)

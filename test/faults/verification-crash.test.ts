@@ -3,7 +3,7 @@ import { verifyJournal } from '../../src/adapters/sqlite/verify-journal.ts'
 import { configuredItems, VerificationSettings } from '../../src/domain/verification/settings.ts'
 import { openVerification } from '../../src/domain/verification/verification.ts'
 import { atRest, surroundings } from '../support/engine-story.ts'
-import { deathsAt, type Death } from '../support/mortal.ts'
+import { deathsBetween, type Death } from '../support/mortal.ts'
 import { folded, incidentOf, ROLLBACK, tell } from '../support/rollback-story.ts'
 
 const service = 'backend'
@@ -87,7 +87,7 @@ async function whatIsLeft(death: Death) {
 
 describe('what is verified, by a process that is killed before or after whatever it changes', async () => {
   const unharmed = await whatIsLeft(null)
-  const deaths = deathsAt(unharmed.effects.filter((at) => at > unharmed.signed - 12))
+  const deaths = deathsBetween(unharmed.effects.filter((at) => at > unharmed.signed - 12))
 
   test('without a death: measured once, ticked once, on one card', () => {
     console.log(`crash points of a verification: ${deaths.length}`)

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sqliteJournal } from '../../src/adapters/sqlite/journal.ts'
 import { createHash } from 'node:crypto'
-import { vi } from 'vitest'
 import { assess } from '../../src/assess/assess.ts'
 import { whatChanged } from '../../src/assess/what-changed.ts'
 import { lookAt } from '../../src/assess/look.ts'
@@ -47,9 +46,6 @@ import { memorySlack } from './memory-slack.ts'
 import { mortal, type Death, type Life } from './mortal.ts'
 
 const CHANNEL = 'C0INCIDENTS'
-
-// Time is virtual in these stories: that a busy machine is slow says nothing about them.
-vi.setConfig({ testTimeout: 60_000 })
 
 /** A process dies here and not the machine: thousands of commits need not wait for a disk. */
 const FOLDER = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()

@@ -25,6 +25,15 @@ export function deathsAt(calls: readonly number[]): readonly NonNullable<Death>[
   ])
 }
 
+/**
+ * Between any two of all that a process changes, and at both ends: to die after one of them leaves the
+ * same behind as to die before the next, but for the time that has passed.
+ */
+export function deathsBetween(effects: readonly number[]): readonly NonNullable<Death>[] {
+  const before = effects.slice(0, 1).map((at) => ({ at, when: 'before' as const }))
+  return [...before, ...effects.map((at) => ({ at, when: 'after' as const }))]
+}
+
 /** Everything a dead process waits for never comes. */
 const NEVER: Promise<never> = new Promise(() => {})
 
