@@ -43,16 +43,19 @@ export function closestFlip(outcomes: readonly RuleOutcome[]): string | null {
   return candidates[0]?.outcome.because ?? null
 }
 
-/** The cheapest feasible procedure that reverses the symptom: the flag, then the code, then the data. */
+/**
+ * The cheapest feasible procedure that reverses the symptom: the flag, then the code. Where data is lost or corrupt
+ * only one that brings data back does, and what brings back the code is what is left where there is none.
+ */
 export function recommend(
   conclusion: Conclusion,
   procedures: readonly Feasibility[],
 ): ProcedureName | null {
   if (conclusion.decision === 'do-not') return null
   const data = conclusion.reasons.includes('data-loss-or-corruption')
-  const fitting = ProcedureName.options.filter((name) => {
-    return REQUESTS[name].rollsBack === 'code' || data
-  })
+  const of = (what: 'code' | 'data') =>
+    ProcedureName.options.filter((name) => REQUESTS[name].rollsBack === what)
+  const fitting = [...(data ? of('data') : []), ...of('code')]
   const feasible = (name: ProcedureName) =>
     procedures.some((procedure) => procedure.name === name && procedure.feasible)
   return fitting.find(feasible) ?? null

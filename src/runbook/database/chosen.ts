@@ -50,7 +50,7 @@ export function whyNotThere({ topology, lacks, identity }: DataServer): string |
 }
 
 /** The newest version of any of them that came before the trouble. */
-function releaseBefore(running: readonly Workload[], beganMs: number): Wanted['release'] {
+export function releaseBefore(running: readonly Workload[], beganMs: number): Wanted['release'] {
   const came = running.flatMap(({ service, changed, current }) => {
     const since = changed?.kind === 'version' ? changed.since : (changed?.versionSince ?? null)
     if (!since || !current || toMs(since.time) > beganMs) return []

@@ -39,17 +39,28 @@ export const Compared = z.object({
 })
 export type Compared = z.infer<typeof Compared>
 
-/** "12 created and 3 changed since the backup go; 2 deleted since come back". */
-export function lossInWords({ created, changed, deleted }: ComparedCollection): string {
+type Counts = Pick<ComparedCollection, 'created' | 'changed' | 'deleted'>
+
+/** "12 documents created and 3 changed since the backup are set aside; 2 deleted since come back". */
+export function lossInWords({ created, changed, deleted }: Counts): string {
   if (created + changed + deleted === 0) return 'nothing is different'
-  const gone = [
-    ...(created > 0 ? [`${documentsInWords(created)} created since`] : []),
-    ...(changed > 0 ? [`${inDigits(changed)} changed since`] : []),
+  const aside = [
+    ...(created > 0 ? [`${documentsInWords(created)} created`] : []),
+    ...(changed > 0 ? [`${inDigits(changed)} changed`] : []),
   ]
+  const are = created + changed === 1 ? 'is' : 'are'
   return [
-    ...(gone.length > 0 ? [`${gone.join(' and ')} set aside`] : []),
-    ...(deleted > 0 ? [`${documentsInWords(deleted)} deleted since come back`] : []),
+    ...(aside.length > 0 ? [`${aside.join(' and ')} since the backup ${are} set aside`] : []),
+    ...(deleted > 0
+      ? [`${documentsInWords(deleted)} deleted since ${deleted === 1 ? 'comes' : 'come'} back`]
+      : []),
   ].join('; ')
+}
+
+/** Of all collections together. */
+export function sumOf(collections: readonly Counts[]): Counts {
+  const sum = (of: keyof Counts) => collections.reduce((all, one) => all + one[of], 0)
+  return { created: sum('created'), changed: sum('changed'), deleted: sum('deleted') }
 }
 
 /** What stands beside the live data by the newest restore of the incident that was carried out. */

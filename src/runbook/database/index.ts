@@ -1,6 +1,8 @@
+import type { Wanted } from '../../domain/data/choose-backup.ts'
+import { toIso, toMs } from '../../domain/base/instant.ts'
 import { NEVER_SECONDS } from '../../domain/data/backup.ts'
 import { readKeptName } from '../../domain/data/kept-name.ts'
-import { utcDayAndTime } from '../../domain/text/utc.ts'
+import { utcDayAndTime, utcTime } from '../../domain/text/utc.ts'
 import type { PlannedChange } from '../../domain/plan/plan.ts'
 import type { DataServer } from '../../ports/collections.ts'
 import { maintenanceSwitch, type MaintenanceSwitch } from '../parts/maintenance.ts'
@@ -9,10 +11,11 @@ import type { Pause, Pausing } from '../parts/pausing.ts'
 import { proofPart } from '../parts/proof.ts'
 import { collectionsOf } from '../parts/require-port.ts'
 import { infeasible, wayBack, type Circumstances, type Judged } from '../procedure.ts'
-import { chosenBackup, NOT_CONFIGURED, whyNotThere } from './chosen.ts'
+import { chosenBackup, NOT_CONFIGURED, releaseBefore, whyNotThere } from './chosen.ts'
 import {
   lossInWords,
   quarantineName,
+  sumOf,
   type ComparedCollection,
   type RestoredBeside,
 } from './comparison.ts'
@@ -25,6 +28,8 @@ export type Found = {
   readonly restored: RestoredBeside
   readonly server: DataServer
   readonly pause: Pause
+  /** What may have damaged the data, and runs still. */
+  readonly release: Wanted['release']
 }
 
 /** What was restored beside becomes live, and what was live is kept: seconds, whatever the size. */
@@ -74,13 +79,14 @@ export function databaseSwitch(pausing: Pausing) {
 }
 
 async function judged(pausing: Pausing, circumstances: Circumstances): Promise<Judged<Found>> {
-  const { world, settings, plans, signal } = circumstances
+  const { world, settings, plans, beganAt, signal } = circumstances
   const { database } = settings
   if (!database || !world.collections) return NOT_CONFIGURED
   const stores = collectionsOf(world)
-  const [server, list, pause] = await Promise.all([
+  const [server, list, running, pause] = await Promise.all([
     stores.server(signal),
     stores.list(signal),
+    world.workloads?.list(database.writers, signal) ?? [],
     pausing(database.writers, circumstances, { givesBackAfter: switchCollections.id }),
   ])
   const why = whyNotThere(server)
@@ -89,8 +95,15 @@ async function judged(pausing: Pausing, circumstances: Circumstances): Promise<J
   if (stands.kind === 'infeasible') return stands
   if ('problem' in pause) return infeasible(pause.problem)
   const { restored } = stands
+  const release = releaseBefore(running, toMs(beganAt ?? toIso(world.clock.now())))
   const because = `${restored.backup} stands beside the live data, compared`
-  return { kind: 'feasible', to: null, because, warnings: [], found: { restored, server, pause } }
+  return {
+    kind: 'feasible',
+    to: null,
+    because,
+    warnings: [],
+    found: { restored, server, pause, release },
+  }
 }
 
 /** People are told, the services stopped, and everything given back in the other order. */
@@ -167,7 +180,6 @@ function expiriesOf({ live, backup, expiries, liveExpiries }: ComparedCollection
 }
 
 function lostBy({ compared }: RestoredBeside): string {
-  const each = compared.collections.map((one) => `${one.name}: ${lossInWords(one)}.`)
-  const when = `${utcDayAndTime(compared.from)} to ${utcDayAndTime(compared.to)}`
-  return `${each.join(' ')} Counted ${when}; what is written later comes on top. It is set aside, not deleted: salvage copies documents back.`
+  const sum = lossInWords(sumOf(compared.collections))
+  return `${sum.charAt(0).toUpperCase()}${sum.slice(1)}. Counted at ${utcTime(compared.to)}; what is written later comes on top. Nothing of it is deleted: “undo” and “salvage” have it.`
 }

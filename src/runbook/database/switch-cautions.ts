@@ -5,7 +5,7 @@ import { documentsInWords, inDigits } from '../../domain/text/amounts.ts'
 
 /** What somebody should know before signing a switch. */
 export function switchCautions(
-  { restored, server }: Found,
+  { restored, server, release }: Found,
   { database }: Pick<RunbookSettings, 'database'>,
 ): readonly string[] {
   if (!database) return []
@@ -20,6 +20,11 @@ export function switchCautions(
     ),
   )
   return [
+    ...(release
+      ? [
+          `${release.name} came before the trouble and runs still: what it has damaged it may damage again. Roll it back first, where it did that.`,
+        ]
+      : []),
     server.fence === 'offered'
       ? 'The server is asked to refuse the writes of others meanwhile; whether it did is proved and said.'
       : 'This server cannot refuse the writes of others: that the services are stopped is what keeps them out.',

@@ -212,9 +212,10 @@ describe('the recommendation', () => {
     expect(recommend({ decision: 'person-decides', reasons: [] }, procedures)).toBe(recommended)
   })
 
-  test('reaches for the data only when data is lost, and then last', () => {
+  test('reaches for the data only when data is lost, and then first: nothing else brings it back', () => {
     const reasons = rollBack('data-loss-or-corruption')
-    expect(recommend(reasons, all)).toBe('feature-flag')
+    expect(recommend(reasons, all)).toBe('database')
+    expect(recommend(reasons, [feasible('kubernetes')])).toBe('kubernetes')
     expect(recommend(reasons, [feasible('full'), feasible('database')])).toBe('database')
     expect(recommend(reasons, [feasible('full')])).toBe('full')
   })
