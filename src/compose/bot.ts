@@ -99,7 +99,11 @@ export async function startBot(
         every(TICK_SECONDS, 'engine', tick, log),
         every(LOOK_AT_TARGETS_SECONDS, 'targets', targets.look, log),
       )
-      return Promise.all([production().then(recordHosts), metrics(), loadAnswers()])
+      return Promise.all([
+        production().then((found) => Promise.all([recordHosts(found), verifyNew(found)])),
+        metrics(),
+        loadAnswers(),
+      ])
     },
   )
   /** Hosts of containers keep no history of releases. */
@@ -110,6 +114,13 @@ export async function startBot(
     // Stopped while that was loaded: nobody would stop what begins now.
     if (stopping.signal.aborted) return
     recurring.push(recordReleases({ ...docker, containers, ledger, clock, log }))
+  }
+  /** A plan takes the newest backup that somebody has read whole. */
+  async function verifyNew({ world: { backups } }: OnProduction): Promise<void> {
+    if (!backups) return
+    const { verifyBackups } = await import('./verify-backups.ts')
+    if (stopping.signal.aborted) return
+    recurring.push(verifyBackups({ backups, log }))
   }
   const failed = Promise.all([connected, opened]).then(() => new Promise<never>(() => {}))
 
