@@ -48,7 +48,13 @@ const containers: WayBack<'docker', Found, Part> = {
       lost: lostBy(cache),
       undo: 'Yes: the same containers as they are now, from what is kept of them, as a plan with its own signatures.',
       ...(pulls.length > 0 ? { preparation: `Pull ${pulls.map(inWords).join(', ')}` } : {}),
-      cautions: [...stay, ...cache.cautions, ...ways.flatMap(cautionsOf), IF_NOT_WELL, AFTERWARDS],
+      cautions: [
+        ...stay,
+        ...cache.cautions,
+        ...ways.flatMap(cautionsOf),
+        ...(ways.every(({ hadEnded }) => hadEnded) ? [] : [IF_NOT_WELL]),
+        AFTERWARDS,
+      ],
     }
     const proof = proofPart(settings, { versions: swapped.versions, without: [] })
     return draftOf('docker', words, [{ ...swapped, changes }, cache, proof], settings)
@@ -117,7 +123,7 @@ function ledgerOf({ ledger }: World): ReleaseLedger {
   throw new Fault({ kind: 'terminal', dependency: 'docker', detail: 'no release ledger is kept' })
 }
 
-function changeOf({ container, to }: Way): SwapChange {
+function changeOf({ container, to, hadEnded }: Way): SwapChange {
   const { service, host, name, id, image, sha256 } = container
   return {
     service,
@@ -128,6 +134,7 @@ function changeOf({ container, to }: Way): SwapChange {
     publishes: container.publishesPorts,
     restartPolicy: container.restartPolicy,
     stopSeconds: container.stopSeconds,
+    ...(hadEnded ? { hadEnded } : {}),
   }
 }
 
@@ -145,11 +152,17 @@ function inWords({ service, host, to }: SwapChange): string {
   return `${service} ${to.version} on ${host}`
 }
 
-function cautionsOf({ container }: Way): readonly string[] {
-  const { service, host, name, volumes, publishesPorts, stopSeconds } = container
+function cautionsOf({ container, to, hadEnded }: Way): readonly string[] {
+  const { service, host, name, volumes, publishesPorts, stopSeconds, trouble } = container
   const what = `${service} on ${host}`
+  const how = trouble === null ? '' : ` (${trouble})`
   return [
-    ...(publishesPorts
+    ...(hadEnded
+      ? [
+          `${what}: ${name} has ended${how} and is not started again, whatever happens. ${imageVersion(to)} is started in its place.`,
+        ]
+      : []),
+    ...(publishesPorts && !hadEnded
       ? [
           `${what}: it publishes a port, so that nothing serves between its end (at most ${stopSeconds} s) and the start of the new one.`,
         ]

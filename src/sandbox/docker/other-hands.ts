@@ -5,6 +5,12 @@ import type { SimulatedContainer } from './simulated-container.ts'
 
 export type OtherHands = ReturnType<typeof otherHands>
 
+type Deployed = {
+  readonly version?: string
+  readonly variable?: string
+  readonly restart?: string
+}
+
 /** What other people, and other programs, do on the hosts. Names are names of containers. */
 export function otherHands(hosts: SimulatedHosts) {
   const all = (): readonly SimulatedContainer[] =>
@@ -29,11 +35,12 @@ export function otherHands(hosts: SimulatedHosts) {
 
   return {
     composeUp,
-    /** Somebody changes the file, and deploys it: another version, or another variable. */
-    deploy(service: string, file: { readonly version?: string; readonly variable?: string }): void {
-      const { version, variable } = file
+    /** Somebody changes the file, and deploys it: another version, variable or restart policy. */
+    deploy(service: string, file: Deployed): void {
+      const { version, variable, restart } = file
       hosts.files.set(service, {
         ...(version === undefined ? {} : { version }),
+        ...(restart === undefined ? {} : { restart }),
         ...(variable === undefined ? {} : { environment: { VARIABLE: variable } }),
       })
       composeUp(service)

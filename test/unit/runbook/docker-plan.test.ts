@@ -191,6 +191,103 @@ describe('a service without a way back', () => {
   })
 })
 
+describe('a service that has ended by itself', () => {
+  /** It ends soon after its start, and its host does not start it again. */
+  const endedOnHosts = () => {
+    const hosts = onHosts()
+    hosts.change({ sickVersions: { 'v2.0.1': 'exits' } })
+    hosts.onHosts.deploy('backend', { version: 'v2.0.1', restart: 'no' })
+    hosts.pass(60)
+    return hosts
+  }
+  const backendOf = async (hosts: Hosts) =>
+    (await hosts.sightings()).filter(({ service, role }) => {
+      return service === 'backend' && role === 'serving'
+    })
+
+  test('goes back to the version before, and the plan says what becomes of it', async () => {
+    const hosts = endedOnHosts()
+    expect(await backendOf(hosts)).toMatchObject([{ state: 'exited', restartPolicy: 'no' }])
+    const draft = await hosts.drafted(only('backend'))
+    expect(draft.title).toMatch(/^backend back to v2\.0\.0/)
+    expect(draft.cautions).toContain(
+      'backend on shop-1: pipeshub-backend-1 has ended (Exited (3)) and is not started again, whatever happens. v2.0.0 is started in its place.',
+    )
+    expect(draft.cautions.join()).not.toContain('is started again by itself')
+    expect(await hosts.carryOut(draft.steps[0]!)).toMatchObject({ proof: { kind: 'verified' } })
+    expect(await hosts.running()).toContain('pipeshub-backend-1 on shop-1: v2.0.0')
+  })
+
+  test('stands as before where the version before does not become well either, and is tried again', async () => {
+    const hosts = endedOnHosts()
+    const draft = await hosts.drafted(only('backend'))
+    hosts.change({ sickVersions: { 'v2.0.1': 'exits', 'v2.0.0': 'unhealthy' } })
+    const before = await backendOf(hosts)
+    const { proof } = await hosts.carryOut(draft.steps[0]!, 'i-1/plan-1')
+    expect(proof).toMatchObject({
+      kind: 'failed',
+      applied: 'no',
+      takenBack: true,
+      says: expect.stringMatching(/no database; the old one stands as before, ended$/),
+    })
+    expect(await backendOf(hosts)).toEqual(before)
+    const events = [stepStarted(), stepFailed(0, 'no'), runEnded('failed')]
+    const incident = incidentWith(draft, events, only('backend'))
+    const [again] = (await hosts.drafted(only('backend'), incident)).steps
+    expect(changesIn(again!)).toMatchObject([{ hadEnded: true }])
+  })
+
+  test('is taken back as it was made, by its undo', async () => {
+    const hosts = endedOnHosts()
+    const draft = await hosts.drafted(only('backend'))
+    await hosts.carryOut(draft.steps[0]!)
+    const back = await hosts.drafted(undo, incidentWith(draft, ALL_DONE, only('backend')))
+    hosts.change({ sickVersions: {} })
+    expect(await hosts.carryOut(back.steps[0]!, UNDO_KEY)).toMatchObject({
+      proof: { kind: 'verified' },
+    })
+    expect(await hosts.running()).toContain('pipeshub-backend-1 on shop-1: v2.0.1')
+  })
+
+  test('is started by a restart, which fails where it ends again at once', async () => {
+    const restart: PlanRequest = { kind: 'restart', service: 'backend' }
+    const hosts = endedOnHosts()
+    const draft = await hosts.drafted(restart)
+    expect(draft.changes).toEqual([
+      {
+        what: 'backend',
+        from: '1 container of v2.0.1, ended',
+        to: 'the same 1 container, started again',
+      },
+    ])
+    expect(draft.cautions).toEqual([
+      'pipeshub-backend-1 on shop-1 has ended (Exited (3)): it is started as it is, and may end again.',
+    ])
+    expect(await hosts.carryOut(draft.steps[0]!)).toMatchObject({
+      proof: {
+        kind: 'failed',
+        says: 'pipeshub-backend-1 on shop-1 was started, and ended again: Exited (3)',
+      },
+    })
+    hosts.change({ sickVersions: {} })
+    const [step] = (await hosts.drafted(restart)).steps
+    expect(await hosts.carryOut(step!)).toMatchObject({ proof: { kind: 'verified' } })
+    expect(await hosts.running()).toContain('pipeshub-backend-1 on shop-1: v2.0.1')
+  })
+
+  test('is told from one that this incident has stopped: that is undone', async () => {
+    const stop: PlanRequest = { kind: 'scale-down', service: 'backend' }
+    const hosts = onHosts()
+    const draft = await hosts.drafted(stop)
+    await hosts.carryOut(draft.steps[0]!)
+    const incident = incidentWith(draft, [stepStarted(), stepSucceeded(), runEnded()], stop)
+    const why =
+      'backend: pipeshub-backend-1 on shop-1 was stopped by plan 1: undo that plan to start it'
+    expect(await hosts.problem(only('backend'), incident)).toBe(why)
+    expect(await hosts.problem({ kind: 'restart', service: 'backend' }, incident)).toBe(why)
+  })
+})
+
 describe('an image that is not on its host any more', () => {
   test('is pulled while people decide, and the plan says so', async () => {
     const hosts = onHosts()
