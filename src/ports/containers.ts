@@ -109,6 +109,18 @@ export type LocalImage = {
   readonly builtAt: string | null
 }
 
+/** Something that was done to a container, or that it did. */
+export type Happening = {
+  readonly host: string
+  readonly service: string
+  readonly id: string
+  /** Of one that was renamed, the new one. */
+  readonly name: string
+  readonly kind: 'made' | 'started' | 'ended' | 'removed' | 'renamed'
+  /** By the clock of its host. */
+  readonly at: string
+}
+
 /**
  * What runs the team's services as containers, on one or several hosts. Throws a `Fault` when a host could not
  * be asked, and of kind `unknown-outcome` when a write was sent and no answer came: look before writing again (J4).
@@ -119,6 +131,15 @@ export type Containers = Workloads & {
   /** Other images of the same repositories that lie on the hosts. */
   localImages(services: readonly string[], signal: AbortSignal): Promise<readonly LocalImage[]>
   imageAt(host: string, image: ImageId, signal: AbortSignal): Promise<ImageAtHost>
+  /**
+   * Tells what happens to their containers from now on, until the signal ends it. A host that breaks off is asked again,
+   * ever more seldom. Nothing may depend on hearing everything: what an outage hides is found by whoever looks.
+   */
+  follow(
+    services: readonly string[],
+    tell: (happening: Happening) => void,
+    signal: AbortSignal,
+  ): Promise<void>
   write(write: ContainerWrite, signal: AbortSignal): Promise<ContainerWritten>
   /** By its digest, with the credentials of its registry. Harmless when it is there already. */
   pull(

@@ -107,6 +107,10 @@ describe.skipIf(missingAllowed('docker'))('compose, after a container was swappe
         expect(after).toEqual(before)
       }
 
+      const over = new AbortController()
+      const following = containers.follow([service], () => undefined, over.signal)
+      const madeBy = async () => (await containers.list([service], patience()))[0]?.madeBy
+
       const [old] = await all(containers)
       if (!old) throw new Error('nothing runs')
       const first = await swap(old, old, good)
@@ -125,6 +129,13 @@ describe.skipIf(missingAllowed('docker'))('compose, after a container was swappe
       const { image, name, sha256, state, aliases, volumes, stopSeconds, restartPolicy } = old
       const asBefore = { image, name, sha256, state, aliases, volumes, stopSeconds, restartPolicy }
       expect(last).toMatchObject({ ...asBefore, role: 'serving', obstacles: [] })
+
+      expect(await madeBy()).toBe('Backout')
+      await say('up', '-d', '--force-recreate')
+      // The first version writes on none of its containers what it made it from: what happened tells it.
+      await expect.poll(madeBy, { timeout: 10_000 }).toBe('docker compose')
+      over.abort()
+      await following
       containers.close()
     },
     120_000,

@@ -1,5 +1,5 @@
 import { Fault } from '../../domain/base/fault.ts'
-import type { Containers } from '../../ports/containers.ts'
+import type { Containers, Happening } from '../../ports/containers.ts'
 import { dockerHost, type DockerHost, type DockerHostOptions } from './client/client.ts'
 import { evidenceAt } from './evidence/evidence.ts'
 import { logsAt } from './evidence/logs.ts'
@@ -7,7 +7,9 @@ import { imageAt, localImagesAt } from './images/images.ts'
 import { pull } from './images/pull.ts'
 import { RegistryConfig } from './images/registry-credentials.ts'
 import { listing } from './read/list.ts'
+import { followHost } from './read/follow.ts'
 import { sightingsAt } from './read/look.ts'
+import { makersSeen } from './read/made-by.ts'
 import type { DockerServices } from './read/members.ts'
 import { ownContainerId } from './read/own-container.ts'
 import { toWorkload } from './read/to-workload.ts'
@@ -32,6 +34,7 @@ export function dockerContainers(
   const hosts = options.hosts.map(dockerHost)
   const known = { services, ownId }
   const list = listing(now)
+  const makers = makersSeen()
 
   const hostNamed = (name: string): DockerHost => {
     const host = hosts.find((one) => one.name === name)
@@ -52,7 +55,7 @@ export function dockerContainers(
       return wanted.flatMap((service) => {
         const how = services[service]
         const told = found.filter((one) => one.service === service).map((one) => one.told)
-        return (how && toWorkload(service, how, told)) ?? []
+        return (how && toWorkload(service, how, told, makers.of)) ?? []
       })
     },
 
@@ -65,6 +68,17 @@ export function dockerContainers(
       everywhere((host) => localImagesAt(host, services, configured(names), signal)),
 
     imageAt: async (host, image, signal) => imageAt(hostNamed(host), image, signal),
+
+    async follow(names, tell, signal) {
+      const its = Object.fromEntries(
+        Object.entries(services).filter(([name]) => names.includes(name)),
+      )
+      const told = (happening: Happening): void => {
+        makers.see(happening)
+        tell(happening)
+      }
+      await Promise.all(hosts.map((host) => followHost(host, its, told, signal)))
+    },
 
     write: async (wanted, signal) => write(hostNamed(wanted.host), known, wanted, signal),
 

@@ -212,7 +212,7 @@ const METHODS: { readonly [P in Port]: readonly (keyof NonNullable<World[P]> & s
   database: ['ping', 'status', 'report'],
   workloads: ['list', 'logs'],
   deployments: ['list', 'logs', 'releases', 'needs', 'sightings', 'rollouts', 'write'],
-  containers: ['list', 'logs', 'sightings', 'localImages', 'imageAt', 'write', 'pull'],
+  containers: ['list', 'logs', 'sightings', 'localImages', 'imageAt', 'follow', 'write', 'pull'],
   ledger: ['entries', 'put'],
   owners: ['list', 'write'],
   alerts: ['open'],

@@ -15,7 +15,9 @@ function withHistory(workload: Workload, recorded: readonly LedgerEntry[]): Work
   return {
     ...workload,
     previous: others.map((one, index) => toRevision(one, others.length - index)),
-    changed: running ? changeTo(running, others[0] ?? null, entries, current) : null,
+    changed: running
+      ? { ...changeTo(running, others[0] ?? null, entries, current), by: workload.madeBy ?? null }
+      : null,
   }
 }
 

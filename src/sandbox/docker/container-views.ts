@@ -61,6 +61,7 @@ export function containerViews(hosts: SimulatedHosts) {
         troubles: [...new Set((wanted.length > 0 ? wanted : serving).flatMap(troublesOf))],
         paused: wanted.some(({ state }) => state === 'paused'),
         ownedBy: null,
+        madeBy: newest ? makerOf(newest) : null,
         templateIsOurs: newest !== undefined && newest.mark !== null,
         servedBy: null,
         managedBy: [],
@@ -130,6 +131,10 @@ function revisionsOf(containers: readonly Container[]): readonly Revision[] {
   }))
 }
 
+function makerOf({ mark }: Pick<Container, 'mark'>): string {
+  return mark === null ? 'docker compose' : 'Backout'
+}
+
 function changeTo(newest: Container, before: Revision | null): Workload['changed'] {
   const since = { time: newest.createdAt, exact: true }
   const { commit, source, builtAt } = newest.labels
@@ -140,7 +145,7 @@ function changeTo(newest: Container, before: Revision | null): Workload['changed
     kind: 'version',
     since,
     versionSince: since,
-    by: newest.mark === null ? 'compose' : 'backout',
+    by: makerOf(newest),
     cause: null,
     commit,
     source,

@@ -54,6 +54,22 @@ export function sandboxContainers(stage: Stage, hosts: SimulatedHosts): Containe
         }
       }),
 
+    follow: (services, tell, signal) =>
+      new Promise((resolve) => {
+        const deaf = hosts.listen(({ kind, one: { host, service, id, name } }) => {
+          // What an outage hides is not told later.
+          if (service === null || !services.includes(service)) return
+          if (availability(host) !== 'answering') return
+          tell({ host, service, id, name, kind, at: new Date(stage.now()).toISOString() })
+        })
+        const end = (): void => {
+          deaf()
+          resolve()
+        }
+        if (signal.aborted) end()
+        else signal.addEventListener('abort', end, { once: true })
+      }),
+
     write: (write, signal): Promise<ContainerWritten> =>
       at(write.host, signal, () => written(hosts, write)),
 

@@ -1,4 +1,4 @@
-import type { ImageId } from '../../ports/containers.ts'
+import type { Happening, ImageId } from '../../ports/containers.ts'
 import { digest } from '../metrics/noise.ts'
 import type { Production, WhatRuns } from '../production.ts'
 import { composeFiles } from './compose-files.ts'
@@ -26,6 +26,8 @@ type SimulatedHost = {
   readonly changesKept: string[]
 }
 
+type Happened = { readonly kind: Happening['kind']; readonly one: SimulatedContainer }
+
 export type SimulatedHosts = ReturnType<typeof simulatedHosts>
 
 /** Hosts of containers, and all containers that ever were there: the services run the bad release. */
@@ -36,6 +38,9 @@ export function simulatedHosts(stage: HostsStage, placement: Placement) {
   const files = composeFiles(facts, images, services)
   const hosts = new Map<string, SimulatedHost>()
   let containers: readonly SimulatedContainer[] = []
+  const listeners = new Set<(happened: Happened) => void>()
+  const happened = (kind: Happening['kind'], one: SimulatedContainer): void =>
+    listeners.forEach((tell) => tell({ kind, one }))
 
   const add = (made: NewContainer): void => {
     const whole = {
@@ -50,6 +55,8 @@ export function simulatedHosts(stage: HostsStage, placement: Placement) {
       ...made,
     } as const
     containers = [...containers, whole]
+    happened('made', whole)
+    if (whole.runs.length > 0) happened('started', whole)
   }
 
   const reset = (): void => {
@@ -74,8 +81,17 @@ export function simulatedHosts(stage: HostsStage, placement: Placement) {
 
   const existing = (host: string): readonly SimulatedContainer[] =>
     containers.filter((one) => one.host === host && existsAt(one, now()))
-  const change = (id: string, changes: Partial<SimulatedContainer>): void => {
-    containers = containers.map((one) => (one.id === id ? { ...one, ...changes } : one))
+  const change = (
+    id: string,
+    kind: Happening['kind'],
+    changes: Partial<SimulatedContainer>,
+  ): void => {
+    containers = containers.map((one) => {
+      if (one.id !== id) return one
+      const changed = { ...one, ...changes }
+      happened(kind, changed)
+      return changed
+    })
   }
   const ended = (runs: readonly Run[]): readonly Run[] =>
     runs.map((run) => (run.endedAtMs === Infinity ? { ...run, endedAtMs: now() } : run))
@@ -111,17 +127,22 @@ export function simulatedHosts(stage: HostsStage, placement: Placement) {
     volumes: (): readonly string[] => containers.flatMap((one) => one.specification.volumes),
 
     compose: (host: string, service: string): void => add(files.container(host, service, now())),
-    rename: (id: string, name: string): void => change(id, { name }),
+    rename: (id: string, name: string): void => change(id, 'renamed', { name }),
+    /** Told of whatever happens, until it is called. */
+    listen(tell: (happened: Happened) => void): () => void {
+      listeners.add(tell)
+      return () => listeners.delete(tell)
+    },
     start({ id, runs }: SimulatedContainer, restartPolicy: string): void {
       const run = { startedAtMs: now(), endedAtMs: Infinity, restartPolicy }
-      change(id, { restartPolicy, runs: [...ended(runs), run] })
+      change(id, 'started', { restartPolicy, runs: [...ended(runs), run] })
     },
     /** Its host keeps it, and starts it no more. */
     stop({ id, runs }: SimulatedContainer): void {
-      change(id, { restartPolicy: 'no', runs: ended(runs) })
+      change(id, 'ended', { restartPolicy: 'no', runs: ended(runs) })
     },
     remove({ id, runs }: SimulatedContainer): void {
-      change(id, { removedAtMs: now(), runs: ended(runs) })
+      change(id, 'removed', { removedAtMs: now(), runs: ended(runs) })
     },
   }
 }

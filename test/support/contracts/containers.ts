@@ -5,6 +5,7 @@ import type {
   ContainerWrite,
   ContainerWritten,
   Containers,
+  Happening,
   ImageId,
   PullProgress,
 } from '../../../src/ports/containers.ts'
@@ -194,6 +195,7 @@ const stopped = async (fixture: ContainersFixture, service: string): Promise<Con
 export function containersContract(name: string, subject: ContainersSubject): void {
   describe(`${name} keeps the promises of Containers`, () => {
     looks(subject)
+    following(subject)
     creating(subject)
     startingAndStopping(subject)
     namesAndEnds(subject)
@@ -334,6 +336,78 @@ function looks(subject: ContainersSubject): void {
     expect(again).toMatchObject({ name: before.name, sha256: before.sha256, mark: null })
     await fixture.others.composeUpEdited('backend')
     expect((await servingOf(fixture, 'backend')).sha256).not.toBe(before.sha256)
+  })
+}
+
+/** Listens from here on; `until`: all of these were told, of whatever containers. */
+const listening = async (fixture: ContainersFixture, names = services) => {
+  const heard: Happening[] = []
+  const over = new AbortController()
+  const told = fixture.containers.follow(names, (one) => heard.push(one), over.signal)
+  const of = (id: string) => heard.filter((one) => one.id === id).map(({ kind }) => kind)
+  return {
+    heard,
+    of,
+    async until(isTold: () => boolean): Promise<void> {
+      for (let turn = 0; turn < 200 && !isTold(); turn += 1) await fixture.pass(50)
+      if (!isTold()) throw new Error(`it was not told of: ${JSON.stringify(heard)}`)
+    },
+    async end(): Promise<void> {
+      over.abort()
+      await told
+    },
+  }
+}
+
+function following(subject: ContainersSubject): void {
+  test('what others do to containers is told as it happens, with when, and of no stranger', async () => {
+    const fixture = await subject.start()
+    const { id: old, name, createdAt } = await servingOf(fixture, 'backend')
+    const ears = await listening(fixture)
+    await fixture.pass(500)
+    await fixture.others.composeUp('backend')
+    await fixture.others.restart(`${name.split('-')[0]}-stranger-1`).catch(() => undefined)
+    const { id: fresh, host, service } = await servingOf(fixture, 'backend')
+    await ears.until(() => ears.of(fresh).includes('started') && ears.of(old).includes('removed'))
+    expect(ears.of(fresh)).toEqual(expect.arrayContaining(['made', 'started']))
+    const [first] = ears.heard.filter(({ id }) => id === fresh)
+    expect(first).toMatchObject({ kind: 'made', host, service })
+    for (const { at } of ears.heard) {
+      expect(Date.parse(at)).toBeGreaterThanOrEqual(Date.parse(createdAt) - 1_000)
+    }
+    expect(ears.heard.filter(({ id }) => id === fixture.stranger)).toEqual([])
+    await ears.end()
+  })
+
+  test('what this bot does itself is told, too, and nothing once it is ended', async () => {
+    const fixture = await subject.start()
+    const ears = await listening(fixture, ['backend'])
+    await fixture.pass(500)
+    const { id, name } = await started(fixture, fixture.images.good)
+    await ears.until(() => ears.of(id).includes('started'))
+    expect(await write(fixture, { kind: 'rename', id, name: `${name}-aside` })).toEqual(done)
+    await ears.until(() => ears.of(id).includes('renamed'))
+    expect(ears.heard.findLast((one) => one.id === id)?.name).toBe(`${name}-aside`)
+    await ears.end()
+    const heard = ears.heard.length
+    expect(await write(fixture, { kind: 'stop', id })).toEqual(done)
+    await fixture.pass(500)
+    expect(ears.heard).toHaveLength(heard)
+  })
+
+  test('the list says what made what runs', async () => {
+    const fixture = await subject.start()
+    const madeBy = async () => (await fixture.containers.list(['backend'], patience()))[0]?.madeBy
+    expect(await madeBy()).toBe('docker compose')
+    const { backend, id } = await started(fixture, fixture.images.good)
+    expect(await write(fixture, { kind: 'stop', id: backend.id })).toEqual(done)
+    expect(await write(fixture, { kind: 'remove', id: backend.id, keepChangesAs: null })).toEqual(
+      done,
+    )
+    expect(await madeBy()).toBe('Backout')
+    expect(await write(fixture, { kind: 'rename', id, name: backend.name })).toEqual(done)
+    await fixture.others.composeUp('backend')
+    expect(await madeBy()).toBe('docker compose')
   })
 }
 

@@ -7,7 +7,8 @@ import { containerPath, hostTimeMs, inspected, listed, nameOf } from '../read/as
 import { membersOf, type Member } from '../read/look.ts'
 import { membershipOf, type DockerServices } from '../read/members.ts'
 import { containerLog, unreadable } from './container-log.ts'
-import { eventsOf, type Actor } from './events.ts'
+import type { Actor } from '../read/event-lines.ts'
+import { eventsOf } from './events.ts'
 import { redactedText } from './redacted-text.ts'
 import { redactedVariables } from './redacted-variables.ts'
 
