@@ -50,6 +50,12 @@ export type Container = {
   readonly aliases: readonly string[]
   /** Volumes and folders that it has, and that its successor gets: `uploads at /var/lib/app`. */
   readonly volumes: readonly string[]
+  /** What compose knows it as, and where its file lies on that host; `null`: compose did not make it. */
+  readonly compose: {
+    readonly project: string
+    readonly service: string
+    readonly folder: string | null
+  } | null
   /** Services that have to run before it, where its labels tell. */
   readonly dependsOn: readonly string[]
   /** Why it cannot be made again as it is, each in a clause: `it is removed as soon as it stops`. */

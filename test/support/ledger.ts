@@ -53,6 +53,7 @@ export function containerAt(changes: Partial<Container> = {}): Container {
     stopSeconds: 10,
     aliases: [],
     volumes: [],
+    compose: null,
     dependsOn: [],
     obstacles: [],
     ...changes,

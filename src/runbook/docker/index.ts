@@ -1,4 +1,5 @@
 import { Fault } from '../../domain/base/fault.ts'
+import type { Draft } from '../../domain/plan/plan.ts'
 import { imageVersion } from '../../domain/workload/ledger.ts'
 import { isMovingTag } from '../../domain/workload/versions.ts'
 import type { Containers } from '../../ports/containers.ts'
@@ -11,6 +12,7 @@ import { containersOf } from '../parts/require-port.ts'
 import { infeasible, wayBack, type Circumstances, type Judged, type WayBack } from '../procedure.ts'
 import { targetOf } from './containers-of.ts'
 import { whyNotOn } from './images.ts'
+import { overrideFile } from './override-file.ts'
 import { judgeWays, type Way, type Ways } from './judge.ts'
 import { swapContainers } from './steps/swap-containers.ts'
 import type { SwapChange } from './swap-change.ts'
@@ -47,6 +49,7 @@ const containers: WayBack<'docker', Found, Part> = {
       because: reasons(ways),
       lost: lostBy(cache),
       undo: 'Yes: the same containers as they are now, from what is kept of them, as a plan with its own signatures.',
+      ...afterwardsOf(ways),
       ...(pulls.length > 0 ? { preparation: `Pull ${pulls.map(inWords).join(', ')}` } : {}),
       cautions: [
         ...stay,
@@ -76,6 +79,11 @@ function imageLine(service: string, ways: readonly Way[]): string {
   const image = ways.find(({ container }) => container.service === service)?.to.image
   const { reference = '', digest = null } = image ?? {}
   return `image: ${isMovingTag(reference) ? (digest ?? reference) : reference}`
+}
+
+function afterwardsOf(ways: readonly Way[]): Pick<Draft, 'afterwards'> {
+  const file = overrideFile(ways.map(({ container, to: { image } }) => ({ container, image })))
+  return file ? { afterwards: file } : {}
 }
 
 type Found = Ways & {

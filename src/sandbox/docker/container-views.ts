@@ -13,13 +13,14 @@ const KEPT_PREFIX = `${OUR_PREFIX}kept/`
 export function containerViews(hosts: SimulatedHosts) {
   const container = (one: SimulatedContainer): Container => {
     const { host, service, id, name, role, mark, image, specification: made } = one
-    const { ports, aliases, volumes, dependsOn, obstacles, stopSeconds } = made
+    const { ports, aliases, volumes, dependsOn, obstacles, stopSeconds, labels: written } = made
     const nothing = { version: null, commit: null, source: null, builtAt: null }
     const what = { host, service: service ?? '', id, name, role, mark, image }
     const has = { stopSeconds, aliases, volumes, dependsOn, obstacles }
     return {
       ...what,
       ...has,
+      compose: composeOf(written),
       labels: hosts.images.find(image)?.labels ?? nothing,
       sha256: sha256Of(made),
       ...hosts.life(one),
@@ -129,6 +130,13 @@ function revisionsOf(containers: readonly Container[]): readonly Revision[] {
     needs: [],
     createdAt,
   }))
+}
+
+function composeOf(labels: Readonly<Record<string, string>>): Container['compose'] {
+  const project = labels['com.docker.compose.project']
+  const service = labels['com.docker.compose.service']
+  const folder = labels['com.docker.compose.project.working_dir'] ?? null
+  return project === undefined || service === undefined ? null : { project, service, folder }
 }
 
 function makerOf({ mark }: Pick<Container, 'mark'>): string {

@@ -95,6 +95,17 @@ describe('a rollback of containers', () => {
         'backend and frontend: v1.9.0 is the newest other version that ran healthy for at least 10 minutes (6 days)',
       lost: 'Nothing is deleted but cache entries. Data written by the newer version stays. The containers get new ids and new logs (the old logs are kept as evidence first).',
       undo: 'Yes: the same containers as they are now, from what is kept of them, as a plan with its own signatures.',
+      afterwards: {
+        says: expect.stringMatching(/^So that the next “docker compose up” does not bring/),
+        text: [
+          '# docker-compose.override.yml of pipeshub on shop-1, in /srv/pipeshub',
+          'services:',
+          '  backend:',
+          `    image: ${imageOf('backend', 'v1.9.0').digest}`,
+          '  frontend:',
+          `    image: ${imageOf('frontend', 'v1.9.0').digest}`,
+        ].join('\n'),
+      },
       cautions: [
         'backend on shop-1: pipeshub-backend-1 keeps its volume pipeshub_uploads at /var/lib/app.',
         'frontend on shop-1: it publishes a port, so that nothing serves between its end (at most 10 s) and the start of the new one.',

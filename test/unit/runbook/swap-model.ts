@@ -35,6 +35,7 @@ export function container(changes: Partial<Container> = {}): Container {
     stopSeconds: 10,
     aliases: ['shop_default/backend'],
     volumes: [],
+    compose: null,
     dependsOn: [],
     obstacles: [],
     ...changes,

@@ -54,6 +54,7 @@ export function toContainer(seen: Inspected, around: Around): Container {
       Aliases.map((alias) => `${network}/${alias}`),
     ),
     volumes: volumesOf(seen),
+    compose: composeOf(labels),
     dependsOn: dependsOn(labels, services),
     obstacles,
   }
@@ -118,6 +119,13 @@ function volumesOf({ Mounts }: Inspected): readonly string[] {
       return `${name || Source} at ${Destination}`
     })
     .toSorted()
+}
+
+function composeOf(labels: Readonly<Record<string, string>>): Container['compose'] {
+  const of = (name: string): string | undefined => labels[`com.docker.compose.${name}`]
+  const [project, service] = [of('project'), of('service')]
+  if (project === undefined || service === undefined) return null
+  return { project, service, folder: of('project.working_dir') ?? null }
 }
 
 /** `db:service_healthy:false,cache:service_started:true` */
