@@ -83,6 +83,8 @@ export type ContainerWrite = { readonly host: string } & (
   | { readonly kind: 'rename'; readonly id: string; readonly name: string }
   /** Never its volumes. What it has written beside them is kept as an image of that name, where there is any. */
   | { readonly kind: 'remove'; readonly id: string; readonly keepChangesAs: string | null }
+  /** One of {@link Containers.keptImages}, if its name still means that one. */
+  | { readonly kind: 'remove-image'; readonly id: string; readonly name: string }
 )
 
 export type ContainerWritten =
@@ -102,6 +104,19 @@ export type ImageAtHost = {
   readonly hostPlatform: string | null
   /** Folders that it declares as volumes. */
   readonly volumes: readonly string[]
+  /** All of it, on the disk of the host; `null`: it is not there. */
+  readonly bytes: number | null
+}
+
+/** What a container had written beside its volumes, as an image that this bot has made of it. */
+export type KeptImage = {
+  readonly host: string
+  readonly service: string
+  readonly name: string
+  readonly id: string
+  readonly createdAt: string
+  /** Of it alone, without what it was built on; `null`: not known. */
+  readonly bytes: number | null
 }
 
 /** How a pull goes on. Bytes. */
@@ -136,6 +151,8 @@ export type Containers = Workloads & {
   sightings(services: readonly string[], signal: AbortSignal): Promise<readonly Container[]>
   /** Other images of the same repositories that lie on the hosts. */
   localImages(services: readonly string[], signal: AbortSignal): Promise<readonly LocalImage[]>
+  /** Of these services, the newest first. */
+  keptImages(services: readonly string[], signal: AbortSignal): Promise<readonly KeptImage[]>
   imageAt(host: string, image: ImageId, signal: AbortSignal): Promise<ImageAtHost>
   /**
    * Tells what happens to their containers from now on, until the signal ends it. A host that breaks off is asked again,

@@ -4,6 +4,7 @@ import { dockerHost, type DockerHost, type DockerHostOptions } from './client/cl
 import { evidenceAt } from './evidence/evidence.ts'
 import { logsAt } from './evidence/logs.ts'
 import { imageAt, localImagesAt } from './images/images.ts'
+import { keptImagesAt } from './images/kept-images.ts'
 import { pull } from './images/pull.ts'
 import { RegistryConfig } from './images/registry-credentials.ts'
 import { listing } from './read/list.ts'
@@ -66,6 +67,9 @@ export function dockerContainers(
 
     localImages: (names, signal) =>
       everywhere((host) => localImagesAt(host, services, configured(names), signal)),
+
+    keptImages: (names, signal) =>
+      everywhere((host) => keptImagesAt(host, configured(names), signal)),
 
     imageAt: async (host, image, signal) => imageAt(hostNamed(host), image, signal),
 

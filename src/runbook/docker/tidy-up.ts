@@ -11,27 +11,58 @@ export const tidyUp: Action<'tidy-up'> = async (_, { world, settings, signal }) 
   if (!settings.docker) {
     return infeasible('no service runs as containers here, so that nothing is kept of any')
   }
-  const seen = await containersOf(world).sightings(settings.docker.services, signal)
+  const { services } = settings.docker
+  const hosts = containersOf(world)
+  const [seen, images] = await Promise.all([
+    hosts.sightings(services, signal),
+    hosts.keptImages(services, signal),
+  ])
   const kept = seen.filter(({ role }) => role === 'kept')
-  if (kept.length === 0) return infeasible('nothing is kept on any host')
+  if (kept.length === 0 && images.length === 0) return infeasible('nothing is kept on any host')
+  const sizes = await Promise.all(
+    kept.map(async ({ host, image }) => (await hosts.imageAt(host, image, signal)).bytes),
+  )
   const part = partOf(
     removeKept,
-    { containers: kept.map(({ service, host, name, id }) => ({ service, host, name, id })) },
     {
-      changes: kept.map((one) => ({
-        what: `${one.name} on ${one.host}`,
-        from: `${imageVersion(one)}, kept since ${utcDayAndTime(one.createdAt)}`,
-        to: 'removed',
-      })),
-      targets: kept.map(targetOf),
+      containers: kept.map(({ service, host, name, id }) => ({ service, host, name, id })),
+      images: images.map(({ service, host, name, id }) => ({ service, host, name, id })),
+    },
+    {
+      changes: [
+        ...kept.map((one, index) => ({
+          what: `${one.name} on ${one.host}`,
+          from: `${imageVersion(one)}, kept since ${utcDayAndTime(one.createdAt)}, holds an image of ${sizeInWords(sizes[index] ?? null)}`,
+          to: 'removed',
+        })),
+        ...images.map((one) => ({
+          what: `image ${one.name} on ${one.host}`,
+          from: `what ${one.service} had written beside its volumes, ${sizeInWords(one.bytes)}, kept since ${utcDayAndTime(one.createdAt)}`,
+          to: 'removed',
+        })),
+      ],
+      targets: [...kept.map(targetOf), ...images.map(({ host, name }) => `image ${host}/${name}`)],
     },
   )
   const words = {
-    title: `tidy up ${kept.length === 1 ? '1 kept container' : `${kept.length} kept containers`}`,
+    title: `tidy up ${[counted(kept.length, 'kept container'), counted(images.length, 'kept image')].filter((one) => !one.startsWith('0 ')).join(' and ')}`,
     because: 'asked for',
-    lost: 'The rollbacks that left them cannot be undone any more. No volume is touched.',
+    lost: [
+      ...(kept.length > 0 ? ['The rollbacks that left them cannot be undone any more.'] : []),
+      ...(images.length > 0 ? ['What containers had written beside their volumes is gone.'] : []),
+      'No volume is touched, and no image that was not made by this bot.',
+    ].join(' '),
     undo: 'No: what is removed cannot be made again.',
     cautions: [],
   }
   return { kind: 'feasible', draft: draftOf('tidy-up', words, [part], settings) }
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
+}
+
+function sizeInWords(bytes: number | null): string {
+  if (bytes === null) return 'a size that is not known'
+  return bytes < 1_000_000 ? 'less than 1 MB' : `${Math.round(bytes / 1_000_000)} MB`
 }

@@ -5,6 +5,7 @@ import { composeFiles } from './compose-files.ts'
 import { answersAt, isKeptRunningAt, lifeAt } from './container-life.ts'
 import type { Behaviour, Run } from './container-life.ts'
 import { simulatedImages } from './images.ts'
+import { keptChanges } from './kept-changes.ts'
 import { existsAt, strangerOn } from './simulated-container.ts'
 import type { NewContainer, SimulatedContainer } from './simulated-container.ts'
 
@@ -22,8 +23,6 @@ type SimulatedHost = {
   readonly services: readonly string[]
   /** Ids of images that somebody has removed there. */
   readonly removedImages: Set<string>
-  /** Images that were made of what containers had written. */
-  readonly changesKept: string[]
 }
 
 type Happened = { readonly kind: Happening['kind']; readonly one: SimulatedContainer }
@@ -35,6 +34,7 @@ export function simulatedHosts(stage: HostsStage, placement: Placement) {
   const { now, seed, deployedAtMs, facts } = stage
   const services = [...new Set(Object.values(placement).flat())]
   const images = simulatedImages(stage, services)
+  const changes = keptChanges(now)
   const files = composeFiles(facts, images, services)
   const hosts = new Map<string, SimulatedHost>()
   let containers: readonly SimulatedContainer[] = []
@@ -63,8 +63,9 @@ export function simulatedHosts(stage: HostsStage, placement: Placement) {
     containers = []
     files.forget()
     images.forget()
+    changes.reset()
     for (const [host, placed] of Object.entries(placement)) {
-      hosts.set(host, { services: placed, removedImages: new Set(), changesKept: [] })
+      hosts.set(host, { services: placed, removedImages: new Set() })
       add(strangerOn(host, deployedAtMs))
       for (const service of placed) {
         for (const { version, fromMs, toMs } of pastOf(stage)) {
@@ -84,11 +85,11 @@ export function simulatedHosts(stage: HostsStage, placement: Placement) {
   const change = (
     id: string,
     kind: Happening['kind'],
-    changes: Partial<SimulatedContainer>,
+    other: Partial<SimulatedContainer>,
   ): void => {
     containers = containers.map((one) => {
       if (one.id !== id) return one
-      const changed = { ...one, ...changes }
+      const changed = { ...one, ...other }
       happened(kind, changed)
       return changed
     })
@@ -106,6 +107,7 @@ export function simulatedHosts(stage: HostsStage, placement: Placement) {
     ...whatRuns(services, { facts, behaviour, isKeptRunning, all: () => containers }),
     images,
     files,
+    changes,
     names: Object.keys(placement),
     host: (name: string): SimulatedHost | undefined => hosts.get(name),
     reset,

@@ -80,7 +80,7 @@ export function otherHands(hosts: SimulatedHosts) {
         .all()
         .filter(({ id }) => hosts.hasImage(host, id))
         .map(({ id }) => id.reference),
-      ...(hosts.host(host)?.changesKept ?? []),
+      ...hosts.changes.on(host).map(({ name }) => name),
     ],
     /** Of those that belong to no service of the settings. */
     strangers: (): readonly string[] =>

@@ -625,6 +625,40 @@ function namesAndEnds(subject: ContainersSubject): void {
     expect(added).toEqual([keepChangesAs])
   })
 
+  test('what was kept so is listed with its age and size, and removed by its name and id', async () => {
+    const fixture = await subject.start()
+    const { id, startedAt } = await stopped(fixture, 'backend')
+    const before = await fixture.imageNames()
+    const name = 'backout-kept/backend:changes'
+    expect(await write(fixture, { kind: 'remove', id, keepChangesAs: name })).toEqual(done)
+    const keptImages = () => fixture.containers.keptImages(services, patience())
+    const [image, ...others] = await keptImages()
+    expect(others).toEqual([])
+    expect(image).toMatchObject({ host: hostName, service: 'backend', name })
+    // An Engine tells it in whole seconds.
+    expect(Date.parse(image!.createdAt)).toBeGreaterThan(Date.parse(startedAt ?? '') - 1_000)
+    expect(image!.bytes).toBeGreaterThanOrEqual(0)
+    expect(image!.bytes).toBeLessThan(10_000_000)
+    expect(await fixture.containers.keptImages(['frontend'], patience())).toEqual([])
+    const remove = (changes: { readonly id?: string; readonly name?: string }) =>
+      write(fixture, { kind: 'remove-image', id: image!.id, name, ...changes })
+    const { id: other, reference } = fixture.images.bad
+    expect(await remove({ id: other })).toEqual(changedMeanwhile)
+    expect(await remove({ id: other, name: reference })).toEqual(refused)
+    expect(await keptImages()).toEqual([image])
+    expect(await remove({})).toEqual(done)
+    expect(await keptImages()).toEqual([])
+    expect(await fixture.imageNames()).toEqual(before)
+    expect(await remove({})).toEqual(changedMeanwhile)
+  })
+
+  test('what an image takes on the disk of the host is told, and of none that is not there', async () => {
+    const { containers, images: of, gone } = await subject.start()
+    const { bytes } = await containers.imageAt(hostName, of.good, patience())
+    expect(bytes).toBeGreaterThan(100_000)
+    expect((await containers.imageAt(hostName, gone, patience())).bytes).toBeNull()
+  })
+
   test('what runs is not removed', async () => {
     const fixture = await subject.start()
     const before = await servingOf(fixture, 'backend')

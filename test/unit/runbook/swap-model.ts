@@ -92,6 +92,8 @@ export function written(
       return isTaken(write.name) ? seen : change(write.id, { name: write.name })
     case 'remove':
       return seen.filter(({ id }) => id !== write.id)
+    case 'remove-image':
+      return seen
     default:
       return write satisfies never
   }

@@ -24,6 +24,7 @@ export async function imageAt(
     platform: found ? platformOf(found) : null,
     hostPlatform,
     volumes: found ? Object.keys(found.Config.Volumes).toSorted() : [],
+    bytes: found?.Size ?? null,
   }
 }
 
