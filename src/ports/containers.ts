@@ -24,6 +24,8 @@ export type Container = {
    * labels of ours. A kept one has the hash of what it was made like.
    */
   readonly sha256: string
+  /** What made it, by its name for people, where its labels tell. */
+  readonly madeBy: string | null
   /** As the host says it. */
   readonly state: 'created' | 'running' | 'restarting' | 'paused' | 'exited' | 'dead' | 'removing'
   /** Of its own health check; `none`: it has none. */
@@ -143,17 +145,27 @@ export type Happening = {
 }
 
 /**
+ * For whoever only wants to know what could be planned: what a host says that it runs well for long is not asked
+ * again for half an hour. Never for what is signed, or written to.
+ */
+export type Remembered = { readonly remembered: true }
+
+/**
  * What runs the team's services as containers, on one or several hosts. Throws a `Fault` when a host could not
  * be asked, and of kind `unknown-outcome` when a write was sent and no answer came: look before writing again (J4).
  */
 export type Containers = Workloads & {
   /** All of these services on every host, with what this bot keeps of them; absent ones are left out. */
-  sightings(services: readonly string[], signal: AbortSignal): Promise<readonly Container[]>
+  sightings(
+    services: readonly string[],
+    signal: AbortSignal,
+    how?: Remembered,
+  ): Promise<readonly Container[]>
   /** Other images of the same repositories that lie on the hosts. */
   localImages(services: readonly string[], signal: AbortSignal): Promise<readonly LocalImage[]>
   /** Of these services, the newest first. */
   keptImages(services: readonly string[], signal: AbortSignal): Promise<readonly KeptImage[]>
-  imageAt(host: string, image: ImageId, signal: AbortSignal): Promise<ImageAtHost>
+  imageAt(host: string, image: ImageId, signal: AbortSignal, how?: Remembered): Promise<ImageAtHost>
   /**
    * Tells what happens to their containers from now on, until the signal ends it. A host that breaks off is asked again,
    * ever more seldom. Nothing may depend on hearing everything: what an outage hides is found by whoever looks.
@@ -163,6 +175,8 @@ export type Containers = Workloads & {
     tell: (happening: Happening) => void,
     signal: AbortSignal,
   ): Promise<void>
+  /** On the disk where that host keeps its images; `null`: nobody tells. */
+  freeBytes(host: string, signal: AbortSignal): Promise<number | null>
   write(write: ContainerWrite, signal: AbortSignal): Promise<ContainerWritten>
   /** By its digest, with the credentials of its registry. Harmless when it is there already. */
   pull(

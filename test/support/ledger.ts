@@ -54,6 +54,7 @@ export function containerAt(changes: Partial<Container> = {}): Container {
     aliases: [],
     volumes: [],
     compose: null,
+    madeBy: null,
     dependsOn: [],
     obstacles: [],
     ...changes,

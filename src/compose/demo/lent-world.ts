@@ -219,6 +219,7 @@ const METHODS: { readonly [P in Port]: readonly (keyof NonNullable<World[P]> & s
     'localImages',
     'keptImages',
     'imageAt',
+    'freeBytes',
     'follow',
     'write',
     'pull',

@@ -7,6 +7,7 @@ import { chooseRelease } from '../../domain/workload/choose-release.ts'
 import { imageVersion, sameImage, type LedgerEntry } from '../../domain/workload/ledger.ts'
 import type { Container, ImageId } from '../../ports/containers.ts'
 import { infeasible, type Judged } from '../procedure.ts'
+import { placeNameOf } from './swap.ts'
 import { changesIn } from './steps/swap-containers.ts'
 import { stoppedBy } from './stopped-here.ts'
 
@@ -114,10 +115,18 @@ function judge(
     const to = choice.to.find(({ host }) => host === container.host)
     const stands = !to || sameImage(to.image, container.image)
     const { restartPolicy } = halfWay(container, containers) ?? container
+    const name = placeNameOf(container)
     const hadEnded = hasEnded(container, containers, before)
     return stands
       ? []
-      : [{ container: { ...container, restartPolicy }, to, because: choice.because, hadEnded }]
+      : [
+          {
+            container: { ...container, name, restartPolicy },
+            to,
+            because: choice.because,
+            hadEnded,
+          },
+        ]
   })
   return ways.length > 0
     ? { kind: 'ways', version: choice.version, ways }

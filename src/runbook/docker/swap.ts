@@ -74,6 +74,12 @@ export function namesOf({ name, from: { id } }: Pick<Swap, 'name' | 'from'>) {
   return { next, kept, failed, aside, made, all: [name, aside, ...made] }
 }
 
+/** The name of its place: one that a swap was cut off with was put aside, and gave no other the name. */
+export function placeNameOf({ name, id }: Pick<Container, 'name' | 'id'>): string {
+  const aside = `-old-${id.slice(0, 12)}`
+  return name.endsWith(aside) ? name.slice(0, -aside.length) : name
+}
+
 /** The part of the old one's id in a name that was made for its place; empty in the name of the place itself. */
 export function tailIn(name: string, its: string): string | null {
   if (its === name) return ''

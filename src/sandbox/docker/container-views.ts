@@ -21,6 +21,7 @@ export function containerViews(hosts: SimulatedHosts) {
       ...what,
       ...has,
       compose: composeOf(written),
+      madeBy: makerOf({ mark }),
       labels: hosts.images.find(image)?.labels ?? nothing,
       sha256: sha256Of(made),
       ...hosts.life(one),

@@ -67,6 +67,8 @@ export function sandboxContainers(stage: Stage, hosts: SimulatedHosts): Containe
         }
       }),
 
+    freeBytes: (host, signal) => at(host, signal, () => hosts.host(host)?.freeBytes ?? null),
+
     follow: (services, tell, signal) =>
       new Promise((resolve) => {
         const deaf = hosts.listen(({ kind, one: { host, service, id, name } }) => {

@@ -23,6 +23,8 @@ type SimulatedHost = {
   readonly services: readonly string[]
   /** Ids of images that somebody has removed there. */
   readonly removedImages: Set<string>
+  /** On its disk. */
+  freeBytes: number | null
 }
 
 type Happened = { readonly kind: Happening['kind']; readonly one: SimulatedContainer }
@@ -65,7 +67,7 @@ export function simulatedHosts(stage: HostsStage, placement: Placement) {
     images.forget()
     changes.reset()
     for (const [host, placed] of Object.entries(placement)) {
-      hosts.set(host, { services: placed, removedImages: new Set() })
+      hosts.set(host, { services: placed, removedImages: new Set(), freeBytes: 40e9 })
       add(strangerOn(host, deployedAtMs))
       for (const service of placed) {
         for (const { version, fromMs, toMs } of pastOf(stage)) {

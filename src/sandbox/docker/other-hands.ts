@@ -68,6 +68,13 @@ export function otherHands(hosts: SimulatedHosts) {
     removeImage({ id }: Pick<ImageId, 'id'>): void {
       for (const host of hosts.names) hosts.host(host)?.removedImages.add(id)
     },
+    /** `null`: nobody tells. */
+    setFreeBytes(bytes: number | null): void {
+      for (const name of hosts.names) {
+        const host = hosts.host(name)
+        if (host) host.freeBytes = bytes
+      }
+    },
     inspect(id: string): ReturnType<typeof inspected> {
       const found = all().find((one) => one.id === id)
       if (!found) throw new Error(`no host of the sandbox has the container ${id}`)

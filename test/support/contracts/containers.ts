@@ -659,6 +659,11 @@ function namesAndEnds(subject: ContainersSubject): void {
     expect((await containers.imageAt(hostName, gone, patience())).bytes).toBeNull()
   })
 
+  test('how much is free is a number of bytes, or not known', async () => {
+    const { containers } = await subject.start()
+    expect((await containers.freeBytes(hostName, patience())) ?? 1).toBeGreaterThan(0)
+  })
+
   test('what runs is not removed', async () => {
     const fixture = await subject.start()
     const before = await servingOf(fixture, 'backend')
@@ -707,7 +712,7 @@ function keeping(subject: ContainersSubject): void {
     const { restartPolicy } = twin
     expect(await write(fixture, { kind: 'start', id, restartPolicy })).toEqual(done)
     const { last } = await watch(fixture, backend.name, ({ health }) => health === 'healthy')
-    const { id: _, createdAt: __, startedAt: ___, ...rest } = still(backend)
+    const { id: _, createdAt: __, startedAt: ___, madeBy: ____, ...rest } = still(backend)
     expect(still(last)).toMatchObject({ ...rest, mark: 'write-2' })
     expect(startedMs(last)).toBeGreaterThan(startedMs(backend))
     expect(othersLabels((await fixture.inspect(id)).labels)).toEqual(othersLabels(labels))

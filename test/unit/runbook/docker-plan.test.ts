@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { PlanRequest } from '../../../src/domain/plan/plan-request.ts'
+import { Fault } from '../../../src/domain/base/fault.ts'
 import { runbookOver } from '../../../src/runbook/runbook.ts'
 import { changesIn, swapContainers } from '../../../src/runbook/docker/steps/swap-containers.ts'
 import { SwapInput } from '../../../src/runbook/docker/swap-change.ts'
@@ -85,6 +86,13 @@ describe('a rollback of containers', () => {
         from: 'v2.0.0',
         to: 'v1.9.0 (1 container on shop-1)',
         images: images(what),
+        takesBack: expect.objectContaining({
+          service: what,
+          images: named(what, 'v2.0.0'),
+          imagesBefore: named(what, 'v1.9.0'),
+          by: 'docker compose',
+          compareUrl: null,
+        }),
         details: [`the compose file should say image: pipeshub/${what}:v1.9.0`],
       })),
       targets: [
@@ -306,11 +314,35 @@ describe('an image that is not on its host any more', () => {
     const draft = await hosts.drafted(rollbackOnHosts)
     expect(draft.preparation).toBe('Pull backend v1.9.0 on shop-1, frontend v1.9.0 on shop-1')
     const step = hosts.runbook.bind(draft.steps[0]!)
+    expect(await step.rehearse(hosts.context())).toEqual({
+      kind: 'accepted',
+      says: 'backend v1.9.0 is pulled to shop-1 first, and nothing is stopped before it is there; frontend v1.9.0 is pulled to shop-1 first, and nothing is stopped before it is there',
+    })
     expect(await step.prepare?.(hosts.context(), () => undefined)).toEqual({
       ok: true,
       says: 'backend v1.9.0 on shop-1 was pulled; frontend v1.9.0 on shop-1 was pulled',
     })
     expect(await hosts.carryOut(draft.steps[0]!)).toMatchObject({ proof: { kind: 'verified' } })
+  })
+
+  test('is not pulled to a disk that has not twice the room of what runs; where that is not known, it says so', async () => {
+    const hosts = onHosts()
+    hosts.onHosts.removeImage(imageOf('backend', 'v1.9.0'))
+    const [step] = (await hosts.drafted(only('backend'))).steps
+    const prepared = () => hosts.runbook.bind(step!).prepare?.(hosts.context(), () => undefined)
+    hosts.onHosts.setFreeBytes(425_000_000)
+    expect(await prepared()).toEqual({
+      ok: false,
+      says: 'backend v1.9.0 on shop-1: 425 MB are free on the disk of shop-1, and a pull may take twice the image that runs now, 426 MB: make room there, then plan again',
+    })
+    hosts.onHosts.setFreeBytes(null)
+    expect(await prepared()).toEqual({
+      ok: true,
+      says: 'backend v1.9.0 on shop-1 was pulled (how much is free on its disk was not known)',
+    })
+    hosts.onHosts.removeImage(imageOf('backend', 'v1.9.0'))
+    hosts.onHosts.setFreeBytes(426_000_000)
+    expect(await prepared()).toEqual({ ok: true, says: 'backend v1.9.0 on shop-1 was pulled' })
   })
 
   test('and in no registry either has to be asked of the registry, and ends before anything is stopped', async () => {
@@ -363,6 +395,50 @@ describe('a second rollback in the same incident', () => {
     expect(await hosts.carryOut(step, 'i-1/plan-3')).toMatchObject({ proof: { kind: 'verified' } })
     expect((await hosts.sightings()).filter(({ role }) => role === 'kept')).toHaveLength(2)
   })
+})
+
+describe('a swap whose time is over between its two renames', () => {
+  test.each(['backend', 'frontend'])(
+    'is brought to its end by the next plan: %s',
+    async (service) => {
+      const hosts = onHosts()
+      const { containers } = hosts.world
+      const draft = await hosts.drafted(only(service))
+      const name = `pipeshub-${service}-1`
+      const write: NonNullable<typeof containers>['write'] = async (asked, signal) => {
+        if (asked.kind === 'rename' && asked.name === name) {
+          throw new Fault({ kind: 'retryable', dependency: 'docker', detail: 'the host is busy' })
+        }
+        return containers!.write(asked, signal)
+      }
+      const world = { ...hosts.world, containers: { ...containers!, write } }
+      const step = hosts.runbook.bind(draft.steps[0]!)
+      for (let seconds = 0; seconds < 20; seconds += 1) {
+        const context = { ...hosts.context('i-1/plan-1'), world }
+        const found = await step.inspect(context)
+        if (found.kind === 'needed') await found.apply(context).catch(() => undefined)
+        hosts.pass(1)
+      }
+      const [aside] = (await hosts.sightings()).filter((one) => /-old-/.test(one.name))
+      expect(aside?.state).toBe('exited')
+
+      const events = [stepStarted(), stepFailed(0, 'yes'), runEnded('failed')]
+      const next = await hosts.drafted(only(service), incidentWith(draft, events, only(service)))
+      expect(changesIn(next.steps[0]!)).toMatchObject([{ name, from: { id: aside?.id } }])
+      expect(next.targets).toContain(`production: container shop-1/${name}`)
+      expect(await hosts.carryOut(next.steps[0]!, 'i-1/plan-2')).toMatchObject({
+        proof: { kind: 'verified' },
+      })
+      const left = (await hosts.sightings()).filter((one) => one.service === service)
+      expect(left.map((one) => [one.role, one.name.replace(/[0-9a-f]{12}$/, '')])).toEqual(
+        expect.arrayContaining([
+          ['serving', name],
+          ['kept', `${name}-kept-`],
+        ]),
+      )
+      expect(left).toHaveLength(2)
+    },
+  )
 })
 
 describe('the undo', () => {

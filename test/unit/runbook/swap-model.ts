@@ -36,6 +36,7 @@ export function container(changes: Partial<Container> = {}): Container {
     aliases: ['shop_default/backend'],
     volumes: [],
     compose: null,
+    madeBy: null,
     dependsOn: [],
     obstacles: [],
     ...changes,

@@ -165,6 +165,10 @@ export const ListedImages = z.array(
   }),
 )
 
-export const Info = z.object({ SystemTime: z.string() })
+export const Info = z.object({
+  SystemTime: z.string(),
+  /** The folder of its images, by its own name for it; a proxy may keep it back. */
+  DockerRootDir: text,
+})
 export const Version = z.object({ Os: z.string(), Arch: z.string() })
 export const Created = z.object({ Id: z.string() })

@@ -3,6 +3,7 @@ import { toMs } from '../../../domain/base/instant.ts'
 import { createSpec, sha256Of } from './create-spec.ts'
 import { imageIdOf, imageLabels } from './image-names.ts'
 import { OURS, othersLabels } from './labels.ts'
+import { makerIn } from './made-by.ts'
 import { serviceCalled, type DockerServices, type Membership } from './members.ts'
 import { policyText } from './restart-policy.ts'
 import { Config, type Inspected, type InspectedImage } from './schema.ts'
@@ -40,6 +41,7 @@ export function toContainer(seen: Inspected, around: Around): Container {
     image: imageIdOf({ image: config.Image, imageId: seen.Image, labels: config.Labels }, image),
     labels: imageLabels(image?.Config.Labels ?? config.Labels),
     sha256: sha256Of(spec),
+    madeBy: makerIn(config.Labels, seen.Image),
     state: State.Status,
     health: healthOf(seen),
     trouble: troubleOf(seen),
