@@ -6,6 +6,7 @@ import { acknowledgement } from './acknowledgement.ts'
 import { assessing } from './assess.ts'
 import { cacheClearing } from './cache-clearing.ts'
 import { coldStart } from './cold-start.ts'
+import { containerSwap } from './container-swap.ts'
 import { durableStep } from './durable-step.ts'
 import { largeCluster } from './large-cluster.ts'
 import { manyIncidents } from './many-incidents.ts'
@@ -33,6 +34,7 @@ const benches: Record<string, Bench> = {
   pictures,
   'large-cluster': largeCluster,
   strangers,
+  'container-swap': containerSwap,
   'cold-start': coldStart,
 }
 
