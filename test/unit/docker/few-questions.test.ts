@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { dockerContainers } from '../../../src/adapters/docker/containers.ts'
 import type { DockerService } from '../../../src/adapters/docker/read/members.ts'
 import { feasibilityReader } from '../../../src/runbook/runbook.ts'
+import { faultOf } from '../../support/contracts/outside.ts'
 import { entry } from '../../support/ledger.ts'
 import { memoryLedger } from '../../support/memory-ledger.ts'
 import { hostSettings, onHosts } from '../runbook/on-hosts.ts'
@@ -176,4 +177,16 @@ test('what is signed is looked at anew, however much is remembered', async () =>
   for (const one of engines) one.asked()
   await containers.sightings(all, unhurried())
   for (const { asked } of engines) expect(asked()).toHaveLength(2 + PER_HOST + 1)
+})
+
+test('whoever stops waiting is told so, and ends it for nobody else', async () => {
+  const { containers, all } = await twoHosts()
+  const over = new AbortController()
+  const asked = faultOf(containers.list(all, over.signal))
+  const glanced = containers.sightings(all, unhurried(), { remembered: true })
+  over.abort()
+  expect(await asked).toMatchObject({ kind: 'retryable', code: 'ETIMEDOUT' })
+  expect(await glanced).toHaveLength(2 * PER_HOST)
+  const late = containers.sightings(all, AbortSignal.abort(), { remembered: true })
+  expect(await faultOf(late)).toMatchObject({ kind: 'retryable', code: 'ETIMEDOUT' })
 })

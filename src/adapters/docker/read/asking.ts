@@ -1,3 +1,4 @@
+import { Fault } from '../../../domain/base/fault.ts'
 import { untilAborted } from '../../../domain/base/until-aborted.ts'
 import type { DockerHost } from '../client/client.ts'
 import {
@@ -51,8 +52,10 @@ export function remembering(host: DockerHost, now: () => number): Remembering {
   const containers = new Map<string, { readonly seen: Inspected; readonly atMs: number }>()
   const images = new Map<string, InspectedImage>()
   let aheadMs: { readonly by: number; readonly atMs: number } | null = null
-  const list = together(now, (signal) => listed(host, signal))
-  const lying = together(now, (signal) => host.get(ListedImages, { path: '/images/json', signal }))
+  const list = together(host, now, (signal) => listed(host, signal))
+  const lying = together(host, now, (signal) =>
+    host.get(ListedImages, { path: '/images/json', signal }),
+  )
 
   let platform: Promise<string> | null = null
 
@@ -60,7 +63,7 @@ export function remembering(host: DockerHost, now: () => number): Remembering {
     platform(signal) {
       const asked = (platform ??= platformOfHost(host, new AbortController().signal))
       asked.catch(() => (platform = null))
-      return untilAborted(asked, signal)
+      return inTime(host, asked, signal)
     },
     listed: list.ask,
     listedNow: list.askForNow,
@@ -106,7 +109,11 @@ type Asked<T> = {
 }
 
 /** One question for all who ask it within so long; none of them ends it for the others. */
-function together<T>(now: () => number, ask: (signal: AbortSignal) => Promise<T>) {
+function together<T>(
+  host: DockerHost,
+  now: () => number,
+  ask: (signal: AbortSignal) => Promise<T>,
+) {
   let last: Asked<T> | null = null
 
   function begin(isForNow: boolean): Asked<T> {
@@ -122,15 +129,31 @@ function together<T>(now: () => number, ask: (signal: AbortSignal) => Promise<T>
   }
 
   return {
-    ask(signal: AbortSignal): Promise<T> {
+    async ask(signal: AbortSignal): Promise<T> {
+      if (signal.aborted) throw tooLate(host)
       const ageMs = now() - (last?.atMs ?? -Infinity)
       const isFresh = ageMs >= 0 && ageMs < TOGETHER_MS
-      return untilAborted((last && isFresh ? last : begin(false)).answer, signal)
+      return inTime(host, (last && isFresh ? last : begin(false)).answer, signal)
     },
     /** For whoever counts on how it is now: shared only with an assessment that asks at this moment. */
-    askForNow(signal: AbortSignal): Promise<T> {
+    async askForNow(signal: AbortSignal): Promise<T> {
+      if (signal.aborted) throw tooLate(host)
       const isShared = last !== null && !last.isOver && !last.isForNow
-      return untilAborted((last && isShared ? last : begin(true)).answer, signal)
+      return inTime(host, (last && isShared ? last : begin(true)).answer, signal)
     },
   }
+}
+
+/** Whoever stops waiting is told so as of any other question; the others wait on. */
+async function inTime<T>(host: DockerHost, answer: Promise<T>, signal: AbortSignal): Promise<T> {
+  try {
+    return await untilAborted(answer, signal)
+  } catch (error) {
+    throw error instanceof Fault ? error : tooLate(host)
+  }
+}
+
+function tooLate({ name }: DockerHost): Fault {
+  const detail = `${name} did not answer in time`
+  return new Fault({ kind: 'retryable', dependency: 'docker', code: 'ETIMEDOUT', detail })
 }
