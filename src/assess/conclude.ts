@@ -53,10 +53,12 @@ export function recommend(
 ): ProcedureName | null {
   if (conclusion.decision === 'do-not') return null
   const data = conclusion.reasons.includes('data-loss-or-corruption')
-  const of = (what: 'code' | 'data') =>
-    ProcedureName.options.filter((name) => REQUESTS[name].rollsBack === what)
-  const fitting = [...(data ? of('data') : []), ...of('code')]
+  const fitting = [...(data ? bringing('data') : []), ...bringing('code')]
   const feasible = (name: ProcedureName) =>
     procedures.some((procedure) => procedure.name === name && procedure.feasible)
   return fitting.find(feasible) ?? null
+}
+
+function bringing(back: 'code' | 'data'): readonly ProcedureName[] {
+  return ProcedureName.options.filter((name) => REQUESTS[name].rollsBack === back)
 }

@@ -5,6 +5,7 @@ import { listWithHistory } from '../domain/workload/with-history.ts'
 import type { Containers } from '../ports/containers.ts'
 import type { ReleaseLedger } from '../ports/release-ledger.ts'
 import type { Workloads } from '../ports/workloads.ts'
+import { ownContainerId } from './own-container.ts'
 
 type Settings = NonNullable<Config['settings']['procedures']['docker']>
 
@@ -42,6 +43,7 @@ export async function openHosts(
       Object.entries(docker.services).map(([service, placed]) => [service, placeOf(placed)]),
     ),
     credentials: credentials.data,
+    ownId: ownContainerId,
   })
   const ledger = sqliteLedger({ file: ledgerFile(environment.BACKOUT_DATA) })
   closing.push(async () => {

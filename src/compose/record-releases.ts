@@ -9,15 +9,20 @@ import type { ReleaseLedger } from '../ports/release-ledger.ts'
 
 const LOOK_SECONDS = 60
 
+/** After what happened: an image that is started has said by then whether it runs. */
+const SOON_MS = 500
+/** However much happens. */
+const SOONEST_MS = 5_000
+
 /** Long before the next look, and longer than a host takes that is well (J9). */
 const DEADLINE_MS = 20_000
 
 /**
- * Looks at what runs, now and every minute, and keeps it in the ledger. What could not be asked or kept is
+ * Looks at what runs, now, every minute, and soon after something happened to it, and keeps it in the ledger. What could not be asked or kept is
  * tried again by the next look: how long a container ran is proved by its host, and nothing is lost by it.
  */
 export function recordReleases(deps: {
-  readonly containers: Pick<Containers, 'sightings'>
+  readonly containers: Pick<Containers, 'sightings' | 'follow'>
   readonly ledger: ReleaseLedger
   readonly clock: Clock
   readonly log: Log
@@ -69,12 +74,36 @@ export function recordReleases(deps: {
     return looking
   }
 
+  let soon: NodeJS.Timeout | null = null
+  let lookedAtMs = -Infinity
+  /** Whatever happens until then is seen by the same look; one that goes on may have seen none of it. */
+  function lookSoon(): void {
+    if (stopping.signal.aborted) return
+    soon ??= setTimeout(
+      () => {
+        soon = null
+        lookedAtMs = performance.now()
+        void Promise.resolve(looking).then(() => (stopping.signal.aborted ? null : lookOnce()))
+      },
+      Math.max(SOON_MS, lookedAtMs + SOONEST_MS - performance.now()),
+    )
+  }
+
   const schedule = every(LOOK_SECONDS, 'releases', lookOnce, log)
   void lookOnce()
+  const following = untilAborted(
+    containers.follow(services, lookSoon, stopping.signal),
+    stopping.signal,
+  ).catch((error: unknown) => {
+    if (stopping.signal.aborted) return
+    log.warn('hosts are not listened to; a look a minute goes on', { error })
+  })
   return {
     async stop() {
       stopping.abort()
+      if (soon !== null) clearTimeout(soon)
       await schedule.stop()
+      await following
       await looking
     },
   }

@@ -24,6 +24,8 @@ export type Container = {
    * labels of ours. A kept one has the hash of what it was made like.
    */
   readonly sha256: string
+  /** What made it, by its name for people, where its labels tell. */
+  readonly madeBy: string | null
   /** As the host says it. */
   readonly state: 'created' | 'running' | 'restarting' | 'paused' | 'exited' | 'dead' | 'removing'
   /** Of its own health check; `none`: it has none. */
@@ -50,6 +52,12 @@ export type Container = {
   readonly aliases: readonly string[]
   /** Volumes and folders that it has, and that its successor gets: `uploads at /var/lib/app`. */
   readonly volumes: readonly string[]
+  /** What compose knows it as, and where its file lies on that host; `null`: compose did not make it. */
+  readonly compose: {
+    readonly project: string
+    readonly service: string
+    readonly folder: string | null
+  } | null
   /** Services that have to run before it, where its labels tell. */
   readonly dependsOn: readonly string[]
   /** Why it cannot be made again as it is, each in a clause: `it is removed as soon as it stops`. */
@@ -77,6 +85,8 @@ export type ContainerWrite = { readonly host: string } & (
   | { readonly kind: 'rename'; readonly id: string; readonly name: string }
   /** Never its volumes. What it has written beside them is kept as an image of that name, where there is any. */
   | { readonly kind: 'remove'; readonly id: string; readonly keepChangesAs: string | null }
+  /** One of {@link Containers.keptImages}, if its name still means that one. */
+  | { readonly kind: 'remove-image'; readonly id: string; readonly name: string }
 )
 
 export type ContainerWritten =
@@ -96,6 +106,19 @@ export type ImageAtHost = {
   readonly hostPlatform: string | null
   /** Folders that it declares as volumes. */
   readonly volumes: readonly string[]
+  /** All of it, on the disk of the host; `null`: it is not there. */
+  readonly bytes: number | null
+}
+
+/** What a container had written beside its volumes, as an image that this bot has made of it. */
+export type KeptImage = {
+  readonly host: string
+  readonly service: string
+  readonly name: string
+  readonly id: string
+  readonly createdAt: string
+  /** Of it alone, without what it was built on; `null`: not known. */
+  readonly bytes: number | null
 }
 
 /** How a pull goes on. Bytes. */
@@ -109,16 +132,51 @@ export type LocalImage = {
   readonly builtAt: string | null
 }
 
+/** Something that was done to a container, or that it did. */
+export type Happening = {
+  readonly host: string
+  readonly service: string
+  readonly id: string
+  /** Of one that was renamed, the new one. */
+  readonly name: string
+  readonly kind: 'made' | 'started' | 'ended' | 'removed' | 'renamed'
+  /** By the clock of its host. */
+  readonly at: string
+}
+
+/**
+ * For whoever only wants to know what could be planned: what a host says that it runs well for long is not asked
+ * again for half an hour. Never for what is signed, or written to.
+ */
+export type Remembered = { readonly remembered: true }
+
 /**
  * What runs the team's services as containers, on one or several hosts. Throws a `Fault` when a host could not
  * be asked, and of kind `unknown-outcome` when a write was sent and no answer came: look before writing again (J4).
  */
 export type Containers = Workloads & {
   /** All of these services on every host, with what this bot keeps of them; absent ones are left out. */
-  sightings(services: readonly string[], signal: AbortSignal): Promise<readonly Container[]>
+  sightings(
+    services: readonly string[],
+    signal: AbortSignal,
+    how?: Remembered,
+  ): Promise<readonly Container[]>
   /** Other images of the same repositories that lie on the hosts. */
   localImages(services: readonly string[], signal: AbortSignal): Promise<readonly LocalImage[]>
-  imageAt(host: string, image: ImageId, signal: AbortSignal): Promise<ImageAtHost>
+  /** Of these services, the newest first. */
+  keptImages(services: readonly string[], signal: AbortSignal): Promise<readonly KeptImage[]>
+  imageAt(host: string, image: ImageId, signal: AbortSignal, how?: Remembered): Promise<ImageAtHost>
+  /**
+   * Tells what happens to their containers from now on, until the signal ends it. A host that breaks off is asked again,
+   * ever more seldom. Nothing may depend on hearing everything: what an outage hides is found by whoever looks.
+   */
+  follow(
+    services: readonly string[],
+    tell: (happening: Happening) => void,
+    signal: AbortSignal,
+  ): Promise<void>
+  /** On the disk where that host keeps its images; `null`: nobody tells. */
+  freeBytes(host: string, signal: AbortSignal): Promise<number | null>
   write(write: ContainerWrite, signal: AbortSignal): Promise<ContainerWritten>
   /** By its digest, with the credentials of its registry. Harmless when it is there already. */
   pull(

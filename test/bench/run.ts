@@ -7,6 +7,7 @@ import { assessing } from './assess.ts'
 import { cacheClearing } from './cache-clearing.ts'
 import { coldStart } from './cold-start.ts'
 import { compareData } from './compare-data.ts'
+import { containerSwap } from './container-swap.ts'
 import { durableStep } from './durable-step.ts'
 import { largeCluster } from './large-cluster.ts'
 import { manyIncidents } from './many-incidents.ts'
@@ -35,6 +36,7 @@ const benches: Record<string, Bench> = {
   'large-cluster': largeCluster,
   'compare-data': compareData,
   strangers,
+  'container-swap': containerSwap,
   'cold-start': coldStart,
 }
 

@@ -49,7 +49,7 @@ test('a rollback of containers that cured production is found stable', async () 
   expect(watch).toMatchObject({ plan: 1, state: 'stable', ended: null })
 })
 
-test('a compose up that brings the bad version back is told within one look, and since when', async () => {
+test('a compose up that brings the bad version back is told within one look, with who did it and when', async () => {
   const { around, look } = await watched()
   await look()
   await look()
@@ -64,10 +64,12 @@ test('a compose up that brings the bad version back is told within one look, and
       verdict: 'degraded',
       says: 'runs v2.0.0, not v1.9.0',
       // That it ran before does not make it older.
-      changed: { since: { time: atIso, exact: true }, by: null },
+      changed: { since: { time: atIso, exact: true }, by: 'docker compose' },
     }),
   )
-  expect(saidOn('watch-1', around)).toMatch(/runs v2\.0\.0, not v1\.9\.0; changed/)
+  expect(saidOn('watch-1', around)).toMatch(
+    /runs v2\.0\.0, not v1\.9\.0; changed by docker compose \(/,
+  )
 })
 
 test('what the undo then takes back is only what still stands as the plan has left it', async () => {

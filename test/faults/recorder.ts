@@ -210,6 +210,8 @@ function onHostInWords(asked: ContainerWrite, one: Container | undefined): strin
     case 'stop':
     case 'remove':
       return `${asked.kind} ${one?.role} ${version}`
+    case 'remove-image':
+      return `remove image ${asked.name}`
     default:
       return asked satisfies never
   }

@@ -4,6 +4,7 @@ import { stringify } from 'yaml'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { dockerContainers } from '../../src/adapters/docker/containers.ts'
 import type { Container, ContainerWrite, Containers, ImageId } from '../../src/ports/containers.ts'
+import { overrideFile } from '../../src/runbook/docker/override-file.ts'
 import { emptyEngine } from '../servers/docker/client.ts'
 import { compose, composeVersions, type ComposeMajor } from '../servers/docker/compose.ts'
 import { untilContainer } from '../servers/docker/containers.ts'
@@ -107,6 +108,10 @@ describe.skipIf(missingAllowed('docker'))('compose, after a container was swappe
         expect(after).toEqual(before)
       }
 
+      const over = new AbortController()
+      const following = containers.follow([service], () => undefined, over.signal)
+      const madeBy = async () => (await containers.list([service], patience()))[0]?.madeBy
+
       const [old] = await all(containers)
       if (!old) throw new Error('nothing runs')
       const first = await swap(old, old, good)
@@ -125,6 +130,21 @@ describe.skipIf(missingAllowed('docker'))('compose, after a container was swappe
       const { image, name, sha256, state, aliases, volumes, stopSeconds, restartPolicy } = old
       const asBefore = { image, name, sha256, state, aliases, volumes, stopSeconds, restartPolicy }
       expect(last).toMatchObject({ ...asBefore, role: 'serving', obstacles: [] })
+
+      expect(await madeBy()).toBe('Backout')
+      await say('up', '-d', '--force-recreate')
+      // The first version writes on none of its containers what it made it from: what happened tells it.
+      await expect.poll(madeBy, { timeout: 10_000 }).toBe('docker compose')
+      over.abort()
+      await following
+
+      // What the card gives people for it.
+      const file = overrideFile([{ container: old, image: good }])
+      await writeFile(join(folder.path, 'docker-compose.override.yml'), file?.text ?? '')
+      await say('up', '-d', '--force-recreate')
+      const serving = (await all(containers)).filter((one) => one.role === 'serving')
+      expect(serving.map((one) => one.image.id)).toEqual([good.id])
+      expect(file?.text).toContain(`in ${folder.path}`)
       containers.close()
     },
     120_000,

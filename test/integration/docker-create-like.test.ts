@@ -17,7 +17,8 @@ import { proxiedEngine } from '../support/proxied-engine.ts'
 const host = 'shop-1'
 const name = 'app'
 const patience = () => AbortSignal.timeout(60_000)
-const runs = 30
+/** `npm run test:long` tries more. */
+const runs = Number(process.env['LONG_CONFIGURATIONS'] ?? 30)
 
 /** A container in as much as anybody can tell two of them apart. */
 const Shown = z.looseObject({
@@ -162,45 +163,49 @@ describe.skipIf(missingAllowed('docker'))('a container like another one', () => 
     }
   }
 
-  test(`differs only in its image; and like the kept one it comes back as it was (${runs} configurations)`, async () => {
-    await fc.assert(
-      fc.asyncProperty(configurations, fc.boolean(), async (configuration, isStarted) => {
-        try {
-          const id = await make(configuration, old, name)
-          // Then its host gives it more; some of these cannot start, and are stopped ones.
-          if (isStarted) await engine.request('POST', `/containers/${id}/start`)
-          const before = await show(id)
-          const seen = await named(name)
-          const kept = await like(seen, old, { name: `${name}-kept`, role: 'kept' })
-          expect(kept.sha256).toBe(seen.sha256)
-          const successor = await like(seen, next, { name: `${name}-next`, role: 'serving' })
-          expect(successor.image).toEqual(next)
-          expect(successor.sha256).toBe(seen.sha256)
-          expect(successor.volumes).toEqual(expect.arrayContaining([...seen.volumes]))
-          expect(successor.aliases).toEqual(seen.aliases)
+  test(
+    `differs only in its image; and like the kept one it comes back as it was (${runs} configurations)`,
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(configurations, fc.boolean(), async (configuration, isStarted) => {
+          try {
+            const id = await make(configuration, old, name)
+            // Then its host gives it more; some of these cannot start, and are stopped ones.
+            if (isStarted) await engine.request('POST', `/containers/${id}/start`)
+            const before = await show(id)
+            const seen = await named(name)
+            const kept = await like(seen, old, { name: `${name}-kept`, role: 'kept' })
+            expect(kept.sha256).toBe(seen.sha256)
+            const successor = await like(seen, next, { name: `${name}-next`, role: 'serving' })
+            expect(successor.image).toEqual(next)
+            expect(successor.sha256).toBe(seen.sha256)
+            expect(successor.volumes).toEqual(expect.arrayContaining([...seen.volumes]))
+            expect(successor.aliases).toEqual(seen.aliases)
 
-          // The same as if the same had been asked for, of the next image, with the volumes that are there.
-          const other = comparable(await show(successor.id))
-          const asked = comparable(await show(await make(configuration, next, 'asked')))
-          expect(other.config).toEqual(asked.config)
-          const was = comparable(before)
-          const mounts = other.mounts.filter(({ Destination }) => Destination !== volumeOfNext)
-          expect({ ...other, mounts, config: null }).toEqual({ ...was, config: null })
+            // The same as if the same had been asked for, of the next image, with the volumes that are there.
+            const other = comparable(await show(successor.id))
+            const asked = comparable(await show(await make(configuration, next, 'asked')))
+            expect(other.config).toEqual(asked.config)
+            const was = comparable(before)
+            const mounts = other.mounts.filter(({ Destination }) => Destination !== volumeOfNext)
+            expect({ ...other, mounts, config: null }).toEqual({ ...was, config: null })
 
-          await engine.must('DELETE', `/containers/${successor.id}`)
-          await engine.must('DELETE', `/containers/${id}`, { query: { force: '1' } })
-          const back = await like(kept, old, { name, role: 'serving' })
-          expect(back.sha256).toBe(seen.sha256)
-          expect(back.image).toEqual(seen.image)
-          const restored = await show(back.id)
-          expect(comparable(restored)).toEqual(comparable(before))
-        } finally {
-          await clear()
-        }
-      }),
-      { numRuns: runs, endOnFailure: true, ...seeded() },
-    )
-  }, 600_000)
+            await engine.must('DELETE', `/containers/${successor.id}`)
+            await engine.must('DELETE', `/containers/${id}`, { query: { force: '1' } })
+            const back = await like(kept, old, { name, role: 'serving' })
+            expect(back.sha256).toBe(seen.sha256)
+            expect(back.image).toEqual(seen.image)
+            const restored = await show(back.id)
+            expect(comparable(restored)).toEqual(comparable(before))
+          } finally {
+            await clear()
+          }
+        }),
+        { numRuns: runs, endOnFailure: true, ...seeded() },
+      )
+    },
+    Math.max(600_000, runs * 20_000),
+  )
 })
 
 /** A failed run prints its seed; it is run again with it. */

@@ -4,7 +4,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test 
 import { dockerContainers } from '../../src/adapters/docker/containers.ts'
 import { RegistryConfig } from '../../src/adapters/docker/images/registry-credentials.ts'
 import type { DockerService } from '../../src/adapters/docker/read/members.ts'
-import type { Container, ContainerWrite, Containers, ImageId } from '../../src/ports/containers.ts'
+import type {
+  Container,
+  ContainerWrite,
+  Containers,
+  Happening,
+  ImageId,
+} from '../../src/ports/containers.ts'
 import type { EvidencePiece } from '../../src/ports/workloads.ts'
 import { runContainer, untilContainer } from '../servers/docker/containers.ts'
 import { emptyEngine } from '../servers/docker/client.ts'
@@ -107,6 +113,20 @@ describe.skipIf(missingAllowed('docker'))('days of a real Engine', () => {
     expect(await asked(() => containers.sightings(names, patience()))).toBe(2 + 20 + 1)
     expect(await asked(() => containers.localImages(names, patience()))).toBe(2)
     expect(await asked(() => containers.imageAt(host, v1, patience()))).toBe(2)
+  })
+
+  test('whoever copies a container onto another image is not taken for compose', async () => {
+    const containers = adapter()
+    const labels = { 'com.docker.compose.project': 'shop', 'com.docker.compose.image': v1.id }
+    const madeBy = async () => (await containers.list(['app'], patience()))[0]?.madeBy
+    await runContainer(engine, { image: v1.reference, name: 'app', labels })
+    expect(await madeBy()).toBe('docker compose')
+    await emptyEngine(engine.socketPath)
+    await runContainer(engine, { image: v2.reference, name: 'app', labels })
+    expect(await madeBy()).toBe('what copies containers, as Watchtower does')
+    await emptyEngine(engine.socketPath)
+    await run()
+    expect(await madeBy()).toBeNull()
   })
 
   test('what runs well for an hour is not looked at again for half an hour', async () => {
@@ -465,6 +485,32 @@ describe.skipIf(missingAllowed('docker'))('days of a real Engine', () => {
       restartPolicy: 'no',
       runningMs: null,
     })
+  })
+
+  test('an Engine that goes away and comes back is listened to again', async () => {
+    const containers = adapter()
+    const { id } = await run()
+    const heard: string[] = []
+    const over = new AbortController()
+    const tell = (one: Happening) => heard.push(`${one.kind} ${one.id === id}`)
+    const following = containers.follow(['app'], tell, over.signal)
+    await engine.must('POST', `/containers/${id}/restart`)
+    await expect.poll(() => heard, { timeout: 10_000 }).toContain('started true')
+    await engine.down()
+    await engine.up()
+    heard.length = 0
+    await expect
+      .poll(
+        async () => {
+          if (!heard.includes('started true'))
+            await engine.must('POST', `/containers/${id}/restart`)
+          return heard
+        },
+        { timeout: 20_000, interval: 1_000 },
+      )
+      .toContain('started true')
+    over.abort()
+    await following
   })
 
   test('over TLS both sides show a certificate, and a strange one is not spoken to', async () => {

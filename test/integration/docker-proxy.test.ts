@@ -128,6 +128,10 @@ describe.skipIf(missingAllowed('docker'))('an Engine behind the proxy', () => {
     await write({ kind: 'rename', id: next.id, name: 'shop-backend-1' })
     await write({ kind: 'remove', id: old.id, keepChangesAs: 'backout-kept/backend:a' })
 
+    const [image] = await containers.keptImages(['backend'], patience())
+    await write({ kind: 'remove-image', id: image!.id, name: image!.name })
+    expect(await containers.keptImages(['backend'], patience())).toEqual([])
+
     expect(await containers.list(['backend'], patience())).toMatchObject([{ ready: 1 }])
     const [log] = await containers.logs('backend', { tail: 5, sinceSeconds: 600, signal })
     expect(log?.lines.join('\n')).toContain('starting')
@@ -276,6 +280,9 @@ describe.skipIf(missingAllowed('docker'))('an Engine behind the proxy', () => {
       ]),
       ['POST', '/networks/metrics/connect', { Container: stranger }],
       ['POST', `/commit?container=${stranger}&repo=backout-kept/backend&tag=x&pause=false`, {}],
+      ['DELETE', `/images/${images.good.id}?force=false&noprune=true`],
+      ['DELETE', `/images/${images.good.reference}?force=false&noprune=true`],
+      ['DELETE', '/images/backout-kept/backend:a?force=true&noprune=true'],
       ['POST', '/images/create?fromSrc=-&repo=evil'],
       ['POST', `/images/create?fromImage=${registry.address}/other&tag=${images.good.id}`],
       ['POST', '/build?t=evil'],

@@ -53,6 +53,8 @@ export function containerAt(changes: Partial<Container> = {}): Container {
     stopSeconds: 10,
     aliases: [],
     volumes: [],
+    compose: null,
+    madeBy: null,
     dependsOn: [],
     obstacles: [],
     ...changes,

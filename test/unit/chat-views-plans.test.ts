@@ -233,6 +233,24 @@ describe('the run card', () => {
     ] satisfies Event[]
   const aborted: Event = { type: 'abort-requested', plan: 1, by: 'U0BO' }
 
+  test('gives people what they need so that the result stays, once it has succeeded', () => {
+    const after = (text: string) =>
+      plan({ afterwards: { says: 'Write this *beside* the file.', text } })
+    const told = (text: string, end: readonly Event[]) =>
+      shown('run-1', [
+        ...story,
+        ...proposed(after(text)),
+        ...end.filter((one) => !open.includes(one)),
+      ]).text
+    expect(told('services:\n  a: ``` <!channel>', succeeded)).toMatch(
+      /Then:[^]*Write this \*\u200bbeside[^]*```services:\n {2}a: \u02cb+ &lt;!channel&gt;```/,
+    )
+    expect(told('x'.repeat(2_600), succeeded)).toContain('too long to be shown here')
+    const failed = failedAs('no')
+    expect(told('services:', failed)).not.toContain('services:')
+    expect(told('services:', running)).not.toContain('services:')
+  })
+
   test.each<[string, readonly Event[], RegExp, readonly string[]]>([
     [
       'just begun',

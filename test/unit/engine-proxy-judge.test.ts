@@ -382,6 +382,14 @@ describe('a container', () => {
     expect(rename('database')).toBe('refused')
   })
 
+  test('what was kept of what it had written is removed, and of no other service', () => {
+    const forget = (name: string) =>
+      verdict(`DELETE /images/backout-kept/${name}?force=false&noprune=true`).kind
+    expect(forget('backend:3f2a91c0d4e5')).toBe('allowed')
+    expect(forget('database:3f2a91c0d4e5')).toBe('refused')
+    expect(forget('constructor:a')).toBe('refused')
+  })
+
   test('what it has written is kept under a name of ours, and nothing is put into it', () => {
     const keep = (body: unknown, repo = 'backout-kept/backend') =>
       verdict(`POST /commit?container=${shopId}&repo=${repo}&tag=x&pause=false`, body).kind

@@ -27,8 +27,14 @@ function recording(
 ) {
   const asked: Asked[] = []
   const puts: number[] = []
+  let tell: (() => void) | null = null
   const recorder = recordReleases({
     containers: {
+      follow: (_services, told, signal) =>
+        new Promise((resolve) => {
+          tell = () => told(happening)
+          signal.addEventListener('abort', () => resolve(), { once: true })
+        }),
       sightings(names, signal) {
         asked.push({ services: names, signal })
         return answers[Math.min(asked.length, answers.length) - 1]!()
@@ -45,8 +51,17 @@ function recording(
     log,
     services,
   })
-  return { recorder, asked, puts, ledger }
+  return { recorder, asked, puts, ledger, happens: () => tell?.() }
 }
+
+const happening = {
+  host: 'web-1',
+  service: 'backend',
+  id: 'c1',
+  name: 'shop-backend-1',
+  kind: 'started',
+  at: new Date(START).toISOString(),
+} as const
 
 const well = async () => [
   containerAt({ runningMs: Date.now() - START + MINUTE, health: 'healthy' as const }),
@@ -165,4 +180,75 @@ test('what is stopped looks no more, and does not wait for a host that says noth
   expect(asked).toHaveLength(2)
   expect(puts).toEqual([1])
   expect(log.warn).not.toHaveBeenCalled()
+})
+
+test('it looks soon after something happened, once for all that happens meanwhile', async () => {
+  const { recorder, asked, happens } = recording([well])
+  await minutes(0)
+  for (let times = 0; times < 100; times += 1) happens()
+  await vi.advanceTimersByTimeAsync(400)
+  expect(asked).toHaveLength(1)
+  await vi.advanceTimersByTimeAsync(200)
+  expect(asked).toHaveLength(2)
+  await recorder.stop()
+})
+
+test('what comes and goes between two looks is kept, once it is told of', async () => {
+  const brief = containerAt({ image: image('v2.0.1'), runningMs: 400 })
+  const { recorder, ledger, happens } = recording([well, async () => [brief], well])
+  await minutes(0)
+  happens()
+  await vi.advanceTimersByTimeAsync(1_000)
+  await minutes(2)
+  const kept = await ledger.entries(services)
+  expect(kept.map((one) => one.image.id)).toContain(brief.image.id)
+  await recorder.stop()
+})
+
+test('however much happens, it looks once in five seconds', async () => {
+  const { recorder, asked, happens } = recording([well])
+  await minutes(0)
+  for (let ms = 0; ms < 30_000; ms += 100) {
+    happens()
+    await vi.advanceTimersByTimeAsync(100)
+  }
+  expect(asked.length).toBeGreaterThan(5)
+  expect(asked.length).toBeLessThan(9)
+  await recorder.stop()
+})
+
+test('a look that goes on while something happens is followed by another one', async () => {
+  const slow = () => new Promise<readonly Container[]>((resolve) => setTimeout(resolve, 3_000, []))
+  const { recorder, asked, happens } = recording([slow, well])
+  await minutes(0)
+  happens()
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(asked).toHaveLength(1)
+  await vi.advanceTimersByTimeAsync(2_500)
+  expect(asked).toHaveLength(2)
+  await recorder.stop()
+})
+
+test('nothing is looked at any more once it is stopped', async () => {
+  const { recorder, asked, happens } = recording([well])
+  await minutes(0)
+  happens()
+  await recorder.stop()
+  happens()
+  await minutes(3)
+  expect(asked).toHaveLength(1)
+})
+
+test('hosts that cannot be listened to are told once, and looked at every minute', async () => {
+  const sightings = vi.fn(well)
+  const follow = async () => {
+    throw new Error('not over this channel')
+  }
+  const containers = { sightings, follow }
+  const deps = { ledger: memoryLedger(), clock: { now: Date.now }, log, services }
+  const recorder = recordReleases({ containers, ...deps })
+  await minutes(3)
+  expect(sightings).toHaveBeenCalledTimes(4)
+  expect(log.warn).toHaveBeenCalledTimes(1)
+  await recorder.stop()
 })

@@ -103,6 +103,12 @@ export const CALLS = {
     query: { v: { is: /^false$/ }, force: { is: /^false$/ }, link: { is: /^false$/ } },
     deadlineMs: 5 * MINUTE,
   },
+  forget: {
+    method: 'DELETE',
+    path: /^\/images\/backout-kept\/(?<name>[a-z0-9][a-z0-9._-]{0,200}:\w[\w.-]{0,127})$/,
+    query: { force: one(/^false$/), noprune: one(/^true$/) },
+    deadlineMs: 5 * MINUTE,
+  },
   commit: {
     method: 'POST',
     path: /^\/commit$/,

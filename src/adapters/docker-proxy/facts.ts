@@ -15,7 +15,14 @@ export type Host = {
 /** A service has few containers, and each is looked at. */
 const MOST_LIKES = 50
 
-const NOTHING_NEEDED: ReadonlySet<string> = new Set(['ping', 'version', 'info', 'images', 'image'])
+const NOTHING_NEEDED: ReadonlySet<string> = new Set([
+  'ping',
+  'version',
+  'info',
+  'images',
+  'image',
+  'forget',
+])
 
 /** What the decision on this request needs, asked right before it. */
 export async function factsFor(call: Call, body: Fields, host: Host): Promise<Facts> {

@@ -41,6 +41,8 @@ export function judge(call: Call, body: Fields, facts: Facts): Verdict {
       return ALLOWED
     case 'pull':
       return pull(call, facts)
+    case 'forget':
+      return forget(call, facts)
     case 'create':
       return create(call, body, facts)
     case 'connect':
@@ -167,6 +169,14 @@ function commit({ query }: Call, body: Fields, service: string): Verdict {
   return query['repo'] === `backout-kept/${service}`
     ? { kind: 'allowed', body }
     : refused(`What a container of ${service} has written is kept as backout-kept/${service}.`)
+}
+
+/** What was kept of what a container had written: of a service of the settings, and nothing that it was built on. */
+function forget({ named }: Call, { services }: Facts): Verdict {
+  const service = (named ?? '').split(':', 1)[0] ?? ''
+  return Object.hasOwn(services, service)
+    ? ALLOWED
+    : refused(`${service} is no service of the settings, so that nothing was kept of it.`)
 }
 
 function pull({ query }: Call, { repositories }: Facts): Verdict {

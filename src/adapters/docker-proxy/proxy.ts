@@ -12,7 +12,6 @@ import { ask, NoAnswer, textOf, TooLong } from './engine.ts'
 import { factsFor, type Host } from './facts.ts'
 import { idIn, judge } from './judge.ts'
 import type { ConfiguredServices } from './membership.ts'
-import { ownContainerId } from './own-container.ts'
 import { isFields } from './sameness.ts'
 import { shownOf } from './shown.ts'
 import type { Fields } from './schema.ts'
@@ -24,7 +23,8 @@ export type EngineProxyOptions = {
   readonly engine: string
   readonly services: ConfiguredServices
   readonly log: Log
-  readonly ownId?: () => Promise<string | null>
+  /** The container that this process runs in. */
+  readonly ownId: () => Promise<string | null>
 }
 
 /** The description of a container with a hundred labels has twenty kilobytes. */
@@ -42,7 +42,7 @@ const HEADERS = ['content-type', 'api-version', 'ostype', 'docker-experimental',
 export async function engineProxy(
   options: EngineProxyOptions,
 ): Promise<{ readonly stop: () => Promise<void> }> {
-  const { listen, engine, services, log, ownId = ownContainerId } = options
+  const { listen, engine, services, log, ownId } = options
   const host: Host = { engineSocket: engine, services, ownId }
   const server = createServer(
     {

@@ -1,14 +1,15 @@
+import type { KnownBlock } from '@slack/types'
 import { wordsOf } from '../../domain/plan/about-request.ts'
 import type { ApprovalSettings } from '../../domain/plan/gate.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
 import { toMs } from '../../domain/base/instant.ts'
 import type { PlanState } from '../../domain/plan/plan-state.ts'
-import type { Run } from '../../domain/plan/run.ts'
+import { hasDone, type Run } from '../../domain/plan/run.ts'
 import type { View } from '../../domain/base/view.ts'
 import { inWords } from '../../domain/text/duration.ts'
 import { context, header, section, view } from '../parts/blocks.ts'
 import { clockTime } from '../text/moments.ts'
-import { bothEnds, mention, mrk, trusted } from '../text/text.ts'
+import { bothEnds, clipped, codeBlock, mention, mrk, trusted } from '../text/text.ts'
 import { runActions } from '../parts/plan-actions.ts'
 import { signers, titleOfPlan } from '../parts/plan-words.ts'
 import { outcomeLines, OUTCOME_SIGNS, OUTCOME_WORDS } from '../parts/run-words.ts'
@@ -27,11 +28,25 @@ export function runCard(incident: Incident, number: number, approval: ApprovalSe
     ...(outcome.length > 0 ? [section(...outcome)] : []),
     ...stopping(run),
     ...stepBlocks(state, run),
+    ...afterwards(state, run),
     ...runActions(incident, state, run, approval),
     context(
       mrk`Asked for by ${mention(state.requestedBy)}, signed by ${signers(state, incident)}. ${times(run)}`,
     ),
   ])
+}
+
+/** What it would take more room for is not cut: half a file is none. */
+const TEXT_AT_MOST = 2_500
+
+function afterwards({ plan }: PlanState, run: Run): readonly KnownBlock[] {
+  const after = plan?.afterwards
+  if (!after || !hasDone(run)) return []
+  const text =
+    after.text.length > TEXT_AT_MOST
+      ? trusted('_It is too long to be shown here._')
+      : codeBlock(after.text)
+  return [section(mrk`*Then:* ${clipped(after.says, 400)}`), section(text)]
 }
 
 function titleOf(state: PlanState, { ended }: Run): string {

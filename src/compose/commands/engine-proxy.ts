@@ -2,6 +2,7 @@ import { engineProxy } from '../../adapters/docker-proxy/proxy.ts'
 import { pinoLog } from '../../adapters/log/pino-log.ts'
 import { configuredContainers } from '../../config/configured-containers.ts'
 import { VERSION } from '../../config/version.ts'
+import { ownContainerId } from '../own-container.ts'
 import { untilStopped } from '../process.ts'
 
 /** Stands in front of an Engine until a signal stops it. Returns the exit code. */
@@ -13,7 +14,7 @@ export async function runEngineProxy(options: {
   const { settings, listen, engine } = options
   const services = configuredContainers(settings, process.env)
   const log = pinoLog({ level: 'info' })
-  const proxy = await engineProxy({ listen, engine, services, log })
+  const proxy = await engineProxy({ listen, engine, services, log, ownId: ownContainerId })
   const names = Object.keys(services)
   log.info('the Engine can be asked here', { version: VERSION, listen, engine, services: names })
   await untilStopped()

@@ -58,6 +58,8 @@ export const Draft = z.object({
   versions: Versions.optional(),
   /** What is made ready while people decide, and waited for before anything is written: "Pull backend v1.9.0". */
   preparation: z.string().optional(),
+  /** What people do once it has succeeded so that the result stays, and the text that they need for it. */
+  afterwards: z.object({ says: z.string(), text: z.string() }).optional(),
   /** After so long no further step begins, and what then stands is said. Left out: it takes the time it takes. */
   finish: z.object({ withinMs: z.number().positive(), safeStop: z.string() }).optional(),
 })

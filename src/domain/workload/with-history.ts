@@ -6,17 +6,40 @@ import type { Revision, Workload } from './workload.ts'
 
 /** The workload with what was recorded of it: what ran before, and since when it runs what it runs. */
 function withHistory(workload: Workload, recorded: readonly LedgerEntry[]): Workload {
-  const { service, current } = workload
+  const { service, current, madeBy: by = null } = workload
   const entries = recorded.filter((one) => one.service === service)
   if (!current || entries.length === 0) return workload
-  const releases = releasesOf(entries, [])
-  const running = entries.find(({ image }) => image.id === current.uid)
-  const others = releases.filter((one) => !running || !isOfImage(one, running.image))
+  const { uid: imageId, createdAt } = current
+  const others = othersThan(imageId, entries)
   return {
     ...workload,
     previous: others.map((one, index) => toRevision(one, others.length - index)),
-    changed: running ? changeTo(running, others[0] ?? null, entries, current) : null,
+    changed: recordedChange({ service, imageId, createdAt, by }, recorded),
   }
+}
+
+type Runs = Pick<NewestChange, 'service' | 'by'> & {
+  /** Of its image, on its host. */
+  readonly imageId: string
+  /** Of its newest container. */
+  readonly createdAt: string
+}
+
+/** How what runs came to be, from what was recorded; `null`: it was never seen running. */
+export function recordedChange(
+  { service, imageId, createdAt, by }: Runs,
+  recorded: readonly LedgerEntry[],
+): NewestChange | null {
+  const entries = recorded.filter((one) => one.service === service)
+  const running = entries.find(({ image }) => image.id === imageId)
+  if (!running) return null
+  const [before = null] = othersThan(imageId, entries)
+  return { ...changeTo(running, before, entries, { createdAt }), by }
+}
+
+function othersThan(imageId: string, entries: readonly LedgerEntry[]): readonly Release[] {
+  const running = entries.find(({ image }) => image.id === imageId)
+  return releasesOf(entries, []).filter((one) => !running || !isOfImage(one, running.image))
 }
 
 type List = (services: readonly string[], signal: AbortSignal) => Promise<readonly Workload[]>

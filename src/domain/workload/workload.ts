@@ -17,6 +17,8 @@ export type Workload = {
   readonly paused: boolean
   /** Another controller owns the whole object, and would write over any change of it. */
   readonly ownedBy: string | null
+  /** What made what runs now, by its name for people; left out or `null`: nothing tells. */
+  readonly madeBy?: string | null
   /** Whether nobody but this bot has changed its template since, whatever admission has made of it. */
   readonly templateIsOurs: boolean
   /** What serves in its place, while it is kept at 0 as a template: `Flagger canary backend, by backend-primary`. */

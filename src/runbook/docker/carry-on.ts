@@ -22,7 +22,7 @@ type Learned = {
 /** Call after call, each after a new look, until there is something to wait for. */
 export async function carryOn(context: StepContext, input: SwapInput): Promise<Application> {
   const learned: Learned = {
-    whys: new Map(),
+    whys: whysOf(context),
     settled: new Map(),
     started: new Set(),
     late: new Set(),
@@ -57,6 +57,25 @@ export async function carryOn(context: StepContext, input: SwapInput): Promise<A
     }
   }
   return { kind: 'look-again' }
+}
+
+/** So many steps are carried out at once, at the very most. */
+const MOST_STEPS = 50
+
+/** Why it goes the other way somewhere is told once, and may be asked for while another host is waited for. A crash forgets it. */
+const whysOfSteps = new WeakMap<Containers, Map<string, Learned['whys']>>()
+
+function whysOf({ world, key }: StepContext): Learned['whys'] {
+  const hosts = containersOf(world)
+  const known = whysOfSteps.get(hosts) ?? new Map<string, Learned['whys']>()
+  whysOfSteps.set(hosts, known)
+  const whys = known.get(key) ?? new Map<string, string>()
+  // The newest last.
+  known.delete(key)
+  known.set(key, whys)
+  const [oldest] = known.keys()
+  if (known.size > MOST_STEPS && oldest !== undefined) known.delete(oldest)
+  return whys
 }
 
 /** The container that this call starts, if it is such a call. */

@@ -1,18 +1,22 @@
 import type { Rehearsal, StepContext } from '../../engine/run/step.ts'
 import type { Preparation } from '../../engine/run/runbook.ts'
 import type { Progress } from '../../domain/plan/run.ts'
-import type { ImageAtHost } from '../../ports/containers.ts'
+import type { Containers, ImageAtHost } from '../../ports/containers.ts'
 import { containersOf } from '../parts/require-port.ts'
 import type { SwapChange } from './swap-change.ts'
 
 type Wanted = {
   readonly service: string
   readonly host: string
+  readonly from: Pick<SwapChange['from'], 'image'>
   readonly to: Pick<SwapChange['to'], 'image' | 'version'>
 }
 
 /** Why a host cannot run it; `null`: it can, once it is there. */
-export function whyNotOn({ service, host, to }: Wanted, at: ImageAtHost): string | null {
+export function whyNotOn(
+  { service, host, to }: Omit<Wanted, 'from'>,
+  at: ImageAtHost,
+): string | null {
   const what = `${service} on ${host}: ${to.version}`
   const { id, platform, hostPlatform } = at
   if (id === null && to.image.digest === null) {
@@ -40,8 +44,10 @@ export async function imagesThere(
   if (problems.length > 0) return { kind: 'refused', says: problems.join('; ') }
   const missing = found.filter(({ at }) => at.id === null)
   if (missing.length === 0) return { kind: 'accepted', says: 'every image is on its host' }
-  const says = missing.map(({ change }) => `${change.to.version} is not on ${change.host} yet`)
-  return { kind: 'not-known', says: says.join('; ') }
+  const says = missing.map(({ change: { service, to, host } }) => {
+    return `${service} ${to.version} is pulled to ${host} first, and nothing is stopped before it is there`
+  })
+  return { kind: 'accepted', says: says.join('; ') }
 }
 
 type Report = (says: string, progress: Progress | null) => void
@@ -54,7 +60,8 @@ export async function pullMissing(
 ): Promise<Preparation> {
   const hosts = containersOf(world)
   const there: string[] = []
-  for (const { service, host, to } of changes) {
+  for (const change of changes) {
+    const { service, host, to } = change
     const { digest } = to.image
     // oxlint-disable-next-line no-await-in-loop -- one after the other
     const at = await hosts.imageAt(host, to.image, signal)
@@ -64,6 +71,9 @@ export async function pullMissing(
       continue
     }
     if (digest === null) return { ok: false, says: `${what}: it was never in a registry` }
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    const tooFull = await whyNoRoom(hosts, change, signal)
+    if (tooFull.kind === 'too-full') return { ok: false, says: `${what}: ${tooFull.because}` }
     const told = (progress: { readonly done: number; readonly total: number }) =>
       report(`pulling ${what}`, { ...progress, unit: 'bytes' })
     // oxlint-disable-next-line no-await-in-loop -- one after the other
@@ -75,7 +85,33 @@ export async function pullMissing(
         says: `${what}: what was pulled is not the image that ran (${pulled.id})`,
       }
     }
-    there.push(`${what} was pulled`)
+    there.push(`${what} was pulled${tooFull.kind === 'not-known' ? NOT_KNOWN : ''}`)
   }
   return { ok: true, says: there.join('; ') }
+}
+
+const NOT_KNOWN = ' (how much is free on its disk was not known)'
+
+/**
+ * A layer lies there twice while it is unpacked. How large it will be nobody knows before: about as large as what runs now.
+ */
+async function whyNoRoom(
+  hosts: Containers,
+  { host, from }: Wanted,
+  signal: AbortSignal,
+): Promise<
+  { readonly kind: 'room' | 'not-known' } | { readonly kind: 'too-full'; readonly because: string }
+> {
+  const [free, { bytes }] = await Promise.all([
+    hosts.freeBytes(host, signal),
+    hosts.imageAt(host, from.image, signal),
+  ])
+  if (free === null || bytes === null) return { kind: 'not-known' }
+  if (free >= 2 * bytes) return { kind: 'room' }
+  const because = `${inMegabytes(free)} are free on the disk of ${host}, and a pull may take twice the image that runs now, ${inMegabytes(2 * bytes)}: make room there, then plan again`
+  return { kind: 'too-full', because }
+}
+
+function inMegabytes(bytes: number): string {
+  return `${Math.floor(bytes / 1_000_000)} MB`
 }

@@ -1,7 +1,11 @@
 import { Fault } from '../../domain/base/fault.ts'
-import { imageVersion } from '../../domain/workload/ledger.ts'
+import type { Draft } from '../../domain/plan/plan.ts'
+import { compared } from '../../domain/workload/compare-url.ts'
+import { imageVersion, type LedgerEntry } from '../../domain/workload/ledger.ts'
+import type { NewestChange } from '../../domain/workload/newest-change.ts'
 import { isMovingTag } from '../../domain/workload/versions.ts'
-import type { Containers } from '../../ports/containers.ts'
+import { recordedChange } from '../../domain/workload/with-history.ts'
+import type { Container, ImageAtHost, ImageId, Remembered } from '../../ports/containers.ts'
 import type { ReleaseLedger } from '../../ports/release-ledger.ts'
 import type { World } from '../../ports/world.ts'
 import { cachePart } from '../parts/cache.ts'
@@ -11,6 +15,7 @@ import { containersOf } from '../parts/require-port.ts'
 import { infeasible, wayBack, type Circumstances, type Judged, type WayBack } from '../procedure.ts'
 import { targetOf } from './containers-of.ts'
 import { whyNotOn } from './images.ts'
+import { overrideFile } from './override-file.ts'
 import { judgeWays, type Way, type Ways } from './judge.ts'
 import { swapContainers } from './steps/swap-containers.ts'
 import type { SwapChange } from './swap-change.ts'
@@ -21,16 +26,16 @@ const NOT_CONFIGURED = infeasible('not configured')
 const containers: WayBack<'docker', Found, Part> = {
   async glance(circumstances) {
     return circumstances.world.containers
-      ? judged({ toVersion: null }, circumstances)
+      ? judged({ toVersion: null }, circumstances, { remembered: true })
       : NOT_CONFIGURED
   },
 
-  look: judged,
+  look: (request, circumstances) => judged(request, circumstances),
 
   beside: async (circumstances) =>
     circumstances.settings.docker ? cachePart(circumstances) : NOTHING,
 
-  draft({ ways, stay, pulls }, cache, { settings }) {
+  draft({ ways, stay, pulls, entries }, cache, { settings }) {
     const { readyWithinMs = 0, settleMs = 0 } = settings.docker ?? {}
     const swapped = partOf(
       swapContainers,
@@ -38,7 +43,11 @@ const containers: WayBack<'docker', Found, Part> = {
       { targets: ways.map(({ container }) => targetOf(container)) },
     )
     const changes = swapped.changes.map((change) => {
-      return { ...change, details: [`the compose file should say ${imageLine(change.what, ways)}`] }
+      const details = [`the compose file should say ${imageLine(change.what, ways)}`]
+      const container = ways.find((one) => one.container.service === change.what)?.container
+      const changed = container && changeThatMade(container, entries)
+      const takesBack = changed ? { takesBack: compared(changed, settings.services) } : {}
+      return { ...change, details, ...takesBack }
     })
     const targets = [...new Set(ways.map(({ to }) => imageVersion(to)))]
     const services = [...new Set(ways.map(({ container }) => container.service))]
@@ -47,8 +56,15 @@ const containers: WayBack<'docker', Found, Part> = {
       because: reasons(ways),
       lost: lostBy(cache),
       undo: 'Yes: the same containers as they are now, from what is kept of them, as a plan with its own signatures.',
+      ...afterwardsOf(ways),
       ...(pulls.length > 0 ? { preparation: `Pull ${pulls.map(inWords).join(', ')}` } : {}),
-      cautions: [...stay, ...cache.cautions, ...ways.flatMap(cautionsOf), IF_NOT_WELL, AFTERWARDS],
+      cautions: [
+        ...stay,
+        ...cache.cautions,
+        ...ways.flatMap(cautionsOf),
+        ...(ways.every(({ hadEnded }) => hadEnded) ? [] : [IF_NOT_WELL]),
+        AFTERWARDS,
+      ],
     }
     const proof = proofPart(settings, { versions: swapped.versions, without: [] })
     return draftOf('docker', words, [{ ...swapped, changes }, cache, proof], settings)
@@ -72,7 +88,14 @@ function imageLine(service: string, ways: readonly Way[]): string {
   return `image: ${isMovingTag(reference) ? (digest ?? reference) : reference}`
 }
 
+function afterwardsOf(ways: readonly Way[]): Pick<Draft, 'afterwards'> {
+  const file = overrideFile(ways.map(({ container, to: { image } }) => ({ container, image })))
+  return file ? { afterwards: file } : {}
+}
+
 type Found = Ways & {
+  /** What was recorded of all of them. */
+  readonly entries: readonly LedgerEntry[]
   /** What has to be pulled first. */
   readonly pulls: readonly SwapChange[]
 }
@@ -80,36 +103,46 @@ type Found = Ways & {
 async function judged(
   wish: Parameters<typeof judgeWays>[1],
   { world, settings, plans, signal }: Circumstances,
+  how?: Remembered,
 ): Promise<Judged<Found>> {
   if (!settings.docker) return NOT_CONFIGURED
   const { services, releaseWindowMs } = settings.docker
   const hosts = containersOf(world)
   const [seen, entries] = await Promise.all([
-    hosts.sightings(services, signal),
+    hosts.sightings(services, signal, how),
     ledgerOf(world).entries(services),
   ])
   const found = judgeWays({ services, containers: seen, entries, releaseWindowMs }, wish, plans)
-  return found.kind === 'infeasible' ? found : reachable(found, hosts, signal)
+  return found.kind === 'infeasible'
+    ? found
+    : reachable(found, entries, (host, image) => hosts.imageAt(host, image, signal, how))
 }
 
 /** An image that is not on its host and cannot be pulled is no way back. */
 async function reachable(
   judgement: Exclude<Judged<Ways>, { kind: 'infeasible' }>,
-  hosts: Containers,
-  signal: AbortSignal,
+  entries: readonly LedgerEntry[],
+  imageAt: (host: string, image: ImageId) => Promise<ImageAtHost>,
 ): Promise<Judged<Found>> {
   const { ways, stay } = judgement.found
   const looked = await Promise.all(
     ways.map(async (way) => {
       const change = changeOf(way)
-      const at = await hosts.imageAt(change.host, change.to.image, signal)
+      const at = await imageAt(change.host, change.to.image)
       return { change, problem: whyNotOn(change, at), isThere: at.id !== null }
     }),
   )
   const gone = looked.flatMap(({ problem }) => problem ?? [])
   if (gone.length > 0) return infeasible(gone.join('; '))
   const pulls = looked.filter(({ isThere }) => !isThere).map(({ change }) => change)
-  return { ...judgement, found: { ways, stay, pulls } }
+  return { ...judgement, found: { ways, stay, pulls, entries } }
+}
+
+function changeThatMade(
+  { service, image, createdAt, madeBy: by }: Container,
+  entries: readonly LedgerEntry[],
+): NewestChange | null {
+  return recordedChange({ service, imageId: image.id, createdAt, by }, entries)
 }
 
 function ledgerOf({ ledger }: World): ReleaseLedger {
@@ -117,7 +150,7 @@ function ledgerOf({ ledger }: World): ReleaseLedger {
   throw new Fault({ kind: 'terminal', dependency: 'docker', detail: 'no release ledger is kept' })
 }
 
-function changeOf({ container, to }: Way): SwapChange {
+function changeOf({ container, to, hadEnded }: Way): SwapChange {
   const { service, host, name, id, image, sha256 } = container
   return {
     service,
@@ -128,6 +161,7 @@ function changeOf({ container, to }: Way): SwapChange {
     publishes: container.publishesPorts,
     restartPolicy: container.restartPolicy,
     stopSeconds: container.stopSeconds,
+    ...(hadEnded ? { hadEnded } : {}),
   }
 }
 
@@ -145,11 +179,17 @@ function inWords({ service, host, to }: SwapChange): string {
   return `${service} ${to.version} on ${host}`
 }
 
-function cautionsOf({ container }: Way): readonly string[] {
-  const { service, host, name, volumes, publishesPorts, stopSeconds } = container
+function cautionsOf({ container, to, hadEnded }: Way): readonly string[] {
+  const { service, host, name, volumes, publishesPorts, stopSeconds, trouble } = container
   const what = `${service} on ${host}`
+  const how = trouble === null ? '' : ` (${trouble})`
   return [
-    ...(publishesPorts
+    ...(hadEnded
+      ? [
+          `${what}: ${name} has ended${how} and is not started again, whatever happens. ${imageVersion(to)} is started in its place.`,
+        ]
+      : []),
+    ...(publishesPorts && !hadEnded
       ? [
           `${what}: it publishes a port, so that nothing serves between its end (at most ${stopSeconds} s) and the start of the new one.`,
         ]

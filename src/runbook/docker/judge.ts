@@ -7,13 +7,17 @@ import { chooseRelease } from '../../domain/workload/choose-release.ts'
 import { imageVersion, sameImage, type LedgerEntry } from '../../domain/workload/ledger.ts'
 import type { Container, ImageId } from '../../ports/containers.ts'
 import { infeasible, type Judged } from '../procedure.ts'
+import { placeNameOf } from './swap.ts'
 import { changesIn } from './steps/swap-containers.ts'
+import { stoppedBy } from './stopped-here.ts'
 
 /** One container, and the state that its successor is to have. */
 export type Way = {
   readonly container: Container
   readonly to: LedgerEntry
   readonly because: string
+  /** It has ended by itself, and is not what serves. */
+  readonly hadEnded: boolean
 }
 
 export type Ways = {
@@ -49,7 +53,12 @@ export function judgeWays(team: Team, wish: Wish, plans: readonly PlanState[]): 
   const release = newestRelease(team)
   const judged = (only === undefined ? team.services : [only]).map((service): Judgement => {
     const wanted = release.has(service) || only !== undefined || wish.all === true
-    return judge(service, team, { toVersion, wanted: wanted || toVersion !== null }, before)
+    return judge(
+      service,
+      team,
+      { toVersion, wanted: wanted || toVersion !== null },
+      { plans, before },
+    )
   })
   const ways = judged.flatMap((one) => (one.kind === 'ways' ? one.ways : []))
   const problems = judged.flatMap((one) => (one.kind === 'problem' ? [one.because] : []))
@@ -79,7 +88,7 @@ function judge(
   service: string,
   { containers, entries }: Team,
   { toVersion, wanted }: { readonly toVersion: string | null; readonly wanted: boolean },
-  before: Before,
+  { plans, before }: { readonly plans: readonly PlanState[]; readonly before: Before },
 ): Judgement {
   const now = servingAs(service, containers)
   const say = (kind: 'problem' | 'stays', because: string): Judgement => {
@@ -100,20 +109,24 @@ function judge(
   const obstacles = now.flatMap(({ name, host, obstacles: its }) =>
     its.map((why) => `${name} on ${host} cannot be made anew: ${why}`),
   )
-  // What ends again and again is what a rollback is for.
-  const notUp = now.filter((one) => {
-    return one.state !== 'running' && one.state !== 'restarting' && !halfWay(one, containers)
-  })
-  const stopped = notUp.map(({ name, host, state }) => `${name} on ${host} is ${state}`)
-  const problems = [...obstacles, ...stopped]
+  const problems = [...obstacles, ...now.flatMap((one) => whyLeft(one, containers, plans) ?? [])]
   if (problems.length > 0) return say('problem', problems.join('; '))
   const ways = now.flatMap((container) => {
     const to = choice.to.find(({ host }) => host === container.host)
     const stands = !to || sameImage(to.image, container.image)
     const { restartPolicy } = halfWay(container, containers) ?? container
+    const name = placeNameOf(container)
+    const hadEnded = hasEnded(container, containers, before)
     return stands
       ? []
-      : [{ container: { ...container, restartPolicy }, to, because: choice.because }]
+      : [
+          {
+            container: { ...container, name, restartPolicy },
+            to,
+            because: choice.because,
+            hadEnded,
+          },
+        ]
   })
   return ways.length > 0
     ? { kind: 'ways', version: choice.version, ways }
@@ -133,6 +146,23 @@ function halfWay({ host, id }: Container, containers: readonly Container[]): Con
   return containers.find((one) => {
     return one.role === 'kept' && one.host === host && one.name.endsWith(`-${id.slice(0, 12)}`)
   })
+}
+
+/** What ends again and again, or has ended for good, is what a rollback is for; what people have stopped is not. */
+function whyLeft(
+  one: Container,
+  containers: readonly Container[],
+  plans: readonly PlanState[],
+): string | null {
+  if (one.state === 'running' || one.state === 'restarting' || halfWay(one, containers)) return null
+  return one.state === 'exited'
+    ? stoppedBy(plans, one)
+    : `${one.name} on ${one.host} is ${one.state}`
+}
+
+/** It ended by itself; what stands half way was ended by a swap, unless that one had found it so. */
+function hasEnded(one: Container, containers: readonly Container[], { ended }: Before): boolean {
+  return one.state === 'exited' && (ended.includes(one.id) || !halfWay(one, containers))
 }
 
 /** Services whose image came together, the newest included. One that was never seen before came with its container. */
@@ -168,7 +198,12 @@ function byDependency(ways: readonly Way[]): readonly Way[] {
 }
 
 /** Images that earlier plans of this incident led to, and that they led away from. */
-type Before = { readonly to: readonly ImageId[]; readonly from: readonly ImageId[] }
+type Before = {
+  readonly to: readonly ImageId[]
+  readonly from: readonly ImageId[]
+  /** Ids of those that had ended before any of these plans. */
+  readonly ended: readonly (string | null)[]
+}
 
 function ledBefore(plans: readonly PlanState[]): Before {
   const rollbacks = plans.filter(({ request }) => rollsBackBy(request))
@@ -180,5 +215,6 @@ function ledBefore(plans: readonly PlanState[]): Before {
   return {
     to: done.map(({ to }) => to.image),
     from: planned.map(({ from }) => from.image),
+    ended: planned.flatMap(({ from, hadEnded }) => (hadEnded ? [from.id] : [])),
   }
 }

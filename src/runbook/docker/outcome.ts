@@ -59,8 +59,9 @@ function saidOf(one: Standing, { whys, settled }: Known): string {
   if (move.kind === 'lost') return move.says
   if (move.kind !== 'given-back') return `${where}: ${settled.get(placeOf(one))?.because}`
   const why = whys.get(placeOf(one)) ?? 'the new container did not take over'
+  const before = swap.hadEnded ? 'the old one stands as before, ended' : 'the old one serves again'
   const now = scene.old
-    ? 'the old one serves again'
+    ? before
     : 'somebody removed the old one; it was made again as it was, and serves'
   return `${where}: ${why}; ${now}`
 }

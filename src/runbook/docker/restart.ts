@@ -2,6 +2,7 @@ import { imageVersion } from '../../domain/workload/ledger.ts'
 import { draftOf, partOf } from '../parts/part.ts'
 import { infeasible, type Action } from '../procedure.ts'
 import { containersServing, targetOf } from './containers-of.ts'
+import { stoppedBy } from './stopped-here.ts'
 import { restartContainers } from './steps/restart-containers.ts'
 
 /** The same containers stopped and started, one after another. */
@@ -9,23 +10,31 @@ export const restartService: Action<'restart'> = async ({ service }, circumstanc
   const found = await containersServing(service, circumstances)
   if ('problem' in found) return infeasible(found.problem)
   const { readyWithinMs = 0, settleMs = 0 } = circumstances.settings.docker ?? {}
-  const up = found.containers.flatMap((one) => {
-    const { host, name, id, restartPolicy, stopSeconds, startedAt, state } = one
-    return startedAt === null || state === 'exited'
-      ? []
-      : [{ host, name, id, restartPolicy, stopSeconds, startedAt }]
+  const stopped = found.containers.flatMap((one) => stoppedBy(circumstances.plans, one) ?? [])
+  if (stopped.length > 0) return infeasible(`${service}: ${stopped.join('; ')}`)
+  const begun = found.containers.flatMap((one) => {
+    return one.startedAt === null ? [] : [{ ...one, startedAt: one.startedAt }]
   })
-  if (up.length === 0) return infeasible(`${service}: nothing of it runs, so that nothing restarts`)
-  const versions = [...new Set(found.containers.map(imageVersion))].join(', ')
-  const count = up.length === 1 ? '1 container' : `${up.length} containers`
+  if (begun.length === 0) return infeasible(`${service}: nothing of it ever ran`)
+  const containers = begun.map(({ host, name, id, restartPolicy, stopSeconds, startedAt }) => {
+    return { host, name, id, restartPolicy, stopSeconds, startedAt }
+  })
+  const ended = begun.filter(({ state }) => state === 'exited')
+  const versions = [...new Set(begun.map(imageVersion))].join(', ')
+  const count = begun.length === 1 ? '1 container' : `${begun.length} containers`
+  const thatEnded = ended.length === 0 ? '' : `, ${ended.length} of them ended`
   const part = partOf(
     restartContainers,
-    { service, containers: up, readyWithinMs, settleMs },
+    { service, containers, readyWithinMs, settleMs },
     {
       changes: [
-        { what: service, from: `${count} of ${versions}`, to: `the same ${count}, started again` },
+        {
+          what: service,
+          from: `${count} of ${versions}${ended.length === begun.length ? ', ended' : thatEnded}`,
+          to: `the same ${count}, started again`,
+        },
       ],
-      targets: up.map(targetOf),
+      targets: begun.map(targetOf),
     },
   )
   const words = {
@@ -33,10 +42,15 @@ export const restartService: Action<'restart'> = async ({ service }, circumstanc
     because: 'asked for',
     lost: 'What the containers hold in memory only.',
     undo: 'There is nothing to undo: the version stays the same.',
-    cautions:
-      up.length === 1
+    cautions: [
+      ...ended.map(({ name, host, trouble }) => {
+        const how = trouble === null ? '' : ` (${trouble})`
+        return `${name} on ${host} has ended${how}: it is started as it is, and may end again.`
+      }),
+      ...(begun.length === 1 && ended.length === 0
         ? [`${service} has one container: nothing serves between its end and its start.`]
-        : [],
+        : []),
+    ],
   }
   return { kind: 'feasible', draft: draftOf('restart', words, [part], circumstances.settings) }
 }

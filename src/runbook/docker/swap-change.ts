@@ -23,6 +23,8 @@ export const SwapChange = z.object({
   publishes: z.boolean(),
   restartPolicy: z.string(),
   stopSeconds: z.number(),
+  /** It had ended by itself, and nobody started it again: given back, it stays so. */
+  hadEnded: z.literal(true).optional(),
 })
 export type SwapChange = z.infer<typeof SwapChange>
 

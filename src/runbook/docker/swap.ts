@@ -15,6 +15,8 @@ export type Swap = {
   /** Its ports are ports of the host: the old one has to end before the new one can begin. */
   readonly publishes: boolean
   readonly restartPolicy: string
+  /** The old one had ended before anything was done: it is never started. */
+  readonly hadEnded?: true | undefined
 }
 
 /** What stands on the host, of one swap. */
@@ -70,6 +72,12 @@ export function namesOf({ name, from: { id } }: Pick<Swap, 'name' | 'from'>) {
   const aside = `${name}-old-${tail}`
   const made = [next, kept, failed]
   return { next, kept, failed, aside, made, all: [name, aside, ...made] }
+}
+
+/** The name of its place: one that a swap was cut off with was put aside, and gave no other the name. */
+export function placeNameOf({ name, id }: Pick<Container, 'name' | 'id'>): string {
+  const aside = `-old-${id.slice(0, 12)}`
+  return name.endsWith(aside) ? name.slice(0, -aside.length) : name
 }
 
 /** The part of the old one's id in a name that was made for its place; empty in the name of the place itself. */
@@ -157,9 +165,11 @@ function withoutOld(swap: Swap, scene: Scene, patience: Patience): SwapMove {
 /** The other way round, up to where everything stands as it did. */
 function giveBack(swap: Swap, scene: Scene, mark: string): SwapMove {
   const { old, fresh } = scene
+  const { hadEnded = false } = swap
   if (!old) return makeAgain(swap, scene, mark)
-  if (fresh && isUp(fresh) && (swap.publishes || isUp(old))) return stop(swap, fresh)
-  if (!isUp(old)) return start(swap, old)
+  const isBack = isUp(old) || hadEnded
+  if (fresh && isUp(fresh) && (swap.publishes || isBack)) return stop(swap, fresh)
+  if (!isBack) return start(swap, old)
   if (fresh?.name === swap.name) return rename(swap, fresh, namesOf(swap).next)
   if (old.name !== swap.name) return rename(swap, old, swap.name)
   return fresh ? remove(swap, fresh) : { kind: 'given-back' }

@@ -4,9 +4,7 @@ import type { NewContainer } from './simulated-container.ts'
 import { composed, composeName, type ComposeService } from './specification.ts'
 
 /** What the team's file says of a service; without a version, the one that was deployed. */
-type File = Omit<ComposeService, 'image'> & { readonly version?: string }
-
-const restartPolicy = 'unless-stopped'
+type File = Omit<ComposeService, 'image'> & { readonly version?: string; readonly restart?: string }
 
 /** The compose files on the hosts, which are the same everywhere, and what is made by them. */
 export function composeFiles(
@@ -37,7 +35,7 @@ export function composeFiles(
       startedAtMs: number,
       { id: image } = imageOf(service),
     ): NewContainer {
-      const { version: _, ...file } = of(service)
+      const { version: _, restart: restartPolicy = 'unless-stopped', ...file } = of(service)
       return {
         host,
         service,

@@ -13,13 +13,15 @@ const KEPT_PREFIX = `${OUR_PREFIX}kept/`
 export function containerViews(hosts: SimulatedHosts) {
   const container = (one: SimulatedContainer): Container => {
     const { host, service, id, name, role, mark, image, specification: made } = one
-    const { ports, aliases, volumes, dependsOn, obstacles, stopSeconds } = made
+    const { ports, aliases, volumes, dependsOn, obstacles, stopSeconds, labels: written } = made
     const nothing = { version: null, commit: null, source: null, builtAt: null }
     const what = { host, service: service ?? '', id, name, role, mark, image }
     const has = { stopSeconds, aliases, volumes, dependsOn, obstacles }
     return {
       ...what,
       ...has,
+      compose: composeOf(written),
+      madeBy: makerOf({ mark }),
       labels: hosts.images.find(image)?.labels ?? nothing,
       sha256: sha256Of(made),
       ...hosts.life(one),
@@ -61,6 +63,7 @@ export function containerViews(hosts: SimulatedHosts) {
         troubles: [...new Set((wanted.length > 0 ? wanted : serving).flatMap(troublesOf))],
         paused: wanted.some(({ state }) => state === 'paused'),
         ownedBy: null,
+        madeBy: newest ? makerOf(newest) : null,
         templateIsOurs: newest !== undefined && newest.mark !== null,
         servedBy: null,
         managedBy: [],
@@ -130,6 +133,17 @@ function revisionsOf(containers: readonly Container[]): readonly Revision[] {
   }))
 }
 
+function composeOf(labels: Readonly<Record<string, string>>): Container['compose'] {
+  const project = labels['com.docker.compose.project']
+  const service = labels['com.docker.compose.service']
+  const folder = labels['com.docker.compose.project.working_dir'] ?? null
+  return project === undefined || service === undefined ? null : { project, service, folder }
+}
+
+function makerOf({ mark }: Pick<Container, 'mark'>): string {
+  return mark === null ? 'docker compose' : 'Backout'
+}
+
 function changeTo(newest: Container, before: Revision | null): Workload['changed'] {
   const since = { time: newest.createdAt, exact: true }
   const { commit, source, builtAt } = newest.labels
@@ -140,7 +154,7 @@ function changeTo(newest: Container, before: Revision | null): Workload['changed
     kind: 'version',
     since,
     versionSince: since,
-    by: newest.mark === null ? 'compose' : 'backout',
+    by: makerOf(newest),
     cause: null,
     commit,
     source,

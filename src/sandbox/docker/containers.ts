@@ -11,6 +11,8 @@ import { written } from './written.ts'
 
 const PLATFORM = 'linux/amd64'
 const LAYER_BYTES = 48_000_000
+const IMAGE_BYTES = 213_000_000
+const CHANGES_BYTES = 1_400_000
 
 /** The port over the simulated hosts. */
 export function sandboxContainers(stage: Stage, hosts: SimulatedHosts): Containers {
@@ -34,6 +36,16 @@ export function sandboxContainers(stage: Stage, hosts: SimulatedHosts): Containe
       everywhere(signal, () => services.flatMap(views.of).map(views.container)),
     localImages: (services, signal) => everywhere(signal, () => views.localImages(services)),
 
+    keptImages: (services, signal) =>
+      everywhere(signal, () =>
+        hosts.names
+          .flatMap(hosts.changes.on)
+          .filter(({ service }) => services.includes(service))
+          .map(({ atMs, ...image }) => {
+            return { ...image, createdAt: new Date(atMs).toISOString(), bytes: CHANGES_BYTES }
+          }),
+      ),
+
     logs: (service, { tail, sinceSeconds, signal }) =>
       everywhere(signal, () =>
         serving(service).map((one) => ({
@@ -51,7 +63,26 @@ export function sandboxContainers(stage: Stage, hosts: SimulatedHosts): Containe
           platform: isThere ? PLATFORM : null,
           hostPlatform: PLATFORM,
           volumes: [],
+          bytes: isThere ? IMAGE_BYTES : null,
         }
+      }),
+
+    freeBytes: (host, signal) => at(host, signal, () => hosts.host(host)?.freeBytes ?? null),
+
+    follow: (services, tell, signal) =>
+      new Promise((resolve) => {
+        const deaf = hosts.listen(({ kind, one: { host, service, id, name } }) => {
+          // What an outage hides is not told later.
+          if (service === null || !services.includes(service)) return
+          if (availability(host) !== 'answering') return
+          tell({ host, service, id, name, kind, at: new Date(stage.now()).toISOString() })
+        })
+        const end = (): void => {
+          deaf()
+          resolve()
+        }
+        if (signal.aborted) end()
+        else signal.addEventListener('abort', end, { once: true })
       }),
 
     write: (write, signal): Promise<ContainerWritten> =>

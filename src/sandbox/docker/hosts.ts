@@ -1,10 +1,11 @@
-import type { ImageId } from '../../ports/containers.ts'
+import type { Happening, ImageId } from '../../ports/containers.ts'
 import { digest } from '../metrics/noise.ts'
 import type { Production, WhatRuns } from '../production.ts'
 import { composeFiles } from './compose-files.ts'
 import { answersAt, isKeptRunningAt, lifeAt } from './container-life.ts'
 import type { Behaviour, Run } from './container-life.ts'
 import { simulatedImages } from './images.ts'
+import { keptChanges } from './kept-changes.ts'
 import { existsAt, strangerOn } from './simulated-container.ts'
 import type { NewContainer, SimulatedContainer } from './simulated-container.ts'
 
@@ -22,9 +23,11 @@ type SimulatedHost = {
   readonly services: readonly string[]
   /** Ids of images that somebody has removed there. */
   readonly removedImages: Set<string>
-  /** Images that were made of what containers had written. */
-  readonly changesKept: string[]
+  /** On its disk. */
+  freeBytes: number | null
 }
+
+type Happened = { readonly kind: Happening['kind']; readonly one: SimulatedContainer }
 
 export type SimulatedHosts = ReturnType<typeof simulatedHosts>
 
@@ -33,9 +36,13 @@ export function simulatedHosts(stage: HostsStage, placement: Placement) {
   const { now, seed, deployedAtMs, facts } = stage
   const services = [...new Set(Object.values(placement).flat())]
   const images = simulatedImages(stage, services)
+  const changes = keptChanges(now)
   const files = composeFiles(facts, images, services)
   const hosts = new Map<string, SimulatedHost>()
   let containers: readonly SimulatedContainer[] = []
+  const listeners = new Set<(happened: Happened) => void>()
+  const happened = (kind: Happening['kind'], one: SimulatedContainer): void =>
+    listeners.forEach((tell) => tell({ kind, one }))
 
   const add = (made: NewContainer): void => {
     const whole = {
@@ -50,14 +57,17 @@ export function simulatedHosts(stage: HostsStage, placement: Placement) {
       ...made,
     } as const
     containers = [...containers, whole]
+    happened('made', whole)
+    if (whole.runs.length > 0) happened('started', whole)
   }
 
   const reset = (): void => {
     containers = []
     files.forget()
     images.forget()
+    changes.reset()
     for (const [host, placed] of Object.entries(placement)) {
-      hosts.set(host, { services: placed, removedImages: new Set(), changesKept: [] })
+      hosts.set(host, { services: placed, removedImages: new Set(), freeBytes: 40e9 })
       add(strangerOn(host, deployedAtMs))
       for (const service of placed) {
         for (const { version, fromMs, toMs } of pastOf(stage)) {
@@ -74,8 +84,17 @@ export function simulatedHosts(stage: HostsStage, placement: Placement) {
 
   const existing = (host: string): readonly SimulatedContainer[] =>
     containers.filter((one) => one.host === host && existsAt(one, now()))
-  const change = (id: string, changes: Partial<SimulatedContainer>): void => {
-    containers = containers.map((one) => (one.id === id ? { ...one, ...changes } : one))
+  const change = (
+    id: string,
+    kind: Happening['kind'],
+    other: Partial<SimulatedContainer>,
+  ): void => {
+    containers = containers.map((one) => {
+      if (one.id !== id) return one
+      const changed = { ...one, ...other }
+      happened(kind, changed)
+      return changed
+    })
   }
   const ended = (runs: readonly Run[]): readonly Run[] =>
     runs.map((run) => (run.endedAtMs === Infinity ? { ...run, endedAtMs: now() } : run))
@@ -90,6 +109,7 @@ export function simulatedHosts(stage: HostsStage, placement: Placement) {
     ...whatRuns(services, { facts, behaviour, isKeptRunning, all: () => containers }),
     images,
     files,
+    changes,
     names: Object.keys(placement),
     host: (name: string): SimulatedHost | undefined => hosts.get(name),
     reset,
@@ -111,17 +131,22 @@ export function simulatedHosts(stage: HostsStage, placement: Placement) {
     volumes: (): readonly string[] => containers.flatMap((one) => one.specification.volumes),
 
     compose: (host: string, service: string): void => add(files.container(host, service, now())),
-    rename: (id: string, name: string): void => change(id, { name }),
+    rename: (id: string, name: string): void => change(id, 'renamed', { name }),
+    /** Told of whatever happens, until it is called. */
+    listen(tell: (happened: Happened) => void): () => void {
+      listeners.add(tell)
+      return () => listeners.delete(tell)
+    },
     start({ id, runs }: SimulatedContainer, restartPolicy: string): void {
       const run = { startedAtMs: now(), endedAtMs: Infinity, restartPolicy }
-      change(id, { restartPolicy, runs: [...ended(runs), run] })
+      change(id, 'started', { restartPolicy, runs: [...ended(runs), run] })
     },
     /** Its host keeps it, and starts it no more. */
     stop({ id, runs }: SimulatedContainer): void {
-      change(id, { restartPolicy: 'no', runs: ended(runs) })
+      change(id, 'ended', { restartPolicy: 'no', runs: ended(runs) })
     },
     remove({ id, runs }: SimulatedContainer): void {
-      change(id, { removedAtMs: now(), runs: ended(runs) })
+      change(id, 'removed', { removedAtMs: now(), runs: ended(runs) })
     },
   }
 }

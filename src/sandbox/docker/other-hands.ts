@@ -5,6 +5,12 @@ import type { SimulatedContainer } from './simulated-container.ts'
 
 export type OtherHands = ReturnType<typeof otherHands>
 
+type Deployed = {
+  readonly version?: string
+  readonly variable?: string
+  readonly restart?: string
+}
+
 /** What other people, and other programs, do on the hosts. Names are names of containers. */
 export function otherHands(hosts: SimulatedHosts) {
   const all = (): readonly SimulatedContainer[] =>
@@ -29,11 +35,12 @@ export function otherHands(hosts: SimulatedHosts) {
 
   return {
     composeUp,
-    /** Somebody changes the file, and deploys it: another version, or another variable. */
-    deploy(service: string, file: { readonly version?: string; readonly variable?: string }): void {
-      const { version, variable } = file
+    /** Somebody changes the file, and deploys it: another version, variable or restart policy. */
+    deploy(service: string, file: Deployed): void {
+      const { version, variable, restart } = file
       hosts.files.set(service, {
         ...(version === undefined ? {} : { version }),
+        ...(restart === undefined ? {} : { restart }),
         ...(variable === undefined ? {} : { environment: { VARIABLE: variable } }),
       })
       composeUp(service)
@@ -61,6 +68,13 @@ export function otherHands(hosts: SimulatedHosts) {
     removeImage({ id }: Pick<ImageId, 'id'>): void {
       for (const host of hosts.names) hosts.host(host)?.removedImages.add(id)
     },
+    /** `null`: nobody tells. */
+    setFreeBytes(bytes: number | null): void {
+      for (const name of hosts.names) {
+        const host = hosts.host(name)
+        if (host) host.freeBytes = bytes
+      }
+    },
     inspect(id: string): ReturnType<typeof inspected> {
       const found = all().find((one) => one.id === id)
       if (!found) throw new Error(`no host of the sandbox has the container ${id}`)
@@ -73,7 +87,7 @@ export function otherHands(hosts: SimulatedHosts) {
         .all()
         .filter(({ id }) => hosts.hasImage(host, id))
         .map(({ id }) => id.reference),
-      ...(hosts.host(host)?.changesKept ?? []),
+      ...hosts.changes.on(host).map(({ name }) => name),
     ],
     /** Of those that belong to no service of the settings. */
     strangers: (): readonly string[] =>

@@ -39,6 +39,7 @@ export function composed(file: ComposeService, services: readonly string[]): Spe
   const dependsOn = (NEEDS[service] ?? []).filter((one) => services.includes(one))
   const labels = {
     'com.docker.compose.project': project,
+    'com.docker.compose.project.working_dir': `/srv/${project}`,
     'com.docker.compose.service': service,
     'com.docker.compose.container-number': '1',
     'com.docker.compose.oneoff': 'False',

@@ -15,6 +15,10 @@ const isNobodys = refused('it belongs to no service of the settings')
 /** Carries out one write, as a host would that lets nobody else in between. */
 export function written(hosts: SimulatedHosts, write: ContainerWrite): ContainerWritten {
   if (!hosts.host(write.host)) return refused(`there is no host ${write.host} in the settings`)
+  if (write.kind === 'remove-image') {
+    if (!write.name.startsWith('backout-kept/')) return refused('nothing that was kept')
+    return hosts.changes.forget(write) ? done : changed('it is not that image any more')
+  }
   const containers = hosts.existing(write.host)
   const isTaken = (name: string): boolean => containers.some((one) => one.name === name)
   const id = write.kind === 'create' ? write.like : write.id
@@ -41,7 +45,7 @@ export function written(hosts: SimulatedHosts, write: ContainerWrite): Container
       }
       // Whatever has run has written something.
       const { keepChangesAs: kept } = write
-      if (kept !== null && found.runs.length > 0) hosts.host(write.host)?.changesKept.push(kept)
+      if (kept !== null && found.runs.length > 0) hosts.changes.keep(kept, found)
       hosts.remove(found)
       return done
     }

@@ -5,6 +5,7 @@ import type {
   ContainerWrite,
   ContainerWritten,
   Containers,
+  Happening,
   ImageId,
   PullProgress,
 } from '../../../src/ports/containers.ts'
@@ -194,6 +195,7 @@ const stopped = async (fixture: ContainersFixture, service: string): Promise<Con
 export function containersContract(name: string, subject: ContainersSubject): void {
   describe(`${name} keeps the promises of Containers`, () => {
     looks(subject)
+    following(subject)
     creating(subject)
     startingAndStopping(subject)
     namesAndEnds(subject)
@@ -334,6 +336,78 @@ function looks(subject: ContainersSubject): void {
     expect(again).toMatchObject({ name: before.name, sha256: before.sha256, mark: null })
     await fixture.others.composeUpEdited('backend')
     expect((await servingOf(fixture, 'backend')).sha256).not.toBe(before.sha256)
+  })
+}
+
+/** Listens from here on; `until`: all of these were told, of whatever containers. */
+const listening = async (fixture: ContainersFixture, names = services) => {
+  const heard: Happening[] = []
+  const over = new AbortController()
+  const told = fixture.containers.follow(names, (one) => heard.push(one), over.signal)
+  const of = (id: string) => heard.filter((one) => one.id === id).map(({ kind }) => kind)
+  return {
+    heard,
+    of,
+    async until(isTold: () => boolean): Promise<void> {
+      for (let turn = 0; turn < 200 && !isTold(); turn += 1) await fixture.pass(50)
+      if (!isTold()) throw new Error(`it was not told of: ${JSON.stringify(heard)}`)
+    },
+    async end(): Promise<void> {
+      over.abort()
+      await told
+    },
+  }
+}
+
+function following(subject: ContainersSubject): void {
+  test('what others do to containers is told as it happens, with when, and of no stranger', async () => {
+    const fixture = await subject.start()
+    const { id: old, name, createdAt } = await servingOf(fixture, 'backend')
+    const ears = await listening(fixture)
+    await fixture.pass(500)
+    await fixture.others.composeUp('backend')
+    await fixture.others.restart(`${name.split('-')[0]}-stranger-1`).catch(() => undefined)
+    const { id: fresh, host, service } = await servingOf(fixture, 'backend')
+    await ears.until(() => ears.of(fresh).includes('started') && ears.of(old).includes('removed'))
+    expect(ears.of(fresh)).toEqual(expect.arrayContaining(['made', 'started']))
+    const [first] = ears.heard.filter(({ id }) => id === fresh)
+    expect(first).toMatchObject({ kind: 'made', host, service })
+    for (const { at } of ears.heard) {
+      expect(Date.parse(at)).toBeGreaterThanOrEqual(Date.parse(createdAt) - 1_000)
+    }
+    expect(ears.heard.filter(({ id }) => id === fixture.stranger)).toEqual([])
+    await ears.end()
+  })
+
+  test('what this bot does itself is told, too, and nothing once it is ended', async () => {
+    const fixture = await subject.start()
+    const ears = await listening(fixture, ['backend'])
+    await fixture.pass(500)
+    const { id, name } = await started(fixture, fixture.images.good)
+    await ears.until(() => ears.of(id).includes('started'))
+    expect(await write(fixture, { kind: 'rename', id, name: `${name}-aside` })).toEqual(done)
+    await ears.until(() => ears.of(id).includes('renamed'))
+    expect(ears.heard.findLast((one) => one.id === id)?.name).toBe(`${name}-aside`)
+    await ears.end()
+    const heard = ears.heard.length
+    expect(await write(fixture, { kind: 'stop', id })).toEqual(done)
+    await fixture.pass(500)
+    expect(ears.heard).toHaveLength(heard)
+  })
+
+  test('the list says what made what runs', async () => {
+    const fixture = await subject.start()
+    const madeBy = async () => (await fixture.containers.list(['backend'], patience()))[0]?.madeBy
+    expect(await madeBy()).toBe('docker compose')
+    const { backend, id } = await started(fixture, fixture.images.good)
+    expect(await write(fixture, { kind: 'stop', id: backend.id })).toEqual(done)
+    expect(await write(fixture, { kind: 'remove', id: backend.id, keepChangesAs: null })).toEqual(
+      done,
+    )
+    expect(await madeBy()).toBe('Backout')
+    expect(await write(fixture, { kind: 'rename', id, name: backend.name })).toEqual(done)
+    await fixture.others.composeUp('backend')
+    expect(await madeBy()).toBe('docker compose')
   })
 }
 
@@ -551,6 +625,45 @@ function namesAndEnds(subject: ContainersSubject): void {
     expect(added).toEqual([keepChangesAs])
   })
 
+  test('what was kept so is listed with its age and size, and removed by its name and id', async () => {
+    const fixture = await subject.start()
+    const { id, startedAt } = await stopped(fixture, 'backend')
+    const before = await fixture.imageNames()
+    const name = 'backout-kept/backend:changes'
+    expect(await write(fixture, { kind: 'remove', id, keepChangesAs: name })).toEqual(done)
+    const keptImages = () => fixture.containers.keptImages(services, patience())
+    const [image, ...others] = await keptImages()
+    expect(others).toEqual([])
+    expect(image).toMatchObject({ host: hostName, service: 'backend', name })
+    // An Engine tells it in whole seconds.
+    expect(Date.parse(image!.createdAt)).toBeGreaterThan(Date.parse(startedAt ?? '') - 1_000)
+    expect(image!.bytes).toBeGreaterThanOrEqual(0)
+    expect(image!.bytes).toBeLessThan(10_000_000)
+    expect(await fixture.containers.keptImages(['frontend'], patience())).toEqual([])
+    const remove = (changes: { readonly id?: string; readonly name?: string }) =>
+      write(fixture, { kind: 'remove-image', id: image!.id, name, ...changes })
+    const { id: other, reference } = fixture.images.bad
+    expect(await remove({ id: other })).toEqual(changedMeanwhile)
+    expect(await remove({ id: other, name: reference })).toEqual(refused)
+    expect(await keptImages()).toEqual([image])
+    expect(await remove({})).toEqual(done)
+    expect(await keptImages()).toEqual([])
+    expect(await fixture.imageNames()).toEqual(before)
+    expect(await remove({})).toEqual(changedMeanwhile)
+  })
+
+  test('what an image takes on the disk of the host is told, and of none that is not there', async () => {
+    const { containers, images: of, gone } = await subject.start()
+    const { bytes } = await containers.imageAt(hostName, of.good, patience())
+    expect(bytes).toBeGreaterThan(100_000)
+    expect((await containers.imageAt(hostName, gone, patience())).bytes).toBeNull()
+  })
+
+  test('how much is free is a number of bytes, or not known', async () => {
+    const { containers } = await subject.start()
+    expect((await containers.freeBytes(hostName, patience())) ?? 1).toBeGreaterThan(0)
+  })
+
   test('what runs is not removed', async () => {
     const fixture = await subject.start()
     const before = await servingOf(fixture, 'backend')
@@ -599,7 +712,7 @@ function keeping(subject: ContainersSubject): void {
     const { restartPolicy } = twin
     expect(await write(fixture, { kind: 'start', id, restartPolicy })).toEqual(done)
     const { last } = await watch(fixture, backend.name, ({ health }) => health === 'healthy')
-    const { id: _, createdAt: __, startedAt: ___, ...rest } = still(backend)
+    const { id: _, createdAt: __, startedAt: ___, madeBy: ____, ...rest } = still(backend)
     expect(still(last)).toMatchObject({ ...rest, mark: 'write-2' })
     expect(startedMs(last)).toBeGreaterThan(startedMs(backend))
     expect(othersLabels((await fixture.inspect(id)).labels)).toEqual(othersLabels(labels))

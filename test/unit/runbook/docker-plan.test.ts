@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { PlanRequest } from '../../../src/domain/plan/plan-request.ts'
+import { Fault } from '../../../src/domain/base/fault.ts'
 import { runbookOver } from '../../../src/runbook/runbook.ts'
 import { changesIn, swapContainers } from '../../../src/runbook/docker/steps/swap-containers.ts'
 import { SwapInput } from '../../../src/runbook/docker/swap-change.ts'
@@ -85,6 +86,13 @@ describe('a rollback of containers', () => {
         from: 'v2.0.0',
         to: 'v1.9.0 (1 container on shop-1)',
         images: images(what),
+        takesBack: expect.objectContaining({
+          service: what,
+          images: named(what, 'v2.0.0'),
+          imagesBefore: named(what, 'v1.9.0'),
+          by: 'docker compose',
+          compareUrl: null,
+        }),
         details: [`the compose file should say image: pipeshub/${what}:v1.9.0`],
       })),
       targets: [
@@ -95,6 +103,17 @@ describe('a rollback of containers', () => {
         'backend and frontend: v1.9.0 is the newest other version that ran healthy for at least 10 minutes (6 days)',
       lost: 'Nothing is deleted but cache entries. Data written by the newer version stays. The containers get new ids and new logs (the old logs are kept as evidence first).',
       undo: 'Yes: the same containers as they are now, from what is kept of them, as a plan with its own signatures.',
+      afterwards: {
+        says: expect.stringMatching(/^So that the next “docker compose up” does not bring/),
+        text: [
+          '# docker-compose.override.yml of pipeshub on shop-1, in /srv/pipeshub',
+          'services:',
+          '  backend:',
+          `    image: ${imageOf('backend', 'v1.9.0').digest}`,
+          '  frontend:',
+          `    image: ${imageOf('frontend', 'v1.9.0').digest}`,
+        ].join('\n'),
+      },
       cautions: [
         'backend on shop-1: pipeshub-backend-1 keeps its volume pipeshub_uploads at /var/lib/app.',
         'frontend on shop-1: it publishes a port, so that nothing serves between its end (at most 10 s) and the start of the new one.',
@@ -191,6 +210,103 @@ describe('a service without a way back', () => {
   })
 })
 
+describe('a service that has ended by itself', () => {
+  /** It ends soon after its start, and its host does not start it again. */
+  const endedOnHosts = () => {
+    const hosts = onHosts()
+    hosts.change({ sickVersions: { 'v2.0.1': 'exits' } })
+    hosts.onHosts.deploy('backend', { version: 'v2.0.1', restart: 'no' })
+    hosts.pass(60)
+    return hosts
+  }
+  const backendOf = async (hosts: Hosts) =>
+    (await hosts.sightings()).filter(({ service, role }) => {
+      return service === 'backend' && role === 'serving'
+    })
+
+  test('goes back to the version before, and the plan says what becomes of it', async () => {
+    const hosts = endedOnHosts()
+    expect(await backendOf(hosts)).toMatchObject([{ state: 'exited', restartPolicy: 'no' }])
+    const draft = await hosts.drafted(only('backend'))
+    expect(draft.title).toMatch(/^backend back to v2\.0\.0/)
+    expect(draft.cautions).toContain(
+      'backend on shop-1: pipeshub-backend-1 has ended (Exited (3)) and is not started again, whatever happens. v2.0.0 is started in its place.',
+    )
+    expect(draft.cautions.join()).not.toContain('is started again by itself')
+    expect(await hosts.carryOut(draft.steps[0]!)).toMatchObject({ proof: { kind: 'verified' } })
+    expect(await hosts.running()).toContain('pipeshub-backend-1 on shop-1: v2.0.0')
+  })
+
+  test('stands as before where the version before does not become well either, and is tried again', async () => {
+    const hosts = endedOnHosts()
+    const draft = await hosts.drafted(only('backend'))
+    hosts.change({ sickVersions: { 'v2.0.1': 'exits', 'v2.0.0': 'unhealthy' } })
+    const before = await backendOf(hosts)
+    const { proof } = await hosts.carryOut(draft.steps[0]!, 'i-1/plan-1')
+    expect(proof).toMatchObject({
+      kind: 'failed',
+      applied: 'no',
+      takenBack: true,
+      says: expect.stringMatching(/no database; the old one stands as before, ended$/),
+    })
+    expect(await backendOf(hosts)).toEqual(before)
+    const events = [stepStarted(), stepFailed(0, 'no'), runEnded('failed')]
+    const incident = incidentWith(draft, events, only('backend'))
+    const [again] = (await hosts.drafted(only('backend'), incident)).steps
+    expect(changesIn(again!)).toMatchObject([{ hadEnded: true }])
+  })
+
+  test('is taken back as it was made, by its undo', async () => {
+    const hosts = endedOnHosts()
+    const draft = await hosts.drafted(only('backend'))
+    await hosts.carryOut(draft.steps[0]!)
+    const back = await hosts.drafted(undo, incidentWith(draft, ALL_DONE, only('backend')))
+    hosts.change({ sickVersions: {} })
+    expect(await hosts.carryOut(back.steps[0]!, UNDO_KEY)).toMatchObject({
+      proof: { kind: 'verified' },
+    })
+    expect(await hosts.running()).toContain('pipeshub-backend-1 on shop-1: v2.0.1')
+  })
+
+  test('is started by a restart, which fails where it ends again at once', async () => {
+    const restart: PlanRequest = { kind: 'restart', service: 'backend' }
+    const hosts = endedOnHosts()
+    const draft = await hosts.drafted(restart)
+    expect(draft.changes).toEqual([
+      {
+        what: 'backend',
+        from: '1 container of v2.0.1, ended',
+        to: 'the same 1 container, started again',
+      },
+    ])
+    expect(draft.cautions).toEqual([
+      'pipeshub-backend-1 on shop-1 has ended (Exited (3)): it is started as it is, and may end again.',
+    ])
+    expect(await hosts.carryOut(draft.steps[0]!)).toMatchObject({
+      proof: {
+        kind: 'failed',
+        says: 'pipeshub-backend-1 on shop-1 was started, and ended again: Exited (3)',
+      },
+    })
+    hosts.change({ sickVersions: {} })
+    const [step] = (await hosts.drafted(restart)).steps
+    expect(await hosts.carryOut(step!)).toMatchObject({ proof: { kind: 'verified' } })
+    expect(await hosts.running()).toContain('pipeshub-backend-1 on shop-1: v2.0.1')
+  })
+
+  test('is told from one that this incident has stopped: that is undone', async () => {
+    const stop: PlanRequest = { kind: 'scale-down', service: 'backend' }
+    const hosts = onHosts()
+    const draft = await hosts.drafted(stop)
+    await hosts.carryOut(draft.steps[0]!)
+    const incident = incidentWith(draft, [stepStarted(), stepSucceeded(), runEnded()], stop)
+    const why =
+      'backend: pipeshub-backend-1 on shop-1 was stopped by plan 1: undo that plan to start it'
+    expect(await hosts.problem(only('backend'), incident)).toBe(why)
+    expect(await hosts.problem({ kind: 'restart', service: 'backend' }, incident)).toBe(why)
+  })
+})
+
 describe('an image that is not on its host any more', () => {
   test('is pulled while people decide, and the plan says so', async () => {
     const hosts = onHosts()
@@ -198,11 +314,35 @@ describe('an image that is not on its host any more', () => {
     const draft = await hosts.drafted(rollbackOnHosts)
     expect(draft.preparation).toBe('Pull backend v1.9.0 on shop-1, frontend v1.9.0 on shop-1')
     const step = hosts.runbook.bind(draft.steps[0]!)
+    expect(await step.rehearse(hosts.context())).toEqual({
+      kind: 'accepted',
+      says: 'backend v1.9.0 is pulled to shop-1 first, and nothing is stopped before it is there; frontend v1.9.0 is pulled to shop-1 first, and nothing is stopped before it is there',
+    })
     expect(await step.prepare?.(hosts.context(), () => undefined)).toEqual({
       ok: true,
       says: 'backend v1.9.0 on shop-1 was pulled; frontend v1.9.0 on shop-1 was pulled',
     })
     expect(await hosts.carryOut(draft.steps[0]!)).toMatchObject({ proof: { kind: 'verified' } })
+  })
+
+  test('is not pulled to a disk that has not twice the room of what runs; where that is not known, it says so', async () => {
+    const hosts = onHosts()
+    hosts.onHosts.removeImage(imageOf('backend', 'v1.9.0'))
+    const [step] = (await hosts.drafted(only('backend'))).steps
+    const prepared = () => hosts.runbook.bind(step!).prepare?.(hosts.context(), () => undefined)
+    hosts.onHosts.setFreeBytes(425_000_000)
+    expect(await prepared()).toEqual({
+      ok: false,
+      says: 'backend v1.9.0 on shop-1: 425 MB are free on the disk of shop-1, and a pull may take twice the image that runs now, 426 MB: make room there, then plan again',
+    })
+    hosts.onHosts.setFreeBytes(null)
+    expect(await prepared()).toEqual({
+      ok: true,
+      says: 'backend v1.9.0 on shop-1 was pulled (how much is free on its disk was not known)',
+    })
+    hosts.onHosts.removeImage(imageOf('backend', 'v1.9.0'))
+    hosts.onHosts.setFreeBytes(426_000_000)
+    expect(await prepared()).toEqual({ ok: true, says: 'backend v1.9.0 on shop-1 was pulled' })
   })
 
   test('and in no registry either has to be asked of the registry, and ends before anything is stopped', async () => {
@@ -255,6 +395,50 @@ describe('a second rollback in the same incident', () => {
     expect(await hosts.carryOut(step, 'i-1/plan-3')).toMatchObject({ proof: { kind: 'verified' } })
     expect((await hosts.sightings()).filter(({ role }) => role === 'kept')).toHaveLength(2)
   })
+})
+
+describe('a swap whose time is over between its two renames', () => {
+  test.each(['backend', 'frontend'])(
+    'is brought to its end by the next plan: %s',
+    async (service) => {
+      const hosts = onHosts()
+      const { containers } = hosts.world
+      const draft = await hosts.drafted(only(service))
+      const name = `pipeshub-${service}-1`
+      const write: NonNullable<typeof containers>['write'] = async (asked, signal) => {
+        if (asked.kind === 'rename' && asked.name === name) {
+          throw new Fault({ kind: 'retryable', dependency: 'docker', detail: 'the host is busy' })
+        }
+        return containers!.write(asked, signal)
+      }
+      const world = { ...hosts.world, containers: { ...containers!, write } }
+      const step = hosts.runbook.bind(draft.steps[0]!)
+      for (let seconds = 0; seconds < 20; seconds += 1) {
+        const context = { ...hosts.context('i-1/plan-1'), world }
+        const found = await step.inspect(context)
+        if (found.kind === 'needed') await found.apply(context).catch(() => undefined)
+        hosts.pass(1)
+      }
+      const [aside] = (await hosts.sightings()).filter((one) => /-old-/.test(one.name))
+      expect(aside?.state).toBe('exited')
+
+      const events = [stepStarted(), stepFailed(0, 'yes'), runEnded('failed')]
+      const next = await hosts.drafted(only(service), incidentWith(draft, events, only(service)))
+      expect(changesIn(next.steps[0]!)).toMatchObject([{ name, from: { id: aside?.id } }])
+      expect(next.targets).toContain(`production: container shop-1/${name}`)
+      expect(await hosts.carryOut(next.steps[0]!, 'i-1/plan-2')).toMatchObject({
+        proof: { kind: 'verified' },
+      })
+      const left = (await hosts.sightings()).filter((one) => one.service === service)
+      expect(left.map((one) => [one.role, one.name.replace(/[0-9a-f]{12}$/, '')])).toEqual(
+        expect.arrayContaining([
+          ['serving', name],
+          ['kept', `${name}-kept-`],
+        ]),
+      )
+      expect(left).toHaveLength(2)
+    },
+  )
 })
 
 describe('the undo', () => {

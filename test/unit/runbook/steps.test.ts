@@ -183,7 +183,7 @@ test('every step says what it will do in the words of the plan', async () => {
     'Stop pipeshub-backend-1 on shop-1',
     'Restart backend: pipeshub-backend-1 on shop-1',
     expect.stringMatching(
-      /^Remove pipeshub-backend-1-kept-[0-9a-f]{12} on shop-1, pipeshub-frontend-1-kept-\S+ on shop-1$/,
+      /^Remove pipeshub-backend-1-kept-[0-9a-f]{12} on shop-1, pipeshub-frontend-1-kept-\S+ on shop-1, backout-kept\/\S+ on shop-1, backout-kept\/\S+ on shop-1$/,
     ),
   ])
 })

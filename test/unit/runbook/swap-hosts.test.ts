@@ -14,12 +14,8 @@ async function swapped(answer: Answer, readiness: 'well' | 'unhealthy' = 'well')
   if (!containers) throw new Error('the sandbox has containers')
   const write: typeof containers.write = async (asked, signal) =>
     answer(asked) ?? containers.write(asked, signal)
-  const context = () => {
-    return {
-      ...hosts.context(KEY),
-      world: { ...hosts.world, containers: { ...containers, write } },
-    }
-  }
+  const world = { ...hosts.world, containers: { ...containers, write } }
+  const context = () => ({ ...hosts.context(KEY), world })
   for (let seconds = 0; seconds < 60; seconds += 1) {
     const found = await step.inspect(context())
     const applied = found.kind === 'needed' ? await found.apply(context()) : null
@@ -58,8 +54,8 @@ describe('one service on two hosts', () => {
     [
       'starts no new one',
       refusing('start'),
-      // Why is forgotten while the other one is waited for, and nothing is made up.
-      'backend on shop-2: the new container did not take over; the old one serves again',
+      // Told once, and remembered while the other one is waited for.
+      'backend on shop-2: no start here; the old one serves again',
     ],
   ])(
     'where one %s, the other one comes to its end, and nothing else begins',

@@ -35,6 +35,8 @@ export function container(changes: Partial<Container> = {}): Container {
     stopSeconds: 10,
     aliases: ['shop_default/backend'],
     volumes: [],
+    compose: null,
+    madeBy: null,
     dependsOn: [],
     obstacles: [],
     ...changes,
@@ -91,6 +93,8 @@ export function written(
       return isTaken(write.name) ? seen : change(write.id, { name: write.name })
     case 'remove':
       return seen.filter(({ id }) => id !== write.id)
+    case 'remove-image':
+      return seen
     default:
       return write satisfies never
   }

@@ -116,6 +116,32 @@ test('what somebody else made in its place is left alone, and ours is taken away
   }
 })
 
+describe('a container that had ended by itself', () => {
+  const ended = container({ state: 'exited', health: 'none', runningMs: null, restartPolicy: 'no' })
+
+  test.each([true, false])('gives its place to the new one (publishes: %s)', (publishes) => {
+    const its = swap({ publishes, restartPolicy: 'no', hadEnded: true })
+    const { now, end, calls } = carriedOn([ended], its, WELL)
+    expect(end).toEqual({ kind: 'done' })
+    expect(kindsOf(calls)).toEqual(['create', 'create', 'start', 'rename', 'rename', 'remove'])
+    expect(serves(now)).toBe(true)
+  })
+
+  test.each([
+    [true, UNWELL],
+    [false, UNWELL],
+    [true, ENDS],
+    [false, ENDS],
+  ])('is never started again for one that fails (publishes: %s)', (publishes, fate) => {
+    const its = swap({ publishes, restartPolicy: 'no', hadEnded: true })
+    const { now, end, calls } = carriedOn([ended], its, fate)
+    expect(end).toEqual({ kind: 'given-back' })
+    expect(now.find(({ id }) => id === OLD.id)).toEqual(ended)
+    expect(up(now)).toEqual([])
+    expect(calls).not.toContainEqual(expect.objectContaining({ kind: 'start', id: OLD.id }))
+  })
+})
+
 /** Everything that can stand there: after any call, and after what somebody does between any two. */
 function reachable(publishes: boolean, fates: readonly Fate[]): readonly (readonly Container[])[] {
   const its = swap({ publishes })

@@ -22,11 +22,25 @@ describe('tidying up', () => {
   test('names each one with its version and since when, and what cannot be undone then', async () => {
     const hosts = await rolledBack()
     const { title, changes, lost, undo, signatures } = await hosts.drafted(tidy)
-    expect(title).toBe('tidy up 2 kept containers')
-    expect(changes.map(({ from, to }) => `${from} → ${to}`)).toEqual(
-      Array(2).fill(expect.stringMatching(/^v2\.0\.0, kept since .* UTC → removed$/)),
+    expect(title).toBe('tidy up 2 kept containers and 2 kept images')
+    const told = changes.map(({ what, from, to }) => `${what}: ${from} → ${to}`)
+    expect(told.slice(0, 2)).toEqual(
+      Array(2).fill(
+        expect.stringMatching(
+          /-kept-[0-9a-f]{12} on shop-1: v2\.0\.0, kept since .* UTC, holds an image of 213 MB → removed$/,
+        ),
+      ),
     )
-    expect(lost).toContain('cannot be undone any more')
+    expect(told.slice(2).toSorted()).toEqual(
+      ['backend', 'frontend'].map((service) =>
+        expect.stringMatching(
+          new RegExp(
+            `^image backout-kept/${service}:[0-9a-f]{12} on shop-1: what ${service} had written beside its volumes, 1.4 MB, kept since .* UTC → removed$`,
+          ),
+        ),
+      ),
+    )
+    expect(lost).toMatch(/cannot be undone any more.*beside their volumes is gone.*No volume/)
     expect(undo).toMatch(/^No:/)
     expect(signatures).toEqual([{ count: 2, from: 'approvers' }])
   })
@@ -40,6 +54,7 @@ describe('tidying up', () => {
       proof: { kind: 'verified' },
     })
     expect((await hosts.sightings()).filter(({ role }) => role === 'kept')).toEqual([])
+    expect(hosts.onHosts.imageNames('shop-1').join()).not.toContain('backout-kept')
     expect(await hosts.running()).toEqual(running)
     expect(await hosts.carryOut(steps[0]!)).toMatchObject({
       found: 'done',
@@ -56,5 +71,24 @@ describe('tidying up', () => {
       found: 'needed',
       proof: { kind: 'verified' },
     })
+  })
+
+  test('removes images also where no container is kept any more', async () => {
+    const hosts = await rolledBack()
+    hosts.onHosts.prune()
+    const { title, lost, steps } = await hosts.drafted(tidy)
+    expect(title).toBe('tidy up 2 kept images')
+    expect(lost).not.toContain('undone')
+    expect(await hosts.carryOut(steps[0]!)).toMatchObject({ proof: { kind: 'verified' } })
+    expect(await hosts.problem(tidy)).toBe('nothing is kept on any host')
+  })
+
+  test('carries out a plan of before images were listed', async () => {
+    const hosts = await rolledBack()
+    const [step] = (await hosts.drafted(tidy)).steps
+    const { containers } = step!.input as { readonly containers: [] }
+    const before = { ...step!, input: { containers } }
+    expect(await hosts.carryOut(before)).toMatchObject({ proof: { kind: 'verified' } })
+    expect((await hosts.drafted(tidy)).title).toBe('tidy up 2 kept images')
   })
 })

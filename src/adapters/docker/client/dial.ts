@@ -1,6 +1,7 @@
 import { Agent, type AgentOptions, IncomingMessage } from 'node:http'
 import { Agent as TlsAgent } from 'node:https'
 import type { Duplex } from 'node:stream'
+import { inspect } from 'node:util'
 import Docker from 'dockerode'
 import { Fault } from '../../../domain/base/fault.ts'
 import { isThisMachine } from '../../../domain/base/in-the-clear.ts'
@@ -47,7 +48,7 @@ export function dialOver(options: DockerAddress & { readonly name: string }): {
     throw new Fault({ kind: 'terminal', dependency: 'docker', code: 'IN_THE_CLEAR', detail })
   }
   const agent = (settings: AgentOptions): Agent =>
-    tls === undefined ? new Agent(settings) : new TlsAgent(settings)
+    shownShort(tls === undefined ? new Agent(settings) : new TlsAgent(settings))
   const kept = agent({ keepAlive: true, maxSockets: connectionsAtMost, timeout: idleMs })
   const over = engineOver(options, kept)
   return {
@@ -93,6 +94,14 @@ function engineOver(address: DockerAddress, agent: Agent): Docker {
       'DOCKER_HOST or DOCKER_CERT_PATH in the environment of this process makes no sense'
     throw new Fault({ kind: 'terminal', dependency: 'docker', detail, cause })
   }
+}
+
+/**
+ * The client writes all of a request into words for its debug log, whether anybody reads that or not, and an agent holds all of its
+ * connections: with fifty requests at once that took seconds.
+ */
+function shownShort(agent: Agent): Agent {
+  return Object.defineProperty(agent, inspect.custom, { value: () => 'Agent' })
 }
 
 /** Tells when a connection is there. Without one nothing was sent. */

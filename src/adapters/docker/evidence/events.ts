@@ -1,21 +1,10 @@
-import { z } from 'zod'
-import { jsonOf } from '../../../domain/base/json-of.ts'
 import type { DockerHost } from '../client/client.ts'
-import type { membershipOf } from '../read/members.ts'
-
-/** Its labels are told beside its name. */
-const Event = z.looseObject({
-  Action: z.string(),
-  Actor: z.object({ ID: z.string(), Attributes: z.record(z.string(), z.string()) }),
-})
-
-/** The container that something happened to; it may be gone. */
-export type Actor = Parameters<typeof membershipOf>[1]
+import { actorOf, eventLines, type Actor } from '../read/event-lines.ts'
 
 const mostBytes = 8 * 1024 * 1024
 const mostEvents = 2_000
 
-/** What happened to such containers. Their health checks, which a host counts among it, are left out. */
+/** What happened to such containers. */
 export async function eventsOf(
   host: DockerHost,
   { fromMs, untilMs }: { readonly fromMs: number; readonly untilMs: number },
@@ -32,21 +21,18 @@ export async function eventsOf(
     },
     signal,
   })
-  const decoder = new TextDecoder()
   const events: unknown[] = []
-  let text = ''
-  let bytes = 0
-  for await (const chunk of answer.chunks) {
-    bytes += chunk.byteLength
-    const lines = (text + decoder.decode(chunk, { stream: true })).split('\n')
-    text = lines.pop() ?? ''
-    for (const line of lines) {
-      const event = Event.safeParse(jsonOf(line)).data
-      if (!event || event.Action.startsWith('exec_')) continue
-      const { ID: id, Attributes: labels } = event.Actor
-      if (isWanted({ id, name: labels['name'] ?? '', labels })) events.push(event)
-    }
-    if (bytes > mostBytes) break
+  for await (const event of eventLines(upTo(answer.chunks))) {
+    if (isWanted(actorOf(event))) events.push(event)
   }
   return events.slice(-mostEvents)
+}
+
+async function* upTo(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  let bytes = 0
+  for await (const chunk of chunks) {
+    yield chunk
+    bytes += chunk.byteLength
+    if (bytes > mostBytes) return
+  }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Fault } from '../../../domain/base/fault.ts'
+import { unlessRefused } from '../../../domain/base/unless-refused.ts'
 import { redactedObject } from '../../../domain/text/redacted-object.ts'
 import type { EvidencePiece } from '../../../ports/workloads.ts'
 import type { DockerHost } from '../client/client.ts'
@@ -7,7 +7,8 @@ import { containerPath, hostTimeMs, inspected, listed, nameOf } from '../read/as
 import { membersOf, type Member } from '../read/look.ts'
 import { membershipOf, type DockerServices } from '../read/members.ts'
 import { containerLog, unreadable } from './container-log.ts'
-import { eventsOf, type Actor } from './events.ts'
+import type { Actor } from '../read/event-lines.ts'
+import { eventsOf } from './events.ts'
 import { redactedText } from './redacted-text.ts'
 import { redactedVariables } from './redacted-variables.ts'
 
@@ -30,7 +31,7 @@ export async function* evidenceAt(
   const folder = `${service}/${host.name}`
   const isOfService = (actor: Actor): boolean => membershipOf(services, actor)?.service === service
   for (const member of members) yield* evidenceOf(host, member, folder, signal)
-  yield await unlessRefused(`${folder}/events.json`, signal, async (name) => {
+  yield await unlessRefused(`${folder}/events.json`, { signal }, async (name) => {
     const since = { fromMs: nowMs - eventsSinceMs, untilMs: nowMs }
     return json(name, await eventsOf(host, since, isOfService, signal))
   })
@@ -45,18 +46,18 @@ async function* evidenceOf(
 ): AsyncIterable<EvidencePiece> {
   const at = `${folder}/${nameOf(one)}`
   const path = containerPath(one.Id)
-  yield await unlessRefused(`${at}.json`, signal, async (name) =>
+  yield await unlessRefused(`${at}.json`, { signal }, async (name) =>
     json(name, await host.get(z.unknown(), { path: `${path}/json`, signal })),
   )
   if (one.State === 'created') return
   if (one.State === 'running') {
-    yield await unlessRefused(`${at}.stats.json`, signal, async (name) => {
+    yield await unlessRefused(`${at}.stats.json`, { signal }, async (name) => {
       const query = { stream: 'false' }
       return json(name, await host.get(z.unknown(), { path: `${path}/stats`, query, signal }))
     })
   }
   await using streams = new AsyncDisposableStack()
-  yield await unlessRefused(`${at}.log`, signal, async (name) => {
+  yield await unlessRefused(`${at}.log`, { signal }, async (name) => {
     const seen = await inspected(host, one.Id, signal)
     const why = seen ? unreadable(seen) : 'the container is not there any more'
     if (!seen || why !== null) return { name, skipped: why ?? '' }
@@ -64,20 +65,6 @@ async function* evidenceOf(
     const log = streams.use(await containerLog(host, seen, wanted))
     return { name, text: redactedText(log.lines, log.isCut) }
   })
-}
-
-/** What one request does not bring is left out and said; what concerns all of them is thrown. */
-async function unlessRefused(
-  name: string,
-  signal: AbortSignal,
-  get: (name: string) => Promise<EvidencePiece>,
-): Promise<EvidencePiece> {
-  try {
-    return await get(name)
-  } catch (error) {
-    if (!(error instanceof Fault) || signal.aborted) throw error
-    return { name, skipped: error.detail }
-  }
 }
 
 function json(name: string, value: unknown): EvidencePiece {

@@ -1,11 +1,12 @@
 import type { ImageAtHost, ImageId, LocalImage } from '../../../ports/containers.ts'
 import { toIso } from '../../../domain/base/instant.ts'
 import type { DockerHost } from '../client/client.ts'
-import { inspectedImage, listed } from '../read/ask.ts'
+import { inspectedImage, listed, platformOfHost } from '../read/ask.ts'
+import type { Remembering } from '../read/asking.ts'
 import { digestOf, imageIdOf, imageLabels, isSameRepository } from '../read/image-names.ts'
 import { membersOf } from '../read/look.ts'
 import type { DockerServices } from '../read/members.ts'
-import { ListedImages, Version, type InspectedImage } from '../read/schema.ts'
+import { ListedImages, type InspectedImage } from '../read/schema.ts'
 
 /** By its id; where another host has filled in that id, by its digest. */
 export async function imageAt(
@@ -18,18 +19,38 @@ export async function imageAt(
     inspectedImage(host, id, signal),
   ])
   const found = byId ?? (digest === null ? null : await inspectedImage(host, digest, signal))
+  return { ...told(host, found), hostPlatform }
+}
+
+function told(
+  { name }: DockerHost,
+  found: InspectedImage | null,
+): Omit<ImageAtHost, 'hostPlatform'> {
   return {
-    host: host.name,
+    host: name,
     id: found?.Id ?? null,
     platform: found ? platformOf(found) : null,
-    hostPlatform,
     volumes: found ? Object.keys(found.Config.Volumes).toSorted() : [],
+    bytes: found?.Size ?? null,
   }
 }
 
-export async function platformOfHost(host: DockerHost, signal: AbortSignal): Promise<string> {
-  const { Os, Arch } = await host.get(Version, { path: '/version', signal })
-  return `${Os}/${Arch}`
+/** The same from what is known of images, which never change, and one question for all that lie there. */
+export async function imageAtAGlance(
+  host: DockerHost,
+  { id, digest }: ImageId,
+  asking: Remembering,
+  signal: AbortSignal,
+): Promise<ImageAtHost> {
+  const [hostPlatform, lying] = await Promise.all([asking.platform(signal), asking.images(signal)])
+  const there =
+    lying.find(({ Id }) => Id === id) ??
+    lying.find(({ RepoDigests }) => digest !== null && RepoDigests.includes(digest))
+  // One without a name that a container is made of is not listed.
+  const found = there ? await asking.image(there.Id, signal) : null
+  return found
+    ? { ...told(host, found), hostPlatform }
+    : imageAt(host, { id, digest, reference: '' }, signal)
 }
 
 /** Without its variant, which a host does not tell of itself. */

@@ -1,7 +1,7 @@
 import { toMs } from '../../../domain/base/instant.ts'
 import { Fault } from '../../../domain/base/fault.ts'
 import type { DockerHost } from '../client/client.ts'
-import { Info, Inspected, InspectedImage, ListedAll, type Listed } from './schema.ts'
+import { Info, Inspected, InspectedImage, ListedAll, Version, type Listed } from './schema.ts'
 
 /** Every container of the host, also those that do not run. */
 export function listed(host: DockerHost, signal: AbortSignal): Promise<readonly Listed[]> {
@@ -30,6 +30,17 @@ export function inspectedImage(
 export async function hostTimeMs(host: DockerHost, signal: AbortSignal): Promise<number> {
   const { SystemTime } = await host.get(Info, { path: '/info', signal })
   return toMs(SystemTime)
+}
+
+export async function platformOfHost(host: DockerHost, signal: AbortSignal): Promise<string> {
+  const { Os, Arch } = await host.get(Version, { path: '/version', signal })
+  return `${Os}/${Arch}`
+}
+
+/** "Up 5 hours (healthy)"; less than one is told in seconds and minutes. */
+export function isWellForAnHour({ State, Status }: Listed): boolean {
+  const isLong = /^Up (About an hour|\d+ (hours|days|weeks|months|years))/.test(Status)
+  return State === 'running' && isLong && !/\((unhealthy|health: starting)\)/.test(Status)
 }
 
 export function containerPath(id: string): string {

@@ -1,5 +1,5 @@
 import type { DockerHost } from '../client/client.ts'
-import { inspected, listed } from './ask.ts'
+import { inspected, isWellForAnHour } from './ask.ts'
 import { membersOf, type Member } from './look.ts'
 import type { DockerServices } from './members.ts'
 import type { Listed } from './schema.ts'
@@ -8,6 +8,12 @@ import type { Told } from './to-workload.ts'
 
 /** What only a closer look at one container tells, and for how long that is true. */
 type Known = { readonly restarts: number; readonly atMs: number }
+
+/** A host, and how it is asked for all of its containers. */
+type Listing = {
+  readonly host: DockerHost
+  readonly listed: (signal: AbortSignal) => Promise<readonly Listed[]>
+}
 
 const KNOWN_FOR_MS = 30 * 60_000
 
@@ -18,12 +24,12 @@ const KNOWN_FOR_MS = 30 * 60_000
 export function listing(now: () => number) {
   const known = new Map<string, Known>()
   return async (
-    host: DockerHost,
+    { host, listed }: Listing,
     services: DockerServices,
     wanted: readonly string[],
     signal: AbortSignal,
   ): Promise<readonly { readonly service: string; readonly told: Told }[]> => {
-    const all = await listed(host, signal)
+    const all = await listed(signal)
     const members = membersOf(all, services, wanted).filter(
       ({ member }) => member.role === 'serving',
     )
@@ -47,10 +53,4 @@ export function listing(now: () => number) {
     for (const [other, { atMs }] of known) if (now() - atMs >= KNOWN_FOR_MS) known.delete(other)
     return [{ service, told: { host: host.name, one, restarts, trouble: troubleOf(seen) } }]
   }
-}
-
-/** "Up 5 hours (healthy)"; less than one is told in seconds and minutes. */
-function isWellForAnHour({ State, Status }: Listed): boolean {
-  const isLong = /^Up (About an hour|\d+ (hours|days|weeks|months|years))/.test(Status)
-  return State === 'running' && isLong && !/\((unhealthy|health: starting)\)/.test(Status)
 }

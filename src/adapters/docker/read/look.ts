@@ -1,6 +1,7 @@
 import type { Container } from '../../../ports/containers.ts'
 import type { DockerHost } from '../client/client.ts'
-import { hostTimeMs, inspected, inspectedImage, listed, nameOf } from './ask.ts'
+import { nameOf } from './ask.ts'
+import { anew, type Asking } from './asking.ts'
 import { membershipOf, type DockerServices, type Membership } from './members.ts'
 import { obstaclesOf } from './obstacles.ts'
 import type { Inspected, InspectedImage, Listed } from './schema.ts'
@@ -34,17 +35,18 @@ export async function sightingsAt(
   { services, ownId }: Known,
   wanted: readonly string[],
   signal: AbortSignal,
+  asking: Asking = anew(host),
 ): Promise<readonly Container[]> {
   const [all, nowMs, own] = await Promise.all([
-    listed(host, signal),
-    hostTimeMs(host, signal),
+    asking.listed(signal),
+    asking.nowMs(signal),
     ownId(),
   ])
   const members = membersOf(all, services, wanted)
   const [seen, images] = await Promise.all([
-    Promise.all(members.map(({ one }) => inspected(host, one.Id, signal))),
+    Promise.all(members.map(({ one }) => asking.inspected(one, signal))),
     imagesById(
-      host,
+      asking,
       members.map(({ one }) => one.ImageID),
       signal,
     ),
@@ -62,12 +64,12 @@ export async function sightingsAt(
 }
 
 async function imagesById(
-  host: DockerHost,
+  asking: Asking,
   ids: readonly string[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, InspectedImage>> {
   const found = await Promise.all(
-    [...new Set(ids)].map(async (id) => [id, await inspectedImage(host, id, signal)] as const),
+    [...new Set(ids)].map(async (id) => [id, await asking.image(id, signal)] as const),
   )
   return new Map(found.flatMap(([id, image]) => (image ? [[id, image] as const] : [])))
 }

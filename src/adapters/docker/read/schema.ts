@@ -146,6 +146,7 @@ export const InspectedImage = z.object({
   Os: text,
   Architecture: text,
   Variant: text,
+  Size: z.number().nullish(),
   Config: Config.nullish().transform((config) => config ?? Config.parse({})),
 })
 export type InspectedImage = z.infer<typeof InspectedImage>
@@ -158,9 +159,16 @@ export const ListedImages = z.array(
     Labels,
     /** Seconds since the epoch. */
     Created: z.number(),
+    Size: z.number().nullish(),
+    /** What it was made of on this host; empty where the host does not keep that. */
+    ParentId: text,
   }),
 )
 
-export const Info = z.object({ SystemTime: z.string() })
+export const Info = z.object({
+  SystemTime: z.string(),
+  /** The folder of its images, by its own name for it; a proxy may keep it back. */
+  DockerRootDir: text,
+})
 export const Version = z.object({ Os: z.string(), Arch: z.string() })
 export const Created = z.object({ Id: z.string() })

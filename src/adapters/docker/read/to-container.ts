@@ -3,6 +3,7 @@ import { toMs } from '../../../domain/base/instant.ts'
 import { createSpec, sha256Of } from './create-spec.ts'
 import { imageIdOf, imageLabels } from './image-names.ts'
 import { OURS, othersLabels } from './labels.ts'
+import { makerIn } from './made-by.ts'
 import { serviceCalled, type DockerServices, type Membership } from './members.ts'
 import { policyText } from './restart-policy.ts'
 import { Config, type Inspected, type InspectedImage } from './schema.ts'
@@ -40,6 +41,7 @@ export function toContainer(seen: Inspected, around: Around): Container {
     image: imageIdOf({ image: config.Image, imageId: seen.Image, labels: config.Labels }, image),
     labels: imageLabels(image?.Config.Labels ?? config.Labels),
     sha256: sha256Of(spec),
+    madeBy: makerIn(config.Labels, seen.Image),
     state: State.Status,
     health: healthOf(seen),
     trouble: troubleOf(seen),
@@ -54,6 +56,7 @@ export function toContainer(seen: Inspected, around: Around): Container {
       Aliases.map((alias) => `${network}/${alias}`),
     ),
     volumes: volumesOf(seen),
+    compose: composeOf(labels),
     dependsOn: dependsOn(labels, services),
     obstacles,
   }
@@ -118,6 +121,13 @@ function volumesOf({ Mounts }: Inspected): readonly string[] {
       return `${name || Source} at ${Destination}`
     })
     .toSorted()
+}
+
+function composeOf(labels: Readonly<Record<string, string>>): Container['compose'] {
+  const of = (name: string): string | undefined => labels[`com.docker.compose.${name}`]
+  const [project, service] = [of('project'), of('service')]
+  if (project === undefined || service === undefined) return null
+  return { project, service, folder: of('project.working_dir') ?? null }
 }
 
 /** `db:service_healthy:false,cache:service_started:true` */

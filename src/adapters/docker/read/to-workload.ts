@@ -5,6 +5,7 @@ import type { Revision, Workload } from '../../../domain/workload/workload.ts'
 import { nameOf } from './ask.ts'
 import { imageIdOf } from './image-names.ts'
 import { OURS, othersLabels } from './labels.ts'
+import { makerIn } from './made-by.ts'
 import type { DockerService } from './members.ts'
 import type { Listed } from './schema.ts'
 
@@ -21,6 +22,7 @@ export function toWorkload(
   service: string,
   known: DockerService,
   told: readonly Told[],
+  makerSeen: (id: string) => string | null = () => null,
 ): Workload | null {
   const places = Map.groupBy(told, placeOf)
   const inForce = [...places.values()].map(inPlace).filter((one) => one !== undefined)
@@ -45,6 +47,7 @@ export function toWorkload(
     ),
     paused: inForce.some(({ one }) => one.State === 'paused'),
     ownedBy: 'com.docker.swarm.service.name' in label ? 'a swarm service' : null,
+    madeBy: makerIn(label, newest.one.ImageID) ?? makerSeen(newest.one.Id),
     templateIsOurs: label[OURS.mark] !== undefined,
     servedBy: null,
     managedBy: label['com.centurylinklabs.watchtower.enable'] === 'true' ? ['Watchtower'] : [],

@@ -1,6 +1,7 @@
 import { Fault } from '../../../domain/base/fault.ts'
 import type { ContainerWrite, ContainerWritten } from '../../../ports/containers.ts'
 import type { DockerHost } from '../client/client.ts'
+import { removeImage } from '../images/kept-images.ts'
 import { containerPath, inspected } from '../read/ask.ts'
 import type { Known } from '../read/look.ts'
 import { membershipOf } from '../read/members.ts'
@@ -25,6 +26,7 @@ export async function write(
   wanted: ContainerWrite,
   signal: AbortSignal,
 ): Promise<ContainerWritten> {
+  if (wanted.kind === 'remove-image') return removeImage(host, known.services, wanted, signal)
   const id = wanted.kind === 'create' ? wanted.like : wanted.id
   const [seen, ownId] = await Promise.all([inspected(host, id, signal), known.ownId()])
   // The Engine also takes a name or the beginning of an id, and means whoever has it now (J5).

@@ -1,4 +1,5 @@
-import { Fault } from '../../../domain/base/fault.ts'
+import type { Fault } from '../../../domain/base/fault.ts'
+import { unlessRefused } from '../../../domain/base/unless-refused.ts'
 import type { EvidencePiece } from '../../../ports/workloads.ts'
 import type { KubernetesClient } from '../client/client.ts'
 import type { Owned } from '../read/ownership.ts'
@@ -29,6 +30,8 @@ type Wanted = {
 
 export async function* evidenceOf(wanted: Wanted): AsyncIterable<EvidencePiece> {
   const { client, service, owned, raw, path, signal } = wanted
+  // Credentials that are refused once are refused every time.
+  const limits = { signal, concernsAll: ({ code }: Fault) => code === '401' }
   const pods = [...owned.pods, ...owned.strays]
   const uids = {
     deployments: uidsOf([owned.deployment]),
@@ -42,7 +45,7 @@ export async function* evidenceOf(wanted: Wanted): AsyncIterable<EvidencePiece> 
   yield manifest(`${service}/pods.json`, ours('pods'))
 
   const all = new Set([...uids.deployments, ...uids.replicasets, ...uids.pods])
-  yield await unlessRefused(`${service}/events.json`, signal, async (name) => {
+  yield await unlessRefused(`${service}/events.json`, limits, async (name) => {
     const asked = { signal, query: { limit: eventsAtOnce } }
     const events = await listInPages(client, path('api/v1', 'events'), asked, (items) =>
       items.filter((one) => all.has(uidIn(one, 'involvedObject'))),
@@ -53,7 +56,7 @@ export async function* evidenceOf(wanted: Wanted): AsyncIterable<EvidencePiece> 
   for (const { pod, container, previous } of pods.flatMap(logsOf)) {
     await using streams = new AsyncDisposableStack()
     const name = `${service}/${pod}/${container}${previous ? '.previous' : ''}.log`
-    yield await unlessRefused(name, signal, async () => {
+    yield await unlessRefused(name, limits, async () => {
       const log = await client.stream(`${path('api/v1', 'pods')}/${encodeURIComponent(pod)}/log`, {
         signal: AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]),
         query: { container, previous, limitBytes: mostBytes, tailLines: mostLines },
@@ -78,20 +81,6 @@ function logsOf({ metadata, spec, status }: Pod): Log[] {
       return restarted ? [now, { ...now, previous: true }] : [now]
     },
   )
-}
-
-/** What one call does not bring is left out and said; what concerns all of them is thrown. */
-async function unlessRefused(
-  name: string,
-  signal: AbortSignal,
-  get: (name: string) => Promise<EvidencePiece>,
-): Promise<EvidencePiece> {
-  try {
-    return await get(name)
-  } catch (error) {
-    if (!(error instanceof Fault) || signal.aborted || error.code === '401') throw error
-    return { name, skipped: error.detail }
-  }
 }
 
 function manifest(name: string, value: unknown): EvidencePiece {

@@ -1,28 +1,32 @@
 import { z } from 'zod'
-import { defineStep } from '../../../engine/run/step.ts'
+import { defineStep, type StepContext } from '../../../engine/run/step.ts'
+import type { ContainerWrite } from '../../../ports/containers.ts'
 import { containersOf } from '../../parts/require-port.ts'
 
-const Input = z.object({
-  containers: z
-    .array(z.object({ service: z.string(), host: z.string(), name: z.string(), id: z.string() }))
-    .min(1),
-})
-type Kept = z.infer<typeof Input>['containers'][number]
+const Kept = z.object({ service: z.string(), host: z.string(), name: z.string(), id: z.string() })
+type Kept = z.infer<typeof Kept>
 
-/** Containers that were kept for a way back are removed: only such, each by its id, and never a volume. */
+const Input = z
+  .object({
+    containers: z.array(Kept),
+    /** What containers had written, as images that this bot has made. */
+    images: z.array(Kept).default([]),
+  })
+  .refine(({ containers, images }) => containers.length + images.length > 0)
+type Input = z.infer<typeof Input>
+
+/** What was kept for a way back is removed: only that, each by its id, and never a volume. */
 export const removeKept = defineStep({
   id: 'remove-kept',
   input: Input,
-  deadlineMs: ({ containers }) => 60_000 + containers.length * 5_000,
+  deadlineMs: ({ containers, images }) => 60_000 + (containers.length + images.length) * 5_000,
   onAbort: 'interrupt',
   onUndo: { kind: 'leave' },
 
-  title: ({ containers }) =>
-    `Remove ${containers.map(({ name, host }) => `${name} on ${host}`).join(', ')}`,
+  title: (input) => `Remove ${allOf(input).map(inWords).join(', ')}`,
 
-  async inspect({ world, signal }, { containers }) {
-    const seen = await containersOf(world).sightings(servicesOf(containers), signal)
-    const there = containers.filter(({ id }) => seen.some((one) => one.id === id))
+  async inspect(context, input) {
+    const { seen, containers, images } = await left(context, input)
     const used = seen.filter(({ id, role, state }) => {
       return containers.some((one) => one.id === id) && (role !== 'kept' || state !== 'created')
     })
@@ -30,33 +34,60 @@ export const removeKept = defineStep({
       const says = used.map(({ name, host, state }) => `${name} on ${host} is ${state}`).join('; ')
       return { kind: 'blocked', begun: 'no-mark', says: `somebody uses what was kept: ${says}` }
     }
-    if (there.length === 0)
+    if (containers.length + images.length === 0) {
       return { kind: 'done', begun: 'no-mark', says: 'none is there any more' }
-    return { kind: 'needed', begun: 'no-mark', seen: there, remaining: { containers: there } }
+    }
+    const remaining = { containers: [...containers], images: [...images] }
+    return { kind: 'needed', begun: 'no-mark', seen: remaining, remaining }
   },
 
-  async apply({ world, signal }, _, there) {
+  async apply({ world, signal }, _, { containers, images }) {
     const hosts = containersOf(world)
-    const answers = await Promise.all(
-      there.map(({ host, id }) =>
-        hosts.write({ kind: 'remove', host, id, keepChangesAs: null }, signal),
-      ),
-    )
+    const writeAll = (writes: readonly ContainerWrite[]) =>
+      Promise.all(writes.map((write) => hosts.write(write, signal)))
+    // An image of which there is a container cannot be removed.
+    const answers = [
+      ...(await writeAll(
+        containers.map(({ host, id }) => ({ kind: 'remove', host, id, keepChangesAs: null })),
+      )),
+      ...(await writeAll(
+        images.map(({ host, id, name }) => ({ kind: 'remove-image', host, id, name })),
+      )),
+    ]
     const refused = answers.flatMap((one) => (one.kind === 'refused' ? [one.because] : []))
     if (refused.length === 0) return { kind: 'written' }
     const applied = refused.length < answers.length ? 'yes' : 'no'
     return { kind: 'refused', applied, says: refused.join('; ') }
   },
 
-  async verify({ world, signal }, { containers }) {
-    const seen = await containersOf(world).sightings(servicesOf(containers), signal)
-    const left = containers.filter(({ id }) => seen.some((one) => one.id === id))
-    if (left.length === 0) return { kind: 'verified', says: `${containers.length} removed` }
-    const says = `${left.map(({ name, host }) => `${name} on ${host}`).join(', ')} is still there`
-    return { kind: 'not-yet', says }
+  async verify(context, input) {
+    const there = allOf(await left(context, input))
+    if (there.length === 0) return { kind: 'verified', says: `${allOf(input).length} removed` }
+    return { kind: 'not-yet', says: `${there.map(inWords).join(', ')} is still there` }
   },
 })
 
-function servicesOf(containers: readonly Kept[]): readonly string[] {
-  return [...new Set(containers.map(({ service }) => service))]
+/** What of it still stands there, and all that was seen. */
+async function left({ world, signal }: StepContext, input: Input) {
+  const hosts = containersOf(world)
+  const services = [...new Set(allOf(input).map(({ service }) => service))]
+  const [seen, kept] = await Promise.all([
+    hosts.sightings(services, signal),
+    input.images.length === 0 ? [] : hosts.keptImages(services, signal),
+  ])
+  return {
+    seen,
+    containers: input.containers.filter(({ id }) => seen.some((one) => one.id === id)),
+    images: input.images.filter(({ host, id, name }) =>
+      kept.some((one) => one.id === id && one.name === name && one.host === host),
+    ),
+  }
+}
+
+function allOf({ containers, images }: Pick<Input, 'containers' | 'images'>): readonly Kept[] {
+  return [...containers, ...images]
+}
+
+function inWords({ name, host }: Kept): string {
+  return `${name} on ${host}`
 }

@@ -46,8 +46,11 @@ export const restartContainers = defineStep({
       const what = `${one.name} on ${one.host}`
       if (!now)
         return { kind: 'blocked', begun: 'no-mark', says: `${what} was removed or made anew` }
-      if (now.startedAt === one.startedAt || now.state === 'exited') {
+      if (now.startedAt === one.startedAt) {
         return { kind: 'needed', begun: 'no-mark', seen: { one } }
+      }
+      if (now.state === 'exited') {
+        return { kind: 'blocked', begun: 'no-mark', says: endedAgain(now) }
       }
       const readiness = readinessOf(now, null, patience)
       if (readiness.kind === 'not-yet') {
@@ -64,9 +67,7 @@ export const restartContainers = defineStep({
     const hosts = containersOf(world)
     // No host refuses what is stopped twice: whoever has restarted it meanwhile is found by this look.
     const now = (await hosts.sightings([service], signal)).find((one) => one.id === id)
-    if (!now || (now.startedAt !== startedAt && now.state !== 'exited')) {
-      return { kind: 'look-again' }
-    }
+    if (!now || now.startedAt !== startedAt) return { kind: 'look-again' }
     const writes = [
       ...(now.state === 'exited' ? [] : [{ kind: 'stop', host, id } as const]),
       { kind: 'start', host, id, restartPolicy } as const,
@@ -103,10 +104,18 @@ function standing(
   const now = seen.find((one) => one.id === id)
   const what = `${name} on ${host}`
   if (!now) return { kind: 'failed', says: `${what} was removed or made anew` }
-  if (now.startedAt === startedAt) return { kind: 'not-yet', says: `${what} runs on as before` }
-  if (now.state === 'exited') return { kind: 'not-yet', says: `${what} is stopped` }
+  const isDown = now.state === 'exited'
+  if (now.startedAt === startedAt) {
+    return { kind: 'not-yet', says: isDown ? `${what} is stopped` : `${what} runs on as before` }
+  }
+  if (isDown) return { kind: 'failed', says: endedAgain(now) }
   const readiness = readinessOf(now, null, patience)
   return readiness.kind === 'ready'
     ? { kind: 'ready', says: `${what} runs again` }
     : { kind: readiness.kind, says: `${what}: ${readiness.says}` }
+}
+
+function endedAgain({ name, host, trouble }: Container): string {
+  const how = trouble === null ? '' : `: ${trouble}`
+  return `${name} on ${host} was started, and ended again${how}`
 }

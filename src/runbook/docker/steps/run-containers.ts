@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { PlannedStep } from '../../../domain/plan/plan.ts'
 import { defineStep } from '../../../engine/run/step.ts'
 import type { Container } from '../../../ports/containers.ts'
 import { containersOf } from '../../parts/require-port.ts'
@@ -88,6 +89,14 @@ export const runContainers = defineStep({
         : { what: service, from: all, to: 'nothing that runs' }
     }),
 })
+
+/** What a planned step of this kind stops, or starts. */
+export function stopsIn({ input }: PlannedStep): Pick<Input, 'run'> & {
+  readonly ids: readonly string[]
+} {
+  const { run, containers } = Input.parse(input)
+  return { run, ids: containers.map(({ id }) => id) }
+}
 
 function servicesOf(containers: Input['containers']): readonly string[] {
   return [...new Set(containers.map(({ service }) => service))]

@@ -126,7 +126,8 @@ function longestMs({ stopSeconds }: SwapChange, { readyWithinMs, settleMs }: Pat
   return 3 * stopSeconds * 1_000 + readyWithinMs + settleMs + 60_000
 }
 
-function inverse({ from, to, ...container }: SwapChange): SwapChange {
+function inverse(change: SwapChange): SwapChange {
+  const { from, to, hadEnded: _, ...container } = change
   return {
     ...container,
     from: { id: null, image: to.image, version: to.version, sha256: null },
