@@ -55,9 +55,19 @@ export function percentRule(
       measured: percent,
       unit: '%',
       threshold,
-      because: `${quantity.name} ${show(percent, threshold, quantity)}, rule ${inWords(range, quantity)}`,
+      because: percentInWords(percent, range, quantity),
     }
   }
+}
+
+export function percentInWords(
+  percent: number,
+  range: Range,
+  quantity: Quantity,
+  also = '',
+): string {
+  const threshold = range.above ?? range.from ?? 0
+  return `${quantity.name} ${show(percent, threshold, quantity)}${also}, rule ${inWords(range, quantity)}`
 }
 
 function within(percent: number, { above, from, to, below }: Range): boolean {
@@ -83,7 +93,7 @@ function show(percent: number, threshold: number, quantity: Quantity): string {
   return quantity.show(exact ? String(percent) : percent.toFixed(digits))
 }
 
-function notMeasured(measurement: Measurement | undefined): Seen {
+export function notMeasured(measurement: Measurement | undefined): Seen {
   const because = measurement ? `not known: ${measurement.summary}` : 'not known: not configured'
   return { matched: 'unknown', measured: null, unit: '%', threshold: null, because }
 }

@@ -13,6 +13,7 @@ export const ruleOrder = [
   'latency-high',
   'errors-elevated',
   'login-failures-elevated',
+  'errors-unusual',
   'partial-outage',
   'active-users-down',
   'latency-elevated',

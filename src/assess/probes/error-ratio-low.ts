@@ -1,11 +1,11 @@
+import { countedRatio } from '../counted-ratio.ts'
 import type { Probe } from '../probe.ts'
-import { ratioOf } from '../ratio.ts'
 
 export const errorRatioLow: Probe = {
   id: 'error-ratio-low',
   asks: 'Prometheus',
   needsFreshMetrics: true,
-  questions({ metrics: settings, matrix }, { metrics }) {
+  questions({ metrics: settings, matrix, services }, { metrics, clock }) {
     if (!metrics) return []
     const { errors, traffic } = settings
     return [
@@ -14,7 +14,7 @@ export const errorRatioLow: Probe = {
         unit: '%',
         query: `${errors} / ${traffic}`,
         ask: ({ signal }) =>
-          ratioOf(
+          countedRatio(
             metrics,
             {
               name: '5xx',
@@ -24,8 +24,13 @@ export const errorRatioLow: Probe = {
               wholeName: 'requests',
               minimumPerSecond: settings.minimumRequestsPerSecond,
               degradedFromPercent: matrix.errorsElevatedPercent,
+              abnormalAbovePercent: matrix.errorsElevatedPercent,
+              by: settings.serviceLabel,
+              match: settings.match ?? '',
+              services: settings.countedServices ?? services.map(({ name }) => name),
+              staleAfterSeconds: settings.staleAfterSeconds,
             },
-            signal,
+            { signal, nowMs: clock.now() },
           ),
       },
     ]

@@ -141,6 +141,12 @@ export function sandboxMetrics(stage: Stage, settings: AssessSettings): Metrics 
     instant: (query, { atMs, signal }) =>
       answer(stage.production().prometheus, signal, () => read(query, atMs ?? stage.now())),
 
+    labelled: (_query, { signal }) =>
+      answer(stage.production().prometheus, signal, () => ({
+        kind: 'unusable' as const,
+        because: 'the simulated Prometheus does not know this query',
+      })),
+
     targets: (signal) =>
       answer(stage.production().prometheus, signal, () =>
         settings.services.map(({ name, url }) => {
