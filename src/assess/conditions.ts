@@ -1,4 +1,6 @@
+import type { Interval } from '../domain/assessment/detail.ts'
 import type { Measurement } from '../domain/assessment/measurement.ts'
+import { rangeInWords } from './latency.ts'
 import type { MatrixSettings } from '../domain/assessment/settings.ts'
 import type { Observed, Seen } from './observed.ts'
 
@@ -50,6 +52,17 @@ export function percentRule(
       return { ...notMeasured(measurement), threshold }
     }
     const percent = measurement.value
+    const interval = measurement.detail?.interval ?? null
+    if (interval && isUncertain(interval, range)) {
+      const words = percentInWords(percent, range, quantity, `, ${rangeInWords(interval)}`)
+      return {
+        matched: 'unknown',
+        measured: percent,
+        unit: '%',
+        threshold,
+        because: `not known: ${words}`,
+      }
+    }
     return {
       matched: within(percent, range),
       measured: percent,
@@ -68,6 +81,14 @@ export function percentInWords(
 ): string {
   const threshold = range.above ?? range.from ?? 0
   return `${quantity.name} ${show(percent, threshold, quantity)}${also}, rule ${inWords(range, quantity)}`
+}
+
+/** Somewhere between its bounds the answer is another one. */
+function isUncertain({ low, high }: Interval, range: Range): boolean {
+  const limits = [range.above ?? range.from, range.to ?? range.below].filter(
+    (one) => one !== undefined,
+  )
+  return limits.some((limit) => low <= limit && high > limit)
 }
 
 function within(percent: number, { above, from, to, below }: Range): boolean {

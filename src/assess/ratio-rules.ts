@@ -70,7 +70,7 @@ export function ratioFrom(
     }
     const parts = partsOf(measurement)
     const within = parts.filter((part) => {
-      const isWithin = possible(part) >= from && part.percent <= to
+      const isWithin = part.percent >= from && part.percent <= to
       return isWithin ? hasEnough(part) : standingOf(part, to) === 'over'
     })
     const matched = worst(within)
@@ -148,7 +148,8 @@ function partsOf({ value, detail }: Measurement): readonly Part[] {
 
 function standingOf(part: Part, limit: number): Standing {
   if (possible(part) <= limit) return 'below'
-  if (isOver(shortOf(part), limit)) return 'over'
+  // Of what restarts go on to lose, a short window shows no more than a long one.
+  if (part.interval?.because !== 'restarts' && isOver(shortOf(part), limit)) return 'over'
   if (part.interval ? part.interval.low > limit : part.percent > limit) {
     return hasEnough(part) ? 'above' : 'between'
   }

@@ -17,8 +17,9 @@ export type CountedOver = { readonly selector: Selector; readonly windowMs: numb
 /** A quantile of a histogram with buckets. */
 export type QuantileOver = CountedOver & { readonly quantile: number }
 
-const RATE =
-  'FunctionCall(FunctionIdentifier(Rate),FunctionCallBody(MatrixSelector(VectorSelector,DurationExpr(NumberDurationLiteralInDurationContext))))'
+const RANGE = 'MatrixSelector(VectorSelector,DurationExpr(NumberDurationLiteralInDurationContext))'
+const RATE = `FunctionCall(FunctionIdentifier(Rate),FunctionCallBody(${RANGE}))`
+const AT_ANOTHER_TIME = `OffsetExpr(${RANGE},Offset,OffsetDurationExpr(NumberDurationLiteralInDurationContext))`
 const SUM_OF_RATE = `AggregateExpr(AggregateOp(Sum),FunctionCallBody(${RATE}))`
 const OR_ZERO =
   'Or,FunctionCall(FunctionIdentifier(Vector),FunctionCallBody(NumberDurationLiteral))'
@@ -36,7 +37,7 @@ export function sumOfRate(query: string): CountedOver | null {
 /** `histogram_quantile(0.95, sum by (le) (rate(…_bucket[5m])))`; `null`: another query. */
 export function quantileOfBuckets(query: string): QuantileOver | null {
   const tree = parsed(query)
-  if (!tree || outline(tree) !== QUANTILE) return null
+  if (!tree || outline(tree).replace(AT_ANOTHER_TIME, RANGE) !== QUANTILE) return null
   const counted = countedIn(query, tree)
   const [grouped] = nodesIn(tree, 'GroupingLabels')
   const [quantile] = nodesIn(tree, 'NumberDurationLiteral')

@@ -22,7 +22,7 @@ export const corpus: readonly Incident[] = [
     backend: { downSinceAgo: 190 },
     frontend: { downSinceAgo: 190 },
     right: 'person-decides',
-    says: /0 of 4 up/,
+    says: /"probe":"targets-up"[^}]*"value":0/,
   },
   {
     name: 'all-targets-down-20',
@@ -52,7 +52,7 @@ export const corpus: readonly Incident[] = [
       {
         job: 'backend',
         instances: 1,
-        labels: { instance_of: 'new' },
+        named: 'new',
         firstSeenAgo: 100,
         errorPercent: [90, [3600, 0.2]],
         noStartTime: true,
@@ -106,6 +106,12 @@ export const corpus: readonly Incident[] = [
     },
     frontend: null,
     settings: { countedServices: ['backend'] },
+    right: 'person-decides',
+  },
+  {
+    name: 'over-a-bound-by-4-in-a-ladder',
+    backend: { meanSeconds: [0.0803, [900, 0.0835]] },
+    frontend: { meanSeconds: [0.0803, [900, 0.0835]] },
     right: 'do-not',
   },
   {

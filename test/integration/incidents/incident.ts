@@ -8,6 +8,8 @@ export type OverTime =
 /** What one service was, as its counters would tell it. */
 export type Served = {
   readonly instances?: number
+  /** How its instances are called; else as the service. */
+  readonly named?: string
   /** Requests a second, of all instances together. */
   readonly perSecond?: OverTime
   /** Of all requests, in percent. */

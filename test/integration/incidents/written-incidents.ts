@@ -24,7 +24,7 @@ export function writtenIncidents(incidents: readonly Incident[], now: number): s
         served,
         { job, times, now, labels: { case: incident.name, ...served.labels } },
         (family, type, series, samples) => {
-          const { lines } = families.get(family) ?? { lines: [] }
+          const { lines } = families.get(family) ?? { lines: new Array<string>() }
           for (const [at, value] of samples)
             lines.push(`${series} ${value.toFixed(4)} ${at.toFixed(3)}`)
           families.set(family, { type, lines })
@@ -51,7 +51,7 @@ function servedIn(
     ]
     const before = days.flatMap(({ offset, as }) => {
       if (firstSeenAgo < offset) return []
-      const usual = as && job === 'backend' ? { ...served, ...as } : quiet(served)
+      const usual = as ? { ...served, ...as } : quiet(served)
       return [
         {
           served: usual,
@@ -102,7 +102,7 @@ function record(served: Served, { job, times, now, labels }: Of, write: Write): 
   const answered = seen.filter((at) => at <= now - downSinceAgo)
   const { failingInstances = instances } = served
   for (let index = 0; index < instances; index += 1) {
-    const named = { ...labels, job: served.job ?? job, instance: `${job}-${index}` }
+    const named = { ...labels, job: served.job ?? job, instance: `${served.named ?? job}-${index}` }
     const text = Object.entries(named)
       .map(([key, value]) => `${key}="${value}"`)
       .join()
