@@ -7,7 +7,7 @@ import {
   LONG_SECONDS,
   type Counted,
 } from '../promql/count.ts'
-import { sumOfRate } from '../promql/read-query.ts'
+import { ratioCounts } from '../promql/derived.ts'
 import type { LabelledAnswer, Metrics } from '../ports/metrics.ts'
 import { ratioBaselines, serviceViews, wholeOf, type CountView } from './count-views.ts'
 import { notANumber } from './metric-answer.ts'
@@ -37,7 +37,7 @@ export async function countedRatio(
   asked: RatioAsked,
   { signal, nowMs }: { readonly signal: AbortSignal; readonly nowMs: number },
 ): Promise<Finding> {
-  const counted = countedIn(asked)
+  const counted = ratioCounts(asked, asked)
   const plain = ratioOf(metrics, asked, signal)
   if (!counted) return plain
   const ask = (query: string) => metrics.labelled(query, { signal })
@@ -55,14 +55,6 @@ export async function countedRatio(
   if (finding.class !== 'value' || !finding.detail) return finding
   const since = await overSince(metrics, { counted, asked, finding, nowMs, signal })
   return since === undefined ? finding : saidOfRatio(asked, { ...finding.detail, overSince: since })
-}
-
-/** `null`: nothing can be derived of queries that are not of the shipped kind. */
-function countedIn({ part, whole, by, match }: RatioAsked): Counted | null {
-  const [failed, all] = [sumOfRate(part), sumOfRate(whole)]
-  if (!failed || !all || failed.windowMs !== all.windowMs) return null
-  const windowSeconds = Math.round(all.windowMs / 1_000)
-  return { part: failed.selector.text, whole: all.selector.text, windowSeconds, by, match }
 }
 
 function partsOf(answer: LabelledAnswer) {

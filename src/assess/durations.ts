@@ -33,16 +33,25 @@ function isAt(share: number, level: number, events: number): boolean {
   return Math.abs(share - level) <= Math.max(0.002, chance / 2)
 }
 
+function nearest(
+  buckets: Durations['buckets'],
+  distance: (share: number) => number,
+  events: number,
+) {
+  const finite = buckets.filter(({ le }) => le !== Infinity)
+  const [first] = finite.toSorted((a, b) => distance(a.below / events) - distance(b.below / events))
+  return first
+}
+
 /** Where so great a share of all durations is below, and between which bounds that is for sure. */
 export function quantileOf(
   { events, buckets, native }: Durations,
   level: number,
 ): { readonly seconds: number; readonly low: number; readonly high: number } | null {
   if (native !== null) return { seconds: native, low: native, high: native }
-  const exact = buckets.find(
-    ({ le, below }) => le !== Infinity && isAt(below / events, level, events),
-  )
-  if (exact) return { seconds: exact.le, low: exact.le, high: exact.le }
+  const exact = nearest(buckets, (share) => Math.abs(share - level), events)
+  if (exact && isAt(exact.below / events, level, events))
+    return { seconds: exact.le, low: exact.le, high: exact.le }
   const index = buckets.findIndex(({ below }) => below / events >= level)
   const [bucket, before] = [buckets[index], buckets[index - 1]]
   if (!bucket) return null

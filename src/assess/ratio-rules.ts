@@ -97,6 +97,10 @@ export function ratioUnusual(
     const plain = { measured: null, unit: '%', threshold: atLeast }
     if (!measurement || measurement.value === null)
       return { ...notMeasured(measurement), threshold: atLeast }
+    // Of a team's own queries nothing is known but their number.
+    if (measurement.detail === undefined) {
+      return { ...plain, matched: false, because: 'only asked with the shipped queries' }
+    }
     if (!usual || !long || long.percent === null) {
       return {
         ...plain,

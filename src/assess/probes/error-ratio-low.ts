@@ -1,5 +1,7 @@
+import type { MatrixSettings, MetricsSettings } from '../../domain/assessment/settings.ts'
 import { countedRatio } from '../counted-ratio.ts'
 import type { Probe } from '../probe.ts'
+import { ratioOf, type Ratio } from '../ratio.ts'
 
 export const errorRatioLow: Probe = {
   id: 'error-ratio-low',
@@ -7,23 +9,17 @@ export const errorRatioLow: Probe = {
   needsFreshMetrics: true,
   questions({ metrics: settings, matrix, services }, { metrics, clock }) {
     if (!metrics) return []
-    const { errors, traffic } = settings
+    const ratio = ratioIn(settings, matrix)
     return [
       {
         target: 'all services',
         unit: '%',
-        query: `${errors} / ${traffic}`,
+        query: `${ratio.part} / ${ratio.whole}`,
         ask: ({ signal }) =>
           countedRatio(
             metrics,
             {
-              name: '5xx',
-              verb: 'ended in 5xx',
-              part: errors,
-              whole: traffic,
-              wholeName: 'requests',
-              minimumPerSecond: settings.minimumRequestsPerSecond,
-              degradedFromPercent: matrix.errorsElevatedPercent,
+              ...ratio,
               abnormalAbovePercent: matrix.errorsElevatedPercent,
               by: settings.serviceLabel,
               match: settings.match ?? '',
@@ -35,4 +31,36 @@ export const errorRatioLow: Probe = {
       },
     ]
   },
+}
+
+/** As often as a watch looks, the ratio alone: what was before is known from the assessment. */
+export const errorRatioWatched: Probe = {
+  ...errorRatioLow,
+  questions({ metrics: settings, matrix }, { metrics }) {
+    if (!metrics) return []
+    const ratio = ratioIn(settings, matrix)
+    return [
+      {
+        target: 'all services',
+        unit: '%',
+        query: `${ratio.part} / ${ratio.whole}`,
+        ask: ({ signal }) => ratioOf(metrics, ratio, signal),
+      },
+    ]
+  },
+}
+
+function ratioIn(
+  { errors, traffic, minimumRequestsPerSecond }: MetricsSettings,
+  { errorsElevatedPercent }: MatrixSettings,
+): Ratio {
+  return {
+    name: '5xx',
+    verb: 'ended in 5xx',
+    part: errors,
+    whole: traffic,
+    wholeName: 'requests',
+    minimumPerSecond: minimumRequestsPerSecond,
+    degradedFromPercent: errorsElevatedPercent,
+  }
 }

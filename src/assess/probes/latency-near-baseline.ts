@@ -1,6 +1,6 @@
-import type { AssessSettings, MetricsSettings } from '../../domain/assessment/settings.ts'
+import type { AssessSettings } from '../../domain/assessment/settings.ts'
 import { bucketQuery, bucketsThen, type Histogram } from '../../promql/buckets.ts'
-import { quantileOfBuckets } from '../../promql/read-query.ts'
+import { histogramOf } from '../../promql/derived.ts'
 import type { LabelledAnswer, Metrics } from '../../ports/metrics.ts'
 import { deployTime, type DeployTime } from '../deploy-time.ts'
 import { durationsIn } from '../durations.ts'
@@ -61,7 +61,7 @@ async function latencyOf(
   settings: AssessSettings,
   context: LatencyContext,
 ): Promise<Finding> {
-  const histogram = histogramIn(settings.metrics)
+  const histogram = histogramOf(settings.metrics)
   const plain = () => plainLatency(metrics, settings, withMoment(context))
   if (!histogram) return plain()
   const { signal } = context
@@ -100,16 +100,6 @@ function beforeDeployIn(answer: LabelledAnswer | null) {
   const parts = answer?.kind === 'series' ? partsIn(answer.series) : null
   const durations = parts && durationsIn(parts, 'then')
   return durations ? { 'before-deploy': durations } : {}
-}
-
-/** `null`: the queries are not of one histogram, in the shape of the shipped ones. */
-function histogramIn({ p95, p95BeforeDeploy, p95Yesterday }: MetricsSettings): Histogram | null {
-  const [now, ...before] = [p95, p95BeforeDeploy, p95Yesterday].map(quantileOfBuckets)
-  const metric = now?.selector.metric
-  if (!now || !metric) return null
-  if (before.some((one) => one?.selector.text !== now.selector.text)) return null
-  const { quantile, windowMs, selector } = now
-  return { buckets: selector.text, metric, quantile, windowSeconds: Math.round(windowMs / 1_000) }
 }
 
 function askedOf({ metrics, matrix }: AssessSettings, histogram: Histogram): LatencyAsked {
