@@ -47,7 +47,9 @@ export async function countedRatio(
     ask(countHistoryQuery(counted)),
   ])
   if (now.kind === 'partial') return notANumber(asked.wholeName, now)
-  if (now.kind === 'unusable' || alone.class === 'partial') return alone
+  // What gives no single number is no ratio, whatever its parts are.
+  const isOne = alone.class === 'value' || alone.class === 'no-traffic'
+  if (now.kind === 'unusable' || !isOne) return alone
   const views = serviceViews(partsIn(now.series), partsOf(before), counted)
   if (views.length === 0) return alone
   const bounded = await withRestarts(metrics, counted, views, signal)

@@ -95,11 +95,12 @@ export function ratioUnusual(
     const windows = measurement?.detail?.windows ?? []
     const long = windows.find(({ seconds }) => seconds >= 3_600)
     const plain = { measured: null, unit: '%', threshold: atLeast }
-    if (!measurement || measurement.value === null)
+    if (!measurement || typeof measurement.value !== 'number')
       return { ...notMeasured(measurement), threshold: atLeast }
     // Of a team's own queries nothing is known but their number.
     if (measurement.detail === undefined) {
-      return { ...plain, matched: false, because: 'only asked with the shipped queries' }
+      const measured = Number(measurement.value)
+      return { ...plain, matched: false, measured, because: 'only asked with the shipped queries' }
     }
     if (!usual || !long || long.percent === null) {
       return {
