@@ -165,6 +165,7 @@ function usable(baselines: readonly Baseline[]): Baseline | null {
   return alike ?? null
 }
 
-function isAlike(one: number, other: number): boolean {
+/** As much the same as two days are. */
+export function isAlike(one: number, other: number): boolean {
   return Math.max(one, other) <= 1.5 * Math.min(one, other)
 }

@@ -18,7 +18,7 @@ import {
 } from './conditions.ts'
 import type { MatrixSettings } from '../domain/assessment/settings.ts'
 import type { Observed, Seen } from './observed.ts'
-import { ratioAbove, ratioFrom, ratioUnusual } from './ratio-rules.ts'
+import { ratioAbove, ratioFrom, ratioUnusual, type Usual } from './ratio-rules.ts'
 
 type Rule = {
   readonly rule: RuleId
@@ -97,7 +97,7 @@ export const matrix: readonly Rule[] = [
     alternatives: [byHand('fix it directly')],
     condition: ratioFrom(
       logins(({ loginFailuresElevatedPercent: percent }, usual) =>
-        Math.max(percent, MORE_THAN_USUAL * (usual ?? 0)),
+        Math.max(percent, usual.always ? MORE_THAN_USUAL * (usual.percent ?? 0) : 0),
       ),
       loginLimit,
     ),
@@ -178,16 +178,16 @@ const MORE_THAN_USUAL = 1.5
 
 function loginLimit(
   { loginFailuresCriticalPercent, loginFailuresUsualTimes }: MatrixSettings,
-  usual: number | null,
+  usual: Usual,
 ): number {
-  return Math.max(loginFailuresCriticalPercent, loginFailuresUsualTimes * (usual ?? 0))
+  return Math.max(loginFailuresCriticalPercent, loginFailuresUsualTimes * (usual.percent ?? 0))
 }
 
-function errors(limitOf: (settings: MatrixSettings, usual: number | null) => number) {
+function errors(limitOf: (settings: MatrixSettings, usual: Usual) => number) {
   return { probe: 'error-ratio-low', name: '5xx', limitOf }
 }
 
-function logins(limitOf: (settings: MatrixSettings, usual: number | null) => number) {
+function logins(limitOf: (settings: MatrixSettings, usual: Usual) => number) {
   return { probe: 'logins-succeeding', name: 'failed logins', limitOf }
 }
 

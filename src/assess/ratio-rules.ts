@@ -3,6 +3,7 @@ import type { Measurement } from '../domain/assessment/measurement.ts'
 import type { MatrixSettings } from '../domain/assessment/settings.ts'
 import { notMeasured, percentInWords, share } from './conditions.ts'
 import type { Observed, Seen } from './observed.ts'
+import { isAlike } from './counted-ratio.ts'
 import { isOver } from './over-since.ts'
 import { ofSoMany, OWN_EVENTS } from './say-ratio.ts'
 
@@ -26,15 +27,17 @@ type Standing = 'above' | 'between' | 'over' | 'below'
 type RatioRule = {
   readonly probe: string
   readonly name: string
-  /** In percent, of the measurement's own baseline where it has one. */
-  limitOf(settings: MatrixSettings, baselinePercent: number | null): number
+  limitOf(settings: MatrixSettings, usual: Usual): number
 }
+
+/** What is usual here, in percent; `null`: not known. `always`: on several days, as well as it is known. */
+export type Usual = { readonly percent: number | null; readonly always: boolean }
 
 /** A rule that calls for a rollback: it holds where the ratio of all, or of one service, is surely above its limit. */
 export function ratioAbove(rule: RatioRule) {
   return ({ measurements, settings }: Observed): Seen => {
     const measurement = measurements.find(({ probe }) => probe === rule.probe)
-    const limit = rule.limitOf(settings, baselineOf(measurement))
+    const limit = rule.limitOf(settings, usualOf(measurement))
     if (!measurement || typeof measurement.value !== 'number') {
       return { ...notMeasured(measurement), threshold: limit }
     }
@@ -57,14 +60,11 @@ export function ratioAbove(rule: RatioRule) {
 }
 
 /** A rule that calls for a person: from one limit to the next, for all or for one service. */
-export function ratioFrom(
-  rule: RatioRule,
-  toOf: (settings: MatrixSettings, baselinePercent: number | null) => number,
-) {
+export function ratioFrom(rule: RatioRule, toOf: RatioRule['limitOf']) {
   return ({ measurements, settings }: Observed): Seen => {
     const measurement = measurements.find(({ probe }) => probe === rule.probe)
-    const baseline = baselineOf(measurement)
-    const [from, to] = [rule.limitOf(settings, baseline), toOf(settings, baseline)]
+    const usual = usualOf(measurement)
+    const [from, to] = [rule.limitOf(settings, usual), toOf(settings, usual)]
     if (!measurement || typeof measurement.value !== 'number') {
       return { ...notMeasured(measurement), threshold: from }
     }
@@ -91,7 +91,8 @@ export function ratioUnusual(
   return ({ measurements, settings }: Observed): Seen => {
     const measurement = measurements.find(({ probe }) => probe === rule.probe)
     const { times, atLeast } = limitOf(settings)
-    const usual = measurement?.detail?.baseline
+    // Even one that is itself an incident shows what is worse than that.
+    const usual = measurement?.detail?.baseline ?? measurement?.detail?.baselines?.[0]
     const windows = measurement?.detail?.windows ?? []
     const long = windows.find(({ seconds }) => seconds >= 3_600)
     const plain = { measured: null, unit: '%', threshold: atLeast }
@@ -129,8 +130,11 @@ export const BASELINE_WORDS = {
   'last-week': 'at this hour a week ago',
 } as const
 
-function baselineOf(measurement: Measurement | undefined): number | null {
-  return measurement?.detail?.baseline?.value ?? null
+function usualOf(measurement: Measurement | undefined): Usual {
+  const { baseline, baselines = [] } = measurement?.detail ?? {}
+  if (!baseline) return { percent: null, always: false }
+  const alike = baselines.filter(({ value }) => isAlike(value, baseline.value))
+  return { percent: baseline.value, always: alike.length > 1 }
 }
 
 function partsOf({ value, detail }: Measurement): readonly Part[] {
