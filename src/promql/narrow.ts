@@ -5,9 +5,8 @@ export function areMatchers(match: string): boolean {
   const selector = parsed(`up{${match}}`)
   if (selector?.name !== 'VectorSelector') return false
   const matchers = childrenOf(selector).find(({ name }) => name === 'LabelMatchers')
-  return (
-    matchers !== undefined && childrenOf(matchers).every(({ name }) => /LabelMatcher$/.test(name))
-  )
+  const all = matchers ? childrenOf(matchers) : []
+  return all.length > 0 && all.every(({ name }) => /LabelMatcher$/.test(name))
 }
 
 /** The same query over what also has these labels, in every selector of it; as it is, where it is no query. */
