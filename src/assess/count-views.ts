@@ -1,11 +1,11 @@
 import type { Baseline, Counts, Interval, RatioWindow } from '../domain/assessment/detail.ts'
 import { wilson } from '../domain/assessment/wilson.ts'
-import { BASELINE_OFFSETS, LONG_SECONDS, shortWindows } from '../promql/count.ts'
+import { LONG_SECONDS, shortWindows } from '../promql/count.ts'
 import type { Parts } from './parts.ts'
 import { boundsOf } from './restarts.ts'
 
 /** With more events than this, chance moves a ratio less than the rules care. */
-export const FEW_EVENTS = 150
+const FEW_EVENTS = 150
 
 /** A rate needs so many samples. */
 const SCRAPES = 4
@@ -78,13 +78,14 @@ export function wholeOf(views: readonly CountView[]): CountView | null {
   }
 }
 
+const BASELINE_NAMES = ['hour-ago', 'yesterday', 'last-week'] as const
+
 /** What of the same hour before, of these services, has at least so many events. */
 export function ratioBaselines(
   before: Parts,
   { by, services, minimum }: { by: string; services: readonly string[]; minimum: number },
 ): readonly Omit<Baseline, 'abnormal'>[] {
-  const names = Object.keys(BASELINE_OFFSETS) as (keyof typeof BASELINE_OFFSETS)[]
-  return names.flatMap((of) => {
+  return BASELINE_NAMES.flatMap((of) => {
     const { part, whole } = added(services.map((one) => countsOf(before, of, by, one)))
     if (whole < minimum) return []
     return [{ of, value: (100 * part) / whole, unit: '%', events: Math.round(whole) }]
@@ -96,14 +97,14 @@ function countsOf(parts: Parts, name: string, by: string, service: string): Coun
   return { part, whole: parts.of(`whole ${name}`, by).get(service) ?? 0 }
 }
 
-export function added(counts: readonly Counts[]): Counts {
+function added(counts: readonly Counts[]): Counts {
   return counts.reduce(
     (sum, { part, whole }) => ({ part: sum.part + part, whole: sum.whole + whole }),
     { part: 0, whole: 0 },
   )
 }
 
-export function windowOf({ part, whole }: Counts, seconds: number): RatioWindow {
+function windowOf({ part, whole }: Counts, seconds: number): RatioWindow {
   return { part, whole, seconds, percent: whole > 0 ? (100 * part) / whole : null }
 }
 

@@ -110,11 +110,10 @@ function judged(
     ...baselinesOf(asked, fresh, before),
     coverage,
     freshness: { ageSeconds: whole.ageSeconds },
-    services: fresh.map(({ restarts: _, lost: __, windows, ...view }) => ({
-      ...view,
-      windows: [...windows],
-      percent: view.counts.whole > 0 ? (100 * view.counts.part) / view.counts.whole : null,
-    })),
+    services: fresh.map(({ service, counts, windows, interval, ageSeconds }) => {
+      const percent = counts.whole > 0 ? (100 * counts.part) / counts.whole : null
+      return { service, counts, percent, interval, windows: [...windows], ageSeconds }
+    }),
     restarts: whole.restarts,
   }
   return saidOfRatio(asked, detail)

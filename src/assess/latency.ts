@@ -14,7 +14,7 @@ export type BaselineOf = Baseline['of']
 
 export type LatencyRead = {
   readonly now: Durations
-  readonly then: Partial<Readonly<Record<BaselineOf, Durations>>>
+  readonly before: Partial<Readonly<Record<BaselineOf, Durations>>>
   readonly ageSeconds: number | null
   /** Why the time before the deploy cannot be had, where there may have been one. */
   readonly deployUnknown: string | null
@@ -64,7 +64,7 @@ export function judgedLatency(read: LatencyRead, asked: LatencyAsked): Finding {
       : ` (between ${inMs(p95.low)} and ${inMs(p95.high)} ms)`
   const p95InWords = `p95 ${inMs(p95.seconds)} ms${bounds}`
   const chosen = chosenBaseline(baselines)
-  const then = chosen && read.then[chosen.of]
+  const then = chosen && read.before[chosen.of]
   const rise = then ? riseOf(now, then, quantile) : null
   if (!chosen || !rise) {
     const words = `${p95InWords}, and there is no baseline to compare it with`
@@ -117,9 +117,9 @@ export function rangeInWords({ low, high, because }: Interval): string {
   return `${signed(low)} % to ${top}, as ${why}`
 }
 
-function usableBaselines({ then }: LatencyRead, asked: LatencyAsked): readonly Baseline[] {
+function usableBaselines({ before }: LatencyRead, asked: LatencyAsked): readonly Baseline[] {
   const told = BASELINES.flatMap((of) => {
-    const durations = then[of]
+    const durations = before[of]
     const p95 = durations && quantileOf(durations, asked.quantile)
     if (!durations || !p95 || p95.seconds <= 0 || durations.events < asked.minimumEvents) return []
     return [{ of, value: p95.seconds, unit: 's', events: Math.round(durations.events) }]
@@ -141,7 +141,7 @@ function chosenBaseline(baselines: readonly Baseline[]): Baseline | null {
 
 /** One that was passed over as abnormal leaves open which of them is usual. */
 function disagreeing(
-  { now, then }: LatencyRead,
+  { now, before }: LatencyRead,
   { quantile }: LatencyAsked,
   chosen: Baseline,
   baselines: readonly Baseline[],
@@ -149,8 +149,8 @@ function disagreeing(
   if (chosen.of === 'before-deploy') return null
   const passedOver = baselines.filter(({ of, abnormal }) => abnormal && of !== 'hour-ago')
   const all = [chosen, ...passedOver].flatMap(({ of }) => {
-    const before = then[of]
-    const rise = before ? riseOf(now, before, quantile) : null
+    const then = before[of]
+    const rise = then ? riseOf(now, then, quantile) : null
     return rise ? [rise.interval?.low ?? rise.percent, rise.interval?.high ?? rise.percent] : []
   })
   if (passedOver.length === 0 || all.length === 0) return null

@@ -42,20 +42,20 @@ export function ratioAbove(rule: RatioRule) {
       return { ...notMeasured(measurement), threshold: limit }
     }
     const parts = partsOf(measurement)
+    const [all] = parts
     const standing = (one: Part) => standingOf(one, limit)
     const by = (wanted: Standing) => worst(parts.filter((one) => standing(one) === wanted))
     const [above, between, over] = [by('above'), by('between'), by('over')]
     const said = (one: Part, matched: Seen['matched'], also = '') =>
       seen(rule, { part: one, matched, limit }, also)
     if (above) return said(above, true)
-    const [all] = parts
     if (between) return said(between, 'unknown', uncertainty(between))
     const missing = measurement.detail?.coverage?.missing ?? []
-    if (all && missing.length > 0) {
+    if (missing.length > 0) {
       return said(all, 'unknown', `, and nothing is counted of ${missing.join(', ')}`)
     }
     if (over) return said(over, false, `, ${overInWords(over, measurement.detail)}`)
-    return said(worst(parts) ?? parts[0]!, false)
+    return said(worst(parts) ?? all, false)
   }
 }
 
@@ -75,7 +75,7 @@ export function ratioFrom(rule: RatioRule, toOf: RatioRule['limitOf']) {
     })
     const matched = worst(within)
     const missing = measurement.detail?.coverage?.missing ?? []
-    const part = matched ?? worst(parts) ?? parts[0]!
+    const part = matched ?? worst(parts) ?? parts[0]
     const isOverNow = matched !== null && isOver(shortOf(matched), from)
     const also = isOverNow ? `, ${overInWords(matched, measurement.detail)}` : ''
     const matches = matched ? true : missing.length > 0 ? 'unknown' : false
@@ -100,7 +100,7 @@ export function ratioUnusual(
       return { ...notMeasured(measurement), threshold: atLeast }
     // Of a team's own queries nothing is known but their number.
     if (measurement.detail === undefined) {
-      const measured = Number(measurement.value)
+      const measured = measurement.value
       return { ...plain, matched: false, measured, because: 'only asked with the shipped queries' }
     }
     if (!usual || !long || long.percent === null) {
@@ -123,7 +123,7 @@ export function ratioUnusual(
   }
 }
 
-export const BASELINE_WORDS = {
+const BASELINE_WORDS = {
   'before-deploy': 'before the deploy',
   'hour-ago': 'an hour ago',
   yesterday: 'at this hour yesterday',
@@ -137,7 +137,7 @@ function usualOf(measurement: Measurement | undefined): Usual {
   return { percent: baseline.value, always: alike.length > 1 }
 }
 
-function partsOf({ value, detail }: Measurement): readonly Part[] {
+function partsOf({ value, detail }: Measurement): readonly [Part, ...Part[]] {
   const whole: Part = {
     service: null,
     percent: Number(value),
@@ -146,9 +146,10 @@ function partsOf({ value, detail }: Measurement): readonly Part[] {
     windows: detail?.windows ?? [],
   }
   const told = detail?.services ?? []
-  const seen = detail?.coverage?.seen
+  const covered = detail?.coverage?.seen
   // Where none of their names is a configured one, any of them may be.
-  const own = told.length > 1 ? told.filter(({ service }) => seen?.includes(service) ?? true) : []
+  const own =
+    told.length > 1 ? told.filter(({ service }) => covered?.includes(service) ?? true) : []
   return [
     whole,
     ...own.flatMap((one) => (one.percent === null ? [] : [{ ...one, percent: one.percent }])),

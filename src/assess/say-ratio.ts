@@ -46,8 +46,11 @@ export function ofSoMany({
   readonly part: number
   readonly whole: number
 }): string {
-  const count = (value: number) => Math.round(value).toLocaleString('en-US')
-  return `${count(part)} of ${count(whole)}`
+  return `${rounded(part)} of ${rounded(whole)}`
+}
+
+function rounded(count: number): string {
+  return Math.round(count).toLocaleString('en-US')
 }
 
 function isOwn({ service }: ServicePart, { services }: { readonly services: readonly string[] }) {
@@ -66,7 +69,8 @@ function doubts({ interval, restarts = 0 }: Detail): readonly string[] {
   if (!interval) return []
   const between = `between ${round(interval.low, 1)} and ${round(interval.high, 1)} %`
   if (interval.because === 'few') return [`few events: ${between}`]
-  return [`${restarts} restarts lost counts: ${between}`]
+  const instances = restarts === 1 ? 'a restart' : `${restarts} restarts`
+  return [`counts lost in ${instances}: ${between}`]
 }
 
 function overWords({ overSince, windows }: Detail): readonly string[] {

@@ -6,7 +6,7 @@ export function areMatchers(match: string): boolean {
   if (selector?.name !== 'VectorSelector') return false
   const matchers = childrenOf(selector).find(({ name }) => name === 'LabelMatchers')
   const all = matchers ? childrenOf(matchers) : []
-  return all.length > 0 && all.every(({ name }) => /LabelMatcher$/.test(name))
+  return all.length > 0 && all.every(({ name }) => name.endsWith('LabelMatcher'))
 }
 
 /** The same query over what also has these labels, in every selector of it; as it is, where it is no query. */

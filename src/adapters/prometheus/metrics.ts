@@ -38,12 +38,12 @@ export function prometheusMetrics(options: {
   }
 
   return {
-    async instant(query, options) {
-      return metricOf(await ask(query, options), options.atMs ?? now())
+    async instant(query, asked) {
+      return metricOf(await ask(query, asked), asked.atMs ?? now())
     },
 
-    async labelled(query, options) {
-      return labelledOf(await ask(query, options), options.atMs ?? now())
+    async labelled(query, asked) {
+      return labelledOf(await ask(query, asked), asked.atMs ?? now())
     },
 
     async targets(signal) {

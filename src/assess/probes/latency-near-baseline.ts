@@ -78,7 +78,7 @@ async function latencyOf(
   return judgedLatency(
     {
       now,
-      then: {
+      before: {
         ...beforeDeployIn(answer),
         ...found('hour-ago'),
         ...found('yesterday'),

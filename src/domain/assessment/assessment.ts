@@ -65,16 +65,16 @@ export function assessmentContract(assessment: Assessment) {
 
 /** `null`: nothing of the kind is known, or asked. */
 function behind(detail: Measurement['detail'] = {}) {
-  const { counts = null, windows = [], interval = null, baseline = null, baselines = [] } = detail
-  const {
-    coverage = null,
-    freshness = null,
-    services = [],
-    restarts = null,
-    overSince = null,
-  } = detail
   return {
-    ...{ counts, windows, interval, baseline, baselines, coverage, freshness, services },
-    ...{ restarts, overSince },
+    counts: detail.counts ?? null,
+    windows: detail.windows ?? [],
+    interval: detail.interval ?? null,
+    baseline: detail.baseline ?? null,
+    baselines: detail.baselines ?? [],
+    coverage: detail.coverage ?? null,
+    freshness: detail.freshness ?? null,
+    services: detail.services ?? [],
+    restarts: detail.restarts ?? null,
+    overSince: detail.overSince ?? null,
   }
 }

@@ -32,11 +32,11 @@ export function labelledAnswers(
     const counted = ratioCounts(ratio, { by: metrics.serviceLabel, match: metrics.match ?? '' })
     return counted ? countAnswers(counted, { ...ratio, names, metrics, scrapeSeconds }) : []
   })
-  const histogram = histogramOf(metrics)
-  const buckets = histogram
+  const asked = histogramOf(metrics)
+  const buckets = asked
     ? [
-        [bucketQuery(histogram), bucketAnswer(metrics, histogram.windowSeconds)] as const,
-        [bucketsThen(histogram), thenAnswer(metrics)] as const,
+        [bucketQuery(asked), bucketAnswer(metrics, asked.windowSeconds)] as const,
+        [bucketsThen(asked), thenAnswer(metrics)] as const,
       ]
     : []
   return Object.fromEntries([...counts, ...buckets])

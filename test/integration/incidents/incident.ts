@@ -70,19 +70,9 @@ export type Incident = {
   readonly measured?: readonly [probe: string, value: number, within: number]
 }
 
-/** How something is now. */
-export function latest(value: OverTime): number {
-  return typeof value === 'number' ? value : changes(value).at(-1)![1]
-}
-
 /** From when on it had which value, in seconds ago. */
 export function changes(value: OverTime): readonly (readonly [ago: number, value: number])[] {
   if (typeof value === 'number') return [[Infinity, value]]
   const [before, ...later] = value
   return [[Infinity, before], ...later]
-}
-
-/** How it was before anything changed. */
-export function atFirst(value: OverTime | undefined): OverTime | undefined {
-  return value === undefined || typeof value === 'number' ? value : value[0]
 }

@@ -1,10 +1,10 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 
 /** A way to Prometheus on which it is always this moment: hundreds of questions, and none grows older. */
 export async function pinnedAt(url: string, seconds: number) {
-  const server = createServer(async (request, response) => {
+  const pass = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const form = new URLSearchParams(await text(request))
     if (request.url?.endsWith('/query') && !form.has('time')) form.set('time', seconds.toFixed(3))
     const answer = await fetch(`${url}${request.url}`, {
@@ -13,6 +13,9 @@ export async function pinnedAt(url: string, seconds: number) {
     })
     response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' })
     response.end(await answer.text())
+  }
+  const server = createServer((request, response) => {
+    pass(request, response).catch((error: unknown) => response.destroy(Error(String(error))))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo

@@ -1,4 +1,4 @@
-import { atFirst, changes, type Incident, type OverTime, type Served } from './incident.ts'
+import { changes, type Incident, type OverTime, type Served } from './incident.ts'
 
 const MINUTE = 60
 const HOUR = 60 * MINUTE
@@ -72,14 +72,15 @@ function servedIn(
 }
 
 /** The same service before anything of the incident. */
-function quiet({ crashLoop: _, downSinceAgo: __, endedAgo: ___, ...served }: Served): Served {
-  const before = Object.entries(served).map(([key, value]) => [
-    key,
-    Array.isArray(value) && key !== 'ladder' && key !== 'evenlyBetween'
-      ? atFirst(value as unknown as OverTime)
-      : value,
-  ])
-  return Object.fromEntries(before) as Served
+function quiet(served: Served): Served {
+  const ended = new Set(['crashLoop', 'downSinceAgo', 'endedAgo'])
+  const before = Object.entries(served)
+    .filter(([key]) => !ended.has(key))
+    .map(([key, value]) => [
+      key,
+      Array.isArray(value) && key !== 'ladder' && key !== 'evenlyBetween' ? value[0] : value,
+    ])
+  return Object.fromEntries(before)
 }
 
 /** The newest is a little before the end, as it would be. */
@@ -133,7 +134,7 @@ function record(served: Served, { job, times, now, labels }: Of, write: Write): 
       answered.map((at) => [at, share * integral(factors, startOf(at), at, now)] as const)
     const requests = (route: string, status: string, ...factors: readonly OverTime[]) => {
       const samples = counted(...factors)
-      const isBorn = served.bornFailures && /^5/.test(status)
+      const isBorn = served.bornFailures && status.startsWith('5')
       const existing = isBorn ? samples.filter(([, value]) => value > 0) : samples
       const name = `http_requests_total{${text},route="${route}",${statusLabel}="${status}"}`
       write('http_requests', 'counter', name, existing)
