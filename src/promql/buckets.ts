@@ -14,7 +14,9 @@ export type Histogram = {
 function over({ buckets, metric, quantile }: Histogram, name: string, range: string) {
   const whole = metric.replace(/_bucket$/, '')
   const named = (other: string) => `${other}${buckets.slice(metric.length)}`
-  const native = `sum(rate(${named(whole)}${range}))`
+  const rate = `rate(${named(whole)}${range})`
+  // A summary may be called so too: of it nothing is left.
+  const native = `sum(${rate} and histogram_count(${rate}))`
   return {
     [`buckets ${name}`]: `sum by (le) (increase(${buckets}${range}))`,
     [`sum ${name}`]: `sum(increase(${named(`${whole}_sum`)}${range}))`,

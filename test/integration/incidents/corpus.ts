@@ -171,6 +171,7 @@ export const corpus: readonly Incident[] = [
   ),
   row('over-a-bound-by-4-in-a-ladder', 'do-not', both(slower(1.04, 0.0803))),
   row('fast-below-the-first-bound', 'do-not', both({ meanSeconds: 0.001 })),
+  row('a-summary-beside-the-histogram', 'roll-back', both({ ...slower(2.5), summaryToo: true })),
   row('slow-above-the-last-bound', 'do-not', both({ meanSeconds: 3 })),
 
   // 5. Which baseline.

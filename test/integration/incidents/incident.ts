@@ -26,6 +26,8 @@ export type Served = {
   readonly evenlyBetween?: readonly [OverTime, OverTime]
   /** Without it there are buckets and no sum of durations. */
   readonly noSum?: boolean
+  /** A summary of the same name beside the histogram, as Micrometer tells both. */
+  readonly summaryToo?: boolean
   readonly statusLabel?: string
   /** The series of failures appears with the first of them. */
   readonly bornFailures?: boolean

@@ -153,7 +153,7 @@ function record(served: Served, { job, times, now, labels }: Of, write: Write): 
 }
 
 function durations(
-  { ladder = LADDER, meanSeconds = 0.06, evenlyBetween, noSum }: Served,
+  { ladder = LADDER, meanSeconds = 0.06, evenlyBetween, noSum, summaryToo }: Served,
   { text, perSecond, write }: { text: string; perSecond: OverTime; write: Write },
   counted: (...factors: readonly OverTime[]) => readonly (readonly [number, number])[],
 ): void {
@@ -173,6 +173,10 @@ function durations(
     )
   }
   write(family, 'histogram', `${family}_bucket{${text},le="+Inf"}`, counted(perSecond))
+  if (summaryToo) {
+    const samples = counted(perSecond).map(([at]) => [at, 0.18] as const)
+    write(family, 'histogram', `${family}{${text},quantile="0.95"}`, samples)
+  }
   if (noSum) return
   const mean = evenlyBetween
     ? both(evenlyBetween[0], evenlyBetween[1], (low, high) => (low + high) / 2)
