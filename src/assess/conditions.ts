@@ -1,6 +1,5 @@
 import type { Interval } from '../domain/assessment/detail.ts'
 import type { Measurement } from '../domain/assessment/measurement.ts'
-import { rangeInWords } from './latency.ts'
 import type { MatrixSettings } from '../domain/assessment/settings.ts'
 import type { Observed, Seen } from './observed.ts'
 
@@ -54,14 +53,8 @@ export function percentRule(
     const percent = measurement.value
     const interval = measurement.detail?.interval ?? null
     if (interval && isUncertain(interval, range)) {
-      const words = percentInWords(percent, range, quantity, `, ${rangeInWords(interval)}`)
-      return {
-        matched: 'unknown',
-        measured: percent,
-        unit: '%',
-        threshold,
-        because: `not known: ${words}`,
-      }
+      const because = `not known: ${measurement.summary}`
+      return { matched: 'unknown', measured: percent, unit: '%', threshold, because }
     }
     return {
       matched: within(percent, range),

@@ -101,7 +101,7 @@ function compared(
   }
   const isUncertain =
     interval !== null && interval.high > asked.highPercent && interval.low <= asked.highPercent
-  const between = isUncertain ? `; not known better than ${rangeInWords(interval)}` : ''
+  const between = isUncertain ? `; it may be ${rangeInWords(interval)}` : ''
   const finding = found(slower, isSlower ? 'degraded' : 'healthy', against)
   return {
     ...finding,
@@ -111,7 +111,7 @@ function compared(
   }
 }
 
-export function rangeInWords({ low, high, because }: Interval): string {
+function rangeInWords({ low, high, because }: Interval): string {
   const why = because === 'baselines' ? 'the baselines differ' : 'durations are counted in buckets'
   const top = high >= 1_000_000 ? 'any more' : `${signed(high)} %`
   return `${signed(low)} % to ${top}, as ${why}`
