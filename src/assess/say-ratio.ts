@@ -49,8 +49,9 @@ export function ofSoMany({
   return `${rounded(part)} of ${rounded(whole)}`
 }
 
+/** "1,832": Intl would take longer to start than a whole assessment. */
 function rounded(count: number): string {
-  return Math.round(count).toLocaleString('en-US')
+  return String(Math.round(count)).replaceAll(/\B(?=(?:\d{3})+$)/g, ',')
 }
 
 function isOwn({ service }: ServicePart, { services }: { readonly services: readonly string[] }) {
