@@ -10,7 +10,7 @@ import {
 import { ratioCounts } from '../promql/derived.ts'
 import type { LabelledAnswer, Metrics } from '../ports/metrics.ts'
 import { ratioBaselines, serviceViews, wholeOf, type CountView } from './count-views.ts'
-import { notANumber } from './metric-answer.ts'
+import { notANumber, tooOld } from './metric-answer.ts'
 import { overSince } from './over-since.ts'
 import { partsIn } from './parts.ts'
 import { inconclusive, type Finding } from './probe.ts'
@@ -90,7 +90,10 @@ function judged(
     ageSeconds !== null && ageSeconds <= staleAfterSeconds
   const fresh = views.filter(isFresh)
   const whole = wholeOf(fresh)
-  if (!whole) return stale(views, staleAfterSeconds)
+  if (!whole) {
+    const ages = views.flatMap(({ ageSeconds }) => ageSeconds ?? [])
+    return tooOld(ages.length > 0 ? Math.min(...ages) : null, staleAfterSeconds)
+  }
   const isToldApart = services.some((one) => views.some(({ service }) => service === one))
   const seen = services.filter((one) => fresh.some(({ service }) => service === one))
   const coverage = isToldApart
@@ -124,19 +127,6 @@ const UNKNOWN_LOSS = 100
 
 /** What is counted between two samples is rounded by as much. */
 const ROUNDING = 0.02
-
-function stale(views: readonly CountView[], staleAfterSeconds: number): Finding {
-  const ages = views.flatMap(({ ageSeconds }) => ageSeconds ?? [])
-  const limit = inWords(staleAfterSeconds * 1_000)
-  const words =
-    ages.length === 0
-      ? 'nothing is counted any more: the newest sample has ended'
-      : `its newest sample is ${inWords(1_000 * Math.round(Math.min(...ages)))} old, more than ${limit}`
-  return {
-    ...inconclusive('no-data', words),
-    detail: { freshness: { ageSeconds: ages[0] ?? null } },
-  }
-}
 
 function baselinesOf(
   asked: RatioAsked,

@@ -7,6 +7,7 @@ import {
 import { inWords } from '../domain/text/duration.ts'
 import type { Durations } from './durations.ts'
 import { quantileOf, riseOf } from './durations.ts'
+import { tooOld } from './metric-answer.ts'
 import { AT_THIS_HOUR_YESTERDAY, found, inconclusive, type Finding } from './probe.ts'
 import { percentOf, round } from './ratio.ts'
 
@@ -43,11 +44,7 @@ export function judgedLatency(read: LatencyRead, asked: LatencyAsked): Finding {
   const { quantile, minimumEvents } = asked
   const freshness = { ageSeconds }
   if (ageSeconds === null || ageSeconds > asked.staleAfterSeconds) {
-    const old = ageSeconds === null ? 'has ended' : `is ${inWords(ageSeconds * 1_000)} old`
-    return {
-      ...inconclusive('no-data', `the newest sample of the latency ${old}`),
-      detail: { freshness },
-    }
+    return tooOld(ageSeconds, asked.staleAfterSeconds)
   }
   const p95 = quantileOf(now, quantile)
   if (!p95) return inconclusive('no-data', 'Prometheus has no data for p95 latency')
