@@ -11,7 +11,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   domain: ['zod', 'fastest-levenshtein'],
   ports: ['domain'],
   engine: ['domain', 'ports', 'lru-cache', 'zod'],
-  assess: ['domain', 'ports', 'zod'],
+  assess: ['domain', 'ports', 'promql', 'zod'],
+  // The language of queries, read by the parser that its own project keeps.
+  promql: ['domain', '@prometheus-io/lezer-promql'],
   // The registry names every backend; what each finds feasible is asked through it.
   runbook: ['domain', 'engine', 'ports', 'runbook/*', 'zod'],
   // A backend's own folder, and what backends share: `actions`, `parts` and `evidence`.
@@ -19,8 +21,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   // It is the other ways back in order.
   'runbook/full': [...RUNBOOK, 'runbook/*'],
   chat: ['domain', 'zod', '@slack/types'],
-  sandbox: ['domain', 'ports'],
-  config: ['domain', 'runbook settings', 'zod', 'yaml', 'node:*'],
+  sandbox: ['domain', 'ports', 'promql'],
+  config: ['domain', 'promql', 'runbook settings', 'zod', 'yaml', 'node:*'],
   'adapters/alertmanager': COMMON,
   // Of the driver only what reads BSON.
   'adapters/backups': [...COMMON, 'mongodb'],

@@ -1,3 +1,4 @@
+import type { Interval } from '../domain/assessment/detail.ts'
 import type { Measurement } from '../domain/assessment/measurement.ts'
 import type { MatrixSettings } from '../domain/assessment/settings.ts'
 import type { Observed, Seen } from './observed.ts'
@@ -50,14 +51,37 @@ export function percentRule(
       return { ...notMeasured(measurement), threshold }
     }
     const percent = measurement.value
+    const interval = measurement.detail?.interval ?? null
+    if (interval && isUncertain(interval, range)) {
+      const because = `not known: ${measurement.summary}`
+      return { matched: 'unknown', measured: percent, unit: '%', threshold, because }
+    }
     return {
       matched: within(percent, range),
       measured: percent,
       unit: '%',
       threshold,
-      because: `${quantity.name} ${show(percent, threshold, quantity)}, rule ${inWords(range, quantity)}`,
+      because: percentInWords(percent, range, quantity),
     }
   }
+}
+
+export function percentInWords(
+  percent: number,
+  range: Range,
+  quantity: Quantity,
+  also = '',
+): string {
+  const threshold = range.above ?? range.from ?? 0
+  return `${quantity.name} ${show(percent, threshold, quantity)}${also}, rule ${inWords(range, quantity)}`
+}
+
+/** Somewhere between its bounds the answer is another one. */
+function isUncertain({ low, high }: Interval, range: Range): boolean {
+  const limits = [range.above ?? range.from, range.to ?? range.below].filter(
+    (one) => one !== undefined,
+  )
+  return limits.some((limit) => low <= limit && high > limit)
 }
 
 function within(percent: number, { above, from, to, below }: Range): boolean {
@@ -83,7 +107,7 @@ function show(percent: number, threshold: number, quantity: Quantity): string {
   return quantity.show(exact ? String(percent) : percent.toFixed(digits))
 }
 
-function notMeasured(measurement: Measurement | undefined): Seen {
+export function notMeasured(measurement: Measurement | undefined): Seen {
   const because = measurement ? `not known: ${measurement.summary}` : 'not known: not configured'
   return { matched: 'unknown', measured: null, unit: '%', threshold: null, because }
 }

@@ -9,7 +9,7 @@ import { activeUsersNearBaseline } from './probes/active-users-near-baseline.ts'
 import { DAY_PROBES } from './day-probes.ts'
 import { AT_THIS_HOUR_YESTERDAY, inconclusive } from './probe.ts'
 import { databaseAnswering } from './probes/database-answering.ts'
-import { errorRatioLow } from './probes/error-ratio-low.ts'
+import { errorRatioWatched } from './probes/error-ratio-low.ts'
 import { healthPassing } from './probes/health-passing.ts'
 import { latencyNearBaseline } from './probes/latency-near-baseline.ts'
 import { loginsSucceeding } from './probes/logins-succeeding.ts'
@@ -21,7 +21,7 @@ import { takeMeasurements } from './take-measurements.ts'
 /** The runbook's four, and the version. */
 const WATCHED = [
   healthPassing,
-  errorRatioLow,
+  errorRatioWatched,
   activeUsersNearBaseline,
   databaseAnswering,
   metricsFresh,
@@ -38,7 +38,7 @@ const ALL_DAY = [latencyNearBaseline, loginsSucceeding, ...DAY_PROBES]
 const TOLD_ONLY: ReadonlySet<string> = new Set([activeUsersNearBaseline.id, versionKnown.id])
 
 /** Its number is a rate over some time: right after a run it still measures the time before. */
-const OVER_TIME: ReadonlySet<string> = new Set([errorRatioLow.id])
+const OVER_TIME: ReadonlySet<string> = new Set([errorRatioWatched.id])
 
 /** How often the slowest target is scraped, in milliseconds; `null`: it is not known. Never throws. */
 export type ReadScrape = (signal: AbortSignal) => Promise<number | null>
@@ -82,7 +82,9 @@ async function lookOverADay(
 
 /** Held against the outage itself, a production that does well would look bad, and a bad one well. */
 function withoutYesterday(one: Measurement): Measurement {
-  if (one.class !== 'value' || !one.summary.endsWith(AT_THIS_HOUR_YESTERDAY)) return one
+  const isOfYesterday =
+    one.detail?.baseline?.of === 'yesterday' || one.summary.endsWith(AT_THIS_HOUR_YESTERDAY)
+  if (one.class !== 'value' || !isOfYesterday) return one
   return {
     ...one,
     ...inconclusive('no-data', 'not compared: yesterday the incident was under way'),

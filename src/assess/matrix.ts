@@ -14,10 +14,11 @@ import {
   partialOutage,
   percentRule,
   rise,
-  share,
   cacheTrouble,
 } from './conditions.ts'
+import type { MatrixSettings } from '../domain/assessment/settings.ts'
 import type { Observed, Seen } from './observed.ts'
+import { ratioAbove, ratioFrom, ratioUnusual, type Usual } from './ratio-rules.ts'
 
 type Rule = {
   readonly rule: RuleId
@@ -58,20 +59,14 @@ export const matrix: readonly Rule[] = [
     severity: 'critical',
     decision: 'roll-back',
     alternatives: [],
-    condition: percentRule('error-ratio-low', share('5xx'), ({ errorsCriticalPercent }) => ({
-      above: errorsCriticalPercent,
-    })),
+    condition: ratioAbove(errors(({ errorsCriticalPercent }) => errorsCriticalPercent)),
   },
   {
     rule: 'login-failures-critical',
     severity: 'critical',
     decision: 'roll-back',
     alternatives: [],
-    condition: percentRule(
-      'logins-succeeding',
-      share('failed logins'),
-      ({ loginFailuresCriticalPercent }) => ({ above: loginFailuresCriticalPercent }),
-    ),
+    condition: ratioAbove(logins(loginLimit)),
   },
   {
     rule: 'latency-high',
@@ -90,13 +85,9 @@ export const matrix: readonly Rule[] = [
       ifFeasible('feature-flag', 'switch the feature flag off'),
       byHand('fix it directly'),
     ],
-    condition: percentRule(
-      'error-ratio-low',
-      share('5xx'),
-      ({ errorsElevatedPercent, errorsCriticalPercent }) => ({
-        from: errorsElevatedPercent,
-        to: errorsCriticalPercent,
-      }),
+    condition: ratioFrom(
+      errors(({ errorsElevatedPercent }) => errorsElevatedPercent),
+      ({ errorsCriticalPercent }) => errorsCriticalPercent,
     ),
   },
   {
@@ -104,14 +95,25 @@ export const matrix: readonly Rule[] = [
     severity: 'high',
     decision: 'person-decides',
     alternatives: [byHand('fix it directly')],
-    condition: percentRule(
-      'logins-succeeding',
-      share('failed logins'),
-      ({ loginFailuresElevatedPercent, loginFailuresCriticalPercent }) => ({
-        from: loginFailuresElevatedPercent,
-        to: loginFailuresCriticalPercent,
-      }),
+    condition: ratioFrom(
+      logins(({ loginFailuresElevatedPercent: percent }, usual) =>
+        Math.max(percent, usual.always ? MORE_THAN_USUAL * (usual.percent ?? 0) : 0),
+      ),
+      loginLimit,
     ),
+  },
+  {
+    rule: 'errors-unusual',
+    severity: 'high',
+    decision: 'person-decides',
+    alternatives: [
+      ifFeasible('feature-flag', 'switch the feature flag off'),
+      byHand('fix it directly'),
+    ],
+    condition: ratioUnusual({ probe: 'error-ratio-low', name: '5xx' }, (settings) => ({
+      times: settings.errorsUnusualTimes,
+      atLeast: settings.errorsUnusualPercent,
+    })),
   },
   {
     rule: 'partial-outage',
@@ -170,6 +172,24 @@ export const matrix: readonly Rule[] = [
     condition: minorIssue,
   },
 ]
+
+/** Where logins always fail so often, people mistype: more than usual is trouble, and far more an outage. */
+const MORE_THAN_USUAL = 1.5
+
+function loginLimit(
+  { loginFailuresCriticalPercent, loginFailuresUsualTimes }: MatrixSettings,
+  usual: Usual,
+): number {
+  return Math.max(loginFailuresCriticalPercent, loginFailuresUsualTimes * (usual.percent ?? 0))
+}
+
+function errors(limitOf: (settings: MatrixSettings, usual: Usual) => number) {
+  return { probe: 'error-ratio-low', name: '5xx', limitOf }
+}
+
+function logins(limitOf: (settings: MatrixSettings, usual: Usual) => number) {
+  return { probe: 'logins-succeeding', name: 'failed logins', limitOf }
+}
 
 export function evaluate(observed: Observed): readonly RuleOutcome[] {
   return matrix.map(({ rule, severity, decision, alternatives, condition }) => ({

@@ -1,3 +1,4 @@
+import { inWords } from '../domain/text/duration.ts'
 import type { MetricAnswer } from '../ports/metrics.ts'
 import { inconclusive, type Finding } from './probe.ts'
 
@@ -21,4 +22,13 @@ export function notANumber(
     default:
       return answer satisfies never
   }
+}
+
+/** Numbers of one source that are too old to stand for now; `null`: it tells nothing any more. */
+export function tooOld(ageSeconds: number | null, staleAfterSeconds: number): Finding {
+  const words =
+    ageSeconds === null
+      ? 'the newest sample in Prometheus has ended: nothing is counted any more'
+      : `the newest sample in Prometheus is ${inWords(1_000 * ageSeconds)} old, more than ${inWords(1_000 * staleAfterSeconds)}`
+  return { ...inconclusive('no-data', words), detail: { freshness: { ageSeconds } } }
 }

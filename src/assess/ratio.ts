@@ -5,19 +5,21 @@ import { found, inconclusive, type Finding } from './probe.ts'
 /** The whole and its part are read a moment apart. More than that is no rounding: they do not belong together. */
 const WHOLE_PERCENT = 101
 
+export type Ratio = {
+  readonly name: string
+  /** What the part does: "failed". */
+  readonly verb: string
+  readonly part: string
+  readonly whole: string
+  readonly wholeName: string
+  readonly minimumPerSecond: number
+  readonly degradedFromPercent: number
+}
+
 /** Two aggregated rates, asked together, and their ratio formed here. */
 export async function ratioOf(
-  metrics: Metrics,
-  ratio: {
-    readonly name: string
-    /** What the part does: "failed". */
-    readonly verb: string
-    readonly part: string
-    readonly whole: string
-    readonly wholeName: string
-    readonly minimumPerSecond: number
-    readonly degradedFromPercent: number
-  },
+  metrics: Pick<Metrics, 'instant'>,
+  ratio: Ratio,
   signal: AbortSignal,
 ): Promise<Finding> {
   const [part, whole] = await Promise.all([

@@ -89,7 +89,9 @@ export function discountStale(
   const freshness = measurements.find(({ probe }) => probe === 'metrics-fresh')
   if (!freshness || freshness.class === 'value') return measurements
   return measurements.map((measurement) => {
-    if (measurement.class !== 'value' || !readFromMetrics.has(measurement.probe)) {
+    // One that proves the age of its own samples stands by itself.
+    const isProved = measurement.detail?.freshness !== undefined
+    if (measurement.class !== 'value' || isProved || !readFromMetrics.has(measurement.probe)) {
       return measurement
     }
     const summary = `not known to be fresh: ${freshness.summary}`

@@ -8,6 +8,7 @@ import { checkJournal } from '../adapters/sqlite/check.ts'
 import { SCOPES } from '../chat/scopes.ts'
 import { alertChecks } from './doctor-alerts.ts'
 import { checkBackups } from './doctor-backups.ts'
+import { checkEnvironments } from './doctor-environments.ts'
 import { contactChecks, exampleChecks } from './doctor-people.ts'
 import { checkProbes } from './doctor-probes.ts'
 import { checkPaging } from './doctor-paging.ts'
@@ -45,6 +46,7 @@ export async function examine(config: Config, world: World): Promise<readonly Ch
     unprotected(config),
     within('probes', 'every question of an assessment', checkProbes(config, world)),
     within('prometheus', 'windows of the queries', checkWindows(config, world)),
+    within('prometheus', 'whose series are counted', checkEnvironments(config, world)),
     within('slack', 'contacts', checkContactAccounts(config)),
     within('status page', 'page and credentials', checkStatusPage(config)),
     within('mail', 'mail server', checkMail(config)),

@@ -9,6 +9,8 @@ import type { Authorities, HostAccess } from './credential-files.ts'
 import { crossChecks, type Read } from './cross-checks.ts'
 import { Environment, parseEnvironment } from './environment.ts'
 import { unreachablePagers } from './paging-checks.ts'
+import { narrowedQueries } from './narrowed-queries.ts'
+import type { MetricsSettings } from '../domain/assessment/settings.ts'
 import { parseSettings } from './parse-settings.ts'
 import { WrongConfiguration, type Problem } from './problem.ts'
 import { runbookSettings } from './runbook-settings.ts'
@@ -70,7 +72,8 @@ function combine(
   files: Pick<Config, 'authorities' | 'access'>,
 ): Config {
   const { docker } = settings.procedures
-  const { headers: _, ...metrics } = settings.prometheus
+  const { headers: _, ...asWritten } = settings.prometheus
+  const metrics = narrowedQueries(asWritten)
   const deployed = servicesRunBy(settings.procedures).map(({ name }) => name)
   return {
     environment,
@@ -89,7 +92,7 @@ function combine(
           : null,
     },
     runbook: runbookSettings(settings, deployed),
-    evidence: evidenceOf(settings, deployed),
+    evidence: evidenceOf(metrics, settings, deployed),
     verification: {
       items: configuredItems(settings.verification),
       deadlineMs: settings.verification.deadlineSeconds * 1000,
@@ -100,10 +103,11 @@ function combine(
 const MEGABYTE = 1_000_000
 
 function evidenceOf(
-  { prometheus, evidence }: Settings,
+  metrics: MetricsSettings,
+  { evidence }: Settings,
   services: readonly string[],
 ): Config['evidence'] {
-  const { traffic, errors, logins, loginFailures, p95, targets, targetsUp } = prometheus
+  const { traffic, errors, logins, loginFailures, p95, targets, targetsUp } = metrics
   const queries = { traffic, errors, logins, loginFailures, p95, targets, targetsUp }
   return {
     services,

@@ -3,6 +3,7 @@ import { AlertSettings } from '../domain/alert/settings.ts'
 import { ApprovalSettings } from '../domain/plan/gate.ts'
 import { PagingSettings } from '../domain/incident/paging-settings.ts'
 import { MatrixSettings, MetricsSettings, ServiceSettings } from '../domain/assessment/settings.ts'
+import { areMatchers } from '../promql/narrow.ts'
 import { ReportSettings } from '../domain/incident/report-state.ts'
 import { WatchSettings } from '../domain/watch/settings.ts'
 import { VerificationSettings } from '../domain/verification/settings.ts'
@@ -58,7 +59,13 @@ const environment = {
   services: z.array(ServiceSettings).min(1, 'needs at least one service'),
   deadlineSeconds: z.number().min(0.1).max(30).default(3),
   /** How it is asked is nothing that an assessment has to know. */
-  prometheus: MetricsSettings.extend({ headers: RequestHeaders.default({}) }).prefault({}),
+  prometheus: MetricsSettings.extend({
+    headers: RequestHeaders.default({}),
+    match: MetricsSettings.shape.match.refine(
+      (match) => match === null || areMatchers(match),
+      'must be what stands between the braces of a query, like env="production"',
+    ),
+  }).prefault({}),
   redis: z
     .strictObject({
       activeUsersKey: z.string().min(1).default('active_users_count'),

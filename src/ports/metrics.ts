@@ -14,6 +14,14 @@ export type MetricAnswer =
   /** It answered, and the answer cannot be used: two series, HTML, a rejected query. */
   | { readonly kind: 'unusable'; readonly because: string }
 
+/** One of several series: its labels, and its number; NaN and infinities as they are. */
+export type Labelled = { readonly labels: Readonly<Record<string, string>>; readonly value: number }
+
+/** What was said to a query of which several series are expected. None at all is an answer. */
+export type LabelledAnswer =
+  | { readonly kind: 'series'; readonly series: readonly Labelled[] }
+  | Extract<MetricAnswer, { kind: 'partial' | 'unusable' }>
+
 export type ScrapeTarget = {
   readonly job: string
   readonly instance: string
@@ -30,6 +38,11 @@ export type Metrics = {
     query: string,
     options: { readonly atMs?: number; readonly signal: AbortSignal },
   ): Promise<MetricAnswer>
+  /** The same of a query of which several series are expected. */
+  labelled(
+    query: string,
+    options: { readonly atMs?: number; readonly signal: AbortSignal },
+  ): Promise<LabelledAnswer>
   targets(signal: AbortSignal): Promise<readonly ScrapeTarget[]>
   /**
    * The series of a query over a time, whatever their number, as the JSON of Prometheus; for people

@@ -6,6 +6,7 @@ import { assess } from '../../src/assess/assess.ts'
 import { openWorld } from '../../src/compose/open-world.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
 import { feasibilityReader } from '../../src/runbook/runbook.ts'
+import type { Metrics } from '../../src/ports/metrics.ts'
 import { startApp } from '../servers/app/start.ts'
 import { eventually } from '../servers/eventually.ts'
 import { startKubernetes } from '../servers/kubernetes/start.ts'
@@ -91,6 +92,7 @@ export const assessing = async (): Promise<readonly Outcome[]> => {
       more: () => [
         `the first one of a process, which connects: ${ms(first)}`,
         `${ours.questions()} questions, against 3 commands (mongosh is left out)`,
+        `${ours.queries()} queries to Prometheus, all but one of them at once`,
       ],
     }),
   ]
@@ -141,10 +143,16 @@ const openAsker = async (file: string, addresses: Readonly<Record<string, string
   const feasibility = feasibilityReader(config.runbook)
   const never = new AbortController().signal
   let asked = 0
+  let queries = 0
+  const counting = world.metrics && counted(world.metrics, () => (queries += 1))
   const take = async () => {
     const startedMs = performance.now()
-    const { measurements } = await assess(world, config.assess, [], (sharing) =>
-      feasibility(sharing, [], never),
+    queries = 0
+    const { measurements } = await assess(
+      { ...world, metrics: counting },
+      config.assess,
+      [],
+      (sharing) => feasibility(sharing, [], never),
     )
     const tookMs = performance.now() - startedMs
     asked = measurements.length
@@ -155,6 +163,7 @@ const openAsker = async (file: string, addresses: Readonly<Record<string, string
     close,
     deadlineMs: config.assess.deadlineMs,
     questions: () => asked,
+    queries: () => queries,
     /** Fast because nobody was there does not count. */
     answered: async () => {
       const { tookMs, unreachable } = await take()
@@ -168,6 +177,18 @@ const openAsker = async (file: string, addresses: Readonly<Record<string, string
     },
   }
 }
+
+const counted = (metrics: Metrics, onQuery: () => void): Metrics => ({
+  ...metrics,
+  instant: async (...asked) => {
+    onQuery()
+    return metrics.instant(...asked)
+  },
+  labelled: async (...asked) => {
+    onQuery()
+    return metrics.labelled(...asked)
+  },
+})
 
 const sideBySide = async (
   what: string,

@@ -13,6 +13,7 @@ export const ruleOrder = [
   'latency-high',
   'errors-elevated',
   'login-failures-elevated',
+  'errors-unusual',
   'partial-outage',
   'active-users-down',
   'latency-elevated',
@@ -29,8 +30,23 @@ const Rule = z.enum(ruleOrder)
 
 const Since = z.strictObject({ time: z.iso.datetime(), exact: z.boolean() }).nullable()
 
+const Counts = z.strictObject({ part: z.number(), whole: z.number() })
+const Window = Counts.extend({ seconds: z.number(), percent: z.number().nullable() })
+const Interval = z.strictObject({
+  low: z.number(),
+  high: z.number(),
+  because: z.enum(['few', 'restarts', 'buckets', 'baselines']),
+})
+const Baseline = z.strictObject({
+  of: z.enum(['before-deploy', 'hour-ago', 'yesterday', 'last-week']),
+  value: z.number(),
+  unit: z.string(),
+  events: z.number().nullable(),
+  abnormal: z.boolean(),
+})
+
 export const AssessmentJson = z.strictObject({
-  schema: z.literal(1),
+  schema: z.literal(2),
   at: z.iso.datetime(),
   decision: Decision,
   verdict: Verdict,
@@ -58,6 +74,32 @@ export const AssessmentJson = z.strictObject({
       unit: z.string(),
       query: z.string().min(1),
       tookMs: z.number().min(0),
+      summary: z.string().min(1),
+      counts: Counts.nullable(),
+      windows: z.array(Window),
+      interval: Interval.nullable(),
+      baseline: Baseline.nullable(),
+      baselines: z.array(Baseline),
+      coverage: z
+        .strictObject({
+          by: z.string(),
+          seen: z.array(z.string()),
+          missing: z.array(z.string()),
+        })
+        .nullable(),
+      freshness: z.strictObject({ ageSeconds: z.number().nullable() }).nullable(),
+      services: z.array(
+        z.strictObject({
+          service: z.string(),
+          counts: Counts,
+          percent: z.number().nullable(),
+          interval: Interval.nullable(),
+          windows: z.array(Window),
+          ageSeconds: z.number().nullable(),
+        }),
+      ),
+      restarts: z.number().nullable(),
+      overSince: z.iso.datetime().nullable(),
     }),
   ),
   reasons: z.array(Rule),

@@ -116,7 +116,7 @@ const constant = (times: readonly number[], value: number): Sample[] =>
   times.map((at) => ({ at, value }))
 
 /** The shipped queries, narrowed to one case. */
-export function queriesFor(name: string): Record<string, string | number | null> {
+export function queriesFor(name: string): Record<string, unknown> {
   const only = `case="${name}"`
   return Object.fromEntries(
     Object.entries(MetricsSettings.parse({})).map(([key, query]) => [

@@ -33,6 +33,31 @@ async function refused(status: number, body: string, contentType?: string) {
   return faultOf(metricsAt(url).instant('up', { signal: patience() }))
 }
 
+describe('several series', () => {
+  async function labelled(body: string) {
+    const url = await serve(answerWith(200, body))
+    return metricsAt(url).labelled('up', { signal: patience() })
+  }
+
+  test('are each a number with its labels, and NaN is not zero', async () => {
+    expect(await labelled(success(vector('1', 'NaN')))).toEqual({
+      kind: 'series',
+      series: [
+        { labels: { job: '0' }, value: 1 },
+        { labels: { job: '1' }, value: Number.NaN },
+      ],
+    })
+    expect(await labelled(success(vector()))).toEqual({ kind: 'series', series: [] })
+  })
+
+  test('of which some are missing are partial, and a scalar is none', async () => {
+    const warnings = ['one store is down']
+    expect(await labelled(success(vector('1'), { warnings }))).toMatchObject({ kind: 'partial' })
+    expect(await labelled(success(scalar('1')))).toMatchObject({ kind: 'unusable' })
+    expect(await labelled('<html>')).toMatchObject({ kind: 'unusable' })
+  })
+})
+
 describe('one number', () => {
   test('of one series, or of a scalar', async () => {
     expect(await answered(200, success(vector('0.25')))).toEqual({ kind: 'value', value: 0.25 })

@@ -3,7 +3,7 @@ import { Fault } from '../../domain/base/fault.ts'
 import { jsonOf } from '../../domain/base/json-of.ts'
 import { redact } from '../../domain/text/redact.ts'
 import type { EndpointAnswer } from '../../ports/endpoints.ts'
-import type { MetricAnswer } from '../../ports/metrics.ts'
+import type { LabelledAnswer, MetricAnswer } from '../../ports/metrics.ts'
 import { ErrorAnswer, QueryAnswer } from './schema.ts'
 
 const dependency = 'prometheus'
@@ -50,6 +50,25 @@ export function metricOf(answer: EndpointAnswer, askedAtMs: number): MetricAnswe
   const answered = oneNumber(data, askedAtMs)
   if (answered.kind !== 'value' || infos.length === 0) return answered
   return { ...answered, notes: infos.map(shortened) }
+}
+
+/** Each number with its labels. Histograms are none, and are left out. */
+export function labelledOf(answer: EndpointAnswer, askedAtMs: number): LabelledAnswer {
+  const read = readAnswer(QueryAnswer, answer)
+  if (read.kind === 'unusable') return read
+  const missing = whatIsMissing(read.data)
+  if (missing !== null) return { kind: 'partial', because: missing }
+  const { data } = read.data
+  if (data.resultType !== 'vector') {
+    return unusable(`answered with a ${data.resultType} where series were expected`)
+  }
+  const series = data.result.flatMap(({ metric, value }) => {
+    if (!value) return []
+    return [{ labels: metric, answered: numberOf(value, askedAtMs), value: Number(value[1]) }]
+  })
+  const elsewhere = series.find(({ answered }) => answered.kind === 'unusable')?.answered
+  if (elsewhere?.kind === 'unusable') return elsewhere
+  return { kind: 'series', series: series.map(({ labels, value }) => ({ labels, value })) }
 }
 
 /** `null`: the answer is whole. Both may be said at once, by a proxy before a cluster. */

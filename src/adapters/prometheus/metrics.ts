@@ -2,7 +2,7 @@ import { durationMs } from '../../domain/assessment/duration.ts'
 import { redact } from '../../domain/text/redact.ts'
 import type { Endpoints } from '../../ports/endpoints.ts'
 import type { Metrics } from '../../ports/metrics.ts'
-import { metricOf, readOrThrow } from './answer.ts'
+import { labelledOf, metricOf, readOrThrow } from './answer.ts'
 import { RangeAnswer, TargetsAnswer } from './schema.ts'
 
 const maxQueryBytes = 4 * 1024 * 1024
@@ -25,16 +25,25 @@ export function prometheusMetrics(options: {
   const { endpoints, now = Date.now } = options
   const base = options.url.replace(/\/+$/, '')
 
+  const ask: (...asked: Parameters<Metrics['instant']>) => ReturnType<Endpoints['ask']> = async (
+    query,
+    { atMs, signal },
+  ) => {
+    const form = {
+      query,
+      timeout: serverTimeout,
+      ...(atMs === undefined ? {} : { time: (atMs / 1000).toFixed(3) }),
+    }
+    return endpoints.ask({ url: `${base}/api/v1/query`, form, signal, maxBytes: maxQueryBytes })
+  }
+
   return {
-    async instant(query, { atMs, signal }) {
-      const form = {
-        query,
-        timeout: serverTimeout,
-        ...(atMs === undefined ? {} : { time: (atMs / 1000).toFixed(3) }),
-      }
-      const url = `${base}/api/v1/query`
-      const answer = await endpoints.ask({ url, form, signal, maxBytes: maxQueryBytes })
-      return metricOf(answer, atMs ?? now())
+    async instant(query, asked) {
+      return metricOf(await ask(query, asked), asked.atMs ?? now())
+    },
+
+    async labelled(query, asked) {
+      return labelledOf(await ask(query, asked), asked.atMs ?? now())
     },
 
     async targets(signal) {

@@ -22,7 +22,12 @@ export const QueryAnswer = z.object({
     z.object({ resultType: z.literal('scalar'), result: Sample }),
     z.object({
       resultType: z.literal('vector'),
-      result: z.array(z.object({ value: Sample.optional() })),
+      result: z.array(
+        z.object({
+          metric: z.record(z.string(), z.string()).default({}),
+          value: Sample.optional(),
+        }),
+      ),
     }),
     z.object({ resultType: z.literal('matrix') }),
     z.object({ resultType: z.literal('string') }),

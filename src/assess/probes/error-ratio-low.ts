@@ -1,33 +1,66 @@
+import type { MatrixSettings, MetricsSettings } from '../../domain/assessment/settings.ts'
+import { countedRatio } from '../counted-ratio.ts'
 import type { Probe } from '../probe.ts'
-import { ratioOf } from '../ratio.ts'
+import { ratioOf, type Ratio } from '../ratio.ts'
 
 export const errorRatioLow: Probe = {
   id: 'error-ratio-low',
   asks: 'Prometheus',
   needsFreshMetrics: true,
-  questions({ metrics: settings, matrix }, { metrics }) {
+  questions({ metrics: settings, matrix, services }, { metrics, clock }) {
     if (!metrics) return []
-    const { errors, traffic } = settings
+    const ratio = ratioIn(settings, matrix)
     return [
       {
         target: 'all services',
         unit: '%',
-        query: `${errors} / ${traffic}`,
+        query: `${ratio.part} / ${ratio.whole}`,
         ask: ({ signal }) =>
-          ratioOf(
+          countedRatio(
             metrics,
             {
-              name: '5xx',
-              verb: 'ended in 5xx',
-              part: errors,
-              whole: traffic,
-              wholeName: 'requests',
-              minimumPerSecond: settings.minimumRequestsPerSecond,
-              degradedFromPercent: matrix.errorsElevatedPercent,
+              ...ratio,
+              abnormalAbovePercent: matrix.errorsElevatedPercent,
+              by: settings.serviceLabel,
+              match: settings.match ?? '',
+              services: settings.countedServices ?? services.map(({ name }) => name),
+              staleAfterSeconds: settings.staleAfterSeconds,
             },
-            signal,
+            { signal, nowMs: clock.now() },
           ),
       },
     ]
   },
+}
+
+/** As often as a watch looks, the ratio alone: what was before is known from the assessment. */
+export const errorRatioWatched: Probe = {
+  ...errorRatioLow,
+  questions({ metrics: settings, matrix }, { metrics }) {
+    if (!metrics) return []
+    const ratio = ratioIn(settings, matrix)
+    return [
+      {
+        target: 'all services',
+        unit: '%',
+        query: `${ratio.part} / ${ratio.whole}`,
+        ask: ({ signal }) => ratioOf(metrics, ratio, signal),
+      },
+    ]
+  },
+}
+
+function ratioIn(
+  { errors, traffic, minimumRequestsPerSecond }: MetricsSettings,
+  { errorsElevatedPercent }: MatrixSettings,
+): Ratio {
+  return {
+    name: '5xx',
+    verb: 'ended in 5xx',
+    part: errors,
+    whole: traffic,
+    wholeName: 'requests',
+    minimumPerSecond: minimumRequestsPerSecond,
+    degradedFromPercent: errorsElevatedPercent,
+  }
 }

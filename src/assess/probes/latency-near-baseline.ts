@@ -1,120 +1,142 @@
-import type { MetricsSettings } from '../../domain/assessment/settings.ts'
-import type { Workload } from '../../domain/workload/workload.ts'
-import type { MetricAnswer, Metrics } from '../../ports/metrics.ts'
-import type { Workloads } from '../../ports/workloads.ts'
+import type { AssessSettings } from '../../domain/assessment/settings.ts'
+import { bucketQuery, bucketsThen, type Histogram } from '../../promql/buckets.ts'
+import { histogramOf } from '../../promql/derived.ts'
+import type { LabelledAnswer, Metrics } from '../../ports/metrics.ts'
+import { deployTime, type DeployTime } from '../deploy-time.ts'
+import { durationsIn } from '../durations.ts'
+import { judgedLatency, type LatencyAsked } from '../latency.ts'
 import { notANumber } from '../metric-answer.ts'
-import { AT_THIS_HOUR_YESTERDAY, found, inconclusive, type Finding, type Probe } from '../probe.ts'
-import { percentOf, round } from '../ratio.ts'
+import { partsIn } from '../parts.ts'
+import { plainLatency } from '../plain-latency.ts'
+import type { Finding, Probe } from '../probe.ts'
 
 /** The hour before the deploy ends this long before it, so that the rollout itself is not in it. */
 const BEFORE_DEPLOY_MS = 5 * 60_000
 
 /**
- * p95 now against p95 before the deploy, or, when that cannot be had, the same hour yesterday.
+ * p95 now against p95 before the deploy, or, where nothing tells when that was, on other days at this hour.
  * The value is how much slower it is now, in percent; a faster service is negative.
  */
 export const latencyNearBaseline: Probe = {
   id: 'latency-near-baseline',
   asks: 'Prometheus',
   needsFreshMetrics: true,
-  questions({ metrics: settings, matrix, deployed, deadlineMs }, { metrics, workloads }) {
+  questions(settings, { metrics, workloads }) {
     if (!metrics) return []
+    const { p95, p95BeforeDeploy, p95Yesterday } = settings.metrics
     return [
       {
         target: 'all services',
         unit: '%',
-        query: `${settings.p95} against ${settings.p95BeforeDeploy} or ${settings.p95Yesterday}`,
-        async ask({ signal }) {
-          const [now, beforeDeploy, yesterday] = await Promise.all([
-            metrics.instant(settings.p95, { signal }),
-            p95BeforeDeploy(
-              metrics,
-              settings,
-              () => deployTime(workloads, deployed?.services ?? [], deadlineMs, signal),
-              signal,
-            ),
-            metrics.instant(settings.p95Yesterday, { signal }),
-          ])
-          if (now.kind !== 'value') return notANumber('p95 latency', now)
-          const baseline = usableBaseline(beforeDeploy, yesterday)
-          if (!baseline) return noBaseline(now.value, [beforeDeploy, yesterday])
-          const slower = percentOf(now.value / baseline.seconds - 1)
-          return found(
-            slower,
-            slower >= matrix.latencyElevatedPercent ? 'degraded' : 'healthy',
-            `p95 ${inMs(now.value)} ms, ${signed(slower)} % against ${inMs(baseline.seconds)} ms ${baseline.when}`,
+        query: `${p95} against ${p95BeforeDeploy} or ${p95Yesterday}`,
+        ask({ signal, world: { clock } }) {
+          const deployed = untilOver(
+            deployTime(workloads, settings.deployed?.services ?? [], signal),
+            signal,
           )
+          return latencyOf(metrics, settings, { deployed, nowMs: clock.now(), signal })
         },
       },
     ]
   },
 }
 
-async function p95BeforeDeploy(
+/** What is known when the time ends: then the rest goes on without it. */
+function untilOver(time: Promise<DeployTime>, signal: AbortSignal): Promise<DeployTime> {
+  const { promise, resolve } = Promise.withResolvers<DeployTime>()
+  const late = () => resolve({ kind: 'unknown', because: 'no answer in time' })
+  if (signal.aborted) late()
+  signal.addEventListener('abort', late, { once: true })
+  return Promise.race([time, promise])
+}
+
+export type LatencyContext = {
+  readonly deployed: Promise<DeployTime>
+  readonly nowMs: number
+  readonly signal: AbortSignal
+}
+
+async function latencyOf(
   metrics: Metrics,
-  settings: MetricsSettings,
-  deployedAtMs: () => Promise<number | null>,
-  signal: AbortSignal,
-): Promise<MetricAnswer> {
-  const deployed = await deployedAtMs()
-  if (deployed === null) return { kind: 'no-data' }
-  return metrics.instant(settings.p95BeforeDeploy, { atMs: deployed - BEFORE_DEPLOY_MS, signal })
-}
+  settings: AssessSettings,
+  context: LatencyContext,
+): Promise<Finding> {
+  const histogram = histogramOf(settings.metrics)
+  const plain = () => plainLatency(metrics, settings, withMoment(context))
+  if (!histogram) return plain()
+  const { signal } = context
+  const before = withMoment(context).beforeDeploy((atMs) =>
+    metrics.labelled(bucketsThen(histogram), { atMs, signal }),
+  )
+  const told = await metrics.labelled(bucketQuery(histogram), { signal })
+  if (told.kind === 'partial') return notANumber('p95 latency', told)
+  const parts = told.kind === 'series' ? partsIn(told.series) : null
+  const now = parts && durationsIn(parts, 'now')
+  if (!parts || !now) return plain()
+  const { answer, unknown } = await before
+  const ages = [...parts.of('age').values()]
+  return judgedLatency(
+    {
+      now,
+      before: {
+        ...beforeDeployIn(answer),
+        ...found('hour-ago'),
+        ...found('yesterday'),
+        ...found('last-week'),
+      },
+      ageSeconds: ages[0] ?? null,
+      deployUnknown: unknown,
+    },
+    askedOf(settings, histogram),
+  )
 
-/**
- * When what runs now was deployed; `null` when that is not known, or cannot be read in half the time
- * there is. That costs one of two baselines, and must not cost the latency itself.
- *
- * A ReplicaSet knows when it was made, not when it was last put to use: going back uses an old one
- * again. So its time is the deploy's only while no other ReplicaSet is as young.
- */
-async function deployTime(
-  workloads: Workloads | null,
-  services: readonly string[],
-  deadlineMs: number,
-  signal: AbortSignal,
-): Promise<number | null> {
-  if (!workloads) return null
-  const { promise: tooLate, resolve } = Promise.withResolvers<null>()
-  const half = AbortSignal.timeout(deadlineMs / 2)
-  half.addEventListener('abort', () => resolve(null), { once: true })
-  const read = workloads
-    .list(services, signal)
-    .then((running) => {
-      const times = running.map(madeForThisDeploy)
-      return times.length > 0 && times.every(Number.isFinite) ? Math.max(...times) : null
-    })
-    .catch(() => null)
-  return Promise.race([read, tooLate])
-}
-
-/** NaN when the running revision is an older one that was used again, or there is none. */
-function madeForThisDeploy({ current, previous }: Workload): number {
-  const made = Date.parse(current?.createdAt ?? '')
-  return previous.every(({ createdAt }) => Date.parse(createdAt) < made) ? made : Number.NaN
-}
-
-function noBaseline(p95: number, asked: readonly MetricAnswer[]): Finding {
-  const partial = asked.find((answer) => answer.kind === 'partial')
-  if (partial) return notANumber('p95 to compare with', partial)
-  const words = `p95 is ${inMs(p95)} ms, and there is no baseline to compare it with`
-  return inconclusive('no-data', words)
-}
-
-function usableBaseline(beforeDeploy: MetricAnswer, yesterday: MetricAnswer) {
-  if (beforeDeploy.kind === 'value' && beforeDeploy.value > 0) {
-    return { seconds: beforeDeploy.value, when: 'before the deploy' }
+  function found(of: 'hour-ago' | 'yesterday' | 'last-week') {
+    const durations = parts && durationsIn(parts, of)
+    return durations ? { [of]: durations } : {}
   }
-  if (yesterday.kind === 'value' && yesterday.value > 0) {
-    return { seconds: yesterday.value, when: AT_THIS_HOUR_YESTERDAY }
+}
+
+function beforeDeployIn(answer: LabelledAnswer | null) {
+  const parts = answer?.kind === 'series' ? partsIn(answer.series) : null
+  const durations = parts && durationsIn(parts, 'then')
+  return durations ? { 'before-deploy': durations } : {}
+}
+
+function askedOf({ metrics, matrix }: AssessSettings, histogram: Histogram): LatencyAsked {
+  const { quantile, windowSeconds } = histogram
+  return {
+    quantile,
+    windowSeconds,
+    // What is counted between two samples is rounded.
+    minimumEvents: 0.98 * metrics.minimumRequestsPerSecond * windowSeconds,
+    staleAfterSeconds: metrics.staleAfterSeconds,
+    elevatedPercent: matrix.latencyElevatedPercent,
+    highPercent: matrix.latencyHighPercent,
   }
-  return null
 }
 
-function inMs(seconds: number): number {
-  return Math.round(seconds * 1000)
+export type BeforeDeploy = {
+  /** `null`: nothing tells when it was, or it could not be asked; then why. Never throws. */
+  beforeDeploy<Answer>(
+    ask: (atMs: number) => Promise<Answer>,
+  ): Promise<{ readonly answer: Answer | null; readonly unknown: string | null }>
 }
 
-function signed(percent: number): string {
-  return `${percent >= 0 ? '+' : ''}${round(percent, 1)}`
+function withMoment(context: LatencyContext): LatencyContext & BeforeDeploy {
+  const { deployed, signal } = context
+  return {
+    ...context,
+    async beforeDeploy(ask) {
+      const time = await deployed
+      if (time.kind === 'unknown') return { answer: null, unknown: time.because }
+      if (time.kind === 'none') return { answer: null, unknown: null }
+      const late = new Promise<null>((resolve) => {
+        if (signal.aborted) resolve(null)
+        signal.addEventListener('abort', () => resolve(null), { once: true })
+      })
+      const asked = ask(time.atMs - BEFORE_DEPLOY_MS).catch(() => null)
+      const answer = await Promise.race([asked, late])
+      return { answer, unknown: answer === null ? 'its numbers did not come in time' : null }
+    },
+  }
 }

@@ -1,11 +1,11 @@
+import { countedRatio } from '../counted-ratio.ts'
 import type { Probe } from '../probe.ts'
-import { ratioOf } from '../ratio.ts'
 
 export const loginsSucceeding: Probe = {
   id: 'logins-succeeding',
   asks: 'Prometheus',
   needsFreshMetrics: true,
-  questions({ metrics: settings, matrix }, { metrics }) {
+  questions({ metrics: settings, matrix }, { metrics, clock }) {
     if (!metrics) return []
     const { loginFailures, logins } = settings
     return [
@@ -14,7 +14,7 @@ export const loginsSucceeding: Probe = {
         unit: '%',
         query: `${loginFailures} / ${logins}`,
         ask: ({ signal }) =>
-          ratioOf(
+          countedRatio(
             metrics,
             {
               name: 'failed logins',
@@ -24,8 +24,14 @@ export const loginsSucceeding: Probe = {
               wholeName: 'logins',
               minimumPerSecond: settings.minimumLoginsPerSecond,
               degradedFromPercent: matrix.loginFailuresElevatedPercent,
+              abnormalAbovePercent: matrix.loginFailuresCriticalPercent,
+              by: settings.serviceLabel,
+              match: settings.match ?? '',
+              // People log in at one service: at the others there is nothing to count.
+              services: [],
+              staleAfterSeconds: settings.staleAfterSeconds,
             },
-            signal,
+            { signal, nowMs: clock.now() },
           ),
       },
     ]

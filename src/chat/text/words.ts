@@ -70,6 +70,7 @@ export const RULE_WORDS: Record<RuleId, string> = {
   'latency-high': 'latency',
   'errors-elevated': 'errors',
   'login-failures-elevated': 'logins',
+  'errors-unusual': '5xx of the last hour',
   'partial-outage': 'outage',
   'active-users-down': 'active users',
   'latency-elevated': 'latency',

@@ -27,10 +27,13 @@ export const Assessment = z.object({
 })
 export type Assessment = z.infer<typeof Assessment>
 
-/** The public contract of `assess --json`. Fields are added, never renamed or removed, within schema 1. */
+/**
+ * The public contract of `assess --json`. Fields are added, never renamed or removed: schema 2 is all of schema 1,
+ * and of each measurement what it says, and what stands behind its number.
+ */
 export function assessmentContract(assessment: Assessment) {
   return {
-    schema: 1,
+    schema: 2,
     at: assessment.at,
     decision: assessment.decision,
     verdict: assessment.verdict,
@@ -40,8 +43,9 @@ export function assessmentContract(assessment: Assessment) {
       },
     ),
     measurements: assessment.measurements.map(
-      ({ probe, target, class: kind, verdict, value, unit, query, tookMs }) => {
-        return { probe, target, class: kind, verdict, value, unit, query, tookMs }
+      ({ probe, target, class: kind, verdict, value, unit, query, tookMs, summary, detail }) => {
+        const asked = { probe, target, class: kind, verdict, value, unit, query, tookMs }
+        return { ...asked, summary, ...behind(detail) }
       },
     ),
     reasons: assessment.reasons,
@@ -56,5 +60,21 @@ export function assessmentContract(assessment: Assessment) {
         const of = { service, kind, images, imagesBefore, since, versionSince, by, cause }
         return { ...of, commit, source, authors, builtAt, compareUrl }
       }) ?? null,
+  }
+}
+
+/** `null`: nothing of the kind is known, or asked. */
+function behind(detail: Measurement['detail'] = {}) {
+  return {
+    counts: detail.counts ?? null,
+    windows: detail.windows ?? [],
+    interval: detail.interval ?? null,
+    baseline: detail.baseline ?? null,
+    baselines: detail.baselines ?? [],
+    coverage: detail.coverage ?? null,
+    freshness: detail.freshness ?? null,
+    services: detail.services ?? [],
+    restarts: detail.restarts ?? null,
+    overSince: detail.overSince ?? null,
   }
 }

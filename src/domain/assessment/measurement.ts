@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Detail } from './detail.ts'
 import { Verdict } from './verdict.ts'
 
 /**
@@ -26,5 +27,7 @@ export const Measurement = z.object({
   tookMs: z.number(),
   /** What came back, in one clause for a person: "HTTP 503 in 41 ms". */
   summary: z.string(),
+  /** What stands behind the number. Left out in old journals, and where nothing does. */
+  detail: Detail.optional(),
 })
 export type Measurement = z.infer<typeof Measurement>

@@ -17,6 +17,7 @@ export const RuleId = z.enum([
   'latency-high',
   'errors-elevated',
   'login-failures-elevated',
+  'errors-unusual',
   'partial-outage',
   'active-users-down',
   'latency-elevated',

@@ -29,6 +29,11 @@ export const MatrixSettings = z.strictObject({
   errorsElevatedPercent: Percent.default(5),
   loginFailuresCriticalPercent: Percent.default(10),
   loginFailuresElevatedPercent: Percent.default(2),
+  /** So many times as many failed logins as usual here are critical, where that is more. */
+  loginFailuresUsualTimes: z.number().min(1).default(3),
+  /** Over an hour, so many times the errors of the same hour before are unusual, and this many at least. */
+  errorsUnusualTimes: z.number().min(1).default(5),
+  errorsUnusualPercent: Percent.default(1),
   latencyHighPercent: Percent.default(50),
   latencyElevatedPercent: Percent.default(20),
   /** Below this a slower p95 is noise and not worth a line. */
@@ -91,6 +96,15 @@ export const MetricsSettings = z.strictObject({
   jobs: Query.default('count(count by (job) (up{job=~"backend|frontend"}))'),
   /** Seconds since the newest sample of the stalest job. */
   sampleAge: Query.default('time() - min(max by (job) (timestamp(up{job=~"backend|frontend"})))'),
+  /** Put into every shipped query: `env="production"`. */
+  match: z.string().nullable().default(null),
+  /** The label that tells the services apart; its values are their names. */
+  serviceLabel: z
+    .string()
+    .regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'the name of a label, like job')
+    .default('job'),
+  /** Whose requests are counted: each of them has to be in the numbers; `null`: every service. */
+  countedServices: z.array(z.string()).nullable().default(null),
   /** Below this a ratio says nothing. */
   minimumRequestsPerSecond: z.number().positive().default(0.2),
   minimumLoginsPerSecond: z.number().positive().default(0.02),

@@ -4,10 +4,12 @@ import { watchWindow } from '../../domain/assessment/watch-window.ts'
 import type { AssessSettings, MetricsSettings } from '../../domain/assessment/settings.ts'
 import type { MetricAnswer, Metrics } from '../../ports/metrics.ts'
 import { answering } from '../simulated-availability.ts'
+import { labelledAnswers } from './labelled.ts'
 import { noise } from './noise.ts'
 import { healthy } from '../production.ts'
 import type { Production, Stage } from '../production.ts'
 
+const UNKNOWN_QUERY = 'the simulated Prometheus does not know this query'
 const hourMs = 60 * 60_000
 const scrapeIntervalMs = 15_000
 
@@ -125,13 +127,14 @@ export function sandboxMetrics(stage: Stage, settings: AssessSettings): Metrics 
   const answer = answering('prometheus', stage)
   const names = settings.services.map(({ name }) => name)
   const series = seriesOf(settings.metrics, names)
+  const together = labelledAnswers(settings, scrapeIntervalMs / 1_000)
 
   const read = (query: string, atMs: number): MetricAnswer => {
     const given = stage.production().answers[query]
     if (given !== undefined) return given
     const known = Object.hasOwn(series, query) ? series[query] : undefined
     if (known === undefined) {
-      return { kind: 'unusable', because: 'the simulated Prometheus does not know this query' }
+      return { kind: 'unusable', because: UNKNOWN_QUERY }
     }
     const value = known(stage, atMs)
     return value === null ? { kind: 'no-data' } : { kind: 'value', value }
@@ -140,6 +143,14 @@ export function sandboxMetrics(stage: Stage, settings: AssessSettings): Metrics 
   return {
     instant: (query, { atMs, signal }) =>
       answer(stage.production().prometheus, signal, () => read(query, atMs ?? stage.now())),
+
+    labelled: (query, { atMs, signal }) =>
+      answer(stage.production().prometheus, signal, () => {
+        const known = Object.hasOwn(together, query) ? together[query] : undefined
+        return known
+          ? { kind: 'series' as const, series: known(read, atMs ?? stage.now()) }
+          : { kind: 'unusable' as const, because: UNKNOWN_QUERY }
+      }),
 
     targets: (signal) =>
       answer(stage.production().prometheus, signal, () =>

@@ -28,6 +28,7 @@ test('the rows, their severity and what they say are the runbook’s', () => {
     ['latency-high', 'high', 'roll-back'],
     ['errors-elevated', 'high', 'person-decides'],
     ['login-failures-elevated', 'high', 'person-decides'],
+    ['errors-unusual', 'high', 'person-decides'],
     ['partial-outage', 'high', 'person-decides'],
     ['active-users-down', 'high', 'person-decides'],
     ['latency-elevated', 'medium', 'person-decides'],
@@ -45,6 +46,9 @@ test('the limits are the runbook’s', () => {
     errorsElevatedPercent: 5,
     loginFailuresCriticalPercent: 10,
     loginFailuresElevatedPercent: 2,
+    loginFailuresUsualTimes: 3,
+    errorsUnusualTimes: 5,
+    errorsUnusualPercent: 1,
     latencyHighPercent: 50,
     latencyElevatedPercent: 20,
     latencyMinorPercent: 5,
@@ -127,7 +131,7 @@ describe('on both sides of every limit', () => {
 
 describe('what was not measured', () => {
   const rulesOf: Record<string, RuleId[]> = {
-    'error-ratio-low': ['errors-critical', 'errors-elevated'],
+    'error-ratio-low': ['errors-critical', 'errors-elevated', 'errors-unusual'],
     'logins-succeeding': ['login-failures-critical', 'login-failures-elevated'],
     'latency-near-baseline': ['latency-high', 'latency-elevated', 'minor-issue'],
     'active-users-near-baseline': ['active-users-down'],

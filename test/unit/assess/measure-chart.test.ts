@@ -44,6 +44,7 @@ function measured(answers: Answers) {
   const metrics: Metrics = {
     range,
     instant: async () => ({ kind: 'no-data' }),
+    labelled: async () => ({ kind: 'unusable', because: 'not asked' }),
     targets: async () => [],
   }
   return measureChart(metrics, settings, WINDOW, { slowestScrapeMs: 15_000, signal: never })

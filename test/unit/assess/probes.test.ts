@@ -6,7 +6,7 @@ import type { Measurement } from '../../../src/domain/assessment/measurement.ts'
 import type { Workload } from '../../../src/domain/workload/workload.ts'
 import { healthy, type Production } from '../../../src/sandbox/production.ts'
 import { sandboxWorld } from '../../../src/sandbox/world.ts'
-import { atMs, revision, workload } from '../../support/builders.ts'
+import { atMs, revision, ruleOf, rulesOver, workload } from '../../support/builders.ts'
 import { assessSettings } from '../../support/contracts/settings.ts'
 import { inVirtualTime } from '../../support/virtual-timers.ts'
 
@@ -100,6 +100,40 @@ describe('p95 against its baseline', () => {
       expect(answer.summary).toContain('yesterday')
     },
   )
+})
+
+describe('when it was deployed', () => {
+  const atWorst = async (list: () => Promise<readonly Workload[]>) => {
+    const { world } = sandboxWorld({ scenario: 'healthy', clock: { now: () => atMs }, settings })
+    const workloads = world.workloads && { ...world.workloads, list }
+    const only = probes.filter(({ id }) => id === 'latency-near-baseline')
+    const [one] = await inVirtualTime(() =>
+      takeMeasurements(only, { ...world, workloads }, settings),
+    )
+    return one
+  }
+  const deployed = workload('backend', {
+    current: { ...revision(3), createdAt: new Date(atMs - 3_600_000).toISOString() },
+    previous: [],
+  })
+
+  test('is used when it is told within the deadline, however late', async () => {
+    const late = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 0.9 * settings.deadlineMs))
+      return [deployed]
+    }
+    const answer = await atWorst(late)
+    expect(answer).toMatchObject({ class: 'value', verdict: 'healthy' })
+    expect(answer?.detail?.baseline?.of).toBe('before-deploy')
+  })
+
+  test('and is not told in time, the baseline is unknown, and not another one in silence', async () => {
+    const answer = await atWorst(() => new Promise(() => {}))
+    expect(answer).toMatchObject({ verdict: 'inconclusive', detail: { baseline: null } })
+    expect(answer?.summary).toMatch(/^when it was deployed is not known \(no answer in time\)/)
+    const rules = rulesOver(answer ? [answer] : [])
+    expect(ruleOf(rules, 'latency-high').matched).toBe('unknown')
+  })
 })
 
 describe('before the deploy', () => {

@@ -13,6 +13,7 @@ const notANumber = (text: string): MetricAnswer => ({ kind: 'not-a-number', text
 function ratio(part: MetricAnswer, whole: MetricAnswer) {
   const metrics: Metrics = {
     instant: async (query) => (query === 'part' ? part : whole),
+    labelled: async () => ({ kind: 'unusable', because: 'not asked' }),
     targets: async () => [],
     range: async () => '',
   }

@@ -61,9 +61,20 @@ describe('the JSON of an assessment', () => {
       'unit',
       'query',
       'tookMs',
+      'summary',
+      'counts',
+      'windows',
+      'interval',
+      'baseline',
+      'baselines',
+      'coverage',
+      'freshness',
+      'services',
+      'restarts',
+      'overSince',
     ])
     expect(Object.keys(json.procedures[0] ?? {})).toEqual(['name', 'feasible', 'because'])
-    expect(json.schema).toBe(1)
+    expect(json.schema).toBe(2)
   })
 
   test('is refused by the golden schema with one key more, or one less', () => {

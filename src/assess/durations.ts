@@ -1,0 +1,123 @@
+import type { Interval } from '../domain/assessment/detail.ts'
+import type { Parts } from './parts.ts'
+
+/** What was counted of durations over one time. */
+export type Durations = {
+  readonly events: number
+  /** `Infinity` is the last one. */
+  readonly buckets: readonly { readonly le: number; readonly below: number }[]
+  /** All durations together, in seconds; `null`: not told. */
+  readonly sum: number | null
+  /** Told by a native histogram, whose buckets are so narrow that they need no bounds. */
+  readonly native: number | null
+}
+
+/** `null`: nothing was counted. */
+export function durationsIn(parts: Parts, name: string): Durations | null {
+  const only = (part: string) => [...parts.of(`${part} ${name}`).values()][0] ?? null
+  const buckets = [...parts.of(`buckets ${name}`, 'le')]
+    .map(([le, below]) => ({ le: le === '+Inf' ? Infinity : Number(le), below }))
+    .toSorted((a, b) => a.le - b.le)
+  const last = buckets.at(-1)
+  const [native, nativeCount] = [only('native'), only('native-count')]
+  if (native !== null && nativeCount !== null && nativeCount > 0) {
+    return { events: nativeCount, buckets: [], sum: only('sum'), native }
+  }
+  if (!last || last.le !== Infinity || !(last.below > 0)) return null
+  return { events: last.below, buckets, sum: only('sum'), native: null }
+}
+
+/** So near to a bound of a bucket the quantile is that bound: it is exact. */
+function isAt(share: number, level: number, events: number): boolean {
+  const chance = Math.sqrt((level * (1 - level)) / events)
+  return Math.abs(share - level) <= Math.max(0.002, chance / 2)
+}
+
+function nearest(
+  buckets: Durations['buckets'],
+  distance: (share: number) => number,
+  events: number,
+) {
+  const finite = buckets.filter(({ le }) => le !== Infinity)
+  const [first] = finite.toSorted((a, b) => distance(a.below / events) - distance(b.below / events))
+  return first
+}
+
+/** Where so great a share of all durations is below, and between which bounds that is for sure. */
+export function quantileOf(
+  { events, buckets, native }: Durations,
+  level: number,
+): { readonly seconds: number; readonly low: number; readonly high: number } | null {
+  if (native !== null) return { seconds: native, low: native, high: native }
+  const exact = nearest(buckets, (share) => Math.abs(share - level), events)
+  if (exact && isAt(exact.below / events, level, events))
+    return { seconds: exact.le, low: exact.le, high: exact.le }
+  const index = buckets.findIndex(({ below }) => below / events >= level)
+  const [bucket, before] = [buckets[index], buckets[index - 1]]
+  if (!bucket) return null
+  const low = before?.le ?? 0
+  if (bucket.le === Infinity) return before ? { seconds: low, low, high: Infinity } : null
+  const inside = bucket.below - (before?.below ?? 0)
+  const within = inside > 0 ? (level * events - (before?.below ?? 0)) / inside : 1
+  return { seconds: low + (bucket.le - low) * within, low, high: bucket.le }
+}
+
+export type Rise = { readonly percent: number; readonly interval: Interval | null }
+
+/** Of a share above a bound that is smaller or greater than this, nothing follows for the slow ones. */
+const TELLING = { from: 0.01, to: 0.4 }
+
+/**
+ * How much slower it is. The quantile lies somewhere in a bucket; the share of durations above a bound is exact,
+ * and how far the bounds moved of which the same share is above tells what the bucket alone does not.
+ */
+export function riseOf(now: Durations, then: Durations, level: number): Rise | null {
+  const [late, early] = [quantileOf(now, level), quantileOf(then, level)]
+  if (!late || !early || early.seconds <= 0) return null
+  const plain = 100 * (late.seconds / early.seconds - 1)
+  const widest = {
+    low: 100 * (late.low / early.high - 1),
+    high: early.low > 0 ? 100 * (late.high / early.low - 1) : Infinity,
+  }
+  if (widest.low === widest.high) return { percent: plain, interval: null }
+  const told = [...movedBounds(now, then), ...meanRise(now, then)]
+  if (told.length === 0) return bounded(plain, widest)
+  const [lowest, highest] = [Math.min(...told), Math.max(...told)]
+  return bounded(plain, {
+    low: Math.min(Math.max(widest.low, lowest), widest.high),
+    high: Math.max(Math.min(widest.high, highest), widest.low),
+  })
+}
+
+function bounded(percent: number, { low, high }: { low: number; high: number }): Rise {
+  const clipped = Math.min(Math.max(percent, low), high)
+  const isNarrow = high - low < 1
+  const top = Math.min(high, UNBOUNDED)
+  return { percent: clipped, interval: isNarrow ? null : { low, high: top, because: 'buckets' } }
+}
+
+/** JSON knows no infinity. */
+const UNBOUNDED = 1_000_000
+
+function movedBounds(now: Durations, then: Durations): readonly number[] {
+  const moved = (of: Durations, other: Durations, rise: (bound: number, same: number) => number) =>
+    of.buckets.flatMap(({ le, below }) => {
+      const above = 1 - below / of.events
+      if (le === Infinity || above < TELLING.from || above > TELLING.to) return []
+      const same = quantileOf(other, 1 - above)
+      return same && same.high !== Infinity && same.seconds > 0 ? [rise(le, same.seconds)] : []
+    })
+  return [
+    ...moved(now, then, (bound, same) => 100 * (bound / same - 1)),
+    ...moved(then, now, (bound, same) => 100 * (same / bound - 1)),
+  ]
+}
+
+/** Where no bound tells, the mean of all durations does, so long as it says that nothing is slower. */
+function meanRise(now: Durations, then: Durations): readonly number[] {
+  if (movedBounds(now, then).length > 0 || !now.sum || !then.sum) return []
+  const rise = 100 * (now.sum / now.events / (then.sum / then.events) - 1)
+  return rise < MEAN_IS_UNCHANGED ? [rise] : []
+}
+
+const MEAN_IS_UNCHANGED = 5

@@ -1,0 +1,227 @@
+import type { Detail, Interval, RatioWindow } from '../domain/assessment/detail.ts'
+import type { Measurement } from '../domain/assessment/measurement.ts'
+import type { MatrixSettings } from '../domain/assessment/settings.ts'
+import { notMeasured, percentInWords, share } from './conditions.ts'
+import type { Observed, Seen } from './observed.ts'
+import { isAlike } from './counted-ratio.ts'
+import { isOver } from './over-since.ts'
+import { ofSoMany, OWN_EVENTS } from './say-ratio.ts'
+
+/** The whole, or one service of it. */
+type Part = {
+  /** `null`: all of them. */
+  readonly service: string | null
+  readonly percent: number
+  /** `null`: not known. */
+  readonly counts: Detail['counts'] | null
+  readonly interval: Interval | null
+  readonly windows: readonly RatioWindow[]
+}
+
+/**
+ * How a part stands to a limit. `between`: above it as it was counted, and by so few events, or so many lost
+ * ones, that it may be below. `over`: it was above, and is not any more.
+ */
+type Standing = 'above' | 'between' | 'over' | 'below'
+
+type RatioRule = {
+  readonly probe: string
+  readonly name: string
+  limitOf(settings: MatrixSettings, usual: Usual): number
+}
+
+/** What is usual here, in percent; `null`: not known. `always`: on several days, as well as it is known. */
+export type Usual = { readonly percent: number | null; readonly always: boolean }
+
+/** A rule that calls for a rollback: it holds where the ratio of all, or of one service, is surely above its limit. */
+export function ratioAbove(rule: RatioRule) {
+  return ({ measurements, settings }: Observed): Seen => {
+    const measurement = measurements.find(({ probe }) => probe === rule.probe)
+    const limit = rule.limitOf(settings, usualOf(measurement))
+    if (!measurement || typeof measurement.value !== 'number') {
+      return { ...notMeasured(measurement), threshold: limit }
+    }
+    const parts = partsOf(measurement)
+    const [all] = parts
+    const standing = (one: Part) => standingOf(one, limit)
+    const by = (wanted: Standing) => worst(parts.filter((one) => standing(one) === wanted))
+    const [above, between, over] = [by('above'), by('between'), by('over')]
+    const said = (one: Part, matched: Seen['matched'], also = '') =>
+      seen(rule, { part: one, matched, limit }, also)
+    if (above) return said(above, true)
+    if (between) return said(between, 'unknown', uncertainty(between))
+    const missing = measurement.detail?.coverage?.missing ?? []
+    if (missing.length > 0) {
+      return said(all, 'unknown', `, and nothing is counted of ${missing.join(', ')}`)
+    }
+    if (over) return said(over, false, `, ${overInWords(over, measurement.detail)}`)
+    return said(worst(parts) ?? all, false)
+  }
+}
+
+/** A rule that calls for a person: from one limit to the next, for all or for one service. */
+export function ratioFrom(rule: RatioRule, toOf: RatioRule['limitOf']) {
+  return ({ measurements, settings }: Observed): Seen => {
+    const measurement = measurements.find(({ probe }) => probe === rule.probe)
+    const usual = usualOf(measurement)
+    const [from, to] = [rule.limitOf(settings, usual), toOf(settings, usual)]
+    if (!measurement || typeof measurement.value !== 'number') {
+      return { ...notMeasured(measurement), threshold: from }
+    }
+    const parts = partsOf(measurement)
+    const within = parts.filter((part) => {
+      const isWithin = part.percent >= from && part.percent <= to
+      return isWithin ? hasEnough(part) : standingOf(part, to) === 'over'
+    })
+    const matched = worst(within)
+    const missing = measurement.detail?.coverage?.missing ?? []
+    const part = matched ?? worst(parts) ?? parts[0]
+    const isOverNow = matched !== null && isOver(shortOf(matched), from)
+    const also = isOverNow ? `, ${overInWords(matched, measurement.detail)}` : ''
+    const matches = matched ? true : missing.length > 0 ? 'unknown' : false
+    return seen(rule, { part, matched: matches, limit: from, to }, also)
+  }
+}
+
+/** In the long window, against the same hour before: what is not much, and far more than usual here. */
+export function ratioUnusual(
+  rule: Pick<RatioRule, 'probe' | 'name'>,
+  limitOf: (settings: MatrixSettings) => { readonly times: number; readonly atLeast: number },
+) {
+  return ({ measurements, settings }: Observed): Seen => {
+    const measurement = measurements.find(({ probe }) => probe === rule.probe)
+    const { times, atLeast } = limitOf(settings)
+    // Even one that is itself an incident shows what is worse than that.
+    const usual = measurement?.detail?.baseline ?? measurement?.detail?.baselines?.[0]
+    const windows = measurement?.detail?.windows ?? []
+    const long = windows.find(({ seconds }) => seconds >= 3_600)
+    const plain = { measured: null, unit: '%', threshold: atLeast }
+    if (!measurement || typeof measurement.value !== 'number')
+      return { ...notMeasured(measurement), threshold: atLeast }
+    // Of a team's own queries nothing is known but their number.
+    if (measurement.detail === undefined) {
+      const measured = measurement.value
+      return { ...plain, matched: false, measured, because: 'only asked with the shipped queries' }
+    }
+    if (!usual || !long || long.percent === null) {
+      return {
+        ...plain,
+        matched: 'unknown',
+        because: 'not known: nothing to hold the last hour against',
+      }
+    }
+    const limit = Math.max(atLeast, times * usual.value)
+    const { show } = share(rule.name)
+    const words = `${rule.name} ${show(long.percent.toFixed(1))} in the last hour, ${show(usual.value.toFixed(2))} ${BASELINE_WORDS[usual.of]}, rule above ${show(String(Number(limit.toFixed(2))))}`
+    return {
+      ...plain,
+      matched: long.percent > limit,
+      measured: long.percent,
+      threshold: limit,
+      because: words,
+    }
+  }
+}
+
+const BASELINE_WORDS = {
+  'before-deploy': 'before the deploy',
+  'hour-ago': 'an hour ago',
+  yesterday: 'at this hour yesterday',
+  'last-week': 'at this hour a week ago',
+} as const
+
+function usualOf(measurement: Measurement | undefined): Usual {
+  const { baseline, baselines = [] } = measurement?.detail ?? {}
+  if (!baseline) return { percent: null, always: false }
+  const alike = baselines.filter(({ value }) => isAlike(value, baseline.value))
+  return { percent: baseline.value, always: alike.length > 1 }
+}
+
+function partsOf({ value, detail }: Measurement): readonly [Part, ...Part[]] {
+  const whole: Part = {
+    service: null,
+    percent: Number(value),
+    counts: detail?.counts ?? null,
+    interval: detail?.interval ?? null,
+    windows: detail?.windows ?? [],
+  }
+  const told = detail?.services ?? []
+  const covered = detail?.coverage?.seen
+  // Where none of their names is a configured one, any of them may be.
+  const own =
+    told.length > 1 ? told.filter(({ service }) => covered?.includes(service) ?? true) : []
+  return [
+    whole,
+    ...own.flatMap((one) => (one.percent === null ? [] : [{ ...one, percent: one.percent }])),
+  ]
+}
+
+function standingOf(part: Part, limit: number): Standing {
+  if (possible(part) <= limit) return 'below'
+  // Of what restarts go on to lose, a short window shows no more than a long one.
+  if (part.interval?.because !== 'restarts' && isOver(shortOf(part), limit)) return 'over'
+  if (part.interval ? part.interval.low > limit : part.percent > limit) {
+    return hasEnough(part) ? 'above' : 'between'
+  }
+  return 'between'
+}
+
+/** What it may be at most, by what is known to be missing. */
+function possible({ percent, interval }: Part): number {
+  return interval?.because === 'restarts' ? interval.high : percent
+}
+
+/** The long window is beside the one that rules are about. */
+function shortOf({ windows }: Part): readonly RatioWindow[] {
+  return windows.filter(({ seconds }) => seconds < 3_600)
+}
+
+function hasEnough({ counts, service }: Part): boolean {
+  return service === null || !counts || counts.whole >= OWN_EVENTS
+}
+
+function worst(parts: readonly Part[]): Part | null {
+  const [first] = parts.toSorted((a, b) => possible(b) - possible(a))
+  // Of all of them, where that is as bad as one of them.
+  return first
+    ? (parts.find((one) => one.service === null && possible(one) >= possible(first)) ?? first)
+    : null
+}
+
+function seen(
+  rule: RatioRule,
+  found: {
+    readonly part: Part
+    readonly matched: Seen['matched']
+    readonly limit: number
+    readonly to?: number
+  },
+  also: string,
+): Seen {
+  const { part, matched, limit, to } = found
+  const quantity = share(part.service === null ? rule.name : `${part.service}: ${rule.name}`)
+  const isFew = part.interval !== null || part.service !== null
+  const counts = part.counts && isFew ? ` (${ofSoMany(part.counts)})` : ''
+  const range = to === undefined ? { above: limit } : { from: limit, to }
+  const words = percentInWords(part.percent, range, quantity, counts + also)
+  return {
+    matched,
+    measured: part.percent,
+    unit: '%',
+    threshold: limit,
+    because: matched === 'unknown' ? `not known: ${words}` : words,
+  }
+}
+
+function uncertainty({ interval }: Part): string {
+  if (!interval) return ''
+  const between = `between ${interval.low.toFixed(1)} and ${interval.high.toFixed(1)} %`
+  const why = interval.because === 'few' ? 'so few events' : 'counts lost in restarts'
+  return `, ${between} with ${why}`
+}
+
+function overInWords(part: Part, detail: Detail | undefined): string {
+  const short = shortOf(part).at(-1)
+  const since = detail?.overSince ? `over since ${detail.overSince.slice(11, 16)} UTC` : 'over now'
+  return `${since} (${short?.percent?.toFixed(1) ?? '0.0'} % in the last ${short?.seconds ?? 60} s)`
+}

@@ -1,0 +1,22 @@
+import { MetricsSettings } from '../domain/assessment/settings.ts'
+import { narrowed } from '../promql/narrow.ts'
+
+const SHIPPED: Readonly<Record<string, unknown>> = MetricsSettings.parse({})
+
+/** Shipped queries ask only about what `match` selects; those that a team wrote select by themselves. */
+export function narrowedQueries(settings: MetricsSettings): MetricsSettings {
+  const { match } = settings
+  if (match === null) return settings
+  const queries = Object.entries(settings).filter(([key, query]) => {
+    return (
+      typeof query === 'string' &&
+      key !== 'match' &&
+      key !== 'serviceLabel' &&
+      query === SHIPPED[key]
+    )
+  })
+  return MetricsSettings.parse({
+    ...settings,
+    ...Object.fromEntries(queries.map(([key, query]) => [key, narrowed(String(query), match)])),
+  })
+}

@@ -1,0 +1,323 @@
+import type { Incident, OverTime, Served } from './incident.ts'
+
+type More = Omit<Incident, 'name' | 'right' | 'backend' | 'frontend'>
+
+/** One line for one incident: its name, what an experienced responder would say, and what happened. */
+function row(
+  name: string,
+  right: Incident['right'],
+  services: Pick<Incident, 'backend' | 'frontend'> = {},
+  more: More = {},
+): Incident {
+  return { name, right, ...services, ...more }
+}
+
+/** It became so many a quarter of an hour ago, of what is usual. */
+const since = (value: number, before = 0.2, ago = 900): OverTime => [before, [ago, value]]
+const both = (served: Served) => ({ backend: served, frontend: served })
+const backend = (served: Served) => ({ backend: served })
+const frontend = (served: Served) => ({ frontend: served })
+const slower = (times: number, before = 0.06): Served => ({
+  meanSeconds: since(before * times, before),
+})
+const only: More = { settings: { countedServices: ['backend'] } }
+const alone = (served: Served) => ({ backend: served, frontend: null })
+const named = (env: string, served: Served = {}): Served => ({ ...served, labels: { env } })
+const NOT_COUNTED = /nothing is counted of frontend/
+
+/** `ago` is in seconds; a service that is left out does well, as does every time before. */
+export const corpus: readonly Incident[] = [
+  row('all-well', 'do-not'),
+  row('all-well-and-busy', 'do-not', both({ perSecond: 900, instances: 4 })),
+  row('nothing-ever-failed', 'do-not', both({ errorPercent: 0, bornFailures: true })),
+  row('nobody-comes', 'person-decides', both({ perSecond: since(0, 10), loginsPerSecond: 0 })),
+
+  // Both sides of every limit, of all and of one service.
+  row('errors-4', 'do-not', both({ errorPercent: 4.6 })),
+  row('errors-5', 'person-decides', both({ errorPercent: since(5.6) })),
+  row('errors-46', 'person-decides', both({ errorPercent: since(46) })),
+  row('errors-62', 'roll-back', both({ errorPercent: since(62) }), { says: /5xx 6\d/ }),
+  row('errors-100', 'roll-back', both({ errorPercent: since(100) })),
+  row('one-service-46', 'person-decides', frontend({ errorPercent: since(46) })),
+  row('one-service-54', 'roll-back', frontend({ errorPercent: since(54) }), {
+    says: /frontend: 5xx/,
+  }),
+  row('logins-1', 'do-not', backend({ loginFailurePercent: 1.6 })),
+  row('logins-3', 'person-decides', backend({ loginFailurePercent: since(3, 0.5) })),
+  row('logins-9', 'person-decides', backend({ loginFailurePercent: since(9, 0.5) })),
+  row('logins-12', 'roll-back', backend({ loginFailurePercent: since(12, 0.5) })),
+  row('logins-60', 'roll-back', backend({ loginFailurePercent: since(60, 0.5) })),
+  row('p95-down', 'do-not', both(slower(0.5))),
+  row('p95-plus-3', 'do-not', both(slower(1.03))),
+  row('p95-plus-150', 'roll-back', both(slower(2.5))),
+  row('p95-times-10', 'roll-back', both(slower(10))),
+  row('p95-plus-150-of-a-fast-one', 'roll-back', both(slower(2.5, 0.02))),
+
+  // 1. Freshness belongs to the number; which targets are up is a question of its own.
+  row('all-down-190', 'person-decides', both({ downSinceAgo: 190 }), {
+    says: /"probe":"targets-up"[^}]*"value":0/,
+  }),
+  row('all-down-100', 'person-decides', both({ downSinceAgo: 100 })),
+  row('all-down-20', 'do-not', both({ downSinceAgo: 20 })),
+  row('one-down-190', 'person-decides', frontend({ downSinceAgo: 190 }), { says: NOT_COUNTED }),
+  row('all-ended-190', 'person-decides', both({ endedAgo: 190 })),
+  row('all-down-while-bad', 'person-decides', both({ errorPercent: since(90), downSinceAgo: 190 })),
+
+  // 2. Counters that are born.
+  row('born-62', 'person-decides', both({ errorPercent: since(90, 0, 62), bornFailures: true }), {
+    measured: ['error-ratio-low', 18.6, 2],
+  }),
+  row('born-200', 'roll-back', both({ errorPercent: since(95, 0, 200), bornFailures: true }), {
+    measured: ['error-ratio-low', 63, 3],
+  }),
+  row('born-20', 'person-decides', both({ errorPercent: since(100, 0, 30), bornFailures: true })),
+  row(
+    'born-in-one',
+    'roll-back',
+    frontend({ errorPercent: since(90, 0, 200), bornFailures: true }),
+  ),
+  row(
+    'first-seen-and-old',
+    'do-not',
+    {},
+    {
+      others: [
+        {
+          named: 'new',
+          instances: 1,
+          firstSeenAgo: 100,
+          errorPercent: [90, [3_600, 0.2]],
+          noStartTime: true,
+        },
+      ],
+    },
+  ),
+  row(
+    'first-seen-and-old-with-start',
+    'do-not',
+    {},
+    {
+      others: [{ named: 'new', instances: 1, firstSeenAgo: 100, errorPercent: [90, [3_600, 0.2]] }],
+    },
+  ),
+  row(
+    'new-pods-fail',
+    'roll-back',
+    frontend({ firstSeenAgo: 200, startedAgo: 210, errorPercent: 95 }),
+  ),
+  row('new-pods-do-well', 'do-not', frontend({ firstSeenAgo: 200, startedAgo: 210 })),
+
+  // 3. Counts lost in restarts.
+  row(
+    'crash-loop',
+    'person-decides',
+    {
+      backend: {
+        failingInstances: 1,
+        errorPercent: since(60),
+        crashLoop: { instances: 1, everySeconds: 37, sinceAgo: 900 },
+      },
+      frontend: { perSecond: 0.5 },
+    },
+    { says: /restarts/ },
+  ),
+  row(
+    'crash-loop-of-all',
+    'person-decides',
+    both({ errorPercent: since(40), crashLoop: { instances: 2, everySeconds: 25, sinceAgo: 900 } }),
+    { says: /restarts/ },
+  ),
+  row(
+    'one-restart',
+    'do-not',
+    backend({ instances: 4, crashLoop: { instances: 1, everySeconds: 10_000, sinceAgo: 140 } }),
+  ),
+  row(
+    'one-restart-while-bad',
+    'roll-back',
+    both({
+      instances: 4,
+      errorPercent: since(80),
+      crashLoop: { instances: 1, everySeconds: 10_000, sinceAgo: 140 },
+    }),
+  ),
+
+  // 4. Buckets.
+  row(
+    'within-one-bucket',
+    'person-decides',
+    both({
+      ladder: [0.1, 1, 10],
+      evenlyBetween: [since(0.3, 0.11), since(0.53, 0.31)],
+      noSum: true,
+    }),
+    { says: /not known/ },
+  ),
+  row(
+    'within-one-bucket-with-a-sum',
+    'person-decides',
+    both({ ladder: [0.1, 1, 10], evenlyBetween: [since(0.3, 0.11), since(0.53, 0.31)] }),
+  ),
+  row(
+    'one-bucket-and-nothing-slower',
+    'do-not',
+    both({ ladder: [0.1, 1, 10], evenlyBetween: [0.11, 0.31] }),
+  ),
+  row(
+    'over-a-bound-by-4',
+    'person-decides',
+    alone({ ladder: [0.25, 0.5, 1, 2.5], evenlyBetween: [since(0.208, 0.2), since(0.525, 0.505)] }),
+    only,
+  ),
+  row('over-a-bound-by-4-in-a-ladder', 'do-not', both(slower(1.04, 0.0803))),
+  row('fast-below-the-first-bound', 'do-not', both({ meanSeconds: 0.001 })),
+  row('a-summary-beside-the-histogram', 'roll-back', both({ ...slower(2.5), summaryToo: true })),
+  row('slow-above-the-last-bound', 'do-not', both({ meanSeconds: 3 })),
+
+  // 5. Which baseline.
+  row('yesterday-was-an-incident', 'person-decides', both(slower(2.5)), {
+    yesterday: { backend: { meanSeconds: 0.6 } },
+  }),
+  row('nothing-of-before', 'person-decides', both({ firstSeenAgo: 3_000 })),
+  row('no-yesterday', 'do-not', {}, { yesterday: null }),
+  row('no-last-week', 'roll-back', both(slower(2.5)), { lastWeek: null }),
+
+  // 6. Too little.
+  row(
+    'five-requests-one-slow',
+    'person-decides',
+    both({ perSecond: since(0.0084, 10), loginsPerSecond: 0, meanSeconds: since(3, 0.06) }),
+  ),
+  row(
+    'forty-requests',
+    'person-decides',
+    both({ perSecond: since(0.067, 10), loginsPerSecond: 0 }),
+  ),
+  row(
+    '1-of-8-logins',
+    'person-decides',
+    backend({ loginsPerSecond: 0.0267, loginFailurePercent: since(12.5, 5) }),
+    { says: /1 of 8/ },
+  ),
+  row(
+    '6-of-8-logins',
+    'roll-back',
+    backend({ loginsPerSecond: 0.0267, loginFailurePercent: since(75, 5) }),
+  ),
+  row('0-of-8-logins', 'do-not', backend({ loginsPerSecond: 0.0267, loginFailurePercent: 0 })),
+  row(
+    '13-of-120-logins',
+    'person-decides',
+    backend({ loginsPerSecond: 0.4, loginFailurePercent: since(11, 0.5) }),
+  ),
+  row(
+    '54-of-100',
+    'person-decides',
+    both({ perSecond: 0.167, loginsPerSecond: 0, errorPercent: since(54) }),
+  ),
+  row(
+    '70-of-100',
+    'roll-back',
+    both({ perSecond: 0.167, loginsPerSecond: 0, errorPercent: since(70) }),
+  ),
+  row(
+    'three-requests-yesterday',
+    'person-decides',
+    {},
+    { yesterday: { backend: { perSecond: 0.0004, meanSeconds: 0.001 } }, lastWeek: null },
+  ),
+  row(
+    'three-requests-yesterday-and-last-week',
+    'do-not',
+    {},
+    { yesterday: { backend: { perSecond: 0.0004, meanSeconds: 0.001 } } },
+  ),
+
+  // 7. Logins that always fail so often.
+  row('logins-always-12', 'do-not', backend({ loginFailurePercent: 12 })),
+  row(
+    'logins-always-12-and-now-25',
+    'person-decides',
+    backend({ loginFailurePercent: since(25, 12) }),
+  ),
+  row('logins-always-12-and-now-50', 'roll-back', backend({ loginFailurePercent: since(50, 12) })),
+  row('logins-always-5', 'do-not', backend({ loginFailurePercent: 5 })),
+
+  // 8. Over already.
+  row('over-since-110', 'person-decides', both({ errorPercent: [0.2, [900, 90], [110, 0.2]] }), {
+    says: /over since/,
+  }),
+  row(
+    'over-since-90-in-one',
+    'person-decides',
+    frontend({ errorPercent: [0.2, [900, 95], [90, 0.2]] }),
+    { says: /over/ },
+  ),
+  row('over-since-20', 'roll-back', both({ errorPercent: [0.2, [900, 90], [20, 0.2]] })),
+  row(
+    'logins-over',
+    'person-decides',
+    backend({ loginFailurePercent: [0.5, [900, 60], [110, 0.5]] }),
+    { says: /over since/ },
+  ),
+  row('seldom-scraped-and-bad', 'roll-back', both({ errorPercent: since(80), scrapeSeconds: 50 })),
+
+  // 9. For hours.
+  row('four-for-hours', 'person-decides', both({ errorPercent: since(4, 0.02, 7_200) }), {
+    says: /in the last hour/,
+  }),
+  row('four-always', 'do-not', both({ errorPercent: 4 })),
+  row('half-a-percent-for-hours', 'do-not', both({ errorPercent: since(0.5, 0.02, 7_200) })),
+
+  // 10 and 11. One service of two.
+  row(
+    'small-service-dead',
+    'roll-back',
+    frontend({ perSecond: 0.1, loginsPerSecond: 0, errorPercent: since(100) }),
+    { says: /frontend: 5xx 100/ },
+  ),
+  row(
+    'tiny-service-dead',
+    'person-decides',
+    frontend({ perSecond: 0.02, errorPercent: since(100) }),
+  ),
+  row('small-service-well', 'do-not', frontend({ perSecond: 0.1 })),
+  row(
+    'frontend-says-code',
+    'person-decides',
+    frontend({ statusLabel: 'code', errorPercent: since(60) }),
+    { says: NOT_COUNTED },
+  ),
+  row('both-say-code', 'person-decides', both({ statusLabel: 'code' })),
+  row('frontend-not-counted-on-purpose', 'do-not', frontend({ statusLabel: 'code' }), only),
+  row('frontend-ended', 'person-decides', frontend({ endedAgo: 660 }), { says: NOT_COUNTED }),
+  row('frontend-ended-just-now', 'person-decides', frontend({ endedAgo: 200 }), {
+    says: NOT_COUNTED,
+  }),
+  row('backend-bad-frontend-ended', 'roll-back', {
+    backend: { errorPercent: since(80) },
+    frontend: { endedAgo: 660 },
+  }),
+
+  // 12. Another environment beside ours.
+  row('staging-fails', 'do-not', both(named('production')), {
+    match: 'env="production"',
+    others: [named('staging', { errorPercent: 100, perSecond: 40 })],
+  }),
+  row('production-fails', 'roll-back', both(named('production', { errorPercent: since(80) })), {
+    match: 'env="production"',
+    others: [named('staging', { errorPercent: 0, perSecond: 400 })],
+  }),
+  row(
+    'production-fails-and-staging-restarts',
+    'roll-back',
+    both(named('production', { errorPercent: since(80) })),
+    {
+      match: 'env="production"',
+      others: [named('staging', { crashLoop: { instances: 2, everySeconds: 30, sinceAgo: 900 } })],
+    },
+  ),
+  row('only-staging-is-there', 'person-decides', both(named('staging')), {
+    match: 'env="production"',
+  }),
+]

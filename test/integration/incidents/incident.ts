@@ -1,0 +1,80 @@
+import type { AssessmentJson } from '../../support/assessment-json.ts'
+
+/** A value that changed: what it is, and what it became so many seconds ago, the longest ago first. */
+export type OverTime =
+  | number
+  | readonly [before: number, ...(readonly [ago: number, value: number])[]]
+
+/** What one service was, as its counters would tell it. */
+export type Served = {
+  readonly instances?: number
+  /** How its instances are called; else as the service. */
+  readonly named?: string
+  /** Requests a second, of all instances together. */
+  readonly perSecond?: OverTime
+  /** Of all requests, in percent. */
+  readonly errorPercent?: OverTime
+  /** Of all instances, only the first so many fail. */
+  readonly failingInstances?: number
+  readonly loginsPerSecond?: OverTime
+  readonly loginFailurePercent?: OverTime
+  /** Durations are exponential around it, so that p95 is three times as long. */
+  readonly meanSeconds?: OverTime
+  /** The bounds of the buckets. */
+  readonly ladder?: readonly number[]
+  /** All durations are between these two, evenly: then a wide bucket tells nothing. */
+  readonly evenlyBetween?: readonly [OverTime, OverTime]
+  /** Without it there are buckets and no sum of durations. */
+  readonly noSum?: boolean
+  /** A summary of the same name beside the histogram, as Micrometer tells both. */
+  readonly summaryToo?: boolean
+  readonly statusLabel?: string
+  /** The series of failures appears with the first of them. */
+  readonly bornFailures?: boolean
+  /** The whole target was never looked at before. */
+  readonly firstSeenAgo?: number
+  /** When its process began; else long ago. */
+  readonly startedAgo?: number
+  /** Nothing tells when a process began. */
+  readonly noStartTime?: boolean
+  /** Its series ended. */
+  readonly endedAgo?: number
+  /** Its targets do not answer: `up` is 0, and the counters stay as old as that. */
+  readonly downSinceAgo?: number
+  /** Of the first so many instances: seconds between two starts. */
+  readonly crashLoop?: {
+    readonly instances: number
+    readonly everySeconds: number
+    readonly sinceAgo: number
+  }
+  readonly labels?: Readonly<Record<string, string>>
+  readonly job?: string
+  readonly scrapeSeconds?: number
+}
+
+export type Incident = {
+  readonly name: string
+  /** One line for one service; two are configured: `backend` and `frontend`. */
+  readonly backend?: Served
+  readonly frontend?: Served | null
+  /** Others that the same server counts. */
+  readonly others?: readonly Served[]
+  /** What yesterday and last week were; as before the trouble if left out. `null`: nothing was counted. */
+  readonly yesterday?: { readonly backend?: Served } | null
+  readonly lastWeek?: { readonly backend?: Served } | null
+  readonly settings?: Readonly<Record<string, unknown>>
+  readonly match?: string
+  readonly right: AssessmentJson['decision']
+  /** What the answer has to say somewhere. */
+  readonly says?: RegExp
+  readonly never?: RegExp
+  /** A measurement's value, in percent, and how far from it is still right. */
+  readonly measured?: readonly [probe: string, value: number, within: number]
+}
+
+/** From when on it had which value, in seconds ago. */
+export function changes(value: OverTime): readonly (readonly [ago: number, value: number])[] {
+  if (typeof value === 'number') return [[Infinity, value]]
+  const [before, ...later] = value
+  return [[Infinity, before], ...later]
+}

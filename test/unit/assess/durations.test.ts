@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest'
+import { quantileOf, riseOf, type Durations } from '../../../src/assess/durations.ts'
+
+const LADDER = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+function durations(
+  below: (le: number) => number,
+  { ladder = LADDER, mean = null }: { ladder?: readonly number[]; mean?: number | null } = {},
+): Durations {
+  const events = 3_000
+  const buckets = [...ladder, Infinity].map((le) => ({
+    le,
+    below: le === Infinity ? events : events * below(le),
+  }))
+  return { events, buckets, sum: mean === null ? null : mean * events, native: null }
+}
+
+const exponential = (mean: number) => durations((le) => 1 - Math.exp(-le / mean))
+const even = (low: number, high: number, ladder: readonly number[], mean: number | null = null) =>
+  durations((le) => Math.min(1, Math.max(0, (le - low) / (high - low))), { ladder, mean })
+
+describe('a p95', () => {
+  test('lies between the bounds of its bucket', () => {
+    expect(quantileOf(exponential(0.06), 0.95)).toMatchObject({ low: 0.1, high: 0.25 })
+  })
+
+  test('is a bound where just so many are below it', () => {
+    const exact = { seconds: 0.25, low: 0.25, high: 0.25 }
+    expect(
+      quantileOf(
+        durations((le) => (le < 0.25 ? 0.5 : 0.95)),
+        0.95,
+      ),
+    ).toEqual(exact)
+  })
+
+  test('above the last bound is known to be above it, and no more', () => {
+    expect(
+      quantileOf(
+        durations(() => 0.5),
+        0.95,
+      ),
+    ).toMatchObject({ low: 10, high: Infinity })
+  })
+})
+
+describe('a rise', () => {
+  test('within one wide bucket is not known', () => {
+    const ladder = [0.1, 1, 10]
+    const rise = riseOf(even(0.3, 0.53, ladder), even(0.11, 0.31, ladder), 0.95)
+    expect(rise?.interval?.because).toBe('buckets')
+    expect(rise?.interval?.low).toBeLessThan(0)
+    expect(rise?.interval?.high).toBeGreaterThan(70)
+  })
+
+  test('of nothing within one wide bucket is known by the mean', () => {
+    const ladder = [0.1, 1, 10]
+    const same = () => even(0.11, 0.31, ladder, 0.21)
+    expect(riseOf(same(), same(), 0.95)).toEqual({ percent: expect.closeTo(0), interval: null })
+  })
+
+  test('of 4 % over a bound is never a rise of 50 %', () => {
+    const rise = riseOf(exponential(0.0835), exponential(0.0803), 0.95)
+    expect(rise?.percent).toBeLessThan(10)
+    expect(rise?.interval?.high ?? rise?.percent).toBeLessThan(20)
+  })
+
+  test.each([0.03, 0.06, 0.1, 0.2])('of 150 %% from %d s on is above 50 %% for sure', (mean) => {
+    const rise = riseOf(exponential(2.5 * mean), exponential(mean), 0.95)
+    expect(rise?.interval?.low ?? rise?.percent).toBeGreaterThan(50)
+  })
+
+  test.each([0.02, 0.05, 0.083, 0.1, 0.3])('that there is none is known, around %d s', (mean) => {
+    const rise = riseOf(exponential(mean), exponential(mean), 0.95)
+    expect(rise).toEqual({ percent: expect.closeTo(0, 3), interval: null })
+  })
+})
