@@ -8,16 +8,9 @@ import {
 } from './alternatives.ts'
 import type { Decision, RuleId, RuleOutcome, Severity } from '../domain/assessment/rule.ts'
 import type { Symptom } from '../domain/assessment/symptom.ts'
-import {
-  activeUsersDown,
-  completeOutage,
-  partialOutage,
-  percentRule,
-  rise,
-  share,
-  cacheTrouble,
-} from './conditions.ts'
+import { activeUsersDown, percentRule, rise, share, cacheTrouble } from './conditions.ts'
 import type { Observed, Seen } from './observed.ts'
+import { completeOutage, partialOutage } from './outage.ts'
 
 type Rule = {
   readonly rule: RuleId

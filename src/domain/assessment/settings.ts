@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { CompareUrl } from '../workload/compare-url.ts'
+import { HealthyAnswer } from '../verification/request-settings.ts'
 import { HealthyStatuses } from '../workload/service-pages.ts'
 
 const Percent = z.number().min(0).max(100_000)
@@ -8,19 +9,28 @@ const Percent = z.number().min(0).max(100_000)
 const Path = z.string().regex(/^\/(?![/\\])/, 'must be a path like /health')
 
 /** One service of the team. `url` is its base address. */
-export const ServiceSettings = z.strictObject({
-  name: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a lower-case name like backend'),
-  url: z
-    .url({ protocol: /^https?$/, error: 'an http or https address' })
-    .regex(/^[^@?#]*$/, 'must not hold a password, a query or a fragment; see SERVICES_USERNAME'),
-  health: Path.default('/health'),
-  /** What the health page answers when all is well; `null`: any 2xx. */
-  healthyStatuses: HealthyStatuses.nullable().default(null),
-  /** Answers `{"version": "…"}`; `null` when the service does not tell. */
-  version: Path.nullable().default('/version'),
-  /** A page that shows what is different between two versions. */
-  compareUrl: CompareUrl.nullable().default(null),
-})
+export const ServiceSettings = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a lower-case name like backend'),
+    url: z
+      .url({ protocol: /^https?$/, error: 'an http or https address' })
+      .regex(/^[^@?#]*$/, 'must not hold a password, a query or a fragment; see SERVICES_USERNAME'),
+    health: Path.default('/health'),
+    /** What the health page answers when all is well; `null`: any 2xx. */
+    healthyStatuses: HealthyStatuses.nullable().default(null),
+    /** More of what it answers then; left out: nothing that its page says against its status. */
+    expect: HealthyAnswer.optional(),
+    /** Answers `{"version": "…"}`; `null` when the service does not tell. */
+    version: Path.nullable().default('/version'),
+    /** A page that shows what is different between two versions. */
+    compareUrl: CompareUrl.nullable().default(null),
+  })
+  .refine(
+    ({ healthyStatuses, expect }) => healthyStatuses === null || !expect?.status,
+    'has healthyStatuses and expect.status: one of them is enough',
+  )
 export type ServiceSettings = z.infer<typeof ServiceSettings>
 
 /** The thresholds of the decision matrix, in percent. The defaults are the runbook's. */
