@@ -1,27 +1,15 @@
-import {
-  advice,
-  byHand,
-  ifFeasible,
-  mendCache,
-  toServices,
-  type Alternative,
-} from './alternatives.ts'
-import type { Decision, RuleId, RuleOutcome, Severity } from '../domain/assessment/rule.ts'
+import { advice, byHand, ifFeasible, mendCache, toServices } from './alternatives.ts'
+import { excusedInMaintenance, withoutMaintenanceErrors } from './in-maintenance.ts'
+import type { RuleOutcome } from '../domain/assessment/rule.ts'
 import type { Symptom } from '../domain/assessment/symptom.ts'
 import { activeUsersDown, percentRule, rise, share, cacheTrouble } from './conditions.ts'
 import type { Observed, Seen } from './observed.ts'
 import { completeOutage, partialOutage } from './outage.ts'
-
-type Rule = {
-  readonly rule: RuleId
-  readonly severity: Severity
-  readonly decision: Decision
-  readonly alternatives: readonly Alternative[]
-  condition(observed: Observed): Seen
-}
+import { rolloutRow, usualRows } from './rows-of-ours.ts'
+import type { RuleRow } from './rule-row.ts'
 
 /** The runbook's decision matrix, with our additions. The first match wins; every rule is evaluated. */
-export const matrix: readonly Rule[] = [
+export const matrix: readonly RuleRow[] = [
   {
     rule: 'cross-organisation-leak',
     severity: 'critical',
@@ -51,19 +39,23 @@ export const matrix: readonly Rule[] = [
     severity: 'critical',
     decision: 'roll-back',
     alternatives: [],
-    condition: percentRule('error-ratio-low', share('5xx'), ({ errorsCriticalPercent }) => ({
-      above: errorsCriticalPercent,
-    })),
+    condition: withoutMaintenanceErrors(
+      percentRule('error-ratio-low', share('5xx'), ({ errorsCriticalPercent }) => ({
+        above: errorsCriticalPercent,
+      })),
+    ),
   },
   {
     rule: 'login-failures-critical',
     severity: 'critical',
     decision: 'roll-back',
     alternatives: [],
-    condition: percentRule(
-      'logins-succeeding',
-      share('failed logins'),
-      ({ loginFailuresCriticalPercent }) => ({ above: loginFailuresCriticalPercent }),
+    condition: excusedInMaintenance(
+      percentRule(
+        'logins-succeeding',
+        share('failed logins'),
+        ({ loginFailuresCriticalPercent }) => ({ above: loginFailuresCriticalPercent }),
+      ),
     ),
   },
   {
@@ -75,6 +67,7 @@ export const matrix: readonly Rule[] = [
       above: latencyHighPercent,
     })),
   },
+  rolloutRow,
   {
     rule: 'errors-elevated',
     severity: 'high',
@@ -83,13 +76,15 @@ export const matrix: readonly Rule[] = [
       ifFeasible('feature-flag', 'switch the feature flag off'),
       byHand('fix it directly'),
     ],
-    condition: percentRule(
-      'error-ratio-low',
-      share('5xx'),
-      ({ errorsElevatedPercent, errorsCriticalPercent }) => ({
-        from: errorsElevatedPercent,
-        to: errorsCriticalPercent,
-      }),
+    condition: withoutMaintenanceErrors(
+      percentRule(
+        'error-ratio-low',
+        share('5xx'),
+        ({ errorsElevatedPercent, errorsCriticalPercent }) => ({
+          from: errorsElevatedPercent,
+          to: errorsCriticalPercent,
+        }),
+      ),
     ),
   },
   {
@@ -97,13 +92,15 @@ export const matrix: readonly Rule[] = [
     severity: 'high',
     decision: 'person-decides',
     alternatives: [byHand('fix it directly')],
-    condition: percentRule(
-      'logins-succeeding',
-      share('failed logins'),
-      ({ loginFailuresElevatedPercent, loginFailuresCriticalPercent }) => ({
-        from: loginFailuresElevatedPercent,
-        to: loginFailuresCriticalPercent,
-      }),
+    condition: excusedInMaintenance(
+      percentRule(
+        'logins-succeeding',
+        share('failed logins'),
+        ({ loginFailuresElevatedPercent, loginFailuresCriticalPercent }) => ({
+          from: loginFailuresElevatedPercent,
+          to: loginFailuresCriticalPercent,
+        }),
+      ),
     ),
   },
   {
@@ -118,7 +115,7 @@ export const matrix: readonly Rule[] = [
     severity: 'high',
     decision: 'person-decides',
     alternatives: [byHand('look at the edge, DNS and login')],
-    condition: activeUsersDown,
+    condition: excusedInMaintenance(activeUsersDown),
   },
   {
     rule: 'latency-elevated',
@@ -134,6 +131,7 @@ export const matrix: readonly Rule[] = [
       }),
     ),
   },
+  ...usualRows,
   {
     rule: 'single-organisation',
     severity: 'medium',

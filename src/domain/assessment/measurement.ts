@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { RolloutSeen, TargetsSeen } from './rollout-seen.ts'
 import { Verdict } from './verdict.ts'
 
 /**
@@ -26,5 +27,10 @@ export const Measurement = z.object({
   tookMs: z.number(),
   /** What came back, in one clause for a person: "HTTP 503 in 41 ms". */
   summary: z.string(),
+  /** What runs and does not run as it was asked to; left out where that was not asked, and in old journals. */
+  rollouts: z.array(RolloutSeen).optional(),
+  targets: TargetsSeen.optional(),
+  /** While maintenance is on: the share of 5xx that it does not explain; `null`: not known. */
+  otherErrorsPercent: z.number().nullable().optional(),
 })
 export type Measurement = z.infer<typeof Measurement>

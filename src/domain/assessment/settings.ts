@@ -44,6 +44,12 @@ export const MatrixSettings = z.strictObject({
   /** Below this a slower p95 is noise and not worth a line. */
   latencyMinorPercent: Percent.default(5),
   activeUsersDownPercent: Percent.default(50),
+  /** So many points more of all requests end in 4xx than usually. */
+  clientErrorsUpPoints: Percent.min(1).default(20),
+  /** So much fewer requests than usually. */
+  trafficDownPercent: Percent.default(50),
+  /** Of the scrape targets. */
+  targetsDownPercent: Percent.min(1).default(50),
 })
 export type MatrixSettings = z.infer<typeof MatrixSettings>
 
@@ -61,6 +67,10 @@ export const MetricsSettings = z.strictObject({
   traffic: Query.default('sum(rate(http_requests_total{status=~"[1-5].."}[5m]))'),
   /** Failed requests per second. Zero only counts when there is traffic. */
   errors: Query.default('sum(rate(http_requests_total{status=~"5.."}[5m])) or vector(0)'),
+  /** Requests per second that ended in 4xx. */
+  clientErrors: Query.default('sum(rate(http_requests_total{status=~"4.."}[5m])) or vector(0)'),
+  /** Those that failed because maintenance is on; asked only then. */
+  unavailable: Query.default('sum(rate(http_requests_total{status="503"}[5m])) or vector(0)'),
   logins: Query.default('sum(rate(http_requests_total{route=~".*/login",status=~"[1-5].."}[5m]))'),
   loginFailures: Query.default(
     'sum(rate(http_requests_total{route=~".*/login",status=~"401|403|5.."}[5m])) or vector(0)',
@@ -119,6 +129,8 @@ export type AssessSettings = {
   readonly metrics: MetricsSettings
   readonly matrix: MatrixSettings
   readonly activeUsersKey: string
+  /** The switch that the services read; left out: there is none. */
+  readonly maintenanceKey?: string
   /** Whether the settings say which keys of the cache may be cleared. */
   readonly clearsCache: boolean
   /** Each question to the world gets this long. */

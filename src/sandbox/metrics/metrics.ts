@@ -46,6 +46,12 @@ const logins: Series = (stage, atMs) => {
 const errors: Series = (stage, atMs) =>
   ((traffic(stage, atMs) ?? 0) * at(stage, atMs).errorPercent) / 100
 
+const clientErrors: Series = (stage, atMs) =>
+  ((traffic(stage, atMs) ?? 0) * at(stage, atMs).clientErrorPercent) / 100
+
+const unavailable: Series = (stage, atMs) =>
+  ((traffic(stage, atMs) ?? 0) * at(stage, atMs).unavailablePercent) / 100
+
 const loginFailures: Series = (stage, atMs) =>
   ((logins(stage, atMs) ?? 0) * at(stage, atMs).loginFailurePercent) / 100
 
@@ -99,6 +105,8 @@ const seriesOf = (
   [settings.errors]: errors,
   [watchWindow(settings, scrapeIntervalMs).traffic]: traffic,
   [watchWindow(settings, scrapeIntervalMs).errors]: errors,
+  [settings.clientErrors]: clientErrors,
+  [settings.unavailable]: unavailable,
   [settings.logins]: logins,
   [settings.loginFailures]: loginFailures,
   [settings.p95]: p95,
