@@ -89,6 +89,16 @@ export const AssessmentJson = z.strictObject({
       }),
     )
     .nullable(),
+  onset: z
+    .strictObject({
+      of: z.enum(['errors', 'logins', 'latency', 'client-errors', 'traffic']),
+      after: z.iso.datetime().nullable(),
+      by: z.iso.datetime(),
+      overSince: z.iso.datetime().nullable(),
+    })
+    .nullable(),
+  against: z.array(z.strictObject({ kind: z.string().min(1), says: z.string().min(1) })),
+  versions: z.array(z.strictObject({ name: z.string(), failed: z.number(), requests: z.number() })),
 })
 export type AssessmentJson = z.infer<typeof AssessmentJson>
 

@@ -50,6 +50,8 @@ export const MatrixSettings = z.strictObject({
   trafficDownPercent: Percent.default(50),
   /** Of the scrape targets. */
   targetsDownPercent: Percent.min(1).default(50),
+  /** Whether something that speaks against a rollback makes "roll back" a person's decision. */
+  requireCause: z.boolean().default(false),
 })
 export type MatrixSettings = z.infer<typeof MatrixSettings>
 
@@ -71,6 +73,15 @@ export const MetricsSettings = z.strictObject({
   clientErrors: Query.default('sum(rate(http_requests_total{status=~"4.."}[5m])) or vector(0)'),
   /** Those that failed because maintenance is on; asked only then. */
   unavailable: Query.default('sum(rate(http_requests_total{status="503"}[5m])) or vector(0)'),
+  /** Requests of the last minutes, and the failed ones of them, by whoever answered and with which version. */
+  requestsApart: Query.default(
+    'sum by (instance, pod, version) (increase(http_requests_total{status=~"[1-5].."}[5m]))',
+  ),
+  failedApart: Query.default(
+    'sum by (instance, pod, version) (increase(http_requests_total{status=~"5.."}[5m]))',
+  ),
+  /** Under which label they tell the version; where there is none, the names of pods may tell it. */
+  versionLabel: z.string().min(1).default('version'),
   logins: Query.default('sum(rate(http_requests_total{route=~".*/login",status=~"[1-5].."}[5m]))'),
   loginFailures: Query.default(
     'sum(rate(http_requests_total{route=~".*/login",status=~"401|403|5.."}[5m])) or vector(0)',
