@@ -1,6 +1,7 @@
 import type { MetricsSettings } from '../domain/assessment/settings.ts'
 import type { Course, Trouble } from '../domain/assessment/onset.ts'
 import { measuredOverMs } from '../domain/assessment/query-window.ts'
+import { courseQuery } from '../domain/assessment/watch-window.ts'
 import { untilAborted } from '../domain/base/until-aborted.ts'
 import type { Window } from '../domain/chart/chart.ts'
 import type { Metrics } from '../ports/metrics.ts'
@@ -12,6 +13,8 @@ const BACK_MS = 6 * 60 * 60_000
 /** How each quantity went over the last hours, more of it being worse; what is not answered is left out. */
 export type Courses = Partial<Record<Trouble, Course>>
 
+type Values = readonly (number | null)[]
+
 /** Asked beside the probes, within their deadline. Never throws. */
 export async function readCourses(
   metrics: Metrics | null,
@@ -21,44 +24,50 @@ export async function readCourses(
   if (!metrics) return {}
   const toMs = Math.floor(nowMs / STEP_MS) * STEP_MS
   const window: Window = { fromMs: toMs - BACK_MS, toMs, stepMs: STEP_MS }
-  const ask = async (query: string): Promise<Values> => {
+  const over = { ...window, stepSeconds: STEP_MS / 1_000, signal }
+
+  const asking = metrics
+  async function ask(
+    name: 'traffic' | 'errors' | 'logins' | 'loginFailures' | 'p95' | 'clientErrors',
+  ): Promise<Course | null> {
+    const query = courseQuery(settings[name], settings)
+    const overMs = measuredOverMs(query, settings.recordedWindowSeconds * 1_000)
     try {
-      const over = { ...window, stepSeconds: STEP_MS / 1_000, signal }
-      return seriesIn(await untilAborted(metrics.range(query, over), signal), window).values
+      const json = await untilAborted(asking.range(query, over), signal)
+      return { values: seriesIn(json, window).values, fromMs: over.fromMs, stepMs: STEP_MS, overMs }
     } catch {
       // That Prometheus cannot be asked is said by the probes; nothing is concluded from silence (J10).
       return null
     }
   }
-  const { traffic, errors, logins, loginFailures, p95, clientErrors } = settings
-  const [all, failed, tried, refused, slow, rejected] = await Promise.all(
-    [traffic, errors, logins, loginFailures, p95, clientErrors].map(ask),
-  )
+
+  const [traffic, errors, logins, loginFailures, p95, clientErrors] = await Promise.all([
+    ask('traffic'),
+    ask('errors'),
+    ask('logins'),
+    ask('loginFailures'),
+    ask('p95'),
+    ask('clientErrors'),
+  ])
   const { minimumRequestsPerSecond: few, minimumLoginsPerSecond: fewLogins } = settings
-  const course = (values: Values, query: string): Course | undefined => {
-    const overMs = measuredOverMs(query, settings.recordedWindowSeconds * 1_000)
-    return values ? { values, fromMs: window.fromMs, stepMs: STEP_MS, overMs } : undefined
-  }
-  return withoutGaps({
-    errors: course(percentages(failed, all, few), errors),
-    logins: course(percentages(refused, tried, fewLogins), loginFailures),
-    latency: course(slow ?? null, p95),
-    'client-errors': course(percentages(rejected, all, few), clientErrors),
+  return {
+    ...(errors && traffic && { errors: percentages(errors, traffic, few) }),
+    ...(loginFailures && logins && { logins: percentages(loginFailures, logins, fewLogins) }),
+    ...(p95 && { latency: p95 }),
+    ...(clientErrors && traffic && { 'client-errors': percentages(clientErrors, traffic, few) }),
     // Fewer requests are worse.
-    traffic: course(all?.map((value) => (value === null ? null : -value)) ?? null, traffic),
-  })
+    ...(traffic && { traffic: { ...traffic, values: traffic.values.map(negative) } }),
+  }
 }
 
-type Values = readonly (number | null)[] | null
-
-function percentages(part: Values | undefined, whole: Values | undefined, fewest: number): Values {
-  if (!part || !whole) return null
-  return whole.map((all, index) => {
-    const some = part[index] ?? null
+function percentages(part: Course, whole: Course, fewest: number): Course {
+  const values: Values = whole.values.map((all, index) => {
+    const some = part.values[index] ?? null
     return all === null || some === null || all < fewest ? null : (100 * some) / all
   })
+  return { ...part, values, overMs: Math.max(part.overMs, whole.overMs) }
 }
 
-function withoutGaps(all: { readonly [K in Trouble]: Course | undefined }): Courses {
-  return Object.fromEntries(Object.entries(all).filter(([, course]) => course !== undefined))
+function negative(value: number | null): number | null {
+  return value === null ? null : -value
 }
