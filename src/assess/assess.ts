@@ -38,7 +38,7 @@ export async function assess(
     feasibility(sharing),
     whatChanged(sharing, settings, cancelled),
     readCourses(world.metrics, settings.metrics, over),
-    readApart(world.metrics, settings.metrics, listed(sharing, settings, over.signal), over),
+    readApart(world.metrics, settings.metrics, running(sharing, settings, over.signal), over),
   ])
   const { matrix, clearsCache } = settings
   const rules = evaluate({ symptoms, measurements, procedures, clearsCache, settings: matrix })
@@ -82,7 +82,7 @@ function within(ms: number, cancelled: AbortSignal | undefined): AbortSignal {
   return cancelled ? AbortSignal.any([deadline, cancelled]) : deadline
 }
 
-async function listed(
+async function running(
   { workloads }: World,
   { deployed }: AssessSettings,
   signal: AbortSignal,

@@ -74,12 +74,11 @@ export function speaksAgainst({ decision, reasons }: Conclusion, known: Known): 
   const seenIn = deciding && SEEN_IN[deciding]
   if (decision === 'do-not' || !seenIn) return []
   const { onset, changes } = known
-  const at = (iso: string) => utcDayAndTime(iso)
   return [
     ...(onset?.overSince
-      ? [{ kind: 'over' as const, says: `It is over since ${at(onset.overSince)}.` }]
+      ? [{ kind: 'over' as const, says: `It is over since ${utcDayAndTime(onset.overSince)}.` }]
       : []),
-    ...(onset ? againstChange(onset, changes, { at, long: inRoundWords }) : []),
+    ...(onset ? againstChange(onset, changes, { at: utcDayAndTime, long: inRoundWords }) : []),
     ...dependenciesDown(known.measurements),
     ...(seenIn.includes('errors') ? inOneOrBoth(known) : []),
   ]
