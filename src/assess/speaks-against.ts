@@ -142,11 +142,11 @@ function oldToo(
   ]
 }
 
-export function percentOf({ failed, requests }: Answered): number {
+function percentOf({ failed, requests }: Answered): number {
   return requests === 0 ? 0 : (100 * failed) / requests
 }
 
 /** "v2.0.0 62 % of 1200, v1.9.0 0.1 % of 1310" */
-export function shares(all: readonly Answered[]): string {
+function shares(all: readonly Answered[]): string {
   return all.map((one) => `${one.name} ${round(percentOf(one), 1)} % of ${one.requests}`).join(', ')
 }

@@ -71,7 +71,7 @@ export function againstChange(
 }
 
 /** "backend v2.0.0", "backend restarted", "backend with other settings". */
-export function nameOf({ service, kind, images }: NewestChange): string {
+function nameOf({ service, kind, images }: NewestChange): string {
   if (kind === 'restart') return `${service} restarted`
   return kind === 'settings'
     ? `${service} with other settings`

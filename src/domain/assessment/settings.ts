@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { CompareUrl } from '../workload/compare-url.ts'
-import { HealthyAnswer } from '../verification/request-settings.ts'
+import { ExpectedAnswer } from '../verification/request-settings.ts'
 import { HealthyStatuses } from '../workload/service-pages.ts'
 
 const Percent = z.number().min(0).max(100_000)
@@ -21,7 +21,7 @@ export const ServiceSettings = z
     /** What the health page answers when all is well; `null`: any 2xx. */
     healthyStatuses: HealthyStatuses.nullable().default(null),
     /** More of what it answers then; left out: nothing that its page says against its status. */
-    expect: HealthyAnswer.optional(),
+    expect: ExpectedAnswer.optional(),
     /** Answers `{"version": "…"}`; `null` when the service does not tell. */
     version: Path.nullable().default('/version'),
     /** A page that shows what is different between two versions. */

@@ -64,7 +64,7 @@ const Expected = z
 export type ExpectedJson = z.infer<typeof Expected>
 
 /** What an answer has to be, whoever asked. */
-const ExpectedAnswer = z.strictObject({
+export const ExpectedAnswer = z.strictObject({
   /** `null`: any 2xx. */
   status: z.array(z.int().min(100).max(599)).min(1).nullable().default(null),
   json: z.array(Expected).max(20).default([]),
@@ -77,9 +77,6 @@ const ExpectedAnswer = z.strictObject({
     .default(null),
 })
 export type ExpectedAnswer = z.infer<typeof ExpectedAnswer>
-
-/** What a health page answers when all is well. How long it may take is the deadline of its probe. */
-export const HealthyAnswer = ExpectedAnswer
 
 const Expectations = ExpectedAnswer.extend({
   withinMs: z.int().min(1).max(60_000).default(3_000),

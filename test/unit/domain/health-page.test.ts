@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { HealthyAnswer } from '../../../src/domain/verification/request-settings.ts'
+import { ExpectedAnswer } from '../../../src/domain/verification/request-settings.ts'
 import { healthOf, type HealthAnswer } from '../../../src/domain/workload/health-page.ts'
 
 const json = (body: unknown, status = 200): HealthAnswer => {
@@ -65,8 +65,8 @@ describe('a health page that nothing is set for', () => {
 })
 
 describe('what the settings say', () => {
-  const expected = (changes: Parameters<typeof HealthyAnswer.parse>[0]) => ({
-    expect: HealthyAnswer.parse(changes),
+  const expected = (changes: Parameters<typeof ExpectedAnswer.parse>[0]) => ({
+    expect: ExpectedAnswer.parse(changes),
   })
 
   test.each([
@@ -85,7 +85,7 @@ describe('what the settings say', () => {
     [{ json: [{ path: '$.db.up', equals: true }] }, html(200), 'not-judged'],
     [{ json: [{ path: '$.status', equals: 'degraded' }] }, json({ status: 'degraded' }), 'passing'],
   ] as const)('%j: %j', (changes, answer, kind) => {
-    const copy = structuredClone(changes) as Parameters<typeof HealthyAnswer.parse>[0]
+    const copy = structuredClone(changes) as Parameters<typeof ExpectedAnswer.parse>[0]
     expect(healthOf(answer, expected(copy)).kind).toBe(kind)
   })
 

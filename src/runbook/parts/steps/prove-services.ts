@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Fault } from '../../../domain/base/fault.ts'
 import type { Versions } from '../../../domain/plan/plan.ts'
-import { HealthyAnswer } from '../../../domain/verification/request-settings.ts'
+import { ExpectedAnswer } from '../../../domain/verification/request-settings.ts'
 import { healthOf } from '../../../domain/workload/health-page.ts'
 import {
   HealthyStatuses,
@@ -18,7 +18,7 @@ const Service = z.object({
   /** Left out: any 2xx. */
   healthyStatuses: HealthyStatuses.optional(),
   /** Left out: nothing more. */
-  expect: HealthyAnswer.optional(),
+  expect: ExpectedAnswer.optional(),
   /** A page that tells the version, and what it may tell: one of its containers’; `null`: none tells. */
   version: z.object({ url: z.string(), oneOf: z.array(z.string()) }).nullable(),
 })
