@@ -37,9 +37,8 @@ export function withoutMaintenanceErrors(condition: Condition): Condition {
     const percent = switchOf(measurements)?.otherErrorsPercent ?? null
     if (percent === null) return condition(observed)
     const others = measurements.map((one): Measurement => {
-      return one.probe === 'error-ratio-low' && one.class === 'value'
-        ? { ...one, value: percent }
-        : one
+      const isRatio = one.probe === 'error-ratio-low' && one.class === 'value'
+      return isRatio ? { ...plain(one), value: percent } : one
     })
     const seen = condition({ ...observed, measurements: others })
     const words = `maintenance is on, so 503 is expected; 5xx besides it ${round(percent, 1)} %`
@@ -59,4 +58,19 @@ export function maintenanceOn({ measurements }: Observed): Seen {
   return asked.class === 'value'
     ? { ...plain, matched: false, because: 'maintenance is off' }
     : { ...plain, matched: 'unknown', because: `not known: ${asked.summary}` }
+}
+
+/** Without what stands behind its number: that is of all errors. */
+function plain({
+  probe,
+  target,
+  class: kind,
+  verdict,
+  value,
+  unit,
+  query,
+  tookMs,
+  summary,
+}: Measurement) {
+  return { probe, target, class: kind, verdict, value, unit, query, tookMs, summary }
 }

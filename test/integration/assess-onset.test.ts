@@ -125,7 +125,7 @@ describe.skipIf((['prometheus'] as const).some(missingAllowed))(
         Math.round((100 * failed) / requests),
       ])
       expect(Object.fromEntries(told)).toEqual({ 'v1.9.0': 0, 'v2.0.0': 59 })
-      for (const { requests } of versions) expect(Math.abs(requests - 6_300)).toBeLessThan(1_500)
+      for (const { requests } of versions) expect(Math.abs(requests - 6_300)).toBeLessThan(200)
     })
 
     test('a database that does not answer explains it', async () => {

@@ -108,7 +108,10 @@ describe.skipIf((['prometheus', 'redis'] as const).some(missingAllowed))(
       await askRedis(redis.host, redis.port, 'SET active_users_count 100')
       await askRedis(redis.host, redis.port, 'SET maintenance_on true')
       const services = [...rows.map(([service]) => service), ...more]
-      const told = services.flatMap((one) => [...serviceTold(one), usersTold(one.case)])
+      const told = services.flatMap((one) => [
+        ...serviceTold({ ...one, jobs: ['backend', 'frontend'] }),
+        usersTold(one.case),
+      ])
       prometheus = await startPrometheus({ openmetrics: toldPast(told, Date.now()) })
     })
     afterAll(async () => {
