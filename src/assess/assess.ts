@@ -31,7 +31,11 @@ export async function assess(
   cancelled?: AbortSignal,
 ): Promise<Assessment> {
   const startedMs = world.clock.now()
-  const sharing = { ...world, workloads: world.workloads && listingOnce(world.workloads) }
+  const sharing = {
+    ...world,
+    workloads: world.workloads && listingOnce(world.workloads),
+    metrics: world.metrics && askingOnce(world.metrics),
+  }
   const over = { nowMs: startedMs, signal: within(settings.deadlineMs, cancelled) }
   const [measurements, procedures, changes, courses, apart] = await Promise.all([
     takeMeasurements(probes, sharing, settings, cancelled),
@@ -104,4 +108,18 @@ function listingOnce(workloads: NonNullable<World['workloads']>): NonNullable<Wo
     return asked
   }
   return { ...workloads, list }
+}
+
+/** Several probes need the same number; all of them have the same time for it. */
+function askingOnce(metrics: NonNullable<World['metrics']>): NonNullable<World['metrics']> {
+  const asked = new Map<string, ReturnType<typeof metrics.instant>>()
+  const instant: typeof metrics.instant = (query, options) => {
+    const key = `${options.atMs ?? 'now'} ${query}`
+    const before = asked.get(key)
+    if (before) return before
+    const answer = metrics.instant(query, options)
+    asked.set(key, answer)
+    return answer
+  }
+  return { ...metrics, instant }
 }

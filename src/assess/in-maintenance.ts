@@ -38,7 +38,7 @@ export function withoutMaintenanceErrors(condition: Condition): Condition {
     if (percent === null) return condition(observed)
     const others = measurements.map((one): Measurement => {
       const isRatio = one.probe === 'error-ratio-low' && one.class === 'value'
-      return isRatio ? { ...plain(one), value: percent } : one
+      return isRatio ? { ...bare(one), value: percent } : one
     })
     const seen = condition({ ...observed, measurements: others })
     const words = `maintenance is on, so 503 is expected; 5xx besides it ${round(percent, 1)} %`
@@ -61,7 +61,7 @@ export function maintenanceOn({ measurements }: Observed): Seen {
 }
 
 /** Without what stands behind its number: that is of all errors. */
-function plain({
+function bare({
   probe,
   target,
   class: kind,

@@ -19,8 +19,10 @@ type Ask = (atMs: number) => Promise<number | null>
 
 /** What it was at each of the times before; one that nobody knows, or that says nothing, is left out. */
 export async function earlier(ask: Ask, nowMs: number): Promise<readonly Earlier[]> {
+  // Of whole seconds, so that whoever asks the same a moment later asks the same.
+  const secondMs = Math.floor(nowMs / 1_000) * 1_000
   const found = await Promise.all(
-    BEFORE.map(async ({ words, agoMs }) => ({ when: words, value: await ask(nowMs - agoMs) })),
+    BEFORE.map(async ({ words, agoMs }) => ({ when: words, value: await ask(secondMs - agoMs) })),
   )
   return found.flatMap(({ when, value }) => (value === null ? [] : [{ when, value }]))
 }

@@ -57,6 +57,7 @@ test('the limits are the runbook’s', () => {
     clientErrorsUpPoints: 20,
     trafficDownPercent: 50,
     targetsDownPercent: 50,
+    requireCause: false,
   })
 })
 
