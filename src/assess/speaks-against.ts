@@ -28,14 +28,13 @@ const SEEN_IN: Partial<Record<RuleId, readonly Trouble[]>> = {
   'targets-down': ['errors', 'traffic'],
 }
 
-/** When the trouble of the deciding rule began; `null`: no number shows it. */
+/** When the trouble of the first rule that a number shows began; `null`: no number shows it. */
 export function onsetIn(
   courses: Courses,
   reasons: readonly RuleId[],
   limits: MatrixSettings,
 ): Onset | null {
-  const [deciding] = reasons
-  for (const trouble of deciding ? (SEEN_IN[deciding] ?? []) : []) {
+  for (const trouble of reasons.flatMap((reason) => SEEN_IN[reason] ?? [])) {
     const course = courses[trouble]
     const onset = course && onsetOf(trouble, course, badIn(trouble, course.values, limits))
     if (onset) return onset

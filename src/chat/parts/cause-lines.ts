@@ -37,7 +37,12 @@ function onsetLine({ onset, changes }: Assessment): readonly Mrkdwn[] {
 function after(onset: Onset, changes: Assessment['changes']): Mrkdwn {
   const preceding = changes ? precedingChange(onset, changes) : null
   if (!preceding) return trusted('')
-  return mrk`, ${inRoundWords(preceding.beforeMs)} after ${clipped(preceding.name, 80)}`
+  return mrk`, ${howLong(preceding.beforeMs)} ${clipped(preceding.name, 80)}`
+}
+
+/** Less than two minutes is less than is known. */
+function howLong(ms: number): string {
+  return ms < 120_000 ? 'right after' : `${inRoundWords(ms)} after`
 }
 
 function middleOf({ after: from, by }: Onset): string {
@@ -83,7 +88,7 @@ function againstLines({ against = [], decision, rules, reasons }: Assessment): r
 export function causeInWords(assessment: Assessment): readonly string[] {
   const { onset, changes, against = [], versions = [] } = assessment
   const preceding = onset && changes ? precedingChange(onset, changes) : null
-  const then = preceding ? `, ${inRoundWords(preceding.beforeMs)} after ${preceding.name}` : ''
+  const then = preceding ? `, ${howLong(preceding.beforeMs)} ${preceding.name}` : ''
   const began = (one: Onset) =>
     one.after === null
       ? `${TROUBLE_WORDS[one.of]} are older than ${utcTime(one.by)}, as far back as was looked`

@@ -89,7 +89,7 @@ describe('when it began', () => {
     const { kinds, card, decision } = await look(bad)
     expect([decision, kinds]).toEqual(['roll-back', []])
     expect(card).toMatch(
-      /^\*Errors began\* \d\d:\d\d UTC, ±1 min, [01] minutes after (backend|frontend) v2\.0\.0\.$/,
+      /^\*Errors began\* \d\d:\d\d UTC, ±1 min, right after (backend|frontend) v2\.0\.0\.$/,
     )
   })
 
