@@ -1,12 +1,18 @@
 import type { Assessment } from '../domain/assessment/assessment.ts'
+import type { Against } from '../domain/assessment/cause.ts'
 import type { AssessSettings } from '../domain/assessment/settings.ts'
 import type { Symptom } from '../domain/assessment/symptom.ts'
 import type { Feasibility } from '../domain/plan/feasibility.ts'
 import { overallVerdict } from '../domain/assessment/verdict.ts'
+import { untilAborted } from '../domain/base/until-aborted.ts'
+import type { Workload } from '../domain/workload/workload.ts'
 import type { World } from '../ports/world.ts'
-import { closestFlip, conclude, recommend } from './conclude.ts'
+import { closestFlip, conclude, recommend, type Conclusion } from './conclude.ts'
+import { readApart } from './by-instance.ts'
+import { readCourses } from './courses.ts'
 import { evaluate } from './matrix.ts'
 import { probes } from './probes/index.ts'
+import { onsetIn, speaksAgainst } from './speaks-against.ts'
 import { takeMeasurements } from './take-measurements.ts'
 import { whatChanged } from './what-changed.ts'
 
@@ -25,15 +31,26 @@ export async function assess(
   cancelled?: AbortSignal,
 ): Promise<Assessment> {
   const startedMs = world.clock.now()
-  const sharing = { ...world, workloads: world.workloads && listingOnce(world.workloads) }
-  const [measurements, procedures, changes] = await Promise.all([
+  const sharing = {
+    ...world,
+    workloads: world.workloads && listingOnce(world.workloads),
+    metrics: world.metrics && askingOnce(world.metrics),
+  }
+  const over = { nowMs: startedMs, signal: within(settings.deadlineMs, cancelled) }
+  const [measurements, procedures, changes, courses, apart] = await Promise.all([
     takeMeasurements(probes, sharing, settings, cancelled),
     feasibility(sharing),
     whatChanged(sharing, settings, cancelled),
+    readCourses(world.metrics, settings.metrics, over),
+    readApart(world.metrics, settings.metrics, running(sharing, settings, over.signal), over),
   ])
   const { matrix, clearsCache } = settings
   const rules = evaluate({ symptoms, measurements, procedures, clearsCache, settings: matrix })
-  const conclusion = conclude(rules)
+  const byRules = conclude(rules)
+  const onset = onsetIn(courses, byRules.reasons, matrix)
+  const known = { onset, apart, measurements, changes: changes ?? [], limits: matrix }
+  const against = speaksAgainst(byRules, known)
+  const conclusion = weighed(byRules, against, matrix)
   return {
     at: new Date(startedMs).toISOString(),
     symptoms: [...symptoms],
@@ -48,7 +65,35 @@ export async function assess(
     tookMs: world.clock.now() - startedMs,
     // Where nothing could tell it, nothing is said to be unknown.
     ...(world.workloads && settings.deployed ? { changes } : {}),
+    onset,
+    against: [...against],
+    versions: apart.versions.length > 1 ? [...apart.versions] : [],
   }
+}
+
+/** What was reported needs no cause; what was measured may, by the settings. */
+function weighed(
+  conclusion: Conclusion,
+  against: readonly Against[],
+  { requireCause }: AssessSettings['matrix'],
+): Conclusion {
+  const isDoubted = requireCause && against.length > 0 && conclusion.decision === 'roll-back'
+  return isDoubted ? { ...conclusion, decision: 'person-decides' } : conclusion
+}
+
+function within(ms: number, cancelled: AbortSignal | undefined): AbortSignal {
+  const deadline = AbortSignal.timeout(ms)
+  return cancelled ? AbortSignal.any([deadline, cancelled]) : deadline
+}
+
+async function running(
+  { workloads }: World,
+  { deployed }: AssessSettings,
+  signal: AbortSignal,
+): Promise<readonly Workload[]> {
+  return workloads && deployed
+    ? untilAborted(workloads.list(deployed.services, signal), signal)
+    : []
 }
 
 /** Several questions need the same list; within one assessment it is read once. */
@@ -63,4 +108,18 @@ function listingOnce(workloads: NonNullable<World['workloads']>): NonNullable<Wo
     return asked
   }
   return { ...workloads, list }
+}
+
+/** Several probes need the same number; all of them have the same time for it. */
+function askingOnce(metrics: NonNullable<World['metrics']>): NonNullable<World['metrics']> {
+  const asked = new Map<string, ReturnType<typeof metrics.instant>>()
+  const instant: typeof metrics.instant = (query, options) => {
+    const key = `${options.atMs ?? 'now'} ${query}`
+    const before = asked.get(key)
+    if (before) return before
+    const answer = metrics.instant(query, options)
+    asked.set(key, answer)
+    return answer
+  }
+  return { ...metrics, instant }
 }

@@ -1,6 +1,7 @@
 import type { Interval } from '../domain/assessment/detail.ts'
 import type { Measurement } from '../domain/assessment/measurement.ts'
 import type { MatrixSettings } from '../domain/assessment/settings.ts'
+import { healthOf } from './outage.ts'
 import type { Observed, Seen } from './observed.ts'
 
 /** `above` and `below` leave the limit itself out; `from` and `to` take it in. */
@@ -118,63 +119,6 @@ export const activeUsersDown = percentRule(
   ({ activeUsersDownPercent }) => ({ above: activeUsersDownPercent }),
 )
 
-type Health = {
-  readonly all: readonly Measurement[]
-  readonly passing: readonly Measurement[]
-  readonly failing: readonly Measurement[]
-  /** Seen to fail, as against not reached. */
-  readonly seenFailing: readonly Measurement[]
-}
-
-function healthOf(measurements: readonly Measurement[]): Health {
-  const all = measurements.filter(({ probe }) => probe === 'health-passing')
-  return {
-    all,
-    passing: all.filter(({ verdict }) => verdict === 'healthy'),
-    failing: all.filter(({ verdict }) => verdict !== 'healthy'),
-    seenFailing: all.filter(({ verdict }) => verdict === 'degraded'),
-  }
-}
-
-/**
- * Every health probe fails. Where none of them could even be reached, the fault may be between us
- * and them: then it takes Prometheus, which stands elsewhere, to say that every target is down.
- */
-export function completeOutage({ measurements }: Observed): Seen {
-  const { all, passing, failing, seenFailing } = healthOf(measurements)
-  const counted = { measured: failing.length, unit: 'failing', threshold: all.length }
-  const because = describe(failing)
-  if (all.length === 0)
-    return { ...counted, matched: 'unknown', because: 'not known: no health probe' }
-  if (passing.length > 0) {
-    const words = `${passing.length} of ${all.length} health probes pass`
-    return { ...counted, matched: false, because: words }
-  }
-  if (seenFailing.length > 0) {
-    return { ...counted, matched: true, because: `all health probes fail: ${because}` }
-  }
-  const targets = measurements.find(({ probe }) => probe === 'targets-up')
-  if (targets?.class === 'value' && targets.value === 0) {
-    const words = `no service answers us, and Prometheus sees every target down: ${because}`
-    return { ...counted, matched: true, because: words }
-  }
-  const words = `not known: no service could be reached from here, and nothing else confirms an outage: ${because}`
-  return { ...counted, matched: 'unknown', because: words }
-}
-
-/** Some, not all. */
-export function partialOutage({ measurements }: Observed): Seen {
-  const { all, passing, failing } = healthOf(measurements)
-  const counted = { measured: failing.length, unit: 'failing', threshold: 1 }
-  if (all.length === 0)
-    return { ...counted, matched: 'unknown', because: 'not known: no health probe' }
-  if (failing.length === 0) {
-    return { ...counted, matched: false, because: `all ${all.length} health probes pass` }
-  }
-  if (passing.length === 0) return { ...counted, matched: false, because: 'none passes' }
-  return { ...counted, matched: true, because: `health probes fail: ${describe(failing)}` }
-}
-
 /** Reported, or the cache itself is in trouble while every service is well. */
 export function cacheTrouble({ measurements, symptoms }: Observed): Seen {
   const plain = { measured: null, unit: null, threshold: null }
@@ -192,8 +136,4 @@ export function cacheTrouble({ measurements, symptoms }: Observed): Seen {
   return servicesWell
     ? { ...plain, matched: true, because: `${said}; the services are healthy` }
     : { ...plain, matched: false, because: `${said}, but the services are not healthy either` }
-}
-
-function describe(failing: readonly Measurement[]): string {
-  return failing.map(({ target, summary }) => `${target} ${summary}`).join(', ')
 }

@@ -1,35 +1,17 @@
-import {
-  advice,
-  byHand,
-  ifFeasible,
-  mendCache,
-  toServices,
-  type Alternative,
-} from './alternatives.ts'
-import type { Decision, RuleId, RuleOutcome, Severity } from '../domain/assessment/rule.ts'
+import { advice, byHand, ifFeasible, mendCache, toServices } from './alternatives.ts'
+import { excusedInMaintenance, withoutMaintenanceErrors } from './in-maintenance.ts'
+import type { RuleOutcome } from '../domain/assessment/rule.ts'
 import type { Symptom } from '../domain/assessment/symptom.ts'
-import {
-  activeUsersDown,
-  completeOutage,
-  partialOutage,
-  percentRule,
-  rise,
-  cacheTrouble,
-} from './conditions.ts'
+import { activeUsersDown, percentRule, rise, cacheTrouble } from './conditions.ts'
 import type { MatrixSettings } from '../domain/assessment/settings.ts'
 import type { Observed, Seen } from './observed.ts'
+import { completeOutage, partialOutage } from './outage.ts'
 import { ratioAbove, ratioFrom, ratioUnusual, type Usual } from './ratio-rules.ts'
-
-type Rule = {
-  readonly rule: RuleId
-  readonly severity: Severity
-  readonly decision: Decision
-  readonly alternatives: readonly Alternative[]
-  condition(observed: Observed): Seen
-}
+import { rolloutRow, usualRows } from './rows-of-ours.ts'
+import type { RuleRow } from './rule-row.ts'
 
 /** The runbook's decision matrix, with our additions. The first match wins; every rule is evaluated. */
-export const matrix: readonly Rule[] = [
+export const matrix: readonly RuleRow[] = [
   {
     rule: 'cross-organisation-leak',
     severity: 'critical',
@@ -59,14 +41,16 @@ export const matrix: readonly Rule[] = [
     severity: 'critical',
     decision: 'roll-back',
     alternatives: [],
-    condition: ratioAbove(errors(({ errorsCriticalPercent }) => errorsCriticalPercent)),
+    condition: withoutMaintenanceErrors(
+      ratioAbove(errors(({ errorsCriticalPercent }) => errorsCriticalPercent)),
+    ),
   },
   {
     rule: 'login-failures-critical',
     severity: 'critical',
     decision: 'roll-back',
     alternatives: [],
-    condition: ratioAbove(logins(loginLimit)),
+    condition: excusedInMaintenance(ratioAbove(logins(loginLimit))),
   },
   {
     rule: 'latency-high',
@@ -77,6 +61,7 @@ export const matrix: readonly Rule[] = [
       above: latencyHighPercent,
     })),
   },
+  rolloutRow,
   {
     rule: 'errors-elevated',
     severity: 'high',
@@ -85,9 +70,11 @@ export const matrix: readonly Rule[] = [
       ifFeasible('feature-flag', 'switch the feature flag off'),
       byHand('fix it directly'),
     ],
-    condition: ratioFrom(
-      errors(({ errorsElevatedPercent }) => errorsElevatedPercent),
-      ({ errorsCriticalPercent }) => errorsCriticalPercent,
+    condition: withoutMaintenanceErrors(
+      ratioFrom(
+        errors(({ errorsElevatedPercent }) => errorsElevatedPercent),
+        ({ errorsCriticalPercent }) => errorsCriticalPercent,
+      ),
     ),
   },
   {
@@ -95,11 +82,13 @@ export const matrix: readonly Rule[] = [
     severity: 'high',
     decision: 'person-decides',
     alternatives: [byHand('fix it directly')],
-    condition: ratioFrom(
-      logins(({ loginFailuresElevatedPercent: percent }, usual) =>
-        Math.max(percent, usual.always ? MORE_THAN_USUAL * (usual.percent ?? 0) : 0),
+    condition: excusedInMaintenance(
+      ratioFrom(
+        logins(({ loginFailuresElevatedPercent: percent }, usual) =>
+          Math.max(percent, usual.always ? MORE_THAN_USUAL * (usual.percent ?? 0) : 0),
+        ),
+        loginLimit,
       ),
-      loginLimit,
     ),
   },
   {
@@ -110,10 +99,12 @@ export const matrix: readonly Rule[] = [
       ifFeasible('feature-flag', 'switch the feature flag off'),
       byHand('fix it directly'),
     ],
-    condition: ratioUnusual({ probe: 'error-ratio-low', name: '5xx' }, (settings) => ({
-      times: settings.errorsUnusualTimes,
-      atLeast: settings.errorsUnusualPercent,
-    })),
+    condition: withoutMaintenanceErrors(
+      ratioUnusual({ probe: 'error-ratio-low', name: '5xx' }, (settings) => ({
+        times: settings.errorsUnusualTimes,
+        atLeast: settings.errorsUnusualPercent,
+      })),
+    ),
   },
   {
     rule: 'partial-outage',
@@ -127,7 +118,7 @@ export const matrix: readonly Rule[] = [
     severity: 'high',
     decision: 'person-decides',
     alternatives: [byHand('look at the edge, DNS and login')],
-    condition: activeUsersDown,
+    condition: excusedInMaintenance(activeUsersDown),
   },
   {
     rule: 'latency-elevated',
@@ -143,6 +134,7 @@ export const matrix: readonly Rule[] = [
       }),
     ),
   },
+  ...usualRows,
   {
     rule: 'single-organisation',
     severity: 'medium',

@@ -10,7 +10,8 @@ export type ProbeContext = {
 }
 
 /** The part of a measurement that a probe decides itself. */
-export type Finding = Pick<Measurement, 'class' | 'verdict' | 'value' | 'summary' | 'detail'>
+export type Finding = Pick<Measurement, 'class' | 'verdict' | 'value' | 'summary' | 'detail'> &
+  Pick<Measurement, 'rollouts' | 'targets' | 'otherErrorsPercent'>
 
 /** One question about one target. */
 export type Question = {

@@ -84,6 +84,7 @@ function combine(
       metrics,
       matrix: settings.matrix,
       activeUsersKey: settings.redis.activeUsersKey,
+      maintenanceKey: settings.maintenance.key,
       clearsCache: settings.redis.cache.prefixes.length > 0,
       deadlineMs: settings.deadlineSeconds * 1000,
       deployed:

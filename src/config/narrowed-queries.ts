@@ -12,6 +12,7 @@ export function narrowedQueries(settings: MetricsSettings): MetricsSettings {
       typeof query === 'string' &&
       key !== 'match' &&
       key !== 'serviceLabel' &&
+      key !== 'versionLabel' &&
       query === SHIPPED[key]
     )
   })

@@ -23,6 +23,8 @@ export type EndpointAnswer = {
   readonly truncated: boolean
   /** The header of that name, as it was written; left out where there was none. */
   readonly retryAfter?: string
+  /** The path that answered, where a redirect was followed to another one. */
+  readonly endedAt?: string
 }
 
 /**

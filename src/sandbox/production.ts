@@ -14,6 +14,10 @@ export type Production = {
   readonly requestsPerSecond: number | null
   /** Share of all requests answered with 5xx. */
   readonly errorPercent: number
+  /** Share of all requests answered with 4xx. */
+  readonly clientErrorPercent: number
+  /** Share of all requests answered with 503 because maintenance is on; part of `errorPercent`. */
+  readonly unavailablePercent: number
   readonly loginsPerSecond: number
   readonly loginFailurePercent: number
   readonly p95Seconds: number
@@ -57,6 +61,8 @@ export const healthy: Production = {
   crashLooping: false,
   requestsPerSecond: 42,
   errorPercent: 0.2,
+  clientErrorPercent: 2.5,
+  unavailablePercent: 0,
   loginsPerSecond: 3.5,
   loginFailurePercent: 0.8,
   p95Seconds: 0.24,

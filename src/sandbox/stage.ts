@@ -2,13 +2,15 @@ import { healthy } from './production.ts'
 import type { Production, Stage, WhatRuns } from './production.ts'
 
 /** What the faults of a release spoil, as it is without them. */
-const { requestsPerSecond, loginsPerSecond, loginFailurePercent } = healthy
+const { requestsPerSecond, clientErrorPercent, loginsPerSecond, loginFailurePercent } = healthy
 const { p95Seconds, activeUsers } = healthy
 const cured = {
   crashLooping: false,
   requestsPerSecond,
   // The release before it fails for nobody: what is verified then can be well.
   errorPercent: 0,
+  unavailablePercent: 0,
+  clientErrorPercent,
   loginsPerSecond,
   loginFailurePercent,
   p95Seconds,

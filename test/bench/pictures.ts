@@ -27,6 +27,7 @@ const settings = {
   metrics: MetricsSettings.parse({}),
   matrix: MatrixSettings.parse({}),
   activeUsersKey: 'active_users_count',
+  maintenanceKey: 'maintenance_mode',
   clearsCache: true,
   deadlineMs: 3_000,
   deployed: { services: ['backend', 'frontend'] },

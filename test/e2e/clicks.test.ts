@@ -22,7 +22,7 @@ describe('every rule', () => {
   }) => {
     const assessed = await assess(slack, bo)
     expect(assessed.reads).not.toMatch(/How it was asked|complete-outage/)
-    await bo.click(INCIDENTS, assessed.ts, 'Every rule')
+    await bo.click(INCIDENTS, assessed.ts, 'Details')
     const shown = words((await bo.modal())['blocks'])
     expect(shown).toMatch(/yes · \*errors-critical\*: 5xx 6[\d.]+ %, rule above 50 %/)
     expect(shown).toMatch(/How it was asked[^]*Errors: `sum\(rate/)

@@ -12,7 +12,7 @@ import { tellOnFailure } from './tell-on-failure.ts'
 const EXPECTED: Record<ScenarioName, { says: RegExp; because: RegExp; also?: RegExp }> = {
   'complete-outage': {
     says: /^production: Roll back: /,
-    because: /all health probes fail: backend HTTP 503, frontend HTTP 503/,
+    because: /all health probes fail: backend HTTP 503 \(3 of 3\), frontend HTTP 503 \(3 of 3\)/,
     also: /Way back:\* kubernetes to \*v1\.9\.0/,
   },
   'errors-62': {

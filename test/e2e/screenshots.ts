@@ -300,7 +300,7 @@ const everyRule: Story = async (browser, slack) => {
   await using bot = await startBot({ slack, scenario: 'errors-62' })
   await bot.ready()
   const { ts } = await assess(slack, slack.as(ANA))
-  const opened = openedBy('every-rule', ts, { press: 'Every rule', shows: 'How it was asked' })
+  const opened = openedBy('every-rule', ts, { press: 'Details', shows: 'How it was asked' })
   await take(browser, slack, [opened])
 }
 

@@ -11,12 +11,17 @@ export const ruleOrder = [
   'errors-critical',
   'login-failures-critical',
   'latency-high',
+  'rollout-unfinished',
   'errors-elevated',
   'login-failures-elevated',
   'errors-unusual',
   'partial-outage',
   'active-users-down',
   'latency-elevated',
+  'client-errors-up',
+  'traffic-down',
+  'targets-down',
+  'maintenance-on',
   'single-organisation',
   'ui-issue',
   'cache-issue',
@@ -126,6 +131,16 @@ export const AssessmentJson = z.strictObject({
       }),
     )
     .nullable(),
+  onset: z
+    .strictObject({
+      of: z.enum(['errors', 'logins', 'latency', 'client-errors', 'traffic']),
+      after: z.iso.datetime().nullable(),
+      by: z.iso.datetime(),
+      overSince: z.iso.datetime().nullable(),
+    })
+    .nullable(),
+  against: z.array(z.strictObject({ kind: z.string().min(1), says: z.string().min(1) })),
+  versions: z.array(z.strictObject({ name: z.string(), failed: z.number(), requests: z.number() })),
 })
 export type AssessmentJson = z.infer<typeof AssessmentJson>
 

@@ -7,6 +7,7 @@ import { foldIncident } from '../../src/domain/incident/fold.ts'
 import type { Incident } from '../../src/domain/incident/incident.ts'
 import type { Intent, ReceivedIntent } from '../../src/domain/incident/intent.ts'
 import { MeasurementClass, type Measurement } from '../../src/domain/assessment/measurement.ts'
+import type { RolloutSeen } from '../../src/domain/assessment/rollout-seen.ts'
 import type { Plan } from '../../src/domain/plan/plan.ts'
 import type { Feasibility } from '../../src/domain/plan/feasibility.ts'
 import { Decision, RuleId, type RuleOutcome } from '../../src/domain/assessment/rule.ts'
@@ -60,8 +61,20 @@ export function health(target: string, said: 'passing' | 'failing' | 'unreachabl
   return measurement({ ...one, class: 'error', verdict: 'unreachable', value: null, summary })
 }
 
-export function targetsUp(value: number): Measurement {
-  return measurement({ probe: 'targets-up', target: 'scrape targets', unit: 'targets', value })
+export function targetsUp(value: number, of = 5): Measurement {
+  const one = { probe: 'targets-up', target: 'scrape targets', unit: 'targets', value }
+  return measurement({ ...one, targets: { up: value, of } })
+}
+
+export function rollouts(...seen: readonly RolloutSeen[]): Measurement {
+  const one = { probe: 'workloads-ready', target: 'backend, frontend', unit: 'pods not ready' }
+  return measurement({ ...one, value: seen.length, rollouts: [...seen] })
+}
+
+export function maintenance(on: boolean, otherErrorsPercent: number | null = null): Measurement {
+  const one = { probe: 'maintenance-off', target: 'Redis', unit: 'on or off' }
+  if (!on) return measurement({ ...one, value: 'off', summary: 'is off' })
+  return measurement({ ...one, value: 'on', verdict: 'degraded', otherErrorsPercent })
 }
 
 /** Everything that can be measured, and all of it well; the given ones in place of their own kind. */
@@ -72,7 +85,11 @@ export function wellBut(...changed: readonly Measurement[]): Measurement[] {
     percent('error-ratio-low', 0.2),
     percent('logins-succeeding', 0.8),
     percent('latency-near-baseline', 1),
+    percent('client-errors-near-baseline', 0.4),
+    percent('traffic-near-baseline', 2),
     percent('active-users-near-baseline', 3),
+    rollouts(),
+    maintenance(false),
     measurement({ probe: 'cache-answering', target: 'Redis', unit: 'ms', value: 0.4 }),
     targetsUp(5),
   ]

@@ -33,8 +33,10 @@ describe('every rule and every question', () => {
       assessmentCard(incident, 'production', []),
       threadCard(inThread, approval),
     ]) {
-      expect(pressable(card)).toContain('Every rule')
-      expect(read(card)).not.toMatch(/\*Every rule\*|How it was asked|complete-outage/)
+      expect(pressable(card)).toContain('Details')
+      expect(read(card)).not.toMatch(
+        /\*Every rule\*|How it was asked|complete-outage|\*Ways back\*|\*Good\*/,
+      )
     }
   })
 
@@ -71,8 +73,8 @@ describe('numbers that are too old', () => {
     ]) {
       const text = read(card)
       expect(sentences(text)).toHaveLength(1)
-      expect(text).toContain('see the reason above')
     }
+    expect(sentences(read(evidenceModal(answer)).split('*Ways back*')[0] ?? '')).toHaveLength(1)
     expect(sentences(read(metricsView(answer.measurements, 'production')))).toHaveLength(1)
   })
 

@@ -52,6 +52,11 @@ const OTHER_LINES: readonly { readonly on: RegExp; readonly line: RegExp; readon
       why: 'every rule and every question stand behind a button',
     },
     {
+      on: /^(thread-card|assessment-card)$/,
+      line: /^(🔴|⚪|⚫) |^\*(Bad|Good|Not reached|Not clear|Ways back)\*$|^[a-z-]+: (not )?possible, |^Not configured: |^(Health|Errors|Logins|Latency|Active users|Pods|Database|Cache|Scrape targets|Metrics|Version)(, \w+)?: /,
+      why: 'what was measured, and every way back, stand behind Details: the first screen has the next button',
+    },
+    {
       on: /^status-page-/,
       line: /^\*Out of date:\* a later draft is below\.$/,
       why: 'a plan is a stage of its own: the cause is seen',

@@ -39,7 +39,10 @@ export function httpEndpoints(options: {
       const asked = { dispatcher, signal, ...message(question, first.authorization, headers) }
       const response = await request(url, asked)
       const next = redirects < maxRedirects ? redirectOf(question, url, response) : null
-      if (next === null) return await answerOf(response, maxBytes)
+      if (next === null) {
+        const answer = await answerOf(response, maxBytes)
+        return url.pathname === first.url.pathname ? answer : { ...answer, endedAt: url.pathname }
+      }
       await response.body.dump()
       url = next
     }

@@ -1,13 +1,16 @@
 import type { Probe } from '../probe.ts'
 import { activeUsersNearBaseline } from './active-users-near-baseline.ts'
 import { cacheAnswering } from './cache-answering.ts'
+import { clientErrorsNearBaseline } from './client-errors-near-baseline.ts'
 import { databaseAnswering } from './database-answering.ts'
 import { errorRatioLow } from './error-ratio-low.ts'
 import { healthPassing } from './health-passing.ts'
 import { latencyNearBaseline } from './latency-near-baseline.ts'
 import { loginsSucceeding } from './logins-succeeding.ts'
+import { maintenanceOff } from './maintenance-off.ts'
 import { metricsFresh } from './metrics-fresh.ts'
 import { targetsUp } from './targets-up.ts'
+import { trafficNearBaseline } from './traffic-near-baseline.ts'
 import { versionKnown } from './version-known.ts'
 import { workloadsReady } from './workloads-ready.ts'
 
@@ -15,10 +18,13 @@ import { workloadsReady } from './workloads-ready.ts'
 export const probes: readonly Probe[] = [
   healthPassing,
   errorRatioLow,
+  clientErrorsNearBaseline,
   loginsSucceeding,
   latencyNearBaseline,
+  trafficNearBaseline,
   activeUsersNearBaseline,
   workloadsReady,
+  maintenanceOff,
   databaseAnswering,
   cacheAnswering,
   targetsUp,

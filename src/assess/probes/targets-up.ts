@@ -30,7 +30,8 @@ export const targetsUp: Probe = {
             const scraped = `${jobs.value} of ${services.length} services is scraped`
             return inconclusive('no-data', `only ${scraped}, with ${counted}`)
           }
-          return found(up.value, up.value < all.value ? 'degraded' : 'healthy', counted)
+          const verdict = up.value < all.value ? 'degraded' : 'healthy'
+          return { ...found(up.value, verdict, counted), targets: { up: up.value, of: all.value } }
         },
       },
     ]

@@ -1,4 +1,5 @@
 import type { Workload } from '../../domain/workload/workload.ts'
+import { notAsAskedFor } from '../not-as-asked-for.ts'
 import { found, inconclusive, type Finding, type Probe, type Question } from '../probe.ts'
 
 /**
@@ -43,8 +44,12 @@ function questionAbout(
     {
       ...kind,
       target: services.join(', '),
-      async ask({ world: { workloads }, signal }) {
-        return judge(services, (await workloads?.list(services, signal)) ?? [], missing)
+      async ask({ world: { workloads, clock }, signal }) {
+        const running = (await workloads?.list(services, signal)) ?? []
+        const finding = judge(services, running, missing)
+        const nowMs = clock.now()
+        const rollouts = running.flatMap((one) => notAsAskedFor(one, nowMs) ?? [])
+        return finding.class === 'value' ? { ...finding, rollouts } : finding
       },
     },
   ]

@@ -6,7 +6,7 @@ import {
 import { jsonOf } from '../../domain/base/json-of.ts'
 import type { EndpointAnswer } from '../../ports/endpoints.ts'
 import type { CheckContext } from './check-context.ts'
-import { atPath } from './json-path.ts'
+import { atPath } from '../../domain/verification/json-path.ts'
 import { notMeasured, passed, type Outcome } from './outcome.ts'
 import { named, unknownIn, type Values } from './requests.ts'
 import { send } from './send.ts'

@@ -1,7 +1,7 @@
 import type { KnownBlock, ModalView } from '@slack/types'
 import type { Assessment } from '../../domain/assessment/assessment.ts'
 import { context, header, listed } from '../parts/blocks.ts'
-import { nameOf } from '../parts/evidence-parts.ts'
+import { measurementBlocks, nameOf, waysBack } from '../parts/evidence-parts.ts'
 import { plainText } from '../reading/inputs.ts'
 import { clockTime } from '../text/moments.ts'
 import { clipped, code, counted, mrk, type Mrkdwn } from '../text/text.ts'
@@ -9,14 +9,22 @@ import { clipped, code, counted, mrk, type Mrkdwn } from '../text/text.ts'
 /** What each half may fill: Slack takes a hundred blocks, and nobody reads that many. */
 const ROOM = 9000
 
-/** Every rule with what it saw, and what was asked: for whoever wants to check the answer. */
-export function evidenceModal({ at, rules, measurements }: Assessment): ModalView {
+/** What was measured, every rule with what it saw, and what was asked: for whoever wants to check the answer. */
+export function evidenceModal(assessment: Assessment): ModalView {
+  const { at, rules, measurements, against = [] } = assessment
   return {
     type: 'modal',
     title: plainText('How it was decided'),
     close: plainText('Close'),
     blocks: [
       context(mrk`Looked at ${clockTime(at)}. The first rule that matches decides.`),
+      ...part(
+        'Against a rollback',
+        against.map(({ says }) => mrk`• ${clipped(says, 400)}`),
+        'more',
+      ),
+      ...measurementBlocks(assessment),
+      ...waysBack(assessment),
       ...part('Every rule', rules.map(ruleLine), 'more rule'),
       ...part('How it was asked', measurements.map(questionLine), 'more question'),
     ],

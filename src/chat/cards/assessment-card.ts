@@ -2,19 +2,19 @@ import type { KnownBlock } from '@slack/types'
 import type { Assessment } from '../../domain/assessment/assessment.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
 import type { View } from '../../domain/base/view.ts'
-import { context, divider, header, section, view } from '../parts/blocks.ts'
+import { context, header, section, view } from '../parts/blocks.ts'
 import { clockTime } from '../text/moments.ts'
 import { mention, mrk, oneLine, trusted, type Mrkdwn } from '../text/text.ts'
 import { DECISION_SIGNS, DECISION_WORDS } from '../text/words.ts'
 import { alertBlocks, alertSentence } from '../parts/alert-lines.ts'
 import { answerInWords, reasonLines, wayBack } from '../parts/answer-parts.ts'
+import { causeLines } from '../parts/cause-lines.ts'
 import { changeLines } from '../parts/change-lines.ts'
 import { dataLines } from '../parts/data-lines.ts'
-import { waysBack, measurementBlocks } from '../parts/evidence-parts.ts'
 import { incidentActions } from '../parts/incident-actions.ts'
 import { reportedLine } from '../parts/timeline.ts'
 
-/** The answer to `/rollback assess`: the verdict and one next button first, the evidence below. */
+/** The answer to `/rollback assess`: the verdict, why, what speaks against it and the next button; the rest is behind *Details*. */
 export function assessmentCard(
   incident: Incident,
   environment: string,
@@ -35,15 +35,12 @@ export function assessmentCard(
     header(
       `${DECISION_SIGNS[assessment.decision]} ${DECISION_WORDS[assessment.decision]}: ${environment}`,
     ),
-    section(...reasonLines(assessment)),
-    ...changesBlock(assessment),
+    section(...reasonLines(assessment), ...causeLines(assessment)),
     ...alertBlocks(incident),
     section(wayBack(assessment), ...dataLines(assessment), ...reportedLine(incident)),
-    context(lookedAt(incident, askedBy), ...(incident.declared ? [] : open.map(openAlready))),
     ...incidentActions(incident, ['declare']),
-    divider(),
-    ...measurementBlocks(assessment),
-    ...waysBack(assessment),
+    ...changesBlock(assessment),
+    context(lookedAt(incident, askedBy), ...(incident.declared ? [] : open.map(openAlready))),
   ])
 }
 

@@ -1,16 +1,15 @@
-import type { KnownBlock } from '@slack/types'
 import type { ApprovalSettings } from '../../domain/plan/gate.ts'
 import { incidentCan } from '../../domain/incident/incident-can.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
 import type { View } from '../../domain/base/view.ts'
-import { context, divider, section, view } from '../parts/blocks.ts'
+import { context, section, view } from '../parts/blocks.ts'
 import { mention, mrk, trusted, type Mrkdwn } from '../text/text.ts'
 import { lookedAt } from './assessment-card.ts'
 import { alertBlocks } from '../parts/alert-lines.ts'
 import { answerInWords, outdatedBy, reasonLines } from '../parts/answer-parts.ts'
+import { causeLines } from '../parts/cause-lines.ts'
 import { changeLines } from '../parts/change-lines.ts'
 import { dataLines } from '../parts/data-lines.ts'
-import { waysBack, measurementBlocks } from '../parts/evidence-parts.ts'
 import { incidentActions } from '../parts/incident-actions.ts'
 import { pageLines } from '../parts/page-lines.ts'
 import { prepareRollback } from '../parts/prepare-rollback.ts'
@@ -39,6 +38,7 @@ export function threadCard(incident: Incident, approval: ApprovalSettings): View
         : [trusted('*Looking at production…*')]),
       ...(nowLine && before === null ? [nowLine] : []),
       ...reasons,
+      ...(assessment ? causeLines(assessment) : []),
       ...(assessment ? changeLines(assessment) : []),
       ...(assessment ? dataLines(assessment) : []),
       ...reportedLine(incident),
@@ -48,7 +48,6 @@ export function threadCard(incident: Incident, approval: ApprovalSettings): View
     context(lookedAt(incident, by)),
     ...incidentActions(incident, ['close'], rollback.buttons),
     timelineBlock(incident, 10),
-    ...(assessment ? evidence(assessment) : []),
   ])
 }
 
@@ -56,8 +55,4 @@ function asItWas(incident: Incident, before: number): Mrkdwn {
   const again =
     incidentCan.checkAgain(incident) === true ? ' _Check again_ says how it is now.' : ''
   return mrk`As it was before plan ${before}.${trusted(again)}`
-}
-
-function evidence(assessment: NonNullable<Incident['assessment']>): KnownBlock[] {
-  return [divider(), ...measurementBlocks(assessment), ...waysBack(assessment)]
 }

@@ -30,7 +30,7 @@ function ranked({ reasons, rules }: Assessment): readonly RuleOutcome[] {
 }
 
 /** What could call for a rollback and could not be judged; one entry for each cause. */
-export function blindSpots(assessment: Assessment) {
+function blindSpots(assessment: Assessment) {
   const causes = new Map<string, string[]>()
   for (const { rule, matched, because } of ranked(assessment)) {
     if (matched !== 'unknown') continue

@@ -2,7 +2,7 @@ import type { KnownBlock } from '@slack/types'
 import type { Assessment } from '../../domain/assessment/assessment.ts'
 import type { Measurement } from '../../domain/assessment/measurement.ts'
 import type { Verdict } from '../../domain/assessment/verdict.ts'
-import { blindSpots, causeOf } from './answer-parts.ts'
+import { causeOf } from './answer-parts.ts'
 import { context, section } from './blocks.ts'
 import { mrk, trusted, type Mrkdwn } from '../text/text.ts'
 import { probeName } from '../text/words.ts'
@@ -12,13 +12,12 @@ export function measurementBlocks(assessment: Assessment): KnownBlock[] {
   const { measurements } = assessment
   const of = (verdict: Measurement['verdict']) =>
     measurements.filter((one) => one.verdict === verdict)
-  const told = new Set(blindSpots(assessment).map(({ why }) => why))
   const bad = of('degraded').map((one) => mrk`🔴 ${nameOf(one)}: ${one.summary}`)
   const good = of('healthy').map((one) => mrk`${nameOf(one)}: ${one.summary}`)
   return [
     ...group('Bad', bad),
-    ...group('Not reached', unseenLines('⚫', of('unreachable'), told)),
-    ...group('Not clear', unseenLines('⚪', of('inconclusive'), told)),
+    ...group('Not reached', unseenLines('⚫', of('unreachable'))),
+    ...group('Not clear', unseenLines('⚪', of('inconclusive'))),
     ...(good.length > 0 ? [context(trusted('*Good*'), ...good)] : []),
   ]
 }
@@ -27,15 +26,10 @@ function group(title: string, parts: readonly Mrkdwn[]): KnownBlock[] {
   return parts.length > 0 ? [section(trusted(`*${title}*`), ...parts)] : []
 }
 
-/** What was not seen, each cause once: as a reason further up, or here. */
-function unseenLines(
-  sign: string,
-  measurements: readonly Measurement[],
-  told: ReadonlySet<string>,
-): readonly Mrkdwn[] {
+/** What was not seen, each cause once. */
+function unseenLines(sign: string, measurements: readonly Measurement[]): readonly Mrkdwn[] {
   return byCause(measurements).map(({ cause, names }) => {
-    const why = told.has(cause) ? 'see the reason above' : cause
-    return mrk`${trusted(sign)} ${names.join('; ')}: ${why}`
+    return mrk`${trusted(sign)} ${names.join('; ')}: ${cause}`
   })
 }
 

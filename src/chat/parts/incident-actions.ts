@@ -72,7 +72,7 @@ export function checkAgain(incident: Incident): readonly Button[] {
 /** What is only for whoever wants to check the answer: it opens beside the card. */
 function everyRule({ id, assessment }: Incident): readonly Button[] {
   if (!assessment) return []
-  return [button({ action: ACTIONS.showEvidence, label: 'Every rule', value: id })]
+  return [button({ action: ACTIONS.showEvidence, label: 'Details', value: id })]
 }
 
 function takeLead(incident: Incident): readonly Button[] {

@@ -1,6 +1,7 @@
 import type { Assessment } from '../../domain/assessment/assessment.ts'
 import type { ComparedChange } from '../../domain/workload/newest-change.ts'
 import { answerInWords } from '../parts/answer-parts.ts'
+import { causeInWords } from '../parts/cause-lines.ts'
 import { changeCells } from '../parts/change-lines.ts'
 import { oneLine } from './text.ts'
 import { probeName, VERDICT_WORDS } from './words.ts'
@@ -17,6 +18,7 @@ export function assessmentTable(assessment: Assessment, environment: string): st
   }
   return [
     `${environment}: ${answerInWords(assessment)}`,
+    ...causeInWords(assessment),
     `Recommended way back: ${recommended ?? 'none'}`,
     ...(closestFlip ? [`Closest to changing the answer: ${closestFlip}`] : []),
     ...(changes && changes.length > 0 ? ['', ...table(CHANGED, changes.map(changed))] : []),

@@ -1,11 +1,15 @@
 import { ProcedureName } from '../plan/requests.ts'
 import { z } from 'zod'
+import { Against } from './cause.ts'
 import { Measurement } from './measurement.ts'
+import { Onset } from './onset.ts'
 import { Feasibility } from '../plan/feasibility.ts'
 import { Decision, RuleId, RuleOutcome } from './rule.ts'
 import { Symptom } from './symptom.ts'
 import { Verdict } from './verdict.ts'
 import { ComparedChange } from '../workload/newest-change.ts'
+
+const AnsweredBy = z.object({ name: z.string(), failed: z.number(), requests: z.number() })
 
 /** What was measured, what it means, and what is recommended. */
 export const Assessment = z.object({
@@ -24,6 +28,12 @@ export const Assessment = z.object({
   tookMs: z.number(),
   /** The newest change of every service, the newest first; `null`: not known. Left out in old journals. */
   changes: z.array(ComparedChange).nullable().optional(),
+  /** When the trouble of the deciding rule began; `null`: no number shows it. Left out in old journals. */
+  onset: Onset.nullable().optional(),
+  /** What speaks against a rollback, the strongest first. */
+  against: z.array(Against).optional(),
+  /** How the versions answered over the same minutes; the one with the most requests first. */
+  versions: z.array(AnsweredBy).optional(),
 })
 export type Assessment = z.infer<typeof Assessment>
 
@@ -60,6 +70,9 @@ export function assessmentContract(assessment: Assessment) {
         const of = { service, kind, images, imagesBefore, since, versionSince, by, cause }
         return { ...of, commit, source, authors, builtAt, compareUrl }
       }) ?? null,
+    onset: assessment.onset ?? null,
+    against: assessment.against ?? [],
+    versions: assessment.versions ?? [],
   }
 }
 

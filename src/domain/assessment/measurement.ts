@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Detail } from './detail.ts'
+import { RolloutSeen, TargetsSeen } from './rollout-seen.ts'
 import { Verdict } from './verdict.ts'
 
 /**
@@ -29,5 +30,10 @@ export const Measurement = z.object({
   summary: z.string(),
   /** What stands behind the number. Left out in old journals, and where nothing does. */
   detail: Detail.optional(),
+  /** What runs and does not run as it was asked to; left out where that was not asked, and in old journals. */
+  rollouts: z.array(RolloutSeen).optional(),
+  targets: TargetsSeen.optional(),
+  /** While maintenance is on: the share of 5xx that it does not explain; `null`: not known. */
+  otherErrorsPercent: z.number().nullable().optional(),
 })
 export type Measurement = z.infer<typeof Measurement>

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { CompareUrl } from '../workload/compare-url.ts'
+import { ExpectedAnswer } from '../verification/request-settings.ts'
 import { HealthyStatuses } from '../workload/service-pages.ts'
 
 const Percent = z.number().min(0).max(100_000)
@@ -8,19 +9,28 @@ const Percent = z.number().min(0).max(100_000)
 const Path = z.string().regex(/^\/(?![/\\])/, 'must be a path like /health')
 
 /** One service of the team. `url` is its base address. */
-export const ServiceSettings = z.strictObject({
-  name: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a lower-case name like backend'),
-  url: z
-    .url({ protocol: /^https?$/, error: 'an http or https address' })
-    .regex(/^[^@?#]*$/, 'must not hold a password, a query or a fragment; see SERVICES_USERNAME'),
-  health: Path.default('/health'),
-  /** What the health page answers when all is well; `null`: any 2xx. */
-  healthyStatuses: HealthyStatuses.nullable().default(null),
-  /** Answers `{"version": "…"}`; `null` when the service does not tell. */
-  version: Path.nullable().default('/version'),
-  /** A page that shows what is different between two versions. */
-  compareUrl: CompareUrl.nullable().default(null),
-})
+export const ServiceSettings = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a lower-case name like backend'),
+    url: z
+      .url({ protocol: /^https?$/, error: 'an http or https address' })
+      .regex(/^[^@?#]*$/, 'must not hold a password, a query or a fragment; see SERVICES_USERNAME'),
+    health: Path.default('/health'),
+    /** What the health page answers when all is well; `null`: any 2xx. */
+    healthyStatuses: HealthyStatuses.nullable().default(null),
+    /** More of what it answers then; left out: nothing that its page says against its status. */
+    expect: ExpectedAnswer.optional(),
+    /** Answers `{"version": "…"}`; `null` when the service does not tell. */
+    version: Path.nullable().default('/version'),
+    /** A page that shows what is different between two versions. */
+    compareUrl: CompareUrl.nullable().default(null),
+  })
+  .refine(
+    ({ healthyStatuses, expect }) => healthyStatuses === null || !expect?.status,
+    'has healthyStatuses and expect.status: one of them is enough',
+  )
 export type ServiceSettings = z.infer<typeof ServiceSettings>
 
 /** The thresholds of the decision matrix, in percent. The defaults are the runbook's. */
@@ -39,6 +49,14 @@ export const MatrixSettings = z.strictObject({
   /** Below this a slower p95 is noise and not worth a line. */
   latencyMinorPercent: Percent.default(5),
   activeUsersDownPercent: Percent.default(50),
+  /** So many points more of all requests end in 4xx than usually. */
+  clientErrorsUpPoints: Percent.min(1).default(20),
+  /** So much fewer requests than usually. */
+  trafficDownPercent: Percent.default(50),
+  /** Of the scrape targets. */
+  targetsDownPercent: Percent.min(1).default(50),
+  /** Whether something that speaks against a rollback makes "roll back" a person's decision. */
+  requireCause: z.boolean().default(false),
 })
 export type MatrixSettings = z.infer<typeof MatrixSettings>
 
@@ -56,6 +74,19 @@ export const MetricsSettings = z.strictObject({
   traffic: Query.default('sum(rate(http_requests_total{status=~"[1-5].."}[5m]))'),
   /** Failed requests per second. Zero only counts when there is traffic. */
   errors: Query.default('sum(rate(http_requests_total{status=~"5.."}[5m])) or vector(0)'),
+  /** Requests per second that ended in 4xx. */
+  clientErrors: Query.default('sum(rate(http_requests_total{status=~"4.."}[5m])) or vector(0)'),
+  /** Those that failed because maintenance is on; asked only then. */
+  unavailable: Query.default('sum(rate(http_requests_total{status="503"}[5m])) or vector(0)'),
+  /** Requests of the last minutes, and the failed ones of them, by whoever answered and with which version. */
+  requestsApart: Query.default(
+    'sum by (instance, pod, version) (increase(http_requests_total{status=~"[1-5].."}[5m]))',
+  ),
+  failedApart: Query.default(
+    'sum by (instance, pod, version) (increase(http_requests_total{status=~"5.."}[5m]))',
+  ),
+  /** Under which label they tell the version; where there is none, the names of pods may tell it. */
+  versionLabel: z.string().min(1).default('version'),
   logins: Query.default('sum(rate(http_requests_total{route=~".*/login",status=~"[1-5].."}[5m]))'),
   loginFailures: Query.default(
     'sum(rate(http_requests_total{route=~".*/login",status=~"401|403|5.."}[5m])) or vector(0)',
@@ -123,6 +154,8 @@ export type AssessSettings = {
   readonly metrics: MetricsSettings
   readonly matrix: MatrixSettings
   readonly activeUsersKey: string
+  /** The switch that the services read; left out: there is none. */
+  readonly maintenanceKey?: string
   /** Whether the settings say which keys of the cache may be cleared. */
   readonly clearsCache: boolean
   /** Each question to the world gets this long. */

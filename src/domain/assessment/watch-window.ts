@@ -44,6 +44,18 @@ export function watchWindow(asked: Asked, slowestScrapeMs: number | null): Watch
   return { ...queries, windowMs, settlesMs }
 }
 
+/** As short as lets a beginning be seen, and as long as samples a minute apart need. */
+const COURSE_MS = 2 * 60_000
+
+/** A query as its course over hours is asked for: over a short time where it can be, else as it is. */
+export function courseQuery(
+  query: string,
+  { scrapeIntervalSeconds }: Pick<MetricsSettings, 'scrapeIntervalSeconds'>,
+): string {
+  const ms = Math.max(COURSE_MS, SCRAPES * 1_000 * (scrapeIntervalSeconds ?? 0))
+  return overAtMost(query, ms) ?? query
+}
+
 /** What the settings say goes before what was read. */
 export function scrapeIntervalMs(
   { scrapeIntervalSeconds }: Pick<MetricsSettings, 'scrapeIntervalSeconds'>,

@@ -63,11 +63,22 @@ const Expected = z
   )
 export type ExpectedJson = z.infer<typeof Expected>
 
-const Expectations = z.strictObject({
+/** What an answer has to be, whoever asked. */
+export const ExpectedAnswer = z.strictObject({
   /** `null`: any 2xx. */
   status: z.array(z.int().min(100).max(599)).min(1).nullable().default(null),
   json: z.array(Expected).max(20).default([]),
   contains: z.array(z.string().min(1).max(1_000)).max(20).default([]),
+  /** Without what stands behind a `;`. `null`: any. */
+  contentType: z
+    .string()
+    .regex(/^[a-z0-9.+-]+\/[a-z0-9.+-]+$/, 'must be a type like application/json')
+    .nullable()
+    .default(null),
+})
+export type ExpectedAnswer = z.infer<typeof ExpectedAnswer>
+
+const Expectations = ExpectedAnswer.extend({
   withinMs: z.int().min(1).max(60_000).default(3_000),
 })
 export type Expectations = z.infer<typeof Expectations>

@@ -1,3 +1,4 @@
+import { isOn } from '../../domain/workload/maintenance.ts'
 import type { Circumstances } from '../procedure.ts'
 import { partOf, type Part } from './part.ts'
 import { setMaintenance } from './steps/set-maintenance.ts'
@@ -48,9 +49,4 @@ export async function maintenanceSwitch(
     turnedOff: turning(now, OFF, { cautions }),
     turnedOffAgain: turning(on, OFF),
   }
-}
-
-/** What services read as off is off: a key that is missing, or says so. */
-function isOn(state: string | null): boolean {
-  return state !== null && !/^(|0|false|off|no)$/i.test(state.trim())
 }

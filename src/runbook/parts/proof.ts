@@ -15,12 +15,16 @@ export function proofPart(
 ): Part {
   const proved = services
     .filter(({ name }) => !wanted.without.includes(name))
-    .map(({ name, url, health, healthyStatuses, version }) => {
+    .map(({ name, url, health, healthyStatuses, expect, version }) => {
       const oneOf = wanted.versions[name]
       const told = version !== null && oneOf ? { url: serviceUrl(url, version), oneOf } : null
       const service = { name, health: serviceUrl(url, health), version: told }
       // Where nothing is set, what was signed before there was such a setting keeps its digest.
-      return healthyStatuses ? { ...service, healthyStatuses } : service
+      return {
+        ...service,
+        ...(healthyStatuses && { healthyStatuses }),
+        ...(expect && { expect }),
+      }
     })
   return proved.length > 0 ? partOf(proveServices, { services: proved }) : NOTHING
 }

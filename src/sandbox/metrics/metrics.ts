@@ -1,6 +1,6 @@
 import { Fault } from '../../domain/base/fault.ts'
 import { overAtMost } from '../../domain/assessment/query-window.ts'
-import { watchWindow } from '../../domain/assessment/watch-window.ts'
+import { courseQuery, watchWindow } from '../../domain/assessment/watch-window.ts'
 import type { AssessSettings, MetricsSettings } from '../../domain/assessment/settings.ts'
 import type { MetricAnswer, Metrics } from '../../ports/metrics.ts'
 import { answering } from '../simulated-availability.ts'
@@ -47,6 +47,12 @@ const logins: Series = (stage, atMs) => {
 /** `or vector(0)` in the query: an absent series is a zero, and says nothing without traffic. */
 const errors: Series = (stage, atMs) =>
   ((traffic(stage, atMs) ?? 0) * at(stage, atMs).errorPercent) / 100
+
+const clientErrors: Series = (stage, atMs) =>
+  ((traffic(stage, atMs) ?? 0) * at(stage, atMs).clientErrorPercent) / 100
+
+const unavailable: Series = (stage, atMs) =>
+  ((traffic(stage, atMs) ?? 0) * at(stage, atMs).unavailablePercent) / 100
 
 const loginFailures: Series = (stage, atMs) =>
   ((logins(stage, atMs) ?? 0) * at(stage, atMs).loginFailurePercent) / 100
@@ -97,10 +103,22 @@ const seriesOf = (
   settings: MetricsSettings,
   services: readonly string[],
 ): Readonly<Record<string, Series>> => ({
+  // First, so that a query that cannot be shorter keeps what it means.
+  [courseQuery(settings.traffic, settings)]: traffic,
+  [courseQuery(settings.errors, settings)]: errors,
+  [courseQuery(settings.logins, settings)]: logins,
+  [courseQuery(settings.loginFailures, settings)]: loginFailures,
+  [courseQuery(settings.clientErrors, settings)]: clientErrors,
+  [courseQuery(settings.p95, settings)]: p95,
   [settings.traffic]: traffic,
   [settings.errors]: errors,
   [watchWindow(settings, scrapeIntervalMs).traffic]: traffic,
   [watchWindow(settings, scrapeIntervalMs).errors]: errors,
+  [settings.clientErrors]: clientErrors,
+  // The simulated services are one instance each, and name none.
+  [settings.requestsApart]: () => null,
+  [settings.failedApart]: () => null,
+  [settings.unavailable]: unavailable,
   [settings.logins]: logins,
   [settings.loginFailures]: loginFailures,
   [settings.p95]: p95,

@@ -16,6 +16,7 @@ export const assessSettings: AssessSettings = {
   metrics: MetricsSettings.parse({}),
   matrix: MatrixSettings.parse({}),
   activeUsersKey: 'active_users_count',
+  maintenanceKey: 'maintenance_mode',
   clearsCache: true,
   deadlineMs: 1_000,
   deployed: { services: ['backend', 'frontend'] },

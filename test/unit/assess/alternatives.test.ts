@@ -86,7 +86,7 @@ describe('what is advised instead of a rollback can be done', () => {
     [
       'no cluster is configured',
       'partial-outage',
-      {},
+      { measurements: without('workloads-ready') },
       'restart or scale the service that fails, by hand',
     ],
   ])('%s', (_, rule, around, says) => {

@@ -60,8 +60,18 @@ describe('a simulated production', () => {
     expect(assessed.measurements.every(({ verdict }) => verdict === 'unreachable')).toBe(true)
   })
 
-  test('with every service refusing the connection is an outage: something answered that nothing listens', async () => {
+  test('with every service refusing the connection and all else well is no outage yet: it may be our way there', async () => {
     const assessed = await look('healthy', { services: 'refusing' })
+    expect(assessed.reasons[0]).toBe('complete-outage')
+    expect(assessed.decision).toBe('person-decides')
+  })
+
+  test('with every service refusing the connection is an outage where Prometheus sees every target down', async () => {
+    const answers = {
+      [settings.metrics.targetsUp]: { kind: 'value' as const, value: 0 },
+      [settings.metrics.targets]: { kind: 'value' as const, value: 2 },
+    }
+    const assessed = await look('healthy', { services: 'refusing', answers })
     expect(assessed.reasons[0]).toBe('complete-outage')
     expect(assessed.decision).toBe('roll-back')
   })

@@ -26,12 +26,17 @@ test('the rows, their severity and what they say are the runbook’s', () => {
     ['errors-critical', 'critical', 'roll-back'],
     ['login-failures-critical', 'critical', 'roll-back'],
     ['latency-high', 'high', 'roll-back'],
+    ['rollout-unfinished', 'high', 'person-decides'],
     ['errors-elevated', 'high', 'person-decides'],
     ['login-failures-elevated', 'high', 'person-decides'],
     ['errors-unusual', 'high', 'person-decides'],
     ['partial-outage', 'high', 'person-decides'],
     ['active-users-down', 'high', 'person-decides'],
     ['latency-elevated', 'medium', 'person-decides'],
+    ['client-errors-up', 'high', 'person-decides'],
+    ['traffic-down', 'high', 'person-decides'],
+    ['targets-down', 'high', 'person-decides'],
+    ['maintenance-on', 'medium', 'do-not'],
     ['single-organisation', 'medium', 'do-not'],
     ['ui-issue', 'medium', 'do-not'],
     ['cache-issue', 'low', 'do-not'],
@@ -53,6 +58,10 @@ test('the limits are the runbook’s', () => {
     latencyElevatedPercent: 20,
     latencyMinorPercent: 5,
     activeUsersDownPercent: 50,
+    clientErrorsUpPoints: 20,
+    trafficDownPercent: 50,
+    targetsDownPercent: 50,
+    requireCause: false,
   })
 })
 

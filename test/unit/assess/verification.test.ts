@@ -439,6 +439,8 @@ describe('a request', () => {
       /too long/,
     ],
     ['a text', { contains: ['d1'] }, { body }, 'passed', /HTTP 200/],
+    ['its type', { contentType: 'application/json' }, { body }, 'passed', /HTTP 200/],
+    ['another type', { contentType: 'text/html' }, { body }, 'failed', /expected text\/html/],
     ['no such text', { contains: ['d1', 'd2'] }, { body }, 'failed', /text 2 of contains/],
     [
       'a text in what was cut',

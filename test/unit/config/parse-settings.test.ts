@@ -63,6 +63,33 @@ describe('the settings file', () => {
   })
 })
 
+describe('what a healthy page answers', () => {
+  test('is read as it is for what is verified', () => {
+    const parsed = parseSettings(
+      `${small}    expect: { json: [{ path: $.status, equals: ok }] }\n`,
+      'backout.yaml',
+      {},
+    )
+    if (!('settings' in parsed)) throw new Error('not right')
+    expect(parsed.settings.services[0]?.expect).toEqual({
+      status: null,
+      contains: [],
+      contentType: null,
+      json: [{ path: '$.status', equals: 'ok' }],
+    })
+  })
+
+  test.each([
+    ['expect: { contentTypes: a/b }', /unknown key "contentTypes".*; did you mean "contentType"/],
+    ['expect: { contentType: html }', /must be a type like application\/json/],
+    ['expect: { json: [{ path: status }] }', /must be a path like/],
+    ['healthyStatuses: [200]\n    expect: { status: [204] }', /one of them is enough/],
+    ['helth: /up', /unknown key "helth".*; did you mean "health"/],
+  ])('%s is told', (line, says) => {
+    expect(problemsOf(`${small}    ${line}\n`).join('\n')).toMatch(says)
+  })
+})
+
 describe('an unknown key is told with its line and the nearest known one', () => {
   test.each([
     [`${small}metrix: {}\n`, 'backout.yaml:7: unknown key "metrix"; did you mean "matrix"?'],

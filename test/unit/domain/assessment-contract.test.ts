@@ -41,6 +41,9 @@ describe('the JSON of an assessment', () => {
       'recommended',
       'procedures',
       'changes',
+      'onset',
+      'against',
+      'versions',
     ])
     expect(Object.keys(json.rules[0] ?? {})).toEqual([
       'rule',

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { Fault } from '../../../domain/base/fault.ts'
 import type { Versions } from '../../../domain/plan/plan.ts'
+import { ExpectedAnswer } from '../../../domain/verification/request-settings.ts'
+import { healthOf } from '../../../domain/workload/health-page.ts'
 import {
   HealthyStatuses,
-  isHealthy,
   isSameVersion,
   toldVersion,
   type ToldVersion,
@@ -16,6 +17,8 @@ const Service = z.object({
   health: z.string(),
   /** Left out: any 2xx. */
   healthyStatuses: HealthyStatuses.optional(),
+  /** Left out: nothing more. */
+  expect: ExpectedAnswer.optional(),
   /** A page that tells the version, and what it may tell: one of its containers’; `null`: none tells. */
   version: z.object({ url: z.string(), oneOf: z.array(z.string()) }).nullable(),
 })
@@ -67,7 +70,7 @@ export const proveServices = defineStep({
 
 async function look(
   world: World,
-  { name, health, healthyStatuses, version }: z.infer<typeof Service>,
+  { name, health, healthyStatuses, expect, version }: z.infer<typeof Service>,
   signal: AbortSignal,
 ): Promise<{ readonly well: boolean; readonly says: string }> {
   try {
@@ -75,8 +78,8 @@ async function look(
       world.endpoints.ask({ url: health, signal }),
       version && askVersion(world, version.url, signal),
     ])
-    if (!isHealthy(alive.status, healthyStatuses))
-      return { well: false, says: `${name}: health is HTTP ${alive.status}` }
+    const seen = healthOf(alive, { healthyStatuses, expect })
+    if (seen.kind !== 'passing') return { well: false, says: `${name}: health is ${seen.says}` }
     if (!version || !told) {
       return { well: true, says: `${name}: healthy; its version was not asked` }
     }

@@ -1,0 +1,104 @@
+import type { Assessment } from '../../domain/assessment/assessment.ts'
+import { precedingChange } from '../../domain/assessment/cause.ts'
+import type { Onset, Trouble } from '../../domain/assessment/onset.ts'
+import { toIso, toMs } from '../../domain/base/instant.ts'
+import { inRoundWords } from '../../domain/text/duration.ts'
+import { utcTime } from '../../domain/text/utc.ts'
+import { shortTime } from '../text/moments.ts'
+import { clipped, mrk, trusted, type Mrkdwn } from '../text/text.ts'
+
+const TROUBLE_WORDS: Record<Trouble, string> = {
+  errors: 'Errors',
+  logins: 'Failed logins',
+  latency: 'Slow answers',
+  'client-errors': 'Refused requests',
+  traffic: 'Missing requests',
+}
+
+/** More would push the buttons off the first screen. */
+const SHOWN = 3
+
+/** Since when, after what, which version, and what speaks against a rollback: right below the decision. */
+export function causeLines(assessment: Assessment): readonly Mrkdwn[] {
+  return [...onsetLine(assessment), ...versionsLine(assessment), ...againstLines(assessment)]
+}
+
+function onsetLine({ onset, changes }: Assessment): readonly Mrkdwn[] {
+  if (!onset) return []
+  const what = TROUBLE_WORDS[onset.of]
+  if (onset.after === null) {
+    return [mrk`*${what} are older* than ${shortTime(onset.by)}, as far back as was looked.`]
+  }
+  return [
+    mrk`*${what} began* ${shortTime(middleOf(onset))}, ±${halfOf(onset)} min${after(onset, changes)}.`,
+  ]
+}
+
+function after(onset: Onset, changes: Assessment['changes']): Mrkdwn {
+  const preceding = changes ? precedingChange(onset, changes) : null
+  if (!preceding) return trusted('')
+  return mrk`, ${howLong(preceding.beforeMs)} ${clipped(preceding.name, 80)}`
+}
+
+/** Less than two minutes is less than is known. */
+function howLong(ms: number): string {
+  return ms < 120_000 ? 'right after' : `${inRoundWords(ms)} after`
+}
+
+function middleOf({ after: from, by }: Onset): string {
+  return from === null ? by : toIso((toMs(from) + toMs(by)) / 2)
+}
+
+function halfOf({ after: from, by }: Onset): number {
+  return from === null ? 0 : Math.max(1, Math.ceil((toMs(by) - toMs(from)) / 120_000))
+}
+
+/** The same minutes, so that nothing else differs. */
+function versionsLine({ versions = [] }: Assessment): readonly Mrkdwn[] {
+  if (versions.length < 2) return []
+  const shown = versions.slice(0, SHOWN).map(({ name, failed, requests }) => {
+    return mrk`${clipped(name, 60)} ${percent(failed, requests)} of ${requests.toLocaleString('en')}`
+      .mrkdwn
+  })
+  return [mrk`*Failed in the same 5 minutes:* ${trusted(shown.join('; '))} requests.`]
+}
+
+function percent(part: number, whole: number): string {
+  const share = whole === 0 ? 0 : (100 * part) / whole
+  return `${Number(share.toFixed(1))} %`
+}
+
+function againstLines({ against = [], decision, rules, reasons }: Assessment): readonly Mrkdwn[] {
+  if (against.length === 0) return []
+  const deciding = rules.find(({ rule }) => rule === reasons[0])
+  const isLeftToPeople = decision === 'person-decides' && deciding?.decision === 'roll-back'
+  const title =
+    isLeftToPeople && deciding.matched === true
+      ? '*The rule says roll back. A person decides, because this speaks against it:*'
+      : '*Against a rollback:*'
+  const rest = against.length - SHOWN
+  return [
+    trusted(title),
+    ...against.slice(0, SHOWN).map(({ says }) => mrk`• ${clipped(says, 240)}`),
+    ...(rest > 0 ? [mrk`• ${rest} more under _Details_`] : []),
+  ]
+}
+
+/** The same for a terminal. */
+export function causeInWords(assessment: Assessment): readonly string[] {
+  const { onset, changes, against = [], versions = [] } = assessment
+  const preceding = onset && changes ? precedingChange(onset, changes) : null
+  const then = preceding ? `, ${howLong(preceding.beforeMs)} ${preceding.name}` : ''
+  const began = (one: Onset) =>
+    one.after === null
+      ? `${TROUBLE_WORDS[one.of]} are older than ${utcTime(one.by)}, as far back as was looked`
+      : `${TROUBLE_WORDS[one.of]} began ${utcTime(middleOf(one))}, ±${halfOf(one)} min${then}`
+  const shown = versions.map(({ name, failed, requests }) => {
+    return `${name} ${percent(failed, requests)} of ${requests}`
+  })
+  return [
+    ...(onset ? [began(onset)] : []),
+    ...(shown.length > 1 ? [`Failed in the same 5 minutes: ${shown.join('; ')} requests`] : []),
+    ...against.map(({ says }) => `Against a rollback: ${says}`),
+  ]
+}
