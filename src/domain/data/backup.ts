@@ -4,7 +4,7 @@ import { z } from 'zod'
  * The sum of the first 128 bits of SHA-256 over each document's bytes, modulo 2^128, in hexadecimal:
  * equal for equal documents in any order.
  */
-export const DocumentsHash = z.string().regex(/^[0-9a-f]{32}$/)
+const DocumentsHash = z.string().regex(/^[0-9a-f]{32}$/)
 
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 const Count = z.int().min(0)
