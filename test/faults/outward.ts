@@ -9,6 +9,8 @@ export type Call = {
     | 'owners'
     | 'cache'
     | 'endpoints'
+    | 'data'
+    | 'backups'
     | 'slack'
     | 'people'
   readonly name: string
@@ -31,7 +33,7 @@ export function distinct(made: readonly Made[]): readonly Made[] {
 /** Stands in the way of a call: makes it, or not, or later. */
 export type Through = (call: Call, make: () => Promise<unknown>) => Promise<unknown>
 
-/** The ways of a process whose every call to cluster, hosts, cache, services and Slack goes through this. */
+/** The ways of a process whose every call to cluster, hosts, database, cache, services and Slack goes through this. */
 export function outward(through: Through): Ways {
   function way<Port extends object>(port: Call['port'], inner: Port): Port {
     return new Proxy(inner, {
@@ -56,6 +58,8 @@ export function outward(through: Through): Ways {
       ledger: inner.ledger && way('ledger', inner.ledger),
       cache: inner.cache && way('cache', inner.cache),
       owners: inner.owners && way('owners', inner.owners),
+      collections: inner.collections && way('data', inner.collections),
+      backups: inner.backups && way('backups', inner.backups),
     }),
   }
 }
@@ -77,9 +81,14 @@ function passed<Port>(way: ((inner: Port) => Port) | undefined, inner: Port): Po
 export function isWrite({ port, name, args }: Call): boolean {
   if (port === 'cache') return name === 'clear'
   if (port === 'hosts') return name === 'write'
+  if (port === 'data' || port === 'backups') return DATA_WRITES.has(name)
   const writes = port === 'cluster' || port === 'owners'
   return writes && name === 'write' && !isDryRun(args[1])
 }
+
+const DATA_WRITES = new Set(
+  'rename drop createIndexes setExpiry fence copyMissing restore make remove'.split(' '),
+)
 
 function isDryRun(options: unknown): boolean {
   return (

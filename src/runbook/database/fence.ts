@@ -22,7 +22,8 @@ export async function raised(stores: Collections, signal: AbortSignal): Promise<
       says: `The server did not refuse the writes of others: ${answer.because}`,
     }
   }
-  switch (await stores.tryWrite(signal)) {
+  const tried = await stores.tryWrite(signal)
+  switch (tried) {
     case 'refused':
       return {
         proved: true,
@@ -38,6 +39,8 @@ export async function raised(stores: Collections, signal: AbortSignal): Promise<
         proved: false,
         says: 'The server said that it refuses writes; nothing proved it (MONGODB_APPLICATION_URI is not set)',
       }
+    default:
+      return tried satisfies never
   }
 }
 
@@ -59,11 +62,13 @@ export async function whyNotQuiet(
 ): Promise<string | null> {
   if (since) {
     const written = await stores.writtenSince(since.moment, names, signal)
-    if (written.kind === 'counted') {
-      const writes = written.writes.reduce((sum, one) => sum + one.writes, 0)
-      if (writes > since.most) {
-        return `${documentsInWords(writes)} were written since the comparison, and ${inDigits(since.most)} at most were signed for: plan it again`
-      }
+    // That more would stop it was signed: what nobody can count any more stops it, too.
+    if (written.kind === 'not-known') {
+      return `nobody can tell how much was written since the comparison (${written.because}): restore beside again`
+    }
+    const writes = written.writes.reduce((sum, one) => sum + one.writes, 0)
+    if (writes > since.most) {
+      return `${documentsInWords(writes)} were written since the comparison, and ${inDigits(since.most)} at most were signed for: plan it again`
     }
   }
   const now = await stores.quiet(names, QUIET_MS, signal)

@@ -157,14 +157,16 @@ function switchedOf({ name, live, backup, backupAs }: ComparedCollection): Switc
 
 /** In what is set aside nothing expires; in what becomes live it does. */
 function expiriesOf({ live, backup, expiries, liveExpiries }: ComparedCollection) {
-  const set = (uuid: string, index: string, before: number, after: number) => {
-    return { uuid, index, before, after }
-  }
+  const never = NEVER_SECONDS
   return [
     ...(live === null
       ? []
-      : liveExpiries.map(({ index, seconds }) => set(live, index, seconds, NEVER_SECONDS))),
-    ...expiries.map(({ index, seconds }) => set(backup, index, NEVER_SECONDS, seconds)),
+      : liveExpiries.map(({ index, seconds }) => {
+          return { uuid: live, index, before: seconds, after: never }
+        })),
+    ...expiries.map(({ index, seconds }) => {
+      return { uuid: backup, index, before: never, after: seconds }
+    }),
   ]
 }
 

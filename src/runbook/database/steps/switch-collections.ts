@@ -1,16 +1,18 @@
 import { z } from 'zod'
+import { keptName } from '../../../domain/data/kept-name.ts'
 import { defineStep, type Application, type WriteContext } from '../../../engine/run/step.ts'
 import type { Collections } from '../../../ports/collections.ts'
 import { collectionsOf } from '../../parts/require-port.ts'
+import { planOfKey } from '../kept.ts'
 import { lowered, NOT_OFFERED, raised, whyNotQuiet } from '../fence.ts'
 import {
   inverseOf,
   positionOf,
   renamesBack,
   renamesTo,
+  strayedAmong,
   Switched,
   type Position,
-  type Rename,
 } from '../switch-positions.ts'
 
 /** An index that lets documents expire, before and after the switch. */
@@ -42,28 +44,30 @@ export const switchCollections = defineStep({
 
   title: ({ collections }) => `Switch ${collections.map(({ name }) => name).join(', ')}`,
 
-  async inspect({ world, signal }, { server, collections }) {
+  async inspect({ world, signal }, { server, collections, expiries, fence }) {
     const stores = collectionsOf(world)
     const [now, list] = await Promise.all([stores.server(signal), stores.list(signal)])
-    const positions = collections.map((one) => positionOf(one, list))
-    const begun = positions.some(({ kind }) => kind === 'between' || kind === 'after')
     if (now.identity !== server) {
       const says = `another server answers now: ${now.identity}, not ${server}`
       return { kind: 'blocked', begun: 'no-mark', says }
     }
-    const strayed = strayedAmong(positions)
-    // What has begun is taken back where it cannot be finished.
-    if (strayed !== null && !begun) return { kind: 'blocked', begun, says: strayed }
-    if (positions.every(({ kind }) => kind === 'after')) {
-      return { kind: 'done', begun, says: 'all of them are switched' }
-    }
-    return { kind: 'needed', begun, seen: positions }
+    const positions = collections.map((one) => positionOf(one, list))
+    const begun = positions.some((one) => one.aside || one.in)
+    const open = positions.some(({ kind }) => kind !== 'after')
+    // What an attempt before has left of itself is put right like the rest.
+    const left = open || (await isLeftOver(stores, { expiries, fence }, signal))
+    return left
+      ? { kind: 'needed', begun, seen: positions }
+      : { kind: 'done', begun, says: 'all of them are switched' }
   },
 
   async apply(context, input, positions) {
     const stores = collectionsOf(context.world)
-    const fenced = input.fence ? await raised(stores, context.signal) : NOT_OFFERED
+    const strayed = strayedAmong(positions)
+    const fenced =
+      input.fence && strayed === null ? await raised(stores, context.signal) : NOT_OFFERED
     try {
+      if (strayed !== null) return await takenBack(context, input, strayed)
       const done = await switched(context, input, positions)
       if (done.kind !== 'written') return done
       const says = `${input.collections.length} switched; what was live is kept. ${fenced.says}`
@@ -99,9 +103,14 @@ export const switchCollections = defineStep({
   },
 })
 
-function strayedAmong(positions: readonly Position[]): string | null {
-  const says = positions.flatMap((one) => (one.kind === 'other' ? [one.says] : []))
-  return says.length > 0 ? says.join('; ') : null
+/** Whether writes of others are refused still, or documents expire as before, although all of them are switched. */
+async function isLeftOver(
+  stores: Collections,
+  { expiries, fence }: Pick<Input, 'expiries' | 'fence'>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (fence && (await stores.tryWrite(signal)) === 'refused') return true
+  return (await unset(stores, expiries, 'after', signal)).length > 0
 }
 
 async function switched(
@@ -111,17 +120,19 @@ async function switched(
 ): Promise<Application> {
   const { world, signal, report } = context
   const stores = collectionsOf(world)
-  const strayed = strayedAmong(positions)
-  if (strayed !== null) return takenBack(context, input, strayed)
   if (positions.every(({ kind }) => kind === 'before')) {
     const names = input.collections.map(({ name }) => name)
     const busy = await whyNotQuiet(stores, { names, since: input.since }, signal)
-    if (busy !== null) return { kind: 'refused', applied: 'no', says: busy }
+    if (busy !== null) return takenBack(context, input, busy)
+    // Listening may have taken longer than a signature holds; what has begun is finished (J7).
+    if (world.clock.now() >= context.sendBeforeMs) return { kind: 'look-again' }
   }
-  await setExpiries(stores, input, 'after', signal)
-  const renames = input.collections.flatMap((one, at) =>
-    renamesTo(one, positions[at] ?? { kind: 'after' }),
-  )
+  const expiring = await setExpiries(stores, input, 'after', signal)
+  if (expiring !== null) return takenBack(context, input, expiring)
+  const renames = input.collections.flatMap((one, at) => {
+    const position = positions[at]
+    return position ? renamesTo(one, position, strangerName(context, one)) : []
+  })
   for (const [done, rename] of renames.entries()) {
     report(`${done} of ${renames.length} renames`, {
       done,
@@ -137,39 +148,99 @@ async function switched(
   return { kind: 'written' }
 }
 
-/** All of them as before, so that no old data stands beside new. */
+/** Of what somebody has made between two renames: it is kept like what was live. */
+function strangerName({ key }: WriteContext, { name }: Switched): string {
+  return keptName({ ...planOfKey(key), role: 'old', attempt: null, collection: name })
+}
+
+/** Another one may be at it: what it has renamed meanwhile is looked at once more. */
+const TRIES = 2
+
+/** All of them as before, so that no old data stands beside new; or what stands, where that cannot be. */
 async function takenBack(
-  { world, signal }: WriteContext,
+  context: WriteContext,
   input: Input,
   because: string,
 ): Promise<Application> {
+  const { world, signal } = context
   const stores = collectionsOf(world)
-  const list = await stores.list(signal)
-  const renames: readonly Rename[] = input.collections.flatMap((one) =>
-    renamesBack(one, positionOf(one, list)),
-  )
-  for (const rename of renames) {
-    const answer = await stores.rename(rename, signal)
-    if (answer.kind !== 'done') {
-      const says = `${because}; and ${rename.from} could not be given back: ${answer.because}`
-      return { kind: 'refused', applied: 'yes', says }
+  const problems: string[] = []
+  let renamed = 0
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const list = await stores.list(signal)
+    const renames = input.collections.flatMap((one) =>
+      renamesBack(one, positionOf(one, list), strangerName(context, one)),
+    )
+    if (renames.length === 0) break
+    problems.length = 0
+    for (const rename of renames) {
+      const answer = await stores.rename(rename, signal)
+      if (answer.kind === 'done') renamed += 1
+      else problems.push(`${rename.from} could not be renamed back: ${answer.because}`)
     }
   }
-  await setExpiries(stores, input, 'before', signal)
-  return { kind: 'refused', applied: 'no', says: `${because}; all of it stands as before` }
+  const expiring = await setExpiries(stores, input, 'before', signal)
+  if (expiring !== null) problems.push(expiring)
+  const list = await stores.list(signal)
+  const left = input.collections.flatMap((one) => whatStands(one, list))
+  if (left.length + problems.length > 0) {
+    const says = [because, ...problems, ...left].join('; ')
+    return { kind: 'refused', applied: 'yes', says }
+  }
+  const back = renamed > 0 ? { takenBack: true as const } : {}
+  const says = isBefore(input, list) ? `${because}; all of it stands as before` : because
+  return { kind: 'refused', applied: 'no', says, ...back }
 }
 
-/** Nothing expires in what is kept; in what is live it does as its index says. */
+/** What is not as before by our own doing, in a clause each. */
+function whatStands(one: Switched, list: Parameters<typeof positionOf>[1]): readonly string[] {
+  const { aside, in: isIn } = positionOf(one, list)
+  if (isIn) return [`${one.name} is what was restored`]
+  return aside ? [`${one.name} stands as ${one.live?.asideAs}, and not under its own name`] : []
+}
+
+/** Whether what was live is so under its own name. */
+function isBefore({ collections }: Input, list: Parameters<typeof positionOf>[1]): boolean {
+  return collections.every(({ name, live }) => {
+    return list.find((one) => one.name === name)?.uuid === live?.uuid
+  })
+}
+
+type Expiry = z.infer<typeof ExpirySet>
+
+/** Those by which documents do not expire as they are to, with the names that their collections have now. */
+async function unset(
+  stores: Collections,
+  expiries: readonly Expiry[],
+  state: 'before' | 'after',
+  signal: AbortSignal,
+): Promise<readonly (Expiry & { readonly name: string })[]> {
+  if (expiries.length === 0) return []
+  const list = await stores.list(signal)
+  const named = expiries.flatMap((one) => {
+    const name = list.find(({ uuid }) => uuid === one.uuid)?.name
+    return name === undefined ? [] : [{ ...one, name }]
+  })
+  const measured = await stores.measure([...new Set(named.map(({ name }) => name))], signal)
+  return named.filter(({ name, index, [state]: seconds }) => {
+    const indexes = measured.find((one) => one.name === name)?.indexes ?? []
+    const found = indexes.find((one) => one['name'] === index)
+    return found !== undefined && found['expireAfterSeconds'] !== seconds
+  })
+}
+
+/** Nothing expires in what is kept; in what is live it does as its index says. What was refused, or `null`. */
 async function setExpiries(
   stores: Collections,
   { expiries }: Input,
   state: 'before' | 'after',
   signal: AbortSignal,
-): Promise<void> {
-  if (expiries.length === 0) return
-  const list = await stores.list(signal)
-  for (const { uuid, index, [state]: seconds } of expiries) {
-    const name = list.find((one) => one.uuid === uuid)?.name
-    if (name !== undefined) await stores.setExpiry(name, { name: index, seconds }, signal)
+): Promise<string | null> {
+  for (const { name, index, [state]: seconds } of await unset(stores, expiries, state, signal)) {
+    const answer = await stores.setExpiry(name, { name: index, seconds }, signal)
+    if (answer.kind !== 'done') {
+      return `when documents of ${name} expire could not be set: ${answer.because}`
+    }
   }
+  return null
 }
