@@ -1,4 +1,5 @@
 import { readKeptName } from '../../src/domain/data/kept-name.ts'
+import type { Engine } from '../../src/engine/engine-types.ts'
 import type { PlanRequest } from '../../src/domain/plan/plan-request.ts'
 import type { DataOptions } from '../../src/sandbox/database/simulated-data.ts'
 import type { Document } from '../../src/sandbox/database/documents.ts'
@@ -84,18 +85,21 @@ export type Options = {
     call: DataCall,
     make: () => Promise<unknown>,
     around: Surroundings,
+    engine: Engine,
   ) => Promise<unknown>
   /** Before the deed is asked for. */
   readonly given?: (around: Surroundings) => void
   /** More ways, nearer to the process. */
   readonly ways?: Ways
+  /** Once it is over. */
+  readonly later?: (around: Surroundings) => void
   /** After it, by a process that lives. */
   readonly more?: readonly PlanRequest[]
 }
 
 /** Everything up to the deed by a process that lives, the deed by one that may die, and the rest by a second one. */
 export async function dataDeed(deed: Deed, options: Options = {}) {
-  const { death = null, server, through, given, ways = {}, more = [] } = options
+  const { death = null, server, through, given, later, ways = {}, more = [] } = options
   const around = damaged({ database: { ...SMALL, ...(server && { server }) } })
   const wasThere = around.sandbox.onData?.names() ?? []
   const before = around.startProcess()
@@ -120,7 +124,7 @@ export async function dataDeed(deed: Deed, options: Options = {}) {
     }
     made.push(one)
     if (writes) changed += 1
-    return through ? through(one, make, around) : make()
+    return through ? through(one, make, around, first.engine) : make()
   })
   const first: ReturnType<typeof around.startProcess> = around.startProcess(
     death,
@@ -131,6 +135,7 @@ export async function dataDeed(deed: Deed, options: Options = {}) {
   const process = death ? around.startProcess() : first
   if (death) await process.engine.resume()
   await atRest(process.engine, process.life)
+  later?.(around)
   for (const request of more) await tellMore(around, process, planAndSign(request))
   await process.engine.idle()
   const left = {
@@ -186,6 +191,10 @@ async function leftAfter(around: Surroundings, wasThere: readonly string[]) {
     expires: await expiryOfLive(around),
     step: run?.steps.find(({ kind }) => kind === 'failed') ?? null,
     said: saidOn(`run-${number}`, around),
+    /** What its steps say of themselves. */
+    told: (run?.steps ?? [])
+      .flatMap((one) => ('says' in one && one.says !== null ? [one.says] : []))
+      .join('\n'),
     twice: keys.filter((key, index) => keys.indexOf(key) !== index),
   }
 }

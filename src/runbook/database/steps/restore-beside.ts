@@ -119,6 +119,8 @@ type Attempt = {
   readonly pairs: readonly { readonly name: string; readonly as: string; readonly final: string }[]
   /** The ids of what it has restored, once it has. */
   readonly made: Set<string>
+  /** Another attempt was quicker. */
+  overtaken: boolean
 }
 
 function attemptOf({ world, key }: WriteContext, { collections }: Input): Attempt {
@@ -130,13 +132,13 @@ function attemptOf({ world, key }: WriteContext, { collections }: Input): Attemp
     as: keptName({ ...plan, role: 'try', attempt, collection: name }),
     final: keptName({ ...plan, role: 'new', attempt: null, collection: name }),
   }))
-  return { pairs, made: new Set() }
+  return { pairs, made: new Set(), overtaken: false }
 }
 
 /** Drops what this attempt has made, and says why it was for nothing. */
 async function givenBack(
   { world, signal }: WriteContext,
-  { pairs, made }: Attempt,
+  { pairs, made, overtaken }: Attempt,
   because: string,
 ): Promise<Application> {
   const stores = collectionsOf(world)
@@ -145,6 +147,7 @@ async function givenBack(
     return pairs.some(({ as }) => as === name) || (isFinal && uuid !== null && made.has(uuid))
   })
   const left = await dropAll(stores, ours, signal)
+  if (left === null && overtaken) return { kind: 'look-again' }
   return left === null
     ? { kind: 'refused', applied: 'no', says: `${because}; what was restored was dropped again` }
     : {
@@ -158,8 +161,9 @@ async function givenBack(
 async function restoreAndProve(
   context: WriteContext,
   input: Input,
-  { pairs, made }: Attempt,
+  attempt: Attempt,
 ): Promise<string | null> {
+  const { pairs, made } = attempt
   const { world, signal, interrupted, report } = context
   const stores = collectionsOf(world)
   const until = AbortSignal.any([signal, interrupted])
@@ -191,6 +195,7 @@ async function restoreAndProve(
     if (!uuid) return `${name}: the server gives it no id, so that it could not be switched later`
     made.add(uuid)
     const named = await stores.rename({ uuid, from: as, to: final }, until)
+    attempt.overtaken = named.kind === 'changed-meanwhile'
     if (named.kind !== 'done') return `${name}: ${named.because}`
   }
   return null

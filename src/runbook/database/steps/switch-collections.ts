@@ -4,6 +4,7 @@ import { defineStep, type Application, type WriteContext } from '../../../engine
 import type { Collections } from '../../../ports/collections.ts'
 import { collectionsOf } from '../../parts/require-port.ts'
 import { planOfKey } from '../kept.ts'
+import { ExpirySet, setExpiries, unset } from '../switch-expiries.ts'
 import { lowered, NOT_OFFERED, raised, whyNotQuiet } from '../fence.ts'
 import {
   inverseOf,
@@ -14,15 +15,6 @@ import {
   Switched,
   type Position,
 } from '../switch-positions.ts'
-
-/** An index that lets documents expire, before and after the switch. */
-const ExpirySet = z.object({
-  /** The id of the collection: its name changes. */
-  uuid: z.string(),
-  index: z.string(),
-  before: z.number(),
-  after: z.number(),
-})
 
 const Input = z.object({
   server: z.string(),
@@ -70,7 +62,13 @@ export const switchCollections = defineStep({
       if (strayed !== null) return await takenBack(context, input, strayed)
       const done = await switched(context, input, positions)
       if (done.kind !== 'written') return done
-      const says = `${input.collections.length} switched; what was live is kept. ${fenced.says}`
+      const between = input.collections.flatMap((one, at) =>
+        positions[at]?.kind === 'overtaken'
+          ? [`Somebody wrote to ${one.name} in between: kept as ${strangerName(context, one)}.`]
+          : [],
+      )
+      const all = `${input.collections.length} switched; what was live is kept.`
+      const says = [all, ...between, fenced.says].join(' ')
       return { kind: 'written', found: { facts: { fenced: fenced.proved }, says } }
     } finally {
       // Whatever came of it: the services are stopped still, and nobody else must wait for us.
@@ -128,7 +126,8 @@ async function switched(
     if (world.clock.now() >= context.sendBeforeMs) return { kind: 'look-again' }
   }
   const expiring = await setExpiries(stores, input, 'after', signal)
-  if (expiring !== null) return takenBack(context, input, expiring)
+  if (expiring?.kind === 'changed-meanwhile') return { kind: 'look-again' }
+  if (expiring) return takenBack(context, input, expiring.because)
   const renames = input.collections.flatMap((one, at) => {
     const position = positions[at]
     return position ? renamesTo(one, position, strangerName(context, one)) : []
@@ -180,15 +179,20 @@ async function takenBack(
     }
   }
   const expiring = await setExpiries(stores, input, 'before', signal)
-  if (expiring !== null) problems.push(expiring)
+  if (expiring) problems.push(expiring.because)
   const list = await stores.list(signal)
   const left = input.collections.flatMap((one) => whatStands(one, list))
   if (left.length + problems.length > 0) {
     const says = [because, ...problems, ...left].join('; ')
     return { kind: 'refused', applied: 'yes', says }
   }
+  if (!isBefore(input, list)) {
+    // Services that start now would write into nothing: they wait for somebody who has found it.
+    const says = `${because}; nothing of the switch is left, and the services stay stopped until somebody has looked`
+    return { kind: 'refused', applied: 'unknown', says }
+  }
   const back = renamed > 0 ? { takenBack: true as const } : {}
-  const says = isBefore(input, list) ? `${because}; all of it stands as before` : because
+  const says = `${because}; all of it stands as before`
   return { kind: 'refused', applied: 'no', says, ...back }
 }
 
@@ -204,43 +208,4 @@ function isBefore({ collections }: Input, list: Parameters<typeof positionOf>[1]
   return collections.every(({ name, live }) => {
     return list.find((one) => one.name === name)?.uuid === live?.uuid
   })
-}
-
-type Expiry = z.infer<typeof ExpirySet>
-
-/** Those by which documents do not expire as they are to, with the names that their collections have now. */
-async function unset(
-  stores: Collections,
-  expiries: readonly Expiry[],
-  state: 'before' | 'after',
-  signal: AbortSignal,
-): Promise<readonly (Expiry & { readonly name: string })[]> {
-  if (expiries.length === 0) return []
-  const list = await stores.list(signal)
-  const named = expiries.flatMap((one) => {
-    const name = list.find(({ uuid }) => uuid === one.uuid)?.name
-    return name === undefined ? [] : [{ ...one, name }]
-  })
-  const measured = await stores.measure([...new Set(named.map(({ name }) => name))], signal)
-  return named.filter(({ name, index, [state]: seconds }) => {
-    const indexes = measured.find((one) => one.name === name)?.indexes ?? []
-    const found = indexes.find((one) => one['name'] === index)
-    return found !== undefined && found['expireAfterSeconds'] !== seconds
-  })
-}
-
-/** Nothing expires in what is kept; in what is live it does as its index says. What was refused, or `null`. */
-async function setExpiries(
-  stores: Collections,
-  { expiries }: Input,
-  state: 'before' | 'after',
-  signal: AbortSignal,
-): Promise<string | null> {
-  for (const { name, index, [state]: seconds } of await unset(stores, expiries, state, signal)) {
-    const answer = await stores.setExpiry(name, { name: index, seconds }, signal)
-    if (answer.kind !== 'done') {
-      return `when documents of ${name} expire could not be set: ${answer.because}`
-    }
-  }
-  return null
 }
