@@ -11,7 +11,7 @@ import { damaged, DATABASE, leftOnData, planAndSign, RESTORED, SWITCHED } from '
 import { both, isWrite, outward, type Made } from './outward.ts'
 
 const HOUR_MS = 60 * 60_000
-const BEGUN_MS = Date.UTC(2026, 10, 22, 3, 12, 7)
+export const BEGUN_MS = Date.UTC(2026, 10, 22, 3, 12, 7)
 export const BACKUP = 'es-nightly'
 /** Of one of the collections: a year, so that nothing expires in a story. */
 export const YEAR_SECONDS = 31_536_000
@@ -175,7 +175,7 @@ function stateOf(documents: readonly Document[]): string {
   return spoilt.length > 0 ? 'damaged' : 'restored'
 }
 
-async function leftAfter(around: Surroundings, wasThere: readonly string[]) {
+export async function leftAfter(around: Surroundings, wasThere: readonly string[]) {
   const { onData } = around.sandbox
   if (!onData) throw new Error('the story is of data')
   const left = await leftOnData(around)
@@ -186,7 +186,7 @@ async function leftAfter(around: Surroundings, wasThere: readonly string[]) {
   const keys = around.slack.messages.map(({ key }) => key)
   return {
     ...left,
-    live: one === other ? one : `projects ${one}, organizations ${other}`,
+    live: one === other ? String(one) : `projects ${one}, organizations ${other}`,
     strangers: onData.names().filter((name) => !wasThere.includes(name) && !readKeptName(name)),
     expires: await expiryOfLive(around),
     step: run?.steps.find(({ kind }) => kind === 'failed') ?? null,
@@ -208,7 +208,7 @@ async function expiryOfLive({ sandbox }: Surroundings): Promise<unknown> {
 }
 
 /** What holds of every story, however it ended: what is wrong with it. */
-export function wrongIn(left: Left): readonly string[] {
+export function wrongIn(left: Awaited<ReturnType<typeof leftAfter>>): readonly string[] {
   const { live, lost, fence, strangers, proof, twice, backend, maintenance, outcomes, says } = left
   const given = backend === 3 && maintenance === null
   const ended = outcomes.at(-1)

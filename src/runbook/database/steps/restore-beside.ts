@@ -5,6 +5,7 @@ import { canonicalJson } from '../../../domain/text/canonical-json.ts'
 import { defineStep, type Application, type WriteContext } from '../../../engine/run/step.ts'
 import { backupsOf, collectionsOf } from '../../parts/require-port.ts'
 import { dropAll, isOf, keptAmong, planOfKey, type Kept } from '../kept.ts'
+import { whyNoUse } from '../no-use.ts'
 import { bytesInWords, documentsInWords } from '../words.ts'
 
 const Input = z.object({
@@ -76,8 +77,10 @@ export const restoreBeside = defineStep({
       const problem = await restoreAndProve(context, input, attempt)
       return problem === null ? { kind: 'written' } : await givenBack(context, attempt, problem)
     } catch (error) {
-      if (!interrupted.aborted) throw error
-      return givenBack(context, attempt, 'stopped')
+      if (interrupted.aborted) return givenBack(context, attempt, 'stopped')
+      const because = whyNoUse(error)
+      if (because === null) throw error
+      return givenBack(context, attempt, because)
     }
   },
 
