@@ -169,9 +169,11 @@ export function againAfter(deed: Deed): Pick<Options, 'more'> {
 /** The state of one collection by what is in it. */
 function stateOf(documents: readonly Document[]): string {
   if (documents.length === 0) return 'missing'
-  const rows = documents.filter(({ _id: id }) => typeof id === 'string' && id.startsWith('row-'))
-  if (rows.length < 3) return 'another'
-  const spoilt = rows.filter(({ name, organization }) => [name, organization].includes('undefined'))
+  const first = documents.filter(({ _id: id }) => typeof id === 'string' && id.startsWith('row-'))
+  if (first.length < 3) return 'another'
+  const spoilt = first.filter(({ name, organization }) =>
+    [name, organization].includes('undefined'),
+  )
   return spoilt.length > 0 ? 'damaged' : 'restored'
 }
 
@@ -179,14 +181,19 @@ export async function leftAfter(around: Surroundings, wasThere: readonly string[
   const { onData } = around.sandbox
   if (!onData) throw new Error('the story is of data')
   const left = await leftOnData(around)
-  const [one, other] = ['projects', 'organizations'].map((name) => stateOf(onData.documents(name)))
+  const [inProjects, inOrganizations] = ['projects', 'organizations'].map((name) =>
+    stateOf(onData.documents(name)),
+  )
   const incident = await folded(around)
   const number = incident?.plans.length ?? 0
   const run = incident?.plans.at(-1)?.run
   const keys = around.slack.messages.map(({ key }) => key)
   return {
     ...left,
-    live: one === other ? String(one) : `projects ${one}, organizations ${other}`,
+    live:
+      inProjects === inOrganizations && inProjects !== undefined
+        ? inProjects
+        : `projects ${inProjects}, organizations ${inOrganizations}`,
     strangers: onData.names().filter((name) => !wasThere.includes(name) && !readKeptName(name)),
     expires: await expiryOfLive(around),
     step: run?.steps.find(({ kind }) => kind === 'failed') ?? null,
@@ -213,7 +220,7 @@ export function wrongIn(left: Awaited<ReturnType<typeof leftAfter>>): readonly s
   const given = backend === 3 && maintenance === null
   const ended = outcomes.at(-1)
   return [
-    ...(['damaged', 'restored'].includes(String(live)) ? [] : [`live is ${live}`]),
+    ...(['damaged', 'restored'].includes(live) ? [] : [`live is ${live}`]),
     ...(lost > 0 ? [`${lost} writes of users are lost`] : []),
     ...(fence ? ['the fence is up'] : []),
     ...strangers.map((name) => `nobody lists ${name}`),

@@ -125,7 +125,7 @@ describe.each([
 
     test.each(cases)(
       '$what before $name ($nth): wholly before or after, or it is said',
-      async ({ nth, name, ...move }) => {
+      async ({ nth, ...move }) => {
         const left = await into(nth, move, fence)
         const wrong = wrongIn(left).filter((one) => move.by?.test(one) !== true)
         expect(wrong).toEqual([])

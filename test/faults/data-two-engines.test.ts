@@ -84,7 +84,7 @@ test('one of two is paused while it restores, until the other one has restored a
   const { promise: reached, resolve: reach } = Promise.withResolvers<void>()
   let held = false
   const ways = outward(async (call, make) => {
-    if (held || call.name !== 'contents') return make()
+    if (held || call.name !== 'createIndexes') return make()
     held = true
     reach()
     await goOn

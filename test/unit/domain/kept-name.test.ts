@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { KeptRole, keptName, readKeptName } from '../../../src/domain/data/kept-name.ts'
 
 const part = (alphabet: string, size: { minLength: number; maxLength: number }) =>
-  fc.string({ unit: fc.constantFrom(...alphabet), ...size })
+  fc.string({ unit: fc.constantFrom(...alphabet.split('')), ...size })
 
 const names = fc
   .record({

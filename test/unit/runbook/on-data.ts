@@ -112,6 +112,7 @@ function over(data: Data, incident: Incident): Data {
   return {
     ...data,
     drafted,
-    stepOf: async (request, index = 0) => data.runbook.bind((await drafted(request)).steps[index]!),
+    stepOf: async (request, index) =>
+      data.runbook.bind((await drafted(request)).steps[index ?? 0]!),
   }
 }

@@ -119,8 +119,13 @@ describe.each(writing)('%s', (id) => {
     const step = await stepIn(sandbox, id)
     if (step.onUndo?.kind !== 'invert') {
       const leaving = [
-        ...['clear-cache', 'restart-workload', 'restart-containers', 'remove-kept'],
-        ...['back-up-data', 'restore-beside', 'drop-kept-data'],
+        'clear-cache',
+        'restart-workload',
+        'restart-containers',
+        'remove-kept',
+        'back-up-data',
+        'restore-beside',
+        'drop-kept-data',
       ]
       expect(leaving).toContain(id)
       return
