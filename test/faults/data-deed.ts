@@ -14,7 +14,7 @@ const HOUR_MS = 60 * 60_000
 export const BEGUN_MS = Date.UTC(2026, 10, 22, 3, 12, 7)
 export const BACKUP = 'es-nightly'
 /** Of one of the collections: a year, so that nothing expires in a story. */
-export const YEAR_SECONDS = 31_536_000
+const YEAR_SECONDS = 31_536_000
 
 const rows = (count: number, of: (at: number) => Omit<Document, '_id'>): readonly Document[] =>
   Array.from({ length: count }, (_, at) => ({ _id: `row-${at}`, ...of(at) }))
