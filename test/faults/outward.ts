@@ -67,7 +67,7 @@ export function deeds(life: () => Life) {
 /** Stands in the way of a call: makes it, or not, or later. */
 export type Through = (call: Call, make: () => Promise<unknown>) => Promise<unknown>
 
-/** The ways of a process whose every call to cluster, hosts, data, cache, services and Slack goes through this. */
+/** The ways of a process whose every call to cluster, hosts, database, cache, services and Slack goes through this. */
 export function outward(through: Through): Ways {
   function way<Port extends object>(port: Call['port'], inner: Port): Port {
     return new Proxy(inner, {
@@ -90,10 +90,10 @@ export function outward(through: Through): Ways {
       deployments: inner.deployments && way('cluster', inner.deployments),
       containers: inner.containers && way('hosts', inner.containers),
       ledger: inner.ledger && way('ledger', inner.ledger),
-      collections: inner.collections && way('data', inner.collections),
-      backups: inner.backups && way('backups', inner.backups),
       cache: inner.cache && way('cache', inner.cache),
       owners: inner.owners && way('owners', inner.owners),
+      collections: inner.collections && way('data', inner.collections),
+      backups: inner.backups && way('backups', inner.backups),
     }),
   }
 }
@@ -112,18 +112,18 @@ function passed<Port>(way: ((inner: Port) => Port) | undefined, inner: Port): Po
   return way ? way(inner) : inner
 }
 
-const DATA_WRITES = ['createIndexes', 'setExpiry', 'rename', 'drop', 'fence', 'copyMissing']
-const BACKUP_WRITES = ['make', 'restore', 'remove']
-
 /** Whether the call changes something in production; a dry run does not. */
 export function isWrite({ port, name, args }: Call): boolean {
   if (port === 'cache') return name === 'clear'
   if (port === 'hosts') return name === 'write'
-  if (port === 'data') return DATA_WRITES.includes(name)
-  if (port === 'backups') return BACKUP_WRITES.includes(name)
+  if (port === 'data' || port === 'backups') return DATA_WRITES.has(name)
   const writes = port === 'cluster' || port === 'owners'
   return writes && name === 'write' && !isDryRun(args[1])
 }
+
+const DATA_WRITES = new Set(
+  'rename drop createIndexes setExpiry fence copyMissing restore make remove'.split(' '),
+)
 
 function isDryRun(options: unknown): boolean {
   return (

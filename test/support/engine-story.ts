@@ -382,6 +382,7 @@ function courierTo(pages: StatusPages, life: Life, death: Death): Courier {
 /** Everything outside that a process reads or writes. */
 function mortalWorld(world: World, life: Life, death: Death): World {
   const { workloads, deployments, containers, ledger, cache, endpoints, owners } = world
+  const { collections, backups } = world
   return {
     ...world,
     endpoints: mortal(endpoints, life, death),
@@ -391,6 +392,8 @@ function mortalWorld(world: World, life: Life, death: Death): World {
     ledger: ledger && mortal(ledger, life, death),
     cache: cache && mortal(cache, life, death),
     owners: owners && mortal(owners, life, death),
+    collections: collections && mortal(collections, life, death),
+    backups: backups && mortal(backups, life, death),
   }
 }
 

@@ -80,7 +80,7 @@ export async function tell(
   return story.length
 }
 
-/** More that people do in an incident that is there. The deliveries are named after its sequence. */
+/** More that people do in an incident that is there, until the process dies. The deliveries are named after its sequence. */
 export async function tellMore(
   around: Surroundings,
   { engine, life }: Process,
@@ -89,9 +89,10 @@ export async function tellMore(
 ): Promise<void> {
   const id = which ?? (await incidentOf(around))
   for (const { by, intent } of story) {
-    const incident = await engine.load(id)
+    if (life.dead) return
+    const incident = await untilDead(life, engine.load(id))
     const delivery = `${id} ${incident?.sequence} ${by}`
-    await engine.receive(id, wish(delivery, intent(incident), by))
+    await untilDead(life, engine.receive(id, wish(delivery, intent(incident), by)))
     engine.wake(id)
     await atRest(engine, life)
   }

@@ -58,11 +58,13 @@ export async function whyNotQuiet(
 ): Promise<string | null> {
   if (since) {
     const written = await stores.writtenSince(since.moment, names, signal)
-    if (written.kind === 'counted') {
-      const writes = written.writes.reduce((sum, one) => sum + one.writes, 0)
-      if (writes > since.most) {
-        return `${documentsInWords(writes)} were written since the comparison, and ${inDigits(since.most)} at most were signed for: plan it again`
-      }
+    // That more would stop it was signed: what nobody can count any more stops it, too.
+    if (written.kind === 'not-known') {
+      return `nobody can tell how much was written since the comparison (${written.because}): restore beside again`
+    }
+    const writes = written.writes.reduce((sum, one) => sum + one.writes, 0)
+    if (writes > since.most) {
+      return `${documentsInWords(writes)} were written since the comparison, and ${inDigits(since.most)} at most were signed for: plan it again`
     }
   }
   const now = await stores.quiet(names, QUIET_MS, signal)

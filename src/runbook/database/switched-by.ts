@@ -3,7 +3,7 @@ import type { PlanState } from '../../domain/plan/plan-state.ts'
 import { writtenSteps } from '../../domain/plan/plan-state.ts'
 import { Switched } from './switch-positions.ts'
 
-const SwitchInput = z.looseObject({ server: z.string(), collections: z.array(Switched) })
+export const SwitchInput = z.looseObject({ server: z.string(), collections: z.array(Switched) })
 
 /** What the newest switch of the incident, or its undo, has set aside; `null`: there was none. */
 export function newestSwitch(plans: readonly PlanState[]): z.infer<typeof SwitchInput> | null {

@@ -5,11 +5,14 @@ import { lookOnly } from '../parts/look-only.ts'
 import { maintenanceSwitch } from '../parts/maintenance.ts'
 import { draftOf, joined, NOTHING, partOf, type Part } from '../parts/part.ts'
 import type { Pausing } from '../parts/pausing.ts'
+import { collectionsOf } from '../parts/require-port.ts'
 import { infeasible, type Circumstances } from '../procedure.ts'
 import { aroundSwitch, tellPeople } from './index.ts'
 import { setMaintenance } from '../parts/steps/set-maintenance.ts'
 import { othersCautions } from './switch-cautions.ts'
 import { switchCollections } from './steps/switch-collections.ts'
+import { positionOf, strayedAmong } from './switch-positions.ts'
+import { SwitchInput } from './switched-by.ts'
 
 /**
  * The way back from a switch is a switch: what was taken and given back around it is taken and given back anew.
@@ -27,13 +30,17 @@ export async function undoSwitch(
   const { onUndo } = switchCollections.bind(written.input)
   if (onUndo?.kind !== 'invert') return null
   const back = switchCollections.bind(onUndo.step.input)
-  const [found, maintenance, pause] = await Promise.all([
+  const [found, list, maintenance, pause] = await Promise.all([
     back.inspect(lookOnly(world, signal)),
+    collectionsOf(world).list(signal),
     maintenanceSwitch(circumstances),
     pausing(settings.database?.writers ?? [], circumstances, { givesBackAfter: written.id }),
   ])
   if (found.kind === 'blocked') return infeasible(found.says)
   if (found.kind === 'done') return null
+  const { collections } = SwitchInput.parse(onUndo.step.input)
+  const strayed = strayedAmong(collections.map((one) => positionOf(one, list)))
+  if (strayed !== null) return infeasible(strayed)
   if ('problem' in pause) return infeasible(pause.problem)
   const down = await stillDown(before, circumstances)
   const isStillOn = maintenance?.isOn === true && leftMaintenanceOn(before)

@@ -2,7 +2,7 @@ import { readKeptName } from '../../domain/data/kept-name.ts'
 import type { Collections, NotCopied } from '../../ports/collections.ts'
 import type { Stage } from '../production.ts'
 import { askingServer } from './asking-server.ts'
-import { bytesOf } from './documents.ts'
+import { bytesOf, keyOf } from './documents.ts'
 import { compared, missingIn, notCopied } from './held-together.ts'
 import { withIndexes } from './indexes.ts'
 import { othersWrites } from './others-writes.ts'
@@ -107,15 +107,17 @@ export function sandboxCollections(
     async copyMissing({ from, to }, report, signal) {
       const missing = await read('insert', signal, () => missingIn(known(from), known(to)))
       const left: NotCopied[] = []
+      let copied = 0
       await goneThrough(missing.length, { report, signal }, (first, last) => {
         mustBePrimary()
         for (const one of missing.slice(first, last)) {
+          // Somebody has made it meanwhile: an insert does not replace.
+          if (known(to).documents.has(keyOf(one))) continue
           const not = notCopied(known(to), one)
           if (not) left.push(not)
-          else server.put(to, one, 'us')
+          else if (server.put(to, one, 'us').kind === 'done') copied += 1
         }
       })
-      const copied = missing.length - left.length
       return { copied, left: left.slice(0, MOST_TOLD), leftCount: left.length }
     },
   }

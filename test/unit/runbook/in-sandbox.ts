@@ -8,6 +8,7 @@ import type { BoundStep } from '../../../src/engine/run/step.ts'
 import { runbookOver } from '../../../src/runbook/runbook.ts'
 import type { RunbookSettings } from '../../../src/runbook/parts/settings.ts'
 import type { ScenarioName } from '../../../src/sandbox/scenario.ts'
+import type { DataOptions } from '../../../src/sandbox/database/simulated-data.ts'
 import type { Placement } from '../../../src/sandbox/docker/hosts.ts'
 import { sandboxWorld } from '../../../src/sandbox/world.ts'
 import { atMs, declared, incidentAfter, opened } from '../../support/builders.ts'
@@ -38,7 +39,13 @@ export const settings: RunbookSettings = {
 
 export const KEY = 'i-1/plan-1'
 
-type Staged = { readonly scenario?: ScenarioName; readonly placement?: Placement }
+type Staged = {
+  readonly scenario?: ScenarioName
+  readonly placement?: Placement
+  readonly database?: DataOptions
+  /** 0: nothing takes time. */
+  readonly slowestMs?: number
+}
 
 /** Over a simulated production whose release v2.0.0 is bad, and a clock to turn. */
 export function overSandbox(

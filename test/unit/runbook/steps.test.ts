@@ -9,20 +9,35 @@ import {
   type AnySandbox,
   type Sandbox,
 } from './in-sandbox.ts'
+import { dataFor, everyStepOnData, type Data } from './on-data.ts'
 import { everyStepOnHosts, hostsFor, type Hosts } from './on-hosts.ts'
 
-const steps = { ...everyStep, ...everyStepOnHosts }
-const writing = Object.keys(steps).filter((id) => id !== 'prove-services')
+const steps = { ...everyStep, ...everyStepOnHosts, ...everyStepOnData }
+/** These only look, or copy what is missing whenever they are asked. */
+const otherwise = ['prove-services', 'compare-data', 'salvage-documents']
+const writing = Object.keys(steps).filter((id) => !otherwise.includes(id))
 /** Those that leave their run's key at a Deployment. */
 const keyedAtDeployments = ['restore-revisions', 'scale-workload', 'restart-workload']
 /** Those that leave it at their target, whatever that is. */
-const keyed = [...keyedAtDeployments, 'swap-containers']
+const keyed = [...keyedAtDeployments, 'swap-containers', 'restore-beside']
+/** What was its own doing can be told from the target, whoever did it. */
+const tellsBegun = [...keyed, 'switch-collections']
+/** Where a look finds it done, so that it needs no other mark. */
+const tellsDone = [...tellsBegun, 'back-up-data']
 /** Those that do without what was seen before: they look again by themselves, or what they do is no other deed twice. */
-const lookThemselves = ['clear-cache', 'swap-containers', 'run-containers', 'remove-kept']
+const lookThemselves = [
+  'clear-cache',
+  'swap-containers',
+  'run-containers',
+  'remove-kept',
+  'back-up-data',
+]
 
 /** The sandbox that a step is of. */
-const sandboxOf = async (id: string): Promise<Sandbox | Hosts> =>
-  id in everyStep ? inSandbox() : hostsFor(id)
+const sandboxOf = async (id: string): Promise<Sandbox | Hosts | Data> => {
+  if (id in everyStepOnData) return dataFor(id)
+  return id in everyStep ? inSandbox() : hostsFor(id)
+}
 const stepIn = (sandbox: AnySandbox, id: string) => stepFrom(sandbox, steps[id]!)
 
 test('every step is tried here', () => {
@@ -35,7 +50,7 @@ describe.each(writing)('%s', (id) => {
     const before = await sandbox.standing()
     expect(await look(sandbox, await stepIn(sandbox, id))).toMatchObject({
       kind: 'needed',
-      begun: keyed.includes(id) ? false : 'no-mark',
+      begun: tellsBegun.includes(id) ? false : 'no-mark',
     })
     expect(await sandbox.standing()).toEqual(before)
   })
@@ -45,7 +60,7 @@ describe.each(writing)('%s', (id) => {
     const step = await stepIn(sandbox, id)
     const before = await sandbox.standing()
     const { kind } = await step.rehearse(sandbox.context(''))
-    const asksTarget = [...keyed, 'suspend-owner', 'clear-cache']
+    const asksTarget = [...keyedAtDeployments, 'swap-containers', 'suspend-owner', 'clear-cache']
     expect(kind).toBe(asksTarget.includes(id) ? 'accepted' : 'nothing-to-ask')
     expect(await sandbox.standing()).toEqual(before)
   })
@@ -61,7 +76,7 @@ describe.each(writing)('%s', (id) => {
     expect(await sandbox.standing()).not.toEqual(before)
     expect(await look(sandbox, step)).toMatchObject({
       kind: 'done',
-      begun: keyed.includes(id) ? true : 'no-mark',
+      begun: tellsDone.includes(id) ? true : 'no-mark',
     })
   })
 
@@ -69,7 +84,7 @@ describe.each(writing)('%s', (id) => {
     const sandbox = await sandboxOf(id)
     const step = await stepIn(sandbox, id)
     const [one, other] = [await toApply(sandbox, step), await toApply(sandbox, step)]
-    expect(await one.apply(sandbox.context())).toEqual({ kind: 'written' })
+    expect(await one.apply(sandbox.context())).toMatchObject({ kind: 'written' })
     const after = await sandbox.standing()
     const second = await other.apply(sandbox.context())
     expect(second.kind).toBe(lookThemselves.includes(id) ? 'written' : 'look-again')
@@ -85,7 +100,7 @@ describe.each(writing)('%s', (id) => {
     const step = await stepIn(sandbox, id)
     const [one, other] = [await toApply(sandbox, step), await toApply(sandbox, step)]
     const both = await Promise.all([one, other].map(({ apply }) => apply(sandbox.context())))
-    expect(both).toContainEqual({ kind: 'written' })
+    expect(both.map(({ kind }) => kind)).toContain('written')
     expect(await sandbox.carryOut(step)).toMatchObject({ proof: { kind: 'verified' } })
   })
 
@@ -103,7 +118,15 @@ describe.each(writing)('%s', (id) => {
     const sandbox = await sandboxOf(id)
     const step = await stepIn(sandbox, id)
     if (step.onUndo?.kind !== 'invert') {
-      const leaving = ['clear-cache', 'restart-workload', 'restart-containers', 'remove-kept']
+      const leaving = [
+        'clear-cache',
+        'restart-workload',
+        'restart-containers',
+        'remove-kept',
+        'back-up-data',
+        'restore-beside',
+        'drop-kept-data',
+      ]
       expect(leaving).toContain(id)
       return
     }
@@ -112,7 +135,8 @@ describe.each(writing)('%s', (id) => {
     const back = sandbox.runbook.bind(step.onUndo.step)
     const again = { kind: 'invert', step: draft.steps[index] }
     // Whose place containers take that are not made yet is only known once they are.
-    if (id !== 'swap-containers') expect(back.onUndo).toEqual(again)
+    // Nor is what was written since a comparison counted for another question.
+    if (!['swap-containers', 'switch-collections'].includes(id)) expect(back.onUndo).toEqual(again)
     else expect(back.onUndo).toMatchObject({ step: { title: draft.steps[index]?.title } })
     const before = await sandbox.standing()
     await sandbox.carryOut(step)
@@ -122,7 +146,8 @@ describe.each(writing)('%s', (id) => {
 })
 
 /** What is asked for, without what the counting of changes leaves. */
-function asked(standing: Awaited<ReturnType<(Sandbox | Hosts)['standing']>>) {
+function asked(standing: Awaited<ReturnType<(Sandbox | Hosts | Data)['standing']>>) {
+  if ('data' in standing) return standing
   if ('containers' in standing) {
     const serving = standing.containers.filter(({ role }) => role === 'serving')
     return serving
@@ -185,5 +210,11 @@ test('every step says what it will do in the words of the plan', async () => {
     expect.stringMatching(
       /^Remove pipeshub-backend-1-kept-[0-9a-f]{12} on shop-1, pipeshub-frontend-1-kept-\S+ on shop-1, backout-kept\/\S+ on shop-1, backout-kept\/\S+ on shop-1$/,
     ),
+    'Make a backup of the database es',
+    'Restore projects, organizations of es-20261122-0000 beside the live data',
+    'Count what has been written since the backup',
+    'Switch projects, organizations',
+    'Copy back into projects, organizations what is only in what was set aside',
+    'Remove __rb_i-1_p1_new__projects, __rb_i-1_p1_new__organizations',
   ])
 })

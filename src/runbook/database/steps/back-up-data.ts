@@ -3,6 +3,7 @@ import { defineStep, type StepContext } from '../../../engine/run/step.ts'
 import { backupsOf, collectionsOf } from '../../parts/require-port.ts'
 import { planOfKey } from '../kept.ts'
 import { bytesInWords, documentsInWords } from '../../../domain/text/amounts.ts'
+import { whyNoUse } from '../no-use.ts'
 
 const Input = z.object({
   purpose: z.enum(['safety', 'asked']),
@@ -56,8 +57,10 @@ export const backUpData = defineStep({
       if (made.kind === 'refused') return { kind: 'refused', applied: 'no', says: made.because }
       return { kind: 'written' }
     } catch (error) {
-      if (!interrupted.aborted) throw error
-      return { kind: 'refused', applied: 'no', says: 'stopped; nothing of it is in the catalogue' }
+      const because = interrupted.aborted ? 'stopped' : whyNoUse(error)
+      if (because === null) throw error
+      const says = `${because}; nothing of it is in the catalogue`
+      return { kind: 'refused', applied: 'no', says }
     }
   },
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defineStep } from '../../../engine/run/step.ts'
+import type { World } from '../../../ports/world.ts'
 import { backupsOf, collectionsOf } from '../../parts/require-port.ts'
 import { keptAmong } from '../kept.ts'
 
@@ -51,17 +52,19 @@ export const dropKeptData = defineStep({
   async apply({ world, signal, interrupted }, _, { collections, backups }) {
     const refused: string[] = []
     let removed = 0
-    const note = (what: string, answer: { kind: string; because?: string }): void => {
-      if (answer.kind === 'done') removed += 1
-      else refused.push(`${what}: ${answer.because ?? answer.kind}`)
-    }
     for (const one of collections) {
       if (interrupted.aborted) break
-      note(one.name, await collectionsOf(world).drop(one, signal))
+      const answer = await collectionsOf(world).drop(one, signal)
+      // Another one may have removed it.
+      if (answer.kind === 'changed-meanwhile') return { kind: 'look-again' }
+      if (answer.kind === 'done') removed += 1
+      else refused.push(`${one.name}: ${answer.because}`)
     }
     for (const one of backups) {
       if (interrupted.aborted) break
-      note(one.id, await backupsOf(world).remove(one, signal))
+      const answer = await backupsOf(world).remove(one, signal)
+      if (answer.kind === 'done') removed += 1
+      else if (await isListed(world, one, signal)) refused.push(`${one.id}: ${answer.because}`)
     }
     if (interrupted.aborted) refused.push(`stopped after ${removed}`)
     return refused.length === 0
@@ -84,3 +87,11 @@ export const dropKeptData = defineStep({
       : { kind: 'not-yet', says: `${left.length} of ${count} are still there` }
   },
 })
+
+async function isListed(
+  world: World,
+  { id }: { readonly id: string },
+  signal: AbortSignal,
+): Promise<boolean> {
+  return (await backupsOf(world).list(signal)).some((one) => one.id === id)
+}

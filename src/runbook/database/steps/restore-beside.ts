@@ -6,6 +6,7 @@ import { defineStep, type Application, type WriteContext } from '../../../engine
 import { backupsOf, collectionsOf } from '../../parts/require-port.ts'
 import { dropAll, isOf, keptAmong, planOfKey, type Kept } from '../kept.ts'
 import { bytesInWords, documentsInWords } from '../../../domain/text/amounts.ts'
+import { whyNoUse } from '../no-use.ts'
 
 const Input = z.object({
   database: z.string(),
@@ -66,16 +67,20 @@ export const restoreBeside = defineStep({
     const { world, signal, interrupted } = context
     const stores = collectionsOf(world)
     // What an attempt before has left is not gone on with: nobody knows how far it is.
-    const left = await dropAll(stores, ours, signal)
+    const unfinished = ours.filter(({ kept: { role } }) => role === 'try' || role === 'new')
+    const left = await dropAll(stores, unfinished, signal)
     if (left !== null) return { kind: 'refused', applied: 'unknown', says: left }
     const room = await whyNoRoom(context, input)
     if (room !== null) return { kind: 'refused', applied: 'no', says: room }
+    const attempt = attemptOf(context, input)
     try {
-      const problem = await restoreAndProve(context, input)
-      return problem === null ? { kind: 'written' } : await givenBack(context, problem)
+      const problem = await restoreAndProve(context, input, attempt)
+      return problem === null ? { kind: 'written' } : await givenBack(context, attempt, problem)
     } catch (error) {
-      if (!interrupted.aborted) throw error
-      return givenBack(context, 'stopped')
+      if (interrupted.aborted) return givenBack(context, attempt, 'stopped')
+      const because = whyNoUse(error)
+      if (because === null) throw error
+      return givenBack(context, attempt, because)
     }
   },
 
@@ -112,14 +117,40 @@ async function whyNoRoom(
   return `the disk of the server has ${bytesInWords(freeBytes)} free, and this needs ${bytesInWords(wanted)}`
 }
 
-/** Drops what this plan has made, and says why it was for nothing. */
+/** One attempt, and what it has made: another one, perhaps of another process, is never taken for it. */
+type Attempt = {
+  readonly pairs: readonly { readonly name: string; readonly as: string; readonly final: string }[]
+  /** The ids of what it has restored, once it has. */
+  readonly made: Set<string>
+  /** Another attempt was quicker. */
+  overtaken: boolean
+}
+
+function attemptOf({ world, key }: WriteContext, { collections }: Input): Attempt {
+  const plan = planOfKey(key)
+  // Another attempt never meets what an orphan of this one may still write.
+  const attempt = `${world.clock.now().toString(36)}${crypto.randomUUID().slice(0, 4)}`
+  const pairs = collections.map((name) => ({
+    name,
+    as: keptName({ ...plan, role: 'try', attempt, collection: name }),
+    final: keptName({ ...plan, role: 'new', attempt: null, collection: name }),
+  }))
+  return { pairs, made: new Set(), overtaken: false }
+}
+
+/** Drops what this attempt has made, and says why it was for nothing. */
 async function givenBack(
-  { world, key, signal }: WriteContext,
+  { world, signal }: WriteContext,
+  { pairs, made, overtaken }: Attempt,
   because: string,
 ): Promise<Application> {
   const stores = collectionsOf(world)
-  const ours = keptAmong(await stores.list(signal)).filter((one) => isOf(one, planOfKey(key)))
+  const ours = keptAmong(await stores.list(signal)).filter(({ collection: { name, uuid } }) => {
+    const isFinal = pairs.some(({ final }) => final === name)
+    return pairs.some(({ as }) => as === name) || (isFinal && uuid !== null && made.has(uuid))
+  })
   const left = await dropAll(stores, ours, signal)
+  if (left === null && overtaken) return { kind: 'look-again' }
   return left === null
     ? { kind: 'refused', applied: 'no', says: `${because}; what was restored was dropped again` }
     : {
@@ -130,18 +161,15 @@ async function givenBack(
 }
 
 /** Why it is not what the backup holds; `null`: it is, and has its final names. */
-async function restoreAndProve(context: WriteContext, input: Input): Promise<string | null> {
-  const { world, key, signal, interrupted, report } = context
+async function restoreAndProve(
+  context: WriteContext,
+  input: Input,
+  attempt: Attempt,
+): Promise<string | null> {
+  const { pairs, made } = attempt
+  const { world, signal, interrupted, report } = context
   const stores = collectionsOf(world)
   const until = AbortSignal.any([signal, interrupted])
-  const plan = planOfKey(key)
-  // Another attempt never meets what an orphan of this one may still write.
-  const attempt = world.clock.now().toString(36)
-  const pairs = input.collections.map((name) => ({
-    name,
-    as: keptName({ ...plan, role: 'try', attempt, collection: name }),
-    final: keptName({ ...plan, role: 'new', attempt: null, collection: name }),
-  }))
   const { id, sha256, bytes } = input.backup
   const restored = await backupsOf(world).restore(
     { id, sha256, bytes, collections: pairs.map(({ name, as }) => ({ name, as })) },
@@ -168,7 +196,9 @@ async function restoreAndProve(context: WriteContext, input: Input): Promise<str
   for (const { name, as, final } of pairs) {
     const uuid = list.find((one) => one.name === as)?.uuid
     if (!uuid) return `${name}: the server gives it no id, so that it could not be switched later`
+    made.add(uuid)
     const named = await stores.rename({ uuid, from: as, to: final }, until)
+    attempt.overtaken = named.kind === 'changed-meanwhile'
     if (named.kind !== 'done') return `${name}: ${named.because}`
   }
   return null

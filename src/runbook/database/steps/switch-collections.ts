@@ -1,26 +1,20 @@
 import { z } from 'zod'
+import { keptName } from '../../../domain/data/kept-name.ts'
 import { defineStep, type Application, type WriteContext } from '../../../engine/run/step.ts'
 import type { Collections } from '../../../ports/collections.ts'
 import { collectionsOf } from '../../parts/require-port.ts'
+import { planOfKey } from '../kept.ts'
+import { ExpirySet, setExpiries, unset } from '../switch-expiries.ts'
 import { lowered, NOT_OFFERED, raised, whyNotQuiet } from '../fence.ts'
 import {
   inverseOf,
   positionOf,
   renamesBack,
   renamesTo,
+  strayedAmong,
   Switched,
   type Position,
-  type Rename,
 } from '../switch-positions.ts'
-
-/** An index that lets documents expire, before and after the switch. */
-const ExpirySet = z.object({
-  /** The id of the collection: its name changes. */
-  uuid: z.string(),
-  index: z.string(),
-  before: z.number(),
-  after: z.number(),
-})
 
 const Input = z.object({
   server: z.string(),
@@ -42,31 +36,39 @@ export const switchCollections = defineStep({
 
   title: ({ collections }) => `Switch ${collections.map(({ name }) => name).join(', ')}`,
 
-  async inspect({ world, signal }, { server, collections }) {
+  async inspect({ world, signal }, { server, collections, expiries, fence }) {
     const stores = collectionsOf(world)
     const [now, list] = await Promise.all([stores.server(signal), stores.list(signal)])
-    const positions = collections.map((one) => positionOf(one, list))
-    const begun = positions.some(({ kind }) => kind === 'between' || kind === 'after')
     if (now.identity !== server) {
       const says = `another server answers now: ${now.identity}, not ${server}`
       return { kind: 'blocked', begun: 'no-mark', says }
     }
-    const strayed = strayedAmong(positions)
-    // What has begun is taken back where it cannot be finished.
-    if (strayed !== null && !begun) return { kind: 'blocked', begun, says: strayed }
-    if (positions.every(({ kind }) => kind === 'after')) {
-      return { kind: 'done', begun, says: 'all of them are switched' }
-    }
-    return { kind: 'needed', begun, seen: positions }
+    const positions = collections.map((one) => positionOf(one, list))
+    const begun = positions.some((one) => one.aside || one.in)
+    const open = positions.some(({ kind }) => kind !== 'after')
+    // What an attempt before has left of itself is put right like the rest.
+    const left = open || (await isLeftOver(stores, { expiries, fence }, signal))
+    return left
+      ? { kind: 'needed', begun, seen: positions }
+      : { kind: 'done', begun, says: 'all of them are switched' }
   },
 
   async apply(context, input, positions) {
     const stores = collectionsOf(context.world)
-    const fenced = input.fence ? await raised(stores, context.signal) : NOT_OFFERED
+    const strayed = strayedAmong(positions)
+    const fenced =
+      input.fence && strayed === null ? await raised(stores, context.signal) : NOT_OFFERED
     try {
+      if (strayed !== null) return await takenBack(context, input, strayed)
       const done = await switched(context, input, positions)
       if (done.kind !== 'written') return done
-      const says = `${input.collections.length} switched; what was live is kept. ${fenced.says}`
+      const between = input.collections.flatMap((one, at) =>
+        positions[at]?.kind === 'overtaken'
+          ? [`Somebody wrote to ${one.name} in between: kept as ${strangerName(context, one)}.`]
+          : [],
+      )
+      const all = `${input.collections.length} switched; what was live is kept.`
+      const says = [all, ...between, fenced.says].join(' ')
       return { kind: 'written', found: { facts: { fenced: fenced.proved }, says } }
     } finally {
       // Whatever came of it: the services are stopped still, and nobody else must wait for us.
@@ -99,9 +101,14 @@ export const switchCollections = defineStep({
   },
 })
 
-function strayedAmong(positions: readonly Position[]): string | null {
-  const says = positions.flatMap((one) => (one.kind === 'other' ? [one.says] : []))
-  return says.length > 0 ? says.join('; ') : null
+/** Whether writes of others are refused still, or documents expire as before, although all of them are switched. */
+async function isLeftOver(
+  stores: Collections,
+  { expiries, fence }: Pick<Input, 'expiries' | 'fence'>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (fence && (await stores.tryWrite(signal)) === 'refused') return true
+  return (await unset(stores, expiries, 'after', signal)).length > 0
 }
 
 async function switched(
@@ -111,17 +118,20 @@ async function switched(
 ): Promise<Application> {
   const { world, signal, report } = context
   const stores = collectionsOf(world)
-  const strayed = strayedAmong(positions)
-  if (strayed !== null) return takenBack(context, input, strayed)
   if (positions.every(({ kind }) => kind === 'before')) {
     const names = input.collections.map(({ name }) => name)
     const busy = await whyNotQuiet(stores, { names, since: input.since }, signal)
-    if (busy !== null) return { kind: 'refused', applied: 'no', says: busy }
+    if (busy !== null) return takenBack(context, input, busy)
+    // Listening may have taken longer than a signature holds; what has begun is finished (J7).
+    if (world.clock.now() >= context.sendBeforeMs) return { kind: 'look-again' }
   }
-  await setExpiries(stores, input, 'after', signal)
-  const renames = input.collections.flatMap((one, at) =>
-    renamesTo(one, positions[at] ?? { kind: 'after' }),
-  )
+  const expiring = await setExpiries(stores, input, 'after', signal)
+  if (expiring?.kind === 'changed-meanwhile') return { kind: 'look-again' }
+  if (expiring) return takenBack(context, input, expiring.because)
+  const renames = input.collections.flatMap((one, at) => {
+    const position = positions[at]
+    return position ? renamesTo(one, position, strangerName(context, one)) : []
+  })
   for (const [done, rename] of renames.entries()) {
     report(`${done} of ${renames.length} renames`, {
       done,
@@ -137,39 +147,65 @@ async function switched(
   return { kind: 'written' }
 }
 
-/** All of them as before, so that no old data stands beside new. */
+/** Of what somebody has made between two renames: it is kept like what was live. */
+function strangerName({ key }: WriteContext, { name }: Switched): string {
+  return keptName({ ...planOfKey(key), role: 'old', attempt: null, collection: name })
+}
+
+/** Another one may be at it: what it has renamed meanwhile is looked at once more. */
+const TRIES = 2
+
+/** All of them as before, so that no old data stands beside new; or what stands, where that cannot be. */
 async function takenBack(
-  { world, signal }: WriteContext,
+  context: WriteContext,
   input: Input,
   because: string,
 ): Promise<Application> {
+  const { world, signal } = context
   const stores = collectionsOf(world)
-  const list = await stores.list(signal)
-  const renames: readonly Rename[] = input.collections.flatMap((one) =>
-    renamesBack(one, positionOf(one, list)),
-  )
-  for (const rename of renames) {
-    const answer = await stores.rename(rename, signal)
-    if (answer.kind !== 'done') {
-      const says = `${because}; and ${rename.from} could not be given back: ${answer.because}`
-      return { kind: 'refused', applied: 'yes', says }
+  const problems: string[] = []
+  let renamed = 0
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const list = await stores.list(signal)
+    const renames = input.collections.flatMap((one) =>
+      renamesBack(one, positionOf(one, list), strangerName(context, one)),
+    )
+    if (renames.length === 0) break
+    problems.length = 0
+    for (const rename of renames) {
+      const answer = await stores.rename(rename, signal)
+      if (answer.kind === 'done') renamed += 1
+      else problems.push(`${rename.from} could not be renamed back: ${answer.because}`)
     }
   }
-  await setExpiries(stores, input, 'before', signal)
-  return { kind: 'refused', applied: 'no', says: `${because}; all of it stands as before` }
+  const expiring = await setExpiries(stores, input, 'before', signal)
+  if (expiring) problems.push(expiring.because)
+  const list = await stores.list(signal)
+  const left = input.collections.flatMap((one) => whatStands(one, list))
+  if (left.length + problems.length > 0) {
+    const says = [because, ...problems, ...left].join('; ')
+    return { kind: 'refused', applied: 'yes', says }
+  }
+  if (!isBefore(input, list)) {
+    // Services that start now would write into nothing: they wait for somebody who has found it.
+    const says = `${because}; nothing of the switch is left, and the services stay stopped until somebody has looked`
+    return { kind: 'refused', applied: 'unknown', says }
+  }
+  const back = renamed > 0 ? { takenBack: true as const } : {}
+  const says = `${because}; all of it stands as before`
+  return { kind: 'refused', applied: 'no', says, ...back }
 }
 
-/** Nothing expires in what is kept; in what is live it does as its index says. */
-async function setExpiries(
-  stores: Collections,
-  { expiries }: Input,
-  state: 'before' | 'after',
-  signal: AbortSignal,
-): Promise<void> {
-  if (expiries.length === 0) return
-  const list = await stores.list(signal)
-  for (const { uuid, index, [state]: seconds } of expiries) {
-    const name = list.find((one) => one.uuid === uuid)?.name
-    if (name !== undefined) await stores.setExpiry(name, { name: index, seconds }, signal)
-  }
+/** What is not as before by our own doing, in a clause each. */
+function whatStands(one: Switched, list: Parameters<typeof positionOf>[1]): readonly string[] {
+  const { aside, in: isIn } = positionOf(one, list)
+  if (isIn) return [`${one.name} is what was restored`]
+  return aside ? [`${one.name} stands as ${one.live?.asideAs}, and not under its own name`] : []
+}
+
+/** Whether what was live is so under its own name. */
+function isBefore({ collections }: Input, list: Parameters<typeof positionOf>[1]): boolean {
+  return collections.every(({ name, live }) => {
+    return list.find((one) => one.name === name)?.uuid === live?.uuid
+  })
 }

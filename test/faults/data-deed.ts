@@ -1,0 +1,234 @@
+import { readKeptName } from '../../src/domain/data/kept-name.ts'
+import type { Engine } from '../../src/engine/engine-types.ts'
+import type { PlanRequest } from '../../src/domain/plan/plan-request.ts'
+import type { DataOptions } from '../../src/sandbox/database/simulated-data.ts'
+import type { Document } from '../../src/sandbox/database/documents.ts'
+import { NEVER_SECONDS } from '../../src/domain/data/backup.ts'
+import { atRest, type Surroundings, type Ways } from '../support/engine-story.ts'
+import type { Death } from '../support/mortal.ts'
+import { folded, incidentOf, saidOn, tell, tellMore } from '../support/rollback-story.ts'
+import { damaged, DATABASE, leftOnData, planAndSign, RESTORED, SWITCHED } from './data-story.ts'
+import { both, isWrite, outward, type Made } from './outward.ts'
+
+const HOUR_MS = 60 * 60_000
+export const BEGUN_MS = Date.UTC(2026, 10, 22, 3, 12, 7)
+export const BACKUP = 'es-nightly'
+/** Of one of the collections: a year, so that nothing expires in a story. */
+const YEAR_SECONDS = 31_536_000
+
+const rows = (count: number, of: (at: number) => Omit<Document, '_id'>): readonly Document[] =>
+  Array.from({ length: count }, (_, at) => ({ _id: `row-${at}`, ...of(at) }))
+
+const bySlug = { v: 2, key: { slug: 1 }, name: 'slug_1', unique: true }
+const bySeen = { v: 2, key: { seenAt: 1 }, name: 'seenAt_1', expireAfterSeconds: YEAR_SECONDS }
+
+const organizations = {
+  name: 'organizations',
+  indexes: [bySlug],
+  documents: rows(6, (at) => ({ slug: `org-${at}`, name: `o${at}`, plan: 'free' })),
+}
+const projects = {
+  name: 'projects',
+  indexes: [bySeen],
+  documents: rows(12, (at) => ({ name: `p${at}`, organization: `org-${at % 6}` })),
+}
+const others = [
+  { name: 'users', documents: rows(2, (at) => ({ email: `u${at}@example.com` })) },
+  { name: 'documents', documents: rows(2, (at) => ({ title: `d${at}` })) },
+]
+
+/** Few documents, two collections of them damaged, and one backup: what a story costs is the story. */
+export const SMALL: DataOptions = {
+  collections: [
+    {
+      ...organizations,
+      documents: organizations.documents.map((one) => ({ ...one, name: 'undefined' })),
+    },
+    {
+      ...projects,
+      documents: projects.documents.map((one) => ({ ...one, organization: 'undefined' })),
+    },
+    ...others,
+  ],
+  backups: [
+    {
+      id: BACKUP,
+      changedAtMs: BEGUN_MS - 3 * HOUR_MS,
+      dataAt: { atMs: BEGUN_MS - 3 * HOUR_MS, exact: true },
+      oneMoment: 'yes',
+      verifiedAtMs: BEGUN_MS - 2 * HOUR_MS,
+      collections: [organizations, projects, ...others],
+    },
+  ],
+}
+
+export const DEEDS = {
+  restore: { before: RESTORED.slice(0, 2), request: DATABASE },
+  switch: { before: RESTORED, request: DATABASE },
+  undo: { before: SWITCHED, request: { kind: 'undo', plan: 2 } },
+  salvage: { before: SWITCHED, request: { kind: 'salvage' } },
+  'tidy-up': { before: RESTORED, request: { kind: 'tidy-up' } },
+} as const satisfies Readonly<
+  Record<string, { readonly before: typeof RESTORED; readonly request: PlanRequest }>
+>
+export type Deed = keyof typeof DEEDS
+export const EVERY_DEED = Object.keys(DEEDS).filter((one): one is Deed => one in DEEDS)
+
+/** One call to the database or its backups while the deed is carried out. */
+export type DataCall = Made & { readonly at: number; readonly writes: boolean }
+
+export type Options = {
+  readonly death?: Death
+  readonly server?: DataOptions['server']
+  /** Right before the `nth` call of the run to the database or its backups; and around it. */
+  readonly through?: (
+    call: DataCall,
+    make: () => Promise<unknown>,
+    around: Surroundings,
+    engine: Engine,
+  ) => Promise<unknown>
+  /** Before the deed is asked for. */
+  readonly given?: (around: Surroundings) => void
+  /** More ways, nearer to the process. */
+  readonly ways?: Ways
+  /** Once it is over. */
+  readonly later?: (around: Surroundings) => void
+  /** After it, by a process that lives. */
+  readonly more?: readonly PlanRequest[]
+}
+
+/** Everything up to the deed by a process that lives, the deed by one that may die, and the rest by a second one. */
+export async function dataDeed(deed: Deed, options: Options = {}) {
+  const { death = null, server, through, given, later, ways = {}, more = [] } = options
+  const around = damaged({ database: { ...SMALL, ...(server && { server }) } })
+  const wasThere = around.sandbox.onData?.names() ?? []
+  const before = around.startProcess()
+  await tell(around, before, 0, DEEDS[deed].before)
+  await before.engine.stop()
+  given?.(around)
+  const made: DataCall[] = []
+  let changed = 0
+  const watching = outward(async (call, make) => {
+    if (call.port !== 'data' && call.port !== 'backups') return make()
+    const types = (await around.journal.read(await incidentOf(around))).map(
+      ({ event }) => event.type,
+    )
+    if (types.lastIndexOf('run-started') <= types.lastIndexOf('run-ended')) return make()
+    const writes = isWrite(call)
+    const one = {
+      nth: made.length + 1,
+      name: call.name === 'fence' ? `fence ${String(call.args[0])}` : call.name,
+      at: first.life.calls,
+      changed,
+      writes,
+    }
+    made.push(one)
+    if (writes) changed += 1
+    return through ? through(one, make, around, first.engine) : make()
+  })
+  const first: ReturnType<typeof around.startProcess> = around.startProcess(
+    death,
+    both(watching, ways),
+  )
+  await first.engine.resume()
+  await tellMore(around, first, planAndSign(DEEDS[deed].request))
+  const process = death ? around.startProcess() : first
+  if (death) await process.engine.resume()
+  await atRest(process.engine, process.life)
+  later?.(around)
+  for (const request of more) await tellMore(around, process, planAndSign(request))
+  await process.engine.idle()
+  const left = {
+    ...(await leftAfter(around, wasThere)),
+    made,
+    died: first.life.dead,
+  }
+  around.end()
+  return left
+}
+
+export type Left = Awaited<ReturnType<typeof dataDeed>>
+
+const BESIDE = ['new organizations of plan 1', 'new projects of plan 1']
+const ASIDE = ['old organizations of plan 1', 'old projects of plan 1']
+
+/** How each of them ends when all goes well, and what is kept then. */
+export const ENDS: Readonly<Record<Deed, Partial<Left>>> = {
+  restore: { live: 'damaged', kept: BESIDE },
+  switch: { live: 'restored', kept: ASIDE },
+  undo: { live: 'damaged', kept: BESIDE },
+  salvage: { live: 'restored', kept: ASIDE },
+  'tidy-up': { live: 'damaged', kept: [] },
+}
+
+/** What was removed when its reply was lost makes another plan of it: so it is asked for once more. */
+export function againAfter(deed: Deed): Pick<Options, 'more'> {
+  return deed === 'tidy-up' ? { more: [DEEDS[deed].request] } : {}
+}
+
+/** The state of one collection by what is in it. */
+function stateOf(documents: readonly Document[]): string {
+  if (documents.length === 0) return 'missing'
+  const first = documents.filter(({ _id: id }) => typeof id === 'string' && id.startsWith('row-'))
+  if (first.length < 3) return 'another'
+  const spoilt = first.filter(({ name, organization }) =>
+    [name, organization].includes('undefined'),
+  )
+  return spoilt.length > 0 ? 'damaged' : 'restored'
+}
+
+export async function leftAfter(around: Surroundings, wasThere: readonly string[]) {
+  const { onData } = around.sandbox
+  if (!onData) throw new Error('the story is of data')
+  const left = await leftOnData(around)
+  const [inProjects, inOrganizations] = ['projects', 'organizations'].map((name) =>
+    stateOf(onData.documents(name)),
+  )
+  const incident = await folded(around)
+  const number = incident?.plans.length ?? 0
+  const run = incident?.plans.at(-1)?.run
+  const keys = around.slack.messages.map(({ key }) => key)
+  return {
+    ...left,
+    live:
+      inProjects === inOrganizations && inProjects !== undefined
+        ? inProjects
+        : `projects ${inProjects}, organizations ${inOrganizations}`,
+    strangers: onData.names().filter((name) => !wasThere.includes(name) && !readKeptName(name)),
+    expires: await expiryOfLive(around),
+    step: run?.steps.find(({ kind }) => kind === 'failed') ?? null,
+    said: saidOn(`run-${number}`, around),
+    /** What its steps say of themselves. */
+    told: (run?.steps ?? [])
+      .flatMap((one) => ('says' in one && one.says !== null ? [one.says] : []))
+      .join('\n'),
+    twice: keys.filter((key, index) => keys.indexOf(key) !== index),
+  }
+}
+
+/** Within how long documents of the live collection expire. */
+async function expiryOfLive({ sandbox }: Surroundings): Promise<unknown> {
+  const { signal } = new AbortController()
+  const [found] = (await sandbox.world.collections?.measure(['projects'], signal)) ?? []
+  const seconds = found?.indexes.find(({ name }) => name === 'seenAt_1')?.['expireAfterSeconds']
+  return seconds === NEVER_SECONDS ? 'never' : seconds
+}
+
+/** What holds of every story, however it ended: what is wrong with it. */
+export function wrongIn(left: Awaited<ReturnType<typeof leftAfter>>): readonly string[] {
+  const { live, lost, fence, strangers, proof, twice, backend, maintenance, outcomes, says } = left
+  const given = backend === 3 && maintenance === null
+  const ended = outcomes.at(-1)
+  return [
+    ...(['damaged', 'restored'].includes(live) ? [] : [`live is ${live}`]),
+    ...(lost > 0 ? [`${lost} writes of users are lost`] : []),
+    ...(fence ? ['the fence is up'] : []),
+    ...strangers.map((name) => `nobody lists ${name}`),
+    ...(left.expires === YEAR_SECONDS || live !== 'damaged' ? [] : ['what is live expires never']),
+    ...(proof === 'intact' ? [] : [`the journal is ${proof}`]),
+    ...twice.map((key) => `said twice: ${key}`),
+    ...(given || (['failed', 'aborted'].includes(String(ended)) && says !== null)
+      ? []
+      : ['it does not say that nothing was given back']),
+  ]
+}
