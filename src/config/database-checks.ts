@@ -19,11 +19,15 @@ const AT = ['procedures', 'database'] as const
 
 function strangeWriters({ settings, at }: Read, services: readonly string[]): readonly Problem[] {
   if (services.length === 0 || services.includes('')) return []
+  const run = servicesRunBy(settings?.procedures).map(({ name }) => name)
   return (settings?.procedures?.database?.writers ?? []).flatMap((name, index) => {
-    if (name === undefined || services.includes(name)) return []
+    if (name === undefined || run.includes(name)) return []
     const meant = nearest(name, services)
     const hint = meant ? `; did you mean "${meant}"?` : ''
-    const what = `procedures.database.writers: "${name}" is not a service${hint}`
+    const why = services.includes(name)
+      ? 'nothing is configured that could stop it; add it to procedures.kubernetes or procedures.docker'
+      : `it is not a service${hint}`
+    const what = `procedures.database.writers: "${name}": ${why}`
     return [{ where: at([...AT, 'writers', index]), what }]
   })
 }

@@ -314,10 +314,13 @@ describe('what does not fit together is told', () => {
       ])
     })
 
-    test('with writers that are nobody’s', () => {
-      const text = database('backups: { folder: /backups }\n    writers: [backend, frontnd]')
+    test('with writers that nobody could stop', () => {
+      const text = database(
+        'backups: { folder: /backups }\n    writers: [backend, backnd, frontend]',
+      )
       expect(problemsOf(text, reached)).toEqual([
-        'backout.yaml:17: procedures.database.writers: "frontnd" is not a service; did you mean "frontend"?',
+        'backout.yaml:17: procedures.database.writers: "backnd": it is not a service; did you mean "backend"?',
+        'backout.yaml:17: procedures.database.writers: "frontend": nothing is configured that could stop it; add it to procedures.kubernetes or procedures.docker',
       ])
     })
 
