@@ -424,14 +424,13 @@ const data: Story = async (browser, slack) => {
   await using bot = await startBot({ slack, scenario: 'data-corruption' })
   await bot.ready()
   const [ana, bo, cy] = [slack.as(ANA), slack.as(BO), slack.as(CY)]
-  const declared = await declare(slack, ana, '/rollback assess data-corruption')
+  const line = '/rollback assess data-corruption'
+  await take(browser, slack, [message('assess-data', await assess(slack, ana, line))])
+  const declared = await declare(slack, ana, line)
   const { incident } = declared
   const shot = (name: string, surface: Parameters<typeof card>[1], reads: RegExp) =>
     cardOf(name, slack, declared, surface, reads, RUN_MS)
-  await take(browser, slack, [
-    message('assess-data', declared),
-    await answer('backups', slack, ana),
-  ])
+  await take(browser, slack, [await answer('backups', slack, ana)])
   await ana.command(INCIDENTS, '/rollback plan database')
   await take(browser, slack, [await shot('data-restore-plan', 'plan-1', READY)])
   await sign(slack, bo, await card(slack, 'plan-1', incident))
