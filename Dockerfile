@@ -1,5 +1,16 @@
 # A tag moves; docs/operator-guide.md says how to give a digest in its place.
 ARG BASE=node:24-slim
+ARG GO=golang:1.26-bookworm
+
+# MongoDB's own tools, for procedures.database: of the commit that go.sum fixes, which is release 100.9.5. Without C in
+# them they need nothing of the image.
+FROM ${GO} AS mongo-tools
+WORKDIR /build
+COPY test/servers/mongo-tools/go.mod test/servers/mongo-tools/go.sum ./
+RUN for tool in mongodump mongorestore; do \
+      CGO_ENABLED=0 go build -trimpath -mod=readonly -buildvcs=false -ldflags '-s -w -X main.VersionStr=100.9.5' \
+        -o "/tools/$tool" "github.com/mongodb/mongo-tools/$tool/main" || exit 1; \
+    done
 
 FROM ${BASE} AS packages
 WORKDIR /app
@@ -31,6 +42,7 @@ ENV NODE_ENV=production \
     BACKOUT_DATA=/data \
     BACKOUT_HTTP_HOST=0.0.0.0
 COPY --from=packages /app/node_modules ./node_modules
+COPY --from=mongo-tools /tools/mongodump /tools/mongorestore /usr/bin/
 COPY package.json ./
 COPY src ./src
 # In /engine the proxy in front of a Docker Engine listens: a volume gets its owner from here.

@@ -1,6 +1,7 @@
 import { nearest } from '../domain/text/nearest.ts'
 import { mailChecks, statusPageChecks } from './communication.ts'
 import { asRecord } from './as-record.ts'
+import { databaseChecks } from './database-checks.ts'
 import type { Environment } from './environment.ts'
 import { dotted, type Path } from './path.ts'
 import type { Problem } from './problem.ts'
@@ -28,6 +29,7 @@ export function crossChecks(read: Read): readonly Problem[] {
     ...unprotectedKeys(read),
     ...statusPageChecks(read, namesOf(read.settings)),
     ...mailChecks(read),
+    ...databaseChecks(read, namesOf(read.settings)),
   ]
 }
 

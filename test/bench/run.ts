@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import { acknowledgement } from './acknowledgement.ts'
 import { assessing } from './assess.ts'
+import { readingBackups } from './backups.ts'
 import { cacheClearing } from './cache-clearing.ts'
 import { coldStart } from './cold-start.ts'
 import { compareData } from './compare-data.ts'
@@ -35,6 +36,7 @@ const benches: Record<string, Bench> = {
   pictures,
   'large-cluster': largeCluster,
   'compare-data': compareData,
+  backups: readingBackups,
   strangers,
   'container-swap': containerSwap,
   'cold-start': coldStart,

@@ -85,7 +85,7 @@ const FORMS: HostileCase[] = [
     services: { services: { selected_options: [{ value: '__proto__' }] } },
   }),
   started('a way back that is not offered', {
-    procedure: { procedure: { selected_option: { value: 'database' } } },
+    procedure: { procedure: { selected_option: { value: 'docker' } } },
   }),
   started('a version that is none', { version: { version: { value: '<!channel>' } } }),
   started('40 KB of description', { description: { description: { value: 'x'.repeat(40_000) } } }),

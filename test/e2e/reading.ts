@@ -113,8 +113,8 @@ export const assess = async (
 export type Declared = Card & { readonly headline: Card; readonly thread: Card }
 
 /** Assesses, clicks Declare, and waits for headline and thread. */
-export const declare = async (slack: Slack, person: Person): Promise<Declared> => {
-  const assessed = await assess(slack, person)
+export const declare = async (slack: Slack, person: Person, line?: string): Promise<Declared> => {
+  const assessed = await assess(slack, person, line)
   await person.click(INCIDENTS, assessed.ts, 'Declare incident')
   const headline = await card(slack, 'headline', assessed.incident)
   const thread = await card(slack, 'thread-card', assessed.incident, /declared the incident/)

@@ -416,6 +416,37 @@ paging: { pagerduty: { eventsUrl: "${events}", apiUrl: "${rest}" } }
   ])
 }
 
+/** Nothing of its preparation is still to come. */
+const READY = /^(?![^]*(?:under way|being collected))[^]*0 of \d/
+
+/** A release has corrupted data: restored beside, switched, and the way back from that. */
+const data: Story = async (browser, slack) => {
+  await using bot = await startBot({ slack, scenario: 'data-corruption' })
+  await bot.ready()
+  const [ana, bo, cy] = [slack.as(ANA), slack.as(BO), slack.as(CY)]
+  const line = '/rollback assess data-corruption'
+  await take(browser, slack, [message('assess-data', await assess(slack, ana, line))])
+  const declared = await declare(slack, ana, line)
+  const { incident } = declared
+  const shot = (name: string, surface: Parameters<typeof card>[1], reads: RegExp) =>
+    cardOf(name, slack, declared, surface, reads, RUN_MS)
+  await take(browser, slack, [await answer('backups', slack, ana)])
+  await ana.command(INCIDENTS, '/rollback plan database')
+  await take(browser, slack, [await shot('data-restore-plan', 'plan-1', READY)])
+  await sign(slack, bo, await card(slack, 'plan-1', incident))
+  await take(browser, slack, [await shot('data-restore-run', 'run-1', /was carried out/)])
+  await ana.click(INCIDENTS, (await card(slack, 'run-1', incident)).ts, 'Prepare the switch')
+  await take(browser, slack, [await shot('data-switch-plan', 'plan-2', READY)])
+  await sign(slack, bo, await card(slack, 'plan-2', incident))
+  await sign(slack, cy, await card(slack, 'plan-2', incident))
+  await take(browser, slack, [
+    await shot('data-switch-run', 'run-2', /was carried out/),
+    await shot('data-headline', 'headline', /Done: switch/),
+  ])
+  await bo.click(INCIDENTS, (await card(slack, 'run-2', incident)).ts, 'Undo')
+  await take(browser, slack, [await shot('data-undo', 'plan-3', READY)])
+}
+
 /** A team that tries its uploads where there are none, and whose heartbeat does not beat. */
 const CHECKS = `verification:
   items:
@@ -461,6 +492,7 @@ const STORIES: Readonly<Record<string, Story>> = {
   questions,
   rollback,
   containers,
+  data,
   contested,
   relapse,
   kept,

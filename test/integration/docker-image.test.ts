@@ -122,6 +122,13 @@ describe.skipIf(missingAllowed('docker'))('Backout’s own image', () => {
     )
   }, 120_000)
 
+  test('holds MongoDB’s own tools, which answer to its user', async () => {
+    for (const tool of ['mongodump', 'mongorestore']) {
+      const said = await say('exec', '-T', 'backout', tool, '--version')
+      expect(said).toMatch(new RegExp(`^${tool} version: 100\\.9\\.5$`, 'm'))
+    }
+  })
+
   /** Over the proxy's socket, from inside the bot's container. */
   const asBot = async (method: string, path: string): Promise<string> => {
     const script = `const { request } = require('node:http')

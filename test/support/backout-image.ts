@@ -3,6 +3,7 @@ import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import type { EngineClient } from '../servers/docker/client.ts'
+import { requireBinary } from '../servers/find.ts'
 import { run } from '../servers/run.ts'
 import { freshFolder } from '../servers/spawn.ts'
 
@@ -37,10 +38,28 @@ case "$*" in
 esac
 `
 
+/** Stands in for Go, which would fetch modules: the very tools that `npm run servers` has built of that `go.mod`. */
+const go = `#!/bin/sh
+while [ "$1" != -o ]; do
+  [ $# -gt 1 ] || { echo "go: not known here" >&2; exit 1; }
+  shift
+done
+case "$3" in
+  github.com/mongodb/mongo-tools/mongodump/main) built=mongodump ;;
+  github.com/mongodb/mongo-tools/mongorestore/main) built=mongorestore ;;
+  *) echo "go: not known here: $3" >&2; exit 1 ;;
+esac
+install -D "/built/$built" "$2"
+`
+
 /** Programs of this machine with the libraries that they need, and nothing else of it. */
-const copyPrograms = async (tree: string, programs: Readonly<Record<string, string>>) => {
+const copyPrograms = async (
+  tree: string,
+  programs: Readonly<Record<string, string>>,
+  under = 'usr/bin',
+) => {
   for (const [name, program] of Object.entries(programs)) {
-    await copyFile(program, join(tree, 'usr/bin', name))
+    await copyFile(program, join(tree, under, name))
     const libraries = (await run('ldd', [program])).matchAll(/(?:=> |^\s*)(\/\S+) \(0x/gm)
     for (const [, library = ''] of libraries) {
       await mkdir(join(tree, dirname(library)), { recursive: true })
@@ -50,13 +69,13 @@ const copyPrograms = async (tree: string, programs: Readonly<Record<string, stri
 }
 
 /**
- * In place of the base image of the Dockerfile, which no test pulls: Node, a shell and an `install`, and the packages
- * for an `npm` that asks nobody.
+ * In place of the base images of the Dockerfile, which no test pulls: Node, a shell and an `install`, the packages for
+ * an `npm` that asks nobody, and the tools for a `go` that does not either.
  */
 export const importBase = async (engine: EngineClient, reference: string): Promise<void> => {
   await using folder = await freshFolder('base')
   const tree = join(folder.path, 'tree')
-  for (const path of ['usr/bin', 'tmp', 'etc', 'packages', 'proc', 'sys', 'dev']) {
+  for (const path of ['usr/bin', 'tmp', 'etc', 'packages', 'built', 'proc', 'sys', 'dev']) {
     await mkdir(join(tree, path), { recursive: true })
   }
   await symlink('usr/bin', join(tree, 'bin'))
@@ -64,6 +83,9 @@ export const importBase = async (engine: EngineClient, reference: string): Promi
   const programs = own.map((name) => [name, `/usr/bin/${name}`] as const)
   await copyPrograms(tree, { node: process.execPath, ...Object.fromEntries(programs) })
   await writeFile(join(tree, 'usr/bin/npm'), npm, { mode: 0o755 })
+  const tools = ['mongodump', 'mongorestore'].map((name) => [name, requireBinary('mongodb', name)])
+  await copyPrograms(tree, Object.fromEntries(tools), 'built')
+  await writeFile(join(tree, 'usr/bin/go'), go, { mode: 0o755 })
   await writeFile(join(folder.path, 'packages'), (await packages()).join('\n'))
   const tar = join(folder.path, 'base.tar')
   await run('tar', ['-c', '-f', tar, '-C', tree, '.'])
@@ -100,11 +122,12 @@ export const buildBackout = async (
   const tar = join(folder.path, 'context.tar')
   const whole = await readFile(join(root, 'Dockerfile'), 'utf8')
   await writeFile(join(folder.path, 'Dockerfile'), withoutDemo(whole))
-  const files = ['package.json', 'package-lock.json', 'src']
+  const modules = ['go.mod', 'go.sum'].map((name) => `test/servers/mongo-tools/${name}`)
+  const files = ['package.json', 'package-lock.json', 'src', ...modules]
   await run('tar', ['-c', '-f', tar, '-C', folder.path, 'Dockerfile', '-C', root, ...files])
   const query = {
     t: options.tag,
-    buildargs: JSON.stringify({ BASE: options.base }),
+    buildargs: JSON.stringify({ BASE: options.base, GO: options.base }),
     networkmode: 'none',
     rm: '1',
   }

@@ -103,7 +103,7 @@ function remote(port: Port, ask: Ask): object {
 /** Named, and not made up as they are asked: what answers to everything answers to `then` too. */
 const METHODS: { readonly [P in Port]: readonly (keyof NonNullable<World[P]> & string)[] } = {
   endpoints: ['ask'],
-  metrics: ['instant', 'targets', 'range'],
+  metrics: ['instant', 'labelled', 'targets', 'range'],
   cache: [
     'ping',
     'status',

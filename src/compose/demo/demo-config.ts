@@ -1,7 +1,10 @@
 import { join, resolve } from 'node:path'
 import { Communication } from '../../config/communication.ts'
 import { loadConfig, type Config } from '../../config/load-config.ts'
+import { servicesRunBy } from '../../config/procedures.ts'
+import { runbookSettings } from '../../config/runbook-settings.ts'
 import { configuredItems, VerificationSettings } from '../../domain/verification/settings.ts'
+import { DatabaseSettings } from '../../runbook/database/settings.ts'
 import { app } from './cast.ts'
 
 /** What runs the simulated services, and the settings that ship for it. */
@@ -28,7 +31,23 @@ export function demoConfig(slackApiUrl: string, data: string, platform: Platform
   })
   const { deadlineMs } = config.verification
   const verification = { deadlineMs, items: configuredItems(DEMO) }
-  return withStatusPage({ ...config, verification }, join(data, 'status-page'))
+  return withStatusPage(withDatabase({ ...config, verification }), join(data, 'status-page'))
+}
+
+/** The runbook's. Its backups are simulated as it is: the folder is only a word. */
+function withDatabase(config: Config): Config {
+  const database = DatabaseSettings.parse({
+    name: 'es',
+    collections: ['projects', 'organizations'],
+    backups: { folder: '/backups' },
+    writers: ['backend'],
+  })
+  const settings = {
+    ...config.settings,
+    procedures: { ...config.settings.procedures, database },
+  }
+  const deployed = servicesRunBy(settings.procedures).map(({ name }) => name)
+  return { ...config, settings, runbook: runbookSettings(settings, deployed) }
 }
 
 /** Files that anybody who tries the demo can look at: no service is asked for a key. */

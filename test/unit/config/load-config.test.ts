@@ -295,6 +295,70 @@ describe('what does not fit together is told', () => {
     ])
   })
 
+  describe('a database', () => {
+    const database = (more: string) =>
+      `${settings}  database:\n    name: es\n    collections: [projects]\n    ${more}\n`
+    const reached = { ...right, MONGODB_URI: 'mongodb://mongo.test/es' }
+
+    test('that is right', () => {
+      const text = database('backups: { folder: /backups }')
+      expect(problemsOf(text, reached)).toEqual([])
+      const only = { ...right, MONGODB_RESTORE_URI: 'mongodb://mongo.test/es' }
+      expect(problemsOf(text, only)).toEqual([])
+      expect(load(text, reached).runbook.database?.writers).toEqual(['backend'])
+    })
+
+    test('whose server nothing names', () => {
+      expect(problemsOf(database('backups: { folder: /backups }'))).toEqual([
+        'backout.yaml:13: procedures.database: needs the address of the server in MONGODB_RESTORE_URI, or in MONGODB_URI',
+      ])
+    })
+
+    test('with writers that nobody could stop', () => {
+      const text = database(
+        'backups: { folder: /backups }\n    writers: [backend, backnd, frontend]',
+      )
+      expect(problemsOf(text, reached)).toEqual([
+        'backout.yaml:17: procedures.database.writers: "backnd": it is not a service; did you mean "backend"?',
+        'backout.yaml:17: procedures.database.writers: "frontend": nothing is configured that could stop it; add it to procedures.kubernetes or procedures.docker',
+      ])
+    })
+
+    test.each([
+      ['an empty list', database('backups: { folder: /backups }\n    writers: []')],
+      [
+        'no service that anything runs',
+        database('backups: { folder: /backups }').replace(/ {2}kubernetes:[^]*?api \}\n/, ''),
+      ],
+    ])('that nobody would be stopped for: %s', (_, text) => {
+      expect(problemsOf(text, reached)).toEqual([
+        expect.stringMatching(/^backout\.yaml:\d+: .*writers: names no service, so that nobody/),
+      ])
+    })
+
+    test.each([
+      ['/data', '/data'],
+      ['/data', '/data/backups'],
+      ['./data', 'data/backups'],
+      ['./data/', './data/../data'],
+    ])('with BACKOUT_DATA=%s and backups in it: %s', (data, backups) => {
+      const text = database(`backups: { folder: ${backups} }`)
+      expect(problemsOf(text, { ...reached, BACKOUT_DATA: data })).toEqual([
+        expect.stringMatching(/^backout\.yaml:16: .*folder: is inside BACKOUT_DATA/),
+      ])
+    })
+
+    test.each([
+      ['/data', '/data-of-others'],
+      ['/data', '/backups'],
+      ['./data', './..data'],
+      ['/data/backout', '/data'],
+    ])('with BACKOUT_DATA=%s and backups beside it: %s', (data, backups) => {
+      const text = database(`backups: { folder: ${backups} }`)
+      expect(problemsOf(text, { ...reached, BACKOUT_DATA: data })).toEqual([])
+    })
+  })
+
   test('our own namespace as the one to roll back', () => {
     const [problem, ...others] = problemsOf(settings, { ...right, BACKOUT_NAMESPACE: 'production' })
     expect(problem).toMatch(/^backout\.yaml:11: .*must not stand on what it rolls back/)

@@ -1,0 +1,64 @@
+import { isAbsolute, relative, resolve } from 'node:path'
+import { nearest } from '../domain/text/nearest.ts'
+import type { Read } from './cross-checks.ts'
+import type { Problem } from './problem.ts'
+import { servicesRunBy } from './procedures.ts'
+
+/** What `procedures.database` needs of the rest, and must not be given. */
+export function databaseChecks(read: Read, services: readonly string[]): readonly Problem[] {
+  if (!read.settings?.procedures?.database) return []
+  return [
+    ...strangeWriters(read, services),
+    ...nobodyStopped(read),
+    ...noServer(read),
+    ...ownFolder(read),
+  ]
+}
+
+const AT = ['procedures', 'database'] as const
+
+function strangeWriters({ settings, at }: Read, services: readonly string[]): readonly Problem[] {
+  if (services.length === 0 || services.includes('')) return []
+  const run = servicesRunBy(settings?.procedures).map(({ name }) => name)
+  return (settings?.procedures?.database?.writers ?? []).flatMap((name, index) => {
+    if (name === undefined || run.includes(name)) return []
+    const meant = nearest(name, services)
+    const hint = meant ? `; did you mean "${meant}"?` : ''
+    const why = services.includes(name)
+      ? 'nothing is configured that could stop it; add it to procedures.kubernetes or procedures.docker'
+      : `it is not a service${hint}`
+    const what = `procedures.database.writers: "${name}": ${why}`
+    return [{ where: at([...AT, 'writers', index]), what }]
+  })
+}
+
+/** Whoever is not stopped writes into what is being switched. */
+function nobodyStopped({ settings, at }: Read): readonly Problem[] {
+  const procedures = settings?.procedures
+  const writers = procedures?.database?.writers
+  const isNobody = writers ? writers.length === 0 : servicesRunBy(procedures).length === 0
+  if (!isNobody) return []
+  const what =
+    'procedures.database.writers: names no service, so that nobody would be stopped while collections are switched; name those that write, and how they run in procedures.kubernetes or procedures.docker'
+  return [{ where: at([...AT, 'writers'], AT), what }]
+}
+
+function noServer({ environment, at }: Read): readonly Problem[] {
+  if (environment?.MONGODB_URI !== undefined || environment?.MONGODB_RESTORE_URI !== undefined)
+    return []
+  const what =
+    'procedures.database: needs the address of the server in MONGODB_RESTORE_URI, or in MONGODB_URI'
+  return [{ where: at(AT), what }]
+}
+
+/** What a full disk of backups would stop is the journal. */
+function ownFolder({ settings, environment, at }: Read): readonly Problem[] {
+  const folder = settings?.procedures?.database?.backups?.folder
+  const data = environment?.BACKOUT_DATA
+  if (folder === undefined || data === undefined) return []
+  const inside = relative(resolve(data), resolve(folder))
+  if (inside.split(/[/\\]/)[0] === '..' || isAbsolute(inside)) return []
+  const what =
+    'procedures.database.backups.folder: is inside BACKOUT_DATA, where the journal is; backups that fill the disk would stop Backout, so give them one of their own'
+  return [{ where: at([...AT, 'backups', 'folder']), what }]
+}
