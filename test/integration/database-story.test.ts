@@ -6,11 +6,12 @@ import { tellOnFailure } from '../e2e/tell-on-failure.ts'
 import { missingAllowed } from '../servers/find.ts'
 import { runBackout, type Bot } from '../support/bot.ts'
 import {
-  DELETED,
+  ALL,
   heldIn,
-  SIZES,
-  SPOILT,
+  namesIn,
+  REPLACED,
   startDatabaseStage,
+  TWENTY_THOUSAND as SIZES,
   type DatabaseStage,
 } from '../support/database-stage.ts'
 import { ANA, APPROVERS, BO, CY, INCIDENTS } from '../support/slack/fixture.ts'
@@ -33,7 +34,7 @@ describe.skipIf(needs.some(missingAllowed))('a database that a migration has spo
   tellOnFailure(() => bot)
 
   beforeAll(async () => {
-    stage = await startDatabaseStage()
+    stage = await startDatabaseStage(SIZES)
     stage.slack.group(APPROVERS).gains(CY)
     ana = stage.slack.as(ANA)
     bo = stage.slack.as(BO)
@@ -63,11 +64,7 @@ describe.skipIf(needs.some(missingAllowed))('a database that a migration has spo
   const kept = (role: string, plan: number, collection: string): string =>
     `__rb_${declared.incident}_p${plan}_${role}__${collection}`
   const pairOf = (role: string, plan: number): string[] =>
-    Object.keys(SPOILT).map((name) => kept(role, plan, name))
-  const names = async (): Promise<string[]> => {
-    const listed = await stage.db.listCollections({}, { nameOnly: true }).toArray()
-    return listed.map(({ name }) => name).toSorted()
-  }
+    REPLACED.map((name) => kept(role, plan, name))
   /** Nothing that the server ever confirmed is gone; what the migration wrote stays until it is tidied up. */
   const everythingIsThere = async () => {
     const written = [...stage.writer.written()]
@@ -77,7 +74,7 @@ describe.skipIf(needs.some(missingAllowed))('a database that a migration has spo
       : written
     expect(wanted.filter((line) => !held.holds(line))).toEqual([])
     expect(held.names).toEqual(
-      [...Object.keys(SIZES), ...held.names.filter((name) => readKeptName(name))].toSorted(),
+      [...ALL, ...held.names.filter((name) => readKeptName(name))].toSorted(),
     )
     return { ...held, written }
   }
@@ -104,7 +101,8 @@ describe.skipIf(needs.some(missingAllowed))('a database that a migration has spo
     async () => {
       const { slack, db, writer } = stage
       await sign(slack, ana, await card(slack, 'plan-1', declared.incident))
-      const trying = async () => (await names()).find((name) => /_try\w+__projects$/.test(name))
+      const trying = async () =>
+        (await namesIn(stage.db)).find((name) => /_try\w+__projects$/.test(name))
       const arrived = async () => {
         const name = await trying()
         return name !== undefined && (await db.collection(name).findOne()) !== null && name
@@ -121,16 +119,16 @@ describe.skipIf(needs.some(missingAllowed))('a database that a migration has spo
       expect(reads).toMatch(
         /count, indexes, options and a hash of all documents are as in the backup/,
       )
-      for (const [name, spoilt] of Object.entries(SPOILT)) {
+      for (const name of REPLACED) {
         const loss = new RegExp(
           `${name}: ([\\d,]+) documents created since and ([\\d,]+) changed since set aside; (\\d+) documents deleted since come back`,
         )
         const [, created, changed, deleted] = loss.exec(reads) ?? []
-        expect(number(created)).toBeGreaterThanOrEqual(atRestart[name as keyof typeof SPOILT])
+        expect(number(created)).toBeGreaterThanOrEqual(atRestart[name])
         expect(number(created)).toBeLessThanOrEqual(writer.inserted(name))
-        expect([number(changed), number(deleted)]).toEqual([spoilt, DELETED])
+        expect([number(changed), number(deleted)]).toEqual([SIZES.spoilt[name], SIZES.deleted])
       }
-      expect(await names()).toEqual([...pairOf('new', 1), ...Object.keys(SIZES)].toSorted())
+      expect(await namesIn(stage.db)).toEqual([...pairOf('new', 1), ...ALL].toSorted())
       await everythingIsThere()
     },
     PATIENCE_MS,
@@ -157,10 +155,10 @@ describe.skipIf(needs.some(missingAllowed))('a database that a migration has spo
       expect(said.run).toMatch(/2 switched; what was live is kept/)
       await Promise.all([usersWriteOn('projects'), usersWriteOn('organizations')])
       const { names: now, idsOf, spoilt } = await everythingIsThere()
-      expect(now).toEqual([...pairOf('old', 1), ...Object.keys(SIZES)].toSorted())
-      for (const name of Object.keys(SPOILT)) {
+      expect(now).toEqual([...pairOf('old', 1), ...ALL].toSorted())
+      for (const name of REPLACED) {
         expect(spoilt(name)).toBe(0)
-        expect(idsOf(name).size).toBeGreaterThan(SIZES[name as keyof typeof SIZES])
+        expect(idsOf(name).size).toBeGreaterThan(SIZES[name])
         const indexes = await stage.db.collection(name).indexes()
         expect(indexes.map((one) => `${one.name} ${one.unique === true}`).toSorted()).toEqual([
           '_id_ false',
@@ -179,8 +177,8 @@ describe.skipIf(needs.some(missingAllowed))('a database that a migration has spo
       await signedByTwo(3)
       await Promise.all([usersWriteOn('projects'), usersWriteOn('organizations')])
       const { names: now, spoilt } = await everythingIsThere()
-      expect(now).toEqual([...pairOf('new', 1), ...Object.keys(SIZES)].toSorted())
-      expect(spoilt('projects')).toBe(SPOILT.projects)
+      expect(now).toEqual([...pairOf('new', 1), ...ALL].toSorted())
+      expect(spoilt('projects')).toBe(SIZES.spoilt.projects)
     },
     PATIENCE_MS,
   )
@@ -207,7 +205,7 @@ describe.skipIf(needs.some(missingAllowed))('a database that a migration has spo
       await cy.command(INCIDENTS, '/rollback tidy-up')
       await signedByTwo(6)
       const { names: now, written, holdsLive } = await everythingIsThere()
-      expect(now).toEqual(Object.keys(SIZES).toSorted())
+      expect(now).toEqual([...ALL].toSorted())
       expect(written.filter((line) => !holdsLive(line))).toEqual([])
       const files = await readdir(stage.catalogue)
       expect(files.filter((name) => name.includes('before-'))).toEqual([])

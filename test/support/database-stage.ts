@@ -13,12 +13,27 @@ import { startConfiguredBot, type Bot } from './bot.ts'
 import { APPROVERS, BO, INCIDENTS, pipeshub } from './slack/fixture.ts'
 import { startSlack, type Slack } from './slack/slack.ts'
 
-/** The shop's database: two collections that a migration spoils, and one that it leaves alone. */
-export const SIZES = { projects: 12_000, organizations: 4_000, sessions: 4_000 } as const
 export const DATABASE = 'shop'
-export const SPOILT = { projects: 3_000, organizations: 400 } as const
-/** Deleted by the migration besides, of each of them. */
-export const DELETED = 150
+
+/** The shop's database: of two collections a migration spoils some documents and deletes the last ones. */
+export type Sizes = Readonly<
+  Record<'projects' | 'organizations' | 'sessions', number> & {
+    spoilt: Readonly<Record<'projects' | 'organizations', number>>
+    /** Of each of the two. */
+    deleted: number
+  }
+>
+
+export const TWENTY_THOUSAND: Sizes = {
+  projects: 12_000,
+  organizations: 4_000,
+  sessions: 4_000,
+  spoilt: { projects: 3_000, organizations: 400 },
+  deleted: 150,
+}
+
+export const REPLACED = ['projects', 'organizations'] as const
+export const ALL = [...REPLACED, 'sessions'] as const
 
 export type DatabaseStage = AsyncDisposable & {
   readonly slack: Slack
@@ -32,7 +47,11 @@ export type DatabaseStage = AsyncDisposable & {
 }
 
 /** A server, a backup by the real mongodump, the migration that came after it, and users who go on writing. */
-export async function startDatabaseStage(): Promise<DatabaseStage> {
+export async function startDatabaseStage(
+  sizes: Sizes,
+  /** Where the bot finds the server. */
+  through: (uri: string) => Promise<string> = async (uri) => uri,
+): Promise<DatabaseStage> {
   await using starting = new AsyncDisposableStack()
   const folder = starting.use(await freshFolder('database-story')).path
   const catalogue = starting.use(await freshFolder('catalogue')).path
@@ -44,7 +63,7 @@ export async function startDatabaseStage(): Promise<DatabaseStage> {
   for (const one of [server, redis, app]) starting.use(one)
   const client = starting.adopt(await new MongoClient(server.uri).connect(), (one) => one.close())
   const db = client.db(DATABASE)
-  await filled(db)
+  await filled(db, sizes)
   const archive = join(catalogue, 'nightly.archive.gz')
   await dumpInto(server.uri, { database: DATABASE, options: ['--gzip', `--archive=${archive}`] })
   const slack = starting.adopt(
@@ -55,7 +74,7 @@ export async function startDatabaseStage(): Promise<DatabaseStage> {
     const told = await askRedis(redis.host, redis.port, 'GET maintenance_mode')
     return told.includes('true')
   }
-  const asSpoilt = await spoil(db)
+  const asSpoilt = await spoil(db, sizes)
   const writer = starting.use(startWriter(db, isDown))
 
   const { botToken, appToken } = slack.workspace.app
@@ -64,7 +83,7 @@ export async function startDatabaseStage(): Promise<DatabaseStage> {
     SLACK_APP_TOKEN: appToken,
     SLACK_API_URL: slack.apiUrl,
     REDIS_URL: redis.url,
-    MONGODB_URI: server.uri,
+    MONGODB_URI: await through(server.uri),
     BACKOUT_MONGO_TOOLS: toolFolders()[0] ?? '',
     NODE_COMPILE_CACHE: join(folder, 'compiled'),
   }
@@ -76,7 +95,7 @@ export async function startDatabaseStage(): Promise<DatabaseStage> {
     procedures: {
       database: {
         name: DATABASE,
-        collections: Object.keys(SPOILT),
+        collections: REPLACED,
         backups: { folder: catalogue },
         // It obeys the switch that says that the shop is closed.
         writers: [],
@@ -107,13 +126,10 @@ const seeded = (name: string, at: number) => ({
   text: `${name} `.repeat(6 + (at % 9)),
 })
 
-async function filled(db: Db): Promise<void> {
-  for (const [name, size] of Object.entries(SIZES)) {
-    await fill(
-      db,
-      name,
-      Array.from({ length: size }, (_, at) => seeded(name, at)),
-    )
+async function filled(db: Db, sizes: Sizes): Promise<void> {
+  for (const name of ALL) {
+    const all = Array.from({ length: sizes[name] }, (_, at) => seeded(name, at))
+    await fill(db, name, all)
   }
 }
 
@@ -126,12 +142,12 @@ async function fill(db: Db, name: string, all: ReturnType<typeof seeded>[]): Pro
 }
 
 /** What the release did: it wrote two collections anew. One statement that changes thousands takes FerretDB an hour. */
-async function spoil(db: Db): Promise<string[]> {
+async function spoil(db: Db, sizes: Sizes): Promise<string[]> {
   const lines: string[] = []
-  for (const [name, spoilt] of Object.entries(SPOILT)) {
-    const all = Array.from({ length: SIZES[name as keyof typeof SPOILT] - DELETED }, (_, at) => {
+  for (const name of REPLACED) {
+    const all = Array.from({ length: sizes[name] - sizes.deleted }, (_, at) => {
       const document = seeded(name, at)
-      return at < spoilt ? { ...document, organization: 'undefined' } : document
+      return at < sizes.spoilt[name] ? { ...document, organization: 'undefined' } : document
     })
     await db.collection(name).drop()
     await fill(db, name, all)
@@ -195,8 +211,7 @@ export type Held = {
 
 /** What the server holds now, live and kept, by the name under which people know it. */
 export async function heldIn(db: Db): Promise<Held> {
-  const listed = await db.listCollections({}, { nameOnly: true }).toArray()
-  const names = listed.map(({ name }) => name).toSorted()
+  const names = await namesIn(db)
   const live = new Set<string>()
   const aside = new Set<string>()
   const ids = new Map<string, ReadonlySet<string>>()
@@ -212,6 +227,8 @@ export async function heldIn(db: Db): Promise<Held> {
     const bad = documents.filter((one) => one['organization'] === 'undefined')
     spoilt.set(name, bad.length)
   }
+  // What is renamed while it is read, as by a command of a bot that is dead by now, may be read twice or never.
+  if ((await namesIn(db)).join() !== names.join()) return heldIn(db)
   return {
     names,
     holds: (line) => live.has(line) || aside.has(line),
@@ -219,4 +236,9 @@ export async function heldIn(db: Db): Promise<Held> {
     idsOf: (name) => ids.get(name) ?? new Set(),
     spoilt: (name) => spoilt.get(name) ?? 0,
   }
+}
+
+export async function namesIn(db: Db): Promise<string[]> {
+  const listed = await db.listCollections({}, { nameOnly: true }).toArray()
+  return listed.map(({ name }) => name).toSorted()
 }
