@@ -60,7 +60,7 @@ describe.skipIf(needs.some(missingAllowed))('a bot that is killed over and over'
       let next: Moment | null = null
       let seen = 0
       let bot: Bot | null = null
-      let dying: Promise<void> | null = null
+      let dying = false
       await using stage = await startDatabaseStage(SIZES, (uri) =>
         mongodbProxy(uri, async (command) => {
           if (next === null || command !== next.command) return 'pass'
@@ -68,7 +68,8 @@ describe.skipIf(needs.some(missingAllowed))('a bot that is killed over and over'
           if (seen < next.at) return 'pass'
           const { lost } = next
           next = null
-          dying = bot?.kill() ?? null
+          dying = true
+          void bot?.kill()
           return lost === 'command' ? 'hang-up' : 'lose-the-reply'
         }),
       )
@@ -96,7 +97,7 @@ describe.skipIf(needs.some(missingAllowed))('a bot that is killed over and over'
         let signed: Promise<unknown> | null = null
         for (const one of moments) {
           seen = 0
-          dying = null
+          dying = false
           next = one
           if (signed === null) signed = signing().catch(() => {})
           else bot = await stage.startBot()
@@ -107,7 +108,7 @@ describe.skipIf(needs.some(missingAllowed))('a bot that is killed over and over'
           ).catch(async (cause: unknown) => {
             throw new Error(`the bot lived on: ${await runSays()}`, { cause })
           })
-          await dying
+          await bot?.kill()
           await nothingIsLost()
         }
         bot = await stage.startBot()
