@@ -17,6 +17,7 @@ import { reporting } from './report.ts'
 import { restart } from './restart.ts'
 import { rollback, rollouts } from './rollback.ts'
 import { strangers } from './strangers.ts'
+import { switchData } from './switch-data.ts'
 import { watching } from './watch.ts'
 
 const benches: Record<string, Bench> = {
@@ -34,6 +35,7 @@ const benches: Record<string, Bench> = {
   pictures,
   'large-cluster': largeCluster,
   'compare-data': compareData,
+  'switch-data': switchData,
   strangers,
   'cold-start': coldStart,
 }
