@@ -101,13 +101,11 @@ describe.skipIf(needs.some(missingAllowed))('a bot that is killed over and over'
           next = one
           if (signed === null) signed = signing().catch(() => {})
           else bot = await stage.startBot()
-          await until(
-            () => dying !== null,
-            `${one.command} ${one.at} of plan ${plan}`,
-            60_000,
-          ).catch(async (cause: unknown) => {
-            throw new Error(`the bot lived on: ${await runSays()}`, { cause })
-          })
+          await until(() => dying, `${one.command} ${one.at} of plan ${plan}`, 60_000).catch(
+            async (cause: unknown) => {
+              throw new Error(`the bot lived on: ${await runSays()}`, { cause })
+            },
+          )
           await bot?.kill()
           await nothingIsLost()
         }
