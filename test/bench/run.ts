@@ -19,6 +19,7 @@ import { reporting } from './report.ts'
 import { restart } from './restart.ts'
 import { rollback, rollouts } from './rollback.ts'
 import { strangers } from './strangers.ts'
+import { switchData } from './switch-data.ts'
 import { watching } from './watch.ts'
 
 const benches: Record<string, Bench> = {
@@ -37,6 +38,7 @@ const benches: Record<string, Bench> = {
   'large-cluster': largeCluster,
   'compare-data': compareData,
   backups: readingBackups,
+  'switch-data': switchData,
   strangers,
   'container-swap': containerSwap,
   'cold-start': coldStart,

@@ -66,6 +66,18 @@ test('what was live is kept for as long as the settings say', async () => {
   expect(left.outcomes.at(-1)).toBe('infeasible')
 })
 
+test('where the settings keep it for no time at all, it may be removed at once', async () => {
+  const around = damaged({ keepMs: 0 })
+  const process = around.startProcess()
+  await tell(around, process, 0, SWITCHED)
+  await tellMore(around, process, planAndSign({ kind: 'tidy-up' }))
+  const left = await leftOnData(around)
+  around.end()
+  // With it goes what users wrote since, as two people have signed.
+  expect(left).toMatchObject({ live: 'as before the release', kept: [], proof: 'intact' })
+  expect(left.outcomes.at(-1)).toBe('succeeded')
+})
+
 test('what never was live may be removed at once', async () => {
   const left = await story(RESTORED, { kind: 'tidy-up' })
   expect(left).toMatchObject({ ...UNTOUCHED, live: 'damaged', kept: [] })

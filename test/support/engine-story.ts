@@ -94,12 +94,13 @@ const dockerSettings = {
   settleMs: 10_000,
 }
 
+const WEEK_MS = 7 * 24 * 3_600_000
+
 /** The database of the services, in a story in which it is damaged. */
 const databaseSettings = {
   collections: ['projects', 'organizations'],
   maxBackupAgeMs: 48 * 3_600_000,
   writers: ['backend'],
-  keepMs: 7 * 24 * 3_600_000,
   mostWrittenMeanwhile: 1_000,
   personal: ['users'],
   dependentStores: [{ name: 'search index', afterwards: 'rebuild from empty', by: 'search team' }],
@@ -146,6 +147,8 @@ export function surroundings(
     readonly scenario?: 'errors-62' | 'healthy' | 'data-corruption'
     /** The database and its backups; left out, there are some where the scenario is about them. */
     readonly database?: DataOptions
+    /** What a switch has replaced is kept so long; left out: for a week. */
+    readonly keepMs?: number
     /** How long production is watched; left out: for half an hour. */
     readonly watchHours?: number
     /** The status page that people publish on. */
@@ -205,7 +208,7 @@ export function surroundings(
   const planned = {
     ...runbookSettings,
     dataOwners: dataOwners.length > 0,
-    database: sandbox.onData && databaseSettings,
+    database: sandbox.onData && { ...databaseSettings, keepMs: options.keepMs ?? WEEK_MS },
     docker: platform === 'docker' ? dockerSettings : null,
     kubernetes:
       platform === 'docker'

@@ -8,11 +8,12 @@ import { Damage } from './damage.ts'
 import { stoppedFault } from './faults.ts'
 import { feedOf, type Feed } from './feed.ts'
 import { quoted } from './quoted.ts'
-import { bytesOf, type Stored } from './storage.ts'
+import { bytesOf, changedAtOf, type Stored } from './storage.ts'
 import { withoutDatabase } from './tool-address.ts'
 import { withTool, type ToolRun } from './tool-run.ts'
 import { restoredCounts, toolTrouble } from './tool-words.ts'
 import { usableTool } from './tools.ts'
+import { rememberOf } from './verify.ts'
 import { wantedOnly, type WantedOnly } from './wanted-only.ts'
 
 export type WantedRestore = {
@@ -99,28 +100,50 @@ type Piping = {
 }
 
 /** False: the tool went away meanwhile. */
-async function pipe(
-  { stored, wanted, report }: Restoring,
-  { artefact, reader, only, feed }: Piping,
-): Promise<boolean> {
-  const total = bytesOf(stored)
-  let held: Uint8Array = Buffer.alloc(0)
-  for await (const piece of artefact.archive()) {
-    reader.push(piece)
-    const next = only.take()
-    if (next.length > 0) {
-      if (!(await feed.give(held))) return false
-      held = next
-    }
-    report({ done: artefact.readBytes(), total, unit: 'bytes' })
-  }
-  reader.end()
+async function pipe(restoring: Restoring, piping: Piping): Promise<boolean> {
+  const { wanted } = restoring
+  const { artefact, reader, feed } = piping
+  const held = await givenButTheLast(restoring, piping).catch(async (error: unknown) => {
+    if (error instanceof Damage) await rememberDamage(restoring, error)
+    throw error
+  })
+  if (held === null) return false
   contentsOf(reader, wanted)
   const { sha256 } = await artefact.facts()
   if (wanted.sha256 !== null && sha256 !== wanted.sha256) {
     throw new Damage('its bytes are not those that were signed')
   }
   return feed.give(held)
+}
+
+/** The last bytes, once all of it was read and is whole; `null`: the tool went away meanwhile. */
+async function givenButTheLast(
+  { stored, report }: Restoring,
+  { artefact, reader, only, feed }: Piping,
+): Promise<Uint8Array | null> {
+  const total = bytesOf(stored)
+  let held: Uint8Array = Buffer.alloc(0)
+  for await (const piece of artefact.archive()) {
+    reader.push(piece)
+    const next = only.take()
+    if (next.length > 0) {
+      if (!(await feed.give(held))) return null
+      held = next
+    }
+    report({ done: artefact.readBytes(), total, unit: 'bytes' })
+  }
+  reader.end()
+  return held
+}
+
+/** Nobody is to choose it again as if it had never been read. */
+async function rememberDamage(
+  { options: { storage }, stored, signal }: Restoring,
+  { because }: Damage,
+): Promise<void> {
+  const of = { bytes: bytesOf(stored), changedAt: changedAtOf(stored) }
+  const finding = { kind: 'damaged', because, ...of } as const
+  await rememberOf(storage, stored, { finding, signal })
 }
 
 function contentsOf(

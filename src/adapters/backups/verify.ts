@@ -56,12 +56,19 @@ export async function verifyStored(
     const { because } = error
     finding = { kind: 'damaged', because, bytes: total, changedAt: changedAtOf(stored) }
   }
-  // What changed while it was read is looked at again, not remembered.
-  const after = await storage.find(stored.name, signal)
-  if (after && changedAtOf(after) === changedAtOf(stored) && bytesOf(after) === total) {
-    await keepFinding(storage, stored.name, finding)
-  }
+  await rememberOf(storage, stored, { finding, signal })
   return finding
+}
+
+/** What changed while it was read is looked at again, not remembered. */
+export async function rememberOf(
+  storage: Storage,
+  stored: Stored,
+  { finding, signal }: { readonly finding: Finding; readonly signal: AbortSignal },
+): Promise<void> {
+  const after = await storage.find(stored.name, signal)
+  const same = after && changedAtOf(after) === changedAtOf(stored)
+  if (same && bytesOf(after) === bytesOf(stored)) await keepFinding(storage, stored.name, finding)
 }
 
 async function contentsOf(

@@ -78,7 +78,8 @@ function freeFromMs(
   plans: readonly PlanState[],
   keepMs: number,
 ): number {
-  if (kept.role === 'try') return 0
+  // Of what the settings keep for no time at all, none is kept until the day is over.
+  if (kept.role === 'try' || keepMs === 0) return 0
   const restored = restoredBeside(plans)?.compared.collections ?? []
   const neverLive =
     newestSwitch(plans) === null && restored.some(({ backup }) => backup === collection.uuid)
