@@ -73,7 +73,8 @@ export const REQUESTS = {
       next: 'Prepare the switch',
       doing: 'Bringing the data back',
       incident: ({ backup }) => `bring the data back${backup ? ` from ${backup}` : ''}`,
-      notProved: 'that what people wrote since the backup is not missed',
+      notProved:
+        'that nobody misses what was written since the backup: ask the people, “salvage” copies documents back',
       why: 'Why this backup',
     },
   },

@@ -47,7 +47,13 @@ export function databaseSwitch(pausing: Pausing) {
       const chosen = await chosenBackup(null, circumstances)
       if (chosen.kind === 'infeasible') return chosen
       const because = `${chosen.backup.id}, ${chosen.because}; restored beside first, which users do not notice`
-      return { kind: 'feasible', to: null, because, warnings: chosen.cautions, found: null }
+      return {
+        kind: 'feasible',
+        to: null,
+        because,
+        warnings: chosen.cautions.map((one) => one.replace(/\.$/, '')),
+        found: null,
+      }
     },
 
     look: (_, circumstances) => judged(pausing, circumstances),

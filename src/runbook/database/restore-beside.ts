@@ -1,4 +1,5 @@
 import { utcDayAndTime } from '../../domain/text/utc.ts'
+import { readKeptName } from '../../domain/data/kept-name.ts'
 import { dataAtLatest } from '../../domain/data/backup.ts'
 import { draftOf, partOf } from '../parts/part.ts'
 import { collectionsOf } from '../parts/require-port.ts'
@@ -33,18 +34,20 @@ export const restoring: Action<'restore-beside'> = async ({ backup: id }, circum
   const safety = { purpose: 'safety', database, server: identity, bytes: null }
   const restore = { database, server: identity, backup: artefact, collections: [...wanted] }
   const compare = { backup: backup.id, collections: [...wanted], bytes: bytes ?? backup.bytes }
-  const others = list.filter(({ name, kind }) => !wanted.includes(name) && kind === 'collection')
+  const others = list
+    .filter(({ name, kind }) => kind === 'collection' && !wanted.includes(name))
+    .flatMap(({ name }) => (readKeptName(name) ? [] : [name]))
   const words = {
     title: `restore ${wanted.join(', ')} of ${backup.id} beside the live data`,
     because: chosen.because,
-    lost: 'Nothing: the live data is only read. What a switch would lose is counted at the end.',
+    lost: [
+      'Nothing: the live data is only read. What a switch would lose is counted at the end.',
+      ...(others.length > 0 ? [`Left as they are: ${others.join(', ')}.`] : []),
+    ].join(' '),
     undo: 'It changes nothing that is live. “tidy up” removes what it has made.',
     cautions: [
       ...chosen.cautions,
       'The server has more to do meanwhile: it may answer more slowly.',
-      ...(others.length > 0
-        ? [`Left as they are: ${others.map(({ name }) => name).join(', ')}.`]
-        : []),
     ],
   }
   const parts = [

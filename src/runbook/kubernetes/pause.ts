@@ -21,9 +21,15 @@ export const pauseDeployments: Pausing = async (services, circumstances, { gives
       const suspension = await suspensionPart(circumstances, name)
       const down = { service, name, uid, from: replicas, to: 0 }
       const up = { service, name, uid, from: 0, to: replicas, again: true }
+      const pods = replicas === 1 ? '1 pod' : `${replicas} pods`
+      const to = `stopped meanwhile, then ${pods} again`
+      const changes = [{ what: service, from: pods, to }]
       const cautions = cautionsOf(release, suspension.told)
       return {
-        stop: joined([suspension, partOf(scaleWorkload, down, { targets: [target], cautions })]),
+        stop: joined([
+          suspension,
+          partOf(scaleWorkload, down, { targets: [target], cautions, changes }),
+        ]),
         start: joined([
           { ...partOf(scaleWorkload, up, { givesBackAfter }), changes: [] },
           ...resumedAfter(suspension, circumstances, givesBackAfter),

@@ -73,7 +73,8 @@ export const compareData = defineStep({
 
 function inWords({ from, to, collections }: Compared): string {
   const each = collections.map((one) => `${one.name}: ${lossInWords(one)}`)
-  return `As of ${utcTime(from)} to ${utcTime(to)}, a switch would mean: ${each.join('. ')}`
+  const during = utcTime(from) === utcTime(to) ? '' : ` to ${utcTime(to)}`
+  return `As of ${utcTime(from)}${during}, a switch would mean: ${each.join('. ')}`
 }
 
 function restored(list: Parameters<typeof keptAmong>[0], key: string): readonly Kept[] {
