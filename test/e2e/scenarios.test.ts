@@ -17,7 +17,7 @@ const EXPECTED: Record<ScenarioName, { says: RegExp; because: RegExp; also?: Reg
   },
   'errors-62': {
     says: /^production: Roll back: /,
-    because: /5xx 6[0-3]\.\d %, rule above 50 %/,
+    because: /5xx 6[0-3]\.\d % \([\d,]+ of [\d,]+\), rule above 50 %/,
     also: /Way back:\* kubernetes to \*v1\.9\.0/,
   },
   'errors-8': {
@@ -109,7 +109,7 @@ const QUICK: [ScenarioName, Record<string, RegExp>][] = [
       ping: /Database\* answers, in \d+ ms\.\n\*Cache\* answers, in \d+ ms\./,
       targets: /Prometheus targets: 0 down, \d up/,
       metrics:
-        /🔴 Bad\*\n\*Errors:\* 6[0-3](\.\d)? % of [\d.]+ requests\/s ended in 5xx\n\*🟢 Good/,
+        /🔴 Bad\*\n\*Errors:\* 6[0-3](\.\d)? % of [\d.]+ requests\/s ended in 5xx \([\d,]+ of [\d,]+\).*\n\*🟢 Good/,
     },
   ],
   [
