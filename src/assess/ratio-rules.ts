@@ -180,12 +180,15 @@ function hasEnough({ counts, service }: Part): boolean {
   return service === null || !counts || counts.whole >= OWN_EVENTS
 }
 
+/** Two services with the same trouble differ by this much by chance. */
+const ABOUT_AS_BAD = 0.9
+
 function worst(parts: readonly Part[]): Part | null {
   const [first] = parts.toSorted((a, b) => possible(b) - possible(a))
-  // Of all of them, where that is as bad as one of them.
-  return first
-    ? (parts.find((one) => one.service === null && possible(one) >= possible(first)) ?? first)
-    : null
+  if (!first) return null
+  // Of all of them, where that is about as bad as the worst of them: it is no matter of one service then.
+  const whole = parts.find(({ service }) => service === null)
+  return whole && possible(whole) >= ABOUT_AS_BAD * possible(first) ? whole : first
 }
 
 function seen(

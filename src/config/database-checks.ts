@@ -36,10 +36,10 @@ function strangeWriters({ settings, at }: Read, services: readonly string[]): re
 function nobodyStopped({ settings, at }: Read): readonly Problem[] {
   const procedures = settings?.procedures
   const writers = procedures?.database?.writers
-  const isNobody = writers ? writers.length === 0 : servicesRunBy(procedures).length === 0
-  if (!isNobody) return []
+  // An empty list is a team's own word: its services obey maintenance, say. The plan's card says it then.
+  if (writers || servicesRunBy(procedures).length > 0) return []
   const what =
-    'procedures.database.writers: names no service, so that nobody would be stopped while collections are switched; name those that write, and how they run in procedures.kubernetes or procedures.docker'
+    'procedures.database.writers: is missing, and no service is run by procedures.kubernetes or procedures.docker, so that nobody would be stopped while collections are switched; name those that write, or say with an empty list that none has to be stopped'
   return [{ where: at([...AT, 'writers'], AT), what }]
 }
 

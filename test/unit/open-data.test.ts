@@ -17,6 +17,7 @@ const database = `procedures:
     name: es
     collections: [projects]
     backups: { folder: /backups }
+    writers: []
 `
 
 async function opened(text: string, variables: NodeJS.ProcessEnv) {
@@ -48,10 +49,6 @@ async function server() {
 test('without a database that may be rolled back there are no collections', async () => {
   const MONGODB_URI = 'mongodb://127.0.0.1:1/'
   expect(await opened(settings, { MONGODB_URI })).toMatchObject({ collections: null })
-})
-
-test('without an address there are none', async () => {
-  expect(await opened(settings + database, {})).toMatchObject({ collections: null })
 })
 
 test('they are asked by the account for restoring, and else by the usual one', async () => {

@@ -31,13 +31,22 @@ function ranked({ reasons, rules }: Assessment): readonly RuleOutcome[] {
 
 /** What could call for a rollback and could not be judged; one entry for each cause. */
 function blindSpots(assessment: Assessment) {
-  const causes = new Map<string, string[]>()
+  const causes = new Map<string, { readonly why: string; readonly what: string[] }>()
   for (const { rule, matched, because } of ranked(assessment)) {
     if (matched !== 'unknown') continue
-    const cause = causeOf(because)
-    causes.set(cause, [...(causes.get(cause) ?? []), RULE_WORDS[rule]])
+    const why = causeOf(because)
+    const same = causes.get(withoutNumbers(why))
+    causes.set(withoutNumbers(why), {
+      why: same?.why ?? why,
+      what: [...(same?.what ?? []), RULE_WORDS[rule]],
+    })
   }
-  return [...causes].map(([why, what]) => ({ why, what }))
+  return [...causes.values()]
+}
+
+/** Asked a moment later, the same sample is a second older. */
+function withoutNumbers(text: string): string {
+  return text.replaceAll(/\d+/g, '0')
 }
 
 /** Why something is not known, without the words that say that it is not. */

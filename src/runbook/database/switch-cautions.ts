@@ -25,6 +25,11 @@ export function switchCautions(
           `${release.name} came before the trouble and runs still: what it has damaged it may damage again. Roll it back first, where it did that.`,
         ]
       : []),
+    ...(database.writers.length === 0
+      ? [
+          'No service is stopped for it (procedures.database.writers is empty): whether people go on writing is for maintenance and the server.',
+        ]
+      : []),
     server.fence === 'offered'
       ? 'The server is asked to refuse the writes of others meanwhile; whether it did is proved and said.'
       : 'This server cannot refuse the writes of others: that the services are stopped is what keeps them out.',
