@@ -181,7 +181,7 @@ function hasEnough({ counts, service }: Part): boolean {
 }
 
 /** Two services with the same trouble differ by this much by chance. */
-const ABOUT_AS_BAD = 0.9
+const ABOUT_AS_BAD = 0.98
 
 function worst(parts: readonly Part[]): Part | null {
   const [first] = parts.toSorted((a, b) => possible(b) - possible(a))

@@ -12,7 +12,7 @@ export function rolloutUnfinished({ measurements }: Observed): Seen {
     return { ...counted, matched: true, because: rollouts.map(inWords).join('; ') }
   }
   if (asked.length === 0) {
-    return { ...plain, matched: 'unknown', because: 'not known: not configured' }
+    return { ...plain, matched: false, because: 'nothing is configured that runs the services' }
   }
   const blind = asked.find((one) => one.class !== 'value')
   return blind

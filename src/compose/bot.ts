@@ -117,7 +117,8 @@ export async function startBot(
   }
   /** A plan takes the newest backup that somebody has read whole. */
   async function verifyNew({ world: { backups } }: OnProduction): Promise<void> {
-    if (!backups) return
+    const { database } = config.settings.procedures
+    if (!backups || !database?.backups.verifyNew) return
     const { verifyBackups } = await import('./verify-backups.ts')
     if (stopping.signal.aborted) return
     recurring.push(verifyBackups({ backups, log }))

@@ -125,7 +125,9 @@ test('a backup of a node that was behind is as old as its data: its lag is said,
   expect(first?.plan?.cautions.join('\n')).toMatch(/at the latest, and may be older\./)
   expect(first?.plan?.cautions.join('\n')).toMatch(/copied from a server that was 30 min behind/)
   // The two that the backup lacks are told by comparing, whatever its file says.
-  expect(left.plan?.plan?.lost).toMatch(/^2 documents created and 16 changed since the backup are set aside/)
+  expect(left.plan?.plan?.lost).toMatch(
+    /^2 documents created and 16 changed since the backup are set aside/,
+  )
   expect(left.plan?.plan?.title).toContain(BACKUP)
   const catalogue = await around.sandbox.world.backups?.list(new AbortController().signal)
   const own = catalogue?.find(({ manifest }) => manifest?.purpose === 'safety')?.manifest

@@ -121,7 +121,7 @@ describe.skipIf(needs.some(missingAllowed))('a database that a migration has spo
       )
       for (const name of REPLACED) {
         const loss = new RegExp(
-          `${name}: ([\\d,]+) documents created since and ([\\d,]+) changed since set aside; (\\d+) documents deleted since come back`,
+          `${name}: ([\\d,]+) documents created and ([\\d,]+) changed since the backup are set aside; (\\d+) documents deleted since come back`,
         )
         const [, created, changed, deleted] = loss.exec(reads) ?? []
         expect(number(created)).toBeGreaterThanOrEqual(atRestart[name])
@@ -147,7 +147,7 @@ describe.skipIf(needs.some(missingAllowed))('a database that a migration has spo
       await cy.click(INCIDENTS, run.ts, 'Prepare the switch')
       const said = await signedByTwo(2)
       expect(said.plan).toMatch(
-        /projects: [\d,]+ documents created since and 3,000 changed since set aside/,
+        /collection projects\*: .*\n +[\d,]+ documents created and 3,000 changed since the backup are set aside/,
       )
       expect(said.plan).toMatch(
         /search index is not rolled back with it: rebuild from empty \(search team\)/,

@@ -149,7 +149,9 @@ describe.skipIf(needs.some(missingAllowed))('doctor', () => {
     test('Prometheus refuses the password', async () => {
       const { wrong } = await good.examine({ variables: { PROMETHEUS_PASSWORD: 'wrong' } })
       expect(wrong).toHaveLength(1)
-      expect(wrong[0]).toMatch(/credentials \(Prometheus answered 401\) +blinds +Errors; Logins/)
+      expect(wrong[0]).toMatch(
+        /credentials \(Prometheus answered 401\) +blinds +Errors; Refused requests; Logins/,
+      )
       expect(wrong[0]).toMatch(/to do +check PROMETHEUS_URL, its credentials/)
     })
 
@@ -159,7 +161,7 @@ describe.skipIf(needs.some(missingAllowed))('doctor', () => {
       expect(wrong).toHaveLength(1)
       expect(wrong[0]).toMatch(/^wrong +Prometheus cannot be reached: connection refused/)
       expect(wrong[0]).toMatch(
-        /blinds +Errors; Logins; Latency; Active users; Scrape targets; Metr/,
+        /blinds +Errors; Refused requests; Logins; Latency; Traffic; Active users; Scrape targets; Metr/,
       )
       expect(wrong[0]).toMatch(/means +errors, logins and latency are not known/)
       expect(output).toMatch(/^1 thing is wrong/m)
@@ -185,7 +187,7 @@ describe.skipIf(needs.some(missingAllowed))('doctor', () => {
       const REDIS_URL = (good.variables['REDIS_URL'] ?? '').replace('redis-password', 'hunter2')
       const { wrong, output } = await good.examine({ variables: { REDIS_URL } })
       expect(wrong).toHaveLength(1)
-      expect(wrong[0]).toMatch(/wrong password.* blinds +Active users; Cache/)
+      expect(wrong[0]).toMatch(/wrong password.* blinds +Active users; Maintenance; Cache/)
       expect(output).not.toContain('hunter2')
     })
 

@@ -31,6 +31,8 @@ export const DatabaseSettings = z
     backups: z.strictObject({
       /** A folder with archives and folders of mongodump. */
       folder: z.string().min(1),
+      /** New ones are read whole by themselves, so that a plan finds one that was verified. */
+      verifyNew: z.boolean().default(true),
       /** An older one is only used when somebody names it. */
       maxAgeHours: z
         .number()

@@ -58,7 +58,7 @@ export const corpus: readonly Incident[] = [
     says: /"probe":"targets-up"[^}]*"value":0/,
   }),
   row('all-down-100', 'person-decides', both({ downSinceAgo: 100 })),
-  row('all-down-20', 'do-not', both({ downSinceAgo: 20 })),
+  row('all-down-20', 'person-decides', both({ downSinceAgo: 20 })),
   row('one-down-190', 'person-decides', frontend({ downSinceAgo: 190 }), { says: NOT_COUNTED }),
   row('all-ended-190', 'person-decides', both({ endedAgo: 190 })),
   row('all-down-while-bad', 'person-decides', both({ errorPercent: since(90), downSinceAgo: 190 })),
