@@ -1,4 +1,4 @@
-import { BSON } from 'mongodb'
+import { BSON, BSONRegExp } from 'mongodb'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isBson } from '../../../src/adapters/backups/bson-walk.ts'
@@ -16,7 +16,9 @@ test('a document cut anywhere is none', () => {
 })
 
 test('whatever is called one can be read, and what cannot be read is none', () => {
-  const bytes = BSON.serialize(everyType)
+  // JavaScript knows other regular expressions than servers store: the driver refuses what is well-formed.
+  const readable = Object.entries(everyType).filter(([, one]) => !(one instanceof BSONRegExp))
+  const bytes = BSON.serialize(Object.fromEntries(readable))
   const position = fc.nat(bytes.length - 1)
   fc.assert(
     fc.property(position, fc.nat(255), (at, byte) => {
