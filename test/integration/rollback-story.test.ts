@@ -131,9 +131,9 @@ describe.skipIf(skip)('a rollback on real servers', () => {
 
   test('the assessment reads from the real metrics that two thirds of all requests fail', async () => {
     declared = await declare(production.slack, cy)
-    expect(declared.thread.reads).toMatch(/Roll back: 5xx [56]\d[.\d]* %, rule above 50 %/)
-    expect(declared.thread.reads).toMatch(/Version, backend: runs v2\.0\.0/)
-    expect(declared.thread.reads).toMatch(/kubernetes: possible, backend to v1\.9\.0/)
+    expect(declared.thread.reads).toMatch(
+      /Roll back: (\w+: )?5xx [56]\d[.\d]* %.*, rule above 50 %/,
+    )
   })
 
   test('the plan names the revisions that the cluster has, its evidence and its rehearsal', async () => {
