@@ -98,28 +98,26 @@ async function running(
 
 /** Several questions need the same list; within one assessment it is read once. */
 function listingOnce(workloads: NonNullable<World['workloads']>): NonNullable<World['workloads']> {
-  const listed = new Map<string, ReturnType<typeof workloads.list>>()
-  const list: typeof workloads.list = (services, signal) => {
-    const key = services.toSorted().join()
-    const before = listed.get(key)
-    if (before) return before
-    const asked = workloads.list(services, signal)
-    listed.set(key, asked)
-    return asked
-  }
+  const list = once(workloads.list, (services) => services.toSorted().join())
   return { ...workloads, list }
 }
 
 /** Several probes need the same number; all of them have the same time for it. */
 function askingOnce(metrics: NonNullable<World['metrics']>): NonNullable<World['metrics']> {
-  const asked = new Map<string, ReturnType<typeof metrics.instant>>()
-  const instant: typeof metrics.instant = (query, options) => {
-    const key = `${options.atMs ?? 'now'} ${query}`
-    const before = asked.get(key)
-    if (before) return before
-    const answer = metrics.instant(query, options)
-    asked.set(key, answer)
+  const instant = once(metrics.instant, (query, { atMs }) => `${atMs ?? 'now'} ${query}`)
+  return { ...metrics, instant }
+}
+
+/** What was asked under the same key gets the same answer. */
+function once<Args extends readonly unknown[], Answer>(
+  ask: (...args: Args) => Answer,
+  keyOf: (...args: Args) => string,
+): (...args: Args) => Answer {
+  const answers = new Map<string, Answer>()
+  return (...args) => {
+    const key = keyOf(...args)
+    const answer = answers.get(key) ?? ask(...args)
+    answers.set(key, answer)
     return answer
   }
-  return { ...metrics, instant }
 }

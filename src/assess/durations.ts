@@ -96,8 +96,8 @@ function bounded(percent: number, { low, high }: { low: number; high: number }):
   return { percent: clipped, interval: isNarrow ? null : { low, high: top, because: 'buckets' } }
 }
 
-/** JSON knows no infinity. */
-const UNBOUNDED = 1_000_000
+/** JSON knows no infinity. Percent. */
+export const UNBOUNDED = 1_000_000
 
 function movedBounds(now: Durations, then: Durations): readonly number[] {
   const moved = (of: Durations, other: Durations, rise: (bound: number, same: number) => number) =>

@@ -6,7 +6,7 @@ import {
 } from '../domain/assessment/detail.ts'
 import { inWords } from '../domain/text/duration.ts'
 import type { Durations } from './durations.ts'
-import { quantileOf, riseOf } from './durations.ts'
+import { quantileOf, riseOf, UNBOUNDED } from './durations.ts'
 import { tooOld } from './metric-answer.ts'
 import { AT_THIS_HOUR_YESTERDAY, found, inconclusive, type Finding } from './probe.ts'
 import { percentOf, round } from './ratio.ts'
@@ -84,10 +84,13 @@ function compared(
   const slower = percentOf(rise.percent / 100)
   const against = `${p95InWords}, ${signed(slower)} % against ${inMs(chosen.value)} ms ${WHEN[chosen.of]}`
   if (read.deployUnknown !== null && chosen.of !== 'before-deploy') {
-    const interval = { low: -100, high: 1_000_000, because: 'baselines' } as const
     const words = `when it was deployed is not known (${read.deployUnknown}), so neither is what it was before; ${against}`
     const finding = found(slower, 'healthy', words)
-    return { ...finding, verdict: 'inconclusive', detail: { ...detail, interval, baseline: null } }
+    return {
+      ...finding,
+      verdict: 'inconclusive',
+      detail: { ...detail, interval: ANY_RISE, baseline: null },
+    }
   }
   const interval = disagreeing(read, asked, chosen, detail.baselines ?? []) ?? rise.interval
   const isSlower = slower >= asked.elevatedPercent
@@ -108,9 +111,12 @@ function compared(
   }
 }
 
+/** What it was before is not known, so that it may be anything. */
+export const ANY_RISE = { low: -100, high: UNBOUNDED, because: 'baselines' } as const
+
 function rangeInWords({ low, high, because }: Interval): string {
   const why = because === 'baselines' ? 'the baselines differ' : 'durations are counted in buckets'
-  const top = high >= 1_000_000 ? 'any more' : `${signed(high)} %`
+  const top = high >= UNBOUNDED ? 'any more' : `${signed(high)} %`
   return `${signed(low)} % to ${top}, as ${why}`
 }
 

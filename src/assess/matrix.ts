@@ -10,6 +10,11 @@ import { ratioAbove, ratioFrom, ratioUnusual, type Usual } from './ratio-rules.t
 import { rolloutRow, usualRows } from './rows-of-ours.ts'
 import type { RuleRow } from './rule-row.ts'
 
+const MEND_ERRORS = [
+  ifFeasible('feature-flag', 'switch the feature flag off'),
+  byHand('fix it directly'),
+]
+
 /** The runbook's decision matrix, with our additions. The first match wins; every rule is evaluated. */
 export const matrix: readonly RuleRow[] = [
   {
@@ -66,10 +71,7 @@ export const matrix: readonly RuleRow[] = [
     rule: 'errors-elevated',
     severity: 'high',
     decision: 'person-decides',
-    alternatives: [
-      ifFeasible('feature-flag', 'switch the feature flag off'),
-      byHand('fix it directly'),
-    ],
+    alternatives: MEND_ERRORS,
     condition: withoutMaintenanceErrors(
       ratioFrom(
         errors(({ errorsElevatedPercent }) => errorsElevatedPercent),
@@ -95,10 +97,7 @@ export const matrix: readonly RuleRow[] = [
     rule: 'errors-unusual',
     severity: 'high',
     decision: 'person-decides',
-    alternatives: [
-      ifFeasible('feature-flag', 'switch the feature flag off'),
-      byHand('fix it directly'),
-    ],
+    alternatives: MEND_ERRORS,
     condition: withoutMaintenanceErrors(
       ratioUnusual({ probe: 'error-ratio-low', name: '5xx' }, (settings) => ({
         times: settings.errorsUnusualTimes,

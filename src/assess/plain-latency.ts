@@ -1,7 +1,7 @@
 import type { AssessSettings } from '../domain/assessment/settings.ts'
 import { measuredOverMs } from '../domain/assessment/query-window.ts'
 import type { MetricAnswer, Metrics } from '../ports/metrics.ts'
-import { inMs, signed, WHEN, type BaselineOf } from './latency.ts'
+import { ANY_RISE, inMs, signed, WHEN, type BaselineOf } from './latency.ts'
 import { notANumber } from './metric-answer.ts'
 import type { BeforeDeploy, LatencyContext } from './probes/latency-near-baseline.ts'
 import { found, inconclusive, type Finding } from './probe.ts'
@@ -40,11 +40,10 @@ export async function plainLatency(
   const words = `p95 ${inMs(now.value)} ms, ${signed(slower)} % against ${inMs(baseline.seconds)} ms ${WHEN[baseline.of]}`
   if (before.unknown !== null) {
     const said = `when it was deployed is not known (${before.unknown}), so neither is what it was before; ${words}`
-    const interval = { low: -100, high: 1_000_000, because: 'baselines' } as const
     return {
       ...found(slower, 'healthy', said),
       verdict: 'inconclusive',
-      detail: { interval, baseline: null },
+      detail: { interval: ANY_RISE, baseline: null },
     }
   }
   const told = {

@@ -1,4 +1,5 @@
 import type { Detail, ServicePart } from '../domain/assessment/detail.ts'
+import { inDigits } from '../domain/text/amounts.ts'
 import { inWords } from '../domain/text/duration.ts'
 import { found, type Finding } from './probe.ts'
 import { percentOf, round, type Ratio } from './ratio.ts'
@@ -46,12 +47,7 @@ export function ofSoMany({
   readonly part: number
   readonly whole: number
 }): string {
-  return `${rounded(part)} of ${rounded(whole)}`
-}
-
-/** "1,832": Intl would take longer to start than a whole assessment. */
-function rounded(count: number): string {
-  return String(Math.round(count)).replaceAll(/\B(?=(?:\d{3})+$)/g, ',')
+  return `${inDigits(Math.round(part))} of ${inDigits(Math.round(whole))}`
 }
 
 function isOwn({ service }: ServicePart, { services }: { readonly services: readonly string[] }) {

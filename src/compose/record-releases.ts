@@ -1,3 +1,4 @@
+import { steadyLook } from './steady-look.ts'
 import { every, type Recurring } from '../adapters/cron/every.ts'
 import { toIso } from '../domain/base/instant.ts'
 import { untilAborted } from '../domain/base/until-aborted.ts'
@@ -18,8 +19,9 @@ const SOONEST_MS = 5_000
 const DEADLINE_MS = 20_000
 
 /**
- * Looks at what runs, now, every minute, and soon after something happened to it, and keeps it in the ledger. What could not be asked or kept is
- * tried again by the next look: how long a container ran is proved by its host, and nothing is lost by it.
+ * Looks at what runs, now, every minute, and soon after something happened to it, and keeps it in the ledger. What
+ * could not be asked or kept is tried again by the next look: how long a container ran is proved by its host, and
+ * nothing is lost by it.
  */
 export function recordReleases(deps: {
   readonly containers: Pick<Containers, 'sightings' | 'follow'>
@@ -30,8 +32,6 @@ export function recordReleases(deps: {
 }): Recurring {
   const { containers, ledger, clock, log, services } = deps
   const stopping = new AbortController()
-  let trouble: string | null = null
-  let looking: Promise<void> | null = null
 
   async function record(signal: AbortSignal): Promise<void> {
     const at = toIso(clock.now())
@@ -55,24 +55,12 @@ export function recordReleases(deps: {
     }
   }
 
-  async function look(): Promise<void> {
-    try {
-      await recordInTime()
-      if (trouble !== null) log.info('releases are recorded again')
-      trouble = null
-    } catch (error) {
-      if (stopping.signal.aborted) return
-      const found = error instanceof Error ? error.message : String(error)
-      if (found !== trouble) log.warn('releases cannot be recorded; tried again', { found })
-      trouble = found
-    }
-  }
-
-  /** One at a time: the first look may still go on when its minute is over. */
-  function lookOnce(): Promise<void> {
-    looking ??= look().finally(() => (looking = null))
-    return looking
-  }
+  const looks = steadyLook(recordInTime, {
+    stopped: stopping.signal,
+    log,
+    cannot: 'releases cannot be recorded; tried again',
+    again: 'releases are recorded again',
+  })
 
   let soon: NodeJS.Timeout | null = null
   let lookedAtMs = -Infinity
@@ -83,14 +71,16 @@ export function recordReleases(deps: {
       () => {
         soon = null
         lookedAtMs = performance.now()
-        void Promise.resolve(looking).then(() => (stopping.signal.aborted ? null : lookOnce()))
+        void Promise.resolve(looks.underWay()).then(() =>
+          stopping.signal.aborted ? null : looks.once(),
+        )
       },
       Math.max(SOON_MS, lookedAtMs + SOONEST_MS - performance.now()),
     )
   }
 
-  const schedule = every(LOOK_SECONDS, 'releases', lookOnce, log)
-  void lookOnce()
+  const schedule = every(LOOK_SECONDS, 'releases', looks.once, log)
+  void looks.once()
   const following = untilAborted(
     containers.follow(services, lookSoon, stopping.signal),
     stopping.signal,
@@ -104,7 +94,7 @@ export function recordReleases(deps: {
       if (soon !== null) clearTimeout(soon)
       await schedule.stop()
       await following
-      await looking
+      await looks.underWay()
     },
   }
 }

@@ -1,3 +1,4 @@
+import { steadyLook } from './steady-look.ts'
 import { every, type Recurring } from '../adapters/cron/every.ts'
 import { standingOf } from '../domain/data/backup.ts'
 import { untilAborted } from '../domain/base/until-aborted.ts'
@@ -17,8 +18,6 @@ export function verifyBackups(deps: {
   const { backups, log } = deps
   const stopping = new AbortController()
   const { signal } = stopping
-  let verifying: Promise<void> | null = null
-  let trouble: string | null = null
 
   async function verifyNew(): Promise<void> {
     const list = await backups.list(signal)
@@ -32,31 +31,20 @@ export function verifyBackups(deps: {
     }
   }
 
-  async function look(): Promise<void> {
-    try {
-      await verifyNew()
-      trouble = null
-    } catch (error) {
-      if (signal.aborted) return
-      const found = error instanceof Error ? error.message : String(error)
-      if (found !== trouble) log.warn('backups cannot be verified; tried again', { found })
-      trouble = found
-    }
-  }
+  const looks = steadyLook(verifyNew, {
+    stopped: signal,
+    log,
+    cannot: 'backups cannot be verified; tried again',
+    again: 'backups are verified again',
+  })
 
-  /** A large one takes longer than until the next look. */
-  function lookOnce(): Promise<void> {
-    verifying ??= look().finally(() => (verifying = null))
-    return verifying
-  }
-
-  const schedule = every(LOOK_SECONDS, 'backups', lookOnce, log)
-  void lookOnce()
+  const schedule = every(LOOK_SECONDS, 'backups', looks.once, log)
+  void looks.once()
   return {
     async stop() {
       stopping.abort()
       await schedule.stop()
-      await verifying
+      await looks.underWay()
     },
   }
 }

@@ -1,38 +1,30 @@
-import { Fault, type FaultKind } from '../../domain/base/fault.ts'
+import { diskTrouble, type DiskTrouble } from '../../domain/base/disk-trouble.ts'
+import { Fault } from '../../domain/base/fault.ts'
 import { codeOf } from '../../domain/base/network-trouble.ts'
 
-type Trouble = { readonly kind: FaultKind; readonly words: string }
+const forbidden: DiskTrouble = {
+  kind: 'terminal',
+  words: 'the folder of the backups may not be used',
+}
 
-const full: Trouble = { kind: 'retryable', words: 'the disk of the backups is full' }
-const forbidden: Trouble = { kind: 'terminal', words: 'the folder of the backups may not be used' }
-
-/** https://man7.org/linux/man-pages/man3/errno.3.html */
-const TROUBLES: Readonly<Record<string, Trouble>> = {
-  ENOSPC: full,
-  EDQUOT: full,
-  EFBIG: { kind: 'terminal', words: 'a file may not grow that large there' },
+/** Of a folder that others write to as well, and that may be of a network. */
+const OWN: Readonly<Record<string, DiskTrouble>> = {
   EACCES: forbidden,
   EPERM: forbidden,
-  EROFS: { kind: 'terminal', words: 'the disk of the backups is read-only' },
-  EIO: { kind: 'terminal', words: 'the disk of the backups reports an error' },
   ENOENT: { kind: 'terminal', words: 'it is not there any more' },
-  ENOTDIR: { kind: 'terminal', words: 'a file is where a folder is needed' },
-  EEXIST: { kind: 'terminal', words: 'something else has that name' },
   ELOOP: { kind: 'terminal', words: 'a link is where a file is needed' },
   ESTALE: { kind: 'retryable', words: 'the network disk of the backups has lost it' },
-  EMFILE: { kind: 'retryable', words: 'too many files are open' },
-  ENFILE: { kind: 'retryable', words: 'too many files are open' },
 }
 
 /** In words only: paths of this machine say nothing to those who read them in Slack. */
 export function storageFault(error: unknown): Fault {
   if (error instanceof Fault) return error
   const code = codeOf(error)
-  const unknown: Trouble = {
+  const unknown: DiskTrouble = {
     kind: 'terminal',
     words: `the folder of the backups could not be used (${code ?? '?'})`,
   }
-  const { kind, words } = TROUBLES[code ?? ''] ?? unknown
+  const { kind, words } = OWN[code ?? ''] ?? diskTrouble(code, 'the disk of the backups') ?? unknown
   return new Fault({ kind, dependency: 'backups', detail: words, code, cause: error })
 }
 

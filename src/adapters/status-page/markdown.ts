@@ -1,6 +1,7 @@
 import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ok, wrong, type Check } from '../../domain/base/doctor-check.ts'
+import { diskTrouble, type DiskTrouble } from '../../domain/base/disk-trouble.ts'
 import { Fault } from '../../domain/base/fault.ts'
 import { codeOf } from '../../domain/base/network-trouble.ts'
 import type { StatusReceipt } from '../../domain/outbox/status-post.ts'
@@ -122,29 +123,23 @@ async function checkFolder(folder: string): Promise<readonly Check[]> {
   }
 }
 
-const WAITS: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk is full',
-  EMFILE: 'too many files are open',
-  ENFILE: 'too many files are open',
-}
+const forbidden: DiskTrouble = { kind: 'terminal', words: 'it may not be written there' }
 
-const REFUSES: Readonly<Record<string, string>> = {
-  EACCES: 'it may not be written there',
-  EPERM: 'it may not be written there',
-  EROFS: 'the disk is read-only',
-  ENOTDIR: 'a file is where a folder is needed',
-  EEXIST: 'a file is where a folder is needed',
-  EISDIR: 'a folder is where a file is needed',
-  EIO: 'the disk reports an error',
+const OWN: Readonly<Record<string, DiskTrouble>> = {
+  EACCES: forbidden,
+  EPERM: forbidden,
+  EEXIST: { kind: 'terminal', words: 'a file is where a folder is needed' },
+  EISDIR: { kind: 'terminal', words: 'a folder is where a file is needed' },
 }
 
 /** In words only: paths of this machine say nothing to those who read them in Slack. */
 function fileFault(error: unknown): Fault {
   if (error instanceof Fault) return error
   const code = codeOf(error) ?? '?'
-  const waits = WAITS[code]
-  const detail = waits ?? REFUSES[code] ?? `the file could not be written (${code})`
-  const kind = waits === undefined ? 'terminal' : 'retryable'
-  return new Fault({ kind, dependency: DEPENDENCY, detail, code, cause: error })
+  const unknown: DiskTrouble = {
+    kind: 'terminal',
+    words: `the file could not be written (${code})`,
+  }
+  const { kind, words } = OWN[code] ?? diskTrouble(code) ?? unknown
+  return new Fault({ kind, dependency: DEPENDENCY, detail: words, code, cause: error })
 }

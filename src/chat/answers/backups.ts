@@ -1,6 +1,6 @@
 import { toMs } from '../../domain/base/instant.ts'
 import type { View } from '../../domain/base/view.ts'
-import { dataAtLatest, standingOf, type Backup } from '../../domain/data/backup.ts'
+import { dataAtLatest, documentsInside, standingOf, type Backup } from '../../domain/data/backup.ts'
 import { bytesInWords, documentsInWords } from '../../domain/text/amounts.ts'
 import { inRoundWords } from '../../domain/text/duration.ts'
 import { context, header, listed, section, view } from '../parts/blocks.ts'
@@ -52,7 +52,6 @@ function entry(backup: Backup, nowMs: number): Mrkdwn {
 function contents({ manifest }: Backup): Mrkdwn {
   if (!manifest) return mrk`    nobody has read it whole yet`
   const { collections, database, serverVersion, oneMoment, lagSeconds } = manifest
-  const documents = collections.reduce((sum, one) => sum + one.documents, 0)
   const more = [
     ...(serverVersion === null ? [] : [`server ${serverVersion}`]),
     ...(oneMoment === 'not-known' ? ['not known whether it shows one moment'] : []),
@@ -60,5 +59,5 @@ function contents({ manifest }: Backup): Mrkdwn {
     ...(lagSeconds !== null && lagSeconds > 0 ? [`from a server ${lagSeconds} s behind`] : []),
   ]
   const rest = more.length > 0 ? `, ${more.join(', ')}` : ''
-  return mrk`    ${oneLine(database, 60)}: ${documentsInWords(documents)} in ${counted(collections.length, 'collection')}${rest}`
+  return mrk`    ${oneLine(database, 60)}: ${documentsInWords(documentsInside(manifest))} in ${counted(collections.length, 'collection')}${rest}`
 }

@@ -2,6 +2,7 @@ import type { Assessment } from '../../domain/assessment/assessment.ts'
 import { precedingChange } from '../../domain/assessment/cause.ts'
 import type { Onset, Trouble } from '../../domain/assessment/onset.ts'
 import { toIso, toMs } from '../../domain/base/instant.ts'
+import { inDigits } from '../../domain/text/amounts.ts'
 import { inRoundWords } from '../../domain/text/duration.ts'
 import { utcTime } from '../../domain/text/utc.ts'
 import { shortTime } from '../text/moments.ts'
@@ -57,8 +58,7 @@ function halfOf({ after: from, by }: Onset): number {
 function versionsLine({ versions = [] }: Assessment): readonly Mrkdwn[] {
   if (versions.length < 2) return []
   const shown = versions.slice(0, SHOWN).map(({ name, failed, requests }) => {
-    return mrk`${clipped(name, 60)} ${percent(failed, requests)} of ${requests.toLocaleString('en')}`
-      .mrkdwn
+    return mrk`${clipped(name, 60)} ${percent(failed, requests)} of ${inDigits(requests)}`.mrkdwn
   })
   return [mrk`*Failed in the same 5 minutes:* ${trusted(shown.join('; '))} requests.`]
 }

@@ -90,5 +90,14 @@ export function dataAtLatest({ manifest, changedAt }: Backup): string {
   return manifest?.dataAt.at ?? changedAt
 }
 
+/** What its collections take once they are restored; of one that nobody has read, what it takes itself. */
+export function bytesInside({ manifest, bytes }: Backup): number {
+  return manifest ? manifest.collections.reduce((sum, one) => sum + one.bytes, 0) : bytes
+}
+
+export function documentsInside({ collections }: Pick<BackupManifest, 'collections'>): number {
+  return collections.reduce((sum, { documents }) => sum + documents, 0)
+}
+
 /** An index that expires documents after so many seconds expires none: the longest that a server takes. */
 export const NEVER_SECONDS = 2_147_483_647

@@ -3,8 +3,9 @@ export function documentsInWords(count: number): string {
   return `${inDigits(count)} ${count === 1 ? 'document' : 'documents'}`
 }
 
+/** "1,832" of a whole number. Intl would take longer to start than a whole assessment. */
 export function inDigits(count: number): string {
-  return count.toLocaleString('en-US')
+  return String(count).replaceAll(/\B(?=(?:\d{3})+$)/g, ',')
 }
 
 const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB'] as const

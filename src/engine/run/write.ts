@@ -1,4 +1,3 @@
-import { isRunning } from '../../domain/plan/run.ts'
 import type { PlanState } from '../../domain/plan/plan-state.ts'
 import type { Clock, Sleep } from '../../ports/clock.ts'
 import { writeContext, type Carried } from './carried.ts'
@@ -39,7 +38,7 @@ export async function write(
     while (!waiting.aborted) {
       await sleep(ASK_MS, waiting)
       const turn = await record.turn()
-      if (!turn || (isRunning(turn.run) && turn.run.abort !== null)) return interruption.abort()
+      if (!turn || turn.run.abort) return interruption.abort()
     }
   }
 

@@ -41,8 +41,7 @@ export function databaseSwitch(pausing: Pausing) {
       if (!settings.database || !world.collections) return NOT_CONFIGURED
       const stands = standingBeside(plans, await collectionsOf(world).list(signal))
       if (stands.kind === 'stands') {
-        const because = `${stands.restored.backup} stands beside the live data, compared`
-        return { kind: 'feasible', to: null, because, warnings: [], found: null }
+        return { ...feasibleBy(stands.restored), found: null }
       }
       const chosen = await chosenBackup(null, circumstances)
       if (chosen.kind === 'infeasible') return chosen
@@ -102,14 +101,12 @@ async function judged(pausing: Pausing, circumstances: Circumstances): Promise<J
   if ('problem' in pause) return infeasible(pause.problem)
   const { restored } = stands
   const release = releaseBefore(running, toMs(beganAt ?? toIso(world.clock.now())))
-  const because = `${restored.backup} stands beside the live data, compared`
-  return {
-    kind: 'feasible',
-    to: null,
-    because,
-    warnings: [],
-    found: { restored, server, pause, release },
-  }
+  return { ...feasibleBy(restored), found: { restored, server, pause, release } }
+}
+
+function feasibleBy({ backup }: RestoredBeside) {
+  const because = `${backup} stands beside the live data, compared`
+  return { kind: 'feasible', to: null, because, warnings: [] } as const
 }
 
 /** People are told, the services stopped, and everything given back in the other order. */

@@ -20,8 +20,10 @@ export function planOfKey(key: string): OfPlan {
   return { incident, plan: Number(plan) }
 }
 
-export function isOf({ kept }: Kept, { incident, plan }: OfPlan): boolean {
-  return kept.incident === incident && kept.plan === plan
+/** What the plan of this run has made. */
+export function keptOf(list: readonly Collection[], key: string): readonly Kept[] {
+  const { incident, plan } = planOfKey(key)
+  return keptAmong(list).filter(({ kept }) => kept.incident === incident && kept.plan === plan)
 }
 
 /** Drops them by name and id; why not all of them are gone, or `null`. */

@@ -1,6 +1,6 @@
 import { utcDayAndTime } from '../../domain/text/utc.ts'
 import { readKeptName } from '../../domain/data/kept-name.ts'
-import { dataAtLatest } from '../../domain/data/backup.ts'
+import { bytesInside, dataAtLatest } from '../../domain/data/backup.ts'
 import { draftOf, partOf } from '../parts/part.ts'
 import { collectionsOf } from '../parts/require-port.ts'
 import { infeasible, type Action } from '../procedure.ts'
@@ -23,7 +23,7 @@ export const restoring: Action<'restore-beside'> = async ({ backup: id }, circum
     .flatMap((one) => obstacleOf(one) ?? [])
   if (obstacles.length > 0) return infeasible(obstacles.join('; '))
   const { backup, server } = chosen
-  const bytes = backup.manifest?.collections.reduce((sum, one) => sum + one.bytes, 0)
+  const bytes = bytesInside(backup)
   const { database, identity } = server
   const artefact = {
     id: backup.id,
@@ -33,7 +33,7 @@ export const restoring: Action<'restore-beside'> = async ({ backup: id }, circum
   }
   const safety = { purpose: 'safety', database, server: identity, bytes: null }
   const restore = { database, server: identity, backup: artefact, collections: [...wanted] }
-  const compare = { backup: backup.id, collections: [...wanted], bytes: bytes ?? backup.bytes }
+  const compare = { backup: backup.id, collections: [...wanted], bytes }
   const others = list
     .filter(({ name, kind }) => kind === 'collection' && !wanted.includes(name))
     .flatMap(({ name }) => (readKeptName(name) ? [] : [name]))
@@ -57,7 +57,7 @@ export const restoring: Action<'restore-beside'> = async ({ backup: id }, circum
         {
           what: `beside ${database}`,
           from: 'nothing',
-          to: `${wanted.join(', ')} as of ${utcDayAndTime(dataAtLatest(backup))}, ${bytesInWords(bytes ?? backup.bytes)}`,
+          to: `${wanted.join(', ')} as of ${utcDayAndTime(dataAtLatest(backup))}, ${bytesInWords(bytes)}`,
         },
       ],
     }),

@@ -1,4 +1,3 @@
-import { signersWanted } from '../../domain/plan/signature-rule.ts'
 import type { Resolved } from '../../domain/plan/plan.ts'
 import { writtenSteps, type PlanState } from '../../domain/plan/plan-state.ts'
 import { lookOnly } from '../parts/look-only.ts'
@@ -26,7 +25,7 @@ export async function undoSwitch(
   const { world, settings, signal, stepOf } = circumstances
   const written = writtenSteps(before).find(({ id }) => id === switchCollections.id)
   const plan = before.plan
-  if (!written || !plan || signersWanted(plan.signatures) === 0) return null
+  if (!written || !plan) return null
   const { onUndo } = switchCollections.bind(written.input)
   if (onUndo?.kind !== 'invert') return null
   const back = switchCollections.bind(onUndo.step.input)
@@ -46,8 +45,7 @@ export async function undoSwitch(
   const isStillOn = maintenance?.isOn === true && leftMaintenanceOn(before)
   const told = isStillOn ? { on: NOTHING, off: maintenance.turnedOff } : tellPeople(maintenance)
   const switched = partOf(stepOf(written.id), onUndo.step.input, {
-    changes: back.changes.length > 0 ? back.changes : changesBack(plan.changes),
-    targets: [],
+    changes: changesBack(plan.changes),
   })
   const words = {
     title: `undo plan ${before.number} and switch back`,

@@ -1,5 +1,6 @@
 import type { DockerHost } from '../client/client.ts'
 import { actorOf, eventLines, type Actor } from '../read/event-lines.ts'
+import { openEvents } from '../read/open-events.ts'
 
 const mostBytes = 8 * 1024 * 1024
 const mostEvents = 2_000
@@ -7,20 +8,11 @@ const mostEvents = 2_000
 /** What happened to such containers. */
 export async function eventsOf(
   host: DockerHost,
-  { fromMs, untilMs }: { readonly fromMs: number; readonly untilMs: number },
+  during: Parameters<typeof openEvents>[1],
   isWanted: (actor: Actor) => boolean,
   signal: AbortSignal,
 ): Promise<readonly unknown[]> {
-  await using answer = await host.stream({
-    path: '/events',
-    query: {
-      since: String(fromMs / 1_000),
-      // What ends in the past ends by itself.
-      until: String(untilMs / 1_000),
-      filters: JSON.stringify({ type: ['container'] }),
-    },
-    signal,
-  })
+  await using answer = await openEvents(host, during, { signal })
   const events: unknown[] = []
   for await (const event of eventLines(upTo(answer.chunks))) {
     if (isWanted(actorOf(event))) events.push(event)

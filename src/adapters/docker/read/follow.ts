@@ -4,6 +4,7 @@ import type { Happening } from '../../../ports/containers.ts'
 import type { DockerHost } from '../client/client.ts'
 import { hostTimeMs } from './ask.ts'
 import { actorOf, eventLines, type EngineEvent } from './event-lines.ts'
+import { openEvents } from './open-events.ts'
 import { membershipOf, type DockerServices } from './members.ts'
 
 /** So long one answer is listened to. What was cut off without a word is found when it is over. */
@@ -67,19 +68,11 @@ export async function followHost(
 
 async function* listened(
   host: DockerHost,
-  { fromMs, untilMs }: { readonly fromMs: number; readonly untilMs: number },
+  during: Parameters<typeof openEvents>[1],
   signal: AbortSignal,
 ): AsyncIterable<EngineEvent> {
-  await using answer = await host.stream({
-    path: '/events',
-    query: {
-      since: String(fromMs / 1_000),
-      until: String(untilMs / 1_000),
-      filters: JSON.stringify({ type: ['container'] }),
-    },
-    signal,
-    deadlineMs: LISTEN_MS + BEYOND_MS,
-  })
+  const deadlineMs = LISTEN_MS + BEYOND_MS
+  await using answer = await openEvents(host, during, { signal, deadlineMs })
   yield* eventLines(answer.chunks)
 }
 

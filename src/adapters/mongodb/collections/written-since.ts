@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { MongoServerError, Timestamp, type ChangeStream } from 'mongodb'
 import { z } from 'zod'
 import { readKeptName } from '../../../domain/data/kept-name.ts'
+import { inDigits } from '../../../domain/text/amounts.ts'
 import type { WrittenSince } from '../../../ports/collections.ts'
 import type { Used } from '../connection.ts'
 
@@ -129,7 +130,7 @@ async function countedUntil(end: Timestamp, stream: ChangeStream): Promise<Writt
     const name = ns?.coll
     if (!isOurs && name !== undefined) counts.set(name, (counts.get(name) ?? 0) + 1)
   }
-  const because = `more than ${mostEvents.toLocaleString('en')} documents were written since`
+  const because = `more than ${inDigits(mostEvents)} documents were written since`
   return { kind: 'not-known', because }
 }
 

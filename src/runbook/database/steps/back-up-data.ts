@@ -1,9 +1,11 @@
 import { z } from 'zod'
+import { documentsInside } from '../../../domain/data/backup.ts'
 import { defineStep, type StepContext } from '../../../engine/run/step.ts'
 import { backupsOf, collectionsOf } from '../../parts/require-port.ts'
 import { planOfKey } from '../kept.ts'
 import { bytesInWords, documentsInWords } from '../../../domain/text/amounts.ts'
 import { whyNoUse } from '../no-use.ts'
+import { otherServer } from '../same-server.ts'
 
 const Input = z.object({
   purpose: z.enum(['safety', 'asked']),
@@ -32,10 +34,8 @@ export const backUpData = defineStep({
   async inspect(context, { server, purpose }) {
     const { world, signal } = context
     const now = await collectionsOf(world).server(signal)
-    if (now.identity !== server) {
-      const says = `another server answers now: ${now.identity}, not ${server}`
-      return { kind: 'blocked', begun: 'no-mark', says }
-    }
+    const other = otherServer(now, server)
+    if (other !== null) return { kind: 'blocked', begun: 'no-mark', says: other }
     const made = await madeAs(backupId(context.key, purpose), context)
     if (made) return { kind: 'done', begun: true, says: made }
     return { kind: 'needed', begun: 'no-mark', seen: null }
@@ -81,6 +81,6 @@ function backupId(key: string, purpose: 'safety' | 'asked'): string {
 async function madeAs(id: string, { world, signal }: StepContext): Promise<string | null> {
   const made = (await backupsOf(world).list(signal)).find((one) => one.id === id)
   if (!made?.manifest) return null
-  const documents = made.manifest.collections.reduce((sum, one) => sum + one.documents, 0)
-  return `${id} holds ${documentsInWords(documents)}, ${bytesInWords(made.bytes)}, and was proved while it was written`
+  const documents = documentsInWords(documentsInside(made.manifest))
+  return `${id} holds ${documents}, ${bytesInWords(made.bytes)}, and was proved while it was written`
 }

@@ -5,7 +5,7 @@ import type { CollectionContents } from '../../../domain/data/backup.ts'
 import { defineStep, type WriteContext } from '../../../engine/run/step.ts'
 import { backupsOf, collectionsOf } from '../../parts/require-port.ts'
 import { lossInWords, type Compared, type ComparedCollection } from '../comparison.ts'
-import { isOf, keptAmong, planOfKey, type Kept } from '../kept.ts'
+import { keptOf, type Kept } from '../kept.ts'
 
 const Input = z.object({
   backup: z.string(),
@@ -26,7 +26,8 @@ export const compareData = defineStep({
   title: () => 'Count what has been written since the backup',
 
   async inspect({ world, key, signal }, { collections }) {
-    const beside = restored(await collectionsOf(world).list(signal), key)
+    const ours = keptOf(await collectionsOf(world).list(signal), key)
+    const beside = ours.filter(({ kept }) => kept.role === 'new')
     const missing = collections.filter(
       (name) => !beside.some(({ kept }) => kept.collection === name),
     )
@@ -75,11 +76,6 @@ function inWords({ from, to, collections }: Compared): string {
   const each = collections.map((one) => `${one.name}: ${lossInWords(one)}`)
   const during = utcTime(from) === utcTime(to) ? '' : ` to ${utcTime(to)}`
   return `As of ${utcTime(from)}${during}, a switch would mean: ${each.join('. ')}`
-}
-
-function restored(list: Parameters<typeof keptAmong>[0], key: string): readonly Kept[] {
-  const plan = planOfKey(key)
-  return keptAmong(list).filter((one) => isOf(one, plan) && one.kept.role === 'new')
 }
 
 async function comparedOne(

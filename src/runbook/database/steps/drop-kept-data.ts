@@ -3,6 +3,7 @@ import { defineStep } from '../../../engine/run/step.ts'
 import type { World } from '../../../ports/world.ts'
 import { backupsOf, collectionsOf } from '../../parts/require-port.ts'
 import { keptAmong } from '../kept.ts'
+import { otherServer } from '../same-server.ts'
 
 const Input = z.object({
   server: z.string(),
@@ -27,10 +28,8 @@ export const dropKeptData = defineStep({
       collectionsOf(world).list(signal),
       backupsOf(world).list(signal),
     ])
-    if (now.identity !== server) {
-      const says = `another server answers now: ${now.identity}, not ${server}`
-      return { kind: 'blocked', begun: 'no-mark', says }
-    }
+    const other = otherServer(now, server)
+    if (other !== null) return { kind: 'blocked', begun: 'no-mark', says: other }
     const kept = keptAmong(list).map(({ collection }) => collection.uuid)
     const used = collections.filter(({ uuid }) => {
       return list.some((one) => one.uuid === uuid) && !kept.includes(uuid)

@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { keptName } from '../../../domain/data/kept-name.ts'
-import type { CollectionContents } from '../../../domain/data/backup.ts'
+import { bytesInside, type CollectionContents } from '../../../domain/data/backup.ts'
 import { canonicalJson } from '../../../domain/text/canonical-json.ts'
 import { defineStep, type Application, type WriteContext } from '../../../engine/run/step.ts'
 import { backupsOf, collectionsOf } from '../../parts/require-port.ts'
-import { dropAll, isOf, keptAmong, planOfKey, type Kept } from '../kept.ts'
+import { dropAll, keptAmong, keptOf, planOfKey, type Kept } from '../kept.ts'
 import { bytesInWords, documentsInWords } from '../../../domain/text/amounts.ts'
 import { whyNoUse } from '../no-use.ts'
+import { otherServer } from '../same-server.ts'
 
 const Input = z.object({
   database: z.string(),
@@ -46,12 +47,10 @@ export const restoreBeside = defineStep({
       collectionsOf(world).list(signal),
       backupsOf(world).list(signal),
     ])
-    const ours = keptAmong(list).filter((one) => isOf(one, planOfKey(key)))
+    const ours = keptOf(list, key)
     const begun = ours.length > 0
-    if (now.identity !== server) {
-      const says = `another server answers now: ${now.identity}, not ${server}`
-      return { kind: 'blocked', begun, says }
-    }
+    const other = otherServer(now, server)
+    if (other !== null) return { kind: 'blocked', begun, says: other }
     if (restoredAmong(ours, collections).length === collections.length) {
       return { kind: 'done', begun, says: 'they stand beside the live ones' }
     }
@@ -85,11 +84,8 @@ export const restoreBeside = defineStep({
   },
 
   async verify({ world, key, signal }, { collections }) {
-    const list = keptAmong(await collectionsOf(world).list(signal))
-    const restored = restoredAmong(
-      list.filter((one) => isOf(one, planOfKey(key))),
-      collections,
-    )
+    const ours = keptOf(await collectionsOf(world).list(signal), key)
+    const restored = restoredAmong(ours, collections)
     if (restored.length === collections.length) {
       const says = `${collections.join(', ')}: count, indexes, options and a hash of all documents are as in the backup`
       return { kind: 'verified', says }
@@ -111,8 +107,7 @@ async function whyNoRoom(
 ): Promise<string | null> {
   const { freeBytes } = await collectionsOf(world).server(signal)
   const found = (await backupsOf(world).list(signal)).find(({ id }) => id === backup.id)
-  const bytes = found?.manifest?.collections.reduce((sum, one) => sum + one.bytes, 0)
-  const wanted = (bytes ?? backup.bytes) * ROOM_FACTOR
+  const wanted = (found ? bytesInside(found) : backup.bytes) * ROOM_FACTOR
   if (freeBytes === null || freeBytes >= wanted) return null
   return `the disk of the server has ${bytesInWords(freeBytes)} free, and this needs ${bytesInWords(wanted)}`
 }

@@ -3,6 +3,7 @@ import { defineStep } from '../../../engine/run/step.ts'
 import type { NotCopied } from '../../../ports/collections.ts'
 import { collectionsOf } from '../../parts/require-port.ts'
 import { documentsInWords } from '../../../domain/text/amounts.ts'
+import { otherServer } from '../same-server.ts'
 
 const Named = z.object({ name: z.string(), uuid: z.string() })
 
@@ -28,10 +29,8 @@ export const salvageDocuments = defineStep({
   async inspect({ world, signal }, { server, pairs }) {
     const stores = collectionsOf(world)
     const [now, list] = await Promise.all([stores.server(signal), stores.list(signal)])
-    if (now.identity !== server) {
-      const says = `another server answers now: ${now.identity}, not ${server}`
-      return { kind: 'blocked', begun: 'no-mark', says }
-    }
+    const other = otherServer(now, server)
+    if (other !== null) return { kind: 'blocked', begun: 'no-mark', says: other }
     const stands = ({ name, uuid }: z.infer<typeof Named>) =>
       list.some((one) => one.name === name && one.uuid === uuid)
     const gone = pairs.flatMap(({ from, to }) => [from, to]).filter((one) => !stands(one))

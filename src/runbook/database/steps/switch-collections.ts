@@ -15,6 +15,7 @@ import {
   Switched,
   type Position,
 } from '../switch-positions.ts'
+import { otherServer } from '../same-server.ts'
 
 const Input = z.object({
   server: z.string(),
@@ -39,10 +40,8 @@ export const switchCollections = defineStep({
   async inspect({ world, signal }, { server, collections, expiries, fence }) {
     const stores = collectionsOf(world)
     const [now, list] = await Promise.all([stores.server(signal), stores.list(signal)])
-    if (now.identity !== server) {
-      const says = `another server answers now: ${now.identity}, not ${server}`
-      return { kind: 'blocked', begun: 'no-mark', says }
-    }
+    const other = otherServer(now, server)
+    if (other !== null) return { kind: 'blocked', begun: 'no-mark', says: other }
     const positions = collections.map((one) => positionOf(one, list))
     const begun = positions.some((one) => one.aside || one.in)
     const open = positions.some(({ kind }) => kind !== 'after')
