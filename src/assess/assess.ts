@@ -42,7 +42,7 @@ export async function assess(
     feasibility(sharing),
     whatChanged(sharing, settings, cancelled),
     readCourses(world.metrics, settings.metrics, over),
-    readApart(world.metrics, settings.metrics, running(sharing, settings, over.signal), over),
+    readApart(world.metrics, settings.metrics, () => running(sharing, settings, over.signal), over),
   ])
   const { matrix, clearsCache } = settings
   const rules = evaluate({ symptoms, measurements, procedures, clearsCache, settings: matrix })

@@ -33,7 +33,7 @@ const NOTHING: Apart = { instances: [], versions: [] }
 export async function readApart(
   metrics: Metrics | null,
   { failedApart, requestsApart, versionLabel }: MetricsSettings,
-  workloads: Promise<readonly Workload[]>,
+  list: () => Promise<readonly Workload[]>,
   { nowMs, signal }: { readonly nowMs: number; readonly signal: AbortSignal },
 ): Promise<Apart> {
   if (!metrics) return NOTHING
@@ -45,7 +45,7 @@ export async function readApart(
     const [failed, requests, running] = await Promise.all([
       ask(failedApart),
       ask(requestsApart),
-      workloads.catch(() => []),
+      list().catch(() => []),
     ])
     const versionOf = (labels: Counted['labels']) =>
       labels[versionLabel] || versionOfPod(labels['pod'] ?? '', running)

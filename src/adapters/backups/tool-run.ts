@@ -80,14 +80,17 @@ function running(child: ChildProcess & { stdin: Writable; stdout: Readable; stde
     })
     child.once('close', (code) => resolve({ code }))
   })
+  const told = ended.then((end) => {
+    if (failed !== null && child.pid === undefined) throw notStarted(failed)
+    return end
+  })
+  // Heard when somebody asks for it, which may be later.
+  told.catch(() => undefined)
   return {
     input: child.stdin,
     output: child.stdout,
     words: () => words,
-    ended: ended.then((end) => {
-      if (failed !== null && child.pid === undefined) throw notStarted(failed)
-      return end
-    }),
+    ended: told,
     async kill() {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
       child.stdin.destroy()

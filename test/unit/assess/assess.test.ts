@@ -60,6 +60,40 @@ describe('a simulated production', () => {
     expect(assessed.measurements.every(({ verdict }) => verdict === 'unreachable')).toBe(true)
   })
 
+  test.each([
+    'metrics',
+    'workloads',
+    'deployments',
+    'owners',
+    'alerts',
+    'cache',
+    'database',
+  ] as const)(
+    'without %s, and where nothing else answers, leaves no failure that nobody hears: it would end the bot',
+    async (absent) => {
+      const unheard: unknown[] = []
+      const hear = (reason: unknown) => void unheard.push(reason)
+      process.on('unhandledRejection', hear)
+      const { world, change } = sandboxWorld({
+        scenario: 'healthy',
+        clock: { now: () => atMs },
+        settings,
+      })
+      change({
+        prometheus: 'refusing',
+        redis: 'refusing',
+        mongodb: 'refusing',
+        kubernetes: 'refusing',
+      })
+      await inVirtualTime(() =>
+        assess({ ...world, [absent]: null }, settings, [], waysBackOver(settings)),
+      )
+      await new Promise((heard) => setImmediate(heard))
+      process.off('unhandledRejection', hear)
+      expect(unheard).toEqual([])
+    },
+  )
+
   test('with every service refusing the connection and all else well is no outage yet: it may be our way there', async () => {
     const assessed = await look('healthy', { services: 'refusing' })
     expect(assessed.reasons[0]).toBe('complete-outage')
