@@ -97,6 +97,8 @@ export async function openWorld(config: Config): Promise<OpenWorld> {
       workloads: joinedWorkloads([...runs, ...hosts.runs]),
       containers: hosts.containers,
       ledger: hosts.ledger,
+      instances: null,
+      flagStores: null,
       ...cluster,
       ...data,
     },

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { DatabaseSettings } from '../runbook/database/settings.ts'
 import { DockerSettings } from '../runbook/docker/settings.ts'
+import { FeatureFlagSettings } from '../runbook/feature-flag/settings.ts'
 import { KubernetesSettings } from '../runbook/kubernetes/settings.ts'
 import { asRecord } from './as-record.ts'
 import type { Readable } from './readable.ts'
@@ -14,6 +15,7 @@ export const Procedures = z
     kubernetes: KubernetesSettings,
     docker: DockerSettings,
     database: DatabaseSettings,
+    featureFlag: FeatureFlagSettings,
   })
   .partial()
 export type Procedures = z.infer<typeof Procedures>
@@ -25,6 +27,7 @@ const SERVICES_UNDER: {
   kubernetes: 'deployments',
   docker: 'services',
   database: null,
+  featureFlag: null,
 }
 
 export type NamedService = {

@@ -5,7 +5,7 @@ const HOUR_MS = 60 * 60_000
 
 /** What plans are made of. `deployed`: the services that the configured ways back run. */
 export function runbookSettings(settings: Settings, deployed: readonly string[]): RunbookSettings {
-  const { kubernetes, docker, database } = settings.procedures
+  const { kubernetes, docker, database, featureFlag } = settings.procedures
   const { dataOwners } = settings.approval
   return {
     environment: settings.environment,
@@ -41,5 +41,6 @@ export function runbookSettings(settings: Settings, deployed: readonly string[])
           dependentStores: database.dependentStores,
         }
       : null,
+    featureFlag: featureFlag ?? null,
   }
 }

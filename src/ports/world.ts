@@ -7,6 +7,8 @@ import type { Containers } from './containers.ts'
 import type { Database } from './database.ts'
 import type { Deployments } from './deployments.ts'
 import type { Endpoints } from './endpoints.ts'
+import type { FlagStores } from './flag-stores.ts'
+import type { Instances } from './instances.ts'
 import type { Metrics } from './metrics.ts'
 import type { Owners } from './owners.ts'
 import type { ReleaseLedger } from './release-ledger.ts'
@@ -30,6 +32,10 @@ export type World = {
   readonly containers: Containers | null
   /** What ran on hosts that keep no history of it. */
   readonly ledger: ReleaseLedger | null
+  /** What runs each service, pod by pod and container by container. */
+  readonly instances: Instances | null
   readonly owners: Owners | null
+  /** Where feature flags are kept outside of what runs the services. */
+  readonly flagStores: FlagStores | null
   readonly alerts: Alerts | null
 }

@@ -198,6 +198,8 @@ const counted = (world: World, each: Record<string, number>): World => {
     metrics: counting(world.metrics, 'metrics'),
     cache: counting(world.cache, 'cache'),
     database: counting(world.database, 'database'),
+    instances: null,
+    flagStores: null,
     collections: null,
     backups: null,
     workloads: counting(world.workloads, 'workloads'),

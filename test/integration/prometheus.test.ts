@@ -16,6 +16,8 @@ const { metrics: settings } = assessSettings
 const NOTHING_ELSE = {
   cache: null,
   database: null,
+  instances: null,
+  flagStores: null,
   collections: null,
   backups: null,
   workloads: null,

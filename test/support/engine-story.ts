@@ -76,6 +76,7 @@ const runbookSettings = {
   services: settings.services,
   docker: null,
   database: null,
+  featureFlag: null,
   kubernetes: {
     namespace: 'production',
     services: ['backend', 'frontend'],

@@ -180,6 +180,8 @@ async function runbookOn(
     owners: null,
     alerts: null,
     database: null,
+    instances: null,
+    flagStores: null,
     collections: null,
     backups: null,
     metrics: null,

@@ -79,6 +79,8 @@ function worldAskedBy(ask: Ask, platform: Platform): World {
     backups: remote('backups', ask),
     workloads: { ...remote('workloads', ask), evidence: evidenceOver(ask, 'workloads') },
     alerts: remote('alerts', ask),
+    instances: remote('instances', ask),
+    flagStores: remote('flagStores', ask),
     ...runs[platform],
   }
 }
@@ -153,6 +155,8 @@ const METHODS: { readonly [P in Port]: readonly (keyof NonNullable<World[P]> & s
   ledger: ['entries', 'put'],
   owners: ['list', 'write'],
   alerts: ['open'],
+  instances: ['list', 'ask'],
+  flagStores: ['look', 'write'],
 }
 
 async function* piecesOf(found: Promise<unknown>): AsyncIterable<EvidencePiece> {

@@ -17,6 +17,8 @@ export const PORTS = [
   'ledger',
   'owners',
   'alerts',
+  'instances',
+  'flagStores',
 ] as const
 export type Port = (typeof PORTS)[number]
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { OwnerName } from '../../domain/plan/owner.ts'
+import type { FlagSettings } from './flag-settings.ts'
 import type { ServiceSettings } from '../../domain/assessment/settings.ts'
 
 const Prefix = z.string().min(1, 'an empty prefix would be every key')
@@ -70,6 +71,8 @@ export type RunbookSettings = {
       readonly by: string
     }[]
   } | null
+  /** `null`: no flag is configured that may be switched off. */
+  readonly featureFlag: FlagSettings | null
   readonly cache: CacheSettings
   readonly maintenance: MaintenanceSettings
   /** Whether the settings name people who sign for data. */

@@ -29,6 +29,7 @@ export function runbookSettingsOf(assess: AssessSettings): RunbookSettings {
     services: assess.services,
     docker: null,
     database: null,
+    featureFlag: null,
     kubernetes: assess.deployed && {
       namespace: 'production',
       services: assess.deployed.services,

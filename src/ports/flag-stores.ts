@@ -1,0 +1,50 @@
+import type { FlagValue } from '../domain/plan/flag-value.ts'
+
+/** A flag where it is kept outside of what runs the services: in a flag service, or by a process manager. */
+export type StoredFlag = {
+  /** Another one of the same name has another identity. */
+  readonly identity: string
+  readonly value: FlagValue
+  /** Whoever has it from there, each with the value it really has; none where the store does not know. */
+  readonly holders: readonly { readonly name: string; readonly value: FlagValue }[]
+  /** Why it cannot be switched there, in a clause; `null`: nothing is known that stands in the way. */
+  readonly obstacle: string | null
+  /** What people have to know before they sign, each in a sentence. */
+  readonly cautions: readonly string[]
+}
+
+/** A write is refused by the store unless what was seen still stands there (J5). */
+export type FlagWrite = {
+  readonly identity: string
+  readonly from: FlagValue
+  readonly to: FlagValue
+}
+
+export type FlagWritten =
+  | { readonly kind: 'written' }
+  /** What was seen does not stand there any more: nothing was written. */
+  | { readonly kind: 'changed-meanwhile' }
+  /** In the store's own words, without anybody's secret. */
+  | { readonly kind: 'refused'; readonly because: string }
+
+/** One flag in one store. Throws a `Fault` when it could not be asked. */
+export type FlagStore = {
+  look(signal: AbortSignal): Promise<StoredFlag>
+  /**
+   * Writes once, and never sends it again by itself. A `Fault` of kind `unknown-outcome`: it was sent and no answer
+   * came, look before writing again (J4).
+   */
+  write(write: FlagWrite, options: FlagWriteOptions): Promise<FlagWritten>
+}
+
+export type FlagWriteOptions = {
+  /** Who asked and who signed, for the store's own history. */
+  readonly cause: string
+  readonly signal: AbortSignal
+}
+
+/** All that are configured, each by its name. Another name is a `Fault`. */
+export type FlagStores = {
+  look(store: string, signal: AbortSignal): Promise<StoredFlag>
+  write(store: string, write: FlagWrite, options: FlagWriteOptions): Promise<FlagWritten>
+}

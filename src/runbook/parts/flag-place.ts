@@ -1,0 +1,48 @@
+import type { FlagValue } from '../../domain/plan/flag-value.ts'
+import type { Circumstances } from '../procedure.ts'
+import type { FlagPlace, FlagSettings } from './flag-settings.ts'
+import type { Part } from './part.ts'
+
+/** What stands at one place, and the part of a plan that switches it there. */
+export type PlaceFound =
+  | {
+      readonly kind: 'found'
+      /** For people: `MULTI_TENANT in deployment shop/backend`. */
+      readonly place: string
+      readonly value: FlagValue
+      readonly to: string
+      /** Nothing where it stands so already. */
+      readonly switched: Part
+      /** The service that has other pods or containers afterwards; `null`: none has. */
+      readonly restarts: string | null
+    }
+  | {
+      readonly kind: 'problem'
+      readonly because: string
+      /** `false`: it could not be looked at, so that it may be possible all the same. */
+      readonly known: boolean
+    }
+
+/** Looks at those of the places that are its own. Throws a `Fault`. */
+export type FlagBackend = (
+  flag: FlagSettings,
+  circumstances: Circumstances,
+) => Promise<readonly PlaceFound[]>
+
+/** Under which name the store of a place is asked; `null`: what runs the services keeps the flag. */
+export function storeOf({ name }: Pick<FlagSettings, 'name'>, place: FlagPlace): string | null {
+  switch (place.in) {
+    case 'unleash': {
+      const { feature = name, environment } = place
+      return `flag ${feature} of ${environment} in Unleash`
+    }
+    case 'pm2':
+      return `${place.env ?? name} of ${place.app} in pm2`
+    case 'kubernetes-env':
+    case 'config-map':
+    case 'docker-env':
+      return null
+    default:
+      return place satisfies never
+  }
+}
