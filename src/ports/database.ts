@@ -18,6 +18,14 @@ export type DatabaseLoad = {
   readonly logHours: number | null
 }
 
+/** Which documents are counted. */
+export type Counted = {
+  readonly database: string
+  readonly collection: string
+  /** In the database's own language; empty: all of them. */
+  readonly filter: Readonly<Record<string, unknown>>
+}
+
 /** MongoDB, or what stands in for it. Throws a `Fault` when it could not be asked. */
 export type Database = {
   /** Milliseconds it took to answer. */
@@ -25,6 +33,8 @@ export type Database = {
   status(signal: AbortSignal): Promise<DatabaseStatus>
   /** Left out: it cannot be asked. */
   load?(signal: AbortSignal): Promise<DatabaseLoad>
+  /** How many documents match; a collection that is not there has none. */
+  count(counted: Counted, signal: AbortSignal): Promise<number>
   /**
    * What explains a failure later: how large the databases and their collections are, as JSON, and
    * none of what they hold. What could not be asked of one of them stands there in words.

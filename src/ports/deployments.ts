@@ -1,3 +1,4 @@
+import type { FlagValue } from '../domain/plan/flag-value.ts'
 import type { Need, NeedSeen } from '../domain/workload/need.ts'
 import type { KeptRevision, Release, Rollout, Sighting } from './deployment-state.ts'
 import type { Workloads } from './workloads.ts'
@@ -13,8 +14,20 @@ export type WorkloadWrite = {
         readonly lock?: DeployLockMark
       }
     | { readonly kind: 'replicas'; readonly to: number }
+    /** One variable of one container: nothing else of the template is written. */
+    | { readonly kind: 'variable'; readonly of: VariablePlace; readonly to: FlagValue }
     /** New pods of the same template, as `kubectl rollout restart` makes them. */
     | { readonly kind: 'restart' }
+}
+
+/** Where a variable stands in the template that was seen, counted from 0. */
+export type VariablePlace = {
+  readonly name: string
+  readonly container: { readonly at: number; readonly name: string }
+  /** The entry that sets it, and to what; `null`: none does. */
+  readonly entry: { readonly at: number; readonly value: string } | null
+  /** Whether the container has any entry. */
+  readonly hasEntries: boolean
 }
 
 /** Left on the workload for whoever deploys next: the images that are not to come again. None lifts it. */

@@ -19,6 +19,13 @@ import { swapContainers } from './docker/steps/swap-containers.ts'
 import { removeKept } from './docker/steps/remove-kept.ts'
 import { pauseContainers } from './docker/pause.ts'
 import { keptContainers } from './docker/tidy-up.ts'
+import { featureFlag } from './feature-flag/index.ts'
+import { checkPrecondition } from './feature-flag/steps/check-precondition.ts'
+import { readFlagBack } from './feature-flag/steps/read-flag-back.ts'
+import { setStoredFlag } from './feature-flag/steps/set-stored-flag.ts'
+import { storedFlags } from './feature-flag/stored.ts'
+import { deploymentFlags } from './kubernetes/flag.ts'
+import { setVariable } from './kubernetes/steps/set-variable.ts'
 import { kubernetes } from './kubernetes/index.ts'
 import { pauseDeployments } from './kubernetes/pause.ts'
 import { restart } from './kubernetes/restart.ts'
@@ -43,7 +50,7 @@ const pausing = pausedWhereTheyRun([pauseDeployments, pauseContainers])
 /** Every way back, every action and every step there is. A step's id is journaled and never renamed. */
 export const REGISTRY: Registry = {
   waysBack: {
-    'feature-flag': null,
+    'feature-flag': featureFlag([deploymentFlags, storedFlags]),
     kubernetes,
     docker,
     database: databaseSwitch(pausing),
@@ -79,5 +86,9 @@ export const REGISTRY: Registry = {
     switchCollections,
     salvageDocuments,
     dropKeptData,
+    checkPrecondition,
+    setVariable,
+    setStoredFlag,
+    readFlagBack,
   ],
 }

@@ -43,10 +43,14 @@ export type Production = {
   readonly clearingRight: 'granted' | 'refused' | 'not-told'
   readonly connections: { readonly current: number; readonly available: number } | null
   readonly writablePrimary: boolean
+  /** How many documents of a collection match, whatever is asked for; of others none does. */
+  readonly matching: Readonly<Record<string, number>>
   /** What is wrong is wrong with `version`, and ends when nothing runs it any more. */
   readonly causedByRelease: boolean
   /** What is wrong is wrong with the data that it has left, whatever runs, and ends with that. */
   readonly causedByData: boolean
+  /** What is wrong is wrong as long as `version` runs with {@link FLAG} on. */
+  readonly causedByFlag: boolean
   /** Their images are gone: nothing new of them starts. */
   readonly missingVersions: readonly string[]
   /** What containers of these versions do in place of serving. */
@@ -82,12 +86,17 @@ export const healthy: Production = {
   clearingRight: 'granted',
   connections: { current: 37, available: 51_163 },
   writablePrimary: true,
+  matching: {},
   causedByRelease: true,
   causedByData: false,
+  causedByFlag: false,
   missingVersions: [],
   sickVersions: {},
   missingNeeds: [],
 }
+
+/** The flag that the release brought, in the scenario that is about it. */
+export const FLAG = 'MULTI_TENANT_ENABLED'
 
 /** What the parts of the sandbox look at: the state, and since when it is so. */
 export type Stage = {
@@ -109,6 +118,8 @@ export type WhatRuns = {
   /** The version that answers for the service; `null`: nobody does. */
   readonly serving: (service: string, atMs: number) => string | null
   readonly runs: (version: string, atMs: number) => boolean
+  /** Whether anything of that version goes by a flag that is on. */
+  readonly goesByFlag: (version: string, atMs: number) => boolean
   /** How many of the service may write: one that ends still does until it is gone. */
   readonly writing: (service: string, atMs: number) => number
 }

@@ -23,7 +23,7 @@ const lastUsers = 4
 /** Joins what is wrong with what is running: one without the other shows nothing. */
 export function stageOf(
   facts: () => Production,
-  { services, serving, runs }: WhatRuns,
+  { services, serving, runs, goesByFlag }: WhatRuns,
   isSpoiltAt: (atMs: number) => boolean,
   {
     now,
@@ -39,9 +39,12 @@ export function stageOf(
       const users = Math.min(production.activeUsers, lastUsers)
       return { ...production, requestsPerSecond: null, activeUsers: users }
     }
-    const { causedByRelease, causedByData, version } = production
-    const faulty = causedByData ? isSpoiltAt(atMs) : !causedByRelease || runs(version, atMs)
-    return faulty ? production : { ...production, ...cured }
+    return isFaulty(production, atMs) ? production : { ...production, ...cured }
+  }
+  const isFaulty = ({ version, ...caused }: Production, atMs: number): boolean => {
+    if (caused.causedByData) return isSpoiltAt(atMs)
+    if (caused.causedByFlag) return goesByFlag(version, atMs)
+    return !caused.causedByRelease || runs(version, atMs)
   }
   return {
     now,

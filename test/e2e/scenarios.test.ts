@@ -48,6 +48,12 @@ const EXPECTED: Record<ScenarioName, { says: RegExp; because: RegExp; also?: Reg
     says: /^production: A person decides: /,
     because: /5xx (5\.[89]|6\.\d|7\.0) %, rule from 5 % to 50 %/,
   },
+  'tenant-flag': {
+    says: /^production: Roll back: /,
+    because: /5xx (5[6-9]|60)\.\d %, rule above 50 %/,
+    // What costs seconds and no deploy comes first.
+    also: /feature flag/i,
+  },
   'prometheus-silent': {
     says: /^production: A person decides: /,
     // What is blind has a name: the one who reads it must know what to look at by hand.

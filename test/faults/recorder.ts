@@ -1,4 +1,5 @@
 import type { Event } from '../../src/domain/incident/event.ts'
+import { flagInWords } from '../../src/domain/plan/flag-value.ts'
 import { ownerTarget } from '../../src/domain/plan/owner.ts'
 import type { Sighting } from '../../src/ports/deployment-state.ts'
 import type { Container, Containers, ContainerWrite } from '../../src/ports/containers.ts'
@@ -194,6 +195,8 @@ function intoWords({ change }: WorkloadWrite): string {
       return `to ${change.to} pods`
     case 'restart':
       return 'restarted'
+    case 'variable':
+      return `${change.of.name} to ${flagInWords(change.to)}`
     default:
       return change satisfies never
   }

@@ -6,6 +6,7 @@ import { kubernetesWorkloads } from '../../src/adapters/kubernetes/read/workload
 import { eventually } from '../servers/eventually.ts'
 import { missingAllowed, outsideAddress } from '../servers/find.ts'
 import { closedPort, silentServer } from '../support/contracts/outside.ts'
+import { variableWritesContract } from '../support/contracts/variable-writes.ts'
 import { workloadWritesContract } from '../support/contracts/workload-writes.ts'
 import type { WritesFixture } from '../support/contracts/workload-writes.ts'
 import { workloadsContract } from '../support/contracts/workloads.ts'
@@ -103,18 +104,22 @@ describe.skipIf(skip)('kubernetes', () => {
     }
   }
 
+  const startWrites = async () => {
+    const namespace = await freshNamespace()
+    const { cluster } = bots
+    await Promise.all(
+      services.map(async (name) => {
+        await deployService(cluster, namespace, name)
+        await cluster.setImage(namespace, name, `example.test/${name}:v2.0.0`, { author })
+      }),
+    )
+    return writesIn(namespace)
+  }
+
+  variableWritesContract('kubernetes', startWrites)
+
   workloadWritesContract('kubernetes', {
-    async start() {
-      const namespace = await freshNamespace()
-      const { cluster } = bots
-      await Promise.all(
-        services.map(async (name) => {
-          await deployService(cluster, namespace, name)
-          await cluster.setImage(namespace, name, `example.test/${name}:v2.0.0`, { author })
-        }),
-      )
-      return writesIn(namespace)
-    },
+    start: startWrites,
     async bare() {
       const namespace = await freshNamespace()
       // Paused from its beginning: the controller rolls nothing out, and annotates nothing.

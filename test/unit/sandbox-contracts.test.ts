@@ -13,7 +13,8 @@ import { endpointsContract } from '../support/contracts/endpoints.ts'
 import { metricsContract } from '../support/contracts/metrics.ts'
 import { ownersContract } from '../support/contracts/owners.ts'
 import { assessSettings as settings } from '../support/contracts/settings.ts'
-import { workloadWritesContract } from '../support/contracts/workload-writes.ts'
+import { variableWritesContract } from '../support/contracts/variable-writes.ts'
+import { workloadWritesContract, type WritesFixture } from '../support/contracts/workload-writes.ts'
 import { workloadsContract } from '../support/contracts/workloads.ts'
 
 const clock = { now: () => Date.now() }
@@ -153,29 +154,33 @@ workloadsContract('the sandbox', {
   silent: async () => production({ kubernetes: 'silent' }).workloads,
 })
 
+const startWrites = async (): Promise<WritesFixture> => {
+  let nowMs = Date.UTC(2026, 10, 22, 3, 12, 7)
+  const sandbox = sandboxWorld({
+    scenario: 'healthy',
+    clock: { now: () => nowMs },
+    settings,
+  })
+  sandbox.change({ missingVersions: ['missing'] })
+  const { deployments } = sandbox.world
+  if (!deployments) throw new Error('the sandbox has deployments')
+  return {
+    deployments,
+    deploy: async (service, version) => sandbox.others.deploy(service, version),
+    removeRevision: async (service, version) => sandbox.others.removeRevision(service, version),
+    editRevision: async (service, version) => sandbox.others.editRevision(service, version),
+    async pass(ms) {
+      nowMs += ms
+    },
+    missing: 'missing',
+    secrets: ['tr0ub4dor'],
+  }
+}
+
+variableWritesContract('the sandbox', startWrites)
+
 workloadWritesContract('the sandbox', {
-  async start() {
-    let nowMs = Date.UTC(2026, 10, 22, 3, 12, 7)
-    const sandbox = sandboxWorld({
-      scenario: 'healthy',
-      clock: { now: () => nowMs },
-      settings,
-    })
-    sandbox.change({ missingVersions: ['missing'] })
-    const { deployments } = sandbox.world
-    if (!deployments) throw new Error('the sandbox has deployments')
-    return {
-      deployments,
-      deploy: async (service, version) => sandbox.others.deploy(service, version),
-      removeRevision: async (service, version) => sandbox.others.removeRevision(service, version),
-      editRevision: async (service, version) => sandbox.others.editRevision(service, version),
-      async pass(ms) {
-        nowMs += ms
-      },
-      missing: 'missing',
-      secrets: ['tr0ub4dor'],
-    }
-  },
+  start: startWrites,
   refusing: async () => production({ kubernetes: 'refusing' }).deployments,
   silent: async () => production({ kubernetes: 'silent' }).deployments,
 })

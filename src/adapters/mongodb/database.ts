@@ -1,9 +1,10 @@
+import { BSON } from 'mongodb'
 import type { Database } from '../../ports/database.ts'
 import { asking } from './asking.ts'
 import { mongodbConnection } from './connection.ts'
 import { loading } from './load.ts'
 import { reportOf } from './report.ts'
-import { Hello, ServerStatus } from './schema.ts'
+import { CountAnswer, Hello, ServerStatus } from './schema.ts'
 
 /** One MongoDB deployment. `ca` is PEM text and replaces the system's authorities. */
 export function mongodbDatabase(options: {
@@ -37,6 +38,11 @@ export function mongodbDatabase(options: {
     },
 
     load: loading(ask),
+
+    async count({ database, collection, filter }, signal) {
+      const query = BSON.EJSON.deserialize({ ...filter })
+      return (await ask(CountAnswer, { count: collection, query }, signal, database)).n
+    },
 
     report: (signal) => reportOf(ask, signal),
 

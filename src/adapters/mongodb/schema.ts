@@ -4,6 +4,9 @@ import { z } from 'zod'
 /** Numbers may come as doubles, as 32 or as 64 bit integers. */
 const Count = z.coerce.number().nonnegative()
 
+/** https://www.mongodb.com/docs/manual/reference/command/count/ */
+export const CountAnswer = z.object({ n: Count })
+
 /** https://www.mongodb.com/docs/manual/reference/command/serverStatus/ */
 export const ServerStatus = z.object({
   ok: z.number(),

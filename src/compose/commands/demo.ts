@@ -36,13 +36,14 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     const known = PLATFORMS.join(', ')
     throw new TypeError(`there is no platform "${options.platform}"; known are ${known}`)
   }
-  if (options['lent-production']) {
-    return runBotAlone(options.slack ?? '', options.data ?? '', platform)
-  }
   const scenario = scenarioNames.find((name) => name === options.scenario)
   if (!scenario) {
     const known = scenarioNames.join(', ')
     throw new TypeError(`there is no scenario "${options.scenario}"; known are ${known}`)
+  }
+  if (options['lent-production']) {
+    const { slack: slackApiUrl = '', data = '' } = options
+    return runBotAlone({ slackApiUrl, data, platform, scenario })
   }
   const log = pinoLog({ level: process.env['BACKOUT_LOG_LEVEL'] || 'error' })
   surviveKnownSlackDefects(log)
@@ -52,7 +53,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   if (slackUrl === null) return 1
   const slackApiUrl = options.slack ?? `${slackUrl}/api/`
   const data = options.data ?? temporaryFolder(ending)
-  const config = demoConfig(slackApiUrl, data, platform)
+  const config = demoConfig({ slackApiUrl, data, platform, scenario })
   const clock = { now: Date.now }
   const { world } = sandboxWorld({
     scenario,
@@ -65,7 +66,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   if (options.crash) {
     say(invited)
     // Awaited here: what is open ends with this function.
-    return await keepBotRunning({ world, slackApiUrl, data, platform, say })
+    return await keepBotRunning({ world, slackApiUrl, data, platform, scenario, say })
   }
   const bot = await startBot(config, async () => world, log)
   ending.defer(() => bot.stop())

@@ -118,7 +118,7 @@ const METHODS: { readonly [P in Port]: readonly (keyof NonNullable<World[P]> & s
     'changeTexts',
     'report',
   ],
-  database: ['ping', 'status', 'report'],
+  database: ['ping', 'status', 'count', 'report'],
   collections: [
     'server',
     'list',

@@ -22,6 +22,7 @@ export async function keepBotRunning(options: {
   readonly slackApiUrl: string
   readonly data: string
   readonly platform: string
+  readonly scenario: string
   readonly say: (text: string) => void
 }): Promise<number> {
   const { say, data } = options
@@ -60,11 +61,13 @@ function startBotOver({
   slackApiUrl,
   data,
   platform,
+  scenario,
 }: {
   readonly world: World
   readonly slackApiUrl: string
   readonly data: string
   readonly platform: string
+  readonly scenario: string
 }) {
   const args = [
     'demo',
@@ -75,6 +78,8 @@ function startBotOver({
     data,
     '--platform',
     platform,
+    '--scenario',
+    scenario,
   ]
   // A group of its own: Ctrl-C in the terminal reaches us, and we stop it in order.
   const child = fork(MAIN, args, { serialization: 'advanced', detached: true })

@@ -1,10 +1,13 @@
 import { join, resolve } from 'node:path'
 import { Communication } from '../../config/communication.ts'
 import { loadConfig, type Config } from '../../config/load-config.ts'
-import { servicesRunBy } from '../../config/procedures.ts'
+import { servicesRunBy, type Procedures } from '../../config/procedures.ts'
 import { runbookSettings } from '../../config/runbook-settings.ts'
 import { configuredItems, VerificationSettings } from '../../domain/verification/settings.ts'
 import { DatabaseSettings } from '../../runbook/database/settings.ts'
+import { FeatureFlagSettings } from '../../runbook/feature-flag/settings.ts'
+import { FLAG } from '../../sandbox/production.ts'
+import type { ScenarioName } from '../../sandbox/scenario.ts'
 import { app } from './cast.ts'
 
 /** What runs the simulated services, and the settings that ship for it. */
@@ -13,8 +16,15 @@ export type Platform = keyof typeof SHIPPED_SETTINGS
 
 export const PLATFORMS = ['kubernetes', 'docker'] as const satisfies readonly Platform[]
 
+export type Demo = {
+  readonly slackApiUrl: string
+  readonly data: string
+  readonly platform: Platform
+  readonly scenario: ScenarioName
+}
+
 /** The settings that ship, with the people of the local Slack and a production that is only simulated. */
-export function demoConfig(slackApiUrl: string, data: string, platform: Platform): Config {
+export function demoConfig({ slackApiUrl, data, platform, scenario }: Demo): Config {
   const config = loadConfig({
     file: resolve(import.meta.dirname, '../../..', SHIPPED_SETTINGS[platform]),
     needs: ['slack'],
@@ -31,20 +41,55 @@ export function demoConfig(slackApiUrl: string, data: string, platform: Platform
   })
   const { deadlineMs } = config.verification
   const verification = { deadlineMs, items: configuredItems(DEMO) }
-  return withStatusPage(withDatabase({ ...config, verification }), join(data, 'status-page'))
+  const whole = withProcedures(
+    { ...config, verification },
+    {
+      database: DATABASE,
+      // Elsewhere the release brought no flag.
+      ...(scenario === 'tenant-flag' ? { featureFlag: flagOn(platform) } : {}),
+    },
+  )
+  return withStatusPage(whole, join(data, 'status-page'))
 }
 
 /** The runbook's. Its backups are simulated as it is: the folder is only a word. */
-function withDatabase(config: Config): Config {
-  const database = DatabaseSettings.parse({
-    name: 'es',
-    collections: ['projects', 'organizations'],
-    backups: { folder: '/backups' },
-    writers: ['backend'],
+const DATABASE = DatabaseSettings.parse({
+  name: 'es',
+  collections: ['projects', 'organizations'],
+  backups: { folder: '/backups' },
+  writers: ['backend'],
+})
+
+/** The runbook's, kept where the platform keeps it. */
+function flagOn(platform: Platform) {
+  const place = platform === 'docker' ? 'docker-env' : 'kubernetes-env'
+  return FeatureFlagSettings.parse({
+    name: FLAG,
+    safe: 'false',
+    precondition: {
+      protects: 'legacy routes show every organisation’s projects',
+      count: {
+        database: 'es',
+        collection: 'projects',
+        filter: { organizationId: { $ne: null } },
+        of: 'projects belong to an organisation',
+      },
+    },
+    places: [{ in: place, service: 'backend' }],
+    readBack: {
+      service: 'backend',
+      path: '/flags',
+      value: `$.${FLAG}`,
+      instance: '$.instance',
+      port: 8080,
+    },
   })
+}
+
+function withProcedures(config: Config, procedures: Partial<Procedures>): Config {
   const settings = {
     ...config.settings,
-    procedures: { ...config.settings.procedures, database },
+    procedures: { ...config.settings.procedures, ...procedures },
   }
   const deployed = servicesRunBy(settings.procedures).map(({ name }) => name)
   return { ...config, settings, runbook: runbookSettings(settings, deployed) }

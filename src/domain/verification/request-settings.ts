@@ -45,7 +45,7 @@ const Body = z.union(
 export type RequestBody = z.infer<typeof Body>
 
 /** `$.documents[0].id`, and nothing that a value could be computed with. */
-const JsonPath = z
+export const JsonPath = z
   .string()
   .max(200)
   .regex(/^\$(\.[\w-]+|\[\d{1,6}\])*$/, 'must be a path like $.documents[0].id')

@@ -5,6 +5,8 @@ import type { Manager, Release } from '../../ports/deployment-state.ts'
 export function cautionsOf(
   { service, managedBy }: Release,
   suspended: readonly OwnerName[] = [],
+  /** What it may take back. */
+  back = 'the newer version',
 ): string[] {
   return managedBy
     .filter((manager) => !suspended.some((owner) => isThe(owner, manager)))
@@ -13,7 +15,7 @@ export function cautionsOf(
       const history = keepsHistory
         ? ' Until then its history names the newer version as the one that runs.'
         : ''
-      return `${service}: ${says} may put the newer version back. Revert it there, too.${history}`
+      return `${service}: ${says} may put ${back} back. Revert it there, too.${history}`
     })
 }
 

@@ -1,4 +1,5 @@
 import type { FlagValue } from '../../domain/plan/flag-value.ts'
+import type { OwnerName } from '../../domain/plan/owner.ts'
 import type { Circumstances } from '../procedure.ts'
 import type { FlagPlace, FlagSettings } from './flag-settings.ts'
 import type { Part } from './part.ts'
@@ -13,8 +14,8 @@ export type PlaceFound =
       readonly to: string
       /** Nothing where it stands so already. */
       readonly switched: Part
-      /** The service that has other pods or containers afterwards; `null`: none has. */
-      readonly restarts: string | null
+      /** What people have to know of it. `suspended`: they are told of elsewhere. */
+      readonly cautions: (suspended: readonly OwnerName[]) => readonly string[]
     }
   | {
       readonly kind: 'problem'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { HttpCheck } from '../../domain/verification/request-settings.ts'
+import { ExpectedAnswer, JsonPath } from '../../domain/verification/request-settings.ts'
 
 /** As an environment variable may be called. */
 const EnvName = z
@@ -58,6 +58,8 @@ export const FlagPlace = z.discriminatedUnion('in', [
 export type FlagPlace = z.infer<typeof FlagPlace>
 export type FlagPlaceIn<In extends FlagPlace['in']> = Extract<FlagPlace, { in: In }>
 
+const PagePath = z.string().regex(/^\/(?![/\\])/, 'must be a path like /flags')
+
 /** Something that must be so before the flag may be switched, and how it is found out. */
 export const Precondition = z
   .strictObject({
@@ -66,15 +68,22 @@ export const Precondition = z
     /** Documents that match: at most so many may be there. */
     count: z
       .strictObject({
+        database: z.string().min(1).max(63),
         collection: z.string().min(1).max(200),
-        /** A filter of MongoDB, as JSON. */
+        /** In the database's own language, as JSON; empty: all of them. */
         filter: z.record(z.string(), z.json()).default({}),
         atMost: z.int().min(0).default(0),
         /** What is counted: `projects belong to an organisation`. */
         of: z.string().min(1).max(100),
       })
       .optional(),
-    http: HttpCheck.optional(),
+    http: z
+      .strictObject({
+        service: z.string().min(1),
+        path: PagePath,
+        expect: ExpectedAnswer.prefault({}),
+      })
+      .optional(),
     /** Nobody can measure it: who signs gives their word for it. */
     word: z.literal(true).optional(),
   })
@@ -84,15 +93,10 @@ export const Precondition = z
   )
 export type Precondition = z.infer<typeof Precondition>
 
-const JsonPath = z
-  .string()
-  .max(200)
-  .regex(/^\$(\.[\w-]+|\[\d{1,6}\])*$/, 'must be a path like $.flags.multiTenant')
-
 /** A page on which every instance tells which value it goes by, and who it is. */
 export const ReadBack = z.strictObject({
   service: z.string().min(1),
-  path: z.string().regex(/^\/(?![/\\])/, 'must be a path like /flags'),
+  path: PagePath,
   value: JsonPath,
   instance: JsonPath,
   /** Where each instance can be asked itself; left out: the service's address, until every one has answered. */

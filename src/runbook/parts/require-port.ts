@@ -2,6 +2,9 @@ import { Fault } from '../../domain/base/fault.ts'
 import type { Backups } from '../../ports/backups.ts'
 import type { Collections } from '../../ports/collections.ts'
 import type { Cache } from '../../ports/cache.ts'
+import type { Database } from '../../ports/database.ts'
+import type { FlagStores } from '../../ports/flag-stores.ts'
+import type { Instances } from '../../ports/instances.ts'
 import type { Containers } from '../../ports/containers.ts'
 import type { Owners } from '../../ports/owners.ts'
 import type { Deployments } from '../../ports/deployments.ts'
@@ -40,4 +43,19 @@ export function collectionsOf({ collections }: World): Collections {
 export function backupsOf({ backups }: World): Backups {
   if (!backups) throw missing('the backup catalogue')
   return backups
+}
+
+export function databaseOf({ database }: World): Database {
+  if (!database) throw missing('the database')
+  return database
+}
+
+export function instancesOf({ instances }: World): Instances {
+  if (!instances) throw missing('what runs the services')
+  return instances
+}
+
+export function flagStoresOf({ flagStores }: World): FlagStores {
+  if (!flagStores) throw missing('where the flag is kept')
+  return flagStores
 }

@@ -34,6 +34,13 @@ export function sandboxDatabase(stage: Stage): Database {
         return { ok: true, connections, writablePrimary }
       }),
 
+    count: ({ collection }, signal) =>
+      answer(
+        stage.production().mongodb,
+        signal,
+        () => stage.production().matching[collection] ?? 0,
+      ),
+
     report: (signal) =>
       answer(stage.production().mongodb, signal, () => `${JSON.stringify(report, null, 2)}\n`),
   }

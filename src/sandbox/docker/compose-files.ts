@@ -1,4 +1,4 @@
-import type { Production } from '../production.ts'
+import { FLAG, type Production } from '../production.ts'
 import type { SimulatedImage, SimulatedImages } from './images.ts'
 import type { NewContainer } from './simulated-container.ts'
 import { composed, composeName, type ComposeService } from './specification.ts'
@@ -18,6 +18,16 @@ export function composeFiles(
   const imageOf = (service: string): SimulatedImage => {
     const { version = facts().version } = of(service)
     return images.of(service, version)
+  }
+
+  /** What the bad version of the backend brought, in the scenario that is about it. */
+  const flagOf = (
+    service: string,
+    image: SimulatedImage['id'],
+  ): Readonly<Record<string, string>> => {
+    const { version: bad, causedByFlag } = facts()
+    const isBad = images.find(image)?.version === bad
+    return causedByFlag && service === 'backend' && isBad ? { [FLAG]: 'true' } : {}
   }
 
   return {
@@ -41,7 +51,10 @@ export function composeFiles(
         service,
         name: composeName(service),
         image,
-        specification: composed({ ...file, image }, services),
+        specification: composed(
+          { ...file, environment: { ...flagOf(service, image), ...file.environment }, image },
+          services,
+        ),
         restartPolicy,
         createdAtMs: startedAtMs,
         runs: [{ startedAtMs, endedAtMs: Infinity, restartPolicy }],

@@ -1,6 +1,6 @@
 import type { Happening, ImageId } from '../../ports/containers.ts'
 import { digest } from '../metrics/noise.ts'
-import type { Production, WhatRuns } from '../production.ts'
+import { FLAG, type Production, type WhatRuns } from '../production.ts'
 import { composeFiles } from './compose-files.ts'
 import { answersAt, isKeptRunningAt, lifeAt } from './container-life.ts'
 import type { Behaviour, Run } from './container-life.ts'
@@ -187,5 +187,12 @@ function whatRuns(
       all().filter((one) => one.service === service && answers(one, atMs)).length,
     runs: (version, atMs) =>
       all().some((one) => one.version === version && isKeptRunning(one, atMs)),
+    goesByFlag: (version, atMs) =>
+      all().some(
+        (one) =>
+          one.version === version &&
+          one.specification.environment[FLAG] === 'true' &&
+          isKeptRunning(one, atMs),
+      ),
   }
 }

@@ -5,8 +5,9 @@ import {
   type Desired,
   type SimulatedDeployment,
 } from './deployments.ts'
-import { existsAt, isEndingAt, isReadyAt, rolled } from './rolling.ts'
+import { existsAt, isReadyAt, rolled } from './rolling.ts'
 import { contentOf, edited, restarted } from './templates.ts'
+import { whatPodsRun } from './what-pods-run.ts'
 
 export type Cluster = ReturnType<typeof simulatedCluster>
 
@@ -114,14 +115,7 @@ export function simulatedCluster(stage: ClusterStage, services: readonly string[
       ).length
     },
 
-    /** One that ends takes no more requests, and spoils nothing. */
-    runs(version: string, atMs: number): boolean {
-      return [...deployments.values()].some(({ pods }) =>
-        pods.some((pod) => {
-          return existsAt(pod, atMs) && !isEndingAt(pod, atMs) && pod.version === version
-        }),
-      )
-    },
+    ...whatPodsRun(() => [...deployments.values()]),
   }
 
   function isCrashing(version: string): boolean {

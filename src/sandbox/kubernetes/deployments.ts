@@ -3,7 +3,7 @@ import { identity, suffix } from '../metrics/noise.ts'
 import type { Production } from '../production.ts'
 import type { SimulatedPod } from './rolling.ts'
 import { imageOf } from '../release.ts'
-import { contentOf, restarted, sameTemplate, templateOf } from './templates.ts'
+import { contentOf, restarted, sameTemplate, templateIn } from './templates.ts'
 
 const usualReplicas: Readonly<Record<string, number>> = { backend: 3, frontend: 2 }
 const daysMs = 24 * 60 * 60_000
@@ -76,7 +76,7 @@ export function revisionsOf(stage: ClusterStage) {
     { by, cause = null }: Asked,
   ): SimulatedRevision => {
     const { version, template } = of
-    const isPlain = sameTemplate(template, templateOf(service, version))
+    const isPlain = sameTemplate(template, templateIn(facts(), service, version))
     const name = isPlain ? `${service} ${version}` : `${service} ${version} ${number}`
     return {
       ...of,
@@ -99,7 +99,7 @@ export function revisionsOf(stage: ClusterStage) {
 
   const fresh = (service: string): SimulatedDeployment => {
     const { version, previousVersion } = facts()
-    const of = (one: string) => ({ version: one, template: templateOf(service, one) })
+    const of = (one: string) => ({ version: one, template: templateIn(facts(), service, one) })
     const asked = revision(service, of(version), 44, deployedAtMs, released('fix login'))
     const days = (count: number): number => deployedAtMs - count * daysMs
     const earlier = [

@@ -1,9 +1,10 @@
 import { canonicalJson } from '../../domain/text/canonical-json.ts'
 import { digest } from '../metrics/noise.ts'
+import { FLAG, type Production } from '../production.ts'
 import { commitOf, imageOf, password } from '../release.ts'
 
-/** A pod template as a cluster would hold it. */
-export function templateOf(service: string, version: string): unknown {
+/** A pod template as a cluster would hold it. `flag`: a variable that this version brought. */
+export function templateOf(service: string, version: string, flag: string | null = null): unknown {
   return {
     metadata: {
       labels: { app: service },
@@ -20,6 +21,7 @@ export function templateOf(service: string, version: string): unknown {
           env: [
             { name: 'NODE_ENV', value: 'production' },
             { name: 'MONGODB_URI', value: `mongodb://pipeshub:${password}@mongo-0.mongo/pipeshub` },
+            ...(flag === null ? [] : [{ name: flag, value: 'true' }]),
           ],
           ports: [{ containerPort: 8080 }],
         },
@@ -29,6 +31,16 @@ export function templateOf(service: string, version: string): unknown {
   }
 }
 
+/** As the pipeline of this production makes it: the bad version of the backend may have brought a flag. */
+export function templateIn(
+  { version: bad, causedByFlag }: Pick<Production, 'version' | 'causedByFlag'>,
+  service: string,
+  version: string,
+): unknown {
+  const isFlagged = causedByFlag && service === 'backend' && version === bad
+  return templateOf(service, version, isFlagged ? FLAG : null)
+}
+
 /** As `kubectl rollout restart` leaves it. */
 export function restarted(template: unknown, atMs: number): unknown {
   const { metadata, ...rest } = recordOf(template)
@@ -36,6 +48,38 @@ export function restarted(template: unknown, atMs: number): unknown {
   const restartedAt = new Date(atMs).toISOString()
   const all = { ...recordOf(annotations), 'kubectl.kubernetes.io/restartedAt': restartedAt }
   return { ...rest, metadata: { ...others, annotations: all } }
+}
+
+/** One variable of the container at that place is set, or not there any more. */
+export function withVariable(
+  template: unknown,
+  { name, container }: { readonly name: string; readonly container: { readonly at: number } },
+  to: string | null,
+): unknown {
+  const { spec, ...rest } = recordOf(template)
+  const { containers, ...pods } = recordOf(spec)
+  const all = listOf(containers).map((one, at) => {
+    if (at !== container.at) return one
+    const { env, ...others } = recordOf(one)
+    const kept = listOf(env).filter((entry) => recordOf(entry)['name'] !== name)
+    const before = listOf(env).findIndex((entry) => recordOf(entry)['name'] === name)
+    const index = before < 0 ? kept.length : before
+    const entries = to === null ? kept : kept.toSpliced(index, 0, { name, value: to })
+    return { ...others, env: entries }
+  })
+  return { ...rest, spec: { ...pods, containers: all } }
+}
+
+/** What it sets the variable to; `null`: nothing. */
+export function variableOf(template: unknown, name: string): string | null {
+  const containers = listOf(recordOf(recordOf(template)['spec'])['containers'])
+  const entries = containers.flatMap((one) => listOf(recordOf(one)['env']))
+  const found = entries.map(recordOf).find((entry) => entry['name'] === name)
+  return typeof found?.['value'] === 'string' ? found['value'] : null
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
 }
 
 /** Whether new pods are all that makes them two. */

@@ -8,7 +8,7 @@ import { linesSince, logLines } from '../logs.ts'
 import type { Stage } from '../production.ts'
 import type { SimulatedOwners } from './owners.ts'
 import { newestChange } from './newest-change.ts'
-import { restarted } from './templates.ts'
+import { restarted, withVariable } from './templates.ts'
 import { workloadViews } from './workload-views.ts'
 
 /** The port over the simulated cluster. */
@@ -94,6 +94,12 @@ function wishOf(
     }
     case 'replicas':
       return { replicas: change.to }
+    case 'variable': {
+      const [newest] = revisions
+      if (!newest) return {}
+      const { version, template } = newest
+      return { template: { version, template: withVariable(template, change.of, change.to) } }
+    }
     case 'restart': {
       const [newest] = revisions
       if (!newest) return {}

@@ -29,6 +29,7 @@ describe('a simulated production', () => {
     ['errors-62', 'roll-back', 'degraded', 'errors-critical', 'kubernetes'],
     ['errors-8', 'person-decides', 'degraded', 'errors-elevated', 'kubernetes'],
     ['data-corruption', 'person-decides', 'degraded', 'errors-elevated', 'kubernetes'],
+    ['tenant-flag', 'roll-back', 'degraded', 'errors-critical', 'kubernetes'],
     ['login-failures', 'roll-back', 'degraded', 'login-failures-critical', 'kubernetes'],
     ['slow-30', 'person-decides', 'degraded', 'latency-elevated', 'kubernetes'],
     ['slow-60', 'roll-back', 'degraded', 'latency-high', 'kubernetes'],
@@ -43,7 +44,7 @@ describe('a simulated production', () => {
   })
 
   test('of every name is tried above', () => {
-    expect(scenarioNames).toHaveLength(11)
+    expect(scenarioNames).toHaveLength(12)
   })
 
   test('that nobody can ask anything is never healthy and never "do not"', async () => {

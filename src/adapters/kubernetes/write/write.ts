@@ -7,6 +7,7 @@ import { Template, type Deployment } from '../read/schema.ts'
 import { lockMarks } from '../read/lock-marks.ts'
 import { FIELD_MANAGER } from '../read/template-is-ours.ts'
 import { lastWriteAnnotation } from '../read/to-sighting.ts'
+import { variableOperations } from './variable.ts'
 
 type Place = {
   readonly client: KubernetesClient
@@ -86,6 +87,8 @@ function operations(
       return [{ op: 'replace', path: '/spec/template', value: change.to.template }]
     case 'replicas':
       return [{ op: 'replace', path: '/spec/replicas', value: change.to }]
+    case 'variable':
+      return variableOperations(change.of, change.to)
     case 'restart':
       return annotate('/spec/template/metadata', onPods, {
         'kubectl.kubernetes.io/restartedAt': new Date(nowMs).toISOString(),
