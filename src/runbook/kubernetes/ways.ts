@@ -13,6 +13,7 @@ import { chooseTarget } from './choose-target.ts'
 import { newestRelease, releasedMs } from './release-extent.ts'
 import { NO_SUCH_DEPLOYMENT } from './no-such-deployment.ts'
 import { changesIn } from './steps/restore-revisions.ts'
+import { variableSetBy } from './steps/set-variable.ts'
 
 /** One service as it is judged: as an assessment lists it, or as a plan looks at it. */
 export type Running<Kept extends Revision> = {
@@ -113,7 +114,27 @@ function releaseOf<Kept extends Revision, Service extends Running<Kept>>(
   before: Before,
 ): ReadonlySet<string> {
   const others = running.filter(({ current }) => !before.to.has(current?.templateHash ?? ''))
-  return newestRelease(others, releaseWindowMs)
+  return newestRelease(
+    others.map((one) => withoutOurVariable(one, before)),
+    releaseWindowMs,
+  )
+}
+
+/** A flag that this incident switched made a new template, and no new release. */
+function withoutOurVariable<Kept extends Revision, Service extends Running<Kept>>(
+  running: Service,
+  { switched }: Before,
+): Pick<Running<Kept>, 'service' | 'current' | 'previous' | 'changed'> {
+  const { service, current, previous, templateIsOurs } = running
+  const of = switched.filter((one) => one.service === service)
+  const isOurs =
+    templateIsOurs && of.every(({ templateHash }) => templateHash !== current?.templateHash)
+  const at = previous.findIndex(({ templateHash }) =>
+    of.some((one) => one.templateHash === templateHash),
+  )
+  const released = previous[at]
+  if (!isOurs || !released) return running
+  return { service, current: released, previous: previous.slice(at + 1), changed: null }
 }
 
 type Asked = {
@@ -185,6 +206,8 @@ type Before = {
   /** What they have done, service by service. */
   readonly done: readonly { readonly service: string; readonly to: RevisionId }[]
   readonly from: ReadonlySet<string>
+  /** Which templates they changed a variable of. */
+  readonly switched: readonly { readonly service: string; readonly templateHash: string }[]
   /** What the newest plan would lead to. */
   readonly wanted: readonly (RevisionId & { readonly service: string })[]
 }
@@ -194,10 +217,15 @@ function ledBefore(plans: readonly PlanState[]): Before {
   const rollbacks = plans.filter(({ request }) => rollsBackBy(request))
   const ended = rollbacks.filter(({ run }) => run?.ended)
   const done = ended.flatMap(writtenSteps).flatMap(changesIn)
+  const switched = ended.flatMap(writtenSteps).flatMap((step) => variableSetBy(step) ?? [])
   return {
     to: new Set(done.map(({ to }) => to.templateHash)),
     done,
-    from: new Set(plannedChanges(rollbacks).map(({ from }) => from.templateHash)),
+    from: new Set([
+      ...plannedChanges(rollbacks).map(({ from }) => from.templateHash),
+      ...switched.map(({ templateHash }) => templateHash),
+    ]),
+    switched,
     wanted: plannedChanges(rollbacks.slice(-1)).map(({ service, to }) => ({ ...to, service })),
   }
 }
