@@ -5,6 +5,7 @@ import { assess } from '../assess/assess.ts'
 import { whatChanged } from '../assess/what-changed.ts'
 import { lookAt, type ReadScrape } from '../assess/look.ts'
 import { slowestScrapeMs } from '../assess/slowest-scrape.ts'
+import { provingItems } from '../assess/verification/prove-items.ts'
 import { verifyItems, type Verifying } from '../assess/verification/verify.ts'
 import type { Config } from '../config/load-config.ts'
 import type { Observers } from '../engine/record-observations.ts'
@@ -15,6 +16,7 @@ import type { World } from '../ports/world.ts'
 import { collectEvidence } from '../runbook/evidence/collect-evidence.ts'
 import { feasibilityReader, runbookOver } from '../runbook/runbook.ts'
 import type { LookPart } from '../domain/watch/schedule.ts'
+import { sleep } from './sleep.ts'
 import { coalescedLooks, SCRAPE_FRESH_MS } from './coalesce-looks.ts'
 
 export type OnProduction = {
@@ -32,10 +34,12 @@ type Kept = {
 /** What is done about production, as soon as it is open. Loading it takes longer than connecting to Slack. */
 export function onProduction(
   config: Config,
-  world: World,
+  opened: World,
   clock: Clock,
   { isClosed, journal }: Kept,
 ): OnProduction {
+  const checks = provingItems(verifyingOver(config, opened), sleep)
+  const world = { ...opened, checks }
   const runbook = runbookOver(world, config.runbook)
   const feasibility = feasibilityReader(config.runbook)
   const evidence = evidenceFiles(join(config.environment.BACKOUT_DATA, 'evidence'), clock, {

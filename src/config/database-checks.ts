@@ -10,6 +10,7 @@ export function databaseChecks(read: Read, services: readonly string[]): readonl
   return [
     ...strangeWriters(read, services),
     ...nobodyStopped(read),
+    ...strangeProofs(read),
     ...noServer(read),
     ...ownFolder(read),
   ]
@@ -41,6 +42,38 @@ function nobodyStopped({ settings, at }: Read): readonly Problem[] {
   const what =
     'procedures.database.writers: is missing, and no service is run by procedures.kubernetes or procedures.docker, so that nobody would be stopped while collections are switched; name those that write, or say with an empty list that none has to be stopped'
   return [{ where: at([...AT, 'writers'], AT), what }]
+}
+
+/** What has to pass is asked by us, and through the application. */
+function strangeProofs({ settings, at }: Read): readonly Problem[] {
+  const { items, more } = settings?.verification ?? {}
+  const kinds = new Map<string, string | undefined>([
+    ...Object.entries(items ?? {}).flatMap(([name, check]) =>
+      check === null ? [] : [[name, check?.kind] as const],
+    ),
+    ...(more ?? []).map((one) => [one?.id ?? '', one?.check?.kind] as const),
+  ])
+  return (settings?.procedures?.database?.proveBy ?? []).flatMap((name, index) => {
+    if (name === undefined) return []
+    const why = whyNoProof(name, kinds)
+    if (why === null) return []
+    const what = `procedures.database.proveBy: "${name}": ${why}`
+    return [{ where: at([...AT, 'proveBy', index]), what }]
+  })
+}
+
+function whyNoProof(name: string, kinds: ReadonlyMap<string, string | undefined>): string | null {
+  if (!kinds.has(name)) {
+    // What cannot be read may be the one that is meant.
+    if (kinds.has('')) return null
+    const meant = nearest(name, [...kinds.keys()])
+    return `it is no item of verification${meant ? `; did you mean "${meant}"?` : ''}`
+  }
+  const kind = kinds.get(name)
+  if (kind === undefined || kind === 'http' || kind === 'chain') return null
+  return kind === 'person'
+    ? 'people look at it, and a plan cannot ask them on its way; give it a check of kind chain'
+    : `its check, ${kind}, sends no request to the application; name one of kind chain or http`
 }
 
 function noServer({ environment, at }: Read): readonly Problem[] {

@@ -1,3 +1,4 @@
+import { configuredItems, itemIdOf, leavesTraces } from '../domain/verification/settings.ts'
 import type { RunbookSettings } from '../runbook/parts/settings.ts'
 import type { Settings } from './settings-file.ts'
 
@@ -38,9 +39,19 @@ export function runbookSettings(settings: Settings, deployed: readonly string[])
           keepMs: database.keepDays * 24 * HOUR_MS,
           mostWrittenMeanwhile: database.mostWrittenMeanwhile,
           personal: database.personal,
+          proveBy: provedBy(settings, database.proveBy),
           dependentStores: database.dependentStores,
         }
       : null,
     featureFlag: featureFlag ?? null,
   }
+}
+
+/** Items as they are named in the settings. */
+function provedBy({ verification }: Settings, names: readonly string[]) {
+  const items = configuredItems(verification)
+  return names.flatMap((name) => {
+    const item = items.find(({ id }) => id === itemIdOf(name))
+    return item ? [{ id: item.id, title: item.title, writes: leavesTraces(item.check) }] : []
+  })
 }

@@ -1,6 +1,7 @@
 import type { Alerts } from './alerts.ts'
 import type { Backups } from './backups.ts'
 import type { Cache } from './cache.ts'
+import type { Checks } from './checks.ts'
 import type { Clock } from './clock.ts'
 import type { Collections } from './collections.ts'
 import type { Containers } from './containers.ts'
@@ -38,4 +39,6 @@ export type World = {
   /** Where feature flags are kept outside of what runs the services. */
   readonly flagStores: FlagStores | null
   readonly alerts: Alerts | null
+  /** What is verified after a rollback; left out where no plan asks for it on its way. */
+  readonly checks?: Checks
 }

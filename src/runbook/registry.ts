@@ -34,6 +34,7 @@ import { restartWorkload } from './kubernetes/steps/restart-workload.ts'
 import { restoreRevisions } from './kubernetes/steps/restore-revisions.ts'
 import { scaleWorkload } from './kubernetes/steps/scale-workload.ts'
 import { clearCache } from './parts/steps/clear-cache.ts'
+import { proveApplication } from './parts/steps/prove-application.ts'
 import { proveServices } from './parts/steps/prove-services.ts'
 import { setMaintenance } from './parts/steps/set-maintenance.ts'
 import { suspendOwner } from './parts/steps/suspend-owner.ts'
@@ -72,6 +73,7 @@ export const REGISTRY: Registry = {
     restoreRevisions,
     clearCache,
     proveServices,
+    proveApplication,
     scaleWorkload,
     restartWorkload,
     setMaintenance,

@@ -98,6 +98,7 @@ describe('a release has corrupted data, and somebody has said so', () => {
     expect(run.reads).toMatch(/backend: no pod runs, as it is scaled to 0/)
     expect(run.reads).toMatch(/2 switched; what was live is kept\. The server refused the writes/)
     expect(run.reads).toMatch(/backend: 3 of 3 pods ready/)
+    expect(run.reads).toMatch(/File uploads work: POST \/api\/login: HTTP 200 .*POST \/api\/files/)
     const headline = await card(slack, 'headline', incident, /Done: switch/)
     expect(headline.reads).toMatch(BACKUP)
     expect(headline.reads).toMatch(/\*Procedure:\* database/)

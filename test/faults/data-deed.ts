@@ -142,6 +142,8 @@ export async function dataDeed(deed: Deed, options: Options = {}) {
     ...(await leftAfter(around, wasThere)),
     made,
     died: first.life.dead,
+    /** Which of its calls change something. */
+    effects: first.life.effects,
   }
   around.end()
   return left

@@ -12,6 +12,7 @@ const SWITCH = [
   'switch-collections succeeded',
   'scale-workload succeeded',
   'prove-services succeeded',
+  'prove-application succeeded',
   'set-maintenance succeeded',
 ]
 
@@ -104,6 +105,7 @@ test('with more writes than were signed for, nothing is switched, and everything
     'switch-collections failed',
     'scale-workload succeeded',
     'prove-services pending',
+    'prove-application pending',
     'set-maintenance succeeded',
   ])
 })

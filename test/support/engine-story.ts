@@ -27,7 +27,7 @@ import { lettersTo } from '../../src/compose/letters.ts'
 import type { StatusPages } from '../../src/ports/status-pages.ts'
 import { drafted } from './status-posts.ts'
 import { steadyClock } from '../../src/engine/steady-clock.ts'
-import type { Clock } from '../../src/ports/clock.ts'
+import type { Clock, Sleep } from '../../src/ports/clock.ts'
 import { startEngine } from '../../src/engine/engine.ts'
 import type { Observers } from '../../src/engine/record-observations.ts'
 import type { Account, Conversations, People } from '../../src/ports/conversations.ts'
@@ -42,6 +42,7 @@ import { feasibilityReader, runbookOver } from '../../src/runbook/runbook.ts'
 import type { DataOptions } from '../../src/sandbox/database/simulated-data.ts'
 import type { Placement } from '../../src/sandbox/docker/hosts.ts'
 import { sandboxWorld } from '../../src/sandbox/world.ts'
+import { checksOver, UPLOADS } from './application-check.ts'
 import { memorySlack } from './memory-slack.ts'
 import { mortal, type Death, type Life } from './mortal.ts'
 
@@ -104,6 +105,7 @@ const databaseSettings = {
   writers: ['backend'],
   mostWrittenMeanwhile: 1_000,
   personal: ['users'],
+  proveBy: [{ id: UPLOADS.id, title: UPLOADS.title, writes: true }],
   dependentStores: [{ name: 'search index', afterwards: 'rebuild from empty', by: 'search team' }],
 }
 
@@ -228,7 +230,7 @@ export function surroundings(
   let made = 0
   const feasibility = feasibilityReader(planned, registry)
   const never = new AbortController().signal
-  const asked: People = {
+  const askedPeople: People = {
     accountOf: (user) => people.accountOf(user),
     membersOf: async (group) => (group === DATA_OWNERS ? people.dataOwners : people.approvers),
   }
@@ -259,7 +261,10 @@ export function surroundings(
       const life: Life = { calls: 0, effects: [], dead: false }
       const steady = steadyClock({ wall: time.wall, monotonic: clock.now })
       processClock = steady
-      const world = mortalWorld(throughWorld(sandbox.world), life, death)
+      const asked = mortalWorld(throughWorld(sandbox.world), life, death)
+      const sleep: Sleep = (ms, signal) => time.sleep(ms, signal, life)
+      const checks = mortal(checksOver(asked, settings, sleep), life, death)
+      const world = { ...asked, checks }
       const observers: Observers = {
         assess: ({ symptoms, plans }) =>
           assess(sandbox.world, settings, symptoms, (sharing) =>
@@ -286,14 +291,14 @@ export function surroundings(
       const engine = startEngine({
         journal: mortal(throughJournal(journal), life, death),
         conversations: mortal(conversations(slack.conversations), life, death),
-        people: mortal(through(asked), life, death),
+        people: mortal(through(askedPeople), life, death),
         rules,
         world: async () => world,
         runbook: async () => runbookOver(world, planned, registry),
         observers: mortal(observers, life, death),
         hash,
         clock: steady,
-        sleep: (ms, signal) => time.sleep(ms, signal, life),
+        sleep,
         log: silent,
         render: (surface, incident) => {
           return renderSurface(surface, incident, {

@@ -41,8 +41,9 @@ export function demoConfig({ slackApiUrl, data, platform, scenario }: Demo): Con
   })
   const { deadlineMs } = config.verification
   const verification = { deadlineMs, items: configuredItems(DEMO) }
+  const settings = { ...config.settings, verification: DEMO }
   const whole = withProcedures(
-    { ...config, verification },
+    { ...config, settings, verification },
     {
       database: DATABASE,
       // Elsewhere the release brought no flag.
@@ -58,6 +59,7 @@ const DATABASE = DatabaseSettings.parse({
   collections: ['projects', 'organizations'],
   backups: { folder: '/backups' },
   writers: ['backend'],
+  proveBy: ['uploadsWork'],
 })
 
 /** The runbook's, kept where the platform keeps it. */

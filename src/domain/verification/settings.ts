@@ -129,7 +129,7 @@ export const VerificationSettings = z
       .default([]),
   })
   .refine(({ items, more }) => {
-    const ids = [...Object.keys(items).map(idOf), ...more.map(({ id }) => id)]
+    const ids = [...Object.keys(items).map(itemIdOf), ...more.map(({ id }) => id)]
     return new Set(ids).size === ids.length
   }, 'more: an id stands there twice, or is one of the twelve')
 export type VerificationSettings = z.infer<typeof VerificationSettings>
@@ -146,7 +146,7 @@ export type VerificationPlan = {
 export function configuredItems({ items, more }: VerificationSettings): readonly ConfiguredItem[] {
   const twelve = Object.entries(TWELVE).flatMap(([name, [title]]) => {
     const check = isName(name) ? items[name] : null
-    return check ? [{ id: idOf(name), title, check }] : []
+    return check ? [{ id: itemIdOf(name), title, check }] : []
   })
   return [...twelve, ...more].map(({ id, title, check }) => {
     return { id, title, check, by: isForPeople(check) ? 'person' : 'backout' }
@@ -161,8 +161,8 @@ function isForPeople({ kind }: VerificationCheck): boolean {
   return kind === 'person'
 }
 
-/** `searchWorks` is journaled as `search-works`. */
-function idOf(name: string): string {
+/** `searchWorks` is journaled as `search-works`; one of a team’s own as it is. */
+export function itemIdOf(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 }
 

@@ -8,7 +8,7 @@ import type { DataServer } from '../../ports/collections.ts'
 import { maintenanceSwitch, type MaintenanceSwitch } from '../parts/maintenance.ts'
 import { draftOf, NOTHING, partOf, type Part } from '../parts/part.ts'
 import type { Pause, Pausing } from '../parts/pausing.ts'
-import { proofPart } from '../parts/proof.ts'
+import { applicationPart, proofPart } from '../parts/proof.ts'
 import { collectionsOf } from '../parts/require-port.ts'
 import { infeasible, wayBack, type Circumstances, type Judged } from '../procedure.ts'
 import { chosenBackup, NOT_CONFIGURED, releaseBefore, whyNotThere } from './chosen.ts'
@@ -124,6 +124,7 @@ export function aroundSwitch(
     switched,
     pause.start,
     proofPart(settings, { versions: {}, without: [] }),
+    applicationPart(settings),
     { ...told.off, steps: givingBack, changes: [] },
   ]
 }

@@ -53,6 +53,11 @@ export const DatabaseSettings = z
     mostWrittenMeanwhile: z.int().min(0).default(1_000),
     /** Collections in which nothing deleted is ever brought back without saying so: people, sessions, tokens. */
     personal: z.array(CollectionName).default(['users', 'sessions', 'tokens']),
+    /**
+     * Items of `verification` that try a write and a read through the application: they have to pass before
+     * maintenance goes off.
+     */
+    proveBy: z.array(z.string().min(1)).max(5).default([]),
     dependentStores: z.array(DependentStore).max(20).default([]),
   })
   .refine(({ name }) => !['admin', 'config', 'local'].includes(name), {

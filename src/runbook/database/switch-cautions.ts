@@ -40,9 +40,23 @@ export function switchCautions(
       return `${name}: ${documentsInWords(deleted)} that were deleted since come back. People, sessions or tokens may be among them.`
     }),
     ...expiring,
+    ...provedCautions({ database }),
     ...othersCautions({ database }),
     `Every other collection of ${server.database} stays as it is. What is replaced is kept for ${inRoundWords(keepMs)} at least, until “tidy up”.`,
   ]
+}
+
+/** What is not proved before people are told that it is over. */
+export function provedCautions({ database }: Pick<RunbookSettings, 'database'>): readonly string[] {
+  const items = database?.proveBy ?? []
+  if (items.length === 0) {
+    return [
+      'Only health is proved before it is over: the settings name nothing that writes and reads through the application (procedures.database.proveBy).',
+    ]
+  }
+  return items.some(({ writes }) => writes)
+    ? []
+    : ['Before it is over nothing writes through the application: what proves it only reads.']
 }
 
 /** Who else holds the data, or follows it. */

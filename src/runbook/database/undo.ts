@@ -8,7 +8,7 @@ import { collectionsOf } from '../parts/require-port.ts'
 import { infeasible, type Circumstances } from '../procedure.ts'
 import { aroundSwitch, tellPeople } from './index.ts'
 import { setMaintenance } from '../parts/steps/set-maintenance.ts'
-import { othersCautions } from './switch-cautions.ts'
+import { othersCautions, provedCautions } from './switch-cautions.ts'
 import { switchCollections } from './steps/switch-collections.ts'
 import { positionOf, strayedAmong } from './switch-positions.ts'
 import { SwitchInput } from './switched-by.ts'
@@ -54,7 +54,11 @@ export async function undoSwitch(
     because: `back to how it was before plan ${before.number}`,
     lost: `What was written since plan ${before.number} is set aside in its turn, and kept.`,
     undo: 'Yes, until it is tidied up: as a plan with its own signatures.',
-    cautions: ['What the bad release has damaged is live again.', ...othersCautions(settings)],
+    cautions: [
+      'What the bad release has damaged is live again.',
+      ...provedCautions(settings),
+      ...othersCautions(settings),
+    ],
   }
   const parts = aroundSwitch(
     switched,

@@ -2,6 +2,7 @@ import { serviceUrl } from '../../domain/base/service-url.ts'
 import type { Versions } from '../../domain/plan/plan.ts'
 import { NOTHING, partOf, type Part } from './part.ts'
 import type { RunbookSettings } from './settings.ts'
+import { proveApplication } from './steps/prove-application.ts'
 import { proveServices } from './steps/prove-services.ts'
 
 /** Looks at every configured service that runs. `versions`: what it may tell of itself, where that is known. */
@@ -27,4 +28,10 @@ export function proofPart(
       }
     })
   return proved.length > 0 ? partOf(proveServices, { services: proved }) : NOTHING
+}
+
+/** What people do is tried where the settings say how. */
+export function applicationPart({ database }: Pick<RunbookSettings, 'database'>): Part {
+  const items = (database?.proveBy ?? []).map(({ id, title }) => ({ id, title }))
+  return items.length > 0 ? partOf(proveApplication, { items }) : NOTHING
 }

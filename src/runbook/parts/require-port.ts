@@ -1,5 +1,6 @@
 import { Fault } from '../../domain/base/fault.ts'
 import type { Backups } from '../../ports/backups.ts'
+import type { Checks } from '../../ports/checks.ts'
 import type { Collections } from '../../ports/collections.ts'
 import type { Cache } from '../../ports/cache.ts'
 import type { Database } from '../../ports/database.ts'
@@ -58,4 +59,9 @@ export function instancesOf({ instances }: World): Instances {
 export function flagStoresOf({ flagStores }: World): FlagStores {
   if (!flagStores) throw missing('where the flag is kept')
   return flagStores
+}
+
+export function checksOf({ checks }: World): Checks {
+  if (!checks) throw missing('the verification')
+  return checks
 }

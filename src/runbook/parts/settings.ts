@@ -65,6 +65,13 @@ export type RunbookSettings = {
     /** Of these it is said by name that what was deleted comes back. */
     readonly personal: readonly string[]
     /** What holds copies of the data, and is not rolled back with it. */
+    /** Items of the verification that have to pass before people are told that it is over. */
+    readonly proveBy: readonly {
+      readonly id: string
+      readonly title: string
+      /** Whether it tries a write. */
+      readonly writes: boolean
+    }[]
     readonly dependentStores: readonly {
       readonly name: string
       readonly afterwards: string

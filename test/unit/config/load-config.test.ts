@@ -334,6 +334,39 @@ describe('what does not fit together is told', () => {
       expect(problemsOf(said, reached)).toEqual([])
     })
 
+    describe('that is proved through the application', () => {
+      const chain = '{ kind: chain, steps: [{ service: backend, path: /files, method: POST }] }'
+      const verified = (names: string) =>
+        [
+          database(`backups: { folder: /backups }\n    proveBy: [${names}]`),
+          'verification:',
+          `  items: { uploadsWork: ${chain}, searchWorks: null }`,
+          '  more:',
+          `    - { id: login-chain, title: Logins, check: ${chain} }`,
+          '',
+        ].join('\n')
+
+      test('by items of the verification', () => {
+        const text = verified('uploadsWork, login-chain')
+        expect(problemsOf(text, reached)).toEqual([])
+        expect(load(text, reached).runbook.database?.proveBy).toEqual([
+          { id: 'uploads-work', title: 'File uploads work', writes: true },
+          { id: 'login-chain', title: 'Logins', writes: true },
+        ])
+      })
+
+      test('by what proves nothing of it', () => {
+        const text = verified('uploadWork, searchWorks, usersLogIn, healthPassing')
+        const at = 'backout.yaml:17: procedures.database.proveBy:'
+        expect(problemsOf(text, reached)).toEqual([
+          `${at} "uploadWork": it is no item of verification; did you mean "uploadsWork"?`,
+          `${at} "searchWorks": it is no item of verification`,
+          `${at} "usersLogIn": people look at it, and a plan cannot ask them on its way; give it a check of kind chain`,
+          `${at} "healthPassing": its check, health, sends no request to the application; name one of kind chain or http`,
+        ])
+      })
+    })
+
     test.each([
       ['/data', '/data'],
       ['/data', '/data/backups'],

@@ -17,6 +17,7 @@ const dataSettings: RunbookSettings = {
     keepMs: 7 * 24 * 3_600_000,
     mostWrittenMeanwhile: 1_000,
     personal: ['users'],
+    proveBy: [{ id: 'uploads-work', title: 'File uploads work', writes: true }],
     dependentStores: [],
   },
 }
@@ -68,6 +69,7 @@ export const everyStepOnData: Readonly<
   'restore-beside': [restore, 1],
   'compare-data': [restore, 2],
   'switch-collections': [DATABASE, 2],
+  'prove-application': [DATABASE, 5],
   'salvage-documents': [{ kind: 'salvage' }, 0],
   'drop-kept-data': [tidy, 0],
 }

@@ -14,7 +14,7 @@ import { everyStepOnHosts, hostsFor, type Hosts } from './on-hosts.ts'
 
 const steps = { ...everyStep, ...everyStepOnHosts, ...everyStepOnData }
 /** These only look, or copy what is missing whenever they are asked. */
-const otherwise = ['prove-services', 'compare-data', 'salvage-documents']
+const otherwise = ['prove-services', 'prove-application', 'compare-data', 'salvage-documents']
 const writing = Object.keys(steps).filter((id) => !otherwise.includes(id))
 /** Those that leave their run's key at a Deployment. */
 const keyedAtDeployments = ['restore-revisions', 'scale-workload', 'restart-workload']
@@ -214,6 +214,7 @@ test('every step says what it will do in the words of the plan', async () => {
     'Restore projects, organizations of es-20261122-0000 beside the live data',
     'Count what has been written since the backup',
     'Switch projects, organizations',
+    'Prove through the application: File uploads work',
     'Copy back into projects, organizations what is only in what was set aside',
     'Remove __rb_i-1_p1_new__projects, __rb_i-1_p1_new__organizations',
   ])

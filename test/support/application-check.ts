@@ -1,0 +1,48 @@
+import type { AssessSettings } from '../../src/domain/assessment/settings.ts'
+import { VerificationCheck, type ConfiguredItem } from '../../src/domain/verification/settings.ts'
+import { provingItems } from '../../src/assess/verification/prove-items.ts'
+import type { Checks } from '../../src/ports/checks.ts'
+import type { Sleep } from '../../src/ports/clock.ts'
+import type { World } from '../../src/ports/world.ts'
+
+const LOGIN = {
+  service: 'backend',
+  path: '/api/login',
+  method: 'POST',
+  writes: false,
+  body: { json: { user: 'backout-check', password: 'simulated' } },
+  save: { token: '$.token' },
+}
+const FILE = {
+  service: 'backend',
+  path: '/api/files/${saved.id}',
+  headers: { Authorization: 'Bearer ${saved.token}' },
+}
+
+/** A write and a read through the simulated application, and nothing left of it. */
+export const UPLOADS: ConfiguredItem = {
+  id: 'uploads-work',
+  title: 'File uploads work',
+  by: 'backout',
+  check: VerificationCheck.parse({
+    kind: 'chain',
+    steps: [
+      LOGIN,
+      {
+        ...FILE,
+        path: '/api/files',
+        method: 'POST',
+        body: { file: { field: 'file', name: 'check.txt', text: 'check ${check.id}' } },
+        save: { id: '$.id' },
+      },
+      { ...FILE, expect: { contains: ['check'] } },
+    ],
+    cleanUp: { ...FILE, method: 'DELETE' },
+  }),
+}
+
+/** As the program asks: over this world. */
+export function checksOver(world: World, settings: AssessSettings, sleep: Sleep): Checks {
+  const plan = { items: [UPLOADS], deadlineMs: settings.deadlineMs }
+  return provingItems({ world, settings, plan, newId: () => 'check-1' }, sleep)
+}
