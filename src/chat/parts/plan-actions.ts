@@ -6,6 +6,7 @@ import { incidentCan, touchSame } from '../../domain/incident/incident-can.ts'
 import { activePlans, type Incident } from '../../domain/incident/incident.ts'
 import { isGateOpen, type PlanState } from '../../domain/plan/plan-state.ts'
 import { canBeRead } from '../../domain/plan/readable.ts'
+import { leftMeanwhile } from '../../domain/plan/left-meanwhile.ts'
 import { hasDone, type Run } from '../../domain/plan/run.ts'
 import { ACTIONS } from '../reading/action-ids.ts'
 import { actions, button } from './blocks.ts'
@@ -109,11 +110,16 @@ function whatItWasFor(
   ]
 }
 
-function abort({ id }: Incident, { number }: PlanState, { steps }: Run): Button {
+function abort({ id }: Incident, { number, plan }: PlanState, run: Run): Button {
+  const { steps } = run
+  const planned = plan?.steps ?? []
   const done = steps.filter(({ kind }) => kind === 'succeeded').length
-  const begun = steps.some(({ kind }) => kind === 'started')
-  const left = begun ? `Step ${done + 1} has begun: what it writes is finished first. ` : ''
+  const at = steps.findIndex(({ kind }) => kind === 'started')
+  const becomes = planned[at]?.whenStopped ?? 'what it writes is finished first'
+  const begun = at >= 0 ? `Step ${at + 1} has begun: ${becomes}. ` : ''
   const before = done > 0 ? `${done} of ${steps.length} steps are done and stay done. ` : ''
+  const meanwhile = leftMeanwhile(run, planned)
+  const left = meanwhile.length > 0 ? `Until Undo it is left so: ${meanwhile.join('; ')}. ` : ''
   return button({
     action: ACTIONS.abort,
     label: 'Stop after this step',
@@ -121,7 +127,7 @@ function abort({ id }: Incident, { number }: PlanState, { steps }: Run): Button 
     style: 'danger',
     confirm: {
       title: 'Stop here?',
-      text: `${left}${before}Nothing else is begun. The way back is a plan with its own signatures.`,
+      text: `${left}${begun}${before}Nothing else is begun. The way back is a plan with its own signatures.`,
       yes: 'Stop',
     },
   })

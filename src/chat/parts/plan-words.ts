@@ -13,6 +13,7 @@ import {
   type PlanState,
 } from '../../domain/plan/plan-state.ts'
 import { canBeRead } from '../../domain/plan/readable.ts'
+import { leftMeanwhile } from '../../domain/plan/left-meanwhile.ts'
 import { hasDone, type Run } from '../../domain/plan/run.ts'
 import { canonicalJson } from '../../domain/text/canonical-json.ts'
 import { signersWanted } from '../../domain/plan/signature-rule.ts'
@@ -120,16 +121,22 @@ function runProgress(state: PlanState, run: Run): string {
     case 'incomplete':
       return `Done: ${titleOfPlan(state)}; not done: ${bothEnds(run.ended.says, 120)}`
     case 'out-of-time':
-      return `${doing} was stopped at ${at}: its time was up`
+      return `${doing} was stopped at ${at}: its time was up${leftSo(state, run)}`
     case 'failed':
-      return `${doing} failed at ${at}: ${bothEnds(run.ended.says, 160)}`
+      return `${doing} failed at ${at}: ${bothEnds(run.ended.says, 160)}${leftSo(state, run)}`
     case 'aborted':
-      return `${doing} was stopped: ${at}`
+      return `${doing} was stopped: ${at}${leftSo(state, run)}`
     case 'gate-closed':
       return `Plan ${state.number}: nothing was written, because it could not be done as it was signed`
     default:
       return run.ended.outcome satisfies never
   }
+}
+
+/** What it had taken only for its own time, for a line. */
+function leftSo({ plan }: PlanState, run: Run): string {
+  const left = leftMeanwhile(run, plan?.steps ?? [])
+  return left.length > 0 ? `; left so: ${bothEnds(left.join(', '), 120)}` : ''
 }
 
 /** What the watch over a plan that was carried out has seen. */

@@ -2,10 +2,11 @@ import { wordsOf } from '../../domain/plan/about-request.ts'
 import { incidentCan, touchSame } from '../../domain/incident/incident-can.ts'
 import { isOpen, type Incident } from '../../domain/incident/incident.ts'
 import { isGateOpen, type PlanState } from '../../domain/plan/plan-state.ts'
+import { leftMeanwhile } from '../../domain/plan/left-meanwhile.ts'
 import { hasWritten, type Outcome, type Run } from '../../domain/plan/run.ts'
 import { isWatching } from '../../domain/watch/watch.ts'
 import { clipped, mrk, trusted, type Mrkdwn } from '../text/text.ts'
-import { differenceLines } from './plan-words.ts'
+import { differenceLines, wasUndone } from './plan-words.ts'
 
 export const OUTCOME_SIGNS: Record<Outcome, string> = {
   succeeded: '✅',
@@ -46,6 +47,7 @@ export function outcomeLines(state: PlanState, incident: Incident): readonly Mrk
       return [
         mrk`*Failed:* ${clipped(says, 800)}.`,
         leftInWords(run),
+        ...meanwhileInWords(state, run, incident),
         ...nextMove(state, run, incident),
       ]
     case 'out-of-time':
@@ -53,6 +55,7 @@ export function outcomeLines(state: PlanState, incident: Incident): readonly Mrk
       return [
         mrk`*Stopped:* ${clipped(says.replace(/^stopped /, ''), 800)}.`,
         leftInWords(run),
+        ...meanwhileInWords(state, run, incident),
         ...nextMove(state, run, incident),
       ]
     case 'gate-closed':
@@ -97,6 +100,15 @@ function leftInWords(run: Run): Mrkdwn {
   const isTakenBack = run.steps.some((step) => step.kind === 'failed' && step.takenBack)
   const nothing = isTakenBack ? 'What was written was taken back.' : 'Nothing was written.'
   return trusted(`${wrote}${doubt}`.trim() || nothing)
+}
+
+/** What the plan had taken only for its own time, and has not given back. */
+function meanwhileInWords(state: PlanState, run: Run, incident: Incident): readonly Mrkdwn[] {
+  const left = leftMeanwhile(run, state.plan?.steps ?? [])
+  if (left.length === 0 || wasUndone(incident, state.number)) return []
+  const undo = incidentCan.undo(incident, state.number) === true
+  const until = undo ? 'until _Undo_' : 'until somebody gives it back'
+  return [mrk`*Left so ${trusted(until)}:* ${clipped(left.join('; '), 400)}.`]
 }
 
 /** The next best move, as long as it is for somebody to make. */

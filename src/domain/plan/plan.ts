@@ -16,6 +16,13 @@ export const PlannedStep = z.object({
    * same, and gives back what the plan had taken before.
    */
   givesBackAfter: z.string().optional(),
+  /* Words for people, which are not signed: what it means to stop there. */
+  /** What a stop makes of it once it has begun, in a clause. Left out: what it writes is finished first. */
+  whenStopped: z.string().optional(),
+  /** What stands from then on until a later step gives it back: "backend is stopped". */
+  meanwhile: z.string().optional(),
+  /** It gives that back; in the same words. */
+  endsMeanwhile: z.string().optional(),
 })
 export type PlannedStep = z.infer<typeof PlannedStep>
 

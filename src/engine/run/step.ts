@@ -105,8 +105,9 @@ export type StepDefinition<Input, Seen> = {
   readonly deadlineMs: (input: Input) => number
   /** It only makes way for the steps after it: before they write, the signatures are asked for once more (J7). */
   readonly makesWay?: boolean
-  /** A stop waits until what it has begun is proved, or ends the waiting at once. */
+  /** A stop waits until what it has begun is proved, or ends the waiting at once; what that leaves is said. */
   readonly onAbort: 'finish' | 'interrupt'
+  readonly whenStopped?: string
   readonly onUndo: OnUndo<Input>
   readonly title: (input: Input) => string
   /** What it is about, for a sentence: "deployment shop/backend". */
@@ -152,6 +153,7 @@ export type BoundStep = {
   readonly deadlineMs: number
   readonly makesWay: boolean
   readonly onAbort: 'finish' | 'interrupt'
+  readonly whenStopped: string | null
   readonly changes: readonly PlannedChange[]
   readonly versionsAfter: Versions
   /** What an undo makes of it, and how; `null`: nothing. */
@@ -193,6 +195,7 @@ export function defineStep<Input, Seen>(step: StepDefinition<Input, Seen>): Step
       deadlineMs: step.deadlineMs(input),
       makesWay: step.makesWay ?? false,
       onAbort: step.onAbort,
+      whenStopped: step.whenStopped ?? null,
       changes: step.changes?.(input) ?? [],
       versionsAfter: step.versionsAfter?.(input) ?? {},
       onUndo: undoneBy(input),

@@ -109,17 +109,20 @@ function feasibleBy({ backup }: RestoredBeside) {
   return { kind: 'feasible', to: null, because, warnings: [] } as const
 }
 
+const MAINTAINED = 'maintenance is on'
+
 /** People are told, the services stopped, and everything given back in the other order. */
 export function aroundSwitch(
   switched: Part,
   { pause, told }: { readonly pause: Pause; readonly told: Told },
   { settings }: Circumstances,
 ): readonly Part[] {
+  const on = told.on.steps.map((step) => ({ ...step, meanwhile: MAINTAINED }))
   const givingBack = told.off.steps.map((step) => {
-    return { ...step, givesBackAfter: switchCollections.id }
+    return { ...step, givesBackAfter: switchCollections.id, endsMeanwhile: MAINTAINED }
   })
   return [
-    { ...told.on, changes: [] },
+    { ...told.on, steps: on, changes: [] },
     pause.stop,
     switched,
     pause.start,

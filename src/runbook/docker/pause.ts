@@ -1,5 +1,5 @@
 import { NOTHING, partOf } from '../parts/part.ts'
-import type { Pausing } from '../parts/pausing.ts'
+import { stoppedInWords, type Pausing } from '../parts/pausing.ts'
 import { containersServing, targetOf } from './containers-of.ts'
 import { runContainers } from './steps/run-containers.ts'
 
@@ -16,13 +16,21 @@ export const pauseContainers: Pausing = async (services, circumstances, { givesB
   const containers = up.map(({ service, host, name, id, restartPolicy, stopSeconds }) => {
     return { service, host, name, id, restartPolicy, stopSeconds }
   })
+  const meanwhile = stoppedInWords([...new Set(up.map(({ service }) => service))])
   const cautions = ['“docker compose up” starts them again, whoever types it.']
   return {
     stop: partOf(
       runContainers,
       { run: false, containers },
-      { targets: up.map(targetOf), cautions },
+      { targets: up.map(targetOf), cautions, meanwhile },
     ),
-    start: { ...partOf(runContainers, { run: true, containers }, { givesBackAfter }), changes: [] },
+    start: {
+      ...partOf(
+        runContainers,
+        { run: true, containers },
+        { givesBackAfter, endsMeanwhile: meanwhile },
+      ),
+      changes: [],
+    },
   }
 }

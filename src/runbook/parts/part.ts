@@ -35,16 +35,21 @@ export function partOf(
   {
     beside = false,
     givesBackAfter,
+    meanwhile,
+    endsMeanwhile,
     ...more
-  }: Partial<Part> & Partial<Pick<PlannedStep, 'beside' | 'givesBackAfter'>> = {},
+  }: Partial<Part> & Partial<Omit<PlannedStep, 'id' | 'title' | 'input' | 'whenStopped'>> = {},
 ): Part {
-  const { title, changes, versionsAfter: versions } = step.bind(input)
+  const { title, changes, versionsAfter: versions, whenStopped } = step.bind(input)
   const planned = {
     id: step.id,
     title,
     input,
     ...(beside ? { beside } : {}),
     ...(givesBackAfter === undefined ? {} : { givesBackAfter }),
+    ...(whenStopped === null ? {} : { whenStopped }),
+    ...(meanwhile === undefined ? {} : { meanwhile }),
+    ...(endsMeanwhile === undefined ? {} : { endsMeanwhile }),
   }
   return { ...NOTHING, steps: [planned], changes, versions, ...more }
 }

@@ -4,6 +4,11 @@ import type { Part } from './part.ts'
 /** Services that are stopped within a plan, and started again as they were. */
 export type Pause = { readonly stop: Part; readonly start: Part }
 
+/** How it is to be said that they are, for whoever stops the plan then. */
+export function stoppedInWords(services: readonly string[]): string {
+  return `${services.join(', ')} ${services.length === 1 ? 'is' : 'are'} stopped`
+}
+
 /**
  * How services are stopped and started by whatever runs them; those of others are left out, as is what does not
  * run now. `givesBackAfter`: the step that they are stopped for.

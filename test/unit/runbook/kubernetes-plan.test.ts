@@ -75,6 +75,7 @@ describe('kubernetes', () => {
               version: { url: `http://${name}.test/version`, oneOf: ['v1.9.0'] },
             })),
           },
+          whenStopped: 'it is ended; it only looks',
         },
       ],
       changes: [

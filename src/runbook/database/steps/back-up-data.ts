@@ -24,6 +24,7 @@ export const backUpData = defineStep({
   input: Input,
   deadlineMs: ({ bytes }) => 30 * 60_000 + ((bytes ?? 0) / SLOWEST_BYTES_A_SECOND) * 1_000,
   onAbort: 'interrupt',
+  whenStopped: 'it is ended, and nothing of the copy is kept',
   onUndo: { kind: 'leave' },
 
   title: ({ database, purpose }) =>

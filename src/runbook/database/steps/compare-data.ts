@@ -21,6 +21,7 @@ export const compareData = defineStep({
   input: Input,
   deadlineMs: ({ bytes }) => 30 * 60_000 + (bytes / SLOWEST_BYTES_A_SECOND) * 1_000,
   onAbort: 'interrupt',
+  whenStopped: 'it is ended, and what was restored stays beside',
   onUndo: { kind: 'leave' },
 
   title: () => 'Count what has been written since the backup',

@@ -17,6 +17,7 @@ export const dropKeptData = defineStep({
   input: Input,
   deadlineMs: () => 30 * 60_000,
   onAbort: 'interrupt',
+  whenStopped: 'it is ended, and what it has removed stays removed',
   onUndo: { kind: 'leave' },
 
   title: ({ collections, backups }) =>

@@ -36,6 +36,7 @@ export const restoreBeside = defineStep({
   input: Input,
   deadlineMs: ({ backup }) => 60 * 60_000 + (backup.bytes / SLOWEST_BYTES_A_SECOND) * 1_000,
   onAbort: 'interrupt',
+  whenStopped: 'it is ended, and what it has restored is dropped again',
   onUndo: { kind: 'leave' },
 
   title: ({ collections, backup }) =>

@@ -21,6 +21,7 @@ export const salvageDocuments = defineStep({
   input: Input,
   deadlineMs: () => 4 * 60 * 60_000,
   onAbort: 'interrupt',
+  whenStopped: 'it is ended, and what it has copied back stays',
   onUndo: { kind: 'leave' },
 
   title: ({ pairs }) =>

@@ -21,6 +21,7 @@ export const removeKept = defineStep({
   input: Input,
   deadlineMs: ({ containers, images }) => 60_000 + (containers.length + images.length) * 5_000,
   onAbort: 'interrupt',
+  whenStopped: 'it is ended, and what it has removed stays removed',
   onUndo: { kind: 'leave' },
 
   title: (input) => `Remove ${allOf(input).map(inWords).join(', ')}`,

@@ -16,6 +16,7 @@ export const proveApplication = defineStep({
   // Five tries of a minute, as long as the settings let one take, and the pauses between them.
   deadlineMs: () => 7 * 60_000,
   onAbort: 'interrupt',
+  whenStopped: 'it is ended, and cleans up what it has written',
   onUndo: { kind: 'repeat' },
 
   title: ({ items }) =>

@@ -52,6 +52,7 @@ export const proveServices = defineStep({
   input: Input,
   deadlineMs: () => 3 * 60_000,
   onAbort: 'interrupt',
+  whenStopped: 'it is ended; it only looks',
   onUndo: { kind: 'prove', input: provenFor },
 
   title: titleOf,

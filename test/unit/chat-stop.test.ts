@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest'
+import { renderSurface } from '../../src/chat/render.ts'
+import type { Event } from '../../src/domain/incident/event.ts'
+import { ApprovalSettings } from '../../src/domain/plan/gate.ts'
+import type { PlannedStep } from '../../src/domain/plan/plan.ts'
+import {
+  declared,
+  incidentAfter,
+  opened,
+  plan,
+  proposed,
+  requested,
+  runStarted,
+  signed,
+  stepDone,
+} from '../support/builders.ts'
+import { assertWithinLimits } from '../support/slack-limits.ts'
+
+const context = {
+  environment: 'production',
+  open: () => [],
+  approval: ApprovalSettings.parse({ users: ['U0BO', 'U0CY'] }),
+  contacts: { onCall: [], support: [], channels: [] },
+}
+
+const step = (title: string, more: Partial<PlannedStep> = {}): PlannedStep => {
+  return { id: 'scale-workload', title, input: {}, ...more }
+}
+
+const meanwhile = plan({
+  steps: [
+    step('Stop', { meanwhile: 'backend is stopped' }),
+    step('Switch'),
+    step('Start', { endsMeanwhile: 'backend is stopped' }),
+    step('Prove', { whenStopped: 'it is ended; it only looks' }),
+  ],
+})
+const running = [
+  opened,
+  requested,
+  declared,
+  ...proposed(meanwhile),
+  signed('U0BO'),
+  signed('U0CY'),
+  { type: 'plan-prepared', plan: 1, what: 'evidence', ok: true, says: '12 files' },
+  runStarted,
+] satisfies Event[]
+
+const begun = (at: number): Event => ({ type: 'step-started', plan: 1, step: at })
+const stopped: readonly Event[] = [
+  { type: 'abort-requested', plan: 1, by: 'U0BO' },
+  { type: 'run-ended', plan: 1, outcome: 'aborted', says: 'stopped after step 1 of 4' },
+]
+
+function shown(surface: 'run-1' | 'headline', ...events: readonly Event[]): string {
+  const view = renderSurface(surface, incidentAfter(...running, ...events), context)
+  assertWithinLimits(view)
+  return JSON.stringify(view)
+}
+
+test.each<[string, readonly Event[], string, boolean]>([
+  ['before anything', [], 'Nothing else is begun.', false],
+  [
+    'while they are being stopped',
+    [begun(0)],
+    'Until Undo it is left so: backend is stopped. Step 1 has begun: what it writes is finished first.',
+    true,
+  ],
+  [
+    'while they are stopped',
+    stepDone(0, 'done'),
+    'Until Undo it is left so: backend is stopped. 1 of 4 steps are done and stay done.',
+    true,
+  ],
+  [
+    'once they are started again',
+    [...stepDone(0, 'done'), ...stepDone(1, 'done'), ...stepDone(2, 'done'), begun(3)],
+    'Step 4 has begun: it is ended; it only looks. 3 of 4 steps are done',
+    false,
+  ],
+])('the Stop button says what is left, %s', (_, events, says, isLeft) => {
+  const card = shown('run-1', ...events)
+  expect(card).toContain(says)
+  expect(card.includes('Until Undo it is left so')).toBe(isLeft)
+})
+
+test('who has stopped a plan reads on its card and in the headline what is left so', () => {
+  const left = [...stepDone(0, 'done'), ...stopped]
+  expect(shown('run-1', ...left)).toContain('*Left so until _Undo_:* backend is stopped.')
+  expect(shown('headline', ...left)).toContain('left so: backend is stopped')
+})
+
+test('what was given back, or was there already, is not said to be left', () => {
+  const back = [...stepDone(0, 'done'), ...stepDone(1, 'done'), ...stepDone(2, 'done'), ...stopped]
+  expect(shown('run-1', ...back)).not.toContain('eft so')
+  expect(shown('run-1', ...stepDone(0, 'stood so', false), ...stopped)).not.toContain('eft so')
+})
