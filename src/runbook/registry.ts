@@ -30,6 +30,7 @@ import { kubernetes } from './kubernetes/index.ts'
 import { pauseDeployments } from './kubernetes/pause.ts'
 import { restart } from './kubernetes/restart.ts'
 import { scaleDown } from './kubernetes/scale-down.ts'
+import { scaleWorkloads } from './kubernetes/steps/scale-workloads.ts'
 import { restartWorkload } from './kubernetes/steps/restart-workload.ts'
 import { restoreRevisions } from './kubernetes/steps/restore-revisions.ts'
 import { scaleWorkload } from './kubernetes/steps/scale-workload.ts'
@@ -75,6 +76,7 @@ export const REGISTRY: Registry = {
     proveServices,
     proveApplication,
     scaleWorkload,
+    scaleWorkloads,
     restartWorkload,
     setMaintenance,
     suspendOwner,

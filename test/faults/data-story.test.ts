@@ -8,9 +8,9 @@ const BESIDE = ['new organizations of plan 1', 'new projects of plan 1']
 const ASIDE = ['old organizations of plan 1', 'old projects of plan 1']
 const SWITCH = [
   'set-maintenance succeeded',
-  'scale-workload succeeded',
+  'scale-workloads succeeded',
   'switch-collections succeeded',
-  'scale-workload succeeded',
+  'scale-workloads succeeded',
   'prove-services succeeded',
   'prove-application succeeded',
   'set-maintenance succeeded',
@@ -101,9 +101,9 @@ test('with more writes than were signed for, nothing is switched, and everything
   )
   expect(left.steps[1]).toEqual([
     'set-maintenance succeeded',
-    'scale-workload succeeded',
+    'scale-workloads succeeded',
     'switch-collections failed',
-    'scale-workload succeeded',
+    'scale-workloads succeeded',
     'prove-services pending',
     'prove-application pending',
     'set-maintenance succeeded',

@@ -246,6 +246,10 @@ describe.each(['restore', 'switch', 'undo'] as const)('%s, stopped by somebody',
         return
       }
       if (left.backend === 3 && left.maintenance === null) return
+      // Whoever reads it knows what is down, and what starts it.
+      expect(left.said).toContain('*Left so until _Undo_:*')
+      expect(left.said.includes('backend is stopped')).toBe(left.backend === 0)
+      expect(left.said.includes('maintenance is on')).toBe(left.maintenance !== null)
       // What was stopped is started by taking it back.
       const back = await stopped(deed, nth, true)
       expect(wrongIn(back)).toEqual([])

@@ -1,12 +1,13 @@
 import { cautionsOf } from '../parts/cautions.ts'
-import { joined, partOf, type Part } from '../parts/part.ts'
-import type { Pausing } from '../parts/pausing.ts'
+import { joined, NOTHING, partOf, type Part } from '../parts/part.ts'
+import { stoppedInWords, type Pausing } from '../parts/pausing.ts'
 import { suspensionPart } from '../parts/suspension.ts'
 import type { Circumstances } from '../procedure.ts'
 import { releaseOf } from './release-of.ts'
-import { scaleWorkload } from './steps/scale-workload.ts'
+import { podsOf } from './scaling.ts'
+import { scaleWorkloads } from './steps/scale-workloads.ts'
 
-/** Every Deployment of them to 0 pods, with what would scale it up again suspended; and back to its number. */
+/** Every Deployment of them to 0 pods at once, with what would scale it up again suspended; and back to its number. */
 export const pauseDeployments: Pausing = async (services, circumstances, { givesBackAfter }) => {
   const here = services.filter((one) => circumstances.settings.kubernetes?.services.includes(one))
   const found = await Promise.all(here.map((service) => releaseOf(service, circumstances)))
@@ -15,32 +16,48 @@ export const pauseDeployments: Pausing = async (services, circumstances, { gives
   const running = found.flatMap((one) =>
     'problem' in one || one.release.replicas === 0 ? [] : [one],
   )
+  if (running.length === 0) return { stop: NOTHING, start: NOTHING }
   const paused = await Promise.all(
     running.map(async ({ release, target }) => {
-      const { service, name, uid, replicas } = release
-      const suspension = await suspensionPart(circumstances, name)
-      const down = { service, name, uid, from: replicas, to: 0 }
-      const up = { service, name, uid, from: 0, to: replicas, again: true }
-      const pods = replicas === 1 ? '1 pod' : `${replicas} pods`
-      const to = `stopped meanwhile, then ${pods} again`
-      const changes = [{ what: service, from: pods, to }]
-      const cautions = cautionsOf(release, suspension.told)
-      return {
-        stop: joined([
-          suspension,
-          partOf(scaleWorkload, down, { targets: [target], cautions, changes }),
-        ]),
-        start: joined([
-          { ...partOf(scaleWorkload, up, { givesBackAfter }), changes: [] },
-          ...resumedAfter(suspension, circumstances, givesBackAfter),
-        ]),
-      }
+      const suspension = await suspensionPart(circumstances, release.name)
+      return { release, target, suspension }
     }),
   )
-  return {
-    stop: joined(paused.map(({ stop }) => stop)),
-    start: joined(paused.map(({ start }) => start)),
+  const suspended = told(joined(paused.map(({ suspension }) => suspension)), circumstances)
+  const down = paused.map(({ release: { service, name, uid, replicas } }) => {
+    return { service, name, uid, from: replicas, to: 0 }
+  })
+  const up = down.map(({ from, to, ...one }) => ({ ...one, from: to, to: from }))
+  const meanwhile = stoppedInWords(down.map(({ service }) => service))
+  const more = {
+    targets: paused.map(({ target }) => target),
+    cautions: paused.flatMap(({ release, suspension }) => cautionsOf(release, suspension.told)),
+    changes: down.map(({ service, from }) => {
+      return {
+        what: service,
+        from: podsOf(from),
+        to: `stopped meanwhile, then ${podsOf(from)} again`,
+      }
+    }),
   }
+  const back = { givesBackAfter, endsMeanwhile: meanwhile }
+  return {
+    stop: joined([suspended, partOf(scaleWorkloads, { workloads: down }, { meanwhile, ...more })]),
+    start: joined([
+      { ...partOf(scaleWorkloads, { workloads: up, again: true }, back), changes: [] },
+      ...resumedAfter(suspended, circumstances, givesBackAfter),
+    ]),
+  }
+}
+
+/** Each once, also where it keeps several of them. Whoever stops the plan then reads that it is suspended. */
+function told(suspension: Part, { stepOf }: Circumstances): Part {
+  const { steps: all } = suspension
+  const once = all.filter(({ title }, at) => all.findIndex((one) => one.title === title) === at)
+  const steps = once.map((step) => {
+    return { ...step, meanwhile: `${stepOf(step.id).bind(step.input).subject} is suspended` }
+  })
+  return { ...suspension, steps, lost: [...new Set(suspension.lost)] }
 }
 
 function resumedAfter(
@@ -48,10 +65,15 @@ function resumedAfter(
   { stepOf }: Circumstances,
   givesBackAfter: string,
 ): readonly Part[] {
-  return suspension.steps.flatMap(({ id, input }) => {
+  return suspension.steps.flatMap(({ id, input, meanwhile: endsMeanwhile }) => {
     const { onUndo } = stepOf(id).bind(input)
     return onUndo?.kind === 'invert'
-      ? [{ ...partOf(stepOf(id), onUndo.step.input, { givesBackAfter }), changes: [] }]
+      ? [
+          {
+            ...partOf(stepOf(id), onUndo.step.input, { givesBackAfter, endsMeanwhile }),
+            changes: [],
+          },
+        ]
       : []
   })
 }

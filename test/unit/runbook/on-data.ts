@@ -29,17 +29,18 @@ export function onData() {
     database: { everyMs: 0 },
     slowestMs: 0,
   })
-  const { collections, backups } = sandbox.world
-  if (!collections || !backups) throw new Error('the sandbox has everything')
+  const { collections, backups, deployments } = sandbox.world
+  if (!collections || !backups || !deployments) throw new Error('the sandbox has everything')
   return {
     ...sandbox,
     collections,
     backups,
     /** What is in the database and in the catalogue. */
     async standing() {
-      const [list, catalogue] = await Promise.all([
+      const [list, catalogue, releases] = await Promise.all([
         collections.list(patience()),
         backups.list(patience()),
+        deployments.releases(['backend'], patience()),
       ])
       const measured = await collections.measure(
         list.map(({ name }) => name),
@@ -50,7 +51,8 @@ export function onData() {
         return { name, uuid, documents: of?.documents, indexes: of?.indexes }
       })
       const byName = kept.toSorted((a, b) => (a.name < b.name ? -1 : 1))
-      return { data: byName, backups: catalogue.map(({ id }) => id).toSorted() }
+      const pods = releases.map(({ service, replicas }) => `${service}: ${replicas}`)
+      return { data: byName, backups: catalogue.map(({ id }) => id).toSorted(), pods }
     },
   }
 }
@@ -68,6 +70,7 @@ export const everyStepOnData: Readonly<
   'back-up-data': [backup, 0],
   'restore-beside': [restore, 1],
   'compare-data': [restore, 2],
+  'scale-workloads': [DATABASE, 1],
   'switch-collections': [DATABASE, 2],
   'prove-application': [DATABASE, 5],
   'salvage-documents': [{ kind: 'salvage' }, 0],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { REGISTRY } from '../../../src/runbook/registry.ts'
+import { patience } from '../../support/contracts/outside.ts'
 import {
   everyStep,
   inSandbox,
@@ -17,7 +18,12 @@ const steps = { ...everyStep, ...everyStepOnHosts, ...everyStepOnData }
 const otherwise = ['prove-services', 'prove-application', 'compare-data', 'salvage-documents']
 const writing = Object.keys(steps).filter((id) => !otherwise.includes(id))
 /** Those that leave their run's key at a Deployment. */
-const keyedAtDeployments = ['restore-revisions', 'scale-workload', 'restart-workload']
+const keyedAtDeployments = [
+  'restore-revisions',
+  'scale-workload',
+  'scale-workloads',
+  'restart-workload',
+]
 /** Those that leave it at their target, whatever that is. */
 const keyed = [...keyedAtDeployments, 'swap-containers', 'restore-beside']
 /** What was its own doing can be told from the target, whoever did it. */
@@ -133,7 +139,8 @@ describe.each(writing)('%s', (id) => {
     const [request, index] = steps[id]!
     const draft = await sandbox.drafted(request)
     const back = sandbox.runbook.bind(step.onUndo.step)
-    const again = { kind: 'invert', step: draft.steps[index] }
+    const { meanwhile: _, ...deed } = draft.steps[index]!
+    const again = { kind: 'invert', step: deed }
     // Whose place containers take that are not made yet is only known once they are.
     // Nor is what was written since a comparison counted for another question.
     if (!['swap-containers', 'switch-collections'].includes(id)) expect(back.onUndo).toEqual(again)
@@ -176,12 +183,11 @@ describe.each(keyed)('%s', (id) => {
 
 describe.each(keyedAtDeployments)('%s', (id) => {
   test('is blocked when the Deployment is not the one that was planned for', async () => {
-    const sandbox = inSandbox()
-    const draft = await sandbox.drafted(everyStep[id]![0])
-    const planned = draft.steps[everyStep[id]![1]]!
-    const other = JSON.parse(
-      JSON.stringify(planned).replaceAll((await sandbox.releaseOf('backend')).uid, 'another-uid'),
-    )
+    const sandbox = await sandboxOf(id)
+    const draft = await sandbox.drafted(steps[id]![0])
+    const planned = draft.steps[steps[id]![1]]!
+    const [backend] = (await sandbox.world.deployments?.releases(['backend'], patience())) ?? []
+    const other = JSON.parse(JSON.stringify(planned).replaceAll(backend!.uid, 'another-uid'))
     const found = await look(sandbox, sandbox.runbook.bind(other))
     expect(await sandbox.runbook.bind(other).verify(sandbox.context())).toMatchObject({
       kind: 'failed',
@@ -191,6 +197,14 @@ describe.each(keyedAtDeployments)('%s', (id) => {
     expect(found).toMatchObject({ says: expect.stringMatching(/^backend: it was deleted/) })
   })
 })
+
+test.each(Object.keys(steps))(
+  '%s says what a stop leaves of it, exactly where a stop does not wait until it is finished',
+  async (id) => {
+    const { onAbort, whenStopped } = await stepIn(await sandboxOf(id), id)
+    expect(whenStopped !== null).toBe(onAbort === 'interrupt')
+  },
+)
 
 test('every step says what it will do in the words of the plan', async () => {
   const titles = await Promise.all(
@@ -213,6 +227,7 @@ test('every step says what it will do in the words of the plan', async () => {
     'Make a backup of the database es',
     'Restore projects, organizations of es-20261122-0000 beside the live data',
     'Count what has been written since the backup',
+    'Scale backend from 3 to 0 replicas',
     'Switch projects, organizations',
     'Prove through the application: File uploads work',
     'Copy back into projects, organizations what is only in what was set aside',
