@@ -8,7 +8,7 @@ import type { BackupsOptions } from '../../src/adapters/backups/backups.ts'
 import { contentsReader } from '../../src/adapters/backups/contents-reader.ts'
 import { folderStorage } from '../../src/adapters/backups/folder-storage.ts'
 import { Fault } from '../../src/domain/base/fault.ts'
-import { isRunning } from '../servers/run.ts'
+import { isRunning, untilGone } from '../servers/run.ts'
 import { backupsIn, catalogueFolder } from '../support/backups.ts'
 import { faultOf } from '../support/contracts/outside.ts'
 import { archiveOf, archivePieces, bson, type Dumped } from '../support/dumped.ts'
@@ -170,6 +170,42 @@ describe('a tool that lies or fails', () => {
     stopping.abort()
     expect(await restoring).toMatchObject({ kind: 'retryable', detail: 'it was stopped' })
     expect(isRunning(pid)).toBe(false)
+  })
+
+  const TOLD = {
+    'hangs-with-a-child': { stopped: 'it was stopped', late: /did nothing for 1 s and was ended/ },
+    'leaves-a-child': { stopped: expect.stringMatching(/./), late: /ended with code 1/ },
+  }
+  const HELD = ['hangs-with-a-child', 'leaves-a-child'] as const
+
+  test.each(HELD)('that %s is ended with it when somebody stops it', async (does) => {
+    const { tools, restore } = await catalogue({ does }, { patienceMs: 60_000 }, big)
+    const stopping = new AbortController()
+    const restoring = faultOf(restore({}, stopping.signal))
+    const { pid, child } = await begun(tools)
+    stopping.abort()
+    expect(await restoring).toMatchObject({ kind: 'retryable', detail: TOLD[does].stopped })
+    await Promise.all([untilGone(pid), untilGone(child!)])
+  })
+
+  test.each(HELD)('that %s is ended with it when nobody hears of it any more', async (does) => {
+    const { tools, restore } = await catalogue({ does }, {}, big)
+    const fault = await faultOf(restore())
+    expect(fault).toMatchObject({ kind: 'retryable' })
+    expect(fault.detail).toMatch(TOLD[does].late)
+    const { pid, child } = await tools.seen()
+    await Promise.all([untilGone(pid), untilGone(child!)])
+  })
+
+  test.each(HELD)('that %s copies nothing, and leaves nothing', async (does) => {
+    const { folder, tools, backups } = await catalogue({ does })
+    const asked = { id: 'new.archive', purpose: 'asked', incident: null } as const
+    expect(await faultOf(backups.make(asked, nobody, patience()))).toMatchObject({
+      kind: 'retryable',
+    })
+    expect(await readdir(folder)).toEqual(['a.archive'])
+    const { pid, child } = await tools.seen()
+    await Promise.all([untilGone(pid), untilGone(child!)])
   })
 
   test('that is not there, or too old, is refused before anything is read', async () => {

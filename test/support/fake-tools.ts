@@ -21,6 +21,10 @@ export type FakeTool =
     }
   /** Takes and gives nothing, for ever. */
   | { readonly does: 'hangs' }
+  /** Takes and gives nothing, and has started a program that holds on to its streams: both for ever. */
+  | { readonly does: 'hangs-with-a-child' }
+  /** Ends at once, and leaves such a program behind. */
+  | { readonly does: 'leaves-a-child' }
   /** Takes everything, and never ends. */
   | { readonly does: 'lingers' }
   /** Takes a little, and ends so. */
@@ -31,6 +35,16 @@ export type FakeTool =
 const shell = (script: string): string => `#!/bin/sh
 [ "$1" = --version ] && echo 'tool version: 100.9.5' && exit 0
 exec '${process.execPath}' '${script}' "$@"
+`
+
+/** Nothing that a tool starts is told that the tool has ended. */
+const withChild = (does: string, folder: string): string => `#!/bin/sh
+[ "$1" = --version ] && echo 'tool version: 100.9.5' && exit 0
+sleep 600 &
+echo "{\\"pid\\":$$,\\"child\\":$!}" > '${join(folder, 'seen.tmp')}'
+mv '${join(folder, 'seen.tmp')}' '${join(folder, 'seen.json')}'
+echo begun >&2
+${does === 'hangs-with-a-child' ? 'wait' : 'exit 1'}
 `
 
 const program = (tool: FakeTool, folder: string): string => `
@@ -66,7 +80,10 @@ export const fakeTools = async (tool: FakeTool) => {
   const folder = fresh.path
   await writeFile(join(folder, 'tool.cjs'), program(tool, folder))
   for (const name of ['mongodump', 'mongorestore']) {
-    await writeFile(join(folder, name), shell(join(folder, 'tool.cjs')))
+    const script = tool.does.endsWith('-a-child')
+      ? withChild(tool.does, folder)
+      : shell(join(folder, 'tool.cjs'))
+    await writeFile(join(folder, name), script)
     await chmod(join(folder, name), 0o755)
   }
   return {
@@ -74,6 +91,8 @@ export const fakeTools = async (tool: FakeTool) => {
     taken: () => readFile(join(folder, 'taken')),
     seen: async (): Promise<{
       pid: number
+      /** What it has started itself, where it does. */
+      child?: number
       args: string[]
       env: Record<string, string>
       config: string

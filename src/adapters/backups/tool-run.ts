@@ -51,6 +51,8 @@ export async function withTool<T>(
     const child = spawn(path, [`--config=${config}`, found, ...trusted, ...args], {
       env: { LANG: 'C' },
       stdio: ['pipe', 'pipe', 'pipe'],
+      // A group of its own: whatever it starts is ended with it.
+      detached: true,
     })
     const run = running(child)
     // It speaks only after it has read its settings.
@@ -80,6 +82,8 @@ function running(child: ChildProcess & { stdin: Writable; stdout: Readable; stde
     })
     child.once('close', (code) => resolve({ code }))
   })
+  // What it leaves behind holds on to its streams, and they would never end.
+  child.once('exit', () => endGroup(child))
   const told = ended.then((end) => {
     if (failed !== null && child.pid === undefined) throw notStarted(failed)
     return end
@@ -92,11 +96,21 @@ function running(child: ChildProcess & { stdin: Writable; stdout: Readable; stde
     words: () => words,
     ended: told,
     async kill() {
-      if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
-      child.stdin.destroy()
-      child.stdout.destroy()
+      if (child.exitCode === null && child.signalCode === null) endGroup(child)
+      for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy()
       await ended
     },
+  }
+}
+
+/** The tool, and all that it has started itself: a wrapper may be a script. */
+function endGroup({ pid }: Pick<ChildProcess, 'pid'>): void {
+  if (pid === undefined) return
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch (error) {
+    // None of them is there any more.
+    if (codeOf(error) !== 'ESRCH') throw error
   }
 }
 

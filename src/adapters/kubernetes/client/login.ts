@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import type { SpawnOptions } from 'node:child_process'
 import type { RequestOptions } from 'node:https'
 // The two files, not the package: its index loads the models of every API group, 57 MB that
@@ -9,9 +8,10 @@ import { redact } from '../../../domain/text/redact.ts'
 import { untilAborted } from '../../../domain/base/until-aborted.ts'
 import { unusable } from './kubeconfig.ts'
 import type { Access } from './kubeconfig.ts'
+import { startPlugin } from './plugin-process.ts'
 
 /** A plugin that hangs is killed: the next call starts it afresh. */
-const pluginDeadlineMs = 20_000
+const PLUGIN_DEADLINE_MS = 20_000
 
 export type Login = {
   readonly authorization: string | null
@@ -23,8 +23,8 @@ export type Login = {
 /** Says who we are, anew for each call: tokens are files and plugins that expire. */
 export type LogIn = (signal: AbortSignal) => Promise<Login>
 
-export function loginOf(access: Access): LogIn {
-  if (access.exec) return execLogin(access.exec, access.server)
+export function loginOf(access: Access, pluginDeadlineMs = PLUGIN_DEADLINE_MS): LogIn {
+  if (access.exec) return execLogin(access.exec, access.server, pluginDeadlineMs)
   if (access.tokenFile !== undefined) return tokenFileLogin(access.tokenFile)
   const authorization = access.token === undefined ? null : `Bearer ${access.token}`
   return () => Promise.resolve({ authorization })
@@ -44,17 +44,12 @@ function tokenFileLogin(path: string): LogIn {
   }
 }
 
-function execLogin(exec: NonNullable<Access['exec']>, server: string): LogIn {
+function execLogin(exec: NonNullable<Access['exec']>, server: string, deadlineMs: number): LogIn {
   const plugins = new ExecAuth()
   // Its own spawn has no deadline.
   Object.assign(plugins, {
     execFn: (command: string, args: string[] | null | undefined, options: SpawnOptions) =>
-      spawn(command, args ?? [], {
-        ...options,
-        stdio: ['ignore', 'pipe', 'pipe'],
-        timeout: pluginDeadlineMs,
-        killSignal: 'SIGKILL',
-      }),
+      startPlugin(command, args ?? [], { ...options, deadlineMs }),
   })
   const env = [...(exec.env ?? []), { name: 'KUBERNETES_EXEC_INFO', value: execInfo(exec, server) }]
   const user = { name: 'backout', exec: { ...exec, env } }
