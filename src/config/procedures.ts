@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { DatabaseSettings } from '../runbook/database/settings.ts'
 import { DockerSettings } from '../runbook/docker/settings.ts'
 import { FeatureFlagSettings } from '../runbook/feature-flag/settings.ts'
+import { FullSettings } from '../runbook/full/settings.ts'
 import { KubernetesSettings } from '../runbook/kubernetes/settings.ts'
 import { asRecord } from './as-record.ts'
 import type { Readable } from './readable.ts'
@@ -16,6 +17,7 @@ export const Procedures = z
     docker: DockerSettings,
     database: DatabaseSettings,
     featureFlag: FeatureFlagSettings,
+    full: FullSettings,
   })
   .partial()
 export type Procedures = z.infer<typeof Procedures>
@@ -28,6 +30,7 @@ const SERVICES_UNDER: {
   docker: 'services',
   database: null,
   featureFlag: null,
+  full: null,
 }
 
 export type NamedService = {

@@ -6,7 +6,7 @@ const HOUR_MS = 60 * 60_000
 
 /** What plans are made of. `deployed`: the services that the configured ways back run. */
 export function runbookSettings(settings: Settings, deployed: readonly string[]): RunbookSettings {
-  const { kubernetes, docker, database, featureFlag } = settings.procedures
+  const { kubernetes, docker, database, featureFlag, full } = settings.procedures
   const { dataOwners } = settings.approval
   return {
     environment: settings.environment,
@@ -44,6 +44,7 @@ export function runbookSettings(settings: Settings, deployed: readonly string[])
         }
       : null,
     featureFlag: featureFlag ?? null,
+    full: full ? { stop: full.stop ?? database?.writers ?? deployed } : null,
   }
 }
 

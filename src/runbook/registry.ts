@@ -7,7 +7,6 @@ import { databaseSwitch } from './database/index.ts'
 import { restoring } from './database/restore-beside.ts'
 import { salvaging } from './database/salvage.ts'
 import { keptData } from './database/tidy-up.ts'
-import { undoSwitch } from './database/undo.ts'
 import { backUpData } from './database/steps/back-up-data.ts'
 import { compareData } from './database/steps/compare-data.ts'
 import { dropKeptData } from './database/steps/drop-kept-data.ts'
@@ -26,6 +25,8 @@ import { setStoredFlag } from './feature-flag/steps/set-stored-flag.ts'
 import { storedFlags } from './feature-flag/stored.ts'
 import { deploymentFlags } from './kubernetes/flag.ts'
 import { setVariable } from './kubernetes/steps/set-variable.ts'
+import { full } from './full/index.ts'
+import { undoWhileStopped } from './full/undo.ts'
 import { kubernetes } from './kubernetes/index.ts'
 import { pauseDeployments } from './kubernetes/pause.ts'
 import { restart } from './kubernetes/restart.ts'
@@ -56,7 +57,7 @@ export const REGISTRY: Registry = {
     kubernetes,
     docker,
     database: databaseSwitch(pausing),
-    full: null,
+    full: full(pausing),
   },
   actions: {
     'scale-down': whereItRuns({ kubernetes: scaleDown, docker: stopService }),
@@ -68,7 +69,7 @@ export const REGISTRY: Registry = {
     backup: backUp,
     maintenance,
     resume,
-    undo: undoUnless((before, circumstances) => undoSwitch(before, pausing, circumstances)),
+    undo: undoUnless((before, circumstances) => undoWhileStopped(before, pausing, circumstances)),
   },
   steps: [
     restoreRevisions,

@@ -26,6 +26,10 @@ export function pausedWhereTheyRun(backends: readonly Pausing[]): Pausing {
     return {
       stop: joined(pauses.map(({ stop }) => stop)),
       start: joined(pauses.map(({ start }) => start)),
+      inTwo: {
+        one: joined(pauses.map(({ inTwo }) => inTwo.one)),
+        rest: joined(pauses.map(({ inTwo }) => inTwo.rest)),
+      },
     }
   }
 }

@@ -62,17 +62,30 @@ export const SMALL: DataOptions = {
   ],
 }
 
+const FULL: PlanRequest = { kind: 'full', toVersion: null, backup: null }
+
 export const DEEDS = {
   restore: { before: RESTORED.slice(0, 2), request: DATABASE },
   switch: { before: RESTORED, request: DATABASE },
   undo: { before: SWITCHED, request: { kind: 'undo', plan: 2 } },
   salvage: { before: SWITCHED, request: { kind: 'salvage' } },
   'tidy-up': { before: RESTORED, request: { kind: 'tidy-up' } },
+  full: { before: RESTORED, request: FULL },
+  'undo of full': {
+    before: [...RESTORED, ...planAndSign(FULL)],
+    request: { kind: 'undo', plan: 2 },
+  },
 } as const satisfies Readonly<
   Record<string, { readonly before: typeof RESTORED; readonly request: PlanRequest }>
 >
 export type Deed = keyof typeof DEEDS
 export const EVERY_DEED = Object.keys(DEEDS).filter((one): one is Deed => one in DEEDS)
+
+/** What is watched: where the whole goes back, whatever it is written to. */
+const portsOf = (deed: Deed): readonly string[] =>
+  deed === 'full' || deed === 'undo of full'
+    ? ['data', 'backups', 'cluster', 'cache']
+    : ['data', 'backups']
 
 /** One call to the database or its backups while the deed is carried out. */
 export type DataCall = Made & { readonly at: number; readonly writes: boolean }
@@ -109,7 +122,7 @@ export async function dataDeed(deed: Deed, options: Options = {}) {
   const made: DataCall[] = []
   let changed = 0
   const watching = outward(async (call, make) => {
-    if (call.port !== 'data' && call.port !== 'backups') return make()
+    if (!portsOf(deed).includes(call.port)) return make()
     const types = (await around.journal.read(await incidentOf(around))).map(
       ({ event }) => event.type,
     )
@@ -161,6 +174,8 @@ export const ENDS: Readonly<Record<Deed, Partial<Left>>> = {
   undo: { live: 'damaged', kept: BESIDE },
   salvage: { live: 'restored', kept: ASIDE },
   'tidy-up': { live: 'damaged', kept: [] },
+  full: { live: 'restored', kept: ASIDE },
+  'undo of full': { live: 'damaged', kept: BESIDE },
 }
 
 /** What was removed when its reply was lost makes another plan of it: so it is asked for once more. */

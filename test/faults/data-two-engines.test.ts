@@ -14,6 +14,8 @@ const RUNS: Readonly<Record<Deed, number>> = {
   undo: 5,
   salvage: 4,
   'tidy-up': 4,
+  full: 4,
+  'undo of full': 3,
 }
 
 /** Every call to the database waits for its turn, and every reply too: the scheduler decides whose turn it is. */
@@ -58,6 +60,8 @@ const LIVE: Readonly<Record<Deed, string>> = {
   undo: 'damaged',
   salvage: 'restored',
   'tidy-up': 'damaged',
+  full: 'restored',
+  'undo of full': 'damaged',
 }
 
 test.each(Object.entries(RUNS))(

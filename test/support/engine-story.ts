@@ -36,7 +36,7 @@ import type { Log } from '../../src/ports/log.ts'
 import type { Pager } from '../../src/ports/pager.ts'
 import type { World } from '../../src/ports/world.ts'
 import { AlertSettings } from '../../src/domain/alert/settings.ts'
-import { MaintenanceSettings } from '../../src/runbook/parts/settings.ts'
+import { MaintenanceSettings, type RunbookSettings } from '../../src/runbook/parts/settings.ts'
 import type { Registry } from '../../src/runbook/procedure.ts'
 import { feasibilityReader, runbookOver } from '../../src/runbook/runbook.ts'
 import type { DataOptions } from '../../src/sandbox/database/simulated-data.ts'
@@ -78,6 +78,7 @@ const runbookSettings = {
   docker: null,
   database: null,
   featureFlag: null,
+  full: null,
   kubernetes: {
     namespace: 'production',
     services: ['backend', 'frontend'],
@@ -147,9 +148,11 @@ export function surroundings(
     /** What calls people, and is asked who has answered. */
     readonly pagers?: readonly Pager[]
     /** How production does; left out: a bad release runs. */
-    readonly scenario?: 'errors-62' | 'healthy' | 'data-corruption'
+    readonly scenario?: 'errors-62' | 'healthy' | 'data-corruption' | 'tenant-flag'
     /** The database and its backups; left out, there are some where the scenario is about them. */
     readonly database?: DataOptions
+    /** The flag that may be switched off; left out: none. */
+    readonly featureFlag?: RunbookSettings['featureFlag']
     /** What a switch has replaced is kept so long; left out: for a week. */
     readonly keepMs?: number
     /** How long production is watched; left out: for half an hour. */
@@ -213,6 +216,8 @@ export function surroundings(
     dataOwners: dataOwners.length > 0,
     database: sandbox.onData && { ...databaseSettings, keepMs: options.keepMs ?? WEEK_MS },
     docker: platform === 'docker' ? dockerSettings : null,
+    featureFlag: options.featureFlag ?? null,
+    full: sandbox.onData && platform === 'kubernetes' ? { stop: ['backend'] } : null,
     kubernetes:
       platform === 'docker'
         ? null

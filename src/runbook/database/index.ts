@@ -6,7 +6,8 @@ import { utcDayAndTime, utcTime } from '../../domain/text/utc.ts'
 import type { PlannedChange } from '../../domain/plan/plan.ts'
 import type { DataServer } from '../../ports/collections.ts'
 import { maintenanceSwitch, type MaintenanceSwitch } from '../parts/maintenance.ts'
-import { draftOf, NOTHING, partOf, type Part } from '../parts/part.ts'
+import { tellPeople, whileStopped, type Told } from '../parts/while-stopped.ts'
+import { draftOf, partOf, type Part } from '../parts/part.ts'
 import type { Pause, Pausing } from '../parts/pausing.ts'
 import { applicationPart, proofPart } from '../parts/proof.ts'
 import { collectionsOf } from '../parts/require-port.ts'
@@ -72,7 +73,7 @@ export function databaseSwitch(pausing: Pausing) {
       }
       const parts = aroundSwitch(
         {
-          ...switchPart(restored, server, circumstances),
+          ...switchPart(restored, server, settings),
           targets: [`database ${server.database}`],
         },
         { pause: found.pause, told: tellPeople(maintenance) },
@@ -83,7 +84,12 @@ export function databaseSwitch(pausing: Pausing) {
   })
 }
 
-async function judged(pausing: Pausing, circumstances: Circumstances): Promise<Judged<Found>> {
+/** `stopped`: other services than those that write, too. */
+export async function judged(
+  pausing: Pausing,
+  circumstances: Circumstances,
+  stopped?: readonly string[],
+): Promise<Judged<Found>> {
   const { world, settings, plans, beganAt, signal } = circumstances
   const { database } = settings
   if (!database || !world.collections) return NOT_CONFIGURED
@@ -92,7 +98,9 @@ async function judged(pausing: Pausing, circumstances: Circumstances): Promise<J
     stores.server(signal),
     stores.list(signal),
     world.workloads?.list(database.writers, signal) ?? [],
-    pausing(database.writers, circumstances, { givesBackAfter: switchCollections.id }),
+    pausing(stopped ?? database.writers, circumstances, {
+      givesBackAfter: switchCollections.id,
+    }),
   ])
   const why = whyNotThere(server)
   if (why !== null) return infeasible(why)
@@ -109,43 +117,25 @@ function feasibleBy({ backup }: RestoredBeside) {
   return { kind: 'feasible', to: null, because, warnings: [] } as const
 }
 
-const MAINTAINED = 'maintenance is on'
-
-/** People are told, the services stopped, and everything given back in the other order. */
+/** Stopped for the switch alone, then started and proved. */
 export function aroundSwitch(
   switched: Part,
-  { pause, told }: { readonly pause: Pause; readonly told: Told },
+  { pause, told }: { readonly pause: Pick<Pause, 'stop' | 'start'>; readonly told: Told },
   { settings }: Circumstances,
 ): readonly Part[] {
-  const on = told.on.steps.map((step) => ({ ...step, meanwhile: MAINTAINED }))
-  const givingBack = told.off.steps.map((step) => {
-    return { ...step, givesBackAfter: switchCollections.id, endsMeanwhile: MAINTAINED }
+  const proof = proofPart(settings, { versions: {}, without: [] })
+  return whileStopped(switched, {
+    told,
+    stop: pause.stop,
+    then: [pause.start, proof, applicationPart(settings)],
+    givesBackAfter: switchCollections.id,
   })
-  return [
-    { ...told.on, steps: on, changes: [] },
-    pause.stop,
-    switched,
-    pause.start,
-    proofPart(settings, { versions: {}, without: [] }),
-    applicationPart(settings),
-    { ...told.off, steps: givingBack, changes: [] },
-  ]
 }
 
-/** How people are told, and told that it is over. */
-export type Told = { readonly on: Part; readonly off: Part }
-
-/** What somebody else has turned on stays on. */
-export function tellPeople(maintenance: MaintenanceSwitch | null): Told {
-  return !maintenance || maintenance.isOn
-    ? { on: NOTHING, off: NOTHING }
-    : { on: maintenance.turnedOn, off: maintenance.turnedOffAgain }
-}
-
-function switchPart(
+export function switchPart(
   { backup, compared }: RestoredBeside,
   server: DataServer,
-  { settings }: Circumstances,
+  settings: Circumstances['settings'],
 ): Part {
   const { collections, moment } = compared
   const most = settings.database?.mostWrittenMeanwhile ?? 0
@@ -186,7 +176,7 @@ function expiriesOf({ live, backup, expiries, liveExpiries }: ComparedCollection
   return [...(live === null ? [] : aside), ...become]
 }
 
-function lostBy({ compared }: RestoredBeside): string {
+export function lostBy({ compared }: RestoredBeside): string {
   const sum = lossInWords(sumOf(compared.collections))
   return `${sum.charAt(0).toUpperCase()}${sum.slice(1)}. Counted at ${utcTime(compared.to)}; what is written later comes on top. Nothing of it is deleted: “undo” and “salvage” have it.`
 }

@@ -6,7 +6,9 @@ import { draftOf, joined, NOTHING, partOf, type Part } from '../parts/part.ts'
 import type { Pausing } from '../parts/pausing.ts'
 import { collectionsOf } from '../parts/require-port.ts'
 import { infeasible, type Circumstances } from '../procedure.ts'
-import { aroundSwitch, tellPeople } from './index.ts'
+import type { RunbookSettings } from '../parts/settings.ts'
+import { tellPeople, type Told } from '../parts/while-stopped.ts'
+import { aroundSwitch } from './index.ts'
 import { setMaintenance } from '../parts/steps/set-maintenance.ts'
 import { othersCautions, provedCautions } from './switch-cautions.ts'
 import { switchCollections } from './steps/switch-collections.ts'
@@ -22,50 +24,76 @@ export async function undoSwitch(
   pausing: Pausing,
   circumstances: Circumstances,
 ): Promise<Resolved | null> {
-  const { world, settings, signal, stepOf } = circumstances
-  const written = writtenSteps(before).find(({ id }) => id === switchCollections.id)
+  const { settings } = circumstances
   const plan = before.plan
-  if (!written || !plan) return null
-  const { onUndo } = switchCollections.bind(written.input)
-  if (onUndo?.kind !== 'invert') return null
-  const back = switchCollections.bind(onUndo.step.input)
-  const [found, list, maintenance, pause] = await Promise.all([
-    back.inspect(lookOnly(world, signal)),
-    collectionsOf(world).list(signal),
-    maintenanceSwitch(circumstances),
-    pausing(settings.database?.writers ?? [], circumstances, { givesBackAfter: written.id }),
+  if (!plan) return null
+  const givesBackAfter = switchCollections.id
+  const [back, told, pause, down] = await Promise.all([
+    switchedBack(before, circumstances),
+    toldBack(before, circumstances),
+    pausing(settings.database?.writers ?? [], circumstances, { givesBackAfter }),
+    stillDown(before, circumstances, { givesBackAfter }),
   ])
-  if (found.kind === 'blocked') return infeasible(found.says)
-  if (found.kind === 'done') return null
-  const { collections } = SwitchInput.parse(onUndo.step.input)
-  const strayed = strayedAmong(collections.map((one) => positionOf(one, list)))
-  if (strayed !== null) return infeasible(strayed)
+  if (back === null) return null
+  if ('problem' in back) return infeasible(back.problem)
   if ('problem' in pause) return infeasible(pause.problem)
-  const down = await stillDown(before, circumstances)
-  const isStillOn = maintenance?.isOn === true && leftMaintenanceOn(before)
-  const told = isStillOn ? { on: NOTHING, off: maintenance.turnedOff } : tellPeople(maintenance)
-  const switched = partOf(stepOf(written.id), onUndo.step.input, {
-    changes: changesBack(plan.changes),
-  })
   const words = {
     title: `undo plan ${before.number} and switch back`,
     signatures: plan.signatures,
     targets: plan.targets,
     because: `back to how it was before plan ${before.number}`,
-    lost: `What was written since plan ${before.number} is set aside in its turn, and kept.`,
+    lost: lostBySwitchingBack(before),
     undo: 'Yes, until it is tidied up: as a plan with its own signatures.',
-    cautions: [
-      'What the bad release has damaged is live again.',
-      ...provedCautions(settings),
-      ...othersCautions(settings),
-    ],
+    cautions: switchedBackCautions(settings),
   }
+  const start = joined([pause.start, down])
   const parts = aroundSwitch(
-    switched,
-    { pause: { stop: pause.stop, start: joined([pause.start, down]) }, told },
+    back.switched,
+    { pause: { stop: pause.stop, start }, told },
     circumstances,
   )
   return { kind: 'feasible', draft: draftOf('undo', words, parts, settings) }
+}
+
+export function lostBySwitchingBack({ number }: Pick<PlanState, 'number'>): string {
+  return `What was written since plan ${number} is set aside in its turn, and kept.`
+}
+
+export function switchedBackCautions(settings: RunbookSettings): string[] {
+  return [
+    'What the bad release has damaged is live again.',
+    ...provedCautions(settings),
+    ...othersCautions(settings),
+  ]
+}
+
+/** The switch of a plan the other way; `null`: it has switched nothing, or that was taken back. */
+export async function switchedBack(
+  before: PlanState,
+  { world, signal, stepOf }: Circumstances,
+): Promise<{ readonly problem: string } | { readonly switched: Part } | null> {
+  const written = writtenSteps(before).find(({ id }) => id === switchCollections.id)
+  if (!written) return null
+  const { onUndo } = switchCollections.bind(written.input)
+  if (onUndo?.kind !== 'invert') return null
+  const [found, list] = await Promise.all([
+    switchCollections.bind(onUndo.step.input).inspect(lookOnly(world, signal)),
+    collectionsOf(world).list(signal),
+  ])
+  if (found.kind === 'blocked') return { problem: found.says }
+  if (found.kind === 'done') return null
+  const { collections } = SwitchInput.parse(onUndo.step.input)
+  const strayed = strayedAmong(collections.map((one) => positionOf(one, list)))
+  if (strayed !== null) return { problem: strayed }
+  const changes = changesBack(before.plan?.changes ?? [])
+  return { switched: partOf(stepOf(written.id), onUndo.step.input, { changes }) }
+}
+
+/** People are told anew; where the plan has left maintenance on, they are only told that it is over. */
+export async function toldBack(before: PlanState, circumstances: Circumstances): Promise<Told> {
+  const maintenance = await maintenanceSwitch(circumstances)
+  const isStillOn = maintenance?.isOn === true && leftMaintenanceOn(before)
+  return isStillOn ? { on: NOTHING, off: maintenance.turnedOff } : tellPeople(maintenance)
 }
 
 /** It has told people, and come to its end before it told them that it is over. */
@@ -75,20 +103,28 @@ function leftMaintenanceOn(before: PlanState): boolean {
 }
 
 /** Services that the plan has stopped and never started again: they start as they were before it. */
-async function stillDown(
+export async function stillDown(
   before: PlanState,
   { world, signal, stepOf }: Circumstances,
+  {
+    givesBackAfter,
+    deeds = [switchCollections.id],
+  }: {
+    readonly givesBackAfter: string
+    /** What the services were stopped for: taken back in another way. */
+    readonly deeds?: readonly string[]
+  },
 ): Promise<Part> {
-  const inverses = writtenSteps(before).flatMap(({ id, input, givesBackAfter }) => {
+  const inverses = writtenSteps(before).flatMap(({ id, input, givesBackAfter: back }) => {
     const { onUndo } = stepOf(id).bind(input)
-    const taken = id !== switchCollections.id && givesBackAfter === undefined
+    const taken = !deeds.includes(id) && back === undefined
     return taken && onUndo?.kind === 'invert' && id !== setMaintenance.id ? [onUndo.step] : []
   })
   const needed = await Promise.all(
     inverses.map(async ({ id, input }) => {
       const found = await stepOf(id).bind(input).inspect(lookOnly(world, signal))
       return found.kind === 'needed'
-        ? { ...partOf(stepOf(id), input, { givesBackAfter: switchCollections.id }), changes: [] }
+        ? { ...partOf(stepOf(id), input, { givesBackAfter }), changes: [] }
         : NOTHING
     }),
   )

@@ -1,5 +1,5 @@
 import { NOTHING, partOf } from '../parts/part.ts'
-import { stoppedInWords, type Pausing } from '../parts/pausing.ts'
+import { NO_PAUSE, stoppedInWords, type Pausing } from '../parts/pausing.ts'
 import { containersServing, targetOf } from './containers-of.ts'
 import { runContainers } from './steps/run-containers.ts'
 
@@ -12,25 +12,24 @@ export const pauseContainers: Pausing = async (services, circumstances, { givesB
   const up = found
     .flatMap((one) => ('problem' in one ? [] : one.containers))
     .filter(({ state }) => state === 'running' || state === 'restarting')
-  if (up.length === 0) return { stop: NOTHING, start: NOTHING }
+  if (up.length === 0) return NO_PAUSE
   const containers = up.map(({ service, host, name, id, restartPolicy, stopSeconds }) => {
     return { service, host, name, id, restartPolicy, stopSeconds }
   })
   const meanwhile = stoppedInWords([...new Set(up.map(({ service }) => service))])
   const cautions = ['“docker compose up” starts them again, whoever types it.']
+  const back = { givesBackAfter, endsMeanwhile: meanwhile }
+  const start = {
+    ...partOf(runContainers, { run: true, containers }, back),
+    changes: [],
+  }
   return {
     stop: partOf(
       runContainers,
       { run: false, containers },
       { targets: up.map(targetOf), cautions, meanwhile },
     ),
-    start: {
-      ...partOf(
-        runContainers,
-        { run: true, containers },
-        { givesBackAfter, endsMeanwhile: meanwhile },
-      ),
-      changes: [],
-    },
+    start,
+    inTwo: { one: start, rest: NOTHING },
   }
 }

@@ -1,10 +1,11 @@
 import { cautionsOf } from '../parts/cautions.ts'
 import { joined, NOTHING, partOf, type Part } from '../parts/part.ts'
-import { stoppedInWords, type Pausing } from '../parts/pausing.ts'
+import { NO_PAUSE, stoppedInWords, type Pausing } from '../parts/pausing.ts'
 import { suspensionPart } from '../parts/suspension.ts'
+import type { PlannedStep } from '../../domain/plan/plan.ts'
 import type { Circumstances } from '../procedure.ts'
 import { releaseOf } from './release-of.ts'
-import { podsOf } from './scaling.ts'
+import { podsOf, type Again, type Scaling } from './scaling.ts'
 import { scaleWorkloads } from './steps/scale-workloads.ts'
 
 /** Every Deployment of them to 0 pods at once, with what would scale it up again suspended; and back to its number. */
@@ -16,7 +17,7 @@ export const pauseDeployments: Pausing = async (services, circumstances, { gives
   const running = found.flatMap((one) =>
     'problem' in one || one.release.replicas === 0 ? [] : [one],
   )
-  if (running.length === 0) return { stop: NOTHING, start: NOTHING }
+  if (running.length === 0) return NO_PAUSE
   const paused = await Promise.all(
     running.map(async ({ release, target }) => {
       const suspension = await suspensionPart(circumstances, release.name)
@@ -40,13 +41,35 @@ export const pauseDeployments: Pausing = async (services, circumstances, { gives
       }
     }),
   }
-  const back = { givesBackAfter, endsMeanwhile: meanwhile }
+  const scaled = (
+    workloads: readonly Scaling[],
+    again: Again,
+    ends: Partial<PlannedStep> = {},
+  ): Part =>
+    workloads.length === 0
+      ? NOTHING
+      : {
+          ...partOf(
+            scaleWorkloads,
+            { workloads: [...workloads], again },
+            { givesBackAfter, ...ends },
+          ),
+          changes: [],
+        }
+  const resumed = resumedAfter(suspended, circumstances, givesBackAfter)
+  const one = up.map((scaling) => ({ ...scaling, to: 1 }))
+  const others = up.flatMap((scaling) => (scaling.to > 1 ? [{ ...scaling, from: 1 }] : []))
+  const ends = { endsMeanwhile: meanwhile }
   return {
-    stop: joined([suspended, partOf(scaleWorkloads, { workloads: down }, { meanwhile, ...more })]),
-    start: joined([
-      { ...partOf(scaleWorkloads, { workloads: up, again: true }, back), changes: [] },
-      ...resumedAfter(suspended, circumstances, givesBackAfter),
+    stop: joined([
+      suspended,
+      partOf(scaleWorkloads, { workloads: down, again: 'to stop' }, { meanwhile, ...more }),
     ]),
+    start: joined([scaled(up, true, ends), ...resumed]),
+    inTwo: {
+      one: scaled(one, true, ends),
+      rest: joined([scaled(others, 'the rest'), ...resumed]),
+    },
   }
 }
 

@@ -32,9 +32,17 @@ export function standingOf(
   return { kind: 'blocked', begun, says }
 }
 
+/**
+ * Which of a plan's writes to the same Deployment it is. `to stop`: others follow while nothing runs; `true`: it takes
+ * back what another one has done; `the rest`: after one of each was started by that.
+ */
+export const Again = z.union([z.literal(true), z.literal('to stop'), z.literal('the rest')])
+export type Again = z.infer<typeof Again>
+
 /** Two writes of one plan to the same Deployment are told apart. */
-export function markOf(key: string, again?: true): string {
-  return again ? `${key}/again` : key
+export function markOf(key: string, again?: Again): string {
+  if (again === undefined) return key
+  return again === true ? `${key}/again` : `${key}/${again}`
 }
 
 export function podsOf(replicas: number): string {

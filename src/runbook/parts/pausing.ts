@@ -1,8 +1,19 @@
 import type { Circumstances } from '../procedure.ts'
-import type { Part } from './part.ts'
+import { NOTHING, type Part } from './part.ts'
 
 /** Services that are stopped within a plan, and started again as they were. */
-export type Pause = { readonly stop: Part; readonly start: Part }
+export type Pause = {
+  readonly stop: Part
+  readonly start: Part
+  /** The same start in two: one of each, to be proved before the others. `rest` is nothing where that cannot be. */
+  readonly inTwo: { readonly one: Part; readonly rest: Part }
+}
+
+export const NO_PAUSE: Pause = {
+  stop: NOTHING,
+  start: NOTHING,
+  inTwo: { one: NOTHING, rest: NOTHING },
+}
 
 /** How it is to be said that they are, for whoever stops the plan then. */
 export function stoppedInWords(services: readonly string[]): string {

@@ -78,6 +78,8 @@ export type RunbookSettings = {
       readonly by: string
     }[]
   } | null
+  /** What is stopped while code and data go back together; `null`: that is not configured. */
+  readonly full: { readonly stop: readonly string[] } | null
   /** `null`: no flag is configured that may be switched off. */
   readonly featureFlag: FlagSettings | null
   readonly cache: CacheSettings

@@ -30,6 +30,7 @@ export function runbookSettingsOf(assess: AssessSettings): RunbookSettings {
     docker: null,
     database: null,
     featureFlag: null,
+    full: null,
     kubernetes: assess.deployed && {
       namespace: 'production',
       services: assess.deployed.services,

@@ -19,7 +19,7 @@ const Change = z.object({
   /** `false`: it is scaled to 0, so that no pod can prove anything. */
   runs: z.boolean(),
 })
-const Input = z.object({
+export const RestoreInput = z.object({
   changes: z.array(Change).min(1),
   /**
    * A rollback marks what it leaves, so that whoever deploys that again is told; its undo lifts the mark.
@@ -30,7 +30,7 @@ const Input = z.object({
   withinMinutes: z.number().optional(),
 })
 type Change = z.infer<typeof Change>
-type Input = z.infer<typeof Input>
+export type RestoreInput = z.infer<typeof RestoreInput>
 
 /** Where each workload stands: at its beginning, at its end, or at neither. */
 type Standing =
@@ -40,14 +40,17 @@ type Standing =
 /** Every Deployment gets the pod template of its target ReplicaSet, all at once, and is watched to the end. */
 export const restoreRevisions = defineStep({
   id: 'restore-revisions',
-  input: Input,
+  input: RestoreInput,
   deadlineMs: ({ withinMinutes }) => withinMs(withinMinutes),
   onAbort: 'finish',
 
   title: ({ changes }) =>
     `Return ${changes.map(({ service, to }) => `${service} to ${ownVersion(to)}`).join(', ')}`,
 
-  async inspect(context, { changes, ...others }): Promise<Inspection<readonly Standing[], Input>> {
+  async inspect(
+    context,
+    { changes, ...others },
+  ): Promise<Inspection<readonly Standing[], RestoreInput>> {
     const workloads = deploymentsOf(context.world)
     const services = changes.map(({ service }) => service)
     const releases = await workloads.sightings(services, context.signal)
@@ -102,7 +105,7 @@ export function changesIn({
   id,
   input,
 }: PlannedStep): readonly Pick<Change, 'service' | 'from' | 'to'>[] {
-  return id === restoreRevisions.id ? Input.parse(input).changes : []
+  return id === restoreRevisions.id ? RestoreInput.parse(input).changes : []
 }
 
 function standingOf(change: Change, releases: readonly Sighting[], key: string): Standing {

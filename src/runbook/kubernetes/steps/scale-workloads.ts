@@ -4,13 +4,13 @@ import type { Sighting } from '../../../ports/deployment-state.ts'
 import type { WorkloadWrite } from '../../../ports/deployments.ts'
 import { deploymentsOf } from '../../parts/require-port.ts'
 import { rolledOut } from '../rolled-out.ts'
-import { markOf, podsOf, Scaling, standingOf } from '../scaling.ts'
+import { Again, markOf, podsOf, Scaling, standingOf } from '../scaling.ts'
 import { rehearseAll, writeAll } from '../write-all.ts'
 
 const Input = z.object({
   workloads: z.array(Scaling).min(1),
   /** Another step of the same plan has scaled them before, and this one takes that back. */
-  again: z.literal(true).optional(),
+  again: Again.optional(),
 })
 type Input = z.infer<typeof Input>
 

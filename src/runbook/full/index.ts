@@ -1,0 +1,149 @@
+import type { Draft, PlannedStep } from '../../domain/plan/plan.ts'
+import {
+  judged as judgedSwitch,
+  lostBy,
+  switchPart,
+  type Found as Switch,
+} from '../database/index.ts'
+import { standingBeside } from '../database/standing-beside.ts'
+import { switchCautions } from '../database/switch-cautions.ts'
+import { switchCollections } from '../database/steps/switch-collections.ts'
+import { kubernetes } from '../kubernetes/index.ts'
+import { restoreRevisions } from '../kubernetes/steps/restore-revisions.ts'
+import { maintenanceSwitch, type MaintenanceSwitch } from '../parts/maintenance.ts'
+import { draftOf, joined, NOTHING, partOf, type Part } from '../parts/part.ts'
+import type { Pause, Pausing } from '../parts/pausing.ts'
+import { applicationPart, proofPart } from '../parts/proof.ts'
+import { collectionsOf } from '../parts/require-port.ts'
+import { clearCache } from '../parts/steps/clear-cache.ts'
+import { suspendOwner } from '../parts/steps/suspend-owner.ts'
+import { tellPeople, whileStopped } from '../parts/while-stopped.ts'
+import { infeasible, wayBack, type Circumstances, type Judged } from '../procedure.ts'
+import { atZero, without } from './at-zero.ts'
+
+type Found = {
+  /** Back to an earlier release, as the procedure for the code alone plans it. */
+  readonly code: Draft
+  /** What stands beside becomes live; `null`: nothing stands beside. */
+  readonly data: Switch | null
+  readonly pause: Pause
+  readonly stopped: readonly string[]
+}
+
+const NOT_CONFIGURED = infeasible('not configured')
+
+/**
+ * Code, data and caches back as one plan, in the order in which nobody reads or writes what is between two states:
+ * people are told, services stopped, data switched, code and caches back while nothing runs, one instance proved,
+ * then all, then people are told that it is over.
+ */
+export function full(pausing: Pausing) {
+  return wayBack<'full', Found, MaintenanceSwitch | null>({
+    async glance(circumstances) {
+      if (!circumstances.settings.full) return NOT_CONFIGURED
+      const code = await kubernetes.glance(circumstances)
+      if (code.kind === 'infeasible') return code
+      const data = (await standing(circumstances)) ? 'the data that stands beside, and ' : ''
+      return { ...code, because: `${data}${code.because}`, found: null }
+    },
+
+    look: ({ toVersion }, circumstances) => judged(pausing, circumstances, toVersion),
+
+    beside: (circumstances) => maintenanceSwitch(circumstances),
+
+    draft(found, maintenance, { settings }) {
+      const { code, data, pause, stopped } = found
+      const of = (id: string) => code.steps.filter((step) => step.id === id)
+      const suspended = of(suspendOwner.id)
+      const [restored] = of(restoreRevisions.id)
+      if (!restored) throw new Error('the code does not go back')
+      const switched = data ? switchPart(data.restored, data.server, settings) : NOTHING
+      const back = partOf(restoreRevisions, atZero(restored.input, stopped), {
+        changes: code.changes,
+        targets: code.targets,
+      })
+      const cache = stepsOnly(of(clearCache.id))
+      const versions = code.versions ?? {}
+      const parts = whileStopped(joined([switched, back, cache]), {
+        told: tellPeople(maintenance),
+        stop: without(pause.stop, suspended),
+        then: [
+          pause.inTwo.one,
+          proofPart(settings, { versions, without: [] }),
+          applicationPart(settings),
+          without(pause.inTwo.rest, suspended),
+        ],
+        givesBackAfter: data ? switchCollections.id : restoreRevisions.id,
+      })
+      const names = data?.restored.compared.collections.map(({ name }) => name) ?? []
+      const words = {
+        title: [
+          code.title,
+          ...(data ? [`${names.join(', ')} to ${data.restored.backup}`] : []),
+        ].join('; '),
+        because: [
+          code.because,
+          ...(data ? [`${data.restored.backup} stands beside, verified and compared`] : []),
+        ].join('; '),
+        lost: [...(data ? [lostBy(data.restored)] : []), code.lost, ...told(maintenance)].join(' '),
+        undo: 'Yes: data, code and caches back in the other order, as one plan with its own signatures. The data only until it is tidied up.',
+        cautions: [
+          ...(data ? [] : [NO_DATA]),
+          ...new Set([
+            ...code.cautions,
+            ...pause.stop.cautions,
+            ...(data ? switchCautions(data, settings) : []),
+          ]),
+        ],
+      }
+      return draftOf('full', words, [stepsOnly(suspended), ...parts], settings)
+    },
+  })
+}
+
+const NO_DATA =
+  'The database stays as it is: nothing is restored beside the live data. “plan database” prepares that; a plan made after it takes the data back too.'
+
+function stepsOnly(steps: readonly PlannedStep[]): Part {
+  return { ...NOTHING, steps }
+}
+
+function told(maintenance: MaintenanceSwitch | null): readonly string[] {
+  return tellPeople(maintenance).on.lost
+}
+
+async function standing({ world, settings, plans, signal }: Circumstances): Promise<boolean> {
+  if (!settings.database || !world.collections) return false
+  return standingBeside(plans, await collectionsOf(world).list(signal)).kind === 'stands'
+}
+
+async function judged(
+  pausing: Pausing,
+  circumstances: Circumstances,
+  toVersion: string | null,
+): Promise<Judged<Found>> {
+  const { full: settings } = circumstances.settings
+  if (!settings) return NOT_CONFIGURED
+  const { stop } = settings
+  const withData = await standing(circumstances)
+  const [code, data, paused] = await Promise.all([
+    kubernetes.plan({ kind: 'kubernetes', toVersion }, circumstances),
+    withData ? judgedSwitch(pausing, circumstances, stop) : null,
+    pausing(stop, circumstances, { givesBackAfter: restoreRevisions.id }),
+  ])
+  if (code.kind === 'infeasible') return code
+  if (data?.kind === 'infeasible') return data
+  if ('problem' in paused) return infeasible(paused.problem)
+  return {
+    kind: 'feasible',
+    to: null,
+    because: code.draft.because,
+    warnings: [],
+    found: {
+      code: code.draft,
+      data: data?.found ?? null,
+      pause: data?.found.pause ?? paused,
+      stopped: stop,
+    },
+  }
+}

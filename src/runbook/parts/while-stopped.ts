@@ -1,0 +1,45 @@
+import type { MaintenanceSwitch } from './maintenance.ts'
+import { NOTHING, type Part } from './part.ts'
+
+/** How people are told, and told that it is over. */
+export type Told = { readonly on: Part; readonly off: Part }
+
+/** What somebody else has turned on stays on. */
+export function tellPeople(maintenance: MaintenanceSwitch | null): Told {
+  return !maintenance || maintenance.isOn
+    ? { on: NOTHING, off: NOTHING }
+    : { on: maintenance.turnedOn, off: maintenance.turnedOffAgain }
+}
+
+const MAINTAINED = 'maintenance is on'
+
+/**
+ * People are told, the services stopped, and everything given back in the other order. `givesBackAfter`: the step that
+ * they are stopped for; `then`: what starts and proves them.
+ */
+export function whileStopped(
+  inner: Part,
+  {
+    told,
+    stop,
+    then,
+    givesBackAfter,
+  }: {
+    readonly told: Told
+    readonly stop: Part
+    readonly then: readonly Part[]
+    readonly givesBackAfter: string
+  },
+): readonly Part[] {
+  const on = told.on.steps.map((step) => ({ ...step, meanwhile: MAINTAINED }))
+  const off = told.off.steps.map((step) => {
+    return { ...step, givesBackAfter, endsMeanwhile: MAINTAINED }
+  })
+  return [
+    { ...told.on, steps: on, changes: [] },
+    stop,
+    inner,
+    ...then,
+    { ...told.off, steps: off, changes: [] },
+  ]
+}
