@@ -141,9 +141,15 @@ async function checkKubernetes({ settings, environment }: Config): Promise<reado
   const deployments = Object.values(kubernetes.deployments)
   const signal = AbortSignal.timeout(DEADLINE_MS)
   try {
-    const asked = { namespace, deployments, suspend }
+    const readsBack = settings.procedures.featureFlag?.readBack?.port !== undefined
+    const asked = { namespace, deployments, suspend, readsBack }
     const { missing, excess } = await checkAccess(client, asked, signal)
-    const role = `compare its Role with manifests/kubernetes/role.yaml${suspend.length > 0 ? ' and suspend/role.yaml' : ''}`
+    const roles = [
+      'role.yaml',
+      ...(suspend.length > 0 ? ['suspend/role.yaml'] : []),
+      ...(readsBack ? ['read-back/role.yaml'] : []),
+    ]
+    const role = `compare its Role with manifests/kubernetes/${roles.join(' and ')}`
     return [
       missing.length > 0
         ? wrong('kubernetes', tried, `missing: ${missing.join('; ')}`, role)

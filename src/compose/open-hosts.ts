@@ -3,14 +3,21 @@ import { Fault } from '../domain/base/fault.ts'
 import { jsonOf } from '../domain/base/json-of.ts'
 import { listWithHistory } from '../domain/workload/with-history.ts'
 import type { Containers } from '../ports/containers.ts'
+import type { Instances } from '../ports/instances.ts'
 import type { ReleaseLedger } from '../ports/release-ledger.ts'
 import type { Workloads } from '../ports/workloads.ts'
 import { ownContainerId } from './own-container.ts'
 
 type Settings = NonNullable<Config['settings']['procedures']['docker']>
 
+type Runs = {
+  readonly services: readonly string[]
+  readonly workloads: Workloads
+  readonly instances: Instances
+}
+
 type Hosts = {
-  readonly runs: readonly { readonly services: readonly string[]; readonly workloads: Workloads }[]
+  readonly runs: readonly Runs[]
   readonly containers: Containers | null
   readonly ledger: ReleaseLedger | null
 }
@@ -53,7 +60,8 @@ export async function openHosts(
   const services = Object.keys(docker.services)
   // No host knows what ran before.
   const list = listWithHistory(containers.list, ledger.entries)
-  return { runs: [{ services, workloads: { ...containers, list } }], containers, ledger }
+  const { instances } = containers
+  return { runs: [{ services, workloads: { ...containers, list }, instances }], containers, ledger }
 }
 
 function placeOf(placed: Settings['services'][string]) {

@@ -4,6 +4,7 @@ import type { Metrics } from '../ports/metrics.ts'
 import type { World } from '../ports/world.ts'
 import { openData } from './open-data.ts'
 import { openHosts } from './open-hosts.ts'
+import { joinedInstances } from './joined-instances.ts'
 import { joinedWorkloads } from './joined-workloads.ts'
 
 export type OpenWorld = { readonly world: World; close(): Promise<void> }
@@ -61,6 +62,7 @@ export async function openWorld(config: Config): Promise<OpenWorld> {
     const { kubernetes } = settings.procedures
     if (!kubernetes) return { runs: [], deployments: null, owners: null }
     const { kubernetesClient } = await import('../adapters/kubernetes/client/client.ts')
+    const { kubernetesInstances } = await import('../adapters/kubernetes/instances/instances.ts')
     const { kubernetesOwners } = await import('../adapters/kubernetes/owners/owners.ts')
     const { kubernetesWorkloads } = await import('../adapters/kubernetes/read/workloads.ts')
     const client = kubernetesClient(
@@ -70,8 +72,9 @@ export async function openWorld(config: Config): Promise<OpenWorld> {
     const { namespace } = kubernetes
     const deployments = Object.values(kubernetes.deployments)
     const workloads = kubernetesWorkloads({ client, ...kubernetes })
+    const instances = kubernetesInstances({ client, ...kubernetes })
     return {
-      runs: [{ services: Object.keys(kubernetes.deployments), workloads }],
+      runs: [{ services: Object.keys(kubernetes.deployments), workloads, instances }],
       deployments: workloads,
       owners: kubernetesOwners({ client, ours: { namespace, deployments } }),
     }
@@ -95,9 +98,9 @@ export async function openWorld(config: Config): Promise<OpenWorld> {
       cache,
       database,
       workloads: joinedWorkloads([...runs, ...hosts.runs]),
+      instances: joinedInstances([...runs, ...hosts.runs]),
       containers: hosts.containers,
       ledger: hosts.ledger,
-      instances: null,
       flagStores: null,
       ...cluster,
       ...data,

@@ -1,6 +1,7 @@
 import { Fault } from '../domain/base/fault.ts'
 import type { ServiceSettings } from '../domain/assessment/settings.ts'
 import type { EndpointAnswer, EndpointQuestion, Endpoints } from '../ports/endpoints.ts'
+import { FLAG_PAGE } from './flag-page.ts'
 import { answering } from './simulated-availability.ts'
 import { json, simulatedPages } from './pages.ts'
 import type { Stage } from './production.ts'
@@ -8,7 +9,11 @@ import type { Stage } from './production.ts'
 const defaultMaxBytes = 64 * 1024
 
 /** The services' own pages, at the addresses where the probes look for them. */
-export function sandboxEndpoints(stage: Stage, services: readonly ServiceSettings[]): Endpoints {
+export function sandboxEndpoints(
+  stage: Stage,
+  services: readonly ServiceSettings[],
+  flagsOf: (service: string) => EndpointAnswer | null = () => null,
+): Endpoints {
   const answer = answering('http', stage)
   const { page: pageForPeople } = simulatedPages()
 
@@ -22,6 +27,8 @@ export function sandboxEndpoints(stage: Stage, services: readonly ServiceSetting
     if (service.version !== null && url === addressOf(service, service.version)) {
       return json(200, { version })
     }
+    const flags = url === addressOf(service, FLAG_PAGE) ? flagsOf(service.name) : null
+    if (flags) return flags
     return pageForPeople(question, stage.production()) ?? json(404, { error: 'not found' })
   }
 

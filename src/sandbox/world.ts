@@ -9,14 +9,17 @@ import type { Desired } from './kubernetes/deployments.ts'
 import { sandboxDatabase } from './database/database.ts'
 import type { DataHands } from './database/data-hands.ts'
 import { simulatedData, type DataOptions, type DataScene } from './database/simulated-data.ts'
+import { flagsInTurn } from './flag-page.ts'
 import { sandboxEndpoints } from './endpoints.ts'
 import { sandboxMetrics } from './metrics/metrics.ts'
+import { sandboxPods } from './kubernetes/instances.ts'
 import { sandboxOwners, simulatedOwners, type SimulatedOwner } from './kubernetes/owners.ts'
 import type { Production } from './production.ts'
 import { productionOf } from './scenario.ts'
 import type { ScenarioName } from './scenario.ts'
 import { stageOf } from './stage.ts'
 import { sandboxContainers } from './docker/containers.ts'
+import { sandboxInstances } from './docker/instances.ts'
 import { simulatedHosts, type Placement } from './docker/hosts.ts'
 import { sandboxLedger } from './docker/ledger.ts'
 import { otherHands, type OtherHands } from './docker/other-hands.ts'
@@ -99,10 +102,11 @@ export function sandboxWorld(options: {
   const containers = deployed === 'docker' ? sandboxContainers(stage, hosts) : null
   const ledger = containers && sandboxLedger(hosts, scene.now)
   const runs = deployments ?? containers
+  const each = runs && (isDocker ? sandboxInstances(stage, hosts) : sandboxPods(stage, cluster))
   return {
     world: {
       clock,
-      endpoints: sandboxEndpoints(stage, settings.services),
+      endpoints: sandboxEndpoints(stage, settings.services, flagsInTurn(each)),
       metrics: sandboxMetrics(stage, settings),
       cache: sandboxCache(stage, settings),
       database: sandboxDatabase(stage),
@@ -111,7 +115,7 @@ export function sandboxWorld(options: {
       deployments,
       containers,
       ledger,
-      instances: null,
+      instances: each?.instances ?? null,
       owners: deployments && sandboxOwners(stage, owners),
       flagStores: null,
       alerts: sandboxAlerts(stage),

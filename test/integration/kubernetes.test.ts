@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { checkAccess, rules } from '../../src/adapters/kubernetes/client/access.ts'
+import { checkAccess, READ_BACK_RULES, rules } from '../../src/adapters/kubernetes/client/access.ts'
 import { kubernetesClient } from '../../src/adapters/kubernetes/client/client.ts'
 import type { KubernetesClient } from '../../src/adapters/kubernetes/client/client.ts'
+import { kubernetesInstances } from '../../src/adapters/kubernetes/instances/instances.ts'
 import { kubernetesWorkloads } from '../../src/adapters/kubernetes/read/workloads.ts'
 import { eventually } from '../servers/eventually.ts'
 import { missingAllowed, outsideAddress } from '../servers/find.ts'
@@ -11,6 +12,7 @@ import type { KubernetesCluster } from '../servers/kubernetes/start.ts'
 import {
   autoscalers,
   botName,
+  grantReadBack,
   countingProxy,
   resigned,
   soon,
@@ -263,12 +265,19 @@ describe.skipIf(skip)('kubernetes', () => {
     })
 
     test('are all used, and none is used that the Role does not grant', async () => {
-      const granted = rules(['backend', 'frontend']).flatMap(({ apiGroups, resources, verbs }) =>
-        verbs.flatMap((verb) =>
-          apiGroups.flatMap((group) => resources.map((what) => `${verb} ${group}/${what}`)),
-        ),
+      await grantReadBack(bots, 'production')
+      const granted = [...rules(['backend', 'frontend']), ...READ_BACK_RULES].flatMap(
+        ({ apiGroups, resources, verbs }) =>
+          verbs.flatMap((verb) =>
+            apiGroups.flatMap((group) => resources.map((what) => `${verb} ${group}/${what}`)),
+          ),
       )
-      const bot = workloads(await bots.botClient())
+      const client = await bots.botClient()
+      const bot = workloads(client)
+      const pods = kubernetesInstances({ client, namespace: 'production', deployments })
+      // None is there, and the question is a call all the same.
+      const question = { port: 8080, path: '/flags', signal: soon() }
+      await pods.ask('api', 'gone', question).catch(() => null)
       await bot.list(services, soon())
       await bot.logs('api', { tail: 1, signal: soon() })
       for await (const _ of bot.evidence('api', soon()));

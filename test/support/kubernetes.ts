@@ -97,6 +97,25 @@ export const grantOwners = async ({ cluster, botClient }: BotCluster): Promise<v
   )
 }
 
+/** The rights of `manifests/kubernetes/read-back`, in a namespace that is there. */
+export const grantReadBack = async (
+  { cluster, botClient }: BotCluster,
+  namespace: string,
+): Promise<void> => {
+  for (const file of ['role.yaml', 'rolebinding.yaml']) {
+    const manifest = await readFile(join(manifests, 'read-back', file), 'utf8')
+    await cluster.applyManifest(
+      manifest.replace('namespace: production', `namespace: ${namespace}`),
+    )
+  }
+  const bot = await botClient()
+  const asked = { namespace, deployments: ['backend'], readsBack: true }
+  await eventually(
+    () => checkAccess(bot, asked, soon()),
+    ({ missing }) => missing.length === 0,
+  )
+}
+
 /** Kills the API server. What it returns starts it again as it was; stop that before the cluster. */
 export const killApiServer = async ({
   pids,

@@ -197,6 +197,7 @@ describe('the pieces of evidence', () => {
       text: unused,
       post: unused,
       patch: unused,
+      answer: unused,
       close: () => Promise.resolve(),
       async get(path) {
         const kind = path.split('/').at(-1) ?? ''

@@ -32,6 +32,7 @@ const readLogs = async (
     post: () => Promise.reject(new Error('unused')),
     patch: () => Promise.reject(new Error('unused')),
     stream: () => Promise.reject(new Error('unused')),
+    answer: () => Promise.reject(new Error('unused')),
     close: () => Promise.resolve(),
     text: (path: string, { query = {} }: { query?: Record<string, unknown> }) => {
       const asText = Object.entries(query).map(([name, value]) => `${name}=${String(value)}`)

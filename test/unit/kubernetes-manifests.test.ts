@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { ownerRules, rules } from '../../src/adapters/kubernetes/client/access.ts'
+import { ownerRules, READ_BACK_RULES, rules } from '../../src/adapters/kubernetes/client/access.ts'
 import { Environment } from '../../src/config/environment.ts'
 import { parseSettings } from '../../src/config/parse-settings.ts'
 
@@ -60,8 +60,21 @@ test('what suspends others is granted apart, by name, and fits the example in ba
   expect(resources).toEqual(['role.yaml', 'rolebinding.yaml'])
 })
 
+test('what asks each pod by itself is granted apart, and only where nobody else is', () => {
+  const role = read('read-back/role.yaml', Named.extend({ rules: z.array(Rule) }))
+  expect(role.rules).toEqual(READ_BACK_RULES)
+  expect(role.metadata.namespace).toBe(read('role.yaml', Named).metadata.namespace)
+  const granted = rules(['backend']).flatMap(({ resources }) => resources)
+  expect(granted).not.toContain('pods/proxy')
+  const { resources } = read(
+    'read-back/kustomization.yaml',
+    z.object({ resources: z.array(z.string()) }),
+  )
+  expect(resources).toEqual(['role.yaml', 'rolebinding.yaml'])
+})
+
 test('of all that is granted one thing writes: the patch of the named Deployments', () => {
-  const all = rules(['backend'])
+  const all = [...rules(['backend']), ...READ_BACK_RULES]
   const reads = new Set(['get', 'list'])
   const others = all.filter(({ verbs }) => verbs.every((verb) => reads.has(verb)))
   expect(all.filter((rule) => !others.includes(rule))).toEqual([
@@ -75,20 +88,23 @@ test('of all that is granted one thing writes: the patch of the named Deployment
   expect(others.flatMap(({ resources }) => resources)).not.toContain('secrets')
 })
 
-test.each(['', 'suspend/'])('the Role %sis bound to the ServiceAccount the pod runs as', (of) => {
-  const account = read('serviceaccount.yaml', Named).metadata
-  const role = read(`${of}role.yaml`, Named).metadata
-  const binding = read(
-    `${of}rolebinding.yaml`,
-    Named.extend({
-      roleRef: z.object({ kind: z.string(), name: z.string() }),
-      subjects: z.array(z.object({ name: z.string(), namespace: z.string() })),
-    }),
-  )
-  expect(binding.roleRef).toEqual({ kind: 'Role', name: role.name })
-  expect(binding.metadata.namespace).toBe(role.namespace)
-  expect(binding.subjects).toEqual([{ name: account.name, namespace: account.namespace }])
-})
+test.each(['', 'suspend/', 'read-back/'])(
+  'the Role %sis bound to the ServiceAccount the pod runs as',
+  (of) => {
+    const account = read('serviceaccount.yaml', Named).metadata
+    const role = read(`${of}role.yaml`, Named).metadata
+    const binding = read(
+      `${of}rolebinding.yaml`,
+      Named.extend({
+        roleRef: z.object({ kind: z.string(), name: z.string() }),
+        subjects: z.array(z.object({ name: z.string(), namespace: z.string() })),
+      }),
+    )
+    expect(binding.roleRef).toEqual({ kind: 'Role', name: role.name })
+    expect(binding.metadata.namespace).toBe(role.namespace)
+    expect(binding.subjects).toEqual([{ name: account.name, namespace: account.namespace }])
+  },
+)
 
 const Pod = z.object({
   spec: z.object({

@@ -1,3 +1,4 @@
+import type { World } from '../../src/ports/world.ts'
 import { healthy } from '../../src/sandbox/production.ts'
 import type { Production } from '../../src/sandbox/production.ts'
 import { imageId } from '../../src/sandbox/docker/images.ts'
@@ -10,6 +11,7 @@ import { collectionsContract } from '../support/contracts/collections.ts'
 import { containersContract, hostName } from '../support/contracts/containers.ts'
 import { databaseContract } from '../support/contracts/database.ts'
 import { endpointsContract } from '../support/contracts/endpoints.ts'
+import { instancesContract } from '../support/contracts/instances.ts'
 import { metricsContract } from '../support/contracts/metrics.ts'
 import { ownersContract } from '../support/contracts/owners.ts'
 import { assessSettings as settings } from '../support/contracts/settings.ts'
@@ -241,6 +243,59 @@ containersContract('the sandbox', {
   refusing: async () => onDocker({ hosts: { [hostName]: 'refusing' } }).containers,
   silent: async () => onDocker({ hosts: { [hostName]: 'silent' } }).containers,
 })
+
+const instancesOf = ({ world }: { readonly world: World }) => {
+  if (!world.instances) throw new Error('the sandbox has instances')
+  return world.instances
+}
+
+instancesContract(
+  'the sandbox of a cluster',
+  {
+    async start() {
+      let nowMs = Date.UTC(2026, 10, 22, 3, 12, 7)
+      const options = { scenario: 'healthy', clock: { now: () => nowMs }, settings } as const
+      const sandbox = sandboxWorld(options)
+      return {
+        instances: instancesOf(sandbox),
+        replicas: 3,
+        replace: async () => sandbox.others.deploy('backend', 'v2.0.1'),
+        async pass(ms) {
+          nowMs += ms
+        },
+        pages: { port: 8080, path: '/flags', value: null },
+      }
+    },
+    refusing: async () => instancesOf(production({ kubernetes: 'refusing' })),
+    silent: async () => instancesOf(production({ kubernetes: 'silent' })),
+  },
+  { asks: true },
+)
+
+instancesContract(
+  'the sandbox of hosts',
+  {
+    async start() {
+      let nowMs = Date.UTC(2026, 10, 22, 3, 12, 7)
+      const sandbox = onDocker({}, () => nowMs)
+      return {
+        instances: instancesOf(sandbox),
+        replicas: 1,
+        async replace() {
+          nowMs += 1_000
+          sandbox.onHosts.composeUp('backend')
+        },
+        async pass(ms) {
+          nowMs += ms
+        },
+        pages: null,
+      }
+    },
+    refusing: async () => instancesOf(onDocker({ hosts: { [hostName]: 'refusing' } })),
+    silent: async () => instancesOf(onDocker({ hosts: { [hostName]: 'silent' } })),
+  },
+  { asks: false },
+)
 
 alertsContract('the sandbox', {
   start: async (alerts) => production({ alerts }).alerts,

@@ -1,5 +1,6 @@
 import { Fault } from '../../domain/base/fault.ts'
 import type { Containers, Happening } from '../../ports/containers.ts'
+import type { Instances } from '../../ports/instances.ts'
 import { dockerHost, type DockerHost, type DockerHostOptions } from './client/client.ts'
 import { evidenceAt } from './evidence/evidence.ts'
 import { logsAt } from './evidence/logs.ts'
@@ -8,6 +9,7 @@ import { imageAt, imageAtAGlance, localImagesAt } from './images/images.ts'
 import { keptImagesAt } from './images/kept-images.ts'
 import { pull } from './images/pull.ts'
 import { RegistryConfig } from './images/registry-credentials.ts'
+import { instancesOn } from './instances.ts'
 import { listing } from './read/list.ts'
 import { remembering, type Remembering } from './read/asking.ts'
 import { followHost } from './read/follow.ts'
@@ -30,7 +32,7 @@ export type DockerContainersOptions = {
 /** Each host is asked by itself, all of them at once; one that cannot be asked fails the whole look. */
 export function dockerContainers(
   options: DockerContainersOptions,
-): Containers & { readonly close: () => void } {
+): Containers & { readonly instances: Instances; readonly close: () => void } {
   const { services, ownId, now = Date.now } = options
   const credentials = options.credentials ?? RegistryConfig.parse({})
   const hosts = options.hosts.map(dockerHost)
@@ -110,6 +112,8 @@ export function dockerContainers(
     async *evidence(service, signal) {
       for (const host of hosts) yield* evidenceAt(host, services, service, signal)
     },
+
+    instances: instancesOn(hosts, services),
 
     close: () => {
       for (const host of hosts) host.close()

@@ -35,6 +35,11 @@ export function rules(deployments: readonly string[]): readonly Rule[] {
   ]
 }
 
+/** What it takes to ask each pod by itself, where the settings have that. */
+export const READ_BACK_RULES: readonly Rule[] = [
+  { apiGroups: [''], resources: ['pods/proxy'], verbs: ['get'] },
+]
+
 /** What it takes to suspend these owners, by the namespace of the Role that grants it. */
 export function ownerRules(
   owners: readonly OwnerName[],
@@ -71,10 +76,13 @@ export async function checkAccess(
     namespace,
     deployments,
     suspend = [],
+    readsBack = false,
   }: {
     readonly namespace: string
     readonly deployments: readonly string[]
     readonly suspend?: readonly OwnerName[]
+    /** Pods are asked one by one. */
+    readonly readsBack?: boolean
   },
   signal: AbortSignal,
 ): Promise<{ missing: string[]; excess: string[] }> {
@@ -83,7 +91,9 @@ export async function checkAccess(
     allowed: await isAllowed(client, attributes, signal),
   })
   const needed = [
-    ...rules(deployments).flatMap((rule) => needs(namespace, rule)),
+    ...[...rules(deployments), ...(readsBack ? READ_BACK_RULES : [])].flatMap((rule) =>
+      needs(namespace, rule),
+    ),
     ...ownerRules(suspend).flatMap((one) => needs(one.namespace, one.rule)),
   ]
   const answers = await pMap([...needed, ...excesses(namespace, deployments)], ask, {

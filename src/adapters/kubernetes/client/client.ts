@@ -31,6 +31,11 @@ export function pointer(...place: readonly string[]): string {
 /** An answer that is still coming. It is given up when it is disposed of. */
 export type KubernetesStream = AsyncDisposable & { readonly chunks: AsyncIterable<Uint8Array> }
 
+export type KubernetesAnswer = KubernetesStream & {
+  readonly status: number
+  readonly headers: Pick<Headers, 'get'>
+}
+
 /**
  * The Kubernetes API as raw JSON: its typed models drop the fields they do not know, and what is
  * read here is what will be written back. Every call throws a `Fault`, and ends when its signal does.
@@ -41,6 +46,8 @@ export type KubernetesClient = {
   text(path: string, ask: Ask): Promise<string>
   /** The same, piece by piece, for those that are long. */
   stream(path: string, ask: Ask): Promise<KubernetesStream>
+  /** An answer of any status, where the API server hands on what somebody behind it says. */
+  answer(path: string, ask: Ask): Promise<KubernetesAnswer>
   /** For questions that are asked by creating something, and change nothing. */
   post(path: string, body: unknown, ask: Ask): Promise<unknown>
   /** The only call that changes something. It is sent once; without an answer its outcome is unknown. */
@@ -65,6 +72,8 @@ type Call = Ask & {
 /** What came, and how to tell a break in it. */
 type Answer = { readonly response: Response; readonly fault: (error: unknown) => Fault }
 
+type Sent = Answer & { readonly server: string; readonly changes: () => boolean }
+
 export function kubernetesClient(options: KubernetesClientOptions): KubernetesClient {
   const agents = sharedAgent()
   let session: Promise<Session> | undefined
@@ -81,7 +90,7 @@ export function kubernetesClient(options: KubernetesClientOptions): KubernetesCl
     session = undefined
   }
 
-  const ask = async ({ path, signal, query, sends }: Call): Promise<Answer> => {
+  const send = async ({ path, signal, query, sends }: Call): Promise<Sent> => {
     session ??= open()
     const { access, logIn } = await session.catch((error: unknown) => {
       forget()
@@ -91,12 +100,10 @@ export function kubernetesClient(options: KubernetesClientOptions): KubernetesCl
     const changes = (): boolean => sends?.method === 'PATCH' && begun
     const fault = (error: unknown): Fault =>
       toFault({ kind: 'no-answer', error, signal, changes: changes() }, access.server)
-    let response: Response
-    let refusal = ''
     try {
       signal.throwIfAborted()
       const login = await logIn(signal)
-      response = await fetch(addressOf(access.server, path, query), {
+      const response = await fetch(addressOf(access.server, path, query), {
         method: sends?.method ?? 'GET',
         headers: headersOf(login, sends?.type),
         body: sends === undefined ? null : JSON.stringify(sends.body),
@@ -104,38 +111,37 @@ export function kubernetesClient(options: KubernetesClientOptions): KubernetesCl
         redirect: 'manual',
         signal,
       })
-      if (response.status >= 300) refusal = await response.text()
+      if (response.status === 401) forget()
+      return { response, fault, changes, server: access.server }
     } catch (error) {
       throw fault(error)
     }
-    const { status, headers } = response
-    if (status === 401) forget()
-    if (status < 300) return { response, fault }
-    const retryAfter = headers.get('retry-after')
-    throw toFault(
-      { kind: 'answer', status, body: refusal, retryAfter, changes: changes() },
-      access.server,
-    )
   }
 
-  const text = async (call: Call): Promise<string> => {
-    const { response, fault } = await ask(call)
-    return response.text().catch((error: unknown) => {
-      throw fault(error)
-    })
+  const ask = async (call: Call): Promise<Answer> => {
+    const { server, changes, ...answer } = await send(call)
+    const { status, headers } = answer.response
+    if (status < 300) return answer
+    const body = await wholeOf(answer)
+    const retryAfter = headers.get('retry-after')
+    throw toFault({ kind: 'answer', status, body, retryAfter, changes: changes() }, server)
   }
+
+  const text = async (call: Call): Promise<string> => wholeOf(await ask(call))
 
   return {
     get: async (path, rest) => parseJson(await text({ path, ...rest }), path),
     text: (path, rest) => text({ path, ...rest }),
     async stream(path, rest) {
-      const over = new AbortController()
-      const signal = AbortSignal.any([rest.signal, over.signal])
+      const { signal, end } = endable(rest.signal)
       const answer = await ask({ path, ...rest, signal })
-      return {
-        chunks: chunksOf(answer),
-        [Symbol.asyncDispose]: async () => over.abort(),
-      }
+      return { chunks: chunksOf(answer), [Symbol.asyncDispose]: end }
+    },
+    async answer(path, rest) {
+      const { signal, end } = endable(rest.signal)
+      const answer = await send({ path, ...rest, signal })
+      const { status, headers } = answer.response
+      return { status, headers, chunks: chunksOf(answer), [Symbol.asyncDispose]: end }
     },
     post: async (path, body, rest) => {
       const sends = { method: 'POST', type: 'application/json', body } as const
@@ -155,6 +161,19 @@ export function kubernetesClient(options: KubernetesClientOptions): KubernetesCl
     },
     close: () => agents.close(),
   }
+}
+
+/** Ends with this one, or before it. */
+function endable(ending: AbortSignal) {
+  const over = new AbortController()
+  const signal = AbortSignal.any([ending, over.signal])
+  return { signal, end: async (): Promise<void> => over.abort() }
+}
+
+function wholeOf({ response, fault }: Answer): Promise<string> {
+  return response.text().catch((error: unknown) => {
+    throw fault(error)
+  })
 }
 
 async function* chunksOf({ response, fault }: Answer): AsyncIterable<Uint8Array> {

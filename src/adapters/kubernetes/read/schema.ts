@@ -140,10 +140,12 @@ export const Pod = z.object({
     initContainers: Containers.default([]),
     containers: Containers,
     ephemeralContainers: Containers.default([]),
+    hostname: z.string().default(''),
   }),
   status: z
     .object({
       phase: z.string().default('Unknown'),
+      startTime: z.string().optional(),
       conditions: z.array(Condition).default([]),
       initContainerStatuses: z.array(ContainerStatus).default([]),
       containerStatuses: z.array(ContainerStatus).default([]),
@@ -167,6 +169,15 @@ export type Autoscaler = z.infer<typeof Autoscaler>
 
 /** What the API server says about a call that failed. */
 export const Status = z.object({ reason: z.string().default(''), message: z.string().default('') })
+
+/** The same where somebody else may have said it: with everything by which it is known as the server's own. */
+export const OwnStatus = Status.extend({
+  kind: z.literal('Status'),
+  apiVersion: z.literal('v1'),
+  status: z.literal('Failure'),
+  code: z.number(),
+})
+export type OwnStatus = z.infer<typeof OwnStatus>
 
 export const AccessReview = z.object({ status: z.object({ allowed: z.boolean() }) })
 
