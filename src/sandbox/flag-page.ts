@@ -2,9 +2,8 @@ import { Fault } from '../domain/base/fault.ts'
 import type { EndpointAnswer } from '../ports/endpoints.ts'
 import type { Instances } from '../ports/instances.ts'
 import { json } from './pages.ts'
+import { FLAG } from './production.ts'
 
-/** The flag that the simulated services go by. */
-export const FLAG = 'MULTI_TENANT_ENABLED'
 export const FLAG_PAGE = '/flags'
 /** Where each of them listens. */
 export const LISTENS_AT = 8080

@@ -1,5 +1,6 @@
 import type { Instance } from '../../ports/instances.ts'
-import { FLAG, noSuch } from '../flag-page.ts'
+import { noSuch } from '../flag-page.ts'
+import { FLAG } from '../production.ts'
 import type { SimulatedInstances } from '../flag-page.ts'
 import type { Availability, Stage } from '../production.ts'
 import { answering } from '../simulated-availability.ts'

@@ -70,14 +70,6 @@ export function withVariable(
   return { ...rest, spec: { ...pods, containers: all } }
 }
 
-/** What it sets the variable to; `null`: nothing. */
-export function variableOf(template: unknown, name: string): string | null {
-  const containers = listOf(recordOf(recordOf(template)['spec'])['containers'])
-  const entries = containers.flatMap((one) => listOf(recordOf(one)['env']))
-  const found = entries.map(recordOf).find((entry) => entry['name'] === name)
-  return typeof found?.['value'] === 'string' ? found['value'] : null
-}
-
 function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []
 }

@@ -1,7 +1,7 @@
 import { FLAG } from '../production.ts'
 import type { SimulatedDeployment } from './deployments.ts'
 import { existsAt, isEndingAt, type SimulatedPod } from './rolling.ts'
-import { variableOf } from './templates.ts'
+import { variableIn } from './variable-in.ts'
 
 /** What the pods make of production. One that ends takes no more requests, and spoils nothing. */
 export function whatPodsRun(all: () => readonly SimulatedDeployment[]) {
@@ -11,10 +11,10 @@ export function whatPodsRun(all: () => readonly SimulatedDeployment[]) {
     runs: (version: string, atMs: number): boolean =>
       all().some(({ pods }) => pods.some((pod) => isServing(pod, version, atMs))),
     goesByFlag: (version: string, atMs: number): boolean =>
-      all().some(({ pods, revisions }) =>
+      all().some(({ service, pods, revisions }) =>
         pods.some((pod) => {
           const template = revisions.find(({ uid }) => uid === pod.revision)?.template
-          return isServing(pod, version, atMs) && variableOf(template, FLAG) === 'true'
+          return isServing(pod, version, atMs) && variableIn(template, service, FLAG) === 'true'
         }),
       ),
   }

@@ -1,0 +1,148 @@
+import { describe, expect, test } from 'vitest'
+import { verifyJournal } from '../../src/adapters/sqlite/verify-journal.ts'
+import type { PlanRequest } from '../../src/domain/plan/plan-request.ts'
+import { FeatureFlagSettings } from '../../src/runbook/feature-flag/settings.ts'
+import { FLAG } from '../../src/sandbox/production.ts'
+import { atRest, surroundings, type Surroundings } from '../support/engine-story.ts'
+import { deathsAt, type Death } from '../support/mortal.ts'
+import { ASKED, folded, tell, tellMore } from '../support/rollback-story.ts'
+import { planAndSign } from './data-story.ts'
+import { isWrite, outward } from './outward.ts'
+
+const SWITCH: PlanRequest = { kind: 'feature-flag', flag: null }
+const UNDO: PlanRequest = { kind: 'undo', plan: 1 }
+const signal = new AbortController().signal
+
+const featureFlag = FeatureFlagSettings.parse({
+  name: FLAG,
+  safe: 'false',
+  precondition: {
+    protects: 'legacy routes show every organisation’s projects',
+    count: { database: 'es', collection: 'projects', of: 'projects belong to an organisation' },
+  },
+  places: [{ in: 'kubernetes-env', service: 'backend' }],
+  readBack: {
+    service: 'backend',
+    path: '/flags',
+    value: `$.${FLAG}`,
+    instance: '$.instance',
+    port: 8080,
+  },
+})
+
+const begun = (): Surroundings => surroundings({ scenario: 'tenant-flag', featureFlag })
+
+async function left(around: Surroundings) {
+  around.pass(5_000)
+  const { instances, deployments } = around.sandbox.world
+  const all = (await instances!.list('backend', signal)).filter(({ ending }) => !ending)
+  const pages = await Promise.all(
+    all.map(({ id }) => instances!.ask('backend', id, { port: 8080, path: '/flags', signal })),
+  )
+  const told = pages.map((page) => JSON.parse(page?.body ?? '{}')[FLAG] as unknown)
+  const [backend] = await deployments!.releases(['backend'], signal)
+  const incident = await folded(around)
+  const plans = incident?.plans ?? []
+  const found = {
+    told,
+    images: backend?.current?.images,
+    outcomes: plans.map(({ run, ended }) => run?.ended?.outcome ?? ended?.kind ?? null),
+    steps: plans.map(({ plan, run }) =>
+      (run?.steps ?? []).map(({ kind }, at) => `${plan?.steps[at]?.id} ${kind}`),
+    ),
+    says: plans.at(-1)?.run?.steps.flatMap((one) => ('says' in one ? [one.says] : [])),
+    proof: verifyJournal(around.file).kind,
+  }
+  around.end()
+  return found
+}
+
+const OFF = ['false', 'false', 'false']
+const ON = ['true', 'true', 'true']
+
+async function story(...requests: readonly PlanRequest[]) {
+  const around = begun()
+  const process = around.startProcess()
+  await tell(around, process, 0, ASKED.slice(0, -1))
+  for (const request of requests) await tellMore(around, process, planAndSign(request))
+  return left(around)
+}
+
+test('a flag is switched in every pod, and each of them is asked', async () => {
+  const switched = await story(SWITCH)
+  expect(switched).toMatchObject({ told: OFF, outcomes: ['succeeded'], proof: 'intact' })
+  expect(switched.steps).toEqual([
+    [
+      'check-precondition succeeded',
+      'set-variable succeeded',
+      'read-flag-back succeeded',
+      'prove-services succeeded',
+    ],
+  ])
+  expect(switched.says).toContain('3 of 3 instances read "false"')
+})
+
+test('and back to what it was', async () => {
+  const back = await story(SWITCH, UNDO)
+  expect(back).toMatchObject({ told: ON, outcomes: ['succeeded', 'succeeded'] })
+  expect(back.says).toContain('3 of 3 instances read "true"')
+})
+
+test('after it, the code goes back to the version before, and not to the bad one with its flag', async () => {
+  const both = await story(SWITCH, { kind: 'kubernetes', toVersion: null })
+  expect(both.images).toEqual(['pipeshub/backend:v1.9.0'])
+  expect(both.outcomes).toEqual(['succeeded', 'succeeded'])
+})
+
+test('nothing is written when what it protects has become true since it was planned', async () => {
+  const around = begun()
+  const process = around.startProcess()
+  await tell(around, process, 0, ASKED.slice(0, -1))
+  const [plan, ...signatures] = planAndSign(SWITCH)
+  await tellMore(around, process, [plan!])
+  around.sandbox.change({ matching: { projects: 1_204 } })
+  await tellMore(around, process, signatures)
+  const after = await left(around)
+  expect(after.told).toEqual(ON)
+  expect(after.outcomes.at(-1)).not.toBe('succeeded')
+})
+
+describe('killed at each write to the cluster', async () => {
+  async function killed(death: Death) {
+    const around = begun()
+    const writes: number[] = []
+    const first: ReturnType<typeof around.startProcess> = around.startProcess(
+      death,
+      outward(async (call, make) => {
+        if (call.port === 'cluster' && isWrite(call)) writes.push(first.life.calls)
+        return make()
+      }),
+    )
+    await tell(around, first, 0, ASKED.slice(0, -1))
+    for (const request of [SWITCH, UNDO]) {
+      if (!first.life.dead) await tellMore(around, first, planAndSign(request))
+    }
+    if (first.life.dead) {
+      const second = around.startProcess()
+      await second.engine.resume()
+      await atRest(second.engine, second.life)
+    }
+    return { ...(await left(around)), writes }
+  }
+
+  const unharmed = await killed(null)
+  const deaths = deathsAt(unharmed.writes)
+
+  test('without a death', () => {
+    console.log(`crash points of a flag: ${deaths.length}`)
+    expect(deaths.length).toBeGreaterThan(3)
+    expect(unharmed.told).toEqual(ON)
+  })
+
+  test.each(deaths)('$at, $when: the second process comes to the same end (J4)', async (death) => {
+    const after = await killed(death)
+    expect(after.outcomes.every((one) => one === 'succeeded')).toBe(true)
+    expect(after.told).toEqual(after.outcomes.length === 1 ? OFF : ON)
+    expect(after.proof).toBe('intact')
+  })
+})
