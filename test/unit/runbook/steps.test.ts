@@ -11,11 +11,19 @@ import {
   type Sandbox,
 } from './in-sandbox.ts'
 import { dataFor, everyStepOnData, type Data } from './on-data.ts'
+import { everyStepOnFlags, flagsFor } from './on-flags.ts'
 import { everyStepOnHosts, hostsFor, type Hosts } from './on-hosts.ts'
 
-const steps = { ...everyStep, ...everyStepOnHosts, ...everyStepOnData }
+const steps = { ...everyStep, ...everyStepOnHosts, ...everyStepOnData, ...everyStepOnFlags }
 /** These only look, or copy what is missing whenever they are asked. */
-const otherwise = ['prove-services', 'prove-application', 'compare-data', 'salvage-documents']
+const otherwise = [
+  'prove-services',
+  'prove-application',
+  'compare-data',
+  'salvage-documents',
+  'check-precondition',
+  'read-flag-back',
+]
 const writing = Object.keys(steps).filter((id) => !otherwise.includes(id))
 /** Those that leave their run's key at a Deployment. */
 const keyedAtDeployments = [
@@ -23,6 +31,7 @@ const keyedAtDeployments = [
   'scale-workload',
   'scale-workloads',
   'restart-workload',
+  'set-variable',
 ]
 /** Those that leave it at their target, whatever that is. */
 const keyed = [...keyedAtDeployments, 'swap-containers', 'restore-beside']
@@ -42,6 +51,7 @@ const lookThemselves = [
 /** The sandbox that a step is of. */
 const sandboxOf = async (id: string): Promise<Sandbox | Hosts | Data> => {
   if (id in everyStepOnData) return dataFor(id)
+  if (id in everyStepOnFlags) return flagsFor()
   return id in everyStep ? inSandbox() : hostsFor(id)
 }
 const stepIn = (sandbox: AnySandbox, id: string) => stepFrom(sandbox, steps[id]!)
@@ -232,5 +242,8 @@ test('every step says what it will do in the words of the plan', async () => {
     'Prove through the application: File uploads work',
     'Copy back into projects, organizations what is only in what was set aside',
     'Remove __rb_i-1_p1_new__projects, __rb_i-1_p1_new__organizations',
+    'Check once more that MULTI_TENANT_ENABLED may be switched',
+    'Set MULTI_TENANT_ENABLED of backend to "false"',
+    'Read MULTI_TENANT_ENABLED back from every instance of backend',
   ])
 })

@@ -8,6 +8,7 @@ export const checkPrecondition = defineStep({
   input: z.object({ flag: z.string(), condition: Condition }),
   deadlineMs: () => 60_000,
   onAbort: 'interrupt',
+  whenStopped: 'it is ended; it only looks',
   // The flag goes back to what it was: nothing is opened by that.
   onUndo: { kind: 'leave' },
 

@@ -28,6 +28,7 @@ export const readFlagBack = defineStep({
   input: Input,
   deadlineMs: () => 5 * 60_000,
   onAbort: 'interrupt',
+  whenStopped: 'it is ended; it only looks',
   onUndo: {
     kind: 'prove',
     input: ({ expected, before, ...rest }) => ({ ...rest, expected: before, before: expected }),

@@ -76,6 +76,7 @@ export const setVariable = defineStep({
       rolledOut(context, [{ service, uid, templateHash: null }]),
       standing(context, input),
     ])
+    if (rollout.kind === 'failed') return rollout
     // Pods of somebody else's template are no proof of this one's.
     if (still !== undefined && still !== to) {
       const says = `${service}: ${input.variable} is ${flagInWords(still)}: somebody changed it meanwhile`
