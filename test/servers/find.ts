@@ -11,6 +11,8 @@ export type ServerName =
   | 'kubernetes'
   | 'docker'
   | 'chromium'
+  | 'unleash'
+  | 'pm2'
 
 /** What is built from a Go module of ours: binary name to the package it is built from. */
 export type GoModule = {
@@ -103,6 +105,39 @@ export const goModuleNames = [
   'compose-2',
 ] as const satisfies readonly GoModuleName[]
 
+/** What is installed from npm: a folder with a lock file, and where in it each program is then. */
+export const npmServers = {
+  pm2: { folder: moduleFolder('pm2'), programs: { pm2: 'node_modules/pm2/bin/pm2' }, own: [] },
+  unleash: {
+    folder: moduleFolder('unleash'),
+    programs: { unleash: 'server.mjs' },
+    own: ['server.mjs'],
+  },
+} as const satisfies Record<
+  string,
+  {
+    readonly folder: string
+    readonly programs: Readonly<Record<string, string>>
+    /** Copied beside what is installed. */
+    readonly own: readonly string[]
+  }
+>
+
+export type NpmServerName = keyof typeof npmServers
+
+export const npmServerNames = ['pm2', 'unleash'] as const satisfies readonly NpmServerName[]
+
+/** Keyed by everything that decides what is in it. */
+export const npmFolder = (name: NpmServerName): string => {
+  const { folder, own } = npmServers[name]
+  const hash = createHash('sha256')
+  hash.update(JSON.stringify([process.platform, process.arch]))
+  for (const file of ['package.json', 'package-lock.json', ...own]) {
+    hash.update(`\0${contents(join(folder, file))}`)
+  }
+  return join(serversFolder(), `${name}-${hash.digest('hex').slice(0, 16)}`)
+}
+
 /** Debian packages per server, and the binary (if any) that shows that one is there. */
 export const debianPackages = [
   { server: 'redis', debian: 'redis-server', binary: 'redis-server' },
@@ -118,6 +153,7 @@ export const debianPackages = [
   { server: 'docker', debian: 'docker.io', binary: 'dockerd' },
   { server: 'docker', debian: 'docker-registry', binary: 'docker-registry' },
   { server: 'docker', debian: 'docker-compose', binary: 'docker-compose' },
+  { server: 'unleash', debian: 'postgresql-15', binary: 'postgres' },
   // Not any busybox: in an image of a test there is nothing else, and no library.
   { server: 'docker', debian: 'busybox-static', binary: undefined },
 ] as const satisfies readonly { server: ServerName; debian: string; binary: string | undefined }[]
@@ -137,6 +173,8 @@ const binariesOf = {
     'docker-compose-5',
   ],
   chromium: ['chromium'],
+  unleash: ['unleash', 'postgres', 'initdb', 'psql'],
+  pm2: ['pm2'],
 } as const satisfies Record<ServerName, readonly string[]>
 
 const addressVariables: Partial<Record<ServerName, string>> = {
@@ -192,7 +230,13 @@ const isExecutable = (path: string): boolean => {
 export const binaryPath = (binary: string): string | undefined => {
   const ours = goModuleNames.filter((name) => binary in goModules[name].packages).map(builtFolder)
   const onPath = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '')
-  return [...ours, ...onPath].map((folder) => join(folder, binary)).find(isExecutable)
+  const programs = npmServerNames.flatMap((name) => {
+    const program = Object.entries(npmServers[name].programs).find(([key]) => key === binary)
+    return program ? [join(npmFolder(name), program[1])] : []
+  })
+  // Debian keeps the programs of its PostgreSQL out of the PATH.
+  const folders = [...ours, ...onPath, '/usr/lib/postgresql/15/bin']
+  return [...programs, ...folders.map((folder) => join(folder, binary))].find(isExecutable)
 }
 
 const missingServer = (server: ServerName): Error =>

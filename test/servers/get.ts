@@ -1,8 +1,9 @@
 // npm run servers: gets every real server the integration tests run against.
-import { access, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { access, chmod, copyFile, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { binaryPath, builtFolder, debianPackages, goModuleNames, goModules } from './find.ts'
-import type { GoModuleName } from './find.ts'
+import { npmFolder, npmServerNames, npmServers } from './find.ts'
+import type { GoModuleName, NpmServerName } from './find.ts'
 import { reap, spare } from './reaper.ts'
 import { isRunning, run } from './run.ts'
 
@@ -91,16 +92,11 @@ const removeAbandoned = async (parent: string): Promise<void> => {
 }
 
 /** The folder gets its name when everything is in it, so that half a build is never taken for one. */
-const build = async (name: GoModuleName): Promise<void> => {
-  const target = builtFolder(name)
+const make = async (target: string, fill: (partial: string) => Promise<void>): Promise<void> => {
   const partial = `${target}.partial-${process.pid}`
-  const { folder, packages, ldflags } = goModules[name]
   try {
     await mkdir(partial, { recursive: true })
-    for (const [binary, goPackage] of Object.entries(packages)) {
-      const flags = ['-mod=readonly', '-buildvcs=false', `-ldflags=-s -w ${ldflags}`]
-      await run('go', ['build', ...flags, '-o', join(partial, binary), goPackage], folder)
-    }
+    await fill(partial)
     const renamed = await succeeds(rename(partial, target))
     // Somebody else, building the same, may have been faster; theirs is as good.
     if (!renamed && !(await succeeds(access(target)))) throw new Error(`cannot make ${target}`)
@@ -109,30 +105,60 @@ const build = async (name: GoModuleName): Promise<void> => {
   }
 }
 
-const getBuilt = async (name: GoModuleName): Promise<boolean> => {
-  const target = builtFolder(name)
+const build = async (name: GoModuleName, partial: string): Promise<void> => {
+  const { folder, packages, ldflags } = goModules[name]
+  for (const [binary, goPackage] of Object.entries(packages)) {
+    const flags = ['-mod=readonly', '-buildvcs=false', `-ldflags=-s -w ${ldflags}`]
+    await run('go', ['build', ...flags, '-o', join(partial, binary), goPackage], folder)
+  }
+}
+
+/** Exactly what the lock file says, and nothing of it is run. */
+const installFromNpm = async (name: NpmServerName, partial: string): Promise<void> => {
+  const { folder, own, programs } = npmServers[name]
+  for (const file of ['package.json', 'package-lock.json', ...own]) {
+    await copyFile(join(folder, file), join(partial, file))
+  }
+  const flags = ['--ignore-scripts', '--omit=optional', '--no-audit', '--no-fund']
+  await run('npm', ['ci', '--prefix', partial, ...flags], partial)
+  for (const program of Object.values(programs)) await chmod(join(partial, program), 0o755)
+}
+
+const getMade = async (
+  name: string,
+  target: string,
+  fill: (partial: string) => Promise<void>,
+): Promise<boolean> => {
   if (await succeeds(access(target))) {
     say(name, `found (${basename(target)})`)
     return true
-  }
-  if (binaryPath('go') === undefined) {
-    say(name, 'missing: it is built with Go 1.26 or later, see https://go.dev/dl')
-    return false
   }
   await mkdir(dirname(target), { recursive: true })
   await removeAbandoned(dirname(target))
   const started = performance.now()
   try {
-    await build(name)
+    await make(target, fill)
   } catch (error) {
     say(name, `missing: ${messageOf(error)}`)
     return false
   }
-  say(name, `built in ${Math.round((performance.now() - started) / 1000)} s`)
+  say(name, `made in ${Math.round((performance.now() - started) / 1000)} s`)
   return true
+}
+
+const getBuilt = async (name: GoModuleName): Promise<boolean> => {
+  const target = builtFolder(name)
+  if (!(await succeeds(access(target))) && binaryPath('go') === undefined) {
+    say(name, 'missing: it is built with Go 1.26 or later, see https://go.dev/dl')
+    return false
+  }
+  return getMade(name, target, (partial) => build(name, partial))
 }
 
 const results = [await getDebianPackages()]
 // One after the other: each build uses every core.
 for (const name of goModuleNames) results.push(await getBuilt(name))
+for (const name of npmServerNames) {
+  results.push(await getMade(name, npmFolder(name), (partial) => installFromNpm(name, partial)))
+}
 process.exitCode = results.every(Boolean) ? 0 : 1
