@@ -4,6 +4,7 @@ import type { FlagValue } from '../domain/plan/flag-value.ts'
 export type StoredFlag = {
   /** Another one of the same name has another identity. */
   readonly identity: string
+  /** Where its holders disagree: what one of them has that has not what is wanted. */
   readonly value: FlagValue
   /** Whoever has it from there, each with the value it really has; none where the store does not know. */
   readonly holders: readonly { readonly name: string; readonly value: FlagValue }[]
@@ -13,7 +14,10 @@ export type StoredFlag = {
   readonly cautions: readonly string[]
 }
 
-/** A write is refused by the store unless what was seen still stands there (J5). */
+/**
+ * A write is refused by the store unless what was seen still stands there (J5). Holders that have `to` already are
+ * left alone, so that one that was cut off can be sent again.
+ */
 export type FlagWrite = {
   readonly identity: string
   readonly from: FlagValue
@@ -29,7 +33,8 @@ export type FlagWritten =
 
 /** One flag in one store. Throws a `Fault` when it could not be asked. */
 export type FlagStore = {
-  look(signal: AbortSignal): Promise<StoredFlag>
+  /** `wanted`: what it is to say everywhere. Nothing is told as that which one holder has not yet. */
+  look(wanted: FlagValue, signal: AbortSignal): Promise<StoredFlag>
   /**
    * Writes once, and never sends it again by itself. A `Fault` of kind `unknown-outcome`: it was sent and no answer
    * came, look before writing again (J4).
@@ -45,6 +50,6 @@ export type FlagWriteOptions = {
 
 /** All that are configured, each by its name. Another name is a `Fault`. */
 export type FlagStores = {
-  look(store: string, signal: AbortSignal): Promise<StoredFlag>
+  look(store: string, wanted: FlagValue, signal: AbortSignal): Promise<StoredFlag>
   write(store: string, write: FlagWrite, options: FlagWriteOptions): Promise<FlagWritten>
 }

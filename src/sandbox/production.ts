@@ -33,6 +33,8 @@ export type Production = {
   /** Of hosts of containers, by their names; one that is left out answers. */
   readonly hosts: Readonly<Record<string, Availability>>
   readonly alertmanager: Availability
+  /** Of stores of flags, by their names; one that is left out answers. */
+  readonly flagStores: Readonly<Record<string, Availability>>
   /** Open alerts, besides those that the state itself brings about. */
   readonly alerts: readonly SimulatedAlert[]
   /** Answers to particular queries, in place of the computed ones. */
@@ -80,6 +82,7 @@ export const healthy: Production = {
   kubernetes: 'answering',
   hosts: {},
   alertmanager: 'answering',
+  flagStores: {},
   alerts: [],
   answers: {},
   keys: {},

@@ -11,10 +11,16 @@ import type { DataHands } from './database/data-hands.ts'
 import { simulatedData, type DataOptions, type DataScene } from './database/simulated-data.ts'
 import { flagsInTurn } from './flag-page.ts'
 import { sandboxEndpoints } from './endpoints.ts'
+import {
+  sandboxFlagStores,
+  simulatedFlags,
+  type FlagHands,
+  type SimulatedFlag,
+} from './flag-stores.ts'
 import { sandboxMetrics } from './metrics/metrics.ts'
 import { sandboxPods } from './kubernetes/instances.ts'
 import { sandboxOwners, simulatedOwners, type SimulatedOwner } from './kubernetes/owners.ts'
-import type { Production } from './production.ts'
+import type { Production, Stage } from './production.ts'
 import { productionOf } from './scenario.ts'
 import type { ScenarioName } from './scenario.ts'
 import { stageOf } from './stage.ts'
@@ -56,6 +62,8 @@ export type SandboxWorld = {
   readonly onHosts: OtherHands
   /** Theirs on the database and its backups; `null`: there are none. */
   readonly onData: DataHands | null
+  /** Theirs on the stores of flags. */
+  readonly onFlags: FlagHands
 }
 
 /**
@@ -77,6 +85,8 @@ export function sandboxWorld(options: {
   readonly placement?: Placement
   /** The collections and their backups; left out, there are some where the scenario is about them. */
   readonly database?: DataOptions | null
+  /** Flags that are kept outside of what runs the services, by their stores; left out, there are none. */
+  readonly flags?: Readonly<Record<string, SimulatedFlag>>
 }): SandboxWorld {
   const { clock, settings, seed = 1, slowestMs = 4, platform = 'kubernetes' } = options
   let production = productionOf(options.scenario)
@@ -93,31 +103,23 @@ export function sandboxWorld(options: {
   const cluster = simulatedCluster({ ...scene, facts }, isDocker ? [] : services)
   const hosts = simulatedHosts({ ...scene, facts }, isDocker ? placement : {})
   const owners = simulatedOwners(scene, cluster, services)
+  const flags = simulatedFlags(options.flags ?? {})
   const runsThem = isDocker ? hosts : cluster
   const data = dataOf(options.database, { ...scene, writing: runsThem.writing, facts })
   const stage = stageOf(facts, runsThem, data?.isSpoiltAt ?? (() => true), scene)
   const dataPorts = data?.ports(stage) ?? { collections: null, backups: null }
   const deployed = settings.deployed && platform
-  const deployments = deployed === 'kubernetes' ? sandboxWorkloads(stage, cluster, owners) : null
-  const containers = deployed === 'docker' ? sandboxContainers(stage, hosts) : null
-  const ledger = containers && sandboxLedger(hosts, scene.now)
-  const runs = deployments ?? containers
-  const each = runs && (isDocker ? sandboxInstances(stage, hosts) : sandboxPods(stage, cluster))
+  const runtime = runtimePorts(stage, deployed, { cluster, hosts, owners })
   return {
     world: {
       clock,
-      endpoints: sandboxEndpoints(stage, settings.services, flagsInTurn(each)),
+      endpoints: sandboxEndpoints(stage, settings.services, flagsInTurn(runtime.each)),
       metrics: sandboxMetrics(stage, settings),
       cache: sandboxCache(stage, settings),
       database: sandboxDatabase(stage),
       ...dataPorts,
-      workloads: runs && seenByAll(runs, ledger),
-      deployments,
-      containers,
-      ledger,
-      instances: each?.instances ?? null,
-      owners: deployments && sandboxOwners(stage, owners),
-      flagStores: null,
+      ...runtime.ports,
+      flagStores: options.flags ? sandboxFlagStores(stage, flags) : null,
       alerts: sandboxAlerts(stage),
     },
     deployedAtMs: stage.deployedAtMs,
@@ -126,6 +128,7 @@ export function sandboxWorld(options: {
       cluster.reset()
       hosts.reset()
       data?.reset()
+      flags.reset()
     },
     change(changes) {
       const { version, previousVersion } = production
@@ -138,6 +141,7 @@ export function sandboxWorld(options: {
     others: othersOn(cluster, owners),
     onHosts: otherHands(hosts),
     onData: data?.hands ?? null,
+    onFlags: flags.hands,
   }
 }
 
@@ -149,6 +153,39 @@ function dataOf(
   const corrupts = (): boolean => facts().causedByData
   const options = wanted === undefined && corrupts() ? {} : wanted
   return options ? simulatedData({ ...scene, corrupts }, options) : null
+}
+
+/** What can be asked of what runs the services; `null`: nothing runs them. */
+function runtimePorts(
+  stage: Stage,
+  platform: 'kubernetes' | 'docker' | null,
+  {
+    cluster,
+    hosts,
+    owners,
+  }: {
+    readonly cluster: Cluster
+    readonly hosts: ReturnType<typeof simulatedHosts>
+    readonly owners: ReturnType<typeof simulatedOwners>
+  },
+) {
+  const deployments = platform === 'kubernetes' ? sandboxWorkloads(stage, cluster, owners) : null
+  const containers = platform === 'docker' ? sandboxContainers(stage, hosts) : null
+  const ledger = containers && sandboxLedger(hosts, stage.now)
+  const runs = deployments ?? containers
+  const inContainers = platform === 'docker'
+  const each = runs && (inContainers ? sandboxInstances(stage, hosts) : sandboxPods(stage, cluster))
+  return {
+    each,
+    ports: {
+      workloads: runs && seenByAll(runs, ledger),
+      deployments,
+      containers,
+      ledger,
+      instances: each?.instances ?? null,
+      owners: deployments && sandboxOwners(stage, owners),
+    },
+  }
 }
 
 function othersOn(

@@ -1,3 +1,5 @@
+import { expect, test } from 'vitest'
+import type { FlagStore } from '../../src/ports/flag-stores.ts'
 import type { World } from '../../src/ports/world.ts'
 import { healthy } from '../../src/sandbox/production.ts'
 import type { Production } from '../../src/sandbox/production.ts'
@@ -11,8 +13,10 @@ import { collectionsContract } from '../support/contracts/collections.ts'
 import { containersContract, hostName } from '../support/contracts/containers.ts'
 import { databaseContract } from '../support/contracts/database.ts'
 import { endpointsContract } from '../support/contracts/endpoints.ts'
+import { flagStoreContract } from '../support/contracts/flag-stores.ts'
 import { instancesContract } from '../support/contracts/instances.ts'
 import { metricsContract } from '../support/contracts/metrics.ts'
+import { faultOf, patience } from '../support/contracts/outside.ts'
 import { ownersContract } from '../support/contracts/owners.ts'
 import { assessSettings as settings } from '../support/contracts/settings.ts'
 import { variableWritesContract } from '../support/contracts/variable-writes.ts'
@@ -314,4 +318,62 @@ ownersContract('the sandbox', {
   },
   refusing: async () => production({ kubernetes: 'refusing' }).owners,
   silent: async () => production({ kubernetes: 'silent' }).owners,
+})
+
+const FLAG = 'MULTI_TENANT of backend in pm2'
+
+const storedFlag = (changes: Partial<Production> = {}, holders: readonly string[] = []) => {
+  const flags = { [FLAG]: { value: 'true', holders } }
+  const sandbox = sandboxWorld({ scenario: 'healthy', clock, settings, flags })
+  sandbox.change(changes)
+  const stores = sandbox.world.flagStores
+  if (!stores) throw new Error('there are flags')
+  const { onFlags } = sandbox
+  const store: FlagStore = {
+    look: (wanted, signal) => stores.look(FLAG, wanted, signal),
+    write: (write, options) => stores.write(FLAG, write, options),
+  }
+  return {
+    stores,
+    onFlags,
+    store,
+    unsafe: 'true',
+    safe: 'false',
+    others: {
+      set: async (value: string) => onFlags.set(FLAG, value),
+      remove: async () => onFlags.remove(FLAG),
+    },
+  }
+}
+
+flagStoreContract('the sandbox', {
+  start: async () => storedFlag(),
+  async startShared() {
+    const flag = storedFlag({}, ['backend (0)', 'backend (1)'])
+    return {
+      ...flag,
+      setOne: async (value) => flag.onFlags.setHolder(FLAG, 'backend (1)', value),
+    }
+  },
+  refusing: async () => storedFlag({ flagStores: { [FLAG]: 'refusing' } }).store,
+  silent: async () => storedFlag({ flagStores: { [FLAG]: 'silent' } }).store,
+})
+
+test('a flag of the sandbox has an obstacle, another identity, or another store', async () => {
+  const { store, stores, onFlags } = storedFlag()
+  const { identity } = await store.look('false', patience())
+  onFlags.obstruct(FLAG, 'the store is read only')
+  expect(await store.look('false', patience())).toMatchObject({
+    obstacle: 'the store is read only',
+  })
+  const written = await store.write(
+    { identity, from: 'true', to: 'false' },
+    { cause: 'Ana', signal: patience() },
+  )
+  expect(written).toEqual({ kind: 'refused', because: 'the store is read only' })
+  onFlags.replace(FLAG)
+  expect((await store.look('false', patience())).identity).not.toBe(identity)
+  expect(await faultOf(stores.look('another', 'false', patience()))).toMatchObject({
+    kind: 'terminal',
+  })
 })
