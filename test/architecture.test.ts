@@ -44,6 +44,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'adapters/log': [...COMMON, 'pino'],
   'adapters/mongodb': [...COMMON, 'mongodb'],
   'adapters/pager': COMMON,
+  'adapters/pm2': COMMON,
   'adapters/prometheus': COMMON,
   'adapters/redis': [...COMMON, 'ioredis'],
   'adapters/resvg': [...COMMON, '@resvg/resvg-js'],
@@ -58,6 +59,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'adapters/smtp': [...COMMON, 'nodemailer/lib/mail-composer', 'nodemailer/lib/smtp-connection'],
   'adapters/sqlite': COMMON,
   'adapters/status-page': COMMON,
+  'adapters/unleash': COMMON,
   compose: ['*'],
   'main.ts': ['*'],
 }

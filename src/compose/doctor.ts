@@ -10,6 +10,7 @@ import { alertChecks } from './doctor-alerts.ts'
 import { checkBackups } from './doctor-backups.ts'
 import { checkEnvironments } from './doctor-environments.ts'
 import { contactChecks, exampleChecks } from './doctor-people.ts'
+import { checkFlagStores } from './doctor-flag-stores.ts'
 import { checkProbes } from './doctor-probes.ts'
 import { checkPaging } from './doctor-paging.ts'
 import { checkVerification } from './doctor-verification.ts'
@@ -56,6 +57,11 @@ export async function examine(config: Config, world: World): Promise<readonly Ch
       'backups',
       'the catalogue',
       checkBackups(config, world, AbortSignal.timeout(DEADLINE_MS - 1_000)),
+    ),
+    within(
+      'flag stores',
+      'where the flag is kept',
+      checkFlagStores(config, AbortSignal.timeout(DEADLINE_MS - 1_000)),
     ),
     within('release ledger', 'the history of releases', checkReleaseLedger(config)),
   ])

@@ -1,7 +1,9 @@
 import { httpEndpoints, type HttpCredentials } from '../adapters/http/endpoints.ts'
 import type { Config } from '../config/load-config.ts'
+import type { Alerts } from '../ports/alerts.ts'
 import type { Metrics } from '../ports/metrics.ts'
 import type { World } from '../ports/world.ts'
+import { openFlagStores } from './open-flag-stores.ts'
 import { openData } from './open-data.ts'
 import { openHosts } from './open-hosts.ts'
 import { joinedInstances } from './joined-instances.ts'
@@ -25,23 +27,6 @@ export async function openWorld(config: Config): Promise<OpenWorld> {
     ),
     ...ca(authorities.services),
   })
-  async function openAlerts() {
-    if (!env.ALERTMANAGER_URL) return null
-    const { alertmanagerAlerts } = await import('../adapters/alertmanager/alerts.ts')
-    return alertmanagerAlerts({
-      url: env.ALERTMANAGER_URL,
-      endpoints: httpEndpoints({
-        dependency: 'alertmanager',
-        credentials: credentials(
-          env.ALERTMANAGER_BEARER_TOKEN,
-          env.ALERTMANAGER_USERNAME,
-          env.ALERTMANAGER_PASSWORD,
-        ),
-        ...ca(authorities.alertmanager),
-      }),
-    })
-  }
-
   async function openCache() {
     if (!env.REDIS_URL) return null
     const { redisCache } = await import('../adapters/redis/cache.ts')
@@ -80,15 +65,17 @@ export async function openWorld(config: Config): Promise<OpenWorld> {
     }
   }
 
-  const [metrics, alerts, cache, database, { runs, ...cluster }, hosts, data] = await Promise.all([
-    openMetrics(config),
-    openAlerts(),
-    openCache(),
-    openDatabase(),
-    openCluster(),
-    openHosts(config, closing),
-    openData(config, closing),
-  ])
+  const [metrics, alerts, cache, database, flagStores, { runs, ...cluster }, hosts, data] =
+    await Promise.all([
+      openMetrics(config),
+      openAlerts(config),
+      openCache(),
+      openDatabase(),
+      openFlagStores(config),
+      openCluster(),
+      openHosts(config, closing),
+      openData(config, closing),
+    ])
   return {
     world: {
       clock: { now: Date.now },
@@ -101,7 +88,7 @@ export async function openWorld(config: Config): Promise<OpenWorld> {
       instances: joinedInstances([...runs, ...hosts.runs]),
       containers: hosts.containers,
       ledger: hosts.ledger,
-      flagStores: null,
+      flagStores,
       ...cluster,
       ...data,
     },
@@ -130,6 +117,26 @@ export async function openMetrics({
       ),
       headers: settings.prometheus.headers,
       ...ca(authorities.prometheus),
+    }),
+  })
+}
+
+async function openAlerts({
+  environment: env,
+  authorities,
+}: Pick<Config, 'environment' | 'authorities'>): Promise<Alerts | null> {
+  if (!env.ALERTMANAGER_URL) return null
+  const { alertmanagerAlerts } = await import('../adapters/alertmanager/alerts.ts')
+  return alertmanagerAlerts({
+    url: env.ALERTMANAGER_URL,
+    endpoints: httpEndpoints({
+      dependency: 'alertmanager',
+      credentials: credentials(
+        env.ALERTMANAGER_BEARER_TOKEN,
+        env.ALERTMANAGER_USERNAME,
+        env.ALERTMANAGER_PASSWORD,
+      ),
+      ...ca(authorities.alertmanager),
     }),
   })
 }

@@ -43,6 +43,9 @@ export async function unprotected(config: Config): Promise<readonly Check[]> {
   if (env.REDIS_URL && sends(env.REDIS_URL, undefined)) {
     say('redis', IN_THE_CLEAR, 'use rediss:// in REDIS_URL')
   }
+  if (env.UNLEASH_URL && sends(env.UNLEASH_URL, env.UNLEASH_TOKEN)) {
+    say('unleash', IN_THE_CLEAR, 'use https in UNLEASH_URL')
+  }
   for (const todo of statusPageInTheClear(config)) say('status page', IN_THE_CLEAR, todo)
   for (const { pager, url, todo } of pagerAddresses(config)) {
     if (goesInTheClear(url)) say(pager, IN_THE_CLEAR, todo)

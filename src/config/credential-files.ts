@@ -5,7 +5,14 @@ import type { Problem } from './problem.ts'
 import type { Readable } from './readable.ts'
 import type { Settings } from './settings-file.ts'
 
-type Authority = 'services' | 'prometheus' | 'alertmanager' | 'redis' | 'mongodb' | 'smtp'
+type Authority =
+  | 'services'
+  | 'prometheus'
+  | 'alertmanager'
+  | 'redis'
+  | 'mongodb'
+  | 'unleash'
+  | 'smtp'
 export type Authorities = { readonly [A in Authority]: string | undefined }
 
 type Certificates = { readonly ca: string; readonly cert: string; readonly key: string }
@@ -31,6 +38,7 @@ export function readAuthorities(
     alertmanager: read('ALERTMANAGER_CA_FILE'),
     redis: read('REDIS_CA_FILE'),
     mongodb: read('MONGODB_CA_FILE'),
+    unleash: read('UNLEASH_CA_FILE'),
     smtp: read('BACKOUT_SMTP_CA_FILE'),
   }
 }

@@ -3,6 +3,7 @@ import { mailChecks, statusPageChecks } from './communication.ts'
 import { asRecord } from './as-record.ts'
 import { databaseChecks } from './database-checks.ts'
 import type { Environment } from './environment.ts'
+import { flagStoreChecks } from './flag-store-checks.ts'
 import { dotted, type Path } from './path.ts'
 import type { Problem } from './problem.ts'
 import { servicesRunBy } from './procedures.ts'
@@ -30,6 +31,7 @@ export function crossChecks(read: Read): readonly Problem[] {
     ...statusPageChecks(read, namesOf(read.settings)),
     ...mailChecks(read),
     ...databaseChecks(read, namesOf(read.settings)),
+    ...flagStoreChecks(read),
   ]
 }
 

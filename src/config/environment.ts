@@ -78,6 +78,12 @@ export const Environment = z.object({
   MONGODB_APPLICATION_URI: MongodbAddress.optional(),
   MONGODB_CA_FILE: z.string().optional(),
   BACKOUT_MONGO_TOOLS: z.string().optional(),
+  UNLEASH_URL: HttpAddress.optional(),
+  UNLEASH_TOKEN: Secret.optional(),
+  UNLEASH_CLIENT_TOKEN: Secret.optional(),
+  UNLEASH_CA_FILE: z.string().optional(),
+  BACKOUT_PM2: z.string().optional(),
+  PM2_HOME: z.string().optional(),
   KUBECONFIG: z.string().optional(),
   BACKOUT_REGISTRY_CONFIG_FILE: z.string().optional(),
 })

@@ -27,6 +27,8 @@ const OF = {
   redis: /node_modules\/(ioredis|@ioredis)\/|src\/adapters\/redis\//,
   prometheus: /src\/adapters\/prometheus\//,
   pager: /src\/adapters\/pager\//,
+  unleash: /src\/adapters\/unleash\//,
+  pm2: /src\/adapters\/pm2\//,
   mail: /node_modules\/nodemailer\/|src\/adapters\/smtp\//,
   sandbox: /src\/sandbox\/|local-slack/,
 } as const
@@ -105,6 +107,14 @@ it.each([
   ['prometheus', { PROMETHEUS_URL: 'http://127.0.0.1:1' }],
 ] as const)('one with %s loads that one', async (name, variables) => {
   expect(await loadedBy(SETTINGS, variables)).toEqual([name])
+})
+
+it.each([
+  ['unleash', 'in: unleash', { UNLEASH_URL: 'http://127.0.0.1:1', UNLEASH_TOKEN: 'hunter2' }],
+  ['pm2', 'in: pm2, app: backend', { PM2_HOME: '/nowhere' }],
+] as const)('one with a flag in %s loads that one', async (name, place, variables) => {
+  const flag = `procedures: { featureFlag: { name: A, safe: "false", places: [{ ${place} }] } }`
+  expect(await loadedBy(`${SETTINGS}${flag}\n`, variables)).toEqual([name])
 })
 
 it('one with kubernetes loads that one, and says that nobody checks its certificate', async () => {

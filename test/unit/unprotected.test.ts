@@ -56,6 +56,7 @@ test.each<[string, Record<string, string>, RegExp]>([
   ['mongodb', { MONGODB_APPLICATION_URI: 'mongodb://bot:hunter2@a:27017/db' }, CLEAR],
   ['mongodb', { MONGODB_URI: 'mongodb://a/?tls=true&tlsInsecure=true' }, UNCHECKED],
   ['mongodb', { MONGODB_URI: 'mongodb://a/?tlsallowinvalidhostnames=true' }, UNCHECKED],
+  ['unleash', { UNLEASH_URL: 'http://unleash:4242', UNLEASH_TOKEN: 'hunter2' }, CLEAR],
   ['slack', { SLACK_API_URL: 'http://slack.example/api/', SLACK_BOT_TOKEN: 'xoxb-1' }, CLEAR],
 ])('%s: what is not protected is said', async (dependency, variables, words) => {
   const said = await saidOf(variables)

@@ -12,7 +12,7 @@ export const storedFlags: FlagBackend = (flag, { world, signal }) => {
   })
   return Promise.all(
     stores.map(async ({ store, to }): Promise<PlaceFound> => {
-      const found = await flagStoresOf(world).look(store, signal)
+      const found = await flagStoresOf(world).look(store, to, signal)
       const { identity, value, holders, obstacle, cautions } = found
       if (obstacle !== null)
         return { kind: 'problem', because: `${store}: ${obstacle}`, known: true }

@@ -24,7 +24,7 @@ export const setStoredFlag = defineStep({
   changes: ({ store, from, to }) => [{ what: store, from: flagInWords(from), to: flagInWords(to) }],
 
   async inspect({ world, signal }, { store, identity, from, to }) {
-    const found = await flagStoresOf(world).look(store, signal)
+    const found = await flagStoresOf(world).look(store, to, signal)
     const blocked = (says: string) =>
       ({ kind: 'blocked', begun: 'no-mark', says: `${store}: ${says}` }) as const
     if (found.identity !== identity) return blocked('it is another one of the same name now')
@@ -44,7 +44,7 @@ export const setStoredFlag = defineStep({
   },
 
   async verify({ world, signal }, { store, identity, to }) {
-    const found = await flagStoresOf(world).look(store, signal)
+    const found = await flagStoresOf(world).look(store, to, signal)
     if (found.identity !== identity) {
       return { kind: 'failed', says: `${store}: it is another one of the same name now` }
     }
