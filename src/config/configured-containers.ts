@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { DockerSettings } from '../runbook/docker/settings.ts'
+import { FeatureFlagSettings } from '../runbook/feature-flag/settings.ts'
 import { parseSettings } from './parse-settings.ts'
 import { WrongConfiguration } from './problem.ts'
 
@@ -11,6 +12,31 @@ const Services = DockerSettings.shape.services
  * stands in front of an Engine is given no secrets.
  */
 export function configuredContainers(file: string, variables: NodeJS.ProcessEnv) {
+  const { read, at } = readSettings(file, variables)
+  const services = Services.safeParse(read?.procedures?.docker?.services)
+  if (services.success) return services.data
+  const what =
+    'procedures.docker.services: names no containers that can be read; check-config says what is wrong'
+  throw new WrongConfiguration([{ where: at(['procedures', 'docker', 'services']), what }])
+}
+
+/** Of each service the variables that are flags, and what they may be switched to. Where these cannot be read there are none. */
+export function configuredVariables(
+  file: string,
+  variables: NodeJS.ProcessEnv,
+): Record<string, Record<string, readonly string[]>> {
+  const { read } = readSettings(file, variables)
+  const { data } = FeatureFlagSettings.safeParse(read?.procedures?.featureFlag)
+  const found: Record<string, Record<string, readonly string[]>> = {}
+  for (const place of data?.places ?? []) {
+    if (!data || place.in !== 'docker-env') continue
+    const { service, env = data.name, safe = data.safe } = place
+    found[service] = { ...found[service], [env]: [...new Set([...data.values, safe])] }
+  }
+  return found
+}
+
+function readSettings(file: string, variables: NodeJS.ProcessEnv) {
   let text: string
   try {
     text = readFileSync(file, 'utf8')
@@ -18,10 +44,5 @@ export function configuredContainers(file: string, variables: NodeJS.ProcessEnv)
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
     throw new WrongConfiguration([{ where: file, what: `the settings cannot be read (${code})` }])
   }
-  const { read, at } = parseSettings(text, basename(file), variables)
-  const services = Services.safeParse(read?.procedures?.docker?.services)
-  if (services.success) return services.data
-  const what =
-    'procedures.docker.services: names no containers that can be read; check-config says what is wrong'
-  throw new WrongConfiguration([{ where: at(['procedures', 'docker', 'services']), what }])
+  return parseSettings(text, basename(file), variables)
 }

@@ -64,10 +64,25 @@ export type Container = {
   readonly obstacles: readonly string[]
 }
 
+/** One variable of a container; `null`: it is not set. */
+export type VariableChange = {
+  readonly name: string
+  readonly from: string | null
+  readonly to: string | null
+}
+
+/** What one variable says in one container. */
+export type VariableSeen = {
+  readonly id: string
+  readonly value: string | null
+  /** Who has set it; `null`: nobody, or somebody has taken away what the image sets. */
+  readonly from: 'container' | 'image' | null
+}
+
 /** One write to one host. Names a container by its id: another one is never meant (J5). */
 export type ContainerWrite = { readonly host: string } & (
   | {
-      /** A container like another one, of another image; not started. */
+      /** A container like another one, of another image, or with another value of one variable; not started. */
       readonly kind: 'create'
       readonly like: string
       /** What {@link Container.sha256} of it is: else it is refused as changed meanwhile. */
@@ -77,6 +92,8 @@ export type ContainerWrite = { readonly host: string } & (
       readonly service: string
       readonly role: Container['role']
       readonly mark: string
+      /** Where it says something else than `from` in the other one, this is refused as changed meanwhile. */
+      readonly variable?: VariableChange
     }
   /** Ends it, with its own time to do so, and keeps the host from starting it again. */
   | { readonly kind: 'stop'; readonly id: string }
@@ -161,6 +178,14 @@ export type Containers = Workloads & {
     signal: AbortSignal,
     how?: Remembered,
   ): Promise<readonly Container[]>
+  /**
+   * One variable of each container of these services, those that are kept included. Never all of them: they hold secrets.
+   */
+  variableOf(
+    services: readonly string[],
+    name: string,
+    signal: AbortSignal,
+  ): Promise<readonly VariableSeen[]>
   /** Other images of the same repositories that lie on the hosts. */
   localImages(services: readonly string[], signal: AbortSignal): Promise<readonly LocalImage[]>
   /** Of these services, the newest first. */

@@ -2,6 +2,7 @@ import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { callOf } from '../../src/adapters/docker-proxy/calls.ts'
 import { engineProxy } from '../../src/adapters/docker-proxy/proxy.ts'
+import type { SwitchedVariables } from '../../src/adapters/docker-proxy/facts.ts'
 import type { ConfiguredServices } from '../../src/adapters/docker-proxy/membership.ts'
 import { freshFolder, stoppable, type Stoppable } from '../servers/spawn.ts'
 
@@ -17,6 +18,7 @@ export type ProxiedEngine = Stoppable & {
 export const proxiedEngine = async (
   engine: string,
   services: ConfiguredServices,
+  variables: SwitchedVariables = {},
 ): Promise<ProxiedEngine> => {
   await using starting = new AsyncDisposableStack()
   const folder = starting.use(await freshFolder('engine-proxy')).path
@@ -31,7 +33,8 @@ export const proxiedEngine = async (
     },
     error: () => undefined,
   }
-  const proxy = await engineProxy({ listen, engine, services, log, ownId: async () => null })
+  const ownId = async () => null
+  const proxy = await engineProxy({ listen, engine, services, variables, log, ownId })
   starting.defer(() => proxy.stop())
   const sockets = new Set<Socket>()
   const server = createServer((near) => {

@@ -63,6 +63,30 @@ describe('a new container', () => {
     expect(because(create(whole))).toBe('allowed')
   })
 
+  test('a flag of the settings may have a value of it; no other variable, no other value, and not one that is kept', () => {
+    const FLAG = 'MULTI_TENANT_ENABLED'
+    const flagged = { likes: [{ ...like, mayBecome: { [FLAG]: ['true', 'false'] } }] }
+    const withEnv = (body: Request, ...more: readonly string[]) => {
+      Object.assign(body, { Env: [...(Array.isArray(body['Env']) ? body['Env'] : []), ...more] })
+      return body
+    }
+    expect(because(create(withEnv(requestLike(), `${FLAG}=false`), flagged))).toBe('allowed')
+    expect(because(create(requestLike(), flagged))).toBe('allowed')
+    const refusedWith = (body: Request, some: Partial<Facts> = flagged) =>
+      expect(because(create(body, some))).toMatch(/differs in Env\b/)
+    refusedWith(withEnv(requestLike(), `${FLAG}=false`), {})
+    refusedWith(withEnv(requestLike(), `${FLAG}=$(reboot)`))
+    refusedWith(withEnv(requestLike(), FLAG))
+    refusedWith(withEnv(requestLike(), 'LD_PRELOAD=/x'))
+    refusedWith(withEnv(requestLike(), `${FLAG}=false`, 'LD_PRELOAD=/x'))
+    refusedWith(withEnv(requestLike(), 'constructor=false'))
+    refusedWith(withEnv(keptLike(), `${FLAG}=false`))
+    // One that has it may go back to what was kept of the one before.
+    const off = { ...like.seen, Config: { ...like.seen.Config, Env: [`${FLAG}=false`] } }
+    const both = { likes: [{ seen: off, image: like.image }, like] }
+    expect(because(create(requestLike(), both))).toBe('allowed')
+  })
+
   const host = (key: string, value: unknown) => (body: Request) => {
     body.HostConfig[key] = value
   }
@@ -275,7 +299,7 @@ describe('a new container', () => {
     body.HostConfig['Privileged'] = true
     body['Env'] = ['MONGODB_URI=mongodb://app:other@db/shop']
     expect(because(create(body))).toBe(
-      'A new container may differ from one that is there in its image, its name and labels of Backout. ' +
+      'A new container may differ from one that is there in its image, its name, labels of Backout, and the flags of the settings. ' +
         'From shop-backend-1 this one differs in Env, HostConfig.Privileged.',
     )
     expect(because(create(requestLike(), { likes: [] }))).toBe(

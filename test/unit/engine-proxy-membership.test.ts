@@ -6,7 +6,10 @@ import { membershipOf as adapters } from '../../src/adapters/docker/read/members
 import { membershipOf } from '../../src/adapters/docker-proxy/membership.ts'
 import { repositoryInFull } from '../../src/adapters/docker-proxy/repositories.ts'
 import { isSameRepository } from '../../src/adapters/docker/read/image-names.ts'
-import { configuredContainers } from '../../src/config/configured-containers.ts'
+import {
+  configuredContainers,
+  configuredVariables,
+} from '../../src/config/configured-containers.ts'
 import { WrongConfiguration } from '../../src/config/problem.ts'
 import { freshFolder } from '../servers/spawn.ts'
 import { services } from '../support/engine-proxy.ts'
@@ -80,6 +83,7 @@ test('of the settings the proxy reads which containers there are, whatever else 
     `environment: ${'x'.repeat(99)}\nslack: \${SECRET}\nprocedures:\n  ${docker}\n`,
   )
   expect(configuredContainers(file, {})).toEqual({ b: { container: 'c' } })
+  expect(configuredVariables(file, {})).toEqual({})
   for (const wrong of [
     'procedures: {}',
     'procedures: { docker: { services: { b: {} } } }',
@@ -89,4 +93,28 @@ test('of the settings the proxy reads which containers there are, whatever else 
     expect(() => configuredContainers(file, {}), wrong).toThrow(WrongConfiguration)
   }
   expect(() => configuredContainers(`${file}.none`, {})).toThrow('cannot be read (ENOENT)')
+})
+
+test('and which of their variables are flags, with what these may be switched to', async () => {
+  await using folder = await freshFolder('settings')
+  const file = join(folder.path, 'backout.yaml')
+  const flagged = (values: string) => `
+procedures:
+  docker: { hosts: {}, services: { b: { container: c } } }
+  featureFlag:
+    name: MULTI_TENANT_ENABLED
+    safe: 'false'
+    values: ${values}
+    places:
+      - { in: docker-env, service: b }
+      - { in: docker-env, service: b, env: LEGACY, safe: 'on' }
+      - { in: kubernetes-env, service: d }
+`
+  await writeFile(file, flagged("['true', 'false']"))
+  expect(configuredVariables(file, {})).toEqual({
+    b: { MULTI_TENANT_ENABLED: ['true', 'false'], LEGACY: ['true', 'false', 'on'] },
+  })
+  // What cannot be read allows nothing.
+  await writeFile(file, flagged('no-list'))
+  expect(configuredVariables(file, {})).toEqual({})
 })

@@ -9,8 +9,12 @@ import { Inspected, InspectedImage, ListedAll, type Fields, type Listed } from '
 export type Host = {
   readonly engineSocket: string
   readonly services: ConfiguredServices
+  /** Flags: of each service the variables that may be switched, and to what. */
+  readonly variables?: SwitchedVariables
   readonly ownId: () => Promise<string | null>
 }
+
+export type SwitchedVariables = Readonly<Record<string, NonNullable<Like['mayBecome']>>>
 
 /** A service has few containers, and each is looked at. */
 const MOST_LIKES = 50
@@ -68,12 +72,15 @@ async function likesOf(
   host: Host,
 ): Promise<readonly Like[]> {
   const members = ours.filter((one) => membershipOfListed(host.services, one)?.service === service)
+  const { variables = {} } = host
+  const switched = service !== null && Object.hasOwn(variables, service) ? variables[service] : null
+  const mayBecome = switched ? { mayBecome: switched } : {}
   const found = await Promise.all(
     members.slice(0, MOST_LIKES).map(async (one): Promise<Like[]> => {
       const seen = await inspected(one.Id, call, host)
       const image = seen && (await imageOf(seen.Image, call, host))
       // Without it nobody knows what is the container's own, and all that is asked for has to be.
-      return seen ? [{ seen, image: image?.Config ?? {} }] : []
+      return seen ? [{ seen, image: image?.Config ?? {}, ...mayBecome }] : []
     }),
   )
   return found.flat()

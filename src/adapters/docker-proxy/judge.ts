@@ -127,7 +127,7 @@ function create(call: Call, body: Fields, { services, likes }: Facts): Verdict {
   const shown = nearest.wrong.slice(0, 8)
   const more = nearest.wrong.length - shown.length
   return refused(
-    `A new container may differ from one that is there in its image, its name and labels of Backout. ` +
+    `A new container may differ from one that is there in its image, its name, labels of Backout, and the flags of the settings. ` +
       `From ${nearest.name} this one differs in ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`,
   )
 }

@@ -6,7 +6,12 @@ import { isEmpty, isFields, isSame } from './sameness.ts'
 import type { Fields, Inspected } from './schema.ts'
 
 /** A container that a new one may be like, with what its own image says of itself. */
-export type Like = { readonly seen: Inspected; readonly image: Fields }
+export type Like = {
+  readonly seen: Inspected
+  readonly image: Fields
+  /** Variables by which one that serves may differ from it, each with the values that it may have then. */
+  readonly mayBecome?: Readonly<Record<string, readonly string[]>>
+}
 
 /**
  * Fields that are asked for even where the Engine does not tell them. Every other key has to be one that it tells of
@@ -105,15 +110,27 @@ function promisedDifferences(labels: unknown, seen: Inspected): readonly string[
   )
 }
 
-function isSameEnvironment(asked: unknown, { seen, image }: Like): boolean {
+function isSameEnvironment(
+  asked: unknown,
+  { seen, image, mayBecome = {} }: Like,
+  { Labels }: Fields,
+): boolean {
   const own = variables(seen.Config['Env'])
   const wanted = variables(asked)
   const ofImage = variables(image['Env'])
   if (!own || !wanted || !ofImage) return false
+  // One that is kept is to lead back: it is as the other one in everything.
+  const serves = isFields(Labels) && Labels['backout.role'] === 'serving'
+  const mayBe = (name: string, variable: string): boolean =>
+    serves && Object.hasOwn(mayBecome, name) && isNamed(mayBecome[name] ?? [], name, variable)
   return (
-    [...wanted].every(([name, value]) => own.get(name) === value) &&
+    [...wanted].every(([name, value]) => own.get(name) === value || mayBe(name, value)) &&
     [...own].every(([name, value]) => wanted.has(name) || ofImage.get(name) === value)
   )
+}
+
+function isNamed(values: readonly string[], name: string, variable: string): boolean {
+  return values.some((value) => variable === `${name}=${value}`)
 }
 
 /** By their names; of two of one name the last is in force. `null`: that is no list of them. */

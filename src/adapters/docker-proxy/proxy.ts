@@ -9,7 +9,7 @@ import { jsonOf } from '../../domain/base/json-of.ts'
 import type { Log } from '../../ports/log.ts'
 import { callOf, type Call } from './calls.ts'
 import { ask, NoAnswer, textOf, TooLong } from './engine.ts'
-import { factsFor, type Host } from './facts.ts'
+import { factsFor, type Host, type SwitchedVariables } from './facts.ts'
 import { idIn, judge } from './judge.ts'
 import type { ConfiguredServices } from './membership.ts'
 import { isFields } from './sameness.ts'
@@ -22,6 +22,7 @@ export type EngineProxyOptions = {
   /** Where the Engine answers. */
   readonly engine: string
   readonly services: ConfiguredServices
+  readonly variables?: SwitchedVariables
   readonly log: Log
   /** The container that this process runs in. */
   readonly ownId: () => Promise<string | null>
@@ -42,8 +43,8 @@ const HEADERS = ['content-type', 'api-version', 'ostype', 'docker-experimental',
 export async function engineProxy(
   options: EngineProxyOptions,
 ): Promise<{ readonly stop: () => Promise<void> }> {
-  const { listen, engine, services, log, ownId } = options
-  const host: Host = { engineSocket: engine, services, ownId }
+  const { listen, engine, services, variables = {}, log, ownId } = options
+  const host: Host = { engineSocket: engine, services, variables, ownId }
   const server = createServer(
     {
       headersTimeout: BODY_MS,

@@ -17,6 +17,7 @@ import { sightingsAt } from './read/look.ts'
 import { makersSeen } from './read/made-by.ts'
 import type { DockerServices } from './read/members.ts'
 import { toWorkload } from './read/to-workload.ts'
+import { variablesAt } from './read/variables.ts'
 import { write } from './write/write.ts'
 
 export type DockerContainersOptions = {
@@ -77,6 +78,9 @@ export function dockerContainers(
         const asking = how?.remembered ? memoryOf(host) : undefined
         return sightingsAt(host, known, configured(names), signal, asking)
       }),
+
+    variableOf: (names, name, signal) =>
+      everywhere((host) => variablesAt(host, services, configured(names), name, signal)),
 
     localImages: (names, signal) =>
       everywhere((host) => localImagesAt(host, services, configured(names), signal)),

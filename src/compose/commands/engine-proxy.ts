@@ -1,6 +1,6 @@
 import { engineProxy } from '../../adapters/docker-proxy/proxy.ts'
 import { pinoLog } from '../../adapters/log/pino-log.ts'
-import { configuredContainers } from '../../config/configured-containers.ts'
+import { configuredContainers, configuredVariables } from '../../config/configured-containers.ts'
 import { VERSION } from '../../config/version.ts'
 import { ownContainerId } from '../own-container.ts'
 import { untilStopped } from '../process.ts'
@@ -13,8 +13,16 @@ export async function runEngineProxy(options: {
 }): Promise<number> {
   const { settings, listen, engine } = options
   const services = configuredContainers(settings, process.env)
+  const variables = configuredVariables(settings, process.env)
   const log = pinoLog({ level: 'info' })
-  const proxy = await engineProxy({ listen, engine, services, log, ownId: ownContainerId })
+  const proxy = await engineProxy({
+    listen,
+    engine,
+    services,
+    variables,
+    log,
+    ownId: ownContainerId,
+  })
   const names = Object.keys(services)
   log.info('the Engine can be asked here', { version: VERSION, listen, engine, services: names })
   await untilStopped()

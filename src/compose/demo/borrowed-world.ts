@@ -144,6 +144,7 @@ const METHODS: { readonly [P in Port]: readonly (keyof NonNullable<World[P]> & s
     'list',
     'logs',
     'sightings',
+    'variableOf',
     'localImages',
     'keptImages',
     'imageAt',

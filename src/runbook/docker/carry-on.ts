@@ -5,7 +5,8 @@ import { containersOf } from '../parts/require-port.ts'
 import { outcomeOf, type Settled } from './outcome.ts'
 import { hasBegun, look, movesNow, placeOf, standingsNow, type Standing } from './standings.ts'
 import type { SwapInput } from './swap-change.ts'
-import { failureOf, isFailed, namesOf } from './swap.ts'
+import { namesOf } from './swap-names.ts'
+import { failureOf, isFailed } from './swap.ts'
 
 /** More calls than any swap takes: what goes round in circles is looked at again later. */
 const MOST_CALLS = 40

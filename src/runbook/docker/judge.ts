@@ -7,9 +7,10 @@ import { chooseRelease } from '../../domain/workload/choose-release.ts'
 import { imageVersion, sameImage, type LedgerEntry } from '../../domain/workload/ledger.ts'
 import type { Container, ImageId } from '../../ports/containers.ts'
 import { infeasible, type Judged } from '../procedure.ts'
-import { placeNameOf } from './swap.ts'
+import { halfWay, hasEnded, servingAs, whyLeft } from './serving.ts'
+import { placeNameOf } from './swap-names.ts'
 import { changesIn } from './steps/swap-containers.ts'
-import { stoppedBy } from './stopped-here.ts'
+import type { SwapChange } from './swap-change.ts'
 
 /** One container, and the state that its successor is to have. */
 export type Way = {
@@ -116,7 +117,7 @@ function judge(
     const stands = !to || sameImage(to.image, container.image)
     const { restartPolicy } = halfWay(container, containers) ?? container
     const name = placeNameOf(container)
-    const hadEnded = hasEnded(container, containers, before)
+    const hadEnded = hasEnded(container, containers, before.ended)
     return stands
       ? []
       : [
@@ -131,38 +132,6 @@ function judge(
   return ways.length > 0
     ? { kind: 'ways', version: choice.version, ways }
     : say('stays', `it runs ${choice.version} already`)
-}
-
-/** What an earlier plan has made and never started serves nobody. */
-function servingAs(service: string, containers: readonly Container[]): readonly Container[] {
-  return containers.filter((one) => {
-    const isLeft = one.state === 'created' && one.mark !== null
-    return one.service === service && one.role === 'serving' && !isLeft
-  })
-}
-
-/** What is kept of one that a swap has stopped and has not come to its end: that swap goes on with the next plan. */
-function halfWay({ host, id }: Container, containers: readonly Container[]): Container | undefined {
-  return containers.find((one) => {
-    return one.role === 'kept' && one.host === host && one.name.endsWith(`-${id.slice(0, 12)}`)
-  })
-}
-
-/** What ends again and again, or has ended for good, is what a rollback is for; what people have stopped is not. */
-function whyLeft(
-  one: Container,
-  containers: readonly Container[],
-  plans: readonly PlanState[],
-): string | null {
-  if (one.state === 'running' || one.state === 'restarting' || halfWay(one, containers)) return null
-  return one.state === 'exited'
-    ? stoppedBy(plans, one)
-    : `${one.name} on ${one.host} is ${one.state}`
-}
-
-/** It ended by itself; what stands half way was ended by a swap, unless that one had found it so. */
-function hasEnded(one: Container, containers: readonly Container[], { ended }: Before): boolean {
-  return one.state === 'exited' && (ended.includes(one.id) || !halfWay(one, containers))
 }
 
 /** Services whose image came together, the newest included. One that was never seen before came with its container. */
@@ -205,6 +174,16 @@ type Before = {
   readonly ended: readonly (string | null)[]
 }
 
+/** Ids of containers that had ended before the plans of this incident. */
+export function endedBefore(plans: readonly PlanState[]): Before['ended'] {
+  return ledBefore(plans).ended
+}
+
+/** Where only a variable was changed, no image was led to, nor away from. */
+function ofImages(changes: readonly SwapChange[]): readonly SwapChange[] {
+  return changes.filter(({ variable }) => variable === undefined)
+}
+
 function ledBefore(plans: readonly PlanState[]): Before {
   const rollbacks = plans.filter(({ request }) => rollsBackBy(request))
   const done = rollbacks
@@ -213,8 +192,8 @@ function ledBefore(plans: readonly PlanState[]): Before {
     .flatMap(changesIn)
   const planned = rollbacks.flatMap(({ plan }) => plan?.steps ?? []).flatMap(changesIn)
   return {
-    to: done.map(({ to }) => to.image),
-    from: planned.map(({ from }) => from.image),
+    to: ofImages(done).map(({ to }) => to.image),
+    from: ofImages(planned).map(({ from }) => from.image),
     ended: planned.flatMap(({ from, hadEnded }) => (hadEnded ? [from.id] : [])),
   }
 }

@@ -1,19 +1,38 @@
 import type { StepContext } from '../../engine/run/step.ts'
+import type { FlagValue } from '../../domain/plan/flag-value.ts'
 import type { Container } from '../../ports/containers.ts'
 import { containersOf } from '../parts/require-port.ts'
 import type { SwapChange, SwapInput } from './swap-change.ts'
-import { sceneOf, swapMove, tailIn, type Scene, type Swap, type SwapMove } from './swap.ts'
+import { tailIn } from './swap-names.ts'
+import { sceneOf, swapMove, type Scene, type Swap, type SwapMove } from './swap.ts'
 
 /** A swap whose every identity is known, and what stands there of it. */
 export type Standing = { readonly swap: Swap; readonly scene: Scene; readonly move: SwapMove }
 
+export type Seen = Container & {
+  /** Variables by their names, where the identities of a change do not tell them. */
+  readonly values: Readonly<Record<string, FlagValue>>
+}
+
 /** What runs and is kept of these services now. */
-export function look(
+export async function look(
   { world, signal }: StepContext,
   { changes }: Pick<SwapInput, 'changes'>,
-): Promise<readonly Container[]> {
+): Promise<readonly Seen[]> {
+  const hosts = containersOf(world)
   const services = [...new Set(changes.map(({ service }) => service))]
-  return containersOf(world).sightings(services, signal)
+  const open = changes.flatMap(({ from, variable }) => (from.id === null && variable) || [])
+  const names = [...new Set(open.map(({ name }) => name))]
+  const seen = await hosts.sightings(services, signal)
+  const told = await Promise.all(
+    names.map(async (name) => ({ name, all: await hosts.variableOf(services, name, signal) })),
+  )
+  return seen.map((one) => {
+    const values = told.flatMap(({ name, all }) =>
+      all.filter(({ id }) => id === one.id).map(({ value }) => [name, value] as const),
+    )
+    return { ...one, values: Object.fromEntries(values) }
+  })
 }
 
 type Resolved =
@@ -23,8 +42,8 @@ type Resolved =
   | { readonly kind: 'problem'; readonly because: string }
 
 /** The same change with the identities that stand there. Once begun, they are told by what this plan has made. */
-function resolve(change: SwapChange, seen: readonly Container[], mark: string): Resolved {
-  const { service, host, name, from, to } = change
+function resolve(change: SwapChange, seen: readonly Seen[], mark: string): Resolved {
+  const { service, host, name, from } = change
   if (from.id !== null) return { kind: 'known', change }
   const here = seen.filter((one) => one.service === service && one.host === host)
   const begun = begunFrom(name, here, mark)
@@ -34,15 +53,21 @@ function resolve(change: SwapChange, seen: readonly Container[], mark: string): 
   }
   const now = here.find((one) => one.name === name && one.role === 'serving')
   if (!now) return problem(`${name} is not there any more`)
-  if (now.image.id === to.image.id) {
+  if (isAt(change, 'to', now)) {
     // A swap that was cut off may have ended it.
     return now.state === 'exited' ? problem(`${name} is stopped: start it`) : { kind: 'stands' }
   }
-  if (now.image.id !== from.image.id || now.mark === null) {
+  if (!isAt(change, 'from', now) || now.mark === null) {
     return problem(`somebody made ${name} anew, it is not what was left`)
   }
   const { id, sha256 } = now
   return { kind: 'known', change: { ...change, from: { ...from, id, sha256 } } }
+}
+
+/** Whether it has the image of that end of the change, and where a variable is what changes, its value. */
+function isAt({ variable, ...ends }: SwapChange, end: 'from' | 'to', now: Seen): boolean {
+  if (now.image.id !== ends[end].image.id) return false
+  return variable === undefined || now.values[variable.name] === variable[end]
 }
 
 /** Whose place is taken here by this plan; of one that is gone, as much of its id as is in the names. */
@@ -60,7 +85,7 @@ function begunFrom(name: string, here: readonly Container[], mark: string) {
 }
 
 /** How each of them stands now. `stands`: so many are as they are to be without any swap. */
-export function standingsNow(context: StepContext, input: SwapInput, seen: readonly Container[]) {
+export function standingsNow(context: StepContext, input: SwapInput, seen: readonly Seen[]) {
   const resolved = input.changes.map((change) => resolve(change, seen, context.key))
   const changes = resolved.flatMap((one) => (one.kind === 'known' ? [one.change] : []))
   return {

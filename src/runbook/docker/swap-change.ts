@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import { FlagValue } from '../../domain/plan/flag-value.ts'
 
 const Image = z.object({ id: z.string(), digest: z.string().nullable(), reference: z.string() })
 
-/** One container that gives its place to one of another image, as a plan names it. */
+/** One container that gives its place to one of another image, or with another value, as a plan names it. */
 export const SwapChange = z.object({
   service: z.string(),
   host: z.string(),
@@ -25,6 +26,8 @@ export const SwapChange = z.object({
   stopSeconds: z.number(),
   /** It had ended by itself, and nobody started it again: given back, it stays so. */
   hadEnded: z.literal(true).optional(),
+  /** The image stays, and the value of this variable is what changes. */
+  variable: z.object({ name: z.string(), from: FlagValue, to: FlagValue }).optional(),
 })
 export type SwapChange = z.infer<typeof SwapChange>
 

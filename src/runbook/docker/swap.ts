@@ -1,6 +1,7 @@
 import { toMs } from '../../domain/base/instant.ts'
-import type { Container, ContainerWrite, ImageId } from '../../ports/containers.ts'
+import type { Container, ContainerWrite, ImageId, VariableChange } from '../../ports/containers.ts'
 import { readinessOf, type Patience } from './readiness.ts'
+import { namesOf } from './swap-names.ts'
 
 /** One container that another one takes the place of. */
 export type Swap = {
@@ -10,6 +11,8 @@ export type Swap = {
   readonly name: string
   readonly from: { readonly id: string; readonly image: ImageId; readonly sha256: string }
   readonly to: { readonly image: ImageId }
+  /** The image stays, and this variable is what changes. */
+  readonly variable?: VariableChange | undefined
   /** The container that the new one is made like: the old one, or what was kept of the one before it. */
   readonly like: { readonly id: string; readonly sha256: string }
   /** Its ports are ports of the host: the old one has to end before the new one can begin. */
@@ -61,30 +64,6 @@ export function sceneOf(swap: Swap, containers: readonly Container[], mark: stri
       return id !== swap.from.id && by !== null && by !== mark && made.includes(name)
     }),
   }
-}
-
-/** Derived from the old one's id: two that try at once want the same names, and one of them gets none (J5). */
-export function namesOf({ name, from: { id } }: Pick<Swap, 'name' | 'from'>) {
-  const tail = id.slice(0, 12)
-  const next = `${name}-next-${tail}`
-  const kept = `${name}-kept-${tail}`
-  const failed = `${name}-failed-${tail}`
-  const aside = `${name}-old-${tail}`
-  const made = [next, kept, failed]
-  return { next, kept, failed, aside, made, all: [name, aside, ...made] }
-}
-
-/** The name of its place: one that a swap was cut off with was put aside, and gave no other the name. */
-export function placeNameOf({ name, id }: Pick<Container, 'name' | 'id'>): string {
-  const aside = `-old-${id.slice(0, 12)}`
-  return name.endsWith(aside) ? name.slice(0, -aside.length) : name
-}
-
-/** The part of the old one's id in a name that was made for its place; empty in the name of the place itself. */
-export function tailIn(name: string, its: string): string | null {
-  if (its === name) return ''
-  const [, tail = null] = /^-(?:next|kept|failed)-([0-9a-f]+)$/.exec(its.slice(name.length)) ?? []
-  return its.startsWith(name) ? tail : null
 }
 
 /** What is kept has been renamed to say that the new one did not take over. */
@@ -179,7 +158,7 @@ function giveBack(swap: Swap, scene: Scene, mark: string): SwapMove {
 function makeAgain(swap: Swap, scene: Scene, mark: string): SwapMove {
   const { fresh, kept } = scene
   const { host, service, from, name } = swap
-  if (fresh && fresh.image.id !== from.image.id) return takeAway(swap, fresh)
+  if (fresh && !isLikeOld(swap, fresh)) return takeAway(swap, fresh)
   if (!fresh && kept) {
     const made = { like: kept.id, sha256: from.sha256, image: from.image, name: namesOf(swap).next }
     return {
@@ -190,6 +169,11 @@ function makeAgain(swap: Swap, scene: Scene, mark: string): SwapMove {
   if (!fresh) return lost(swap, scene, GONE)
   if (!isUp(fresh)) return start(swap, fresh)
   return fresh.name === name ? { kind: 'given-back' } : rename(swap, fresh, name)
+}
+
+/** By its image alone, unless only a variable tells the two apart: then by all that it was created with. */
+function isLikeOld({ from, variable }: Swap, { image, sha256 }: Container): boolean {
+  return image.id === from.image.id && (variable === undefined || sha256 === from.sha256)
 }
 
 function stopOld(swap: Swap, { old }: Scene): SwapMove | null {
@@ -205,11 +189,13 @@ function start({ host, restartPolicy }: Swap, { id }: Container): SwapMove {
 }
 
 function create(swap: Swap, mark: string, role: Container['role']): SwapMove {
-  const { host, service, from, to, like } = swap
+  const { host, service, from, to, like, variable } = swap
   const names = namesOf(swap)
+  // What was kept of the one before has the value that it had.
+  const change = variable && like.id === from.id ? { variable } : {}
   const made =
     role === 'serving'
-      ? { like: like.id, sha256: like.sha256, image: to.image, name: names.next }
+      ? { like: like.id, sha256: like.sha256, image: to.image, name: names.next, ...change }
       : { like: from.id, sha256: from.sha256, image: from.image, name: names.kept }
   return { kind: 'write', write: { kind: 'create', host, service, role, mark, ...made } }
 }

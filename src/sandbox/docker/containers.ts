@@ -34,6 +34,13 @@ export function sandboxContainers(stage: Stage, hosts: SimulatedHosts): Containe
       everywhere(signal, () => services.flatMap((one) => views.workload(one) ?? [])),
     sightings: (services, signal) =>
       everywhere(signal, () => services.flatMap(views.of).map(views.container)),
+    variableOf: (services, name, signal) =>
+      everywhere(signal, () =>
+        services.flatMap(views.of).map(({ id, specification: { environment } }) => {
+          const value = environment[name] ?? null
+          return { id, value, from: value === null ? null : 'container' }
+        }),
+      ),
     localImages: (services, signal) => everywhere(signal, () => views.localImages(services)),
 
     keptImages: (services, signal) =>

@@ -1,7 +1,7 @@
-import type { ContainerWrite, ContainerWritten } from '../../ports/containers.ts'
+import type { ContainerWrite, ContainerWritten, VariableChange } from '../../ports/containers.ts'
 import type { SimulatedHosts } from './hosts.ts'
 import type { SimulatedContainer } from './simulated-container.ts'
-import { sha256Of } from './specification.ts'
+import { sha256Of, type Specification } from './specification.ts'
 
 type Create = Extract<ContainerWrite, { kind: 'create' }>
 
@@ -55,14 +55,18 @@ export function written(hosts: SimulatedHosts, write: ContainerWrite): Container
 }
 
 function created(hosts: SimulatedHosts, write: Create, like: SimulatedContainer): ContainerWritten {
-  const { host, service, name, role, mark, image } = write
+  const { host, service, name, role, mark, image, variable } = write
   if (like.service !== service) return refused(`it is a container of ${like.service}`)
   if (sha256Of(like.specification) !== write.sha256) {
     return changed('the container was made in another way than was seen')
   }
+  const { environment } = like.specification
+  if (variable && (environment[variable.name] ?? null) !== variable.from) {
+    return changed(`${variable.name} of ${like.name} says something else than was seen`)
+  }
   if (!hosts.hasImage(host, image)) return refused(`No such image: ${image.id}`)
   const keptPolicy = role === 'kept' ? policyFor(like) : null
-  const { specification } = like
+  const specification = variable ? withVariable(like.specification, variable) : like.specification
   hosts.add({
     host,
     service,
@@ -75,6 +79,14 @@ function created(hosts: SimulatedHosts, write: Create, like: SimulatedContainer)
     keptPolicy,
   })
   return done
+}
+
+function withVariable(
+  { environment, ...rest }: Specification,
+  { name, to }: VariableChange,
+): Specification {
+  const { [name]: _, ...others } = environment
+  return { ...rest, environment: to === null ? others : { ...others, [name]: to } }
 }
 
 /** What a container has that is made like this one and started. */

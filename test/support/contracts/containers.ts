@@ -197,6 +197,7 @@ export function containersContract(name: string, subject: ContainersSubject): vo
     looks(subject)
     following(subject)
     creating(subject)
+    variables(subject)
     startingAndStopping(subject)
     namesAndEnds(subject)
     keeping(subject)
@@ -821,6 +822,89 @@ async function textsOf(
   return texts
 }
 
+/** One variable of a service's containers: nobody is told all of them. */
+function variables(subject: ContainersSubject): void {
+  const FLAG = 'MULTI_TENANT_ENABLED'
+  const valueOf = async ({ containers }: ContainersFixture, id: string, name = FLAG) => {
+    const told = await containers.variableOf(services, name, patience())
+    const found = told.find((one) => one.id === id)
+    return found && { value: found.value, from: found.from }
+  }
+  const set = (from: string | null, to: string | null) => ({ variable: { name: FLAG, from, to } })
+
+  test('one variable is told of every container, and that it is not set is told too', async () => {
+    const fixture = await subject.start()
+    const { containers, secrets } = fixture
+    const told = await containers.variableOf(services, FLAG, patience())
+    const ids = (await seenIn(fixture)).map(({ id }) => id)
+    expect(told.map(({ id }) => id).toSorted()).toEqual(ids.toSorted())
+    for (const { value, from } of told) expect({ value, from }).toEqual({ value: null, from: null })
+    const { id } = await servingOf(fixture, 'backend')
+    const uri = await valueOf(fixture, id, 'MONGODB_URI')
+    expect(uri?.from).toBe('container')
+    expect(uri?.value).toContain(secrets[0])
+    expect(await containers.variableOf(['no-such-service'], FLAG, patience())).toEqual([])
+  })
+
+  test('a container can be made like another one but for one variable', async () => {
+    const fixture = await subject.start()
+    const backend = await servingOf(fixture, 'backend')
+    const on = like(backend, backend.image, { name: 'set', ...set(null, 'a b=c') })
+    expect(await write(fixture, on)).toEqual(done)
+    const fresh = await named(fixture, 'set')
+    expect(await valueOf(fixture, fresh.id)).toEqual({ value: 'a b=c', from: 'container' })
+    expect(fresh.sha256).not.toBe(backend.sha256)
+    expect(inherited({ ...fresh, sha256: backend.sha256 })).toEqual(inherited(backend))
+    const uri = await valueOf(fixture, backend.id, 'MONGODB_URI')
+    expect(await valueOf(fixture, fresh.id, 'MONGODB_URI')).toEqual(uri)
+    expect(await valueOf(fixture, backend.id)).toEqual({ value: null, from: null })
+  })
+
+  test('taken away again it is made as if it had never been set', async () => {
+    const fixture = await subject.start()
+    const backend = await servingOf(fixture, 'backend')
+    await write(fixture, like(backend, backend.image, { name: 'set', ...set(null, 'true') }))
+    const fresh = await named(fixture, 'set')
+    const other = like(fresh, backend.image, { name: 'other', ...set('true', 'false') })
+    expect(await write(fixture, other)).toEqual(done)
+    const off = await named(fixture, 'other')
+    expect(await valueOf(fixture, off.id)).toEqual({ value: 'false', from: 'container' })
+    const away = like(fresh, backend.image, { name: 'away', ...set('true', null) })
+    expect(await write(fixture, away)).toEqual(done)
+    const without = await named(fixture, 'away')
+    expect(await valueOf(fixture, without.id)).toEqual({ value: null, from: null })
+    expect(without.sha256).toBe(backend.sha256)
+  })
+
+  test('it is made only where the variable says what was seen', async () => {
+    const fixture = await subject.start()
+    const backend = await servingOf(fixture, 'backend')
+    const before = await seenIn(fixture)
+    const wrong = like(backend, backend.image, { name: 'set', ...set('true', 'false') })
+    expect(await write(fixture, wrong)).toEqual(changedMeanwhile)
+    const secret = { name: 'MONGODB_URI', from: null, to: 'x' }
+    const said = await write(fixture, like(backend, backend.image, { variable: secret }))
+    expect(said).toEqual(changedMeanwhile)
+    for (const one of fixture.secrets) expect(JSON.stringify(said)).not.toContain(one)
+    expect((await seenIn(fixture)).map(still)).toEqual(before.map(still))
+  })
+
+  test('what is kept of one has its value, and leads back to it', async () => {
+    const fixture = await subject.start()
+    const backend = await servingOf(fixture, 'backend')
+    await write(fixture, like(backend, backend.image, { name: 'set', ...set(null, 'true') }))
+    const fresh = await named(fixture, 'set')
+    await write(fixture, like(fresh, backend.image, { name: 'twin', role: 'kept' }))
+    const twin = await named(fixture, 'twin')
+    expect(twin.sha256).toBe(fresh.sha256)
+    expect(await valueOf(fixture, twin.id)).toEqual({ value: 'true', from: 'container' })
+    await write(fixture, like(twin, backend.image, { name: 'again' }))
+    const again = await named(fixture, 'again')
+    expect(again.sha256).toBe(fresh.sha256)
+    expect(await valueOf(fixture, again.id)).toEqual({ value: 'true', from: 'container' })
+  })
+}
+
 const outsideImage = {
   id: `sha256:${'ab'.repeat(32)}`,
   digest: `shop/backend@sha256:${'cd'.repeat(32)}`,
@@ -829,6 +913,7 @@ const outsideImage = {
 
 const outsideQuestions: Parameters<typeof outsideContract<Containers>>[1] = {
   'a sighting': (containers, signal) => containers.sightings(services, signal),
+  'a look at a variable': (containers, signal) => containers.variableOf(services, 'FLAG', signal),
   'the list': (containers, signal) => containers.list(services, signal),
   'the logs': (containers, signal) => containers.logs('backend', { tail: 10, signal }),
   'a look for images': (containers, signal) => containers.localImages(services, signal),

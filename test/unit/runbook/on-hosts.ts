@@ -29,6 +29,7 @@ export function onHosts(
     readonly settings?: Partial<RunbookSettings>
     readonly scenario?: ScenarioName
     readonly placement?: Placement
+    readonly slowestMs?: number
   } = {},
 ) {
   const { settings = {}, ...staged } = options

@@ -75,11 +75,12 @@ export function written(
     case 'create': {
       const like = seen.find(({ id, sha256 }) => id === write.like && sha256 === write.sha256)
       if (!like || isTaken(write.name)) return seen
-      const { name, role, mark, image: its } = write
+      const { name, role, mark, image: its, variable } = write
+      const sha256 = variable ? `${like.sha256}, ${variable.name} ${variable.to}` : like.sha256
       // An id is never used again.
       const id = `${role}-${its.id}-${seen.map((one) => one.id).join().length}`
       const fresh = { state: 'created', runningMs: null, startedAt: null, health: 'none' } as const
-      return [...seen, { ...like, id, name, role, mark, image: its, ...fresh }]
+      return [...seen, { ...like, id, name, role, mark, image: its, sha256, ...fresh }]
     }
     case 'stop':
       return change(write.id, { state: 'exited', runningMs: null, restartPolicy: 'no' })

@@ -197,3 +197,48 @@ describe.each([true, false])(
     })
   },
 )
+
+describe('a container of the same image with another value of a variable', () => {
+  const variable = { name: 'FLAG', from: 'true', to: 'false' }
+  const flag = (changes: Parameters<typeof swap>[0] = {}) =>
+    swap({ to: { image: OLD.image }, variable, ...changes })
+
+  test('is made with it, and what is kept of the old one without', () => {
+    const { calls, now, end } = carriedOn([OLD], flag(), WELL)
+    expect(end).toEqual({ kind: 'done' })
+    const created = calls.filter((call) => call.kind === 'create')
+    expect(created.map(({ role, variable: its }) => [role, its])).toEqual([
+      ['serving', variable],
+      ['kept', undefined],
+    ])
+    expect(now.map(({ role, image, sha256 }) => [role, image, sha256])).toEqual([
+      ['serving', BAD, 'made-so, FLAG false'],
+      ['kept', BAD, 'made-so'],
+    ])
+  })
+
+  test('like what was kept needs no change of it', () => {
+    const kept = container({ id: 'kept', name: 'kept', role: 'kept', sha256: 'before' })
+    const back = flag({ like: { id: 'kept', sha256: 'before' } })
+    const { calls, now } = carriedOn([OLD, kept], back, WELL)
+    expect(calls[0]).toMatchObject({ kind: 'create', like: 'kept', sha256: 'before' })
+    expect(calls[0]).not.toHaveProperty('variable')
+    expect(now.find(({ role }) => role === 'serving')?.sha256).toBe('before')
+  })
+
+  test('is not taken for the old one made again, though its image is the same', () => {
+    const { through } = carriedOn([OLD], flag(), WELL)
+    const started = through.find(
+      (seen) => seen.length === 3 && seen.every(({ state }) => state !== 'running'),
+    )
+    // It fails, and somebody removes the old one meanwhile.
+    const names = started?.map((one) =>
+      one.role === 'kept' ? { ...one, name: one.name.replace('-kept-', '-failed-') } : one,
+    )
+    const left = names?.filter(({ id }) => id !== OLD.id) ?? []
+    const { now, end } = carriedOn(left, flag(), WELL)
+    expect(end).toEqual({ kind: 'given-back' })
+    const serving = now.filter(({ role, name }) => role === 'serving' && name === OLD.name)
+    expect(serving.map(({ sha256 }) => sha256)).toEqual(['made-so'])
+  })
+})

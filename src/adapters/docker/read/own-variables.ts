@@ -28,6 +28,6 @@ export function inOrderFor(
   return [...own.filter(isSame), ...own.filter((one) => !isSame(one))]
 }
 
-function nameOf(variable: string): string {
+export function nameOf(variable: string): string {
   return variable.split('=', 1)[0] ?? ''
 }

@@ -6,6 +6,7 @@ import { OURS } from '../read/labels.ts'
 import { ownObstacles } from '../read/obstacles.ts'
 import { policyText } from '../read/restart-policy.ts'
 import { Created } from '../read/schema.ts'
+import { valueIn, withVariable } from '../read/variables.ts'
 import { changed, DONE, refused, sent } from './answers.ts'
 import { createBody, type CreateBody } from './create-body.ts'
 import { join } from './join.ts'
@@ -37,7 +38,12 @@ export async function create(target: Target, wanted: Create): Promise<ContainerW
   }
   const obstacle = ownObstacles(seen).find(([stands]) => stands)
   if (obstacle) return refused(`${seen.Name} cannot be made again as it is: ${obstacle[1]}`)
-  const { body, later } = createBody(spec, {
+  const { variable } = wanted
+  if (variable && valueIn(seen.Config.Env, variable.name) !== variable.from) {
+    return changed(`${variable.name} of ${seen.Name} says something else than was seen`)
+  }
+  const next = variable ? withVariable(spec, variable, image.Config) : spec
+  const { body, later } = createBody(next, {
     ...wanted,
     imageConfig: image.Config,
     restartPolicy:

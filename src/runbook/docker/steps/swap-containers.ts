@@ -1,4 +1,5 @@
 import type { PlannedChange, PlannedStep } from '../../../domain/plan/plan.ts'
+import { flagInWords } from '../../../domain/plan/flag-value.ts'
 import { defineStep, type Inspection } from '../../../engine/run/step.ts'
 import { carryOn } from '../carry-on.ts'
 import { imagesThere, pullMissing } from '../images.ts'
@@ -7,7 +8,7 @@ import { NOTHING_KNOWN, outcomeOf } from '../outcome.ts'
 import { isKeptAs, look, movesNow, standingsNow } from '../standings.ts'
 import { SwapInput, type SwapChange } from '../swap-change.ts'
 
-/** Each container gives its place to one of another image, and is made again if that one does not become well. */
+/** Each container gives its place to one of another image, or with another value of a variable, and is made again if that one does not become well. */
 export const swapContainers = defineStep({
   id: 'swap-containers',
   input: SwapInput,
@@ -15,8 +16,7 @@ export const swapContainers = defineStep({
     input.changes.reduce((sum, change) => sum + longestMs(change, input), 60_000),
   onAbort: 'finish',
 
-  title: ({ changes }) =>
-    `Return ${[...new Set(changes.map(({ service, to }) => `${service} to ${to.version}`))].join(', ')}`,
+  title: ({ changes }) => titleOf(changes),
   subject: ({ changes }) => changes.map(({ host, name }) => `container ${host}/${name}`).join(', '),
 
   async inspect(context, input): Promise<Inspection<null, SwapInput>> {
@@ -29,7 +29,7 @@ export const swapContainers = defineStep({
       return { kind: 'blocked', begun, says: outcomeOf(over, standings, NOTHING_KNOWN).says }
     }
     if (standings.every(({ move }) => move.kind === 'done')) {
-      return { kind: 'done', begun, says: 'every container runs the wanted image' }
+      return { kind: 'done', begun, says: 'every container runs as it is wanted' }
     }
     if (going.length > 0 && going.every(({ move }) => move.kind === 'wait')) {
       return { kind: 'done', begun, says: 'what was started becomes well' }
@@ -65,7 +65,9 @@ export const swapContainers = defineStep({
   },
 
   changes: ({ changes }) =>
-    [...Map.groupBy(changes, ({ service }) => service)].map(changeOfService),
+    [
+      ...Map.groupBy(changes, ({ service, variable }) => `${variable?.name} ${service}`).values(),
+    ].map(changeOfAll),
 
   versionsAfter: ({ changes }) =>
     Object.fromEntries(changes.map(({ service, to }) => [service, [to.version]])),
@@ -79,8 +81,7 @@ export const swapContainers = defineStep({
     })
     if (missing.length === 0) return { problem: null, caution: null }
     const where = missing.map(({ service, host }) => `${service} on ${host}`).join(', ')
-    const versions = [...new Set(missing.map(({ to }) => to.version))].join(', ')
-    const problem = `${where}: what was kept to make it again was removed, as by a prune; deploy ${versions} instead`
+    const problem = `${where}: what was kept to make it again was removed, as by a prune; ${insteadOf(missing)} instead`
     return { problem, caution: null }
   },
 })
@@ -92,10 +93,6 @@ export function changesIn({ id, input }: PlannedStep): readonly SwapChange[] {
 
 type End = SwapChange['from' | 'to']
 
-function versionAt({ version }: End): string {
-  return version
-}
-
 /** As people deploy it, so that whoever deploys the left one again is told; where both are called the same, by digest. */
 function imagesOf({ from, to }: SwapChange): { readonly from: string; readonly to: string } {
   const isSame = from.image.reference === to.image.reference
@@ -104,21 +101,56 @@ function imagesOf({ from, to }: SwapChange): { readonly from: string; readonly t
   return { from: name(from), to: name(to) }
 }
 
-function changeOfService([what, changes]: readonly [string, readonly SwapChange[]]): PlannedChange {
-  const all = (end: 'from' | 'to', of: (end: End) => string) => [
-    ...new Set(changes.map((change) => of(change[end]))),
-  ]
-  const hosts = [...new Set(changes.map(({ host }) => host))].join(', ')
+/** Of one service, and of one variable where that is what changes. */
+function changeOfAll(changes: readonly SwapChange[]): PlannedChange {
+  const [first] = changes
+  const { service = '', variable } = first ?? {}
+  const all = (of: (change: SwapChange) => string): string =>
+    [...new Set(changes.map(of))].join(', ')
+  const hosts = all(({ host }) => host)
   const count = changes.length === 1 ? '1 container' : `${changes.length} containers`
+  const where = `(${count} on ${hosts})`
+  if (variable) {
+    return {
+      what: `${variable.name} of ${service}`,
+      from: all((one) => valueAt(one, 'from')),
+      to: `${all((one) => valueAt(one, 'to'))} ${where}`,
+    }
+  }
   return {
-    what,
-    from: all('from', versionAt).join(', '),
-    to: `${all('to', versionAt).join(', ')} (${count} on ${hosts})`,
+    what: service,
+    from: all(({ from }) => from.version),
+    to: `${all(({ to }) => to.version)} ${where}`,
     images: {
       from: [...new Set(changes.map((change) => imagesOf(change).from))],
       to: [...new Set(changes.map((change) => imagesOf(change).to))],
     },
   }
+}
+
+function valueAt({ variable }: SwapChange, end: 'from' | 'to'): string {
+  return flagInWords(variable?.[end] ?? null)
+}
+
+function titleOf(changes: readonly SwapChange[]): string {
+  const each = changes.map((change): string => {
+    const { service, to, variable } = change
+    if (!variable) return `Return ${service} to ${to.version}`
+    const { name } = variable
+    return variable.to === null
+      ? `Take ${name} away from ${service}`
+      : `Set ${name} of ${service} to ${valueAt(change, 'to')}`
+  })
+  // One verb is enough for all that is returned.
+  return [...new Set(each)].join(', ').replaceAll(', Return ', ', ')
+}
+
+function insteadOf(changes: readonly SwapChange[]): string {
+  const versions = changes.filter(({ variable }) => !variable).map(({ to }) => to.version)
+  const values = changes.flatMap((change) =>
+    change.variable ? [`${change.variable.name} ${valueAt(change, 'to')}`] : [],
+  )
+  return `deploy ${[...new Set([...versions, ...values])].join(', ')}`
 }
 
 /** A stop may take the whole time that the container asks for, there and back again. */
@@ -127,9 +159,10 @@ function longestMs({ stopSeconds }: SwapChange, { readyWithinMs, settleMs }: Pat
 }
 
 function inverse(change: SwapChange): SwapChange {
-  const { from, to, hadEnded: _, ...container } = change
+  const { from, to, hadEnded: _, variable, ...container } = change
   return {
     ...container,
+    ...(variable ? { variable: { ...variable, from: variable.to, to: variable.from } } : {}),
     from: { id: null, image: to.image, version: to.version, sha256: null },
     to: { image: from.image, version: from.version, kept: from.sha256 },
   }
@@ -137,6 +170,11 @@ function inverse(change: SwapChange): SwapChange {
 
 function servingIn({ changes }: SwapInput): string {
   return changes
-    .map(({ service, host, to }) => `${service} runs ${to.version} on ${host}`)
+    .map((change) => {
+      const { service, host, to, variable } = change
+      return variable
+        ? `${service} has ${variable.name} ${valueAt(change, 'to')} on ${host}`
+        : `${service} runs ${to.version} on ${host}`
+    })
     .join('; ')
 }

@@ -1,0 +1,127 @@
+import { flagInWords, type FlagValue } from '../../domain/plan/flag-value.ts'
+import { imageVersion } from '../../domain/workload/ledger.ts'
+import type { Container } from '../../ports/containers.ts'
+import type { FlagBackend, PlaceFound } from '../parts/flag-place.ts'
+import type { FlagPlaceIn, FlagSettings } from '../parts/flag-settings.ts'
+import { NOTHING, partOf } from '../parts/part.ts'
+import { containersOf } from '../parts/require-port.ts'
+import type { Circumstances } from '../procedure.ts'
+import { targetOf } from './containers-of.ts'
+import { endedBefore } from './judge.ts'
+import { halfWay, hasEnded, servingAs, whyLeft } from './serving.ts'
+import { swapContainers } from './steps/swap-containers.ts'
+import type { SwapChange } from './swap-change.ts'
+import { placeNameOf } from './swap-names.ts'
+
+type Place = FlagPlaceIn<'docker-env'>
+
+/** Flags that are variables of containers: switched by a container like the old one, but for that variable. */
+export const containerFlags: FlagBackend = (flag, circumstances) =>
+  Promise.all(
+    flag.places.flatMap((place) =>
+      place.in === 'docker-env' ? [foundAt(flag, place, circumstances)] : [],
+    ),
+  )
+
+async function foundAt(
+  flag: FlagSettings,
+  place: Place,
+  circumstances: Circumstances,
+): Promise<PlaceFound> {
+  const { world, settings, signal, plans } = circumstances
+  const { service, env: name = flag.name, safe: to = flag.safe } = place
+  const problem = (because: string, { known = true } = {}): PlaceFound => {
+    return { kind: 'problem', because: `${name} of ${service}: ${because}`, known }
+  }
+  if (!settings.docker?.services.includes(service)) {
+    return problem('no container is configured for it')
+  }
+  const hosts = containersOf(world)
+  const seen = await hosts.sightings([service], signal)
+  const now = servingAs(service, seen)
+  if (now.length === 0) return problem('there is no such container on any host')
+  const values = await hosts.variableOf([service], name, signal)
+  const told = now.flatMap((one): Told[] => {
+    const found = values.find(({ id }) => id === one.id)
+    return found ? [{ one, value: found.value }] : []
+  })
+  if (told.length < now.length) {
+    return problem('a container was removed while it was looked at', { known: false })
+  }
+  const others = told.filter(({ value }) => value !== to)
+  const inTheWay = others.flatMap(({ one }) => [
+    ...one.obstacles.map((why) => `${one.name} on ${one.host} cannot be made anew: ${why}`),
+    ...[whyLeft(one, seen, plans) ?? []].flat(),
+  ])
+  if (inTheWay.length > 0) return problem(inTheWay.join('; '))
+  const { readyWithinMs, settleMs } = settings.docker
+  const changes = others.map((one) => changeOf(one, { name, to }, { seen, circumstances }))
+  return {
+    kind: 'found',
+    place: `${name} in ${placesOf(now)}`,
+    value: (others[0] ?? told[0])?.value ?? null,
+    to,
+    switched:
+      changes.length === 0
+        ? NOTHING
+        : partOf(
+            swapContainers,
+            { changes, readyWithinMs, settleMs },
+            {
+              targets: others.map(({ one }) => targetOf({ ...one, name: placeNameOf(one) })),
+              cautions: [...others.flatMap(cautionsOf), afterwards(service, name, to)],
+            },
+          ),
+    restarts: changes.length > 0 ? service : null,
+  }
+}
+
+type Told = { readonly one: Container; readonly value: FlagValue }
+
+function changeOf(
+  { one, value }: Told,
+  variable: Pick<NonNullable<SwapChange['variable']>, 'name' | 'to'>,
+  {
+    seen,
+    circumstances: { plans },
+  }: { readonly seen: readonly Container[]; readonly circumstances: Circumstances },
+): SwapChange {
+  const { service, host, id, image, sha256, publishesPorts, stopSeconds } = one
+  const version = imageVersion(one)
+  return {
+    service,
+    host,
+    name: placeNameOf(one),
+    from: { id, image, version, sha256 },
+    to: { image, version, kept: null },
+    publishes: publishesPorts,
+    restartPolicy: (halfWay(one, seen) ?? one).restartPolicy,
+    stopSeconds,
+    ...(hasEnded(one, seen, endedBefore(plans)) ? { hadEnded: true } : {}),
+    variable: { ...variable, from: value },
+  }
+}
+
+/** `container shop-1/pipeshub-backend-1`; of several, how many there are. */
+function placesOf(containers: readonly Container[]): string {
+  const [only, ...others] = containers
+  if (only && others.length === 0) return `container ${only.host}/${placeNameOf(only)}`
+  const hosts = [...new Set(containers.map(({ host }) => host))].join(' and ')
+  return `${containers.length} containers of ${only?.service} on ${hosts}`
+}
+
+function cautionsOf({ one }: Told): readonly string[] {
+  const { service, host, publishesPorts, state, stopSeconds } = one
+  return publishesPorts && state !== 'exited'
+    ? [
+        `${service} on ${host}: it publishes a port, so that nothing serves between its end (at most ${stopSeconds} s) and the start of the new one.`,
+      ]
+    : []
+}
+
+function afterwards(service: string, name: string, to: string): string {
+  return (
+    `The compose file should say ${name}: ${flagInWords(to)} for ${service}. An unchanged “docker compose up -d”, a restart, ` +
+    `and a stop and start leave the new value alone; an edit of the service, “--force-recreate”, or “down” and “up” bring that of the file back.`
+  )
+}
