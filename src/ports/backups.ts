@@ -60,6 +60,15 @@ export type Backups = {
     | { readonly kind: 'restored'; readonly collections: readonly CollectionContents[] }
     | { readonly kind: 'refused'; readonly because: string }
   >
+  /**
+   * Keeps why it must not be restored, although it was read whole: as its `problem` in {@link list}, as long as it
+   * is of that size and time.
+   */
+  markUnusable(
+    backup: { readonly id: string; readonly bytes: number; readonly changedAt: string },
+    because: string,
+    signal: AbortSignal,
+  ): Promise<void>
   /** Only one that Backout made, unchanged. */
   remove(
     backup: { readonly id: string; readonly sha256: string },

@@ -65,7 +65,12 @@ export type DataWritten =
   /** What was seen does not stand there any more, or the new name is taken. Nothing was written. */
   | { readonly kind: 'changed-meanwhile'; readonly because: string }
   /** The server refuses it; in its own words, without anybody's data. */
-  | { readonly kind: 'refused'; readonly because: string }
+  | {
+      readonly kind: 'refused'
+      readonly because: string
+      /** That is why: documents have the same key of a unique index. A few of them, by their ids. */
+      readonly sameKey?: readonly string[]
+    }
 
 /** One that could not be copied back, and why: `{ $oid: … }`, `another one has its e-mail`. */
 export type NotCopied = { readonly id: string; readonly because: string }

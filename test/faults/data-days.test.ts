@@ -3,7 +3,15 @@ import { NEVER_SECONDS } from '../../src/domain/data/backup.ts'
 import type { DataOptions } from '../../src/sandbox/database/simulated-data.ts'
 import { folded, saidOn, tell } from '../support/rollback-story.ts'
 import { BACKUP, BEGUN_MS, SMALL } from './data-deed.ts'
-import { dataOn, damaged, leftOnData, RESTORED, SWITCHED } from './data-story.ts'
+import {
+  DATABASE,
+  dataOn,
+  damaged,
+  leftOnData,
+  planAndSign,
+  RESTORED,
+  SWITCHED,
+} from './data-story.ts'
 
 const HOUR_MS = 60 * 60_000
 const [nightly] = SMALL.backups ?? []
@@ -45,8 +53,55 @@ test('a backup that holds two states at once, whose unique index does not build:
   expect(left).toMatchObject({ live: 'damaged', kept: [], fence: false, lost: 0, backend: 3 })
   expect(left.outcomes).toEqual(['failed'])
   expect(left.says).toMatch(
-    /^projects: an index was refused: .*; what was restored was dropped again$/,
+    /^projects: an index was refused: .* \(documents 1, 2\); what was restored was dropped again$/,
   )
+  around.end()
+})
+
+test('the catalogue remembers such a backup: the next plan takes the one before, and says why', async () => {
+  const documents = [
+    { _id: 1, a: 1 },
+    { _id: 2, a: 1 },
+  ]
+  const indexes = [{ v: 2, key: { a: 1 }, name: 'a_1', unique: true }]
+  const torn = { ...nightly, id: 'es-torn', changedAtMs: nightly.changedAtMs + HOUR_MS }
+  const dataAt = { atMs: torn.changedAtMs, exact: true }
+  const database = withBackup(
+    {},
+    { ...torn, dataAt, collections: inProjects({ documents, indexes }) },
+  )
+  const { around, left } = await story(database, [...RESTORED, ...planAndSign(DATABASE)])
+  expect(left.outcomes).toEqual(['failed', 'succeeded'])
+  expect(left.plan?.plan?.title).toContain(BACKUP)
+  expect(left.plan?.plan?.because).toMatch(
+    /es-torn: it cannot be restored: projects: an index was refused: .* \(documents 1, 2\)/,
+  )
+  const catalogue = (await around.sandbox.world.backups?.list(new AbortController().signal)) ?? []
+  const kept = catalogue.find(({ id }) => id === 'es-torn')
+  expect(kept?.problem).toMatch(/^it cannot be restored: projects/)
+  expect(kept?.manifest).not.toBeNull()
+  around.end()
+})
+
+test('a key that somebody has written twice into what is restored says nothing of the backup', async () => {
+  const around = damaged({ database: { ...SMALL, everyMs: 0 } })
+  const { onData, world } = around.sandbox
+  const process = around.startProcess(null, {
+    world: (inner) => ({
+      ...inner,
+      collections: inner.collections && {
+        ...inner.collections,
+        createIndexes(name, ...more) {
+          if (name.endsWith('organizations')) onData?.write(name, { _id: 'theirs', slug: 'org-1' })
+          return inner.collections!.createIndexes(name, ...more)
+        },
+      },
+    }),
+  })
+  await tell(around, process, 0, RESTORED)
+  expect((await leftOnData(around)).says).toMatch(/an index was refused: .* \(documents "row-1"/)
+  const catalogue = (await world.backups?.list(new AbortController().signal)) ?? []
+  expect(catalogue.map(({ problem }) => problem)).toEqual([null, null])
   around.end()
 })
 

@@ -122,7 +122,9 @@ export function isWrite({ port, name, args }: Call): boolean {
 }
 
 const DATA_WRITES = new Set(
-  'rename drop createIndexes setExpiry fence copyMissing restore make remove'.split(' '),
+  'rename drop createIndexes setExpiry fence copyMissing restore make markUnusable remove'.split(
+    ' ',
+  ),
 )
 
 function isDryRun(options: unknown): boolean {

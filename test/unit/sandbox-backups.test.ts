@@ -105,6 +105,7 @@ describe('a backup that is restored', () => {
     expect(await world.collections.createIndexes(as, [index], patience())).toEqual({
       kind: 'refused',
       because: expect.stringContaining('1 value of a'),
+      sameKey: ['1', '2'],
     })
   })
 

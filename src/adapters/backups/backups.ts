@@ -3,7 +3,7 @@ import type { Backup } from '../../domain/data/backup.ts'
 import type { Backups } from '../../ports/backups.ts'
 import { stoppedFault } from './faults.ts'
 import { makeBackup } from './make.ts'
-import { findingOf, lastFinding } from './note.ts'
+import { findingOf, keepUnusable, lastFinding, type Finding } from './note.ts'
 import type { Beginning, DumpedName } from './origin.ts'
 import { restoreStored } from './restore.ts'
 import { bytesOf, changedAtOf, type Storage, type Stored } from './storage.ts'
@@ -62,6 +62,11 @@ export function mongodbBackups(options: BackupsOptions): Backups {
         if (!stored) return { kind: 'refused', because: 'it is not in the catalogue any more' }
         return restoreStored({ options, stored, wanted, report, signal })
       }),
+    markUnusable: (backup, because, signal) =>
+      stoppable(signal, async () => {
+        const stored = await storage.find(backup.id, signal)
+        if (stored) await keepUnusable(storage, stored, { ...backup, because })
+      }),
     remove: (backup, signal) => stoppable(signal, () => removed(storage, backup, signal)),
     freeBytes: () => storage.freeBytes(),
     tools: async () => {
@@ -91,8 +96,13 @@ async function backupOf(storage: Storage, stored: Stored): Promise<Backup> {
     bytes: bytesOf(stored),
     changedAt: changedAtOf(stored),
     manifest: finding?.kind === 'verified' ? finding.manifest : null,
-    problem: stored.problem ?? (finding?.kind === 'damaged' ? finding.because : null),
+    problem: stored.problem ?? problemIn(finding),
   }
+}
+
+function problemIn(finding: Finding | null): string | null {
+  if (finding?.kind === 'damaged') return finding.because
+  return finding?.manifest.unusable ?? null
 }
 
 /** By what their data shows, and by name where that is the same. */

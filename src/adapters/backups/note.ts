@@ -47,6 +47,21 @@ export async function keepFinding(storage: Storage, name: string, finding: Findi
   await storage.writeNote(name, `${JSON.stringify(note, null, 2)}\n`)
 }
 
+/** What was read of it whole is known still, and with it what it was made for. */
+export async function keepUnusable(
+  storage: Storage,
+  stored: Stored,
+  { because, bytes, changedAt }: Omit<Extract<Finding, { kind: 'damaged' }>, 'kind'>,
+): Promise<void> {
+  if (bytes !== bytesOf(stored) || changedAt !== changedAtOf(stored)) return
+  const known = await findingOf(storage, stored)
+  const finding: Finding =
+    known?.kind === 'verified'
+      ? { ...known, manifest: { ...known.manifest, unusable: because } }
+      : { kind: 'damaged', because, bytes, changedAt }
+  await keepFinding(storage, stored.name, finding)
+}
+
 function parsed(text: string) {
   try {
     return Note.safeParse(JSON.parse(text)).data ?? null

@@ -137,7 +137,7 @@ const METHODS: { readonly [P in Port]: readonly (keyof NonNullable<World[P]> & s
     'quiet',
     'copyMissing',
   ],
-  backups: ['list', 'verify', 'make', 'restore', 'remove', 'freeBytes', 'tools'],
+  backups: ['list', 'verify', 'make', 'restore', 'markUnusable', 'remove', 'freeBytes', 'tools'],
   workloads: ['list', 'logs'],
   deployments: ['list', 'logs', 'releases', 'needs', 'sightings', 'rollouts', 'write'],
   containers: [

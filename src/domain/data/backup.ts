@@ -61,6 +61,8 @@ export const BackupManifest = z.object({
   }),
   /** When all of its bytes were last read and held against each other. */
   verifiedAt: z.iso.datetime(),
+  /** Why it must not be restored all the same, found out while it was; left out: nothing of the kind. */
+  unusable: z.string().optional(),
 })
 export type BackupManifest = z.infer<typeof BackupManifest>
 

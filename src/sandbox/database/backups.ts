@@ -85,6 +85,14 @@ export function sandboxBackups(stage: Stage, parts: Parts): Backups {
     make: (wanted, report, signal) => made(copying, wanted, report, signal),
     restore: (wanted, report, signal) => restored(copying, wanted, report, signal),
 
+    markUnusable: ({ id, bytes, changedAt }, because, signal) =>
+      look(signal, () => {
+        const found = catalogue.list().find((one) => one.id === id)
+        if (found?.bytes === bytes && found.changedAt === changedAt) {
+          catalogue.markUnusable(id, because)
+        }
+      }),
+
     remove: ({ id, sha256 }, signal) =>
       look(signal, () => {
         const found = catalogue.find(id)

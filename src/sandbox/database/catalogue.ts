@@ -29,6 +29,8 @@ export type SimulatedBackup = {
   readonly damage: Damage | null
   /** When all of it was read; `null`: that was not done. */
   readonly verifiedAtMs: number | null
+  /** What was found out while it was restored. */
+  readonly unusable?: string
 }
 
 /** What there is to say of one that others have put there; the rest is as usual. */
@@ -55,6 +57,7 @@ export const problemOf = ({ damage }: SimulatedBackup): string | null => damage 
 
 const problemOnSight = (backup: SimulatedBackup): string | null => {
   const { damage, verifiedAtMs } = backup
+  if (backup.unusable !== undefined) return backup.unusable
   const isSeen = damage === 'empty' || damage === 'link' || verifiedAtMs !== null
   return isSeen ? problemOf(backup) : null
 }
@@ -150,6 +153,7 @@ export function simulatedCatalogue(usual: Pick<SimulatedBackup, 'database' | 'se
     damage: (id: string, damage: Damage | null): void =>
       replace(id, { damage, verifiedAtMs: null }),
     verified: (id: string, verifiedAtMs: number): void => replace(id, { verifiedAtMs }),
+    markUnusable: (id: string, unusable: string): void => replace(id, { unusable }),
     clear: (): void => void (backups = []),
     freeBytes: () => roomBytes,
     setRoom: (bytes: number | null): void => void (roomBytes = bytes),
@@ -160,7 +164,7 @@ export function simulatedCatalogue(usual: Pick<SimulatedBackup, 'database' | 'se
         .map((one) => {
           const { id, changedAtMs, verifiedAtMs } = one
           const problem = problemOnSight(one)
-          const isKnown = problem === null && verifiedAtMs !== null
+          const isKnown = problemOf(one) === null && verifiedAtMs !== null
           return {
             id,
             kind: 'archive',

@@ -72,9 +72,9 @@ export function sandboxCollections(
       write('createIndex', signal, () => {
         const found = server.find(name)
         if (!found) return changed(`there is no collection ${name}`)
-        const { made, because } = withIndexes(found, indexes)
+        const { made, not } = withIndexes(found, indexes)
         server.change(name, { indexes: made })
-        return because === null ? done : refused(because)
+        return not === null ? done : { kind: 'refused', ...not }
       }),
     setExpiry: (name, index, signal) =>
       write('collMod', signal, () => {

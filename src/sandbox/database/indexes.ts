@@ -3,16 +3,23 @@ import {
   duplicatesUnder,
   expiryOf,
   fieldsOf,
+  indexKey,
   nameOf,
   NEVER_SECONDS,
 } from './simulated-collection.ts'
+import type { Document } from './documents.ts'
 import type { Index, SimulatedCollection } from './simulated-collection.ts'
+
+/** So many documents that have the same key are named. */
+const MOST_NAMED = 3
 
 type Built = {
   readonly made: readonly Index[]
   /** Why not all of them were built; `null`: they were. */
-  readonly because: string | null
+  readonly not: NotBuilt | null
 }
+
+type NotBuilt = { readonly because: string; readonly sameKey?: readonly string[] }
 
 /** Its indexes after these were built; what expires documents is built so that nothing expires by it. */
 export function withIndexes(
@@ -24,28 +31,29 @@ export function withIndexes(
     const name = nameOf(index)
     const there = made.find((one) => nameOf(one) === name)
     if (there && sameBesideExpiry(there, index)) continue
-    const because = there
-      ? `an index ${name} is there already, and it is another one`
+    const not = there
+      ? { because: `an index ${name} is there already, and it is another one` }
       : notBuilt(index, { kind, documents: [...documents.values()] })
-    if (because !== null) return { made, because }
+    if (not !== null) return { made, not }
     made = [...made, asleep(index)]
   }
-  return { made, because: null }
+  return { made, not: null }
 }
 
 function notBuilt(
   index: Index,
-  {
-    kind,
-    documents,
-  }: { readonly kind: string; readonly documents: Parameters<typeof duplicatesUnder>[1] },
-): string | null {
-  if (kind === 'view') return 'it is a view'
+  { kind, documents }: { readonly kind: string; readonly documents: readonly Document[] },
+): NotBuilt | null {
+  if (kind === 'view') return { because: 'it is a view' }
   if (index['unique'] !== true) return null
-  const twice = duplicatesUnder(index, documents).length
-  if (twice === 0) return null
-  const keys = twice === 1 ? '1 value' : `${twice} values`
-  return `the index ${nameOf(index)} is unique, and ${keys} of ${fieldsOf(index).join(' and ')} stand in several documents`
+  const twice = duplicatesUnder(index, documents)
+  if (twice.length === 0) return null
+  const keys = twice.length === 1 ? '1 value' : `${twice.length} values`
+  const because = `the index ${nameOf(index)} is unique, and ${keys} of ${fieldsOf(index).join(' and ')} stand in several documents`
+  const ids = documents
+    .filter((one) => twice.includes(indexKey(index, one) ?? ''))
+    .map(({ _id: id }) => JSON.stringify(id))
+  return { because, sameKey: ids.slice(0, MOST_NAMED) }
 }
 
 function asleep(index: Index): Index {

@@ -77,7 +77,7 @@ export function expiredIn(
 }
 
 /** By what the index tells documents apart; `null`: it leaves this one out. */
-function indexKey(index: Index, document: Document): string | null {
+export function indexKey(index: Index, document: Document): string | null {
   const fields = fieldsOf(index)
   const values = fields.map((field) => valueAt(document, field))
   const isSparse = index['sparse'] === true

@@ -128,9 +128,9 @@ function indexing(subject: CollectionsSubject): void {
     ])
   })
 
-  test('a unique one is refused where two documents have the same key, which is not said', async () => {
+  test('a unique one is refused where two documents have the same key: their ids are said, and the key is not', async () => {
     const { found } = await built([...documents, { _id: 3, email: 'ana@example.com' }])
-    expect(found).toMatchObject({ kind: 'refused' })
+    expect(found).toMatchObject({ kind: 'refused', sameKey: ['1', '3'] })
     expect(JSON.stringify(found)).not.toContain('ana@')
   })
 

@@ -45,6 +45,44 @@ const directory = {
   'nightly/shop/empty.metadata.json': metadata('empty'),
 }
 
+describe('a backup that could not be restored', () => {
+  const of = async (backups: ReturnType<typeof backupsIn>) => {
+    const [one] = await backups.list(signal())
+    if (!one) throw new Error('there is one')
+    return one
+  }
+
+  test('is not usable from then on, and what was read of it is known still', async () => {
+    const { folder, backups } = await catalogue({ 'a.archive': archive })
+    await backups.verify('a.archive', nobody, signal())
+    await backups.markUnusable(await of(backups), 'two have the same key', signal())
+    const kept = await of(backupsIn(folder))
+    expect(kept).toMatchObject({ problem: 'two have the same key' })
+    expect(kept.manifest?.collections.map(({ name }) => name)).toEqual(['users'])
+  })
+
+  test('is so as well where nobody has read it whole', async () => {
+    const { folder, backups } = await catalogue({ 'a.archive': archive })
+    await backups.markUnusable(await of(backups), 'two have the same key', signal())
+    expect(await of(backupsIn(folder))).toMatchObject({
+      problem: 'two have the same key',
+      manifest: null,
+    })
+  })
+
+  test('is another one once it has changed, and so is one that was changed before', async () => {
+    const { folder, backups } = await catalogue({ 'a.archive': archive })
+    const before = await of(backups)
+    await backups.markUnusable(before, 'two have the same key', signal())
+    await put(folder, { 'a.archive': archiveOf([{ collection: 'users', documents: [] }]) })
+    expect((await of(backups)).problem).toBeNull()
+    await backups.markUnusable(before, 'two have the same key', signal())
+    expect((await of(backups)).problem).toBeNull()
+    await backups.markUnusable({ ...before, id: 'gone.archive' }, 'gone', signal())
+    expect(await readdir(folder)).not.toContain('gone.archive.backout.json')
+  })
+})
+
 describe('a catalogue', () => {
   test('lists archives and folders, and nothing else', async () => {
     const { folder, backups } = await catalogue({

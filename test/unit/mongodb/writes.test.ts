@@ -171,14 +171,41 @@ describe('an index by which documents expire', () => {
 
 test('a unique index that cannot be built says which fields, and never what stands in them', async () => {
   const keys = { keyPattern: { email: 1, team: 1 }, keyValue: { email: 'ana@example.com' } }
-  const { collections } = await replicaSet({
+  const { collections, sent } = await replicaSet({
     createIndexes: refusing(11_000, 'DuplicateKey', keys),
+    aggregate: () => ({
+      cursor: {
+        id: 0n,
+        ns: 'shop.projects',
+        firstBatch: [
+          { first: 1, last: 4 },
+          { first: 'a', last: 'b' },
+        ],
+      },
+    }),
   })
   const index = { key: { email: 1, team: 1 }, name: 'email_1_team_1', unique: true }
   const found = await collections.createIndexes('projects', [index], patience())
   expect(found).toEqual({
     kind: 'refused',
     because: 'several documents have the same email and team',
+    sameKey: ['1', '4', '"a"'],
+  })
+  const [{ pipeline } = {}] = sent('aggregate')
+  expect(pipeline).toContainEqual({ $match: { count: { $gt: 1 } } })
+  expect(pipeline).toContainEqual({ $limit: 2 })
+})
+
+test('that it was refused is said, also where nobody tells which documents they are', async () => {
+  const { collections } = await replicaSet({
+    createIndexes: refusing(11_000, 'DuplicateKey', {}),
+    aggregate: refusing(13, 'Unauthorized', {}),
+  })
+  const index = { key: { email: 1 }, name: 'email_1', unique: true }
+  expect(await collections.createIndexes('projects', [index], patience())).toEqual({
+    kind: 'refused',
+    because: 'several documents have the same key of a unique index',
+    sameKey: [],
   })
 })
 

@@ -2,6 +2,7 @@ import { BSON, MongoBulkWriteError, type Document, type WriteError } from 'mongo
 import type { NotCopied, Report } from '../../../ports/collections.ts'
 import type { Used } from '../connection.ts'
 import { together, merge } from './compare.ts'
+import { idInWords } from './id-in-words.ts'
 import { asItIs, indexesOf } from './listing.ts'
 import { counting } from './raw-documents.ts'
 import { duplicateFields } from './written.ts'
@@ -9,7 +10,6 @@ import { duplicateFields } from './written.ts'
 /** FerretDB hangs with hundreds at once, and what an abort leaves half done is no more than this. */
 const batchSize = 50
 const mostListed = 100
-const longestId = 200
 const duplicateKey = 11_000
 const invalidDocument = 121
 
@@ -29,7 +29,7 @@ export async function copyMissing(
   const found: Copied = { copied: 0, leftCount: 0, left: [] }
   const leave = (id: unknown, because: string): void => {
     found.leftCount += 1
-    if (found.left.length < mostListed) found.left.push({ id: inWords(id), because })
+    if (found.left.length < mostListed) found.left.push({ id: idInWords(id), because })
   }
   let waiting: Document[] = []
   const flush = async (): Promise<void> => {
@@ -47,7 +47,7 @@ export async function copyMissing(
     for (const error of errors) {
       const id: unknown = batch[error.index]?.['_id']
       // Somebody has just written it: nothing is missing.
-      if (!there.has(inWords(id))) leave(id, whyNot(error, unique))
+      if (!there.has(idInWords(id))) leave(id, whyNot(error, unique))
     }
   }
   await merge(both, (where, { left }) => {
@@ -104,7 +104,7 @@ async function thereNow(
       ...asItIs,
     })
     .toArray()
-  return new Set(found.map(({ _id: id }) => inWords(id)))
+  return new Set(found.map(({ _id: id }) => idInWords(id)))
 }
 
 /** Of each unique index, for servers that do not say which one it was. */
@@ -122,9 +122,4 @@ function whyNot({ code, err }: WriteError, unique: readonly string[]): string {
   if (code === invalidDocument) return 'it breaks the validator of the collection'
   const fields = duplicateFields(err).join(' and ')
   return `another one has its ${fields || unique.join(', or its ') || 'unique key'}`
-}
-
-function inWords(id: unknown): string {
-  const text = BSON.EJSON.stringify(id, { relaxed: true })
-  return text.length > longestId ? `${text.slice(0, longestId)}…` : text
 }

@@ -5,6 +5,7 @@ import type { DataWritten } from '../../../ports/collections.ts'
 import type { Used } from '../connection.ts'
 import type { Place } from './contents.ts'
 import { indexesOf, listed } from './listing.ts'
+import { sameKeys } from './same-keys.ts'
 import { send, sendTo, writeConcern } from './send.ts'
 import { changedMeanwhile, done, refused } from './written.ts'
 
@@ -89,7 +90,9 @@ export async function createIndexes(
   const wanted = indexes.filter((index) => !known.has(identityOf(index))).map(wantedOf)
   if (wanted.length === 0) return done
   const command = { createIndexes: name, indexes: wanted, writeConcern }
-  return send(used, { database, command, long: true })
+  const written = await send(used, { database, command, long: true })
+  if (written.kind !== 'refused' || !written.sameKey) return written
+  return { ...written, sameKey: await sameKeys(used, { database, name }, wanted) }
 }
 
 export async function setExpiry(

@@ -52,7 +52,8 @@ export function writtenOf(error: unknown): DataWritten | null {
   if (meanwhile !== undefined) return changedMeanwhile(meanwhile)
   if (error.code === duplicateKey) {
     const fields = duplicateFields(error.errorResponse).join(' and ')
-    return refused(`several documents have the same ${fields || 'key of a unique index'}`)
+    const because = `several documents have the same ${fields || 'key of a unique index'}`
+    return { kind: 'refused', because, sameKey: [] }
   }
   // The server's message is not repeated: it may quote what users wrote.
   return refused(REFUSED[name] ?? `the server refused it (${name || error.code})`)

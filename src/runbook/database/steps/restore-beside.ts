@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Fault } from '../../../domain/base/fault.ts'
 import { keptName } from '../../../domain/data/kept-name.ts'
 import { bytesInside, type CollectionContents } from '../../../domain/data/backup.ts'
 import { canonicalJson } from '../../../domain/text/canonical-json.ts'
@@ -179,7 +180,16 @@ async function restoreAndProve(
     if (!wanted) return `${name} is not in the backup`
     report(`${name}: builds ${wanted.indexes.length} indexes`, null)
     const indexed = await stores.createIndexes(as, wanted.indexes, until)
-    if (indexed.kind !== 'done') return `${name}: an index was refused: ${indexed.because}`
+    if (indexed.kind !== 'done') {
+      const twice = (indexed.kind === 'refused' && indexed.sameKey) || []
+      const named = twice.length > 0 ? ` (documents ${twice.join(', ')})` : ''
+      const because = `${name}: an index was refused: ${indexed.because}${named}`
+      const ofBackup = indexed.kind === 'refused' && indexed.sameKey !== undefined
+      if (!ofBackup) return because
+      // Somebody may have written into it meanwhile: then it is not the backup that holds them.
+      const there = await stores.contents(as, () => undefined, until)
+      return there.hash === wanted.hash ? remembered(context, input, because) : because
+    }
     const there = await stores.contents(
       as,
       (progress) => report(`${name}: reads back every document`, progress),
@@ -198,6 +208,21 @@ async function restoreAndProve(
     if (named.kind !== 'done') return `${name}: ${named.because}`
   }
   return null
+}
+
+/** Its bytes stay the same, and so would the answer: it is not to be chosen again. */
+async function remembered(
+  { world, signal }: WriteContext,
+  { backup }: Input,
+  because: string,
+): Promise<string> {
+  try {
+    await backupsOf(world).markUnusable(backup, `it cannot be restored: ${because}`, signal)
+    return because
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    return `${because}; and it could not be kept in the catalogue: ${error.detail}`
+  }
 }
 
 function whatDiffers(wanted: CollectionContents, there: CollectionContents): string | null {
