@@ -156,6 +156,8 @@ test('whoever follows the changes is named, and so is what holds copies and who 
   expect(cautions).toContain(
     'search index is not rolled back with it: rebuild from empty (search team).',
   )
+  // A person ticks it, once it is done.
+  expect(left.plan?.plan?.tasks).toEqual(['search index: rebuild from empty (search team)'])
   expect(cautions).toMatch(
     /Whoever follows changes of these collections, such as a search index, is cut off by it/,
   )

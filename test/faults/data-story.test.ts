@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import type { PlanRequest } from '../../src/domain/plan/plan-request.ts'
-import { tell, tellMore } from '../support/rollback-story.ts'
+import { stateOfItem } from '../../src/domain/verification/verification.ts'
+import { wish } from '../support/engine-story.ts'
+import { folded, incidentOf, tell, tellMore } from '../support/rollback-story.ts'
 import { damaged, leftOnData, planAndSign, RESTORED, SWITCHED } from './data-story.ts'
 
 const UNTOUCHED = { fence: false, lost: 0, backend: 3, maintenance: null, proof: 'intact' }
@@ -47,6 +49,36 @@ test('a switch is undone by a switch: writers are stopped anew, and people told 
   const left = await story(SWITCHED, { kind: 'undo', plan: 2 })
   expect(left).toMatchObject({ ...UNTOUCHED, live: 'damaged', kept: BESIDE })
   expect(left.steps[2]).toEqual(SWITCH)
+})
+
+test('what holds copies of the data is to be rebuilt by somebody, and stays ticked until data changes places again', async () => {
+  const around = damaged()
+  const process = around.startProcess()
+  const listed = async () => {
+    const { verification } = (await folded(around)) ?? {}
+    return (verification?.items ?? []).map((item) => {
+      return `${item.title}: ${verification ? stateOfItem(verification, item).kind : ''}`
+    })
+  }
+  const [id, rebuild] = ['plan-2-1', 'search index: rebuild from empty (search team)']
+  await tell(around, process, 0, SWITCHED)
+  await process.engine.tick()
+  await process.engine.idle()
+  expect(await listed()).toEqual([`${rebuild}: wants-person`])
+  const hear = async (...wished: Parameters<typeof wish>) => {
+    const incident = await incidentOf(around)
+    await process.engine.receive(incident, wish(...wished))
+    process.engine.wake(incident)
+    await process.engine.idle()
+  }
+  await hear('rebuilt', { kind: 'tick-verified', item: id })
+  expect(await listed()).toEqual([`${rebuild}: ticked`])
+  await hear('verified-again', { kind: 'verify' })
+  expect(await listed()).toEqual([`${rebuild}: ticked`])
+  await tellMore(around, process, planAndSign({ kind: 'undo', plan: 2 }))
+  await hear('verified-after-it', { kind: 'verify' })
+  expect(await listed()).toEqual([`${rebuild}: wants-person`])
+  around.end()
 })
 
 test('and that undo is undone', async () => {

@@ -17,6 +17,8 @@ import { countWords, ITEM_SIGNS } from '../text/verification-words.ts'
 
 /** What one item may say of itself: all of them have to fit on one card. */
 const LINE = 240
+/** A store that has to be rebuilt says what is to be done, and by whom. */
+const TITLE = 200
 
 /** What is verified after a rollback, item by item: what Backout has measured, and what people look at. */
 export function verificationCard(incident: Incident): View {
@@ -70,7 +72,7 @@ function itemBlock(
 ): KnownBlock {
   const state = stateOfItem(verification, item)
   const line = section(
-    mrk`${trusted(ITEM_SIGNS[state.kind])} *${oneLine(item.title, 80)}*: ${says(state, incident)}`,
+    mrk`${trusted(ITEM_SIGNS[state.kind])} *${oneLine(item.title, TITLE)}*: ${says(state, incident)}`,
   )
   if (incidentCan.tickVerified(incident, item.id) !== true) return line
   const value = `${incident.id}/${item.id}`

@@ -126,7 +126,7 @@ function checked(
         { type: 'item-ticked', item: intent.item, by },
       ])
     case 'verify':
-      return granted(incidentCan.verify(incident), () => [verificationAsked(items, by)])
+      return granted(incidentCan.verify(incident), () => [verificationAsked(incident, items, by)])
     case 'tick-verified':
       return granted(incidentCan.tickVerified(incident, intent.item), () => {
         return seenByPerson(incident, intent.item, by)

@@ -67,6 +67,8 @@ export const Draft = z.object({
   preparation: z.string().optional(),
   /** What people do once it has succeeded so that the result stays, and the text that they need for it. */
   afterwards: z.object({ says: z.string(), text: z.string() }).optional(),
+  /** What people have to do once it is done, a line for each; each of them is ticked by a person. */
+  tasks: z.array(z.string()).optional(),
   /** After so long no further step begins, and what then stands is said. Left out: it takes the time it takes. */
   finish: z.object({ withinMs: z.number().positive(), safeStop: z.string() }).optional(),
 })

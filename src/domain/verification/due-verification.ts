@@ -6,6 +6,7 @@ import type { PlanState } from '../plan/plan-state.ts'
 import { hasDone, isRunning, mayHaveWritten, type Run } from '../plan/run.ts'
 import { WATCH } from '../watch/watch.ts'
 import type { VerificationCause, VerificationItem } from './item.ts'
+import { tasksOf } from './tasks.ts'
 import { unmeasuredItems } from './verification.ts'
 
 /** What is counted over five minutes, and comes from a scrape, speaks of the time after a run alone. */
@@ -19,8 +20,9 @@ const WINDOW_OVER_MS = 5 * 60_000 + 30_000
 export function dueVerification(
   incident: Incident,
   nowMs: number,
-  items: readonly VerificationItem[],
+  configured: readonly VerificationItem[],
 ): Event[] {
+  const items = [...configured, ...tasksOf(incident.plans)]
   const { declared, verification, watch } = incident
   const newest = incident.plans.findLast(({ run }) => run !== null && leftSomething(run))
   const endedMs = newest ? rolledBackMs(newest) : null

@@ -6,6 +6,8 @@ export const VerificationItem = z.object({
   title: z.string(),
   /** Who finds out: Backout, or a person who looks. */
   by: z.enum(['backout', 'person']),
+  /** It is to be done once, after that plan: once it is, no later plan makes it undone. */
+  afterPlan: z.int().optional(),
 })
 export type VerificationItem = z.infer<typeof VerificationItem>
 

@@ -95,13 +95,24 @@ export function askedAnew(before: Verification | null, asked: Asked, at: string)
   return {
     number: (before?.number ?? 0) + 1,
     items,
-    known: stands ? before.known : {},
+    known: stands ? before.known : doneOnce(before),
     due: measured.length > 0 ? { since: at, items: measured } : null,
     cause,
     askedBy: by,
     askedFor: [...(before?.askedFor ?? []), ...(askedFor === undefined ? [] : [askedFor])],
     outdatedBy: null,
   }
+}
+
+/** What was found speaks of how it was; what was to be done once, and was, is done. */
+function doneOnce(before: Verification | null): Verification['known'] {
+  const once = (before?.items ?? []).filter(({ afterPlan }) => afterPlan !== undefined)
+  return Object.fromEntries(
+    once.flatMap(({ id }) => {
+      const known = before?.known[id]
+      return known ? [[id, known]] : []
+    }),
+  )
 }
 
 export function taken(

@@ -20,7 +20,7 @@ import {
   type ComparedCollection,
   type RestoredBeside,
 } from './comparison.ts'
-import { switchCautions } from './switch-cautions.ts'
+import { dependentTasks, switchCautions } from './switch-cautions.ts'
 import { standingBeside } from './standing-beside.ts'
 import { switchCollections } from './steps/switch-collections.ts'
 import type { Switched } from './switch-positions.ts'
@@ -70,6 +70,7 @@ export function databaseSwitch(pausing: Pausing) {
         lost: lostBy(restored),
         undo: 'Yes, until it is tidied up: the same switch the other way, as a plan with its own signatures. What is written until then is set aside in its turn.',
         cautions: [...switchCautions(found, settings)],
+        ...dependentTasks(settings),
       }
       const parts = aroundSwitch(
         {

@@ -3,6 +3,7 @@ import { collectionsOf } from '../parts/require-port.ts'
 import { infeasible, type Action } from '../procedure.ts'
 import { NOT_CONFIGURED, whyNotThere } from './chosen.ts'
 import { salvageDocuments } from './steps/salvage-documents.ts'
+import { dependentTasks } from './switch-cautions.ts'
 import { newestSwitch } from './switched-by.ts'
 
 /** What people wrote since the backup, back into the data that is live now. */
@@ -31,6 +32,7 @@ export const salvaging: Action<'salvage'> = async (_, { world, settings, plans, 
       'A document that was changed since the backup stays as it is in the backup: only what is missing is copied.',
       'One that breaks a unique index or a validator is left where it is, and named.',
     ],
+    ...dependentTasks(settings),
   }
   const input = { server: server.identity, pairs }
   const part = partOf(salvageDocuments, input, { targets: [`database ${server.database}`] })

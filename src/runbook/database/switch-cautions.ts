@@ -1,4 +1,5 @@
 import { inRoundWords } from '../../domain/text/duration.ts'
+import type { Draft } from '../../domain/plan/plan.ts'
 import type { RunbookSettings } from '../parts/settings.ts'
 import type { Found } from './index.ts'
 import { documentsInWords, inDigits } from '../../domain/text/amounts.ts'
@@ -57,6 +58,15 @@ export function provedCautions({ database }: Pick<RunbookSettings, 'database'>):
   return items.some(({ writes }) => writes)
     ? []
     : ['Before it is over nothing writes through the application: what proves it only reads.']
+}
+
+/** What is to be done for each of them, by people. */
+export function dependentTasks({
+  database,
+}: Pick<RunbookSettings, 'database'>): Pick<Draft, 'tasks'> {
+  const stores = database?.dependentStores ?? []
+  const tasks = stores.map(({ name, afterwards, by }) => `${name}: ${afterwards} (${by})`)
+  return tasks.length > 0 ? { tasks } : {}
 }
 
 /** Who else holds the data, or follows it. */

@@ -10,7 +10,7 @@ import type { RunbookSettings } from '../parts/settings.ts'
 import { tellPeople, type Told } from '../parts/while-stopped.ts'
 import { aroundSwitch } from './index.ts'
 import { setMaintenance } from '../parts/steps/set-maintenance.ts'
-import { othersCautions, provedCautions } from './switch-cautions.ts'
+import { dependentTasks, othersCautions, provedCautions } from './switch-cautions.ts'
 import { switchCollections } from './steps/switch-collections.ts'
 import { positionOf, strayedAmong } from './switch-positions.ts'
 import { SwitchInput } from './switched-by.ts'
@@ -45,6 +45,7 @@ export async function undoSwitch(
     lost: lostBySwitchingBack(before),
     undo: 'Yes, until it is tidied up: as a plan with its own signatures.',
     cautions: switchedBackCautions(settings),
+    ...dependentTasks(settings),
   }
   const start = joined([pause.start, down])
   const parts = aroundSwitch(

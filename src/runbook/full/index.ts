@@ -6,7 +6,7 @@ import {
   type Found as Switch,
 } from '../database/index.ts'
 import { standingBeside } from '../database/standing-beside.ts'
-import { switchCautions } from '../database/switch-cautions.ts'
+import { dependentTasks, switchCautions } from '../database/switch-cautions.ts'
 import { switchCollections } from '../database/steps/switch-collections.ts'
 import { kubernetes } from '../kubernetes/index.ts'
 import { restoreRevisions } from '../kubernetes/steps/restore-revisions.ts'
@@ -95,6 +95,7 @@ export function full(pausing: Pausing) {
             ...(data ? switchCautions(data, settings) : []),
           ]),
         ],
+        ...(data ? dependentTasks(settings) : {}),
       }
       return draftOf('full', words, [stepsOnly(suspended), ...parts], settings)
     },

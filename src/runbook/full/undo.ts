@@ -9,6 +9,7 @@ import {
   toldBack,
   undoSwitch,
 } from '../database/undo.ts'
+import { dependentTasks } from '../database/switch-cautions.ts'
 import { switchCollections } from '../database/steps/switch-collections.ts'
 import { restoreRevisions } from '../kubernetes/steps/restore-revisions.ts'
 import { lookOnly } from '../parts/look-only.ts'
@@ -83,6 +84,7 @@ async function undoFull(
     ].join(' '),
     undo: 'Yes, as a plan with its own signatures.',
     cautions: [...(data ? switchedBackCautions(settings) : []), ...pause.stop.cautions],
+    ...(data ? dependentTasks(settings) : {}),
   }
   return { kind: 'feasible', draft: draftOf('undo', words, parts, settings) }
 }
