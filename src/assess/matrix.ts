@@ -31,7 +31,8 @@ export const matrix: readonly RuleRow[] = [
     rule: 'data-loss-or-corruption',
     severity: 'critical',
     decision: 'roll-back',
-    alternatives: [ifFeasible('database', 'consider the database procedure too')],
+    // That way back is the one recommended, wherever it is possible: said once, below.
+    alternatives: [],
     condition: reported('data is lost or corrupt', 'data-loss', 'data-corruption'),
   },
   {

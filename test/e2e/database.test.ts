@@ -42,6 +42,7 @@ describe('a release has corrupted data, and somebody has said so', () => {
   it('the answer is to roll back, by the way back that brings data back', () => {
     expect(assessed.spoken).toMatch(/^production: Roll back: data is lost or corrupt \(reported\)/)
     expect(assessed.reads).toMatch(/\*Way back:\* database/)
+    expect(assessed.reads).not.toMatch(/consider the database/)
     expect(assessed.reads).not.toMatch(/A rollback of code brings no data back/)
   })
 
@@ -73,6 +74,8 @@ describe('a release has corrupted data, and somebody has said so', () => {
     expect(run.reads).toMatch(/before-\S+ holds [\d,]+ documents, .*proved while it was written/)
     expect(run.reads).toMatch(/count, indexes, options and a hash of all documents are as in/)
     expect(run.reads).toMatch(LOSS)
+    const headline = await card(slack, 'headline', incident, /Done: restore/)
+    expect(headline.reads).toMatch(/\*Next:\* Prepare the switch, in the thread\./)
   }, 90_000)
 
   it('the switch is one press away; its card says the loss, and that it is set aside', async () => {

@@ -126,7 +126,7 @@ describe('a tool that lies or fails', () => {
     [
       'may not write',
       { does: 'leaves', code: 1, says: 'not authorized on shop to execute command' },
-      /roles backup and restore/,
+      /docs\/database\.md has the role/,
     ],
     [
       'met a full disk',
@@ -316,7 +316,7 @@ describe('making a backup', () => {
       'by an account that may not read',
       { bytes: only, code: 1, says: 'not authorized' },
       names('users'),
-      /roles backup/,
+      /docs\/database\.md has the role/,
     ],
   ])('%s: refused, and nothing is left of it', async (_what, tool, options, because) => {
     const { folder, made } = await make(tool, options)

@@ -19,7 +19,9 @@ const KNOWN: readonly (readonly [RegExp, ToolTrouble])[] = [
   ],
   [
     /not authorized|Unauthorized|not allowed to do action/i,
-    refused('the account may not do what a restore does: it needs the roles backup and restore'),
+    refused(
+      'the account lacks a right that copying needs: docs/database.md has the role that it needs',
+    ),
   ],
   [
     /E11000|duplicate key/i,

@@ -18,7 +18,7 @@ import { wayBack } from '../parts/answer-parts.ts'
 import { pageLines } from '../parts/page-lines.ts'
 import { standingSentence, standingSign, standingTitle } from '../parts/standing-words.ts'
 import { canBeRead } from '../../domain/plan/readable.ts'
-import { hasApprovers } from '../parts/plan-actions.ts'
+import { hasApprovers, madeReady } from '../parts/plan-actions.ts'
 import { nextButton } from '../parts/next-buttons.ts'
 import { leftOpenLines } from '../parts/left-open-lines.ts'
 import { suspendedLines, suspendedNames } from '../parts/suspended.ts'
@@ -147,7 +147,10 @@ function nextInWords(incident: Incident, approval: ApprovalSettings): string {
     if (suspended) return `Resume ${suspended} by hand.`
     return leftOpen(incident).length > 0 ? 'See what is left open.' : 'Nothing is left to do here.'
   }
-  return nextForPlan(incident) ?? nextForStanding(incident, approval)
+  const newest = incident.plans.at(-1)
+  const ready = newest ? madeReady(incident, newest, approval) : null
+  const prepare = ready && `${ready.label}, in the thread. Read there first what it would mean.`
+  return nextForPlan(incident) ?? prepare ?? nextForStanding(incident, approval)
 }
 
 /** What a plan that is under way asks of people; `null` where none is. */

@@ -89,20 +89,28 @@ export function runButtons(
   ]
 }
 
+/** What it was done for, as long as people may ask for it: in the words of its button. */
+export function madeReady(incident: Incident, state: PlanState, approval: ApprovalSettings) {
+  const name = doneFor(state, incident.plans)
+  if (name === null || !hasApprovers(approval)) return null
+  const request = procedureRequest(name, {})
+  if (incidentCan.plan(incident, request) !== true) return null
+  return { request, name, label: wordsOf(name).next ?? 'Prepare rollback' }
+}
+
 /** What was made ready is there to be used. */
 function whatItWasFor(
   incident: Incident,
   state: PlanState,
   approval: ApprovalSettings,
 ): readonly Button[] {
-  const name = doneFor(state, incident.plans)
-  if (name === null || !hasApprovers(approval)) return []
-  const request = procedureRequest(name, {})
-  if (incidentCan.plan(incident, request) !== true) return []
+  const ready = madeReady(incident, state, approval)
+  if (!ready) return []
+  const { request, name, label } = ready
   return [
     button({
       action: ACTIONS.prepareRollback,
-      label: wordsOf(name).next ?? 'Prepare rollback',
+      label,
       value: `${incident.id}/${name}`,
       style: 'primary',
       ...replacing(incident, request),

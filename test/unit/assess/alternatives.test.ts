@@ -70,11 +70,12 @@ describe('what is advised instead of a rollback can be done', () => {
       'switch the feature flag off, or fix it directly',
     ],
     ['no database procedure', 'data-loss-or-corruption', {}, null],
+    // It is the way back that is recommended, and not said twice.
     [
       'the data can be brought back',
       'data-loss-or-corruption',
       { procedures: [feasible('database')] },
-      'consider the database procedure too',
+      null,
     ],
     ['pods are seen', 'latency-high', { measurements: wellBut(pods) }, 'scale up'],
     [
