@@ -14,6 +14,7 @@ import { restoreBeside } from './database/steps/restore-beside.ts'
 import { salvageDocuments } from './database/steps/salvage-documents.ts'
 import { switchCollections } from './database/steps/switch-collections.ts'
 import { docker } from './docker/index.ts'
+import { containerFlags } from './docker/flag.ts'
 import { swapContainers } from './docker/steps/swap-containers.ts'
 import { removeKept } from './docker/steps/remove-kept.ts'
 import { pauseContainers } from './docker/pause.ts'
@@ -53,7 +54,7 @@ const pausing = pausedWhereTheyRun([pauseDeployments, pauseContainers])
 /** Every way back, every action and every step there is. A step's id is journaled and never renamed. */
 export const REGISTRY: Registry = {
   waysBack: {
-    'feature-flag': featureFlag([deploymentFlags, storedFlags]),
+    'feature-flag': featureFlag([deploymentFlags, containerFlags, storedFlags]),
     kubernetes,
     docker,
     database: databaseSwitch(pausing),

@@ -48,6 +48,7 @@ export function demoConfig({ slackApiUrl, data, platform, scenario }: Demo): Con
       database: DATABASE,
       // Elsewhere the release brought no flag.
       ...(scenario === 'tenant-flag' ? { featureFlag: flagOn(platform) } : {}),
+      ...(scenario === 'data-corruption' ? { full: {} } : {}),
     },
   )
   return withStatusPage(whole, join(data, 'status-page'))

@@ -67,12 +67,10 @@ async function foundAt(
         : partOf(
             swapContainers,
             { changes, readyWithinMs, settleMs },
-            {
-              targets: others.map(({ one }) => targetOf({ ...one, name: placeNameOf(one) })),
-              cautions: [...others.flatMap(cautionsOf), afterwards(service, name, to)],
-            },
+            { targets: others.map(({ one }) => targetOf({ ...one, name: placeNameOf(one) })) },
           ),
-    restarts: changes.length > 0 ? service : null,
+    cautions: () =>
+      changes.length === 0 ? [] : [...others.flatMap(cautionsOf), afterwards(service, name, to)],
   }
 }
 

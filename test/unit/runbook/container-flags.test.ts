@@ -115,7 +115,6 @@ describe('a flag in the variables of containers', () => {
       place: 'VARIABLE in container shop-1/pipeshub-backend-1',
       value: 'true',
       to: 'false',
-      restarts: 'backend',
     })
     expect(found.switched).toMatchObject({
       targets: ['container shop-1/pipeshub-backend-1'],
@@ -139,7 +138,6 @@ describe('a flag in the variables of containers', () => {
       kind: 'found',
       value: 'false',
       switched: { steps: [], changes: [] },
-      restarts: null,
     })
   })
 

@@ -9,6 +9,7 @@ import { runbookOver } from '../../../src/runbook/runbook.ts'
 import type { RunbookSettings } from '../../../src/runbook/parts/settings.ts'
 import type { ScenarioName } from '../../../src/sandbox/scenario.ts'
 import type { DataOptions } from '../../../src/sandbox/database/simulated-data.ts'
+import type { SimulatedFlag } from '../../../src/sandbox/flag-stores.ts'
 import type { Placement } from '../../../src/sandbox/docker/hosts.ts'
 import { sandboxWorld } from '../../../src/sandbox/world.ts'
 import { atMs, declared, incidentAfter, opened } from '../../support/builders.ts'
@@ -43,6 +44,7 @@ type Staged = {
   readonly scenario?: ScenarioName
   readonly placement?: Placement
   readonly database?: DataOptions
+  readonly flags?: Readonly<Record<string, SimulatedFlag>>
   /** 0: nothing takes time. */
   readonly slowestMs?: number
 }
@@ -108,8 +110,13 @@ export function overSandbox(
 }
 
 /** The runbook over Deployments. */
-export function inSandbox(changes: Partial<RunbookSettings> = {}, scenario?: ScenarioName) {
-  const sandbox = overSandbox('kubernetes', { ...settings, ...changes }, scenario && { scenario })
+export function inSandbox(
+  changes: Partial<RunbookSettings> = {},
+  scenario?: ScenarioName,
+  flags?: Staged['flags'],
+) {
+  const staged = { ...(scenario && { scenario }), ...(flags && { flags }) }
+  const sandbox = overSandbox('kubernetes', { ...settings, ...changes }, staged)
   sandbox.others.keep({ ...scaler, version: null, scales: 'frontend' })
   const { deployments, cache, owners } = sandbox.world
   if (!deployments || !cache || !owners) throw new Error('the sandbox has everything')
@@ -122,13 +129,18 @@ export function inSandbox(changes: Partial<RunbookSettings> = {}, scenario?: Sce
     /** What steps can change, as it stands now. */
     async standing() {
       const { key, messageKey } = settings.maintenance
-      const [releases, texts, keys, kept] = await Promise.all([
+      const [releases, texts, keys, kept, stored] = await Promise.all([
         deployments.releases(['backend', 'frontend'], patience()),
         Promise.all([key, messageKey].map((name) => cache.readText(name, patience()))),
         cache.count(settings.cache, patience()),
         owners.list([scaler], patience()),
+        Promise.all(
+          Object.keys(flags ?? {}).map((name) =>
+            sandbox.world.flagStores?.look(name, null, patience()),
+          ),
+        ),
       ])
-      return { releases, texts, keys: keys.keys, kept }
+      return { releases, texts, keys: keys.keys, kept, stored }
     },
   }
 }

@@ -5,6 +5,8 @@ import { inSandbox } from './in-sandbox.ts'
 
 const SWITCH: PlanRequest = { kind: 'feature-flag', flag: null }
 
+const STORE = `flag ${FLAG} of production in Unleash`
+
 /** Over Deployments whose bad version has brought a flag. */
 export const flagsFor = () =>
   inSandbox(
@@ -16,7 +18,10 @@ export const flagsFor = () =>
           protects: 'legacy routes show every organisation’s projects',
           count: { database: 'es', collection: 'projects', of: 'projects belong to one' },
         },
-        places: [{ in: 'kubernetes-env', service: 'backend' }],
+        places: [
+          { in: 'kubernetes-env', service: 'backend' },
+          { in: 'unleash', environment: 'production' },
+        ],
         readBack: {
           service: 'backend',
           path: '/flags',
@@ -27,6 +32,7 @@ export const flagsFor = () =>
       }),
     },
     'tenant-flag',
+    { [STORE]: { value: 'on', holders: ['backend'] } },
   )
 
 /** Every step of a flag, as the first plan that holds it makes it. */
@@ -35,5 +41,6 @@ export const everyStepOnFlags: Readonly<
 > = {
   'check-precondition': [SWITCH, 0],
   'set-variable': [SWITCH, 1],
-  'read-flag-back': [SWITCH, 2],
+  'set-stored-flag': [SWITCH, 2],
+  'read-flag-back': [SWITCH, 3],
 }

@@ -244,6 +244,7 @@ test('every step says what it will do in the words of the plan', async () => {
     'Remove __rb_i-1_p1_new__projects, __rb_i-1_p1_new__organizations',
     'Check once more that MULTI_TENANT_ENABLED may be switched',
     'Set MULTI_TENANT_ENABLED of backend to "false"',
+    'Set flag MULTI_TENANT_ENABLED of production in Unleash to "off"',
     'Read MULTI_TENANT_ENABLED back from every instance of backend',
   ])
 })
