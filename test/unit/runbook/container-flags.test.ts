@@ -129,7 +129,7 @@ describe('a flag in the variables of containers', () => {
     })
     expect(found.switched.changes[0]).not.toHaveProperty('images')
     expect(found.step.title).toBe('Set VARIABLE of backend to "false"')
-    expect(found.switched.cautions.join()).toContain('should say VARIABLE: "false" for backend')
+    expect(found.cautions([]).join()).toContain('should say VARIABLE: "false" for backend')
   })
 
   test('where it stands so already there is nothing to do', async () => {
