@@ -1,4 +1,4 @@
-import { flagInWords, type FlagValue } from '../../domain/plan/flag-value.ts'
+import { flagInWords, isFlagLike, type FlagValue } from '../../domain/plan/flag-value.ts'
 import { imageVersion } from '../../domain/workload/ledger.ts'
 import type { Container } from '../../ports/containers.ts'
 import type { FlagBackend, PlaceFound } from '../parts/flag-place.ts'
@@ -56,21 +56,23 @@ async function foundAt(
   if (inTheWay.length > 0) return problem(inTheWay.join('; '))
   const { readyWithinMs, settleMs } = settings.docker
   const changes = others.map((one) => changeOf(one, { name, to }, { seen, circumstances }))
+  const found = { kind: 'found', place: `${name} of ${service}`, to } as const
+  if (changes.length === 0) return { ...found, value: to, switched: NOTHING, cautions: () => [] }
+  const input = { changes, readyWithinMs, settleMs }
+  const targets = changes.map((one) => targetOf(one))
+  // What is no value of a flag may be a secret: one such is enough to leave them all alone.
+  const { value } = others.find((one) => !isFlagLike(one.value)) ?? others[0] ?? { value: to }
   return {
-    kind: 'found',
-    place: `${name} in ${placesOf(now)}`,
-    value: (others[0] ?? told[0])?.value ?? null,
-    to,
-    switched:
-      changes.length === 0
-        ? NOTHING
-        : partOf(
-            swapContainers,
-            { changes, readyWithinMs, settleMs },
-            { targets: others.map(({ one }) => targetOf({ ...one, name: placeNameOf(one) })) },
-          ),
-    cautions: () =>
-      changes.length === 0 ? [] : [...others.flatMap(cautionsOf), afterwards(service, name, to)],
+    ...found,
+    value,
+    switched: partOf(swapContainers, input, { targets }),
+    cautions: () => [
+      ...others.flatMap(cautionsOf),
+      ...(others.length < told.length
+        ? [standsAlready(found.place, told.length - others.length, told.length)]
+        : []),
+      afterwards(service, name, to),
+    ],
   }
 }
 
@@ -100,14 +102,6 @@ function changeOf(
   }
 }
 
-/** `container shop-1/pipeshub-backend-1`; of several, how many there are. */
-function placesOf(containers: readonly Container[]): string {
-  const [only, ...others] = containers
-  if (only && others.length === 0) return `container ${only.host}/${placeNameOf(only)}`
-  const hosts = [...new Set(containers.map(({ host }) => host))].join(' and ')
-  return `${containers.length} containers of ${only?.service} on ${hosts}`
-}
-
 function cautionsOf({ one }: Told): readonly string[] {
   const { service, host, publishesPorts, state, stopSeconds } = one
   return publishesPorts && state !== 'exited'
@@ -115,6 +109,12 @@ function cautionsOf({ one }: Told): readonly string[] {
         `${service} on ${host}: it publishes a port, so that nothing serves between its end (at most ${stopSeconds} s) and the start of the new one.`,
       ]
     : []
+}
+
+function standsAlready(place: string, count: number, of: number): string {
+  const stay =
+    count === 1 ? 'says so already, and stays as it is' : 'say so already, and stay as they are'
+  return `${place}: ${count} of ${of} containers ${stay}.`
 }
 
 function afterwards(service: string, name: string, to: string): string {

@@ -112,7 +112,7 @@ describe('a flag in the variables of containers', () => {
     const { planned } = await staged({ was: 'true' })
     const found = await planned()
     expect(found).toMatchObject({
-      place: 'VARIABLE in container shop-1/pipeshub-backend-1',
+      place: 'VARIABLE of backend',
       value: 'true',
       to: 'false',
     })
@@ -173,24 +173,40 @@ describe('a flag in the variables of containers', () => {
     expect(await values()).toEqual(['shop-1 false'])
   })
 
-  test('on two hosts only those are made anew that say something else', async () => {
-    const {
-      planned,
-      carryOut,
-      values,
-      onHosts: others,
-      sightings,
-    } = await staged({
-      was: 'true',
-      placement: TWO_HOSTS,
+  test('on two hosts all are made anew, and only those that say something else', async () => {
+    const both = await staged({ was: 'true', placement: TWO_HOSTS })
+    const { step } = await both.planned()
+    expect(await both.carryOut(step)).toMatchObject(verified)
+    expect(await both.values()).toEqual(['shop-1 false', 'shop-2 false'])
+    expect(await both.find()).toMatchObject({ value: 'false', switched: { steps: [] } })
+
+    // On one of them somebody takes the container away and makes it anew from the file.
+    const [one] = (await both.sightings()).filter(({ host, role, service }) => {
+      return host === 'shop-2' && role === 'serving' && service === 'backend'
     })
-    const [one] = (await sightings()).filter(({ host }) => host === 'shop-2')
-    const { step, place } = await planned()
-    expect(place).toBe('VARIABLE in 2 containers of backend on shop-1 and shop-2')
-    expect(await carryOut(step)).toMatchObject(verified)
-    expect(await values()).toEqual(['shop-1 false', 'shop-2 false'])
-    expect(one).toBeDefined()
-    expect(others.strangers()).toHaveLength(2)
+    const again = await both.containers.write(
+      {
+        host: 'shop-2',
+        kind: 'create',
+        like: one?.id ?? '',
+        sha256: one?.sha256 ?? '',
+        image: one!.image,
+        name: 'by-hand',
+        service: 'backend',
+        role: 'serving',
+        mark: 'by hand',
+        variable: { name: NAME, from: 'false', to: 'true' },
+      },
+      patience(),
+    )
+    expect(again).toEqual({ kind: 'done' })
+    both.onHosts.restart('by-hand')
+    const { step: second, cautions, value } = await both.planned()
+    expect(value).toBe('true')
+    expect(cautions([])).toContain(
+      'VARIABLE of backend: 2 of 3 containers say so already, and stay as they are.',
+    )
+    expect(second.subject).toBe('container shop-2/by-hand')
   })
 })
 
