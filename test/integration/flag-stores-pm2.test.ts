@@ -58,10 +58,12 @@ describe.skipIf(missingAllowed('pm2'))('pm2', () => {
     (await server.list()).filter((one) => one.name === name)
   const started = async (more: Partial<Pm2App> = {}) => {
     const name = await newApp(more)
-    const set = async (value: string) =>
-      void (await server.pm2(['restart', name, '--update-env'], { MULTI_TENANT: value }))
-    const remove = async () => void (await server.pm2(['delete', name]))
-    return { name, store: flagOf(name), unsafe: 'true', safe: 'false', others: { set, remove } }
+    const others = {
+      set: (value: string) =>
+        server.pm2(['restart', name, '--update-env'], { MULTI_TENANT: value }),
+      remove: () => server.pm2(['delete', name]),
+    }
+    return { name, store: flagOf(name), unsafe: 'true', safe: 'false', others }
   }
 
   flagStoreContract('pm2', {
@@ -72,8 +74,7 @@ describe.skipIf(missingAllowed('pm2'))('pm2', () => {
         ...shared,
         async setOne(value) {
           const [, last] = await processesOf(shared.name)
-          const args = ['reload', String(last?.pm_id), '--update-env']
-          await server.pm2(args, { MULTI_TENANT: value })
+          await server.pm2(['reload', `${last?.pm_id}`, '--update-env'], { MULTI_TENANT: value })
         },
       }
     },
@@ -104,8 +105,7 @@ describe.skipIf(missingAllowed('pm2'))('pm2', () => {
       const after = await processesOf(name)
       expect(after.map(({ pm_id }) => pm_id)).toEqual(before.map(({ pm_id }) => pm_id))
       for (const [index, { pm_id: id, pm2_env: now }] of after.entries()) {
-        const then = before[index]?.pm2_env
-        expect(now.env).toEqual({ ...then?.env, MULTI_TENANT: 'false' })
+        expect(now.env).toEqual({ ...before[index]?.pm2_env.env, MULTI_TENANT: 'false' })
         expect(now).toMatchObject({ restart_time: 1, status: 'online', kill_timeout: 1_234 })
         const seen = await eventually(
           () => server.seenBy(name, id),
@@ -206,7 +206,7 @@ describe.skipIf(missingAllowed('pm2'))('pm2', () => {
     const home = await strangeHome('silent')
     const isRoot = process.getuid?.() === 0
     if (isRoot) await chown(home, 65_534, 65_534)
-    const fault = await faultOf(flagOf('x', 'X', isRoot ? home : '/').look('off', patience()))
+    const fault = await faultOf(flagOf('x', 'X', isRoot ? home : '/').look('x', patience()))
     expect(fault).toMatchObject({ kind: 'terminal', code: 'EACCES' })
     expect(fault.detail).toMatch(/belongs to another user.*run Backout as the user/)
   })
@@ -228,9 +228,9 @@ describe.skipIf(missingAllowed('pm2'))('pm2', () => {
       (runs) => !runs,
     )
     const before = await readdir(other.home)
-    for (const asked of [store.look('false', patience()), store.write(write, options())]) {
-      expect(await faultOf(asked)).toMatchObject({ kind: 'retryable', code: 'ECONNREFUSED' })
-    }
+    const refused = { kind: 'retryable', code: 'ECONNREFUSED' }
+    expect(await faultOf(store.look('false', patience()))).toMatchObject(refused)
+    expect(await faultOf(store.write(write, options()))).toMatchObject(refused)
     expect(await readdir(other.home)).toEqual(before)
   })
 

@@ -38,11 +38,9 @@ export const startPostgres = async (): Promise<PostgresServer> => {
   const psql = requireBinary('unleash', 'psql')
   const sql = (statement: string) =>
     run(psql, ['--no-psqlrc', '--tuples-only', '--no-align', '-c', statement, url])
-  const [program, args] = as(command, [
-    ...['-D', data, '-p', String(port), '-h', '127.0.0.1'],
-    // No socket in a folder of the system, and nothing waits for the disk.
-    ...['-k', '', '-F'],
-  ])
+  const listening = ['-D', data, '-p', String(port), '-h', '127.0.0.1']
+  // No socket in a folder of the system, and nothing waits for the disk.
+  const [program, args] = as(command, [...listening, '-k', '', '-F'])
   const server = starting.use(
     await spawnServer({
       name: 'postgres',

@@ -32,7 +32,10 @@ async function unleash(answers: Answers = {}, onWrite?: RequestListener) {
     const path = (request.url ?? '').replace(/\?.*/, '')
     if (request.method === 'POST') {
       writes.push(path)
-      if (onWrite) return void onWrite(request, response)
+      if (onWrite) {
+        onWrite(request, response)
+        return
+      }
     }
     const known: Answers = {
       '/api/admin/projects/default/features/multi': [200, feature()],

@@ -11,8 +11,8 @@ export type StartedFlag = {
   readonly safe: string
   /** The hands of other people. */
   readonly others: {
-    readonly set: (value: string) => Promise<void>
-    readonly remove: () => Promise<void>
+    readonly set: (value: string) => Promise<unknown>
+    readonly remove: () => Promise<unknown>
   }
 }
 
