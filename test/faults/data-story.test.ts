@@ -62,7 +62,7 @@ test('what holds copies of the data is to be rebuilt by somebody, and stays tick
   }
   const [id, rebuild] = ['plan-2-1', 'search index: rebuild from empty (search team)']
   await tell(around, process, 0, SWITCHED)
-  await process.engine.tick()
+  process.engine.tick()
   await process.engine.idle()
   expect(await listed()).toEqual([`${rebuild}: wants-person`])
   const hear = async (...wished: Parameters<typeof wish>) => {

@@ -128,7 +128,7 @@ export function aroundSwitch(
   return whileStopped(switched, {
     told,
     stop: pause.stop,
-    then: [pause.start, proof, applicationPart(settings)],
+    afterwards: [pause.start, proof, applicationPart(settings)],
     givesBackAfter: switchCollections.id,
   })
 }

@@ -1,3 +1,4 @@
+import type { FlagValue } from '../../domain/plan/flag-value.ts'
 import { jsonOf } from '../../domain/base/json-of.ts'
 import { Fault } from '../../domain/base/fault.ts'
 import { atPath } from '../../domain/verification/json-path.ts'
@@ -19,7 +20,7 @@ export type Page = {
 
 /** What one of them said; `problem`: nothing that could be used. */
 export type Reading = { readonly instance: Instance } & (
-  | { readonly kind: 'read'; readonly value: string }
+  | { readonly kind: 'read'; readonly value: FlagValue }
   | { readonly kind: 'problem'; readonly because: string }
 )
 
@@ -38,19 +39,21 @@ export async function readingsOf(
   const instances = all.filter(({ ending }) => !ending)
   if (page.port === null) return heardAtOneAddress(page, instances, world, signal)
   const { port } = page
-  return Promise.all(
-    instances.map(async (instance): Promise<Reading> => {
+  const readings = await Promise.all(
+    instances.map(async (instance): Promise<Reading | null> => {
       try {
         const question = { port, path: page.path, signal }
         const answer = await instancesOf(world).ask(page.service, instance.id, question)
-        if (!answer) return { instance, kind: 'problem', because: 'it cannot be asked alone' }
-        return { instance, ...toldBy(page, answer) }
+        return answer && { instance, ...toldBy(page, answer) }
       } catch (error) {
         if (!(error instanceof Fault)) throw error
         return { instance, kind: 'problem', because: error.detail }
       }
     }),
   )
+  const alone = readings.filter((one) => one !== null)
+  // There is no way from here to one of them alone.
+  return alone.length < readings.length ? heardAtOneAddress(page, instances, world, signal) : alone
 }
 
 /** Whoever answers says who it is; asked until every one has, or often enough. */
@@ -67,7 +70,7 @@ async function heardAtOneAddress(
     const questions = Array.from({ length: Math.min(AT_A_TIME, most - asked) }, async () => {
       try {
         const answer = await endpoints.ask({ url: page.url, signal })
-        const who = instances.find((one) => isCalled(one, textAt(answer, page.instance)))
+        const who = instances.find((one) => isCalled(one, textAt(answer, page.instance) ?? null))
         if (who) heard.set(who, { instance: who, ...toldBy(page, answer) })
         else trouble = 'whoever answered is none of them'
       } catch (error) {
@@ -92,17 +95,20 @@ function toldBy(page: Page, answer: EndpointAnswer) {
     return { kind: 'problem', because: `HTTP ${answer.status}` } as const
   }
   const value = textAt(answer, page.value)
-  if (value === null) return { kind: 'problem', because: `its page has no ${page.value}` } as const
+  if (value === undefined) {
+    return { kind: 'problem', because: `its page has no ${page.value}` } as const
+  }
   return { kind: 'read', value } as const
 }
 
-/** A text, a number, yes or no; anything else is nothing that a flag says. */
-function textAt({ body, truncated }: EndpointAnswer, path: string): string | null {
+/** A text, a number, yes or no, or that nothing is set; `undefined`: nothing that a flag says. */
+function textAt({ body, truncated }: EndpointAnswer, path: string): FlagValue | undefined {
   const root = truncated ? undefined : jsonOf(body)
   const at = root === undefined ? null : atPath(root, path)
-  if (at?.kind !== 'found') return null
+  if (at?.kind !== 'found') return undefined
   const { value } = at
+  if (value === null) return null
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
     ? String(value)
-    : null
+    : undefined
 }

@@ -67,7 +67,7 @@ export function full(pausing: Pausing) {
       const parts = whileStopped(joined([switched, back, cache]), {
         told: tellPeople(maintenance),
         stop: without(pause.stop, suspended),
-        then: [
+        afterwards: [
           pause.inTwo.one,
           proofPart(settings, { versions, without: [] }),
           applicationPart(settings),

@@ -65,7 +65,7 @@ async function undoFull(
   const parts = whileStopped(inner, {
     told,
     stop: pause.stop,
-    then: [
+    afterwards: [
       pause.start,
       down,
       proofPart(settings, { versions, without: [] }),

@@ -121,8 +121,8 @@ function releaseOf<Kept extends Revision, Service extends Running<Kept>>(
 }
 
 /** A flag that this incident switched made a new template, and no new release. */
-function withoutOurVariable<Kept extends Revision, Service extends Running<Kept>>(
-  running: Service,
+function withoutOurVariable<Kept extends Revision>(
+  running: Running<Kept>,
   { switched }: Before,
 ): Pick<Running<Kept>, 'service' | 'current' | 'previous' | 'changed'> {
   const { service, current, previous, templateIsOurs } = running

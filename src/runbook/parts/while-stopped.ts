@@ -15,19 +15,19 @@ const MAINTAINED = 'maintenance is on'
 
 /**
  * People are told, the services stopped, and everything given back in the other order. `givesBackAfter`: the step that
- * they are stopped for; `then`: what starts and proves them.
+ * they are stopped for; `afterwards`: what starts and proves them.
  */
 export function whileStopped(
   inner: Part,
   {
     told,
     stop,
-    then,
+    afterwards,
     givesBackAfter,
   }: {
     readonly told: Told
     readonly stop: Part
-    readonly then: readonly Part[]
+    readonly afterwards: readonly Part[]
     readonly givesBackAfter: string
   },
 ): readonly Part[] {
@@ -39,7 +39,7 @@ export function whileStopped(
     { ...told.on, steps: on, changes: [] },
     stop,
     inner,
-    ...then,
+    ...afterwards,
     { ...told.off, steps: off, changes: [] },
   ]
 }

@@ -5,8 +5,6 @@ import { variableIn } from './variable-in.ts'
 
 /** What the pods make of production. One that ends takes no more requests, and spoils nothing. */
 export function whatPodsRun(all: () => readonly SimulatedDeployment[]) {
-  const isServing = (pod: SimulatedPod, version: string, atMs: number): boolean =>
-    existsAt(pod, atMs) && !isEndingAt(pod, atMs) && pod.version === version
   return {
     runs: (version: string, atMs: number): boolean =>
       all().some(({ pods }) => pods.some((pod) => isServing(pod, version, atMs))),
@@ -18,4 +16,8 @@ export function whatPodsRun(all: () => readonly SimulatedDeployment[]) {
         }),
       ),
   }
+}
+
+function isServing(pod: SimulatedPod, version: string, atMs: number): boolean {
+  return existsAt(pod, atMs) && !isEndingAt(pod, atMs) && pod.version === version
 }

@@ -120,6 +120,7 @@ export function inSandbox(
   sandbox.others.keep({ ...scaler, version: null, scales: 'frontend' })
   const { deployments, cache, owners } = sandbox.world
   if (!deployments || !cache || !owners) throw new Error('the sandbox has everything')
+  const storedAt = (name: string) => sandbox.world.flagStores?.look(name, null, patience())
   return {
     ...sandbox,
     deployments,
@@ -134,11 +135,7 @@ export function inSandbox(
         Promise.all([key, messageKey].map((name) => cache.readText(name, patience()))),
         cache.count(settings.cache, patience()),
         owners.list([scaler], patience()),
-        Promise.all(
-          Object.keys(flags ?? {}).map((name) =>
-            sandbox.world.flagStores?.look(name, null, patience()),
-          ),
-        ),
+        Promise.all(Object.keys(flags ?? {}).map(async (name) => storedAt(name))),
       ])
       return { releases, texts, keys: keys.keys, kept, stored }
     },

@@ -46,7 +46,7 @@ export const readFlagBack = defineStep({
       return { kind: 'verified', says: `nothing of ${page.service} runs that could go by it` }
     const right = readings.filter((one) => isRight(one, readings, expected))
     const told = readings.flatMap((one) => (one.kind === 'read' ? [one.value] : []))
-    const value = expected ?? told[0] ?? ''
+    const value = expected ?? told[0] ?? null
     const so = `${right.length} of ${all} instances read ${flagInWords(value)}`
     if (right.length === all) return { kind: 'verified', says: so }
     const wrong = readings.filter((one) => !right.includes(one)).map(inWords)
