@@ -447,6 +447,51 @@ const data: Story = async (browser, slack) => {
   await take(browser, slack, [await shot('data-undo', 'plan-3', READY)])
 }
 
+/** A release has brought a flag: switched off, and read back from every pod. */
+const flag: Story = async (browser, slack) => {
+  await using bot = await startBot({ slack, scenario: 'tenant-flag' })
+  await bot.ready()
+  const [ana, bo, cy] = [slack.as(ANA), slack.as(BO), slack.as(CY)]
+  await take(browser, slack, [message('assess-flag', await assess(slack, ana))])
+  const declared = await declare(slack, ana)
+  const { incident } = declared
+  const shot = (name: string, surface: Parameters<typeof card>[1], reads: RegExp) =>
+    cardOf(name, slack, declared, surface, reads, RUN_MS)
+  await ana.command(INCIDENTS, '/rollback plan flag')
+  await take(browser, slack, [await shot('flag-plan', 'plan-1', READY)])
+  await sign(slack, bo, await card(slack, 'plan-1', incident))
+  await sign(slack, cy, await card(slack, 'plan-1', incident))
+  await take(browser, slack, [
+    await shot('flag-run', 'run-1', /was carried out/),
+    await shot('flag-headline', 'headline', /Done: switch/),
+  ])
+}
+
+/** Code, data and caches back as one plan. */
+const everything: Story = async (browser, slack) => {
+  await using bot = await startBot({ slack, scenario: 'data-corruption' })
+  await bot.ready()
+  const [ana, bo, cy] = [slack.as(ANA), slack.as(BO), slack.as(CY)]
+  const declared = await declare(slack, ana, '/rollback assess data-corruption')
+  const { incident } = declared
+  const shot = (name: string, surface: Parameters<typeof card>[1], reads: RegExp) =>
+    cardOf(name, slack, declared, surface, reads, RUN_MS)
+  await ana.command(INCIDENTS, '/rollback plan database')
+  await sign(slack, bo, await card(slack, 'plan-1', incident, READY))
+  await card(slack, 'run-1', incident, /was carried out/, RUN_MS)
+  await ana.command(INCIDENTS, '/rollback plan full')
+  await take(browser, slack, [await shot('full-plan', 'plan-2', READY)])
+  await sign(slack, bo, await card(slack, 'plan-2', incident))
+  await sign(slack, cy, await card(slack, 'plan-2', incident))
+  await take(browser, slack, [
+    await shot('full-running', 'run-2', /▰|Scale backend/),
+    await shot('full-run', 'run-2', /was carried out/),
+    await shot('full-headline', 'headline', /Done: /),
+  ])
+  await bo.click(INCIDENTS, (await card(slack, 'run-2', incident)).ts, 'Undo')
+  await take(browser, slack, [await shot('full-undo', 'plan-3', READY)])
+}
+
 /** A team that tries its uploads where there are none, and whose heartbeat does not beat. */
 const CHECKS = `verification:
   items:
@@ -493,6 +538,8 @@ const STORIES: Readonly<Record<string, Story>> = {
   rollback,
   containers,
   data,
+  flag,
+  everything,
   contested,
   relapse,
   kept,

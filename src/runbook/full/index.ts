@@ -92,7 +92,7 @@ export function full(pausing: Pausing) {
           ...new Set([
             ...code.cautions,
             ...pause.stop.cautions,
-            ...(data ? switchCautions(data, settings) : []),
+            ...(data ? switchCautions({ ...data, release: null }, settings) : []),
           ]),
         ],
         ...(data ? dependentTasks(settings) : {}),

@@ -21,7 +21,9 @@ export async function rehearsed(
 ): Promise<Preparation> {
   const bound = (some: readonly PlannedStep[]) =>
     some.map(({ id, input }) => stepOf(id).bind(input))
-  const own = bound(steps.filter((step) => !isBeside(step)))
+  // What gives back stands on what the plan does before it: nothing of that is there yet.
+  const first = steps.filter(({ givesBackAfter }) => givesBackAfter === undefined)
+  const own = bound(first.filter((step) => !isBeside(step)))
   const beside = bound(steps.filter(isBeside))
   const soon = AbortSignal.any([signal, AbortSignal.timeout(BESIDE_MS)])
   const [answers, answersBeside] = await Promise.all([
