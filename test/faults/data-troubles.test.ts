@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { readKeptName } from '../../src/domain/data/kept-name.ts'
 import { wish, type Surroundings } from '../support/engine-story.ts'
-import { incidentOf } from '../support/rollback-story.ts'
+import { folded, incidentOf } from '../support/rollback-story.ts'
 import { BACKUP, dataDeed, wrongIn, type Left } from './data-deed.ts'
 import { turns } from './held-at.ts'
 
@@ -222,6 +222,33 @@ async function stopped(
     ...(more ? { more: [{ kind: 'undo', plan: deed === 'undo' ? 3 : 2 }] } : {}),
   })
 }
+
+test('a switch that was stopped before it began and is planned again gives back what the stop has left', async () => {
+  let stops = 0
+  const left = await dataDeed('switch', {
+    async through(_, make, around, engine) {
+      const kinds = (await folded(around))?.plans[1]?.run?.steps.map(({ kind }) => kind) ?? []
+      // The services are down, and nothing is switched yet.
+      if (stops === 0 && kinds[1] === 'succeeded' && kinds[2] === 'pending') {
+        stops += 1
+        const id = await incidentOf(around)
+        await engine.receive(id, wish('abort', { kind: 'abort', plan: null }, 'U0BO'))
+        engine.wake(id)
+        await turns()
+      }
+      return make()
+    },
+    // What stood beside was for that switch: it is restored anew first.
+    more: [
+      { kind: 'database', backup: null },
+      { kind: 'database', backup: null },
+    ],
+  })
+  expect(stops).toBe(1)
+  expect(wrongIn(left)).toEqual([])
+  expect(left.outcomes).toEqual(['succeeded', 'aborted', 'succeeded', 'succeeded'])
+  expect(left).toMatchObject({ live: 'restored', backend: 3, maintenance: null })
+})
 
 describe.each(['restore', 'switch', 'undo'] as const)('%s, stopped by somebody', async (deed) => {
   const { made } = await stopped(deed, 0, false)

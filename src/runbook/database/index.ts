@@ -5,9 +5,10 @@ import { readKeptName } from '../../domain/data/kept-name.ts'
 import { utcDayAndTime, utcTime } from '../../domain/text/utc.ts'
 import type { PlannedChange } from '../../domain/plan/plan.ts'
 import type { DataServer } from '../../ports/collections.ts'
+import { leftDown } from '../parts/left-down.ts'
 import { maintenanceSwitch, type MaintenanceSwitch } from '../parts/maintenance.ts'
 import { tellPeople, whileStopped, type Told } from '../parts/while-stopped.ts'
-import { draftOf, partOf, type Part } from '../parts/part.ts'
+import { draftOf, joined, partOf, type Part } from '../parts/part.ts'
 import type { Pause, Pausing } from '../parts/pausing.ts'
 import { applicationPart, proofPart } from '../parts/proof.ts'
 import { collectionsOf } from '../parts/require-port.ts'
@@ -77,7 +78,7 @@ export function databaseSwitch(pausing: Pausing) {
           ...switchPart(restored, server, settings),
           targets: [`database ${server.database}`],
         },
-        { pause: found.pause, told: tellPeople(maintenance) },
+        { pause: found.pause, told: tellPeople(maintenance, circumstances.plans) },
         circumstances,
       )
       return draftOf('database', words, parts, settings)
@@ -95,13 +96,13 @@ export async function judged(
   const { database } = settings
   if (!database || !world.collections) return NOT_CONFIGURED
   const stores = collectionsOf(world)
-  const [server, list, running, pause] = await Promise.all([
+  const givesBackAfter = switchCollections.id
+  const [server, list, running, pause, down] = await Promise.all([
     stores.server(signal),
     stores.list(signal),
     world.workloads?.list(database.writers, signal) ?? [],
-    pausing(stopped ?? database.writers, circumstances, {
-      givesBackAfter: switchCollections.id,
-    }),
+    pausing(stopped ?? database.writers, circumstances, { givesBackAfter }),
+    leftDown(circumstances, { givesBackAfter }),
   ])
   const why = whyNotThere(server)
   if (why !== null) return infeasible(why)
@@ -110,7 +111,8 @@ export async function judged(
   if ('problem' in pause) return infeasible(pause.problem)
   const { restored } = stands
   const release = releaseBefore(running, toMs(beganAt ?? toIso(world.clock.now())))
-  return { ...feasibleBy(restored), found: { restored, server, pause, release } }
+  const started = { ...pause, start: joined([pause.start, down]) }
+  return { ...feasibleBy(restored), found: { restored, server, pause: started, release } }
 }
 
 function feasibleBy({ backup }: RestoredBeside) {

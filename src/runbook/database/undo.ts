@@ -28,13 +28,14 @@ export async function undoSwitch(
   const plan = before.plan
   if (!plan) return null
   const givesBackAfter = switchCollections.id
-  const [back, told, pause, down] = await Promise.all([
-    switchedBack(before, circumstances),
+  // Where nothing was switched, nothing else is looked at: it may not be looked at any more.
+  const back = await switchedBack(before, circumstances)
+  if (back === null) return null
+  const [told, pause, down] = await Promise.all([
     toldBack(before, circumstances),
     pausing(settings.database?.writers ?? [], circumstances, { givesBackAfter }),
     stillDown(before, circumstances, { givesBackAfter }),
   ])
-  if (back === null) return null
   if ('problem' in back) return infeasible(back.problem)
   if ('problem' in pause) return infeasible(pause.problem)
   const words = {
@@ -94,7 +95,9 @@ export async function switchedBack(
 export async function toldBack(before: PlanState, circumstances: Circumstances): Promise<Told> {
   const maintenance = await maintenanceSwitch(circumstances)
   const isStillOn = maintenance?.isOn === true && leftMaintenanceOn(before)
-  return isStillOn ? { on: NOTHING, off: maintenance.turnedOff } : tellPeople(maintenance)
+  return isStillOn
+    ? { on: NOTHING, off: maintenance.turnedOff }
+    : tellPeople(maintenance, circumstances.plans)
 }
 
 /** It has told people, and come to its end before it told them that it is over. */

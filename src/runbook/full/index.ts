@@ -51,7 +51,8 @@ export function full(pausing: Pausing) {
 
     beside: (circumstances) => maintenanceSwitch(circumstances),
 
-    draft(found, maintenance, { settings }) {
+    draft(found, maintenance, { settings, plans }) {
+      const people = tellPeople(maintenance, plans)
       const { code, data, pause, stopped } = found
       const of = (id: string) => code.steps.filter((step) => step.id === id)
       const suspended = of(suspendOwner.id)
@@ -65,7 +66,7 @@ export function full(pausing: Pausing) {
       const cache = stepsOnly(of(clearCache.id))
       const versions = code.versions ?? {}
       const parts = whileStopped(joined([switched, back, cache]), {
-        told: tellPeople(maintenance),
+        told: people,
         stop: without(pause.stop, suspended),
         afterwards: [
           pause.inTwo.one,
@@ -85,7 +86,7 @@ export function full(pausing: Pausing) {
           code.because,
           ...(data ? [`${data.restored.backup} stands beside, verified and compared`] : []),
         ].join('; '),
-        lost: [...(data ? [lostBy(data.restored)] : []), code.lost, ...told(maintenance)].join(' '),
+        lost: [...(data ? [lostBy(data.restored)] : []), code.lost, ...people.on.lost].join(' '),
         undo: 'Yes: data, code and caches back in the other order, as one plan with its own signatures. The data only until it is tidied up.',
         cautions: [
           ...(data ? [] : [NO_DATA]),
@@ -107,10 +108,6 @@ const NO_DATA =
 
 function stepsOnly(steps: readonly PlannedStep[]): Part {
   return { ...NOTHING, steps }
-}
-
-function told(maintenance: MaintenanceSwitch | null): readonly string[] {
-  return tellPeople(maintenance).on.lost
 }
 
 async function standing({ world, settings, plans, signal }: Circumstances): Promise<boolean> {

@@ -1,17 +1,31 @@
+import { leftMeanwhile } from '../../domain/plan/left-meanwhile.ts'
+import type { PlanState } from '../../domain/plan/plan-state.ts'
 import type { MaintenanceSwitch } from './maintenance.ts'
 import { NOTHING, type Part } from './part.ts'
 
 /** How people are told, and told that it is over. */
 export type Told = { readonly on: Part; readonly off: Part }
 
-/** What somebody else has turned on stays on. */
-export function tellPeople(maintenance: MaintenanceSwitch | null): Told {
+/** What somebody else has turned on stays on; what an earlier plan has left on is over with this one. */
+export function tellPeople(
+  maintenance: MaintenanceSwitch | null,
+  plans: readonly PlanState[],
+): Told {
+  if (maintenance?.isOn === true && leftMaintained(plans)) {
+    return { on: NOTHING, off: maintenance.turnedOff }
+  }
   return !maintenance || maintenance.isOn
     ? { on: NOTHING, off: NOTHING }
     : { on: maintenance.turnedOn, off: maintenance.turnedOffAgain }
 }
 
 const MAINTAINED = 'maintenance is on'
+
+function leftMaintained(plans: readonly PlanState[]): boolean {
+  return plans.some(({ plan, run }) => {
+    return plan && run && leftMeanwhile(run, plan.steps).includes(MAINTAINED)
+  })
+}
 
 /**
  * People are told, the services stopped, and everything given back in the other order. `givesBackAfter`: the step that

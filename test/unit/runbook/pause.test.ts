@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { World } from '../../../src/ports/world.ts'
 import { pauseContainers } from '../../../src/runbook/docker/pause.ts'
+import { markOf } from '../../../src/runbook/kubernetes/scaling.ts'
 import { pauseDeployments } from '../../../src/runbook/kubernetes/pause.ts'
 import type { Circumstances } from '../../../src/runbook/procedure.ts'
 import { stepIn } from '../../../src/runbook/runbook.ts'
@@ -109,7 +110,8 @@ test('after a crash between two of them only the other one is scaled', async () 
   const step = sandbox.runbook.bind(stop.steps.at(-1)!)
   const { deployments } = sandbox.world
   const [backend] = await deployments!.sightings(['backend'], patience())
-  const options = { key: 'i-1/plan-1', cause: 'test', dryRun: false, signal: patience() }
+  const key = markOf('i-1/plan-1', 'to stop')
+  const options = { key, cause: 'test', dryRun: false, signal: patience() }
   await deployments!.write({ seen: backend!, change: { kind: 'replicas', to: 0 } }, options)
   expect(await step.inspect(sandbox.context())).toMatchObject({
     kind: 'needed',
