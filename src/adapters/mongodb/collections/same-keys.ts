@@ -14,17 +14,18 @@ export async function sameKeys(
   indexes: CollectionContents['indexes'],
 ): Promise<readonly string[]> {
   const collection = client.db(database).collection(name)
-  for (const index of indexes.filter(({ unique }) => unique === true)) {
+  const options = { signal, comment, ...asItIs }
+  for (const { key } of indexes.filter(({ unique }) => unique === true)) {
+    const fields = Object.keys(Object(key))
     try {
-      const cursor = collection.aggregate(pipelineOf(index), {
-        allowDiskUse: true,
-        signal,
-        comment,
-        ...asItIs,
-      })
-      const found = await cursor.toArray()
-      const ids = found.flatMap(({ first, last }) => [idInWords(first), idInWords(last)])
-      if (ids.length > 0) return ids.slice(0, MOST_NAMED)
+      const cursor = collection.aggregate(twice(fields), { allowDiskUse: true, ...options })
+      const [found] = await cursor.toArray()
+      if (!found) continue
+      const values = fields.map((field, at) => [field, found['_id']?.[`k${at}`] ?? null])
+      const documents = await collection
+        .find(Object.fromEntries(values), { projection: { _id: 1 }, limit: MOST_NAMED, ...options })
+        .toArray()
+      return documents.map(({ _id: id }) => idInWords(id))
     } catch (error) {
       // That there are some is known; which ones they are is a help, and no more.
       if (signal.aborted) throw error
@@ -33,20 +34,12 @@ export async function sameKeys(
   return []
 }
 
-/** The first and the last of each, so that no list of them grows. */
-function pipelineOf({ key, partialFilterExpression: only }: Document): Document[] {
-  const fields = Object.keys(Object(key)).map((field, at) => [`k${at}`, `$${field}`])
+/** One key that stands in several documents. No list of them grows, and so the server's memory does not. */
+function twice(fields: readonly string[]): Document[] {
+  const key = Object.fromEntries(fields.map((field, at) => [`k${at}`, `$${field}`]))
   return [
-    ...(only === undefined ? [] : [{ $match: only }]),
-    {
-      $group: {
-        _id: Object.fromEntries(fields),
-        count: { $sum: 1 },
-        first: { $min: '$_id' },
-        last: { $max: '$_id' },
-      },
-    },
+    { $group: { _id: key, count: { $sum: 1 } } },
     { $match: { count: { $gt: 1 } } },
-    { $limit: 2 },
+    { $limit: 1 },
   ]
 }

@@ -91,8 +91,10 @@ export async function createIndexes(
   if (wanted.length === 0) return done
   const command = { createIndexes: name, indexes: wanted, writeConcern }
   const written = await send(used, { database, command, long: true })
-  if (written.kind !== 'refused' || !written.sameKey) return written
-  return { ...written, sameKey: await sameKeys(used, { database, name }, wanted) }
+  if (written.kind !== 'refused') return written
+  // A server that is not MongoDB refuses it for another reason, as it says.
+  const ids = await sameKeys(used, { database, name }, wanted)
+  return written.sameKey || ids.length > 0 ? { ...written, sameKey: ids } : written
 }
 
 export async function setExpiry(

@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest'
+import { wish } from '../support/engine-story.ts'
+import { incidentOf } from '../support/rollback-story.ts'
+import { dataDeed, DEEDS, ENDS, wrongIn } from './data-deed.ts'
+import { turns } from './held-at.ts'
+
+/** Somebody stops it right before that call of it; `more`: and asks for it once more. */
+async function stopped(deed: 'salvage' | 'tidy-up', nth: number, more: 'once' | 'again') {
+  return dataDeed(deed, {
+    async through(call, make, around, engine) {
+      if (call.nth === nth) {
+        const id = await incidentOf(around)
+        await engine.receive(id, wish('abort', { kind: 'abort', plan: null }, 'U0BO'))
+        engine.wake(id)
+        await turns()
+      }
+      return make()
+    },
+    ...(more === 'again' ? { more: [DEEDS[deed].request] } : {}),
+  })
+}
+
+describe.each(['salvage', 'tidy-up'] as const)('%s, stopped by somebody', async (deed) => {
+  const { made } = await stopped(deed, 0, 'once')
+  const points = made.filter(({ writes }) => writes)
+
+  test.each(points)(
+    'before $name ($nth): it says what it leaves, and is done when it is asked for again',
+    async ({ nth }) => {
+      const left = await stopped(deed, nth, 'once')
+      expect(wrongIn(left)).toEqual([])
+      expect(left.live).toBe(ENDS[deed].live)
+      const ended = left.outcomes.at(-1)
+      expect(['aborted', 'succeeded']).toContain(ended)
+      if (ended === 'aborted') expect(left.says).toMatch(/^stopped/)
+      const again = await stopped(deed, nth, 'again')
+      // What people have deleted since the switch is only in what was set aside, and comes back as it was there.
+      expect(wrongIn(again).filter((one) => !one.startsWith('live is'))).toEqual([])
+      expect(again).toMatchObject({ kept: ENDS[deed].kept, backend: 3, maintenance: null })
+      if (deed === 'salvage') expect(again.told).toMatch(/copied back/)
+    },
+  )
+})
