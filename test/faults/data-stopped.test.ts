@@ -5,7 +5,7 @@ import { dataDeed, DEEDS, ENDS, wrongIn } from './data-deed.ts'
 import { turns } from './held-at.ts'
 
 /** Somebody stops it right before that call of it; `more`: and asks for it once more. */
-async function stopped(deed: 'salvage' | 'tidy-up', nth: number, more: 'once' | 'again') {
+async function stopped(deed: 'salvage' | 'tidy-up' | 'full', nth: number, more: 'once' | 'again') {
   return dataDeed(deed, {
     async through(call, make, around, engine) {
       if (call.nth === nth) {
@@ -38,6 +38,24 @@ describe.each(['salvage', 'tidy-up'] as const)('%s, stopped by somebody', async 
       expect(wrongIn(again).filter((one) => !one.startsWith('live is'))).toEqual([])
       expect(again).toMatchObject({ kept: ENDS[deed].kept, backend: 3, maintenance: null })
       if (deed === 'salvage') expect(again.told).toMatch(/copied back/)
+    },
+  )
+})
+
+describe('full, stopped by somebody', async () => {
+  const { made } = await stopped('full', 0, 'once')
+  const points = made.filter(({ writes }) => writes)
+
+  test.each(points)(
+    'before $name ($nth): it says what is left so, and planned again it brings everything to its end',
+    async ({ nth }) => {
+      const left = await stopped('full', nth, 'once')
+      expect(left).toMatchObject({ lost: 0, fence: false, proof: 'intact' })
+      const isGivenBack = left.backend === 3 && left.maintenance === null
+      if (!isGivenBack) expect(left.said).toMatch(/Left so until _Undo_/)
+      const again = await stopped('full', nth, 'again')
+      expect(again).toMatchObject({ lost: 0, fence: false, backend: 3, maintenance: null })
+      expect(again.live).toBe('restored')
     },
   )
 })

@@ -10,6 +10,7 @@ import { dependentTasks, switchCautions } from '../database/switch-cautions.ts'
 import { switchCollections } from '../database/steps/switch-collections.ts'
 import { kubernetes } from '../kubernetes/index.ts'
 import { restoreRevisions } from '../kubernetes/steps/restore-revisions.ts'
+import { leftDown } from '../parts/left-down.ts'
 import { maintenanceSwitch, type MaintenanceSwitch } from '../parts/maintenance.ts'
 import { draftOf, joined, NOTHING, partOf, type Part } from '../parts/part.ts'
 import type { Pause, Pausing } from '../parts/pausing.ts'
@@ -20,13 +21,20 @@ import { suspendOwner } from '../parts/steps/suspend-owner.ts'
 import { tellPeople, whileStopped } from '../parts/while-stopped.ts'
 import { infeasible, wayBack, type Circumstances, type Judged } from '../procedure.ts'
 import { atZero, without } from './at-zero.ts'
+import { finished } from './finish.ts'
 
-type Found = {
+type Found =
+  /** Code and data are back, and a plan that was stopped has left something. */
+  { readonly kind: 'finish'; readonly draft: Draft } | ({ readonly kind: 'whole' } & Whole)
+
+type Whole = {
   /** Back to an earlier release, as the procedure for the code alone plans it. */
   readonly code: Draft
   /** What stands beside becomes live; `null`: nothing stands beside. */
   readonly data: Switch | null
   readonly pause: Pause
+  /** What a plan that was stopped has left stopped. */
+  readonly down: Part
   readonly stopped: readonly string[]
 }
 
@@ -51,56 +59,62 @@ export function full(pausing: Pausing) {
 
     beside: (circumstances) => maintenanceSwitch(circumstances),
 
-    draft(found, maintenance, { settings, plans }) {
-      const people = tellPeople(maintenance, plans)
-      const { code, data, pause, stopped } = found
-      const of = (id: string) => code.steps.filter((step) => step.id === id)
-      const suspended = of(suspendOwner.id)
-      const [restored] = of(restoreRevisions.id)
-      if (!restored) throw new Error('the code does not go back')
-      const switched = data ? switchPart(data.restored, data.server, settings) : NOTHING
-      const back = partOf(restoreRevisions, atZero(restored.input, stopped), {
-        changes: code.changes,
-        targets: code.targets,
-      })
-      const cache = stepsOnly(of(clearCache.id))
-      const versions = code.versions ?? {}
-      const parts = whileStopped(joined([switched, back, cache]), {
-        told: people,
-        stop: without(pause.stop, suspended),
-        afterwards: [
-          pause.inTwo.one,
-          proofPart(settings, { versions, without: [] }),
-          applicationPart(settings),
-          without(pause.inTwo.rest, suspended),
-        ],
-        givesBackAfter: data ? switchCollections.id : restoreRevisions.id,
-      })
-      const names = data?.restored.compared.collections.map(({ name }) => name) ?? []
-      const words = {
-        title: [
-          code.title,
-          ...(data ? [`${names.join(', ')} to ${data.restored.backup}`] : []),
-        ].join('; '),
-        because: [
-          code.because,
-          ...(data ? [`${data.restored.backup} stands beside, verified and compared`] : []),
-        ].join('; '),
-        lost: [...(data ? [lostBy(data.restored)] : []), code.lost, ...people.on.lost].join(' '),
-        undo: 'Yes: data, code and caches back in the other order, as one plan with its own signatures. The data only until it is tidied up.',
-        cautions: [
-          ...(data ? [] : [NO_DATA]),
-          ...new Set([
-            ...code.cautions,
-            ...pause.stop.cautions,
-            ...(data ? switchCautions({ ...data, release: null }, settings) : []),
-          ]),
-        ],
-        ...(data ? dependentTasks(settings) : {}),
-      }
-      return draftOf('full', words, [stepsOnly(suspended), ...parts], settings)
-    },
+    draft: (found, maintenance, circumstances) =>
+      found.kind === 'finish' ? found.draft : wholeDraft(found, maintenance, circumstances),
   })
+}
+
+function wholeDraft(
+  { code, data, pause, down, stopped }: Whole,
+  maintenance: MaintenanceSwitch | null,
+  { settings, plans }: Circumstances,
+): Draft {
+  const people = tellPeople(maintenance, plans)
+  const of = (id: string) => code.steps.filter((step) => step.id === id)
+  const suspended = of(suspendOwner.id)
+  const [restored] = of(restoreRevisions.id)
+  if (!restored) throw new Error('the code does not go back')
+  const switched = data ? switchPart(data.restored, data.server, settings) : NOTHING
+  const back = partOf(restoreRevisions, atZero(restored.input, stopped), {
+    changes: code.changes,
+    targets: code.targets,
+  })
+  const cache = stepsOnly(of(clearCache.id))
+  const versions = code.versions ?? {}
+  const parts = whileStopped(joined([switched, back, cache]), {
+    told: people,
+    stop: without(pause.stop, suspended),
+    afterwards: [
+      pause.inTwo.one,
+      down,
+      proofPart(settings, { versions, without: [] }),
+      applicationPart(settings),
+      without(pause.inTwo.rest, suspended),
+    ],
+    givesBackAfter: data ? switchCollections.id : restoreRevisions.id,
+  })
+  const names = data?.restored.compared.collections.map(({ name }) => name) ?? []
+  const words = {
+    title: [code.title, ...(data ? [`${names.join(', ')} to ${data.restored.backup}`] : [])].join(
+      '; ',
+    ),
+    because: [
+      code.because,
+      ...(data ? [`${data.restored.backup} stands beside, verified and compared`] : []),
+    ].join('; '),
+    lost: [...(data ? [lostBy(data.restored)] : []), code.lost, ...people.on.lost].join(' '),
+    undo: 'Yes: data, code and caches back in the other order, as one plan with its own signatures. The data only until it is tidied up.',
+    cautions: [
+      ...(data ? [] : [NO_DATA]),
+      ...new Set([
+        ...code.cautions,
+        ...pause.stop.cautions,
+        ...(data ? switchCautions({ ...data, release: null }, settings) : []),
+      ]),
+    ],
+    ...(data ? dependentTasks(settings) : {}),
+  }
+  return draftOf('full', words, [stepsOnly(suspended), ...parts], settings)
 }
 
 const NO_DATA =
@@ -124,24 +138,31 @@ async function judged(
   if (!settings) return NOT_CONFIGURED
   const { stop } = settings
   const withData = await standing(circumstances)
-  const [code, data, paused] = await Promise.all([
+  const [code, data, paused, down] = await Promise.all([
     kubernetes.plan({ kind: 'kubernetes', toVersion }, circumstances),
     withData ? judgedSwitch(pausing, circumstances, stop) : null,
     pausing(stop, circumstances, { givesBackAfter: restoreRevisions.id }),
+    leftDown(circumstances, {
+      givesBackAfter: withData ? switchCollections.id : restoreRevisions.id,
+    }),
   ])
-  if (code.kind === 'infeasible') return code
-  if (data?.kind === 'infeasible') return data
   if ('problem' in paused) return infeasible(paused.problem)
-  return {
-    kind: 'feasible',
-    to: null,
-    because: code.draft.because,
-    warnings: [],
-    found: {
-      code: code.draft,
-      data: data?.found ?? null,
-      pause: data?.found.pause ?? paused,
-      stopped: stop,
-    },
+  if (code.kind === 'infeasible') {
+    const left = await finished(paused, circumstances)
+    return left ? feasibleTo({ kind: 'finish', draft: left.draft }, left.draft) : code
   }
+  if (data?.kind === 'infeasible') return data
+  const found = {
+    kind: 'whole',
+    code: code.draft,
+    data: data?.found ?? null,
+    pause: data?.found.pause ?? paused,
+    down,
+    stopped: stop,
+  } as const
+  return feasibleTo(found, code.draft)
+}
+
+function feasibleTo(found: Found, { because }: Pick<Draft, 'because'>): Judged<Found> {
+  return { kind: 'feasible', to: null, because, warnings: [], found }
 }

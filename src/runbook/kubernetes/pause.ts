@@ -3,10 +3,11 @@ import { joined, NOTHING, partOf, type Part } from '../parts/part.ts'
 import { NO_PAUSE, stoppedInWords, type Pausing } from '../parts/pausing.ts'
 import { suspensionPart } from '../parts/suspension.ts'
 import type { PlannedStep } from '../../domain/plan/plan.ts'
+import { writtenSteps, type PlanState } from '../../domain/plan/plan-state.ts'
 import type { Circumstances } from '../procedure.ts'
 import { releaseOf } from './release-of.ts'
 import { podsOf, type Again, type Scaling } from './scaling.ts'
-import { scaleWorkloads } from './steps/scale-workloads.ts'
+import { scaleWorkloads, scalingsIn } from './steps/scale-workloads.ts'
 
 /** Every Deployment of them to 0 pods at once, with what would scale it up again suspended; and back to its number. */
 export const pauseDeployments: Pausing = async (services, circumstances, { givesBackAfter }) => {
@@ -28,7 +29,9 @@ export const pauseDeployments: Pausing = async (services, circumstances, { gives
   const down = paused.map(({ release: { service, name, uid, replicas } }) => {
     return { service, name, uid, from: replicas, to: 0 }
   })
-  const up = down.map(({ from, to, ...one }) => ({ ...one, from: to, to: from }))
+  const up = down.map(({ from, to, ...one }) => {
+    return { ...one, from: to, to: halfStarted(one.uid, from, circumstances.plans) ?? from }
+  })
   const meanwhile = stoppedInWords(down.map(({ service }) => service))
   const more = {
     targets: paused.map(({ target }) => target),
@@ -60,6 +63,7 @@ export const pauseDeployments: Pausing = async (services, circumstances, { gives
   const one = up.map((scaling) => ({ ...scaling, to: 1 }))
   const others = up.flatMap((scaling) => (scaling.to > 1 ? [{ ...scaling, from: 1 }] : []))
   const ends = { endsMeanwhile: meanwhile }
+  const oneOnly = `only one pod of ${others.map(({ service }) => service).join(' and of ')} runs`
   return {
     stop: joined([
       suspended,
@@ -67,8 +71,8 @@ export const pauseDeployments: Pausing = async (services, circumstances, { gives
     ]),
     start: joined([scaled(up, true, ends), ...resumed]),
     inTwo: {
-      one: scaled(one, true, ends),
-      rest: joined([scaled(others, 'the rest'), ...resumed]),
+      one: scaled(one, true, others.length > 0 ? { ...ends, meanwhile: oneOnly } : ends),
+      rest: joined([scaled(others, 'the rest', { endsMeanwhile: oneOnly }), ...resumed]),
     },
   }
 }
@@ -99,4 +103,15 @@ function resumedAfter(
         ]
       : []
   })
+}
+
+/**
+ * How many pods there were before a plan that was stopped when it had started only one of them; `null`: it was not.
+ */
+function halfStarted(uid: string, now: number, plans: readonly PlanState[]): number | null {
+  if (now !== 1) return null
+  const scalings = plans.flatMap(writtenSteps).flatMap(scalingsIn)
+  const last = scalings.findLast((one) => one.uid === uid)
+  const stopped = scalings.findLast((one) => one.uid === uid && one.again === 'to stop')
+  return last?.again === true && last.to === 1 && stopped ? stopped.from : null
 }

@@ -13,8 +13,9 @@ export async function leftDown(
   { givesBackAfter }: { readonly givesBackAfter: string },
 ): Promise<Part> {
   const inverses = plans.flatMap((state) =>
-    writtenSteps(state).flatMap(({ id, input, meanwhile }) => {
-      if (meanwhile === undefined || id === setMaintenance.id) return []
+    writtenSteps(state).flatMap(({ id, input, meanwhile, endsMeanwhile }) => {
+      const takes = meanwhile !== undefined && endsMeanwhile === undefined
+      if (!takes || id === setMaintenance.id) return []
       const { onUndo } = stepOf(id).bind(input)
       return onUndo?.kind === 'invert' ? [onUndo.step] : []
     }),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { PlannedStep } from '../../../domain/plan/plan.ts'
 import { defineStep } from '../../../engine/run/step.ts'
 import type { Sighting } from '../../../ports/deployment-state.ts'
 import type { WorkloadWrite } from '../../../ports/deployments.ts'
@@ -79,4 +80,14 @@ function writesOf(
   left: readonly { readonly scaling: Scaling; readonly seen: Sighting }[],
 ): readonly WorkloadWrite[] {
   return left.map(({ scaling: { to }, seen }) => ({ seen, change: { kind: 'replicas', to } }))
+}
+
+/** What a planned step scales, if it is of this kind. */
+export function scalingsIn({
+  id,
+  input,
+}: PlannedStep): readonly (Scaling & { readonly again?: Again })[] {
+  if (id !== scaleWorkloads.id) return []
+  const { workloads, again } = Input.parse(input)
+  return workloads.map((one) => ({ ...one, ...(again === undefined ? {} : { again }) }))
 }

@@ -1,0 +1,60 @@
+import type { Draft, Resolved } from '../../domain/plan/plan.ts'
+import { leftMeanwhile } from '../../domain/plan/left-meanwhile.ts'
+import { restoreRevisions } from '../kubernetes/steps/restore-revisions.ts'
+import { leftDown } from '../parts/left-down.ts'
+import { lookOnly } from '../parts/look-only.ts'
+import { maintenanceSwitch } from '../parts/maintenance.ts'
+import { draftOf, joined, NOTHING, type Part } from '../parts/part.ts'
+import type { Pause } from '../parts/pausing.ts'
+import { applicationPart, proofPart } from '../parts/proof.ts'
+import { tellPeople } from '../parts/while-stopped.ts'
+import type { Circumstances } from '../procedure.ts'
+
+/**
+ * What a plan that was stopped has left, once code and data are back: services start, are proved, and people are told
+ * that it is over. `null`: nothing is left.
+ */
+export async function finished(
+  pause: Pause,
+  circumstances: Circumstances,
+): Promise<Extract<Resolved, { kind: 'feasible' }> | null> {
+  const { plans, settings } = circumstances
+  const before = plans.findLast(
+    ({ plan, run }) => plan && run && leftMeanwhile(run, plan.steps).length > 0,
+  )
+  if (!before?.plan || !before.run) return null
+  const [down, rest, maintenance] = await Promise.all([
+    leftDown(circumstances, { givesBackAfter: restoreRevisions.id }),
+    needed(pause.inTwo.rest, circumstances),
+    maintenanceSwitch(circumstances),
+  ])
+  const { off } = tellPeople(maintenance, plans)
+  const started = joined([down, rest])
+  if (started.steps.length + off.steps.length === 0) return null
+  const words = {
+    title: `finish what plan ${before.number} has begun`,
+    because: `plan ${before.number} was stopped: ${leftMeanwhile(before.run, before.plan.steps).join('; ')}`,
+    targets: before.plan.targets,
+    lost: 'Nothing.',
+    undo: `Undo plan ${before.number} in its place: that takes back what it has brought.`,
+    cautions: [],
+  } satisfies Partial<Draft>
+  const parts = [
+    started,
+    proofPart(settings, { versions: before.plan.versions ?? {}, without: [] }),
+    applicationPart(settings),
+    off,
+  ]
+  return { kind: 'feasible', draft: draftOf('full', words, parts, settings) }
+}
+
+/** Only the steps that begin where the world stands. */
+async function needed(part: Part, { world, signal, stepOf }: Circumstances): Promise<Part> {
+  const looked = await Promise.all(
+    part.steps.map(async (step) => {
+      const { kind } = await stepOf(step.id).bind(step.input).inspect(lookOnly(world, signal))
+      return kind === 'needed' ? [step] : []
+    }),
+  )
+  return { ...NOTHING, steps: looked.flat() }
+}
