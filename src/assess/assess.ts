@@ -3,6 +3,8 @@ import type { Against } from '../domain/assessment/cause.ts'
 import type { AssessSettings } from '../domain/assessment/settings.ts'
 import type { Symptom } from '../domain/assessment/symptom.ts'
 import type { Feasibility } from '../domain/plan/feasibility.ts'
+import type { TroubleBegan } from '../domain/assessment/onset.ts'
+import { troubleBegan } from '../domain/assessment/trouble-began.ts'
 import { overallVerdict } from '../domain/assessment/verdict.ts'
 import { untilAborted } from '../domain/base/until-aborted.ts'
 import type { Workload } from '../domain/workload/workload.ts'
@@ -13,11 +15,18 @@ import { readCourses } from './courses.ts'
 import { evaluate } from './matrix.ts'
 import { probes } from './probes/index.ts'
 import { onsetIn, speaksAgainst } from './speaks-against.ts'
+import { followingTrouble } from './following-trouble.ts'
 import { takeMeasurements } from './take-measurements.ts'
 import { whatChanged } from './what-changed.ts'
 
-/** Which ways back could be planned now. Never throws; may share what the probes read. */
-export type ReadFeasibility = (world: World) => Promise<readonly Feasibility[]>
+/**
+ * Which ways back could be planned now, by when the trouble began where that is known. Never throws; may share what
+ * the probes read.
+ */
+export type ReadFeasibility = (
+  world: World,
+  began?: TroubleBegan,
+) => Promise<readonly Feasibility[]>
 
 /**
  * Measures, judges and recommends. Never throws for what the world does: a dependency that does not
@@ -37,7 +46,7 @@ export async function assess(
     metrics: world.metrics && askingOnce(world.metrics),
   }
   const over = { nowMs: startedMs, signal: within(settings.deadlineMs, cancelled) }
-  const [measurements, procedures, changes, courses, apart] = await Promise.all([
+  const [measurements, byNewest, changes, courses, apart] = await Promise.all([
     takeMeasurements(probes, sharing, settings, cancelled),
     feasibility(sharing),
     whatChanged(sharing, settings, cancelled),
@@ -45,10 +54,17 @@ export async function assess(
     readApart(world.metrics, settings.metrics, () => running(sharing, settings, over.signal), over),
   ])
   const { matrix, clearsCache } = settings
-  const rules = evaluate({ symptoms, measurements, procedures, clearsCache, settings: matrix })
+  const observed = { symptoms, measurements, procedures: byNewest, clearsCache, settings: matrix }
+  const rules = evaluate(observed)
   const byRules = conclude(rules)
   const onset = onsetIn(courses, byRules.reasons, matrix)
-  const known = { onset, apart, measurements, changes: changes ?? [], limits: matrix }
+  const procedures = await followingTrouble(byNewest, {
+    began: troubleBegan({ ...byRules, reasons: [...byRules.reasons], rules: [...rules], onset }),
+    changes,
+    judgeAgain: (began) => feasibility(sharing, began),
+    leftMs: settings.deadlineMs - (world.clock.now() - startedMs),
+  })
+  const known = { onset, apart, measurements, changes: changes ?? [], limits: matrix, procedures }
   const against = speaksAgainst(byRules, known)
   const conclusion = weighed(byRules, against, matrix)
   return {

@@ -4,6 +4,7 @@ import type { Measurement } from '../domain/assessment/measurement.ts'
 import { onsetOf, type Onset, type Trouble } from '../domain/assessment/onset.ts'
 import type { RuleId } from '../domain/assessment/rule.ts'
 import type { MatrixSettings } from '../domain/assessment/settings.ts'
+import type { Feasibility } from '../domain/plan/feasibility.ts'
 import { inRoundWords } from '../domain/text/duration.ts'
 import { utcDayAndTime } from '../domain/text/utc.ts'
 import type { NewestChange } from '../domain/workload/newest-change.ts'
@@ -65,6 +66,7 @@ type Known = {
   readonly measurements: readonly Measurement[]
   readonly changes: readonly NewestChange[]
   readonly limits: MatrixSettings
+  readonly procedures: readonly Feasibility[]
 }
 
 /** What speaks against a rollback, the strongest first; nothing where no rule calls for acting. */
@@ -77,10 +79,17 @@ export function speaksAgainst({ decision, reasons }: Conclusion, known: Known): 
     ...(onset?.overSince
       ? [{ kind: 'over' as const, says: `It is over since ${utcDayAndTime(onset.overSince)}.` }]
       : []),
-    ...(onset ? againstChange(onset, changes, { at: utcDayAndTime, long: inRoundWords }) : []),
+    ...(onset && !known.procedures.some(takesCauseBack)
+      ? againstChange(onset, changes, { at: utcDayAndTime, long: inRoundWords })
+      : []),
     ...dependenciesDown(known.measurements),
     ...(seenIn.includes('errors') ? inOneOrBoth(known) : []),
   ]
+}
+
+/** Then it is no matter that the newest change is not the cause. */
+function takesCauseBack({ feasible, takesBack }: Feasibility): boolean {
+  return feasible && takesBack?.isCause === true
 }
 
 const DEPENDENCIES = ['database-answering', 'cache-answering']

@@ -68,7 +68,7 @@ export function onProduction(
           world,
           config.assess,
           incident.symptoms,
-          (sharing) => feasibility(sharing, incident.plans, stopped),
+          (sharing, began) => feasibility(sharing, incident.plans, stopped, began),
           stopped,
         ),
       collectEvidence: (incident, stopped) =>

@@ -30,8 +30,9 @@ async function judged(
   try {
     const found = await untilAborted(way.glance({ ...circumstances, signal }), signal)
     if (found.kind === 'infeasible') return { ...none, known: found.known, because: found.because }
-    const { to, because, warnings } = found
-    return { name, feasible: true, known: true, because, to, warnings: [...warnings] }
+    const { to, because, warnings, takesBack } = found
+    const told = takesBack ? { takesBack } : {}
+    return { name, feasible: true, known: true, because, to, warnings: [...warnings], ...told }
   } catch (error) {
     return { ...none, known: false, because: `could not look: ${whyNot(error, late, deadlineMs)}` }
   }

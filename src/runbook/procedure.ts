@@ -1,6 +1,8 @@
 import type { PlanRequest, RequestKind, RequestOf } from '../domain/plan/plan-request.ts'
 import type { Infeasible, Draft, Resolved } from '../domain/plan/plan.ts'
 import type { PlanState } from '../domain/plan/plan-state.ts'
+import type { TroubleBegan } from '../domain/assessment/onset.ts'
+import type { TakesBack } from '../domain/plan/feasibility.ts'
 import type { ProcedureName } from '../domain/plan/requests.ts'
 import type { Step } from '../engine/run/step.ts'
 import type { World } from '../ports/world.ts'
@@ -14,6 +16,8 @@ export type Circumstances = {
   readonly plans: readonly PlanState[]
   /** When the trouble was first heard of; `null`: no incident is open. */
   readonly beganAt: string | null
+  /** When a trouble that was measured began; `null`: that is not known. Left out: none was measured. */
+  readonly began?: TroubleBegan | null
   readonly signal: AbortSignal
   /** The step of that id. Throws when there is none: the journal is not what this program wrote (J3). */
   readonly stepOf: (id: string) => Step
@@ -35,6 +39,7 @@ export type Judged<Found> =
       /** "backend to v1.9.0, revision 4". */
       readonly because: string
       readonly warnings: readonly string[]
+      readonly takesBack?: TakesBack | null
       readonly found: Found
     }
 

@@ -1,4 +1,5 @@
 import type { RequestKind, RequestOf } from '../domain/plan/plan-request.ts'
+import { troubleBegan } from '../domain/assessment/trouble-began.ts'
 import type { Incident } from '../domain/incident/incident.ts'
 import type { PlannedStep } from '../domain/plan/plan.ts'
 import type { PlanState } from '../domain/plan/plan-state.ts'
@@ -21,11 +22,14 @@ export function runbookOver(
 
   async function resolve<Kind extends RequestKind>(
     request: RequestOf<Kind>,
-    { plans, opened, declared }: Incident,
+    { plans, opened, declared, assessment }: Incident,
     signal: AbortSignal,
+    known?: Pick<PlanState, 'began'>,
   ) {
+    const began = known ? known.began : troubleBegan(assessment)
     const beganAt = opened?.at ?? declared?.at ?? null
-    const circumstances: Circumstances = { world, settings, plans, beganAt, signal, stepOf }
+    const when = { beganAt, began }
+    const circumstances: Circumstances = { world, settings, plans, ...when, signal, stepOf }
     const action = actionFor<Kind>(request.kind, registry)
     return action ? action(request, circumstances) : infeasible('not configured')
   }
@@ -40,8 +44,12 @@ export function runbookOver(
 /** Which ways back an assessment may offer, over the world that it asks. */
 export function feasibilityReader(settings: RunbookSettings, registry: Registry = REGISTRY) {
   const stepOf = (id: string): Step => stepIn(registry, id)
-  return (world: World, plans: readonly PlanState[], signal: AbortSignal) =>
-    feasibilityOf(registry, { world, settings, plans, beganAt: null, signal, stepOf })
+  return (
+    world: World,
+    plans: readonly PlanState[],
+    signal: AbortSignal,
+    began?: Circumstances['began'],
+  ) => feasibilityOf(registry, { world, settings, plans, beganAt: null, began, signal, stepOf })
 }
 
 /** Throws when there is none: the journal is not what this program wrote (J3). */

@@ -152,7 +152,7 @@ const openAsker = async (file: string, addresses: Readonly<Record<string, string
       { ...world, metrics: counting },
       config.assess,
       [],
-      (sharing) => feasibility(sharing, [], never),
+      (sharing, began) => feasibility(sharing, [], never, began),
     )
     const tookMs = performance.now() - startedMs
     asked = measurements.length

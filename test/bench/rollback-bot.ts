@@ -89,7 +89,7 @@ export const rollbackBot = async (stage: Stage, names: readonly string[]): Promi
           world,
           config.assess,
           symptoms,
-          (sharing) => feasibility(sharing, plans, stopped),
+          (sharing, began) => feasibility(sharing, plans, stopped, began),
           stopped,
         ),
       writeReport: async () => ({ ok: true, says: 'written' }),

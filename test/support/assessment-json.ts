@@ -110,7 +110,13 @@ export const AssessmentJson = z.strictObject({
   reasons: z.array(Rule),
   recommended: Procedure.nullable(),
   procedures: z.array(
-    z.strictObject({ name: Procedure, feasible: z.boolean(), because: z.string().min(1) }),
+    z.strictObject({
+      name: Procedure,
+      feasible: z.boolean(),
+      because: z.string().min(1),
+      to: z.string().nullable(),
+      takesBack: z.strictObject({ says: z.string().min(1), isCause: z.boolean() }).nullable(),
+    }),
   ),
   changes: z
     .array(

@@ -272,8 +272,8 @@ export function surroundings(
       const world = { ...asked, checks }
       const observers: Observers = {
         assess: ({ symptoms, plans }) =>
-          assess(sandbox.world, settings, symptoms, (sharing) =>
-            feasibility(sharing, plans, never),
+          assess(sandbox.world, settings, symptoms, (sharing, began) =>
+            feasibility(sharing, plans, never, began),
           ),
         collectEvidence: async () => ({ ok: true, says: 'kept' }),
         writeReport: options.writeReport ?? (async () => ({ ok: true, says: 'written' })),

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { kubernetesClient } from '../../src/adapters/kubernetes/client/client.ts'
 import { kubernetesWorkloads } from '../../src/adapters/kubernetes/read/workloads.ts'
+import type { TroubleBegan } from '../../src/domain/assessment/onset.ts'
 import type { RequestOf } from '../../src/domain/plan/plan-request.ts'
 import type { Draft } from '../../src/domain/plan/plan.ts'
 import type { Verification } from '../../src/engine/run/step.ts'
@@ -135,6 +136,8 @@ type Beside = {
   readonly pods?: readonly ApiObject[]
   readonly slices?: readonly ApiObject[]
   readonly configmaps?: readonly ApiObject[]
+  /** When the trouble began; left out: none was measured. */
+  readonly began?: TroubleBegan | null
 }
 
 /** The runbook over an API server that holds these objects. */
@@ -199,7 +202,9 @@ export async function planned(
   const { runbook } = await runbookOn(parts, beside)
   const request = { kind: 'kubernetes', toVersion: null, ...wish } as const
   const signal = AbortSignal.timeout(10_000)
-  const resolved = await runbook.resolve(request, incidentAfter(opened, declared), signal)
+  const { began } = beside
+  const incident = incidentAfter(opened, declared)
+  const resolved = await runbook.resolve(request, incident, signal, { began })
   return resolved.kind === 'feasible' ? resolved.draft : { because: resolved.because }
 }
 

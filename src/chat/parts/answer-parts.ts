@@ -3,7 +3,7 @@ import type { Incident } from '../../domain/incident/incident.ts'
 import { toMs } from '../../domain/base/instant.ts'
 import type { RuleOutcome } from '../../domain/assessment/rule.ts'
 import { mayHaveWritten } from '../../domain/plan/run.ts'
-import { mrk, trusted, type Mrkdwn } from '../text/text.ts'
+import { clipped, mrk, trusted, type Mrkdwn } from '../text/text.ts'
 import { DECISION_WORDS, RULE_WORDS, SEVERITY_WORDS, VERDICT_SENTENCES } from '../text/words.ts'
 
 /** The answer in one clause: "Roll back: 5xx 62.0 %, rule above 50 %". */
@@ -82,7 +82,10 @@ export function wayBack({ decision, recommended, procedures }: Assessment): Mrkd
     procedures.find(({ name }) => name === recommended) ??
     configured.find(({ feasible }) => feasible)
   const label = decision === 'do-not' ? '*Way back, if it gets worse:*' : '*Way back:*'
-  if (best) return mrk`${trusted(label)} ${best.name}${best.to ? mrk` to *${best.to}*` : ''}`
+  if (best) {
+    const why = best.takesBack ? mrk`. ${clipped(best.takesBack.says, 400)}` : trusted('')
+    return mrk`${trusted(label)} ${best.name}${best.to ? mrk` to *${best.to}*` : ''}${why}`
+  }
   const why = configured.map(({ name, because }) => `${name}: ${because}`).join('; ')
   const answer = configured.every(({ known }) => known) ? 'none is possible now' : 'not known'
   return mrk`${trusted(label)} ${answer}. ${why || 'No procedure is configured.'}`

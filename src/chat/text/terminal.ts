@@ -20,6 +20,9 @@ export function assessmentTable(assessment: Assessment, environment: string): st
     `${environment}: ${answerInWords(assessment)}`,
     ...causeInWords(assessment),
     `Recommended way back: ${recommended ?? 'none'}`,
+    ...procedures.flatMap(({ name, takesBack }) =>
+      takesBack ? [`${name}: ${takesBack.says}`] : [],
+    ),
     ...(closestFlip ? [`Closest to changing the answer: ${closestFlip}`] : []),
     ...(changes && changes.length > 0 ? ['', ...table(CHANGED, changes.map(changed))] : []),
     '',

@@ -21,8 +21,8 @@ export async function runAssess(
   try {
     const feasibility = feasibilityReader(config.runbook)
     const signal = AbortSignal.timeout(WHOLE_MS)
-    const assessment = await assess(world, config.assess, options.symptoms, (sharing) =>
-      feasibility(sharing, [], signal),
+    const assessment = await assess(world, config.assess, options.symptoms, (sharing, began) =>
+      feasibility(sharing, [], signal, began),
     )
     const output = options.json
       ? JSON.stringify(assessmentContract(assessment))

@@ -60,8 +60,8 @@ export function assessmentContract(assessment: Assessment) {
     ),
     reasons: assessment.reasons,
     recommended: assessment.recommended,
-    procedures: assessment.procedures.map(({ name, feasible, because }) => {
-      return { name, feasible, because }
+    procedures: assessment.procedures.map(({ name, feasible, because, to, takesBack }) => {
+      return { name, feasible, because, to, takesBack: takesBack ?? null }
     }),
     changes:
       assessment.changes?.map(({ service, kind, images, imagesBefore, ...told }) => {

@@ -14,6 +14,10 @@ export const Onset = z.object({
 })
 export type Onset = z.infer<typeof Onset>
 
+/** Between which moments a trouble began. */
+export const TroubleBegan = Onset.pick({ after: true, by: true })
+export type TroubleBegan = z.infer<typeof TroubleBegan>
+
 /** A number over some time; `null`: there was none. More of it is worse. */
 export type Course = {
   readonly values: readonly (number | null)[]

@@ -1,5 +1,6 @@
 import { nextRequest, procedureRequest, undonePlan } from './about-request.ts'
 import type { PlanRequest } from './plan-request.ts'
+import { troubleBegan } from '../assessment/trouble-began.ts'
 import { actorParts, type Actor } from '../base/actor.ts'
 import { toIso } from '../base/instant.ts'
 import { refused, type Refusal, type RefusalReason } from '../base/refusal.ts'
@@ -113,11 +114,13 @@ export function planOfForm(
 
 /** Whoever asked first for what was not carried out yet stays the requester, whoever asks for it again. */
 function planRequested(
-  { plans }: Incident,
+  { plans, assessment }: Incident,
   request: PlanRequest,
   { id, human }: DecisionContext['person'],
 ): Event {
-  const asked = { type: 'plan-requested', plan: plans.length + 1, request } as const
+  const began = troubleBegan(assessment)
+  const told = began === undefined ? {} : { began }
+  const asked = { type: 'plan-requested', plan: plans.length + 1, request, ...told } as const
   // What the clock has asked for nobody has: whoever asks for it then is the requester.
   const first = plans.find((state) => {
     const byPerson = actorParts(state.requestedBy).kind === 'person'

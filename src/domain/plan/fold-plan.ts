@@ -17,8 +17,9 @@ export function applyPlanEvent(
 ): readonly PlanState[] {
   if (event.type === 'plan-requested') {
     if (event.plan !== plans.length + 1) throw illegal(`expected plan ${plans.length + 1}`)
-    const { plan: number, request, by: requestedBy, human: requestedByHuman } = event
-    const asked = { number, request, requestedBy, requestedByHuman, requestedAt: at }
+    const { plan: number, request, by: requestedBy, human: requestedByHuman, began } = event
+    const told = began === undefined ? {} : { began }
+    const asked = { number, request, requestedBy, requestedByHuman, requestedAt: at, ...told }
     // What was kept as evidence is as good for this plan, as long as nothing was changed since.
     const before = plans.at(-1)
     const stands = before && !before.run && before.ended?.kind !== 'voided'

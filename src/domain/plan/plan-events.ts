@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { TroubleBegan } from '../assessment/onset.ts'
 import { Actor } from '../base/actor.ts'
 import { PlanRequest } from './plan-request.ts'
 import { Plan } from './plan.ts'
@@ -18,6 +19,8 @@ export const PlanEvents = [
     request: PlanRequest,
     /** Who asked this time, where `by` had asked for the same before, and stays the requester. */
     again: Actor.optional(),
+    /** When the trouble began, as far as it was known then; left out where none was measured. */
+    began: TroubleBegan.nullable().optional(),
   }),
   z.object({ type: z.literal('plan-infeasible'), ...Plans, because: z.string() }),
   z.object({ type: z.literal('plan-proposed'), ...Plans, proposal: Plan }),

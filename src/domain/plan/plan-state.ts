@@ -1,4 +1,5 @@
 import type { PlanRequest } from './plan-request.ts'
+import type { TroubleBegan } from '../assessment/onset.ts'
 import type { Actor } from '../base/actor.ts'
 import type { Infeasible, Plan, PlannedStep } from './plan.ts'
 import { REQUESTS } from './requests.ts'
@@ -42,6 +43,8 @@ export type PlanState = {
   readonly requestedBy: Actor
   readonly requestedByHuman: string
   readonly requestedAt: string
+  /** When the trouble began, as it was known then: a plan does not change with every new assessment. */
+  readonly began?: TroubleBegan | null
   readonly plan: Plan | null
   readonly proposedAt: string
   /** When its card stood in Slack: before that nobody can have read it. */
@@ -98,7 +101,10 @@ export function waitsFor(state: PlanState): 'evidence' | 'preparation' | null {
 }
 
 export function newPlanState(
-  asked: Pick<PlanState, 'number' | 'request' | 'requestedBy' | 'requestedByHuman' | 'requestedAt'>,
+  asked: Pick<
+    PlanState,
+    'number' | 'request' | 'requestedBy' | 'requestedByHuman' | 'requestedAt' | 'began'
+  >,
 ): PlanState {
   return {
     ...asked,

@@ -30,6 +30,8 @@ type Asked = {
   readonly toVersion: string | null
   /** Images that are no way back, unless their version is asked for: what was left in this incident. */
   readonly abandoned?: readonly ImageId[]
+  /** When the oldest change came that is taken back; left out or `null`: it is the newest one. */
+  readonly takenSinceMs?: number | null
 }
 
 type Judged = { readonly one: Release; readonly whyNot: string | null }
@@ -57,10 +59,12 @@ export function chooseRelease(wanted: Asked): ReleaseChoice {
 }
 
 function newestTrusted(asked: Asked, current: Release, all: readonly Release[]): ReleaseChoice {
-  const { service, abandoned = [] } = asked
+  const { service, abandoned = [], takenSinceMs } = asked
   const others = all.filter((one) => one !== current && one.entries.length > 0)
   if (others.length === 0) return none(`${service}: ${noHistory(current)}`)
-  const earlier = others.filter((one) => isOlder(one, current))
+  const earlier = others.filter((one) => {
+    return isOlder(one, current) && firstMs(one, 'firstSeenAt') < (takenSinceMs ?? Infinity)
+  })
   const isLeft = (one: Release) => abandoned.some((image) => isOfImage(one, image))
   const judged = earlier.map((one): Judged => {
     return { one, whyNot: isLeft(one) ? wasLeft(one) : whyNot(one, asked) }
@@ -74,7 +78,11 @@ function newestTrusted(asked: Asked, current: Release, all: readonly Release[]):
       judged.findIndex(({ one }) => one === to),
     )
     .map(({ one, whyNot: why }) => why ?? `${one.name} was not healthy for 10 minutes`)
-  const because = [whyThis(to), ...otherSettings(asked, current, to), ...skipped].join('; ')
+  const because = [
+    whyThis(to, takenSinceMs ?? null),
+    ...otherSettings(asked, current, to),
+    ...skipped,
+  ].join('; ')
   return found(asked, to, because)
 }
 
@@ -176,10 +184,11 @@ function wasHealthy(release: Release): boolean {
   return (healthyMs(release) ?? TRUSTED_AFTER_MS) >= TRUSTED_AFTER_MS
 }
 
-function whyThis(to: Release): string {
+function whyThis(to: Release, takenSinceMs: number | null): string {
   const ranMs = longest(to, 'ranMs')
   const ms = healthyMs(to)
-  const which = `${to.name} is the newest other version that`
+  const other = takenSinceMs === null ? 'other version' : 'version of before the trouble'
+  const which = `${to.name} is the newest ${other} that`
   if (ms === null) return `${which} ran at least 10 minutes (${inRoundWords(ranMs)})`
   return wasHealthy(to)
     ? `${which} ran healthy for at least 10 minutes (${inRoundWords(ms)})`

@@ -41,7 +41,7 @@ export type Planning = {
 /** Why a plan does not fit any more, and the one that does. */
 export type Drift = { readonly because: readonly string[]; readonly proposal: Plan | null }
 
-type Signable = { readonly plan: Plan; readonly request: PlanRequest }
+type Signable = { readonly plan: Plan } & Pick<PlanState, 'request' | 'began'>
 type Compared = { readonly drift: Drift | null; readonly cautions: readonly string[] }
 
 export type PlanningDeps = {
@@ -75,17 +75,18 @@ export function planning(deps: PlanningDeps): Planning {
     incident: Incident,
     { request }: Pick<PlanState, 'request'>,
     signal: AbortSignal,
+    known?: Pick<PlanState, 'began'>,
   ): Promise<Resolved> {
-    return (await deps.runbook()).resolve(request, incident, signal)
+    return (await deps.runbook()).resolve(request, incident, signal, known)
   }
 
   /** The plan as it would be made now, and what is different in its deed; `null`: nothing is. */
   async function compared(
-    { plan, request }: Signable,
+    { plan, request, began }: Signable,
     incident: Incident,
     signal: AbortSignal,
   ): Promise<Compared> {
-    const now = await resolved(incident, { request }, signal)
+    const now = await resolved(incident, { request }, signal, { began })
     if (now.kind === 'infeasible') {
       return { drift: { because: [now.because], proposal: null }, cautions: plan.cautions }
     }
@@ -106,7 +107,7 @@ export function planning(deps: PlanningDeps): Planning {
       const incident = await incidents.load(id)
       const state = planOf(incident, number)
       if (!state || state.plan || state.ended) return
-      const found = await resolved(incident, state, within(RESOLVE_MS)).catch(notAsked)
+      const found = await resolved(incident, state, within(RESOLVE_MS), state).catch(notAsked)
       const proposal = found.kind === 'feasible' ? await toPlan(found.draft, state) : null
       if (deps.stopped.aborted) return
       await incidents.append(id, (newest) => {
@@ -155,9 +156,9 @@ export function planning(deps: PlanningDeps): Planning {
       })
     },
 
-    async drift(incident, { plan, request }, signal) {
+    async drift(incident, { plan, request, began }, signal) {
       if (!plan) return null
-      return (await compared({ plan, request }, incident, signal)).drift
+      return (await compared({ plan, request, began }, incident, signal)).drift
     },
   }
 }
@@ -168,13 +169,14 @@ export function voidedBy(
   state: PlanState,
   { plans }: Incident,
 ): readonly Event[] {
-  const { number, request, requestedBy: by, requestedByHuman: human } = state
+  const { number, request, requestedBy: by, requestedByHuman: human, began } = state
+  const told = began === undefined ? {} : { began }
   const plan = plans.length + 1
   return [
     { type: 'plan-voided', plan: number, because: [...because] },
     ...(proposal
       ? [
-          { type: 'plan-requested', plan, by, human, request } as const,
+          { type: 'plan-requested', plan, by, human, request, ...told } as const,
           { type: 'plan-proposed', plan, proposal } as const,
         ]
       : []),

@@ -35,7 +35,7 @@ const containers: WayBack<'docker', Found, Part> = {
   beside: async (circumstances) =>
     circumstances.settings.docker ? cachePart(circumstances) : NOTHING,
 
-  draft({ ways, stay, pulls, entries }, cache, { settings }) {
+  draft({ ways, stay, takesBack, pulls, entries }, cache, { settings }) {
     const { readyWithinMs = 0, settleMs = 0 } = settings.docker ?? {}
     const swapped = partOf(
       swapContainers,
@@ -46,8 +46,8 @@ const containers: WayBack<'docker', Found, Part> = {
       const details = [`the compose file should say ${imageLine(change.what, ways)}`]
       const container = ways.find((one) => one.container.service === change.what)?.container
       const changed = container && changeThatMade(container, entries)
-      const takesBack = changed ? { takesBack: compared(changed, settings.services) } : {}
-      return { ...change, details, ...takesBack }
+      const told = changed ? { takesBack: compared(changed, settings.services) } : {}
+      return { ...change, details, ...told }
     })
     const targets = [...new Set(ways.map(({ to }) => imageVersion(to)))]
     const services = [...new Set(ways.map(({ container }) => container.service))]
@@ -59,6 +59,7 @@ const containers: WayBack<'docker', Found, Part> = {
       ...afterwardsOf(ways),
       ...(pulls.length > 0 ? { preparation: `Pull ${pulls.map(inWords).join(', ')}` } : {}),
       cautions: [
+        ...(takesBack ? [takesBack.says] : []),
         ...stay,
         ...cache.cautions,
         ...ways.flatMap(cautionsOf),
@@ -102,7 +103,7 @@ type Found = Ways & {
 
 async function judged(
   wish: Parameters<typeof judgeWays>[1],
-  { world, settings, plans, signal }: Circumstances,
+  { world, settings, plans, signal, began }: Circumstances,
   how?: Remembered,
 ): Promise<Judged<Found>> {
   if (!settings.docker) return NOT_CONFIGURED
@@ -112,7 +113,8 @@ async function judged(
     hosts.sightings(services, signal, how),
     ledgerOf(world).entries(services),
   ])
-  const found = judgeWays({ services, containers: seen, entries, releaseWindowMs }, wish, plans)
+  const team = { services, containers: seen, entries, releaseWindowMs, began }
+  const found = judgeWays(team, wish, plans)
   return found.kind === 'infeasible'
     ? found
     : reachable(found, entries, (host, image) => hosts.imageAt(host, image, signal, how))
@@ -124,7 +126,7 @@ async function reachable(
   entries: readonly LedgerEntry[],
   imageAt: (host: string, image: ImageId) => Promise<ImageAtHost>,
 ): Promise<Judged<Found>> {
-  const { ways, stay } = judgement.found
+  const { ways, stay, takesBack } = judgement.found
   const looked = await Promise.all(
     ways.map(async (way) => {
       const change = changeOf(way)
@@ -135,7 +137,7 @@ async function reachable(
   const gone = looked.flatMap(({ problem }) => problem ?? [])
   if (gone.length > 0) return infeasible(gone.join('; '))
   const pulls = looked.filter(({ isThere }) => !isThere).map(({ change }) => change)
-  return { ...judgement, found: { ways, stay, pulls, entries } }
+  return { ...judgement, found: { ways, stay, takesBack, pulls, entries } }
 }
 
 function changeThatMade(

@@ -1,12 +1,14 @@
-import { toMs } from '../../domain/base/instant.ts'
+import type { TakesBack } from '../../domain/plan/feasibility.ts'
 import { rollsBackBy } from '../../domain/plan/about-request.ts'
 import type { RequestOf } from '../../domain/plan/plan-request.ts'
 import { writtenSteps, type PlanState } from '../../domain/plan/plan-state.ts'
-import { cameTogether } from '../../domain/workload/came-together.ts'
+import type { TroubleBegan } from '../../domain/assessment/onset.ts'
 import { chooseRelease } from '../../domain/workload/choose-release.ts'
+import { saidOf, type TakenBack } from '../../domain/workload/taken-back.ts'
 import { imageVersion, sameImage, type LedgerEntry } from '../../domain/workload/ledger.ts'
 import type { Container, ImageId } from '../../ports/containers.ts'
 import { infeasible, type Judged } from '../procedure.ts'
+import { firstSeenMs, newestRelease, takenBackIn } from './dated.ts'
 import { halfWay, hasEnded, servingAs, whyLeft } from './serving.ts'
 import { placeNameOf } from './swap-names.ts'
 import { changesIn } from './steps/swap-containers.ts'
@@ -25,6 +27,7 @@ export type Ways = {
   readonly ways: readonly Way[]
   /** Those that stay as they are, and why, each in a sentence. */
   readonly stay: readonly string[]
+  readonly takesBack: TakesBack | null
 }
 
 export type Team = {
@@ -33,6 +36,8 @@ export type Team = {
   readonly entries: readonly LedgerEntry[]
   /** Versions that came within so long of each other are one release. */
   readonly releaseWindowMs: number
+  /** When the trouble began; `null`: that is not known. Left out: none was measured. */
+  readonly began?: TroubleBegan | null
 }
 
 type Wish = Omit<RequestOf<'docker'>, 'kind'>
@@ -51,13 +56,14 @@ export function judgeWays(team: Team, wish: Wish, plans: readonly PlanState[]): 
     return infeasible(`${only}: no container is configured for it`)
   }
   const before = ledBefore(plans)
-  const release = newestRelease(team)
+  const takenBack = toVersion === null ? takenBackIn(team) : null
+  const release = takenBack?.since ? new Set(takenBack.since.keys()) : newestRelease(team)
   const judged = (only === undefined ? team.services : [only]).map((service): Judgement => {
     const wanted = release.has(service) || only !== undefined || wish.all === true
     return judge(
       service,
       team,
-      { toVersion, wanted: wanted || toVersion !== null },
+      { toVersion, wanted: wanted || toVersion !== null, takenBack },
       { plans, before },
     )
   })
@@ -75,7 +81,9 @@ export function judgeWays(team: Team, wish: Wish, plans: readonly PlanState[]): 
       )
       .join('; '),
     warnings: [],
+    takesBack: saidOf(takenBack),
     found: {
+      takesBack: saidOf(takenBack),
       ways: byDependency(ways),
       stay: [
         ...problems.map((because) => `Not rolled back: ${because}.`),
@@ -85,10 +93,16 @@ export function judgeWays(team: Team, wish: Wish, plans: readonly PlanState[]): 
   }
 }
 
+type Asked = {
+  readonly toVersion: string | null
+  readonly wanted: boolean
+  readonly takenBack: TakenBack | null
+}
+
 function judge(
   service: string,
   { containers, entries }: Team,
-  { toVersion, wanted }: { readonly toVersion: string | null; readonly wanted: boolean },
+  { toVersion, wanted, takenBack }: Asked,
   { plans, before }: { readonly plans: readonly PlanState[]; readonly before: Before },
 ): Judgement {
   const now = servingAs(service, containers)
@@ -98,14 +112,30 @@ function judge(
   if (now.length === 0) return say('problem', 'there is no such container on any host')
   const [first] = now
   const version = first ? imageVersion(first) : ''
+  const takenSinceMs = takenBack?.since?.get(service) ?? null
+  if (takenSinceMs !== null && firstSeenMs(service, now, entries) < takenSinceMs) {
+    return say('stays', `it runs ${version}, of before the trouble, already`)
+  }
   if (
     toVersion === null &&
+    takenSinceMs === null &&
     now.every(({ image }) => before.to.some((to) => sameImage(to, image)))
   ) {
     return say('stays', `this incident brought it back to ${version} already`)
   }
-  if (!wanted) return say('stays', `it stays at ${version}, and is no part of this release`)
-  const choice = chooseRelease({ service, now, entries, toVersion, abandoned: before.from })
+  if (!wanted) {
+    const isLater = takenBack?.later.has(service) ?? false
+    const why = isLater ? 'which came after the trouble began' : 'and is no part of this release'
+    return say('stays', `it stays at ${version}, ${why}`)
+  }
+  const choice = chooseRelease({
+    service,
+    now,
+    entries,
+    toVersion,
+    takenSinceMs,
+    abandoned: before.from,
+  })
   if (choice.kind === 'none') return { kind: 'problem', because: choice.because }
   const obstacles = now.flatMap(({ name, host, obstacles: its }) =>
     its.map((why) => `${name} on ${host} cannot be made anew: ${why}`),
@@ -132,27 +162,6 @@ function judge(
   return ways.length > 0
     ? { kind: 'ways', version: choice.version, ways }
     : say('stays', `it runs ${choice.version} already`)
-}
-
-/** Services whose image came together, the newest included. One that was never seen before came with its container. */
-function newestRelease({
-  services,
-  containers,
-  entries,
-  releaseWindowMs,
-}: Team): ReadonlySet<string> {
-  const dated = services.flatMap((service) => {
-    const now = servingAs(service, containers)
-    const times = now.map(({ image, host, createdAt }) => {
-      const seen = entries.filter(
-        (one) => one.service === service && one.host === host && sameImage(one.image, image),
-      )
-      const firsts = seen.map(({ firstSeenAt }) => toMs(firstSeenAt))
-      return firsts.length > 0 ? Math.min(...firsts) : toMs(createdAt)
-    })
-    return times.length > 0 ? [{ service, ms: Math.min(...times) }] : []
-  })
-  return cameTogether(dated, releaseWindowMs)
 }
 
 /** What others need comes before them; in a circle, as they are named. */

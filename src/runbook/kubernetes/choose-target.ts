@@ -32,11 +32,15 @@ export function chooseTarget<Kept extends Revision>(
   toVersion: string | null,
   /** Templates that are no way back, unless their version is asked for: what was left in this incident. */
   abandoned: ReadonlySet<string> = new Set(),
+  /** When the oldest change came that is taken back; `null`: it is the newest one. */
+  takenSinceMs: number | null = null,
 ): Target<Kept> {
   const { service, current, previous } = release
   if (!current)
     return none(`${service}: a change is not rolled out yet; which version runs is not known`)
-  return toVersion === null ? newestTrusted(release, current, abandoned) : named(toVersion)
+  return toVersion === null
+    ? newestTrusted(release, current, { abandoned, takenSinceMs })
+    : named(toVersion)
 
   function named(version: string): Target<Kept> {
     const others = previous.filter(({ content }) => content !== current?.content)
@@ -55,16 +59,19 @@ export function chooseTarget<Kept extends Revision>(
 function newestTrusted<Kept extends Revision>(
   release: Running<Kept>,
   current: Kept,
-  abandoned: ReadonlySet<string>,
+  no: { readonly abandoned: ReadonlySet<string>; readonly takenSinceMs: number | null },
 ): Target<Kept> {
   const { service, previous } = release
+  const { abandoned, takenSinceMs } = no
   const earlier = previous.filter((one) => {
-    return isOlder(one, current) && one.content !== current.content
+    const isBefore = takenSinceMs === null || toMs(one.createdAt) < takenSinceMs
+    return isOlder(one, current) && isBefore && one.content !== current.content
   })
   const others = earlier.filter(({ templateHash }) => !abandoned.has(templateHash))
   const left = earlier.filter(({ templateHash }) => abandoned.has(templateHash))
   if (others.length === 0) {
-    const nothing = `${service}: no earlier revision is kept that differs from what runs`
+    const differs = takenSinceMs === null ? 'that differs from what runs' : 'of before the trouble'
+    const nothing = `${service}: no earlier revision is kept ${differs}`
     return none([nothing, ...moving(current), ...left.map(wasLeft)].join('; '))
   }
   const to = others.find((one) => !isBrief(one, release))
@@ -79,7 +86,11 @@ function newestTrusted<Kept extends Revision>(
     ...new Set(brief.map((one) => `${ownVersion(one)} was replaced within 10 minutes`)),
     ...left.filter(isSkipped).map(wasLeft),
   ]
-  return { kind: 'found', to, because: [whyThis(to, current, release), ...skipped].join('; ') }
+  return {
+    kind: 'found',
+    to,
+    because: [whyThis(to, { current, takenSinceMs }, release), ...skipped].join('; '),
+  }
 }
 
 /** Behind one tag there may have been another build, which no revision tells of. */
@@ -142,12 +153,16 @@ function isBrief(revision: Revision, release: Running<Revision>): boolean {
   return ms !== null && ms < TRUSTED_AFTER_MS
 }
 
-function whyThis(to: Revision, current: Revision, release: Running<Revision>): string {
+function whyThis(
+  to: Revision,
+  { current, takenSinceMs }: { readonly current: Revision; readonly takenSinceMs: number | null },
+  release: Running<Revision>,
+): string {
   const ms = ranMs(to, release)
   const version = ownVersion(to)
   const what = sameImages(to, current)
     ? `revision ${to.number} of ${version} is what ran before the newest change of its settings`
-    : `${version} is the newest other version`
+    : `${version} is the newest ${takenSinceMs === null ? 'other version' : 'version of before the trouble'}`
   if (ms === null) return `${what}; how long it ran is not known`
   return sameImages(to, current)
     ? `${what} (${version} ran ${inRoundWords(ms)})`

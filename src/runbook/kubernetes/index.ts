@@ -23,11 +23,12 @@ const NOT_CONFIGURED = infeasible('not configured')
 
 /** Every configured Deployment back to the revision that ran the target version, then the cache. */
 const deployments: WayBack<'kubernetes', Found, Beside> = {
-  async glance({ world, settings, plans, signal }) {
+  async glance({ world, settings, plans, signal, began }) {
     if (!settings.kubernetes || !world.workloads || !world.deployments) return NOT_CONFIGURED
     const { services, releaseWindowMs } = settings.kubernetes
     const running = await world.workloads.list(services, signal)
-    const ways = judgeWays({ services, running, releaseWindowMs }, { toVersion: null }, plans)
+    const team = { services, running, releaseWindowMs, began }
+    const ways = judgeWays(team, { toVersion: null }, plans)
     const judged = await withNeeds(ways, world.deployments, signal)
     const warnings = running.flatMap(({ service, managedBy }) =>
       managedBy.map((says) => `${service}: ${says}`),
@@ -35,12 +36,12 @@ const deployments: WayBack<'kubernetes', Found, Beside> = {
     return judged.kind === 'infeasible' ? judged : { ...judged, warnings }
   },
 
-  async look(wish, { world, settings, plans, signal }) {
+  async look(wish, { world, settings, plans, signal, began }) {
     if (!settings.kubernetes) return NOT_CONFIGURED
     const { services, releaseWindowMs } = settings.kubernetes
     const deployed = deploymentsOf(world)
     const running = await deployed.releases(services, signal)
-    const team = { services, running, releaseWindowMs }
+    const team = { services, running, releaseWindowMs, began }
     const ways = judgeWays<KeptRevision, Release>(team, wish, plans)
     return withNeeds(ways, deployed, signal)
   },
@@ -54,7 +55,7 @@ const deployments: WayBack<'kubernetes', Found, Beside> = {
     return { cache, suspension }
   },
 
-  draft({ ways, stay }, { cache, suspension }, { settings }) {
+  draft({ ways, stay, takesBack }, { cache, suspension }, { settings }) {
     const { namespace = '' } = settings.kubernetes ?? {}
     const targets = [...new Set(ways.map(({ to }) => ownVersion(to)))]
     const restored = partOf(
@@ -87,6 +88,7 @@ const deployments: WayBack<'kubernetes', Found, Beside> = {
       lost: lostBy(cache, suspension),
       undo: undoneBy(suspension),
       cautions: [
+        ...(takesBack ? [takesBack.says] : []),
         ...(targets.length > 1 ? ['The services go back to different versions.'] : []),
         ...stay,
         ...cache.cautions,

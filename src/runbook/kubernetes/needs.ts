@@ -18,7 +18,7 @@ export async function withNeeds<Of extends Kept, Service extends Running<Of>>(
   signal: AbortSignal,
 ): Promise<Judged<Ways<Of, Service>>> {
   if (judged.kind === 'infeasible') return judged
-  const { ways, stay } = judged.found
+  const { ways, stay, takesBack } = judged.found
   const asked = ways.flatMap(neededOnlyThen)
   if (asked.length === 0) return judged
   const seen = await workloads.needs(eachNeedOnce(asked), signal)
@@ -36,7 +36,7 @@ export async function withNeeds<Of extends Kept, Service extends Running<Of>>(
   const cautions = told.flatMap(({ way, needs }) =>
     left.includes(way) ? cautionsOf(way, needs) : [],
   )
-  return judgedWays({ ways: left, problems, stay: [...stay, ...cautions] })
+  return judgedWays({ ways: left, problems, stay: [...stay, ...cautions], takesBack })
 }
 
 function neededOnlyThen<Of extends Kept>({ from, to }: Way<Of, Running<Of>>): readonly Need[] {

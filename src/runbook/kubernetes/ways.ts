@@ -1,10 +1,14 @@
-import { toIso } from '../../domain/base/instant.ts'
+import { toIso, toMs } from '../../domain/base/instant.ts'
 import { utcDayAndTime } from '../../domain/text/utc.ts'
+import type { TroubleBegan } from '../../domain/assessment/onset.ts'
+import type { TakesBack } from '../../domain/plan/feasibility.ts'
 import { rollsBackBy } from '../../domain/plan/about-request.ts'
 import type { RequestOf } from '../../domain/plan/plan-request.ts'
 import type { PlannedStep } from '../../domain/plan/plan.ts'
 import { writtenSteps, type PlanState } from '../../domain/plan/plan-state.ts'
 import type { NewestChange } from '../../domain/workload/newest-change.ts'
+import { historyOf } from '../../domain/workload/history.ts'
+import { saidOf, takenBackBy, type TakenBack } from '../../domain/workload/taken-back.ts'
 import { includesImages, isOfVersion, ownVersion } from '../../domain/workload/versions.ts'
 import type { Revision } from '../../domain/workload/workload.ts'
 import type { RevisionId } from '../../ports/deployment-state.ts'
@@ -38,6 +42,7 @@ export type Ways<Kept extends Revision, Service extends Running<Kept>> = {
   readonly ways: readonly Way<Kept, Service>[]
   /** Those that stay as they are, and why, each in a sentence. */
   readonly stay: readonly string[]
+  readonly takesBack?: TakesBack | null
 }
 
 /** What a person chose of it: a version, one service, or every service. */
@@ -53,6 +58,8 @@ type Team<Kept extends Revision, Service extends Running<Kept>> = {
   readonly running: readonly Service[]
   /** Templates that came within so long of each other are one release. */
   readonly releaseWindowMs: number
+  /** When the trouble began; `null`: that is not known. Left out: none was measured. */
+  readonly began?: TroubleBegan | null
 }
 
 /**
@@ -70,16 +77,28 @@ export function judgeWays<Kept extends Revision, Service extends Running<Kept>>(
     return infeasible(`${only}: no Deployment is configured for it`)
   }
   const before = ledBefore(plans)
-  const release = releaseOf(team, before)
+  const takenBack = toVersion === null ? takenBackIn(team) : null
+  const release = takenBack?.since ? new Set(takenBack.since.keys()) : releaseOf(team, before)
   const judged = (only === undefined ? team.services : [only]).map((service) => {
     const together = release.has(service)
     const wanted = together || only !== undefined || wish.all === true || toVersion !== null
-    return judge<Kept, Service>(service, team.running, { toVersion, wanted, together }, before)
+    const asked = { toVersion, wanted, together, takenBack }
+    return judge<Kept, Service>(service, team.running, asked, before)
   })
   const of = (...kinds: readonly string[]) =>
     judged.flatMap((one) => (one.kind !== 'way' && kinds.includes(one.kind) ? [one.because] : []))
   const ways = judged.flatMap((one) => (one.kind === 'way' ? [one] : []))
-  return judgedWays({ ways, problems: of('problem'), stay: of('there', 'apart') })
+  const stay = of('there', 'apart')
+  const takesBack = saidOf(takenBack)
+  return judgedWays({ ways, problems: of('problem'), stay, takesBack })
+}
+
+function takenBackIn<Kept extends Revision, Service extends Running<Kept>>({
+  running,
+  releaseWindowMs,
+  began,
+}: Team<Kept, Service>): TakenBack | null {
+  return began === undefined ? null : takenBackBy(began, running.map(historyOf), releaseWindowMs)
 }
 
 /** `problems`: why some have no way back. `stay`: why some need none. */
@@ -87,6 +106,7 @@ export function judgedWays<Kept extends Revision, Service extends Running<Kept>>
   ways,
   problems,
   stay,
+  takesBack = null,
 }: Ways<Kept, Service> & { readonly problems: readonly string[] }): Judged<Ways<Kept, Service>> {
   if (ways.length === 0) return infeasible((problems.length > 0 ? problems : stay).join('; '))
   return {
@@ -98,8 +118,10 @@ export function judgedWays<Kept extends Revision, Service extends Running<Kept>>
       })
       .join('; '),
     warnings: [],
+    takesBack,
     found: {
       ways,
+      takesBack,
       stay: [
         ...problems.map((because) => `Not rolled back: ${because}.`),
         ...stay.map((one) => (one.endsWith('.') ? one : `${one}.`)),
@@ -141,14 +163,16 @@ type Asked = {
   readonly toVersion: string | null
   /** It goes back if it can. */
   readonly wanted: boolean
-  /** It was changed by the newest release. */
+  /** It was changed by the release that is taken back. */
   readonly together: boolean
+  /** `null`: a person named a version, or no trouble was measured. */
+  readonly takenBack: TakenBack | null
 }
 
 function judge<Kept extends Revision, Service extends Running<Kept>>(
   service: string,
   running: readonly Service[],
-  { toVersion, wanted, together }: Asked,
+  { toVersion, wanted, together, takenBack }: Asked,
   before: Before,
 ): Judgement<Kept, Service> {
   const say = (kind: 'problem' | 'there' | 'apart', because: string) =>
@@ -163,11 +187,18 @@ function judge<Kept extends Revision, Service extends Running<Kept>>(
   if (current && toVersion !== null && isOfVersion(current, toVersion) && !together) {
     return say('there', `it runs ${toVersion} already`)
   }
-  if (current && toVersion === null && wasBroughtBack(release, current, before)) {
+  const sinceMs = takenBack?.since?.get(service) ?? null
+  if (current && sinceMs !== null && toMs(current.createdAt) < sinceMs) {
+    return say('there', `it runs ${ownVersion(current)}, of before the trouble, already`)
+  }
+  const isCause = sinceMs !== null
+  if (current && !isCause && toVersion === null && wasBroughtBack(release, current, before)) {
     return say('there', `this incident brought it back to ${ownVersion(current)} already`)
   }
-  if (!wanted && current) return say('apart', staysAs(release, current))
-  const target = chooseTarget<Kept>(release, toVersion, before.from)
+  if (!wanted && current) {
+    return say('apart', staysAs(release, current, takenBack?.later.has(service) ?? false))
+  }
+  const target = chooseTarget<Kept>(release, toVersion, before.from, sinceMs)
   if (target.kind === 'found' && current) {
     return { kind: 'way', release, from: current, to: target.to, because: target.because }
   }
@@ -190,10 +221,11 @@ function wasBroughtBack(
 }
 
 /** Since when it runs what it runs, so that everybody sees why it is left alone. */
-function staysAs(release: Running<Revision>, current: Revision): string {
+function staysAs(release: Running<Revision>, current: Revision, cameLater: boolean): string {
   const ms = releasedMs(release)
   const since = ms === null ? '' : `, released ${utcDayAndTime(toIso(ms))}`
-  return `it stays at ${ownVersion(current)}${since}, and is no part of this release`
+  const why = cameLater ? 'which came after the trouble began' : 'and is no part of this release'
+  return `it stays at ${ownVersion(current)}${since}, ${why}`
 }
 
 function isKept({ uid }: RevisionId, { current, previous }: Running<Revision>): boolean {

@@ -20,6 +20,14 @@ const frontend = (served: Served) => ({ frontend: served })
 const slower = (times: number, before = 0.06): Served => ({
   meanSeconds: since(before * times, before),
 })
+const HOUR = 3_600
+const DAY = 24 * HOUR
+const monday = ['v1.9.0', 3 * DAY] as const
+/** Since so many seconds, and looked at closely for long enough to see it begin. */
+const bad = (ago: number): Served => ({
+  errorPercent: since(62, 0.2, ago),
+  closelySeconds: ago + 1_500,
+})
 const only: More = { settings: { countedServices: ['backend'] } }
 const alone = (served: Served) => ({ backend: served, frontend: null })
 const named = (env: string, served: Served = {}): Served => ({ ...served, labels: { env } })
@@ -319,5 +327,53 @@ export const corpus: readonly Incident[] = [
   ),
   row('only-staging-is-there', 'person-decides', both(named('staging')), {
     match: 'env="production"',
+  }),
+
+  // 17. The way back follows when the trouble began.
+  row('before-the-newest-change', 'roll-back', both(bad(HOUR)), {
+    ran: { backend: [monday, ['v1.9.1', HOUR + 300], ['v2.0.0', 700]] },
+    leadsTo: 'v1.9.0',
+    says: /after backend v1\.9\.1 \([^)]*\): what ran before that is the way back\. backend v2\.0\.0 \([^)]*\) came only later, and is not the cause/,
+  }),
+  row('right-after-the-newest-change', 'roll-back', both(bad(650)), {
+    ran: { backend: [monday, ['v1.9.1', HOUR + 300], ['v2.0.0', 700]] },
+    leadsTo: 'v1.9.1',
+    says: /"takesBack":null/,
+  }),
+  row('before-two-newer-changes', 'roll-back', both(bad(HOUR)), {
+    ran: { backend: [monday, ['v1.9.1', HOUR + 120], ['v1.9.2', 1_500], ['v2.0.0', 700]] },
+    leadsTo: 'v1.9.0',
+    says: /v1\.9\.2 \([^)]*\) and backend v2\.0\.0 \([^)]*\) came only later, and are not/,
+  }),
+  row('after-other-settings', 'roll-back', both(bad(HOUR)), {
+    ran: { backend: [monday, ['v1.9.0', HOUR + 120, 'other'], ['v2.0.0', 700]] },
+    leadsTo: 'v1.9.0',
+    says: /after backend v1\.9\.0 with other settings \(/,
+  }),
+  row('another-service-changed-later', 'roll-back', both(bad(HOUR)), {
+    ran: {
+      backend: [monday, ['v1.9.1', HOUR + 120]],
+      frontend: [
+        ['v3.0.0', 6 * DAY],
+        ['v3.1.0', 700],
+      ],
+    },
+    leadsTo: 'v1.9.0',
+    says: /"because":"backend to v1\.9\.0, revision 1"/,
+  }),
+  row('after-one-of-two-changes', 'roll-back', both(bad(HOUR)), {
+    ran: { backend: [monday, ['v1.9.1', HOUR + 50], ['v1.9.2', HOUR + 5]] },
+    leadsTo: 'v1.9.0',
+    says: /Which of backend v1\.9\.1 \([^)]*\) and backend v1\.9\.2 \([^)]*\) precedes it is not known/,
+  }),
+  row('before-everything-that-is-kept', 'roll-back', both(bad(HOUR)), {
+    ran: {
+      backend: [
+        ['v1.9.1', 2_000],
+        ['v2.0.0', 700],
+      ],
+    },
+    leadsTo: 'v1.9.1',
+    says: /before every change that is known: the newest change is taken back/,
   }),
 ]

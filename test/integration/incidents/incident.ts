@@ -50,7 +50,12 @@ export type Served = {
   readonly labels?: Readonly<Record<string, string>>
   readonly job?: string
   readonly scrapeSeconds?: number
+  /** So long it has been looked at every `scrapeSeconds`; before that, seldom. */
+  readonly closelySeconds?: number
 }
+
+/** What a Deployment came to run, the oldest first: which version, how many seconds ago, with which settings. */
+export type Ran = readonly (readonly [version: string, ago: number, setting?: string])[]
 
 export type Incident = {
   readonly name: string
@@ -62,6 +67,10 @@ export type Incident = {
   /** What yesterday and last week were; as before the trouble if left out. `null`: nothing was counted. */
   readonly yesterday?: { readonly backend?: Served } | null
   readonly lastWeek?: { readonly backend?: Served } | null
+  /** What runs in Kubernetes; left out: nothing tells what was released. */
+  readonly ran?: { readonly backend: Ran; readonly frontend?: Ran }
+  /** The version that the way back has to lead to. */
+  readonly leadsTo?: string
   readonly settings?: Readonly<Record<string, unknown>>
   readonly match?: string
   readonly right: AssessmentJson['decision']

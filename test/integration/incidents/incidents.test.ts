@@ -10,6 +10,7 @@ import { startPrometheus } from '../../servers/prometheus.ts'
 import { freshFolder } from '../../servers/spawn.ts'
 import { AssessmentJson, exitCodes } from '../../support/assessment-json.ts'
 import { corpus } from './corpus.ts'
+import { clusterThatRan } from './cluster-that-ran.ts'
 import type { Incident } from './incident.ts'
 import { pinnedAt } from './pinned.ts'
 import { writtenIncidents } from './written-incidents.ts'
@@ -20,10 +21,12 @@ describe.skipIf(missingAllowed('prometheus'))('incidents that were written down'
   const wrong: string[] = []
   let apps: readonly AppServer[]
   let url: string
+  let writtenAt: number
   let folder: string
 
   beforeAll(async () => {
     const now = Math.floor(Date.now() / 1_000)
+    writtenAt = now
     folder = opened.use(await freshFolder('incidents')).path
     apps = await Promise.all([startApp(), startApp()])
     const openmetrics = writtenIncidents(corpus, now)
@@ -38,7 +41,8 @@ describe.skipIf(missingAllowed('prometheus'))('incidents that were written down'
   })
 
   /** As `assess --json` does it; its command line is tried elsewhere, and costs a second each. */
-  async function assessed({ name, settings = {}, match }: Incident) {
+  async function assessed({ name, settings = {}, match, ran }: Incident) {
+    await using cluster = ran && (await clusterThatRan(ran, writtenAt))
     const file = join(folder, `${name}.yaml`)
     const only = [`case="${name}"`, ...(match ? [match] : [])].join()
     const [backend, frontend] = apps
@@ -52,9 +56,11 @@ describe.skipIf(missingAllowed('prometheus'))('incidents that were written down'
           { name: 'frontend', url: frontend?.url },
         ],
         prometheus: { match: only, clockSkewLimitSeconds: 600, ...settings },
+        ...cluster?.settings,
       }),
     )
-    const config = loadConfig({ file, variables: { PROMETHEUS_URL: url }, needs: [] })
+    const variables = { PROMETHEUS_URL: url, ...cluster?.variables }
+    const config = loadConfig({ file, variables, needs: [] })
     const { output, exitCode } = await runAssess(config, { symptoms: [], json: true })
     const json = AssessmentJson.parse(JSON.parse(output))
     expect(exitCode).toBe(exitCodes[json.decision])
@@ -70,6 +76,10 @@ describe.skipIf(missingAllowed('prometheus'))('incidents that were written down'
     expect(json.decision, rules.join('\n')).toBe(incident.right)
     if (incident.says) expect(output).toMatch(incident.says)
     if (incident.never) expect(output).not.toMatch(incident.never)
+    if (incident.leadsTo !== undefined) {
+      const way = json.procedures.find(({ name }) => name === 'kubernetes')
+      expect(way?.to, way?.because).toBe(incident.leadsTo)
+    }
     if (incident.measured) {
       const [probe, value, within] = incident.measured
       const measured = json.measurements.find((one) => one.probe === probe)

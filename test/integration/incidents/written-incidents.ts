@@ -44,7 +44,7 @@ function servedIn(
   now: number,
 ) {
   const one = (job: string, served: Served) => {
-    const { scrapeSeconds = 15, firstSeenAgo = Infinity } = served
+    const { scrapeSeconds = 15, firstSeenAgo = Infinity, closelySeconds = 13 * MINUTE } = served
     const days = [
       ...(lastWeek === null ? [] : [{ offset: 7 * DAY, as: lastWeek?.backend }]),
       ...(yesterday === null ? [] : [{ offset: DAY, as: yesterday?.backend }]),
@@ -60,8 +60,8 @@ function servedIn(
         },
       ]
     })
-    const coarse = steps(now - 190 * MINUTE, now - 13 * MINUTE, Math.max(120, scrapeSeconds))
-    const fine = steps(now - 13 * MINUTE, now - 3, scrapeSeconds)
+    const coarse = steps(now - 190 * MINUTE, now - closelySeconds, Math.max(120, scrapeSeconds))
+    const fine = steps(now - closelySeconds, now - 3, scrapeSeconds)
     return [...before, { served, job, times: [...coarse, ...fine] }]
   }
   return [

@@ -47,5 +47,5 @@ export function runbookSettingsOf(assess: AssessSettings): RunbookSettings {
 /** Which ways back there are, as an assessment reads it. */
 export function waysBackOver(assess: AssessSettings): ReadFeasibility {
   const read = feasibilityReader(runbookSettingsOf(assess))
-  return (world) => read(world, [], new AbortController().signal)
+  return (world, began) => read(world, [], new AbortController().signal, began)
 }

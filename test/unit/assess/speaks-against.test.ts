@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { assess } from '../../../src/assess/assess.ts'
+import { assess, type ReadFeasibility } from '../../../src/assess/assess.ts'
 import type { Metrics } from '../../../src/ports/metrics.ts'
 import type { World } from '../../../src/ports/world.ts'
 import { causeLines } from '../../../src/chat/parts/cause-lines.ts'
@@ -7,7 +7,10 @@ import { inUtc } from '../../../src/chat/text/moments.ts'
 import { MatrixSettings } from '../../../src/domain/assessment/settings.ts'
 import type { Production } from '../../../src/sandbox/production.ts'
 import { sandboxWorld } from '../../../src/sandbox/world.ts'
-import { atMs } from '../../support/builders.ts'
+import { wayBack } from '../../../src/chat/parts/answer-parts.ts'
+import { mrk } from '../../../src/chat/text/text.ts'
+import type { Feasibility } from '../../../src/domain/plan/feasibility.ts'
+import { assessment, atMs, feasible } from '../../support/builders.ts'
 import { assessSettings, waysBackOver } from '../../support/contracts/settings.ts'
 import { inVirtualTime } from '../../support/virtual-timers.ts'
 
@@ -38,9 +41,11 @@ async function look(
     readonly minutesLater?: number
     readonly changedAgo?: number
     readonly symptoms?: readonly 'data-loss'[]
+    readonly ways?: ReadFeasibility
   } = {},
 ) {
   const { counted = [], matrix = {}, minutesLater = 0, changedAgo, symptoms = [] } = more
+  const { ways = waysBackOver(settings) } = more
   let nowMs = atMs
   const { world, change } = sandboxWorld({
     scenario: 'healthy',
@@ -68,7 +73,7 @@ async function look(
   const metrics = withCounts(world.metrics, counted)
   const limits = { ...settings, matrix: MatrixSettings.parse({ ...settings.matrix, ...matrix }) }
   const found = await inVirtualTime(() =>
-    assess({ ...world, workloads: moved, metrics }, limits, symptoms, waysBackOver(settings)),
+    assess({ ...world, workloads: moved, metrics }, limits, symptoms, ways),
   )
   const against = found.against ?? []
   return {
@@ -97,6 +102,42 @@ describe('when it began', () => {
     const { kinds, card, decision } = await look(bad, { changedAgo: 3 })
     expect([decision, kinds]).toEqual(['roll-back', ['began-before-change']])
     expect(card).toMatch(/\*Against a rollback:\*\n• It began before the newest change: /)
+  })
+
+  describe('and the way back follows', () => {
+    const says = 'It began after backend v1.9.1: what ran before that is the way back.'
+    const takesBack = { says, isCause: true }
+    const newest: Feasibility = { ...feasible('kubernetes'), to: 'v1.9.1' }
+    const following: ReadFeasibility = async (_, began) => {
+      return [began ? { ...newest, to: 'v1.9.0', takesBack } : newest]
+    }
+
+    test('to before the change that precedes it: then nothing speaks against it', async () => {
+      const { kinds, procedures, recommended } = await look(bad, { changedAgo: 3, ways: following })
+      expect([kinds, recommended]).toEqual([[], 'kubernetes'])
+      expect(procedures).toEqual([{ ...newest, to: 'v1.9.0', takesBack }])
+      expect(wayBack(assessment({ procedures, recommended, decision: 'roll-back' }))).toEqual(
+        mrk`*Way back:* kubernetes to *v1.9.0*. ${says}`,
+      )
+    })
+
+    test('not where everything that runs is older: it is asked for once', async () => {
+      let asked = 0
+      const counting: ReadFeasibility = (...args) => {
+        asked += 1
+        return following(...args)
+      }
+      const { procedures } = await look(bad, { changedAgo: 60, ways: counting })
+      expect([asked, procedures]).toEqual([1, [newest]])
+    })
+
+    test('as far as it can be looked at in time: else it is the newest change, and that is said', async () => {
+      const slow: ReadFeasibility = (world, began) =>
+        began ? new Promise(() => {}) : following(world)
+      const { procedures, kinds } = await look(bad, { changedAgo: 3, ways: slow })
+      expect(procedures[0]).toMatchObject({ to: 'v1.9.1', takesBack: { isCause: false } })
+      expect(kinds).toEqual(['began-before-change'])
+    })
   })
 
   test('days after the newest change', async () => {

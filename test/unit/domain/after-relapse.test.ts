@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Event } from '../../../src/domain/incident/event.ts'
 import { draftAfterRelapse } from '../../../src/domain/plan/after-relapse.ts'
-import { assessment, feasible } from '../../support/builders.ts'
+import { assessment, assessmentDecidedBy, feasible } from '../../support/builders.ts'
 import {
   after,
   finished,
@@ -30,6 +30,14 @@ test('once production is bad again, the way back is planned at once, by nobody w
       request: { kind: 'kubernetes', toVersion: null },
     },
   ])
+})
+
+test('it follows when the trouble of the newest assessment began', () => {
+  const began = { after: bad.at, by: bad.at }
+  const { rules, reasons } = assessmentDecidedBy('errors-critical')
+  const onset = { of: 'errors' as const, ...began, overSince: null }
+  const assessed = { ...bad, rules, reasons, onset }
+  expect(draftAfterRelapse(after(relapsed), assessed)).toMatchObject([{ began }])
 })
 
 test.each<[string, readonly Event[], typeof bad]>([

@@ -76,7 +76,13 @@ describe('the JSON of an assessment', () => {
       'restarts',
       'overSince',
     ])
-    expect(Object.keys(json.procedures[0] ?? {})).toEqual(['name', 'feasible', 'because'])
+    expect(Object.keys(json.procedures[0] ?? {})).toEqual([
+      'name',
+      'feasible',
+      'because',
+      'to',
+      'takesBack',
+    ])
     expect(json.schema).toBe(2)
   })
 

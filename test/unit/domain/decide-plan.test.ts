@@ -9,7 +9,16 @@ import { askedBeforehand } from '../../../src/domain/plan/decide-plan.ts'
 import { NO_ROLES_ASKED, ApprovalSettings } from '../../../src/domain/plan/gate.ts'
 import type { Intent } from '../../../src/domain/incident/intent.ts'
 import { RefusalReason } from '../../../src/domain/base/refusal.ts'
-import { closed, declared, ONE, opened, received } from '../../support/builders.ts'
+import type { Onset } from '../../../src/domain/assessment/onset.ts'
+import {
+  type assessment,
+  assessmentDecidedBy,
+  closed,
+  declared,
+  ONE,
+  opened,
+  received,
+} from '../../support/builders.ts'
 import {
   abortRequested,
   after,
@@ -46,6 +55,17 @@ const usually: DecisionContext = {
   approval: { ...approval, readSeconds: 0 },
 }
 const nobody = ApprovalSettings.parse({})
+
+const began = { after: iso(later(-60)), by: iso(later(-50)) }
+const onset: Onset = { of: 'errors', ...began, overSince: null }
+const assessmentRequested: Event = { type: 'assessment-requested', by: 'U0BO' }
+
+function assessedAs(
+  rule: Parameters<typeof assessmentDecidedBy>[0],
+  changes: Parameters<typeof assessment>[0] = {},
+): Event {
+  return { type: 'assessment-taken', assessment: { ...assessmentDecidedBy(rule), ...changes } }
+}
 
 function decided(
   history: readonly Event[],
@@ -294,6 +314,20 @@ describe('a wish for a plan', () => {
     expect(granted(open, wanted)).toEqual([
       { type: 'plan-requested', plan: 1, by: 'U0BO', human: 'bo', request: rollback },
     ])
+  })
+
+  test.each<[string, Parameters<typeof assessedAs>, object]>([
+    ['when the trouble began', ['errors-critical', { onset }], { began }],
+    ['that this is not known', ['errors-critical', { onset: null }], { began: null }],
+    ['nothing of it where a person reported the trouble', ['data-loss-or-corruption'], {}],
+    ['nothing of it where nothing calls for a way back', ['ui-issue', { onset }], {}],
+  ])('keeps, as it is known then, %s', (_, assessed, told) => {
+    const known = [...open, assessmentRequested, assessedAs(...assessed)]
+    const [first] = granted(known, wanted)
+    const base = { type: 'plan-requested', plan: 1, by: 'U0BO', human: 'bo', request: rollback }
+    expect(first).toEqual({ ...base, ...told })
+    const now = after([...known, first!, assessmentRequested, assessedAs('errors-critical')])
+    expect(now.plans[0]?.began).toEqual('began' in told ? told.began : undefined)
   })
 
   test('takes the place of one that waits, and of none that ended', () => {

@@ -31,6 +31,13 @@ test('a plan that fits no more takes its signatures with it; the one that fits b
   })
 })
 
+test('when the trouble began stays as it was known when somebody asked for the plan', () => {
+  const began = { after: iso(later(-60)), by: iso(later(-50)) }
+  const known = { ...leadingPlan(before)!, began }
+  const events = voidedBy({ because, proposal: planOf({ digest: 'digest-2' }) }, known, before)
+  expect(leadingPlan(events.reduce(happened, before))?.began).toEqual(began)
+})
+
 test('what cannot be planned any more leaves nothing to sign', () => {
   const now = voidedBy({ because, proposal: null }, leadingPlan(before)!, before).reduce(
     happened,
