@@ -94,7 +94,7 @@ test('the same rollback by a second incident is void once the first has made it'
   expect(left).toMatchObject({ firstOutcome: 'succeeded', wrong: [], running: 'v1.9.0,v1.9.0' })
   expect(left.written).toEqual(['backend to v1.9.0', 'frontend to v1.9.0'])
   expect(left.plans[0]?.run?.ended?.outcome).toBe('gate-closed')
-  expect(left.told).toMatch(/backend: was v2\.0\.0 .* is v1\.9\.0/)
+  expect(left.told).toContain('backend: it runs v1.9.0, of before the trouble, already')
 })
 
 test('what still fits goes on by itself when the first is done', async () => {

@@ -123,11 +123,7 @@ function judge(
   ) {
     return say('stays', `this incident brought it back to ${version} already`)
   }
-  if (!wanted) {
-    const isLater = takenBack?.later.has(service) ?? false
-    const why = isLater ? 'which came after the trouble began' : 'and is no part of this release'
-    return say('stays', `it stays at ${version}, ${why}`)
-  }
+  if (!wanted) return say('stays', `it stays at ${version}, ${whyItStays(service, takenBack)}`)
   const choice = chooseRelease({
     service,
     now,
@@ -162,6 +158,12 @@ function judge(
   return ways.length > 0
     ? { kind: 'ways', version: choice.version, ways }
     : say('stays', `it runs ${choice.version} already`)
+}
+
+function whyItStays(service: string, takenBack: TakenBack | null): string {
+  return takenBack?.later.has(service)
+    ? 'which came after the trouble began'
+    : 'and is no part of this release'
 }
 
 /** What others need comes before them; in a circle, as they are named. */
