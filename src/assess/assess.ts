@@ -10,6 +10,8 @@ import { untilAborted } from '../domain/base/until-aborted.ts'
 import type { Workload } from '../domain/workload/workload.ts'
 import type { World } from '../ports/world.ts'
 import { closestFlip, conclude, recommend, type Conclusion } from './conclude.ts'
+import { askingBeforeDeploy } from './before-deploy.ts'
+import { readNewRoutes } from './new-routes.ts'
 import { readApart } from './by-instance.ts'
 import { readCourses } from './courses.ts'
 import { evaluate } from './matrix.ts'
@@ -46,13 +48,13 @@ export async function assess(
     metrics: world.metrics && askingOnce(world.metrics),
   }
   const over = { nowMs: startedMs, signal: within(settings.deadlineMs, cancelled) }
-  const [measurements, byNewest, changes, courses, apart] = await Promise.all([
+  const [measurements, byNewest, changes, beside] = await Promise.all([
     takeMeasurements(probes, sharing, settings, cancelled),
     feasibility(sharing),
     whatChanged(sharing, settings, cancelled),
-    readCourses(world.metrics, settings.metrics, over),
-    readApart(world.metrics, settings.metrics, () => running(sharing, settings, over.signal), over),
+    readBeside(sharing, settings, over),
   ])
+  const { courses, apart, newRoutes } = beside
   const { matrix, clearsCache } = settings
   const observed = { symptoms, measurements, procedures: byNewest, clearsCache, settings: matrix }
   const rules = evaluate(observed)
@@ -84,7 +86,25 @@ export async function assess(
     onset,
     against: [...against],
     versions: apart.versions.length > 1 ? [...apart.versions] : [],
+    newRoutes,
   }
+}
+
+/** What no rule is about, and what tells of the cause. Never throws. */
+async function readBeside(
+  world: World,
+  settings: AssessSettings,
+  over: { readonly nowMs: number; readonly signal: AbortSignal },
+) {
+  const { metrics, workloads } = world
+  const services = settings.deployed?.services ?? []
+  const asking = askingBeforeDeploy(workloads, services, over.signal)
+  const [courses, apart, newRoutes] = await Promise.all([
+    readCourses(metrics, settings.metrics, over),
+    readApart(metrics, settings.metrics, () => running(world, settings, over.signal), over),
+    readNewRoutes(metrics, settings.metrics, asking, over),
+  ])
+  return { courses, apart, newRoutes }
 }
 
 /** What was reported needs no cause; what was measured may, by the settings. */

@@ -1,4 +1,10 @@
-import type { Baseline, Counts, Interval, RatioWindow } from '../domain/assessment/detail.ts'
+import {
+  BASELINES,
+  type Baseline,
+  type Counts,
+  type Interval,
+  type RatioWindow,
+} from '../domain/assessment/detail.ts'
 import { wilson } from '../domain/assessment/wilson.ts'
 import { LONG_SECONDS, shortWindows } from '../promql/count.ts'
 import type { Parts } from './parts.ts'
@@ -78,14 +84,12 @@ export function wholeOf(views: readonly CountView[]): CountView | null {
   }
 }
 
-const BASELINE_NAMES = ['hour-ago', 'yesterday', 'last-week'] as const
-
 /** What of the same hour before, of these services, has at least so many events. */
 export function ratioBaselines(
   before: Parts,
   { by, services, minimum }: { by: string; services: readonly string[]; minimum: number },
 ): readonly Omit<Baseline, 'abnormal'>[] {
-  return BASELINE_NAMES.flatMap((of) => {
+  return BASELINES.flatMap((of) => {
     const { part, whole } = added(services.map((one) => countsOf(before, of, by, one)))
     if (whole < minimum) return []
     return [{ of, value: (100 * part) / whole, unit: '%', events: Math.round(whole) }]

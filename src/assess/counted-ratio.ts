@@ -2,6 +2,7 @@ import type { Baseline, Detail } from '../domain/assessment/detail.ts'
 import { inWords } from '../domain/text/duration.ts'
 import {
   countHistoryQuery,
+  countsThen,
   countQuery,
   instanceQuery,
   LONG_SECONDS,
@@ -9,10 +10,11 @@ import {
 } from '../promql/count.ts'
 import { ratioCounts } from '../promql/derived.ts'
 import type { LabelledAnswer, Metrics } from '../ports/metrics.ts'
+import type { BeforeDeploy } from './before-deploy.ts'
 import { ratioBaselines, serviceViews, wholeOf, type CountView } from './count-views.ts'
 import { notANumber, tooOld } from './metric-answer.ts'
 import { overSince } from './over-since.ts'
-import { partsIn } from './parts.ts'
+import { partsIn, type Parts } from './parts.ts'
 import { inconclusive, type Finding } from './probe.ts'
 import { ratioOf, type Ratio } from './ratio.ts'
 import { boundsOf, restartBounds } from './restarts.ts'
@@ -26,7 +28,7 @@ export type RatioAsked = Ratio & {
   readonly staleAfterSeconds: number
   /** Above it a baseline is itself an incident. */
   readonly abnormalAbovePercent: number
-}
+} & BeforeDeploy
 
 /**
  * The ratio with what stands behind it: per service as well as over all, how many events it was formed of, how
@@ -41,23 +43,29 @@ export async function countedRatio(
   const plain = ratioOf(metrics, asked, signal)
   if (!counted) return plain
   const ask = (query: string) => metrics.labelled(query, { signal })
-  const [alone, now, before] = await Promise.all([
+  const [alone, now, history, deploy] = await Promise.all([
     plain,
     ask(countQuery(counted)),
     ask(countHistoryQuery(counted)),
+    asked.beforeDeploy((atMs) => metrics.labelled(countsThen(counted), { atMs, signal })),
   ])
   if (now.kind === 'partial') return notANumber(asked.wholeName, now)
   // What gives no single number is no ratio, whatever its parts are.
   const isOne = alone.class === 'value' || alone.class === 'no-traffic'
   if (now.kind === 'unusable' || !isOne) return alone
-  const views = serviceViews(partsIn(now.series), partsOf(before), counted)
+  const parts = partsOf(history)
+  const views = serviceViews(partsIn(now.series), parts, counted)
   if (views.length === 0) return alone
   const bounded = await withRestarts(metrics, counted, views, signal)
-  const finding = judged(asked, counted, bounded, before)
+  const before = [parts, deploy.answer && partsOf(deploy.answer)].filter((one) => one !== null)
+  const finding = judged(asked, counted, bounded, { before, deployUnknown: deploy.unknown })
   if (finding.class !== 'value' || !finding.detail) return finding
   const since = await overSince(metrics, { counted, asked, finding, nowMs, signal })
   return since === undefined ? finding : saidOfRatio(asked, { ...finding.detail, overSince: since })
 }
+
+/** What was before, and why nothing tells it of the time before the deploy. */
+type Before = { readonly before: readonly Parts[]; readonly deployUnknown: string | null }
 
 function partsOf(answer: LabelledAnswer) {
   return answer.kind === 'series' && answer.series.length > 0 ? partsIn(answer.series) : null
@@ -83,7 +91,7 @@ function judged(
   asked: RatioAsked,
   counted: Counted,
   views: readonly CountView[],
-  before: LabelledAnswer,
+  before: Before,
 ): Finding {
   const { staleAfterSeconds, services } = asked
   const isFresh = ({ ageSeconds }: CountView) =>
@@ -131,30 +139,47 @@ const ROUNDING = 0.02
 function baselinesOf(
   asked: RatioAsked,
   fresh: readonly CountView[],
-  before: LabelledAnswer,
-): Pick<Detail, 'baseline' | 'baselines'> {
-  const parts = partsOf(before)
-  if (!parts) return { baseline: null, baselines: [] }
+  { before, deployUnknown }: Before,
+): Pick<Detail, 'baseline' | 'baselines' | 'deployUnknown'> {
   const services = fresh.map(({ service }) => service)
   const minimum = asked.minimumPerSecond * LONG_SECONDS
-  const baselines: Baseline[] = ratioBaselines(parts, { by: asked.by, services, minimum }).map(
-    (one) => ({ ...one, abnormal: one.value > asked.abnormalAbovePercent }),
-  )
-  return { baseline: usable(baselines), baselines }
+  const told = before.flatMap((parts) => {
+    return ratioBaselines(parts, { by: asked.by, services, minimum })
+  })
+  const days = told.filter(isDay)
+  const isAbnormal = ({ of, value }: (typeof told)[number]) => {
+    if (value > asked.abnormalAbovePercent) return true
+    // What began before the deploy is not what is usual.
+    const isMore = days.some((day) => day.value < value && !isAlike(day.value, value))
+    return of === 'before-deploy' && isMore && value > NOISE_PERCENT
+  }
+  const baselines: Baseline[] = told.map((one) => ({ ...one, abnormal: isAbnormal(one) }))
+  const unknown = deployUnknown === null ? {} : { deployUnknown }
+  return { baseline: usable(baselines), baselines, ...unknown }
 }
+
+/** Of so few percent twice as many are chance. */
+const NOISE_PERCENT = 1
 
 /** The latest that is as usual. Two that are alike are usual, however bad: it is always so here. */
 function usable(baselines: readonly Baseline[]): Baseline | null {
-  const days = baselines.filter(({ of }) => of !== 'hour-ago')
-  const normal = days.find(({ abnormal }) => !abnormal)
+  const order: readonly Baseline['of'][] = ['before-deploy', 'yesterday', 'last-week', 'hour-ago']
+  const sorted = order.flatMap((of) => baselines.find((one) => one.of === of) ?? [])
+  const normal = sorted.find(({ of, abnormal }) => of !== 'hour-ago' && !abnormal)
   if (normal) return normal
-  const alike = baselines.find((one) =>
-    baselines.some((other) => other !== one && isAlike(one.value, other.value)),
-  )
-  return alike ?? null
+  return sorted.find((one) => sorted.some((other) => areAlike(one, other))) ?? null
+}
+
+function isDay({ of }: Pick<Baseline, 'of'>): boolean {
+  return of === 'yesterday' || of === 'last-week'
+}
+
+/** Two of the last hours are one and the same: that both are alike says nothing. */
+export function areAlike(one: Baseline, other: Baseline): boolean {
+  return one !== other && (isDay(one) || isDay(other)) && isAlike(one.value, other.value)
 }
 
 /** As much the same as two days are. */
-export function isAlike(one: number, other: number): boolean {
+function isAlike(one: number, other: number): boolean {
   return Math.max(one, other) <= 1.5 * Math.min(one, other)
 }

@@ -3,7 +3,7 @@ import { measuredOverMs } from '../domain/assessment/query-window.ts'
 import type { MetricAnswer, Metrics } from '../ports/metrics.ts'
 import { ANY_RISE, inMs, signed, WHEN, type BaselineOf } from './latency.ts'
 import { notANumber } from './metric-answer.ts'
-import type { BeforeDeploy, LatencyContext } from './probes/latency-near-baseline.ts'
+import type { LatencyContext } from './probes/latency-near-baseline.ts'
 import { found, inconclusive, type Finding } from './probe.ts'
 import { percentOf } from './ratio.ts'
 
@@ -13,7 +13,7 @@ const DAY_MS = 24 * 60 * 60_000
 export async function plainLatency(
   metrics: Metrics,
   { metrics: settings, matrix }: AssessSettings,
-  { beforeDeploy, nowMs, signal }: LatencyContext & BeforeDeploy,
+  { beforeDeploy, nowMs, signal }: LatencyContext,
 ): Promise<Finding> {
   const at = (query: string, atMs?: number) =>
     metrics.instant(query, { signal, ...(atMs === undefined ? {} : { atMs }) })

@@ -1,9 +1,9 @@
-import type { Detail, Interval, RatioWindow } from '../domain/assessment/detail.ts'
+import type { Baseline, Detail, Interval, RatioWindow } from '../domain/assessment/detail.ts'
 import type { Measurement } from '../domain/assessment/measurement.ts'
 import type { MatrixSettings } from '../domain/assessment/settings.ts'
 import { notMeasured, percentInWords, share } from './conditions.ts'
 import type { Observed, Seen } from './observed.ts'
-import { isAlike } from './counted-ratio.ts'
+import { areAlike } from './counted-ratio.ts'
 import { isOver } from './over-since.ts'
 import { ofSoMany, OWN_EVENTS } from './say-ratio.ts'
 
@@ -133,8 +133,9 @@ const BASELINE_WORDS = {
 function usualOf(measurement: Measurement | undefined): Usual {
   const { baseline, baselines = [] } = measurement?.detail ?? {}
   if (!baseline) return { percent: null, always: false }
-  const alike = baselines.filter(({ value }) => isAlike(value, baseline.value))
-  return { percent: baseline.value, always: alike.length > 1 }
+  const of = (one: Baseline) => one.of === baseline.of
+  const always = baselines.some((one) => !of(one) && areAlike(one, baseline))
+  return { percent: baseline.value, always }
 }
 
 function partsOf({ value, detail }: Measurement): readonly [Part, ...Part[]] {

@@ -29,6 +29,9 @@ export function saidOfRatio(
     ...(coverage && coverage.missing.length > 0
       ? [`nothing is counted of ${coverage.missing.join(', ')}`]
       : []),
+    ...(detail.deployUnknown === undefined
+      ? []
+      : [`what it was before the deploy is not known (${detail.deployUnknown})`]),
   ].join('; ')
   const finding = found(percent, isDegraded ? 'degraded' : 'healthy', words)
   const isPart = (coverage?.missing.length ?? 0) > 0 && !isDegraded

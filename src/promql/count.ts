@@ -25,7 +25,11 @@ export function shortWindows({ windowSeconds }: Pick<Counted, 'windowSeconds'>):
  * How often it was counted within the window. What did not exist when the window began counts from zero,
  * unless it may be older than the first look at it: then its first number is no increase.
  */
-function increase(selector: string, seconds: number, { whole, match }: Counted): string {
+export function increase(
+  selector: string,
+  seconds: number,
+  { whole, match }: Pick<Counted, 'whole' | 'match'>,
+): string {
   const window = `${seconds}s`
   const target = 'on (job, instance)'
   // Its target was looked at before it was there.
@@ -82,6 +86,13 @@ export function countHistoryQuery({ part, whole, by }: Counted): string {
     'whole long': over(whole, ''),
     ...Object.fromEntries(baselines),
   })
+}
+
+/** The hour before the moment that is asked about, where it was counted from its beginning. */
+export function countsThen({ part, whole, by }: Counted): string {
+  const over = (selector: string) =>
+    `(sum by (${by}) (increase(${selector}[${HOUR}s])) and on (${by}) count by (${by}) (${whole} offset ${HOUR}s))`
+  return askedTogether({ 'part before-deploy': over(part), 'whole before-deploy': over(whole) })
 }
 
 /** The same of each instance, where some restarted: what they may have lost between two looks. */

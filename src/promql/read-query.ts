@@ -21,6 +21,7 @@ const RANGE = 'MatrixSelector(VectorSelector,DurationExpr(NumberDurationLiteralI
 const RATE = `FunctionCall(FunctionIdentifier(Rate),FunctionCallBody(${RANGE}))`
 const AT_ANOTHER_TIME = `OffsetExpr(${RANGE},Offset,OffsetDurationExpr(NumberDurationLiteralInDurationContext))`
 const SUM_OF_RATE = `AggregateExpr(AggregateOp(Sum),FunctionCallBody(${RATE}))`
+const SUM_BY_INCREASE = `AggregateExpr(AggregateOp(Sum),AggregateModifier(By,GroupingLabels(LabelName)),FunctionCallBody(FunctionCall(FunctionIdentifier(Increase),FunctionCallBody(${RANGE}))))`
 const OR_ZERO =
   'Or,FunctionCall(FunctionIdentifier(Vector),FunctionCallBody(NumberDurationLiteral))'
 const QUANTILE = `FunctionCall(FunctionIdentifier(HistogramQuantile),FunctionCallBody(NumberDurationLiteral,AggregateExpr(AggregateOp(Sum),AggregateModifier(By,GroupingLabels(LabelName)),FunctionCallBody(${RATE}))))`
@@ -32,6 +33,17 @@ export function sumOfRate(query: string): CountedOver | null {
   const shape = outline(tree)
   if (shape !== SUM_OF_RATE && shape !== `BinaryExpr(${SUM_OF_RATE},${OR_ZERO})`) return null
   return countedIn(query, tree)
+}
+
+/** `sum by (route, status) (increase(…))`; `null`: another query. */
+export function sumByIncrease(
+  query: string,
+): (CountedOver & { readonly by: readonly string[] }) | null {
+  const tree = parsed(query)
+  if (!tree || outline(tree).replaceAll(/,LabelName/g, '') !== SUM_BY_INCREASE) return null
+  const counted = countedIn(query, tree)
+  const by = nodesIn(tree, 'GroupingLabels').flatMap(childrenOf)
+  return counted && { ...counted, by: by.map((label) => textOf(query, label)) }
 }
 
 /** `histogram_quantile(0.95, sum by (le) (rate(…_bucket[5m])))`; `null`: another query. */

@@ -146,6 +146,15 @@ export const AssessmentJson = z.strictObject({
     })
     .nullable(),
   against: z.array(z.strictObject({ kind: z.string().min(1), says: z.string().min(1) })),
+  newRoutes: z
+    .strictObject({
+      since: z.iso.datetime(),
+      named: z.array(
+        z.strictObject({ route: z.string(), status: z.string(), requests: z.number() }),
+      ),
+      more: z.number(),
+    })
+    .nullable(),
   versions: z.array(z.strictObject({ name: z.string(), failed: z.number(), requests: z.number() })),
 })
 export type AssessmentJson = z.infer<typeof AssessmentJson>

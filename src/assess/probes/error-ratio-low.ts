@@ -1,4 +1,5 @@
 import type { MatrixSettings, MetricsSettings } from '../../domain/assessment/settings.ts'
+import { askingBeforeDeploy } from '../before-deploy.ts'
 import { countedRatio } from '../counted-ratio.ts'
 import type { Probe } from '../probe.ts'
 import { ratioOf, type Ratio } from '../ratio.ts'
@@ -7,7 +8,7 @@ export const errorRatioLow: Probe = {
   id: 'error-ratio-low',
   asks: 'Prometheus',
   needsFreshMetrics: true,
-  questions({ metrics: settings, matrix, services }, { metrics, clock }) {
+  questions({ metrics: settings, matrix, services, deployed }, { metrics, clock, workloads }) {
     if (!metrics) return []
     const ratio = ratioIn(settings, matrix)
     return [
@@ -25,6 +26,7 @@ export const errorRatioLow: Probe = {
               match: settings.match ?? '',
               services: settings.countedServices ?? services.map(({ name }) => name),
               staleAfterSeconds: settings.staleAfterSeconds,
+              ...askingBeforeDeploy(workloads, deployed?.services ?? [], signal),
             },
             { signal, nowMs: clock.now() },
           ),

@@ -2,16 +2,13 @@ import type { AssessSettings } from '../../domain/assessment/settings.ts'
 import { bucketQuery, bucketsThen, type Histogram } from '../../promql/buckets.ts'
 import { histogramOf } from '../../promql/derived.ts'
 import type { LabelledAnswer, Metrics } from '../../ports/metrics.ts'
-import { deployTime, type DeployTime } from '../deploy-time.ts'
+import { askingBeforeDeploy, type BeforeDeploy } from '../before-deploy.ts'
 import { durationsIn } from '../durations.ts'
 import { judgedLatency, type LatencyAsked } from '../latency.ts'
 import { notANumber } from '../metric-answer.ts'
 import { partsIn } from '../parts.ts'
 import { plainLatency } from '../plain-latency.ts'
 import type { Finding, Probe } from '../probe.ts'
-
-/** The hour before the deploy ends this long before it, so that the rollout itself is not in it. */
-const BEFORE_DEPLOY_MS = 5 * 60_000
 
 /**
  * p95 now against p95 before the deploy, or, where nothing tells when that was, on other days at this hour.
@@ -30,28 +27,16 @@ export const latencyNearBaseline: Probe = {
         unit: '%',
         query: `${p95} against ${p95BeforeDeploy} or ${p95Yesterday}`,
         ask({ signal, world: { clock } }) {
-          const deployed = untilOver(
-            deployTime(workloads, settings.deployed?.services ?? [], signal),
-            signal,
-          )
-          return latencyOf(metrics, settings, { deployed, nowMs: clock.now(), signal })
+          const services = settings.deployed?.services ?? []
+          const asking = askingBeforeDeploy(workloads, services, signal)
+          return latencyOf(metrics, settings, { ...asking, nowMs: clock.now(), signal })
         },
       },
     ]
   },
 }
 
-/** What is known when the time ends: then the rest goes on without it. */
-function untilOver(time: Promise<DeployTime>, signal: AbortSignal): Promise<DeployTime> {
-  const { promise, resolve } = Promise.withResolvers<DeployTime>()
-  const late = () => resolve({ kind: 'unknown', because: 'no answer in time' })
-  if (signal.aborted) late()
-  signal.addEventListener('abort', late, { once: true })
-  return Promise.race([time, promise])
-}
-
-export type LatencyContext = {
-  readonly deployed: Promise<DeployTime>
+export type LatencyContext = BeforeDeploy & {
   readonly nowMs: number
   readonly signal: AbortSignal
 }
@@ -62,10 +47,10 @@ async function latencyOf(
   context: LatencyContext,
 ): Promise<Finding> {
   const histogram = histogramOf(settings.metrics)
-  const plain = () => plainLatency(metrics, settings, withMoment(context))
+  const plain = () => plainLatency(metrics, settings, context)
   if (!histogram) return plain()
   const { signal } = context
-  const before = withMoment(context).beforeDeploy((atMs) =>
+  const before = context.beforeDeploy((atMs) =>
     metrics.labelled(bucketsThen(histogram), { atMs, signal }),
   )
   const told = await metrics.labelled(bucketQuery(histogram), { signal })
@@ -112,31 +97,5 @@ function askedOf({ metrics, matrix }: AssessSettings, histogram: Histogram): Lat
     staleAfterSeconds: metrics.staleAfterSeconds,
     elevatedPercent: matrix.latencyElevatedPercent,
     highPercent: matrix.latencyHighPercent,
-  }
-}
-
-export type BeforeDeploy = {
-  /** `null`: nothing tells when it was, or it could not be asked; then why. Never throws. */
-  beforeDeploy<Answer>(
-    ask: (atMs: number) => Promise<Answer>,
-  ): Promise<{ readonly answer: Answer | null; readonly unknown: string | null }>
-}
-
-function withMoment(context: LatencyContext): LatencyContext & BeforeDeploy {
-  const { deployed, signal } = context
-  return {
-    ...context,
-    async beforeDeploy(ask) {
-      const time = await deployed
-      if (time.kind === 'unknown') return { answer: null, unknown: time.because }
-      if (time.kind === 'none') return { answer: null, unknown: null }
-      const late = new Promise<null>((resolve) => {
-        if (signal.aborted) resolve(null)
-        signal.addEventListener('abort', () => resolve(null), { once: true })
-      })
-      const asked = ask(time.atMs - BEFORE_DEPLOY_MS).catch(() => null)
-      const answer = await Promise.race([asked, late])
-      return { answer, unknown: answer === null ? 'its numbers did not come in time' : null }
-    },
   }
 }

@@ -1,3 +1,4 @@
+import { askingBeforeDeploy } from '../before-deploy.ts'
 import { countedRatio } from '../counted-ratio.ts'
 import type { Probe } from '../probe.ts'
 
@@ -5,7 +6,7 @@ export const loginsSucceeding: Probe = {
   id: 'logins-succeeding',
   asks: 'Prometheus',
   needsFreshMetrics: true,
-  questions({ metrics: settings, matrix }, { metrics, clock }) {
+  questions({ metrics: settings, matrix, deployed }, { metrics, clock, workloads }) {
     if (!metrics) return []
     const { loginFailures, logins } = settings
     return [
@@ -30,6 +31,7 @@ export const loginsSucceeding: Probe = {
               // People log in at one service: at the others there is nothing to count.
               services: [],
               staleAfterSeconds: settings.staleAfterSeconds,
+              ...askingBeforeDeploy(workloads, deployed?.services ?? [], signal),
             },
             { signal, nowMs: clock.now() },
           ),

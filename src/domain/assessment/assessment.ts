@@ -2,6 +2,7 @@ import { ProcedureName } from '../plan/requests.ts'
 import { z } from 'zod'
 import { Against } from './cause.ts'
 import { Measurement } from './measurement.ts'
+import { NewRoutes } from './new-routes.ts'
 import { Onset } from './onset.ts'
 import { Feasibility } from '../plan/feasibility.ts'
 import { Decision, RuleId, RuleOutcome } from './rule.ts'
@@ -34,6 +35,8 @@ export const Assessment = z.object({
   against: z.array(Against).optional(),
   /** How the versions answered over the same minutes; the one with the most requests first. */
   versions: z.array(AnsweredBy).optional(),
+  /** Which failed requests there were none of before the deploy; `null`: not known. */
+  newRoutes: NewRoutes.nullable().optional(),
 })
 export type Assessment = z.infer<typeof Assessment>
 
@@ -73,6 +76,7 @@ export function assessmentContract(assessment: Assessment) {
     onset: assessment.onset ?? null,
     against: assessment.against ?? [],
     versions: assessment.versions ?? [],
+    newRoutes: assessment.newRoutes ?? null,
   }
 }
 

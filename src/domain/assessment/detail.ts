@@ -52,6 +52,8 @@ export const Detail = z.object({
   /** What it is held against; `null`: nothing usable. */
   baseline: Baseline.nullable().optional(),
   baselines: z.array(Baseline).optional(),
+  /** Why it is not known what it was before the deploy; left out where it is, or where nothing could tell. */
+  deployUnknown: z.string().optional(),
   /** Which of the configured services it is formed of, by the label that tells them apart; `null`: none does. */
   coverage: z
     .object({ by: z.string(), seen: z.array(z.string()), missing: z.array(z.string()) })

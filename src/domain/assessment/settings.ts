@@ -85,6 +85,10 @@ export const MetricsSettings = z.strictObject({
   failedApart: Query.default(
     'sum by (instance, pod, version) (increase(http_requests_total{status=~"5.."}[5m]))',
   ),
+  /** Failed requests of the last minutes, by what was asked for and by status, in this order. */
+  failedRoutes: Query.default(
+    'sum by (route, status) (increase(http_requests_total{status=~"[45].."}[5m]))',
+  ),
   /** Under which label they tell the version; where there is none, the names of pods may tell it. */
   versionLabel: z.string().min(1).default('version'),
   logins: Query.default('sum(rate(http_requests_total{route=~".*/login",status=~"[1-5].."}[5m]))'),

@@ -5,6 +5,7 @@ import { bucketQuery, bucketsThen } from '../../promql/buckets.ts'
 import {
   countHistoryQuery,
   countQuery,
+  countsThen,
   LONG_SECONDS,
   shortWindows,
   type Counted,
@@ -88,6 +89,7 @@ function countAnswers(
   return [
     [countQuery(counted), now],
     [countHistoryQuery(counted), history],
+    [countsThen(counted), (read, atMs) => over(read, 'before-deploy', LONG_SECONDS, atMs)],
   ]
 }
 

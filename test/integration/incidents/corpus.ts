@@ -28,6 +28,17 @@ const bad = (ago: number): Served => ({
   errorPercent: since(62, 0.2, ago),
   closelySeconds: ago + 1_500,
 })
+const logins = (percent: number, before: number, ago = 1_200): Served => ({
+  loginFailurePercent: since(percent, before, ago),
+})
+/** So often a second since the deploy, and never before. */
+const NEW: NonNullable<Served['failing']> = [
+  ['/api/a', '502', since(0.08, 0, 650)],
+  ['/api/b', '500', since(0.06, 0, 650)],
+  ['/api/c', '404', since(0.05, 0, 650)],
+  ['/api/d', '500', since(0.03, 0, 650)],
+  ['/api/d', '403', since(0.03, 0, 650)],
+]
 const only: More = { settings: { countedServices: ['backend'] } }
 const alone = (served: Served) => ({ backend: served, frontend: null })
 const named = (env: string, served: Served = {}): Served => ({ ...served, labels: { env } })
@@ -375,5 +386,51 @@ export const corpus: readonly Incident[] = [
     },
     leadsTo: 'v1.9.1',
     says: /before every change that is known: the newest change is taken back/,
+  }),
+
+  // 5. Ratios against the hour before the deploy.
+  row('logins-usually-8-and-now-20', 'person-decides', backend(logins(20, 8)), {
+    yesterday: null,
+    lastWeek: null,
+    ran: { backend: [monday, ['v2.0.0', 1_260]] },
+    says: /"baseline":\{"of":"before-deploy","value":8/,
+  }),
+  row('logins-usually-8-and-now-30', 'roll-back', backend(logins(30, 8)), {
+    yesterday: null,
+    lastWeek: null,
+    ran: { backend: [monday, ['v2.0.0', 1_260]] },
+  }),
+  row('logins-20-and-no-deploy-is-known', 'roll-back', backend(logins(20, 8)), {
+    yesterday: null,
+    lastWeek: null,
+  }),
+  row('logins-bad-since-before-the-deploy', 'roll-back', backend(logins(30, 0.5, 2 * HOUR)), {
+    ran: { backend: [monday, ['v2.0.0', 1_260]] },
+    says: /"baseline":\{"of":"yesterday"/,
+  }),
+  row(
+    'four-for-hours-and-a-deploy',
+    'person-decides',
+    both({ errorPercent: since(4, 0.02, 2 * HOUR) }),
+    {
+      ran: { backend: [monday, ['v2.0.0', 1_260]] },
+      says: /"rule":"errors-unusual","matched":true/,
+    },
+  ),
+
+  // 18. What is new since the deploy.
+  row(
+    'routes-that-fail-since',
+    'do-not',
+    backend({ failing: [...NEW, ['/api/old', '500', 0.04]] }),
+    {
+      ran: { backend: [monday, ['v2.0.0', 700]] },
+      says: /"named":\[\{"route":"\/api\/a","status":"502","requests":2\d\},\{"route":"\/api\/b","status":"500",[^\]]*"route":"\/api\/c","status":"404"[^\]]*\],"more":2/,
+      never: /\/api\/old"/,
+    },
+  ),
+  row('nothing-new-since', 'do-not', backend({ failing: [['/api/old', '500', 0.04]] }), {
+    ran: { backend: [monday, ['v2.0.0', 700]] },
+    says: /"newRoutes":\{"since":"[^"]+","named":\[\],"more":0\}/,
   }),
 ]

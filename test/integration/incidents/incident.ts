@@ -28,6 +28,8 @@ export type Served = {
   readonly noSum?: boolean
   /** A summary of the same name beside the histogram, as Micrometer tells both. */
   readonly summaryToo?: boolean
+  /** What fails beside that: which route, with which status, how often a second. */
+  readonly failing?: readonly (readonly [route: string, status: string, perSecond: OverTime])[]
   readonly statusLabel?: string
   /** The series of failures appears with the first of them. */
   readonly bornFailures?: boolean

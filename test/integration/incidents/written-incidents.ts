@@ -73,7 +73,7 @@ function servedIn(
 
 /** The same service before anything of the incident. */
 function quiet(served: Served): Served {
-  const ended = new Set(['crashLoop', 'downSinceAgo', 'endedAgo'])
+  const ended = new Set(['crashLoop', 'downSinceAgo', 'endedAgo', 'failing'])
   const before = Object.entries(served)
     .filter(([key]) => !ended.has(key))
     .map(([key, value]) => [
@@ -148,6 +148,7 @@ function record(served: Served, { job, times, now, labels }: Of, write: Write): 
       requests('/api/login', '200', loginsPerSecond, oneMinus(refused))
       requests('/api/login', '401', loginsPerSecond, refused)
     }
+    for (const [route, status, often] of served.failing ?? []) requests(route, status, often)
     durations(served, { text, perSecond, write }, counted)
   }
 }

@@ -94,7 +94,7 @@ describe('when it began', () => {
     const { kinds, card, decision } = await look(bad)
     expect([decision, kinds]).toEqual(['roll-back', []])
     expect(card).toMatch(
-      /^\*Errors began\* \d\d:\d\d UTC, ±1 min, right after (backend|frontend) v2\.0\.0\.$/,
+      /^\*Errors began\* \d\d:\d\d UTC, ±1 min, right after (backend|frontend) v2\.0\.0\.\n\*Failed\* with v2\.0\.0, 62 % of [\d,]+ requests in 5 min, 0\.2 % of [\d,]+ in the hour before the deploy\.$/,
     )
   })
 

@@ -44,6 +44,7 @@ describe('the JSON of an assessment', () => {
       'onset',
       'against',
       'versions',
+      'newRoutes',
     ])
     expect(Object.keys(json.rules[0] ?? {})).toEqual([
       'rule',
