@@ -1,7 +1,7 @@
-import { parser } from '@prometheus-io/lezer-promql'
 import { durationMs } from '../domain/assessment/duration.ts'
+import { promqlParser } from './parser.ts'
 
-type SyntaxNode = ReturnType<typeof parser.parse>['topNode']
+type SyntaxNode = ReturnType<ReturnType<typeof promqlParser>['parse']>['topNode']
 
 /** One metric, narrowed by labels, as it stands in a query: `http_requests_total{status=~"5.."}`. */
 export type Selector = {
@@ -66,7 +66,7 @@ export function selectorsIn(query: string): readonly Selector[] {
 
 /** `null`: this is no query. */
 export function parsed(query: string): SyntaxNode | null {
-  const tree = parser.parse(query)
+  const tree = promqlParser().parse(query)
   const expression = tree.topNode.firstChild
   if (!expression || expression.nextSibling || hasErrors(tree.topNode)) return null
   return expression

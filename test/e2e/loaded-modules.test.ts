@@ -26,6 +26,7 @@ const OF = {
   mongodb: /node_modules\/(mongodb|bson)\/|src\/adapters\/mongodb\//,
   redis: /node_modules\/(ioredis|@ioredis)\/|src\/adapters\/redis\//,
   prometheus: /src\/adapters\/prometheus\//,
+  'its grammar': /node_modules\/(@prometheus-io|@lezer)\//,
   pager: /src\/adapters\/pager\//,
   unleash: /src\/adapters\/unleash\//,
   pm2: /src\/adapters\/pm2\//,
@@ -45,7 +46,7 @@ afterAll(() => slack.stop())
 const loadedBy = async (
   settings: string,
   variables: Readonly<Record<string, string>> = {},
-  says = /Backout started/,
+  { says = /Backout started/, loads = /./ } = {},
 ) => {
   const data = dataFolder()
   const list = join(data, 'loaded')
@@ -70,6 +71,7 @@ const loadedBy = async (
   )
   await slack.as(ANA).command(INCIDENTS, '/rollback assess')
   await until(() => says.test(bot.output()), String(says))
+  await until(() => loads.test(loaded()), String(loads))
   const names = Object.entries(OF).flatMap(([name, its]) => (its.test(loaded()) ? [name] : []))
   return names
 }
@@ -104,7 +106,6 @@ const kubeconfig = (): string => {
 it.each([
   ['redis', { REDIS_URL: 'redis://127.0.0.1:1' }],
   ['mongodb', { MONGODB_URI: 'mongodb://127.0.0.1:1/' }],
-  ['prometheus', { PROMETHEUS_URL: 'http://127.0.0.1:1' }],
 ] as const)('one with %s loads that one', async (name, variables) => {
   expect(await loadedBy(SETTINGS, variables)).toEqual([name])
 })
@@ -117,8 +118,14 @@ it.each([
   expect(await loadedBy(`${SETTINGS}${flag}\n`, variables)).toEqual([name])
 })
 
+it('one with prometheus loads that one, and its grammar with the first query that is read', async () => {
+  const variables = { PROMETHEUS_URL: 'http://127.0.0.1:1' }
+  const loads = OF['its grammar']
+  expect(await loadedBy(SETTINGS, variables, { loads })).toEqual(['prometheus', 'its grammar'])
+})
+
 it('one with kubernetes loads that one, and says that nobody checks its certificate', async () => {
   const says = /insecure-skip-tls-verify is set.*a connection is not protected/
   const variables = { KUBECONFIG: kubeconfig() }
-  expect(await loadedBy(WITH_KUBERNETES, variables, says)).toEqual(['kubernetes'])
+  expect(await loadedBy(WITH_KUBERNETES, variables, { says })).toEqual(['kubernetes'])
 })
