@@ -50,6 +50,8 @@ export type Served = {
     readonly sinceAgo: number
   }
   readonly labels?: Readonly<Record<string, string>>
+  /** Labels that are called otherwise: from which name to which. */
+  readonly renamed?: Readonly<Record<string, string>>
   readonly job?: string
   readonly scrapeSeconds?: number
   /** So long it has been looked at every `scrapeSeconds`; before that, seldom. */

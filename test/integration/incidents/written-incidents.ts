@@ -26,7 +26,7 @@ export function writtenIncidents(incidents: readonly Incident[], now: number): s
         (family, type, series, samples) => {
           const { lines } = families.get(family) ?? { lines: new Array<string>() }
           for (const [at, value] of samples)
-            lines.push(`${series} ${value.toFixed(4)} ${at.toFixed(3)}`)
+            lines.push(`${renamed(series, served)} ${value.toFixed(4)} ${at.toFixed(3)}`)
           families.set(family, { type, lines })
         },
       )
@@ -37,6 +37,12 @@ export function writtenIncidents(incidents: readonly Incident[], now: number): s
     ...lines,
   ])
   return [...all, '# EOF'].join('\n')
+}
+
+function renamed(series: string, { renamed: names = {} }: Served): string {
+  return Object.entries(names).reduce((text, [from, to]) => {
+    return text.replaceAll(new RegExp(`([{,])${from}=`, 'g'), `$1${to}=`)
+  }, series)
 }
 
 function servedIn(
