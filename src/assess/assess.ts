@@ -11,6 +11,7 @@ import type { Workload } from '../domain/workload/workload.ts'
 import type { World } from '../ports/world.ts'
 import { closestFlip, conclude, recommend, type Conclusion } from './conclude.ts'
 import { askingBeforeDeploy } from './before-deploy.ts'
+import { readDownSince } from './dependencies-since.ts'
 import { readNewRoutes } from './new-routes.ts'
 import { readApart } from './by-instance.ts'
 import { readCourses } from './courses.ts'
@@ -54,7 +55,7 @@ export async function assess(
     whatChanged(sharing, settings, cancelled),
     readBeside(sharing, settings, over),
   ])
-  const { courses, apart, newRoutes } = beside
+  const { courses, apart, newRoutes, downSince } = beside
   const { matrix, clearsCache } = settings
   const observed = { symptoms, measurements, procedures: byNewest, clearsCache, settings: matrix }
   const rules = evaluate(observed)
@@ -67,7 +68,7 @@ export async function assess(
     leftMs: settings.deadlineMs - (world.clock.now() - startedMs),
   })
   const known = { onset, apart, measurements, changes: changes ?? [], limits: matrix, procedures }
-  const against = speaksAgainst(byRules, known)
+  const against = speaksAgainst(byRules, { ...known, downSince })
   const conclusion = weighed(byRules, against, matrix)
   return {
     at: new Date(startedMs).toISOString(),
@@ -99,12 +100,13 @@ async function readBeside(
   const { metrics, workloads } = world
   const services = settings.deployed?.services ?? []
   const asking = askingBeforeDeploy(workloads, services, over.signal)
-  const [courses, apart, newRoutes] = await Promise.all([
+  const [courses, apart, newRoutes, downSince] = await Promise.all([
     readCourses(metrics, settings.metrics, over),
     readApart(metrics, settings.metrics, () => running(world, settings, over.signal), over),
     readNewRoutes(metrics, settings.metrics, asking, over),
+    readDownSince(metrics, settings.metrics, over),
   ])
-  return { courses, apart, newRoutes }
+  return { courses, apart, newRoutes, downSince }
 }
 
 /** What was reported needs no cause; what was measured may, by the settings. */

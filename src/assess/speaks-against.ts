@@ -9,6 +9,7 @@ import { inRoundWords } from '../domain/text/duration.ts'
 import { utcDayAndTime } from '../domain/text/utc.ts'
 import type { NewestChange } from '../domain/workload/newest-change.ts'
 import type { Answered, Apart } from './by-instance.ts'
+import type { DownSince } from './dependencies-since.ts'
 import type { Courses } from './courses.ts'
 import { round } from './ratio.ts'
 
@@ -67,6 +68,7 @@ type Known = {
   readonly changes: readonly NewestChange[]
   readonly limits: MatrixSettings
   readonly procedures: readonly Feasibility[]
+  readonly downSince: DownSince
 }
 
 /** What speaks against a rollback, the strongest first; nothing where no rule calls for acting. */
@@ -82,7 +84,7 @@ export function speaksAgainst({ decision, reasons }: Conclusion, known: Known): 
     ...(onset && !known.procedures.some(takesCauseBack)
       ? againstChange(onset, changes, { at: utcDayAndTime, long: inRoundWords })
       : []),
-    ...dependenciesDown(known.measurements),
+    ...dependenciesDown(known),
     ...(seenIn.includes('errors') ? inOneOrBoth(known) : []),
   ]
 }
@@ -95,17 +97,26 @@ function takesCauseBack({ feasible, takesBack }: Feasibility): boolean {
 const DEPENDENCIES = ['database-answering', 'cache-answering']
 
 /** What services depend on is down: that explains much, and a rollback does not mend it. */
-function dependenciesDown(measurements: readonly Measurement[]): readonly Against[] {
+function dependenciesDown({ measurements, downSince }: Known): readonly Against[] {
   return measurements
     .filter(({ probe }) => DEPENDENCIES.includes(probe))
     .filter(({ verdict }) => verdict === 'degraded' || verdict === 'unreachable')
-    .map(({ target, summary }) => {
+    .map(({ probe, target, summary }) => {
       const what = summary.includes(target) ? summary : `${target} ${summary}`
+      const since = sinceInWords(downSince, probe)
       return {
         kind: 'dependency-down',
-        says: `${target} is in trouble, which explains it: ${what}.`,
+        says: `${target} is in trouble${since}, which explains it: ${what}.`,
       }
     })
+}
+
+function sinceInWords(downSince: DownSince, probe: string): string {
+  const since = Object.entries(downSince).find(([name]) => name === probe)?.[1]
+  if (!since) return ''
+  return since.after === null
+    ? ` for longer than since ${utcDayAndTime(since.by)}`
+    : ` since ${utcDayAndTime(since.by)}`
 }
 
 /** Fewer requests say nothing about one of them. */

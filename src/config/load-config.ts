@@ -9,7 +9,7 @@ import type { Authorities, HostAccess } from './credential-files.ts'
 import { crossChecks, type Read } from './cross-checks.ts'
 import { Environment, parseEnvironment } from './environment.ts'
 import { unreachablePagers } from './paging-checks.ts'
-import { narrowedQueries } from './narrowed-queries.ts'
+import { narrowedQueries, withExporters } from './narrowed-queries.ts'
 import type { MetricsSettings } from '../domain/assessment/settings.ts'
 import { parseSettings } from './parse-settings.ts'
 import { WrongConfiguration, type Problem } from './problem.ts'
@@ -73,7 +73,7 @@ function combine(
 ): Config {
   const { docker } = settings.procedures
   const { headers: _, ...asWritten } = settings.prometheus
-  const metrics = narrowedQueries(asWritten)
+  const metrics = withExporters(narrowedQueries(asWritten))
   const deployed = servicesRunBy(settings.procedures).map(({ name }) => name)
   return {
     environment,

@@ -31,6 +31,15 @@ const pasts = {
   'over-since-five': instances('over-since-five', {
     serverErrors: (ago) => (ago <= 40 && ago > 3.5 ? 90 : 0.2),
   }),
+  'database-down': [
+    ...instances('database-down', { serverErrors: since(30, 62) }),
+    {
+      metric: 'mongodb_up',
+      labels: { case: 'database-down' },
+      type: 'gauge' as const,
+      at: (minutesAgo: number) => (minutesAgo <= 31 ? 0 : 1),
+    },
+  ],
   'one-of-three': instances('one-of-three', { serverErrors: since(20, 90) }, {}, {}),
   'new-version': instances(
     'new-version',
@@ -132,6 +141,17 @@ describe.skipIf((['prometheus'] as const).some(missingAllowed))(
       const variables = { MONGODB_URI: `mongodb://127.0.0.1:${await closedPort()}/es` }
       const { kinds, decision } = await assess('since-half-an-hour', {}, variables)
       expect([decision, kinds]).toEqual(['roll-back', ['dependency-down']])
+    })
+
+    test('and since when it does not, where its exporter tells', async () => {
+      const variables = { MONGODB_URI: `mongodb://127.0.0.1:${await closedPort()}/es` }
+      const { against } = await assess('database-down', {}, variables)
+      expect(against[0]?.says).toMatch(
+        /^MongoDB is in trouble since \d{4}-\d\d-\d\d \d\d:\d\d UTC, which explains it: /,
+      )
+      const since = Date.parse(`${/since (\S+ \S+) UTC/.exec(against[0]?.says ?? '')?.[1]}Z`)
+      const minutes = (Date.now() - since) / 60_000
+      expect(Math.abs(minutes - 31)).toBeLessThan(4)
     })
 
     test('with requireCause what speaks against makes it a person’s', async () => {

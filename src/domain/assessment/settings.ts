@@ -114,6 +114,9 @@ export const MetricsSettings = z.strictObject({
   databaseTime: Query.default(
     'histogram_quantile(0.95, sum by (le) (rate(database_query_duration_seconds_bucket[5m])))',
   ),
+  /** 1 while the database, and the cache, can be reached, as their exporters tell; `null`: as those are called usually. */
+  databaseUp: Query.nullable().default(null),
+  cacheUp: Query.nullable().default(null),
   /** Reads per second that the cache could answer, and all of them. */
   cacheHits: Query.default('sum(rate(cache_hits_total[5m]))'),
   cacheReads: Query.default('sum(rate(cache_requests_total[5m]))'),

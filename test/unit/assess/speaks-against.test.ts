@@ -14,7 +14,12 @@ import { assessment, atMs, feasible } from '../../support/builders.ts'
 import { assessSettings, waysBackOver } from '../../support/contracts/settings.ts'
 import { inVirtualTime } from '../../support/virtual-timers.ts'
 
-const settings = { ...assessSettings, deadlineMs: 150 }
+const DATABASE_UP = 'min(database_up)'
+const settings = {
+  ...assessSettings,
+  metrics: { ...assessSettings.metrics, databaseUp: DATABASE_UP },
+  deadlineMs: 150,
+}
 const MINUTE = 60_000
 
 type Counted = readonly [labels: Record<string, string>, failed: number, requests: number]
@@ -33,6 +38,17 @@ function withCounts(metrics: Metrics, counted: readonly Counted[]): Metrics {
   return { ...metrics, range }
 }
 
+function withUp(metrics: Metrics, up: readonly number[]): Metrics {
+  const range: Metrics['range'] = async (query, over) => {
+    if (query !== DATABASE_UP) return metrics.range(query, over)
+    const at = (index: number) => over.toMs / 1_000 - 60 * (up.length - 1 - index)
+    const values = up.map((value, index) => [at(index), String(value)])
+    const result = up.length > 0 ? [{ metric: {}, values }] : []
+    return JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } })
+  }
+  return { ...metrics, range }
+}
+
 async function look(
   changes: Partial<Production>,
   more: {
@@ -42,6 +58,8 @@ async function look(
     readonly changedAgo?: number
     readonly symptoms?: readonly 'data-loss'[]
     readonly ways?: ReadFeasibility
+    /** What the database's exporter told in each of the last minutes. */
+    readonly up?: readonly number[]
   } = {},
 ) {
   const { counted = [], matrix = {}, minutesLater = 0, changedAgo, symptoms = [] } = more
@@ -70,7 +88,7 @@ async function look(
       })
     },
   }
-  const metrics = withCounts(world.metrics, counted)
+  const metrics = withUp(withCounts(world.metrics, counted), more.up ?? [])
   const limits = { ...settings, matrix: MatrixSettings.parse({ ...settings.matrix, ...matrix }) }
   const found = await inVirtualTime(() =>
     assess({ ...world, workloads: moved, metrics }, limits, symptoms, ways),
@@ -158,6 +176,16 @@ describe('when it began', () => {
 })
 
 describe('what else explains it', () => {
+  test.each([
+    [[1, 1, 0, 0], / since 2026-11-22 03:11 UTC, which/],
+    [[0, 0, 0, 0], / for longer than since 2026-11-22 03:09 UTC, which/],
+    [[1, 0, 0, 1], /^MongoDB is in trouble, which/],
+    [[], /^MongoDB is in trouble, which/],
+  ])('a database since when, as its exporter tells: %j', async (up, says) => {
+    const { against } = await look({ ...bad, mongodb: 'refusing' }, { up })
+    expect(against?.find(({ kind }) => kind === 'dependency-down')?.says).toMatch(says)
+  })
+
   test('a database that does not answer', async () => {
     const { kinds, card } = await look({ ...bad, mongodb: 'refusing' })
     expect(kinds).toEqual(['dependency-down'])
