@@ -46,11 +46,14 @@ export async function readDownSince(
 
 /** Between the last moment at which it was up and the first after that at which it was not. */
 function downIn(values: readonly (number | null)[], { fromMs }: Pick<Window, 'fromMs'>) {
-  const isUp = (value: number | null) => value !== null && value >= 1
   const newest = values.findLastIndex((value) => value !== null)
   if (newest < 0 || isUp(values[newest] ?? null)) return null
   const lastUp = values.findLastIndex(isUp)
   const firstDown = values.findIndex((value, index) => index > lastUp && value !== null)
   const at = (index: number) => toIso(fromMs + index * STEP_MS)
   return { after: lastUp < 0 ? null : at(lastUp), by: at(firstDown) }
+}
+
+function isUp(value: number | null): boolean {
+  return value !== null && value >= 1
 }

@@ -2,10 +2,8 @@ import { toIso, toMs } from '../../domain/base/instant.ts'
 import { utcDayAndTime } from '../../domain/text/utc.ts'
 import type { TroubleBegan } from '../../domain/assessment/onset.ts'
 import type { TakesBack } from '../../domain/plan/feasibility.ts'
-import { rollsBackBy } from '../../domain/plan/about-request.ts'
 import type { RequestOf } from '../../domain/plan/plan-request.ts'
-import type { PlannedStep } from '../../domain/plan/plan.ts'
-import { writtenSteps, type PlanState } from '../../domain/plan/plan-state.ts'
+import type { PlanState } from '../../domain/plan/plan-state.ts'
 import type { NewestChange } from '../../domain/workload/newest-change.ts'
 import { historyOf } from '../../domain/workload/history.ts'
 import { saidOf, takenBackBy, type TakenBack } from '../../domain/workload/taken-back.ts'
@@ -14,10 +12,9 @@ import type { Revision } from '../../domain/workload/workload.ts'
 import type { RevisionId } from '../../ports/deployment-state.ts'
 import { infeasible, type Judged } from '../procedure.ts'
 import { chooseTarget } from './choose-target.ts'
+import { ledBefore, type Before } from './led-before.ts'
 import { newestRelease, releasedMs } from './release-extent.ts'
 import { NO_SUCH_DEPLOYMENT } from './no-such-deployment.ts'
-import { changesIn } from './steps/restore-revisions.ts'
-import { variableSetBy } from './steps/set-variable.ts'
 
 /** One service as it is judged: as an assessment lists it, or as a plan looks at it. */
 export type Running<Kept extends Revision> = {
@@ -230,42 +227,4 @@ function staysAs(release: Running<Revision>, current: Revision, cameLater: boole
 
 function isKept({ uid }: RevisionId, { current, previous }: Running<Revision>): boolean {
   return [current, ...previous].some((one) => one?.uid === uid)
-}
-
-/** Which templates earlier plans of this incident led to, and which they led away from. */
-type Before = {
-  readonly to: ReadonlySet<string>
-  /** What they have done, service by service. */
-  readonly done: readonly { readonly service: string; readonly to: RevisionId }[]
-  readonly from: ReadonlySet<string>
-  /** Which templates they changed a variable of. */
-  readonly switched: readonly { readonly service: string; readonly templateHash: string }[]
-  /** What the newest plan would lead to. */
-  readonly wanted: readonly (RevisionId & { readonly service: string })[]
-}
-
-/** A plan that finishes a half-done one goes no further back, and none goes to what the incident is about. */
-function ledBefore(plans: readonly PlanState[]): Before {
-  const rollbacks = plans.filter(({ request }) => rollsBackBy(request))
-  const ended = rollbacks.filter(({ run }) => run?.ended)
-  const done = ended.flatMap(writtenSteps).flatMap(changesIn)
-  const switched = ended.flatMap(writtenSteps).flatMap((step) => variableSetBy(step) ?? [])
-  return {
-    to: new Set(done.map(({ to }) => to.templateHash)),
-    done,
-    from: new Set([
-      ...plannedChanges(rollbacks).map(({ from }) => from.templateHash),
-      ...switched.map(({ templateHash }) => templateHash),
-    ]),
-    switched,
-    wanted: plannedChanges(rollbacks.slice(-1)).map(({ service, to }) => ({ ...to, service })),
-  }
-}
-
-function plannedChanges(states: readonly PlanState[]) {
-  return states.flatMap(stepsOf).flatMap(changesIn)
-}
-
-function stepsOf({ plan }: PlanState): readonly PlannedStep[] {
-  return plan?.steps ?? []
 }
