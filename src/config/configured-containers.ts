@@ -25,7 +25,11 @@ export function configuredVariables(
   file: string,
   variables: NodeJS.ProcessEnv,
 ): Record<string, Record<string, readonly string[]>> {
-  const { read } = readSettings(file, variables)
+  const parsed = readSettings(file, variables)
+  // A part that cannot be read is left out of what is read, and would become what is usual.
+  const problems = 'problems' in parsed ? parsed.problems : []
+  const isWrong = problems.some(({ what }) => what.startsWith('procedures.featureFlag'))
+  const { read } = isWrong ? { read: undefined } : parsed
   const { data } = FeatureFlagSettings.safeParse(read?.procedures?.featureFlag)
   const found: Record<string, Record<string, readonly string[]>> = {}
   for (const place of data?.places ?? []) {

@@ -152,7 +152,7 @@ export async function dataDeed(deed: Deed, options: Options = {}) {
   for (const request of more) await tellMore(around, process, planAndSign(request))
   await process.engine.idle()
   const left = {
-    ...(await leftAfter(around, wasThere)),
+    ...(await leftAfter(around, wasThere, deed)),
     made,
     died: first.life.dead,
     /** Which of its calls change something. */
@@ -183,23 +183,29 @@ export function againAfter(deed: Deed): Pick<Options, 'more'> {
   return deed === 'tidy-up' ? { more: [DEEDS[deed].request] } : {}
 }
 
-/** The state of one collection by what is in it. */
-function stateOf(documents: readonly Document[]): string {
+/**
+ * The state of one collection by what is in it. `salvaged`: what people deleted after the switch came back as it was set
+ * aside, so that a few of them are spoilt.
+ */
+function stateOf(
+  documents: readonly Document[],
+  { salvaged }: { readonly salvaged: boolean },
+): string {
   if (documents.length === 0) return 'missing'
   const first = documents.filter(({ _id: id }) => typeof id === 'string' && id.startsWith('row-'))
   if (first.length < 3) return 'another'
   const spoilt = first.filter(({ name, organization }) =>
     [name, organization].includes('undefined'),
   )
-  return spoilt.length > 0 ? 'damaged' : 'restored'
+  return spoilt.length > (salvaged ? first.length / 2 : 0) ? 'damaged' : 'restored'
 }
 
-export async function leftAfter(around: Surroundings, wasThere: readonly string[]) {
+export async function leftAfter(around: Surroundings, wasThere: readonly string[], deed?: Deed) {
   const { onData } = around.sandbox
   if (!onData) throw new Error('the story is of data')
   const left = await leftOnData(around)
   const [inProjects, inOrganizations] = ['projects', 'organizations'].map((name) =>
-    stateOf(onData.documents(name)),
+    stateOf(onData.documents(name), { salvaged: deed === 'salvage' }),
   )
   const incident = await folded(around)
   const number = incident?.plans.length ?? 0

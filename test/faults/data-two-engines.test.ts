@@ -49,7 +49,7 @@ async function byTwo(scheduler: fc.Scheduler, deed: Deed) {
     for (const engine of engines) engine.tick()
     await scheduler.waitFor(Promise.all(engines.map((engine) => engine.idle())))
   }
-  const left = await leftAfter(around, wasThere)
+  const left = await leftAfter(around, wasThere, deed)
   around.end()
   return left
 }

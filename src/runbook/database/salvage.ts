@@ -30,6 +30,7 @@ export const salvaging: Action<'salvage'> = async (_, { world, settings, plans, 
     cautions: [
       'What the bad release wrote comes back with it, where nothing else tells it from what people wrote.',
       'A document that was changed since the backup stays as it is in the backup: only what is missing is copied.',
+      'What people have deleted since the switch comes back too, as it was set aside.',
       'One that breaks a unique index or a validator is left where it is, and named.',
     ],
     ...dependentTasks(settings),
