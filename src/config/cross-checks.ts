@@ -24,7 +24,8 @@ export function crossChecks(read: Read): readonly Problem[] {
     ...servicesTwice(read),
     ...servicesOfNobody(read),
     ...servicesRunTwice(read),
-    ...verifiedServices(read),
+    ...namedServices(read),
+    ...stoppedServices(read),
     ...ownNamespace(read),
     ...crossedLimits(read),
     ...unprotectedKeys(read),
@@ -76,11 +77,15 @@ function servicesRunTwice({ settings, at }: Read): readonly Problem[] {
   })
 }
 
-/** A request of the verification names the service that it is sent to. */
-function verifiedServices({ settings, at }: Read): readonly Problem[] {
+/** A request of the verification names the service that it is sent to, and so do the places and pages of a flag. */
+function namedServices({ settings, at }: Read): readonly Problem[] {
   const names = namesOf(settings)
   if (names.length === 0 || names.includes('')) return []
-  return servicesNamedIn(settings?.verification, ['verification']).flatMap(({ name, path }) => {
+  const named = [
+    ...servicesNamedIn(settings?.verification, ['verification']),
+    ...servicesNamedIn(settings?.procedures?.featureFlag, ['procedures', 'featureFlag']),
+  ]
+  return named.flatMap(({ name, path }) => {
     if (names.includes(name)) return []
     const meant = nearest(name, names)
     const hint = meant ? `; did you mean "${meant}"?` : ''
@@ -88,15 +93,26 @@ function verifiedServices({ settings, at }: Read): readonly Problem[] {
   })
 }
 
+/** Whoever is not stopped works on with what is between two states. */
+function stoppedServices({ settings, at }: Read): readonly Problem[] {
+  const run = servicesRunBy(settings?.procedures).map(({ name }) => name)
+  return (settings?.procedures?.full?.stop ?? []).flatMap((name, index) => {
+    if (name === undefined || run.includes(name)) return []
+    const path = ['procedures', 'full', 'stop', index] as const
+    const what = `${dotted(path)}: nothing is configured that could stop "${name}"; add it to procedures.kubernetes`
+    return [{ where: at(path), what }]
+  })
+}
+
 type NamedAt = { readonly name: string; readonly path: Path }
 
-/** Under `service` alone: what a request sends may have a key of any name, and is not looked into. */
+/** Under `service` alone: what a request sends or a filter holds may have a key of any name, and is not looked into. */
 function servicesNamedIn(value: unknown, path: Path): readonly NamedAt[] {
   if (Array.isArray(value)) {
     return value.flatMap((one, index) => servicesNamedIn(one, [...path, index]))
   }
   return Object.entries(asRecord(value) ?? {}).flatMap(([key, one]): readonly NamedAt[] => {
-    if (key === 'body') return []
+    if (key === 'body' || key === 'filter') return []
     if (key === 'service' && typeof one === 'string') return [{ name: one, path: [...path, key] }]
     return servicesNamedIn(one, [...path, key])
   })

@@ -295,6 +295,24 @@ describe('what does not fit together is told', () => {
     ])
   })
 
+  test('a flag whose place or page is at a service that is not there, and a stop of what nothing runs', () => {
+    const flag = `${settings}  featureFlag:
+    name: LEGACY
+    safe: 'false'
+    precondition:
+      protects: what belongs to others
+      count: { database: es, collection: projects, filter: { service: x }, of: projects }
+    places: [{ in: kubernetes-env, service: backnd }]
+    readBack: { service: frontnd, path: /flags, value: $.LEGACY, instance: $.id }
+  full: { stop: [backend, frontend] }
+`
+    expect(problemsOf(flag)).toEqual([
+      'backout.yaml:19: procedures.featureFlag.places[0].service: "backnd" is not a service; did you mean "backend"?',
+      'backout.yaml:20: procedures.featureFlag.readBack.service: "frontnd" is not a service; did you mean "frontend"?',
+      'backout.yaml:21: procedures.full.stop[1]: nothing is configured that could stop "frontend"; add it to procedures.kubernetes',
+    ])
+  })
+
   describe('a database', () => {
     const database = (more: string) =>
       `${settings}  database:\n    name: es\n    collections: [projects]\n    ${more}\n`
