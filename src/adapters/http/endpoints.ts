@@ -1,5 +1,6 @@
 import { Agent, request } from 'undici'
 import type { Dispatcher } from 'undici'
+import { beginningOf } from '../../domain/base/beginning-of.ts'
 import { untilAborted } from '../../domain/base/until-aborted.ts'
 import type { EndpointAnswer, EndpointQuestion, Endpoints } from '../../ports/endpoints.ts'
 import { httpFault } from './faults.ts'
@@ -140,21 +141,4 @@ async function answerOf(
 function headerOf({ headers }: Dispatcher.ResponseData, name: string): string | undefined {
   const told = headers[name]
   return typeof told === 'string' ? told : told?.[0]
-}
-
-/** Leaving the loop destroys the stream and its connection: the rest is never read. */
-async function beginningOf(stream: AsyncIterable<unknown>, maxBytes: number) {
-  const decoder = new TextDecoder()
-  let body = ''
-  let room = maxBytes
-  for await (const chunk of stream) {
-    if (!(chunk instanceof Uint8Array)) continue
-    if (chunk.byteLength > room) {
-      body += decoder.decode(chunk.subarray(0, room), { stream: true })
-      return { body, truncated: true }
-    }
-    room -= chunk.byteLength
-    body += decoder.decode(chunk, { stream: true })
-  }
-  return { body: body + decoder.decode(), truncated: false }
 }

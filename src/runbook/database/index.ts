@@ -26,13 +26,14 @@ import { standingBeside } from './standing-beside.ts'
 import { switchCollections } from './steps/switch-collections.ts'
 import type { Switched } from './switch-positions.ts'
 
-export type Found = {
+/** What stands beside the live data, and where. */
+export type Beside = {
   readonly restored: RestoredBeside
   readonly server: DataServer
-  readonly pause: Pause
   /** What may have damaged the data, and runs still. */
   readonly release: Wanted['release']
 }
+type Found = Beside & { readonly pause: Pause }
 
 /** What was restored beside becomes live, and what was live is kept: seconds, whatever the size. */
 export function databaseSwitch(pausing: Pausing) {
@@ -86,33 +87,43 @@ export function databaseSwitch(pausing: Pausing) {
   })
 }
 
-/** `stopped`: other services than those that write, too. */
-export async function judged(
-  pausing: Pausing,
-  circumstances: Circumstances,
-  stopped?: readonly string[],
-): Promise<Judged<Found>> {
-  const { world, settings, plans, beganAt, signal } = circumstances
+async function judged(pausing: Pausing, circumstances: Circumstances): Promise<Judged<Found>> {
+  const { database } = circumstances.settings
+  if (!database || !circumstances.world.collections) return NOT_CONFIGURED
+  const givesBackAfter = switchCollections.id
+  const [beside, pause, down] = await Promise.all([
+    foundBeside(circumstances),
+    pausing(database.writers, circumstances, { givesBackAfter }),
+    leftDown(circumstances, { givesBackAfter }),
+  ])
+  if (beside.kind === 'infeasible') return beside
+  if ('problem' in pause) return infeasible(pause.problem)
+  const started = { ...pause, start: joined([pause.start, down]) }
+  return { ...beside, found: { ...beside.found, pause: started } }
+}
+
+export async function foundBeside({
+  world,
+  settings,
+  plans,
+  beganAt,
+  signal,
+}: Circumstances): Promise<Judged<Beside>> {
   const { database } = settings
   if (!database || !world.collections) return NOT_CONFIGURED
   const stores = collectionsOf(world)
-  const givesBackAfter = switchCollections.id
-  const [server, list, running, pause, down] = await Promise.all([
+  const [server, list, running] = await Promise.all([
     stores.server(signal),
     stores.list(signal),
     world.workloads?.list(database.writers, signal) ?? [],
-    pausing(stopped ?? database.writers, circumstances, { givesBackAfter }),
-    leftDown(circumstances, { givesBackAfter }),
   ])
   const why = whyNotThere(server)
   if (why !== null) return infeasible(why)
   const stands = standingBeside(plans, list)
   if (stands.kind === 'infeasible') return stands
-  if ('problem' in pause) return infeasible(pause.problem)
   const { restored } = stands
   const release = releaseBefore(running, toMs(beganAt ?? toIso(world.clock.now())))
-  const started = { ...pause, start: joined([pause.start, down]) }
-  return { ...feasibleBy(restored), found: { restored, server, pause: started, release } }
+  return { ...feasibleBy(restored), found: { restored, server, release } }
 }
 
 function feasibleBy({ backup }: RestoredBeside) {

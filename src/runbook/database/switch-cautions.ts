@@ -1,12 +1,12 @@
 import { inRoundWords } from '../../domain/text/duration.ts'
 import type { Draft } from '../../domain/plan/plan.ts'
 import type { RunbookSettings } from '../parts/settings.ts'
-import type { Found } from './index.ts'
+import type { Beside } from './index.ts'
 import { documentsInWords, inDigits } from '../../domain/text/amounts.ts'
 
 /** What somebody should know before signing a switch. */
 export function switchCautions(
-  { restored, server, release }: Found,
+  { restored, server, release }: Beside,
   { database }: Pick<RunbookSettings, 'database'>,
 ): readonly string[] {
   if (!database) return []

@@ -1,6 +1,7 @@
 import type { Resolved } from '../../domain/plan/plan.ts'
 import { writtenSteps, type PlanState } from '../../domain/plan/plan-state.ts'
 import { lookOnly } from '../parts/look-only.ts'
+import { neededNow } from '../parts/needed-now.ts'
 import { maintenanceSwitch } from '../parts/maintenance.ts'
 import { draftOf, joined, NOTHING, partOf, type Part } from '../parts/part.ts'
 import type { Pausing } from '../parts/pausing.ts'
@@ -109,7 +110,7 @@ function leftMaintenanceOn(before: PlanState): boolean {
 /** Services that the plan has stopped and never started again: they start as they were before it. */
 export async function stillDown(
   before: PlanState,
-  { world, signal, stepOf }: Circumstances,
+  circumstances: Circumstances,
   {
     givesBackAfter,
     deeds = [switchCollections.id],
@@ -119,20 +120,15 @@ export async function stillDown(
     readonly deeds?: readonly string[]
   },
 ): Promise<Part> {
+  const { stepOf } = circumstances
   const inverses = writtenSteps(before).flatMap(({ id, input, givesBackAfter: back }) => {
     const { onUndo } = stepOf(id).bind(input)
     const taken = !deeds.includes(id) && back === undefined
     return taken && onUndo?.kind === 'invert' && id !== setMaintenance.id ? [onUndo.step] : []
   })
-  const needed = await Promise.all(
-    inverses.map(async ({ id, input }) => {
-      const found = await stepOf(id).bind(input).inspect(lookOnly(world, signal))
-      return found.kind === 'needed'
-        ? { ...partOf(stepOf(id), input, { givesBackAfter }), changes: [] }
-        : NOTHING
-    }),
-  )
-  return joined(needed)
+  const needed = await neededNow(inverses, circumstances)
+  const parts = needed.map(({ id, input }) => partOf(stepOf(id), input, { givesBackAfter }))
+  return { ...joined(parts), changes: [] }
 }
 
 function changesBack(changes: NonNullable<PlanState['plan']>['changes']) {

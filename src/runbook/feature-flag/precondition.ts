@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { serviceUrl } from '../../domain/base/service-url.ts'
+import { pageOf } from '../../domain/base/service-url.ts'
 import { inDigits } from '../../domain/text/amounts.ts'
 import { contentFit } from '../../domain/verification/expected-answer.ts'
 import { isHealthy } from '../../domain/workload/service-pages.ts'
@@ -31,9 +31,8 @@ export function conditionOf(
   const { protects } = precondition
   if (precondition.count) return { protects, asks: { kind: 'count', ...precondition.count } }
   if (!precondition.http) return null
-  const { service, path, expect } = precondition.http
-  const base = services.find(({ name }) => name === service)?.url ?? ''
-  return { protects, asks: { kind: 'http', url: serviceUrl(base, path), expect } }
+  const { expect, ...page } = precondition.http
+  return { protects, asks: { kind: 'http', url: pageOf(services, page), expect } }
 }
 
 /** Throws a `Fault` where it could not be asked: what is not known does not hold. */

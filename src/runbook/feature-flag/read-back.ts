@@ -1,4 +1,4 @@
-import { serviceUrl } from '../../domain/base/service-url.ts'
+import { pageOf } from '../../domain/base/service-url.ts'
 import type { FlagValue } from '../../domain/plan/flag-value.ts'
 import type { FlagSettings } from '../parts/flag-settings.ts'
 import { NOTHING, partOf, type Part } from '../parts/part.ts'
@@ -15,12 +15,11 @@ export function readBackPart(
 ): Part {
   if (!readBack) return NOTHING
   const { service, path, value, instance, port = null } = readBack
-  const base = services.find((one) => one.name === service)?.url ?? ''
   const expected = String(readBack.expect ?? safe)
   return partOf(readFlagBack, {
     flag: name,
     service,
-    url: serviceUrl(base, path),
+    url: pageOf(services, readBack),
     path,
     value,
     instance,

@@ -2,9 +2,9 @@ import type { Draft, Resolved } from '../../domain/plan/plan.ts'
 import { leftMeanwhile } from '../../domain/plan/left-meanwhile.ts'
 import { restoreRevisions } from '../kubernetes/steps/restore-revisions.ts'
 import { leftDown } from '../parts/left-down.ts'
-import { lookOnly } from '../parts/look-only.ts'
 import { maintenanceSwitch } from '../parts/maintenance.ts'
-import { draftOf, joined, NOTHING, type Part } from '../parts/part.ts'
+import { neededNow } from '../parts/needed-now.ts'
+import { draftOf, joined, NOTHING } from '../parts/part.ts'
 import type { Pause } from '../parts/pausing.ts'
 import { applicationPart, proofPart } from '../parts/proof.ts'
 import { tellPeople } from '../parts/while-stopped.ts'
@@ -25,11 +25,11 @@ export async function finished(
   if (!before?.plan || !before.run) return null
   const [down, rest, maintenance] = await Promise.all([
     leftDown(circumstances, { givesBackAfter: restoreRevisions.id }),
-    needed(pause.inTwo.rest, circumstances),
+    neededNow(pause.inTwo.rest.steps, circumstances),
     maintenanceSwitch(circumstances),
   ])
   const { off } = tellPeople(maintenance, plans)
-  const started = joined([down, rest])
+  const started = joined([down, { ...NOTHING, steps: rest }])
   if (started.steps.length + off.steps.length === 0) return null
   const words = {
     title: `finish what plan ${before.number} has begun`,
@@ -46,15 +46,4 @@ export async function finished(
     off,
   ]
   return { kind: 'feasible', draft: draftOf('full', words, parts, settings) }
-}
-
-/** Only the steps that begin where the world stands. */
-async function needed(part: Part, { world, signal, stepOf }: Circumstances): Promise<Part> {
-  const looked = await Promise.all(
-    part.steps.map(async (step) => {
-      const { kind } = await stepOf(step.id).bind(step.input).inspect(lookOnly(world, signal))
-      return kind === 'needed' ? [step] : []
-    }),
-  )
-  return { ...NOTHING, steps: looked.flat() }
 }

@@ -1,10 +1,5 @@
 import type { Draft, PlannedStep } from '../../domain/plan/plan.ts'
-import {
-  judged as judgedSwitch,
-  lostBy,
-  switchPart,
-  type Found as Switch,
-} from '../database/index.ts'
+import { foundBeside, lostBy, switchPart, type Beside } from '../database/index.ts'
 import { standingBeside } from '../database/standing-beside.ts'
 import { dependentTasks, switchCautions } from '../database/switch-cautions.ts'
 import { switchCollections } from '../database/steps/switch-collections.ts'
@@ -31,7 +26,7 @@ type Whole = {
   /** Back to an earlier release, as the procedure for the code alone plans it. */
   readonly code: Draft
   /** What stands beside becomes live; `null`: nothing stands beside. */
-  readonly data: Switch | null
+  readonly data: Beside | null
   readonly pause: Pause
   /** What a plan that was stopped has left stopped. */
   readonly down: Part
@@ -138,17 +133,16 @@ async function judged(
   if (!settings) return NOT_CONFIGURED
   const { stop } = settings
   const withData = await standing(circumstances)
-  const [code, data, paused, down] = await Promise.all([
+  const givesBackAfter = withData ? switchCollections.id : restoreRevisions.id
+  const [code, data, pause, down] = await Promise.all([
     kubernetes.plan({ kind: 'kubernetes', toVersion }, circumstances),
-    withData ? judgedSwitch(pausing, circumstances, stop) : null,
-    pausing(stop, circumstances, { givesBackAfter: restoreRevisions.id }),
-    leftDown(circumstances, {
-      givesBackAfter: withData ? switchCollections.id : restoreRevisions.id,
-    }),
+    withData ? foundBeside(circumstances) : null,
+    pausing(stop, circumstances, { givesBackAfter }),
+    leftDown(circumstances, { givesBackAfter }),
   ])
-  if ('problem' in paused) return infeasible(paused.problem)
+  if ('problem' in pause) return infeasible(pause.problem)
   if (code.kind === 'infeasible') {
-    const left = await finished(paused, circumstances)
+    const left = await finished(pause, circumstances)
     return left ? feasibleTo({ kind: 'finish', draft: left.draft }, left.draft) : code
   }
   if (data?.kind === 'infeasible') return data
@@ -156,7 +150,7 @@ async function judged(
     kind: 'whole',
     code: code.draft,
     data: data?.found ?? null,
-    pause: data?.found.pause ?? paused,
+    pause,
     down,
     stopped: stop,
   } as const

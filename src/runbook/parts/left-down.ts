@@ -1,7 +1,7 @@
 import { writtenSteps } from '../../domain/plan/plan-state.ts'
 import type { Circumstances } from '../procedure.ts'
-import { lookOnly } from './look-only.ts'
-import { joined, NOTHING, partOf, type Part } from './part.ts'
+import { neededNow } from './needed-now.ts'
+import { joined, partOf, type Part } from './part.ts'
 import { setMaintenance } from './steps/set-maintenance.ts'
 
 /**
@@ -9,9 +9,10 @@ import { setMaintenance } from './steps/set-maintenance.ts'
  * these plans: it starts as it was before them. `givesBackAfter`: the step that everything waits for now.
  */
 export async function leftDown(
-  { plans, world, signal, stepOf }: Circumstances,
+  circumstances: Circumstances,
   { givesBackAfter }: { readonly givesBackAfter: string },
 ): Promise<Part> {
+  const { plans, stepOf } = circumstances
   const inverses = plans.flatMap((state) =>
     writtenSteps(state).flatMap(({ id, input, meanwhile, endsMeanwhile }) => {
       const takes = meanwhile !== undefined && endsMeanwhile === undefined
@@ -20,11 +21,6 @@ export async function leftDown(
       return onUndo?.kind === 'invert' ? [onUndo.step] : []
     }),
   )
-  const needed = await Promise.all(
-    inverses.map(async ({ id, input }) => {
-      const found = await stepOf(id).bind(input).inspect(lookOnly(world, signal))
-      return found.kind === 'needed' ? partOf(stepOf(id), input, { givesBackAfter }) : NOTHING
-    }),
-  )
-  return joined(needed)
+  const needed = await neededNow(inverses, circumstances)
+  return joined(needed.map(({ id, input }) => partOf(stepOf(id), input, { givesBackAfter })))
 }

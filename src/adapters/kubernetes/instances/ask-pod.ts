@@ -1,7 +1,8 @@
+import { beginningOf } from '../../../domain/base/beginning-of.ts'
 import { Fault } from '../../../domain/base/fault.ts'
 import { jsonOf } from '../../../domain/base/json-of.ts'
 import type { EndpointAnswer } from '../../../ports/endpoints.ts'
-import type { KubernetesAnswer, KubernetesClient } from '../client/client.ts'
+import type { KubernetesClient } from '../client/client.ts'
 import { toFault } from '../client/faults.ts'
 import { OwnStatus } from '../read/schema.ts'
 import { shortLine } from '../read/short-line.ts'
@@ -26,7 +27,7 @@ export async function askPod(
   const to = `${pods}/${encodeURIComponent(where.pod)}:${port}/proxy${pathBelow(path)}`
   await using answer = await client.answer(to, { signal })
   const { status, headers } = answer
-  const { body, truncated } = await beginningOf(answer)
+  const { body, truncated } = await beginningOf(answer.chunks, MOST_BYTES)
   const own = status >= 400 ? ownWordsOf(status, body) : null
   const retryAfter = headers.get('retry-after')
   if (own) throw faultOf(own, { ...where, port, retryAfter, body })
@@ -43,23 +44,6 @@ export async function askPod(
 function pathBelow(path: string): string {
   const { pathname, search } = new URL(path, 'http://pod.invalid')
   return `${pathname}${search}`
-}
-
-async function beginningOf({
-  chunks,
-}: KubernetesAnswer): Promise<{ readonly body: string; readonly truncated: boolean }> {
-  const decoder = new TextDecoder()
-  let body = ''
-  let room = MOST_BYTES
-  for await (const chunk of chunks) {
-    if (chunk.byteLength > room) {
-      body += decoder.decode(chunk.subarray(0, room), { stream: true })
-      return { body, truncated: true }
-    }
-    room -= chunk.byteLength
-    body += decoder.decode(chunk, { stream: true })
-  }
-  return { body: body + decoder.decode(), truncated: false }
 }
 
 /** What the API server says itself, in its own form; `null`: the pod has said it. */
