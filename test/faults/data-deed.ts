@@ -4,10 +4,11 @@ import type { PlanRequest } from '../../src/domain/plan/plan-request.ts'
 import type { DataOptions } from '../../src/sandbox/database/simulated-data.ts'
 import type { Document } from '../../src/sandbox/database/documents.ts'
 import { NEVER_SECONDS } from '../../src/domain/data/backup.ts'
-import { atRest, type Surroundings, type Ways } from '../support/engine-story.ts'
+import { atRest, wish, type Surroundings, type Ways } from '../support/engine-story.ts'
 import type { Death } from '../support/mortal.ts'
 import { folded, incidentOf, saidOn, tell, tellMore } from '../support/rollback-story.ts'
 import { damaged, DATABASE, leftOnData, planAndSign, RESTORED, SWITCHED } from './data-story.ts'
+import { turns } from './held-at.ts'
 import { both, isWrite, outward, type Made } from './outward.ts'
 
 const HOUR_MS = 60 * 60_000
@@ -108,6 +109,22 @@ export type Options = {
   readonly later?: (around: Surroundings) => void
   /** After it, by a process that lives. */
   readonly more?: readonly PlanRequest[]
+}
+
+/** Somebody stops the run, and it has heard of that. */
+export async function stopRun(around: Surroundings, engine: Engine): Promise<void> {
+  const id = await incidentOf(around)
+  await engine.receive(id, wish('abort', { kind: 'abort', plan: null }, 'U0BO'))
+  engine.wake(id)
+  await turns()
+}
+
+/** Somebody stops it right before that call of it. */
+export function stoppedAt(nth: number): NonNullable<Options['through']> {
+  return async (call, make, around, engine) => {
+    if (call.nth === nth) await stopRun(around, engine)
+    return make()
+  }
 }
 
 /** Everything up to the deed by a process that lives, the deed by one that may die, and the rest by a second one. */

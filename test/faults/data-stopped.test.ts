@@ -1,21 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { wish } from '../support/engine-story.ts'
-import { incidentOf } from '../support/rollback-story.ts'
-import { dataDeed, DEEDS, ENDS, wrongIn } from './data-deed.ts'
-import { turns } from './held-at.ts'
+import { dataDeed, DEEDS, ENDS, stoppedAt, wrongIn } from './data-deed.ts'
 
 /** Somebody stops it right before that call of it; `more`: and asks for it once more. */
 async function stopped(deed: 'salvage' | 'tidy-up' | 'full', nth: number, more: 'once' | 'again') {
   return dataDeed(deed, {
-    async through(call, make, around, engine) {
-      if (call.nth === nth) {
-        const id = await incidentOf(around)
-        await engine.receive(id, wish('abort', { kind: 'abort', plan: null }, 'U0BO'))
-        engine.wake(id)
-        await turns()
-      }
-      return make()
-    },
+    through: stoppedAt(nth),
     ...(more === 'again' ? { more: [DEEDS[deed].request] } : {}),
   })
 }

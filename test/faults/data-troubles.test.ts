@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { readKeptName } from '../../src/domain/data/kept-name.ts'
-import { wish, type Surroundings } from '../support/engine-story.ts'
-import { folded, incidentOf } from '../support/rollback-story.ts'
-import { BACKUP, dataDeed, wrongIn, type Left } from './data-deed.ts'
-import { turns } from './held-at.ts'
+import type { Surroundings } from '../support/engine-story.ts'
+import { folded } from '../support/rollback-story.ts'
+import { BACKUP, dataDeed, stoppedAt, stopRun, wrongIn, type Left } from './data-deed.ts'
 
 type Hands = NonNullable<Surroundings['sandbox']['onData']>
 
@@ -210,15 +209,7 @@ async function stopped(
   more: boolean,
 ): Promise<Left> {
   return dataDeed(deed, {
-    async through(call, make, around, engine) {
-      if (call.nth === nth) {
-        const id = await incidentOf(around)
-        await engine.receive(id, wish('abort', { kind: 'abort', plan: null }, 'U0BO'))
-        engine.wake(id)
-        await turns()
-      }
-      return make()
-    },
+    through: stoppedAt(nth),
     ...(more ? { more: [{ kind: 'undo', plan: deed === 'undo' ? 3 : 2 }] } : {}),
   })
 }
@@ -231,10 +222,7 @@ test('a switch that was stopped before it began and is planned again gives back 
       // The services are down, and nothing is switched yet.
       if (stops === 0 && kinds[1] === 'succeeded' && kinds[2] === 'pending') {
         stops += 1
-        const id = await incidentOf(around)
-        await engine.receive(id, wish('abort', { kind: 'abort', plan: null }, 'U0BO'))
-        engine.wake(id)
-        await turns()
+        await stopRun(around, engine)
       }
       return make()
     },

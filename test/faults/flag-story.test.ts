@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { verifyJournal } from '../../src/adapters/sqlite/verify-journal.ts'
 import type { PlanRequest } from '../../src/domain/plan/plan-request.ts'
-import { FeatureFlagSettings } from '../../src/runbook/feature-flag/settings.ts'
 import { FLAG } from '../../src/sandbox/production.ts'
 import { atRest, surroundings, type Surroundings } from '../support/engine-story.ts'
+import { CHECKED, flagSettings } from '../support/flag.ts'
 import { deathsAt, type Death } from '../support/mortal.ts'
 import { ASKED, folded, tell, tellMore } from '../support/rollback-story.ts'
 import { planAndSign } from './data-story.ts'
@@ -13,22 +13,7 @@ const SWITCH: PlanRequest = { kind: 'feature-flag', flag: null }
 const UNDO: PlanRequest = { kind: 'undo', plan: 1 }
 const signal = new AbortController().signal
 
-const featureFlag = FeatureFlagSettings.parse({
-  name: FLAG,
-  safe: 'false',
-  precondition: {
-    protects: 'legacy routes show every organisation’s projects',
-    count: { database: 'es', collection: 'projects', of: 'projects belong to an organisation' },
-  },
-  places: [{ in: 'kubernetes-env', service: 'backend' }],
-  readBack: {
-    service: 'backend',
-    path: '/flags',
-    value: `$.${FLAG}`,
-    instance: '$.instance',
-    port: 8080,
-  },
-})
+const featureFlag = flagSettings(CHECKED)
 
 const begun = (): Surroundings => surroundings({ scenario: 'tenant-flag', featureFlag })
 

@@ -1,30 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { FeatureFlagSettings } from '../../../src/runbook/feature-flag/settings.ts'
 import { FLAG, type Production } from '../../../src/sandbox/production.ts'
+import { flagSettings, PRECONDITION } from '../../support/flag.ts'
 import { inSandbox } from './in-sandbox.ts'
 
 const request = { kind: 'feature-flag', flag: null } as const
 
-const PRECONDITION = {
-  protects: 'legacy routes show every organisation’s projects',
-  count: {
-    database: 'es',
-    collection: 'projects',
-    filter: { organizationId: { $ne: null } },
-    of: 'projects belong to an organisation',
-  },
-}
-
-const flagOf = (changes: object = {}) =>
-  FeatureFlagSettings.parse({
-    name: FLAG,
-    safe: 'false',
-    places: [{ in: 'kubernetes-env', service: 'backend' }],
-    ...changes,
-  })
-
 const flagged = (changes: object = {}, production: Partial<Production> = {}) => {
-  const sandbox = inSandbox({ featureFlag: flagOf(changes) }, 'tenant-flag')
+  const sandbox = inSandbox({ featureFlag: flagSettings(changes) }, 'tenant-flag')
   sandbox.change(production)
   return sandbox
 }

@@ -1,6 +1,6 @@
 import type { PlanRequest } from '../../../src/domain/plan/plan-request.ts'
-import { FeatureFlagSettings } from '../../../src/runbook/feature-flag/settings.ts'
 import { FLAG } from '../../../src/sandbox/production.ts'
+import { CHECKED, flagSettings } from '../../support/flag.ts'
 import { inSandbox } from './in-sandbox.ts'
 
 const SWITCH: PlanRequest = { kind: 'feature-flag', flag: null }
@@ -11,24 +11,12 @@ const STORE = `flag ${FLAG} of production in Unleash`
 export const flagsFor = () =>
   inSandbox(
     {
-      featureFlag: FeatureFlagSettings.parse({
-        name: FLAG,
-        safe: 'false',
-        precondition: {
-          protects: 'legacy routes show every organisation’s projects',
-          count: { database: 'es', collection: 'projects', of: 'projects belong to one' },
-        },
+      featureFlag: flagSettings({
+        ...CHECKED,
         places: [
           { in: 'kubernetes-env', service: 'backend' },
           { in: 'unleash', environment: 'production' },
         ],
-        readBack: {
-          service: 'backend',
-          path: '/flags',
-          value: `$.${FLAG}`,
-          instance: '$.instance',
-          port: 8080,
-        },
       }),
     },
     'tenant-flag',
