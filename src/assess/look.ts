@@ -14,16 +14,18 @@ import { healthPassing } from './probes/health-passing.ts'
 import { latencyNearBaseline } from './probes/latency-near-baseline.ts'
 import { loginsSucceeding } from './probes/logins-succeeding.ts'
 import { metricsFresh } from './probes/metrics-fresh.ts'
+import { tenantsApart } from './probes/tenants-apart.ts'
 import { versionKnown } from './probes/version-known.ts'
 import { slowestScrapeMs } from './slowest-scrape.ts'
 import { takeMeasurements } from './take-measurements.ts'
 
-/** The runbook's four, and the version. */
+/** The runbook's four, what one organisation sees of another, and the version. */
 const WATCHED = [
   healthPassing,
   errorRatioWatched,
   activeUsersNearBaseline,
   databaseAnswering,
+  tenantsApart,
   metricsFresh,
   versionKnown,
 ]
@@ -63,6 +65,7 @@ export async function lookAt(
   const isSlow = atOnce.length < judged.length && settlesMs > WATCH.settlesMs
   return {
     verdict: verdictOf(judged),
+    ...leakIn(measurements),
     ...(isSlow ? { settling: { untilMs: settlesMs, verdict: verdictOf(atOnce) } } : {}),
     lines: linesOf(measurements),
   }
@@ -77,7 +80,7 @@ async function lookOverADay(
 ): Promise<Omit<Look, 'due'>> {
   const taken = await takeMeasurements([...WATCHED, ...ALL_DAY], world, settings, cancelled)
   const measurements = part === 'day' ? taken : taken.map(withoutYesterday)
-  return { ...overADay(measurements), lines: linesOf(measurements) }
+  return { ...overADay(measurements), ...leakIn(measurements), lines: linesOf(measurements) }
 }
 
 /** Held against the outage itself, a production that does well would look bad, and a bad one well. */
@@ -89,6 +92,14 @@ function withoutYesterday(one: Measurement): Measurement {
     ...one,
     ...inconclusive('no-data', 'not compared: yesterday the incident was under way'),
   }
+}
+
+/** Seen once, it is seen: nobody waits for a second look. */
+function leakIn(measurements: readonly Measurement[]): Pick<Look, 'leak'> {
+  const isSeen = measurements.some(
+    ({ probe, verdict }) => probe === tenantsApart.id && verdict === 'degraded',
+  )
+  return isSeen ? { leak: true } : {}
 }
 
 function linesOf(measurements: readonly Measurement[]): Look['lines'] {

@@ -3,9 +3,11 @@ import { excusedInMaintenance, withoutMaintenanceErrors } from './in-maintenance
 import type { RuleOutcome } from '../domain/assessment/rule.ts'
 import type { Symptom } from '../domain/assessment/symptom.ts'
 import { activeUsersDown, percentRule, rise, cacheTrouble } from './conditions.ts'
+import type { Verdict } from '../domain/assessment/verdict.ts'
 import type { MatrixSettings } from '../domain/assessment/settings.ts'
 import type { Observed, Seen } from './observed.ts'
 import { completeOutage, partialOutage } from './outage.ts'
+import { tenantsApart } from './probes/tenants-apart.ts'
 import { ratioAbove, ratioFrom, ratioUnusual, type Usual } from './ratio-rules.ts'
 import { rolloutRow, usualRows } from './rows-of-ours.ts'
 import type { RuleRow } from './rule-row.ts'
@@ -22,10 +24,7 @@ export const matrix: readonly RuleRow[] = [
     severity: 'critical',
     decision: 'roll-back',
     alternatives: [],
-    condition: reported(
-      'data of one organisation is visible to another',
-      'cross-organisation-leak',
-    ),
+    condition: organisationLeak,
   },
   {
     rule: 'data-loss-or-corruption',
@@ -200,6 +199,23 @@ function reported(words: string, ...any: readonly Symptom[]) {
     const because = matched ? `${words} (reported)` : 'not reported'
     return { matched, measured: null, unit: null, threshold: null, because }
   }
+}
+
+/** A person's word, or what was seen by asking as somebody of one organisation, where the settings say how. */
+function organisationLeak(observed: Observed): Seen {
+  const told = reported(
+    'data of one organisation is visible to another',
+    'cross-organisation-leak',
+  )(observed)
+  const asked = observed.measurements.filter(({ probe }) => probe === tenantsApart.id)
+  const of = (...verdicts: readonly Verdict[]) =>
+    asked.find(({ verdict }) => verdicts.includes(verdict))
+  const seen = of('degraded')
+  const blind = of('unreachable', 'inconclusive')
+  if (told.matched === true) return told
+  if (seen) return { ...told, matched: true, because: `${seen.target}: ${seen.summary}` }
+  if (!blind) return told
+  return { ...told, matched: 'unknown', because: `not known: ${blind.target}: ${blind.summary}` }
 }
 
 function minorIssue(observed: Observed): Seen {

@@ -14,6 +14,7 @@ const TRIED_BY_PROBES: ReadonlySet<VerificationCheck['kind']> = new Set([
   'person',
   'workloads',
   'health',
+  'isolation',
   'cache',
   'database',
   'monitoring',

@@ -83,6 +83,7 @@ function namedServices({ settings, at }: Read): readonly Problem[] {
   if (names.length === 0 || names.includes('')) return []
   const named = [
     ...servicesNamedIn(settings?.verification, ['verification']),
+    ...servicesNamedIn(settings?.isolation, ['isolation']),
     ...servicesNamedIn(settings?.procedures?.featureFlag, ['procedures', 'featureFlag']),
   ]
   return named.flatMap(({ name, path }) => {

@@ -62,6 +62,9 @@ function strangeProofs({ settings, at }: Read): readonly Problem[] {
   })
 }
 
+/** The kinds of checks that ask the application something as people would. */
+const ASK_APPLICATION: readonly string[] = ['http', 'chain', 'isolation']
+
 function whyNoProof(name: string, kinds: ReadonlyMap<string, string | undefined>): string | null {
   if (!kinds.has(name)) {
     // What cannot be read may be the one that is meant.
@@ -70,10 +73,10 @@ function whyNoProof(name: string, kinds: ReadonlyMap<string, string | undefined>
     return `it is no item of verification${meant ? `; did you mean "${meant}"?` : ''}`
   }
   const kind = kinds.get(name)
-  if (kind === undefined || kind === 'http' || kind === 'chain') return null
+  if (kind === undefined || ASK_APPLICATION.includes(kind)) return null
   return kind === 'person'
     ? 'people look at it, and a plan cannot ask them on its way; give it a check of kind chain'
-    : `its check, ${kind}, sends no request to the application; name one of kind chain or http`
+    : `its check, ${kind}, sends no request to the application; name one of kind chain, http or isolation`
 }
 
 function noServer({ environment, at }: Read): readonly Problem[] {

@@ -85,6 +85,7 @@ function combine(
       matrix: settings.matrix,
       activeUsersKey: settings.redis.activeUsersKey,
       maintenanceKey: settings.maintenance.key,
+      isolation: settings.isolation,
       clearsCache: settings.redis.cache.prefixes.length > 0,
       deadlineMs: settings.deadlineSeconds * 1000,
       deployed:

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { AlertSettings } from '../domain/alert/settings.ts'
 import { ApprovalSettings } from '../domain/plan/gate.ts'
 import { PagingSettings } from '../domain/incident/paging-settings.ts'
+import { IsolationSettings } from '../domain/assessment/isolation.ts'
 import { MatrixSettings, MetricsSettings, ServiceSettings } from '../domain/assessment/settings.ts'
 import { areMatchers } from '../promql/narrow.ts'
 import { ReportSettings } from '../domain/incident/report-state.ts'
@@ -79,6 +80,7 @@ const environment = {
   evidence: EvidenceSettings.prefault({}),
   watch: WatchSettings.prefault({}),
   verification: VerificationSettings.prefault({}),
+  isolation: IsolationSettings.default([]),
   report: ReportSettings.prefault({}),
   matrix: MatrixSettings.prefault({}),
   procedures: Procedures.prefault({}),

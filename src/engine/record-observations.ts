@@ -141,7 +141,8 @@ function lookEvents(
   if (look.due <= (watch.last?.due ?? 0)) return null
   const { state } = watched(watch, look, new Date(nowMs).toISOString())
   const turned = state !== watch.state
-  const moved = state === 'relapse' ? { moved: movedIn(look) } : {}
+  const moved =
+    state === 'relapse' ? { moved: movedIn(look), ...(look.leak && { leak: look.leak }) } : {}
   const by = plans.at(-1)?.requestedBy ?? declared?.by
   const again = turned && state === 'relapse' && by !== undefined && !closed
   return [

@@ -5,6 +5,7 @@ import type { Production } from './production.ts'
 const BAD_FROM_PERCENT = 5
 const LOGINS_BAD_FROM_PERCENT = 10
 
+/** Of somebody who belongs to acme. */
 const TOKEN = 'simulated-session'
 
 /**
@@ -24,6 +25,12 @@ export function simulatedPages() {
       return isNamed ? json(200, { token: TOKEN }) : json(400, { error: 'no user' })
     },
     'GET /api/documents': known(() => json(200, { documents: [{ id: 'd1', title: 'Handbook' }] })),
+    'GET /api/projects/acme-1': known(() => json(200, { name: 'Acme roadmap' })),
+    'GET /api/projects/globex-1': known(({ production }) => {
+      return production.leaksBetweenOrganisations
+        ? json(200, { name: 'Globex roadmap' })
+        : json(404, { error: 'not found' })
+    }),
     'GET /api/search': known(() => json(200, { hits: [{ id: 'd1' }] })),
     'POST /api/files': known(({ question }) => {
       const id = `f${(uploaded += 1)}`

@@ -53,6 +53,8 @@ export type Production = {
   readonly causedByData: boolean
   /** What is wrong is wrong as long as `version` runs with {@link FLAG} on. */
   readonly causedByFlag: boolean
+  /** Somebody of one organisation is shown what belongs to another. */
+  readonly leaksBetweenOrganisations: boolean
   /** Their images are gone: nothing new of them starts. */
   readonly missingVersions: readonly string[]
   /** What containers of these versions do in place of serving. */
@@ -93,6 +95,7 @@ export const healthy: Production = {
   causedByRelease: true,
   causedByData: false,
   causedByFlag: false,
+  leaksBetweenOrganisations: false,
   missingVersions: [],
   sickVersions: {},
   missingNeeds: [],

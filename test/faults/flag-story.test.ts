@@ -42,6 +42,16 @@ async function left(around: Surroundings) {
   return found
 }
 
+const ISOLATION = [
+  {
+    name: 'acme does not see globex',
+    service: 'backend',
+    headers: { Authorization: 'Bearer simulated-session' },
+    sees: { path: '/api/projects/acme-1', text: 'Acme roadmap' },
+    mustNotSee: { path: '/api/projects/globex-1', text: 'Globex roadmap' },
+  },
+]
+
 const OFF = ['false', 'false', 'false']
 const ON = ['true', 'true', 'true']
 
@@ -90,6 +100,25 @@ test('nothing is written when what it protects has become true since it was plan
   const after = await left(around)
   expect(after.told).toEqual(ON)
   expect(after.outcomes.at(-1)).not.toBe('succeeded')
+})
+
+test('organisations that see one another once it is switched are told with the first look, and its undo is planned', async () => {
+  const around = surroundings({ scenario: 'tenant-flag', featureFlag, isolation: ISOLATION })
+  const process = around.startProcess()
+  await tell(around, process, 0, ASKED.slice(0, -1))
+  await tellMore(around, process, planAndSign(SWITCH))
+  around.sandbox.change({ leaksBetweenOrganisations: true })
+  around.pass(10_000)
+  process.engine.tick()
+  await process.engine.idle()
+  const incident = await folded(around)
+  expect(incident?.watch).toMatchObject({ plan: 1, state: 'relapse', looks: 1 })
+  expect(incident?.plans.map(({ request }) => request)).toEqual([SWITCH, UNDO])
+  expect(incident?.plans[1]?.plan?.title).toContain('undo plan 1')
+  expect(JSON.stringify(around.slack.messages)).toMatch(
+    /Production is bad: data of one organisation is shown to another[\s\S]*acme does not see globex/,
+  )
+  around.end()
 })
 
 describe('killed at each write to the cluster', async () => {

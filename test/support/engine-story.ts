@@ -14,6 +14,7 @@ import { acceptedView, leadsTo, wantsAnswer } from '../../src/chat/answers/accep
 import { refusalView } from '../../src/chat/answers/refusal.ts'
 import { ApprovalSettings } from '../../src/domain/plan/gate.ts'
 import {
+  type AssessSettings,
   MatrixSettings,
   MetricsSettings,
   ServiceSettings,
@@ -53,7 +54,7 @@ const FOLDER = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 
 const silent: Log = { info() {}, warn() {}, error() {} }
 
-const settings = {
+const plainSettings = {
   services: [
     ServiceSettings.parse({ name: 'backend', url: 'http://backend.invalid' }),
     ServiceSettings.parse({ name: 'frontend', url: 'http://frontend.invalid' }),
@@ -73,8 +74,8 @@ const keeper = { kind: 'Application', namespace: 'argocd', name: 'shop' } as con
 const runbookSettings = {
   environment: 'production',
   dataOwners: false,
-  deadlineMs: settings.deadlineMs,
-  services: settings.services,
+  deadlineMs: plainSettings.deadlineMs,
+  services: plainSettings.services,
   docker: null,
   database: null,
   featureFlag: null,
@@ -91,7 +92,7 @@ const runbookSettings = {
 
 /** The same services as containers, in a story that is told so. */
 const dockerSettings = {
-  services: settings.deployed.services,
+  services: plainSettings.deployed.services,
   releaseWindowMs: 30 * 60_000,
   readyWithinMs: 120_000,
   settleMs: 10_000,
@@ -163,6 +164,8 @@ export function surroundings(
     readonly mail?: { readonly mailer: Mailer; readonly customers: Parameters<typeof lettersTo>[0] }
     /** How long it may be older than the state. */
     readonly statusOverdueMs?: number
+    /** What one organisation must not see of another; left out: nothing is asked. */
+    readonly isolation?: AssessSettings['isolation']
     /** What is verified after a rollback; nothing if left out. */
     readonly verification?: readonly ConfiguredItem[]
     /** When people are told that no report is published; left out: never. */
@@ -172,6 +175,7 @@ export function surroundings(
   } = {},
 ) {
   const ids = [...(options.ids ?? [])]
+  const settings = { ...plainSettings, isolation: options.isolation ?? [] }
   const { kept = false, dataOwners = [], couriers = [], pagers = [] } = options
   const { watchHours = 0, scenario = 'errors-62', platform = 'kubernetes' } = options
   const approval = ApprovalSettings.parse({

@@ -10,6 +10,7 @@ import { loginsSucceeding } from './logins-succeeding.ts'
 import { maintenanceOff } from './maintenance-off.ts'
 import { metricsFresh } from './metrics-fresh.ts'
 import { targetsUp } from './targets-up.ts'
+import { tenantsApart } from './tenants-apart.ts'
 import { trafficNearBaseline } from './traffic-near-baseline.ts'
 import { versionKnown } from './version-known.ts'
 import { workloadsReady } from './workloads-ready.ts'
@@ -24,6 +25,7 @@ export const probes: readonly Probe[] = [
   trafficNearBaseline,
   activeUsersNearBaseline,
   workloadsReady,
+  tenantsApart,
   maintenanceOff,
   databaseAnswering,
   cacheAnswering,

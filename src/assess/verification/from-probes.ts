@@ -5,6 +5,7 @@ import { databaseAnswering } from '../probes/database-answering.ts'
 import { healthPassing } from '../probes/health-passing.ts'
 import { metricsFresh } from '../probes/metrics-fresh.ts'
 import { targetsUp } from '../probes/targets-up.ts'
+import { tenantsApart } from '../probes/tenants-apart.ts'
 import { workloadsReady } from '../probes/workloads-ready.ts'
 import { round } from '../ratio.ts'
 import type { CheckContext } from './check-context.ts'
@@ -27,6 +28,10 @@ export async function workloads(_: unknown, context: CheckContext): Promise<Outc
 
 export async function health(_: unknown, context: CheckContext): Promise<Outcome> {
   return all(await parts(healthPassing, context), 'no service is configured')
+}
+
+export async function isolation(_: unknown, context: CheckContext): Promise<Outcome> {
+  return all(await parts(tenantsApart, context), 'the settings name nothing under isolation')
 }
 
 /** It is active where it is fresh, and where every service is scraped. */

@@ -15,7 +15,7 @@ import type { Finding } from '../probe.ts'
 import { alerts } from './alerts.ts'
 import { chain, CLEAN_UP_MS } from './chain.ts'
 import type { CheckContext } from './check-context.ts'
-import { cache, database, health, monitoring, workloads } from './from-probes.ts'
+import { cache, database, health, isolation, monitoring, workloads } from './from-probes.ts'
 import { errorLines, logs } from './logs.ts'
 import { query, serverErrors } from './numbers.ts'
 import { notMeasured, type Outcome } from './outcome.ts'
@@ -37,6 +37,7 @@ const CHECKS: {
   query,
   workloads,
   health,
+  isolation,
   'server-errors': serverErrors,
   cache,
   database,

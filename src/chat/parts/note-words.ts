@@ -19,7 +19,7 @@ type Turned = Extract<Event, { type: 'watch-turned' }>
 
 /** What a watch has found that it had not found before. */
 export function turned(
-  { to, unseenSince, moved = [] }: Turned,
+  { to, unseenSince, moved = [], leak }: Turned,
   buttons: readonly Button[],
   contacts: Contacts,
 ): readonly Mrkdwn[] {
@@ -29,7 +29,7 @@ export function turned(
       const names = slack.slice(0, MOST_CALLED).map((whom) => call(whom).mrkdwn)
       const whom = names.length > 0 ? mrk`${trusted(names.join(' '))} ` : trusted('')
       return [
-        mrk`🔴 ${whom}Production is bad: ${LIMITS.bad} bad looks in a row.`,
+        mrk`🔴 ${whom}Production is bad: ${leak ? 'data of one organisation is shown to another' : `${LIMITS.bad} bad looks in a row`}.`,
         ...moved.map((what) => mrk`• ${clipped(what, 200)}`),
         trusted(
           'Nothing was started. It is assessed anew; the verdict stands in this thread, and where there is a way back, its plan.',

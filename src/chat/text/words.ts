@@ -43,6 +43,7 @@ export const PROBE_WORDS: Record<string, string> = {
   'traffic-near-baseline': 'Traffic',
   'active-users-near-baseline': 'Active users',
   'workloads-ready': 'Pods',
+  'tenants-apart': 'Organisations apart',
   'database-answering': 'Database',
   'cache-answering': 'Cache',
   'maintenance-off': 'Maintenance',

@@ -3,6 +3,7 @@ import { Communication } from '../../config/communication.ts'
 import { loadConfig, type Config } from '../../config/load-config.ts'
 import { servicesRunBy, type Procedures } from '../../config/procedures.ts'
 import { runbookSettings } from '../../config/runbook-settings.ts'
+import { IsolationSettings } from '../../domain/assessment/isolation.ts'
 import { configuredItems, VerificationSettings } from '../../domain/verification/settings.ts'
 import { DatabaseSettings } from '../../runbook/database/settings.ts'
 import { FeatureFlagSettings } from '../../runbook/feature-flag/settings.ts'
@@ -42,8 +43,11 @@ export function demoConfig({ slackApiUrl, data, platform, scenario }: Demo): Con
   const { deadlineMs } = config.verification
   const verification = { deadlineMs, items: configuredItems(DEMO) }
   const settings = { ...config.settings, verification: DEMO }
+  // Elsewhere nothing has to do with who sees what.
+  const isolation = scenario === 'tenant-flag' ? ISOLATION : []
+  const assess = { ...config.assess, isolation }
   const whole = withProcedures(
-    { ...config, settings, verification },
+    { ...config, assess, settings, verification },
     {
       database: DATABASE,
       // Elsewhere the release brought no flag.
@@ -103,6 +107,16 @@ function withStatusPage(config: Config, folder: string): Config {
   const communication = Communication.parse({ statusPage: { provider: 'markdown', folder } })
   return { ...config, settings: { ...config.settings, communication } }
 }
+
+const ISOLATION = IsolationSettings.parse([
+  {
+    name: 'acme does not see globex',
+    service: 'backend',
+    headers: { Authorization: 'Bearer simulated-session' },
+    sees: { path: '/api/projects/acme-1', text: 'Acme roadmap' },
+    mustNotSee: { path: '/api/projects/globex-1', text: 'Globex roadmap' },
+  },
+])
 
 const LOGIN = {
   service: 'backend',

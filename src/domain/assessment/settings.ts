@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { CompareUrl } from '../workload/compare-url.ts'
 import { ExpectedAnswer } from '../verification/request-settings.ts'
+import type { IsolationCheck } from './isolation.ts'
 import { HealthyStatuses } from '../workload/service-pages.ts'
 
 const Percent = z.number().min(0).max(100_000)
@@ -163,6 +164,8 @@ export type AssessSettings = {
   readonly activeUsersKey: string
   /** The switch that the services read; left out: there is none. */
   readonly maintenanceKey?: string
+  /** What one organisation must not see of another; left out: nothing is asked. */
+  readonly isolation?: readonly IsolationCheck[]
   /** Whether the settings say which keys of the cache may be cleared. */
   readonly clearsCache: boolean
   /** Each question to the world gets this long. */

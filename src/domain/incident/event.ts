@@ -99,6 +99,8 @@ export const Event = z.discriminatedUnion('type', [
     unseenSince: z.iso.datetime().optional(),
     /** What was bad, where it is a relapse; left out in old journals. */
     moved: z.array(z.string()).optional(),
+    /** It is one because data of one organisation was shown to another. */
+    leak: z.literal(true).optional(),
   }),
   z.object({ type: z.literal('watch-ended'), ...Watches, because: z.enum(['over', 'stopped']) }),
   z.object({

@@ -3,13 +3,13 @@ import { z } from 'zod'
 const MOST_BYTES = 64 * 1024
 
 /** Two slashes would name another host, and take the credentials there. */
-const Path = z.string().regex(/^\/(?![/\\])/, 'must be a path like /api/documents')
+export const Path = z.string().regex(/^\/(?![/\\])/, 'must be a path like /api/documents')
 
 /** Those that the request itself is made of. */
 const OURS = new Set(['connection', 'content-length', 'content-type', 'expect', 'host'])
 const HOP = new Set(['keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade'])
 
-const Headers = z.record(
+export const Headers = z.record(
   z
     .string()
     .regex(/^[A-Za-z0-9-]{1,64}$/, 'must be the name of a header, like Authorization')

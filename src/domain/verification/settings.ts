@@ -27,6 +27,8 @@ export const VerificationCheck = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('workloads') }),
   /** The health page of every service. */
   z.strictObject({ kind: z.literal('health') }),
+  /** What one organisation must not see of another, as `isolation` says it. */
+  z.strictObject({ kind: z.literal('isolation') }),
   /** No more failed requests than that within the last five minutes, of real traffic. */
   z.strictObject({
     kind: z.literal('server-errors'),

@@ -18,6 +18,8 @@ export const Look = z.object({
   verdict: Verdict,
   /** What could not be measured had nothing to measure: it counts neither way. */
   quiet: z.literal(true).optional(),
+  /** Data of one organisation was shown to another: this look alone is a relapse. */
+  leak: z.literal(true).optional(),
   /**
    * Until so long after the run some of its numbers still measure the time before, and what the others
    * say. Left out where that is over with `WATCH.settlesMs`, and in old journals.
@@ -112,7 +114,7 @@ export function newWatch(
 /** Silence is never good (J10): a look that could not be taken ends a row of good ones. */
 export function watched(watch: Watch, look: Look, at: string): Watch {
   // What was measured over the last minute still holds the time before the run ended: it counts neither way.
-  const early = dueAfterMs(watch.schedule, look.due) < WATCH.settlesMs
+  const early = dueAfterMs(watch.schedule, look.due) < WATCH.settlesMs && !look.leak
   // The clock's tick is never quite even: one due time may fall between two looks.
   const skipped = look.due - (watch.last ? watch.last.due + 1 : 1)
   const gap = skipped > 1
@@ -141,6 +143,7 @@ const NO_ROW: Row = { goodInARow: 0, badInARow: 0, blindInARow: 0 }
 /** While some numbers still measure the time before, the others can be bad or silent, and nothing is good yet. */
 function rowAfter({ schedule }: Watch, before: Row, look: Look): Row {
   const { due, verdict, settling } = look
+  if (look.leak) return { ...NO_ROW, badInARow: Math.max(before.badInARow + 1, LIMITS.bad) }
   // It has seen, and there was nothing to measure.
   if (look.quiet && verdict === 'inconclusive') return { ...rowOf(before), blindInARow: 0 }
   const isSettling = settling !== undefined && dueAfterMs(schedule, due) < settling.untilMs

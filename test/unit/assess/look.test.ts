@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest'
 import { lookAt } from '../../../src/assess/look.ts'
+import type { AssessSettings } from '../../../src/domain/assessment/settings.ts'
+import type { LookPart } from '../../../src/domain/watch/schedule.ts'
 import type { Metrics, ScrapeTarget } from '../../../src/ports/metrics.ts'
+import type { Production } from '../../../src/sandbox/production.ts'
 import { sandboxWorld } from '../../../src/sandbox/world.ts'
 import { atMs } from '../../support/builders.ts'
 import { patience } from '../../support/contracts/outside.ts'
@@ -82,4 +85,46 @@ test('what is bad at once is told apart from what was measured over a time', asy
   expect(look.verdict).toBe('degraded')
   expect(look.settling?.verdict).toBe('healthy')
   expect(errorsIn(look)?.verdict).toBe('degraded')
+})
+
+const isolation: AssessSettings['isolation'] = [
+  {
+    name: 'acme does not see globex',
+    service: 'backend',
+    headers: { Authorization: 'Bearer simulated-session' },
+    sees: { path: '/api/projects/acme-1', text: 'Acme roadmap' },
+    mustNotSee: { path: '/api/projects/globex-1', text: 'Globex roadmap' },
+  },
+]
+
+async function lookWhere(change: Partial<Production>, part: LookPart) {
+  const apart = { ...settings, isolation }
+  const clock = { now: () => atMs }
+  const { world, change: becomes } = sandboxWorld({ scenario: 'healthy', clock, settings: apart })
+  becomes(change)
+  return inVirtualTime(() => lookAt(world, apart, patience(), { part }))
+}
+
+test.each(['half-hour', 'day'] as const)(
+  'somebody of one organisation asks for a page of another with every look of the %s',
+  async (part) => {
+    const apart = await lookWhere({}, part)
+    expect(apart).not.toHaveProperty('leak')
+    expect(apart.lines).toContainEqual({
+      probe: 'tenants-apart',
+      target: 'acme does not see globex',
+      verdict: 'healthy',
+      says: '/api/projects/globex-1 answers HTTP 404 without data of another organisation',
+      version: null,
+    })
+    const leaking = await lookWhere({ leaksBetweenOrganisations: true }, part)
+    expect(leaking).toMatchObject({ verdict: 'degraded', leak: true })
+  },
+)
+
+test('what cannot be asked as somebody of an organisation is no leak, and not well', async () => {
+  const look = await lookWhere({ services: 'refusing' }, 'half-hour')
+  expect(look).not.toHaveProperty('leak')
+  const line = look.lines.find(({ probe }) => probe === 'tenants-apart')
+  expect(line).toMatchObject({ verdict: 'unreachable' })
 })

@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { conclude } from '../../../src/assess/conclude.ts'
 import { evaluate, matrix } from '../../../src/assess/matrix.ts'
+import type { Measurement } from '../../../src/domain/assessment/measurement.ts'
 import { Decision, RuleId, Severity } from '../../../src/domain/assessment/rule.ts'
 import { MatrixSettings } from '../../../src/domain/assessment/settings.ts'
 import type { Symptom } from '../../../src/domain/assessment/symptom.ts'
@@ -224,4 +225,22 @@ test('whatever is measured, every rule answers once, in the order of the matrix,
       }
     }),
   )
+})
+
+const apart = (changes: Partial<Measurement>) =>
+  measurement({ probe: 'tenants-apart', target: 'acme does not see globex', ...changes })
+
+test.each<[string, Partial<Measurement>, boolean | 'unknown', string]>([
+  ['shown', { verdict: 'degraded', summary: 'it shows it' }, true, 'globex: it shows it'],
+  ['not shown', { verdict: 'healthy' }, false, 'not reported'],
+  ['not known', { verdict: 'inconclusive', summary: 'HTTP 502' }, 'unknown', 'globex: HTTP 502'],
+  ['not asked', { class: 'error', verdict: 'unreachable', summary: 'away' }, 'unknown', 'away'],
+])('data of another organisation that is %s', (_, changes, matched, because) => {
+  const rule = ruleOf(rulesOver(wellBut(apart(changes))), 'cross-organisation-leak')
+  expect(rule).toMatchObject({ matched, because: expect.stringContaining(because) })
+})
+
+test('a person who has seen a leak is believed, whatever was measured', () => {
+  const rules = rulesOver(wellBut(apart({ verdict: 'healthy' })), ['cross-organisation-leak'])
+  expect(ruleOf(rules, 'cross-organisation-leak').matched).toBe(true)
 })

@@ -380,7 +380,7 @@ describe('what does not fit together is told', () => {
           `${at} "uploadWork": it is no item of verification; did you mean "uploadsWork"?`,
           `${at} "searchWorks": it is no item of verification`,
           `${at} "usersLogIn": people look at it, and a plan cannot ask them on its way; give it a check of kind chain`,
-          `${at} "healthPassing": its check, health, sends no request to the application; name one of kind chain or http`,
+          `${at} "healthPassing": its check, health, sends no request to the application; name one of kind chain, http or isolation`,
         ])
       })
     })

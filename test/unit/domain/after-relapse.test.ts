@@ -1,7 +1,13 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Event } from '../../../src/domain/incident/event.ts'
 import { draftAfterRelapse } from '../../../src/domain/plan/after-relapse.ts'
-import { assessment, assessmentDecidedBy, feasible } from '../../support/builders.ts'
+import {
+  assessment,
+  assessmentDecidedBy,
+  declared,
+  feasible,
+  opened,
+} from '../../support/builders.ts'
 import {
   after,
   finished,
@@ -56,4 +62,47 @@ test.each<[string, readonly Event[], typeof bad]>([
   ],
 ])('nothing is planned where %s', (_, history, assessed) => {
   expect(draftAfterRelapse(after(history), assessed)).toEqual([])
+})
+
+const leaking = {
+  ...assessmentDecidedBy('cross-organisation-leak'),
+  recommended: 'kubernetes' as const,
+  procedures: [feasible('kubernetes')],
+}
+
+const asUndo = [{ type: 'plan-requested', plan: 2, request: { kind: 'undo', plan: 1 } }]
+
+describe('data of one organisation is shown to another', () => {
+  test('since the plan that is watched: its undo is planned', () => {
+    expect(draftAfterRelapse(after(relapsed), leaking)).toMatchObject(asUndo)
+  })
+
+  test('and no other way back is possible: its undo is planned all the same', () => {
+    const alone = { ...leaking, recommended: null, procedures: [] }
+    expect(draftAfterRelapse(after(relapsed), alone)).toMatchObject(asUndo)
+  })
+
+  test.each<[string, readonly Event[]]>([
+    [
+      'an assessment had found it before the plan',
+      [
+        opened,
+        declared,
+        { type: 'assessment-requested', by: 'U0ANA' },
+        { type: 'assessment-taken', assessment: leaking },
+        ...relapsed.slice(2),
+      ],
+    ],
+    [
+      'somebody has reported it',
+      [...relapsed, { type: 'symptom-reported', by: 'U0ANA', symptom: 'cross-organisation-leak' }],
+    ],
+    [
+      'a person has asked for the watch',
+      [...finished, { type: 'watch-started', watch: 1, plan: null }, watchTurned],
+    ],
+  ])('and %s: what the assessment recommends is planned', (_, history) => {
+    const request = { kind: 'kubernetes', toVersion: null }
+    expect(draftAfterRelapse(after(history), leaking)).toMatchObject([{ request }])
+  })
 })

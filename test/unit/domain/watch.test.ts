@@ -290,3 +290,23 @@ describe('the card shows', () => {
     expect(watchAfter(many(turnedAt, 'healthy')).shown?.look.due).toBe(turnedAt)
   })
 })
+
+describe('data of one organisation that is shown to another', () => {
+  const leak = (due: number) => ({ ...lookOf(due, 'degraded'), leak: true as const })
+
+  test('is a relapse with the first look that sees it', () => {
+    expect(watched(afterSettling('healthy'), leak(SETTLED + 2), at).state).toBe('relapse')
+  })
+
+  test('is one also while other numbers still measure the time before', () => {
+    expect(watched(newWatch(1, 1, at), leak(1), at)).toMatchObject({ state: 'relapse', counted: 1 })
+  })
+
+  test('is over after ten good looks in a row, as any relapse', () => {
+    let watch = watched(newWatch(1, 1, at), leak(SETTLED), at)
+    for (let due = 1; due <= 9; due += 1)
+      watch = watched(watch, lookOf(SETTLED + due, 'healthy'), at)
+    expect(watch.state).toBe('relapse')
+    expect(watched(watch, lookOf(SETTLED + 10, 'healthy'), at).state).toBe('stable')
+  })
+})

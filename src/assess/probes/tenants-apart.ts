@@ -1,0 +1,47 @@
+import { isolationOf, type IsolationSeen } from '../../domain/assessment/isolation.ts'
+import { serviceUrl } from '../../domain/base/service-url.ts'
+import type { Finding, Probe } from '../probe.ts'
+
+const VERDICTS = {
+  apart: 'healthy',
+  leak: 'degraded',
+  'not-known': 'inconclusive',
+} as const satisfies Record<IsolationSeen['kind'], Finding['verdict']>
+
+/** A page for people may be long. */
+const MOST_BYTES = 256 * 1024
+
+/** Somebody of one organisation does not see what belongs to another. The value is the HTTP status. */
+export const tenantsApart: Probe = {
+  id: 'tenants-apart',
+  asks: null,
+  needsFreshMetrics: false,
+  questions: ({ services, isolation = [] }, { endpoints }) =>
+    isolation.flatMap(({ name, service, headers, ...pages }) => {
+      const base = services.find((one) => one.name === service)?.url
+      if (base === undefined) return []
+      return [
+        {
+          target: name,
+          unit: 'HTTP status',
+          query: `GET ${serviceUrl(base, pages.mustNotSee.path)}`,
+          async ask({ signal }) {
+            const page = (path: string) =>
+              endpoints.ask({
+                url: serviceUrl(base, path),
+                headers,
+                redirects: 'answer',
+                maxBytes: MOST_BYTES,
+                signal,
+              })
+            const [own, other] = await Promise.all([
+              page(pages.sees.path),
+              page(pages.mustNotSee.path),
+            ])
+            const { kind, says } = isolationOf(own, other, pages)
+            return { class: 'value', verdict: VERDICTS[kind], value: other.status, summary: says }
+          },
+        },
+      ]
+    }),
+}
