@@ -44,7 +44,7 @@ export function runbookSettings(settings: Settings, deployed: readonly string[])
         }
       : null,
     featureFlag: featureFlag ?? null,
-    full: full ? { stop: full.stop ?? database?.writers ?? deployed } : null,
+    full: full ? { stop: full.stop ?? database?.writers ?? deployed, people: full.people } : null,
   }
 }
 

@@ -37,6 +37,7 @@ import { restartWorkload } from './kubernetes/steps/restart-workload.ts'
 import { restoreRevisions } from './kubernetes/steps/restore-revisions.ts'
 import { scaleWorkload } from './kubernetes/steps/scale-workload.ts'
 import { clearCache } from './parts/steps/clear-cache.ts'
+import { peopleDo } from './parts/steps/people-do.ts'
 import { proveApplication } from './parts/steps/prove-application.ts'
 import { proveServices } from './parts/steps/prove-services.ts'
 import { setMaintenance } from './parts/steps/set-maintenance.ts'
@@ -77,6 +78,7 @@ export const REGISTRY: Registry = {
     clearCache,
     proveServices,
     proveApplication,
+    peopleDo,
     scaleWorkload,
     scaleWorkloads,
     restartWorkload,

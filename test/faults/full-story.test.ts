@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { PlanRequest } from '../../src/domain/plan/plan-request.ts'
-import { ASKED, folded, tell, tellMore } from '../support/rollback-story.ts'
+import { ASKED, folded, saidOn, tell, tellMore, type Telling } from '../support/rollback-story.ts'
 import { damaged, leftOnData, planAndSign, RESTORED } from './data-story.ts'
 
 const FULL: PlanRequest = { kind: 'full', toVersion: null, backup: null }
@@ -44,6 +44,57 @@ test('data, code and caches go back as one plan, while nobody works with them', 
   // What starts and gives back later stands on what was not done yet when it was tried.
   expect(left.rehearsals[1]).toMatchObject({ ok: true })
   expect(left.cautions).not.toContain('runs still')
+})
+
+describe('people have something to do on the way', () => {
+  const people = [
+    { what: 'drain the load balancer', by: 'edge team', before: 'stop' },
+    { what: 'tell the call centre', by: 'support', before: 'end' },
+  ] as const
+
+  async function until(stop: 'done' | 'aborted' | 'killed') {
+    const around = damaged({ people })
+    const first = around.startProcess()
+    await tell(around, first, 0, RESTORED)
+    await tellMore(around, first, planAndSign(FULL))
+    const waits = await folded(around)
+    const said = saidOn('run-2', around)
+    if (stop === 'killed') first.life.dead = true
+    const process = stop === 'killed' ? around.startProcess() : first
+    await process.engine.resume()
+    const says = (step: number): Telling => ({
+      by: 'U0CY',
+      intent: () => ({ kind: 'step-done', plan: 2, step }),
+    })
+    const abort: Telling = { by: 'U0CY', intent: () => ({ kind: 'abort', plan: 2 }) }
+    await tellMore(around, process, stop === 'aborted' ? [abort] : [says(1), says(10)])
+    const left = await leftOnData(around)
+    const headline = saidOn('headline', around)
+    around.end()
+    return { left, said, headline, steps: waits?.plans[1]?.run?.steps.map(({ kind }) => kind) }
+  }
+
+  test('before the services stop: nothing is stopped until they say that it is done', async () => {
+    const { steps, said, left } = await until('done')
+    expect(steps?.slice(0, 3)).toEqual(['succeeded', 'pending', 'pending'])
+    expect(said).toContain('edge team: drain the load balancer')
+    expect(said).toContain('Waits for people since')
+    expect(left.steps[1]?.filter((step) => step.startsWith('people'))).toHaveLength(2)
+    expect(left).toMatchObject({ live: 'as before the release', maintenance: null })
+    expect(left.outcomes).toEqual(['succeeded', 'succeeded'])
+  })
+
+  test('and Backout is killed meanwhile: another process goes on with their word (J6)', async () => {
+    const { left } = await until('killed')
+    expect(left).toMatchObject({ live: 'as before the release', maintenance: null })
+    expect(left.outcomes).toEqual(['succeeded', 'succeeded'])
+  })
+
+  test('and somebody stops it: what stands then is said', async () => {
+    const { left, headline } = await until('aborted')
+    expect(left).toMatchObject({ live: 'damaged', outcomes: ['succeeded', 'aborted'] })
+    expect(headline).toContain('left so: maintenance is on')
+  })
 })
 
 test('where nothing stands beside, the data stays, and the card says so', async () => {

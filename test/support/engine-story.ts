@@ -38,6 +38,7 @@ import type { Pager } from '../../src/ports/pager.ts'
 import type { World } from '../../src/ports/world.ts'
 import { AlertSettings } from '../../src/domain/alert/settings.ts'
 import { MaintenanceSettings, type RunbookSettings } from '../../src/runbook/parts/settings.ts'
+import type { PeoplesDeed } from '../../src/runbook/parts/people.ts'
 import type { Registry } from '../../src/runbook/procedure.ts'
 import { feasibilityReader, runbookOver } from '../../src/runbook/runbook.ts'
 import type { DataOptions } from '../../src/sandbox/database/simulated-data.ts'
@@ -152,6 +153,8 @@ export function surroundings(
     readonly scenario?: 'errors-62' | 'healthy' | 'data-corruption' | 'tenant-flag'
     /** The database and its backups; left out, there are some where the scenario is about them. */
     readonly database?: DataOptions
+    /** What people do while code, data and caches go back as one plan; left out: nothing. */
+    readonly people?: readonly PeoplesDeed[]
     /** The flag that may be switched off; left out: none. */
     readonly featureFlag?: RunbookSettings['featureFlag']
     /** What a switch has replaced is kept so long; left out: for a week. */
@@ -221,7 +224,10 @@ export function surroundings(
     database: sandbox.onData && { ...databaseSettings, keepMs: options.keepMs ?? WEEK_MS },
     docker: platform === 'docker' ? dockerSettings : null,
     featureFlag: options.featureFlag ?? null,
-    full: sandbox.onData && platform === 'kubernetes' ? { stop: ['backend'] } : null,
+    full:
+      sandbox.onData && platform === 'kubernetes'
+        ? { stop: ['backend'], people: options.people ?? [] }
+        : null,
     kubernetes:
       platform === 'docker'
         ? null

@@ -20,10 +20,13 @@ import { assessment, declared, many, words } from './chat-arbitraries.ts'
 
 const proposal: fc.Arbitrary<Plan> = fc.record({
   title: words,
-  steps: fc.array(fc.record({ id: words, title: words, input: fc.constant(null) }), {
-    minLength: 1,
-    maxLength: 25,
-  }),
+  steps: fc.array(
+    fc.record(
+      { id: words, title: words, input: fc.constant(null), byPeople: words },
+      { requiredKeys: ['id', 'title', 'input'] },
+    ),
+    { minLength: 1, maxLength: 25 },
+  ),
   changes: many(fc.record({ what: words, from: words, to: words }), 40),
   targets: fc.array(words, { minLength: 1, maxLength: 3 }),
   signatures: fc.constantFrom(ONE, TWO),
@@ -105,7 +108,9 @@ function onwards(incident: Incident, { by, ok, pick }: Turn, from: Materials): E
   if (state?.run && step >= 0 && !state.run.ended && pick % 5 > 0) {
     return [
       { type: 'step-started', plan, step },
+      { type: 'people-asked', plan, step },
       { type: 'step-succeeded', plan, step, applied: ok, says: said },
+      { type: 'step-succeeded', plan, step, applied: false, says: said, by },
     ]
   }
   return [
@@ -134,6 +139,8 @@ function asides(incident: Incident, { by, ok, on, pick }: Turn, from: Materials)
     { type: 'plan-withdrawn', plan, by },
     { type: 'signatures-missing', plan, call: on },
     { type: 'run-held', plan, by: said },
+    { type: 'people-asked', plan, step },
+    { type: 'step-succeeded', plan, step, applied: false, says: said, by },
     { type: 'step-waiting', plan, step, because: said },
     { type: 'step-progressed', plan, step, says: said },
     { type: 'step-failed', plan, step, applied: Applied.options[on - 1] ?? 'unknown', says: said },

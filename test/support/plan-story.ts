@@ -102,6 +102,17 @@ export const finished: readonly Event[] = [
   runEnded(),
 ]
 
+const [ours, theirs] = planOf().steps
+const peoples = planOf({ steps: [ours!, { ...theirs!, byPeople: 'the edge team' }] })
+
+/** Of a plan whose second step people do. */
+export const runningPeoples: readonly Event[] = running.map((event) =>
+  event.type === 'plan-proposed' ? planProposed(peoples) : event,
+)
+/** Its first step is done. */
+export const peoplesTurn: readonly Event[] = [...runningPeoples, stepStarted(), stepSucceeded()]
+export const peopleAsked: Event = { type: 'people-asked', plan: 1, step: 1 }
+
 export function after(history: readonly Event[], ...more: readonly Event[]): Incident {
   return incidentAfter(...history, ...more)
 }
@@ -200,7 +211,15 @@ export const watchEnded: Event = { type: 'watch-ended', watch: 1, because: 'over
 export const DraftArbitrary = fc.record({
   title: fc.string(),
   steps: fc.array(
-    fc.record({ id: fc.constantFrom('one', 'two'), title: fc.string(), input: JsonArbitrary() }),
+    fc.record(
+      {
+        id: fc.constantFrom('one', 'two'),
+        title: fc.string(),
+        input: JsonArbitrary(),
+        byPeople: fc.string(),
+      },
+      { requiredKeys: ['id', 'title', 'input'] },
+    ),
     { minLength: 1, maxLength: 3 },
   ),
   changes: fc.array(fc.record({ what: fc.string(), from: fc.string(), to: fc.string() })),

@@ -6,7 +6,7 @@ import type { Intent } from '../../src/domain/incident/intent.ts'
 import { atRest, surroundings, untilDead, wish, type Surroundings } from './engine-story.ts'
 import type { Life } from './mortal.ts'
 
-type Telling = {
+export type Telling = {
   readonly by: string
   readonly intent: (incident: Incident | null) => Intent
 }

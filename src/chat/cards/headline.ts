@@ -31,6 +31,7 @@ import {
   signers,
   titleOfPlan,
 } from '../parts/plan-words.ts'
+import { peoplesTurn } from '../parts/run-words.ts'
 
 /** The one message of an incident in the channel: always true, re-rendered, never posted again. */
 export function headline(
@@ -158,6 +159,8 @@ function nextForPlan(incident: Incident): string | null {
   const state = leadingPlan(incident)
   if (!state || !isActive(state)) return null
   const { number, plan, run } = state
+  const asked = peoplesTurn(state)
+  if (asked) return `${asked}. Then press Done in the thread: plan ${number} waits for it.`
   if (run) return 'Wait. It can be stopped in the thread.'
   if (!plan) return 'Wait for the plan. It comes to the thread within seconds.'
   const missing = signaturesMissing(state, incident)

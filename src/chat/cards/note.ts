@@ -11,7 +11,7 @@ import type { View } from '../../domain/base/view.ts'
 import { section, view } from '../parts/blocks.ts'
 import { holderInWords, holderTitle } from '../parts/holder-words.ts'
 import { noteButtons } from '../parts/next-buttons.ts'
-import { MOST_CALLED, nextOf, turned } from '../parts/note-words.ts'
+import { MOST_CALLED, nextOf, peopleAsked, turned } from '../parts/note-words.ts'
 import { row } from '../parts/plan-actions.ts'
 import { STAGE_WORDS } from '../text/words.ts'
 import type { Contacts } from '../text/contacts.ts'
@@ -92,6 +92,8 @@ function noteLines(
       return withdrawn(incident, incident.plans[event.plan - 1], event.by)
     case 'run-held':
       return held(event, incident, shown.open())
+    case 'people-asked':
+      return peopleAsked(incident, event)
     case 'run-ended':
       return ended(incident, incident.plans[event.plan - 1])
     case 'report-missed':

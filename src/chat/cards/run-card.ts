@@ -27,7 +27,7 @@ export function runCard(incident: Incident, number: number, approval: ApprovalSe
     header(titleOf(state, run)),
     ...(outcome.length > 0 ? [section(...outcome)] : []),
     ...stopping(run),
-    ...stepBlocks(state, run),
+    ...stepBlocks(incident, state, run),
     ...afterwards(state, run),
     ...runActions(incident, state, run, approval),
     context(

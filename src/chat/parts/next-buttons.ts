@@ -7,7 +7,7 @@ import { isActive, type PlanState } from '../../domain/plan/plan-state.ts'
 import { hasDone } from '../../domain/plan/run.ts'
 import type { Watch } from '../../domain/watch/watch.ts'
 import { checkAgain, close, reportPublished } from './incident-actions.ts'
-import { planButtons, row, runButtons, undo } from './plan-actions.ts'
+import { planButtons, row, runButtons, stepDone, undo } from './plan-actions.ts'
 import { replacing } from './plan-words.ts'
 import { prepareRollback } from './prepare-rollback.ts'
 import { suspendedNames } from './suspended.ts'
@@ -29,6 +29,8 @@ export function noteButtons(
       const newer = replacing(incident, event.plan)
       return ofPlan(incident, newer ?? planOf(incident, event.plan), approval)
     }
+    case 'people-asked':
+      return stepDone(incident, event)
     case 'run-ended': {
       const state = planOf(incident, event.plan)
       // What went well is undone on its card: here nothing is to be decided.

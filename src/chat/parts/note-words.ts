@@ -1,5 +1,7 @@
 import type { Button } from '@slack/types'
 import type { Event } from '../../domain/incident/event.ts'
+import type { Incident } from '../../domain/incident/incident.ts'
+import { leftMeanwhile } from '../../domain/plan/left-meanwhile.ts'
 import { LIMITS } from '../../domain/watch/watch.ts'
 import type { Contacts } from '../text/contacts.ts'
 import { clockTime } from '../text/moments.ts'
@@ -13,6 +15,20 @@ export function nextOf(buttons: readonly Button[], what: string): Mrkdwn {
   return buttons.length > 0
     ? mrk`Next: ${what}`
     : trusted('Next: go by the newest card in this thread.')
+}
+
+/** The run stands still until somebody has done it. */
+export function peopleAsked(
+  { plans }: Incident,
+  { plan, step }: Extract<Event, { type: 'people-asked' }>,
+): readonly Mrkdwn[] {
+  const { plan: signed = null, run = null } = plans[plan - 1] ?? {}
+  const meanwhile = run && signed ? leftMeanwhile(run, signed.steps) : []
+  return [
+    mrk`👤 ${clipped(signed?.steps[step]?.title ?? 'something that people do', 300)}. Plan ${plan} waits for it.`,
+    ...(meanwhile.length > 0 ? [mrk`Until then: ${clipped(meanwhile.join('; '), 300)}.`] : []),
+    trusted('Next: do it, then press Done. Backout cannot see whether it is so.'),
+  ]
 }
 
 type Turned = Extract<Event, { type: 'watch-turned' }>

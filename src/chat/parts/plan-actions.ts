@@ -141,6 +141,16 @@ function abort({ id }: Incident, { number, plan }: PlanState, run: Run): Button 
   })
 }
 
+/** Of a step that people do, while it is its turn. */
+export function stepDone(
+  incident: Incident,
+  { plan, step }: { readonly plan: number; readonly step: number },
+): readonly Button[] {
+  if (incidentCan.stepDone(incident, { plan, step }) !== true) return []
+  const value = `${incident.id}/${plan}/${step}`
+  return [button({ action: ACTIONS.stepDone, label: 'Done', value, style: 'primary' })]
+}
+
 export function undo(incident: Incident, state: PlanState, approval: ApprovalSettings): Button[] {
   const { number } = state
   if (!hasApprovers(approval) || wasUndone(incident, number)) return []

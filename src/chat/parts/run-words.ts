@@ -3,7 +3,7 @@ import { incidentCan, touchSame } from '../../domain/incident/incident-can.ts'
 import { isOpen, type Incident } from '../../domain/incident/incident.ts'
 import { isGateOpen, type PlanState } from '../../domain/plan/plan-state.ts'
 import { leftMeanwhile } from '../../domain/plan/left-meanwhile.ts'
-import { hasWritten, type Outcome, type Run } from '../../domain/plan/run.ts'
+import { hasWritten, isRunning, type Outcome, type Run } from '../../domain/plan/run.ts'
 import { isWatching } from '../../domain/watch/watch.ts'
 import { clipped, mrk, trusted, type Mrkdwn } from '../text/text.ts'
 import { differenceLines, wasUndone } from './plan-words.ts'
@@ -71,7 +71,9 @@ export function outcomeLines(state: PlanState, incident: Incident): readonly Mrk
 
 function notProved(state: PlanState, incident: Incident): Mrkdwn {
   const { notProved: what } = wordsOf(state.request.kind)
-  return mrk`*Not proved:* ${what}. ${watchNext(state, incident)}`
+  const isByPeople = state.plan?.steps.some(({ byPeople }) => byPeople !== undefined) === true
+  const peoples = isByPeople ? '; and what people did is their word' : ''
+  return mrk`*Not proved:* ${what}${peoples}. ${watchNext(state, incident)}`
 }
 
 function watchNext({ number }: PlanState, { watch }: Incident): string {
@@ -148,4 +150,11 @@ function nextInWords(
   const look =
     both.length > 1 ? 'look as well, before they write' : 'looks as well, before it writes'
   return `look by hand what is there now. ${both.join(' and ')} ${look} anything.`
+}
+
+/** What people are asked for now, in the words of the plan; `null`: nothing. */
+export function peoplesTurn({ plan, run }: PlanState): string | null {
+  const steps = isRunning(run) && !run.abort ? run.steps : []
+  const at = steps.findIndex((step) => step.kind === 'pending' && step.askedAt !== undefined)
+  return plan?.steps[at]?.title ?? null
 }

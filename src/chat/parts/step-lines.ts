@@ -3,10 +3,12 @@ import { toMs } from '../../domain/base/instant.ts'
 import type { PlanState } from '../../domain/plan/plan-state.ts'
 import type { Applied, Run, StepState } from '../../domain/plan/run.ts'
 import type { KnownBlock } from '@slack/types'
+import type { Incident } from '../../domain/incident/incident.ts'
 import { context, section } from './blocks.ts'
+import { stepDone } from './plan-actions.ts'
 import { underWay } from './progress.ts'
 import { clockTime } from '../text/moments.ts'
-import { clipped, counted, mrk, trusted, type Mrkdwn } from '../text/text.ts'
+import { clipped, counted, mention, mrk, trusted, type Mrkdwn } from '../text/text.ts'
 
 const SIGNS: Record<StepState['kind'], string> = {
   pending: '⚪',
@@ -26,16 +28,19 @@ const ROOM = 6000
 const MOST_STEPS = 18
 
 /** The steps of a run, each with how it went below it. */
-export function stepBlocks({ plan }: PlanState, run: Run): KnownBlock[] {
+export function stepBlocks(
+  incident: Incident,
+  { plan, number }: PlanState,
+  run: Run,
+): KnownBlock[] {
   const fitting: KnownBlock[] = []
   let room = ROOM
   let shown = 0
   for (const [index, step] of run.steps.entries()) {
     const title = clipped(plan?.steps[index]?.title ?? 'a step', 300)
-    const blocks = [
-      section(mrk`${trusted(signOf(step, run))} ${index + 1}. *${title}*`),
-      context(stateInWords(step, run)),
-    ]
+    const what = section(mrk`${trusted(signOf(step, run))} ${index + 1}. *${title}*`)
+    const [done] = stepDone(incident, { plan: number, step: index })
+    const blocks = [done ? { ...what, accessory: done } : what, context(stateInWords(step, run))]
     room -= JSON.stringify(blocks).length
     if (room < 0 || shown === MOST_STEPS) break
     fitting.push(...blocks)
@@ -47,6 +52,7 @@ export function stepBlocks({ plan }: PlanState, run: Run): KnownBlock[] {
 }
 
 function signOf(step: StepState, run: Run): string {
+  if (isAsked(step) && !run.ended) return '👤'
   return wasStopped(step, run) ? '⏹️' : SIGNS[step.kind]
 }
 
@@ -59,6 +65,8 @@ function stateInWords(step: StepState, run: Run): Mrkdwn {
   switch (step.kind) {
     case 'pending':
       if (run.ended) return trusted('Not begun, and will not be.')
+      if (isAsked(step))
+        return mrk`Waits for people since ${clockTime(step.askedAt)}: press _Done_ when it is.`
       return mrk`Not begun${waiting(step.waiting)}`
     case 'started': {
       const { says: said, progress } = step
@@ -66,6 +74,7 @@ function stateInWords(step: StepState, run: Run): Mrkdwn {
       return mrk`Under way since ${clockTime(step.at)}${says}${waiting(step.waiting)}`
     }
     case 'succeeded': {
+      if (step.by !== undefined) return mrk`Done ${took(step)}, says ${mention(step.by)}.`
       const written = step.applied ? '' : ', wrote nothing'
       return mrk`Done ${took(step)}${written}. ${clipped(step.says, 500)}`
     }
@@ -81,6 +90,12 @@ function stateInWords(step: StepState, run: Run): Mrkdwn {
     default:
       return step satisfies never
   }
+}
+
+type Asked = StepState & { readonly kind: 'pending'; readonly askedAt: string }
+
+function isAsked(step: StepState): step is Asked {
+  return step.kind === 'pending' && step.askedAt !== undefined
 }
 
 function waiting(because: string | null): Mrkdwn {

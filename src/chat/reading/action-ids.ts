@@ -35,6 +35,8 @@ export const ACTIONS = {
   planAgain: 'plan-again',
   /** incident */
   abort: 'abort-run',
+  /** incident/plan/step: a step that people do. */
+  stepDone: 'step-done',
   /** incident/plan */
   undo: 'undo-plan',
   /** incident */

@@ -39,6 +39,11 @@ const Digest = z.string().regex(/^[0-9a-f]{16,128}$/)
 
 const ALONE = z.tuple([])
 const OF_PLAN = z.tuple([PlanNumber])
+const StepIndex = z
+  .string()
+  .regex(/^\d{1,3}$/)
+  .transform(Number)
+const OF_STEP = z.tuple([PlanNumber, StepIndex])
 const PERHAPS_OF_PLAN = z.tuple([PlanNumber.optional()])
 const OF_WAY = z.tuple([ProcedureName.optional()])
 /** Of a plan's card: which plan, and exactly which. */
@@ -86,6 +91,7 @@ const MEANINGS = {
   [ACTIONS.deny]: means(OF_CARD, ([plan, digest]) => ({ kind: 'deny', plan, digest })),
   [ACTIONS.planAgain]: means(OF_PLAN, ([plan]) => ({ kind: 'plan-again', plan })),
   [ACTIONS.abort]: means(PERHAPS_OF_PLAN, ([plan = null]) => ({ kind: 'abort', plan })),
+  [ACTIONS.stepDone]: means(OF_STEP, ([plan, step]) => ({ kind: 'step-done', plan, step })),
   [ACTIONS.undo]: means(OF_PLAN, ([plan]) => ({ kind: 'plan', request: { kind: 'undo', plan } })),
   [ACTIONS.stopWatching]: means(ALONE, () => ({ kind: 'watch', on: false })),
   [ACTIONS.tick]: means(z.tuple([ChecklistItem]), ([item]) => ({ kind: 'tick', item })),

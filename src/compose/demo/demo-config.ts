@@ -6,6 +6,7 @@ import { runbookSettings } from '../../config/runbook-settings.ts'
 import { IsolationSettings } from '../../domain/assessment/isolation.ts'
 import { configuredItems, VerificationSettings } from '../../domain/verification/settings.ts'
 import { DatabaseSettings } from '../../runbook/database/settings.ts'
+import { FullSettings } from '../../runbook/full/settings.ts'
 import { FeatureFlagSettings } from '../../runbook/feature-flag/settings.ts'
 import { FLAG } from '../../sandbox/production.ts'
 import type { ScenarioName } from '../../sandbox/scenario.ts'
@@ -52,7 +53,7 @@ export function demoConfig({ slackApiUrl, data, platform, scenario }: Demo): Con
       database: DATABASE,
       // Elsewhere the release brought no flag.
       ...(scenario === 'tenant-flag' ? { featureFlag: flagOn(platform) } : {}),
-      ...(scenario === 'data-corruption' ? { full: {} } : {}),
+      ...(scenario === 'data-corruption' ? { full: FullSettings.parse({}) } : {}),
     },
   )
   return withStatusPage(whole, join(data, 'status-page'))

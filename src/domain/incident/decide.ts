@@ -13,6 +13,7 @@ import {
   planOfForm,
   isRefusal,
   requestPlan,
+  stepDone,
   watch,
   type Ruling,
 } from '../plan/decide-plan.ts'
@@ -93,6 +94,8 @@ function rule(incident: Incident, received: ReceivedIntent, context: DecisionCon
       return deny(incident, intent, context)
     case 'abort':
       return abort(incident, intent.plan, by)
+    case 'step-done':
+      return stepDone(incident, intent, by)
     case 'watch':
       return watch(incident, intent, context)
     case 'add-to-timeline':

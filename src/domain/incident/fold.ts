@@ -40,6 +40,7 @@ const TIMELINE: ReadonlySet<Event['type']> = new Set([
   'signatures-missing',
   'run-held',
   'run-started',
+  'people-asked',
   'step-succeeded',
   'step-failed',
   'abort-requested',

@@ -7,7 +7,7 @@ import type { RefusalReason } from '../base/refusal.ts'
 import type { Symptom } from '../assessment/symptom.ts'
 import { isGateOpen } from '../plan/plan-state.ts'
 import { REQUESTS } from '../plan/requests.ts'
-import { isRunning, mayHaveWritten } from '../plan/run.ts'
+import { isRunning, mayHaveWritten, openStep } from '../plan/run.ts'
 import { isOnItsWay } from '../outbox/sending.ts'
 import type { ChecklistItem } from './checklist.ts'
 import { stateOfItem } from '../verification/verification.ts'
@@ -95,6 +95,18 @@ export const incidentCan = {
     if (incident.closed) return 'incident-closed'
     const run = planOf(incident, plan)?.run ?? null
     return isRunning(run) && !run.abort ? true : 'nothing-to-abort'
+  },
+  /** Only a step that people do, while it is its turn. */
+  stepDone(
+    incident: Incident,
+    { plan, step }: { readonly plan: number; readonly step: number },
+  ): Availability {
+    if (incident.closed) return 'incident-closed'
+    const { run = null, plan: signed = null } = planOf(incident, plan) ?? {}
+    if (run?.steps[step]?.kind === 'succeeded') return 'already-ticked'
+    if (!signed || !isRunning(run) || run.abort) return 'plan-ended'
+    const isAsked = openStep(run, signed.steps) === step
+    return isAsked && signed.steps[step]?.byPeople !== undefined ? true : 'stale-card'
   },
   /** The plans that may be stopped now. */
   abortable(incident: Incident): readonly number[] {

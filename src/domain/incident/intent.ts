@@ -54,6 +54,12 @@ export const Intent = z.discriminatedUnion('kind', [
   }),
   /** `null`: the one that is under way; typed, or pressed on a card of before there were several. */
   z.object({ kind: z.literal('abort'), plan: z.int().positive().nullable().default(null) }),
+  /** What people do of a plan is done, says one of them. */
+  z.object({
+    kind: z.literal('step-done'),
+    plan: z.int().positive(),
+    step: z.int().min(0),
+  }),
   z.object({ kind: z.literal('watch'), on: z.boolean() }),
   /** What happened at a time that a person gives; `link`: to the message that says so. */
   z.object({

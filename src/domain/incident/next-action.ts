@@ -2,7 +2,7 @@ import type { Event } from './event.ts'
 import { toMs } from '../base/instant.ts'
 import { escalationsDue, isSigned, type ApprovalSettings } from '../plan/gate.ts'
 import { isGateOpen, waitsFor, wantsEvidence, type PlanState } from '../plan/plan-state.ts'
-import { isRunning } from '../plan/run.ts'
+import { isRunning, runAction } from '../plan/run.ts'
 import { isOnItsWay } from '../outbox/sending.ts'
 import { dueVerification } from '../verification/due-verification.ts'
 import type { VerificationItem } from '../verification/item.ts'
@@ -66,7 +66,7 @@ function worksOf(incident: Incident, nowMs: number, rules: Rules): Work[] {
 
 function planWorks(state: PlanState, nowMs: number, rules: Rules): Work[] {
   const { number: plan } = state
-  if (isRunning(state.run)) return [{ kind: 'run', plan }]
+  if (isRunning(state.run)) return peopleAsked(state, nowMs) ? [] : [{ kind: 'run', plan }]
   if (!state.plan) return [{ kind: 'resolve-plan', plan }]
   const prepares = state.plan.preparation !== undefined && state.preparation === null
   return [
@@ -102,10 +102,26 @@ function due(incident: Incident, nowMs: number, rules: Rules): Event[] {
   }
   return [
     ...incident.plans.filter(isGateOpen).flatMap((state) => gateTimes(state, nowMs, rules)),
+    ...incident.plans.flatMap((state) => asksPeople(state, nowMs)),
     ...watchTimes(incident.watch, nowMs),
     ...statusTimes(incident, nowMs, rules),
     ...dueVerification(incident, nowMs, rules.verification ?? []),
   ]
+}
+
+/** The step that waits for people, where one does. */
+function peopleAsked({ plan, run }: PlanState, nowMs: number) {
+  if (!plan || !isRunning(run)) return null
+  const action = runAction(run, plan, nowMs)
+  return action.kind === 'wait-for-people' ? action : null
+}
+
+/** Once: nobody watches a run for their turn to come. */
+function asksPeople(state: PlanState, nowMs: number): Event[] {
+  const waits = peopleAsked(state, nowMs)
+  const step = waits && state.run?.steps[waits.step]
+  if (!waits || step?.kind !== 'pending' || step.askedAt !== undefined) return []
+  return [{ type: 'people-asked', plan: state.number, step: waits.step }]
 }
 
 /** Once for each stage, and only for the one that is true now. */

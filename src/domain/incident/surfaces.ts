@@ -11,6 +11,7 @@ const NOTED: ReadonlySet<Event['type']> = new Set([
   'plan-voided',
   'plan-infeasible',
   'run-held',
+  'people-asked',
   'run-ended',
   'watch-turned',
   'incident-reopened',

@@ -171,6 +171,18 @@ export function abort(incident: Incident, plan: number | null, by: Actor): Rulin
   return can === true ? [{ type: 'abort-requested', plan: number, by }] : can
 }
 
+/** Of what people did, their word is all there is. */
+export function stepDone(
+  incident: Incident,
+  { plan, step }: { readonly plan: number; readonly step: number },
+  by: Actor,
+): Ruling {
+  const can = incidentCan.stepDone(incident, { plan, step })
+  return can === true
+    ? [{ type: 'step-succeeded', plan, step, applied: false, says: 'done', by }]
+    : can
+}
+
 export function watch(
   incident: Incident,
   { on }: { readonly on: boolean },

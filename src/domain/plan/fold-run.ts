@@ -1,9 +1,12 @@
 import type { Event } from '../incident/event.ts'
 import type { Illegal } from '../incident/illegal-event.ts'
-import type { Plan } from './plan.ts'
+import type { Plan, PlannedStep } from './plan.ts'
 import { isBeside, openStep, type Outcome, type Run, type StepState } from './run.ts'
 
-type RunEvent = Extract<Event, { type: `step-${string}` | 'abort-requested' | 'run-ended' }>
+type RunEvent = Extract<
+  Event,
+  { type: `step-${string}` | 'people-asked' | 'abort-requested' | 'run-ended' }
+>
 
 export function newRun(planned: Plan['steps'], at: string): Run {
   const steps = planned.map((): StepState => ({ kind: 'pending', waiting: null }))
@@ -29,9 +32,21 @@ export function nextRun(
       const before = run.steps[event.step]
       if (!before || event.step !== openStep(run, planned))
         throw illegal('it is not that step’s turn')
+      refuseOthersDeed(planned[event.step], event, illegal)
       return { ...run, steps: run.steps.with(event.step, nextStep(before, event, at, illegal)) }
     }
   }
+}
+
+/** What people do, Backout neither begins nor ends; and of what it does itself, nobody says that it is done (J10). */
+function refuseOthersDeed(
+  planned: PlannedStep | undefined,
+  event: Extract<RunEvent, { step: number }>,
+  illegal: Illegal,
+): void {
+  const saidByPerson = event.type === 'step-succeeded' && event.by !== undefined
+  const ofPeople = event.type === 'people-asked' || saidByPerson
+  if (ofPeople !== (planned?.byPeople !== undefined)) throw illegal('it is not whose step it is')
 }
 
 /** What is called done was verified (J10). */
@@ -50,11 +65,15 @@ function nextStep(
   illegal: Illegal,
 ): StepState {
   if (before.kind === 'succeeded' || before.kind === 'failed') throw illegal('it has a result')
-  const startedAt = before.kind === 'started' ? before.at : at
+  const startedAt = before.kind === 'started' ? before.at : (before.askedAt ?? at)
   switch (event.type) {
     case 'step-started':
       if (before.kind !== 'pending') throw illegal('it was started already')
       return { kind: 'started', at, waiting: null, says: null, progress: null }
+    case 'people-asked':
+      if (before.kind !== 'pending' || before.askedAt !== undefined)
+        throw illegal('they were asked')
+      return { ...before, askedAt: at }
     case 'step-waiting':
       return { ...before, waiting: event.because }
     case 'step-progressed':
@@ -70,6 +89,7 @@ function nextStep(
         applied: event.applied,
         says: event.says,
         ...(event.facts === undefined ? {} : { facts: event.facts }),
+        ...(event.by === undefined ? {} : { by: event.by }),
       }
     case 'step-failed':
       if (event.applied !== 'no' && before.kind !== 'started') throw illegal('it was not started')

@@ -71,6 +71,8 @@ export const PlanEvents = [
   }),
   z.object({ type: z.literal('run-started'), ...Plans }),
   z.object({ type: z.literal('step-started'), ...Steps }),
+  /** Its turn has come, and it is a step that people do. */
+  z.object({ type: z.literal('people-asked'), ...Steps }),
   z.object({ type: z.literal('step-waiting'), ...Steps, because: z.string() }),
   z.object({
     type: z.literal('step-progressed'),
@@ -84,6 +86,8 @@ export const PlanEvents = [
     applied: z.boolean(),
     says: z.string(),
     facts: StepFacts.optional(),
+    /** Who says so, where it is a step that people do. */
+    by: Actor.optional(),
   }),
   z.object({
     type: z.literal('step-failed'),

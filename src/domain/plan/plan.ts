@@ -16,6 +16,8 @@ export const PlannedStep = z.object({
    * same, and gives back what the plan had taken before.
    */
   givesBackAfter: z.string().optional(),
+  /** Whose deed it is, where people do it and say when it is done: "the edge team". */
+  byPeople: z.string().optional(),
   /* Words for people, which are not signed: what it means to stop there. */
   /** What a stop makes of it once it has begun, in a clause. Left out: what it writes is finished first. */
   whenStopped: z.string().optional(),

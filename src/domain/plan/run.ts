@@ -40,7 +40,12 @@ export const StepFacts = z.json()
 export type StepFacts = z.infer<typeof StepFacts>
 
 export type StepState =
-  | { readonly kind: 'pending'; readonly waiting: string | null }
+  | {
+      readonly kind: 'pending'
+      readonly waiting: string | null
+      /** Since when people are asked to do it; left out: they are not. */
+      readonly askedAt?: string
+    }
   | {
       readonly kind: 'started'
       readonly at: string
@@ -58,6 +63,8 @@ export type StepState =
       readonly applied: boolean
       readonly says: string
       readonly facts?: StepFacts
+      /** Who did it, or saw to it, where it is a step that people do. */
+      readonly by?: Actor
     }
   | {
       readonly kind: 'failed'
@@ -132,6 +139,8 @@ function givesBack(step: PlannedStep | undefined, { id, applied }: Broken): bool
 
 export type RunAction =
   | { readonly kind: 'carry-out'; readonly step: number }
+  /** Only a person can do it, and say so. */
+  | { readonly kind: 'wait-for-people'; readonly step: number }
   | { readonly kind: 'end'; readonly outcome: Outcome; readonly says: string }
 
 type Signed = Pick<Plan, 'steps' | 'finish'>
@@ -142,7 +151,7 @@ export function runAction(run: Run, plan: Signed, nowMs: number): RunAction {
   const open = openStep(run, plan.steps)
   const step = run.steps[open]
   if (broken.length > 0) {
-    if (step && !run.abort) return { kind: 'carry-out', step: open }
+    if (step && !run.abort) return carriedBy(plan.steps[open], open)
     const says = broken.map((one) => one.says).join('; ')
     return { kind: 'end', outcome: run.abort ? 'aborted' : 'failed', says }
   }
@@ -154,7 +163,11 @@ export function runAction(run: Run, plan: Signed, nowMs: number): RunAction {
   if (step.kind === 'pending' && finish && nowMs >= toMs(run.startedAt) + finish.withinMs) {
     return { kind: 'end', outcome: 'out-of-time', says: `${leftUndone(run)}; ${finish.safeStop}` }
   }
-  return { kind: 'carry-out', step: open }
+  return carriedBy(plan.steps[open], open)
+}
+
+function carriedBy(planned: PlannedStep | undefined, step: number): RunAction {
+  return { kind: planned?.byPeople === undefined ? 'carry-out' : 'wait-for-people', step }
 }
 
 function wholeEnd(run: Run): RunAction {

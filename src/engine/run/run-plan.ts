@@ -95,6 +95,8 @@ export function planRunner(deps: {
         }
         holding = true
         const action = runAction(run, state.plan, deps.clock.now())
+        // Their word is written down, and that begins this anew (J6).
+        if (action.kind === 'wait-for-people') return
         if (action.kind === 'carry-out') {
           await deps.carryOut({ incident: id, plan, index: action.step, woken: () => woken(id) })
         } else {

@@ -86,6 +86,7 @@ function wholeDraft(
       applicationPart(settings),
       without(pause.inTwo.rest, suspended),
     ],
+    people: settings.full?.people ?? [],
     givesBackAfter: data ? switchCollections.id : restoreRevisions.id,
   })
   const names = data?.restored.compared.collections.map(({ name }) => name) ?? []

@@ -71,6 +71,7 @@ async function undoFull(
       proofPart(settings, { versions, without: [] }),
       applicationPart(settings),
     ],
+    people: settings.full?.people ?? [],
     givesBackAfter,
   })
   const words = {

@@ -37,6 +37,7 @@ export function partOf(
     givesBackAfter,
     meanwhile,
     endsMeanwhile,
+    byPeople,
     ...more
   }: Partial<Part> & Partial<Omit<PlannedStep, 'id' | 'title' | 'input' | 'whenStopped'>> = {},
 ): Part {
@@ -48,6 +49,7 @@ export function partOf(
     ...(beside ? { beside } : {}),
     ...(givesBackAfter === undefined ? {} : { givesBackAfter }),
     ...(whenStopped === null ? {} : { whenStopped }),
+    ...(byPeople === undefined ? {} : { byPeople }),
     ...(meanwhile === undefined ? {} : { meanwhile }),
     ...(endsMeanwhile === undefined ? {} : { endsMeanwhile }),
   }

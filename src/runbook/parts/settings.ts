@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { OwnerName } from '../../domain/plan/owner.ts'
 import type { FlagSettings } from './flag-settings.ts'
 import type { ServiceSettings } from '../../domain/assessment/settings.ts'
+import type { PeoplesDeed } from './people.ts'
 
 const Prefix = z.string().min(1, 'an empty prefix would be every key')
 
@@ -79,7 +80,10 @@ export type RunbookSettings = {
     }[]
   } | null
   /** What is stopped while code and data go back together; `null`: that is not configured. */
-  readonly full: { readonly stop: readonly string[] } | null
+  readonly full: {
+    readonly stop: readonly string[]
+    readonly people?: readonly PeoplesDeed[]
+  } | null
   /** `null`: no flag is configured that may be switched off. */
   readonly featureFlag: FlagSettings | null
   readonly cache: CacheSettings

@@ -2,6 +2,7 @@ import { leftMeanwhile } from '../../domain/plan/left-meanwhile.ts'
 import type { PlanState } from '../../domain/plan/plan-state.ts'
 import type { MaintenanceSwitch } from './maintenance.ts'
 import { NOTHING, type Part } from './part.ts'
+import { peoplesPart, type PeoplesDeed } from './people.ts'
 
 /** How people are told, and told that it is over. */
 export type Told = { readonly on: Part; readonly off: Part }
@@ -37,11 +38,14 @@ export function whileStopped(
     told,
     stop,
     afterwards,
+    people = [],
     givesBackAfter,
   }: {
     readonly told: Told
     readonly stop: Part
     readonly afterwards: readonly Part[]
+    /** What people do on the way. */
+    readonly people?: readonly PeoplesDeed[]
     readonly givesBackAfter: string
   },
 ): readonly Part[] {
@@ -51,9 +55,12 @@ export function whileStopped(
   })
   return [
     { ...told.on, steps: on, changes: [] },
+    peoplesPart(people, 'stop'),
     stop,
     inner,
+    peoplesPart(people, 'start', { givesBackAfter }),
     ...afterwards,
+    peoplesPart(people, 'end', { givesBackAfter }),
     { ...told.off, steps: off, changes: [] },
   ]
 }

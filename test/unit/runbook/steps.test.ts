@@ -56,8 +56,12 @@ const sandboxOf = async (id: string): Promise<Sandbox | Hosts | Data> => {
 }
 const stepIn = (sandbox: AnySandbox, id: string) => stepFrom(sandbox, steps[id]!)
 
-test('every step is tried here', () => {
-  expect(Object.keys(steps).toSorted()).toEqual(REGISTRY.steps.map(({ id }) => id).toSorted())
+/** Backout waits for people, and carries nothing out. */
+const byPeople = ['people-do']
+
+test('every step that Backout carries out is tried here', () => {
+  const all = REGISTRY.steps.map(({ id }) => id).filter((id) => !byPeople.includes(id))
+  expect(Object.keys(steps).toSorted()).toEqual(all.toSorted())
 })
 
 describe.each(writing)('%s', (id) => {
