@@ -7,13 +7,12 @@ import { ruleOnReport } from './decide-report.ts'
 import { incidentCan } from './incident-can.ts'
 import {
   approve,
-  abort,
   deny,
   planAgain,
   planOfForm,
   isRefusal,
   requestPlan,
-  stepDone,
+  ruleOnRun,
   watch,
   type Ruling,
 } from '../plan/decide-plan.ts'
@@ -93,9 +92,8 @@ function rule(incident: Incident, received: ReceivedIntent, context: DecisionCon
     case 'deny':
       return deny(incident, intent, context)
     case 'abort':
-      return abort(incident, intent.plan, by)
     case 'step-done':
-      return stepDone(incident, intent, by)
+      return ruleOnRun(incident, intent, by)
     case 'watch':
       return watch(incident, intent, context)
     case 'add-to-timeline':

@@ -161,8 +161,17 @@ export function deny(
   return whyNotDeny(state, person, digest) ?? [{ type: 'plan-denied', plan, by: person.id, ...why }]
 }
 
+/** What people say to a run: stop it, or that what they do of it is done. */
+export function ruleOnRun(
+  incident: Incident,
+  intent: Extract<Intent, { kind: 'abort' | 'step-done' }>,
+  by: Actor,
+): Ruling {
+  return intent.kind === 'abort' ? abort(incident, intent.plan, by) : stepDone(incident, intent, by)
+}
+
 /** `plan`: `null` for the one that is under way. */
-export function abort(incident: Incident, plan: number | null, by: Actor): Ruling {
+function abort(incident: Incident, plan: number | null, by: Actor): Ruling {
   const [only, ...more] = incidentCan.abortable(incident)
   const number = plan ?? only
   if (plan === null && more.length > 0) return 'which-plan'
@@ -172,7 +181,7 @@ export function abort(incident: Incident, plan: number | null, by: Actor): Rulin
 }
 
 /** Of what people did, their word is all there is. */
-export function stepDone(
+function stepDone(
   incident: Incident,
   { plan, step }: { readonly plan: number; readonly step: number },
   by: Actor,
