@@ -6,13 +6,12 @@ import type { DecisionContext } from './decision-context.ts'
 import { ruleOnReport } from './decide-report.ts'
 import { incidentCan } from './incident-can.ts'
 import {
-  approve,
-  deny,
   planAgain,
   planOfForm,
   isRefusal,
   requestPlan,
   ruleOnRun,
+  ruleOnSignature,
   watch,
   type Ruling,
 } from '../plan/decide-plan.ts'
@@ -88,9 +87,8 @@ function rule(incident: Incident, received: ReceivedIntent, context: DecisionCon
     case 'plan-again':
       return planAgain(incident, intent.plan, context)
     case 'approve':
-      return approve(incident, intent, context)
     case 'deny':
-      return deny(incident, intent, context)
+      return ruleOnSignature(incident, intent, context)
     case 'abort':
     case 'step-done':
       return ruleOnRun(incident, intent, by)

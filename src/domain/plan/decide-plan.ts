@@ -130,7 +130,18 @@ function planRequested(
   return { ...asked, by: first.requestedBy, human: first.requestedByHuman, again: id }
 }
 
-export function approve(
+/** A signature is given, or the plan denied. */
+export function ruleOnSignature(
+  incident: Incident,
+  intent: Wish<'approve' | 'deny'>,
+  context: DecisionContext,
+): Ruling {
+  return intent.kind === 'approve'
+    ? approve(incident, intent, context)
+    : deny(incident, intent, context)
+}
+
+function approve(
   incident: Incident,
   { plan, digest }: Wish<'approve'>,
   { person, approval, nowMs }: DecisionContext,
@@ -148,7 +159,7 @@ export function approve(
 }
 
 /** One denial ends the gate. */
-export function deny(
+function deny(
   incident: Incident,
   { plan, digest, reason }: Wish<'deny'>,
   { person }: DecisionContext,
@@ -164,7 +175,7 @@ export function deny(
 /** What people say to a run: stop it, or that what they do of it is done. */
 export function ruleOnRun(
   incident: Incident,
-  intent: Extract<Intent, { kind: 'abort' | 'step-done' }>,
+  intent: Wish<'abort' | 'step-done'>,
   by: Actor,
 ): Ruling {
   return intent.kind === 'abort' ? abort(incident, intent.plan, by) : stepDone(incident, intent, by)
