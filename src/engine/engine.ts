@@ -21,7 +21,7 @@ import { gateCheck } from './run/gate-check.ts'
 import { planning } from './run/planning.ts'
 import { planRunner } from './run/run-plan.ts'
 import { acceptanceTeller } from './tell-accepted.ts'
-import { usualMs } from './run/usual-duration.ts'
+import { usualDuration } from './run/usual-duration.ts'
 
 /*
  * What holds here, whatever crashes. Code and tests cite these by number.
@@ -196,7 +196,7 @@ function worksOf(
   const { approval } = deps.rules
   const plans = planning({
     ...deps,
-    expectedMs: async (kind) => usualMs(kind, await known.newest(LATELY)),
+    tookBefore: async (kind, steps) => usualDuration(kind, steps, await known.newest(LATELY)),
   })
   const runs = planRunner({
     ...deps,

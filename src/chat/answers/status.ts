@@ -18,7 +18,7 @@ import {
 import { SEVERITY_WORDS } from '../text/words.ts'
 import { link } from '../text/links.ts'
 import { answerInWords } from '../parts/answer-parts.ts'
-import { progressLine } from '../parts/plan-words.ts'
+import { progressLine } from '../parts/plan-progress.ts'
 import { standingSentence, standingSign } from '../parts/standing-words.ts'
 import { suspendedNames } from '../parts/suspended.ts'
 

@@ -22,15 +22,8 @@ import { hasApprovers, madeReady } from '../parts/plan-actions.ts'
 import { nextButton } from '../parts/next-buttons.ts'
 import { leftOpenLines } from '../parts/left-open-lines.ts'
 import { suspendedLines, suspendedNames } from '../parts/suspended.ts'
-import {
-  otherProgress,
-  planProgress,
-  progressLine,
-  signatures,
-  signaturesMissing,
-  signers,
-  titleOfPlan,
-} from '../parts/plan-words.ts'
+import { signatures, signaturesMissing, signers, titleOfPlan } from '../parts/plan-words.ts'
+import { otherProgress, planProgress, progressLine } from '../parts/plan-progress.ts'
 import { peoplesTurn } from '../parts/run-words.ts'
 
 /** The one message of an incident in the channel: always true, re-rendered, never posted again. */

@@ -18,7 +18,6 @@ import type { Contacts } from '../text/contacts.ts'
 import { call, clipped, mention, mrk, oneLine, trusted, type Mrkdwn } from '../text/text.ts'
 import {
   differenceLines,
-  progressLine,
   replacing,
   signatures,
   signaturesMissing,
@@ -26,6 +25,7 @@ import {
   titleOfPlan,
   whoCanSign,
 } from '../parts/plan-words.ts'
+import { progressLine } from '../parts/plan-progress.ts'
 import { reportMissedLines } from '../parts/report-missed-lines.ts'
 import { outcomeLines, OUTCOME_SIGNS, OUTCOME_WORDS } from '../parts/run-words.ts'
 

@@ -11,7 +11,7 @@ import { ACTIONS } from '../reading/action-ids.ts'
 import { button } from './blocks.ts'
 import { clipped, mrk, trusted, type Mrkdwn } from '../text/text.ts'
 import { hasApprovers } from './plan-actions.ts'
-import { planProgress } from './plan-words.ts'
+import { planProgress } from './plan-progress.ts'
 
 type Offer = {
   /** Why there is nothing to press, or what is under way instead. */

@@ -40,7 +40,10 @@ export function stepBlocks(
     const title = clipped(plan?.steps[index]?.title ?? 'a step', 300)
     const what = section(mrk`${trusted(signOf(step, run))} ${index + 1}. *${title}*`)
     const [done] = stepDone(incident, { plan: number, step: index })
-    const blocks = [done ? { ...what, accessory: done } : what, context(stateInWords(step, run))]
+    const blocks = [
+      done ? { ...what, accessory: done } : what,
+      context(stateInWords(step, run, plan?.usualStepsMs?.[index] ?? null)),
+    ]
     room -= JSON.stringify(blocks).length
     if (room < 0 || shown === MOST_STEPS) break
     fitting.push(...blocks)
@@ -61,17 +64,19 @@ function wasStopped({ kind }: StepState, { ended }: Run): boolean {
   return kind === 'failed' && ended?.outcome === 'aborted'
 }
 
-function stateInWords(step: StepState, run: Run): Mrkdwn {
+/** `usualMs`: how long it took the last times; `null`: it never ran. */
+function stateInWords(step: StepState, run: Run, usualMs: number | null): Mrkdwn {
+  const usually = usualMs === null ? '' : `, usually ${inWords(usualMs)}`
   switch (step.kind) {
     case 'pending':
       if (run.ended) return trusted('Not begun, and will not be.')
       if (isAsked(step))
         return mrk`Waits for people since ${clockTime(step.askedAt)}: press _Done_ when it is.`
-      return mrk`Not begun${waiting(step.waiting)}`
+      return mrk`Not begun${usually}${waiting(step.waiting)}`
     case 'started': {
       const { says: said, progress } = step
       const says = said === null ? trusted('') : mrk`. ${underWay({ says: said, progress })}`
-      return mrk`Under way since ${clockTime(step.at)}${says}${waiting(step.waiting)}`
+      return mrk`Under way since ${clockTime(step.at)}${usually}${says}${waiting(step.waiting)}`
     }
     case 'succeeded': {
       if (step.by !== undefined) return mrk`Done ${took(step)}, says ${mention(step.by)}.`

@@ -83,6 +83,8 @@ export const Plan = Draft.extend({
   schema: z.literal([2, 3]).optional(),
   /** How long it took the last times; `null` when it never ran. */
   expectedMs: z.number().nullable(),
+  /** The same of each of its steps; left out in old journals. */
+  usualStepsMs: z.array(z.number().nullable()).optional(),
 })
 export type Plan = z.infer<typeof Plan>
 

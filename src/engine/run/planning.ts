@@ -16,6 +16,7 @@ import type { World } from '../../ports/world.ts'
 import type { IncidentLog } from '../journal/incident-log.ts'
 import { preparing } from './prepare.ts'
 import type { Runbook } from './runbook.ts'
+import type { UsualDuration } from './usual-duration.ts'
 
 /** How long the world may take to be planned against. */
 const RESOLVE_MS = 8_000
@@ -49,8 +50,8 @@ export type PlanningDeps = {
   readonly runbook: () => Promise<Runbook>
   readonly world: () => Promise<World>
   readonly hash: (text: string) => string
-  /** How long such a plan took the last times; `null` when it never ran. */
-  readonly expectedMs: (kind: RequestKind) => Promise<number | null>
+  /** How long such a plan, and each of its steps, took the last times. */
+  readonly tookBefore: (kind: RequestKind, steps: Plan['steps']) => Promise<UsualDuration>
   readonly stopped: AbortSignal
 }
 
@@ -62,8 +63,8 @@ export function planning(deps: PlanningDeps): Planning {
   }
 
   async function toPlan(draft: Draft, { request }: Pick<PlanState, 'request'>): Promise<Plan> {
-    const expectedMs = await deps.expectedMs(request.kind)
-    return { ...draft, digest: deps.hash(canonical(draft)), schema: SCHEMA, expectedMs }
+    const took = await deps.tookBefore(request.kind, draft.steps)
+    return { ...draft, digest: deps.hash(canonical(draft)), schema: SCHEMA, ...took }
   }
 
   /** Held against what was signed, in the words of the version that it was signed under. */
