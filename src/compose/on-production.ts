@@ -38,8 +38,10 @@ export function onProduction(
   clock: Clock,
   { isClosed, journal }: Kept,
 ): OnProduction {
-  const checks = provingItems(verifyingOver(config, opened), sleep)
-  const world = { ...opened, checks }
+  const verifying = verifyingOver(config, opened)
+  const checks = provingItems(verifying, sleep)
+  const purges = provingItems({ ...verifying, plan: config.purges }, sleep)
+  const world = { ...opened, checks, purges }
   const runbook = runbookOver(world, config.runbook)
   const feasibility = feasibilityReader(config.runbook)
   const evidence = evidenceFiles(join(config.environment.BACKOUT_DATA, 'evidence'), clock, {

@@ -84,6 +84,7 @@ function namedServices({ settings, at }: Read): readonly Problem[] {
   const named = [
     ...servicesNamedIn(settings?.verification, ['verification']),
     ...servicesNamedIn(settings?.isolation, ['isolation']),
+    ...servicesNamedIn(settings?.purge, ['purge']),
     ...servicesNamedIn(settings?.procedures?.featureFlag, ['procedures', 'featureFlag']),
   ]
   return named.flatMap(({ name, path }) => {

@@ -14,6 +14,7 @@ import type { MetricsSettings } from '../domain/assessment/settings.ts'
 import { parseSettings } from './parse-settings.ts'
 import { WrongConfiguration, type Problem } from './problem.ts'
 import { runbookSettings } from './runbook-settings.ts'
+import { purgesOf } from './purge-settings.ts'
 import { servicesRunBy } from './procedures.ts'
 import { unready } from './ready-to-run.ts'
 import type { Settings } from './settings-file.ts'
@@ -25,6 +26,8 @@ export type Config = {
   readonly runbook: RunbookSettings
   readonly evidence: EvidencePlan & EvidenceQuota
   readonly verification: VerificationPlan
+  /** What is asked to forget the pages that it holds. */
+  readonly purges: VerificationPlan
   /** Contents of the CA files named in the environment. */
   readonly authorities: Authorities
   /** What proves who we are to hosts and registries. */
@@ -95,6 +98,7 @@ function combine(
     },
     runbook: runbookSettings(settings, deployed),
     evidence: evidenceOf(metrics, settings, deployed),
+    purges: purgesOf(settings.purge),
     verification: {
       items: configuredItems(settings.verification),
       deadlineMs: settings.verification.deadlineSeconds * 1000,

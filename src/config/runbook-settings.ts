@@ -15,6 +15,7 @@ export function runbookSettings(settings: Settings, deployed: readonly string[])
     services: settings.services,
     maintenance: settings.maintenance,
     cache: settings.redis.cache,
+    purges: settings.purge.map(({ id, title }) => ({ id, title })),
     kubernetes: kubernetes
       ? {
           namespace: kubernetes.namespace,

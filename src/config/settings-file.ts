@@ -11,6 +11,7 @@ import { VerificationSettings } from '../domain/verification/settings.ts'
 import { EvidenceSettings } from '../runbook/evidence/settings.ts'
 import { CacheSettings, MaintenanceSettings } from '../runbook/parts/settings.ts'
 import { Communication } from './communication.ts'
+import { PurgeSettings } from './purge-settings.ts'
 import { Procedures } from './procedures.ts'
 import { RequestHeaders } from './request-headers.ts'
 
@@ -81,6 +82,7 @@ const environment = {
   watch: WatchSettings.prefault({}),
   verification: VerificationSettings.prefault({}),
   isolation: IsolationSettings.default([]),
+  purge: PurgeSettings.default([]),
   report: ReportSettings.prefault({}),
   matrix: MatrixSettings.prefault({}),
   procedures: Procedures.prefault({}),

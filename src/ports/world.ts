@@ -41,4 +41,6 @@ export type World = {
   readonly alerts: Alerts | null
   /** What is verified after a rollback; left out where no plan asks for it on its way. */
   readonly checks?: Checks
+  /** What asks caches to forget that are not ours to clear, a CDN or a proxy; left out where there are none. */
+  readonly purges?: Checks
 }

@@ -38,6 +38,7 @@ import { restoreRevisions } from './kubernetes/steps/restore-revisions.ts'
 import { scaleWorkload } from './kubernetes/steps/scale-workload.ts'
 import { clearCache } from './parts/steps/clear-cache.ts'
 import { peopleDo } from './parts/steps/people-do.ts'
+import { purgeCaches } from './parts/steps/purge-caches.ts'
 import { proveApplication } from './parts/steps/prove-application.ts'
 import { proveServices } from './parts/steps/prove-services.ts'
 import { setMaintenance } from './parts/steps/set-maintenance.ts'
@@ -79,6 +80,7 @@ export const REGISTRY: Registry = {
     proveServices,
     proveApplication,
     peopleDo,
+    purgeCaches,
     scaleWorkload,
     scaleWorkloads,
     restartWorkload,

@@ -15,6 +15,7 @@ const TOKEN = 'simulated-session'
 export function simulatedPages() {
   const files = new Map<string, string>()
   let uploaded = 0
+  let purged = 0
 
   const routes: Readonly<Record<string, (asked: Asked) => EndpointAnswer>> = {
     'POST /api/login': ({ question, production }) => {
@@ -31,6 +32,10 @@ export function simulatedPages() {
         ? json(200, { name: 'Globex roadmap' })
         : json(404, { error: 'not found' })
     }),
+    'POST /cdn/purge': () => {
+      purged += 1
+      return json(202, { purged })
+    },
     'GET /api/search': known(() => json(200, { hits: [{ id: 'd1' }] })),
     'POST /api/files': known(({ question }) => {
       const id = `f${(uploaded += 1)}`

@@ -97,6 +97,25 @@ describe('people have something to do on the way', () => {
   })
 })
 
+test('a CDN forgets its copies once all of it runs, and again when it is taken back', async () => {
+  const around = damaged({ cdn: true })
+  const process = around.startProcess()
+  await tell(around, process, 0, RESTORED)
+  await tellMore(around, process, planAndSign(FULL))
+  await tellMore(around, process, planAndSign({ kind: 'undo', plan: 2 }))
+  const plans = (await folded(around))?.plans ?? []
+  around.end()
+  for (const { plan, run } of plans.slice(1)) {
+    const ids = plan?.steps.map(({ id }) => id) ?? []
+    expect(ids.slice(-2)).toEqual(['purge-caches', 'set-maintenance'])
+    expect(run?.ended?.outcome).toBe('succeeded')
+    expect(run?.steps.at(-2)).toMatchObject({
+      kind: 'succeeded',
+      says: expect.stringContaining('the CDN: POST /cdn/purge: HTTP 202'),
+    })
+  }
+})
+
 test('where nothing stands beside, the data stays, and the card says so', async () => {
   const left = await story(ASKED.slice(0, -1), FULL)
   expect(left.cautions).toContain('The database stays as it is: nothing is restored beside')

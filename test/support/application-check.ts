@@ -46,3 +46,23 @@ export function checksOver(world: World, settings: AssessSettings, sleep: Sleep)
   const plan = { items: [UPLOADS], deadlineMs: settings.deadlineMs }
   return provingItems({ world, settings, plan, newId: () => 'check-1' }, sleep)
 }
+
+/** Something between people and the services that holds copies of their pages. */
+export const CDN: ConfiguredItem = {
+  id: 'cdn',
+  title: 'the CDN',
+  by: 'backout',
+  check: VerificationCheck.parse({
+    kind: 'http',
+    service: 'frontend',
+    path: '/cdn/purge',
+    method: 'POST',
+    expect: { status: [202] },
+  }),
+}
+
+/** As the program purges: over this world. */
+export function purgesOver(world: World, settings: AssessSettings, sleep: Sleep): Checks {
+  const plan = { items: [CDN], deadlineMs: settings.deadlineMs }
+  return provingItems({ world, settings, plan, newId: () => 'purge-1' }, sleep)
+}

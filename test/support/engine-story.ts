@@ -44,7 +44,7 @@ import { feasibilityReader, runbookOver } from '../../src/runbook/runbook.ts'
 import type { DataOptions } from '../../src/sandbox/database/simulated-data.ts'
 import type { Placement } from '../../src/sandbox/docker/hosts.ts'
 import { sandboxWorld } from '../../src/sandbox/world.ts'
-import { checksOver, UPLOADS } from './application-check.ts'
+import { CDN, checksOver, purgesOver, UPLOADS } from './application-check.ts'
 import { memorySlack } from './memory-slack.ts'
 import { mortal, type Death, type Life } from './mortal.ts'
 
@@ -155,6 +155,8 @@ export function surroundings(
     readonly database?: DataOptions
     /** What people do while code, data and caches go back as one plan; left out: nothing. */
     readonly people?: readonly PeoplesDeed[]
+    /** Whether there is a CDN that holds copies of pages. */
+    readonly cdn?: true
     /** The flag that may be switched off; left out: none. */
     readonly featureFlag?: RunbookSettings['featureFlag']
     /** What a switch has replaced is kept so long; left out: for a week. */
@@ -223,6 +225,7 @@ export function surroundings(
     dataOwners: dataOwners.length > 0,
     database: sandbox.onData && { ...databaseSettings, keepMs: options.keepMs ?? WEEK_MS },
     docker: platform === 'docker' ? dockerSettings : null,
+    purges: options.cdn ? [{ id: CDN.id, title: CDN.title }] : [],
     featureFlag: options.featureFlag ?? null,
     full:
       sandbox.onData && platform === 'kubernetes'
@@ -279,7 +282,8 @@ export function surroundings(
       const asked = mortalWorld(throughWorld(sandbox.world), life, death)
       const sleep: Sleep = (ms, signal) => time.sleep(ms, signal, life)
       const checks = mortal(checksOver(asked, settings, sleep), life, death)
-      const world = { ...asked, checks }
+      const purges = mortal(purgesOver(asked, settings, sleep), life, death)
+      const world = { ...asked, checks, purges }
       const observers: Observers = {
         assess: ({ symptoms, plans }) =>
           assess(sandbox.world, settings, symptoms, (sharing, began) =>

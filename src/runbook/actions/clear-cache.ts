@@ -1,4 +1,4 @@
-import { clearing, whyNotNow } from '../parts/cache.ts'
+import { clearing, purging, whyNotNow } from '../parts/cache.ts'
 import { draftOf } from '../parts/part.ts'
 import { cacheOf } from '../parts/require-port.ts'
 import { infeasible, type Action } from '../procedure.ts'
@@ -22,5 +22,5 @@ export const clearCacheOnly: Action<'clear-cache'> = async (_, circumstances) =>
     cautions: kept.length > 0 ? [`Never touched: keys that begin with ${kept.join(', ')}.`] : [],
   }
   const whole = { ...part, targets: ['redis cache'] }
-  return { kind: 'feasible', draft: draftOf('clear-cache', words, [whole], settings) }
+  return { kind: 'feasible', draft: draftOf('clear-cache', words, [whole, purging(circumstances)], settings) }
 }

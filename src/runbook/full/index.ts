@@ -12,6 +12,7 @@ import type { Pause, Pausing } from '../parts/pausing.ts'
 import { applicationPart, proofPart } from '../parts/proof.ts'
 import { collectionsOf } from '../parts/require-port.ts'
 import { clearCache } from '../parts/steps/clear-cache.ts'
+import { purgeCaches } from '../parts/steps/purge-caches.ts'
 import { suspendOwner } from '../parts/steps/suspend-owner.ts'
 import { tellPeople, whileStopped } from '../parts/while-stopped.ts'
 import { infeasible, wayBack, type Circumstances, type Judged } from '../procedure.ts'
@@ -75,6 +76,8 @@ function wholeDraft(
     targets: code.targets,
   })
   const cache = stepsOnly(of(clearCache.id))
+  // A copy made while nothing runs would be one of the maintenance page.
+  const purge = stepsOnly(of(purgeCaches.id))
   const versions = code.versions ?? {}
   const parts = whileStopped(joined([switched, back, cache]), {
     told: people,
@@ -85,6 +88,7 @@ function wholeDraft(
       proofPart(settings, { versions, without: [] }),
       applicationPart(settings),
       without(pause.inTwo.rest, suspended),
+      purge,
     ],
     people: settings.full?.people ?? [],
     givesBackAfter: data ? switchCollections.id : restoreRevisions.id,

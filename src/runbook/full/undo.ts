@@ -16,6 +16,8 @@ import { lookOnly } from '../parts/look-only.ts'
 import { draftOf, joined, NOTHING, partOf, type Part } from '../parts/part.ts'
 import type { Pausing } from '../parts/pausing.ts'
 import { applicationPart, proofPart } from '../parts/proof.ts'
+import type { Step } from '../../engine/run/step.ts'
+import { purgeCaches } from '../parts/steps/purge-caches.ts'
 import { clearCache } from '../parts/steps/clear-cache.ts'
 import { whileStopped } from '../parts/while-stopped.ts'
 import { infeasible, type Circumstances } from '../procedure.ts'
@@ -59,7 +61,7 @@ async function undoFull(
   if ('problem' in pause) return infeasible(pause.problem)
   if (!data && !code) return null
   const back = code?.restored ?? NOTHING
-  const inner = joined([data?.switched ?? NOTHING, back, cacheAgain(before)])
+  const inner = joined([data?.switched ?? NOTHING, back, again(before, clearCache)])
   // What is told as a version was proved to be called so on the way there.
   const versions = hasDone(run) ? back.versions : {}
   const parts = whileStopped(inner, {
@@ -70,6 +72,7 @@ async function undoFull(
       down,
       proofPart(settings, { versions, without: [] }),
       applicationPart(settings),
+      again(before, purgeCaches),
     ],
     people: settings.full?.people ?? [],
     givesBackAfter,
@@ -108,10 +111,10 @@ async function codeBack(
 }
 
 /** What the other version has cached is not this one's. */
-function cacheAgain(before: PlanState): Part {
-  const cleared = writtenSteps(before).filter(({ id }) => id === clearCache.id)
+function again(before: PlanState, step: Step): Part {
+  const done = writtenSteps(before).filter(({ id }) => id === step.id)
   return joined(
-    cleared.map(({ input, beside = false }) => partOf(clearCache, input, { beside, changes: [] })),
+    done.map(({ input, beside = false }) => partOf(step, input, { beside, changes: [] })),
   )
 }
 

@@ -1,13 +1,23 @@
 import { Fault } from '../../domain/base/fault.ts'
 import type { Circumstances } from '../procedure.ts'
-import { NOTHING, partOf, type Part } from './part.ts'
+import { joined, NOTHING, partOf, type Part } from './part.ts'
 import { clearCache } from './steps/clear-cache.ts'
+import { purgeCaches } from './steps/purge-caches.ts'
 
 /**
- * The clearing of the configured keys, beside a larger plan: whether Redis answers decides nothing
- * about the rest, and nothing about what is signed.
+ * The clearing of the configured keys, and of what else holds copies, beside a larger plan: whether they answer decides
+ * nothing about the rest, and nothing about what is signed.
  */
 export async function cachePart(circumstances: Circumstances): Promise<Part> {
+  return joined([await redisPart(circumstances), purging(circumstances)])
+}
+
+/** Nothing where no such cache is configured. */
+export function purging({ settings: { purges = [] } }: Circumstances): Part {
+  return purges.length > 0 ? partOf(purgeCaches, { caches: [...purges] }, { beside: true }) : NOTHING
+}
+
+async function redisPart(circumstances: Circumstances): Promise<Part> {
   const part = clearing(circumstances, { beside: true })
   if (!part) return NOTHING
   const why = await whyNotNow(circumstances)

@@ -61,6 +61,11 @@ export function flagStoresOf({ flagStores }: World): FlagStores {
   return flagStores
 }
 
+export function purgesOf({ purges }: World): Checks {
+  if (!purges) throw missing('the caches to purge')
+  return purges
+}
+
 export function checksOf({ checks }: World): Checks {
   if (!checks) throw missing('the verification')
   return checks

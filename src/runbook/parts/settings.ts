@@ -87,6 +87,8 @@ export type RunbookSettings = {
   /** `null`: no flag is configured that may be switched off. */
   readonly featureFlag: FlagSettings | null
   readonly cache: CacheSettings
+  /** What holds copies of pages and is asked to forget them; left out: nothing. */
+  readonly purges?: readonly { readonly id: string; readonly title: string }[]
   readonly maintenance: MaintenanceSettings
   /** Whether the settings name people who sign for data. */
   readonly dataOwners: boolean
