@@ -28,7 +28,9 @@ export function usualDuration(
   })
   return {
     expectedMs: median(whole),
-    usualStepsMs: nthOfItsKind(steps).map((id) => median(each.flatMap((took) => took.get(id) ?? []))),
+    usualStepsMs: nthOfItsKind(steps).map((id) =>
+      median(each.flatMap((took) => took.get(id) ?? [])),
+    ),
   }
 }
 

@@ -22,5 +22,8 @@ export const clearCacheOnly: Action<'clear-cache'> = async (_, circumstances) =>
     cautions: kept.length > 0 ? [`Never touched: keys that begin with ${kept.join(', ')}.`] : [],
   }
   const whole = { ...part, targets: ['redis cache'] }
-  return { kind: 'feasible', draft: draftOf('clear-cache', words, [whole, purging(circumstances)], settings) }
+  return {
+    kind: 'feasible',
+    draft: draftOf('clear-cache', words, [whole, purging(circumstances)], settings),
+  }
 }

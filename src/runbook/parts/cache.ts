@@ -14,7 +14,9 @@ export async function cachePart(circumstances: Circumstances): Promise<Part> {
 
 /** Nothing where no such cache is configured. */
 export function purging({ settings: { purges = [] } }: Circumstances): Part {
-  return purges.length > 0 ? partOf(purgeCaches, { caches: [...purges] }, { beside: true }) : NOTHING
+  return purges.length > 0
+    ? partOf(purgeCaches, { caches: [...purges] }, { beside: true })
+    : NOTHING
 }
 
 async function redisPart(circumstances: Circumstances): Promise<Part> {
