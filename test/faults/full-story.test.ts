@@ -1,4 +1,8 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { leftMeanwhile } from '../../src/domain/plan/left-meanwhile.ts'
+import type { Plan } from '../../src/domain/plan/plan.ts'
 import type { PlanRequest } from '../../src/domain/plan/plan-request.ts'
 import { ASKED, folded, saidOn, tell, tellMore, type Telling } from '../support/rollback-story.ts'
 import { damaged, leftOnData, planAndSign, RESTORED } from './data-story.ts'
@@ -95,6 +99,32 @@ describe('people have something to do on the way', () => {
     expect(left).toMatchObject({ live: 'damaged', outcomes: ['succeeded', 'aborted'] })
     expect(headline).toContain('left so: maintenance is on')
   })
+})
+
+/** What a stop after each step leaves, as the steps themselves say it. */
+function whereItStops({ steps }: Plan): readonly string[] {
+  const done = { kind: 'succeeded', startedAt: '', at: '', applied: true, says: '' } as const
+  const open = { kind: 'pending', waiting: null } as const
+  return steps.map(({ title, whenStopped }, at) => {
+    const left = leftMeanwhile({ steps: steps.map((_, one) => (one <= at ? done : open)) }, steps)
+    const named = title.replaceAll(/es-\d{8}-\d{4}/g, 'the backup')
+    return `| ${named} | ${whenStopped ?? 'it is finished first'} | ${left.join(', ') || 'nothing'} |`
+  })
+}
+
+test('the table of where it can be stopped says what the steps say', async () => {
+  const around = damaged()
+  const process = around.startProcess()
+  await tell(around, process, 0, RESTORED)
+  await tellMore(around, process, planAndSign(FULL))
+  const plan = (await folded(around))?.plans[1]?.plan
+  around.end()
+  const told = readFileSync(join(import.meta.dirname, '../../docs/full.md'), 'utf8')
+  const rows = told.split('\n').filter((line) => /^\| .* \| .* \| .* \|$/.test(line))
+  const from = rows.findIndex((row) => row.startsWith('| step |')) + 1
+  const expected = plan ? whereItStops(plan) : []
+  expect(expected.length).toBeGreaterThan(8)
+  expect(rows.slice(from, from + expected.length)).toEqual(expected)
 })
 
 test('a CDN forgets its copies once all of it runs, and again when it is taken back', async () => {
