@@ -45,8 +45,10 @@ export async function openWorld(config: Config): Promise<OpenWorld> {
 
   async function openCluster() {
     const { kubernetes } = settings.procedures
-    if (!kubernetes) return { runs: [], deployments: null, owners: null }
+    if (!kubernetes) return { runs: [], deployments: null, configMaps: null, owners: null }
     const { kubernetesClient } = await import('../adapters/kubernetes/client/client.ts')
+    const { kubernetesConfigMaps } =
+      await import('../adapters/kubernetes/config-maps/config-maps.ts')
     const { kubernetesInstances } = await import('../adapters/kubernetes/instances/instances.ts')
     const { kubernetesOwners } = await import('../adapters/kubernetes/owners/owners.ts')
     const { kubernetesWorkloads } = await import('../adapters/kubernetes/read/workloads.ts')
@@ -61,6 +63,7 @@ export async function openWorld(config: Config): Promise<OpenWorld> {
     return {
       runs: [{ services: Object.keys(kubernetes.deployments), workloads, instances }],
       deployments: workloads,
+      configMaps: kubernetesConfigMaps({ client, namespace }),
       owners: kubernetesOwners({ client, ours: { namespace, deployments } }),
     }
   }

@@ -4,6 +4,7 @@ import type { Cache } from './cache.ts'
 import type { Checks } from './checks.ts'
 import type { Clock } from './clock.ts'
 import type { Collections } from './collections.ts'
+import type { ConfigMaps } from './config-maps.ts'
 import type { Containers } from './containers.ts'
 import type { Database } from './database.ts'
 import type { Deployments } from './deployments.ts'
@@ -29,6 +30,8 @@ export type World = {
   readonly workloads: Workloads | null
   /** Those that run as Deployments. */
   readonly deployments: Deployments | null
+  /** What these read their settings from. */
+  readonly configMaps: ConfigMaps | null
   /** Those that run as containers on hosts. */
   readonly containers: Containers | null
   /** What ran on hosts that keep no history of it. */

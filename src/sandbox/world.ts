@@ -30,6 +30,13 @@ import { simulatedHosts, type Placement } from './docker/hosts.ts'
 import { sandboxLedger } from './docker/ledger.ts'
 import { otherHands, type OtherHands } from './docker/other-hands.ts'
 import { seenByAll } from './workloads.ts'
+import {
+  sandboxConfigMaps,
+  simulatedConfigMaps,
+  type ConfigMapHands,
+  type SimulatedConfigMap,
+  type SimulatedConfigMaps,
+} from './kubernetes/config-maps.ts'
 import { templateOf, withSidecar } from './kubernetes/templates.ts'
 import { sandboxWorkloads } from './kubernetes/workloads.ts'
 
@@ -57,6 +64,7 @@ export type SandboxWorld = {
     /** From now on Argo CD, Flux or KEDA keeps them. */
     readonly keep: (owner: SimulatedOwner) => void
     readonly setOwner: (owner: OwnerName, setting: OwnerSetting) => void
+    readonly configMaps: ConfigMapHands
   }
   /** Theirs on the containers, where these run the services. */
   readonly onHosts: OtherHands
@@ -87,6 +95,8 @@ export function sandboxWorld(options: {
   readonly database?: DataOptions | null
   /** Flags that are kept outside of what runs the services, by their stores; left out, there are none. */
   readonly flags?: Readonly<Record<string, SimulatedFlag>>
+  /** What Deployments read, by their names; the flag of the scenario comes from the one that holds it. */
+  readonly configMaps?: Readonly<Record<string, SimulatedConfigMap>>
 }): SandboxWorld {
   const { clock, settings, seed = 1, slowestMs = 4, platform = 'kubernetes' } = options
   let production = productionOf(options.scenario)
@@ -100,7 +110,8 @@ export function sandboxWorld(options: {
   const services = settings.deployed?.services ?? []
   const isDocker = platform === 'docker'
   const { placement = { 'shop-1': services } } = options
-  const cluster = simulatedCluster({ ...scene, facts }, isDocker ? [] : services)
+  const configMaps = simulatedConfigMaps(scene, options.configMaps ?? {})
+  const cluster = simulatedCluster({ ...scene, facts, configMaps }, isDocker ? [] : services)
   const hosts = simulatedHosts({ ...scene, facts }, isDocker ? placement : {})
   const owners = simulatedOwners(scene, cluster, services)
   const flags = simulatedFlags(options.flags ?? {})
@@ -109,7 +120,7 @@ export function sandboxWorld(options: {
   const stage = stageOf(facts, runsThem, data?.isSpoiltAt ?? (() => true), scene)
   const dataPorts = data?.ports(stage) ?? { collections: null, backups: null }
   const deployed = settings.deployed && platform
-  const runtime = runtimePorts(stage, deployed, { cluster, hosts, owners })
+  const runtime = runtimePorts(stage, deployed, { cluster, configMaps, hosts, owners })
   return {
     world: {
       clock,
@@ -125,6 +136,7 @@ export function sandboxWorld(options: {
     deployedAtMs: stage.deployedAtMs,
     become(scenario) {
       production = productionOf(scenario)
+      configMaps.reset()
       cluster.reset()
       hosts.reset()
       data?.reset()
@@ -138,7 +150,7 @@ export function sandboxWorld(options: {
       cluster.reset()
       hosts.reset()
     },
-    others: othersOn(cluster, owners),
+    others: othersOn(cluster, configMaps, owners),
     onHosts: otherHands(hosts),
     onData: data?.hands ?? null,
     onFlags: flags.hands,
@@ -161,10 +173,12 @@ function runtimePorts(
   platform: 'kubernetes' | 'docker' | null,
   {
     cluster,
+    configMaps,
     hosts,
     owners,
   }: {
     readonly cluster: Cluster
+    readonly configMaps: SimulatedConfigMaps
     readonly hosts: ReturnType<typeof simulatedHosts>
     readonly owners: ReturnType<typeof simulatedOwners>
   },
@@ -180,6 +194,7 @@ function runtimePorts(
     ports: {
       workloads: runs && seenByAll(runs, ledger),
       deployments,
+      configMaps: deployments && sandboxConfigMaps(stage, configMaps),
       containers,
       ledger,
       instances: each?.instances ?? null,
@@ -190,6 +205,7 @@ function runtimePorts(
 
 function othersOn(
   cluster: Cluster,
+  configMaps: SimulatedConfigMaps,
   owners: ReturnType<typeof simulatedOwners>,
 ): SandboxWorld['others'] {
   return {
@@ -202,5 +218,6 @@ function othersOn(
     addSidecars: () => cluster.admitAs(withSidecar),
     keep: owners.put,
     setOwner: owners.set,
+    configMaps: configMaps.hands,
   }
 }

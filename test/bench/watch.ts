@@ -200,6 +200,7 @@ const counted = (world: World, each: Record<string, number>): World => {
     database: counting(world.database, 'database'),
     instances: null,
     flagStores: null,
+    configMaps: null,
     collections: null,
     backups: null,
     workloads: counting(world.workloads, 'workloads'),

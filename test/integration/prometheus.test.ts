@@ -18,6 +18,7 @@ const NOTHING_ELSE = {
   database: null,
   instances: null,
   flagStores: null,
+  configMaps: null,
   collections: null,
   backups: null,
   workloads: null,

@@ -185,6 +185,7 @@ async function runbookOn(
     database: null,
     instances: null,
     flagStores: null,
+    configMaps: null,
     collections: null,
     backups: null,
     metrics: null,

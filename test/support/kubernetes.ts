@@ -116,6 +116,28 @@ export const grantReadBack = async (
   )
 }
 
+/** The rights of `manifests/kubernetes/config-map` for these, in a namespace that is there. */
+export const grantConfigMaps = async (
+  { cluster, botClient }: BotCluster,
+  namespace: string,
+  names: readonly string[],
+): Promise<void> => {
+  for (const file of ['role.yaml', 'rolebinding.yaml']) {
+    const manifest = await readFile(join(manifests, 'config-map', file), 'utf8')
+    await cluster.applyManifest(
+      manifest
+        .replace('namespace: production', `namespace: ${namespace}`)
+        .replace('[general]', `[${names.join(', ')}]`),
+    )
+  }
+  const bot = await botClient()
+  const asked = { namespace, deployments: ['backend'], configMaps: names }
+  await eventually(
+    () => checkAccess(bot, asked, soon()),
+    ({ missing }) => missing.length === 0,
+  )
+}
+
 /** Kills the API server. What it returns starts it again as it was; stop that before the cluster. */
 export const killApiServer = async ({
   pids,

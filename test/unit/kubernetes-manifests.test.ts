@@ -3,7 +3,12 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { ownerRules, READ_BACK_RULES, rules } from '../../src/adapters/kubernetes/client/access.ts'
+import {
+  configMapRules,
+  ownerRules,
+  READ_BACK_RULES,
+  rules,
+} from '../../src/adapters/kubernetes/client/access.ts'
 import { Environment } from '../../src/config/environment.ts'
 import { parseSettings } from '../../src/config/parse-settings.ts'
 
@@ -73,6 +78,32 @@ test('what asks each pod by itself is granted apart, and only where nobody else 
   expect(resources).toEqual(['role.yaml', 'rolebinding.yaml'])
 })
 
+test('what changes a key of a ConfigMap is granted apart, by name, and fits the example in backout.yaml', () => {
+  const shipped = readFileSync(join(import.meta.dirname, '../../backout.yaml'), 'utf8')
+  const parsed = parseSettings(
+    shipped.replace(/^ {2}# featureFlag:\n(?: {2}# {3}.*\n)+/m, (example) =>
+      example
+        .replaceAll(/^ {2}# /gm, '  ')
+        .replace(/^ +places: .*\n/m, '')
+        .replace('# places: ', 'places: '),
+    ),
+    'it',
+    { BACKEND_URL: 'http://backend.invalid', FRONTEND_URL: 'http://frontend.invalid' },
+  )
+  if (!('settings' in parsed)) throw new Error(JSON.stringify(parsed.problems))
+  const places = parsed.settings.procedures.featureFlag?.places ?? []
+  const names = places.flatMap((place) => (place.in === 'config-map' ? [place.configMap] : []))
+  expect(names).toHaveLength(1)
+  const role = read('config-map/role.yaml', Named.extend({ rules: z.array(Rule) }))
+  expect(role.rules).toEqual(configMapRules(names))
+  expect(role.metadata.namespace).toBe(read('role.yaml', Named).metadata.namespace)
+  const { resources } = read(
+    'config-map/kustomization.yaml',
+    z.object({ resources: z.array(z.string()) }),
+  )
+  expect(resources).toEqual(['role.yaml', 'rolebinding.yaml'])
+})
+
 test('of all that is granted one thing writes: the patch of the named Deployments', () => {
   const all = [...rules(['backend']), ...READ_BACK_RULES]
   const reads = new Set(['get', 'list'])
@@ -88,7 +119,7 @@ test('of all that is granted one thing writes: the patch of the named Deployment
   expect(others.flatMap(({ resources }) => resources)).not.toContain('secrets')
 })
 
-test.each(['', 'suspend/', 'read-back/'])(
+test.each(['', 'suspend/', 'read-back/', 'config-map/'])(
   'the Role %sis bound to the ServiceAccount the pod runs as',
   (of) => {
     const account = read('serviceaccount.yaml', Named).metadata

@@ -10,6 +10,7 @@ import { alertsContract } from '../support/contracts/alerts.ts'
 import { backupsContract } from '../support/contracts/backups.ts'
 import { cacheContract } from '../support/contracts/cache.ts'
 import { collectionsContract } from '../support/contracts/collections.ts'
+import { configMapsContract } from '../support/contracts/config-maps.ts'
 import { containersContract, hostName } from '../support/contracts/containers.ts'
 import { databaseContract } from '../support/contracts/database.ts'
 import { endpointsContract } from '../support/contracts/endpoints.ts'
@@ -189,6 +190,25 @@ workloadWritesContract('the sandbox', {
   start: startWrites,
   refusing: async () => production({ kubernetes: 'refusing' }).deployments,
   silent: async () => production({ kubernetes: 'silent' }).deployments,
+})
+
+const configMapsOf = ({ world: { configMaps } }: { readonly world: World }) => {
+  if (!configMaps) throw new Error('the sandbox has ConfigMaps')
+  return configMaps
+}
+
+configMapsContract('the sandbox', {
+  async start() {
+    const sandbox = production()
+    const { put, set } = sandbox.others.configMaps
+    return {
+      configMaps: configMapsOf(sandbox),
+      put: async (name, map) => put(name, map),
+      set: async (name, key, value) => set(name, key, value),
+    }
+  },
+  refusing: async () => configMapsOf(production({ kubernetes: 'refusing' })),
+  silent: async () => configMapsOf(production({ kubernetes: 'silent' })),
 })
 
 const onDocker = (

@@ -58,12 +58,14 @@ function worldAskedBy(ask: Ask, platform: Platform): World {
   const runs = {
     kubernetes: {
       deployments: { ...remote('deployments', ask), evidence: evidenceOver(ask, 'deployments') },
+      configMaps: remote('configMaps', ask),
       owners: remote('owners', ask),
       containers: null,
       ledger: null,
     },
     docker: {
       deployments: null,
+      configMaps: null,
       owners: null,
       containers: { ...remote('containers', ask), evidence: evidenceOver(ask, 'containers') },
       ledger: remote('ledger', ask),
@@ -140,6 +142,7 @@ const METHODS: { readonly [P in Port]: readonly (keyof NonNullable<World[P]> & s
   backups: ['list', 'verify', 'make', 'restore', 'markUnusable', 'remove', 'freeBytes', 'tools'],
   workloads: ['list', 'logs'],
   deployments: ['list', 'logs', 'releases', 'needs', 'sightings', 'rollouts', 'write'],
+  configMaps: ['find', 'write'],
   containers: [
     'list',
     'logs',

@@ -13,6 +13,7 @@ export const PORTS = [
   'backups',
   'workloads',
   'deployments',
+  'configMaps',
   'containers',
   'ledger',
   'owners',

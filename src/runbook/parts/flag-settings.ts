@@ -23,12 +23,18 @@ export const FlagPlace = z.discriminatedUnion('in', [
     env: EnvName.optional(),
     ...own,
   }),
-  /** A key of a ConfigMap that the pods of the service's Deployment read. */
+  /** A key of a ConfigMap in the namespace of the Deployments. */
   z.strictObject({
     in: z.literal('config-map'),
-    service: Name,
+    /** With or without the hash of its content that some tools put after it. */
     configMap: Name,
-    key: Name.optional(),
+    /** Left out: called like the flag. */
+    key: Name.regex(
+      /^[-._a-zA-Z0-9]+$/,
+      'must be a key of a ConfigMap, like MULTI_TENANT',
+    ).optional(),
+    /** Whose pods read it, and are replaced so that they read it anew. */
+    services: z.array(Name).min(1, 'needs at least one service that reads it').max(20),
     ...own,
   }),
   /** A variable of the service's containers. */

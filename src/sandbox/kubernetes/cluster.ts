@@ -115,7 +115,7 @@ export function simulatedCluster(stage: ClusterStage, services: readonly string[
       ).length
     },
 
-    ...whatPodsRun(() => [...deployments.values()]),
+    ...whatPodsRun(() => [...deployments.values()], stage.configMaps),
   }
 
   function isCrashing(version: string): boolean {

@@ -1,6 +1,7 @@
 import type { KeptRevision, Manager } from '../../ports/deployment-state.ts'
 import { identity, suffix } from '../metrics/noise.ts'
-import type { Production } from '../production.ts'
+import { FLAG, type Production } from '../production.ts'
+import type { SimulatedConfigMaps } from './config-maps.ts'
 import type { SimulatedPod } from './rolling.ts'
 import { imageOf } from '../release.ts'
 import { contentOf, restarted, sameTemplate, templateIn } from './templates.ts'
@@ -62,11 +63,14 @@ export type ClusterStage = {
   readonly seed: number
   readonly deployedAtMs: number
   readonly facts: () => Production
+  readonly configMaps: Pick<SimulatedConfigMaps, 'nameWith' | 'valueAt'>
 }
 
 /** Deployments as they are at the beginning, and the revisions that changes make. */
 export function revisionsOf(stage: ClusterStage) {
-  const { seed, deployedAtMs, facts } = stage
+  const { seed, deployedAtMs, facts, configMaps } = stage
+  const made = (service: string, version: string): unknown =>
+    templateIn(facts(), service, version, configMaps.nameWith(FLAG))
 
   const revision = (
     service: string,
@@ -76,7 +80,7 @@ export function revisionsOf(stage: ClusterStage) {
     { by, cause = null }: Asked,
   ): SimulatedRevision => {
     const { version, template } = of
-    const isPlain = sameTemplate(template, templateIn(facts(), service, version))
+    const isPlain = sameTemplate(template, made(service, version))
     const name = isPlain ? `${service} ${version}` : `${service} ${version} ${number}`
     return {
       ...of,
@@ -99,7 +103,7 @@ export function revisionsOf(stage: ClusterStage) {
 
   const fresh = (service: string): SimulatedDeployment => {
     const { version, previousVersion } = facts()
-    const of = (one: string) => ({ version: one, template: templateIn(facts(), service, one) })
+    const of = (one: string) => ({ version: one, template: made(service, one) })
     const asked = revision(service, of(version), 44, deployedAtMs, released('fix login'))
     const days = (count: number): number => deployedAtMs - count * daysMs
     const earlier = [

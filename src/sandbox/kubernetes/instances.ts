@@ -2,7 +2,6 @@ import { Fault } from '../../domain/base/fault.ts'
 import type { EndpointAnswer } from '../../ports/endpoints.ts'
 import type { Instance } from '../../ports/instances.ts'
 import { FLAG_PAGE, flagPage, LISTENS_AT, noSuch } from '../flag-page.ts'
-import { FLAG } from '../production.ts'
 import type { FlagTold, SimulatedInstances } from '../flag-page.ts'
 import { json } from '../pages.ts'
 import type { Stage } from '../production.ts'
@@ -10,7 +9,6 @@ import { answering } from '../simulated-availability.ts'
 import type { Cluster } from './cluster.ts'
 import { existsAt, isEndingAt } from './rolling.ts'
 import type { SimulatedPod } from './rolling.ts'
-import { variableIn } from './variable-in.ts'
 import { workloadViews } from './workload-views.ts'
 
 /** The port over the Pods of the simulated cluster. */
@@ -25,9 +23,9 @@ export function sandboxPods(stage: Stage, cluster: Cluster): SimulatedInstances 
     return found.pods.filter((pod) => existsAt(pod, stage.now()))
   }
   const isReady = (pod: SimulatedPod): boolean => workloadViews(cluster, stage.now()).isReady(pod)
-  const told = (service: string, { name, revision }: SimulatedPod): FlagTold => {
-    const made = cluster.find(service)?.revisions.find(({ uid }) => uid === revision)
-    return { instance: name, value: variableIn(made?.template, service, FLAG) }
+  const told = (service: string, pod: SimulatedPod): FlagTold => {
+    const found = cluster.find(service)
+    return { instance: pod.name, value: found ? cluster.flagOf(found, pod) : null }
   }
 
   return {

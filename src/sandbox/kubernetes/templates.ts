@@ -3,8 +3,8 @@ import { digest } from '../metrics/noise.ts'
 import { FLAG, type Production } from '../production.ts'
 import { commitOf, imageOf, password } from '../release.ts'
 
-/** A pod template as a cluster would hold it. `flag`: a variable that this version brought. */
-export function templateOf(service: string, version: string, flag: string | null = null): unknown {
+/** A pod template as a cluster would hold it. `flag`: the entry of a variable that this version brought. */
+export function templateOf(service: string, version: string, flag: unknown = null): unknown {
   return {
     metadata: {
       labels: { app: service },
@@ -21,7 +21,7 @@ export function templateOf(service: string, version: string, flag: string | null
           env: [
             { name: 'NODE_ENV', value: 'production' },
             { name: 'MONGODB_URI', value: `mongodb://pipeshub:${password}@mongo-0.mongo/pipeshub` },
-            ...(flag === null ? [] : [{ name: flag, value: 'true' }]),
+            ...(flag === null ? [] : [flag]),
           ],
           ports: [{ containerPort: 8080 }],
         },
@@ -31,14 +31,21 @@ export function templateOf(service: string, version: string, flag: string | null
   }
 }
 
-/** As the pipeline of this production makes it: the bad version of the backend may have brought a flag. */
+/**
+ * As the pipeline of this production makes it: the bad version of the backend may have brought a flag, which is
+ * read from that ConfigMap where there is one.
+ */
 export function templateIn(
   { version: bad, causedByFlag }: Pick<Production, 'version' | 'causedByFlag'>,
   service: string,
   version: string,
+  flagFrom: string | null,
 ): unknown {
   const isFlagged = causedByFlag && service === 'backend' && version === bad
-  return templateOf(service, version, isFlagged ? FLAG : null)
+  if (!isFlagged) return templateOf(service, version)
+  const source = { configMapKeyRef: { name: flagFrom, key: FLAG, optional: true } }
+  const where = flagFrom === null ? { value: 'true' } : { valueFrom: source }
+  return templateOf(service, version, { name: FLAG, ...where })
 }
 
 /** As `kubectl rollout restart` leaves it. */

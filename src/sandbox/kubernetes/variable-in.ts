@@ -1,8 +1,17 @@
-/** What a variable of the service's own container says in a pod template; `null`: it is not there. */
-export function variableIn(template: unknown, service: string, name: string): string | null {
+type Entry =
+  | { readonly kind: 'value'; readonly value: string }
+  | { readonly kind: 'from'; readonly configMap: string; readonly key: string }
+
+/** A variable of the service's own container in a pod template; `null`: it is not there. */
+export function variableIn(template: unknown, service: string, name: string): Entry | null {
   const own = named(fieldOf(fieldOf(template, 'spec'), 'containers'), service)
-  const value = fieldOf(named(fieldOf(own, 'env'), name), 'value')
-  return typeof value === 'string' ? value : null
+  const entry = named(fieldOf(own, 'env'), name)
+  const value = fieldOf(entry, 'value')
+  if (typeof value === 'string') return { kind: 'value', value }
+  const source = fieldOf(fieldOf(entry, 'valueFrom'), 'configMapKeyRef')
+  const [configMap, key] = [fieldOf(source, 'name'), fieldOf(source, 'key')]
+  const isSource = typeof configMap === 'string' && typeof key === 'string'
+  return isSource ? { kind: 'from', configMap, key } : null
 }
 
 function named(list: unknown, name: string): unknown {

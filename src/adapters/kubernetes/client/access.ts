@@ -40,6 +40,14 @@ export const READ_BACK_RULES: readonly Rule[] = [
   { apiGroups: [''], resources: ['pods/proxy'], verbs: ['get'] },
 ]
 
+/** What it takes to change a key of these ConfigMaps, where the settings have a flag there. */
+export function configMapRules(names: readonly string[]): readonly Rule[] {
+  if (names.length === 0) return []
+  return [
+    { apiGroups: [''], resources: ['configmaps'], resourceNames: names, verbs: ['get', 'patch'] },
+  ]
+}
+
 /** What it takes to suspend these owners, by the namespace of the Role that grants it. */
 export function ownerRules(
   owners: readonly OwnerName[],
@@ -77,12 +85,15 @@ export async function checkAccess(
     deployments,
     suspend = [],
     readsBack = false,
+    configMaps = [],
   }: {
     readonly namespace: string
     readonly deployments: readonly string[]
     readonly suspend?: readonly OwnerName[]
     /** Pods are asked one by one. */
     readonly readsBack?: boolean
+    /** Those that hold a key which may be changed. */
+    readonly configMaps?: readonly string[]
   },
   signal: AbortSignal,
 ): Promise<{ missing: string[]; excess: string[] }> {
@@ -91,9 +102,11 @@ export async function checkAccess(
     allowed: await isAllowed(client, attributes, signal),
   })
   const needed = [
-    ...[...rules(deployments), ...(readsBack ? READ_BACK_RULES : [])].flatMap((rule) =>
-      needs(namespace, rule),
-    ),
+    ...[
+      ...rules(deployments),
+      ...(readsBack ? READ_BACK_RULES : []),
+      ...configMapRules(configMaps),
+    ].flatMap((rule) => needs(namespace, rule)),
     ...ownerRules(suspend).flatMap((one) => needs(one.namespace, one.rule)),
   ]
   const answers = await pMap([...needed, ...excesses(namespace, deployments)], ask, {

@@ -77,12 +77,13 @@ function statusOf(body: string): { reason: string; message: string } {
 
 /** `pods is forbidden: User "x" cannot list resource "pods" in API group "" in the namespace "y"` */
 const cannot =
-  /User "([^"]*)" cannot (\S+) (?:resource|path) "([^"]*)"(?: in API group "([^"]*)")?(?: in the namespace "([^"]*)")?/
+  /(?:^\S+ "([^"]*)" is forbidden: )?User "([^"]*)" cannot (\S+) (?:resource|path) "([^"]*)"(?: in API group "([^"]*)")?(?: in the namespace "([^"]*)")?/
 
 function forbidden(message: string): string {
-  const [, user, verb, resource, group, namespace] = cannot.exec(message) ?? []
+  const [, name, user, verb, resource, group, namespace] = cannot.exec(message) ?? []
   if (verb === undefined) return `not allowed${message === '' ? '' : `: ${message}`}`
-  const what = group ? `${resource}.${group}` : resource
+  const kind = group ? `${resource}.${group}` : resource
+  const what = name === undefined ? kind : `${kind} ${name}`
   const where = namespace ? ` in namespace ${namespace}` : ''
   return `${user} is not allowed to ${verb} ${what}${where}`
 }

@@ -8,16 +8,26 @@ export function managedBy(
   namespace: string,
   autoscalers: readonly Autoscaler[],
 ): Manager[] {
-  const flux = fluxOf(metadata)
   const owner = ownerOf(metadata)
   return [
-    ...argoCdOf(metadata, namespace),
+    ...keepersOf(metadata, 'apps/Deployment', namespace),
+    ...(owner === null ? [] : [unnamed(owner)]),
+    ...scalersOf(metadata.name, namespace, autoscalers),
+  ]
+}
+
+/** Group and kind, as Argo CD writes them; the core group has no name. */
+type Kept = 'apps/Deployment' | 'argoproj.io/Application' | '/ConfigMap'
+
+/** Whoever keeps the object as it stands in Git or in a chart. */
+export function keepersOf(metadata: Metadata, what: Kept, namespace: string): Manager[] {
+  const flux = fluxOf(metadata)
+  return [
+    ...argoCdOf(metadata, what, namespace),
     ...flux,
     // Flux runs Helm itself and leaves its annotations, too.
     ...(flux.length > 0 ? [] : helmOf(metadata)),
     ...rollersOf(metadata),
-    ...(owner === null ? [] : [unnamed(owner)]),
-    ...scalersOf(metadata.name, namespace, autoscalers),
   ]
 }
 
@@ -29,7 +39,7 @@ function unnamed(says: string): Manager {
 /** The application that keeps this object, by `<application>:<group>/<kind>:<namespace>/<name>`. */
 export function argoCdApplication(
   { annotations, name }: Metadata,
-  what: 'apps/Deployment' | 'argoproj.io/Application',
+  what: Kept,
   namespace: string,
 ): string | null {
   const tracking = annotations['argocd.argoproj.io/tracking-id'] ?? ''
@@ -39,8 +49,8 @@ export function argoCdApplication(
   return application !== '' && isOurs ? application : null
 }
 
-function argoCdOf(metadata: Metadata, namespace: string): Manager[] {
-  const application = argoCdApplication(metadata, 'apps/Deployment', namespace)
+function argoCdOf(metadata: Metadata, what: Kept, namespace: string): Manager[] {
+  const application = argoCdApplication(metadata, what, namespace)
   if (application === null) {
     const owner = { kind: 'Application', namespace: null, name: null } as const
     return hasManager(metadata, 'argocd-controller')

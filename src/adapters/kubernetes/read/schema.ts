@@ -69,7 +69,7 @@ export type Condition = z.infer<typeof Condition>
 const Containers = z.array(z.object({ name: z.string(), image: z.string().default('') }))
 
 /** Which fields somebody wrote last, and when. https://kubernetes.io/docs/reference/using-api/server-side-apply */
-const ManagedFields = z.object({
+export const ManagedFields = z.object({
   manager: z.string().default(''),
   time: z.string().optional(),
   subresource: z.string().default(''),

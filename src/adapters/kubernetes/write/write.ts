@@ -39,11 +39,15 @@ export async function write(
   const patchFor = (maps: Maps): readonly PatchOperation[] => [
     ...standing(seen),
     ...operations(change, maps, nowMs),
-    ...annotate('/metadata', maps.onDeployment, {
-      [lastWriteAnnotation]: key,
-      // The cluster takes it for the reason of the newest revision, and scaling makes none.
-      ...(change.kind === 'replicas' ? {} : { 'kubernetes.io/change-cause': cause }),
-    }),
+    ...annotate(
+      '/metadata',
+      { isThere: maps.onDeployment },
+      {
+        [lastWriteAnnotation]: key,
+        // The cluster takes it for the reason of the newest revision, and scaling makes none.
+        ...(change.kind === 'replicas' ? {} : { 'kubernetes.io/change-cause': cause }),
+      },
+    ),
     ...marked(change, cause, nowMs),
   ]
   const query = {
@@ -90,9 +94,13 @@ function operations(
     case 'variable':
       return variableOperations(change.of, change.to)
     case 'restart':
-      return annotate('/spec/template/metadata', onPods, {
-        'kubectl.kubernetes.io/restartedAt': new Date(nowMs).toISOString(),
-      })
+      return annotate(
+        '/spec/template/metadata',
+        { isThere: onPods },
+        {
+          'kubectl.kubernetes.io/restartedAt': new Date(nowMs).toISOString(),
+        },
+      )
     default:
       return change satisfies never
   }
@@ -108,14 +116,18 @@ function marked(
   const { images, renewed } = change.lock
   if (images.length > 0) {
     const by = { [lockMarks.by]: cause, [lockMarks.at]: new Date(nowMs).toISOString() }
-    return annotate('/metadata', true, {
-      [lockMarks.from]: images.join(','),
-      ...(renewed ? by : {}),
-    })
+    return annotate(
+      '/metadata',
+      { isThere: true },
+      {
+        [lockMarks.from]: images.join(','),
+        ...(renewed ? by : {}),
+      },
+    )
   }
   // What is not there cannot be removed, and would be refused: it is put there first.
   return Object.values(lockMarks).flatMap((name) => [
-    ...annotate('/metadata', true, { [name]: '' }),
+    ...annotate('/metadata', { isThere: true }, { [name]: '' }),
     { op: 'remove', path: `/metadata/annotations${pointer(name)}` } as const,
   ])
 }
@@ -129,9 +141,9 @@ function mapsOf({ metadata, spec }: Deployment): Maps {
 }
 
 /** Only these keys: others write annotations, too, and a map they made meanwhile is not replaced. */
-function annotate(
+export function annotate(
   path: string,
-  isThere: boolean,
+  { isThere }: { readonly isThere: boolean },
   values: Readonly<Record<string, string>>,
 ): readonly PatchOperation[] {
   const map = `${path}/annotations`
