@@ -108,7 +108,7 @@ function stoppedServices({ settings, at }: Read): readonly Problem[] {
 
 type NamedAt = { readonly name: string; readonly path: Path }
 
-/** Under `service` alone: what a request sends or a filter holds may have a key of any name, and is not looked into. */
+/** Under `service` and `services` alone: what a request sends or a filter holds may have a key of any name, and is not looked into. */
 function servicesNamedIn(value: unknown, path: Path): readonly NamedAt[] {
   if (Array.isArray(value)) {
     return value.flatMap((one, index) => servicesNamedIn(one, [...path, index]))
@@ -116,6 +116,11 @@ function servicesNamedIn(value: unknown, path: Path): readonly NamedAt[] {
   return Object.entries(asRecord(value) ?? {}).flatMap(([key, one]): readonly NamedAt[] => {
     if (key === 'body' || key === 'filter') return []
     if (key === 'service' && typeof one === 'string') return [{ name: one, path: [...path, key] }]
+    if (key === 'services' && Array.isArray(one)) {
+      return one.flatMap((name: unknown, index) =>
+        typeof name === 'string' ? [{ name, path: [...path, key, index] }] : [],
+      )
+    }
     return servicesNamedIn(one, [...path, key])
   })
 }

@@ -24,7 +24,9 @@ import { checkPrecondition } from './feature-flag/steps/check-precondition.ts'
 import { readFlagBack } from './feature-flag/steps/read-flag-back.ts'
 import { setStoredFlag } from './feature-flag/steps/set-stored-flag.ts'
 import { storedFlags } from './feature-flag/stored.ts'
+import { configMapFlags } from './kubernetes/config-map-flag.ts'
 import { deploymentFlags } from './kubernetes/flag.ts'
+import { setConfigMapKey } from './kubernetes/steps/set-config-map-key.ts'
 import { setVariable } from './kubernetes/steps/set-variable.ts'
 import { full } from './full/index.ts'
 import { undoWhileStopped } from './full/undo.ts'
@@ -56,7 +58,7 @@ const pausing = pausedWhereTheyRun([pauseDeployments, pauseContainers])
 /** Every way back, every action and every step there is. A step's id is journaled and never renamed. */
 export const REGISTRY: Registry = {
   waysBack: {
-    'feature-flag': featureFlag([deploymentFlags, containerFlags, storedFlags]),
+    'feature-flag': featureFlag([deploymentFlags, configMapFlags, containerFlags, storedFlags]),
     kubernetes,
     docker,
     database: databaseSwitch(pausing),
@@ -98,6 +100,7 @@ export const REGISTRY: Registry = {
     dropKeptData,
     checkPrecondition,
     setVariable,
+    setConfigMapKey,
     setStoredFlag,
     readFlagBack,
   ],

@@ -91,6 +91,7 @@ export function outward(through: Through): Ways {
       containers: inner.containers && way('hosts', inner.containers),
       ledger: inner.ledger && way('ledger', inner.ledger),
       cache: inner.cache && way('cache', inner.cache),
+      configMaps: inner.configMaps && way('cluster', inner.configMaps),
       owners: inner.owners && way('owners', inner.owners),
       collections: inner.collections && way('data', inner.collections),
       backups: inner.backups && way('backups', inner.backups),

@@ -115,6 +115,8 @@ const databaseSettings = {
 /** The group of those who sign for data, in a story that has some. */
 const DATA_OWNERS = 'S0DATA'
 
+type SandboxOptions = Parameters<typeof sandboxWorld>[0]
+
 function hash(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
@@ -159,6 +161,8 @@ export function surroundings(
     readonly cdn?: true
     /** The flag that may be switched off; left out: none. */
     readonly featureFlag?: RunbookSettings['featureFlag']
+    /** What Deployments read; left out: nothing. */
+    readonly configMaps?: SandboxOptions['configMaps']
     /** What a switch has replaced is kept so long; left out: for a week. */
     readonly keepMs?: number
     /** How long production is watched; left out: for half an hour. */
@@ -218,6 +222,7 @@ export function surroundings(
     platform,
     ...placement,
     ...(options.database && { database: options.database }),
+    ...(options.configMaps && { configMaps: options.configMaps }),
   })
   if (kept) sandbox.others.keep({ ...keeper, version: 'v2.0.0' })
   const planned = {
@@ -410,9 +415,10 @@ function courierTo(pages: StatusPages, life: Life, death: Death): Courier {
 /** Everything outside that a process reads or writes. */
 function mortalWorld(world: World, life: Life, death: Death): World {
   const { workloads, deployments, containers, ledger, cache, endpoints, owners } = world
-  const { collections, backups } = world
+  const { collections, backups, configMaps } = world
   return {
     ...world,
+    configMaps: configMaps && mortal(configMaps, life, death),
     endpoints: mortal(endpoints, life, death),
     workloads: workloads && mortal(workloads, life, death),
     deployments: deployments && mortal(deployments, life, death),

@@ -33,3 +33,14 @@ export function flagSettings(more: object = {}): FlagSettings {
 
 /** Checked before, and read back afterwards. */
 export const CHECKED = { precondition: PRECONDITION, readBack: READ_BACK }
+
+const REAL_NAME = 'general-5hch2k'
+const GENERAL = { data: { [FLAG]: 'true', LOG_LEVEL: 'info' } }
+
+/** The same flag in a ConfigMap, which the pods know by a name with a hash. */
+export const IN_CONFIG_MAP = {
+  name: REAL_NAME,
+  settings: { places: [{ in: 'config-map', configMap: 'general', services: ['backend'] }] },
+  map: GENERAL,
+  maps: { [REAL_NAME]: GENERAL },
+}

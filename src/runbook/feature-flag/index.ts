@@ -1,5 +1,5 @@
 import { flagInWords, isFlagLike } from '../../domain/plan/flag-value.ts'
-import type { FlagBackend, PlaceFound } from '../parts/flag-place.ts'
+import { servicesAt, type FlagBackend, type PlaceFound } from '../parts/flag-place.ts'
 import type { FlagSettings } from '../parts/flag-settings.ts'
 import { draftOf, NOTHING, partOf, type Part } from '../parts/part.ts'
 import { proofPart } from '../parts/proof.ts'
@@ -31,7 +31,7 @@ export function featureFlag(backends: readonly FlagBackend[]) {
         : NOTHING
       const switched = places.map((one) => one.switched)
       const runs = settings.kubernetes?.services ?? []
-      const isRolledOut = flag.places.some((one) => 'service' in one && runs.includes(one.service))
+      const isRolledOut = flag.places.flatMap(servicesAt).some((one) => runs.includes(one))
       const suspended = isRolledOut ? suspension : { ...NOTHING, told: [] }
       const readBack = readBackPart(flag, places, settings)
       const proof = proofPart(settings, { versions: {}, without: [] })

@@ -7,6 +7,7 @@ import { deploymentsOf } from '../parts/require-port.ts'
 import { NO_SUCH_DEPLOYMENT } from './no-such-deployment.ts'
 import { within } from './pace.ts'
 import { goneMeanwhile } from './release-cautions.ts'
+import { switchable } from './switchable.ts'
 import { setVariable } from './steps/set-variable.ts'
 import { variableIn } from './variable.ts'
 
@@ -38,11 +39,10 @@ function foundAt(
   { container, env, safe: to }: Place & { readonly env: string; readonly safe: string },
   namespace: string,
 ): PlaceFound {
-  const { service, name, uid, current, ownedBy, servedBy, paused, replicas } = release
-  if (ownedBy) return problem(service, `${ownedBy} owns it and would write over it`)
-  if (servedBy) return problem(service, `it serves nobody: ${servedBy} does; switch the flag there`)
-  if (paused) return problem(service, 'its rollout is paused; resume it first')
-  if (!current) return problem(service, 'a change is not rolled out yet; wait for it')
+  const { service, name, uid, replicas } = release
+  const standing = switchable(release)
+  if ('problem' in standing) return problem(service, standing.problem)
+  const { current } = standing
   const seen = variableIn(current.template, env, { name: container, image: current.images[0] })
   if (seen.kind === 'problem') return problem(service, seen.because)
   const { value, of } = seen

@@ -3,6 +3,7 @@ import type { PlannedStep } from '../../domain/plan/plan.ts'
 import { writtenSteps, type PlanState } from '../../domain/plan/plan-state.ts'
 import type { RevisionId } from '../../ports/deployment-state.ts'
 import { changesIn } from './steps/restore-revisions.ts'
+import { restartedBy } from './steps/set-config-map-key.ts'
 import { variableSetBy } from './steps/set-variable.ts'
 
 /** Which templates earlier plans of this incident led to, and which they led away from. */
@@ -11,7 +12,7 @@ export type Before = {
   /** What they have done, service by service. */
   readonly done: readonly { readonly service: string; readonly to: RevisionId }[]
   readonly from: ReadonlySet<string>
-  /** Which templates they changed a variable of. */
+  /** Which templates they switched a flag of. */
   readonly switched: readonly { readonly service: string; readonly templateHash: string }[]
   /** What the newest plan would lead to. */
   readonly wanted: readonly (RevisionId & { readonly service: string })[]
@@ -22,7 +23,9 @@ export function ledBefore(plans: readonly PlanState[]): Before {
   const rollbacks = plans.filter(({ request }) => rollsBackBy(request))
   const ended = rollbacks.filter(({ run }) => run?.ended)
   const done = ended.flatMap(writtenSteps).flatMap(changesIn)
-  const switched = ended.flatMap(writtenSteps).flatMap((step) => variableSetBy(step) ?? [])
+  const switched = ended
+    .flatMap(writtenSteps)
+    .flatMap((step) => [variableSetBy(step) ?? [], restartedBy(step)].flat())
   return {
     to: new Set(done.map(({ to }) => to.templateHash)),
     done,

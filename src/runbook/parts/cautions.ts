@@ -3,7 +3,7 @@ import type { Manager, Release } from '../../ports/deployment-state.ts'
 
 /** What a person should know before signing a write to this workload; `suspended` ones are told elsewhere. */
 export function cautionsOf(
-  { service, managedBy }: Release,
+  { service, managedBy }: Pick<Release, 'service' | 'managedBy'>,
   suspended: readonly OwnerName[] = [],
   /** What it may take back. */
   back = 'the newer version',

@@ -30,6 +30,12 @@ export type FlagBackend = (
   circumstances: Circumstances,
 ) => Promise<readonly PlaceFound[]>
 
+/** The services that are replaced, wherever they run, so that they go by what stands at a place. */
+export function servicesAt(place: FlagPlace): readonly string[] {
+  if (place.in === 'config-map') return place.services
+  return 'service' in place ? [place.service] : []
+}
+
 /** Under which name the store of a place is asked; `null`: what runs the services keeps the flag. */
 export function storeOf({ name }: Pick<FlagSettings, 'name'>, place: FlagPlace): string | null {
   switch (place.in) {

@@ -2,6 +2,7 @@ import { Fault } from '../../domain/base/fault.ts'
 import type { Backups } from '../../ports/backups.ts'
 import type { Checks } from '../../ports/checks.ts'
 import type { Collections } from '../../ports/collections.ts'
+import type { ConfigMaps } from '../../ports/config-maps.ts'
 import type { Cache } from '../../ports/cache.ts'
 import type { Database } from '../../ports/database.ts'
 import type { FlagStores } from '../../ports/flag-stores.ts'
@@ -19,6 +20,11 @@ function missing(dependency: string): Fault {
 export function deploymentsOf({ deployments }: World): Deployments {
   if (!deployments) throw missing('kubernetes')
   return deployments
+}
+
+export function configMapsOf({ configMaps }: World): ConfigMaps {
+  if (!configMaps) throw missing('kubernetes')
+  return configMaps
 }
 
 export function containersOf({ containers }: World): Containers {

@@ -302,14 +302,17 @@ describe('what does not fit together is told', () => {
     precondition:
       protects: what belongs to others
       count: { database: es, collection: projects, filter: { service: x }, of: projects }
-    places: [{ in: kubernetes-env, service: backnd }]
+    places:
+      - { in: kubernetes-env, service: backnd }
+      - { in: config-map, configMap: general, services: [backend, fronted] }
     readBack: { service: frontnd, path: /flags, value: $.LEGACY, instance: $.id }
   full: { stop: [backend, frontend] }
 `
     expect(problemsOf(flag)).toEqual([
-      'backout.yaml:19: procedures.featureFlag.places[0].service: "backnd" is not a service; did you mean "backend"?',
-      'backout.yaml:20: procedures.featureFlag.readBack.service: "frontnd" is not a service; did you mean "frontend"?',
-      'backout.yaml:21: procedures.full.stop[1]: nothing is configured that could stop "frontend"; add it to procedures.kubernetes',
+      'backout.yaml:20: procedures.featureFlag.places[0].service: "backnd" is not a service; did you mean "backend"?',
+      'backout.yaml:21: procedures.featureFlag.places[1].services[1]: "fronted" is not a service; did you mean "frontend"?',
+      'backout.yaml:22: procedures.featureFlag.readBack.service: "frontnd" is not a service; did you mean "frontend"?',
+      'backout.yaml:23: procedures.full.stop[1]: nothing is configured that could stop "frontend"; add it to procedures.kubernetes',
     ])
   })
 

@@ -6,7 +6,7 @@ import { inSandbox } from './in-sandbox.ts'
 const request = { kind: 'feature-flag', flag: null } as const
 
 const flagged = (changes: object = {}, production: Partial<Production> = {}) => {
-  const sandbox = inSandbox({ featureFlag: flagSettings(changes) }, 'tenant-flag')
+  const sandbox = inSandbox({ featureFlag: flagSettings(changes) }, { scenario: 'tenant-flag' })
   sandbox.change(production)
   return sandbox
 }

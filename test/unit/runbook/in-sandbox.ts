@@ -9,7 +9,9 @@ import { runbookOver } from '../../../src/runbook/runbook.ts'
 import type { RunbookSettings } from '../../../src/runbook/parts/settings.ts'
 import type { ScenarioName } from '../../../src/sandbox/scenario.ts'
 import type { DataOptions } from '../../../src/sandbox/database/simulated-data.ts'
+import type { SimulatedConfigMap } from '../../../src/sandbox/kubernetes/config-maps.ts'
 import type { SimulatedFlag } from '../../../src/sandbox/flag-stores.ts'
+import { FLAG } from '../../../src/sandbox/production.ts'
 import type { Placement } from '../../../src/sandbox/docker/hosts.ts'
 import { sandboxWorld } from '../../../src/sandbox/world.ts'
 import { atMs, declared, incidentAfter, opened } from '../../support/builders.ts'
@@ -45,6 +47,7 @@ type Staged = {
   readonly placement?: Placement
   readonly database?: DataOptions
   readonly flags?: Readonly<Record<string, SimulatedFlag>>
+  readonly configMaps?: Readonly<Record<string, SimulatedConfigMap>>
   /** 0: nothing takes time. */
   readonly slowestMs?: number
 }
@@ -112,14 +115,14 @@ export function overSandbox(
 /** The runbook over Deployments. */
 export function inSandbox(
   changes: Partial<RunbookSettings> = {},
-  scenario?: ScenarioName,
-  flags?: Staged['flags'],
+  staged: Pick<Staged, 'scenario' | 'flags' | 'configMaps'> = {},
 ) {
-  const staged = { ...(scenario && { scenario }), ...(flags && { flags }) }
+  const { flags = {}, configMaps = {} } = staged
   const sandbox = overSandbox('kubernetes', { ...settings, ...changes }, staged)
   sandbox.others.keep({ ...scaler, version: null, scales: 'frontend' })
   const { deployments, cache, owners } = sandbox.world
   if (!deployments || !cache || !owners) throw new Error('the sandbox has everything')
+  const keyAt = (name: string) => sandbox.world.configMaps?.find(name, FLAG, patience())
   const storedAt = (name: string) => sandbox.world.flagStores?.look(name, null, patience())
   return {
     ...sandbox,
@@ -130,14 +133,15 @@ export function inSandbox(
     /** What steps can change, as it stands now. */
     async standing() {
       const { key, messageKey } = settings.maintenance
-      const [releases, texts, keys, kept, stored] = await Promise.all([
+      const [releases, texts, keys, kept, stored, values] = await Promise.all([
         deployments.releases(['backend', 'frontend'], patience()),
         Promise.all([key, messageKey].map((name) => cache.readText(name, patience()))),
         cache.count(settings.cache, patience()),
         owners.list([scaler], patience()),
-        Promise.all(Object.keys(flags ?? {}).map(async (name) => storedAt(name))),
+        Promise.all(Object.keys(flags).map(async (name) => storedAt(name))),
+        Promise.all(Object.keys(configMaps).map(async (name) => keyAt(name))),
       ])
-      return { releases, texts, keys: keys.keys, kept, stored }
+      return { releases, texts, keys: keys.keys, kept, stored, values }
     },
   }
 }
