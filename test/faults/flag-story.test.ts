@@ -1,46 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import { verifyJournal } from '../../src/adapters/sqlite/verify-journal.ts'
 import type { PlanRequest } from '../../src/domain/plan/plan-request.ts'
-import { FLAG } from '../../src/sandbox/production.ts'
 import { atRest, surroundings, type Surroundings } from '../support/engine-story.ts'
 import { CHECKED, flagSettings } from '../support/flag.ts'
 import { deathsAt, type Death } from '../support/mortal.ts'
 import { ASKED, folded, tell, tellMore } from '../support/rollback-story.ts'
 import { planAndSign } from './data-story.ts'
+import { left, OFF, ON, SWITCH, UNDO } from './flag-story.ts'
 import { isWrite, outward } from './outward.ts'
-
-const SWITCH: PlanRequest = { kind: 'feature-flag', flag: null }
-const UNDO: PlanRequest = { kind: 'undo', plan: 1 }
-const signal = new AbortController().signal
 
 const featureFlag = flagSettings(CHECKED)
 
 const begun = (): Surroundings => surroundings({ scenario: 'tenant-flag', featureFlag })
-
-async function left(around: Surroundings) {
-  around.pass(5_000)
-  const { instances, deployments } = around.sandbox.world
-  const all = (await instances!.list('backend', signal)).filter(({ ending }) => !ending)
-  const pages = await Promise.all(
-    all.map(({ id }) => instances!.ask('backend', id, { port: 8080, path: '/flags', signal })),
-  )
-  const told = pages.map((page) => JSON.parse(page?.body ?? '{}')[FLAG] as unknown)
-  const [backend] = await deployments!.releases(['backend'], signal)
-  const incident = await folded(around)
-  const plans = incident?.plans ?? []
-  const found = {
-    told,
-    images: backend?.current?.images,
-    outcomes: plans.map(({ run, ended }) => run?.ended?.outcome ?? ended?.kind ?? null),
-    steps: plans.map(({ plan, run }) =>
-      (run?.steps ?? []).map(({ kind }, at) => `${plan?.steps[at]?.id} ${kind}`),
-    ),
-    says: plans.at(-1)?.run?.steps.flatMap((one) => ('says' in one ? [one.says] : [])),
-    proof: verifyJournal(around.file).kind,
-  }
-  around.end()
-  return found
-}
 
 const ISOLATION = [
   {
@@ -51,9 +21,6 @@ const ISOLATION = [
     mustNotSee: { path: '/api/projects/globex-1', text: 'Globex roadmap' },
   },
 ]
-
-const OFF = ['false', 'false', 'false']
-const ON = ['true', 'true', 'true']
 
 async function story(...requests: readonly PlanRequest[]) {
   const around = begun()
