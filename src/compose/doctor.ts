@@ -8,6 +8,7 @@ import { checkJournal } from '../adapters/sqlite/check.ts'
 import { SCOPES } from '../chat/scopes.ts'
 import { alertChecks } from './doctor-alerts.ts'
 import { checkBackups } from './doctor-backups.ts'
+import { seeConfigMaps } from './doctor-config-maps.ts'
 import { checkEnvironments } from './doctor-environments.ts'
 import { contactChecks, exampleChecks } from './doctor-people.ts'
 import { checkFlagStores } from './doctor-flag-stores.ts'
@@ -43,7 +44,7 @@ export async function examine(config: Config, world: World): Promise<readonly Ch
       }),
     ),
     within('slack', 'approvers', checkWhoSigns(config)),
-    within('kubernetes', 'permissions', checkKubernetes(config)),
+    within('kubernetes', 'permissions', checkKubernetes(config, world)),
     unprotected(config),
     within('probes', 'every question of an assessment', checkProbes(config, world)),
     within('prometheus', 'windows of the queries', checkWindows(config, world)),
@@ -133,7 +134,10 @@ function clientOf({ SLACK_BOT_TOKEN, SLACK_API_URL }: Config['environment']) {
   return askingClient(SLACK_BOT_TOKEN, { apiUrl: SLACK_API_URL, timeoutMs: DEADLINE_MS })
 }
 
-async function checkKubernetes({ settings, environment }: Config): Promise<readonly Check[]> {
+async function checkKubernetes(
+  { settings, environment }: Config,
+  world: World,
+): Promise<readonly Check[]> {
   const { kubernetes } = settings.procedures
   if (!kubernetes) return []
   const { kubernetesClient } = await import('../adapters/kubernetes/client/client.ts')
@@ -147,13 +151,17 @@ async function checkKubernetes({ settings, environment }: Config): Promise<reado
   const deployments = Object.values(kubernetes.deployments)
   const signal = AbortSignal.timeout(DEADLINE_MS)
   try {
-    const readsBack = settings.procedures.featureFlag?.readBack?.port !== undefined
-    const asked = { namespace, deployments, suspend, readsBack }
+    const flag = settings.procedures.featureFlag ?? null
+    const readsBack = flag?.readBack?.port !== undefined
+    const flags = await seeConfigMaps(flag, world, signal)
+    const configMaps = flags.names
+    const asked = { namespace, deployments, suspend, readsBack, configMaps }
     const { missing, excess } = await checkAccess(client, asked, signal)
     const roles = [
       'role.yaml',
       ...(suspend.length > 0 ? ['suspend/role.yaml'] : []),
       ...(readsBack ? ['read-back/role.yaml'] : []),
+      ...(configMaps.length > 0 ? ['config-map/role.yaml'] : []),
     ]
     const role = `compare its Role with manifests/kubernetes/${roles.join(' and ')}`
     return [
@@ -166,11 +174,14 @@ async function checkKubernetes({ settings, environment }: Config): Promise<reado
       // What it may not look at is told above.
       ...(missing.length > 0
         ? []
-        : await checkOwners(
-            kubernetesOwners({ client, ours: { namespace, deployments } }),
-            suspend,
-            signal,
-          )),
+        : [
+            ...flags.checks,
+            ...(await checkOwners(
+              kubernetesOwners({ client, ours: { namespace, deployments } }),
+              suspend,
+              signal,
+            )),
+          ]),
     ]
   } catch (error) {
     const found = `Kubernetes: ${error instanceof Fault ? error.detail : String(error)}`

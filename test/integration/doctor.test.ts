@@ -5,6 +5,7 @@ import { eventually } from '../servers/eventually.ts'
 import { missingAllowed } from '../servers/find.ts'
 import { closedPort } from '../support/contracts/outside.ts'
 import { goodInstallation, type Broken, type Installation } from '../support/installation.ts'
+import { grantConfigMaps } from '../support/kubernetes.ts'
 import { CY, DEL, INCIDENTS, NOBOT } from '../support/slack/fixture.ts'
 
 const needs = ['prometheus', 'redis', 'mongodb', 'kubernetes'] as const
@@ -266,6 +267,32 @@ describe.skipIf(needs.some(missingAllowed))('doctor', () => {
       )
       expect(wrong).toHaveLength(1)
       expect(wrong[0]).toMatch(/kubernetes, .*missing: get pods\/log.*role\.yaml/)
+    })
+
+    test('a ConfigMap that holds a flag is asked for by the name that the pods use', async () => {
+      const { cluster } = good.bot
+      const name = 'general-5hch2k'
+      const where = '/api/v1/namespaces/production/configmaps'
+      await cluster.admin.must('POST', where, { metadata: { name }, data: { LEGACY: 'true' } })
+      const configMapKeyRef = { name, key: 'LEGACY' }
+      const env = [{ name: 'LEGACY', valueFrom: { configMapKeyRef } }]
+      await cluster.setImage('production', 'backend', 'pipeshub/backend:v1.9.0', {
+        container: { env },
+      })
+      const places = [{ in: 'config-map', configMap: 'general', services: ['backend'] }]
+      const deployments = { backend: 'backend', frontend: 'frontend' }
+      const kubernetes = { namespace: 'production', deployments }
+      const featureFlag = { name: 'LEGACY', safe: 'false', places }
+      const settings = { procedures: { kubernetes, featureFlag } }
+      const { wrong } = await good.examine({ settings })
+      expect(wrong).toHaveLength(1)
+      expect(wrong[0]).toMatch(
+        /missing: patch configmaps general-5hch2k in production.*config-map\/role\.yaml/,
+      )
+      await grantConfigMaps(good.bot, 'production', [name])
+      const { wrong: none, state } = await good.examine({ settings })
+      expect(none).toEqual([])
+      expect(state(/ConfigMap general-5hch2k +LEGACY is "true"/)).toEqual(['ok'])
     })
 
     test('more than it needs is worth a word, and not wrong', async () => {

@@ -355,7 +355,7 @@ spec:
       const [seen] = await workloads.releases(['other'], soon())
       expect(await write(seen!, { kind: 'restart' })).toEqual({
         kind: 'refused',
-        because: `${botName} is not allowed to patch deployments.apps backend in namespace ${namespace}`,
+        because: `${botName} is not allowed to patch deployments.apps not-in-the-role in namespace ${namespace}`,
       })
     })
   })

@@ -1,9 +1,15 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { checkAccess, READ_BACK_RULES, rules } from '../../src/adapters/kubernetes/client/access.ts'
+import {
+  checkAccess,
+  configMapRules,
+  READ_BACK_RULES,
+  rules,
+} from '../../src/adapters/kubernetes/client/access.ts'
 import { kubernetesClient } from '../../src/adapters/kubernetes/client/client.ts'
 import type { KubernetesClient } from '../../src/adapters/kubernetes/client/client.ts'
+import { kubernetesConfigMaps } from '../../src/adapters/kubernetes/config-maps/config-maps.ts'
 import { kubernetesInstances } from '../../src/adapters/kubernetes/instances/instances.ts'
 import { kubernetesWorkloads } from '../../src/adapters/kubernetes/read/workloads.ts'
 import { eventually } from '../servers/eventually.ts'
@@ -12,6 +18,7 @@ import type { KubernetesCluster } from '../servers/kubernetes/start.ts'
 import {
   autoscalers,
   botName,
+  grantConfigMaps,
   grantReadBack,
   countingProxy,
   resigned,
@@ -266,11 +273,16 @@ describe.skipIf(skip)('kubernetes', () => {
 
     test('are all used, and none is used that the Role does not grant', async () => {
       await grantReadBack(bots, 'production')
-      const granted = [...rules(['backend', 'frontend']), ...READ_BACK_RULES].flatMap(
-        ({ apiGroups, resources, verbs }) =>
-          verbs.flatMap((verb) =>
-            apiGroups.flatMap((group) => resources.map((what) => `${verb} ${group}/${what}`)),
-          ),
+      await grantConfigMaps(bots, 'production', ['general'])
+      const all = [
+        ...rules(['backend', 'frontend']),
+        ...READ_BACK_RULES,
+        ...configMapRules(['general']),
+      ]
+      const granted = all.flatMap(({ apiGroups, resources, verbs }) =>
+        verbs.flatMap((verb) =>
+          apiGroups.flatMap((group) => resources.map((what) => `${verb} ${group}/${what}`)),
+        ),
       )
       const client = await bots.botClient()
       const bot = workloads(client)
@@ -278,6 +290,13 @@ describe.skipIf(skip)('kubernetes', () => {
       // None is there, and the question is a call all the same.
       const question = { port: 8080, path: '/flags', signal: soon() }
       await pods.ask('api', 'gone', question).catch(() => null)
+      const maps = kubernetesConfigMaps({ client, namespace: 'production' })
+      const where = '/api/v1/namespaces/production/configmaps'
+      const map = { metadata: { name: 'general' }, data: { FLAG: 'true' } }
+      await cluster.admin.must('POST', where, map)
+      const seen = await maps.find('general', 'FLAG', soon())
+      const asked = { key: 'k', cause: 'c', dryRun: true, signal: soon() }
+      await maps.write({ seen: seen!, to: 'false' }, asked)
       await bot.list(services, soon())
       await bot.logs('api', { tail: 1, signal: soon() })
       for await (const _ of bot.evidence('api', soon()));
@@ -297,13 +316,13 @@ describe.skipIf(skip)('kubernetes', () => {
       const calls = await eventually(
         async () =>
           (await cluster.callsBy(botName)).filter(({ namespace }) => namespace === 'production'),
-        (seen) => seen.some(({ verb }) => verb === 'patch'),
+        (told) => told.some(({ verb, resource }) => `${verb} ${resource}` === 'patch deployments'),
       )
       const used = calls.map(({ verb, apiGroup, resource, subresource }) =>
         [`${verb} ${apiGroup}/${resource}`, subresource].filter((part) => part !== '').join('/'),
       )
       expect(calls.filter(({ status }) => status === 403)).toEqual([])
-      expect([...new Set(used)].toSorted()).toEqual(granted.toSorted())
+      expect([...new Set(used)].toSorted()).toEqual([...new Set(granted)].toSorted())
     })
   })
 

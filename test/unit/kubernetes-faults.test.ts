@@ -48,11 +48,16 @@ describe('an answer', () => {
     expect(answered(401).detail).toBe('credentials were refused (expired token?)')
   })
 
-  test('403 names who, the verb, the resource and the namespace', () => {
+  test('403 names who, the verb, the resource, which one, and the namespace', () => {
     const message =
       'deployments.apps is forbidden: User "system:serviceaccount:backout:backout" cannot list resource "deployments" in API group "apps" in the namespace "production"'
     expect(answered(403, message).detail).toBe(
       'system:serviceaccount:backout:backout is not allowed to list deployments.apps in namespace production',
+    )
+    const named =
+      'configmaps "general" is forbidden: User "backout" cannot patch resource "configmaps" in API group "" in the namespace "production"'
+    expect(answered(403, named).detail).toBe(
+      'backout is not allowed to patch configmaps general in namespace production',
     )
     expect(answered(403, 'denied by a webhook').detail).toBe('not allowed: denied by a webhook')
   })

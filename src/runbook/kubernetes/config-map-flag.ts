@@ -2,7 +2,7 @@ import type { ConfigMapKey } from '../../ports/config-maps.ts'
 import type { Manager, Release } from '../../ports/deployment-state.ts'
 import { cautionsOf } from '../parts/cautions.ts'
 import type { FlagBackend, PlaceFound } from '../parts/flag-place.ts'
-import type { FlagPlaceIn } from '../parts/flag-settings.ts'
+import type { FlagPlaceIn, FlagSettings } from '../parts/flag-settings.ts'
 import { NOTHING, partOf } from '../parts/part.ts'
 import { configMapsOf, deploymentsOf } from '../parts/require-port.ts'
 import { configMapRead } from './config-map-read.ts'
@@ -12,20 +12,27 @@ import { goneMeanwhile } from './release-cautions.ts'
 import { setConfigMapKey } from './steps/set-config-map-key.ts'
 import { switchable } from './switchable.ts'
 
-type Place = FlagPlaceIn<'config-map'> & { readonly key: string; readonly safe: string }
+/** A place with what is left out filled in. */
+export type KeyPlace = FlagPlaceIn<'config-map'> & { readonly key: string; readonly safe: string }
 type Reader = {
   readonly release: Release
   readonly template: unknown
   readonly templateHash: string
 }
 
-/** Keys of ConfigMaps that the pods of Deployments read. */
-export const configMapFlags: FlagBackend = async (flag, { world, settings, signal }) => {
-  const places = flag.places.flatMap((place): Place[] => {
+export function keyPlacesOf(
+  flag: Pick<FlagSettings, 'name' | 'safe' | 'places'>,
+): readonly KeyPlace[] {
+  return flag.places.flatMap((place) => {
     if (place.in !== 'config-map') return []
     const { key = flag.name, safe = flag.safe } = place
     return [{ ...place, key, safe }]
   })
+}
+
+/** Keys of ConfigMaps that the pods of Deployments read. */
+export const configMapFlags: FlagBackend = async (flag, { world, settings, signal }) => {
+  const places = keyPlacesOf(flag)
   if (places.length === 0) return []
   const { kubernetes } = settings
   if (!kubernetes) {
@@ -52,8 +59,8 @@ function problem(because: string): PlaceFound {
 }
 
 /** The ConfigMap that the pods of all of them read, and what these are made of. */
-function readersOf(
-  { configMap, key, services }: Pick<Place, 'configMap' | 'key' | 'services'>,
+export function readersOf(
+  { configMap, key, services }: Pick<KeyPlace, 'configMap' | 'key' | 'services'>,
   releases: readonly Release[],
 ):
   | { readonly problem: string }
@@ -82,7 +89,7 @@ function readerIn(
 }
 
 function foundAt(
-  { configMap: called, safe: to }: Place,
+  { configMap: called, safe: to }: KeyPlace,
   seen: ConfigMapKey,
   { readers, namespace }: { readonly readers: readonly Reader[]; readonly namespace: string },
 ): PlaceFound {
