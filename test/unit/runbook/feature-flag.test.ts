@@ -29,6 +29,17 @@ describe('a plan to switch a flag', () => {
     )
   })
 
+  test('where nothing runs is written, and proved by what is asked for', async () => {
+    const sandbox = flagged()
+    sandbox.others.scale('backend', 0)
+    sandbox.pass(60)
+    const draft = await sandbox.drafted(request)
+    expect(draft.cautions).toContain(
+      'backend: it is scaled to 0. Nothing of it runs until it is scaled up.',
+    )
+    expect(await sandbox.carryOut(draft.steps[0]!)).toMatchObject({ proof: { kind: 'verified' } })
+  })
+
   test('is not possible where what it protects would leak, and says how much', async () => {
     const leaking = flagged({ precondition: PRECONDITION }, { matching: { projects: 1_204 } })
     expect(await leaking.problem(request)).toBe(

@@ -88,7 +88,7 @@ export const setConfigMapKey = defineStep({
       return { kind: 'failed', says: `${placeOf(input)} ${stands}: somebody changed it meanwhile` }
     }
     if (rollout.kind !== 'verified') return rollout
-    return { kind: 'verified', says: `${rollout.says}, each begun with ${flagInWords(to)}` }
+    return { kind: 'verified', says: `${rollout.says}; ${placeOf(input)} is ${flagInWords(to)}` }
   },
 
   onUndo: { kind: 'invert', input: ({ from, to, ...rest }) => ({ ...rest, from: to, to: from }) },

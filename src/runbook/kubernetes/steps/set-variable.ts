@@ -73,7 +73,8 @@ export const setVariable = defineStep({
   async verify(context, input) {
     const { service, uid, to } = input
     const [rollout, still] = await Promise.all([
-      rolledOut(context, [{ service, uid, templateHash: null }]),
+      // Where nothing runs, nothing goes by the old value.
+      rolledOut(context, [{ service, uid, templateHash: null, mayBeEmpty: true }]),
       standing(context, input),
     ])
     if (rollout.kind === 'failed') return rollout
@@ -85,7 +86,7 @@ export const setVariable = defineStep({
     if (rollout.kind !== 'verified') return rollout
     if (still === undefined)
       return { kind: 'not-yet', says: `${service}: the change is not seen yet` }
-    return { kind: 'verified', says: `${rollout.says}, each with ${flagInWords(to)}` }
+    return { kind: 'verified', says: `${rollout.says}; ${input.variable} is ${flagInWords(to)}` }
   },
 
   onUndo: { kind: 'invert', input: ({ from, to, ...rest }) => ({ ...rest, from: to, to: from }) },
