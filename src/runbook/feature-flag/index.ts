@@ -91,7 +91,8 @@ async function judged(
   }
   const open = places.filter(({ switched }) => switched.steps.length > 0)
   if (open.length === 0) {
-    return infeasible(`${flag.name} is ${flagInWords(flag.safe)} already wherever it is kept`)
+    const stands = `${flag.name} is ${flagInWords(flag.safe)} already wherever it is kept`
+    return infeasible([stands, ...places.flatMap(unread)].join('; '))
   }
   if (held && !held.holds) return infeasible(held.says)
   return {
@@ -112,7 +113,17 @@ function givenWord({ precondition }: FlagSettings): readonly string[] {
 /** Where some of the places stand so already. */
 function mixed(places: readonly Place[]): readonly string[] {
   const done = places.filter(({ switched }) => switched.steps.length === 0)
-  return done.map(({ place, to }) => `${place} is ${flagInWords(to)} already, and stays so.`)
+  return done.flatMap((one) => [
+    `${one.place} is ${flagInWords(one.to)} already, and stays so.`,
+    ...unread(one).map((says) => `${says}.`),
+  ])
+}
+
+/** Somebody has changed it there, and what runs may not have read it. */
+function unread({ place, unreadBy = [] }: Place): readonly string[] {
+  return unreadBy.map((service) => {
+    return `${service} has instances that began before ${place} was last written, and may go by another value: restart it`
+  })
 }
 
 /** How a service reads what it does not know is its own matter: some take it for yes. */

@@ -1,3 +1,4 @@
+import { toMs } from '../../domain/base/instant.ts'
 import type { ConfigMapKey } from '../../ports/config-maps.ts'
 import type { Manager, Release } from '../../ports/deployment-state.ts'
 import { cautionsOf } from '../parts/cautions.ts'
@@ -5,6 +6,7 @@ import type { FlagBackend, PlaceFound } from '../parts/flag-place.ts'
 import type { FlagPlaceIn, FlagSettings } from '../parts/flag-settings.ts'
 import { NOTHING, partOf } from '../parts/part.ts'
 import { configMapsOf, deploymentsOf } from '../parts/require-port.ts'
+import type { Circumstances } from '../procedure.ts'
 import { configMapRead } from './config-map-read.ts'
 import { NO_SUCH_DEPLOYMENT } from './no-such-deployment.ts'
 import { within } from './pace.ts'
@@ -49,6 +51,10 @@ export const configMapFlags: FlagBackend = async (flag, { world, settings, signa
       const { configMap, readers } = meant
       const seen = await configMapsOf(world).find(configMap, place.key, signal)
       if (!seen) return problem(`ConfigMap ${configMap} is not there`)
+      if (seen.value === place.safe) {
+        const unreadBy = await unreadIn(seen, readers, { world, signal })
+        return { ...foundIn(seen, place.safe), switched: NOTHING, unreadBy, cautions: () => [] }
+      }
       return foundAt(place, seen, { readers, namespace: kubernetes.namespace })
     }),
   )
@@ -95,8 +101,6 @@ function foundAt(
 ): PlaceFound {
   const { configMap, key, uid, value, managedBy } = seen
   const name = `ConfigMap ${configMap}`
-  const found = { kind: 'found', place: `${key} of ${name}`, value, to } as const
-  if (value === to) return { ...found, switched: NOTHING, cautions: () => [] }
   const obstacle = obstacleIn(seen, { to, services: readers.map(({ release }) => release.service) })
   if (obstacle !== null) return problem(`${name}: ${obstacle}`)
   const services = readers.map(({ release: { service, uid: of }, templateHash }) => {
@@ -109,7 +113,7 @@ function foundAt(
     ...readers.map(({ release }) => `deployment ${namespace}/${release.name}`),
   ]
   return {
-    ...found,
+    ...foundIn(seen, to),
     switched: partOf(setConfigMapKey, input, { targets }),
     cautions: (suspended) => [
       ...(configMap === called ? [] : [otherName(configMap, called)]),
@@ -127,6 +131,29 @@ function foundAt(
       ),
     ],
   }
+}
+
+function foundIn({ key, configMap, value }: ConfigMapKey, to: string) {
+  return { kind: 'found', place: `${key} of ConfigMap ${configMap}`, value, to } as const
+}
+
+/** Those with pods that began before whoever wrote the key last wrote there: a pod reads it when it begins. */
+async function unreadIn(
+  { changedAt }: ConfigMapKey,
+  readers: readonly Reader[],
+  { world, signal }: Pick<Circumstances, 'world' | 'signal'>,
+): Promise<readonly string[]> {
+  if (changedAt === null) return []
+  const all = await Promise.all(
+    readers.map(async ({ release: { service } }) => {
+      const pods = (await world.instances?.list(service, signal)) ?? []
+      const older = pods.filter(({ ending, startedAt }) => {
+        return !ending && startedAt !== null && toMs(startedAt) < toMs(changedAt)
+      })
+      return older.length > 0 ? [service] : []
+    }),
+  )
+  return all.flat()
 }
 
 /** What nobody here can change in it, and what to do instead; `null`: it can be changed. */

@@ -14,6 +14,8 @@ export type PlaceFound =
       readonly to: string
       /** Nothing where it stands so already. */
       readonly switched: Part
+      /** Where it stands so already: the services with instances that began before it was last written. */
+      readonly unreadBy?: readonly string[]
       /** What people have to know of it. `suspended`: they are told of elsewhere. */
       readonly cautions: (suspended: readonly OwnerName[]) => readonly string[]
     }

@@ -148,11 +148,6 @@ describe('a plan to switch a flag in a ConfigMap', () => {
       { data: { [FLAG]: 'a: b\nc: d\n' } },
       `what stands there is no value of a flag: ${WHAT}`,
     ],
-    [
-      'stands so already',
-      { data: { [FLAG]: 'false' } },
-      `${FLAG} is "false" already wherever it is kept`,
-    ],
   ])('is not possible where the ConfigMap %s', async (_what, map, because) => {
     const { problem, configMaps } = flagged()
     configMaps.put(MAP, map)
@@ -175,6 +170,36 @@ describe('a plan to switch a flag in a ConfigMap', () => {
     const paused = flagged()
     paused.set('backend', { paused: true })
     expect(await paused.problem(request)).toBe('backend: its rollout is paused; resume it first')
+  })
+})
+
+describe('where it stands so already', () => {
+  const stands = `${FLAG} is "false" already wherever it is kept`
+
+  test('nothing is to be done, unless pods began before that and have not read it', async () => {
+    const sandbox = flagged()
+    sandbox.configMaps.set(MAP, FLAG, 'false')
+    expect(await sandbox.problem(request)).toBe(
+      `${stands}; backend has instances that began before ${WHAT} was last written, and may go by another value: restart it`,
+    )
+    await sandbox.carryOut(await sandbox.stepOf({ kind: 'restart', service: 'backend' }))
+    sandbox.pass(60)
+    expect(await sandbox.problem(request)).toBe(stands)
+    expect(await sandbox.told()).toEqual(['false', 'false', 'false'])
+  })
+
+  test('the others are switched, and what has not read it is told', async () => {
+    const places = [...IN_CONFIG_MAP.settings.places, { in: 'kubernetes-env', service: 'frontend' }]
+    const sandbox = flagged({ places })
+    sandbox.configMaps.set(MAP, FLAG, 'false')
+    const draft = await sandbox.drafted(request)
+    expect(draft.steps[0]?.title).toBe(`Set ${FLAG} of frontend to "false"`)
+    expect(draft.cautions).toEqual(
+      expect.arrayContaining([
+        `${WHAT} is "false" already, and stays so.`,
+        `backend has instances that began before ${WHAT} was last written, and may go by another value: restart it.`,
+      ]),
+    )
   })
 })
 
