@@ -127,6 +127,14 @@ export type ImageAtHost = {
   readonly bytes: number | null
 }
 
+/**
+ * What the registry of an image says of it. `gone`: it does not have it, or not for us. `refused`: it does not take
+ * our credentials, or wants some. `not-known`: it could not be asked.
+ */
+export type AtRegistry =
+  | { readonly kind: 'there' }
+  | { readonly kind: 'gone' | 'refused' | 'not-known'; readonly because: string }
+
 /** What a container had written beside its volumes, as an image that this bot has made of it. */
 export type KeptImage = {
   readonly host: string
@@ -191,6 +199,12 @@ export type Containers = Workloads & {
   /** Of these services, the newest first. */
   keptImages(services: readonly string[], signal: AbortSignal): Promise<readonly KeptImage[]>
   imageAt(host: string, image: ImageId, signal: AbortSignal, how?: Remembered): Promise<ImageAtHost>
+  /** Asked by that host, with the credentials that a pull would send. Nothing is pulled. */
+  atRegistry(
+    host: string,
+    image: ImageId & { readonly digest: string },
+    signal: AbortSignal,
+  ): Promise<AtRegistry>
   /**
    * Tells what happens to their containers from now on, until the signal ends it. A host that breaks off is asked again,
    * ever more seldom. Nothing may depend on hearing everything: what an outage hides is found by whoever looks.

@@ -362,6 +362,34 @@ describe.skipIf(missingAllowed('docker'))('days of a real Engine', () => {
     expect(await pull(right)).toEqual({ kind: 'there', id: v1.id })
   })
 
+  test('a registry is asked for an image with the real credentials, pulling nothing, and says what is missing', async () => {
+    const { address, auth } = registry
+    if (!auth) throw new Error('the registry asks for a login')
+    const { username, password } = auth
+    const asked = (config: unknown, image = v1) => {
+      const credentials = RegistryConfig.parse(config)
+      return adapter({ credentials }).atRegistry(host, image, patience())
+    }
+    const refused = (words: RegExp) => ({
+      kind: 'refused',
+      because: expect.stringMatching(words),
+    })
+    expect(await asked({})).toEqual(refused(/no credentials for 127/))
+    const helper = { credHelpers: { [address]: 'ecr-login' } }
+    expect(await asked(helper)).toEqual(refused(/docker-credential-ecr-login.*does not run/))
+    const wrong = { auths: { [address]: { username, password: 'wrong' } } }
+    expect(await asked(wrong)).toEqual(refused(/entry 127.*expired/))
+    const right = { auths: { [`http://${address}/v2/`]: { username, password } } }
+    expect(await asked(right)).toEqual({ kind: 'there' })
+    const digest = v1.digest.replace(/.{8}$/, '00000000')
+    expect(await asked(right, { ...v1, digest })).toEqual({
+      kind: 'gone',
+      because: `${address} does not have it any more`,
+    })
+    const silent = v1.digest.replace(address, '127.0.0.1:1')
+    expect(await asked(right, { ...v1, digest: silent })).toMatchObject({ kind: 'not-known' })
+  })
+
   test('a layer that the registry has lost is told, though the answer began as a success', async () => {
     const { address, auth, folder } = registry
     await engine.must('DELETE', `/images/${broken.id}`, { query: { force: '1' } })

@@ -111,6 +111,8 @@ describe.skipIf(missingAllowed('docker'))('an Engine behind the proxy', () => {
     await engine.request('DELETE', `/images/${images.good.digest}`)
     const signal = patience()
     expect(await containers.imageAt(hostName, images.good, signal)).toMatchObject({ id: null })
+    const asked = await containers.atRegistry(hostName, images.good, signal)
+    expect(asked).toEqual({ kind: 'there' })
     const pulled = await containers.pull(hostName, images.good, () => undefined, signal)
     expect(pulled).toEqual({ kind: 'there', id: images.good.id })
     expect(await containers.localImages(['backend'], signal)).not.toEqual([])

@@ -23,6 +23,7 @@ describe('a call of Backout is known', () => {
     ['images', 'GET /v1.41/images/json'],
     ['image', `GET /v1.41/images/${newImage}/json`],
     ['image', `GET /v1.41/images/registry.example:5000/shop/backend@${newImage}/json`],
+    ['distribution', `GET /v1.41/distribution/registry.example/shop/backend@${newImage}/json`],
     ['events', 'GET /events?since=1.5&until=2&filters=%7B%22type%22%3A%5B%22container%22%5D%7D'],
     ['create', 'POST /v1.41/containers/create?name=shop-backend-1-next-abc'],
     ['connect', 'POST /v1.41/networks/shop_default/connect'],

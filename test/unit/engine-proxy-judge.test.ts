@@ -449,6 +449,14 @@ describe('a container', () => {
   })
 })
 
+test('a registry is asked only about a repository that an image of the settings is from', () => {
+  const asked = (from: string) => verdict(`GET /distribution/${from}@${newImage}/json`).kind
+  expect(asked('registry.example/shop/backend')).toBe('allowed')
+  for (const from of ['registry.example/shop/other', '169.254.169.254/shop/backend']) {
+    expect(asked(from), from).toBe('refused')
+  }
+})
+
 test('an image is pulled only from where an image of the settings is from', () => {
   const pull = (from: string) =>
     verdict(`POST /images/create?fromImage=${from}&tag=${newImage}`).kind

@@ -74,6 +74,12 @@ export const CALLS = {
     path: new RegExp(`^/images/(?<name>${IMAGE})/json$`),
     deadlineMs: MINUTE,
   },
+  // The host asks a registry, and pulls nothing.
+  distribution: {
+    method: 'GET',
+    path: new RegExp(`^/distribution/(?<name>${IMAGE}@sha256:[0-9a-f]{64})/json$`),
+    deadlineMs: MINUTE,
+  },
   create: {
     method: 'POST',
     path: /^\/containers\/create$/,

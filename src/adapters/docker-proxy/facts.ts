@@ -48,7 +48,7 @@ export async function factsFor(call: Call, body: Fields, host: Host): Promise<Fa
       ? await likesOf(serviceMeant(call, body, ours, host), ours, call, host)
       : []
   const repositories =
-    call.name === 'pull'
+    call.name === 'pull' || call.name === 'distribution'
       ? repositoriesOf(ours, await imagesOf(ours, call, host))
       : new Set<string>()
   return { services, around, target, likes, repositories }

@@ -40,7 +40,9 @@ export function judge(call: Call, body: Fields, facts: Facts): Verdict {
     case 'image':
       return ALLOWED
     case 'pull':
-      return pull(call, facts)
+      return fromRegistry(call.query['fromImage'] ?? '', facts)
+    case 'distribution':
+      return fromRegistry(call.named ?? '', facts)
     case 'forget':
       return forget(call, facts)
     case 'create':
@@ -179,8 +181,8 @@ function forget({ named }: Call, { services }: Facts): Verdict {
     : refused(`${service} is no service of the settings, so that nothing was kept of it.`)
 }
 
-function pull({ query }: Call, { repositories }: Facts): Verdict {
-  const from = query['fromImage'] ?? ''
+/** Credentials go along: only to where an image of the settings came from. */
+function fromRegistry(from: string, { repositories }: Facts): Verdict {
   return repositories.has(repositoryInFull(from))
     ? ALLOWED
     : refused(`No container of the settings is of an image from ${from}.`)

@@ -156,7 +156,8 @@ function sentOn(
   response.once('close', () => over.abort())
   const query = new URLSearchParams(call.query).toString()
   const credentials = request.headers['x-registry-auth']
-  const mayLogIn = call.name === 'pull' && typeof credentials === 'string'
+  const asksRegistry = call.name === 'pull' || call.name === 'distribution'
+  const mayLogIn = asksRegistry && typeof credentials === 'string'
   return ask(engineSocket, {
     method: call.method,
     path: `${call.version}${call.path}${query === '' ? '' : `?${query}`}`,

@@ -4,6 +4,7 @@ import type { Instances } from '../../ports/instances.ts'
 import { dockerHost, type DockerHost, type DockerHostOptions } from './client/client.ts'
 import { evidenceAt } from './evidence/evidence.ts'
 import { logsAt } from './evidence/logs.ts'
+import { atRegistry } from './images/at-registry.ts'
 import { freeBytesAt } from './images/free-bytes.ts'
 import { imageAt, imageAtAGlance, localImagesAt } from './images/images.ts'
 import { keptImagesAt } from './images/kept-images.ts'
@@ -94,6 +95,9 @@ export function dockerContainers(
         ? imageAtAGlance(host, image, memoryOf(host), signal)
         : imageAt(host, image, signal)
     },
+
+    atRegistry: async (host, image, signal) =>
+      atRegistry(hostNamed(host), image, credentials, signal),
 
     freeBytes: async (host, signal) => freeBytesAt(hostNamed(host), isOverSocket, signal),
 

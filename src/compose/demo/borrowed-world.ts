@@ -151,6 +151,7 @@ const METHODS: { readonly [P in Port]: readonly (keyof NonNullable<World[P]> & s
     'localImages',
     'keptImages',
     'imageAt',
+    'atRegistry',
     'freeBytes',
     'follow',
     'write',

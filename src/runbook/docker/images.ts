@@ -28,7 +28,7 @@ export function whyNotOn(
     : null
 }
 
-/** Whether every host has what it is to run. */
+/** Whether every host has what it is to run, or would get it: what has to be pulled, its registry is asked for. */
 export async function imagesThere(
   { world, signal }: StepContext,
   changes: readonly Wanted[],
@@ -42,12 +42,35 @@ export async function imagesThere(
   )
   const problems = found.flatMap(({ problem }) => problem ?? [])
   if (problems.length > 0) return { kind: 'refused', says: problems.join('; ') }
-  const missing = found.filter(({ at }) => at.id === null)
+  const missing = found.flatMap(({ change, at }) => (at.id === null ? [change] : []))
   if (missing.length === 0) return { kind: 'accepted', says: 'every image is on its host' }
-  const says = missing.map(({ change: { service, to, host } }) => {
-    return `${service} ${to.version} is pulled to ${host} first, and nothing is stopped before it is there`
-  })
-  return { kind: 'accepted', says: says.join('; ') }
+  const pulls = await Promise.all(missing.map((change) => wouldBePulled(change, hosts, signal)))
+  const worst = pulls.some(({ kind }) => kind === 'refused') ? 'refused' : 'not-known'
+  const troubles = pulls.filter(({ kind }) => kind === worst)
+  return troubles.length > 0
+    ? { kind: worst, says: troubles.map(({ says }) => says).join('; ') }
+    : { kind: 'accepted', says: pulls.map(({ says }) => says).join('; ') }
+}
+
+/** What a pull would come to, before anybody needs it. */
+async function wouldBePulled(
+  { service, host, to }: Wanted,
+  hosts: Containers,
+  signal: AbortSignal,
+): Promise<Rehearsal> {
+  const { digest } = to.image
+  const what = `${service} on ${host}: ${to.version}`
+  if (digest === null) return { kind: 'refused', says: `${what} was never in a registry` }
+  const at = await hosts.atRegistry(host, { ...to.image, digest }, signal)
+  if (at.kind === 'there') {
+    const says = `${service} ${to.version} is pulled to ${host} first, and nothing is stopped before it is there`
+    return { kind: 'accepted', says }
+  }
+  if (at.kind === 'not-known') {
+    return { kind: 'not-known', says: `${what} is not on the host; ${at.because}` }
+  }
+  const says = `${what} can no longer be reached: it is not on the host, and cannot be pulled. ${at.because}`
+  return { kind: 'refused', says }
 }
 
 type Report = (says: string, progress: Progress | null) => void

@@ -9,16 +9,22 @@ import { lookOnly } from './look-only.ts'
 /** A step beside the plan keeps the answer about the plan back no longer than this. */
 const BESIDE_MS = 5_000
 
+/** For people who decide: whether anything speaks against it, and what. */
+export async function rehearsed(...asked: Parameters<typeof rehearsal>): Promise<Preparation> {
+  const { kind, says } = await rehearsal(...asked)
+  return { ok: kind !== 'refused' && kind !== 'not-known', says: says || 'nothing to rehearse' }
+}
+
 /**
  * Asks every target whether it would accept the step now; nothing is changed by it. What a step
  * beside the plan is told decides nothing about the plan, which goes on without that step.
  */
-export async function rehearsed(
+export async function rehearsal(
   steps: readonly PlannedStep[],
   world: World,
   signal: AbortSignal,
   stepOf: (id: string) => Step,
-): Promise<Preparation> {
+): Promise<Rehearsal> {
   const bound = (some: readonly PlannedStep[]) =>
     some.map(({ id, input }) => stepOf(id).bind(input))
   // What gives back stands on what the plan does before it: nothing of that is there yet.
@@ -32,15 +38,18 @@ export async function rehearsed(
   ])
   const plan = inSum(answers)
   const says = [plan.says, ...besideInWords(answersBeside, plan)].filter((one) => one !== '')
-  return { ok: plan.ok, says: says.join('; ') || 'nothing to rehearse' }
+  return { kind: plan.kind, says: says.join('; ') }
 }
 
-function inSum(answers: readonly Rehearsal[]): Preparation {
+function inSum(answers: readonly Rehearsal[]): Rehearsal {
   const refused = said(answers, 'refused')
-  if (refused !== '') return { ok: false, says: `it would be refused: ${refused}` }
+  if (refused !== '') return { kind: 'refused', says: `it would be refused: ${refused}` }
   const unknown = said(answers, 'not-known')
-  if (unknown !== '') return { ok: false, says: `not known whether it would work: ${unknown}` }
-  return { ok: true, says: said(answers, 'accepted') }
+  if (unknown !== '') {
+    return { kind: 'not-known', says: `not known whether it would work: ${unknown}` }
+  }
+  const accepted = said(answers, 'accepted')
+  return { kind: accepted === '' ? 'nothing-to-ask' : 'accepted', says: accepted }
 }
 
 const said = (answers: readonly Rehearsal[], wanted: Rehearsal['kind']): string =>
@@ -60,7 +69,8 @@ async function besidePlan(step: BoundStep, world: World, signal: AbortSignal): P
   }
 }
 
-function besideInWords(answers: readonly Rehearsal[], { ok }: Preparation): readonly string[] {
+function besideInWords(answers: readonly Rehearsal[], { kind }: Rehearsal): readonly string[] {
+  const ok = kind !== 'refused' && kind !== 'not-known'
   const [refused, unknown] = [said(answers, 'refused'), said(answers, 'not-known')]
   const wouldBeRefused = ok
     ? 'only this would be refused, and the rest goes on without it'

@@ -74,6 +74,8 @@ export function sandboxContainers(stage: Stage, hosts: SimulatedHosts): Containe
         }
       }),
 
+    atRegistry: (host, image, signal) => at(host, signal, () => hosts.images.atRegistry(image)),
+
     freeBytes: (host, signal) => at(host, signal, () => hosts.host(host)?.freeBytes ?? null),
 
     follow: (services, tell, signal) =>

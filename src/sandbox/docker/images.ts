@@ -1,4 +1,4 @@
-import type { ImageId, ImageLabels } from '../../ports/containers.ts'
+import type { AtRegistry, ImageId, ImageLabels } from '../../ports/containers.ts'
 import { commitOf, imageOf } from '../release.ts'
 import { digest } from '../metrics/noise.ts'
 import type { Production } from '../production.ts'
@@ -31,6 +31,8 @@ export function simulatedImages(
 ) {
   const built = new Set<string>()
   const ids = new Map<string, SimulatedImage['id']>()
+  /** Digests that the registry has no more. */
+  const removed = new Set<string>()
 
   const builtAtMs = (version: string): number => {
     if (version === facts().version) return deployedAtMs - 15 * minutesMs
@@ -63,6 +65,12 @@ export function simulatedImages(
   const all = (): readonly SimulatedImage[] =>
     services.flatMap((service) => [...versions()].map((version) => of(service, version)))
 
+  const isPublished = ({ digest: wanted }: ImageId): boolean =>
+    !removed.has(wanted ?? '') &&
+    all().some(
+      ({ id, version }) => id.digest === wanted && !facts().missingVersions.includes(version),
+    )
+
   return {
     all,
     of,
@@ -72,10 +80,16 @@ export function simulatedImages(
     find: ({ id }: Pick<ImageId, 'id'>): SimulatedImage | undefined =>
       all().find((one) => one.id.id === id),
     /** Whether its registry has it. */
-    isPublished: ({ digest: wanted }: ImageId): boolean =>
-      all().some(
-        ({ id, version }) => id.digest === wanted && !facts().missingVersions.includes(version),
-      ),
+    isPublished,
+    atRegistry: (image: ImageId): AtRegistry =>
+      isPublished(image)
+        ? { kind: 'there' }
+        : { kind: 'gone', because: 'its registry does not have it any more' },
+    /** A clean-up of the registry takes it, or it is pushed again. */
+    setPublished({ digest: its }: SimulatedImage['id'], state: 'there' | 'gone'): void {
+      if (state === 'there') removed.delete(its)
+      else removed.add(its)
+    },
 
     behaviour(version: string | null): Behaviour {
       const { crashLooping, version: faulty, sickVersions } = facts()

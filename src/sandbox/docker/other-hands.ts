@@ -64,10 +64,12 @@ export function otherHands(hosts: SimulatedHosts) {
         .filter((one) => !hosts.isKeptRunning(one))
         .forEach(hosts.remove)
     },
-    /** On every host; what a container is made of stays. */
-    removeImage({ id }: Pick<ImageId, 'id'>): void {
-      for (const host of hosts.names) hosts.host(host)?.removedImages.add(id)
+    /** On every host, or on this one; what a container is made of stays. */
+    removeImage({ id }: Pick<ImageId, 'id'>, on: readonly string[] = hosts.names): void {
+      for (const host of on) hosts.host(host)?.removedImages.add(id)
     },
+    /** A clean-up of the registry takes it, or it is pushed again. */
+    setPublished: hosts.images.setPublished,
     /** `null`: nobody tells. */
     setFreeBytes(bytes: number | null): void {
       for (const name of hosts.names) {

@@ -790,6 +790,8 @@ function images(subject: ContainersSubject): void {
     const fixture = await subject.start()
     const { containers, images: of } = fixture
     await fixture.others.removeImage(of.good)
+    const asked = await containers.atRegistry(hostName, of.good, patience())
+    expect(asked).toEqual({ kind: 'there' })
     expect((await containers.imageAt(hostName, of.good, patience())).id).toBeNull()
     const told: PullProgress[] = []
     const pull = () =>
@@ -802,6 +804,10 @@ function images(subject: ContainersSubject): void {
 
   test('an image that its registry does not have any more is refused, in words', async () => {
     const { containers, gone } = await subject.start()
+    expect(await containers.atRegistry(hostName, gone, patience())).toEqual({
+      kind: 'gone',
+      because: expect.stringMatching(/ does not have it any more$/),
+    })
     const said = await containers.pull(hostName, gone, () => undefined, untilEnded())
     expect(said).toMatchObject({ kind: 'refused', because: expect.stringMatching(/\w+ \w+/) })
     expect((await containers.imageAt(hostName, gone, patience())).id).toBeNull()
@@ -918,6 +924,8 @@ const outsideQuestions: Parameters<typeof outsideContract<Containers>>[1] = {
   'the logs': (containers, signal) => containers.logs('backend', { tail: 10, signal }),
   'a look for images': (containers, signal) => containers.localImages(services, signal),
   'a look at an image': (containers, signal) => containers.imageAt(hostName, outsideImage, signal),
+  'a question to a registry': (containers, signal) =>
+    containers.atRegistry(hostName, outsideImage, signal),
   'a pull': (containers, signal) =>
     containers.pull(hostName, outsideImage, () => undefined, signal),
   // There is no connection yet, so nothing was sent.

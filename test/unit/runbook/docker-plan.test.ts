@@ -345,6 +345,22 @@ describe('an image that is not on its host any more', () => {
     expect(await prepared()).toEqual({ ok: true, says: 'backend v1.9.0 on shop-1 was pulled' })
   })
 
+  test('is asked of its registry before anybody signs: what it has lost cannot be reached any more', async () => {
+    const hosts = onHosts({ placement: TWO_HOSTS })
+    hosts.onHosts.removeImage(imageOf('backend', 'v1.9.0'), ['shop-2'])
+    const draft = await hosts.drafted(only('backend'))
+    hosts.onHosts.setPublished(imageOf('backend', 'v1.9.0'), 'gone')
+    const rehearsed = await hosts.runbook.rehearse(draft.steps, patience())
+    expect(rehearsed).toMatchObject({
+      ok: false,
+      says: expect.stringMatching(
+        /^it would be refused: backend on shop-2: v1\.9\.0 can no longer be reached: it is not on the host, and cannot be pulled\. its registry does not have it any more/,
+      ),
+    })
+    hosts.onHosts.setPublished(imageOf('backend', 'v1.9.0'), 'there')
+    expect(await hosts.runbook.rehearse(draft.steps, patience())).toMatchObject({ ok: true })
+  })
+
   test('and in no registry either has to be asked of the registry, and ends before anything is stopped', async () => {
     const hosts = onHosts()
     const draft = await hosts.drafted(only('backend'))

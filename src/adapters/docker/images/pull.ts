@@ -2,13 +2,14 @@ import { Fault } from '../../../domain/base/fault.ts'
 import type { Containers, ImageId, PullProgress } from '../../../ports/containers.ts'
 import type { DockerHost } from '../client/client.ts'
 import { inspectedImage } from '../read/ask.ts'
-import { registryOf, repositoryOf } from '../read/image-names.ts'
+import { repositoryOf } from '../read/image-names.ts'
 import { shortLine } from '../read/short-line.ts'
 import type { InspectedImage } from '../read/schema.ts'
 import { platformOfHost } from '../read/ask.ts'
 import { platformOf } from './images.ts'
 import { pullReader } from './pull-progress.ts'
 import { credentialsFor, type Credentials, type RegistryConfig } from './registry-credentials.ts'
+import { wantsLogin, whyNoLogin } from './wants-login.ts'
 
 type Pulled = Awaited<ReturnType<Containers['pull']>>
 type Image = ImageId & { readonly digest: string }
@@ -85,22 +86,7 @@ function fitting(image: InspectedImage, hostPlatform: string): Pulled {
   return { kind: 'refused', because }
 }
 
-/** A registry that wants to know who asks says so in many ways. */
-const WANTS_LOGIN =
-  /unauthorized|authentication required|no basic auth|access denied|denied:|forbidden|incorrect username/i
-
 function inWords(said: string, { digest }: Image, credentials: Credentials): string {
-  const registry = registryOf(digest)
   const because = `${digest} could not be pulled: ${shortLine(said)}`
-  if (!WANTS_LOGIN.test(said)) return because
-  switch (credentials.kind) {
-    case 'found':
-      return `${because}. The credentials of the entry ${credentials.entry} were sent: ${registry} does not take them (expired?)`
-    case 'with-helper':
-      return `${because}. The credentials for ${registry} are with the credential helper ${credentials.helper}, which this bot does not run: it needs them in an entry of auths`
-    case 'none':
-      return `${because}. There are no credentials for ${registry}`
-    default:
-      return credentials satisfies never
-  }
+  return wantsLogin(said) ? `${because}. ${whyNoLogin(digest, credentials)}` : because
 }
