@@ -10,6 +10,7 @@ import { historyView } from '../chat/answers/history.ts'
 import { logsView } from '../chat/answers/logs.ts'
 import { metricsView } from '../chat/answers/metrics.ts'
 import { pingView, type Answer } from '../chat/answers/ping.ts'
+import { readinessView } from '../chat/answers/readiness.ts'
 import { refusalView } from '../chat/answers/refusal.ts'
 import { statusView } from '../chat/answers/status.ts'
 import { targetsView } from '../chat/answers/targets.ts'
@@ -22,6 +23,7 @@ import type { AssessSettings } from '../domain/assessment/settings.ts'
 import type { VerificationPlan } from '../domain/verification/settings.ts'
 import type { View } from '../domain/base/view.ts'
 import type { Conversations } from '../ports/conversations.ts'
+import type { Readiness } from './readiness/keep-readiness.ts'
 import { threadLinks } from './thread-links.ts'
 import { verifyNow } from './verify-now.ts'
 import type { World } from '../ports/world.ts'
@@ -38,7 +40,12 @@ export type Answering = {
   readonly declared: (count: number) => Promise<readonly Incident[]>
   readonly open: () => readonly Incident[]
   readonly linkTo: Conversations['linkTo']
+  /** Whether the ways back would work; left out: nobody looks. */
+  readonly readiness?: Pick<Readiness, 'fresh' | 'shown'>
 }
+
+/** Whoever asks is answered with what was known before, if it takes longer. */
+const READINESS_MS = 25_000
 
 /** Answers the questions that change nothing: asks the world, and shows what came back. Never throws. */
 export async function answer(command: Query, deps: Answering): Promise<View> {
@@ -62,6 +69,7 @@ const READ_BY: Record<Query['kind'], Read> = {
   targets: 'targets',
   ping: 'metrics',
   backups: 'backups',
+  readiness: 'readiness',
   metrics: 'metrics',
   verify: 'metrics',
 }
@@ -105,13 +113,10 @@ async function answerTo(command: Query, deps: Answering): Promise<View> {
       return asked('backups', 'a database', (await world()).backups, async (backups) =>
         backupsView(await backups.list(deadline()), (await world()).clock.now()),
       )
-    case 'ping': {
-      const [database, cache] = await Promise.all([
-        ping(async () => (await world()).database, deadline()),
-        ping(async () => (await world()).cache, deadline()),
-      ])
-      return pingView({ database, cache })
-    }
+    case 'readiness':
+      return readiness(deps)
+    case 'ping':
+      return pings(world, deadline)
     case 'metrics':
       return metricsView(await takeMeasurements(probes, await world(), settings), environment)
     case 'verify': {
@@ -126,6 +131,19 @@ async function answerTo(command: Query, deps: Answering): Promise<View> {
     default:
       return command satisfies never
   }
+}
+
+async function readiness({ readiness: kept, environment, world }: Answering): Promise<View> {
+  const reading = (await kept?.fresh(READINESS_MS)) ?? null
+  return readinessView(reading, environment, (await world()).clock.now())
+}
+
+async function pings(world: Answering['world'], deadline: () => AbortSignal): Promise<View> {
+  const [database, cache] = await Promise.all([
+    ping(async () => (await world()).database, deadline()),
+    ping(async () => (await world()).cache, deadline()),
+  ])
+  return pingView({ database, cache })
 }
 
 async function status(wanted: string | null, deps: Answering): Promise<View> {

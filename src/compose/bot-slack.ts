@@ -16,6 +16,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
 import type { World } from '../ports/world.ts'
 import { homeOpener } from './home.ts'
+import type { Readiness } from './readiness/keep-readiness.ts'
 import { waysBackIn } from './ways-back.ts'
 
 /** Slack, reached as the settings say, and what is asked of it and said in it. Not yet connected. */
@@ -71,15 +72,19 @@ export function hearPeople(
     engine,
     now,
     world,
+    readiness,
     log,
   }: ReturnType<typeof slackOf> & {
     readonly engine: Engine
     readonly now: () => number
     readonly world: () => Promise<World>
+    readonly readiness: Readiness
     readonly log: Log
   },
 ): void {
   const { settings } = config
+  const { whoIs } = engine
+  const { questions: client } = slack
   const answering = {
     world,
     settings: config.assess,
@@ -90,6 +95,7 @@ export function hearPeople(
     declared: engine.declared,
     open: engine.open,
     linkTo: conversations.linkTo,
+    readiness,
   }
 
   const receive: Listening['receive'] = async ({ incident, received }) => {
@@ -101,7 +107,7 @@ export function hearPeople(
 
   listen({
     app: slack.app,
-    client: slack.questions,
+    client,
     conversations,
     replies,
     log,
@@ -113,7 +119,7 @@ export function hearPeople(
     incident: engine.load,
     openIncidents: engine.open,
     statusDraft: (incident, stage) => statusDraft(stage, incident, settings.environment),
-    whoIs: engine.whoIs,
+    whoIs,
     zoneOf: async (user) => {
       const zone = people.zoneOf(user, AbortSignal.timeout(ZONE_MS))
       return (await zone.catch(() => null)) ?? 'UTC'
@@ -123,12 +129,6 @@ export function hearPeople(
     answer: async (command) => shownIn(await (await loadAnswers()).answer(command, answering)),
     everyRule: (assessment) => shownIn(evidenceModal(assessment)),
     wholePlan: (...of) => shownIn(planModal(...of)),
-    openHome: homeOpener({
-      ...answering,
-      client: slack.questions,
-      log,
-      whoIs: engine.whoIs,
-      shownIn,
-    }),
+    openHome: homeOpener({ ...answering, client, now, log, whoIs, shownIn }),
   })
 }

@@ -13,6 +13,7 @@ import { hearPeople, loadAnswers, slackOf } from './bot-slack.ts'
 import { locksOf } from './locks-page.ts'
 import type { OnProduction } from './on-production.ts'
 import { loadPagers } from './load-pagers.ts'
+import { readinessOf, tellsOfDeploys } from './readiness/readiness-of.ts'
 import { sleep } from './sleep.ts'
 import { targetHealth } from './target-health.ts'
 
@@ -51,7 +52,8 @@ export async function startBot(
   const journal = sqliteJournal({ file: journalFile(env.BACKOUT_DATA), clock })
   const parts = slackOf(config, { clock, log })
   const { slack } = parts
-  const targets = targetHealth(world, config.assess)
+  const noticed = tellsOfDeploys(() => readiness.deployed())
+  const targets = targetHealth(world, config.assess, noticed)
   let counting: Promise<BotMetrics> | null = null
   const metrics = () => (counting ??= loadMetrics())
   const server = await operatorServer({
@@ -62,7 +64,7 @@ export async function startBot(
       { part: 'journal', trouble: await journalTrouble(journal), essential: true },
       ...targets.troubles().map((target) => ({ ...target, essential: false })),
     ],
-    metrics,
+    metrics: async () => readiness.counted(await metrics()),
     locks: locksOf(env.BACKOUT_LOCKS_TOKEN, (count) => engine.declared(count)),
     alerts: alertHookOf(env.BACKOUT_ALERTMANAGER_TOKEN, {
       receive: (group) => engine.receiveAlerts(group),
@@ -74,6 +76,8 @@ export async function startBot(
 
   const pagers = await loadPagers(config, clock)
   const engine = botEngine(config, { ...parts, pagers, journal, clock, log, production, metrics })
+  const open = () => engine.open()
+  const readiness = readinessOf(config, { ...parts, open, clock, world, log })
   function tick(): void {
     engine.tick()
     metrics().then(
@@ -82,10 +86,10 @@ export async function startBot(
     )
   }
 
-  hearPeople(config, { ...parts, engine, now: clock.now, world, log })
+  hearPeople(config, { ...parts, engine, now: clock.now, world, readiness, log })
   const stopping = new AbortController()
   await engine.resume()
-  const recurring: Recurring[] = []
+  const recurring: Recurring[] = [readiness]
   const connected = slack.start(sleep, stopping.signal)
   // Elsewhere a person has one id, and a start asks nothing that it does not need.
   void slack.identified.then(({ enterprise }) =>
@@ -113,7 +117,8 @@ export async function startBot(
     const { recordReleases } = await import('./record-releases.ts')
     // Stopped while that was loaded: nobody would stop what begins now.
     if (stopping.signal.aborted) return
-    recurring.push(recordReleases({ ...docker, containers, ledger, clock, log }))
+    const { deployed } = readiness
+    recurring.push(recordReleases({ ...docker, containers, ledger, clock, log, deployed }))
   }
   /** A plan takes the newest backup that somebody has read whole. */
   async function verifyNew({ world: { backups } }: OnProduction): Promise<void> {

@@ -40,7 +40,7 @@ export async function examine(config: Config, world: World): Promise<readonly Ch
         apiUrl: env.SLACK_API_URL,
         mode: settings.slack.mode,
         scopes: Object.keys(SCOPES),
-        channels: settings.slack.channels,
+        channels: [...new Set([...settings.slack.channels, ...readinessChannel(settings)])],
       }),
     ),
     within('slack', 'approvers', checkWhoSigns(config)),
@@ -74,6 +74,10 @@ export async function examine(config: Config, world: World): Promise<readonly Ch
     ...exampleChecks(config),
     ...notConfigured(config),
   ]
+}
+
+function readinessChannel({ readiness }: Config['settings']): readonly string[] {
+  return readiness.channel === null || readiness.everyMinutes === 0 ? [] : [readiness.channel]
 }
 
 /** Only what keeps no history of its own needs ours. */

@@ -12,18 +12,25 @@ import type { Answering } from './answer.ts'
 export function homeOpener(
   deps: Answering & {
     readonly client: WebClient
+    readonly now: () => number
     readonly log: Log
     readonly whoIs: (user: string) => Promise<PersonKind>
     /** As the Slack that it goes to can show it. */
     readonly shownIn: (view: HomeView) => HomeView
   },
 ): (user: string) => Promise<void> {
-  const { client, environment, open, log } = deps
+  const { client, environment, open, log, readiness } = deps
   const publish = (user: string, targets: TargetCount, links?: ReadonlyMap<string, string>) =>
     client.views.publish({
       user_id: user,
       view: deps.shownIn(
-        homeView({ environment, open: open(), targets, ...(links ? { links } : {}) }),
+        homeView({
+          environment,
+          open: open(),
+          targets,
+          ...(links ? { links } : {}),
+          ...(readiness ? { readiness: { reading: readiness.shown(), nowMs: deps.now() } } : {}),
+        }),
       ),
     })
 

@@ -2,6 +2,7 @@ import { steadyLook } from './steady-look.ts'
 import { every, type Recurring } from '../adapters/cron/every.ts'
 import { toIso } from '../domain/base/instant.ts'
 import { untilAborted } from '../domain/base/until-aborted.ts'
+import { keyOf, type LedgerEntry } from '../domain/workload/ledger.ts'
 import { seenNow } from '../domain/workload/seen-now.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Containers } from '../ports/containers.ts'
@@ -29,8 +30,10 @@ export function recordReleases(deps: {
   readonly clock: Clock
   readonly log: Log
   readonly services: readonly string[]
+  /** What was never seen before runs now. */
+  readonly deployed: () => void
 }): Recurring {
-  const { containers, ledger, clock, log, services } = deps
+  const { containers, ledger, clock, log, services, deployed } = deps
   const stopping = new AbortController()
 
   async function record(signal: AbortSignal): Promise<void> {
@@ -39,7 +42,9 @@ export function recordReleases(deps: {
     const known = await ledger.entries(services)
     // Given up meanwhile: a later look may have written what is newer.
     signal.throwIfAborted()
-    await ledger.put(seenNow(known, seen, at))
+    const entries = seenNow(known, seen, at)
+    await ledger.put(entries)
+    if (isDeploy(known, entries)) deployed()
   }
 
   async function recordInTime(): Promise<void> {
@@ -97,4 +102,10 @@ export function recordReleases(deps: {
       await looks.underWay()
     },
   }
+}
+
+/** A host whose history only begins has deployed nothing. */
+function isDeploy(known: readonly LedgerEntry[], now: readonly LedgerEntry[]): boolean {
+  const before = new Set(known.map(keyOf))
+  return known.length > 0 && now.some((entry) => !before.has(keyOf(entry)))
 }

@@ -1,5 +1,6 @@
 import { Fault } from '../domain/base/fault.ts'
 import type { AssessSettings } from '../domain/assessment/settings.ts'
+import type { Workload } from '../domain/workload/workload.ts'
 import type { World } from '../ports/world.ts'
 
 /** The last word of each configured target: `null` when it answered, otherwise why not. */
@@ -19,7 +20,12 @@ const LOOKS_PER_LIST = 5
 
 type Question = (signal: AbortSignal) => Promise<unknown>
 
-export function targetHealth(world: () => Promise<World>, settings: AssessSettings): TargetHealth {
+export function targetHealth(
+  world: () => Promise<World>,
+  settings: AssessSettings,
+  /** Told of every list of what runs the services. */
+  saw: (workloads: readonly Workload[]) => void = () => undefined,
+): TargetHealth {
   let troubles: Awaited<ReturnType<typeof ask>>[] = []
   let looks = 0
 
@@ -34,7 +40,7 @@ export function targetHealth(world: () => Promise<World>, settings: AssessSettin
 
   return {
     async look() {
-      const asked = questionsTo(await world(), settings)
+      const asked = questionsTo(await world(), settings, saw)
       const seldom = looks % LOOKS_PER_LIST !== 0
       looks += 1
       troubles = await Promise.all(
@@ -51,13 +57,17 @@ export function targetHealth(world: () => Promise<World>, settings: AssessSettin
 function questionsTo(
   { metrics, cache, database, deployments, containers }: World,
   { deployed }: AssessSettings,
+  saw: (workloads: readonly Workload[]) => void,
 ): readonly [string, Question][] {
   const services = deployed?.services ?? []
   const questions: readonly [string, Question | null][] = [
     ['prometheus', metrics && ((signal) => metrics.instant('time()', { signal }))],
     ['redis', cache && ((signal) => cache.ping(signal))],
     ['mongodb', database && ((signal) => database.ping(signal))],
-    ['kubernetes', deployments && ((signal) => deployments.list(services, signal))],
+    [
+      'kubernetes',
+      deployments && (async (signal) => saw(await deployments.list(services, signal))),
+    ],
     ['docker', containers && ((signal) => containers.list(services, signal))],
   ]
   return questions.flatMap(([part, question]) => (question ? [[part, question]] : []))

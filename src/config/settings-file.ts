@@ -6,6 +6,7 @@ import { IsolationSettings } from '../domain/assessment/isolation.ts'
 import { MatrixSettings, MetricsSettings, ServiceSettings } from '../domain/assessment/settings.ts'
 import { areMatchers } from '../promql/narrow.ts'
 import { ReportSettings } from '../domain/incident/report-state.ts'
+import { ReadinessSettings } from '../domain/readiness/settings.ts'
 import { WatchSettings } from '../domain/watch/settings.ts'
 import { VerificationSettings } from '../domain/verification/settings.ts'
 import { EvidenceSettings } from '../runbook/evidence/settings.ts'
@@ -80,6 +81,7 @@ const environment = {
   alerts: AlertSettings.prefault({}),
   evidence: EvidenceSettings.prefault({}),
   watch: WatchSettings.prefault({}),
+  readiness: ReadinessSettings.prefault({}),
   verification: VerificationSettings.prefault({}),
   isolation: IsolationSettings.default([]),
   purge: PurgeSettings.default([]),

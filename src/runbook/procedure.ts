@@ -3,6 +3,7 @@ import type { Infeasible, Draft, Resolved } from '../domain/plan/plan.ts'
 import type { PlanState } from '../domain/plan/plan-state.ts'
 import type { TroubleBegan } from '../domain/assessment/onset.ts'
 import type { TakesBack } from '../domain/plan/feasibility.ts'
+import type { ReadinessCheck } from '../domain/readiness/readiness.ts'
 import type { ProcedureName } from '../domain/plan/requests.ts'
 import type { Step } from '../engine/run/step.ts'
 import type { World } from '../ports/world.ts'
@@ -54,12 +55,19 @@ export type WayBack<Kind extends ProcedureName, Found, Beside> = {
   /** What else goes into the plan; asked at the same time. */
   beside(circumstances: Circumstances): Promise<Beside>
   draft(found: Found, beside: Beside, circumstances: Circumstances): Draft
+  /** Whether what it needs is there, beside a plan and its rehearsal. `null`: there is no plan. Throws a `Fault`. */
+  checks?: BoundWayBack<Kind>['checks']
 }
 
 /** A way back as the registry holds it: what it has found never leaves it. */
 export type BoundWayBack<Kind extends ProcedureName> = {
   glance(circumstances: Circumstances): Promise<Judged<unknown>>
   plan: Action<Kind>
+  checks(
+    this: void,
+    draft: Draft | null,
+    circumstances: Circumstances,
+  ): Promise<readonly ReadinessCheck[]>
 }
 
 export function wayBack<Kind extends ProcedureName, Found, Beside>(
@@ -67,6 +75,7 @@ export function wayBack<Kind extends ProcedureName, Found, Beside>(
 ): BoundWayBack<Kind> {
   return {
     glance: way.glance,
+    checks: way.checks ?? (async () => []),
     async plan(request, circumstances) {
       const [judged, beside] = await Promise.all([
         way.look(request, circumstances),

@@ -527,6 +527,35 @@ const verification: Story = async (browser, slack) => {
   ])
 }
 
+/** On a quiet day: every way back is ready, until somebody cleans up. */
+const readiness: Story = async (browser, slack) => {
+  await using bot = await startBot({ slack, scenario: 'healthy', platform: 'docker' })
+  await bot.ready()
+  const ana = slack.as(ANA)
+  await take(browser, slack, [await answer('readiness', slack, ana)])
+  await ana.openHome()
+  await ana.home((view) => words(view['blocks']).includes('targets are up'))
+  await take(browser, slack, [{ ...HOME, name: 'home-readiness' }])
+}
+
+/** Somebody cleans up what the way back would need: asked for, and told in the channel. */
+const wayLost: Story = async (browser, slack) => {
+  await withStage(slack, 'healthy', async ({ others }) => {
+    const ana = slack.as(ANA)
+    await answer('readiness', slack, ana)
+    for (const version of ['v1.9.0', 'v1.8.3']) others.removeRevision('backend', version)
+    // Nobody is answered with another look within a minute.
+    await pause(61_000)
+    await take(browser, slack, [await answer('readiness-not-ready', slack, ana, 'readiness')])
+    const find = async () =>
+      (await slack.chat.all(INCIDENTS)).find(({ blocks }) =>
+        /way back was lost/.test(words(blocks)),
+      )
+    const told = await until(find, 'the loss to be told', WATCH_MS)
+    await take(browser, slack, [message('readiness-lost', { ts: str(told['ts']) })])
+  })
+}
+
 /** What stands in the thread once production is stable, as Backout draws it. */
 const incidentPicture: Story = async () => {
   const png = await resvgDrawing().png(chartSvg(lifelikeChart()), AbortSignal.timeout(RUN_MS))
@@ -553,6 +582,8 @@ const STORIES: Readonly<Record<string, Story>> = {
   'whole-plan': wholePlan,
   published,
   paging,
+  readiness,
+  'readiness-lost': wayLost,
   'incident-picture': incidentPicture,
 }
 

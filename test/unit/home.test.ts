@@ -28,6 +28,7 @@ async function homeOf(kind: PersonKind) {
   const openHome = homeOpener({
     client,
     log: { info() {}, warn() {}, error() {} },
+    now: () => atMs,
     whoIs: async () => kind,
     shownIn: inUtc,
     world: async () => {

@@ -8,6 +8,7 @@ import { memoryLedger } from '../support/memory-ledger.ts'
 
 const START = Date.UTC(2026, 10, 22, 3, 12, 5)
 const log = { info: vi.fn(), warn: vi.fn(), error: vi.fn() }
+const deployed = vi.fn()
 const services = ['backend', 'frontend']
 
 beforeEach(() => {
@@ -15,7 +16,7 @@ beforeEach(() => {
 })
 afterEach(() => {
   vi.useRealTimers()
-  for (const one of Object.values(log)) one.mockClear()
+  for (const one of [...Object.values(log), deployed]) one.mockClear()
 })
 
 type Asked = { readonly services: readonly string[]; readonly signal: AbortSignal }
@@ -50,6 +51,7 @@ function recording(
     clock: { now: Date.now },
     log,
     services,
+    deployed,
   })
   return { recorder, asked, puts, ledger, happens: () => tell?.() }
 }
@@ -245,10 +247,20 @@ test('hosts that cannot be listened to are told once, and looked at every minute
     throw new Error('not over this channel')
   }
   const containers = { sightings, follow }
-  const deps = { ledger: memoryLedger(), clock: { now: Date.now }, log, services }
+  const deps = { ledger: memoryLedger(), clock: { now: Date.now }, log, services, deployed }
   const recorder = recordReleases({ containers, ...deps })
   await minutes(3)
   expect(sightings).toHaveBeenCalledTimes(4)
   expect(log.warn).toHaveBeenCalledTimes(1)
+  await recorder.stop()
+})
+
+test('a deploy is told when something runs that was never seen, and not when a history begins', async () => {
+  const other = async () => [containerAt({ runningMs: MINUTE, image: image('v2.0.0') })]
+  const { recorder } = recording([well, well, other, other])
+  await minutes(1)
+  expect(deployed).not.toHaveBeenCalled()
+  await minutes(2)
+  expect(deployed).toHaveBeenCalledTimes(1)
   await recorder.stop()
 })

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { tellsOfDeploys } from '../../src/compose/readiness/readiness-of.ts'
 import { targetHealth } from '../../src/compose/target-health.ts'
 import { sandboxWorld } from '../../src/sandbox/world.ts'
 import { atMs } from '../support/builders.ts'
@@ -40,4 +41,26 @@ test('every look asks all but Kubernetes, and that one every fifth time', async 
   expect(troubleOf('redis')).toBe('connection refused')
   await targets.look()
   expect([lists, troubleOf('kubernetes')]).toEqual([2, 'connection refused'])
+})
+
+test('a deploy is seen in the list that is asked for anyway', async () => {
+  const { world } = sandboxWorld({
+    scenario: 'healthy',
+    clock: { now: () => atMs },
+    settings: assessSettings,
+  })
+  const told: string[] = []
+  const saw = tellsOfDeploys(() => told.push('deploy'))
+  const targets = targetHealth(async () => world, assessSettings, saw)
+  for (let n = 0; n < 6; n += 1) await targets.look()
+  expect(told).toEqual([])
+  const [backend] = (await world.workloads?.list(['backend'], AbortSignal.timeout(1_000))) ?? []
+  if (!backend?.current) throw new Error('the sandbox runs a backend')
+  const { current } = backend
+  saw([{ ...backend, current: null }])
+  expect(told).toEqual([])
+  saw([{ ...backend, current: { ...current, content: 'another' } }])
+  expect(told).toEqual(['deploy'])
+  saw([{ ...backend, current: { ...current, content: 'another' } }])
+  expect(told).toEqual(['deploy'])
 })

@@ -6,6 +6,9 @@ export type BotMetrics = {
   readonly openIncidents: Gauge
   /** 1 when the part can do its work. */
   readonly ready: Gauge<'part'>
+  /** 1 when the way back would work, 0 when it would not; absent while that is not known. */
+  readonly readiness: Gauge<'procedure'>
+  readonly readinessAge: Gauge<'procedure'>
   /** What has become of the alerts that Alertmanager told of. */
   readonly alerts: Counter<'outcome'>
   /** Its notifications, by how they were answered. */
@@ -42,6 +45,18 @@ export function botMetrics(): BotMetrics {
       name: 'backout_ready',
       help: '1 when the part can do its work',
       labelNames: ['part'] as const,
+      registers,
+    }),
+    readiness: new Gauge({
+      name: 'backout_readiness',
+      help: '1 when every way back of the procedure would work, 0 when one would not; absent while that is not known',
+      labelNames: ['procedure'] as const,
+      registers,
+    }),
+    readinessAge: new Gauge({
+      name: 'backout_readiness_age_seconds',
+      help: 'How long ago the ways back of the procedure were checked',
+      labelNames: ['procedure'] as const,
       registers,
     }),
     alerts: new Counter({

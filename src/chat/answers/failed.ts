@@ -9,6 +9,7 @@ const READS = {
   logs: { name: 'the logs', byHand: BY_HAND.logs },
   targets: { name: `the ${METRICS} targets`, byHand: BY_HAND.targets },
   backups: { name: 'the backup catalogue', byHand: BY_HAND.backups },
+  readiness: { name: 'the readiness of the ways back', byHand: BY_HAND.deployments },
   metrics: { name: 'the numbers', byHand: BY_HAND.metrics },
   incidents: { name: 'the incidents', byHand: 'the incident channel, upwards' },
 } as const

@@ -1,6 +1,7 @@
-import type { HomeView } from '@slack/types'
+import type { HomeView, KnownBlock } from '@slack/types'
 import { isOpen, type Incident } from '../../domain/incident/incident.ts'
 import type { Refusal } from '../../domain/base/refusal.ts'
+import type { Reading } from '../../domain/readiness/readiness.ts'
 import { METRICS } from '../../domain/text/product-names.ts'
 import { ACTIONS } from '../reading/action-ids.ts'
 import { actions, button, context, divider, header, listed, section } from '../parts/blocks.ts'
@@ -17,6 +18,7 @@ import {
   trusted,
   type Mrkdwn,
 } from '../text/text.ts'
+import { checkedLine, readinessSentence, wayLine, worstFirst } from '../parts/readiness-lines.ts'
 import { standingSentence, standingSign } from '../parts/standing-words.ts'
 import { link } from '../text/links.ts'
 import { planLine, stateOf, titleOf } from './status.ts'
@@ -39,6 +41,8 @@ export function homeView(home: {
   readonly targets: TargetCount
   /** Where each incident's thread opens. */
   readonly links?: ReadonlyMap<string, string>
+  /** Whether the ways back would work; `null`: nobody has looked yet. Left out: nobody looks. */
+  readonly readiness?: { readonly reading: Reading | null; readonly nowMs: number }
 }): HomeView {
   const open = home.open.filter(isOpen)
   return {
@@ -57,6 +61,7 @@ export function homeView(home: {
           leftOut: (count) => `${counted(count, 'more open incident')} did not fit here.`,
         },
       ),
+      ...(home.readiness ? readinessBlocks(home.readiness) : []),
       divider(),
       section(trusted('*What can be measured*'), targetLine(home.targets)),
       actions(button({ action: ACTIONS.refreshHome, label: 'Refresh', value: 'home' })),
@@ -66,6 +71,30 @@ export function homeView(home: {
     ],
   }
 }
+
+/** As it was found last: opening the page asks nothing. */
+function readinessBlocks({
+  reading,
+  nowMs,
+}: {
+  readonly reading: Reading | null
+  readonly nowMs: number
+}): readonly KnownBlock[] {
+  const title = trusted('*Would each way back work?*')
+  if (!reading) return [divider(), section(title, trusted('Not known: nobody has looked yet.'))]
+  return [
+    divider(),
+    section(title, mrk`${readinessSentence(reading)}`),
+    ...listed(worstFirst(reading.waysBack).map(wayLine), {
+      room: READINESS_ROOM,
+      leftOut: (count) => `${counted(count, 'more way', 'more ways')} back did not fit here.`,
+    }),
+    context(checkedLine(reading, nowMs)),
+  ]
+}
+
+/** The incidents come first. */
+const READINESS_ROOM = 4_000
 
 function entry(incident: Incident, url: string | null): Mrkdwn {
   const { declared, id } = incident

@@ -11,6 +11,7 @@ export type Query =
   | { readonly kind: 'deployments' }
   | { readonly kind: 'logs'; readonly service: string; readonly tail: number }
   | { readonly kind: 'backups' }
+  | { readonly kind: 'readiness' }
   | { readonly kind: 'ping' }
   | { readonly kind: 'targets' }
   | { readonly kind: 'metrics' }

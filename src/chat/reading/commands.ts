@@ -194,6 +194,11 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
     { kind: 'backups' },
     'Shows the backups of the database: how old they are, and whether somebody has read them whole.',
   ),
+  readiness: alone(
+    'readiness',
+    { kind: 'readiness' },
+    'Checks whether each way back would work now, up to its last write. Changes nothing.',
+  ),
   ping: alone('ping', { kind: 'ping' }, 'Asks the database and the cache whether they answer.'),
   targets: alone('targets', { kind: 'targets' }, `Shows which targets ${METRICS} can reach.`),
   metrics: alone(

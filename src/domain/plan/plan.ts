@@ -93,6 +93,8 @@ export type Infeasible = {
   readonly because: string
   /** `false`: it could not be looked at, so that it may be possible all the same. */
   readonly known: boolean
+  /** It stands there already: there is nothing to take back. */
+  readonly needless?: true
 }
 export type Resolved = { readonly kind: 'feasible'; readonly draft: Draft } | Infeasible
 

@@ -21,6 +21,7 @@ import {
   type ComparedCollection,
   type RestoredBeside,
 } from './comparison.ts'
+import { backupReady } from './backup-ready.ts'
 import { dependentTasks, switchCautions } from './switch-cautions.ts'
 import { standingBeside } from './standing-beside.ts'
 import { switchCollections } from './steps/switch-collections.ts'
@@ -59,6 +60,8 @@ export function databaseSwitch(pausing: Pausing) {
     },
 
     look: (_, circumstances) => judged(pausing, circumstances),
+
+    checks: async (_, circumstances) => backupReady(circumstances),
 
     beside: (circumstances) => maintenanceSwitch(circumstances),
 

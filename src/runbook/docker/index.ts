@@ -14,6 +14,7 @@ import { proofPart } from '../parts/proof.ts'
 import { containersOf } from '../parts/require-port.ts'
 import { infeasible, wayBack, type Circumstances, type Judged, type WayBack } from '../procedure.ts'
 import { targetOf } from './containers-of.ts'
+import { imagesReachable } from './images-reachable.ts'
 import { whyNotOn } from './images.ts'
 import { overrideFile } from './override-file.ts'
 import { judgeWays, type Way, type Ways } from './judge.ts'
@@ -72,7 +73,7 @@ const containers: WayBack<'docker', Found, Part> = {
   },
 }
 
-export const docker = wayBack(containers)
+export const docker = wayBack({ ...containers, checks: imagesReachable })
 
 const IF_NOT_WELL =
   'If a new container does not become healthy, the old one is started again by itself, and the run says so.'

@@ -92,7 +92,7 @@ async function judged(
   const open = places.filter(({ switched }) => switched.steps.length > 0)
   if (open.length === 0) {
     const stands = `${flag.name} is ${flagInWords(flag.safe)} already wherever it is kept`
-    return infeasible([stands, ...places.flatMap(unread)].join('; '))
+    return { ...infeasible([stands, ...places.flatMap(unread)].join('; ')), needless: true }
   }
   if (held && !held.holds) return infeasible(held.says)
   return {

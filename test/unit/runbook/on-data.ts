@@ -8,7 +8,7 @@ import { incidentWith, overSandbox, settings } from './in-sandbox.ts'
 
 const DATABASE: PlanRequest = { kind: 'database', backup: null }
 
-const dataSettings: RunbookSettings = {
+export const dataSettings: RunbookSettings = {
   ...settings,
   database: {
     collections: ['projects', 'organizations'],

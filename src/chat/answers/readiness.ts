@@ -1,0 +1,41 @@
+import type { View } from '../../domain/base/view.ts'
+import type { Reading } from '../../domain/readiness/readiness.ts'
+import { context, header, listed, section, view } from '../parts/blocks.ts'
+import {
+  checkedLine,
+  checkLines,
+  readinessSentence,
+  wayLines,
+  worstFirst,
+} from '../parts/readiness-lines.ts'
+import { counted, mrk, oneLine } from '../text/text.ts'
+
+/** Whether each way back would work now, and what was looked at for that. `null`: nobody has looked yet. */
+export function readinessView(reading: Reading | null, environment: string, nowMs: number): View {
+  if (!reading) {
+    const nothing = 'Nobody has looked yet whether the ways back would work.'
+    return view(nothing, [
+      section(mrk`${nothing}`),
+      context(
+        mrk`Next: ask again in a minute. It is looked at now, unless a rollback is under way.`,
+      ),
+    ])
+  }
+  const says = readinessSentence(reading)
+  const { waysBack, beside } = reading
+  return view(`${oneLine(environment, 60)}: ${says}`, [
+    header(`Readiness: ${oneLine(environment, 60)}`),
+    section(mrk`*${says}*`),
+    ...listed(worstFirst(waysBack).map(wayLines), {
+      apart: true,
+      leftOut: (count) => `${counted(count, 'more way', 'more ways')} back did not fit here.`,
+    }),
+    ...(beside.length > 0
+      ? [section(mrk`*A rollback works without these*`, ...checkLines(beside))]
+      : []),
+    context(
+      checkedLine(reading, nowMs),
+      mrk`Each plan was made as “plan” makes it, and tried up to its last write. Nothing was written.`,
+    ),
+  ])
+}
