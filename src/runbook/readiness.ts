@@ -23,6 +23,7 @@ export type TriedWay = {
   readonly does: string | null
   readonly legs: readonly Leg[]
   readonly checks: readonly ReadinessCheck[]
+  /** All that it needs to its end, whatever has to be signed first. */
   readonly signatures: readonly SignatureRule[]
   /** A rollout of its services is under way: what is wrong with it may be over soon. */
   readonly moving: boolean
@@ -79,7 +80,7 @@ export function triesWaysBack(settings: RunbookSettings, registry: Registry = RE
         does: draft?.title ?? null,
         legs: draft ? legsOf(draft) : [],
         checks: [planCheck(found), ...rehearsed, ...own],
-        signatures: draft?.signatures ?? signaturesFor(procedure, settings),
+        signatures: signaturesFor(procedure, settings),
         moving: false,
       }
     }

@@ -12,6 +12,7 @@ import {
   sign,
   V1,
   V2,
+  words,
   type Declared,
 } from './reading.ts'
 
@@ -38,6 +39,19 @@ describe('the services run as containers', () => {
     expect(says).toMatch(/Its one container is ready\./)
     expect(says).toMatch(/Runs v2\.0\.0\. Before: v1\.9\.0, v1\.8\.3\./)
     expect(says).not.toMatch(/\bpods?\b/)
+  })
+
+  it('whether the way back would work is answered before anybody plans it, shown at home, and counted', async () => {
+    const says = await answerTo(ana!, 'readiness')
+    expect(says).toMatch(/docker:\* ready, backend and frontend back to v1\.9\.0/)
+    expect(says).toMatch(/Images: .*is on the host and in its registry/)
+    expect(says).toMatch(/Who signs: 3 approvers can sign/)
+    await ana!.openHome()
+    await ana!.home((view) => /Would each way back work/.test(words(view['blocks'])))
+    const metrics = await (await fetch(`${bot.url}/metrics`)).text()
+    expect(metrics).toMatch(/^backout_readiness\{procedure="docker"\} 1$/m)
+    expect(metrics).toMatch(/^backout_readiness_age_seconds\{procedure="docker"\} \d/m)
+    expect(await running(ana!)).toEqual(V2)
   })
 
   it('the plan names the target, why, what is kept, and how it is undone', async () => {

@@ -83,9 +83,9 @@ function headOf({ state, does, ...way }: WayBackReadiness): Mrkdwn {
 export function checkLines(checks: readonly ReadinessCheck[]): readonly Mrkdwn[] {
   return [...Map.groupBy(checks, ({ name }) => name)].map(([name, its]) => {
     const state = worstOf(its.map((check) => check.state)) ?? 'unknown'
-    const said = its.filter((check) => check.state === state).map(({ because }) => because)
-    const shown = [...new Set(said)].slice(0, 3)
-    const more = its.length - shown.length
+    const said = new Set(its.flatMap((check) => (check.state === state ? [check.because] : [])))
+    const shown = [...said].slice(0, 3)
+    const more = said.size - shown.length
     const rest = more > 0 ? `; and ${more} more` : ''
     const sign = state === 'ready' ? '•' : SIGNS[state]
     return mrk`    ${trusted(sign)} ${CHECKS[name]}: ${clipped(shown.join('; '), 500)}${rest}`

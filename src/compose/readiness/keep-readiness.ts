@@ -102,6 +102,7 @@ export function keepReadiness(deps: KeptBy): Readiness {
       return [keyOf(left), await deps.whyLeft(left, signal)] as const
     })
     const whys = new Map(await Promise.all(asked))
+    signal.throwIfAborted()
     const found = compare(before.standings, reading, (left) => whys.get(keyOf(left)) ?? null)
     const { standings, lost, regained } = found
     for (const one of lost) log.warn('a way back was lost', one)

@@ -72,6 +72,10 @@ export function inSum(
   const said = checks.filter((check) => check.state === state)
   // Of one that is ready the plan says where it leads; that the rest is well says nothing more.
   const shown = state === 'ready' ? said.slice(0, 1) : said
-  const because = [...new Set(shown.map((check) => check.because))].join('; ')
-  return { state, because: because || 'nothing was looked at' }
+  const reasons = [...new Set(shown.map((check) => check.because))]
+  // What is tried may say the same, with what else it found.
+  const whole = reasons.filter(
+    (one) => !reasons.some((other) => other !== one && other.includes(one)),
+  )
+  return { state, because: whole.join('; ') || 'nothing was looked at' }
 }

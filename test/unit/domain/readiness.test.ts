@@ -159,6 +159,14 @@ describe('the sum of what was looked at', () => {
       'not-ready',
       'a; b',
     ],
+    [
+      [
+        check('not-ready', 'it would be refused: gone on shop-2'),
+        check('not-ready', 'gone on shop-2'),
+      ],
+      'not-ready',
+      'it would be refused: gone on shop-2',
+    ],
   ])('%#', (checks, state, because) => {
     expect(inSum(checks)).toEqual({ state, because })
   })

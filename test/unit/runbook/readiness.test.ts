@@ -164,6 +164,16 @@ describe('the database', () => {
     expect(said(ways[0]!, 'backups')[0]).toMatch(/ old, .* was read whole$/)
   })
 
+  test('needs everybody who has to sign the switch, and not only the copy beside', async () => {
+    const { world } = onData()
+    const owned = { ...dataSettings, dataOwners: true }
+    const { ways } = await tried(world, owned, 'database')
+    expect(ways[0]?.signatures).toEqual([
+      { count: 2, from: 'approvers' },
+      { count: 1, from: 'data-owners' },
+    ])
+  })
+
   test('is not ready without a backup that may be used', async () => {
     const { world } = onData()
     const backups = { ...world.backups!, list: async () => [] }
