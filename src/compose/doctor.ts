@@ -14,6 +14,7 @@ import { contactChecks, exampleChecks } from './doctor-people.ts'
 import { checkFlagStores } from './doctor-flag-stores.ts'
 import { checkProbes } from './doctor-probes.ts'
 import { checkPaging } from './doctor-paging.ts'
+import { checkRegistries } from './doctor-registries.ts'
 import { checkVerification } from './doctor-verification.ts'
 import { checkWindows } from './doctor-windows.ts'
 import type { Config } from '../config/load-config.ts'
@@ -63,6 +64,11 @@ export async function examine(config: Config, world: World): Promise<readonly Ch
       'flag stores',
       'where the flag is kept',
       checkFlagStores(config, AbortSignal.timeout(DEADLINE_MS - 1_000)),
+    ),
+    within(
+      'registry',
+      'registries',
+      checkRegistries(config, world, AbortSignal.timeout(DEADLINE_MS - 1_000)),
     ),
     within('release ledger', 'the history of releases', checkReleaseLedger(config)),
   ])
