@@ -50,7 +50,9 @@ describe('Deployments', () => {
   test('without an earlier revision have no way back, in the words of the plan, each by itself', async () => {
     const { world, others } = inSandbox()
     for (const version of ['v1.9.0', 'v1.8.3']) others.removeRevision('backend', version)
-    const { ways } = await tried(world, settings, 'kubernetes')
+    const { ways, calls } = await tried(world, settings, 'kubernetes')
+    // However many plans are made of it.
+    expect(calls.filter(({ name }) => name === 'releases')).toHaveLength(1)
     expect(ways.map(({ services, does }) => [services, does])).toEqual([
       [['frontend'], 'frontend back to v1.9.0'],
       [['backend'], null],
