@@ -59,9 +59,11 @@ function saidOf(one: Standing, { whys, settled }: Known): string {
   if (move.kind === 'lost') return move.says
   if (move.kind !== 'given-back') return `${where}: ${settled.get(placeOf(one))?.because}`
   const why = whys.get(placeOf(one)) ?? 'the new container did not take over'
-  const before = swap.hadEnded ? 'the old one stands as before, ended' : 'the old one serves again'
+  const { hadEnded = false, runs = true } = swap
+  const stands = `the old one stands as before, ${hadEnded ? 'ended' : 'stopped'}`
+  const before = hadEnded || !runs ? stands : 'the old one serves again'
   const now = scene.old
     ? before
-    : 'somebody removed the old one; it was made again as it was, and serves'
+    : `somebody removed the old one; it was made again as it was, and ${runs ? 'serves' : 'is not started'}`
   return `${where}: ${why}; ${now}`
 }

@@ -55,7 +55,8 @@ function resolve(change: SwapChange, seen: readonly Seen[], mark: string): Resol
   if (!now) return problem(`${name} is not there any more`)
   if (isAt(change, 'to', now)) {
     // A swap that was cut off may have ended it.
-    return now.state === 'exited' ? problem(`${name} is stopped: start it`) : { kind: 'stands' }
+    const isEnded = now.state === 'exited' && change.runs !== false
+    return isEnded ? problem(`${name} is stopped: start it`) : { kind: 'stands' }
   }
   if (!isAt(change, 'from', now) || now.mark === null) {
     return problem(`somebody made ${name} anew, it is not what was left`)

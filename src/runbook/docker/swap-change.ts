@@ -26,6 +26,8 @@ export const SwapChange = z.object({
   stopSeconds: z.number(),
   /** It had ended by itself, and nobody started it again: given back, it stays so. */
   hadEnded: z.literal(true).optional(),
+  /** Its service is stopped meanwhile: what is made is not started by this, nor is what gives its place. */
+  runs: z.literal(false).optional(),
   /** The image stays, and the value of this variable is what changes. */
   variable: z.object({ name: z.string(), from: FlagValue, to: FlagValue }).optional(),
 })

@@ -1,6 +1,7 @@
 import { toMs } from '../../domain/base/instant.ts'
 import type { Container, ContainerWrite, ImageId, VariableChange } from '../../ports/containers.ts'
 import { readinessOf, type Patience } from './readiness.ts'
+import { create, isUp, remove, rename, start, stop, takeAway } from './swap-calls.ts'
 import { namesOf } from './swap-names.ts'
 
 /** One container that another one takes the place of. */
@@ -20,6 +21,8 @@ export type Swap = {
   readonly restartPolicy: string
   /** The old one had ended before anything was done: it is never started. */
   readonly hadEnded?: true | undefined
+  /** Its service is stopped meanwhile: neither of the two is started by this. */
+  readonly runs?: false | undefined
 }
 
 /** What stands on the host, of one swap. */
@@ -87,20 +90,33 @@ export function swapMove(swap: Swap, scene: Scene, mark: string, patience: Patie
   if (!kept) return create(swap, mark, 'kept')
   // Somebody removed the new one.
   if (!fresh) return rename(swap, kept, names.failed)
+  const both = { old, fresh }
+  if (swap.runs === false) {
+    return stopFresh(swap, scene) ?? stopOld(swap, scene) ?? changePlaces(swap, both)
+  }
   const steps = swap.publishes ? [stopOld, begin] : [begin]
   for (const step of steps) {
     const move = step(swap, scene)
     if (move) return move
   }
-  const { host } = swap
   const readiness = readinessOf(fresh, old, patience)
   if (readiness.kind === 'failed') return rename(swap, kept, names.failed)
   if (readiness.kind === 'not-yet') return { kind: 'wait', says: said(swap, readiness.says) }
   const stopping = stopOld(swap, scene)
   if (stopping) return stopping
-  if (old.name === swap.name) return rename(swap, old, names.aside)
-  if (fresh.name !== swap.name) return rename(swap, fresh, swap.name)
-  const keepChangesAs = `backout-kept/${swap.service}:${names.kept.slice(-12)}`
+  return changePlaces(swap, both)
+}
+
+/** The new one gets the name, and the old one, which does not run, is removed. */
+function changePlaces(
+  swap: Swap,
+  { old, fresh }: { readonly old: Container; readonly fresh: Container },
+): SwapMove {
+  const { host, service, name } = swap
+  const names = namesOf(swap)
+  if (old.name === name) return rename(swap, old, names.aside)
+  if (fresh.name !== name) return rename(swap, fresh, name)
+  const keepChangesAs = `backout-kept/${service}:${names.kept.slice(-12)}`
   return { kind: 'write', write: { kind: 'remove', host, id: old.id, keepChangesAs } }
 }
 
@@ -114,6 +130,7 @@ export function failureOf(
   if (!fresh) return kept && !isGivenBack ? 'somebody removed the new one' : null
   // Once it is given back, one that has ended was ended by this bot.
   if (isGivenBack && !isUp(fresh)) return null
+  if (swap.runs === false) return null
   const readiness = readinessOf(fresh, old, patience)
   return readiness.kind === 'failed' ? readiness.says : null
 }
@@ -132,7 +149,9 @@ function withoutOld(swap: Swap, scene: Scene, patience: Patience): SwapMove {
   const { fresh, kept } = scene
   const { failed } = namesOf(swap)
   if (!fresh) return kept ? rename(swap, kept, failed) : lost(swap, scene, GONE)
-  if (fresh.name === swap.name && fresh.state === 'running') return { kind: 'done' }
+  const { runs = true } = swap
+  if (fresh.name === swap.name && (fresh.state === 'running' || !runs)) return { kind: 'done' }
+  if (!runs) return stopFresh(swap, scene) ?? rename(swap, fresh, swap.name)
   const starting = begin(swap, scene)
   if (starting) return starting
   const readiness = readinessOf(fresh, null, patience)
@@ -144,9 +163,9 @@ function withoutOld(swap: Swap, scene: Scene, patience: Patience): SwapMove {
 /** The other way round, up to where everything stands as it did. */
 function giveBack(swap: Swap, scene: Scene, mark: string): SwapMove {
   const { old, fresh } = scene
-  const { hadEnded = false } = swap
+  const { hadEnded = false, runs = true } = swap
   if (!old) return makeAgain(swap, scene, mark)
-  const isBack = isUp(old) || hadEnded
+  const isBack = isUp(old) || hadEnded || !runs
   if (fresh && isUp(fresh) && (swap.publishes || isBack)) return stop(swap, fresh)
   if (!isBack) return start(swap, old)
   if (fresh?.name === swap.name) return rename(swap, fresh, namesOf(swap).next)
@@ -157,7 +176,7 @@ function giveBack(swap: Swap, scene: Scene, mark: string): SwapMove {
 /** Somebody removed the old one: another one, made as it was. */
 function makeAgain(swap: Swap, scene: Scene, mark: string): SwapMove {
   const { fresh, kept } = scene
-  const { host, service, from, name } = swap
+  const { host, service, from, name, runs = true } = swap
   if (fresh && !isLikeOld(swap, fresh)) return takeAway(swap, fresh)
   if (!fresh && kept) {
     const made = { like: kept.id, sha256: from.sha256, image: from.image, name: namesOf(swap).next }
@@ -167,7 +186,7 @@ function makeAgain(swap: Swap, scene: Scene, mark: string): SwapMove {
     }
   }
   if (!fresh) return lost(swap, scene, GONE)
-  if (!isUp(fresh)) return start(swap, fresh)
+  if (runs && !isUp(fresh)) return start(swap, fresh)
   return fresh.name === name ? { kind: 'given-back' } : rename(swap, fresh, name)
 }
 
@@ -180,46 +199,13 @@ function stopOld(swap: Swap, { old }: Scene): SwapMove | null {
   return old && isUp(old) ? stop(swap, old) : null
 }
 
+/** Nothing of a service that is stopped meanwhile runs, whoever has started it. */
+function stopFresh(swap: Swap, { fresh }: Scene): SwapMove | null {
+  return fresh && isUp(fresh) ? stop(swap, fresh) : null
+}
+
 function begin(swap: Swap, { fresh }: Scene): SwapMove | null {
   return fresh?.state === 'created' ? start(swap, fresh) : null
-}
-
-function start({ host, restartPolicy }: Swap, { id }: Container): SwapMove {
-  return { kind: 'write', write: { kind: 'start', host, id, restartPolicy } }
-}
-
-function create(swap: Swap, mark: string, role: Container['role']): SwapMove {
-  const { host, service, from, to, like, variable } = swap
-  const names = namesOf(swap)
-  // What was kept of the one before has the value that it had.
-  const change = variable && like.id === from.id ? { variable } : {}
-  const made =
-    role === 'serving'
-      ? { like: like.id, sha256: like.sha256, image: to.image, name: names.next, ...change }
-      : { like: from.id, sha256: from.sha256, image: from.image, name: names.kept }
-  return { kind: 'write', write: { kind: 'create', host, service, role, mark, ...made } }
-}
-
-function takeAway(swap: Swap, one: Container): SwapMove {
-  return isUp(one) ? stop(swap, one) : remove(swap, one)
-}
-
-function stop({ host }: Swap, { id }: Container): SwapMove {
-  return { kind: 'write', write: { kind: 'stop', host, id } }
-}
-
-/** What it has written beside its volumes is not wanted. */
-function remove({ host }: Swap, { id }: Container): SwapMove {
-  return { kind: 'write', write: { kind: 'remove', host, id, keepChangesAs: null } }
-}
-
-function rename({ host }: Swap, { id }: Container, name: string): SwapMove {
-  return { kind: 'write', write: { kind: 'rename', host, id, name } }
-}
-
-/** Its ports are taken, and requests may come to it. */
-function isUp({ state }: Container): boolean {
-  return state === 'running' || state === 'restarting' || state === 'paused'
 }
 
 /** What of it stays there, and serves nobody, is said with it. */

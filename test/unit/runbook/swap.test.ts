@@ -142,11 +142,52 @@ describe('a container that had ended by itself', () => {
   })
 })
 
+describe('a container whose service is stopped meanwhile', () => {
+  const stopped = container({ state: 'exited', health: 'none', runningMs: null })
+  const its = (publishes: boolean) => swap({ publishes, runs: false })
+
+  test.each([true, false])(
+    'gives its place, and nothing is started (publishes: %s)',
+    (publishes) => {
+      const { now, end, calls } = carriedOn([stopped], its(publishes), WELL)
+      expect(end).toEqual({ kind: 'done' })
+      expect(kindsOf(calls)).toEqual(['create', 'create', 'rename', 'rename', 'remove'])
+      expect(now.map(({ name, role, image, state }) => [name, role, image, state])).toEqual([
+        [OLD.name, 'serving', GOOD, 'created'],
+        [`${OLD.name}-kept-${OLD.id.slice(0, 12)}`, 'kept', BAD, 'created'],
+      ])
+      // Once somebody has started it, it is left alone.
+      const started = now.map((one) => (one.role === 'serving' ? { ...one, ...WELL } : one))
+      expect(moveIn(started, its(publishes))).toEqual({ kind: 'done' })
+    },
+  )
+
+  test.each([true, false])(
+    'whatever somebody removes, ends or starts between (publishes: %s): it comes to an end, and nothing runs',
+    (publishes) => {
+      const states = reachable(publishes, [WELL], { its: its(publishes), first: stopped })
+      expect(states.length).toBeGreaterThan(100)
+      for (const seen of states) {
+        const { now, end, calls } = carriedOn(seen, its(publishes), WELL)
+        expect(['done', 'given-back', 'lost']).toContain(end.kind)
+        expect(kindsOf(calls)).not.toContain('start')
+        if (end.kind === 'lost') continue
+        expect(now.filter(({ role }) => role === 'serving')).toHaveLength(1)
+        // What has its place already may have been started by who may do so: a later step.
+        if (calls.length > 0 && end.kind === 'done') expect(up(now)).toEqual([])
+      }
+    },
+  )
+})
+
 /** Everything that can stand there: after any call, and after what somebody does between any two. */
-function reachable(publishes: boolean, fates: readonly Fate[]): readonly (readonly Container[])[] {
-  const its = swap({ publishes })
+function reachable(
+  publishes: boolean,
+  fates: readonly Fate[],
+  { its = swap({ publishes }), first = OLD } = {},
+): readonly (readonly Container[])[] {
   const known = new Map<string, readonly Container[]>()
-  const open: (readonly Container[])[] = [[OLD]]
+  const open: (readonly Container[])[] = [[first]]
   for (let seen = open.pop(); seen; seen = open.pop()) {
     const now = seen
     const key = JSON.stringify(now.map(({ id, name, state, health }) => [id, name, state, health]))
@@ -160,6 +201,13 @@ function reachable(publishes: boolean, fates: readonly Fate[]): readonly (readon
       open.push(
         now.filter((one) => one.id !== id),
         now.map((one) => (one.id === id && one.state === 'running' ? { ...one, ...ENDS } : one)),
+        ...(its.runs === false
+          ? [
+              now.map((one) =>
+                one.id === id && one.role === 'serving' ? { ...one, ...WELL } : one,
+              ),
+            ]
+          : []),
       )
     }
   }

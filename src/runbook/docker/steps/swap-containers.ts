@@ -171,7 +171,8 @@ function inverse(change: SwapChange): SwapChange {
 function servingIn({ changes }: SwapInput): string {
   return changes
     .map((change) => {
-      const { service, host, to, variable } = change
+      const { service, host, to, variable, runs = true } = change
+      if (!runs) return `${service} has ${to.version} on ${host}, and is not started yet`
       return variable
         ? `${service} has ${variable.name} ${valueAt(change, 'to')} on ${host}`
         : `${service} runs ${to.version} on ${host}`
