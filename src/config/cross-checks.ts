@@ -101,7 +101,7 @@ function stoppedServices({ settings, at }: Read): readonly Problem[] {
   return (settings?.procedures?.full?.stop ?? []).flatMap((name, index) => {
     if (name === undefined || run.includes(name)) return []
     const path = ['procedures', 'full', 'stop', index] as const
-    const what = `${dotted(path)}: nothing is configured that could stop "${name}"; add it to procedures.kubernetes`
+    const what = `${dotted(path)}: nothing is configured that could stop "${name}"; add it to procedures.kubernetes or procedures.docker`
     return [{ where: at(path), what }]
   })
 }

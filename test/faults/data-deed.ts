@@ -1,6 +1,7 @@
 import { readKeptName } from '../../src/domain/data/kept-name.ts'
 import type { Engine } from '../../src/engine/engine-types.ts'
 import type { PlanRequest } from '../../src/domain/plan/plan-request.ts'
+import type { ContainerWrite } from '../../src/ports/containers.ts'
 import type { DataOptions } from '../../src/sandbox/database/simulated-data.ts'
 import type { Document } from '../../src/sandbox/database/documents.ts'
 import { NEVER_SECONDS } from '../../src/domain/data/backup.ts'
@@ -9,7 +10,8 @@ import type { Death } from '../support/mortal.ts'
 import { folded, incidentOf, saidOn, tell, tellMore } from '../support/rollback-story.ts'
 import { damaged, DATABASE, leftOnData, planAndSign, RESTORED, SWITCHED } from './data-story.ts'
 import { turns } from './held-at.ts'
-import { both, isWrite, outward, type Made } from './outward.ts'
+import { seenOn } from './hosts-story.ts'
+import { both, isWrite, outward, type Call, type Made } from './outward.ts'
 
 const HOUR_MS = 60 * 60_000
 export const BEGUN_MS = Date.UTC(2026, 10, 22, 3, 12, 7)
@@ -85,14 +87,22 @@ export const EVERY_DEED = Object.keys(DEEDS).filter((one): one is Deed => one in
 /** What is watched: where the whole goes back, whatever it is written to. */
 const portsOf = (deed: Deed): readonly string[] =>
   deed === 'full' || deed === 'undo of full'
-    ? ['data', 'backups', 'cluster', 'cache']
+    ? ['data', 'backups', 'cluster', 'hosts', 'cache']
     : ['data', 'backups']
+
+/** One of the backends runs beside the frontend, and one alone. */
+export const ON_HOSTS = {
+  platform: 'docker',
+  placement: { 'shop-1': ['backend', 'frontend'], 'shop-2': ['backend'] },
+} as const
 
 /** One call to the database or its backups while the deed is carried out. */
 export type DataCall = Made & { readonly at: number; readonly writes: boolean }
 
 export type Options = {
   readonly death?: Death
+  /** Left out: the services are Deployments. */
+  readonly platform?: 'docker'
   readonly server?: DataOptions['server']
   /** Right before the `nth` call of the run to the database or its backups; and around it. */
   readonly through?: (
@@ -106,7 +116,7 @@ export type Options = {
   /** More ways, nearer to the process. */
   readonly ways?: Ways
   /** Once it is over. */
-  readonly later?: (around: Surroundings) => void
+  readonly later?: (around: Surroundings) => void | Promise<void>
   /** After it, by a process that lives. */
   readonly more?: readonly PlanRequest[]
 }
@@ -129,8 +139,11 @@ export function stoppedAt(nth: number): NonNullable<Options['through']> {
 
 /** Everything up to the deed by a process that lives, the deed by one that may die, and the rest by a second one. */
 export async function dataDeed(deed: Deed, options: Options = {}) {
-  const { death = null, server, through, given, later, ways = {}, more = [] } = options
-  const around = damaged({ database: { ...SMALL, ...(server && { server }) } })
+  const { death = null, server, through, given, later, ways = {}, more = [], platform } = options
+  const around = damaged({
+    database: { ...SMALL, ...(server && { server }) },
+    ...(platform ? ON_HOSTS : {}),
+  })
   const wasThere = around.sandbox.onData?.names() ?? []
   const before = around.startProcess()
   await tell(around, before, 0, DEEDS[deed].before)
@@ -147,7 +160,7 @@ export async function dataDeed(deed: Deed, options: Options = {}) {
     const writes = isWrite(call)
     const one = {
       nth: made.length + 1,
-      name: call.name === 'fence' ? `fence ${String(call.args[0])}` : call.name,
+      name: nameOf(call, around),
       at: first.life.calls,
       changed,
       writes,
@@ -165,7 +178,7 @@ export async function dataDeed(deed: Deed, options: Options = {}) {
   const process = death ? around.startProcess() : first
   if (death) await process.engine.resume()
   await atRest(process.engine, process.life)
-  later?.(around)
+  await later?.(around)
   for (const request of more) await tellMore(around, process, planAndSign(request))
   await process.engine.idle()
   const left = {
@@ -177,6 +190,19 @@ export async function dataDeed(deed: Deed, options: Options = {}) {
   }
   around.end()
   return left
+}
+
+/** `fence up`, `stop backend on shop-1`. */
+function nameOf({ port, name, args: [first] }: Call, { sandbox }: Surroundings): string {
+  if (name === 'fence') return `fence ${String(first)}`
+  if (port !== 'hosts' || name !== 'write') return name
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what that port is asked to write
+  const write = first as ContainerWrite
+  const service =
+    write.kind === 'create'
+      ? `${write.role} ${write.service}`
+      : sandbox.onHosts.inspect(write.id).labels['com.docker.compose.service']
+  return `${write.kind} ${service} on ${write.host}`
 }
 
 export type Left = Awaited<ReturnType<typeof dataDeed>>
@@ -228,8 +254,12 @@ export async function leftAfter(around: Surroundings, wasThere: readonly string[
   const number = incident?.plans.length ?? 0
   const run = incident?.plans.at(-1)?.run
   const keys = around.slack.messages.map(({ key }) => key)
+  const onHosts = around.sandbox.world.containers !== null
   return {
     ...left,
+    /** How many backends there are when all goes well. */
+    backends: onHosts ? 2 : 3,
+    stands: onHosts ? await containersOn(around) : [],
     live:
       inProjects === inOrganizations && inProjects !== undefined
         ? inProjects
@@ -246,6 +276,17 @@ export async function leftAfter(around: Surroundings, wasThere: readonly string[
   }
 }
 
+/** `backend on shop-1: v1.9.0 running`, of each that serves or is to. */
+export async function containersOn(around: Surroundings): Promise<readonly string[]> {
+  return (await seenOn(around))
+    .filter(({ role }) => role === 'serving')
+    .map(({ name, service, host, labels, state }) => {
+      const called = name === `pipeshub-${service}-1` ? service : name
+      return `${called} on ${host}: ${labels.version} ${state}`
+    })
+    .toSorted()
+}
+
 /** Within how long documents of the live collection expire. */
 async function expiryOfLive({ sandbox }: Surroundings): Promise<unknown> {
   const { signal } = new AbortController()
@@ -257,7 +298,7 @@ async function expiryOfLive({ sandbox }: Surroundings): Promise<unknown> {
 /** What holds of every story, however it ended: what is wrong with it. */
 export function wrongIn(left: Awaited<ReturnType<typeof leftAfter>>): readonly string[] {
   const { live, lost, fence, strangers, proof, twice, backend, maintenance, outcomes, says } = left
-  const given = backend === 3 && maintenance === null
+  const given = backend === left.backends && maintenance === null
   const ended = outcomes.at(-1)
   return [
     ...(['damaged', 'restored'].includes(live) ? [] : [`live is ${live}`]),

@@ -1,6 +1,7 @@
 import { verifyJournal } from '../../src/adapters/sqlite/verify-journal.ts'
 import { readKeptName } from '../../src/domain/data/kept-name.ts'
 import type { PlanRequest } from '../../src/domain/plan/plan-request.ts'
+import type { World } from '../../src/ports/world.ts'
 import { surroundings, type Surroundings } from '../support/engine-story.ts'
 import { ASKED, folded, planned, SIGNED } from '../support/rollback-story.ts'
 
@@ -23,12 +24,10 @@ export const SWITCHED = [...RESTORED, ...planAndSign(DATABASE)]
 /** How the live data stands, what is kept beside it, and who runs. */
 export async function dataOn({ sandbox }: Surroundings) {
   const { onData, world } = sandbox
-  if (!onData || !world.collections || !world.deployments || !world.cache) {
-    throw new Error('the story is of data')
-  }
-  const [list, [backend], maintenance] = await Promise.all([
+  if (!onData || !world.collections || !world.cache) throw new Error('the story is of data')
+  const [list, backend, maintenance] = await Promise.all([
     world.collections.list(signal),
-    world.deployments.releases(['backend'], signal),
+    backendsIn(world),
     world.cache.readText('maintenance_mode', signal),
   ])
   const kept = list.flatMap(({ name }) => {
@@ -43,9 +42,17 @@ export async function dataOn({ sandbox }: Surroundings) {
     kept: kept.toSorted(),
     fence: onData.fenceIsUp(),
     lost: onData.lost().length,
-    backend: backend?.replicas ?? null,
+    backend,
     maintenance,
   }
+}
+
+/** How many of the backend are asked for, or run. */
+async function backendsIn({ deployments, containers }: World): Promise<number | null> {
+  const [release] = (await deployments?.releases(['backend'], signal)) ?? []
+  const seen = await containers?.sightings(['backend'], signal)
+  const running = seen?.filter(({ role, state }) => role === 'serving' && state === 'running')
+  return running?.length ?? release?.replicas ?? null
 }
 
 /** What a story has left. */

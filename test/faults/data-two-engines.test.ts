@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { Engine } from '../../src/engine/engine-types.ts'
 import { wish, type Ways } from '../support/engine-story.ts'
 import { folded, incidentOf, tell, tellMore } from '../support/rollback-story.ts'
-import { DEEDS, leftAfter, SMALL, wrongIn, type Deed } from './data-deed.ts'
+import { DEEDS, leftAfter, ON_HOSTS, SMALL, wrongIn, type Deed } from './data-deed.ts'
 import { damaged, planAndSign } from './data-story.ts'
 import { outward } from './outward.ts'
 
@@ -21,7 +21,7 @@ const RUNS: Readonly<Record<Deed, number>> = {
 /** Every call to the database waits for its turn, and every reply too: the scheduler decides whose turn it is. */
 function scheduled(scheduler: fc.Scheduler): Ways {
   return outward(async ({ port, name }, make) => {
-    if (port !== 'data' && port !== 'backups') return make()
+    if (port !== 'data' && port !== 'backups' && port !== 'hosts') return make()
     await scheduler.schedule(Promise.resolve(), `${port}.${name} arrives`)
     const result = await make()
     await scheduler.schedule(Promise.resolve(), `${port}.${name} is answered`)
@@ -30,8 +30,8 @@ function scheduled(scheduler: fc.Scheduler): Ways {
 }
 
 /** The deed by two engines on one journal, both told everything. */
-async function byTwo(scheduler: fc.Scheduler, deed: Deed) {
-  const around = damaged({ database: SMALL })
+async function byTwo(scheduler: fc.Scheduler, deed: Deed, on: typeof ON_HOSTS | null = null) {
+  const around = damaged({ database: SMALL, ...on })
   const wasThere = around.sandbox.onData?.names() ?? []
   const before = around.startProcess()
   await tell(around, before, 0, DEEDS[deed].before)
@@ -76,6 +76,28 @@ test.each(Object.entries(RUNS))(
         expect(left.outcomes.at(-1)).toBe('succeeded')
       }),
       { numRuns: runs },
+    )
+  },
+  200_000,
+)
+
+test.each([
+  ['full', 'v1.9.0'],
+  ['undo of full', 'v2.0.0'],
+] as const)(
+  '%s of containers by two engines: as by one (J2, J5)',
+  async (deed, version) => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+        const left = await byTwo(scheduler, deed, ON_HOSTS)
+        expect(wrongIn(left)).toEqual([])
+        expect(left).toMatchObject({ live: LIVE[deed], backend: 2, maintenance: null })
+        expect(left.outcomes.at(-1)).toBe('succeeded')
+        expect(left.stands.map((one) => one.replace(/^.*: /, ''))).toEqual(
+          Array.from({ length: 3 }, () => `${version} running`),
+        )
+      }),
+      { numRuns: 2 },
     )
   },
   200_000,

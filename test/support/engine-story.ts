@@ -232,10 +232,7 @@ export function surroundings(
     docker: platform === 'docker' ? dockerSettings : null,
     purges: options.cdn ? [{ id: CDN.id, title: CDN.title }] : [],
     featureFlag: options.featureFlag ?? null,
-    full:
-      sandbox.onData && platform === 'kubernetes'
-        ? { stop: ['backend'], people: options.people ?? [] }
-        : null,
+    full: sandbox.onData ? { stop: ['backend'], people: options.people ?? [] } : null,
     kubernetes:
       platform === 'docker'
         ? null

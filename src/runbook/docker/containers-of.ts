@@ -1,19 +1,23 @@
 import type { Container } from '../../ports/containers.ts'
 import { containersOf } from '../parts/require-port.ts'
 import type { Circumstances } from '../procedure.ts'
+import { servingAs } from './serving.ts'
 
-/** The containers that serve as one configured service, or why nothing can be planned for it. */
+/** The containers that serve as one configured service with what is kept beside them, or why nothing can be planned for it. */
 export async function containersServing(
   service: string,
   { world, settings, signal }: Circumstances,
-): Promise<{ readonly problem: string } | { readonly containers: readonly Container[] }> {
+): Promise<
+  | { readonly problem: string }
+  | { readonly containers: readonly Container[]; readonly kept: readonly Container[] }
+> {
   if (!settings.docker?.services.includes(service)) {
     return { problem: `${service}: no container is configured for it` }
   }
   const seen = await containersOf(world).sightings([service], signal)
-  const containers = seen.filter(({ role }) => role === 'serving')
+  const containers = servingAs(service, seen)
   return containers.length > 0
-    ? { containers }
+    ? { containers, kept: seen.filter(({ role }) => role === 'kept') }
     : { problem: `${service}: there is no such container on any host` }
 }
 

@@ -3,7 +3,7 @@ import { cameTogether } from '../../domain/workload/came-together.ts'
 import { sameImage, type LedgerEntry } from '../../domain/workload/ledger.ts'
 import { seenHistory } from '../../domain/workload/seen-history.ts'
 import { takenBackBy, type TakenBack } from '../../domain/workload/taken-back.ts'
-import type { Container } from '../../ports/containers.ts'
+import type { Container, ImageId } from '../../ports/containers.ts'
 import type { Team } from './judge.ts'
 import { servingAs } from './serving.ts'
 
@@ -16,25 +16,30 @@ export function newestRelease({
 }: Team): ReadonlySet<string> {
   const dated = services.flatMap((service) => {
     const now = servingAs(service, containers)
-    return now.length > 0 ? [{ service, ms: firstSeenMs(service, now, entries) }] : []
+    return now.length > 0 ? [{ service, ms: cameMs(service, now, entries) }] : []
   })
   return cameTogether(dated, releaseWindowMs)
 }
 
-/** When the first of them came to its host. One that was never seen before came with its container. */
-export function firstSeenMs(
+/**
+ * When the newest of their images came to the first of these hosts: one that is back already is no date for the others.
+ * One that was never seen before came with its container.
+ */
+export function cameMs(
   service: string,
   now: readonly Container[],
   entries: readonly LedgerEntry[],
 ): number {
-  const times = now.map(({ image, host, createdAt }) => {
+  const came = now.map(({ image, host, createdAt }) => {
     const seen = entries.filter(
       (one) => one.service === service && one.host === host && sameImage(one.image, image),
     )
     const firsts = seen.map(({ firstSeenAt }) => toMs(firstSeenAt))
-    return firsts.length > 0 ? Math.min(...firsts) : toMs(createdAt)
+    return { image, ms: firsts.length > 0 ? Math.min(...firsts) : toMs(createdAt) }
   })
-  return Math.min(...times)
+  const firstOf = (image: ImageId): number =>
+    Math.min(...came.flatMap((one) => (sameImage(one.image, image) ? one.ms : [])))
+  return Math.max(...came.map(({ image }) => firstOf(image)))
 }
 
 /** What a way back takes back, by what was seen of every service; `null`: no trouble was measured. */

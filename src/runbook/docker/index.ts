@@ -23,15 +23,18 @@ import type { SwapChange } from './swap-change.ts'
 
 const NOT_CONFIGURED = infeasible('not configured')
 
-/** Every configured container back to the image that ran before, then the cache. */
-const containers: WayBack<'docker', Found, Part> = {
+/**
+ * Every configured container back to the image that ran before, then the cache. Nothing is started of the services that
+ * are stopped meanwhile.
+ */
+const containers = (stopped: readonly string[]): WayBack<'docker', Found, Part> => ({
   async glance(circumstances) {
     return circumstances.world.containers
-      ? judged({ toVersion: null }, circumstances, { remembered: true })
+      ? judged({ toVersion: null, stopped }, circumstances, { remembered: true })
       : NOT_CONFIGURED
   },
 
-  look: (request, circumstances) => judged(request, circumstances),
+  look: (request, circumstances) => judged({ ...request, stopped }, circumstances),
 
   beside: async (circumstances) =>
     circumstances.settings.docker ? cachePart(circumstances) : NOTHING,
@@ -64,19 +67,32 @@ const containers: WayBack<'docker', Found, Part> = {
         ...stay,
         ...cache.cautions,
         ...ways.flatMap(cautionsOf),
-        ...(ways.every(({ hadEnded }) => hadEnded) ? [] : [IF_NOT_WELL]),
+        ...ifNotWell(ways),
         AFTERWARDS,
       ],
     }
     const proof = proofPart(settings, { versions: swapped.versions, without: [] })
     return draftOf('docker', words, [{ ...swapped, changes }, cache, proof], settings)
   },
+})
+
+export const docker = wayBack({ ...containers([]), checks: imagesReachable })
+
+/** The same within a plan that stops these services for it. */
+export function dockerWhileStopped(stopped: readonly string[]) {
+  return wayBack(containers(stopped))
 }
 
-export const docker = wayBack({ ...containers, checks: imagesReachable })
-
-const IF_NOT_WELL =
-  'If a new container does not become healthy, the old one is started again by itself, and the run says so.'
+/** Where the service is stopped meanwhile, its new container is started later. */
+function ifNotWell(ways: readonly Way[]): readonly string[] {
+  const serve = ways.filter(({ hadEnded, isStopped }) => !hadEnded && !isStopped)
+  if (serve.length === 0) return []
+  const services = new Set(serve.map(({ container }) => container.service))
+  const ofThese = ways.some(({ isStopped }) => isStopped) ? ` of ${[...services].join(' or ')}` : ''
+  return [
+    `If a new container${ofThese} does not become healthy, the old one is started again by itself, and the run says so.`,
+  ]
+}
 
 /** What the next `compose up` does was tried with three versions of it: docs/docker.md. */
 const AFTERWARDS =
@@ -103,7 +119,7 @@ type Found = Ways & {
 }
 
 async function judged(
-  wish: Parameters<typeof judgeWays>[1],
+  { stopped, ...wish }: Parameters<typeof judgeWays>[1] & { readonly stopped: readonly string[] },
   { world, settings, plans, signal, began }: Circumstances,
   how?: Remembered,
 ): Promise<Judged<Found>> {
@@ -114,7 +130,7 @@ async function judged(
     hosts.sightings(services, signal, how),
     ledgerOf(world).entries(services),
   ])
-  const team = { services, containers: seen, entries, releaseWindowMs, began }
+  const team = { services, containers: seen, entries, releaseWindowMs, began, stopped }
   const found = judgeWays(team, wish, plans)
   return found.kind === 'infeasible'
     ? found
@@ -153,7 +169,7 @@ function ledgerOf({ ledger }: World): ReleaseLedger {
   throw new Fault({ kind: 'terminal', dependency: 'docker', detail: 'no release ledger is kept' })
 }
 
-function changeOf({ container, to, hadEnded }: Way): SwapChange {
+function changeOf({ container, to, hadEnded, isStopped }: Way): SwapChange {
   const { service, host, name, id, image, sha256 } = container
   return {
     service,
@@ -165,6 +181,7 @@ function changeOf({ container, to, hadEnded }: Way): SwapChange {
     restartPolicy: container.restartPolicy,
     stopSeconds: container.stopSeconds,
     ...(hadEnded ? { hadEnded } : {}),
+    ...(isStopped ? { runs: false } : {}),
   }
 }
 
@@ -182,7 +199,7 @@ function inWords({ service, host, to }: SwapChange): string {
   return `${service} ${to.version} on ${host}`
 }
 
-function cautionsOf({ container, to, hadEnded }: Way): readonly string[] {
+function cautionsOf({ container, to, hadEnded, isStopped }: Way): readonly string[] {
   const { service, host, name, volumes, publishesPorts, stopSeconds, trouble } = container
   const what = `${service} on ${host}`
   const how = trouble === null ? '' : ` (${trouble})`
@@ -192,7 +209,7 @@ function cautionsOf({ container, to, hadEnded }: Way): readonly string[] {
           `${what}: ${name} has ended${how} and is not started again, whatever happens. ${imageVersion(to)} is started in its place.`,
         ]
       : []),
-    ...(publishesPorts && !hadEnded
+    ...(publishesPorts && !hadEnded && !isStopped
       ? [
           `${what}: it publishes a port, so that nothing serves between its end (at most ${stopSeconds} s) and the start of the new one.`,
         ]

@@ -8,8 +8,9 @@ import { saidOf, type TakenBack } from '../../domain/workload/taken-back.ts'
 import { imageVersion, sameImage, type LedgerEntry } from '../../domain/workload/ledger.ts'
 import type { Container, ImageId } from '../../ports/containers.ts'
 import { infeasible, type Judged } from '../procedure.ts'
-import { firstSeenMs, newestRelease, takenBackIn } from './dated.ts'
+import { cameMs, newestRelease, takenBackIn } from './dated.ts'
 import { halfWay, hasEnded, servingAs, whyLeft } from './serving.ts'
+import { stoppedForAWhile } from './stopped-here.ts'
 import { placeNameOf } from './swap-names.ts'
 import { changesIn } from './steps/swap-containers.ts'
 import type { SwapChange } from './swap-change.ts'
@@ -21,6 +22,8 @@ export type Way = {
   readonly because: string
   /** It has ended by itself, and is not what serves. */
   readonly hadEnded: boolean
+  /** Its service is stopped meanwhile. */
+  readonly isStopped: boolean
 }
 
 export type Ways = {
@@ -38,6 +41,8 @@ export type Team = {
   readonly releaseWindowMs: number
   /** When the trouble began; `null`: that is not known. Left out: none was measured. */
   readonly began?: TroubleBegan | null
+  /** Services that the plan stops for what it does; left out: none. */
+  readonly stopped?: readonly string[]
 }
 
 type Wish = Omit<RequestOf<'docker'>, 'kind'>
@@ -101,7 +106,7 @@ type Asked = {
 
 function judge(
   service: string,
-  { containers, entries }: Team,
+  { containers, entries, stopped = [] }: Team,
   { toVersion, wanted, takenBack }: Asked,
   { plans, before }: { readonly plans: readonly PlanState[]; readonly before: Before },
 ): Judgement {
@@ -113,7 +118,7 @@ function judge(
   const [first] = now
   const version = first ? imageVersion(first) : ''
   const takenSinceMs = takenBack?.since?.get(service) ?? null
-  if (takenSinceMs !== null && firstSeenMs(service, now, entries) < takenSinceMs) {
+  if (takenSinceMs !== null && cameMs(service, now, entries) < takenSinceMs) {
     return say('stays', `it runs ${version}, of before the trouble, already`)
   }
   if (
@@ -136,24 +141,18 @@ function judge(
   const obstacles = now.flatMap(({ name, host, obstacles: its }) =>
     its.map((why) => `${name} on ${host} cannot be made anew: ${why}`),
   )
-  const problems = [...obstacles, ...now.flatMap((one) => whyLeft(one, containers, plans) ?? [])]
+  const left = now.flatMap((one) => whyLeft(one, containers, plans, stopped) ?? [])
+  const problems = [...obstacles, ...left]
   if (problems.length > 0) return say('problem', problems.join('; '))
-  const ways = now.flatMap((container) => {
+  const isStopped = stopped.includes(service)
+  const ways = now.flatMap((container): readonly Way[] => {
     const to = choice.to.find(({ host }) => host === container.host)
-    const stands = !to || sameImage(to.image, container.image)
+    if (!to || sameImage(to.image, container.image)) return []
     const { restartPolicy } = halfWay(container, containers) ?? container
-    const name = placeNameOf(container)
-    const hadEnded = hasEnded(container, containers, before.ended)
-    return stands
-      ? []
-      : [
-          {
-            container: { ...container, name, restartPolicy },
-            to,
-            because: choice.because,
-            hadEnded,
-          },
-        ]
+    const isOver = hasEnded(container, containers, before.ended)
+    const hadEnded = isOver && !stoppedForAWhile(plans, container)
+    const there = { ...container, name: placeNameOf(container), restartPolicy }
+    return [{ container: there, to, because: choice.because, hadEnded, isStopped }]
   })
   return ways.length > 0
     ? { kind: 'ways', version: choice.version, ways }

@@ -1,35 +1,98 @@
-import { NOTHING, partOf } from '../parts/part.ts'
+import { NOTHING, partOf, type Part } from '../parts/part.ts'
 import { NO_PAUSE, stoppedInWords, type Pausing } from '../parts/pausing.ts'
+import type { PlannedStep } from '../../domain/plan/plan.ts'
+import type { Container } from '../../ports/containers.ts'
+import type { Circumstances } from '../procedure.ts'
 import { containersServing, targetOf } from './containers-of.ts'
-import { runContainers } from './steps/run-containers.ts'
+import { isMadeAndWaits, keptBeside } from './serving.ts'
+import { placeStoppedBefore, stoppedBy } from './stopped-here.ts'
+import { runContainers, type RunContainer } from './steps/run-containers.ts'
+import { placeNameOf } from './swap-names.ts'
 
-/** Every container of them stopped and kept, and started again. */
-export const pauseContainers: Pausing = async (services, circumstances, { givesBackAfter }) => {
-  const here = services.filter((one) => circumstances.settings.docker?.services.includes(one))
+/** Every container of them stopped and kept, and started again: itself, or what has taken its place meanwhile. */
+export const pauseContainers: Pausing = async (
+  services,
+  circumstances,
+  { givesBackAfter, replaces = false },
+) => {
+  const { docker } = circumstances.settings
+  const here = services.filter((one) => docker?.services.includes(one))
   const found = await Promise.all(here.map((service) => containersServing(service, circumstances)))
   const problems = found.flatMap((one) => ('problem' in one ? [one.problem] : []))
   if (problems.length > 0) return { problem: problems.join('; ') }
-  const up = found
-    .flatMap((one) => ('problem' in one ? [] : one.containers))
+  const each = found.flatMap((one) => ('problem' in one ? [] : [one]))
+  const up = each
+    .flatMap(({ containers }) => containers)
     .filter(({ state }) => state === 'running' || state === 'restarting')
-  if (up.length === 0) return NO_PAUSE
-  const containers = up.map(({ service, host, name, id, restartPolicy, stopSeconds }) => {
-    return { service, host, name, id, restartPolicy, stopSeconds }
-  })
+  const stopped = up.map((one) => planned(one))
+  const started = [
+    ...stopped,
+    ...(replaces ? each.flatMap((one) => startedBeside(one, circumstances)) : []),
+  ]
+  if (started.length === 0) return NO_PAUSE
+  const { readyWithinMs = 0, settleMs = 0 } = docker ?? {}
+  const starting = (containers: readonly RunContainer[], more: Partial<PlannedStep> = {}): Part => {
+    if (containers.length === 0) return NOTHING
+    const input = { run: true, containers: [...containers], patience: { readyWithinMs, settleMs } }
+    return { ...partOf(runContainers, input, { givesBackAfter, ...more }), changes: [] }
+  }
   const meanwhile = stoppedInWords([...new Set(up.map(({ service }) => service))])
+  const ends = up.length > 0 ? { endsMeanwhile: meanwhile } : {}
+  const [first, others] = oneOfEach(started)
+  const oneOnly = `only one container of ${[...new Set(others.map(({ service }) => service))].join(' and of ')} runs`
   const cautions = ['“docker compose up” starts them again, whoever types it.']
-  const back = { givesBackAfter, endsMeanwhile: meanwhile }
-  const start = {
-    ...partOf(runContainers, { run: true, containers }, back),
-    changes: [],
-  }
+  const stop = { targets: up.map(targetOf), cautions, meanwhile, changes: changesIn(up) }
   return {
-    stop: partOf(
-      runContainers,
-      { run: false, containers },
-      { targets: up.map(targetOf), cautions, meanwhile },
-    ),
-    start,
-    inTwo: { one: start, rest: NOTHING },
+    stop:
+      up.length > 0 ? partOf(runContainers, { run: false, containers: stopped }, stop) : NOTHING,
+    start: starting(started, ends),
+    inTwo: {
+      one: starting(first, others.length > 0 ? { ...ends, meanwhile: oneOnly } : ends),
+      rest: starting(others, { endsMeanwhile: oneOnly }),
+    },
   }
+}
+
+function changesIn(up: readonly Container[]): Part['changes'] {
+  return [...Map.groupBy(up, ({ service }) => service)].map(([service, { length }]) => {
+    const from = length === 1 ? '1 container' : `${length} containers`
+    return { what: service, from, to: 'stopped meanwhile, then started again' }
+  })
+}
+
+function planned(one: Container): RunContainer {
+  const { service, host, id, restartPolicy, stopSeconds } = one
+  return { service, host, name: placeNameOf(one), id, restartPolicy, stopSeconds }
+}
+
+/** What does not run now and is started all the same: that which never was, and that which takes the place of one that has ended. */
+function startedBeside(
+  {
+    containers,
+    kept,
+  }: { readonly containers: readonly Container[]; readonly kept: readonly Container[] },
+  { plans }: Circumstances,
+): readonly RunContainer[] {
+  return containers.flatMap((one) => {
+    const { restartPolicy } = keptBeside(one, kept) ?? one
+    // What a plan has stopped is started by what takes that back.
+    if (isMadeAndWaits(one)) {
+      return placeStoppedBefore(plans, one) ? [] : [{ ...planned(one), restartPolicy }]
+    }
+    const hasEnded = one.state === 'exited' && stoppedBy(plans, one) === null
+    return hasEnded ? [{ ...planned(one), restartPolicy, hadEnded: true }] : []
+  })
+}
+
+/** One of each service first, and one that certainly starts. */
+function oneOfEach(
+  containers: readonly RunContainer[],
+): readonly [readonly RunContainer[], readonly RunContainer[]] {
+  const sure = containers.toSorted(
+    (a, b) => Number(a.hadEnded ?? false) - Number(b.hadEnded ?? false),
+  )
+  const first = sure.filter(({ service }, at) => {
+    return sure.findIndex((one) => one.service === service) === at
+  })
+  return [first, sure.filter((one) => !first.includes(one))]
 }

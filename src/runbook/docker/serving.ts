@@ -1,13 +1,19 @@
 import type { PlanState } from '../../domain/plan/plan-state.ts'
 import type { Container } from '../../ports/containers.ts'
-import { stoppedBy } from './stopped-here.ts'
+import { stoppedBy, stoppedForAWhile } from './stopped-here.ts'
+import { isNextName } from './swap-names.ts'
 
-/** What an earlier plan has made and never started serves nobody. */
+/** What an earlier plan has made and never started serves nobody; but where it has its place, it waits for its start. */
 export function servingAs(service: string, containers: readonly Container[]): readonly Container[] {
   return containers.filter((one) => {
-    const isLeft = one.state === 'created' && one.mark !== null
+    const isLeft = isMadeAndWaits(one) && isNextName(one.name)
     return one.service === service && one.role === 'serving' && !isLeft
   })
+}
+
+/** This bot has made it, and it never ran. */
+export function isMadeAndWaits({ state, mark }: Container): boolean {
+  return state === 'created' && mark !== null
 }
 
 /** What is kept of one that a swap has stopped and has not come to its end: that swap goes on with the next plan. */
@@ -20,15 +26,33 @@ export function halfWay(
   })
 }
 
-/** What ends again and again, or has ended for good, is what a rollback is for; what people have stopped is not. */
+/** What was kept when this one was made in the place of another. */
+export function keptBeside(
+  { host, name, mark }: Container,
+  containers: readonly Container[],
+): Container | undefined {
+  return containers.find((one) => {
+    const isOf = one.role === 'kept' && one.host === host && one.name.startsWith(`${name}-kept-`)
+    return isOf && mark !== null && one.mark === mark
+  })
+}
+
+/**
+ * What ends again and again, or has ended for good, is what a rollback is for; what people have stopped is not.
+ * `stopped`: services that this plan stops, so that what was left stopped for a while goes on.
+ */
 export function whyLeft(
   one: Container,
   containers: readonly Container[],
   plans: readonly PlanState[],
+  stopped: readonly string[] = [],
 ): string | null {
   if (one.state === 'running' || one.state === 'restarting' || halfWay(one, containers)) return null
-  return one.state === 'exited'
-    ? stoppedBy(plans, one)
+  const waits = isMadeAndWaits(one)
+  if (stopped.includes(one.service) && (waits || stoppedForAWhile(plans, one))) return null
+  if (one.state === 'exited') return stoppedBy(plans, one)
+  return waits
+    ? `${one.name} on ${one.host} was made while its service was stopped, and was never started: “plan full” again goes on`
     : `${one.name} on ${one.host} is ${one.state}`
 }
 

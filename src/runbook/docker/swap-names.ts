@@ -19,6 +19,11 @@ export function placeNameOf({ name, id }: Pick<Container, 'name' | 'id'>): strin
   return name.endsWith(aside) ? name.slice(0, -aside.length) : name
 }
 
+/** It was made to take a place, and has not got it. */
+export function isNextName(name: string): boolean {
+  return /-next-[0-9a-f]{12}$/.test(name)
+}
+
 /** The part of the old one's id in a name that was made for its place; empty in the name of the place itself. */
 export function tailIn(name: string, its: string): string | null {
   if (its === name) return ''

@@ -1,6 +1,6 @@
 import type { Draft, Resolved } from '../../domain/plan/plan.ts'
 import { leftMeanwhile } from '../../domain/plan/left-meanwhile.ts'
-import { restoreRevisions } from '../kubernetes/steps/restore-revisions.ts'
+import { NO_DEED } from './code.ts'
 import { leftDown } from '../parts/left-down.ts'
 import { maintenanceSwitch } from '../parts/maintenance.ts'
 import { neededNow } from '../parts/needed-now.ts'
@@ -24,8 +24,8 @@ export async function finished(
   )
   if (!before?.plan || !before.run) return null
   const [down, rest, maintenance] = await Promise.all([
-    leftDown(circumstances, { givesBackAfter: restoreRevisions.id }),
-    neededNow(pause.inTwo.rest.steps, circumstances),
+    leftDown(circumstances, { givesBackAfter: NO_DEED }),
+    neededNow([...pause.inTwo.one.steps, ...pause.inTwo.rest.steps], circumstances),
     maintenanceSwitch(circumstances),
   ])
   const { off } = tellPeople(maintenance, plans)

@@ -1,22 +1,18 @@
-import type { Draft, PlannedStep } from '../../domain/plan/plan.ts'
+import type { Draft } from '../../domain/plan/plan.ts'
 import { foundBeside, lostBy, switchPart, type Beside } from '../database/index.ts'
 import { standingBeside } from '../database/standing-beside.ts'
 import { dependentTasks, switchCautions } from '../database/switch-cautions.ts'
 import { switchCollections } from '../database/steps/switch-collections.ts'
-import { kubernetes } from '../kubernetes/index.ts'
-import { restoreRevisions } from '../kubernetes/steps/restore-revisions.ts'
 import { leftDown } from '../parts/left-down.ts'
 import { maintenanceSwitch, type MaintenanceSwitch } from '../parts/maintenance.ts'
-import { draftOf, joined, NOTHING, partOf, type Part } from '../parts/part.ts'
+import { draftOf, joined, NOTHING, type Part } from '../parts/part.ts'
 import type { Pause, Pausing } from '../parts/pausing.ts'
 import { applicationPart, proofPart } from '../parts/proof.ts'
 import { collectionsOf } from '../parts/require-port.ts'
-import { clearCache } from '../parts/steps/clear-cache.ts'
-import { purgeCaches } from '../parts/steps/purge-caches.ts'
-import { suspendOwner } from '../parts/steps/suspend-owner.ts'
 import { tellPeople, whileStopped } from '../parts/while-stopped.ts'
 import { infeasible, wayBack, type Circumstances, type Judged } from '../procedure.ts'
-import { atZero, without } from './at-zero.ts'
+import { without } from './at-zero.ts'
+import { glanceAtCode, NO_DEED, planCode, type Code } from './code.ts'
 import { finished } from './finish.ts'
 
 type Found =
@@ -24,14 +20,13 @@ type Found =
   { readonly kind: 'finish'; readonly draft: Draft } | ({ readonly kind: 'whole' } & Whole)
 
 type Whole = {
-  /** Back to an earlier release, as the procedure for the code alone plans it. */
-  readonly code: Draft
+  /** Back to an earlier release, as the procedures for the code alone plan it. */
+  readonly code: Code
   /** What stands beside becomes live; `null`: nothing stands beside. */
   readonly data: Beside | null
   readonly pause: Pause
   /** What a plan that was stopped has left stopped. */
   readonly down: Part
-  readonly stopped: readonly string[]
 }
 
 const NOT_CONFIGURED = infeasible('not configured')
@@ -44,8 +39,9 @@ const NOT_CONFIGURED = infeasible('not configured')
 export function full(pausing: Pausing) {
   return wayBack<'full', Found, MaintenanceSwitch | null>({
     async glance(circumstances) {
-      if (!circumstances.settings.full) return NOT_CONFIGURED
-      const code = await kubernetes.glance(circumstances)
+      const { full: settings } = circumstances.settings
+      if (!settings) return NOT_CONFIGURED
+      const code = await glanceAtCode(settings.stop, circumstances)
       if (code.kind === 'infeasible') return code
       const data = (await standing(circumstances)) ? 'the data that stands beside, and ' : ''
       return { ...code, because: `${data}${code.because}`, found: null }
@@ -61,25 +57,15 @@ export function full(pausing: Pausing) {
 }
 
 function wholeDraft(
-  { code, data, pause, down, stopped }: Whole,
+  { code, data, pause, down }: Whole,
   maintenance: MaintenanceSwitch | null,
   { settings, plans }: Circumstances,
 ): Draft {
   const people = tellPeople(maintenance, plans)
-  const of = (id: string) => code.steps.filter((step) => step.id === id)
-  const suspended = of(suspendOwner.id)
-  const [restored] = of(restoreRevisions.id)
-  if (!restored) throw new Error('the code does not go back')
+  const { suspended, restored, cache } = code
   const switched = data ? switchPart(data.restored, data.server, settings) : NOTHING
-  const back = partOf(restoreRevisions, atZero(restored.input, stopped), {
-    changes: code.changes,
-    targets: code.targets,
-  })
-  const cache = stepsOnly(of(clearCache.id))
-  // A copy made while nothing runs would be one of the maintenance page.
-  const purge = stepsOnly(of(purgeCaches.id))
-  const versions = code.versions ?? {}
-  const parts = whileStopped(joined([switched, back, cache]), {
+  const { versions } = restored
+  const parts = whileStopped(joined([switched, restored, cache]), {
     told: people,
     stop: without(pause.stop, suspended),
     afterwards: [
@@ -88,10 +74,11 @@ function wholeDraft(
       proofPart(settings, { versions, without: [] }),
       applicationPart(settings),
       without(pause.inTwo.rest, suspended),
-      purge,
+      // A copy made while nothing runs would be one of the maintenance page.
+      code.purge,
     ],
     people: settings.full?.people ?? [],
-    givesBackAfter: data ? switchCollections.id : restoreRevisions.id,
+    givesBackAfter: data ? switchCollections.id : code.first,
   })
   const names = data?.restored.compared.collections.map(({ name }) => name) ?? []
   const words = {
@@ -113,16 +100,13 @@ function wholeDraft(
       ]),
     ],
     ...(data ? dependentTasks(settings) : {}),
+    ...code.around,
   }
-  return draftOf('full', words, [stepsOnly(suspended), ...parts], settings)
+  return draftOf('full', words, [{ ...NOTHING, steps: suspended }, ...parts], settings)
 }
 
 const NO_DATA =
   'The database stays as it is: nothing is restored beside the live data. “plan database” prepares that; a plan made after it takes the data back too.'
-
-function stepsOnly(steps: readonly PlannedStep[]): Part {
-  return { ...NOTHING, steps }
-}
 
 async function standing({ world, settings, plans, signal }: Circumstances): Promise<boolean> {
   if (!settings.database || !world.collections) return false
@@ -137,12 +121,15 @@ async function judged(
   const { full: settings } = circumstances.settings
   if (!settings) return NOT_CONFIGURED
   const { stop } = settings
-  const withData = await standing(circumstances)
-  const givesBackAfter = withData ? switchCollections.id : restoreRevisions.id
-  const [code, data, pause, down] = await Promise.all([
-    kubernetes.plan({ kind: 'kubernetes', toVersion }, circumstances),
+  const [code, withData] = await Promise.all([
+    planCode({ toVersion }, stop, circumstances),
+    standing(circumstances),
+  ])
+  const first = code.kind === 'infeasible' ? NO_DEED : code.found.first
+  const givesBackAfter = withData ? switchCollections.id : first
+  const [data, pause, down] = await Promise.all([
     withData ? foundBeside(circumstances) : null,
-    pausing(stop, circumstances, { givesBackAfter }),
+    pausing(stop, circumstances, { givesBackAfter, replaces: true }),
     leftDown(circumstances, { givesBackAfter }),
   ])
   if ('problem' in pause) return infeasible(pause.problem)
@@ -153,13 +140,12 @@ async function judged(
   if (data?.kind === 'infeasible') return data
   const found = {
     kind: 'whole',
-    code: code.draft,
+    code: code.found,
     data: data?.found ?? null,
     pause,
     down,
-    stopped: stop,
   } as const
-  return feasibleTo(found, code.draft)
+  return feasibleTo(found, code)
 }
 
 function feasibleTo(found: Found, { because }: Pick<Draft, 'because'>): Judged<Found> {

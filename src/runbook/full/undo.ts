@@ -11,7 +11,6 @@ import {
 } from '../database/undo.ts'
 import { dependentTasks } from '../database/switch-cautions.ts'
 import { switchCollections } from '../database/steps/switch-collections.ts'
-import { restoreRevisions } from '../kubernetes/steps/restore-revisions.ts'
 import { lookOnly } from '../parts/look-only.ts'
 import { draftOf, joined, NOTHING, partOf, type Part } from '../parts/part.ts'
 import type { Pausing } from '../parts/pausing.ts'
@@ -21,7 +20,7 @@ import { purgeCaches } from '../parts/steps/purge-caches.ts'
 import { clearCache } from '../parts/steps/clear-cache.ts'
 import { whileStopped } from '../parts/while-stopped.ts'
 import { infeasible, type Circumstances } from '../procedure.ts'
-import { atZero } from './at-zero.ts'
+import { CODE_BACKS, type CodeBack } from './code-back.ts'
 
 /** The way back from a plan that stops services for what it does; `null`: it is taken back step by step. */
 export async function undoWhileStopped(
@@ -29,17 +28,25 @@ export async function undoWhileStopped(
   pausing: Pausing,
   circumstances: Circumstances,
 ): Promise<Resolved | null> {
-  const restored = writtenSteps(before).find(({ id }) => id === restoreRevisions.id)
+  const restored = CODE_BACKS.flatMap((back) =>
+    writtenSteps(before).flatMap((step) => (step.id === back.step.id ? [{ back, step }] : [])),
+  )
   const stopsServices = before.plan?.steps.some(
     ({ givesBackAfter }) => givesBackAfter !== undefined,
   )
-  return restored && stopsServices
+  return restored.length > 0 && stopsServices
     ? undoFull({ before, restored }, pausing, circumstances)
     : undoSwitch(before, pausing, circumstances)
 }
 
+/** What services are stopped for. */
+const DEEDS = [switchCollections.id, ...CODE_BACKS.map(({ step }) => step.id)]
+
+/** A step of the plan that has brought code back. */
+type Restored = { readonly back: CodeBack; readonly step: PlannedStep }
+
 async function undoFull(
-  { before, restored }: { readonly before: PlanState; readonly restored: PlannedStep },
+  { before, restored }: { readonly before: PlanState; readonly restored: readonly Restored[] },
   pausing: Pausing,
   circumstances: Circumstances,
 ): Promise<Resolved | null> {
@@ -47,20 +54,22 @@ async function undoFull(
   const { plan, run } = before
   if (!plan || !run) return null
   const stopped = settings.full?.stop ?? []
-  const data = await switchedBack(before, circumstances)
-  const givesBackAfter = data ? switchCollections.id : restoreRevisions.id
-  const deeds = [switchCollections.id, restoreRevisions.id]
-  const [code, told, pause, down] = await Promise.all([
+  const [data, code] = await Promise.all([
+    switchedBack(before, circumstances),
     codeBack(restored, stopped, circumstances),
-    toldBack(before, circumstances),
-    pausing(stopped, circumstances, { givesBackAfter }),
-    stillDown(before, circumstances, { givesBackAfter, deeds }),
   ])
   if (data && 'problem' in data) return infeasible(data.problem)
-  if (code && 'problem' in code) return infeasible(code.problem)
+  if ('problem' in code) return infeasible(code.problem)
+  const [first] = code
+  if (!data && !first) return null
+  const givesBackAfter = data || !first ? switchCollections.id : first.step
+  const [told, pause, down] = await Promise.all([
+    toldBack(before, circumstances),
+    pausing(stopped, circumstances, { givesBackAfter, replaces: true }),
+    stillDown(before, circumstances, { givesBackAfter, deeds: DEEDS }),
+  ])
   if ('problem' in pause) return infeasible(pause.problem)
-  if (!data && !code) return null
-  const back = code?.restored ?? NOTHING
+  const back = joined(code.map((one) => one.restored))
   const inner = joined([data?.switched ?? NOTHING, back, again(before, clearCache)])
   // What is told as a version was proved to be called so on the way there.
   const versions = hasDone(run) ? back.versions : {}
@@ -78,7 +87,7 @@ async function undoFull(
     givesBackAfter,
   })
   const words = {
-    title: `undo plan ${before.number}: ${[...(data ? ['switch the data back'] : []), ...(code ? [lower(code.title)] : [])].join(', ')}`,
+    title: `undo plan ${before.number}: ${[...(data ? ['switch the data back'] : []), ...code.map(({ title }) => lower(title))].join(', ')}`,
     signatures: plan.signatures,
     targets: plan.targets,
     because: `back to how it was before plan ${before.number}`,
@@ -87,27 +96,54 @@ async function undoFull(
       ...(data ? [lostBySwitchingBack(before)] : []),
     ].join(' '),
     undo: 'Yes, as a plan with its own signatures.',
-    cautions: [...(data ? switchedBackCautions(settings) : []), ...pause.stop.cautions],
+    cautions: [
+      ...(data ? switchedBackCautions(settings) : []),
+      ...code.flatMap(({ caution }) => caution ?? []),
+      ...pause.stop.cautions,
+    ],
     ...(data ? dependentTasks(settings) : {}),
   }
   return { kind: 'feasible', draft: draftOf('undo', words, parts, settings) }
 }
 
-/** The revisions that the plan has led away from, as far as they are not back; `null`: they are. */
+type Back = {
+  readonly step: string
+  readonly title: string
+  readonly restored: Part
+  readonly caution: string | null
+}
+
+/** The versions that the plan has led away from, as far as they are not back; in the other order. */
 async function codeBack(
-  restored: PlannedStep,
+  restored: readonly Restored[],
   stopped: readonly string[],
-  { world, signal, stepOf }: Circumstances,
-): Promise<
-  { readonly problem: string } | { readonly title: string; readonly restored: Part } | null
-> {
-  const { onUndo } = stepOf(restored.id).bind(restored.input)
+  circumstances: Circumstances,
+): Promise<{ readonly problem: string } | readonly Back[]> {
+  const all = await Promise.all(
+    restored.toReversed().map((one) => broughtBack(one, stopped, circumstances)),
+  )
+  const problems = all.flatMap((one) => (one && 'problem' in one ? [one.problem] : []))
+  if (problems.length > 0) return { problem: problems.join('; ') }
+  return all.flatMap((one) => (one && !('problem' in one) ? [one] : []))
+}
+
+/** `null`: it is back. */
+async function broughtBack(
+  { back: { step, whileStopped: stoppedBy }, step: { input } }: Restored,
+  stopped: readonly string[],
+  { world, signal }: Circumstances,
+): Promise<{ readonly problem: string } | Back | null> {
+  const { onUndo } = step.bind(input)
   if (onUndo?.kind !== 'invert') return null
-  const found = await stepOf(restored.id).bind(onUndo.step.input).inspect(lookOnly(world, signal))
+  const context = lookOnly(world, signal)
+  const inverse = step.bind(stoppedBy(onUndo.step.input, stopped))
+  const found = await inverse.inspect(context)
   if (found.kind === 'blocked') return { problem: found.says }
   if (found.kind === 'done') return null
-  const input = atZero(found.remaining.input, stopped)
-  return { title: found.remaining.title, restored: partOf(restoreRevisions, input) }
+  const { problem, caution } = await inverse.adviseUndo(context, { alone: false })
+  if (problem !== null) return { problem }
+  const { title, input: left } = found.remaining
+  return { step: step.id, title, restored: partOf(step, left), caution }
 }
 
 /** What the other version has cached is not this one's. */

@@ -22,10 +22,11 @@ export function stoppedInWords(services: readonly string[]): string {
 
 /**
  * How services are stopped and started by whatever runs them; those of others are left out, as is what does not
- * run now. `givesBackAfter`: the step that they are stopped for.
+ * run now. `givesBackAfter`: the step that they are stopped for; `replaces`: what they run is replaced meanwhile, so that
+ * also what takes the place of one that has ended by itself is started.
  */
 export type Pausing = (
   services: readonly string[],
   circumstances: Circumstances,
-  options: { readonly givesBackAfter: string },
+  options: { readonly givesBackAfter: string; readonly replaces?: true },
 ) => Promise<{ readonly problem: string } | Pause>

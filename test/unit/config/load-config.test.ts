@@ -312,7 +312,7 @@ describe('what does not fit together is told', () => {
       'backout.yaml:20: procedures.featureFlag.places[0].service: "backnd" is not a service; did you mean "backend"?',
       'backout.yaml:21: procedures.featureFlag.places[1].services[1]: "fronted" is not a service; did you mean "frontend"?',
       'backout.yaml:22: procedures.featureFlag.readBack.service: "frontnd" is not a service; did you mean "frontend"?',
-      'backout.yaml:23: procedures.full.stop[1]: nothing is configured that could stop "frontend"; add it to procedures.kubernetes',
+      'backout.yaml:23: procedures.full.stop[1]: nothing is configured that could stop "frontend"; add it to procedures.kubernetes or procedures.docker',
     ])
   })
 

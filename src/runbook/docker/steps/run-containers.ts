@@ -3,6 +3,7 @@ import type { PlannedStep } from '../../../domain/plan/plan.ts'
 import { defineStep } from '../../../engine/run/step.ts'
 import type { Container } from '../../../ports/containers.ts'
 import { containersOf } from '../../parts/require-port.ts'
+import { readinessOf, type Readiness } from '../readiness.ts'
 
 const Input = z.object({
   /** Whether they are to run. One that is stopped stays, and no host starts it by itself. */
@@ -16,42 +17,51 @@ const Input = z.object({
         id: z.string(),
         restartPolicy: z.string(),
         stopSeconds: z.number(),
+        /** It had ended by itself: only what takes its place is started. */
+        hadEnded: z.literal(true).optional(),
       }),
     )
     .min(1),
+  /** How long one gets that may never have run before. Left out: as long as the step. */
+  patience: z.object({ readyWithinMs: z.number(), settleMs: z.number() }).optional(),
 })
 type Input = z.infer<typeof Input>
+export type RunContainer = Input['containers'][number]
 
 /** Containers are stopped and kept, or started again as they were. */
 export const runContainers = defineStep({
   id: 'run-containers',
   input: Input,
-  deadlineMs: ({ containers }) =>
-    60_000 + containers.reduce((most, { stopSeconds }) => Math.max(most, stopSeconds), 0) * 2_000,
+  deadlineMs: ({ containers, patience }) =>
+    60_000 +
+    containers.reduce((most, { stopSeconds }) => Math.max(most, stopSeconds), 0) * 2_000 +
+    (patience ? patience.readyWithinMs + patience.settleMs : 0),
   onAbort: 'finish',
 
-  title: ({ run, containers }) =>
-    `${run ? 'Start' : 'Stop'} ${containers.map(({ name, host }) => `${name} on ${host}`).join(', ')}`,
+  title: ({ run, containers }) => `${run ? 'Start' : 'Stop'} ${namedIn(containers)}`,
 
-  async inspect({ world, signal }, { run, containers }) {
+  async inspect({ world, signal }, { run, containers, ...more }) {
     const seen = await containersOf(world).sightings(servicesOf(containers), signal)
-    const now = containers.map(({ id }) => seen.find((one) => one.id === id))
-    const gone = containers.filter((_, index) => now[index] === undefined)
+    const now = containers.map((one) => ({ one, is: meantBy(one, seen, { run }) }))
+    const gone = now.filter(({ is }) => is === undefined)
     if (gone.length > 0) {
-      const says = gone.map(({ name, host }) => `${name} on ${host} was removed or made anew`)
+      const says = gone.map(({ one }) => `${one.name} on ${one.host} was removed or made anew`)
       return { kind: 'blocked', begun: 'no-mark', says: says.join('; ') }
     }
-    const left = containers.filter((_, index) => stateOf(now[index]) !== (run ? 'up' : 'down'))
+    const left = now.flatMap(({ one, is }) =>
+      is && !staysEnded(one, is) && stateOf(is) !== (run ? 'up' : 'down') ? [{ one, is }] : [],
+    )
     if (left.length === 0) {
       return { kind: 'done', begun: 'no-mark', says: run ? 'they run' : 'they are stopped' }
     }
-    return { kind: 'needed', begun: 'no-mark', seen: left, remaining: { run, containers: left } }
+    const remaining = { run, containers: left.map(({ one }) => one), ...more }
+    return { kind: 'needed', begun: 'no-mark', seen: left, remaining }
   },
 
   async apply({ world, signal }, { run }, left) {
     const hosts = containersOf(world)
     const answers = await Promise.all(
-      left.map(({ host, id, restartPolicy }) =>
+      left.map(({ one: { host, restartPolicy }, is: { id } }) =>
         hosts.write(
           run ? { kind: 'start', host, id, restartPolicy } : { kind: 'stop', host, id },
           signal,
@@ -65,20 +75,26 @@ export const runContainers = defineStep({
       : { kind: 'written' }
   },
 
-  async verify({ world, signal }, { run, containers }) {
+  async verify({ world, signal }, { run, containers, patience }) {
     const seen = await containersOf(world).sightings(servicesOf(containers), signal)
-    const states = containers.map(({ id, name, host }) => {
-      const now = seen.find((one) => one.id === id)
-      return { says: `${name} on ${host} is ${now?.state ?? 'gone'}`, now }
+    const states = containers.map((one) => {
+      const is = meantBy(one, seen, { run })
+      const says = `${one.name} on ${one.host} is ${is?.state ?? 'gone'}`
+      return { says, ...standingOf(one, is, { run, patience }) }
     })
-    const done = states.filter(({ now }) => (run ? isWell(now) : stateOf(now) === 'down'))
+    const failed = states.flatMap(({ kind, says, why = says }) => (kind === 'failed' ? [why] : []))
+    if (failed.length > 0) return { kind: 'failed', says: failed.join('; ') }
+    const done = states.filter(({ kind }) => kind === 'ready')
     const says = states.map((one) => one.says).join('; ')
     if (done.length === states.length) return { kind: 'verified', says }
     const progress = { done: done.length, total: states.length, unit: 'containers' }
     return { kind: 'not-yet', says, progress }
   },
 
-  onUndo: { kind: 'invert', input: ({ run, containers }) => ({ run: !run, containers }) },
+  onUndo: {
+    kind: 'invert',
+    input: ({ run, containers, ...more }) => ({ run: !run, containers, ...more }),
+  },
 
   changes: ({ run, containers }) =>
     servicesOf(containers).map((service) => {
@@ -93,9 +109,56 @@ export const runContainers = defineStep({
 /** What a planned step of this kind stops, or starts. */
 export function stopsIn({ input }: PlannedStep): Pick<Input, 'run'> & {
   readonly ids: readonly string[]
+  /** Host and name of each. */
+  readonly places: readonly string[]
 } {
   const { run, containers } = Input.parse(input)
-  return { run, ids: containers.map(({ id }) => id) }
+  const places = containers.map(({ host, name }) => `${host}/${name}`)
+  return { run, ids: containers.map(({ id }) => id), places }
+}
+
+function namedIn(containers: readonly RunContainer[]): string {
+  const named = (some: readonly RunContainer[]) =>
+    some.map(({ name, host }) => `${name} on ${host}`)
+  const [own, ended] = [undefined, true].map((had) =>
+    named(containers.filter(({ hadEnded }) => hadEnded === had)).join(', '),
+  )
+  return [own, ended && `what takes the place of ${ended}`].filter(Boolean).join(', and ')
+}
+
+/** Itself; or, where it is to run, what this bot has made in its place while it was stopped. */
+function meantBy(
+  { id, service, host, name }: RunContainer,
+  seen: readonly Container[],
+  { run }: Pick<Input, 'run'>,
+): Container | undefined {
+  const itself = seen.find((one) => one.id === id)
+  if (itself || !run) return itself
+  return seen.find((one) => {
+    const isIn = one.service === service && one.host === host && one.name === name
+    return isIn && one.role === 'serving' && one.mark !== null
+  })
+}
+
+function staysEnded({ id, hadEnded }: RunContainer, now: Container): boolean {
+  return hadEnded === true && now.id === id
+}
+
+type Standing = { readonly kind: Readiness['kind']; readonly why?: string }
+
+function standingOf(
+  one: RunContainer,
+  now: Container | undefined,
+  { run, patience }: Pick<Input, 'run' | 'patience'>,
+): Standing {
+  if (!now) return { kind: 'not-yet' }
+  if (staysEnded(one, now)) return { kind: 'ready' }
+  if (!run) return { kind: stateOf(now) === 'down' ? 'ready' : 'not-yet' }
+  if (!patience) return { kind: isWell(now) ? 'ready' : 'not-yet' }
+  const readiness = readinessOf(now, null, patience)
+  return readiness.kind === 'failed'
+    ? { kind: 'failed', why: `${one.name} on ${one.host}: ${readiness.says}` }
+    : { kind: readiness.kind }
 }
 
 function servicesOf(containers: Input['containers']): readonly string[] {
