@@ -125,9 +125,14 @@ test('with more writes than were signed for, nothing is switched, and everything
   }
   await tellMore(around, process, planAndSign({ kind: 'database', backup: null }))
   const left = await leftOnData(around)
+  await tellMore(around, process, planAndSign({ kind: 'undo', plan: 2 }))
+  const after = await leftOnData(around)
   around.end()
   expect(left).toMatchObject({ ...UNTOUCHED, live: 'damaged', kept: BESIDE })
   expect(left.outcomes).toEqual(['succeeded', 'failed'])
+  // What it has given back itself is not taken anew.
+  expect(after).toMatchObject({ ...UNTOUCHED, live: 'damaged', kept: BESIDE })
+  expect(after.outcomes.at(-1)).toBe('infeasible')
   expect(left.says).toContain(
     'were written since the comparison, and 1,000 at most were signed for',
   )

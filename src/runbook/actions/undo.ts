@@ -88,8 +88,10 @@ function isNeeded(one: Inverse): one is Needed {
   return one.found.kind === 'needed'
 }
 
+/** What the plan itself has given back is not taken anew: what it had taken stands as before it then. */
 function inversesOf(before: PlanState, { stepOf }: Circumstances): readonly BoundStep[] {
   return writtenSteps(before)
+    .filter(({ givesBackAfter }) => givesBackAfter === undefined)
     .toReversed()
     .flatMap(({ id, input }) => {
       const { onUndo } = stepOf(id).bind(input)
