@@ -112,6 +112,7 @@ describe.skipIf(missingAllowed('docker'))('a compose project on a real Engine', 
               SERVICES.map((name) => [name, { project, service: name }]),
             ),
           },
+          full: { stop: ['backend'] },
         },
       }),
     })
@@ -201,5 +202,33 @@ describe.skipIf(missingAllowed('docker'))('a compose project on a real Engine', 
       [],
     )
     expect([await idsOf(SERVICES), await idsOf(OTHERS)]).toEqual(before)
+  })
+
+  test('the whole takes a service back while it is stopped, and starts it as the next step', async () => {
+    await people.cy.command(INCIDENTS, `/rollback plan full --to ${GOOD}`)
+    const reads = await carriedOut(7)
+    expect(reads).toMatch(/backend-1 on shop-1 is exited/)
+    expect(reads).toMatch(/backend has v1\.9\.0 on shop-1, and is not started yet/)
+    expect(reads).toMatch(/backend-1 on shop-1 is running/)
+    expect([await versionOf('backend'), await versionOf('frontend')]).toEqual([GOOD, GOOD])
+    expect(await idsOf(OTHERS)).toEqual(others)
+    const [backend = ''] = (await idsOf(['backend'])).map((one) => one.split(' ', 1).join())
+    const policy = { HostConfig: z.object({ RestartPolicy: z.object({ Name: z.string() }) }) }
+    const { HostConfig } = z
+      .object(policy)
+      .parse(await engine.must('GET', `/containers/${backend}/json`))
+    expect(HostConfig.RestartPolicy.Name).toBe('unless-stopped')
+    const before = await idsOf(SERVICES)
+    await say('up', '-d')
+    expect(await idsOf(SERVICES)).toEqual(before)
+  })
+
+  test('and Undo takes it back in the same way', async () => {
+    const run = await card(slack, 'run-7', declared.incident)
+    await people.cy.click(INCIDENTS, run.ts, 'Undo')
+    const reads = await carriedOut(8)
+    expect(reads).toMatch(/backend has v2\.0\.0 on shop-1, and is not started yet/)
+    expect([await versionOf('backend'), await versionOf('frontend')]).toEqual([BAD, BAD])
+    expect(await idsOf(OTHERS)).toEqual(others)
   })
 })
