@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { Fault } from '../../src/domain/base/fault.ts'
 import type { PlanRequest } from '../../src/domain/plan/plan-request.ts'
 import type { ContainerWrite } from '../../src/ports/containers.ts'
 import { imageId } from '../../src/sandbox/docker/images.ts'
@@ -107,6 +108,32 @@ test.each([
     const left = await day({ refuses: noneStarted, next })
     expect(left).toMatchObject(whole)
     expect(left.outcomes.slice(-2)).toEqual(['failed', 'succeeded'])
+  },
+)
+
+test.each([
+  ['goes on', FULL, 'v1.9.0'],
+  ['takes all of it back', UNDO, 'v2.0.0'],
+] as const)(
+  'where the replaced one could not be removed until its time was over, the next plan %s',
+  async (_what, next, version) => {
+    let isFirst = true
+    const left = await dataDeed('full', {
+      platform: 'docker',
+      async through(call, make) {
+        if (!isFirst || call.name !== 'remove backend on shop-1') return make()
+        throw new Fault({ kind: 'retryable', dependency: 'docker', detail: 'no answer' })
+      },
+      later() {
+        isFirst = false
+      },
+      more: [next],
+    })
+    expect(left.outcomes.slice(-2)).toEqual(['failed', 'succeeded'])
+    expect(left).toMatchObject({ maintenance: null, backend: 2 })
+    const inPlace = left.stands.filter((one) => !one.includes('-old-'))
+    expect(inPlace.map((one) => one.replace(/^.*: /, ''))).toEqual(running(version))
+    expect(left.stands.filter((one) => one.includes('-old-')).join()).toMatch(/ exited$/)
   },
 )
 

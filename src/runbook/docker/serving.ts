@@ -1,13 +1,22 @@
 import type { PlanState } from '../../domain/plan/plan-state.ts'
 import type { Container } from '../../ports/containers.ts'
 import { stoppedBy, stoppedForAWhile } from './stopped-here.ts'
-import { isNextName } from './swap-names.ts'
+import { isNextName, placeNameOf } from './swap-names.ts'
 
 /** What an earlier plan has made and never started serves nobody; but where it has its place, it waits for its start. */
 export function servingAs(service: string, containers: readonly Container[]): readonly Container[] {
   return containers.filter((one) => {
-    const isLeft = isMadeAndWaits(one) && isNextName(one.name)
+    const isLeft = (isMadeAndWaits(one) && isNextName(one.name)) || isReplaced(one, containers)
     return one.service === service && one.role === 'serving' && !isLeft
+  })
+}
+
+/** A swap that came to no end has put it aside, and another one of ours has its place. */
+function isReplaced(one: Container, containers: readonly Container[]): boolean {
+  const place = placeNameOf(one)
+  if (one.name === place) return false
+  return containers.some(({ host, name, mark }) => {
+    return host === one.host && name === place && mark !== null
   })
 }
 

@@ -133,11 +133,13 @@ function meantBy(
   { run }: Pick<Input, 'run'>,
 ): Container | undefined {
   const itself = seen.find((one) => one.id === id)
-  if (itself || !run) return itself
-  return seen.find((one) => {
+  // What was put aside has given its place.
+  if (!run || itself?.name === name) return itself
+  const inItsPlace = seen.find((one) => {
     const isIn = one.service === service && one.host === host && one.name === name
     return isIn && one.role === 'serving' && one.mark !== null
   })
+  return inItsPlace ?? itself
 }
 
 function staysEnded({ id, hadEnded }: RunContainer, now: Container): boolean {
