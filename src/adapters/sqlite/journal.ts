@@ -3,12 +3,13 @@ import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { Fault } from '../../domain/base/fault.ts'
 import type { Clock } from '../../ports/clock.ts'
+import { parseReadable, parseStored } from '../../journal/stored-event.ts'
+import { askedAppend, writeAppend, type AskedAppend } from '../../journal/write-append.ts'
 import type { Appended, Journal } from '../../ports/journal.ts'
 import { appendQueue } from './append-queue.ts'
+import { appendStore } from './append-store.ts'
 import { guarded, inTransaction, openForWriting, proveWritable } from './database.ts'
 import { QUESTIONS } from './questions.ts'
-import { parseReadable, parseStored } from './stored-event.ts'
-import { appendWriter, askedAppend, type AskedAppend } from './write-appends.ts'
 
 export type SqliteJournal = Journal & {
   /** Commits what is queued, or tells those who wait why not. What is asked for afterwards is rejected. */
@@ -37,12 +38,12 @@ export function sqliteJournal(options: {
 }): SqliteJournal {
   const { file, clock } = options
   const database = openForWriting(file)
-  const { write, queries } = guarded(file, () => ({
-    write: appendWriter(database),
+  const { store, queries } = guarded(file, () => ({
+    store: appendStore(database),
     queries: prepare(database),
   }))
   const queue = appendQueue<AskedAppend, Appended>((asked) =>
-    guarded(file, () => inTransaction(database, () => write(asked))),
+    guarded(file, () => inTransaction(database, () => asked.map((one) => writeAppend(store, one)))),
   )
 
   return {

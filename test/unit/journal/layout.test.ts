@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { chained, GENESIS } from '../../../src/adapters/sqlite/chain.ts'
+import { chained, GENESIS } from '../../../src/journal/chain.ts'
 import { QUESTIONS } from '../../../src/adapters/sqlite/questions.ts'
 import { verifyJournal } from '../../../src/adapters/sqlite/verify-journal.ts'
 import type { Event } from '../../../src/domain/incident/event.ts'

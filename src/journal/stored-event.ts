@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { Fault } from '../../domain/base/fault.ts'
-import { Event, type JournaledEvent } from '../../domain/incident/event.ts'
+import { Fault } from '../domain/base/fault.ts'
+import { Event, type JournaledEvent } from '../domain/incident/event.ts'
 
 const Stored = z.object({
   incident: z.string(),

@@ -12,8 +12,16 @@ export type Row = {
   readonly body: string
 }
 
+export type HashedRow = Row & { readonly hash: string }
+
+/** Where the journal ends. */
+export type Head = { readonly position: number; readonly hash: string }
+
 /** What the first event is chained to. */
 export const GENESIS = createHash('sha256').update('backout journal, layout 1').digest('hex')
+
+/** Of a journal without an event. */
+export const NO_EVENT: Head = { position: 0, hash: GENESIS }
 
 /** Every event's hash covers all its columns and the hash before it: changing one changes all after it. */
 export function chained(previous: string, row: Row): string {
