@@ -47,6 +47,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'adapters/mongodb': [...COMMON, 'mongodb'],
   'adapters/pager': COMMON,
   'adapters/pm2': COMMON,
+  'adapters/postgres': [...COMMON, 'journal', 'pg'],
   'adapters/prometheus': COMMON,
   'adapters/redis': [...COMMON, 'ioredis'],
   'adapters/resvg': [...COMMON, '@resvg/resvg-js'],

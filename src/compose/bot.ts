@@ -1,7 +1,6 @@
 import { every, type Recurring } from '../adapters/cron/every.ts'
 import type { BotMetrics } from '../adapters/http/bot-metrics.ts'
 import { operatorServer } from '../adapters/http/server.ts'
-import { journalFile, sqliteJournal } from '../adapters/sqlite/journal.ts'
 import type { Config } from '../config/load-config.ts'
 import { steadyClock } from '../engine/steady-clock.ts'
 import { Fault } from '../domain/base/fault.ts'
@@ -13,6 +12,7 @@ import { hearPeople, loadAnswers, slackOf } from './bot-slack.ts'
 import { locksOf } from './locks-page.ts'
 import type { OnProduction } from './on-production.ts'
 import { loadPagers } from './load-pagers.ts'
+import { openJournal } from './open-journal.ts'
 import { readinessOf, tellsOfDeploys } from './readiness/readiness-of.ts'
 import { sleep } from './sleep.ts'
 import { targetHealth } from './target-health.ts'
@@ -49,7 +49,7 @@ export async function startBot(
   }
   const world = async () => (await production()).world
   const isClosed = async (id: string) => (await engine.load(id))?.closed != null
-  const journal = sqliteJournal({ file: journalFile(env.BACKOUT_DATA), clock })
+  const journal = await openJournal(config, clock)
   const parts = slackOf(config, { clock, log })
   const { slack } = parts
   const noticed = tellsOfDeploys(() => readiness.deployed())
@@ -139,7 +139,7 @@ export async function startBot(
       await slack.stop().catch((error: unknown) => log.warn('Slack did not close', { error }))
       await engine.stop()
       await server.stop()
-      journal.close()
+      await journal.close()
     },
   }
 }

@@ -5,6 +5,7 @@ import { checkContacts } from '../adapters/slack/check-contacts.ts'
 import { checkSlack } from '../adapters/slack/check.ts'
 import { checkLedger } from '../adapters/sqlite/check-ledger.ts'
 import { checkJournal } from '../adapters/sqlite/check.ts'
+import { journalPlace } from '../config/journal-place.ts'
 import { SCOPES } from '../chat/scopes.ts'
 import { alertChecks } from './doctor-alerts.ts'
 import { checkBackups } from './doctor-backups.ts'
@@ -21,6 +22,7 @@ import type { Config } from '../config/load-config.ts'
 import { careful, ok, wrong, type Check } from '../domain/base/doctor-check.ts'
 import { Fault } from '../domain/base/fault.ts'
 import type { World } from '../ports/world.ts'
+import { leftBehind } from './open-journal.ts'
 import { hasMailServer, openMailer } from './letters.ts'
 import { openStatusPages } from './status-page.ts'
 import { unprotected } from './unprotected.ts'
@@ -74,7 +76,8 @@ export async function examine(config: Config, world: World): Promise<readonly Ch
   ])
   return [
     ...checks.flat(),
-    ...checkJournal(env.BACKOUT_DATA, { anyway: env.BACKOUT_DATA_ANYWAY === '1' }),
+    // A file is read to its end before anything else goes on.
+    ...(await within('journal', 'write and verify the journal', checkJournalPlace(config))),
     ...contactChecks(settings.contacts),
     ...alertChecks(config),
     ...exampleChecks(config),
@@ -84,6 +87,15 @@ export async function examine(config: Config, world: World): Promise<readonly Ch
 
 function readinessChannel({ readiness }: Config['settings']): readonly string[] {
   return readiness.channel === null || readiness.everyMinutes === 0 ? [] : [readiness.channel]
+}
+
+async function checkJournalPlace(config: Config): Promise<readonly Check[]> {
+  const place = journalPlace(config)
+  if (place.kind === 'file') {
+    return checkJournal(place.folder, { anyway: config.environment.BACKOUT_DATA_ANYWAY === '1' })
+  }
+  const { checkPostgresJournal } = await import('../adapters/postgres/check.ts')
+  return [...(await checkPostgresJournal(place.server)), ...leftBehind(config)]
 }
 
 /** Only what keeps no history of its own needs ours. */

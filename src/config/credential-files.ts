@@ -13,6 +13,7 @@ type Authority =
   | 'mongodb'
   | 'unleash'
   | 'smtp'
+  | 'database'
 export type Authorities = { readonly [A in Authority]: string | undefined }
 
 type Certificates = { readonly ca: string; readonly cert: string; readonly key: string }
@@ -40,6 +41,7 @@ export function readAuthorities(
     mongodb: read('MONGODB_CA_FILE'),
     unleash: read('UNLEASH_CA_FILE'),
     smtp: read('BACKOUT_SMTP_CA_FILE'),
+    database: read('BACKOUT_DATABASE_CA_FILE'),
   }
 }
 

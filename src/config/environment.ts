@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { nearest } from '../domain/text/nearest.ts'
 import { plain } from './describe-issue.ts'
 import type { Problem } from './problem.ts'
+import { databaseAddressProblem } from './database-address.ts'
 import { smtpProblem } from './smtp-address.ts'
 import { readable, type Readable } from './readable.ts'
 
@@ -9,6 +10,10 @@ const Secret = z.string().min(1)
 const HttpAddress = z.url({ protocol: /^https?$/, error: 'must be an http or https address' })
 const SmtpAddress = z.string().superRefine((address, context) => {
   const message = smtpProblem(address)
+  if (message !== null) context.addIssue({ code: 'custom', message })
+})
+const DatabaseAddress = z.string().superRefine((address, context) => {
+  const message = databaseAddressProblem(address)
   if (message !== null) context.addIssue({ code: 'custom', message })
 })
 const MongodbAddress = z
@@ -35,6 +40,8 @@ export const Environment = z.object({
   SLACK_HTTP_PORT: Port.default(3000),
   BACKOUT_DATA: z.string().min(1).default('./data'),
   BACKOUT_DATA_ANYWAY: z.literal('1', 'must be 1, or empty').optional(),
+  BACKOUT_DATABASE_URL: DatabaseAddress.optional(),
+  BACKOUT_DATABASE_CA_FILE: z.string().optional(),
   BACKOUT_HTTP_HOST: z.string().min(1).default('127.0.0.1'),
   BACKOUT_HTTP_PORT: Port.default(8080),
   BACKOUT_LOCKS_TOKEN: Secret.min(20, 'must be at least 20 characters long').optional(),

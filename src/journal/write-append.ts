@@ -35,11 +35,16 @@ export function askedAppend(append: Append, nowMs: number): AskedAppend {
     const detail = `the delivery ${deliveries[append.events.length]} comes with no event that could carry it`
     throw new Fault({ kind: 'terminal', dependency: 'journal', detail })
   }
-  const at = new Date(nowMs).toISOString()
-  return { append, at, bodies: append.events.map((event) => JSON.stringify(event)) }
+  try {
+    const at = new Date(nowMs).toISOString()
+    return { append, at, bodies: append.events.map((event) => JSON.stringify(event)) }
+  } catch (cause) {
+    const detail = `what is to be written cannot be: ${cause instanceof Error ? cause.message : String(cause)}`
+    throw new Fault({ kind: 'terminal', dependency: 'journal', detail, cause })
+  }
 }
 
-function deliveriesOf({ delivery, deliveries }: Append): readonly string[] {
+export function deliveriesOf({ delivery, deliveries }: Append): readonly string[] {
   return deliveries ?? (delivery === undefined ? [] : [delivery])
 }
 

@@ -12,6 +12,7 @@ export type ServerName =
   | 'docker'
   | 'chromium'
   | 'unleash'
+  | 'postgres'
   | 'pm2'
 
 /** What is built from a Go module of ours: binary name to the package it is built from. */
@@ -154,6 +155,7 @@ export const debianPackages = [
   { server: 'docker', debian: 'docker-registry', binary: 'docker-registry' },
   { server: 'docker', debian: 'docker-compose', binary: 'docker-compose' },
   { server: 'unleash', debian: 'postgresql-15', binary: 'postgres' },
+  { server: 'postgres', debian: 'pgbouncer', binary: 'pgbouncer' },
   // Not any busybox: in an image of a test there is nothing else, and no library.
   { server: 'docker', debian: 'busybox-static', binary: undefined },
 ] as const satisfies readonly { server: ServerName; debian: string; binary: string | undefined }[]
@@ -174,6 +176,7 @@ const binariesOf = {
   ],
   chromium: ['chromium'],
   unleash: ['unleash', 'postgres', 'initdb', 'psql'],
+  postgres: ['postgres', 'initdb', 'psql', 'pg_ctl', 'pg_basebackup', 'pgbouncer'],
   pm2: ['pm2'],
 } as const satisfies Record<ServerName, readonly string[]>
 

@@ -41,7 +41,8 @@ async function told(one: Story) {
   await journal.append({ incident: id, seen: 0, events })
   journal.close()
   const wish = (changes: Partial<ReportWish> = {}): ReportWish => {
-    return { incident: id, journal: file, file: null, folder: null, config: null, ...changes }
+    const place = { kind: 'file', folder, file } as const
+    return { incident: id, journal: place, file: null, folder: null, config: null, ...changes }
   }
   return { folder, wish, events }
 }

@@ -48,7 +48,7 @@ export function sqliteJournal(options: {
 
   return {
     async append(append) {
-      return queue.ask(guarded(file, () => askedAppend(append, clock.now())))
+      return queue.ask(askedAppend(append, clock.now()))
     },
     async read(incident, after = 0) {
       return guarded(file, () => queries.read.all(incident, after)).map(parseStored)

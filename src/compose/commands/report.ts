@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { evidenceFolderAt, newFile } from '../../adapters/files/evidence-files.ts'
-import { readIncident } from '../../adapters/sqlite/read-incident.ts'
 import { reportContents } from '../../chat/report/incident-report.ts'
 import { asMarkdown } from '../../chat/report/markdown.ts'
 import { asPage } from '../../chat/report/page.ts'
+import type { JournalPlace } from '../../config/journal-place.ts'
 import type { Config } from '../../config/load-config.ts'
 import { WrongConfiguration } from '../../config/problem.ts'
 import { Fault } from '../../domain/base/fault.ts'
@@ -16,7 +16,7 @@ import type { Picture } from '../picture-of.ts'
 
 export type ReportWish = {
   readonly incident: string
-  readonly journal: string
+  readonly journal: JournalPlace
   /** Where to write it: a Markdown file, or a page where it ends in .html. `null`: print it. */
   readonly file: string | null
   /** Where to write the whole folder of the incident. */
@@ -35,8 +35,11 @@ export async function runReport({
   folder,
   config,
 }: ReportWish): Promise<Done> {
-  const events = readIncident(journal, id)
-  if (events.length === 0) return refused(`There is no incident ${id} in ${journal}.`)
+  const events = await readFrom(journal, id)
+  if (events.length === 0) {
+    const where = journal.kind === 'file' ? journal.file : 'the journal'
+    return refused(`There is no incident ${id} in ${where}.`)
+  }
   const incident = foldIncident(id, events)
   if (folder !== null) return wholeFolder(folder, { incident, events }, config)
   const contents = reportContents(incident)
@@ -48,6 +51,15 @@ export async function runReport({
   if (existsSync(file)) return refused(`${file} is there already. Name a file that is new.`)
   await newFile(file, ending === '.html' ? asPage(contents) : `${asMarkdown(contents)}\n`)
   return { output: `Written to ${join(file)}.`, exitCode: 0 }
+}
+
+async function readFrom(place: JournalPlace, id: string): Promise<readonly JournaledEvent[]> {
+  if (place.kind === 'file') {
+    const { readIncident } = await import('../../adapters/sqlite/read-incident.ts')
+    return readIncident(place.file, id)
+  }
+  const { readPostgresIncident } = await import('../../adapters/postgres/verify-journal.ts')
+  return readPostgresIncident(place.server, id)
 }
 
 /** Somebody waits for the command. */

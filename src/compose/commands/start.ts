@@ -8,6 +8,7 @@ import { Fault } from '../../domain/base/fault.ts'
 import type { Log } from '../../ports/log.ts'
 import { startBot } from '../bot.ts'
 import { surviveKnownSlackDefects, untilStopped } from '../process.ts'
+import { aboutJournal } from '../open-journal.ts'
 import { openWorld } from '../open-world.ts'
 import { unprotected } from '../unprotected.ts'
 
@@ -28,6 +29,9 @@ export async function runStart(config: Config): Promise<number> {
     return world
   }
   const bot = await startBot(config, open, log)
+  for (const { state, tried, found, todo } of await aboutJournal(config)) {
+    log[state === 'ok' ? 'info' : 'warn']('about the journal', { tried, found, todo })
+  }
   const { environment } = config.settings
   log.info('Backout started', { version: VERSION, http: bot.httpPort, environment })
   try {
@@ -44,7 +48,9 @@ export async function runStart(config: Config): Promise<number> {
 }
 
 /** Before anything is written there: what is lost is lost without a word. */
-function refuseNetworkDisk({ environment: env }: Config, log: Log): void {
+function refuseNetworkDisk({ environment: env, settings }: Config, log: Log): void {
+  // Then neither the journal nor the history of releases is there.
+  if (env.BACKOUT_DATABASE_URL !== undefined && !settings.procedures.docker) return
   const kind = networkDiskOf(env.BACKOUT_DATA)
   if (kind === null) return
   const what = `BACKOUT_DATA is on ${kind}, where what Backout has written may be lost, and two of them may write at once`

@@ -1,0 +1,190 @@
+import pg from 'pg'
+import { Fault } from '../../domain/base/fault.ts'
+import { NoAnswer, serverFault } from './faults.ts'
+import { nameOf, type JournalServer } from './server.ts'
+
+export type Row = Readonly<Record<string, unknown>>
+
+/** One connection, lent until `until`. Throws `Fault`s. */
+export type Session = {
+  /** `db-1:5432` */
+  readonly at: string
+  /** The number that the connection was given; `null`: none. */
+  readonly process: number | null
+  /** The rows of the last statement in it. */
+  ask(text: string, values?: readonly unknown[]): Promise<readonly Row[]>
+  /** Resolves when the transaction is durable wherever it has to be, and not before. */
+  commit(): Promise<void>
+}
+
+export type Connections = {
+  /** The primary's, for at most so long. What fails leaves no connection behind it. */
+  use<Result>(withinMs: number, run: (session: Session) => Promise<Result>): Promise<Result>
+  close(): Promise<void>
+}
+
+const CONNECT_MS = 1_500
+const MOST_CONNECTIONS = 5
+const IDLE_MS = 30_000
+
+/**
+ * A few connections, made when they are needed. No statement leaves anything behind in a session: through
+ * a pooler the next statement may meet another one.
+ */
+export function openConnections(server: JournalServer): Connections {
+  const pools = server.hosts.map((host) => ({ at: nameOf(host), pool: poolOf(server, host) }))
+  let current = 0
+
+  /** Whichever is the primary. All are asked, from the one on that was it last. */
+  async function primary(): Promise<{ readonly at: string; readonly client: pg.PoolClient }> {
+    const faults: Fault[] = []
+    for (let tried = 0; tried < pools.length; tried += 1) {
+      const index = (current + tried) % pools.length
+      const one = pools[index]
+      if (!one) continue
+      try {
+        // oxlint-disable-next-line no-await-in-loop -- one after the other
+        const client = await one.pool.connect()
+        current = index
+        return { at: one.at, client }
+      } catch (error) {
+        faults.push(serverFault(error, { at: one.at }))
+      }
+    }
+    throw joined(faults)
+  }
+
+  return {
+    async use(withinMs, run) {
+      const until = performance.now() + withinMs
+      const { at, client } = await primary()
+      let isSound = false
+      try {
+        const result = await run(sessionOf(client, at, until))
+        isSound = true
+        return result
+      } finally {
+        // What it was in the middle of is nobody's to know: another one is made.
+        client.release(!isSound)
+      }
+    },
+    async close() {
+      await Promise.all(pools.map(({ pool }) => pool.end()))
+    },
+  }
+}
+
+function poolOf(server: JournalServer, { host, port }: JournalServer['hosts'][number]): pg.Pool {
+  const pool = new pg.Pool({
+    host,
+    port,
+    database: server.database,
+    user: server.user,
+    // Never looked for anywhere else.
+    password: server.password ?? '',
+    // Whoever answers has to be who it says it is.
+    ssl: server.tls ? { rejectUnauthorized: true, ca: server.tls.ca } : false,
+    application_name: 'backout',
+    max: MOST_CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_MS,
+    idleTimeoutMillis: IDLE_MS,
+    keepAlive: true,
+    allowExitOnIdle: true,
+    // oxlint-disable-next-line typescript/no-misused-promises -- it is waited for, whatever its type says
+    onConnect: refuseStandby,
+  })
+  // One that idles and is cut is gone, and the next is made when it is needed.
+  pool.on('error', () => undefined)
+  return pool
+}
+
+/** What is read there may be old, and nothing can be written. */
+async function refuseStandby(client: pg.ClientBase): Promise<void> {
+  client.on('error', () => undefined)
+  const asked = client.query<{ standby: boolean }>('SELECT pg_is_in_recovery() AS standby')
+  const { rows } = await within(asked, CONNECT_MS)
+  if (rows[0]?.standby !== true) return
+  throw Object.assign(new Error('it is a standby'), { code: '25006', severity: 'ERROR' })
+}
+
+function sessionOf(client: pg.PoolClient, at: string, until: number): Session {
+  async function answered(
+    text: string,
+    { values, committing }: { readonly values?: readonly unknown[]; readonly committing?: boolean },
+  ) {
+    try {
+      const asked = client.query(text, values && [...values])
+      return await within(asked, until - performance.now())
+    } catch (error) {
+      throw serverFault(error, { at, committing })
+    }
+  }
+
+  const given: unknown = Reflect.get(client, 'processID')
+
+  return {
+    at,
+    process: typeof given === 'number' ? given : null,
+    async ask(text, values) {
+      const answer: unknown = await answered(text, values ? { values } : {})
+      return rowsOf(Array.isArray(answer) ? answer.at(-1) : answer)
+    },
+    async commit() {
+      let isUnconfirmed = false
+      const hear = ({ routine }: { routine?: string | undefined }): void => {
+        if (routine === 'SyncRepWaitForLSN') isUnconfirmed = true
+      }
+      client.on('notice', hear)
+      try {
+        const { command } = await answered('COMMIT', { committing: true })
+        if (command !== 'COMMIT') throw undone(at)
+        if (isUnconfirmed) throw unconfirmed(at)
+      } finally {
+        client.off('notice', hear)
+      }
+    },
+  }
+}
+
+function rowsOf(result: unknown): readonly Row[] {
+  return result instanceof pg.Result ? (result.rows as readonly Row[]) : []
+}
+
+/** A transaction that had failed is answered so, and nothing of it is there. */
+function undone(at: string): Fault {
+  const detail = `the journal on ${at}: it has undone the transaction`
+  return new Fault({ kind: 'retryable', dependency: 'journal', detail })
+}
+
+/** Somebody has ended the wait for the standby: it is written here, and a failover may lose it. */
+function unconfirmed(at: string): Fault {
+  const detail = `the journal on ${at}: no standby has confirmed what was written, because somebody has broken off the wait for it`
+  return new Fault({ kind: 'unknown-outcome', dependency: 'journal', detail })
+}
+
+async function within<Result>(asked: Promise<Result>, ms: number): Promise<Result> {
+  // Nobody hears it any more when it comes late.
+  asked.catch(() => undefined)
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new NoAnswer()), Math.max(0, ms))
+  })
+  try {
+    return await Promise.race([asked, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function joined(faults: readonly Fault[]): Fault {
+  const [first, ...others] = faults
+  if (first && others.length === 0) return first
+  const hope = faults.find(({ kind }) => kind !== 'terminal') ?? first
+  return new Fault({
+    kind: hope?.kind ?? 'terminal',
+    dependency: 'journal',
+    detail: faults.map(({ detail }) => detail).join('; '),
+    code: hope?.code ?? null,
+    cause: hope,
+  })
+}

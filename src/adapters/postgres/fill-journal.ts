@@ -1,0 +1,88 @@
+import { Fault } from '../../domain/base/fault.ts'
+import { NO_EVENT, type Head, type HashedRow } from '../../journal/chain.ts'
+import type { JournalProof } from '../../journal/prove.ts'
+import type { Holder } from '../../journal/write-append.ts'
+import { openConnections, type Session } from './connections.ts'
+import { grantsFor, migrate } from './layout.ts'
+import { refuseUnsafe } from './safety.ts'
+import type { JournalServer } from './server.ts'
+import { beginWriting } from './transaction.ts'
+import { writeHolds, writeRows } from './turn-store.ts'
+import { proveRows } from './verify-journal.ts'
+
+/** What is brought over. */
+export type Source = {
+  after(position: number): readonly HashedRow[]
+  holds(): readonly (Holder & { readonly target: string })[]
+  head(): Head
+}
+
+const FILL_MS = 3_600_000
+const ASK_MS = 10_000
+
+/** Writes all of a journal into an empty one, or nothing of it, and proves what is there then. */
+export async function fillPostgresJournal(
+  server: JournalServer,
+  source: Source,
+): Promise<JournalProof> {
+  const connections = openConnections(server)
+  try {
+    await connections.use(ASK_MS, refuseUnsafe)
+    await migrate(connections)
+    await connections.use(FILL_MS, async (session) => {
+      await beginWriting(connections, session)
+      await refuseFilled(session)
+      const { position, hash } = await copy(session, source)
+      const now = source.head()
+      if (now.position !== position || now.hash !== hash) {
+        throw refusal('something was written into the journal meanwhile; stop Backout first')
+      }
+      await session.commit()
+    })
+    return await proveRows(connections)
+  } finally {
+    await connections.close()
+  }
+}
+
+async function copy(session: Session, source: Source): Promise<Head> {
+  let last = NO_EVENT
+  for (let rows = source.after(0); rows.length > 0; rows = source.after(last.position)) {
+    // oxlint-disable-next-line no-await-in-loop -- one page after the other
+    await writeRows(session, rows)
+    last = rows.at(-1) ?? last
+  }
+  await writeHolds(
+    session,
+    [],
+    source.holds().map(({ target, ...holder }) => [target, holder]),
+  )
+  return { position: last.position, hash: last.hash }
+}
+
+async function refuseFilled(session: Session): Promise<void> {
+  const [row] = await session.ask('SELECT count(*)::int AS events FROM backout.events')
+  const events = Number(row?.['events'])
+  if (events === 0) return
+  throw refusal(`the journal on ${session.at} is not empty: it has ${events} events already`)
+}
+
+/** Makes the tables, as whoever owns them, and lets a role use them that may not change an event. */
+export async function preparePostgresJournal(server: JournalServer, role: string): Promise<void> {
+  const connections = openConnections(server)
+  try {
+    await connections.use(ASK_MS, refuseUnsafe)
+    await migrate(connections)
+    await connections.use(ASK_MS, async (session) => {
+      const [quoted] = await session.ask('SELECT quote_ident($1) AS role', [role])
+      await session.ask(`BEGIN; ${grantsFor(String(quoted?.['role']))}`)
+      await session.commit()
+    })
+  } finally {
+    await connections.close()
+  }
+}
+
+function refusal(detail: string): Fault {
+  return new Fault({ kind: 'terminal', dependency: 'journal', detail })
+}

@@ -1,0 +1,105 @@
+import { Fault } from '../../domain/base/fault.ts'
+import type { Connections, Session } from './connections.ts'
+
+/** What this version of Backout writes. */
+const LAYOUT = 1
+
+/** The events that open, close and reopen an incident. */
+export const TURNS = `type IN ('incident-declared', 'incident-closed', 'incident-reopened')`
+
+/** Ten characters of `at`: with them, one leap passes all events of an incident on one day. */
+export const DAY_AND_INCIDENT = `(substr(at, 1, 10) || incident)`
+
+/**
+ * Numbered from 1, each applied once, and never changed again. Texts compare by their letters' numbers:
+ * another order would change with the system's libraries, and the indexes would be wrong then.
+ */
+const MIGRATIONS: readonly string[] = [
+  `
+  CREATE SCHEMA IF NOT EXISTS backout;
+  CREATE TABLE backout.layout (
+    is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+    version integer NOT NULL,
+    written_by_from integer NOT NULL
+  );
+  INSERT INTO backout.layout (version, written_by_from) VALUES (1, 1);
+  CREATE TABLE backout.events (
+    position bigint PRIMARY KEY,
+    incident text COLLATE "C" NOT NULL,
+    sequence integer NOT NULL,
+    at text COLLATE "C" NOT NULL,
+    delivery text COLLATE "C" UNIQUE,
+    type text COLLATE "C" NOT NULL,
+    body text COLLATE "C" NOT NULL,
+    hash text COLLATE "C" NOT NULL,
+    UNIQUE (incident, sequence)
+  );
+  CREATE INDEX events_by_type ON backout.events (type, position);
+  CREATE INDEX incident_turns ON backout.events (incident, position, type) WHERE ${TURNS};
+  CREATE INDEX events_by_day ON backout.events (${DAY_AND_INCIDENT});
+  CREATE TABLE backout.headlines (
+    position bigint PRIMARY KEY REFERENCES backout.events,
+    channel text COLLATE "C" NOT NULL,
+    ts text COLLATE "C" NOT NULL
+  );
+  CREATE INDEX headlines_by_message ON backout.headlines (channel, ts);
+  CREATE TABLE backout.holds (
+    target text COLLATE "C" PRIMARY KEY,
+    incident text COLLATE "C" NOT NULL,
+    plan integer NOT NULL
+  );
+  CREATE INDEX holds_by_plan ON backout.holds (incident, plan);`,
+]
+
+/** One for all that make or change the tables: "backout" in letters' numbers. */
+const MIGRATION_LOCK = 0x6261_636b
+
+/** Making tables waits for whoever makes them too. */
+const MIGRATE_MS = 10_000
+
+/**
+ * Makes what is missing. Where nothing is, no right to make anything is needed. In one transaction, with a
+ * lock that ends with it: through a pooler the next statement may be another session's.
+ */
+export async function migrate(connections: Connections): Promise<void> {
+  await connections.use(MIGRATE_MS, async (session) => {
+    if ((await versionIn(session)) >= LAYOUT) return
+    await session.ask(`BEGIN; SET LOCAL lock_timeout = ${MIGRATE_MS - 2_000}`)
+    await session.ask('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK])
+    const before = await versionIn(session)
+    for (const [index, migration] of MIGRATIONS.entries()) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      if (index >= before) await session.ask(migration)
+    }
+    if (before > 0 && before < LAYOUT) {
+      await session.ask('UPDATE backout.layout SET version = $1', [LAYOUT])
+    }
+    await session.commit()
+  })
+}
+
+/** 0: there is no journal yet. */
+export async function versionIn(session: Session): Promise<number> {
+  const [found] = await session.ask(`SELECT to_regclass('backout.layout') IS NOT NULL AS there`)
+  if (found?.['there'] !== true) return 0
+  const [layout] = await session.ask('SELECT version, written_by_from FROM backout.layout')
+  if (layout) refuseNewer(layout)
+  return Number(layout?.['version'] ?? 0)
+}
+
+/** An older version goes on beside a newer one as long as the newer one allows it. */
+export function refuseNewer(layout: { readonly [column: string]: unknown }): void {
+  const from = Number(layout['written_by_from'])
+  if (from <= LAYOUT) return
+  const detail = `the journal has a layout that only versions of Backout from layout ${from} on may write, and this one writes layout ${LAYOUT}`
+  throw new Fault({ kind: 'terminal', dependency: 'journal', detail })
+}
+
+/** What a role needs, and nothing more: it can change no event, and take none away. */
+export function grantsFor(role: string): string {
+  return `
+  GRANT USAGE ON SCHEMA backout TO ${role};
+  GRANT SELECT, INSERT ON backout.events, backout.headlines TO ${role};
+  GRANT SELECT, INSERT, DELETE ON backout.holds TO ${role};
+  GRANT SELECT, UPDATE ON backout.layout TO ${role};`
+}

@@ -1,0 +1,81 @@
+import type { ParseArgsConfig } from 'node:util'
+import { Symptom } from '../domain/assessment/symptom.ts'
+
+export const USAGE = `Backout: says whether to roll back, and to what.
+
+  node src/main.ts <command>
+
+  start            run the bot
+  demo             try it: a simulated production and a local Slack  [--scenario name] [--platform docker] [--port n]
+                   [--crash]: the bot can be killed in the middle, and goes on where it was
+  assess           look at production now  [--symptom name]… [--json]
+                   exit 0 do not roll back, 10 roll back, 11 a person decides, 1 failure
+  doctor           check tokens, permissions, connections, clocks; exit 1 when something is wrong
+  check-config     check the configuration; exit 78 when it is wrong
+  report           write the report of an incident  <incident> [file.md | file.html] [--journal file]
+                   [--folder name]: the report, the page and the journal of the incident in a new
+                   folder, with its picture where PROMETHEUS_URL is set
+  verify-journal   prove that the journal was not edited; exit 1 when it was  [file]
+  migrate-journal  bring the journal of a file into the empty one of BACKOUT_DATABASE_URL  [file]
+  prepare-journal  make the journal's tables there, and let a role use them  --role name
+  engine-proxy     stand in front of a Docker Engine, and send on only what Backout needs
+                   [--listen socket] [--engine socket]
+
+start, assess, doctor, check-config and engine-proxy read backout.yaml, or another file: [--config file]; so does
+report for its picture
+--version says which Backout this is. docs/on-call.md is for those on call.
+Symptoms: ${Symptom.options.join(', ')}
+`
+
+/** What may follow each command: its flags, and how many words. */
+const KNOWN: Readonly<
+  Record<string, { readonly flags: readonly string[]; readonly words: number }>
+> = {
+  start: { flags: ['config'], words: 0 },
+  // `slack` and `data`: for tests, and for the demo itself, which starts its bot with `lent-production`.
+  demo: {
+    flags: ['scenario', 'platform', 'port', 'crash', 'slack', 'data', 'lent-production'],
+    words: 0,
+  },
+  assess: { flags: ['config', 'symptom', 'json'], words: 0 },
+  doctor: { flags: ['config'], words: 0 },
+  'check-config': { flags: ['config'], words: 0 },
+  report: { flags: ['config', 'folder', 'journal'], words: 2 },
+  'verify-journal': { flags: [], words: 1 },
+  'migrate-journal': { flags: [], words: 1 },
+  'prepare-journal': { flags: ['role'], words: 0 },
+  'engine-proxy': { flags: ['config', 'listen', 'engine'], words: 0 },
+}
+
+export const FLAGS = {
+  config: { type: 'string', default: 'backout.yaml' },
+  json: { type: 'boolean', default: false },
+  symptom: { type: 'string', multiple: true, default: [] },
+  scenario: { type: 'string', default: 'errors-62' },
+  platform: { type: 'string', default: 'kubernetes' },
+  port: { type: 'string' },
+  slack: { type: 'string' },
+  folder: { type: 'string' },
+  journal: { type: 'string' },
+  data: { type: 'string' },
+  role: { type: 'string' },
+  listen: { type: 'string', default: '/engine/proxy.sock' },
+  engine: { type: 'string', default: '/var/run/docker.sock' },
+  crash: { type: 'boolean', default: false },
+  'lent-production': { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+  version: { type: 'boolean', default: false },
+} satisfies NonNullable<ParseArgsConfig['options']>
+
+/** What is not understood is refused: left out, it could be what decides. `null`: nothing wrong. */
+export function misuseOf([command = '', ...words]: readonly string[], flags: readonly string[]) {
+  const known = Object.hasOwn(KNOWN, command) ? KNOWN[command] : undefined
+  if (known === undefined) return command === '' ? null : `there is no command "${command}"`
+  const word = words[known.words]
+  if (word !== undefined) {
+    const meant = command === 'assess' ? `; a symptom is reported with --symptom ${word}` : ''
+    return `${command} does not know what to do with "${word}"${meant}`
+  }
+  const flag = flags.find((name) => !known.flags.includes(name))
+  return flag === undefined ? null : `${command} does not know --${flag}`
+}

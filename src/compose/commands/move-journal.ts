@@ -1,0 +1,52 @@
+import {
+  fillPostgresJournal,
+  preparePostgresJournal,
+} from '../../adapters/postgres/fill-journal.ts'
+import { readRows } from '../../adapters/sqlite/read-rows.ts'
+import { verifyJournal } from '../../adapters/sqlite/verify-journal.ts'
+import { journalPlaceIn, type ServerPlace } from '../../config/journal-place.ts'
+import { WrongConfiguration } from '../../config/problem.ts'
+
+type Done = { readonly output: string; readonly exitCode: number }
+
+/** Brings the journal of a file into the empty one on the server. The file stays as it is. */
+export async function runMigrateJournal(file: string): Promise<Done> {
+  const server = serverOf('migrate-journal')
+  const before = verifyJournal(file)
+  if (before.kind === 'broken') {
+    const { position, incident, what } = before
+    return failed(`${file} is broken at event ${position} (incident ${incident}): ${what}.`)
+  }
+  const source = readRows(file)
+  try {
+    const after = await fillPostgresJournal(server, source)
+    if (after.kind === 'broken' || after.head !== before.head) {
+      return failed('What is on the server is not what is in the file. Empty it, and try again.')
+    }
+    const { events, head } = after
+    const output = `Brought over and proved: ${events} events, head ${head}.\n${file} is as it was; move it away, so that nobody goes on with it.`
+    return { output, exitCode: 0 }
+  } finally {
+    source.close()
+  }
+}
+
+/** Makes the tables on the server, for a role that may do no more than it needs. */
+export async function runPrepareJournal(role: string | undefined): Promise<Done> {
+  const server = serverOf('prepare-journal')
+  if (role === undefined) return failed('prepare-journal: for which --role?')
+  await preparePostgresJournal(server, role)
+  const output = `The journal's tables are there, and ${role} may use them: it can add events, and change or remove none.`
+  return { output, exitCode: 0 }
+}
+
+function serverOf(command: string): ServerPlace {
+  const place = journalPlaceIn(process.env)
+  if (place.kind === 'server') return place.server
+  const what = `BACKOUT_DATABASE_URL is missing: ${command} writes there`
+  throw new WrongConfiguration([{ where: 'environment', what }])
+}
+
+function failed(output: string): Done {
+  return { output, exitCode: 1 }
+}

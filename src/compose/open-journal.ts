@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { JOURNAL_FILE, journalFile, sqliteJournal } from '../adapters/sqlite/journal.ts'
+import { journalPlace } from '../config/journal-place.ts'
+import type { Config } from '../config/load-config.ts'
+import { careful, type Check } from '../domain/base/doctor-check.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Journal } from '../ports/journal.ts'
+
+export type OpenedJournal = Journal & { close(): void | Promise<void> }
+
+/** The journal where the environment says that it is. Throws the `Fault` that keeps it from being used. */
+export async function openJournal(config: Config, clock: Clock): Promise<OpenedJournal> {
+  const place = journalPlace(config)
+  if (place.kind === 'file') return sqliteJournal({ file: journalFile(place.folder), clock })
+  const { openPostgresJournal } = await import('../adapters/postgres/journal.ts')
+  return openPostgresJournal({ server: place.server, clock })
+}
+
+/** What people should know of where the journal is kept, beyond that it can be written. */
+export async function aboutJournal(config: Config): Promise<readonly Check[]> {
+  const place = journalPlace(config)
+  if (place.kind === 'file') return []
+  const { aboutJournalServer } = await import('../adapters/postgres/check.ts')
+  return [...(await aboutJournalServer(place.server)), ...leftBehind(config)]
+}
+
+/** A journal in a file, beside one on a server, is read by nobody. */
+export function leftBehind({ environment }: Pick<Config, 'environment'>): readonly Check[] {
+  const file = join(environment.BACKOUT_DATA, JOURNAL_FILE)
+  if (!existsSync(file)) return []
+  const found = `${file} is there too, and nobody reads it`
+  const todo = 'bring it over with migrate-journal, or move it away if that is done'
+  return [careful('journal', 'other journals', found, todo)]
+}

@@ -1,0 +1,204 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { checkPostgresJournal } from '../../src/adapters/postgres/check.ts'
+import { fillPostgresJournal } from '../../src/adapters/postgres/fill-journal.ts'
+import { verifyPostgresJournal } from '../../src/adapters/postgres/verify-journal.ts'
+import { readRows } from '../../src/adapters/sqlite/read-rows.ts'
+import { verifyJournal } from '../../src/adapters/sqlite/verify-journal.ts'
+import { missingAllowed, requireBinary } from '../servers/find.ts'
+import { startPgBouncer } from '../servers/pgbouncer.ts'
+import { startPostgres, type PostgresServer } from '../servers/postgres.ts'
+import { run } from '../servers/run.ts'
+import { opened, requested } from '../support/builders.ts'
+import { runCli } from '../support/cli.ts'
+import { selfSigned } from '../support/contracts/certificate.ts'
+import { faultOf } from '../support/contracts/outside.ts'
+import { filledJournal, openJournal, temporaryFolder } from '../support/journal.ts'
+import { openOn, serverAt } from '../support/postgres-journal.ts'
+
+describe.skipIf(missingAllowed('postgres'))('a journal on PostgreSQL', () => {
+  let server: PostgresServer
+  beforeAll(async () => {
+    server = await startPostgres({ commits: 'to-disk' })
+  })
+  afterAll(() => server?.stop())
+  beforeEach(() => server.sql('DROP SCHEMA IF EXISTS backout CASCADE'))
+
+  const here = () => ({ BACKOUT_DATABASE_URL: server.url })
+
+  async function inFile() {
+    const file = join(temporaryFolder(), 'journal.sqlite')
+    await filledJournal(file)
+    const journal = openJournal(file)
+    const holds = { plan: 1, targets: ['a'] }
+    await journal.append({ incident: 'i-2', seen: 'any', events: [], holds })
+    journal.close()
+    return file
+  }
+
+  async function broughtOver(file: string) {
+    const rows = readRows(file)
+    await fillPostgresJournal(serverAt(server.url), rows)
+    rows.close()
+  }
+
+  test('is brought over from a file, which stays as it is, and is proved by the same head', async () => {
+    const file = await inFile()
+    const bytes = readFileSync(file)
+    const moved = await runCli(['migrate-journal', file], here())
+    expect(moved).toMatchObject({ exitCode: 0, complaints: '' })
+    expect(readFileSync(file)).toEqual(bytes)
+    const proof = verifyJournal(file)
+    expect(await verifyPostgresJournal(serverAt(server.url))).toEqual(proof)
+    const told = await runCli(['verify-journal'], here())
+    expect(told).toEqual({ ...(await runCli(['verify-journal', file])), tookMs: expect.anything() })
+
+    const there = await openOn(serverAt(server.url))
+    const claim = { incident: 'i-1', seen: 'any', events: [requested] } as const
+    const held = await there.append({ ...claim, holds: { plan: 1, targets: ['a'] } })
+    expect(held).toEqual({ kind: 'held', by: { incident: 'i-2', plan: 1 } })
+    expect((await there.append(claim)).kind).toBe('appended')
+    const again = await runCli(['migrate-journal', file], here())
+    expect(again.exitCode).toBe(1)
+    expect(again.complaints).toContain('is not empty: it has 9 events already')
+  })
+
+  test('is the same one when it was restored from a dump', async () => {
+    const file = await inFile()
+    await broughtOver(file)
+    await server.sql('CREATE DATABASE restored')
+    onTestFinished(async () => void (await server.sql('DROP DATABASE restored WITH (FORCE)')))
+    const dump = join(temporaryFolder(), 'journal.dump')
+    const kept = ['--schema=backout', '--format=custom', `--file=${dump}`]
+    await run(requireBinary('postgres', 'pg_dump'), [...kept, server.url])
+    const restored = server.url.replace('/postgres?', '/restored?')
+    await run(requireBinary('postgres', 'pg_restore'), ['--no-owner', `--dbname=${restored}`, dump])
+    const at = { ...serverAt(server.url), database: 'restored' }
+    expect(await verifyPostgresJournal(at)).toEqual(verifyJournal(file))
+    const journal = await openOn(at)
+    const append = { incident: 'i-1', seen: 'any', events: [requested] } as const
+    expect((await journal.append(append)).kind).toBe('appended')
+    await journal.close()
+  })
+
+  test('takes nothing of a file that is broken', async () => {
+    const file = await inFile()
+    const spoilt = readFileSync(file)
+    const at = spoilt.indexOf('U0ÄNÄ')
+    spoilt[at + 1] = 0x31
+    writeFileSync(file, spoilt)
+    const moved = await runCli(['migrate-journal', file], here())
+    expect(moved).toMatchObject({ exitCode: 1 })
+    expect(moved.output).toContain('is broken at event')
+    expect(await server.sql(`SELECT to_regclass('backout.layout')`)).toBe('\n')
+  })
+
+  test('is reported from as from a file', async () => {
+    const file = await inFile()
+    await broughtOver(file)
+    const told = await runCli(['report', 'i-1'], here())
+    expect(told.exitCode).toBe(0)
+    expect(told.output).toBe((await runCli(['report', 'i-1', '--journal', file])).output)
+    const none = await runCli(['report', 'i-7'], here())
+    expect(none).toMatchObject({
+      exitCode: 1,
+      output: 'There is no incident i-7 in the journal.\n',
+    })
+  })
+
+  test.each([
+    ['changed', `UPDATE backout.events SET body = replace(body, 'U0', 'U1') WHERE position = 3`, 3],
+    ['taken out', 'DELETE FROM backout.events WHERE position = 4', 4],
+    ['given another delivery', `UPDATE backout.events SET delivery = 'x' WHERE position = 5`, 5],
+    [
+      'put in',
+      `INSERT INTO backout.events SELECT 9, 'i-9', 1, at, NULL, type, body, hash FROM backout.events WHERE position = 3`,
+      9,
+    ],
+    ['found by another message', `INSERT INTO backout.headlines VALUES (3, 'C', '1.1')`, 3],
+  ])('an event that was %s is found', async (_what, sql, position) => {
+    await broughtOver(await inFile())
+    await server.sql(sql)
+    const proof = await verifyPostgresJournal(serverAt(server.url))
+    expect(proof).toMatchObject({ kind: 'broken', position })
+  })
+
+  test('is used by a role that can add events, and change or remove none', async () => {
+    await server.sql(`CREATE ROLE "Back out" LOGIN`)
+    onTestFinished(async () => {
+      await server.sql('DROP OWNED BY "Back out"')
+      await server.sql('DROP ROLE "Back out"')
+    })
+    const before = await faultOf(openOn({ ...serverAt(server.url), user: 'Back out' }))
+    expect(before).toMatchObject({ kind: 'terminal', code: '42501' })
+    const made = await runCli(['prepare-journal', '--role', 'Back out'], here())
+    expect(made).toMatchObject({ exitCode: 0, complaints: '' })
+
+    const as = { ...serverAt(server.url), user: 'Back out' }
+    const journal = await openOn(as)
+    const append = { incident: 'i-1', seen: 0, events: [opened, requested] }
+    const holds = { plan: 1, targets: ['a'] }
+    expect((await journal.append({ ...append, holds })).kind).toBe('appended')
+    expect((await journal.append({ incident: 'i-1', seen: 2, events: [], releases: 1 })).kind).toBe(
+      'appended',
+    )
+    await journal.check()
+    for (const forbidden of [
+      `UPDATE backout.events SET body = ''`,
+      'DELETE FROM backout.events',
+      'TRUNCATE backout.events CASCADE',
+      'DELETE FROM backout.headlines',
+      'DROP TABLE backout.events',
+    ]) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      await expect(server.sql(`SET ROLE "Back out"; ${forbidden}`), forbidden).rejects.toThrow(
+        /permission denied|must be owner/,
+      )
+    }
+    const checks = await checkPostgresJournal(as)
+    expect(checks.find(({ tried }) => tried === 'what the role may do')).toMatchObject({
+      state: 'ok',
+    })
+    const asOwner = await checkPostgresJournal(serverAt(server.url))
+    expect(asOwner.find(({ tried }) => tried === 'what the role may do')).toMatchObject({
+      state: 'careful',
+      found: 'it is a superuser',
+    })
+  })
+
+  test('goes through a pooler in transaction mode, also when two start at once on an empty database', async () => {
+    await using pooler = await startPgBouncer(server.url, 'transaction')
+    const at = serverAt(pooler.url)
+    const both = await Promise.all([openOn(at), openOn(at)])
+    const outcomes = await Promise.all(
+      Array.from({ length: 40 }, async (_, index) => {
+        const append = { incident: `i-${index % 4}`, seen: 'any', events: [requested] } as const
+        return both[index % 2]?.append({ ...append, delivery: `d-${index % 20}` })
+      }),
+    )
+    expect(outcomes.filter((one) => one?.kind === 'appended')).toHaveLength(20)
+    expect(outcomes.filter((one) => one?.kind === 'duplicate')).toHaveLength(20)
+    const checks = await checkPostgresJournal(at)
+    expect(checks.map(({ found }) => found)).toContain(
+      'a pooler in transaction mode; the journal needs nothing that it takes away',
+    )
+    const direct = await checkPostgresJournal(serverAt(server.url))
+    expect(direct.map(({ found }) => found)).toContain('nothing: the connection is its own')
+  })
+
+  test('is spoken to by TLS, and only with a certificate that somebody vouches for', async () => {
+    const { certificate, key } = await selfSigned()
+    await using secure = await startPostgres({ commits: 'to-disk', tls: { certificate, key } })
+    const plain = serverAt(secure.url)
+    const trusting = await openOn({ ...plain, tls: { ca: certificate } })
+    await trusting.check()
+    const strange = await faultOf(openOn({ ...plain, tls: { ca: undefined } }))
+    expect(strange).toMatchObject({ kind: 'terminal' })
+    expect(strange.detail).toContain('certificate is not one that can be trusted')
+    const clear = await faultOf(openOn(plain))
+    expect(clear).toMatchObject({ kind: 'terminal', code: '28000' })
+    const none = await faultOf(openOn({ ...serverAt(server.url), tls: { ca: certificate } }))
+    expect(none).toMatchObject({ kind: 'terminal', detail: expect.stringContaining('no TLS') })
+  })
+})

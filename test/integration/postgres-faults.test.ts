@@ -1,0 +1,178 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { missingAllowed } from '../servers/find.ts'
+import { startCommitProxy, type CommitProxy } from '../servers/commit-proxy.ts'
+import { startPostgres, type PostgresServer } from '../servers/postgres.ts'
+import { opened, requested } from '../support/builders.ts'
+import { faultOf } from '../support/contracts/outside.ts'
+import { openOn, serverAt } from '../support/postgres-journal.ts'
+
+describe.skipIf(missingAllowed('postgres'))('a PostgreSQL journal on a bad day', () => {
+  let server: PostgresServer
+  let proxy: CommitProxy
+  beforeAll(async () => {
+    server = await startPostgres({ commits: 'to-disk' })
+    proxy = await startCommitProxy(Number(new URL(server.url).port))
+  })
+  afterAll(async () => {
+    await proxy?.stop()
+    await server?.stop()
+  })
+  beforeEach(() => server.sql('DROP SCHEMA IF EXISTS backout CASCADE'))
+
+  const throughProxy = () => {
+    const at = new URL(server.url)
+    at.port = String(proxy.port)
+    return openOn(serverAt(at.href))
+  }
+  const any = { incident: 'i-1', seen: 'any', events: [requested] } as const
+  const stored = async () =>
+    (await server.sql('SELECT incident, sequence FROM backout.events ORDER BY position'))
+      .trim()
+      .replaceAll('\n', ' ')
+
+  test.each(['lost', 'unanswered', 'frozen'] as const)(
+    'a commit whose connection is gone (%s) is looked for: it is there once',
+    async (fate) => {
+      const journal = await throughProxy()
+      await journal.append({ incident: 'i-1', seen: 0, events: [opened] })
+      proxy.next(fate)
+      const events = await Promise.all([journal.append(any), journal.append(any)])
+      expect(events.map(({ kind }) => kind)).toEqual(['appended', 'appended'])
+      expect(await stored()).toBe('i-1|1 i-1|2 i-1|3')
+      expect((await journal.append({ ...any, seen: 3 })).kind).toBe('appended')
+    },
+  )
+
+  test('a target is claimed once, when the answer to it is lost', async () => {
+    const journal = await throughProxy()
+    await journal.append({ incident: 'i-1', seen: 0, events: [opened] })
+    proxy.next('unanswered')
+    const holds = { plan: 1, targets: ['a'] }
+    const claim = { incident: 'i-1', seen: 'any', events: [], holds } as const
+    expect(await journal.append(claim)).toEqual({ kind: 'appended', events: [] })
+    const other = await journal.append({ ...claim, incident: 'i-2' })
+    expect(other).toEqual({ kind: 'held', by: { incident: 'i-1', plan: 1 } })
+  })
+
+  test('a commit that nobody can be asked about any more is told as unknown, and never repeated', async () => {
+    const journal = await throughProxy()
+    onTestFinished(proxy.open)
+    await journal.append({ incident: 'i-1', seen: 0, events: [opened] })
+    proxy.next('last')
+    const fault = await faultOf(journal.append(any))
+    expect(fault).toMatchObject({ kind: 'unknown-outcome', dependency: 'journal' })
+    expect(fault.detail).toContain('whether it was written is not known')
+    expect(await stored()).toBe('i-1|1 i-1|2')
+    proxy.open()
+    expect((await journal.append({ ...any, seen: 2 })).kind).toBe('appended')
+  })
+
+  test('connections that the server has ended are made anew, and nobody notices', async () => {
+    const journal = await openOn(serverAt(server.url))
+    await journal.append({ incident: 'i-1', seen: 0, events: [opened] })
+    await server.sql(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'backout'`,
+    )
+    expect((await journal.append(any)).kind).toBe('appended')
+    expect(await journal.read('i-1')).toHaveLength(2)
+  })
+
+  test('a transaction that the server undoes because of another is written again', async () => {
+    const journal = await openOn(serverAt(server.url))
+    await server.sql(`
+      CREATE SEQUENCE backout.tries;
+      CREATE FUNCTION backout.undo() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF nextval('backout.tries') = 1 THEN RAISE EXCEPTION 'x' USING ERRCODE = '40001'; END IF;
+        RETURN new;
+      END $$;
+      CREATE TRIGGER undoing BEFORE INSERT ON backout.events
+        FOR EACH ROW EXECUTE FUNCTION backout.undo()`)
+    expect((await journal.append({ ...any, seen: 0 })).kind).toBe('appended')
+    expect(await stored()).toBe('i-1|1')
+  })
+
+  test('what waits for the disk is switched on, whatever the role has', async () => {
+    const journal = await openOn(serverAt(server.url))
+    await server.sql(`
+      ALTER ROLE postgres SET synchronous_commit = off;
+      CREATE FUNCTION backout.waits() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        new.body = new.body || current_setting('synchronous_commit');
+        RETURN new;
+      END $$;
+      CREATE TRIGGER waiting BEFORE INSERT ON backout.events
+        FOR EACH ROW EXECUTE FUNCTION backout.waits()`)
+    onTestFinished(async () => {
+      await server.sql('ALTER ROLE postgres RESET synchronous_commit')
+    })
+    const fresh = await openOn(serverAt(server.url))
+    await fresh.append(any)
+    expect(await server.sql(`SELECT right(body, 2) FROM backout.events`)).toBe('on\n')
+    await journal.close()
+  })
+
+  test('where another one holds the journal, it is said who, and since when', async () => {
+    const journal = await openOn(serverAt(server.url))
+    const holding = server.sql(`
+      SET application_name = 'a-person';
+      BEGIN; SELECT * FROM backout.layout FOR UPDATE; SELECT pg_sleep(6); COMMIT`)
+    await expect
+      .poll(() => server.sql(`SELECT count(*) FROM pg_locks WHERE mode = 'RowShareLock'`), {
+        timeout: 10_000,
+      })
+      .not.toBe('0\n')
+    const fault = await faultOf(journal.append(any))
+    expect(fault).toMatchObject({ kind: 'retryable', code: '55P03' })
+    expect(fault.detail).toMatch(
+      /another one holds the journal: process \d+ .*a-person.*since \d s/,
+    )
+    await holding
+    expect((await journal.append(any)).kind).toBe('appended')
+  })
+
+  test('where no more connections are to be had, that is what is said', async () => {
+    await openOn(serverAt(server.url))
+    await server.sql(`CREATE ROLE narrow LOGIN CONNECTION LIMIT 0`)
+    onTestFinished(async () => void (await server.sql('DROP ROLE narrow')))
+    const fault = await faultOf(openOn({ ...serverAt(server.url), user: 'narrow' }))
+    expect(fault).toMatchObject({ kind: 'retryable', code: '53300' })
+    expect(fault.detail).toContain('takes no more connections')
+  })
+
+  test('events that were confirmed and are gone stop everything, until somebody has looked', async () => {
+    const journal = await openOn(serverAt(server.url))
+    await journal.append({ incident: 'i-1', seen: 0, events: [opened, requested] })
+    await server.sql('DELETE FROM backout.events WHERE position = 2')
+    const fault = await faultOf(journal.append(any))
+    expect(fault).toMatchObject({ kind: 'terminal', code: 'history-lost' })
+    expect(await stored()).toBe('i-1|1')
+    const restarted = await openOn(serverAt(server.url))
+    expect((await restarted.append(any)).kind).toBe('appended')
+  })
+
+  test('a name that the server could not keep fails alone', async () => {
+    const journal = await openOn(serverAt(server.url))
+    const bad = ['a\0b', '\ud800', 'x'.repeat(2_001)].map((delivery) =>
+      faultOf(journal.append({ ...any, delivery })),
+    )
+    const good = journal.append(any)
+    for (const fault of await Promise.all(bad)) expect(fault.kind).toBe('terminal')
+    expect((await good).kind).toBe('appended')
+  })
+
+  test('a server that could lose what it has confirmed, or not keep it, is refused', async () => {
+    await using careless = await startPostgres()
+    const lost = await faultOf(openOn(serverAt(careless.url)))
+    expect(lost).toMatchObject({ kind: 'terminal', detail: expect.stringContaining('fsync') })
+    await server.sql(`CREATE DATABASE narrow ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0`)
+    const narrow = await faultOf(openOn({ ...serverAt(server.url), database: 'narrow' }))
+    expect(narrow).toMatchObject({ kind: 'terminal', detail: expect.stringContaining('UTF8') })
+  })
+
+  test('nobody there, no such database and no journal at all are told apart', async () => {
+    const there = serverAt(server.url)
+    const nobody = await faultOf(openOn({ ...there, hosts: [{ host: '127.0.0.1', port: 1 }] }))
+    expect(nobody).toMatchObject({ kind: 'retryable', code: 'ECONNREFUSED' })
+    const none = await faultOf(openOn({ ...there, database: 'nowhere' }))
+    expect(none).toMatchObject({ kind: 'terminal', code: '3D000' })
+  })
+})

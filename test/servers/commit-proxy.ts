@@ -1,0 +1,81 @@
+import { connect, createServer, type Socket } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import type { Stoppable } from './spawn.ts'
+
+/** What becomes of the next COMMIT that passes. */
+export type CommitFate =
+  /** It never arrives, and the connection is cut. */
+  | 'lost'
+  /** It is carried out; its answer is lost, and the connection is cut. */
+  | 'unanswered'
+  /** It is carried out, and nothing passes on that connection any more, without a word. */
+  | 'frozen'
+  /** It is carried out, and from then on nobody is let in. */
+  | 'last'
+
+export type CommitProxy = Stoppable & {
+  readonly port: number
+  readonly next: (fate: CommitFate) => void
+  /** Lets connections in again. */
+  readonly open: () => void
+}
+
+const COMMIT = Buffer.from('COMMIT\0')
+
+/** Stands before a PostgreSQL without TLS. */
+export const startCommitProxy = async (target: number): Promise<CommitProxy> => {
+  let fate: CommitFate | null = null
+  let isShut = false
+  const sockets = new Set<Socket>()
+  const kept = (socket: Socket): Socket => {
+    sockets.add(socket)
+    socket.on('error', () => undefined)
+    socket.on('close', () => sockets.delete(socket))
+    return socket
+  }
+
+  const server = createServer((client) => {
+    kept(client)
+    if (isShut) return client.destroy()
+    const database = kept(connect(target, '127.0.0.1'))
+    let now: CommitFate | null = null
+    const cut = (): void => {
+      client.destroy()
+      database.destroy()
+    }
+    client.on('data', (chunk) => {
+      if (now === 'frozen') return
+      if (fate !== null && chunk.includes(COMMIT)) {
+        now = fate
+        fate = null
+        if (now === 'last') isShut = true
+        if (now === 'lost') return cut()
+      }
+      database.write(chunk)
+    })
+    database.on('data', (chunk) => {
+      if (now === null) client.write(chunk)
+      else if (now !== 'frozen') cut()
+    })
+    client.on('close', () => {
+      if (now !== 'frozen') database.destroy()
+    })
+    return database.on('close', () => client.destroy())
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const stop = async (): Promise<void> => {
+    for (const socket of sockets) socket.destroy()
+    await new Promise((resolve) => server.close(resolve))
+  }
+  return {
+    port: (server.address() as AddressInfo).port,
+    next: (what) => {
+      fate = what
+    },
+    open: () => {
+      isShut = false
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  }
+}
