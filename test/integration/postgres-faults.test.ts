@@ -112,9 +112,12 @@ describe.skipIf(missingAllowed('postgres'))('a PostgreSQL journal on a bad day',
 
   test('where another one holds the journal, it is said who, and since when', async () => {
     const journal = await openOn(serverAt(server.url))
-    const holding = server.sql(`
-      SET application_name = 'a-person';
-      BEGIN; SELECT * FROM backout.layout FOR UPDATE; SELECT pg_sleep(6); COMMIT`)
+    const holding = server
+      .sql(
+        `SET application_name = 'a-person';
+         BEGIN; SELECT * FROM backout.layout FOR UPDATE; SELECT pg_sleep(60)`,
+      )
+      .catch(() => 'ended')
     await expect
       .poll(() => server.sql(`SELECT count(*) FROM pg_locks WHERE mode = 'RowShareLock'`), {
         timeout: 10_000,
@@ -125,7 +128,10 @@ describe.skipIf(missingAllowed('postgres'))('a PostgreSQL journal on a bad day',
     expect(fault.detail).toMatch(
       /another one holds the journal: process \d+ .*a-person.*since \d s/,
     )
-    await holding
+    await server.sql(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'a-person'`,
+    )
+    expect(await holding).toBe('ended')
     expect((await journal.append(any)).kind).toBe('appended')
   })
 
@@ -160,8 +166,14 @@ describe.skipIf(missingAllowed('postgres'))('a PostgreSQL journal on a bad day',
   })
 
   test('a server that could lose what it has confirmed, or not keep it, is refused', async () => {
-    await using careless = await startPostgres()
-    const lost = await faultOf(openOn(serverAt(careless.url)))
+    const setFsync = async (to: string, shown: string) => {
+      await server.sql(`ALTER SYSTEM ${to}`)
+      await server.sql('SELECT pg_reload_conf()')
+      await expect.poll(() => server.sql('SHOW fsync')).toBe(`${shown}\n`)
+    }
+    onTestFinished(() => setFsync('RESET fsync', 'on'))
+    await setFsync('SET fsync = off', 'off')
+    const lost = await faultOf(openOn(serverAt(server.url)))
     expect(lost).toMatchObject({ kind: 'terminal', detail: expect.stringContaining('fsync') })
     await server.sql(`CREATE DATABASE narrow ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0`)
     const narrow = await faultOf(openOn({ ...serverAt(server.url), database: 'narrow' }))

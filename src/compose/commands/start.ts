@@ -29,11 +29,9 @@ export async function runStart(config: Config): Promise<number> {
     return world
   }
   const bot = await startBot(config, open, log)
-  for (const { state, tried, found, todo } of await aboutJournal(config)) {
-    log[state === 'ok' ? 'info' : 'warn']('about the journal', { tried, found, todo })
-  }
   const { environment } = config.settings
   log.info('Backout started', { version: VERSION, http: bot.httpPort, environment })
+  void sayAboutJournal(config, log)
   try {
     await Promise.race([bot.failed, untilStopped()])
     log.info('stopping')
@@ -44,6 +42,17 @@ export async function runStart(config: Config): Promise<number> {
     throw error
   } finally {
     await bot.stop()
+  }
+}
+
+/** Beside everything else: nothing waits for it. */
+async function sayAboutJournal(config: Config, log: Log): Promise<void> {
+  try {
+    for (const { state, tried, found, todo } of await aboutJournal(config)) {
+      log[state === 'ok' ? 'info' : 'warn']('about the journal', { tried, found, todo })
+    }
+  } catch (error) {
+    log.warn('what the journal is kept in cannot be looked at', { error })
   }
 }
 
