@@ -155,6 +155,22 @@ describe.skipIf(missingAllowed('postgres'))('a PostgreSQL journal on a bad day',
     expect((await restarted.append(any)).kind).toBe('appended')
   })
 
+  test('beside a newer version it goes on, until that one has changed what it may not write to', async () => {
+    const journal = await openOn(serverAt(server.url))
+    await server.sql('UPDATE backout.layout SET version = 2')
+    expect((await journal.append(any)).kind).toBe('appended')
+    const restarted = await openOn(serverAt(server.url))
+    expect((await restarted.append(any)).kind).toBe('appended')
+    await server.sql('UPDATE backout.layout SET written_by_from = 2')
+    for (const refused of [journal.append(any), restarted.check(), openOn(serverAt(server.url))]) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      const fault = await faultOf(refused)
+      expect(fault).toMatchObject({ kind: 'terminal' })
+      expect(fault.detail).toContain('only versions of Backout from layout 2 on')
+    }
+    expect(await stored()).toBe('i-1|1 i-1|2')
+  })
+
   test('a name that the server could not keep fails alone', async () => {
     const journal = await openOn(serverAt(server.url))
     const bad = ['a\0b', '\ud800', 'x'.repeat(2_001)].map((delivery) =>
