@@ -150,6 +150,7 @@ describe.skipIf(missingAllowed('postgres'))('a PostgreSQL journal on a bad day',
     await server.sql('DELETE FROM backout.events WHERE position = 2')
     const fault = await faultOf(journal.append(any))
     expect(fault).toMatchObject({ kind: 'terminal', code: 'history-lost' })
+    expect(await faultOf(journal.check())).toMatchObject({ code: 'history-lost' })
     expect(await stored()).toBe('i-1|1')
     const restarted = await openOn(serverAt(server.url))
     expect((await restarted.append(any)).kind).toBe('appended')

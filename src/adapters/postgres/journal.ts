@@ -9,7 +9,6 @@ import { migrate } from './layout.ts'
 import { QUESTIONS } from './questions.ts'
 import { refuseUnsafe } from './safety.ts'
 import type { JournalServer } from './server.ts'
-import { beginWriting, touch } from './transaction.ts'
 import { untilAnswered } from './until-answered.ts'
 import { turnWriter } from './write-turn.ts'
 
@@ -31,7 +30,8 @@ export async function openPostgresJournal(options: {
     untilAnswered(READ_MS, (withinMs) =>
       connections.use(withinMs, (session) => session.ask(text, values)),
     )
-  const turns = appendTurns<AskedAppend, Appended>(turnWriter(connections), isFinal)
+  const writer = turnWriter(connections)
+  const turns = appendTurns<AskedAppend, Appended>(writer.write, isFinal)
   let isClosed = false
   try {
     await connections.use(READ_MS, refuseUnsafe)
@@ -81,15 +81,7 @@ export async function openPostgresJournal(options: {
       const since = new Date(Date.parse(lastAt) - lastMs).toISOString()
       return (await ask(QUESTIONS.recent, [since])).map(incidentOf)
     },
-    async check() {
-      await untilAnswered(READ_MS, (withinMs) =>
-        connections.use(withinMs, async (session) => {
-          await beginWriting(connections, session)
-          await touch(session)
-          await session.commit()
-        }),
-      )
-    },
+    check: writer.check,
     async close() {
       if (isClosed) return
       isClosed = true

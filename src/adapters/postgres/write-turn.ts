@@ -14,10 +14,14 @@ const LOOK_MS = 800
 /** What one attempt has come to, as far as it came. */
 type Attempt = { outcomes: readonly Appended[]; head: Head | null }
 
-/** Writes appends, all of them or none, and looks where it is not known whether it has. */
-export function turnWriter(
-  connections: Connections,
-): (asked: readonly AskedAppend[]) => Promise<readonly Appended[]> {
+export type TurnWriter = {
+  /** Writes appends, all of them or none, and looks where it is not known whether it has. */
+  write(asked: readonly AskedAppend[]): Promise<readonly Appended[]>
+  /** Whether they would be written now; rejects with the `Fault` that they would meet. */
+  check(): Promise<void>
+}
+
+export function turnWriter(connections: Connections): TurnWriter {
   /** The last event that we were told is durable. It can only be gone where a failover has lost it. */
   let known = NO_EVENT
 
@@ -64,10 +68,25 @@ export function turnWriter(
     }
   }
 
-  return async (asked) => {
-    const { outcomes, head } = await untilAnswered(WRITE_MS, (withinMs) => attempt(asked, withinMs))
-    known = head ?? known
-    return outcomes
+  return {
+    async write(asked) {
+      const { outcomes, head } = await untilAnswered(WRITE_MS, (withinMs) =>
+        attempt(asked, withinMs),
+      )
+      known = head ?? known
+      return outcomes
+    },
+    async check() {
+      await untilAnswered(WRITE_MS, (withinMs) =>
+        connections.use(withinMs, async (session) => {
+          await beginWriting(connections, session)
+          const { keeps } = await readTurn(session, [], known)
+          if (!keeps) throw historyLost(session.at, known)
+          await touch(session)
+          await session.commit()
+        }),
+      )
+    },
   }
 }
 
