@@ -52,7 +52,8 @@ describe.skipIf(missingAllowed('postgres'))('a journal on PostgreSQL', () => {
     const proof = verifyJournal(file)
     expect(await verifyPostgresJournal(serverAt(server.url))).toEqual(proof)
     const told = await runCli(['verify-journal'], here())
-    expect(told).toEqual({ ...(await runCli(['verify-journal', file])), tookMs: expect.anything() })
+    if (proof.kind === 'broken') throw new Error(proof.what)
+    expect(told.output).toBe(`The journal is intact: 8 events, head ${proof.head}.\n`)
 
     const there = await openOn(serverAt(server.url))
     const claim = { incident: 'i-1', seen: 'any', events: [requested] } as const
@@ -100,11 +101,6 @@ describe.skipIf(missingAllowed('postgres'))('a journal on PostgreSQL', () => {
     const told = await runCli(['report', 'i-1'], here())
     expect(told.exitCode).toBe(0)
     expect(told.output).toBe((await runCli(['report', 'i-1', '--journal', file])).output)
-    const none = await runCli(['report', 'i-7'], here())
-    expect(none).toMatchObject({
-      exitCode: 1,
-      output: 'There is no incident i-7 in the journal.\n',
-    })
   })
 
   test.each([
@@ -170,7 +166,14 @@ describe.skipIf(missingAllowed('postgres'))('a journal on PostgreSQL', () => {
   test('goes through a pooler in transaction mode, also when two start at once on an empty database', async () => {
     await using pooler = await startPgBouncer(server.url, 'transaction')
     const at = serverAt(pooler.url)
-    const both = await Promise.all([openOn(at), openOn(at)])
+    const startTwo = () => Promise.all([openOn(at), openOn(at)])
+    for (let time = 1; time <= 5; time += 1) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      await Promise.all((await startTwo()).map((journal) => journal.close()))
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      await server.sql('DROP SCHEMA backout CASCADE')
+    }
+    const both = await startTwo()
     const outcomes = await Promise.all(
       Array.from({ length: 40 }, async (_, index) => {
         const append = { incident: `i-${index % 4}`, seen: 'any', events: [requested] } as const

@@ -80,7 +80,12 @@ export async function migrate(connections: Connections): Promise<void> {
 
 /** 0: there is no journal yet. */
 export async function versionIn(session: Session): Promise<number> {
-  const [found] = await session.ask(`SELECT to_regclass('backout.layout') IS NOT NULL AS there`)
+  // Not by to_regclass: it remembers that there was none before the wait for the lock.
+  const [found] = await session.ask(`
+    SELECT EXISTS (
+      SELECT 1 FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+      WHERE nspname = 'backout' AND relname = 'layout'
+    ) AS there`)
   if (found?.['there'] !== true) return 0
   const [layout] = await session.ask('SELECT version, written_by_from FROM backout.layout')
   if (layout) refuseNewer(layout)
