@@ -196,6 +196,8 @@ describe.skipIf(missingAllowed('postgres'))('a journal on PostgreSQL', () => {
     const plain = serverAt(secure.url)
     const trusting = await openOn({ ...plain, tls: { ca: certificate } })
     await trusting.check()
+    // A server waits for its clients before it ends.
+    await trusting.close()
     const strange = await faultOf(openOn({ ...plain, tls: { ca: undefined } }))
     expect(strange).toMatchObject({ kind: 'terminal' })
     expect(strange.detail).toContain('certificate is not one that can be trusted')
