@@ -163,9 +163,8 @@ describe.skipIf(missingAllowed('postgres'))('a PostgreSQL journal on a bad day',
     const restarted = await openOn(serverAt(server.url))
     expect((await restarted.append(any)).kind).toBe('appended')
     await server.sql('UPDATE backout.layout SET written_by_from = 2')
-    for (const refused of [journal.append(any), restarted.check(), openOn(serverAt(server.url))]) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
-      const fault = await faultOf(refused)
+    const refused = [journal.append(any), restarted.check(), openOn(serverAt(server.url))]
+    for (const fault of await Promise.all(refused.map((one) => faultOf(one)))) {
       expect(fault).toMatchObject({ kind: 'terminal' })
       expect(fault.detail).toContain('only versions of Backout from layout 2 on')
     }
