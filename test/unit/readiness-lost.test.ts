@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { readinessNote } from '../../src/chat/cards/readiness-note.ts'
 import { inUtc } from '../../src/chat/text/moments.ts'
 import { keepReadiness } from '../../src/compose/readiness/keep-readiness.ts'
@@ -18,13 +18,6 @@ import { isWrite, outward, type Call } from '../faults/outward.ts'
 
 const MINUTE = 60_000
 const log = { info: vi.fn(), warn: vi.fn(), error: vi.fn() }
-
-beforeEach(() => {
-  vi.useFakeTimers({ now: atMs })
-})
-afterEach(() => {
-  vi.useRealTimers()
-})
 
 const SETTINGS = `
 environment: production
@@ -62,7 +55,17 @@ const configOf = (what: keyof typeof PROCEDURES) => {
 /** Readiness as the bot keeps it over a simulated production, and what it says in the channel. */
 function keeping(what: keyof typeof PROCEDURES) {
   const config = configOf(what)
-  const clock = { now: Date.now }
+  let nowMs = atMs
+  const clock = { now: () => nowMs }
+  let turn: (() => Promise<void>) | null = null
+  /** Whatever a turn takes, the next one comes after it. */
+  async function minutes(count: number): Promise<void> {
+    for (let left = count; left > 0; left -= 1) {
+      nowMs += MINUTE
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      await turn?.()
+    }
+  }
   const stage = sandboxWorld({
     scenario: 'healthy',
     clock,
@@ -91,6 +94,10 @@ function keeping(what: keyof typeof PROCEDURES) {
       look: (signal) => lookAtReadiness(config, { world, people, clock }, signal),
       whyLeft: (left, signal) => whyVersionLeft(config, world, left, signal),
       isBusy: () => false,
+      everyMinute: (next) => {
+        turn = next
+        return { stop: async () => void (turn = null) }
+      },
       render: (news) => readinessNote(news, 'production'),
       conversations: {
         async post(_, view) {
@@ -106,7 +113,7 @@ function keeping(what: keyof typeof PROCEDURES) {
       clock,
       log,
     })
-  return { stage, start, said, writes: () => calls.filter(isWrite) }
+  return { stage, start, minutes, said, writes: () => calls.filter(isWrite) }
 }
 
 type Losing = {
@@ -173,8 +180,7 @@ test.each<[string, Losing]>([
 ])(
   'a production that has lost %s says so once, also over a restart, and that it is back',
   async (_, losing) => {
-    const { stage, start, said, writes } = keeping(losing.of)
-    const minutes = (count: number) => vi.advanceTimersByTimeAsync(count * MINUTE)
+    const { stage, start, minutes, said, writes } = keeping(losing.of)
     const first = start()
     await minutes(3)
     expect(first.shown()?.waysBack.map(({ state }) => state)).not.toContain('not-ready')

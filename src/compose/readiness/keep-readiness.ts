@@ -1,4 +1,4 @@
-import { every, type Recurring } from '../../adapters/cron/every.ts'
+import type { Recurring } from '../../adapters/cron/every.ts'
 import type { ReadinessFile } from '../../adapters/files/readiness-file.ts'
 import { Fault } from '../../domain/base/fault.ts'
 import { toMs } from '../../domain/base/instant.ts'
@@ -20,7 +20,6 @@ import { steadyLook } from '../steady-look.ts'
 import { countReadiness, type ReadinessGauges } from './count-readiness.ts'
 import { newsTeller } from './tell-news.ts'
 
-const TURN_SECONDS = 60
 const MINUTE_MS = 60_000
 
 /** All of one look. Nothing waits for it (J9). */
@@ -55,6 +54,8 @@ export type KeptBy = {
   readonly whyLeft: (left: Left, signal: AbortSignal) => Promise<string | null>
   /** A rollback writes now: what would be found is half of the one state and half of the other. */
   readonly isBusy: () => boolean
+  /** Says "it is now" once a minute. */
+  readonly everyMinute: (turn: () => Promise<void>) => Recurring
   readonly render: (news: ReadinessNews) => View
   readonly conversations: Pick<Conversations, 'post' | 'find'>
   readonly clock: Clock
@@ -141,7 +142,7 @@ export function keepReadiness(deps: KeptBy): Readiness {
       again: 'readiness is looked at again',
     },
   )
-  const schedule = isScheduled ? every(TURN_SECONDS, 'readiness', looks.once, log) : null
+  const schedule = isScheduled ? deps.everyMinute(looks.once) : null
   const shown = (): Reading | null => seen && asOfNow(seen, clock.now(), settings)
 
   return {

@@ -1,3 +1,4 @@
+import { every } from '../../adapters/cron/every.ts'
 import { join } from 'node:path'
 import { readinessFile } from '../../adapters/files/readiness-file.ts'
 import { readinessNote } from '../../chat/cards/readiness-note.ts'
@@ -42,6 +43,7 @@ export function readinessOf(config: Config, deps: Deps): Readiness {
       return whyVersionLeft(config, over, left, signal)
     },
     isBusy: () => deps.open().some(isAnyRunning),
+    everyMinute: (turn) => every(60, 'readiness', turn, log),
     render: (news) => deps.shownIn(readinessNote(news, environment)),
     conversations,
     clock,

@@ -321,12 +321,22 @@ describe('scrape targets', () => {
 })
 
 test('a sandbox that is healthy is so to every probe', async () => {
+  const isolation = [
+    {
+      name: 'acme does not see globex',
+      service: 'backend',
+      headers: { Authorization: 'Bearer simulated-session' },
+      sees: { path: '/api/projects/acme-1', text: 'Acme roadmap' },
+      mustNotSee: { path: '/api/projects/globex-1', text: 'Globex roadmap' },
+    },
+  ]
+  const asked = { ...settings, isolation }
   const { world } = sandboxWorld({
     scenario: 'healthy',
     clock: { now: () => atMs },
-    settings,
+    settings: asked,
   })
-  const measurements = await takeMeasurements(probes, world, settings)
+  const measurements = await takeMeasurements(probes, world, asked)
   expect(measurements.filter(({ verdict }) => verdict !== 'healthy')).toEqual([])
   expect(new Set(measurements.map(({ probe }) => probe))).toEqual(new Set(probes.map((p) => p.id)))
   expect(measurements.find(({ probe }) => probe === 'version-known')?.value).toBe(healthy.version)
