@@ -18,14 +18,14 @@ import { letterEvents } from './letters.ts'
 import { post } from './status-posts.ts'
 import { assessment, declared, many, words } from './chat-arbitraries.ts'
 
-const step = { id: words, title: words, input: fc.constant(null) }
+const anyStep = { id: words, title: words, input: fc.constant(null) }
 
 const proposal: fc.Arbitrary<Plan> = fc.record({
   title: words,
   steps: fc.array(
     fc.oneof(
-      { weight: 9, arbitrary: fc.record(step) },
-      { weight: 1, arbitrary: fc.record({ ...step, byPeople: words }) },
+      { weight: 9, arbitrary: fc.record(anyStep) },
+      { weight: 1, arbitrary: fc.record({ ...anyStep, byPeople: words }) },
     ),
     { minLength: 1, maxLength: 25 },
   ),
