@@ -195,8 +195,6 @@ test('twice is as once for any text', () => {
     'cookie',
     '&',
   )
-  // The address takes the quote along that ends the value.
-  expect(redact('password:"://"x@y')).toBe('password:"***')
   const Text = fc.array(Piece, { maxLength: 20 }).map((pieces) => pieces.join(''))
   fc.assert(
     fc.property(Text, (text) => {

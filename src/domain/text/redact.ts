@@ -6,19 +6,6 @@ import { withoutEndOfKey } from './redaction/private-keys.ts'
  * text, whatever stands in it. Where in doubt it hides too much.
  */
 export function redact(text: string): string {
-  let shown = withoutSeen(text)
-  // What is hidden may take the end of a quote along, and then more than before looks like a value.
-  for (let round = 1; round < MOST_ROUNDS; round += 1) {
-    const again = withoutSeen(shown)
-    if (again === shown) break
-    shown = again
-  }
-  return shown
-}
-
-const MOST_ROUNDS = 5
-
-function withoutSeen(text: string): string {
   const shownLine = lineRedactor()
   let shown = ''
   let from = 0
