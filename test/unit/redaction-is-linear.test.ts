@@ -101,6 +101,10 @@ describe('four times as much takes four times as long', () => {
     ['password: |\n  '],
     ['tokens: [\n'],
     ['-\n'],
+    // As they were redacted before.
+    ['password:***'],
+    ['map[Authorization:***]'],
+    ['"token":"***",'],
   ])('%j', (unit) => {
     expect(growth(unit)).toBeLessThan(most)
   })

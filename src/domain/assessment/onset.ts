@@ -64,8 +64,8 @@ export function onsetOf(of: Trouble, course: Course, bad: Bad): Onset | null {
   const at = (index: number) => fromMs + index * stepMs
   const goodSince = values.findIndex((value, index) => index > last && value !== null)
   const isOver = values.slice(last + 1).filter((value) => value !== null).length > 1
-  // A window that is filling shows it later than it began.
-  const late = NOTICED * overMs
+  // A window that is filling shows it later than it began, and where noise hides it later still.
+  const late = overMs * Math.min(1, (level - usual + bad.atLeast) / (high - usual - bad.atLeast))
   return {
     of,
     after: before < 0 ? null : toIso(at(before) - late),

@@ -75,12 +75,13 @@ function valueOf(view: View, joined: Joined, secrecy: Secrecy, run: Run): Value 
   }
   const block = blockAt(text, at, run)
   if (block !== null) return block
+  // Before its end is looked for, which may be that of the line: text that was redacted has many of them.
+  hidden.lastIndex = at
+  if (hidden.test(text)) return null
   const first =
     text[run.end] === '"'
       ? (numberAt(text, at) ?? valueAt(view, at, width))
       : valueAt(view, at, width)
-  // Hidden already.
-  if (text.startsWith('***', first.start)) return null
   if (first.form !== 'bare') {
     const isShown = !first.open && isOrdinary(text.slice(first.start, first.end), run.name)
     return isShown ? null : first
@@ -97,6 +98,9 @@ function valueOf(view: View, joined: Joined, secrecy: Secrecy, run: Run): Value 
   const isEmpty = first.end === first.start
   return isEmpty || isOrdinary(text.slice(first.start, first.end), run.name) ? null : first
 }
+
+/** What a value begins with that is hidden already. */
+const hidden = /(?:[A-Za-z]{0,2}(?:(["'`])\1\1|["'`]))?\*\*\*/y
 
 const number = /-?\d[\d.eE+-]*(?=[\s,}\]])/y
 
