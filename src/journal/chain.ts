@@ -1,18 +1,22 @@
 import { createHash } from 'node:crypto'
+import { z } from 'zod'
 
-/** A row of the journal, without its hash. */
-export type Row = {
-  readonly position: number
-  readonly incident: string
-  readonly sequence: number
-  readonly at: string
-  readonly delivery: string | null
+/** A row as a journal keeps it. */
+export const StoredRow = z.object({
+  position: z.int(),
+  incident: z.string(),
+  sequence: z.int(),
+  at: z.string(),
+  delivery: z.string().nullable(),
   /** The event's type once more, for finding it. */
-  readonly type: string
-  readonly body: string
-}
+  type: z.string(),
+  body: z.string(),
+  hash: z.string(),
+})
+export type HashedRow = Readonly<z.infer<typeof StoredRow>>
 
-export type HashedRow = Row & { readonly hash: string }
+/** The same without its hash. */
+export type Row = Omit<HashedRow, 'hash'>
 
 /** Where the journal ends. */
 export type Head = { readonly position: number; readonly hash: string }

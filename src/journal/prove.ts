@@ -1,19 +1,7 @@
-import { z } from 'zod'
 import { applyEvent } from '../domain/incident/fold.ts'
 import { newIncident, type Incident } from '../domain/incident/incident.ts'
-import { chained, NO_EVENT, type Row } from './chain.ts'
+import { chained, NO_EVENT, StoredRow, type Row } from './chain.ts'
 import { parseStored } from './stored-event.ts'
-
-const StoredRow = z.object({
-  position: z.int(),
-  incident: z.string(),
-  sequence: z.int(),
-  at: z.string(),
-  delivery: z.string().nullable(),
-  type: z.string(),
-  body: z.string(),
-  hash: z.string(),
-})
 
 export type Broken = {
   readonly kind: 'broken'

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { PlanRequest } from '../../src/domain/plan/plan-request.ts'
 import { atRest, surroundings, type Surroundings } from '../support/engine-story.ts'
 import { CHECKED, flagSettings } from '../support/flag.ts'
+import { ISOLATION } from '../support/isolation.ts'
 import { deathsAt, type Death } from '../support/mortal.ts'
 import { ASKED, folded, tell, tellMore } from '../support/rollback-story.ts'
 import { planAndSign } from './data-story.ts'
@@ -11,16 +12,6 @@ import { isWrite, outward } from './outward.ts'
 const featureFlag = flagSettings(CHECKED)
 
 const begun = (): Surroundings => surroundings({ scenario: 'tenant-flag', featureFlag })
-
-const ISOLATION = [
-  {
-    name: 'acme does not see globex',
-    service: 'backend',
-    headers: { Authorization: 'Bearer simulated-session' },
-    sees: { path: '/api/projects/acme-1', text: 'Acme roadmap' },
-    mustNotSee: { path: '/api/projects/globex-1', text: 'Globex roadmap' },
-  },
-]
 
 async function story(...requests: readonly PlanRequest[]) {
   const around = begun()

@@ -1,5 +1,6 @@
 import type { PlanRequest } from '../../src/domain/plan/plan-request.ts'
 import * as fc from 'fast-check'
+import type { DecisionContext } from '../../src/domain/incident/decision-context.ts'
 import type { Event } from '../../src/domain/incident/event.ts'
 import { ApprovalSettings, type Signer } from '../../src/domain/plan/gate.ts'
 import type { Incident } from '../../src/domain/incident/incident.ts'
@@ -157,6 +158,17 @@ export const NOBODY: Signer['roles'] = { approvers: false, 'data-owners': false 
 
 export function signer(id: string, changes: Partial<Signer> = {}): Signer {
   return { id, kind: 'member', human: id, roles: APPROVER, ...changes }
+}
+
+/** A minute after it all, decided for somebody who may sign at once. */
+export const usually: DecisionContext = {
+  person: signer('U0BO', { human: 'bo' }),
+  environment: 'production',
+  impossible: null,
+  headlineChannel: 'C0HEADLINES',
+  watchHours: 0,
+  nowMs: later(60),
+  approval: { ...approval, readSeconds: 0 },
 }
 
 export function runOf(steps: readonly StepState[], changes: Partial<Run> = {}): Run {

@@ -2,7 +2,6 @@ import { expect, test } from 'vitest'
 import { renderSurface } from '../../src/chat/render.ts'
 import type { Event } from '../../src/domain/incident/event.ts'
 import type { Surface } from '../../src/domain/incident/surface.ts'
-import { ApprovalSettings } from '../../src/domain/plan/gate.ts'
 import {
   declared,
   incidentAfter,
@@ -16,13 +15,7 @@ import {
 } from '../support/builders.ts'
 import { presses } from '../support/pressable.ts'
 import { assertWithinLimits } from '../support/slack-limits.ts'
-
-const context = {
-  environment: 'production',
-  open: () => [],
-  approval: ApprovalSettings.parse({ users: ['U0BO', 'U0CY'] }),
-  contacts: { onCall: [], support: [], channels: [] },
-}
+import { RENDERED_WITH } from '../support/rendered-with.ts'
 
 const people = { byPeople: 'edge team' }
 const twoKinds = plan({
@@ -53,7 +46,7 @@ const done: Event = {
 }
 
 function shown(surface: Surface, ...events: readonly Event[]) {
-  const view = renderSurface(surface, incidentAfter(...asked, ...events), context)
+  const view = renderSurface(surface, incidentAfter(...asked, ...events), RENDERED_WITH)
   assertWithinLimits(view)
   const pressed = presses(view).filter(({ action }) => action === 'step-done')
   return { text: JSON.stringify(view), values: pressed.map(({ value }) => value) }

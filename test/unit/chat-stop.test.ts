@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { renderSurface } from '../../src/chat/render.ts'
 import type { Event } from '../../src/domain/incident/event.ts'
-import { ApprovalSettings } from '../../src/domain/plan/gate.ts'
 import type { PlannedStep } from '../../src/domain/plan/plan.ts'
 import {
   declared,
@@ -15,13 +14,7 @@ import {
   stepDone,
 } from '../support/builders.ts'
 import { assertWithinLimits } from '../support/slack-limits.ts'
-
-const context = {
-  environment: 'production',
-  open: () => [],
-  approval: ApprovalSettings.parse({ users: ['U0BO', 'U0CY'] }),
-  contacts: { onCall: [], support: [], channels: [] },
-}
+import { RENDERED_WITH } from '../support/rendered-with.ts'
 
 const step = (title: string, more: Partial<PlannedStep> = {}): PlannedStep => {
   return { id: 'scale-workload', title, input: {}, ...more }
@@ -53,7 +46,7 @@ const stopped: readonly Event[] = [
 ]
 
 function shown(surface: 'run-1' | 'headline', ...events: readonly Event[]): string {
-  const view = renderSurface(surface, incidentAfter(...running, ...events), context)
+  const view = renderSurface(surface, incidentAfter(...running, ...events), RENDERED_WITH)
   assertWithinLimits(view)
   return JSON.stringify(view)
 }

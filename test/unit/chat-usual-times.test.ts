@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { renderSurface } from '../../src/chat/render.ts'
 import type { Event } from '../../src/domain/incident/event.ts'
-import { ApprovalSettings } from '../../src/domain/plan/gate.ts'
 import type { Plan } from '../../src/domain/plan/plan.ts'
 import {
   declared,
@@ -13,18 +12,12 @@ import {
   runStarted,
   signed,
 } from '../support/builders.ts'
-
-const context = {
-  environment: 'production',
-  open: () => [],
-  approval: ApprovalSettings.parse({ users: ['U0BO', 'U0CY'] }),
-  contacts: { onCall: [], support: [], channels: [] },
-}
+import { RENDERED_WITH } from '../support/rendered-with.ts'
 
 function shown(surface: 'run-1' | 'headline', times: Partial<Plan>, ...events: readonly Event[]) {
   const story = [...proposed(plan(times)), signed('U0BO'), signed('U0CY'), runStarted]
   const incident = incidentAfter(opened, requested, declared, ...story, ...events)
-  return JSON.stringify(renderSurface(surface, incident, context))
+  return JSON.stringify(renderSurface(surface, incident, RENDERED_WITH))
 }
 
 const begun: Event = { type: 'step-started', plan: 1, step: 0 }

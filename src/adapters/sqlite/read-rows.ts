@@ -1,18 +1,8 @@
 import { z } from 'zod'
-import { NO_EVENT, type Head, type HashedRow } from '../../journal/chain.ts'
+import { NO_EVENT, StoredRow, type Head, type HashedRow } from '../../journal/chain.ts'
 import type { Holder } from '../../journal/write-append.ts'
 import { guarded, openForReading } from './database.ts'
 
-const Stored = z.object({
-  position: z.int(),
-  incident: z.string(),
-  sequence: z.int(),
-  at: z.string(),
-  delivery: z.string().nullable(),
-  type: z.string(),
-  body: z.string(),
-  hash: z.string(),
-})
 const Held = z.object({ target: z.string(), incident: z.string(), plan: z.int() })
 
 const PAGE = 500
@@ -33,7 +23,7 @@ export function readRows(file: string): JournalRows {
   return {
     after: (position) =>
       all(`SELECT * FROM events WHERE position > ? ORDER BY position LIMIT ${PAGE}`, position).map(
-        (row) => Stored.parse(row),
+        (row) => StoredRow.parse(row),
       ),
     holds: () => {
       // Journals of before there were holds have no such table, until they are opened for writing.
@@ -42,7 +32,7 @@ export function readRows(file: string): JournalRows {
     },
     head: () => {
       const [last] = all('SELECT * FROM events ORDER BY position DESC LIMIT 1')
-      return last ? Stored.parse(last) : NO_EVENT
+      return last ? StoredRow.parse(last) : NO_EVENT
     },
     close: () => database.close(),
   }

@@ -1,5 +1,6 @@
 import { isolationOf, type IsolationSeen } from '../../domain/assessment/isolation.ts'
 import { serviceUrl } from '../../domain/base/service-url.ts'
+import { MOST_PAGE_BYTES } from '../verification/requests.ts'
 import type { Finding, Probe } from '../probe.ts'
 
 const VERDICTS = {
@@ -7,9 +8,6 @@ const VERDICTS = {
   leak: 'degraded',
   'not-known': 'inconclusive',
 } as const satisfies Record<IsolationSeen['kind'], Finding['verdict']>
-
-/** A page for people may be long. */
-const MOST_BYTES = 256 * 1024
 
 /** Somebody of one organisation does not see what belongs to another. The value is the HTTP status. */
 export const tenantsApart: Probe = {
@@ -31,7 +29,7 @@ export const tenantsApart: Probe = {
                 url: serviceUrl(base, path),
                 headers,
                 redirects: 'answer',
-                maxBytes: MOST_BYTES,
+                maxBytes: MOST_PAGE_BYTES,
                 signal,
               })
             const [own, other] = await Promise.all([

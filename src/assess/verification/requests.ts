@@ -9,7 +9,7 @@ export type Values = Readonly<Record<string, string>>
 type Built = { readonly question: EndpointQuestion } | { readonly missing: string }
 
 /** Longer answers are cut: a page for people may be. */
-const MOST_BYTES = 256 * 1024
+export const MOST_PAGE_BYTES = 256 * 1024
 
 /** The request as it is sent; `missing`: what it needs and nobody knows. */
 export function built(
@@ -33,7 +33,7 @@ export function built(
       ...(content ? { content } : {}),
       // A page that asks to log in is not what was asked for.
       redirects: 'answer',
-      maxBytes: MOST_BYTES,
+      maxBytes: MOST_PAGE_BYTES,
       signal,
     },
   }

@@ -3,7 +3,7 @@ import { incidentCan, touchSame } from '../../domain/incident/incident-can.ts'
 import { isOpen, type Incident } from '../../domain/incident/incident.ts'
 import { isGateOpen, type PlanState } from '../../domain/plan/plan-state.ts'
 import { leftMeanwhile } from '../../domain/plan/left-meanwhile.ts'
-import { hasWritten, isRunning, type Outcome, type Run } from '../../domain/plan/run.ts'
+import { hasWritten, isAsked, isRunning, type Outcome, type Run } from '../../domain/plan/run.ts'
 import { isWatching } from '../../domain/watch/watch.ts'
 import { clipped, mrk, trusted, type Mrkdwn } from '../text/text.ts'
 import { differenceLines, wasUndone } from './plan-words.ts'
@@ -155,6 +155,6 @@ function nextInWords(
 /** What people are asked for now, in the words of the plan; `null`: nothing. */
 export function peoplesTurn({ plan, run }: PlanState): string | null {
   const steps = isRunning(run) && !run.abort ? run.steps : []
-  const at = steps.findIndex((step) => step.kind === 'pending' && step.askedAt !== undefined)
+  const at = steps.findIndex(isAsked)
   return plan?.steps[at]?.title ?? null
 }

@@ -1,7 +1,7 @@
 import { inWords } from '../../domain/text/duration.ts'
 import { toMs } from '../../domain/base/instant.ts'
 import type { PlanState } from '../../domain/plan/plan-state.ts'
-import type { Applied, Run, StepState } from '../../domain/plan/run.ts'
+import { isAsked, type Applied, type Run, type StepState } from '../../domain/plan/run.ts'
 import type { KnownBlock } from '@slack/types'
 import type { Incident } from '../../domain/incident/incident.ts'
 import { context, section } from './blocks.ts'
@@ -95,12 +95,6 @@ function stateInWords(step: StepState, run: Run, usualMs: number | null): Mrkdwn
     default:
       return step satisfies never
   }
-}
-
-type Asked = StepState & { readonly kind: 'pending'; readonly askedAt: string }
-
-function isAsked(step: StepState): step is Asked {
-  return step.kind === 'pending' && step.askedAt !== undefined
 }
 
 function waiting(because: string | null): Mrkdwn {

@@ -41,7 +41,7 @@ export async function lookAtReadiness(
     triesWaysBack(config.runbook).waysBack(world, waysBackIn(config), signal),
     signersPresent(approval, people, within),
     beside('paging', checksOfPaging(config, within)),
-    beside('status-page', checksOfPage(config, within)),
+    beside('status-page', checksOfPage(config, clock, within)),
   ])
   const waysBack = ways.map(({ signatures, procedure, does, services, legs, ...way }) => {
     const checks = [...way.checks, signersCheck(signatures, present, approval)]
@@ -69,11 +69,12 @@ async function checksOfPaging(config: Config, signal: AbortSignal): Promise<read
 
 async function checksOfPage(
   { settings, environment }: Config,
+  clock: Clock,
   signal: AbortSignal,
 ): Promise<readonly Check[]> {
   const { statusPage } = settings.communication
   if (!statusPage) return []
-  const pages = await openStatusPages(statusPage, environment, { now: Date.now })
+  const pages = await openStatusPages(statusPage, environment, clock)
   return pages.check(signal)
 }
 

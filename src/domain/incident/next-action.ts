@@ -2,7 +2,7 @@ import type { Event } from './event.ts'
 import { toMs } from '../base/instant.ts'
 import { escalationsDue, isSigned, type ApprovalSettings } from '../plan/gate.ts'
 import { isGateOpen, waitsFor, wantsEvidence, type PlanState } from '../plan/plan-state.ts'
-import { isRunning, runAction } from '../plan/run.ts'
+import { isAsked, isRunning, runAction } from '../plan/run.ts'
 import { isOnItsWay } from '../outbox/sending.ts'
 import { dueVerification } from '../verification/due-verification.ts'
 import type { VerificationItem } from '../verification/item.ts'
@@ -120,7 +120,7 @@ function peopleAsked({ plan, run }: PlanState, nowMs: number) {
 function asksPeople(state: PlanState, nowMs: number): Event[] {
   const waits = peopleAsked(state, nowMs)
   const step = waits && state.run?.steps[waits.step]
-  if (!waits || step?.kind !== 'pending' || step.askedAt !== undefined) return []
+  if (!waits || !step || isAsked(step)) return []
   return [{ type: 'people-asked', plan: state.number, step: waits.step }]
 }
 

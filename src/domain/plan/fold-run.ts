@@ -1,7 +1,7 @@
 import type { Event } from '../incident/event.ts'
 import type { Illegal } from '../incident/illegal-event.ts'
 import type { Plan, PlannedStep } from './plan.ts'
-import { isBeside, openStep, type Outcome, type Run, type StepState } from './run.ts'
+import { isAsked, isBeside, openStep, type Outcome, type Run, type StepState } from './run.ts'
 
 type RunEvent = Extract<
   Event,
@@ -71,8 +71,7 @@ function nextStep(
       if (before.kind !== 'pending') throw illegal('it was started already')
       return { kind: 'started', at, waiting: null, says: null, progress: null }
     case 'people-asked':
-      if (before.kind !== 'pending' || before.askedAt !== undefined)
-        throw illegal('they were asked')
+      if (before.kind !== 'pending' || isAsked(before)) throw illegal('they were asked')
       return { ...before, askedAt: at }
     case 'step-waiting':
       return { ...before, waiting: event.because }

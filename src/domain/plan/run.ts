@@ -83,6 +83,13 @@ export type Run = {
   readonly ended: { readonly outcome: Outcome; readonly says: string; readonly at: string } | null
 }
 
+/** People are asked to do it, and have not said that it is done. */
+export function isAsked(
+  step: StepState,
+): step is StepState & { readonly kind: 'pending'; readonly askedAt: string } {
+  return step.kind === 'pending' && step.askedAt !== undefined
+}
+
 export function isRunning(run: Run | null): run is Run {
   return run !== null && run.ended === null
 }

@@ -4,6 +4,7 @@ import type { ReadinessCheck } from '../../domain/readiness/readiness.ts'
 import type { Containers } from '../../ports/containers.ts'
 import { containersOf } from '../parts/require-port.ts'
 import type { Circumstances } from '../procedure.ts'
+import { outOfReach } from './images.ts'
 import { changesIn } from './steps/swap-containers.ts'
 import type { SwapChange } from './swap-change.ts'
 
@@ -48,10 +49,7 @@ async function reachable(
     case 'refused':
       return isThere
         ? say('ready', `is on the host, and only there: a prune would take it. ${at.because}`)
-        : say(
-            'not-ready',
-            `can no longer be reached: it is not on the host, and cannot be pulled. ${at.because}`,
-          )
+        : say('not-ready', outOfReach(at.because))
     case 'not-known':
       return isThere
         ? say('ready', `is on the host; whether its registry has it is not known: ${at.because}`)

@@ -52,6 +52,11 @@ export async function imagesThere(
     : { kind: 'accepted', says: pulls.map(({ says }) => says).join('; ') }
 }
 
+/** Said of a version on a host. */
+export function outOfReach(because: string): string {
+  return `can no longer be reached: it is not on the host, and cannot be pulled. ${because}`
+}
+
 /** What a pull would come to, before anybody needs it. */
 async function wouldBePulled(
   { service, host, to }: Wanted,
@@ -69,8 +74,7 @@ async function wouldBePulled(
   if (at.kind === 'not-known') {
     return { kind: 'not-known', says: `${what} is not on the host; ${at.because}` }
   }
-  const says = `${what} can no longer be reached: it is not on the host, and cannot be pulled. ${at.because}`
-  return { kind: 'refused', says }
+  return { kind: 'refused', says: `${what} ${outOfReach(at.because)}` }
 }
 
 type Report = (says: string, progress: Progress | null) => void

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { lookAt } from '../../../src/assess/look.ts'
-import type { AssessSettings } from '../../../src/domain/assessment/settings.ts'
 import type { LookPart } from '../../../src/domain/watch/schedule.ts'
 import type { Metrics, ScrapeTarget } from '../../../src/ports/metrics.ts'
 import type { Production } from '../../../src/sandbox/production.ts'
@@ -8,6 +7,7 @@ import { sandboxWorld } from '../../../src/sandbox/world.ts'
 import { atMs } from '../../support/builders.ts'
 import { patience } from '../../support/contracts/outside.ts'
 import { assessSettings } from '../../support/contracts/settings.ts'
+import { ISOLATION } from '../../support/isolation.ts'
 import { inVirtualTime } from '../../support/virtual-timers.ts'
 
 const settings = { ...assessSettings, deadlineMs: 200 }
@@ -87,18 +87,8 @@ test('what is bad at once is told apart from what was measured over a time', asy
   expect(errorsIn(look)?.verdict).toBe('degraded')
 })
 
-const isolation: AssessSettings['isolation'] = [
-  {
-    name: 'acme does not see globex',
-    service: 'backend',
-    headers: { Authorization: 'Bearer simulated-session' },
-    sees: { path: '/api/projects/acme-1', text: 'Acme roadmap' },
-    mustNotSee: { path: '/api/projects/globex-1', text: 'Globex roadmap' },
-  },
-]
-
 async function lookWhere(change: Partial<Production>, part: LookPart) {
-  const apart = { ...settings, isolation }
+  const apart = { ...settings, isolation: ISOLATION }
   const clock = { now: () => atMs }
   const { world, change: becomes } = sandboxWorld({ scenario: 'healthy', clock, settings: apart })
   becomes(change)

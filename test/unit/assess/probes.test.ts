@@ -7,6 +7,7 @@ import type { Workload } from '../../../src/domain/workload/workload.ts'
 import { healthy, type Production } from '../../../src/sandbox/production.ts'
 import { sandboxWorld } from '../../../src/sandbox/world.ts'
 import { atMs, revision, ruleOf, rulesOver, workload } from '../../support/builders.ts'
+import { ISOLATION } from '../../support/isolation.ts'
 import { assessSettings } from '../../support/contracts/settings.ts'
 import { inVirtualTime } from '../../support/virtual-timers.ts'
 
@@ -321,16 +322,7 @@ describe('scrape targets', () => {
 })
 
 test('a sandbox that is healthy is so to every probe', async () => {
-  const isolation = [
-    {
-      name: 'acme does not see globex',
-      service: 'backend',
-      headers: { Authorization: 'Bearer simulated-session' },
-      sees: { path: '/api/projects/acme-1', text: 'Acme roadmap' },
-      mustNotSee: { path: '/api/projects/globex-1', text: 'Globex roadmap' },
-    },
-  ]
-  const asked = { ...settings, isolation }
+  const asked = { ...settings, isolation: ISOLATION }
   const { world } = sandboxWorld({
     scenario: 'healthy',
     clock: { now: () => atMs },

@@ -43,17 +43,9 @@ import {
   watchEnded,
   watchStarted,
   NOBODY,
+  usually,
 } from '../../support/plan-story.ts'
 
-const usually: DecisionContext = {
-  person: signer('U0BO', { human: 'bo' }),
-  environment: 'production',
-  impossible: null,
-  headlineChannel: 'C0HEADLINES',
-  watchHours: 0,
-  nowMs: later(60),
-  approval: { ...approval, readSeconds: 0 },
-}
 const nobody = ApprovalSettings.parse({})
 
 const began = { after: iso(later(-60)), by: iso(later(-50)) }

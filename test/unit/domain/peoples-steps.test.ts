@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import type { DecisionContext } from '../../../src/domain/incident/decision-context.ts'
 import { decide } from '../../../src/domain/incident/decide.ts'
 import type { Event } from '../../../src/domain/incident/event.ts'
 import { incidentCan } from '../../../src/domain/incident/incident-can.ts'
@@ -14,9 +13,9 @@ import {
   peoplesTurn,
   rules,
   runningPeoples,
-  signer,
   stepStarted,
   stepSucceeded,
+  usually,
 } from '../../support/plan-story.ts'
 
 const asked: readonly Event[] = [...peoplesTurn, peopleAsked]
@@ -27,16 +26,6 @@ const done: Event = {
   applied: false,
   says: 'done',
   by: 'U0ANA',
-}
-
-const context: DecisionContext = {
-  person: signer('U0ANA', { human: 'ana' }),
-  environment: 'production',
-  impossible: null,
-  headlineChannel: 'C0HEADLINES',
-  watchHours: 0,
-  nowMs: later(60),
-  approval: rules.approval,
 }
 
 const runOf = (events: readonly Event[]) => after(events).plans[0]!
@@ -57,7 +46,7 @@ describe('a step that people do', () => {
 
   test('ends with the word of a person, who is remembered', () => {
     const press = received({ kind: 'step-done', plan: 1, step: 1 })
-    expect(decide(after(asked), press, context)).toEqual({
+    expect(decide(after(asked), press, usually)).toEqual({
       kind: 'accepted',
       events: [{ ...done, by: press.by }],
     })
