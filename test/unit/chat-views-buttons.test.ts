@@ -122,7 +122,7 @@ test('every button of every card is granted, in whatever state the incident is',
         })
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 600 },
   )
   // The histories lead to every button there is; the others are not on these cards, or hardly ever.
   const { declare, refreshHome, planPageBefore, planPageNext, fixDeployed } = ACTIONS
@@ -149,7 +149,7 @@ test(
           canBeRead(state.plan) && humans.size < signersWanted(state.plan.signatures),
         )
       }),
-      { numRuns: 300 },
+      { numRuns: 600 },
     )
     expect(seen).toBeGreaterThan(10)
   },
