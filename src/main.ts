@@ -72,13 +72,13 @@ async function run(args: readonly string[]): Promise<number> {
       case 'report':
         return await report(positionals[1], positionals[2], { ...values, config })
       case 'verify-journal':
-        return await verifyJournal(positionals[1])
+        return await verifyJournal(positionals[1], { ...values, config })
+      case 'export':
+        return await exportJournal(positionals[1])
       case 'migrate-journal':
         return await migrateJournal(positionals[1])
-      case 'prepare-journal': {
-        const { runPrepareJournal } = await import('./compose/commands/move-journal.ts')
-        return told(await runPrepareJournal(values.role))
-      }
+      case 'prepare-journal':
+        return await prepareJournal(values.role)
       case 'engine-proxy':
         return await standBeforeEngine(values)
       default:
@@ -90,9 +90,32 @@ async function run(args: readonly string[]): Promise<number> {
   }
 }
 
-async function verifyJournal(file: string | undefined): Promise<number> {
+async function verifyJournal(
+  given: string | undefined,
+  wanted: {
+    readonly 'against-slack': boolean
+    readonly 'public-key': readonly string[]
+    readonly days: string
+    readonly config: (needs: readonly Need[]) => Config
+  },
+): Promise<number> {
+  const days = Number(wanted.days)
+  if (!(days >= 1 && days <= 3650)) return refuse(`--days ${wanted.days}: say 1 to 3650`)
   const { runVerifyJournal } = await import('./compose/commands/verify-journal.ts')
-  return told(await runVerifyJournal(await journalAt(file)))
+  const place = await journalAt(given)
+  const isCopy = place.kind === 'file' && place.file.endsWith('.jsonl')
+  const proof = await runVerifyJournal({
+    of: isCopy ? { kind: 'copy', file: place.file } : place,
+    publicKeys: wanted['public-key'],
+    slack: wanted['against-slack'] ? wanted.config(['slack']) : null,
+    days,
+  })
+  return told(proof)
+}
+
+async function exportJournal(file: string | undefined): Promise<number> {
+  const { runExport } = await import('./compose/commands/export.ts')
+  return told(await runExport(await journalAt(undefined), file))
 }
 
 async function migrateJournal(given: string | undefined): Promise<number> {
@@ -100,6 +123,11 @@ async function migrateJournal(given: string | undefined): Promise<number> {
   const file = given ?? join(process.env['BACKOUT_DATA'] || './data', 'journal.sqlite')
   if (!existsSync(file)) throw new TypeError(`there is no journal at ${file}`)
   return told(await runMigrateJournal(file))
+}
+
+async function prepareJournal(role: string | undefined): Promise<number> {
+  const { runPrepareJournal } = await import('./compose/commands/move-journal.ts')
+  return told(await runPrepareJournal(role))
 }
 
 async function standBeforeEngine(

@@ -3,6 +3,7 @@ import { acceptedView, leadsTo, wantsAnswer } from '../chat/answers/accepted.ts'
 import { refusalView } from '../chat/answers/refusal.ts'
 import { renderSurface } from '../chat/render.ts'
 import type { Config } from '../config/load-config.ts'
+import { CheckpointMoment } from '../domain/incident/checkpoint.ts'
 import { incidentId } from '../domain/incident/incident-id.ts'
 import type { Courier } from '../engine/outbox/couriers.ts'
 import { fileCourier } from '../engine/outbox/file-courier.ts'
@@ -14,6 +15,7 @@ import type { View } from '../domain/base/view.ts'
 import type { Conversations, People } from '../ports/conversations.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { Log } from '../ports/log.ts'
+import { checkpointSigner } from './checkpoint-key.ts'
 import { lettersOf } from './letters.ts'
 import { statusPageOf } from './status-page.ts'
 import { hash } from './hash.ts'
@@ -58,6 +60,7 @@ export function botEngine(config: Config, deps: Deps): Engine {
       statusOverdueMs: communication.remindAfterMinutes * 60_000,
       verification: verification.items.map(({ id, title, by }) => ({ id, title, by })),
       reportHours: settings.report.remindAfterHours,
+      checkpoints: CheckpointMoment.options,
     },
     alerts: settings.alerts,
     world: async () => (await production()).world,
@@ -87,6 +90,9 @@ export function botEngine(config: Config, deps: Deps): Engine {
     }),
     ...(letters && {
       letters: { drafted: letters.drafted, publishers: communication.publishers },
+    }),
+    ...(config.checkpointKey !== null && {
+      signCheckpoint: checkpointSigner(config.checkpointKey),
     }),
     newIncidentId: () =>
       incidentId(new Date(clock.now()).toISOString(), crypto.getRandomValues(new Uint8Array(3))),

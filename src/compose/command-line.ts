@@ -15,14 +15,17 @@ export const USAGE = `Backout: says whether to roll back, and to what.
   report           write the report of an incident  <incident> [file.md | file.html] [--journal file]
                    [--folder name]: the report, the page and the journal of the incident in a new
                    folder, with its picture where PROMETHEUS_URL is set
-  verify-journal   prove that the journal was not edited; exit 1 when it was  [file]
+  verify-journal   prove that the journal was not edited; exit 1 when it was  [file | copy.jsonl]
+                   [--against-slack [--days n]]: that it is what the threads of the last 30 days were told
+                   [--public-key file]…: that it is what the installation's key has signed
+  export           write a copy of the whole journal  <file.jsonl | file.csv>
   migrate-journal  bring the journal of a file into the empty one of BACKOUT_DATABASE_URL  [file]
   prepare-journal  make the journal's tables there, and let a role use them  --role name
   engine-proxy     stand in front of a Docker Engine, and send on only what Backout needs
                    [--listen socket] [--engine socket]
 
 start, assess, doctor, check-config and engine-proxy read backout.yaml, or another file: [--config file]; so does
-report for its picture
+report for its picture, and verify-journal for Slack
 --version says which Backout this is. docs/on-call.md is for those on call.
 Symptoms: ${Symptom.options.join(', ')}
 `
@@ -41,7 +44,8 @@ const KNOWN: Readonly<
   doctor: { flags: ['config'], words: 0 },
   'check-config': { flags: ['config'], words: 0 },
   report: { flags: ['config', 'folder', 'journal'], words: 2 },
-  'verify-journal': { flags: [], words: 1 },
+  'verify-journal': { flags: ['config', 'against-slack', 'days', 'public-key'], words: 1 },
+  export: { flags: [], words: 1 },
   'migrate-journal': { flags: [], words: 1 },
   'prepare-journal': { flags: ['role'], words: 0 },
   'engine-proxy': { flags: ['config', 'listen', 'engine'], words: 0 },
@@ -59,6 +63,9 @@ export const FLAGS = {
   journal: { type: 'string' },
   data: { type: 'string' },
   role: { type: 'string' },
+  'against-slack': { type: 'boolean', default: false },
+  days: { type: 'string', default: '30' },
+  'public-key': { type: 'string', multiple: true, default: [] },
   listen: { type: 'string', default: '/engine/proxy.sock' },
   engine: { type: 'string', default: '/var/run/docker.sock' },
   crash: { type: 'boolean', default: false },

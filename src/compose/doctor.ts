@@ -22,6 +22,7 @@ import type { Config } from '../config/load-config.ts'
 import { careful, ok, wrong, type Check } from '../domain/base/doctor-check.ts'
 import { Fault } from '../domain/base/fault.ts'
 import type { World } from '../ports/world.ts'
+import { keyIdOf } from './checkpoint-key.ts'
 import { leftBehind } from './open-journal.ts'
 import { hasMailServer, openMailer } from './letters.ts'
 import { openStatusPages } from './status-page.ts'
@@ -78,6 +79,7 @@ export async function examine(config: Config, world: World): Promise<readonly Ch
     ...checks.flat(),
     // A file is read to its end before anything else goes on.
     ...(await within('journal', 'write and verify the journal', checkJournalPlace(config))),
+    checkpointCheck(config),
     ...contactChecks(settings.contacts),
     ...alertChecks(config),
     ...exampleChecks(config),
@@ -96,6 +98,18 @@ async function checkJournalPlace(config: Config): Promise<readonly Check[]> {
   }
   const { checkPostgresJournal } = await import('../adapters/postgres/check.ts')
   return [...(await checkPostgresJournal(place.server)), ...leftBehind(config)]
+}
+
+/** Without a key a checkpoint is as good as the message in Slack that tells it. */
+function checkpointCheck({ checkpointKey }: Config): Check {
+  const tried = 'checkpoints'
+  if (checkpointKey !== null)
+    return ok('journal', tried, `signed with key ${keyIdOf(checkpointKey)}`)
+  return ok(
+    'journal',
+    tried,
+    'told to the threads, and not signed: BACKOUT_CHECKPOINT_KEY_FILE is not set',
+  )
 }
 
 /** Only what keeps no history of its own needs ours. */

@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Environment } from './environment.ts'
@@ -68,6 +69,28 @@ export function readHostAccess(
         return ca !== null && cert !== null && key !== null ? [[name, { ca, cert, key }]] : []
       }),
     ),
+  }
+}
+
+/** The key that signs checkpoints of the journal, as it stands in its file; `null`: there is none. */
+export function readCheckpointKey(
+  environment: Readable<Environment>,
+  problems: Problem[],
+): string | null {
+  const name = 'BACKOUT_CHECKPOINT_KEY_FILE'
+  const path = environment?.[name]
+  const pem = path === undefined ? null : readText(path, name, problems)
+  if (pem === null || isEd25519(pem)) return pem
+  const what = `${name} is no private Ed25519 key in PEM; make one with: openssl genpkey -algorithm ed25519`
+  problems.push({ where: 'environment', what })
+  return null
+}
+
+function isEd25519(pem: string): boolean {
+  try {
+    return createPrivateKey(pem).asymmetricKeyType === 'ed25519'
+  } catch {
+    return false
   }
 }
 

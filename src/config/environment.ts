@@ -44,6 +44,7 @@ export const Environment = z.object({
   BACKOUT_DATABASE_CA_FILE: z.string().optional(),
   BACKOUT_HTTP_HOST: z.string().min(1).default('127.0.0.1'),
   BACKOUT_HTTP_PORT: Port.default(8080),
+  BACKOUT_CHECKPOINT_KEY_FILE: z.string().optional(),
   BACKOUT_LOCKS_TOKEN: Secret.min(20, 'must be at least 20 characters long').optional(),
   BACKOUT_PAGERDUTY_ROUTING_KEY: Secret.length(
     32,

@@ -4,7 +4,7 @@ import type { AssessSettings } from '../domain/assessment/settings.ts'
 import { configuredItems, type VerificationPlan } from '../domain/verification/settings.ts'
 import type { EvidencePlan, EvidenceQuota } from '../runbook/evidence/settings.ts'
 import type { RunbookSettings } from '../runbook/parts/settings.ts'
-import { readAuthorities, readHostAccess, readText } from './credential-files.ts'
+import { readAuthorities, readCheckpointKey, readHostAccess, readText } from './credential-files.ts'
 import type { Authorities, HostAccess } from './credential-files.ts'
 import { crossChecks, type Read } from './cross-checks.ts'
 import { Environment, parseEnvironment } from './environment.ts'
@@ -32,6 +32,8 @@ export type Config = {
   readonly authorities: Authorities
   /** What proves who we are to hosts and registries. */
   readonly access: HostAccess
+  /** Signs checkpoints of the journal; `null`: they are not signed. */
+  readonly checkpointKey: string | null
 }
 
 /**
@@ -64,15 +66,16 @@ export function loadConfig(options: {
     if (needs.includes('real-people')) problems.push(...unready(read, variables))
   }
   const access = readHostAccess(environment.read, settings?.read, problems)
+  const checkpointKey = readCheckpointKey(environment.read, problems)
   const isRight = 'environment' in environment && settings && 'settings' in settings
   if (!isRight || problems.length > 0) throw new WrongConfiguration(problems)
-  return combine(environment.environment, settings.settings, { authorities, access })
+  return combine(environment.environment, settings.settings, { authorities, access, checkpointKey })
 }
 
 function combine(
   environment: Environment,
   settings: Settings,
-  files: Pick<Config, 'authorities' | 'access'>,
+  files: Pick<Config, 'authorities' | 'access' | 'checkpointKey'>,
 ): Config {
   const { docker } = settings.procedures
   const { headers: _, ...asWritten } = settings.prometheus

@@ -13,6 +13,7 @@ import type { Pager } from '../ports/pager.ts'
 import type { World } from '../ports/world.ts'
 import type { Courier } from './outbox/couriers.ts'
 import type { AlertSettings } from '../domain/alert/settings.ts'
+import type { SignCheckpoint } from './record-checkpoints.ts'
 import type { RecordAlerts } from './record-alerts.ts'
 import type { Members } from './rights.ts'
 import type { Publishing } from './publish/publishing.ts'
@@ -49,6 +50,8 @@ export type EngineDeps = Omit<Publishing, 'incidents' | 'stopped' | 'breathe' | 
   }
   /** What calls people; asked whether somebody has answered. */
   readonly pagers: readonly Pager[]
+  /** Left out where the installation has no key for it. */
+  readonly signCheckpoint?: SignCheckpoint
   readonly newIncidentId: () => string
   readonly alerts: AlertSettings
   readonly environment: string

@@ -13,6 +13,7 @@ import { couriersOf } from './outbox/couriers.ts'
 import { publisher } from './publish/publish.ts'
 import { alertRecorder } from './record-alerts.ts'
 import { intentRecorder } from './record-intent.ts'
+import { checkpointRecorder } from './record-checkpoints.ts'
 import { observationRecorder } from './record-observations.ts'
 import { reportReminder } from './report-reminder.ts'
 import { liveRights, type Rights } from './rights.ts'
@@ -216,6 +217,7 @@ function worksOf(
     rehearse: plans.rehearse,
     prepare: plans.prepare,
     run: runs.run,
+    checkpoint: checkpointRecorder(deps).checkpoint,
   }
   return { plans, runs, works }
 }

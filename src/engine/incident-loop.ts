@@ -49,6 +49,7 @@ export function incidentLoop(deps: {
     look: working(deps.works.look),
     verify: working(deps.works.verify),
     'write-report': working(deps.works['write-report']),
+    checkpoint: working(deps.works.checkpoint),
     'resolve-plan': working(deps.works['resolve-plan']),
     'collect-evidence': working(deps.works['collect-evidence']),
     rehearse: working(deps.works.rehearse),

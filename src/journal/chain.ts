@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
+import type { Head } from '../ports/journal.ts'
 
 /** A row as a journal keeps it. */
 export const StoredRow = z.object({
@@ -18,8 +19,8 @@ export type HashedRow = Readonly<z.infer<typeof StoredRow>>
 /** The same without its hash. */
 export type Row = Omit<HashedRow, 'hash'>
 
-/** Where the journal ends. */
-export type Head = { readonly position: number; readonly hash: string }
+/** The newest row, as far as it is a head. */
+export const StoredHead = StoredRow.pick({ position: true, hash: true })
 
 /** What the first event is chained to. */
 export const GENESIS = createHash('sha256').update('backout journal, layout 1').digest('hex')

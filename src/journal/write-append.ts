@@ -1,7 +1,7 @@
 import { Fault } from '../domain/base/fault.ts'
 import type { JournaledEvent } from '../domain/incident/event.ts'
-import type { Append, Appended } from '../ports/journal.ts'
-import { chained, type Head, type HashedRow } from './chain.ts'
+import type { Append, Appended, Head } from '../ports/journal.ts'
+import { chained, type HashedRow } from './chain.ts'
 
 /** An append as it was at the moment it was asked for, whatever happens until it is written. */
 export type AskedAppend = {

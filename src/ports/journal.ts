@@ -37,6 +37,9 @@ export type Followed = {
   readonly events: readonly JournaledEvent[]
 }
 
+/** Where the journal ends: its newest event, and the hash that covers it and all before it. */
+export type Head = { readonly position: number; readonly hash: string }
+
 /** Under which incident a delivery stands, and since when. */
 export type Received = {
   readonly delivery: string
@@ -61,7 +64,7 @@ export type Journal = {
    */
   follow(position: number): Promise<Followed>
   /** Where the journal ends now. */
-  position(): Promise<number>
+  head(): Promise<Head>
   /**
    * What was received under keys that begin so, the greatest key first; at most `count` of them. Keys
    * are compared by their letters' numbers.

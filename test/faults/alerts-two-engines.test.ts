@@ -120,7 +120,7 @@ test('a journal that cannot be written tells whoever sends to send again, and no
     }),
   })
   await expect(engine.receiveAlerts(group('A', 'B', 'C'))).rejects.toBe(fault)
-  expect(await around.journal.position()).toBe(0)
+  expect((await around.journal.head()).position).toBe(0)
   broken = false
   const receipt = await engine.receiveAlerts(group('C', 'A', 'B'))
   expect(receipt).toMatchObject({ kind: 'received', counts: { noted: 3 } })

@@ -64,7 +64,7 @@ describe.skipIf(missingAllowed('postgres'))('a PostgreSQL journal whose server d
     comeBack: () => Promise<void>,
   ): Promise<void> {
     const journal = await openOn(serverAt(...at))
-    const before = await journal.position()
+    const before = (await journal.head()).position
     const writers = ['a', 'b', 'c'].map((name) => writer(journal, `i-${kill}${name}`))
     const total = () => writers.reduce((sum, { confirmed }) => sum + confirmed.length, 0)
     await expect.poll(total, { timeout: 20_000 }).toBeGreaterThan(5 + kill)

@@ -20,6 +20,7 @@ import {
   ServiceSettings,
 } from '../../src/domain/assessment/settings.ts'
 import type { ConfiguredItem } from '../../src/domain/verification/settings.ts'
+import type { CheckpointMoment } from '../../src/domain/incident/checkpoint.ts'
 import type { Intent, ReceivedIntent } from '../../src/domain/incident/intent.ts'
 import type { Courier } from '../../src/engine/outbox/couriers.ts'
 import { statusCourier } from '../../src/engine/outbox/status-courier.ts'
@@ -30,6 +31,7 @@ import { drafted } from './status-posts.ts'
 import { steadyClock } from '../../src/engine/steady-clock.ts'
 import type { Clock, Sleep } from '../../src/ports/clock.ts'
 import { startEngine } from '../../src/engine/engine.ts'
+import type { SignCheckpoint } from '../../src/engine/record-checkpoints.ts'
 import type { Observers } from '../../src/engine/record-observations.ts'
 import type { Account, Conversations, People } from '../../src/ports/conversations.ts'
 import type { Journal } from '../../src/ports/journal.ts'
@@ -179,6 +181,11 @@ export function surroundings(
     readonly verification?: readonly ConfiguredItem[]
     /** When people are told that no report is published; left out: never. */
     readonly reportHours?: number
+    /** When the thread is told how far the journal is, and signed by whom; left out: never. */
+    readonly checkpoints?: {
+      readonly of: readonly CheckpointMoment[]
+      readonly sign?: SignCheckpoint
+    }
     /** Writes the report; left out: it is written. */
     readonly writeReport?: Observers['writeReport']
   } = {},
@@ -193,13 +200,14 @@ export function surroundings(
     dataOwners: { groups: dataOwners.length > 0 ? [DATA_OWNERS] : [] },
   })
   const { statusPage, statusOverdueMs, verification: items = [] } = options
-  const { reportHours = 0 } = options
+  const { reportHours = 0, checkpoints } = options
   const plan = { items, deadlineMs: settings.deadlineMs }
   const rules = {
     approval,
     evidenceDeadlineMs: 60_000,
     watchHours,
     reportHours,
+    ...(checkpoints && { checkpoints: checkpoints.of }),
     verification: items.map(({ id, title, by }) => ({ id, title, by })),
     ...(statusOverdueMs === undefined ? {} : { statusOverdueMs }),
   }
@@ -341,6 +349,7 @@ export function surroundings(
         ...(letters && { letters: { drafted: letters.drafted, publishers: PUBLISHERS } }),
         ...(statusPage && { statusPage: { drafted, publishers: PUBLISHERS } }),
         pagers,
+        ...(checkpoints?.sign && { signCheckpoint: checkpoints.sign }),
         newIncidentId: () => ids.shift() ?? `20261122-${String((made += 1)).padStart(4, '0')}`,
         alerts: AlertSettings.parse({}),
         environment: 'production',

@@ -162,6 +162,10 @@ function asides(incident: Incident, { by, ok, on, pick }: Turn, from: Materials)
     ...letterTurn(incident, { by, ok, said }),
     { type: 'moment-added', by, at: new Date(LIVED_AT - on * 60_000).toISOString(), text: said },
     { type: 'report-missed' },
+    {
+      type: 'checkpoint-taken',
+      checkpoint: { of: 'signed', plan: plan || 1, position: pick + 1, hash: 'a'.repeat(64) },
+    },
     { type: 'report-requested', by },
     { type: 'report-written', report: incident.report.written + 1, ok, says: said },
     ...(pick % 4 === 0 ? [{ type: 'incident-closed', by } as const] : []),

@@ -12,7 +12,7 @@ export type Death = { readonly at: number; readonly when: 'before' | 'after' } |
 /** These change nothing. A method that is not named here is taken for one that does. */
 const QUESTIONS = new Set<PropertyKey>(
   [
-    'read follow position receivedUnder declared open inThread recent check find findFile accountOf membersOf assess look',
+    'read follow head receivedUnder declared open inThread recent check find findFile accountOf membersOf assess look',
     'list logs releases sightings rollouts identity count readText ask',
     'localImages imageAt atRegistry entries',
     'server measure contents compare expired tryWrite moment writtenSince quiet freeBytes tools',

@@ -1,4 +1,5 @@
 import { Fault } from '../../domain/base/fault.ts'
+import { NO_EVENT, StoredHead } from '../../journal/chain.ts'
 import { parseReadable, parseStored } from '../../journal/stored-event.ts'
 import { askedAppend, deliveriesOf, type AskedAppend } from '../../journal/write-append.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -54,8 +55,9 @@ export async function openPostgresJournal(options: {
       const last = rows.at(-1)?.['position'] ?? position
       return { position: Number(last), events: rows.flatMap(parseReadable) }
     },
-    async position() {
-      return Number((await ask(QUESTIONS.position))[0]?.['position'] ?? 0)
+    async head() {
+      const [newest] = await ask(QUESTIONS.head)
+      return newest ? StoredHead.parse(newest) : NO_EVENT
     },
     async receivedUnder(prefix, count) {
       const rows = await ask(QUESTIONS.receivedUnder, [prefix, count])

@@ -16,7 +16,7 @@ export const QUESTIONS = {
   rows: `
     SELECT position::float8, incident, sequence, at, delivery, type, body, hash FROM backout.events
     WHERE position > $1 ORDER BY position LIMIT ${PAGE}`,
-  position: 'SELECT coalesce(max(position), 0)::float8 AS position FROM backout.events',
+  head: 'SELECT position::float8, hash FROM backout.events ORDER BY position DESC LIMIT 1',
   receivedUnder: `
     SELECT delivery, incident, at FROM backout.events
     WHERE delivery >= $1 AND delivery < $1 || chr(1114111) ORDER BY delivery DESC LIMIT $2`,

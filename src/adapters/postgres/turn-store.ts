@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { NO_EVENT, type Head, type HashedRow } from '../../journal/chain.ts'
+import { NO_EVENT, StoredHead, type HashedRow } from '../../journal/chain.ts'
 import { headlineOf } from '../../journal/headline.ts'
+import type { Head } from '../../ports/journal.ts'
 import {
   deliveriesOf,
   type AppendStore,
@@ -20,7 +21,7 @@ export type TurnStore = AppendStore & {
 }
 
 const Found = z.object({
-  head: z.object({ position: z.int(), hash: z.string() }).nullable(),
+  head: StoredHead.nullable(),
   kept: z.string().nullable(),
   deliveries: z.array(z.string()).nullable(),
   last: z.array(z.object({ incident: z.string(), sequence: z.int() })).nullable(),

@@ -1,6 +1,7 @@
 import { Fault } from '../../domain/base/fault.ts'
 import type { JournaledEvent } from '../../domain/incident/event.ts'
 import { headlineOf } from '../../journal/headline.ts'
+import type { HeldAgainst } from '../../journal/prove-checkpoints.ts'
 import { proving, type Broken, type JournalProof } from '../../journal/prove.ts'
 import { parseStored } from '../../journal/stored-event.ts'
 import { openConnections, type Connections, type Row } from './connections.ts'
@@ -11,8 +12,11 @@ import { nameOf, type JournalServer } from './server.ts'
 const PAGE_MS = 10_000
 
 /** Walks the whole journal, and names the first event that is not what was written. Changes nothing. */
-export async function verifyPostgresJournal(server: JournalServer): Promise<JournalProof> {
-  return reading(server, proveRows)
+export async function verifyPostgresJournal(
+  server: JournalServer,
+  outside?: HeldAgainst,
+): Promise<JournalProof> {
+  return reading(server, (connections) => proveRows(connections, outside))
 }
 
 /** Everything that was written down of one incident, oldest first; empty when there is none of that name. */
@@ -44,12 +48,15 @@ async function reading<Result>(
 }
 
 /** Page by page: what is written meanwhile is walked too. */
-export async function proveRows(connections: Connections): Promise<JournalProof> {
-  const proof = proving()
+export async function proveRows(
+  connections: Connections,
+  outside?: HeldAgainst,
+): Promise<JournalProof> {
+  const proof = proving(outside)
   for (let position = 0; ;) {
     // oxlint-disable-next-line no-await-in-loop -- one page after the other
     const { rows, headlines } = await pageAfter(connections, position)
-    if (rows.length === 0) return proof.intact()
+    if (rows.length === 0) return proof.end()
     for (const row of rows) {
       const broken = proof.next(row) ?? wrongHeadline(row, headlines)
       if (broken) return broken

@@ -7,6 +7,7 @@ const MOST_PAGES = 5
 
 const Message = z.object({
   ts: z.string(),
+  text: z.string().default(''),
   user: z.string().optional(),
   bot_id: z.string().optional(),
   blocks: z.array(z.object({ block_id: z.string().optional() })).optional(),
@@ -24,10 +25,11 @@ export async function* messagesSince(
   client: WebClient,
   { channel, thread }: Place,
   sinceMs: number,
+  mostPages = MOST_PAGES,
 ): AsyncGenerator<readonly Message[]> {
   const oldest = String(sinceMs / 1000)
   let cursor: string | undefined
-  for (let page = 0; page < MOST_PAGES; page += 1) {
+  for (let page = 0; page < mostPages; page += 1) {
     const wanted = { channel, oldest, limit: 200, ...(cursor ? { cursor } : {}) }
     // oxlint-disable-next-line no-await-in-loop -- each page names the next one
     const answer = await (thread

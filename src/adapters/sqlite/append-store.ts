@@ -1,9 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { z } from 'zod'
-import { NO_EVENT } from '../../journal/chain.ts'
+import { NO_EVENT, StoredHead } from '../../journal/chain.ts'
 import type { AppendStore } from '../../journal/write-append.ts'
 
-const Head = z.object({ position: z.int(), hash: z.string() })
 const Holder = z.object({ incident: z.string(), plan: z.int() })
 
 /** For use inside a transaction. */
@@ -14,7 +13,7 @@ export function appendStore(database: DatabaseSync): AppendStore {
     lastSequence: (incident) => Number(statements.last.get(incident)?.['sequence'] ?? 0),
     head() {
       const head = statements.head.get()
-      return head ? Head.parse(head) : NO_EVENT
+      return head ? StoredHead.parse(head) : NO_EVENT
     },
     insert({ position, incident, sequence, at, delivery, type, body, hash }) {
       statements.insert.run(position, incident, sequence, at, delivery, type, body, hash)

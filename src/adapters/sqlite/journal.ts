@@ -58,8 +58,8 @@ export function sqliteJournal(options: {
       const last = rows.at(-1)?.['position'] ?? position
       return { position: Number(last), events: rows.flatMap(parseReadable) }
     },
-    async position() {
-      return guarded(file, () => Number(queries.position.get()?.['position'] ?? 0))
+    async head() {
+      return guarded(file, store.head)
     },
     async receivedUnder(prefix, count) {
       const rows = guarded(file, () => queries.receivedUnder.all(prefix, count))
@@ -106,7 +106,6 @@ function prepare(database: DatabaseSync) {
   return {
     read: database.prepare(QUESTIONS.read),
     follow: database.prepare(QUESTIONS.follow),
-    position: database.prepare(QUESTIONS.position),
     receivedUnder: database.prepare(QUESTIONS.receivedUnder),
     declared: database.prepare(QUESTIONS.declared),
     open: database.prepare(QUESTIONS.open),

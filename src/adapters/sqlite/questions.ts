@@ -11,7 +11,6 @@ export const QUESTIONS = {
   follow: `
     SELECT position, incident, sequence, at, body FROM events
     WHERE position > ? ORDER BY position LIMIT ${PAGE}`,
-  position: 'SELECT max(position) AS position FROM events',
   receivedUnder: `
     SELECT delivery, incident, at FROM events
     WHERE delivery >= ?1 AND delivery < ?1 || char(1114111) ORDER BY delivery DESC LIMIT ?2`,

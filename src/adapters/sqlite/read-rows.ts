@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { NO_EVENT, StoredRow, type Head, type HashedRow } from '../../journal/chain.ts'
+import { NO_EVENT, StoredRow, type HashedRow } from '../../journal/chain.ts'
 import type { Holder } from '../../journal/write-append.ts'
+import type { Head } from '../../ports/journal.ts'
 import { guarded, openForReading } from './database.ts'
 
 const Held = z.object({ target: z.string(), incident: z.string(), plan: z.int() })

@@ -1,21 +1,22 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { Fault } from '../../domain/base/fault.ts'
+import type { HeldAgainst } from '../../journal/prove-checkpoints.ts'
 import { proving, type JournalProof } from '../../journal/prove.ts'
 import { guarded, openForReading } from './database.ts'
 import { changedAddition } from './layout.ts'
 
 /** Walks the whole journal, and names the first event that is not what was written. */
-export function verifyJournal(file: string): JournalProof {
+export function verifyJournal(file: string, outside?: HeldAgainst): JournalProof {
   const database = openForReading(file)
   try {
     return guarded(file, () => {
-      const proof = proving()
+      const proof = proving(outside)
       for (const stored of database.prepare('SELECT * FROM events ORDER BY position').iterate()) {
         const broken = proof.next(stored)
         if (broken) return broken
       }
       refuseDamage(file, database)
-      return proof.intact()
+      return proof.end()
     })
   } finally {
     database.close()

@@ -13,6 +13,7 @@ import { holderInWords, holderTitle } from '../parts/holder-words.ts'
 import { noteButtons } from '../parts/next-buttons.ts'
 import { MOST_CALLED, nextOf, peopleAsked, turned } from '../parts/note-words.ts'
 import { row } from '../parts/plan-actions.ts'
+import { checkpointLines } from '../text/checkpoint-words.ts'
 import { STAGE_WORDS } from '../text/words.ts'
 import type { Contacts } from '../text/contacts.ts'
 import { call, clipped, mention, mrk, oneLine, trusted, type Mrkdwn } from '../text/text.ts'
@@ -100,6 +101,8 @@ function noteLines(
       return reportMissedLines(incident)
     case 'watch-turned':
       return turned(event, buttons, shown.contacts)
+    case 'checkpoint-taken':
+      return checkpointLines(event.checkpoint)
     case 'status-overdue':
       return overdue(event.stage)
     default:

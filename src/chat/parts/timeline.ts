@@ -11,6 +11,7 @@ import { clockTime } from '../text/moments.ts'
 import { bothEnds, clipped, mention, mrk, trusted, type Mrkdwn } from '../text/text.ts'
 import { ITEM_WORDS, OUTCOMES_OF_CLOSING, STAGE_WORDS, WATCH_WORDS } from '../text/words.ts'
 import { verifiedWords } from '../text/verification-words.ts'
+import { checkpointLine } from '../text/checkpoint-words.ts'
 import { answerInWords } from './answer-parts.ts'
 import { pageOfKey } from '../../domain/outbox/page.ts'
 import { PAGER_NAMES } from '../../domain/text/product-names.ts'
@@ -135,6 +136,7 @@ const LINES: { readonly [Type in Event['type']]: Line<Type> | null } = {
   'outbox-delivered': (event) => ofPage(event, 'accepted a page'),
   'outbox-unknown': (event) => ofPage(event, 'did not say whether it accepted a page'),
   'outbox-refused': (event) => ofPage(event, 'refused a page'),
+  'checkpoint-taken': ({ checkpoint }) => checkpointLine(checkpoint),
   'backout-restarted': () => trusted('Backout was restarted and carries on'),
   'report-requested': null,
   'intent-received': null,

@@ -4,6 +4,7 @@ import { Assessment } from '../assessment/assessment.ts'
 import { Alert } from '../alert/alert.ts'
 import { Actor } from '../base/actor.ts'
 import { ChecklistItem } from './checklist.ts'
+import { Checkpoint } from './checkpoint.ts'
 import { OutboxEvents } from '../outbox/outbox.ts'
 import { Letter } from '../outbox/letter.ts'
 import { StatusPost } from '../outbox/status-post.ts'
@@ -181,6 +182,8 @@ export const Event = z.discriminatedUnion('type', [
     ts: z.string(),
   }),
   z.object({ type: z.literal('message-lost'), surface: Surface, because: z.string() }),
+  /** How far the whole journal was, for the thread to know. */
+  z.object({ type: z.literal('checkpoint-taken'), checkpoint: Checkpoint }),
   z.object({ type: z.literal('backout-restarted') }),
 ])
 export type Event = z.infer<typeof Event>

@@ -67,7 +67,7 @@ export function foldLife(
       }
     case 'incident-reopened':
       if (!incident.closed) throw illegal('not closed')
-      return { ...incident, closed: null, fixDeployed: null }
+      return reopened(incident)
     case 'incident-edited':
       if (!incident.declared) throw illegal('not declared')
       return edited(incident, incident.declared, event.edit)
@@ -83,6 +83,12 @@ export function foldLife(
     default:
       return event satisfies never
   }
+}
+
+/** It will be closed once more, and its thread told of that once more. */
+function reopened(incident: Incident): Incident {
+  const checkpoints = incident.checkpoints.filter(({ of }) => of !== 'closed')
+  return { ...incident, closed: null, fixDeployed: null, checkpoints }
 }
 
 /** From here on other versions may run: the locks are open, and the watch takes what it finds. */

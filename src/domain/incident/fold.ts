@@ -1,4 +1,5 @@
 import { pageOfKey } from '../outbox/page.ts'
+import { isTaken } from './checkpoint.ts'
 import { foldAlert } from '../alert/noted-alerts.ts'
 import { applyPlanEvent } from '../plan/fold-plan.ts'
 import type { Event, JournaledEvent } from './event.ts'
@@ -60,6 +61,7 @@ const TIMELINE: ReadonlySet<Event['type']> = new Set([
   'status-overdue',
   'letter-sending',
   'page-acknowledged',
+  'checkpoint-taken',
   'backout-restarted',
 ])
 
@@ -148,6 +150,9 @@ function fold(incident: Incident, event: Event, at: string, illegal: Illegal): I
     case 'report-missed':
     case 'report-published':
       return foldReport(incident, event, at, illegal)
+    case 'checkpoint-taken':
+      if (!incident.declared || isTaken(incident, event.checkpoint)) throw illegal('not owed')
+      return { ...incident, checkpoints: [...incident.checkpoints, event.checkpoint] }
     case 'backout-restarted':
       return incident
     default:

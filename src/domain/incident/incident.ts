@@ -3,6 +3,7 @@ import type { Place } from './place.ts'
 import type { Assessment } from '../assessment/assessment.ts'
 import type { Closing } from './closing.ts'
 import type { ChecklistItem } from './checklist.ts'
+import type { Checkpoint } from './checkpoint.ts'
 import type { Event } from './event.ts'
 import type { ReceivedIntent } from './intent.ts'
 import type { NotedAlert } from '../alert/noted-alerts.ts'
@@ -89,6 +90,8 @@ export type Incident = {
   /** What was sent to each list of key customers, one after the other; more where one was refused or lost. */
   readonly letters: { readonly [list: string]: readonly SentLetter[] }
   readonly report: ReportState
+  /** Since it was opened last, what its thread was told of the journal. */
+  readonly checkpoints: readonly Checkpoint[]
   readonly outbox: Outbox
   /** Which calls somebody has answered in the pager, by the key of the call. */
   readonly pagesAcknowledged: {
@@ -125,6 +128,7 @@ export function newIncident(id: string): Incident {
     statusPage: {},
     letters: {},
     report: NO_REPORT,
+    checkpoints: [],
     outbox: EMPTY_OUTBOX,
     pagesAcknowledged: {},
     undecided: [],

@@ -1,3 +1,4 @@
+import { checkpointsDue, type CheckpointMoment } from './checkpoint.ts'
 import type { Event } from './event.ts'
 import { toMs } from '../base/instant.ts'
 import { escalationsDue, isSigned, type ApprovalSettings } from '../plan/gate.ts'
@@ -15,7 +16,7 @@ import { stageNow } from './surfaces.ts'
 
 /** What is done for an incident beside everything else, so that nothing slow holds it up (J9). */
 export type Work =
-  | { readonly kind: 'assess' | 'look' | 'verify' | 'write-report' }
+  | { readonly kind: 'assess' | 'look' | 'verify' | 'write-report' | 'checkpoint' }
   | {
       readonly kind: 'resolve-plan' | 'collect-evidence' | 'rehearse' | 'prepare' | 'run'
       readonly plan: number
@@ -41,6 +42,8 @@ export type Rules = {
   readonly verification?: readonly VerificationItem[]
   /** When people are told that no report is published; left out or 0: never. */
   readonly reportHours?: number
+  /** When the thread is told how far the journal is; left out: never. */
+  readonly checkpoints?: readonly CheckpointMoment[]
 }
 
 /** What the incident asks for now. After a crash the answer is the same as before it (J4). */
@@ -60,6 +63,9 @@ function worksOf(incident: Incident, nowMs: number, rules: Rules): Work[] {
     ...(incident.report.dueSince === null ? [] : [{ kind: 'write-report' as const }]),
     ...(closed ? [] : activePlans(incident).flatMap((plan) => planWorks(plan, nowMs, rules))),
     ...(watch && !closed && dueLook(watch, nowMs) !== null ? [{ kind: 'look' as const }] : []),
+    ...(checkpointsDue(incident, nowMs, rules.checkpoints ?? []).length > 0
+      ? [{ kind: 'checkpoint' as const }]
+      : []),
     ...(incident.verification?.due && !closed ? [{ kind: 'verify' as const }] : []),
   ]
 }

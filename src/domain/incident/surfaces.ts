@@ -18,6 +18,7 @@ const NOTED: ReadonlySet<Event['type']> = new Set([
   'fix-deployed',
   'status-overdue',
   'report-missed',
+  'checkpoint-taken',
 ])
 
 /** Every message that the incident should have now, in the order in which they belong. */

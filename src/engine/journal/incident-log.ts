@@ -152,7 +152,7 @@ export function incidentLog(
       await journal.append({ incident: id, seen: 'any', events: [], releases: plan })
     },
     async follow() {
-      position ??= await journal.position()
+      position ??= (await journal.head()).position
       const changed = new Set<string>()
       for (;;) {
         const { position: now, events } = await journal.follow(position)

@@ -1,3 +1,4 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -263,6 +264,36 @@ describe('what is missing is told', () => {
     const variables = { ...right, PROMETHEUS_CA_FILE: '/nowhere/ca.pem' }
     expect(problemsOf(settings, variables)).toEqual([
       'environment: PROMETHEUS_CA_FILE: there is no such file',
+    ])
+  })
+})
+
+describe('the key that signs checkpoints', () => {
+  const name = 'BACKOUT_CHECKPOINT_KEY_FILE'
+  const written = (text: string) => {
+    const file = join(folder, 'key.pem')
+    writeFileSync(file, text)
+    return file
+  }
+  const pemOf = (key: KeyObject) => key.export({ type: 'pkcs8', format: 'pem' }).toString()
+
+  test('is read', () => {
+    const pem = pemOf(generateKeyPairSync('ed25519').privateKey)
+    expect(load(settings, { ...right, [name]: written(pem) }).checkpointKey).toBe(pem)
+    expect(load(settings, right).checkpointKey).toBeNull()
+  })
+
+  test.each([
+    ['of another kind', pemOf(generateKeyPairSync('x25519').privateKey)],
+    [
+      'its public half',
+      generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    ],
+    ['no key', 'hunter2'],
+    ['empty', ''],
+  ])('%s is refused, and not shown', (_what, text) => {
+    expect(problemsOf(settings, { ...right, [name]: written(text) })).toEqual([
+      'environment: BACKOUT_CHECKPOINT_KEY_FILE is no private Ed25519 key in PEM; make one with: openssl genpkey -algorithm ed25519',
     ])
   })
 })

@@ -83,6 +83,11 @@ const lost: Event = { type: 'message-lost', surface, because: 'somebody deleted 
 const alertFired: Event = { type: 'alert-fired', by: 'alert:A', alert: alert('A') }
 const alertEnded: Event = { type: 'alert-ended', by: 'alert:A', alert: ended('A') }
 const restarted: Event = { type: 'backout-restarted' }
+const reopened: Event = { type: 'incident-reopened', by: 'U0BO' }
+const checkpoint: Event = {
+  type: 'checkpoint-taken',
+  checkpoint: { of: 'closed', position: 4, hash: 'a'.repeat(64) },
+}
 
 const tick: Event = { type: 'item-ticked', item: 'on-call-alerted', by: 'U0ANA' }
 const VERIFIED = [
@@ -200,7 +205,9 @@ const legal: readonly [history: readonly Event[], event: Event][] = [
   [[opened, claimed, delivered], released],
   [[opened, claimed], notTaken],
   [[opened, declared, calling, calledFor], answered],
-  [[opened, declared, closed], { type: 'incident-reopened', by: 'U0BO' }],
+  [[opened, declared, closed], checkpoint],
+  [[opened, declared, closed, checkpoint, reopened, closed], checkpoint],
+  [[opened, declared, closed], reopened],
   [[opened, declared], { type: 'incident-edited', by: 'U0BO', edit: { title: 'It is slow' } }],
   [[opened, declared], { type: 'fix-deployed', by: 'U0BO' }],
   [
@@ -271,7 +278,7 @@ const illegal: readonly [history: readonly Event[], event: Event, why: RegExp][]
   [[opened, declared], answered, /nobody was called/],
   [[opened, declared, calling], answered, /nobody was called/],
   [[opened, declared, calling, calledFor, answered], answered, /acknowledged twice/],
-  [[opened, declared], { type: 'incident-reopened', by: 'U0BO' }, /not closed/],
+  [[opened, declared], reopened, /not closed/],
   [[opened], { type: 'incident-edited', by: 'U0BO', edit: {} }, /not declared/],
   [[], accepted, /nobody asked delivery-1/],
   [[], refused, /nobody asked delivery-1/],
@@ -394,6 +401,8 @@ const illegal: readonly [history: readonly Event[], event: Event, why: RegExp][]
   [[opened, declared, mailed.sending], mailed.sending, /it is on its way/],
   [[opened, declared, mailed.sending, mailed.claimed, mailed.waits], mailed.sending, /on its way/],
   [[opened, declared, mailed.sending, mailed.claimed, mailed.there], mailed.sending, /on its way/],
+  [[opened], checkpoint, /not owed/],
+  [[opened, declared, closed, checkpoint], checkpoint, /not owed/],
   [[opened, declared, statusDecided], edited, /nobody was asked/],
   [[opened, declared, statusDecided], statusDecided, /nobody was asked/],
 ]

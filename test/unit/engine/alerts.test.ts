@@ -70,10 +70,10 @@ test('a group opens one undeclared incident, which is assessed and shown with th
 test('the same notification again, in another order, changes nothing', async () => {
   const { around, engine } = started()
   const { opened } = await tell(engine, group('A', 'B'))
-  const before = await around.journal.position()
+  const before = (await around.journal.head()).position
   const again = await tell(engine, group('B', 'A'))
   expect(again).toMatchObject({ opened: null, incidents: [], counts: { noted: 0, known: 2 } })
-  expect(await around.journal.position()).toBe(before)
+  expect((await around.journal.head()).position).toBe(before)
   expect(timesOf(await typesOf(around, opened), 'assessment-taken')).toBe(1)
 })
 
@@ -184,7 +184,7 @@ test.each([
 ])('nothing is opened or written where %s', async (_why, one) => {
   const { around, engine } = started()
   expect(await tell(engine, group(one))).toMatchObject({ opened: null, counts: { ignored: 1 } })
-  expect(await around.journal.position()).toBe(0)
+  expect((await around.journal.head()).position).toBe(0)
 })
 
 test.each([['critical'], ['sev1'], [null]])(
@@ -309,7 +309,7 @@ test('what could not be read back is not written, and is to be sent again', asyn
   const { around, engine } = started()
   const unreadable = alert('A', { startsAt: '+010000-01-01T00:59:59.000Z' })
   await expect(engine.receiveAlerts(group('B', unreadable))).rejects.toThrow('datetime')
-  expect(await around.journal.position()).toBe(0)
+  expect((await around.journal.head()).position).toBe(0)
   expect(await tell(engine, group('B'))).toMatchObject({ counts: { noted: 1 } })
 })
 
@@ -330,5 +330,5 @@ test('a process that is ending takes nothing', async () => {
   const { around, engine } = started()
   await engine.stop()
   expect(await engine.receiveAlerts(group('A'))).toMatchObject({ reason: 'restarting' })
-  expect(await around.journal.position()).toBe(0)
+  expect((await around.journal.head()).position).toBe(0)
 })

@@ -22,7 +22,7 @@ test('the journal file of the last version opens, verifies, and goes on', async 
   const { channel, ts } = postedAs(incident, 'headline')!
   expect(await journal.inThread(channel, ts)).toBe('20261122-running')
 
-  const position = await journal.position()
+  const position = (await journal.head()).position
   const holds = { plan: 1, targets: incident.plans[0]?.plan?.targets ?? [] }
   const append = { incident: incident.id, seen: incident.sequence, events: [requested], holds }
   expect((await journal.append(append)).kind).toBe('appended')

@@ -53,6 +53,7 @@ test('an untouched journal is intact, and its head is the last hash', async () =
   expect(verifyJournal(file)).toEqual({
     kind: 'intact',
     events: ROWS,
+    checkpointed: 0,
     head: valueAt(file, 'hash', ROWS),
   })
 })
@@ -60,7 +61,7 @@ test('an untouched journal is intact, and its head is the last hash', async () =
 test('an empty one is intact, and its head is where chains begin', async () => {
   const file = join(temporaryFolder(), 'journal.sqlite')
   openJournal(file).close()
-  expect(verifyJournal(file)).toEqual({ kind: 'intact', events: 0, head: GENESIS })
+  expect(verifyJournal(file)).toEqual({ kind: 'intact', events: 0, head: GENESIS, checkpointed: 0 })
 })
 
 test('proving changes nothing', async () => {
