@@ -53,7 +53,11 @@ describe.skipIf(missingAllowed('postgres'))('a journal on PostgreSQL', () => {
     expect(await verifyPostgresJournal(serverAt(server.url))).toEqual(proof)
     const told = await runCli(['verify-journal'], here())
     if (proof.kind === 'broken') throw new Error(proof.what)
-    expect(told.output).toBe(`The journal is intact: 8 events, head ${proof.head}.\n`)
+    const intact = `The journal is intact: 8 events, head ${proof.head}.\nThere is no checkpoint in it.\n`
+    expect(told.output).toBe(intact)
+    const copy = join(temporaryFolder(), 'copy.jsonl')
+    expect(await runCli(['export', copy], here())).toMatchObject({ exitCode: 0, complaints: '' })
+    expect((await runCli(['verify-journal', copy])).output).toBe(intact)
 
     const there = await openOn(serverAt(server.url))
     const claim = { incident: 'i-1', seen: 'any', events: [requested] } as const
