@@ -33,6 +33,8 @@ type Deps = {
   /** As the Slack that it goes to can show it. */
   readonly shownIn: (view: View) => View
   readonly pagers: readonly Pager[]
+  /** Left out: no other process acts on the journal. */
+  readonly mayAct?: (() => boolean) | undefined
   readonly clock: SteadyClock
   readonly log: Log
   /** Opened when it is first asked for. */

@@ -2,6 +2,7 @@ import { every, type Recurring } from '../adapters/cron/every.ts'
 import type { BotMetrics } from '../adapters/http/bot-metrics.ts'
 import { operatorServer } from '../adapters/http/server.ts'
 import type { Config } from '../config/load-config.ts'
+import type { Engine } from '../engine/engine-types.ts'
 import { steadyClock } from '../engine/steady-clock.ts'
 import { Fault } from '../domain/base/fault.ts'
 import type { Log } from '../ports/log.ts'
@@ -13,6 +14,7 @@ import { locksOf } from './locks-page.ts'
 import type { OnProduction } from './on-production.ts'
 import { loadPagers } from './load-pagers.ts'
 import { openJournal } from './open-journal.ts'
+import { replicated } from './replicated.ts'
 import { readinessOf, tellsOfDeploys } from './readiness/readiness-of.ts'
 import { sleep } from './sleep.ts'
 import { targetHealth } from './target-health.ts'
@@ -64,7 +66,7 @@ export async function startBot(
       { part: 'journal', trouble: await journalTrouble(journal), essential: true },
       ...targets.troubles().map((target) => ({ ...target, essential: false })),
     ],
-    metrics: async () => readiness.counted(await metrics()),
+    metrics: async () => readiness.counted(actingIn(await metrics(), acts)),
     locks: locksOf(env.BACKOUT_LOCKS_TOKEN, (count) => engine.declared(count)),
     alerts: alertHookOf(env.BACKOUT_ALERTMANAGER_TOKEN, {
       receive: (group) => engine.receiveAlerts(group),
@@ -75,21 +77,19 @@ export async function startBot(
   })
 
   const pagers = await loadPagers(config, clock)
-  const engine = botEngine(config, { ...parts, pagers, journal, clock, log, production, metrics })
-  const open = () => engine.open()
-  const readiness = readinessOf(config, { ...parts, open, clock, world, log })
+  const around = { ...parts, pagers, journal, clock, log, production, metrics }
+  const newEngine = (mayAct?: () => boolean) => botEngine(config, { ...around, mayAct })
+  const { engine, acts, takeTurns } = await replicated(config, newEngine, log)
+  const readiness = readinessOf(config, { ...parts, ...engine, acts, clock, world, log })
   function tick(): void {
     engine.tick()
-    metrics().then(
-      ({ openIncidents }) => openIncidents.set(engine.open().length),
-      (error: unknown) => log.warn('metrics cannot be counted', { error }),
-    )
+    countOpen(metrics(), engine, log)
   }
 
   hearPeople(config, { ...parts, engine, now: clock.now, world, readiness, log })
   const stopping = new AbortController()
   await engine.resume()
-  const recurring: Recurring[] = [readiness]
+  const recurring: Recurring[] = [readiness, ...takeTurns()]
   const connected = slack.start(sleep, stopping.signal)
   // Elsewhere a person has one id, and a start asks nothing that it does not need.
   void slack.identified.then(({ enterprise }) =>
@@ -142,6 +142,18 @@ export async function startBot(
       await journal.close()
     },
   }
+}
+
+function countOpen(metrics: Promise<BotMetrics>, { open }: Pick<Engine, 'open'>, log: Log): void {
+  metrics.then(
+    ({ openIncidents }) => openIncidents.set(open().length),
+    (error: unknown) => log.warn('metrics cannot be counted', { error }),
+  )
+}
+
+function actingIn(metrics: BotMetrics, acts: () => boolean): BotMetrics {
+  metrics.acting.set(acts() ? 1 : 0)
+  return metrics
 }
 
 async function loadOnProduction() {

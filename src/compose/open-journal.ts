@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { JOURNAL_FILE, journalFile, sqliteJournal } from '../adapters/sqlite/journal.ts'
 import { journalPlace } from '../config/journal-place.ts'
@@ -6,6 +7,7 @@ import type { Config } from '../config/load-config.ts'
 import { careful, type Check } from '../domain/base/doctor-check.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Journal } from '../ports/journal.ts'
+import type { Lease } from '../ports/lease.ts'
 
 export type OpenedJournal = Journal & { close(): void | Promise<void> }
 
@@ -15,6 +17,15 @@ export async function openJournal(config: Config, clock: Clock): Promise<OpenedJ
   if (place.kind === 'file') return sqliteJournal({ file: journalFile(place.folder), clock })
   const { openPostgresJournal } = await import('../adapters/postgres/journal.ts')
   return openPostgresJournal({ server: place.server, clock })
+}
+
+/** What shares a journal on a server out; `null`: a file has one process. */
+export async function openLease(config: Config, leaseMs: number): Promise<Lease | null> {
+  const place = journalPlace(config)
+  if (place.kind === 'file') return null
+  const { postgresLease } = await import('../adapters/postgres/lease.ts')
+  const holder = `${hostname()} ${crypto.randomUUID()}`
+  return postgresLease({ server: place.server, holder, leaseMs })
 }
 
 /** What people should know of where the journal is kept, beyond that it can be written. */

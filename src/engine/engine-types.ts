@@ -52,6 +52,8 @@ export type EngineDeps = Omit<Publishing, 'incidents' | 'stopped' | 'breathe' | 
   readonly pagers: readonly Pager[]
   /** Left out where the installation has no key for it. */
   readonly signCheckpoint?: SignCheckpoint
+  /** Asked right before each write to production; left out: no other process acts. */
+  readonly mayAct?: (() => boolean) | undefined
   readonly newIncidentId: () => string
   readonly alerts: AlertSettings
   readonly environment: string
@@ -70,6 +72,10 @@ export type Engine = RecordIntent &
     wake(incident: string): void
     /** Takes up everything that a process before this one left. */
     resume(): Promise<void>
+    /** Instead of `resume`, where another process acts: reads what is open, and does nothing for it. */
+    lookOn(): Promise<void>
+    /** Reads what other processes have written; of which incidents. Does nothing for them. Never throws. */
+    follow(): Promise<readonly string[]>
     /** The clock says "it is now": whatever stalled is tried again. */
     tick(): void
     /** `null`: there is none, or its events cannot be read, which is reported. */

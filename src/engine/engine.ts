@@ -4,6 +4,7 @@ import type { Engine, EngineDeps } from './engine-types.ts'
 import { intentDecider, refusalTeller } from './decide-intent.ts'
 import { incidentLoop, type IncidentLoop } from './incident-loop.ts'
 import { incidentLog, shownAsItHappens, type IncidentLog } from './journal/incident-log.ts'
+import { following } from './journal/following.ts'
 import { holdAnew } from './journal/hold-anew.ts'
 import { knownIncidents, type KnownIncidents } from './journal/known-incidents.ts'
 import { oneAtATime } from './one-at-a-time.ts'
@@ -13,16 +14,10 @@ import { couriersOf } from './outbox/couriers.ts'
 import { publisher } from './publish/publish.ts'
 import { alertRecorder } from './record-alerts.ts'
 import { intentRecorder } from './record-intent.ts'
-import { checkpointRecorder } from './record-checkpoints.ts'
-import { observationRecorder } from './record-observations.ts'
 import { reportReminder } from './report-reminder.ts'
 import { liveRights, type Rights } from './rights.ts'
-import { stepCarrier } from './run/carry-out.ts'
-import { gateCheck } from './run/gate-check.ts'
-import { planning } from './run/planning.ts'
-import { planRunner } from './run/run-plan.ts'
 import { acceptanceTeller } from './tell-accepted.ts'
-import { usualDuration } from './run/usual-duration.ts'
+import { worksOf } from './works.ts'
 
 /*
  * What holds here, whatever crashes. Code and tests cite these by number.
@@ -54,14 +49,12 @@ const AT_ONCE = 10
 /** So many incidents are told of a restart in one transaction. */
 const TOLD_AT_ONCE = 100
 
-/** How many incidents tell how long a plan usually takes: what was longer ago says little. */
-const LATELY = 50
-
 export function startEngine(deps: EngineDeps): Engine {
   const stopping = new AbortController()
   const stopped = stopping.signal
   const nextTurn = () => deps.sleep(0, stopped)
   const incidents = incidentLog(deps.journal, deps.clock, nextTurn)
+  const follow = following({ ...deps, incidents })
   const breathe = breathing(AT_ONCE, nextTurn)
   const known = knownIncidents({ ...deps, incidents, breathe })
   const teller = refusalTeller(deps)
@@ -105,19 +98,20 @@ export function startEngine(deps: EngineDeps): Engine {
     for (const { id } of incidents.open()) loop.run(id)
   }
 
-  async function follow(): Promise<void> {
-    try {
-      for (const id of await incidents.follow()) loop.run(id)
-    } catch (error) {
-      deps.log.error('the journal cannot be followed', { error })
-    }
+  async function takeUpNews(): Promise<void> {
+    for (const id of await follow()) loop.run(id)
+  }
+
+  async function lookOn(): Promise<void> {
+    await follow()
+    await known.readOpen()
   }
 
   const ticking = oneAtATime(tick)
 
   async function tick(): Promise<void> {
     // What others have appended is known before anything is done or shown.
-    await follow()
+    await takeUpNews()
     loop.retryStalled()
     // In one turn, which costs little: looks that are due together are one look, and one transaction.
     runOpen()
@@ -134,7 +128,7 @@ export function startEngine(deps: EngineDeps): Engine {
   }
 
   async function resume(): Promise<void> {
-    await follow()
+    await takeUpNews()
     const open = await known.readOpen()
     await inBatches(open, TOLD_AT_ONCE, async (incident) => {
       await holdAnew(noting, incident, deps.environment)
@@ -153,14 +147,11 @@ export function startEngine(deps: EngineDeps): Engine {
     ...intentRecorder({ ...deps, incidents, known, stopped }),
     ...alertRecorder({ ...deps, incidents, known, stopped }),
     wake: loop.run,
+    follow,
+    lookOn,
     resume,
     tick: () => ticking.run(EVERYTHING),
-    load: known.load,
-    declared: known.newest,
-    open: incidents.open,
-    whoIs: async (user) => (await rights.signer(user)).kind,
-    readDirectory: rights.readDirectory,
-    inThread: known.inThread,
+    ...questionsTo({ known, incidents, rights }),
     idle,
     async stop() {
       stopping.abort()
@@ -177,49 +168,30 @@ export function startEngine(deps: EngineDeps): Engine {
   }
 }
 
+/** What everybody may ask. */
+function questionsTo({
+  known,
+  incidents,
+  rights,
+}: {
+  readonly known: KnownIncidents
+  readonly incidents: IncidentLog
+  readonly rights: Rights
+}) {
+  return {
+    load: known.load,
+    declared: known.newest,
+    open: incidents.open,
+    whoIs: async (user) => (await rights.signer(user)).kind,
+    readDirectory: rights.readDirectory,
+    inThread: known.inThread,
+  } satisfies Partial<Engine>
+}
+
 function rightsOf(deps: EngineDeps): Rights {
   const { approval } = deps.rules
   const { publishers } = deps.statusPage ?? deps.letters ?? {}
   return liveRights({ ...deps, approval, publishers })
-}
-
-/** Everything that is done beside the loop: observing, planning, and carrying out what is signed. */
-function worksOf(
-  deps: EngineDeps & {
-    readonly incidents: IncidentLog
-    readonly known: KnownIncidents
-    readonly rights: Rights
-    readonly released: () => void
-    readonly stopped: AbortSignal
-  },
-) {
-  const { known, rights, clock } = deps
-  const { approval } = deps.rules
-  const plans = planning({
-    ...deps,
-    tookBefore: async (kind, steps) => usualDuration(kind, steps, await known.newest(LATELY)),
-  })
-  const runs = planRunner({
-    ...deps,
-    carryOut: stepCarrier({
-      ...deps,
-      gateCheck: gateCheck({ planning: plans, rights, approval, clock }),
-    }),
-  })
-  const observing = observationRecorder(deps)
-  const works = {
-    assess: observing.assess,
-    'collect-evidence': observing.collectEvidence,
-    look: observing.look,
-    verify: observing.verify,
-    'write-report': observing.writeReport,
-    'resolve-plan': plans.resolve,
-    rehearse: plans.rehearse,
-    prepare: plans.prepare,
-    run: runs.run,
-    checkpoint: checkpointRecorder(deps).checkpoint,
-  }
-  return { plans, runs, works }
 }
 
 /** So many together: what they append is one transaction of the journal. */

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { checkPostgresJournal } from '../../src/adapters/postgres/check.ts'
+import { postgresLease } from '../../src/adapters/postgres/lease.ts'
 import { fillPostgresJournal } from '../../src/adapters/postgres/fill-journal.ts'
 import { verifyPostgresJournal } from '../../src/adapters/postgres/verify-journal.ts'
 import { readRows } from '../../src/adapters/sqlite/read-rows.ts'
@@ -156,7 +157,26 @@ describe.skipIf(missingAllowed('postgres'))('a journal on PostgreSQL', () => {
         /permission denied|must be owner/,
       )
     }
+    // As an older version has left it, before its tables are made anew by their owner.
+    await server.sql('DROP TABLE backout.leases; UPDATE backout.layout SET version = 1')
+    const older = await faultOf(openOn(as))
+    expect(older).toMatchObject({ kind: 'terminal', code: '42501' })
+    expect(older.detail).toContain('have layout 1, this version needs layout 2')
+    expect(older.detail).toContain('run prepare-journal once more')
+    expect(await runCli(['prepare-journal', '--role', 'Back out'], here())).toMatchObject({
+      exitCode: 0,
+    })
+    const lease = postgresLease({ server: as, holder: 'here', leaseMs: 1_000 })
+    expect(await lease.hold()).toBe(1)
+    await lease.close()
+    expect((await (await openOn(as)).append({ ...append, seen: 2 })).kind).toBe('appended')
     const checks = await checkPostgresJournal(as)
+    expect(checks.find(({ tried }) => tried === 'which process acts')).toMatchObject({
+      found: expect.stringMatching(/^one on here, for another \d s$/),
+    })
+    expect(checks.find(({ tried }) => tried === 'the clocks of both machines')).toMatchObject({
+      found: 'they agree',
+    })
     expect(checks.find(({ tried }) => tried === 'what the role may do')).toMatchObject({
       state: 'ok',
     })

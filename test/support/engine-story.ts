@@ -129,6 +129,8 @@ export type Ways = {
   readonly conversations?: (inner: Conversations) => Conversations
   readonly people?: (inner: People) => People
   readonly world?: (inner: World) => World
+  /** Asked before each write; left out: no other process acts. */
+  readonly mayAct?: () => boolean
 }
 
 function itself<Port>(inner: Port): Port {
@@ -284,6 +286,7 @@ export function surroundings(
         conversations = itself,
         people: through = itself,
         world: throughWorld = itself,
+        mayAct = () => true,
       }: Ways = {},
     ): { engine: Engine; life: Life } {
       const life: Life = { calls: 0, effects: [], dead: false }
@@ -349,6 +352,7 @@ export function surroundings(
         ...(letters && { letters: { drafted: letters.drafted, publishers: PUBLISHERS } }),
         ...(statusPage && { statusPage: { drafted, publishers: PUBLISHERS } }),
         pagers,
+        mayAct,
         ...(checkpoints?.sign && { signCheckpoint: checkpoints.sign }),
         newIncidentId: () => ids.shift() ?? `20261122-${String((made += 1)).padStart(4, '0')}`,
         alerts: AlertSettings.parse({}),

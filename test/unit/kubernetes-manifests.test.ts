@@ -294,3 +294,36 @@ test('kustomization.yaml lists every manifest', () => {
   const files = readdirSync(folder).filter((file) => /^(?!kustomization).*\.yaml$/.test(file))
   expect(resources.toSorted()).toEqual(files.toSorted())
 })
+
+test('the Deployment of two is the Deployment of one, but for what two need', () => {
+  const one = read('deployment.yaml', z.json())
+  const two = read('ha/deployment.yaml', z.json())
+  expect(differences(one, two)).toEqual([
+    'spec.replicas',
+    'spec.strategy.rollingUpdate',
+    'spec.strategy.type',
+    'spec.template.spec.affinity',
+    'spec.template.spec.volumes.0.persistentVolumeClaim.claimName',
+  ])
+  const claim = read('ha/pvc.yaml', Named.extend({ spec: z.object({ accessModes: z.json() }) }))
+  expect(JSON.stringify(two)).toContain(`"claimName":"${claim.metadata.name}"`)
+  expect(claim.spec.accessModes).toEqual(['ReadWriteMany'])
+  const budget = read('ha/poddisruptionbudget.yaml', z.object({ spec: z.json() }))
+  expect(budget.spec).toEqual({
+    minAvailable: 1,
+    selector: { matchLabels: { 'app.kubernetes.io/name': 'backout' } },
+  })
+})
+
+/** Where two documents differ, by the shortest paths. */
+function differences(one: z.core.util.JSONType, two: z.core.util.JSONType, path = ''): string[] {
+  const isBoth = [one, two].every((side) => typeof side === 'object' && side !== null)
+  if (!isBoth) return one === two ? [] : [path]
+  const [left, right] = [one, two].map((side) => new Map(Object.entries(side ?? {})))
+  const keys = new Set([...(left?.keys() ?? []), ...(right?.keys() ?? [])])
+  return [...keys].toSorted().flatMap((key) => {
+    const at = path === '' ? key : `${path}.${key}`
+    const [a, b] = [left?.get(key), right?.get(key)]
+    return a === undefined || b === undefined ? [at] : differences(a, b, at)
+  })
+}

@@ -77,6 +77,7 @@ function keeping(states: readonly ReadinessState[], changes: Partial<KeptBy> = {
       turns.add(turn)
       return { stop: async () => void turns.delete(turn) }
     },
+    tells: () => true,
     isBusy: () => false,
     render: (news): View => readinessNote(news, 'production'),
     conversations: {

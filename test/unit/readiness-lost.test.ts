@@ -93,6 +93,7 @@ function keeping(what: keyof typeof PROCEDURES) {
       },
       look: (signal) => lookAtReadiness(config, { world, people, clock }, signal),
       whyLeft: (left, signal) => whyVersionLeft(config, world, left, signal),
+      tells: () => true,
       isBusy: () => false,
       everyMinute: (next) => {
         turn = next

@@ -4,6 +4,8 @@ export type BotMetrics = {
   readonly assessed: Counter<'decision'>
   readonly assessSeconds: Histogram
   readonly openIncidents: Gauge
+  /** 1 where this process does what incidents are owed, 0 where another one of the same journal does. */
+  readonly acting: Gauge
   /** 1 when the part can do its work. */
   readonly ready: Gauge<'part'>
   /** 1 when the way back would work, 0 when it would not; absent while that is not known. */
@@ -39,6 +41,11 @@ export function botMetrics(): BotMetrics {
     openIncidents: new Gauge({
       name: 'backout_open_incidents',
       help: 'Declared incidents that are not closed',
+      registers,
+    }),
+    acting: new Gauge({
+      name: 'backout_acting',
+      help: '1 where this process does what incidents are owed, 0 where another one of the same journal does',
       registers,
     }),
     ready: new Gauge({

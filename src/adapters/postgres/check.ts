@@ -41,7 +41,7 @@ async function verified(connections: Connections, tried: string): Promise<Check>
 }
 
 async function aboutServer(connections: Connections): Promise<readonly Check[]> {
-  const checks = [confirmedBy, rightsOf, neighboursOf].map((check) =>
+  const checks = [confirmedBy, rightsOf, neighboursOf, clockOf, actingOf].map((check) =>
     connections.use(ASK_MS, check),
   )
   return [...(await Promise.all(checks)), await poolerBefore(connections)]
@@ -94,6 +94,35 @@ async function neighboursOf(session: Session): Promise<Check> {
         `${tables} tables of others: to bring them back to an earlier state would take the journal with them`,
         'give Backout a database of its own',
       )
+}
+
+/** Times in the journal are this machine's: two machines that differ mix up what came first. */
+const MOST_APART_MS = 2_000
+
+async function clockOf(session: Session): Promise<Check> {
+  const tried = 'the clocks of both machines'
+  const askedMs = Date.now()
+  const [row] = await session.ask(
+    `SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now`,
+  )
+  const apartMs = Number(row?.['now']) - (askedMs + Date.now()) / 2
+  const seconds = Math.round(Math.abs(apartMs) / 1_000)
+  if (Math.abs(apartMs) <= MOST_APART_MS) return ok('journal', tried, 'they agree')
+  const found = `the server's is ${seconds} s ${apartMs > 0 ? 'ahead' : 'behind'}`
+  return careful('journal', tried, found, 'let both machines take their time from the network')
+}
+
+/** Which of several processes acts. */
+async function actingOf(session: Session): Promise<Check> {
+  const tried = 'which process acts'
+  if ((await versionIn(session)) === 0) return ok('journal', tried, 'none: no journal is there')
+  const [row] = await session.ask(`
+    SELECT holder, extract(epoch FROM until - clock_timestamp())::int AS seconds FROM backout.leases
+    WHERE until > clock_timestamp()`)
+  if (row === undefined) return ok('journal', tried, 'none now')
+  // Behind the name of its machine stands a number that nobody needs.
+  const [machine] = String(row['holder']).split(' ')
+  return ok('journal', tried, `one on ${machine}, for another ${String(row['seconds'])} s`)
 }
 
 function whyOf(error: unknown): string {

@@ -2,7 +2,7 @@ import { Fault } from '../../domain/base/fault.ts'
 import type { Connections, Session } from './connections.ts'
 
 /** What this version of Backout writes. */
-const LAYOUT = 1
+const LAYOUT = 2
 
 /** The events that open, close and reopen an incident. */
 export const TURNS = `type IN ('incident-declared', 'incident-closed', 'incident-reopened')`
@@ -49,6 +49,14 @@ const MIGRATIONS: readonly string[] = [
     plan integer NOT NULL
   );
   CREATE INDEX holds_by_plan ON backout.holds (incident, plan);`,
+  // Which of several processes acts.
+  `
+  CREATE TABLE backout.leases (
+    name text COLLATE "C" PRIMARY KEY,
+    holder text COLLATE "C" NOT NULL,
+    epoch bigint NOT NULL,
+    until timestamptz NOT NULL
+  );`,
 ]
 
 /** One for all that make or change the tables: "backout" in letters' numbers. */
@@ -67,15 +75,27 @@ export async function migrate(connections: Connections): Promise<void> {
     await session.ask(`BEGIN; SET LOCAL lock_timeout = ${MIGRATE_MS - 2_000}`)
     await session.ask('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK])
     const before = await versionIn(session)
-    for (const [index, migration] of MIGRATIONS.entries()) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
-      if (index >= before) await session.ask(migration)
+    try {
+      for (const [index, migration] of MIGRATIONS.entries()) {
+        // oxlint-disable-next-line no-await-in-loop -- one after the other
+        if (index >= before) await session.ask(migration)
+      }
+    } catch (error) {
+      throw refusedChange(error, before)
     }
-    if (before > 0 && before < LAYOUT) {
-      await session.ask('UPDATE backout.layout SET version = $1', [LAYOUT])
-    }
+    await session.ask('UPDATE backout.layout SET version = $1', [LAYOUT])
     await session.commit()
   })
+}
+
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html: insufficient_privilege. */
+const MAY_NOT = '42501'
+
+/** The role that Backout uses may change no table: whoever owns them does. */
+function refusedChange(error: unknown, before: number): unknown {
+  if (!(error instanceof Fault) || error.code !== MAY_NOT) return error
+  const detail = `the journal's tables have layout ${before}, this version needs layout ${LAYOUT}, and its role may not change them: run prepare-journal once more, with the address of their owner`
+  return new Fault({ kind: 'terminal', dependency: 'journal', detail, code: MAY_NOT, cause: error })
 }
 
 /** 0: there is no journal yet. */
@@ -106,5 +126,6 @@ export function grantsFor(role: string): string {
   GRANT USAGE ON SCHEMA backout TO ${role};
   GRANT SELECT, INSERT ON backout.events, backout.headlines TO ${role};
   GRANT SELECT, INSERT, DELETE ON backout.holds TO ${role};
-  GRANT SELECT, UPDATE ON backout.layout TO ${role};`
+  GRANT SELECT, UPDATE ON backout.layout TO ${role};
+  GRANT SELECT, INSERT, UPDATE ON backout.leases TO ${role};`
 }

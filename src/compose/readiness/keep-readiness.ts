@@ -52,6 +52,8 @@ export type KeptBy = {
     signal: AbortSignal,
   ) => Promise<{ readonly reading: Reading; readonly moving: boolean }>
   readonly whyLeft: (left: Left, signal: AbortSignal) => Promise<string | null>
+  /** Whether people are told by this process. */
+  readonly tells: () => boolean
   /** A rollback writes now: what would be found is half of the one state and half of the other. */
   readonly isBusy: () => boolean
   /** Says "it is now" once a minute. */
@@ -110,7 +112,7 @@ export function keepReadiness(deps: KeptBy): Readiness {
     for (const one of regained) log.info('a way back is there again', one)
     const { at } = reading
     const news = { key: `readiness:${at}`, at, lost: [...lost], regained: [...regained] }
-    const isNews = isScheduled && lost.length + regained.length > 0
+    const isNews = isScheduled && deps.tells() && lost.length + regained.length > 0
     const untold = isNews ? [...before.untold, { ...news, sentAt: null }] : before.untold
     dueNext(moving || standings.some(({ doubted }) => doubted))
     const next = { reading, standings: [...standings], untold: untold.slice(-MOST_UNTOLD) }

@@ -19,6 +19,8 @@ type Deps = {
   readonly conversations: Conversations
   readonly shownIn: (view: View) => View
   readonly open: () => readonly Incident[]
+  /** Where another process acts, it tells the news. */
+  readonly acts: () => boolean
   readonly clock: Clock
   readonly log: Log
 }
@@ -42,6 +44,7 @@ export function readinessOf(config: Config, deps: Deps): Readiness {
       const [{ whyVersionLeft }, over] = await Promise.all([load(), world()])
       return whyVersionLeft(config, over, left, signal)
     },
+    tells: deps.acts,
     isBusy: () => deps.open().some(isAnyRunning),
     everyMinute: (turn) => every(60, 'readiness', turn, log),
     render: (news) => deps.shownIn(readinessNote(news, environment)),

@@ -161,7 +161,7 @@ export function incidentLog(
         for (const [id, theirs] of Map.groupBy(events, ({ incident }) => incident)) {
           const known = inMemory(id)
           const last = theirs.at(-1)?.sequence ?? 0
-          if (known ? last <= known.sequence : !opensSomething(theirs)) continue
+          if (known ? last <= known.sequence : !asksForSomething(theirs)) continue
           // Who then asks for it is told why it cannot be read; the others' news are not lost with it (J3).
           await take(id, theirs).catch(() => letGo(id))
           changed.add(id)
@@ -172,11 +172,16 @@ export function incidentLog(
   }
 }
 
+const ASKS_FOR_SOMETHING: ReadonlySet<Event['type']> = new Set([
+  'incident-declared',
+  'incident-reopened',
+  // Whoever has received it may leave it to us.
+  'intent-received',
+])
+
 /** Of an incident that is not in memory only this matters before somebody asks for it. */
-function opensSomething(events: readonly JournaledEvent[]): boolean {
-  return events.some(
-    ({ event: { type } }) => type === 'incident-declared' || type === 'incident-reopened',
-  )
+function asksForSomething(events: readonly JournaledEvent[]): boolean {
+  return events.some(({ event: { type } }) => ASKS_FOR_SOMETHING.has(type))
 }
 
 /** What could not be read back would stop the incident for good (J3): it throws before it is written. */

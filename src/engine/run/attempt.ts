@@ -25,8 +25,9 @@ export function stepAttempt(deps: {
   readonly gateCheck: GateCheck
   readonly clock: Clock
   readonly sleep: Sleep
+  readonly mayAct?: (() => boolean) | undefined
 }): (carried: Carried, turn: Turn) => Promise<Attempted> {
-  const { incidents, gateCheck, clock, sleep } = deps
+  const { incidents, gateCheck, clock, sleep, mayAct = () => true } = deps
 
   return async (carried, turn) => {
     const { step, record } = carried
@@ -86,8 +87,8 @@ export function stepAttempt(deps: {
     if (!(await record.start({ finishes }))) return 'again'
     const signed = signedUntilMs(turn.state)
     const sendBeforeMs = mayFinish(turn, { begun, onlyMadeWay }) ? Infinity : signed
-    // This machine may have slept since the signatures were looked at (J7).
-    if (clock.now() >= sendBeforeMs) return 'again'
+    // This machine may have slept since the signatures were looked at (J7), and another process act now (J5).
+    if (clock.now() >= sendBeforeMs || !mayAct()) return 'again'
     const { apply: applied } = found
     const done = await write(carried, turn.state, { apply: applied, sendBeforeMs, clock, sleep })
     if (done.kind === 'look-again') return 'again'

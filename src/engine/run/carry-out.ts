@@ -30,6 +30,8 @@ export type CarryOutDeps = {
   readonly gateCheck: GateCheck
   readonly clock: Clock
   readonly sleep: Sleep
+  /** Left out: no other process acts. */
+  readonly mayAct?: (() => boolean) | undefined
   readonly stopped: AbortSignal
 }
 
