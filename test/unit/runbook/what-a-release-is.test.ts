@@ -232,6 +232,26 @@ describe('what else decides what runs', () => {
     })
     expect((await draftOf(at0)).cautions.join()).toMatch(/backend: it is scaled to 0/)
   })
+
+  test('is where to go, when a rollout of Argo Rollouts has taken its template', async () => {
+    const [target] = shop('bad', { spec: { replicas: 0 } })
+    const [ours] = target?.replicaSets ?? []
+    if (!target || !ours) throw new Error('there is nothing to copy')
+    const owner = { kind: 'Rollout', name: 'shop', uid: 'uid-rollout', controller: true }
+    const of = (readyReplicas: number) => ({
+      ...ours,
+      metadata: { ...ours.metadata, name: 'x', uid: 'uid-x', ownerReferences: [owner] },
+      status: { readyReplicas },
+    })
+    const beside = (readyReplicas: number) => [
+      { ...target, replicaSets: [...target.replicaSets, of(readyReplicas)] },
+    ]
+    expect(await planned(beside(2))).toEqual({
+      because: 'backend: it serves nobody: Argo Rollouts rollout shop does; roll back there',
+    })
+    // One that serves nobody itself is nowhere to go.
+    expect((await draftOf(beside(0))).cautions.join()).toMatch(/backend: it is scaled to 0/)
+  })
 })
 
 describe('what the old template needs', () => {

@@ -1,5 +1,5 @@
 import type { Manager } from '../../../ports/deployment-state.ts'
-import { controllerOf } from './ownership.ts'
+import { controllerOf, type Owned } from './ownership.ts'
 import type { Autoscaler, Deployment, Metadata } from './schema.ts'
 
 /** Who else writes to this Deployment, and would undo or fight what we do. */
@@ -113,9 +113,23 @@ export function primaryOf({ metadata }: Deployment): string {
 }
 
 /** What serves, if this is such a copy. */
-export function canaryOf({ metadata }: Deployment): string | null {
-  const owner = controllerOf(metadata)
-  return owner?.kind === 'Canary' ? `Flagger canary ${owner.name}, by ${metadata.name},` : null
+export function canaryOf(primary: Deployment | undefined): string | null {
+  const owner = primary && controllerOf(primary.metadata)
+  return owner?.kind === 'Canary'
+    ? `Flagger canary ${owner.name}, by ${primary?.metadata.name},`
+    : null
+}
+
+/**
+ * A rollout that takes its template from this Deployment keeps it at 0 and makes the pods itself.
+ * https://argo-rollouts.readthedocs.io/en/stable/migrating/#reference-deployment-from-rollout
+ */
+export function rolloutOf({ foreign }: Pick<Owned, 'foreign'>): string | null {
+  const serving = foreign.find(({ metadata, status }) => {
+    return controllerOf(metadata)?.kind === 'Rollout' && status.readyReplicas > 0
+  })
+  const owner = serving && controllerOf(serving.metadata)
+  return owner ? `Argo Rollouts rollout ${owner.name}` : null
 }
 
 /** The controller the whole object belongs to: `Rollout backend`. */

@@ -8,6 +8,8 @@ export type Owned = {
   readonly pods: readonly Pod[]
   /** Pods it selects whose ReplicaSet is gone: they run on, or are still ending. */
   readonly strays: readonly Pod[]
+  /** ReplicaSets of other controllers whose pods it selects: they serve beside it, or in its place. */
+  readonly foreign: readonly ReplicaSet[]
 }
 
 export function owned(
@@ -25,7 +27,11 @@ export function owned(
     return left && selects(deployment.spec.selector, metadata.labels)
   }
   const strays = pods.filter(isStray)
-  return { deployment, replicaSets: ours, pods: ours.flatMap((one) => podsOf(one, pods)), strays }
+  const foreign = replicaSets.filter(
+    (one) => !ours.includes(one) && selects(deployment.spec.selector, one.metadata.labels),
+  )
+  const made = ours.flatMap((one) => podsOf(one, pods))
+  return { deployment, replicaSets: ours, pods: made, strays, foreign }
 }
 
 /** The pods that this ReplicaSet made. */

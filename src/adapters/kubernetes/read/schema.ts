@@ -112,7 +112,12 @@ export type Deployment = z.infer<typeof Deployment>
 export const ReplicaSet = z.object({
   metadata: Metadata,
   spec: z.object({ template: Template }),
-  status: z.object({ conditions: z.array(Condition).default([]) }).prefault({}),
+  status: z
+    .object({
+      readyReplicas: z.number().default(0),
+      conditions: z.array(Condition).default([]),
+    })
+    .prefault({}),
 })
 export type ReplicaSet = z.infer<typeof ReplicaSet>
 

@@ -6,7 +6,7 @@ import { evidenceOf } from '../evidence/evidence.ts'
 import { podLogs } from '../evidence/logs.ts'
 import { clusterLook } from './look.ts'
 import type { Depth, PathOf } from './look.ts'
-import { canaryOf, managedBy, primaryOf } from './managed-by.ts'
+import { canaryOf, managedBy, primaryOf, rolloutOf } from './managed-by.ts'
 import { needsSeen } from './needs.ts'
 import { newestChange } from './newest-change.ts'
 import type { Owned } from './ownership.ts'
@@ -64,15 +64,15 @@ export function kubernetesWorkloads(options: KubernetesWorkloadsOptions): Deploy
     find: (service: string) => Owned | undefined,
     signal: AbortSignal,
   ): Promise<(service: string) => string | null> => {
-    const found = await Promise.all(
+    const told = await Promise.all(
       services.map(async (service) => {
-        const deployment = find(service)?.deployment
-        if (deployment?.spec.replicas !== 0) return [service, null] as const
-        const primary = await deploymentNamed(primaryOf(deployment), signal)
-        return [service, primary && canaryOf(primary)] as const
+        const found = find(service)
+        if (found?.deployment.spec.replicas !== 0) return [service, null] as const
+        const primary = () => deploymentNamed(primaryOf(found.deployment), signal)
+        return [service, rolloutOf(found) ?? canaryOf(await primary())] as const
       }),
     )
-    const byService = new Map(found)
+    const byService = new Map(told)
     return (service) => byService.get(service) ?? null
   }
   const endpointSlices = (signal: AbortSignal): Promise<EndpointSlice[]> =>
