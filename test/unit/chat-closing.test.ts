@@ -64,6 +64,27 @@ const maintained = (on: boolean): readonly Event[] => [
   { ...runEnded(), plan: 2 } as Event,
 ]
 
+const KEPT = 'the containers that were replaced'
+const swap = { id: 'swap-containers', title: 'Swap', input: {}, keeps: KEPT }
+const prove = { id: 'prove-services', title: 'Prove', input: {} }
+const withSwap = (history: readonly Event[]) =>
+  history.map((event) =>
+    event.type === 'plan-proposed' ? planProposed({ steps: [swap, prove] }) : event,
+  )
+const keeping = withSwap(finished)
+const neverKept = withSwap(proposed)
+const tidied: readonly Event[] = [
+  planRequested({ kind: 'tidy-up' }, 2),
+  planProposed(
+    { steps: [{ id: 'remove-kept', title: 'Remove', input: {}, removesKept: KEPT }] },
+    2,
+  ),
+  { ...runStarted, plan: 2 } as Event,
+  { ...stepStarted(), plan: 2 } as Event,
+  { ...stepSucceeded(), plan: 2 } as Event,
+  { ...runEnded(), plan: 2 } as Event,
+]
+
 const words = (blocks: unknown) => JSON.stringify(blocks)
 
 describe('what is left open', () => {
@@ -85,6 +106,9 @@ describe('what is left open', () => {
       false,
     ],
     ['the lock of what was brought back', undone, 'deploy-lock', false],
+    ['what a plan has kept for a way back', keeping, 'kept', true],
+    ['what was kept, once a plan has removed it', [...keeping, ...tidied], 'kept', false],
+    ['what a plan would have kept that wrote nothing', neverKept, 'kept', false],
     ['a status page that nobody was told of', ended, 'status-page', true],
     ['a checklist that nobody ticked', ended, 'checklist', true],
   ])('%s', (_, history, kind, isLeft) => {
@@ -206,6 +230,13 @@ describe('the end of the story', () => {
     expect(words(headline(after(history), 'production', approval).blocks)).toMatch(
       /Left open:[^]*locked/,
     )
+  })
+
+  test('what was kept is named with how it goes, in the form and once it is closed', () => {
+    const line = /Kept since plan 1 for a way back: the containers that were replaced.*tidy-up/
+    expect(words(closeModal(about, after(keeping)).blocks)).toMatch(line)
+    const closedWith = [...keeping, closed]
+    expect(words(headline(after(closedWith), 'production', approval).blocks)).toMatch(line)
   })
 
   test('that a fixed version runs can be said once something was rolled back, also when it is closed', () => {

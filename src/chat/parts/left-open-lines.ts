@@ -36,6 +36,8 @@ function inWords(left: LeftOpen): Mrkdwn {
       return mrk`Not ticked: ${ITEM_WORDS[left.item]}.`
     case 'deploy-lock':
       return mrk`The version that plan ${left.plan} rolled back from is locked. Press _Fixed version deployed_ once a fixed one runs.`
+    case 'kept':
+      return mrk`Kept since plan ${left.plan} for a way back: ${left.kept}. Once nobody needs that, \`${COMMAND} tidy-up\` removes it.`
     default:
       return left satisfies never
   }

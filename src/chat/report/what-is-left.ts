@@ -129,6 +129,8 @@ function taskOf(left: LeftOpen): readonly Task[] {
           said`Deploy a fixed version: the one that plan ${left.plan} rolled back from is locked`,
         ),
       ]
+    case 'kept':
+      return [task(said`Tidy up, once no way back is needed: plan ${left.plan} kept ${left.kept}`)]
     case 'verification':
       return left.titles.map((title) => task(said`Verify: ${title}`))
     // It is withdrawn with the incident.

@@ -3,6 +3,7 @@ import { deployLocks } from '../plan/deploy-locks.ts'
 import { ownerInWords } from '../plan/owner.ts'
 import { isWaiting } from '../plan/plan-state.ts'
 import { hasDone } from '../plan/run.ts'
+import { stillKept } from '../plan/still-kept.ts'
 import { stillSuspended } from '../plan/suspension.ts'
 import { openVerification } from '../verification/verification.ts'
 import type { WatchState } from '../watch/watch.ts'
@@ -27,6 +28,8 @@ export type LeftOpen =
   | { readonly what: 'checklist'; readonly item: ChecklistItem }
   /** The version that was rolled back from is not to be deployed again, until a fixed one is. */
   | { readonly what: 'deploy-lock'; readonly plan: number }
+  /** What a plan has kept for a way back: "the containers that were replaced". */
+  | { readonly what: 'kept'; readonly kept: string; readonly plan: number }
 
 /** In the order in which it matters. */
 export function leftOpen(incident: Incident): readonly LeftOpen[] {
@@ -51,6 +54,7 @@ export function leftOpen(incident: Incident): readonly LeftOpen[] {
     ...(stage && !statusPage[stage]?.decided ? [{ what: 'status-page', stage } as const] : []),
     ...wanted.filter((item) => !ticked[item]).map((item) => ({ what: 'checklist', item }) as const),
     ...(lock ? [{ what: 'deploy-lock', plan: lock.plan } as const] : []),
+    ...stillKept(plans).map(({ what: kept, plan }) => ({ what: 'kept', kept, plan }) as const),
   ]
 }
 

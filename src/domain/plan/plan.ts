@@ -25,6 +25,10 @@ export const PlannedStep = z.object({
   meanwhile: z.string().optional(),
   /** It gives that back; in the same words. */
   endsMeanwhile: z.string().optional(),
+  /** What it leaves beside for a way back, until somebody tidies up: "the containers that were replaced". */
+  keeps: z.string().optional(),
+  /** It removes that; in the same words. */
+  removesKept: z.string().optional(),
 })
 export type PlannedStep = z.infer<typeof PlannedStep>
 

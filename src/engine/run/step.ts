@@ -3,6 +3,7 @@ import { PlannedStep, type PlannedChange, type Versions } from '../../domain/pla
 import type { Applied, Progress, StepFacts } from '../../domain/plan/run.ts'
 import type { Begun } from '../../domain/plan/step-move.ts'
 import type { World } from '../../ports/world.ts'
+import type { OnUndo, Undo, UndoAdvice } from './on-undo.ts'
 import type { Preparation } from './runbook.ts'
 
 /** What a step is carried out with. */
@@ -75,25 +76,6 @@ const Json = PlannedStep.shape.input
 type Json = z.infer<typeof Json>
 
 /**
- * What an undo of the plan makes of this step.
- *
- * - `invert`: the same step the other way.
- * - `repeat`: the same step again, after everything is back: what it did holds for either state.
- * - `prove`: a proof of the state before. `versions`: what each service may tell then, where that is known.
- * - `leave`: nothing; it left no state behind.
- */
-export type OnUndo<Input> =
-  | { readonly kind: 'invert'; readonly input: (input: Input) => Json }
-  | { readonly kind: 'prove'; readonly input: (input: Input, versions: Versions) => Json }
-  | { readonly kind: 'repeat' | 'leave' }
-
-/** `alone`: nothing but steps that make way is taken back. */
-export type Undo = { readonly alone: boolean }
-
-/** Whether the way back of a step may be planned, beyond what it finds at its own target. */
-export type UndoAdvice = { readonly problem: string | null; readonly caution: string | null }
-
-/**
  * A step looks, acts on exactly what it has seen, and proves. A fresh step and one that a crash cut
  * off run the same code. Every call may throw a `Fault`.
  */
@@ -108,6 +90,10 @@ export type StepDefinition<Input, Seen> = {
   /** A stop waits until what it has begun is proved, or ends the waiting at once; what that leaves is said. */
   readonly onAbort: 'finish' | 'interrupt'
   readonly whenStopped?: string
+  /** What it leaves beside for a way back, in words that are the same for all that leave or remove it. */
+  readonly keeps?: string
+  /** It removes that, in the same words. */
+  readonly removesKept?: string
   readonly onUndo: OnUndo<Input>
   readonly title: (input: Input) => string
   /** What it is about, for a sentence: "deployment shop/backend". */
@@ -154,6 +140,8 @@ export type BoundStep = {
   readonly makesWay: boolean
   readonly onAbort: 'finish' | 'interrupt'
   readonly whenStopped: string | null
+  readonly keeps: string | null
+  readonly removesKept: string | null
   readonly changes: readonly PlannedChange[]
   readonly versionsAfter: Versions
   /** What an undo makes of it, and how; `null`: nothing. */
@@ -196,6 +184,8 @@ export function defineStep<Input, Seen>(step: StepDefinition<Input, Seen>): Step
       makesWay: step.makesWay ?? false,
       onAbort: step.onAbort,
       whenStopped: step.whenStopped ?? null,
+      keeps: step.keeps ?? null,
+      removesKept: step.removesKept ?? null,
       changes: step.changes?.(input) ?? [],
       versionsAfter: step.versionsAfter?.(input) ?? {},
       onUndo: undoneBy(input),

@@ -1,6 +1,9 @@
 import { readKeptName, type KeptName } from '../../domain/data/kept-name.ts'
 import type { Collection, Collections } from '../../ports/collections.ts'
 
+/** What a restore or a switch leaves beside, and tidying up removes. Journaled with plans that are shown. */
+export const KEPT_COLLECTIONS = 'collections beside the live ones'
+
 /** What Backout keeps in the database, with what its name says of it. */
 export type Kept = { readonly collection: Collection; readonly kept: KeptName }
 

@@ -28,6 +28,9 @@ export const NOTHING: Part = {
   versions: {},
 }
 
+/** What the step says of itself. */
+type OfStep = 'id' | 'title' | 'input' | 'whenStopped' | 'keeps' | 'removesKept'
+
 /** One step as a part. Throws when the input is not one of the step. */
 export function partOf(
   step: Step,
@@ -39,9 +42,10 @@ export function partOf(
     endsMeanwhile,
     byPeople,
     ...more
-  }: Partial<Part> & Partial<Omit<PlannedStep, 'id' | 'title' | 'input' | 'whenStopped'>> = {},
+  }: Partial<Part> & Partial<Omit<PlannedStep, OfStep>> = {},
 ): Part {
-  const { title, changes, versionsAfter: versions, whenStopped } = step.bind(input)
+  const bound = step.bind(input)
+  const { title, changes, versionsAfter: versions, whenStopped, keeps, removesKept } = bound
   const planned = {
     id: step.id,
     title,
@@ -52,6 +56,8 @@ export function partOf(
     ...(byPeople === undefined ? {} : { byPeople }),
     ...(meanwhile === undefined ? {} : { meanwhile }),
     ...(endsMeanwhile === undefined ? {} : { endsMeanwhile }),
+    ...(keeps === null ? {} : { keeps }),
+    ...(removesKept === null ? {} : { removesKept }),
   }
   return { ...NOTHING, steps: [planned], changes, versions, ...more }
 }

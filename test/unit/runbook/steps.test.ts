@@ -231,6 +231,16 @@ test.each(Object.keys(steps))(
   },
 )
 
+test('what one step keeps for a way back another removes, in the same words', async () => {
+  const all = await Promise.all(
+    Object.keys(steps).map(async (id) => stepIn(await sandboxOf(id), id)),
+  )
+  const keeping = all.flatMap(({ id, keeps }) => (keeps === null ? [] : [id]))
+  expect(keeping.toSorted()).toEqual(['restore-beside', 'swap-containers', 'switch-collections'])
+  const kept = new Set(all.flatMap(({ keeps }) => keeps ?? []))
+  expect(kept).toEqual(new Set(all.flatMap(({ removesKept }) => removesKept ?? [])))
+})
+
 test('every step says what it will do in the words of the plan', async () => {
   const titles = await Promise.all(
     Object.keys(steps).map(async (id) => (await stepIn(await sandboxOf(id), id)).title),

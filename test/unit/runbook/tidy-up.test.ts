@@ -45,6 +45,15 @@ describe('tidying up', () => {
     expect(signatures).toEqual([{ count: 2, from: 'approvers' }])
   })
 
+  test('calls what it removes as the plan does that has kept it', async () => {
+    const hosts = onHosts()
+    const kept = (await hosts.drafted(rollbackOnHosts)).steps
+    await hosts.carryOut(kept[0]!)
+    const [remove] = (await hosts.drafted(tidy)).steps
+    expect(remove?.removesKept).toBe('the containers that were replaced')
+    expect(kept[0]?.keeps).toBe(remove?.removesKept)
+  })
+
   test('removes what is kept and nothing else, and finds itself done when it is carried out again', async () => {
     const hosts = await rolledBack()
     const running = await hosts.running()

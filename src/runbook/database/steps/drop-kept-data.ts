@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { defineStep } from '../../../engine/run/step.ts'
 import type { World } from '../../../ports/world.ts'
 import { backupsOf, collectionsOf } from '../../parts/require-port.ts'
-import { keptAmong } from '../kept.ts'
+import { KEPT_COLLECTIONS, keptAmong } from '../kept.ts'
 import { otherServer } from '../same-server.ts'
 
 const Input = z.object({
@@ -18,6 +18,7 @@ export const dropKeptData = defineStep({
   deadlineMs: () => 30 * 60_000,
   onAbort: 'interrupt',
   whenStopped: 'it is ended, and what it has removed stays removed',
+  removesKept: KEPT_COLLECTIONS,
   onUndo: { kind: 'leave' },
 
   title: ({ collections, backups }) =>

@@ -5,7 +5,7 @@ import { bytesInside, type CollectionContents } from '../../../domain/data/backu
 import { canonicalJson } from '../../../domain/text/canonical-json.ts'
 import { defineStep, type Application, type WriteContext } from '../../../engine/run/step.ts'
 import { backupsOf, collectionsOf } from '../../parts/require-port.ts'
-import { dropAll, keptAmong, keptOf, planOfKey, type Kept } from '../kept.ts'
+import { dropAll, KEPT_COLLECTIONS, keptAmong, keptOf, planOfKey, type Kept } from '../kept.ts'
 import { bytesInWords, documentsInWords } from '../../../domain/text/amounts.ts'
 import { whyNoUse } from '../no-use.ts'
 import { otherServer } from '../same-server.ts'
@@ -38,6 +38,7 @@ export const restoreBeside = defineStep({
   deadlineMs: ({ backup }) => 60 * 60_000 + (backup.bytes / SLOWEST_BYTES_A_SECOND) * 1_000,
   onAbort: 'interrupt',
   whenStopped: 'it is ended, and what it has restored is dropped again',
+  keeps: KEPT_COLLECTIONS,
   onUndo: { kind: 'leave' },
 
   title: ({ collections, backup }) =>

@@ -3,7 +3,7 @@ import { keptName } from '../../../domain/data/kept-name.ts'
 import { defineStep, type Application, type WriteContext } from '../../../engine/run/step.ts'
 import type { Collections } from '../../../ports/collections.ts'
 import { collectionsOf } from '../../parts/require-port.ts'
-import { planOfKey } from '../kept.ts'
+import { KEPT_COLLECTIONS, planOfKey } from '../kept.ts'
 import { ExpirySet, setExpiries, unset } from '../switch-expiries.ts'
 import { lowered, NOT_OFFERED, raised, whyNotQuiet } from '../fence.ts'
 import {
@@ -34,6 +34,7 @@ export const switchCollections = defineStep({
   input: Input,
   deadlineMs: () => 10 * 60_000,
   onAbort: 'finish',
+  keeps: KEPT_COLLECTIONS,
 
   title: ({ collections }) => `Switch ${collections.map(({ name }) => name).join(', ')}`,
 

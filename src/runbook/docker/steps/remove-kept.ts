@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { defineStep, type StepContext } from '../../../engine/run/step.ts'
 import type { ContainerWrite } from '../../../ports/containers.ts'
 import { containersOf } from '../../parts/require-port.ts'
+import { KEPT_CONTAINERS } from '../kept-containers.ts'
 
 const Kept = z.object({ service: z.string(), host: z.string(), name: z.string(), id: z.string() })
 type Kept = z.infer<typeof Kept>
@@ -22,6 +23,7 @@ export const removeKept = defineStep({
   deadlineMs: ({ containers, images }) => 60_000 + (containers.length + images.length) * 5_000,
   onAbort: 'interrupt',
   whenStopped: 'it is ended, and what it has removed stays removed',
+  removesKept: KEPT_CONTAINERS,
   onUndo: { kind: 'leave' },
 
   title: (input) => `Remove ${allOf(input).map(inWords).join(', ')}`,

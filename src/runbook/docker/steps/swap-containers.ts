@@ -3,6 +3,7 @@ import { flagInWords } from '../../../domain/plan/flag-value.ts'
 import { defineStep, type Inspection } from '../../../engine/run/step.ts'
 import { carryOn } from '../carry-on.ts'
 import { imagesThere, pullMissing } from '../images.ts'
+import { KEPT_CONTAINERS } from '../kept-containers.ts'
 import type { Patience } from '../readiness.ts'
 import { NOTHING_KNOWN, outcomeOf } from '../outcome.ts'
 import { isKeptAs, look, movesNow, standingsNow } from '../standings.ts'
@@ -15,6 +16,7 @@ export const swapContainers = defineStep({
   deadlineMs: (input) =>
     input.changes.reduce((sum, change) => sum + longestMs(change, input), 60_000),
   onAbort: 'finish',
+  keeps: KEPT_CONTAINERS,
 
   title: ({ changes }) => titleOf(changes),
   subject: ({ changes }) => changes.map(({ host, name }) => `container ${host}/${name}`).join(', '),
