@@ -48,6 +48,8 @@ export type Sighting = {
 export type Pace = {
   /** `false`: every pod ends before the first new one is ready, so that nobody is served meanwhile. */
   readonly servesMeanwhile: boolean
+  /** How long its newest rollout took, where the cluster still tells that; `null`: it does not. */
+  readonly lastTookMs: number | null
   /** How long it may take by what it says of itself. */
   readonly allowedMs: number
 }

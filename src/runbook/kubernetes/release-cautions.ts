@@ -1,3 +1,4 @@
+import { inWords } from '../../domain/text/duration.ts'
 import { isMovingTag } from '../../domain/workload/versions.ts'
 import { versionOf } from '../../domain/workload/workload.ts'
 import type { KeptRevision, Release } from '../../ports/deployment-state.ts'
@@ -7,9 +8,12 @@ export function goneMeanwhile({
   service,
   pace,
 }: Pick<Release, 'service' | 'pace'>): readonly string[] {
-  return pace.servesMeanwhile
-    ? []
-    : [`${service}: every pod ends before the first new one is ready. Nobody is served meanwhile.`]
+  if (pace.servesMeanwhile) return []
+  const { lastTookMs } = pace
+  const last = lastTookMs === null ? '' : `, about ${inWords(lastTookMs)} the last time`
+  return [
+    `${service}: every pod ends before the first new one is ready. Nobody is served meanwhile${last}.`,
+  ]
 }
 
 /** What a tag stands for now is whatever was pushed last: that may be the bad build. */

@@ -76,7 +76,7 @@ export function workloadViews(cluster: Pick<Cluster, 'isCrashing'>, atMs: number
       const [current = null, ...previous] = of.revisions.map((one) => {
         return { ...plain(one), template: one.template, sha256: one.sha256 }
       })
-      const pace = { servesMeanwhile: true, allowedMs: 10 * 60_000 }
+      const pace = { servesMeanwhile: true, lastTookMs: null, allowedMs: 10 * 60_000 }
       const what = { service, name: service, uid, generation, replicas, pace, paused }
       return {
         ...what,

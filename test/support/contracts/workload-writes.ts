@@ -38,7 +38,7 @@ const never: Release = {
   uid: '5d1a1a9e-0000-4000-a000-000000000000',
   generation: 1,
   replicas: 1,
-  pace: { servesMeanwhile: true, allowedMs: 600_000 },
+  pace: { servesMeanwhile: true, lastTookMs: null, allowedMs: 600_000 },
   paused: false,
   ownedBy: null,
   servedBy: null,

@@ -30,7 +30,7 @@ function release(current: KeptRevision | null, ...previous: KeptRevision[]): Rel
     uid: 'uid',
     generation: 7,
     replicas: 3,
-    pace: { servesMeanwhile: true, allowedMs: 600_000 },
+    pace: { servesMeanwhile: true, lastTookMs: null, allowedMs: 600_000 },
     paused: false,
     ownedBy: null,
     servedBy: null,

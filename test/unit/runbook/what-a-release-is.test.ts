@@ -186,6 +186,26 @@ describe('how its pods take the place of each other', () => {
     expect(cautions.join()).toMatch(/backend: every pod ends before the first new one is ready/)
   })
 
+  test.each([
+    ['as its own controller tells', 'r2', 'NewReplicaSetAvailable', ', about 40 s the last time.'],
+    ['and not of an earlier one', 'r1', 'NewReplicaSetAvailable', '.'],
+    ['and not of one that is not over', 'r2', 'ReplicaSetUpdated', '.'],
+  ])('says how long that took the last time, %s', async (_what, set, reason, end) => {
+    const conditions = [
+      {
+        type: 'Progressing',
+        status: 'True',
+        reason,
+        message: `ReplicaSet "${set}" has successfully progressed.`,
+        lastUpdateTime: '2026-11-28T03:00:40Z',
+      },
+    ]
+    const more = { spec: { strategy: { type: 'Recreate' } }, status: { conditions } }
+    expect((await draftOf(shop('bad', more))).cautions).toContain(
+      `backend: every pod ends before the first new one is ready. Nobody is served meanwhile${end}`,
+    )
+  })
+
   test('is not said of one that rolls', async () => {
     const { cautions } = await draftOf(shop())
     expect(cautions.join()).not.toMatch(/every pod ends/)

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Pace } from '../../../ports/deployment-state.ts'
-import type { Deployment } from './schema.ts'
+import type { Owned } from './ownership.ts'
+import { currentOf } from './revisions.ts'
 
 const Probed = z.looseObject({
   readinessProbe: z.looseObject({ initialDelaySeconds: z.number().default(0) }).optional(),
@@ -10,7 +11,8 @@ const Probed = z.looseObject({
 const STARTS_SECONDS = 60
 
 /** How a Deployment replaces its pods, by its own settings. */
-export function paceOf({ spec }: Deployment): Pace {
+export function paceOf(owned: Owned): Pace {
+  const { spec } = owned.deployment
   const { replicas, strategy, minReadySeconds, progressDeadlineSeconds } = spec
   const { maxSurge, maxUnavailable } = strategy.rollingUpdate
   const surge = podsOf(maxSurge, replicas, Math.ceil)
@@ -21,8 +23,25 @@ export function paceOf({ spec }: Deployment): Pace {
   const each = STARTS_SECONDS + minReadySeconds + readinessDelay(spec.template.spec.containers)
   return {
     servesMeanwhile: replicas === 0 || !atOnce,
+    lastTookMs: lastTookMs(owned),
     allowedMs: 1000 * Math.max(progressDeadlineSeconds, batches * each),
   }
+}
+
+/**
+ * From when the controller made the ReplicaSet until it called its rollout complete, which it writes once. One
+ * that was used again is older than its rollout. https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#complete-deployment
+ */
+function lastTookMs(owned: Owned): number | null {
+  const set = currentOf(owned)
+  const history = set?.metadata.annotations['deployment.kubernetes.io/revision-history'] ?? ''
+  const done = owned.deployment.status.conditions.find(({ type, status, reason, message }) => {
+    const isComplete = status === 'True' && reason === 'NewReplicaSetAvailable'
+    return type === 'Progressing' && isComplete && message.includes(`"${set?.metadata.name}"`)
+  })
+  if (!set || history !== '') return null
+  const ms = Date.parse(done?.lastUpdateTime ?? '') - Date.parse(set.metadata.creationTimestamp)
+  return ms >= 1000 ? ms : null
 }
 
 /** https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#max-unavailable */

@@ -17,7 +17,7 @@ export function toSighting(service: string, owned: Owned, own: string): Sighting
     uid: metadata.uid,
     generation: metadata.generation,
     replicas: spec.replicas,
-    pace: paceOf(owned.deployment),
+    pace: paceOf(owned),
     paused: spec.paused,
     ownedBy: ownerOf(metadata),
     lastWrite: metadata.annotations[lastWriteAnnotation] ?? null,
