@@ -251,6 +251,35 @@ spec: { maxUnavailable: 0, selector: { matchLabels: { app: backend } } }
     expect(missing.failed).toMatch(/ImagePullBackOff: .*not found/)
   })
 
+  test.each([
+    ['denied', /ErrImagePull: pull access denied/],
+    ['unnamed', /InvalidImageName: .*couldn't parse image name/],
+    ['keyless', /CreateContainerConfigError: couldn't find key POOL/],
+  ])('what no waiting mends fails at once, by name: %s', async (tag, words) => {
+    const { deploy, until } = await stage()
+    await deploy(tag)
+    expect((await until(({ failed }) => failed !== null)).failed).toMatch(words)
+  })
+
+  test('a pod for which no node has room is waited for, and says so', async () => {
+    const { deploy, until } = await stage()
+    await deploy('roomless')
+    const { failed, complete, troubles } = await until((seen) =>
+      /Unsched/.test(seen.troubles.join()),
+    )
+    expect(troubles.join()).toMatch(/Unschedulable: 0\/1 nodes are available/)
+    expect({ failed, complete }).toEqual({ failed: null, complete: false })
+  })
+
+  test('a release tells how long its rollout took', async () => {
+    const { deploy, release, until } = await stage()
+    await deploy('slow-v2.0.0')
+    await until(({ complete }) => complete)
+    const { lastTookMs } = (await release()).pace
+    expect(lastTookMs).toBeGreaterThanOrEqual(2_000)
+    expect(lastTookMs).toBeLessThan(60_000)
+  })
+
   test('an old pod that does not end is named, and is told when a Service still sends to it', async () => {
     const { namespace, release, rollout, write, until } = await stage()
     await until(({ complete }) => complete)
