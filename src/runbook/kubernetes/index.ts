@@ -97,9 +97,9 @@ const deployments: WayBack<'kubernetes', Found, Beside> = {
         }),
         ...suspension.cautions,
         ...ways.flatMap(({ release }) => cautionsOf(release, suspension.told)),
-        ...ways.flatMap(({ release, to }) => [
+        ...ways.flatMap(({ release, from, to }) => [
           ...goneMeanwhile(release),
-          ...movingTags(release.service, to),
+          ...movingTags(release.service, from, to),
         ]),
         'Only the pod template goes back: ConfigMaps, Secrets and the number of pods stay as they are.',
       ],

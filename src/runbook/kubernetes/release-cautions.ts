@@ -16,11 +16,15 @@ export function goneMeanwhile({
   ]
 }
 
+type Images = Pick<KeptRevision, 'images'>
+
 /** What a tag stands for now is whatever was pushed last: that may be the bad build. */
-export function movingTags(service: string, to: Pick<KeptRevision, 'images'>): readonly string[] {
-  const tags = [...new Set(to.images.filter(isMovingTag).map(versionOf))]
-  return tags.map(
-    (tag) =>
-      `${service}: the tag ${tag} moves. What comes back is what was pushed under it last, which may be the bad build.`,
-  )
+export function movingTags(service: string, from: Images, to: Images): readonly string[] {
+  return [...new Set(to.images.filter(isMovingTag))].map((image) => {
+    const tag = `${service}: the tag ${versionOf(image)} moves`
+    const mayBeBad = 'what was pushed under it last, which may be the bad build'
+    return from.images.includes(image)
+      ? `${tag}, and runs now too. Only what else differs goes back; the image is ${mayBeBad}.`
+      : `${tag}. What comes back is ${mayBeBad}.`
+  })
 }

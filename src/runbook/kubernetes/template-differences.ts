@@ -103,9 +103,13 @@ function fields(old: Fields, now: Fields, known: readonly string[]): readonly st
   const names = [...new Set([...Object.keys(old), ...Object.keys(now)])].toSorted()
   return names
     .filter((name) => !known.includes(name) && !isSame(old[name], now[name]))
-    .map(
-      (name) => `${FIELD_WORDS[name] ?? name} ${now[name] === undefined ? 'is gone' : 'differs'}`,
-    )
+    .map((name) => fieldInWords(FIELD_WORDS[name] ?? name, now[name] === undefined))
+}
+
+function fieldInWords(field: string, isGone: boolean): string {
+  const areMany = /^(its|the) \w+s$/.test(field)
+  if (isGone) return `${field} ${areMany ? 'are' : 'is'} gone`
+  return `${field} ${areMany ? 'differ' : 'differs'}`
 }
 
 function texts(

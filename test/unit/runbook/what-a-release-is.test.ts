@@ -57,6 +57,32 @@ describe('a release that changed only settings', () => {
     expect(draft.changes[0]?.details).toEqual(['init container migrate: image v1.9.1 → v1.9.0'])
   })
 
+  test('is told in words for whatever of the template it was, without the values', async () => {
+    const probe = (path: string) => ({ httpGet: { path, port: 8080 } })
+    const of = (n: number, path: string) =>
+      template('shop/backend:v1.9.0', {
+        resources: { limits: { memory: `${n}Mi` } },
+        readinessProbe: probe(path),
+        volumeMounts: [{ name: 'data', mountPath: path }],
+        command: ['serve', path],
+        args: path === '/a' ? undefined : ['--slow'],
+        pods: { volumes: [{ name: 'data', emptyDir: { sizeLimit: `${n}Mi` } }] },
+      })
+    const sets = [
+      { ...pool20, template: of(512, '/a') },
+      { ...pool2, template: of(64, '/b') },
+    ]
+    const draft = await draftOf([deployed('backend', sets)])
+    expect(draft.changes[0]?.details).toEqual([
+      'container app: its arguments are gone',
+      'container app: its command differs',
+      'container app: its readiness probe differs',
+      'container app: its resources differ',
+      'container app: its mounts differ',
+      'pods: the volumes differ',
+    ])
+  })
+
   test('is no release when its pods were only restarted', async () => {
     const restarted = {
       ...template('shop/backend:v1.9.0', env('20')),
@@ -148,6 +174,21 @@ describe('a tag that moves', () => {
     expect(changes[0]?.to).toMatch(/^stable@aaaaaaaaaaaa /)
     expect(title).toBe('backend back to stable@aaaaaaaaaaaa')
     expect(cautions.join()).not.toMatch(/moves/)
+  })
+
+  test('that runs now too brings its settings back, and not the image of then', async () => {
+    const sets = [
+      { ...pool20, template: template('shop/backend:stable', env('20')) },
+      { ...pool2, template: template('shop/backend:stable', env('2')) },
+    ]
+    const { changes, title, cautions } = await draftOf([deployed('backend', sets)])
+    expect(title).toBe('backend back to revision 1 of stable')
+    expect(changes[0]?.from).toMatch(/^stable \(revision 2, /)
+    expect(changes[0]?.to).toMatch(/^stable \(revision 1, /)
+    expect(changes[0]?.details).toEqual(['container app: variable DB_POOL has another value'])
+    expect(cautions.join()).toMatch(
+      /backend: the tag stable moves, and runs now too\. Only what else differs goes back/,
+    )
   })
 
   test('is no way back where every revision asks for it', async () => {
