@@ -104,6 +104,12 @@ describe('what is verified', () => {
 })
 
 describe('a right configuration', () => {
+  test('says how far apart what came together may be', () => {
+    const windowOf = (text: string) => load(text).runbook.kubernetes?.releaseWindowMs
+    expect(windowOf(settings)).toBe(30 * 60_000)
+    expect(windowOf(`${settings}    releaseWindowMinutes: 5\n`)).toBe(5 * 60_000)
+  })
+
   test('says what an assessment needs to know', () => {
     expect(load(`${settings}deadlineSeconds: 2\n`).assess).toMatchObject({
       services: [{ name: 'backend', url: 'http://backend.test' }, { name: 'frontend' }],

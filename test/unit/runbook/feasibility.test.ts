@@ -9,7 +9,14 @@ import type { World } from '../../../src/ports/world.ts'
 import { judgeWays } from '../../../src/runbook/kubernetes/ways.ts'
 import type { RunbookSettings } from '../../../src/runbook/parts/settings.ts'
 import { feasibilityReader } from '../../../src/runbook/runbook.ts'
-import { declared, incidentAfter, opened, revision, workload } from '../../support/builders.ts'
+import {
+  declared,
+  incidentAfter,
+  newestChange,
+  opened,
+  revision,
+  workload,
+} from '../../support/builders.ts'
 import { patience } from '../../support/contracts/outside.ts'
 import {
   abortRequested,
@@ -38,6 +45,25 @@ describe('the Deployments can be brought back', () => {
     expect(judge(both, [workload('backend'), other])).toMatchObject({ to: 'v1.9.0, v3.1.0' })
   })
 })
+
+test.each([
+  [5, ['backend']],
+  [15, ['backend', 'frontend']],
+])(
+  'within %i minutes of each other, as the settings say, services came together',
+  (minutes, go) => {
+    const earlier = { time: '2026-11-22T02:50:00.000Z', exact: true }
+    const later = { time: '2026-11-22T03:00:00.000Z', exact: true }
+    const running = [
+      workload('backend', { changed: { ...newestChange('backend'), since: later } }),
+      workload('frontend', { changed: { ...newestChange('frontend'), since: earlier } }),
+    ]
+    const team = { services: both, running, releaseWindowMs: minutes * 60_000 }
+    const judged = judgeWays(team, { toVersion: null }, [])
+    const ways = judged.kind === 'feasible' ? judged.found.ways : []
+    expect(ways.map(({ release }) => release.service)).toEqual(go)
+  },
+)
 
 describe('the Deployments cannot be brought back', () => {
   test.each([
