@@ -80,7 +80,7 @@ export async function startBot(
   const around = { ...parts, pagers, journal, clock, log, production, metrics }
   const newEngine = (mayAct?: () => boolean) => botEngine(config, { ...around, mayAct })
   const { engine, acts, takeTurns } = await replicated(config, newEngine, log)
-  const readiness = readinessOf(config, { ...parts, ...engine, acts, clock, world, log })
+  const readiness = readinessOf(config, { ...parts, open: engine.open, acts, clock, world, log })
   function tick(): void {
     engine.tick()
     countOpen(metrics(), engine, log)
@@ -91,10 +91,7 @@ export async function startBot(
   await engine.resume()
   const recurring: Recurring[] = [readiness, ...takeTurns()]
   const connected = slack.start(sleep, stopping.signal)
-  // Elsewhere a person has one id, and a start asks nothing that it does not need.
-  void slack.identified.then(({ enterprise }) =>
-    enterprise === null ? undefined : engine.readDirectory(),
-  )
+  void readDirectoryOfGrid(slack.identified, engine)
   // All that takes time and that a connection does not need.
   const opened = Promise.race([connected, sleep(OPEN_WITHOUT_SLACK_MS, stopping.signal)]).then(
     () => {
@@ -142,6 +139,14 @@ export async function startBot(
       await journal.close()
     },
   }
+}
+
+/** Elsewhere a person has one id, and a start asks nothing that it does not need. */
+async function readDirectoryOfGrid(
+  identified: Promise<{ readonly enterprise: string | null }>,
+  engine: Pick<Engine, 'readDirectory'>,
+): Promise<void> {
+  if ((await identified).enterprise !== null) await engine.readDirectory()
 }
 
 function countOpen(metrics: Promise<BotMetrics>, { open }: Pick<Engine, 'open'>, log: Log): void {

@@ -53,7 +53,7 @@ export type WayBack<Kind extends ProcedureName, Found, Beside> = {
   glance(circumstances: Circumstances): Promise<Judged<unknown>>
   look(request: RequestOf<Kind>, circumstances: Circumstances): Promise<Judged<Found>>
   /** What else goes into the plan; asked at the same time. */
-  beside(circumstances: Circumstances): Promise<Beside>
+  beside(circumstances: Circumstances, request: RequestOf<Kind>): Promise<Beside>
   draft(found: Found, beside: Beside, circumstances: Circumstances): Draft
   /** Whether what it needs is there, beside a plan and its rehearsal. `null`: there is no plan. Throws a `Fault`. */
   checks?: BoundWayBack<Kind>['checks']
@@ -79,7 +79,7 @@ export function wayBack<Kind extends ProcedureName, Found, Beside>(
     async plan(request, circumstances) {
       const [judged, beside] = await Promise.all([
         way.look(request, circumstances),
-        way.beside(circumstances),
+        way.beside(circumstances, request),
       ])
       if (judged.kind === 'infeasible') return judged
       return { kind: 'feasible', draft: way.draft(judged.found, beside, circumstances) }

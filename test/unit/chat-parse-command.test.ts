@@ -67,6 +67,10 @@ describe('what people mean is understood', () => {
     ['plan feature flag', { procedure: 'feature-flag' }],
     ['plan database --backup nightly-7', { procedure: 'database', backup: 'nightly-7' }],
     ['plan full --to v1.9.0', { procedure: 'full', toVersion: 'v1.9.0' }],
+    [
+      'plan full --message “We bring data back. Expected end: 03:45 UTC”',
+      { procedure: 'full', message: 'We bring data back. Expected end: 03:45 UTC' },
+    ],
   ])('%j asks for a way back', (text, wish) => {
     const nothing = { kind: 'roll-back', procedure: null, toVersion: null, backup: null }
     expect(parse(text)).toEqual({ ...nothing, ...wish })
@@ -75,6 +79,9 @@ describe('what people mean is understood', () => {
   test.each([
     ['plan database --to v1.9.0', 'database takes no --to.'],
     ['plan kubernetes --backup nightly-7', 'kubernetes takes no --backup.'],
+    ['plan kubernetes --message "Soon"', 'kubernetes takes no --message.'],
+    ['plan --message "Soon"', '--message goes with a procedure that turns maintenance on'],
+    [`plan full --message "${'x'.repeat(301)}"`, 'The message may have 300 characters at most.'],
     ['plan dokcer', 'Did you mean docker?'],
     ['plan v1.9.0', 'A version goes after --to.'],
   ])('%j names what it does not take', (text, problem) => {
@@ -217,7 +224,7 @@ describe('what is not understood does nothing, and names what would be', () => {
     ['plan --to v1;reboot', '“v1;reboot” is not a version like v1.9.0.'],
     [
       'plan --version v1.9.0',
-      '“--version” is not known: only --to, --backup, --service, --all are.',
+      '“--version” is not known: only --to, --backup, --service, --all, --message are.',
     ],
     ['scale-down', 'Which service? Services: backend, frontend.'],
     ['scale-down backend frontend', 'It takes one service at a time.'],

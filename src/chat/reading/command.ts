@@ -30,6 +30,8 @@ export type Wish =
       readonly backup: string | null
       readonly service?: string
       readonly all?: true
+      /** What people see while maintenance is on. */
+      readonly message?: string
     }
   /** What that incident's plans have suspended is given back. */
   | { readonly kind: 'resume' }

@@ -4,10 +4,11 @@ import { badArguments } from './bad-arguments.ts'
 import type { CommandEntry } from './command-entry.ts'
 import type { CommandName } from './command.ts'
 import { quoted } from './read-arguments.ts'
-import { notTaken, readTail, readVersion, TAIL } from './read-flags.ts'
+import { PLAN } from './plan-command.ts'
+import { readTail, readVersion, TAIL } from './read-flags.ts'
 import { readMaintenance } from './read-maintenance.ts'
 import { readProcedure } from './read-procedure.ts'
-import { readChosen, readService } from './read-service.ts'
+import { readService } from './read-service.ts'
 import { readSymptoms } from './read-symptoms.ts'
 import { CACHE, METRICS, SUSPENDABLE } from '../../domain/text/product-names.ts'
 
@@ -57,27 +58,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
     },
   },
   history: alone('history', { kind: 'history' }, 'Shows the newest incidents.'),
-  plan: {
-    usage: 'plan [procedure] [--to version] [--service name | --all] [--backup id]',
-    does: 'Plans a way back. Nothing is done until everybody who must sign it has signed.',
-    example: 'plan --to v1.9.0',
-    flags: ['to', 'backup', 'service', 'all'],
-    switches: ['all'],
-    read({ words, flags }, { services }) {
-      const version = readVersion(flags)
-      if ('problem' in version) return wrong('plan', version.problem)
-      const procedure = words.length === 0 ? null : readProcedure(words)
-      if (procedure !== null && typeof procedure === 'object') {
-        return wrong('plan', procedure.problem)
-      }
-      const chosen = readChosen(whereIn('plan'), flags, services)
-      if ('kind' in chosen) return chosen
-      const wish = { procedure, ...version, ...chosen, backup: flags.get('backup') ?? null }
-      const untaken = procedure === null ? null : notTaken(procedure, wish)
-      if (untaken !== null) return wrong('plan', untaken)
-      return { kind: 'roll-back', ...wish }
-    },
-  },
+  plan: PLAN,
   'scale-down': onService(
     'scale-down',
     'Plans to stop all that runs of a service. Two people sign.',

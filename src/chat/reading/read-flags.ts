@@ -22,6 +22,7 @@ export function notTaken(
     readonly backup: string | null
     readonly service?: string
     readonly all?: true
+    readonly message?: string
   },
 ): string | null {
   const takes: readonly string[] = REQUESTS[procedure].takes
@@ -31,6 +32,8 @@ export function notTaken(
     if (wanted.service !== undefined) return `${name} takes no --service.`
     if (wanted.all) return `${name} takes no --all.`
   }
+  if (wanted.message !== undefined && !takes.includes('message'))
+    return `${name} takes no --message.`
   return wanted.backup !== null && !takes.includes('backup') ? `${name} takes no --backup.` : null
 }
 

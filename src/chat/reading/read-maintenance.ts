@@ -1,6 +1,6 @@
 import { MAINTENANCE_MESSAGE_MAX, type RequestOf } from '../../domain/plan/plan-request.ts'
 import { oneLine } from '../text/text.ts'
-import { quoted, type Problem } from './read-arguments.ts'
+import { quoted, type Arguments, type Problem } from './read-arguments.ts'
 
 const SWITCH = /^(?:on|off)$/i
 
@@ -16,6 +16,14 @@ export function readMaintenance([asked = '', ...more]: readonly string[]):
   if (more.length === 1 && SWITCH.test(first)) return { problem: 'Either on or off, not both.' }
   const message = readMessage(more.join(' '))
   return typeof message === 'object' ? message : { kind: 'maintenance', on, message }
+}
+
+/** What was typed for people to see, behind a flag. */
+export function readSaid(flags: Arguments['flags']): { readonly message?: string } | Problem {
+  const typed = flags.get('message')
+  if (typed === undefined) return {}
+  const message = readMessage(typed)
+  return typeof message === 'object' ? message : { message }
 }
 
 /** Too long is refused, and not cut: what people see is what somebody wrote. */

@@ -20,9 +20,9 @@ export function incidentTitleOf(request: PlanRequest): string {
 /** A way back with what was chosen for it, and what it does not take left out. */
 export function procedureRequest(
   kind: ProcedureName,
-  { toVersion = null, backup = null, service, all }: Chosen,
+  { toVersion = null, backup = null, service, all, message }: Chosen,
 ): PlanRequest {
-  return PlanRequest.parse({ kind, toVersion, backup, flag: null, service, all })
+  return PlanRequest.parse({ kind, toVersion, backup, flag: null, service, all, message })
 }
 
 /** What a person may choose with a way back. */
@@ -31,6 +31,7 @@ type Chosen = {
   readonly backup?: string | null
   readonly service?: string | undefined
   readonly all?: true | undefined
+  readonly message?: string | undefined
 }
 
 export function rollsBackBy({ kind }: PlanRequest): boolean {

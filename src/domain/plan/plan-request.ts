@@ -12,6 +12,9 @@ const OfRelease = {
 /** As long as a card can show it whole before it is signed. */
 export const MAINTENANCE_MESSAGE_MAX = 300
 
+/** What people see while maintenance is on; left out: what the settings say. */
+const MaintenanceMessage = z.string().min(1).max(MAINTENANCE_MESSAGE_MAX)
+
 /** What a person wants a plan for. Journaled: a kind is never renamed. */
 export const PlanRequest = z.discriminatedUnion('kind', [
   /** The flag that brought the trouble back to its safe value. */
@@ -24,6 +27,7 @@ export const PlanRequest = z.discriminatedUnion('kind', [
     kind: z.literal('full'),
     toVersion: z.string().nullable(),
     backup: z.string().nullable(),
+    message: MaintenanceMessage.optional(),
   }),
   /** The backup copied and verified beside the live data, which stays as it is. */
   z.object({ kind: z.literal('restore-beside'), backup: z.string().nullable() }),
@@ -36,8 +40,7 @@ export const PlanRequest = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('maintenance'),
     on: z.boolean(),
-    /** What people see meanwhile; left out: what the settings say. */
-    message: z.string().min(1).max(MAINTENANCE_MESSAGE_MAX).optional(),
+    message: MaintenanceMessage.optional(),
   }),
   /** What this incident's plans have suspended works by itself again. */
   z.object({ kind: z.literal('resume') }),

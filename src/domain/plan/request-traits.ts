@@ -23,7 +23,7 @@ export type RequestTraits<Request extends PlanRequest = PlanRequest> = {
    */
   readonly first?: RequestKind
   /** What a person may choose with it. */
-  readonly takes: readonly ('version' | 'backup' | 'services')[]
+  readonly takes: readonly ('version' | 'backup' | 'services' | 'message')[]
   /** `as-undone`: what the plan that it undoes was signed by. */
   readonly signatures: readonly SignatureRule[] | 'as-undone'
   readonly words: {

@@ -82,7 +82,7 @@ export const REQUESTS = {
     ...rollsBack,
     rollsBack: 'data',
     touches: ['services', 'cache', 'data', 'maintenance'],
-    takes: ['version', 'backup'],
+    takes: ['version', 'backup', 'message'],
     signatures: ONE_OF_EACH,
     words: {
       name: 'full',

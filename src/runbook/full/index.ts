@@ -49,7 +49,7 @@ export function full(pausing: Pausing) {
 
     look: ({ toVersion }, circumstances) => judged(pausing, circumstances, toVersion),
 
-    beside: (circumstances) => maintenanceSwitch(circumstances),
+    beside: (circumstances, { message }) => maintenanceSwitch(circumstances, message),
 
     draft: (found, maintenance, circumstances) =>
       found.kind === 'finish' ? found.draft : wholeDraft(found, maintenance, circumstances),

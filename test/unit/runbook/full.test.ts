@@ -35,13 +35,22 @@ function onBoth(changes: Partial<RunbookSettings> = {}) {
   return {
     pods,
     hosts,
-    async drafted() {
-      const resolved = await runbook.resolve(FULL, incidentAfter(opened, declared), patience())
+    async drafted(request: PlanRequest = FULL) {
+      const resolved = await runbook.resolve(request, incidentAfter(opened, declared), patience())
       if (resolved.kind === 'infeasible') throw new Error(resolved.because)
       return resolved.draft
     },
   }
 }
+
+test('people see the message of this incident where somebody gave one, else what the settings say', async () => {
+  const { drafted } = onBoth()
+  const message = 'We bring data back. Expected end: 03:45 UTC.'
+  expect((await drafted({ ...FULL, message })).lost).toContain(`People see: ${message}`)
+  const usual = await drafted()
+  expect(usual.lost).toContain(`People see: ${settings.maintenance.message}`)
+  expect(usual.lost).not.toContain('03:45')
+})
 
 describe('services of which some are pods and some are containers', () => {
   test('go back as one plan: all stopped, all back, one of each first', async () => {
