@@ -11,6 +11,14 @@ export function servingAs(service: string, containers: readonly Container[]): re
   })
 }
 
+const AT_REST: readonly Container['state'][] = ['created', 'exited', 'dead']
+
+/** Nobody is served by it: it was kept for a way back, or a swap has left it behind because it could not be removed. */
+export function isLeftOver(one: Container, containers: readonly Container[]): boolean {
+  if (one.role === 'kept') return one.state === 'created'
+  return isReplaced(one, containers) && AT_REST.includes(one.state)
+}
+
 /** A swap that came to no end has put it aside, and another one of ours has its place. */
 function isReplaced(one: Container, containers: readonly Container[]): boolean {
   const place = placeNameOf(one)

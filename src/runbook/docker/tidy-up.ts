@@ -5,6 +5,7 @@ import { partOf } from '../parts/part.ts'
 import { containersOf } from '../parts/require-port.ts'
 import type { Tidying } from '../parts/tidying.ts'
 import { targetOf } from './containers-of.ts'
+import { isLeftOver } from './serving.ts'
 import { removeKept } from './steps/remove-kept.ts'
 
 /** What rollbacks have kept on the hosts, and with it the ways back that need it. */
@@ -16,7 +17,7 @@ export const keptContainers: Tidying = async ({ world, settings, signal }) => {
     hosts.sightings(services, signal),
     hosts.keptImages(services, signal),
   ])
-  const kept = seen.filter(({ role }) => role === 'kept')
+  const kept = seen.filter((one) => one.role === 'kept' || isLeftOver(one, seen))
   if (kept.length === 0 && images.length === 0) {
     return { kind: 'nothing', because: 'nothing is kept on any host' }
   }

@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { PlanRequest } from '../../../src/domain/plan/plan-request.ts'
+import type { Container } from '../../../src/ports/containers.ts'
+import { isLeftOver } from '../../../src/runbook/docker/serving.ts'
+import { runbookOver } from '../../../src/runbook/runbook.ts'
+import { declared, incidentAfter, opened } from '../../support/builders.ts'
+import { patience } from '../../support/contracts/outside.ts'
 import { inSandbox } from './in-sandbox.ts'
-import { onHosts, rollbackOnHosts } from './on-hosts.ts'
+import { hostSettings, onHosts, rollbackOnHosts } from './on-hosts.ts'
 
 const tidy: PlanRequest = { kind: 'tidy-up' }
 
@@ -99,5 +104,34 @@ describe('tidying up', () => {
     const before = { ...step!, input: { containers } }
     expect(await hosts.carryOut(before)).toMatchObject({ proof: { kind: 'verified' } })
     expect((await hosts.drafted(tidy)).title).toBe('tidy up 2 kept images')
+  })
+
+  test('takes what a swap could not remove too, once it has ended and another one has its place', async () => {
+    const hosts = await rolledBack()
+    const [running] = (await hosts.sightings()).filter(({ role }) => role === 'serving')
+    const id = 'a'.repeat(64)
+    const aside = `${running!.name}-old-${id.slice(0, 12)}`
+    const left: Container = { ...running!, id, name: aside, mark: null, state: 'exited' }
+    expect(isLeftOver(left, [running!, left])).toBe(true)
+    expect(isLeftOver({ ...left, state: 'running' }, [running!, left])).toBe(false)
+    expect(isLeftOver(left, [left])).toBe(false)
+    // Somebody else's has the place: whose the other one is, nobody knows.
+    expect(isLeftOver(left, [{ ...running!, mark: null }, left])).toBe(false)
+    expect(isLeftOver({ ...left, name: `${running!.name}-old` }, [running!, left])).toBe(false)
+
+    const { containers } = hosts.world
+    if (!containers) throw new Error('there are hosts')
+    const sightings = async (...asked: Parameters<typeof containers.sightings>) => [
+      ...(await containers.sightings(...asked)),
+      left,
+    ]
+    const world = { ...hosts.world, containers: { ...containers, sightings } }
+    const draft = await runbookOver(world, hostSettings).resolve(
+      tidy,
+      incidentAfter(opened, declared),
+      patience(),
+    )
+    const changes = draft.kind === 'feasible' ? draft.draft.changes : []
+    expect(changes.map(({ what }) => what)).toContain(`${aside} on ${running!.host}`)
   })
 })

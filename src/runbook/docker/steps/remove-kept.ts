@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { defineStep, type StepContext } from '../../../engine/run/step.ts'
 import type { ContainerWrite } from '../../../ports/containers.ts'
 import { containersOf } from '../../parts/require-port.ts'
+import { isLeftOver } from '../serving.ts'
 import { KEPT_CONTAINERS } from '../kept-containers.ts'
 
 const Kept = z.object({ service: z.string(), host: z.string(), name: z.string(), id: z.string() })
@@ -30,8 +31,8 @@ export const removeKept = defineStep({
 
   async inspect(context, input) {
     const { seen, containers, images } = await left(context, input)
-    const used = seen.filter(({ id, role, state }) => {
-      return containers.some((one) => one.id === id) && (role !== 'kept' || state !== 'created')
+    const used = seen.filter((one) => {
+      return containers.some(({ id }) => one.id === id) && !isLeftOver(one, seen)
     })
     if (used.length > 0) {
       const says = used.map(({ name, host, state }) => `${name} on ${host} is ${state}`).join('; ')
