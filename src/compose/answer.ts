@@ -27,6 +27,7 @@ import type { Readiness } from './readiness/keep-readiness.ts'
 import { threadLinks } from './thread-links.ts'
 import { verifyNow } from './verify-now.ts'
 import type { World } from '../ports/world.ts'
+import type { LateReleaseWatch } from './release-watch/late-release-watch.ts'
 
 export type Answering = {
   readonly world: () => Promise<World>
@@ -42,6 +43,8 @@ export type Answering = {
   readonly linkTo: Conversations['linkTo']
   /** Whether the ways back would work; left out: nobody looks. */
   readonly readiness?: Pick<Readiness, 'fresh' | 'shown'>
+  /** Left out: nobody watches releases. */
+  readonly releases?: Pick<LateReleaseWatch, 'shown'>
 }
 
 /** Whoever asks is answered with what was known before, if it takes longer. */
@@ -133,9 +136,11 @@ async function answerTo(command: Query, deps: Answering): Promise<View> {
   }
 }
 
-async function readiness({ readiness: kept, environment, world }: Answering): Promise<View> {
+async function readiness(deps: Answering): Promise<View> {
+  const { readiness: kept, environment, world } = deps
   const reading = (await kept?.fresh(READINESS_MS)) ?? null
-  return readinessView(reading, environment, (await world()).clock.now())
+  const watched = deps.releases?.shown() ?? null
+  return readinessView(reading, environment, (await world()).clock.now(), watched)
 }
 
 async function pings(world: Answering['world'], deadline: () => AbortSignal): Promise<View> {

@@ -17,6 +17,7 @@ import type { Log } from '../ports/log.ts'
 import type { World } from '../ports/world.ts'
 import { homeOpener } from './home.ts'
 import type { Readiness } from './readiness/keep-readiness.ts'
+import type { LateReleaseWatch } from './release-watch/late-release-watch.ts'
 import { waysBackIn } from './ways-back.ts'
 
 /** Slack, reached as the settings say, and what is asked of it and said in it. Not yet connected. */
@@ -73,12 +74,14 @@ export function hearPeople(
     now,
     world,
     readiness,
+    releases,
     log,
   }: ReturnType<typeof slackOf> & {
     readonly engine: Engine
     readonly now: () => number
     readonly world: () => Promise<World>
     readonly readiness: Readiness
+    readonly releases: Pick<LateReleaseWatch, 'shown'>
     readonly log: Log
   },
 ): void {
@@ -96,6 +99,7 @@ export function hearPeople(
     open: engine.open,
     linkTo: conversations.linkTo,
     readiness,
+    releases,
   }
 
   const receive: Listening['receive'] = async ({ incident, received }) => {

@@ -16,6 +16,7 @@ import { loadPagers } from './load-pagers.ts'
 import { openJournal } from './open-journal.ts'
 import { replicated } from './replicated.ts'
 import { readinessOf, tellsOfDeploys } from './readiness/readiness-of.ts'
+import { lateReleaseWatch } from './release-watch/late-release-watch.ts'
 import { sleep } from './sleep.ts'
 import { targetHealth } from './target-health.ts'
 
@@ -55,6 +56,7 @@ export async function startBot(
   const parts = slackOf(config, { clock, log })
   const { slack } = parts
   const noticed = tellsOfDeploys(() => readiness.deployed())
+  const releases = lateReleaseWatch(config)
   const targets = targetHealth(world, config.assess, noticed)
   let counting: Promise<BotMetrics> | null = null
   const metrics = () => (counting ??= loadMetrics())
@@ -66,7 +68,7 @@ export async function startBot(
       { part: 'journal', trouble: await journalTrouble(journal), essential: true },
       ...targets.troubles().map((target) => ({ ...target, essential: false })),
     ],
-    metrics: async () => readiness.counted(actingIn(await metrics(), acts)),
+    metrics: async () => releases.counted(readiness.counted(actingIn(await metrics(), acts))),
     locks: locksOf(env.BACKOUT_LOCKS_TOKEN, (count) => engine.declared(count)),
     alerts: alertHookOf(env.BACKOUT_ALERTMANAGER_TOKEN, {
       receive: (group) => engine.receiveAlerts(group),
@@ -86,7 +88,7 @@ export async function startBot(
     countOpen(metrics(), engine, log)
   }
 
-  hearPeople(config, { ...parts, engine, now: clock.now, world, readiness, log })
+  hearPeople(config, { ...parts, engine, now: clock.now, world, readiness, releases, log })
   const stopping = new AbortController()
   await engine.resume()
   const recurring: Recurring[] = [readiness, ...takeTurns()]
@@ -100,13 +102,12 @@ export async function startBot(
         every(TICK_SECONDS, 'engine', tick, log),
         every(LOOK_AT_TARGETS_SECONDS, 'targets', targets.look, log),
       )
-      return Promise.all([
-        production().then((found) => Promise.all([recordHosts(found), verifyNew(found)])),
-        metrics(),
-        loadAnswers(),
-      ])
+      return Promise.all([production().then(onceOpen), metrics(), loadAnswers()])
     },
   )
+  async function onceOpen(found: OnProduction): Promise<void> {
+    await Promise.all([recordHosts(found), verifyNew(found), watchNew(found)])
+  }
   /** Hosts of containers keep no history of releases. */
   async function recordHosts({ world: { containers, ledger } }: OnProduction): Promise<void> {
     const { docker } = config.runbook
@@ -124,6 +125,14 @@ export async function startBot(
     const { verifyBackups } = await import('./verify-backups.ts')
     if (stopping.signal.aborted) return
     recurring.push(verifyBackups({ backups, log }))
+  }
+  /** Only where it is switched on. */
+  async function watchNew({ world: over }: OnProduction): Promise<void> {
+    const watch = await releases.start(
+      { world: over, engine, metrics, clock, log },
+      stopping.signal,
+    )
+    if (watch) recurring.push(watch)
   }
   const failed = Promise.all([connected, opened]).then(() => new Promise<never>(() => {}))
 

@@ -148,6 +148,8 @@ function passedOnTo(current: () => Engine) {
   return {
     receive: (...told) => current().receive(...told),
     receiveAlerts: (group) => current().receiveAlerts(group),
+    openTogether: (received) => current().openTogether(received),
+    lately: (lastMs) => current().lately(lastMs),
     lookOn: () => current().lookOn(),
     follow: () => current().follow(),
     load: (incident) => current().load(incident),

@@ -33,6 +33,7 @@ export function crossChecks(read: Read): readonly Problem[] {
     ...mailChecks(read),
     ...databaseChecks(read, namesOf(read.settings)),
     ...flagStoreChecks(read),
+    ...releasesOfNobody(read),
   ]
 }
 
@@ -64,6 +65,14 @@ function servicesOfNobody({ settings, at }: Read): readonly Problem[] {
         what: `${path.slice(0, -1).join('.')}: "${name}" is not a service${hint}`,
       }
     })
+}
+
+/** Who runs no service is told of no release. */
+function releasesOfNobody({ settings, at }: Read): readonly Problem[] {
+  if (!settings?.releaseWatch || servicesRunBy(settings.procedures).length > 0) return []
+  const what =
+    'releaseWatch: nothing here tells what was deployed; it needs procedures.kubernetes or procedures.docker'
+  return [{ where: at(['releaseWatch']), what }]
 }
 
 /** What runs a service is asked what to roll back: two answers are none. */

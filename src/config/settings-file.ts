@@ -7,7 +7,7 @@ import { MatrixSettings, MetricsSettings, ServiceSettings } from '../domain/asse
 import { areMatchers } from '../promql/narrow.ts'
 import { ReportSettings } from '../domain/incident/report-state.ts'
 import { ReadinessSettings } from '../domain/readiness/settings.ts'
-import { WatchSettings } from '../domain/watch/settings.ts'
+import { ReleaseWatchSettings, WatchSettings } from '../domain/watch/settings.ts'
 import { VerificationSettings } from '../domain/verification/settings.ts'
 import { EvidenceSettings } from '../runbook/evidence/settings.ts'
 import { CacheSettings, MaintenanceSettings } from '../runbook/parts/settings.ts'
@@ -81,6 +81,8 @@ const environment = {
   alerts: AlertSettings.prefault({}),
   evidence: EvidenceSettings.prefault({}),
   watch: WatchSettings.prefault({}),
+  /** Left out: no release is watched. */
+  releaseWatch: ReleaseWatchSettings.optional(),
   readiness: ReadinessSettings.prefault({}),
   verification: VerificationSettings.prefault({}),
   isolation: IsolationSettings.default([]),

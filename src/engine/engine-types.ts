@@ -17,6 +17,7 @@ import type { SignCheckpoint } from './record-checkpoints.ts'
 import type { RecordAlerts } from './record-alerts.ts'
 import type { Members } from './rights.ts'
 import type { Publishing } from './publish/publishing.ts'
+import type { OpenTogether } from './open-together.ts'
 import type { RecordIntent } from './record-intent.ts'
 import type { Observers } from './record-observations.ts'
 import type { AcceptedWords } from './tell-accepted.ts'
@@ -67,7 +68,8 @@ export type DraftPost = (incident: Incident, stage: StatusStage) => Drafted
 export type DraftLetter = (incident: Incident, list: string) => DraftedLetter | null
 
 export type Engine = RecordIntent &
-  RecordAlerts & {
+  RecordAlerts &
+  OpenTogether & {
     /** Carries on with the incident until only a person or the clock can. Returns at once. */
     wake(incident: string): void
     /** Takes up everything that a process before this one left. */
@@ -82,6 +84,8 @@ export type Engine = RecordIntent &
     load(incident: string): Promise<Incident | null>
     /** The newest declared ones, the newest first. */
     declared(count: number): Promise<readonly Incident[]>
+    /** Those with an event in the last so many milliseconds of the journal, declared or not, as they stand there now. */
+    lately(lastMs: number): Promise<readonly Incident[]>
     /** Those that are not closed. */
     open(): readonly Incident[]
     /** Who is behind an account, read live; `unknown` when Slack does not say in time. */

@@ -9,6 +9,7 @@ import { holdAnew } from './journal/hold-anew.ts'
 import { knownIncidents, type KnownIncidents } from './journal/known-incidents.ts'
 import { oneAtATime } from './one-at-a-time.ts'
 import { breathing } from './breathing.ts'
+import { openerTogether } from './open-together.ts'
 import { acknowledgementsOf } from './outbox/acknowledgements.ts'
 import { couriersOf } from './outbox/couriers.ts'
 import { publisher } from './publish/publish.ts'
@@ -144,8 +145,7 @@ export function startEngine(deps: EngineDeps): Engine {
   }
 
   return {
-    ...intentRecorder({ ...deps, incidents, known, stopped }),
-    ...alertRecorder({ ...deps, incidents, known, stopped }),
+    ...recordersOf({ ...deps, incidents, known, stopped }),
     wake: loop.run,
     follow,
     lookOn,
@@ -181,11 +181,17 @@ function questionsTo({
   return {
     load: known.load,
     declared: known.newest,
+    lately: known.lately,
     open: incidents.open,
     whoIs: async (user) => (await rights.signer(user)).kind,
     readDirectory: rights.readDirectory,
     inThread: known.inThread,
   } satisfies Partial<Engine>
+}
+
+/** Whatever makes durable what others want. */
+function recordersOf(deps: Parameters<typeof alertRecorder>[0]) {
+  return { ...intentRecorder(deps), ...alertRecorder(deps), ...openerTogether(deps) }
 }
 
 function rightsOf(deps: EngineDeps): Rights {

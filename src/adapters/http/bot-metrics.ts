@@ -11,6 +11,11 @@ export type BotMetrics = {
   /** 1 when the way back would work, 0 when it would not; absent while that is not known. */
   readonly readiness: Gauge<'procedure'>
   readonly readinessAge: Gauge<'procedure'>
+  /** When what is watched was deployed, in seconds since the epoch; absent while nothing is. */
+  readonly releaseWatched: Gauge<'service' | 'version'>
+  /** When it was last seen how it does; absent before that. */
+  readonly releaseSeen: Gauge<'service' | 'version'>
+  readonly releaseLooks: Counter<'found'>
   /** What has become of the alerts that Alertmanager told of. */
   readonly alerts: Counter<'outcome'>
   /** Its notifications, by how they were answered. */
@@ -66,6 +71,7 @@ export function botMetrics(): BotMetrics {
       labelNames: ['procedure'] as const,
       registers,
     }),
+    ...ofReleases(registers),
     alerts: new Counter({
       name: 'backout_alerts_total',
       help: 'Alerts that Alertmanager told of: noted, known, ignored, or leftOut',
@@ -80,5 +86,28 @@ export function botMetrics(): BotMetrics {
     }),
     text: () => registry.metrics(),
     contentType: registry.contentType,
+  }
+}
+
+function ofReleases(registers: Registry[]) {
+  return {
+    releaseWatched: new Gauge({
+      name: 'backout_release_watched_deployed_seconds',
+      help: 'When a release that is watched was deployed, in Unix time; absent while none is',
+      labelNames: ['service', 'version'] as const,
+      registers,
+    }),
+    releaseSeen: new Gauge({
+      name: 'backout_release_watched_seen_seconds',
+      help: 'When the last look at it could be taken, in Unix time; absent before the first',
+      labelNames: ['service', 'version'] as const,
+      registers,
+    }),
+    releaseLooks: new Counter({
+      name: 'backout_release_watch_looks_total',
+      help: 'Looks at new releases, by what they found; no-answer could not be taken',
+      labelNames: ['found'] as const,
+      registers,
+    }),
   }
 }

@@ -1,5 +1,8 @@
 import type { View } from '../../domain/base/view.ts'
 import type { Reading } from '../../domain/readiness/readiness.ts'
+import type { WatchedRelease } from '../../domain/watch/release-watch.ts'
+import type { KnownBlock } from '@slack/types'
+import { watchedLines } from '../parts/release-watch-lines.ts'
 import { context, header, listed, section, view } from '../parts/blocks.ts'
 import {
   checkedLine,
@@ -11,11 +14,18 @@ import {
 import { counted, mrk, oneLine } from '../text/text.ts'
 
 /** Whether each way back would work now, and what was looked at for that. `null`: nobody has looked yet. */
-export function readinessView(reading: Reading | null, environment: string, nowMs: number): View {
+export function readinessView(
+  reading: Reading | null,
+  environment: string,
+  nowMs: number,
+  /** What the release watch looks at; `null`: it is not switched on. */
+  watched: readonly WatchedRelease[] | null = null,
+): View {
   if (!reading) {
     const nothing = 'Nobody has looked yet whether the ways back would work.'
     return view(nothing, [
       section(mrk`${nothing}`),
+      ...watchBlocks(watched),
       context(
         mrk`Next: ask again in a minute. It is looked at now, unless a rollback is under way.`,
       ),
@@ -33,9 +43,14 @@ export function readinessView(reading: Reading | null, environment: string, nowM
     ...(beside.length > 0
       ? [section(mrk`*A rollback works without these*`, ...checkLines(beside))]
       : []),
+    ...watchBlocks(watched),
     context(
       checkedLine(reading, nowMs),
       mrk`Each plan was made as “plan” makes it, and tried up to its last write. Nothing was written.`,
     ),
   ])
+}
+
+function watchBlocks(watched: readonly WatchedRelease[] | null): readonly KnownBlock[] {
+  return watched === null ? [] : [section(...watchedLines(watched))]
 }

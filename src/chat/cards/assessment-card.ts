@@ -12,6 +12,7 @@ import { causeLines } from '../parts/cause-lines.ts'
 import { changeLines } from '../parts/change-lines.ts'
 import { dataLines } from '../parts/data-lines.ts'
 import { incidentActions } from '../parts/incident-actions.ts'
+import { releaseWatchBlocks, releaseWatchSentence } from '../parts/release-watch-lines.ts'
 import { reportedLine } from '../parts/timeline.ts'
 
 /** The answer to `/rollback assess`: the verdict, why, what speaks against it and the next button; the rest is behind *Details*. */
@@ -24,19 +25,21 @@ export function assessmentCard(
   const { assessment } = incident
   const askedBy = mention(incident.assessmentAskedBy ?? incident.opened?.by ?? '')
   if (!assessment) {
-    return view(withAlert(`Looking at ${environment}. The answer comes here.`, incident), [
+    return view(withOpener(`Looking at ${environment}. The answer comes here.`, incident), [
       header(`Looking at ${environment}…`),
       context(mrk`Asked by ${askedBy}. The answer comes here within seconds.`),
       ...alertBlocks(incident),
+      ...releaseWatchBlocks(incident),
     ])
   }
-  const sentence = withAlert(`${environment}: ${answerInWords(assessment)}.`, incident)
+  const sentence = withOpener(`${environment}: ${answerInWords(assessment)}.`, incident)
   return view(sentence, [
     header(
       `${DECISION_SIGNS[assessment.decision]} ${DECISION_WORDS[assessment.decision]}: ${environment}`,
     ),
     section(...reasonLines(assessment), ...causeLines(assessment)),
     ...alertBlocks(incident),
+    ...releaseWatchBlocks(incident),
     section(wayBack(assessment), ...dataLines(assessment), ...reportedLine(incident)),
     ...incidentActions(incident, ['declare']),
     ...changesBlock(assessment),
@@ -44,8 +47,10 @@ export function assessmentCard(
   ])
 }
 
-function withAlert(sentence: string, incident: Incident): string {
-  return [sentence, alertSentence(incident) ?? []].flat().join(' ')
+function withOpener(sentence: string, incident: Incident): string {
+  return [sentence, alertSentence(incident) ?? [], releaseWatchSentence(incident) ?? []]
+    .flat()
+    .join(' ')
 }
 
 function changesBlock(assessment: Assessment): KnownBlock[] {

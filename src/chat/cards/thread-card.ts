@@ -6,6 +6,7 @@ import { context, section, view } from '../parts/blocks.ts'
 import { mention, mrk, trusted, type Mrkdwn } from '../text/text.ts'
 import { lookedAt } from './assessment-card.ts'
 import { alertBlocks } from '../parts/alert-lines.ts'
+import { releaseWatchBlocks } from '../parts/release-watch-lines.ts'
 import { answerInWords, outdatedBy, reasonLines } from '../parts/answer-parts.ts'
 import { causeLines } from '../parts/cause-lines.ts'
 import { changeLines } from '../parts/change-lines.ts'
@@ -45,6 +46,7 @@ export function threadCard(incident: Incident, approval: ApprovalSettings): View
       ...pageLines(incident, 'all'),
     ),
     ...alertBlocks(incident),
+    ...releaseWatchBlocks(incident),
     context(lookedAt(incident, by)),
     ...incidentActions(incident, ['close'], rollback.buttons),
     timelineBlock(incident, 10),

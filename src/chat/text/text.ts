@@ -1,5 +1,6 @@
 import { actorParts, type Actor } from '../../domain/base/actor.ts'
 import { namesUpTo as plainNamesUpTo } from '../../domain/text/names-up-to.ts'
+import { releasesInWords } from '../../domain/text/release-words.ts'
 
 /** Text that is safe to show as Slack mrkdwn: escaped, or written by us. */
 export type Mrkdwn = { readonly mrkdwn: string }
@@ -66,6 +67,8 @@ export function mention(actor: Actor): Mrkdwn {
       return trusted('Backout')
     case 'command-line':
       return mrk`${oneLine(parts.user, 40)} on the command line`
+    case 'release-watch':
+      return mrk`Backout’s release watch (${oneLine(releasesInWords(parts.releases), 200)})`
     default:
       return parts satisfies never
   }

@@ -180,6 +180,7 @@ const MACHINES_MAY: Record<Exclude<ActorParts['kind'], 'person'>, ReadonlySet<In
   alert: new Set(['assess', 'check-again', 'note-alert']),
   clock: new Set(['assess', 'check-again', 'watch']),
   'command-line': new Set(['assess', 'check-again', 'watch', 'abort']),
+  'release-watch': new Set(['assess', 'check-again']),
 }
 
 /** Whoever may not wish for this, whatever the incident. */

@@ -14,6 +14,8 @@ export type Workload = {
   readonly restarts: number
   /** Why pods are not ready, in the system's own words. */
   readonly troubles: readonly string[]
+  /** What will not come up by itself, in the system's own words; left out: nothing is known to be so. */
+  readonly stuck?: string
   readonly paused: boolean
   /** Another controller owns the whole object, and would write over any change of it. */
   readonly ownedBy: string | null

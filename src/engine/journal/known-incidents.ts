@@ -14,6 +14,8 @@ export type KnownIncidents = {
   readOpen(): Promise<readonly Incident[]>
   /** Those with an event in the last `lastMs` milliseconds of the journal. */
   recent(lastMs: number): Promise<readonly Incident[]>
+  /** The same, with what others have written of them since. */
+  lately(lastMs: number): Promise<readonly Incident[]>
   /** The declared incident whose thread this is. */
   inThread(place: Place): Promise<Incident | null>
   /** Why nothing can be done with an incident of this name; `null` when it can be read. */
@@ -63,6 +65,10 @@ export function knownIncidents(deps: {
     // The oldest first, so that the newest is the last one that was opened.
     readOpen: async () => each((await journal.open()).toReversed()),
     recent: async (lastMs) => each(await journal.recent(lastMs)),
+    async lately(lastMs) {
+      const found = await each(await journal.recent(lastMs))
+      return Promise.all(found.map(({ id }) => incidents.current(id)))
+    },
     async inThread({ channel, thread }) {
       const id = thread === null ? null : await journal.inThread(channel, thread)
       return id === null ? null : load(id)

@@ -51,6 +51,8 @@ export function containerViews(hosts: SimulatedHosts) {
         ...(wanted.length > 0 ? wanted : serving),
       ])
       const newest = wanted.at(-1) ?? serving.at(-1)
+      const troubles = [...new Set((wanted.length > 0 ? wanted : serving).flatMap(troublesOf))]
+      const [stuck] = troubles
       const running = wanted.filter(({ health }) => health === 'healthy')
       return {
         service,
@@ -60,7 +62,8 @@ export function containerViews(hosts: SimulatedHosts) {
         ready: running.length,
         updated: wanted.filter(({ image }) => image.id === newest?.image.id).length,
         restarts: wanted.reduce((sum, { restarts }) => sum + restarts, 0),
-        troubles: [...new Set((wanted.length > 0 ? wanted : serving).flatMap(troublesOf))],
+        troubles,
+        ...(stuck === undefined ? {} : { stuck }),
         paused: wanted.some(({ state }) => state === 'paused'),
         ownedBy: null,
         madeBy: newest ? makerOf(newest) : null,

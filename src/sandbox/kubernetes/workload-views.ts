@@ -52,6 +52,7 @@ export function workloadViews(cluster: Pick<Cluster, 'isCrashing'>, atMs: number
     workload(of: SimulatedDeployment): Workload {
       const { existing, updated, troubles } = look(of)
       const [current = null, ...previous] = of.revisions.map(plain)
+      const stuck = troubles(updated).find(({ final }) => final)?.text
       return {
         service: of.service,
         name: `deployment/${of.service}`,
@@ -60,6 +61,7 @@ export function workloadViews(cluster: Pick<Cluster, 'isCrashing'>, atMs: number
         updated: updated.length,
         restarts: existing.map(restartsOf).reduce((sum, one) => sum + one, 0),
         troubles: eachOnce(troubles(existing)),
+        ...(stuck === undefined ? {} : { stuck }),
         paused: of.paused,
         ownedBy: of.ownedBy,
         servedBy: null,

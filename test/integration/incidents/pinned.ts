@@ -3,10 +3,11 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 
 /** A way to Prometheus on which it is always this moment: hundreds of questions, and none grows older. */
-export async function pinnedAt(url: string, seconds: number) {
+export async function pinnedAt(url: string, moment: number | (() => number)) {
+  const seconds = () => (typeof moment === 'number' ? moment : moment())
   const pass = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const form = new URLSearchParams(await text(request))
-    if (request.url?.endsWith('/query') && !form.has('time')) form.set('time', seconds.toFixed(3))
+    if (request.url?.endsWith('/query') && !form.has('time')) form.set('time', seconds().toFixed(3))
     const answer = await fetch(`${url}${request.url}`, {
       method: request.method ?? 'GET',
       ...(request.method === 'POST' ? { body: form } : {}),

@@ -31,6 +31,11 @@ export function toWorkload(
   const current = revisionOf(newest.one)
   const ready = inForce.filter(({ one }) => isReady(one))
   const label = newest.one.Labels
+  const troubles = inForce.flatMap(({ one, trouble }) =>
+    trouble === null ? [] : [`${nameOf(one)}: ${trouble}`],
+  )
+  // One that only starts is in no trouble here.
+  const [stuck] = troubles
   return {
     service,
     unit: 'container',
@@ -42,9 +47,8 @@ export function toWorkload(
     ready: ready.length,
     updated: inForce.filter(({ one }) => one.ImageID === newest.one.ImageID).length,
     restarts: inForce.reduce((sum, { restarts }) => sum + restarts, 0),
-    troubles: inForce.flatMap(({ one, trouble }) =>
-      trouble === null ? [] : [`${nameOf(one)}: ${trouble}`],
-    ),
+    troubles,
+    ...(stuck === undefined ? {} : { stuck }),
     paused: inForce.some(({ one }) => one.State === 'paused'),
     ownedBy: 'com.docker.swarm.service.name' in label ? 'a swarm service' : null,
     madeBy: makerIn(label, newest.one.ImageID) ?? makerSeen(newest.one.Id),

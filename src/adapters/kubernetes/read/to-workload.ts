@@ -5,6 +5,7 @@ import { newestChange } from './newest-change.ts'
 import type { Owned } from './ownership.ts'
 import { revisionsOf } from './revisions.ts'
 import { templateIsOurs } from './template-is-ours.ts'
+import { toRollout } from './to-rollout.ts'
 import type { Pod } from './schema.ts'
 import { troublesOf } from './troubles.ts'
 
@@ -24,6 +25,7 @@ export function toWorkload(
   const { metadata, spec, status } = owned.deployment
   const revisions = revisionsOf(owned, own)
   const { current, previous } = revisions
+  const { failed } = toRollout(service, owned)
   // Until the controller has seen the change, its count is of pods with the template before.
   const observed = status.observedGeneration >= metadata.generation
   return {
@@ -34,6 +36,7 @@ export function toWorkload(
     updated: observed ? status.updatedReplicas : 0,
     restarts: owned.pods.map(restartsOf).reduce((sum, one) => sum + one, 0),
     troubles: troublesOf(owned),
+    ...(failed === null ? {} : { stuck: failed }),
     paused: spec.paused,
     ownedBy: ownerOf(metadata),
     servedBy,
