@@ -17,7 +17,18 @@ import type { Slack } from '../support/slack/slack.ts'
 import { until } from '../support/slack/waiting.ts'
 import { answer, cardOf, keep, message, reply, take } from './pictures.ts'
 import type { Shot } from './pictures.ts'
-import { assess, card, declare, deny, noted, planned, sign, words } from './reading.ts'
+import {
+  answerTo,
+  assess,
+  card,
+  cards,
+  declare,
+  deny,
+  noted,
+  planned,
+  sign,
+  words,
+} from './reading.ts'
 import type { Card, Declared } from './reading.ts'
 import { withStage } from './staged.ts'
 
@@ -556,6 +567,32 @@ const wayLost: Story = async (browser, slack) => {
   })
 }
 
+/** A release turns bad while Backout watches it, and nobody has typed anything. */
+const releaseWatch: Story = async (browser, slack) => {
+  const tell = async ({ become }: SandboxWorld): Promise<void> => {
+    const ana = slack.as(ANA)
+    await until(
+      async () => /At \d\d:\d\d UTC no rule/.test(await answerTo(ana, 'readiness')),
+      'a look at the release',
+      RUN_MS,
+    )
+    await take(browser, slack, [await answer('readiness-release-watch', slack, ana, 'readiness')])
+    become('errors-62')
+    const told = await until(
+      async () =>
+        (await cards(slack, 'assessment-card')).find(({ reads }) => reads.includes('Looked at')),
+      'the release watch to open an incident',
+      RUN_MS,
+    )
+    await take(browser, slack, [message('release-watch', told)])
+    await ana.click(INCIDENTS, told.ts, 'Declare incident')
+    const headline = await card(slack, 'headline', told.incident)
+    const details = await card(slack, 'thread-card', told.incident, /declared the incident/)
+    await take(browser, slack, [reply('release-watch-thread', headline, details)])
+  }
+  await withStage(slack, 'healthy', tell, [], { releaseWatch: { minutes: 30, everySeconds: 15 } })
+}
+
 /** What stands in the thread once production is stable, as Backout draws it. */
 const incidentPicture: Story = async () => {
   const png = await resvgDrawing().png(chartSvg(lifelikeChart()), AbortSignal.timeout(RUN_MS))
@@ -584,6 +621,7 @@ const STORIES: Readonly<Record<string, Story>> = {
   paging,
   readiness,
   'readiness-lost': wayLost,
+  'release-watch': releaseWatch,
   'incident-picture': incidentPicture,
 }
 

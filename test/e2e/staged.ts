@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { pinoLog } from '../../src/adapters/log/pino-log.ts'
 import { startBot } from '../../src/compose/bot.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
+import type { Settings } from '../../src/config/settings-file.ts'
 import type { OwnerName } from '../../src/domain/plan/owner.ts'
 import type { ScenarioName } from '../../src/sandbox/scenario.ts'
 import { sandboxWorld } from '../../src/sandbox/world.ts'
@@ -16,8 +17,9 @@ const SHIPPED_SETTINGS = resolve(import.meta.dirname, '../../backout.yaml')
 export const withStage = async (
   slack: Slack,
   scenario: ScenarioName,
-  use: (stage: SandboxWorld) => Promise<void>,
+  use: (stage: SandboxWorld, httpPort: number) => Promise<void>,
   suspend: readonly OwnerName[] = [],
+  more: Partial<Pick<Settings, 'releaseWatch'>> = {},
 ): Promise<void> => {
   const shipped = loadConfig({
     file: SHIPPED_SETTINGS,
@@ -34,7 +36,7 @@ export const withStage = async (
   })
   const { kubernetes } = shipped.runbook
   const runbook = { ...shipped.runbook, kubernetes: kubernetes && { ...kubernetes, suspend } }
-  const config = { ...shipped, runbook }
+  const config = { ...shipped, runbook, settings: { ...shipped.settings, ...more } }
   const stage = sandboxWorld({ scenario, clock: { now: Date.now }, settings: config.assess })
   const bot = await startBot(config, async () => stage.world, pinoLog({ level: 'error' }))
   try {
@@ -42,7 +44,7 @@ export const withStage = async (
       async () => (await fetch(`http://127.0.0.1:${bot.httpPort}/readyz`)).ok,
       'the bot to be ready',
     )
-    await use(stage)
+    await use(stage, bot.httpPort)
   } finally {
     await bot.stop()
   }
