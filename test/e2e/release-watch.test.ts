@@ -38,7 +38,7 @@ it('a release that turns bad is posted, with its assessment and buttons, and nob
         /backout_release_watched_seen_seconds\{service="backend",version="v2\.0\.0"\} \d+/,
       )
       expect(await answerTo(ana, 'readiness')).toMatch(
-        /\*Release watch:\* backend v2\.0\.0, deployed .*\. At .* no rule called for anything\. \d+ looks? since .*, \*0\* of them could not be taken\./,
+        /\*Release watch:\* backend v2\.0\.0, deployed .*\. At .* no rule called for anything\. \d+ looks? since .*, all of them taken\./,
       )
       expect(await cards(slack, 'assessment-card')).toEqual([])
 
@@ -46,7 +46,7 @@ it('a release that turns bad is posted, with its assessment and buttons, and nob
       const { ts, incident, reads, spoken } = await told()
       expect(reads).toContain('Roll back: production')
       expect(reads).toMatch(
-        /\*Backout’s release watch:\* backend v2\.0\.0, deployed \d\d:\d\d:\d\d UTC/,
+        /\*Backout’s release watch:\* backend v2\.0\.0, frontend v2\.0\.0, deployed \d\d:\d\d:\d\d UTC/,
       )
       expect(spoken).toContain('Asked by Backout’s release watch: ')
       await ana.click(INCIDENTS, ts, 'Declare incident')
@@ -55,7 +55,7 @@ it('a release that turns bad is posted, with its assessment and buttons, and nob
         slack,
         'thread-card',
         incident,
-        /Backout’s release watch \(.*backend v2\.0\.0, deployed \d\d:\d\d UTC.*\) asked for an assessment/,
+        /Backout’s release watch \(backend v2\.0\.0, frontend v2\.0\.0, deployed \d\d:\d\d UTC\) asked for an assessment/,
       )
       expect(await answerTo(ana, 'readiness')).toContain('An incident was opened for it.')
       expect(await cards(slack, 'assessment-card')).toHaveLength(1)

@@ -82,8 +82,8 @@ test('a release that does well is left alone, for as long as it is watched', asy
   const { watch } = start()
   await pass(2 * MINUTE)
   expect(watch.shown().map(({ service, version }) => `${service} ${version}`)).toEqual([
-    'frontend v2.0.0',
     'backend v2.0.0',
+    'frontend v2.0.0',
   ])
   expect(watch.shown()[0]).toMatchObject({
     looks: 2,
@@ -108,7 +108,7 @@ test('one that turns bad is told within two minutes: an undeclared incident, wit
   expect(others).toEqual([])
   expect(incident).toMatchObject({ declared: null, assessment: { decision: 'roll-back' } })
   const said = saidOn('assessment-card', around)
-  expect(said).toContain('*Backout’s release watch:* backend v2.0.0, deployed ')
+  expect(said).toContain('*Backout’s release watch:* backend v2.0.0, frontend v2.0.0, deployed ')
   expect(said).toContain('Asked by Backout’s release watch')
   expect(said).toContain('Declare incident')
   expect(watch.shown().every(({ isTold }) => isTold)).toBe(true)
@@ -121,7 +121,7 @@ test('one that turns bad is told within two minutes: an undeclared incident, wit
   engine.wake(incident?.id ?? '')
   await engine.idle()
   expect(saidOn('thread-card', around)).toMatch(
-    /Backout’s release watch \(frontend v2\.0\.0, deployed \d\d:\d\d UTC, backend v2\.0\.0, deployed \d\d:\d\d UTC\) asked for an assessment/,
+    /Backout’s release watch \(backend v2\.0\.0, frontend v2\.0\.0, deployed \d\d:\d\d UTC\) asked for an assessment/,
   )
 })
 

@@ -1,7 +1,7 @@
 import type { KnownBlock } from '@slack/types'
 import { actorParts, type NamedRelease } from '../../domain/base/actor.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
-import { releasesInWords } from '../../domain/text/release-words.ts'
+import { deployedTogether, releasesInWords } from '../../domain/text/release-words.ts'
 import type { ReleaseTurn, WatchedRelease } from '../../domain/watch/release-watch.ts'
 import { clockTime, shortTime } from '../text/moments.ts'
 import { clipped, counted, lines, mrk, oneLine, trusted, type Mrkdwn } from '../text/text.ts'
@@ -20,11 +20,11 @@ function openedFor({ opened }: Incident): readonly NamedRelease[] {
 export function releaseWatchBlocks(incident: Incident): readonly KnownBlock[] {
   const releases = openedFor(incident)
   if (releases.length === 0) return []
-  const named = releases.slice(0, MOST_SHOWN).map(({ service, version, deployedAt }) => {
-    const release = clipped(`${service} ${version}`, 120)
-    return mrk`*Backout’s release watch:* ${release}, deployed ${clockTime(deployedAt)}`
+  const named = deployedTogether(releases).slice(0, MOST_SHOWN)
+  const told = named.map(({ names, deployedAt }) => {
+    return mrk`*Backout’s release watch:* ${clipped(names, 240)}, deployed ${clockTime(deployedAt)}`
   })
-  return [section(lines(named))]
+  return [section(lines(told))]
 }
 
 /** The same for a notification; `null`: somebody else has opened it. */
@@ -61,6 +61,10 @@ function watchedLine(one: WatchedRelease): Mrkdwn {
   const seen = last
     ? mrk`At ${shortTime(last.at)} ${FOUND[last.look]}.`
     : trusted('*Nothing is known of it yet.*')
-  const taken = mrk`${counted(looks, 'look')} since ${shortTime(since)}`
-  return mrk`${head}. ${seen} ${taken}, *${missed}* of them could not be taken.`
+  const number = mrk`${counted(looks, 'look')} since ${shortTime(since)}`
+  const taken =
+    missed === 0
+      ? mrk`${number}, all of them taken.`
+      : mrk`${number}, *${missed}* of them could not be taken.`
+  return mrk`${head}. ${seen} ${taken}`
 }

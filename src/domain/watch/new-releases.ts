@@ -23,7 +23,7 @@ export function newReleases(
   return workloads
     .flatMap((workload) => releaseOf(workload) ?? [])
     .filter(({ deployedAt }) => nowMs - toMs(deployedAt) < minutes * MINUTE_MS)
-    .toSorted((a, b) => toMs(a.deployedAt) - toMs(b.deployedAt) || (a.key < b.key ? -1 : 1))
+    .toSorted((a, b) => toMs(a.deployedAt) - toMs(b.deployedAt) || (a.key < b.key ? 1 : -1))
 }
 
 /** `null`: nobody knows when it came, or it is none of others. */
