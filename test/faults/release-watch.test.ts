@@ -125,6 +125,21 @@ test('one that turns bad is told within two minutes: an undeclared incident, wit
   )
 })
 
+test('a rollout that gets on is left alone, and one that is stuck is told', async () => {
+  const { around, start, pass, incidents } = watched()
+  const { engine } = start()
+  around.sandbox.others.deploy('backend', 'v2.0.1')
+  await pass(5 * MINUTE)
+  expect(await incidents()).toEqual([])
+  around.sandbox.change({ missingVersions: ['v2.0.2'] })
+  around.sandbox.others.deploy('backend', 'v2.0.2')
+  expect(await pass(2 * MINUTE)).toBeLessThanOrEqual(120)
+  await engine.idle()
+  const [incident] = await incidents()
+  expect(incident?.assessment?.reasons[0]).toBe('rollout-unfinished')
+  expect(incident?.opened?.by).toContain('backend v2.0.2')
+})
+
 test('what was bad for one look is not told', async () => {
   const { around, start, pass, incidents } = watched()
   const { watch } = start()

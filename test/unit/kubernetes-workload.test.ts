@@ -170,6 +170,30 @@ describe('counts', () => {
   })
 })
 
+describe('whether it is stuck', () => {
+  test.each([
+    ['it does well', { conditions: [] }, undefined],
+    [
+      'its image is being pulled again',
+      waiting('ImagePullBackOff', 'too many requests'),
+      undefined,
+    ],
+    [
+      'its image is nowhere',
+      waiting('ImagePullBackOff', 'not found'),
+      'app: ImagePullBackOff: not found',
+    ],
+    ['it ended once', waiting('CrashLoopBackOff', 'back-off', { restartCount: 1 }), undefined],
+    [
+      'it ends again and again',
+      waiting('CrashLoopBackOff', 'back-off', { restartCount: 4 }),
+      'app: CrashLoopBackOff: back-off',
+    ],
+  ])('%s', (_what, status, stuck) => {
+    expect(workload(deployment(), [pod('a', status)]).stuck).toBe(stuck)
+  })
+})
+
 describe('troubles', () => {
   test('are none when all is well', () => {
     const ready = { conditions: [{ type: 'Ready', status: 'True' }] }
