@@ -207,6 +207,23 @@ test('Prometheus away in the middle says nothing, neither way, and is shown', as
   expect(await pass(2 * MINUTE)).toBeLessThanOrEqual(120)
 })
 
+test('numbers that end with a release are told, once; those that were never there are not', async () => {
+  const { around, start, pass, incidents } = watched()
+  const { engine } = start()
+  around.sandbox.become('prometheus-stale')
+  await pass(4 * MINUTE)
+  expect(await incidents()).toEqual([])
+  around.sandbox.become('healthy')
+  await pass(MINUTE)
+  around.sandbox.become('prometheus-stale')
+  expect(await pass(2 * MINUTE)).toBeLessThanOrEqual(120)
+  await pass(8 * MINUTE)
+  await engine.idle()
+  const [incident, ...others] = await incidents()
+  expect(others).toEqual([])
+  expect(incident?.assessment?.decision).toBe('person-decides')
+})
+
 test('what runs the services away in the middle: what was seen before is watched on', async () => {
   const { around, start, pass, incidents } = watched()
   const { engine } = start()

@@ -9,8 +9,8 @@ import { newReleases, type NewRelease } from '../../domain/watch/new-releases.ts
 import {
   holdsReleases,
   judgedLook,
+  NOTHING_SEEN,
   releaseMove,
-  type Doubt,
   type ReleaseTurn,
   type WatchedRelease,
 } from '../../domain/watch/release-watch.ts'
@@ -61,7 +61,7 @@ export function watchReleases(deps: WatchedBy): ReleaseWatch {
   const everyMs = settings.everySeconds * 1_000
   const stopping = new AbortController()
   const watched = watchedReleases(log)
-  let doubt: Doubt = []
+  let memory = NOTHING_SEEN
   let dueAtMs = -Infinity
 
   async function look(signal: AbortSignal): Promise<void> {
@@ -74,10 +74,10 @@ export function watchReleases(deps: WatchedBy): ReleaseWatch {
       const turn = await turnOf(due, workloads ?? [], signal)
       note(due, turn)
       const keys = due.map(({ key }) => key)
-      const move = releaseMove(doubt, keys, turn)
+      const move = releaseMove(memory, keys, turn)
       if (move.opens) await open(due)
-      doubt = move.doubt
-    } else doubt = []
+      memory = move.memory
+    } else memory = NOTHING_SEEN
     if (workloads === null) throw trouble
   }
 
@@ -147,7 +147,7 @@ export function watchReleases(deps: WatchedBy): ReleaseWatch {
       try {
         await look(signal)
       } finally {
-        if (doubt.length > 0) dueAtMs = nowMs + everyMs / 2
+        if (memory.doubted.length > 0) dueAtMs = nowMs + everyMs / 2
       }
     },
     {

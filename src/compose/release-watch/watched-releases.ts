@@ -15,10 +15,10 @@ export function watchedReleases(log: Log) {
   }
 
   function endOthers(keys: ReadonlySet<string>): void {
-    for (const { release, service, version, looks, missed, isTold } of all) {
+    for (const { release, service, version, looks, missed, last, isTold } of all) {
       if (keys.has(release.key) || isTold) continue
       // Silence is no word of health: what was not seen is said where the watch ends (J10).
-      const told = { service, version, looks, missed }
+      const told = { service, version, looks, missed, last: last?.look ?? null }
       if (missed > 0) log.warn('a release is watched no longer, and not all of it was seen', told)
       else log.info('a release is watched no longer', told)
     }

@@ -60,14 +60,22 @@ function isUnanswered({ probe, class: kind }: Assessment['measurements'][number]
   return kind === 'error' && probe !== 'health-passing'
 }
 
-/** The releases that the look before has found bad, by their keys; none: it has not, or there was none. */
-export type Doubt = readonly string[]
+/** What is remembered from look to look, by the keys of releases. */
+export type ReleaseMemory = {
+  /** Of these the look before has called for a person. */
+  readonly doubted: readonly string[]
+  /** Of these some look was judged. */
+  readonly judged: readonly string[]
+}
 
-/** What a look does to a doubt. */
-const MOVES: Readonly<Record<ReleaseTurn, 'doubts' | 'keeps' | 'clears'>> = {
+export const NOTHING_SEEN: ReleaseMemory = { doubted: [], judged: [] }
+
+/** What a look does to a doubt. `turns`: it doubts where it could be judged before, and else keeps. */
+const MOVES: Readonly<Record<ReleaseTurn, 'doubts' | 'turns' | 'keeps' | 'clears'>> = {
   well: 'clears',
   bad: 'doubts',
-  'not-judged': 'doubts',
+  // Where it never could be, that is no news of the release.
+  'not-judged': 'turns',
   // Nothing was learned, neither way.
   'no-answer': 'keeps',
   'rolling-out': 'clears',
@@ -75,23 +83,29 @@ const MOVES: Readonly<Record<ReleaseTurn, 'doubts' | 'keeps' | 'clears'>> = {
   held: 'clears',
 }
 
+const JUDGED: ReadonlySet<ReleaseTurn> = new Set(['well', 'bad', 'rolling-out'])
+
 /**
  * What follows from a turn. One look alone may be a flap: only the second in a row that calls for a person opens an
  * incident, and only of a release that was there at the first.
  */
 export function releaseMove(
-  doubt: Doubt,
+  before: ReleaseMemory,
   watched: readonly string[],
   turn: ReleaseTurn,
-): { readonly doubt: Doubt; readonly opens: boolean } {
-  const before = doubt.filter((key) => watched.includes(key))
-  switch (MOVES[turn]) {
+): { readonly memory: ReleaseMemory; readonly opens: boolean } {
+  const doubted = before.doubted.filter((key) => watched.includes(key))
+  const seen = before.judged.filter((key) => watched.includes(key))
+  const judged = JUDGED.has(turn) ? watched : seen
+  const asWritten = MOVES[turn]
+  const turned = seen.length > 0 ? 'doubts' : 'keeps'
+  switch (asWritten === 'turns' ? turned : asWritten) {
     case 'doubts':
-      return { doubt: watched, opens: before.length > 0 }
+      return { memory: { doubted: watched, judged }, opens: doubted.length > 0 }
     case 'keeps':
-      return { doubt: before, opens: false }
+      return { memory: { doubted, judged }, opens: false }
     default:
-      return { doubt: [], opens: false }
+      return { memory: { doubted: [], judged }, opens: false }
   }
 }
 

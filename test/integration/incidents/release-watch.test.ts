@@ -8,14 +8,16 @@ import { openWorld } from '../../../src/compose/open-world.ts'
 import { watchReleases } from '../../../src/compose/release-watch/watch-releases.ts'
 import { loadConfig } from '../../../src/config/load-config.ts'
 import type { Assessment } from '../../../src/domain/assessment/assessment.ts'
+import { newReleases } from '../../../src/domain/watch/new-releases.ts'
 import { judgedLook } from '../../../src/domain/watch/release-watch.ts'
 import { startApp } from '../../servers/app/start.ts'
 import { missingAllowed } from '../../servers/find.ts'
 import { startPrometheus } from '../../servers/prometheus.ts'
 import { freshFolder } from '../../servers/spawn.ts'
 import { newestChange, workload } from '../../support/builders.ts'
+import { clusterThatRan } from './cluster-that-ran.ts'
 import { corpus } from './corpus.ts'
-import type { Incident, Served } from './incident.ts'
+import type { Incident, Ran, Served } from './incident.ts'
 import { pinnedAt } from './pinned.ts'
 import { WRITING_MS } from './written-down.ts'
 import { writtenIncidents } from './written-incidents.ts'
@@ -223,4 +225,56 @@ describe.skipIf(missingAllowed('prometheus'))('a release is watched', () => {
     },
     EACH_MS,
   )
+})
+
+test.each<readonly [string, Ran, readonly string[]]>([
+  [
+    'a version of now',
+    [
+      ['v1.9.0', 90_000],
+      ['v2.0.0', 700],
+    ],
+    ['backend v2.0.0'],
+  ],
+  [
+    'a version of an hour ago',
+    [
+      ['v1.9.0', 90_000],
+      ['v2.0.0', 3_600],
+    ],
+    [],
+  ],
+  [
+    'other settings',
+    [
+      ['v2.0.0', 90_000],
+      ['v2.0.0', 600, 'other'],
+    ],
+    ['backend v2.0.0 with other settings'],
+  ],
+])('as a cluster tells of %s', async (_what, backend, watched) => {
+  const seconds = Math.floor(Date.now() / 1_000)
+  await using cluster = await clusterThatRan({ backend }, seconds)
+  await using folder = await freshFolder('release-watch')
+  const file = join(folder.path, 'backout.yaml')
+  writeFileSync(
+    file,
+    stringify({
+      environment: 'cluster',
+      slack: { channels: ['C0INCIDENTS'] },
+      services: [{ name: 'backend', url: 'http://backend.invalid' }],
+      releaseWatch: {},
+      ...cluster.settings,
+    }),
+  )
+  const config = loadConfig({ file, variables: cluster.variables, needs: [] })
+  const { world, close } = await openWorld(config)
+  const { workloads } = world
+  const running = await workloads?.list(['backend'], AbortSignal.timeout(20_000)).finally(close)
+  const found = newReleases(
+    running ?? [],
+    1_000 * seconds,
+    config.settings.releaseWatch?.minutes ?? 0,
+  )
+  expect(found.map(({ service, version }) => `${service} ${version}`)).toEqual(watched)
 })

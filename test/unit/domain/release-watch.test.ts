@@ -8,6 +8,7 @@ import { newReleases } from '../../../src/domain/watch/new-releases.ts'
 import {
   holdsReleases,
   judgedLook,
+  NOTHING_SEEN,
   releaseMove,
   type ReleaseTurn,
 } from '../../../src/domain/watch/release-watch.ts'
@@ -165,10 +166,10 @@ describe('what a look has found', () => {
 
 describe('what follows', () => {
   const after = (...turns: readonly ReleaseTurn[]) => {
-    let doubt: readonly string[] = []
+    let memory = NOTHING_SEEN
     return turns.map((turn) => {
-      const move = releaseMove(doubt, ['a'], turn)
-      doubt = move.doubt
+      const move = releaseMove(memory, ['a'], turn)
+      memory = move.memory
       return move.opens
     })
   }
@@ -187,16 +188,33 @@ describe('what follows', () => {
       [false, true],
     ],
     [
-      ['not-judged', 'not-judged'],
-      [false, true],
-    ],
-    [
-      ['not-judged', 'bad'],
-      [false, true],
-    ],
-    [
       ['bad', 'not-judged'],
       [false, true],
+    ],
+    [
+      ['well', 'not-judged', 'not-judged'],
+      [false, false, true],
+    ],
+    [
+      ['well', 'not-judged', 'bad'],
+      [false, false, true],
+    ],
+    [
+      ['rolling-out', 'not-judged', 'not-judged'],
+      [false, false, true],
+    ],
+    // What never could be judged is no news of the release.
+    [
+      ['not-judged', 'not-judged', 'not-judged'],
+      [false, false, false],
+    ],
+    [
+      ['not-judged', 'bad', 'bad'],
+      [false, false, true],
+    ],
+    [
+      ['maintenance', 'not-judged', 'not-judged'],
+      [false, false, false],
     ],
     // What could not be seen says nothing, neither way.
     [
@@ -228,9 +246,11 @@ describe('what follows', () => {
   })
 
   test('what was found bad of another release counts for nothing', () => {
-    expect(releaseMove(['a'], ['b'], 'bad')).toEqual({ doubt: ['b'], opens: false })
-    expect(releaseMove(['a', 'b'], ['b', 'c'], 'bad').opens).toBe(true)
-    expect(releaseMove(['a'], ['b'], 'no-answer')).toEqual({ doubt: [], opens: false })
+    const of = (...doubted: readonly string[]) => ({ doubted, judged: doubted })
+    expect(releaseMove(of('a'), ['b'], 'bad')).toEqual({ memory: of('b'), opens: false })
+    expect(releaseMove(of('a', 'b'), ['b', 'c'], 'bad').opens).toBe(true)
+    expect(releaseMove(of('a'), ['b'], 'no-answer')).toEqual({ memory: of(), opens: false })
+    expect(releaseMove(of('a'), ['b'], 'not-judged').memory.doubted).toEqual([])
   })
 })
 
