@@ -129,7 +129,7 @@ export async function startBot(
   /** Only where it is switched on. */
   async function watchNew({ world: over }: OnProduction): Promise<void> {
     const watch = await releases.start(
-      { world: over, engine, metrics, clock, log },
+      { world: over, engine, metrics, acts, clock, log },
       stopping.signal,
     )
     if (watch) recurring.push(watch)

@@ -6,6 +6,7 @@ import { releaseWatchOf } from '../../src/compose/release-watch/release-watch-of
 import { loadConfig } from '../../src/config/load-config.ts'
 import { foldIncident } from '../../src/domain/incident/fold.ts'
 import type { Incident } from '../../src/domain/incident/incident.ts'
+import type { WatchedRelease } from '../../src/domain/watch/release-watch.ts'
 import { ReleaseWatchSettings } from '../../src/domain/watch/settings.ts'
 import type { Engine } from '../../src/engine/engine-types.ts'
 import type { Journal } from '../../src/ports/journal.ts'
@@ -35,7 +36,9 @@ function watched(scenario: 'healthy' | 'errors-62' = 'healthy') {
   function start({
     world = around.sandbox.world,
     journal,
+    acts = () => true,
   }: {
+    readonly acts?: () => boolean
     readonly world?: World
     readonly journal?: (inner: Journal) => Journal
   } = {}): Watching {
@@ -46,6 +49,7 @@ function watched(scenario: 'healthy' | 'errors-62' = 'healthy') {
       world,
       engine: process.engine,
       metrics: async () => metrics,
+      acts,
       clock: around.clock,
       log,
       everyTurn(next) {
@@ -72,6 +76,13 @@ function watched(scenario: 'healthy' | 'errors-62' = 'healthy') {
   return { around, start, pass, incidents }
 }
 
+/** What it says of its releases, as the one that looks. */
+function shownBy(watch: ReleaseWatch): readonly WatchedRelease[] {
+  const shown = watch.shown()
+  if (shown === 'elsewhere') throw new Error('another process looks')
+  return shown
+}
+
 async function incidentsOf(around: Surroundings): Promise<readonly Incident[]> {
   const ids = await around.journal.recent(1e12)
   return Promise.all(ids.map(async (id) => foldIncident(id, await around.journal.read(id))))
@@ -81,11 +92,11 @@ test('a release that does well is left alone, for as long as it is watched', asy
   const { start, pass, incidents } = watched()
   const { watch } = start()
   await pass(2 * MINUTE)
-  expect(watch.shown().map(({ service, version }) => `${service} ${version}`)).toEqual([
+  expect(shownBy(watch).map(({ service, version }) => `${service} ${version}`)).toEqual([
     'backend v2.0.0',
     'frontend v2.0.0',
   ])
-  expect(watch.shown()[0]).toMatchObject({
+  expect(shownBy(watch)[0]).toMatchObject({
     looks: 2,
     missed: 0,
     last: { look: 'well' },
@@ -93,7 +104,7 @@ test('a release that does well is left alone, for as long as it is watched', asy
   })
   await pass(20 * MINUTE)
   expect(await incidents()).toEqual([])
-  expect(watch.shown()).toEqual([])
+  expect(shownBy(watch)).toEqual([])
 })
 
 test('one that turns bad is told within two minutes: an undeclared incident, with who opened it, its assessment and buttons', async () => {
@@ -111,7 +122,7 @@ test('one that turns bad is told within two minutes: an undeclared incident, wit
   expect(said).toContain('*Backout’s release watch:* backend v2.0.0, frontend v2.0.0, deployed ')
   expect(said).toContain('Asked by Backout’s release watch')
   expect(said).toContain('Declare incident')
-  expect(watch.shown().every(({ isTold }) => isTold)).toBe(true)
+  expect(shownBy(watch).every(({ isTold }) => isTold)).toBe(true)
   // Nobody is told twice.
   await pass(15 * MINUTE)
   await engine.idle()
@@ -145,11 +156,11 @@ test('what was bad for one look is not told', async () => {
   const { watch } = start()
   await pass(MINUTE + 5 * SECOND)
   around.sandbox.become('errors-62')
-  while (watch.shown()[0]?.last?.look !== 'bad') await pass(5 * SECOND)
+  while (shownBy(watch)[0]?.last?.look !== 'bad') await pass(5 * SECOND)
   around.sandbox.become('healthy')
   await pass(5 * MINUTE)
   expect(await incidents()).toEqual([])
-  expect(watch.shown()[0]).toMatchObject({ last: { look: 'well' } })
+  expect(shownBy(watch)[0]).toMatchObject({ last: { look: 'well' } })
 })
 
 test('a restart in the middle forgets nothing: the release is read from what runs', async () => {
@@ -186,7 +197,7 @@ test('a restart after it was told tells nothing again, though people found it we
   expect(await incidents()).toHaveLength(1)
   expect(around.slack.messages).toHaveLength(1)
   // It knows by the journal that both were told.
-  expect(watch.shown().map(({ isTold }) => isTold)).toEqual([true, true])
+  expect(shownBy(watch).map(({ isTold }) => isTold)).toEqual([true, true])
 })
 
 test('Prometheus away in the middle says nothing, neither way, and is shown', async () => {
@@ -196,7 +207,7 @@ test('Prometheus away in the middle says nothing, neither way, and is shown', as
   around.sandbox.change({ prometheus: 'refusing' })
   await pass(3 * MINUTE)
   expect(await incidents()).toEqual([])
-  const [seen] = watch.shown()
+  const [seen] = shownBy(watch)
   expect(seen).toMatchObject({ looks: 5, missed: 3, last: { look: 'well' } })
   const metrics = botMetrics()
   watch.counted(metrics)
@@ -224,6 +235,25 @@ test('numbers that end with a release are told, once; those that were never ther
   expect(incident?.assessment?.decision).toBe('person-decides')
 })
 
+test('of several processes one looks, and the next goes on when it acts', async () => {
+  const { around, start, pass, incidents } = watched()
+  let acting = 0
+  const first = start({ acts: () => acting === 0 })
+  const second = start({ acts: () => acting === 1 })
+  await pass(3 * MINUTE)
+  expect(shownBy(first.watch)[0]).toMatchObject({ looks: 3 })
+  expect(second.watch.shown()).toBe('elsewhere')
+  around.sandbox.become('errors-62')
+  // One look has found it bad already.
+  await pass(MINUTE)
+  acting = 1
+  expect(await pass(MINUTE)).toBeLessThanOrEqual(60)
+  expect(first.watch.shown()).toBe('elsewhere')
+  await first.engine.idle()
+  await second.engine.idle()
+  expect(await incidents()).toHaveLength(1)
+})
+
 test('what runs the services away in the middle: what was seen before is watched on', async () => {
   const { around, start, pass, incidents } = watched()
   const { engine } = start()
@@ -240,14 +270,14 @@ test('a newer deploy takes the place of the older, with its own half hour', asyn
   await pass(MINUTE)
   around.sandbox.others.deploy('backend', 'v2.0.1')
   await pass(MINUTE)
-  expect(watch.shown().map(({ service, version }) => `${service} ${version}`)).toEqual([
+  expect(shownBy(watch).map(({ service, version }) => `${service} ${version}`)).toEqual([
     'backend v2.0.1',
     'frontend v2.0.0',
   ])
   await pass(20 * MINUTE)
-  expect(watch.shown().map(({ version }) => version)).toEqual(['v2.0.1'])
+  expect(shownBy(watch).map(({ version }) => version)).toEqual(['v2.0.1'])
   await pass(9 * MINUTE)
-  expect(watch.shown()).toEqual([])
+  expect(shownBy(watch)).toEqual([])
 })
 
 test('while people see to it, nobody looks, and no second incident is opened', async () => {
@@ -259,7 +289,7 @@ test('while people see to it, nobody looks, and no second incident is opened', a
   await pass(10 * MINUTE)
   await engine.idle()
   expect(await incidents()).toHaveLength(1)
-  expect(watch.shown()[0]).toMatchObject({ looks: 0, last: { look: 'held' } })
+  expect(shownBy(watch)[0]).toMatchObject({ looks: 0, last: { look: 'held' } })
   expect(around.slack.messages).toHaveLength(1)
 })
 
@@ -284,7 +314,7 @@ test('what a rollback of ours has deployed is no release, whatever production do
   const { watch } = start()
   around.sandbox.change({ causedByRelease: false, errorPercent: 62 })
   await pass(10 * MINUTE)
-  expect(watch.shown()).toEqual([])
+  expect(shownBy(watch)).toEqual([])
   expect(await incidents()).toHaveLength(1)
 })
 

@@ -28,6 +28,7 @@ const said = (...watched: readonly WatchedRelease[]) =>
   inUtc(watchedLines(watched)).map(({ mrkdwn }) => mrkdwn)
 
 test('what is watched is said with what was seen last, and what could not be seen', () => {
+  expect(inUtc(watchedLines('elsewhere'))[0]?.mrkdwn).toContain('another process of Backout looks')
   expect(said()).toEqual(['*Release watch:* nothing was deployed just now.'])
   const head = '*Release watch:* backend v2.0.0, deployed 03:02 UTC.'
   expect(said(release)).toEqual([

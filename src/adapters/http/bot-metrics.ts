@@ -72,18 +72,7 @@ export function botMetrics(): BotMetrics {
       registers,
     }),
     ...ofReleases(registers),
-    alerts: new Counter({
-      name: 'backout_alerts_total',
-      help: 'Alerts that Alertmanager told of: noted, known, ignored, or leftOut',
-      labelNames: ['outcome'] as const,
-      registers,
-    }),
-    notifications: new Counter({
-      name: 'backout_alert_notifications_total',
-      help: 'Notifications of Alertmanager, by the status they were answered with',
-      labelNames: ['status'] as const,
-      registers,
-    }),
+    ...ofAlerts(registers),
     text: () => registry.metrics(),
     contentType: registry.contentType,
   }
@@ -107,6 +96,23 @@ function ofReleases(registers: Registry[]) {
       name: 'backout_release_watch_looks_total',
       help: 'Looks at new releases, by what they found; no-answer could not be taken',
       labelNames: ['found'] as const,
+      registers,
+    }),
+  }
+}
+
+function ofAlerts(registers: Registry[]) {
+  return {
+    alerts: new Counter({
+      name: 'backout_alerts_total',
+      help: 'Alerts that Alertmanager told of: noted, known, ignored, or leftOut',
+      labelNames: ['outcome'] as const,
+      registers,
+    }),
+    notifications: new Counter({
+      name: 'backout_alert_notifications_total',
+      help: 'Notifications of Alertmanager, by the status they were answered with',
+      labelNames: ['status'] as const,
       registers,
     }),
   }

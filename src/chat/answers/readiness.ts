@@ -19,7 +19,7 @@ export function readinessView(
   environment: string,
   nowMs: number,
   /** What the release watch looks at; `null`: it is not switched on. */
-  watched: readonly WatchedRelease[] | null = null,
+  watched: readonly WatchedRelease[] | 'elsewhere' | null = null,
 ): View {
   if (!reading) {
     const nothing = 'Nobody has looked yet whether the ways back would work.'
@@ -51,6 +51,8 @@ export function readinessView(
   ])
 }
 
-function watchBlocks(watched: readonly WatchedRelease[] | null): readonly KnownBlock[] {
+function watchBlocks(
+  watched: readonly WatchedRelease[] | 'elsewhere' | null,
+): readonly KnownBlock[] {
   return watched === null ? [] : [section(...watchedLines(watched))]
 }

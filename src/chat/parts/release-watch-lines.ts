@@ -46,7 +46,10 @@ const FOUND: Readonly<Record<Exclude<ReleaseTurn, 'no-answer'>, string>> = {
 }
 
 /** Which releases are watched, since when, what was seen last, and what could not be seen. */
-export function watchedLines(watched: readonly WatchedRelease[]): readonly Mrkdwn[] {
+export function watchedLines(watched: readonly WatchedRelease[] | 'elsewhere'): readonly Mrkdwn[] {
+  if (watched === 'elsewhere') {
+    return [mrk`*Release watch:* another process of Backout looks. Ask again, or see its metrics.`]
+  }
   if (watched.length === 0) return [mrk`*Release watch:* nothing was deployed just now.`]
   const shown = watched.slice(0, MOST_SHOWN).map(watchedLine)
   const left = watched.length - shown.length

@@ -1,13 +1,12 @@
 import type { Recurring } from '../../adapters/cron/every.ts'
 import type { Config } from '../../config/load-config.ts'
-import type { WatchedRelease } from '../../domain/watch/release-watch.ts'
 import type { ReleaseGauges } from './count-releases.ts'
 import type { Deps } from './release-watch-of.ts'
-import type { ReleaseWatch } from './watch-releases.ts'
+import type { ReleaseWatch, ShownReleases } from './watch-releases.ts'
 
 export type LateReleaseWatch = {
   /** What is watched now; `null`: it is not switched on, or production is not open yet. */
-  readonly shown: () => readonly WatchedRelease[] | null
+  readonly shown: () => ShownReleases | null
   counted<Gauges extends ReleaseGauges>(gauges: Gauges): Gauges
   /** Begins where the settings say so; `null`: they do not, or it was stopped meanwhile. */
   start(deps: Deps, stopped: AbortSignal): Promise<Recurring | null>

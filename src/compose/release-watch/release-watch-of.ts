@@ -16,6 +16,7 @@ export type Deps = {
   readonly world: World
   readonly engine: Pick<Engine, 'openTogether' | 'wake' | 'lately' | 'open'>
   readonly metrics: () => Promise<BotMetrics>
+  readonly acts: () => boolean
   readonly clock: Clock
   readonly log: Log
   /** Left out: by the clock on the wall. */
@@ -28,7 +29,7 @@ export function releaseWatchOf(
   settings: ReleaseWatchSettings,
   deps: Deps,
 ): ReleaseWatch {
-  const { world, engine, metrics, clock, log } = deps
+  const { world, engine, metrics, acts, clock, log } = deps
   const { workloads } = world
   const services = judged.deployed?.services ?? []
   return watchReleases({
@@ -50,6 +51,7 @@ export function releaseWatchOf(
         (error: unknown) => log.warn('metrics cannot be counted', { error }),
       )
     },
+    acts,
     clock,
     log,
   })

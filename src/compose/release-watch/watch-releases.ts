@@ -29,9 +29,12 @@ const MINUTE_MS = 60_000
 const LOOK_MS = 45_000
 const LIST_MS = 10_000
 
+/** `elsewhere`: another process looks, and knows how that goes. */
+export type ShownReleases = readonly WatchedRelease[] | 'elsewhere'
+
 export type ReleaseWatch = Recurring & {
   /** What is watched now, the newest first. */
-  shown(): readonly WatchedRelease[]
+  shown(): ShownReleases
   counted<Gauges extends ReleaseGauges>(gauges: Gauges): Gauges
 }
 
@@ -48,6 +51,8 @@ export type WatchedBy = {
   /** Says "it is now", more often than anything is due. */
   readonly everyTurn: (turn: () => Promise<void>) => Recurring
   readonly count: (turn: ReleaseTurn) => void
+  /** Of several processes one looks: that which does what incidents are owed. */
+  readonly acts: () => boolean
   readonly clock: Clock
   readonly log: Log
 }
@@ -115,22 +120,12 @@ export function watchReleases(deps: WatchedBy): ReleaseWatch {
 
   /** Each release has a name that every process gives it: one of them opens an incident, and once (J2, J5). */
   async function open(due: readonly NewRelease[]): Promise<void> {
-    const newestFirst = due.toReversed()
-    const by = releaseWatchActor(newestFirst)
-    const opened = await deps.open(
-      newestFirst.map(({ key }) => ({
-        delivery: deliveryOf(key),
-        by,
-        place: { channel: deps.channel, thread: null },
-        card: null,
-        intent: { kind: 'assess', symptoms: [] },
-      })),
-    )
+    const opened = await deps.open(wishesFor(due, deps.channel))
     if (opened.kind === 'received') {
       watched.tell(due)
       log.warn('a new release looks bad: an incident was opened', {
         incident: opened.incident,
-        releases: newestFirst.map(({ service, version }) => `${service} ${version}`),
+        releases: due.map(({ service, version }) => `${service} ${version}`),
       })
     } else if (opened.kind === 'known') {
       watched.tell(due.filter(({ key }) => opened.deliveries.includes(deliveryOf(key))))
@@ -139,6 +134,11 @@ export function watchReleases(deps: WatchedBy): ReleaseWatch {
 
   const looks = steadyLook(
     async () => {
+      if (!deps.acts()) {
+        watched.forget()
+        memory = NOTHING_SEEN
+        return
+      }
       const nowMs = clock.now()
       // Further away than ever: the clock was set back.
       if (nowMs < dueAtMs && dueAtMs - nowMs <= everyMs) return
@@ -158,12 +158,12 @@ export function watchReleases(deps: WatchedBy): ReleaseWatch {
     },
   )
   const schedule = deps.everyTurn(looks.once)
-  const shown = () => watched.shown(clock.now() - settings.minutes * MINUTE_MS)
+  const within = () => watched.shown(clock.now() - settings.minutes * MINUTE_MS)
 
   return {
-    shown,
+    shown: () => (deps.acts() ? within() : 'elsewhere'),
     counted(gauges) {
-      countReleases(shown(), gauges)
+      countReleases(deps.acts() ? within() : [], gauges)
       return gauges
     },
     async stop() {
@@ -172,6 +172,19 @@ export function watchReleases(deps: WatchedBy): ReleaseWatch {
       await looks.underWay()
     },
   }
+}
+
+/** One for each release, all of them for one incident; the newest release is named first. */
+function wishesFor(due: readonly NewRelease[], channel: string): readonly ReceivedIntent[] {
+  const newestFirst = due.toReversed()
+  const by = releaseWatchActor(newestFirst)
+  return newestFirst.map(({ key }) => ({
+    delivery: deliveryOf(key),
+    by,
+    place: { channel, thread: null },
+    card: null,
+    intent: { kind: 'assess', symptoms: [] },
+  }))
 }
 
 function deliveryOf(key: string): string {

@@ -50,6 +50,11 @@ export function watchedReleases(log: Log) {
       })
     },
 
+    /** Another process looks from here on. */
+    forget(): void {
+      all = []
+    },
+
     tell: (releases: readonly NewRelease[]): void =>
       change(releases, (one) => ({ ...one, isTold: true })),
 

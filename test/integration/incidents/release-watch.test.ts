@@ -185,6 +185,7 @@ describe.skipIf(missingAllowed('prometheus'))('a release is watched', () => {
         turns.push(turn)
         return { stop: async () => undefined }
       },
+      acts: () => true,
       count: (turn) => void looks.add(turn),
       clock: { now: nowMs },
       log: { info() {}, warn() {}, error() {} },
@@ -270,7 +271,8 @@ test.each<readonly [string, Ran, readonly string[]]>([
   const config = loadConfig({ file, variables: cluster.variables, needs: [] })
   const { world, close } = await openWorld(config)
   const { workloads } = world
-  const running = await workloads?.list(['backend'], AbortSignal.timeout(20_000)).finally(close)
+  const running = await workloads?.list(['backend'], AbortSignal.timeout(20_000))
+  await close()
   const found = newReleases(
     running ?? [],
     1_000 * seconds,
