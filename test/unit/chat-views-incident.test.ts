@@ -121,6 +121,18 @@ describe('the watch card', () => {
     expect(card.buttons).toEqual(stoppable ? ['Stop watching'] : [])
   })
 
+  test('says how many looks were too early to count, while it lasts and at its end', () => {
+    // Those of the first minute and a half.
+    const stable = [...rolledBack, ...looks(18, 'healthy'), turned('stable')]
+    const early =
+      'in a row. The first 8 looks still measured the time before, and counted neither way.'
+    expect(shown('watch-1', stable).text).toContain(early)
+    expect(shown('watch-1', [...stable, ...looks(3, 'healthy', 19)]).text).toContain(early)
+    expect(shown('watch-1', [...stable, stopped]).text).toContain(
+      '*stable*. 18 looks taken, of which 8 too early to count, 0 missed.',
+    )
+  })
+
   test('shows each thing looked at, in words and with until when', () => {
     const { text } = shown('watch-1', [...rolledBack, ...looks(1, 'degraded')])
     expect(text).toContain('🔴 Health, backend: HTTP 200')
@@ -570,6 +582,34 @@ describe('a note', () => {
     const incident = incidentAfter(...events, ...proposed(plan(), undefined, 2))
     expect(shownOf(`note-${events.length}`, incident).text).toContain('read and sign plan 2')
   })
+})
+
+describe('status and home say how production is now, as the headline does', () => {
+  test.each<[string, readonly Event[], string]>([
+    ['nothing was measured', story.toSpliced(1, 1), 'Not measured yet.'],
+    ['it is being measured', story, 'Looking at production…'],
+    ['a plan is carried out', rolledBack.slice(0, -6), 'Plan 1 is being carried out'],
+    ['it was measured', [opened, requested, taken, declared], 'measured at'],
+    ['a plan has changed it', rolledBack.slice(0, -1), 'nobody has looked since'],
+    ['it is stable', [...rolledBack, ...looks(18, 'healthy'), turned('stable')], 'Stable since'],
+    ['it is bad again', [...rolledBack, ...looks(2, 'degraded', 20)], 'Bad since'],
+  ])('where %s', (_, events, says) => {
+    const incident = incidentAfter(...events)
+    const home = homeView({ environment: 'p', open: [incident], targets: { kind: 'asking' } })
+    const headline = shownOf('headline', incident).text.split('\n')
+    const now = headline.find((line) => line.startsWith('*Now:* '))?.replaceAll('*', '') ?? ''
+    expect(now).toContain(says)
+    for (const view of [statusView([incident], 'p'), home]) {
+      expect(renderedIn(inUtc(view)).flatMap(({ text }) => text.split('\n'))).toContain(now)
+    }
+  })
+})
+
+test('status leads into the thread of each incident', () => {
+  const link = 'https://acme.slack.test/archives/C1/p170?thread_ts=16'
+  const incident = incidentAfter(...story)
+  const view = statusView([incident], 'p', new Map([[incident.id, link]]))
+  expect(JSON.stringify(view)).toContain(`<${link}|its thread>`)
 })
 
 test('status, history and home say where the plan stands', () => {

@@ -43,7 +43,7 @@ const OTHER_LINES: readonly { readonly on: RegExp; readonly line: RegExp; readon
     },
     {
       on: /^watch-/,
-      line: /looks? taken/,
+      line: /looks? taken|^\*Stable\* since /,
       why: 'it says how many looks were too early to count',
     },
     {

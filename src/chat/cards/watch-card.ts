@@ -77,11 +77,19 @@ function meaning(
   if (!over) {
     const [what, more] = MEANING[state]
     const slow = state === 'settling' ? slowNumbers(settlesMs, startedAt) : trusted('')
-    return mrk`*${what}* since ${clockTime(stateSince)}. ${more}${slow}`
+    const early = state === 'stable' ? earlyLooks(looks - settled) : ''
+    return mrk`*${what}* since ${clockTime(stateSince)}. ${more}${early}${slow}`
   }
   const early = settled < looks ? `, of which ${looks - settled} too early to count` : ''
   const all = `${counted(looks, 'look')} taken${early}, ${missed} missed`
   return mrk`${over.how} at ${clockTime(over.at)}, at its end: *${WATCH_WORDS[state]}*. ${all}.`
+}
+
+/** Nobody is to take them for good ones. Their number is final by then: no look edits the card for it. */
+function earlyLooks(count: number): string {
+  if (count === 0) return ''
+  const all = count === 1 ? 'The first look' : `The first ${count} looks`
+  return ` ${all} still measured the time before, and counted neither way.`
 }
 
 /** Where the errors are measured over a longer time, and nothing shorter can be asked. */
