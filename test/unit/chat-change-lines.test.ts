@@ -1,10 +1,27 @@
 import { describe, expect, test } from 'vitest'
+import { deploymentsView } from '../../src/chat/answers/deployments.ts'
 import { changeLine, changeLines } from '../../src/chat/parts/change-lines.ts'
+import { renderSurface } from '../../src/chat/render.ts'
 import { inUtc } from '../../src/chat/text/moments.ts'
 import { assessmentTable } from '../../src/chat/text/terminal.ts'
+import type { Event } from '../../src/domain/incident/event.ts'
+import type { Surface } from '../../src/domain/incident/surface.ts'
+import { ApprovalSettings } from '../../src/domain/plan/gate.ts'
 import { CompareUrl, compared } from '../../src/domain/workload/compare-url.ts'
 import { newestFirst } from '../../src/domain/workload/newest-change.ts'
-import { assessment, at, atMs, newestChange } from '../support/builders.ts'
+import {
+  assessment,
+  at,
+  atMs,
+  declared,
+  incidentAfter,
+  newestChange,
+  opened,
+  plan,
+  proposed,
+  requested,
+  workload,
+} from '../support/builders.ts'
 
 const compareUrl = 'https://git.example/shop/compare/{from}...{to}'
 const line = (changes: Parameters<typeof newestChange>[1] = {}) =>
@@ -68,6 +85,41 @@ describe('what changed last', () => {
       newestChange('new', { since: ago(1_000) }),
     ]
     expect(newestFirst(all).map(({ service }) => service)).toEqual(['new', 'old', 'unknown'])
+  })
+})
+
+describe('what a responder decides by stands', () => {
+  const backend = newestChange('backend', { compareUrl: 'https://git.example/c/v1.9.0...v2.0.0' })
+  const measured: Event = {
+    type: 'assessment-taken',
+    assessment: assessment({ changes: [backend] }),
+  }
+  const takesBack = {
+    ...plan(),
+    changes: [{ what: 'backend', from: 'v2.0.0', to: 'v1.9.0', takesBack: backend }],
+  }
+  const events = [opened, requested, measured, declared, ...proposed(takesBack)]
+  const context = {
+    environment: 'production',
+    open: () => [],
+    approval: ApprovalSettings.parse({ users: ['U0BO', 'U0CY'] }),
+    contacts: { onCall: [], support: [], channels: [] },
+  }
+
+  test.each<Surface>(['assessment-card', 'thread-card', 'plan-1'])('on the %s', (surface) => {
+    const view = inUtc(renderSurface(surface, incidentAfter(...events), context))
+    expect(JSON.stringify(view)).toMatch(
+      /v2\.0\.0 since 3 min \(03:09 UTC\), by ci-bot: fix login[^"]* · <https:[^|]*\|compare>/,
+    )
+  })
+
+  test('in the answer to deployments', () => {
+    const changed = newestChange('backend')
+    const services = [{ name: 'backend', compareUrl }]
+    const view = deploymentsView([workload('backend', { changed })], 'production', { at, services })
+    expect(JSON.stringify(inUtc(view))).toMatch(
+      /Newest change: v2\.0\.0 since 3 min \(03:09 UTC\), by ci-bot: fix login · <https:[^|]*\|compare>/,
+    )
   })
 })
 
