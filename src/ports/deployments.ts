@@ -45,6 +45,8 @@ export type WriteOptions = {
   /** The target checks and does nothing. */
   readonly dryRun: boolean
   readonly signal: AbortSignal
+  /** After this moment it is not sent any more (J7), by the clock on the wall; left out: whenever. */
+  readonly sendBeforeMs?: number | undefined
 }
 
 export type Written =

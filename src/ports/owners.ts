@@ -1,5 +1,5 @@
 import type { Owner, OwnerName, OwnerSetting } from '../domain/plan/owner.ts'
-import type { Written } from './deployments.ts'
+import type { WriteOptions, Written } from './deployments.ts'
 
 /** A write to one owner. It is refused by the target unless `uid` and `from` still stand there (J5). */
 export type OwnerWrite = {
@@ -19,6 +19,6 @@ export type Owners = {
    */
   write(
     write: OwnerWrite,
-    options: { readonly dryRun: boolean; readonly signal: AbortSignal },
+    options: Pick<WriteOptions, 'dryRun' | 'signal' | 'sendBeforeMs'>,
   ): Promise<Written>
 }

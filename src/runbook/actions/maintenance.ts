@@ -1,12 +1,17 @@
+import { whyNotNow } from '../parts/cache.ts'
 import { maintenanceSwitch } from '../parts/maintenance.ts'
 import { draftOf } from '../parts/part.ts'
 import { infeasible, type Action } from '../procedure.ts'
 
 /** The keys that the services read, and proof where a page is configured for it. */
 export const maintenance: Action<'maintenance'> = async ({ on, message }, circumstances) => {
-  const found = await maintenanceSwitch(circumstances, message)
+  const [found, why] = await Promise.all([
+    maintenanceSwitch(circumstances, message),
+    whyNotNow(circumstances),
+  ])
   if (!found) return infeasible('no Redis is configured, and that is where the switch is')
   if (on === found.isOn) return infeasible(`maintenance is ${on ? 'on' : 'off'} already`)
+  if (why !== null) return infeasible(why)
   const words = {
     title: `maintenance ${on ? 'on' : 'off'}`,
     because: 'asked for',

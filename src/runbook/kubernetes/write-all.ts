@@ -8,11 +8,11 @@ import { deploymentsOf } from '../parts/require-port.ts'
  * (J4); one refusal ends it, and says what the others did.
  */
 export async function writeAll(
-  { world, key, cause, signal }: StepContext,
+  { world, key, cause, signal, sendBeforeMs }: StepContext,
   writes: readonly WorkloadWrite[],
 ): Promise<Application> {
   const workloads = deploymentsOf(world)
-  const options = { key, cause, dryRun: false, signal }
+  const options = { key, cause, dryRun: false, signal, sendBeforeMs }
   const settled = await Promise.allSettled(writes.map((write) => workloads.write(write, options)))
   const named = settled.map((one, index) => ({ one, name: writes[index]?.seen.name ?? '' }))
 

@@ -249,6 +249,27 @@ describe('there is no plan', () => {
     }
   })
 
+  test.each([clearCache, maintenanceOn])(
+    'where Redis takes no writes, and a rollback says so beforehand: %j',
+    async (request) => {
+      const { world, cache } = inSandbox()
+      const status: typeof cache.status = async (signal) => {
+        return { ...(await cache.status(signal)), role: 'replica' }
+      }
+      const runbook = runbookOver({ ...world, cache: { ...cache, status } }, settings)
+      const incident = incidentAfter(opened, declared)
+      expect(await runbook.resolve(request, incident, patience())).toMatchObject({
+        kind: 'infeasible',
+        because: 'Redis is a replica, and takes no writes',
+      })
+      const back = await runbook.resolve(rollback, incident, patience())
+      if (back.kind === 'infeasible') throw new Error(back.because)
+      expect(back.draft.cautions).toContainEqual(
+        expect.stringMatching(/^The cache cannot be cleared as things are \(Redis is a replica/),
+      )
+    },
+  )
+
   test('and no answer is a Fault, never a plan (J10)', async () => {
     const sandbox = inSandbox()
     sandbox.change({ kubernetes: 'refusing', redis: 'refusing' })

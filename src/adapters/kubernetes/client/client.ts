@@ -1,6 +1,7 @@
 import { Agent, fetch } from 'undici'
-import type { Dispatcher, Response } from 'undici'
+import type { Response } from 'undici'
 import { Fault } from '../../../domain/base/fault.ts'
+import { askingWhenSent, whyTooLate } from './asking-when-sent.ts'
 import { toFault } from './faults.ts'
 import { readInCluster, readKubeconfig } from './kubeconfig.ts'
 import type { Access, InCluster } from './kubeconfig.ts'
@@ -17,6 +18,9 @@ export type KubernetesClientOptions =
 export type KubernetesQuery = Readonly<Record<string, string | number | boolean>>
 
 type Ask = { readonly signal: AbortSignal; readonly query?: KubernetesQuery }
+
+/** From this moment on, by the clock on the wall, it is not sent any more, whatever it has waited for. */
+type SendAsk = Ask & { readonly sendBeforeMs?: number | undefined }
 
 /** RFC 6902. */
 export type PatchOperation =
@@ -51,7 +55,7 @@ export type KubernetesClient = {
   /** For questions that are asked by creating something, and change nothing. */
   post(path: string, body: unknown, ask: Ask): Promise<unknown>
   /** The only call that changes something. It is sent once; without an answer its outcome is unknown. */
-  patch(path: string, patch: readonly PatchOperation[], ask: Ask): Promise<unknown>
+  patch(path: string, patch: readonly PatchOperation[], ask: SendAsk): Promise<unknown>
   close(): Promise<void>
 }
 
@@ -60,7 +64,7 @@ const connectionsAtMost = 5
 
 type Session = { readonly access: Access; readonly logIn: LogIn }
 
-type Call = Ask & {
+type Call = SendAsk & {
   readonly path: string
   readonly sends?: {
     readonly method: 'POST' | 'PATCH'
@@ -90,16 +94,23 @@ export function kubernetesClient(options: KubernetesClientOptions): KubernetesCl
     session = undefined
   }
 
-  const send = async ({ path, signal, query, sends }: Call): Promise<Sent> => {
+  const send = async ({ path, signal, query, sends, sendBeforeMs }: Call): Promise<Sent> => {
     session ??= open()
     const { access, logIn } = await session.catch((error: unknown) => {
       forget()
       throw error
     })
     let begun = false
+    let late: Fault | null = null
     const changes = (): boolean => sends?.method === 'PATCH' && begun
     const fault = (error: unknown): Fault =>
-      toFault({ kind: 'no-answer', error, signal, changes: changes() }, access.server)
+      late ?? toFault({ kind: 'no-answer', error, signal, changes: changes() }, access.server)
+    /** A machine may have slept while it waited for a login or a connection (J7). */
+    const sendable = (): Fault | null => {
+      late = whyTooLate(sendBeforeMs)
+      begun = late === null
+      return late
+    }
     try {
       signal.throwIfAborted()
       const login = await logIn(signal)
@@ -107,7 +118,7 @@ export function kubernetesClient(options: KubernetesClientOptions): KubernetesCl
         method: sends?.method ?? 'GET',
         headers: headersOf(login, sends?.type),
         body: sends === undefined ? null : JSON.stringify(sends.body),
-        dispatcher: agents.for(access, login).compose(tellingWhenSent(() => (begun = true))),
+        dispatcher: agents.for(access, login).compose(askingWhenSent(sendable)),
         redirect: 'manual',
         signal,
       })
@@ -182,21 +193,6 @@ async function* chunksOf({ response, fault }: Answer): AsyncIterable<Uint8Array>
   } catch (error) {
     throw fault(error)
   }
-}
-
-/** A call that waits for its connection can be given up, and nothing has happened. */
-function tellingWhenSent(tell: () => void): Dispatcher.DispatcherComposeInterceptor {
-  return (dispatch) => (options, handler) =>
-    dispatch(options, {
-      onRequestStart(...given) {
-        tell()
-        handler.onRequestStart?.(...given)
-      },
-      onResponseStart: (...given) => handler.onResponseStart?.(...given),
-      onResponseData: (...given) => handler.onResponseData?.(...given),
-      onResponseEnd: (...given) => handler.onResponseEnd?.(...given),
-      onResponseError: (...given) => handler.onResponseError?.(...given),
-    })
 }
 
 function addressOf(server: string, path: string, query: KubernetesQuery = {}): URL {

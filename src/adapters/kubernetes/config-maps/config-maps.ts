@@ -46,7 +46,7 @@ export function kubernetesConfigMaps({
       return found && keyOf(found, key, namespace)
     },
 
-    async write({ seen, to }, { key, dryRun, signal }) {
+    async write({ seen, to }, { key, dryRun, signal, sendBeforeMs }) {
       const before = await look(seen.configMap, signal)
       if (!before || !stands(before, seen)) return { kind: 'changed-meanwhile' }
       const patch = patchOf(before, { seen, to }, key)
@@ -56,7 +56,7 @@ export function kubernetesConfigMaps({
         ...(dryRun ? { dryRun: 'All' } : {}),
       }
       try {
-        await client.patch(pathOf(seen.configMap), patch, { signal, query })
+        await client.patch(pathOf(seen.configMap), patch, { signal, query, sendBeforeMs })
         return { kind: 'written' }
       } catch (error) {
         const refusal = error instanceof Fault ? refusalOf(error, { dryRun }) : null

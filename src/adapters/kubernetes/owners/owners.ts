@@ -1,11 +1,13 @@
+import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { Fault } from '../../../domain/base/fault.ts'
 import { isSetTo, type OwnerName } from '../../../domain/plan/owner.ts'
+import type { Written } from '../../../ports/deployments.ts'
 import type { Owners, OwnerWrite } from '../../../ports/owners.ts'
 import { pointer, type KubernetesClient, type PatchOperation } from '../client/client.ts'
 import { OWNER_KINDS, type OwnerObject, type Ours } from './owner-kinds.ts'
 import { parseAnswer } from '../read/schema.ts'
-import { refusalOf } from '../write/write.ts'
+import { answerTo } from '../write/write.ts'
 
 type Found = OwnerObject & { readonly raw: unknown }
 
@@ -37,21 +39,24 @@ export function kubernetesOwners({
       })
     },
 
-    async write({ owner, uid, from, to }, { dryRun, signal }) {
+    async write({ owner, uid, from, to }, { dryRun, signal, sendBeforeMs }) {
       const stands = (found: Found | null): found is Found =>
         found?.metadata.uid === uid && isSetTo(found.state, from)
-      const seen = await find(owner, signal)
-      if (!stands(seen)) return { kind: 'changed-meanwhile' }
-      const patch = patchOf(seen, { owner, uid, from, to })
       const query = { fieldManager: 'backout', ...(dryRun ? { dryRun: 'All' } : {}) }
-      try {
-        await client.patch(pathOf(owner), patch, { signal, query })
-        return { kind: 'written' }
-      } catch (error) {
-        const refusal = error instanceof Fault ? refusalOf(error, { dryRun }) : null
-        if (refusal === null) throw error
-        // A `test` that failed and an invalid object are refused alike.
-        return stands(await find(owner, signal)) ? refusal : { kind: 'changed-meanwhile' }
+      const asks = { signal, query, sendBeforeMs }
+      for (let parents: readonly PatchOperation[] = []; ;) {
+        const patch = patchOf(parents, { owner, uid, from, to })
+        const said = await client.patch(pathOf(owner), patch, asks).then(
+          (): Written => ({ kind: 'written' }),
+          (error: unknown) => answerTo(error, { dryRun }),
+        )
+        if (said.kind !== 'refused') return said
+        // A `test` that failed, a map that is missing and an invalid object are refused alike.
+        const found = await find(owner, signal)
+        if (!stands(found)) return { kind: 'changed-meanwhile' }
+        const missing = missingParents(found.raw, OWNER_KINDS[owner.kind].place)
+        if (isDeepStrictEqual(missing, parents)) return said
+        parents = missing
       }
     },
   }
@@ -63,13 +68,18 @@ function pathOf({ kind, namespace, name }: OwnerName): string {
   return `/apis/${group}/${version}/namespaces/${where}/${resource}/${which}`
 }
 
-/** Only this one setting, and only where it still is what was seen. */
-function patchOf({ raw }: Found, { owner, uid, from, to }: OwnerWrite): readonly PatchOperation[] {
-  const { place } = OWNER_KINDS[owner.kind]
-  const path = pointer(...place)
+/**
+ * Only this one setting, and only where it still is what was seen: it is sent without a look before it.
+ * `parents`: the maps around it, where they are missing.
+ */
+function patchOf(
+  parents: readonly PatchOperation[],
+  { owner, uid, from, to }: OwnerWrite,
+): readonly PatchOperation[] {
+  const path = pointer(...OWNER_KINDS[owner.kind].place)
   return [
     { op: 'test', path: '/metadata/uid', value: uid },
-    ...missingParents(raw, place),
+    ...parents,
     { op: 'test', path, value: from },
     to === null ? { op: 'remove', path } : { op: 'add', path, value: to },
   ]

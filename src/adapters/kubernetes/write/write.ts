@@ -33,7 +33,7 @@ const usualMaps: Maps = { onDeployment: true, onPods: true }
 export async function write(
   { client, path, read, now }: Place,
   { seen, change }: WorkloadWrite,
-  { key, cause, dryRun, signal }: WriteOptions,
+  { key, cause, dryRun, signal, sendBeforeMs }: WriteOptions,
 ): Promise<Written> {
   const nowMs = now()
   const patchFor = (maps: Maps): readonly PatchOperation[] => [
@@ -56,9 +56,9 @@ export async function write(
     ...(dryRun ? { dryRun: 'All' } : {}),
   }
   for (let patch = patchFor(usualMaps); ;) {
-    const answer = await client.patch(path, patch, { signal, query }).then(
+    const answer = await client.patch(path, patch, { signal, query, sendBeforeMs }).then(
       (written): Written => ({ kind: 'written', ...(dryRun ? admittedIn(written, change) : {}) }),
-      (error: unknown) => answerTo(error, dryRun),
+      (error: unknown) => answerTo(error, { dryRun }),
     )
     if (answer.kind !== 'refused') return answer
     // A `test` that failed, a map that is missing and an invalid object are refused alike.
@@ -166,8 +166,8 @@ function admittedIn(written: unknown, { kind }: WorkloadWrite['change']): { admi
 }
 
 /** What a call that failed says of the write; throws what says nothing, an unknown outcome first of all. */
-function answerTo(error: unknown, dryRun: boolean): Written {
-  const refusal = error instanceof Fault ? refusalOf(error, { dryRun }) : null
+export function answerTo(error: unknown, options: { readonly dryRun: boolean }): Written {
+  const refusal = error instanceof Fault ? refusalOf(error, options) : null
   if (refusal === null) throw error
   return refusal
 }

@@ -40,11 +40,12 @@ export const setConfigMapKey = defineStep({
   },
 
   async apply(context, input, { map, begun, left }) {
-    const { world, cause, signal } = context
+    const { world, cause, signal, sendBeforeMs } = context
     const key = markOf(context, input)
     if (map) {
       const write = { seen: map, to: input.to }
-      const said = await configMapsOf(world).write(write, { key, cause, dryRun: false, signal })
+      const options = { key, cause, dryRun: false, signal, sendBeforeMs }
+      const said = await configMapsOf(world).write(write, options)
       if (said.kind === 'refused') return { kind: 'refused', applied: 'no', says: said.because }
       if (said.kind !== 'written') return { kind: 'look-again' }
     }

@@ -32,9 +32,9 @@ export const suspendOwner = defineStep({
     return blocked('somebody else changed how it works')
   },
 
-  async apply({ world, signal }, { owner, uid, from, to }) {
+  async apply({ world, signal, sendBeforeMs }, { owner, uid, from, to }) {
     const change = { owner, uid, from, to }
-    const said = await ownersOf(world).write(change, { dryRun: false, signal })
+    const said = await ownersOf(world).write(change, { dryRun: false, signal, sendBeforeMs })
     if (said.kind === 'written') return { kind: 'written' }
     if (said.kind === 'changed-meanwhile') return { kind: 'look-again' }
     return { kind: 'refused', applied: 'no', says: said.because }
