@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Fault } from '../../src/domain/base/fault.ts'
-import { surroundings, type Surroundings } from '../support/engine-story.ts'
+import { surroundings, wish, type Surroundings } from '../support/engine-story.ts'
 import { incidentOf, running, saidOn, tell } from '../support/rollback-story.ts'
 import { both, outward, type Call } from './outward.ts'
 import { recorder, wrongIn } from './recorder.ts'
@@ -25,14 +25,10 @@ const silent = (around: Surroundings, { port: dependency }: Call) => {
   return new Fault({ kind: 'retryable', dependency, code: 'ETIMEDOUT', detail: 'did not answer' })
 }
 
-const busy = (_: Surroundings, { port: dependency }: Call) =>
-  new Fault({
-    kind: 'retryable',
-    dependency,
-    code: '429',
-    detail: 'slow down',
-    retryAfterMs: 7_000,
-  })
+const busyFor = (retryAfterMs: number, { port: dependency }: Call) =>
+  new Fault({ kind: 'retryable', dependency, code: '429', detail: 'slow down', retryAfterMs })
+
+const busy = (_: Surroundings, call: Call) => busyFor(7_000, call)
 
 const cluster = ({ port }: Call) => port === 'cluster'
 const cache = ({ port }: Call) => port === 'cache'
@@ -111,6 +107,43 @@ test.each([
     expect(left.waited.join()).toContain('cluster: ')
   },
 )
+
+/** It wants to be left alone for an hour. */
+const longBusy = (_: Surroundings, call: Call) => busyFor(60 * MINUTE_MS, call)
+
+test('an API server that asks for an hour is asked again long before, and the run succeeds', async () => {
+  const left = await signedInto({ of: cluster, how: longBusy, lastsMs: MINUTE_MS / 2 })
+  expect(left).toMatchObject({ ...whole, outcome: 'succeeded' })
+})
+
+test('a stop is heard at once, however long a dependency asks to be left alone', async () => {
+  const story = surroundings()
+  let asked = 0
+  const ways = outward(async (call, make) => {
+    const events = await story.journal.read(await incidentOf(story))
+    if (!cluster(call) || !events.some(({ event }) => event.type === 'run-started')) return make()
+    asked += 1
+    if (asked === 3) {
+      const id = await incidentOf(story)
+      await process.engine.receive(id, wish('stop', { kind: 'abort', plan: 1 }))
+      process.engine.wake(id)
+      const heard = async () => (await process.engine.load(id))?.plans[0]?.run?.abort
+      while (!(await heard())) await new Promise((turn) => setImmediate(turn))
+      for (let turns = 0; turns < 50; turns += 1) await new Promise((turn) => setImmediate(turn))
+    }
+    throw longBusy(story, call)
+  })
+  const process = story.startProcess(null, ways)
+  await tell(story, process)
+  const events = await story.journal.read(await incidentOf(story))
+  const atOf = (type: string) =>
+    Date.parse(events.find(({ event }) => event.type === type)?.at ?? '')
+  expect(events.findLast(({ event }) => event.type === 'run-ended')?.event).toMatchObject({
+    outcome: 'aborted',
+  })
+  expect(atOf('run-ended') - atOf('abort-requested')).toBeLessThan(1_000)
+  story.end()
+})
 
 test('an API server that never comes back before the first write: nothing is written, in words', async () => {
   const left = await signedInto({ of: cluster, how: refusing, lastsMs: 60 * MINUTE_MS })
