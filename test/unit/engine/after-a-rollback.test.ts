@@ -33,6 +33,26 @@ test('a rollback that cured production is found stable, and is not watched in va
   expect(watch?.state).toBe('stable')
 })
 
+test('a rollback from the question to stable makes few replies, each of them about something new', async () => {
+  const story = await rolledBack()
+  around = story.around
+  for (let looks = 0; looks < 25; looks += 1) {
+    story.around.pass(10_000)
+    story.engine.tick()
+    await story.engine.idle()
+  }
+  expect((await story.engine.load(story.id))?.watch?.state).toBe('stable')
+  const [inChannel, replies] = [
+    ['assessment-card', 'headline'],
+    // Two notes: it was carried out, and it is stable.
+    ['thread-card', 'checklist', 'status-page', 'plan-1', 'run-1', 'watch-1', 'note', 'note'],
+  ]
+  const posted = story.around.slack.messages.map(({ key }) => {
+    return key.replace(/:.*$/, '').replace(/^note-.*$/, 'note')
+  })
+  expect(posted).toEqual([...inChannel, ...replies])
+})
+
 test('who deploys the bad version again is named, and the cluster is asked only then', async () => {
   const story = await rolledBack()
   around = story.around

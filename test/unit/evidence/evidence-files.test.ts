@@ -247,6 +247,23 @@ describe('a place that cannot be written', () => {
   })
 })
 
+test('while secrets are looked for in a long text, everybody else has their turn', async () => {
+  const store = evidenceFiles(temporaryFolder(), clock)
+  const opened = await store.open('i-1')
+  let turns = 0
+  let over = false
+  const count = () => {
+    turns += 1
+    if (!over) setImmediate(count)
+  }
+  setImmediate(count)
+  // One line that is cut: of most of it nothing is written, which would be a turn of others, too.
+  const kept = await opened.keep('long.log', pieces('x'.repeat(4 * 1024 * 1024)), limits())
+  over = true
+  expect(kept.skipped).toMatch(/lines of more than 32 KiB were cut/)
+  expect(turns).toBeGreaterThan(200)
+})
+
 test('a list that cannot be written leaves none, and nothing half of one', async () => {
   const opened = await evidenceFiles(folder, clock).open('i-1')
   mkdirSync(join(opened.place, 'manifest.json', 'in-the-way'), { recursive: true })

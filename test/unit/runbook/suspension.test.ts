@@ -84,6 +84,9 @@ describe('a rollback of what Argo CD keeps', () => {
       from: 'works by itself, {"prune":true,"selfHeal":true}',
       to: 'suspended',
     })
+    expect(draft.undo).toBe(
+      'Yes: the same Deployments back to what runs now, and what is suspended works by itself again, as a plan with its own signatures.',
+    )
     expect(draft.targets).toContain('production: Application argocd/shop')
     expect(draft.lost).toMatch(
       /argocd\/shop updates nothing until somebody types resume or undo\.$/,
