@@ -113,6 +113,8 @@ const longBusy = (_: Surroundings, call: Call) => busyFor(60 * MINUTE_MS, call)
 
 test('an API server that asks for an hour is asked again long before, and the run succeeds', async () => {
   const left = await signedInto({ of: cluster, how: longBusy, lastsMs: MINUTE_MS / 2 })
+  // Every ten seconds of the half minute.
+  expect(left.met).toBeGreaterThan(2)
   expect(left).toMatchObject({ ...whole, outcome: 'succeeded' })
 })
 
