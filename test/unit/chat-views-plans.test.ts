@@ -4,6 +4,7 @@ import { inUtc } from '../../src/chat/text/moments.ts'
 import { renderSurface, type RenderContext } from '../../src/chat/render.ts'
 import type { Event } from '../../src/domain/incident/event.ts'
 import { ApprovalSettings } from '../../src/domain/plan/gate.ts'
+import { surfacesOf } from '../../src/domain/incident/surfaces.ts'
 import type { Outcome } from '../../src/domain/plan/run.ts'
 import {
   assessment,
@@ -109,6 +110,12 @@ describe('the approval card', () => {
       decide,
     ],
     ['denied', [...open, denied], /\*Denied\* by <@U0BO> at .* Nothing of it/, ['Plan again']],
+    [
+      'denied with a reason',
+      [...open, { ...denied, reason: 'the *flag* is off' }],
+      /\*Denied\* by <@U0BO> at .*\n\*Why:\* the \S*flag\S* is off/,
+      ['Plan again'],
+    ],
     [
       'void',
       [...open, voided],
@@ -423,6 +430,25 @@ describe('the headline', () => {
     ],
   ])('follows %s', (_, events, says) => {
     expect(shown('headline', events).text).toMatch(says)
+  })
+})
+
+describe('whoever signed a plan that somebody else takes away', () => {
+  const withdrawn: Event = { type: 'plan-withdrawn', plan: 1, by: 'U0ANA' }
+
+  test.each<[string, readonly Event[], RegExp]>([
+    ['with a newer one', proposed(plan(), undefined, 2), /Next: read plan 2 in this thread/],
+    ['by closing', [closed], /The incident was closed\. Nothing of the plan was carried out/],
+  ])('%s is called, and nobody else is', (_, events, next) => {
+    const gone = incidentAfter(...oneSigned, withdrawn, ...events)
+    const note: Surface = `note-${oneSigned.length + 1}`
+    expect(surfacesOf(gone)).toContain(note)
+    const { text } = shown(note, [...oneSigned, withdrawn, ...events])
+    expect(text).toMatch(/↩️ <@U0BO> Plan 1, which you signed, was withdrawn by <@U0ANA>/)
+    expect(text).toMatch(next)
+    expect(surfacesOf(incidentAfter(...open, withdrawn, ...events))).not.toContain(
+      `note-${open.length + 1}`,
+    )
   })
 })
 
