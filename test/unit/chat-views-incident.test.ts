@@ -352,7 +352,11 @@ describe('the checklist', () => {
   }
 
   test.each<[string, readonly Event[], string]>([
-    ['an assessment that is under way', story, '⬜ Assess the situation: Backout is looking…'],
+    [
+      'an assessment that is under way',
+      story,
+      '⬜ Assess the situation: Backout is looking since 03:12:08 UTC…',
+    ],
     ['an assessment taken', [...story, taken], '✅ Assess the situation: Backout, 03:12:07 UTC'],
     ['on-call', story, '⬜ Alert on-call: a person does it'],
     ['who alerted on-call', [...story, tick], '✅ Alert on-call: <@U0BO>, 03:12:10 UTC'],
@@ -584,10 +588,20 @@ describe('a note', () => {
   })
 })
 
+test.each<[string, readonly Event[], string]>([
+  ['looks', story, 'Looking at production since 03:12:08 UTC…'],
+  // As an older version left it: nothing is under way that a person could wait for.
+  ['does not look', story.toSpliced(1, 1), 'Not measured yet.'],
+])('while there is no verdict, the thread card says when Backout %s', (_, events, says) => {
+  const { text, spoken } = shown('thread-card', events)
+  expect(text.split('\n')).toContain(`*${says}*`)
+  expect(spoken).toContain(says.slice(0, 12))
+})
+
 describe('status and home say how production is now, as the headline does', () => {
   test.each<[string, readonly Event[], string]>([
     ['nothing was measured', story.toSpliced(1, 1), 'Not measured yet.'],
-    ['it is being measured', story, 'Looking at production…'],
+    ['it is being measured', story, 'Looking at production since 03:12:08 UTC…'],
     ['a plan is carried out', rolledBack.slice(0, -6), 'Plan 1 is being carried out'],
     ['it was measured', [opened, requested, taken, declared], 'measured at'],
     ['a plan has changed it', rolledBack.slice(0, -1), 'nobody has looked since'],

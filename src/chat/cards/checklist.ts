@@ -78,8 +78,10 @@ function itemsOf(incident: Incident): readonly Item[] {
 function assessed({ assessment, assessmentDueSince }: Incident): Item {
   const title = 'Assess the situation'
   if (assessment) return { title, state: 'done', says: byBackout(assessment.at) }
-  const says = assessmentDueSince ? 'Backout is looking…' : 'not asked for yet'
-  return { title, state: 'open', says: trusted(says) }
+  const says = assessmentDueSince
+    ? mrk`Backout is looking since ${clockTime(assessmentDueSince)}…`
+    : trusted('not asked for yet')
+  return { title, state: 'open', says }
 }
 
 function byPeople({ ticked }: Incident, item: ChecklistItem): Item {

@@ -3,6 +3,7 @@ import { incidentCan } from '../../domain/incident/incident-can.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
 import type { View } from '../../domain/base/view.ts'
 import { context, section, view } from '../parts/blocks.ts'
+import { beforeVerdict } from '../parts/standing-words.ts'
 import { mention, mrk, trusted, type Mrkdwn } from '../text/text.ts'
 import { lookedAt } from './assessment-card.ts'
 import { alertBlocks } from '../parts/alert-lines.ts'
@@ -28,15 +29,13 @@ export function threadCard(incident: Incident, approval: ApprovalSettings): View
   const rollback = prepareRollback(incident, approval)
   const sentence = assessment
     ? `Details of incident ${incident.id}. ${answerInWords(assessment)}.`
-    : `Details of incident ${incident.id}. Looking at production.`
+    : `Details of incident ${incident.id}. ${incident.assessmentDueSince ? 'Looking at production' : 'Not measured yet'}.`
   return view(sentence, [
     ...description,
     ...(rollback.says ? [section(rollback.says)] : []),
     section(
       ...(before === null ? [] : [asItWas(incident, before)]),
-      ...(assessment
-        ? [mrk`*${answerInWords(assessment)}*`]
-        : [trusted('*Looking at production…*')]),
+      mrk`*${assessment ? answerInWords(assessment) : beforeVerdict(incident)}*`,
       ...(nowLine && before === null ? [nowLine] : []),
       ...reasons,
       ...(assessment ? causeLines(assessment) : []),

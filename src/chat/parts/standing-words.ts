@@ -65,12 +65,17 @@ export function standingSentence(incident: Incident): Mrkdwn {
     case 'changed':
       return mrk`Not known: plan ${standing.plan.number} has changed production until ${clockTime(standing.at)}, and nobody has looked since.`
     case 'looking':
-      return trusted('Looking at production…')
     case 'unmeasured':
-      return trusted('Not measured yet.')
+      return beforeVerdict(incident)
     default:
       return standing satisfies never
   }
+}
+
+/** While there is no verdict: since when one is being looked for, so that nobody waits for ever; or that none is. */
+export function beforeVerdict({ assessmentDueSince: since }: Incident): Mrkdwn {
+  if (since === null) return trusted('Not measured yet.')
+  return mrk`Looking at production since ${clockTime(since)}…`
 }
 
 function answer(assessment: Assessment): Mrkdwn {
