@@ -107,7 +107,8 @@ function temporaryFolder(ending: AsyncDisposableStack): string {
   return folder
 }
 
-function invitation(
+/** What whoever started the demo reads: where it is, what to type, and who else can reach it. */
+export function invitation(
   url: string,
   scenario: ScenarioName,
   { slack, crash }: Pick<DemoOptions, 'slack' | 'crash'>,
