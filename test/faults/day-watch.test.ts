@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import type { Event } from '../../src/domain/incident/event.ts'
 import { timesIn } from '../../src/domain/watch/schedule.ts'
@@ -89,6 +91,26 @@ describe('a day of watching', () => {
     const { timeline, watch } = await story.incident()
     expect(watch).toMatchObject({ missed: 0, state: 'stable' })
     expect(timeline.length).toBeLessThan(40)
+    await story.end()
+  })
+
+  test('takes no more memory at its end than after its first hours', async () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const story = await watching()
+    const heapBytes = async () => {
+      await story.incident()
+      collect()
+      return process.memoryUsage().heapUsed
+    }
+    await story.ticks(30 * MINUTE_MS, 10 * SECOND_MS)
+    await story.ticks(5 * HOUR_MS + 30 * MINUTE_MS, 30 * SECOND_MS)
+    const after6 = await heapBytes()
+    const timers = process.getActiveResourcesInfo().length
+    await story.ticks(18 * HOUR_MS, 30 * SECOND_MS)
+    // 216 looks: to keep the state of each takes 9 MB.
+    expect((await heapBytes()) - after6).toBeLessThan(7_000_000)
+    expect(process.getActiveResourcesInfo().length).toBeLessThanOrEqual(timers)
     await story.end()
   })
 
