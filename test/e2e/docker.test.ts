@@ -7,6 +7,7 @@ import {
   answerTo,
   card,
   declare,
+  opened,
   planned,
   running,
   sign,
@@ -87,4 +88,13 @@ describe('the services run as containers', () => {
     await card(slack, 'run-2', incident, /was carried out/, 60_000)
     expect(await running(ana!)).toEqual(V2)
   }, 90_000)
+
+  it('closed, the headline names what is still kept for a way back, and what removes it', async () => {
+    const { incident, thread } = declared
+    const form = await opened(bo!, thread, 'Close incident', 'close-incident')
+    expect(words(form['blocks'])).toMatch(/Kept since plan 2.*the containers that were replaced/)
+    await bo!.submit({ outcome: 'resolved' })
+    const { reads } = await card(slack, 'headline', incident, /\*Closed\*/)
+    expect(reads).toMatch(/Kept since plan 2 for a way back: the containers.*tidy-up/)
+  })
 })
