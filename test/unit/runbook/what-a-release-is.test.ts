@@ -344,6 +344,47 @@ describe('what the old template needs', () => {
     })
   })
 
+  const needing = (pods: Readonly<Record<string, unknown>>) =>
+    before(template('shop/backend:v1.9.0', { pods }))
+  const volume = (source: object) => ({ volumes: [{ name: 'v', ...source }] })
+  const claim = volume({ persistentVolumeClaim: { claimName: 'uploads' } })
+  const projected = volume({ projected: { sources: [{ configMap: { name: 'ca' } }] } })
+
+  test.each([
+    ['a volume claim', 'PersistentVolumeClaim uploads', needing(claim)],
+    ['a service account', 'ServiceAccount shop', needing({ serviceAccountName: 'shop' })],
+    ['a mounted ConfigMap', 'ConfigMap ca', needing(volume({ configMap: { name: 'ca' } }))],
+    ['a projected one', 'ConfigMap ca', needing(projected)],
+    [
+      'that of an init container',
+      'ConfigMap ca',
+      needing({
+        initContainers: [
+          { name: 'i', image: 'shop/i:v1', envFrom: [{ configMapRef: { name: 'ca' } }] },
+        ],
+      }),
+    ],
+  ])('and is gone is told whatever it is: %s', async (_what, name, parts) => {
+    expect(await planned(parts)).toEqual({
+      because: `backend: revision 1 would not start: ${name} is not there any more`,
+    })
+  })
+
+  test.each([
+    ['a mounted Secret', 'Secret tls', volume({ secret: { secretName: 'tls' } })],
+    ['one to pull images with', 'Secret pull', { imagePullSecrets: [{ name: 'pull' }] }],
+    ['a priority', 'PriorityClass top', { priorityClassName: 'top' }],
+  ])('and cannot be looked at is for people to see, whatever it is: %s', async (_w, name, pods) => {
+    expect((await draftOf(needing(pods))).cautions).toContain(
+      `backend: see to it that ${name} is still there: Backout may not look.`,
+    )
+  })
+
+  test('and calls optional is not needed', async () => {
+    const pods = volume({ secret: { secretName: 'tls', optional: true } })
+    expect((await draftOf(needing(pods))).cautions.join()).not.toMatch(/Secret tls/)
+  })
+
   test('and is there is no word, and was changed since is said with its time', async () => {
     const old = { configmaps: [config('config-1', at('01T09:00'))] }
     const draft = await draftOf(before(uses('config-1')), {}, old)
