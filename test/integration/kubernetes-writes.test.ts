@@ -25,6 +25,13 @@ const nowMs = Date.UTC(2026, 10, 22, 3, 12, 7)
 const Pods = z.object({
   items: z.array(z.object({ metadata: z.object({ name: z.string(), uid: z.string() }) })),
 })
+const Templated = z.object({
+  spec: z.object({
+    template: z.looseObject({
+      metadata: z.looseObject({ labels: z.record(z.string(), z.string()) }),
+    }),
+  }),
+})
 const Observed = z.object({
   metadata: z.object({ generation: z.number() }),
   status: z.object({ observedGeneration: z.number() }),
@@ -269,6 +276,29 @@ spec: { maxUnavailable: 0, selector: { matchLabels: { app: backend } } }
     )
     expect(troubles.join()).toMatch(/Unschedulable: 0\/1 nodes are available/)
     expect({ failed, complete }).toEqual({ failed: null, complete: false })
+  })
+
+  test('a Deployment that is only the template of a rollout of Argo Rollouts says who serves', async () => {
+    const { namespace, release, until } = await stage()
+    await until(({ complete }) => complete)
+    const path = `/apis/apps/v1/namespaces/${namespace}`
+    const { spec } = Templated.parse(await must('GET', `${path}/deployments/backend`))
+    const { metadata, ...template } = spec.template
+    const labels = { ...metadata.labels, 'rollouts-pod-template-hash': 'x1' }
+    await must('PATCH', `${path}/deployments/backend`, { spec: { replicas: 0 } })
+    expect((await release()).servedBy).toBeNull()
+    // As the rollout's controller makes it, which does not run here; its pods are made by the cluster's own.
+    const owner = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', name: 'shop', uid: 'u-1' }
+    await must('POST', `${path}/replicasets`, {
+      metadata: { name: 'shop-x1', labels, ownerReferences: [{ ...owner, controller: true }] },
+      spec: {
+        replicas: 1,
+        selector: { matchLabels: labels },
+        template: { ...template, metadata: { ...metadata, labels } },
+      },
+    })
+    const served = await eventually(release, ({ servedBy }) => servedBy !== null)
+    expect(served.servedBy).toBe('Argo Rollouts rollout shop')
   })
 
   test('a release tells how long its rollout took', async () => {
