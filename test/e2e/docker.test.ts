@@ -91,6 +91,8 @@ describe('the services run as containers', () => {
 
   it('closed, the headline names what is still kept for a way back, and what removes it', async () => {
     const { incident, thread } = declared
+    // While something is carried out, nothing is closed.
+    await card(slack, 'thread-card', incident, /Close incident/)
     const form = await opened(bo!, thread, 'Close incident', 'close-incident')
     expect(words(form['blocks'])).toMatch(/Kept since plan 2.*the containers that were replaced/)
     await bo!.submit({ outcome: 'resolved' })
