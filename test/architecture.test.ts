@@ -51,6 +51,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'adapters/prometheus': COMMON,
   'adapters/redis': [...COMMON, 'ioredis'],
   'adapters/resvg': [...COMMON, '@resvg/resvg-js'],
+  'adapters/second-factor': [...COMMON, 'otplib'],
   'adapters/slack': [
     ...COMMON,
     'chat',

@@ -17,7 +17,7 @@ import type { Log } from '../ports/log.ts'
 import type { IncidentLog } from './journal/incident-log.ts'
 import type { Granted } from './tell-accepted.ts'
 import type { EngineDeps } from './engine-types.ts'
-import type { Rights } from './rights.ts'
+import type { AllRights, RightsOutside } from './rights-outside.ts'
 
 type Tell = (user: string, place: Place, refusal: Refusal) => void
 
@@ -49,7 +49,7 @@ export function refusalTeller(deps: {
 /** Decides an intent with the rights that its person has at this moment, and writes the decision down. */
 export function intentDecider(deps: {
   readonly incidents: IncidentLog
-  readonly rights: Rights
+  readonly rights: AllRights
   readonly rules: Rules
   readonly environment: string
   readonly headlineChannel: string
@@ -69,12 +69,12 @@ export function intentDecider(deps: {
   const { incidents, rights, clock } = deps
 
   return async (incident: Incident, received: ReceivedIntent): Promise<void> => {
-    const { by, delivery, place, intent } = received
+    const { by, delivery, place, intent, via } = received
     const published = intent.kind === 'publish-status' ? intent.stage : null
     const list = intent.kind === 'send-letter' ? intent.list : null
     const beforehand = intent.kind === 'plan' ? askedBeforehand(incident, intent.request) : null
     const [person, impossible] = await Promise.all([
-      personFor(rights, received),
+      personFor(via === undefined ? rights : rights.outside, received),
       beforehand && deps.whyImpossible(incident, beforehand),
     ])
     const decision = decide(incident, received, {
@@ -116,7 +116,7 @@ function eventsOf(decision: ReturnType<typeof decide>, delivery: string): readon
 }
 
 /** Only what the wish needs to know of them is asked. */
-function personFor(rights: Rights, { by, intent }: ReceivedIntent): Promise<Signer> {
+function personFor(rights: RightsOutside, { by, intent }: ReceivedIntent): Promise<Signer> {
   switch (intent.kind) {
     case 'approve':
     case 'deny':

@@ -10,12 +10,13 @@ import type { Place } from '../domain/incident/place.ts'
 import type { People } from '../ports/conversations.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { Pager } from '../ports/pager.ts'
+import type { KeptAnswers } from '../ports/second-factor.ts'
 import type { World } from '../ports/world.ts'
 import type { Courier } from './outbox/couriers.ts'
 import type { AlertSettings } from '../domain/alert/settings.ts'
 import type { SignCheckpoint } from './record-checkpoints.ts'
 import type { RecordAlerts } from './record-alerts.ts'
-import type { Members } from './rights.ts'
+import type { Members, Rights } from './rights.ts'
 import type { Publishing } from './publish/publishing.ts'
 import type { OpenTogether } from './open-together.ts'
 import type { RecordIntent } from './record-intent.ts'
@@ -28,6 +29,8 @@ export type EngineDeps = Omit<Publishing, 'incidents' | 'stopped' | 'breathe' | 
   readonly journal: Journal
   readonly clock: SteadyClock
   readonly people: People
+  /** What Slack has said of people, for those who sign without it; left out: nobody does. */
+  readonly keptAnswers?: KeptAnswers | undefined
   readonly rules: Rules
   /** What steps look at and write to. */
   readonly world: () => Promise<World>
@@ -90,6 +93,10 @@ export type Engine = RecordIntent &
     open(): readonly Incident[]
     /** Who is behind an account, read live; `unknown` when Slack does not say in time. */
     whoIs(user: string): Promise<PersonKind>
+    /** What their signature counts for now, read live. */
+    approver: Rights['approver']
+    /** The same of somebody who did not come by Slack: as it was last known where it does not answer. */
+    approverOutside: Rights['approver']
     /** Reads who signs, where one person has several ids. What it finds amiss is logged. Never throws. */
     readDirectory(): Promise<void>
     /** The declared incident whose thread this is. */

@@ -16,7 +16,7 @@ import { publisher } from './publish/publish.ts'
 import { alertRecorder } from './record-alerts.ts'
 import { intentRecorder } from './record-intent.ts'
 import { reportReminder } from './report-reminder.ts'
-import { liveRights, type Rights } from './rights.ts'
+import { askable, rightsOf, type AllRights } from './rights-outside.ts'
 import { acceptanceTeller } from './tell-accepted.ts'
 import { worksOf } from './works.ts'
 
@@ -176,15 +176,14 @@ function questionsTo({
 }: {
   readonly known: KnownIncidents
   readonly incidents: IncidentLog
-  readonly rights: Rights
+  readonly rights: AllRights
 }) {
   return {
     load: known.load,
     declared: known.newest,
     lately: known.lately,
     open: incidents.open,
-    whoIs: async (user) => (await rights.signer(user)).kind,
-    readDirectory: rights.readDirectory,
+    ...askable(rights),
     inThread: known.inThread,
   } satisfies Partial<Engine>
 }
@@ -192,12 +191,6 @@ function questionsTo({
 /** Whatever makes durable what others want. */
 function recordersOf(deps: Parameters<typeof alertRecorder>[0]) {
   return { ...intentRecorder(deps), ...alertRecorder(deps), ...openerTogether(deps) }
-}
-
-function rightsOf(deps: EngineDeps): Rights {
-  const { approval } = deps.rules
-  const { publishers } = deps.statusPage ?? deps.letters ?? {}
-  return liveRights({ ...deps, approval, publishers })
 }
 
 /** So many together: what they append is one transaction of the journal. */

@@ -3,7 +3,7 @@ import type { IncidentLog } from './journal/incident-log.ts'
 import type { KnownIncidents } from './journal/known-incidents.ts'
 import { checkpointRecorder } from './record-checkpoints.ts'
 import { observationRecorder } from './record-observations.ts'
-import type { Rights } from './rights.ts'
+import type { AllRights } from './rights-outside.ts'
 import { stepCarrier } from './run/carry-out.ts'
 import { gateCheck } from './run/gate-check.ts'
 import { planning } from './run/planning.ts'
@@ -18,7 +18,7 @@ export function worksOf(
   deps: EngineDeps & {
     readonly incidents: IncidentLog
     readonly known: KnownIncidents
-    readonly rights: Rights
+    readonly rights: AllRights
     readonly released: () => void
     readonly stopped: AbortSignal
   },

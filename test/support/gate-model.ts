@@ -237,13 +237,14 @@ export async function moved(
 
 /** The real last question before the first write, over this moment's world and people. */
 function checkOf(moment: Moment) {
+  const rights = {
+    signer: async (id: string) => signerOf(id as Who, moment),
+    approver: async (id: string) => signerOf(id as Who, moment),
+  }
   return gateCheck({
     approval: settings,
     clock: { now: () => moment.nowMs },
-    rights: {
-      signer: async (id) => signerOf(id as Who, moment),
-      approver: async (id) => signerOf(id as Who, moment),
-    },
+    rights: { ...rights, outside: rights },
     planning: {
       drift: async (_, { plan }) =>
         plan?.digest === `digest-${moment.world}` ? null : { because: ['drift'], proposal: null },

@@ -97,6 +97,16 @@ describe('the approval card', () => {
       /1 of 2 signatures.*\n• <@U0BO> at 03:12:12 UTC, until 03:27/,
       decide,
     ],
+    [
+      'signed once without Slack',
+      oneSigned.map((event) =>
+        event.type === 'plan-approved'
+          ? { ...event, via: 'page' as const, rightsAsOf: '2026-03-01T02:10:00.000Z' }
+          : event,
+      ),
+      /• <@U0BO> at 03:12:12 UTC, until 03:27:\d\d UTC on Backout’s page, with rights as of 02:10 UTC/,
+      decide,
+    ],
     ['signed by all', allSigned, /\*Signed, waiting for evidence\*/, ['Deny']],
     ['signed, evidence kept', [...allSigned, kept], /\*Signed, starting\*/, ['Deny']],
     ['held', [...allSigned, kept, held], /Waits for incident i-9/, ['Deny']],

@@ -20,6 +20,7 @@ import {
   whoCanSign,
 } from '../parts/plan-words.ts'
 import { preparedLines } from '../parts/prepared-lines.ts'
+import { wayAfter } from '../parts/way-words.ts'
 import { OUTCOME_SIGNS, OUTCOME_WORDS } from '../parts/run-words.ts'
 
 type PlanContext = {
@@ -95,7 +96,9 @@ function overLines(state: PlanState, incident: Incident): readonly Mrkdwn[] {
     ...(state.run ? [mrk`*${standingInWords(state, incident)}.*`] : []),
     ...endInWords(state, incident),
     ...(given.length > 0 ? [trusted('*Signed by*')] : []),
-    ...given.slice(0, 5).map(({ by, at }) => mrk`• ${mention(by)} at ${clockTime(at)}`),
+    ...given
+      .slice(0, 5)
+      .map((one) => mrk`• ${mention(one.by)} at ${clockTime(one.at)}${wayAfter(one)}`),
   ]
 }
 
@@ -115,8 +118,8 @@ function gateLines(state: PlanState, incident: Incident, shown: PlanContext): re
     ...given
       .slice(0, 5)
       .map(
-        ({ by, at, expiresAt }) =>
-          mrk`• ${mention(by)} at ${clockTime(at)}, until ${clockTime(expiresAt)}`,
+        (one) =>
+          mrk`• ${mention(one.by)} at ${clockTime(one.at)}, until ${clockTime(one.expiresAt)}${wayAfter(one)}`,
       ),
     ...(tooLong
       ? [

@@ -18,6 +18,7 @@ import { PAGER_NAMES } from '../../domain/text/product-names.ts'
 import { answeredInWords } from './page-lines.ts'
 import { occasionInWords, sentenceCase } from '../text/page-words.ts'
 import { OUTCOME_WORDS } from './run-words.ts'
+import { wayAfter } from './way-words.ts'
 
 /** What one moment may say of itself. */
 const LINE = 200
@@ -92,7 +93,8 @@ const LINES: { readonly [Type in Event['type']]: Line<Type> | null } = {
   'plan-asked-again': ({ plan, by }) => mrk`${mention(by)} asked again for plan ${plan}`,
   'plan-cautioned': ({ plan, cautions }) =>
     mrk`What to know before signing plan ${plan} is now: ${clipped(cautions.join('; ') || 'nothing more', LINE)}`,
-  'plan-approved': ({ by, plan }) => mrk`${mention(by)} signed plan ${plan}`,
+  'plan-approved': ({ by, plan, via, rightsAsOf }) =>
+    mrk`${mention(by)} signed plan ${plan}${wayAfter({ via, rightsAsOf })}`,
   'approval-expired': ({ by, plan }) => mrk`${mention(by)}’s signature on plan ${plan} expired`,
   'plan-denied': ({ by, plan, reason }) => {
     const why = reason === undefined ? '' : mrk`: ${clipped(reason, LINE)}`

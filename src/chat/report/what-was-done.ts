@@ -6,7 +6,8 @@ import type { StepState } from '../../domain/plan/run.ts'
 import { inWords } from '../../domain/text/duration.ts'
 import { utcDayAndTime } from '../../domain/text/utc.ts'
 import { OUTCOME_WORDS } from '../parts/run-words.ts'
-import { mention } from '../text/text.ts'
+import { wayAfter } from '../parts/way-words.ts'
+import { mention, mrk } from '../text/text.ts'
 import { fact, fromSlack, said, TO_BE_FILLED_IN, words, type Block, type Said } from './contents.ts'
 
 /** Step by step, what was carried out. */
@@ -53,10 +54,10 @@ function endOf(step: StepState | undefined): string {
 /** Who signed what, and when; and what came to nothing. */
 export function approvals({ plans }: Incident): readonly Block[] {
   const rows = plans.flatMap((state) => [
-    ...state.approvals.map(({ by, at, digest }): Said[] => [
+    ...state.approvals.map(({ by, at, digest, via, rightsAsOf }): Said[] => [
       words(`Plan ${state.number}`),
       fromSlack(mention(by)),
-      words('signed it'),
+      fromSlack(mrk`signed it${wayAfter({ via, rightsAsOf })}`),
       words(utcDayAndTime(at)),
       words(digest.slice(0, 16)),
     ]),

@@ -88,7 +88,7 @@ function rule(incident: Incident, received: ReceivedIntent, context: DecisionCon
       return planAgain(incident, intent.plan, context)
     case 'approve':
     case 'deny':
-      return ruleOnSignature(incident, intent, context)
+      return ruleOnSignature(incident, intent, { ...context, via: received.via })
     case 'abort':
     case 'step-done':
       return ruleOnRun(incident, intent, by)

@@ -2,6 +2,7 @@ import { PlanRequest } from '../plan/plan-request.ts'
 import { z } from 'zod'
 import { Alert } from '../alert/alert.ts'
 import { Actor } from '../base/actor.ts'
+import { Via } from '../base/via.ts'
 import { Closing, Edit } from './closing.ts'
 import { ChecklistItem } from './checklist.ts'
 import { ProcedureName } from '../plan/requests.ts'
@@ -44,7 +45,13 @@ export const Intent = z.discriminatedUnion('kind', [
   /** The same request as that plan's, against the world as it is now. */
   z.object({ kind: z.literal('plan-again'), plan: z.int().positive() }),
   /** `digest`: of the plan as the pressed card showed it. */
-  z.object({ kind: z.literal('approve'), plan: z.int().positive(), digest: z.string() }),
+  z.object({
+    kind: z.literal('approve'),
+    plan: z.int().positive(),
+    digest: z.string(),
+    /** When the plan was shown to this very person; left out: when its card stood in Slack. */
+    shownAt: z.iso.datetime().optional(),
+  }),
   z.object({
     kind: z.literal('deny'),
     plan: z.int().positive(),
@@ -95,5 +102,7 @@ export const ReceivedIntent = z.object({
   /** The card that was pressed: its timestamp in `place.channel`. `null`: typed, not pressed. */
   card: z.string().nullable(),
   intent: Intent,
+  /** Left out: by Slack. */
+  via: Via.optional(),
 })
 export type ReceivedIntent = z.infer<typeof ReceivedIntent>

@@ -4,6 +4,7 @@ import { troubleBegan } from '../assessment/trouble-began.ts'
 import { actorParts, type Actor } from '../base/actor.ts'
 import { toIso } from '../base/instant.ts'
 import { refused, type Refusal, type RefusalReason } from '../base/refusal.ts'
+import type { Via } from '../base/via.ts'
 import { scheduleFrom, type Schedule } from '../watch/schedule.ts'
 import { canonicalJson } from '../text/canonical-json.ts'
 import type { DecisionContext } from '../incident/decision-context.ts'
@@ -134,7 +135,7 @@ function planRequested(
 export function ruleOnSignature(
   incident: Incident,
   intent: Wish<'approve' | 'deny'>,
-  context: DecisionContext,
+  context: DecisionContext & { readonly via?: Via | undefined },
 ): Ruling {
   return intent.kind === 'approve'
     ? approve(incident, intent, context)
@@ -143,19 +144,21 @@ export function ruleOnSignature(
 
 function approve(
   incident: Incident,
-  { plan, digest }: Wish<'approve'>,
-  { person, approval, nowMs }: DecisionContext,
+  { plan, digest, shownAt }: Wish<'approve'>,
+  { person, approval, nowMs, via }: DecisionContext & { readonly via?: Via | undefined },
 ): Ruling {
   const can = incidentCan.sign(incident, plan)
   if (can !== true) return can
   const state = planOf(incident, plan)
   if (!state) return 'plan-ended'
-  const reason = whyNotApprove(state, person, digest, nowMs, approval)
+  const seen = shownAt === undefined ? state : { ...state, shownAt }
+  const reason = whyNotApprove(seen, person, digest, nowMs, approval)
   if (reason) return reason
   const expiresAt = toIso(nowMs + approval.expiresMinutes * 60_000)
-  const { id: by, human } = person
+  const { id: by, human, rightsAsOf } = person
   const roles = [...rolesOf(person)]
-  return [{ type: 'plan-approved', plan, by, human, digest, expiresAt, roles }]
+  const way = { ...(via && { via }), ...(rightsAsOf && { rightsAsOf }) }
+  return [{ type: 'plan-approved', plan, by, human, digest, expiresAt, roles, ...way }]
 }
 
 /** One denial ends the gate. */

@@ -130,9 +130,13 @@ function nextAtGate(
     case 'plan-approved': {
       if (event.digest !== state.plan?.digest) throw illegal('another digest was signed')
       const { by, human, digest, expiresAt, roles = ['approvers'] } = event
+      const way = wayOf(event)
       // An expired signature may be given anew.
       const others = state.approvals.filter((one) => one.by !== by)
-      return { ...state, approvals: [...others, { by, human, digest, roles, expiresAt, at }] }
+      return {
+        ...state,
+        approvals: [...others, { by, human, digest, roles, expiresAt, at, ...way }],
+      }
     }
     case 'plan-denied':
       return { ...state, ended: { kind: 'denied', by: event.by, at, reason: event.reason ?? null } }
@@ -146,6 +150,11 @@ function nextAtGate(
     default:
       return event satisfies never
   }
+}
+
+/** Nothing of a signature that was given in Slack. */
+function wayOf({ via, rightsAsOf }: Extract<PlanEvent, { type: 'plan-approved' }>) {
+  return { ...(via && { via }), ...(rightsAsOf && { rightsAsOf }) }
 }
 
 function stepsOf({ plan }: PlanState): Plan['steps'] {

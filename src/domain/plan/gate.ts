@@ -51,6 +51,8 @@ export type Signer = Person & {
   readonly human: string
   /** For whom their signature counts. `unknown`: Slack did not say who is in the groups. */
   readonly roles: Readonly<Record<SignerRole, boolean | 'unknown'>>
+  /** As of when that is known, where Slack did not answer; left out: it did. */
+  readonly rightsAsOf?: string
   /** Whether they may tell the public; left out where it was not asked. */
   readonly publishes?: boolean | 'unknown'
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { TroubleBegan } from '../assessment/onset.ts'
 import { Actor } from '../base/actor.ts'
+import { Via } from '../base/via.ts'
 import { PlanRequest } from './plan-request.ts'
 import { Plan } from './plan.ts'
 import { Applied, Outcome, Progress, StepFacts } from './run.ts'
@@ -50,6 +51,10 @@ export const PlanEvents = [
     expiresAt: z.iso.datetime(),
     /** For whom the signature counts; left out in journals of before there were others than approvers. */
     roles: z.array(SignerRole).optional(),
+    /** By which way it was given; left out: in Slack. */
+    via: Via.optional(),
+    /** When Slack last said what the signer may do, where it did not answer; left out: it did. */
+    rightsAsOf: z.iso.datetime().optional(),
   }),
   z.object({ type: z.literal('approval-expired'), ...Plans, by: Actor }),
   z.object({

@@ -1,6 +1,7 @@
 import type { PlanRequest } from './plan-request.ts'
 import type { TroubleBegan } from '../assessment/onset.ts'
 import type { Actor } from '../base/actor.ts'
+import type { Via } from '../base/via.ts'
 import type { Infeasible, Plan, PlannedStep } from './plan.ts'
 import { REQUESTS } from './requests.ts'
 import { isRunning, stepMayHaveWritten, type Progress, type Run } from './run.ts'
@@ -16,6 +17,10 @@ export type Approval = {
   readonly roles: readonly SignerRole[]
   readonly at: string
   readonly expiresAt: string
+  /** Left out: in Slack. */
+  readonly via?: Via
+  /** As of when their rights were known, where Slack did not answer. */
+  readonly rightsAsOf?: string
 }
 
 /** Why a plan that was proposed will not be carried out. */

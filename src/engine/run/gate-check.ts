@@ -23,10 +23,13 @@ export type GateCheck = {
   signatures(state: PlanState): Promise<Drift | null>
 }
 
+type Asked = Pick<Rights, 'signer' | 'approver'>
+
 /** Every question throws a `Fault` when the answer cannot be known: it is never taken for granted (J10). */
 export function gateCheck(deps: {
   readonly planning: Pick<Planning, 'drift'>
-  readonly rights: Pick<Rights, 'signer' | 'approver'>
+  /** `outside`: for a plan that somebody signed by another way than Slack, which may be away. */
+  readonly rights: Asked & { readonly outside: Asked }
   readonly approval: Pick<ApprovalSettings, 'requesterMayApprove'>
   readonly clock: Clock
 }): GateCheck {
@@ -52,9 +55,11 @@ export function gateCheck(deps: {
   /** Who they are and what they may do is read anew: both may have changed since they signed. */
   async function whyNotTheirs(state: PlanState): Promise<readonly string[]> {
     const standing = standingApprovals(state, deps.clock.now())
+    const isOutside = standing.some(({ via }) => via !== undefined)
+    const rights = isOutside ? deps.rights.outside : deps.rights
     const [asker, ...signers] = await Promise.all([
-      deps.rights.signer(state.requestedBy),
-      ...standing.map(({ by }) => deps.rights.approver(by)),
+      rights.signer(state.requestedBy),
+      ...standing.map(({ by }) => rights.approver(by)),
     ])
     const signed = signers.map((signer, index) => {
       const wanted = rolesWanted(state, standing[index]?.roles ?? [])

@@ -453,6 +453,23 @@ describe('a granted wish', () => {
     ])
   })
 
+  test('to sign says by which way it came, and as of when rights were known', () => {
+    const rightsAsOf = iso(later(-3600))
+    const person = signer('U0BO', { human: 'bo', rightsAsOf })
+    const outside = received(approve, { by: 'U0BO', via: 'page' })
+    expect(decide(after(proposed), outside, { ...usually, person })).toMatchObject({
+      kind: 'accepted',
+      events: [{ type: 'plan-approved', by: 'U0BO', via: 'page', rightsAsOf }],
+    })
+  })
+
+  test('to sign counts from when that very person was shown the plan, where that is told', () => {
+    const shown = (seconds: number) => ({ ...approve, shownAt: iso(later(seconds)) })
+    const now = { approval: ApprovalSettings.parse({ users: ['U0BO'] }), nowMs: later(60) }
+    expect(decided(proposed, shown(58), now)).toMatchObject({ reason: 'read-first' })
+    expect(granted(proposed, shown(30), now)).toHaveLength(1)
+  })
+
   test('to deny ends the gate, whoever has signed', () => {
     expect(granted(signed, deny)).toEqual([{ type: 'plan-denied', plan: 1, by: 'U0BO' }])
   })

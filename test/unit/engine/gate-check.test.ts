@@ -30,10 +30,14 @@ function asked(
     asks.push(id)
     return signer(id, given.people?.[id])
   }
+  const outside = async (id: string) => {
+    asks.push(`${id} outside`)
+    return signer(id, given.people?.[id])
+  }
   const check = gateCheck({
     approval: { requesterMayApprove: false },
     clock: { now: () => given.nowMs ?? later(60) },
-    rights: { approver, signer: approver },
+    rights: { approver, signer: approver, outside: { approver: outside, signer: outside } },
     planning: { drift: async () => given.drift ?? null },
   })
   return { asks, answer: check.whole(after(signed), given.state ?? both, patience()), check }
@@ -44,6 +48,14 @@ describe('right before the first write', () => {
     const { answer, asks } = asked()
     expect(await answer).toBeNull()
     expect(asks.toSorted()).toEqual(['U0ANA', 'U0BO', 'U0CY'])
+  })
+
+  test('where one signed by another way than Slack, all are asked for as they are without it', async () => {
+    const via = { ...approvalBy('U0CY'), via: 'page' as const }
+    const state = openGate({ approvals: [approvalBy('U0BO'), via] })
+    const { answer, asks } = asked({ state })
+    expect(await answer).toBeNull()
+    expect(asks.toSorted()).toEqual(['U0ANA outside', 'U0BO outside', 'U0CY outside'])
   })
 
   test('another world voids it, and what fits now is proposed with it', async () => {

@@ -1,0 +1,54 @@
+import { generateSync } from 'otplib'
+import { openSecondFactor } from '../../src/adapters/second-factor/store.ts'
+import { WAITS_MS } from '../../src/domain/second-factor/enrolment.ts'
+import type { SecondFactor } from '../../src/ports/second-factor.ts'
+
+const SIGNING_KEY = 'a key of more than thirty-two characters, for tests'
+
+export type Enrolled = { readonly user: string; readonly handle: string; readonly secret: string }
+
+/** The code of a secret at a time. */
+export function codeAt(secret: string, nowMs: number): string {
+  return generateSync({ secret, epoch: Math.floor(nowMs / 1000) })
+}
+
+/** A store whose time is ours. */
+export function storeAt(folder: string, clock: { nowMs: number }, key = SIGNING_KEY) {
+  const issuer = 'Backout production'
+  return openSecondFactor({ folder, key, issuer, clock: { now: () => clock.nowMs } })
+}
+
+/** Shows a secret to this person, and takes the first code of it. */
+export async function proved(store: SecondFactor, user: string, nowMs: number): Promise<Enrolled> {
+  const link = await store.invite(user)
+  const made = link && (await store.redeem(link.token))
+  if (!made) throw new Error(`${user} cannot enrol`)
+  const first = await store.prove(user, codeAt(made.secret, nowMs))
+  if (first.kind !== 'counts') throw new Error(`${user} did not prove it: ${first.kind}`)
+  return made
+}
+
+/** People who enrolled long enough ago to sign at `nowMs`. */
+export async function enrolledIn(
+  folder: string,
+  nowMs: number,
+  users: readonly string[],
+): Promise<readonly Enrolled[]> {
+  const clock = { nowMs: nowMs - WAITS_MS - 60_000 }
+  const store = storeAt(folder, clock)
+  try {
+    const enrolled: Enrolled[] = []
+    for (const user of users) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      const made = await proved(store, user, clock.nowMs)
+      // oxlint-disable-next-line no-await-in-loop -- as above
+      const { id = '' } = (await store.enrolmentOf(user)) ?? {}
+      // oxlint-disable-next-line no-await-in-loop -- as above
+      await store.confirm(user, id, 'U0CONFIRMS')
+      enrolled.push(made)
+    }
+    return enrolled
+  } finally {
+    store.close()
+  }
+}
