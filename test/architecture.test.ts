@@ -52,6 +52,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'adapters/redis': [...COMMON, 'ioredis'],
   'adapters/resvg': [...COMMON, '@resvg/resvg-js'],
   'adapters/second-factor': [...COMMON, 'otplib'],
+  'adapters/signing-page': [...COMMON, 'chat'],
   'adapters/slack': [
     ...COMMON,
     'chat',

@@ -14,6 +14,7 @@ import type { SteadyClock } from '../engine/steady-clock.ts'
 import type { View } from '../domain/base/view.ts'
 import type { Conversations, People } from '../ports/conversations.ts'
 import type { Journal } from '../ports/journal.ts'
+import type { KeptAnswers } from '../ports/second-factor.ts'
 import type { Log } from '../ports/log.ts'
 import { checkpointSigner } from './checkpoint-key.ts'
 import { lettersOf } from './letters.ts'
@@ -30,6 +31,7 @@ type Deps = {
   readonly journal: Journal
   readonly conversations: Conversations
   readonly people: People
+  readonly keptAnswers?: KeptAnswers | undefined
   /** As the Slack that it goes to can show it. */
   readonly shownIn: (view: View) => View
   readonly pagers: readonly Pager[]

@@ -75,6 +75,7 @@ export function hearPeople(
     world,
     readiness,
     releases,
+    enrolling,
     log,
   }: ReturnType<typeof slackOf> & {
     readonly engine: Engine
@@ -82,6 +83,7 @@ export function hearPeople(
     readonly world: () => Promise<World>
     readonly readiness: Readiness
     readonly releases: Pick<LateReleaseWatch, 'shown'>
+    readonly enrolling: Listening['enrolling']
     readonly log: Log
   },
 ): void {
@@ -133,6 +135,7 @@ export function hearPeople(
     answer: async (command) => shownIn(await (await loadAnswers()).answer(command, answering)),
     everyRule: (assessment) => shownIn(evidenceModal(assessment)),
     wholePlan: (...of) => shownIn(planModal(...of)),
+    enrolling,
     openHome: homeOpener({ ...answering, client, now, log, whoIs, shownIn }),
   })
 }

@@ -17,6 +17,7 @@ import { openJournal } from './open-journal.ts'
 import { replicated } from './replicated.ts'
 import { readinessOf, tellsOfDeploys } from './readiness/readiness-of.ts'
 import { lateReleaseWatch } from './release-watch/late-release-watch.ts'
+import { openSigning } from './signing/signing.ts'
 import { sleep } from './sleep.ts'
 import { targetHealth } from './target-health.ts'
 
@@ -79,8 +80,9 @@ export async function startBot(
   })
 
   const pagers = await loadPagers(config, clock)
-  const around = { ...parts, pagers, journal, clock, log, production, metrics }
-  const newEngine = (mayAct?: () => boolean) => botEngine(config, { ...around, mayAct })
+  const signing = await openSigning(config, { ...parts, journal, engine: () => engine, clock, log })
+  const given = { ...parts, ...signing, pagers, journal, clock, log, production, metrics }
+  const newEngine = (mayAct?: () => boolean) => botEngine(config, { ...given, mayAct })
   const { engine, acts, takeTurns } = await replicated(config, newEngine, log)
   const readiness = readinessOf(config, { ...parts, open: engine.open, acts, clock, world, log })
   function tick(): void {
@@ -88,9 +90,9 @@ export async function startBot(
     countOpen(metrics(), engine, log)
   }
 
-  hearPeople(config, { ...parts, engine, now: clock.now, world, readiness, releases, log })
+  hearPeople(config, { ...given, engine, now: clock.now, world, readiness, releases })
   const stopping = new AbortController()
-  await engine.resume()
+  await engine.resume().then(signing.start)
   const recurring: Recurring[] = [readiness, ...takeTurns()]
   const connected = slack.start(sleep, stopping.signal)
   void readDirectoryOfGrid(slack.identified, engine)
@@ -143,6 +145,7 @@ export async function startBot(
       stopping.abort()
       await Promise.all(recurring.map((one) => one.stop()))
       await slack.stop().catch((error: unknown) => log.warn('Slack did not close', { error }))
+      await signing.stop()
       await engine.stop()
       await server.stop()
       await journal.close()

@@ -8,6 +8,10 @@ import { readable, type Readable } from './readable.ts'
 
 const Secret = z.string().min(1)
 const HttpAddress = z.url({ protocol: /^https?$/, error: 'must be an http or https address' })
+/** No path, so that a cookie of it is sent to nobody else. */
+const PublicAddress = z
+  .url({ protocol: /^https$/, error: 'must be an https address' })
+  .refine((url) => /^https:\/\/[^/?#@]+\/?$/.test(url), 'must be an https address without a path')
 const SmtpAddress = z.string().superRefine((address, context) => {
   const message = smtpProblem(address)
   if (message !== null) context.addIssue({ code: 'custom', message })
@@ -46,6 +50,13 @@ export const Environment = z.object({
   BACKOUT_HTTP_PORT: Port.default(8080),
   BACKOUT_CHECKPOINT_KEY_FILE: z.string().optional(),
   BACKOUT_LOCKS_TOKEN: Secret.min(20, 'must be at least 20 characters long').optional(),
+  BACKOUT_SIGNING_KEY: Secret.min(32, 'must be at least 32 characters long').optional(),
+  BACKOUT_SIGNING_URL: PublicAddress.optional(),
+  BACKOUT_SIGNING_HOST: z.string().min(1).default('127.0.0.1'),
+  BACKOUT_SIGNING_PORT: Port.default(8443),
+  BACKOUT_SIGNING_CERT_FILE: z.string().optional(),
+  BACKOUT_SIGNING_CERT_KEY_FILE: z.string().optional(),
+  BACKOUT_SIGNING_PROXIES: z.string().optional(),
   BACKOUT_PAGERDUTY_ROUTING_KEY: Secret.length(
     32,
     'must be the integration key of a service, which has 32 characters',

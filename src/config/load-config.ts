@@ -18,6 +18,7 @@ import { purgesOf } from './purge-settings.ts'
 import { servicesRunBy } from './procedures.ts'
 import { unready } from './ready-to-run.ts'
 import type { Settings } from './settings-file.ts'
+import { signingIn, type SigningSettings } from './signing.ts'
 
 export type Config = {
   readonly environment: Environment
@@ -34,6 +35,8 @@ export type Config = {
   readonly access: HostAccess
   /** Signs checkpoints of the journal; `null`: they are not signed. */
   readonly checkpointKey: string | null
+  /** Where people sign while Slack is down; `null`: nowhere. */
+  readonly signing: SigningSettings | null
 }
 
 /**
@@ -67,15 +70,17 @@ export function loadConfig(options: {
   }
   const access = readHostAccess(environment.read, settings?.read, problems)
   const checkpointKey = readCheckpointKey(environment.read, problems)
+  const signing = signingIn(environment.read, problems)
   const isRight = 'environment' in environment && settings && 'settings' in settings
   if (!isRight || problems.length > 0) throw new WrongConfiguration(problems)
-  return combine(environment.environment, settings.settings, { authorities, access, checkpointKey })
+  const files = { authorities, access, checkpointKey, signing }
+  return combine(environment.environment, settings.settings, files)
 }
 
 function combine(
   environment: Environment,
   settings: Settings,
-  files: Pick<Config, 'authorities' | 'access' | 'checkpointKey'>,
+  files: Pick<Config, 'authorities' | 'access' | 'checkpointKey' | 'signing'>,
 ): Config {
   const { docker } = settings.procedures
   const { headers: _, ...asWritten } = settings.prometheus

@@ -3,7 +3,7 @@ import { openSecondFactor } from '../../src/adapters/second-factor/store.ts'
 import { WAITS_MS } from '../../src/domain/second-factor/enrolment.ts'
 import type { SecondFactor } from '../../src/ports/second-factor.ts'
 
-const SIGNING_KEY = 'a key of more than thirty-two characters, for tests'
+export const SIGNING_KEY = 'a key of more than thirty-two characters, for tests'
 
 export type Enrolled = { readonly user: string; readonly handle: string; readonly secret: string }
 

@@ -100,6 +100,7 @@ describe('a press on a card', () => {
       ACTIONS.edit,
       ACTIONS.planPageBefore,
       ACTIONS.planPageNext,
+      ACTIONS.confirmEnrolment,
     ]
     expect([...WISHES, ...opening].toSorted()).toEqual(Object.values(ACTIONS).toSorted())
     // A denial asks for its reason; where it cannot, the press alone counts.

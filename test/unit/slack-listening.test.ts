@@ -37,6 +37,7 @@ import {
   viewActionsPayload,
   viewSubmissionPayload,
 } from '../support/slack/payloads.ts'
+import { NO_ENROLLING } from '../../src/compose/signing/enrolling.ts'
 import { slackThat } from '../support/slack/web-api.ts'
 
 const HEADLINE = '1700.1'
@@ -87,6 +88,7 @@ async function listening(incidents: readonly Incident[], changes: Partial<Listen
     channels: [INCIDENTS],
     services: ['backend'],
     procedures: ['kubernetes'],
+    enrolling: NO_ENROLLING,
     receive: async (wish) => {
       wishes.push(wish)
       return { kind: 'received' }

@@ -55,6 +55,19 @@ export type Listening = {
   /** Answers a question that changes nothing. Never throws. */
   answer(query: Query): Promise<View>
   openHome(user: string): Promise<void>
+  /** Second factors for when Slack is down. What it answers is for the person alone. */
+  readonly enrolling: Enrolling
+}
+
+export type Enrolling = {
+  enrol(user: string): Promise<View>
+  revoke(user: string): Promise<View>
+  /** `card`: what the message that was pressed says from now on; `null`: as before. */
+  confirm(asked: {
+    readonly by: string
+    readonly user: string
+    readonly id: string
+  }): Promise<{ readonly answer: View; readonly card: View | null }>
 }
 
 /** What all listeners share: the way in, and the way to refuse. */

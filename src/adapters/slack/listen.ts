@@ -4,6 +4,7 @@ import { onAddMoment } from './on-add-moment.ts'
 import { onCommand } from './on-command.ts'
 import { onDeny } from './on-deny.ts'
 import { onEditStatus } from './on-edit-status.ts'
+import { onEnrolment } from './on-enrolment.ts'
 import { onForm } from './on-form.ts'
 import { onIncidentForms } from './on-incident-forms.ts'
 import { onMaintenance } from './on-maintenance.ts'
@@ -26,6 +27,7 @@ export function listen(deps: Listening): void {
   onIncidentForms(deps, shared)
   onShowEvidence(deps, shared)
   onShowPlan(deps, shared)
+  onEnrolment(deps, shared)
   // What no listener above knows is still acknowledged: silence would look like a crash.
   deps.app.action(new RegExp(`^(?!(${Object.values(ACTIONS).join('|')})$)`), async ({ ack }) =>
     ack(),

@@ -1,5 +1,6 @@
 import type { Place } from '../../domain/incident/place.ts'
 import { parseCommand } from '../../chat/reading/parse-command.ts'
+import { tellEnrolment } from './on-enrolment.ts'
 import { openStartForm } from './on-form.ts'
 import type { Intake, Listening } from './intake.ts'
 import { openMaintenanceForm } from './on-maintenance.ts'
@@ -41,6 +42,11 @@ export function onCommand(deps: Listening, intake: Intake): void {
       case 'verify': {
         const asked = { delivery: `command:${trigger_id}`, by, place }
         return intake.verify(asked, ack, (view) => deps.conversations.tell(by, place, view))
+      }
+      case 'enrol': {
+        await ack()
+        const { wants } = parsed
+        return tellEnrolment(deps, intake, { by, place, wants })
       }
       case 'start':
         await ack()

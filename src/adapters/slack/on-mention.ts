@@ -64,6 +64,8 @@ export function onMention(deps: Listening, intake: Intake): void {
           where === 'incident' ? answerBelow(view) : deps.conversations.tell(user, place, view),
         )
       }
+      // What answers it is a secret, for one person alone.
+      case 'enrol':
       case 'start':
         return intake.tell(user, place, refused('form-needs-command'))
       case 'maintenance-form':

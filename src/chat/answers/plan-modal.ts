@@ -16,6 +16,14 @@ const PAGE = 12_000
 /** So long a line may be, well below Slack's limit for one text. */
 const PIECE = 1200
 
+/** The same without pages, for where there is room. */
+export function planBlocks(state: PlanState, plan: Plan): readonly KnownBlock[] {
+  return partsOf(state, plan).flatMap(({ title, lines: all }) => [
+    header(title),
+    ...inSections(all),
+  ])
+}
+
 type Part = { readonly title: string; readonly lines: readonly Mrkdwn[] }
 
 /** Every word of a plan, in as many pages as it takes. `page` counts from 1; what is beyond the last is the last. */

@@ -16,6 +16,8 @@ export const ACTIONS = {
   fixDeployed: 'fix-deployed',
   /** incident */
   takeLead: 'take-lead',
+  /** user/enrolment: an approver knows that it is they. */
+  confirmEnrolment: 'confirm-enrolment',
   refreshHome: 'home-refresh',
   /** incident: opens every rule and every question behind its newest answer. */
   showEvidence: 'show-evidence',

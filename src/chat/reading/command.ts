@@ -53,6 +53,8 @@ export type Command =
       readonly procedure: ProcedureName | null
       readonly toVersion: string | null
     }
+  /** A second factor for when Slack is down, for whoever types it; `revoke`: none any more. */
+  | { readonly kind: 'enrol'; readonly wants: 'enrol' | 'revoke' }
   /** Opens a form, as it says neither on nor off. */
   | { readonly kind: 'maintenance-form' }
 
@@ -74,3 +76,4 @@ export type CommandName =
   | 'monitor'
   | 'lead'
   | 'report'
+  | 'enrol'

@@ -3,6 +3,7 @@ import { alone } from './one-word-command.ts'
 import { badArguments } from './bad-arguments.ts'
 import type { CommandEntry } from './command-entry.ts'
 import type { CommandName } from './command.ts'
+import { ENROL } from './enrol-command.ts'
 import { quoted } from './read-arguments.ts'
 import { PLAN } from './plan-command.ts'
 import { readTail, readVersion, TAIL } from './read-flags.ts'
@@ -187,14 +188,9 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
     { kind: 'metrics' },
     'Shows the numbers that assess looks at, as they are now.',
   ),
+  enrol: ENROL,
   contacts: alone('contacts', { kind: 'contacts' }, 'Shows whom to call.'),
-  help: {
-    usage: 'help',
-    does: 'Shows this list.',
-    example: 'help',
-    flags: [],
-    read: () => ({ kind: 'help' }),
-  },
+  help: alone('help', { kind: 'help' }, 'Shows this list.'),
 }
 
 /** For the manifest: what Slack shows while a person types. */

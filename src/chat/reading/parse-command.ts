@@ -15,7 +15,8 @@ export function parseCommand(text: string, known: Known): Command | Refusal {
   if (first === undefined || [first, ...rest].some((word) => HELP.has(word.toLowerCase()))) {
     return { kind: 'help' }
   }
-  const name = first.toLowerCase().replace(/[.,:;!?]+$/, '')
+  const typed = first.toLowerCase().replace(/[.,:;!?]+$/, '')
+  const name = typed === 'enroll' ? 'enrol' : typed
   if (!isCommand(name)) return unknownSubcommand(first, rest)
   if (name === 'help') return { kind: 'help' }
   const entry = COMMANDS[name]

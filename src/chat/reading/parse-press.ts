@@ -64,6 +64,7 @@ type ActionId = (typeof ACTIONS)[keyof typeof ACTIONS]
 /** What opens something and wants nothing of an incident yet. */
 type Opening = (typeof ACTIONS)[
   | 'refreshHome'
+  | 'confirmEnrolment'
   | 'close'
   | 'edit'
   | 'editStatus'
@@ -170,6 +171,17 @@ export function parseOpening(
   if (press?.action !== action || press.parts.length > 0) return null
   const { incident, by, place, trigger, card } = press
   return { incident, by, place, trigger, card }
+}
+
+/** A press that confirms somebody's enrolment; `null` when it is not one. */
+export function parseConfirmation(
+  payload: unknown,
+): (Pressed & { readonly card: string; readonly user: string; readonly id: string }) | null {
+  const press = readPress(payload)
+  const id = z.tuple([z.uuid()]).safeParse(press?.parts).data?.[0]
+  if (press?.action !== ACTIONS.confirmEnrolment || id === undefined) return null
+  const { incident: user, by, place, card } = press
+  return { incident: user, user, id, by, place, card }
 }
 
 /** What Slack opens a form for, within three seconds. */

@@ -1,0 +1,149 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { Socket } from 'node:net'
+import { Fault } from '../../domain/base/fault.ts'
+import { waitingRoom } from '../../domain/base/waiting-room.ts'
+import { HEADERS, type Answer } from './answer.ts'
+import type { Desk } from './desk.ts'
+import { paceOf } from './pace.ts'
+import {
+  addressOf,
+  formOf,
+  whyNotHeard,
+  type Asked,
+  type Refused,
+  type Trusted,
+} from './request.ts'
+import { routes } from './routes.ts'
+import { sessions } from './sessions.ts'
+
+/** Whoever is here is a person with a browser. Anybody else within reach must not cost more. */
+const LIMITS = {
+  maxHeaderSize: 8 * 1024,
+  headersTimeout: 5_000,
+  requestTimeout: 10_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 1_000,
+} as const
+const MOST_CONNECTIONS = 64
+
+export type SigningPage = {
+  readonly port: number
+  stop(): Promise<void>
+}
+
+/** The page on which people sign while Slack is down, on a port of its own. */
+export async function signingPage(options: {
+  readonly host: string
+  readonly port: number
+  /** As people open it, without a path. */
+  readonly url: string
+  readonly tls: { readonly cert: string; readonly key: string } | null
+  readonly proxies: readonly string[]
+  readonly desk: Desk
+  readonly now: () => number
+}): Promise<SigningPage> {
+  const { tls, desk, now, url, proxies } = options
+  const trusted: Trusted = { url, proxies, isBehind: tls ? 'nothing' : 'proxy' }
+  const answerTo = routes(desk, sessions(now))
+  const pace = paceOf(now)
+
+  async function answered(request: IncomingMessage): Promise<Answer | Refused> {
+    const refused = whyNotHeard(request, trusted)
+    if (refused) return refused
+    const address = addressOf(request, trusted)
+    const isSent = request.method === 'POST'
+    if (!pace.allows(address, isSent ? 'send' : 'look')) {
+      return { status: 429, says: 'too many from your address; wait a minute' }
+    }
+    const form = isSent ? await formOf(request) : {}
+    if (isRefused(form)) return form
+    const asked: Asked = {
+      method: isSent ? 'POST' : 'GET',
+      path: (request.url ?? '').split('?')[0] ?? '',
+      cookies: request.headers.cookie,
+      address,
+      form,
+    }
+    return answerTo(asked)
+  }
+
+  function listen(request: IncomingMessage, response: ServerResponse): void {
+    answered(request).then(
+      (answer) => give(response, answer),
+      (error: unknown) => {
+        desk.log.error('the signing page failed', { error })
+        give(response, { status: 503, says: 'Backout could not do that. Nothing was done.' })
+      },
+    )
+  }
+
+  const server = tls
+    ? createTlsServer({ ...LIMITS, ...tls, minVersion: 'TLSv1.2' }, listen)
+    : createServer(LIMITS, listen)
+  bound(server)
+  const port = await listening(server, options)
+  return {
+    port,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+function isRefused(form: object): form is Refused {
+  return 'status' in form && typeof form.status === 'number'
+}
+
+function give(response: ServerResponse, answer: Answer | Refused): void {
+  if ('says' in answer) {
+    // What was not read to its end is not read on.
+    const headers = { ...HEADERS, 'content-type': 'text/plain; charset=utf-8', connection: 'close' }
+    const allow = answer.status === 405 ? { allow: 'GET, HEAD, POST' } : {}
+    response.writeHead(answer.status, { ...headers, ...allow }).end(`${answer.says}\n`)
+    return
+  }
+  const { status, body, type = 'text/html', location, setCookie } = answer
+  response
+    .writeHead(status, {
+      ...HEADERS,
+      'content-type': `${type}; charset=utf-8`,
+      ...(location === undefined ? {} : { location }),
+      ...(setCookie ? { 'set-cookie': setCookie } : {}),
+    })
+    .end(body)
+}
+
+/** The one that was silent longest makes way. */
+function bound(server: Server): void {
+  const room = waitingRoom<Socket>({
+    mostGuests: MOST_CONNECTIONS,
+    mostBytes: 0,
+    turnOut: (socket) => socket.destroy(),
+  })
+  server.on('connection', (socket: Socket) => {
+    room.enter(socket)
+    socket.once('close', () => room.leave(socket))
+  })
+  server.timeout = LIMITS.requestTimeout
+}
+
+function listening(
+  server: Server,
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => {
+      const code = 'code' in error ? String(error.code) : null
+      const why = code === 'EADDRINUSE' ? 'is in use' : `cannot be used (${code})`
+      const detail = `${host}:${port} ${why}; set BACKOUT_SIGNING_HOST and BACKOUT_SIGNING_PORT`
+      reject(new Fault({ kind: 'terminal', dependency: 'signing', code, detail, cause: error }))
+    })
+    server.listen(port, host, () => {
+      const address = server.address()
+      resolve(typeof address === 'object' && address ? address.port : port)
+    })
+  })
+}
