@@ -20,6 +20,14 @@ const [{ FLAGS, misuseOf, USAGE }, { loadConfig }, { WrongConfiguration }, { Fau
 const EXAMPLES_LET_THROUGH =
   ' SLACK_API_URL is on this machine, so example people and numbers were let through.'
 
+/** What people do on this machine while Slack is down. */
+const OVER_THE_JOURNAL: ReadonlySet<string | undefined> = new Set([
+  'status',
+  'plan',
+  'sign',
+  'abort',
+])
+
 /** sysexits.h: EX_CONFIG. */
 const WRONG_CONFIGURATION = 78
 
@@ -47,6 +55,7 @@ async function run(args: readonly string[]): Promise<number> {
     const config = (needs: readonly Need[]) =>
       loadConfig({ file: values.config, variables: process.env, needs })
 
+    if (!values.help && OVER_THE_JOURNAL.has(command)) return await outside(config, positionals)
     switch (values.help ? undefined : command) {
       case 'start': {
         const { runStart } = await import('./compose/commands/start.ts')
@@ -66,9 +75,7 @@ async function run(args: readonly string[]): Promise<number> {
         return told(await runDoctor(config([])))
       }
       case 'check-config':
-        config(['slack', 'real-people'])
-        say(`The configuration is right.${(await isLenient()) ? EXAMPLES_LET_THROUGH : ''}`)
-        return 0
+        return await checkConfig(config(['slack', 'real-people']))
       case 'report':
         return await report(positionals[1], positionals[2], { ...values, config })
       case 'verify-journal':
@@ -88,6 +95,22 @@ async function run(args: readonly string[]): Promise<number> {
   } catch (error) {
     return explain(error)
   }
+}
+
+async function outside(
+  config: (needs: readonly Need[]) => Config,
+  words: readonly string[],
+): Promise<number> {
+  const { runOutside } = await import('./compose/commands/outside.ts')
+  return told(await runOutside(config([]), words))
+}
+
+/** That it is right, and what to know of it all the same. */
+async function checkConfig(config: Config): Promise<number> {
+  const { beside } = await import('./compose/doctor-signing.ts')
+  say(`The configuration is right.${(await isLenient()) ? EXAMPLES_LET_THROUGH : ''}`)
+  for (const { found, todo } of beside(config)) say(`Careful: ${found}; ${todo ?? ''}.`)
+  return 0
 }
 
 async function verifyJournal(

@@ -12,6 +12,10 @@ export const USAGE = `Backout: says whether to roll back, and to what.
                    exit 0 do not roll back, 10 roll back, 11 a person decides, 1 failure
   doctor           check tokens, permissions, connections, clocks; exit 1 when something is wrong
   check-config     check the configuration; exit 78 when it is wrong
+  status           how the open incidents stand, or one of them, from the journal  [incident]
+  plan             a plan in full, as whoever signs it reads it  <incident> [plan]
+  sign             sign a plan while Slack is down; asks for your name and a code  <incident> [plan]
+  abort            stop a plan that is being carried out, after its step  <incident> [plan]
   report           write the report of an incident  <incident> [file.md | file.html] [--journal file]
                    [--folder name]: the report, the page and the journal of the incident in a new
                    folder, with its picture where PROMETHEUS_URL is set
@@ -24,8 +28,8 @@ export const USAGE = `Backout: says whether to roll back, and to what.
   engine-proxy     stand in front of a Docker Engine, and send on only what Backout needs
                    [--listen socket] [--engine socket]
 
-start, assess, doctor, check-config and engine-proxy read backout.yaml, or another file: [--config file]; so does
-report for its picture, and verify-journal for Slack
+start, assess, status, plan, sign, abort, doctor, check-config and engine-proxy read backout.yaml, or another file:
+[--config file]; so does report for its picture, and verify-journal for Slack
 --version says which Backout this is. docs/on-call.md is for those on call.
 Symptoms: ${Symptom.options.join(', ')}
 `
@@ -43,6 +47,10 @@ const KNOWN: Readonly<
   assess: { flags: ['config', 'symptom', 'json'], words: 0 },
   doctor: { flags: ['config'], words: 0 },
   'check-config': { flags: ['config'], words: 0 },
+  status: { flags: ['config'], words: 1 },
+  plan: { flags: ['config'], words: 2 },
+  sign: { flags: ['config'], words: 2 },
+  abort: { flags: ['config'], words: 2 },
   report: { flags: ['config', 'folder', 'journal'], words: 2 },
   'verify-journal': { flags: ['config', 'against-slack', 'days', 'public-key'], words: 1 },
   export: { flags: [], words: 1 },

@@ -16,6 +16,7 @@ import { checkFlagStores } from './doctor-flag-stores.ts'
 import { checkProbes } from './doctor-probes.ts'
 import { checkPaging } from './doctor-paging.ts'
 import { checkRegistries } from './doctor-registries.ts'
+import { checkSigning } from './doctor-signing.ts'
 import { checkVerification } from './doctor-verification.ts'
 import { checkWindows } from './doctor-windows.ts'
 import type { Config } from '../config/load-config.ts'
@@ -73,6 +74,7 @@ export async function examine(config: Config, world: World): Promise<readonly Ch
       'registries',
       checkRegistries(config, world, AbortSignal.timeout(DEADLINE_MS - 1_000)),
     ),
+    within('signing', 'without Slack', checkSigning(config, Date.now())),
     within('release ledger', 'the history of releases', checkReleaseLedger(config)),
   ])
   return [

@@ -66,7 +66,7 @@ ${views.flatMap((view) => [...shownOnPage(view, nameOf)])}${gate(incident, state
 }
 
 /** What is signed is shown to its last word; what was signed, as its card says it. */
-function planViews(
+export function planViews(
   incident: Incident,
   state: PlanState,
   shown: Pick<PlanShown, 'environment' | 'approval' | 'open'>,

@@ -32,6 +32,31 @@ function blockOf(block: Shown, nameOf: NameOf): Markup {
   return block.type === 'divider' ? markup`<hr>\n` : markup``
 }
 
+/** The same for a terminal: no marks, and nothing that could lead one astray. */
+export function shownAtTerminal({ blocks }: Pick<View, 'blocks'>, nameOf: NameOf): string {
+  return blocks
+    .map((block) => wordsOf(block).map((text) => atTerminal(text, nameOf)))
+    .flatMap((texts) => (texts.length > 0 ? [texts.join('\n')] : []))
+    .join('\n\n')
+}
+
+function wordsOf({ type, text, elements = [] }: Shown): readonly string[] {
+  if (type === 'header') return [`== ${text?.text ?? ''} ==`]
+  if (type === 'section' && text) return [text.text]
+  return type === 'context' ? elements.map((one) => one.text) : []
+}
+
+export function atTerminal(mrkdwn: string, nameOf: NameOf): string {
+  const text = plain(
+    inUtc({ mrkdwn })
+      .mrkdwn.split(MARKED)
+      .map((piece) => (MARKED.test(piece) ? piece.slice(1, -1) : piece))
+      .join(''),
+    nameOf,
+  )
+  return text.replace(/[^\P{Cc}\n]|\p{Bidi_Control}/gu, '')
+}
+
 /** Slack's marks as a page has them. Whatever is in it is escaped: nothing in it becomes markup. */
 export function paragraphs(mrkdwn: string, nameOf: NameOf): Markup {
   const pieces = inUtc({ mrkdwn }).mrkdwn.split('```')

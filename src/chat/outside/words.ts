@@ -56,6 +56,16 @@ export function refusedInWords(refusal: Refusal): Mrkdwn {
   return own === undefined ? refusalText(refusal) : trusted(own)
 }
 
+/* At the command line. */
+export const NOT_CONFIGURED =
+  'Signing without Slack is not configured here: BACKOUT_SIGNING_KEY and BACKOUT_SIGNING_URL are not set.'
+export const NOT_DECIDED =
+  'It is written down, and nobody has decided it yet. Is Backout running? Look again with: node src/main.ts status'
+export const ASK_AGAIN = 'Which incidents are open says: node src/main.ts status'
+export const NAME_PROMPT = 'Your name here, as your authenticator shows it (not echoed): '
+export const CODE_PROMPT =
+  'Code of your authenticator, which signs what is shown above (not echoed): '
+
 /** What a wish has come to that was granted. */
 export const GRANTED = {
   sign: mrk`Your signature counts. How many are missing is shown below.`,

@@ -1,0 +1,88 @@
+import { X509Certificate } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { isIP } from 'node:net'
+import type { Config } from '../config/load-config.ts'
+import type { SigningSettings } from '../config/signing.ts'
+import { careful, ok, wrong, type Check } from '../domain/base/doctor-check.ts'
+import { Fault } from '../domain/base/fault.ts'
+import { validFromMs } from '../domain/second-factor/enrolment.ts'
+import { openStore } from './signing/open-store.ts'
+
+const DAY_MS = 24 * 60 * 60_000
+const RENEW_MS = 14 * DAY_MS
+
+/** Whether two people could sign while Slack is down. Nothing where that is not configured: it is a choice. */
+export async function checkSigning(config: Config, nowMs: number): Promise<readonly Check[]> {
+  const { signing } = config
+  if (!signing) return []
+  return [
+    await whoCouldSign(config, signing, nowMs),
+    ...(signing.tls ? [certificate(signing.tls.cert, signing.url, nowMs)] : []),
+    ...beside(config),
+  ]
+}
+
+/** The second factors are in a file of the one Backout that there is, wherever the journal is. */
+export function beside({ environment, signing }: Config): readonly Check[] {
+  if (!signing || environment.BACKOUT_DATABASE_URL === undefined) return []
+  const found =
+    'the journal is in PostgreSQL, and second factors are in BACKOUT_DATA: signing without Slack needs the one Backout that has that folder'
+  return [
+    careful('signing', 'where they are kept', found, 'keep BACKOUT_DATA on a volume that stays'),
+  ]
+}
+
+async function whoCouldSign(
+  config: Config,
+  signing: SigningSettings,
+  nowMs: number,
+): Promise<Check> {
+  const tried = 'second factors'
+  const { secondFactorFile } = await import('../adapters/second-factor/file.ts')
+  const todo = 'have three approvers type /rollback enrol, and others confirm it'
+  if (!existsSync(secondFactorFile(config.environment.BACKOUT_DATA))) {
+    return careful('signing', tried, 'nobody has enrolled yet', todo)
+  }
+  try {
+    const store = await openStore(config, signing, { now: () => nowMs })
+    try {
+      const people = await store.all()
+      const ready = people.filter((one) => (validFromMs(one) ?? Infinity) <= nowMs)
+      const found = `${ready.length} of ${people.length} who enrolled can sign now`
+      // Who asks for a plan does not sign it.
+      return ready.length < 3
+        ? careful('signing', tried, `${found}: two sign, and a third asks`, todo)
+        : ok('signing', tried, found)
+    } finally {
+      store.close()
+    }
+  } catch (error) {
+    const found = error instanceof Fault ? error.detail : String(error)
+    return wrong(
+      'signing',
+      tried,
+      found,
+      'set BACKOUT_SIGNING_KEY as it was, or move the file away and enrol anew',
+    )
+  }
+}
+
+function certificate(pem: string, url: string, nowMs: number): Check {
+  const tried = 'certificate of the page'
+  const todo = 'renew what BACKOUT_SIGNING_CERT_FILE names, and restart Backout'
+  const { hostname } = new URL(url)
+  try {
+    const read = new X509Certificate(pem)
+    const endsMs = read.validToDate.getTime()
+    const until = read.validToDate.toISOString().slice(0, 10)
+    if (endsMs <= nowMs) return wrong('signing', tried, `it ended on ${until}`, todo)
+    const isFor = isIP(hostname) === 0 ? read.checkHost(hostname) : read.checkIP(hostname)
+    if (!isFor) {
+      return wrong('signing', tried, `it is not for ${hostname}`, todo)
+    }
+    if (endsMs - nowMs < RENEW_MS) return careful('signing', tried, `it ends on ${until}`, todo)
+    return ok('signing', tried, `good until ${until}`)
+  } catch {
+    return wrong('signing', tried, 'it is no certificate in PEM', todo)
+  }
+}
