@@ -5,7 +5,7 @@
 export const SCOPES: Readonly<Record<string, string>> = {
   commands: 'to be called as /rollback, and from the menu of a message',
   'chat:write':
-    'to post and update cards, and to answer one person, in channels it was invited to; to ask whoever can sign by direct message',
+    'to post and update cards, and to answer one person, in channels it was invited to; to ask whoever can sign, and to tell of a second factor, by direct message',
   'files:write': 'to put pictures and reports into the thread of an incident',
   'app_mentions:read': 'to be called as @Backout inside threads, where slash commands do not work',
   'users:read':

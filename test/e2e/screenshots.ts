@@ -15,6 +15,7 @@ import { ANA, BO, CY, INCIDENTS } from '../support/slack/fixture.ts'
 import { str } from '../support/slack/json.ts'
 import type { Slack } from '../support/slack/slack.ts'
 import { until } from '../support/slack/waiting.ts'
+import { withoutSlack } from './signing-pictures.ts'
 import { answer, cardOf, keep, message, reply, take } from './pictures.ts'
 import type { Shot } from './pictures.ts'
 import {
@@ -610,6 +611,7 @@ const STORIES: Readonly<Record<string, Story>> = {
   relapse,
   kept,
   verification,
+  'without-slack': withoutSlack,
   'assess-person-decides': assessment('errors-8', 'assess-person-decides'),
   'assess-blind': assessment('prometheus-silent', 'assess-blind'),
   'assess-do-not': assessment('redis-down', 'assess-do-not'),

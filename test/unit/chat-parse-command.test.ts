@@ -38,6 +38,8 @@ describe('what people mean is understood', () => {
     ['status #20260301-a1', { kind: 'status', incident: '20260301-a1' }],
     ['start', { kind: 'start', procedure: null, toVersion: null }],
     ['maintenance', { kind: 'maintenance-form' }],
+    ['enroll', { kind: 'enrol', wants: 'enrol' }],
+    ['enrol Revoke', { kind: 'enrol', wants: 'revoke' }],
     ['start Kubernetes', { kind: 'start', procedure: 'kubernetes', toVersion: null }],
     ['start feature flag', { kind: 'start', procedure: 'feature-flag', toVersion: null }],
     ['start db', { kind: 'start', procedure: 'database', toVersion: null }],

@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ACTIONS } from '../../src/chat/reading/action-ids.ts'
 import {
+  parseConfirmation,
   parseEditStatus,
   parsePress,
   parseOpening,
@@ -106,6 +107,21 @@ describe('a press on a card', () => {
     // A denial asks for its reason; where it cannot, the press alone counts.
     const wishes = [...WISHES, ACTIONS.deny]
     expect(PRESSES.map(([action]) => action).toSorted()).toEqual(wishes.toSorted())
+  })
+
+  test('a confirmation names whose enrolment, and which one', () => {
+    const id = '3f2a91c0-1111-4222-8333-444455556666'
+    const by = 'U0ANA'
+    expect(parseConfirmation(press(ACTIONS.confirmEnrolment, `U0BO/${id}`))).toMatchObject({
+      user: 'U0BO',
+      id,
+      by,
+      card: '1700.2',
+    })
+    for (const value of ['U0BO', `U0BO/${id}/x`, 'U0BO/x', `<U>/${id}`, '']) {
+      expect(parseConfirmation(press(ACTIONS.confirmEnrolment, value)), value).toBeNull()
+    }
+    expect(parseConfirmation(press(ACTIONS.approve, `U0BO/${id}`))).toBeNull()
   })
 
   test('a choice from a list is read like a button', () => {

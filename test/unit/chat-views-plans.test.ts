@@ -104,7 +104,7 @@ describe('the approval card', () => {
           ? { ...event, via: 'page' as const, rightsAsOf: '2026-03-01T02:10:00.000Z' }
           : event,
       ),
-      /• <@U0BO> at 03:12:12 UTC, until 03:27:\d\d UTC on Backout’s page, with rights as of 02:10 UTC/,
+      /• <@U0BO> at 03:12:12 UTC, until 03:27:\d\d UTC, on Backout’s page, with rights as of 02:10 UTC/,
       decide,
     ],
     ['signed by all', allSigned, /\*Signed, waiting for evidence\*/, ['Deny']],

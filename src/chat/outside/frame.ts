@@ -25,6 +25,7 @@ button:focus-visible, input:focus-visible, a:focus-visible { outline: 3px solid 
 nav { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; align-items: center; }
 nav form { margin: 0 0 0 auto; }
 nav button { margin: 0; min-height: 2.25rem; padding: .25rem .75rem; }
+.plan h2 ~ h2 { font-size: 1.05rem; margin: 1.25rem 0 .25rem; }
 .plan { border-top: 3px solid var(--line); margin-top: 2rem; }
 .digest { font-family: ui-monospace, monospace; font-size: .85rem; overflow-wrap: anywhere; color: var(--soft); }
 `

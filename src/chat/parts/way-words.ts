@@ -19,5 +19,5 @@ function wayInWords({ via, rightsAsOf }: Way): Mrkdwn | null {
 /** The same behind who has signed, and nothing for Slack. */
 export function wayAfter(way: Way): Mrkdwn {
   const words = wayInWords(way)
-  return words ? mrk` ${words}` : trusted('')
+  return words ? mrk`, ${words}` : trusted('')
 }

@@ -8,6 +8,11 @@ import { run } from '../../servers/run.ts'
 export async function selfSigned() {
   const folder = await mkdtemp(join(tmpdir(), 'backout-certificate-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return selfSignedIn(folder)
+}
+
+/** The same, in a folder of somebody else's. */
+export async function selfSignedIn(folder: string) {
   const certFile = join(folder, 'cert.pem')
   const keyFile = join(folder, 'key.pem')
   const asked =
