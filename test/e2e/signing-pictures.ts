@@ -43,7 +43,7 @@ export const withoutSlack = async (browser: Browser, slack: Slack): Promise<void
   await planned(slack, slack.as(ANA), declared)
   if (!bo || !cy) throw new Error('nobody enrolled')
   const store = storeAt(data, { nowMs: Date.now() })
-  await until(() => kept(store), 'what Slack says of both to be kept')
+  await until(() => kept(store), 'what Slack says of both to be kept', 30_000)
   const link = await store.invite(ANA)
   store.close()
   slack.outage.begin('cut')

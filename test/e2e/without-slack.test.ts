@@ -67,7 +67,11 @@ beforeAll(async () => {
   const ana = slack.as(ANA)
   declared = await declare(slack, ana)
   await planned(slack, ana, declared)
-  await until(() => withStore((store) => isKept(store)), 'what Slack says of both to be kept')
+  await until(
+    () => withStore((store) => isKept(store)),
+    'what Slack says of both to be kept',
+    30_000,
+  )
   slack.outage.begin('cut')
 }, 60_000)
 

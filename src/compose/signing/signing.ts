@@ -30,6 +30,8 @@ export type Signing = {
 }
 
 type Deps = {
+  /** Who we are in Slack, once it has said it. */
+  readonly slack: { readonly identified: Promise<unknown> }
   readonly conversations: Conversations
   readonly shownIn: (view: View) => View
   readonly journal: Journal
@@ -95,7 +97,8 @@ export async function openSigning(config: Config, deps: Deps): Promise<Signing> 
       const { signingPage } = await import('../../adapters/signing-page/server.ts')
       page = await signingPage({ ...signing, desk, now: clock.now })
       log.info('people can sign without Slack', { url: signing.url, port: page.port })
-      void rights.turn()
+      // Before Slack has said which workspace is ours, nothing could be read.
+      void deps.slack.identified.then(rights.turn)
     },
     async stop() {
       await Promise.all([rights.stop(), page?.stop()])
