@@ -18,17 +18,6 @@ export async function checkSigning(config: Config, nowMs: number): Promise<reado
   return [
     await whoCouldSign(config, signing, nowMs),
     ...(signing.tls ? [certificate(signing.tls.cert, signing.url, nowMs)] : []),
-    ...beside(config),
-  ]
-}
-
-/** The second factors are in a file of the one Backout that there is, wherever the journal is. */
-export function beside({ environment, signing }: Config): readonly Check[] {
-  if (!signing || environment.BACKOUT_DATABASE_URL === undefined) return []
-  const found =
-    'the journal is in PostgreSQL, and second factors are in BACKOUT_DATA: signing without Slack needs the one Backout that has that folder'
-  return [
-    careful('signing', 'where they are kept', found, 'keep BACKOUT_DATA on a volume that stays'),
   ]
 }
 

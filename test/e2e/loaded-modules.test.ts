@@ -31,6 +31,8 @@ const OF = {
   unleash: /src\/adapters\/unleash\//,
   pm2: /src\/adapters\/pm2\//,
   mail: /node_modules\/nodemailer\/|src\/adapters\/smtp\//,
+  'second factors':
+    /node_modules\/(otplib|@otplib)\/|src\/adapters\/(second-factor|signing-page)\//,
   sandbox: /src\/sandbox\/|local-slack/,
 } as const
 

@@ -64,6 +64,11 @@ describe('what the environment says of signing without Slack', () => {
       /is not this machine, and there is no TLS/,
     ],
     ['a proxy by name', { ...ON, BACKOUT_SIGNING_PROXIES: 'ingress' }, /must be IP addresses/],
+    [
+      'a journal on a server',
+      { ...ON, BACKOUT_DATABASE_URL: 'postgres://u:p@127.0.0.1:5432/backout' },
+      /BACKOUT_SIGNING_KEY and BACKOUT_DATABASE_URL do not go together/,
+    ],
     ['half a certificate', { ...ON, BACKOUT_SIGNING_CERT_FILE: '/x' }, /go together/],
     [
       'no such certificate',
@@ -117,11 +122,5 @@ describe('the doctor', () => {
     expect(await said({}, NOW + 3 * DAY)).toMatchObject({ state: 'wrong', found: /^it ended on/ })
     const elsewhere = { BACKOUT_SIGNING_URL: 'https://sign.example' }
     expect(await said(elsewhere, NOW)).toMatchObject({ found: 'it is not for sign.example' })
-  })
-
-  test('says where second factors are, beside a journal elsewhere', async () => {
-    const variables = { ...ON, BACKOUT_DATABASE_URL: 'postgres://u:p@127.0.0.1:5432/backout' }
-    const checks = await checkSigning(configOf(variables), NOW)
-    expect(checks.at(-1)?.found).toMatch(/needs the one Backout that has that folder/)
   })
 })

@@ -49,6 +49,15 @@ test('a watch begins with what its plan has brought, and one that nobody planned
 })
 
 describe('a plan', () => {
+  test('remembers by which way it was signed, and nothing of it for Slack', () => {
+    const rightsAsOf = iso(later(-60))
+    const way = { via: 'page', rightsAsOf } as const
+    const history = [...proposed, planApproved('U0BO'), { ...planApproved('U0CY'), ...way }]
+    const [bo, cy] = planAfter(history)?.approvals ?? []
+    expect(Object.keys(bo ?? {})).not.toContain('via')
+    expect(cy).toMatchObject({ by: 'U0CY', ...way })
+  })
+
   test('remembers who asked, what, and when', () => {
     expect(planAfter(asked)).toMatchObject({
       number: 1,
