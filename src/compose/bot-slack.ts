@@ -61,6 +61,16 @@ const ZONE_MS = 1_000
 
 export const loadAnswers = () => import('./answer.ts')
 
+type Hearing = ReturnType<typeof slackOf> & {
+  readonly engine: Engine
+  readonly now: () => number
+  readonly world: () => Promise<World>
+  readonly readiness: Readiness
+  readonly releases: Pick<LateReleaseWatch, 'shown'>
+  readonly enrolling: Listening['enrolling']
+  readonly log: Log
+}
+
 /** Whatever people type, press and submit: made durable, or answered. */
 export function hearPeople(
   config: Config,
@@ -77,15 +87,7 @@ export function hearPeople(
     releases,
     enrolling,
     log,
-  }: ReturnType<typeof slackOf> & {
-    readonly engine: Engine
-    readonly now: () => number
-    readonly world: () => Promise<World>
-    readonly readiness: Readiness
-    readonly releases: Pick<LateReleaseWatch, 'shown'>
-    readonly enrolling: Listening['enrolling']
-    readonly log: Log
-  },
+  }: Hearing,
 ): void {
   const { settings } = config
   const { whoIs } = engine
