@@ -4,7 +4,6 @@ import { refusalView } from '../chat/answers/refusal.ts'
 import { renderSurface } from '../chat/render.ts'
 import type { Config } from '../config/load-config.ts'
 import { CheckpointMoment } from '../domain/incident/checkpoint.ts'
-import { incidentId } from '../domain/incident/incident-id.ts'
 import type { Courier } from '../engine/outbox/couriers.ts'
 import { fileCourier } from '../engine/outbox/file-courier.ts'
 import { startEngine } from '../engine/engine.ts'
@@ -41,7 +40,9 @@ type Deps = {
   readonly log: Log
   /** Opened when it is first asked for. */
   readonly production: () => Promise<OnProduction>
-  readonly metrics: () => Promise<BotMetrics>
+  /** Where assessments are counted; `null`: these count for nothing. */
+  readonly metrics: (() => Promise<BotMetrics>) | null
+  readonly newIncidentId: () => string
 }
 
 /** The engine, with the cards that this program shows. */
@@ -98,8 +99,6 @@ export function botEngine(config: Config, deps: Deps): Engine {
     ...(config.checkpointKey !== null && {
       signCheckpoint: checkpointSigner(config.checkpointKey),
     }),
-    newIncidentId: () =>
-      incidentId(new Date(clock.now()).toISOString(), crypto.getRandomValues(new Uint8Array(3))),
   })
   return engine
 }
@@ -135,6 +134,7 @@ function countedObservers({
   return {
     async assess(incident, stopped) {
       const assessment = await (await production()).observers.assess(incident, stopped)
+      if (!metrics) return assessment
       const { assessed, assessSeconds } = await metrics()
       assessed.inc({ decision: assessment.decision })
       assessSeconds.observe(assessment.tookMs / 1000)

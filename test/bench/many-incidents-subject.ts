@@ -8,6 +8,7 @@ import { pinoLog } from '../../src/adapters/log/pino-log.ts'
 import { sqliteJournal } from '../../src/adapters/sqlite/journal.ts'
 import { steadyClock } from '../../src/engine/steady-clock.ts'
 import { botEngine } from '../../src/compose/bot-engine.ts'
+import { newIncidentIds } from '../../src/compose/new-incident-id.ts'
 import { onProduction } from '../../src/compose/on-production.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
 import type { Intent } from '../../src/domain/incident/intent.ts'
@@ -118,6 +119,7 @@ const engine = botEngine(config, {
   log: pinoLog({ level: 'error' }),
   production: async () => production,
   metrics: async () => metrics,
+  newIncidentId: newIncidentIds(clock),
 })
 
 const start = await longest(engine.resume)

@@ -1,6 +1,7 @@
 import { App, type Receiver } from '@slack/bolt'
 import { describe, expect, test } from 'vitest'
 import type { Listening } from '../../src/adapters/slack/intake.ts'
+import type { Served } from '../../src/adapters/slack/served.ts'
 import { listen } from '../../src/adapters/slack/listen.ts'
 import { replyAddresses } from '../../src/adapters/slack/reply-addresses.ts'
 import {
@@ -9,6 +10,7 @@ import {
   DECLARE_SHORTCUT,
 } from '../../src/chat/reading/action-ids.ts'
 import { checkMomentModal } from '../../src/chat/forms/add-moment-modal.ts'
+import { byChannel } from '../../src/compose/environments/by-channel.ts'
 import { evidenceModal } from '../../src/chat/answers/evidence-modal.ts'
 import { planModal } from '../../src/chat/answers/plan-modal.ts'
 import { refusalView } from '../../src/chat/answers/refusal.ts'
@@ -57,8 +59,11 @@ const open: Incident = {
 const other: Incident = { ...open, id: 'i-2', outbox: EMPTY_OUTBOX }
 
 /** The listeners over Bolt, with a journal that takes every wish unless told otherwise. */
-async function listening(incidents: readonly Incident[], changes: Partial<Listening> = {}) {
-  const wishes: Parameters<Listening['receive']>[0][] = []
+async function listening(
+  incidents: readonly Incident[],
+  changes: Partial<Listening & Served> = {},
+) {
+  const wishes: Parameters<Served['receive']>[0][] = []
   const told: string[] = []
   const acks: unknown[] = []
   const questions: string[] = []
@@ -66,6 +71,26 @@ async function listening(incidents: readonly Incident[], changes: Partial<Listen
   const idle: Receiver = { init() {}, start: async () => {}, stop: async () => {} }
   const authorize = async () => ({ botToken: 'xoxb-test', botId: 'B1', botUserId: 'U1' })
   const app = new App({ receiver: idle, authorize, convoStore: false })
+  const home: Served = {
+    channels: [INCIDENTS],
+    services: ['backend'],
+    procedures: ['kubernetes'],
+    receive: async (wish) => {
+      wishes.push(wish)
+      return { kind: 'received' }
+    },
+    incidentIn: async ({ thread }) => (thread === HEADLINE ? open : null),
+    openIncidents: () => incidents,
+    incident: async (id) => incidents.find((one) => one.id === id) ?? null,
+    statusDraft: (_incident, stage) => `The draft for ${stage}.`,
+    everyRule: evidenceModal,
+    wholePlan: planModal,
+    answer: async ({ kind }) => {
+      questions.push(kind)
+      return { text: `the answer to ${kind}`, blocks: [] }
+    },
+    ...changes,
+  }
   listen({
     app,
     client,
@@ -85,29 +110,14 @@ async function listening(incidents: readonly Incident[], changes: Partial<Listen
     },
     replies: replyAddresses(Date.now),
     log: { info() {}, warn() {}, error() {} },
-    channels: [INCIDENTS],
-    services: ['backend'],
-    procedures: ['kubernetes'],
-    enrolling: NO_ENROLLING,
-    receive: async (wish) => {
-      wishes.push(wish)
-      return { kind: 'received' }
-    },
-    incidentIn: async ({ thread }) => (thread === HEADLINE ? open : null),
-    openIncidents: () => incidents,
-    incident: async (id) => incidents.find((one) => one.id === id) ?? null,
-    statusDraft: (_incident, stage) => `The draft for ${stage}.`,
-    everyRule: evidenceModal,
-    wholePlan: planModal,
+    at: byChannel(home, []),
+    home,
     whoIs: async () => 'member',
     zoneOf: async () => 'Europe/Berlin',
     now: () => Date.UTC(2026, 10, 22, 6),
     refusePerson: refusalOf,
-    answer: async ({ kind }) => {
-      questions.push(kind)
-      return { text: `the answer to ${kind}`, blocks: [] }
-    },
     openHome: async () => {},
+    enrolling: NO_ENROLLING,
     ...changes,
   })
   const send = (body: object) =>
@@ -193,7 +203,7 @@ async function listening(incidents: readonly Incident[], changes: Partial<Listen
   }
 }
 
-const intentsOf = (wishes: Parameters<Listening['receive']>[0][]) =>
+const intentsOf = (wishes: Parameters<Served['receive']>[0][]) =>
   wishes.map(({ incident, received: { intent } }) => ({ incident, intent }))
 
 describe('what is typed', () => {
@@ -595,7 +605,7 @@ describe('the form for the status page', () => {
     expect(calls.map(({ method }) => method)).toEqual(['views.open'])
     expect(calls[0]?.args).toMatchObject({ trigger_id: 't.1' })
     expect(JSON.parse(calls[0]?.args['view'] ?? '')).toEqual(
-      editStatusModal(about, 'The draft for investigating.'),
+      editStatusModal({ ...about, channel: INCIDENTS }, 'The draft for investigating.'),
     )
   })
 

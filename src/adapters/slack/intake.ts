@@ -1,25 +1,19 @@
 import type { Place } from '../../domain/incident/place.ts'
-import type { ProcedureName } from '../../domain/plan/requests.ts'
 import type { App } from '@slack/bolt'
-import type { ModalView } from '@slack/types'
 import type { WebClient } from '@slack/web-api'
 import type { Query, Wish } from '../../chat/reading/command.ts'
-import type { AboutPlan } from '../../chat/reading/parse-show-plan.ts'
 import { readWish } from '../../chat/reading/read-wish.ts'
 import { refusalView } from '../../chat/answers/refusal.ts'
-import type { Assessment } from '../../domain/assessment/assessment.ts'
 import { Fault } from '../../domain/base/fault.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
 import type { ReceivedIntent } from '../../domain/incident/intent.ts'
-import type { Plan } from '../../domain/plan/plan.ts'
-import type { PlanState } from '../../domain/plan/plan-state.ts'
 import type { PersonKind } from '../../domain/base/person.ts'
 import { refused, type Refusal } from '../../domain/base/refusal.ts'
-import type { StatusStage } from '../../domain/incident/status-page.ts'
 import type { View } from '../../domain/base/view.ts'
 import type { Conversations } from '../../ports/conversations.ts'
 import type { Log } from '../../ports/log.ts'
 import type { ReplyAddresses } from './reply-addresses.ts'
+import type { Served } from './served.ts'
 
 /** What the program does with what people say. */
 export type Listening = {
@@ -28,32 +22,15 @@ export type Listening = {
   readonly conversations: Conversations
   readonly replies: ReplyAddresses
   readonly log: Log
-  readonly channels: readonly string[]
-  readonly services: readonly string[]
-  readonly procedures: readonly ProcedureName[]
-  /** Makes a wish durable; `null` opens a new incident. Rejects when the journal cannot be written. */
-  receive(wish: {
-    readonly incident: string | null
-    readonly received: ReceivedIntent
-  }): Promise<Refusal | { readonly kind: 'received' | 'duplicate' }>
-  /** The declared incident whose thread this is. */
-  incidentIn(place: Place): Promise<Incident | null>
-  /** Declared and not closed. */
-  openIncidents(): readonly Incident[]
-  incident(id: string): Promise<Incident | null>
-  /** What the status page would be told, as Backout words it. */
-  statusDraft(incident: Incident, stage: StatusStage): string
-  /** Every rule and every question behind an answer, to read. */
-  everyRule(assessment: Assessment): ModalView
-  /** A page of everything that a plan holds, to read. */
-  wholePlan(state: PlanState, plan: Plan, about: AboutPlan, page: number): ModalView
+  /** Whose channel this is; or why nobody is reached from there. */
+  at(channel: string): Served | Refusal
+  /** Who is meant by what comes from no channel in particular. */
+  readonly home: Served
   whoIs(user: string): Promise<PersonKind>
   /** How clocks run where this person is: `Europe/Berlin`, `+10:00`. UTC where it is not known. Never throws. */
   zoneOf(user: string): Promise<string>
   now(): number
   refusePerson(kind: PersonKind): Refusal | null
-  /** Answers a question that changes nothing. Never throws. */
-  answer(query: Query): Promise<View>
   openHome(user: string): Promise<void>
   /** Second factors for when Slack is down. What it answers is for the person alone. */
   readonly enrolling: Enrolling
@@ -72,9 +49,7 @@ export type Enrolling = {
 
 /** What all listeners share: the way in, and the way to refuse. */
 export type Intake = {
-  /** Why Backout does not listen there; `null` where it does. */
-  misplaced(place: Place): Refusal | null
-  /** Makes a wish durable. What comes back is why that was not done. */
+  /** Makes a wish durable where it came from, and nowhere else. What comes back is why that was not done. */
   receive(incident: string | null, received: ReceivedIntent): Promise<Refusal | null>
   /** Finds out which incident somebody means who typed it there, and makes it durable. */
   typed(
@@ -96,8 +71,12 @@ export type Intake = {
    * looked up, in production least of all.
    */
   barred(user: string): Promise<Refusal | null>
-  /** Answers a member; anybody else gets the reason why not, and nothing was asked for them. */
-  answer(user: string, query: Query, send: (view: View) => Promise<void>): Promise<void>
+  /** Answers a member there; anybody else gets the reason why not, and nothing was asked for them. */
+  answer(
+    asked: Pick<ReceivedIntent, 'by' | 'place'>,
+    query: Query,
+    send: (view: View) => Promise<void>,
+  ): Promise<void>
 }
 
 export function intake(deps: Listening): Intake {
@@ -121,30 +100,21 @@ export function intake(deps: Listening): Intake {
     incident: string | null,
     received: ReceivedIntent,
   ): Promise<Refusal | null> {
-    const receipt = await deps.receive({ incident, received })
+    const served = deps.at(received.place.channel)
+    if ('reason' in served) return served
+    const receipt = await served.receive({ incident, received })
     return receipt.kind === 'refused' ? receipt : null
   }
 
-  /** The incident whose thread it is; in the channel the only one that is open. */
-  async function meantAt(place: Place): Promise<Incident | null> {
-    if (place.thread !== null) return deps.incidentIn(place)
-    const [only = null, ...others] = deps.openIncidents()
-    return others.length === 0 ? only : null
-  }
-
   const all: Intake = {
-    misplaced({ channel }) {
-      if (deps.channels.includes(channel)) return null
-      const right = deps.channels.map((id) => `<#${id}>`).join(', ')
-      return refused(channel.startsWith('D') ? 'direct-message' : 'wrong-channel', right)
-    },
-
     receive: (incident, received) => durably(() => receive(incident, received)),
 
     typed: (wish, asked) =>
       durably(async () => {
-        const thread = asked.place.thread === null ? null : await deps.incidentIn(asked.place)
-        const { openIncidents: open, procedures } = deps
+        const served = deps.at(asked.place.channel)
+        if ('reason' in served) return served
+        const thread = asked.place.thread === null ? null : await served.incidentIn(asked.place)
+        const { openIncidents: open, procedures } = served
         const meant = readWish(wish, { thread, open, procedures })
         if ('reason' in meant) return meant
         return receive(meant.incident, { ...asked, card: null, intent: meant.intent })
@@ -153,17 +123,19 @@ export function intake(deps: Listening): Intake {
     async verify(asked, ack, send) {
       let incident: Incident | null = null
       const refusal = await durably(async () => {
-        incident = await meantAt(asked.place)
+        const served = deps.at(asked.place.channel)
+        if ('reason' in served) return served
+        incident = await meantAt(served, asked.place)
         const intent = { kind: 'verify' } as const
         return incident ? receive(incident.id, { ...asked, card: null, intent }) : null
       })
       await ack()
       if (refusal) return all.tell(asked.by, asked.place, refusal)
-      if (!incident) return all.answer(asked.by, { kind: 'verify' }, (view) => send(view, 'alone'))
+      if (!incident) return all.answer(asked, { kind: 'verify' }, (view) => send(view, 'alone'))
       // Whoever may not wish for it is told so with the wish.
       if (await barred(asked.by)) return
       const query = { kind: 'verify', inThread: true } as const
-      await all.answer(asked.by, query, (view) => send(view, 'incident'))
+      await all.answer(asked, query, (view) => send(view, 'incident'))
     },
 
     async tell(user, place, refusal) {
@@ -176,9 +148,10 @@ export function intake(deps: Listening): Intake {
 
     barred,
 
-    async answer(user, query, send) {
-      const refusal = await barred(user)
-      const view = refusal ? refusalView(refusal) : await deps.answer(query)
+    async answer({ by: user, place }, query, send) {
+      const served = deps.at(place.channel)
+      const found = 'reason' in served ? served : ((await barred(user)) ?? served)
+      const view = 'reason' in found ? refusalView(found) : await found.answer(query)
       try {
         await send(view)
       } catch (error) {
@@ -187,4 +160,11 @@ export function intake(deps: Listening): Intake {
     },
   }
   return all
+}
+
+/** The incident whose thread it is; in the channel the only one that is open. */
+async function meantAt(served: Served, place: Place): Promise<Incident | null> {
+  if (place.thread !== null) return served.incidentIn(place)
+  const [only = null, ...others] = served.openIncidents()
+  return others.length === 0 ? only : null
 }

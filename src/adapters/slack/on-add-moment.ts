@@ -18,7 +18,7 @@ import { incidentCan } from '../../domain/incident/incident-can.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
 import type { Place } from '../../domain/incident/place.ts'
 import type { Intake, Listening } from './intake.ts'
-import { closeForm, openForm, Submission, threadOf } from './on-form.ts'
+import { closeForm, openForm, servedFrom, Submission, threadOf } from './on-form.ts'
 
 const Ts = z.string().regex(/^\d{1,12}\.\d{1,8}$/)
 const Shortcut = z.object({
@@ -38,22 +38,24 @@ export function onAddMoment(deps: Listening, intake: Intake): void {
     const { trigger_id: trigger, user, channel, message } = Shortcut.parse(shortcut)
     const thread = message.thread_ts ?? message.ts
     const place: Place = { channel: channel.id, thread: message.thread_ts ?? null }
+    const here = servedFrom(deps, channel.id)
+    if ('reason' in here) return intake.tell(user.id, place, here)
     await openForm(deps, intake, { trigger, by: user.id, place }, async () => {
-      const [zone, link, here] = await Promise.all([
+      const [zone, link, own] = await Promise.all([
         deps.zoneOf(user.id),
         linkTo(channel.id, message.ts),
-        deps.incidentIn({ channel: channel.id, thread }),
+        here.incidentIn({ channel: channel.id, thread }),
       ])
       // Whoever writes the report adds to an incident that is closed, from its thread.
-      const open = deps.openIncidents().filter(({ id }) => id !== here?.id)
-      const incidents = [...(here ? [here] : []), ...open].filter(
+      const open = here.openIncidents().filter(({ id }) => id !== own?.id)
+      const incidents = [...(own ? [own] : []), ...open].filter(
         (one) => incidentCan.addMoment(one) === true,
       )
       if (incidents.length === 0) return refused('not-declared')
       return addMomentModal(
-        { zone, written: toIso(Math.round(Number(message.ts) * 1000)), link },
+        { zone, written: toIso(Math.round(Number(message.ts) * 1000)), link, channel: channel.id },
         message.text,
-        { incidents: incidents.map(choiceOf), thread: here?.id ?? null },
+        { incidents: incidents.map(choiceOf), thread: own?.id ?? null },
       )
     })
   })
@@ -69,9 +71,8 @@ export function onAddMoment(deps: Listening, intake: Intake): void {
     const { user, view } = Submission.parse(body)
     const moment = parseCheckMoment(view.state.values, view.private_metadata)
     if ('errors' in moment) return ack({ response_action: 'errors', errors: moment.errors })
-    const { incident, at, text, link } = moment
-    // The message may be in a channel that Backout is not in.
-    const place = threadOf(await deps.incident(incident), deps)
+    const { incident, at, text, link, channel } = moment
+    const place = await threadOf(deps, incident, channel)
     const refusal = await intake.receive(incident, {
       delivery: `submission:${view.id}`,
       by: user.id,

@@ -11,12 +11,12 @@ export function onCommand(deps: Listening, intake: Intake): void {
     const { user_id: by, trigger_id } = command
     const place: Place = { channel: command.channel_id, thread: null }
     deps.replies.keep(by, place.channel, respond)
-    const parsed = parseCommand(command.text ?? '', { services: deps.services })
-    const misplaced = intake.misplaced(place)
-    if (misplaced) {
+    const here = deps.at(place.channel)
+    if ('reason' in here) {
       await ack()
-      return intake.tell(by, place, misplaced)
+      return intake.tell(by, place, here)
     }
+    const parsed = parseCommand(command.text ?? '', here)
     switch (parsed.kind) {
       case 'refused':
         await ack()
@@ -56,7 +56,9 @@ export function onCommand(deps: Listening, intake: Intake): void {
         return openMaintenanceForm(deps, intake, { trigger: trigger_id, by, place })
       default:
         await ack()
-        return intake.answer(by, parsed, (view) => deps.conversations.tell(by, place, view))
+        return intake.answer({ by, place }, parsed, (view) =>
+          deps.conversations.tell(by, place, view),
+        )
     }
   })
 }

@@ -6,6 +6,7 @@ import { incidentCan } from '../../domain/incident/incident-can.ts'
 import { slackFault } from './faults.ts'
 import type { Intake, Listening } from './intake.ts'
 import { closeForm, Submission } from './on-form.ts'
+import type { Served } from './served.ts'
 
 /** A denial, with a reason where somebody gives one. Whether they may is decided with the wish. */
 export function onDeny(deps: Listening, intake: Intake): void {
@@ -15,11 +16,11 @@ export function onDeny(deps: Listening, intake: Intake): void {
     if (press?.intent.kind !== 'deny') return
     const { incident, by, place, card, intent } = press
     const { plan, digest } = intent
-    const misplaced = intake.misplaced(place)
-    if (misplaced) return intake.tell(by, place, misplaced)
+    const here = deps.at(place.channel)
+    if ('reason' in here) return intake.tell(by, place, here)
     const about = { incident, plan, digest, card, place }
     if (
-      (await isOpen(about)) &&
+      (await isOpen(here, about)) &&
       !(await intake.barred(by)) &&
       (await asked(triggerOf(press), about))
     )
@@ -35,23 +36,15 @@ export function onDeny(deps: Listening, intake: Intake): void {
     const denial = parseDenial(view.state.values, view.private_metadata)
     if ('errors' in denial) return ack({ response_action: 'errors', errors: denial.errors })
     const { incident, plan, digest, card, place, reason } = denial
-    const refusal =
-      intake.misplaced(place) ??
-      (await intake.receive(incident, {
-        delivery: `submission:${view.id}`,
-        by: user.id,
-        place,
-        card,
-        intent: { kind: 'deny', plan, digest, ...(reason === null ? {} : { reason }) },
-      }))
+    const refusal = await intake.receive(incident, {
+      delivery: `submission:${view.id}`,
+      by: user.id,
+      place,
+      card,
+      intent: { kind: 'deny', plan, digest, ...(reason === null ? {} : { reason }) },
+    })
     await closeForm(ack, intake, { field: 'reason', by: user.id, place }, refusal)
   })
-
-  /** A form that leads nowhere is not opened. */
-  async function isOpen({ incident: id, plan }: AboutDenial): Promise<boolean> {
-    const incident = await deps.incident(id)
-    return incident !== null && incidentCan.sign(incident, plan) === true
-  }
 
   async function asked(trigger: string, about: AboutDenial): Promise<boolean> {
     try {
@@ -62,4 +55,10 @@ export function onDeny(deps: Listening, intake: Intake): void {
       return false
     }
   }
+}
+
+/** A form that leads nowhere is not opened. */
+async function isOpen(here: Served, { incident: id, plan }: AboutDenial): Promise<boolean> {
+  const incident = await here.incident(id)
+  return incident !== null && incidentCan.sign(incident, plan) === true
 }

@@ -7,6 +7,7 @@ import { refused, type Refusal } from '../../domain/base/refusal.ts'
 import type { StatusStage } from '../../domain/incident/status-page.ts'
 import type { Intake, Listening } from './intake.ts'
 import { closeForm, openForm, Submission, threadOf } from './on-form.ts'
+import type { Served } from './served.ts'
 
 /** The draft of a status page message, edited by a person. Whether they may is decided once more with the wish. */
 export function onEditStatus(deps: Listening, intake: Intake): void {
@@ -15,11 +16,13 @@ export function onEditStatus(deps: Listening, intake: Intake): void {
     const press = parseEditStatus(body)
     if (!press) return
     const { incident, by, place, stage } = press
-    const misplaced = intake.misplaced(place)
-    if (misplaced) return intake.tell(by, place, misplaced)
+    const here = deps.at(place.channel)
+    if ('reason' in here) return intake.tell(by, place, here)
     await openForm(deps, intake, press, async () => {
-      const draft = await draftOf(incident, stage)
-      return typeof draft === 'object' ? draft : editStatusModal({ incident, stage }, draft)
+      const draft = await draftOf(here, incident, stage)
+      return typeof draft === 'object'
+        ? draft
+        : editStatusModal({ incident, stage, channel: place.channel }, draft)
     })
   })
 
@@ -27,8 +30,8 @@ export function onEditStatus(deps: Listening, intake: Intake): void {
     const { user, view } = Submission.parse(body)
     const edit = parseStatusEdit(view.state.values, view.private_metadata)
     if ('errors' in edit) return ack({ response_action: 'errors', errors: edit.errors })
-    const { incident, stage, text } = edit
-    const place = threadOf(await deps.incident(incident), deps)
+    const { incident, stage, text, channel } = edit
+    const place = await threadOf(deps, incident, channel)
     const refusal = await intake.receive(incident, {
       delivery: `submission:${view.id}`,
       by: user.id,
@@ -38,13 +41,13 @@ export function onEditStatus(deps: Listening, intake: Intake): void {
     })
     await closeForm(ack, intake, { field: 'text', by: user.id, place }, refusal)
   })
+}
 
-  /** What stands on the card, or why it cannot be changed: a form that leads nowhere is not opened. */
-  async function draftOf(id: string, stage: StatusStage): Promise<string | Refusal> {
-    const incident = await deps.incident(id)
-    if (!incident) return refused('incident-unknown', id)
-    const can = incidentCan.editStatus(incident, stage)
-    if (can !== true) return refused(can)
-    return incident.statusPage[stage]?.text ?? deps.statusDraft(incident, stage)
-  }
+/** What stands on the card, or why it cannot be changed: a form that leads nowhere is not opened. */
+async function draftOf(here: Served, id: string, stage: StatusStage): Promise<string | Refusal> {
+  const incident = await here.incident(id)
+  if (!incident) return refused('incident-unknown', id)
+  const can = incidentCan.editStatus(incident, stage)
+  if (can !== true) return refused(can)
+  return incident.statusPage[stage]?.text ?? here.statusDraft(incident, stage)
 }

@@ -2,6 +2,7 @@ import { refusalView } from '../../chat/answers/refusal.ts'
 import { ACTIONS } from '../../chat/reading/action-ids.ts'
 import { parseConfirmation } from '../../chat/reading/parse-press.ts'
 import type { Place } from '../../domain/incident/place.ts'
+import { refused, type Refusal } from '../../domain/base/refusal.ts'
 import type { View } from '../../domain/base/view.ts'
 import type { Intake, Listening } from './intake.ts'
 
@@ -18,7 +19,7 @@ export async function tellEnrolment(
   { by, place, wants }: Asked,
 ): Promise<void> {
   const answer = async (): Promise<View> => {
-    const refusal = await intake.barred(by)
+    const refusal = notAtHome(deps, place) ?? (await intake.barred(by))
     return refusal ? refusalView(refusal) : deps.enrolling[wants](by)
   }
   await told(deps, { by, place }, answer)
@@ -31,8 +32,8 @@ export function onEnrolment(deps: Listening, intake: Intake): void {
     const press = parseConfirmation(body)
     if (!press) return
     const { by, place, card } = press
-    const misplaced = intake.misplaced(place)
-    if (misplaced) return intake.tell(by, place, misplaced)
+    const elsewhere = notAtHome(deps, place)
+    if (elsewhere) return intake.tell(by, place, elsewhere)
     await told(deps, { by, place }, async () => {
       const { answer, card: shown } = await deps.enrolling.confirm(press)
       const message = { channel: place.channel, ts: card }
@@ -40,6 +41,15 @@ export function onEnrolment(deps: Listening, intake: Intake): void {
       return answer
     })
   })
+}
+
+/** Whoever signs without Slack signs for the real production: nothing of it is said or pressed elsewhere. */
+function notAtHome({ at, home }: Listening, { channel }: Place): Refusal | null {
+  const here = at(channel)
+  if ('reason' in here) return here
+  return here === home
+    ? null
+    : refused('wrong-channel', home.channels.map((id) => `<#${id}>`).join(', '))
 }
 
 async function told(

@@ -8,9 +8,10 @@ import { DECLARE_SHORTCUT, START_MODAL } from '../../chat/reading/action-ids.ts'
 import { refusalView } from '../../chat/answers/refusal.ts'
 import { parseStartSubmission, startModal } from '../../chat/forms/start-modal.ts'
 import { refused, type Refusal, type RefusalReason } from '../../domain/base/refusal.ts'
-import { postedAs, type Incident } from '../../domain/incident/incident.ts'
+import { postedAs } from '../../domain/incident/incident.ts'
 import { slackFault } from './faults.ts'
 import type { Intake, Listening } from './intake.ts'
+import type { Served } from './served.ts'
 
 export const Submission = z.object({
   user: z.object({ id: z.string() }),
@@ -41,9 +42,14 @@ export function onForm(deps: Listening, intake: Intake): void {
 
   deps.app.view<ViewSubmitAction>(START_MODAL, async ({ ack, body }) => {
     const { user, view } = Submission.parse(body)
-    const form = parseStartSubmission(view.state.values, deps)
+    const place = placeFrom(deps, view.private_metadata)
+    const here = deps.at(place.channel)
+    if ('reason' in here) {
+      await ack()
+      return intake.tell(user.id, place, here)
+    }
+    const form = parseStartSubmission(view.state.values, here)
     if ('errors' in form) return ack({ response_action: 'errors', errors: form.errors })
-    const place = placeFrom(deps, intake, view.private_metadata)
     const refusal = await intake.receive(null, {
       delivery: `submission:${view.id}`,
       by: user.id,
@@ -55,25 +61,42 @@ export function onForm(deps: Listening, intake: Intake): void {
   })
 }
 
-/** Where a form was opened from. It passed through the person's hands, so it is checked again. */
-export function placeFrom(
-  { channels }: Pick<Listening, 'channels'>,
-  intake: Intake,
-  metadata: string,
-): Place {
-  const fallback: Place = { channel: channels[0] ?? '', thread: null }
-  const place = Place.safeParse(jsonOf(metadata)).data
-  return !place || intake.misplaced(place) ? fallback : place
+type Channels = Pick<Listening, 'at' | 'home'>
+
+/** Why a channel is nobody's: what comes from there is meant for the one at home. */
+const NOBODYS: ReadonlySet<RefusalReason> = new Set(['wrong-channel', 'direct-message'])
+
+/** Whom a form means that was opened there. */
+export function servedFrom({ at, home }: Channels, channel: string): Served | Refusal {
+  const served = at(channel)
+  return 'reason' in served && NOBODYS.has(served.reason) ? home : served
 }
 
-/** Where answers to a form go that does not say where it was opened: the incident's thread. */
-export function threadOf(
-  incident: Incident | null,
-  { channels }: Pick<Listening, 'channels'>,
-): Place {
+/** Where a form was opened from. It passed through the person's hands, so it is checked again. */
+export function placeFrom({ at, home }: Channels, metadata: string): Place {
+  const place = Place.safeParse(jsonOf(metadata)).data
+  const served = place && at(place.channel)
+  const isNobodys = !served || ('reason' in served && NOBODYS.has(served.reason))
+  return place && !isNobodys ? place : { channel: home.channels[0] ?? '', thread: null }
+}
+
+/**
+ * Where answers to a form go that says of its place the channel alone: the incident's thread. Left out, it was
+ * opened by a version that knew one environment.
+ */
+export async function threadOf(
+  channels: Channels,
+  id: string,
+  channel: string | undefined,
+): Promise<Place> {
+  const { home } = channels
+  const served = channel === undefined ? home : servedFrom(channels, channel)
+  // What is sent from there is refused, and the person told.
+  if ('reason' in served) return { channel: channel ?? '', thread: null }
+  const incident = await served.incident(id)
   const headline = incident && postedAs(incident, 'headline')
   if (headline) return { channel: headline.channel, thread: headline.ts }
-  return { channel: incident?.declared?.channel ?? channels[0] ?? '', thread: null }
+  return { channel: incident?.declared?.channel ?? served.channels[0] ?? '', thread: null }
 }
 
 /** What was typed stays in the form when the reason passes: it is the only copy. */
@@ -122,7 +145,9 @@ export async function openStartForm(
   },
 ): Promise<void> {
   const { place, description, procedure, toVersion } = opening
-  const { services, procedures } = deps
+  const here = servedFrom(deps, place.channel)
+  if ('reason' in here) return intake.tell(opening.by, place, here)
+  const { services, procedures } = here
   await openForm(deps, intake, opening, () =>
     startModal({
       services,

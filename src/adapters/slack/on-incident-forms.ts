@@ -46,10 +46,10 @@ export function onIncidentForms(deps: Listening, intake: Intake): void {
       const press = parseOpening(action, body)
       if (!press) return
       const { incident: id, by, place, card } = press
-      const misplaced = intake.misplaced(place)
-      if (misplaced) return intake.tell(by, place, misplaced)
+      const here = deps.at(place.channel)
+      if ('reason' in here) return intake.tell(by, place, here)
       await openForm(deps, intake, press, async () => {
-        const incident = await deps.incident(id)
+        const incident = await here.incident(id)
         if (!incident) return refused('incident-unknown', id)
         if (!isCardOf(incident, place, card)) return refused('stale-card')
         const may = can(incident)
@@ -61,7 +61,7 @@ export function onIncidentForms(deps: Listening, intake: Intake): void {
   async function wish(about: AboutCard, form: string, by: string, intent: Intent) {
     const { incident, card, place } = about
     const received = { delivery: `submission:${form}`, by, place, card, intent }
-    return intake.misplaced(place) ?? (await intake.receive(incident, received))
+    return intake.receive(incident, received)
   }
 }
 

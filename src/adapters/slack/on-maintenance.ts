@@ -11,7 +11,7 @@ export function onMaintenance(deps: Listening, intake: Intake): void {
     const { user, view } = Submission.parse(body)
     const request = parseMaintenance(view.state.values)
     if ('errors' in request) return ack({ response_action: 'errors', errors: request.errors })
-    const place = placeFrom(deps, intake, view.private_metadata)
+    const place = placeFrom(deps, view.private_metadata)
     const refusal = await intake.typed(
       { kind: 'plan', request },
       { delivery: `submission:${view.id}`, by: user.id, place },

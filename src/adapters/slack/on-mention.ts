@@ -35,9 +35,9 @@ export function onMention(deps: Listening, intake: Intake): void {
     if (!isNew(event_id)) return
     const place: Place = { channel, thread: thread_ts ?? null }
     const said = text.replace(/<@[UW][A-Z0-9]+(\|[^>]*)?>/, '')
-    const parsed = parseCommand(said, { services: deps.services })
-    const misplaced = intake.misplaced(place)
-    if (misplaced) return intake.tell(user, place, misplaced)
+    const here = deps.at(channel)
+    if ('reason' in here) return intake.tell(user, place, here)
+    const parsed = parseCommand(said, here)
     const answerBelow = async (view: View) => {
       await deps.conversations.post({ channel, thread: thread_ts ?? ts }, view, `answer:${ts}`)
     }
@@ -71,7 +71,7 @@ export function onMention(deps: Listening, intake: Intake): void {
       case 'maintenance-form':
         return intake.tell(user, place, badArguments(COMMANDS.maintenance.usage, 'On or off?'))
       default:
-        return intake.answer(user, parsed, answerBelow)
+        return intake.answer({ by: user, place }, parsed, answerBelow)
     }
   })
 }

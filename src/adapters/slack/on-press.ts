@@ -9,7 +9,7 @@ export function onPress({ app, openHome }: Listening, intake: Intake): void {
       const press = parsePress(body)
       if (!press) return ack()
       const { incident, ...received } = press
-      const refusal = intake.misplaced(press.place) ?? (await intake.receive(incident, received))
+      const refusal = await intake.receive(incident, received)
       await ack()
       if (refusal) await intake.tell(press.by, press.place, refusal)
     })

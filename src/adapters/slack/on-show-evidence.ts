@@ -11,12 +11,12 @@ export function onShowEvidence(deps: Listening, intake: Intake): void {
     const press = parseOpening(ACTIONS.showEvidence, body)
     if (!press) return
     const { incident: id, by, place } = press
-    const misplaced = intake.misplaced(place)
-    if (misplaced) return intake.tell(by, place, misplaced)
+    const here = deps.at(place.channel)
+    if ('reason' in here) return intake.tell(by, place, here)
     await openForm(deps, intake, press, async () => {
-      const incident = await deps.incident(id)
+      const incident = await here.incident(id)
       if (!incident) return refused('incident-unknown', id)
-      return incident.assessment ? deps.everyRule(incident.assessment) : refused('stale-card')
+      return incident.assessment ? here.everyRule(incident.assessment) : refused('stale-card')
     })
   })
 }

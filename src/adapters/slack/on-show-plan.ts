@@ -7,6 +7,7 @@ import { canBeRead } from '../../domain/plan/readable.ts'
 import { slackFault } from './faults.ts'
 import type { Intake, Listening } from './intake.ts'
 import { openForm } from './on-form.ts'
+import type { Served } from './served.ts'
 
 /** A plan of which the card does not hold all: to read, page by page, and nothing is done by it. */
 export function onShowPlan(deps: Listening, intake: Intake): void {
@@ -16,9 +17,9 @@ export function onShowPlan(deps: Listening, intake: Intake): void {
     if (!press) return
     const { by, trigger, about } = press
     const { place } = about
-    const misplaced = intake.misplaced(place)
-    if (misplaced) return intake.tell(by, place, misplaced)
-    await openForm(deps, intake, { by, trigger, place }, () => pageOf(about, 1))
+    const here = deps.at(place.channel)
+    if ('reason' in here) return intake.tell(by, place, here)
+    await openForm(deps, intake, { by, trigger, place }, () => pageOf(here, about, 1))
   })
 
   for (const action of [ACTIONS.planPageBefore, ACTIONS.planPageNext]) {
@@ -27,8 +28,9 @@ export function onShowPlan(deps: Listening, intake: Intake): void {
       const press = parsePlanPage(body)
       if (!press) return
       const { by, about, page } = press
+      const here = deps.at(about.place.channel)
       const shown =
-        intake.misplaced(about.place) ?? (await intake.barred(by)) ?? (await pageOf(about, page))
+        'reason' in here ? here : ((await intake.barred(by)) ?? (await pageOf(here, about, page)))
       if ('reason' in shown) return intake.tell(by, about.place, shown)
       await turn(press, shown)
     })
@@ -45,14 +47,14 @@ export function onShowPlan(deps: Listening, intake: Intake): void {
       await intake.tell(by, about.place, refused('form-not-opened'))
     }
   }
+}
 
-  async function pageOf(about: AboutPlan, page: number): Promise<ModalView | Refusal> {
-    const incident = await deps.incident(about.incident)
-    if (!incident) return refused('incident-unknown', about.incident)
-    const state = planOf(incident, about.plan)
-    if (!state?.plan) return refused('stale-card')
-    if (state.plan.digest !== about.digest) return refused('plan-changed')
-    if (!canBeRead(state.plan)) return refused('plan-too-long')
-    return deps.wholePlan(state, state.plan, about, page)
-  }
+async function pageOf(here: Served, about: AboutPlan, page: number): Promise<ModalView | Refusal> {
+  const incident = await here.incident(about.incident)
+  if (!incident) return refused('incident-unknown', about.incident)
+  const state = planOf(incident, about.plan)
+  if (!state?.plan) return refused('stale-card')
+  if (state.plan.digest !== about.digest) return refused('plan-changed')
+  if (!canBeRead(state.plan)) return refused('plan-too-long')
+  return here.wholePlan(state, state.plan, about, page)
 }

@@ -18,6 +18,7 @@ const MOST_INCIDENTS = 100
 
 const At = z.iso.datetime()
 const Zone = z.string().max(60).refine(isZone)
+const Channel = z.string().max(40)
 const Link = z.url({ protocol: /^https?$/ }).max(500)
 
 /** What the first form knows of the message; it comes back with the submission, and entitles to nothing. */
@@ -26,6 +27,8 @@ const About = z.strictObject({
   /** When the message was written. */
   written: At,
   link: Link.nullable(),
+  /** Where it was opened; left out in forms of before there was more than one place. */
+  channel: Channel.optional(),
 })
 type About = z.infer<typeof About>
 
@@ -96,6 +99,7 @@ const Moment = z.strictObject({
   zone: Zone,
   times: z.array(At).min(1).max(2),
   link: Link.nullable(),
+  channel: Channel.optional(),
 })
 export type Moment = z.infer<typeof Moment>
 
@@ -110,7 +114,7 @@ export function parseAddMoment(
   if (!about.success || !parsed.success) {
     return { errors: { text: 'Backout could not read this form. Open it again.' } }
   }
-  const { zone, written, link } = about.data
+  const { zone, written, link, channel } = about.data
   const text = oneLine(parsed.data.text.text.value ?? '', MOMENT_TEXT_MAX)
   const typed = (parsed.data.time.time.value ?? '').trim()
   const errors: Record<string, string> = {}
@@ -119,7 +123,7 @@ export function parseAddMoment(
   if (typeof read === 'string') errors['time'] = read
   if (typeof read === 'string' || text === '') return { errors }
   const incident = parsed.data.incident.incident.selected_option?.value ?? ''
-  const moment = Moment.safeParse({ incident, text, zone, times: read, link })
+  const moment = Moment.safeParse({ incident, text, zone, times: read, link, channel })
   return moment.success
     ? moment.data
     : { errors: { incident: 'Choose the incident in which it happened.' } }
@@ -190,15 +194,17 @@ const Which = z.object({
 export function parseCheckMoment(
   values: unknown,
   metadata: string,
-): (Pick<Moment, 'incident' | 'text' | 'link'> & { readonly at: string }) | FieldErrors {
+):
+  | (Pick<Moment, 'incident' | 'text' | 'link' | 'channel'> & { readonly at: string })
+  | FieldErrors {
   const moment = Moment.safeParse(jsonOf(metadata))
   const chosen = Which.safeParse(values)
   if (!moment.success || !chosen.success) {
     return { errors: { which: 'Backout could not read this form. Open it again.' } }
   }
-  const { incident, text, link, times } = moment.data
+  const { incident, text, link, times, channel } = moment.data
   const which = times.length === 1 ? '0' : chosen.data.which?.which.selected_option?.value
   const at = which === '0' ? times[0] : which === '1' ? times[1] : undefined
   if (at === undefined) return { errors: { which: 'Choose which of the two it is.' } }
-  return { incident, text: cutPlain(text, MOMENT_TEXT_MAX), link, at }
+  return { incident, text: cutPlain(text, MOMENT_TEXT_MAX), link, channel, at }
 }

@@ -15,6 +15,8 @@ const TEXT_MAX = 2000
 const About = z.strictObject({
   incident: IncidentId,
   stage: StatusStage,
+  /** Where it was opened; left out in forms of before there was more than one place. */
+  channel: z.string().max(40).optional(),
 })
 type About = z.infer<typeof About>
 

@@ -1,0 +1,158 @@
+import { every, type Recurring } from '../../adapters/cron/every.ts'
+import type { BotMetrics } from '../../adapters/http/bot-metrics.ts'
+import type { Served } from '../../adapters/slack/served.ts'
+import type { Config } from '../../config/load-config.ts'
+import type { Engine } from '../../engine/engine-types.ts'
+import type { SteadyClock } from '../../engine/steady-clock.ts'
+import type { Conversations, People } from '../../ports/conversations.ts'
+import type { Log } from '../../ports/log.ts'
+import type { World } from '../../ports/world.ts'
+import type { Answering } from '../answer.ts'
+import { botEngine } from '../bot-engine.ts'
+import { loadPagers } from '../load-pagers.ts'
+import type { OnProduction } from '../on-production.ts'
+import { openJournal, type OpenedJournal } from '../open-journal.ts'
+import type { Readiness } from '../readiness/keep-readiness.ts'
+import { readinessOf, tellsOfDeploys } from '../readiness/readiness-of.ts'
+import { lateReleaseWatch, type LateReleaseWatch } from '../release-watch/late-release-watch.ts'
+import { replicated } from '../replicated.ts'
+import type { Signing } from '../signing/signing.ts'
+import { targetHealth, type TargetHealth } from '../target-health.ts'
+import { servedBy } from './served-by.ts'
+
+const TICK_SECONDS = 10
+const LOOK_AT_TARGETS_SECONDS = 30
+
+/** What the environments of one process share: Slack, the time, and where it is logged and counted. */
+export type Shared = {
+  readonly conversations: Conversations
+  readonly people: People
+  /** As the Slack that it goes to can show it. */
+  readonly shownIn: <Shown>(shown: Shown) => Shown
+  readonly clock: SteadyClock
+  readonly log: Log
+  /** Where assessments are counted; `null`: these count for nothing. */
+  readonly metrics: (() => Promise<BotMetrics>) | null
+  readonly newIncidentId: () => string
+}
+
+/** One production and its incidents: an engine, a journal, and what is known of it. */
+/** What signing without Slack is signed for. */
+type OverSigned = { readonly journal: OpenedJournal; readonly engine: () => Engine }
+
+export type Environment = {
+  readonly signing: Signing | null
+  readonly engine: Engine
+  /** Whether this process does what its incidents are owed. */
+  readonly acts: () => boolean
+  /** Begins to take turns with the other processes on its journal. */
+  takeTurns(): void
+  readonly journal: OpenedJournal
+  readonly readiness: Readiness
+  readonly releases: LateReleaseWatch
+  readonly targets: TargetHealth
+  /** What people reach from its channels. */
+  readonly served: Served
+  /** What questions about it are answered with. */
+  readonly answering: Answering
+  /** What takes time and what nobody waits for: opens production, and goes on by the clock. */
+  work(tick: () => void): Promise<void>
+  /** Nothing goes on by the clock any more. Engine and journal are there until each is stopped. */
+  rest(): Promise<void>
+}
+
+/**
+ * Opens an environment: its journal first, so that what people send can be made durable. `openWorld` loads what
+ * talks to production, when it is first asked for. Nothing goes on by itself before `work`.
+ */
+export async function openEnvironment(
+  config: Config,
+  {
+    openWorld,
+    openSigning = async () => null,
+    ...shared
+  }: Shared & {
+    readonly openWorld: () => Promise<World>
+    /** Signing without Slack; left out: nobody does. */
+    readonly openSigning?: (over: OverSigned) => Promise<Signing | null>
+  },
+): Promise<Environment> {
+  const { clock, log } = shared
+  let opening: Promise<OnProduction> | null = null
+  const production = () => (opening ??= openProduction())
+  async function openProduction(): Promise<OnProduction> {
+    const [opened, loaded] = await Promise.all([openWorld(), import('../on-production.ts')])
+    return loaded.onProduction(config, opened, clock, { isClosed, journal })
+  }
+  const world = async () => (await production()).world
+  const isClosed = async (id: string) => (await engine.load(id))?.closed != null
+  const journal = await openJournal(config, clock)
+  const noticed = tellsOfDeploys(() => readiness.deployed())
+  const targets = targetHealth(world, config.assess, noticed)
+  const pagers = await loadPagers(config, clock)
+  const signing = await openSigning({ journal, engine: () => engine })
+  const keptAnswers = signing?.keptAnswers
+  const around = { ...shared, pagers, journal, production, keptAnswers }
+  const newEngine = (mayAct?: () => boolean) => botEngine(config, { ...around, mayAct })
+  const { engine, acts, takeTurns } = await replicated(config, newEngine, log)
+  const readiness = readinessOf(config, { ...shared, open: engine.open, acts, world })
+  const releases = lateReleaseWatch(config)
+  const known = { readiness, releases }
+  const { served, answering } = servedBy(config, { ...shared, ...known, engine, world })
+  const stopping = new AbortController()
+  const recurring: Recurring[] = [readiness]
+
+  /** Hosts of containers keep no history of releases. */
+  async function recordHosts({ world: { containers, ledger } }: OnProduction): Promise<void> {
+    const { docker } = config.runbook
+    if (!containers || !ledger || !docker) return
+    const { recordReleases } = await import('../record-releases.ts')
+    // Stopped while that was loaded: nobody would stop what begins now.
+    if (stopping.signal.aborted) return
+    const { deployed } = readiness
+    recurring.push(recordReleases({ ...docker, containers, ledger, clock, log, deployed }))
+  }
+  /** A plan takes the newest backup that somebody has read whole. */
+  async function verifyNew({ world: { backups } }: OnProduction): Promise<void> {
+    const { database } = config.settings.procedures
+    if (!backups || !database?.backups.verifyNew) return
+    const { verifyBackups } = await import('../verify-backups.ts')
+    if (stopping.signal.aborted) return
+    recurring.push(verifyBackups({ backups, log }))
+  }
+
+  /** Only where it is switched on. */
+  async function watchNew({ world: over }: OnProduction): Promise<void> {
+    const { metrics } = shared
+    if (!metrics) return
+    const deps = { world: over, engine, metrics, acts, clock, log }
+    const watch = await releases.start(deps, stopping.signal)
+    if (watch) recurring.push(watch)
+  }
+
+  return {
+    engine,
+    signing,
+    acts,
+    takeTurns: () => void recurring.push(...takeTurns()),
+    journal,
+    readiness,
+    releases,
+    targets,
+    served,
+    answering,
+    async work(tick) {
+      if (stopping.signal.aborted) return
+      recurring.push(
+        every(TICK_SECONDS, 'engine', tick, log),
+        every(LOOK_AT_TARGETS_SECONDS, 'targets', targets.look, log),
+      )
+      const found = await production()
+      await Promise.all([recordHosts(found), verifyNew(found), watchNew(found)])
+    },
+    async rest() {
+      stopping.abort()
+      await Promise.all(recurring.map((one) => one.stop()))
+    },
+  }
+}
