@@ -52,7 +52,7 @@ const CHAPTERS = [
   'What was measured',
   'Resolution',
   'Approvals',
-  'Time of people and machines',
+  'Time of people and of Backout',
   'Lessons learned',
   'Action items',
   'About this report',

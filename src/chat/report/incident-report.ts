@@ -28,7 +28,7 @@ export function reportContents(
       ...section('What was measured', measurements(incident, chart)),
       ...section('Resolution', resolution(incident)),
       ...section('Approvals', approvals(incident)),
-      ...section('Time of people and machines', timeSpentBy(incident)),
+      ...section('Time of people and of Backout', timeSpentBy(incident)),
       ...section('Lessons learned', lessons(incident)),
       ...section('Action items', actionItems(incident)),
       ...section('About this report', aboutThis(incident)),

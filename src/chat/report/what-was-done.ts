@@ -1,6 +1,6 @@
 import { wordsOf } from '../../domain/plan/about-request.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
-import { timeSpent } from '../../domain/incident/milestones.ts'
+import { whoseTime, type PhaseName } from '../../domain/incident/whose-time.ts'
 import type { PlanState } from '../../domain/plan/plan-state.ts'
 import type { StepState } from '../../domain/plan/run.ts'
 import { inWords } from '../../domain/text/duration.ts'
@@ -98,22 +98,36 @@ function endRow({ number, ended, plan }: PlanState): readonly Said[][] {
   return row(who, ended.reason === null ? words('denied it') : said`denied it: ${ended.reason}`)
 }
 
+const PHASE_WORDS: Readonly<Record<PhaseName, string>> = {
+  declared: 'Until it was declared',
+  planned: 'Until a plan was ready',
+  signed: 'Until it was signed',
+  'run-ended': 'Until its run ended',
+  stable: 'Until production was stable',
+  closed: 'Until it was closed',
+}
+
+/** Whose time each phase was; nothing where none has ended. */
 export function timeSpentBy(incident: Incident): readonly Block[] {
-  const { people, machine } = timeSpent(incident)
-  if (people + machine === 0) return []
+  const phases = whoseTime(incident)
+  if (phases.length === 0) return []
+  const sum = (of: 'peopleMs' | 'machineMs') => phases.reduce((all, phase) => all + phase[of], 0)
   return [
     {
-      kind: 'facts',
+      kind: 'table',
+      caption:
+        'Whose time each phase was. It was Backout’s while it measured, planned, carried out or watched; all other time was people’s.',
+      columns: ['Phase', 'Time of people', 'Time of Backout'],
       rows: [
-        fact(
-          'Plans waited for people',
-          said`${inWords(people)}, from each proposal to its first step`,
+        ...phases.map(({ until, peopleMs, machineMs }) =>
+          timesRow(PHASE_WORDS[until], peopleMs, machineMs),
         ),
-        fact(
-          'Plans were carried out in',
-          said`${inWords(machine)}, from the first step to the end`,
-        ),
+        timesRow('Altogether', sum('peopleMs'), sum('machineMs')),
       ],
     },
   ]
+}
+
+function timesRow(what: string, people: number, machine: number): Said[] {
+  return [words(what), words(inWords(people)), words(inWords(machine))]
 }
