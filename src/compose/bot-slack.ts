@@ -61,12 +61,14 @@ export function hearPeople(
     at,
     home,
     enrolling,
+    drill,
   }: {
     readonly now: () => number
     readonly log: Log
     readonly at: Listening['at']
     readonly home: Pick<Environment, 'engine' | 'served' | 'answering'>
     readonly enrolling: Listening['enrolling']
+    readonly drill: Listening['drill']
   },
 ): void {
   const { whoIs } = home.engine
@@ -87,6 +89,7 @@ export function hearPeople(
     now,
     refusePerson: refusalOf,
     enrolling,
+    drill,
     openHome: homeOpener({ ...home.answering, client, now, log, whoIs, shownIn }),
   })
 }

@@ -4,10 +4,13 @@ import type { Config } from '../config/load-config.ts'
 import type { Engine } from '../engine/engine-types.ts'
 import { steadyClock } from '../engine/steady-clock.ts'
 import { Fault } from '../domain/base/fault.ts'
+import type { Conversations } from '../ports/conversations.ts'
 import type { Log } from '../ports/log.ts'
 import type { World } from '../ports/world.ts'
 import { alertHookOf } from './alert-hook.ts'
 import { hearPeople, slackOf } from './bot-slack.ts'
+import { drillsOf } from './drills/drills-of.ts'
+import { markedIn } from './drills/in-drill-channel.ts'
 import { byChannel } from './environments/by-channel.ts'
 import { openEnvironment } from './environments/environment.ts'
 import { loadAnswers } from './environments/served-by.ts'
@@ -38,15 +41,15 @@ export async function startBot(
 ): Promise<Bot> {
   const { environment: env } = config
   const clock = steadyClock({ wall: Date.now, monotonic: () => performance.now() })
-  const parts = slackOf(config, { clock, log })
-  const { slack } = parts
+  const { slack, ...plain } = slackOf(config, { clock, log })
+  const parts = { ...plain, conversations: markedDrills(config, plain.conversations) }
   let counting: Promise<BotMetrics> | null = null
   const metrics = () => (counting ??= loadMetrics())
   const shared = { ...parts, clock, log, metrics, newIncidentId: newIncidentIds(clock) }
   const home = await openEnvironment(config, {
     ...shared,
     openWorld,
-    openSigning: (over) => openSigning(config, { ...shared, ...over }),
+    openSigning: (over) => openSigning(config, { ...shared, slack, ...over }),
   })
   const { engine, journal, readiness, releases, targets, acts } = home
   const server = await operatorServer({
@@ -73,7 +76,10 @@ export async function startBot(
   }
 
   const enrolling = home.signing?.enrolling ?? NO_ENROLLING
-  hearPeople(parts, { now: clock.now, log, at: byChannel(home.served, []), home, enrolling })
+  const drills = drillsOf(config, { ...parts, clock, log })
+  const at = byChannel(home.served, drills.beside)
+  const heard = { at, home, enrolling, drill: drills.command }
+  hearPeople({ ...parts, slack }, { now: clock.now, log, ...heard })
   const stopping = new AbortController()
   await engine.resume()
   await home.signing?.start()
@@ -84,6 +90,7 @@ export async function startBot(
   const opened = Promise.race([connected, sleep(OPEN_WITHOUT_SLACK_MS, stopping.signal)]).then(
     () => {
       if (stopping.signal.aborted) return null
+      drills.work()
       return Promise.all([home.work(tick), metrics(), loadAnswers()])
     },
   )
@@ -95,6 +102,7 @@ export async function startBot(
     async stop() {
       stopping.abort()
       await home.rest()
+      await drills.rest()
       await slack.stop().catch((error: unknown) => log.warn('Slack did not close', { error }))
       await home.signing?.stop()
       await engine.stop()
@@ -122,6 +130,12 @@ function countOpen(metrics: Promise<BotMetrics>, { open }: Pick<Engine, 'open'>,
 function actingIn(metrics: BotMetrics, acts: () => boolean): BotMetrics {
   metrics.acting.set(acts() ? 1 : 0)
   return metrics
+}
+
+/** Whatever is said in the channel of the drills is marked, whoever says it. */
+function markedDrills({ settings }: Config, conversations: Conversations): Conversations {
+  const { drills } = settings
+  return drills ? markedIn(drills.channel, conversations) : conversations
 }
 
 async function loadMetrics(): Promise<BotMetrics> {

@@ -2,6 +2,7 @@ import { nearest } from '../domain/text/nearest.ts'
 import { mailChecks, statusPageChecks } from './communication.ts'
 import { asRecord } from './as-record.ts'
 import { databaseChecks } from './database-checks.ts'
+import { drillChecks } from './drill-checks.ts'
 import type { Environment } from './environment.ts'
 import { flagStoreChecks } from './flag-store-checks.ts'
 import { dotted, type Path } from './path.ts'
@@ -34,6 +35,7 @@ export function crossChecks(read: Read): readonly Problem[] {
     ...databaseChecks(read, namesOf(read.settings)),
     ...flagStoreChecks(read),
     ...releasesOfNobody(read),
+    ...drillChecks(read),
   ]
 }
 

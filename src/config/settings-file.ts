@@ -54,6 +54,8 @@ const EnvironmentName = z
 /** Who works with Backout, whatever it is that is rolled back. */
 const team = {
   slack: Slack,
+  /** Where people rehearse on a simulated production; left out, nowhere. */
+  drills: z.strictObject({ channel: ChannelId }).optional(),
   contacts: Contacts.prefault({}),
 }
 

@@ -80,10 +80,11 @@ export const card = (
   incident: string,
   reads: RegExp | ((card: Card) => boolean) = () => true,
   timeoutMs = 20_000,
+  channel = INCIDENTS,
 ): Promise<Card> =>
   until(
     async () => {
-      const found = (await cards(slack, surface, incident)).at(-1)
+      const found = (await cards(slack, surface, incident, channel)).at(-1)
       const fits = found && (reads instanceof RegExp ? reads.test(found.reads) : reads(found))
       return fits ? found : undefined
     },
@@ -97,14 +98,14 @@ export const assess = async (
   person: Person,
   line = '/rollback assess',
   timeoutMs = 20_000,
+  channel = INCIDENTS,
 ): Promise<Card> => {
-  const before = new Set((await cards(slack, 'assessment-card')).map(({ ts }) => ts))
-  await person.command(INCIDENTS, line)
+  const answers = () => cards(slack, 'assessment-card', undefined, channel)
+  const before = new Set((await answers()).map(({ ts }) => ts))
+  await person.command(channel, line)
   return until(
     async () =>
-      (await cards(slack, 'assessment-card')).find(
-        ({ ts, spoken }) => !before.has(ts) && ANSWERED.test(spoken),
-      ),
+      (await answers()).find(({ ts, spoken }) => !before.has(ts) && ANSWERED.test(spoken)),
     `an answer to ${line}`,
     timeoutMs,
   )
@@ -113,11 +114,18 @@ export const assess = async (
 export type Declared = Card & { readonly headline: Card; readonly thread: Card }
 
 /** Assesses, clicks Declare, and waits for headline and thread. */
-export const declare = async (slack: Slack, person: Person, line?: string): Promise<Declared> => {
-  const assessed = await assess(slack, person, line)
-  await person.click(INCIDENTS, assessed.ts, 'Declare incident')
-  const headline = await card(slack, 'headline', assessed.incident)
-  const thread = await card(slack, 'thread-card', assessed.incident, /declared the incident/)
+export const declare = async (
+  slack: Slack,
+  person: Person,
+  line?: string,
+  channel = INCIDENTS,
+): Promise<Declared> => {
+  const assessed = await assess(slack, person, line, undefined, channel)
+  const { incident } = assessed
+  await person.click(channel, assessed.ts, 'Declare incident')
+  const headline = await card(slack, 'headline', incident, undefined, undefined, channel)
+  const declared = /declared the incident/
+  const thread = await card(slack, 'thread-card', incident, declared, undefined, channel)
   return { ...assessed, headline, thread }
 }
 
@@ -126,17 +134,23 @@ export const planned = async (
   slack: Slack,
   person: Person,
   { incident, thread }: Declared,
+  channel = INCIDENTS,
 ): Promise<Card> => {
-  await person.click(INCIDENTS, thread.ts, 'Prepare rollback')
-  return card(slack, 'plan-1', incident, /0 of 2/)
+  await person.click(channel, thread.ts, 'Prepare rollback')
+  return card(slack, 'plan-1', incident, /0 of 2/, undefined, channel)
 }
 
 /** Signs it; asked whether they have read it, they say so. Resolves when the card shows it. */
-export const sign = async (slack: Slack, person: Person, plan: Card): Promise<void> => {
+export const sign = async (
+  slack: Slack,
+  person: Person,
+  plan: Card,
+  channel = INCIDENTS,
+): Promise<void> => {
   const before = person.ephemerals().length
-  const press = () => person.click(INCIDENTS, plan.ts, 'Approve', { seen: plan.message })
+  const press = () => person.click(channel, plan.ts, 'Approve', { seen: plan.message })
   const signed = async () => {
-    const now = await slack.chat.find(INCIDENTS, plan.ts)
+    const now = await slack.chat.find(channel, plan.ts)
     return new RegExp(`• <@${person.id}> (signed )?at `).test(words(now?.['blocks']))
   }
   await press()
@@ -156,8 +170,9 @@ export const opened = async (
   { ts }: Pick<Card, 'ts'>,
   label: string,
   callbackId: string,
+  channel = INCIDENTS,
 ): Promise<Dict> => {
-  await person.click(INCIDENTS, ts, label)
+  await person.click(channel, ts, label)
   return until(async () => {
     const form = await person.modal()
     return form['callback_id'] === callbackId && form
@@ -165,8 +180,12 @@ export const opened = async (
 }
 
 /** Presses Close incident, and says that it is resolved. */
-export const closeIncident = async (person: Person, thread: Pick<Card, 'ts'>): Promise<void> => {
-  await opened(person, thread, 'Close incident', 'close-incident')
+export const closeIncident = async (
+  person: Person,
+  thread: Pick<Card, 'ts'>,
+  channel = INCIDENTS,
+): Promise<void> => {
+  await opened(person, thread, 'Close incident', 'close-incident', channel)
   await person.submit({ outcome: 'resolved' })
 }
 

@@ -76,6 +76,7 @@ function servedFor(of: string, channel: string, asked: Asked[]): Served {
     statusDraft: () => 'A draft.',
     everyRule: evidenceModal,
     wholePlan: planModal,
+    form: (view) => view,
     async answer({ kind }) {
       note(`answer ${kind}`)
       return { text: 'the answer', blocks: [] }
@@ -119,6 +120,7 @@ async function twoEnvironments() {
     refusePerson: refusalOf,
     openHome: async () => {},
     enrolling: NO_ENROLLING,
+    drill: async ({ what }) => ({ text: `the drill ${what}`, blocks: [] }),
   })
   const send = (body: object) => app.processEvent({ body: { ...body }, ack: async () => {} })
   return { asked, told, send }

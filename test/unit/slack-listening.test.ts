@@ -85,6 +85,7 @@ async function listening(
     statusDraft: (_incident, stage) => `The draft for ${stage}.`,
     everyRule: evidenceModal,
     wholePlan: planModal,
+    form: (view) => view,
     answer: async ({ kind }) => {
       questions.push(kind)
       return { text: `the answer to ${kind}`, blocks: [] }
@@ -118,6 +119,7 @@ async function listening(
     refusePerson: refusalOf,
     openHome: async () => {},
     enrolling: NO_ENROLLING,
+    drill: async ({ what }) => ({ text: `the drill ${what}`, blocks: [] }),
     ...changes,
   })
   const send = (body: object) =>

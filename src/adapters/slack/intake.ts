@@ -1,7 +1,7 @@
 import type { Place } from '../../domain/incident/place.ts'
 import type { App } from '@slack/bolt'
 import type { WebClient } from '@slack/web-api'
-import type { Query, Wish } from '../../chat/reading/command.ts'
+import type { DrillWish, Query, Wish } from '../../chat/reading/command.ts'
 import { readWish } from '../../chat/reading/read-wish.ts'
 import { refusalView } from '../../chat/answers/refusal.ts'
 import { Fault } from '../../domain/base/fault.ts'
@@ -34,6 +34,8 @@ export type Listening = {
   openHome(user: string): Promise<void>
   /** Second factors for when Slack is down. What it answers is for the person alone. */
   readonly enrolling: Enrolling
+  /** Lists, starts, ends and scores drills, wherever it was typed. Never throws. */
+  drill(wish: DrillWish, asked: Pick<ReceivedIntent, 'by' | 'place'>): Promise<View>
 }
 
 export type Enrolling = {
@@ -66,6 +68,8 @@ export type Intake = {
     send: (view: View, where: 'incident' | 'alone') => Promise<void>,
   ): Promise<void>
   tell(user: string, place: Place, refusal: Refusal): Promise<void>
+  /** What somebody wants of the drills, who alone is told what came of it. */
+  drill(asked: Pick<ReceivedIntent, 'by' | 'place'>, wish: DrillWish): Promise<void>
   /**
    * Why this person gets nothing here; `null` for a member. Asked first: for anybody else nothing is
    * looked up, in production least of all.
@@ -147,6 +151,18 @@ export function intake(deps: Listening): Intake {
     },
 
     barred,
+
+    async drill(asked, wish) {
+      const { by, place } = asked
+      const refusal = await barred(by)
+      if (refusal) return all.tell(by, place, refusal)
+      const view = await deps.drill(wish, asked)
+      try {
+        await deps.conversations.tell(by, place, view)
+      } catch (error) {
+        log.warn('an answer could not be shown', { user: by, query: 'drill', error })
+      }
+    },
 
     async answer({ by: user, place }, query, send) {
       const served = deps.at(place.channel)

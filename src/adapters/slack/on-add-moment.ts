@@ -64,7 +64,9 @@ export function onAddMoment(deps: Listening, intake: Intake): void {
     const { view } = Submission.parse(body)
     const moment = parseAddMoment(view.state.values, view.private_metadata, deps.now())
     if ('errors' in moment) return ack({ response_action: 'errors', errors: moment.errors })
-    await ack({ response_action: 'update', view: checkMomentModal(moment) })
+    const here = servedFrom(deps, moment.channel ?? '')
+    const next = checkMomentModal(moment)
+    await ack({ response_action: 'update', view: 'reason' in here ? next : here.form(next) })
   })
 
   deps.app.view<ViewSubmitAction>(CHECK_MOMENT_MODAL, async ({ ack, body }) => {

@@ -12,11 +12,15 @@ export function onCommand(deps: Listening, intake: Intake): void {
     const place: Place = { channel: command.channel_id, thread: null }
     deps.replies.keep(by, place.channel, respond)
     const here = deps.at(place.channel)
+    const parsed = parseCommand(command.text ?? '', 'reason' in here ? deps.home : here)
+    if (parsed.kind === 'drill') {
+      await ack()
+      return intake.drill({ by, place }, parsed.wish)
+    }
     if ('reason' in here) {
       await ack()
       return intake.tell(by, place, here)
     }
-    const parsed = parseCommand(command.text ?? '', here)
     switch (parsed.kind) {
       case 'refused':
         await ack()

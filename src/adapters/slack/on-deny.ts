@@ -22,7 +22,7 @@ export function onDeny(deps: Listening, intake: Intake): void {
     if (
       (await isOpen(here, about)) &&
       !(await intake.barred(by)) &&
-      (await asked(triggerOf(press), about))
+      (await asked(here, triggerOf(press), about))
     )
       return
     // Whoever denies wants to stop something, which must not hang on a form; a refusal is written down.
@@ -46,9 +46,9 @@ export function onDeny(deps: Listening, intake: Intake): void {
     await closeForm(ack, intake, { field: 'reason', by: user.id, place }, refusal)
   })
 
-  async function asked(trigger: string, about: AboutDenial): Promise<boolean> {
+  async function asked(here: Served, trigger: string, about: AboutDenial): Promise<boolean> {
     try {
-      await deps.client.views.open({ trigger_id: trigger, view: denyModal(about) })
+      await deps.client.views.open({ trigger_id: trigger, view: here.form(denyModal(about)) })
       return true
     } catch (error) {
       deps.log.warn('the form of a denial could not be opened', { error: slackFault(error) })

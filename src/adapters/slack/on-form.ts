@@ -120,15 +120,18 @@ type Opening = { readonly trigger: string; readonly by: string; readonly place: 
  * is known that they may see it: a form names services, and shows drafts.
  */
 export async function openForm(
-  { client, log }: Listening,
+  deps: Listening,
   intake: Intake,
   { trigger, by, place }: Opening,
   viewOf: () => ModalView | Refusal | Promise<ModalView | Refusal>,
 ): Promise<void> {
+  const { client, log } = deps
   const view = (await intake.barred(by)) ?? (await viewOf())
   if ('reason' in view) return intake.tell(by, place, view)
+  const here = servedFrom(deps, place.channel)
+  if ('reason' in here) return intake.tell(by, place, here)
   try {
-    await client.views.open({ trigger_id: trigger, view })
+    await client.views.open({ trigger_id: trigger, view: here.form(view) })
   } catch (error) {
     log.warn('the form could not be opened', { error: slackFault(error) })
     await intake.tell(by, place, refused('form-not-opened'))

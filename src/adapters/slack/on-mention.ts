@@ -36,8 +36,9 @@ export function onMention(deps: Listening, intake: Intake): void {
     const place: Place = { channel, thread: thread_ts ?? null }
     const said = text.replace(/<@[UW][A-Z0-9]+(\|[^>]*)?>/, '')
     const here = deps.at(channel)
+    const parsed = parseCommand(said, 'reason' in here ? deps.home : here)
+    if (parsed.kind === 'drill') return intake.drill({ by: user, place }, parsed.wish)
     if ('reason' in here) return intake.tell(user, place, here)
-    const parsed = parseCommand(said, here)
     const answerBelow = async (view: View) => {
       await deps.conversations.post({ channel, thread: thread_ts ?? ts }, view, `answer:${ts}`)
     }

@@ -32,7 +32,7 @@ export function onShowPlan(deps: Listening, intake: Intake): void {
       const shown =
         'reason' in here ? here : ((await intake.barred(by)) ?? (await pageOf(here, about, page)))
       if ('reason' in shown) return intake.tell(by, about.place, shown)
-      await turn(press, shown)
+      await turn(press, 'reason' in here ? shown : here.form(shown))
     })
   }
 

@@ -34,6 +34,8 @@ export type Served = {
   everyRule(assessment: Assessment): ModalView
   /** A page of everything that a plan holds, to read. */
   wholePlan(state: PlanState, plan: Plan, about: AboutPlan, page: number): ModalView
+  /** A form, as it is shown there: so that nobody takes it for one of another environment. */
+  form(view: ModalView): ModalView
   /** Answers a question that changes nothing. Never throws. */
   answer(query: Query): Promise<View>
 }

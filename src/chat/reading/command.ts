@@ -43,6 +43,12 @@ export type Wish =
   /** `incident`: `null` for the one that is meant where it was typed. */
   | { readonly kind: 'write-report'; readonly incident: string | null }
 
+/** Of drills on a production that is only simulated. */
+export type DrillWish =
+  | { readonly what: 'list' | 'stop' | 'scores' }
+  /** As it was typed. `null`: nothing goes wrong besides. */
+  | { readonly what: 'start'; readonly scenario: string; readonly fault: string | null }
+
 /** What a typed line asks for. */
 export type Command =
   | Query
@@ -57,6 +63,7 @@ export type Command =
   | { readonly kind: 'enrol'; readonly wants: 'enrol' | 'revoke' }
   /** Opens a form, as it says neither on nor off. */
   | { readonly kind: 'maintenance-form' }
+  | { readonly kind: 'drill'; readonly wish: DrillWish }
 
 export type CommandName =
   | Query['kind']
@@ -77,3 +84,4 @@ export type CommandName =
   | 'lead'
   | 'report'
   | 'enrol'
+  | 'drill'

@@ -6,9 +6,11 @@ import type { CommandName } from './command.ts'
 import { ENROL } from './enrol-command.ts'
 import { quoted } from './read-arguments.ts'
 import { PLAN } from './plan-command.ts'
+import { DRILL } from './read-drill.ts'
 import { readTail, readVersion, TAIL } from './read-flags.ts'
 import { readMaintenance } from './read-maintenance.ts'
 import { readProcedure } from './read-procedure.ts'
+import { REPORT } from './read-report.ts'
 import { readService } from './read-service.ts'
 import { readSymptoms } from './read-symptoms.ts'
 import { CACHE, METRICS, SUSPENDABLE } from '../../domain/text/product-names.ts'
@@ -132,20 +134,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
     { kind: 'take-lead' },
     'Says that you lead the incident: everybody asks you. The next who types it takes over.',
   ),
-  report: {
-    usage: 'report [incident]',
-    does: 'Writes the report of an incident as far as it is known, into its thread and beside its evidence.',
-    example: 'report 20261122-k7qf',
-    flags: [],
-    read({ words: [typed = null, ...more] }) {
-      const incident = typed && typed.replace(/^#/, '')
-      if (more.length > 0) return wrong('report', 'It takes one incident at most.')
-      if (incident !== null && !/^[\w-]{1,64}$/.test(incident)) {
-        return wrong('report', `${quoted(incident)} is not the name of an incident.`)
-      }
-      return { kind: 'write-report', incident }
-    },
-  },
+  report: REPORT,
   verify: alone(
     'verify',
     { kind: 'verify' },
@@ -189,6 +178,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandEntry>> = {
     'Shows the numbers that assess looks at, as they are now.',
   ),
   enrol: ENROL,
+  drill: DRILL,
   contacts: alone('contacts', { kind: 'contacts' }, 'Shows whom to call.'),
   help: alone('help', { kind: 'help' }, 'Shows this list.'),
 }

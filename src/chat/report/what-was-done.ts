@@ -1,10 +1,11 @@
 import { wordsOf } from '../../domain/plan/about-request.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
-import { whoseTime, type PhaseName } from '../../domain/incident/whose-time.ts'
+import { whoseTime } from '../../domain/incident/whose-time.ts'
 import type { PlanState } from '../../domain/plan/plan-state.ts'
 import type { StepState } from '../../domain/plan/run.ts'
 import { inWords } from '../../domain/text/duration.ts'
 import { utcDayAndTime } from '../../domain/text/utc.ts'
+import { PHASE_WORDS } from '../parts/phase-words.ts'
 import { OUTCOME_WORDS } from '../parts/run-words.ts'
 import { wayAfter } from '../parts/way-words.ts'
 import { mention, mrk } from '../text/text.ts'
@@ -96,15 +97,6 @@ function endRow({ number, ended, plan }: PlanState): readonly Said[][] {
   const who = fromSlack(mention(ended.by))
   if (ended.kind === 'withdrawn') return row(who, words('withdrew it'))
   return row(who, ended.reason === null ? words('denied it') : said`denied it: ${ended.reason}`)
-}
-
-const PHASE_WORDS: Readonly<Record<PhaseName, string>> = {
-  declared: 'Until it was declared',
-  planned: 'Until a plan was ready',
-  signed: 'Until it was signed',
-  'run-ended': 'Until its run ended',
-  stable: 'Until production was stable',
-  closed: 'Until it was closed',
 }
 
 /** Whose time each phase was; nothing where none has ended. */

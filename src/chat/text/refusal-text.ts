@@ -12,6 +12,8 @@ const TEXTS = {
     mrk`Backout does not work in this channel. Nothing was done. Go to ${channels(detail)} and ask again there.`,
   'direct-message': (detail) =>
     mrk`Backout does not work in direct messages, because a team must see what happens. Nothing was done. Go to ${channels(detail)} and ask again there.`,
+  'no-drill': () =>
+    mrk`No drill is running, so nothing was done. This channel is for drills alone. Type ${COMMAND} drill to see which there are, and ${COMMAND} drill any to start one.`,
   'bot-not-in-channel': () =>
     trusted(
       'Backout is not a member of this channel, so it cannot post the answer. Type /invite @Backout. The answer then comes by itself.',

@@ -2,7 +2,7 @@ import { Fault } from '../../domain/base/fault.ts'
 import type { EvidencePiece, Workloads } from '../../ports/workloads.ts'
 import type { World } from '../../ports/world.ts'
 import { SANDBOX_CACHE } from '../../sandbox/cache/cache.ts'
-import type { Platform } from './demo-config.ts'
+import type { Platform } from './as-simulated.ts'
 import { marked, signalsIn } from './lent-marks.ts'
 import { Answer, Collected, Told, type Port, type Question } from './lent-messages.ts'
 

@@ -1,5 +1,8 @@
-/** The local workspace of the demo: three members of the on-call team, a guest, and two channels. */
+/** The local workspace of the demo: three members of the on-call team, and three channels. */
 const CHANNEL = 'C0INCIDENTS'
+
+/** Where incidents are rehearsed. */
+export const DRILL_CHANNEL = 'C0DRILLS'
 
 export const app = {
   appId: 'A0BACKOUT',
@@ -43,6 +46,12 @@ export const workspace = {
       id: CHANNEL,
       name: 'incidents',
       topic: 'Type /rollback assess',
+      members: [...users.map(({ id }) => id), app.botUserId],
+    },
+    {
+      id: DRILL_CHANNEL,
+      name: 'drills',
+      topic: 'Type /rollback drill',
       members: [...users.map(({ id }) => id), app.botUserId],
     },
     { id: 'C0RANDOM', name: 'random', members: [...users.map(({ id }) => id), app.botUserId] },

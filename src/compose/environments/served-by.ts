@@ -56,6 +56,7 @@ export function servedBy(
     statusDraft: (incident, stage) => statusDraft(stage, incident, settings.environment),
     everyRule: (assessment) => shownIn(evidenceModal(assessment)),
     wholePlan: (...of) => shownIn(planModal(...of)),
+    form: (view) => view,
     answer: async (query) => shownIn(await (await loadAnswers()).answer(query, answering)),
   }
   return { served, answering }

@@ -18,7 +18,7 @@ import type { Conversations } from '../../ports/conversations.ts'
 import type { Log } from '../../ports/log.ts'
 import { steadyLook } from '../steady-look.ts'
 import { countReadiness, type ReadinessGauges } from './count-readiness.ts'
-import { newsTeller } from './tell-news.ts'
+import { newsTeller } from '../tell-news.ts'
 
 const MINUTE_MS = 60_000
 
@@ -125,7 +125,11 @@ export function keepReadiness(deps: KeptBy): Readiness {
     dueAtMs = isScheduled ? clock.now() + (isSoon ? MINUTE_MS : everyMs) : Infinity
   }
 
-  const tell = newsTeller({ ...deps, kept: async () => kept, keep })
+  const tell = newsTeller({
+    ...deps,
+    untold: async () => kept.untold,
+    keep: (untold) => keep({ ...kept, untold: [...untold] }),
+  })
   const opened = () => (opening ??= open())
   void opened()
   const looks = steadyLook(

@@ -84,6 +84,8 @@ export const RefusalReason = z.enum([
   /** Several incidents are open, and the wish names none. */
   'which-incident',
   'restarting',
+  /** It is the channel of the drills, and none is running. */
+  'no-drill',
   'journal-unavailable',
 ])
 export type RefusalReason = z.infer<typeof RefusalReason>

@@ -54,7 +54,7 @@ export function rollbackOf({ plans }: Incident): PlanState | null {
 }
 
 /** When the last signature came that it needed; `null`: it was not begun. */
-export function signedAt({ approvals, run }: PlanState): string | null {
+function signedAt({ approvals, run }: PlanState): string | null {
   const before = approvals.filter(({ at }) => run !== null && at <= run.startedAt)
   return before.at(-1)?.at ?? null
 }

@@ -11,6 +11,15 @@ export function canBeRead(plan: Plan): boolean {
   return wordsOf(plan).reduce((sum, text) => sum + text.length + PER_ENTRY, 0) <= MOST_CHARACTERS
 }
 
+/** Words a minute, of somebody who reads what they are about to sign. */
+const WORDS_A_MINUTE = 240
+
+/** How long a person takes who reads all of it, in milliseconds. */
+export function readingMs(plan: Plan): number {
+  const words = wordsOf(plan).flatMap((text) => text.split(/\s+/).filter((word) => word !== ''))
+  return Math.round((words.length / WORDS_A_MINUTE) * 60_000)
+}
+
 /** Everything in a plan that is written for people. */
 function wordsOf(plan: Plan): readonly string[] {
   const { title, because, lost, undo, preparation = '', finish, changes, steps, cautions } = plan

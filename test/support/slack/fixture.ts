@@ -69,6 +69,8 @@ export const OTHER_TEAM = 'T0ELSEWHERE'
 export const INCIDENTS = 'C0INCIDENTS'
 export const RANDOM = 'C0RANDOM'
 export const NOBOT = 'C0NOBOT'
+/** The demo's: it is in its settings. */
+export const DRILLS = 'C0DRILLS'
 export const ANA_DM = 'D0ANA'
 
 export const ANA = 'U0ANA'
@@ -126,6 +128,7 @@ export const pipeshub = (): Workspace => ({
       members: [BOT, ANA, BO, CY, ANA_AGAIN, GUS, XENA, DEL, BOTTY],
     },
     { id: RANDOM, name: 'random', members: [BOT, ANA, BO, CY] },
+    { id: DRILLS, name: 'drills', members: [BOT, ANA, BO, CY, GUS], is_private: true },
     { id: NOBOT, name: 'nobot', members: [ANA, BO, CY] },
     { id: ANA_DM, name: 'dm-ana', members: [BOT, ANA], is_im: true, is_private: true },
   ],

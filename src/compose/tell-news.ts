@@ -1,44 +1,44 @@
-import { toIso, toMs } from '../../domain/base/instant.ts'
-import type { View } from '../../domain/base/view.ts'
-import type { KeptReadiness, ReadinessNews } from '../../domain/readiness/news.ts'
-import type { Clock } from '../../ports/clock.ts'
-import type { Conversations } from '../../ports/conversations.ts'
+import { toIso, toMs } from '../domain/base/instant.ts'
+import type { View } from '../domain/base/view.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Conversations } from '../ports/conversations.ts'
 
 /** A call to Slack ends before: until then it may still arrive (J4). */
 const IN_FLIGHT_MS = 10_000
 /** Clocks differ: it is looked for from this long before it was sent. */
 const CLOCK_SLACK_MS = 120_000
 
+type News = { readonly key: string; readonly sentAt: string | null }
+
 /** Posts what nobody was told yet, once, the oldest first. Throws the `Fault` of Slack, or of the disk. */
-export function newsTeller(deps: {
+export function newsTeller<One extends News>(deps: {
   readonly channel: string
   readonly conversations: Pick<Conversations, 'post' | 'find'>
-  readonly render: (news: ReadinessNews) => View
+  readonly render: (news: One) => View
   readonly clock: Clock
-  readonly kept: () => Promise<KeptReadiness>
-  readonly keep: (next: KeptReadiness) => Promise<void>
+  /** What nobody was told yet, the oldest first. */
+  readonly untold: () => Promise<readonly One[]>
+  readonly keep: (untold: readonly One[]) => Promise<void>
 }): () => Promise<void> {
-  const { conversations, clock, kept, keep } = deps
+  const { conversations, clock, untold, keep } = deps
   const place = { channel: deps.channel, thread: null }
 
   /** What was about to be sent is looked for first: it may have arrived. */
-  async function sentOnce(news: ReadinessNews, now: KeptReadiness): Promise<'sent' | 'wait'> {
+  async function sentOnce(news: One, later: readonly One[]): Promise<'sent' | 'wait'> {
     if (news.sentAt !== null) {
       const sentMs = toMs(news.sentAt)
       if (Math.abs(clock.now() - sentMs) < IN_FLIGHT_MS) return 'wait'
       if (await conversations.find(place, news.key, sentMs - CLOCK_SLACK_MS)) return 'sent'
     }
-    const claimed = { ...news, sentAt: toIso(clock.now()) }
-    await keep({ ...now, untold: [claimed, ...now.untold.slice(1)] })
+    await keep([{ ...news, sentAt: toIso(clock.now()) }, ...later])
     await conversations.post(place, deps.render(news), news.key)
     return 'sent'
   }
 
   return async function tell(): Promise<void> {
-    const now = await kept()
-    const [news, ...later] = now.untold
-    if (!news || (await sentOnce(news, now)) === 'wait') return
-    await keep({ ...now, untold: later })
+    const [news, ...later] = await untold()
+    if (!news || (await sentOnce(news, later)) === 'wait') return
+    await keep((await untold()).filter(({ key }) => key !== news.key))
     return tell()
   }
 }

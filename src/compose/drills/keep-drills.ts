@@ -1,0 +1,220 @@
+import { rm, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { KeptFile } from '../../adapters/files/kept-file.ts'
+import type { Served } from '../../adapters/slack/served.ts'
+import {
+  drillBeganView,
+  drillEndsView,
+  drillListView,
+  drillRefusedView,
+  drillScoresView,
+} from '../../chat/answers/drill.ts'
+import { drillNote } from '../../chat/cards/drill-note.ts'
+import { COMMAND } from '../../chat/reading/commands.ts'
+import type { DrillWish } from '../../chat/reading/command.ts'
+import type { Config } from '../../config/load-config.ts'
+import { Fault } from '../../domain/base/fault.ts'
+import { toIso, toMs } from '../../domain/base/instant.ts'
+import { refused, type Refusal } from '../../domain/base/refusal.ts'
+import type { View } from '../../domain/base/view.ts'
+import { begun, ended, NO_DRILLS, type KeptDrills } from '../../domain/drill/kept.ts'
+import { lastTime, scoreOf, type Drill, type DrillEnd } from '../../domain/drill/score.ts'
+import type { Incident } from '../../domain/incident/incident.ts'
+import { newsTeller } from '../tell-news.ts'
+import type { ForDrills, OpenedDrill } from './open-drill.ts'
+import { OFFERED, WORDS, wishedDrill } from './wished-drill.ts'
+
+/** Nobody rehearses for longer: it was forgotten. */
+const LONGEST_MS = 4 * 60 * 60_000
+
+/** Cards that Slack does not take by then stay as they are. */
+const SETTLES_MS = 15_000
+
+/** So many journals and evidence of drills stay. */
+const KEPT_FOLDERS = 10
+
+export type DrillsDeps = {
+  readonly team: Config['settings']
+  readonly channel: string
+  /** Where the drills keep what they keep, a folder for each. */
+  readonly folder: string
+  readonly file: KeptFile<KeptDrills>
+  readonly shared: ForDrills
+  readonly open: (drill: Drill, folder: string) => Promise<OpenedDrill>
+  readonly incidentsOf: (folder: string) => Promise<readonly Incident[]>
+}
+
+type Current = { readonly drill: Drill; readonly opened: OpenedDrill }
+
+export type DrillKeeper = {
+  served(): Served | Refusal
+  /** Throws a `Fault` where what is kept cannot be written. */
+  command(wish: DrillWish, by: string): Promise<View>
+  /** "It is now": ends what is over, and tells what nobody was told. Throws a `Fault`. */
+  turn(): Promise<void>
+  /** Puts the one that runs away as it is: the next process ends it, and says so. */
+  rest(): Promise<void>
+}
+
+/** One drill at a time: begun, played in its channel, scored when it ends. What is kept outlives the process. */
+export function keepDrills(deps: DrillsDeps): DrillKeeper {
+  const { folder, channel } = deps
+  const { clock, log, conversations, shownIn } = deps.shared
+  const { known, keep } = memoryOf(deps.file, log)
+  let current: Current | null = null
+  let resting = false
+  // Nothing of a drill is begun or ended while another part of it is.
+  const inTurn = oneAfterAnother()
+
+  const tell = newsTeller({
+    channel,
+    conversations,
+    clock,
+    render: (news) => shownIn(drillNote(news, WORDS)),
+    untold: async () => (await known()).untold,
+    keep: async (untold) => keep({ ...(await known()), untold: [...untold] }),
+  })
+
+  async function start(wish: Extract<DrillWish, { what: 'start' }>, by: string): Promise<View> {
+    await endLeft()
+    if (current) {
+      return drillRefusedView(`A drill is running already. Type ${COMMAND} drill stop to end it.`)
+    }
+    const drill = wishedDrill(wish, by, clock.now())
+    if (typeof drill === 'string') return drillRefusedView(drill)
+    const before = await known()
+    await keep(begun(before, drill))
+    try {
+      current = { drill, opened: await deps.open(drill, join(folder, drill.id)) }
+    } catch (error) {
+      await keep(before)
+      throw error
+    }
+    log.info('a drill has begun', { drill: drill.id, scenario: drill.scenario, by })
+    await told()
+    return drillBeganView(drill)
+  }
+
+  async function end(how: DrillEnd): Promise<void> {
+    const over = current
+    if (!over) return
+    // From now on no press reaches it: what is scored is all there was.
+    current = null
+    await over.opened.close(SETTLES_MS)
+    await conclude(over.drill, how)
+  }
+
+  /** The process before this one was playing it: its production is gone with it. */
+  async function endLeft(): Promise<void> {
+    const { running } = await known()
+    if (running && !current) await conclude(running, 'restarted')
+  }
+
+  async function conclude(drill: Drill, how: DrillEnd): Promise<void> {
+    const incidents = await deps.incidentsOf(join(folder, drill.id))
+    const before = await known()
+    const score = scoreOf(drill, incidents, { end: how, endedAt: toIso(clock.now()) })
+    const next = ended(before, score, lastTime(score, before.scores))
+    await keep(next)
+    log.info('a drill has ended', { drill: drill.id, how, decision: score.decision })
+    const stay = new Set(next.scores.slice(-KEPT_FOLDERS).map((one) => one.drill.id))
+    await prune(folder, stay)
+    await told()
+  }
+
+  /** That Slack does not take it now is no reason to stop: it is told with the next turn. */
+  async function told(): Promise<void> {
+    try {
+      await tell()
+    } catch (error) {
+      log.warn('a drill could not be told of yet', { error })
+    }
+  }
+
+  return {
+    served: () => current?.opened.served ?? refused('no-drill'),
+    command(wish, by) {
+      switch (wish.what) {
+        case 'list':
+          return inTurn(async () => drillListView(OFFERED, current?.drill ?? null))
+        case 'scores':
+          return inTurn(async () => drillScoresView((await known()).scores))
+        case 'start':
+          return inTurn(() => start(wish, by))
+        case 'stop':
+          return inTurn(async () => {
+            if (!current) return drillRefusedView('No drill is running.')
+            // It takes some seconds until the last cards are as they should be.
+            void inTurn(() => end('stopped')).catch((error: unknown) =>
+              log.error('a drill could not be ended', { error }),
+            )
+            return drillEndsView()
+          })
+        default:
+          return wish satisfies never
+      }
+    },
+    turn: () =>
+      inTurn(async () => {
+        if (resting) return
+        await endLeft()
+        const how = current && (await howItEnded(current, clock.now()))
+        if (how) await end(how)
+        await tell()
+      }),
+    rest: () =>
+      inTurn(async () => {
+        resting = true
+        await current?.opened.close(0)
+        current = null
+      }),
+  }
+}
+
+/** `null`: it goes on. */
+async function howItEnded(
+  { drill, opened: { engine } }: Current,
+  nowMs: number,
+): Promise<DrillEnd | null> {
+  const [newest] = await engine.declared(1)
+  if (newest?.closed && engine.open().length === 0) return 'closed'
+  return nowMs - toMs(drill.startedAt) > LONGEST_MS ? 'forgotten' : null
+}
+
+function oneAfterAnother() {
+  let last: Promise<unknown> = Promise.resolve()
+  return <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const next = last.then(work)
+    last = next.catch(() => null)
+    return next
+  }
+}
+
+/** What is kept, read once; in memory only what is on disk. */
+function memoryOf(file: KeptFile<KeptDrills>, log: ForDrills['log']) {
+  let kept: KeptDrills | null = null
+  return {
+    known: async (): Promise<KeptDrills> => (kept ??= await readKept(file, log)),
+    async keep(next: KeptDrills): Promise<void> {
+      await file.write(next)
+      kept = next
+    },
+  }
+}
+
+async function prune(folder: string, stay: ReadonlySet<string>): Promise<void> {
+  const found = await readdir(folder).catch(() => [])
+  const old = found.filter((name) => name.startsWith('drill-') && !stay.has(name))
+  await Promise.all(old.map((name) => rm(join(folder, name), { recursive: true, force: true })))
+}
+
+/** What cannot be read is begun anew: earlier scores are then not compared with, and that is said. */
+async function readKept(file: KeptFile<KeptDrills>, log: ForDrills['log']): Promise<KeptDrills> {
+  try {
+    return (await file.read()) ?? NO_DRILLS
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    log.warn('what was known of the drills is begun anew', { error })
+    return NO_DRILLS
+  }
+}
