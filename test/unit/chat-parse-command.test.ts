@@ -17,6 +17,10 @@ function refusalOf(text: string) {
   return parsed
 }
 
+function drilled(scenario: string, fault: string | null = null): Command {
+  return { kind: 'drill', wish: { what: 'start', scenario, fault } }
+}
+
 describe('what people mean is understood', () => {
   test.each<[string, Command]>([
     ['', { kind: 'help' }],
@@ -54,6 +58,13 @@ describe('what people mean is understood', () => {
     ['logs backend –tail 1', { kind: 'logs', service: 'backend', tail: 1 }],
     ['logs backend —TAIL=500', { kind: 'logs', service: 'backend', tail: 500 }],
     ['verify', { kind: 'verify' }],
+    ['drill', { kind: 'drill', wish: { what: 'list' } }],
+    ['drill STOP', { kind: 'drill', wish: { what: 'stop' } }],
+    ['drill scores', { kind: 'drill', wish: { what: 'scores' } }],
+    ['drill any', drilled('any')],
+    ['drill Errors 62', drilled('errors-62')],
+    ['drill start errors-62', drilled('errors-62')],
+    ['drill —fault “lost-reply” healthy', drilled('healthy', 'lost-reply')],
     ['logs &lt;backend&gt;', { kind: 'logs', service: 'backend', tail: 50 }],
     ['logs <http://backend|backend>', { kind: 'logs', service: 'backend', tail: 50 }],
   ])('%j', (text, command) => {

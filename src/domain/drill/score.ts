@@ -161,11 +161,7 @@ function unread({ plans }: Incident): readonly Overlooked[] {
 /** What is open still when it ends; of a drill that was not brought to its end that is no wonder. */
 function leftBy(incident: Incident, end: DrillEnd): readonly Overlooked[] {
   if (end !== 'closed') return []
-  const stages = StatusStage.options.filter((stage) => {
-    const prompt = incident.statusPage[stage]
-    // The last of them is asked for by the closing itself.
-    return stage !== 'resolved' && prompt !== undefined && prompt.decided === null
-  })
+  const stages = neverTold(incident)
   const left = leftOpen(incident).flatMap((open): readonly Overlooked[] => {
     switch (open.what) {
       case 'verification':
@@ -181,6 +177,14 @@ function leftBy(incident: Incident, end: DrillEnd): readonly Overlooked[] {
     }
   })
   return [...left, ...(stages.length > 0 ? [{ what: 'status-page', stages } as const] : [])]
+}
+
+/** What came due since the page was told something last. */
+function neverTold({ statusPage }: Incident): StatusStage[] {
+  // The last stage is asked for by the closing itself.
+  const due = StatusStage.options.filter((stage) => stage !== 'resolved' && statusPage[stage])
+  const told = due.findLastIndex((stage) => statusPage[stage]?.decided != null)
+  return due.slice(told + 1)
 }
 
 /** The newest earlier one of the same scenario that was brought to its end; `null`: this is the first. */

@@ -321,6 +321,21 @@ describe('what does not fit together is told', () => {
     ])
   })
 
+  test('drills where the real thing is, or its news', () => {
+    const own = 'drills need a channel of their own, a private one'
+    expect(problemsOf(`${settings}drills: { channel: C0INCIDENTS }\n`)).toEqual([
+      `backout.yaml:13: drills.channel: C0INCIDENTS is among slack.channels too; ${own}`,
+    ])
+    const news = 'readiness: { channel: C0PLATFORM }\n'
+    expect(problemsOf(`${settings}${news}drills: { channel: C0PLATFORM }\n`)).toEqual([
+      `backout.yaml:14: drills.channel: C0PLATFORM is readiness.channel too; ${own}`,
+    ])
+    expect(problemsOf(`${settings}drills: { channel: C0DRILLS }\n`)).toEqual([])
+    expect(problemsOf(`${settings}drills: {}\n`)).toEqual([
+      expect.stringMatching(/^backout\.yaml:13: drills\.channel: is missing/),
+    ])
+  })
+
   test('a service twice, once', () => {
     const twice = settings.replaceAll('name: frontend', 'name: backend')
     expect(problemsOf(twice)).toEqual(['backout.yaml:7: services: "backend" is listed twice'])
