@@ -45,7 +45,7 @@ export async function examine(config: Config, world: World): Promise<readonly Ch
         apiUrl: env.SLACK_API_URL,
         mode: settings.slack.mode,
         scopes: Object.keys(SCOPES),
-        channels: [...new Set([...settings.slack.channels, ...readinessChannel(settings)])],
+        channels: [...new Set([...settings.slack.channels, ...otherChannels(settings)])],
       }),
     ),
     within('slack', 'approvers', checkWhoSigns(config)),
@@ -89,8 +89,13 @@ export async function examine(config: Config, world: World): Promise<readonly Ch
   ]
 }
 
-function readinessChannel({ readiness }: Config['settings']): readonly string[] {
-  return readiness.channel === null || readiness.everyMinutes === 0 ? [] : [readiness.channel]
+/** Where Backout speaks and is not asked, and where it is asked of drills alone. */
+function otherChannels({ readiness, drills }: Config['settings']): readonly string[] {
+  const isTold = readiness.channel !== null && readiness.everyMinutes > 0
+  return [
+    ...(isTold && readiness.channel !== null ? [readiness.channel] : []),
+    ...(drills ? [drills.channel] : []),
+  ]
 }
 
 async function checkJournalPlace(config: Config): Promise<readonly Check[]> {

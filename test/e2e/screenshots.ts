@@ -11,8 +11,9 @@ import { openBrowser } from '../support/browser.ts'
 import { statusPageServer } from '../support/status-page-server.ts'
 import { CREDENTIALS, startPagerServer } from '../support/pager-server.ts'
 import { lifelikeChart } from '../support/drawn-chart.ts'
-import { ANA, BO, CY, INCIDENTS } from '../support/slack/fixture.ts'
-import { str } from '../support/slack/json.ts'
+import { ANA, BO, CY, DRILLS, INCIDENTS } from '../support/slack/fixture.ts'
+import { dicts, str } from '../support/slack/json.ts'
+import type { Dict } from '../support/slack/json.ts'
 import type { Slack } from '../support/slack/slack.ts'
 import { until } from '../support/slack/waiting.ts'
 import { withoutSlack } from './signing-pictures.ts'
@@ -23,11 +24,13 @@ import {
   assess,
   card,
   cards,
+  closeIncident,
   declare,
   deny,
   noted,
   planned,
   sign,
+  told,
   words,
 } from './reading.ts'
 import type { Card, Declared } from './reading.ts'
@@ -563,8 +566,8 @@ const wayLost: Story = async (browser, slack) => {
       (await slack.chat.all(INCIDENTS)).find(({ blocks }) =>
         /way back was lost/.test(words(blocks)),
       )
-    const told = await until(find, 'the loss to be told', WATCH_MS)
-    await take(browser, slack, [message('readiness-lost', { ts: str(told['ts']) })])
+    const lost = await until(find, 'the loss to be told', WATCH_MS)
+    await take(browser, slack, [message('readiness-lost', { ts: str(lost['ts']) })])
   })
 }
 
@@ -600,7 +603,64 @@ const incidentPicture: Story = async () => {
   keep('incident-picture.png', Buffer.from(png))
 }
 
+/** In the channel of the drills. */
+const inDrills = (shot: Shot): Shot => ({
+  ...shot,
+  of: async (page) => {
+    await page.locator('.sidebar-item', { hasText: 'drills' }).click()
+    return shot.of(page)
+  },
+})
+
+/** A drill from its list to its score, and the second one of the same scenario. */
+const drills: Story = async (browser, slack) => {
+  await using bot = await startBot({ slack, scenario: 'healthy' })
+  await bot.ready()
+  const [ana, bo, cy] = [slack.as(ANA), slack.as(BO), slack.as(CY)]
+  const inChannel = async (key: RegExp) =>
+    (await slack.chat.all(DRILLS)).findLast(({ blocks }) =>
+      key.test(str(dicts(blocks)[0]?.['block_id'])),
+    )
+  const wholeDrill = async (shoot: boolean) => {
+    await told(ana, () => ana.command(DRILLS, '/rollback drill errors-62 --fault cluster-away'))
+    const begun = await until(() => inChannel(/^drill-started:/), 'the drill to begin')
+    if (shoot) await take(browser, slack, [drillShot('drill-started', begun)])
+    const declared = await declare(slack, ana, undefined, DRILLS)
+    if (shoot) await take(browser, slack, [drillShot('drill-assessed', declared)])
+    const plan = await planned(slack, ana, declared, DRILLS)
+    await sign(slack, bo, plan, DRILLS)
+    await sign(slack, cy, plan, DRILLS)
+    const run = await card(slack, 'run-1', declared.incident, /was carried out/, WATCH_MS, DRILLS)
+    if (shoot) {
+      await take(browser, slack, [inDrills(reply('drill-run', declared.headline, run))])
+    }
+    const { incident } = declared
+    const canClose = /Close incident/
+    await card(slack, 'thread-card', incident, canClose, RUN_MS, DRILLS)
+    const before = await inChannel(/^drill-ended:/)
+    await closeIncident(ana, declared.thread, DRILLS)
+    return until(
+      async () => {
+        const found = await inChannel(/^drill-ended:/)
+        return found?.['ts'] === before?.['ts'] ? undefined : found
+      },
+      'the score',
+      RUN_MS,
+    )
+  }
+  const drillShot = (name: string, { ts }: Dict | Card) => inDrills(message(name, { ts: str(ts) }))
+  const answered = async (name: string, line: string) => {
+    await told(ana, () => ana.command(DRILLS, `/rollback ${line}`))
+    return drillShot(name, slack.ephemerals(ana.id).at(-1) ?? { ts: '' })
+  }
+  await take(browser, slack, [await answered('drill-list', 'drill')])
+  await wholeDrill(true)
+  await take(browser, slack, [drillShot('drill-score', await wholeDrill(false))])
+  await take(browser, slack, [await answered('drill-scores', 'drill scores')])
+}
+
 const STORIES: Readonly<Record<string, Story>> = {
+  drills,
   questions,
   rollback,
   containers,

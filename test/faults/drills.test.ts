@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { KeptDrills } from '../../src/domain/drill/kept.ts'
@@ -145,16 +145,21 @@ describe('a process that ends in the middle of a drill', () => {
     expect(slack.messages.filter(({ key }) => key.startsWith('drill-ended:'))).toHaveLength(1)
   })
 
-  test('that began it and had no time to make its journal is ended like any other', async () => {
-    const { type, drills, folder, slack } = await staged()
-    await type({ what: 'list' })
+  test.each(['no journal', 'a journal that nobody can read'])('that left %s', async (left) => {
+    const [slack, folder] = [memorySlack(), drillFolder()]
+    mkdirSync(join(folder, 'drills'))
     const startedAt = new Date().toISOString()
     const drill = { id: 'drill-gone', scenario: 'healthy', wanted: 'do-not', fault: null }
     const running = { ...drill, secret: true, by: BO, startedAt }
-    await drills.rest()
-    await type(startOf('healthy'))
     const kept = { schema: 1, running, scores: [], untold: [] }
     writeFileSync(join(folder, 'drills', 'drills.json'), JSON.stringify(kept))
+    if (left !== 'no journal') {
+      mkdirSync(join(folder, 'drills', drill.id))
+      writeFileSync(
+        join(folder, 'drills', drill.id, 'journal.sqlite'),
+        'nothing of ours'.repeat(99),
+      )
+    }
     const after = await staged(slack, folder)
     expect((await after.type(startOf('healthy'))).text).toMatch(/has begun/)
     expect(keptIn(folder).scores).toMatchObject([{ end: 'restarted', incident: null, phases: [] }])

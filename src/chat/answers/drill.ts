@@ -33,7 +33,7 @@ export function drillListView({ scenarios, faults }: Offered, running: Drill | n
       section(
         running
           ? mrk`A drill is running since ${dayAndTime(running.startedAt)}. ${code(`${COMMAND} drill stop`)} ends it.`
-          : mrk`No drill is running. ${code(`${COMMAND} drill any`)} starts one that nobody knows; with a name you choose.`,
+          : mrk`No drill is running. ${code(`${COMMAND} drill any`)} starts one that nobody knows. With a name, you choose.`,
       ),
       ...listed(
         scenarios.map(({ name, told }) => mrk`${code(`${COMMAND} drill ${name}`)}\n${told}`),

@@ -37,7 +37,7 @@ function startedNote({ by, scenario, secret, fault }: Drill, { toldOf }: DrillWo
     header('A drill has begun'),
     section(mrk`*${toldOf(scenario)}*\n${what}${besides}`),
     section(
-      mrk`Do what you would do: ${code(`${COMMAND} assess`)}, and go on from there. Two people sign as in reality; nobody is called.`,
+      mrk`Do what you would do: ${code(`${COMMAND} assess`)}, and go on from there. Two people sign as in reality; no pager rings.`,
     ),
     context(
       mrk`Started by ${mention(by)}. It ends when its incident is closed, or with ${code(`${COMMAND} drill stop`)}.`,
@@ -54,7 +54,7 @@ function scoreNote(score: Score, before: Score | null, words: DrillWords): View 
       header(`The drill has ended: ${name}`),
       section(
         mrk`*${DECISION_SAID[decision]}* ${wantedInWords(score)}`,
-        mrk`${endInWords(end)}${drill.fault === null ? '' : ` What went wrong besides: ${words.faultOf(drill.fault)}`}`,
+        mrk`${endInWords(end)}${faultInWords(score, words)}`,
       ),
       section(trusted('*Whose time it was*'), ...timeLines(score, before)),
       ...(score.signatures.length > 0 ? [section(...signatureLines(score, before))] : []),
@@ -75,6 +75,13 @@ function scoreNote(score: Score, before: Score | null, words: DrillWords): View 
       ),
     ],
   )
+}
+
+/** It comes with the first write, so that it may not have come at all. */
+function faultInWords({ drill, did }: Score, { faultOf }: DrillWords): string {
+  if (drill.fault === null) return ''
+  const went = did === 'nothing' ? 'would have gone' : 'went'
+  return ` What ${went} wrong besides: ${faultOf(drill.fault)}`
 }
 
 const WANTED_WORDS = {

@@ -33,7 +33,7 @@ export function overlookedInWords(one: Overlooked): Mrkdwn {
     case 'said-do-not':
       return trusted('The answer was not to roll back, and it was begun.')
     case 'signed-unread':
-      return mrk`${mention(one.by)} signed plan ${one.plan} ${inWords(one.afterMs)} after it was shown. To read all of it takes about ${inWords(one.readingMs)}.`
+      return mrk`${mention(one.by)} signed plan ${one.plan} after ${inWords(one.afterMs)}. To read all of it takes about ${inWords(one.readingMs)}.`
     case 'verification':
       return mrk`Not verified when it was closed: ${namesUpTo(6, one.titles)}.`
     case 'status-page':

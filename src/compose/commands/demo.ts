@@ -123,6 +123,7 @@ Backout ${VERSION} demo: production is simulated, and the scenario is "${scenari
      then try  /rollback help
   5. Go on     Declare incident; in its thread: Prepare rollback, which asks for two signatures.
   6. Be        Bo, then Cy, and press Approve in that thread. Undo takes it back, in the same way.
+  7. Rehearse  in #drills: /rollback drill, which has a production and a journal of its own.
 ${slack === undefined ? OPEN_TO_ALL : ''}${crash ? '' : OTHERS}`
 }
 

@@ -119,7 +119,7 @@ function listenForKill(kill: () => void) {
 function howToKill({ pid }: ChildProcess, httpPort: number, data: string): string {
   const here = process.stdin.isTTY ? 'type k and Enter here, or in another terminal: ' : ''
   return `
-  7. Kill it   whenever you like, best while a rollback runs (that takes eight seconds):
+  8. Kill it   whenever you like, best while a rollback runs (that takes eight seconds):
                ${here}kill -9 ${pid}
                It starts again by itself, over the same production and the same journal, and
                goes on where it was. Nothing is written twice. The thread says what happened.

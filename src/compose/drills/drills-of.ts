@@ -74,7 +74,7 @@ export function drillsOf(
     async command(wish, { by, place }) {
       if (channel === null || place.channel !== channel) return drillElsewhereView(channel)
       try {
-        return await (await keeper(channel)).command(wish, by)
+        return shared.shownIn(await (await keeper(channel)).command(wish, by))
       } catch (error) {
         log.error('what somebody wanted of the drills could not be done', { error })
         return drillRefusedView(

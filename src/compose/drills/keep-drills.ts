@@ -1,4 +1,3 @@
-import { rm, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { KeptFile } from '../../adapters/files/kept-file.ts'
 import type { Served } from '../../adapters/slack/served.ts'
@@ -9,18 +8,20 @@ import {
   drillRefusedView,
   drillScoresView,
 } from '../../chat/answers/drill.ts'
+import { refusalView } from '../../chat/answers/refusal.ts'
 import { drillNote } from '../../chat/cards/drill-note.ts'
 import { COMMAND } from '../../chat/reading/commands.ts'
 import type { DrillWish } from '../../chat/reading/command.ts'
 import type { Config } from '../../config/load-config.ts'
 import { Fault } from '../../domain/base/fault.ts'
-import { toIso, toMs } from '../../domain/base/instant.ts'
+import { toMs } from '../../domain/base/instant.ts'
 import { refused, type Refusal } from '../../domain/base/refusal.ts'
 import type { View } from '../../domain/base/view.ts'
-import { begun, ended, NO_DRILLS, type KeptDrills } from '../../domain/drill/kept.ts'
-import { lastTime, scoreOf, type Drill, type DrillEnd } from '../../domain/drill/score.ts'
+import { begun, NO_DRILLS, type KeptDrills } from '../../domain/drill/kept.ts'
+import type { Drill, DrillEnd } from '../../domain/drill/score.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
 import { newsTeller } from '../tell-news.ts'
+import { concluder } from './conclude.ts'
 import type { ForDrills, OpenedDrill } from './open-drill.ts'
 import { OFFERED, WORDS, wishedDrill } from './wished-drill.ts'
 
@@ -29,9 +30,6 @@ const LONGEST_MS = 4 * 60 * 60_000
 
 /** Cards that Slack does not take by then stay as they are. */
 const SETTLES_MS = 15_000
-
-/** So many journals and evidence of drills stay. */
-const KEPT_FOLDERS = 10
 
 export type DrillsDeps = {
   readonly team: Config['settings']
@@ -62,7 +60,7 @@ export function keepDrills(deps: DrillsDeps): DrillKeeper {
   const { clock, log, conversations, shownIn } = deps.shared
   const { known, keep } = memoryOf(deps.file, log)
   let current: Current | null = null
-  let resting = false
+  const stopping = new AbortController()
   // Nothing of a drill is begun or ended while another part of it is.
   const inTurn = oneAfterAnother()
 
@@ -75,7 +73,10 @@ export function keepDrills(deps: DrillsDeps): DrillKeeper {
     keep: async (untold) => keep({ ...(await known()), untold: [...untold] }),
   })
 
+  const conclude = concluder({ ...deps, known, keep, told })
+
   async function start(wish: Extract<DrillWish, { what: 'start' }>, by: string): Promise<View> {
+    if (stopping.signal.aborted) return refusalView(refused('restarting'))
     await endLeft()
     if (current) {
       return drillRefusedView(`A drill is running already. Type ${COMMAND} drill stop to end it.`)
@@ -100,7 +101,7 @@ export function keepDrills(deps: DrillsDeps): DrillKeeper {
     if (!over) return
     // From now on no press reaches it: what is scored is all there was.
     current = null
-    await over.opened.close(SETTLES_MS)
+    await over.opened.close(AbortSignal.any([AbortSignal.timeout(SETTLES_MS), stopping.signal]))
     await conclude(over.drill, how)
   }
 
@@ -108,18 +109,6 @@ export function keepDrills(deps: DrillsDeps): DrillKeeper {
   async function endLeft(): Promise<void> {
     const { running } = await known()
     if (running && !current) await conclude(running, 'restarted')
-  }
-
-  async function conclude(drill: Drill, how: DrillEnd): Promise<void> {
-    const incidents = await deps.incidentsOf(join(folder, drill.id))
-    const before = await known()
-    const score = scoreOf(drill, incidents, { end: how, endedAt: toIso(clock.now()) })
-    const next = ended(before, score, lastTime(score, before.scores))
-    await keep(next)
-    log.info('a drill has ended', { drill: drill.id, how, decision: score.decision })
-    const stay = new Set(next.scores.slice(-KEPT_FOLDERS).map((one) => one.drill.id))
-    await prune(folder, stay)
-    await told()
   }
 
   /** That Slack does not take it now is no reason to stop: it is told with the next turn. */
@@ -156,18 +145,19 @@ export function keepDrills(deps: DrillsDeps): DrillKeeper {
     },
     turn: () =>
       inTurn(async () => {
-        if (resting) return
+        if (stopping.signal.aborted) return
         await endLeft()
         const how = current && (await howItEnded(current, clock.now()))
         if (how) await end(how)
         await tell()
       }),
-    rest: () =>
-      inTurn(async () => {
-        resting = true
-        await current?.opened.close(0)
+    async rest() {
+      stopping.abort()
+      await inTurn(async () => {
+        await current?.opened.close(stopping.signal)
         current = null
-      }),
+      })
+    },
   }
 }
 
@@ -200,12 +190,6 @@ function memoryOf(file: KeptFile<KeptDrills>, log: ForDrills['log']) {
       kept = next
     },
   }
-}
-
-async function prune(folder: string, stay: ReadonlySet<string>): Promise<void> {
-  const found = await readdir(folder).catch(() => [])
-  const old = found.filter((name) => name.startsWith('drill-') && !stay.has(name))
-  await Promise.all(old.map((name) => rm(join(folder, name), { recursive: true, force: true })))
 }
 
 /** What cannot be read is begun anew: earlier scores are then not compared with, and that is said. */

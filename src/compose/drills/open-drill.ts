@@ -4,6 +4,7 @@ import { asDrillForm } from '../../chat/parts/drill-mark.ts'
 import type { Config } from '../../config/load-config.ts'
 import type { Drill } from '../../domain/drill/score.ts'
 import { foldIncident } from '../../domain/incident/fold.ts'
+import { untilAborted } from '../../domain/base/until-aborted.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { World } from '../../ports/world.ts'
@@ -12,15 +13,14 @@ import { scenarioNames } from '../../sandbox/scenario.ts'
 import { sandboxWorld } from '../../sandbox/world.ts'
 import { openEnvironment, type Environment, type Shared } from '../environments/environment.ts'
 import { newIncidentIds } from '../new-incident-id.ts'
-import { sleep } from '../sleep.ts'
 import { drillConfig } from './drill-config.ts'
 import { onlyIn } from './in-drill-channel.ts'
 
 export type OpenedDrill = {
   readonly engine: Environment['engine']
   readonly served: Served
-  /** Ends its work, once its cards are as they should be, or that takes longer. */
-  close(settlesMs: number): Promise<void>
+  /** Ends its work, once its cards are as they should be, or with the signal. */
+  close(signal: AbortSignal): Promise<void>
 }
 
 /** What a drill has of the process: Slack, the time and the log. Nothing of production is among it. */
@@ -70,9 +70,9 @@ export async function openDrill(
   return {
     engine,
     served: { ...served, form: asDrillForm },
-    async close(settlesMs) {
+    async close(signal) {
       await environment.rest()
-      await Promise.race([engine.idle(), sleep(settlesMs, new AbortController().signal)])
+      await untilAborted(engine.idle(), signal).catch(() => null)
       await engine.stop()
       await journal.close()
     },
