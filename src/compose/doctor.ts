@@ -8,6 +8,7 @@ import { checkJournal } from '../adapters/sqlite/check.ts'
 import { journalPlace } from '../config/journal-place.ts'
 import { SCOPES } from '../chat/scopes.ts'
 import { alertChecks } from './doctor-alerts.ts'
+import { channelsOf } from './doctor-channels.ts'
 import { checkBackups } from './doctor-backups.ts'
 import { seeConfigMaps } from './doctor-config-maps.ts'
 import { checkEnvironments } from './doctor-environments.ts'
@@ -45,7 +46,7 @@ export async function examine(config: Config, world: World): Promise<readonly Ch
         apiUrl: env.SLACK_API_URL,
         mode: settings.slack.mode,
         scopes: Object.keys(SCOPES),
-        channels: [...new Set([...settings.slack.channels, ...otherChannels(settings)])],
+        channels: channelsOf(settings),
       }),
     ),
     within('slack', 'approvers', checkWhoSigns(config)),
@@ -86,15 +87,6 @@ export async function examine(config: Config, world: World): Promise<readonly Ch
     ...alertChecks(config),
     ...exampleChecks(config),
     ...notConfigured(config),
-  ]
-}
-
-/** Where Backout speaks and is not asked, and where it is asked of drills alone. */
-function otherChannels({ readiness, drills }: Config['settings']): readonly string[] {
-  const isTold = readiness.channel !== null && readiness.everyMinutes > 0
-  return [
-    ...(isTold && readiness.channel !== null ? [readiness.channel] : []),
-    ...(drills ? [drills.channel] : []),
   ]
 }
 

@@ -582,16 +582,16 @@ const releaseWatch: Story = async (browser, slack) => {
     )
     await take(browser, slack, [await answer('readiness-release-watch', slack, ana, 'readiness')])
     become('errors-62')
-    const told = await until(
+    const called = await until(
       async () =>
         (await cards(slack, 'assessment-card')).find(({ reads }) => reads.includes('Looked at')),
       'the release watch to open an incident',
       RUN_MS,
     )
-    await take(browser, slack, [message('release-watch', told)])
-    await ana.click(INCIDENTS, told.ts, 'Declare incident')
-    const headline = await card(slack, 'headline', told.incident)
-    const details = await card(slack, 'thread-card', told.incident, /declared the incident/)
+    await take(browser, slack, [message('release-watch', called)])
+    await ana.click(INCIDENTS, called.ts, 'Declare incident')
+    const headline = await card(slack, 'headline', called.incident)
+    const details = await card(slack, 'thread-card', called.incident, /declared the incident/)
     await take(browser, slack, [reply('release-watch-thread', headline, details)])
   }
   await withStage(slack, 'healthy', tell, [], { releaseWatch: { minutes: 30, everySeconds: 15 } })

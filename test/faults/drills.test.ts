@@ -135,6 +135,7 @@ describe('a process that ends in the middle of a drill', () => {
       'the next process to say so',
       15_000,
     )
+    await until(() => keptIn(folder).untold.length === 0, 'it to be written down that it was told')
     expect(JSON.stringify(ended.view)).toMatch(/started anew.*gone with the process/)
     expect(keptIn(folder)).toMatchObject({
       running: null,
