@@ -112,9 +112,10 @@ describe.skipIf(missingAllowed('pm2'))('pm2', () => {
           ({ MULTI_TENANT }) => MULTI_TENANT === 'false',
         )
         const told = Object.keys(seen).filter((key) => seen[key] !== seenBefore[index]?.[key])
-        // pm2's own of each start, and nothing of the environment that this test has.
+        // pm2's own of each start, that it had run for less than a second before among it, and nothing of the
+        // environment that this test has.
         const own =
-          /^(MULTI_TENANT|restart_time|created_at|pm_uptime|status|exit_code|prev_\w+|merge_logs|instance_var|filter_env|pm2_env|NODE_UNIQUE_ID|pid|node_version|version)$/
+          /^(MULTI_TENANT|restart_time|created_at|pm_uptime|unstable_restarts|status|exit_code|prev_\w+|merge_logs|instance_var|filter_env|pm2_env|NODE_UNIQUE_ID|pid|node_version|version)$/
         expect(told.filter((key) => !own.test(key))).toEqual([])
         expect(seen['DATABASE_PASSWORD']).toBe('hunter2 "$x"\n')
         expect(seen['PORT']).toBe(String(4_100 + index))
