@@ -13,13 +13,13 @@ import { drillNote } from '../../chat/cards/drill-note.ts'
 import { COMMAND } from '../../chat/reading/commands.ts'
 import type { DrillWish } from '../../chat/reading/command.ts'
 import type { Config } from '../../config/load-config.ts'
-import { Fault } from '../../domain/base/fault.ts'
 import { toMs } from '../../domain/base/instant.ts'
 import { refused, type Refusal } from '../../domain/base/refusal.ts'
 import type { View } from '../../domain/base/view.ts'
 import { begun, NO_DRILLS, type KeptDrills } from '../../domain/drill/kept.ts'
 import type { Drill, DrillEnd } from '../../domain/drill/score.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
+import { readKept } from '../read-kept.ts'
 import { newsTeller } from '../tell-news.ts'
 import { concluder } from './conclude.ts'
 import type { ForDrills, OpenedDrill } from './open-drill.ts'
@@ -180,25 +180,15 @@ function oneAfterAnother() {
   }
 }
 
-/** What is kept, read once; in memory only what is on disk. */
+/** What is kept, read once; in memory only what is on disk. With what cannot be read nothing is compared. */
 function memoryOf(file: KeptFile<KeptDrills>, log: ForDrills['log']) {
   let kept: KeptDrills | null = null
   return {
-    known: async (): Promise<KeptDrills> => (kept ??= await readKept(file, log)),
+    known: async (): Promise<KeptDrills> =>
+      (kept ??= await readKept(file, NO_DRILLS, { of: 'the drills', log })),
     async keep(next: KeptDrills): Promise<void> {
       await file.write(next)
       kept = next
     },
-  }
-}
-
-/** What cannot be read is begun anew: earlier scores are then not compared with, and that is said. */
-async function readKept(file: KeptFile<KeptDrills>, log: ForDrills['log']): Promise<KeptDrills> {
-  try {
-    return (await file.read()) ?? NO_DRILLS
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error
-    log.warn('what was known of the drills is begun anew', { error })
-    return NO_DRILLS
   }
 }

@@ -1,6 +1,5 @@
 import type { Recurring } from '../../adapters/cron/every.ts'
 import type { ReadinessFile } from '../../adapters/files/readiness-file.ts'
-import { Fault } from '../../domain/base/fault.ts'
 import { toMs } from '../../domain/base/instant.ts'
 import { untilAborted } from '../../domain/base/until-aborted.ts'
 import type { View } from '../../domain/base/view.ts'
@@ -16,6 +15,7 @@ import { compare, leadsElsewhere, type Left } from '../../domain/readiness/stand
 import type { Clock } from '../../ports/clock.ts'
 import type { Conversations } from '../../ports/conversations.ts'
 import type { Log } from '../../ports/log.ts'
+import { readKept } from '../read-kept.ts'
 import { steadyLook } from '../steady-look.ts'
 import { countReadiness, type ReadinessGauges } from './count-readiness.ts'
 import { newsTeller } from '../tell-news.ts'
@@ -82,7 +82,8 @@ export function keepReadiness(deps: KeptBy): Readiness {
   let soonTimes = 0
 
   async function open(): Promise<void> {
-    const found = await readKept(file, log)
+    // What is gone since it could not be read is not told.
+    const found = await readKept(file, NOTHING_KEPT, { of: 'the ways back', log })
     kept = found
     seen = found.reading
     if (!seen) return
@@ -176,17 +177,6 @@ export function keepReadiness(deps: KeptBy): Readiness {
       await schedule?.stop()
       await looks.underWay()
     },
-  }
-}
-
-/** What cannot be read is begun anew: a way back that is gone since is then not told, and that is said. */
-async function readKept(file: ReadinessFile, log: Log): Promise<KeptReadiness> {
-  try {
-    return (await file.read()) ?? NOTHING_KEPT
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error
-    log.warn('what was known of the ways back is begun anew', { error })
-    return NOTHING_KEPT
   }
 }
 
