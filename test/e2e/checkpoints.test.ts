@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect } from 'vitest'
 import { it } from '../support/bot-story.ts'
-import { dataFolder, runBackout, shippedSettings, type Bot } from '../support/bot.ts'
+import { dataFolder, runBackout, shippedSettings, variablesFor, type Bot } from '../support/bot.ts'
 import type { Slack } from '../support/slack/slack.ts'
 import { card, closeIncident, declare, planned, sign } from './reading.ts'
 
@@ -21,17 +21,10 @@ it.override('told', {
 })
 
 /** `verify-journal`, of this file, with what Slack and the key say of it. */
-function verify(file: string, { workspace, apiUrl }: Slack, bot: Bot) {
+function verify(file: string, slack: Slack, bot: Bot) {
   const config = ['--config', join(dirname(bot.journal), 'backout.yaml')]
   const outside = ['--against-slack', '--public-key', PUBLIC]
-  return runBackout(['verify-journal', file, ...config, ...outside], {
-    BACKEND_URL: 'http://backend.invalid',
-    FRONTEND_URL: 'http://frontend.invalid',
-    SLACK_API_URL: apiUrl,
-    SLACK_BOT_TOKEN: workspace.app.botToken,
-    SLACK_APP_TOKEN: workspace.app.appToken,
-    SLACK_SIGNING_SECRET: workspace.app.signingSecret,
-  })
+  return runBackout(['verify-journal', file, ...config, ...outside], variablesFor(slack))
 }
 
 /** The journal as it is, in a file that may be tampered with. */

@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest'
 import { freePort } from '../servers/spawn.ts'
 import { it } from '../support/bot-story.ts'
 import { shippedSettings } from '../support/bot.ts'
-import { codeAt, SIGNING_KEY } from '../support/second-factor.ts'
+import { codeAt, signingOn } from '../support/second-factor.ts'
 import { browserAt } from '../support/signing-browser.ts'
 import { ANA, ANA_DM, GUS, INCIDENTS } from '../support/slack/fixture.ts'
 import { str } from '../support/slack/json.ts'
@@ -17,11 +17,7 @@ const url = `http://127.0.0.1:${port}`
 it.override('told', {
   scenario: 'errors-62',
   settings: shippedSettings({ 'readSeconds: 5': 'readSeconds: 0' }),
-  env: {
-    BACKOUT_SIGNING_KEY: SIGNING_KEY,
-    BACKOUT_SIGNING_URL: `https://127.0.0.1:${port}`,
-    BACKOUT_SIGNING_PORT: String(port),
-  },
+  env: signingOn(port),
 })
 
 const LINK = /<(https:\/\/127\.0\.0\.1:\d+)(\/enrol\/[\w-]{43})\|show me my secret>/

@@ -4,7 +4,7 @@ import { describe, expect } from 'vitest'
 import { freePort } from '../servers/spawn.ts'
 import { it } from '../support/bot-story.ts'
 import { shippedSettings, type Bot } from '../support/bot.ts'
-import { codeAt, enrolledIn, SIGNING_KEY, type Enrolled } from '../support/second-factor.ts'
+import { codeAt, enrolledIn, signingOn, type Enrolled } from '../support/second-factor.ts'
 import { BO } from '../support/slack/fixture.ts'
 import { countOf, journaled } from './journaled.ts'
 import { card, declare, planned, type Declared } from './reading.ts'
@@ -12,11 +12,7 @@ import { card, declare, planned, type Declared } from './reading.ts'
 /** Signing on Backout's own machine, beside the running bot; told in order. */
 const MAIN = resolve(import.meta.dirname, '../../src/main.ts')
 const port = await freePort()
-const SIGNING = {
-  BACKOUT_SIGNING_KEY: SIGNING_KEY,
-  BACKOUT_SIGNING_URL: `https://127.0.0.1:${port}`,
-  BACKOUT_SIGNING_PORT: String(port),
-}
+const SIGNING = signingOn(port)
 
 it.override('told', {
   scenario: 'errors-62',

@@ -2,13 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import { freePort } from '../servers/spawn.ts'
 import { dataFolder, shippedSettings, startSimulatedBot } from '../support/bot.ts'
 import { selfSignedIn } from '../support/contracts/certificate.ts'
-import {
-  codeAt,
-  enrolledIn,
-  SIGNING_KEY,
-  storeAt,
-  type Enrolled,
-} from '../support/second-factor.ts'
+import { codeAt, enrolledIn, signingOn, storeAt, type Enrolled } from '../support/second-factor.ts'
 import { ANA, BO, CY } from '../support/slack/fixture.ts'
 import type { Slack } from '../support/slack/slack.ts'
 import { until } from '../support/slack/waiting.ts'
@@ -30,9 +24,7 @@ export const withoutSlack = async (browser: Browser, slack: Slack): Promise<void
     data,
     settings: shippedSettings({ 'readSeconds: 5': 'readSeconds: 0' }),
     env: {
-      BACKOUT_SIGNING_KEY: SIGNING_KEY,
-      BACKOUT_SIGNING_URL: url,
-      BACKOUT_SIGNING_PORT: String(port),
+      ...signingOn(port),
       BACKOUT_SIGNING_CERT_FILE: certFile,
       BACKOUT_SIGNING_CERT_KEY_FILE: keyFile,
     },

@@ -7,13 +7,7 @@ import {
   startSimulatedBot,
   type Bot,
 } from '../support/bot.ts'
-import {
-  codeAt,
-  enrolledIn,
-  SIGNING_KEY,
-  storeAt,
-  type Enrolled,
-} from '../support/second-factor.ts'
+import { codeAt, enrolledIn, signingOn, storeAt, type Enrolled } from '../support/second-factor.ts'
 import { browserAt } from '../support/signing-browser.ts'
 import { ANA, BO, CY } from '../support/slack/fixture.ts'
 import type { Slack } from '../support/slack/slack.ts'
@@ -58,11 +52,7 @@ beforeAll(async () => {
     data,
     scenario: 'errors-62',
     settings: shippedSettings({ 'readSeconds: 5': 'readSeconds: 0' }),
-    env: {
-      BACKOUT_SIGNING_KEY: SIGNING_KEY,
-      BACKOUT_SIGNING_URL: `https://127.0.0.1:${port}`,
-      BACKOUT_SIGNING_PORT: String(port),
-    },
+    env: signingOn(port),
   })
   const ana = slack.as(ANA)
   declared = await declare(slack, ana)

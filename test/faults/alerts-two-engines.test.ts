@@ -4,30 +4,13 @@ import { verifyJournal } from '../../src/adapters/sqlite/verify-journal.ts'
 import { Fault } from '../../src/domain/base/fault.ts'
 import { foldIncident } from '../../src/domain/incident/fold.ts'
 import type { Engine } from '../../src/engine/engine-types.ts'
-import type { Journal } from '../../src/ports/journal.ts'
 import { alert, ended, group } from '../support/alerts.ts'
 import { atRest, surroundings, untilDead, type Surroundings } from '../support/engine-story.ts'
+import { scheduledJournal } from '../support/scheduled-journal.ts'
 import { deathsAt } from '../support/mortal.ts'
 
 /** Every time other ones: what one time does not find, the next one may. */
 const RUNS = 100
-
-/** Every question and every append waits for its turn: the scheduler decides whose turn it is. */
-function scheduled(inner: Journal, scheduler: fc.Scheduler): Journal {
-  const inTurn =
-    <Args extends unknown[], Result>(name: string, call: (...args: Args) => Promise<Result>) =>
-    async (...args: Args): Promise<Result> => {
-      await scheduler.schedule(Promise.resolve(), name)
-      return call(...args)
-    }
-  return {
-    ...inner,
-    append: inTurn('append', inner.append),
-    read: inTurn('read', inner.read),
-    receivedUnder: inTurn('receivedUnder', inner.receivedUnder),
-    recent: inTurn('recent', inner.recent),
-  }
-}
 
 const NAMES = ['A', 'B', 'C', 'D', 'E']
 
@@ -51,7 +34,9 @@ test(`two processes told of groups that overlap, ${RUNS} interleavings: one inci
     fc.asyncProperty(fc.scheduler(), Names, Names, async (scheduler, first, second) => {
       const around = surroundings()
       const engines = [first, second].map(
-        () => around.startProcess(null, { journal: (inner) => scheduled(inner, scheduler) }).engine,
+        () =>
+          around.startProcess(null, { journal: (inner) => scheduledJournal(inner, scheduler) })
+            .engine,
       )
       // Whichever comes second may share one alert only: it is told of the whole group.
       const groups = [first, [...new Set([first[0] ?? '', ...second])].toReversed()]
@@ -86,7 +71,9 @@ test('one process says that it fires and the other that it has ended, in any ord
     fc.asyncProperty(fc.scheduler(), async (scheduler) => {
       const around = surroundings()
       const engines = [1, 2].map(
-        () => around.startProcess(null, { journal: (inner) => scheduled(inner, scheduler) }).engine,
+        () =>
+          around.startProcess(null, { journal: (inner) => scheduledJournal(inner, scheduler) })
+            .engine,
       )
       const [one, two] = engines
       if (!one || !two) throw new Error('two engines')

@@ -13,6 +13,7 @@ import type { Journal } from '../../src/ports/journal.ts'
 import type { World } from '../../src/ports/world.ts'
 import { group } from '../support/alerts.ts'
 import { surroundings, wish, type Surroundings } from '../support/engine-story.ts'
+import { scheduledJournal } from '../support/scheduled-journal.ts'
 import { saidOn, tell, tellMore } from '../support/rollback-story.ts'
 
 const SECOND = 1_000
@@ -318,30 +319,15 @@ test('what a rollback of ours has deployed is no release, whatever production do
   expect(await incidents()).toHaveLength(1)
 })
 
-/** Every question and every append waits for its turn: the scheduler decides whose turn it is. */
-function scheduled(inner: Journal, scheduler: fc.Scheduler): Journal {
-  const inTurn =
-    <Args extends unknown[], Result>(name: string, call: (...args: Args) => Promise<Result>) =>
-    async (...args: Args): Promise<Result> => {
-      await scheduler.schedule(Promise.resolve(), name)
-      return call(...args)
-    }
-  return {
-    ...inner,
-    append: inTurn('append', inner.append),
-    read: inTurn('read', inner.read),
-    recent: inTurn('recent', inner.recent),
-    receivedUnder: inTurn('receivedUnder', inner.receivedUnder),
-  }
-}
-
 const RUNS = 40
 
 test(`two processes watch the same release, ${RUNS} interleavings: one incident, one card (J2, J5)`, async () => {
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), async (scheduler) => {
       const { around, start, pass, incidents } = watched('errors-62')
-      const both = [1, 2].map(() => start({ journal: (inner) => scheduled(inner, scheduler) }))
+      const both = [1, 2].map(() =>
+        start({ journal: (inner) => scheduledJournal(inner, scheduler) }),
+      )
       const passed = pass(5 * MINUTE)
       await scheduler.waitFor(passed)
       const done = Promise.all(

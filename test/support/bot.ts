@@ -99,6 +99,16 @@ export const shippedSettings = (changes: Readonly<Record<string, string>>): stri
     readFileSync(SHIPPED_SETTINGS, 'utf8'),
   )
 
+/** What the shipped settings need in this Slack; nobody answers at the services' addresses. */
+export const variablesFor = ({ apiUrl, workspace }: Slack): Variables => ({
+  BACKEND_URL: 'http://backend.invalid',
+  FRONTEND_URL: 'http://frontend.invalid',
+  SLACK_API_URL: apiUrl,
+  SLACK_BOT_TOKEN: workspace.app.botToken,
+  SLACK_APP_TOKEN: workspace.app.appToken,
+  SLACK_SIGNING_SECRET: workspace.app.signingSecret,
+})
+
 /** The bot with settings of its own over a simulated production. `data`: as for `startBot`. */
 export const startSimulatedBot = async (options: {
   readonly slack: Slack
@@ -110,16 +120,10 @@ export const startSimulatedBot = async (options: {
   const data = options.data ?? dataFolder()
   const config = join(data, 'backout.yaml')
   writeFileSync(config, options.settings)
-  const { apiUrl, workspace } = options.slack
   const env = {
     BACKOUT_DATA: data,
     BACKOUT_HTTP_PORT: '0',
-    BACKEND_URL: 'http://backend.invalid',
-    FRONTEND_URL: 'http://frontend.invalid',
-    SLACK_API_URL: apiUrl,
-    SLACK_BOT_TOKEN: workspace.app.botToken,
-    SLACK_APP_TOKEN: workspace.app.appToken,
-    SLACK_SIGNING_SECRET: workspace.app.signingSecret,
+    ...variablesFor(options.slack),
     ...options.env,
   }
   const args = ['--config', config, '--scenario', options.scenario ?? 'errors-62']

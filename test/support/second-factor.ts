@@ -5,6 +5,13 @@ import type { SecondFactor } from '../../src/ports/second-factor.ts'
 
 export const SIGNING_KEY = 'a key of more than thirty-two characters, for tests'
 
+/** What switches the page on, at this port; people come to it through a proxy on this machine. */
+export const signingOn = (port: number) => ({
+  BACKOUT_SIGNING_KEY: SIGNING_KEY,
+  BACKOUT_SIGNING_URL: `https://127.0.0.1:${port}`,
+  BACKOUT_SIGNING_PORT: String(port),
+})
+
 export type Enrolled = { readonly user: string; readonly handle: string; readonly secret: string }
 
 /** The code of a secret at a time. */
