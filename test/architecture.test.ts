@@ -13,6 +13,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   engine: ['domain', 'ports', 'lru-cache', 'zod'],
   // What every journal is, whatever it is kept in.
   journal: ['domain', 'ports', 'zod', 'node:crypto'],
+  // What several adapters need of the machine itself.
+  machine: ['domain', 'node:*'],
   assess: ['domain', 'ports', 'promql', 'zod'],
   // The language of queries, read by the parser that its own project keeps.
   promql: ['domain', '@prometheus-io/lezer-promql', 'node:module'],
@@ -32,7 +34,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'adapters/docker': [...COMMON, 'dockerode'],
   'adapters/docker-proxy': COMMON,
   'adapters/files': COMMON,
-  'adapters/http': [...COMMON, 'undici', 'prom-client'],
+  'adapters/http': [...COMMON, 'machine', 'undici', 'prom-client'],
   // Of the client only what reads credentials: docs/decisions.md says why.
   'adapters/kubernetes': [
     ...COMMON,
@@ -51,18 +53,19 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'adapters/prometheus': COMMON,
   'adapters/redis': [...COMMON, 'ioredis'],
   'adapters/resvg': [...COMMON, '@resvg/resvg-js'],
-  'adapters/second-factor': [...COMMON, 'otplib'],
-  'adapters/signing-page': [...COMMON, 'chat'],
+  'adapters/second-factor': [...COMMON, 'machine', 'otplib'],
+  'adapters/signing-page': [...COMMON, 'machine', 'chat'],
   'adapters/slack': [
     ...COMMON,
     'chat',
+    'machine',
     '@slack/bolt',
     '@slack/types',
     '@slack/web-api',
     'lru-cache',
   ],
   'adapters/smtp': [...COMMON, 'nodemailer/lib/mail-composer', 'nodemailer/lib/smtp-connection'],
-  'adapters/sqlite': [...COMMON, 'journal'],
+  'adapters/sqlite': [...COMMON, 'journal', 'machine'],
   'adapters/status-page': COMMON,
   'adapters/unleash': COMMON,
   compose: ['*'],

@@ -3,16 +3,13 @@ import { connect, type Socket } from 'node:net'
 import { Registry } from 'prom-client'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { botMetrics } from '../../src/adapters/http/bot-metrics.ts'
-import {
-  operatorServer,
-  type OperatorLimits,
-  type Readiness,
-} from '../../src/adapters/http/server.ts'
+import { operatorServer, type Readiness } from '../../src/adapters/http/server.ts'
+import type { ServerLimits } from '../../src/machine/bounded-server.ts'
 
 /** Never reached: what a test is about is set by it. */
-const ROOMY: OperatorLimits = { mostConnections: 100, headersMs: 60_000, requestMs: 60_000 }
+const ROOMY: ServerLimits = { mostConnections: 100, headersMs: 60_000, requestMs: 60_000 }
 
-async function started(limits: Partial<OperatorLimits> = {}) {
+async function started(limits: Partial<ServerLimits> = {}) {
   let trouble: string | null = null
   let nowMs = 1_000
   const readiness = vi.fn(async (): Promise<readonly Readiness[]> => [
@@ -92,7 +89,7 @@ test('whoever holds connections and asks nothing keeps no probe out', async () =
   expect(others[1]?.closed).toBe(false)
 })
 
-test.each<[string, Partial<OperatorLimits>, string]>([
+test.each<[string, Partial<ServerLimits>, string]>([
   ['nothing', { headersMs: 20 }, ''],
   ['half of its headers', { headersMs: 20 }, 'GET /healthz HTTP/1.1\r\nhost: x'],
   [

@@ -1,7 +1,11 @@
 import { createServer, type Server } from 'node:http'
-import type { Socket } from 'node:net'
-import { Fault } from '../../domain/base/fault.ts'
-import { waitingRoom } from '../../domain/base/waiting-room.ts'
+import {
+  bound,
+  closedNow,
+  listening,
+  timesOf,
+  type ServerLimits,
+} from '../../machine/bounded-server.ts'
 import { alertmanagerPage, ALERTS_PATH, type AlertHook } from './alertmanager.ts'
 import type { BotMetrics } from './bot-metrics.ts'
 import { locksPage, type LocksPage } from './locks.ts'
@@ -25,15 +29,8 @@ export type OperatorServer = {
  */
 const REMEMBER_READINESS_MS = 500
 
-export type OperatorLimits = {
-  readonly mostConnections: number
-  /** From the connection until the headers, and until the whole request, are there. */
-  readonly headersMs: number
-  readonly requestMs: number
-}
-
 /** Whoever asks is a probe or Prometheus, and quick. Anybody else within reach must not cost more. */
-const LIMITS: OperatorLimits = { mostConnections: 64, headersMs: 5_000, requestMs: 10_000 }
+const LIMITS: ServerLimits = { mostConnections: 64, headersMs: 5_000, requestMs: 10_000 }
 
 /**
  * `/healthz`: the process runs. `/readyz`: it can do its work. `/metrics`: for Prometheus. `/locks`: which
@@ -51,7 +48,7 @@ export async function operatorServer(options: {
   readonly alerts?: AlertHook | undefined
   /** Milliseconds that only go up. */
   readonly now?: () => number
-  readonly limits?: OperatorLimits
+  readonly limits?: ServerLimits
 }): Promise<OperatorServer> {
   const { limits = LIMITS, now = () => performance.now() } = options
   const readiness = remembered(options.readiness, now)
@@ -99,43 +96,20 @@ export async function operatorServer(options: {
     }
     return answer(404, 'nothing here; try /healthz, /readyz or /metrics\n')
   })
-  bound(server, limits)
-  const port = await listening(server, options)
-  return {
-    port,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  }
-}
-
-function timesOf({ headersMs, requestMs }: OperatorLimits) {
-  return {
-    headersTimeout: headersMs,
-    requestTimeout: requestMs,
-    // How often Node looks for those that are over.
-    connectionsCheckingInterval: Math.min(headersMs, 1_000),
-  }
+  boundBySilence(server, limits)
+  const { host, port } = options
+  const settings = 'BACKOUT_HTTP_HOST and BACKOUT_HTTP_PORT'
+  const listensOn = await listening(server, { host, port, of: { dependency: 'http', settings } })
+  return { port: listensOn, stop: () => closedNow(server) }
 }
 
 /** The one that was silent longest makes way: a probe that finds no place would have us restarted. */
-function bound(server: Server, { mostConnections, requestMs }: OperatorLimits): void {
-  const room = waitingRoom<Socket>({
-    mostGuests: mostConnections,
-    mostBytes: 0,
-    turnOut: (socket) => socket.destroy(),
-  })
-  server.on('connection', (socket: Socket) => {
-    room.enter(socket)
-    socket.once('close', () => room.leave(socket))
-  })
+function boundBySilence(server: Server, limits: ServerLimits): void {
+  const room = bound(server, limits)
   server.on('request', ({ socket }) => {
     room.leave(socket)
     room.enter(socket)
   })
-  server.timeout = requestMs
 }
 
 function remembered(look: () => Promise<readonly Readiness[]>, now: () => number): typeof look {
@@ -149,24 +123,4 @@ function remembered(look: () => Promise<readonly Readiness[]>, now: () => number
     }
     return parts
   }
-}
-
-function listening(
-  server: Server,
-  { host, port }: { host: string; port: number },
-): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error) => reject(cannotListen(error, host, port)))
-    server.listen(port, host, () => {
-      const address = server.address()
-      resolve(typeof address === 'object' && address ? address.port : port)
-    })
-  })
-}
-
-function cannotListen(error: Error, host: string, port: number): Fault {
-  const code = 'code' in error ? String(error.code) : null
-  const why = code === 'EADDRINUSE' ? 'is in use' : `cannot be used (${code})`
-  const detail = `${host}:${port} ${why}; set BACKOUT_HTTP_HOST and BACKOUT_HTTP_PORT`
-  return new Fault({ kind: 'terminal', dependency: 'http', code, detail, cause: error })
 }

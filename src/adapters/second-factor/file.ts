@@ -1,7 +1,7 @@
-import { chmodSync, closeSync, openSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Fault } from '../../domain/base/fault.ts'
+import { inTransaction, makePrivate, numberIn } from '../../machine/sqlite-file.ts'
 import { secondFactorFault, type Seal } from './seal.ts'
 
 /** Of this store, and nobody else's. */
@@ -44,7 +44,7 @@ export function openSecondFactorFile(file: string, seal: Seal): DatabaseSync {
     try {
       database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
       inTransaction(database, () => {
-        if (numberOf(database, 'user_version') === 0) create(database, seal)
+        if (numberIn(database, 'user_version') === 0) create(database, seal)
       })
       refuseOthers(file, database, seal)
       return database
@@ -67,36 +67,6 @@ export function guarded<Result>(file: string, run: () => Result): Result {
   }
 }
 
-/** All or nothing, and the write lock is taken first: what is read inside stays true until the commit. */
-export function inTransaction<Result>(database: DatabaseSync, run: () => Result): Result {
-  database.exec('BEGIN IMMEDIATE')
-  try {
-    const result = run()
-    database.exec('COMMIT')
-    return result
-  } catch (error) {
-    if (database.isTransaction) database.exec('ROLLBACK')
-    throw error
-  }
-}
-
-/** Before it is opened: SQLite gives what it makes beside it the same mode. */
-function makePrivate(file: string): void {
-  // Never closed while it is open elsewhere in this process: that would drop SQLite's locks on it.
-  tried(() => closeSync(openSync(file, 'wx', 0o600)))
-  for (const one of [file, `${file}-wal`, `${file}-shm`]) {
-    tried(() => chmodSync(one, statSync(one).mode & 0o700))
-  }
-}
-
-function tried(run: () => void): void {
-  try {
-    run()
-  } catch {
-    // It is there already, or not yet, or not ours.
-  }
-}
-
 function create(database: DatabaseSync, seal: Seal): void {
   const { n } = database.prepare('SELECT count(*) AS n FROM sqlite_schema').get() ?? {}
   if (Number(n) > 0) return
@@ -107,16 +77,12 @@ function create(database: DatabaseSync, seal: Seal): void {
 }
 
 function refuseOthers(file: string, database: DatabaseSync, seal: Seal): void {
-  const application = numberOf(database, 'application_id')
-  const layout = numberOf(database, 'user_version')
+  const application = numberIn(database, 'application_id')
+  const layout = numberIn(database, 'user_version')
   if (application !== APPLICATION || layout !== LAYOUT) {
     throw secondFactorFault(`${file} is not a store of second factors that this version writes`)
   }
   const { body } = database.prepare('SELECT body FROM sealed WHERE what = ?').get(PROOF) ?? {}
   if (!(body instanceof Uint8Array)) throw secondFactorFault(`${file} is damaged`)
   seal.open(body, PROOF)
-}
-
-function numberOf(database: DatabaseSync, pragma: 'user_version' | 'application_id'): number {
-  return Number(database.prepare(`PRAGMA ${pragma}`).get()?.[pragma])
 }

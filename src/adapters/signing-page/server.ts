@@ -1,8 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import type { Socket } from 'node:net'
-import { Fault } from '../../domain/base/fault.ts'
-import { waitingRoom } from '../../domain/base/waiting-room.ts'
+import { bound, closedNow, listening, timesOf } from '../../machine/bounded-server.ts'
 import { HEADERS, type Answer } from './answer.ts'
 import type { Desk } from './desk.ts'
 import { paceOf } from './pace.ts'
@@ -18,14 +16,8 @@ import { routes } from './routes.ts'
 import { sessions } from './sessions.ts'
 
 /** Whoever is here is a person with a browser. Anybody else within reach must not cost more. */
-const LIMITS = {
-  maxHeaderSize: 8 * 1024,
-  headersTimeout: 5_000,
-  requestTimeout: 10_000,
-  keepAliveTimeout: 5_000,
-  connectionsCheckingInterval: 1_000,
-} as const
-const MOST_CONNECTIONS = 64
+const LIMITS = { mostConnections: 64, headersMs: 5_000, requestMs: 10_000 } as const
+const OPTIONS = { ...timesOf(LIMITS), maxHeaderSize: 8 * 1024, keepAliveTimeout: 5_000 } as const
 
 export type SigningPage = {
   readonly port: number
@@ -79,18 +71,13 @@ export async function signingPage(options: {
   }
 
   const server = tls
-    ? createTlsServer({ ...LIMITS, ...tls, minVersion: 'TLSv1.2' }, listen)
-    : createServer(LIMITS, listen)
-  bound(server)
-  const port = await listening(server, options)
-  return {
-    port,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  }
+    ? createTlsServer({ ...OPTIONS, ...tls, minVersion: 'TLSv1.2' }, listen)
+    : createServer(OPTIONS, listen)
+  bound(server, LIMITS)
+  const { host, port } = options
+  const settings = 'BACKOUT_SIGNING_HOST and BACKOUT_SIGNING_PORT'
+  const of = { dependency: 'signing', settings }
+  return { port: await listening(server, { host, port, of }), stop: () => closedNow(server) }
 }
 
 function isRefused(form: object): form is Refused {
@@ -114,36 +101,4 @@ function give(response: ServerResponse, answer: Answer | Refused): void {
       ...(setCookie ? { 'set-cookie': setCookie } : {}),
     })
     .end(body)
-}
-
-/** The one that was silent longest makes way. */
-function bound(server: Server): void {
-  const room = waitingRoom<Socket>({
-    mostGuests: MOST_CONNECTIONS,
-    mostBytes: 0,
-    turnOut: (socket) => socket.destroy(),
-  })
-  server.on('connection', (socket: Socket) => {
-    room.enter(socket)
-    socket.once('close', () => room.leave(socket))
-  })
-  server.timeout = LIMITS.requestTimeout
-}
-
-function listening(
-  server: Server,
-  { host, port }: { readonly host: string; readonly port: number },
-): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error) => {
-      const code = 'code' in error ? String(error.code) : null
-      const why = code === 'EADDRINUSE' ? 'is in use' : `cannot be used (${code})`
-      const detail = `${host}:${port} ${why}; set BACKOUT_SIGNING_HOST and BACKOUT_SIGNING_PORT`
-      reject(new Fault({ kind: 'terminal', dependency: 'signing', code, detail, cause: error }))
-    })
-    server.listen(port, host, () => {
-      const address = server.address()
-      resolve(typeof address === 'object' && address ? address.port : port)
-    })
-  })
 }

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net'
 import { HTTPReceiver, type App, type Logger, type Receiver } from '@slack/bolt'
 import { waitingRoom, type WaitingRoom } from '../../domain/base/waiting-room.ts'
+import { timesOf } from '../../machine/bounded-server.ts'
 import type { Log } from '../../ports/log.ts'
 import { bodyOf, claimOf, isProved } from './request-proof.ts'
 import { seenSignatures } from './seen-signatures.ts'
@@ -131,19 +132,11 @@ function door(
 }
 
 function boundedServer({ mostUnproved, headersMs, requestMs }: HttpLimits, answer: Answer): Server {
-  const server = createServer(
-    {
-      headersTimeout: headersMs,
-      requestTimeout: requestMs,
-      // How often Node looks for those that are over.
-      connectionsCheckingInterval: Math.min(headersMs, 1_000),
-    },
-    (request, response) => {
-      // A connection that stays open after its answer has proved nothing for the next request.
-      response.setHeader('connection', 'close')
-      void answer(request, response)
-    },
-  )
+  const server = createServer(timesOf({ headersMs, requestMs }), (request, response) => {
+    // A connection that stays open after its answer has proved nothing for the next request.
+    response.setHeader('connection', 'close')
+    void answer(request, response)
+  })
   server.maxRequestsPerSocket = 1
   server.timeout = requestMs
   // Those that proved what they are count here too; Bolt answers them within three seconds.

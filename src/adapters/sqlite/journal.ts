@@ -8,7 +8,8 @@ import { askedAppend, writeAppend, type AskedAppend } from '../../journal/write-
 import type { Appended, Journal } from '../../ports/journal.ts'
 import { appendQueue } from './append-queue.ts'
 import { appendStore } from './append-store.ts'
-import { guarded, inTransaction, openForWriting, proveWritable } from './database.ts'
+import { inTransaction } from '../../machine/sqlite-file.ts'
+import { guarded, openForWriting, proveWritable } from './database.ts'
 import { QUESTIONS } from './questions.ts'
 
 export type SqliteJournal = Journal & {

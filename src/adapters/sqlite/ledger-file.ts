@@ -2,7 +2,7 @@ import { existsSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Fault } from '../../domain/base/fault.ts'
-import { inTransaction, makePrivate } from './database.ts'
+import { inTransaction, makePrivate, numberIn } from '../../machine/sqlite-file.ts'
 import { guardedAs, type FileKind } from './faults.ts'
 
 /** Of a ledger, and nobody else's: what another program has written is refused, and left as it is. */
@@ -96,8 +96,8 @@ function writeLayout(database: DatabaseSync): void {
 }
 
 function refuseOthers(file: string, database: DatabaseSync): void {
-  const layout = numberOf(database, 'user_version')
-  const application = numberOf(database, 'application_id')
+  const layout = numberIn(database, 'user_version')
+  const application = numberIn(database, 'application_id')
   const tables = Number(database.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.['n'])
   if (tables === 0) throw damagedLedger(file, 'it is empty')
   if (application !== APPLICATION) {
@@ -114,8 +114,4 @@ function refuseOthers(file: string, database: DatabaseSync): void {
 
 export function damagedLedger(file: string, how: string, cause?: unknown): Fault {
   return ledgerFault(`the release ledger ${file} is damaged (${how}); ${WHEN_DAMAGED}`, cause)
-}
-
-function numberOf(database: DatabaseSync, pragma: 'user_version' | 'application_id'): number {
-  return Number(database.prepare(`PRAGMA ${pragma}`).get()?.[pragma])
 }

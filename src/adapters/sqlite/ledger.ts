@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { Fault } from '../../domain/base/fault.ts'
 import { forgotten, keyOf, MAX_STATES, newestFirst } from '../../domain/workload/ledger.ts'
 import type { LedgerEntry, ReleaseLedger } from '../../ports/release-ledger.ts'
-import { inTransaction } from './database.ts'
+import { inTransaction } from '../../machine/sqlite-file.ts'
 import { guardedLedger, ledgerFault, openLedger, proveLedgerWritable } from './ledger-file.ts'
 import { parseEntry, storedEntry } from './stored-entry.ts'
 
