@@ -50,8 +50,13 @@ export type SlackConnection = {
   readonly identified: Promise<Identity>
   /** In words why Slack cannot reach us now; `null` when it can. */
   trouble(): string | null
-  /** Connects, and keeps trying while Slack is away. Rejects when Slack refuses us for good. */
+  /**
+   * Connects, and keeps trying while Slack is away. Rejects when Slack refuses us for good. What Slack delivers
+   * waits until `takeDeliveries`.
+   */
   start(sleep: Sleep, signal: AbortSignal): Promise<void>
+  /** Everything that listens is there: from now on it is handed what Slack delivers, and has delivered. */
+  takeDeliveries(): void
   stop(): Promise<void>
 }
 
@@ -69,6 +74,7 @@ export function connectSlack(options: SlackOptions): SlackConnection {
   const questions = newClient()
   let identity: Identity | null = null
   const identified = Promise.withResolvers<Identity>()
+  const listening = Promise.withResolvers<void>()
   let socketTrouble: string | null = 'not connected yet'
 
   const receiver: Receiver & { stop(): Promise<unknown> } =
@@ -81,6 +87,8 @@ export function connectSlack(options: SlackOptions): SlackConnection {
     logger: quietLogger(log),
     convoStore: false,
     authorize: async (source) => {
+      // Bolt asks this before it looks for who listens.
+      await listening.promise
       // Until Slack has said which workspace is ours, nobody can be told from a stranger; later checks ask.
       if (identity && !isOurs(identity, source)) throw new Error('a payload of another workspace')
       return {
@@ -156,6 +164,7 @@ export function connectSlack(options: SlackOptions): SlackConnection {
     questions,
     identified: identified.promise,
     trouble: () => socketTrouble,
+    takeDeliveries: listening.resolve,
     async start(sleep, signal) {
       await identify(sleep, signal)
       if (signal.aborted) return

@@ -1,7 +1,7 @@
 import { careful, ok, wrong, type Check } from '../../domain/base/doctor-check.ts'
 import { Fault } from '../../domain/base/fault.ts'
 import { openForWriting, proveWritable } from './database.ts'
-import { journalFile } from './journal.ts'
+import { journalFile } from './journal-file.ts'
 import { networkDiskOf } from './network-disk.ts'
 import { verifyJournal } from './verify-journal.ts'
 

@@ -1,7 +1,4 @@
-import { accessSync, constants, mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
-import { Fault } from '../../domain/base/fault.ts'
 import type { Clock } from '../../ports/clock.ts'
 import { parseReadable, parseStored } from '../../journal/stored-event.ts'
 import { askedAppend, writeAppend, type AskedAppend } from '../../journal/write-append.ts'
@@ -15,21 +12,6 @@ import { QUESTIONS } from './questions.ts'
 export type SqliteJournal = Journal & {
   /** Commits what is queued, or tells those who wait why not. What is asked for afterwards is rejected. */
   close(): void
-}
-
-export const JOURNAL_FILE = 'journal.sqlite'
-
-/** The journal's file in its folder, which is made if need be. What is in it is nobody else's business. */
-export function journalFile(folder: string): string {
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
-    accessSync(folder, constants.W_OK)
-    return join(folder, JOURNAL_FILE)
-  } catch (cause) {
-    const why = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
-    const detail = `the folder ${folder} cannot be made or written (${why}); set BACKOUT_DATA`
-    throw new Fault({ kind: 'terminal', dependency: 'journal', detail, code: why, cause })
-  }
 }
 
 /** The journal in one SQLite file. */

@@ -1,6 +1,6 @@
 import { statfsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { JOURNAL_FILE } from './journal.ts'
+import { JOURNAL_FILE } from './journal-file.ts'
 
 /** File systems whose locks or fsync cannot be trusted (statfs(2)): NFS, SMB, CIFS, SMB2, AFS, FUSE, 9P. */
 const NETWORK = new Map([

@@ -8,9 +8,6 @@ import { Fault } from '../../domain/base/fault.ts'
 import type { Log } from '../../ports/log.ts'
 import { startBot } from '../bot.ts'
 import { surviveKnownSlackDefects, untilStopped } from '../process.ts'
-import { aboutJournal } from '../open-journal.ts'
-import { openWorld } from '../open-world.ts'
-import { unprotected } from '../unprotected.ts'
 
 /** Runs the bot until a signal stops it. Returns the exit code. */
 export async function runStart(config: Config): Promise<number> {
@@ -19,6 +16,10 @@ export async function runStart(config: Config): Promise<number> {
   refuseNetworkDisk(config, log)
   await using ending = new AsyncDisposableStack()
   const open = async () => {
+    const [{ openWorld }, { unprotected }] = await Promise.all([
+      import('../open-world.ts'),
+      import('../unprotected.ts'),
+    ])
     const { world, close } = await openWorld(config)
     ending.defer(close)
     for (const { dependency, found, todo } of await unprotected(config)) {
@@ -48,6 +49,7 @@ export async function runStart(config: Config): Promise<number> {
 /** Beside everything else: nothing waits for it. */
 async function sayAboutJournal(config: Config, log: Log): Promise<void> {
   try {
+    const { aboutJournal } = await import('../open-journal.ts')
     for (const { state, tried, found, todo } of await aboutJournal(config)) {
       log[state === 'ok' ? 'info' : 'warn']('about the journal', { tried, found, todo })
     }

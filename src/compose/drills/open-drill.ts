@@ -1,4 +1,5 @@
-import { journalFile, sqliteJournal } from '../../adapters/sqlite/journal.ts'
+import { sqliteJournal } from '../../adapters/sqlite/journal.ts'
+import { journalFile } from '../../adapters/sqlite/journal-file.ts'
 import type { Served } from '../../adapters/slack/served.ts'
 import { asDrillForm } from '../../chat/parts/drill-mark.ts'
 import type { Config } from '../../config/load-config.ts'
