@@ -12,6 +12,8 @@ const connectTimeoutMS = 2_000
 /** Ends a command at the server, should it not notice that we went away. */
 const maxTimeMS = 5_000
 const closeTimeoutMs = 500
+/** As many commands as an assessment asks: with fewer connections it would take two ways there and back. */
+const AT_ONCE = 6
 /** A set without a primary can still say that it has none. */
 const readPreference = ReadPreference.primaryPreferred
 
@@ -138,7 +140,7 @@ function clientOf({ uri, ca, asks = readPreference }: MongodbAddress): MongoClie
       readPreference: asks,
       serverSelectionTimeoutMS: selectionTimeoutMs,
       connectTimeoutMS,
-      maxPoolSize: 4,
+      maxPoolSize: AT_ONCE,
     })
   } catch {
     // The parser's own words may quote the address, with the password in it.
