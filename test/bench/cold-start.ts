@@ -12,6 +12,7 @@ import {
   processorMs,
   slackEnvironment,
   START_FLAGS,
+  START_VARIABLES,
   startNode,
   untilSeen,
 } from './processes.ts'
@@ -30,7 +31,7 @@ export const coldStart = async (): Promise<readonly Outcome[]> => {
   const folder = dataFolder()
   const config = join(folder, 'backout.yaml')
   writeFileSync(config, everythingConfigured)
-  const env = { ...slackEnvironment(slack), ...nobodyThere(folder) }
+  const env = { ...START_VARIABLES, ...slackEnvironment(slack), ...nobodyThere(folder) }
   const bot = { args: [...START_FLAGS, MAIN, 'start', '--config', config], env }
   const bare = { args: [BARE_BOLT], env: slackEnvironment(slack) }
   const cached = { ...bare, env: { ...bare.env, NODE_COMPILE_CACHE: join(folder, 'compiled') } }

@@ -10,7 +10,7 @@ import type { Bot } from '../support/bot.ts'
 import { ANA, INCIDENTS } from '../support/slack/fixture.ts'
 import { atMost } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
-import { slackEnvironment, START_FLAGS } from './processes.ts'
+import { slackEnvironment, START_FLAGS, START_VARIABLES } from './processes.ts'
 import { everythingConfigured } from './settings.ts'
 
 const IDLE_MS = 30_000
@@ -39,6 +39,7 @@ export const memory = async (): Promise<readonly Outcome[]> => {
     startConfiguredBot({
       settings: everythingConfigured,
       env: {
+        ...START_VARIABLES,
         ...slackEnvironment(slack),
         NODE_OPTIONS: START_FLAGS.join(' '),
         BACKEND_URL: app.url,

@@ -18,6 +18,14 @@ export const START_FLAGS = scripts.start
   .filter((word) => word.startsWith('--') && !word.startsWith('--env-file'))
   .map((flag) => flag.replace('=./', `=${ROOT}/`))
 
+/** Those of `npm start`, before the name of the program: what the C library is told. */
+export const START_VARIABLES = Object.fromEntries(
+  scripts.start.split(' ').flatMap((word) => {
+    const [, name, value] = /^([A-Z_]+)=(.*)$/.exec(word) ?? []
+    return name === undefined || value === undefined ? [] : [[name, value]]
+  }),
+)
+
 export const MAIN = resolve(ROOT, 'src/main.ts')
 export const BARE_BOLT = resolve(import.meta.dirname, 'bare-bolt.mjs')
 

@@ -9,7 +9,14 @@ import { ANA, BO, CY, INCIDENTS } from '../support/slack/fixture.ts'
 import type { Slack } from '../support/slack/slack.ts'
 import { exactly, ratioWithin } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
-import { MAIN, slackEnvironment, START_FLAGS, startNode, untilSeen } from './processes.ts'
+import {
+  MAIN,
+  slackEnvironment,
+  START_FLAGS,
+  START_VARIABLES,
+  startNode,
+  untilSeen,
+} from './processes.ts'
 import type { Started } from './processes.ts'
 import { FIRST, NAMESPACE, rollbackStage } from './rollback-stage.ts'
 import type { Stage } from './rollback-stage.ts'
@@ -98,6 +105,7 @@ const starter = (slack: Slack, stage: Stage) => {
   writeFileSync(config, settingsOf(stage.servicesUrl))
   return (data: string): Started =>
     startNode([...START_FLAGS, MAIN, 'start', '--config', config], {
+      ...START_VARIABLES,
       ...slackEnvironment(slack),
       KUBECONFIG: stage.kubeconfig('backout'),
       BACKOUT_DATA: data,
