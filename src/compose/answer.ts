@@ -18,6 +18,7 @@ import { verifyView } from '../chat/answers/verify.ts'
 import type { Contacts } from '../chat/text/contacts.ts'
 import { Fault } from '../domain/base/fault.ts'
 import type { Incident } from '../domain/incident/incident.ts'
+import { rollbackTimes } from '../domain/incident/rollback-times.ts'
 import { refused } from '../domain/base/refusal.ts'
 import type { AssessSettings } from '../domain/assessment/settings.ts'
 import type { VerificationPlan } from '../domain/verification/settings.ts'
@@ -61,6 +62,9 @@ export async function answer(command: Query, deps: Answering): Promise<View> {
 
 /** More than are shown: how many there were is said, too. */
 const IN_HISTORY = 200
+
+/** Some of them were none, or needed no rollback. */
+const FOR_ROLLBACK_TIMES = 30
 
 const READ_BY: Record<Query['kind'], Read> = {
   help: 'incidents',
@@ -140,7 +144,9 @@ async function readiness(deps: Answering): Promise<View> {
   const { readiness: kept, environment, world } = deps
   const reading = (await kept?.fresh(READINESS_MS)) ?? null
   const watched = deps.releases?.shown() ?? null
-  return readinessView(reading, environment, (await world()).clock.now(), watched)
+  const rollbacks = rollbackTimes(await deps.declared(FOR_ROLLBACK_TIMES))
+  const nowMs = (await world()).clock.now()
+  return readinessView(reading, environment, nowMs, { watched, rollbacks })
 }
 
 async function pings(world: Answering['world'], deadline: () => AbortSignal): Promise<View> {

@@ -112,6 +112,23 @@ test('what somebody has to see to comes first, with every check and its age', ()
   expect(lines.join(' ')).toContain('12 minutes ago')
 })
 
+test('what the newest rollbacks took shows whether people become faster', () => {
+  const times = [3, 5, 9, 8, 7, 6].map((minutes, index) => ({
+    incident: `i-${6 - index}`,
+    endedAt: at,
+    peopleMs: minutes * MINUTE,
+    machineMs: 30_000,
+  }))
+  const lines = linesOf(readinessView(found, 'production', atMs, { rollbacks: times }))
+  expect(lines.filter((line) => line.includes('people *'))).toHaveLength(5)
+  expect(lines.join('\n')).toMatch(
+    /\*What the newest rollbacks took, until each had ended\*\n2026-\S+ \S+ UTC: people \*3 min\*, Backout 30 s \(i-6\)/,
+  )
+  expect(linesOf(readinessView(found, 'production', atMs)).join('\n')).not.toContain(
+    'rollbacks took',
+  )
+})
+
 test('the home page says it in short', () => {
   const readiness = { reading: found, nowMs: atMs }
   const home = homeView({

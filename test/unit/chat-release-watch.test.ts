@@ -74,7 +74,7 @@ describe('whatever a version is called, the cards fit into Slack, and it is no m
   test('where it is watched', () => {
     fc.assert(
       fc.property(many(watched, 12), (all) => {
-        assertWithinLimits(readinessView(null, 'production', atMs, all))
+        assertWithinLimits(readinessView(null, 'production', atMs, { watched: all }))
       }),
     )
   })

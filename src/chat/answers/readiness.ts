@@ -1,7 +1,9 @@
 import type { View } from '../../domain/base/view.ts'
 import type { Reading } from '../../domain/readiness/readiness.ts'
+import type { RollbackTime } from '../../domain/incident/rollback-times.ts'
 import type { WatchedRelease } from '../../domain/watch/release-watch.ts'
 import type { KnownBlock } from '@slack/types'
+import { rollbackTimesLines } from '../parts/rollback-times-lines.ts'
 import { watchedLines } from '../parts/release-watch-lines.ts'
 import { context, header, listed, section, view } from '../parts/blocks.ts'
 import {
@@ -18,14 +20,19 @@ export function readinessView(
   reading: Reading | null,
   environment: string,
   nowMs: number,
-  /** What the release watch looks at; `null`: it is not switched on. */
-  watched: readonly WatchedRelease[] | 'elsewhere' | null = null,
+  shownToo: {
+    /** What the release watch looks at; `null`: it is not switched on. */
+    readonly watched?: readonly WatchedRelease[] | 'elsewhere' | null
+    readonly rollbacks?: readonly RollbackTime[]
+  } = {},
 ): View {
+  const { watched = null, rollbacks = [] } = shownToo
+  const also = [...watchBlocks(watched), ...rollbackBlocks(rollbacks)]
   if (!reading) {
     const nothing = 'Nobody has looked yet whether the ways back would work.'
     return view(nothing, [
       section(mrk`${nothing}`),
-      ...watchBlocks(watched),
+      ...also,
       context(
         mrk`Next: ask again in a minute. It is looked at now, unless a rollback is under way.`,
       ),
@@ -43,7 +50,7 @@ export function readinessView(
     ...(beside.length > 0
       ? [section(mrk`*A rollback works without these*`, ...checkLines(beside))]
       : []),
-    ...watchBlocks(watched),
+    ...also,
     context(
       checkedLine(reading, nowMs),
       mrk`Each plan was made as “plan” makes it, and tried up to its last write. Nothing was written.`,
@@ -55,4 +62,9 @@ function watchBlocks(
   watched: readonly WatchedRelease[] | 'elsewhere' | null,
 ): readonly KnownBlock[] {
   return watched === null ? [] : [section(...watchedLines(watched))]
+}
+
+function rollbackBlocks(times: readonly RollbackTime[]): readonly KnownBlock[] {
+  const said = rollbackTimesLines(times)
+  return said.length === 0 ? [] : [section(...said)]
 }

@@ -4,6 +4,7 @@ import { toMs } from '../../../src/domain/base/instant.ts'
 import { coveredMs, merged, without, type Span } from '../../../src/domain/base/spans.ts'
 import type { Event } from '../../../src/domain/incident/event.ts'
 import { foldIncident } from '../../../src/domain/incident/fold.ts'
+import { rollbackTimes } from '../../../src/domain/incident/rollback-times.ts'
 import { PHASES, whoseTime } from '../../../src/domain/incident/whose-time.ts'
 import { assessment, at, closed, declared, opened, requested } from '../../support/builders.ts'
 import { livedIncident } from '../../support/lived-incident.ts'
@@ -67,6 +68,25 @@ describe('whose time an incident took', () => {
       ['stable', 0, 190],
       ['closed', 36, 0],
     ])
+  })
+
+  test('of a rollback it is summed until that had ended, the newest first', () => {
+    const first = lived(...rolledBack)
+    const second = lived(...rolledBack.map(([seconds, event]) => [seconds + 900, event] as const))
+    const untouched = lived([10, opened], [10, requested], [12, taken], [40, declared])
+    expect(rollbackTimes([first, untouched, second])).toEqual([
+      { incident: 'i-1', endedAt: iso(later(1_074)), peopleMs: 148_000, machineMs: 16_000 },
+      { incident: 'i-1', endedAt: iso(later(174)), peopleMs: 148_000, machineMs: 16_000 },
+    ])
+  })
+
+  test('one that was given up is none', () => {
+    const failed = rolledBack.map(([seconds, event]) =>
+      event.type === 'run-ended'
+        ? ([seconds, { ...event, outcome: 'aborted' }] as const)
+        : ([seconds, event] as const),
+    )
+    expect(rollbackTimes([lived(...failed)])).toEqual([])
   })
 
   test('counts from when people could begin', () => {
