@@ -2,10 +2,11 @@ import { steadyLook } from './steady-look.ts'
 import { every, type Recurring } from '../adapters/cron/every.ts'
 import { toIso } from '../domain/base/instant.ts'
 import { untilAborted } from '../domain/base/until-aborted.ts'
-import { keyOf, type LedgerEntry } from '../domain/workload/ledger.ts'
+import { keyOf, type EndedRun, type LedgerEntry } from '../domain/workload/ledger.ts'
+import { ranMeanwhile } from '../domain/workload/ran-meanwhile.ts'
 import { seenNow } from '../domain/workload/seen-now.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Containers } from '../ports/containers.ts'
+import type { Containers, Happening } from '../ports/containers.ts'
 import type { Log } from '../ports/log.ts'
 import type { ReleaseLedger } from '../ports/release-ledger.ts'
 
@@ -19,8 +20,12 @@ const SOONEST_MS = 5_000
 /** Long before the next look, and longer than a host takes that is well (J9). */
 const DEADLINE_MS = 20_000
 
+/** Runs that wait to be kept: a container that ends again and again makes many. */
+const MOST_WAITING = 500
+
 /**
- * Looks at what runs, now, every minute, and soon after something happened to it, and keeps it in the ledger. What
+ * Looks at what runs, now, every minute, and soon after something happened to it, and keeps it in the ledger, with what
+ * hosts tell of runs that are over: one that began and ended between two looks is known from them alone. What
  * could not be asked or kept is tried again by the next look: how long a container ran is proved by its host, and
  * nothing is lost by it.
  */
@@ -35,6 +40,7 @@ export function recordReleases(deps: {
 }): Recurring {
   const { containers, ledger, clock, log, services, deployed } = deps
   const stopping = new AbortController()
+  const waiting = new Set<EndedRun>()
 
   async function record(signal: AbortSignal): Promise<void> {
     const at = toIso(clock.now())
@@ -42,8 +48,11 @@ export function recordReleases(deps: {
     const known = await ledger.entries(services)
     // Given up meanwhile: a later look may have written what is newer.
     signal.throwIfAborted()
-    const entries = seenNow(known, seen, at)
-    await ledger.put(entries)
+    const over = [...waiting]
+    const ran = ranMeanwhile(known, over, at)
+    const entries = seenNow(replaced(known, ran), seen, at)
+    await ledger.put(replaced(ran, entries))
+    for (const run of over) waiting.delete(run)
     if (isDeploy(known, entries)) deployed()
   }
 
@@ -84,10 +93,17 @@ export function recordReleases(deps: {
     )
   }
 
+  function heard({ run }: Happening): void {
+    if (run) waiting.add(run)
+    const [oldest] = waiting
+    if (waiting.size > MOST_WAITING && oldest) waiting.delete(oldest)
+    lookSoon()
+  }
+
   const schedule = every(LOOK_SECONDS, 'releases', looks.once, log)
   void looks.once()
   const following = untilAborted(
-    containers.follow(services, lookSoon, stopping.signal),
+    containers.follow(services, heard, stopping.signal),
     stopping.signal,
   ).catch((error: unknown) => {
     if (stopping.signal.aborted) return
@@ -102,6 +118,14 @@ export function recordReleases(deps: {
       await looks.underWay()
     },
   }
+}
+
+/** With the later ones in the place of those of the same state. */
+function replaced(
+  entries: readonly LedgerEntry[],
+  later: readonly LedgerEntry[],
+): readonly LedgerEntry[] {
+  return [...new Map([...entries, ...later].map((entry) => [keyOf(entry), entry])).values()]
 }
 
 /** A host whose history only begins has deployed nothing. */

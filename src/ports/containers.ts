@@ -1,7 +1,7 @@
-import type { ImageId, ImageLabels } from '../domain/workload/ledger.ts'
+import type { EndedRun, ImageId, ImageLabels } from '../domain/workload/ledger.ts'
 import type { Workloads } from './workloads.ts'
 
-export type { ImageId, ImageLabels } from '../domain/workload/ledger.ts'
+export type { EndedRun, ImageId, ImageLabels } from '../domain/workload/ledger.ts'
 
 export type Container = {
   readonly host: string
@@ -167,6 +167,8 @@ export type Happening = {
   readonly kind: 'made' | 'started' | 'ended' | 'removed' | 'renamed'
   /** By the clock of its host. */
   readonly at: string
+  /** Of what has ended to serve no more: what ran, and when, as far as that is certain. */
+  readonly run?: EndedRun
 }
 
 /**
@@ -206,8 +208,9 @@ export type Containers = Workloads & {
     signal: AbortSignal,
   ): Promise<AtRegistry>
   /**
-   * Tells what happens to their containers from now on, until the signal ends it. A host that breaks off is asked again,
-   * ever more seldom. Nothing may depend on hearing everything: what an outage hides is found by whoever looks.
+   * Tells what happens to their containers, until the signal ends it; first what their hosts still remember of before. A
+   * host that breaks off is asked again, ever more seldom. Nothing may depend on hearing everything: hosts remember
+   * little, and what they forgot is found by whoever looks, if it still stands there.
    */
   follow(
     services: readonly string[],

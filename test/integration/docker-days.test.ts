@@ -515,6 +515,32 @@ describe.skipIf(missingAllowed('docker'))('days of a real Engine', () => {
     })
   })
 
+  test('what lived for a second before anybody listened is told with what ran, unless its name means another image by now', async () => {
+    const brief = { Entrypoint: ['/bin/sleep'], Cmd: ['1'], HostConfig: { AutoRemove: true } }
+    const name = `${registry.address}/shop/brief`
+    const image = await appImage(engine, { name, version: 'v1' })
+    const { id } = await run(brief, image)
+    const status = async () => (await engine.request('GET', `/containers/${id}/json`)).status
+    await expect.poll(status, { timeout: 20_000 }).toBe(404)
+    const runOf = async (listener: Containers) => {
+      const heard: Happening[] = []
+      const over = new AbortController()
+      const following = listener.follow(['app'], (one) => heard.push(one), over.signal)
+      const ended = () => heard.find((one) => one.id === id && one.kind === 'ended')
+      await expect.poll(ended, { timeout: 10_000 }).toBeDefined()
+      over.abort()
+      await following
+      return ended()?.run
+    }
+    const ran = await runOf(adapter())
+    expect(ran).toMatchObject({ service: 'app', host, id, image, labels: { version: 'v1' } })
+    const ranMs = Date.parse(ran?.endedAt ?? '') - Date.parse(ran?.startedAt ?? '')
+    expect(ranMs).toBeGreaterThanOrEqual(900)
+    const query = { repo: name, tag: 'v1' }
+    await engine.must('POST', `/images/${broken.id}/tag`, { query })
+    expect(await runOf(adapter())).toBeUndefined()
+  })
+
   test('an Engine that goes away and comes back is listened to again', async () => {
     const containers = adapter()
     const { id } = await run()

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { recordReleases } from '../../src/compose/record-releases.ts'
 import { Fault } from '../../src/domain/base/fault.ts'
-import type { Container } from '../../src/ports/containers.ts'
+import type { Container, EndedRun } from '../../src/ports/containers.ts'
 import type { ReleaseLedger } from '../../src/ports/release-ledger.ts'
 import { containerAt, entry, image, MINUTE } from '../support/ledger.ts'
 import { memoryLedger } from '../support/memory-ledger.ts'
@@ -28,12 +28,12 @@ function recording(
 ) {
   const asked: Asked[] = []
   const puts: number[] = []
-  let tell: (() => void) | null = null
+  let tell: ((run?: EndedRun) => void) | null = null
   const recorder = recordReleases({
     containers: {
       follow: (_services, told, signal) =>
         new Promise((resolve) => {
-          tell = () => told(happening)
+          tell = (run) => told(run ? { ...happening, kind: 'ended', run } : happening)
           signal.addEventListener('abort', () => resolve(), { once: true })
         }),
       sightings(names, signal) {
@@ -53,7 +53,7 @@ function recording(
     services,
     deployed,
   })
-  return { recorder, asked, puts, ledger, happens: () => tell?.() }
+  return { recorder, asked, puts, ledger, happens: (run?: EndedRun) => tell?.(run) }
 }
 
 const happening = {
@@ -262,5 +262,24 @@ test('a deploy is told when something runs that was never seen, and not when a h
   expect(deployed).not.toHaveBeenCalled()
   await minutes(2)
   expect(deployed).toHaveBeenCalledTimes(1)
+  await recorder.stop()
+})
+
+test('what lived for seconds between two looks is kept, and what could not be kept is kept by the next look', async () => {
+  const { recorder, ledger, happens } = recording([well, refused, well])
+  await minutes(0)
+  const lived = { ...containerAt({ id: 'brief', image: image('v2.0.0') }), host: 'web-1' }
+  const [startedAt, endedAt] = [START + 1_000, START + 4_000].map((ms) =>
+    new Date(ms).toISOString(),
+  )
+  happens({ ...lived, startedAt: startedAt!, endedAt: endedAt! })
+  await vi.advanceTimersByTimeAsync(6_000)
+  expect(await ledger.entries(services)).toHaveLength(1)
+  await minutes(1)
+  const entries = await ledger.entries(services)
+  expect(entries).toHaveLength(2)
+  expect(entries).toContainEqual(
+    expect.objectContaining({ image: image('v2.0.0'), ranMs: 3_000, lastSeenAt: endedAt }),
+  )
   await recorder.stop()
 })

@@ -109,7 +109,7 @@ export function dockerContainers(
         makers.see(happening)
         tell(happening)
       }
-      await Promise.all(hosts.map((host) => followHost(host, its, told, signal)))
+      await Promise.all(hosts.map((host) => followHost(host, its, { tell: told, now }, signal)))
     },
 
     write: async (wanted, signal) => write(hostNamed(wanted.host), known, wanted, signal),

@@ -3,7 +3,7 @@ import { inRoundWords } from '../text/duration.ts'
 import { namesUpTo } from '../text/names-up-to.ts'
 import { nearest } from '../text/nearest.ts'
 import { utcDayAndTime } from '../text/utc.ts'
-import type { ImageId, LedgerEntry, SeenContainer } from './ledger.ts'
+import { SETTINGS_NOT_KNOWN, type ImageId, type LedgerEntry, type SeenContainer } from './ledger.ts'
 import { beginsWith, isOfImage, releasesOf, type Release } from './releases.ts'
 import { isSameVersion } from './service-pages.ts'
 import { TRUSTED_AFTER_MS } from './versions.ts'
@@ -199,7 +199,9 @@ function whyThis(to: Release, takenSinceMs: number | null): string {
 function otherSettings({ now }: Asked, current: Release, to: Release): readonly string[] {
   const isNow = ({ host, sha256 }: LedgerEntry) =>
     now.some((one) => one.host === host && one.sha256 === sha256)
-  const before = current.entries.find((entry) => !isNow(entry))
+  const before = current.entries.find(
+    (entry) => entry.sha256 !== SETTINGS_NOT_KNOWN && !isNow(entry),
+  )
   const leftAt = to.entries[0]?.lastSeenAt
   if (!before || leftAt === undefined || toMs(before.lastSeenAt) <= toMs(leftAt)) return []
   const until = utcDayAndTime(before.lastSeenAt)

@@ -62,6 +62,17 @@ export type SeenContainer = {
   readonly runningMs: number | null
 }
 
+/** A run of a container that is over. Its times are by our clock. */
+export type EndedRun = Pick<SeenContainer, 'service' | 'host' | 'id' | 'image' | 'labels'> & {
+  /** `null`: it was gone before anybody could ask what it was created with. */
+  readonly sha256: string | null
+  readonly startedAt: string
+  readonly endedAt: string
+}
+
+/** In the place of a hash: what it was created with beside its image nobody could ask. */
+export const SETTINGS_NOT_KNOWN = 'not known'
+
 /** So many states of one service on one host are kept. */
 export const MAX_STATES = 50
 

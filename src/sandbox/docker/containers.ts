@@ -1,4 +1,4 @@
-import type { Containers, ContainerWritten } from '../../ports/containers.ts'
+import type { Containers, ContainerWritten, EndedRun } from '../../ports/containers.ts'
 import { file, pieces } from '../evidence/evidence.ts'
 import { linesSince, logLines } from '../logs.ts'
 import type { Availability, Stage } from '../production.ts'
@@ -7,6 +7,7 @@ import { healthyAfterMs } from './container-life.ts'
 import { containerViews, inspected } from './container-views.ts'
 import type { SimulatedHosts } from './hosts.ts'
 import type { SimulatedContainer } from './simulated-container.ts'
+import { sha256Of } from './specification.ts'
 import { written } from './written.ts'
 
 const PLATFORM = 'linux/amd64'
@@ -80,11 +81,14 @@ export function sandboxContainers(stage: Stage, hosts: SimulatedHosts): Containe
 
     follow: (services, tell, signal) =>
       new Promise((resolve) => {
-        const deaf = hosts.listen(({ kind, one: { host, service, id, name } }) => {
+        const deaf = hosts.listen(({ kind, one }) => {
+          const { host, service, id, name } = one
           // What an outage hides is not told later.
           if (service === null || !services.includes(service)) return
           if (availability(host) !== 'answering') return
-          tell({ host, service, id, name, kind, at: new Date(stage.now()).toISOString() })
+          const happening = { host, service, id, name, kind, at: isoOf(stage.now()) }
+          const run = kind === 'ended' ? lastRunOf(hosts, one, service) : null
+          tell(run ? { ...happening, run } : happening)
         })
         const end = (): void => {
           deaf()
@@ -131,6 +135,24 @@ export function sandboxContainers(stage: Stage, hosts: SimulatedHosts): Containe
       }
     },
   }
+}
+
+/** One that ends again and again by itself has many, and none is told. */
+function lastRunOf(
+  hosts: SimulatedHosts,
+  one: SimulatedContainer,
+  service: string,
+): EndedRun | null {
+  const { host, id, image, role, specification, runs } = one
+  const run = runs.at(-1)
+  const labels = hosts.images.find(image)?.labels
+  if (!run || !labels || role === 'kept' || hosts.behaviour(one).kind === 'exits') return null
+  const [startedAt, endedAt] = [isoOf(run.startedAtMs), isoOf(run.endedAtMs)]
+  return { service, host, id, image, labels, sha256: sha256Of(specification), startedAt, endedAt }
+}
+
+function isoOf(ms: number): string {
+  return new Date(ms).toISOString()
 }
 
 /** What it has written since it was last started. */

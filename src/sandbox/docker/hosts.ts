@@ -146,6 +146,8 @@ export function simulatedHosts(stage: HostsStage, placement: Placement) {
       change(id, 'ended', { restartPolicy: 'no', runs: ended(runs) })
     },
     remove({ id, runs }: SimulatedContainer): void {
+      const isOver = runs.every(({ endedAtMs }) => endedAtMs !== Infinity)
+      if (!isOver) change(id, 'ended', { runs: ended(runs) })
       change(id, 'removed', { removedAtMs: now(), runs: ended(runs) })
     },
   }

@@ -380,6 +380,24 @@ function following(subject: ContainersSubject): void {
     await ears.end()
   })
 
+  test('what has ended is told with what ran there, and from when to when', async () => {
+    const fixture = await subject.start()
+    const ears = await listening(fixture)
+    await fixture.pass(500)
+    const backend = await servingOf(fixture, 'backend')
+    const { id, image, labels, sha256, startedAt } = backend
+    await fixture.others.composeUp('backend')
+    await ears.until(() => ears.of(id).includes('removed'))
+    const { run } = ears.heard.find((one) => one.id === id && one.kind === 'ended') ?? {}
+    expect(run).toMatchObject({ service: 'backend', host: hostName, id, image, labels, sha256 })
+    const [from, to] = [run?.startedAt, run?.endedAt].map((at) => Date.parse(at ?? ''))
+    // The two clocks are asked one after the other.
+    expect(Math.abs((from ?? Number.NaN) - Date.parse(startedAt ?? ''))).toBeLessThan(2_000)
+    expect(to).toBeGreaterThan(from ?? Number.NaN)
+    expect(ears.heard.filter((one) => one.run && one.kind !== 'ended')).toEqual([])
+    await ears.end()
+  })
+
   test('what this bot does itself is told, too, and nothing once it is ended', async () => {
     const fixture = await subject.start()
     const ears = await listening(fixture, ['backend'])

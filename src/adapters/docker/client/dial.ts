@@ -48,7 +48,7 @@ export function dialOver(options: DockerAddress & { readonly name: string }): {
     throw new Fault({ kind: 'terminal', dependency: 'docker', code: 'IN_THE_CLEAR', detail })
   }
   const agent = (settings: AgentOptions): Agent =>
-    shownShort(tls === undefined ? new Agent(settings) : new TlsAgent(settings))
+    shownShort(neverUnheard(tls === undefined ? new Agent(settings) : new TlsAgent(settings)))
   const kept = agent({ keepAlive: true, maxSockets: connectionsAtMost, timeout: idleMs })
   const over = engineOver(options, kept)
   return {
@@ -102,6 +102,20 @@ function engineOver(address: DockerAddress, agent: Agent): Docker {
  */
 function shownShort(agent: Agent): Agent {
   return Object.defineProperty(agent, inspect.custom, { value: () => 'Agent' })
+}
+
+/**
+ * Whoever gives up an answer just when it is complete destroys a connection that nobody listens to any more, and that would
+ * end the process.
+ */
+function neverUnheard(agent: Agent): Agent {
+  const create = agent.createConnection.bind(agent)
+  agent.createConnection = (...given): Duplex | null | undefined => {
+    const socket = create(...given)
+    socket?.on('error', () => undefined)
+    return socket
+  }
+  return agent
 }
 
 /** Tells when a connection is there. Without one nothing was sent. */

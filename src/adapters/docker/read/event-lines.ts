@@ -33,6 +33,11 @@ export async function* eventLines(chunks: AsyncIterable<Uint8Array>): AsyncItera
   }
 }
 
+/** By the clock of the host. */
+export function atMsOf({ time, timeNano }: EngineEvent): number {
+  return Math.floor(timeNano / 1_000_000) || time * 1_000
+}
+
 export function actorOf({ Actor: { ID: id, Attributes: labels } }: EngineEvent): Actor {
   return { id, name: labels['name'] ?? '', labels }
 }

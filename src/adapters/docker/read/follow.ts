@@ -3,7 +3,8 @@ import { toIso } from '../../../domain/base/instant.ts'
 import type { Happening } from '../../../ports/containers.ts'
 import type { DockerHost } from '../client/client.ts'
 import { hostTimeMs } from './ask.ts'
-import { actorOf, eventLines, type EngineEvent } from './event-lines.ts'
+import { endedRuns } from './ended-runs.ts'
+import { actorOf, atMsOf, eventLines, type EngineEvent } from './event-lines.ts'
 import { openEvents } from './open-events.ts'
 import { membershipOf, type DockerServices } from './members.ts'
 
@@ -13,8 +14,9 @@ const BEYOND_MS = 20_000
 
 const [SOONEST_MS, LATEST_MS] = [1_000, 60_000]
 
-/** An Engine remembers no more of them. */
-const MOST_REMEMBERED = 300
+/** An Engine remembers less: the last 256 of all that happened, or 1,000. */
+const REMEMBERED_MS = 24 * 60 * 60_000
+const MOST_REMEMBERED = 1_000
 
 const KINDS: Readonly<Record<string, Happening['kind']>> = {
   create: 'made',
@@ -25,36 +27,41 @@ const KINDS: Readonly<Record<string, Happening['kind']>> = {
 }
 
 /**
- * Tells what happens on one host until the signal ends it. One that breaks off is asked again, from where it broke off:
- * what it then still remembers is told late.
+ * Tells what happens on one host until the signal ends it, and first what it still remembers of before. One that breaks
+ * off is asked again, from where it broke off.
  */
 export async function followHost(
   host: DockerHost,
   services: DockerServices,
-  tell: (happening: Happening) => void,
+  { tell, now }: { readonly tell: (happening: Happening) => void; readonly now: () => number },
   signal: AbortSignal,
 ): Promise<void> {
-  const told = new Set<string>()
+  const told = toldOnce()
+  const runs = endedRuns(host, services)
   let fromMs: number | null = null
   let waitMs = SOONEST_MS
+
+  async function heard(event: EngineEvent, aheadMs: number): Promise<void> {
+    const member = membershipOf(services, actorOf(event))
+    const happening = member && happeningIn(event, host.name, member.service)
+    if (!happening || !told.isNew(event)) return
+    const run = await runs.of(event, member, aheadMs, signal)
+    fromMs = Math.max(fromMs ?? 0, Date.parse(happening.at))
+    tell(run ? { ...happening, run } : happening)
+    waitMs = SOONEST_MS
+  }
+
   while (!signal.aborted) {
     try {
       // oxlint-disable-next-line no-await-in-loop -- one answer after the other
       const nowMs = await hostTimeMs(host, signal)
-      fromMs ??= nowMs
+      const aheadMs = nowMs - now()
+      fromMs ??= nowMs - REMEMBERED_MS
       const untilMs = nowMs + LISTEN_MS
       const begunAtMs = performance.now()
       // oxlint-disable-next-line no-await-in-loop -- the same
       for await (const event of listened(host, { fromMs, untilMs }, signal)) {
-        const happening = happeningIn(event, host.name, services)
-        const key = `${event.Actor.ID} ${event.Action} ${event.timeNano}`
-        if (!happening || told.has(key)) continue
-        told.add(key)
-        const [oldest] = told
-        if (told.size > MOST_REMEMBERED && oldest !== undefined) told.delete(oldest)
-        fromMs = Math.max(fromMs, Date.parse(happening.at))
-        tell(happening)
-        waitMs = SOONEST_MS
+        await heard(event, aheadMs)
       }
       if (performance.now() - begunAtMs < LISTEN_MS - BEYOND_MS) throw new Error('it broke off')
       waitMs = SOONEST_MS
@@ -63,6 +70,21 @@ export async function followHost(
       await sleep(waitMs, undefined, { signal, ref: false }).catch(() => undefined)
       waitMs = Math.min(LATEST_MS, waitMs * 2)
     }
+  }
+}
+
+/** What happened in the moment in which an answer ended is told by the next one, too. */
+function toldOnce() {
+  const told = new Set<string>()
+  return {
+    isNew(event: EngineEvent): boolean {
+      const key = `${event.Actor.ID} ${event.Action} ${event.timeNano}`
+      if (told.has(key)) return false
+      told.add(key)
+      const [oldest] = told
+      if (told.size > MOST_REMEMBERED && oldest !== undefined) told.delete(oldest)
+      return true
+    },
   }
 }
 
@@ -76,12 +98,9 @@ async function* listened(
   yield* eventLines(answer.chunks)
 }
 
-function happeningIn(event: EngineEvent, host: string, services: DockerServices): Happening | null {
+function happeningIn(event: EngineEvent, host: string, service: string): Happening | null {
   const kind = Object.hasOwn(KINDS, event.Action) ? KINDS[event.Action] : undefined
-  const actor = actorOf(event)
-  const member = kind && membershipOf(services, actor)
-  if (!kind || !member) return null
-  const { id, name } = actor
-  const at = toIso(Math.floor(event.timeNano / 1_000_000) || event.time * 1_000)
-  return { host, service: member.service, id, name, kind, at }
+  if (!kind) return null
+  const { id, name } = actorOf(event)
+  return { host, service, id, name, kind, at: toIso(atMsOf(event)) }
 }

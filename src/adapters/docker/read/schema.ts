@@ -147,6 +147,8 @@ export const InspectedImage = z.object({
   Architecture: text,
   Variant: text,
   Size: z.number().nullish(),
+  /** When a name was last given to it on this host. */
+  Metadata: z.object({ LastTagTime: text }).prefault({}),
   Config: Config.nullish().transform((config) => config ?? Config.parse({})),
 })
 export type InspectedImage = z.infer<typeof InspectedImage>
