@@ -59,3 +59,12 @@ test('a terminal has no frames', async () => {
 test('what is no frame is not taken for one', async () => {
   await expect(read(Buffer.from('plain text, and no frame'))).rejects.toThrow('no frame')
 })
+
+test('the lines of one piece come together, as each that comes by itself is written by itself', async () => {
+  const bytes = Buffer.concat(Array.from({ length: 500 }, (_, at) => frame(1, `line ${at}\n`)))
+  const pieces: string[] = []
+  const parts = logParts(inPieces(bytes, [bytes.length]), 'framed')
+  for await (const piece of logLines(parts)) pieces.push(piece)
+  expect(pieces).toHaveLength(1)
+  expect(pieces[0]?.split('\n')).toHaveLength(501)
+})

@@ -8,54 +8,65 @@ const LONGEST_LINE = 1024 * 1024
 
 export type LogPart = { readonly stream: number; readonly bytes: Uint8Array }
 
-/** What a container wrote, by its stream, in parts as they come: a long frame in several. */
+/** What a container wrote, by its stream, in parts as they come, all of a chunk together: a long frame is in several. */
 export async function* logParts(
   chunks: AsyncIterable<Uint8Array>,
   format: 'framed' | 'plain',
-): AsyncIterable<LogPart> {
-  let header = new Uint8Array(0)
+): AsyncIterable<readonly LogPart[]> {
+  const header = new Uint8Array(HEADER_BYTES)
+  const { buffer } = header
+  let headed = 0
   let stream = 0
   let left = 0
-  for await (const chunk of chunks) {
-    if (format === 'plain') {
-      yield { stream: 1, bytes: chunk }
-      continue
-    }
+
+  function framesIn(chunk: Uint8Array): readonly LogPart[] {
+    const parts: LogPart[] = []
     let from = 0
     while (from < chunk.length) {
       if (left > 0) {
         const bytes = chunk.subarray(from, from + left)
         from += bytes.length
         left -= bytes.length
-        yield { stream, bytes }
+        parts.push({ stream, bytes })
         continue
       }
-      const more = chunk.subarray(from, from + HEADER_BYTES - header.length)
+      const more = chunk.subarray(from, from + HEADER_BYTES - headed)
       from += more.length
-      header = Uint8Array.from([...header, ...more])
-      if (header.length < HEADER_BYTES) continue
+      header.set(more, headed)
+      headed += more.length
+      if (headed < HEADER_BYTES) continue
       stream = header[0] ?? 0
-      left = new DataView(header.buffer).getUint32(4)
+      left = new DataView(buffer).getUint32(4)
       if (stream > 3 || left > LONGEST_FRAME) throw new Error('no frame of a log')
-      header = new Uint8Array(0)
+      headed = 0
     }
+    return parts
+  }
+
+  for await (const chunk of chunks) {
+    yield format === 'plain' ? [{ stream: 1, bytes: chunk }] : framesIn(chunk)
   }
 }
 
-/** Whole lines in the order in which they ended: what two streams wrote at once is not mixed. */
-export async function* logLines(parts: AsyncIterable<LogPart>): AsyncIterable<string> {
+/**
+ * Whole lines in the order in which they ended: what two streams wrote at once is not mixed. Those of a chunk come
+ * together, as each line by itself would be written and waited for by itself.
+ */
+export async function* logLines(batches: AsyncIterable<readonly LogPart[]>): AsyncIterable<string> {
   const begun = new Map<number, ReturnType<typeof beginning>>()
-  for await (const { stream, bytes } of parts) {
+
+  function linesIn({ stream, bytes }: LogPart): string {
     const one = begun.get(stream) ?? beginning()
     begun.set(stream, one)
     const text = one.text + one.decoder.decode(bytes, { stream: true })
-    const end = text.lastIndexOf('\n') + 1
+    const end = text.length > LONGEST_LINE ? text.length : text.lastIndexOf('\n') + 1
     one.text = text.slice(end)
-    if (end > 0) yield text.slice(0, end)
-    if (one.text.length > LONGEST_LINE) {
-      yield one.text
-      one.text = ''
-    }
+    return text.slice(0, end)
+  }
+
+  for await (const parts of batches) {
+    const text = parts.map(linesIn).join('')
+    if (text !== '') yield text
   }
   for (const { decoder, text } of begun.values()) {
     const last = text + decoder.decode()
