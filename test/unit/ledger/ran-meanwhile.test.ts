@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { chooseRelease } from '../../src/domain/workload/choose-release.ts'
-import { SETTINGS_NOT_KNOWN, type EndedRun } from '../../src/domain/workload/ledger.ts'
-import { ranMeanwhile } from '../../src/domain/workload/ran-meanwhile.ts'
-import { before, container, DAY, entry, image, MINUTE } from '../support/ledger.ts'
+import { chooseRelease } from '../../../src/domain/workload/choose-release.ts'
+import { SETTINGS_NOT_KNOWN, type EndedRun } from '../../../src/domain/workload/ledger.ts'
+import { ranMeanwhile } from '../../../src/domain/workload/ran-meanwhile.ts'
+import { before, container, DAY, entry, image, MINUTE } from '../../support/ledger.ts'
 
 const at = before(0)
 const v2 = image('shop/backend:v2.0.0')
