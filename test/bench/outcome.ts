@@ -36,14 +36,22 @@ export const ratioWithin = async (asked: RatioGate): Promise<Outcome> => {
     asked.again?.()
     comparison = compare(await measurePairs(asked.sides, amount))
   }
-  return {
-    what: asked.what,
-    verdict: verdictOf(comparison, asked.gate),
-    measured: ratioText(comparison),
-    gate: `<= ${asked.gate} x`,
-    details: [...detailsOf(comparison), ...(asked.more?.() ?? [])],
-  }
+  return judged({ ...asked, comparison, details: asked.more?.() ?? [] })
 }
+
+/** For what was measured beside something else. */
+export const judged = (asked: {
+  readonly what: string
+  readonly gate: number
+  readonly comparison: Comparison
+  readonly details: readonly string[]
+}): Outcome => ({
+  what: asked.what,
+  verdict: verdictOf(asked.comparison, asked.gate),
+  measured: ratioText(asked.comparison),
+  gate: `<= ${asked.gate} x`,
+  details: [...detailsOf(asked.comparison), ...asked.details],
+})
 
 const verdictOf = ({ noise, high }: Comparison, gate: number): Verdict => {
   if (noise > MOST_NOISE) return 'too noisy'

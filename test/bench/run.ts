@@ -8,6 +8,9 @@ import { readingBackups } from './backups.ts'
 import { cacheClearing } from './cache-clearing.ts'
 import { coldStart } from './cold-start.ts'
 import { compareData } from './compare-data.ts'
+import { containerBehindProxy } from './container-behind-proxy.ts'
+import { containerLogs } from './container-logs.ts'
+import { containerRollback } from './container-rollback.ts'
 import { containerSwap } from './container-swap.ts'
 import { durableStep } from './durable-step.ts'
 import { largeCluster } from './large-cluster.ts'
@@ -41,6 +44,9 @@ const benches: Record<string, Bench> = {
   'switch-data': switchData,
   strangers,
   'container-swap': containerSwap,
+  'container-behind-proxy': containerBehindProxy,
+  'container-rollback': containerRollback,
+  'container-logs': containerLogs,
   'cold-start': coldStart,
 }
 
