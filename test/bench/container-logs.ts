@@ -15,10 +15,10 @@ import { freshFolder } from '../servers/spawn.ts'
 import { appImage } from '../support/docker.ts'
 import { atMost, exactly, judged, ms, reported, type Outcome } from './outcome.ts'
 import { compare, measurePairs } from './pairs.ts'
-import { START_FLAGS } from './processes.ts'
+import { START_FLAGS, START_VARIABLES } from './processes.ts'
 
 /** `LOG_MEGABYTES=2000 npm run bench -- container-logs` is the long one. */
-const MEGABYTES = Number(process.env["LOG_MEGABYTES"] ?? 200)
+const MEGABYTES = Number(process.env['LOG_MEGABYTES'] ?? 200)
 /** As much as is kept of one container's. */
 const BOUNDED_MEGABYTES = 16
 const LINE_BYTES = 100
@@ -53,7 +53,8 @@ export const containerLogs = async (): Promise<readonly Outcome[]> => {
     const folder = join(path, 'ours')
     const about = [engine.socketPath, name, 'short', String(LINES), folder, redaction]
     const args = [...START_FLAGS, SUBJECT, ...about]
-    const { stdout } = await promisify(execFile)(process.execPath, args)
+    const env = { ...process.env, ...START_VARIABLES }
+    const { stdout } = await promisify(execFile)(process.execPath, args, { env })
     await rm(folder, { recursive: true })
     return Measured.parse(JSON.parse(stdout))
   }
