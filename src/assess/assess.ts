@@ -1,5 +1,5 @@
 import type { Assessment } from '../domain/assessment/assessment.ts'
-import type { Against } from '../domain/assessment/cause.ts'
+import { precedingChanges, type Against, type Changed } from '../domain/assessment/cause.ts'
 import type { AssessSettings } from '../domain/assessment/settings.ts'
 import type { Symptom } from '../domain/assessment/symptom.ts'
 import type { Feasibility } from '../domain/plan/feasibility.ts'
@@ -7,6 +7,7 @@ import type { TroubleBegan } from '../domain/assessment/onset.ts'
 import { troubleBegan } from '../domain/assessment/trouble-began.ts'
 import { overallVerdict } from '../domain/assessment/verdict.ts'
 import { untilAborted } from '../domain/base/until-aborted.ts'
+import { otherChanges, type OtherChange } from '../domain/workload/other-change.ts'
 import type { Workload } from '../domain/workload/workload.ts'
 import type { World } from '../ports/world.ts'
 import { closestFlip, conclude, recommend, type Conclusion } from './conclude.ts'
@@ -20,7 +21,8 @@ import { probes } from './probes/index.ts'
 import { onsetIn, speaksAgainst } from './speaks-against.ts'
 import { followingTrouble } from './following-trouble.ts'
 import { takeMeasurements } from './take-measurements.ts'
-import { whatChanged } from './what-changed.ts'
+import { overhearing } from './overheard.ts'
+import { everythingThatChanged, type EverythingChanged } from './what-changed.ts'
 
 /**
  * Which ways back could be planned now, by when the trouble began where that is known. Never throws; may share what
@@ -43,16 +45,18 @@ export async function assess(
   cancelled?: AbortSignal,
 ): Promise<Assessment> {
   const startedMs = world.clock.now()
+  const { read, heard } = overhearing(world)
   const sharing = {
     ...world,
+    ...read,
     workloads: world.workloads && listingOnce(world.workloads),
     metrics: world.metrics && askingOnce(world.metrics),
   }
   const over = { nowMs: startedMs, signal: within(settings.deadlineMs, cancelled) }
-  const [measurements, byNewest, changes, beside] = await Promise.all([
+  const [measurements, byNewest, found, beside] = await Promise.all([
     takeMeasurements(probes, sharing, settings, cancelled),
     feasibility(sharing),
-    whatChanged(sharing, settings, cancelled),
+    everythingThatChanged(sharing, settings, cancelled),
     readBeside(sharing, settings, over),
   ])
   const { courses, apart, newRoutes, downSince } = beside
@@ -63,11 +67,12 @@ export async function assess(
   const onset = onsetIn(courses, byRules.reasons, matrix)
   const procedures = await followingTrouble(byNewest, {
     began: troubleBegan({ ...byRules, reasons: [...byRules.reasons], rules: [...rules], onset }),
-    changes,
+    changes: found.newest,
     judgeAgain: (began) => feasibility(sharing, began),
     leftMs: settings.deadlineMs - (world.clock.now() - startedMs),
   })
-  const known = { onset, apart, measurements, changes: changes ?? [], limits: matrix, procedures }
+  const changed = allChanged(found, heard(), startedMs)
+  const known = { onset, apart, measurements, changed, limits: matrix, procedures }
   const against = speaksAgainst(byRules, { ...known, downSince })
   const conclusion = weighed(byRules, against, matrix)
   return {
@@ -83,11 +88,26 @@ export async function assess(
     procedures: [...procedures],
     tookMs: world.clock.now() - startedMs,
     // Where nothing could tell it, nothing is said to be unknown.
-    ...(world.workloads && settings.deployed ? { changes } : {}),
+    ...(world.workloads && settings.deployed ? { changes: found.newest } : {}),
+    otherChanges: [...changed.others],
     onset,
+    preceding: onset ? [...precedingChanges(onset, changed)] : [],
     against: [...against],
     versions: apart.versions.length > 1 ? [...apart.versions] : [],
     newRoutes,
+  }
+}
+
+function allChanged(
+  { newest, earlier, others, own }: EverythingChanged,
+  heard: readonly OtherChange[],
+  nowMs: number,
+): Changed {
+  const deployed = newest ?? []
+  return {
+    newest: deployed,
+    earlier,
+    others: otherChanges([...others, ...heard], own, { nowMs, deployed }),
   }
 }
 

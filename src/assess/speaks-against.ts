@@ -1,4 +1,4 @@
-import { againstChange, type Against } from '../domain/assessment/cause.ts'
+import { againstChange, type Against, type Changed } from '../domain/assessment/cause.ts'
 import type { Conclusion } from './conclude.ts'
 import type { Measurement } from '../domain/assessment/measurement.ts'
 import { onsetOf, type Onset, type Trouble } from '../domain/assessment/onset.ts'
@@ -11,6 +11,7 @@ import type { NewestChange } from '../domain/workload/newest-change.ts'
 import type { Answered, Apart } from './by-instance.ts'
 import type { DownSince } from './dependencies-since.ts'
 import type { Courses } from './courses.ts'
+import { isOver } from './over-since.ts'
 import { round } from './ratio.ts'
 
 /** In which number the trouble of a rule is to be seen; of several, the first one that shows it. */
@@ -65,7 +66,7 @@ type Known = {
   readonly onset: Onset | null
   readonly apart: Apart
   readonly measurements: readonly Measurement[]
-  readonly changes: readonly NewestChange[]
+  readonly changed: Changed
   readonly limits: MatrixSettings
   readonly procedures: readonly Feasibility[]
   readonly downSince: DownSince
@@ -76,17 +77,40 @@ export function speaksAgainst({ decision, reasons }: Conclusion, known: Known): 
   const [deciding] = reasons
   const seenIn = deciding && SEEN_IN[deciding]
   if (decision === 'do-not' || !seenIn) return []
-  const { onset, changes } = known
+  const { onset, changed } = known
+  const over = onset?.overSince ?? measuredOver(deciding, known)
   return [
-    ...(onset?.overSince
-      ? [{ kind: 'over' as const, says: `It is over since ${utcDayAndTime(onset.overSince)}.` }]
-      : []),
-    ...(onset && !known.procedures.some(takesCauseBack)
-      ? againstChange(onset, changes, { at: utcDayAndTime, long: inRoundWords })
+    ...(over ? [{ kind: 'over' as const, says: `It is over since ${utcDayAndTime(over)}.` }] : []),
+    ...(onset
+      ? againstChange(onset, changed, {
+          isTakenBack: known.procedures.some(takesCauseBack),
+          at: utcDayAndTime,
+          long: inRoundWords,
+        })
       : []),
     ...dependenciesDown(known),
     ...(seenIn.includes('errors') ? inOneOrBoth(known) : []),
   ]
+}
+
+type ElevatedFrom = 'errorsElevatedPercent' | 'loginFailuresElevatedPercent'
+
+/** In which measurement the short window beside the long one tells that it is over. */
+const OVER_IN: Partial<Record<RuleId, readonly [probe: string, limit: ElevatedFrom]>> = {
+  'errors-elevated': ['error-ratio-low', 'errorsElevatedPercent'],
+  'login-failures-elevated': ['logins-succeeding', 'loginFailuresElevatedPercent'],
+}
+
+/** Where it goes on in one of the services, it is over in none. */
+function measuredOver(deciding: RuleId, { measurements, limits }: Known): string | null {
+  const [asked, limit] = OVER_IN[deciding] ?? []
+  const { detail } = measurements.find(({ probe }) => probe === asked) ?? {}
+  if (!detail?.overSince || limit === undefined) return null
+  const goesOn = detail.services?.some(({ percent, windows }) => {
+    const beside = windows.filter(({ seconds }) => seconds < 3_600)
+    return (percent ?? 0) >= limits[limit] && !isOver(beside, limits[limit])
+  })
+  return goesOn ? null : detail.overSince
 }
 
 /** Then it is no matter that the newest change is not the cause. */
@@ -122,7 +146,7 @@ function sinceInWords(downSince: DownSince, probe: string): string {
 /** Fewer requests say nothing about one of them. */
 const ENOUGH = 50
 
-function inOneOrBoth({ apart, changes, limits }: Known): readonly Against[] {
+function inOneOrBoth({ apart, changed, limits }: Known): readonly Against[] {
   const limit = limits.errorsElevatedPercent
   const instances = apart.instances.filter(({ requests }) => requests >= ENOUGH)
   const failing = instances.filter((one) => percentOf(one) >= limit)
@@ -137,7 +161,7 @@ function inOneOrBoth({ apart, changes, limits }: Known): readonly Against[] {
           },
         ]
       : []
-  return [...one, ...oldToo(apart, changes, limit)]
+  return [...one, ...oldToo(apart, changed.newest, limit)]
 }
 
 /** A new version that runs once beside the old one is no broken instance. */

@@ -10,8 +10,11 @@ import { verifyItems, type Verifying } from '../assess/verification/verify.ts'
 import type { Config } from '../config/load-config.ts'
 import type { Observers } from '../engine/record-observations.ts'
 import type { Runbook } from '../engine/run/runbook.ts'
+import type { Incident } from '../domain/incident/incident.ts'
+import { ownChanges } from '../domain/plan/own-changes.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Journal } from '../ports/journal.ts'
+import type { OwnChanges } from '../ports/own-changes.ts'
 import type { World } from '../ports/world.ts'
 import { collectEvidence } from '../runbook/evidence/collect-evidence.ts'
 import { feasibilityReader, runbookOver } from '../runbook/runbook.ts'
@@ -29,6 +32,8 @@ export type OnProduction = {
 type Kept = {
   readonly isClosed: (incident: string) => Promise<boolean>
   readonly journal: Pick<Journal, 'read'>
+  /** What incidents of the last so many milliseconds there are. */
+  readonly lately: (lastMs: number) => Promise<readonly Incident[]>
 }
 
 /** What is done about production, as soon as it is open. Loading it takes longer than connecting to Slack. */
@@ -36,12 +41,12 @@ export function onProduction(
   config: Config,
   opened: World,
   clock: Clock,
-  { isClosed, journal }: Kept,
+  { isClosed, journal, lately }: Kept,
 ): OnProduction {
   const verifying = verifyingOver(config, opened)
   const checks = provingItems(verifying, sleep)
   const purges = provingItems({ ...verifying, plan: config.purges }, sleep)
-  const world = { ...opened, checks, purges }
+  const world = { ...opened, checks, purges, ownChanges: ownChangesIn(lately, clock) }
   const runbook = runbookOver(world, config.runbook)
   const feasibility = feasibilityReader(config.runbook)
   const evidence = evidenceFiles(join(config.environment.BACKOUT_DATA, 'evidence'), clock, {
@@ -99,6 +104,13 @@ export function onProduction(
       verify: (asked, stopped) => verifyItems(asked, verifyingOver(config, world), stopped),
     },
   }
+}
+
+/** Older ones explain nothing that begins now. */
+const OWN_MS = 24 * 60 * 60_000
+
+function ownChangesIn(lately: Kept['lately'], clock: Clock): OwnChanges {
+  return { list: async () => ownChanges(await lately(OWN_MS), clock.now() - OWN_MS) }
 }
 
 /** What the items that are verified after a rollback are asked of. */

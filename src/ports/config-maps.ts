@@ -14,6 +14,8 @@ export type ConfigMapKey = {
   readonly value: FlagValue
   /** When whoever wrote the key last wrote anything there; `null`: not known. */
   readonly changedAt: string | null
+  /** When anything in it was last written, and by whom; left out: that is not told. */
+  readonly lastWritten?: { readonly at: string; readonly by: string | null }
   /** The key is there and holds bytes: its value is not told. */
   readonly binary: boolean
   /** Nothing in it can ever be changed. */

@@ -10,6 +10,12 @@ export type StoredFlag = {
   readonly holders: readonly { readonly name: string; readonly value: FlagValue }[]
   /** Why it cannot be switched there, in a clause; `null`: nothing is known that stands in the way. */
   readonly obstacle: string | null
+  /** When it was last switched there, or whatever goes by it was started anew, and by whom. Left out: not told. */
+  readonly lastChange?: {
+    readonly what: 'switched' | 'started-anew'
+    readonly at: string
+    readonly by: string | null
+  }
   /** What people have to know before they sign, each in a sentence. */
   readonly cautions: readonly string[]
 }

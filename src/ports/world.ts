@@ -12,6 +12,7 @@ import type { Endpoints } from './endpoints.ts'
 import type { FlagStores } from './flag-stores.ts'
 import type { Instances } from './instances.ts'
 import type { Metrics } from './metrics.ts'
+import type { OwnChanges } from './own-changes.ts'
 import type { Owners } from './owners.ts'
 import type { ReleaseLedger } from './release-ledger.ts'
 import type { Workloads } from './workloads.ts'
@@ -44,6 +45,8 @@ export type World = {
   readonly alerts: Alerts | null
   /** What is verified after a rollback; left out where no plan asks for it on its way. */
   readonly checks?: Checks
+  /** What Backout itself changed lately; left out where nothing keeps that. */
+  readonly ownChanges?: OwnChanges
   /** What asks caches to forget that are not ours to clear, a CDN or a proxy; left out where there are none. */
   readonly purges?: Checks
 }

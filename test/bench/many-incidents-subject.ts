@@ -108,7 +108,11 @@ const clock = steadyClock({ wall: later, monotonic: () => performance.now() })
 const { world } = sandboxWorld({ scenario: 'healthy', clock, settings: config.assess })
 const metrics = botMetrics()
 const journal = sqliteJournal({ file: join(folder, 'journal.sqlite'), clock })
-const production = onProduction(config, world, clock, { isClosed: async () => false, journal })
+const production = onProduction(config, world, clock, {
+  isClosed: async () => false,
+  journal,
+  lately: async () => [],
+})
 const engine = botEngine(config, {
   journal,
   conversations,

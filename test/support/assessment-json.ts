@@ -35,6 +35,19 @@ const Rule = z.enum(ruleOrder)
 
 const Since = z.strictObject({ time: z.iso.datetime(), exact: z.boolean() }).nullable()
 
+const OtherChange = z.strictObject({
+  kind: z.enum(['scale', 'restart', 'flag', 'configuration', 'runbook']),
+  says: z.string(),
+  since: z.strictObject({ time: z.iso.datetime(), exact: z.boolean() }),
+  by: z.string().nullable(),
+})
+const Preceding = z.strictObject({
+  name: z.string(),
+  at: z.iso.datetime(),
+  beforeMs: z.number(),
+  isRelease: z.boolean(),
+})
+
 const Counts = z.strictObject({ part: z.number(), whole: z.number() })
 const Window = Counts.extend({ seconds: z.number(), percent: z.number().nullable() })
 const Interval = z.strictObject({
@@ -137,6 +150,8 @@ export const AssessmentJson = z.strictObject({
       }),
     )
     .nullable(),
+  otherChanges: z.array(OtherChange),
+  preceding: z.array(Preceding),
   onset: z
     .strictObject({
       of: z.enum(['errors', 'logins', 'latency', 'client-errors', 'traffic']),

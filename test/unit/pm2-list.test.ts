@@ -32,6 +32,7 @@ test('of a process nothing is kept but what is needed', () => {
         script: '/srv/backend/app.js',
         value: 'true',
         isOfPm2: false,
+        startedAt: null,
         home: '/home/app/.pm2',
         forgotten: [],
       },
@@ -101,4 +102,12 @@ test('what pm2 forgets with a restart is told, where it is not the default', () 
 test('one that a reload is about to end has no number', () => {
   const ending = { ...listed({}), pm_id: '_old_3' }
   expect(readList(JSON.stringify([ending]), 'X').processes[0]?.id).toBe('_old_3')
+})
+
+test('since when it runs is told where pm2 tells it', () => {
+  const startedAt = '2026-11-22T03:05:00.000Z'
+  expect(read({}, { pm_uptime: Date.parse(startedAt) })?.startedAt).toBe(startedAt)
+  for (const odd of [0, -1, 1e300, '2026', null]) {
+    expect(read({}, { pm_uptime: odd })?.startedAt).toBeNull()
+  }
 })

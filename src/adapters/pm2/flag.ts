@@ -38,6 +38,7 @@ export function pm2Flag({ app, variable, ...at }: Pm2FlagOptions): FlagStore {
       identity: `${app} ${first.script}`,
       value: other ? other.value : wanted,
       holders: running.map((one) => ({ name: holderName(one), value: one.value })),
+      ...startedAnew(running),
       obstacle: obstacleOf(variable, seen, wanted),
       cautions: cautionsOf({ app, variable }, seen),
     }
@@ -84,6 +85,17 @@ export function pm2Flag({ app, variable, ...at }: Pm2FlagOptions): FlagStore {
       )
     },
   }
+}
+
+/** All of them were, by then: one alone may have crashed. */
+function startedAnew(running: readonly Pm2Process[]): Pick<StoredFlag, 'lastChange'> {
+  const starts = running.flatMap(({ startedAt }) => startedAt ?? [])
+  const first = starts.reduce<string | null>(
+    (earlier, one) => (earlier === null || one < earlier ? one : earlier),
+    null,
+  )
+  if (first === null || starts.length < running.length) return {}
+  return { lastChange: { what: 'started-anew', at: first, by: null } }
 }
 
 async function listed(pm2: Pm2, variable: string, signal: AbortSignal): Promise<Pm2List> {

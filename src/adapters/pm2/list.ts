@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Fault } from '../../domain/base/fault.ts'
+import { toIso } from '../../domain/base/instant.ts'
 import { jsonOf } from '../../domain/base/json-of.ts'
 import type { FlagValue } from '../../domain/plan/flag-value.ts'
 
@@ -18,6 +19,8 @@ export type Pm2Process = {
   readonly value: FlagValue
   /** pm2 keeps something of its own under that name. */
   readonly isOfPm2: boolean
+  /** Since when it runs; `null`: it does not tell. */
+  readonly startedAt: string | null
   /** As its own environment has it. */
   readonly home: string | null
   /** Settings that pm2 sets back to its own defaults with every restart from the command line. */
@@ -34,6 +37,7 @@ const Listed = z.array(
       status: z.string(),
       exec_mode: z.string().nullish(),
       pm_exec_path: z.string(),
+      pm_uptime: z.unknown().optional(),
       namespace: z.string().nullish(),
       instance_var: z.unknown().optional(),
       kill_retry_time: z.unknown().optional(),
@@ -72,6 +76,7 @@ function listOf(listed: z.infer<typeof Listed>, variable: string): Pm2List {
       script: pm2_env.pm_exec_path,
       value: Object.hasOwn(env, variable) ? textOf(env[variable]) : null,
       isOfPm2: Object.hasOwn(pm2_env, variable) && !Object.hasOwn(env, variable),
+      startedAt: momentOf(pm2_env.pm_uptime),
       home: textOf(env['PM2_HOME']),
       forgotten: forgottenOf(pm2_env),
     }
@@ -91,6 +96,11 @@ function forgottenOf({
     ...((kill_retry_time ?? 100) === 100 ? [] : ['kill_retry_time']),
     ...(Array.isArray(filter_env) && filter_env.length > 0 ? ['filter_env'] : []),
   ]
+}
+
+/** Milliseconds since the epoch. */
+function momentOf(ms: unknown): string | null {
+  return typeof ms === 'number' && ms > 0 && ms < 8.64e15 ? toIso(ms) : null
 }
 
 /** A number or a truth of the ecosystem file is a text in the process; anything else it never gets. */

@@ -1,5 +1,10 @@
 import type { Assessment } from '../../domain/assessment/assessment.ts'
-import { precedingChange } from '../../domain/assessment/cause.ts'
+import {
+  cameSoon,
+  precedingChanges,
+  soonAfter,
+  type Preceding,
+} from '../../domain/assessment/cause.ts'
 import type { Onset, Trouble } from '../../domain/assessment/onset.ts'
 import { toIso, toMs } from '../../domain/base/instant.ts'
 import { inDigits } from '../../domain/text/amounts.ts'
@@ -30,26 +35,32 @@ export function causeLines(assessment: Assessment): readonly Mrkdwn[] {
   ]
 }
 
-function onsetLine({ onset, changes }: Assessment): readonly Mrkdwn[] {
+function onsetLine(assessment: Assessment): readonly Mrkdwn[] {
+  const { onset } = assessment
   if (!onset) return []
   const what = TROUBLE_WORDS[onset.of]
   if (onset.after === null) {
-    return [mrk`*${what} are older* than ${shortTime(onset.by)}, as far back as was looked.`]
+    return [mrk`*${what} are older* than ${shortTime(onset.by)}, as far back as there are numbers.`]
   }
   return [
-    mrk`*${what} began* ${shortTime(middleOf(onset))}, ±${halfOf(onset)} min${after(onset, changes)}.`,
+    mrk`*${what} began* ${shortTime(middleOf(onset))}, ±${halfOf(onset)} min${clipped(after(assessment), 300)}.`,
   ]
 }
 
-function after(onset: Onset, changes: Assessment['changes']): Mrkdwn {
-  const preceding = changes ? precedingChange(onset, changes) : null
-  if (!preceding) return trusted('')
-  return mrk`, ${howLong(preceding.beforeMs)} ${clipped(preceding.name, 80)}`
+/** ", 2 minutes after backend v2.0.0 and 4 minutes after backend was scaled to 2" */
+function after(assessment: Assessment): string {
+  const named = precedingIn(assessment)
+  const told = named.map((one) => `${soonAfter(one, inRoundWords)} ${oneLine(one.name, 100)}`)
+  return told.length === 0 ? '' : `, ${told.join(' and ')}`
 }
 
-/** Less than two minutes is less than is known. */
-function howLong(ms: number): string {
-  return ms < 120_000 ? 'right after' : `${inRoundWords(ms)} after`
+/** What came long before is said where nothing else is. */
+function precedingIn({ onset, preceding, changes }: Assessment): readonly Preceding[] {
+  if (!onset) return []
+  const newest = changes ?? []
+  const all = preceding ?? precedingChanges(onset, { newest, earlier: [], others: [] })
+  const [first, ...others] = all
+  return first ? [first, ...others.filter(cameSoon)] : []
 }
 
 function middleOf({ after: from, by }: Onset): string {
@@ -128,14 +139,12 @@ function againstLines({ against = [], decision, rules, reasons }: Assessment): r
 
 /** The same for a terminal. */
 export function causeInWords(assessment: Assessment): readonly string[] {
-  const { onset, changes, against = [], versions = [] } = assessment
+  const { onset, against = [], versions = [] } = assessment
   const isNew = newRoutesInWords(assessment.newRoutes)
-  const preceding = onset && changes ? precedingChange(onset, changes) : null
-  const then = preceding ? `, ${howLong(preceding.beforeMs)} ${preceding.name}` : ''
   const began = (one: Onset) =>
     one.after === null
-      ? `${TROUBLE_WORDS[one.of]} are older than ${utcTime(one.by)}, as far back as was looked`
-      : `${TROUBLE_WORDS[one.of]} began ${utcTime(middleOf(one))}, ±${halfOf(one)} min${then}`
+      ? `${TROUBLE_WORDS[one.of]} are older than ${utcTime(one.by)}, as far back as there are numbers`
+      : `${TROUBLE_WORDS[one.of]} began ${utcTime(middleOf(one))}, ±${halfOf(one)} min${after(assessment)}`
   const shown = versions.map(({ name, failed, requests }) => {
     return `${name} ${percent(failed, requests)} of ${requests}`
   })

@@ -2,6 +2,7 @@ import type { Assessment } from '../../domain/assessment/assessment.ts'
 import type { PlannedChange } from '../../domain/plan/plan.ts'
 import { toMs } from '../../domain/base/instant.ts'
 import type { ComparedChange, Since } from '../../domain/workload/newest-change.ts'
+import type { OtherChange } from '../../domain/workload/other-change.ts'
 import { ownVersion } from '../../domain/workload/versions.ts'
 import { shortDayAndTime, shortTime } from '../text/moments.ts'
 import { utcDayAndTime, utcTime } from '../../domain/text/utc.ts'
@@ -18,23 +19,38 @@ import {
 
 /** More would push the buttons off the first screen. */
 const SHOWN = 4
+const SHOWN_OTHERS = 3
 
 /** What changed last, by whom: one line for each service, the newest first. */
-export function changeLines({ changes, at }: Assessment): readonly Mrkdwn[] {
-  if (changes === undefined) return []
-  if (changes === null) return [trusted('*What changed last:* not known')]
-  if (changes.length === 0) return []
+export function changeLines({ changes, otherChanges = [], at }: Assessment): readonly Mrkdwn[] {
+  const others = otherChanges.slice(0, SHOWN_OTHERS).map((one) => mrk`• ${otherLine(one, at)}`)
+  if (changes === null) return [trusted('*What changed last:* not known'), ...others]
+  if (changes === undefined || changes.length === 0) {
+    return others.length === 0 ? [] : [trusted('*What changed last*'), ...others]
+  }
   const rest = changes.length - SHOWN
   return [
     trusted('*What changed last*'),
     ...changes.slice(0, SHOWN).map((change) => mrk`• ${changeLine(change, at)}`),
     ...(rest > 0 ? [mrk`• ${counted(rest, 'more service')}, changed before these`] : []),
+    ...others,
   ]
 }
 
 /** "backend v2.0.0 since 3 min (02:58 UTC), by ci-bot: fix login; before: v1.9.0 · compare". */
 export function changeLine(change: ComparedChange, seenAt: string): Mrkdwn {
   return mrk`*${clipped(change.service, 80)}* ${whatAndWhen(change, seenAt)}${byWhom(change)}${before(change)}${compareLink(change)}`
+}
+
+/** "backend was scaled to 5, 3 min ago (02:58 UTC), by ci-bot" */
+function otherLine({ says, since, by }: OtherChange, seenAt: string): Mrkdwn {
+  const who = by === null ? trusted('') : mrk`, by ${clipped(by, 60)}`
+  return mrk`${clipped(says, 160)}, ${whenInWords(since, seenAt)}${who}`
+}
+
+/** The same for a terminal. */
+export function otherCells({ says, since, by }: OtherChange, at: string): readonly string[] {
+  return [says, sinceInUtc(since, at), by ?? 'not told'].map((cell) => oneLine(cell, 160))
 }
 
 /** The same of a service that is named already. */
@@ -106,6 +122,13 @@ function sinceInWords(since: Since | null, at: string): Mrkdwn {
   if (since === null) return trusted('since when is not known')
   const when = isSameDay(since, at) ? shortTime(since.time) : shortDayAndTime(since.time)
   return mrk`${age(since, at)} (${when})`
+}
+
+/** "3 min ago (02:58 UTC)" */
+function whenInWords({ time, exact }: Since, at: string): Mrkdwn {
+  const long = ageInWords(toMs(at) - toMs(time))
+  const when = isSameDay({ time, exact }, at) ? shortTime(time) : shortDayAndTime(time)
+  return mrk`${exact ? '' : 'at least '}${long} ago (${when})`
 }
 
 function sinceInUtc(since: Since | null, at: string): string {

@@ -2,7 +2,7 @@ import type { Assessment } from '../../domain/assessment/assessment.ts'
 import type { ComparedChange } from '../../domain/workload/newest-change.ts'
 import { answerInWords } from '../parts/answer-parts.ts'
 import { causeInWords } from '../parts/cause-lines.ts'
-import { changeCells } from '../parts/change-lines.ts'
+import { changeCells, otherCells } from '../parts/change-lines.ts'
 import { oneLine } from './text.ts'
 import { probeName, VERDICT_WORDS } from './words.ts'
 
@@ -13,6 +13,7 @@ const CHANGED = ['service', 'what changed last', 'since', 'by']
 /** An assessment for people at a terminal. */
 export function assessmentTable(assessment: Assessment, environment: string): string {
   const { measurements, rules, procedures, closestFlip, recommended, changes, at } = assessment
+  const others = (assessment.otherChanges ?? []).map((one) => otherCells(one, at))
   const changed = (change: ComparedChange) => {
     return [oneLine(change.service, 80), ...changeCells(change, at)]
   }
@@ -25,6 +26,7 @@ export function assessmentTable(assessment: Assessment, environment: string): st
     ),
     ...(closestFlip ? [`Closest to changing the answer: ${closestFlip}`] : []),
     ...(changes && changes.length > 0 ? ['', ...table(CHANGED, changes.map(changed))] : []),
+    ...(others.length > 0 ? ['', ...table(['what else changed', 'since', 'by'], others)] : []),
     '',
     ...table(
       ['measured', 'target', 'verdict', 'what came back'],

@@ -82,7 +82,11 @@ export async function openEnvironment(
   const production = () => (opening ??= openProduction())
   async function openProduction(): Promise<OnProduction> {
     const [opened, loaded] = await Promise.all([openWorld(), import('../on-production.ts')])
-    return loaded.onProduction(config, opened, clock, { isClosed, journal })
+    return loaded.onProduction(config, opened, clock, {
+      isClosed,
+      journal,
+      lately: async (lastMs) => [...(await engine.lately(lastMs)), ...engine.open()],
+    })
   }
   const world = async () => (await production()).world
   const isClosed = async (id: string) => (await engine.load(id))?.closed != null

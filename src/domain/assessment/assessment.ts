@@ -1,6 +1,6 @@
 import { ProcedureName } from '../plan/requests.ts'
 import { z } from 'zod'
-import { Against } from './cause.ts'
+import { Against, Preceding } from './cause.ts'
 import { Measurement } from './measurement.ts'
 import { NewRoutes } from './new-routes.ts'
 import { Onset } from './onset.ts'
@@ -9,6 +9,7 @@ import { Decision, RuleId, RuleOutcome } from './rule.ts'
 import { Symptom } from './symptom.ts'
 import { Verdict } from './verdict.ts'
 import { ComparedChange } from '../workload/newest-change.ts'
+import { OtherChange } from '../workload/other-change.ts'
 
 const AnsweredBy = z.object({ name: z.string(), failed: z.number(), requests: z.number() })
 
@@ -31,6 +32,10 @@ export const Assessment = z.object({
   changes: z.array(ComparedChange).nullable().optional(),
   /** When the trouble of the deciding rule began; `null`: no number shows it. Left out in old journals. */
   onset: Onset.nullable().optional(),
+  /** What else changed in the last day, the newest first. Left out in old journals. */
+  otherChanges: z.array(OtherChange).optional(),
+  /** The changes that were there when the trouble began, the likelier first. Left out in old journals. */
+  preceding: z.array(Preceding).optional(),
   /** What speaks against a rollback, the strongest first. */
   against: z.array(Against).optional(),
   /** How the versions answered over the same minutes; the one with the most requests first. */
@@ -77,6 +82,8 @@ export function assessmentContract(assessment: Assessment) {
     against: assessment.against ?? [],
     versions: assessment.versions ?? [],
     newRoutes: assessment.newRoutes ?? null,
+    otherChanges: assessment.otherChanges ?? [],
+    preceding: assessment.preceding ?? [],
   }
 }
 

@@ -1,7 +1,9 @@
 import { z } from 'zod'
-import { toMs } from '../base/instant.ts'
+import { toIso, toMs } from '../base/instant.ts'
 import { ownVersion } from '../workload/versions.ts'
-import type { NewestChange } from '../workload/newest-change.ts'
+import type { Came } from '../workload/history.ts'
+import type { NewestChange, Since } from '../workload/newest-change.ts'
+import type { OtherChange } from '../workload/other-change.ts'
 import type { Onset } from './onset.ts'
 
 /** What speaks against a rollback, each in a sentence. The kinds are public: never rename. */
@@ -9,6 +11,7 @@ export const Against = z.object({
   kind: z.enum([
     'began-before-change',
     'ran-long-without',
+    'other-change',
     'dependency-down',
     'one-instance',
     'old-version-too',
@@ -18,12 +21,24 @@ export const Against = z.object({
 })
 export type Against = z.infer<typeof Against>
 
-/** How the newest change before the trouble lies to it. */
-export type Preceding = {
-  readonly change: NewestChange
-  /** "backend v2.0.0" */
-  readonly name: string
-  readonly beforeMs: number
+/** A change that was there before the trouble, and how it lies to it. */
+export const Preceding = z.object({
+  /** "backend v2.0.0", "backend scaled to 5" */
+  name: z.string(),
+  at: z.iso.datetime(),
+  beforeMs: z.number(),
+  /** Whether going back to what ran before takes it back. */
+  isRelease: z.boolean(),
+})
+export type Preceding = z.infer<typeof Preceding>
+
+/** Everything that is known to have changed. */
+export type Changed = {
+  /** The newest of every service. */
+  readonly newest: readonly NewestChange[]
+  /** What came before, as far back as it is kept. */
+  readonly earlier: readonly Came[]
+  readonly others: readonly OtherChange[]
 }
 
 /** So soon after a change, trouble is likely to be of it. */
@@ -35,45 +50,132 @@ const LONG_MS = 24 * 60 * 60_000
 /** A change that is not told exactly was there earlier. */
 const CLOCK_MS = 60_000
 
-/** The newest change that was there when it began; `null`: none is known to be. */
-export function precedingChange(
+/**
+ * The changes that were there when it began, the likelier first: the newest that a rollback takes back, and the
+ * newest other one where that came soon before it. What came long before is named only where nothing else did.
+ */
+export function precedingChanges(
   { by }: Pick<Onset, 'by'>,
-  changes: readonly NewestChange[],
-): Preceding | null {
-  const byMs = toMs(by) + CLOCK_MS
-  const before = changes.flatMap((change): readonly Preceding[] => {
-    const ms = change.since ? toMs(change.since.time) : Number.NaN
-    return ms <= byMs
-      ? [{ change, name: nameOf(change), beforeMs: Math.max(0, toMs(by) - ms) }]
-      : []
-  })
-  return before.toSorted((a, b) => a.beforeMs - b.beforeMs)[0] ?? null
+  changed: Changed,
+): readonly Preceding[] {
+  const byMs = toMs(by)
+  const before = momentsOf(changed)
+    .filter(({ atMs }) => atMs <= byMs + CLOCK_MS)
+    .toSorted((a, b) => b.atMs - a.atMs)
+    .map(({ atMs, name, isRelease }): Preceding => {
+      return { name, at: toIso(atMs), beforeMs: Math.max(0, byMs - atMs), isRelease }
+    })
+  const release = before.find(({ isRelease }) => isRelease)
+  const other = before.find((one) => !one.isRelease && cameSoon(one))
+  if (!release) return other ? [other] : []
+  if (!other) return [release]
+  return cameSoon(release) ? [release, other] : [other, release]
 }
 
 /** Whether the trouble can be of the newest change at all. Nothing is said where the times are not known (J10). */
 export function againstChange(
   onset: Onset,
-  changes: readonly NewestChange[],
-  words: { readonly at: (iso: string) => string; readonly long: (ms: number) => string },
+  changed: Changed,
+  {
+    isTakenBack,
+    ...words
+  }: {
+    /** A way back leads to before the change that precedes it, however many came later. */
+    readonly isTakenBack: boolean
+    readonly at: (iso: string) => string
+    readonly long: (ms: number) => string
+  },
 ): readonly Against[] {
-  const preceding = precedingChange(onset, changes)
-  if (preceding && preceding.beforeMs <= SOON_MS) return []
+  const preceding = precedingChanges(onset, changed)
+  const release = preceding.find(({ isRelease }) => isRelease)
+  if (release && cameSoon(release)) return []
+  const other = preceding.find(({ isRelease }) => !isRelease)
+  const told: readonly Against[] =
+    other && onset.after !== null
+      ? [
+          {
+            kind: 'other-change',
+            says: `It began ${soonAfter(other, words.long)} ${other.name}: another version does not take that back.`,
+          },
+        ]
+      : []
+  return [...told, ...againstRelease(onset, changed, { release, isTakenBack, ...words })]
+}
+
+function againstRelease(
+  onset: Onset,
+  { newest }: Changed,
+  {
+    release,
+    isTakenBack,
+    at,
+    long,
+  }: {
+    readonly release: Preceding | undefined
+    readonly isTakenBack: boolean
+    readonly at: (iso: string) => string
+    readonly long: (ms: number) => string
+  },
+): readonly Against[] {
   const byMs = toMs(onset.by) + CLOCK_MS
-  const later = changes.find(({ since }) => since !== null && toMs(since.time) > byMs)
-  if (later?.since?.exact) {
-    const says = `It began before the newest change: ${nameOf(later)} came only at ${words.at(later.since.time)}.`
+  // A restart afterwards may be somebody's attempt to mend it.
+  const later = newest.find(
+    ({ since, kind }) => kind !== 'restart' && since !== null && toMs(since.time) > byMs,
+  )
+  if (later?.since && !isTakenBack) {
+    if (!later.since.exact) return []
+    const says = `It began before the newest change: ${nameOf(later)} came only at ${at(later.since.time)}.`
     return [{ kind: 'began-before-change', says }]
   }
   // As far back as was looked it was so: for how long it ran without is not known.
-  if (onset.after === null || !preceding || preceding.beforeMs < LONG_MS) return []
-  const says = `${preceding.name} ran ${words.long(preceding.beforeMs)} without this.`
-  return [{ kind: 'ran-long-without', says }]
+  if (onset.after === null || !release || release.beforeMs < LONG_MS) return []
+  if (newest.some(({ since }) => since === null)) return []
+  return [
+    {
+      kind: 'ran-long-without',
+      says: `${release.name} ran ${long(release.beforeMs)} without this.`,
+    },
+  ]
+}
+
+export function cameSoon({ beforeMs }: Pick<Preceding, 'beforeMs'>): boolean {
+  return beforeMs <= SOON_MS
+}
+
+/** Less than two minutes is less than is known. */
+export function soonAfter({ beforeMs }: Preceding, long: (ms: number) => string): string {
+  return beforeMs < 120_000 ? 'right after' : `${long(beforeMs)} after`
+}
+
+type Moment = Pick<Preceding, 'name' | 'isRelease'> & { readonly atMs: number }
+
+function momentAt(since: Since | null, name: string, isRelease: boolean): readonly Moment[] {
+  return since ? [{ name, isRelease, atMs: toMs(since.time) }] : []
+}
+
+function momentsOf({ newest, earlier, others }: Changed): readonly Moment[] {
+  return [
+    ...newest.flatMap((change) => [
+      ...momentAt(change.since, nameOf(change), change.kind !== 'restart'),
+      ...(change.kind === 'version'
+        ? []
+        : momentAt(change.versionSince, versionNameOf(change), true)),
+    ]),
+    ...earlier.flatMap(({ name, byMs }) =>
+      Number.isFinite(byMs) ? [{ name, isRelease: true, atMs: byMs }] : [],
+    ),
+    ...others.flatMap(({ says, since }) => momentAt(since, says, false)),
+  ]
 }
 
 /** "backend v2.0.0", "backend restarted", "backend with other settings". */
-function nameOf({ service, kind, images }: NewestChange): string {
-  if (kind === 'restart') return `${service} restarted`
-  return kind === 'settings'
-    ? `${service} with other settings`
-    : `${service} ${ownVersion({ images })}`
+function nameOf(change: NewestChange): string {
+  if (change.kind === 'restart') return `${change.service} restarted`
+  return change.kind === 'settings'
+    ? `${change.service} with other settings`
+    : versionNameOf(change)
+}
+
+function versionNameOf({ service, images }: NewestChange): string {
+  return `${service} ${ownVersion({ images })}`
 }

@@ -1,6 +1,7 @@
 import { toMs } from '../base/instant.ts'
 import { keyOf, newestFirst, sameImage, type LedgerEntry } from './ledger.ts'
 import type { NewestChange } from './newest-change.ts'
+import type { OtherChange } from './other-change.ts'
 import { isOfImage, releasesOf, type Release } from './releases.ts'
 import type { Revision, Workload } from './workload.ts'
 
@@ -11,11 +12,26 @@ function withHistory(workload: Workload, recorded: readonly LedgerEntry[]): Work
   if (!current || entries.length === 0) return workload
   const { uid: imageId, createdAt } = current
   const others = othersThan(imageId, entries)
+  const changed = recordedChange({ service, imageId, createdAt, by }, recorded)
   return {
     ...workload,
     previous: others.map((one, index) => toRevision(one, others.length - index)),
-    changed: recordedChange({ service, imageId, createdAt, by }, recorded),
+    changed,
+    otherChanges: changed ? madeAnew(changed, createdAt) : [],
   }
+}
+
+/** What runs the same image on several hosts comes there within so long. */
+const ONE_RELEASE_MS = 15 * 60_000
+
+/** A container that is younger than the release that it runs took the place of another one of the same image. */
+function madeAnew(
+  { service, by, since: came }: NewestChange,
+  createdAt: string,
+): readonly OtherChange[] {
+  if (!came || toMs(createdAt) - toMs(came.time) < ONE_RELEASE_MS) return []
+  const since = { time: createdAt, exact: true }
+  return [{ kind: 'restart', says: `${service} got a new container of the same image`, since, by }]
 }
 
 type Runs = Pick<NewestChange, 'service' | 'by'> & {

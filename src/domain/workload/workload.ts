@@ -1,5 +1,6 @@
 import type { Need } from './need.ts'
 import type { NewestChange } from './newest-change.ts'
+import type { OtherChange } from './other-change.ts'
 
 /** One running thing the team deploys, as read from the world. */
 export type Workload = {
@@ -32,6 +33,8 @@ export type Workload = {
   readonly previous: readonly Revision[]
   /** How that came to be; `null` while what is asked for is not rolled out, so that it cannot be told. */
   readonly changed: NewestChange | null
+  /** What changed beside that; left out: nothing is told of it. */
+  readonly otherChanges?: readonly OtherChange[]
 }
 
 /** An exact state a workload can be returned to. */

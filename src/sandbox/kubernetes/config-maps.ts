@@ -119,6 +119,7 @@ export function sandboxConfigMaps(stage: Stage, maps: SimulatedConfigMaps): Conf
       version: String(version),
       value: dataOf(kept)[key] ?? null,
       changedAt: changedAt(kept, key),
+      ...lastWritten(kept),
       binary: binary.includes(key),
       immutable,
       ownedBy,
@@ -144,6 +145,11 @@ export function sandboxConfigMaps(stage: Stage, maps: SimulatedConfigMaps): Conf
         return { kind: 'written' }
       }),
   }
+}
+
+function lastWritten({ states }: Kept): Pick<ConfigMapKey, 'lastWritten'> {
+  const last = states.at(-1)
+  return last ? { lastWritten: { at: wholeSecond(last.sinceMs), by: null } } : {}
 }
 
 function changedAt({ states }: Kept, key: string): string | null {

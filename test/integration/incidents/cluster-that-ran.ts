@@ -4,22 +4,32 @@ import { kubeconfigText } from '../../servers/kubernetes/kubeconfig.ts'
 import { freshFolder } from '../../servers/spawn.ts'
 import { fakeApiServer } from '../../support/fake-api-server.ts'
 import { deployed, template } from '../../support/kubernetes-days.ts'
-import type { Incident, Ran } from './incident.ts'
+import type { Beside, Incident, Ran } from './incident.ts'
 
 /** An API server whose Deployments have run all of this; a real one would give every ReplicaSet the age of the test. */
-export async function clusterThatRan(ran: NonNullable<Incident['ran']>, nowSeconds: number) {
+export async function clusterThatRan(
+  ran: NonNullable<Incident['ran']>,
+  nowSeconds: number,
+  { scaled, mapWritten }: Beside = {},
+) {
+  const ago = (seconds: number) => new Date((nowSeconds - seconds) * 1_000).toISOString()
   const opened = new AsyncDisposableStack()
+  const scaledTo = (replicas: number, seconds: number) => {
+    const fieldsV1 = { 'f:spec': { 'f:replicas': {} } }
+    const managedFields = [
+      { manager: 'kubectl', subresource: 'scale', time: ago(seconds), fieldsV1 },
+    ]
+    return { spec: { replicas }, metadata: { managedFields } }
+  }
   const parts = Object.entries(ran).map(([service, versions]: [string, Ran]) =>
     deployed(
       service,
-      versions.map(([version, ago, setting = 'usual'], index) => ({
+      versions.map(([version, came, setting = 'usual'], index) => ({
         name: `${service}-${index + 1}`,
-        created: new Date((nowSeconds - ago) * 1_000).toISOString(),
-        template: template(`shop/${service}:${version}`, {
-          app: service,
-          env: [{ name: 'SETTING', value: setting }],
-        }),
+        created: ago(came),
+        template: made(service, version, setting),
       })),
+      scaled && service === 'backend' ? scaledTo(...scaled) : {},
     ),
   )
   const server = opened.use(
@@ -29,6 +39,7 @@ export async function clusterThatRan(ran: NonNullable<Incident['ran']>, nowSecon
         replicasets: parts.flatMap(({ replicaSets }) => replicaSets),
         pods: [],
         horizontalpodautoscalers: [],
+        configmaps: mapWritten === undefined ? [] : [flagMap(ago(mapWritten))],
       }),
     }),
   )
@@ -37,8 +48,44 @@ export async function clusterThatRan(ran: NonNullable<Incident['ran']>, nowSecon
   writeFileSync(KUBECONFIG, kubeconfigText({ url: server.url, ca: '', token: 't' }))
   const deployments = Object.fromEntries(Object.keys(ran).map((service) => [service, service]))
   return {
-    settings: { procedures: { kubernetes: { namespace: 'production', deployments } } },
+    settings: {
+      procedures: {
+        kubernetes: { namespace: 'production', deployments },
+        ...(mapWritten === undefined ? {} : { featureFlag: FLAG }),
+      },
+    },
     variables: { KUBECONFIG },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  }
+}
+
+const FLAG = {
+  name: 'MULTI_TENANT',
+  safe: 'false',
+  places: [{ in: 'config-map', configMap: 'general', services: ['backend'] }],
+}
+
+function made(service: string, version: string, setting: string) {
+  const isRestarted = setting === 'restarted'
+  const of = template(`shop/${service}:${version}`, {
+    app: service,
+    env: [{ name: 'SETTING', value: isRestarted ? 'usual' : setting }],
+    envFrom: [{ configMapRef: { name: 'general' } }],
+  })
+  const annotations = { 'kubectl.kubernetes.io/restartedAt': '2026-11-22T03:00:00Z' }
+  return isRestarted ? { ...of, metadata: { labels: { app: service }, annotations } } : of
+}
+
+function flagMap(time: string) {
+  const fieldsV1 = { 'f:data': { 'f:MULTI_TENANT': {} } }
+  return {
+    metadata: {
+      name: 'general',
+      uid: 'uid-general',
+      resourceVersion: '7',
+      creationTimestamp: time,
+      managedFields: [{ manager: 'kubectl-edit', time, fieldsV1 }],
+    },
+    data: { MULTI_TENANT: 'true' },
   }
 }

@@ -264,7 +264,7 @@ export const corpus: readonly Incident[] = [
 
   // 8. Over already.
   row('over-since-110', 'person-decides', both({ errorPercent: [0.2, [900, 90], [110, 0.2]] }), {
-    says: /over since/,
+    says: /"kind":"over","says":"It is over since/,
   }),
   row(
     'over-since-90-in-one',
@@ -387,6 +387,149 @@ export const corpus: readonly Incident[] = [
     leadsTo: 'v1.9.1',
     says: /before every change that is known: the newest change is taken back/,
   }),
+
+  // 17. What else changed: it stands beside the releases, and is not taken back with one.
+  row('ran-for-days-without', 'roll-back', both(bad(HOUR)), {
+    ran: { backend: [monday] },
+    says: /"against":\[\{"kind":"ran-long-without","says":"backend v1\.9\.0 ran 3 days without this\."\}\]/,
+  }),
+  row('ran-for-days-and-a-cause-is-wanted', 'person-decides', both(bad(HOUR)), {
+    ran: { backend: [monday] },
+    matrix: { requireCause: true },
+  }),
+  row('right-after-it-was-scaled', 'roll-back', both(bad(650)), {
+    ran: { backend: [monday] },
+    beside: { scaled: [1, 690] },
+    says: /right after backend was scaled to 1: another version does not take that back\."\},\{"kind":"ran-long-without"/,
+  }),
+  row('scaled-and-a-cause-is-wanted', 'person-decides', both(bad(650)), {
+    ran: { backend: [monday] },
+    beside: { scaled: [1, 690] },
+    matrix: { requireCause: true },
+  }),
+  row('scaled-because-of-it', 'roll-back', both(bad(650)), {
+    ran: { backend: [monday, ['v2.0.0', 700]] },
+    beside: { scaled: [6, 300] },
+    matrix: { requireCause: true },
+    says: /"against":\[\].*"says":"backend was scaled to 6".*"preceding":\[\{"name":"backend v2\.0\.0"/,
+  }),
+  row('scaled-right-before-the-deploy', 'roll-back', both(bad(650)), {
+    ran: { backend: [monday, ['v2.0.0', 700]] },
+    beside: { scaled: [6, 900] },
+    says: /"against":\[\].*"preceding":\[\{"name":"backend v2\.0\.0"[^}]*\},\{"name":"backend was scaled to 6"/,
+  }),
+  row('right-after-a-restart', 'roll-back', both(bad(650)), {
+    ran: { backend: [monday, ['v1.9.0', 700, 'restarted']] },
+    says: /right after backend restarted: another version does not take that back/,
+  }),
+  row('restarted-because-of-it', 'roll-back', both(bad(HOUR)), {
+    ran: { backend: [monday, ['v2.0.0', HOUR + 60], ['v2.0.0', 900, 'restarted']] },
+    matrix: { requireCause: true },
+    says: /"against":\[\]/,
+  }),
+  row('right-after-a-flag-was-switched', 'roll-back', both(bad(650)), {
+    ran: { backend: [monday] },
+    beside: { mapWritten: 700 },
+    says: /"recommended":"feature-flag".*right after ConfigMap general with MULTI_TENANT was written/,
+  }),
+  row('long-after-a-flag-was-switched', 'roll-back', both(bad(650)), {
+    ran: { backend: [monday, ['v2.0.0', 700]] },
+    beside: { mapWritten: 5 * HOUR },
+    says: /"against":\[\].*"says":"ConfigMap general with MULTI_TENANT was written"/,
+  }),
+
+  row(
+    'everything-speaks-against',
+    'roll-back',
+    {
+      backend: {
+        ...bad(650),
+        instances: 2,
+        failingInstances: 1,
+        errorPercent: since(46, 0.2, 650),
+      },
+      frontend: { errorPercent: [0.2, [650, 90], [20, 0.2]], closelySeconds: 2_150 },
+    },
+    {
+      ran: { backend: [monday], frontend: [monday] },
+      beside: { scaled: [1, 690], mapWritten: 720 },
+    },
+  ),
+
+  // As somebody tries who does not believe it: both sides, a little beside what is above.
+  row(
+    'statuses-in-classes',
+    'roll-back',
+    both({ failing: [['/api/documents', '5xx', since(15, 0)]] }),
+  ),
+  row(
+    '503-beside-500',
+    'roll-back',
+    frontend({ failing: [['/api/documents', '503', since(15, 0)]] }),
+  ),
+  row('all-404-since', 'person-decides', both({ failing: [['/api/a', '404', since(40, 0)]] }), {
+    says: /"rule":"client-errors-up","matched":true/,
+  }),
+  row('always-404', 'do-not', both({ failing: [['/favicon.ico', '404', 8]] }), {
+    yesterday: { backend: { failing: [['/favicon.ico', '404', 8]] } },
+    lastWeek: { backend: { failing: [['/favicon.ico', '404', 8]] } },
+  }),
+  row('a-few-more-404', 'do-not', both({ failing: [['/api/a', '404', since(1, 0)]] })),
+  row('traffic-down-by-95', 'person-decides', both({ perSecond: since(1.5, 10) }), {
+    says: /"rule":"traffic-down","matched":true/,
+  }),
+  row('traffic-down-by-30', 'do-not', both({ perSecond: since(8, 10) })),
+  row('quiet-at-this-hour', 'do-not', both({ perSecond: [10, [5 * HOUR, 3]] }), {
+    yesterday: { backend: { perSecond: 3 } },
+    lastWeek: { backend: { perSecond: 3 } },
+  }),
+  row('three-times-the-traffic', 'do-not', both({ perSecond: since(30, 10) })),
+  row(
+    'one-of-four-instances-fails',
+    'person-decides',
+    backend({
+      instances: 4,
+      failingInstances: 1,
+      errorPercent: since(22),
+    }),
+    { says: /Only one instance fails/ },
+  ),
+  row(
+    'slow-since-before-the-deploy',
+    'person-decides',
+    both({ meanSeconds: since(0.18, 0.06, 2 * HOUR) }),
+    {
+      ran: { backend: [monday, ['v2.0.0', 900]] },
+      says: /as the baselines differ/,
+    },
+  ),
+  row('slow-since-the-deploy', 'roll-back', both({ meanSeconds: since(0.18, 0.06, 850) }), {
+    ran: { backend: [monday, ['v2.0.0', 900]] },
+    says: /before the deploy/,
+  }),
+  row('slower-by-30', 'person-decides', both({ ...slower(1.32), closelySeconds: 2_000 })),
+  row('all-new-pods-and-well', 'do-not', both({ firstSeenAgo: 280, startedAgo: 285 }), {
+    others: [{ endedAgo: 285 }, { job: 'frontend', loginsPerSecond: 0, endedAgo: 285 }],
+  }),
+  row('one-peak-of-a-minute', 'do-not', both({ errorPercent: [0.2, [260, 15], [200, 0.2]] })),
+  row(
+    'rare-logins-all-fail',
+    'person-decides',
+    backend({
+      loginsPerSecond: 0.01,
+      loginFailurePercent: since(100, 0.5),
+    }),
+  ),
+  row('nobody-logs-in', 'person-decides', backend({ loginsPerSecond: since(0, 1) })),
+  row('first-hour-of-all', 'person-decides', both({ firstSeenAgo: 1_500, errorPercent: 12 })),
+  row('first-hour-of-all-and-down', 'roll-back', both({ firstSeenAgo: 1_500, errorPercent: 88 })),
+  row(
+    'comes-and-goes',
+    'person-decides',
+    both({
+      errorPercent: [0.2, [880, 60], [700, 0.2], [520, 60], [340, 0.2], [160, 60], [80, 0.2]],
+    }),
+  ),
 
   // 5. Ratios against the hour before the deploy.
   row('logins-usually-8-and-now-20', 'person-decides', backend(logins(20, 8)), {

@@ -58,8 +58,16 @@ export type Served = {
   readonly closelySeconds?: number
 }
 
-/** What a Deployment came to run, the oldest first: which version, how many seconds ago, with which settings. */
+/** What a Deployment came to run, the oldest first: which version, how many seconds ago, with which settings.
+ * `restarted`: the same once more. */
 export type Ran = readonly (readonly [version: string, ago: number, setting?: string])[]
+
+/** What was done beside that, and how many seconds ago. */
+export type Beside = {
+  readonly scaled?: readonly [replicas: number, ago: number]
+  /** The ConfigMap that holds the flag of the settings. */
+  readonly mapWritten?: number
+}
 
 export type Incident = {
   readonly name: string
@@ -73,9 +81,11 @@ export type Incident = {
   readonly lastWeek?: { readonly backend?: Served } | null
   /** What runs in Kubernetes; left out: nothing tells what was released. */
   readonly ran?: { readonly backend: Ran; readonly frontend?: Ran }
+  readonly beside?: Beside
   /** The version that the way back has to lead to. */
   readonly leadsTo?: string
   readonly settings?: Readonly<Record<string, unknown>>
+  readonly matrix?: Readonly<Record<string, unknown>>
   readonly match?: string
   readonly right: AssessmentJson['decision']
   /** What the answer has to say somewhere. */

@@ -66,6 +66,9 @@ export function configMapsContract(who: string, subject: ConfigMapsSubject): voi
         lastWrite: null,
       })
       expect(Date.parse(seen.changedAt ?? '')).not.toBeNaN()
+      expect(Date.parse(seen.lastWritten?.at ?? '')).toBeGreaterThanOrEqual(
+        Date.parse(seen.changedAt ?? ''),
+      )
     })
 
     test('one that is not there is none, and a key that is not there has no value', async () => {

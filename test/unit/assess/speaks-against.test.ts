@@ -56,13 +56,15 @@ async function look(
     readonly matrix?: Partial<MatrixSettings>
     readonly minutesLater?: number
     readonly changedAgo?: number
+    /** When what ran before that came. */
+    readonly cameAgo?: number
     readonly symptoms?: readonly 'data-loss'[]
     readonly ways?: ReadFeasibility
     /** What the database's exporter told in each of the last minutes. */
     readonly up?: readonly number[]
   } = {},
 ) {
-  const { counted = [], matrix = {}, minutesLater = 0, changedAgo, symptoms = [] } = more
+  const { counted = [], matrix = {}, minutesLater = 0, changedAgo, cameAgo, symptoms = [] } = more
   const { ways = waysBackOver(settings) } = more
   let nowMs = atMs
   const { world, change } = sandboxWorld({
@@ -84,7 +86,12 @@ async function look(
       const all = await workloads.list(...asked)
       if (changedAgo === undefined) return all
       return all.map((one) => {
-        return { ...one, changed: one.changed && { ...one.changed, since: since(changedAgo) } }
+        const changed = one.changed && { ...one.changed, since: since(changedAgo) }
+        if (cameAgo === undefined) return { ...one, changed }
+        const previous = one.previous.map((before) => {
+          return { ...before, createdAt: since(cameAgo).time }
+        })
+        return { ...one, changed, previous }
       })
     },
   }
@@ -131,7 +138,11 @@ describe('when it began', () => {
     }
 
     test('to before the change that precedes it: then nothing speaks against it', async () => {
-      const { kinds, procedures, recommended } = await look(bad, { changedAgo: 3, ways: following })
+      const { kinds, procedures, recommended } = await look(bad, {
+        changedAgo: 3,
+        cameAgo: 25,
+        ways: following,
+      })
       expect([kinds, recommended]).toEqual([[], 'kubernetes'])
       expect(procedures).toEqual([{ ...newest, to: 'v1.9.0', takesBack }])
       expect(wayBack(assessment({ procedures, recommended, decision: 'roll-back' }))).toEqual(

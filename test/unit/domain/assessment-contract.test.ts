@@ -45,6 +45,8 @@ describe('the JSON of an assessment', () => {
       'against',
       'versions',
       'newRoutes',
+      'otherChanges',
+      'preceding',
     ])
     expect(Object.keys(json.rules[0] ?? {})).toEqual([
       'rule',

@@ -1,8 +1,14 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { againstChange, precedingChange } from '../../../src/domain/assessment/cause.ts'
+import {
+  againstChange,
+  precedingChanges,
+  type Changed,
+} from '../../../src/domain/assessment/cause.ts'
 import { onsetOf, type Course, type Onset } from '../../../src/domain/assessment/onset.ts'
 import { toIso, toMs } from '../../../src/domain/base/instant.ts'
+import type { NewestChange } from '../../../src/domain/workload/newest-change.ts'
+import type { OtherChange } from '../../../src/domain/workload/other-change.ts'
 import { atMs, newestChange } from '../../support/builders.ts'
 
 const MINUTE = 60_000
@@ -115,15 +121,25 @@ describe('how it lies to what changed', () => {
   }
   const changed = (service: string, ago: number, exact = true) =>
     newestChange(service, { since: { time: toIso(atMs - ago * MINUTE), exact } })
+  const scaled = (ago: number): OtherChange => {
+    const since = { time: toIso(atMs - ago * MINUTE), exact: true }
+    return { kind: 'scale', says: 'backend was scaled to 2', since, by: 'kubectl' }
+  }
+  const all = (newest: readonly NewestChange[], more: Partial<Changed> = {}): Changed => {
+    return { newest, earlier: [], others: [], ...more }
+  }
+  const kinds = (onset: Onset, changes: Changed, isTakenBack = false) =>
+    againstChange(onset, changes, { ...words, isTakenBack }).map(({ kind }) => kind)
   const against = (onset: Onset, ...changes: readonly ReturnType<typeof changed>[]) =>
-    againstChange(onset, changes, words).map(({ kind }) => kind)
+    kinds(onset, all(changes))
+  const names = (onset: Onset, changes: Changed) =>
+    precedingChanges(onset, changes).map(({ name }) => name)
 
   test('right after a change nothing speaks against that change', () => {
     expect(against(began(18), changed('backend', 20))).toEqual([])
-    expect(precedingChange(began(18), [changed('backend', 20)])).toMatchObject({
-      name: 'backend v2.0.0',
-      beforeMs: 2 * MINUTE,
-    })
+    expect(precedingChanges(began(18), all([changed('backend', 20)]))).toMatchObject([
+      { name: 'backend v2.0.0', beforeMs: 2 * MINUTE, isRelease: true },
+    ])
   })
 
   test('before the newest change it is not of that', () => {
@@ -134,13 +150,16 @@ describe('how it lies to what changed', () => {
   })
 
   test('between two changes it is of the one before it', () => {
-    const both = [changed('frontend', 10), changed('backend', 35)]
-    expect(against(began(33), ...both)).toEqual([])
-    expect(precedingChange(began(33), both)?.name).toBe('backend v2.0.0')
+    const both = all([changed('frontend', 10), changed('backend', 35)])
+    expect(kinds(began(33), both)).toEqual([])
+    expect(names(began(33), both)).toEqual(['backend v2.0.0'])
   })
 
   test('days after the newest change, that ran well without it', () => {
-    const [said] = againstChange(began(10), [changed('backend', 3 * 24 * 60)], words)
+    const [said] = againstChange(began(10), all([changed('backend', 3 * 24 * 60)]), {
+      ...words,
+      isTakenBack: false,
+    })
     expect(said?.kind).toBe('ran-long-without')
     expect(said?.says).toMatch(/^backend v2\.0\.0 ran 71\.8\d* hours without this\.$/)
     expect(against(began(10), changed('backend', 23 * 60))).toEqual([])
@@ -148,8 +167,61 @@ describe('how it lies to what changed', () => {
 
   test('what is not known speaks neither for nor against', () => {
     expect(against(began(40), changed('backend', 20, false))).toEqual([])
-    expect(against(began(40), newestChange('backend', { since: null }))).toEqual([])
+    const unknown = newestChange('backend', { since: null })
+    expect(against(began(40), unknown)).toEqual([])
+    expect(against(began(10), unknown, changed('frontend', 9_000))).toEqual([])
     expect(against({ ...began(360), after: null }, changed('backend', 9_000))).toEqual([])
     expect(against(began(10))).toEqual([])
+  })
+
+  const old = changed('backend', 3 * 24 * 60)
+
+  test('right after something that a rollback does not take back, both are said', () => {
+    const changes = all([old], { others: [scaled(12)] })
+    expect(kinds(began(10), changes)).toEqual(['other-change', 'ran-long-without'])
+    expect(names(began(10), changes)).toEqual(['backend was scaled to 2', 'backend v2.0.0'])
+    const [said] = againstChange(began(10), changes, { ...words, isTakenBack: false })
+    expect(said?.says).toBe(
+      `It began ${2 / 60} hours after backend was scaled to 2: another version does not take that back.`,
+    )
+  })
+
+  test('right after a release and something else, nothing speaks against the release', () => {
+    const changes = all([changed('backend', 14)], { others: [scaled(12)] })
+    expect(kinds(began(10), changes)).toEqual([])
+    expect(names(began(10), changes)).toEqual(['backend v2.0.0', 'backend was scaled to 2'])
+  })
+
+  test('of something else that came later, or long before, nothing is said', () => {
+    for (const ago of [5, 90]) {
+      const changes = all([old], { others: [scaled(ago)] })
+      expect(kinds(began(10), changes)).toEqual(['ran-long-without'])
+      expect(names(began(10), changes)).toEqual(['backend v2.0.0'])
+    }
+  })
+
+  test('a restart is none of the version, and one that came afterwards is an attempt to mend it', () => {
+    const restarted = (ago: number) => ({
+      ...changed('backend', ago),
+      kind: 'restart' as const,
+      versionSince: { time: toIso(atMs - 3 * 24 * 60 * MINUTE), exact: true },
+    })
+    expect(kinds(began(10), all([restarted(12)]))).toEqual(['other-change', 'ran-long-without'])
+    expect(kinds(began(10), all([restarted(4)]))).toEqual(['ran-long-without'])
+    expect(names(began(10), all([restarted(4)]))).toEqual(['backend v2.0.0'])
+  })
+
+  test('what came before the newest change is known too, where it is kept', () => {
+    const earlier = (ago: number): Changed['earlier'] => {
+      const ms = atMs - ago * MINUTE
+      return [{ name: 'backend v1.9.1', afterMs: ms, byMs: ms }]
+    }
+    const soon = all([changed('backend', 10)], { earlier: earlier(43) })
+    expect(names(began(40), soon)).toEqual(['backend v1.9.1'])
+    expect(kinds(began(40), soon, true)).toEqual([])
+    // Followed, and yet it ran for days with it.
+    const long = all([changed('backend', 10)], { earlier: earlier(4_000) })
+    expect(kinds(began(40), long, true)).toEqual(['ran-long-without'])
+    expect(kinds(began(40), long)).toEqual(['began-before-change'])
   })
 })

@@ -85,12 +85,23 @@ function keyOf(
     version: resourceVersion,
     value: data?.[key] ?? null,
     changedAt: times.toSorted().at(-1) ?? null,
+    ...lastWrittenIn(managedFields),
     binary: binaryData?.[key] !== undefined,
     immutable,
     ownedBy: ownerOf(metadata),
     managedBy: keepersOf(metadata, '/ConfigMap', namespace),
     lastWrite: annotations[lastWriteAnnotation] ?? null,
   }
+}
+
+/** What it holds; a label, or an annotation, is nothing that anybody goes by. */
+function lastWrittenIn(managedFields: readonly ManagedFields[]): Pick<ConfigMapKey, 'lastWritten'> {
+  const [last] = managedFields
+    .filter((entry) => owns(entry, ['f:data']) || owns(entry, ['f:binaryData']))
+    .flatMap(({ time, manager }) => (time ? [{ at: new Date(time).toISOString(), manager }] : []))
+    .toSorted((a, b) => b.at.localeCompare(a.at))
+  if (!last) return {}
+  return { lastWritten: { at: last.at, by: last.manager === '' ? null : last.manager } }
 }
 
 function stands({ metadata, data }: ConfigMap, seen: ConfigMapWrite['seen']): boolean {

@@ -41,6 +41,18 @@ export function owns({ fieldsV1 }: ManagedFields, path: readonly string[]): bool
   return below(fieldsV1, path) !== undefined
 }
 
+/** Whether this one field is all that was written, or only annotations were beside it; `null`: neither. */
+export function onlyOwns(
+  fields: unknown,
+  [outer, inner]: readonly [outer: string, inner: string],
+): 'nothing-else' | 'annotations' | null {
+  const isOwned = below(fields, [outer, inner]) !== undefined
+  if (!isOwned || !onlyHas(below(fields, [outer]), [inner])) return null
+  if (onlyHas(fields, [outer])) return 'nothing-else'
+  const besides = onlyHas(fields, [outer, 'f:metadata'])
+  return besides && onlyHas(below(fields, ['f:metadata']), ['f:annotations']) ? 'annotations' : null
+}
+
 const template = ['f:spec', 'f:template']
 
 function msOf({ time }: ManagedFields): number {

@@ -4,6 +4,7 @@ import { ownerOf } from './managed-by.ts'
 import { newestChange } from './newest-change.ts'
 import type { Owned } from './ownership.ts'
 import { revisionsOf } from './revisions.ts'
+import { scaledLast } from './scaled-last.ts'
 import { templateIsOurs } from './template-is-ours.ts'
 import { toRollout } from './to-rollout.ts'
 import type { Pod } from './schema.ts'
@@ -45,6 +46,7 @@ export function toWorkload(
     current: current && withoutTemplate(current),
     previous: previous.map(withoutTemplate),
     changed: newestChange(service, owned, revisions),
+    otherChanges: scaledLast(service, owned),
   }
 }
 
