@@ -1,3 +1,4 @@
+import { round } from './ratio.ts'
 import type { Interval } from '../domain/assessment/detail.ts'
 import type { Measurement } from '../domain/assessment/measurement.ts'
 import type { MatrixSettings } from '../domain/assessment/settings.ts'
@@ -95,7 +96,8 @@ function within(percent: number, { above, from, to, below }: Range): boolean {
 }
 
 function inWords({ above, from, to, below }: Range, quantity: Quantity): string {
-  const limit = (percent: number) => quantity.show(String(percent))
+  // One that follows from a baseline has as many digits as a number can have.
+  const limit = (percent: number) => quantity.show(String(round(percent, 2)))
   if (above !== undefined) return `${quantity.beyond} ${limit(above)}`
   if (to !== undefined) return `from ${limit(from ?? 0)} to ${limit(to)}`
   return `from ${limit(from ?? 0)} to below ${limit(below ?? 0)}`

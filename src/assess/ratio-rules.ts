@@ -76,8 +76,7 @@ export function ratioFrom(rule: RatioRule, toOf: RatioRule['limitOf']) {
     const matched = worst(within)
     const missing = measurement.detail?.coverage?.missing ?? []
     const part = matched ?? worst(parts) ?? parts[0]
-    const isOverNow = matched !== null && isOver(shortOf(matched), from)
-    const also = isOverNow ? `, ${overInWords(matched, measurement.detail)}` : ''
+    const also = matched ? alsoSaid(matched, { from, to }, measurement.detail) : ''
     const matches = matched ? true : missing.length > 0 ? 'unknown' : false
     return seen(rule, { part, matched: matches, limit: from, to }, also)
   }
@@ -224,8 +223,22 @@ function uncertainty({ interval }: Part): string {
   return `, ${between} with ${why}`
 }
 
-function overInWords(part: Part, detail: Detail | undefined): string {
+/** What the short window says, where that is why it is this rule and no other. */
+function alsoSaid(
+  part: Part,
+  { from, to }: { readonly from: number; readonly to: number },
+  detail: Detail | undefined,
+): string {
+  if (isOver(shortOf(part), from)) return `, ${overInWords(part, detail)}`
+  return part.percent > to ? `, only ${lately(part)}` : ''
+}
+
+function lately(part: Part): string {
   const short = shortOf(part).at(-1)
+  return `${short?.percent?.toFixed(1) ?? '0.0'} % in the last ${short?.seconds ?? 60} s`
+}
+
+function overInWords(part: Part, detail: Detail | undefined): string {
   const since = detail?.overSince ? `over since ${detail.overSince.slice(11, 16)} UTC` : 'over now'
-  return `${since} (${short?.percent?.toFixed(1) ?? '0.0'} % in the last ${short?.seconds ?? 60} s)`
+  return `${since} (${lately(part)})`
 }

@@ -134,6 +134,33 @@ test('what is over already is a person’s to decide, and said to be over', () =
   expect(decided(errors([serviceOf('backend', bad, { part: 0, whole: 2 })]))).toBe('roll-back')
 })
 
+test('where the last minute alone is why it is no worse a rule, that minute is said', () => {
+  const bad = { part: 1_800, whole: 3_000 }
+  const less = errors([serviceOf('backend', bad, { part: 240, whole: 600 })])
+  const { because, matched } = ruleOf(rulesOver(wellBut(less)), 'errors-elevated')
+  expect([matched, because]).toEqual([
+    true,
+    '5xx 60.0 %, only 40.0 % in the last 60 s, rule from 5 % to 50 %',
+  ])
+})
+
+test('a limit that follows from what is usual is said in two digits', () => {
+  const usual = {
+    of: 'yesterday',
+    value: 4.9999999999998,
+    unit: '%',
+    events: 900,
+    abnormal: false,
+  } as const
+  const some = errors([serviceOf('backend', { part: 36, whole: 300 })], {
+    baseline: usual,
+    baselines: [usual, { ...usual, of: 'last-week' }],
+  })
+  const logins = { ...some, probe: 'logins-succeeding' }
+  const rule = ruleOf(rulesOver(wellBut(logins)), 'login-failures-elevated')
+  expect(rule.because).toContain('rule from 7.5 % to 15 %')
+})
+
 test('counts that restarts lost leave it open on which side of a limit it is', () => {
   const counts = { part: 1_300, whole: 3_000 }
   const interval = { low: 33, high: 61, because: 'restarts' } as const
