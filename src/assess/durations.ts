@@ -1,5 +1,9 @@
 import type { Interval } from '../domain/assessment/detail.ts'
+import { boundsAround, type Bounds } from './native-bounds.ts'
 import type { Parts } from './parts.ts'
+
+/** Where so great a share of all durations is below, and between which bounds that is for sure. */
+export type Quantile = { readonly seconds: number; readonly low: number; readonly high: number }
 
 /** What was counted of durations over one time. */
 export type Durations = {
@@ -8,20 +12,26 @@ export type Durations = {
   readonly buckets: readonly { readonly le: number; readonly below: number }[]
   /** All durations together, in seconds; `null`: not told. */
   readonly sum: number | null
-  /** Told by a native histogram, whose buckets are so narrow that they need no bounds. */
-  readonly native: number | null
+  /** Told by a native histogram: the quantile, and the bounds of its bucket; `null`: it is none. */
+  readonly native: Quantile | null
 }
 
 /** `null`: nothing was counted. */
-export function durationsIn(parts: Parts, name: string): Durations | null {
+export function durationsIn(
+  parts: Parts,
+  name: string,
+  bounds: readonly Bounds[] = [],
+): Durations | null {
   const only = (part: string) => [...parts.of(`${part} ${name}`).values()][0] ?? null
   const buckets = [...parts.of(`buckets ${name}`, 'le')]
     .map(([le, below]) => ({ le: le === '+Inf' ? Infinity : Number(le), below }))
     .toSorted((a, b) => a.le - b.le)
   const last = buckets.at(-1)
-  const [native, nativeCount] = [only('native'), only('native-count')]
-  if (native !== null && nativeCount !== null && nativeCount > 0) {
-    return { events: nativeCount, buckets: [], sum: only('sum'), native }
+  const [seconds, nativeCount] = [only('native'), only('native-count') ?? 0]
+  // While services change over, whichever counts nearly all of them.
+  if (seconds !== null && nativeCount > 0 && nativeCount >= 0.9 * (last?.below ?? 0)) {
+    const native = { seconds, ...boundsAround(seconds, bounds) }
+    return { events: nativeCount, buckets: [], sum: only('native-sum'), native }
   }
   if (!last || last.le !== Infinity || !(last.below > 0)) return null
   return { events: last.below, buckets, sum: only('sum'), native: null }
@@ -43,12 +53,8 @@ function nearest(
   return first
 }
 
-/** Where so great a share of all durations is below, and between which bounds that is for sure. */
-export function quantileOf(
-  { events, buckets, native }: Durations,
-  level: number,
-): { readonly seconds: number; readonly low: number; readonly high: number } | null {
-  if (native !== null) return { seconds: native, low: native, high: native }
+export function quantileOf({ events, buckets, native }: Durations, level: number): Quantile | null {
+  if (native !== null) return native
   const exact = nearest(buckets, (share) => Math.abs(share - level), events)
   if (exact && isAt(exact.below / events, level, events))
     return { seconds: exact.le, low: exact.le, high: exact.le }

@@ -5,7 +5,7 @@ import type { Labelled } from '../ports/metrics.ts'
 export type Parts = {
   /** What is finite of one of them, by the values of these labels. */
   of(name: string, ...labels: readonly string[]): ReadonlyMap<string, number>
-  /** Each with its labels. */
+  /** Each with its labels; of `''`: what belongs to none of them. */
   series(name: string): readonly Labelled[]
 }
 

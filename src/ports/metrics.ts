@@ -15,7 +15,12 @@ export type MetricAnswer =
   | { readonly kind: 'unusable'; readonly because: string }
 
 /** One of several series: its labels, and its number; NaN and infinities as they are. */
-export type Labelled = { readonly labels: Readonly<Record<string, string>>; readonly value: number }
+export type Labelled = {
+  readonly labels: Readonly<Record<string, string>>
+  readonly value: number
+  /** Where it is a native histogram, which is no number: the buckets that hold something. */
+  readonly buckets?: readonly { readonly low: number; readonly high: number }[]
+}
 
 /** What was said to a query of which several series are expected. None at all is an answer. */
 export type LabelledAnswer =

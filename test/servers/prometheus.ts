@@ -11,6 +11,8 @@ export type PrometheusOptions = {
   readonly scrape?: readonly { readonly job: string; readonly targets: readonly string[] }[]
   /** The past, in OpenMetrics text with a timestamp (seconds) on every sample. */
   readonly openmetrics?: string
+  /** Histograms may be native, and can be written to it. */
+  readonly native?: boolean
   /** Ask for a login: then `prometheusLogin` is the only one let in. */
   readonly basicAuth?: boolean
 }
@@ -85,6 +87,9 @@ export const startPrometheus = async (
         // is service discovery's own pace, which no flag changes.
         '--scrape.discovery-reload-interval=50ms',
         '--log.level=warn',
+        ...(options.native
+          ? ['--enable-feature=native-histograms', '--web.enable-remote-write-receiver']
+          : []),
       ],
       ready: () => answersReady(url),
     }),

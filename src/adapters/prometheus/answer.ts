@@ -52,7 +52,7 @@ export function metricOf(answer: EndpointAnswer, askedAtMs: number): MetricAnswe
   return { ...answered, notes: infos.map(shortened) }
 }
 
-/** Each number with its labels. Histograms are none, and are left out. */
+/** Each number with its labels. A native histogram is none, and is told by its buckets. */
 export function labelledOf(answer: EndpointAnswer, askedAtMs: number): LabelledAnswer {
   const read = readAnswer(QueryAnswer, answer)
   if (read.kind === 'unusable') return read
@@ -62,13 +62,19 @@ export function labelledOf(answer: EndpointAnswer, askedAtMs: number): LabelledA
   if (data.resultType !== 'vector') {
     return unusable(`answered with a ${data.resultType} where series were expected`)
   }
-  const series = data.result.flatMap(({ metric, value }) => {
-    if (!value) return []
-    return [{ labels: metric, answered: numberOf(value, askedAtMs), value: Number(value[1]) }]
+  const told = data.result.flatMap(({ metric, value, histogram }) => {
+    const [moment] = value ?? histogram ?? []
+    if (moment === undefined) return []
+    const sample = [moment, value?.[1] ?? 'NaN'] as const
+    const buckets = histogram?.[1].buckets.map(([, low, high]) => {
+      return { low: Number(low), high: Number(high) }
+    })
+    const one = { labels: metric, value: Number(sample[1]), ...(buckets && { buckets }) }
+    return [{ answered: numberOf(sample, askedAtMs), one }]
   })
-  const elsewhere = series.find(({ answered }) => answered.kind === 'unusable')?.answered
+  const elsewhere = told.find(({ answered }) => answered.kind === 'unusable')?.answered
   if (elsewhere?.kind === 'unusable') return elsewhere
-  return { kind: 'series', series: series.map(({ labels, value }) => ({ labels, value })) }
+  return { kind: 'series', series: told.map(({ one }) => one) }
 }
 
 /** `null`: the answer is whole. Both may be said at once, by a proxy before a cluster. */

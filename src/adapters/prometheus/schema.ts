@@ -3,6 +3,14 @@ import { z } from 'zod'
 /** Seconds, and the number as text because JSON knows no NaN. */
 const Sample = z.tuple([z.number(), z.string()])
 
+/** Each bucket: which of its bounds are in it, the two bounds, and how many. https://prometheus.io/docs/prometheus/latest/querying/api/#native-histograms */
+const NativeHistogram = z.tuple([
+  z.number(),
+  z.object({
+    buckets: z.array(z.tuple([z.number(), z.string(), z.string(), z.string()])).default([]),
+  }),
+])
+
 /** Left out where there is nothing to say. https://prometheus.io/docs/prometheus/latest/querying/api/#format-overview */
 const Remarks = z
   .array(z.string())
@@ -26,6 +34,7 @@ export const QueryAnswer = z.object({
         z.object({
           metric: z.record(z.string(), z.string()).default({}),
           value: Sample.optional(),
+          histogram: NativeHistogram.optional(),
         }),
       ),
     }),

@@ -6,6 +6,7 @@ import { askingBeforeDeploy, type BeforeDeploy } from '../before-deploy.ts'
 import { durationsIn } from '../durations.ts'
 import { judgedLatency, type LatencyAsked } from '../latency.ts'
 import { notANumber } from '../metric-answer.ts'
+import { nativeBounds, type Bounds } from '../native-bounds.ts'
 import { partsIn } from '../parts.ts'
 import { plainLatency } from '../plain-latency.ts'
 import type { Finding, Probe } from '../probe.ts'
@@ -56,7 +57,8 @@ async function latencyOf(
   const told = await metrics.labelled(bucketQuery(histogram), { signal })
   if (told.kind === 'partial') return notANumber('p95 latency', told)
   const parts = told.kind === 'series' ? partsIn(told.series) : null
-  const now = parts && durationsIn(parts, 'now')
+  const bounds = parts ? nativeBounds(parts) : []
+  const now = parts && durationsIn(parts, 'now', bounds)
   if (!parts || !now) return plain()
   const { answer, unknown } = await before
   const ages = [...parts.of('age').values()]
@@ -64,7 +66,7 @@ async function latencyOf(
     {
       now,
       before: {
-        ...beforeDeployIn(answer),
+        ...beforeDeployIn(answer, bounds),
         ...found('hour-ago'),
         ...found('yesterday'),
         ...found('last-week'),
@@ -76,14 +78,14 @@ async function latencyOf(
   )
 
   function found(of: 'hour-ago' | 'yesterday' | 'last-week') {
-    const durations = parts && durationsIn(parts, of)
+    const durations = parts && durationsIn(parts, of, bounds)
     return durations ? { [of]: durations } : {}
   }
 }
 
-function beforeDeployIn(answer: LabelledAnswer | null) {
+function beforeDeployIn(answer: LabelledAnswer | null, bounds: readonly Bounds[]) {
   const parts = answer?.kind === 'series' ? partsIn(answer.series) : null
-  const durations = parts && durationsIn(parts, 'then')
+  const durations = parts && durationsIn(parts, 'then', bounds)
   return durations ? { 'before-deploy': durations } : {}
 }
 

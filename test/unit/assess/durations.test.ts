@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { quantileOf, riseOf, type Durations } from '../../../src/assess/durations.ts'
+import { durationsIn, quantileOf, riseOf, type Durations } from '../../../src/assess/durations.ts'
+import { boundsAround, nativeBounds } from '../../../src/assess/native-bounds.ts'
+import { partsIn } from '../../../src/assess/parts.ts'
+import { PART } from '../../../src/promql/ask-together.ts'
 
 const LADDER = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
@@ -73,5 +76,51 @@ describe('a rise', () => {
   test.each([0.02, 0.05, 0.083, 0.1, 0.3])('that there is none is known, around %d s', (mean) => {
     const rise = riseOf(exponential(mean), exponential(mean), 0.95)
     expect(rise).toEqual({ percent: expect.closeTo(0, 3), interval: null })
+  })
+})
+
+describe('the bucket of a native histogram', () => {
+  const bucket = (index: number, schema = 3) => {
+    const [low, high] = [2 ** ((index - 1) / 2 ** schema), 2 ** (index / 2 ** schema)]
+    return { low, high }
+  }
+
+  test('is the one that was told, or one that grows as those do', () => {
+    expect(boundsAround(0.4, [bucket(-10), bucket(-20)])).toEqual(bucket(-10))
+    const { low, high } = boundsAround(0.5, [bucket(-20), bucket(-30)])
+    expect([low, high]).toEqual([expect.closeTo(bucket(-8).low), 0.5])
+    expect(boundsAround(3, [bucket(0, -1)])).toEqual({ low: 1, high: 4 })
+  })
+
+  test('of bounds of somebody’s own lies between the nearest that are known', () => {
+    const own = [
+      { low: 0.1, high: 0.3 },
+      { low: 0.3, high: 1 },
+      { low: 5, high: Infinity },
+    ]
+    expect(boundsAround(0.2, own)).toEqual({ low: 0.1, high: 0.3 })
+    expect(boundsAround(2, own)).toEqual({ low: 1, high: 5 })
+    expect(boundsAround(0.05, own)).toEqual({ low: 0, high: 0.1 })
+    expect(boundsAround(2, [])).toEqual({ low: 2, high: 2 })
+  })
+
+  const parts = (told: Readonly<Record<string, number>>, classic = 0) =>
+    partsIn([
+      ...Object.entries(told).map(([name, value]) => ({ labels: { [PART]: name }, value })),
+      { labels: { [PART]: 'buckets now', le: '+Inf' }, value: classic },
+      { labels: {}, value: Number.NaN, buckets: [bucket(-10)] },
+    ])
+
+  test('counts where it counts nearly everything that the buckets do', () => {
+    const told = { 'native now': 0.4, 'native-count now': 990, 'native-sum now': 42 }
+    const whole = parts(told, 1_000)
+    expect(durationsIn(whole, 'now', nativeBounds(whole))).toEqual({
+      events: 990,
+      buckets: [],
+      sum: 42,
+      native: { seconds: 0.4, ...bucket(-10) },
+    })
+    expect(durationsIn(parts(told, 2_000), 'now')).toMatchObject({ events: 2_000, native: null })
+    expect(durationsIn(parts({ 'native now': 0.4 }), 'now')).toBeNull()
   })
 })
