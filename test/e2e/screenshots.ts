@@ -16,6 +16,8 @@ import { dicts, str } from '../support/slack/json.ts'
 import type { Dict } from '../support/slack/json.ts'
 import type { Slack } from '../support/slack/slack.ts'
 import { until } from '../support/slack/waiting.ts'
+import { cardOfIncident, shown } from '../integration/incidents/shown.ts'
+import { writtenDown } from '../integration/incidents/written-down.ts'
 import { withoutSlack } from './signing-pictures.ts'
 import { answer, cardOf, keep, message, reply, take } from './pictures.ts'
 import type { Shot } from './pictures.ts'
@@ -268,6 +270,15 @@ const assessment =
     await bot.ready()
     await take(browser, slack, [message(name, await assess(slack, slack.as(ANA)))])
   }
+
+/** Incidents of the corpus, as their cards stand in Slack. */
+const incidents: Story = async (browser, slack) => {
+  await using written = await writtenDown(shown)
+  for (const incident of shown) {
+    const found = await cardOfIncident(written, incident, slack)
+    await take(browser, slack, [message(`incident-${incident.name}`, found)])
+  }
+}
 
 /** The form stays open, over everything: it has a Slack of its own. */
 const maintenanceForm: Story = async (browser, slack) => {
@@ -685,6 +696,7 @@ const STORIES: Readonly<Record<string, Story>> = {
   'readiness-lost': wayLost,
   'release-watch': releaseWatch,
   'incident-picture': incidentPicture,
+  incidents,
 }
 
 await using ending = new AsyncDisposableStack()
