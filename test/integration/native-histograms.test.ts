@@ -65,9 +65,9 @@ describe.skipIf(missingAllowed('prometheus'))('durations in native histograms', 
     await writeNative(
       server.url,
       Object.entries(CASES).map(([name, one]) => {
-        const __name__ = 'http_request_duration_seconds'
         return {
-          labels: { __name__, case: name, job: 'backend', instance: 'backend-0' },
+          metric: 'http_request_duration_seconds',
+          labels: { case: name, job: 'backend', instance: 'backend-0' },
           samples: past(one, nowMs),
         }
       }),

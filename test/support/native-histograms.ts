@@ -6,9 +6,13 @@ export type NativeSample = {
 }
 
 export type NativeSeries = {
+  readonly metric: string
   readonly labels: Readonly<Record<string, string>>
   readonly samples: readonly NativeSample[]
 }
+
+/** The label under which the name of a metric is kept. */
+const NAME = '__name__'
 
 /** Each bucket ends at this power of two to the `2^-SCHEMA`: about a tenth above where it begins. */
 const SCHEMA = 3
@@ -20,8 +24,10 @@ const SCHEMA = 3
 export async function writeNative(url: string, series: readonly NativeSeries[]): Promise<void> {
   const moments = [...new Set(series.flatMap(({ samples }) => samples.map(({ atMs }) => atMs)))]
   for (const atMs of moments.toSorted((a, b) => a - b)) {
-    const now = series.flatMap(({ labels, samples }) =>
-      samples.filter((one) => one.atMs === atMs).map((sample) => timeSeries(labels, sample)),
+    const now = series.flatMap(({ metric, labels, samples }) =>
+      samples
+        .filter((one) => one.atMs === atMs)
+        .map((sample) => timeSeries({ ...labels, [NAME]: metric }, sample)),
     )
     // oxlint-disable-next-line no-await-in-loop -- what is older than the newest is refused
     const answer = await fetch(`${url}/api/v1/write`, {

@@ -38,6 +38,8 @@ export async function writtenDown(incidents: readonly Incident[]) {
     const [backend, frontend] = apps
     const yaml = stringify({
       environment: name,
+      // That this machine is busy is not what is tried.
+      deadlineSeconds: 20,
       slack: { channels: [INCIDENTS] },
       services: [
         { name: 'backend', url: backend.url },
