@@ -7,23 +7,25 @@ import { dataAtLatest, standingOf, type Backup } from '../domain/data/backup.ts'
 import { inRoundWords } from '../domain/text/duration.ts'
 import type { CopyTool } from '../ports/backups.ts'
 import type { World } from '../ports/world.ts'
+import { checkMigration } from './doctor-migration.ts'
 
 const HOUR_MS = 3_600_000
 
-/** The tools, the catalogue, and how old the newest backup is that was read whole. */
+/** The tools, the catalogue, how old the newest backup is that was read whole, and what a migration needs. */
 export async function checkBackups(
   { settings }: Pick<Config, 'settings'>,
-  { backups, clock }: Pick<World, 'backups' | 'clock'>,
+  { backups, clock, collections }: Pick<World, 'backups' | 'clock' | 'collections'>,
   signal: AbortSignal,
 ): Promise<readonly Check[]> {
   const { database } = settings.procedures
   if (!database || !backups) return []
   const { folder, maxAgeHours } = database.backups
   try {
-    const [tools, all, writable] = await Promise.all([
+    const [tools, all, writable, migration] = await Promise.all([
       backups.tools(signal),
       backups.list(signal),
       mayWrite(folder),
+      checkMigration({ settings }, { collections }, signal),
     ])
     return [
       ...tools.map(toolCheck),
@@ -31,6 +33,7 @@ export async function checkBackups(
         ? ok('backups', 'the catalogue', `${all.length} in it, and more can be written`)
         : wrong('backups', 'the catalogue', NOT_WRITABLE, 'let Backout write to the folder'),
       newestCheck(all, { nowMs: clock.now(), maxAgeHours }),
+      ...migration,
     ]
   } catch (error) {
     if (!(error instanceof Fault)) throw error

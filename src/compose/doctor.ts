@@ -190,13 +190,15 @@ async function checkKubernetes(
     const readsBack = flag?.readBack?.port !== undefined
     const flags = await seeConfigMaps(flag, world, signal)
     const configMaps = flags.names
-    const asked = { namespace, deployments, suspend, readsBack, configMaps }
+    const jobsIn = settings.procedures.database?.migration?.kubernetes.namespace
+    const asked = { namespace, deployments, suspend, readsBack, configMaps, jobsIn }
     const { missing, excess } = await checkAccess(client, asked, signal)
     const roles = [
       'role.yaml',
       ...(suspend.length > 0 ? ['suspend/role.yaml'] : []),
       ...(readsBack ? ['read-back/role.yaml'] : []),
       ...(configMaps.length > 0 ? ['config-map/role.yaml'] : []),
+      ...(jobsIn === undefined ? [] : ['migration/role.yaml']),
     ]
     const role = `compare its Role with manifests/kubernetes/${roles.join(' and ')}`
     return [

@@ -44,11 +44,14 @@ export async function openWorld(config: Config): Promise<OpenWorld> {
   }
 
   async function openCluster() {
-    const { kubernetes } = settings.procedures
-    if (!kubernetes) return { runs: [], deployments: null, configMaps: null, owners: null }
+    const { kubernetes, database } = settings.procedures
+    if (!kubernetes) {
+      return { runs: [], deployments: null, configMaps: null, owners: null, jobs: null }
+    }
     const { kubernetesClient } = await import('../adapters/kubernetes/client/client.ts')
     const { kubernetesConfigMaps } =
       await import('../adapters/kubernetes/config-maps/config-maps.ts')
+    const { kubernetesJobs } = await import('../adapters/kubernetes/jobs/jobs.ts')
     const { kubernetesInstances } = await import('../adapters/kubernetes/instances/instances.ts')
     const { kubernetesOwners } = await import('../adapters/kubernetes/owners/owners.ts')
     const { kubernetesWorkloads } = await import('../adapters/kubernetes/read/workloads.ts')
@@ -60,11 +63,13 @@ export async function openWorld(config: Config): Promise<OpenWorld> {
     const deployments = Object.values(kubernetes.deployments)
     const workloads = kubernetesWorkloads({ client, ...kubernetes })
     const instances = kubernetesInstances({ client, ...kubernetes })
+    const place = database?.migration?.kubernetes
     return {
       runs: [{ services: Object.keys(kubernetes.deployments), workloads, instances }],
       deployments: workloads,
       configMaps: kubernetesConfigMaps({ client, namespace }),
       owners: kubernetesOwners({ client, ours: { namespace, deployments } }),
+      jobs: place ? kubernetesJobs({ client, place }) : null,
     }
   }
 

@@ -13,6 +13,7 @@ export function databaseChecks(read: Read, services: readonly string[]): readonl
     ...strangeProofs(read),
     ...noServer(read),
     ...ownFolder(read),
+    ...noCluster(read),
   ]
 }
 
@@ -97,4 +98,20 @@ function ownFolder({ settings, environment, at }: Read): readonly Problem[] {
   const what =
     'procedures.database.backups.folder: is inside BACKOUT_DATA, where the journal is; backups that fill the disk would stop Backout, so give them one of their own'
   return [{ where: at([...AT, 'backups', 'folder']), what }]
+}
+
+/** A migration is taken back where the services run. */
+function noCluster({ settings, at }: Read): readonly Problem[] {
+  const { database, kubernetes } = settings?.procedures ?? {}
+  const namespace = database?.migration?.kubernetes?.namespace
+  if (namespace === undefined) return []
+  const where = at([...AT, 'migration', 'kubernetes'])
+  if (!kubernetes) {
+    const what =
+      'procedures.database.migration: needs procedures.kubernetes: its Job runs in that cluster'
+    return [{ where, what }]
+  }
+  if (namespace !== kubernetes.namespace) return []
+  const what = `procedures.database.migration.kubernetes.namespace: ${namespace} is where the services run; give its Jobs a namespace of their own, so that Backout may create nothing beside them`
+  return [{ where, what }]
 }

@@ -1,5 +1,6 @@
 import { configuredItems, itemIdOf, leavesTraces } from '../domain/verification/settings.ts'
 import type { RunbookSettings } from '../runbook/parts/settings.ts'
+import type { DatabaseSettings } from '../runbook/database/settings.ts'
 import type { Settings } from './settings-file.ts'
 
 const HOUR_MS = 60 * 60_000
@@ -42,11 +43,22 @@ export function runbookSettings(settings: Settings, deployed: readonly string[])
           personal: database.personal,
           proveBy: provedBy(settings, database.proveBy),
           dependentStores: database.dependentStores,
+          ...(database.migration ? { migration: migrationOf(database.migration) } : {}),
         }
       : null,
     featureFlag: featureFlag ?? null,
     full: full ? { stop: full.stop ?? database?.writers ?? deployed, people: full.people } : null,
   }
+}
+
+function migrationOf({
+  ledger,
+  collections,
+  image,
+  command,
+  minutes,
+}: NonNullable<DatabaseSettings['migration']>) {
+  return { ledger, collections, image, command, seconds: minutes * 60 }
 }
 
 /** Items as they are named in the settings. */

@@ -92,6 +92,12 @@ export type Collections = {
     report: Report,
     signal: AbortSignal,
   ): Promise<Comparison>
+  /** How many documents match, in the database's own language; `null`: there is no such collection. */
+  count(
+    name: string,
+    filter: Readonly<Record<string, unknown>>,
+    signal: AbortSignal,
+  ): Promise<number | null>
   /** How many documents the server would delete at once by such an index. */
   expired(
     name: string,
@@ -117,6 +123,12 @@ export type Collections = {
     write: { readonly uuid: string; readonly from: string; readonly to: string },
     signal: AbortSignal,
   ): Promise<DataWritten>
+  /** An empty one, of a name of ours and with these options. `changed-meanwhile`: there is one already. */
+  create(
+    name: string,
+    options: CollectionContents['options'],
+    signal: AbortSignal,
+  ): Promise<DataWritten>
   /** Refuses a name that is not of ours. */
   drop(
     write: { readonly uuid: string; readonly name: string },
@@ -132,7 +144,10 @@ export type Collections = {
   writtenSince(moment: string, names: readonly string[], signal: AbortSignal): Promise<WrittenSince>
   /** What others write to these collections within so long. */
   quiet(names: readonly string[], forMs: number, signal: AbortSignal): Promise<WrittenSince>
-  /** Copies the documents whose `_id` the live one does not have; what would break a rule of it is left. */
+  /**
+   * Copies the documents whose `_id` the other one does not have; what would break a rule of it is left. One of
+   * ours takes what its validator would not.
+   */
   copyMissing(
     pair: { readonly from: string; readonly to: string },
     report: Report,

@@ -11,6 +11,7 @@ import type { Deployments } from './deployments.ts'
 import type { Endpoints } from './endpoints.ts'
 import type { FlagStores } from './flag-stores.ts'
 import type { Instances } from './instances.ts'
+import type { Jobs } from './jobs.ts'
 import type { Metrics } from './metrics.ts'
 import type { OwnChanges } from './own-changes.ts'
 import type { Owners } from './owners.ts'
@@ -27,6 +28,8 @@ export type World = {
   /** The collections that a rollback may replace, and the backups that they can be restored from. */
   readonly collections: Collections | null
   readonly backups: Backups | null
+  /** What runs a program once; left out: nothing is to be run. */
+  readonly jobs?: Jobs | null
   /** All services, whatever runs them. */
   readonly workloads: Workloads | null
   /** Those that run as Deployments. */

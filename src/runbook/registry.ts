@@ -8,11 +8,13 @@ import { restoring } from './database/restore-beside.ts'
 import { salvaging } from './database/salvage.ts'
 import { keptData } from './database/tidy-up.ts'
 import { backUpData } from './database/steps/back-up-data.ts'
+import { copyBeside } from './database/steps/copy-beside.ts'
 import { compareData } from './database/steps/compare-data.ts'
 import { dropKeptData } from './database/steps/drop-kept-data.ts'
 import { restoreBeside } from './database/steps/restore-beside.ts'
 import { salvageDocuments } from './database/steps/salvage-documents.ts'
 import { switchCollections } from './database/steps/switch-collections.ts'
+import { takeMigrationBack } from './database/steps/take-migration-back.ts'
 import { docker } from './docker/index.ts'
 import { containerFlags } from './docker/flag.ts'
 import { swapContainers } from './docker/steps/swap-containers.ts'
@@ -96,6 +98,8 @@ export const REGISTRY: Registry = {
     restoreBeside,
     compareData,
     switchCollections,
+    copyBeside,
+    takeMigrationBack,
     salvageDocuments,
     dropKeptData,
     checkPrecondition,

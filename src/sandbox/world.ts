@@ -8,6 +8,7 @@ import { simulatedCluster, type Cluster } from './kubernetes/cluster.ts'
 import type { Desired } from './kubernetes/deployments.ts'
 import { sandboxDatabase } from './database/database.ts'
 import type { DataHands } from './database/data-hands.ts'
+import type { JobHands } from './database/jobs.ts'
 import { simulatedData, type DataOptions, type DataScene } from './database/simulated-data.ts'
 import { flagsInTurn } from './flag-page.ts'
 import { sandboxEndpoints } from './endpoints.ts'
@@ -70,6 +71,8 @@ export type SandboxWorld = {
   readonly onHosts: OtherHands
   /** Theirs on the database and its backups; `null`: there are none. */
   readonly onData: DataHands | null
+  /** Theirs on what takes a migration back; `null`: there is none. */
+  readonly onJobs: JobHands | null
   /** Theirs on the stores of flags. */
   readonly onFlags: FlagHands
 }
@@ -118,7 +121,7 @@ export function sandboxWorld(options: {
   const runsThem = isDocker ? hosts : cluster
   const data = dataOf(options.database, { ...scene, writing: runsThem.writing, facts })
   const stage = stageOf(facts, runsThem, data?.isSpoiltAt ?? (() => true), scene)
-  const dataPorts = data?.ports(stage) ?? { collections: null, backups: null }
+  const dataPorts = data?.ports(stage) ?? { collections: null, backups: null, jobs: null }
   const deployed = settings.deployed && platform
   const runtime = runtimePorts(stage, deployed, { cluster, configMaps, hosts, owners })
   return {
@@ -153,6 +156,7 @@ export function sandboxWorld(options: {
     others: othersOn(cluster, configMaps, owners),
     onHosts: otherHands(hosts),
     onData: data?.hands ?? null,
+    onJobs: data?.onJobs ?? null,
     onFlags: flags.hands,
   }
 }

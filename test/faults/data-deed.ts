@@ -6,6 +6,7 @@ import type { DataOptions } from '../../src/sandbox/database/simulated-data.ts'
 import type { Document } from '../../src/sandbox/database/documents.ts'
 import { NEVER_SECONDS } from '../../src/domain/data/backup.ts'
 import { atRest, wish, type Surroundings, type Ways } from '../support/engine-story.ts'
+import { MIGRATION } from '../support/migration.ts'
 import type { Death } from '../support/mortal.ts'
 import { folded, incidentOf, saidOn, tell, tellMore } from '../support/rollback-story.ts'
 import { damaged, DATABASE, leftOnData, planAndSign, RESTORED, SWITCHED } from './data-story.ts'
@@ -74,6 +75,8 @@ export const DEEDS = {
   salvage: { before: SWITCHED, request: { kind: 'salvage' } },
   'tidy-up': { before: RESTORED, request: { kind: 'tidy-up' } },
   full: { before: RESTORED, request: FULL },
+  migrated: { before: RESTORED, request: DATABASE },
+  'undo of migrated': { before: SWITCHED, request: { kind: 'undo', plan: 2 } },
   'undo of full': {
     before: [...RESTORED, ...planAndSign(FULL)],
     request: { kind: 'undo', plan: 2 },
@@ -88,7 +91,13 @@ export const EVERY_DEED = Object.keys(DEEDS).filter((one): one is Deed => one in
 const portsOf = (deed: Deed): readonly string[] =>
   deed === 'full' || deed === 'undo of full'
     ? ['data', 'backups', 'cluster', 'hosts', 'cache']
-    : ['data', 'backups']
+    : ['data', 'backups', 'jobs']
+
+/** The database in which it is done: the release has also migrated what a switch does not replace, in some. */
+export function dataOf(deed: Deed): DataOptions {
+  const migrated = deed === 'migrated' || deed === 'undo of migrated'
+  return migrated ? { ...SMALL, migration: MIGRATION } : SMALL
+}
 
 /** One of the backends runs beside the frontend, and one alone. */
 export const ON_HOSTS = {
@@ -141,7 +150,7 @@ export function stoppedAt(nth: number): NonNullable<Options['through']> {
 export async function dataDeed(deed: Deed, options: Options = {}) {
   const { death = null, server, through, given, later, ways = {}, more = [], platform } = options
   const around = damaged({
-    database: { ...SMALL, ...(server && { server }) },
+    database: { ...dataOf(deed), ...(server && { server }) },
     ...(platform ? ON_HOSTS : {}),
   })
   const wasThere = around.sandbox.onData?.names() ?? []
@@ -219,6 +228,18 @@ export const ENDS: Readonly<Record<Deed, Partial<Left>>> = {
   'tidy-up': { live: 'damaged', kept: [] },
   full: { live: 'restored', kept: ASIDE },
   'undo of full': { live: 'damaged', kept: BESIDE },
+  migrated: {
+    live: 'restored',
+    kept: [...['documents', 'migrations', 'users'].map((one) => `copy ${one} of plan 2`), ...ASIDE],
+    migration: 'taken back',
+    runs: 1,
+  },
+  'undo of migrated': {
+    live: 'damaged',
+    kept: [...BESIDE, ...['documents', 'migrations', 'users'].map((one) => `old ${one} of plan 2`)],
+    migration: 'applied',
+    runs: 1,
+  },
 }
 
 /** What was removed when its reply was lost makes another plan of it: so it is asked for once more. */
@@ -266,6 +287,7 @@ export async function leftAfter(around: Surroundings, wasThere: readonly string[
         : `projects ${inProjects}, organizations ${inOrganizations}`,
     strangers: onData.names().filter((name) => !wasThere.includes(name) && !readKeptName(name)),
     expires: await expiryOfLive(around),
+    ...migrationOn(around),
     step: run?.steps.find(({ kind }) => kind === 'failed') ?? null,
     said: saidOn(`run-${number}`, around),
     /** What its steps say of themselves. */
@@ -274,6 +296,22 @@ export async function leftAfter(around: Surroundings, wasThere: readonly string[
       .join('\n'),
     twice: keys.filter((key, index) => keys.indexOf(key) !== index),
   }
+}
+
+/** Whether it is taken back, by its ledger and by every document that was there before; and how often that was tried. */
+function migrationOn({ sandbox: { onData, onJobs } }: Surroundings) {
+  if (!onData || !onJobs) return { migration: 'none', runs: 0 }
+  const applied = onData.documents('migrations').length > 0
+  const downs = ['users', 'documents'].flatMap((name) =>
+    onData.documents(name).flatMap(({ _id: id, downs: count = 0 }) => {
+      return typeof id === 'string' && id.startsWith('row-') ? [Number(count)] : []
+    }),
+  )
+  const same = [...new Set(downs)].join(' and ')
+  const runs = onJobs.runs()
+  if (applied && same === '0') return { migration: 'applied', runs }
+  const migration = !applied && same === '1' ? 'taken back' : `ledger ${applied}, down ${same}`
+  return { migration, runs }
 }
 
 /** `backend on shop-1: v1.9.0 running`, of each that serves or is to. */
@@ -297,11 +335,24 @@ async function expiryOfLive({ sandbox }: Surroundings): Promise<unknown> {
 
 /** What holds of every story, however it ended: what is wrong with it. */
 export function wrongIn(left: Awaited<ReturnType<typeof leftAfter>>): readonly string[] {
-  const { live, lost, fence, strangers, proof, twice, backend, maintenance, outcomes, says } = left
+  const {
+    migration,
+    live,
+    lost,
+    fence,
+    strangers,
+    proof,
+    twice,
+    backend,
+    maintenance,
+    outcomes,
+    says,
+  } = left
   const given = backend === left.backends && maintenance === null
   const ended = outcomes.at(-1)
   return [
     ...(['damaged', 'restored'].includes(live) ? [] : [`live is ${live}`]),
+    ...(['none', 'applied', 'taken back'].includes(migration) ? [] : [migration]),
     ...(lost > 0 ? [`${lost} writes of users are lost`] : []),
     ...(fence ? ['the fence is up'] : []),
     ...strangers.map((name) => `nobody lists ${name}`),

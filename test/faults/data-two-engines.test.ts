@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { Engine } from '../../src/engine/engine-types.ts'
 import { wish, type Ways } from '../support/engine-story.ts'
 import { folded, incidentOf, tell, tellMore } from '../support/rollback-story.ts'
-import { DEEDS, leftAfter, ON_HOSTS, SMALL, wrongIn, type Deed } from './data-deed.ts'
+import { dataOf, DEEDS, leftAfter, ON_HOSTS, SMALL, wrongIn, type Deed } from './data-deed.ts'
 import { damaged, planAndSign } from './data-story.ts'
 import { outward } from './outward.ts'
 
@@ -16,12 +16,14 @@ const RUNS: Readonly<Record<Deed, number>> = {
   'tidy-up': 4,
   full: 4,
   'undo of full': 3,
+  migrated: 6,
+  'undo of migrated': 3,
 }
 
 /** Every call to the database waits for its turn, and every reply too: the scheduler decides whose turn it is. */
 function scheduled(scheduler: fc.Scheduler): Ways {
   return outward(async ({ port, name }, make) => {
-    if (port !== 'data' && port !== 'backups' && port !== 'hosts') return make()
+    if (!['data', 'backups', 'jobs', 'hosts'].includes(port)) return make()
     await scheduler.schedule(Promise.resolve(), `${port}.${name} arrives`)
     const result = await make()
     await scheduler.schedule(Promise.resolve(), `${port}.${name} is answered`)
@@ -31,7 +33,7 @@ function scheduled(scheduler: fc.Scheduler): Ways {
 
 /** The deed by two engines on one journal, both told everything. */
 async function byTwo(scheduler: fc.Scheduler, deed: Deed, on: typeof ON_HOSTS | null = null) {
-  const around = damaged({ database: SMALL, ...on })
+  const around = damaged({ database: dataOf(deed), ...on })
   const wasThere = around.sandbox.onData?.names() ?? []
   const before = around.startProcess()
   await tell(around, before, 0, DEEDS[deed].before)
@@ -62,6 +64,8 @@ const LIVE: Readonly<Record<Deed, string>> = {
   'tidy-up': 'damaged',
   full: 'restored',
   'undo of full': 'damaged',
+  migrated: 'restored',
+  'undo of migrated': 'damaged',
 }
 
 test.each(Object.entries(RUNS))(

@@ -9,6 +9,7 @@ export type Call = {
     | 'ledger'
     | 'data'
     | 'backups'
+    | 'jobs'
     | 'owners'
     | 'cache'
     | 'endpoints'
@@ -95,6 +96,7 @@ export function outward(through: Through): Ways {
       owners: inner.owners && way('owners', inner.owners),
       collections: inner.collections && way('data', inner.collections),
       backups: inner.backups && way('backups', inner.backups),
+      jobs: inner.jobs && way('jobs', inner.jobs),
     }),
   }
 }
@@ -118,12 +120,13 @@ export function isWrite({ port, name, args }: Call): boolean {
   if (port === 'cache') return name === 'clear'
   if (port === 'hosts') return name === 'write'
   if (port === 'data' || port === 'backups') return DATA_WRITES.has(name)
+  if (port === 'jobs') return name === 'start' && !isDryRun(args[1])
   const writes = port === 'cluster' || port === 'owners'
   return writes && name === 'write' && !isDryRun(args[1])
 }
 
 const DATA_WRITES = new Set(
-  'rename drop createIndexes setExpiry fence copyMissing restore make markUnusable remove'.split(
+  'rename drop create createIndexes setExpiry fence copyMissing restore make markUnusable remove'.split(
     ' ',
   ),
 )

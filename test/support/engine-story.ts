@@ -47,6 +47,7 @@ import type { DataOptions } from '../../src/sandbox/database/simulated-data.ts'
 import type { Placement } from '../../src/sandbox/docker/hosts.ts'
 import { sandboxWorld } from '../../src/sandbox/world.ts'
 import { CDN, checksOver, purgesOver, UPLOADS } from './application-check.ts'
+import { MIGRATION_SETTINGS } from './migration.ts'
 import { memorySlack } from './memory-slack.ts'
 import { mortal, type Death, type Life } from './mortal.ts'
 
@@ -238,7 +239,11 @@ export function surroundings(
   const planned = {
     ...runbookSettings,
     dataOwners: dataOwners.length > 0,
-    database: sandbox.onData && { ...databaseSettings, keepMs: options.keepMs ?? WEEK_MS },
+    database: sandbox.onData && {
+      ...databaseSettings,
+      keepMs: options.keepMs ?? WEEK_MS,
+      ...(sandbox.onJobs && { migration: MIGRATION_SETTINGS }),
+    },
     docker: platform === 'docker' ? dockerSettings : null,
     purges: options.cdn ? [{ id: CDN.id, title: CDN.title }] : [],
     featureFlag: options.featureFlag ?? null,
@@ -425,7 +430,7 @@ function courierTo(pages: StatusPages, life: Life, death: Death): Courier {
 /** Everything outside that a process reads or writes. */
 function mortalWorld(world: World, life: Life, death: Death): World {
   const { workloads, deployments, containers, ledger, cache, endpoints, owners } = world
-  const { collections, backups, configMaps } = world
+  const { collections, backups, configMaps, jobs } = world
   return {
     ...world,
     configMaps: configMaps && mortal(configMaps, life, death),
@@ -438,6 +443,7 @@ function mortalWorld(world: World, life: Life, death: Death): World {
     owners: owners && mortal(owners, life, death),
     collections: collections && mortal(collections, life, death),
     backups: backups && mortal(backups, life, death),
+    jobs: jobs && mortal(jobs, life, death),
   }
 }
 

@@ -1,9 +1,13 @@
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { checkBackups } from '../../src/compose/doctor-backups.ts'
+import { checkMigration } from '../../src/compose/doctor-migration.ts'
+import { sandboxWorld } from '../../src/sandbox/world.ts'
 import { DatabaseSettings } from '../../src/runbook/database/settings.ts'
 import { backupsIn, catalogueFolder } from '../support/backups.ts'
 import { archiveOf, bson } from '../support/dumped.ts'
+import { assessSettings } from '../support/contracts/settings.ts'
+import { MIGRATION, MIGRATION_SETTINGS } from '../support/migration.ts'
 import { fakeTools } from '../support/fake-tools.ts'
 import { utimes, writeFile } from 'node:fs/promises'
 
@@ -39,7 +43,11 @@ const examined = async (given: {
   const settings = { procedures: { database } } as unknown as Parameters<
     typeof checkBackups
   >[0]['settings']
-  const checks = await checkBackups({ settings }, { backups, clock: { now: Date.now } }, signal())
+  const checks = await checkBackups(
+    { settings },
+    { backups, clock: { now: Date.now }, collections: null },
+    signal(),
+  )
   return checks.map(({ state, tried, found }) => `${state} ${tried}: ${found}`)
 }
 
@@ -77,4 +85,35 @@ test.each<[string, Parameters<typeof examined>[0], readonly string[]]>([
   ],
 ])('the doctor of backups, where %s', async (_what, given, lines) => {
   expect(await examined(given)).toEqual(expect.arrayContaining([...lines]))
+})
+
+describe('the migration that may be taken back', () => {
+  const said = async (more: Parameters<typeof sandboxWorld>[0]['database'] = {}) => {
+    const { world } = sandboxWorld({
+      scenario: 'healthy',
+      clock: { now: Date.now },
+      settings: assessSettings,
+      database: { everyMs: 0, ...more },
+    })
+    const database = { migration: MIGRATION_SETTINGS }
+    const settings = { procedures: { database } } as unknown as Parameters<
+      typeof checkMigration
+    >[0]['settings']
+    const checks = await checkMigration({ settings }, world, signal())
+    return checks.map(({ state, tried, found }) => `${state} ${tried}: ${found}`)
+  }
+
+  test('by what its ledger says, whether what it changes is there, and that nothing tells', async () => {
+    expect(await said({ migration: MIGRATION })).toEqual([
+      'ok the ledger of the migration: migrations says: applied',
+    ])
+    expect(await said()).toEqual([
+      'careful the ledger of the migration: there is no collection migrations: nothing is taken back',
+    ])
+    const collections = [{ name: 'migrations' }, { name: 'users' }]
+    expect(await said({ collections })).toEqual([
+      'ok the ledger of the migration: migrations says: not applied',
+      'wrong what the migration changes: not there: documents',
+    ])
+  })
 })

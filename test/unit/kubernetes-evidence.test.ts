@@ -197,6 +197,7 @@ describe('the pieces of evidence', () => {
       text: unused,
       post: unused,
       patch: unused,
+      create: unused,
       answer: unused,
       close: () => Promise.resolve(),
       async get(path) {

@@ -31,6 +31,7 @@ const readLogs = async (
     get: () => Promise.reject(new Error('unused')),
     post: () => Promise.reject(new Error('unused')),
     patch: () => Promise.reject(new Error('unused')),
+    create: () => Promise.reject(new Error('unused')),
     stream: () => Promise.reject(new Error('unused')),
     answer: () => Promise.reject(new Error('unused')),
     close: () => Promise.resolve(),

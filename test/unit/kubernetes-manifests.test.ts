@@ -5,6 +5,7 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import {
   configMapRules,
+  JOB_RULES,
   ownerRules,
   READ_BACK_RULES,
   rules,
@@ -104,6 +105,27 @@ test('what changes a key of a ConfigMap is granted apart, by name, and fits the 
   expect(resources).toEqual(['role.yaml', 'rolebinding.yaml'])
 })
 
+test('what starts a Job is granted apart, in a namespace where nothing else runs', () => {
+  const role = read('migration/role.yaml', Named.extend({ rules: z.array(Rule) }))
+  expect(role.rules).toEqual(JOB_RULES)
+  const { namespace } = role.metadata
+  expect(read('migration/namespace.yaml', Named).metadata.name).toBe(namespace)
+  expect(namespace).not.toBe(read('role.yaml', Named).metadata.namespace)
+  const account = read(
+    'migration/serviceaccount.yaml',
+    Named.extend({ automountServiceAccountToken: z.literal(false) }),
+  )
+  expect(account.metadata).toMatchObject({ namespace, name: 'backout-migration' })
+  const { resources } = read(
+    'migration/kustomization.yaml',
+    z.object({ resources: z.array(z.string()) }),
+  )
+  const files = readdirSync(join(folder, 'migration')).filter(
+    (file) => file !== 'kustomization.yaml',
+  )
+  expect(resources.toSorted()).toEqual(files.toSorted())
+})
+
 test('of all that is granted one thing writes: the patch of the named Deployments', () => {
   const all = [...rules(['backend']), ...READ_BACK_RULES]
   const reads = new Set(['get', 'list'])
@@ -119,7 +141,7 @@ test('of all that is granted one thing writes: the patch of the named Deployment
   expect(others.flatMap(({ resources }) => resources)).not.toContain('secrets')
 })
 
-test.each(['', 'suspend/', 'read-back/', 'config-map/'])(
+test.each(['', 'suspend/', 'read-back/', 'config-map/', 'migration/'])(
   'the Role %sis bound to the ServiceAccount the pod runs as',
   (of) => {
     const account = read('serviceaccount.yaml', Named).metadata

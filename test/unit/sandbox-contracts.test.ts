@@ -16,7 +16,9 @@ import { databaseContract } from '../support/contracts/database.ts'
 import { endpointsContract } from '../support/contracts/endpoints.ts'
 import { flagStoreContract } from '../support/contracts/flag-stores.ts'
 import { instancesContract } from '../support/contracts/instances.ts'
+import { jobsContract } from '../support/contracts/jobs.ts'
 import { metricsContract } from '../support/contracts/metrics.ts'
+import { MIGRATION } from '../support/migration.ts'
 import { faultOf, patience } from '../support/contracts/outside.ts'
 import { ownersContract } from '../support/contracts/owners.ts'
 import { assessSettings as settings } from '../support/contracts/settings.ts'
@@ -110,6 +112,37 @@ collectionsContract('the sandbox', {
   silent: async () => withData({ mongodb: 'silent' }).collections,
   called: 'the sandbox',
   cannot: [],
+})
+
+const withJobs = (changes: Partial<Production> = {}) => {
+  let nowMs = clock.now()
+  const moved = { now: () => nowMs }
+  const database = { migration: MIGRATION, everyMs: 0 }
+  const sandbox = sandboxWorld({ scenario: 'healthy', clock: moved, settings, database })
+  sandbox.change(changes)
+  const { onJobs, world } = sandbox
+  if (!world.jobs || !onJobs) throw new Error('the sandbox has a migration')
+  return { jobs: world.jobs, onJobs, pass: (ms: number) => void (nowMs += ms) }
+}
+
+jobsContract('the sandbox', {
+  async start() {
+    const { jobs, onJobs, pass } = withJobs()
+    return {
+      jobs,
+      async end(_, how) {
+        onJobs.end(how === 'well' ? 'well' : 'fails')
+        pass(10_000)
+      },
+    }
+  },
+  async refused() {
+    const { jobs, onJobs } = withJobs()
+    onJobs.refuse('another image than the one of the migration')
+    return jobs
+  },
+  refusing: async () => withJobs({ kubernetes: 'refusing' }).jobs,
+  silent: async () => withJobs({ kubernetes: 'silent' }).jobs,
 })
 
 backupsContract('the sandbox', {

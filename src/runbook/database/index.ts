@@ -22,6 +22,7 @@ import {
   type RestoredBeside,
 } from './comparison.ts'
 import { backupReady } from './backup-ready.ts'
+import { migrationNow, migrationPart, type Migration } from './migration.ts'
 import { dependentTasks, switchCautions } from './switch-cautions.ts'
 import { standingBeside } from './standing-beside.ts'
 import { switchCollections } from './steps/switch-collections.ts'
@@ -33,6 +34,8 @@ export type Beside = {
   readonly server: DataServer
   /** What may have damaged the data, and runs still. */
   readonly release: Wanted['release']
+  /** `null`: none is configured that could be taken back. */
+  readonly migration: Migration | null
 }
 type Found = Beside & { readonly pause: Pause }
 
@@ -79,7 +82,7 @@ export function databaseSwitch(pausing: Pausing) {
       }
       const parts = aroundSwitch(
         {
-          ...switchPart(restored, server, settings),
+          ...switchPart(found, settings),
           targets: [`database ${server.database}`],
         },
         { pause: found.pause, told: tellPeople(maintenance, circumstances.plans) },
@@ -115,18 +118,23 @@ export async function foundBeside({
   const { database } = settings
   if (!database || !world.collections) return NOT_CONFIGURED
   const stores = collectionsOf(world)
-  const [server, list, running] = await Promise.all([
+  const [server, list, running, migration] = await Promise.all([
     stores.server(signal),
     stores.list(signal),
     world.workloads?.list(database.writers, signal) ?? [],
+    migrationNow({ world, settings, signal }),
   ])
   const why = whyNotThere(server)
   if (why !== null) return infeasible(why)
   const stands = standingBeside(plans, list)
   if (stands.kind === 'infeasible') return stands
+  const problems = migration?.problems ?? []
+  if (problems.length > 0) {
+    return infeasible(`what the migration changes cannot be copied beside: ${problems.join('; ')}`)
+  }
   const { restored } = stands
   const release = releaseBefore(running, toMs(beganAt ?? toIso(world.clock.now())))
-  return { ...feasibleBy(restored), found: { restored, server, release } }
+  return { ...feasibleBy(restored), found: { restored, server, release, migration } }
 }
 
 function feasibleBy({ backup }: RestoredBeside) {
@@ -150,10 +158,10 @@ export function aroundSwitch(
 }
 
 export function switchPart(
-  { backup, compared }: RestoredBeside,
-  server: DataServer,
+  { restored, server, migration }: Beside,
   settings: Circumstances['settings'],
 ): Part {
+  const { backup, compared } = restored
   const { collections, moment } = compared
   const most = settings.database?.mostWrittenMeanwhile ?? 0
   const input = {
@@ -169,7 +177,8 @@ export function switchPart(
     to: `as in ${backup}`,
     details: [lossInWords(one)],
   }))
-  return partOf(switchCollections, input, { changes })
+  const switched = partOf(switchCollections, input, { changes })
+  return joined([switched, migrationPart(migration, server)])
 }
 
 function switchedOf({ name, live, backup, backupAs }: ComparedCollection): Switched {

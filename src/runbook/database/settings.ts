@@ -1,13 +1,6 @@
 import { z } from 'zod'
-
-const CollectionName = z
-  .string()
-  .min(1)
-  .max(120, 'is longer than a name can be that Backout keeps beside it')
-  .refine(
-    (name) => !/^(system\.|__rb_)|[$\0]/.test(name),
-    'is not the name of a collection of yours',
-  )
+import { CollectionName } from './collection-name.ts'
+import { MigrationSettings } from './migration-settings.ts'
 
 /** Something that holds a copy of the data, and is not rolled back with it. */
 const DependentStore = z.strictObject({
@@ -59,6 +52,23 @@ export const DatabaseSettings = z
      */
     proveBy: z.array(z.string().min(1)).max(5).default([]),
     dependentStores: z.array(DependentStore).max(20).default([]),
+    /** Left out: no migration is ever taken back. */
+    migration: MigrationSettings.optional(),
+  })
+  .check((context) => {
+    const { collections, migration } = context.value
+    const replaced = (path: readonly (string | number)[], name: string): void => {
+      const message = `${name} is replaced by a switch, and stands as in the backup then`
+      const where = ['migration', ...path]
+      context.issues.push({ code: 'custom', path: where, message, input: name })
+    }
+    const ledger = migration?.ledger.collection
+    if (ledger !== undefined && collections.includes(ledger)) {
+      replaced(['ledger', 'collection'], ledger)
+    }
+    for (const [at, name] of (migration?.collections ?? []).entries()) {
+      if (collections.includes(name)) replaced(['collections', at], name)
+    }
   })
   .refine(({ name }) => !['admin', 'config', 'local'].includes(name), {
     path: ['name'],

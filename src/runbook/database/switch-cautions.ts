@@ -2,11 +2,12 @@ import { inRoundWords } from '../../domain/text/duration.ts'
 import type { Draft } from '../../domain/plan/plan.ts'
 import type { RunbookSettings } from '../parts/settings.ts'
 import type { Beside } from './index.ts'
+import { migrationCautions } from './migration.ts'
 import { documentsInWords, inDigits } from '../../domain/text/amounts.ts'
 
 /** What somebody should know before signing a switch. */
 export function switchCautions(
-  { restored, server, release }: Beside,
+  { restored, server, release, migration }: Beside,
   { database }: Pick<RunbookSettings, 'database'>,
 ): readonly string[] {
   if (!database) return []
@@ -41,6 +42,7 @@ export function switchCautions(
       return `${name}: ${documentsInWords(deleted)} that were deleted since come back. People, sessions or tokens may be among them.`
     }),
     ...expiring,
+    ...migrationCautions(migration),
     ...provedCautions({ database }),
     ...othersCautions({ database }),
     `Every other collection of ${server.database} stays as it is. What is replaced is kept for ${inRoundWords(keepMs)} at least, until “tidy up”.`,

@@ -1,4 +1,6 @@
-import type { Resolved } from '../../domain/plan/plan.ts'
+import type { z } from 'zod'
+import { readKeptName } from '../../domain/data/kept-name.ts'
+import { PlannedStep, type Resolved } from '../../domain/plan/plan.ts'
 import { writtenSteps, type PlanState } from '../../domain/plan/plan-state.ts'
 import { lookOnly } from '../parts/look-only.ts'
 import { neededNow } from '../parts/needed-now.ts'
@@ -11,10 +13,13 @@ import type { RunbookSettings } from '../parts/settings.ts'
 import { tellPeople, type Told } from '../parts/while-stopped.ts'
 import { aroundSwitch } from './index.ts'
 import { setMaintenance } from '../parts/steps/set-maintenance.ts'
+import { copiesBack } from './migration-copies.ts'
 import { dependentTasks, othersCautions, provedCautions } from './switch-cautions.ts'
 import { switchCollections } from './steps/switch-collections.ts'
 import { positionOf, strayedAmong } from './switch-positions.ts'
 import { SwitchInput } from './switched-by.ts'
+
+const Json = PlannedStep.shape.input
 
 /**
  * The way back from a switch is a switch: what was taken and given back around it is taken and given back anew.
@@ -79,17 +84,30 @@ export async function switchedBack(
   if (!written) return null
   const { onUndo } = switchCollections.bind(written.input)
   if (onUndo?.kind !== 'invert') return null
+  const inverse = SwitchInput.parse(onUndo.step.input)
+  const copies = await copiesBack(before, incidentOf(inverse), { world, signal })
+  const collections = [...inverse.collections, ...copies.collections]
+  const expiries = [...inverse.expiries, ...copies.expiries]
+  const input = Json.parse({ ...inverse, collections, expiries })
   const [found, list] = await Promise.all([
-    switchCollections.bind(onUndo.step.input).inspect(lookOnly(world, signal)),
+    switchCollections.bind(input).inspect(lookOnly(world, signal)),
     collectionsOf(world).list(signal),
   ])
   if (found.kind === 'blocked') return { problem: found.says }
   if (found.kind === 'done') return null
-  const { collections } = SwitchInput.parse(onUndo.step.input)
   const strayed = strayedAmong(collections.map((one) => positionOf(one, list)))
   if (strayed !== null) return { problem: strayed }
-  const changes = changesBack(before.plan?.changes ?? [])
-  return { switched: partOf(stepOf(written.id), onUndo.step.input, { changes }) }
+  const names = collections.map(({ name }) => name)
+  const changes = changesBack(before.plan?.changes ?? [], names)
+  return { switched: partOf(stepOf(written.id), input, { changes }) }
+}
+
+/** What stands beside is called by it. */
+function incidentOf({ collections }: Pick<z.infer<typeof SwitchInput>, 'collections'>): string {
+  const names = collections.flatMap(({ live, beside }) => [live?.asideAs, beside?.standsAs])
+  const incident = names.flatMap((name) => (name ? (readKeptName(name)?.incident ?? []) : []))[0]
+  if (incident === undefined) throw new Error('nothing of the switch is called by its incident')
+  return incident
 }
 
 /** People are told anew; where the plan has left maintenance on, they are only told that it is over. */
@@ -131,9 +149,9 @@ export async function stillDown(
   return { ...joined(parts), changes: [] }
 }
 
-function changesBack(changes: NonNullable<PlanState['plan']>['changes']) {
+function changesBack(changes: NonNullable<PlanState['plan']>['changes'], names: readonly string[]) {
   return changes
-    .filter(({ what }) => what.startsWith('collection '))
+    .filter(({ what }) => names.some((name) => what === `collection ${name}`))
     .map(({ what, to }) => ({
       what,
       from: `${to}, with what was written since`,

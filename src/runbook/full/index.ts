@@ -63,7 +63,7 @@ function wholeDraft(
 ): Draft {
   const people = tellPeople(maintenance, plans)
   const { suspended, restored, cache } = code
-  const switched = data ? switchPart(data.restored, data.server, settings) : NOTHING
+  const switched = data ? switchPart(data, settings) : NOTHING
   const { versions } = restored
   const parts = whileStopped(joined([switched, restored, cache]), {
     told: people,

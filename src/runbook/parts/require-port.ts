@@ -8,6 +8,7 @@ import type { Database } from '../../ports/database.ts'
 import type { FlagStores } from '../../ports/flag-stores.ts'
 import type { Instances } from '../../ports/instances.ts'
 import type { Containers } from '../../ports/containers.ts'
+import type { Jobs } from '../../ports/jobs.ts'
 import type { Owners } from '../../ports/owners.ts'
 import type { Deployments } from '../../ports/deployments.ts'
 import type { World } from '../../ports/world.ts'
@@ -50,6 +51,11 @@ export function collectionsOf({ collections }: World): Collections {
 export function backupsOf({ backups }: World): Backups {
   if (!backups) throw missing('the backup catalogue')
   return backups
+}
+
+export function jobsOf({ jobs }: World): Jobs {
+  if (!jobs) throw missing('what runs a migration')
+  return jobs
 }
 
 export function databaseOf({ database }: World): Database {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { PlannedStep } from '../../domain/plan/plan.ts'
 import type { OwnerName } from '../../domain/plan/owner.ts'
 import type { FlagSettings } from './flag-settings.ts'
 import type { ServiceSettings } from '../../domain/assessment/settings.ts'
@@ -78,6 +79,17 @@ export type RunbookSettings = {
       readonly afterwards: string
       readonly by: string
     }[]
+    /** What the release has done to the rest of the data, and what takes it back; left out: nothing does. */
+    readonly migration?: {
+      readonly ledger: {
+        readonly collection: string
+        readonly applied: Record<string, PlannedStep['input']>
+      }
+      readonly collections: readonly string[]
+      readonly image: string
+      readonly command: readonly string[]
+      readonly seconds: number
+    }
   } | null
   /** What is stopped while code and data go back together; `null`: that is not configured. */
   readonly full: {

@@ -2,13 +2,15 @@ import { readKeptName } from '../../domain/data/kept-name.ts'
 import type { Collections, NotCopied } from '../../ports/collections.ts'
 import type { Stage } from '../production.ts'
 import { askingServer } from './asking-server.ts'
-import { bytesOf, keyOf } from './documents.ts'
+import { bytesOf, keyOf, valueAt } from './documents.ts'
+import type { Document } from './documents.ts'
 import { compared, missingIn, notCopied } from './held-together.ts'
 import { withIndexes } from './indexes.ts'
 import { othersWrites } from './others-writes.ts'
 import type { ComingWrites } from './others-writes.ts'
 import type { SimulatedServer } from './server.ts'
 import { contentsOf, expiredIn, expiryOf, nameOf } from './simulated-collection.ts'
+import type { SimulatedCollection } from './simulated-collection.ts'
 import { changed, done, refused } from './written.ts'
 
 /** So many that could not be copied are told one by one. */
@@ -61,6 +63,8 @@ export function sandboxCollections(
       await goneThrough(total, { report, signal })
       return ask(signal, () => compared(known(live), known(backup)))
     },
+    count: (name, filter, signal) =>
+      read('find', signal, () => matching(server.find(name) ?? null, filter)),
     expired: (name, index, signal) =>
       read(
         'find',
@@ -88,6 +92,13 @@ export function sandboxCollections(
         server.change(name, { indexes })
         return done
       }),
+    create: (name, options, signal) =>
+      write('createCollection', signal, () => {
+        if (readKeptName(name) === null) return refused(`${name} is not a name of Backout's`)
+        if (server.find(name)) return changed(`there is a collection ${name} already`)
+        server.create({ name, options })
+        return done
+      }),
     rename: ({ uuid, from, to }, signal) =>
       write(
         'renameCollectionSameDB',
@@ -113,12 +124,30 @@ export function sandboxCollections(
         for (const one of missing.slice(first, last)) {
           // Somebody has made it meanwhile: an insert does not replace.
           if (known(to).documents.has(keyOf(one))) continue
-          const not = notCopied(known(to), one)
+          const isOurs = readKeptName(to) !== null
+          const not = isOurs ? null : notCopied(known(to), one)
           if (not) left.push(not)
-          else if (server.put(to, one, 'us').kind === 'done') copied += 1
+          else if (isOurs) {
+            server.copyIn({ name: to }, [one])
+            copied += 1
+          } else if (server.put(to, one, 'us').kind === 'done') copied += 1
         }
       })
       return { copied, left: left.slice(0, MOST_TOLD), leftCount: left.length }
     },
   }
+}
+
+function matching(
+  found: Pick<SimulatedCollection, 'documents'> | null,
+  filter: Readonly<Record<string, unknown>>,
+): number | null {
+  return found && [...found.documents.values()].filter((one) => matches(one, filter)).length
+}
+
+/** Fields that equal a value: of the database's own language the simulation speaks no more. */
+function matches(document: Document, filter: Readonly<Record<string, unknown>>): boolean {
+  return Object.entries(filter).every(
+    ([path, value]) => JSON.stringify(valueAt(document, path)) === JSON.stringify(value),
+  )
 }

@@ -3,6 +3,7 @@ import { isSpoilt } from './bad-migration.ts'
 import { sandboxBackups } from './backups.ts'
 import { simulatedCatalogue, type FoundBackup } from './catalogue.ts'
 import { sandboxCollections } from './collections.ts'
+import { sandboxJobs, simulatedJobs, type SimulatedMigration } from './jobs.ts'
 import { copyTools } from './copy-tools.ts'
 import { dataHands } from './data-hands.ts'
 import { historyOf } from './history.ts'
@@ -17,6 +18,8 @@ export type DataOptions = {
   /** What is in the database in place of the usual; nothing of it is corrupted, and nobody has backed it up. */
   readonly collections?: readonly NewCollection[]
   readonly backups?: readonly FoundBackup[]
+  /** A migration that can be taken back; left out: there is none. */
+  readonly migration?: SimulatedMigration
   /** The services through which users write. */
   readonly writers?: readonly string[]
   /** One write of users through each of them; 0: they only read. */
@@ -45,6 +48,8 @@ export function simulatedData(scene: DataScene, options: DataOptions) {
   const tools = copyTools()
   const record = usersRecord(server)
   const users = simulatedUsers(seed, server, record)
+  const { migration } = options
+  const jobs = migration ? simulatedJobs(server, { now, put: users.put }, migration) : null
   let begun = false
   let settledMs = deployedAtMs
   let spoilt: readonly { readonly atMs: number; readonly is: boolean }[] = []
@@ -73,6 +78,7 @@ export function simulatedData(scene: DataScene, options: DataOptions) {
       for (const service of writers) if (writing(service, ms) > 0) users.write(service, ms)
     }
     server.expire(now())
+    jobs?.settle()
     settledMs = Math.max(settledMs, now())
     look(now())
   }
@@ -94,6 +100,7 @@ export function simulatedData(scene: DataScene, options: DataOptions) {
       ? { collections, backups: [] }
       : historyOf({ seed, deployedAtMs, corrupts: corrupts() })
     server.reset(history.collections)
+    jobs?.begin()
     catalogue.clear()
     for (const one of [...history.backups, ...backups]) catalogue.found(one)
     record.forget()
@@ -112,12 +119,14 @@ export function simulatedData(scene: DataScene, options: DataOptions) {
       return spoilt.findLast((one) => one.atMs <= atMs)?.is ?? false
     },
     record,
+    onJobs: jobs?.hands ?? null,
     hands: dataHands({ server, catalogue, tools, users, record, settle, now }),
     ports: (stage: Stage) => {
       const { paceMs = 25 * stage.slowestMs } = options
       return {
         collections: sandboxCollections(stage, server, settle, coming),
         backups: sandboxBackups(stage, { server, catalogue, tools, settle, paceMs }),
+        jobs: jobs && sandboxJobs(stage, jobs, settle),
       }
     },
   }

@@ -23,6 +23,7 @@ const kept = ours('old', 'projects')
 
 export function collectionsWrites(subject: CollectionsSubject): void {
   renaming(subject)
+  making(subject)
   dropping(subject)
   indexing(subject)
   expiring(subject)
@@ -74,6 +75,39 @@ function renaming(subject: CollectionsSubject): void {
     const found = await collections.rename({ uuid, from: staged, to: 'projects' }, patience())
     expect(found).toMatchObject({ kind: 'changed-meanwhile' })
     expect(await others.read('projects')).toHaveLength(2)
+  })
+}
+
+function making(subject: CollectionsSubject): void {
+  test('an empty one of ours is made, once, and none that is not of ours', async () => {
+    const { collections, others } = await subject.start({ projects: { documents } })
+    expect(await collections.create(kept, {}, patience())).toEqual(done)
+    expect(await others.read(kept)).toEqual([])
+    const again = await collections.create(kept, {}, patience())
+    expect(again).toMatchObject({ kind: 'changed-meanwhile' })
+    const theirs = await collections.create('documents', {}, patience())
+    expect(theirs).toMatchObject({ kind: 'refused' })
+    expect(await namesOf(collections)).toEqual([kept, 'projects'])
+  })
+
+  const validator = { email: { $exists: true } }
+  shown(subject, 'validators', 'its validator holds nothing back that is copied into it', {
+    async can() {
+      const { collections, others } = await subject.start({
+        projects: { documents: [...documents, { _id: 3 }] },
+      })
+      expect(await collections.create(kept, { validator }, patience())).toEqual(done)
+      expect((await named(collections, kept)).options).toMatchObject({ validator })
+      const pair = { from: 'projects', to: kept }
+      const found = await collections.copyMissing(pair, unheard, patience())
+      expect(found).toEqual({ copied: 3, left: [], leftCount: 0 })
+      expect(await others.read(kept)).toHaveLength(3)
+    },
+    async otherwise() {
+      const { collections } = await subject.start({ projects: { documents } })
+      const found = await collections.create(kept, { validator }, patience())
+      expect(found).toMatchObject({ kind: 'refused' })
+    },
   })
 }
 

@@ -99,6 +99,16 @@ function reading(subject: CollectionsSubject): void {
     },
   })
 
+  test('it counts what matches, and tells one that is not there from one with nothing in it', async () => {
+    const { collections } = await subject.start({ projects: { documents: projects } })
+    const count = (name: string, filter: object) =>
+      collections.count(name, { ...filter }, patience())
+    expect(await count('projects', { name: 'Atlas' })).toBe(1)
+    expect(await count('projects', { 'owner.id': 3 })).toBe(1)
+    expect(await count('projects', { name: 'Nobody' })).toBe(0)
+    expect(await count('nobody', { name: 'Atlas' })).toBe(null)
+  })
+
   test('it measures what is there, and leaves out what is not', async () => {
     const { collections } = await subject.start({
       projects: { documents: projects, indexes: [owner, unique] },

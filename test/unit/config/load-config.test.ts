@@ -411,6 +411,63 @@ describe('what does not fit together is told', () => {
       expect(problemsOf(said, reached)).toEqual([])
     })
 
+    describe('with a migration that is taken back', () => {
+      const migration = (more: string, named = 'namespace: backout-jobs, serviceAccount: it') =>
+        database(
+          [
+            'backups: { folder: /backups }',
+            '    migration:',
+            `      image: shop/backend@sha256:${'a'.repeat(64)}`,
+            '      command: [node, down.js]',
+            `      kubernetes: { ${named} }`,
+            `      ${more}`,
+          ].join('\n'),
+        )
+      const usual =
+        'ledger: { collection: migrations, applied: { name: "002" } }\n      collections: [users]'
+
+      test('as it should be', () => {
+        expect(problemsOf(migration(usual), reached)).toEqual([])
+        expect(load(migration(usual), reached).runbook.database?.migration).toMatchObject({
+          collections: ['users'],
+          seconds: 600,
+        })
+      })
+
+      test('in what a switch replaces', () => {
+        const text = migration(
+          'ledger: { collection: projects, applied: { name: "002" } }\n      collections: [users, projects]',
+        )
+        expect(problemsOf(text, reached)).toEqual([
+          expect.stringContaining('migration.ledger.collection: projects is replaced by a switch'),
+          expect.stringContaining('migration.collections[1]: projects is replaced by a switch'),
+        ])
+      })
+
+      test('whose ledger would say yes to anything, and whose image is only a tag', () => {
+        const text = migration(usual)
+          .replace('{ name: "002" }', '{}')
+          .replace(/@sha256:a+/, ':v2')
+        expect(problemsOf(text, reached)).toEqual([
+          expect.stringContaining('must name its digest: registry/name@sha256:…'),
+          expect.stringContaining('empty, it would match any document'),
+        ])
+      })
+
+      test('where the services run, or where there is no cluster', () => {
+        const { namespace } = load(migration(usual), reached).settings.procedures.kubernetes!
+        const beside = migration(usual, `namespace: ${namespace}, serviceAccount: it`)
+        expect(problemsOf(beside, reached)).toEqual([
+          expect.stringContaining('give its Jobs a namespace of their own'),
+        ])
+        const without = / {2}kubernetes:[^]*?api \}\n/
+        const none = migration(`${usual}\n    writers: []`).replace(without, '')
+        expect(problemsOf(none, reached)).toEqual([
+          expect.stringContaining('its Job runs in that cluster'),
+        ])
+      })
+    })
+
     describe('that is proved through the application', () => {
       const chain = '{ kind: chain, steps: [{ service: backend, path: /files, method: POST }] }'
       const verified = (names: string) =>

@@ -4,6 +4,7 @@ import type { RunbookSettings } from '../../../src/runbook/parts/settings.ts'
 import type { Event } from '../../../src/domain/incident/event.ts'
 import { patience } from '../../support/contracts/outside.ts'
 import { runEnded, stepStarted, stepSucceeded } from '../../support/plan-story.ts'
+import { MIGRATION, MIGRATION_SETTINGS } from '../../support/migration.ts'
 import { incidentWith, overSandbox, settings } from './in-sandbox.ts'
 
 const DATABASE: PlanRequest = { kind: 'database', backup: null }
@@ -22,11 +23,18 @@ export const dataSettings: RunbookSettings = {
   },
 }
 
+/** The release has also changed what a switch does not replace. */
+const migratedSettings: RunbookSettings = {
+  ...dataSettings,
+  database: { ...dataSettings.database!, migration: MIGRATION_SETTINGS },
+}
+
 /** The runbook over Deployments and the database that the release has damaged; nobody writes to it. */
-export function onData() {
-  const sandbox = overSandbox('kubernetes', dataSettings, {
+export function onData({ migrated = false }: { readonly migrated?: boolean } = {}) {
+  const migration = migrated ? { migration: MIGRATION } : {}
+  const sandbox = overSandbox('kubernetes', migrated ? migratedSettings : dataSettings, {
     scenario: 'data-corruption',
-    database: { everyMs: 0 },
+    database: { everyMs: 0, ...migration },
     slowestMs: 0,
   })
   const { collections, backups, deployments } = sandbox.world
@@ -73,6 +81,8 @@ export const everyStepOnData: Readonly<
   'scale-workloads': [DATABASE, 1],
   'switch-collections': [DATABASE, 2],
   'prove-application': [DATABASE, 5],
+  'copy-beside': [DATABASE, 3],
+  'take-migration-back': [DATABASE, 4],
   'salvage-documents': [{ kind: 'salvage' }, 0],
   'drop-kept-data': [tidy, 0],
 }
@@ -98,9 +108,13 @@ const doneUntil = (index: number): readonly Event[] =>
 
 /** Where that step has something to do. */
 export async function dataFor(step: string): Promise<Data> {
-  const data = onData()
+  const migrated = step === 'copy-beside' || step === 'take-migration-back'
+  const data = onData({ migrated })
   if (step === 'back-up-data' || step === 'restore-beside') return data
   const incident = await restored(data)
+  if (step === 'take-migration-back') {
+    await data.carryOut((await data.drafted(DATABASE, incident)).steps[3]!)
+  }
   return over(data, step === 'salvage-documents' ? await switched(data, incident) : incident)
 }
 
@@ -117,6 +131,7 @@ function over(data: Data, incident: Incident): Data {
   return {
     ...data,
     drafted,
+    problem: (request) => data.problem(request, incident),
     stepOf: async (request, index) =>
       data.runbook.bind((await drafted(request)).steps[index ?? 0]!),
   }

@@ -35,11 +35,19 @@ const keyedAtDeployments = [
   'set-config-map-key',
 ]
 /** Those that leave it at their target, whatever that is. */
-const keyed = [...keyedAtDeployments, 'swap-containers', 'restore-beside']
+const keyed = [
+  ...keyedAtDeployments,
+  'swap-containers',
+  'restore-beside',
+  'copy-beside',
+  'take-migration-back',
+]
 /** What was its own doing can be told from the target, whoever did it. */
 const tellsBegun = [...keyed, 'switch-collections']
 /** Where a look finds it done, so that it needs no other mark. */
 const tellsDone = [...tellsBegun, 'back-up-data']
+/** What they have begun goes on by itself for a while. */
+const goOn = ['take-migration-back']
 /** Those that do without what was seen before: they look again by themselves, or what they do is no other deed twice. */
 const lookThemselves = [
   'clear-cache',
@@ -81,7 +89,13 @@ describe.each(writing)('%s', (id) => {
     const step = await stepIn(sandbox, id)
     const before = await sandbox.standing()
     const { kind } = await step.rehearse(sandbox.context(''))
-    const asksTarget = [...keyedAtDeployments, 'swap-containers', 'suspend-owner', 'clear-cache']
+    const asksTarget = [
+      ...keyedAtDeployments,
+      'swap-containers',
+      'suspend-owner',
+      'clear-cache',
+      'take-migration-back',
+    ]
     expect(kind).toBe(asksTarget.includes(id) ? 'accepted' : 'nothing-to-ask')
     expect(await sandbox.standing()).toEqual(before)
   })
@@ -111,7 +125,7 @@ describe.each(writing)('%s', (id) => {
     expect(second.kind).toBe(lookThemselves.includes(id) ? 'written' : 'look-again')
     expect(await sandbox.standing()).toEqual(after)
     expect(await sandbox.carryOut(step)).toMatchObject({
-      found: 'done',
+      found: goOn.includes(id) ? 'needed' : 'done',
       proof: { kind: 'verified' },
     })
   })
@@ -147,6 +161,8 @@ describe.each(writing)('%s', (id) => {
         'back-up-data',
         'restore-beside',
         'drop-kept-data',
+        'copy-beside',
+        'take-migration-back',
       ]
       expect(leaving).toContain(id)
       return
@@ -236,7 +252,12 @@ test('what one step keeps for a way back another removes, in the same words', as
     Object.keys(steps).map(async (id) => stepIn(await sandboxOf(id), id)),
   )
   const keeping = all.flatMap(({ id, keeps }) => (keeps === null ? [] : [id]))
-  expect(keeping.toSorted()).toEqual(['restore-beside', 'swap-containers', 'switch-collections'])
+  expect(keeping.toSorted()).toEqual([
+    'copy-beside',
+    'restore-beside',
+    'swap-containers',
+    'switch-collections',
+  ])
   const kept = new Set(all.flatMap(({ keeps }) => keeps ?? []))
   expect(kept).toEqual(new Set(all.flatMap(({ removesKept }) => removesKept ?? [])))
 })
@@ -265,6 +286,8 @@ test('every step says what it will do in the words of the plan', async () => {
     'Scale backend from 3 to 0 replicas',
     'Switch projects, organizations',
     'Prove through the application: File uploads work',
+    'Copy users, documents, migrations beside, where migrations says that the migration is applied',
+    'Run node migrations/002-tenants.js down once, where migrations says that the migration is applied',
     'Copy back into projects, organizations what is only in what was set aside',
     'Remove __rb_i-1_p1_new__projects, __rb_i-1_p1_new__organizations',
     'Check once more that MULTI_TENANT_ENABLED may be switched',

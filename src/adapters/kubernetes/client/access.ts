@@ -48,6 +48,11 @@ export function configMapRules(names: readonly string[]): readonly Rule[] {
   ]
 }
 
+/** What it takes to take a migration back, in the namespace of the Jobs that do it. */
+export const JOB_RULES: readonly Rule[] = [
+  { apiGroups: ['batch'], resources: ['jobs'], verbs: ['create', 'get'] },
+]
+
 /** What it takes to suspend these owners, by the namespace of the Role that grants it. */
 export function ownerRules(
   owners: readonly OwnerName[],
@@ -86,6 +91,7 @@ export async function checkAccess(
     suspend = [],
     readsBack = false,
     configMaps = [],
+    jobsIn,
   }: {
     readonly namespace: string
     readonly deployments: readonly string[]
@@ -94,6 +100,8 @@ export async function checkAccess(
     readonly readsBack?: boolean
     /** Those that hold a key which may be changed. */
     readonly configMaps?: readonly string[]
+    /** Where Jobs take a migration back. */
+    readonly jobsIn?: string | undefined
   },
   signal: AbortSignal,
 ): Promise<{ missing: string[]; excess: string[] }> {
@@ -107,6 +115,7 @@ export async function checkAccess(
       ...(readsBack ? READ_BACK_RULES : []),
       ...configMapRules(configMaps),
     ].flatMap((rule) => needs(namespace, rule)),
+    ...(jobsIn === undefined ? [] : JOB_RULES.flatMap((rule) => needs(jobsIn, rule))),
     ...ownerRules(suspend).flatMap((one) => needs(one.namespace, one.rule)),
   ]
   const answers = await pMap([...needed, ...excesses(namespace, deployments)], ask, {

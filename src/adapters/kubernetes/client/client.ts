@@ -54,8 +54,10 @@ export type KubernetesClient = {
   answer(path: string, ask: Ask): Promise<KubernetesAnswer>
   /** For questions that are asked by creating something, and change nothing. */
   post(path: string, body: unknown, ask: Ask): Promise<unknown>
-  /** The only call that changes something. It is sent once; without an answer its outcome is unknown. */
+  /** Changes something. It is sent once; without an answer its outcome is unknown. */
   patch(path: string, patch: readonly PatchOperation[], ask: SendAsk): Promise<unknown>
+  /** The same, of something new. */
+  create(path: string, body: unknown, ask: SendAsk): Promise<unknown>
   close(): Promise<void>
 }
 
@@ -70,6 +72,7 @@ type Call = SendAsk & {
     readonly method: 'POST' | 'PATCH'
     readonly type: string
     readonly body: unknown
+    readonly changes: boolean
   }
 }
 
@@ -102,7 +105,7 @@ export function kubernetesClient(options: KubernetesClientOptions): KubernetesCl
     })
     let begun = false
     let late: Fault | null = null
-    const changes = (): boolean => sends?.method === 'PATCH' && begun
+    const changes = (): boolean => sends?.changes === true && begun
     const fault = (error: unknown): Fault =>
       late ?? toFault({ kind: 'no-answer', error, signal, changes: changes() }, access.server)
     /** A machine may have slept while it waited for a login or a connection (J7). */
@@ -140,6 +143,18 @@ export function kubernetesClient(options: KubernetesClientOptions): KubernetesCl
 
   const text = async (call: Call): Promise<string> => wholeOf(await ask(call))
 
+  const change = async (call: Call): Promise<unknown> => {
+    const said = await text(call)
+    try {
+      return parseJson(said, call.path)
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error
+      // Somebody answered, and it was not the API server: what became of the change is not known.
+      const { dependency, detail, code } = error
+      throw new Fault({ kind: 'unknown-outcome', dependency, detail, code, cause: error })
+    }
+  }
+
   return {
     get: async (path, rest) => parseJson(await text({ path, ...rest }), path),
     text: (path, rest) => text({ path, ...rest }),
@@ -155,20 +170,16 @@ export function kubernetesClient(options: KubernetesClientOptions): KubernetesCl
       return { status, headers, chunks: chunksOf(answer), [Symbol.asyncDispose]: end }
     },
     post: async (path, body, rest) => {
-      const sends = { method: 'POST', type: 'application/json', body } as const
+      const sends = { method: 'POST', type: 'application/json', body, changes: false } as const
       return parseJson(await text({ path, ...rest, sends }), path)
     },
-    async patch(path, body, rest) {
-      const sends = { method: 'PATCH', type: 'application/json-patch+json', body } as const
-      const said = await text({ path, ...rest, sends })
-      try {
-        return parseJson(said, path)
-      } catch (error) {
-        if (!(error instanceof Fault)) throw error
-        // Somebody answered, and it was not the API server: what became of the patch is not known.
-        const { dependency, detail, code } = error
-        throw new Fault({ kind: 'unknown-outcome', dependency, detail, code, cause: error })
-      }
+    patch: (path, body, rest) => {
+      const type = 'application/json-patch+json'
+      return change({ path, ...rest, sends: { method: 'PATCH', type, body, changes: true } })
+    },
+    create: (path, body, rest) => {
+      const type = 'application/json'
+      return change({ path, ...rest, sends: { method: 'POST', type, body, changes: true } })
     },
     close: () => agents.close(),
   }

@@ -5,11 +5,12 @@ import { comparisonOf } from './compare.ts'
 import { contentsOf } from './contents.ts'
 import { copyMissing } from './copy-missing.ts'
 import { factsOf, serverOf } from './data-server.ts'
+import { countOf } from './count.ts'
 import { expiredOf } from './expired.ts'
 import { collectionOf, listed, measured } from './listing.ts'
 import { shardedOf } from './sharded.ts'
 import { removeCanary, tryWrite } from './try-write.ts'
-import { createIndexes, drop, fence, rename, setExpiry } from './writes.ts'
+import { create, createIndexes, drop, fence, rename, setExpiry } from './writes.ts'
 import { momentOf, quiet, writtenSince } from './written-since.ts'
 
 /** What others say of it is older than what it says itself. */
@@ -51,6 +52,8 @@ export function mongodbCollections(options: {
       use(signal, (used) => contentsOf(used, { database, name }, report)),
     compare: (pair, report, signal) =>
       use(signal, (used) => comparisonOf(used, { database, ...pair }, report)),
+    count: (name, filter, signal) =>
+      use(signal, (used) => countOf(used, { database, name }, filter)),
     expired: (name, index, signal) =>
       use(signal, (used) => expiredOf(used, { database, name }, index)),
 
@@ -58,6 +61,7 @@ export function mongodbCollections(options: {
       use(signal, (used) => createIndexes(used, { database, name }, indexes)),
     setExpiry: (name, index, signal) =>
       use(signal, (used) => setExpiry(used, { database, name }, index)),
+    create: (name, of, signal) => use(signal, (used) => create(used, { database, name }, of)),
     rename: (wanted, signal) => use(signal, (used) => rename(used, database, wanted)),
     drop: (wanted, signal) => use(signal, (used) => drop(used, database, wanted)),
     copyMissing: (pair, report, signal) =>

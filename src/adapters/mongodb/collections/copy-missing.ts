@@ -1,4 +1,5 @@
 import { BSON, MongoBulkWriteError, type Document, type WriteError } from 'mongodb'
+import { readKeptName } from '../../../domain/data/kept-name.ts'
 import type { NotCopied, Report } from '../../../ports/collections.ts'
 import type { Used } from '../connection.ts'
 import { together, merge } from './compare.ts'
@@ -72,7 +73,15 @@ async function insertedBut(
   { database, name }: { readonly database: string; readonly name: string },
   batch: Document[],
 ): Promise<readonly WriteError[]> {
-  const options = { ordered: false, comment, signal, writeConcern: { w: 'majority' } } as const
+  // A copy of ours is to be as it is; what is live keeps its rules.
+  const bypassDocumentValidation = readKeptName(name) !== null
+  const options = {
+    ordered: false,
+    comment,
+    signal,
+    bypassDocumentValidation,
+    writeConcern: { w: 'majority' },
+  } as const
   writes()
   try {
     await client.db(database).collection(name).insertMany(batch, options)

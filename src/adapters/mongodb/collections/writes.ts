@@ -1,3 +1,4 @@
+import { BSON } from 'mongodb'
 import { Fault } from '../../../domain/base/fault.ts'
 import { readKeptName } from '../../../domain/data/kept-name.ts'
 import { NEVER_SECONDS, type CollectionContents } from '../../../domain/data/backup.ts'
@@ -51,6 +52,18 @@ export async function rename(
     dependency: 'mongodb',
     detail: `somebody put another collection in the place of ${from}, and it is called ${to} now`,
   })
+}
+
+export async function create(
+  used: Used,
+  { database, name }: Place,
+  options: CollectionContents['options'],
+): Promise<DataWritten> {
+  if (readKeptName(name) === null) return refused(`${name} is not a name of Backout's own`)
+  const isThere = (await listed(used, database)).some((one) => one.name === name)
+  if (isThere) return changedMeanwhile(`there is a collection ${name} already`)
+  const command = { create: name, ...BSON.EJSON.deserialize({ ...options }), writeConcern }
+  return send(used, { database, command })
 }
 
 export async function drop(

@@ -5,6 +5,7 @@ import type { CollectionContents } from '../../../domain/data/backup.ts'
 import { defineStep, type WriteContext } from '../../../engine/run/step.ts'
 import { backupsOf, collectionsOf } from '../../parts/require-port.ts'
 import { lossInWords, type Compared, type ComparedCollection } from '../comparison.ts'
+import { expiriesOf } from '../expiries-of.ts'
 import { keptOf, type Kept } from '../kept.ts'
 
 const Input = z.object({
@@ -114,12 +115,4 @@ async function comparedOne(
     expiries,
     liveExpiries: expiriesOf(indexesOf(name)),
   }
-}
-
-function expiriesOf(indexes: CollectionContents['indexes']) {
-  return indexes.flatMap(({ name, key, expireAfterSeconds }) => {
-    const [field] = Object.keys(key && typeof key === 'object' && !Array.isArray(key) ? key : {})
-    const known = typeof name === 'string' && typeof expireAfterSeconds === 'number' && field
-    return known ? [{ index: name, field, seconds: expireAfterSeconds }] : []
-  })
 }
