@@ -25,7 +25,7 @@ const users = many(12)
 const projects = many(4)
 const dump: readonly Dumped[] = [
   { collection: 'users', documents: users },
-  { db: 'admin', collection: 'system.users', documents: many(3) },
+  { db: 'crm', collection: 'contacts', documents: many(3) },
   { collection: 'projects', documents: projects },
   { db: 'shop2', collection: 'users', documents: many(3) },
 ]
@@ -76,8 +76,21 @@ describe('what reaches the tool', () => {
       const { collections: taken, otherDatabases } = reader.contents()
       expect(otherDatabases).toEqual([])
       expect(taken).toEqual('collections' in restored ? restored.collections.toReversed() : null)
-      expect((await tools.taken()).includes('system.users')).toBe(false)
+      expect((await tools.taken()).includes('contacts')).toBe(false)
     }
+  })
+
+  test('is nothing of one with the accounts of the server, which is not chosen again', async () => {
+    const accounts = { db: 'admin', collection: 'system.users', documents: many(3) }
+    const { backups, tools, restore } = await catalogue(
+      counts(12),
+      {},
+      archiveOf([...dump, accounts]),
+    )
+    const because = expect.stringMatching(/^it holds the database admin too, .*never restored/)
+    expect(await restore()).toEqual({ kind: 'refused', because })
+    await expect(tools.taken()).rejects.toThrow(/ENOENT/)
+    expect(await backups.list(patience())).toMatchObject([{ problem: because }])
   })
 
   test('names neither the account nor its password where others can read', async () => {

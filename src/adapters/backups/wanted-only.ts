@@ -1,3 +1,4 @@
+import { ACCOUNTS_DATABASE, HOLDS_ACCOUNTS } from '../../domain/data/backup.ts'
 import {
   END_OF_BLOCK,
   entryNamespace,
@@ -20,6 +21,7 @@ export function wantedOnly(wanted: ReadonlySet<string>): WantedOnly {
   let pieces: Buffer[] = []
   return {
     prelude({ header, entries }) {
+      if (entries.some(({ db }) => db === ACCOUNTS_DATABASE)) throw new Damage(HOLDS_ACCOUNTS)
       const listed = entries.filter((entry) => wanted.has(entryNamespace(entry)))
       const names = new Set(listed.map(entryNamespace))
       const missing = [...wanted].find((name) => !names.has(name))

@@ -1,7 +1,13 @@
 import { toMs } from '../base/instant.ts'
 import { inRoundWords, inWords } from '../text/duration.ts'
 import { utcDayAndTime } from '../text/utc.ts'
-import { dataAtLatest, standingOf, type Backup } from './backup.ts'
+import {
+  ACCOUNTS_DATABASE,
+  dataAtLatest,
+  HOLDS_ACCOUNTS,
+  standingOf,
+  type Backup,
+} from './backup.ts'
 
 /** What a backup is chosen for. */
 export type Wanted = {
@@ -78,6 +84,7 @@ function whyNever(backup: Backup, wanted: Wanted): string | null {
   if (manifest.database !== wanted.database) {
     return `it is of the database ${manifest.database}, not of ${wanted.database}`
   }
+  if (manifest.otherDatabases.includes(ACCOUNTS_DATABASE)) return HOLDS_ACCOUNTS
   if (manifest.oneMoment === 'no') return 'it does not show one moment'
   const { serverVersion } = manifest
   if (serverVersion !== null && majorOf(serverVersion) !== majorOf(wanted.serverVersion)) {

@@ -86,6 +86,11 @@ const NEVER: readonly (readonly [what: string, backup: Backup, because: RegExp])
     /it does not show one moment/,
   ],
   [
+    'one with the accounts of the server',
+    backup('b', 3, { manifest: { otherDatabases: ['admin', 'crm'] } }),
+    /it holds the database admin too, with the accounts of the server, .*mongodump --db/,
+  ],
+  [
     'one of another server major',
     backup('b', 3, { manifest: { serverVersion: '6.0.1' } }),
     /it is of server version 6\.0\.1, and this is 7\.0\.20/,
