@@ -8,26 +8,36 @@ const LONGEST_LINE = 1024 * 1024
 
 export type LogPart = { readonly stream: number; readonly bytes: Uint8Array }
 
-/** What a container wrote, by its stream, in parts as they come, all of a chunk together: a long frame is in several. */
+/**
+ * What a container wrote, by its stream, in parts as they come, all of a chunk together: a long frame is in several, and
+ * what one stream wrote without the other is one. A line has a frame of its own, and there are millions of them.
+ */
 export async function* logParts(
   chunks: AsyncIterable<Uint8Array>,
   format: 'framed' | 'plain',
 ): AsyncIterable<readonly LogPart[]> {
   const header = new Uint8Array(HEADER_BYTES)
-  const { buffer } = header
+  const lengths = new DataView(header.buffer)
   let headed = 0
   let stream = 0
   let left = 0
 
   function framesIn(chunk: Uint8Array): readonly LogPart[] {
     const parts: LogPart[] = []
+    const payload = new Uint8Array(chunk.length)
+    let [begun, filled] = [0, 0]
+    const endPart = (): void => {
+      if (filled > begun) parts.push({ stream, bytes: payload.subarray(begun, filled) })
+      begun = filled
+    }
     let from = 0
     while (from < chunk.length) {
       if (left > 0) {
         const bytes = chunk.subarray(from, from + left)
+        payload.set(bytes, filled)
+        filled += bytes.length
         from += bytes.length
         left -= bytes.length
-        parts.push({ stream, bytes })
         continue
       }
       const more = chunk.subarray(from, from + HEADER_BYTES - headed)
@@ -35,11 +45,13 @@ export async function* logParts(
       header.set(more, headed)
       headed += more.length
       if (headed < HEADER_BYTES) continue
+      if (header[0] !== stream) endPart()
       stream = header[0] ?? 0
-      left = new DataView(buffer).getUint32(4)
+      left = lengths.getUint32(4)
       if (stream > 3 || left > LONGEST_FRAME) throw new Error('no frame of a log')
       headed = 0
     }
+    endPart()
     return parts
   }
 
