@@ -1,4 +1,4 @@
-// How large it is, in megabytes of documents: SWITCH_DATA_MEGABYTES=10,100 npm run bench switch-data
+// How large it is, in megabytes of documents, the smallest first: SWITCH_DATA_MEGABYTES=10,100,1000 npm run bench switch-data
 import { join } from 'node:path'
 import { connect, createServer } from 'node:net'
 import { MongoClient } from 'mongodb'
@@ -11,10 +11,10 @@ import { requireBinary } from '../servers/find.ts'
 import { startMongodb } from '../servers/mongodb.ts'
 import { run } from '../servers/run.ts'
 import { freePort, freshFolder } from '../servers/spawn.ts'
-import { ratioWithin, reported } from './outcome.ts'
+import { ms, ratioWithin, reported } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
 
-const MEGABYTES = process.env['SWITCH_DATA_MEGABYTES'] ?? '10'
+const MEGABYTES = process.env['SWITCH_DATA_MEGABYTES'] ?? '10,100'
 const NAMES = ['projects', 'organizations'] as const
 const TEXT = 'x'.repeat(400)
 const BATCH = 1_000
@@ -25,6 +25,8 @@ const INDEXES: IndexDescription[] = [
 ]
 const MOST_TIMES = 0.1
 const PAIRS = 3
+/** A switch of the largest against one of the smallest: it is renames, whatever they hold. */
+const MOST_LARGER = 2
 
 /**
  * How long people have no data: the switch of ours against the runbook's mongodump, drop, mongorestore --drop, on
@@ -32,14 +34,40 @@ const PAIRS = 3
  * builds no index for mongorestore, so that the runbook's are built by the driver.
  */
 export const switchData = async (): Promise<readonly Outcome[]> => {
-  const outcomes: Outcome[] = []
-  for (const megabytes of MEGABYTES.split(',').map(Number)) {
-    outcomes.push(...(await ofSize(megabytes)))
-  }
-  return outcomes
+  const sizes: Size[] = []
+  for (const megabytes of MEGABYTES.split(',').map(Number)) sizes.push(await ofSize(megabytes))
+  return [...sizes.flatMap(({ outcomes }) => outcomes), ...flat(sizes)]
 }
 
-async function ofSize(megabytes: number): Promise<readonly Outcome[]> {
+type Size = {
+  readonly megabytes: number
+  readonly outcomes: readonly Outcome[]
+  /** How long each switch took. */
+  readonly tookMs: readonly number[]
+}
+
+function flat(sizes: readonly Size[]): readonly Outcome[] {
+  const [small, large] = [sizes[0], sizes.at(-1)]
+  if (!small || !large || small === large) return []
+  const [before, after] = [medianOf(small.tookMs), medianOf(large.tookMs)]
+  const ratio = after / before
+  return [
+    {
+      what: `a switch of ${large.megabytes} MB against one of ${small.megabytes} MB`,
+      verdict: ratio <= MOST_LARGER ? 'pass' : 'FAIL',
+      measured: `${ratio.toFixed(2)} x`,
+      gate: `<= ${MOST_LARGER} x`,
+      details: [`${ms(after)} and ${ms(before)}, in the middle of ${large.tookMs.length} each`],
+    },
+  ]
+}
+
+function medianOf(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+}
+
+async function ofSize(megabytes: number): Promise<Size> {
   await using resources = new AsyncDisposableStack()
   const folder = resources.use(await freshFolder('switch-data')).path
   const server = resources.use(await startMongodb())
@@ -77,6 +105,7 @@ async function ofSize(megabytes: number): Promise<readonly Outcome[]> {
     report: () => {},
   }
   let between = 0
+  const all: number[] = []
   const subject = async (): Promise<number> => {
     const input = {
       server: identity,
@@ -96,6 +125,7 @@ async function ofSize(megabytes: number): Promise<readonly Outcome[]> {
     const tookMs = performance.now() - beganMs
     if (proof.kind !== 'verified') throw new Error(JSON.stringify(proof))
     between = counted.betweenRenames()
+    all.push(tookMs)
     switched = switched.map(inverseOf)
     return tookMs
   }
@@ -109,13 +139,14 @@ async function ofSize(megabytes: number): Promise<readonly Outcome[]> {
     return performance.now() - beganMs
   }
   const what = `downtime of a switch of ${megabytes} MB in ${NAMES.length} collections, against the runbook’s`
-  return [
+  const outcomes = [
     await ratioWithin({ what, gate: MOST_TIMES, sides: { subject, baseline }, pairs: PAIRS }),
     reported(`commands from the first rename to the last, of ${megabytes} MB`, `${between}`, [
       `at most ${2 * NAMES.length + 2} where the server holds the id against the name`,
       'FerretDB does not: it is asked before each of them and after it',
     ]),
   ]
+  return { megabytes, outcomes, tookMs: all }
 }
 
 const besideOf = (name: string): string => `__rb_bench_p1_new__${name}`
