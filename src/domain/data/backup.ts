@@ -82,7 +82,7 @@ export type Backup = {
 /** The database with the accounts of a server: what holds it is never restored with data. */
 export const ACCOUNTS_DATABASE = 'admin'
 export const HOLDS_ACCOUNTS =
-  'it holds the database admin too, with the accounts of the server, which are never restored with data: make one of the one database (mongodump --db)'
+  'it holds the database admin too, with the accounts of the server, which are never restored with data: make one of this database alone'
 
 /** What is said of a backup in one word. */
 export type BackupStanding = 'verified' | 'not-verified' | 'damaged'

@@ -88,7 +88,7 @@ const NEVER: readonly (readonly [what: string, backup: Backup, because: RegExp])
   [
     'one with the accounts of the server',
     backup('b', 3, { manifest: { otherDatabases: ['admin', 'crm'] } }),
-    /it holds the database admin too, with the accounts of the server, .*mongodump --db/,
+    /it holds the database admin too, with the accounts of the server, .*make one of this database alone/,
   ],
   [
     'one of another server major',
