@@ -157,11 +157,12 @@ export const sign = async (
   const answer = await until(
     async () => ((await signed()) ? 'signed' : person.ephemerals()[before]?.text),
     `${person.id} to have signed, or to be told why not`,
+    20_000,
   )
   if (answer === 'signed') return
   if (!/faster than the card/.test(answer)) throw new Error(`${person.id} was told: ${answer}`)
   await press()
-  await until(signed, `the signature of ${person.id}`)
+  await until(signed, `the signature of ${person.id}`, 20_000)
 }
 
 /** Presses a button that opens this form, and has it in front: an older one may lie below. */

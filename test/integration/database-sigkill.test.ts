@@ -40,6 +40,9 @@ describe.skipIf(needs.some(missingAllowed))('a bot that is killed at any moment 
       const { incident } = await declare(slack, cy)
       let plans = 0
       let kills = 0
+      stopping.defer(() => {
+        console.log(`restores, switches and undos killed with SIGKILL: ${kills} of ${KILLS}`)
+      })
 
       const nothingIsLost = async (after: string): Promise<void> => {
         const written = [...stage.asSpoilt, ...writer.written()]
@@ -107,7 +110,6 @@ describe.skipIf(needs.some(missingAllowed))('a bot that is killed at any moment 
           await carriedOut(kind, cycle, ((took.get(kind) ?? 0) * (cycle - 0.5)) / cycles)
         }
       }
-      console.log(`restores, switches and undos killed with SIGKILL: ${kills}`)
       expect(kills).toBeGreaterThanOrEqual(KILLS / 2)
       await bot.stop()
       const { output } = await runBackout(['verify-journal', bot.journal])
