@@ -78,7 +78,8 @@ export function speaksAgainst({ decision, reasons }: Conclusion, known: Known): 
   const seenIn = deciding && SEEN_IN[deciding]
   if (decision === 'do-not' || !seenIn) return []
   const { onset, changed } = known
-  const over = onset?.overSince ?? measuredOver(deciding, known)
+  // What is counted tells it to a quarter of a minute, a course to two.
+  const over = measuredOver(deciding, known) ?? onset?.overSince
   return [
     ...(over ? [{ kind: 'over' as const, says: `It is over since ${utcDayAndTime(over)}.` }] : []),
     ...(onset
