@@ -509,7 +509,10 @@ export const corpus: readonly Incident[] = [
   }),
   row('slower-by-30', 'person-decides', both({ ...slower(1.32), closelySeconds: 2_000 })),
   row('all-new-pods-and-well', 'do-not', both({ firstSeenAgo: 280, startedAgo: 285 }), {
-    others: [{ endedAgo: 285 }, { job: 'frontend', loginsPerSecond: 0, endedAgo: 285 }],
+    others: [
+      { named: 'old', endedAgo: 285 },
+      { job: 'frontend', named: 'old', loginsPerSecond: 0, endedAgo: 285 },
+    ],
   }),
   row('one-peak-of-a-minute', 'do-not', both({ errorPercent: [0.2, [260, 15], [200, 0.2]] })),
   row(
