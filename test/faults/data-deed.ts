@@ -207,10 +207,9 @@ function nameOf({ port, name, args: [first] }: Call, { sandbox }: Surroundings):
   if (port !== 'hosts' || name !== 'write') return name
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what that port is asked to write
   const write = first as ContainerWrite
-  const service =
-    write.kind === 'create'
-      ? `${write.role} ${write.service}`
-      : sandbox.onHosts.inspect(write.id).labels['com.docker.compose.service']
+  if (write.kind === 'create') return `create ${write.role} ${write.service} on ${write.host}`
+  // Somebody else may have removed it.
+  const service = sandbox.onHosts.serviceOf(write.id) ?? 'nothing'
   return `${write.kind} ${service} on ${write.host}`
 }
 

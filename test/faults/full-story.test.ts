@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { leftMeanwhile } from '../../src/domain/plan/left-meanwhile.ts'
+import { leftInWords, leftMeanwhile } from '../../src/domain/plan/left-meanwhile.ts'
 import type { Plan } from '../../src/domain/plan/plan.ts'
 import type { PlanRequest } from '../../src/domain/plan/plan-request.ts'
 import { ASKED, folded, saidOn, tell, tellMore, type Telling } from '../support/rollback-story.ts'
@@ -106,7 +106,10 @@ function whereItStops({ steps }: Plan): readonly string[] {
   const done = { kind: 'succeeded', startedAt: '', at: '', applied: true, says: '' } as const
   const open = { kind: 'pending', waiting: null } as const
   return steps.map(({ title, whenStopped }, at) => {
-    const left = leftMeanwhile({ steps: steps.map((_, one) => (one <= at ? done : open)) }, steps)
+    const left = leftMeanwhile(
+      { steps: steps.map((_, one) => (one <= at ? done : open)) },
+      steps,
+    ).map(leftInWords)
     const named = title.replaceAll(/es-\d{8}-\d{4}/g, 'the backup')
     return `| ${named} | ${whenStopped ?? 'it is finished first'} | ${left.join(', ') || 'nothing'} |`
   })

@@ -117,7 +117,7 @@ function passed<Port>(way: ((inner: Port) => Port) | undefined, inner: Port): Po
 
 /** Whether the call changes something in production; a dry run does not. */
 export function isWrite({ port, name, args }: Call): boolean {
-  if (port === 'cache') return name === 'clear'
+  if (port === 'cache') return name === 'clear' || name === 'changeTexts'
   if (port === 'hosts') return name === 'write'
   if (port === 'data' || port === 'backups') return DATA_WRITES.has(name)
   if (port === 'jobs') return name === 'start' && !isDryRun(args[1])

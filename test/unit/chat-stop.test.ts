@@ -88,3 +88,27 @@ test('what was given back, or was there already, is not said to be left', () => 
   expect(shown('run-1', ...back)).not.toContain('eft so')
   expect(shown('run-1', ...stepDone(0, 'stood so', false), ...stopped)).not.toContain('eft so')
 })
+
+const failed = (at: number): readonly Event[] => [
+  begun(at),
+  { type: 'step-failed', plan: 1, step: at, applied: 'yes', says: 'somebody scaled it meanwhile' },
+  { type: 'run-ended', plan: 1, outcome: 'failed', says: 'somebody scaled it meanwhile' },
+]
+
+test.each([
+  ['could not be stopped', failed(0)],
+  ['could not be started again', [...stepDone(0, 'done'), ...stepDone(1, 'done'), ...failed(2)]],
+])('a service that %s is not said to be stopped: nobody has seen how it stands', (_, events) => {
+  expect(shown('run-1', ...events)).toContain(
+    '*Left so until _Undo_, as last seen:* not known whether backend is stopped.',
+  )
+  expect(shown('headline', ...events)).toContain('not known whether backend is stopped')
+})
+
+test('where another step has failed, what was seen before it is told as that', () => {
+  const events = [...stepDone(0, 'done'), ...failed(1)]
+  expect(shown('run-1', ...events)).toContain(
+    '*Left so until _Undo_, as last seen:* backend is stopped.',
+  )
+  expect(shown('headline', ...events)).toContain('left so, as last seen: backend is stopped')
+})

@@ -6,7 +6,7 @@ import { incidentCan, touchSame } from '../../domain/incident/incident-can.ts'
 import { activePlans, type Incident } from '../../domain/incident/incident.ts'
 import { isGateOpen, type PlanState } from '../../domain/plan/plan-state.ts'
 import { canBeRead } from '../../domain/plan/readable.ts'
-import { leftMeanwhile } from '../../domain/plan/left-meanwhile.ts'
+import { leftInWords, leftMeanwhile } from '../../domain/plan/left-meanwhile.ts'
 import { hasDone, type Run } from '../../domain/plan/run.ts'
 import { ACTIONS } from '../reading/action-ids.ts'
 import { actions, button } from './blocks.ts'
@@ -126,7 +126,7 @@ function abort({ id }: Incident, { number, plan }: PlanState, run: Run): Button 
   const becomes = planned[at]?.whenStopped ?? 'what it writes is finished first'
   const begun = at >= 0 ? `Step ${at + 1} has begun: ${becomes}. ` : ''
   const before = done > 0 ? `${done} of ${steps.length} steps are done and stay done. ` : ''
-  const meanwhile = leftMeanwhile(run, planned)
+  const meanwhile = leftMeanwhile(run, planned).map(leftInWords)
   const left = meanwhile.length > 0 ? `Until Undo it is left so: ${meanwhile.join('; ')}. ` : ''
   return button({
     action: ACTIONS.abort,

@@ -1,6 +1,6 @@
 import { wordsOf } from '../../domain/plan/about-request.ts'
 import { activePlans, leadingPlan, type Incident } from '../../domain/incident/incident.ts'
-import { leftMeanwhile } from '../../domain/plan/left-meanwhile.ts'
+import { leftInWords, leftMeanwhile } from '../../domain/plan/left-meanwhile.ts'
 import type { PlanState } from '../../domain/plan/plan-state.ts'
 import { hasDone, isRunning, type Run } from '../../domain/plan/run.ts'
 import { inWords } from '../../domain/text/duration.ts'
@@ -104,6 +104,7 @@ function runProgress(state: PlanState, run: Run): string {
 
 /** What it had taken only for its own time, for a line. */
 function leftSo({ plan }: PlanState, run: Run): string {
-  const left = leftMeanwhile(run, plan?.steps ?? [])
-  return left.length > 0 ? `; left so: ${bothEnds(left.join(', '), 120)}` : ''
+  const left = leftMeanwhile(run, plan?.steps ?? []).map(leftInWords)
+  const seen = run.ended?.outcome === 'failed' ? ', as last seen' : ''
+  return left.length > 0 ? `; left so${seen}: ${bothEnds(left.join(', '), 120)}` : ''
 }

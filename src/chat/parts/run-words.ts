@@ -2,7 +2,7 @@ import { wordsOf } from '../../domain/plan/about-request.ts'
 import { incidentCan, touchSame } from '../../domain/incident/incident-can.ts'
 import { isOpen, type Incident } from '../../domain/incident/incident.ts'
 import { isGateOpen, type PlanState } from '../../domain/plan/plan-state.ts'
-import { leftMeanwhile } from '../../domain/plan/left-meanwhile.ts'
+import { leftInWords, leftMeanwhile } from '../../domain/plan/left-meanwhile.ts'
 import { hasWritten, isAsked, isRunning, type Outcome, type Run } from '../../domain/plan/run.ts'
 import { isWatching } from '../../domain/watch/watch.ts'
 import { clipped, mrk, trusted, type Mrkdwn } from '../text/text.ts'
@@ -46,7 +46,7 @@ export function outcomeLines(state: PlanState, incident: Incident): readonly Mrk
     case 'failed':
       return [
         mrk`*Failed:* ${clipped(says, 800)}.`,
-        leftInWords(run),
+        writtenInWords(run),
         ...meanwhileInWords(state, run, incident),
         ...nextMove(state, run, incident),
       ]
@@ -54,7 +54,7 @@ export function outcomeLines(state: PlanState, incident: Incident): readonly Mrk
     case 'aborted':
       return [
         mrk`*Stopped:* ${clipped(says.replace(/^stopped /, ''), 800)}.`,
-        leftInWords(run),
+        writtenInWords(run),
         ...meanwhileInWords(state, run, incident),
         ...nextMove(state, run, incident),
       ]
@@ -84,7 +84,7 @@ function watchNext({ number }: PlanState, { watch }: Incident): string {
 }
 
 /** The state that a run which did not come to its end has left. */
-function leftInWords(run: Run): Mrkdwn {
+function writtenInWords(run: Run): Mrkdwn {
   const steps = run.steps.map((step, index) => ({ step, name: `step ${index + 1}` }))
   const named = (wanted: 'yes' | 'unknown') =>
     steps
@@ -106,11 +106,13 @@ function leftInWords(run: Run): Mrkdwn {
 
 /** What the plan had taken only for its own time, and has not given back. */
 function meanwhileInWords(state: PlanState, run: Run, incident: Incident): readonly Mrkdwn[] {
-  const left = leftMeanwhile(run, state.plan?.steps ?? [])
+  const left = leftMeanwhile(run, state.plan?.steps ?? []).map(leftInWords)
   if (left.length === 0 || wasUndone(incident, state.number)) return []
   const undo = incidentCan.undo(incident, state.number) === true
   const until = undo ? 'until _Undo_' : 'until somebody gives it back'
-  return [mrk`*Left so ${trusted(until)}:* ${clipped(left.join('; '), 400)}.`]
+  // What made it fail may have changed that, too.
+  const seen = run.ended?.outcome === 'failed' ? ', as last seen' : ''
+  return [mrk`*Left so ${trusted(`${until}${seen}`)}:* ${clipped(left.join('; '), 400)}.`]
 }
 
 /** The next best move, as long as it is for somebody to make. */

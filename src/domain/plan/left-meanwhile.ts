@@ -1,20 +1,34 @@
 import type { PlannedStep } from './plan.ts'
 import { stepMayHaveWritten, type Run } from './run.ts'
 
+export type Left = {
+  /** `backend is stopped`. */
+  readonly what: string
+  /** `false`: the step that takes it, or one that gives it back, has failed, so that nobody has seen how it stands. */
+  readonly seen: boolean
+}
+
 /**
- * What the steps so far have taken and none has given back yet, in the order in which it was taken: "backend is
- * stopped". It stays so where the run ends here.
+ * What the steps so far have taken and none has given back yet, in the order in which it was taken. It stays so where
+ * the run ends here.
  */
 export function leftMeanwhile(
   { steps }: Pick<Run, 'steps'>,
   planned: readonly PlannedStep[],
-): readonly string[] {
-  const ended = planned.flatMap(({ endsMeanwhile }, at) =>
-    steps[at]?.kind === 'succeeded' ? (endsMeanwhile ?? []) : [],
-  )
-  const taken = planned.flatMap(({ meanwhile }, at) => {
+): readonly Left[] {
+  const ending = (kind: 'succeeded' | 'failed') =>
+    planned.flatMap(({ endsMeanwhile }, at) => {
+      return steps[at]?.kind === kind ? (endsMeanwhile ?? []) : []
+    })
+  const ended = ending('succeeded')
+  const notEnded = ending('failed')
+  return planned.flatMap(({ meanwhile: what }, at) => {
     const step = steps[at]
-    return step && stepMayHaveWritten(step) ? (meanwhile ?? []) : []
+    if (what === undefined || !step || !stepMayHaveWritten(step) || ended.includes(what)) return []
+    return [{ what, seen: step.kind !== 'failed' && !notEnded.includes(what) }]
   })
-  return taken.filter((one) => !ended.includes(one))
+}
+
+export function leftInWords({ what, seen }: Left): string {
+  return seen ? what : `not known whether ${what}`
 }

@@ -11,9 +11,16 @@ import { failureOf, isFailed } from './swap.ts'
 /** More calls than any swap takes: what goes round in circles is looked at again later. */
 const MOST_CALLS = 40
 
-/** What this call of it has learned, by place. What a crash loses of it is learned again. */
-type Learned = {
+/** What is asked for again while another host is waited for. A crash forgets it. */
+type Remembered = {
+  /** Why it goes the other way somewhere, by place. */
   readonly whys: Map<string, string>
+  /** `backend on shop-1`: somebody else has started what was to be stopped, and it was stopped again. */
+  readonly stoppedAgain: Set<string>
+}
+
+/** What this call of it has learned, by place. What a crash loses of it is learned again. */
+type Learned = Remembered & {
   readonly settled: Map<string, Settled>
   readonly started: Set<string>
   /** Writes that met another world than they named. */
@@ -23,7 +30,7 @@ type Learned = {
 /** Call after call, each after a new look, until there is something to wait for. */
 export async function carryOn(context: StepContext, input: SwapInput): Promise<Application> {
   const learned: Learned = {
-    whys: whysOf(context),
+    ...rememberedOf(context),
     settled: new Map(),
     started: new Set(),
     late: new Set(),
@@ -63,20 +70,33 @@ export async function carryOn(context: StepContext, input: SwapInput): Promise<A
 /** So many steps are carried out at once, at the very most. */
 const MOST_STEPS = 50
 
-/** Why it goes the other way somewhere is told once, and may be asked for while another host is waited for. A crash forgets it. */
-const whysOfSteps = new WeakMap<Containers, Map<string, Learned['whys']>>()
+const rememberedOfSteps = new WeakMap<Containers, Map<string, Remembered>>()
 
-function whysOf({ world, key }: StepContext): Learned['whys'] {
+function rememberedOf({ world, key }: StepContext): Remembered {
   const hosts = containersOf(world)
-  const known = whysOfSteps.get(hosts) ?? new Map<string, Learned['whys']>()
-  whysOfSteps.set(hosts, known)
-  const whys = known.get(key) ?? new Map<string, string>()
+  const known = rememberedOfSteps.get(hosts) ?? new Map<string, Remembered>()
+  rememberedOfSteps.set(hosts, known)
+  const remembered = known.get(key) ?? { whys: new Map(), stoppedAgain: new Set() }
   // The newest last.
   known.delete(key)
-  known.set(key, whys)
+  known.set(key, remembered)
   const [oldest] = known.keys()
   if (known.size > MOST_STEPS && oldest !== undefined) known.delete(oldest)
-  return whys
+  return remembered
+}
+
+/** Who was not to run meanwhile, and was started by somebody else. */
+export function startedByOthers(context: StepContext): readonly string[] {
+  return [...rememberedOf(context).stoppedAgain]
+}
+
+function placeInWords({ swap: { service, host } }: Standing): string {
+  return `${service} on ${host}`
+}
+
+function stopsAgain({ swap, move, scene }: Standing): boolean {
+  const stops = move.kind === 'write' && move.write.kind === 'stop'
+  return stops && swap.runs === false && move.write.id === scene.old?.id
 }
 
 /** The container that this call starts, if it is such a call. */
@@ -97,12 +117,13 @@ type Refusal = { readonly standing: Standing; readonly because: string }
 async function writeAll(
   { world, signal }: StepContext,
   writing: readonly Writing[],
-  { late }: Learned,
+  { late, stoppedAgain }: Learned,
 ): Promise<readonly Refusal[]> {
   const hosts = containersOf(world)
   const answers = await Promise.all(
     writing.map(async ({ standing, write }) => {
       const answer = await hosts.write(write, signal)
+      if (stopsAgain(standing)) stoppedAgain.add(placeInWords(standing))
       if (answer.kind === 'changed-meanwhile') {
         const which = JSON.stringify(write)
         if (late.has(which)) throw stuck(answer.because)

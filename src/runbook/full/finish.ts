@@ -1,5 +1,5 @@
 import type { Draft, Resolved } from '../../domain/plan/plan.ts'
-import { leftMeanwhile } from '../../domain/plan/left-meanwhile.ts'
+import { leftInWords, leftMeanwhile } from '../../domain/plan/left-meanwhile.ts'
 import { NO_DEED } from './code.ts'
 import { leftDown } from '../parts/left-down.ts'
 import { maintenanceSwitch } from '../parts/maintenance.ts'
@@ -33,7 +33,7 @@ export async function finished(
   if (started.steps.length + off.steps.length === 0) return null
   const words = {
     title: `finish what plan ${before.number} has begun`,
-    because: `plan ${before.number} was stopped: ${leftMeanwhile(before.run, before.plan.steps).join('; ')}`,
+    because: `plan ${before.number} was stopped: ${leftMeanwhile(before.run, before.plan.steps).map(leftInWords).join('; ')}`,
     targets: before.plan.targets,
     lost: 'Nothing.',
     undo: `Undo plan ${before.number} in its place: that takes back what it has brought.`,

@@ -10,9 +10,11 @@ export type Expected = {
   readonly templateHash: string | null
   /** `null`: as many as are asked for, and at least one. */
   readonly replicas?: number
-  /** It is scaled to 0 on purpose. */
+  /** It was scaled to 0 on purpose; pods that are there all the same are told. */
   readonly mayBeEmpty?: boolean
 }
+
+const STARTED_BY_OTHERS = ', which somebody else has started meanwhile'
 
 /** So many pods are called by their names. */
 const MOST_NAMED = 3
@@ -54,7 +56,7 @@ function judge(
   if (found.failed !== null) return { kind: 'failed', says: `${service}: ${found.failed}` }
   const { desired, ready, others, complete } = found
   if (complete && ready === desired && others === 0 && (desired > 0 || mayBeEmpty)) {
-    return serving(found)
+    return serving(found, replicas === undefined && mayBeEmpty ? STARTED_BY_OTHERS : '')
   }
   if (complete && desired === 0) {
     return { kind: 'failed', says: `${service}: it is scaled to 0, so that nothing runs` }
@@ -68,11 +70,14 @@ function judge(
 }
 
 /** All pods are there: done is when requests go to them, and to no other. A pod that ends holds nothing up. */
-function serving({ service, desired, ready, ending, requests }: Rollout): Verification {
+function serving(
+  { service, desired, ready, ending, requests }: Rollout,
+  byWhom: string,
+): Verification {
   if (desired === 0) {
     return { kind: 'verified', says: `${service}: no pod runs, as it is scaled to 0` }
   }
-  const all = `${service}: ${ready} of ${desired} pods ready`
+  const all = `${service}: ${ready} of ${desired} pods ready${byWhom}`
   if (requests && requests.toOthers.length > 0) {
     const old = namesUpTo(MOST_NAMED, requests.toOthers)
     return { kind: 'not-yet', says: `${all}, but requests still go to ${old} of another version` }

@@ -24,7 +24,7 @@ const MAINTAINED = 'maintenance is on'
 
 function leftMaintained(plans: readonly PlanState[]): boolean {
   return plans.some(({ plan, run }) => {
-    return plan && run && leftMeanwhile(run, plan.steps).includes(MAINTAINED)
+    return plan && run && leftMeanwhile(run, plan.steps).some(({ what }) => what === MAINTAINED)
   })
 }
 

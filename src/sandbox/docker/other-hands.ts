@@ -77,6 +77,8 @@ export function otherHands(hosts: SimulatedHosts) {
         if (host) host.freeBytes = bytes
       }
     },
+    /** `null`: nothing has this id now. */
+    serviceOf: (id: string): string | null => all().find((one) => one.id === id)?.service ?? null,
     inspect(id: string): ReturnType<typeof inspected> {
       const found = all().find((one) => one.id === id)
       if (!found) throw new Error(`no host of the sandbox has the container ${id}`)

@@ -1,7 +1,7 @@
 import type { PlannedChange, PlannedStep } from '../../../domain/plan/plan.ts'
 import { flagInWords } from '../../../domain/plan/flag-value.ts'
 import { defineStep, type Inspection } from '../../../engine/run/step.ts'
-import { carryOn } from '../carry-on.ts'
+import { carryOn, startedByOthers } from '../carry-on.ts'
 import { imagesThere, pullMissing } from '../images.ts'
 import { KEPT_CONTAINERS } from '../kept-containers.ts'
 import type { Patience } from '../readiness.ts'
@@ -51,7 +51,12 @@ export const swapContainers = defineStep({
     const { standings, problems, stands } = standingsNow(context, input, await look(context, input))
     const done = stands + standings.filter(({ move }) => move.kind === 'done').length
     const total = input.changes.length
-    if (done === total) return { kind: 'verified', says: servingIn(input) }
+    if (done === total) {
+      const again = startedByOthers(context).map((one) => {
+        return `${one} was started by somebody else meanwhile, and stopped again`
+      })
+      return { kind: 'verified', says: [servingIn(input), ...again].join('; ') }
+    }
     const { going } = movesNow(standings)
     const waiting = going.flatMap(({ move }) => (move.kind === 'wait' ? [move.says] : []))
     const says = [...problems, ...waiting].join('; ') || 'it goes on'
