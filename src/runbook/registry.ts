@@ -34,7 +34,7 @@ import { full } from './full/index.ts'
 import { undoWhileStopped } from './full/undo.ts'
 import { kubernetes } from './kubernetes/index.ts'
 import { pauseDeployments } from './kubernetes/pause.ts'
-import { restart } from './kubernetes/restart.ts'
+import { renewPods, restart } from './kubernetes/restart.ts'
 import { scaleDown } from './kubernetes/scale-down.ts'
 import { scaleWorkloads } from './kubernetes/steps/scale-workloads.ts'
 import { restartWorkload } from './kubernetes/steps/restart-workload.ts'
@@ -47,12 +47,12 @@ import { proveApplication } from './parts/steps/prove-application.ts'
 import { proveServices } from './parts/steps/prove-services.ts'
 import { setMaintenance } from './parts/steps/set-maintenance.ts'
 import { suspendOwner } from './parts/steps/suspend-owner.ts'
-import { restartService } from './docker/restart.ts'
+import { renewContainers, restartService } from './docker/restart.ts'
 import { restartContainers } from './docker/steps/restart-containers.ts'
 import { stopService } from './docker/scale-down.ts'
 import { runContainers } from './docker/steps/run-containers.ts'
 import { tidyUpAll } from './tidy-up.ts'
-import { pausedWhereTheyRun, whereItRuns } from './where-it-runs.ts'
+import { pausedWhereTheyRun, renewedWhereTheyRun, whereItRuns } from './where-it-runs.ts'
 import type { Registry } from './procedure.ts'
 
 const pausing = pausedWhereTheyRun([pauseDeployments, pauseContainers])
@@ -60,7 +60,10 @@ const pausing = pausedWhereTheyRun([pauseDeployments, pauseContainers])
 /** Every way back, every action and every step there is. A step's id is journaled and never renamed. */
 export const REGISTRY: Registry = {
   waysBack: {
-    'feature-flag': featureFlag([deploymentFlags, configMapFlags, containerFlags, storedFlags]),
+    'feature-flag': featureFlag(
+      [deploymentFlags, configMapFlags, containerFlags, storedFlags],
+      renewedWhereTheyRun({ kubernetes: renewPods, docker: renewContainers }),
+    ),
     kubernetes,
     docker,
     database: databaseSwitch(pausing),

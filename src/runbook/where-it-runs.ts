@@ -1,5 +1,6 @@
 import { joined } from './parts/part.ts'
 import type { Pausing } from './parts/pausing.ts'
+import type { Renewing } from './parts/renewing.ts'
 import type { Action } from './procedure.ts'
 
 /** What is done to one service is done by whatever runs it. */
@@ -11,6 +12,16 @@ export function whereItRuns<Kind extends 'scale-down' | 'restart'>(on: {
     const onHosts = circumstances.settings.docker?.services ?? []
     const isOnHosts = 'service' in request && onHosts.includes(request.service)
     return (isOnHosts ? on.docker : on.kubernetes)(request, circumstances)
+  }
+}
+
+export function renewedWhereTheyRun(on: {
+  readonly kubernetes: Renewing
+  readonly docker: Renewing
+}): Renewing {
+  return (service, instances, circumstances) => {
+    const onHosts = circumstances.settings.docker?.services.includes(service) === true
+    return (onHosts ? on.docker : on.kubernetes)(service, instances, circumstances)
   }
 }
 

@@ -168,6 +168,8 @@ export function surroundings(
     readonly featureFlag?: RunbookSettings['featureFlag']
     /** What Deployments read; left out: nothing. */
     readonly configMaps?: SandboxOptions['configMaps']
+    /** Flags that are kept in stores of their own; left out: none are. */
+    readonly flags?: SandboxOptions['flags']
     /** What a switch has replaced is kept so long; left out: for a week. */
     readonly keepMs?: number
     /** How long production is watched; left out: for half an hour. */
@@ -234,6 +236,7 @@ export function surroundings(
     ...placement,
     ...(options.database && { database: options.database }),
     ...(options.configMaps && { configMaps: options.configMaps }),
+    ...(options.flags && { flags: options.flags }),
   })
   if (kept) sandbox.others.keep({ ...keeper, version: 'v2.0.0' })
   const planned = {

@@ -1,21 +1,47 @@
 import { imageVersion } from '../../domain/workload/ledger.ts'
-import { draftOf, partOf } from '../parts/part.ts'
-import { infeasible, type Action } from '../procedure.ts'
+import type { Container } from '../../ports/containers.ts'
+import { draftOf, partOf, type Part } from '../parts/part.ts'
+import type { Renewing } from '../parts/renewing.ts'
+import { infeasible, type Action, type Circumstances } from '../procedure.ts'
 import { containersServing, targetOf } from './containers-of.ts'
 import { stoppedBy } from './stopped-here.ts'
 import { restartContainers } from './steps/restart-containers.ts'
 
 /** The same containers stopped and started, one after another. */
 export const restartService: Action<'restart'> = async ({ service }, circumstances) => {
+  const part = await restarted(service, circumstances, () => true)
+  if ('problem' in part) return infeasible(part.problem)
+  const words = {
+    title: `restart ${service}`,
+    because: 'asked for',
+    lost: 'What the containers hold in memory only.',
+    undo: 'There is nothing to undo: the version stays the same.',
+    cautions: [...part.cautions],
+  }
+  return { kind: 'feasible', draft: draftOf('restart', words, [part], circumstances.settings) }
+}
+
+/** Those of its containers alone that are called so, by the names under which they are listed. */
+export const renewContainers: Renewing = (service, instances, circumstances) =>
+  restarted(service, circumstances, ({ host, name }) => {
+    return instances.includes(name) || instances.includes(`${host}/${name}`)
+  })
+
+async function restarted(
+  service: string,
+  circumstances: Circumstances,
+  isMeant: (one: Container) => boolean,
+): Promise<{ readonly problem: string } | Part> {
   const found = await containersServing(service, circumstances)
-  if ('problem' in found) return infeasible(found.problem)
+  if ('problem' in found) return found
   const { readyWithinMs = 0, settleMs = 0 } = circumstances.settings.docker ?? {}
-  const stopped = found.containers.flatMap((one) => stoppedBy(circumstances.plans, one) ?? [])
-  if (stopped.length > 0) return infeasible(`${service}: ${stopped.join('; ')}`)
-  const begun = found.containers.flatMap((one) => {
+  const meant = found.containers.filter(isMeant)
+  const stopped = meant.flatMap((one) => stoppedBy(circumstances.plans, one) ?? [])
+  if (stopped.length > 0) return { problem: `${service}: ${stopped.join('; ')}` }
+  const begun = meant.flatMap((one) => {
     return one.startedAt === null ? [] : [{ ...one, startedAt: one.startedAt }]
   })
-  if (begun.length === 0) return infeasible(`${service}: nothing of it ever ran`)
+  if (begun.length === 0) return { problem: `${service}: nothing of it ever ran` }
   const containers = begun.map(({ host, name, id, restartPolicy, stopSeconds, startedAt }) => {
     return { host, name, id, restartPolicy, stopSeconds, startedAt }
   })
@@ -23,7 +49,7 @@ export const restartService: Action<'restart'> = async ({ service }, circumstanc
   const versions = [...new Set(begun.map(imageVersion))].join(', ')
   const count = begun.length === 1 ? '1 container' : `${begun.length} containers`
   const thatEnded = ended.length === 0 ? '' : `, ${ended.length} of them ended`
-  const part = partOf(
+  return partOf(
     restartContainers,
     { service, containers, readyWithinMs, settleMs },
     {
@@ -35,22 +61,15 @@ export const restartService: Action<'restart'> = async ({ service }, circumstanc
         },
       ],
       targets: begun.map(targetOf),
+      cautions: [
+        ...ended.map(({ name, host, trouble }) => {
+          const how = trouble === null ? '' : ` (${trouble})`
+          return `${name} on ${host} has ended${how}: it is started as it is, and may end again.`
+        }),
+        ...(found.containers.length === 1 && ended.length === 0
+          ? [`${service} has one container: nothing serves between its end and its start.`]
+          : []),
+      ],
     },
   )
-  const words = {
-    title: `restart ${service}`,
-    because: 'asked for',
-    lost: 'What the containers hold in memory only.',
-    undo: 'There is nothing to undo: the version stays the same.',
-    cautions: [
-      ...ended.map(({ name, host, trouble }) => {
-        const how = trouble === null ? '' : ` (${trouble})`
-        return `${name} on ${host} has ended${how}: it is started as it is, and may end again.`
-      }),
-      ...(begun.length === 1 && ended.length === 0
-        ? [`${service} has one container: nothing serves between its end and its start.`]
-        : []),
-    ],
-  }
-  return { kind: 'feasible', draft: draftOf('restart', words, [part], circumstances.settings) }
 }

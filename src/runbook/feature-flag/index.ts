@@ -3,10 +3,12 @@ import { servicesAt, type FlagBackend, type PlaceFound } from '../parts/flag-pla
 import type { FlagSettings } from '../parts/flag-settings.ts'
 import { draftOf, NOTHING, partOf, type Part } from '../parts/part.ts'
 import { proofPart } from '../parts/proof.ts'
+import type { Renewing } from '../parts/renewing.ts'
 import { suspensionPart, type SuspensionPart } from '../parts/suspension.ts'
 import { infeasible, wayBack, type Circumstances, type Judged } from '../procedure.ts'
 import { conditionOf, whetherItHolds } from './precondition.ts'
 import { readBackPart } from './read-back.ts'
+import { staleWords, whoIsStale, type Stale } from './stale.ts'
 import { checkPrecondition } from './steps/check-precondition.ts'
 
 type Place = Extract<PlaceFound, { kind: 'found' }>
@@ -15,26 +17,32 @@ type Found = {
   readonly places: readonly Place[]
   /** What was found about the precondition; `null`: nothing is asked. */
   readonly holds: string | null
+  /** It stands right everywhere, and these have not read it; `null`: it is to be switched. */
+  readonly stale: Stale | null
 }
 
 /** The flag to its safe value wherever it lives, and read back from everybody who goes by it. */
-export function featureFlag(backends: readonly FlagBackend[]) {
+export function featureFlag(backends: readonly FlagBackend[], renewing: Renewing) {
   return wayBack<'feature-flag', Found, SuspensionPart>({
-    glance: (circumstances) => judged(backends, circumstances),
-    look: (_, circumstances) => judged(backends, circumstances),
+    glance: (circumstances) => judged(backends, renewing, circumstances),
+    look: (_, circumstances) => judged(backends, renewing, circumstances),
     beside: (circumstances) => suspensionPart(circumstances),
 
-    draft({ flag, places, holds }, suspension, { settings }) {
+    draft({ flag, places, holds, stale }, suspension, { settings }) {
       const condition = conditionOf(flag.precondition, settings)
       const checked = condition
         ? partOf(checkPrecondition, { flag: flag.name, condition })
         : NOTHING
-      const switched = places.map((one) => one.switched)
       const runs = settings.kubernetes?.services ?? []
       const isRolledOut = flag.places.flatMap(servicesAt).some((one) => runs.includes(one))
       const suspended = isRolledOut ? suspension : { ...NOTHING, told: [] }
       const readBack = readBackPart(flag, places, settings)
       const proof = proofPart(settings, { versions: {}, without: [] })
+      if (stale) {
+        const parts = [checked, stale.renewed, readBack, proof]
+        return draftOf('feature-flag', staleWords(flag, stale), parts, settings)
+      }
+      const switched = places.map((one) => one.switched)
       const words = {
         title: `switch ${flag.name} to ${flagInWords(flag.safe)}`,
         because: [`it is the safe value of ${flag.name}`, ...(holds === null ? [] : [holds])].join(
@@ -66,6 +74,7 @@ export function featureFlag(backends: readonly FlagBackend[]) {
 
 async function judged(
   backends: readonly FlagBackend[],
+  renewing: Renewing,
   circumstances: Circumstances,
 ): Promise<Judged<Found>> {
   const { settings, world, signal } = circumstances
@@ -90,17 +99,22 @@ async function judged(
     return infeasible(`what stands there is no value of a flag: ${where}`)
   }
   const open = places.filter(({ switched }) => switched.steps.length > 0)
-  if (open.length === 0) {
-    const stands = `${flag.name} is ${flagInWords(flag.safe)} already wherever it is kept`
-    return { ...infeasible([stands, ...places.flatMap(unread)].join('; ')), needless: true }
+  const read = open.length === 0 ? await whoIsStale(flag, circumstances, renewing) : null
+  const stands = `${flag.name} is ${flagInWords(flag.safe)} already wherever it is kept`
+  if (read?.kind === 'problem') return infeasible(`${stands}; ${read.because}`)
+  if (read?.kind === 'all-right') {
+    const because = [stands, ...places.flatMap(unread), ...read.says].join('; ')
+    return { ...infeasible(because), needless: true }
   }
   if (held && !held.holds) return infeasible(held.says)
+  const stale = read?.stale ?? null
+  const switches = open.map(({ place, to }) => `${place} to ${flagInWords(to)}`)
   return {
     kind: 'feasible',
     to: null,
-    because: open.map(({ place, to }) => `${place} to ${flagInWords(to)}`).join('; '),
+    because: stale?.says ?? switches.join('; '),
     warnings: [],
-    found: { flag, places, holds: held?.says ?? null },
+    found: { flag, places, holds: held?.says ?? null, stale },
   }
 }
 

@@ -1,6 +1,7 @@
 import type { PlanRequest } from '../../../src/domain/plan/plan-request.ts'
 import type { RunbookSettings } from '../../../src/runbook/parts/settings.ts'
 import type { Placement } from '../../../src/sandbox/docker/hosts.ts'
+import type { SimulatedFlag } from '../../../src/sandbox/flag-stores.ts'
 import type { ScenarioName } from '../../../src/sandbox/scenario.ts'
 import { assessSettings, runbookSettingsOf } from '../../support/contracts/settings.ts'
 import { patience } from '../../support/contracts/outside.ts'
@@ -30,6 +31,7 @@ export function onHosts(
     readonly scenario?: ScenarioName
     readonly placement?: Placement
     readonly slowestMs?: number
+    readonly flags?: Readonly<Record<string, SimulatedFlag>>
   } = {},
 ) {
   const { settings = {}, ...staged } = options
