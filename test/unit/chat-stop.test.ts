@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { leftOpen } from '../../src/domain/incident/left-open.ts'
+import { MAINTAINED } from '../../src/domain/plan/left-meanwhile.ts'
 import { renderSurface } from '../../src/chat/render.ts'
 import type { Event } from '../../src/domain/incident/event.ts'
 import type { PlannedStep } from '../../src/domain/plan/plan.ts'
@@ -26,6 +28,13 @@ const meanwhile = plan({
     step('Switch'),
     step('Start', { endsMeanwhile: 'backend is stopped' }),
     step('Prove', { whenStopped: 'it is ended; it only looks' }),
+  ],
+})
+const maintained = plan({
+  steps: [
+    step('On', { meanwhile: MAINTAINED }),
+    step('Switch'),
+    step('Off', { endsMeanwhile: MAINTAINED }),
   ],
 })
 const running = [
@@ -89,6 +98,7 @@ test('what was given back, or was there already, is not said to be left', () => 
   expect(shown('run-1', ...stepDone(0, 'stood so', false), ...stopped)).not.toContain('eft so')
 })
 
+const runDone: Event = { type: 'run-ended', plan: 1, outcome: 'succeeded', says: 'all of it' }
 const failed = (at: number): readonly Event[] => [
   begun(at),
   { type: 'step-failed', plan: 1, step: at, applied: 'yes', says: 'somebody scaled it meanwhile' },
@@ -112,3 +122,22 @@ test('where another step has failed, what was seen before it is told as that', (
   )
   expect(shown('headline', ...events)).toContain('left so, as last seen: backend is stopped')
 })
+
+test.each([
+  ['was stopped before it turned it off', [...stepDone(0, 'done'), ...stopped], 1],
+  ['could not turn it off', [...stepDone(0, 'done'), ...stepDone(1, 'done'), ...failed(2)], 1],
+  ['has turned it off', [0, 1, 2].flatMap((at) => stepDone(at, 'done')), null],
+] as const)(
+  'whoever closes an incident reads of maintenance that a plan left on: it %s',
+  (_, events, by) => {
+    const whole = [...events, ...(by === null ? [runDone] : [])]
+    const incident = incidentAfter(
+      ...[opened, requested, declared, ...proposed(maintained), signed('U0BO'), signed('U0CY')],
+      { type: 'plan-prepared', plan: 1, what: 'evidence', ok: true, says: '12 files' },
+      runStarted,
+      ...whole,
+    )
+    const left = leftOpen(incident).filter(({ what }) => what === 'maintenance')
+    expect(left).toEqual(by === null ? [] : [{ what: 'maintenance', plan: by }])
+  },
+)

@@ -1,5 +1,6 @@
 import { touchedBy } from '../plan/about-request.ts'
 import { deployLocks } from '../plan/deploy-locks.ts'
+import { leftMeanwhile, MAINTAINED } from '../plan/left-meanwhile.ts'
 import { ownerInWords } from '../plan/owner.ts'
 import { isWaiting } from '../plan/plan-state.ts'
 import { hasDone } from '../plan/run.ts'
@@ -58,11 +59,20 @@ export function leftOpen(incident: Incident): readonly LeftOpen[] {
   ]
 }
 
-/** The plan that turned maintenance on, where none has turned it off again. */
+/** The plan that turned maintenance on, or was stopped while it was, where none has turned it off again. */
 function maintenanceOn({ plans }: Incident): number | null {
-  const last = plans.findLast(({ request, run }) => {
-    return hasDone(run) && touchedBy(request, plans).includes('maintenance')
-  })
-  const on = last?.plan?.changes.some(({ what, to }) => what === 'maintenance' && to === 'on')
-  return last && on ? last.number : null
+  let on: number | null = null
+  for (const { number, plan, request, run } of plans) {
+    if (!plan || !run?.ended) continue
+    const { steps, changes } = plan
+    const isLeft = leftMeanwhile(run, steps).some(({ what }) => what === MAINTAINED)
+    const isOver = steps.some(({ endsMeanwhile }, at) => {
+      return endsMeanwhile === MAINTAINED && run.steps[at]?.kind === 'succeeded'
+    })
+    const isTurned = hasDone(run) && touchedBy(request, plans).includes('maintenance')
+    const isOn = changes.some(({ what, to }) => what === 'maintenance' && to === 'on')
+    if (isLeft || (isTurned && isOn)) on = number
+    else if (isOver || isTurned) on = null
+  }
+  return on
 }

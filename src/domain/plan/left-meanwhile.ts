@@ -1,6 +1,9 @@
 import type { PlannedStep } from './plan.ts'
 import { stepMayHaveWritten, type Run } from './run.ts'
 
+/** People see the maintenance page for as long as a plan is carried out. */
+export const MAINTAINED = 'maintenance is on'
+
 export type Left = {
   /** `backend is stopped`. */
   readonly what: string

@@ -1,4 +1,4 @@
-import { leftMeanwhile } from '../../domain/plan/left-meanwhile.ts'
+import { leftMeanwhile, MAINTAINED } from '../../domain/plan/left-meanwhile.ts'
 import type { PlanState } from '../../domain/plan/plan-state.ts'
 import type { MaintenanceSwitch } from './maintenance.ts'
 import { NOTHING, type Part } from './part.ts'
@@ -19,8 +19,6 @@ export function tellPeople(
     ? { on: NOTHING, off: NOTHING }
     : { on: maintenance.turnedOn, off: maintenance.turnedOffAgain }
 }
-
-const MAINTAINED = 'maintenance is on'
 
 function leftMaintained(plans: readonly PlanState[]): boolean {
   return plans.some(({ plan, run }) => {
