@@ -4,9 +4,11 @@ import { verifyPostgresJournal } from '../../src/adapters/postgres/verify-journa
 import type { Lease } from '../../src/ports/lease.ts'
 import { card, cards, declare, planned, running, sign, V1 } from '../e2e/reading.ts'
 import { missingAllowed } from '../servers/find.ts'
+import { startCommitProxy } from '../servers/commit-proxy.ts'
 import { startPgBouncer } from '../servers/pgbouncer.ts'
 import { startPostgres, type PostgresServer } from '../servers/postgres.ts'
-import { shippedSettings, startDemoSlack, startSimulatedBot, type Bot } from '../support/bot.ts'
+import { shippedSettings, startDemoSlack, startSimulatedBot } from '../support/bot.ts'
+import { acting } from '../support/acting.ts'
 import { faultOf } from '../support/contracts/outside.ts'
 import { openOn, serverAt } from '../support/postgres-journal.ts'
 import { ANA, BO, CY } from '../support/slack/fixture.ts'
@@ -71,6 +73,19 @@ describe.skipIf(missingAllowed('postgres'))('several processes on one journal', 
       expect([await one.hold(), await other.hold()]).toEqual([1, null])
     })
 
+    test('keeps nobody waiting whose process is frozen while it asks', async () => {
+      await using proxy = await startCommitProxy(Number(new URL(server.url).port))
+      const at = new URL(server.url)
+      at.port = String(proxy.port)
+      const [one, other] = [leaseOf('one', { url: at.href }), leaseOf('other')]
+      await one.hold()
+      proxy.next('unsent')
+      const asking = one.hold().catch(() => 'frozen')
+      const taken = async () => (await other.hold()) ?? undefined
+      expect(await until(taken, 'the lease to be taken over')).toBe(2)
+      await asking
+    })
+
     test('that cannot be asked for says so, and is nobody’s answer', async () => {
       const one = leaseOf('one')
       await server.sql('DROP TABLE backout.leases')
@@ -124,8 +139,3 @@ describe.skipIf(missingAllowed('postgres'))('several processes on one journal', 
     }
   }, 120_000)
 })
-
-async function acting({ url }: Bot): Promise<boolean> {
-  const told = await (await fetch(`${url}/metrics`)).text()
-  return /^backout_acting 1$/m.test(told)
-}

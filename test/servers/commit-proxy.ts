@@ -6,6 +6,8 @@ import type { Stoppable } from './spawn.ts'
 export type CommitFate =
   /** It never arrives, and the connection is cut. */
   | 'lost'
+  /** It never arrives, and nothing else on that connection either way: whoever sent it is frozen. */
+  | 'unsent'
   /** It is carried out; its answer is lost, and the connection is cut. */
   | 'unanswered'
   /** It is carried out, and nothing passes on that connection any more, without a word. */
@@ -44,21 +46,22 @@ export const startCommitProxy = async (target: number): Promise<CommitProxy> => 
       database.destroy()
     }
     client.on('data', (chunk) => {
-      if (now === 'frozen') return
+      if (now === 'frozen' || now === 'unsent') return
       if (fate !== null && chunk.includes(COMMIT)) {
         now = fate
         fate = null
         if (now === 'last') isShut = true
         if (now === 'lost') return cut()
+        if (now === 'unsent') return
       }
       database.write(chunk)
     })
     database.on('data', (chunk) => {
       if (now === null) client.write(chunk)
-      else if (now !== 'frozen') cut()
+      else if (now !== 'frozen' && now !== 'unsent') cut()
     })
     client.on('close', () => {
-      if (now !== 'frozen') database.destroy()
+      if (now !== 'frozen' && now !== 'unsent') database.destroy()
     })
     return database.on('close', () => client.destroy())
   })

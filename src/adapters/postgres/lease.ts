@@ -7,13 +7,17 @@ const ASK_MS = 2_000
 
 const Term = z.object({ epoch: z.int() })
 
-/**
+/*
  * One row, written and judged by the server's clock in one statement: the clocks of two machines cannot disagree
- * about it. It says nothing of what is durable, so no standby is waited for.
+ * about it. A transaction of several would keep its lock for as long as its process is frozen in the middle of it,
+ * and nobody could take the row over. It says nothing of what is durable, so no standby is waited for.
  */
+const ALONE = `WITH alone AS (SELECT set_config('synchronous_commit', 'local', true))`
+
 const HOLD = `
+  ${ALONE}
   INSERT INTO backout.leases AS lease (name, holder, epoch, until)
-  VALUES ('acting', $1, 1, clock_timestamp() + $2 * interval '1 millisecond')
+  SELECT 'acting', $1, 1, clock_timestamp() + $2 * interval '1 millisecond' FROM alone
   ON CONFLICT (name) DO UPDATE SET
     holder = excluded.holder,
     epoch = lease.epoch + (lease.holder <> excluded.holder)::int,
@@ -22,7 +26,8 @@ const HOLD = `
   RETURNING epoch::float8`
 
 const RELEASE = `
-  UPDATE backout.leases SET until = '-infinity' WHERE name = 'acting' AND holder = $1`
+  ${ALONE}
+  UPDATE backout.leases SET until = '-infinity' FROM alone WHERE name = 'acting' AND holder = $1`
 
 /** `holder`: a name that no other process has. */
 export function postgresLease({
@@ -36,22 +41,16 @@ export function postgresLease({
 }): Lease {
   const connections = openConnections(server)
 
-  async function alone(text: string, values: readonly unknown[]) {
-    return connections.use(ASK_MS, async (session) => {
-      await session.ask('BEGIN; SET LOCAL synchronous_commit = local')
-      const [row] = await session.ask(text, values)
-      await session.commit()
-      return row
-    })
-  }
+  const ask = (text: string, values: readonly unknown[]) =>
+    connections.use(ASK_MS, (session) => session.ask(text, values))
 
   return {
     async hold() {
-      const row = await alone(HOLD, [holder, leaseMs])
+      const [row] = await ask(HOLD, [holder, leaseMs])
       return row === undefined ? null : Term.parse(row).epoch
     },
     async release() {
-      await alone(RELEASE, [holder])
+      await ask(RELEASE, [holder])
     },
     close: () => connections.close(),
   }
