@@ -37,6 +37,8 @@ export function oneActs(deps: {
   let isStopped = false
   let engine = newEngine()
   let readingOn: Promise<unknown> = lookOn()
+  /** Whether what is open was taken up in this term. */
+  let isTakenUp = false
   /** The engine of the term before may still be at its last call. */
   let ending: Promise<unknown> = Promise.resolve()
 
@@ -59,10 +61,12 @@ export function oneActs(deps: {
   }
 
   async function resume(): Promise<void> {
+    isTakenUp = true
     try {
       await engine.resume()
     } catch (error) {
-      log.error('what is open cannot be taken up', { error })
+      log.error('what is open cannot be taken up; it is tried again', { error })
+      isTakenUp = false
     }
   }
 
@@ -95,28 +99,19 @@ export function oneActs(deps: {
     const begins = term === null
     if (begins) await ending
     term = { epoch, untilMs }
-    if (!begins) return
-    log.info('this process acts from here on', { epoch })
-    readingOn = resume()
+    if (begins) log.info('this process acts from here on', { epoch })
+    if (!isTakenUp) readingOn = resume()
   }
 
   function stepDown(): void {
     if (term === null) return
     log.warn('another process acts from here on', { epoch: term.epoch })
     term = null
+    isTakenUp = false
     const before = engine
     engine = newEngine()
     ending = Promise.all([ending, before.stop()])
     readingOn = lookOn()
-  }
-
-  /** Else the next process waits for the end of the term. */
-  async function givenBack(): Promise<void> {
-    try {
-      await lease.release()
-    } catch (error) {
-      log.warn('the lease was not given back', { error })
-    }
   }
 
   return {
@@ -136,10 +131,19 @@ export function oneActs(deps: {
     async stop() {
       isStopped = true
       await Promise.all([ending, engine.stop()])
-      if (term !== null) await givenBack()
+      if (term !== null) await givenBack(lease, log)
       term = null
       await lease.close()
     },
+  }
+}
+
+/** Else the next process waits for the end of the term. */
+async function givenBack(lease: Lease, log: Log): Promise<void> {
+  try {
+    await lease.release()
+  } catch (error) {
+    log.warn('the lease was not given back', { error })
   }
 }
 

@@ -152,6 +152,30 @@ describe('of several processes on one journal', () => {
     around.end()
   })
 
+  test('one whose journal does not answer as it takes over takes up what is open in a later turn', async () => {
+    const { around, lease, one } = await two()
+    await tell(around, one, 0, ROLLBACK.slice(0, -1))
+    await one.engine.stop()
+    const away = { is: true }
+    const deaf = processOf(around, lease.of('deaf'), {
+      ways: {
+        journal: (inner) => ({
+          ...inner,
+          async read(...args) {
+            if (!away.is) return inner.read(...args)
+            throw new Fault({ kind: 'retryable', dependency: 'journal', detail: 'no answer' })
+          },
+        }),
+      },
+    })
+    await deaf.engine.resume()
+    expect(await typesIn(around)).not.toContain('backout-restarted')
+    away.is = false
+    await pass(around, 1_000, [deaf])
+    expect((await typesIn(around)).filter((type) => type === 'backout-restarted')).toHaveLength(1)
+    around.end()
+  })
+
   test('one that was away for a while acts again only with what is written by then', async () => {
     const { around, one, other } = await two()
     await tell(around, one, 0, ROLLBACK.slice(0, -1))
