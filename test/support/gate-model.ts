@@ -66,7 +66,7 @@ function signerOf(who: Who, { gusLeft }: Pick<Moment, 'gusLeft'>): Signer {
   return { id: who, kind, human: who === 'ana2' ? 'ana' : who, roles }
 }
 
-function planFor(world: number): Plan {
+export function planFor(world: number): Plan {
   return {
     title: `world ${world}`,
     steps: [{ id: 'any', title: 'any', input: world }],
@@ -82,7 +82,7 @@ function planFor(world: number): Plan {
   }
 }
 
-function happen(incident: Incident, events: readonly Event[], nowMs: number): Incident {
+export function happen(incident: Incident, events: readonly Event[], nowMs: number): Incident {
   return events.reduce(
     (now, event) =>
       applyEvent(now, {
