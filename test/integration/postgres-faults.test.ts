@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { openConnections } from '../../src/adapters/postgres/connections.ts'
 import { missingAllowed } from '../servers/find.ts'
 import { startCommitProxy, type CommitProxy } from '../servers/commit-proxy.ts'
 import { startPostgres, type PostgresServer } from '../servers/postgres.ts'
@@ -142,6 +143,42 @@ describe.skipIf(missingAllowed('postgres'))('a PostgreSQL journal on a bad day',
     const fault = await faultOf(openOn({ ...serverAt(server.url), user: 'narrow' }))
     expect(fault).toMatchObject({ kind: 'retryable', code: '53300' })
     expect(fault.detail).toContain('takes no more connections')
+  })
+
+  test('where all of its own connections are busy, whoever waits is told, and it goes on afterwards', async () => {
+    const journal = await openOn(serverAt(server.url))
+    await journal.append({ incident: 'i-1', seen: 0, events: [opened] })
+    const others = openConnections(serverAt(server.url))
+    onTestFinished(() => others.close())
+    const faults = await others.use(30_000, async (session) => {
+      await session.ask('BEGIN; LOCK TABLE backout.events IN ACCESS EXCLUSIVE MODE')
+      // More than it has connections.
+      const reads = Array.from({ length: 12 }, () => faultOf(journal.read('i-1')))
+      const found = await Promise.all(reads)
+      await session.ask('ROLLBACK')
+      return found
+    })
+    expect(new Set(faults.map(({ kind }) => kind))).toEqual(new Set(['retryable']))
+    expect(await journal.read('i-1')).toHaveLength(1)
+  })
+
+  test('a primary that was made read-only takes nothing, and is asked again once it is not', async () => {
+    const journal = await openOn(serverAt(server.url))
+    await journal.append({ incident: 'i-1', seen: 0, events: [opened] })
+    const set = async (to: string, shown: string) => {
+      await server.sql(`ALTER SYSTEM ${to}`)
+      await server.sql('SELECT pg_reload_conf()')
+      const now = () => server.sql('SHOW default_transaction_read_only')
+      await expect.poll(now, { timeout: 10_000 }).toBe(`${shown}\n`)
+    }
+    onTestFinished(() => set('RESET default_transaction_read_only', 'off'))
+    await set('SET default_transaction_read_only = on', 'on')
+    const fault = await faultOf(journal.append({ ...any, seen: 1 }))
+    expect(fault).toMatchObject({ kind: 'retryable', code: '25006' })
+    expect(fault.detail).toContain('read-only')
+    expect(await journal.read('i-1')).toHaveLength(1)
+    await set('RESET default_transaction_read_only', 'off')
+    expect((await journal.append({ ...any, seen: 1 })).kind).toBe('appended')
   })
 
   test('events that were confirmed and are gone stop everything, until somebody has looked', async () => {
