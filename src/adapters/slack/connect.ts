@@ -7,6 +7,7 @@ import type { Log } from '../../ports/log.ts'
 import { slackFault } from './faults.ts'
 import { signedHttpReceiver } from './http-receiver.ts'
 import { quietLogger } from './quiet-logger.ts'
+import { underWay, type UnderWay } from './under-way.ts'
 
 /** Shorter than the publisher waits for a post that may still be on its way. */
 const CALL_TIMEOUT_MS = 5_000
@@ -77,6 +78,7 @@ export function connectSlack(options: SlackOptions): SlackConnection {
   const listening = Promise.withResolvers<void>()
   let socketTrouble: string | null = 'not connected yet'
 
+  let sent: UnderWay | null = null
   const receiver: Receiver & { stop(): Promise<unknown> } =
     mode.kind === 'socket'
       ? socketReceiver(mode.appToken)
@@ -130,6 +132,7 @@ export function connectSlack(options: SlackOptions): SlackConnection {
         },
       },
     })
+    sent = underWay(socket)
     socket.client.on('connected', () => {
       socketTrouble = null
       log.info('connected to Slack')
@@ -176,6 +179,7 @@ export function connectSlack(options: SlackOptions): SlackConnection {
       if (mode.kind === 'http') socketTrouble = null
     },
     async stop() {
+      await sent?.over()
       await app.stop()
     },
   }
