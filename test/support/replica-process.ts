@@ -53,7 +53,11 @@ const clock = steadyClock({ wall: Date.now, monotonic: () => performance.now() }
 const log = { debug() {}, info() {}, warn() {}, error() {} }
 const journal = await openPostgresJournal({ server, clock })
 const isClosed = async (id: string) => (await replica.load(id))?.closed != null
-const production = onProduction(config, world, clock, { isClosed, journal })
+const production = onProduction(config, world, clock, {
+  isClosed,
+  journal,
+  lately: (lastMs) => replica.lately(lastMs),
+})
 const replica = oneActs({
   lease: postgresLease({ server, holder: name, leaseMs }),
   leaseMs,
