@@ -16,8 +16,9 @@ export type Bot = {
 const WITHOUT_SLACK_AFTER_MS = 1_000
 
 /**
- * Connects to Slack, and then loads and opens the rest: what somebody types meanwhile waits for it, and is not
- * refused as from a bot that is not there.
+ * Alone, it connects to Slack and then loads and opens the rest: what somebody types meanwhile waits for it, and is
+ * not refused as from a bot that is not there. Beside others on one journal, another one takes it meanwhile: then
+ * this one connects when it can.
  */
 export async function startBot(
   config: Config,
@@ -27,12 +28,15 @@ export async function startBot(
   const clock = steadyClock({ wall: Date.now, monotonic: () => performance.now() })
   const reached = reachSlack(config, { clock, log })
   const stopping = new AbortController()
-  const connected = reached.slack.start(sleep, stopping.signal)
+  const connect = () => reached.slack.start(sleep, stopping.signal)
+  const isAlone = config.environment.BACKOUT_DATABASE_URL === undefined
+  const first = isAlone ? connect() : null
   // That it is refused is told by `failed`.
-  await Promise.race([connected, sleep(WITHOUT_SLACK_AFTER_MS, stopping.signal)]).catch(() => {})
+  await Promise.race([first, sleep(WITHOUT_SLACK_AFTER_MS, stopping.signal)]).catch(() => {})
   const { serve } = await import('./serve.ts')
   const around = { clock, log, openWorld, stopping: stopping.signal }
   const { httpPort, opened, stop } = await serve(config, { ...reached, ...around })
+  const connected = first ?? connect()
   return {
     httpPort,
     failed: Promise.all([connected, opened]).then(() => new Promise<never>(() => {})),
