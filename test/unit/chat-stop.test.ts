@@ -132,7 +132,12 @@ test.each([
   (_, events, by) => {
     const whole = [...events, ...(by === null ? [runDone] : [])]
     const incident = incidentAfter(
-      ...[opened, requested, declared, ...proposed(maintained), signed('U0BO'), signed('U0CY')],
+      opened,
+      requested,
+      declared,
+      ...proposed(maintained),
+      signed('U0BO'),
+      signed('U0CY'),
       { type: 'plan-prepared', plan: 1, what: 'evidence', ok: true, says: '12 files' },
       runStarted,
       ...whole,

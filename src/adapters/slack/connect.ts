@@ -1,16 +1,15 @@
-import { App, SocketModeReceiver, type Receiver } from '@slack/bolt'
+import { App, type Receiver, type SocketModeReceiver } from '@slack/bolt'
 import { WebClient, type WebClientOptions } from '@slack/web-api'
 import { z } from 'zod'
 import { Fault } from '../../domain/base/fault.ts'
 import type { Sleep } from '../../ports/clock.ts'
 import type { Log } from '../../ports/log.ts'
+import { CALL_TIMEOUT_MS } from './call-timeout.ts'
 import { slackFault } from './faults.ts'
 import { signedHttpReceiver } from './http-receiver.ts'
 import { quietLogger } from './quiet-logger.ts'
+import { socketReceiver } from './socket-receiver.ts'
 import { underWay, type UnderWay } from './under-way.ts'
-
-/** Shorter than the publisher waits for a post that may still be on its way. */
-const CALL_TIMEOUT_MS = 5_000
 
 /**
  * The engine and the publisher decide when to try again; the client must not do so behind their
@@ -81,7 +80,7 @@ export function connectSlack(options: SlackOptions): SlackConnection {
   let sent: UnderWay | null = null
   const receiver: Receiver & { stop(): Promise<unknown> } =
     mode.kind === 'socket'
-      ? socketReceiver(mode.appToken)
+      ? watched(socketReceiver(mode.appToken, { address, log }))
       : signedHttpReceiver({ ...mode, log, logger: quietLogger(log), now: options.now })
 
   const app = new App({
@@ -103,36 +102,7 @@ export function connectSlack(options: SlackOptions): SlackConnection {
     clientOptions: { ...address, timeout: CALL_TIMEOUT_MS, ...NO_RETRIES },
   })
 
-  /**
-   * Built here and not by Bolt: Bolt would hand its Web API options to the socket client, whose
-   * reconnecting then gives up with them, and would send it the bot token.
-   */
-  function socketReceiver(appToken: string) {
-    const socket = new SocketModeReceiver({
-      appToken,
-      logger: quietLogger(log),
-      // How long a pong may take, and also the gap when Slack asks for a new connection: shorter
-      // would reconnect again and again over a bad network, longer would be deaf for longer.
-      clientPingTimeout: 2_000,
-      installerOptions: {
-        clientOptions: {
-          ...address,
-          // Without it a silent network would keep the first try waiting, and the bot deaf.
-          timeout: CALL_TIMEOUT_MS,
-          // Else it waits for as long as Slack says, and closing does not wake it. The socket client
-          // then tries again by itself, each time two seconds later.
-          rejectRateLimitedCalls: true,
-          retryConfig: {
-            forever: true,
-            factor: 1.5,
-            minTimeout: 1_000,
-            maxTimeout: 30_000,
-            randomize: true,
-          },
-        },
-      },
-    })
-    sent = underWay(socket)
+  function watched(socket: SocketModeReceiver): SocketModeReceiver {
     socket.client.on('connected', () => {
       socketTrouble = null
       log.info('connected to Slack')
@@ -142,6 +112,7 @@ export function connectSlack(options: SlackOptions): SlackConnection {
         socketTrouble ??= 'the connection is lost; connecting again'
       })
     }
+    sent = underWay(socket)
     return socket
   }
 
