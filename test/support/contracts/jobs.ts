@@ -3,7 +3,7 @@ import type { Job, JobFound, Jobs } from '../../../src/ports/jobs.ts'
 import { outsideContract, patience, type Outside } from './outside.ts'
 
 /** As the example of an admission policy in `manifests/kubernetes/migration` has it. */
-const JOB: Job = {
+export const JOB: Job = {
   name: 'backout-20261122-abcd-p2',
   image: `registry.example/shop/backend@sha256:${'0'.repeat(64)}`,
   command: ['node', 'migrations/002-tenants.js', 'down'],
