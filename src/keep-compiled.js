@@ -4,5 +4,6 @@ import { enableCompileCache } from 'node:module'
 import { resolve } from 'node:path'
 
 // Beside the packages, so that only who may change the program may change this. In vain, and
-// harmless, where that folder cannot be written. NODE_COMPILE_CACHE comes before it.
+// harmless, where that folder cannot be written. It is written when the process ends in order: at any earlier time that
+// would block it for seconds, and Slack would take it for dead. NODE_COMPILE_CACHE comes before it.
 enableCompileCache(resolve(import.meta.dirname, '../node_modules/.cache/backout'))

@@ -36,7 +36,7 @@ export const coldStart = async (): Promise<readonly Outcome[]> => {
   const bare = { args: [BARE_BOLT], env: slackEnvironment(slack) }
   const cached = { ...bare, env: { ...bare.env, NODE_COMPILE_CACHE: join(folder, 'compiled') } }
 
-  // What is compiled is kept when a process ends in order; the bot keeps it once it has started.
+  // What is compiled is kept when a process ends in order.
   for (const side of [bot, cached]) await start(slack, side, 'settled')
 
   const processor: { bot: number[]; bare: number[] } = { bot: [], bare: [] }

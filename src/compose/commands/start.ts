@@ -1,4 +1,3 @@
-import { flushCompileCache } from 'node:module'
 import { pinoLog } from '../../adapters/log/pino-log.ts'
 import { networkDiskOf } from '../../adapters/sqlite/network-disk.ts'
 import type { Config } from '../../config/load-config.ts'
@@ -25,8 +24,6 @@ export async function runStart(config: Config): Promise<number> {
     for (const { dependency, found, todo } of await unprotected(config)) {
       log.warn('a connection is not protected', { dependency, found, todo })
     }
-    // Most is loaded now, and a process that is killed later writes nothing.
-    flushCompileCache()
     return world
   }
   const bot = await startBot(config, open, log)
