@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { Fault } from '../../../domain/base/fault.ts'
 import { keptName } from '../../../domain/data/kept-name.ts'
-import { bytesInWords, documentsInWords } from '../../../domain/text/amounts.ts'
+import { documentsInWords } from '../../../domain/text/amounts.ts'
 import { canonicalJson } from '../../../domain/text/canonical-json.ts'
-import { defineStep, type Application, type WriteContext } from '../../../engine/run/step.ts'
+import { defineStep, type WriteContext } from '../../../engine/run/step.ts'
 import type { Collection } from '../../../ports/collections.ts'
 import { collectionsOf } from '../../parts/require-port.ts'
-import { dropAll, KEPT_COLLECTIONS, keptAmong, keptOf, planOfKey, type Kept } from '../kept.ts'
+import { givenBack, newAttempt, whyNoRoom, type Attempt } from '../attempt.ts'
+import { dropAll, KEPT_COLLECTIONS, keptOf, planOfKey, type Kept } from '../kept.ts'
 import { askLedger, Ledger, ledgerGone } from '../ledger.ts'
 import { otherServer } from '../same-server.ts'
 import { obstacleOf } from '../standing-beside.ts'
@@ -17,9 +18,6 @@ const Input = z.object({
   collections: z.array(z.string()).min(1),
 })
 type Input = z.infer<typeof Input>
-
-/** Data and indexes, and the log of writes: docs/database.md. */
-const ROOM_FACTOR = 1.5
 
 /**
  * What a migration is about to change is copied beside, so that there is a way back; only where its ledger says that it
@@ -64,19 +62,20 @@ export const copyBeside = defineStep({
     if (left !== null) return { kind: 'refused', applied: 'unknown', says: left }
     const made = madeOf(ours, collections)
     const open = collections.filter((name) => !made.some(({ kept }) => kept.collection === name))
-    const room = await whyNoRoom(context, open)
+    const room = await whyNoRoomFor(context, open)
     if (room !== null) return { kind: 'refused', applied: 'no', says: room }
-    const attempt: Attempt = { id: attemptId(context), made: new Set(), overtaken: false }
+    const attempt = newAttempt(context)
+    const dropped = (because: string) => givenBack(context, attempt, { because, was: 'copied' })
     try {
       for (const name of open) {
         const problem = await copiedOne(context, name, attempt)
-        if (problem !== null) return await givenBack(context, attempt, `${name}: ${problem}`)
+        if (problem !== null) return await dropped(`${name}: ${problem}`)
       }
       return { kind: 'written' }
     } catch (error) {
-      if (interrupted.aborted) return givenBack(context, attempt, 'stopped')
+      if (interrupted.aborted) return dropped('stopped')
       if (!(error instanceof Fault) || error.kind !== 'terminal') throw error
-      return givenBack(context, attempt, error.detail)
+      return dropped(error.detail)
     }
   },
 
@@ -119,7 +118,7 @@ export function whyNoCopy(name: string, list: readonly Collection[]): string | n
   return obstacleOf(found)
 }
 
-async function whyNoRoom(
+async function whyNoRoomFor(
   { world, signal }: WriteContext,
   names: readonly string[],
 ): Promise<string | null> {
@@ -128,16 +127,10 @@ async function whyNoRoom(
     stores.server(signal),
     stores.measure(names, signal),
   ])
-  const wanted = measured.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0) * ROOM_FACTOR
-  if (freeBytes === null || freeBytes >= wanted) return null
-  return `the disk of the server has ${bytesInWords(freeBytes)} free, and this needs ${bytesInWords(wanted)}`
-}
-
-/** One attempt, and the ids of what it has made: another one, perhaps of another process, is never taken for it. */
-type Attempt = { readonly id: string; readonly made: Set<string>; overtaken: boolean }
-
-function attemptId({ world }: WriteContext): string {
-  return `${world.clock.now().toString(36)}${crypto.randomUUID().slice(0, 4)}`
+  return whyNoRoom(
+    freeBytes,
+    measured.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0),
+  )
 }
 
 /** Why it is not what is live; `null`: it is, and has the name of a copy. */
@@ -202,27 +195,4 @@ export async function whatDiffers(
   return canonicalJson(live ?? null) === canonicalJson(copy ?? null)
     ? null
     : 'its options, such as its validator, are not those of its copy'
-}
-
-/** Drops what this attempt has made, and says why it was for nothing. */
-async function givenBack(
-  { world, key, signal }: WriteContext,
-  { id, made, overtaken }: Attempt,
-  because: string,
-): Promise<Application> {
-  const stores = collectionsOf(world)
-  const plan = planOfKey(key)
-  const ours = keptAmong(await stores.list(signal)).filter(({ collection: { uuid }, kept }) => {
-    const isTry = kept.attempt === id && kept.incident === plan.incident && kept.plan === plan.plan
-    return isTry || (uuid !== null && made.has(uuid))
-  })
-  const left = await dropAll(stores, ours, signal)
-  if (left === null && overtaken) return { kind: 'look-again' }
-  return left === null
-    ? { kind: 'refused', applied: 'no', says: `${because}; what was copied was dropped again` }
-    : {
-        kind: 'refused',
-        applied: 'yes',
-        says: `${because}; and not all of it was dropped: ${left}`,
-      }
 }

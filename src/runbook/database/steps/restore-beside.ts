@@ -3,9 +3,10 @@ import { Fault } from '../../../domain/base/fault.ts'
 import { keptName } from '../../../domain/data/kept-name.ts'
 import { bytesInside, type CollectionContents } from '../../../domain/data/backup.ts'
 import { canonicalJson } from '../../../domain/text/canonical-json.ts'
-import { defineStep, type Application, type WriteContext } from '../../../engine/run/step.ts'
+import { defineStep, type WriteContext } from '../../../engine/run/step.ts'
 import { backupsOf, collectionsOf } from '../../parts/require-port.ts'
-import { dropAll, KEPT_COLLECTIONS, keptAmong, keptOf, planOfKey, type Kept } from '../kept.ts'
+import { givenBack, newAttempt, whyNoRoom, type Attempt } from '../attempt.ts'
+import { dropAll, KEPT_COLLECTIONS, keptOf, planOfKey, type Kept } from '../kept.ts'
 import { bytesInWords, documentsInWords } from '../../../domain/text/amounts.ts'
 import { whyNoUse } from '../no-use.ts'
 import { otherServer } from '../same-server.ts'
@@ -25,8 +26,6 @@ const Input = z.object({
 type Input = z.infer<typeof Input>
 
 const SLOWEST_BYTES_A_SECOND = 500_000
-/** Data and indexes, and the log of writes: docs/database.md. */
-const ROOM_FACTOR = 1.5
 
 /**
  * Collections of a backup beside the live ones: under names of an attempt while they are copied and proved, and
@@ -72,17 +71,18 @@ export const restoreBeside = defineStep({
     const unfinished = ours.filter(({ kept: { role } }) => role === 'try' || role === 'new')
     const left = await dropAll(stores, unfinished, signal)
     if (left !== null) return { kind: 'refused', applied: 'unknown', says: left }
-    const room = await whyNoRoom(context, input)
+    const room = await whyNoRoomFor(context, input)
     if (room !== null) return { kind: 'refused', applied: 'no', says: room }
-    const attempt = attemptOf(context, input)
+    const attempt = newAttempt(context)
+    const dropped = (because: string) => givenBack(context, attempt, { because, was: 'restored' })
     try {
       const problem = await restoreAndProve(context, input, attempt)
-      return problem === null ? { kind: 'written' } : await givenBack(context, attempt, problem)
+      return problem === null ? { kind: 'written' } : await dropped(problem)
     } catch (error) {
-      if (interrupted.aborted) return givenBack(context, attempt, 'stopped')
+      if (interrupted.aborted) return dropped('stopped')
       const because = whyNoUse(error)
       if (because === null) throw error
-      return givenBack(context, attempt, because)
+      return dropped(because)
     }
   },
 
@@ -104,58 +104,13 @@ function restoredAmong(ours: readonly Kept[], wanted: readonly string[]): readon
 }
 
 /** What its data takes with its indexes is guessed from the backup; the server says what it has. */
-async function whyNoRoom(
+async function whyNoRoomFor(
   { world, signal }: WriteContext,
   { backup }: Input,
 ): Promise<string | null> {
   const { freeBytes } = await collectionsOf(world).server(signal)
   const found = (await backupsOf(world).list(signal)).find(({ id }) => id === backup.id)
-  const wanted = (found ? bytesInside(found) : backup.bytes) * ROOM_FACTOR
-  if (freeBytes === null || freeBytes >= wanted) return null
-  return `the disk of the server has ${bytesInWords(freeBytes)} free, and this needs ${bytesInWords(wanted)}`
-}
-
-/** One attempt, and what it has made: another one, perhaps of another process, is never taken for it. */
-type Attempt = {
-  readonly pairs: readonly { readonly name: string; readonly as: string; readonly final: string }[]
-  /** The ids of what it has restored, once it has. */
-  readonly made: Set<string>
-  /** Another attempt was quicker. */
-  overtaken: boolean
-}
-
-function attemptOf({ world, key }: WriteContext, { collections }: Input): Attempt {
-  const plan = planOfKey(key)
-  // Another attempt never meets what an orphan of this one may still write.
-  const attempt = `${world.clock.now().toString(36)}${crypto.randomUUID().slice(0, 4)}`
-  const pairs = collections.map((name) => ({
-    name,
-    as: keptName({ ...plan, role: 'try', attempt, collection: name }),
-    final: keptName({ ...plan, role: 'new', attempt: null, collection: name }),
-  }))
-  return { pairs, made: new Set(), overtaken: false }
-}
-
-/** Drops what this attempt has made, and says why it was for nothing. */
-async function givenBack(
-  { world, signal }: WriteContext,
-  { pairs, made, overtaken }: Attempt,
-  because: string,
-): Promise<Application> {
-  const stores = collectionsOf(world)
-  const ours = keptAmong(await stores.list(signal)).filter(({ collection: { name, uuid } }) => {
-    const isFinal = pairs.some(({ final }) => final === name)
-    return pairs.some(({ as }) => as === name) || (isFinal && uuid !== null && made.has(uuid))
-  })
-  const left = await dropAll(stores, ours, signal)
-  if (left === null && overtaken) return { kind: 'look-again' }
-  return left === null
-    ? { kind: 'refused', applied: 'no', says: `${because}; what was restored was dropped again` }
-    : {
-        kind: 'refused',
-        applied: 'yes',
-        says: `${because}; and not all of it was dropped: ${left}`,
-      }
+  return whyNoRoom(freeBytes, found ? bytesInside(found) : backup.bytes)
 }
 
 /** Why it is not what the backup holds; `null`: it is, and has its final names. */
@@ -164,8 +119,14 @@ async function restoreAndProve(
   input: Input,
   attempt: Attempt,
 ): Promise<string | null> {
-  const { pairs, made } = attempt
-  const { world, signal, interrupted, report } = context
+  const { id: attemptId, made } = attempt
+  const { world, key, signal, interrupted, report } = context
+  const plan = planOfKey(key)
+  const pairs = input.collections.map((name) => ({
+    name,
+    as: keptName({ ...plan, role: 'try', attempt: attemptId, collection: name }),
+    final: keptName({ ...plan, role: 'new', attempt: null, collection: name }),
+  }))
   const stores = collectionsOf(world)
   const until = AbortSignal.any([signal, interrupted])
   const { id, sha256, bytes } = input.backup
