@@ -2,6 +2,7 @@ import type { Config } from '../config/load-config.ts'
 import { careful, ok, wrong, type Check } from '../domain/base/doctor-check.ts'
 import { Fault } from '../domain/base/fault.ts'
 import type { World } from '../ports/world.ts'
+import { askLedger } from '../runbook/database/ledger.ts'
 
 const TRIED = 'the ledger of the migration'
 
@@ -13,22 +14,26 @@ export async function checkMigration(
 ): Promise<readonly Check[]> {
   const { migration } = settings.procedures.database ?? {}
   if (!migration || !collections) return []
-  const { collection, applied } = migration.ledger
+  const { collection } = migration.ledger
   try {
-    const [found, list] = await Promise.all([
-      collections.count(collection, applied, signal),
+    const [says, list] = await Promise.all([
+      askLedger(collections, migration.ledger, signal),
       collections.list(signal),
     ])
     const missing = migration.collections.filter((name) => list.every((one) => one.name !== name))
     return [
-      found === null
+      says === 'not-there'
         ? careful(
             'mongodb',
             TRIED,
             `there is no collection ${collection}: nothing is taken back`,
             'check procedures.database.migration.ledger in backout.yaml',
           )
-        : ok('mongodb', TRIED, `${collection} says: ${found > 0 ? 'applied' : 'not applied'}`),
+        : ok(
+            'mongodb',
+            TRIED,
+            `${collection} says: ${says === 'applied' ? 'applied' : 'not applied'}`,
+          ),
       ...(missing.length > 0
         ? [
             wrong(

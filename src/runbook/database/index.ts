@@ -22,7 +22,7 @@ import {
   type RestoredBeside,
 } from './comparison.ts'
 import { backupReady } from './backup-ready.ts'
-import { migrationNow, migrationPart, type Migration } from './migration.ts'
+import { migrationNow, migrationPart, whyNotCopied, type Migration } from './migration.ts'
 import { dependentTasks, switchCautions } from './switch-cautions.ts'
 import { standingBeside } from './standing-beside.ts'
 import { switchCollections } from './steps/switch-collections.ts'
@@ -128,10 +128,8 @@ export async function foundBeside({
   if (why !== null) return infeasible(why)
   const stands = standingBeside(plans, list)
   if (stands.kind === 'infeasible') return stands
-  const problems = migration?.problems ?? []
-  if (problems.length > 0) {
-    return infeasible(`what the migration changes cannot be copied beside: ${problems.join('; ')}`)
-  }
+  const notCopied = whyNotCopied(migration, list)
+  if (notCopied !== null) return infeasible(notCopied)
   const { restored } = stands
   const release = releaseBefore(running, toMs(beganAt ?? toIso(world.clock.now())))
   return { ...feasibleBy(restored), found: { restored, server, release, migration } }

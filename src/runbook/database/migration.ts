@@ -1,5 +1,5 @@
 import { bytesInWords, documentsInWords } from '../../domain/text/amounts.ts'
-import type { DataServer } from '../../ports/collections.ts'
+import type { Collection, DataServer } from '../../ports/collections.ts'
 import { joined, NOTHING, partOf, type Part } from '../parts/part.ts'
 import { collectionsOf } from '../parts/require-port.ts'
 import type { RunbookSettings } from '../parts/settings.ts'
@@ -15,8 +15,6 @@ export type Migration = Configured & {
   readonly says: LedgerSays
   readonly documents: number
   readonly bytes: number
-  /** Why what it changes cannot be copied beside, where it is applied. */
-  readonly problems: readonly string[]
 }
 
 /** `null`: none is configured. */
@@ -28,19 +26,27 @@ export async function migrationNow({
   const configured = settings.database?.migration
   if (!configured || !world.jobs) return null
   const stores = collectionsOf(world)
-  const names = copiedBy(configured)
-  const [says, list, measured] = await Promise.all([
+  const [says, measured] = await Promise.all([
     askLedger(stores, configured.ledger, signal),
-    stores.list(signal),
-    stores.measure(names, signal),
+    stores.measure(copiedBy(configured), signal),
   ])
   return {
     ...configured,
     says,
     documents: measured.reduce((sum, one) => sum + one.documents, 0),
     bytes: measured.reduce((sum, one) => sum + (one.bytes ?? 0), 0),
-    problems: says === 'applied' ? names.flatMap((name) => whyNoCopy(name, list) ?? []) : [],
   }
+}
+
+/** Why what it changes cannot be copied beside, where it is applied; `null`: it can, or need not be. */
+export function whyNotCopied(
+  migration: Migration | null,
+  list: readonly Collection[],
+): string | null {
+  if (migration?.says !== 'applied') return null
+  const problems = copiedBy(migration).flatMap((name) => whyNoCopy(name, list) ?? [])
+  if (problems.length === 0) return null
+  return `what the migration changes cannot be copied beside: ${problems.join('; ')}`
 }
 
 /** What its `down` changes; the ledger is one of them. */
