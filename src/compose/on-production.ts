@@ -14,6 +14,7 @@ import type { Incident } from '../domain/incident/incident.ts'
 import { ownChanges } from '../domain/plan/own-changes.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Journal } from '../ports/journal.ts'
+import { EXPLAINS_MS } from '../domain/workload/other-change.ts'
 import type { OwnChanges } from '../ports/own-changes.ts'
 import type { World } from '../ports/world.ts'
 import { collectEvidence } from '../runbook/evidence/collect-evidence.ts'
@@ -106,11 +107,8 @@ export function onProduction(
   }
 }
 
-/** Older ones explain nothing that begins now. */
-const OWN_MS = 24 * 60 * 60_000
-
 function ownChangesIn(lately: Kept['lately'], clock: Clock): OwnChanges {
-  return { list: async () => ownChanges(await lately(OWN_MS), clock.now() - OWN_MS) }
+  return { list: async () => ownChanges(await lately(EXPLAINS_MS), clock.now() - EXPLAINS_MS) }
 }
 
 /** What the items that are verified after a rollback are asked of. */

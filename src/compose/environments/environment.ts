@@ -82,11 +82,8 @@ export async function openEnvironment(
   const production = () => (opening ??= openProduction())
   async function openProduction(): Promise<OnProduction> {
     const [opened, loaded] = await Promise.all([openWorld(), import('../on-production.ts')])
-    return loaded.onProduction(config, opened, clock, {
-      isClosed,
-      journal,
-      lately: async (lastMs) => [...(await engine.lately(lastMs)), ...engine.open()],
-    })
+    const { lately } = engine
+    return loaded.onProduction(config, opened, clock, { isClosed, journal, lately })
   }
   const world = async () => (await production()).world
   const isClosed = async (id: string) => (await engine.load(id))?.closed != null

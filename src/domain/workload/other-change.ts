@@ -23,7 +23,7 @@ export const OURSELVES = 'backout'
 const SAME_MS = 2 * 60_000
 
 /** Older ones explain nothing that begins now. */
-const KEPT_MS = 24 * 60 * 60_000
+export const EXPLAINS_MS = 24 * 60 * 60_000
 
 /** The newest first. What Backout knows of itself is left out where the world tells the same. */
 export function otherChanges(
@@ -37,6 +37,6 @@ export function otherChanges(
   )
   const untold = own.filter((one) => ours.every((ms) => Math.abs(ms - msOf(one)) > SAME_MS))
   return [...found, ...untold]
-    .filter((one) => nowMs - msOf(one) <= KEPT_MS)
+    .filter((one) => nowMs - msOf(one) <= EXPLAINS_MS)
     .toSorted((a, b) => msOf(b) - msOf(a) || 0)
 }
