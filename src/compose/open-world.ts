@@ -51,7 +51,6 @@ export async function openWorld(config: Config): Promise<OpenWorld> {
     const { kubernetesClient } = await import('../adapters/kubernetes/client/client.ts')
     const { kubernetesConfigMaps } =
       await import('../adapters/kubernetes/config-maps/config-maps.ts')
-    const { kubernetesJobs } = await import('../adapters/kubernetes/jobs/jobs.ts')
     const { kubernetesInstances } = await import('../adapters/kubernetes/instances/instances.ts')
     const { kubernetesOwners } = await import('../adapters/kubernetes/owners/owners.ts')
     const { kubernetesWorkloads } = await import('../adapters/kubernetes/read/workloads.ts')
@@ -64,12 +63,17 @@ export async function openWorld(config: Config): Promise<OpenWorld> {
     const workloads = kubernetesWorkloads({ client, ...kubernetes })
     const instances = kubernetesInstances({ client, ...kubernetes })
     const place = database?.migration?.kubernetes
+    const openJobs = async () => {
+      if (!place) return null
+      const { kubernetesJobs } = await import('../adapters/kubernetes/jobs/jobs.ts')
+      return kubernetesJobs({ client, place })
+    }
     return {
       runs: [{ services: Object.keys(kubernetes.deployments), workloads, instances }],
       deployments: workloads,
       configMaps: kubernetesConfigMaps({ client, namespace }),
       owners: kubernetesOwners({ client, ours: { namespace, deployments } }),
-      jobs: place ? kubernetesJobs({ client, place }) : null,
+      jobs: await openJobs(),
     }
   }
 
