@@ -1,4 +1,5 @@
 import { Fault } from '../../domain/base/fault.ts'
+import { keepNewest } from '../../domain/base/keep-newest.ts'
 import type { Application, StepContext } from '../../engine/run/step.ts'
 import type { Containers, ContainerWrite } from '../../ports/containers.ts'
 import { containersOf } from '../parts/require-port.ts'
@@ -77,11 +78,7 @@ function rememberedOf({ world, key }: StepContext): Remembered {
   const known = rememberedOfSteps.get(hosts) ?? new Map<string, Remembered>()
   rememberedOfSteps.set(hosts, known)
   const remembered = known.get(key) ?? { whys: new Map(), stoppedAgain: new Set() }
-  // The newest last.
-  known.delete(key)
-  known.set(key, remembered)
-  const [oldest] = known.keys()
-  if (known.size > MOST_STEPS && oldest !== undefined) known.delete(oldest)
+  keepNewest(known, [key, remembered], MOST_STEPS)
   return remembered
 }
 

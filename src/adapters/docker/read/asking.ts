@@ -1,4 +1,5 @@
 import { Fault } from '../../../domain/base/fault.ts'
+import { keepNewest } from '../../../domain/base/keep-newest.ts'
 import { untilAborted } from '../../../domain/base/until-aborted.ts'
 import type { DockerHost } from '../client/client.ts'
 import {
@@ -82,23 +83,17 @@ export function remembering(host: DockerHost, now: () => number): Remembering {
       if (known && isWell && now() - known.atMs < KNOWN_FOR_MS) return known.seen
       const seen = await inspected(host, one.Id, signal)
       containers.delete(key)
-      if (seen && isWell) keep(containers, key, { seen, atMs: now() })
+      if (seen && isWell) keepNewest(containers, [key, { seen, atMs: now() }], MOST_KNOWN)
       return seen
     },
     async image(id, signal) {
       const known = images.get(id)
       if (known) return known
       const seen = await inspectedImage(host, id, signal)
-      if (seen) keep(images, id, seen)
+      if (seen) keepNewest(images, [id, seen], MOST_KNOWN)
       return seen
     },
   }
-}
-
-function keep<Value>(known: Map<string, Value>, key: string, value: Value): void {
-  known.set(key, value)
-  const [oldest] = known.keys()
-  if (known.size > MOST_KNOWN && oldest !== undefined) known.delete(oldest)
 }
 
 type Asked<T> = {

@@ -1,4 +1,5 @@
 import { toIso, toMs } from '../../../domain/base/instant.ts'
+import { keepNewest } from '../../../domain/base/keep-newest.ts'
 import type { EndedRun } from '../../../ports/containers.ts'
 import type { DockerHost } from '../client/client.ts'
 import { inspected, inspectedImage } from './ask.ts'
@@ -23,12 +24,7 @@ const MOST_KNOWN = 300
 export function endedRuns(host: DockerHost, services: DockerServices) {
   const known = new Map<string, Known>()
 
-  const keep = (id: string, one: Known): void => {
-    known.delete(id)
-    known.set(id, one)
-    const [oldest] = known.keys()
-    if (known.size > MOST_KNOWN && oldest !== undefined) known.delete(oldest)
-  }
+  const keep = (id: string, one: Known): void => keepNewest(known, [id, one], MOST_KNOWN)
 
   /** A host that does not tell leaves it to whoever looks. */
   const seen = async (

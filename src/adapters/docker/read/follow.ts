@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { toIso } from '../../../domain/base/instant.ts'
+import { keepNewest } from '../../../domain/base/keep-newest.ts'
 import type { Happening } from '../../../ports/containers.ts'
 import type { DockerHost } from '../client/client.ts'
 import { hostTimeMs } from './ask.ts'
@@ -75,14 +76,12 @@ export async function followHost(
 
 /** What happened in the moment in which an answer ended is told by the next one, too. */
 function toldOnce() {
-  const told = new Set<string>()
+  const told = new Map<string, true>()
   return {
     isNew(event: EngineEvent): boolean {
       const key = `${event.Actor.ID} ${event.Action} ${event.timeNano}`
       if (told.has(key)) return false
-      told.add(key)
-      const [oldest] = told
-      if (told.size > MOST_REMEMBERED && oldest !== undefined) told.delete(oldest)
+      keepNewest(told, [key, true], MOST_REMEMBERED)
       return true
     },
   }

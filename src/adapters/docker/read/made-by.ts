@@ -1,3 +1,4 @@
+import { keepNewest } from '../../../domain/base/keep-newest.ts'
 import type { Happening } from '../../../ports/containers.ts'
 import { OURS, type Labels } from './labels.ts'
 
@@ -31,9 +32,9 @@ export function makersSeen() {
       if (kind === 'renamed' && OF_COMPOSE.test(name)) putAside.set(place, ms)
       if (kind !== 'made') return
       const sincePutAside = ms - (putAside.get(place) ?? -Infinity)
-      if (OF_COMPOSE.test(name) || sincePutAside <= TOGETHER_MS) makers.set(id, COMPOSE)
-      const [oldest] = makers.keys()
-      if (makers.size > MOST_KNOWN && oldest !== undefined) makers.delete(oldest)
+      if (OF_COMPOSE.test(name) || sincePutAside <= TOGETHER_MS) {
+        keepNewest(makers, [id, COMPOSE], MOST_KNOWN)
+      }
     },
   }
 }
