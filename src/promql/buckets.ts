@@ -11,23 +11,23 @@ export type Histogram = {
 }
 
 /** Of a native histogram. A summary may be called so too: of it nothing is left. */
-function nativeOver({ buckets, metric }: Histogram, range: string): string {
-  const grown = `increase(${withoutEnding(metric)}${buckets.slice(metric.length)}${range})`
+function nativeOver(histogram: Histogram, range: string): string {
+  const grown = `increase(${besideBuckets(histogram, '')}${range})`
   return `sum(${grown} and histogram_count(${grown}))`
 }
 
-function withoutEnding(metric: string): string {
-  return metric.replace(/_bucket$/, '')
+/** A metric of the same histogram, with the labels that narrow its buckets. */
+function besideBuckets({ buckets, metric }: Histogram, ending: '' | '_sum'): string {
+  return `${metric.replace(/_bucket$/, '')}${ending}${buckets.slice(metric.length)}`
 }
 
 /** What one time tells: the buckets, the sum of all durations, and the same of a native histogram. */
 function over(histogram: Histogram, name: string, range: string) {
-  const { buckets, metric, quantile } = histogram
-  const sum = `${withoutEnding(metric)}_sum${buckets.slice(metric.length)}`
+  const { buckets, quantile } = histogram
   const native = nativeOver(histogram, range)
   return {
     [`buckets ${name}`]: `sum by (le) (increase(${buckets}${range}))`,
-    [`sum ${name}`]: `sum(increase(${sum}${range}))`,
+    [`sum ${name}`]: `sum(increase(${besideBuckets(histogram, '_sum')}${range}))`,
     [`native ${name}`]: `histogram_quantile(${quantile}, ${native})`,
     [`native-count ${name}`]: `histogram_count(${native})`,
     [`native-sum ${name}`]: `histogram_sum(${native})`,
@@ -39,8 +39,7 @@ function over(histogram: Histogram, name: string, range: string) {
  * of Prometheus keeps it one that gets a label.
  */
 export function bucketQuery(histogram: Histogram): string {
-  const { buckets, metric, windowSeconds } = histogram
-  const native = `${withoutEnding(metric)}${buckets.slice(metric.length)}`
+  const { buckets, windowSeconds } = histogram
   const hour = `[${LONG_SECONDS}s]`
   const baselines = Object.entries(BASELINE_OFFSETS).map(([name, seconds]) =>
     over(histogram, name, `${hour} offset ${seconds}s`),
@@ -48,7 +47,7 @@ export function bucketQuery(histogram: Histogram): string {
   const together = askedTogether({
     ...over(histogram, 'now', `[${windowSeconds}s]`),
     ...Object.assign({}, ...baselines),
-    age: `(time() - max(timestamp(${buckets}) or timestamp(${native})))`,
+    age: `(time() - max(timestamp(${buckets}) or timestamp(${besideBuckets(histogram, '')})))`,
   })
   return `${together} or ${nativeOver(histogram, `[${windowSeconds}s]`)}`
 }

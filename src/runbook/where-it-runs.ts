@@ -1,7 +1,7 @@
 import { joined } from './parts/part.ts'
 import type { Pausing } from './parts/pausing.ts'
 import type { Renewing } from './parts/renewing.ts'
-import type { Action } from './procedure.ts'
+import type { Action, Circumstances } from './procedure.ts'
 
 /** What is done to one service is done by whatever runs it. */
 export function whereItRuns<Kind extends 'scale-down' | 'restart'>(on: {
@@ -9,10 +9,13 @@ export function whereItRuns<Kind extends 'scale-down' | 'restart'>(on: {
   readonly docker: Action<Kind>
 }): Action<Kind> {
   return (request, circumstances) => {
-    const onHosts = circumstances.settings.docker?.services ?? []
-    const isOnHosts = 'service' in request && onHosts.includes(request.service)
-    return (isOnHosts ? on.docker : on.kubernetes)(request, circumstances)
+    const onHosts = 'service' in request && isOnHosts(request.service, circumstances)
+    return (onHosts ? on.docker : on.kubernetes)(request, circumstances)
   }
+}
+
+function isOnHosts(service: string, { settings }: Circumstances): boolean {
+  return settings.docker?.services.includes(service) === true
 }
 
 export function renewedWhereTheyRun(on: {
@@ -20,7 +23,7 @@ export function renewedWhereTheyRun(on: {
   readonly docker: Renewing
 }): Renewing {
   return (service, instances, circumstances) => {
-    const onHosts = circumstances.settings.docker?.services.includes(service) === true
+    const onHosts = isOnHosts(service, circumstances)
     return (onHosts ? on.docker : on.kubernetes)(service, instances, circumstances)
   }
 }

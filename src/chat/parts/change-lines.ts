@@ -120,21 +120,22 @@ function compareLink({ compareUrl }: ComparedChange): Mrkdwn {
 
 function sinceInWords(since: Since | null, at: string): Mrkdwn {
   if (since === null) return trusted('since when is not known')
-  const when = isSameDay(since, at) ? shortTime(since.time) : shortDayAndTime(since.time)
-  return mrk`${age(since, at)} (${when})`
+  return mrk`since ${age(since, at)} (${momentOf(since, at)})`
 }
 
 /** "3 min ago (02:58 UTC)" */
-function whenInWords({ time, exact }: Since, at: string): Mrkdwn {
-  const long = ageInWords(toMs(at) - toMs(time))
-  const when = isSameDay({ time, exact }, at) ? shortTime(time) : shortDayAndTime(time)
-  return mrk`${exact ? '' : 'at least '}${long} ago (${when})`
+function whenInWords(since: Since, at: string): Mrkdwn {
+  return mrk`${age(since, at)} ago (${momentOf(since, at)})`
+}
+
+function momentOf(since: Since, at: string): Mrkdwn {
+  return isSameDay(since, at) ? shortTime(since.time) : shortDayAndTime(since.time)
 }
 
 function sinceInUtc(since: Since | null, at: string): string {
   if (since === null) return 'since when is not known'
   const minutes = utcTime(since.time).replace(/:\d\d UTC$/, ' UTC')
-  return `${age(since, at)} (${isSameDay(since, at) ? minutes : utcDayAndTime(since.time)})`
+  return `since ${age(since, at)} (${isSameDay(since, at) ? minutes : utcDayAndTime(since.time)})`
 }
 
 function isSameDay({ time }: Since, at: string): boolean {
@@ -142,7 +143,7 @@ function isSameDay({ time }: Since, at: string): boolean {
 }
 
 function age({ time, exact }: Since, at: string): string {
-  return `since ${exact ? '' : 'at least '}${ageInWords(toMs(at) - toMs(time))}`
+  return `${exact ? '' : 'at least '}${ageInWords(toMs(at) - toMs(time))}`
 }
 
 /** Rounded down: nothing is called older than it is. */
