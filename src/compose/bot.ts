@@ -31,8 +31,10 @@ export async function startBot(
   const connect = () => reached.slack.start(sleep, stopping.signal)
   const isAlone = config.environment.BACKOUT_DATABASE_URL === undefined
   const first = isAlone ? connect() : null
-  // That it is refused is told by `failed`.
-  await Promise.race([first, sleep(WITHOUT_SLACK_AFTER_MS, stopping.signal)]).catch(() => {})
+  if (first) {
+    // That it is refused is told by `failed`.
+    await Promise.race([first, sleep(WITHOUT_SLACK_AFTER_MS, stopping.signal)]).catch(() => {})
+  }
   const { serve } = await import('./serve.ts')
   const around = { clock, log, openWorld, stopping: stopping.signal }
   const { httpPort, opened, stop } = await serve(config, { ...reached, ...around })
