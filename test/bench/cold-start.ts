@@ -7,12 +7,10 @@ import { ratioWithin, reported, spreadText } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
 import { compare, measurePairs, spread } from './pairs.ts'
 import {
+  asNpmStart,
   BARE_BOLT,
-  MAIN,
   processorMs,
   slackEnvironment,
-  START_FLAGS,
-  START_VARIABLES,
   startNode,
   untilSeen,
 } from './processes.ts'
@@ -31,8 +29,7 @@ export const coldStart = async (): Promise<readonly Outcome[]> => {
   const folder = dataFolder()
   const config = join(folder, 'backout.yaml')
   writeFileSync(config, everythingConfigured)
-  const env = { ...START_VARIABLES, ...slackEnvironment(slack), ...nobodyThere(folder) }
-  const bot = { args: [...START_FLAGS, MAIN, 'start', '--config', config], env }
+  const bot = asNpmStart(config, { ...slackEnvironment(slack), ...nobodyThere(folder) })
   const bare = { args: [BARE_BOLT], env: slackEnvironment(slack) }
   const cached = { ...bare, env: { ...bare.env, NODE_COMPILE_CACHE: join(folder, 'compiled') } }
 

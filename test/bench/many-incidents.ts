@@ -19,7 +19,7 @@ import { atMost, exactly, ms, ratioWithin, reported } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
 import { quantile } from './pairs.ts'
 import {
-  MAIN,
+  asNpmStart,
   processorMs,
   slackEnvironment,
   START_FLAGS,
@@ -155,8 +155,10 @@ const untilConnected = async (
   { settlesMs }: { readonly settlesMs: number },
 ) => {
   await untilSeen(() => slack.sockets.open().length === 0, 'the last one to be gone')
-  const args = [...START_FLAGS, MAIN, 'start', '--config', join(folder, 'backout.yaml')]
-  const env = { ...slackEnvironment(slack), ...nobodyThere(folder) }
+  const { args, env } = asNpmStart(join(folder, 'backout.yaml'), {
+    ...slackEnvironment(slack),
+    ...nobodyThere(folder),
+  })
   const startedMs = performance.now()
   const { pid, end } = startNode(args, env)
   await untilSeen(() => slack.sockets.open().length > 0, 'a socket')

@@ -29,6 +29,12 @@ export const START_VARIABLES = Object.fromEntries(
 export const MAIN = resolve(ROOT, 'src/main.ts')
 export const BARE_BOLT = resolve(import.meta.dirname, 'bare-bolt.mjs')
 
+/** The bot with these settings, as `npm start` starts it. */
+export const asNpmStart = (config: string, env: Readonly<Record<string, string>>) => ({
+  args: [...START_FLAGS, MAIN, 'start', '--config', config],
+  env: { ...START_VARIABLES, ...env },
+})
+
 export type Started = {
   readonly pid: number
   /** Empties when it has ended. */

@@ -9,14 +9,7 @@ import { ANA, BO, CY, INCIDENTS } from '../support/slack/fixture.ts'
 import type { Slack } from '../support/slack/slack.ts'
 import { exactly, ratioWithin } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
-import {
-  MAIN,
-  slackEnvironment,
-  START_FLAGS,
-  START_VARIABLES,
-  startNode,
-  untilSeen,
-} from './processes.ts'
+import { asNpmStart, slackEnvironment, startNode, untilSeen } from './processes.ts'
 import type { Started } from './processes.ts'
 import { FIRST, NAMESPACE, rollbackStage } from './rollback-stage.ts'
 import type { Stage } from './rollback-stage.ts'
@@ -99,19 +92,20 @@ const settingsOf = (url: string): string =>
     },
   })
 
-/** As `npm start`, with this folder for its journal. */
+/** With this folder for its journal. */
 const starter = (slack: Slack, stage: Stage) => {
   const config = join(dataFolder(), 'backout.yaml')
   writeFileSync(config, settingsOf(stage.servicesUrl))
-  return (data: string): Started =>
-    startNode([...START_FLAGS, MAIN, 'start', '--config', config], {
-      ...START_VARIABLES,
+  return (data: string): Started => {
+    const { args, env } = asNpmStart(config, {
       ...slackEnvironment(slack),
       KUBECONFIG: stage.kubeconfig('backout'),
       BACKOUT_DATA: data,
       BACKOUT_HTTP_PORT: '0',
       BACKOUT_LOG_LEVEL: 'error',
     })
+    return startNode(args, env)
+  }
 }
 
 /** People press what they would press. How many writes were accepted. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { card, declare, sign } from '../e2e/reading.ts'
 import { missingAllowed } from '../servers/find.ts'
 import { runBackout, type Bot } from '../support/bot.ts'
-import { ALL, heldIn, startDatabaseStage, type Sizes } from '../support/database-stage.ts'
+import { A_THOUSAND, ALL, heldIn, startDatabaseStage } from '../support/database-stage.ts'
 import { mongodbProxy } from '../support/mongodb-proxy.ts'
 import { ANA, APPROVERS, BO, CY, INCIDENTS } from '../support/slack/fixture.ts'
 import { until } from '../support/slack/waiting.ts'
@@ -10,13 +10,6 @@ import { until } from '../support/slack/waiting.ts'
 const needs = ['mongodb', 'redis'] as const
 const ENDED = /was carried out|failed|was not begun|was stopped/
 const PATIENCE_MS = 240_000
-const SIZES: Sizes = {
-  projects: 900,
-  organizations: 300,
-  sessions: 50,
-  spoilt: { projects: 200, organizations: 40 },
-  deleted: 9,
-}
 
 /** The nth such command since the process was started: it is lost with the bot, or its answer is. */
 type Moment = {
@@ -61,7 +54,7 @@ describe.skipIf(needs.some(missingAllowed))('a bot that is killed over and over'
       let seen = 0
       let bot: Bot | null = null
       let dying = false
-      await using stage = await startDatabaseStage(SIZES, (uri) =>
+      await using stage = await startDatabaseStage(A_THOUSAND, (uri) =>
         mongodbProxy(uri, async (command) => {
           if (next === null || command !== next.command) return 'pass'
           seen += 1

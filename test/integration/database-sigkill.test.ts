@@ -4,20 +4,13 @@ import { join } from 'node:path'
 import { card, declare, sign } from '../e2e/reading.ts'
 import { missingAllowed } from '../servers/find.ts'
 import { runBackout, type Bot } from '../support/bot.ts'
-import { ALL, heldIn, REPLACED, startDatabaseStage, type Sizes } from '../support/database-stage.ts'
+import { A_THOUSAND, ALL, heldIn, REPLACED, startDatabaseStage } from '../support/database-stage.ts'
 import { ANA, APPROVERS, BO, CY, INCIDENTS } from '../support/slack/fixture.ts'
 
 const needs = ['mongodb', 'redis'] as const
 /** Spread over the three runs of the story; `npm run test:long` kills more often. */
 const KILLS = Number(process.env['LONG_KILLS'] ?? 3)
 const ENDED = /was carried out|failed|was not begun|was stopped/
-const SIZES: Sizes = {
-  projects: 900,
-  organizations: 300,
-  sessions: 50,
-  spoilt: { projects: 200, organizations: 40 },
-  deleted: 9,
-}
 /** They are done again and again, each time in one more plan of the same incident. */
 const RUNS = ['restore', 'switch', 'undo'] as const
 type Kind = (typeof RUNS)[number]
@@ -27,7 +20,7 @@ describe.skipIf(needs.some(missingAllowed))('a bot that is killed at any moment 
   test(
     'is followed by one that brings it to the same end, and no document is lost',
     async () => {
-      await using stage = await startDatabaseStage(SIZES)
+      await using stage = await startDatabaseStage(A_THOUSAND)
       const { slack, db, writer, catalogue } = stage
       // Another name makes another restore of it.
       await copyFile(join(catalogue, BACKUPS[0]), join(catalogue, BACKUPS[1]))

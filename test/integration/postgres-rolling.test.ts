@@ -10,10 +10,8 @@ import { startPostgres, type PostgresServer } from '../servers/postgres.ts'
 import { shippedSettings, startDemoSlack, startSimulatedBot, type Bot } from '../support/bot.ts'
 import { assessSettings as settings } from '../support/contracts/settings.ts'
 import { serverAt } from '../support/postgres-journal.ts'
-import { findElement } from '../support/slack/elements.ts'
 import { BO, INCIDENTS } from '../support/slack/fixture.ts'
-import { dicts, str, type Dict } from '../support/slack/json.ts'
-import { blockActionsPayload } from '../support/slack/payloads.ts'
+import { str, type Dict } from '../support/slack/json.ts'
 import type { Slack } from '../support/slack/slack.ts'
 import { until } from '../support/slack/waiting.ts'
 
@@ -47,7 +45,7 @@ describe.skipIf(missingAllowed('postgres'))('a process that is told to end', () 
     const ended = await connections.use(20_000, async (holder) => {
       // As a disk or a standby that is slow.
       await holder.ask('BEGIN; SELECT 1 FROM backout.layout FOR UPDATE')
-      const clicked = click(slack, cards[0], BO)
+      const clicked = slack.as(BO).click(INCIDENTS, str(cards[0]?.['ts']), 'take-lead')
       const waits = () => connections.use(5_000, async ({ ask }) => (await ask(WAITS)).length > 0)
       await until(waits, 'the click to wait for it')
       const stopped = bot.stop()
@@ -57,7 +55,7 @@ describe.skipIf(missingAllowed('postgres'))('a process that is told to end', () 
       await holder.ask('ROLLBACK')
       return { clicked, stopped }
     })
-    expect(await ended.clicked).toMatchObject({ problem: null })
+    expect((await ended.clicked).problem).toBeUndefined()
     await ended.stopped
   }, 120_000)
 })
@@ -88,22 +86,4 @@ async function allCards(slack: Slack): Promise<Dict[] | false> {
     JSON.stringify(message['blocks'] ?? []).includes('"take-lead"'),
   )
   return found.length === OPEN && found
-}
-
-type Made = { readonly delivery: string; readonly problem: string | null }
-
-/** "I have it", as Slack delivers it to one of the processes that are connected. */
-async function click(slack: Slack, message: Dict = {}, user: string): Promise<Made> {
-  const { workspace, triggers, responses, sockets } = slack
-  const target = { user, channel: INCIDENTS }
-  const triggerId = triggers.mint(user)
-  const payload = blockActionsPayload(workspace, {
-    ...target,
-    message,
-    action: findElement(dicts(message['blocks']), 'take-lead'),
-    triggerId,
-    responseUrl: responses.mint({ ...target, messageTs: str(message['ts']) }),
-  })
-  const { problem = null } = await sockets.deliver({ type: 'interactive', payload })
-  return { delivery: `press:${triggerId}`, problem }
 }

@@ -32,6 +32,15 @@ export const TWENTY_THOUSAND: Sizes = {
   deleted: 150,
 }
 
+/** For trials in which a run is made again and again. */
+export const A_THOUSAND: Sizes = {
+  projects: 900,
+  organizations: 300,
+  sessions: 50,
+  spoilt: { projects: 200, organizations: 40 },
+  deleted: 9,
+}
+
 export const REPLACED = ['projects', 'organizations'] as const
 export const ALL = [...REPLACED, 'sessions'] as const
 

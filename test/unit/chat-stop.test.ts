@@ -37,16 +37,17 @@ const maintained = plan({
     step('Off', { endsMeanwhile: MAINTAINED }),
   ],
 })
-const running = [
+const begunOf = (of: typeof meanwhile): readonly Event[] => [
   opened,
   requested,
   declared,
-  ...proposed(meanwhile),
+  ...proposed(of),
   signed('U0BO'),
   signed('U0CY'),
   { type: 'plan-prepared', plan: 1, what: 'evidence', ok: true, says: '12 files' },
   runStarted,
-] satisfies Event[]
+]
+const running = begunOf(meanwhile)
 
 const begun = (at: number): Event => ({ type: 'step-started', plan: 1, step: at })
 const stopped: readonly Event[] = [
@@ -131,17 +132,7 @@ test.each([
   'whoever closes an incident reads of maintenance that a plan left on: it %s',
   (_, events, by) => {
     const whole = [...events, ...(by === null ? [runDone] : [])]
-    const incident = incidentAfter(
-      opened,
-      requested,
-      declared,
-      ...proposed(maintained),
-      signed('U0BO'),
-      signed('U0CY'),
-      { type: 'plan-prepared', plan: 1, what: 'evidence', ok: true, says: '12 files' },
-      runStarted,
-      ...whole,
-    )
+    const incident = incidentAfter(...begunOf(maintained), ...whole)
     const left = leftOpen(incident).filter(({ what }) => what === 'maintenance')
     expect(left).toEqual(by === null ? [] : [{ what: 'maintenance', plan: by }])
   },
