@@ -1,32 +1,26 @@
-import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 // oxlint-disable-next-line import/no-unassigned-import -- it is there for what it does
 import './keep-compiled.js'
-import type { JournalPlace } from './config/journal-place.ts'
-import type { Config, Need } from './config/load-config.ts'
+import type { Config, Configs, Need } from './config/load-config.ts'
 import type { Symptom as SymptomName } from './domain/assessment/symptom.ts'
 
 // Late, so that what they compile to is kept too: it halves the start, from the second one on.
-const [{ FLAGS, misuseOf, USAGE }, { loadConfig }, { WrongConfiguration }, { Fault }, { Symptom }] =
-  await Promise.all([
-    import('./compose/command-line.ts'),
-    import('./config/load-config.ts'),
-    import('./config/problem.ts'),
-    import('./domain/base/fault.ts'),
-    import('./domain/assessment/symptom.ts'),
-  ])
+const [
+  { FLAGS, misuseOf, USAGE },
+  { loadConfig, loadConfigs },
+  { WrongConfiguration },
+  { Fault },
+  { Symptom },
+] = await Promise.all([
+  import('./compose/command-line.ts'),
+  import('./config/load-config.ts'),
+  import('./config/problem.ts'),
+  import('./domain/base/fault.ts'),
+  import('./domain/assessment/symptom.ts'),
+])
 
 const EXAMPLES_LET_THROUGH =
   ' SLACK_API_URL is on this machine, so example people and numbers were let through.'
-
-/** What people do on this machine while Slack is down. */
-const OVER_THE_JOURNAL: ReadonlySet<string | undefined> = new Set([
-  'status',
-  'plan',
-  'sign',
-  'abort',
-])
 
 /** sysexits.h: EX_CONFIG. */
 const WRONG_CONFIGURATION = 78
@@ -48,18 +42,23 @@ async function run(args: readonly string[]): Promise<number> {
       say(VERSION)
       return 0
     }
-    const [command] = positionals
+    const [command, ...words] = positionals
     const flags = tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : []))
-    const misuse = values.help ? null : misuseOf(positionals, flags)
+    if (values.help || command === undefined) {
+      process.stderr.write(USAGE)
+      return values.help ? 0 : 1
+    }
+    const misuse = misuseOf(positionals, flags)
     if (misuse !== null) return refuse(misuse)
-    const config = (needs: readonly Need[]) =>
-      loadConfig({ file: values.config, variables: process.env, needs })
+    const { config: file, environment: named } = values
+    const wanted = { file, variables: process.env, named }
+    const all = (needs: readonly Need[]) => loadConfigs({ ...wanted, needs })
+    const config = (needs: readonly Need[]) => loadConfig({ ...wanted, needs })
 
-    if (!values.help && OVER_THE_JOURNAL.has(command)) return await outside(config, positionals)
-    switch (values.help ? undefined : command) {
+    switch (command) {
       case 'start': {
         const { runStart } = await import('./compose/commands/start.ts')
-        return await runStart(config(['slack', 'real-people']))
+        return await runStart(all(['slack', 'real-people']))
       }
       case 'demo': {
         const { runDemo } = await import('./compose/commands/demo.ts')
@@ -70,121 +69,68 @@ async function run(args: readonly string[]): Promise<number> {
         const symptoms = values.symptom.map(parseSymptom)
         return told(await runAssess(config([]), { symptoms, json: values.json }))
       }
-      case 'doctor': {
-        const { runDoctor } = await import('./compose/commands/doctor.ts')
-        return told(await runDoctor(config([])))
-      }
+      case 'doctor':
+        return await doctor(named === undefined ? all([]) : [config([])])
       case 'check-config':
-        config(['slack', 'real-people'])
-        return sayItIsRight()
+        return sayItIsRight(all(['slack', 'real-people']))
+      case 'status':
+      case 'plan':
+      case 'sign':
+      case 'abort':
+        return await outside(config([]), positionals)
       case 'report':
-        return await report(positionals[1], positionals[2], { ...values, config })
       case 'verify-journal':
-        return await verifyJournal(positionals[1], { ...values, config })
       case 'export':
-        return await exportJournal(positionals[1])
       case 'migrate-journal':
-        return await migrateJournal(positionals[1])
-      case 'prepare-journal':
-        return await prepareJournal(values.role)
+      case 'prepare-journal': {
+        const { runOverJournal } = await import('./compose/commands/over-journal.ts')
+        const variables = await variablesFor(named)
+        const done = await runOverJournal(command, { words, ...values, variables, config })
+        return 'misuse' in done ? refuse(done.misuse) : told(done)
+      }
       case 'engine-proxy':
         return await standBeforeEngine(values)
       default:
-        process.stderr.write(USAGE)
-        return values.help ? 0 : 1
+        throw new TypeError(`${command} is known, and nothing carries it out`)
     }
   } catch (error) {
     return explain(error)
   }
 }
 
-async function sayItIsRight(): Promise<number> {
-  say(`The configuration is right.${(await isLenient()) ? EXAMPLES_LET_THROUGH : ''}`)
+async function doctor(configs: readonly Config[]): Promise<number> {
+  const { runDoctor } = await import('./compose/commands/doctor.ts')
+  return told(await runDoctor(configs))
+}
+
+async function sayItIsRight(all: Configs): Promise<number> {
+  const names = all.map(({ settings }) => settings.environment)
+  const several = all.length > 1 ? ` It has ${all.length} environments: ${names.join(', ')}.` : ''
+  say(`The configuration is right.${several}${(await isLenient()) ? EXAMPLES_LET_THROUGH : ''}`)
   return 0
 }
 
-async function outside(
-  config: (needs: readonly Need[]) => Config,
-  words: readonly string[],
-): Promise<number> {
+/** Of one environment, by their usual names; where none is named, as they are. */
+async function variablesFor(named: string | undefined): Promise<NodeJS.ProcessEnv> {
+  if (named === undefined) return process.env
+  const { variablesOf } = await import('./config/own-variables.ts')
+  return variablesOf(named, process.env)
+}
+
+/** What people do on this machine while Slack is down. */
+async function outside(config: Config, words: readonly string[]): Promise<number> {
   const { runOutside } = await import('./compose/commands/outside.ts')
-  return told(await runOutside(config([]), words))
-}
-
-async function verifyJournal(
-  given: string | undefined,
-  wanted: {
-    readonly 'against-slack': boolean
-    readonly 'public-key': readonly string[]
-    readonly days: string
-    readonly config: (needs: readonly Need[]) => Config
-  },
-): Promise<number> {
-  const days = Number(wanted.days)
-  if (!(days >= 1 && days <= 3650)) return refuse(`--days ${wanted.days}: say 1 to 3650`)
-  const { runVerifyJournal } = await import('./compose/commands/verify-journal.ts')
-  const place = await journalAt(given)
-  const isCopy = place.kind === 'file' && place.file.endsWith('.jsonl')
-  const proof = await runVerifyJournal({
-    of: isCopy ? { kind: 'copy', file: place.file } : place,
-    publicKeys: wanted['public-key'],
-    slack: wanted['against-slack'] ? wanted.config(['slack']) : null,
-    days,
-  })
-  return told(proof)
-}
-
-async function exportJournal(file: string | undefined): Promise<number> {
-  const { runExport } = await import('./compose/commands/export.ts')
-  return told(await runExport(await journalAt(undefined), file))
-}
-
-async function migrateJournal(given: string | undefined): Promise<number> {
-  const { runMigrateJournal } = await import('./compose/commands/move-journal.ts')
-  const file = given ?? join(process.env['BACKOUT_DATA'] || './data', 'journal.sqlite')
-  if (!existsSync(file)) throw new TypeError(`there is no journal at ${file}`)
-  return told(await runMigrateJournal(file))
-}
-
-async function prepareJournal(role: string | undefined): Promise<number> {
-  const { runPrepareJournal } = await import('./compose/commands/move-journal.ts')
-  return told(await runPrepareJournal(role))
+  return told(await runOutside(config, words))
 }
 
 async function standBeforeEngine(
-  values: Readonly<Record<'config' | 'listen' | 'engine', string>>,
-): Promise<number> {
-  const { runEngineProxy } = await import('./compose/commands/engine-proxy.ts')
-  const { config: settings, listen, engine } = values
-  return runEngineProxy({ settings, listen, engine })
-}
-
-async function report(
-  incident: string | undefined,
-  file: string | undefined,
-  {
-    folder,
-    journal,
-    config,
-  }: {
-    readonly folder?: string
-    readonly journal?: string
-    readonly config: (needs: readonly Need[]) => Config
+  values: Readonly<Record<'config' | 'listen' | 'engine', string>> & {
+    readonly environment?: string | undefined
   },
 ): Promise<number> {
-  if (incident === undefined) return refuse('report: of which incident?')
-  if (file !== undefined && folder !== undefined) {
-    return refuse(`report: either into ${file} or into the folder ${folder}`)
-  }
-  const { runReport } = await import('./compose/commands/report.ts')
-  const done = await runReport({
-    incident,
-    journal: await journalAt(journal),
-    file: file ?? null,
-    folder: folder ?? null,
-    config: folder !== undefined && process.env['PROMETHEUS_URL'] ? () => config([]) : null,
-  })
-  return told(done)
+  const { runEngineProxy } = await import('./compose/commands/engine-proxy.ts')
+  const { config: settings, environment, listen, engine } = values
+  return runEngineProxy({ settings, environment, listen, engine })
 }
 
 async function isLenient(): Promise<boolean> {
@@ -200,19 +146,6 @@ function parseSymptom(name: string): SymptomName {
   const parsed = Symptom.safeParse(name)
   if (parsed.success) return parsed.data
   throw new TypeError(`"${name}" is not a symptom; known are ${Symptom.options.join(', ')}`)
-}
-
-/** A file that is named goes before what the environment says. */
-async function journalAt(given: string | undefined): Promise<JournalPlace> {
-  const { journalPlaceIn } = await import('./config/journal-place.ts')
-  const place: JournalPlace =
-    given === undefined
-      ? journalPlaceIn(process.env)
-      : { kind: 'file', folder: dirname(given), file: given }
-  if (place.kind === 'file' && !existsSync(place.file)) {
-    throw new TypeError(`there is no journal at ${place.file}`)
-  }
-  return place
 }
 
 function told({

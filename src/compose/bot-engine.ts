@@ -1,4 +1,4 @@
-import type { BotMetrics } from '../adapters/http/bot-metrics.ts'
+import type { EnvironmentMetrics } from '../adapters/http/bot-metrics.ts'
 import { acceptedView, leadsTo, wantsAnswer } from '../chat/answers/accepted.ts'
 import { refusalView } from '../chat/answers/refusal.ts'
 import { renderSurface } from '../chat/render.ts'
@@ -41,7 +41,7 @@ type Deps = {
   /** Opened when it is first asked for. */
   readonly production: () => Promise<OnProduction>
   /** Where assessments are counted; `null`: these count for nothing. */
-  readonly metrics: (() => Promise<BotMetrics>) | null
+  readonly metrics: (() => Promise<EnvironmentMetrics>) | null
   readonly newIncidentId: () => string
 }
 

@@ -1,4 +1,4 @@
-import type { Config } from '../config/load-config.ts'
+import type { Config, Configs } from '../config/load-config.ts'
 import { steadyClock } from '../engine/steady-clock.ts'
 import type { Log } from '../ports/log.ts'
 import type { World } from '../ports/world.ts'
@@ -21,24 +21,25 @@ const WITHOUT_SLACK_AFTER_MS = 1_000
  * this one connects when it can.
  */
 export async function startBot(
-  config: Config,
-  openWorld: () => Promise<World>,
+  configs: Configs,
+  openWorld: (config: Config) => Promise<World>,
   log: Log,
 ): Promise<Bot> {
   const clock = steadyClock({ wall: Date.now, monotonic: () => performance.now() })
-  const reached = reachSlack(config, { clock, log })
+  const [first] = configs
+  const reached = reachSlack(first, { clock, log })
   const stopping = new AbortController()
   const connect = () => reached.slack.start(sleep, stopping.signal)
-  const isAlone = config.environment.BACKOUT_DATABASE_URL === undefined
-  const first = isAlone ? connect() : null
-  if (first) {
+  const isAlone = configs.every(({ environment }) => !environment.BACKOUT_DATABASE_URL)
+  const early = isAlone ? connect() : null
+  if (early) {
     // That it is refused is told by `failed`.
-    await Promise.race([first, sleep(WITHOUT_SLACK_AFTER_MS, stopping.signal)]).catch(() => {})
+    await Promise.race([early, sleep(WITHOUT_SLACK_AFTER_MS, stopping.signal)]).catch(() => {})
   }
   const { serve } = await import('./serve.ts')
   const around = { clock, log, openWorld, stopping: stopping.signal }
-  const { httpPort, opened, stop } = await serve(config, { ...reached, ...around })
-  const connected = first ?? connect()
+  const { httpPort, opened, stop } = await serve(configs, { ...reached, ...around })
+  const connected = early ?? connect()
   return {
     httpPort,
     failed: Promise.all([connected, opened]).then(() => new Promise<never>(() => {})),

@@ -30,6 +30,8 @@ export const USAGE = `Backout: says whether to roll back, and to what.
 
 start, assess, status, plan, sign, abort, doctor, check-config and engine-proxy read backout.yaml, or another file:
 [--config file]; so does report for its picture, and verify-journal for Slack
+Where backout.yaml holds several environments, each command but start, demo and check-config is about one of them:
+--environment name (doctor without it: about all)
 --version says which Backout this is. docs/on-call.md is for those on call.
 Symptoms: ${Symptom.options.join(', ')}
 `
@@ -44,23 +46,27 @@ const KNOWN: Readonly<
     flags: ['scenario', 'platform', 'port', 'crash', 'slack', 'data', 'lent-production'],
     words: 0,
   },
-  assess: { flags: ['config', 'symptom', 'json'], words: 0 },
-  doctor: { flags: ['config'], words: 0 },
+  assess: { flags: ['config', 'environment', 'symptom', 'json'], words: 0 },
+  doctor: { flags: ['config', 'environment'], words: 0 },
   'check-config': { flags: ['config'], words: 0 },
-  status: { flags: ['config'], words: 1 },
-  plan: { flags: ['config'], words: 2 },
-  sign: { flags: ['config'], words: 2 },
-  abort: { flags: ['config'], words: 2 },
-  report: { flags: ['config', 'folder', 'journal'], words: 2 },
-  'verify-journal': { flags: ['config', 'against-slack', 'days', 'public-key'], words: 1 },
-  export: { flags: [], words: 1 },
-  'migrate-journal': { flags: [], words: 1 },
-  'prepare-journal': { flags: ['role'], words: 0 },
-  'engine-proxy': { flags: ['config', 'listen', 'engine'], words: 0 },
+  status: { flags: ['config', 'environment'], words: 1 },
+  plan: { flags: ['config', 'environment'], words: 2 },
+  sign: { flags: ['config', 'environment'], words: 2 },
+  abort: { flags: ['config', 'environment'], words: 2 },
+  report: { flags: ['config', 'environment', 'folder', 'journal'], words: 2 },
+  'verify-journal': {
+    flags: ['config', 'environment', 'against-slack', 'days', 'public-key'],
+    words: 1,
+  },
+  export: { flags: ['environment'], words: 1 },
+  'migrate-journal': { flags: ['environment'], words: 1 },
+  'prepare-journal': { flags: ['environment', 'role'], words: 0 },
+  'engine-proxy': { flags: ['config', 'environment', 'listen', 'engine'], words: 0 },
 }
 
 export const FLAGS = {
   config: { type: 'string', default: 'backout.yaml' },
+  environment: { type: 'string' },
   json: { type: 'boolean', default: false },
   symptom: { type: 'string', multiple: true, default: [] },
   scenario: { type: 'string', default: 'errors-62' },

@@ -17,19 +17,21 @@ export function hearPeople(
     log,
     at,
     home,
-    enrolling,
+    environments,
     drill,
   }: {
     readonly now: () => number
     readonly log: Log
     readonly at: Listening['at']
-    readonly home: Pick<Environment, 'engine' | 'served' | 'answering'>
-    readonly enrolling: Listening['enrolling']
+    readonly home: Pick<Environment, 'engine' | 'served'>
+    /** All that the App Home shows. */
+    readonly environments: readonly Pick<Environment, 'answering'>[]
     readonly drill: Listening['drill']
   },
 ): void {
   const { whoIs } = home.engine
   const { questions: client } = slack
+  const shown = environments.map(({ answering }) => answering)
   listen({
     app: slack.app,
     client,
@@ -45,8 +47,7 @@ export function hearPeople(
     },
     now,
     refusePerson: refusalOf,
-    enrolling,
     drill,
-    openHome: homeOpener({ ...home.answering, client, now, log, whoIs, shownIn }),
+    openHome: homeOpener({ environments: shown, client, now, log, whoIs, shownIn }),
   })
 }

@@ -1,6 +1,11 @@
 import type { HomeView } from '@slack/types'
 import type { WebClient } from '@slack/web-api'
-import { homeView, refusedHomeView, type TargetCount } from '../chat/answers/home.ts'
+import {
+  homeView,
+  refusedHomeView,
+  type EnvironmentHome,
+  type TargetCount,
+} from '../chat/answers/home.ts'
 import { refusalOf } from '../domain/incident/decide.ts'
 import { Fault } from '../domain/base/fault.ts'
 import type { PersonKind } from '../domain/base/person.ts'
@@ -8,31 +13,40 @@ import type { Log } from '../ports/log.ts'
 import { threadLinks } from './thread-links.ts'
 import type { Answering } from './answer.ts'
 
+type Asked = Pick<EnvironmentHome, 'targets' | 'links'>
+
 /** Shows a person the home page: at once with what is known, then with the health of the targets. */
-export function homeOpener(
-  deps: Answering & {
-    readonly client: WebClient
-    readonly now: () => number
-    readonly log: Log
-    readonly whoIs: (user: string) => Promise<PersonKind>
-    /** As the Slack that it goes to can show it. */
-    readonly shownIn: (view: HomeView) => HomeView
-  },
-): (user: string) => Promise<void> {
-  const { client, environment, open, log, readiness } = deps
-  const publish = (user: string, targets: TargetCount, links?: ReadonlyMap<string, string>) =>
-    client.views.publish({
-      user_id: user,
-      view: deps.shownIn(
-        homeView({
-          environment,
-          open: open(),
-          targets,
-          ...(links ? { links } : {}),
-          ...(readiness ? { readiness: { reading: readiness.shown(), nowMs: deps.now() } } : {}),
-        }),
-      ),
-    })
+export function homeOpener(deps: {
+  /** The first one is home. */
+  readonly environments: readonly Answering[]
+  readonly client: WebClient
+  readonly now: () => number
+  readonly log: Log
+  readonly whoIs: (user: string) => Promise<PersonKind>
+  /** As the Slack that it goes to can show it. */
+  readonly shownIn: (view: HomeView) => HomeView
+}): (user: string) => Promise<void> {
+  const { client, environments, log } = deps
+  const publish = (user: string, homes: readonly EnvironmentHome[]) =>
+    client.views.publish({ user_id: user, view: deps.shownIn(homeView(homes)) })
+
+  function homeOf({ environment, open, readiness }: Answering, asked: Asked): EnvironmentHome {
+    const nowMs = deps.now()
+    return {
+      environment,
+      open: open(),
+      ...asked,
+      ...(readiness ? { readiness: { reading: readiness.shown(), nowMs } } : {}),
+    }
+  }
+
+  async function askedHome(one: Answering): Promise<EnvironmentHome> {
+    const [targets, links] = await Promise.all([
+      scrapeTargetHealth(one),
+      threadLinks(one.open(), one.linkTo),
+    ])
+    return homeOf(one, { targets, links })
+  }
 
   return async (user) => {
     try {
@@ -41,9 +55,9 @@ export function homeOpener(
         await client.views.publish({ user_id: user, view: refusedHomeView(refusal) })
         return
       }
-      await publish(user, { kind: 'asking' })
-      const asked = [scrapeTargetHealth(deps), threadLinks(open(), deps.linkTo)] as const
-      await publish(user, ...(await Promise.all(asked)))
+      const known = environments.map((one) => homeOf(one, { targets: { kind: 'asking' } }))
+      await publish(user, known)
+      await publish(user, await Promise.all(environments.map(askedHome)))
     } catch (error) {
       log.warn('the home page could not be shown', { user, error })
     }

@@ -2,17 +2,24 @@ import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { DockerSettings } from '../runbook/docker/settings.ts'
 import { FeatureFlagSettings } from '../runbook/feature-flag/settings.ts'
-import { parseSettings } from './parse-settings.ts'
+import { oneOf, parseSettings, type Parsed } from './parse-settings.ts'
 import { WrongConfiguration } from './problem.ts'
 
 const Services = DockerSettings.shape.services
+
+type SettingsFile = {
+  readonly file: string
+  readonly variables: NodeJS.ProcessEnv
+  /** Which environment is meant; left out: the only one. */
+  readonly named?: string | undefined
+}
 
 /**
  * Which containers the settings name. What else is in them, and in the environment, may be wrong or missing: who only
  * stands in front of an Engine is given no secrets.
  */
-export function configuredContainers(file: string, variables: NodeJS.ProcessEnv) {
-  const { read, at } = readSettings(file, variables)
+export function configuredContainers(of: SettingsFile) {
+  const { read, at } = readSettings(of)
   const services = Services.safeParse(read?.procedures?.docker?.services)
   if (services.success) return services.data
   const what =
@@ -22,10 +29,9 @@ export function configuredContainers(file: string, variables: NodeJS.ProcessEnv)
 
 /** Of each service the variables that are flags, and what they may be switched to. Where these cannot be read there are none. */
 export function configuredVariables(
-  file: string,
-  variables: NodeJS.ProcessEnv,
+  of: SettingsFile,
 ): Record<string, Record<string, readonly string[]>> {
-  const parsed = readSettings(file, variables)
+  const parsed = readSettings(of)
   // A part that cannot be read is left out of what is read, and would become what is usual.
   const problems = 'problems' in parsed ? parsed.problems : []
   const isWrong = problems.some(({ what }) => what.startsWith('procedures.featureFlag'))
@@ -40,7 +46,7 @@ export function configuredVariables(
   return found
 }
 
-function readSettings(file: string, variables: NodeJS.ProcessEnv) {
+function readSettings({ file, variables, named }: SettingsFile): Parsed {
   let text: string
   try {
     text = readFileSync(file, 'utf8')
@@ -48,5 +54,6 @@ function readSettings(file: string, variables: NodeJS.ProcessEnv) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
     throw new WrongConfiguration([{ where: file, what: `the settings cannot be read (${code})` }])
   }
-  return parseSettings(text, basename(file), variables)
+  const all = parseSettings(text, basename(file), variables)
+  return oneOf(all, named)
 }

@@ -1,10 +1,12 @@
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { readText } from './credential-files.ts'
 import {
   databaseAddress,
   databaseAddressProblem,
   type DatabaseAddress,
 } from './database-address.ts'
+import { folderOf } from './own-variables.ts'
 import { WrongConfiguration, type Problem } from './problem.ts'
 import type { Config } from './load-config.ts'
 
@@ -32,8 +34,11 @@ export function journalPlace({
 }
 
 /** For commands that need nothing else of the configuration. */
-export function journalPlaceIn(variables: NodeJS.ProcessEnv): JournalPlace {
-  const { BACKOUT_DATA, BACKOUT_DATABASE_URL, BACKOUT_DATABASE_CA_FILE }: Variables = variables
+export function journalPlaceIn({
+  BACKOUT_DATA,
+  BACKOUT_DATABASE_URL,
+  BACKOUT_DATABASE_CA_FILE,
+}: Variables): JournalPlace {
   const problems: Problem[] = []
   const problem = BACKOUT_DATABASE_URL ? databaseAddressProblem(BACKOUT_DATABASE_URL) : null
   if (problem !== null) {
@@ -46,13 +51,45 @@ export function journalPlaceIn(variables: NodeJS.ProcessEnv): JournalPlace {
   return placeOf(BACKOUT_DATA || './data', BACKOUT_DATABASE_URL || undefined, ca ?? undefined)
 }
 
+/**
+ * Of several environments each has its own folder. A journal beside those folders was one environment's alone: its
+ * open incidents would be forgotten, and it is not known whose they are.
+ */
+export function journalOfOne(
+  { BACKOUT_DATA }: Variables,
+  environments: readonly { readonly name: string }[],
+): readonly Problem[] {
+  const folder = BACKOUT_DATA || './data'
+  if (!existsSync(join(folder, JOURNAL))) return []
+  const [to = '', ...others] = environments.map(({ name }) => folderOf(name, folder))
+  const what = `${folder} holds what one environment has kept: with several, move all of it to ${[to, ...others].join(' or to ')}`
+  return [{ where: 'environment', what }]
+}
+
+/**
+ * The journal that a command reads: the file that is named, else what the variables say. Throws a `TypeError` where there
+ * is none; and where there are several environments, that one of them has to be named.
+ */
+export function journalAt(given: string | undefined, variables: Variables): JournalPlace {
+  const place: JournalPlace =
+    given === undefined
+      ? journalPlaceIn(variables)
+      : { kind: 'file', folder: dirname(given), file: given }
+  if (place.kind === 'server' || existsSync(place.file)) return place
+  const several = given === undefined && existsSync(join(place.folder, 'environments'))
+  const todo = several ? '; it holds several environments: name one with --environment' : ''
+  throw new TypeError(`there is no journal at ${place.file}${todo}`)
+}
+
+const JOURNAL = 'journal.sqlite'
+
 function placeOf(
   folder: string,
   address: string | undefined,
   ca: string | undefined,
 ): JournalPlace {
   if (address === undefined) {
-    return { kind: 'file', folder, file: join(folder, 'journal.sqlite') }
+    return { kind: 'file', folder, file: join(folder, JOURNAL) }
   }
   const read = databaseAddress(address)
   return { kind: 'server', server: { ...read, tls: read.tls ? { ca } : null } }

@@ -11,7 +11,10 @@ import { Environment, parseEnvironment } from './environment.ts'
 import { unreachablePagers } from './paging-checks.ts'
 import { narrowedQueries, withExporters } from './narrowed-queries.ts'
 import type { MetricsSettings } from '../domain/assessment/settings.ts'
-import { parseSettings } from './parse-settings.ts'
+import { journalOfOne } from './journal-place.ts'
+import { keptApart } from './kept-apart.ts'
+import { variablesOf, withPrefix } from './own-variables.ts'
+import { oneOf, parseSettings, type Parsed, type ParsedAll } from './parse-settings.ts'
 import { WrongConfiguration, type Problem } from './problem.ts'
 import { runbookSettings } from './runbook-settings.ts'
 import { purgesOf } from './purge-settings.ts'
@@ -45,36 +48,96 @@ export type Config = {
  */
 export type Need = 'slack' | 'real-people'
 
-/** Reads everything at once and throws {@link WrongConfiguration} with every problem there is. */
-export function loadConfig(options: {
+export type Configs = readonly [Config, ...Config[]]
+
+type Wanted = {
   readonly file: string
   readonly variables: NodeJS.ProcessEnv
   readonly needs: readonly Need[]
-}): Config {
-  const { file, variables, needs } = options
+}
+
+/**
+ * The environment of a file that has one; of several, the one that is named. Throws a `TypeError` where it is not
+ * said which, and {@link WrongConfiguration} as {@link loadConfigs} does.
+ */
+export function loadConfig({ named, ...wanted }: Wanted & { readonly named?: string }): Config {
+  const all = loadConfigs(wanted).map((config) => ({ name: config.settings.environment, config }))
+  return oneOf(all, named).config
+}
+
+/**
+ * Reads everything at once, each environment in the order of the file, and throws {@link WrongConfiguration} with every
+ * problem there is.
+ */
+export function loadConfigs({ file, variables, needs }: Wanted): Configs {
+  const problems: Problem[] = []
+  const text = readText(file, 'the settings', problems)
+  const parsed: ParsedAll =
+    text === null ? [UNREAD] : parseSettings(text, basename(file), variables)
+  const isSeveral = parsed.length > 1
+  const read = parsed.map((one) => readEnvironment(one, { variables, needs, isSeveral }))
+  const apart = read.map((one) => ({ ...one.read, name: one.name }))
+  problems.push(
+    ...read.flatMap((one) => one.problems),
+    ...keptApart(apart, { text: text ?? '', variables }),
+    ...(isSeveral ? journalOfOne(variables, apart) : []),
+  )
+  const [first, ...others] = read.flatMap(({ config }) => (config ? [config] : []))
+  if (!first || problems.length > 0) throw new WrongConfiguration(once(problems))
+  return [first, ...others]
+}
+
+const UNREAD: Parsed = { name: null, problems: [], read: undefined, at: ([key]) => String(key) }
+
+type ReadOne = {
+  readonly name: string
+  readonly read: Read
+  readonly problems: readonly Problem[]
+  /** `null`: something is wrong with it. */
+  readonly config: Config | null
+}
+
+/** With its own variables by their usual names, and whatever is wrong told as people have written it. */
+function readEnvironment(
+  parsed: Parsed,
+  { variables: all, needs, isSeveral }: Omit<Wanted, 'file'> & { readonly isSeveral: boolean },
+): ReadOne {
+  const name = parsed.name ?? ''
+  const variables = isSeveral ? variablesOf(name, all) : all
   const problems: Problem[] = []
   const environment = parseEnvironment(variables)
   if ('problems' in environment) problems.push(...environment.problems)
   const authorities = readAuthorities(environment.read, problems)
-
-  const text = readText(file, 'the settings', problems)
-  const settings = text === null ? null : parseSettings(text, basename(file), variables)
-  if (settings) {
-    if ('problems' in settings) problems.push(...settings.problems)
-    const read = { settings: settings.read, environment: environment.read, at: settings.at }
+  const read = { settings: parsed.read, environment: environment.read, at: parsed.at }
+  // Of a file that cannot be read nothing is known, and nothing of it can be missing.
+  if (parsed !== UNREAD) {
     problems.push(...crossChecks(read))
     if (needs.includes('slack')) {
       problems.push(...missingForSlack(read, variables), ...unreachablePagers(read, variables))
     }
     if (needs.includes('real-people')) problems.push(...unready(read, variables))
   }
-  const access = readHostAccess(environment.read, settings?.read, problems)
+  const access = readHostAccess(environment.read, parsed.read, problems)
   const checkpointKey = readCheckpointKey(environment.read, problems)
   const signing = signingIn(environment.read, problems)
-  const isRight = 'environment' in environment && settings && 'settings' in settings
-  if (!isRight || problems.length > 0) throw new WrongConfiguration(problems)
   const files = { authorities, access, checkpointKey, signing }
-  return combine(environment.environment, settings.settings, files)
+  const inFile = 'problems' in parsed ? parsed.problems : []
+  const isRight = 'environment' in environment && 'settings' in parsed && problems.length === 0
+  return {
+    name,
+    read,
+    problems: [
+      ...inFile,
+      ...(isSeveral ? problems.map((problem) => withPrefix(name, problem)) : problems),
+    ],
+    config: isRight ? combine(environment.environment, parsed.settings, files) : null,
+  }
+}
+
+/** What concerns all environments was found in each of them. */
+function once(problems: readonly Problem[]): readonly Problem[] {
+  const told = new Map(problems.map((problem) => [`${problem.where}: ${problem.what}`, problem]))
+  return [...told.values()]
 }
 
 function combine(

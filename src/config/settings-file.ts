@@ -38,11 +38,13 @@ const Contacts = z.strictObject({
   channels: z.array(Reference).default([]),
 })
 
+/** Where Backout listens. The first one carries the headlines. */
+const Channels = z.array(ChannelId).min(1, 'needs at least one channel id')
+
 const Slack = z.strictObject({
   /** `socket` needs no open port; `http` listens and checks signatures. */
   mode: z.enum(['socket', 'http']).default('socket'),
-  /** Where Backout listens. The first one carries the headlines. */
-  channels: z.array(ChannelId).min(1, 'needs at least one channel id'),
+  channels: Channels,
 })
 
 /** Shown on every card, so that nobody takes staging for production. */
@@ -99,12 +101,18 @@ const environment = {
 export const Settings = z.strictObject({ environment: EnvironmentName, ...team, ...environment })
 export type Settings = z.infer<typeof Settings>
 
-/** `backout.yaml` with its environments by name. The same keys, one level deeper. */
+/**
+ * `backout.yaml` with its environments by name. The same keys, one level deeper, and channels for each: a single one
+ * may have those of `slack`.
+ */
 export const NamedEnvironments = z.strictObject({
   ...team,
-  environments: z.record(EnvironmentName, z.strictObject(environment), {
-    error: 'must hold the name of an environment, and its settings below the name',
-  }),
+  slack: Slack.partial({ channels: true }).prefault({}),
+  environments: z.record(
+    EnvironmentName,
+    z.strictObject({ channels: Channels.optional(), ...environment }),
+    { error: 'must hold the name of an environment, and its settings below the name' },
+  ),
 })
 
 /** The keys that stand at the top of the one form, and below an environment's name in the other. */

@@ -106,7 +106,7 @@ let laterMs = 0
 const later = () => Date.now() + laterMs
 const clock = steadyClock({ wall: later, monotonic: () => performance.now() })
 const { world } = sandboxWorld({ scenario: 'healthy', clock, settings: config.assess })
-const metrics = botMetrics()
+const metrics = botMetrics(['production']).of('production')
 const journal = sqliteJournal({ file: join(folder, 'journal.sqlite'), clock })
 const production = onProduction(config, world, clock, {
   isClosed: async () => false,

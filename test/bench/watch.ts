@@ -224,6 +224,6 @@ if (import.meta.main) {
     const total = Object.values(each).reduce((sum, one) => sum + one, 0)
     process.send?.({ total, each })
   })
-  const bot = await startBot(config, async () => counted(world, each), log)
+  const bot = await startBot([config], async () => counted(world, each), log)
   await bot.failed
 }

@@ -16,7 +16,7 @@ const config = loadConfig({ file: values.config, variables: process.env, needs: 
 const log = pinoLog({ level: 'info' })
 surviveKnownSlackDefects(log)
 const { world } = sandboxWorld({ scenario, clock: { now: Date.now }, settings: config.assess })
-const bot = await startBot(config, async () => world, log)
+const bot = await startBot([config], async () => world, log)
 log.info('started', { http: bot.httpPort })
 await Promise.race([bot.failed, untilStopped()])
 await bot.stop()

@@ -38,7 +38,7 @@ export const withStage = async (
   const runbook = { ...shipped.runbook, kubernetes: kubernetes && { ...kubernetes, suspend } }
   const config = { ...shipped, runbook, settings: { ...shipped.settings, ...more } }
   const stage = sandboxWorld({ scenario, clock: { now: Date.now }, settings: config.assess })
-  const bot = await startBot(config, async () => stage.world, pinoLog({ level: 'error' }))
+  const bot = await startBot([config], async () => stage.world, pinoLog({ level: 'error' }))
   try {
     await until(
       async () => (await fetch(`http://127.0.0.1:${bot.httpPort}/readyz`)).ok,

@@ -45,7 +45,7 @@ function watched(scenario: 'healthy' | 'errors-62' = 'healthy') {
   } = {}): Watching {
     const process = around.startProcess(null, journal ? { journal } : {})
     let turn = async (): Promise<void> => undefined
-    const metrics = botMetrics()
+    const metrics = botMetrics(['production']).of('production')
     const watch = releaseWatchOf(config, settings, {
       world,
       engine: process.engine,
@@ -210,8 +210,8 @@ test('Prometheus away in the middle says nothing, neither way, and is shown', as
   expect(await incidents()).toEqual([])
   const [seen] = shownBy(watch)
   expect(seen).toMatchObject({ looks: 5, missed: 3, last: { look: 'well' } })
-  const metrics = botMetrics()
-  watch.counted(metrics)
+  const metrics = botMetrics(['production'])
+  watch.counted(metrics.of('production'))
   expect(await metrics.text()).toContain(
     `backout_release_watched_seen_seconds{service="backend",version="v2.0.0"} ${Date.parse(seen?.last?.at ?? '') / SECOND}`,
   )

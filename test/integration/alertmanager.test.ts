@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { botMetrics } from '../../src/adapters/http/bot-metrics.ts'
 import { operatorServer } from '../../src/adapters/http/server.ts'
-import { alertHookOf } from '../../src/compose/alert-hook.ts'
+import { alertHooksOf } from '../../src/compose/alert-hook.ts'
 import { Fault } from '../../src/domain/base/fault.ts'
 import { foldIncident } from '../../src/domain/incident/fold.ts'
 import type { Incident } from '../../src/domain/incident/incident.ts'
@@ -30,26 +30,20 @@ async function process(around: Surroundings) {
       }
     },
   })
-  const metrics = botMetrics()
-  const hook = alertHookOf(token, {
-    receive: engine.receiveAlerts,
-    wake: engine.wake,
-    metrics: async () => metrics,
-    log: { info() {}, warn() {}, error() {} },
+  const metrics = botMetrics(['production'])
+  const log = { info() {}, warn() {}, error() {} }
+  const hooks = alertHooksOf(token, {
+    engine,
+    metrics: async () => metrics.of('production'),
+    log,
   })
-  if (!hook) throw new Error('there is a token')
   const server = await operatorServer({
     host: '127.0.0.1',
     port: 0,
     readiness: async () => [],
     metrics: async () => metrics,
-    alerts: {
-      ...hook,
-      answered: (status) => {
-        answered.push(status)
-        hook.answered(status)
-      },
-    },
+    locks: [],
+    alerts: { hooks, log, answered: (status) => void answered.push(status) },
   })
   onTestFinished(() => server.stop())
   return {

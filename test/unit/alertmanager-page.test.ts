@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import type { AlertHook } from '../../src/adapters/http/alertmanager.ts'
+import type { AlertHook, AlertsPage } from '../../src/adapters/http/alertmanager.ts'
 import { botMetrics } from '../../src/adapters/http/bot-metrics.ts'
 import { operatorServer } from '../../src/adapters/http/server.ts'
-import { alertHookOf } from '../../src/compose/alert-hook.ts'
+import { alertHooksOf } from '../../src/compose/alert-hook.ts'
 import { Fault } from '../../src/domain/base/fault.ts'
 import type { AlertGroup } from '../../src/domain/alert/alert.ts'
 import { sent, sentAlert } from '../support/alerts.ts'
@@ -29,6 +29,8 @@ async function started(
       told.push(group)
       return receive(group)
     },
+  }
+  const page: Omit<AlertsPage, 'hooks'> = {
     answered: (status) => answered.push(status),
     log: {
       info() {},
@@ -40,9 +42,10 @@ async function started(
     host: '127.0.0.1',
     port: 0,
     readiness: async () => [],
-    metrics: async () => botMetrics(),
+    metrics: async () => botMetrics(['production']),
     now: () => nowMs,
-    alerts: options.withHook === false ? undefined : hook,
+    locks: [],
+    alerts: { ...page, hooks: options.withHook === false ? [] : [hook] },
   })
   onTestFinished(() => server.stop())
   const url = `http://127.0.0.1:${server.port}/hooks/alertmanager`
@@ -186,28 +189,26 @@ test('without a token there is no such page', async () => {
 })
 
 test('what becomes of its alerts is counted, and who has news is woken', async () => {
-  const metrics = botMetrics()
+  const metrics = botMetrics(['production'])
   const woken: string[] = []
-  const hook = alertHookOf(token, {
-    receive: async () => ({
-      kind: 'received',
-      counts: { noted: 2, known: 1, ignored: 4, leftOut: 7 },
-      incidents: ['i-1'],
-      opened: 'i-1',
-    }),
-    wake: (id) => void woken.push(id),
-    metrics: async () => metrics,
+  const receiveAlerts = async () => ({
+    kind: 'received' as const,
+    counts: { noted: 2, known: 1, ignored: 4, leftOut: 7 },
+    incidents: ['i-1'],
+    opened: 'i-1',
+  })
+  const [hook] = alertHooksOf(token, {
+    engine: { receiveAlerts, wake: (id) => void woken.push(id) },
+    metrics: async () => metrics.of('production'),
     log: { info() {}, warn() {}, error() {} },
   })
   expect(await hook?.receive({ alerts: [], truncated: 0 })).toBe('taken')
-  hook?.answered(200)
   await vi.waitFor(async () => {
     const shown = await metrics.text()
     expect(shown).toContain('backout_alerts_total{outcome="noted"} 2')
     expect(shown).toContain('backout_alerts_total{outcome="ignored"} 4')
     expect(shown).toContain('backout_alerts_total{outcome="leftOut"} 7')
-    expect(shown).toContain('backout_alert_notifications_total{status="200"} 1')
     expect(woken).toEqual(['i-1'])
   })
-  expect(alertHookOf(undefined, {} as Parameters<typeof alertHookOf>[1])).toBeUndefined()
+  expect(alertHooksOf(undefined, {} as Parameters<typeof alertHooksOf>[1])).toEqual([])
 })

@@ -130,7 +130,12 @@ const messages = {
 }
 
 const screens = {
-  home: fc.record({ environment: words, open: many(incident), targets }).map(homeView),
+  home: fc
+    .array(fc.record({ environment: words, open: many(incident), targets }), {
+      minLength: 1,
+      maxLength: 21,
+    })
+    .map(homeView),
   'start form': fc
     .record({
       services: fc.uniqueArray(service, { maxLength: 150 }),

@@ -54,7 +54,7 @@ describe('whatever is found fits into Slack, and nobody’s words become markup'
         assertWithinLimits(readinessView(found, environment, atMs))
         const readiness = { reading: found, nowMs: atMs }
         assertWithinLimits(
-          homeView({ environment, open: [], targets: { kind: 'asking' }, readiness }),
+          homeView([{ environment, open: [], targets: { kind: 'asking' }, readiness }]),
         )
       }),
     )
@@ -131,12 +131,14 @@ test('what the newest rollbacks took shows whether people become faster', () => 
 
 test('the home page says it in short', () => {
   const readiness = { reading: found, nowMs: atMs }
-  const home = homeView({
-    environment: 'production',
-    open: [],
-    targets: { kind: 'asking' },
-    readiness,
-  })
+  const home = homeView([
+    {
+      environment: 'production',
+      open: [],
+      targets: { kind: 'asking' },
+      readiness,
+    },
+  ])
   const said = JSON.stringify(home)
   expect(said).toContain('1 of 2 ways back ready: 1 not ready.')
   expect(said).toContain('no earlier revision is kept')
@@ -148,7 +150,7 @@ test('before anybody has looked nothing is claimed', () => {
     'Nobody has looked yet whether the ways back would work.',
   )
   const readiness = { reading: null, nowMs: atMs }
-  const home = homeView({ environment: 'p', open: [], targets: { kind: 'asking' }, readiness })
+  const home = homeView([{ environment: 'p', open: [], targets: { kind: 'asking' }, readiness }])
   expect(JSON.stringify(home)).toContain('Not known: nobody has looked yet.')
 })
 

@@ -609,7 +609,7 @@ describe('status and home say how production is now, as the headline does', () =
     ['it is bad again', [...rolledBack, ...looks(2, 'degraded', 20)], 'Bad since'],
   ])('where %s', (_, events, says) => {
     const incident = incidentAfter(...events)
-    const home = homeView({ environment: 'p', open: [incident], targets: { kind: 'asking' } })
+    const home = homeView([{ environment: 'p', open: [incident], targets: { kind: 'asking' } }])
     const headline = shownOf('headline', incident).text.split('\n')
     const now = headline.find((line) => line.startsWith('*Now:* '))?.replaceAll('*', '') ?? ''
     expect(now).toContain(says)
@@ -628,7 +628,7 @@ test('status leads into the thread of each incident', () => {
 
 test('status, history and home say where the plan stands', () => {
   const incident = incidentAfter(...story, ...proposed())
-  const home = homeView({ environment: 'p', open: [incident], targets: { kind: 'asking' } })
+  const home = homeView([{ environment: 'p', open: [incident], targets: { kind: 'asking' } }])
   for (const view of [statusView([incident], 'p'), historyView([incident]), home]) {
     expect(JSON.stringify(view)).toContain('Plan 1: 0 of 2 signatures.')
   }

@@ -305,18 +305,22 @@ describe('incidents', () => {
   })
 
   test('home shows only what is open, and does not call an unasked Prometheus fine', () => {
-    const asking = homeView({
-      environment: 'production',
-      open: [incident(), closed],
-      targets: { kind: 'asking' },
-    })
+    const asking = homeView([
+      {
+        environment: 'production',
+        open: [incident(), closed],
+        targets: { kind: 'asking' },
+      },
+    ])
     expect(shown(asking)).toContain('*1 incident open.*')
     expect(shown(asking)).toContain('Asking Prometheus')
-    const blind = homeView({
-      environment: 'production',
-      open: [],
-      targets: { kind: 'unknown', because: 'connection refused' },
-    })
+    const blind = homeView([
+      {
+        environment: 'production',
+        open: [],
+        targets: { kind: 'unknown', because: 'connection refused' },
+      },
+    ])
     expect(shown(blind)).toContain('Not known: connection refused.')
     expect(shown(blind)).toContain('*No incident is open.*')
   })

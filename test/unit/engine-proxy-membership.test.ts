@@ -82,17 +82,19 @@ test('of the settings the proxy reads which containers there are, whatever else 
     file,
     `environment: ${'x'.repeat(99)}\nslack: \${SECRET}\nprocedures:\n  ${docker}\n`,
   )
-  expect(configuredContainers(file, {})).toEqual({ b: { container: 'c' } })
-  expect(configuredVariables(file, {})).toEqual({})
+  expect(configuredContainers({ file, variables: {} })).toEqual({ b: { container: 'c' } })
+  expect(configuredVariables({ file, variables: {} })).toEqual({})
   for (const wrong of [
     'procedures: {}',
     'procedures: { docker: { services: { b: {} } } }',
     '- x',
   ]) {
     await writeFile(file, `${wrong}\n`)
-    expect(() => configuredContainers(file, {}), wrong).toThrow(WrongConfiguration)
+    expect(() => configuredContainers({ file, variables: {} }), wrong).toThrow(WrongConfiguration)
   }
-  expect(() => configuredContainers(`${file}.none`, {})).toThrow('cannot be read (ENOENT)')
+  expect(() => configuredContainers({ file: `${file}.none`, variables: {} })).toThrow(
+    'cannot be read (ENOENT)',
+  )
 })
 
 test('and which of their variables are flags, with what these may be switched to', async () => {
@@ -111,10 +113,10 @@ procedures:
       - { in: kubernetes-env, service: d }
 `
   await writeFile(file, flagged("['true', 'false']"))
-  expect(configuredVariables(file, {})).toEqual({
+  expect(configuredVariables({ file, variables: {} })).toEqual({
     b: { MULTI_TENANT_ENABLED: ['true', 'false'], LEGACY: ['true', 'false', 'on'] },
   })
   // What cannot be read allows nothing.
   await writeFile(file, flagged('no-list'))
-  expect(configuredVariables(file, {})).toEqual({})
+  expect(configuredVariables({ file, variables: {} })).toEqual({})
 })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { inUtc } from '../../src/chat/text/moments.ts'
+import { homeView } from '../../src/chat/answers/home.ts'
 import { homeOpener } from '../../src/compose/home.ts'
 import type { PersonKind } from '../../src/domain/base/person.ts'
 import type { Event } from '../../src/domain/incident/event.ts'
@@ -31,20 +32,24 @@ async function homeOf(kind: PersonKind) {
     now: () => atMs,
     whoIs: async () => kind,
     shownIn: inUtc,
-    world: async () => {
-      asked.push('production')
-      return healthy.world
-    },
-    incident: async () => null,
-    declared: async () => [],
-    open: () => {
-      asked.push('incidents')
-      return [incidentAfter(opened, declared, inItsThread)]
-    },
-    linkTo: async () => LINK,
-    settings: assessSettings,
-    environment: 'production',
-    contacts: { onCall: [], support: [], channels: [] },
+    environments: [
+      {
+        world: async () => {
+          asked.push('production')
+          return healthy.world
+        },
+        incident: async () => null,
+        declared: async () => [],
+        open: () => {
+          asked.push('incidents')
+          return [incidentAfter(opened, declared, inItsThread)]
+        },
+        linkTo: async () => LINK,
+        settings: assessSettings,
+        environment: 'production',
+        contacts: { onCall: [], support: [], channels: [] },
+      },
+    ],
   })
   await openHome('U0GUS')
   return { asked, views: calls.map(({ args }) => args['view'] ?? '') }
@@ -67,4 +72,18 @@ test('that of a member shows the incidents at once, and then the targets', async
   expect(views[0]).toMatch(/1 incident open/)
   expect(views[0]).not.toContain(LINK)
   expect(views[1]).toContain(`<${LINK}|Open its thread>`)
+})
+
+test('of several environments each is shown, and says which it is', async () => {
+  const one = { targets: { kind: 'asking' as const } }
+  const { blocks } = homeView([
+    { environment: 'production', open: [incidentAfter(opened, declared)], ...one },
+    { environment: 'staging', open: [], ...one },
+  ])
+  const texts = blocks.map((block) => JSON.stringify(block))
+  const at = (text: string) => texts.findIndex((block) => block.includes(text))
+  expect(at('Backout: production')).toBeLessThan(at('1 incident open'))
+  expect(at('1 incident open')).toBeLessThan(at('Backout: staging'))
+  expect(at('Backout: staging')).toBeLessThan(at('No incident is open'))
+  expect(texts.filter((block) => block.includes('Refresh'))).toHaveLength(1)
 })

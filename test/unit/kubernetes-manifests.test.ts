@@ -30,7 +30,7 @@ const Rule = z.strictObject({
 
 const configured = () => {
   const { data } = read('configmap.yaml', z.object({ data: z.record(z.string(), z.string()) }))
-  const parsed = parseSettings(data['backout.yaml'] ?? '', 'backout.yaml', {})
+  const [parsed] = parseSettings(data['backout.yaml'] ?? '', 'backout.yaml', {})
   if ('settings' in parsed) return parsed.settings
   throw new Error(JSON.stringify(parsed.problems))
 }
@@ -45,7 +45,7 @@ test('the Role grants what the code calls, and nothing else', () => {
 
 test('what suspends others is granted apart, by name, and fits the example in backout.yaml', () => {
   const shipped = readFileSync(join(import.meta.dirname, '../../backout.yaml'), 'utf8')
-  const parsed = parseSettings(
+  const [parsed] = parseSettings(
     shipped.replaceAll(/^( +)# (suspend:|  - \{ kind)/gm, '$1$2'),
     'it',
     {
@@ -81,7 +81,7 @@ test('what asks each pod by itself is granted apart, and only where nobody else 
 
 test('what changes a key of a ConfigMap is granted apart, by name, and fits the example in backout.yaml', () => {
   const shipped = readFileSync(join(import.meta.dirname, '../../backout.yaml'), 'utf8')
-  const parsed = parseSettings(
+  const [parsed] = parseSettings(
     shipped.replace(/^ {2}# featureFlag:\n(?: {2}# {3}.*\n)+/m, (example) =>
       example
         .replaceAll(/^ {2}# /gm, '  ')

@@ -21,9 +21,10 @@ async function started(read: () => Promise<readonly DeployLock[]>, withLocks = t
     host: '127.0.0.1',
     port: 0,
     readiness: async () => [],
-    metrics: async () => botMetrics(),
+    metrics: async () => botMetrics(['production']),
     now: () => nowMs,
-    locks: withLocks ? { token, read } : undefined,
+    locks: withLocks ? [{ token, read }] : [],
+    alerts: { hooks: [], answered() {}, log: { info() {}, warn() {}, error() {} } },
   })
   onTestFinished(() => server.stop())
   return {

@@ -16,12 +16,14 @@ async function started(limits: Partial<ServerLimits> = {}) {
     { part: 'journal', trouble, essential: true },
     { part: 'redis', trouble: 'refused', essential: false },
   ])
-  const metrics = botMetrics()
+  const metrics = botMetrics(['production'])
   const server = await operatorServer({
     host: '127.0.0.1',
     port: 0,
     readiness,
     metrics: async () => metrics,
+    locks: [],
+    alerts: { hooks: [], answered() {}, log: { info() {}, warn() {}, error() {} } },
     now: () => nowMs,
     limits: { ...ROOMY, ...limits },
   })

@@ -325,7 +325,7 @@ test('the file gives back what was written, nothing where there is none, and ref
 })
 
 test('what is too old is shown as unknown, and its number is not there', async () => {
-  const gauges = botMetrics()
+  const gauges = botMetrics(['production'])
   const { deps } = keeping(['ready'])
   let away = false
   const look: KeptBy['look'] = (signal) =>
@@ -333,7 +333,8 @@ test('what is too old is shown as unknown, and its number is not there', async (
   const kept = keepReadiness({ ...deps, look })
   onTestFinished(() => kept.stop())
   const told = async (): Promise<readonly string[]> => {
-    const text = await kept.counted(gauges).text()
+    kept.counted(gauges.of('production'))
+    const text = await gauges.text()
     return text.split('\n').filter((line) => line.startsWith('backout_readiness'))
   }
   expect(await told()).toEqual([])

@@ -77,6 +77,7 @@ function servedFor(of: string, channel: string, asked: Asked[]): Served {
     everyRule: evidenceModal,
     wholePlan: planModal,
     form: (view) => view,
+    enrolling: NO_ENROLLING,
     async answer({ kind }) {
       note(`answer ${kind}`)
       return { text: 'the answer', blocks: [] }
@@ -109,17 +110,13 @@ async function twoEnvironments() {
     },
     replies: replyAddresses(Date.now),
     log: { info() {}, warn() {}, error() {} },
-    at: byChannel(home, [
-      { channel: STAGING, served: () => staging },
-      { channel: AWAY, served: () => away },
-    ]),
+    at: byChannel([home, staging], [{ channel: AWAY, served: () => away }]),
     home,
     whoIs: async () => 'member',
     zoneOf: async () => 'UTC',
     now: () => Date.UTC(2026, 10, 22, 6),
     refusePerson: refusalOf,
     openHome: async () => {},
-    enrolling: NO_ENROLLING,
     drill: async ({ what }) => ({ text: `the drill ${what}`, blocks: [] }),
   })
   const send = (body: object) => app.processEvent({ body: { ...body }, ack: async () => {} })

@@ -86,6 +86,7 @@ async function listening(
     everyRule: evidenceModal,
     wholePlan: planModal,
     form: (view) => view,
+    enrolling: NO_ENROLLING,
     answer: async ({ kind }) => {
       questions.push(kind)
       return { text: `the answer to ${kind}`, blocks: [] }
@@ -111,14 +112,13 @@ async function listening(
     },
     replies: replyAddresses(Date.now),
     log: { info() {}, warn() {}, error() {} },
-    at: byChannel(home, []),
+    at: byChannel([home], []),
     home,
     whoIs: async () => 'member',
     zoneOf: async () => 'Europe/Berlin',
     now: () => Date.UTC(2026, 10, 22, 6),
     refusePerson: refusalOf,
     openHome: async () => {},
-    enrolling: NO_ENROLLING,
     drill: async ({ what }) => ({ text: `the drill ${what}`, blocks: [] }),
     ...changes,
   })

@@ -6,11 +6,16 @@ import { readNotification } from './alertmanager-schema.ts'
 
 export const ALERTS_PATH = '/hooks/alertmanager'
 
+/** Who takes the alerts of one environment. */
 export type AlertHook = {
-  /** Whoever sends has to have it. */
+  /** Whoever sends has to have it, and it says whose alerts they are. */
   readonly token: string
   /** Resolves when it is durable; says in words why it is not taken now. May reject. */
   readonly receive: (group: AlertGroup) => Promise<'taken' | { readonly notNow: string }>
+}
+
+export type AlertsPage = {
+  readonly hooks: readonly AlertHook[]
   /** How each request was answered, for whoever counts them. */
   readonly answered: (status: number) => void
   readonly log: Log
@@ -38,11 +43,10 @@ const TELL_EVERY_MS = 60_000
  * when it is durable (J8), 503 when it could not be written, and 4xx only for what would be as wrong again.
  */
 export function alertmanagerPage(
-  hook: AlertHook,
+  { hooks, answered, log }: AlertsPage,
   now: () => number,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
-  const { log } = hook
-  const wanted = hash(`Bearer ${hook.token}`)
+  const known = hooks.map((hook) => ({ hook, wanted: hash(`Bearer ${hook.token}`) }))
   let underWay = 0
   const room = roomFor(MOST_BYTES_AT_ONCE)
   let toldAtMs = Number.NEGATIVE_INFINITY
@@ -65,21 +69,23 @@ export function alertmanagerPage(
   async function answer(request: IncomingMessage): Promise<HookAnswer> {
     const { method, headers } = request
     if (method !== 'POST') return { status: 405, body: 'only POST' }
-    // Of one length, so that the time it takes tells nothing about the token.
-    if (!timingSafeEqual(hash(headers.authorization ?? ''), wanted)) return unknownSender()
+    const given = hash(headers.authorization ?? '')
+    // Of one length, and each of them compared, so that the time it takes tells nothing about the tokens.
+    const [found] = known.filter(({ wanted }) => timingSafeEqual(given, wanted))
+    if (!found) return unknownSender()
     if (!/^application\/json\s*(;|$)/i.test(headers['content-type'] ?? '')) {
       return refuse(415, 'the content type is not application/json')
     }
     if (underWay >= MOST_AT_ONCE) return BUSY
     underWay += 1
     try {
-      return await take(request)
+      return await take(request, found.hook)
     } finally {
       underWay -= 1
     }
   }
 
-  async function take(request: IncomingMessage): Promise<HookAnswer> {
+  async function take(request: IncomingMessage, hook: AlertHook): Promise<HookAnswer> {
     const body = await bodyOf(request, room)
     if (body === 'busy') return BUSY
     if (body === 'cut off') return { status: 400, body: 'the request was cut off' }
@@ -103,7 +109,7 @@ export function alertmanagerPage(
 
   return async (request, response) => {
     const { status, body } = await answer(request)
-    hook.answered(status)
+    answered(status)
     const headers = {
       'content-type': 'text/plain; charset=utf-8',
       ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),

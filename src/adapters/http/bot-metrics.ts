@@ -1,13 +1,19 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import {
+  AggregatorRegistry,
+  collectDefaultMetrics,
+  Counter,
+  Gauge,
+  Histogram,
+  Registry,
+} from 'prom-client'
 
-export type BotMetrics = {
+/** What is counted of one environment. */
+export type EnvironmentMetrics = {
   readonly assessed: Counter<'decision'>
   readonly assessSeconds: Histogram
   readonly openIncidents: Gauge
   /** 1 where this process does what incidents are owed, 0 where another one of the same journal does. */
   readonly acting: Gauge
-  /** 1 when the part can do its work. */
-  readonly ready: Gauge<'part'>
   /** 1 when the way back would work, 0 when it would not; absent while that is not known. */
   readonly readiness: Gauge<'procedure'>
   readonly readinessAge: Gauge<'procedure'>
@@ -18,18 +24,64 @@ export type BotMetrics = {
   readonly releaseLooks: Counter<'found'>
   /** What has become of the alerts that Alertmanager told of. */
   readonly alerts: Counter<'outcome'>
-  /** Its notifications, by how they were answered. */
+}
+
+export type BotMetrics = {
+  /** 1 when the part can do its work. */
+  readonly ready: Gauge<'part'>
+  /** Alertmanager's notifications, by how they were answered. */
   readonly notifications: Counter<'status'>
+  of(environment: string): EnvironmentMetrics
   /** As Prometheus reads it. */
   readonly text: () => Promise<string>
   readonly contentType: string
 }
 
-/** What the bot tells of itself. Loading it takes a while, and nothing needs it at once. */
-export function botMetrics(): BotMetrics {
-  const registry = new Registry()
-  const registers = [registry]
-  collectDefaultMetrics({ register: registry })
+/**
+ * What the bot tells of itself. Where it has several environments, each of their numbers says of which. Loading it takes
+ * a while, and nothing needs it at once.
+ */
+export function botMetrics(environments: readonly string[]): BotMetrics {
+  const process = new Registry()
+  collectDefaultMetrics({ register: process })
+  const registers = [process]
+  const ready = new Gauge({
+    name: 'backout_ready',
+    help: '1 when the part can do its work',
+    labelNames: ['part'] as const,
+    registers,
+  })
+  const notifications = new Counter({
+    name: 'backout_alert_notifications_total',
+    help: 'Notifications of Alertmanager, by the status they were answered with',
+    labelNames: ['status'] as const,
+    registers,
+  })
+  const counted = new Map(
+    environments.map((environment) => {
+      const registry = new Registry()
+      if (environments.length > 1) registry.setDefaultLabels({ environment })
+      return [environment, { registry, metrics: ofEnvironment([registry]) }]
+    }),
+  )
+  return {
+    ready,
+    notifications,
+    of(environment) {
+      const found = counted.get(environment)
+      if (!found) throw new TypeError(`nothing is counted of ${environment}`)
+      return found.metrics
+    },
+    async text() {
+      const of = [...counted.values()].map(({ registry }) => registry.getMetricsAsJSON())
+      const joined = AggregatorRegistry.aggregate(await Promise.all(of))
+      return `${await process.metrics()}\n${await joined.metrics()}`
+    },
+    contentType: process.contentType,
+  }
+}
+
+function ofEnvironment(registers: Registry[]): EnvironmentMetrics {
   return {
     assessed: new Counter({
       name: 'backout_assessments_total',
@@ -53,12 +105,6 @@ export function botMetrics(): BotMetrics {
       help: '1 where this process does what incidents are owed, 0 where another one of the same journal does',
       registers,
     }),
-    ready: new Gauge({
-      name: 'backout_ready',
-      help: '1 when the part can do its work',
-      labelNames: ['part'] as const,
-      registers,
-    }),
     readiness: new Gauge({
       name: 'backout_readiness',
       help: '1 when every way back of the procedure would work, 0 when one would not; absent while that is not known',
@@ -72,9 +118,12 @@ export function botMetrics(): BotMetrics {
       registers,
     }),
     ...ofReleases(registers),
-    ...ofAlerts(registers),
-    text: () => registry.metrics(),
-    contentType: registry.contentType,
+    alerts: new Counter({
+      name: 'backout_alerts_total',
+      help: 'Alerts that Alertmanager told of: noted, known, ignored, or leftOut',
+      labelNames: ['outcome'] as const,
+      registers,
+    }),
   }
 }
 
@@ -96,23 +145,6 @@ function ofReleases(registers: Registry[]) {
       name: 'backout_release_watch_looks_total',
       help: 'Looks at new releases, by what they found; no-answer could not be taken',
       labelNames: ['found'] as const,
-      registers,
-    }),
-  }
-}
-
-function ofAlerts(registers: Registry[]) {
-  return {
-    alerts: new Counter({
-      name: 'backout_alerts_total',
-      help: 'Alerts that Alertmanager told of: noted, known, ignored, or leftOut',
-      labelNames: ['outcome'] as const,
-      registers,
-    }),
-    notifications: new Counter({
-      name: 'backout_alert_notifications_total',
-      help: 'Notifications of Alertmanager, by the status they were answered with',
-      labelNames: ['status'] as const,
       registers,
     }),
   }

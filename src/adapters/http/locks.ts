@@ -17,31 +17,44 @@ const MOST_SHOWN = 500
 /** To fold the incidents anew costs something: however many pipelines ask, it is done this seldom. */
 const REMEMBER_MS = 1_000
 
-/** `GET /locks`: the versions that were rolled back from, for who deploys. */
+/** `GET /locks`: the versions that were rolled back from, for who deploys. The token says in which environment. */
 export function locksPage(
-  { token, read }: LocksPage,
+  pages: readonly LocksPage[],
   now: () => number,
 ): (request: IncomingMessage) => Promise<LocksAnswer> {
-  const wanted = hash(`Bearer ${token}`)
-  let last: { readonly atMs: number; readonly locks: Promise<readonly DeployLock[]> } | null = null
-  const recent = (): Promise<readonly DeployLock[]> => {
-    if (last === null || now() - last.atMs >= REMEMBER_MS) last = { atMs: now(), locks: read() }
-    return last.locks
-  }
+  const known = pages.map(({ token, read }) => ({
+    wanted: hash(`Bearer ${token}`),
+    recent: remembered(read, now),
+  }))
   return async ({ headers: { authorization = '' } }) => {
-    // Of one length, so that the time it takes tells nothing about the token.
-    if (!timingSafeEqual(hash(authorization), wanted)) {
+    const given = hash(authorization)
+    // Of one length, and each of them compared, so that the time it takes tells nothing about the tokens.
+    const [found] = known.filter(({ wanted }) => timingSafeEqual(given, wanted))
+    if (!found) {
       return json(401, {
         error: 'send Authorization: Bearer with the token of BACKOUT_LOCKS_TOKEN',
       })
     }
     try {
-      const locks = await recent()
+      const locks = await found.recent()
       return json(200, locks.slice(0, MOST_SHOWN))
     } catch {
-      last = null
       // No list is not an empty one: a pipeline must not take it for "nothing is locked".
       return json(503, { error: 'the journal could not be read' })
+    }
+  }
+}
+
+/** What could not be read is asked for anew. */
+function remembered(read: LocksPage['read'], now: () => number): LocksPage['read'] {
+  let last: { readonly atMs: number; readonly locks: Promise<readonly DeployLock[]> } | null = null
+  return async () => {
+    if (last === null || now() - last.atMs >= REMEMBER_MS) last = { atMs: now(), locks: read() }
+    try {
+      return await last.locks
+    } catch (error) {
+      last = null
+      throw error
     }
   }
 }

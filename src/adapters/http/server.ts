@@ -6,7 +6,7 @@ import {
   timesOf,
   type ServerLimits,
 } from '../../machine/bounded-server.ts'
-import { alertmanagerPage, ALERTS_PATH, type AlertHook } from './alertmanager.ts'
+import { alertmanagerPage, ALERTS_PATH, type AlertsPage } from './alertmanager.ts'
 import type { BotMetrics } from './bot-metrics.ts'
 import { locksPage, type LocksPage } from './locks.ts'
 
@@ -42,18 +42,18 @@ export async function operatorServer(options: {
   /** Never rejects. */
   readonly readiness: () => Promise<readonly Readiness[]>
   /** Asked for when somebody reads them. */
-  readonly metrics: () => Promise<BotMetrics>
-  /** Left out: there is no such page. */
-  readonly locks?: LocksPage | undefined
-  readonly alerts?: AlertHook | undefined
+  readonly metrics: () => Promise<Pick<BotMetrics, 'ready' | 'text' | 'contentType'>>
+  /** One for each environment that has it; none: there is no such page. */
+  readonly locks: readonly LocksPage[]
+  readonly alerts: AlertsPage
   /** Milliseconds that only go up. */
   readonly now?: () => number
   readonly limits?: ServerLimits
 }): Promise<OperatorServer> {
   const { limits = LIMITS, now = () => performance.now() } = options
   const readiness = remembered(options.readiness, now)
-  const locks = options.locks && locksPage(options.locks, now)
-  const alerts = options.alerts && alertmanagerPage(options.alerts, now)
+  const locks = options.locks.length > 0 ? locksPage(options.locks, now) : null
+  const alerts = options.alerts.hooks.length > 0 ? alertmanagerPage(options.alerts, now) : null
 
   async function metricsNow() {
     const { ready, text, contentType } = await options.metrics()

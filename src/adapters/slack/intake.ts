@@ -32,21 +32,8 @@ export type Listening = {
   now(): number
   refusePerson(kind: PersonKind): Refusal | null
   openHome(user: string): Promise<void>
-  /** Second factors for when Slack is down. What it answers is for the person alone. */
-  readonly enrolling: Enrolling
   /** Lists, starts, ends and scores drills, wherever it was typed. Never throws. */
   drill(wish: DrillWish, asked: Pick<ReceivedIntent, 'by' | 'place'>): Promise<View>
-}
-
-export type Enrolling = {
-  enrol(user: string): Promise<View>
-  revoke(user: string): Promise<View>
-  /** `card`: what the message that was pressed says from now on; `null`: as before. */
-  confirm(asked: {
-    readonly by: string
-    readonly user: string
-    readonly id: string
-  }): Promise<{ readonly answer: View; readonly card: View | null }>
 }
 
 /** What all listeners share: the way in, and the way to refuse. */

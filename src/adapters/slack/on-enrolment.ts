@@ -4,6 +4,7 @@ import { parseConfirmation } from '../../chat/reading/parse-press.ts'
 import type { Place } from '../../domain/incident/place.ts'
 import { refused, type Refusal } from '../../domain/base/refusal.ts'
 import type { View } from '../../domain/base/view.ts'
+import type { Enrolling } from './enrolling.ts'
 import type { Intake, Listening } from './intake.ts'
 
 type Asked = {
@@ -19,8 +20,10 @@ export async function tellEnrolment(
   { by, place, wants }: Asked,
 ): Promise<void> {
   const answer = async (): Promise<View> => {
-    const refusal = notAtHome(deps, place) ?? (await intake.barred(by))
-    return refusal ? refusalView(refusal) : deps.enrolling[wants](by)
+    const enrolling = enrollingAt(deps, place)
+    if ('reason' in enrolling) return refusalView(enrolling)
+    const refusal = await intake.barred(by)
+    return refusal ? refusalView(refusal) : enrolling[wants](by)
   }
   await told(deps, { by, place }, answer)
 }
@@ -32,10 +35,10 @@ export function onEnrolment(deps: Listening, intake: Intake): void {
     const press = parseConfirmation(body)
     if (!press) return
     const { by, place, card } = press
-    const elsewhere = notAtHome(deps, place)
-    if (elsewhere) return intake.tell(by, place, elsewhere)
+    const enrolling = enrollingAt(deps, place)
+    if ('reason' in enrolling) return intake.tell(by, place, enrolling)
     await told(deps, { by, place }, async () => {
-      const { answer, card: shown } = await deps.enrolling.confirm(press)
+      const { answer, card: shown } = await enrolling.confirm(press)
       const message = { channel: place.channel, ts: card }
       if (shown) await deps.conversations.update(message, shown, `enrolment:${press.id}`)
       return answer
@@ -43,13 +46,13 @@ export function onEnrolment(deps: Listening, intake: Intake): void {
   })
 }
 
-/** Whoever signs without Slack signs for the real production: nothing of it is said or pressed elsewhere. */
-function notAtHome({ at, home }: Listening, { channel }: Place): Refusal | null {
+/** Whoever signs without Slack signs for something real: nothing of it is said or pressed where people rehearse. */
+function enrollingAt({ at, home }: Listening, { channel }: Place): Enrolling | Refusal {
   const here = at(channel)
   if ('reason' in here) return here
-  return here === home
-    ? null
-    : refused('wrong-channel', home.channels.map((id) => `<#${id}>`).join(', '))
+  return (
+    here.enrolling ?? refused('wrong-channel', home.channels.map((id) => `<#${id}>`).join(', '))
+  )
 }
 
 async function told(

@@ -11,6 +11,7 @@ import type { PlanState } from '../../domain/plan/plan-state.ts'
 import type { ProcedureName } from '../../domain/plan/requests.ts'
 import type { Refusal } from '../../domain/base/refusal.ts'
 import type { View } from '../../domain/base/view.ts'
+import type { Enrolling } from './enrolling.ts'
 
 /** What people reach from the channels of one environment: its incidents, and nobody else's. */
 export type Served = {
@@ -36,6 +37,8 @@ export type Served = {
   wholePlan(state: PlanState, plan: Plan, about: AboutPlan, page: number): ModalView
   /** A form, as it is shown there: so that nobody takes it for one of another environment. */
   form(view: ModalView): ModalView
+  /** Second factors for when Slack is down; `null`: nothing real is signed here. */
+  readonly enrolling: Enrolling | null
   /** Answers a question that changes nothing. Never throws. */
   answer(query: Query): Promise<View>
 }

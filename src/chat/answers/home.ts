@@ -34,8 +34,8 @@ export type TargetCount =
   | { readonly kind: 'unknown'; readonly because: string }
   | { readonly kind: 'asking' }
 
-/** A person's App Home: is anything wrong, and is Backout able to see. */
-export function homeView(home: {
+/** What the App Home shows of one environment. */
+export type EnvironmentHome = {
   readonly environment: string
   readonly open: readonly Incident[]
   readonly targets: TargetCount
@@ -43,33 +43,77 @@ export function homeView(home: {
   readonly links?: ReadonlyMap<string, string>
   /** Whether the ways back would work; `null`: nobody has looked yet. Left out: nobody looks. */
   readonly readiness?: { readonly reading: Reading | null; readonly nowMs: number }
-}): HomeView {
-  const open = home.open.filter(isOpen)
+}
+
+/** A person's App Home: is anything wrong, and is Backout able to see. */
+export function homeView(environments: readonly EnvironmentHome[]): HomeView {
+  const [only, ...others] = environments
+  const shown =
+    only && others.length === 0 ? whole(only) : environments.flatMap(brief(environments))
   return {
     type: 'home',
     blocks: [
-      header(`Backout: ${oneLine(home.environment, 60)}`),
-      section(
-        open.length === 0
-          ? trusted('*No incident is open.*')
-          : mrk`*${counted(open.length, 'incident')} open.*`,
-      ),
-      ...listed(
-        open.map((incident) => entry(incident, home.links?.get(incident.id) ?? null)),
-        {
-          apart: true,
-          leftOut: (count) => `${counted(count, 'more open incident')} did not fit here.`,
-        },
-      ),
-      ...(home.readiness ? readinessBlocks(home.readiness) : []),
-      divider(),
-      section(trusted('*What can be measured*'), targetLine(home.targets)),
+      ...shown.slice(0, MOST_BLOCKS),
+      ...(shown.length > MOST_BLOCKS ? [context(trusted('The rest does not fit here.'))] : []),
       actions(button({ action: ACTIONS.refreshHome, label: 'Refresh', value: 'home' })),
       context(
         mrk`Something wrong? Type ${COMMAND} assess in the incident channel. All commands: ${COMMAND} help.`,
       ),
     ],
   }
+}
+
+/** Slack shows a hundred blocks; three are below them. */
+const MOST_BLOCKS = 97
+
+function whole(home: EnvironmentHome): readonly KnownBlock[] {
+  return [
+    header(`Backout: ${oneLine(home.environment, 60)}`),
+    section(openLine(home)),
+    ...incidentsOf(home, undefined),
+    ...(home.readiness ? readinessBlocks(home.readiness) : []),
+    divider(),
+    section(trusted('*What can be measured*'), targetLine(home.targets)),
+  ]
+}
+
+/** One of several: in a line each what the other shows in full. */
+function brief({ length }: { readonly length: number }) {
+  return (home: EnvironmentHome): readonly KnownBlock[] => {
+    const { readiness } = home
+    const ways = readiness?.reading
+      ? [mrk`Would each way back work? ${readinessSentence(readiness.reading)}`]
+      : []
+    return [
+      header(`Backout: ${oneLine(home.environment, 60)}`),
+      section(openLine(home), ...ways, targetLine(home.targets)),
+      ...incidentsOf(home, Math.floor(INCIDENTS_ROOM / length)),
+    ]
+  }
+}
+
+function openLine({ open }: EnvironmentHome): Mrkdwn {
+  const { length } = open.filter(isOpen)
+  return length === 0
+    ? trusted('*No incident is open.*')
+    : mrk`*${counted(length, 'incident')} open.*`
+}
+
+/** All of several environments together. */
+const INCIDENTS_ROOM = 20_000
+
+function incidentsOf(
+  { open, links }: EnvironmentHome,
+  room: number | undefined,
+): readonly KnownBlock[] {
+  const entries = open
+    .filter(isOpen)
+    .map((incident) => entry(incident, links?.get(incident.id) ?? null))
+  return listed(entries, {
+    apart: true,
+    leftOut: (count) => `${counted(count, 'more open incident')} did not fit here.`,
+    ...(room === undefined ? {} : { room }),
+  })
 }
 
 /** As it was found last: opening the page asks nothing. */

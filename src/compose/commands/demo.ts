@@ -68,7 +68,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     // Awaited here: what is open ends with this function.
     return await keepBotRunning({ world, slackApiUrl, data, platform, scenario, say })
   }
-  const bot = await startBot(config, async () => world, log)
+  const bot = await startBot([config], async () => world, log)
   ending.defer(() => bot.stop())
   say(`${invited}\n${lastLines(bot.httpPort)}`)
   await Promise.race([bot.failed, untilStopped()])

@@ -5,8 +5,14 @@ import { VERSION } from '../../config/version.ts'
 import { openWorld } from '../open-world.ts'
 
 export async function runDoctor(
-  config: Config,
+  configs: readonly Config[],
 ): Promise<{ readonly output: string; readonly exitCode: number }> {
+  const found = await Promise.all(configs.map(examined))
+  const output = found.map((one) => one.output).join('\n\n\n')
+  return { output, exitCode: Math.max(...found.map((one) => one.exitCode)) }
+}
+
+async function examined(config: Config) {
   const { world, close } = await openWorld(config)
   try {
     const checks = await examine(config, world)

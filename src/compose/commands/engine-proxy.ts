@@ -8,12 +8,15 @@ import { untilStopped } from '../process.ts'
 /** Stands in front of an Engine until a signal stops it. Returns the exit code. */
 export async function runEngineProxy(options: {
   readonly settings: string
+  /** Whose containers; left out: those of the only environment. */
+  readonly environment?: string | undefined
   readonly listen: string
   readonly engine: string
 }): Promise<number> {
-  const { settings, listen, engine } = options
-  const services = configuredContainers(settings, process.env)
-  const variables = configuredVariables(settings, process.env)
+  const { settings, environment, listen, engine } = options
+  const of = { file: settings, variables: process.env, named: environment }
+  const services = configuredContainers(of)
+  const variables = configuredVariables(of)
   const log = pinoLog({ level: 'info' })
   const proxy = await engineProxy({
     listen,

@@ -10,8 +10,8 @@ import { WrongConfiguration } from '../../config/problem.ts'
 type Done = { readonly output: string; readonly exitCode: number }
 
 /** Brings the journal of a file into the empty one on the server. The file stays as it is. */
-export async function runMigrateJournal(file: string): Promise<Done> {
-  const server = serverOf('migrate-journal')
+export async function runMigrateJournal(file: string, variables: NodeJS.ProcessEnv): Promise<Done> {
+  const server = serverOf('migrate-journal', variables)
   const before = verifyJournal(file)
   if (before.kind === 'broken') {
     const { position, incident, what } = before
@@ -32,16 +32,19 @@ export async function runMigrateJournal(file: string): Promise<Done> {
 }
 
 /** Makes the tables on the server, for a role that may do no more than it needs. */
-export async function runPrepareJournal(role: string | undefined): Promise<Done> {
-  const server = serverOf('prepare-journal')
+export async function runPrepareJournal(
+  role: string | undefined,
+  variables: NodeJS.ProcessEnv,
+): Promise<Done> {
+  const server = serverOf('prepare-journal', variables)
   if (role === undefined) return failed('prepare-journal: for which --role?')
   await preparePostgresJournal(server, role)
   const output = `The journal's tables are there, and ${role} may use them: it can add events, and change or remove none.`
   return { output, exitCode: 0 }
 }
 
-function serverOf(command: string): ServerPlace {
-  const place = journalPlaceIn(process.env)
+function serverOf(command: string, variables: NodeJS.ProcessEnv): ServerPlace {
+  const place = journalPlaceIn(variables)
   if (place.kind === 'server') return place.server
   const what = `BACKOUT_DATABASE_URL is missing: ${command} writes there`
   throw new WrongConfiguration([{ where: 'environment', what }])

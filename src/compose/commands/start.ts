@@ -1,6 +1,6 @@
 import { pinoLog } from '../../adapters/log/pino-log.ts'
 import { networkDiskOf } from '../../adapters/sqlite/network-disk.ts'
-import type { Config } from '../../config/load-config.ts'
+import type { Config, Configs } from '../../config/load-config.ts'
 import { WrongConfiguration } from '../../config/problem.ts'
 import { VERSION } from '../../config/version.ts'
 import { Fault } from '../../domain/base/fault.ts'
@@ -9,12 +9,13 @@ import { startBot } from '../bot.ts'
 import { surviveKnownSlackDefects, untilStopped } from '../process.ts'
 
 /** Runs the bot until a signal stops it. Returns the exit code. */
-export async function runStart(config: Config): Promise<number> {
-  const log = pinoLog({ level: config.environment.BACKOUT_LOG_LEVEL })
+export async function runStart(configs: Configs): Promise<number> {
+  const [first] = configs
+  const log = pinoLog({ level: first.environment.BACKOUT_LOG_LEVEL })
   surviveKnownSlackDefects(log)
-  refuseNetworkDisk(config, log)
+  for (const config of configs) refuseNetworkDisk(config, log)
   await using ending = new AsyncDisposableStack()
-  const open = async () => {
+  const open = async (config: Config) => {
     const [{ openWorld }, { unprotected }] = await Promise.all([
       import('../open-world.ts'),
       import('../unprotected.ts'),
@@ -22,14 +23,15 @@ export async function runStart(config: Config): Promise<number> {
     const { world, close } = await openWorld(config)
     ending.defer(close)
     for (const { dependency, found, todo } of await unprotected(config)) {
-      log.warn('a connection is not protected', { dependency, found, todo })
+      const { environment } = config.settings
+      log.warn('a connection is not protected', { environment, dependency, found, todo })
     }
     return world
   }
-  const bot = await startBot(config, open, log)
-  const { environment } = config.settings
+  const bot = await startBot(configs, open, log)
+  const environment = configs.map(({ settings }) => settings.environment).join(', ')
   log.info('Backout started', { version: VERSION, http: bot.httpPort, environment })
-  void sayAboutJournal(config, log)
+  for (const config of configs) void sayAboutJournal(config, log)
   try {
     await Promise.race([bot.failed, untilStopped()])
     log.info('stopping')

@@ -13,7 +13,7 @@ export async function runBotAlone(demo: Demo): Promise<number> {
   process.once('disconnect', () => process.exit(1))
   const { world, hear } = borrow(tell, demo.platform)
   process.on('message', hear)
-  const bot = await startBot(demoConfig(demo), async () => world, log)
+  const bot = await startBot([demoConfig(demo)], async () => world, log)
   tell({ httpPort: bot.httpPort })
   try {
     await Promise.race([bot.failed, untilStopped()])

@@ -25,7 +25,7 @@ export type OpenedDrill = {
 }
 
 /** What a drill has of the process: Slack, the time and the log. Nothing of production is among it. */
-export type ForDrills = Omit<Shared, 'metrics' | 'newIncidentId'>
+export type ForDrills = Omit<Shared, 'metrics' | 'newIncidentId' | 'asForm'>
 
 /** Longer than any drill lasts. */
 const ALL_MS = 30 * 24 * 60 * 60_000
@@ -58,6 +58,7 @@ export async function openDrill(
   const incidentId = newIncidentIds(clock)
   const environment = await openEnvironment(config, {
     ...shared,
+    asForm: asDrillForm,
     conversations: onlyIn(channel, shared.conversations),
     metrics: null,
     newIncidentId: () => `drill-${incidentId()}`,
@@ -70,7 +71,7 @@ export async function openDrill(
 
   return {
     engine,
-    served: { ...served, form: asDrillForm },
+    served,
     async close(signal) {
       await environment.rest()
       await untilAborted(engine.idle(), signal).catch(() => null)

@@ -1,7 +1,7 @@
 import type { Served } from '../../adapters/slack/served.ts'
 import { refused, type Refusal } from '../../domain/base/refusal.ts'
 
-/** An environment beside the one at home, in a channel of its own. */
+/** What is in a channel of its own, and not always there. */
 export type Beside = {
   readonly channel: string
   /** As it is at this moment; or why nobody is reached from there now. */
@@ -13,12 +13,13 @@ export type Beside = {
  * incident of one environment cannot be reached from the channel of another.
  */
 export function byChannel(
-  home: Served,
+  environments: readonly Served[],
   beside: readonly Beside[],
 ): (channel: string) => Served | Refusal {
-  const right = home.channels.map((id) => `<#${id}>`).join(', ')
+  const right = environments.flatMap(({ channels }) => channels.map((id) => `<#${id}>`)).join(', ')
   return (channel) => {
-    if (home.channels.includes(channel)) return home
+    const environment = environments.find(({ channels }) => channels.includes(channel))
+    if (environment) return environment
     const found = beside.find((one) => one.channel === channel)
     if (found) return found.served()
     return refused(channel.startsWith('D') ? 'direct-message' : 'wrong-channel', right)

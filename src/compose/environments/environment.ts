@@ -1,5 +1,5 @@
 import { every, type Recurring } from '../../adapters/cron/every.ts'
-import type { BotMetrics } from '../../adapters/http/bot-metrics.ts'
+import type { EnvironmentMetrics } from '../../adapters/http/bot-metrics.ts'
 import type { Served } from '../../adapters/slack/served.ts'
 import type { Config } from '../../config/load-config.ts'
 import type { Engine } from '../../engine/engine-types.ts'
@@ -29,18 +29,21 @@ export type Shared = {
   readonly people: People
   /** As the Slack that it goes to can show it. */
   readonly shownIn: <Shown>(shown: Shown) => Shown
+  /** A form, as one of this environment is shown. */
+  readonly asForm: Served['form']
   readonly clock: SteadyClock
   readonly log: Log
   /** Where assessments are counted; `null`: these count for nothing. */
-  readonly metrics: (() => Promise<BotMetrics>) | null
+  readonly metrics: (() => Promise<EnvironmentMetrics>) | null
   readonly newIncidentId: () => string
 }
 
-/** One production and its incidents: an engine, a journal, and what is known of it. */
 /** What signing without Slack is signed for. */
 type OverSigned = { readonly journal: OpenedJournal; readonly engine: () => Engine }
 
+/** One production and its incidents: an engine, a journal, and what is known of it. */
 export type Environment = {
+  readonly config: Config
   readonly signing: Signing | null
   readonly engine: Engine
   /** Whether this process does what its incidents are owed. */
@@ -99,7 +102,9 @@ export async function openEnvironment(
   const readiness = readinessOf(config, { ...shared, open: engine.open, acts, world })
   const releases = lateReleaseWatch(config)
   const known = { readiness, releases }
-  const { served, answering } = servedBy(config, { ...shared, ...known, engine, world })
+  const enrolling = signing?.enrolling ?? null
+  const about = { ...known, engine, world, enrolling }
+  const { served, answering } = servedBy(config, { ...shared, ...about })
   const stopping = new AbortController()
   const recurring: Recurring[] = [readiness]
 
@@ -132,6 +137,7 @@ export async function openEnvironment(
   }
 
   return {
+    config,
     engine,
     signing,
     acts,

@@ -1,3 +1,4 @@
+import type { Enrolling } from '../../adapters/slack/enrolling.ts'
 import type { Served } from '../../adapters/slack/served.ts'
 import { evidenceModal } from '../../chat/answers/evidence-modal.ts'
 import { planModal } from '../../chat/answers/plan-modal.ts'
@@ -23,6 +24,8 @@ export function servedBy(
     readonly releases: Pick<LateReleaseWatch, 'shown'>
     readonly conversations: Conversations
     readonly shownIn: <Shown>(shown: Shown) => Shown
+    readonly enrolling: Enrolling | null
+    readonly asForm: Served['form']
   },
 ): { readonly served: Served; readonly answering: Answering } {
   const { settings } = config
@@ -56,7 +59,8 @@ export function servedBy(
     statusDraft: (incident, stage) => statusDraft(stage, incident, settings.environment),
     everyRule: (assessment) => shownIn(evidenceModal(assessment)),
     wholePlan: (...of) => shownIn(planModal(...of)),
-    form: (view) => view,
+    enrolling: deps.enrolling,
+    form: deps.asForm,
     answer: async (query) => shownIn(await (await loadAnswers()).answer(query, answering)),
   }
   return { served, answering }

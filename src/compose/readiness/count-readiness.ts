@@ -1,8 +1,8 @@
-import type { BotMetrics } from '../../adapters/http/bot-metrics.ts'
+import type { EnvironmentMetrics } from '../../adapters/http/bot-metrics.ts'
 import { toMs } from '../../domain/base/instant.ts'
 import { worstOf, type Reading } from '../../domain/readiness/readiness.ts'
 
-export type ReadinessGauges = Pick<BotMetrics, 'readiness' | 'readinessAge'>
+export type ReadinessGauges = Pick<EnvironmentMetrics, 'readiness' | 'readinessAge'>
 
 /** As it is shown now. Of what is not known there is an age, and no state (J10). */
 export function countReadiness(

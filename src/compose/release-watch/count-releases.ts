@@ -1,8 +1,8 @@
-import type { BotMetrics } from '../../adapters/http/bot-metrics.ts'
+import type { EnvironmentMetrics } from '../../adapters/http/bot-metrics.ts'
 import { toMs } from '../../domain/base/instant.ts'
 import type { WatchedRelease } from '../../domain/watch/release-watch.ts'
 
-export type ReleaseGauges = Pick<BotMetrics, 'releaseWatched' | 'releaseSeen'>
+export type ReleaseGauges = Pick<EnvironmentMetrics, 'releaseWatched' | 'releaseSeen'>
 
 /** What was not seen yet has no time at all (J10). */
 export function countReleases(

@@ -1,5 +1,5 @@
 import { every } from '../../adapters/cron/every.ts'
-import type { BotMetrics } from '../../adapters/http/bot-metrics.ts'
+import type { EnvironmentMetrics } from '../../adapters/http/bot-metrics.ts'
 import { assess } from '../../assess/assess.ts'
 import type { Config } from '../../config/load-config.ts'
 import type { ReleaseWatchSettings } from '../../domain/watch/settings.ts'
@@ -15,7 +15,7 @@ const TURN_SECONDS = 5
 export type Deps = {
   readonly world: World
   readonly engine: Pick<Engine, 'openTogether' | 'wake' | 'lately' | 'open'>
-  readonly metrics: () => Promise<BotMetrics>
+  readonly metrics: () => Promise<EnvironmentMetrics>
   readonly acts: () => boolean
   readonly clock: Clock
   readonly log: Log

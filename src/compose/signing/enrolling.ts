@@ -1,4 +1,4 @@
-import type { Enrolling } from '../../adapters/slack/intake.ts'
+import type { Enrolling } from '../../adapters/slack/enrolling.ts'
 import {
   confirmCard,
   confirmedCard,

@@ -1,6 +1,6 @@
 import type { Desk } from '../../adapters/signing-page/desk.ts'
 import type { SigningPage } from '../../adapters/signing-page/server.ts'
-import type { Enrolling } from '../../adapters/slack/intake.ts'
+import type { Enrolling } from '../../adapters/slack/enrolling.ts'
 import type { Config } from '../../config/load-config.ts'
 import { refusalOf } from '../../domain/incident/decide.ts'
 import type { View } from '../../domain/base/view.ts'

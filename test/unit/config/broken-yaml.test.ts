@@ -13,7 +13,7 @@ matrix:
 `
 
 function problemsOf(text: string): string[] {
-  const parsed = parseSettings(text, 'backout.yaml', {})
+  const [parsed] = parseSettings(text, 'backout.yaml', {})
   return 'problems' in parsed ? parsed.problems.map(({ where, what }) => `${where}: ${what}`) : []
 }
 

@@ -17,7 +17,7 @@ services:
 `
 
 function problemsOf(text: string, set: NodeJS.ProcessEnv = variables): string[] {
-  const parsed = parseSettings(text, 'backout.yaml', set)
+  const [parsed] = parseSettings(text, 'backout.yaml', set)
   return 'problems' in parsed ? parsed.problems.map(({ where, what }) => `${where}: ${what}`) : []
 }
 
@@ -28,8 +28,8 @@ const verifying = (check: string) => `verification: { items: { searchWorks: ${ch
 
 describe('the settings file', () => {
   test('that ships is right, and its values are the defaults', () => {
-    const parsed = parseSettings(shipped, 'backout.yaml', variables)
-    const minimal = parseSettings(small, 'backout.yaml', {})
+    const [parsed] = parseSettings(shipped, 'backout.yaml', variables)
+    const [minimal] = parseSettings(small, 'backout.yaml', {})
     if (!('settings' in parsed) || !('settings' in minimal)) throw new Error('not right')
     expect(parsed.settings.services[0]).toEqual({
       name: 'backend',
@@ -65,7 +65,7 @@ describe('the settings file', () => {
 
 describe('what a healthy page answers', () => {
   test('is read as it is for what is verified', () => {
-    const parsed = parseSettings(
+    const [parsed] = parseSettings(
       `${small}    expect: { json: [{ path: $.status, equals: ok }] }\n`,
       'backout.yaml',
       {},
@@ -254,8 +254,8 @@ describe('environments by name', () => {
   const named = `${team}environments:\n${below('staging')}`
 
   test('mean the same as one at the top', () => {
-    const atTheTop = parseSettings(small, 'backout.yaml', variables)
-    const byName = parseSettings(named, 'backout.yaml', variables)
+    const [atTheTop] = parseSettings(small, 'backout.yaml', variables)
+    const [byName] = parseSettings(named, 'backout.yaml', variables)
     if (!('settings' in byName) || !('settings' in atTheTop)) throw new Error('not right')
     expect(byName.settings).toEqual(atTheTop.settings)
     expect(byName.settings.environment).toBe('staging')
@@ -272,21 +272,51 @@ describe('environments by name', () => {
       else parts.environment.push(`    ${line}`)
     }
     const text = [...parts.team, 'environments:', '  production:', ...parts.environment].join('\n')
-    const atTheTop = parseSettings(shipped, 'backout.yaml', variables)
-    const byName = parseSettings(text, 'backout.yaml', variables)
+    const [atTheTop] = parseSettings(shipped, 'backout.yaml', variables)
+    const [byName] = parseSettings(text, 'backout.yaml', variables)
     if (!('settings' in byName) || !('settings' in atTheTop)) throw new Error('not right')
     expect(byName.settings).toEqual(atTheTop.settings)
   })
 
-  test('are one, so far', () => {
-    expect(problemsOf(named + below('production'))).toEqual([
-      'backout.yaml:8: environments: "production" is one too many: several environments are not supported yet; leave one here, and run another Backout for the other',
+  const inChannel = (name: string, channel: string) =>
+    below(name).replace(':\n', `:\n    channels: [${channel}]\n`)
+  const both = `environments:\n${inChannel('production', 'C0PRODUCTION')}${inChannel('staging', 'C0STAGING')}`
+
+  test('are as many as there are, each with its channels', () => {
+    const parsed = parseSettings(both, 'backout.yaml', variables)
+    expect(parsed.map((one) => ('settings' in one ? one.settings : one.problems))).toMatchObject([
+      { environment: 'production', slack: { mode: 'socket', channels: ['C0PRODUCTION'] } },
+      { environment: 'staging', slack: { mode: 'socket', channels: ['C0STAGING'] } },
     ])
-    const both = named + below('production').replace('url', 'uri')
-    expect(problemsOf(both)).toEqual([
-      'backout.yaml:10: environments.production.services[0].url: is missing',
-      'backout.yaml:11: unknown key "uri" in environments.production.services[0]; did you mean "url"?',
-      expect.stringMatching(/^backout\.yaml:8: .*one too many/),
+    expect(parsed.map(({ at }) => at(['slack', 'channels', 0]))).toEqual([
+      'backout.yaml:3',
+      'backout.yaml:8',
+    ])
+  })
+
+  test('have no channel together, and none without one', () => {
+    expect(problemsOf(named + below('production'))).toEqual([
+      'backout.yaml:2: slack.channels: a channel belongs to one environment; move it to environments.staging.channels, and give each of the others its own',
+      'backout.yaml:4: environments.staging.channels: is missing',
+      'backout.yaml:8: environments.production.channels: is missing',
+    ])
+    expect(problemsOf(team + both)).toEqual([
+      'backout.yaml:2: slack.channels: a channel belongs to one environment; move it to environments.production.channels, and give each of the others its own',
+    ])
+    const alone = `environments:\n${inChannel('staging', 'C0STAGING')}`
+    expect(problemsOf(alone)).toEqual([])
+    expect(problemsOf(team + alone)).toEqual([
+      'backout.yaml:2: slack.channels: environments.staging.channels is there too; leave one of them out',
+    ])
+    expect(problemsOf(alone.replace(/^ +channels.*\n/m, ''))).toEqual([
+      'backout.yaml:2: environments.staging.channels: is missing',
+    ])
+  })
+
+  test('are told all that is wrong in each of them', () => {
+    expect(problemsOf(both.replace('url', 'uri'))).toEqual([
+      'backout.yaml:5: environments.production.services[0].url: is missing',
+      'backout.yaml:6: unknown key "uri" in environments.production.services[0]; did you mean "url"?',
     ])
   })
 
@@ -335,7 +365,7 @@ describe('environments by name', () => {
 
 describe('a variable', () => {
   test('stands for its value anywhere in a value', () => {
-    const parsed = parseSettings(small.replace('backend.test', '${HOST}:${PORT}'), 'f', {
+    const [parsed] = parseSettings(small.replace('backend.test', '${HOST}:${PORT}'), 'f', {
       HOST: 'b.test',
       PORT: '81',
     })
@@ -398,7 +428,7 @@ describe('what is no settings file at all ends in problems, and never in a crash
       .map(([at, gone, more]) => shipped.slice(0, at) + more + shipped.slice(at + gone))
     fc.assert(
       fc.property(fc.oneof(Spoilt, fc.string()), (text) => {
-        const parsed = parseSettings(text, 'backout.yaml', variables)
+        const [parsed] = parseSettings(text, 'backout.yaml', variables)
         if ('problems' in parsed) expect(parsed.problems.length).toBeGreaterThan(0)
       }),
       { numRuns: 300 },
