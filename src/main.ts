@@ -50,51 +50,61 @@ async function run(args: readonly string[]): Promise<number> {
     }
     const misuse = misuseOf(positionals, flags)
     if (misuse !== null) return refuse(misuse)
-    const { config: file, environment: named } = values
-    const wanted = { file, variables: process.env, named }
-    const all = (needs: readonly Need[]) => loadConfigs({ ...wanted, needs })
-    const config = (needs: readonly Need[]) => loadConfig({ ...wanted, needs })
-
-    switch (command) {
-      case 'start': {
-        const { runStart } = await import('./compose/commands/start.ts')
-        return await runStart(all(['slack', 'real-people']))
-      }
-      case 'demo': {
-        const { runDemo } = await import('./compose/commands/demo.ts')
-        return await runDemo(values)
-      }
-      case 'assess': {
-        const { runAssess } = await import('./compose/commands/assess.ts')
-        const symptoms = values.symptom.map(parseSymptom)
-        return told(await runAssess(config([]), { symptoms, json: values.json }))
-      }
-      case 'doctor':
-        return await doctor(named === undefined ? all([]) : [config([])])
-      case 'check-config':
-        return sayItIsRight(all(['slack', 'real-people']))
-      case 'status':
-      case 'plan':
-      case 'sign':
-      case 'abort':
-        return await outside(config([]), positionals)
-      case 'report':
-      case 'verify-journal':
-      case 'export':
-      case 'migrate-journal':
-      case 'prepare-journal': {
-        const { runOverJournal } = await import('./compose/commands/over-journal.ts')
-        const variables = await variablesFor(named)
-        const done = await runOverJournal(command, { words, ...values, variables, config })
-        return 'misuse' in done ? refuse(done.misuse) : told(done)
-      }
-      case 'engine-proxy':
-        return await standBeforeEngine(values)
-      default:
-        throw new TypeError(`${command} is known, and nothing carries it out`)
-    }
+    return await carryOut(command, { words, values })
   } catch (error) {
     return explain(error)
+  }
+}
+
+type Values = ReturnType<typeof parseArgs<{ options: typeof FLAGS }>>['values']
+
+/** Returns the exit code. */
+async function carryOut(
+  command: string,
+  { words, values }: { readonly words: readonly string[]; readonly values: Values },
+): Promise<number> {
+  const { config: file, environment: named } = values
+  const wanted = { file, variables: process.env, named }
+  const all = (needs: readonly Need[]) => loadConfigs({ ...wanted, needs })
+  const config = (needs: readonly Need[]) => loadConfig({ ...wanted, needs })
+
+  switch (command) {
+    case 'start': {
+      const { runStart } = await import('./compose/commands/start.ts')
+      return await runStart(all(['slack', 'real-people']))
+    }
+    case 'demo': {
+      const { runDemo } = await import('./compose/commands/demo.ts')
+      return await runDemo(values)
+    }
+    case 'assess': {
+      const { runAssess } = await import('./compose/commands/assess.ts')
+      const symptoms = values.symptom.map(parseSymptom)
+      return told(await runAssess(config([]), { symptoms, json: values.json }))
+    }
+    case 'doctor':
+      return await doctor(named === undefined ? all([]) : [config([])])
+    case 'check-config':
+      return sayItIsRight(all(['slack', 'real-people']))
+    case 'status':
+    case 'plan':
+    case 'sign':
+    case 'abort':
+      return await outside(config([]), [command, ...words])
+    case 'report':
+    case 'verify-journal':
+    case 'export':
+    case 'migrate-journal':
+    case 'prepare-journal': {
+      const { runOverJournal } = await import('./compose/commands/over-journal.ts')
+      const variables = await variablesFor(named)
+      const done = await runOverJournal(command, { words, ...values, variables, config })
+      return 'misuse' in done ? refuse(done.misuse) : told(done)
+    }
+    case 'engine-proxy':
+      return await standBeforeEngine(values)
+    default:
+      throw new TypeError(`${command} is known, and nothing carries it out`)
   }
 }
 

@@ -113,7 +113,8 @@ export const variablesFor = ({ apiUrl, workspace }: Slack): Variables => ({
 export const startSimulatedBot = async (options: {
   readonly slack: Slack
   readonly settings: string
-  readonly scenario?: ScenarioName
+  /** Of each environment, in the order of the settings. */
+  readonly scenario?: ScenarioName | `${ScenarioName},${ScenarioName}`
   readonly data?: string
   readonly env?: Variables
 }): Promise<Bot> => {

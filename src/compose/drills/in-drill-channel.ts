@@ -1,26 +1,12 @@
 import { asDrill, DRILL_MARK } from '../../chat/parts/drill-mark.ts'
 import { Fault } from '../../domain/base/fault.ts'
 import type { Conversations } from '../../ports/conversations.ts'
+import { markedBy } from '../environments/marked.ts'
 
 /** Whatever is said in the channel of the drills is marked as one, whoever says it. */
-export function markedIn(channel: string, conversations: Conversations): Conversations {
-  return {
-    ...conversations,
-    post: (place, view, key) =>
-      conversations.post(place, place.channel === channel ? asDrill(view) : view, key),
-    update: (message, view, key) =>
-      conversations.update(message, message.channel === channel ? asDrill(view) : view, key),
-    tell: (user, place, view) =>
-      conversations.tell(user, place, place.channel === channel ? asDrill(view) : view),
-    upload: (place, file, signal) => {
-      const title = `${DRILL_MARK}: ${file.title}`
-      return conversations.upload(
-        place,
-        place.channel === channel ? { ...file, title } : file,
-        signal,
-      )
-    },
-  }
+export function markedIn(drills: string, conversations: Conversations): Conversations {
+  const mark = { view: asDrill, title: (title: string) => `${DRILL_MARK}: ${title}` }
+  return markedBy((channel) => (channel === drills ? mark : null), conversations)
 }
 
 /** A drill speaks in its channel, and nowhere else: everything that would go elsewhere throws. */

@@ -1,10 +1,11 @@
 import type { BotMetrics } from '../../adapters/http/bot-metrics.ts'
-import { asFormOf } from '../../chat/parts/environment-mark.ts'
+import { asFormOf, asMessageOf } from '../../chat/parts/environment-mark.ts'
 import type { Config, Configs } from '../../config/load-config.ts'
 import type { World } from '../../ports/world.ts'
 import { openSigning } from '../signing/signing.ts'
 import { openEnvironment, type Environment, type Shared } from './environment.ts'
 import { logOf } from './log-of.ts'
+import { markedBy } from './marked.ts'
 
 export type Environments = readonly [Environment, ...Environment[]]
 
@@ -29,12 +30,8 @@ export async function openEnvironments(
 
   function open(config: Config): Promise<Environment> {
     const name = config.settings.environment
-    const own = {
-      ...shared,
-      log: isOnly ? shared.log : logOf(name, shared.log),
-      metrics: async () => (await metrics()).of(name),
-      asForm: isOnly ? <Form>(form: Form) => form : asFormOf(name),
-    }
+    const counted = { ...shared, metrics: async () => (await metrics()).of(name) }
+    const own = isOnly ? { ...counted, asForm: unmarked } : amongOthers(name, counted)
     return openEnvironment(config, {
       ...own,
       openWorld: () => openWorld(config),
@@ -42,4 +39,17 @@ export async function openEnvironments(
     })
   }
   return Promise.all([open(first), ...others.map(open)])
+}
+
+const unmarked = <Form>(form: Form): Form => form
+
+/** With the name of the environment on whatever is said of it. */
+function amongOthers(name: string, shared: Omit<Shared, 'asForm'>): Shared {
+  const mark = { view: asMessageOf(name), title: (title: string) => `${name}: ${title}` }
+  return {
+    ...shared,
+    log: logOf(name, shared.log),
+    conversations: markedBy(() => mark, shared.conversations),
+    asForm: asFormOf(name),
+  }
 }
