@@ -7,25 +7,14 @@ import type { Dict } from '../support/slack/json.ts'
 import type { Person } from '../support/slack/people.ts'
 import type { Slack } from '../support/slack/slack.ts'
 import { journaled } from './journaled.ts'
+import { severalEnvironments } from './several-environments.ts'
 import { card, declare, planned, sign, told, valueOf, words } from './reading.ts'
 import type { Declared } from './reading.ts'
 
 const STAGING = RANDOM
 const RUN_MS = 60_000
 
-const environment = (name: string, channel: string) => `  ${name}:
-    channels: [${channel}]
-    services:
-      - { name: backend, url: http://backend.${name}.invalid }
-      - { name: frontend, url: http://frontend.${name}.invalid }
-    approval: { users: [${ANA}, ${BO}, ${CY}] }
-    procedures:
-      kubernetes: { namespace: ${name}, deployments: { backend: backend, frontend: frontend } }
-`
-
-const settings = `drills: { channel: ${DRILLS} }
-environments:
-${environment('production', INCIDENTS)}${environment('staging', STAGING)}`
+const settings = severalEnvironments(DRILLS, { production: INCIDENTS, staging: STAGING })
 
 const env = {
   PRODUCTION_PROMETHEUS_URL: 'http://prometheus.production.invalid',

@@ -11,7 +11,7 @@ import { openBrowser } from '../support/browser.ts'
 import { statusPageServer } from '../support/status-page-server.ts'
 import { CREDENTIALS, startPagerServer } from '../support/pager-server.ts'
 import { lifelikeChart } from '../support/drawn-chart.ts'
-import { ANA, BO, CY, DRILLS, INCIDENTS } from '../support/slack/fixture.ts'
+import { ANA, BO, CY, DRILLS, INCIDENTS, RANDOM } from '../support/slack/fixture.ts'
 import { dicts, str } from '../support/slack/json.ts'
 import type { Dict } from '../support/slack/json.ts'
 import type { Slack } from '../support/slack/slack.ts'
@@ -36,6 +36,7 @@ import {
   words,
 } from './reading.ts'
 import type { Card, Declared } from './reading.ts'
+import { severalEnvironments } from './several-environments.ts'
 import { withStage } from './staged.ts'
 
 type Story = (browser: Browser, slack: Slack) => Promise<void>
@@ -614,6 +615,27 @@ const incidentPicture: Story = async () => {
   keep('incident-picture.png', Buffer.from(png))
 }
 
+/** Staging beside production: each message says whose it is, and the home page shows both. */
+const environments: Story = async (browser, slack) => {
+  const settings = severalEnvironments(DRILLS, { staging: INCIDENTS, production: RANDOM })
+  const env = {
+    STAGING_PROMETHEUS_URL: 'http://staging.invalid',
+    PRODUCTION_PROMETHEUS_URL: 'http://production.invalid',
+  }
+  await using bot = await startSimulatedBot({ slack, settings, env, scenario: 'errors-62,healthy' })
+  await bot.ready()
+  const ana = slack.as(ANA)
+  const declared = await declare(slack, ana)
+  await planned(slack, ana, declared)
+  await take(browser, slack, [
+    await cardOf('environments-headline', slack, declared, 'headline', /0 of 2/),
+    await cardOf('environments-plan', slack, declared, 'plan-1', /the cluster accepts/),
+  ])
+  await ana.openHome()
+  await ana.home((view) => words(view['blocks']).includes('targets are up'))
+  await take(browser, slack, [{ ...HOME, name: 'environments-home' }])
+}
+
 /** In the channel of the drills. */
 const inDrills = (shot: Shot): Shot => ({
   ...shot,
@@ -672,6 +694,7 @@ const drills: Story = async (browser, slack) => {
 
 const STORIES: Readonly<Record<string, Story>> = {
   drills,
+  environments,
   questions,
   rollback,
   containers,
