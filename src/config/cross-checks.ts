@@ -69,12 +69,17 @@ function servicesOfNobody({ settings, at }: Read): readonly Problem[] {
     })
 }
 
-/** Who runs no service is told of no release. */
+/** Who runs no service is told of no release, and rolls none back. */
 function releasesOfNobody({ settings, at }: Read): readonly Problem[] {
-  if (!settings?.releaseWatch || servicesRunBy(settings.procedures).length > 0) return []
-  const what =
-    'releaseWatch: nothing here tells what was deployed; it needs procedures.kubernetes or procedures.docker'
-  return [{ where: at(['releaseWatch']), what }]
+  if (!settings || servicesRunBy(settings.procedures).length > 0) return []
+  const needs = 'it needs procedures.kubernetes or procedures.docker'
+  const problems = {
+    releaseWatch: `releaseWatch: nothing here tells what was deployed; ${needs}`,
+    rehearsal: `rehearsal: nothing here can be rolled back; ${needs}`,
+  }
+  return (['releaseWatch', 'rehearsal'] as const)
+    .filter((key) => settings[key] !== undefined)
+    .map((key) => ({ where: at([key]), what: problems[key] }))
 }
 
 /** What runs a service is asked what to roll back: two answers are none. */

@@ -6,6 +6,7 @@ import { IsolationSettings } from '../domain/assessment/isolation.ts'
 import { MatrixSettings, MetricsSettings, ServiceSettings } from '../domain/assessment/settings.ts'
 import { areMatchers } from '../promql/narrow.ts'
 import { ReportSettings } from '../domain/incident/report-state.ts'
+import { RehearsalSettings } from '../domain/rehearsal/settings.ts'
 import { ReadinessSettings } from '../domain/readiness/settings.ts'
 import { ReleaseWatchSettings, WatchSettings } from '../domain/watch/settings.ts'
 import { VerificationSettings } from '../domain/verification/settings.ts'
@@ -88,6 +89,8 @@ const environment = {
   /** Left out: no release is watched. */
   releaseWatch: ReleaseWatchSettings.optional(),
   readiness: ReadinessSettings.prefault({}),
+  /** Left out: nobody is reminded to take the way back for practice. */
+  rehearsal: RehearsalSettings.optional(),
   verification: VerificationSettings.prefault({}),
   isolation: IsolationSettings.default([]),
   purge: PurgeSettings.default([]),

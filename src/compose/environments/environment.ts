@@ -136,6 +136,15 @@ export async function openEnvironment(
     if (watch) recurring.push(watch)
   }
 
+  /** Only where people want to be reminded. */
+  async function remind(): Promise<void> {
+    const { rehearsal } = config.settings
+    if (!rehearsal) return
+    const { keepRehearsals } = await import('../rehearsal/keep-rehearsals.ts')
+    if (stopping.signal.aborted) return
+    recurring.push(keepRehearsals(config, rehearsal, { ...shared, lately: engine.lately, acts }))
+  }
+
   return {
     config,
     engine,
@@ -154,6 +163,7 @@ export async function openEnvironment(
         every(TICK_SECONDS, 'engine', tick, log),
         every(LOOK_AT_TARGETS_SECONDS, 'targets', targets.look, log),
       )
+      await remind()
       const found = await production()
       await Promise.all([recordHosts(found), verifyNew(found), watchNew(found)])
     },

@@ -61,3 +61,11 @@ test('without anything that runs the services nothing would ever be noticed', ()
     'backout.yaml:4: releaseWatch: nothing here tells what was deployed; it needs procedures.kubernetes or procedures.docker',
   ])
 })
+
+test('who can roll nothing back is not reminded to rehearse it', () => {
+  expect(problemsOf(`${SMALL}rehearsal: { everyDays: 30 }`)).toEqual([
+    expect.stringContaining('rehearsal: nothing here can be rolled back; it needs procedures'),
+  ])
+  const { rehearsal } = read(`${SMALL}${RUN_BY}rehearsal: { everyDays: 30 }`).settings
+  expect(rehearsal).toEqual({ everyDays: 30, hourUtc: 8 })
+})

@@ -1,0 +1,91 @@
+import { join } from 'node:path'
+import { every, type Recurring } from '../../adapters/cron/every.ts'
+import { rehearsalsFile } from '../../adapters/files/rehearsals-file.ts'
+import { rehearsalNote } from '../../chat/cards/rehearsal-note.ts'
+import type { Config } from '../../config/load-config.ts'
+import type { View } from '../../domain/base/view.ts'
+import { afterLook, type KeptRehearsals } from '../../domain/rehearsal/kept.ts'
+import { rehearsalsIn } from '../../domain/rehearsal/rehearsal.ts'
+import type { RehearsalSettings } from '../../domain/rehearsal/settings.ts'
+import type { Engine } from '../../engine/engine-types.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Conversations } from '../../ports/conversations.ts'
+import type { Log } from '../../ports/log.ts'
+import { readKept } from '../read-kept.ts'
+import { steadyLook } from '../steady-look.ts'
+import { newsTeller } from '../tell-news.ts'
+
+const LOOK_SECONDS = 60
+
+const HOUR_MS = 60 * 60_000
+const DAY_MS = 24 * HOUR_MS
+
+type Deps = {
+  readonly lately: Engine['lately']
+  /** Where another process acts, it reminds people. */
+  readonly acts: () => boolean
+  readonly conversations: Pick<Conversations, 'post' | 'find'>
+  readonly shownIn: (view: View) => View
+  readonly clock: Clock
+  readonly log: Log
+  /** Left out: by the clock on the wall. */
+  readonly everyTurn?: (turn: () => Promise<void>) => Recurring
+}
+
+/** Reminds people to take the way back for practice, and says how it went when they have. */
+export function keepRehearsals(
+  { settings: { environment, slack }, environment: env }: Pick<Config, 'settings' | 'environment'>,
+  settings: RehearsalSettings,
+  deps: Deps,
+): Recurring {
+  const { clock, log, conversations, shownIn, acts } = deps
+  const file = rehearsalsFile(join(env.BACKOUT_DATA, 'rehearsals.json'))
+  const stopping = new AbortController()
+  let known: KeptRehearsals | null = null
+  let hasLooked = false
+
+  async function keep(next: KeptRehearsals): Promise<void> {
+    await file.write(next)
+    known = next
+  }
+
+  const tell = newsTeller({
+    channel: slack.channels[0] ?? '',
+    conversations,
+    clock,
+    render: (news) => shownIn(rehearsalNote(news, { environment, nowMs: clock.now() })),
+    untold: async () => known?.untold ?? [],
+    async keep(untold) {
+      if (known) await keep({ ...known, untold: [...untold] })
+    },
+  })
+
+  async function turn(): Promise<void> {
+    if (!acts()) return
+    known ??= await readKept<KeptRehearsals | null>(file, null, { of: 'the rehearsals', log })
+    // At first as far back as it counts; what ends from then on is seen within a minute.
+    const lastMs = hasLooked ? HOUR_MS : settings.everyDays * DAY_MS
+    const [newest = null] = rehearsalsIn(await deps.lately(lastMs))
+    const next = afterLook(known, newest, { settings, nowMs: clock.now() })
+    if (next !== known) await keep(next)
+    hasLooked = true
+    await tell()
+  }
+
+  const looks = steadyLook(turn, {
+    stopped: stopping.signal,
+    log,
+    cannot: 'rehearsals cannot be looked at, kept or told; tried again',
+    again: 'rehearsals are looked at again',
+  })
+  const everyTurn =
+    deps.everyTurn ?? ((next: typeof turn) => every(LOOK_SECONDS, 'rehearsals', next, log))
+  const schedule = everyTurn(looks.once)
+  return {
+    async stop() {
+      stopping.abort()
+      await schedule.stop()
+      await looks.underWay()
+    },
+  }
+}
