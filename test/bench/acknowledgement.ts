@@ -16,8 +16,8 @@ import { quantile } from './pairs.ts'
 import { BARE_BOLT, slackEnvironment, startNode } from './processes.ts'
 import { writeOpenIncidents } from './open-incidents.ts'
 
-const OPEN_INCIDENTS = 100
-const BURST = 20
+export const OPEN_INCIDENTS = 100
+export const BURST = 20
 const PAIRS = 25
 /** 5 % of the three seconds after which a person sees that the click failed. */
 const MOST_MS = 150
@@ -135,7 +135,11 @@ const durableFirst = async (
   ]
 }
 
-const timeToAck = async (slack: Slack, socket: number, { payload }: Click): Promise<number> => {
+export const timeToAck = async (
+  slack: Slack,
+  socket: number,
+  { payload }: Click,
+): Promise<number> => {
   const sentMs = performance.now()
   const { acked } = await slack.sockets.deliver({ type: 'interactive', payload, to: socket })
   if (!acked) throw new Error('a click was not acknowledged within 3 s')
@@ -143,10 +147,13 @@ const timeToAck = async (slack: Slack, socket: number, { payload }: Click): Prom
 }
 
 /** "Check again" on the next twenty incidents' cards, as Slack would send it. */
-const clicker = async (slack: Slack): Promise<() => readonly Click[]> => {
+export const clicker = async (slack: Slack): Promise<() => readonly Click[]> => {
   const { workspace, triggers, responses } = slack
-  const messages = (await slack.chat.all(INCIDENTS)).filter((message) =>
-    JSON.stringify(message['blocks'] ?? []).includes('"check-again"'),
+  // Of each incident the card in its thread; the headline has the button too.
+  const messages = (await slack.chat.all(INCIDENTS)).filter(
+    (message) =>
+      message['thread_ts'] !== undefined &&
+      JSON.stringify(message['blocks'] ?? []).includes('"check-again"'),
   )
   if (messages.length !== OPEN_INCIDENTS) {
     throw new Error(`${messages.length} cards for ${OPEN_INCIDENTS} incidents`)
@@ -170,7 +177,7 @@ const clicker = async (slack: Slack): Promise<() => readonly Click[]> => {
 }
 
 /** Until the bot has done all that a burst of clicks makes it do. */
-const quiet = async (slack: Slack): Promise<void> => {
+export const quiet = async (slack: Slack): Promise<void> => {
   let before = -1
   while (slack.calls().length !== before) {
     before = slack.calls().length
@@ -178,7 +185,7 @@ const quiet = async (slack: Slack): Promise<void> => {
   }
 }
 
-const shown = (times: readonly number[]): string =>
+export const shown = (times: readonly number[]): string =>
   [0.5, 0.9, 0.99].map((share) => `p${share * 100} ${ms(quantile(times, share))}`).join(', ')
 
 /** statfs(2). */

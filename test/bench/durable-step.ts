@@ -6,23 +6,12 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sqliteJournal } from '../../src/adapters/sqlite/journal.ts'
 import type { SqliteJournal } from '../../src/adapters/sqlite/journal.ts'
-import { incidentLog } from '../../src/engine/journal/incident-log.ts'
-import { stepRecord } from '../../src/engine/run/step-record.ts'
 import { dataFolder } from '../support/bot.ts'
-import {
-  asked,
-  evidenceKept,
-  planApproved,
-  planProposed,
-  rehearsed,
-  runStarted,
-} from '../support/plan-story.ts'
+import { begin, carryOut, STEPS } from './carry-out-steps.ts'
 import { ms, ratioWithin, reported } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
 import { quantile } from './pairs.ts'
 
-/** A long runbook. */
-const STEPS = 25
 const PAIRS = 25
 
 /**
@@ -74,52 +63,6 @@ export const durableStep = async (): Promise<readonly Outcome[]> => {
 
 const openJournal = (folder: string): SqliteJournal =>
   sqliteJournal({ file: join(folder, 'journal.sqlite'), clock: { now: Date.now } })
-
-type CarriedOut = {
-  /** Of each step: both of its appends, and what is read before them. */
-  readonly times: readonly number[]
-  /** What the journal holds of the last step. */
-  readonly rows: readonly Buffer[]
-}
-
-/** A signed run of many steps whose effects take no time, as the engine writes it down. */
-const carryOut = async (journal: SqliteJournal, incident: string): Promise<CarriedOut> => {
-  await begin(journal, incident)
-  const incidents = incidentLog(journal, { reach() {} })
-  const times: number[] = []
-  for (let index = 0; index < STEPS; index += 1) {
-    const startedMs = performance.now()
-    const record = stepRecord(incidents, incident, 1, index)
-    const begun = await record.start({ finishes: false })
-    if (!begun) throw new Error(`step ${index + 1} may not be carried out`)
-    await record.succeed({ applied: true, says: 'runs v1.9.0; 3 of 3 pods are ready' })
-    times.push(performance.now() - startedMs)
-  }
-  const written = (await journal.read(incident)).slice(-2)
-  const types = written.map(({ event }) => event.type).join()
-  if (types !== 'step-started,step-succeeded') throw new Error(`the journal ends with ${types}`)
-  return { times, rows: written.map((row) => Buffer.from(`${JSON.stringify(row)}\n`)) }
-}
-
-const steps = Array.from({ length: STEPS }, (_, index) => ({
-  id: 'restore-revisions',
-  title: `Return service ${index + 1}`,
-  input: { revision: index },
-}))
-
-const begin = async (journal: SqliteJournal, incident: string): Promise<void> => {
-  const events = [
-    ...asked,
-    planProposed({ steps }),
-    evidenceKept,
-    rehearsed,
-    planApproved('U0BO'),
-    planApproved('U0CY'),
-    runStarted,
-  ]
-  const written = await journal.append({ incident, seen: 0, events })
-  if (written.kind !== 'appended') throw new Error(`the run was not begun: ${written.kind}`)
-}
 
 const appendBare = (file: number, rows: readonly Buffer[]): number => {
   const startedMs = performance.now()

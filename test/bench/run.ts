@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import { acknowledgement } from './acknowledgement.ts'
+import { acknowledgementOnPostgres } from './acknowledgement-postgres.ts'
 import { assessing } from './assess.ts'
 import { readingBackups } from './backups.ts'
 import { cacheClearing } from './cache-clearing.ts'
@@ -13,6 +14,7 @@ import { containerLogs } from './container-logs.ts'
 import { containerRollback } from './container-rollback.ts'
 import { containerSwap } from './container-swap.ts'
 import { durableStep } from './durable-step.ts'
+import { durableStepOnPostgres } from './durable-step-postgres.ts'
 import { largeCluster } from './large-cluster.ts'
 import { manyIncidents } from './many-incidents.ts'
 import { memory } from './memory.ts'
@@ -27,11 +29,13 @@ import { watching } from './watch.ts'
 
 const benches: Record<string, Bench> = {
   acknowledgement,
+  'acknowledgement-postgres': acknowledgementOnPostgres,
   assess: assessing,
   'cache-clearing': cacheClearing,
   rollback,
   rollouts,
   'durable-step': durableStep,
+  'durable-step-postgres': durableStepOnPostgres,
   watch: watching,
   'many-incidents': manyIncidents,
   restart,
