@@ -5,16 +5,21 @@ import { nameOf, type JournalServer } from './server.ts'
 
 export type Row = Readonly<Record<string, unknown>>
 
+export type Statement = { readonly text: string; readonly values: readonly unknown[] }
+
 /** One connection, lent until `until`. Throws `Fault`s. */
 export type Session = {
   /** `db-1:5432` */
   readonly at: string
   /** The number that the connection was given; `null`: none. */
   readonly process: number | null
-  /** The rows of the last statement in it. */
+  /** The rows of the last statement in it. What is asked before an answer has come is sent at once, and answered in order. */
   ask(text: string, values?: readonly unknown[]): Promise<readonly Row[]>
-  /** Resolves when the transaction is durable wherever it has to be, and not before. */
-  commit(): Promise<void>
+  /**
+   * Sends these together with the commit, in one way there and back: where one of them is refused, nothing of the
+   * transaction is there. Resolves when it is durable wherever it has to be, and not before.
+   */
+  commit(last?: readonly Statement[]): Promise<void>
 }
 
 export type Connections = {
@@ -89,6 +94,7 @@ function poolOf(server: JournalServer, { host, port }: JournalServer['hosts'][nu
     connectionTimeoutMillis: CONNECT_MS,
     idleTimeoutMillis: IDLE_MS,
     keepAlive: true,
+    pipeline: true,
     allowExitOnIdle: true,
     // oxlint-disable-next-line typescript/no-misused-promises -- it is waited for, whatever its type says
     onConnect: refuseStandby,
@@ -131,14 +137,16 @@ function sessionOf(client: pg.PoolClient, at: string, until: number): Session {
       const answer: unknown = await answered(text, values ? { values } : {})
       return rowsOf(Array.isArray(answer) ? answer.at(-1) : answer)
     },
-    async commit() {
+    async commit(last = []) {
       let isUnconfirmed = false
       const hear = ({ routine }: { routine?: string | undefined }): void => {
         if (routine === 'SyncRepWaitForLSN') isUnconfirmed = true
       }
       client.on('notice', hear)
       try {
-        const { command } = await answered('COMMIT', { committing: true })
+        // Once a COMMIT is on its way, what comes of those before it is only known by an answer.
+        const sent = last.map(({ text, values }) => answered(text, { values, committing: true }))
+        const [{ command }] = await Promise.all([answered('COMMIT', { committing: true }), ...sent])
         if (command !== 'COMMIT') throw undone(at)
         if (isUnconfirmed) throw unconfirmed(at)
       } finally {

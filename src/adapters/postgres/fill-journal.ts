@@ -8,7 +8,7 @@ import { grantsFor, migrate } from './layout.ts'
 import { refuseUnsafe } from './safety.ts'
 import type { JournalServer } from './server.ts'
 import { beginWriting } from './transaction.ts'
-import { writeHolds, writeRows } from './turn-store.ts'
+import { writingHolds, writingRows } from './turn-store.ts'
 import { proveRows } from './verify-journal.ts'
 
 /** What is brought over. */
@@ -50,14 +50,11 @@ async function copy(session: Session, source: Source): Promise<Head> {
   let last = NO_EVENT
   for (let rows = source.after(0); rows.length > 0; rows = source.after(last.position)) {
     // oxlint-disable-next-line no-await-in-loop -- one page after the other
-    await writeRows(session, rows)
+    await Promise.all(writingRows(rows).map(({ text, values }) => session.ask(text, values)))
     last = rows.at(-1) ?? last
   }
-  await writeHolds(
-    session,
-    [],
-    source.holds().map(({ target, ...holder }) => [target, holder]),
-  )
+  const held = source.holds().map(({ target, ...holder }) => [target, holder] as const)
+  await Promise.all(writingHolds([], held).map(({ text, values }) => session.ask(text, values)))
   return { position: last.position, hash: last.hash }
 }
 

@@ -8,7 +8,7 @@ import {
   type AskedAppend,
   type Holder,
 } from '../../journal/write-append.ts'
-import type { Session } from './connections.ts'
+import type { Session, Statement } from './connections.ts'
 
 /** What of the journal decides about some appends, read at once, and what they write, written at once. */
 export type TurnStore = AppendStore & {
@@ -17,7 +17,7 @@ export type TurnStore = AppendStore & {
   readonly rows: readonly HashedRow[]
   /** Whether anything is to be written. */
   isChanged(): boolean
-  write(session: Session): Promise<void>
+  writes(): readonly Statement[]
 }
 
 const Found = z.object({
@@ -97,25 +97,28 @@ function turnStore(found: z.infer<typeof Found>, keeps: boolean): TurnStore {
       }
     },
     isChanged: () => rows.length + claimed.size + released.length > 0,
-    async write(session) {
-      await writeRows(session, rows)
-      await writeHolds(
-        session,
+    writes: () => [
+      ...writingRows(rows),
+      ...writingHolds(
         released,
         [...holders].filter(([target]) => claimed.has(target)),
-      )
-    },
+      ),
+    ],
   }
 }
 
 /** With what is looked for beside them. */
-export async function writeRows(session: Session, rows: readonly HashedRow[]): Promise<void> {
-  if (rows.length === 0) return
-  await session.ask(
-    `INSERT INTO backout.events (position, incident, sequence, at, delivery, type, body, hash)
+export function writingRows(rows: readonly HashedRow[]): readonly Statement[] {
+  if (rows.length === 0) return []
+  const headlines = rows.flatMap(({ position, type, body }) => {
+    const headline = headlineOf(type, body)
+    return headline ? [{ position, ...headline }] : []
+  })
+  const events = {
+    text: `INSERT INTO backout.events (position, incident, sequence, at, delivery, type, body, hash)
      SELECT * FROM unnest(
        $1::bigint[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])`,
-    [
+    values: [
       rows.map(({ position }) => position),
       rows.map(({ incident }) => incident),
       rows.map(({ sequence }) => sequence),
@@ -125,45 +128,39 @@ export async function writeRows(session: Session, rows: readonly HashedRow[]): P
       rows.map(({ body }) => body),
       rows.map(({ hash }) => hash),
     ],
-  )
-  const headlines = rows.flatMap(({ position, type, body }) => {
-    const headline = headlineOf(type, body)
-    return headline ? [{ position, ...headline }] : []
-  })
-  if (headlines.length === 0) return
-  await session.ask(
-    `INSERT INTO backout.headlines (position, channel, ts)
+  }
+  if (headlines.length === 0) return [events]
+  const index = {
+    text: `INSERT INTO backout.headlines (position, channel, ts)
      SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[])`,
-    [
+    values: [
       headlines.map(({ position }) => position),
       headlines.map(({ channel }) => channel),
       headlines.map(({ ts }) => ts),
     ],
-  )
+  }
+  return [events, index]
 }
 
 /** First all that is given back: a target may have gone from one plan to the next in between. */
-export async function writeHolds(
-  session: Session,
+export function writingHolds(
   released: readonly Holder[],
   held: readonly (readonly [string, Holder])[],
-): Promise<void> {
-  if (released.length > 0) {
-    await session.ask(
-      `DELETE FROM backout.holds USING unnest($1::text[], $2::int[]) AS given (incident, plan)
+): readonly Statement[] {
+  const givenBack = {
+    text: `DELETE FROM backout.holds USING unnest($1::text[], $2::int[]) AS given (incident, plan)
        WHERE holds.incident = given.incident AND holds.plan = given.plan`,
-      [released.map(({ incident }) => incident), released.map(({ plan }) => plan)],
-    )
+    values: [released.map(({ incident }) => incident), released.map(({ plan }) => plan)],
   }
-  if (held.length === 0) return
   // What the plan holds already stays its own.
-  await session.ask(
-    `INSERT INTO backout.holds (target, incident, plan)
+  const taken = {
+    text: `INSERT INTO backout.holds (target, incident, plan)
      SELECT * FROM unnest($1::text[], $2::text[], $3::int[]) ON CONFLICT (target) DO NOTHING`,
-    [
+    values: [
       held.map(([target]) => target),
       held.map(([, { incident }]) => incident),
       held.map(([, { plan }]) => plan),
     ],
-  )
+  }
+  return [...(released.length > 0 ? [givenBack] : []), ...(held.length > 0 ? [taken] : [])]
 }

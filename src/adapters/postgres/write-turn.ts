@@ -29,17 +29,20 @@ export function turnWriter(connections: Connections): TurnWriter {
     const made: Attempt = { outcomes: [], head: null }
     try {
       await connections.use(withinMs, async (session) => {
-        await beginWriting(connections, session)
-        const store = await readTurn(session, asked, known)
+        // Sent together, and answered in order: what is read is read with the lock.
+        const begun = beginWriting(connections, session)
+        const reading = readTurn(session, asked, known)
+        reading.catch(() => 'because of what comes before it')
+        await begun
+        const store = await reading
         if (!store.keeps) throw historyLost(session.at, known)
         made.outcomes = asked.map((one) => writeAppend(store, one))
         if (!store.isChanged()) {
           await session.ask('ROLLBACK')
           return
         }
-        await store.write(session)
         made.head = store.rows.at(-1) ?? null
-        await session.commit()
+        await session.commit(store.writes())
       })
     } catch (error) {
       if (!(error instanceof Fault) || error.kind !== 'unknown-outcome') throw error
