@@ -1,6 +1,14 @@
+import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { dataFolder, startDemoSlack, startSimulatedBot, type Bot } from '../support/bot.ts'
+import { kubeconfigText } from '../servers/kubernetes/kubeconfig.ts'
+import {
+  dataFolder,
+  startConfiguredBot,
+  startDemoSlack,
+  startSimulatedBot,
+} from '../support/bot.ts'
+import type { Bot } from '../support/bot.ts'
 import { ANA, BO, CY, DRILLS, INCIDENTS, RANDOM } from '../support/slack/fixture.ts'
 import { dicts } from '../support/slack/json.ts'
 import type { Dict } from '../support/slack/json.ts'
@@ -104,6 +112,37 @@ describe('two environments in one process', () => {
     expect(await told(ana, () => ana.command(DRILLS, '/rollback drill'))).toContain('DRILL')
   }, 180_000)
 })
+
+describe('one of two environments', () => {
+  it('whose cluster cannot be reached at all says so, and the other one works', async () => {
+    await using cleaning = new AsyncDisposableStack()
+    const slack = cleaning.adopt(await startDemoSlack(), (one) => one.stop())
+    const ana = slack.as(ANA)
+    const { apiUrl, workspace } = slack
+    const bot = await startConfiguredBot({
+      settings,
+      env: {
+        SLACK_API_URL: apiUrl,
+        SLACK_BOT_TOKEN: workspace.app.botToken,
+        SLACK_APP_TOKEN: workspace.app.appToken,
+        PRODUCTION_KUBECONFIG: writtenKubeconfig(),
+        STAGING_KUBECONFIG: '/nowhere/kubeconfig',
+      },
+    })
+    cleaning.defer(() => bot.stop())
+    expect(await deployments(ana, STAGING)).toMatch(/cannot read \/nowhere\/kubeconfig/)
+    expect(await deployments(ana, INCIDENTS)).toMatch(/no answer from https/)
+    await bot.ready()
+  }, 60_000)
+})
+
+/** Of a cluster where nobody listens. */
+function writtenKubeconfig(): string {
+  const file = join(dataFolder(), 'kubeconfig')
+  const cluster = { url: 'https://127.0.0.1:9', ca: '', token: 'token' }
+  writeFileSync(file, kubeconfigText(cluster))
+  return file
+}
 
 /** A form and the home page are of no channel: they say whose they are, or show both. */
 async function homeShows(ana: Person): Promise<void> {
