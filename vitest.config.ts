@@ -35,10 +35,11 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          // Each file has servers of its own, on ports that were free, and mostly waits for them.
+          maxWorkers: 2,
           include: ['test/integration/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
         },
       },
     ],
