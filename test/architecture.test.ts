@@ -17,7 +17,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   machine: ['domain', 'node:*'],
   assess: ['domain', 'ports', 'promql', 'zod'],
   // The language of queries, read by the parser that its own project keeps.
-  promql: ['domain', '@prometheus-io/lezer-promql', 'node:module'],
+  promql: ['domain', '@prometheus-io/lezer-promql', 'lru-cache', 'node:module'],
   // The registry names every backend; what each finds feasible is asked through it.
   runbook: ['domain', 'engine', 'ports', 'runbook/*', 'zod'],
   // A backend's own folder, and what backends share: `actions`, `parts` and `evidence`.

@@ -11,6 +11,7 @@ import { otherChanges, type OtherChange } from '../domain/workload/other-change.
 import type { Workload } from '../domain/workload/workload.ts'
 import type { World } from '../ports/world.ts'
 import { closestFlip, conclude, recommend, type Conclusion } from './conclude.ts'
+import { askingTogether } from './asking-together.ts'
 import { askingBeforeDeploy } from './before-deploy.ts'
 import { readDownSince } from './dependencies-since.ts'
 import { readNewRoutes } from './new-routes.ts'
@@ -50,7 +51,8 @@ export async function assess(
     ...world,
     ...read,
     workloads: world.workloads && listingOnce(world.workloads),
-    metrics: world.metrics && askingOnce(world.metrics),
+    metrics:
+      world.metrics && askingOnce(askingTogether(world.metrics, world.clock, settings.deadlineMs)),
   }
   const over = { nowMs: startedMs, signal: within(settings.deadlineMs, cancelled) }
   const [measurements, byNewest, found, beside] = await Promise.all([

@@ -38,6 +38,8 @@ export type ScrapeTarget = {
 
 /** Throws a `Fault` when the question could not be asked. */
 export type Metrics = {
+  /** Several questions may be put into one, in its own language; left out: each is asked alone. */
+  readonly takesSeveral?: true
   /** `atMs`: the moment asked about, in milliseconds since the epoch; now if left out. */
   instant(
     query: string,

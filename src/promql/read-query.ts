@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { durationMs } from '../domain/assessment/duration.ts'
 import { promqlParser } from './parser.ts'
 
@@ -26,28 +27,45 @@ const OR_ZERO =
   'Or,FunctionCall(FunctionIdentifier(Vector),FunctionCallBody(NumberDurationLiteral))'
 const QUANTILE = `FunctionCall(FunctionIdentifier(HistogramQuantile),FunctionCallBody(NumberDurationLiteral,AggregateExpr(AggregateOp(Sum),AggregateModifier(By,GroupingLabels(LabelName)),FunctionCallBody(${RATE}))))`
 
+/** The queries of some settings, and as many that were derived of them. */
+const REMEMBERED = 200
+
+/** Reads each text once: settings stay what they are, and are read at each assessment. */
+export function remembered<Read extends object>(
+  read: (query: string) => Read | null,
+): (query: string) => Read | null {
+  const known = new LRUCache<string, { readonly read: Read | null }>({ max: REMEMBERED })
+  return (query) => {
+    const before = known.get(query)
+    if (before) return before.read
+    const now = read(query)
+    known.set(query, { read: now })
+    return now
+  }
+}
+
 /** `sum(rate(…))`, with or without `or vector(0)`; `null`: another query, of which nothing is derived. */
-export function sumOfRate(query: string): CountedOver | null {
+export const sumOfRate = remembered((query: string): CountedOver | null => {
   const tree = parsed(query)
   if (!tree) return null
   const shape = outline(tree)
   if (shape !== SUM_OF_RATE && shape !== `BinaryExpr(${SUM_OF_RATE},${OR_ZERO})`) return null
   return countedIn(query, tree)
-}
+})
 
 /** `sum by (route, status) (increase(…))`; `null`: another query. */
-export function sumByIncrease(
-  query: string,
-): (CountedOver & { readonly by: readonly string[] }) | null {
-  const tree = parsed(query)
-  if (!tree || outline(tree).replaceAll(/,LabelName/g, '') !== SUM_BY_INCREASE) return null
-  const counted = countedIn(query, tree)
-  const by = nodesIn(tree, 'GroupingLabels').flatMap(childrenOf)
-  return counted && { ...counted, by: by.map((label) => textOf(query, label)) }
-}
+export const sumByIncrease = remembered(
+  (query: string): (CountedOver & { readonly by: readonly string[] }) | null => {
+    const tree = parsed(query)
+    if (!tree || outline(tree).replaceAll(/,LabelName/g, '') !== SUM_BY_INCREASE) return null
+    const counted = countedIn(query, tree)
+    const by = nodesIn(tree, 'GroupingLabels').flatMap(childrenOf)
+    return counted && { ...counted, by: by.map((label) => textOf(query, label)) }
+  },
+)
 
 /** `histogram_quantile(0.95, sum by (le) (rate(…_bucket[5m])))`; `null`: another query. */
-export function quantileOfBuckets(query: string): QuantileOver | null {
+export const quantileOfBuckets = remembered((query: string): QuantileOver | null => {
   const tree = parsed(query)
   if (!tree || outline(tree).replace(AT_ANOTHER_TIME, RANGE) !== QUANTILE) return null
   const counted = countedIn(query, tree)
@@ -56,7 +74,7 @@ export function quantileOfBuckets(query: string): QuantileOver | null {
   if (!counted?.selector.metric?.endsWith('_bucket')) return null
   if (!grouped || !/^\(\s*le\s*\)$/.test(textOf(query, grouped))) return null
   return { ...counted, quantile: Number(quantile && textOf(query, quantile)) }
-}
+})
 
 /** Every metric that a query reads. */
 export function selectorsIn(query: string): readonly Selector[] {

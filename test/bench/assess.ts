@@ -92,7 +92,7 @@ export const assessing = async (): Promise<readonly Outcome[]> => {
       more: () => [
         `the first one of a process, which connects: ${ms(first)}`,
         `${ours.questions()} questions, against 3 commands (mongosh is left out)`,
-        `${ours.queries()} queries to Prometheus, all at once`,
+        `${ours.queries()} queries to Prometheus, ${ours.overTime()} of them over a time, all at once`,
       ],
     }),
   ]
@@ -144,10 +144,17 @@ const openAsker = async (file: string, addresses: Readonly<Record<string, string
   const never = new AbortController().signal
   let asked = 0
   let queries = 0
-  const counting = world.metrics && counted(world.metrics, () => (queries += 1))
+  let overTime = 0
+  const counting =
+    world.metrics &&
+    counted(world.metrics, {
+      onQuery: () => (queries += 1),
+      onRange: () => (overTime += 1),
+    })
   const take = async () => {
     const startedMs = performance.now()
     queries = 0
+    overTime = 0
     const { measurements } = await assess(
       { ...world, metrics: counting },
       config.assess,
@@ -164,6 +171,7 @@ const openAsker = async (file: string, addresses: Readonly<Record<string, string
     deadlineMs: config.assess.deadlineMs,
     questions: () => asked,
     queries: () => queries,
+    overTime: () => overTime,
     /** Fast because nobody was there does not count. */
     answered: async () => {
       const { tookMs, unreachable } = await take()
@@ -178,8 +186,16 @@ const openAsker = async (file: string, addresses: Readonly<Record<string, string
   }
 }
 
-const counted = (metrics: Metrics, onQuery: () => void): Metrics => ({
+const counted = (
+  metrics: Metrics,
+  { onQuery, onRange }: { readonly onQuery: () => void; readonly onRange: () => void },
+): Metrics => ({
   ...metrics,
+  range: async (...asked) => {
+    onQuery()
+    onRange()
+    return metrics.range(...asked)
+  },
   instant: async (...asked) => {
     onQuery()
     return metrics.instant(...asked)

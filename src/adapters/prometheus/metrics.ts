@@ -38,6 +38,8 @@ export function prometheusMetrics(options: {
   }
 
   return {
+    takesSeveral: true,
+
     async instant(query, asked) {
       return metricOf(await ask(query, asked), asked.atMs ?? now())
     },
