@@ -1,5 +1,6 @@
 import type { Interval } from '../domain/assessment/detail.ts'
 import { boundsAround, type Bounds } from './native-bounds.ts'
+import type { Labelled } from '../ports/metrics.ts'
 import type { Parts } from './parts.ts'
 
 /** Where so great a share of all durations is below, and between which bounds that is for sure. */
@@ -16,25 +17,43 @@ export type Durations = {
   readonly native: Quantile | null
 }
 
-/** `null`: nothing was counted. */
+/** One service of all, by what its label says. */
+export type OneOf = { readonly by: string; readonly service: string }
+
+/** Of all services, or of one of them. `null`: nothing was counted. */
 export function durationsIn(
   parts: Parts,
   name: string,
   bounds: readonly Bounds[] = [],
+  one?: OneOf,
 ): Durations | null {
-  const only = (part: string) => [...parts.of(`${part} ${name}`).values()][0] ?? null
-  const buckets = [...parts.of(`buckets ${name}`, 'le')]
-    .map(([le, below]) => ({ le: le === '+Inf' ? Infinity : Number(le), below }))
-    .toSorted((a, b) => a.le - b.le)
+  const told = (part: string) => {
+    const finite = parts.series(`${part} ${name}`).filter(({ value }) => Number.isFinite(value))
+    return one ? finite.filter(({ labels }) => (labels[one.by] ?? '') === one.service) : finite
+  }
+  const buckets = bucketsOf(told('buckets'))
   const last = buckets.at(-1)
-  const [seconds, nativeCount] = [only('native'), only('native-count') ?? 0]
+  const [quantile] = told(one ? 'own-native' : 'native')
+  const nativeCount = summed(told('native-count')) ?? 0
   // While services change over, whichever counts nearly all of them.
-  if (seconds !== null && nativeCount > 0 && nativeCount >= 0.9 * (last?.below ?? 0)) {
-    const native = { seconds, ...boundsAround(seconds, bounds) }
-    return { events: nativeCount, buckets: [], sum: only('native-sum'), native }
+  if (quantile && nativeCount > 0 && nativeCount >= 0.9 * (last?.below ?? 0)) {
+    const native = { seconds: quantile.value, ...boundsAround(quantile.value, bounds) }
+    return { events: nativeCount, buckets: [], sum: summed(told('native-sum')), native }
   }
   if (!last || last.le !== Infinity || !(last.below > 0)) return null
-  return { events: last.below, buckets, sum: only('sum'), native: null }
+  return { events: last.below, buckets, sum: summed(told('sum')), native: null }
+}
+
+function bucketsOf(series: readonly Labelled[]): Durations['buckets'] {
+  const byBound = Map.groupBy(series, ({ labels }) => labels['le'] ?? '')
+  return [...byBound]
+    .map(([le, all]) => ({ le: le === '+Inf' ? Infinity : Number(le), below: summed(all) ?? 0 }))
+    .toSorted((a, b) => a.le - b.le)
+}
+
+/** `null`: of nothing. */
+function summed(series: readonly Labelled[]): number | null {
+  return series.length === 0 ? null : series.reduce((sum, { value }) => sum + value, 0)
 }
 
 /** So near to a bound of a bucket the quantile is that bound: it is exact. */

@@ -4,6 +4,7 @@ import type { RuleOutcome } from '../domain/assessment/rule.ts'
 import type { Symptom } from '../domain/assessment/symptom.ts'
 import { activeUsersDown, percentRule, rise, cacheTrouble } from './conditions.ts'
 import type { Verdict } from '../domain/assessment/verdict.ts'
+import { latencyRule } from './latency-rules.ts'
 import type { MatrixSettings } from '../domain/assessment/settings.ts'
 import type { Observed, Seen } from './observed.ts'
 import { completeOutage, partialOutage } from './outage.ts'
@@ -62,9 +63,7 @@ export const matrix: readonly RuleRow[] = [
     severity: 'high',
     decision: 'roll-back',
     alternatives: [toServices('scale up')],
-    condition: percentRule('latency-near-baseline', rise('p95'), ({ latencyHighPercent }) => ({
-      above: latencyHighPercent,
-    })),
+    condition: latencyRule(({ latencyHighPercent }) => ({ above: latencyHighPercent })),
   },
   rolloutRow,
   {
@@ -124,14 +123,10 @@ export const matrix: readonly RuleRow[] = [
     severity: 'medium',
     decision: 'person-decides',
     alternatives: [toServices('scale up')],
-    condition: percentRule(
-      'latency-near-baseline',
-      rise('p95'),
-      ({ latencyElevatedPercent, latencyHighPercent }) => ({
-        from: latencyElevatedPercent,
-        to: latencyHighPercent,
-      }),
-    ),
+    condition: latencyRule(({ latencyElevatedPercent, latencyHighPercent }) => ({
+      from: latencyElevatedPercent,
+      to: latencyHighPercent,
+    })),
   },
   ...usualRows,
   {

@@ -8,12 +8,14 @@ export type Histogram = {
   readonly metric: string
   readonly windowSeconds: number
   readonly quantile: number
+  /** The label whose values are the services. */
+  readonly by: string
 }
 
 /** Of a native histogram. A summary may be called so too: of it nothing is left. */
-function nativeOver(histogram: Histogram, range: string): string {
+function nativeOver(histogram: Histogram, range: string, by = ''): string {
   const grown = `increase(${besideBuckets(histogram, '')}${range})`
-  return `sum(${grown} and histogram_count(${grown}))`
+  return `sum${by} (${grown} and histogram_count(${grown}))`
 }
 
 /** A metric of the same histogram, with the labels that narrow its buckets. */
@@ -21,16 +23,21 @@ function besideBuckets({ buckets, metric }: Histogram, ending: '' | '_sum'): str
   return `${metric.replace(/_bucket$/, '')}${ending}${buckets.slice(metric.length)}`
 }
 
-/** What one time tells: the buckets, the sum of all durations, and the same of a native histogram. */
+/**
+ * What one time tells of each service: the buckets, the sum of all durations, and the same of a native histogram. All
+ * services together are the sum of them; the quantile of a native histogram is none, and is asked for.
+ */
 function over(histogram: Histogram, name: string, range: string) {
-  const { buckets, quantile } = histogram
+  const { buckets, quantile, by } = histogram
   const native = nativeOver(histogram, range)
+  const own = nativeOver(histogram, range, ` by (${by})`)
   return {
-    [`buckets ${name}`]: `sum by (le) (increase(${buckets}${range}))`,
-    [`sum ${name}`]: `sum(increase(${besideBuckets(histogram, '_sum')}${range}))`,
+    [`buckets ${name}`]: `sum by (le, ${by}) (increase(${buckets}${range}))`,
+    [`sum ${name}`]: `sum by (${by}) (increase(${besideBuckets(histogram, '_sum')}${range}))`,
     [`native ${name}`]: `histogram_quantile(${quantile}, ${native})`,
-    [`native-count ${name}`]: `histogram_count(${native})`,
-    [`native-sum ${name}`]: `histogram_sum(${native})`,
+    [`own-native ${name}`]: `histogram_quantile(${quantile}, ${own})`,
+    [`native-count ${name}`]: `histogram_count(${own})`,
+    [`native-sum ${name}`]: `histogram_sum(${own})`,
   }
 }
 
@@ -39,7 +46,7 @@ function over(histogram: Histogram, name: string, range: string) {
  * of Prometheus keeps it one that gets a label.
  */
 export function bucketQuery(histogram: Histogram): string {
-  const { buckets, windowSeconds } = histogram
+  const { buckets, windowSeconds, by } = histogram
   const hour = `[${LONG_SECONDS}s]`
   const baselines = Object.entries(BASELINE_OFFSETS).map(([name, seconds]) =>
     over(histogram, name, `${hour} offset ${seconds}s`),
@@ -47,7 +54,7 @@ export function bucketQuery(histogram: Histogram): string {
   const together = askedTogether({
     ...over(histogram, 'now', `[${windowSeconds}s]`),
     ...Object.assign({}, ...baselines),
-    age: `(time() - max(timestamp(${buckets}) or timestamp(${besideBuckets(histogram, '')})))`,
+    age: `(time() - max by (${by}) (timestamp(${buckets}) or timestamp(${besideBuckets(histogram, '')})))`,
   })
   return `${together} or ${nativeOver(histogram, `[${windowSeconds}s]`)}`
 }

@@ -19,11 +19,16 @@ export function histogramOf({
   p95,
   p95BeforeDeploy,
   p95Yesterday,
-}: Pick<MetricsSettings, 'p95' | 'p95BeforeDeploy' | 'p95Yesterday'>): Histogram | null {
+  serviceLabel: by,
+}: Pick<
+  MetricsSettings,
+  'p95' | 'p95BeforeDeploy' | 'p95Yesterday' | 'serviceLabel'
+>): Histogram | null {
   const [now, ...before] = [p95, p95BeforeDeploy, p95Yesterday].map(quantileOfBuckets)
   const metric = now?.selector.metric
   if (!now || !metric) return null
   if (before.some((one) => one?.selector.text !== now.selector.text)) return null
   const { quantile, windowMs, selector } = now
-  return { buckets: selector.text, metric, quantile, windowSeconds: Math.round(windowMs / 1_000) }
+  const windowSeconds = Math.round(windowMs / 1_000)
+  return { buckets: selector.text, metric, quantile, windowSeconds, by }
 }

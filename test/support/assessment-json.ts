@@ -114,6 +114,7 @@ export const AssessmentJson = z.strictObject({
           interval: Interval.nullable(),
           windows: z.array(Window),
           ageSeconds: z.number().nullable(),
+          says: z.string().nullable(),
         }),
       ),
       restarts: z.number().nullable(),

@@ -1,13 +1,14 @@
 import type { AssessSettings } from '../../domain/assessment/settings.ts'
 import { bucketQuery, bucketsThen, type Histogram } from '../../promql/buckets.ts'
 import { histogramOf } from '../../promql/derived.ts'
-import type { LabelledAnswer, Metrics } from '../../ports/metrics.ts'
+import type { Metrics } from '../../ports/metrics.ts'
 import { askingBeforeDeploy, type BeforeDeploy } from '../before-deploy.ts'
 import { durationsIn } from '../durations.ts'
 import { judgedLatency, type LatencyAsked } from '../latency.ts'
+import { withServices } from '../latency-by-service.ts'
 import { notANumber } from '../metric-answer.ts'
 import { nativeBounds, type Bounds } from '../native-bounds.ts'
-import { partsIn } from '../parts.ts'
+import { partsIn, type Parts } from '../parts.ts'
 import { plainLatency } from '../plain-latency.ts'
 import type { Finding, Probe } from '../probe.ts'
 
@@ -61,21 +62,36 @@ async function latencyOf(
   const now = parts && durationsIn(parts, 'now', bounds)
   if (!parts || !now) return plain()
   const { answer, unknown } = await before
-  const ages = [...parts.of('age').values()]
-  return judgedLatency(
+  const { by } = histogram
+  const ages = parts.of('age', by)
+  const then = answer?.kind === 'series' ? partsIn(answer.series) : null
+  const asked = askedOf(settings, histogram)
+  const finding = judgedLatency(
     {
       now,
       before: {
-        ...beforeDeployIn(answer, bounds),
+        ...beforeDeployIn(then, bounds),
         ...found('hour-ago'),
         ...found('yesterday'),
         ...found('last-week'),
       },
-      ageSeconds: ages[0] ?? null,
+      ageSeconds: ages.size > 0 ? Math.min(...ages.values()) : null,
       deployUnknown: unknown,
     },
-    askedOf(settings, histogram),
+    asked,
   )
+  const against = finding.detail?.baseline?.of
+  if (against === undefined) return finding
+  const services = servicesIn(parts, settings, by).map((service) => {
+    const one = { by, service }
+    const early =
+      against === 'before-deploy'
+        ? then && durationsIn(then, 'then', bounds, one)
+        : durationsIn(parts, against, bounds, one)
+    const ageSeconds = ages.get(service) ?? null
+    return { service, now: durationsIn(parts, 'now', bounds, one), before: early, ageSeconds }
+  })
+  return withServices(finding, services, asked)
 
   function found(of: 'hour-ago' | 'yesterday' | 'last-week') {
     const durations = parts && durationsIn(parts, of, bounds)
@@ -83,8 +99,20 @@ async function latencyOf(
   }
 }
 
-function beforeDeployIn(answer: LabelledAnswer | null, bounds: readonly Bounds[]) {
-  const parts = answer?.kind === 'series' ? partsIn(answer.series) : null
+/** Those of the settings; where none of them is told by its name, whichever there are. */
+function servicesIn(
+  parts: Parts,
+  { metrics, services }: AssessSettings,
+  by: string,
+): readonly string[] {
+  const series = [...parts.series('buckets now'), ...parts.series('native-count now')]
+  const told = new Set(series.map(({ labels }) => labels[by] ?? ''))
+  const configured = metrics.countedServices ?? services.map(({ name }) => name)
+  const own = configured.filter((name) => told.has(name))
+  return told.size < 2 ? [] : own.length > 0 ? own : [...told]
+}
+
+function beforeDeployIn(parts: Parts | null, bounds: readonly Bounds[]) {
   const durations = parts && durationsIn(parts, 'then', bounds)
   return durations ? { 'before-deploy': durations } : {}
 }

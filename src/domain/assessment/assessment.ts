@@ -97,7 +97,7 @@ function behind(detail: Measurement['detail'] = {}) {
     baselines: detail.baselines ?? [],
     coverage: detail.coverage ?? null,
     freshness: detail.freshness ?? null,
-    services: detail.services ?? [],
+    services: (detail.services ?? []).map(({ says = null, ...one }) => ({ ...one, says })),
     restarts: detail.restarts ?? null,
     overSince: detail.overSince ?? null,
   }

@@ -40,6 +40,8 @@ export const ServicePart = z.object({
   interval: Interval.nullable(),
   windows: z.array(RatioWindow),
   ageSeconds: z.number().nullable(),
+  /** Of what is no ratio: the number itself, and what it is held against; `percent` is by how much it is more. */
+  says: z.string().optional(),
 })
 export type ServicePart = z.infer<typeof ServicePart>
 

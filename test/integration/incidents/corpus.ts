@@ -39,6 +39,16 @@ const NEW: NonNullable<Served['failing']> = [
   ['/api/d', '500', since(0.03, 0, 650)],
   ['/api/d', '403', since(0.03, 0, 650)],
 ]
+/** Its requests are a few of all. */
+const smallOne = (served: Served) => ({
+  backend: { perSecond: 50 },
+  frontend: { perSecond: 1, ...served },
+})
+/** Both with buckets so narrow that they tell a little. */
+const oneOfTwo = (served: Served) => {
+  const ladder = [0.05, 0.1, 0.14, 0.16, 0.18, 0.2, 0.22, 0.24, 0.26, 0.28, 0.3, 0.4, 1]
+  return { backend: { perSecond: 50, ladder }, frontend: { perSecond: 12, ladder, ...served } }
+}
 const only: More = { settings: { countedServices: ['backend'] } }
 const alone = (served: Served) => ({ backend: served, frontend: null })
 const named = (env: string, served: Served = {}): Served => ({ ...served, labels: { env } })
@@ -71,6 +81,14 @@ export const corpus: readonly Incident[] = [
   row('p95-plus-150', 'roll-back', both(slower(2.5))),
   row('p95-times-10', 'roll-back', both(slower(10))),
   row('p95-plus-150-of-a-fast-one', 'roll-back', both(slower(2.5, 0.02))),
+  row('p95-trebled-of-one-in-fifty', 'roll-back', smallOne(slower(3)), {
+    says: /frontend: p95 \+/,
+  }),
+  row('p95-plus-3-of-one-in-fifty', 'do-not', smallOne(slower(1.03))),
+  row('p95-trebled-of-thirty-requests', 'do-not', smallOne({ ...slower(3), perSecond: 0.1 })),
+  row('p95-plus-40-of-one-of-two', 'person-decides', oneOfTwo(slower(1.4)), {
+    says: /frontend: p95 \+/,
+  }),
 
   // 1. Freshness belongs to the number; which targets are up is a question of its own.
   row('all-down-190', 'person-decides', both({ downSinceAgo: 190 }), {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { durationsIn, quantileOf, riseOf, type Durations } from '../../../src/assess/durations.ts'
 import { boundsAround, nativeBounds } from '../../../src/assess/native-bounds.ts'
 import { partsIn } from '../../../src/assess/parts.ts'
+import type { Labelled } from '../../../src/ports/metrics.ts'
 import { PART } from '../../../src/promql/ask-together.ts'
 
 const LADDER = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -122,5 +123,46 @@ describe('the bucket of a native histogram', () => {
     })
     expect(durationsIn(parts(told, 2_000), 'now')).toMatchObject({ events: 2_000, native: null })
     expect(durationsIn(parts({ 'native now': 0.4 }), 'now')).toBeNull()
+  })
+})
+
+describe('durations of several services', () => {
+  const told = (job: string, events: number): Labelled[] => [
+    { labels: { [PART]: 'buckets now', job, le: '0.1' }, value: events / 2 },
+    { labels: { [PART]: 'buckets now', job, le: '+Inf' }, value: events },
+    { labels: { [PART]: 'sum now', job }, value: events / 10 },
+  ]
+  const parts = partsIn([...told('backend', 900), ...told('frontend', 100)])
+
+  test('are those of all together, and those of each', () => {
+    expect(durationsIn(parts, 'now')).toMatchObject({
+      events: 1_000,
+      buckets: [{ le: 0.1, below: 500 }, { le: Infinity }],
+      sum: 100,
+    })
+    const one = { by: 'job', service: 'frontend' }
+    expect(durationsIn(parts, 'now', [], one)).toMatchObject({
+      events: 100,
+      buckets: [{ le: 0.1, below: 50 }, { le: Infinity }],
+      sum: 10,
+    })
+    expect(durationsIn(parts, 'now', [], { by: 'job', service: 'other' })).toBeNull()
+  })
+
+  test('of native histograms are those of each, whose quantiles are no sum', () => {
+    const native = (job: string, seconds: number) => [
+      { labels: { [PART]: 'own-native now', job }, value: seconds },
+      { labels: { [PART]: 'native-count now', job }, value: 500 },
+    ]
+    const of = partsIn([
+      { labels: { [PART]: 'native now' }, value: 0.2 },
+      ...native('backend', 0.1),
+      ...native('frontend', 0.3),
+    ])
+    expect(durationsIn(of, 'now')).toMatchObject({ events: 1_000, native: { seconds: 0.2 } })
+    expect(durationsIn(of, 'now', [], { by: 'job', service: 'frontend' })).toMatchObject({
+      events: 500,
+      native: { seconds: 0.3 },
+    })
   })
 })
