@@ -126,6 +126,86 @@ describe.skipIf(missingAllowed('pm2'))('pm2', () => {
     },
   )
 
+  /** pm2 lists a value as soon as it is to come; what counts is what the process was started with. */
+  test.each(['fork', 'cluster'] as const)(
+    'in %s mode one that runs on with the old value is named until it has ended',
+    async (mode) => {
+      const more = { kill_timeout: 60_000 }
+      const env = { STAYS: 'yes' }
+      const { name, store } = await started({ mode, instances: 2, env, more })
+      const before = await processesOf(name)
+      const end = (pid: number): void => {
+        if (isRunning(pid)) process.kill(pid, 'SIGKILL')
+      }
+      onTestFinished(async () => {
+        for (const { pid } of [...before, ...(await processesOf(name))]) end(pid)
+      })
+      const { identity } = await store.look('false', patience())
+      const signal = AbortSignal.timeout(60_000)
+      const write = { identity, from: 'true', to: 'false' }
+      const written = store.write(write, { cause: 'Ana', signal })
+      for (const { pid, pm_id: id } of before) {
+        // In cluster mode the old one is hidden by then.
+        const listed = await eventually(
+          async () => (await processesOf(name)).find((one) => one.pm_id === id),
+          (one) => one?.pm2_env.env['MULTI_TENANT'] === 'false',
+        )
+        expect(listed?.pm2_env.env['MULTI_TENANT']).toBe('false')
+        expect(isRunning(pid)).toBe(true)
+        const { value, holders } = await store.look('false', patience())
+        const old = mode === 'cluster' ? `${name} (${id}, ending)` : `${name} (${id})`
+        expect(value).toBe('true')
+        expect(holders).toContainEqual({ name: old, value: 'true' })
+        end(pid)
+      }
+      expect(await written).toEqual({ kind: 'written' })
+      const { value, holders } = await store.look('false', patience())
+      expect(value).toBe('false')
+      expect(holders).toEqual(
+        before.map(({ pm_id: id }) => ({ name: `${name} (${id})`, value: 'false' })),
+      )
+    },
+  )
+
+  test.each(['fork', 'cluster'] as const)(
+    'in %s mode a restart that leaves the old value in place is seen, and switched',
+    async (mode) => {
+      const { name, store } = await started({ mode, instances: 2 })
+      await server.pm2(['restart', name], { MULTI_TENANT: 'false' })
+      const { identity, value, holders } = await store.look('false', patience())
+      expect([value, ...holders.map((one) => one.value)]).toEqual(['true', 'true', 'true'])
+      await store.write({ identity, from: 'true', to: 'false' }, options())
+      for (const { pm_id: id } of await processesOf(name)) {
+        const seen = await eventually(
+          () => server.seenBy(name, id),
+          ({ MULTI_TENANT }) => MULTI_TENANT === 'false',
+        )
+        expect(seen['MULTI_TENANT']).toBe('false')
+      }
+      expect((await store.look('false', patience())).value).toBe('false')
+    },
+  )
+
+  test('in cluster mode what pm2 itself was started with counts, and is switched', async () => {
+    await using other = await startPm2({ MULTI_TENANT: 'true' })
+    await other.start({ name: 'app', mode: 'cluster', instances: 2 })
+    const [first] = await other.list()
+    expect(first?.pm2_env.env).not.toHaveProperty('MULTI_TENANT')
+    const store = flagOf('app', 'MULTI_TENANT', other.home)
+    const { identity, value, cautions } = await store.look('false', patience())
+    expect(value).toBe('true')
+    expect(cautions.join(' ')).toContain('app (0) "true" is what it was started with')
+    await store.write({ identity, from: 'true', to: 'false' }, options())
+    expect((await store.look('false', patience())).value).toBe('false')
+    for (const { pm_id: id } of await other.list()) {
+      const seen = await eventually(
+        () => other.seenBy('app', id),
+        ({ MULTI_TENANT }) => MULTI_TENANT === 'false',
+      )
+      expect(seen['MULTI_TENANT']).toBe('false')
+    }
+  })
+
   test('what was not there is told as that, and once set cannot be taken back', async () => {
     const { name } = await started()
     const store = flagOf(name, 'NEVER_SET')

@@ -7,6 +7,7 @@ import { redact } from '../../domain/text/redact.ts'
 import type { FlagStore, FlagWritten, StoredFlag } from '../../ports/flag-stores.ts'
 import { pm2At, type Pm2, type Pm2At, type Said } from './command.ts'
 import { DEPENDENCY, readList, type Pm2List, type Pm2Process } from './list.ts'
+import { asTheyRun } from './own-environment.ts'
 import { cautionsOf, holderName, obstacleOf, type Seen } from './words.ts'
 
 export type Pm2FlagOptions = Pm2At & {
@@ -25,7 +26,7 @@ export function pm2Flag({ app, variable, ...at }: Pm2FlagOptions): FlagStore {
 
   async function look(wanted: FlagValue, signal: AbortSignal): Promise<Found> {
     const list = await listed(pm2, variable, signal)
-    const ours = list.processes.filter(({ name }) => name === app)
+    const ours = await asTheyRun(list.processes, { app, variable, home: at.home })
     const [first] = ours
     if (!first) throw unknownApp(app, list)
     // Whatever crashes again and again is started by pm2 again and again.

@@ -12,11 +12,15 @@ export type Pm2Process = {
   /** Its number; of one that a reload is about to end, `_old_3`. */
   readonly id: string
   readonly status: string
+  /** Its number in the system; `null`: it does not run. */
+  readonly pid: number | null
   readonly mode: 'fork' | 'cluster'
   /** What it runs. */
   readonly script: string
-  /** The one variable that was asked for. */
+  /** The one variable that was asked for, by which it goes. */
   readonly value: FlagValue
+  /** The same, as pm2 will give it to its next start. */
+  readonly kept: FlagValue
   /** pm2 keeps something of its own under that name. */
   readonly isOfPm2: boolean
   /** Since when it runs; `null`: it does not tell. */
@@ -32,6 +36,7 @@ const Environment = z.record(z.string(), z.unknown())
 const Listed = z.array(
   z.object({
     name: z.string(),
+    pid: z.int().nullish(),
     pm_id: z.union([z.int(), z.string()]),
     pm2_env: z.looseObject({
       status: z.string(),
@@ -66,15 +71,18 @@ export function readList(output: string, variable: string): Pm2List {
 }
 
 function listOf(listed: z.infer<typeof Listed>, variable: string): Pm2List {
-  const processes = listed.map(({ name, pm_id, pm2_env }): Pm2Process => {
+  const processes = listed.map(({ name, pid = null, pm_id, pm2_env }): Pm2Process => {
     const env = pm2_env.env ?? {}
+    const kept = Object.hasOwn(env, variable) ? textOf(env[variable]) : null
     return {
       name,
       id: String(pm_id),
       status: pm2_env.status,
+      pid: pid === null || pid <= 0 ? null : pid,
       mode: pm2_env.exec_mode === 'cluster_mode' ? 'cluster' : 'fork',
       script: pm2_env.pm_exec_path,
-      value: Object.hasOwn(env, variable) ? textOf(env[variable]) : null,
+      value: kept,
+      kept,
       isOfPm2: Object.hasOwn(pm2_env, variable) && !Object.hasOwn(env, variable),
       startedAt: momentOf(pm2_env.pm_uptime),
       home: textOf(env['PM2_HOME']),
@@ -104,7 +112,7 @@ function momentOf(ms: unknown): string | null {
 }
 
 /** A number or a truth of the ecosystem file is a text in the process; anything else it never gets. */
-function textOf(value: unknown): FlagValue {
+export function textOf(value: unknown): FlagValue {
   if (typeof value === 'string') return value
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : null
 }

@@ -22,6 +22,7 @@ export function cautionsOf(
       ? [`In fork mode each is away while it starts: ${namesUpTo(5, forked.map(holderName))}.`]
       : []),
     ...(values.length > 1 ? [disagreement(running)] : []),
+    ...running.flatMap((one) => behind(one)),
     ...(values.includes(null)
       ? [
           `${variable} is not set now. pm2 keeps what was set once, so it cannot be made "not set" again: an undo of this is refused.`,
@@ -53,6 +54,14 @@ function disagreement(running: readonly Pm2Process[]): string {
   return `They do not agree now: ${all}. Afterwards, and after an undo, all of them have the same.`
 }
 
+/** Where pm2 would tell another value than the one that counts. */
+function behind(one: Pm2Process): readonly string[] {
+  if (one.value === one.kept) return []
+  return [
+    `${withValue(one)} is what it was started with; pm2 itself lists ${flagInWords(one.kept)}, which it gets with its next start.`,
+  ]
+}
+
 function withValue(one: Pm2Process): string {
   return `${holderName(one)} ${flagInWords(one.value)}`
 }
@@ -63,7 +72,7 @@ export function obstacleOf(
   { running, stopped }: Seen,
   wanted: FlagValue,
 ): string | null {
-  if (wanted === null && running.some(({ value }) => value !== null)) {
+  if (wanted === null && running.some(({ value, kept }) => (value ?? kept) !== null)) {
     return `pm2 keeps a variable that was set once: ${variable} cannot be made "not set" again`
   }
   if (running.length === 0) return `none of its ${stopped.length} processes runs`

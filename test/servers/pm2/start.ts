@@ -46,8 +46,10 @@ export type Listed = {
   }
 }
 
-/** A daemon of its own, with a folder of its own. */
-export const startPm2 = async (): Promise<Pm2Server> => {
+/** A daemon of its own, with a folder of its own; `shell`: what else is set where it is started. */
+export const startPm2 = async (
+  shell: Readonly<Record<string, string>> = {},
+): Promise<Pm2Server> => {
   const program = requireBinary('pm2', 'pm2')
   await using starting = new AsyncDisposableStack()
   const folder = starting.use(await freshFolder('pm2')).path
@@ -57,7 +59,7 @@ export const startPm2 = async (): Promise<Pm2Server> => {
     const options = { env: { ...own, ...env }, cwd: folder, maxBuffer: 64 * 1024 * 1024 }
     return (await execute(process.execPath, [program, ...args], options)).stdout
   }
-  await pm2(['ping'])
+  await pm2(['ping'], shell)
   const pid = Number(await readFile(join(home, 'pm2.pid'), 'utf8'))
   reap({ pid })
   starting.defer(async () => {
