@@ -26,45 +26,57 @@ const rows = (count: number, of: (at: number) => Omit<Document, '_id'>): readonl
 const bySlug = { v: 2, key: { slug: 1 }, name: 'slug_1', unique: true }
 const bySeen = { v: 2, key: { seenAt: 1 }, name: 'seenAt_1', expireAfterSeconds: YEAR_SECONDS }
 
-const organizations = {
-  name: 'organizations',
-  indexes: [bySlug],
-  documents: rows(6, (at) => ({ slug: `org-${at}`, name: `o${at}`, plan: 'free' })),
-}
-const projects = {
-  name: 'projects',
-  indexes: [bySeen],
-  documents: rows(12, (at) => ({ name: `p${at}`, organization: `org-${at % 6}` })),
-}
 const others = [
   { name: 'users', documents: rows(2, (at) => ({ email: `u${at}@example.com` })) },
   { name: 'documents', documents: rows(2, (at) => ({ title: `d${at}` })) },
 ]
 
-/** Few documents, two collections of them damaged, and one backup: what a story costs is the story. */
-export const SMALL: DataOptions = {
-  collections: [
-    {
-      ...organizations,
-      documents: organizations.documents.map((one) => ({ ...one, name: 'undefined' })),
-    },
-    {
-      ...projects,
-      documents: projects.documents.map((one) => ({ ...one, organization: 'undefined' })),
-    },
-    ...others,
-  ],
-  backups: [
-    {
-      id: BACKUP,
-      changedAtMs: BEGUN_MS - 3 * HOUR_MS,
-      dataAt: { atMs: BEGUN_MS - 3 * HOUR_MS, exact: true },
-      oneMoment: 'yes',
-      verifiedAtMs: BEGUN_MS - 2 * HOUR_MS,
-      collections: [organizations, projects, ...others],
-    },
-  ],
+/** Two collections of them damaged, and one backup. */
+export function damagedData(of: {
+  readonly organizations: number
+  readonly projects: number
+}): DataOptions {
+  const organizations = {
+    name: 'organizations',
+    indexes: [bySlug],
+    documents: rows(of.organizations, (at) => ({
+      slug: `org-${at}`,
+      name: `o${at}`,
+      plan: 'free',
+    })),
+  }
+  const projects = {
+    name: 'projects',
+    indexes: [bySeen],
+    documents: rows(of.projects, (at) => ({ name: `p${at}`, organization: `org-${at % 6}` })),
+  }
+  return {
+    collections: [
+      {
+        ...organizations,
+        documents: organizations.documents.map((one) => ({ ...one, name: 'undefined' })),
+      },
+      {
+        ...projects,
+        documents: projects.documents.map((one) => ({ ...one, organization: 'undefined' })),
+      },
+      ...others,
+    ],
+    backups: [
+      {
+        id: BACKUP,
+        changedAtMs: BEGUN_MS - 3 * HOUR_MS,
+        dataAt: { atMs: BEGUN_MS - 3 * HOUR_MS, exact: true },
+        oneMoment: 'yes',
+        verifiedAtMs: BEGUN_MS - 2 * HOUR_MS,
+        collections: [organizations, projects, ...others],
+      },
+    ],
+  }
 }
+
+/** Few documents: what a story costs is the story. */
+export const SMALL = damagedData({ organizations: 6, projects: 12 })
 
 const FULL: PlanRequest = { kind: 'full', toVersion: null, backup: null }
 
@@ -112,6 +124,8 @@ export type Options = {
   readonly death?: Death
   /** Left out: the services are Deployments. */
   readonly platform?: 'docker'
+  /** Left out: `SMALL`. */
+  readonly database?: DataOptions
   readonly server?: DataOptions['server']
   /** Right before the `nth` call of the run to the database or its backups; and around it. */
   readonly through?: (
@@ -149,8 +163,9 @@ export function stoppedAt(nth: number): NonNullable<Options['through']> {
 /** Everything up to the deed by a process that lives, the deed by one that may die, and the rest by a second one. */
 export async function dataDeed(deed: Deed, options: Options = {}) {
   const { death = null, server, through, given, later, ways = {}, more = [], platform } = options
+  const { database = dataOf(deed) } = options
   const around = damaged({
-    database: { ...dataOf(deed), ...(server && { server }) },
+    database: { ...database, ...(server && { server }) },
     ...(platform ? ON_HOSTS : {}),
   })
   const wasThere = around.sandbox.onData?.names() ?? []
