@@ -6,7 +6,7 @@ import { SCOPES } from '../../src/chat/scopes.ts'
 import { readKeptName } from '../../src/domain/data/kept-name.ts'
 import { startApp } from '../servers/app/start.ts'
 import { startMongodb } from '../servers/mongodb.ts'
-import { askRedis, startRedis } from '../servers/redis.ts'
+import { askRedis, startRedis, type RedisServer } from '../servers/redis.ts'
 import { freshFolder } from '../servers/spawn.ts'
 import { dumpInto, toolFolders } from './backups.ts'
 import { startConfiguredBot, type Bot } from './bot.ts'
@@ -44,18 +44,65 @@ export const A_THOUSAND: Sizes = {
 export const REPLACED = ['projects', 'organizations'] as const
 export const ALL = [...REPLACED, 'sessions'] as const
 
-export type DatabaseStage = AsyncDisposable & {
-  readonly slack: Slack
+/** A server, a backup by the real mongodump, the migration that came after it, and users who go on writing. */
+export type Shop = AsyncDisposable & {
+  readonly uri: string
   readonly db: Db
   /** Where the backups are. */
   readonly catalogue: string
   /** Every document as the migration left it, as `collection: document`. */
   readonly asSpoilt: readonly string[]
   readonly writer: Writer
-  readonly startBot: () => Promise<Bot>
 }
 
-/** A server, a backup by the real mongodump, the migration that came after it, and users who go on writing. */
+/** `isDown`: what people are told that the shop is closed by. */
+export async function startShop(sizes: Sizes, isDown: () => Promise<boolean>): Promise<Shop> {
+  await using starting = new AsyncDisposableStack()
+  const catalogue = starting.use(await freshFolder('catalogue')).path
+  const { uri } = starting.use(await startMongodb())
+  const client = starting.adopt(await new MongoClient(uri).connect(), (one) => one.close())
+  const db = client.db(DATABASE)
+  await filled(db, sizes)
+  const archive = join(catalogue, 'nightly.archive.gz')
+  await dumpInto(uri, { database: DATABASE, options: ['--gzip', `--archive=${archive}`] })
+  const asSpoilt = await spoil(db, sizes)
+  const writer = starting.use(startWriter(db, isDown))
+  const resources = starting.move()
+  return {
+    uri,
+    db,
+    catalogue,
+    asSpoilt,
+    writer,
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  }
+}
+
+/** What Backout is told of the shop's database. */
+export const shopSettings = (catalogue: string) => ({
+  name: DATABASE,
+  collections: REPLACED,
+  // What a restore itself finds in a backup that nobody has read is told here.
+  backups: { folder: catalogue, verifyNew: false },
+  // It obeys the switch that says that the shop is closed.
+  writers: [],
+  keepDays: 0,
+  restoreMegabytesPerSecond: 1,
+  dependentStores: [{ name: 'search index', afterwards: 'rebuild from empty', by: 'search team' }],
+})
+
+/** Whether people are told in this Redis that the shop is closed. Where it cannot be asked, nobody writes. */
+export async function isClosedIn({ host, port }: RedisServer): Promise<boolean> {
+  const told = await askRedis(host, port, 'GET maintenance_mode').catch(() => 'true')
+  return told.includes('true')
+}
+
+export type DatabaseStage = AsyncDisposable &
+  Omit<Shop, 'uri'> & {
+    readonly slack: Slack
+    readonly startBot: () => Promise<Bot>
+  }
+
 export async function startDatabaseStage(
   sizes: Sizes,
   /** Where the bot finds the server. */
@@ -63,28 +110,14 @@ export async function startDatabaseStage(
 ): Promise<DatabaseStage> {
   await using starting = new AsyncDisposableStack()
   const folder = starting.use(await freshFolder('database-story')).path
-  const catalogue = starting.use(await freshFolder('catalogue')).path
-  const [server, redis, app] = await Promise.all([
-    startMongodb(),
-    startRedis({ args: [] }),
-    startApp(),
-  ])
-  for (const one of [server, redis, app]) starting.use(one)
-  const client = starting.adopt(await new MongoClient(server.uri).connect(), (one) => one.close())
-  const db = client.db(DATABASE)
-  await filled(db, sizes)
-  const archive = join(catalogue, 'nightly.archive.gz')
-  await dumpInto(server.uri, { database: DATABASE, options: ['--gzip', `--archive=${archive}`] })
+  const [redis, app] = await Promise.all([startRedis({ args: [] }), startApp()])
+  for (const one of [redis, app]) starting.use(one)
+  const shop = starting.use(await startShop(sizes, () => isClosedIn(redis)))
+  const { uri, db, catalogue, asSpoilt, writer } = shop
   const slack = starting.adopt(
     await startSlack({ ...pipeshub(), scopes: Object.keys(SCOPES) }),
     (one) => one.stop(),
   )
-  const isDown = async () => {
-    const told = await askRedis(redis.host, redis.port, 'GET maintenance_mode')
-    return told.includes('true')
-  }
-  const asSpoilt = await spoil(db, sizes)
-  const writer = starting.use(startWriter(db, isDown))
 
   const { botToken, appToken } = slack.workspace.app
   const env = {
@@ -92,7 +125,7 @@ export async function startDatabaseStage(
     SLACK_APP_TOKEN: appToken,
     SLACK_API_URL: slack.apiUrl,
     REDIS_URL: redis.url,
-    MONGODB_URI: await through(server.uri),
+    MONGODB_URI: await through(uri),
     BACKOUT_MONGO_TOOLS: toolFolders()[0] ?? '',
     NODE_COMPILE_CACHE: join(folder, 'compiled'),
   }
@@ -102,19 +135,7 @@ export async function startDatabaseStage(
     services: [{ name: 'backend', url: app.url }],
     approval: { groups: [APPROVERS], readSeconds: 0, dataOwners: { users: [BO] } },
     procedures: {
-      database: {
-        name: DATABASE,
-        collections: REPLACED,
-        // What a restore itself finds in a backup that nobody has read is told here.
-        backups: { folder: catalogue, verifyNew: false },
-        // It obeys the switch that says that the shop is closed.
-        writers: [],
-        keepDays: 0,
-        restoreMegabytesPerSecond: 1,
-        dependentStores: [
-          { name: 'search index', afterwards: 'rebuild from empty', by: 'search team' },
-        ],
-      },
+      database: shopSettings(catalogue),
     },
   })
   const resources = starting.move()

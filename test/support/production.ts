@@ -38,6 +38,8 @@ export type Production = AsyncDisposable & {
   readonly namespace: string
   readonly slack: Slack
   readonly redis: RedisServer
+  /** Where people reach each of the services. */
+  readonly urls: readonly string[]
   /** Resolves when Prometheus has seen enough of this version for a rate. */
   readonly sees: (version: string) => Promise<void>
   /** Of the bot: its data folder stays when it is killed. */
@@ -110,6 +112,7 @@ export async function startProduction(
     namespace,
     slack,
     redis,
+    urls: services.map(({ url }) => url),
     async sees(version) {
       const status = version === BAD ? '500' : '200'
       const query = encodeURIComponent(`sum(rate(http_requests_total{status="${status}"}[5m]))`)

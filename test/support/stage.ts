@@ -86,7 +86,7 @@ export async function startStage(bots: BotCluster, namespace: string): Promise<S
       isSigned: () => isSignedBy(BO),
       ended: () => events().find((event) => event.type === 'run-ended'),
       async mustBeDone() {
-        const wrong = onceEach(events())
+        const wrong = onceEach(events(), 3)
         for (const [index, now] of (await deployments()).entries()) {
           const { spec, metadata, status } = now ?? {}
           const image = spec?.template.spec.containers[0]?.image ?? ''
@@ -127,8 +127,8 @@ export async function startStage(bots: BotCluster, namespace: string): Promise<S
   }
 }
 
-/** What stands in the journal more than once, or not at all, and should stand there once. */
-function onceEach(events: readonly Event[]): string[] {
+/** What stands in the journal more than once, or not at all, and should stand there once, of a run of so many steps. */
+export function onceEach(events: readonly Event[], steps: number): string[] {
   const lines = events.flatMap((event) => {
     if (event.type === 'run-started') return [event.type]
     if (event.type === 'run-ended') return [`${event.type} ${event.outcome}`]
@@ -137,8 +137,9 @@ function onceEach(events: readonly Event[]): string[] {
     }
     return event.type === 'step-failed' ? [`${event.type} ${event.step}: ${event.says}`] : []
   })
-  const wanted = ['run-started', 'run-ended succeeded', 'step-succeeded 0', 'step-succeeded 1']
-  const missing = [...wanted, 'step-succeeded 2'].filter((line) => !lines.includes(line))
+  const done = Array.from({ length: steps }, (_, step) => `step-succeeded ${step}`)
+  const wanted = ['run-started', 'run-ended succeeded', ...done]
+  const missing = wanted.filter((line) => !lines.includes(line))
   const twice = lines.filter((line, index) => lines.indexOf(line) !== index)
   const failed = lines.filter((line) => line.startsWith('step-failed'))
   return [
@@ -148,8 +149,30 @@ function onceEach(events: readonly Event[]): string[] {
   ]
 }
 
+/** Whether such an event is written down: cheap enough to be asked all the time. */
+export function hasHappened(
+  { journal }: Bot,
+  incident: string,
+  {
+    type,
+    plan,
+    step,
+  }: { readonly type: Event['type']; readonly plan: number; readonly step?: number },
+): boolean {
+  const database = new DatabaseSync(journal, { readOnly: true, timeout: 2_000 })
+  try {
+    const found = database.prepare(
+      `SELECT 1 FROM events WHERE incident = ? AND body ->> 'type' = ? AND body ->> 'plan' = ?
+        AND (? IS NULL OR body ->> 'step' = ?) LIMIT 1`,
+    )
+    return found.get(incident, type, plan, step ?? null, step ?? null) !== undefined
+  } finally {
+    database.close()
+  }
+}
+
 /** What is written down of an incident. A process that begins or ends has the file for itself for a moment. */
-function eventsOf({ journal }: Bot, incident: string): Event[] {
+export function eventsOf({ journal }: Bot, incident: string): Event[] {
   const database = new DatabaseSync(journal, { readOnly: true, timeout: 2_000 })
   try {
     const query = 'SELECT body FROM events WHERE incident = ? ORDER BY sequence'

@@ -1,0 +1,46 @@
+import { releaseBadly, SERVICES, startProduction, type Production } from './production.ts'
+import { isClosedIn, shopSettings, startShop, type Shop, type Sizes } from './database-stage.ts'
+import type { BotCluster } from './kubernetes.ts'
+import { toolFolders } from './backups.ts'
+import { APPROVERS, BO } from './slack/fixture.ts'
+
+/** Where the whole procedure goes back: Deployments, caches and a database that a release has spoilt. */
+export type FullStage = AsyncDisposable & {
+  readonly production: Production
+  readonly shop: Shop
+}
+
+/** The backend writes to the database, and is stopped for it. The bad version runs. */
+export async function startFullStage(
+  bots: BotCluster,
+  namespace: string,
+  sizes: Sizes,
+): Promise<FullStage> {
+  await using starting = new AsyncDisposableStack()
+  let production: Production | null = null
+  const shop = starting.use(
+    await startShop(sizes, async () => production !== null && isClosedIn(production.redis)),
+  )
+  production = starting.use(
+    await startProduction(bots, {
+      namespace,
+      settings: {
+        approval: { groups: [APPROVERS], readSeconds: 0, dataOwners: { users: [BO] } },
+        procedures: {
+          kubernetes: {
+            namespace,
+            deployments: Object.fromEntries(SERVICES.map((name) => [name, name])),
+          },
+          database: shopSettings(shop.catalogue),
+          full: { stop: ['backend'] },
+        },
+      },
+      env: { MONGODB_URI: shop.uri, BACKOUT_MONGO_TOOLS: toolFolders()[0] ?? '' },
+    }),
+  )
+  // It asks Redis whether it may write.
+  starting.defer(() => shop.writer.stop())
+  await releaseBadly(bots, namespace)
+  const resources = starting.move()
+  return { production, shop, [Symbol.asyncDispose]: () => resources.disposeAsync() }
+}
