@@ -32,6 +32,8 @@ export type Signed = {
   readonly signedAtMs: number
   /** When the journal held that the first step had come to its end, and was looked at. */
   readonly provedAtMs: number
+  /** The same of its last step. */
+  readonly endedAtMs: number
 }
 
 export type EngineBot = AsyncDisposable & {
@@ -175,12 +177,18 @@ const prepare = async (engine: Engine, request: PlanRequest): Promise<() => Prom
     const signedAtMs = await approve('U0CY')
     await engine.idle()
     const run = (await plan())?.run
-    const [restored] = run?.steps ?? []
-    if (run?.ended?.outcome !== 'succeeded' || restored?.kind !== 'succeeded') {
+    const restored = run?.steps.at(0)
+    const last = run?.steps.at(-1)
+    const isOver = restored?.kind === 'succeeded' && last?.kind === 'succeeded'
+    if (run?.ended?.outcome !== 'succeeded' || !isOver) {
       throw new Error(`it was not rolled back: ${JSON.stringify(run)}`)
     }
     await wish('U0ANA', { kind: 'close' })
     await engine.idle()
-    return { signedAtMs, provedAtMs: Date.parse(restored.at) }
+    return {
+      signedAtMs,
+      provedAtMs: Date.parse(restored.at),
+      endedAtMs: Date.parse(last.at),
+    }
   }
 }

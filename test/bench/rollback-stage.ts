@@ -6,7 +6,7 @@ import { kubernetesClient } from '../../src/adapters/kubernetes/client/client.ts
 import { eventually } from '../servers/eventually.ts'
 import type { AuditedCall } from '../servers/kubernetes/audit.ts'
 import { kubeconfigText } from '../servers/kubernetes/kubeconfig.ts'
-import { startKubernetes } from '../servers/kubernetes/start.ts'
+import { startKubernetes, type KubernetesCluster } from '../servers/kubernetes/start.ts'
 import { freePort, freshFolder } from '../servers/spawn.ts'
 
 export const NAMESPACE = 'production'
@@ -19,6 +19,7 @@ export const SLOW = { first: 'slow-1.9.0', second: 'slow-2.0.0' } as const
 type Caller = 'backout' | 'operator'
 
 export type Stage = AsyncDisposable & {
+  readonly cluster: KubernetesCluster
   readonly kubeconfig: (caller: Caller) => string
   /** Until no rollout of them is under way. */
   readonly rolledOut: (names: readonly string[]) => Promise<void>
@@ -119,6 +120,7 @@ export const rollbackStage = async (
   })
   const resources = starting.move()
   return {
+    cluster,
     kubeconfig,
     servicesUrl: `http://127.0.0.1:${port}`,
     async rolledOut(which) {

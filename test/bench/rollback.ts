@@ -1,9 +1,5 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { requireBinary } from '../servers/find.ts'
 import type { AuditedCall } from '../servers/kubernetes/audit.ts'
+import { kubectlOn, writesIn, type Kubectl } from './kubectl.ts'
 import { exactly, ms, ratioWithin, reported, spreadText } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
 import { compare, defaultAmount, measurePairs } from './pairs.ts'
@@ -189,11 +185,6 @@ const rolledBack = async (
   }
 }
 
-const writesIn = (calls: readonly AuditedCall[]): AuditedCall[] =>
-  calls.filter(({ verb, uri, status: code }) => {
-    return verb === 'patch' && code === 200 && !uri.includes('dryRun')
-  })
-
 const firstOf = (writes: readonly AuditedCall[]): number =>
   Math.min(...writes.map(({ receivedAtMs }) => receivedAtMs))
 
@@ -211,14 +202,6 @@ const shown = (calls: readonly AuditedCall[]): string => {
   const each = kinds.map(([kind, those = []]) => `${those.length} ${kind}`)
   return `${calls.length} calls: ${each.join(', ')}`
 }
-
-type Ran = {
-  readonly startedAtMs: number
-  readonly endedAtMs: number
-  readonly calls: readonly AuditedCall[]
-  readonly writes: readonly AuditedCall[]
-}
-type Kubectl = { readonly run: (command: string, writes: number) => Promise<Ran> }
 
 const undo = (services: readonly string[]): string =>
   `kubectl rollout undo -n ${NAMESPACE} ${deploymentsOf(services)}`
@@ -251,28 +234,4 @@ const timed = async (stage: Stage, kubectl: Kubectl, before: () => void) => {
     found.push({ form, command, tookMs: lastOf(writes) - startedAtMs, calls: calls.length })
   }
   return found
-}
-
-/** The same binary and version as the API server; what it has learned of it stays in its cache. */
-const kubectlOn = (stage: Stage): Kubectl => {
-  const kubeconfig = stage.kubeconfig('operator')
-  const home = `${kubeconfig}-home`
-  mkdirSync(home)
-  const path = `${dirname(requireBinary('kubernetes', 'kubectl'))}:${process.env['PATH']}`
-  return {
-    async run(command, amount) {
-      const startedAtMs = Date.now()
-      const child = spawn('sh', ['-c', command], {
-        env: { PATH: path, HOME: home, KUBECONFIG: kubeconfig },
-        stdio: ['ignore', 'ignore', 'inherit'],
-      })
-      const [code] = await once(child, 'exit')
-      const endedAtMs = Date.now()
-      if (code !== 0) throw new Error(`${command} ended with ${String(code)}`)
-      const calls = await stage.callsSince('operator', startedAtMs, (seen) => {
-        return writesIn(seen).length >= amount
-      })
-      return { startedAtMs, endedAtMs, calls, writes: writesIn(calls) }
-    },
-  }
 }

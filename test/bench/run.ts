@@ -15,6 +15,8 @@ import { containerRollback } from './container-rollback.ts'
 import { containerSwap } from './container-swap.ts'
 import { durableStep } from './durable-step.ts'
 import { durableStepOnPostgres } from './durable-step-postgres.ts'
+import { flagOff } from './flag-off.ts'
+import { fullProcedure } from './full.ts'
 import { largeCluster } from './large-cluster.ts'
 import { manyIncidents } from './many-incidents.ts'
 import { memory } from './memory.ts'
@@ -51,6 +53,8 @@ const benches: Record<string, Bench> = {
   'container-behind-proxy': containerBehindProxy,
   'container-rollback': containerRollback,
   'container-logs': containerLogs,
+  'flag-off': flagOff,
+  full: fullProcedure,
   'cold-start': coldStart,
 }
 
