@@ -1,20 +1,14 @@
-import { randomBytes } from 'node:crypto'
-import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { z } from 'zod'
-import type { ImageId } from '../../src/ports/containers.ts'
-import { startDocker, type DockerEngine } from '../servers/docker/engine.ts'
+import { startDocker } from '../servers/docker/engine.ts'
 import { pullImage, pushImage } from '../servers/docker/images.ts'
 import { startRegistry } from '../servers/docker/registry.ts'
-import { run } from '../servers/run.ts'
-import { freePort, freshFolder } from '../servers/spawn.ts'
-import { appImage } from '../support/docker.ts'
+import { freePort } from '../servers/spawn.ts'
+import { appImage, withBytes } from '../support/docker.ts'
 import { entry } from '../support/ledger.ts'
+import { slowedDown } from '../support/slow-registry.ts'
 import { outageOf, published, publishedAlone } from './container-outage.ts'
 import { engineBot } from './engine-bot.ts'
 import { judged, ms, type Outcome } from './outcome.ts'
 import { compare, measurePairs, type Pair } from './pairs.ts'
-import { slowedDown } from './slow-registry.ts'
 
 /** Half a minute each. */
 const AMOUNT = { warmUp: 1, pairs: 5 }
@@ -38,7 +32,7 @@ export const containerRollback = async (): Promise<readonly Outcome[]> => {
   const name = `127.0.0.1:${slow.port}/shop/app`
   const bad = await appImage(engine, { name, version: 'v2' })
   const light = await appImage(engine, { name, version: 'v1' })
-  const heavy = await withBytes(engine, light)
+  const heavy = await withBytes(engine, light, LAYER_BYTES)
   const good = { ...heavy, digest: await pushImage(engine, registry, heavy) }
   const port = await freePort()
   const service = { name: 'app', url: `http://127.0.0.1:${port}` }
@@ -109,25 +103,4 @@ export const containerRollback = async (): Promise<readonly Outcome[]> => {
       details,
     }),
   ]
-}
-
-/** With a layer of its own, which nothing else on the host has. */
-const withBytes = async (engine: DockerEngine, image: ImageId): Promise<ImageId> => {
-  await using folder = await freshFolder('bytes')
-  await writeFile(join(folder.path, 'bytes'), randomBytes(LAYER_BYTES))
-  await run('tar', ['-c', '-f', 'bytes.tar', 'bytes'], folder.path)
-  const Created = z.object({ Id: z.string() })
-  const made = await engine.must('POST', '/containers/create', {
-    body: { Image: image.reference },
-  })
-  const { Id } = Created.parse(made)
-  const body = await readFile(join(folder.path, 'bytes.tar'))
-  await engine.must('PUT', `/containers/${Id}/archive`, { query: { path: '/' }, body })
-  const repo = image.reference.replace(/:[^:]*$/, '')
-  const tag = 'v1-large'
-  const query = { container: Id, repo, tag }
-  const large = Created.parse(await engine.must('POST', '/commit', { query }))
-  await engine.must('DELETE', `/containers/${Id}`)
-  await engine.must('DELETE', `/images/${image.reference}`)
-  return { id: large.Id, reference: `${repo}:${tag}`, digest: null }
 }

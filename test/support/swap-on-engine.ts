@@ -46,6 +46,7 @@ export const carryOutSwap = async (
   containers: Containers,
   input: SwapInput,
   key: string,
+  told: (says: string) => void = () => undefined,
 ): Promise<string> => {
   const clock = { now: Date.now }
   const { world } = sandboxWorld({ scenario: 'healthy', clock, settings: assessSettings })
@@ -56,9 +57,11 @@ export const carryOutSwap = async (
     key,
     cause: 'a test',
     sendBeforeMs: Infinity,
-    report: () => undefined,
+    report: told,
     interrupted: new AbortController().signal,
   })
+  const prepared = await step.prepare?.(context(), told)
+  if (prepared?.ok === false) return `not prepared: ${prepared.says}`
   for (let turn = 0; turn < 600; turn += 1) {
     const found = await step.inspect(context())
     if (found.kind === 'blocked') return `blocked: ${found.says}`
@@ -74,7 +77,7 @@ export const carryOutSwap = async (
 const [socketPath, key, input] = process.argv.slice(2)
 if (import.meta.main && socketPath && key && input) {
   const containers = containersAt(socketPath)
-  const said = await carryOutSwap(containers, SwapInput.parse(JSON.parse(input)), key)
+  const said = await carryOutSwap(containers, SwapInput.parse(JSON.parse(input)), key, console.log)
   containers.close()
   console.log(said)
   process.exit(said.startsWith('verified') ? 0 : 1)

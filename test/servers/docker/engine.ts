@@ -27,23 +27,39 @@ export type DockerEngine = Stoppable &
 
 const endsWithinMs = 20_000
 
+export type EngineOptions = {
+  /** So much, and no more, is on the disk of its images; left out: as much as the machine has. */
+  readonly diskBytes?: number
+}
+
 // Processes and mounts of its own, which end with it, whoever ends it. What an Engine would write into
-// these folders of the machine goes the same way.
+// these folders of the machine goes the same way, and so does a disk of its own.
 const inItsOwnWorld = `
+if [ -n "$1" ]; then
+  mkdir -p "$2"
+  mount -t tmpfs -o "size=$1" tmpfs "$2"
+fi
+shift 2
 for folder in /run /opt /etc/docker; do
   [ ! -d "$folder" ] || mount -t tmpfs tmpfs "$folder"
 done
 exec "$@"`
 
-const startDaemon = async (folder: string, socketPath: string): Promise<SpawnedServer> => {
+const startDaemon = async (
+  folder: string,
+  socketPath: string,
+  { diskBytes }: EngineOptions,
+): Promise<SpawnedServer> => {
   const config = join(folder, 'daemon.json')
   await writeFile(config, '{}')
   const namespaces = ['--mount', '--mount-proc', '--pid', '--fork', '--kill-child']
+  const data = join(folder, 'data')
+  const disk = [diskBytes === undefined ? '' : String(diskBytes), data]
   const daemon = [
     requireBinary('docker', 'dockerd'),
     // Or it would read the machine's own.
     `--config-file=${config}`,
-    `--data-root=${join(folder, 'data')}`,
+    `--data-root=${data}`,
     `--exec-root=${join(folder, 'exec')}`,
     `--pidfile=${join(folder, 'pid')}`,
     `--host=unix://${socketPath}`,
@@ -61,7 +77,7 @@ const startDaemon = async (folder: string, socketPath: string): Promise<SpawnedS
   return spawnServer({
     name: 'docker',
     command: 'unshare',
-    args: [...namespaces, '--', 'sh', '-ec', inItsOwnWorld, 'sh', ...daemon],
+    args: [...namespaces, '--', 'sh', '-ec', inItsOwnWorld, 'sh', ...disk, ...daemon],
     ready: () => answersPing(socketPath),
     deadlineMs: 60_000,
   })
@@ -94,7 +110,7 @@ const endDaemon = async (daemon: SpawnedServer): Promise<void> => {
 }
 
 /** An Engine of its own for root, in a fresh folder. Two of them are two hosts. */
-export const startDocker = async (): Promise<DockerEngine> => {
+export const startDocker = async (options: EngineOptions = {}): Promise<DockerEngine> => {
   requireBinary('docker', 'dockerd')
   if (!mayStartDocker()) throw new Error('Only root starts a Docker Engine')
   await using starting = new AsyncDisposableStack()
@@ -105,7 +121,7 @@ export const startDocker = async (): Promise<DockerEngine> => {
     spare({ engine: folder })
   })
   const socketPath = join(folder, 'docker.sock')
-  let daemon = await startDaemon(folder, socketPath)
+  let daemon = await startDaemon(folder, socketPath, options)
   let pids = [daemon.pid, ...(await engineOf(daemon))]
   starting.defer(() => endDaemon(daemon))
   starting.defer(async () => {
@@ -125,7 +141,7 @@ export const startDocker = async (): Promise<DockerEngine> => {
       pids = []
     },
     up: async () => {
-      daemon = await startDaemon(folder, socketPath)
+      daemon = await startDaemon(folder, socketPath, options)
       pids = [daemon.pid, ...(await engineOf(daemon))]
     },
     ...stoppable(starting.move()),

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
-import { portOf } from '../support/contracts/outside.ts'
+import { portOf } from './contracts/outside.ts'
 
 /** What a port sends comes at this speed, over all connections; what is sent to it goes at once. */
 export const slowedDown = async (
