@@ -14,7 +14,7 @@ const HOUR_MS = 3_600_000
 /** The tools, the catalogue, how old the newest backup is that was read whole, and what a migration needs. */
 export async function checkBackups(
   { settings }: Pick<Config, 'settings'>,
-  { backups, clock, collections }: Pick<World, 'backups' | 'clock' | 'collections'>,
+  { backups, clock, collections, jobs }: Pick<World, 'backups' | 'clock' | 'collections' | 'jobs'>,
   signal: AbortSignal,
 ): Promise<readonly Check[]> {
   const { database } = settings.procedures
@@ -25,7 +25,7 @@ export async function checkBackups(
       backups.tools(signal),
       backups.list(signal),
       mayWrite(folder),
-      checkMigration({ settings }, { collections }, signal),
+      checkMigration({ settings }, { collections, jobs }, signal),
     ])
     return [
       ...tools.map(toolCheck),

@@ -190,7 +190,7 @@ async function checkKubernetes(
     const readsBack = flag?.readBack?.port !== undefined
     const flags = await seeConfigMaps(flag, world, signal)
     const configMaps = flags.names
-    const jobsIn = settings.procedures.database?.migration?.kubernetes.namespace
+    const jobsIn = settings.procedures.database?.migration?.kubernetes?.namespace
     const asked = { namespace, deployments, suspend, readsBack, configMaps, jobsIn }
     const { missing, excess } = await checkAccess(client, asked, signal)
     const roles = [

@@ -1,9 +1,11 @@
+import type { RegistryConfig } from '../adapters/docker/images/registry-credentials.ts'
 import type { Config } from '../config/load-config.ts'
 import { Fault } from '../domain/base/fault.ts'
 import { jsonOf } from '../domain/base/json-of.ts'
 import { listWithHistory } from '../domain/workload/with-history.ts'
 import type { Containers } from '../ports/containers.ts'
 import type { Instances } from '../ports/instances.ts'
+import type { Jobs } from '../ports/jobs.ts'
 import type { ReleaseLedger } from '../ports/release-ledger.ts'
 import type { Workloads } from '../ports/workloads.ts'
 import { ownContainerId } from './own-container.ts'
@@ -20,6 +22,7 @@ type Hosts = {
   readonly runs: readonly Runs[]
   readonly containers: Containers | null
   readonly ledger: ReleaseLedger | null
+  readonly jobs: Jobs | null
 }
 
 /** The hosts of the settings, and what is recorded of them. Nothing is asked yet, and nothing loaded where there are none. */
@@ -28,15 +31,15 @@ export async function openHosts(
   closing: (() => Promise<void>)[],
 ): Promise<Hosts> {
   const { docker } = settings.procedures
-  if (!docker) return { runs: [], containers: null, ledger: null }
-  const [{ dockerContainers }, { RegistryConfig }, { sqliteLedger }, { ledgerFile }] =
+  if (!docker) return { runs: [], containers: null, ledger: null, jobs: null }
+  const [{ dockerContainers }, { RegistryConfig: Credentials }, { sqliteLedger }, { ledgerFile }] =
     await Promise.all([
       import('../adapters/docker/containers.ts'),
       import('../adapters/docker/images/registry-credentials.ts'),
       import('../adapters/sqlite/ledger.ts'),
       import('../adapters/sqlite/ledger-file.ts'),
     ])
-  const credentials = RegistryConfig.safeParse(jsonOf(access.registries ?? '{}'))
+  const credentials = Credentials.safeParse(jsonOf(access.registries ?? '{}'))
   if (!credentials.success) {
     const detail = 'what BACKOUT_REGISTRY_CONFIG_FILE names is no config.json of `docker login`'
     throw new Fault({ kind: 'terminal', dependency: 'docker', detail })
@@ -61,7 +64,28 @@ export async function openHosts(
   // No host knows what ran before.
   const list = listWithHistory(containers.list, ledger.entries)
   const { instances } = containers
-  return { runs: [{ services, workloads: { ...containers, list }, instances }], containers, ledger }
+  const runs = [{ services, workloads: { ...containers, list }, instances }]
+  const jobs = await openJobs({ settings, access }, credentials.data, closing)
+  return { runs, containers, ledger, jobs }
+}
+
+async function openJobs(
+  { settings, access }: Pick<Config, 'settings' | 'access'>,
+  credentials: RegistryConfig,
+  closing: (() => Promise<void>)[],
+): Promise<Jobs | null> {
+  const { docker, database } = settings.procedures
+  const place = database?.migration?.docker
+  const address = place && docker?.hosts[place.host]?.address
+  if (!place || address === undefined) return null
+  const { dockerJobs } = await import('../adapters/docker/jobs/jobs.ts')
+  const jobs = dockerJobs({
+    host: { name: place.host, ...addressOf(address, access.certificates[place.host]) },
+    place: { network: place.network, environment: access.handed },
+    credentials,
+  })
+  closing.push(async () => jobs.close())
+  return jobs
 }
 
 function placeOf(placed: Settings['services'][string]) {

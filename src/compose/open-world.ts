@@ -102,6 +102,7 @@ export async function openWorld(config: Config): Promise<OpenWorld> {
       ledger: hosts.ledger,
       flagStores,
       ...cluster,
+      jobs: cluster.jobs ?? hosts.jobs,
       ...data,
     },
     async close() {

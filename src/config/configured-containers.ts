@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
+import { MigrationSettings, toldVariables } from '../runbook/database/settings.ts'
 import { DockerSettings } from '../runbook/docker/settings.ts'
 import { FeatureFlagSettings } from '../runbook/feature-flag/settings.ts'
 import { oneOf, parseSettings, type Parsed } from './parse-settings.ts'
@@ -44,6 +45,23 @@ export function configuredVariables(
     found[service] = { ...found[service], [env]: [...new Set([...data.values, safe])] }
   }
   return found
+}
+
+/**
+ * The `down` of a migration, where it is to run on the host that is reached at `listen`. Where any of it cannot be read
+ * there is none.
+ */
+export function configuredJob(of: SettingsFile, listen: string) {
+  const parsed = readSettings(of)
+  const problems = 'problems' in parsed ? parsed.problems : []
+  if (problems.some(({ what }) => what.startsWith('procedures.database.migration'))) return null
+  const { database, docker } = parsed.read?.procedures ?? {}
+  const migration = MigrationSettings.safeParse(database?.migration).data
+  if (!migration?.docker) return null
+  const { host, network, environment } = migration.docker
+  if (docker?.hosts?.[host]?.address !== `unix://${listen}`) return null
+  const { image, command } = migration
+  return { image, command, network, environment, variables: toldVariables(migration) }
 }
 
 function readSettings({ file, variables, named }: SettingsFile): Parsed {

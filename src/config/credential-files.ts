@@ -24,6 +24,8 @@ export type HostAccess = {
   readonly registries: string | undefined
   /** Of those hosts that are asked over TCP. */
   readonly certificates: Readonly<Record<string, Certificates>>
+  /** What the `down` of a migration is handed, where it runs on a host. */
+  readonly handed: Readonly<Record<string, string>>
 }
 
 export function readAuthorities(
@@ -50,6 +52,7 @@ export function readAuthorities(
 export function readHostAccess(
   environment: Readable<Environment>,
   settings: Readable<Settings>,
+  variables: NodeJS.ProcessEnv,
   problems: Problem[],
 ): HostAccess {
   const registries = environment?.BACKOUT_REGISTRY_CONFIG_FILE
@@ -69,7 +72,25 @@ export function readHostAccess(
         return ca !== null && cert !== null && key !== null ? [[name, { ca, cert, key }]] : []
       }),
     ),
+    handed: readHanded(settings, variables, problems),
   }
+}
+
+function readHanded(
+  settings: Readable<Settings>,
+  variables: NodeJS.ProcessEnv,
+  problems: Problem[],
+): HostAccess['handed'] {
+  const names = settings?.procedures?.database?.migration?.docker?.environment ?? []
+  const set = names.flatMap((name) => {
+    if (name === undefined) return []
+    const value = variables[name]
+    if (value) return [[name, value] as const]
+    const what = `${name} is missing: procedures.database.migration.docker.environment names it`
+    problems.push({ where: 'environment', what })
+    return []
+  })
+  return Object.fromEntries(set)
 }
 
 /** The key that signs checkpoints of the journal, as it stands in its file; `null`: there is none. */

@@ -1,6 +1,7 @@
 import { isAbsolute, relative, resolve } from 'node:path'
 import { nearest } from '../domain/text/nearest.ts'
 import type { Read } from './cross-checks.ts'
+import { Environment } from './environment.ts'
 import type { Problem } from './problem.ts'
 import { servicesRunBy } from './procedures.ts'
 
@@ -14,6 +15,8 @@ export function databaseChecks(read: Read, services: readonly string[]): readonl
     ...noServer(read),
     ...ownFolder(read),
     ...noCluster(read),
+    ...noHost(read),
+    ...ownVariables(read),
   ]
 }
 
@@ -114,4 +117,29 @@ function noCluster({ settings, at }: Read): readonly Problem[] {
   if (namespace !== kubernetes.namespace) return []
   const what = `procedures.database.migration.kubernetes.namespace: ${namespace} is where the services run; give its Jobs a namespace of their own, so that Backout may create nothing beside them`
   return [{ where, what }]
+}
+
+function noHost({ settings, at }: Read): readonly Problem[] {
+  const { database, docker } = settings?.procedures ?? {}
+  const host = database?.migration?.docker?.host
+  if (host === undefined) return []
+  const where = at([...AT, 'migration', 'docker', 'host'])
+  const hosts = Object.keys(docker?.hosts ?? {})
+  if (hosts.includes(host)) return []
+  const meant = nearest(host, hosts)
+  const hint = meant ? `; did you mean "${meant}"?` : ''
+  const what = `procedures.database.migration.docker.host: "${host}" is no host of procedures.docker${hint}`
+  return [{ where, what }]
+}
+
+/** Whoever may write to the migration's image would have what Backout signs and speaks with. */
+function ownVariables({ settings, at }: Read): readonly Problem[] {
+  const names = settings?.procedures?.database?.migration?.docker?.environment ?? []
+  return names.flatMap((name, index) => {
+    if (name === undefined) return []
+    const isOurs = Object.hasOwn(Environment.shape, name) || name.startsWith('BACKOUT_')
+    if (!isOurs) return []
+    const what = `procedures.database.migration.docker.environment: ${name} is Backout's own; give the migration an account of its own, under another name`
+    return [{ where: at([...AT, 'migration', 'docker', 'environment', index]), what }]
+  })
 }

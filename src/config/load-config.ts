@@ -117,7 +117,7 @@ function readEnvironment(
     }
     if (needs.includes('real-people')) problems.push(...unready(read, variables))
   }
-  const access = readHostAccess(environment.read, parsed.read, problems)
+  const access = readHostAccess(environment.read, parsed.read, variables, problems)
   const checkpointKey = readCheckpointKey(environment.read, problems)
   const signing = signingIn(environment.read, problems)
   const files = { authorities, access, checkpointKey, signing }

@@ -29,8 +29,9 @@ export type JobStarted =
 
 /** What runs a program once and remembers how it ended. Throws a `Fault` when it could not be asked. */
 export type Jobs = {
-  /** Where they run, in a few words: `namespace backout-jobs`. */
+  /** Where they run, in a few words: `namespace backout-jobs`, `host shop-1`. */
   readonly where: string
+  /** Of a run of this name and key. One whose time is over is ended by this, where nothing else ends it. */
   find(name: string, key: string, signal: AbortSignal): Promise<JobFound>
   /**
    * Sent once. Throws a `Fault` of kind `unknown-outcome` when it was sent and no answer came: look

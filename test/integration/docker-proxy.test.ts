@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { CALLS } from '../../src/adapters/docker-proxy/calls.ts'
 import { dockerContainers } from '../../src/adapters/docker/containers.ts'
+import { dockerJobs } from '../../src/adapters/docker/jobs/jobs.ts'
 import type { Container, Containers, ContainerWrite } from '../../src/ports/containers.ts'
 import { engineClient } from '../servers/docker/client.ts'
 import { container, runContainer, untilContainer } from '../servers/docker/containers.ts'
@@ -10,6 +11,7 @@ import { startDocker, type DockerEngine } from '../servers/docker/engine.ts'
 import { pushImage } from '../servers/docker/images.ts'
 import { startRegistry, type Registry } from '../servers/docker/registry.ts'
 import { missingAllowed } from '../servers/find.ts'
+import { JOB } from '../support/contracts/jobs.ts'
 import { appImage } from '../support/docker.ts'
 import { proxiedEngine, type ProxiedEngine } from '../support/proxied-engine.ts'
 
@@ -65,12 +67,18 @@ describe.skipIf(missingAllowed('docker'))('an Engine behind the proxy', () => {
       env: { SLACK_BOT_TOKEN: secret },
     })
     await untilContainer(engine, 'shop-backend-1', { health: 'healthy' })
-    proxied = stack.use(
-      await proxiedEngine(engine.socketPath, {
-        backend: { project, service: 'backend' },
-        backout: { container: 'backout' },
-      }),
-    )
+    const services = {
+      backend: { project, service: 'backend' },
+      backout: { container: 'backout' },
+    }
+    const job = {
+      image: images.good.digest,
+      command: ['sh', '-c', 'exit 3'],
+      network: 'metrics',
+      variables: JOB.variables,
+      environment: [],
+    }
+    proxied = stack.use(await proxiedEngine(engine.socketPath, services, {}, job))
     const adapter = dockerContainers({
       hosts: [{ name: hostName, socketPath: proxied.socketPath }],
       services: {
@@ -149,6 +157,19 @@ describe.skipIf(missingAllowed('docker'))('an Engine behind the proxy', () => {
     const back = await named('shop-backend-1-kept-a')
     await create(back, 'serving', back.image, 'shop-backend-1-next-b')
     expect((await named('shop-backend-1-next-b')).sha256).toBe(old.sha256)
+
+    const jobs = dockerJobs({
+      host: { name: hostName, socketPath: proxied.socketPath },
+      place: { network: 'metrics', environment: {} },
+    })
+    const down = { ...JOB, image: images.good.digest, command: ['sh', '-c', 'exit 3'] }
+    const asking = { key: 'INC-1', cause: 'plan 1', dryRun: false, signal }
+    expect(await jobs.start(down, asking)).toEqual({ kind: 'started' })
+    await untilContainer(engine, JOB.name, { status: 'exited' })
+    expect(await jobs.find(JOB.name, 'INC-1', signal)).toMatchObject({ kind: 'failed' })
+    jobs.close()
+    await engine.must('DELETE', `/containers/${JOB.name}`)
+
     expect(proxied.refusals()).toEqual([])
     expect([...proxied.calls()].toSorted()).toEqual(Object.keys(CALLS).toSorted())
   })

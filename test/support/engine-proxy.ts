@@ -213,6 +213,7 @@ export const onHost: readonly Listed[] = ListedAll.parse([
 
 export const facts = (some: Partial<Facts> = {}): Facts => ({
   services,
+  job: null,
   around: { all: onHost, ownId: proxyId, engineSocket },
   target: seen,
   likes: [like, { seen: keptSeen, image: imageConfig }],

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { callOf } from '../../src/adapters/docker-proxy/calls.ts'
 import { engineProxy } from '../../src/adapters/docker-proxy/proxy.ts'
 import type { SwitchedVariables } from '../../src/adapters/docker-proxy/facts.ts'
+import type { ConfiguredJob } from '../../src/adapters/docker-proxy/job.ts'
 import type { ConfiguredServices } from '../../src/adapters/docker-proxy/membership.ts'
 import { freshFolder, stoppable, type Stoppable } from '../servers/spawn.ts'
 
@@ -19,6 +20,7 @@ export const proxiedEngine = async (
   engine: string,
   services: ConfiguredServices,
   variables: SwitchedVariables = {},
+  job: ConfiguredJob | null = null,
 ): Promise<ProxiedEngine> => {
   await using starting = new AsyncDisposableStack()
   const folder = starting.use(await freshFolder('engine-proxy')).path
@@ -34,7 +36,7 @@ export const proxiedEngine = async (
     error: () => undefined,
   }
   const ownId = async () => null
-  const proxy = await engineProxy({ listen, engine, services, variables, log, ownId })
+  const proxy = await engineProxy({ listen, engine, services, variables, job, log, ownId })
   starting.defer(() => proxy.stop())
   const sockets = new Set<Socket>()
   const server = createServer((near) => {

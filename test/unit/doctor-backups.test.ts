@@ -88,13 +88,17 @@ test.each<[string, Parameters<typeof examined>[0], readonly string[]]>([
 })
 
 describe('the migration that may be taken back', () => {
-  const said = async (more: Parameters<typeof sandboxWorld>[0]['database'] = {}) => {
-    const { world } = sandboxWorld({
+  const said = async (
+    more: Parameters<typeof sandboxWorld>[0]['database'] = {},
+    refusal: string | null = null,
+  ) => {
+    const { world, onJobs } = sandboxWorld({
       scenario: 'healthy',
       clock: { now: Date.now },
       settings: assessSettings,
       database: { everyMs: 0, ...more },
     })
+    onJobs?.refuse(refusal)
     const database = { migration: MIGRATION_SETTINGS }
     const settings = { procedures: { database } } as unknown as Parameters<
       typeof checkMigration
@@ -105,11 +109,15 @@ describe('the migration that may be taken back', () => {
 
   test('by what its ledger says, whether what it changes is there, and that nothing tells', async () => {
     expect(await said({ migration: MIGRATION })).toEqual([
+      'ok what takes the migration back: namespace backout-jobs would run it',
       'ok the ledger of the migration: migrations says: applied',
     ])
     expect(await said()).toEqual([
       'careful the ledger of the migration: there is no collection migrations: nothing is taken back',
     ])
+    expect(await said({ migration: MIGRATION }, 'no such image')).toContain(
+      'wrong what takes the migration back: namespace backout-jobs: no such image',
+    )
     const collections = [{ name: 'migrations' }, { name: 'users' }]
     expect(await said({ collections })).toEqual([
       'ok the ledger of the migration: migrations says: not applied',

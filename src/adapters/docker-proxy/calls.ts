@@ -1,3 +1,5 @@
+import { JOB_NAME } from './job.ts'
+
 /** Pictures of what may stand in an address. Nothing is ever escaped in one of ours. */
 const ID = '[0-9a-f]{64}'
 const IMAGE = '[A-Za-z0-9][A-Za-z0-9._:/@-]{0,400}'
@@ -50,6 +52,13 @@ export const CALLS = {
     deadlineMs: MINUTE,
   },
   inspect: { method: 'GET', path: ofContainer('/json'), deadlineMs: MINUTE },
+  // By the name that it alone may have.
+  job: {
+    method: 'GET',
+    path: new RegExp(`^/containers/(?<name>${JOB_NAME})/json$`),
+    deadlineMs: MINUTE,
+  },
+  network: { method: 'GET', path: new RegExp(`^/networks/(?<name>${NAME})$`), deadlineMs: MINUTE },
   logs: {
     method: 'GET',
     path: ofContainer('/logs'),
@@ -148,7 +157,7 @@ export type Call = {
   readonly path: string
   /** Of a container: always its whole id. */
   readonly id: string | null
-  /** Of an image or a network. */
+  /** Of an image, a network, or a container that is asked for by its name. */
   readonly named: string | null
   readonly query: Readonly<Record<string, string>>
   readonly body: 'json' | null

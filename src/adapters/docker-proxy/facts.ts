@@ -1,5 +1,6 @@
 import type { Call } from './calls.ts'
 import { get, NoAnswer } from './engine.ts'
+import type { ConfiguredJob } from './job.ts'
 import { idIn, serviceIn, type Facts } from './judge.ts'
 import type { Like } from './like.ts'
 import { membershipOfListed, type ConfiguredServices } from './membership.ts'
@@ -11,6 +12,7 @@ export type Host = {
   readonly services: ConfiguredServices
   /** Flags: of each service the variables that may be switched, and to what. */
   readonly variables?: SwitchedVariables
+  readonly job: ConfiguredJob | null
   readonly ownId: () => Promise<string | null>
 }
 
@@ -26,15 +28,16 @@ const NOTHING_NEEDED: ReadonlySet<string> = new Set([
   'images',
   'image',
   'forget',
+  'network',
 ])
 
 /** What the decision on this request needs, asked right before it. */
 export async function factsFor(call: Call, body: Fields, host: Host): Promise<Facts> {
-  const { engineSocket, services } = host
+  const { engineSocket, services, job } = host
   const ownId = await host.ownId()
   if (NOTHING_NEEDED.has(call.name)) {
     const around = { all: [], ownId, engineSocket }
-    return { services, around, target: null, likes: [], repositories: new Set() }
+    return { services, job, around, target: null, likes: [], repositories: new Set() }
   }
   const path = `${call.version}/containers/json?all=true`
   const all = await get(engineSocket, ListedAll, path)
@@ -42,7 +45,7 @@ export async function factsFor(call: Call, body: Fields, host: Host): Promise<Fa
   const around = { all, ownId, engineSocket }
   const ours = touchable(services, around)
   const id = idIn(call, body)
-  const target = id === null ? null : await inspected(id, call, host)
+  const target = await targetOf(id, call, host)
   const likes =
     call.name === 'create' || call.name === 'connect'
       ? await likesOf(serviceMeant(call, body, ours, host), ours, call, host)
@@ -51,7 +54,15 @@ export async function factsFor(call: Call, body: Fields, host: Host): Promise<Fa
     call.name === 'pull' || call.name === 'distribution'
       ? repositoriesOf(ours, await imagesOf(ours, call, host))
       : new Set<string>()
-  return { services, around, target, likes, repositories }
+  return { services, job, around, target, likes, repositories }
+}
+
+async function targetOf(id: string | null, call: Call, host: Host): Promise<Inspected | null> {
+  if (id !== null) return inspected(id, call, host)
+  const { name, named, path, version } = call
+  if (name !== 'job') return null
+  const seen = await get(host.engineSocket, Inspected, `${version}${path}`)
+  return seen?.Name === named ? seen : null
 }
 
 function serviceMeant(

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Call } from './calls.ts'
+import { isImageOfJob, isJob, saysJob, whyNotDone, whyNotMade, type ConfiguredJob } from './job.ts'
 import { differences, type Like } from './like.ts'
 import { endpointDifferences } from './like-networks.ts'
 import { COMPOSE, membershipOf, type ConfiguredServices } from './membership.ts'
@@ -11,6 +12,8 @@ import { sparedBecause, type Surroundings } from './spared.ts'
 /** What is known of the host when a request is judged. */
 export type Facts = {
   readonly services: ConfiguredServices
+  /** The program that may be run once; `null`: none. */
+  readonly job: ConfiguredJob | null
   readonly around: Surroundings
   /** The container that the request names; `null`: there is none such, or it names none. */
   readonly target: Inspected | null
@@ -39,14 +42,28 @@ export function judge(call: Call, body: Fields, facts: Facts): Verdict {
     case 'images':
     case 'image':
       return ALLOWED
-    case 'pull':
-      return fromRegistry(call.query['fromImage'] ?? '', facts)
-    case 'distribution':
-      return fromRegistry(call.named ?? '', facts)
+    case 'pull': {
+      const { fromImage = '', tag = '' } = call.query
+      return isImageOfJob(`${fromImage}@${tag}`, facts.job)
+        ? ALLOWED
+        : fromRegistry(fromImage, facts)
+    }
+    case 'distribution': {
+      const named = call.named ?? ''
+      return isImageOfJob(named, facts.job) ? ALLOWED : fromRegistry(named, facts)
+    }
+    case 'network':
+      return call.named === facts.job?.network
+        ? ALLOWED
+        : refused(`${call.named} is not the network of the migration of the settings.`)
+    case 'job':
+      return jobCalled(call, facts)
     case 'forget':
       return forget(call, facts)
     case 'create':
-      return create(call, body, facts)
+      return saysJob(body)
+        ? unless(whyNotMade(call.query['name'] ?? '', body, facts.job), body)
+        : create(call, body, facts)
     case 'connect':
     case 'inspect':
     case 'logs':
@@ -72,6 +89,7 @@ function ofContainer(call: Call, body: Fields, facts: Facts): Verdict {
   }
   const { Name: name } = target
   const listed = around.all.find((one) => one.Id === id)
+  if (isJob(target, facts.job)) return unless(whyNotDone(call.name, target), null)
   const member = membershipOf(services, { id, name, labels: target.Config.Labels })
   if (!listed || !member) {
     return refused(`${name} is no container of a service of the settings.`)
@@ -100,6 +118,13 @@ function ofContainer(call: Call, body: Fields, facts: Facts): Verdict {
     default:
       return ALLOWED
   }
+}
+
+function jobCalled({ named }: Call, { target, job }: Facts): Verdict {
+  if (!target) return { kind: 'absent', because: `No such container: ${named}` }
+  return isJob(target, job)
+    ? ALLOWED
+    : refused(`${named} was not made to run the migration of the settings.`)
 }
 
 /** Which container a request means: always by its whole id, since a name means whoever has it (J5). */
@@ -198,6 +223,10 @@ function isPolicyOnly({ RestartPolicy: policy, ...rest }: Fields): boolean {
     Number(most) >= 0 &&
     Object.keys(others).length === 0
   )
+}
+
+function unless(because: string | null, body: Fields | null): Verdict {
+  return because === null ? { kind: 'allowed', body } : refused(because)
 }
 
 function refused(because: string): Verdict {

@@ -10,6 +10,7 @@ import type { Log } from '../../ports/log.ts'
 import { callOf, type Call } from './calls.ts'
 import { ask, NoAnswer, textOf, TooLong } from './engine.ts'
 import { factsFor, type Host, type SwitchedVariables } from './facts.ts'
+import type { ConfiguredJob } from './job.ts'
 import { idIn, judge } from './judge.ts'
 import type { ConfiguredServices } from './membership.ts'
 import { isFields } from './sameness.ts'
@@ -23,6 +24,8 @@ export type EngineProxyOptions = {
   readonly engine: string
   readonly services: ConfiguredServices
   readonly variables?: SwitchedVariables
+  /** The program that may be run once; left out: none. */
+  readonly job?: ConfiguredJob | null
   readonly log: Log
   /** The container that this process runs in. */
   readonly ownId: () => Promise<string | null>
@@ -43,8 +46,8 @@ const HEADERS = ['content-type', 'api-version', 'ostype', 'docker-experimental',
 export async function engineProxy(
   options: EngineProxyOptions,
 ): Promise<{ readonly stop: () => Promise<void> }> {
-  const { listen, engine, services, variables = {}, log, ownId } = options
-  const host: Host = { engineSocket: engine, services, variables, ownId }
+  const { listen, engine, services, variables = {}, job = null, log, ownId } = options
+  const host: Host = { engineSocket: engine, services, variables, job, ownId }
   const server = createServer(
     {
       headersTimeout: BODY_MS,

@@ -11,6 +11,9 @@ import { Event, ListedAll, type Fields } from './schema.ts'
 /** Of a host only what Backout reads: the rest tells of proxies with passwords, and of mirrors. */
 const OF_HOST = ['SystemTime', 'ID', 'Name', 'ServerVersion', 'OSType', 'Architecture']
 
+/** Of a network: others are in it, with their names and addresses. */
+const OF_NETWORK = ['Id', 'Name', 'Driver']
+
 /** What is told of a container that is none of the settings: that it is there, and whose network it shares. */
 const OF_STRANGERS = ['Id', 'Created', 'State', 'HostConfig']
 
@@ -31,6 +34,8 @@ export function shownOf(
       return whole(answer, (all) => listShown(all, facts))
     case 'info':
       return whole(answer, (info) => (isFields(info) ? only(info, OF_HOST) : {}))
+    case 'network':
+      return whole(answer, (network) => (isFields(network) ? only(network, OF_NETWORK) : {}))
     case 'events':
       return eventsShown(answer, facts)
     default:

@@ -1,6 +1,10 @@
 import { engineProxy } from '../../adapters/docker-proxy/proxy.ts'
 import { pinoLog } from '../../adapters/log/pino-log.ts'
-import { configuredContainers, configuredVariables } from '../../config/configured-containers.ts'
+import {
+  configuredContainers,
+  configuredJob,
+  configuredVariables,
+} from '../../config/configured-containers.ts'
 import { VERSION } from '../../config/version.ts'
 import { ownContainerId } from '../own-container.ts'
 import { untilStopped } from '../process.ts'
@@ -17,17 +21,25 @@ export async function runEngineProxy(options: {
   const of = { file: settings, variables: process.env, named: environment }
   const services = configuredContainers(of)
   const variables = configuredVariables(of)
+  const job = configuredJob(of, listen)
   const log = pinoLog({ level: 'info' })
   const proxy = await engineProxy({
     listen,
     engine,
     services,
     variables,
+    job,
     log,
     ownId: ownContainerId,
   })
   const names = Object.keys(services)
-  log.info('the Engine can be asked here', { version: VERSION, listen, engine, services: names })
+  log.info('the Engine can be asked here', {
+    version: VERSION,
+    listen,
+    engine,
+    services: names,
+    job: job?.image,
+  })
   await untilStopped()
   await proxy.stop()
   return 0

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { CollectionName } from './collection-name.ts'
 import { MigrationSettings } from './migration-settings.ts'
 
+export { MigrationSettings, toldVariables } from './migration-settings.ts'
+
 /** Something that holds a copy of the data, and is not rolled back with it. */
 const DependentStore = z.strictObject({
   name: z.string().min(1).max(60),

@@ -45,7 +45,7 @@ export function jobsContract(who: string, subject: JobsSubject): void {
 
   describe(`${who} keeps the promises of Jobs`, () => {
     test('it says where they run', async () => {
-      expect((await subject.start()).jobs.where).toMatch(/^namespace \S+$/)
+      expect((await subject.start()).jobs.where).toMatch(/^(namespace|host) \S+$/)
     })
 
     test('none is there before it is started, and it runs after it', async () => {

@@ -454,6 +454,45 @@ describe('what does not fit together is told', () => {
         ])
       })
 
+      test('on a host', () => {
+        const there = 'host: web-1, network: shop_default, environment: [MIGRATION_URI]'
+        const onHost = (
+          place: string,
+          hosts = '  docker: { hosts: { web-1: { address: "unix:///x.sock" } }, services: { frontend: { container: f } } }\n',
+        ) =>
+          `${migration(usual).replace(/kubernetes: \{ namespace.*/, `docker: { ${place} }`)}${hosts}`
+        const handed = { ...reached, MIGRATION_URI: 'mongodb://migration.test/es' }
+        expect(problemsOf(onHost(there), handed)).toEqual([])
+        expect(load(onHost(there), handed).access.handed).toEqual({
+          MIGRATION_URI: 'mongodb://migration.test/es',
+        })
+        expect(problemsOf(onHost(there), reached)).toEqual([
+          expect.stringContaining('MIGRATION_URI is missing: procedures.database.migration.docker'),
+        ])
+        expect(problemsOf(onHost(there.replace('web-1', 'web-2')), handed)).toEqual([
+          expect.stringContaining('"web-2" is no host of procedures.docker; did you mean "web-1"?'),
+        ])
+        expect(problemsOf(onHost(there, ''), handed)).toEqual([
+          expect.stringContaining('"web-1" is no host of procedures.docker'),
+        ])
+        expect(problemsOf(onHost(there.replace('shop_default', 'host')), handed)).toEqual([
+          expect.stringContaining('must be a network of its own, and not that of the host'),
+        ])
+        expect(problemsOf(onHost(there.replace('MIGRATION_URI', 'MONGODB_URI')), handed)).toEqual([
+          expect.stringContaining("MONGODB_URI is Backout's own; give the migration an account"),
+        ])
+      })
+
+      test('in both places, or in none', () => {
+        const both = `${usual}\n      docker: { host: web-1, network: shop_default }`
+        const neither = migration(usual).replace(/ +kubernetes: \{ namespace.*\n/, '')
+        for (const text of [migration(both), neither]) {
+          expect(problemsOf(text, reached)).toContainEqual(
+            expect.stringContaining('needs one of kubernetes and docker: where its down runs'),
+          )
+        }
+      })
+
       test('where the services run, or where there is no cluster', () => {
         const { namespace } = load(migration(usual), reached).settings.procedures.kubernetes!
         const beside = migration(usual, `namespace: ${namespace}, serviceAccount: it`)

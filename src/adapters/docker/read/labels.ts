@@ -11,6 +11,9 @@ export const OURS = {
   sha256: 'backout.sha256',
   /** On a kept one: what its successor is to have; itself it has none. */
   restartPolicy: 'backout.restart-policy',
+  /** On one that runs once: what it is for, and how long it may. */
+  cause: 'backout.cause',
+  seconds: 'backout.seconds',
 } as const
 
 /** A kept one carries so what would make compose take it for its own. */

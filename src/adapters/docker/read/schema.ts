@@ -125,6 +125,7 @@ export const Inspected = z.object({
     ExitCode: z.number().default(0),
     Error: text,
     StartedAt: text,
+    FinishedAt: text,
     Health: Health.nullish(),
   }),
   Config: Config.extend({
@@ -174,3 +175,4 @@ export const Info = z.object({
 })
 export const Version = z.object({ Os: z.string(), Arch: z.string() })
 export const Created = z.object({ Id: z.string() })
+export const Network = z.object({ Name: z.string() })

@@ -5,6 +5,7 @@ import type { Job } from '../../../ports/jobs.ts'
 import { collectionsOf, jobsOf } from '../../parts/require-port.ts'
 import { planOfKey } from '../kept.ts'
 import { askLedger, Ledger, ledgerGone } from '../ledger.ts'
+import { toldVariables } from '../migration-settings.ts'
 import { otherServer } from '../same-server.ts'
 import { whatDiffers } from './copy-beside.ts'
 
@@ -51,7 +52,7 @@ export const takeMigrationBack = defineStep({
     if (other !== null) return { kind: 'blocked', begun, says: other }
     switch (found.kind) {
       case 'another':
-        return { kind: 'blocked', begun, says: `there is another Job called ${jobName(key)}` }
+        return { kind: 'blocked', begun, says: `something else is called ${jobName(key)}` }
       case 'failed':
         return { kind: 'blocked', begun, says: unclear(found.says, says) }
       case 'running':
@@ -117,12 +118,11 @@ function jobName(key: string): string {
   return `backout-${incident.toLowerCase()}-p${plan}`
 }
 
-function jobOf(name: string, { job, collections, ledger }: Input): Job {
-  const changes = collections.filter((one) => one !== ledger.collection)
-  return { name, ...job, variables: { BACKOUT_COLLECTIONS: changes.join(',') } }
+function jobOf(name: string, { job, ...input }: Input): Job {
+  return { name, ...job, variables: toldVariables(input) }
 }
 
-/** Also where a Job of ours was removed after it had begun: then it has written, and does not run a second time. */
+/** Also where one of ours was removed after it had begun: then it has written, and does not run a second time. */
 async function whyNotAsCopied(
   { world, key, signal, report }: WriteContext,
   { collections }: Input,
