@@ -2,6 +2,7 @@ import { isAbsolute, relative, resolve } from 'node:path'
 import { nearest } from '../domain/text/nearest.ts'
 import type { Read } from './cross-checks.ts'
 import { Environment } from './environment.ts'
+import { prefixOf } from './own-variables.ts'
 import type { Problem } from './problem.ts'
 import { servicesRunBy } from './procedures.ts'
 
@@ -135,9 +136,11 @@ function noHost({ settings, at }: Read): readonly Problem[] {
 /** Whoever may write to the migration's image would have what Backout signs and speaks with. */
 function ownVariables({ settings, at }: Read): readonly Problem[] {
   const names = settings?.procedures?.database?.migration?.docker?.environment ?? []
+  const prefix = prefixOf(settings?.environment ?? '')
   return names.flatMap((name, index) => {
     if (name === undefined) return []
-    const isOurs = Object.hasOwn(Environment.shape, name) || name.startsWith('BACKOUT_')
+    const bare = name.startsWith(prefix) ? name.slice(prefix.length) : name
+    const isOurs = Object.hasOwn(Environment.shape, bare) || bare.startsWith('BACKOUT_')
     if (!isOurs) return []
     const what = `procedures.database.migration.docker.environment: ${name} is Backout's own; give the migration an account of its own, under another name`
     return [{ where: at([...AT, 'migration', 'docker', 'environment', index]), what }]

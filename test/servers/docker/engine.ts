@@ -27,7 +27,7 @@ export type DockerEngine = Stoppable &
 
 const endsWithinMs = 20_000
 
-export type EngineOptions = {
+type EngineOptions = {
   /** So much, and no more, is on the disk of its images; left out: as much as the machine has. */
   readonly diskBytes?: number
 }

@@ -478,9 +478,14 @@ describe('what does not fit together is told', () => {
         expect(problemsOf(onHost(there.replace('shop_default', 'host')), handed)).toEqual([
           expect.stringContaining('must be a network of its own, and not that of the host'),
         ])
-        expect(problemsOf(onHost(there.replace('MIGRATION_URI', 'MONGODB_URI')), handed)).toEqual([
-          expect.stringContaining("MONGODB_URI is Backout's own; give the migration an account"),
-        ])
+        const { environment } = load(onHost(there), handed).settings
+        const own = ['MONGODB_URI', `${environment.toUpperCase()}_MONGODB_URI`]
+        for (const name of own) {
+          const given = { ...handed, [name]: 'mongodb://mongo.test/es' }
+          expect(problemsOf(onHost(there.replace('MIGRATION_URI', name)), given)).toEqual([
+            expect.stringContaining(`${name} is Backout's own; give the migration an account`),
+          ])
+        }
       })
 
       test('in both places, or in none', () => {

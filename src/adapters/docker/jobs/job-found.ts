@@ -8,7 +8,7 @@ import { shortLine } from '../read/short-line.ts'
 const STARTS_WITHIN_MS = 60_000
 
 /** What one look tells; `over`: it runs, and its time is over. */
-export type JobSeen =
+type JobSeen =
   | Extract<JobFound, { kind: 'running' | 'succeeded' }>
   | { readonly kind: 'over' }
   | { readonly kind: 'failed'; readonly because: string; readonly hasRun: boolean }
