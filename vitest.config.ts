@@ -3,6 +3,15 @@ import { defineConfig } from 'vitest/config'
 /** One report a run, for whoever counts over several runs. */
 const reports = process.env['TEST_REPORTS']
 
+/** What these promise is how long something takes at most: nothing else runs beside them. */
+const timed = [
+  'assess-unreachable',
+  'kubernetes-client',
+  'mongodb',
+  'postgres-replicas',
+  'rollback-outages',
+].map((name) => `test/integration/${name}.test.ts`)
+
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -38,6 +47,17 @@ export default defineConfig({
           // Each file has servers of its own, on ports that were free, and mostly waits for them.
           maxWorkers: 2,
           include: ['test/integration/**/*.test.ts'],
+          exclude: timed,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'integration-timed',
+          include: timed,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },
