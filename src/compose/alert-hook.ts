@@ -2,6 +2,7 @@ import type { AlertHook } from '../adapters/http/alertmanager.ts'
 import type { EnvironmentMetrics } from '../adapters/http/bot-metrics.ts'
 import type { Engine } from '../engine/engine-types.ts'
 import type { Log } from '../ports/log.ts'
+import { count } from './count.ts'
 
 /** What Alertmanager may tell of an environment, where a token is set for it. */
 export function alertHooksOf(
@@ -24,12 +25,11 @@ export function alertHooksOf(
     // What follows is not what Alertmanager waits for: after the answer (J9).
     for (const id of incidents) setImmediate(engine.wake, id)
     if (incidents.length > 0) log.info('alerts were told', { ...counts, incidents, opened })
-    metrics().then(
-      ({ alerts }) => {
-        for (const [outcome, number] of Object.entries(counts)) alerts.inc({ outcome }, number)
-      },
-      // That it cannot be counted keeps nobody waiting.
-      (error: unknown) => log.warn('metrics cannot be counted', { error }),
+    const told = Object.entries(counts)
+    count(
+      metrics,
+      ({ alerts }) => told.forEach(([outcome, number]) => alerts.inc({ outcome }, number)),
+      log,
     )
     return 'taken' as const
   }

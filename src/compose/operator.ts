@@ -4,6 +4,7 @@ import type { Config } from '../config/load-config.ts'
 import { Fault } from '../domain/base/fault.ts'
 import type { Log } from '../ports/log.ts'
 import { alertHooksOf } from './alert-hook.ts'
+import { count } from './count.ts'
 import type { Environment } from './environments/environment.ts'
 import { locksOf } from './locks-page.ts'
 
@@ -19,13 +20,15 @@ export function openOperatorServer(
   { environment: env }: Pick<Config, 'environment'>,
   { slack, environments, metrics, log }: Deps,
 ): Promise<OperatorServer> {
-  const partOf = partNames(environments)
+  // `journal`; among several environments `staging journal`.
+  const prefixOf = ({ config: { settings } }: Environment) =>
+    environments.length === 1 ? '' : `${settings.environment} `
   return operatorServer({
     host: env.BACKOUT_HTTP_HOST,
     port: env.BACKOUT_HTTP_PORT,
     readiness: async () => [
       { part: 'slack', trouble: slack.trouble(), essential: true },
-      ...(await Promise.all(environments.map((one) => readinessOf(one, partOf(one))))).flat(),
+      ...(await Promise.all(environments.map((one) => readinessOf(one, prefixOf(one))))).flat(),
     ],
     async metrics() {
       const counting = await metrics()
@@ -42,35 +45,22 @@ export function openOperatorServer(
         const token = config.environment.BACKOUT_ALERTMANAGER_TOKEN
         return alertHooksOf(token, { engine, metrics: counted, log })
       }),
-      answered(status) {
-        metrics().then(
-          ({ notifications }) => notifications.inc({ status }),
-          (error: unknown) => log.warn('metrics cannot be counted', { error }),
-        )
-      },
+      answered: (status) =>
+        count(metrics, ({ notifications }) => notifications.inc({ status }), log),
       log,
     },
   })
 }
 
-/** `journal`; among several environments `staging journal`. */
-function partNames({ length }: readonly Environment[]) {
-  return ({ config: { settings } }: Environment) =>
-    (part: string): string =>
-      length === 1 ? part : `${settings.environment} ${part}`
-}
-
 async function readinessOf(
   { journal, targets }: Environment,
-  named: (part: string) => string,
+  prefix: string,
 ): Promise<readonly Readiness[]> {
   return [
-    { part: named('journal'), trouble: await journalTrouble(journal), essential: true },
-    ...targets.troubles().map(({ part, trouble }) => ({
-      part: named(part),
-      trouble,
-      essential: false,
-    })),
+    { part: `${prefix}journal`, trouble: await journalTrouble(journal), essential: true },
+    ...targets.troubles().map(({ part, trouble }) => {
+      return { part: `${prefix}${part}`, trouble, essential: false }
+    }),
   ]
 }
 

@@ -5,6 +5,7 @@ import type { SteadyClock } from '../engine/steady-clock.ts'
 import type { Conversations } from '../ports/conversations.ts'
 import type { Log } from '../ports/log.ts'
 import type { World } from '../ports/world.ts'
+import { count } from './count.ts'
 import { drillsOf } from './drills/drills-of.ts'
 import { markedIn } from './drills/in-drill-channel.ts'
 import { byChannel } from './environments/by-channel.ts'
@@ -99,10 +100,8 @@ function tick(
   log: Log,
 ): void {
   engine.tick()
-  metrics().then(
-    (all) => all.of(settings.environment).openIncidents.set(engine.open().length),
-    (error: unknown) => log.warn('metrics cannot be counted', { error }),
-  )
+  const { environment } = settings
+  count(metrics, (all) => all.of(environment).openIncidents.set(engine.open().length), log)
 }
 
 /** Whatever is said in the channel of the drills is marked, whoever says it. */

@@ -6,13 +6,13 @@ import {
   databaseAddressProblem,
   type DatabaseAddress,
 } from './database-address.ts'
-import { folderOf } from './own-variables.ts'
+import { dataFolderIn, folderOf } from './own-variables.ts'
 import { WrongConfiguration, type Problem } from './problem.ts'
 import type { Config } from './load-config.ts'
 
-export type JournalPlace =
-  | { readonly kind: 'file'; readonly folder: string; readonly file: string }
-  | { readonly kind: 'server'; readonly server: ServerPlace }
+type FilePlace = { readonly kind: 'file'; readonly folder: string; readonly file: string }
+
+export type JournalPlace = FilePlace | { readonly kind: 'server'; readonly server: ServerPlace }
 
 export type ServerPlace = Omit<DatabaseAddress, 'tls'> & {
   readonly tls: { readonly ca: string | undefined } | null
@@ -34,11 +34,8 @@ export function journalPlace({
 }
 
 /** For commands that need nothing else of the configuration. */
-export function journalPlaceIn({
-  BACKOUT_DATA,
-  BACKOUT_DATABASE_URL,
-  BACKOUT_DATABASE_CA_FILE,
-}: Variables): JournalPlace {
+export function journalPlaceIn(variables: Variables): JournalPlace {
+  const { BACKOUT_DATABASE_URL, BACKOUT_DATABASE_CA_FILE } = variables
   const problems: Problem[] = []
   const problem = BACKOUT_DATABASE_URL ? databaseAddressProblem(BACKOUT_DATABASE_URL) : null
   if (problem !== null) {
@@ -48,7 +45,7 @@ export function journalPlaceIn({
     ? readText(BACKOUT_DATABASE_CA_FILE, 'BACKOUT_DATABASE_CA_FILE', problems)
     : null
   if (problems.length > 0) throw new WrongConfiguration(problems)
-  return placeOf(BACKOUT_DATA || './data', BACKOUT_DATABASE_URL || undefined, ca ?? undefined)
+  return placeOf(dataFolderIn(variables), BACKOUT_DATABASE_URL || undefined, ca ?? undefined)
 }
 
 /**
@@ -56,10 +53,10 @@ export function journalPlaceIn({
  * open incidents would be forgotten, and it is not known whose they are.
  */
 export function journalOfOne(
-  { BACKOUT_DATA }: Variables,
+  variables: Variables,
   environments: readonly { readonly name: string }[],
 ): readonly Problem[] {
-  const folder = BACKOUT_DATA || './data'
+  const folder = dataFolderIn(variables)
   if (!existsSync(join(folder, JOURNAL))) return []
   const [to = '', ...others] = environments.map(({ name }) => folderOf(name, folder))
   const what = `${folder} holds what one environment has kept: with several, move all of it to ${[to, ...others].join(' or to ')}`
@@ -71,14 +68,18 @@ export function journalOfOne(
  * is none; and where there are several environments, that one of them has to be named.
  */
 export function journalAt(given: string | undefined, variables: Variables): JournalPlace {
-  const place: JournalPlace =
-    given === undefined
-      ? journalPlaceIn(variables)
-      : { kind: 'file', folder: dirname(given), file: given }
-  if (place.kind === 'server' || existsSync(place.file)) return place
-  const several = given === undefined && existsSync(join(place.folder, 'environments'))
+  const place = given === undefined ? journalPlaceIn(variables) : null
+  return place?.kind === 'server' ? place : journalFileAt(given, variables)
+}
+
+/** The same where it has to be a file, whatever else the variables say. */
+export function journalFileAt(given: string | undefined, variables: Variables): FilePlace {
+  const folder = given === undefined ? dataFolderIn(variables) : dirname(given)
+  const file = given ?? join(folder, JOURNAL)
+  if (existsSync(file)) return { kind: 'file', folder, file }
+  const several = given === undefined && existsSync(join(folder, 'environments'))
   const todo = several ? '; it holds several environments: name one with --environment' : ''
-  throw new TypeError(`there is no journal at ${place.file}${todo}`)
+  throw new TypeError(`there is no journal at ${file}${todo}`)
 }
 
 const JOURNAL = 'journal.sqlite'

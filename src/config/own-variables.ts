@@ -33,6 +33,15 @@ export function prefixOf(environment: string): string {
   return `${environment.toUpperCase().replaceAll('-', '_')}_`
 }
 
+/** Where the process keeps what it keeps. */
+export function dataFolderIn({
+  BACKOUT_DATA,
+}: {
+  readonly BACKOUT_DATA?: string | undefined
+}): string {
+  return BACKOUT_DATA || './data'
+}
+
 /** Where an environment keeps what it keeps, below the folder of the process. */
 export function folderOf(environment: string, data: string): string {
   return join(data, 'environments', environment)
@@ -44,7 +53,7 @@ export function folderOf(environment: string, data: string): string {
  */
 export function variablesOf(environment: string, variables: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const own = OWN_VARIABLES.map((name) => [name, variables[prefixOf(environment) + name]] as const)
-  const data = folderOf(environment, variables['BACKOUT_DATA'] || './data')
+  const data = folderOf(environment, dataFolderIn(variables))
   return { ...variables, ...Object.fromEntries(own), BACKOUT_DATA: data }
 }
 

@@ -16,6 +16,7 @@ import {
   closeIncident,
   declare,
   planned,
+  pressApprove,
   running,
   sign,
   told,
@@ -97,21 +98,12 @@ describe('a drill beside a real incident', () => {
       .flatMap((block) => dicts(block['elements']))
       .find((element) => element['action_id'] === 'approve-plan')
     const press = (channel: string, value: string) =>
-      bo.forge({
-        type: 'block_actions',
-        user: { id: bo.id, team_id: slack.workspace.teamId },
-        team: { id: slack.workspace.teamId },
-        api_app_id: slack.workspace.app.appId,
-        trigger_id: `1.${Math.random()}.t`,
-        channel: { id: channel },
-        container: { type: 'message', message_ts: plan.ts, channel_id: channel },
-        actions: [{ type: 'button', action_id: 'approve-plan', block_id: 'b', value }],
-      })
+      pressApprove(slack, bo, { channel, ts: plan.ts, value })
     const value = str(approve?.['value'])
     expect(value).toContain(drill.incident)
-    expect(await told(bo, () => press(INCIDENTS, value))).toMatch(/^There is no incident\./)
+    expect(await press(INCIDENTS, value)).toMatch(/^There is no incident\./)
     const other = value.replace(drill.incident, real.incident)
-    expect(await told(bo, () => press(DRILLS, other))).toMatch(/^🎓[^]*There is no incident\./)
+    expect(await press(DRILLS, other)).toMatch(/^🎓[^]*There is no incident\./)
     expect(journaled(bot, real.incident).map(({ type }) => type)).not.toContain('plan-approved')
   })
 

@@ -16,7 +16,7 @@ import type { Person } from '../support/slack/people.ts'
 import type { Slack } from '../support/slack/slack.ts'
 import { journaled } from './journaled.ts'
 import { severalEnvironments } from './several-environments.ts'
-import { card, declare, planned, sign, told, valueOf, words } from './reading.ts'
+import { card, declare, planned, pressApprove, sign, told, valueOf, words } from './reading.ts'
 import type { Declared } from './reading.ts'
 
 const STAGING = RANDOM
@@ -38,24 +38,6 @@ const journalOf = ({ journal }: Bot, name: string) => ({
 
 const deployments = (person: Person, channel: string): Promise<string> =>
   told(person, () => person.command(channel, '/rollback deployments'))
-
-const pressed = (
-  slack: Slack,
-  person: Person,
-  at: { channel: string; ts: string; value: string },
-) =>
-  told(person, () =>
-    person.forge({
-      type: 'block_actions',
-      user: { id: person.id, team_id: slack.workspace.teamId },
-      team: { id: slack.workspace.teamId },
-      api_app_id: slack.workspace.app.appId,
-      trigger_id: `1.${Math.random()}.t`,
-      channel: { id: at.channel },
-      container: { type: 'message', message_ts: at.ts, channel_id: at.channel },
-      actions: [{ type: 'button', action_id: 'approve-plan', block_id: 'b', value: at.value }],
-    }),
-  )
 
 const saidOf = ({ incident }: Declared, messages: readonly Dict[]) =>
   messages.filter((message) => JSON.stringify(message).includes(incident))
@@ -82,12 +64,12 @@ describe('two environments in one process', () => {
     const plan = await planned(slack, ana, staging, STAGING)
     const value = valueOf(plan.message, 'approve-plan')
     const there = { ts: plan.ts, value }
-    expect(await pressed(slack, bo, { ...there, channel: INCIDENTS })).toMatch(
+    expect(await pressApprove(slack, bo, { ...there, channel: INCIDENTS })).toMatch(
       /There is no incident\./,
     )
     const swapped = value.replace(staging.incident, production.incident)
     const onOther = { ...there, channel: STAGING, value: swapped }
-    expect(await pressed(slack, bo, onOther)).toMatch(/There is no incident\./)
+    expect(await pressApprove(slack, bo, onOther)).toMatch(/There is no incident\./)
     await sign(slack, bo, plan, STAGING)
 
     await first.kill()

@@ -229,6 +229,25 @@ export const noted = (
 export const V2 = { backend: 'v2.0.0', frontend: 'v2.0.0' }
 export const V1 = { backend: 'v1.9.0', frontend: 'v1.9.0' }
 
+/** Presses *Approve* with that value on that message, as a request that Slack has never offered them. */
+export const pressApprove = (
+  slack: Slack,
+  person: Person,
+  at: { readonly channel: string; readonly ts: string; readonly value: string },
+): Promise<string> =>
+  told(person, () =>
+    person.forge({
+      type: 'block_actions',
+      user: { id: person.id, team_id: slack.workspace.teamId },
+      team: { id: slack.workspace.teamId },
+      api_app_id: slack.workspace.app.appId,
+      trigger_id: `1.${Math.random()}.t`,
+      channel: { id: at.channel },
+      container: { type: 'message', message_ts: at.ts, channel_id: at.channel },
+      actions: [{ type: 'button', action_id: 'approve-plan', block_id: 'b', value: at.value }],
+    }),
+  )
+
 /** What only this person was told in answer to this. */
 export const told = async (person: Person, act: () => Promise<unknown>): Promise<string> => {
   const before = person.ephemerals().length

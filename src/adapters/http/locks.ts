@@ -1,6 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { DeployLock } from '../../domain/plan/deploy-locks.ts'
+import { byToken } from './by-token.ts'
 
 export type LocksPage = {
   /** Whoever asks has to have it. */
@@ -22,21 +22,16 @@ export function locksPage(
   pages: readonly LocksPage[],
   now: () => number,
 ): (request: IncomingMessage) => Promise<LocksAnswer> {
-  const known = pages.map(({ token, read }) => ({
-    wanted: hash(`Bearer ${token}`),
-    recent: remembered(read, now),
-  }))
-  return async ({ headers: { authorization = '' } }) => {
-    const given = hash(authorization)
-    // Of one length, and each of them compared, so that the time it takes tells nothing about the tokens.
-    const [found] = known.filter(({ wanted }) => timingSafeEqual(given, wanted))
-    if (!found) {
+  const pageOf = byToken(pages.map(({ token, read }) => ({ token, read: remembered(read, now) })))
+  return async (request) => {
+    const page = pageOf(request)
+    if (!page) {
       return json(401, {
         error: 'send Authorization: Bearer with the token of BACKOUT_LOCKS_TOKEN',
       })
     }
     try {
-      const locks = await found.recent()
+      const locks = await page.read()
       return json(200, locks.slice(0, MOST_SHOWN))
     } catch {
       // No list is not an empty one: a pipeline must not take it for "nothing is locked".
@@ -61,8 +56,4 @@ function remembered(read: LocksPage['read'], now: () => number): LocksPage['read
 
 function json(status: LocksAnswer['status'], body: unknown): LocksAnswer {
   return { status, body: `${JSON.stringify(body)}\n` }
-}
-
-function hash(text: string): Buffer {
-  return createHash('sha256').update(text).digest()
 }

@@ -48,8 +48,9 @@ export type EnvironmentHome = {
 /** A person's App Home: is anything wrong, and is Backout able to see. */
 export function homeView(environments: readonly EnvironmentHome[]): HomeView {
   const [only, ...others] = environments
+  const room = Math.floor(INCIDENTS_ROOM / environments.length)
   const shown =
-    only && others.length === 0 ? whole(only) : environments.flatMap(brief(environments))
+    only && others.length === 0 ? whole(only) : environments.flatMap((home) => brief(home, room))
   return {
     type: 'home',
     blocks: [
@@ -70,7 +71,7 @@ function whole(home: EnvironmentHome): readonly KnownBlock[] {
   return [
     header(`Backout: ${oneLine(home.environment, 60)}`),
     section(openLine(home)),
-    ...incidentsOf(home, undefined),
+    ...incidentsOf(home),
     ...(home.readiness ? readinessBlocks(home.readiness) : []),
     divider(),
     section(trusted('*What can be measured*'), targetLine(home.targets)),
@@ -78,18 +79,16 @@ function whole(home: EnvironmentHome): readonly KnownBlock[] {
 }
 
 /** One of several: in a line each what the other shows in full. */
-function brief({ length }: { readonly length: number }) {
-  return (home: EnvironmentHome): readonly KnownBlock[] => {
-    const { readiness } = home
-    const ways = readiness?.reading
-      ? [mrk`Would each way back work? ${readinessSentence(readiness.reading)}`]
-      : []
-    return [
-      header(`Backout: ${oneLine(home.environment, 60)}`),
-      section(openLine(home), ...ways, targetLine(home.targets)),
-      ...incidentsOf(home, Math.floor(INCIDENTS_ROOM / length)),
-    ]
-  }
+function brief(home: EnvironmentHome, room: number): readonly KnownBlock[] {
+  const { readiness } = home
+  const ways = readiness?.reading
+    ? [mrk`Would each way back work? ${readinessSentence(readiness.reading)}`]
+    : []
+  return [
+    header(`Backout: ${oneLine(home.environment, 60)}`),
+    section(openLine(home), ...ways, targetLine(home.targets)),
+    ...incidentsOf(home, room),
+  ]
 }
 
 function openLine({ open }: EnvironmentHome): Mrkdwn {
@@ -102,10 +101,7 @@ function openLine({ open }: EnvironmentHome): Mrkdwn {
 /** All of several environments together. */
 const INCIDENTS_ROOM = 20_000
 
-function incidentsOf(
-  { open, links }: EnvironmentHome,
-  room: number | undefined,
-): readonly KnownBlock[] {
+function incidentsOf({ open, links }: EnvironmentHome, room?: number): readonly KnownBlock[] {
   const entries = open
     .filter(isOpen)
     .map((incident) => entry(incident, links?.get(incident.id) ?? null))

@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import { journalAt } from '../../config/journal-place.ts'
+import { journalAt, journalFileAt } from '../../config/journal-place.ts'
 import type { Config, Need } from '../../config/load-config.ts'
 
 type Done = { readonly output: string; readonly exitCode: number }
@@ -77,9 +75,7 @@ async function exportJournal({ words: [file], variables }: Given): Promise<Outco
 
 async function migrateJournal({ words: [given], variables }: Given): Promise<Outcome> {
   const { runMigrateJournal } = await import('./move-journal.ts')
-  const file = given ?? join(variables['BACKOUT_DATA'] || './data', 'journal.sqlite')
-  if (!existsSync(file)) throw new TypeError(`there is no journal at ${file}`)
-  return runMigrateJournal(file, variables)
+  return runMigrateJournal(journalFileAt(given, variables).file, variables)
 }
 
 async function prepareJournal({ role, variables }: Given): Promise<Outcome> {

@@ -7,6 +7,7 @@ import type { Engine } from '../../engine/engine-types.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Log } from '../../ports/log.ts'
 import type { World } from '../../ports/world.ts'
+import { count } from '../count.ts'
 import { watchReleases, type ReleaseWatch, type WatchedBy } from './watch-releases.ts'
 
 /** What is due is looked at so late at most. */
@@ -45,12 +46,7 @@ export function releaseWatchOf(
       return opened
     },
     everyTurn: deps.everyTurn ?? ((turn) => every(TURN_SECONDS, 'release watch', turn, log)),
-    count(found) {
-      metrics().then(
-        ({ releaseLooks }) => releaseLooks.inc({ found }),
-        (error: unknown) => log.warn('metrics cannot be counted', { error }),
-      )
-    },
+    count: (found) => count(metrics, ({ releaseLooks }) => releaseLooks.inc({ found }), log),
     acts,
     clock,
     log,
