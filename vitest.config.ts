@@ -12,6 +12,12 @@ const timed = [
   'rollback-outages',
 ].map((name) => `test/integration/${name}.test.ts`)
 
+/** Their processes are the program as it is installed. */
+const installed = {
+  globalSetup: './test/support/build-program.ts',
+  env: { BACKOUT_PROGRAM: 'dist/main.js' },
+}
+
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -34,6 +40,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          ...installed,
           // Each file has its own Slack, bot and folder, and mostly waits.
           maxWorkers: '100%',
           include: ['test/e2e/**/*.test.ts'],
@@ -44,6 +51,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          ...installed,
           // Each file has servers of its own, on ports that were free, and mostly waits for them.
           maxWorkers: 2,
           include: ['test/integration/**/*.test.ts'],
@@ -55,6 +63,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration-timed',
+          ...installed,
           include: timed,
           fileParallelism: false,
           sequence: { groupOrder: 1 },

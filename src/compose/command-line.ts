@@ -3,7 +3,7 @@ import { Symptom } from '../domain/assessment/symptom.ts'
 
 export const USAGE = `Backout: says whether to roll back, and to what.
 
-  node src/main.ts <command>
+  backout <command>      (in a checkout: node src/main.ts <command>)
 
   start            run the bot
   demo             try it: a simulated production and a local Slack  [--scenario name] [--platform docker] [--port n]

@@ -26,7 +26,7 @@ export const START_VARIABLES = Object.fromEntries(
   }),
 )
 
-export const MAIN = resolve(ROOT, 'src/main.ts')
+export const MAIN = resolve(ROOT, 'dist/main.js')
 export const BARE_BOLT = resolve(import.meta.dirname, 'bare-bolt.mjs')
 
 /** The bot with these settings, as `npm start` starts it. */

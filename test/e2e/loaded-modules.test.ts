@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { dataFolder, startConfiguredBot, startDemoSlack } from '../support/bot.ts'
+import { SOURCE } from '../support/program.ts'
 import { ANA, INCIDENTS } from '../support/slack/fixture.ts'
 import type { Slack } from '../support/slack/slack.ts'
 import { until } from '../support/slack/waiting.ts'
@@ -56,6 +57,8 @@ const loadedBy = async (
   await using bot = await startConfiguredBot({
     settings,
     data,
+    // As a checkout runs it: there each module is a file of its own.
+    entry: SOURCE,
     env: {
       SLACK_API_URL: slack.apiUrl,
       SLACK_BOT_TOKEN: botToken,

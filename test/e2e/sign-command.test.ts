@@ -1,16 +1,16 @@
 import { spawn } from 'node:child_process'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { freePort } from '../servers/spawn.ts'
 import { it } from '../support/bot-story.ts'
 import { shippedSettings, type Bot } from '../support/bot.ts'
+import { PROGRAM } from '../support/program.ts'
 import { codeAt, enrolledIn, signingOn, type Enrolled } from '../support/second-factor.ts'
 import { BO } from '../support/slack/fixture.ts'
 import { countOf, journaled } from './journaled.ts'
 import { card, declare, planned, type Declared } from './reading.ts'
 
 /** Signing on Backout's own machine, beside the running bot; told in order. */
-const MAIN = resolve(import.meta.dirname, '../../src/main.ts')
 const port = await freePort()
 const SIGNING = signingOn(port)
 
@@ -34,15 +34,19 @@ function typed(
     code: number | null
     output: string
   }>()
-  const child = spawn(process.execPath, [MAIN, ...args, '--config', join(data, 'backout.yaml')], {
-    env: {
-      ...SIGNING,
-      PATH: process.env['PATH'],
-      BACKOUT_DATA: data,
-      BACKEND_URL: 'http://backend.invalid',
-      FRONTEND_URL: 'http://frontend.invalid',
+  const child = spawn(
+    process.execPath,
+    [PROGRAM, ...args, '--config', join(data, 'backout.yaml')],
+    {
+      env: {
+        ...SIGNING,
+        PATH: process.env['PATH'],
+        BACKOUT_DATA: data,
+        BACKEND_URL: 'http://backend.invalid',
+        FRONTEND_URL: 'http://frontend.invalid',
+      },
     },
-  })
+  )
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk: Buffer) => (output += chunk.toString()))

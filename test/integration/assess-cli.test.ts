@@ -71,7 +71,7 @@ describe('for scripts', () => {
     const { output, complaints, exitCode } = await runCli(args)
     expect({ output, exitCode }).toEqual({ output: '', exitCode: 1 })
     expect(complaints).toContain(`${words}\n\nBackout`)
-    expect(complaints).toContain('node src/main.ts <command>')
+    expect(complaints).toContain('backout <command>')
   })
 
   test('an option nobody knows is a failure', async () => {

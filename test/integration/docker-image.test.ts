@@ -83,7 +83,7 @@ describe.skipIf(missingAllowed('docker'))('Backout’s own image', () => {
     expect(image.Config).toEqual({ User: '1000:1000', Volumes: { '/data': {} } })
     const own = Math.round((image.Size - base.Size) / 1_000_000)
     console.log(`Backout's image: ${own} MB beside its base`)
-    expect(own).toBeLessThan(150)
+    expect(own).toBeLessThan(90)
   })
 
   test('runs by compose behind its proxy, read-only and without any capability, and says that it is alive', async () => {
@@ -116,9 +116,9 @@ describe.skipIf(missingAllowed('docker'))('Backout’s own image', () => {
     await expect(say('exec', '-T', 'backout', 'sh', '-c', 'echo x >/app/x')).rejects.toThrow(
       'Read-only file system',
     )
-    const left = await say('exec', '-T', 'backout', 'sh', '-c', 'ls /app; find /app -name "*.d.ts"')
+    const left = await say('exec', '-T', 'backout', 'sh', '-c', 'ls /app; find /app -name "*.ts"')
     expect(left.trim().split('\n').toSorted()).toEqual(
-      ['backout.yaml', 'node_modules', 'package.json', 'src'].toSorted(),
+      ['backout.yaml', 'dist', 'node_modules', 'package.json', 'src'].toSorted(),
     )
   }, 120_000)
 
@@ -152,7 +152,7 @@ describe.skipIf(missingAllowed('docker'))('Backout’s own image', () => {
   })
 
   test('doctor finds the host through the proxy', async () => {
-    const said = await say('exec', '-T', 'backout', 'sh', '-c', 'node src/main.ts doctor; true')
+    const said = await say('exec', '-T', 'backout', 'sh', '-c', 'backout doctor; true')
     expect(said).toMatch(/^ok .* backend 1 of 1 ready$/m)
   })
 })

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { copyFile, glob, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import type { EngineClient } from '../servers/docker/client.ts'
@@ -16,11 +16,16 @@ const Lock = z.object({
   ),
 })
 
-/** What `npm ci --omit=dev` installs on this machine, but for the two programs that the Dockerfile removes again. */
+/** What builds the program: of the packages for development the image needs no other. */
+const BUILDER = /^node_modules\/(?:rolldown|@rolldown\/|@oxc-project\/)/
+
+/** What `npm ci` installs on this machine and the image is built of. */
 const packages = async (): Promise<readonly string[]> => {
   const lock = Lock.parse(JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')))
   const wanted = Object.entries(lock.packages)
-    .filter(([path, { dev, devOptional }]) => path !== '' && !dev && !devOptional)
+    .filter(
+      ([path, { dev, devOptional }]) => BUILDER.test(path) || (path !== '' && !dev && !devOptional),
+    )
     .map(([path]) => path)
     .filter((path) => !/\/(node|local-slack)-linux-x64$/.test(path))
   // Those for other machines are not here; and one that lies in another one comes with it.
@@ -32,7 +37,9 @@ const packages = async (): Promise<readonly string[]> => {
 /** Stands in for npm, which would ask a registry: the very packages that the lock file names, from this checkout. */
 const npm = `#!/bin/sh
 case "$*" in
-  'ci --omit=dev --ignore-scripts') cp -r /packages/node_modules . ;;
+  'ci --ignore-scripts') cp -r /packages/node_modules . ;;
+  'run build') exec node node_modules/rolldown/bin/cli.mjs -c --logLevel warn ;;
+  'prune --omit=dev --ignore-scripts') rm -rf node_modules/rolldown node_modules/@rolldown node_modules/@oxc-project ;;
   'cache clean --force') ;;
   *) echo "npm: not known here: $*" >&2; exit 1 ;;
 esac
@@ -60,11 +67,15 @@ const copyPrograms = async (
 ) => {
   for (const [name, program] of Object.entries(programs)) {
     await copyFile(program, join(tree, under, name))
-    const libraries = (await run('ldd', [program])).matchAll(/(?:=> |^\s*)(\/\S+) \(0x/gm)
-    for (const [, library = ''] of libraries) {
-      await mkdir(join(tree, dirname(library)), { recursive: true })
-      await copyFile(library, join(tree, library))
-    }
+    await copyLibraries(tree, program)
+  }
+}
+
+const copyLibraries = async (tree: string, program: string) => {
+  const libraries = (await run('ldd', [program])).matchAll(/(?:=> |^\s*)(\/\S+) \(0x/gm)
+  for (const [, library = ''] of libraries) {
+    await mkdir(join(tree, dirname(library)), { recursive: true })
+    await copyFile(library, join(tree, library))
   }
 }
 
@@ -75,13 +86,26 @@ const copyPrograms = async (
 export const importBase = async (engine: EngineClient, reference: string): Promise<void> => {
   await using folder = await freshFolder('base')
   const tree = join(folder.path, 'tree')
-  for (const path of ['usr/bin', 'tmp', 'etc', 'packages', 'built', 'proc', 'sys', 'dev']) {
+  for (const path of [
+    'usr/bin',
+    'usr/local/bin',
+    'tmp',
+    'etc',
+    'packages',
+    'built',
+    'proc',
+    'sys',
+    'dev',
+  ]) {
     await mkdir(join(tree, path), { recursive: true })
   }
   await symlink('usr/bin', join(tree, 'bin'))
-  const own = ['sh', 'rm', 'cp', 'ls', 'id', 'find', 'install', 'true']
+  const own = ['sh', 'rm', 'cp', 'ls', 'id', 'find', 'install', 'chmod', 'true']
   const programs = own.map((name) => [name, `/usr/bin/${name}`] as const)
   await copyPrograms(tree, { node: process.execPath, ...Object.fromEntries(programs) })
+  for await (const compiled of glob('node_modules/@rolldown/*/*.node', { cwd: root })) {
+    await copyLibraries(tree, join(root, compiled))
+  }
   await writeFile(join(tree, 'usr/bin/npm'), npm, { mode: 0o755 })
   const tools = ['mongodump', 'mongorestore'].map((name) => [name, requireBinary('mongodb', name)])
   await copyPrograms(tree, Object.fromEntries(tools), 'built')
@@ -97,7 +121,7 @@ export const importBase = async (engine: EngineClient, reference: string): Promi
     `--files-from=${join(folder.path, 'packages')}`,
   ])
   const [repo = '', tag = ''] = reference.split(':')
-  const changes = ['ENV PATH=/usr/bin:/bin']
+  const changes = ['ENV PATH=/usr/local/bin:/usr/bin:/bin']
   const body = await readFile(tar)
   await engine.progress('POST', '/images/create', {
     query: { fromSrc: '-', repo, tag, changes },
@@ -123,7 +147,7 @@ export const buildBackout = async (
   const whole = await readFile(join(root, 'Dockerfile'), 'utf8')
   await writeFile(join(folder.path, 'Dockerfile'), withoutDemo(whole))
   const modules = ['go.mod', 'go.sum'].map((name) => `test/servers/mongo-tools/${name}`)
-  const files = ['package.json', 'package-lock.json', 'src', ...modules]
+  const files = ['package.json', 'package-lock.json', 'rolldown.config.ts', 'src', ...modules]
   await run('tar', ['-c', '-f', tar, '-C', folder.path, 'Dockerfile', '-C', root, ...files])
   const query = {
     t: options.tag,

@@ -8,11 +8,12 @@ import { reap, spare } from '../servers/reaper.ts'
 import { pipeshub } from './slack/fixture.ts'
 import type { Workspace } from './slack/fixture.ts'
 import type { ProxySettings } from './slack/proxy.ts'
+import { PROGRAM } from './program.ts'
 import { startSlack } from './slack/slack.ts'
 import type { Slack } from './slack/slack.ts'
 import { until } from './slack/waiting.ts'
 
-/** Backout as people run it: `node src/main.ts …` in a process of its own. */
+/** Backout as people run it, in a process of its own. */
 export type Bot = AsyncDisposable & {
   readonly pid: number
   /** Of its own HTTP server: `/healthz`, `/readyz`, `/metrics`. */
@@ -33,7 +34,6 @@ export type Ended = { readonly code: number | null; readonly output: string }
 
 type Variables = Readonly<Record<string, string>>
 
-const MAIN = resolve(import.meta.dirname, '../../src/main.ts')
 const SIMULATED = resolve(import.meta.dirname, '../e2e/simulated.ts')
 const SHIPPED_SETTINGS = resolve(import.meta.dirname, '../../backout.yaml')
 const STARTS_WITHIN_MS = 20_000
@@ -76,6 +76,7 @@ export const startConfiguredBot = async (options: {
   readonly env: Variables
   readonly data?: string
   readonly untilReady?: boolean
+  readonly entry?: string
 }): Promise<Bot> => {
   const data = options.data ?? dataFolder()
   const config = join(data, 'backout.yaml')
@@ -86,7 +87,8 @@ export const startConfiguredBot = async (options: {
     BACKOUT_LOG_LEVEL: 'info',
     ...options.env,
   }
-  return finish(await launch(['start', '--config', config], env, data), options.untilReady ?? true)
+  const bot = await launch(['start', '--config', config], env, data, options.entry)
+  return finish(bot, options.untilReady ?? true)
 }
 
 /** The shipped settings with some lines written differently; throws where a line is not there. */
@@ -155,7 +157,7 @@ type Child = {
   readonly signal: (signal: NodeJS.Signals) => void
 }
 
-const spawnNode = (args: readonly string[], env: Variables, entry = MAIN): Child => {
+const spawnNode = (args: readonly string[], env: Variables, entry = PROGRAM): Child => {
   const child = spawn(process.execPath, [entry, ...args], {
     // Nothing of the machine's own configuration may leak in.
     env: { PATH: process.env['PATH'], NODE_NO_WARNINGS: '1', ...env },
@@ -198,7 +200,7 @@ const launch = async (
   args: readonly string[],
   env: Variables,
   data: string,
-  entry = MAIN,
+  entry = PROGRAM,
 ): Promise<Bot> => {
   const child = spawnNode(args, env, entry)
   const failure = (what: string) => new Error(`Backout ${what}. It said:\n${child.output()}`)

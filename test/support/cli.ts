@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process'
-import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-
-const main = join(import.meta.dirname, '../../src/main.ts')
+import { PROGRAM } from './program.ts'
 
 export type Ran = {
   readonly exitCode: number | null
@@ -11,7 +9,7 @@ export type Ran = {
   readonly tookMs: number
 }
 
-/** `node src/main.ts …` as a person or a script runs it: nothing of our environment comes along. */
+/** The command line as a person or a script runs it: nothing of our environment comes along. */
 export async function runCli(
   args: readonly string[],
   variables: Readonly<Record<string, string>> = {},
@@ -19,7 +17,7 @@ export async function runCli(
 ): Promise<Ran> {
   const startedMs = performance.now()
   const { PATH = '', HOME = '' } = process.env
-  const child = spawn(process.execPath, [main, ...args], {
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
     cwd,
     env: { PATH, HOME, ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -60,8 +60,8 @@ export function refusedInWords(refusal: Refusal): Mrkdwn {
 export const NOT_CONFIGURED =
   'Signing without Slack is not configured here: BACKOUT_SIGNING_KEY and BACKOUT_SIGNING_URL are not set.'
 export const NOT_DECIDED =
-  'It is written down, and nobody has decided it yet. Is Backout running? Look again with: node src/main.ts status'
-export const ASK_AGAIN = 'Which incidents are open says: node src/main.ts status'
+  'It is written down, and nobody has decided it yet. Is Backout running? Look again with: backout status'
+export const ASK_AGAIN = 'Which incidents are open says: backout status'
 export const NAME_PROMPT = 'Your name here, as your authenticator shows it (not echoed): '
 export const CODE_PROMPT =
   'Code of your authenticator, which signs what is shown above (not echoed): '
