@@ -8,7 +8,7 @@ import { NEVER_SECONDS } from '../../src/domain/data/backup.ts'
 import { atRest, wish, type Surroundings, type Ways } from '../support/engine-story.ts'
 import { MIGRATION } from '../support/migration.ts'
 import type { Death } from '../support/mortal.ts'
-import { folded, incidentOf, saidOn, tell, tellMore } from '../support/rollback-story.ts'
+import { eventsOf, folded, incidentOf, saidOn, tell, tellMore } from '../support/rollback-story.ts'
 import { damaged, DATABASE, leftOnData, planAndSign, RESTORED, SWITCHED } from './data-story.ts'
 import { turns } from './held-at.ts'
 import { seenOn } from './hosts-story.ts'
@@ -177,9 +177,7 @@ export async function dataDeed(deed: Deed, options: Options = {}) {
   let changed = 0
   const watching = outward(async (call, make) => {
     if (!portsOf(deed).includes(call.port)) return make()
-    const types = (await around.journal.read(await incidentOf(around))).map(
-      ({ event }) => event.type,
-    )
+    const types = (await eventsOf(around)).map(({ event }) => event.type)
     if (types.lastIndexOf('run-started') <= types.lastIndexOf('run-ended')) return make()
     const writes = isWrite(call)
     const one = {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { Fault } from '../../src/domain/base/fault.ts'
 import type { PlanRequest } from '../../src/domain/plan/plan-request.ts'
 import type { Surroundings } from '../support/engine-story.ts'
-import { incidentOf } from '../support/rollback-story.ts'
+import { eventsOf } from '../support/rollback-story.ts'
 import { damagedData, dataDeed, DEEDS, wrongIn, type Options } from './data-deed.ts'
 import { outward, type Call } from './outward.ts'
 
@@ -36,7 +36,7 @@ type Outage = {
 
 /** Whose turn it is, counted from 0, while it is carried out; -1: it is not. */
 async function turnOf(around: Surroundings): Promise<number> {
-  const events = await around.journal.read(await incidentOf(around))
+  const events = await eventsOf(around)
   const types = events.map(({ event }) => event.type)
   const from = types.lastIndexOf('run-started')
   if (from <= types.lastIndexOf('run-ended')) return -1

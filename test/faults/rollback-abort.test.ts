@@ -4,6 +4,7 @@ import type { Engine } from '../../src/engine/engine-types.ts'
 import { atRest, surroundings, wish } from '../support/engine-story.ts'
 import { deathsBetween, type Death } from '../support/mortal.ts'
 import {
+  eventsOf,
   incidentOf,
   planned,
   running,
@@ -23,7 +24,7 @@ async function stoppedAt(nth: number, death: Death = null) {
   const around = surroundings()
   const seen = recorder(around)
   const events = async () => {
-    return (await around.journal.read(await incidentOf(around))).map(({ event }) => event)
+    return (await eventsOf(around)).map(({ event }) => event)
   }
   const click = wish('abort', { kind: 'abort', plan: null }, 'U0BO')
   const after: string[] = []

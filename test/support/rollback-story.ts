@@ -1,5 +1,6 @@
 import type { Engine } from '../../src/engine/engine-types.ts'
 import type { PlanRequest } from '../../src/domain/plan/plan-request.ts'
+import type { JournaledEvent } from '../../src/domain/incident/event.ts'
 import { foldIncident } from '../../src/domain/incident/fold.ts'
 import type { Incident } from '../../src/domain/incident/incident.ts'
 import type { Intent } from '../../src/domain/incident/intent.ts'
@@ -49,6 +50,19 @@ export function planned(request: PlanRequest): Telling {
 /** The incident of a story that has only one. */
 export async function incidentOf(around: Surroundings): Promise<string> {
   return (await around.journal.recent(1e14))[0] ?? ''
+}
+
+const known = new WeakMap<Surroundings, JournaledEvent[]>()
+
+/** What the journal holds of the first incident, however often it is asked for: only what is new is read. */
+export async function eventsOf(around: Surroundings): Promise<readonly JournaledEvent[]> {
+  const events = known.get(around) ?? []
+  known.set(around, events)
+  const newer = await around.journal.read(await incidentOf(around), events.at(-1)?.sequence)
+  // Two may have asked at once.
+  const last = events.at(-1)?.sequence ?? 0
+  events.push(...newer.filter(({ sequence }) => sequence > last))
+  return events
 }
 
 /** The incident as whoever reads the journal now would fold it. */
