@@ -52,7 +52,7 @@ const { appendFileSync, readFileSync, writeFileSync, statSync } = require('node:
 const args = process.argv.slice(2)
 const config = args.find((one) => one.startsWith('--config=')).slice('--config='.length)
 writeFileSync(${JSON.stringify(join(folder, 'seen.json'))}, JSON.stringify({
-  pid: process.pid, args, env: process.env, config: readFileSync(config, 'utf8'), mode: statSync(config).mode & 0o777, path: config,
+  pid: process.pid, args, env: process.env, config: readFileSync(config, 'utf8'), mode: statSync(config).mode & 0o777, names: statSync(config).nlink,
 }))
 const tool = ${JSON.stringify(tool)}
 const forEver = () => setInterval(() => {}, 1000)
@@ -97,7 +97,8 @@ export const fakeTools = async (tool: FakeTool) => {
       env: Record<string, string>
       config: string
       mode: number
-      path: string
+      /** How many its settings have in a folder. */
+      names: number
     }> => JSON.parse(await readFile(join(folder, 'seen.json'), 'utf8')),
   }
 }

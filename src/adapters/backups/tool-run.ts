@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, open, rm, writeFile, type FileHandle } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
@@ -32,49 +32,59 @@ export type ToolStart = {
 }
 
 /**
- * Runs one of the tools, and cleans up behind it. The address is in a file of its own that only we can read,
- * gone as soon as the tool has read it; its environment holds nothing of ours.
+ * Runs one of the tools, and ends it where it is not over by itself. The address is in a file that has no name any more
+ * when the tool starts, so that nothing of it stays behind whatever happens; its environment holds nothing of ours.
  */
 export async function withTool<T>(
   { path, args, uri, ca }: ToolStart,
   work: (run: ToolRun) => Promise<T>,
 ): Promise<T> {
+  // JSON is YAML too, whatever stands in it.
+  await using address = await withoutName(`uri: ${JSON.stringify(uri)}\n`)
+  await using authority = ca === null ? null : await withoutName(ca)
+  const trusted = authority === null ? [] : ['--ssl', `--sslCAFile=${handedAt(1)}`]
+  const found = `--serverSelectionTimeout=${FOUND_WITHIN_S}`
+  const child = spawn(path, [`--config=${handedAt(0)}`, found, ...trusted, ...args], {
+    env: { LANG: 'C' },
+    stdio: ['pipe', 'pipe', 'pipe', address.fd, ...(authority === null ? [] : [authority.fd])],
+    // A group of its own: whatever it starts is ended with it.
+    detached: true,
+  })
+  const run = running(child)
+  try {
+    return await work(run)
+  } finally {
+    await run.kill()
+  }
+}
+
+/** Where a tool finds what it was handed, after its three streams. */
+function handedAt(index: number): string {
+  return `/dev/fd/${3 + index}`
+}
+
+/** A file with this text, open for reading, that only we could read and nobody can find any more. */
+async function withoutName(text: string): Promise<FileHandle> {
   const folder = await mkdtemp(join(tmpdir(), 'backout-tool-'))
   try {
-    const config = join(folder, 'config.yaml')
-    // JSON is YAML too, whatever stands in it.
-    await writeFile(config, `uri: ${JSON.stringify(uri)}\n`, { mode: 0o600 })
-    const authority = join(folder, 'ca.pem')
-    if (ca !== null) await writeFile(authority, ca, { mode: 0o600 })
-    const trusted = ca === null ? [] : ['--ssl', `--sslCAFile=${authority}`]
-    const found = `--serverSelectionTimeout=${FOUND_WITHIN_S}`
-    const child = spawn(path, [`--config=${config}`, found, ...trusted, ...args], {
-      env: { LANG: 'C' },
-      stdio: ['pipe', 'pipe', 'pipe'],
-      // A group of its own: whatever it starts is ended with it.
-      detached: true,
-    })
-    const run = running(child)
-    // It speaks only after it has read its settings.
-    child.stderr.once('data', () => void rm(config, { force: true }).catch(() => undefined))
-    try {
-      return await work(run)
-    } finally {
-      await run.kill()
-    }
+    const path = join(folder, 'handed')
+    await writeFile(path, text, { mode: 0o600 })
+    return await open(path, 'r')
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-function running(child: ChildProcess & { stdin: Writable; stdout: Readable; stderr: Readable }) {
+function running(child: ChildProcess): ToolRun {
+  const { stdin, stdout, stderr } = child
+  if (!stdin || !stdout || !stderr) throw new Error('all three are pipes')
   let words = ''
   let failed: unknown = null
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  stderr.setEncoding('utf8').on('data', (text: string) => {
     words = (words + text).slice(-KEPT_WORDS)
   })
   // Whoever writes to one that is gone hears of it by its end.
-  child.stdin.on('error', () => undefined)
+  stdin.on('error', () => undefined)
   const ended = new Promise<{ code: number | null }>((resolve) => {
     child.once('error', (error) => {
       failed = error
@@ -91,13 +101,13 @@ function running(child: ChildProcess & { stdin: Writable; stdout: Readable; stde
   // Heard when somebody asks for it, which may be later.
   told.catch(() => undefined)
   return {
-    input: child.stdin,
-    output: child.stdout,
+    input: stdin,
+    output: stdout,
     words: () => words,
     ended: told,
     async kill() {
       if (child.exitCode === null && child.signalCode === null) endGroup(child)
-      for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy()
+      for (const stream of [stdin, stdout, stderr]) stream.destroy()
       await ended
     },
   }
