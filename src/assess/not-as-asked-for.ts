@@ -18,7 +18,8 @@ export function notAsAskedFor(workload: Workload, nowMs: number): RolloutSeen | 
     done: Math.min(ready, updated, desired),
     of: desired,
     unit,
-    because: troubles[0] ?? null,
+    // Nothing goes on until somebody says so.
+    because: troubles[0] ?? (workload.paused ? 'paused' : null),
   }
 }
 

@@ -1,6 +1,6 @@
 import { serviceUrl } from '../../domain/base/service-url.ts'
 import { Fault } from '../../domain/base/fault.ts'
-import { healthOf, type HealthSeen } from '../../domain/workload/health-page.ts'
+import { healthAsked, healthOf, type HealthSeen } from '../../domain/workload/health-page.ts'
 import type { EndpointQuestion, Endpoints } from '../../ports/endpoints.ts'
 import type { ServiceSettings } from '../../domain/assessment/settings.ts'
 import { askedThrice } from '../asked-thrice.ts'
@@ -39,7 +39,7 @@ async function once(
   question: EndpointQuestion,
 ): Promise<Finding> {
   try {
-    const answer = await endpoints.ask(question)
+    const answer = await endpoints.ask({ ...question, ...healthAsked(service) })
     const { kind, says } = healthOf(answer, service)
     return { class: 'value', verdict: VERDICTS[kind], value: answer.status, summary: says }
   } catch (error) {

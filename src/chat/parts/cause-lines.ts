@@ -43,14 +43,15 @@ function onsetLine(assessment: Assessment): readonly Mrkdwn[] {
     return [mrk`*${what} are older* than ${shortTime(onset.by)}, as far back as there are numbers.`]
   }
   return [
-    mrk`*${what} began* ${shortTime(middleOf(onset))}, ±${halfOf(onset)} min${clipped(after(assessment), 300)}.`,
+    mrk`*${what} began* ${shortTime(middleOf(onset))}, ±${halfOf(onset)} min${clipped(after(assessment, onset), 300)}.`,
   ]
 }
 
 /** ", 2 minutes after backend v2.0.0 and 4 minutes after backend was scaled to 2" */
-function after(assessment: Assessment): string {
-  const named = precedingIn(assessment)
-  const told = named.map((one) => `${soonAfter(one, inRoundWords)} ${oneLine(one.name, 100)}`)
+function after(assessment: Assessment, onset: Onset): string {
+  const told = precedingIn(assessment).map(
+    (one) => `${soonAfter(one, onset, inRoundWords)} ${oneLine(one.name, 100)}`,
+  )
   return told.length === 0 ? '' : `, ${told.join(' and ')}`
 }
 
@@ -144,7 +145,7 @@ export function causeInWords(assessment: Assessment): readonly string[] {
   const began = (one: Onset) =>
     one.after === null
       ? `${TROUBLE_WORDS[one.of]} are older than ${utcTime(one.by)}, as far back as there are numbers`
-      : `${TROUBLE_WORDS[one.of]} began ${utcTime(middleOf(one))}, ±${halfOf(one)} min${after(assessment)}`
+      : `${TROUBLE_WORDS[one.of]} began ${utcTime(middleOf(one))}, ±${halfOf(one)} min${after(assessment, one)}`
   const shown = versions.map(({ name, failed, requests }) => {
     return `${name} ${percent(failed, requests)} of ${requests}`
   })

@@ -95,7 +95,7 @@ export function againstChange(
       ? [
           {
             kind: 'other-change',
-            says: `It began ${soonAfter(other, words.long)} ${other.name}: another version does not take that back.`,
+            says: `It began ${soonAfter(other, onset, words.long)} ${other.name}: another version does not take that back.`,
           },
         ]
       : []
@@ -142,9 +142,14 @@ export function cameSoon({ beforeMs }: Pick<Preceding, 'beforeMs'>): boolean {
   return beforeMs <= SOON_MS
 }
 
-/** Less than two minutes is less than is known. */
-export function soonAfter({ beforeMs }: Preceding, long: (ms: number) => string): string {
-  return beforeMs < 120_000 ? 'right after' : `${long(beforeMs)} after`
+/** Less than two minutes is less than is known: the trouble began somewhere between its two moments. */
+export function soonAfter(
+  { at, beforeMs }: Preceding,
+  { after, by }: Pick<Onset, 'after' | 'by'>,
+  long: (ms: number) => string,
+): string {
+  const likelyMs = after === null ? beforeMs : (toMs(after) + toMs(by)) / 2 - toMs(at)
+  return likelyMs < 120_000 ? 'right after' : `${long(likelyMs)} after`
 }
 
 type Moment = Pick<Preceding, 'name' | 'isRelease'> & { readonly atMs: number }

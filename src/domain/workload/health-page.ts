@@ -1,6 +1,6 @@
-import { jsonOf } from '../base/json-of.ts'
 import { contentFit, type JudgedAnswer } from '../verification/expected-answer.ts'
 import type { ExpectedAnswer } from '../verification/request-settings.ts'
+import { saidOfItself } from './page-says.ts'
 import { isHealthy } from './service-pages.ts'
 
 /** What the settings say a healthy answer is. */
@@ -31,9 +31,13 @@ export function healthOf(answer: HealthAnswer, { healthyStatuses, expect }: Heal
   const statuses = healthyStatuses ?? expect?.status ?? null
   if (!isHealthy(status, statuses)) return otherStatus(status)
   if (expect && saysContent(expect)) return expectedContent(answer, expect)
-  const said = saysOfItself(answer)
-  if (said) return { ...said, says: `${http}, ${said.says}` }
-  if (statuses === null && isHtml(answer)) return strangersPage(answer)
+  if (isLogin(answer)) return { kind: 'not-judged', says: `${http}${sentTo(answer)}: a login` }
+  const said = saidOfItself(answer.body)
+  if (said) {
+    const kind = said.kind === 'ill' ? 'failing' : 'not-judged'
+    return { kind, says: `${http}, but it says ${said.words}` }
+  }
+  if (statuses === null && isPageForPeople(answer)) return strangersPage(answer)
   return { kind: 'passing', says: http }
 }
 
@@ -82,39 +86,31 @@ function expectedContent(answer: HealthAnswer, expect: ExpectedAnswer): HealthSe
   }
 }
 
-/** Under these keys health pages tell how they are, and in these words. */
-const KEYS = ['status', 'health', 'state', 'healthy', 'ok', 'success']
-const ILL =
-  /^(unhealthy|not[ _-]?(healthy|ok)|down|fail(ed|ing|ure)?|error|critical|out_of_service|unavailable|dead|false)$/i
-const UNCLEAR =
-  /^(unknown|degraded|warn(ing)?|partial|starting|initiali[sz]ing|stopping|maintenance)$/i
-
-/** What a page says in JSON against its own status; `null`: nothing. */
-function saysOfItself({ body }: HealthAnswer): HealthSeen | null {
-  const root = jsonOf(body)
-  if (typeof root !== 'object' || root === null || Array.isArray(root)) return null
-  const told = Object.entries(root).flatMap(([key, value]: [string, unknown]) => {
-    const isWord = typeof value === 'string' || typeof value === 'boolean'
-    return KEYS.includes(key.toLowerCase()) && isWord ? [{ key, word: String(value).trim() }] : []
-  })
-  const ill = told.find(({ word }) => ILL.test(word))
-  if (ill) return { kind: 'failing', says: `but it says ${ill.key}: ${ill.word}` }
-  const unclear = told.find(({ word }) => UNCLEAR.test(word))
-  return unclear
-    ? { kind: 'not-judged', says: `but it says ${unclear.key}: ${unclear.word}` }
-    : null
+/** Frameworks call a bare word HTML where nobody has told them what it is: a page has tags. */
+function isPageForPeople({ contentType, body }: HealthAnswer): boolean {
+  const isCalledSo = /^(text\/html|application\/xhtml\+xml)$/i.test(contentType)
+  return /^\s*<(!doctype|html)/i.test(body) || (isCalledSo && /<[a-z!][^>]*>/i.test(body))
 }
 
-function isHtml({ contentType, body }: HealthAnswer): boolean {
-  return (
-    /^(text\/html|application\/xhtml\+xml)$/i.test(contentType) ||
-    /^\s*<(!doctype|html)/i.test(body)
-  )
+const LOGIN = /(^|\/)(log-?in|sign-?in|sso|saml2?|oauth2?|auth(enticate|orize)?)(\/|\.|$)/i
+
+/** Whatever a login answers, it says nothing of the page that has sent us there. */
+function isLogin({ endedAt }: HealthAnswer): boolean {
+  return endedAt !== undefined && LOGIN.test(endedAt)
+}
+
+function sentTo({ endedAt }: HealthAnswer): string {
+  return endedAt && /^[\w./-]{1,60}$/.test(endedAt) ? ` of ${endedAt}, where it sends us` : ''
 }
 
 /** A page for people is what a load balancer, a login or a web server answers that has nobody behind it. */
-function strangersPage({ status, endedAt }: HealthAnswer): HealthSeen {
-  const from = endedAt && /^[\w./-]{1,60}$/.test(endedAt) ? ` of ${endedAt}, where it sends us` : ''
-  const says = `HTTP ${status} with a page for people${from}; the settings can say that this is healthy`
+function strangersPage(answer: HealthAnswer): HealthSeen {
+  const says = `HTTP ${answer.status} with a page for people${sentTo(answer)}; the settings can say that this is healthy`
   return { kind: 'not-judged', says }
+}
+
+/** How a health page is asked: where the settings call a redirect healthy, it is the answer. */
+export function healthAsked({ healthyStatuses, expect }: Healthy): { redirects?: 'answer' } {
+  const statuses = healthyStatuses ?? expect?.status ?? []
+  return statuses.some((status) => status >= 300 && status < 400) ? { redirects: 'answer' } : {}
 }

@@ -1,61 +1,29 @@
-import type { Incident, OverTime, Served } from './incident.ts'
-
-type More = Omit<Incident, 'name' | 'right' | 'backend' | 'frontend'>
-
-/** One line for one incident: its name, what an experienced responder would say, and what happened. */
-function row(
-  name: string,
-  right: Incident['right'],
-  services: Pick<Incident, 'backend' | 'frontend'> = {},
-  more: More = {},
-): Incident {
-  return { name, right, ...services, ...more }
-}
-
-/** It became so many a quarter of an hour ago, of what is usual. */
-const since = (value: number, before = 0.2, ago = 900): OverTime => [before, [ago, value]]
-const both = (served: Served) => ({ backend: served, frontend: served })
-const backend = (served: Served) => ({ backend: served })
-const frontend = (served: Served) => ({ frontend: served })
-const slower = (times: number, before = 0.06): Served => ({
-  meanSeconds: since(before * times, before),
-})
-const HOUR = 3_600
-const DAY = 24 * HOUR
-const monday = ['v1.9.0', 3 * DAY] as const
-/** Since so many seconds, and looked at closely for long enough to see it begin. */
-const bad = (ago: number): Served => ({
-  errorPercent: since(62, 0.2, ago),
-  closelySeconds: ago + 1_500,
-})
-const logins = (percent: number, before: number, ago = 1_200): Served => ({
-  loginFailurePercent: since(percent, before, ago),
-})
-/** So often a second since the deploy, and never before. */
-const NEW: NonNullable<Served['failing']> = [
-  ['/api/a', '502', since(0.08, 0, 650)],
-  ['/api/b', '500', since(0.06, 0, 650)],
-  ['/api/c', '404', since(0.05, 0, 650)],
-  ['/api/d', '500', since(0.03, 0, 650)],
-  ['/api/d', '403', since(0.03, 0, 650)],
-]
-/** Its requests are a few of all. */
-const smallOne = (served: Served) => ({
-  backend: { perSecond: 50 },
-  frontend: { perSecond: 1, ...served },
-})
-/** Both with buckets so narrow that they tell a little. */
-const oneOfTwo = (served: Served) => {
-  const ladder = [0.05, 0.1, 0.14, 0.16, 0.18, 0.2, 0.22, 0.24, 0.26, 0.28, 0.3, 0.4, 1]
-  return { backend: { perSecond: 50, ladder }, frontend: { perSecond: 12, ladder, ...served } }
-}
-const only: More = { settings: { countedServices: ['backend'] } }
-const alone = (served: Served) => ({ backend: served, frontend: null })
-const named = (env: string, served: Served = {}): Served => ({ ...served, labels: { env } })
-const NOT_COUNTED = /nothing is counted of frontend/
+import { healthCorpus } from './corpus-health.ts'
+import { rolloutCorpus } from './corpus-rollouts.ts'
+import type { Incident } from './incident.ts'
+import {
+  DAY,
+  HOUR,
+  NEW,
+  NOT_COUNTED,
+  alone,
+  backend,
+  bad,
+  both,
+  frontend,
+  logins,
+  monday,
+  named,
+  oneOfTwo,
+  only,
+  row,
+  since,
+  slower,
+  smallOne,
+} from './rows.ts'
 
 /** `ago` is in seconds; a service that is left out does well, as does every time before. */
-export const corpus: readonly Incident[] = [
+const theNumbers: readonly Incident[] = [
   row('all-well', 'do-not'),
   row('all-well-and-busy', 'do-not', both({ perSecond: 900, instances: 4 })),
   row('nothing-ever-failed', 'do-not', both({ errorPercent: 0, bornFailures: true })),
@@ -598,3 +566,6 @@ export const corpus: readonly Incident[] = [
     says: /"newRoutes":\{"since":"[^"]+","named":\[\],"more":0\}/,
   }),
 ]
+
+/** All of them. One that has the past of another one is written nowhere itself. */
+export const corpus: readonly Incident[] = [...theNumbers, ...healthCorpus, ...rolloutCorpus]

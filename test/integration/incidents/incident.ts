@@ -69,8 +69,49 @@ export type Beside = {
   readonly mapWritten?: number
 }
 
+/** What a health page answers: a status with nothing else, or more of it. */
+export type Page =
+  | number
+  | {
+      readonly status?: number
+      readonly body?: string
+      readonly type?: string
+      /** Where it sends who asks; `elsewhere`: to another host. */
+      readonly to?: string
+      readonly afterMs?: number
+      /** It begins, and goes on for ever a little at a time. */
+      readonly drips?: true
+    }
+  | 'silent'
+
+/** One page, several one after the other, or none: nothing listens there, or no TLS where it was expected. */
+export type Pages = Page | readonly Page[] | 'refused' | 'no-tls'
+
+/** How a Deployment stands; left out: as it was asked for. */
+export type Stands = {
+  readonly desired?: number
+  readonly ready?: number
+  readonly updated?: number
+  readonly paused?: boolean
+  readonly conditions?: readonly Readonly<Record<string, string>>[]
+  /** Pods of what is asked for that wait: why, in which words, after how many restarts. */
+  readonly waiting?: readonly (readonly [reason: string, message: string, restarts?: number])[]
+}
+
 export type Incident = {
   readonly name: string
+  /** What an experienced responder would think of it. */
+  readonly why?: string
+  /** Whose past it has: nothing of its own is written then. */
+  readonly pastOf?: string
+  /** What the health pages answer; left out: 200, and that all is well. */
+  readonly health?: { readonly backend?: Pages; readonly frontend?: Pages }
+  /** What the settings say of both services. */
+  readonly asked?: Readonly<Record<string, unknown>>
+  /** What stands in Redis under the switch; `null`: nothing, and there is a Redis. `redis-is-away`: there is none. */
+  readonly maintenance?: string | null
+  readonly stands?: { readonly backend?: Stands; readonly frontend?: Stands }
+  readonly deadlineSeconds?: number
   /** One line for one service; two are configured: `backend` and `frontend`. */
   readonly backend?: Served
   readonly frontend?: Served | null

@@ -13,7 +13,7 @@ describe.skipIf(missingAllowed('prometheus'))('incidents that were written down'
   let written: Awaited<ReturnType<typeof writtenDown>>
 
   beforeAll(async () => {
-    written = await writtenDown(chosen)
+    written = await writtenDown(chosen, corpus)
   }, WRITING_MS)
   afterAll(async () => {
     console.log(`right ${right.length} of ${right.length + wrong.length}`)
@@ -28,7 +28,8 @@ describe.skipIf(missingAllowed('prometheus'))('incidents that were written down'
     const rules = json.rules
       .filter(({ matched }) => matched !== false)
       .map(({ rule, matched, because }) => `${rule} ${matched}: ${because}`)
-    expect(json.decision, rules.join('\n')).toBe(incident.right)
+    const why = [...(incident.why === undefined ? [] : [incident.why]), ...rules].join('\n')
+    expect(json.decision, why).toBe(incident.right)
     if (incident.says) expect(output).toMatch(incident.says)
     if (incident.never) expect(output).not.toMatch(incident.never)
     if (incident.leadsTo !== undefined) {

@@ -7,12 +7,13 @@ import { openWorld } from '../../../src/compose/open-world.ts'
 import { loadConfig } from '../../../src/config/load-config.ts'
 import type { Assessment } from '../../../src/domain/assessment/assessment.ts'
 import { feasibilityReader } from '../../../src/runbook/runbook.ts'
-import { startApp } from '../../servers/app/start.ts'
 import { startPrometheus } from '../../servers/prometheus.ts'
+import { askRedis, startRedis } from '../../servers/redis.ts'
 import { freshFolder } from '../../servers/spawn.ts'
 import { INCIDENTS } from '../../support/slack/fixture.ts'
 import { AssessmentJson } from '../../support/assessment-json.ts'
 import { clusterThatRan } from './cluster-that-ran.ts'
+import { healthPages } from './health-pages.ts'
 import type { Incident } from './incident.ts'
 import { pinnedAt } from './pinned.ts'
 import { writtenIncidents } from './written-incidents.ts'
@@ -20,38 +21,58 @@ import { writtenIncidents } from './written-incidents.ts'
 /** A few hundred thousand samples are written before the first question. */
 export const WRITING_MS = 600_000
 
+const AWAY = 'redis-is-away'
+
 /** A real Prometheus with the past of all of these, and how each of them is assessed. */
-export async function writtenDown(incidents: readonly Incident[]) {
+export async function writtenDown(
+  incidents: readonly Incident[],
+  /** Those whose pasts they may have. */
+  all: readonly Incident[] = incidents,
+) {
   await using opening = new AsyncDisposableStack()
   const now = Math.floor(Date.now() / 1_000)
   const folder = opening.use(await freshFolder('incidents')).path
-  const apps = await Promise.all([startApp(), startApp()])
-  const prometheus = await startPrometheus({ openmetrics: writtenIncidents(incidents, now) })
-  for (const server of [...apps, prometheus]) opening.defer(() => server.stop())
+  const pages = opening.use(await healthPages(incidents))
+  const pasts = new Set(incidents.map(({ name, pastOf = name }) => pastOf))
+  const written = all.filter(({ name }) => pasts.has(name))
+  const prometheus = await startPrometheus({ openmetrics: writtenIncidents(written, now) })
+  opening.defer(() => prometheus.stop())
+  const redis = incidents.some(({ maintenance }) => maintenance !== undefined)
+    ? await startRedis({ args: [] })
+    : null
+  if (redis) opening.defer(() => redis.stop())
   const { url } = opening.use(await pinnedAt(prometheus.url, now))
   const opened = opening.move()
 
   /** What the program is started with for this one, and a cluster that is there until it is disposed of. */
-  async function begun({ name, settings = {}, matrix, match, ran, beside }: Incident) {
-    const cluster = ran && (await clusterThatRan(ran, now, beside))
-    const only = [`case="${name}"`, ...(match ? [match] : [])].join()
-    const [backend, frontend] = apps
+  async function begun(incident: Incident) {
+    const { name, pastOf = name, settings = {}, matrix, match, ran, beside, stands } = incident
+    const cluster = ran && (await clusterThatRan(ran, now, beside, stands))
+    const only = [`case="${pastOf}"`, ...(match ? [match] : [])].join()
+    const key = `maintenance:${name}`
+    const { maintenance } = incident
+    if (redis && maintenance && maintenance !== AWAY) {
+      await askRedis(redis.host, redis.port, `SET ${key} ${maintenance}`)
+    }
+    const REDIS_URL = maintenance === AWAY ? 'redis://127.0.0.1:1' : redis?.url
     const yaml = stringify({
-      environment: name,
+      environment: name.slice(0, 40),
       // That this machine is busy is not what is tried.
-      deadlineSeconds: 20,
+      deadlineSeconds: incident.deadlineSeconds ?? 20,
       slack: { channels: [INCIDENTS] },
-      services: [
-        { name: 'backend', url: backend.url },
-        { name: 'frontend', url: frontend.url },
-      ],
+      services: [pages.of(incident, 'backend'), pages.of(incident, 'frontend')],
+      maintenance: { key },
       prometheus: { match: only, clockSkewLimitSeconds: 600, ...settings },
       ...(matrix ? { matrix } : {}),
       ...cluster?.settings,
     })
     return {
       yaml,
-      variables: { PROMETHEUS_URL: url, ...cluster?.variables },
+      variables: {
+        PROMETHEUS_URL: url,
+        ...(maintenance === undefined ? {} : { REDIS_URL }),
+        ...cluster?.variables,
+      },
       [Symbol.asyncDispose]: async () => cluster?.[Symbol.asyncDispose](),
     }
   }

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { ExpectedAnswer } from '../../../src/domain/verification/request-settings.ts'
-import { healthOf, type HealthAnswer } from '../../../src/domain/workload/health-page.ts'
+import {
+  healthAsked,
+  healthOf,
+  type HealthAnswer,
+} from '../../../src/domain/workload/health-page.ts'
 
 const json = (body: unknown, status = 200): HealthAnswer => {
   return { status, body: JSON.stringify(body), contentType: 'application/json', truncated: false }
@@ -18,6 +22,18 @@ describe('a health page that nothing is set for', () => {
     ['JSON whose inner parts are down', json({ status: 'pass', checks: { mail: 'down' } })],
     ['JSON that says nothing of it', json({ version: 'v2.0.0' })],
     ['JSON with another redirect', { ...json({ status: 'ok' }), endedAt: '/health/' }],
+    ['a word that is called HTML', html(200, { body: 'OK' })],
+    ['nothing that is called HTML', html(200, { body: '' })],
+    ['JSON that is called HTML', html(200, { body: '{"status":"ok"}' })],
+    ['true', json(true)],
+    ['ok: 1', json({ ok: 1 })],
+    ['a status of its own', json({ status: 200 })],
+    ['an envelope around what is well', json({ success: true, data: { status: 'UP' } })],
+    ['parts that are down in a whole that is up', json({ status: 'UP', db: { status: 'DOWN' } })],
+    ['a switch that is off', json({ features: { beta: 'down' }, debug: false })],
+    ['how much there is of something', json({ up: 3_600, available: 0, ready: 0 })],
+    ['a text that only begins so', { ...json(''), body: 'Download our app', contentType: '' }],
+    ['a page on its author', { ...json({ status: 'ok' }), endedAt: '/author/health' }],
   ])('is passed with %s', (_, answer) => {
     expect(healthOf(answer, {})).toMatchObject({ kind: 'passing' })
   })
@@ -37,6 +53,24 @@ describe('a health page that nothing is set for', () => {
       { ...json({ health: 'fail' }), contentType: 'text/plain' },
       'HTTP 200, but it says health: fail',
     ],
+    ['a word', { ...json(''), body: 'Unhealthy\n' }, 'HTTP 200, but it says Unhealthy'],
+    ['two words', { ...json(''), body: 'NOT OK' }, 'HTTP 200, but it says NOT OK'],
+    ['a word and why', { ...json(''), body: 'DOWN: no database' }, 'HTTP 200, but it says DOWN'],
+    ['false', json(false), 'HTTP 200, but it says false'],
+    ['a word in quotes', json('down'), 'HTTP 200, but it says down'],
+    ['ok: 0', json({ ok: 0 }), 'HTTP 200, but it says ok: false'],
+    ['a status of its own', json({ status: 503 }), 'HTTP 200, but it says status: 503'],
+    [
+      'an envelope',
+      json({ ok: true, data: { state: 'down' } }),
+      'HTTP 200, but it says state: down',
+    ],
+    [
+      'a health of its own',
+      json({ health: { status: 'DOWN' } }),
+      'HTTP 200, but it says status: DOWN',
+    ],
+    ['JSON called HTML', html(200, { body: '{"up":false}' }), 'HTTP 200, but it says up: false'],
   ])('fails with %s', (_, answer, says) => {
     expect(healthOf(answer, {})).toEqual({ kind: 'failing', says })
   })
@@ -52,6 +86,19 @@ describe('a health page that nothing is set for', () => {
     ['a page of a load balancer', html(200), /page for people/],
     ['a page whose type is not told', html(200, { contentType: '' }), /page for people/],
     ['a service that starts', json({ status: 'starting' }), /status: starting/],
+    [
+      'a login in JSON',
+      { ...json({ login: 'required' }), endedAt: '/api/login' },
+      /\/api\/login.*a login/,
+    ],
+    ['an empty login', { ...json(''), body: '', endedAt: '/oauth2/start' }, /a login/],
+    ['a word', { ...json(''), body: 'Degraded' }, /says Degraded/],
+    ['a refusal in an envelope', json({ code: 403 }), /says code: 403/],
+    ['one that is not ready', json({ status: 'ok', ready: false }), /says ready: not ready/],
+    ['a part that is down', json({ database: 'down', cache: 'ok' }), /says database: down/],
+    ['a part in more words', json({ checks: { db: { status: 'DOWN' } } }), /says db: DOWN/],
+    ['a part in a list', json([{ name: 'db', status: 'down' }]), /says a part: down/],
+    ['a part whose name is none', json({ '<!here>': 'down' }), /says a part: down/],
   ])('is not judged by %s', (_, answer, says) => {
     const seen = healthOf(answer, {})
     expect(seen.kind).toBe('not-judged')
@@ -74,6 +121,8 @@ describe('what the settings say', () => {
     [{ status: [200] }, json({}, 204), 'failing'],
     [{ status: [200] }, json({}, 401), 'not-judged'],
     [{ status: [200] }, html(200), 'passing'],
+    [{ status: [200] }, html(200, { endedAt: '/login' }), 'not-judged'],
+    [{ contains: ['Sign in'] }, html(200, { endedAt: '/login' }), 'passing'],
     [{ status: [200] }, json({ status: 'down' }), 'failing'],
     [{ contentType: 'text/html' }, html(200), 'passing'],
     [{ contentType: 'application/json' }, html(200), 'not-judged'],
@@ -94,4 +143,13 @@ describe('what the settings say', () => {
     const wanted = expected({ json: [{ path: '$.a', equals: 1 }] })
     expect(healthOf(long, wanted).kind).toBe('not-judged')
   })
+})
+
+test('where a redirect is what the settings call healthy, it is the answer', () => {
+  expect(healthAsked({ healthyStatuses: [200, 302] })).toEqual({ redirects: 'answer' })
+  expect(healthAsked({ expect: ExpectedAnswer.parse({ status: [307] }) })).toEqual({
+    redirects: 'answer',
+  })
+  expect(healthAsked({ healthyStatuses: [200] })).toEqual({})
+  expect(healthAsked({})).toEqual({})
 })

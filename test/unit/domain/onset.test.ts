@@ -182,8 +182,19 @@ describe('how it lies to what changed', () => {
     expect(names(began(10), changes)).toEqual(['backend was scaled to 2', 'backend v2.0.0'])
     const [said] = againstChange(began(10), changes, { ...words, isTakenBack: false })
     expect(said?.says).toBe(
-      `It began ${2 / 60} hours after backend was scaled to 2: another version does not take that back.`,
+      'It began right after backend was scaled to 2: another version does not take that back.',
     )
+  })
+
+  test('how long after is told from the middle of the two moments: at which of them it is seen, is chance', () => {
+    const early = { ...began(10), after: toIso(atMs - 12 * MINUTE) }
+    const saidOf = (ago: number) =>
+      againstChange(early, all([old], { others: [scaled(ago)] }), {
+        ...words,
+        isTakenBack: false,
+      })[0]
+    expect(saidOf(12.5)?.says).toContain('right after backend was scaled')
+    expect(saidOf(14)?.says).toContain(`${3 / 60} hours after backend was scaled`)
   })
 
   test('right after a release and something else, nothing speaks against the release', () => {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Fault } from '../../../domain/base/fault.ts'
 import type { Versions } from '../../../domain/plan/plan.ts'
 import { ExpectedAnswer } from '../../../domain/verification/request-settings.ts'
-import { healthOf } from '../../../domain/workload/health-page.ts'
+import { healthAsked, healthOf } from '../../../domain/workload/health-page.ts'
 import {
   HealthyStatuses,
   isSameVersion,
@@ -76,7 +76,7 @@ async function look(
 ): Promise<{ readonly well: boolean; readonly says: string }> {
   try {
     const [alive, told] = await Promise.all([
-      world.endpoints.ask({ url: health, signal }),
+      world.endpoints.ask({ url: health, signal, ...healthAsked({ healthyStatuses, expect }) }),
       version && askVersion(world, version.url, signal),
     ])
     const seen = healthOf(alive, { healthyStatuses, expect })
