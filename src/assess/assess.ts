@@ -165,7 +165,8 @@ function listingOnce(workloads: NonNullable<World['workloads']>): NonNullable<Wo
 /** Several probes need the same number; all of them have the same time for it. */
 function askingOnce(metrics: NonNullable<World['metrics']>): NonNullable<World['metrics']> {
   const instant = once(metrics.instant, (query, { atMs }) => `${atMs ?? 'now'} ${query}`)
-  return { ...metrics, instant }
+  const labelled = once(metrics.labelled, (query, { atMs }) => `${atMs ?? 'now'} ${query}`)
+  return { ...metrics, instant, labelled }
 }
 
 /** What was asked under the same key gets the same answer. */

@@ -21,6 +21,8 @@ import { boundsOf, restartBounds } from './restarts.ts'
 import { saidOfRatio } from './say-ratio.ts'
 
 export type RatioAsked = Ratio & {
+  /** What others ask of the same requests, in the same question; left out: nothing. */
+  readonly beside?: string
   readonly by: string
   readonly match: string
   /** Those whose numbers have to be there; empty: whichever is counted. */

@@ -34,15 +34,18 @@ export function excusedInMaintenance(condition: Condition): Condition {
 export function withoutMaintenanceErrors(condition: Condition): Condition {
   return (observed) => {
     const { measurements } = observed
-    const percent = switchOf(measurements)?.otherErrorsPercent ?? null
+    const { otherErrorsPercent: percent = null, detail } = switchOf(measurements) ?? {}
     if (percent === null) return condition(observed)
+    const services = detail?.services ?? []
     const others = measurements.map((one): Measurement => {
       const isRatio = one.probe === 'error-ratio-low' && one.class === 'value'
-      return isRatio ? { ...bare(one), value: percent } : one
+      return isRatio ? { ...bare(one), value: percent, detail: { services } } : one
     })
     const seen = condition({ ...observed, measurements: others })
-    const words = `maintenance is on, so 503 is expected; 5xx besides it ${round(percent, 1)} %`
-    return seen.matched === 'unknown' ? seen : { ...seen, because: words }
+    const on = 'maintenance is on, so 503 is expected'
+    const isOfOne = services.some((one) => seen.because.startsWith(`${one.service}: `))
+    const words = isOfOne ? `besides it ${seen.because}` : `5xx besides it ${round(percent, 1)} %`
+    return seen.matched === 'unknown' ? seen : { ...seen, because: `${on}; ${words}` }
   }
 }
 

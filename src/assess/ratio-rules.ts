@@ -98,7 +98,7 @@ export function ratioUnusual(
     if (!measurement || typeof measurement.value !== 'number')
       return { ...notMeasured(measurement), threshold: atLeast }
     // Of a team's own queries nothing is known but their number.
-    if (measurement.detail === undefined) {
+    if (measurement.detail?.windows === undefined) {
       const measured = measurement.value
       return { ...plain, matched: false, measured, because: 'only asked with the shipped queries' }
     }

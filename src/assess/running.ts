@@ -44,8 +44,18 @@ export function targetsDown({ measurements, settings }: Observed): Seen {
     const because = `not known: ${targets?.summary ?? 'not configured'}`
     return { matched: 'unknown', measured: null, unit: '%', threshold, because }
   }
-  const { up, of } = targets.targets
-  const percent = of > 0 ? (100 * (of - up)) / of : 0
-  const because = `${of - up} of ${of} scrape targets down, rule from ${threshold} %`
+  const { services = [], ...whole } = targets.targets
+  const worst = services.toSorted((a, b) => percentDown(b) - percentDown(a))[0]
+  // One service may have few of all the targets.
+  const one =
+    percentDown(whole) < threshold && worst && percentDown(worst) >= threshold ? worst : null
+  const { up, of } = one ?? whole
+  const percent = percentDown(one ?? whole)
+  const who = one ? `${one.service}: ` : ''
+  const because = `${who}${of - up} of ${of} scrape targets down, rule from ${threshold} %`
   return { matched: percent >= threshold, measured: percent, unit: '%', threshold, because }
+}
+
+function percentDown({ up, of }: { readonly up: number; readonly of: number }): number {
+  return of > 0 ? (100 * (of - up)) / of : 0
 }

@@ -9,6 +9,7 @@ import type { Authorities, HostAccess } from './credential-files.ts'
 import { crossChecks, type Read } from './cross-checks.ts'
 import { Environment, parseEnvironment } from './environment.ts'
 import { unreachablePagers } from './paging-checks.ts'
+import { followingErrors } from './following-errors.ts'
 import { narrowedQueries, withExporters } from './narrowed-queries.ts'
 import type { MetricsSettings } from '../domain/assessment/settings.ts'
 import { journalOfOne } from './journal-place.ts'
@@ -147,7 +148,7 @@ function combine(
 ): Config {
   const { docker } = settings.procedures
   const { headers: _, ...asWritten } = settings.prometheus
-  const metrics = withExporters(narrowedQueries(asWritten))
+  const metrics = withExporters(narrowedQueries(followingErrors(asWritten)))
   const deployed = servicesRunBy(settings.procedures).map(({ name }) => name)
   return {
     environment,

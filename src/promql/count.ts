@@ -5,6 +5,8 @@ export type Counted = {
   /** The part that failed, and the whole that it is a part of. */
   readonly part: string
   readonly whole: string
+  /** Another part of the same whole, counted beside it; left out: none. */
+  readonly beside?: string
   readonly windowSeconds: number
   /** The label whose values are the services. */
   readonly by: string
@@ -44,7 +46,7 @@ export function increase(
 
 /** The part and the whole over every window, by service, with what tells how far they can be trusted. */
 export function countQuery(counted: Counted): string {
-  const { part, whole, windowSeconds, by, match } = counted
+  const { part, whole, beside, windowSeconds, by, match } = counted
   const window = `${windowSeconds}s`
   const began = `process_start_time_seconds{${match}} > time() - ${windowSeconds}`
   const windows = [windowSeconds, ...shortWindows(counted)].flatMap((seconds) => [
@@ -53,6 +55,9 @@ export function countQuery(counted: Counted): string {
   ])
   return askedTogether({
     ...Object.fromEntries(windows),
+    ...(beside === undefined
+      ? {}
+      : { beside: `sum by (${by}) (${increase(beside, windowSeconds, counted)})` }),
     age: `(time() - max by (${by}) (timestamp(${whole})))`,
     samples: `max by (${by}) (count_over_time(${whole}[${window}]))`,
     resets: `sum by (${by}) (max by (${by}, instance) (resets(${whole}[${window}])))`,
@@ -70,7 +75,7 @@ export const BASELINE_OFFSETS = {
 } as const
 
 /** The last hour, and the hours that it is held against; one that was not counted from its beginning is left out. */
-export function countHistoryQuery({ part, whole, by }: Counted): string {
+export function countHistoryQuery({ part, whole, beside, by }: Counted): string {
   const over = (selector: string, offset: string) =>
     `sum by (${by}) (increase(${selector}[${HOUR}s]${offset}))`
   const baselines = Object.entries(BASELINE_OFFSETS).flatMap(([name, seconds]) => {
@@ -79,6 +84,9 @@ export function countHistoryQuery({ part, whole, by }: Counted): string {
     return [
       [`part ${name}`, `(${over(part, offset)} and on (${by}) ${counted})`],
       [`whole ${name}`, `(${over(whole, offset)} and on (${by}) ${counted})`],
+      ...(beside === undefined
+        ? []
+        : [[`beside ${name}`, `(${over(beside, offset)} and on (${by}) ${counted})`]]),
     ]
   })
   return askedTogether({

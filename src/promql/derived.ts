@@ -5,13 +5,21 @@ import { quantileOfBuckets, sumOfRate } from './read-query.ts'
 
 /** `null`: nothing can be derived of queries that are not of the shipped kind. */
 export function ratioCounts(
-  { part, whole }: Pick<Counted, 'part' | 'whole'>,
+  { part, whole, beside }: Pick<Counted, 'part' | 'whole' | 'beside'>,
   { by, match }: Pick<Counted, 'by' | 'match'>,
 ): Counted | null {
   const [failed, all] = [sumOfRate(part), sumOfRate(whole)]
   if (!failed || !all || failed.windowMs !== all.windowMs) return null
   const windowSeconds = Math.round(all.windowMs / 1_000)
-  return { part: failed.selector.text, whole: all.selector.text, windowSeconds, by, match }
+  const more = beside === undefined ? null : sumOfRate(beside)
+  return {
+    part: failed.selector.text,
+    whole: all.selector.text,
+    ...(more && more.windowMs === all.windowMs ? { beside: more.selector.text } : {}),
+    windowSeconds,
+    by,
+    match,
+  }
 }
 
 /** `null`: the queries are not of one histogram, in the shape of the shipped ones. */

@@ -1,3 +1,4 @@
+import { eachService, refusingMore, withParts } from '../each-service.ts'
 import { notANumber } from '../metric-answer.ts'
 import { found, inconclusive, type Probe } from '../probe.ts'
 import { percentOf, round } from '../ratio.ts'
@@ -8,7 +9,8 @@ export const clientErrorsNearBaseline: Probe = {
   id: 'client-errors-near-baseline',
   asks: 'Prometheus',
   needsFreshMetrics: true,
-  questions({ metrics: settings, matrix }, { metrics }) {
+  questions(asked, { metrics }) {
+    const { metrics: settings, matrix } = asked
     if (!metrics) return []
     const { clientErrors, traffic, minimumRequestsPerSecond: minimum } = settings
     return [
@@ -26,10 +28,11 @@ export const clientErrorsNearBaseline: Probe = {
               ? null
               : percentOf(part / whole)
           }
-          const [part, whole, before] = await Promise.all([
+          const [part, whole, before, all] = await Promise.all([
             metrics.instant(clientErrors, { signal }),
             metrics.instant(traffic, { signal }),
             earlier(shareAt, clock.now()),
+            eachService(metrics, asked, signal),
           ])
           if (whole.kind !== 'value') return notANumber('requests per second', whole)
           if (whole.value < minimum) {
@@ -45,10 +48,14 @@ export const clientErrorsNearBaseline: Probe = {
           const against = base
             ? `${round(base.value, 1)} % ${base.when}`
             : 'nothing: what is usual is not known'
-          return found(
-            more,
-            more >= matrix.clientErrorsUpPoints ? 'degraded' : 'healthy',
-            `4xx ${round(share, 1)} % of requests, against ${against}`,
+          return withParts(
+            found(
+              more,
+              more >= matrix.clientErrorsUpPoints ? 'degraded' : 'healthy',
+              `4xx ${round(share, 1)} % of requests, against ${against}`,
+            ),
+            refusingMore(all, minimum),
+            ({ percent }) => (percent ?? 0) >= matrix.clientErrorsUpPoints,
           )
         },
       },

@@ -21,6 +21,7 @@ export const errorRatioLow: Probe = {
             metrics,
             {
               ...ratio,
+              beside: settings.clientErrors,
               abnormalAbovePercent: matrix.errorsElevatedPercent,
               by: settings.serviceLabel,
               match: settings.match ?? '',

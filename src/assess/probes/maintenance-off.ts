@@ -1,3 +1,8 @@
+import type { ServicePart } from '../../domain/assessment/detail.ts'
+import { wilson } from '../../domain/assessment/wilson.ts'
+import { countQuery } from '../../promql/count.ts'
+import { ratioCounts } from '../../promql/derived.ts'
+import { partsIn } from '../parts.ts'
 import { isOn } from '../../domain/workload/maintenance.ts'
 import type { MetricsSettings } from '../../domain/assessment/settings.ts'
 import type { Metrics } from '../../ports/metrics.ts'
@@ -9,7 +14,7 @@ export const maintenanceOff: Probe = {
   id: 'maintenance-off',
   asks: 'Redis',
   needsFreshMetrics: false,
-  questions({ maintenanceKey, metrics: settings }, { cache, metrics }) {
+  questions({ maintenanceKey, metrics: settings, services }, { cache, metrics }) {
     if (!cache || maintenanceKey === undefined) return []
     return [
       {
@@ -20,9 +25,21 @@ export const maintenanceOff: Probe = {
           if (!isOn(await cache.readText(maintenanceKey, signal))) {
             return found('off', 'healthy', 'is off')
           }
-          const otherErrorsPercent = await otherErrors(metrics, settings, signal)
+          const [otherErrorsPercent, own] = await Promise.all([
+            otherErrors(metrics, settings, signal),
+            otherErrorsOfEach(metrics, settings, signal),
+          ])
           const finding = found('on', 'degraded', 'is on: people are kept out, and 503 is expected')
-          return { ...finding, otherErrorsPercent }
+          const names = settings.countedServices ?? services.map(({ name }) => name)
+          const ours = own.filter(
+            ({ service, ageSeconds }) =>
+              names.includes(service) && (ageSeconds ?? 0) <= settings.staleAfterSeconds,
+          )
+          return {
+            ...finding,
+            otherErrorsPercent,
+            ...(ours.length > 0 ? { detail: { services: ours } } : {}),
+          }
         },
       },
     ]
@@ -42,4 +59,29 @@ async function otherErrors(
   if (all?.kind !== 'value' || expected?.kind !== 'value' || whole?.kind !== 'value') return null
   if (whole.value < minimumRequestsPerSecond) return null
   return percentOf(Math.max(0, all.value - expected.value) / whole.value)
+}
+
+/** The same of each service that is told apart. None, where that is not known. */
+async function otherErrorsOfEach(
+  metrics: Metrics | null,
+  { errors, unavailable, traffic, serviceLabel: by, match }: MetricsSettings,
+  signal: AbortSignal,
+): Promise<readonly ServicePart[]> {
+  const counted = ratioCounts(
+    { part: errors, whole: traffic, beside: unavailable },
+    { by, match: match ?? '' },
+  )
+  if (!metrics || counted?.beside === undefined) return []
+  const answer = await metrics.labelled(countQuery(counted), { signal }).catch(() => null)
+  if (answer?.kind !== 'series') return []
+  const parts = partsIn(answer.series)
+  const of = (name: string, service: string) => parts.of(name, by).get(service) ?? 0
+  return [...parts.of('age', by)].map(([service, ageSeconds]) => {
+    const whole = of(`whole ${counted.windowSeconds}`, service)
+    const failed = of(`part ${counted.windowSeconds}`, service)
+    const part = Math.max(0, failed - of('beside', service))
+    const percent = whole > 0 ? percentOf(part / whole) : null
+    const interval = { ...wilson(part, whole), because: 'few' } as const
+    return { service, counts: { part, whole }, percent, interval, windows: [], ageSeconds }
+  })
 }

@@ -1,4 +1,7 @@
 import { notANumber } from '../metric-answer.ts'
+import type { AssessSettings, MetricsSettings } from '../../domain/assessment/settings.ts'
+import type { Metrics } from '../../ports/metrics.ts'
+import { narrowed } from '../../promql/narrow.ts'
 import { found, inconclusive, type Probe } from '../probe.ts'
 
 /**
@@ -30,10 +33,41 @@ export const targetsUp: Probe = {
             const scraped = `${jobs.value} of ${services.length} services is scraped`
             return inconclusive('no-data', `only ${scraped}, with ${counted}`)
           }
-          const verdict = up.value < all.value ? 'degraded' : 'healthy'
-          return { ...found(up.value, verdict, counted), targets: { up: up.value, of: all.value } }
+          const whole = { up: up.value, of: all.value }
+          if (up.value >= all.value)
+            return { ...found(up.value, 'healthy', counted), targets: whole }
+          const own = await ofEach(metrics, { settings, services, signal })
+          return { ...found(up.value, 'degraded', counted), targets: { ...whole, services: own } }
         },
       },
     ]
   },
+}
+
+type OfOne = { readonly service: string; readonly up: number; readonly of: number }
+
+/** Asked only where some are down. A service whose targets have no label that names it is left out. */
+async function ofEach(
+  metrics: Metrics,
+  {
+    settings: { targetsUp: up, targets, serviceLabel },
+    services,
+    signal,
+  }: Pick<AssessSettings, 'services'> & {
+    readonly settings: MetricsSettings
+    readonly signal: AbortSignal
+  },
+): Promise<OfOne[]> {
+  const told = await Promise.all(
+    services.map(async ({ name: service }): Promise<readonly OfOne[]> => {
+      const ask = (query: string) =>
+        metrics
+          .instant(narrowed(query, `${serviceLabel}="${service}"`), { signal })
+          .catch(() => null)
+      const [some, all] = await Promise.all([ask(up), ask(targets)])
+      const isKnown = some?.kind === 'value' && all?.kind === 'value'
+      return isKnown ? [{ service, up: some.value, of: all.value }] : []
+    }),
+  )
+  return told.flat()
 }

@@ -1,3 +1,4 @@
+import { askedLess, eachService, withParts } from '../each-service.ts'
 import { notANumber } from '../metric-answer.ts'
 import { found, inconclusive, type Probe } from '../probe.ts'
 import { percentOf, round } from '../ratio.ts'
@@ -8,7 +9,8 @@ export const trafficNearBaseline: Probe = {
   id: 'traffic-near-baseline',
   asks: 'Prometheus',
   needsFreshMetrics: true,
-  questions({ metrics: settings, matrix }, { metrics }) {
+  questions(asked, { metrics }) {
+    const { metrics: settings, matrix } = asked
     if (!metrics) return []
     const { traffic, minimumRequestsPerSecond: minimum } = settings
     return [
@@ -22,9 +24,10 @@ export const trafficNearBaseline: Probe = {
             const value = await valueAt(metrics, traffic, { atMs, signal })
             return value === null || value < minimum ? null : value
           }
-          const [now, before] = await Promise.all([
+          const [now, before, all] = await Promise.all([
             metrics.instant(traffic, { signal }),
             earlier(enoughAt, clock.now()),
+            eachService(metrics, asked, signal),
           ])
           if (now.kind !== 'value') return notANumber('requests per second', now)
           const base = usual(before, 'less')
@@ -33,10 +36,14 @@ export const trafficNearBaseline: Probe = {
             return inconclusive('no-data', `${perSecond}, and nothing to compare them with`)
           }
           const fewer = percentOf(1 - now.value / base.value)
-          return found(
-            fewer,
-            fewer > matrix.trafficDownPercent ? 'degraded' : 'healthy',
-            `${perSecond}, ${round(base.value, 2)} ${base.when} (${round(-fewer, 1)} %)`,
+          return withParts(
+            found(
+              fewer,
+              fewer > matrix.trafficDownPercent ? 'degraded' : 'healthy',
+              `${perSecond}, ${round(base.value, 2)} ${base.when} (${round(-fewer, 1)} %)`,
+            ),
+            askedLess(all),
+            ({ percent }) => (percent ?? 0) > matrix.trafficDownPercent,
           )
         },
       },

@@ -19,5 +19,9 @@ export const RolloutSeen = z.object({
 })
 export type RolloutSeen = z.infer<typeof RolloutSeen>
 
-export const TargetsSeen = z.object({ up: z.number(), of: z.number() })
+const Up = z.object({ up: z.number(), of: z.number() })
+/** Scrape targets. `services`: of each, where some are down and it is known of which; else left out. */
+export const TargetsSeen = Up.extend({
+  services: z.array(Up.extend({ service: z.string() })).optional(),
+})
 export type TargetsSeen = z.infer<typeof TargetsSeen>

@@ -26,7 +26,7 @@ export function labelledAnswers(
 ): Readonly<Record<string, Answer>> {
   const names = services.map(({ name }) => name)
   const ratios = [
-    { part: metrics.errors, whole: metrics.traffic },
+    { part: metrics.errors, whole: metrics.traffic, beside: metrics.clientErrors },
     { part: metrics.loginFailures, whole: metrics.logins },
   ]
   const counts = ratios.flatMap((ratio) => {
@@ -46,6 +46,7 @@ export function labelledAnswers(
 type Asked = {
   readonly part: string
   readonly whole: string
+  readonly beside?: string
   readonly names: readonly string[]
   readonly metrics: AssessSettings['metrics']
   readonly scrapeSeconds: number
@@ -53,7 +54,7 @@ type Asked = {
 
 function countAnswers(
   counted: Counted,
-  { part, whole, names, metrics, scrapeSeconds }: Asked,
+  { part, whole, beside, names, metrics, scrapeSeconds }: Asked,
 ): readonly (readonly [string, Answer])[] {
   const { windowSeconds, by } = counted
   const share = 1 / names.length
@@ -67,6 +68,11 @@ function countAnswers(
       ),
     )
   }
+  const besides = (read: Read, name: string, seconds: number, atMs: number) => {
+    const rate = beside === undefined ? null : numberOf(read(beside, atMs))
+    if (rate === null) return []
+    return names.map((service) => labelled(name, rate * seconds * share, { [by]: service }))
+  }
   const now: Answer = (read, atMs) => {
     const counts = [windowSeconds, ...shortWindows(counted)].flatMap((seconds) =>
       over(read, `${seconds}`, seconds, atMs),
@@ -75,6 +81,7 @@ function countAnswers(
     if (counts.length === 0) return []
     return [
       ...counts,
+      ...besides(read, 'beside', windowSeconds, atMs),
       ...names.flatMap((service) => [
         ...(age === null ? [] : [labelled('age', age, { [by]: service })]),
         labelled('samples', windowSeconds / scrapeSeconds, { [by]: service }),
@@ -85,6 +92,7 @@ function countAnswers(
   const history: Answer = (read, atMs) => [
     ...over(read, 'long', LONG_SECONDS, atMs),
     ...over(read, 'yesterday', LONG_SECONDS, atMs - DAY_MS),
+    ...besides(read, 'beside yesterday', LONG_SECONDS, atMs - DAY_MS),
   ]
   return [
     [countQuery(counted), now],

@@ -1,4 +1,5 @@
 import { healthCorpus } from './corpus-health.ts'
+import { moreCorpus } from './corpus-more.ts'
 import { rolloutCorpus } from './corpus-rollouts.ts'
 import type { Incident } from './incident.ts'
 import {
@@ -568,4 +569,9 @@ const theNumbers: readonly Incident[] = [
 ]
 
 /** All of them. One that has the past of another one is written nowhere itself. */
-export const corpus: readonly Incident[] = [...theNumbers, ...healthCorpus, ...rolloutCorpus]
+export const corpus: readonly Incident[] = [
+  ...theNumbers,
+  ...healthCorpus,
+  ...rolloutCorpus,
+  ...moreCorpus,
+]

@@ -39,7 +39,49 @@ function decided(measurements: readonly Measurement[], symptoms: readonly Sympto
   return rank(conclude(rulesOver(measurements, symptoms)).decision)
 }
 
+/** One service beside another that does well. */
+const ofOne = (probe: string, share: number, counts = { part: 570, whole: 600 }): Measurement => {
+  const part = { service: 'frontend', counts, percent: share, interval: null, windows: [] }
+  const well = { ...part, service: 'backend', percent: 0, counts: { part: 0, whole: 60_000 } }
+  const services = [well, part].map((one) => ({ ...one, ageSeconds: 5, says: 'so many' }))
+  return measurement({ probe, value: 1, detail: { services } })
+}
+const halfOfOne = measurement({
+  probe: 'targets-up',
+  value: 7,
+  targets: {
+    up: 7,
+    of: 8,
+    services: [
+      { service: 'backend', up: 6, of: 6 },
+      { service: 'frontend', up: 1, of: 2 },
+    ],
+  },
+})
+
 describe('what a person decides', () => {
+  test.each([
+    [
+      '4xx',
+      ofOne('client-errors-near-baseline', 20),
+      'client-errors-up',
+      /^frontend: so many, rule/,
+    ],
+    ['traffic', ofOne('traffic-near-baseline', 51), 'traffic-down', /^frontend: so many, rule/],
+    ['targets', halfOfOne, 'targets-down', /^frontend: 1 of 2 scrape targets down/],
+  ] as const)('%s of one service, of all as ever', (_, one, rule, says) => {
+    const rules = rulesOver(wellBut(one))
+    expect(conclude(rules)).toEqual({ decision: 'person-decides', reasons: [rule] })
+    expect(ruleOf(rules, rule).because).toMatch(says)
+  })
+
+  test.each([
+    ['19.9 points more 4xx', ofOne('client-errors-near-baseline', 19.9)],
+    ['half the traffic', ofOne('traffic-near-baseline', 50)],
+  ])('but not %s of one service', (_, one) => {
+    expect(conclude(rulesOver(wellBut(one))).decision).toBe('do-not')
+  })
+
   test.each([
     ['a stuck rollout', rollouts(stuck), 'rollout-unfinished'],
     ['half of the targets', targetsUp(2, 4), 'targets-down'],
@@ -81,6 +123,16 @@ describe('maintenance', () => {
     const on = maintenance(true, 0.1)
     const rules = rulesOver(wellBut(...down, ...nobody, percent('error-ratio-low', 99), on))
     expect(conclude(rules)).toEqual({ decision: 'do-not', reasons: ['maintenance-on'] })
+  })
+
+  test('explains no errors of one service that are none of its own', () => {
+    const { detail } = ofOne('maintenance-off', 95)
+    const on = { ...maintenance(true, 0.9), ...(detail ? { detail } : {}) }
+    const rules = rulesOver(wellBut(percent('error-ratio-low', 0.9), on))
+    expect(conclude(rules).decision).toBe('roll-back')
+    expect(ruleOf(rules, 'errors-critical').because).toMatch(
+      /^maintenance is on, so 503 is expected; besides it frontend: 5xx 95\.0 %/,
+    )
   })
 
   test('explains no errors where it is not known which are its own', () => {
