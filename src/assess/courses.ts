@@ -5,6 +5,7 @@ import { courseQuery } from '../domain/assessment/watch-window.ts'
 import { untilAborted } from '../domain/base/until-aborted.ts'
 import type { Window } from '../domain/chart/chart.ts'
 import type { Metrics } from '../ports/metrics.ts'
+import { quantileOfEither } from '../promql/buckets.ts'
 import { seriesIn } from './range-series.ts'
 
 const STEP_MS = 60_000
@@ -30,8 +31,9 @@ export async function readCourses(
   async function ask(
     name: 'traffic' | 'errors' | 'logins' | 'loginFailures' | 'p95' | 'clientErrors',
   ): Promise<Course | null> {
-    const query = courseQuery(settings[name], settings)
-    const overMs = measuredOverMs(query, settings.recordedWindowSeconds * 1_000)
+    const asked = courseQuery(settings[name], settings)
+    const query = name === 'p95' ? quantileOfEither(asked) : asked
+    const overMs = measuredOverMs(asked, settings.recordedWindowSeconds * 1_000)
     try {
       const json = await untilAborted(asking.range(query, over), signal)
       return { values: seriesIn(json, window).values, fromMs: over.fromMs, stepMs: STEP_MS, overMs }

@@ -5,6 +5,7 @@ import { Fault } from '../domain/base/fault.ts'
 import { untilAborted } from '../domain/base/until-aborted.ts'
 import { stepsIn, type Gap, type Panel, type Window } from '../domain/chart/chart.ts'
 import type { Metrics } from '../ports/metrics.ts'
+import { quantileOfEither } from '../promql/buckets.ts'
 import { seriesIn, type Series } from './range-series.ts'
 
 type Found =
@@ -35,7 +36,7 @@ export async function measureChart(
   }
   const { errors, traffic, p95 } = chartQueries(settings, window, slowestScrapeMs)
   const [part, whole, latency, users] = await Promise.all(
-    [errors, traffic, p95, settings.activeUsers].map(ask),
+    [errors, traffic, quantileOfEither(p95), settings.activeUsers].map(ask),
   )
   if (!part || !whole || !latency || !users) return []
   const first = [part, whole, latency, users].find(({ kind }) => kind === 'fault')
@@ -63,7 +64,11 @@ export function chartQueries(
 ): Pick<MetricsSettings, 'errors' | 'traffic' | 'p95'> {
   const { errors, traffic, windowMs } = watchWindow(settings, slowestScrapeMs)
   if (stepMs > windowMs) return settings
-  return { errors, traffic, p95: overAtMost(settings.p95, windowMs) ?? settings.p95 }
+  return {
+    errors,
+    traffic,
+    p95: quantileOfEither(overAtMost(settings.p95, windowMs) ?? settings.p95),
+  }
 }
 
 function panelOf(id: Panel['id'], found: Found, window: Window): Panel {

@@ -1,5 +1,6 @@
 import { askedTogether } from './ask-together.ts'
 import { BASELINE_OFFSETS, LONG_SECONDS } from './count.ts'
+import { quantileOfBuckets } from './read-query.ts'
 
 /** A histogram with buckets, as a selector of them. */
 export type Histogram = {
@@ -18,8 +19,25 @@ function nativeOver(histogram: Histogram, range: string, by = ''): string {
   return `sum${by} (${grown} and histogram_count(${grown}))`
 }
 
+/**
+ * The same quantile, and that of the native histogram of the same name where nothing is counted in buckets. As it is,
+ * where it is of another shape.
+ */
+export function quantileOfEither(query: string): string {
+  const read = quantileOfBuckets(query)
+  const { metric, text } = read?.selector ?? {}
+  if (!read || !metric || text === undefined) return query
+  const native = besideBuckets({ buckets: text, metric }, '')
+  const rate = `rate(${native}[${Math.round(read.windowMs / 1_000)}s])`
+  // A summary may be called so too: of it nothing is left.
+  return `${query} or histogram_quantile(${read.quantile}, sum(${rate} and histogram_count(${rate})))`
+}
+
 /** A metric of the same histogram, with the labels that narrow its buckets. */
-function besideBuckets({ buckets, metric }: Histogram, ending: '' | '_sum'): string {
+function besideBuckets(
+  { buckets, metric }: Pick<Histogram, 'buckets' | 'metric'>,
+  ending: '' | '_sum',
+): string {
   return `${metric.replace(/_bucket$/, '')}${ending}${buckets.slice(metric.length)}`
 }
 

@@ -56,19 +56,20 @@ function past({ perSecond, before, since }: Case, nowMs: number): readonly Nativ
 describe.skipIf(missingAllowed('prometheus'))('durations in native histograms', () => {
   let server: PrometheusServer
   let folder: string
+  let writtenMs = 0
   const opened = new AsyncDisposableStack()
 
   beforeAll(async () => {
     server = opened.use(await startPrometheus({ native: true }))
     folder = opened.use(await freshFolder('native')).path
-    const nowMs = Date.now()
+    writtenMs = Date.now()
     await writeNative(
       server.url,
       Object.entries(CASES).map(([name, one]) => {
         return {
           metric: 'http_request_duration_seconds',
           labels: { case: name, job: 'backend', instance: 'backend-0' },
-          samples: past(one, nowMs),
+          samples: past(one, writtenMs),
         }
       }),
     )
@@ -98,7 +99,8 @@ describe.skipIf(missingAllowed('prometheus'))('durations in native histograms', 
     const of = (id: string) => json.rules.find(({ rule }) => rule === id)?.matched
     const found = json.measurements.find(({ probe }) => probe === 'latency-near-baseline')
     if (!found) throw new Error('latency is always asked for')
-    return { ...found, high: of('latency-high'), elevated: of('latency-elevated') }
+    const { onset } = json
+    return { ...found, high: of('latency-high'), elevated: of('latency-elevated'), onset }
   }
 
   test('the p95 comes with the bounds of its bucket, and with how many are behind it', async () => {
@@ -124,6 +126,15 @@ describe.skipIf(missingAllowed('prometheus'))('durations in native histograms', 
     const found = await latencyIn('times-2.5')
     expect(found).toMatchObject({ verdict: 'degraded', high: true })
     expect(found.interval?.low).toBeGreaterThan(100)
+  })
+
+  test('since when it is slow is seen in them too', async () => {
+    const { onset } = await latencyIn('times-2.5')
+    expect(onset).toMatchObject({ of: 'latency', overSince: null })
+    const began = writtenMs - 15 * MINUTE
+    expect(Date.parse(onset?.after ?? '')).toBeLessThanOrEqual(began)
+    expect(Date.parse(onset?.by ?? '') - began).toBeLessThanOrEqual(3 * MINUTE)
+    expect(Date.parse(onset?.by ?? '')).toBeGreaterThanOrEqual(began)
   })
 
   test('what is faster is no trouble, and few say nothing', async () => {

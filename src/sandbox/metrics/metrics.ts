@@ -1,5 +1,6 @@
 import { Fault } from '../../domain/base/fault.ts'
 import { overAtMost } from '../../domain/assessment/query-window.ts'
+import { quantileOfEither } from '../../promql/buckets.ts'
 import { courseQuery, watchWindow } from '../../domain/assessment/watch-window.ts'
 import type { AssessSettings, MetricsSettings } from '../../domain/assessment/settings.ts'
 import type { MetricAnswer, Metrics } from '../../ports/metrics.ts'
@@ -109,7 +110,7 @@ const seriesOf = (
   [courseQuery(settings.logins, settings)]: logins,
   [courseQuery(settings.loginFailures, settings)]: loginFailures,
   [courseQuery(settings.clientErrors, settings)]: clientErrors,
-  [courseQuery(settings.p95, settings)]: p95,
+  [quantileOfEither(courseQuery(settings.p95, settings))]: p95,
   [settings.traffic]: traffic,
   [settings.errors]: errors,
   [watchWindow(settings, scrapeIntervalMs).traffic]: traffic,
@@ -122,6 +123,10 @@ const seriesOf = (
   [settings.logins]: logins,
   [settings.loginFailures]: loginFailures,
   [settings.p95]: p95,
+  [quantileOfEither(settings.p95)]: p95,
+  [quantileOfEither(
+    overAtMost(settings.p95, watchWindow(settings, scrapeIntervalMs).windowMs) ?? settings.p95,
+  )]: p95,
   [overAtMost(settings.p95, watchWindow(settings, scrapeIntervalMs).windowMs) ?? settings.p95]: p95,
   [settings.p95BeforeDeploy]: p95OverAnHour,
   [settings.p95Yesterday]: (stage, atMs) => p95OverAnHour(stage, atMs - 24 * hourMs),
