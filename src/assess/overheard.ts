@@ -48,7 +48,7 @@ function flagChange(store: string, { lastChange }: StoredFlag): OtherChange | nu
   if (!lastChange) return null
   const { what, at, by } = lastChange
   const since = { time: at, exact: true }
-  return what === 'switched'
-    ? { kind: 'flag', says: `${store} was switched`, since, by }
-    : { kind: 'restart', says: `what goes by ${store} was started anew`, since, by }
+  return what === 'started-anew'
+    ? { kind: 'restart', says: `what goes by ${store} was started anew`, since, by }
+    : { kind: 'flag', says: `${store} was ${what}`, since, by }
 }

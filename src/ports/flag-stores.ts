@@ -10,9 +10,12 @@ export type StoredFlag = {
   readonly holders: readonly { readonly name: string; readonly value: FlagValue }[]
   /** Why it cannot be switched there, in a clause; `null`: nothing is known that stands in the way. */
   readonly obstacle: string | null
-  /** When it was last switched there, or whatever goes by it was started anew, and by whom. Left out: not told. */
+  /**
+   * When it was last switched there, or changed otherwise, or whatever goes by it was started anew, and by whom. Left
+   * out: not told.
+   */
   readonly lastChange?: {
-    readonly what: 'switched' | 'started-anew'
+    readonly what: 'switched' | 'changed' | 'started-anew'
     readonly at: string
     readonly by: string | null
   }

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { httpEndpoints } from '../../src/adapters/http/endpoints.ts'
 import { checkUnleash } from '../../src/adapters/unleash/check.ts'
+import { untilAborted } from '../../src/domain/base/until-aborted.ts'
+import type { EndpointAnswer, Endpoints } from '../../src/ports/endpoints.ts'
 import { unleashFlag, type UnleashFlagOptions } from '../../src/adapters/unleash/flag.ts'
 import { missingAllowed } from '../servers/find.ts'
 import { startUnleash, unleashTokens, type UnleashServer } from '../servers/unleash/start.ts'
@@ -8,6 +10,7 @@ import { flagStoreContract, seenAs } from '../support/contracts/flag-stores.ts'
 import { closedPort, faultOf, patience, silentServer } from '../support/contracts/outside.ts'
 
 const options = () => ({ cause: 'Ana and Ben, inc-1', signal: AbortSignal.timeout(20_000) })
+const NONE: EndpointAnswer = { status: 404, body: '', contentType: '', truncated: false }
 let made = 0
 const newName = (): string => `flag-${(made += 1)}`
 
@@ -99,6 +102,44 @@ describe.skipIf(missingAllowed('unleash'))('Unleash', () => {
     }
     const switched = events.filter(({ type }) => type === 'feature-environment-disabled')
     expect(switched).toMatchObject([{ createdBy: 'backout' }])
+  })
+
+  test('when it was last switched there, and by whom, is read with the least rights there are', async () => {
+    const name = await newFlag()
+    const startedMs = Date.now() - 1_000
+    const token = await server.tokenOf('Viewer')
+    const changed = async (more: Partial<UnleashFlagOptions> = {}) =>
+      (await flagAt(server.url, name, { token, ...more }).look('off', patience())).lastChange
+    await toggle(name, 'off')
+    const off = await changed()
+    expect(off).toMatchObject({ what: 'switched', by: 'backout' })
+    expect(Date.parse(off?.at ?? '')).toBeGreaterThan(startedMs)
+    // Of another environment, and of another flag whose name begins so.
+    await server.admin('POST', `${featurePath(name)}/environments/production/on`)
+    await server.admin('POST', '/projects/default/features', { name: `${name}-2`, type: 'release' })
+    await toggle(`${name}-2`, 'on')
+    expect(await changed()).toEqual(off)
+    const production = { environment: 'production', clientToken: null }
+    expect(await changed(production)).toMatchObject({ what: 'switched' })
+    const path = `${featurePath(name)}/environments/development/strategies`
+    await server.admin('POST', path, { name: 'default', constraints: [], parameters: {} })
+    expect(await changed()).toMatchObject({ what: 'changed', by: 'backout' })
+  })
+
+  test.each<[string, () => Promise<EndpointAnswer>]>([
+    ['an older server', async () => NONE],
+    ['one whose log hangs', () => new Promise(() => undefined)],
+    ['one that answers something else', async () => ({ ...NONE, status: 200, body: '{}' })],
+  ])('of %s it is not known when, and everything else is', async (_, log) => {
+    const name = await newFlag()
+    const without: Endpoints = {
+      ask: (question) =>
+        question.url.includes('/search/events')
+          ? untilAborted(log(), question.signal)
+          : endpoints.ask(question),
+    }
+    const seen = await flagAt(server.url, name, { endpoints: without }).look('on', patience())
+    expect([seen.value, seen.lastChange]).toEqual(['on', undefined])
   })
 
   test('where every strategy is disabled it is not turned on: it would be for everybody', async () => {

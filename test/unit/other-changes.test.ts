@@ -97,11 +97,12 @@ describe('what is read anyway', () => {
 
   test('tells when a flag was switched, or what goes by it was started anew', async () => {
     const at = ago(4)
-    const told = async (what: 'switched' | 'started-anew') =>
+    const told = async (what: 'switched' | 'changed' | 'started-anew') =>
       (await heardOf(null, { ...flag, lastChange: { what, at, by: 'ana' } })).map(
         ({ kind, says }) => [kind, says],
       )
     expect(await told('switched')).toEqual([['flag', 'flag X was switched']])
+    expect(await told('changed')).toEqual([['flag', 'flag X was changed']])
     expect(await told('started-anew')).toEqual([
       ['restart', 'what goes by flag X was started anew'],
     ])

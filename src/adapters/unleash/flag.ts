@@ -3,6 +3,7 @@ import type { FlagValue } from '../../domain/plan/flag-value.ts'
 import type { Endpoints } from '../../ports/endpoints.ts'
 import type { FlagStore, FlagWritten, StoredFlag } from '../../ports/flag-stores.ts'
 import { answerFault, DEPENDENCY, inItsWords, readAs, unleashAt } from './ask.ts'
+import { lastChangeOf } from './last-change.ts'
 import { mayDo } from './rights.ts'
 import { ChangeRequests, ClientFeatures, Feature, Rights } from './schema.ts'
 import { areAllDisabled, cautionsOf } from './words.ts'
@@ -127,8 +128,12 @@ export function unleashFlag(options: UnleashFlagOptions): FlagStore {
 
   return {
     async look(wanted, signal) {
-      const { kept: _, ...seen } = await look(wanted, signal)
-      return seen
+      const where = { feature, project, environment }
+      const [{ kept: _, ...seen }, lastChange] = await Promise.all([
+        look(wanted, signal),
+        lastChangeOf(unleash, where, { token, signal }),
+      ])
+      return { ...seen, ...(lastChange ? { lastChange } : {}) }
     },
     async write({ identity, from, to }, { signal }) {
       if (to !== 'on' && to !== 'off') {

@@ -38,6 +38,19 @@ export const Rights = z.object({
 })
 export type Rights = z.infer<typeof Rights>
 
+/** `GET /api/admin/search/events`: what was done, the newest first; since 4.14.3. */
+export const Events = z.object({
+  events: z.array(
+    z.object({
+      type: z.string(),
+      createdAt: z.iso.datetime({ offset: true }),
+      createdBy: z.string().nullish(),
+      featureName: z.string().nullish(),
+      environment: z.string().nullish(),
+    }),
+  ),
+})
+
 /** `GET /api/admin/ui-config`, as far as it is read. */
 export const About = z.object({ version: z.string() })
 
