@@ -4,6 +4,7 @@ import { untilAborted } from '../domain/base/until-aborted.ts'
 import { ownVersion } from '../domain/workload/versions.ts'
 import type { Workload } from '../domain/workload/workload.ts'
 import type { Metrics } from '../ports/metrics.ts'
+import { worstRouteQueries } from '../promql/worst-route.ts'
 
 /** How many requests one of something answered within the window, and how many of them failed. */
 export type Answered = { readonly name: string; readonly failed: number; readonly requests: number }
@@ -12,6 +13,10 @@ export type Apart = {
   readonly instances: readonly Answered[]
   /** By the version that answered, where the metrics tell it, or the names of pods do. */
   readonly versions: readonly Answered[]
+  /** What all of them answered together. */
+  readonly all: Omit<Answered, 'name'>
+  /** The route on which most of them failed; `null`: none did, or routes are not told apart. */
+  readonly worstRoute: Answered | null
 }
 
 const Vector = z.object({
@@ -27,31 +32,43 @@ const Vector = z.object({
 
 type Counted = { readonly labels: Readonly<Record<string, string>>; readonly value: number }
 
-const NOTHING: Apart = { instances: [], versions: [] }
+const NOTHING: Apart = {
+  instances: [],
+  versions: [],
+  all: { failed: 0, requests: 0 },
+  worstRoute: null,
+}
 
 /** Who of all answered how, over the same minutes. Never throws: what is not told is left out (J10). */
 export async function readApart(
   metrics: Metrics | null,
-  { failedApart, requestsApart, versionLabel }: MetricsSettings,
+  settings: MetricsSettings,
   list: () => Promise<readonly Workload[]>,
   { nowMs, signal }: { readonly nowMs: number; readonly signal: AbortSignal },
 ): Promise<Apart> {
   if (!metrics) return NOTHING
+  const { failedApart, requestsApart, versionLabel } = settings
+  const routes = worstRouteQueries(settings)
   const ask = async (query: string): Promise<readonly Counted[]> => {
     const over = { fromMs: nowMs, toMs: nowMs, stepSeconds: 60, signal }
     return countedIn(await untilAborted(metrics.range(query, over), signal))
   }
   try {
-    const [failed, requests, running] = await Promise.all([
+    const [failed, requests, running, routeFailed, routeAsked] = await Promise.all([
       ask(failedApart),
       ask(requestsApart),
       list().catch(() => []),
+      routes ? ask(routes.failed).catch(() => []) : [],
+      routes ? ask(routes.requests).catch(() => []) : [],
     ])
     const versionOf = (labels: Counted['labels']) =>
       labels[versionLabel] || versionOfPod(labels['pod'] ?? '', running)
     return {
       instances: together(failed, requests, ({ instance, pod }) => pod || instance),
       versions: together(failed, requests, versionOf),
+      all: { failed: sumOf(failed), requests: sumOf(requests) },
+      worstRoute:
+        together(routeFailed, routeAsked, (labels) => labels[routes?.label ?? ''])[0] ?? null,
     }
   } catch {
     return NOTHING
@@ -64,6 +81,10 @@ function countedIn(json: string): readonly Counted[] {
     const value = Number(values.at(-1)?.[1] ?? Number.NaN)
     return Number.isFinite(value) ? [{ labels: metric, value }] : []
   })
+}
+
+function sumOf(counted: readonly Counted[]): number {
+  return Math.round(counted.reduce((sum, { value }) => sum + value, 0))
 }
 
 /** A pod is named after the template that it is of: `backend-7f9c6d5b8-x2x4z`. */

@@ -5,6 +5,7 @@ import { onsetOf, type Onset, type Trouble } from '../domain/assessment/onset.ts
 import type { RuleId } from '../domain/assessment/rule.ts'
 import type { MatrixSettings } from '../domain/assessment/settings.ts'
 import type { Feasibility } from '../domain/plan/feasibility.ts'
+import { inDigits } from '../domain/text/amounts.ts'
 import { inRoundWords } from '../domain/text/duration.ts'
 import { utcDayAndTime } from '../domain/text/utc.ts'
 import type { NewestChange } from '../domain/workload/newest-change.ts'
@@ -162,7 +163,23 @@ function inOneOrBoth({ apart, changed, limits }: Known): readonly Against[] {
           },
         ]
       : []
-  return [...one, ...oldToo(apart, changed.newest, limit)]
+  return [...one, ...oneRoute(apart, limit), ...oldToo(apart, changed.newest, limit)]
+}
+
+/** Nearly all that fail are of it. */
+const NEARLY_ALL = 0.95
+/** Fewer failures may be of one route by chance. */
+const ENOUGH_FAILED = 20
+
+/** One of several routes, and none that is most of what is asked. */
+function oneRoute({ worstRoute, all }: Apart, limit: number): readonly Against[] {
+  if (!worstRoute || worstRoute.failed < Math.max(ENOUGH_FAILED, NEARLY_ALL * all.failed)) return []
+  const others = all.requests - worstRoute.requests
+  if (percentOf(worstRoute) < limit || others < Math.max(ENOUGH, worstRoute.requests)) return []
+  // A label is somebody else's text: only a plain path is told.
+  const name = /^[\w./:{}*-]{1,60}$/.test(worstRoute.name) ? worstRoute.name : 'one of them'
+  const says = `Only one route fails: ${shares([{ ...worstRoute, name }])}, and hardly any of ${inDigits(others)} other requests.`
+  return [{ kind: 'one-route', says }]
 }
 
 /** A new version that runs once beside the old one is no broken instance. */

@@ -38,7 +38,7 @@ export async function lastChangeOf(
   })
   const soon = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)])
   try {
-    const path = `/api/admin/search/events?${asked}`
+    const path = `/api/admin/search/events?${asked.toString()}`
     const { events } = readAs(Events, await unleash.get(path, { token, signal: soon }))
     const ours = events
       .filter((one) => one.featureName === feature && one.environment === environment)

@@ -14,6 +14,7 @@ export const Against = z.object({
     'other-change',
     'dependency-down',
     'one-instance',
+    'one-route',
     'old-version-too',
     'over',
   ]),

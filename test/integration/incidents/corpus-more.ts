@@ -281,6 +281,32 @@ export const moreCorpus: readonly Incident[] = [
     },
   ),
   row(
+    'only-one-route-fails',
+    'person-decides',
+    both({ failing: [['/api/export', '500', since(4, 0)]] }),
+    { says: /"kind":"one-route"/ },
+  ),
+  row(
+    'all-routes-fail',
+    'person-decides',
+    both({ errorPercent: since(30), failing: [['/api/export', '500', since(4, 0)]] }),
+    {
+      never: /"kind":"one-route"/,
+    },
+  ),
+  row(
+    'one-route-of-most-requests-fails',
+    'roll-back',
+    both({ loginsPerSecond: 0.5, errorPercent: since(62) }),
+    { never: /"kind":"one-route"/ },
+  ),
+  row(
+    'a-cause-is-wanted-and-one-route-fails',
+    'person-decides',
+    both({ perSecond: since(5, 10), failing: [['/api/export', '500', since(4.6, 0)]] }),
+    { matrix: { requireCause: true, errorsCriticalPercent: 40, trafficDownPercent: 90 } },
+  ),
+  row(
     'one-host-of-three',
     'person-decides',
     backend({ instances: 3, failingInstances: 1, errorPercent: since(25) }),

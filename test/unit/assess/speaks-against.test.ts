@@ -7,6 +7,7 @@ import { inUtc } from '../../../src/chat/text/moments.ts'
 import { MatrixSettings } from '../../../src/domain/assessment/settings.ts'
 import type { Production } from '../../../src/sandbox/production.ts'
 import { sandboxWorld } from '../../../src/sandbox/world.ts'
+import { worstRouteQueries } from '../../../src/promql/worst-route.ts'
 import { wayBack } from '../../../src/chat/parts/answer-parts.ts'
 import { mrk } from '../../../src/chat/text/text.ts'
 import type { Feasibility } from '../../../src/domain/plan/feasibility.ts'
@@ -25,14 +26,21 @@ const MINUTE = 60_000
 type Counted = readonly [labels: Record<string, string>, failed: number, requests: number]
 
 /** Like the simulated one, but for who answered how. */
-function withCounts(metrics: Metrics, counted: readonly Counted[]): Metrics {
+function withCounts(
+  metrics: Metrics,
+  counted: readonly Counted[],
+  route: Counted | undefined,
+): Metrics {
   const { failedApart, requestsApart } = settings.metrics
-  const answer = (index: 1 | 2) => {
-    const result = counted.map((one) => ({ metric: one[0], values: [[1, String(one[index])]] }))
+  const ofRoute = worstRouteQueries(settings.metrics)
+  const answer = (index: 1 | 2, of = counted) => {
+    const result = of.map((one) => ({ metric: one[0], values: [[1, String(one[index])]] }))
     return JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } })
   }
   const range: Metrics['range'] = async (query, over) => {
     if (query === failedApart) return answer(1)
+    if (route && query === ofRoute?.failed) return answer(1, [route])
+    if (route && query === ofRoute?.requests) return answer(2, [route])
     return query === requestsApart ? answer(2) : metrics.range(query, over)
   }
   return { ...metrics, range }
@@ -53,6 +61,8 @@ async function look(
   changes: Partial<Production>,
   more: {
     readonly counted?: readonly Counted[]
+    /** The one on which most failed. */
+    readonly route?: Counted
     readonly matrix?: Partial<MatrixSettings>
     readonly minutesLater?: number
     readonly changedAgo?: number
@@ -95,7 +105,7 @@ async function look(
       })
     },
   }
-  const metrics = withUp(withCounts(world.metrics, counted), more.up ?? [])
+  const metrics = withUp(withCounts(world.metrics, counted, more.route), more.up ?? [])
   const limits = { ...settings, matrix: MatrixSettings.parse({ ...settings.matrix, ...matrix }) }
   const found = await inVirtualTime(() =>
     assess({ ...world, workloads: moved, metrics }, limits, symptoms, ways),
@@ -233,6 +243,33 @@ describe('what else explains it', () => {
     ],
   ])('not where %s', async (_, counted) => {
     expect((await look({ errorPercent: 33 }, { counted })).kinds).toEqual([])
+  })
+
+  const even = [instance('b-1', 300, 1_000), instance('b-2', 300, 1_000)]
+  const ofRoute = (route: string, failed: number, requests: number): Counted => [
+    { route },
+    failed,
+    requests,
+  ]
+
+  test('one route alone', async () => {
+    const route = ofRoute('/api/export', 598, 620)
+    const { kinds, card } = await look({ errorPercent: 30 }, { counted: even, route })
+    expect(kinds).toEqual(['one-route'])
+    expect(card).toContain(
+      'Only one route fails: /api/export 96.5 % of 620, and hardly any of 1,380 other requests.',
+    )
+    const odd = { counted: even, route: ofRoute('<!channel> *x*', 598, 620) }
+    expect((await look({ errorPercent: 30 }, odd)).card).toContain('one of them 96.5 % of 620')
+  })
+
+  test.each([
+    ['others fail as well', ofRoute('/api/export', 560, 620)],
+    ['it is most of what is asked', ofRoute('/api/export', 600, 1_100)],
+    ['nothing tells routes apart', undefined],
+  ])('not of one route where %s', async (_, route) => {
+    const found = await look({ errorPercent: 30 }, { counted: even, ...(route ? { route } : {}) })
+    expect(found.kinds).toEqual([])
   })
 
   test('the new version against the old one, over the same minutes, with their counts', async () => {
