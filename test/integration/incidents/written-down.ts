@@ -15,7 +15,7 @@ import { AssessmentJson } from '../../support/assessment-json.ts'
 import { clusterThatRan } from './cluster-that-ran.ts'
 import { healthPages } from './health-pages.ts'
 import type { Incident } from './incident.ts'
-import { pinnedAt } from './pinned.ts'
+import { movedToNow } from './pinned.ts'
 import { writtenIncidents } from './written-incidents.ts'
 
 /** A few hundred thousand samples are written before the first question. */
@@ -41,13 +41,13 @@ export async function writtenDown(
     ? await startRedis({ args: [] })
     : null
   if (redis) opening.defer(() => redis.stop())
-  const { url } = opening.use(await pinnedAt(prometheus.url, now))
+  const { url } = opening.use(await movedToNow(prometheus.url, now))
   const opened = opening.move()
 
   /** What the program is started with for this one, and a cluster that is there until it is disposed of. */
   async function begun(incident: Incident) {
     const { name, pastOf = name, settings = {}, matrix, match, ran, beside, stands } = incident
-    const cluster = ran && (await clusterThatRan(ran, now, beside, stands))
+    const cluster = ran && (await clusterThatRan(ran, Date.now() / 1_000, beside, stands))
     const only = [`case="${pastOf}"`, ...(match ? [match] : [])].join()
     const key = `maintenance:${name}`
     const { maintenance } = incident
@@ -62,7 +62,7 @@ export async function writtenDown(
       slack: { channels: [INCIDENTS] },
       services: [pages.of(incident, 'backend'), pages.of(incident, 'frontend')],
       maintenance: { key },
-      prometheus: { match: only, clockSkewLimitSeconds: 600, ...settings },
+      prometheus: { match: only, clockSkewLimitSeconds: 3_600, ...settings },
       ...(matrix ? { matrix } : {}),
       ...cluster?.settings,
     })
