@@ -94,9 +94,12 @@ function isPageForPeople({ contentType, body }: HealthAnswer): boolean {
 
 const LOGIN = /(^|\/)(log-?in|sign-?in|sso|saml2?|oauth2?|auth(enticate|orize)?)(\/|\.|$)/i
 
+/** Below `/auth` there may be a health page of its own. */
+const OF_HEALTH = /(health|ready|live|status|ping)[\w.-]*\/?$/i
+
 /** Whatever a login answers, it says nothing of the page that has sent us there. */
 function isLogin({ endedAt }: HealthAnswer): boolean {
-  return endedAt !== undefined && LOGIN.test(endedAt)
+  return endedAt !== undefined && LOGIN.test(endedAt) && !OF_HEALTH.test(endedAt)
 }
 
 function sentTo({ endedAt }: HealthAnswer): string {

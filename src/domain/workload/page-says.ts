@@ -34,8 +34,10 @@ export function saidOfItself(body: string): Said | null {
   if (root === false) return { kind: 'ill', words: 'false' }
   if (typeof root !== 'object' || root === null) return null
   const top = Object.entries(root)
-  const own = top.flatMap(toldIn)
-  const isOfWhole = own.some(({ key }) => KEYS.has(key.toLowerCase()))
+  const all = top.flatMap(toldIn)
+  const isOfWhole = all.some(({ key }) => KEYS.has(key.toLowerCase()))
+  // Beside a word for the whole, a number called `code` may be anything.
+  const own = isOfWhole ? all.filter(({ key }) => !isNumberOnly(key)) : all
   const deeper = isOfWhole ? [] : top.flatMap(toldInEnvelope)
   const told = [...own, ...deeper]
   const found = worstOf(told)
@@ -45,9 +47,17 @@ export function saidOfItself(body: string): Said | null {
   return whole ? null : partOf(top)
 }
 
-/** "Unhealthy", "DOWN: database": one word, as a text or before a colon. */
+function isNumberOnly(key: string): boolean {
+  const lower = key.toLowerCase()
+  return !KEYS.has(lower) && !ANSWERED.has(lower)
+}
+
+/** "Unhealthy", "DOWN: database", "status: down": one word, as a text, before a colon, or behind its name. */
 function saidInText(text: string): Said | null {
-  const [word = ''] = text.trim().split(/[:\n]/, 1)
+  const [word = ''] = text
+    .trim()
+    .replace(/^(status|health|state)\s*[:=]\s*/i, '')
+    .split(/[:\n]/, 1)
   return word.length > LONGEST_WORD ? null : worstOf([{ key: '', word: word.trim() }])
 }
 

@@ -33,6 +33,9 @@ describe('a health page that nothing is set for', () => {
     ['a switch that is off', json({ features: { beta: 'down' }, debug: false })],
     ['how much there is of something', json({ up: 3_600, available: 0, ready: 0 })],
     ['a text that only begins so', { ...json(''), body: 'Download our app', contentType: '' }],
+    ['a page below /auth', { ...json({ status: 'ok' }), endedAt: '/auth/health/' }],
+    ['some code beside its word', json({ status: 'ok', code: 420 })],
+    ['a word behind its name', { ...json(''), body: 'status: ok', contentType: 'text/plain' }],
     ['a page on its author', { ...json({ status: 'ok' }), endedAt: '/author/health' }],
   ])('is passed with %s', (_, answer) => {
     expect(healthOf(answer, {})).toMatchObject({ kind: 'passing' })
@@ -56,6 +59,7 @@ describe('a health page that nothing is set for', () => {
     ['a word', { ...json(''), body: 'Unhealthy\n' }, 'HTTP 200, but it says Unhealthy'],
     ['two words', { ...json(''), body: 'NOT OK' }, 'HTTP 200, but it says NOT OK'],
     ['a word and why', { ...json(''), body: 'DOWN: no database' }, 'HTTP 200, but it says DOWN'],
+    ['a word behind its name', { ...json(''), body: 'status=down' }, 'HTTP 200, but it says down'],
     ['false', json(false), 'HTTP 200, but it says false'],
     ['a word in quotes', json('down'), 'HTTP 200, but it says down'],
     ['ok: 0', json({ ok: 0 }), 'HTTP 200, but it says ok: false'],
@@ -91,6 +95,7 @@ describe('a health page that nothing is set for', () => {
       { ...json({ login: 'required' }), endedAt: '/api/login' },
       /\/api\/login.*a login/,
     ],
+    ['a login in a window', { ...json({}), endedAt: '/login/popup' }, /a login/],
     ['an empty login', { ...json(''), body: '', endedAt: '/oauth2/start' }, /a login/],
     ['a word', { ...json(''), body: 'Degraded' }, /says Degraded/],
     ['a refusal in an envelope', json({ code: 403 }), /says code: 403/],
