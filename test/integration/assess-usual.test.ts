@@ -81,7 +81,14 @@ const rows: readonly Row[] = [
   ],
   [{ case: 'twice-as-much', perSecond: minutes(10, 40, 20) }, [], 'do-not'],
   [{ case: 'targets-2', up: 2 }, ['targets-down'], 'person-decides', /^3 of 5 scrape targets down/],
-  [{ case: 'targets-3', up: 3 }, [], 'do-not'],
+  // All those of the frontend.
+  [
+    { case: 'targets-3', up: 3 },
+    ['targets-down'],
+    'person-decides',
+    /^frontend: 2 of 2 scrape targets down/,
+  ],
+  [{ case: 'targets-5', up: 5 }, [], 'do-not'],
 ]
 
 describe.skipIf((['prometheus', 'redis'] as const).some(missingAllowed))(
