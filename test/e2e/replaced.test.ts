@@ -91,7 +91,7 @@ describe('Stop after this step', () => {
     expect(over.reads).toMatch(/What step 1 wrote is not taken back/)
     expect(over.reads).toMatch(/\*Next:\* decide\. _Undo_ goes back/)
     expect(over.reads).not.toMatch(/^Stop after this step$/m)
-    await card(slack, 'headline', incident, /Rolling back was stopped: /)
+    await card(slack, 'headline', incident, /Rolling back was stopped after step 1 of \d/)
     const events = journaled(bot, incident)
     expect(countOf(events, 'step-started')).toBe(1)
     // What was written is watched (J10), and nothing is announced as done.

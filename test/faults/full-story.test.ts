@@ -4,8 +4,10 @@ import { describe, expect, test } from 'vitest'
 import { leftInWords, leftMeanwhile } from '../../src/domain/plan/left-meanwhile.ts'
 import type { Plan } from '../../src/domain/plan/plan.ts'
 import type { PlanRequest } from '../../src/domain/plan/plan-request.ts'
+import type { Surroundings } from '../support/engine-story.ts'
 import { ASKED, folded, saidOn, tell, tellMore, type Telling } from '../support/rollback-story.ts'
 import { damaged, leftOnData, planAndSign, RESTORED } from './data-story.ts'
+import { ON_HOSTS, stopRun } from './data-deed.ts'
 
 const FULL: PlanRequest = { kind: 'full', toVersion: null, backup: null }
 const signal = new AbortController().signal
@@ -98,6 +100,95 @@ describe('people have something to do on the way', () => {
     const { left, headline } = await until('aborted')
     expect(left).toMatchObject({ live: 'damaged', outcomes: ['succeeded', 'aborted'] })
     expect(headline).toContain('left so: maintenance is on')
+  })
+})
+
+describe('stopped once the services are down, and planned again', () => {
+  const people = [
+    { what: 'drain the load balancer', by: 'edge team', before: 'stop' },
+    { what: 'tell the call centre', by: 'support', before: 'end' },
+  ] as const
+
+  /** Somebody stops it while it stops the first service. */
+  const stoppedBy = (around: Surroundings, stop: () => Promise<void>) => {
+    let isStopped = false
+    const before =
+      <Args extends readonly unknown[], Answer>(write: (...args: Args) => Promise<Answer>) =>
+      async (...args: Args): Promise<Answer> => {
+        // What is only tried beforehand is no run.
+        if (!isStopped && (await folded(around))?.plans[1]?.run) {
+          isStopped = true
+          await stop()
+        }
+        return write(...args)
+      }
+    const { deployments, containers } = around.sandbox.world
+    return {
+      ...around.sandbox.world,
+      deployments: deployments && { ...deployments, write: before(deployments.write) },
+      containers: containers && { ...containers, write: before(containers.write) },
+    }
+  }
+  const says = (plan: number, step: number): Telling => ({
+    by: 'U0CY',
+    intent: () => ({ kind: 'step-done', plan, step }),
+  })
+
+  async function again(platform: 'kubernetes' | 'docker') {
+    const around = damaged({ people, ...(platform === 'docker' ? ON_HOSTS : {}) })
+    const process = around.startProcess(null, {
+      world: () => stoppedBy(around, () => stopRun(around, process.engine)),
+    })
+    await tell(around, process, 0, RESTORED)
+    await tellMore(around, process, [...planAndSign(FULL), says(2, 1)])
+    const stopped = saidOn('headline', around)
+    await tellMore(around, process, [...planAndSign(FULL), says(3, 7)])
+    const left = await leftOnData(around)
+    const [, , plan] = (await folded(around))?.plans ?? []
+    const headline = saidOn('headline', around)
+    around.end()
+    return { left, stopped, headline, plan: plan?.plan ?? null }
+  }
+
+  test.each([
+    ['kubernetes', 'scale-workloads', 'only one pod of backend runs'],
+    ['docker', 'run-containers', 'only one container of backend runs'],
+  ] as const)(
+    '%s: one is started first, and proved before the others',
+    async (platform, start, between) => {
+      const { left, stopped, headline, plan } = await again(platform)
+      expect(left).toMatchObject({
+        outcomes: ['succeeded', 'aborted', 'succeeded'],
+        maintenance: null,
+      })
+      expect(left).toMatchObject({ live: 'as before the release', lost: 0 })
+      expect(stopped).toMatch(/🚨 production: maintenance is on, backend is stopped/)
+      expect(stopped).toMatch(/Next:\* Decide in the thread, on the card of plan 2/)
+      expect(headline).not.toMatch(/Decide in the thread|is stopped/)
+      const ids = left.steps[2]?.map((one) => one.split(' ')[0]) ?? []
+      const from = ids.indexOf(start)
+      expect(ids.slice(from, from + 4)).toEqual([
+        start,
+        'prove-services',
+        'prove-application',
+        start,
+      ])
+      expect(plan?.steps[from]?.meanwhile).toBe(between)
+      expect(plan?.steps[from + 3]?.endsMeanwhile).toBe(between)
+    },
+  )
+
+  test('what people have done already is not asked for again, and what they have not is', async () => {
+    const { plan } = await again('kubernetes')
+    expect(plan?.steps.flatMap(({ byPeople, title }) => (byPeople ? [title] : []))).toEqual([
+      'support: tell the call centre',
+    ])
+  })
+
+  test('its card does not say that they stay down: this very plan starts them', async () => {
+    const { plan } = await again('kubernetes')
+    expect(plan?.steps.map(({ id }) => id)).toContain('scale-workloads')
+    expect(plan?.cautions.join(' ')).not.toMatch(/until it is scaled up/)
   })
 })
 

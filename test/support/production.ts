@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { stringify } from 'yaml'
 import { z } from 'zod'
 import { SCOPES } from '../../src/chat/scopes.ts'
-import { createApp } from '../servers/app/app.ts'
+import { createApp, type MoreAnswers } from '../servers/app/app.ts'
 import { kubeconfigText } from '../servers/kubernetes/kubeconfig.ts'
 import type { KubernetesCluster } from '../servers/kubernetes/start.ts'
 import { nextSecond } from '../servers/next-second.ts'
@@ -30,6 +30,8 @@ export type Circumstances = {
   readonly settings?: Readonly<Record<string, unknown>>
   /** More of the environment: what it is allowed to tell, and where. */
   readonly env?: Readonly<Record<string, string>>
+  /** What the services answer beside their health and their version. */
+  readonly api?: MoreAnswers
 }
 
 /** All that the runbook is about, really there, and the bot's place beside it. */
@@ -53,7 +55,7 @@ export type Production = AsyncDisposable & {
 /** The bot may do what the Role in `manifests/` gives its ServiceAccount, and has nothing else. */
 export async function startProduction(
   bots: BotCluster,
-  { namespace, prometheus = false, settings = {}, env: more = {} }: Circumstances,
+  { namespace, prometheus = false, settings = {}, env: more = {}, api }: Circumstances,
 ): Promise<Production> {
   await using starting = new AsyncDisposableStack()
   const { cluster } = bots
@@ -65,7 +67,7 @@ export async function startProduction(
   )
   const redis = starting.use(await startRedis({ args: [] }))
   const services = await Promise.all(
-    SERVICES.map(async (name) => starting.use(await startService(cluster, namespace, name))),
+    SERVICES.map(async (name) => starting.use(await startService(cluster, namespace, name, api))),
   )
   const scrape = services.map(({ name, target }) => ({ job: name, targets: [target] }))
   const scraping = prometheus ? starting.use(await startPrometheus({ scrape })) : null
@@ -186,6 +188,7 @@ async function startService(
   cluster: KubernetesCluster,
   namespace: string,
   name: string,
+  api?: MoreAnswers,
 ): Promise<Service> {
   const port = await freePort()
   let runs: string | null = null
@@ -202,7 +205,7 @@ async function startService(
     await close()
     runs = version
     if (version === null) return
-    server = createApp(version, { errorRatio: version === BAD ? 0.62 : 0 })
+    server = createApp(version, { errorRatio: version === BAD ? 0.62 : 0 }, api)
     server.listen(port, '127.0.0.1')
   }
   const stopping = new AbortController()

@@ -93,6 +93,14 @@ test('who has stopped a plan reads on its card and in the headline what is left 
   expect(shown('headline', ...left)).toContain('left so: backend is stopped')
 })
 
+test('what is left is the title of the headline, and somebody has to decide', () => {
+  const left = shown('headline', ...stepDone(0, 'done'), ...stopped)
+  expect(left).toContain('🚨 production: backend is stopped. Declared as:')
+  expect(left).toContain('was stopped after step 1 of 4')
+  expect(left).toContain('*Next:* Decide in the thread, on the card of plan 1')
+  expect(left).not.toContain('Check again')
+})
+
 test('what was given back, or was there already, is not said to be left', () => {
   const back = [...stepDone(0, 'done'), ...stepDone(1, 'done'), ...stepDone(2, 'done'), ...stopped]
   expect(shown('run-1', ...back)).not.toContain('eft so')

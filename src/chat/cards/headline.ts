@@ -1,5 +1,6 @@
 import { decidingRule, severityOf } from '../../domain/incident/declaration.ts'
 import { leftOpen } from '../../domain/incident/left-open.ts'
+import { leftStanding } from '../../domain/incident/left-standing.ts'
 import { leadingPlan, type Incident } from '../../domain/incident/incident.ts'
 import { standingOf } from '../../domain/incident/standing.ts'
 import { wordsOf } from '../../domain/plan/about-request.ts'
@@ -144,7 +145,9 @@ function nextInWords(incident: Incident, approval: ApprovalSettings): string {
   const newest = incident.plans.at(-1)
   const ready = newest ? madeReady(incident, newest, approval) : null
   const prepare = ready && `${ready.label}, in the thread. Read there first what it would mean.`
-  return nextForPlan(incident) ?? prepare ?? nextForStanding(incident, approval)
+  return (
+    nextForPlan(incident) ?? nextForLeft(incident) ?? prepare ?? nextForStanding(incident, approval)
+  )
 }
 
 /** What a plan that is under way asks of people; `null` where none is. */
@@ -160,6 +163,13 @@ function nextForPlan(incident: Incident): string | null {
   if (!canBeRead(plan)) return `Deny plan ${number} in the thread: it is too long to be read whole.`
   if (missing === 0) return 'Wait. It begins by itself.'
   return `Read plan ${number} in the thread and sign it: ${counted(missing, 'more signature')}.`
+}
+
+/** What a plan has left is there until somebody decides; `null` where nothing is. */
+function nextForLeft(incident: Incident): string | null {
+  const standing = leftStanding(incident)
+  if (!standing) return null
+  return `Decide in the thread, on the card of plan ${standing.plan}: it stays so until somebody does.`
 }
 
 function nextForStanding(incident: Incident, approval: ApprovalSettings): string {

@@ -1,6 +1,7 @@
 import type { Button, KnownBlock } from '@slack/types'
 import type { Event } from '../../domain/incident/event.ts'
 import { leadingPlan, planOf, type Incident } from '../../domain/incident/incident.ts'
+import { leftStanding } from '../../domain/incident/left-standing.ts'
 import { standingOf } from '../../domain/incident/standing.ts'
 import type { ApprovalSettings } from '../../domain/plan/gate.ts'
 import { isActive, type PlanState } from '../../domain/plan/plan-state.ts'
@@ -58,6 +59,8 @@ function nextOf(incident: Incident, approval: ApprovalSettings): readonly Button
   if (state && isActive(state)) {
     return state.run ? runButtons(incident, state, state.run, approval) : []
   }
+  // There is more than one way on, and its card says what each means.
+  if (leftStanding(incident)) return []
   const standing = standingOf(incident)
   switch (standing.kind) {
     case 'watched':

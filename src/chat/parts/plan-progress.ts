@@ -83,6 +83,7 @@ function runProgress(state: PlanState, run: Run): string {
   const { doing } = wordsOf(state.request.kind)
   const done = run.steps.filter(({ kind }) => kind === 'succeeded').length
   const at = `step ${Math.min(done + 1, run.steps.length)} of ${run.steps.length}`
+  const after = done === 0 ? 'before its first step' : `after step ${done} of ${run.steps.length}`
   if (!run.ended) return run.abort ? `${doing}: stopping at ${at}` : `${doing}: ${at}`
   switch (run.ended.outcome) {
     case 'succeeded':
@@ -90,11 +91,11 @@ function runProgress(state: PlanState, run: Run): string {
     case 'incomplete':
       return `Done: ${titleOfPlan(state)}; not done: ${bothEnds(run.ended.says, 120)}`
     case 'out-of-time':
-      return `${doing} was stopped at ${at}: its time was up${leftSo(state, run)}`
+      return `${doing} was stopped ${after}: its time was up${leftSo(state, run)}`
     case 'failed':
       return `${doing} failed at ${at}: ${bothEnds(run.ended.says, 160)}${leftSo(state, run)}`
     case 'aborted':
-      return `${doing} was stopped: ${at}${leftSo(state, run)}`
+      return `${doing} was stopped ${after}${leftSo(state, run)}`
     case 'gate-closed':
       return `Plan ${state.number}: nothing was written, because it could not be done as it was signed`
     default:

@@ -1,6 +1,8 @@
 import type { Assessment } from '../../domain/assessment/assessment.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
+import { leftStanding } from '../../domain/incident/left-standing.ts'
 import { standingOf, type Standing } from '../../domain/incident/standing.ts'
+import { leftInWords } from '../../domain/plan/left-meanwhile.ts'
 import { isWatching } from '../../domain/watch/watch.ts'
 import { clockTime } from '../text/moments.ts'
 import { clipped, mrk, trusted, type Mrkdwn } from '../text/text.ts'
@@ -10,6 +12,7 @@ import { answerInWords } from './answer-parts.ts'
 
 /** The sign of how production stands: the first thing that anybody sees. */
 export function standingSign(incident: Incident): string {
+  if (leftInTitle(incident) !== null) return '🚨'
   const standing = standingOf(incident)
   switch (standing.kind) {
     case 'closed':
@@ -32,6 +35,8 @@ export function standingSign(incident: Incident): string {
 
 /** How production stands in a few words, for a title; `null` while nothing has changed what it was declared as. */
 export function standingTitle(incident: Incident): string | null {
+  const left = leftInTitle(incident)
+  if (left !== null) return left
   const standing = standingOf(incident)
   switch (standing.kind) {
     case 'watched':
@@ -48,6 +53,13 @@ export function standingTitle(incident: Incident): string | null {
     default:
       return standing satisfies never
   }
+}
+
+/** What a plan has left down matters more than what is measured: nobody gives it back by itself. */
+function leftInTitle(incident: Incident): string | null {
+  const { kind } = standingOf(incident)
+  const standing = kind === 'running' || kind === 'closed' ? null : leftStanding(incident)
+  return standing && standing.left.map(leftInWords).join(', ')
 }
 
 /** How production stands, and how new that is: one sentence for every card and answer. */

@@ -106,8 +106,7 @@ const LINES: { readonly [Type in Event['type']]: Line<Type> | null } = {
   'signatures-missing': ({ plan }) => mrk`Plan ${plan} lacks signatures, people were called`,
   'run-held': ({ plan, by }) => mrk`Plan ${plan} waits for incident ${clipped(by, 80)}`,
   'run-started': ({ plan }) => mrk`Plan ${plan} was begun`,
-  'people-asked': (event, plans) =>
-    mrk`Asked ${clipped(ownerOf(plans, event), 80)}: ${stepOf(plans, event)}`,
+  'people-asked': (event, plans) => mrk`Asked for: ${stepOf(plans, event)}`,
   'step-succeeded': (event, plans) =>
     mrk`Done${event.by === undefined ? '' : mrk`, says ${mention(event.by)}`}: ${stepOf(plans, event)}`,
   'step-failed': (event, plans) =>
@@ -174,10 +173,6 @@ function ofPage(
   const page = kind === 'page' ? pageOfKey(key) : null
   if (!page) return trusted(kind)
   return mrk`${sentenceCase(PAGER_NAMES[page.pager])} ${did}: ${occasionInWords(page.occasion)}`
-}
-
-function ownerOf(plans: Plans, { plan, step }: { plan: number; step: number }): string {
-  return plans[plan - 1]?.plan?.steps[step]?.byPeople ?? 'people'
 }
 
 function stepOf(plans: Plans, { plan, step }: { plan: number; step: number }): Mrkdwn {

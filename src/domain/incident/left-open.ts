@@ -60,7 +60,7 @@ export function leftOpen(incident: Incident): readonly LeftOpen[] {
 }
 
 /** The plan that turned maintenance on, or was stopped while it was, where none has turned it off again. */
-function maintenanceOn({ plans }: Incident): number | null {
+export function maintenanceOn({ plans }: Incident): number | null {
   let on: number | null = null
   for (const { number, plan, request, run } of plans) {
     if (!plan || !run?.ended) continue

@@ -1,5 +1,5 @@
 import { jsonOf } from '../base/json-of.ts'
-import { atPath, shown } from './json-path.ts'
+import { atPath, HIDDEN, shown } from './json-path.ts'
 import type { ExpectedAnswer, ExpectedJson } from './request-settings.ts'
 
 /** As much of an answer as it is judged by. */
@@ -63,9 +63,13 @@ function valueFit(root: unknown, { path, equals, atLeast }: ExpectedJson): Conte
   const at = atPath(root, path)
   if (at.kind === 'absent') return differs(`${path} is absent`, 'it to be there')
   const { value } = at
+  const isHidden = shown(value) === HIDDEN
   const seen = `${path} is ${shown(value)}`
   const fits: ContentFit = { kind: 'fits', says: seen }
-  if (equals !== undefined) return value === equals ? fits : differs(seen, shown(equals))
+  if (equals !== undefined && value === equals) {
+    return isHidden ? { kind: 'fits', says: `${path} is the expected text` } : fits
+  }
+  if (equals !== undefined) return differs(seen, isHidden ? 'another one' : shown(equals))
   if (atLeast === undefined) return fits
   const size = Array.isArray(value) ? value.length : value
   if (typeof size !== 'number') return differs(seen, 'a number or a list')

@@ -18,6 +18,9 @@ export function atPath(root: unknown, path: string): AtPath {
   return { kind: 'found', value: here }
 }
 
+/** A text that may be a secret, or somebody's data. */
+export const HIDDEN = 'a text'
+
 /**
  * What may be shown of somebody's answer: numbers, yes and no, and single plain words. Anything else may be a
  * secret, or somebody's data.
@@ -27,7 +30,7 @@ export function shown(value: unknown): string {
     return String(value)
   }
   if (typeof value === 'string') {
-    return /^[A-Za-z][a-z_-]{0,23}$/.test(value) ? `"${value}"` : 'another text'
+    return /^[A-Za-z][a-z_-]{0,23}$/.test(value) ? `"${value}"` : HIDDEN
   }
   return Array.isArray(value) ? `a list of ${value.length}` : 'an object'
 }

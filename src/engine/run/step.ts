@@ -3,6 +3,7 @@ import { PlannedStep, type PlannedChange, type Versions } from '../../domain/pla
 import type { Applied, Progress, StepFacts } from '../../domain/plan/run.ts'
 import type { Begun } from '../../domain/plan/step-move.ts'
 import type { World } from '../../ports/world.ts'
+import { plannedInTwo, type InTwo } from './in-two.ts'
 import type { OnUndo, Undo, UndoAdvice } from './on-undo.ts'
 import type { Preparation } from './runbook.ts'
 
@@ -116,6 +117,8 @@ export type StepDefinition<Input, Seen> = {
   ) => Promise<Preparation>
   /** Asked again, every second or so, until it is not `not-yet` any more. */
   readonly verify: (context: StepContext, input: Input) => Promise<Verification>
+  /** Left out, or `null`: it is not done in two. */
+  readonly inTwo?: (input: Input) => InTwo<Input> | null
   /** Asked for the inverse. */
   readonly adviseUndo?: (context: StepContext, input: Input, undo: Undo) => Promise<UndoAdvice>
 }
@@ -144,6 +147,8 @@ export type BoundStep = {
   readonly removesKept: string | null
   readonly changes: readonly PlannedChange[]
   readonly versionsAfter: Versions
+  /** `null`: it is not done in two. */
+  readonly inTwo: InTwo<Json> | null
   /** What an undo makes of it, and how; `null`: nothing. */
   readonly onUndo:
     | { readonly kind: 'invert' | 'repeat'; readonly step: PlannedStep }
@@ -188,6 +193,7 @@ export function defineStep<Input, Seen>(step: StepDefinition<Input, Seen>): Step
       removesKept: step.removesKept ?? null,
       changes: step.changes?.(input) ?? [],
       versionsAfter: step.versionsAfter?.(input) ?? {},
+      inTwo: plannedInTwo(step.inTwo?.(input) ?? null),
       onUndo: undoneBy(input),
       async inspect(context) {
         const found = await step.inspect(context, input)

@@ -77,7 +77,12 @@ export function databaseSwitch(pausing: Pausing) {
         because: `${restored.backup} was restored beside by plan ${restored.plan}, verified and compared`,
         lost: lostBy(restored),
         undo: 'Yes, until it is tidied up: the same switch the other way, as a plan with its own signatures. What is written until then is set aside in its turn.',
-        cautions: [...switchCautions(found, settings)],
+        cautions: [
+          ...switchCautions(found, settings, {
+            services: settings.database?.writers ?? [],
+            by: 'procedures.database.writers',
+          }),
+        ],
         ...dependentTasks(settings),
       }
       const parts = aroundSwitch(
@@ -104,7 +109,7 @@ async function judged(pausing: Pausing, circumstances: Circumstances): Promise<J
   ])
   if (beside.kind === 'infeasible') return beside
   if ('problem' in pause) return infeasible(pause.problem)
-  const started = { ...pause, start: joined([pause.start, down]) }
+  const started = { ...pause, start: joined([pause.start, down.start]) }
   return { ...beside, found: { ...beside.found, pause: started } }
 }
 

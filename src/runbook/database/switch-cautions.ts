@@ -9,6 +9,8 @@ import { documentsInWords, inDigits } from '../../domain/text/amounts.ts'
 export function switchCautions(
   { restored, server, release, migration }: Beside,
   { database }: Pick<RunbookSettings, 'database'>,
+  /** Which services are stopped for it, and the setting that says so. */
+  stopped: { readonly services: readonly string[]; readonly by: string },
 ): readonly string[] {
   if (!database) return []
   const { collections, moment } = restored.compared
@@ -27,9 +29,9 @@ export function switchCautions(
           `${release.name} came before the trouble and runs still: what it has damaged it may damage again. Roll it back first, where it did that.`,
         ]
       : []),
-    ...(database.writers.length === 0
+    ...(stopped.services.length === 0
       ? [
-          'No service is stopped for it (procedures.database.writers is empty): whether people go on writing is for maintenance and the server.',
+          `No service is stopped for it (${stopped.by} is empty): whether people go on writing is for maintenance and the server.`,
         ]
       : []),
     server.fence === 'offered'

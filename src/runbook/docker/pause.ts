@@ -6,7 +6,7 @@ import type { Circumstances } from '../procedure.ts'
 import { containersServing, targetOf } from './containers-of.ts'
 import { isMadeAndWaits, keptBeside } from './serving.ts'
 import { placeStoppedBefore, stoppedBy } from './stopped-here.ts'
-import { runContainers, type RunContainer } from './steps/run-containers.ts'
+import { oneOfEach, oneOnly, runContainers, type RunContainer } from './steps/run-containers.ts'
 import { placeNameOf } from './swap-names.ts'
 
 /** Every container of them stopped and kept, and started again: itself, or what has taken its place meanwhile. */
@@ -39,7 +39,7 @@ export const pauseContainers: Pausing = async (
   const meanwhile = stoppedInWords([...new Set(up.map(({ service }) => service))])
   const ends = up.length > 0 ? { endsMeanwhile: meanwhile } : {}
   const [first, others] = oneOfEach(started)
-  const oneOnly = `only one container of ${[...new Set(others.map(({ service }) => service))].join(' and of ')} runs`
+  const between = oneOnly(others)
   const cautions = ['“docker compose up” starts them again, whoever types it.']
   const stop = { targets: up.map(targetOf), cautions, meanwhile, changes: changesIn(up) }
   return {
@@ -47,8 +47,8 @@ export const pauseContainers: Pausing = async (
       up.length > 0 ? partOf(runContainers, { run: false, containers: stopped }, stop) : NOTHING,
     start: starting(started, ends),
     inTwo: {
-      one: starting(first, others.length > 0 ? { ...ends, meanwhile: oneOnly } : ends),
-      rest: starting(others, { endsMeanwhile: oneOnly }),
+      one: starting(first, others.length > 0 ? { ...ends, meanwhile: between } : ends),
+      rest: starting(others, { endsMeanwhile: between }),
     },
   }
 }
@@ -82,17 +82,4 @@ function startedBeside(
     const hasEnded = one.state === 'exited' && stoppedBy(plans, one) === null
     return hasEnded ? [{ ...planned(one), restartPolicy, hadEnded: true }] : []
   })
-}
-
-/** One of each service first, and one that certainly starts. */
-function oneOfEach(
-  containers: readonly RunContainer[],
-): readonly [readonly RunContainer[], readonly RunContainer[]] {
-  const sure = containers.toSorted(
-    (a, b) => Number(a.hadEnded ?? false) - Number(b.hadEnded ?? false),
-  )
-  const first = sure.filter(({ service }, at) => {
-    return sure.findIndex((one) => one.service === service) === at
-  })
-  return [first, sure.filter((one) => !first.includes(one))]
 }

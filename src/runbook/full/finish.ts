@@ -1,11 +1,13 @@
 import type { Draft, Resolved } from '../../domain/plan/plan.ts'
 import { leftInWords, leftMeanwhile } from '../../domain/plan/left-meanwhile.ts'
 import { NO_DEED } from './code.ts'
+import { leftBy } from './left-by.ts'
 import { leftDown } from '../parts/left-down.ts'
 import { maintenanceSwitch } from '../parts/maintenance.ts'
 import { neededNow } from '../parts/needed-now.ts'
 import { draftOf, joined, NOTHING } from '../parts/part.ts'
 import type { Pause } from '../parts/pausing.ts'
+import { openDeeds, peoplesPart } from '../parts/people.ts'
 import { applicationPart, proofPart } from '../parts/proof.ts'
 import { tellPeople } from '../parts/while-stopped.ts'
 import type { Circumstances } from '../procedure.ts'
@@ -19,18 +21,19 @@ export async function finished(
   circumstances: Circumstances,
 ): Promise<Extract<Resolved, { kind: 'feasible' }> | null> {
   const { plans, settings } = circumstances
-  const before = plans.findLast(
-    ({ plan, run }) => plan && run && leftMeanwhile(run, plan.steps).length > 0,
-  )
+  const before = leftBy(plans)
   if (!before?.plan || !before.run) return null
-  const [down, rest, maintenance] = await Promise.all([
+  const [down, one, rest, maintenance] = await Promise.all([
     leftDown(circumstances, { givesBackAfter: NO_DEED }),
-    neededNow([...pause.inTwo.one.steps, ...pause.inTwo.rest.steps], circumstances),
+    neededNow(pause.inTwo.one.steps, circumstances),
+    neededNow(pause.inTwo.rest.steps, circumstances),
     maintenanceSwitch(circumstances),
   ])
   const { off } = tellPeople(maintenance, plans)
-  const started = joined([down, { ...NOTHING, steps: rest }])
-  if (started.steps.length + off.steps.length === 0) return null
+  const first = joined([down.inTwo.one, { ...NOTHING, steps: one }])
+  const others = joined([down.inTwo.rest, { ...NOTHING, steps: rest }])
+  if (first.steps.length + others.steps.length + off.steps.length === 0) return null
+  const people = openDeeds(settings.full?.people ?? [], before)
   const words = {
     title: `finish what plan ${before.number} has begun`,
     because: `plan ${before.number} was stopped: ${leftMeanwhile(before.run, before.plan.steps).map(leftInWords).join('; ')}`,
@@ -40,9 +43,12 @@ export async function finished(
     cautions: [],
   } satisfies Partial<Draft>
   const parts = [
-    started,
+    peoplesPart(people, 'start'),
+    first,
     proofPart(settings, { versions: before.plan.versions ?? {}, without: [] }),
     applicationPart(settings),
+    others,
+    peoplesPart(people, 'end'),
     off,
   ]
   return { kind: 'feasible', draft: draftOf('full', words, parts, settings) }

@@ -1,12 +1,15 @@
 import type { Draft } from '../../domain/plan/plan.ts'
+import type { PlanState } from '../../domain/plan/plan-state.ts'
 import { foundBeside, lostBy, switchPart, type Beside } from '../database/index.ts'
 import { standingBeside } from '../database/standing-beside.ts'
 import { dependentTasks, switchCautions } from '../database/switch-cautions.ts'
 import { switchCollections } from '../database/steps/switch-collections.ts'
+import { nothingRuns } from '../kubernetes/index.ts'
 import { leftDown } from '../parts/left-down.ts'
 import { maintenanceSwitch, type MaintenanceSwitch } from '../parts/maintenance.ts'
-import { draftOf, joined, NOTHING, type Part } from '../parts/part.ts'
+import { draftOf, joined, NOTHING } from '../parts/part.ts'
 import type { Pause, Pausing } from '../parts/pausing.ts'
+import { openDeeds } from '../parts/people.ts'
 import { applicationPart, proofPart } from '../parts/proof.ts'
 import { collectionsOf } from '../parts/require-port.ts'
 import { tellPeople, whileStopped } from '../parts/while-stopped.ts'
@@ -14,6 +17,7 @@ import { infeasible, wayBack, type Circumstances, type Judged } from '../procedu
 import { without } from './at-zero.ts'
 import { glanceAtCode, NO_DEED, planCode, type Code } from './code.ts'
 import { finished } from './finish.ts'
+import { leftBy } from './left-by.ts'
 
 type Found =
   /** Code and data are back, and a plan that was stopped has left something. */
@@ -26,7 +30,9 @@ type Whole = {
   readonly data: Beside | null
   readonly pause: Pause
   /** What a plan that was stopped has left stopped. */
-  readonly down: Part
+  readonly down: Pick<Pause, 'start' | 'inTwo'>
+  /** That plan; `null`: none has left anything. */
+  readonly stopped: PlanState | null
 }
 
 const NOT_CONFIGURED = infeasible('not configured')
@@ -57,7 +63,7 @@ export function full(pausing: Pausing) {
 }
 
 function wholeDraft(
-  { code, data, pause, down }: Whole,
+  { code, data, pause, down, stopped }: Whole,
   maintenance: MaintenanceSwitch | null,
   { settings, plans }: Circumstances,
 ): Draft {
@@ -70,16 +76,19 @@ function wholeDraft(
     stop: without(pause.stop, suspended),
     afterwards: [
       pause.inTwo.one,
-      down,
+      down.inTwo.one,
       proofPart(settings, { versions, without: [] }),
       applicationPart(settings),
       without(pause.inTwo.rest, suspended),
+      down.inTwo.rest,
       // A copy made while nothing runs would be one of the maintenance page.
       code.purge,
     ],
-    people: settings.full?.people ?? [],
+    people: openDeeds(settings.full?.people ?? [], stopped),
     givesBackAfter: data ? switchCollections.id : code.first,
   })
+  const stoppedFor = { services: settings.full?.stop ?? [], by: 'procedures.full.stop' }
+  const started = down.start.changes.map(({ what }) => nothingRuns(what))
   const names = data?.restored.compared.collections.map(({ name }) => name) ?? []
   const words = {
     title: [code.title, ...(data ? [`${names.join(', ')} to ${data.restored.backup}`] : [])].join(
@@ -94,9 +103,9 @@ function wholeDraft(
     cautions: [
       ...(data ? [] : [NO_DATA]),
       ...new Set([
-        ...code.cautions,
+        ...code.cautions.filter((one) => !started.includes(one)),
         ...pause.stop.cautions,
-        ...(data ? switchCautions({ ...data, release: null }, settings) : []),
+        ...(data ? switchCautions({ ...data, release: null }, settings, stoppedFor) : []),
       ]),
     ],
     ...(data ? dependentTasks(settings) : {}),
@@ -144,6 +153,7 @@ async function judged(
     data: data?.found ?? null,
     pause,
     down,
+    stopped: leftBy(circumstances.plans),
   } as const
   return feasibleTo(found, code)
 }

@@ -93,7 +93,7 @@ const deployments: WayBack<'kubernetes', Found, Beside> = {
         ...stay,
         ...cache.cautions,
         ...without.map(({ release: { service } }) => {
-          return `${service}: it is scaled to 0. It gets the version, and nothing of it runs until it is scaled up.`
+          return nothingRuns(service)
         }),
         ...suspension.cautions,
         ...ways.flatMap(({ release }) => cautionsOf(release, suspension.told)),
@@ -109,6 +109,11 @@ const deployments: WayBack<'kubernetes', Found, Beside> = {
 }
 
 export const kubernetes = wayBack(deployments)
+
+/** What is to be known of one that is scaled to 0, unless the plan itself scales it up. */
+export function nothingRuns(service: string): string {
+  return `${service}: it is scaled to 0. It gets the version, and nothing of it runs until it is scaled up.`
+}
 
 const NO_SUSPENSION: SuspensionPart = { ...NOTHING, told: [] }
 

@@ -6,7 +6,7 @@ import type { PlannedStep } from '../../domain/plan/plan.ts'
 import { writtenSteps, type PlanState } from '../../domain/plan/plan-state.ts'
 import type { Circumstances } from '../procedure.ts'
 import { releaseOf } from './release-of.ts'
-import { podsOf, type Again, type Scaling } from './scaling.ts'
+import { oneOnly, podsOf, type Again, type Scaling } from './scaling.ts'
 import { scaleWorkloads, scalingsIn } from './steps/scale-workloads.ts'
 
 /** Every Deployment of them to 0 pods at once, with what would scale it up again suspended; and back to its number. */
@@ -63,7 +63,7 @@ export const pauseDeployments: Pausing = async (services, circumstances, { gives
   const one = up.map((scaling) => ({ ...scaling, to: 1 }))
   const others = up.flatMap((scaling) => (scaling.to > 1 ? [{ ...scaling, from: 1 }] : []))
   const ends = { endsMeanwhile: meanwhile }
-  const oneOnly = `only one pod of ${others.map(({ service }) => service).join(' and of ')} runs`
+  const between = oneOnly(others.map(({ service }) => service))
   return {
     stop: joined([
       suspended,
@@ -71,8 +71,8 @@ export const pauseDeployments: Pausing = async (services, circumstances, { gives
     ]),
     start: joined([scaled(up, true, ends), ...resumed]),
     inTwo: {
-      one: scaled(one, true, others.length > 0 ? { ...ends, meanwhile: oneOnly } : ends),
-      rest: joined([scaled(others, 'the rest', { endsMeanwhile: oneOnly }), ...resumed]),
+      one: scaled(one, true, others.length > 0 ? { ...ends, meanwhile: between } : ends),
+      rest: joined([scaled(others, 'the rest', { endsMeanwhile: between }), ...resumed]),
     },
   }
 }

@@ -61,12 +61,20 @@ function judge(
   if (complete && desired === 0) {
     return { kind: 'failed', says: `${service}: it is scaled to 0, so that nothing runs` }
   }
+  if (desired === 0) return { kind: 'not-yet', says: `${service}: ${emptying(found)}` }
   const beside = others > 0 ? `, ${others} other ${others === 1 ? 'pod' : 'pods'} still there` : ''
   const [trouble] = found.troubles
   return {
     kind: 'not-yet',
     says: `${service}: ${ready} of ${desired} pods ready${beside}${trouble ? ` (${trouble})` : ''}`,
   }
+}
+
+/** Nothing new is started, and not all of what ran has ended: it may be answering still. */
+function emptying({ ending }: Rollout): string {
+  return ending.length === 0
+    ? 'it is scaled to 0, and its pods have not ended yet'
+    : `it is scaled to 0; still ending: ${namesUpTo(MOST_NAMED, ending)}`
 }
 
 /** All pods are there: done is when requests go to them, and to no other. A pod that ends holds nothing up. */

@@ -1,7 +1,8 @@
 import { writtenSteps } from '../../domain/plan/plan-state.ts'
 import type { Circumstances } from '../procedure.ts'
 import { neededNow } from './needed-now.ts'
-import { joined, partOf, type Part } from './part.ts'
+import { joined, NOTHING, partOf, type Part } from './part.ts'
+import type { Pause } from './pausing.ts'
 import { setMaintenance } from './steps/set-maintenance.ts'
 
 /**
@@ -11,16 +12,34 @@ import { setMaintenance } from './steps/set-maintenance.ts'
 export async function leftDown(
   circumstances: Circumstances,
   { givesBackAfter }: { readonly givesBackAfter: string },
-): Promise<Part> {
+): Promise<Pick<Pause, 'start' | 'inTwo'>> {
   const { plans, stepOf } = circumstances
   const inverses = plans.flatMap((state) =>
     writtenSteps(state).flatMap(({ id, input, meanwhile, endsMeanwhile }) => {
       const takes = meanwhile !== undefined && endsMeanwhile === undefined
       if (!takes || id === setMaintenance.id) return []
       const { onUndo } = stepOf(id).bind(input)
-      return onUndo?.kind === 'invert' ? [onUndo.step] : []
+      return onUndo?.kind === 'invert' ? [{ ...onUndo.step, endsMeanwhile: meanwhile }] : []
     }),
   )
   const needed = await neededNow(inverses, circumstances)
-  return joined(needed.map(({ id, input }) => partOf(stepOf(id), input, { givesBackAfter })))
+  const each = needed.map(({ id, input, endsMeanwhile = '' }): Pick<Pause, 'start' | 'inTwo'> => {
+    const step = stepOf(id)
+    const { inTwo, changes } = step.bind(input)
+    const start = partOf(step, input, { givesBackAfter, endsMeanwhile })
+    if (!inTwo) return { start, inTwo: { one: start, rest: NOTHING } }
+    const { one, rest, meanwhile } = inTwo
+    return {
+      start,
+      inTwo: {
+        one: partOf(step, one, { givesBackAfter, endsMeanwhile, meanwhile, changes }),
+        rest: partOf(step, rest, { givesBackAfter, endsMeanwhile: meanwhile, changes: [] }),
+      },
+    }
+  })
+  const all = (partIn: (one: (typeof each)[number]) => Part) => joined(each.map(partIn))
+  return {
+    start: all(({ start }) => start),
+    inTwo: { one: all(({ inTwo }) => inTwo.one), rest: all(({ inTwo }) => inTwo.rest) },
+  }
 }

@@ -1,11 +1,23 @@
+import type { PlanState } from '../../domain/plan/plan-state.ts'
 import { joined, partOf, type Part } from './part.ts'
-import { peopleDo } from './steps/people-do.ts'
+import { deedIn, peopleDo } from './steps/people-do.ts'
 
 /** Something that people do within a plan, and before what. */
 export type PeoplesDeed = {
   readonly what: string
   readonly by: string
   readonly before: 'stop' | 'start' | 'end'
+}
+
+/** Without what they have done already in the plan that is gone on with; `null`: none is. */
+export function openDeeds(
+  deeds: readonly PeoplesDeed[],
+  stopped: PlanState | null,
+): readonly PeoplesDeed[] {
+  const done = (stopped?.plan?.steps ?? []).flatMap((step, at) => {
+    return stopped?.run?.steps[at]?.kind === 'succeeded' ? (deedIn(step) ?? []) : []
+  })
+  return deeds.filter(({ what, by }) => !done.some((one) => one.what === what && one.by === by))
 }
 
 /** What people have to do before this. `givesBackAfter`: also where that step has failed and left nothing. */

@@ -19,16 +19,23 @@ const faultsSchema = z
   })
   .partial()
 
-type AppAnswer = { readonly status: number; readonly type: string; readonly body: string }
+export type AppAnswer = { readonly status: number; readonly type: string; readonly body: string }
 
-const json = (status: number, body: unknown): AppAnswer => ({
+/** More that it answers, to `POST /api/projects` and what was sent; `null`: there is no such thing. */
+export type MoreAnswers = (request: string, sent: string) => Promise<AppAnswer | null>
+
+export const json = (status: number, body: unknown): AppAnswer => ({
   status,
   type: 'application/json',
   body: JSON.stringify(body),
 })
 
 /** Not yet listening. Faults are switched by `POST /faults` with those that are to change. */
-export const createApp = (version: string, initially: Partial<Faults> = {}): Server => {
+export const createApp = (
+  version: string,
+  initially: Partial<Faults> = {},
+  more: MoreAnswers = async () => null,
+): Server => {
   let faults: Faults = { ...noFaults, ...initially }
   const traffic = syntheticTraffic(() => performance.now())
 
@@ -41,7 +48,7 @@ export const createApp = (version: string, initially: Partial<Faults> = {}): Ser
     return json(200, faults)
   }
 
-  const answer = (request: string, sent: string): AppAnswer => {
+  const answer = async (request: string, sent: string): Promise<AppAnswer> => {
     switch (request) {
       case 'GET /health':
         return faults.down ? json(503, { status: 'down' }) : json(200, { status: 'ok' })
@@ -53,7 +60,7 @@ export const createApp = (version: string, initially: Partial<Faults> = {}): Ser
       case 'POST /faults':
         return switchFaults(sent)
       default:
-        return json(404, { error: `no such thing: ${request}` })
+        return (await more(request, sent)) ?? json(404, { error: `no such thing: ${request}` })
     }
   }
 
@@ -63,7 +70,7 @@ export const createApp = (version: string, initially: Partial<Faults> = {}): Ser
     }
     const path = (request.url ?? '/').split('?', 1)[0]
     text(request)
-      .then((sent) => reply(answer(`${request.method} ${path}`, sent)))
+      .then(async (sent) => reply(await answer(`${request.method} ${path}`, sent)))
       .catch((error: unknown) => reply(json(400, { error: String(error) })))
   })
 }

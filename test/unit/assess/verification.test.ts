@@ -405,7 +405,14 @@ describe('a request', () => {
       { json: [{ path: '$.secret', equals: 'other-s3cret-9' }] },
       { body },
       'failed',
-      /\$\.secret is another text; expected another text$/,
+      /\$\.secret is a text; expected another one$/,
+    ],
+    [
+      'a secret value that is right',
+      { json: [{ path: '$.secret', equals: 'tr0ub4dor-and-3' }] },
+      { body },
+      'passed',
+      /\$\.secret is the expected text$/,
     ],
     [
       'a list that is long enough',

@@ -43,6 +43,14 @@ describe('an old pod that is still ending', () => {
   })
 })
 
+test('while the last pods of one that is scaled to 0 end, it says which are still there', async () => {
+  const none = { spec: { replicas: 0 }, status: { replicas: 1 } }
+  expect(await proofIn(shop('good', none), { pods: [ending('slow')] })).toEqual({
+    kind: 'not-yet',
+    says: 'backend: it is scaled to 0; still ending: slow',
+  })
+})
+
 describe('pods that are ready', () => {
   test('and get no request are not done', async () => {
     const slices = [slice(['a', true], ['b', false])]

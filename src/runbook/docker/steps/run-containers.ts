@@ -91,6 +91,17 @@ export const runContainers = defineStep({
     return { kind: 'not-yet', says, progress }
   },
 
+  inTwo: ({ run, containers, ...more }) => {
+    const [first, others] = oneOfEach(containers)
+    return run && others.length > 0
+      ? {
+          one: { run, containers: [...first], ...more },
+          rest: { run, containers: [...others], ...more },
+          meanwhile: oneOnly(others),
+        }
+      : null
+  },
+
   onUndo: {
     kind: 'invert',
     input: ({ run, containers, ...more }) => ({ run: !run, containers, ...more }),
@@ -105,6 +116,24 @@ export const runContainers = defineStep({
         : { what: service, from: all, to: 'nothing that runs' }
     }),
 })
+
+/** One of each service first, and one that certainly starts. */
+export function oneOfEach(
+  containers: readonly RunContainer[],
+): readonly [readonly RunContainer[], readonly RunContainer[]] {
+  const sure = containers.toSorted(
+    (a, b) => Number(a.hadEnded ?? false) - Number(b.hadEnded ?? false),
+  )
+  const first = sure.filter(({ service }, at) => {
+    return sure.findIndex((one) => one.service === service) === at
+  })
+  return [first, sure.filter((one) => !first.includes(one))]
+}
+
+/** How it is to be said that of several containers only the first one runs. */
+export function oneOnly(others: readonly RunContainer[]): string {
+  return `only one container of ${servicesOf(others).join(' and of ')} runs`
+}
 
 /** What a planned step of this kind stops, or starts. */
 export function stopsIn({ input }: PlannedStep): Pick<Input, 'run'> & {
@@ -163,7 +192,7 @@ function standingOf(
     : { kind: readiness.kind }
 }
 
-function servicesOf(containers: Input['containers']): readonly string[] {
+function servicesOf(containers: readonly RunContainer[]): readonly string[] {
   return [...new Set(containers.map(({ service }) => service))]
 }
 

@@ -5,7 +5,7 @@ import type { Sighting } from '../../../ports/deployment-state.ts'
 import type { WorkloadWrite } from '../../../ports/deployments.ts'
 import { deploymentsOf } from '../../parts/require-port.ts'
 import { rolledOut } from '../rolled-out.ts'
-import { Again, markOf, podsOf, Scaling, standingOf } from '../scaling.ts'
+import { Again, markOf, oneOnly, podsOf, Scaling, standingOf } from '../scaling.ts'
 import { rehearseAll, writeAll } from '../write-all.ts'
 
 const Input = z.object({
@@ -61,6 +61,18 @@ export const scaleWorkloads = defineStep({
         return { service, uid, templateHash: null, replicas: to }
       }),
     ),
+
+  inTwo: ({ workloads }) => {
+    const several = workloads.filter(({ from, to }) => from === 0 && to > 1)
+    if (several.length === 0) return null
+    const first = workloads.map((one) => (several.includes(one) ? { ...one, to: 1 } : one))
+    const others = several.map((one) => ({ ...one, from: 1 }))
+    return {
+      one: { workloads: first, again: true as const },
+      rest: { workloads: others, again: 'the rest' as const },
+      meanwhile: oneOnly(several.map(({ service }) => service)),
+    }
+  },
 
   onUndo: {
     kind: 'invert',

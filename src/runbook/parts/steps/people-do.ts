@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { PlannedStep } from '../../../domain/plan/plan.ts'
 import { defineStep } from '../../../engine/run/step.ts'
 
 const Input = z.object({
@@ -23,3 +24,8 @@ export const peopleDo = defineStep({
   verify: async (_, { by }) => ({ kind: 'failed', says: `${by} says when it is done` }),
   rehearseUnseen: async () => ({ kind: 'nothing-to-ask', says: '' }),
 })
+
+/** What people do in a planned step of this kind; `null`: it is of another. */
+export function deedIn({ id, input }: PlannedStep): z.infer<typeof Input> | null {
+  return id === peopleDo.id ? Input.parse(input) : null
+}
