@@ -1,109 +1,45 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { z } from 'zod'
 import { SCOPES } from '../../src/chat/scopes.ts'
 import { answerTo, card, declare, sign, type Declared } from '../e2e/reading.ts'
 import { tellOnFailure } from '../e2e/tell-on-failure.ts'
-import { compose } from '../servers/docker/compose.ts'
-import { startDocker, type DockerEngine } from '../servers/docker/engine.ts'
 import { missingAllowed } from '../servers/find.ts'
-import { freePort, freshFolder } from '../servers/spawn.ts'
+import { freshFolder } from '../servers/spawn.ts'
 import { startConfiguredBot, type Bot } from '../support/bot.ts'
-import { appImage } from '../support/docker.ts'
+import { startComposeShop, type ComposeShop } from '../support/compose-shop.ts'
+import { BAD, GOOD, SERVICES } from '../support/production.ts'
 import { ANA, APPROVERS, BO, CY, INCIDENTS, pipeshub } from '../support/slack/fixture.ts'
 import type { Person } from '../support/slack/people.ts'
 import { startSlack, type Slack } from '../support/slack/slack.ts'
 import { until } from '../support/slack/waiting.ts'
 
-const [GOOD, BAD] = ['v1.9.0', 'v2.0.0']
-const SERVICES = ['backend', 'frontend']
-/** Beside the services in the same file: no way back touches them. */
-const OTHERS = ['redis', 'database']
-
-const Listed = z.array(
-  z.object({
-    Id: z.string(),
-    Names: z.array(z.string()),
-    Image: z.string(),
-    State: z.string(),
-    Labels: z.record(z.string(), z.string()),
-  }),
-)
-
 describe.skipIf(missingAllowed('docker'))('a compose project on a real Engine', () => {
   const stack = new AsyncDisposableStack()
-  let engine: DockerEngine
+  let shop: ComposeShop
   let slack: Slack
   let bot: Bot
-  let say: (...args: readonly string[]) => Promise<string>
   let declared: Declared
   let people: { readonly ana: Person; readonly bo: Person; readonly cy: Person }
-  const ports = new Map<string, number>()
-  let folder = ''
   let others: readonly string[] = []
   tellOnFailure(() => bot)
 
-  /** As somebody edits it, and then types `docker compose up -d`. */
-  const composeUp = async (version: string): Promise<void> => {
-    const published = (name: string) => {
-      const port = ports.get(name)
-      return port === undefined ? {} : { ports: [`127.0.0.1:${port}:8080`] }
-    }
-    const services = [...SERVICES, ...OTHERS].map((name) => {
-      const tag = SERVICES.includes(name) ? version : GOOD
-      const volumes = name === 'backend' ? { volumes: ['uploads:/var/lib/app'] } : {}
-      const usual = { image: `shop/${name}:${tag}`, restart: 'unless-stopped' }
-      return [name, { ...usual, ...published(name), ...volumes }] as const
-    })
-    const file = { services: Object.fromEntries(services), volumes: { uploads: {} } }
-    await writeFile(join(folder, 'docker-compose.yml'), stringify(file))
-    await say('up', '-d')
-  }
-
-  const containers = async () =>
-    Listed.parse(await engine.must('GET', '/containers/json', { query: { all: 'true' } }))
-  const versionOf = async (service: string): Promise<string> => {
-    const answer = await fetch(`http://127.0.0.1:${ports.get(service)}/version`)
-    return z.object({ version: z.string() }).parse(await answer.json()).version
-  }
-  const idsOf = async (names: readonly string[]) =>
-    (await containers())
-      .filter(({ Labels }) => names.includes(Labels['com.docker.compose.service'] ?? ''))
-      .map(({ Id, State }) => `${Id} ${State}`)
-      .toSorted()
-
   beforeAll(async () => {
-    engine = stack.use(await startDocker())
-    folder = stack.use(await freshFolder('shop')).path
-    say = compose('5', engine, folder)
-    for (const name of SERVICES) ports.set(name, await freePort())
-    await Promise.all(
-      [...SERVICES, ...OTHERS].map((name) =>
-        appImage(engine, { name: `shop/${name}`, version: GOOD }),
-      ),
-    )
-    await Promise.all(
-      SERVICES.map((name) => appImage(engine, { name: `shop/${name}`, version: BAD })),
-    )
-    await composeUp(GOOD)
+    shop = stack.use(await startComposeShop())
     slack = stack.adopt(await startSlack({ ...pipeshub(), scopes: Object.keys(SCOPES) }), (one) =>
       one.stop(),
     )
     slack.group(APPROVERS).gains(CY)
     const { botToken, appToken } = slack.workspace.app
     const data = stack.use(await freshFolder('data')).path
-    const project = (await containers())[0]?.Labels['com.docker.compose.project'] ?? ''
+    const { engine, project, urls } = shop
     bot = await startConfiguredBot({
       data,
       env: { SLACK_BOT_TOKEN: botToken, SLACK_APP_TOKEN: appToken, SLACK_API_URL: slack.apiUrl },
       settings: stringify({
         environment: 'production',
         slack: { channels: [INCIDENTS] },
-        services: SERVICES.map((name) => {
-          return { name, url: `http://127.0.0.1:${ports.get(name)}` }
-        }),
+        services: SERVICES.map((name) => ({ name, url: urls[name] })),
         approval: { groups: [APPROVERS], readSeconds: 0 },
         procedures: {
           docker: {
@@ -117,7 +53,7 @@ describe.skipIf(missingAllowed('docker'))('a compose project on a real Engine', 
       }),
     })
     people = { ana: slack.as(ANA), bo: slack.as(BO), cy: slack.as(CY) }
-    others = await idsOf(OTHERS)
+    others = await shop.othersNow()
   })
   afterAll(async () => {
     await bot?.stop()
@@ -140,8 +76,8 @@ describe.skipIf(missingAllowed('docker'))('a compose project on a real Engine', 
       const says = await answerTo(people.cy, 'deployments')
       return says.includes(`Runs ${GOOD}.`) && says.includes('Newest change: v1.9.0')
     }, 'the first release to be recorded')
-    await composeUp(BAD)
-    await until(async () => (await versionOf('backend')) === BAD, 'the bad release to run')
+    await shop.up(BAD)
+    await until(async () => (await shop.versionOf('backend')) === BAD, 'the bad release to run')
     declared = await declare(slack, people.cy)
     const says = await answerTo(people.cy, 'deployments')
     expect(says).toMatch(/Runs v2\.0\.0\. Before: v1\.9\.0\./)
@@ -151,57 +87,60 @@ describe.skipIf(missingAllowed('docker'))('a compose project on a real Engine', 
     await people.cy.command(INCIDENTS, `/rollback plan docker --to ${GOOD}`)
     const reads = await carriedOut(1)
     expect(reads).toMatch(/backend runs v1\.9\.0 on shop-1; frontend runs v1\.9\.0 on shop-1/)
-    expect([await versionOf('backend'), await versionOf('frontend')]).toEqual([GOOD, GOOD])
-    expect(await idsOf(OTHERS)).toEqual(others)
-    const kept = (await containers()).filter(({ Labels }) => Labels['backout.role'] === 'kept')
+    expect([await shop.versionOf('backend'), await shop.versionOf('frontend')]).toEqual([
+      GOOD,
+      GOOD,
+    ])
+    expect(await shop.othersNow()).toEqual(others)
+    const kept = (await shop.containers()).filter(({ Labels }) => Labels['backout.role'] === 'kept')
     expect(kept.map(({ State, Image }) => `${State} ${Image.split(':')[0]}`)).toHaveLength(2)
     expect(kept.every(({ State }) => State === 'created')).toBe(true)
   })
 
   test('the next `up -d` of the unchanged file leaves it alone', async () => {
-    const before = await idsOf(SERVICES)
-    await say('up', '-d')
-    expect(await idsOf(SERVICES)).toEqual(before)
-    expect(await versionOf('backend')).toBe(GOOD)
+    const before = await shop.idsOf(SERVICES)
+    await shop.say('up', '-d')
+    expect(await shop.idsOf(SERVICES)).toEqual(before)
+    expect(await shop.versionOf('backend')).toBe(GOOD)
   })
 
   test('Undo brings the newer version back, and the file still fits it', async () => {
     const run = await card(slack, 'run-1', declared.incident)
     await people.cy.click(INCIDENTS, run.ts, 'Undo')
     await carriedOut(2)
-    expect([await versionOf('backend'), await versionOf('frontend')]).toEqual([BAD, BAD])
-    const before = await idsOf(SERVICES)
-    await say('up', '-d')
-    expect(await idsOf(SERVICES)).toEqual(before)
-    expect(await idsOf(OTHERS)).toEqual(others)
+    expect([await shop.versionOf('backend'), await shop.versionOf('frontend')]).toEqual([BAD, BAD])
+    const before = await shop.idsOf(SERVICES)
+    await shop.say('up', '-d')
+    expect(await shop.idsOf(SERVICES)).toEqual(before)
+    expect(await shop.othersNow()).toEqual(others)
   })
 
   test('a restart starts the same containers again, one after another', async () => {
-    const before = await idsOf(['backend'])
+    const before = await shop.idsOf(['backend'])
     await people.cy.command(INCIDENTS, '/rollback restart backend')
     await carriedOut(3)
-    expect(await idsOf(['backend'])).toEqual(before)
+    expect(await shop.idsOf(['backend'])).toEqual(before)
   })
 
   test('scaled down it is stopped and stays, and undo starts it again', async () => {
     await people.cy.command(INCIDENTS, '/rollback scale-down backend')
     await carriedOut(4)
-    expect((await idsOf(['backend']))[0]).toMatch(/ exited$/)
+    expect((await shop.idsOf(['backend']))[0]).toMatch(/ exited$/)
     const run = await card(slack, 'run-4', declared.incident)
     await people.cy.click(INCIDENTS, run.ts, 'Undo')
     await carriedOut(5)
-    expect((await idsOf(['backend']))[0]).toMatch(/ running$/)
-    expect(await versionOf('backend')).toBe(BAD)
+    expect((await shop.idsOf(['backend']))[0]).toMatch(/ running$/)
+    expect(await shop.versionOf('backend')).toBe(BAD)
   })
 
   test('tidied up, nothing that was kept is left, and everything runs on', async () => {
-    const before = [await idsOf(SERVICES), await idsOf(OTHERS)]
+    const before = [await shop.idsOf(SERVICES), await shop.othersNow()]
     await people.cy.command(INCIDENTS, '/rollback tidy-up')
     await carriedOut(6)
-    expect((await containers()).filter(({ Labels }) => Labels['backout.role'] === 'kept')).toEqual(
-      [],
-    )
-    expect([await idsOf(SERVICES), await idsOf(OTHERS)]).toEqual(before)
+    expect(
+      (await shop.containers()).filter(({ Labels }) => Labels['backout.role'] === 'kept'),
+    ).toEqual([])
+    expect([await shop.idsOf(SERVICES), await shop.othersNow()]).toEqual(before)
   })
 
   test('the whole takes a service back while it is stopped, and starts it as the next step', async () => {
@@ -210,17 +149,20 @@ describe.skipIf(missingAllowed('docker'))('a compose project on a real Engine', 
     expect(reads).toMatch(/backend-1 on shop-1 is exited/)
     expect(reads).toMatch(/backend has v1\.9\.0 on shop-1, and is not started yet/)
     expect(reads).toMatch(/backend-1 on shop-1 is running/)
-    expect([await versionOf('backend'), await versionOf('frontend')]).toEqual([GOOD, GOOD])
-    expect(await idsOf(OTHERS)).toEqual(others)
-    const [backend = ''] = (await idsOf(['backend'])).map((one) => one.split(' ', 1).join())
+    expect([await shop.versionOf('backend'), await shop.versionOf('frontend')]).toEqual([
+      GOOD,
+      GOOD,
+    ])
+    expect(await shop.othersNow()).toEqual(others)
+    const [backend = ''] = (await shop.idsOf(['backend'])).map((one) => one.split(' ', 1).join())
     const policy = { HostConfig: z.object({ RestartPolicy: z.object({ Name: z.string() }) }) }
     const { HostConfig } = z
       .object(policy)
-      .parse(await engine.must('GET', `/containers/${backend}/json`))
+      .parse(await shop.engine.must('GET', `/containers/${backend}/json`))
     expect(HostConfig.RestartPolicy.Name).toBe('unless-stopped')
-    const before = await idsOf(SERVICES)
-    await say('up', '-d')
-    expect(await idsOf(SERVICES)).toEqual(before)
+    const before = await shop.idsOf(SERVICES)
+    await shop.say('up', '-d')
+    expect(await shop.idsOf(SERVICES)).toEqual(before)
   })
 
   test('and Undo takes it back in the same way', async () => {
@@ -228,7 +170,7 @@ describe.skipIf(missingAllowed('docker'))('a compose project on a real Engine', 
     await people.cy.click(INCIDENTS, run.ts, 'Undo')
     const reads = await carriedOut(8)
     expect(reads).toMatch(/backend has v2\.0\.0 on shop-1, and is not started yet/)
-    expect([await versionOf('backend'), await versionOf('frontend')]).toEqual([BAD, BAD])
-    expect(await idsOf(OTHERS)).toEqual(others)
+    expect([await shop.versionOf('backend'), await shop.versionOf('frontend')]).toEqual([BAD, BAD])
+    expect(await shop.othersNow()).toEqual(others)
   })
 })

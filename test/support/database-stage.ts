@@ -226,7 +226,7 @@ function startWriter(db: Db, isDown: () => Promise<boolean>): Writer {
   }
 }
 
-const lineOf = (name: string, document: object): string =>
+export const lineOf = (name: string, document: object): string =>
   `${name}: ${BSON.EJSON.stringify(document, { relaxed: false })}`
 
 export type Held = {

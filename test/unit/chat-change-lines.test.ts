@@ -45,6 +45,7 @@ describe('what changed last', () => {
     expect(line({ since: ago(26 * 60 * 60_000, false) })).toContain(
       'since at least 26 h (2026-11-21 01:12 UTC)',
     )
+    expect(line({ since: ago(5_000, false) })).toContain('since at least some seconds')
     expect(line({ since: ago(19 * 24 * 60 * 60_000) })).toContain('since 19 days (2026-11-03')
     expect(line({ since: ago(-5_000) })).toContain('since less than a minute')
   })

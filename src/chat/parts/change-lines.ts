@@ -142,13 +142,17 @@ function isSameDay({ time }: Since, at: string): boolean {
   return time.slice(0, 10) === at.slice(0, 10)
 }
 
+const MINUTE_MS = 60_000
+
 function age({ time, exact }: Since, at: string): string {
-  return `${exact ? '' : 'at least '}${ageInWords(toMs(at) - toMs(time))}`
+  const ms = toMs(at) - toMs(time)
+  if (exact) return ageInWords(ms)
+  return `at least ${ms < MINUTE_MS ? 'some seconds' : ageInWords(ms)}`
 }
 
 /** Rounded down: nothing is called older than it is. */
 function ageInWords(ms: number): string {
-  const minutes = Math.floor(Math.max(0, ms) / 60_000)
+  const minutes = Math.floor(Math.max(0, ms) / MINUTE_MS)
   if (minutes === 0) return 'less than a minute'
   if (minutes < 120) return `${minutes} min`
   const hours = Math.floor(minutes / 60)

@@ -4,7 +4,7 @@ import { hasDone } from '../../domain/plan/run.ts'
 import { toMs } from '../../domain/base/instant.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
 
-/** How long such plans took that went well, and each of these steps in them, by the median; `null` when none ever did. */
+/** How long plans of these very steps took that went well, and each of the steps in any such plan, by the median; `null` when none ever did. */
 export type UsualDuration = {
   readonly expectedMs: number | null
   readonly usualStepsMs: (number | null)[]
@@ -18,7 +18,11 @@ export function usualDuration(
   const went = incidents
     .flatMap(({ plans }) => plans)
     .filter(({ request, run }) => request.kind === kind && hasDone(run))
-  const whole = went.flatMap(({ run }) => tookMs(run?.startedAt, run?.ended?.at))
+  // To restore and to switch are of one kind, and one takes minutes where the other takes seconds.
+  const ofThese = idsOf(steps)
+  const whole = went
+    .filter(({ plan }) => idsOf(plan?.steps ?? []) === ofThese)
+    .flatMap(({ run }) => tookMs(run?.startedAt, run?.ended?.at))
   const each = went.map(({ plan, run }) => {
     const ids = nthOfItsKind(plan?.steps ?? [])
     const took = run?.steps.map((step) =>
@@ -32,6 +36,10 @@ export function usualDuration(
       median(each.flatMap((took) => took.get(id) ?? [])),
     ),
   }
+}
+
+function idsOf(steps: readonly Pick<PlannedStep, 'id'>[]): string {
+  return steps.map(({ id }) => id).join()
 }
 
 /** A plan may have the same step twice, as to stop and to start: each is held against its own. */

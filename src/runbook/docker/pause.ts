@@ -40,7 +40,10 @@ export const pauseContainers: Pausing = async (
   const ends = up.length > 0 ? { endsMeanwhile: meanwhile } : {}
   const [first, others] = oneOfEach(started)
   const between = oneOnly(others)
-  const cautions = ['“docker compose up” starts them again, whoever types it.']
+  const named = [...new Set(up.map(({ service }) => service))].join(' and ')
+  const cautions = [
+    `“docker compose up” starts ${named} again while it is to be stopped, whoever types it.`,
+  ]
   const stop = { targets: up.map(targetOf), cautions, meanwhile, changes: changesIn(up) }
   return {
     stop:

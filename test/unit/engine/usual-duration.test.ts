@@ -23,7 +23,7 @@ function took(
 }
 
 const expected = (kind: RequestKind, incidents: readonly Incident[]) =>
-  usualDuration(kind, [], incidents).expectedMs
+  usualDuration(kind, steps, incidents).expectedMs
 
 test('how long such a plan takes is the median of those that went well', () => {
   expect(expected('kubernetes', [took(10), took(900), took(30)])).toBe(30_000)
@@ -35,6 +35,11 @@ test('it is not known when none of them ever went well, and never zero (J10)', (
   expect(expected('restart', [took(10)])).toBeNull()
   const running = { ...after([]), plans: [openGate({ run: runOf([]) }), openGate()] }
   expect(expected('kubernetes', [running])).toBeNull()
+})
+
+test('a plan of other steps says nothing about how long this one takes', () => {
+  const undoOfAll = [...steps, { id: 'switch' }]
+  expect(usualDuration('kubernetes', undoOfAll, [took(1), took(2)]).expectedMs).toBeNull()
 })
 
 test('each step is held against its own, also where the plan has it twice', () => {
