@@ -1,6 +1,7 @@
 import { Fault } from '../domain/base/fault.ts'
 import { untilAborted } from '../domain/base/until-aborted.ts'
-import { nextRequest, procedureRequest } from '../domain/plan/about-request.ts'
+import { procedureRequest } from '../domain/plan/about-request.ts'
+import { nextRequest } from '../domain/plan/next-request.ts'
 import type { PlanRequest } from '../domain/plan/plan-request.ts'
 import type { Draft, Resolved } from '../domain/plan/plan.ts'
 import type { ProcedureName } from '../domain/plan/requests.ts'

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { readKeptName } from '../../src/domain/data/kept-name.ts'
 import type { Surroundings } from '../support/engine-story.ts'
-import { dataDeed, ENDS, stoppedAt, wrongIn, type Options } from './data-deed.ts'
+import { MIGRATION } from '../support/migration.ts'
+import { folded, tell, tellMore } from '../support/rollback-story.ts'
+import { dataDeed, ENDS, SMALL, stoppedAt, wrongIn, type Options } from './data-deed.ts'
+import { damaged, DATABASE, leftOnData, planAndSign, RESTORED } from './data-story.ts'
 
 const hands = ({ sandbox: { onData, onJobs } }: Surroundings) => {
   if (!onData || !onJobs) throw new Error('the story is of data and of a migration')
@@ -99,6 +102,52 @@ describe.each([
     expect(left.outcomes.at(-1)).toBe('succeeded')
     expect(wrongIn(left)).toEqual([])
     expect(left).toMatchObject(UNDONE)
+  })
+})
+
+describe.each([
+  ['database', DATABASE],
+  ['full', { kind: 'full', toVersion: null, backup: null }],
+] as const)('%s, planned again after a down whose end is not clear', (_, request) => {
+  async function again(people: 'have mended it' | 'have only looked') {
+    const around = damaged({ database: { ...SMALL, migration: MIGRATION } })
+    const { onData, onJobs } = hands(around)
+    const process = around.startProcess()
+    await tell(around, process, 0, RESTORED)
+    onJobs.end('half')
+    await tellMore(around, process, planAndSign(request))
+    onJobs.end('well')
+    if (people === 'have mended it') onData.delete('migrations', '002-tenants')
+    await tellMore(around, process, planAndSign(request))
+    const plan = (await folded(around))?.plans[2]?.plan
+    const left = { ...(await leftOnData(around)), runs: onJobs.runs() }
+    await tellMore(around, process, planAndSign({ kind: 'undo', plan: 2 }))
+    const undone = await leftOnData(around)
+    const ledger = onData.documents('migrations').length
+    around.end()
+    return { left, undone, ledger, cautions: plan?.cautions.join(' ') ?? '' }
+  }
+  const STARTED = { live: 'as before the release', backend: 3, maintenance: null, lost: 0 }
+
+  test('what people have mended is not run again, and the services start', async () => {
+    const { left, cautions } = await again('have mended it')
+    expect(left.outcomes).toEqual(['succeeded', 'failed', 'succeeded'])
+    expect(left).toMatchObject({ ...STARTED, runs: 1 })
+    expect(left.steps[2]?.join()).not.toMatch(/restore-beside|take-migration-back/)
+    expect(cautions).toContain(
+      'migrations says now that it is not applied, and nothing of it is run',
+    )
+  })
+
+  test('where its ledger says so still it runs once more, and who signs reads that', async () => {
+    const { left, undone, ledger, cautions } = await again('have only looked')
+    expect(left.outcomes).toEqual(['succeeded', 'failed', 'succeeded'])
+    expect(left).toMatchObject({ ...STARTED, runs: 2 })
+    expect(cautions).toMatch(/how far it came is not clear. Sign only once somebody has looked/)
+    expect(cautions).not.toMatch(/nothing is restored beside/)
+    // The copies of the first plan are from before both.
+    expect(undone).toMatchObject({ live: 'damaged', backend: 3, maintenance: null, lost: 0 })
+    expect(ledger).toBe(1)
   })
 })
 

@@ -226,16 +226,34 @@ test('a switch that was stopped before it began and is planned again gives back 
       }
       return make()
     },
-    // What stood beside was for that switch: it is restored anew first.
-    more: [
-      { kind: 'database', backup: null },
-      { kind: 'database', backup: null },
-    ],
+    // What stands beside is not restored anew: the services are down.
+    more: [{ kind: 'database', backup: null }],
   })
   expect(stops).toBe(1)
   expect(wrongIn(left)).toEqual([])
-  expect(left.outcomes).toEqual(['succeeded', 'aborted', 'succeeded', 'succeeded'])
+  expect(left.outcomes).toEqual(['succeeded', 'aborted', 'succeeded'])
   expect(left).toMatchObject({ live: 'restored', backend: 3, maintenance: null })
+})
+
+test('a switch that was stopped once the data was switched and is planned again starts the services', async () => {
+  let stops = 0
+  const left = await dataDeed('switch', {
+    async through(_, make, around, engine) {
+      const made = await make()
+      const kinds = (await folded(around))?.plans[1]?.run?.steps.map(({ kind }) => kind) ?? []
+      if (stops === 0 && kinds[2] === 'started') {
+        stops += 1
+        await stopRun(around, engine)
+      }
+      return made
+    },
+    more: [{ kind: 'database', backup: null }],
+  })
+  expect(stops).toBe(1)
+  expect(wrongIn(left)).toEqual([])
+  expect(left.outcomes).toEqual(['succeeded', 'aborted', 'succeeded'])
+  expect(left).toMatchObject({ live: 'restored', backend: 3, maintenance: null })
+  expect(left.steps.at(-1)?.join()).not.toMatch(/switch-collections|restore-beside/)
 })
 
 describe.each(['restore', 'switch', 'undo'] as const)('%s, stopped by somebody', async (deed) => {

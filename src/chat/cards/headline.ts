@@ -1,6 +1,6 @@
 import { decidingRule, severityOf } from '../../domain/incident/declaration.ts'
 import { leftOpen } from '../../domain/incident/left-open.ts'
-import { leftStanding } from '../../domain/incident/left-standing.ts'
+import { leftToDecide } from '../../domain/incident/left-to-decide.ts'
 import { leadingPlan, type Incident } from '../../domain/incident/incident.ts'
 import { standingOf } from '../../domain/incident/standing.ts'
 import { wordsOf } from '../../domain/plan/about-request.ts'
@@ -167,7 +167,7 @@ function nextForPlan(incident: Incident): string | null {
 
 /** What a plan has left is there until somebody decides; `null` where nothing is. */
 function nextForLeft(incident: Incident): string | null {
-  const standing = leftStanding(incident)
+  const standing = leftToDecide(incident)
   if (!standing) return null
   return `Decide in the thread, on the card of plan ${standing.plan}: it stays so until somebody does.`
 }

@@ -1,7 +1,7 @@
 import type { Button, KnownBlock } from '@slack/types'
 import type { Event } from '../../domain/incident/event.ts'
 import { leadingPlan, planOf, type Incident } from '../../domain/incident/incident.ts'
-import { leftStanding } from '../../domain/incident/left-standing.ts'
+import { leftToDecide } from '../../domain/incident/left-to-decide.ts'
 import { standingOf } from '../../domain/incident/standing.ts'
 import type { ApprovalSettings } from '../../domain/plan/gate.ts'
 import { isActive, type PlanState } from '../../domain/plan/plan-state.ts'
@@ -60,7 +60,7 @@ function nextOf(incident: Incident, approval: ApprovalSettings): readonly Button
     return state.run ? runButtons(incident, state, state.run, approval) : []
   }
   // There is more than one way on, and its card says what each means.
-  if (leftStanding(incident)) return []
+  if (leftToDecide(incident)) return []
   const standing = standingOf(incident)
   switch (standing.kind) {
     case 'watched':

@@ -1,4 +1,5 @@
-import { doneFor, procedureRequest, wordsOf } from '../../domain/plan/about-request.ts'
+import { procedureRequest, wordsOf } from '../../domain/plan/about-request.ts'
+import { doneFor } from '../../domain/plan/next-request.ts'
 import type { PlanRequest } from '../../domain/plan/plan-request.ts'
 import type { Button, KnownBlock } from '@slack/types'
 import type { ApprovalSettings } from '../../domain/plan/gate.ts'

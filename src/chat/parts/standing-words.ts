@@ -1,6 +1,6 @@
 import type { Assessment } from '../../domain/assessment/assessment.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
-import { leftStanding } from '../../domain/incident/left-standing.ts'
+import { leftToDecide } from '../../domain/incident/left-to-decide.ts'
 import { standingOf, type Standing } from '../../domain/incident/standing.ts'
 import { leftInWords } from '../../domain/plan/left-meanwhile.ts'
 import { isWatching } from '../../domain/watch/watch.ts'
@@ -58,7 +58,7 @@ export function standingTitle(incident: Incident): string | null {
 /** What a plan has left down matters more than what is measured: nobody gives it back by itself. */
 function leftInTitle(incident: Incident): string | null {
   const { kind } = standingOf(incident)
-  const standing = kind === 'running' || kind === 'closed' ? null : leftStanding(incident)
+  const standing = kind === 'running' || kind === 'closed' ? null : leftToDecide(incident)
   return standing && standing.left.map(leftInWords).join(', ')
 }
 

@@ -1,8 +1,6 @@
 /* oxlint-disable typescript/no-unsafe-type-assertion -- what belongs to a kind is known by its table; the compiler cannot follow a kind that is only known later */
 
 import { PlanRequest, type RequestKind } from './plan-request.ts'
-import type { PlanState } from './plan-state.ts'
-import { hasDone, mayHaveWritten } from './run.ts'
 import type { Area, RequestTraits } from './request-traits.ts'
 import { ProcedureName, REQUESTS } from './requests.ts'
 
@@ -10,6 +8,12 @@ type Asked = { readonly request: PlanRequest }
 
 export function wordsOf(kind: RequestKind): RequestTraits['words'] {
   return REQUESTS[kind].words as RequestTraits['words']
+}
+
+/** What has to be done before it; `undefined`: nothing. */
+export function firstOf(kind: RequestKind): RequestTraits['first'] {
+  const { first } = REQUESTS[kind] as unknown as RequestTraits
+  return first
 }
 
 /** The title of an incident that is opened by this request. */
@@ -69,35 +73,4 @@ export function touchedBy(request: PlanRequest, plans: readonly Asked[]): readon
   if (touches !== 'as-undone') return touches
   const [deed, before] = undoneBy(request, plans)
   return deed ? touchedBy(deed, before) : []
-}
-
-/** What is asked for now by asking for this: what has to be done before it, until that was done and still stands. */
-export function nextRequest(request: PlanRequest, plans: readonly PlanState[]): PlanRequest {
-  const { first } = REQUESTS[request.kind] as unknown as RequestTraits
-  if (first === undefined) return request
-  const backup = 'backup' in request ? request.backup : null
-  const done = plans.findLast(({ request: { kind }, run }) => kind === first && hasDone(run))
-  const changed = plans.some((later) => {
-    const after = done !== undefined && later.number > done.number
-    return after && later.run && mayHaveWritten(later.run) && touchSameAreas(later, done, plans)
-  })
-  const other =
-    done && backup !== null && 'backup' in done.request && done.request.backup !== backup
-  return done && !changed && !other ? request : PlanRequest.parse({ kind: first, backup })
-}
-
-function touchSameAreas(one: Asked, other: Asked, plans: readonly Asked[]): boolean {
-  const areas = touchedBy(other.request, plans)
-  return touchedBy(one.request, plans).some((area) => areas.includes(area))
-}
-
-/** The way back that this was done for; `null`: it was done for its own sake, or that is done too. */
-export function doneFor(state: PlanState, plans: readonly PlanState[]): ProcedureName | null {
-  const { kind } = state.request
-  const name = ProcedureName.options.find((one) => {
-    const { first } = REQUESTS[one] as unknown as RequestTraits
-    return first === kind
-  })
-  if (!name || !hasDone(state.run)) return null
-  return nextRequest(procedureRequest(name, {}), plans).kind === name ? name : null
 }

@@ -1,4 +1,5 @@
-import { nextRequest, procedureRequest, undonePlan } from './about-request.ts'
+import { procedureRequest, undonePlan } from './about-request.ts'
+import { nextRequest } from './next-request.ts'
 import type { PlanRequest } from './plan-request.ts'
 import { troubleBegan } from '../assessment/trouble-began.ts'
 import { actorParts, type Actor } from '../base/actor.ts'

@@ -3,8 +3,10 @@ import { toIso, toMs } from '../../domain/base/instant.ts'
 import { NEVER_SECONDS } from '../../domain/data/backup.ts'
 import { readKeptName } from '../../domain/data/kept-name.ts'
 import { utcDayAndTime, utcTime } from '../../domain/text/utc.ts'
-import type { PlannedChange } from '../../domain/plan/plan.ts'
+import type { Draft, PlannedChange } from '../../domain/plan/plan.ts'
+import { leftStanding } from '../../domain/plan/left-standing.ts'
 import type { DataServer } from '../../ports/collections.ts'
+import { finishing } from '../parts/finish.ts'
 import { leftDown } from '../parts/left-down.ts'
 import { maintenanceSwitch, type MaintenanceSwitch } from '../parts/maintenance.ts'
 import { tellPeople, whileStopped, type Told } from '../parts/while-stopped.ts'
@@ -26,6 +28,7 @@ import { migrationNow, migrationPart, whyNotCopied, type Migration } from './mig
 import { dependentTasks, switchCautions } from './switch-cautions.ts'
 import { standingBeside } from './standing-beside.ts'
 import { switchCollections } from './steps/switch-collections.ts'
+import { hasSwitched, migrationLeft } from './unfinished.ts'
 import type { Switched } from './switch-positions.ts'
 
 /** What stands beside the live data, and where. */
@@ -37,7 +40,10 @@ export type Beside = {
   /** `null`: none is configured that could be taken back. */
   readonly migration: Migration | null
 }
-type Found = Beside & { readonly pause: Pause }
+type Found =
+  /** The data is switched, and the plan that did it has left something. */
+  | { readonly kind: 'finish'; readonly draft: Draft }
+  | (Beside & { readonly kind: 'switch'; readonly pause: Pause })
 
 /** What was restored beside becomes live, and what was live is kept: seconds, whatever the size. */
 export function databaseSwitch(pausing: Pausing) {
@@ -69,6 +75,7 @@ export function databaseSwitch(pausing: Pausing) {
     beside: (circumstances) => maintenanceSwitch(circumstances),
 
     draft(found, maintenance, circumstances) {
+      if (found.kind === 'finish') return found.draft
       const { restored, server } = found
       const { settings } = circumstances
       const names = restored.compared.collections.map(({ name }) => name)
@@ -107,10 +114,29 @@ async function judged(pausing: Pausing, circumstances: Circumstances): Promise<J
     pausing(database.writers, circumstances, { givesBackAfter }),
     leftDown(circumstances, { givesBackAfter }),
   ])
-  if (beside.kind === 'infeasible') return beside
   if ('problem' in pause) return infeasible(pause.problem)
+  if (beside.kind === 'infeasible') {
+    const left = await leftBySwitch(pause, circumstances)
+    return left ?? beside
+  }
   const started = { ...pause, start: joined([pause.start, down.start]) }
-  return { ...beside, found: { ...beside.found, pause: started } }
+  return { ...beside, found: { ...beside.found, kind: 'switch', pause: started } }
+}
+
+/** What a switch that has come to its end has left: there is nothing to be switched any more. */
+async function leftBySwitch(
+  pause: Pause,
+  circumstances: Circumstances,
+): Promise<Judged<Found> | null> {
+  const stopped = leftStanding(circumstances.plans)
+  if (!hasSwitched(stopped)) return null
+  const inner = await migrationLeft(stopped, circumstances)
+  if ('problem' in inner) return infeasible(inner.problem)
+  const finish = { kind: 'database', stopped, pause, people: [], inner } as const
+  const draft = await finishing(finish, circumstances)
+  if (!draft) return null
+  const { because } = draft
+  return { kind: 'feasible', to: null, because, warnings: [], found: { kind: 'finish', draft } }
 }
 
 export async function foundBeside({

@@ -20,9 +20,6 @@ export type Code = Pick<Draft, 'title' | 'because' | 'lost' | 'cautions'> & {
   readonly around: Pick<Draft, 'preparation' | 'afterwards'>
 }
 
-/** In place of the step that services are stopped for, where nothing of it is left to do. */
-export const NO_DEED = 'nothing'
-
 type Drafted = { readonly back: CodeBack; readonly draft: Draft }
 
 /** Whether, and to what, the code could go back now. */

@@ -5,9 +5,12 @@ import { standingBeside } from '../database/standing-beside.ts'
 import { dependentTasks, switchCautions } from '../database/switch-cautions.ts'
 import { switchCollections } from '../database/steps/switch-collections.ts'
 import { nothingRuns } from '../kubernetes/index.ts'
+import { leftStanding } from '../../domain/plan/left-standing.ts'
+import { hasSwitched, migrationLeft } from '../database/unfinished.ts'
+import { finishing, NO_DEED } from '../parts/finish.ts'
 import { leftDown } from '../parts/left-down.ts'
 import { maintenanceSwitch, type MaintenanceSwitch } from '../parts/maintenance.ts'
-import { draftOf, joined, NOTHING } from '../parts/part.ts'
+import { draftOf, joined, NOTHING, type Part } from '../parts/part.ts'
 import type { Pause, Pausing } from '../parts/pausing.ts'
 import { openDeeds } from '../parts/people.ts'
 import { applicationPart, proofPart } from '../parts/proof.ts'
@@ -15,9 +18,7 @@ import { collectionsOf } from '../parts/require-port.ts'
 import { tellPeople, whileStopped } from '../parts/while-stopped.ts'
 import { infeasible, wayBack, type Circumstances, type Judged } from '../procedure.ts'
 import { without } from './at-zero.ts'
-import { glanceAtCode, NO_DEED, planCode, type Code } from './code.ts'
-import { finished } from './finish.ts'
-import { leftBy } from './left-by.ts'
+import { glanceAtCode, planCode, type Code } from './code.ts'
 
 type Found =
   /** Code and data are back, and a plan that was stopped has left something. */
@@ -33,6 +34,8 @@ type Whole = {
   readonly down: Pick<Pause, 'start' | 'inTwo'>
   /** That plan; `null`: none has left anything. */
   readonly stopped: PlanState | null
+  /** The migration that it was to take back. */
+  readonly migration: Part
 }
 
 const NOT_CONFIGURED = infeasible('not configured')
@@ -63,7 +66,7 @@ export function full(pausing: Pausing) {
 }
 
 function wholeDraft(
-  { code, data, pause, down, stopped }: Whole,
+  { code, data, pause, down, stopped, migration }: Whole,
   maintenance: MaintenanceSwitch | null,
   { settings, plans }: Circumstances,
 ): Draft {
@@ -71,7 +74,7 @@ function wholeDraft(
   const { suspended, restored, cache } = code
   const switched = data ? switchPart(data, settings) : NOTHING
   const { versions } = restored
-  const parts = whileStopped(joined([switched, restored, cache]), {
+  const parts = whileStopped(joined([switched, migration, restored, cache]), {
     told: people,
     stop: without(pause.stop, suspended),
     afterwards: [
@@ -101,10 +104,11 @@ function wholeDraft(
     lost: [...(data ? [lostBy(data.restored)] : []), code.lost, ...people.on.lost].join(' '),
     undo: 'Yes: data, code and caches back in the other order, as one plan with its own signatures. The data only until it is tidied up.',
     cautions: [
-      ...(data ? [] : [NO_DATA]),
+      ...(data ? [] : [withoutData(stopped)]),
       ...new Set([
         ...code.cautions.filter((one) => !started.includes(one)),
         ...pause.stop.cautions,
+        ...migration.cautions,
         ...(data ? switchCautions({ ...data, release: null }, settings, stoppedFor) : []),
       ]),
     ],
@@ -114,8 +118,11 @@ function wholeDraft(
   return draftOf('full', words, [{ ...NOTHING, steps: suspended }, ...parts], settings)
 }
 
-const NO_DATA =
-  'The database stays as it is: nothing is restored beside the live data. “plan database” prepares that; a plan made after it takes the data back too.'
+function withoutData(stopped: PlanState | null): string {
+  return stopped && hasSwitched(stopped)
+    ? `The data was switched by plan ${stopped.number}, and stays so.`
+    : 'The database stays as it is: nothing is restored beside the live data. “plan database” prepares that; a plan made after it takes the data back too.'
+}
 
 async function standing({ world, settings, plans, signal }: Circumstances): Promise<boolean> {
   if (!settings.database || !world.collections) return false
@@ -136,15 +143,20 @@ async function judged(
   ])
   const first = code.kind === 'infeasible' ? NO_DEED : code.found.first
   const givesBackAfter = withData ? switchCollections.id : first
-  const [data, pause, down] = await Promise.all([
+  const stopped = leftStanding(circumstances.plans)
+  const [data, pause, down, migration] = await Promise.all([
     withData ? foundBeside(circumstances) : null,
     pausing(stop, circumstances, { givesBackAfter, replaces: true }),
     leftDown(circumstances, { givesBackAfter }),
+    withData ? NOTHING : migrationLeft(stopped, circumstances),
   ])
   if ('problem' in pause) return infeasible(pause.problem)
+  if ('problem' in migration) return infeasible(migration.problem)
   if (code.kind === 'infeasible') {
-    const left = await finished(pause, circumstances)
-    return left ? feasibleTo({ kind: 'finish', draft: left.draft }, left.draft) : code
+    const { people = [] } = settings
+    const finish = { kind: 'full', stopped, pause, people, inner: migration } as const
+    const draft = await finishing(finish, circumstances)
+    return draft ? feasibleTo({ kind: 'finish', draft }, draft) : code
   }
   if (data?.kind === 'infeasible') return data
   const found = {
@@ -153,7 +165,8 @@ async function judged(
     data: data?.found ?? null,
     pause,
     down,
-    stopped: leftBy(circumstances.plans),
+    stopped,
+    migration,
   } as const
   return feasibleTo(found, code)
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { nextRequest } from '../../../src/domain/plan/about-request.ts'
+import { nextRequest } from '../../../src/domain/plan/next-request.ts'
 import { newPlanState, type PlanState } from '../../../src/domain/plan/plan-state.ts'
 import type { PlanRequest } from '../../../src/domain/plan/plan-request.ts'
 import type { Applied, Outcome, Run } from '../../../src/domain/plan/run.ts'
