@@ -7,7 +7,7 @@ export type StoredFlag = {
   /** Where its holders disagree: what one of them has that has not what is wanted. */
   readonly value: FlagValue
   /** Whoever has it from there, each with the value it really has; none where the store does not know. */
-  readonly holders: readonly { readonly name: string; readonly value: FlagValue }[]
+  readonly holders: readonly FlagHolder[]
   /** Why it cannot be switched there, in a clause; `null`: nothing is known that stands in the way. */
   readonly obstacle: string | null
   /**
@@ -21,6 +21,13 @@ export type StoredFlag = {
   }
   /** What people have to know before they sign, each in a sentence. */
   readonly cautions: readonly string[]
+}
+
+export type FlagHolder = {
+  readonly name: string
+  readonly value: FlagValue
+  /** Why it serves nobody now, in a few words; `givenUp`: nothing starts it again by itself. Left out: it runs, as far as is known. */
+  readonly down?: { readonly says: string; readonly givenUp: boolean }
 }
 
 /**

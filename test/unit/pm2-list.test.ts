@@ -35,6 +35,7 @@ test('of a process nothing is kept but what is needed', () => {
         kept: 'true',
         isOfPm2: false,
         startedAt: null,
+        minUptimeMs: 1_000,
         home: '/home/app/.pm2',
         forgotten: [],
       },

@@ -8,11 +8,13 @@ import type { FlagStore, FlagWritten, StoredFlag } from '../../ports/flag-stores
 import { pm2At, type Pm2, type Pm2At, type Said } from './command.ts'
 import { DEPENDENCY, readList, type Pm2List, type Pm2Process } from './list.ts'
 import { asTheyRun } from './own-environment.ts'
-import { cautionsOf, holderName, obstacleOf, type Seen } from './words.ts'
+import { cautionsOf, downOf, holderName, obstacleOf, type Seen } from './words.ts'
 
 export type Pm2FlagOptions = Pm2At & {
   readonly app: string
   readonly variable: string
+  /** Of this machine, as pm2 is. */
+  readonly now?: () => number
 }
 
 type Found = Seen & { readonly flag: StoredFlag; readonly list: Pm2List }
@@ -21,7 +23,7 @@ type Found = Seen & { readonly flag: StoredFlag; readonly list: Pm2List }
  * A variable of an application of pm2, on this machine. pm2 merges the environment of whoever calls it into that
  * of the process (`restart --update-env`), so a call is given the one variable and nothing else.
  */
-export function pm2Flag({ app, variable, ...at }: Pm2FlagOptions): FlagStore {
+export function pm2Flag({ app, variable, now = Date.now, ...at }: Pm2FlagOptions): FlagStore {
   const pm2 = pm2At(at)
 
   async function look(wanted: FlagValue, signal: AbortSignal): Promise<Found> {
@@ -38,7 +40,9 @@ export function pm2Flag({ app, variable, ...at }: Pm2FlagOptions): FlagStore {
     const flag = {
       identity: `${app} ${first.script}`,
       value: other ? other.value : wanted,
-      holders: running.map((one) => ({ name: holderName(one), value: one.value })),
+      holders: running.map((one) => {
+        return { name: holderName(one), value: one.value, ...downOf(one, now()) }
+      }),
       ...startedAnew(running),
       obstacle: obstacleOf(variable, seen, wanted),
       cautions: cautionsOf({ app, variable }, seen),

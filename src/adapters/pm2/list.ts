@@ -25,6 +25,8 @@ export type Pm2Process = {
   readonly isOfPm2: boolean
   /** Since when it runs; `null`: it does not tell. */
   readonly startedAt: string | null
+  /** What has ended sooner after its start has not come up, for pm2. */
+  readonly minUptimeMs: number
   /** As its own environment has it. */
   readonly home: string | null
   /** Settings that pm2 sets back to its own defaults with every restart from the command line. */
@@ -43,6 +45,7 @@ const Listed = z.array(
       exec_mode: z.string().nullish(),
       pm_exec_path: z.string(),
       pm_uptime: z.unknown().optional(),
+      min_uptime: z.unknown().optional(),
       namespace: z.string().nullish(),
       instance_var: z.unknown().optional(),
       kill_retry_time: z.unknown().optional(),
@@ -85,6 +88,7 @@ function listOf(listed: z.infer<typeof Listed>, variable: string): Pm2List {
       kept,
       isOfPm2: Object.hasOwn(pm2_env, variable) && !Object.hasOwn(env, variable),
       startedAt: momentOf(pm2_env.pm_uptime),
+      minUptimeMs: typeof pm2_env.min_uptime === 'number' ? pm2_env.min_uptime : MIN_UPTIME_MS,
       home: textOf(env['PM2_HOME']),
       forgotten: forgottenOf(pm2_env),
     }
@@ -92,6 +96,9 @@ function listOf(listed: z.infer<typeof Listed>, variable: string): Pm2List {
   const namespaces = listed.flatMap(({ pm2_env }) => pm2_env.namespace ?? [])
   return { processes, names: [...new Set([...processes.map(({ name }) => name), ...namespaces])] }
 }
+
+/** Of pm2 itself, where nothing else is set. */
+const MIN_UPTIME_MS = 1_000
 
 /** pm2 7.0.4 takes these for given with the command, at their defaults. */
 function forgottenOf({

@@ -1,4 +1,6 @@
 import { flagInWords, type FlagValue } from '../../domain/plan/flag-value.ts'
+import { toMs } from '../../domain/base/instant.ts'
+import type { FlagHolder } from '../../ports/flag-stores.ts'
 import { namesUpTo } from '../../domain/text/names-up-to.ts'
 import type { Pm2Process } from './list.ts'
 
@@ -8,6 +10,21 @@ export function holderName({ name, id }: Pick<Pm2Process, 'name' | 'id'>): strin
   return ending === undefined ? `${name} (${id})` : `${name} (${ending}, ending)`
 }
 
+/** Whether it serves, as pm2 tells it: one that has only just been started may end again at once. */
+export function downOf(
+  { id, status, startedAt, minUptimeMs }: Pm2Process,
+  nowMs: number,
+): Pick<FlagHolder, 'down'> {
+  // The old one of a reload serves until it has ended.
+  if (id.startsWith('_old_') || status === 'stopping') return {}
+  if (status !== 'online') return { down: { says: status, givenUp: status === ERRORED } }
+  const isYoung = startedAt !== null && nowMs - toMs(startedAt) < minUptimeMs
+  return isYoung ? { down: { says: 'only just started', givenUp: false } } : {}
+}
+
+/** It has ended so often at once that pm2 starts it no more. */
+const ERRORED = 'errored'
+
 /** What a switch does besides switching, in sentences for who signs. */
 export function cautionsOf(
   { app, variable }: { readonly app: string; readonly variable: string },
@@ -15,9 +32,15 @@ export function cautionsOf(
 ): readonly string[] {
   const values = [...new Set(running.map(({ value }) => value))]
   const forgotten = [...new Set(running.flatMap((one) => one.forgotten))]
+  const errored = running.filter(({ status }) => status === ERRORED)
   const forked = running.filter(({ mode }) => mode === 'fork')
   return [
     `pm2 starts ${running.length === 1 ? 'its one process' : `its ${running.length} processes one after the other`} anew, with ${variable} as it is to be and everything else as it was.`,
+    ...(errored.length > 0
+      ? [
+          `Not running now, as ${errored.length === 1 ? 'it has' : 'they have'} ended again and again: ${namesUpTo(5, errored.map(holderName))}. Started anew with the others.`,
+        ]
+      : []),
     ...(forked.length > 0
       ? [`In fork mode each is away while it starts: ${namesUpTo(5, forked.map(holderName))}.`]
       : []),

@@ -17,7 +17,8 @@ export const storedFlags: FlagBackend = (flag, { world, signal }) => {
       if (obstacle !== null)
         return { kind: 'problem', because: `${store}: ${obstacle}`, known: true }
       const stands = value === to && holders.every((one) => one.value === to)
-      const input = { store, identity, from: value, to }
+      const down = holders.flatMap((one) => (one.down?.givenUp === true ? [one.name] : []))
+      const input = { store, identity, from: value, to, ...(down.length > 0 && { down }) }
       return {
         kind: 'found',
         place: store,
