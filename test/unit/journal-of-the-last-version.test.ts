@@ -108,6 +108,7 @@ const REWORDED: readonly (readonly [before: string, now: string])[] = [
     'it. To plan that, type `/rollback resume`.',
   ],
   ['Drafted from the journal.', 'A draft.'],
+  ['Rolling back was stopped: step 2 of 4', 'Rolling back was stopped after step 1 of 4'],
   // A draft is plain text.
   ['```# ', '```'],
   ['**Current Status:**', 'Current Status:'],

@@ -180,7 +180,7 @@ export function limitInWords(withinMs: number): string {
 function howLong({ expectedMs }: Plan, run: PlanState['run']): string {
   if (run?.ended) return `it took ${inWords(toMs(run.ended.at) - toMs(run.startedAt))}`
   return expectedMs === null
-    ? 'not known yet: no such plan has run here'
+    ? 'not known yet: it has never run here'
     : `about ${inWords(expectedMs)}, as it did before`
 }
 
