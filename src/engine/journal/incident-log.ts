@@ -5,6 +5,7 @@ import { applyEvent } from '../../domain/incident/fold.ts'
 import { holderAmong } from '../../domain/plan/fold-plan.ts'
 import { newIncident, type Incident } from '../../domain/incident/incident.ts'
 import { incidentMemory } from './incident-memory.ts'
+import { othersNews } from './others-news.ts'
 import type { Append, Appended, Journal, Received } from '../../ports/journal.ts'
 
 type Options = Pick<Append, 'holds'>
@@ -60,12 +61,13 @@ export type IncidentLog = {
 }
 
 export function incidentLog(
-  journal: Journal,
+  everything: Journal,
   clock: Pick<SteadyClock, 'reach'>,
   /** Between one page of what others have appended and the next. */
   pause: () => Promise<void> = async () => {},
 ): IncidentLog {
   const { inMemory, remember, letGo, open, awaitingReport } = incidentMemory(clock)
+  const journal = othersNews(everything)
   const turns = new Map<string, Promise<unknown>>()
   let position: number | null = null
 
@@ -159,9 +161,7 @@ export function incidentLog(
         if (now === position) return [...changed]
         position = now
         for (const [id, theirs] of Map.groupBy(events, ({ incident }) => incident)) {
-          const known = inMemory(id)
-          const last = theirs.at(-1)?.sequence ?? 0
-          if (known ? last <= known.sequence : !asksForSomething(theirs)) continue
+          if (!inMemory(id) && !asksForSomething(theirs)) continue
           // Who then asks for it is told why it cannot be read; the others' news are not lost with it (J3).
           await take(id, theirs).catch(() => letGo(id))
           changed.add(id)

@@ -1,8 +1,9 @@
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { IllegalEvent } from '../../../src/domain/incident/illegal-event.ts'
 import { incidentLog } from '../../../src/engine/journal/incident-log.ts'
-import { declared, opened } from '../../support/builders.ts'
+import { declared, opened, requested } from '../../support/builders.ts'
+import { wish } from '../../support/engine-story.ts'
 import { openJournal, temporaryFolder } from '../../support/journal.ts'
 
 test('one incident that cannot be read keeps back no news of the others (J3)', async () => {
@@ -17,4 +18,51 @@ test('one incident that cannot be read keeps back no news of the others (J3)', a
   expect(await incidents.follow()).toEqual(['i-1', 'i-2'])
   expect(incidents.open().map(({ id }) => id)).toEqual(['i-2'])
   await expect(incidents.load('i-1')).rejects.toThrow(IllegalEvent)
+})
+
+describe('what another process has received is news', () => {
+  const click = { type: 'intent-received', received: wish('press:1', { kind: 'declare' }) } as const
+
+  /** An incident that is known here, and a click on it at another process since. */
+  async function clickedElsewhere() {
+    const file = join(temporaryFolder(), 'journal.sqlite')
+    const incidents = incidentLog(openJournal(file), { reach() {} })
+    const another = incidentLog(openJournal(file), { reach() {} })
+    await incidents.append('i-1', () => [opened])
+    expect(await incidents.follow()).toEqual([])
+    expect(await another.receive('i-1', click, 'any', 'press:1')).toBe('appended')
+    return incidents
+  }
+
+  test('though an append has met it', async () => {
+    const incidents = await clickedElsewhere()
+    expect(await incidents.append('i-1', () => [requested])).toEqual({ kind: 'appended' })
+    expect(await incidents.follow()).toEqual(['i-1'])
+    expect(await incidents.follow()).toEqual([])
+  })
+
+  test('though the newest state was asked for', async () => {
+    const incidents = await clickedElsewhere()
+    expect((await incidents.current('i-1')).sequence).toBe(2)
+    expect(await incidents.follow()).toEqual(['i-1'])
+  })
+
+  test('though somebody has read the incident', async () => {
+    const file = join(temporaryFolder(), 'journal.sqlite')
+    const incidents = incidentLog(openJournal(file), { reach() {} })
+    expect(await incidents.follow()).toEqual([])
+    const another = incidentLog(openJournal(file), { reach() {} })
+    expect(await another.receive('i-1', click, 0, 'press:1')).toBe('appended')
+    expect((await incidents.load('i-1')).sequence).toBe(1)
+    expect(await incidents.follow()).toEqual(['i-1'])
+  })
+})
+
+test('what was appended here is no news', async () => {
+  const incidents = incidentLog(openJournal(join(temporaryFolder(), 'journal.sqlite')), {
+    reach() {},
+  })
+  expect(await incidents.follow()).toEqual([])
+  await incidents.append('i-1', () => [opened, declared])
+  expect(await incidents.follow()).toEqual([])
 })
