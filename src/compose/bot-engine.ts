@@ -36,6 +36,8 @@ type Deps = {
   readonly pagers: readonly Pager[]
   /** Left out: no other process acts on the journal. */
   readonly mayAct?: (() => boolean) | undefined
+  /** Left out: no other engine is in the process. */
+  readonly breathe?: (() => Promise<void>) | undefined
   readonly clock: SteadyClock
   readonly log: Log
   /** Opened when it is first asked for. */

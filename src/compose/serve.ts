@@ -16,6 +16,7 @@ import { hearPeople } from './hear-people.ts'
 import { newIncidentIds } from './new-incident-id.ts'
 import { openOperatorServer } from './operator.ts'
 import type { reachSlack } from './reach-slack.ts'
+import { turnsOf, type Turns } from './turns.ts'
 
 export type Serving = {
   readonly httpPort: number
@@ -47,7 +48,9 @@ export async function serve(
   const [first] = configs
   const parts = { ...plain, conversations: markedDrills(first, plain.conversations) }
   const metrics = loadMetricsOnce(configs)
-  const shared = { ...parts, clock, log, newIncidentId: newIncidentIds(clock) }
+  const turns = turnsOf(stopping)
+  const newIncidentId = newIncidentIds(clock)
+  const shared = { ...parts, clock, breathe: turns.breathe, log, newIncidentId }
   const environments = await openEnvironments(configs, { ...shared, slack, openWorld, metrics })
   const [home] = environments
   const each = (work: (one: Environment) => unknown) => Promise.all(environments.map(work))
@@ -66,7 +69,7 @@ export async function serve(
   const open = async () => {
     if (stopping.aborted) return
     drills.work()
-    const work = each((one) => one.work(() => tick(one, metrics, log)))
+    const work = each((one) => one.work(() => tick(one, turns, metrics, log)))
     await Promise.all([work, metrics(), loadAnswers()])
   }
 
@@ -94,11 +97,13 @@ async function readDirectoryOfGrid(
   for (const { engine } of environments) await engine.readDirectory()
 }
 
-function tick(
+async function tick(
   { engine, config: { settings } }: Environment,
+  turns: Turns,
   metrics: () => Promise<BotMetrics>,
   log: Log,
-): void {
+): Promise<void> {
+  await turns.tick()
   engine.tick()
   const { environment } = settings
   count(metrics, (all) => all.of(environment).openIncidents.set(engine.open().length), log)

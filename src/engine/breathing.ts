@@ -1,3 +1,6 @@
+/** So many pieces of work follow one another before everything else has its turn. */
+export const AT_ONCE = 10
+
 /**
  * So many pieces of work at once, and whoever comes with more waits until everything else has had its
  * turn: what is done for hundreds of incidents holds up no acknowledgement (J9). Call it before each piece.

@@ -32,6 +32,8 @@ export type EngineDeps = Omit<Publishing, 'incidents' | 'stopped' | 'breathe' | 
   /** What Slack has said of people, for those who sign without it; left out: nobody does. */
   readonly keptAnswers?: KeptAnswers | undefined
   readonly rules: Rules
+  /** Where several engines are in one process, they share their turns; left out: this one is alone. */
+  readonly breathe?: (() => Promise<void>) | undefined
   /** What steps look at and write to. */
   readonly world: () => Promise<World>
   readonly runbook: () => Promise<Runbook>

@@ -8,7 +8,7 @@ import { following } from './journal/following.ts'
 import { holdAnew } from './journal/hold-anew.ts'
 import { knownIncidents, type KnownIncidents } from './journal/known-incidents.ts'
 import { oneAtATime } from './one-at-a-time.ts'
-import { breathing } from './breathing.ts'
+import { AT_ONCE, breathing } from './breathing.ts'
 import { openerTogether } from './open-together.ts'
 import { acknowledgementsOf } from './outbox/acknowledgements.ts'
 import { couriersOf } from './outbox/couriers.ts'
@@ -44,9 +44,6 @@ import { worksOf } from './works.ts'
  */
 const MAY_BE_UNSHOWN_MS = 24 * 60 * 60_000
 
-/** So many pieces of work follow one another before everything else has its turn. */
-const AT_ONCE = 10
-
 /** So many incidents are told of a restart in one transaction. */
 const TOLD_AT_ONCE = 100
 
@@ -56,7 +53,7 @@ export function startEngine(deps: EngineDeps): Engine {
   const nextTurn = () => deps.sleep(0, stopped)
   const incidents = incidentLog(deps.journal, deps.clock, nextTurn)
   const follow = following({ ...deps, incidents })
-  const breathe = breathing(AT_ONCE, nextTurn)
+  const breathe = deps.breathe ?? breathing(AT_ONCE, nextTurn)
   const known = knownIncidents({ ...deps, incidents, breathe })
   const teller = refusalTeller(deps)
   const messages = publisher({

@@ -132,6 +132,8 @@ export type Ways = {
   readonly world?: (inner: World) => World
   /** Asked before each write; left out: no other process acts. */
   readonly mayAct?: () => boolean
+  /** Shared with another engine; left out: this one is alone. */
+  readonly breathe?: () => Promise<void>
 }
 
 function itself<Port>(inner: Port): Port {
@@ -295,6 +297,7 @@ export function surroundings(
         people: through = itself,
         world: throughWorld = itself,
         mayAct = () => true,
+        breathe,
       }: Ways = {},
     ): { engine: Engine; life: Life } {
       const life: Life = { calls: 0, effects: [], dead: false }
@@ -361,6 +364,7 @@ export function surroundings(
         ...(statusPage && { statusPage: { drafted, publishers: PUBLISHERS } }),
         pagers,
         mayAct,
+        breathe,
         ...(checkpoints?.sign && { signCheckpoint: checkpoints.sign }),
         newIncidentId: () => ids.shift() ?? `20261122-${String((made += 1)).padStart(4, '0')}`,
         alerts: AlertSettings.parse({}),

@@ -32,6 +32,8 @@ export type Shared = {
   /** A form, as one of this environment is shown. */
   readonly asForm: Served['form']
   readonly clock: SteadyClock
+  /** Whoever has much to do leaves everything else its turn; they leave it together. */
+  readonly breathe?: () => Promise<void>
   readonly log: Log
   /** Where assessments are counted; `null`: these count for nothing. */
   readonly metrics: (() => Promise<EnvironmentMetrics>) | null
@@ -59,7 +61,7 @@ export type Environment = {
   /** What questions about it are answered with. */
   readonly answering: Answering
   /** What takes time and what nobody waits for: opens production, and goes on by the clock. */
-  work(tick: () => void): Promise<void>
+  work(tick: () => void | Promise<void>): Promise<void>
   /** Nothing goes on by the clock any more. Engine and journal are there until each is stopped. */
   rest(): Promise<void>
 }

@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Event } from '../../../src/domain/incident/event.ts'
+import { AT_ONCE, breathing } from '../../../src/engine/breathing.ts'
 import { atRest, surroundings, type Surroundings, type Ways } from '../../support/engine-story.ts'
 import { declared, opened } from '../../support/builders.ts'
 
@@ -95,4 +96,37 @@ test('the cards of many incidents leave everything else its turn in between (J9)
   const calls = turns.reduce((sum, one) => sum + one, 0)
   expect(calls).toBeGreaterThanOrEqual(WATCHED)
   expect(Math.max(...turns)).toBeLessThan(WATCHED / 2)
+})
+
+test('two engines of one process leave everything else its turn together (J9)', async () => {
+  const turns: (() => void)[] = []
+  const breathe = breathing(AT_ONCE, () => new Promise((next) => turns.push(next)))
+  let sent = 0
+  const conversations: Ways['conversations'] = (inner) => ({
+    ...inner,
+    post(...args) {
+      sent += 1
+      return inner.post(...args)
+    },
+  })
+  const engines = await Promise.all(
+    [1, 2].map(async () => {
+      const around = await manyWatched()
+      return around.startProcess(null, { conversations, breathe }).engine
+    }),
+  )
+  const settled = async () => {
+    for (let left = 20; left > 0; left -= 1) await new Promise((next) => setImmediate(next))
+  }
+  const resumed = Promise.all(engines.map((engine) => engine.resume()))
+  const most: number[] = []
+  for (let turn = 0; turn < 40; turn += 1) {
+    const before = sent
+    await settled()
+    most.push(sent - before)
+    turns.shift()?.()
+  }
+  await resumed
+  expect(sent).toBeGreaterThan(AT_ONCE)
+  expect(Math.max(...most)).toBeLessThanOrEqual(AT_ONCE)
 })
