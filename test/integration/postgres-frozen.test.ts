@@ -9,7 +9,7 @@ import { startReplicas } from '../support/replicas.ts'
 /** Three each time; `npm run test:long` has many. */
 const TRIALS = Number(process.env['LONG_FREEZES'] ?? 3)
 /** So many pairs of processes at a time, each on a journal of its own. */
-const LANES = TRIALS > 10 ? 4 : 1
+const LANES = TRIALS > 10 ? 2 : 1
 const LEASE_MS = 1_000
 
 describe.skipIf(missingAllowed('postgres'))('two processes on one PostgreSQL', () => {

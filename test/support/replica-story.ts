@@ -55,8 +55,10 @@ export function replicaStory(replicas: Replicas, journal: Journal, leaseMs: numb
       `${id}: ${what}`,
       PATIENCE_MS,
     ).catch(async (cause: unknown) => {
-      const types = (await journal.read(id)).slice(-12).map(({ event }) => event.type)
-      throw new Error(`it ends with ${types.join()}`, { cause })
+      const last = (await journal.read(id)).slice(-12)
+      const ends = last.map(({ at, event }) => `${at.slice(11, 23)} ${event.type}`)
+      const waited = `it is ${new Date().toISOString().slice(11, 23)}`
+      throw new Error(`it ends with ${ends.join(', ')}; ${waited}`, { cause })
     })
   }
 
