@@ -12,37 +12,17 @@ import { newIncidentIds } from '../../src/compose/new-incident-id.ts'
 import { onProduction } from '../../src/compose/on-production.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
 import type { Intent } from '../../src/domain/incident/intent.ts'
-import type { Conversations, People } from '../../src/ports/conversations.ts'
 import { sandboxWorld } from '../../src/sandbox/world.ts'
 import { ANA, INCIDENTS } from '../support/slack/fixture.ts'
+import { longestTurn } from './longest-turn.ts'
+import { quietSlack } from './quiet-slack.ts'
 
 /** A watch looks every ten seconds. */
 const EVERY_MS = 10_000
 const TIMES = 8
 const ASSESS: Intent = { kind: 'assess', symptoms: [] }
 
-/** A call to Slack comes back in a later turn, however fast. */
-const answered = () => new Promise<void>((done) => setImmediate(done))
-
-let posted = 0
-const conversations: Conversations = {
-  async post() {
-    await answered()
-    posted += 1
-    return { ts: `${posted}.0` }
-  },
-  update: answered,
-  find: async () => null,
-  linkTo: async ({ ts }) => `https://slack.test/${ts}`,
-  tell: answered,
-  upload: async () => ({ file: 'F1' }),
-  findFile: async () => null,
-}
-
-const people: People = {
-  accountOf: async (user) => ({ kind: 'member', email: `${user}@example.test` }),
-  membersOf: async () => [],
-}
+const { conversations, people } = quietSlack()
 
 let commits = 0
 // oxlint-disable-next-line typescript/unbound-method -- it is called with its database below
@@ -50,28 +30,6 @@ const { exec } = DatabaseSync.prototype
 DatabaseSync.prototype.exec = function counted(sql) {
   if (sql === 'COMMIT') commits += 1
   return exec.call(this, sql)
-}
-
-const processorMs = (): number => {
-  const { user, system } = process.threadCpuUsage()
-  return (user + system) / 1000
-}
-
-/** Looks every millisecond, and tells for how long it could not: in all, and of that on the processor. */
-const longestTurn = () => {
-  const longest = { blockedMs: 0, processorMs: 0 }
-  const now = () => ({ blockedMs: performance.now(), processorMs: processorMs() })
-  let last = now()
-  const timer = setInterval(() => {
-    const next = now()
-    longest.blockedMs = Math.max(longest.blockedMs, next.blockedMs - last.blockedMs)
-    longest.processorMs = Math.max(longest.processorMs, next.processorMs - last.processorMs)
-    last = next
-  }, 1)
-  return () => {
-    clearInterval(timer)
-    return longest
-  }
 }
 
 /** The longest time for which nothing else had a turn, while this was done and all that it led to. */

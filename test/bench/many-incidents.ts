@@ -4,17 +4,9 @@ import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
-import { sqliteJournal } from '../../src/adapters/sqlite/journal.ts'
-import { assess } from '../../src/assess/assess.ts'
-import type { Event } from '../../src/domain/incident/event.ts'
-import { incidentId } from '../../src/domain/incident/incident-id.ts'
-import { sandboxWorld } from '../../src/sandbox/world.ts'
 import { reap, spare } from '../servers/reaper.ts'
 import { dataFolder, startDemoSlack } from '../support/bot.ts'
-import { closed } from '../support/builders.ts'
-import { assessSettings as settings } from '../support/contracts/settings.ts'
 import type { Slack } from '../support/slack/slack.ts'
-import { declaredEvents } from './open-incidents.ts'
 import { atMost, exactly, ms, ratioWithin, reported } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
 import { quantile } from './pairs.ts'
@@ -27,16 +19,15 @@ import {
   untilSeen,
 } from './processes.ts'
 import { everythingConfigured, nobodyThere } from './settings.ts'
+import { writeIncidents } from './written-incidents.ts'
 
-const MANY = { closed: 5_000, open: 300 }
-/** None of them open: such a start has no card to bring up to date. */
-const FEW = { closed: 10, open: 0 }
-/** One in so many of the open ones is watched. */
 const WATCHED_ONE_IN = 3
+const MANY = { closed: 5_000, open: 300, watchedOneIn: WATCHED_ONE_IN }
+/** None of them open: such a start has no card to bring up to date. */
+const FEW = { closed: 10, open: 0, watchedOneIn: WATCHED_ONE_IN }
 /** What people notice begins at 50 ms; Slack waits for three seconds. */
 const MOST_MS = 20
 const MOST_TIMES = 2.5
-const DAY_MS = 24 * 60 * 60_000
 const SUBJECT = resolve(import.meta.dirname, 'many-incidents-subject.ts')
 
 /**
@@ -50,7 +41,8 @@ export const manyIncidents = async (): Promise<readonly Outcome[]> => {
     [many, MANY],
     [few, FEW],
   ] as const) {
-    await writeIncidents(folder, amounts)
+    writeFileSync(join(folder, 'backout.yaml'), everythingConfigured)
+    await writeIncidents(join(folder, 'journal.sqlite'), amounts)
     await subject(folder, 'post')
   }
   const { start, ticks, mentions } = await subject(many, 'measure')
@@ -102,35 +94,6 @@ const blocked = (what: string, turns: Told['ticks']): Outcome =>
   })
 
 const median = (values: readonly number[]): number => quantile(values, 0.5)
-
-/** The closed ones long ago. */
-const writeIncidents = async (folder: string, amounts: typeof MANY): Promise<void> => {
-  writeFileSync(join(folder, 'backout.yaml'), everythingConfigured)
-  const newestMs = Date.now()
-  let nowMs = newestMs
-  const clock = { now: () => nowMs }
-  const { world } = sandboxWorld({ scenario: 'errors-62', clock, settings })
-  const assessment = await assess(world, settings, [], async () => [])
-  const journal = sqliteJournal({ file: join(folder, 'journal.sqlite'), clock })
-  for (let index = 0; index < amounts.closed + amounts.open; index += 1) {
-    const daysAgo =
-      index < amounts.closed ? 2 + (300 * (amounts.closed - index)) / amounts.closed : 0
-    nowMs = newestMs - daysAgo * DAY_MS
-    const random = new Uint8Array([1, index >> 8, index & 255])
-    const id = incidentId(new Date(nowMs).toISOString(), random)
-    const events = [...declaredEvents(id, assessment), ...since(daysAgo, index)]
-    const appended = journal.append({ incident: id, seen: 0, events })
-    // What is asked for in one turn is one transaction.
-    if (index % 250 === 0) await appended
-  }
-  await journal.append({ incident: 'last', seen: 'any', events: [] })
-  journal.close()
-}
-
-const since = (daysAgo: number, index: number): readonly Event[] => {
-  if (daysAgo > 0) return [closed]
-  return index % WATCHED_ONE_IN === 0 ? [{ type: 'watch-started', watch: 1, plan: null }] : []
-}
 
 const Turn = z.object({ blockedMs: z.number(), processorMs: z.number(), commits: z.int() })
 const Told = z.object({ start: Turn, ticks: z.array(Turn), mentions: z.array(Turn) })

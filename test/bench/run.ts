@@ -18,6 +18,7 @@ import { durableStepOnPostgres } from './durable-step-postgres.ts'
 import { flagOff } from './flag-off.ts'
 import { fullProcedure } from './full.ts'
 import { largeCluster } from './large-cluster.ts'
+import { manyEnvironments } from './many-environments.ts'
 import { manyIncidents } from './many-incidents.ts'
 import { memory } from './memory.ts'
 import type { Bench, Outcome } from './outcome.ts'
@@ -40,6 +41,7 @@ const benches: Record<string, Bench> = {
   'durable-step-postgres': durableStepOnPostgres,
   watch: watching,
   'many-incidents': manyIncidents,
+  'many-environments': manyEnvironments,
   restart,
   report: reporting,
   memory,

@@ -10,12 +10,12 @@ import { pinoLog } from '../../src/adapters/log/pino-log.ts'
 import { startBot } from '../../src/compose/bot.ts'
 import { surviveKnownSlackDefects } from '../../src/compose/process.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
-import type { World } from '../../src/ports/world.ts'
 import { sandboxWorld } from '../../src/sandbox/world.ts'
 import { reap, spare } from '../servers/reaper.ts'
 import { dataFolder, startDemoSlack } from '../support/bot.ts'
 import type { Slack } from '../support/slack/slack.ts'
 import { until } from '../support/slack/waiting.ts'
+import { counted, inAll, shown } from './counted-world.ts'
 import { exactly, reported } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
 import { processorMs, slackEnvironment, START_FLAGS } from './processes.ts'
@@ -169,49 +169,6 @@ const startWatching = (slack: Slack, data: string): Watching => {
   }
 }
 
-const shown = (each: Asked['each']): string =>
-  Object.entries(each)
-    .map(([name, count]) => `${count} ${name}`)
-    .join(', ')
-
-/** A look at the status of MongoDB is two commands; every other question is one request. */
-const REQUESTS: Readonly<Record<string, number>> = { 'database.status': 2 }
-
-/** The same world; each question that goes out is counted. */
-const counted = (world: World, each: Record<string, number>): World => {
-  const counting = <Port extends object>(port: Port | null, name: string): Port | null =>
-    port &&
-    new Proxy(port, {
-      get: (target, key) => {
-        const inner: unknown = Reflect.get(target, key)
-        if (typeof inner !== 'function') return inner
-        return (...args: unknown[]) => {
-          const question = `${name}.${String(key)}`
-          each[question] = (each[question] ?? 0) + (REQUESTS[question] ?? 1)
-          return Reflect.apply(inner, target, args)
-        }
-      },
-    })
-  return {
-    clock: world.clock,
-    endpoints: counting(world.endpoints, 'endpoints') ?? world.endpoints,
-    metrics: counting(world.metrics, 'metrics'),
-    cache: counting(world.cache, 'cache'),
-    database: counting(world.database, 'database'),
-    instances: null,
-    flagStores: null,
-    configMaps: null,
-    collections: null,
-    backups: null,
-    workloads: counting(world.workloads, 'workloads'),
-    deployments: counting(world.deployments, 'workloads'),
-    containers: world.containers,
-    ledger: world.ledger,
-    owners: counting(world.owners, 'owners'),
-    alerts: world.alerts,
-  }
-}
-
 if (import.meta.main) {
   const [file = ''] = process.argv.slice(2)
   const config = loadConfig({ file, variables: process.env, needs: ['slack'] })
@@ -221,8 +178,7 @@ if (import.meta.main) {
   const { world } = sandboxWorld({ scenario: 'healthy', clock, settings: config.assess })
   const each: Record<string, number> = {}
   process.on('message', () => {
-    const total = Object.values(each).reduce((sum, one) => sum + one, 0)
-    process.send?.({ total, each })
+    process.send?.({ total: inAll(each), each })
   })
   const bot = await startBot([config], async () => counted(world, each), log)
   await bot.failed
