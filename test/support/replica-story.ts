@@ -110,7 +110,8 @@ export function replicaStory(replicas: Replicas, journal: Journal, leaseMs: numb
     const before = postedTwice()
     const { id, signAt } = await signedOnce()
     // The one that does not act stays awake, and acknowledges it.
-    await signAt(watched.arm(id) === 'one' ? other : one)
+    // Where the lease has changed hands since, it is the frozen one, which answers when it is awake again.
+    const signed = signAt(watched.arm(id) === 'one' ? other : one)
     const isOver = ({ plans }: Incident) => plans[0]?.run?.ended != null
     const over = is(id, 'carried out', isOver).then(() => null)
     const frozen = await Promise.race([watched.frozen, over])
@@ -122,6 +123,7 @@ export function replicaStory(replicas: Replicas, journal: Journal, leaseMs: numb
       process.kill(frozen.pid, 'SIGCONT')
       await tell(frozen, id, { kind: 'take-lead' })
     }
+    await signed
     await tell(one, id, { kind: 'close' }, 'U0BO')
     await is(id, 'closed', ({ closed }) => closed !== null)
     const types = (await journal.read(id)).map(({ event }) => event.type)
