@@ -41,6 +41,8 @@ const withoutUnused: Plugin = {
 const program: BuildOptions = {
   input: 'src/main.ts',
   platform: 'node',
+  // Nobody imports the program.
+  preserveEntrySignatures: false,
   // Programs that were compiled, what only the demo needs, and what is asked for by its place.
   external: [/^@resvg\//, /^local-slack/, /^@prometheus-io\//, /\.node$/],
   plugins: [placesOfSources, withoutUnused],
@@ -49,6 +51,16 @@ const program: BuildOptions = {
     dir: OUT,
     format: 'esm',
     chunkFileNames: '[name]-[hash].js',
+    // Their known defects are told from others by the file that a stack names (`compose/process.ts`).
+    codeSplitting: {
+      groups: [
+        {
+          name: 'slack-receivers',
+          test: /@slack\/(?:socket-mode|bolt\/dist\/receivers\/HTTPReceiver)/,
+          includeDependenciesRecursively: false,
+        },
+      ],
+    },
     minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
   },
 }

@@ -25,6 +25,9 @@ export function untilStopped(): Promise<NodeJS.Signals> {
   })
 }
 
+/** The files of these, and the one in which both are when they are built in (`rolldown.config.ts`). */
+const SLACK_RECEIVERS = /@slack\/socket-mode|@slack\/bolt\/.*HTTPReceiver|\/slack-receivers-/
+
 /**
  * @slack/socket-mode 3.1.0 throws inside its own handlers: on `app_rate_limited`, and when a
  * disconnect meets a reconnect; Bolt's HTTP receiver throws on a signed body that is JSON `null`. None
@@ -36,7 +39,7 @@ export function surviveKnownSlackDefects(log: Log): void {
   process.on('unhandledRejection', (reason) => {
     const stack = reason instanceof Error ? (reason.stack ?? '') : ''
     const gaveUp = isWebApiError(reason)
-    const known = /@slack\/socket-mode|@slack\/bolt\/.*HTTPReceiver/.test(stack)
+    const known = SLACK_RECEIVERS.test(stack)
     if (reason === undefined || (known && !gaveUp)) {
       log.warn('a known defect of the Slack client was survived', { error: reason })
       return
