@@ -23,6 +23,7 @@ import { manyIncidents } from './many-incidents.ts'
 import { memory } from './memory.ts'
 import type { Bench, Outcome } from './outcome.ts'
 import { pictures } from './pictures.ts'
+import { redaction } from './redaction.ts'
 import { reporting } from './report.ts'
 import { restart } from './restart.ts'
 import { rollback, rollouts } from './rollback.ts'
@@ -43,6 +44,7 @@ const benches: Record<string, Bench> = {
   'many-incidents': manyIncidents,
   'many-environments': manyEnvironments,
   restart,
+  redaction,
   report: reporting,
   memory,
   pictures,

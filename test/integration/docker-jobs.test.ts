@@ -185,7 +185,8 @@ describe.skipIf(missingAllowed('docker'))('programs that run once on a real Engi
   test('how it failed is said with its last words, and with no secret that it was handed', async () => {
     await fresh()
     const jobs = at({ socketPath: engine.socketPath })
-    const command = told('echo begun; echo "no rights at $MIGRATION_MONGODB_URI" >&2; exit 7')
+    // Both to one stream: which of two the Engine reads first is chance.
+    const command = told('echo begun >&2; echo "no rights at $MIGRATION_MONGODB_URI" >&2; exit 7')
     await jobs.start(job({ command }), asked())
     await untilContainer(engine, JOB.name, { status: 'exited' })
     const found = await jobs.find(JOB.name, KEY, soon())

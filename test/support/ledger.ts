@@ -18,7 +18,7 @@ export function image(reference: string, build = reference): ImageId {
   return { id: sha256(`${build} on a host`), digest: `${name}@${sha256(build)}`, reference }
 }
 
-export const NO_LABELS = { version: null, commit: null, source: null, builtAt: null }
+export const NO_LABELS = { version: null, commit: null, source: null, authors: null, builtAt: null }
 
 /** A container of the backend that runs on `web-1`, well and without a health check. */
 export function container(changes: Partial<SeenContainer> = {}): SeenContainer {

@@ -67,6 +67,7 @@ const signedBy = (by: string): Event => {
   return event.type === 'plan-approved' ? { ...event, digest: DIGEST } : event
 }
 const failed = [...running, stepStarted(), stepFailed(), runEnded('failed')]
+const turnedBlind = { ...watchTurned, to: 'blind' } as Event
 const relapsed = [...finished, watchStarted, watchTurned]
 
 function noteOf(incident: Incident) {
@@ -80,11 +81,7 @@ describe('a note that asks for a decision carries its buttons', () => {
   test.each<[string, readonly Event[], readonly string[]]>([
     ['relapse', [...relapsed, requestedNow, assessed], ['Prepare rollback', 'Undo', 'Check again']],
     ['relapse, closed', [...relapsed, closed], []],
-    [
-      'blind',
-      [...finished, watchStarted, { ...watchTurned, to: 'blind' } as Event],
-      ['Check again'],
-    ],
+    ['blind', [...finished, watchStarted, turnedBlind], ['Check again']],
     ['stable', [...finished, watchStarted, { ...watchTurned, to: 'stable' } as Event], []],
     ['signatures missing', [...proposed, missing], ['Approve', 'Deny']],
     [
@@ -119,6 +116,8 @@ describe('the headline has the one next button', () => {
     ['void', [...proposed, planVoided, requestedNow, assessed], ['Plan again']],
     ['settling', [...finished, watchStarted], []],
     ['stable', [...finished, watchStarted, ...stableLooks()], ['Close incident']],
+    ['bad again', [...relapsed, requestedNow, assessed], ['Prepare rollback']],
+    ['not seen any more', [...finished, watchStarted, turnedBlind], ['Check again']],
     ['closed', [opened, declared, closed], []],
   ])('%s', (_, events, buttons) => {
     expect(pressable(renderSurface('headline', incidentAfter(...events), shown))).toEqual(buttons)

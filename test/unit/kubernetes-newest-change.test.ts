@@ -194,12 +194,19 @@ describe('why', () => {
   })
 
   test('what stands on the pods is of this release', () => {
-    const notes = { [commit]: 'abc', 'org.opencontainers.image.source': 'https://git.example/shop' }
+    const notes = {
+      [commit]: 'abc',
+      'org.opencontainers.image.source': 'https://git.example/shop',
+      'org.opencontainers.image.authors': 'Ana',
+      'org.opencontainers.image.created': '2026-11-22T01:55:00Z',
+    }
     const of = template('app:v2', {}, notes)
     const all = [set('one', 1, '01:00:00', v1), set('two', 2, '02:00:00', of)]
     expect(told(deployment(of), ...all)).toMatchObject({
       commit: 'abc',
       source: 'https://git.example/shop',
+      authors: 'Ana',
+      builtAt: '2026-11-22T01:55:00Z',
     })
   })
 

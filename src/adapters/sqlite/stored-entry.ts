@@ -14,6 +14,8 @@ const Entry = z.object({
     version: z.string().nullable(),
     commit: z.string().nullable(),
     source: z.string().nullable(),
+    // Entries of before have none.
+    authors: z.string().nullable().default(null),
     builtAt: z.string().nullable(),
   }),
   references: z.array(z.string()),

@@ -16,6 +16,7 @@ export type ImageLabels = {
   readonly version: string | null
   readonly commit: string | null
   readonly source: string | null
+  readonly authors: string | null
   readonly builtAt: string | null
 }
 

@@ -113,7 +113,7 @@ function changeTo(
     cause: null,
     commit: labels.commit,
     source: labels.source,
-    authors: null,
+    authors: labels.authors,
     builtAt: labels.builtAt,
   }
 }

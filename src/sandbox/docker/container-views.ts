@@ -14,7 +14,7 @@ export function containerViews(hosts: SimulatedHosts) {
   const container = (one: SimulatedContainer): Container => {
     const { host, service, id, name, role, mark, image, specification: made } = one
     const { ports, aliases, volumes, dependsOn, obstacles, stopSeconds, labels: written } = made
-    const nothing = { version: null, commit: null, source: null, builtAt: null }
+    const nothing = { version: null, commit: null, source: null, authors: null, builtAt: null }
     const what = { host, service: service ?? '', id, name, role, mark, image }
     const has = { stopSeconds, aliases, volumes, dependsOn, obstacles }
     return {
@@ -149,7 +149,7 @@ function makerOf({ mark }: Pick<Container, 'mark'>): string {
 
 function changeTo(newest: Container, before: Revision | null): Workload['changed'] {
   const since = { time: newest.createdAt, exact: true }
-  const { commit, source, builtAt } = newest.labels
+  const { commit, source, authors, builtAt } = newest.labels
   return {
     service: newest.service,
     images: [newest.image.reference],
@@ -161,7 +161,7 @@ function changeTo(newest: Container, before: Revision | null): Workload['changed
     cause: null,
     commit,
     source,
-    authors: null,
+    authors,
     builtAt,
   }
 }

@@ -58,6 +58,7 @@ export function simulatedImages(
       version,
       commit: commitOf(version),
       source: `https://git.example/pipeshub/${service}`,
+      authors: null,
       builtAt: new Date(builtAtMs(version)).toISOString(),
     },
   })

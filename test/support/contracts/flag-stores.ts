@@ -41,7 +41,11 @@ export const seenAs = (store: FlagStore, value: string): Promise<StoredFlag> =>
 export function flagStoreContract(name: string, subject: FlagStoreSubject): void {
   const started = async () => {
     const flag = await subject.start()
-    const seen = await flag.store.look(flag.safe, soon())
+    // What has only just started is told as that for a moment.
+    const seen = await eventually(
+      () => flag.store.look(flag.safe, soon()),
+      ({ holders }) => holders.every(({ down }) => down === undefined),
+    )
     const write: FlagWrite = { identity: seen.identity, from: flag.unsafe, to: flag.safe }
     return { ...flag, seen, write }
   }

@@ -27,7 +27,13 @@ export function releaseLedgerContract(subject: LedgerSubject): void {
   test('what is put is there for every other reader, as it was given', async () => {
     const { ledger, connect } = await subject.start()
     const full = state(1, {
-      labels: { version: '1.9.0', commit: '3f2a91c', source: 'ä 🚒', builtAt: before(0) },
+      labels: {
+        version: '1.9.0',
+        commit: '3f2a91c',
+        source: 'ä 🚒',
+        authors: 'Ana',
+        builtAt: before(0),
+      },
       image: { ...image('shop/backend:v1'), digest: null },
       references: ['shop/backend:v1', 'shop/backend:stable'],
       hasHealthCheck: true,

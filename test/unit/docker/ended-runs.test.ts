@@ -87,7 +87,7 @@ test('one that is gone is known by the name of its image, and began when it was 
     host: 'web-1',
     id,
     image: { id: imageId, reference, digest: null },
-    labels: { version: null, commit: null, source: null, builtAt: null },
+    labels: { version: null, commit: null, source: null, authors: null, builtAt: null },
     sha256: null,
     startedAt: byOurs(startMs),
     endedAt: byOurs(endedMs),

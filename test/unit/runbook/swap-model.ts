@@ -21,7 +21,7 @@ export function container(changes: Partial<Container> = {}): Container {
     role: 'serving',
     mark: null,
     image: BAD,
-    labels: { version: null, commit: null, source: null, builtAt: null },
+    labels: { version: null, commit: null, source: null, authors: null, builtAt: null },
     sha256: 'made-so',
     state: 'running',
     health: 'healthy',

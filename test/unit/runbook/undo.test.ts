@@ -89,6 +89,7 @@ describe('the undo of a rollback', () => {
       // That its version page calls it so was never proved: it is not asked, and not promised.
       ['prove-services', 'Prove that health is right: backend, frontend'],
     ])
+    expect(back.changes.map(({ what }) => what)).toEqual(['backend'])
     const { says } = await sandbox.runbook.bind(back.steps[1]!).verify(sandbox.context())
     expect(says).toMatch(/^backend: healthy; its version was not asked; /)
     for (const step of back.steps) await sandbox.carryOut(step, UNDO_KEY)

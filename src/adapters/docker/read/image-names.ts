@@ -58,6 +58,7 @@ export function imageLabels(labels: Labels): ImageLabels {
     version: said('version'),
     commit: said('revision'),
     source: said('source'),
+    authors: said('authors'),
     builtAt: said('created'),
   }
 }
