@@ -1,7 +1,7 @@
 // npm run screenshots: every card as people see it, wide and on a phone, into docs/images/.
 // With words behind it, only the stories whose names hold one of them: npm run screenshots -- assess
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { resvgDrawing } from '../../src/adapters/resvg/drawing.ts'
 import { chartSvg } from '../../src/chat/chart/chart-svg.ts'
 import type { ScenarioName } from '../../src/sandbox/scenario.ts'
@@ -279,6 +279,39 @@ const incidents: Story = async (browser, slack) => {
     const found = await cardOfIncident(written, incident, slack)
     await take(browser, slack, [message(`incident-${incident.name}`, found)])
   }
+}
+
+/** What is typed in the channel during an incident: what cannot be is refused, and what can leads into the thread. */
+const typed: Story = async (browser, slack) => {
+  await using bot = await startBot({ slack, scenario: 'errors-62' })
+  await bot.ready()
+  const bo = slack.as(BO)
+  const declared = await declare(slack, slack.as(ANA))
+  const { incident, headline, thread } = declared
+  await bo.click(INCIDENTS, thread.ts, 'Prepare rollback')
+  const plan = await card(slack, 'plan-1', incident, /0 of 2/)
+  await take(browser, slack, [
+    await answer('answer-plan', slack, slack.as(ANA), 'plan'),
+    await answer('refusal-version', slack, slack.as(ANA), 'plan --to v9.9.9'),
+  ])
+  await bo.click(INCIDENTS, thread.ts, 'Report a symptom', { pick: 'Data loss' })
+  const reported = await cardOf(
+    'symptom-reported',
+    slack,
+    declared,
+    'thread-card',
+    /reported: Data/,
+  )
+  await take(browser, slack, [reported])
+  // It stays open, over everything.
+  const denyForm = async (page: Page) => {
+    const modal = page.locator('.modal')
+    if (await modal.isVisible()) return modal
+    const shown = await reply('', headline, plan).of(page)
+    await shown.getByText('Deny', { exact: true }).click()
+    return modal
+  }
+  await take(browser, slack, [{ name: 'deny-form', of: denyForm }])
 }
 
 /** The form stays open, over everything: it has a Slack of its own. */
@@ -710,6 +743,7 @@ const STORIES: Readonly<Record<string, Story>> = {
   'assess-blind': assessment('prometheus-silent', 'assess-blind'),
   'assess-do-not': assessment('redis-down', 'assess-do-not'),
   form,
+  typed,
   'maintenance-form': maintenanceForm,
   'every-rule': everyRule,
   'whole-plan': wholePlan,
