@@ -282,19 +282,19 @@ const incidents: Story = async (browser, slack) => {
 }
 
 /** What is typed in the channel during an incident: what cannot be is refused, and what can leads into the thread. */
-const typed: Story = async (browser, slack) => {
+const whileOpen: Story = async (browser, slack) => {
   await using bot = await startBot({ slack, scenario: 'errors-62' })
   await bot.ready()
   const bo = slack.as(BO)
   const declared = await declare(slack, slack.as(ANA))
-  const { incident, headline, thread } = declared
-  await bo.click(INCIDENTS, thread.ts, 'Prepare rollback')
+  const { incident, headline } = declared
+  await bo.click(INCIDENTS, declared.thread.ts, 'Prepare rollback')
   const plan = await card(slack, 'plan-1', incident, /0 of 2/)
   await take(browser, slack, [
     await answer('answer-plan', slack, slack.as(ANA), 'plan'),
     await answer('refusal-version', slack, slack.as(ANA), 'plan --to v9.9.9'),
   ])
-  await bo.click(INCIDENTS, thread.ts, 'Report a symptom', { pick: 'Data loss' })
+  await bo.click(INCIDENTS, declared.thread.ts, 'Report a symptom', { pick: 'Data loss' })
   const reported = await cardOf(
     'symptom-reported',
     slack,
@@ -307,8 +307,8 @@ const typed: Story = async (browser, slack) => {
   const denyForm = async (page: Page) => {
     const modal = page.locator('.modal')
     if (await modal.isVisible()) return modal
-    const shown = await reply('', headline, plan).of(page)
-    await shown.getByText('Deny', { exact: true }).click()
+    const ready = await reply('', headline, plan).of(page)
+    await ready.getByText('Deny', { exact: true }).click()
     return modal
   }
   await take(browser, slack, [{ name: 'deny-form', of: denyForm }])
@@ -743,7 +743,7 @@ const STORIES: Readonly<Record<string, Story>> = {
   'assess-blind': assessment('prometheus-silent', 'assess-blind'),
   'assess-do-not': assessment('redis-down', 'assess-do-not'),
   form,
-  typed,
+  typed: whileOpen,
   'maintenance-form': maintenanceForm,
   'every-rule': everyRule,
   'whole-plan': wholePlan,
