@@ -70,8 +70,10 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   }
   const bot = await startBot([config], async () => world, log)
   ending.defer(() => bot.stop())
+  // Before it says that Ctrl-C ends everything.
+  const stopped = untilStopped()
   say(`${invited}\n${lastLines(bot.httpPort)}`)
-  await Promise.race([bot.failed, untilStopped()])
+  await Promise.race([bot.failed, stopped])
   say('\nStopping.\n')
   return 0
 }
