@@ -1,12 +1,11 @@
 import { NOTHING, partOf, type Part } from '../parts/part.ts'
-import { NO_PAUSE, stoppedInWords, type Pausing } from '../parts/pausing.ts'
-import type { PlannedStep } from '../../domain/plan/plan.ts'
+import { NO_PAUSE, startIn, stoppedInWords, type Pausing } from '../parts/pausing.ts'
 import type { Container } from '../../ports/containers.ts'
 import type { Circumstances } from '../procedure.ts'
 import { containersServing, targetOf } from './containers-of.ts'
 import { isMadeAndWaits, keptBeside } from './serving.ts'
 import { placeStoppedBefore, stoppedBy } from './stopped-here.ts'
-import { oneOfEach, oneOnly, runContainers, type RunContainer } from './steps/run-containers.ts'
+import { runContainers, type RunContainer } from './steps/run-containers.ts'
 import { placeNameOf } from './swap-names.ts'
 
 /** Every container of them stopped and kept, and started again: itself, or what has taken its place meanwhile. */
@@ -31,15 +30,9 @@ export const pauseContainers: Pausing = async (
   ]
   if (started.length === 0) return NO_PAUSE
   const { readyWithinMs = 0, settleMs = 0 } = docker ?? {}
-  const starting = (containers: readonly RunContainer[], more: Partial<PlannedStep> = {}): Part => {
-    if (containers.length === 0) return NOTHING
-    const input = { run: true, containers: [...containers], patience: { readyWithinMs, settleMs } }
-    return { ...partOf(runContainers, input, { givesBackAfter, ...more }), changes: [] }
-  }
+  const patience = { readyWithinMs, settleMs }
   const meanwhile = stoppedInWords([...new Set(up.map(({ service }) => service))])
   const ends = up.length > 0 ? { endsMeanwhile: meanwhile } : {}
-  const [first, others] = oneOfEach(started)
-  const between = oneOnly(others)
   const named = [...new Set(up.map(({ service }) => service))].join(' and ')
   const cautions = [
     `“docker compose up” starts ${named} again while it is to be stopped, whoever types it.`,
@@ -48,11 +41,11 @@ export const pauseContainers: Pausing = async (
   return {
     stop:
       up.length > 0 ? partOf(runContainers, { run: false, containers: stopped }, stop) : NOTHING,
-    start: starting(started, ends),
-    inTwo: {
-      one: starting(first, others.length > 0 ? { ...ends, meanwhile: between } : ends),
-      rest: starting(others, { endsMeanwhile: between }),
-    },
+    ...startIn(
+      runContainers,
+      { run: true, containers: started, patience },
+      { givesBackAfter, ...ends, changes: [] },
+    ),
   }
 }
 

@@ -1,12 +1,11 @@
 import { cautionsOf } from '../parts/cautions.ts'
-import { joined, NOTHING, partOf, type Part } from '../parts/part.ts'
-import { NO_PAUSE, stoppedInWords, type Pausing } from '../parts/pausing.ts'
+import { joined, partOf, type Part } from '../parts/part.ts'
+import { NO_PAUSE, startIn, stoppedInWords, type Pausing } from '../parts/pausing.ts'
 import { suspensionPart } from '../parts/suspension.ts'
-import type { PlannedStep } from '../../domain/plan/plan.ts'
 import { writtenSteps, type PlanState } from '../../domain/plan/plan-state.ts'
 import type { Circumstances } from '../procedure.ts'
 import { releaseOf } from './release-of.ts'
-import { oneOnly, podsOf, type Again, type Scaling } from './scaling.ts'
+import { podsOf } from './scaling.ts'
 import { scaleWorkloads, scalingsIn } from './steps/scale-workloads.ts'
 
 /** Every Deployment of them to 0 pods at once, with what would scale it up again suspended; and back to its number. */
@@ -44,36 +43,19 @@ export const pauseDeployments: Pausing = async (services, circumstances, { gives
       }
     }),
   }
-  const scaled = (
-    workloads: readonly Scaling[],
-    again: Again,
-    ends: Partial<PlannedStep> = {},
-  ): Part =>
-    workloads.length === 0
-      ? NOTHING
-      : {
-          ...partOf(
-            scaleWorkloads,
-            { workloads: [...workloads], again },
-            { givesBackAfter, ...ends },
-          ),
-          changes: [],
-        }
   const resumed = resumedAfter(suspended, circumstances, givesBackAfter)
-  const one = up.map((scaling) => ({ ...scaling, to: 1 }))
-  const others = up.flatMap((scaling) => (scaling.to > 1 ? [{ ...scaling, from: 1 }] : []))
-  const ends = { endsMeanwhile: meanwhile }
-  const between = oneOnly(others.map(({ service }) => service))
+  const { start, inTwo } = startIn(
+    scaleWorkloads,
+    { workloads: up, again: true },
+    { givesBackAfter, endsMeanwhile: meanwhile, changes: [] },
+  )
   return {
     stop: joined([
       suspended,
       partOf(scaleWorkloads, { workloads: down, again: 'to stop' }, { meanwhile, ...more }),
     ]),
-    start: joined([scaled(up, true, ends), ...resumed]),
-    inTwo: {
-      one: scaled(one, true, others.length > 0 ? { ...ends, meanwhile: between } : ends),
-      rest: joined([scaled(others, 'the rest', { endsMeanwhile: between }), ...resumed]),
-    },
+    start: joined([start, ...resumed]),
+    inTwo: { one: inTwo.one, rest: joined([inTwo.rest, ...resumed]) },
   }
 }
 

@@ -45,11 +45,6 @@ export function markOf(key: string, again?: Again): string {
   return again === true ? `${key}/again` : `${key}/${again}`
 }
 
-/** How it is to be said that of several pods only the first one is there. */
-export function oneOnly(services: readonly string[]): string {
-  return `only one pod of ${services.join(' and of ')} runs`
-}
-
 export function podsOf(replicas: number): string {
   if (replicas === 0) return 'no pod at all'
   return replicas === 1 ? '1 pod' : `${replicas} pods`

@@ -1,8 +1,8 @@
 import { writtenSteps } from '../../domain/plan/plan-state.ts'
 import type { Circumstances } from '../procedure.ts'
 import { neededNow } from './needed-now.ts'
-import { joined, NOTHING, partOf, type Part } from './part.ts'
-import type { Pause } from './pausing.ts'
+import { joined, type Part } from './part.ts'
+import { startIn, type Pause } from './pausing.ts'
 import { setMaintenance } from './steps/set-maintenance.ts'
 
 /**
@@ -23,19 +23,10 @@ export async function leftDown(
     }),
   )
   const needed = await neededNow(inverses, circumstances)
-  const each = needed.map(({ id, input, endsMeanwhile = '' }): Pick<Pause, 'start' | 'inTwo'> => {
+  const each = needed.map(({ id, input, endsMeanwhile }) => {
     const step = stepOf(id)
-    const { inTwo, changes } = step.bind(input)
-    const start = partOf(step, input, { givesBackAfter, endsMeanwhile })
-    if (!inTwo) return { start, inTwo: { one: start, rest: NOTHING } }
-    const { one, rest, meanwhile } = inTwo
-    return {
-      start,
-      inTwo: {
-        one: partOf(step, one, { givesBackAfter, endsMeanwhile, meanwhile, changes }),
-        rest: partOf(step, rest, { givesBackAfter, endsMeanwhile: meanwhile, changes: [] }),
-      },
-    }
+    const { changes } = step.bind(input)
+    return startIn(step, input, { givesBackAfter, endsMeanwhile, changes })
   })
   const all = (partIn: (one: (typeof each)[number]) => Part) => joined(each.map(partIn))
   return {

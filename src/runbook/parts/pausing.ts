@@ -1,5 +1,7 @@
 import type { Circumstances } from '../procedure.ts'
-import { NOTHING, type Part } from './part.ts'
+import type { PlannedStep } from '../../domain/plan/plan.ts'
+import type { Step } from '../../engine/run/step.ts'
+import { NOTHING, partOf, type Part } from './part.ts'
 
 /** Services that are stopped within a plan, and started again as they were. */
 export type Pause = {
@@ -13,6 +15,31 @@ export const NO_PAUSE: Pause = {
   stop: NOTHING,
   start: NOTHING,
   inTwo: { one: NOTHING, rest: NOTHING },
+}
+
+/** One step that starts what is stopped, whole, and in two where it can be done so. */
+export function startIn(
+  step: Step,
+  input: PlannedStep['input'],
+  {
+    changes,
+    ...around
+  }: Pick<PlannedStep, 'givesBackAfter' | 'endsMeanwhile'> & {
+    readonly changes: Part['changes']
+  },
+): Pick<Pause, 'start' | 'inTwo'> {
+  const start = partOf(step, input, { ...around, changes })
+  const { inTwo } = step.bind(input)
+  if (!inTwo) return { start, inTwo: { one: start, rest: NOTHING } }
+  const { one, rest, meanwhile } = inTwo
+  const after = { ...around, endsMeanwhile: meanwhile, changes: [] }
+  return {
+    start,
+    inTwo: {
+      one: partOf(step, one, { ...around, meanwhile, changes }),
+      rest: partOf(step, rest, after),
+    },
+  }
 }
 
 /** How it is to be said that they are, for whoever stops the plan then. */

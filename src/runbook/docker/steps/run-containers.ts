@@ -118,7 +118,7 @@ export const runContainers = defineStep({
 })
 
 /** One of each service first, and one that certainly starts. */
-export function oneOfEach(
+function oneOfEach(
   containers: readonly RunContainer[],
 ): readonly [readonly RunContainer[], readonly RunContainer[]] {
   const sure = containers.toSorted(
@@ -131,7 +131,7 @@ export function oneOfEach(
 }
 
 /** How it is to be said that of several containers only the first one runs. */
-export function oneOnly(others: readonly RunContainer[]): string {
+function oneOnly(others: readonly RunContainer[]): string {
   return `only one container of ${servicesOf(others).join(' and of ')} runs`
 }
 

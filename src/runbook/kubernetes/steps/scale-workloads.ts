@@ -5,7 +5,7 @@ import type { Sighting } from '../../../ports/deployment-state.ts'
 import type { WorkloadWrite } from '../../../ports/deployments.ts'
 import { deploymentsOf } from '../../parts/require-port.ts'
 import { rolledOut } from '../rolled-out.ts'
-import { Again, markOf, oneOnly, podsOf, Scaling, standingOf } from '../scaling.ts'
+import { Again, markOf, podsOf, Scaling, standingOf } from '../scaling.ts'
 import { rehearseAll, writeAll } from '../write-all.ts'
 
 const Input = z.object({
@@ -87,6 +87,11 @@ export const scaleWorkloads = defineStep({
       return { what: service, from: podsOf(from), to: podsOf(to) }
     }),
 })
+
+/** How it is to be said that of several pods only the first one is there. */
+function oneOnly(services: readonly string[]): string {
+  return `only one pod of ${services.join(' and of ')} runs`
+}
 
 function writesOf(
   left: readonly { readonly scaling: Scaling; readonly seen: Sighting }[],
