@@ -25,6 +25,26 @@ const BEFORE = {
   'last-week': 'at this hour last week',
 } as const
 
+/** Those of the settings that are told apart in the answer of `countQuery`, and whose numbers are fresh. */
+export function freshIn(
+  parts: Parts,
+  { metrics: settings, services }: Pick<AssessSettings, 'metrics' | 'services'>,
+): readonly { readonly service: string; readonly ageSeconds: number }[] {
+  const ages = parts.of('age', settings.serviceLabel)
+  return namesOf({ metrics: settings, services }).flatMap((service) => {
+    const ageSeconds = ages.get(service)
+    const isFresh = ageSeconds !== undefined && ageSeconds <= settings.staleAfterSeconds
+    return isFresh ? [{ service, ageSeconds }] : []
+  })
+}
+
+function namesOf({
+  metrics,
+  services,
+}: Pick<AssessSettings, 'metrics' | 'services'>): readonly string[] {
+  return metrics.countedServices ?? services.map(({ name }) => name)
+}
+
 /**
  * Each of several services, where they are told apart and their numbers are fresh: the same questions that the error
  * ratio asks, so that nothing more is asked. None, where nothing of the kind is known. Never throws.
@@ -35,12 +55,11 @@ export async function eachService(
   signal: AbortSignal,
 ): Promise<readonly OneService[]> {
   const { errors, traffic, clientErrors, serviceLabel: by, match } = settings
-  const own = settings.countedServices ?? services.map(({ name }) => name)
   const counted = ratioCounts(
     { part: errors, whole: traffic, beside: clientErrors },
     { by, match: match ?? '' },
   )
-  if (!counted || own.length < 2) return []
+  if (!counted || namesOf({ metrics: settings, services }).length < 2) return []
   const ask = (query: string) => metrics.labelled(query, { signal }).catch(() => null)
   const [now, before] = await Promise.all([
     ask(countQuery(counted)),
@@ -51,9 +70,7 @@ export async function eachService(
   const [told, past] = [partsIn(now.series), partsIn(before.series)]
   const { windowSeconds: seconds } = counted
   const enough = settings.minimumRequestsPerSecond * LONG_SECONDS
-  return own.flatMap((service) => {
-    const ageSeconds = told.of('age', by).get(service)
-    if (ageSeconds === undefined || ageSeconds > settings.staleAfterSeconds) return []
+  return freshIn(told, { metrics: settings, services }).map(({ service, ageSeconds }) => {
     const at = (parts: Parts, whole: string, part: string): Asked => ({
       requests: parts.of(whole, by).get(service) ?? 0,
       clientErrors: parts.of(part, by).get(service) ?? 0,
@@ -62,7 +79,7 @@ export async function eachService(
       .map(([name, when]) => ({ when, ...at(past, `whole ${name}`, `beside ${name}`) }))
       .filter(({ requests }) => requests >= enough)
     const asked = at(told, `whole ${seconds}`, 'beside')
-    return [{ service, seconds, ageSeconds, ...asked, before: times }]
+    return { service, seconds, ageSeconds, ...asked, before: times }
   })
 }
 

@@ -43,8 +43,10 @@ export function withoutMaintenanceErrors(condition: Condition): Condition {
     })
     const seen = condition({ ...observed, measurements: others })
     const on = 'maintenance is on, so 503 is expected'
-    const isOfOne = services.some((one) => seen.because.startsWith(`${one.service}: `))
-    const words = isOfOne ? `besides it ${seen.because}` : `5xx besides it ${round(percent, 1)} %`
+    const words =
+      seen.measured !== percent
+        ? `besides it ${seen.because}`
+        : `5xx besides it ${round(percent, 1)} %`
     return seen.matched === 'unknown' ? seen : { ...seen, because: `${on}; ${words}` }
   }
 }

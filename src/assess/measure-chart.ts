@@ -67,7 +67,7 @@ export function chartQueries(
   return {
     errors,
     traffic,
-    p95: quantileOfEither(overAtMost(settings.p95, windowMs) ?? settings.p95),
+    p95: overAtMost(settings.p95, windowMs) ?? settings.p95,
   }
 }
 

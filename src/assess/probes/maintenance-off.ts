@@ -2,9 +2,10 @@ import type { ServicePart } from '../../domain/assessment/detail.ts'
 import { wilson } from '../../domain/assessment/wilson.ts'
 import { countQuery } from '../../promql/count.ts'
 import { ratioCounts } from '../../promql/derived.ts'
+import { freshIn } from '../each-service.ts'
 import { partsIn } from '../parts.ts'
 import { isOn } from '../../domain/workload/maintenance.ts'
-import type { MetricsSettings } from '../../domain/assessment/settings.ts'
+import type { AssessSettings, MetricsSettings } from '../../domain/assessment/settings.ts'
 import type { Metrics } from '../../ports/metrics.ts'
 import { found, type Probe } from '../probe.ts'
 import { percentOf } from '../ratio.ts'
@@ -14,7 +15,8 @@ export const maintenanceOff: Probe = {
   id: 'maintenance-off',
   asks: 'Redis',
   needsFreshMetrics: false,
-  questions({ maintenanceKey, metrics: settings, services }, { cache, metrics }) {
+  questions(asked, { cache, metrics }) {
+    const { maintenanceKey } = asked
     if (!cache || maintenanceKey === undefined) return []
     return [
       {
@@ -26,19 +28,14 @@ export const maintenanceOff: Probe = {
             return found('off', 'healthy', 'is off')
           }
           const [otherErrorsPercent, own] = await Promise.all([
-            otherErrors(metrics, settings, signal),
-            otherErrorsOfEach(metrics, settings, signal),
+            otherErrors(metrics, asked.metrics, signal),
+            otherErrorsOfEach(metrics, asked, signal),
           ])
           const finding = found('on', 'degraded', 'is on: people are kept out, and 503 is expected')
-          const names = settings.countedServices ?? services.map(({ name }) => name)
-          const ours = own.filter(
-            ({ service, ageSeconds }) =>
-              names.includes(service) && (ageSeconds ?? 0) <= settings.staleAfterSeconds,
-          )
           return {
             ...finding,
             otherErrorsPercent,
-            ...(ours.length > 0 ? { detail: { services: ours } } : {}),
+            ...(own.length > 0 ? { detail: { services: own } } : {}),
           }
         },
       },
@@ -64,9 +61,10 @@ async function otherErrors(
 /** The same of each service that is told apart. None, where that is not known. */
 async function otherErrorsOfEach(
   metrics: Metrics | null,
-  { errors, unavailable, traffic, serviceLabel: by, match }: MetricsSettings,
+  asked: Pick<AssessSettings, 'metrics' | 'services'>,
   signal: AbortSignal,
-): Promise<readonly ServicePart[]> {
+): Promise<ServicePart[]> {
+  const { errors, unavailable, traffic, serviceLabel: by, match } = asked.metrics
   const counted = ratioCounts(
     { part: errors, whole: traffic, beside: unavailable },
     { by, match: match ?? '' },
@@ -76,7 +74,7 @@ async function otherErrorsOfEach(
   if (answer?.kind !== 'series') return []
   const parts = partsIn(answer.series)
   const of = (name: string, service: string) => parts.of(name, by).get(service) ?? 0
-  return [...parts.of('age', by)].map(([service, ageSeconds]) => {
+  return freshIn(parts, asked).map(({ service, ageSeconds }) => {
     const whole = of(`whole ${counted.windowSeconds}`, service)
     const failed = of(`part ${counted.windowSeconds}`, service)
     const part = Math.max(0, failed - of('beside', service))

@@ -127,7 +127,6 @@ const seriesOf = (
   [quantileOfEither(
     overAtMost(settings.p95, watchWindow(settings, scrapeIntervalMs).windowMs) ?? settings.p95,
   )]: p95,
-  [overAtMost(settings.p95, watchWindow(settings, scrapeIntervalMs).windowMs) ?? settings.p95]: p95,
   [settings.p95BeforeDeploy]: p95OverAnHour,
   [settings.p95Yesterday]: (stage, atMs) => p95OverAnHour(stage, atMs - 24 * hourMs),
   [settings.activeUsers]: activeUsers,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { chartQueries, measureChart } from '../../../src/assess/measure-chart.ts'
+import { quantileOfEither } from '../../../src/promql/buckets.ts'
 import { seriesIn } from '../../../src/assess/range-series.ts'
 import { MetricsSettings } from '../../../src/domain/assessment/settings.ts'
 import { Fault } from '../../../src/domain/base/fault.ts'
@@ -31,7 +32,8 @@ const refused = new Fault({
 type Answers = Partial<Record<'errors' | 'traffic' | 'p95' | 'users', Numbers | string | Fault>>
 
 function measured(answers: Answers) {
-  const queries = { ...chartQueries(settings, WINDOW, 15_000), users: settings.activeUsers }
+  const { p95, ...others } = chartQueries(settings, WINDOW, 15_000)
+  const queries = { ...others, p95: quantileOfEither(p95), users: settings.activeUsers }
   const range: Metrics['range'] = async (query) => {
     const found = (['errors', 'traffic', 'p95', 'users'] as const).find(
       (one) => queries[one] === query,

@@ -43,8 +43,10 @@ export const setStoredFlag = defineStep({
         return { kind: 'needed', begun: 'no-mark', seen: 'set' as const }
       return { kind: 'done', begun: 'no-mark', says: `it is ${flagInWords(to)} already` }
     }
-    if (found.value === from) return { kind: 'needed', begun: 'no-mark', seen: 'other' as const }
-    if (found.value === to) return { kind: 'needed', begun: 'no-mark', seen: 'other' as const }
+    // It says so, and not everybody who has it from there has it.
+    if (found.value === from || found.value === to) {
+      return { kind: 'needed', begun: 'no-mark', seen: 'other' as const }
+    }
     return blocked(`somebody set it to ${flagInWords(found.value)} meanwhile`)
   },
 
