@@ -1,9 +1,7 @@
 import { fork } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
-import { reap, spare } from '../servers/reaper.ts'
 import { dataFolder, startDemoSlack } from '../support/bot.ts'
 import type { Slack } from '../support/slack/slack.ts'
 import { shown } from './counted-world.ts'
@@ -12,6 +10,7 @@ import type { Outcome } from './outcome.ts'
 import { quantile } from './pairs.ts'
 import { slackEnvironment, START_FLAGS, START_VARIABLES } from './processes.ts'
 import { everythingIn, nobodyIn } from './settings.ts'
+import { toldBy } from './told-by.ts'
 import { writeIncidents, type Amounts } from './written-incidents.ts'
 
 const NAMES = Array.from({ length: 20 }, (_, index) => `e${index + 1}`)
@@ -140,11 +139,5 @@ const subject = async (slack: Slack, folder: string, task: Task): Promise<unknow
       ...nobodyIn(folder, NAMES),
     },
   })
-  const pid = child.pid ?? 0
-  reap({ pid })
-  const ended = once(child, 'exit')
-  const [told] = await once(child, 'message')
-  await ended
-  spare({ pid })
-  return told
+  return toldBy(child)
 }

@@ -1,10 +1,8 @@
 import { fork } from 'node:child_process'
-import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
-import { reap, spare } from '../servers/reaper.ts'
 import { dataFolder, startDemoSlack } from '../support/bot.ts'
 import type { Slack } from '../support/slack/slack.ts'
 import { atMost, exactly, ms, ratioWithin, reported } from './outcome.ts'
@@ -19,6 +17,7 @@ import {
   untilSeen,
 } from './processes.ts'
 import { everythingConfigured, nobodyThere } from './settings.ts'
+import { toldBy } from './told-by.ts'
 import { writeIncidents } from './written-incidents.ts'
 
 const WATCHED_ONE_IN = 3
@@ -103,13 +102,7 @@ type Told = z.infer<typeof Told>
 const subject = async (folder: string, task: 'post' | 'measure'): Promise<Told> => {
   const flags = START_FLAGS.filter((flag) => !flag.startsWith('--import'))
   const child = fork(SUBJECT, [folder, task], { execArgv: flags })
-  const pid = child.pid ?? 0
-  reap({ pid })
-  const ended = once(child, 'exit')
-  const [told] = await once(child, 'message')
-  await ended
-  spare({ pid })
-  return Told.parse(told)
+  return Told.parse(await toldBy(child))
 }
 
 const untilConnected = async (

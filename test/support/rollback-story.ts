@@ -58,7 +58,8 @@ const known = new WeakMap<Surroundings, JournaledEvent[]>()
 export async function eventsOf(around: Surroundings): Promise<readonly JournaledEvent[]> {
   const events = known.get(around) ?? []
   known.set(around, events)
-  const newer = await around.journal.read(await incidentOf(around), events.at(-1)?.sequence)
+  const id = events[0]?.incident ?? (await incidentOf(around))
+  const newer = await around.journal.read(id, events.at(-1)?.sequence)
   // Two may have asked at once.
   const last = events.at(-1)?.sequence ?? 0
   events.push(...newer.filter(({ sequence }) => sequence > last))
