@@ -1,8 +1,18 @@
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { surroundings, wish } from '../support/engine-story.ts'
-import { incidentOf, planned, ROLLBACK, saidOn, SIGNED, tell } from '../support/rollback-story.ts'
+import {
+  incidentOf,
+  planned,
+  ROLLBACK,
+  running,
+  saidOn,
+  SIGNED,
+  tell,
+} from '../support/rollback-story.ts'
 import type { Registry } from '../../src/runbook/procedure.ts'
 import { REGISTRY } from '../../src/runbook/registry.ts'
+import { SMALL } from './data-deed.ts'
+import { damaged, DATABASE, dataOn, planAndSign, RESTORED } from './data-story.ts'
 import { heldAt, turns } from './held-at.ts'
 import { both } from './outward.ts'
 import { recorder, wrongIn } from './recorder.ts'
@@ -67,4 +77,61 @@ test('two plans of one incident on the same target take turns, and the card of t
   expect(wrongIn(seen)).toEqual([])
   const held = (await around.journal.read(id)).filter(({ event }) => event.type === 'run-held')
   expect(held.map(({ event }) => event)).toEqual([{ type: 'run-held', plan: 2, by: id, byPlan: 1 }])
+})
+
+/** A restore is held in the middle; meanwhile a rollback of code is asked for and signed in the same incident. */
+async function beside() {
+  const around = damaged({ database: SMALL })
+  onTestFinished(() => around.end())
+  const hold = heldAt('restore')
+  const process = around.startProcess(null, hold.ways)
+  const { engine } = process
+  await tell(around, process, 0, RESTORED.slice(0, -2))
+  hold.arm()
+  const id = await incidentOf(around)
+  const incident = async () => {
+    const now = await engine.load(id)
+    if (!now) throw new Error('the incident is gone')
+    return now
+  }
+  // One signature begins a restore.
+  const rest = [RESTORED.at(-2), ...planAndSign({ kind: 'kubernetes', toVersion: null })]
+  for (const [index, one] of rest.entries()) {
+    if (!one) continue
+    await engine.receive(id, wish(`beside ${index}`, one.intent(await incident()), one.by))
+    engine.wake(id)
+    if (index === 0) await hold.reached
+    await turns()
+  }
+  const outcomes = async () =>
+    (await incident()).plans.map(({ run }) => run && (run.ended?.outcome ?? 'running'))
+  return { around, engine, hold, outcomes, life: process.life }
+}
+
+test('a restore of hours does not hold up a rollback of code in the same incident: both are carried out at once', async () => {
+  const { around, engine, hold, outcomes } = await beside()
+  await vi.waitFor(async () => expect(await outcomes()).toEqual(['running', 'succeeded']))
+  expect(await running(around)).toBe('v1.9.0,v1.9.0')
+  expect((await dataOn(around)).kept).toEqual([])
+
+  hold.letGo()
+  await engine.idle()
+  expect(await outcomes()).toEqual(['succeeded', 'succeeded'])
+  const { kept } = await dataOn(around)
+  expect(kept).toEqual(['new organizations of plan 1', 'new projects of plan 1'])
+})
+
+test('killed in the restore, after the rollback beside it: the next process restores, and rolls nothing back again (J4)', async () => {
+  const { around, life, outcomes } = await beside()
+  await vi.waitFor(async () => expect(await outcomes()).toEqual(['running', 'succeeded']))
+  life.dead = true
+
+  const seen = recorder(around)
+  const next = around.startProcess(null, seen.ways)
+  await next.engine.resume()
+  await next.engine.idle()
+  const incident = await next.engine.load(await incidentOf(around))
+  expect(incident?.plans.map(({ run }) => run?.ended?.outcome)).toEqual(['succeeded', 'succeeded'])
+  expect((await dataOn(around)).kept).toHaveLength(2)
+  expect(seen.written).toEqual([])
 })
