@@ -25,7 +25,8 @@ export function againstUsual(
     const words = one ? `${one.service}: ${one.says}` : summary
     const because = `${words}, rule ${limitInWords(threshold)}`
     const measured = one?.percent ?? value
-    return { matched: isWorse(measured), measured, unit: '%', threshold, because }
+    const of = one ? { service: one.service } : {}
+    return { matched: isWorse(measured), measured, unit: '%', threshold, because, ...of }
   }
 }
 

@@ -19,10 +19,11 @@ import { readApart } from './by-instance.ts'
 import { readCourses } from './courses.ts'
 import { evaluate } from './matrix.ts'
 import { probes } from './probes/index.ts'
-import { onsetIn, speaksAgainst } from './speaks-against.ts'
+import { speaksAgainst } from './speaks-against.ts'
 import { followingTrouble } from './following-trouble.ts'
 import { takeMeasurements } from './take-measurements.ts'
 import { overhearing } from './overheard.ts'
+import { whenItBegan } from './when-it-began.ts'
 import { everythingThatChanged, type EverythingChanged } from './what-changed.ts'
 
 /**
@@ -47,13 +48,7 @@ export async function assess(
 ): Promise<Assessment> {
   const startedMs = world.clock.now()
   const { read, heard } = overhearing(world)
-  const sharing = {
-    ...world,
-    ...read,
-    workloads: world.workloads && listingOnce(world.workloads),
-    metrics:
-      world.metrics && askingOnce(askingTogether(world.metrics, world.clock, settings.deadlineMs)),
-  }
+  const sharing = sharingAnswers({ ...world, ...read }, settings.deadlineMs)
   const over = { nowMs: startedMs, signal: within(settings.deadlineMs, cancelled) }
   const [measurements, byNewest, found, beside] = await Promise.all([
     takeMeasurements(probes, sharing, settings, cancelled),
@@ -66,7 +61,8 @@ export async function assess(
   const observed = { symptoms, measurements, procedures: byNewest, clearsCache, settings: matrix }
   const rules = evaluate(observed)
   const byRules = conclude(rules)
-  const onset = onsetIn(courses, byRules.reasons, matrix)
+  const asking = { metrics: sharing.metrics, settings, over }
+  const onset = await whenItBegan(byRules, rules, courses, asking)
   const procedures = await followingTrouble(byNewest, {
     began: troubleBegan({ ...byRules, reasons: [...byRules.reasons], rules: [...rules], onset }),
     changes: found.newest,
@@ -97,6 +93,16 @@ export async function assess(
     against: [...against],
     versions: apart.versions.length > 1 ? [...apart.versions] : [],
     newRoutes,
+  }
+}
+
+/** What is asked more than once is asked for once, and what can be is asked together. */
+function sharingAnswers(world: World, deadlineMs: number): World {
+  const { workloads, metrics, clock } = world
+  return {
+    ...world,
+    workloads: workloads && listingOnce(workloads),
+    metrics: metrics && askingOnce(askingTogether(metrics, clock, deadlineMs)),
   }
 }
 

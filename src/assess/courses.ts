@@ -6,6 +6,7 @@ import { untilAborted } from '../domain/base/until-aborted.ts'
 import type { Window } from '../domain/chart/chart.ts'
 import type { Metrics } from '../ports/metrics.ts'
 import { quantileOfEither } from '../promql/buckets.ts'
+import { narrowed } from '../promql/narrow.ts'
 import { seriesIn } from './range-series.ts'
 
 const STEP_MS = 60_000
@@ -15,6 +16,31 @@ const BACK_MS = 6 * 60 * 60_000
 export type Courses = Partial<Record<Trouble, Course>>
 
 type Values = readonly (number | null)[]
+
+/** The same of one service, by the label of the settings; where its numbers do not have it, nothing. Never throws. */
+export async function readCoursesOf(
+  service: string,
+  metrics: Metrics | null,
+  settings: MetricsSettings,
+  over: { readonly nowMs: number; readonly signal: AbortSignal },
+): Promise<Courses> {
+  const own = (query: string) =>
+    narrowed(query, `${settings.serviceLabel}=${JSON.stringify(service)}`)
+  const { traffic, errors, logins, loginFailures, p95, clientErrors } = settings
+  return readCourses(
+    metrics,
+    {
+      ...settings,
+      traffic: own(traffic),
+      errors: own(errors),
+      logins: own(logins),
+      loginFailures: own(loginFailures),
+      p95: own(p95),
+      clientErrors: own(clientErrors),
+    },
+    over,
+  )
+}
 
 /** Asked beside the probes, within their deadline. Never throws. */
 export async function readCourses(

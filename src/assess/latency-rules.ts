@@ -61,5 +61,6 @@ function seen(one: Slower, limits: Limits, matched: true | 'unknown'): Seen {
     unit: '%',
     threshold: 'above' in limits ? limits.above : limits.from,
     because: matched === 'unknown' ? `not known: ${words}` : words,
+    service,
   }
 }

@@ -10,4 +10,7 @@ export type Observed = Reach & {
 }
 
 /** What a condition saw. */
-export type Seen = Pick<RuleOutcome, 'matched' | 'measured' | 'unit' | 'threshold' | 'because'>
+export type Seen = Pick<
+  RuleOutcome,
+  'matched' | 'measured' | 'unit' | 'threshold' | 'because' | 'service'
+>

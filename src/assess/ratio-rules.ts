@@ -213,6 +213,7 @@ function seen(
     unit: '%',
     threshold: limit,
     because: matched === 'unknown' ? `not known: ${words}` : words,
+    ...(part.service === null ? {} : { service: part.service }),
   }
 }
 

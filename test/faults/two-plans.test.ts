@@ -12,7 +12,7 @@ import {
 import type { Registry } from '../../src/runbook/procedure.ts'
 import { REGISTRY } from '../../src/runbook/registry.ts'
 import { SMALL } from './data-deed.ts'
-import { damaged, DATABASE, dataOn, planAndSign, RESTORED } from './data-story.ts'
+import { damaged, dataOn, planAndSign, RESTORED } from './data-story.ts'
 import { heldAt, turns } from './held-at.ts'
 import { both } from './outward.ts'
 import { recorder, wrongIn } from './recorder.ts'

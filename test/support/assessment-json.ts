@@ -79,6 +79,7 @@ export const AssessmentJson = z.strictObject({
         unit: z.string().nullable(),
         threshold: z.number().nullable(),
         because: z.string().min(1),
+        service: z.string().nullable(),
       }),
     )
     .length(ruleOrder.length),
@@ -159,6 +160,7 @@ export const AssessmentJson = z.strictObject({
       after: z.iso.datetime().nullable(),
       by: z.iso.datetime(),
       overSince: z.iso.datetime().nullable(),
+      service: z.string().nullable(),
     })
     .nullable(),
   against: z.array(z.strictObject({ kind: z.string().min(1), says: z.string().min(1) })),

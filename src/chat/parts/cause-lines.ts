@@ -38,13 +38,18 @@ export function causeLines(assessment: Assessment): readonly Mrkdwn[] {
 function onsetLine(assessment: Assessment): readonly Mrkdwn[] {
   const { onset } = assessment
   if (!onset) return []
-  const what = TROUBLE_WORDS[onset.of]
+  const what = oneLine(troubleInWords(onset), 100)
   if (onset.after === null) {
     return [mrk`*${what} are older* than ${shortTime(onset.by)}, as far back as there are numbers.`]
   }
   return [
     mrk`*${what} began* ${shortTime(middleOf(onset))}, ±${halfOf(onset)} min${clipped(after(assessment, onset), 300)}.`,
   ]
+}
+
+/** "Errors", "Errors of frontend" */
+function troubleInWords({ of, service }: Onset): string {
+  return service === undefined ? TROUBLE_WORDS[of] : `${TROUBLE_WORDS[of]} of ${service}`
 }
 
 /** ", 2 minutes after backend v2.0.0 and 4 minutes after backend was scaled to 2" */
@@ -144,8 +149,8 @@ export function causeInWords(assessment: Assessment): readonly string[] {
   const isNew = newRoutesInWords(assessment.newRoutes)
   const began = (one: Onset) =>
     one.after === null
-      ? `${TROUBLE_WORDS[one.of]} are older than ${utcTime(one.by)}, as far back as there are numbers`
-      : `${TROUBLE_WORDS[one.of]} began ${utcTime(middleOf(one))}, ±${halfOf(one)} min${after(assessment, one)}`
+      ? `${troubleInWords(one)} are older than ${utcTime(one.by)}, as far back as there are numbers`
+      : `${troubleInWords(one)} began ${utcTime(middleOf(one))}, ±${halfOf(one)} min${after(assessment, one)}`
   const shown = versions.map(({ name, failed, requests }) => {
     return `${name} ${percent(failed, requests)} of ${requests}`
   })

@@ -56,8 +56,18 @@ export function assessmentContract(assessment: Assessment) {
     decision: assessment.decision,
     verdict: assessment.verdict,
     rules: assessment.rules.map(
-      ({ rule, matched, severity, decision, measured, unit, threshold, because }) => {
-        return { rule, matched, severity, decision, measured, unit, threshold, because }
+      ({
+        rule,
+        matched,
+        severity,
+        decision,
+        measured,
+        unit,
+        threshold,
+        because,
+        service = null,
+      }) => {
+        return { rule, matched, severity, decision, measured, unit, threshold, because, service }
       },
     ),
     measurements: assessment.measurements.map(
@@ -78,7 +88,9 @@ export function assessmentContract(assessment: Assessment) {
         const of = { service, kind, images, imagesBefore, since, versionSince, by, cause }
         return { ...of, commit, source, authors, builtAt, compareUrl }
       }) ?? null,
-    onset: assessment.onset ?? null,
+    onset: assessment.onset
+      ? { ...assessment.onset, service: assessment.onset.service ?? null }
+      : null,
     against: assessment.against ?? [],
     versions: assessment.versions ?? [],
     newRoutes: assessment.newRoutes ?? null,

@@ -7,6 +7,8 @@ export type Trouble = (typeof TROUBLES)[number]
 /** When a trouble began, between two moments; `after` is `null` where it was so already when the look begins. */
 export const Onset = z.object({
   of: z.enum(TROUBLES),
+  /** Seen in the number of this service alone; left out: in that of all. */
+  service: z.string().optional(),
   after: z.iso.datetime().nullable(),
   by: z.iso.datetime(),
   /** Since when it is over; `null`: it is not. */

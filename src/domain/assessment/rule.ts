@@ -43,6 +43,8 @@ export const RuleOutcome = z.object({
   unit: z.string().nullable(),
   threshold: z.number().nullable(),
   because: z.string(),
+  /** The one of several services whose number decided; left out: it was that of all, or no number did. */
+  service: z.string().optional(),
   /** What to do instead of, or before, a rollback. */
   alternative: z.string().nullable(),
 })

@@ -167,8 +167,17 @@ export const moreCorpus: readonly Incident[] = [
     yesterday: { backend: { failing: [['/favicon.ico', '404', 1]] } },
     lastWeek: { backend: { failing: [['/favicon.ico', '404', 1]] } },
   }),
+  row(
+    'one-of-two-since-its-deploy',
+    'roll-back',
+    smallOne({ errorPercent: since(100, 0.2, 650), closelySeconds: 2_150 }),
+    {
+      ran: { backend: [monday], frontend: [monday, ['v2.0.0', 700]] },
+      says: /"onset":\{"of":"errors"[^}]*"service":"frontend"[^]*"preceding":\[\{"name":"frontend v2.0.0"/,
+    },
+  ),
   row('one-service-nobody-comes', 'person-decides', smallOne({ perSecond: since(0.02, 1) }), {
-    says: /frontend/,
+    says: /"onset":\{"of":"traffic"[^}]*"service":"frontend"/,
   }),
   row(
     'one-service-fewer-by-90',

@@ -57,6 +57,7 @@ describe('the JSON of an assessment', () => {
       'unit',
       'threshold',
       'because',
+      'service',
     ])
     expect(Object.keys(json.measurements[0] ?? {})).toEqual([
       'probe',
