@@ -8,7 +8,7 @@ import { both, isWrite, outward, type Call } from './outward.ts'
 import { recorder, wrongIn } from './recorder.ts'
 
 /** Every time other ones: what one time does not find, the next one may. */
-const RUNS = { freely: 40, held: 50 }
+const RUNS = { freely: 25, held: 35 }
 /** Longer than any signature holds. */
 const LONG_MS = 40 * 60_000
 

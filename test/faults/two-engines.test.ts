@@ -5,7 +5,7 @@ import type { Conversations } from '../../src/ports/conversations.ts'
 import { surroundings, wish } from '../support/engine-story.ts'
 
 /** Every time other ones: what one time does not find, the next one may. */
-const RUNS = 150
+const RUNS = 100
 
 /** Every call to Slack waits for its turn, and every reply too: the scheduler decides whose turn it is. */
 function scheduled(inner: Conversations, scheduler: fc.Scheduler): Conversations {

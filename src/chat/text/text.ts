@@ -13,6 +13,12 @@ const NO_BACKTICK = '\u02CB'
 /** An escape sequence such as a colour: a control character, and what it controls. */
 const TERMINAL_CODE = /[^\P{Cc}\t\n\r]\[[0-9;?]{0,20}[A-Za-z]/gu
 
+/** What Slack may take for more than itself. */
+const MARK = /[&<>:`*_~]/
+
+/** Every white space but a blank between two words. */
+const NO_SINGLE_BLANK = /\s{2,}|[^\S ]/g
+
 /** Marks text as written by us. Never call it with anybody else's words. */
 export function trusted(mrkdwn: string): Mrkdwn {
   return { mrkdwn }
@@ -24,7 +30,9 @@ export function trusted(mrkdwn: string): Mrkdwn {
  * markup.
  */
 export function escaped(text: string): string {
-  return withEntities(visible(text))
+  const seen = visible(text)
+  if (!MARK.test(seen)) return seen
+  return withEntities(seen)
     .replace(/:(?=[\w+'-]{0,80}[a-z][\w+'-]{0,80}:)/gi, ':\u200B')
     .replace(/^&gt;/gm, '\u200B&gt;')
     .replaceAll('`', NO_BACKTICK)
@@ -36,7 +44,7 @@ export function escaped(text: string): string {
  * open a code block; other marks are left alone, because nothing renders them there.
  */
 export function sentence(text: string): Mrkdwn {
-  const plain = visible(text).replaceAll('`', NO_BACKTICK).replace(/\s+/g, ' ').trim()
+  const plain = visible(text).replaceAll('`', NO_BACKTICK).replace(NO_SINGLE_BLANK, ' ').trim()
   return trusted(withEntities(plain))
 }
 
@@ -45,10 +53,11 @@ export function mrk(
   strings: TemplateStringsArray,
   ...values: readonly (string | number | Mrkdwn)[]
 ): Mrkdwn {
+  const [first = '', ...rest] = strings
   const shown = values.map((value) =>
     typeof value === 'object' ? value.mrkdwn : escaped(String(value)),
   )
-  return { mrkdwn: String.raw({ raw: strings }, ...shown) }
+  return { mrkdwn: rest.reduce((text, next, at) => text + (shown[at] ?? '') + next, first) }
 }
 
 export function lines(parts: readonly Mrkdwn[]): Mrkdwn {
@@ -136,7 +145,7 @@ export function oneLine(text: string, max: number): string {
   // Cut first: what is shown is short, whatever came.
   return cutPlain(
     visible(text.slice(0, max * 4))
-      .replace(/\s+/g, ' ')
+      .replace(NO_SINGLE_BLANK, ' ')
       .trim(),
     max,
   )
@@ -157,7 +166,7 @@ export function clipped(text: string, max: number): Mrkdwn {
 
 /** Whether that leaves something out. */
 export function isClipped(text: string, max: number): boolean {
-  return text.length > max * 4 || clipped(text, max).mrkdwn !== clipped(text, Infinity).mrkdwn
+  return text.length > max * 4 || escaped(oneLine(text, Infinity)).length > max
 }
 
 /**
@@ -202,11 +211,15 @@ export function namesUpTo(max: number, names: readonly string[]): string {
 const UNSEEN =
   /\u{1F3F4}\u{E0067}\u{E0062}(?:\u{E0065}\u{E006E}\u{E0067}|\u{E0073}\u{E0063}\u{E0074}|\u{E0077}\u{E006C}\u{E0073})\u{E007F}|[\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\uFFF9-\uFFFB]/gu
 
+/** Most texts: plain letters, and nothing else. */
+const ALL_SEEN = /^[\t\n -~]*$/
+
 /**
  * Without what cannot be seen. Text direction overrides can make a name read as another, tags can hide
  * a whole sentence, and half a surrogate pair is no text that Slack takes.
  */
 function visible(text: string): string {
+  if (ALL_SEEN.test(text)) return text
   return text
     .toWellFormed()
     .replace(/[^\P{Cc}\t\n]/gu, '')
