@@ -11,8 +11,6 @@ export type DataServer = {
   /** Where it is, without a password: another one is another server. */
   readonly identity: string
   readonly topology: 'standalone' | 'replica-set' | 'sharded'
-  /** Free space on its disk. Bytes; `null`: it does not tell. */
-  readonly freeBytes: number | null
   /** Whether it can refuse the writes of others, as far as it says; only a refused write proves it. */
   readonly fence: 'offered' | 'none'
   /** Rights that a restore and a switch need and the account lacks, each by its name; `null`: it does not tell. */
@@ -81,6 +79,11 @@ export type NotCopied = { readonly id: string; readonly because: string }
  */
 export type Collections = {
   server(signal: AbortSignal): Promise<DataServer>
+  /**
+   * Free space on its disk. Bytes; `null`: it does not tell. A server may take the longer to say it, the more data it has:
+   * asked only where something is about to be copied.
+   */
+  freeBytes(signal: AbortSignal): Promise<number | null>
   /** All of them, ours too, in one question. */
   list(signal: AbortSignal): Promise<readonly Collection[]>
   measure(names: readonly string[], signal: AbortSignal): Promise<readonly CollectionMeasured[]>

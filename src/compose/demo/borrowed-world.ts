@@ -123,6 +123,7 @@ const METHODS: { readonly [P in Port]: readonly (keyof NonNullable<World[P]> & s
   database: ['ping', 'status', 'count', 'report'],
   collections: [
     'server',
+    'freeBytes',
     'list',
     'measure',
     'contents',

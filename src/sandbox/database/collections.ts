@@ -31,9 +31,9 @@ export function sandboxCollections(
       ask(signal, () => {
         const { version, database, identity, topology, fence, lacks } = server.traits()
         const offers = fence === 'none' ? ('none' as const) : ('offered' as const)
-        const freeBytes = server.freeBytes()
-        return { version, database, identity, topology, freeBytes, fence: offers, lacks }
+        return { version, database, identity, topology, fence: offers, lacks }
       }),
+    freeBytes: (signal) => ask(signal, server.freeBytes),
     list: (signal) =>
       read('listCollections', signal, () =>
         server.all().map(({ name, uuid, kind, options, obstacles }) => {

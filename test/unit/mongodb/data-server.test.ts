@@ -9,15 +9,20 @@ const serverOf = async (...set: Set) =>
   await (await replicaSet(...set)).collections.server(patience())
 
 describe('the server', () => {
-  test('is told by its address and its set, with what is free', async () => {
+  test('is told by its address and its set, and says what is free', async () => {
     const { collections, host } = await replicaSet()
     expect(await collections.server(patience())).toMatchObject({
       version: '7.0.14',
       database: 'es',
       identity: `${host} (rs0)`,
       topology: 'replica-set',
-      freeBytes: 600,
     })
+    expect(await collections.freeBytes(patience())).toBe(600)
+  })
+
+  test('is told without what takes the longer, the more data there is', async () => {
+    const server = await serverOf({ dbStats: refusing(50, 'MaxTimeMSExpired') })
+    expect(server.version).toBe('7.0.14')
   })
 
   test.each<[string, ...Set]>([
@@ -52,11 +57,12 @@ describe('the server', () => {
   })
 
   test('that does not tell rights or space says so', async () => {
-    const found = await serverOf({
+    const { collections } = await replicaSet({
       connectionStatus: () => ({ authInfo: { authenticatedUsers: [] } }),
       dbStats: () => ({}),
     })
-    expect(found).toMatchObject({ lacks: null, freeBytes: null })
+    expect(await collections.server(patience())).toMatchObject({ lacks: null })
+    expect(await collections.freeBytes(patience())).toBeNull()
   })
 })
 

@@ -13,8 +13,6 @@ const beside: Parameters<typeof switchCautions>[0] = {
     identity: 'shop-rs',
     database: 'es',
     version: '7.0.12',
-
-    freeBytes: null,
     fence: 'none',
     topology: 'standalone',
     lacks: [],

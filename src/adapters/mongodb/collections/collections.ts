@@ -4,7 +4,7 @@ import { mongodbConnection, type MongodbConnection, type Used } from '../connect
 import { comparisonOf } from './compare.ts'
 import { contentsOf } from './contents.ts'
 import { copyMissing } from './copy-missing.ts'
-import { factsOf, serverOf } from './data-server.ts'
+import { factsOf, freeBytesOf, serverOf } from './data-server.ts'
 import { countOf } from './count.ts'
 import { expiredOf } from './expired.ts'
 import { collectionOf, listed, measured } from './listing.ts'
@@ -34,6 +34,7 @@ export function mongodbCollections(options: {
 
   return {
     server: (signal) => use(signal, (used) => serverOf(used, { database, where: ours.where })),
+    freeBytes: (signal) => use(signal, (used) => freeBytesOf(used, database)),
     list: (signal) =>
       use(signal, async (used) => {
         const all = await listed(used, database)

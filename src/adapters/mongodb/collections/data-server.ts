@@ -39,23 +39,26 @@ export async function serverOf(
   used: Used,
   { database, where }: { readonly database: string; readonly where: string },
 ): Promise<DataServer> {
-  const { client, signal } = used
   const facts = await factsOf(used)
-  const [disk, fence] = await Promise.all([
-    client.db(database).command({ dbStats: 1 }, { signal }),
-    fenceOf(used, facts),
-  ])
-  const { fsTotalSize: total, fsUsedSize: taken } = plain(Disk, disk, 'dbStats')
+  const fence = await fenceOf(used, facts)
   const set = facts.setName === null ? '' : ` (${facts.setName})`
   return {
     version: facts.version,
     database,
     identity: `${where.split(', ').toSorted().join(', ')}${set}`,
     topology: facts.topology,
-    freeBytes: total === undefined || taken === undefined ? null : Math.max(0, total - taken),
     fence,
     lacks: await lacksOf(used, { database, fence }),
   }
+}
+
+export async function freeBytesOf(
+  { client, signal }: Used,
+  database: string,
+): Promise<number | null> {
+  const answer = await client.db(database).command({ dbStats: 1 }, { signal })
+  const { fsTotalSize: total, fsUsedSize: taken } = plain(Disk, answer, 'dbStats')
+  return total === undefined || taken === undefined ? null : Math.max(0, total - taken)
 }
 
 async function fenceOf({ client, signal }: Used, facts: Facts): Promise<DataServer['fence']> {

@@ -123,8 +123,8 @@ async function whyNoRoomFor(
   names: readonly string[],
 ): Promise<string | null> {
   const stores = collectionsOf(world)
-  const [{ freeBytes }, measured] = await Promise.all([
-    stores.server(signal),
+  const [freeBytes, measured] = await Promise.all([
+    stores.freeBytes(signal),
     stores.measure(names, signal),
   ])
   return whyNoRoom(

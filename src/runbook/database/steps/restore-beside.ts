@@ -108,7 +108,7 @@ async function whyNoRoomFor(
   { world, signal }: WriteContext,
   { backup }: Input,
 ): Promise<string | null> {
-  const { freeBytes } = await collectionsOf(world).server(signal)
+  const freeBytes = await collectionsOf(world).freeBytes(signal)
   const found = (await backupsOf(world).list(signal)).find(({ id }) => id === backup.id)
   return whyNoRoom(freeBytes, found ? bytesInside(found) : backup.bytes)
 }
