@@ -430,6 +430,17 @@ describe('the headline', () => {
       /Rolling back failed at step 1 of 2: backend: ImagePullBackOff\n/,
     ],
     [
+      'a run that failed when it had written, and is watched',
+      [
+        ...running,
+        started,
+        { type: 'step-failed', plan: 1, step: 0, applied: 'yes', says: 'somebody deployed v2.1.0' },
+        runEnded('failed', 'somebody deployed v2.1.0'),
+        { type: 'watch-started', watch: 1, plan: 1 },
+      ],
+      /Next:\* Read in the thread how far plan 1 came, and decide\. Production is watched meanwhile\./,
+    ],
+    [
       'a plan that was denied after the rollback, without forgetting the rollback',
       [
         ...succeeded,

@@ -223,12 +223,18 @@ function nextAssessed(
   }
 }
 
+/** Production may become stable as it is, and still not be what was signed; `null`: the plan was carried out. */
+function afterBrokenOff({ plans }: Incident, { plan }: Watch): string | null {
+  const run = plans.find(({ number }) => number === plan)?.run ?? null
+  if (run === null || hasDone(run)) return null
+  return `Read in the thread how far plan ${plan} came, and decide. Production is watched meanwhile.`
+}
+
 function nextWatched(incident: Incident, watch: Watch): string {
   switch (watch.state) {
     case 'settling':
-      return watch.ended
-        ? 'It never became stable. Look at it before closing.'
-        : 'Wait until it is stable.'
+      if (watch.ended) return 'It never became stable. Look at it before closing.'
+      return afterBrokenOff(incident, watch) ?? 'Wait until it is stable.'
     case 'stable':
       return suspendedNames(incident)
         ? `Tell the status page. Revert in Git, then type ${COMMAND} resume.`
