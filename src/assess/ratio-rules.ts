@@ -24,7 +24,7 @@ type Part = {
  */
 type Standing = 'above' | 'between' | 'over' | 'below'
 
-type RatioRule = {
+export type RatioRule = {
   readonly probe: string
   readonly name: string
   limitOf(settings: MatrixSettings, usual: Usual): number
@@ -81,53 +81,6 @@ export function ratioFrom(rule: RatioRule, toOf: RatioRule['limitOf']) {
     return seen(rule, { part, matched: matches, limit: from, to }, also)
   }
 }
-
-/** In the long window, against the same hour before: what is not much, and far more than usual here. */
-export function ratioUnusual(
-  rule: Pick<RatioRule, 'probe' | 'name'>,
-  limitOf: (settings: MatrixSettings) => { readonly times: number; readonly atLeast: number },
-) {
-  return ({ measurements, settings }: Observed): Seen => {
-    const measurement = measurements.find(({ probe }) => probe === rule.probe)
-    const { times, atLeast } = limitOf(settings)
-    // Even one that is itself an incident shows what is worse than that.
-    const usual = measurement?.detail?.baseline ?? measurement?.detail?.baselines?.[0]
-    const windows = measurement?.detail?.windows ?? []
-    const long = windows.find(({ seconds }) => seconds >= 3_600)
-    const plain = { measured: null, unit: '%', threshold: atLeast }
-    if (!measurement || typeof measurement.value !== 'number')
-      return { ...notMeasured(measurement), threshold: atLeast }
-    // Of a team's own queries nothing is known but their number.
-    if (measurement.detail?.windows === undefined) {
-      const measured = measurement.value
-      return { ...plain, matched: false, measured, because: 'only asked with the shipped queries' }
-    }
-    if (!usual || !long || long.percent === null) {
-      return {
-        ...plain,
-        matched: 'unknown',
-        because: 'not known: nothing to hold the last hour against',
-      }
-    }
-    const limit = Math.max(atLeast, times * usual.value)
-    const { show } = share(rule.name)
-    const words = `${rule.name} ${show(long.percent.toFixed(1))} in the last hour, ${show(usual.value.toFixed(2))} ${BASELINE_WORDS[usual.of]}, rule above ${show(String(Number(limit.toFixed(2))))}`
-    return {
-      ...plain,
-      matched: long.percent > limit,
-      measured: long.percent,
-      threshold: limit,
-      because: words,
-    }
-  }
-}
-
-const BASELINE_WORDS = {
-  'before-deploy': 'before the deploy',
-  'hour-ago': 'an hour ago',
-  yesterday: 'at this hour yesterday',
-  'last-week': 'at this hour a week ago',
-} as const
 
 function usualOf(measurement: Measurement | undefined): Usual {
   const { baseline, baselines = [] } = measurement?.detail ?? {}

@@ -90,6 +90,31 @@ export const moreCorpus: readonly Incident[] = [
     },
   ),
   row('two-for-hours', 'person-decides', both({ errorPercent: since(2, 0.02, 7_200) })),
+  row(
+    'scraped-every-two-minutes-and-bad',
+    'roll-back',
+    both({ errorPercent: since(62), scrapeSeconds: 120 }),
+  ),
+  row('scraped-every-two-minutes-and-well', 'do-not', both({ scrapeSeconds: 120 })),
+  row('ended-ten-minutes-ago', 'do-not', both({ errorPercent: [0.2, [1_200, 80], [600, 0.2]] }), {
+    says: /surely below it again/,
+  }),
+  row(
+    'ended-ten-minutes-ago-and-goes-on-a-little',
+    'person-decides',
+    both({ errorPercent: [0.2, [1_200, 80], [600, 2]] }),
+  ),
+  row(
+    'worse-and-worse',
+    'person-decides',
+    both({ errorPercent: [0.2, [1_500, 1], [1_200, 2], [900, 4], [600, 6], [300, 9]] }),
+  ),
+  row(
+    'two-of-three-instances-fail',
+    'roll-back',
+    backend({ instances: 3, failingInstances: 2, errorPercent: since(62) }),
+  ),
+  row('refused-with-429', 'person-decides', both({ failing: [['/api/a', '429', since(9, 0)]] })),
   row('two-always', 'do-not', both({ errorPercent: 2 })),
   row(
     'over-since-70-seldom-scraped',
@@ -176,9 +201,14 @@ export const moreCorpus: readonly Incident[] = [
       says: /"onset":\{"of":"errors"[^}]*"service":"frontend"[^]*"preceding":\[\{"name":"frontend v2.0.0"/,
     },
   ),
-  row('one-service-nobody-comes', 'person-decides', smallOne({ perSecond: since(0.02, 1) }), {
-    says: /"onset":\{"of":"traffic"[^}]*"service":"frontend"/,
-  }),
+  row(
+    'one-service-nobody-comes',
+    'person-decides',
+    smallOne({ perSecond: since(0.02, 1), closelySeconds: 2_400 }),
+    {
+      says: /"onset":\{"of":"traffic"[^}]*"service":"frontend"/,
+    },
+  ),
   row(
     'one-service-fewer-by-90',
     'person-decides',

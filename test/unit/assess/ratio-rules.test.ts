@@ -56,6 +56,34 @@ function decided(one: ReturnType<typeof errors>): Decision {
 const SEVERITY: readonly Decision[] = ['do-not', 'person-decides', 'roll-back']
 const well = serviceOf('backend', { part: 6, whole: 3_000 })
 
+describe('the last hour, against what is usual', () => {
+  const usual = { of: 'yesterday', value: 0.2, unit: '%', events: 36_000, abnormal: false } as const
+  const hour = windowOf({ part: 4_000, whole: 36_000 }, 3_600)
+  const unusual = (recent: Counted) => {
+    const windows = [hour, windowOf(recent, 300)]
+    const one = errors([serviceOf('backend', recent)], { windows, baseline: usual })
+    return ruleOf(rulesOver(wellBut(one)), 'errors-unusual')
+  }
+
+  test.each<[Counted, boolean]>([
+    [{ part: 6, whole: 3_000 }, false],
+    [{ part: 22, whole: 3_000 }, true],
+    [{ part: 60, whole: 3_000 }, true],
+    // So few may be of any share.
+    [{ part: 0, whole: 30 }, true],
+    [{ part: 0, whole: 0 }, true],
+    [{ part: 0, whole: 600 }, false],
+  ])('with %j in the last five minutes: %s', (recent, matched) => {
+    expect(unusual(recent).matched).toBe(matched)
+  })
+
+  test('says that it is over', () => {
+    expect(unusual({ part: 6, whole: 3_000 }).because).toBe(
+      '5xx 11.1 % in the last hour, 0.20 % at this hour yesterday, rule above 1 %, and surely below it again: 0.2 % of the last 5 min',
+    )
+  })
+})
+
 describe('a ratio of few events', () => {
   test.each<[number, number, Decision]>([
     [5, 5, 'roll-back'],
