@@ -32,6 +32,14 @@ export const TWENTY_THOUSAND: Sizes = {
   deleted: 150,
 }
 
+export const TWO_HUNDRED_THOUSAND: Sizes = {
+  projects: 120_000,
+  organizations: 40_000,
+  sessions: 40_000,
+  spoilt: { projects: 30_000, organizations: 4_000 },
+  deleted: 1_500,
+}
+
 /** For trials in which a run is made again and again. */
 export const A_THOUSAND: Sizes = {
   projects: 900,

@@ -15,6 +15,11 @@ export const Progress = z.object({
 })
 export type Progress = z.infer<typeof Progress>
 
+/** What is done may go on for hours in the same words. */
+export function isFurther(before: Progress | null, now: Progress | null): boolean {
+  return now !== null && (before?.done !== now.done || before.total !== now.total)
+}
+
 /**
  * How a run came to its end.
  *

@@ -1,7 +1,7 @@
 import { Fault } from '../../domain/base/fault.ts'
 import { planOf } from '../../domain/incident/incident.ts'
 import { isGateOpen } from '../../domain/plan/plan-state.ts'
-import type { Progress } from '../../domain/plan/run.ts'
+import { isFurther, type Progress } from '../../domain/plan/run.ts'
 import type { World } from '../../ports/world.ts'
 import type { IncidentLog } from '../journal/incident-log.ts'
 import { boundBy, type Preparation, type Runbook } from './runbook.ts'
@@ -56,7 +56,8 @@ export function preparing(deps: {
     await incidents.append(id, (newest) => {
       const now = planOf(newest, number)
       open = now !== null && isGateOpen(now)
-      if (!open || now?.preparing?.says === says) return null
+      const before = now?.preparing ?? null
+      if (!open || (before?.says === says && !isFurther(before.progress, progress))) return null
       return [{ type: 'preparation-progressed', plan: number, says, progress }]
     })
     return open

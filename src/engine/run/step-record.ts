@@ -2,6 +2,7 @@ import type { Event } from '../../domain/incident/event.ts'
 import { planOf, type Incident } from '../../domain/incident/incident.ts'
 import type { PlanState } from '../../domain/plan/plan-state.ts'
 import {
+  isFurther,
   isRunning,
   type Applied,
   type Progress,
@@ -100,7 +101,9 @@ export function stepRecord(
       }),
     progress: (says, progress) =>
       append(({ step }) => {
-        const news = step.kind === 'started' && (step.says !== says || step.waiting !== null)
+        const news =
+          step.kind === 'started' &&
+          (step.says !== says || step.waiting !== null || isFurther(step.progress, progress))
         const event = { type: 'step-progressed', ...which, says } as const
         return news ? [progress ? { ...event, progress } : event] : null
       }),
