@@ -1,12 +1,12 @@
 import { X509Certificate } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { isIP } from 'node:net'
+import { journalPlace } from '../config/journal-place.ts'
 import type { Config } from '../config/load-config.ts'
 import type { SigningSettings } from '../config/signing.ts'
 import { careful, ok, wrong, type Check } from '../domain/base/doctor-check.ts'
 import { Fault } from '../domain/base/fault.ts'
 import { validFromMs } from '../domain/second-factor/enrolment.ts'
-import { openStore } from './signing/open-store.ts'
+import { isStoreBegun, openStore } from './signing/open-store.ts'
 
 const DAY_MS = 24 * 60 * 60_000
 const RENEW_MS = 14 * DAY_MS
@@ -26,13 +26,14 @@ async function whoCouldSign(
   signing: SigningSettings,
   nowMs: number,
 ): Promise<Check> {
-  const tried = 'second factors'
-  const { secondFactorFile } = await import('../adapters/second-factor/file.ts')
+  const isOnServer = journalPlace(config).kind === 'server'
+  const where = isOnServer ? 'on PostgreSQL' : 'in a file'
+  const tried = `second factors, ${where}`
   const todo = 'have three approvers type /rollback enrol, and others confirm it'
-  if (!existsSync(secondFactorFile(config.environment.BACKOUT_DATA))) {
-    return careful('signing', tried, 'nobody has enrolled yet', todo)
-  }
   try {
+    if (!(await isStoreBegun(config))) {
+      return careful('signing', tried, 'nobody has enrolled yet', todo)
+    }
     const store = await openStore(config, signing, { now: () => nowMs })
     try {
       const people = await store.all()
@@ -43,15 +44,18 @@ async function whoCouldSign(
         ? careful('signing', tried, `${found}: two sign, and a third asks`, todo)
         : ok('signing', tried, found)
     } finally {
-      store.close()
+      await store.close()
     }
   } catch (error) {
     const found = error instanceof Fault ? error.detail : String(error)
+    const away = isOnServer
+      ? 'empty backout.second_factors and backout.signing_seal'
+      : 'move the file away'
     return wrong(
       'signing',
       tried,
       found,
-      'set BACKOUT_SIGNING_KEY as it was, or move the file away and enrol anew',
+      `set BACKOUT_SIGNING_KEY as it was, or ${away} and enrol anew`,
     )
   }
 }

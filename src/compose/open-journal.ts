@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { sqliteJournal } from '../adapters/sqlite/journal.ts'
 import { JOURNAL_FILE, journalFile } from '../adapters/sqlite/journal-file.ts'
-import { journalPlace } from '../config/journal-place.ts'
+import { journalPlace, secondFactorFile } from '../config/journal-place.ts'
 import type { Config } from '../config/load-config.ts'
 import { careful, type Check } from '../domain/base/doctor-check.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -39,9 +39,17 @@ export async function aboutJournal(config: Config): Promise<readonly Check[]> {
 
 /** A journal in a file, beside one on a server, is read by nobody. */
 export function leftBehind({ environment }: Pick<Config, 'environment'>): readonly Check[] {
-  const file = join(environment.BACKOUT_DATA, JOURNAL_FILE)
-  if (!existsSync(file)) return []
-  const found = `${file} is there too, and nobody reads it`
+  const folder = environment.BACKOUT_DATA
+  const files = [join(folder, JOURNAL_FILE), secondFactorFile(folder)]
   const todo = 'bring it over with migrate-journal, or move it away if that is done'
-  return [careful('journal', 'other journals', found, todo)]
+  return files
+    .filter((file) => existsSync(file))
+    .map((file) =>
+      careful(
+        'journal',
+        'what is left in files',
+        `${file} is there too, and nobody reads it`,
+        todo,
+      ),
+    )
 }

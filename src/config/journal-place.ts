@@ -84,6 +84,11 @@ export function journalFileAt(given: string | undefined, variables: Variables): 
 
 const JOURNAL = 'journal.sqlite'
 
+/** Beside the journal, while that is a file. */
+export function secondFactorFile(folder: string): string {
+  return join(folder, 'second-factor.sqlite')
+}
+
 function placeOf(
   folder: string,
   address: string | undefined,

@@ -50,12 +50,6 @@ export function signingIn(
       'BACKOUT_SIGNING_HOST is not this machine, and there is no TLS: name BACKOUT_SIGNING_CERT_FILE and BACKOUT_SIGNING_CERT_KEY_FILE, or in BACKOUT_SIGNING_PROXIES what speaks TLS in front of it',
     )
   }
-  // Of several processes each would have its own, and a code that one has spent would count at another.
-  if (environment?.BACKOUT_DATABASE_URL !== undefined) {
-    wrong(
-      'BACKOUT_SIGNING_KEY and BACKOUT_DATABASE_URL do not go together: codes that were used are remembered in BACKOUT_DATA, which is not shared by the processes on one PostgreSQL. Sign without Slack with the journal in a file, or leave BACKOUT_SIGNING_… empty',
-    )
-  }
   const tls = tlsOf(certFile, keyFile, problems)
   if (key === undefined || url === undefined) return null
   return { key, url: new URL(url).origin, host, port, tls, proxies }

@@ -2,6 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import { freePort } from '../servers/spawn.ts'
 import { dataFolder, shippedSettings, startSimulatedBot } from '../support/bot.ts'
 import { selfSignedIn } from '../support/contracts/certificate.ts'
+import type { SigningStore } from '../../src/ports/second-factor.ts'
 import { codeAt, enrolledIn, signingOn, storeAt, type Enrolled } from '../support/second-factor.ts'
 import { ANA, BO, CY } from '../support/slack/fixture.ts'
 import type { Slack } from '../support/slack/slack.ts'
@@ -34,10 +35,10 @@ export const withoutSlack = async (browser: Browser, slack: Slack): Promise<void
   const { incident } = declared
   await planned(slack, slack.as(ANA), declared)
   if (!bo || !cy) throw new Error('nobody enrolled')
-  const store = storeAt(data, { nowMs: Date.now() })
+  const store = await storeAt(data, { nowMs: Date.now() })
   await until(() => kept(store), 'what Slack says of both to be kept', 30_000)
   const link = await store.invite(ANA)
-  store.close()
+  await store.close()
   slack.outage.begin('cut')
 
   const page = await browser.newPage({
@@ -76,7 +77,7 @@ export const withoutSlack = async (browser: Browser, slack: Slack): Promise<void
   slack.outage.end()
 }
 
-async function kept({ answers }: ReturnType<typeof storeAt>): Promise<boolean> {
+async function kept({ answers }: SigningStore): Promise<boolean> {
   const found = await Promise.all([BO, CY].map((user) => answers.kept(`account ${user}`)))
   return !found.includes(null)
 }

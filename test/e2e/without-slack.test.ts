@@ -7,6 +7,7 @@ import {
   startSimulatedBot,
   type Bot,
 } from '../support/bot.ts'
+import type { SigningStore } from '../../src/ports/second-factor.ts'
 import { codeAt, enrolledIn, signingOn, storeAt, type Enrolled } from '../support/second-factor.ts'
 import { browserAt } from '../support/signing-browser.ts'
 import { ANA, BO, CY } from '../support/slack/fixture.ts'
@@ -65,17 +66,17 @@ beforeAll(async () => {
   slack.outage.begin('cut')
 }, 60_000)
 
-type Store = ReturnType<typeof storeAt>
+type Store = SigningStore
 
 async function withStore<Result>(
   use: (store: Store) => Promise<Result>,
   nowMs = Date.now(),
 ): Promise<Result> {
-  const store = storeAt(data, { nowMs })
+  const store = await storeAt(data, { nowMs })
   try {
     return await use(store)
   } finally {
-    store.close()
+    await store.close()
   }
 }
 

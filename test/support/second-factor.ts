@@ -1,7 +1,13 @@
 import { generateSync } from 'otplib'
+import { openSecondFactorFile } from '../../src/adapters/second-factor/file.ts'
 import { openSecondFactor } from '../../src/adapters/second-factor/store.ts'
+import { secondFactorFile } from '../../src/config/journal-place.ts'
 import { WAITS_MS } from '../../src/domain/second-factor/enrolment.ts'
-import type { SecondFactor } from '../../src/ports/second-factor.ts'
+import type {
+  SecondFactor,
+  SecondFactorPlace,
+  SigningStore,
+} from '../../src/ports/second-factor.ts'
 
 export const SIGNING_KEY = 'a key of more than thirty-two characters, for tests'
 
@@ -20,9 +26,27 @@ export function codeAt(secret: string, nowMs: number): string {
 }
 
 /** A store whose time is ours. */
-export function storeAt(folder: string, clock: { nowMs: number }, key = SIGNING_KEY) {
+export async function storeAt(
+  folder: string,
+  clock: { readonly nowMs: number },
+  key = SIGNING_KEY,
+): Promise<SigningStore> {
+  return storeOver(await openSecondFactorFile(secondFactorFile(folder)), clock, key)
+}
+
+/** The same, wherever it is kept. */
+export async function storeOver(
+  place: SecondFactorPlace,
+  clock: { readonly nowMs: number },
+  key = SIGNING_KEY,
+): Promise<SigningStore> {
   const issuer = 'Backout production'
-  return openSecondFactor({ folder, key, issuer, clock: { now: () => clock.nowMs } })
+  try {
+    return await openSecondFactor({ place, key, issuer, clock: { now: () => clock.nowMs } })
+  } catch (error) {
+    await place.close()
+    throw error
+  }
 }
 
 /** Shows a secret to this person, and takes the first code of it. */
@@ -42,20 +66,29 @@ export async function enrolledIn(
   users: readonly string[],
 ): Promise<readonly Enrolled[]> {
   const clock = { nowMs: nowMs - WAITS_MS - 60_000 }
-  const store = storeAt(folder, clock)
+  const store = await storeAt(folder, clock)
   try {
-    const enrolled: Enrolled[] = []
-    for (const user of users) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
-      const made = await proved(store, user, clock.nowMs)
-      // oxlint-disable-next-line no-await-in-loop -- as above
-      const { id = '' } = (await store.enrolmentOf(user)) ?? {}
-      // oxlint-disable-next-line no-await-in-loop -- as above
-      await store.confirm(user, id, 'U0CONFIRMS')
-      enrolled.push(made)
-    }
-    return enrolled
+    return await enrolledAt(store, clock.nowMs, users)
   } finally {
-    store.close()
+    await store.close()
   }
+}
+
+/** The same, in a store whose time was then. */
+export async function enrolledAt(
+  store: SecondFactor,
+  nowMs: number,
+  users: readonly string[],
+): Promise<readonly Enrolled[]> {
+  const enrolled: Enrolled[] = []
+  for (const user of users) {
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    const made = await proved(store, user, nowMs)
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    const { id = '' } = (await store.enrolmentOf(user)) ?? {}
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    await store.confirm(user, id, 'U0CONFIRMS')
+    enrolled.push(made)
+  }
+  return enrolled
 }

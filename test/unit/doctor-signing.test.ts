@@ -64,11 +64,6 @@ describe('what the environment says of signing without Slack', () => {
       /is not this machine, and there is no TLS/,
     ],
     ['a proxy by name', { ...ON, BACKOUT_SIGNING_PROXIES: 'ingress' }, /must be IP addresses/],
-    [
-      'a journal on a server',
-      { ...ON, BACKOUT_DATABASE_URL: 'postgres://u:p@127.0.0.1:5432/backout' },
-      /BACKOUT_SIGNING_KEY and BACKOUT_DATABASE_URL do not go together/,
-    ],
     ['half a certificate', { ...ON, BACKOUT_SIGNING_CERT_FILE: '/x' }, /go together/],
     [
       'no such certificate',
@@ -78,6 +73,11 @@ describe('what the environment says of signing without Slack', () => {
   ])('%s is refused', (_, variables, what) => {
     expect(problemsOf(variables)).toMatch(what)
     expect(problemsOf(variables)).not.toContain(SIGNING_KEY)
+  })
+
+  test('it goes with a journal on a server', () => {
+    const variables = { ...ON, BACKOUT_DATABASE_URL: 'postgres://u:p@127.0.0.1:5432/backout' }
+    expect(configOf(variables).signing).toMatchObject({ url: PAGE })
   })
 
   test('a proxy that is named may send from elsewhere', () => {

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { leftBehind } from '../../src/compose/open-journal.ts'
@@ -13,4 +14,9 @@ test('a journal in a file is told of, when the one on a server is used', async (
   expect(leftBehind({ environment })).toMatchObject([
     { state: 'careful', found: `${file} is there too, and nobody reads it` },
   ])
+  const people = join(folder, 'second-factor.sqlite')
+  writeFileSync(people, '')
+  expect(leftBehind({ environment })[1]).toMatchObject({
+    found: `${people} is there too, and nobody reads it`,
+  })
 })

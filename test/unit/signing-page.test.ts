@@ -11,7 +11,13 @@ import { WAITS_MS } from '../../src/domain/second-factor/enrolment.ts'
 import { freePort } from '../servers/spawn.ts'
 import { dataFolder } from '../support/bot.ts'
 import { after, proposed, running } from '../support/plan-story.ts'
-import { codeAt, enrolledIn, storeAt, type Enrolled } from '../support/second-factor.ts'
+import {
+  codeAt,
+  enrolledIn,
+  SIGNING_KEY,
+  storeAt,
+  type Enrolled,
+} from '../support/second-factor.ts'
 import { browserAt } from '../support/signing-browser.ts'
 
 const START = Date.parse('2026-11-29T02:10:00Z')
@@ -38,43 +44,53 @@ async function opened(
   const clock = { nowMs: START }
   const [ana, bo] = await enrolledIn(folder, START, ['U0ANA', 'U0BO'])
   if (!ana || !bo) throw new Error('nobody enrolled')
-  const store = storeAt(folder, clock)
+  const store = await storeAt(folder, clock)
   const port = await freePort()
   const wishes: { by: string; intent: Intent }[] = []
   const proved: string[] = []
   const warned: string[] = []
   const incident = options.incident ?? OPEN
-  const page = await signingPage({
+  const desk: Desk = {
+    environment: 'production',
+    approval: ApprovalSettings.parse({ users: ['U0ANA', 'U0BO'] }),
+    nameOf: (id) => (id === 'U0BO' ? 'Bo <b>' : null),
+    secondFactor: store,
+    sessions: store.sessions,
+    barred: async () => null,
+    open: () => [incident],
+    incident: async (id) => (id === incident.id ? incident : null),
+    async wish(by, _, intent) {
+      wishes.push({ by, intent })
+      return { kind: 'granted' }
+    },
+    proved: async (user) => void proved.push(user),
+    log: { info() {}, warn: (what) => void warned.push(what), error() {} },
+    ...changes,
+  }
+  const of = {
     host: '127.0.0.1',
-    port,
     url: `https://127.0.0.1:${port}`,
+    key: SIGNING_KEY,
     tls: null,
     proxies: options.proxies ?? [],
     now: () => clock.nowMs,
-    desk: {
-      environment: 'production',
-      approval: ApprovalSettings.parse({ users: ['U0ANA', 'U0BO'] }),
-      nameOf: (id) => (id === 'U0BO' ? 'Bo <b>' : null),
-      secondFactor: store,
-      barred: async () => null,
-      open: () => [incident],
-      incident: async (id) => (id === incident.id ? incident : null),
-      async wish(by, _, intent) {
-        wishes.push({ by, intent })
-        return { kind: 'granted' }
-      },
-      proved: async (user) => void proved.push(user),
-      log: { info() {}, warn: (what) => void warned.push(what), error() {} },
-      ...changes,
-    },
-  })
+    desk,
+  }
+  const page = await signingPage({ ...of, port })
+  /** Another process, with the same store and key. */
+  async function another(): Promise<string> {
+    const at = `127.0.0.1:${await freePort()}`
+    const next = await signingPage({ ...of, url: `https://${at}`, port: Number(at.split(':')[1]) })
+    onTestFinished(() => next.stop())
+    return `http://${at}`
+  }
   onTestFinished(async () => {
     await page.stop()
-    store.close()
+    await store.close()
   })
   const base = `http://127.0.0.1:${port}`
   const code = ({ secret }: Enrolled) => codeAt(secret, clock.nowMs)
-  return { base, port, clock, store, ana, bo, wishes, proved, warned, code, incident }
+  return { base, another, port, clock, store, ana, bo, wishes, proved, warned, code, incident }
 }
 
 type Stage = Awaited<ReturnType<typeof opened>>
@@ -142,7 +158,7 @@ describe('signing on the page', () => {
     await bo.ask(`/incident/${OPEN.id}`)
     stage.clock.nowMs += HALF_MINUTE
     const his = { ...bo.fieldsOf(SIGN), shown: hers['shown'] ?? '', code: stage.code(stage.bo) }
-    expect((await bo.post(SIGN, his)).reads).toMatch(/shown to somebody else, of another plan/)
+    expect((await bo.post(SIGN, his)).reads).toMatch(/shown to somebody else, or of another plan/)
     expect(stage.wishes).toEqual([])
   })
 
@@ -175,6 +191,25 @@ describe('signing on the page', () => {
     await browser.send(`/incident/${OPEN.id}/abort`)
     await browser.send(`/incident/${OPEN.id}/plan`)
     expect(stage.wishes.map(({ intent }) => intent.kind)).toEqual(['abort', 'plan'])
+  })
+})
+
+describe('several processes with one store', () => {
+  test('whoever signed in at one reads, signs and is answered at another, once', async () => {
+    const stage = await opened()
+    const other = browserAt(await stage.another())
+    const browser = await signedIn(stage)
+    const shown = browser.fieldsOf(SIGN)
+    other.takeCookie(browser.cookie)
+    const code = stage.code(stage.ana)
+    const signed = await other.post(SIGN, { ...shown, code })
+    expect(signed.reads).toMatch(/Your signature counts/)
+    expect(stage.wishes).toHaveLength(1)
+    expect((await browser.send(SIGN, { code })).reads).toMatch(/has counted already/)
+    expect(stage.wishes).toHaveLength(1)
+    await browser.ask(`/incident/${OPEN.id}`)
+    await browser.send('/sign-out')
+    expect((await other.ask('/')).reads).toMatch(/Sign in/)
   })
 })
 

@@ -3,9 +3,11 @@ import { NO_EVENT, type HashedRow } from '../../journal/chain.ts'
 import type { JournalProof } from '../../journal/prove.ts'
 import type { Holder } from '../../journal/write-append.ts'
 import type { Head } from '../../ports/journal.ts'
+import type { SecondFactorRows } from '../../ports/second-factor.ts'
 import { openConnections, type Session } from './connections.ts'
 import { grantsFor, migrate } from './layout.ts'
 import { refuseUnsafe } from './safety.ts'
+import { secondFactorRows } from './second-factor-rows.ts'
 import type { JournalServer } from './server.ts'
 import { beginWriting } from './transaction.ts'
 import { writingHolds, writingRows } from './turn-store.ts'
@@ -16,6 +18,8 @@ export type Source = {
   after(position: number): readonly HashedRow[]
   holds(): readonly (Holder & { readonly target: string })[]
   head(): Head
+  /** What stands beside it; `null`: nobody signs without Slack. */
+  readonly secondFactors: SecondFactorRows | null
 }
 
 const FILL_MS = 3_600_000
@@ -38,6 +42,7 @@ export async function fillPostgresJournal(
       if (now.position !== position || now.hash !== hash) {
         throw refusal('something was written into the journal meanwhile; stop Backout first')
       }
+      if (source.secondFactors) await copyPeople(session, source.secondFactors)
       await session.commit()
     })
     return await proveRows(connections)
@@ -56,6 +61,23 @@ async function copy(session: Session, source: Source): Promise<Head> {
   const held = source.holds().map(({ target, ...holder }) => [target, holder] as const)
   await Promise.all(writingHolds([], held).map(({ text, values }) => session.ask(text, values)))
   return { position: last.position, hash: last.hash }
+}
+
+/** With what keeps a code that has counted from counting again, and whoever is locked locked. */
+async function copyPeople(session: Session, from: SecondFactorRows): Promise<void> {
+  const to = secondFactorRows(session.ask)
+  if ((await to.people()).length > 0) {
+    throw refusal(`there are second factors on ${session.at} already`)
+  }
+  const proof = await from.proof()
+  if (proof) await to.putProof(proof)
+  for (const person of await from.people()) {
+    const { user } = person.enrolment
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    await to.putPerson(person)
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    for (const atMs of await from.wrongSince(user, 0)) await to.addWrong(user, atMs)
+  }
 }
 
 async function refuseFilled(session: Session): Promise<void> {

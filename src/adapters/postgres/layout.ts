@@ -2,7 +2,7 @@ import { Fault } from '../../domain/base/fault.ts'
 import type { Connections, Session } from './connections.ts'
 
 /** What this version of Backout writes. */
-const LAYOUT = 2
+const LAYOUT = 3
 
 /** The events that open, close and reopen an incident. */
 export const TURNS = `type IN ('incident-declared', 'incident-closed', 'incident-reopened')`
@@ -56,6 +56,35 @@ const MIGRATIONS: readonly string[] = [
     holder text COLLATE "C" NOT NULL,
     epoch bigint NOT NULL,
     until timestamptz NOT NULL
+  );`,
+  // Second factors, for signing without Slack. No part of the journal: what is in them is changed and removed.
+  `
+  CREATE TABLE backout.second_factors (
+    person text COLLATE "C" PRIMARY KEY,
+    id text COLLATE "C" NOT NULL UNIQUE,
+    handle text COLLATE "C" NOT NULL UNIQUE,
+    secret bytea NOT NULL,
+    made bigint NOT NULL,
+    proved bigint,
+    confirmed bigint,
+    confirmed_by text COLLATE "C",
+    last_step bigint NOT NULL
+  );
+  CREATE TABLE backout.second_factor_links (
+    person text COLLATE "C" PRIMARY KEY,
+    hash text COLLATE "C" NOT NULL UNIQUE,
+    until bigint NOT NULL
+  );
+  CREATE TABLE backout.wrong_codes (person text COLLATE "C" NOT NULL, at bigint NOT NULL);
+  CREATE INDEX wrong_codes_by_person ON backout.wrong_codes (person, at);
+  CREATE TABLE backout.kept_answers (
+    key text COLLATE "C" PRIMARY KEY,
+    at bigint NOT NULL,
+    body bytea NOT NULL
+  );
+  CREATE TABLE backout.signing_seal (
+    is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+    body bytea NOT NULL
   );`,
 ]
 
@@ -127,5 +156,8 @@ export function grantsFor(role: string): string {
   GRANT SELECT, INSERT ON backout.events, backout.headlines TO ${role};
   GRANT SELECT, INSERT, DELETE ON backout.holds TO ${role};
   GRANT SELECT, UPDATE ON backout.layout TO ${role};
-  GRANT SELECT, INSERT, UPDATE ON backout.leases TO ${role};`
+  GRANT SELECT, INSERT, UPDATE ON backout.leases, backout.signing_seal TO ${role};
+  GRANT SELECT, INSERT, UPDATE, DELETE
+    ON backout.second_factors, backout.second_factor_links, backout.kept_answers TO ${role};
+  GRANT SELECT, INSERT, DELETE ON backout.wrong_codes TO ${role};`
 }

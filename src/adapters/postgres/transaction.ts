@@ -12,16 +12,25 @@ const STATEMENT_MS = 5_000
  * All that a commit needs is set in the transaction itself: a pooler may give every one of them another
  * session. What waits for more than `on` does (remote_apply) stays as it is.
  */
-const BEGIN = `
+const SETTINGS = `
   BEGIN ISOLATION LEVEL READ COMMITTED;
   SELECT
     set_config('synchronous_commit', CASE current_setting('synchronous_commit')
       WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, true),
     set_config('lock_timeout', '${LOCK_MS}', true),
     set_config('statement_timeout', '${STATEMENT_MS}', true),
-    set_config('idle_in_transaction_session_timeout', '${STATEMENT_MS}', true);
+    set_config('idle_in_transaction_session_timeout', '${STATEMENT_MS}', true);`
+
+const LAYOUT = `
   SELECT version, written_by_from, current_setting('synchronous_commit') AS waits
-  FROM backout.layout FOR NO KEY UPDATE`
+  FROM backout.layout`
+
+/** One for all that write second factors: "second" in letters' numbers, as far as they go. */
+const ALONE_LOCK = 0x7365_636f
+
+/** The lock of the journal, and that of the second factors, which holds up no event. */
+const JOURNAL = `${SETTINGS} ${LAYOUT} FOR NO KEY UPDATE`
+const ALONE = `${SETTINGS} SELECT pg_advisory_xact_lock(${ALONE_LOCK}); ${LAYOUT}`
 
 /**
  * Begins a transaction that is alone in writing: whoever comes next waits for its end. So positions become
@@ -29,18 +38,27 @@ const BEGIN = `
  */
 export async function beginWriting(connections: Connections, session: Session): Promise<void> {
   try {
-    const [layout] = await session.ask(BEGIN)
-    if (!layout) throw wrong(`the journal on ${session.at} has lost its layout`)
-    refuseNewer(layout)
-    const { waits } = layout
-    if (waits === 'on' || waits === 'remote_apply') return
-    throw wrong(
-      `the journal on ${session.at}: synchronous_commit is ${String(waits)} there and cannot be switched on, so that what is written could be lost`,
-    )
+    await begin(session, JOURNAL)
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== '55P03') throw error
     throw await namingHolder(connections, error)
   }
+}
+
+/** The same for second factors: alone among those who write them, and as durable. */
+export function beginAlone(session: Session): Promise<void> {
+  return begin(session, ALONE)
+}
+
+async function begin(session: Session, statements: string): Promise<void> {
+  const [layout] = await session.ask(statements)
+  if (!layout) throw wrong(`the journal on ${session.at} has lost its layout`)
+  refuseNewer(layout)
+  const { waits } = layout
+  if (waits === 'on' || waits === 'remote_apply') return
+  throw wrong(
+    `the journal on ${session.at}: synchronous_commit is ${String(waits)} there and cannot be switched on, so that what is written could be lost`,
+  )
 }
 
 /** Something that is written and changes nothing: its commit confirms all that was written before it. */

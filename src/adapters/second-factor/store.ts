@@ -1,12 +1,15 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import type { DatabaseSync } from 'node:sqlite'
-import { isWrong, judgeCode, LOCKOUT, type CodeVerdict } from '../../domain/second-factor/code.ts'
+import { isWrong, judgeCode, type CodeVerdict } from '../../domain/second-factor/code.ts'
 import { LINK_MS, validFromMs, type Enrolment } from '../../domain/second-factor/enrolment.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { KeptAnswers, NewSecret, SecondFactor } from '../../ports/second-factor.ts'
-import { allKept, keptBy, wrongOf, type Kept } from './enrolments.ts'
-import { inTransaction } from '../../machine/sqlite-file.ts'
-import { guarded, openSecondFactorFile, secondFactorFile } from './file.ts'
+import type {
+  KeptEnrolment,
+  NewSecret,
+  SecondFactorPlace,
+  SecondFactorRows,
+  SigningStore,
+} from '../../ports/second-factor.ts'
+import { forgetBefore } from './forget-before.ts'
 import { keptAnswers } from './kept-answers.ts'
 import { digestOf, sealWith, type Seal } from './seal.ts'
 import { newSecret, stepOf, uriOf } from './totp.ts'
@@ -15,148 +18,147 @@ import { newSecret, stepOf, uriOf } from './totp.ts'
 const LETTERS = 'abcdefghjkmnpqrstuvwxyz23456789'
 const HANDLE = 8
 
-/** Wrong codes older than this lock nobody any more. */
-const REMEMBER_MS = LOCKOUT.withinMs + LOCKOUT.lockedMs
+/** Of what Slack answers many ask for the same. */
+const SAME_ANSWER_MS = 60_000
+
+/** Opens only with the key that the store was begun with. */
+const PROOF = 'proof'
 
 type Store = {
-  readonly database: DatabaseSync
+  readonly rows: SecondFactorRows
   readonly seal: Seal
-  readonly clock: Clock
+  readonly nowMs: number
   readonly issuer: string
 }
 
-/** Second factors in a file of their own, whose secrets nobody reads without the key. */
-export function openSecondFactor(options: {
-  readonly folder: string
+/** Second factors wherever they are kept, whose secrets nobody reads without the key. Throws a `Fault` with another one. */
+export async function openSecondFactor(options: {
+  readonly place: SecondFactorPlace
   readonly key: string
   /** What an entry is called in people's authenticators. */
   readonly issuer: string
   readonly clock: Clock
-}): SecondFactor & { readonly answers: KeptAnswers; close(): void } {
-  const { clock, issuer } = options
-  const file = secondFactorFile(options.folder)
+}): Promise<SigningStore> {
+  const { place, clock, issuer } = options
   const seal = sealWith(options.key)
-  const database = openSecondFactorFile(file, seal)
-  const store: Store = { database, seal, clock, issuer }
+  await place.whole((rows) => refuseOtherKey(rows, seal))
+  const store = (rows: SecondFactorRows): Store => ({ rows, seal, nowMs: clock.now(), issuer })
 
-  /** The write lock is held from the first look to the last word: another process waits. */
-  async function whole<Result>(run: () => Result): Promise<Result> {
-    return guarded(file, () => inTransaction(database, run))
-  }
-  const read = async <Result>(run: () => Result): Promise<Result> => guarded(file, run)
+  const whole = <Result>(run: (over: Store) => Promise<Result>): Promise<Result> =>
+    place.whole((rows) => run(store(rows)))
+  const enrolmentBy = async (by: 'user' | 'handle', value: string) =>
+    (await place.each((rows) => rows.person(by, value)))?.enrolment ?? null
+  const of = { place, seal, clock }
 
   return {
-    invite: (user) => whole(() => invite(store, user)),
-    invited: (token) => read(() => invited(store, token)),
-    redeem: (token) => whole(() => redeem(store, token)),
-    prove: (user, code) => whole(() => prove(store, user, code)),
-    confirm: (user, id, by) => whole(() => confirm(store, user, id, by)),
-    revoke: (user) => whole(() => revoke(store, user)),
-    enrolmentOf: (user) => read(() => keptBy(database, 'user', user)?.enrolment ?? null),
-    named: (handle) => read(() => keptBy(database, 'handle', handle)?.enrolment ?? null),
-    all: () => read(() => allKept(database).map(({ enrolment }) => enrolment)),
-    use: (user, code) => whole(() => use(store, user, code)),
-    answers: keptAnswers({ database, seal, clock, whole, read }),
-    close: () => database.close(),
+    invite: (user) => whole((over) => invite(over, user)),
+    invited: (token) => place.each((rows) => invited(store(rows), token)),
+    redeem: (token) => whole((over) => redeem(over, token)),
+    prove: (user, code) => whole((over) => prove(over, user, code)),
+    confirm: (user, id, by) => whole((over) => confirm(over, user, id, by)),
+    revoke: (user) => whole(({ rows }) => rows.forget(user)),
+    enrolmentOf: (user) => enrolmentBy('user', user),
+    named: (handle) => enrolmentBy('handle', handle),
+    all: async () => (await place.each((rows) => rows.people())).map(({ enrolment }) => enrolment),
+    use: (user, code) => whole((over) => use(over, user, code)),
+    answers: keptAnswers({ ...of, of: 'answer', againMs: SAME_ANSWER_MS }),
+    sessions: keptAnswers({ ...of, of: 'session', againMs: 0 }),
+    close: () => place.close(),
   }
 }
 
-function invite({ database, clock }: Store, user: string) {
-  if (keptBy(database, 'user', user)?.enrolment.provedMs) return null
+async function refuseOtherKey(rows: SecondFactorRows, seal: Seal): Promise<void> {
+  const body = await rows.proof()
+  if (body) seal.open(body, PROOF)
+  else await rows.putProof(seal.close(PROOF, PROOF))
+}
+
+async function invite({ rows, nowMs }: Store, user: string) {
+  const kept = await rows.person('user', user)
+  if (kept?.enrolment.provedMs) return null
   const token = randomBytes(32).toString('base64url')
-  const untilMs = clock.now() + LINK_MS
-  database
-    .prepare('INSERT OR REPLACE INTO links (user, hash, until) VALUES (?, ?, ?)')
-    .run(user, digestOf(token), untilMs)
+  const untilMs = nowMs + LINK_MS
+  await rows.putLink(user, { hash: digestOf(token), untilMs })
   return { token, untilMs }
 }
 
-function invited({ database, clock }: Store, token: string): string | null {
-  const row = database
-    .prepare('SELECT user FROM links WHERE hash = ? AND until > ?')
-    .get(digestOf(token), clock.now())
-  return row ? String(row['user']) : null
+async function invited({ rows, nowMs }: Store, token: string): Promise<string | null> {
+  const link = await rows.linkOf(digestOf(token))
+  return link && link.untilMs > nowMs ? link.user : null
 }
 
-function redeem(store: Store, token: string): NewSecret | null {
-  const { database, seal, clock, issuer } = store
-  const user = invited(store, token)
+async function redeem(store: Store, token: string): Promise<NewSecret | null> {
+  const { rows, seal, issuer, nowMs } = store
+  const user = await invited(store, token)
   if (user === null) return null
-  database.prepare('DELETE FROM links WHERE user = ?').run(user)
+  await rows.putLink(user, null)
   const id = randomUUID()
   const handle = newHandle()
   const secret = newSecret()
-  database
-    .prepare(
-      'INSERT OR REPLACE INTO people (user, id, handle, secret, made, last_step) VALUES (?, ?, ?, ?, ?, -1)',
-    )
-    .run(user, id, handle, seal.close(secret, aboutSecret({ user, id })), clock.now())
+  const enrolment = { user, id, handle, madeMs: nowMs, provedMs: null, confirmed: null }
+  const sealed = seal.close(secret, aboutSecret(enrolment))
+  await rows.putPerson({ enrolment, sealed, lastStep: -1 })
   return { user, handle, secret, uri: uriOf(secret, { issuer, handle }) }
 }
 
-function prove(store: Store, user: string, code: string): CodeVerdict {
-  const { database, clock } = store
-  const kept = keptBy(database, 'user', user)
-  const nowMs = clock.now()
+async function prove(store: Store, user: string, code: string): Promise<CodeVerdict> {
+  const { rows, nowMs } = store
+  const kept = await rows.person('user', user)
   if (!kept || kept.enrolment.provedMs !== null || nowMs - kept.enrolment.madeMs > LINK_MS) {
     return { kind: 'too-early', fromMs: null }
   }
   // What is proved is that the secret arrived: for that alone its enrolment counts from its first moment.
-  const verdict = judged(store, kept, code, kept.enrolment.madeMs)
-  if (verdict.kind === 'counts') {
-    database.prepare('UPDATE people SET proved = ? WHERE id = ?').run(nowMs, kept.enrolment.id)
-  }
+  const verdict = await judged(store, kept, code, kept.enrolment.madeMs)
+  if (verdict.kind === 'counts') await change(rows, user, { provedMs: nowMs })
   return verdict
 }
 
-function confirm({ database, clock }: Store, user: string, id: string, by: string): boolean {
-  const { changes } = database
-    .prepare(
-      `UPDATE people SET confirmed = ?, confirmed_by = ?
-       WHERE user = ? AND id = ? AND proved IS NOT NULL AND confirmed IS NULL AND user <> ?`,
-    )
-    .run(clock.now(), by, user, id, by)
-  return changes === 1
+async function confirm(store: Store, user: string, id: string, by: string): Promise<boolean> {
+  const { rows, nowMs } = store
+  const { enrolment } = (await rows.person('user', user)) ?? {}
+  if (enrolment?.id !== id || enrolment.provedMs === null) return false
+  if (enrolment.confirmed || by === user) return false
+  await change(rows, user, { confirmed: { by, atMs: nowMs } })
+  return true
 }
 
-/** A link that was not used yet is gone with it. */
-function revoke({ database }: Store, user: string): boolean {
-  const links = database.prepare('DELETE FROM links WHERE user = ?').run(user)
-  const people = database.prepare('DELETE FROM people WHERE user = ?').run(user)
-  return Number(links.changes) > 0 || Number(people.changes) > 0
+async function change(
+  rows: SecondFactorRows,
+  user: string,
+  changed: Partial<Pick<Enrolment, 'provedMs' | 'confirmed'>>,
+): Promise<void> {
+  // Read anew: which half minute has counted was just written.
+  const kept = await rows.person('user', user)
+  if (kept) await rows.putPerson({ ...kept, enrolment: { ...kept.enrolment, ...changed } })
 }
 
-function use(store: Store, user: string, code: string): CodeVerdict {
-  const kept = keptBy(store.database, 'user', user)
+async function use(store: Store, user: string, code: string): Promise<CodeVerdict> {
+  const kept = await store.rows.person('user', user)
   if (!kept?.enrolment.provedMs) return { kind: 'too-early', fromMs: null }
   return judged(store, kept, code, validFromMs(kept.enrolment))
 }
 
 /** Judges, and writes down what follows: that it was wrong, or that this half minute has counted. */
-function judged(store: Store, kept: Kept, code: string, fromMs: number | null): CodeVerdict {
-  const { database, seal, clock } = store
-  const { user, id } = kept.enrolment
-  const nowMs = clock.now()
-  const secret = seal.open(kept.sealed, aboutSecret(kept.enrolment))
+async function judged(
+  { rows, seal, nowMs }: Store,
+  { enrolment, sealed, lastStep }: KeptEnrolment,
+  code: string,
+  fromMs: number | null,
+): Promise<CodeVerdict> {
+  const { user, id } = enrolment
+  const secret = seal.open(sealed, aboutSecret(enrolment))
   const step = stepOf(secret, code, nowMs)
-  const verdict = judgeCode({
-    step,
-    lastStep: kept.lastStep,
-    wrongMs: wrongOf(database, user, nowMs - REMEMBER_MS),
-    validFromMs: fromMs,
-    nowMs,
-  })
+  const old = forgetBefore(nowMs)
+  const wrongMs = await rows.wrongSince(user, old.wrongMs)
+  const verdict = judgeCode({ step, lastStep, wrongMs, validFromMs: fromMs, nowMs })
   if (isWrong(verdict)) {
-    database.prepare('DELETE FROM wrong WHERE at <= ?').run(nowMs - REMEMBER_MS)
-    database.prepare('INSERT INTO wrong (user, at) VALUES (?, ?)').run(user, nowMs)
+    await rows.forgetOld(old)
+    await rows.addWrong(user, nowMs)
   }
   const isSpent = verdict.kind === 'counts' || verdict.kind === 'too-early'
   if (!isSpent || step === null) return verdict
   // A condition and not only a look before: nothing else decides whether a code has counted.
-  const { changes } = database
-    .prepare('UPDATE people SET last_step = ? WHERE id = ? AND last_step < ?')
-    .run(step, id, step)
-  return changes === 1 ? verdict : { kind: 'used', left: 0 }
+  return (await rows.spend(id, step)) ? verdict : { kind: 'used', left: 0 }
 }
 
 function aboutSecret({ user, id }: Pick<Enrolment, 'user' | 'id'>): string {

@@ -4,7 +4,7 @@ import type { Incident } from '../../domain/incident/incident.ts'
 import type { Intent } from '../../domain/incident/intent.ts'
 import type { ApprovalSettings } from '../../domain/plan/gate.ts'
 import type { Log } from '../../ports/log.ts'
-import type { SecondFactor } from '../../ports/second-factor.ts'
+import type { KeptAnswers, SecondFactor } from '../../ports/second-factor.ts'
 
 /** What came of a wish: decided like every other one, or not yet. */
 export type Outcome = Refusal | { readonly kind: 'granted' } | { readonly kind: 'undecided' }
@@ -15,6 +15,8 @@ export type Desk = {
   readonly approval: ApprovalSettings
   readonly nameOf: NameOf
   readonly secondFactor: SecondFactor
+  /** Who is signed in, at whichever process they are. */
+  readonly sessions: KeptAnswers
   /** Why this person gets nothing here; `null` for a member. */
   barred(user: string): Promise<Refusal | null>
   open(): readonly Incident[]

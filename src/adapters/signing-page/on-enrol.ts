@@ -32,7 +32,7 @@ export function onEnrol(desk: Desk, kept: Sessions) {
       if (!made) return gone(visit)
       const { user, handle: name, secret: text, uri } = made
       desk.log.info('a secret was shown', { user, address: asked.address })
-      const begun = kept.begin(asked.cookies, { user, name, enrolment: '', may: 'enrol' })
+      const begun = await kept.begin(asked.cookies, { user, name, enrolment: '', may: 'enrol' })
       const { token } = begun
       return page(secretPage({ environment, token, secret: { text, uri, name } }), begun)
     },
@@ -43,7 +43,7 @@ export function onEnrol(desk: Desk, kept: Sessions) {
       const code = Code.safeParse(asked.form).data?.code ?? ''
       const verdict = await secondFactor.prove(session.user, code)
       if (verdict.kind === 'counts') {
-        kept.end(asked.cookies)
+        await kept.end(asked.cookies)
         await desk.proved(session.user)
         return page(provedPage({ environment }), visit)
       }

@@ -32,9 +32,10 @@ export type Deed = 'sign' | 'abort' | 'plan'
 
 /** What somebody who is signed in sees of incidents, and does about them. */
 export function onIncident(desk: Desk, kept: Sessions) {
-  function shownTo({ session, token }: SignedIn) {
+  async function shownTo(visit: SignedIn) {
+    const { session, token } = visit
     const { notice } = session
-    session.notice = null
+    if (notice) await kept.tell(visit, null)
     const { environment, nameOf } = desk
     return { environment, nameOf, notice, signedIn: { name: session.name, token } }
   }
@@ -83,7 +84,8 @@ export function onIncident(desk: Desk, kept: Sessions) {
   } satisfies Record<Deed, unknown>
 
   return {
-    list: (visit: SignedIn): Answer => page(incidentsPage(desk.open(), shownTo(visit)), visit),
+    list: async (visit: SignedIn): Promise<Answer> =>
+      page(incidentsPage(desk.open(), await shownTo(visit)), visit),
 
     async show(id: string, visit: SignedIn): Promise<Answer> {
       const incident = await desk.incident(id)
@@ -91,7 +93,7 @@ export function onIncident(desk: Desk, kept: Sessions) {
       const { user } = visit.session
       return page(
         incidentPage(incident, {
-          ...shownTo(visit),
+          ...(await shownTo(visit)),
           approval: desk.approval,
           open: desk.open,
           seal: ({ number, plan }) => kept.seal(sealed(user, id, number, plan?.digest ?? '')),
@@ -103,18 +105,18 @@ export function onIncident(desk: Desk, kept: Sessions) {
     async act(id: string, deed: Deed, asked: Asked, visit: SignedIn): Promise<Answer> {
       const incident = await desk.incident(id)
       if (!incident) return noIncident(visit)
-      visit.session.notice = await deeds[deed](incident, asked, visit.session)
+      await kept.tell(visit, await deeds[deed](incident, asked, visit.session))
       return led(`/incident/${incident.id}`, visit)
     },
   }
 
-  function noIncident(visit: SignedIn): Answer {
+  async function noIncident(visit: SignedIn): Promise<Answer> {
     const says = 'There is no such incident.'
-    return page(messagePage({ ...shownTo(visit), title: 'Not found', says }), visit, 404)
+    return page(messagePage({ ...(await shownTo(visit)), title: 'Not found', says }), visit, 404)
   }
 }
 
-const STALE = mrk`That form was shown to somebody else, of another plan, or before Backout was restarted. Nothing was done. Read the plan as it is now, then sign it.`
+const STALE = mrk`That form was shown to somebody else, or of another plan. Nothing was done. Read the plan as it is now, then sign it.`
 
 /** What exactly was shown to whom. */
 function sealed(user: string, incident: string, plan: number, digest: string): string {

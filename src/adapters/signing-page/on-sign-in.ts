@@ -42,13 +42,13 @@ export function onSignIn(desk: Desk, kept: Sessions) {
       desk.log.info('somebody signed in without Slack', { user, address: asked.address })
       return led(
         '/',
-        kept.begin(asked.cookies, { user, name, enrolment: enrolment.id, may: 'everything' }),
+        await kept.begin(asked.cookies, { user, name, enrolment: enrolment.id, may: 'everything' }),
       )
     },
 
-    signOut(asked: Asked): Answer {
-      kept.end(asked.cookies)
-      return led('/sign-in', kept.visit(undefined))
+    async signOut(asked: Asked): Promise<Answer> {
+      await kept.end(asked.cookies)
+      return led('/sign-in', await kept.visit(undefined))
     },
   }
 }

@@ -68,7 +68,7 @@ export function routes(desk: Desk, kept: Sessions): (asked: Asked) => Promise<An
   }
 
   return async (asked) => {
-    const visit = kept.visit(asked.cookies)
+    const visit = await kept.visit(asked.cookies)
     return asked.method === 'POST' ? send(asked, visit) : look(asked, visit)
   }
 }

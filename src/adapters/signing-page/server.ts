@@ -30,14 +30,16 @@ export async function signingPage(options: {
   readonly port: number
   /** As people open it, without a path. */
   readonly url: string
+  /** What forms are sealed with; every process that people may come to has the same. */
+  readonly key: string
   readonly tls: { readonly cert: string; readonly key: string } | null
   readonly proxies: readonly string[]
   readonly desk: Desk
   readonly now: () => number
 }): Promise<SigningPage> {
-  const { tls, desk, now, url, proxies } = options
+  const { tls, desk, key, now, url, proxies } = options
   const trusted: Trusted = { url, proxies, isBehind: tls ? 'nothing' : 'proxy' }
-  const answerTo = routes(desk, sessions(now))
+  const answerTo = routes(desk, sessions({ key, kept: desk.sessions, now }))
   const pace = paceOf(now)
 
   async function answered(request: IncomingMessage): Promise<Answer | Refused> {

@@ -1,27 +1,31 @@
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import type { Notice } from '../../chat/outside/frame.ts'
+import { createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
+import { z } from 'zod'
+import type { KeptAnswers } from '../../ports/second-factor.ts'
 
 /** So long somebody stays signed in, whatever they do. A signature needs a fresh code all the same. */
 const SESSION_MS = 15 * 60_000
 
 /** Over TLS alone, of this very host and no other, and of no page that is elsewhere. */
 const COOKIE = '__Host-backout'
-const MOST = 500
 
-export type Session = {
-  readonly user: string
-  readonly name: string
+const Session = z.object({
+  user: z.string(),
+  name: z.string(),
   /** The enrolment that they signed in with: once that is revoked, they are not signed in. */
-  readonly enrolment: string
+  enrolment: z.string(),
   /** Somebody who sets up their second factor may do nothing but that. */
-  readonly may: 'everything' | 'enrol'
-  readonly untilMs: number
-  /** Shown once, on the next page. */
-  notice: Notice | null
-}
+  may: z.enum(['everything', 'enrol']),
+  untilMs: z.number(),
+  /** Shown once, on the next page. As we have written it: what is kept is sealed. */
+  notice: z
+    .object({ good: z.enum(['yes', 'no']), says: z.object({ markup: z.string() }) })
+    .nullable(),
+})
+export type Session = Readonly<z.infer<typeof Session>>
 
 /** One browser: what it sends, and who is signed in with it. */
 export type Visit = {
+  readonly cookie: string
   /** What its forms carry; nobody makes one for a cookie that is not theirs. */
   readonly token: string
   readonly session: Session | null
@@ -30,10 +34,12 @@ export type Visit = {
 }
 
 export type Sessions = {
-  visit(cookies: string | undefined): Visit
+  visit(cookies: string | undefined): Promise<Visit>
   /** A new cookie, whatever the browser sent before: nobody chooses one for somebody else. */
-  begin(cookies: string | undefined, session: Omit<Session, 'untilMs' | 'notice'>): Visit
-  end(cookies: string | undefined): void
+  begin(cookies: string | undefined, session: Omit<Session, 'untilMs' | 'notice'>): Promise<Visit>
+  end(cookies: string | undefined): Promise<void>
+  /** What the next page says to them, once; `null`: nothing any more. */
+  tell(visit: Visit, notice: Session['notice']): Promise<void>
   isToken(visit: Visit, token: string): boolean
   /** Says of what is shown to somebody that we have shown it, and when. */
   seal(what: string): string
@@ -41,49 +47,56 @@ export type Sessions = {
   shownAt(what: string, sealed: string): number | null
 }
 
-/** In memory: whoever was signed in when Backout was restarted signs in again. */
-export function sessions(now: () => number): Sessions {
-  const key = randomBytes(32)
-  const known = new Map<string, Session>()
+/** Kept where the second factors are: whoever signed in at one process is signed in at each, and after a restart. */
+export function sessions({
+  key,
+  kept,
+  now,
+}: {
+  readonly key: string
+  readonly kept: KeptAnswers
+  readonly now: () => number
+}): Sessions {
+  const made = Buffer.from(hkdfSync('sha256', key, '', 'backout signing page 1', 32))
 
-  const mac = (text: string) => createHmac('sha256', key).update(text).digest('base64url')
+  const mac = (text: string) => createHmac('sha256', made).update(text).digest('base64url')
 
-  function sessionOf(cookie: string): Session | null {
-    const session = known.get(kept(cookie))
-    if (session && now() < session.untilMs) return session
-    known.delete(kept(cookie))
-    return null
+  async function sessionOf(cookie: string): Promise<Session | null> {
+    const session = Session.safeParse((await kept.kept(keyOf(cookie)))?.answer).data
+    return session && now() < session.untilMs ? session : null
   }
 
   function visitOf(cookie: string, session: Session | null, isNew: 'new' | 'known'): Visit {
     return {
+      cookie,
       token: mac(`form ${cookie}`),
       session,
       setCookie: isNew === 'new' ? set(cookie) : null,
     }
   }
 
-  function end(cookies: string | undefined): void {
+  async function end(cookies: string | undefined): Promise<void> {
     const cookie = cookieIn(cookies)
-    if (cookie !== null) known.delete(kept(cookie))
+    if (cookie !== null) await kept.keep(keyOf(cookie), null)
   }
 
   return {
-    visit(cookies) {
+    async visit(cookies) {
       const cookie = cookieIn(cookies)
       if (cookie === null) return visitOf(newCookie(), null, 'new')
-      return visitOf(cookie, sessionOf(cookie), 'known')
+      return visitOf(cookie, await sessionOf(cookie), 'known')
     },
-    begin(cookies, given) {
-      end(cookies)
-      const [oldest] = known.keys()
-      if (known.size >= MOST && oldest !== undefined) known.delete(oldest)
+    async begin(cookies, given) {
+      await end(cookies)
       const cookie = newCookie()
       const session = { ...given, untilMs: now() + SESSION_MS, notice: null }
-      known.set(kept(cookie), session)
+      await kept.keep(keyOf(cookie), session)
       return visitOf(cookie, session, 'new')
     },
     end,
+    async tell({ cookie, session }, notice) {
+      if (session) await kept.keep(keyOf(cookie), { ...session, notice })
+    },
     isToken: (visit, token) => isSame(visit.token, token),
     seal(what) {
       const atMs = now()
@@ -104,8 +117,8 @@ function cookieIn(cookies = ''): string | null {
   return /(?:^|;\s*)__Host-backout=([\w-]{43})(?:;|$)/.exec(cookies)?.[1] ?? null
 }
 
-/** Whoever reads our memory cannot use what stands there. */
-function kept(cookie: string): string {
+/** Whoever reads the store cannot use what stands there. */
+function keyOf(cookie: string): string {
   return createHash('sha256').update(cookie).digest('base64url')
 }
 

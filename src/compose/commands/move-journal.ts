@@ -1,11 +1,15 @@
+import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import {
   fillPostgresJournal,
   preparePostgresJournal,
 } from '../../adapters/postgres/fill-journal.ts'
 import { readRows } from '../../adapters/sqlite/read-rows.ts'
+import { readSecondFactorFile } from '../../adapters/second-factor/file.ts'
 import { verifyJournal } from '../../adapters/sqlite/verify-journal.ts'
-import { journalPlaceIn, type ServerPlace } from '../../config/journal-place.ts'
+import { journalPlaceIn, secondFactorFile, type ServerPlace } from '../../config/journal-place.ts'
 import { WrongConfiguration } from '../../config/problem.ts'
+import type { SecondFactorRows } from '../../ports/second-factor.ts'
 
 type Done = { readonly output: string; readonly exitCode: number }
 
@@ -18,16 +22,34 @@ export async function runMigrateJournal(file: string, variables: NodeJS.ProcessE
     return failed(`${file} is broken at event ${position} (incident ${incident}): ${what}.`)
   }
   const source = readRows(file)
+  const beside = secondFactorFile(dirname(file))
   try {
-    const after = await fillPostgresJournal(server, source)
+    const after = await withSecondFactors(beside, (secondFactors) =>
+      fillPostgresJournal(server, { ...source, secondFactors }),
+    )
     if (after.kind === 'broken' || after.head !== before.head) {
       return failed('What is on the server is not what is in the file. Empty it, and try again.')
     }
     const { events, head } = after
-    const output = `Brought over and proved: ${events} events, head ${head}.\n${file} is as it was; move it away, so that nobody goes on with it.`
+    const left = [file, ...(existsSync(beside) ? [beside] : [])]
+    const output = `Brought over and proved: ${events} events, head ${head}.\n${leftAsItWas(left)}`
     return { output, exitCode: 0 }
   } finally {
     source.close()
+  }
+}
+
+/** Those of the same folder. The key is not asked for: they stay sealed. */
+async function withSecondFactors<Result>(
+  file: string,
+  run: (rows: SecondFactorRows | null) => Promise<Result>,
+): Promise<Result> {
+  if (!existsSync(file)) return run(null)
+  const place = await readSecondFactorFile(file)
+  try {
+    return await place.each(run)
+  } finally {
+    await place.close()
   }
 }
 
@@ -39,7 +61,7 @@ export async function runPrepareJournal(
   const server = serverOf('prepare-journal', variables)
   if (role === undefined) return failed('prepare-journal: for which --role?')
   await preparePostgresJournal(server, role)
-  const output = `The journal's tables are there, and ${role} may use them: it can add events, and change or remove none.`
+  const output = `The journal's tables are there, and ${role} may use them: it can add events, and change or remove none. The second factors have tables of their own.`
   return { output, exitCode: 0 }
 }
 
@@ -48,6 +70,12 @@ function serverOf(command: string, variables: NodeJS.ProcessEnv): ServerPlace {
   if (place.kind === 'server') return place.server
   const what = `BACKOUT_DATABASE_URL is missing: ${command} writes there`
   throw new WrongConfiguration([{ where: 'environment', what }])
+}
+
+/** Whoever starts without the address would go on with it. */
+function leftAsItWas(files: readonly string[]): string {
+  const [is, it] = files.length > 1 ? ['are as they were', 'them'] : ['is as it was', 'it']
+  return `${files.join(' and ')} ${is}; move ${it} away, so that nobody goes on with ${it}.`
 }
 
 function failed(output: string): Done {

@@ -101,7 +101,7 @@ async function sign(
     const intent = { kind: 'approve', plan, digest: state.plan.digest, shownAt } as const
     return await wished(config, reading, { by, incident, intent })
   } finally {
-    secondFactor.close()
+    await secondFactor.close()
   }
 }
 

@@ -76,6 +76,7 @@ export async function openSigning(config: Config, deps: Deps): Promise<Signing> 
     approval: settings.approval,
     nameOf: nameIn(settings.contacts),
     secondFactor,
+    sessions: secondFactor.sessions,
     barred: async (user) => refusalOf((await deps.engine().approverOutside(user)).kind),
     open: () => deps.engine().open(),
     incident: (id) => deps.engine().load(id),
@@ -102,7 +103,7 @@ export async function openSigning(config: Config, deps: Deps): Promise<Signing> 
     },
     async stop() {
       await Promise.all([rights.stop(), page?.stop()])
-      secondFactor.close()
+      await secondFactor.close()
     },
   }
 }

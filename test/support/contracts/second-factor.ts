@@ -1,18 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { LOCKOUT } from '../../../src/domain/second-factor/code.ts'
 import { LINK_MS, WAITS_MS } from '../../../src/domain/second-factor/enrolment.ts'
-import type { KeptAnswers, SecondFactor } from '../../../src/ports/second-factor.ts'
+import type { SigningStore } from '../../../src/ports/second-factor.ts'
 import { codeAt, proved } from '../second-factor.ts'
-
-type Store = SecondFactor & { readonly answers: KeptAnswers }
 
 export type SecondFactorSubject = {
   /** An empty store, gone after the test, and a hand on its time. */
   readonly start: () => Promise<{
     readonly clock: { nowMs: number }
-    readonly store: Store
+    readonly store: SigningStore
     /** Another one, of the same store, as after a restart. */
-    readonly connect: () => Promise<Store>
+    readonly connect: () => Promise<SigningStore>
   }>
 }
 
@@ -89,7 +87,37 @@ export function secondFactorContract(subject: SecondFactorSubject): void {
     })
   })
 
+  test('whoever guesses at two who have the store is locked after five, however fast', async () => {
+    const { store, connect, now } = await withAna()
+    const other = await connect()
+    const all = await Promise.all(
+      Array.from({ length: 20 }, (_, at) => (at % 2 ? store : other).use('U0ANA', 'no')),
+    )
+    const kinds = all.map(({ kind }) => kind)
+    expect(kinds.filter((kind) => kind === 'wrong')).toHaveLength(5)
+    expect(kinds.filter((kind) => kind === 'locked')).toHaveLength(15)
+    expect((await store.use('U0ANA', now())).kind).toBe('locked')
+  })
+
   describe('an enrolment', () => {
+    test('is of use at another who has the store, at once', async () => {
+      const { store, connect, clock } = await subject.start()
+      const other = await connect()
+      const link = await store.invite('U0ANA')
+      const made = await other.redeem(link?.token ?? '')
+      const code = codeAt(made?.secret ?? '', clock.nowMs)
+      expect(await store.prove('U0ANA', code)).toEqual({ kind: 'counts' })
+      expect(await other.prove('U0ANA', code)).toEqual({ kind: 'too-early', fromMs: null })
+      const { id = '' } = (await other.named(made?.handle ?? '')) ?? {}
+      const both = [store, other].map((one) => one.confirm('U0ANA', id, 'U0BO'))
+      expect((await Promise.all(both)).toSorted()).toEqual([false, true])
+      clock.nowMs += WAITS_MS
+      const later = codeAt(made?.secret ?? '', clock.nowMs)
+      expect(await other.use('U0ANA', later)).toEqual({ kind: 'counts' })
+      expect(await store.revoke('U0ANA')).toBe(true)
+      expect(await other.enrolmentOf('U0ANA')).toBeNull()
+    })
+
     test('begins with a link that is good once, and only for a quarter of an hour', async () => {
       const { store, clock } = await subject.start()
       const link = await store.invite('U0ANA')
@@ -167,5 +195,19 @@ export function secondFactorContract(subject: SecondFactorSubject): void {
     await store.answers.keep('account U0ANA', { kind: 'guest' })
     expect(await store.answers.kept('account U0ANA')).toMatchObject({ answer: { kind: 'guest' } })
     expect(await store.answers.kept('account U0BO')).toBeNull()
+  })
+
+  test('who is signed in is known to each who has the store, and is no answer', async () => {
+    const { store, connect } = await subject.start()
+    const other = await connect()
+    await store.sessions.keep('a', { user: 'U0ANA' })
+    expect(await other.sessions.kept('a')).toMatchObject({ answer: { user: 'U0ANA' } })
+    await other.sessions.keep('a', null)
+    expect(await store.sessions.kept('a')).toMatchObject({ answer: null })
+    // The same as the first time, and not left out for it.
+    await store.sessions.keep('a', { user: 'U0ANA' })
+    expect(await other.sessions.kept('a')).toMatchObject({ answer: { user: 'U0ANA' } })
+    expect(await store.answers.kept('a')).toBeNull()
+    await expect(store.answers.kept('session a')).rejects.toThrow(/was changed/)
   })
 }

@@ -10,8 +10,8 @@ import { codeAt, enrolledIn, proved, storeAt } from '../../support/second-factor
 
 const START = Date.parse('2026-11-29T02:00:00Z')
 
-function opened(folder = dataFolder(), clock = { nowMs: START }) {
-  const store = storeAt(folder, clock)
+async function opened(folder = dataFolder(), clock = { nowMs: START }) {
+  const store = await storeAt(folder, clock)
   onTestFinished(() => store.close())
   return { store, clock, folder }
 }
@@ -19,8 +19,8 @@ function opened(folder = dataFolder(), clock = { nowMs: START }) {
 describe('second factors in a file', () => {
   secondFactorContract({
     async start() {
-      const { store, clock, folder } = opened()
-      return { store, clock, connect: async () => opened(folder, clock).store }
+      const { store, clock, folder } = await opened()
+      return { store, clock, connect: async () => (await opened(folder, clock)).store }
     },
   })
 
@@ -40,7 +40,7 @@ describe('second factors in a file', () => {
   })
 
   test('a copy of the folder holds no secret, and nobody else may read it', async () => {
-    const { store, folder, clock } = opened()
+    const { store, folder, clock } = await opened()
     const { secret } = await proved(store, 'U0ANA', clock.nowMs)
     const link = await store.invite('U0BO')
     const files = readdirSync(folder).filter((name) => name.startsWith('second-factor'))
@@ -56,13 +56,13 @@ describe('second factors in a file', () => {
   test.each([
     ['with another key', 'another key, which is as long as the first one is', /not sealed with/],
     ['with a short key', 'short', /shorter than 32 characters/],
-  ])('it does not open %s', (_, key, words) => {
-    const { folder, clock } = opened()
-    expect(() => storeAt(folder, clock, key)).toThrow(words)
+  ])('it does not open %s', async (_, key, words) => {
+    const { folder, clock } = await opened()
+    await expect(storeAt(folder, clock, key)).rejects.toThrow(words)
   })
 
   test('what is put in another person’s place, or given another time, is not believed', async () => {
-    const { store, folder, clock } = opened()
+    const { store, folder, clock } = await opened()
     const ana = await proved(store, 'U0ANA', clock.nowMs)
     await proved(store, 'U0BO', clock.nowMs)
     await store.answers.keep('account U0ANA', { kind: 'member' })

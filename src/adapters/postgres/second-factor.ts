@@ -1,0 +1,40 @@
+import type { SecondFactorPlace } from '../../ports/second-factor.ts'
+import { openConnections } from './connections.ts'
+import { migrate } from './layout.ts'
+import { refuseUnsafe } from './safety.ts'
+import { secondFactorRows } from './second-factor-rows.ts'
+import type { JournalServer } from './server.ts'
+import { beginAlone } from './transaction.ts'
+import { untilAnswered } from './until-answered.ts'
+
+const ASK_MS = 2_000
+
+/** Second factors beside the journal, for all processes on it, and no part of it. */
+export async function openPostgresSecondFactor(server: JournalServer): Promise<SecondFactorPlace> {
+  const connections = openConnections(server)
+  try {
+    await connections.use(ASK_MS, refuseUnsafe)
+    await migrate(connections)
+  } catch (error) {
+    await connections.close()
+    throw error
+  }
+  const each = secondFactorRows((text, values) =>
+    untilAnswered(ASK_MS, (withinMs) =>
+      connections.use(withinMs, (session) => session.ask(text, values)),
+    ),
+  )
+  return {
+    each: (run) => run(each),
+    whole: (run) =>
+      untilAnswered(ASK_MS, (withinMs) =>
+        connections.use(withinMs, async (session) => {
+          await beginAlone(session)
+          const result = await run(secondFactorRows(session.ask))
+          await session.commit()
+          return result
+        }),
+      ),
+    close: () => connections.close(),
+  }
+}
