@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { resvgDrawing } from '../adapters/resvg/drawing.ts'
 import { measureChart } from '../assess/measure-chart.ts'
 import { chartSvg } from '../chat/chart/chart-svg.ts'
@@ -8,6 +9,7 @@ import { versionLanes } from '../domain/chart/version-lanes.ts'
 import { chartWindow } from '../domain/chart/window.ts'
 import type { Chart } from '../domain/chart/chart.ts'
 import type { Incident } from '../domain/incident/incident.ts'
+import { breathing } from '../engine/breathing.ts'
 import type { World } from '../ports/world.ts'
 import type { OnProduction } from './on-production.ts'
 
@@ -19,6 +21,9 @@ export type Picture = {
 
 /** One for the whole process: pictures are drawn one after the other. */
 const drawing = resvgDrawing()
+
+/** However many environments have one to draw, the numbers of one are put together in a turn. */
+const inItsTurn = breathing(1, nextTurn)
 
 type From = {
   readonly production: Pick<OnProduction, 'readScrape'> & { readonly world: Pick<World, 'metrics'> }
@@ -58,6 +63,7 @@ async function chartOf(
   const window = chartWindow(incident, nowMs)
   if (!metrics || !window) return null
   const asked = { slowestScrapeMs: await readScrape(signal), signal }
+  await inItsTurn()
   const panels = await measureChart(metrics, settings, window, asked)
   const { marks, leftOut } = marksOf(incident)
   const lanes = versionLanes(incident, window)

@@ -46,7 +46,7 @@ const turns = turnsOf(stopping.signal)
 const shared = { ...slack, ...quietSlack(), clock, log }
 const people = { ...slack.people, ...quietSlack().people }
 
-/** Without the numbers of pictures, which are drawn once in the life of an incident, when it is stable. */
+/** The numbers of pictures are counted for themselves: one is drawn once in the life of an incident, when it is stable. */
 const askedByNow = (): number => inAll(each) - (each['metrics.range'] ?? 0)
 
 /** What one due time after the other asks of production. */

@@ -49,6 +49,11 @@ export const manyEnvironments = async (): Promise<readonly Outcome[]> => {
         `asked in all: ${shown(ofMany.each)}`,
       ],
     }),
+    reported(
+      'questions for the numbers of pictures meanwhile',
+      String(ofMany.each['metrics.range'] ?? 0),
+      ['four for a picture; each of 200 watched incidents gets one when it is stable'],
+    ),
     reported('looks in the journals meanwhile', String(ofMany.looked), [
       `of 200 watched incidents; of ${NAMES.length} watched incidents ${ofFew.looked}`,
     ]),

@@ -34,6 +34,8 @@ export type Courier<K extends Kind = Kind> = {
   readonly deadlineMs?: number
   /** Where what was sent may turn up later. */
   readonly onItsWay?: OnItsWay
+  /** Runs each sending in its turn, before anything of it is claimed; left out: each begins at once. */
+  readonly inTurn?: (work: () => Promise<void>) => Promise<void>
 }
 
 export type Couriers = {
@@ -73,9 +75,16 @@ export function couriersOf(deps: {
   const seen = new WeakSet<Incident>()
 
   async function bringThere(name: string): Promise<void> {
-    const { id, kind, key } = partsOf(name)
+    const { kind } = partsOf(name)
     const courier = couriers.find((one) => one.kind === kind)
-    if (!courier || stopped.aborted || isPausing(name)) return
+    if (!courier) return
+    const bring = () => bringBy(courier, name)
+    return courier.inTurn ? courier.inTurn(bring) : bring()
+  }
+
+  async function bringBy(courier: Courier, name: string): Promise<void> {
+    const { id, key } = partsOf(name)
+    if (stopped.aborted || isPausing(name)) return
     try {
       const incident = await incidents.load(id)
       const owed = courier.owed(incident).find((one) => one.key === key)

@@ -1,6 +1,7 @@
 import { Fault } from '../../domain/base/fault.ts'
 import { postedAs, type Incident } from '../../domain/incident/incident.ts'
 import type { Conversations, SharedFile } from '../../ports/conversations.ts'
+import { oneAfterAnother } from '../one-after-another.ts'
 import type { Courier, Owed } from './couriers.ts'
 
 /** What one kind of file of an incident is made of. */
@@ -20,7 +21,11 @@ const DEADLINE_MS = 20_000
  */
 const ON_ITS_WAY = { forMs: 40_000, lookAgainMs: 5_000 } as const
 
-/** Files for the thread of an incident. One whose fate is not known is looked for there until it must have come (J4, J5). */
+/**
+ * Files for the thread of an incident, made one after the other: hundreds may be owed in one moment, and whoever
+ * waits holds nothing and claims nothing. One whose fate is not known is looked for there until it must have
+ * come (J4, J5).
+ */
 export function fileCourier(deps: {
   readonly conversations: Pick<Conversations, 'upload' | 'findFile'>
   readonly sources: readonly FileSource[]
@@ -38,6 +43,7 @@ export function fileCourier(deps: {
     kind: 'file',
     deadlineMs: DEADLINE_MS,
     onItsWay: ON_ITS_WAY,
+    inTurn: oneAfterAnother(),
     owed: (incident) => sources.flatMap((source) => owedBy(source, incident)),
 
     async send(incident, { key, to }, signal) {
