@@ -30,3 +30,17 @@ test.each([
   await vi.advanceTimersByTimeAsync(60_000)
   expect(runs).toBe(over)
 })
+
+test.each([
+  [60, 42, [42, 102, 162]],
+  [30, 42, [12, 42, 72]],
+  [10, 42, [12, 22, 32]],
+  [10, 0, [10, 20, 30]],
+])('every %i s, %i s after the whole one', async (seconds, after, at) => {
+  const ran: number[] = []
+  const run = () => void ran.push(Math.round((Date.now() - START) / 1_000) + 5)
+  const schedule = every(seconds, 'test', run, log, after)
+  await vi.advanceTimersByTimeAsync(200_000)
+  expect(ran.slice(0, 3)).toEqual(at)
+  await schedule.stop()
+})

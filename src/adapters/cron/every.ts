@@ -7,7 +7,8 @@ export type Recurring = { stop(): Promise<void> }
 const STALE = 1.5
 
 /**
- * Says "it is now" every `seconds` (a divisor of 60). What is due then is state, not the timer's business.
+ * Says "it is now" every `seconds` (a divisor of 60), so many after each whole one of them. What is due then is state,
+ * not the timer's business.
  * The schedule goes by the wall clock: when that is set back, it is begun anew.
  */
 export function every(
@@ -15,11 +16,12 @@ export function every(
   name: string,
   run: () => void | Promise<void>,
   log: Log,
+  afterSeconds = 0,
 ): Recurring {
   const note = (message: string | Error) => log.warn(String(message), { from: 'cron' })
   const everyMs = seconds * 1000
   let ranAtMs = performance.now()
-  const task = cron.schedule(`*/${seconds} * * * * *`, runNow, {
+  const task = cron.schedule(`${afterSeconds % seconds}-59/${seconds} * * * * *`, runNow, {
     name,
     timezone: 'UTC',
     noOverlap: true,

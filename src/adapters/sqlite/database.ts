@@ -14,12 +14,20 @@ import {
 /** How long to wait for another process that holds the file, in milliseconds. */
 const BUSY_TIMEOUT_MS = 500
 
+/**
+ * So many kB of it are kept by SQLite itself. By its own default it is 2 MB, which each of many environments fills
+ * with what is read once and stands in memory folded; the system keeps the file as well.
+ */
+const CACHE_KB = 512
+
 /** Opens or creates the journal file. Every commit is on disk before it returns (WAL, synchronous=FULL). */
 export function openForWriting(file: string): DatabaseSync {
   return guarded(file, () => {
     makePrivate(file)
     const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS })
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+    database.exec(
+      `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -${CACHE_KB}`,
+    )
     const layout = layoutOf(database)
     if (layout !== 0) refuseOther(layout)
     if (layout === 0 || lacksAdditions(database)) {

@@ -32,6 +32,8 @@ export type Shared = {
   /** A form, as one of this environment is shown. */
   readonly asForm: Served['form']
   readonly clock: SteadyClock
+  /** What goes on by the clock begins so many seconds after each whole minute: not that of all environments at once. */
+  readonly atSecond?: number
   /** Whoever has much to do leaves everything else its turn; they leave it together. */
   readonly breathe?: () => Promise<void>
   readonly log: Log
@@ -162,8 +164,8 @@ export async function openEnvironment(
     async work(tick) {
       if (stopping.signal.aborted) return
       recurring.push(
-        every(TICK_SECONDS, 'engine', tick, log),
-        every(LOOK_AT_TARGETS_SECONDS, 'targets', targets.look, log),
+        every(TICK_SECONDS, 'engine', tick, log, shared.atSecond),
+        every(LOOK_AT_TARGETS_SECONDS, 'targets', targets.look, log, shared.atSecond),
       )
       await remind()
       const found = await production()

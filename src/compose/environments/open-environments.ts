@@ -3,6 +3,7 @@ import { asFormOf, asMessageOf } from '../../chat/parts/environment-mark.ts'
 import type { Config, Configs } from '../../config/load-config.ts'
 import type { World } from '../../ports/world.ts'
 import { openSigning } from '../signing/signing.ts'
+import { atSecondOf } from './at-second.ts'
 import { openEnvironment, type Environment, type Shared } from './environment.ts'
 import { logOf } from './log-of.ts'
 import { markedBy } from './marked.ts'
@@ -28,17 +29,19 @@ export async function openEnvironments(
 ): Promise<Environments> {
   const isOnly = others.length === 0
 
-  function open(config: Config): Promise<Environment> {
+  function open(config: Config, index: number): Promise<Environment> {
     const name = config.settings.environment
+    const atSecond = atSecondOf(index, others.length + 1)
     const counted = { ...shared, metrics: async () => (await metrics()).of(name) }
     const own = isOnly ? { ...counted, asForm: unmarked } : amongOthers(name, counted)
     return openEnvironment(config, {
       ...own,
+      atSecond,
       openWorld: () => openWorld(config),
       openSigning: (over) => openSigning(config, { ...own, slack, ...over }),
     })
   }
-  return Promise.all([open(first), ...others.map(open)])
+  return Promise.all([open(first, 0), ...others.map((config, index) => open(config, index + 1))])
 }
 
 const unmarked = <Form>(form: Form): Form => form

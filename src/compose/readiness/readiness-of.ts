@@ -23,6 +23,7 @@ type Deps = {
   readonly acts: () => boolean
   readonly clock: Clock
   readonly log: Log
+  readonly atSecond?: number
 }
 
 const load = () => import('./look-at-readiness.ts')
@@ -46,7 +47,7 @@ export function readinessOf(config: Config, deps: Deps): Readiness {
     },
     tells: deps.acts,
     isBusy: () => deps.open().some(isAnyRunning),
-    everyMinute: (turn) => every(60, 'readiness', turn, log),
+    everyMinute: (turn) => every(60, 'readiness', turn, log, deps.atSecond),
     render: (news) => deps.shownIn(readinessNote(news, environment)),
     conversations,
     clock,

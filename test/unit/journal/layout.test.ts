@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { chained, GENESIS } from '../../../src/journal/chain.ts'
+import { openForWriting } from '../../../src/adapters/sqlite/database.ts'
 import { QUESTIONS } from '../../../src/adapters/sqlite/questions.ts'
 import { verifyJournal } from '../../../src/adapters/sqlite/verify-journal.ts'
 import type { Event } from '../../../src/domain/incident/event.ts'
@@ -139,4 +140,9 @@ describe('every question is answered through an index', () => {
       )
     }
   })
+})
+
+test('of a journal SQLite keeps half a megabyte in memory, and not two', () => {
+  using database = openForWriting(file)
+  expect(database.prepare('PRAGMA cache_size').get()).toEqual({ cache_size: -512 })
 })
