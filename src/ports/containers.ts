@@ -41,7 +41,7 @@ export type Container = {
   readonly restarts: number
   /**
    * `no`, `always`, `unless-stopped`, `on-failure:5`. A kept one says what is given to what is made like it; itself
-   * it has `no`, as has everything that was created and not started yet.
+   * it has `no`, as has everything that was created and neither started nor made ready yet.
    */
   readonly restartPolicy: string
   /** Its ports are ports of the host: no second one can serve beside it. */
@@ -96,9 +96,23 @@ export type ContainerWrite = { readonly host: string } & (
       readonly variable?: VariableChange
     }
   /** Ends it, with its own time to do so, and keeps the host from starting it again. */
-  | { readonly kind: 'stop'; readonly id: string }
+  | {
+      readonly kind: 'stop'
+      readonly id: string
+      /** What is started in its place right after it: with its restart policy it is made ready before. */
+      readonly next?: { readonly id: string; readonly restartPolicy: string }
+    }
   /** Starts it, with the restart policy it is to have. */
-  | { readonly kind: 'start'; readonly id: string; readonly restartPolicy: string }
+  | {
+      readonly kind: 'start'
+      readonly id: string
+      readonly restartPolicy: string
+      /**
+       * Only of what was made ready by a stop: what stands there of its service, and nothing else. Where anything else stands
+       * there by now, this is refused as changed meanwhile.
+       */
+      readonly among?: readonly Pick<Container, 'id' | 'name' | 'state'>[]
+    }
   | { readonly kind: 'rename'; readonly id: string; readonly name: string }
   /** Never its volumes. What it has written beside them is kept as an image of that name, where there is any. */
   | { readonly kind: 'remove'; readonly id: string; readonly keepChangesAs: string | null }

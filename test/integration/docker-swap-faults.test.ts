@@ -5,6 +5,7 @@ import { container, runContainer, untilContainer } from '../servers/docker/conta
 import { startDocker, type DockerEngine } from '../servers/docker/engine.ts'
 import { missingAllowed } from '../servers/find.ts'
 import { appImage } from '../support/docker.ts'
+import { dockerProxy } from '../support/docker-proxy.ts'
 import { carryOutSwap, containersAt, swapTo } from '../support/swap-on-engine.ts'
 
 describe.skipIf(missingAllowed('docker'))('a swap on a real Engine', () => {
@@ -30,31 +31,62 @@ describe.skipIf(missingAllowed('docker'))('a swap on a real Engine', () => {
     return { id, containers }
   }
 
-  test('goes on where the Engine was restarted after the old one was stopped and before the new one was started', async () => {
-    const { id, containers } = await begun()
+  const withoutPort = { HostConfig: { NetworkMode: 'apps', RestartPolicy: { Name: 'always' } } }
+
+  test.each([
+    ['where a port is published', undefined, 'created'],
+    ['where none is', withoutPort, 'running'],
+  ] as const)(
+    'goes on where the Engine was restarted right after the old one was stopped, %s',
+    async (_, more, before) => {
+      const { id, containers } = await begun(more)
+      const input = await swapTo(containers, good)
+      let restarts = 0
+      const restarted: Containers = {
+        ...containers,
+        async write(write, signal) {
+          const answer = await containers.write(write, signal)
+          if (write.kind !== 'stop' || restarts > 0) return answer
+          restarts += 1
+          const next = `app-next-${id.slice(0, 12)}`
+          expect((await container(engine, next)).status).toBe(before)
+          await engine.down()
+          await engine.up()
+          // A host starts what has a policy and has run before: never the old one, which has none any more.
+          expect(await untilContainer(engine, next, { status: before })).toMatchObject({
+            imageId: good.id,
+            status: before,
+          })
+          expect((await container(engine, id)).status).toBe('exited')
+          return answer
+        },
+      }
+      expect(await carryOutSwap(restarted, input, 'faults/restarted')).toMatch(/^verified/)
+      expect(restarts).toBe(1)
+      const now = await untilContainer(engine, 'app', { health: 'healthy' })
+      expect(now).toMatchObject({ imageId: good.id, status: 'running' })
+      const kept = (await containers.sightings(['app'], AbortSignal.timeout(20_000))).map(
+        ({ role, state, restartPolicy }) => `${role} ${state} ${restartPolicy}`,
+      )
+      expect(kept.toSorted()).toEqual(['kept created always', 'serving running always'])
+    },
+  )
+
+  test('what is between the end of one and the start of the other is one question', async () => {
+    const { containers } = await begun()
     const input = await swapTo(containers, good)
-    let restarts = 0
-    const restarted: Containers = {
-      ...containers,
-      async write(write, signal) {
-        const answer = await containers.write(write, signal)
-        if (write.kind !== 'stop' || restarts > 0) return answer
-        restarts += 1
-        await engine.down()
-        await engine.up()
-        // Whatever has a policy is started by it: neither of the two.
-        expect((await container(engine, id)).status).toBe('exited')
-        return answer
-      },
-    }
-    expect(await carryOutSwap(restarted, input, 'faults/restarted')).toMatch(/^verified/)
-    expect(restarts).toBe(1)
-    const now = await untilContainer(engine, 'app', { health: 'healthy' })
-    expect(now).toMatchObject({ imageId: good.id, status: 'running' })
-    const kept = (await containers.sightings(['app'], AbortSignal.timeout(20_000))).map(
-      ({ role, state }) => `${role} ${state}`,
-    )
-    expect(kept.toSorted()).toEqual(['kept created', 'serving running'])
+    containers.close()
+    await using proxy = await dockerProxy(engine.socketPath)
+    const proxied = containersAt(proxy.socketPath)
+    onTestFinished(() => proxied.close())
+    expect(await carryOutSwap(proxied, input, 'faults/between')).toMatch(/^verified/)
+    const asked = proxy.asked().map((one) => one.replaceAll(/[0-9a-f]{12,}/g, 'ID'))
+    const stop = asked.indexOf('POST /containers/ID/stop')
+    expect(asked.slice(stop, stop + 3)).toEqual([
+      'POST /containers/ID/stop',
+      'GET /containers/json?all=true',
+      'POST /containers/ID/start',
+    ])
   })
 
   test('is given back where the new one takes more memory than it may, and says so', async () => {

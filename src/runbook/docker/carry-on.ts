@@ -1,7 +1,7 @@
 import { Fault } from '../../domain/base/fault.ts'
 import { keepNewest } from '../../domain/base/keep-newest.ts'
 import type { Application, StepContext } from '../../engine/run/step.ts'
-import type { Containers, ContainerWrite } from '../../ports/containers.ts'
+import type { Containers, ContainerWrite, ContainerWritten } from '../../ports/containers.ts'
 import { containersOf } from '../parts/require-port.ts'
 import { outcomeOf, type Settled } from './outcome.ts'
 import { hasBegun, look, movesNow, placeOf, standingsNow, type Standing } from './standings.ts'
@@ -51,13 +51,14 @@ export async function carryOn(context: StepContext, input: SwapInput): Promise<A
     for (const one of again) settled.set(placeOf(one), endsAgain(one, whys))
     if (again.length > 0) continue
     const writing = going.flatMap((one) => {
-      return one.move.kind === 'write' ? [{ standing: one, write: one.move.write }] : []
+      const { move } = one
+      const then = move.kind === 'write' && move.followedBy ? [move.followedBy] : []
+      return move.kind === 'write' ? [{ standing: one, writes: [move.write, ...then] }] : []
     })
     if (writing.length === 0) return { kind: 'written' }
     // Reading may have taken longer than a signature holds; what has begun is finished (J7).
     const isLate = context.world.clock.now() >= context.sendBeforeMs
     if (isLate && !standings.some(hasBegun)) return { kind: 'look-again' }
-    for (const id of writing.flatMap(({ standing }) => startsIn(standing))) started.add(id)
     // oxlint-disable-next-line no-await-in-loop -- the same
     const refusals = await writeAll(context, writing, learned)
     for (const one of refusals) {
@@ -107,29 +108,42 @@ function endsAgain(one: Standing, whys: Learned['whys']): Settled {
   return { applied: 'yes', because: why === undefined ? ended : `${why}; ${ended}` }
 }
 
-type Writing = { readonly standing: Standing; readonly write: ContainerWrite }
+type Writing = { readonly standing: Standing; readonly writes: readonly ContainerWrite[] }
 type Refusal = { readonly standing: Standing; readonly because: string }
 
-/** One call for each host. */
+/** Each host by itself: none waits for another one between two calls that belong together. */
 async function writeAll(
-  { world, signal }: StepContext,
+  context: StepContext,
   writing: readonly Writing[],
-  { late, stoppedAgain }: Learned,
+  learned: Learned,
 ): Promise<readonly Refusal[]> {
-  const hosts = containersOf(world)
   const answers = await Promise.all(
-    writing.map(async ({ standing, write }) => {
-      const answer = await hosts.write(write, signal)
-      if (stopsAgain(standing)) stoppedAgain.add(placeInWords(standing))
-      if (answer.kind === 'changed-meanwhile') {
-        const which = JSON.stringify(write)
-        if (late.has(which)) throw stuck(answer.because)
-        late.add(which)
+    writing.map(async ({ standing, writes }) => {
+      for (const write of writes) {
+        // oxlint-disable-next-line no-await-in-loop -- the second only where the first is done
+        const answer = await writeOne(context, { standing, write }, learned)
+        if (answer.kind === 'refused') return [{ standing, because: answer.because }]
+        if (answer.kind !== 'done') return []
       }
-      return answer.kind === 'refused' ? [{ standing, because: answer.because }] : []
+      return []
     }),
   )
   return answers.flat()
+}
+
+async function writeOne(
+  { world, signal }: StepContext,
+  { standing, write }: { readonly standing: Standing; readonly write: ContainerWrite },
+  { late, stoppedAgain, started }: Learned,
+): Promise<ContainerWritten> {
+  const answer = await containersOf(world).write(write, signal)
+  if (stopsAgain(standing)) stoppedAgain.add(placeInWords(standing))
+  if (answer.kind === 'changed-meanwhile') {
+    const which = JSON.stringify(write)
+    if (late.has(which)) throw stuck(answer.because)
+    late.add(which)
+  } else if (write.kind === 'start') started.add(write.id)
+  return answer
 }
 
 /**

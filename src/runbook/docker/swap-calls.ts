@@ -26,6 +26,23 @@ export function stop({ host }: Swap, { id }: Container): SwapMove {
   return { kind: 'write', write: { kind: 'stop', host, id } }
 }
 
+/** Nobody serves between these two: all that can be done and looked at before is. */
+export function stopFor(
+  { host, restartPolicy }: Swap,
+  { id }: Container,
+  { next, here }: { readonly next: Container; readonly here: readonly Container[] },
+): SwapMove {
+  const among = here.map((one) => {
+    return { id: one.id, name: one.name, state: one.id === id ? ('exited' as const) : one.state }
+  })
+  const begins = { id: next.id, restartPolicy }
+  return {
+    kind: 'write',
+    write: { kind: 'stop', host, id, next: begins },
+    followedBy: { kind: 'start', host, ...begins, among },
+  }
+}
+
 /** What it has written beside its volumes is not wanted. */
 export function remove({ host }: Swap, { id }: Container): SwapMove {
   return { kind: 'write', write: { kind: 'remove', host, id, keepChangesAs: null } }

@@ -1,7 +1,7 @@
 import { toMs } from '../../domain/base/instant.ts'
 import type { Container, ContainerWrite, ImageId, VariableChange } from '../../ports/containers.ts'
 import { readinessOf, type Patience } from './readiness.ts'
-import { create, isUp, remove, rename, start, stop, takeAway } from './swap-calls.ts'
+import { create, isUp, remove, rename, start, stop, stopFor, takeAway } from './swap-calls.ts'
 import { namesOf } from './swap-names.ts'
 
 /** One container that another one takes the place of. */
@@ -35,10 +35,13 @@ export type Scene = {
   readonly strangers: readonly Container[]
   /** What an earlier plan has left of its own way with the same old one. */
   readonly remains: readonly Container[]
+  /** All of its service there. */
+  readonly here: readonly Container[]
 }
 
 export type SwapMove =
-  | { readonly kind: 'write'; readonly write: ContainerWrite }
+  /** `followedBy`: where the first is done, right after it. It looks by itself whether all stands as it is to stand then. */
+  | { readonly kind: 'write'; readonly write: ContainerWrite; readonly followedBy?: ContainerWrite }
   | { readonly kind: 'wait'; readonly says: string }
   /** The new one serves, and nothing is left to do. */
   | { readonly kind: 'done' }
@@ -66,6 +69,7 @@ export function sceneOf(swap: Swap, containers: readonly Container[], mark: stri
     remains: here.filter(({ id, mark: by, name }) => {
       return id !== swap.from.id && by !== null && by !== mark && made.includes(name)
     }),
+    here,
   }
 }
 
@@ -165,8 +169,10 @@ function giveBack(swap: Swap, scene: Scene, mark: string): SwapMove {
   const { old, fresh } = scene
   const { hadEnded = false, runs = true } = swap
   if (!old) return makeAgain(swap, scene, mark)
-  const isBack = isUp(old) || hadEnded || !runs
-  if (fresh && isUp(fresh) && (swap.publishes || isBack)) return stop(swap, fresh)
+  const isBack = isUp(old) ? hasItsPolicy(swap, old) : hadEnded || !runs
+  if (fresh && isUp(fresh) && (swap.publishes || isBack)) {
+    return isBack ? stop(swap, fresh) : stopFor(swap, fresh, { next: old, here: scene.here })
+  }
   if (!isBack) return start(swap, old)
   if (fresh?.name === swap.name) return rename(swap, fresh, namesOf(swap).next)
   if (old.name !== swap.name) return rename(swap, old, swap.name)
@@ -195,8 +201,17 @@ function isLikeOld({ from, variable }: Swap, { image, sha256 }: Container): bool
   return image.id === from.image.id && (variable === undefined || sha256 === from.sha256)
 }
 
-function stopOld(swap: Swap, { old }: Scene): SwapMove | null {
-  return old && isUp(old) ? stop(swap, old) : null
+/** A stop that was cut off has taken it away, and its host would not start it again. */
+function hasItsPolicy({ restartPolicy }: Swap, old: Container): boolean {
+  return old.restartPolicy !== 'no' || restartPolicy === 'no'
+}
+
+/** Where the new one is started by then, it is stopped alone. */
+function stopOld(swap: Swap, { old, fresh, here }: Scene): SwapMove | null {
+  if (!old || !isUp(old)) return null
+  const { runs = true } = swap
+  const starts = runs && fresh?.state === 'created'
+  return starts ? stopFor(swap, old, { next: fresh, here }) : stop(swap, old)
 }
 
 /** Nothing of a service that is stopped meanwhile runs, whoever has started it. */

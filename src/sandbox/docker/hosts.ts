@@ -86,13 +86,13 @@ export function simulatedHosts(stage: HostsStage, placement: Placement) {
     containers.filter((one) => one.host === host && existsAt(one, now()))
   const change = (
     id: string,
-    kind: Happening['kind'],
+    kind: Happening['kind'] | null,
     other: Partial<SimulatedContainer>,
   ): void => {
     containers = containers.map((one) => {
       if (one.id !== id) return one
       const changed = { ...one, ...other }
-      happened(kind, changed)
+      if (kind) happened(kind, changed)
       return changed
     })
   }
@@ -142,9 +142,9 @@ export function simulatedHosts(stage: HostsStage, placement: Placement) {
       change(id, 'started', { restartPolicy, runs: [...ended(runs), run] })
     },
     /** Its host keeps it, and starts it no more. */
-    stop({ id, runs }: SimulatedContainer): void {
-      change(id, 'ended', { restartPolicy: 'no', runs: ended(runs) })
-    },
+    stop: ({ id, runs }: SimulatedContainer): void =>
+      change(id, 'ended', { restartPolicy: 'no', runs: ended(runs) }),
+    setPolicy: (id: string, restartPolicy: string): void => change(id, null, { restartPolicy }),
     remove({ id, runs }: SimulatedContainer): void {
       const isOver = runs.every(({ endedAtMs }) => endedAtMs !== Infinity)
       if (!isOver) change(id, 'ended', { runs: ended(runs) })

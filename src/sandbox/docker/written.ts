@@ -4,6 +4,8 @@ import type { SimulatedContainer } from './simulated-container.ts'
 import { sha256Of, type Specification } from './specification.ts'
 
 type Create = Extract<ContainerWrite, { kind: 'create' }>
+type Start = Extract<ContainerWrite, { kind: 'start' }>
+type Stop = Extract<ContainerWrite, { kind: 'stop' }>
 
 const done: ContainerWritten = { kind: 'done' }
 const changed = (because: string): ContainerWritten => ({ kind: 'changed-meanwhile', because })
@@ -11,6 +13,7 @@ const refused = (because: string): ContainerWritten => ({ kind: 'refused', becau
 
 const isThereNoMore = changed('the container is not there any more')
 const isNobodys = refused('it belongs to no service of the settings')
+const isKept = refused('it is kept to make others like it, and never started')
 
 /** Carries out one write, as a host would that lets nobody else in between. */
 export function written(hosts: SimulatedHosts, write: ContainerWrite): ContainerWritten {
@@ -32,10 +35,9 @@ export function written(hosts: SimulatedHosts, write: ContainerWrite): Container
     case 'create':
       return created(hosts, write, found)
     case 'start':
-      return started(hosts, write.restartPolicy, found)
+      return started(hosts, write, found)
     case 'stop':
-      hosts.stop(found)
-      return done
+      return stopped(hosts, write.next, found)
     case 'rename':
       hosts.rename(found.id, write.name)
       return done
@@ -52,6 +54,39 @@ export function written(hosts: SimulatedHosts, write: ContainerWrite): Container
     default:
       return write satisfies never
   }
+}
+
+function stopped(
+  hosts: SimulatedHosts,
+  next: Stop['next'],
+  found: SimulatedContainer,
+): ContainerWritten {
+  if (next) {
+    const ready = hosts.existing(found.host).find(({ id }) => id === next.id)
+    if (!ready) return isThereNoMore
+    if (ready.service === null) return isNobodys
+    if (ready.role === 'kept') return isKept
+    hosts.setPolicy(ready.id, next.restartPolicy)
+  }
+  hosts.stop(found)
+  return done
+}
+
+function isAmong(
+  hosts: SimulatedHosts,
+  among: Start['among'],
+  { host, service }: SimulatedContainer,
+): boolean {
+  if (!among) return true
+  const now = hosts.existing(host).filter((one) => one.service === service)
+  return (
+    now.length === among.length &&
+    now.every((one) =>
+      among.some(({ id, name, state }) => {
+        return one.id === id && one.name === name && hosts.life(one).state === state
+      }),
+    )
+  )
 }
 
 function created(hosts: SimulatedHosts, write: Create, like: SimulatedContainer): ContainerWritten {
@@ -96,11 +131,15 @@ export function policyFor({ keptPolicy, restartPolicy }: SimulatedContainer): st
 
 function started(
   hosts: SimulatedHosts,
-  restartPolicy: string,
+  { restartPolicy, among }: Start,
   found: SimulatedContainer,
 ): ContainerWritten {
-  if (found.role === 'kept') return refused('it is kept to make others like it, and never started')
-  if (hosts.isKeptRunning(found)) return done
+  if (found.role === 'kept') return isKept
+  if (!isAmong(hosts, among, found)) return changed('something else stands there by now')
+  if (hosts.isKeptRunning(found)) {
+    hosts.setPolicy(found.id, restartPolicy)
+    return done
+  }
   const { ports } = found.specification
   const others = hosts.existing(found.host).filter((one) => hosts.isKeptRunning(one))
   const taken = ports.find((port) => others.some((one) => one.specification.ports.includes(port)))

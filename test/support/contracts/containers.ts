@@ -201,6 +201,7 @@ export function containersContract(name: string, subject: ContainersSubject): vo
     startingAndStopping(subject)
     namesAndEnds(subject)
     keeping(subject)
+    inThePlaceOf(subject)
     strangers(subject)
     images(subject)
     outsideContract(subject, outsideQuestions)
@@ -599,6 +600,88 @@ function startingAndStopping(subject: ContainersSubject): void {
     const before = (await seenIn(fixture)).map(still)
     expect(await write(fixture, change)).toEqual(changedMeanwhile)
     expect((await seenIn(fixture)).map(still)).toEqual(before)
+  })
+}
+
+/** One is stopped for another one, which is started right after it. */
+function inThePlaceOf(subject: ContainersSubject): void {
+  const restartPolicy = 'unless-stopped'
+
+  /** `frontend`, and what is to have its port. */
+  const both = async (fixture: ContainersFixture) => {
+    const old = await servingOf(fixture, 'frontend')
+    expect(await write(fixture, like(old, old.image))).toEqual(done)
+    const next = await named(fixture, `${old.name}-next`)
+    const among = [
+      { id: old.id, name: old.name, state: 'exited' },
+      { id: next.id, name: next.name, state: 'created' },
+    ] as const
+    const stop = { kind: 'stop', id: old.id, next: { id: next.id, restartPolicy } } as const
+    return { old, next, stop, start: { kind: 'start', id: next.id, restartPolicy, among } as const }
+  }
+
+  test('the next one has its restart policy when the first one is stopped, and is started after it', async () => {
+    const fixture = await subject.start()
+    const { old, next, stop, start } = await both(fixture)
+    expect((await fixture.inspect(next.id)).restartPolicy).toBe('no')
+    expect(await write(fixture, stop)).toEqual(done)
+    expect(await named(fixture, old.name)).toMatchObject({ state: 'exited', restartPolicy: 'no' })
+    expect(await named(fixture, next.name)).toMatchObject({ state: 'created', restartPolicy })
+    expect((await fixture.inspect(next.id)).restartPolicy).toBe(restartPolicy)
+    expect(await write(fixture, start)).toEqual(done)
+    const { last } = await watch(fixture, next.name, ({ health }) => health === 'healthy')
+    expect(last).toMatchObject({ id: next.id, restartPolicy })
+  })
+
+  test('nothing is started where something else stands there than was named', async () => {
+    const fixture = await subject.start()
+    const { old, next, stop, start } = await both(fixture)
+    // The first one still runs.
+    expect(await write(fixture, start)).toEqual(changedMeanwhile)
+    expect(await write(fixture, stop)).toEqual(done)
+    const [first, second] = start.among
+    for (const among of [
+      [second],
+      [first, { ...second, name: 'renamed' }],
+      [{ ...first, state: 'running' as const }, second],
+      [first, second, { ...second, id: absentId }],
+    ]) {
+      expect(await write(fixture, { ...start, among })).toEqual(changedMeanwhile)
+    }
+    await write(fixture, { kind: 'rename', id: old.id, name: 'another' })
+    expect(await write(fixture, start)).toEqual(changedMeanwhile)
+    await write(fixture, { kind: 'rename', id: old.id, name: old.name })
+    await fixture.others.remove(old.name)
+    expect(await write(fixture, start)).toEqual(changedMeanwhile)
+    expect((await named(fixture, next.name)).startedAt).toBeNull()
+  })
+
+  test('where the next one is not there or is none to be started, the first one runs on as it was', async () => {
+    const fixture = await subject.start()
+    const { old, next, stop } = await both(fixture)
+    const twinName = `${old.name}-kept`
+    await write(fixture, like(old, old.image, { name: twinName, role: 'kept' }))
+    const twin = await named(fixture, twinName)
+    const instead = (id: string) => ({ ...stop, next: { id, restartPolicy } })
+    expect(await write(fixture, instead(absentId))).toEqual(changedMeanwhile)
+    expect(await write(fixture, instead(twin.id))).toEqual(refused)
+    expect(await write(fixture, instead(fixture.stranger))).toEqual(refused)
+    expect(still(await named(fixture, old.name))).toEqual(still(old))
+    expect((await fixture.inspect(next.id)).restartPolicy).toBe('no')
+    for (const id of [twin.id, fixture.stranger]) {
+      const among = [{ id, name: twin.name, state: 'created' }] as const
+      const start = { kind: 'start', id, restartPolicy, among } as const
+      expect(await write(fixture, start)).toEqual(refused)
+    }
+    expect((await fixture.inspect(twin.id)).restartPolicy).toBe('no')
+  })
+
+  test('what runs already gets the restart policy with which it is started once more', async () => {
+    const fixture = await subject.start()
+    const { id, name } = await servingOf(fixture, 'backend')
+    const start = { kind: 'start', id, restartPolicy: 'on-failure:2' } as const
+    expect(await write(fixture, start)).toEqual(done)
+    expect(await named(fixture, name)).toMatchObject({ id, restartPolicy: 'on-failure:2' })
   })
 }
 

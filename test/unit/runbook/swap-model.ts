@@ -82,10 +82,18 @@ export function written(
       const fresh = { state: 'created', runningMs: null, startedAt: null, health: 'none' } as const
       return [...seen, { ...like, id, name, role, mark, image: its, sha256, ...fresh }]
     }
-    case 'stop':
-      return change(write.id, { state: 'exited', runningMs: null, restartPolicy: 'no' })
+    case 'stop': {
+      const { id, next } = write
+      if (next && !seen.some((one) => one.id === next.id)) return seen
+      return change(id, { state: 'exited', runningMs: null, restartPolicy: 'no' }).map((one) =>
+        one.id === next?.id ? { ...one, restartPolicy: next.restartPolicy } : one,
+      )
+    }
     case 'start': {
-      const { restartPolicy } = write
+      const { restartPolicy, among } = write
+      if (among && among.map(standing).toSorted().join() !== seen.map(standing).toSorted().join()) {
+        return seen
+      }
       const isBad = seen.some(({ id, image: its }) => id === write.id && its.id === BAD.id)
       const runs = isBad ? ({ state: 'running', health: 'healthy' } as const) : fate
       return change(write.id, { ...runs, runningMs: 20_000, restartPolicy })
@@ -101,6 +109,9 @@ export function written(
   }
 }
 
+const standing = ({ id, name, state }: Pick<Container, 'id' | 'name' | 'state'>): string =>
+  `${id} ${name} ${state}`
+
 export function moveIn(seen: readonly Container[], its: Swap): SwapMove {
   return swapMove(its, sceneOf(its, seen, MARK), MARK, PATIENCE)
 }
@@ -112,9 +123,11 @@ export function carriedOn(seen: readonly Container[], its: Swap, fate: Fate) {
   for (let now = seen; calls.length < 30;) {
     const move = moveIn(now, its)
     if (move.kind !== 'write') return { calls, through, now, end: move }
-    calls.push(move.write)
-    now = written(now, move.write, fate)
-    through.push(now)
+    for (const write of [move.write, ...(move.followedBy ? [move.followedBy] : [])]) {
+      calls.push(write)
+      now = written(now, write, fate)
+      through.push(now)
+    }
   }
   throw new Error(`it goes round in circles: ${calls.map(({ kind }) => kind).join()}`)
 }

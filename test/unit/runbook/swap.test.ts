@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Container } from '../../../src/ports/containers.ts'
+import type { Container, ContainerWrite } from '../../../src/ports/containers.ts'
 import {
   BAD,
   carriedOn,
@@ -19,6 +19,8 @@ const UNWELL: Fate = { state: 'running', health: 'unhealthy' }
 const ENDS: Fate = { state: 'exited', health: 'none' }
 const STARTING: Fate = { state: 'running', health: 'starting' }
 
+const nameIn = (seen: readonly Container[], write: ContainerWrite) =>
+  seen.find(({ id }) => 'id' in write && id === write.id)?.name
 const kindsOf = (calls: readonly { readonly kind: string }[]) => calls.map(({ kind }) => kind)
 const up = (seen: readonly Container[]) => seen.filter(({ state }) => state === 'running')
 
@@ -40,6 +42,67 @@ describe('a container that publishes a port', () => {
       { role: 'serving', image: GOOD, mark: MARK },
       { role: 'kept', image: BAD, mark: MARK },
     ])
+  })
+})
+
+describe('between the end of one and the start of the other nobody serves', () => {
+  /** Where one is stopped for the other: forwards, and backwards as the new one is unhealthy. */
+  const stops = carriedOn([OLD], swap(), UNWELL).through.flatMap((seen) => {
+    const move = moveIn(seen, swap())
+    return move.kind === 'write' && move.followedBy
+      ? [{ seen, write: move.write, start: move.followedBy }]
+      : []
+  })
+
+  test('so the one that follows is made ready before, and started without another look, both ways', () => {
+    expect(
+      stops.map(({ seen, write, start }) => [nameIn(seen, write), nameIn(seen, start)]),
+    ).toEqual([
+      [OLD.name, `${OLD.name}-next-${OLD.id.slice(0, 12)}`],
+      [`${OLD.name}-next-${OLD.id.slice(0, 12)}`, OLD.name],
+    ])
+    for (const { write, start } of stops) {
+      if (write.kind !== 'stop' || start.kind !== 'start') throw new Error('it is another call')
+      expect(write.next).toEqual({ id: start.id, restartPolicy: 'always' })
+      expect(start).toMatchObject({ restartPolicy: 'always', host: write.host })
+    }
+  })
+
+  test('and it is not started where anybody else has done anything meanwhile', () => {
+    const stranger = container({ id: 'bbbb', name: 'another', state: 'created' })
+    for (const { seen, write, start } of stops) {
+      const stopped = written(seen, write, WELL)
+      expect(up(stopped)).toEqual([])
+      expect(up(written(stopped, start, WELL))).toHaveLength(1)
+      const others = stopped.flatMap(({ id }) => [
+        stopped.filter((one) => one.id !== id),
+        stopped.map((one) => (one.id === id ? { ...one, name: 'renamed' } : one)),
+        stopped.map((one) => (one.id === id ? { ...one, ...WELL } : one)),
+      ])
+      for (const now of [...others, [...stopped, stranger]]) {
+        expect(written(now, start, WELL)).toEqual(now)
+      }
+    }
+  })
+
+  test('a container that a stop was cut off from runs on with its own restart policy where it stays', () => {
+    const [first] = stops
+    const cutOff = first!.seen.map((one) => {
+      if (one.id === OLD.id) return { ...one, restartPolicy: 'no' }
+      return one.role === 'serving' ? { ...one, restartPolicy: 'always' } : one
+    })
+    const { now, end } = carriedOn(
+      cutOff.filter(({ id, role }) => id === OLD.id || role === 'kept'),
+      swap(),
+      WELL,
+    )
+    expect(end).toEqual({ kind: 'given-back' })
+    expect(now.find(({ id }) => id === OLD.id)).toMatchObject({
+      state: 'running',
+      restartPolicy: 'always',
+    })
+    const { now: after } = carriedOn(cutOff, swap(), WELL)
+    expect(after.find(({ role }) => role === 'serving')?.restartPolicy).toBe('always')
   })
 })
 
@@ -195,7 +258,10 @@ function reachable(
     known.set(key, now)
     const move = moveIn(now, its)
     if (move.kind === 'write') {
-      for (const fate of fates) open.push(written(now, move.write, fate))
+      for (const fate of fates) {
+        const after = written(now, move.write, fate)
+        open.push(after, ...(move.followedBy ? [written(after, move.followedBy, fate)] : []))
+      }
     }
     for (const { id } of now) {
       open.push(
