@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { Containers, ImageId } from '../../src/ports/containers.ts'
 import { emptyEngine } from '../servers/docker/client.ts'
 import { container, runContainer, untilContainer } from '../servers/docker/containers.ts'
 import { startDocker, type DockerEngine } from '../servers/docker/engine.ts'
 import { missingAllowed } from '../servers/find.ts'
+import { freePort } from '../servers/spawn.ts'
 import { appImage } from '../support/docker.ts'
 import { dockerProxy } from '../support/docker-proxy.ts'
 import { carryOutSwap, containersAt, swapTo } from '../support/swap-on-engine.ts'
@@ -87,6 +89,60 @@ describe.skipIf(missingAllowed('docker'))('a swap on a real Engine', () => {
       'GET /containers/json?all=true',
       'POST /containers/ID/start',
     ])
+  })
+
+  /** In the two seconds in which the old one ends, somebody does this by hand. */
+  const whileItEnds = async (act: (next: string) => Promise<unknown>) => {
+    const shell = ['-c', "/start & trap 'sleep 2; exit 0' TERM; while :; do sleep 0.1; done"]
+    const slow = { Entrypoint: ['/bin/sh'], Cmd: shell, StopTimeout: 20 }
+    const HostConfig = {
+      RestartPolicy: { Name: 'always' },
+      NetworkMode: 'apps',
+      PortBindings: { '8080/tcp': [{ HostIp: '127.0.0.1', HostPort: String(await freePort()) }] },
+    }
+    const { id, containers } = await begun({ ...slow, HostConfig })
+    const input = await swapTo(containers, good)
+    let acted = 0
+    const disturbed: Containers = {
+      ...containers,
+      async write(write, signal) {
+        if (write.kind !== 'stop' || acted > 0) return containers.write(write, signal)
+        acted += 1
+        const [answer] = await Promise.all([
+          containers.write(write, signal),
+          sleep(1_000).then(() => act(`app-next-${id.slice(0, 12)}`)),
+        ])
+        return answer
+      },
+    }
+    const said = await carryOutSwap(disturbed, input, 'faults/by-hand')
+    const [now, ...others] = (
+      await containers.sightings(['app'], AbortSignal.timeout(20_000))
+    ).filter(({ role }) => role === 'serving')
+    expect(others).toEqual([])
+    return { said, id, now }
+  }
+
+  test('is given back where somebody removes the new one while the old one ends, which has its restart policy again', async () => {
+    const { said, id, now } = await whileItEnds((next) =>
+      engine.must('DELETE', `/containers/${next}`, { query: { force: '1' } }),
+    )
+    expect(said).toMatch(/^refused: .*somebody removed the new one; the old one serves again/)
+    expect(now).toMatchObject({ id, name: 'app', state: 'running', restartPolicy: 'always' })
+  })
+
+  test('stops the old one once more where somebody starts it while it ends', async () => {
+    const { said, id, now } = await whileItEnds(async () => {
+      for (let turn = 0; turn < 100; turn += 1) {
+        const { status } = await container(engine, 'app')
+        if (status === 'exited') break
+        await sleep(20)
+      }
+      await engine.must('POST', '/containers/app/start')
+    })
+    expect(said).toMatch(/^verified/)
+    expect(now?.id).not.toBe(id)
+    expect(now).toMatchObject({ name: 'app', state: 'running', restartPolicy: 'always' })
   })
 
   test('is given back where the new one takes more memory than it may, and says so', async () => {
