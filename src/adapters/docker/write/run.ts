@@ -107,7 +107,7 @@ async function begin(one: Named): Promise<ContainerWritten> {
   const written = await sent(() =>
     host.write({ method: 'POST', path, signal, deadlineMs: START_MS }),
   ).catch((error: unknown) => unlessItDoesNotRun(one, error))
-  // A host that comes up again starts what has a policy, whether it ever ran or not.
+  // A host that comes up again may start what was tried to start once: then without being asked.
   if (written.kind === 'refused') await setPolicy(one, 'no')
   return written
 }
