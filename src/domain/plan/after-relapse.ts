@@ -7,19 +7,22 @@ import { isWatching } from '../watch/watch.ts'
 import type { Symptom } from '../assessment/symptom.ts'
 import { incidentCan } from '../incident/incident-can.ts'
 import { procedureRequest } from './about-request.ts'
+import { leftStanding } from './left-standing.ts'
 import type { PlanRequest } from './plan-request.ts'
 
 const CLOCK = 'clock'
 
 /**
  * Production is bad again: the way back that the new assessment recommends is planned, so that people can
- * read and sign it at once; where a plan has brought a leak, it is that plan's undo. Once for each relapse, and only where nobody has asked for a plan since. It is
- * a plan like any other: nothing is done before it is signed.
+ * read and sign it at once; where a plan has brought a leak, it is that plan's undo. Once for each relapse, and only
+ * where nobody has asked for a plan since. It is a plan like any other: nothing is done before it is signed.
  */
 export function draftAfterRelapse(incident: Incident, assessment: Assessment): readonly Event[] {
   const { watch, plans } = incident
   if (!isOpen(incident) || !isWatching(watch) || watch.state !== 'relapse') return []
   if (activePlans(incident).length > 0) return []
+  // Its card asks whether to go on or to go back: a plan laid beside it would take the place of that question.
+  if (leftStanding(plans)) return []
   const since = toMs(watch.stateSince)
   if (plans.some(({ requestedAt }) => toMs(requestedAt) >= since)) return []
   const request = undoOfLeak(incident, assessment) ?? recommendedBy(assessment)

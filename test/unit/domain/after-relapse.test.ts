@@ -11,8 +11,14 @@ import {
 import {
   after,
   finished,
+  planOf,
+  planProposed,
   planRequested,
+  runEnded,
+  running,
   secondWatch,
+  stepStarted,
+  stepSucceeded,
   watchEnded,
   watchStarted,
   watchTurned,
@@ -22,6 +28,13 @@ const bad = assessment({
   decision: 'roll-back',
   recommended: 'kubernetes',
   procedures: [feasible('kubernetes')],
+})
+
+const stopping = planOf({
+  steps: planOf().steps.map((step, at) => ({
+    ...step,
+    ...(at === 0 && { meanwhile: 'it stands' }),
+  })),
 })
 
 const relapsed: readonly Event[] = [...finished, watchStarted, watchTurned]
@@ -46,6 +59,16 @@ test('it follows when the trouble of the newest assessment began', () => {
   expect(draftAfterRelapse(after(relapsed), assessed)).toMatchObject([{ began }])
 })
 
+/** The plan's first step has stopped something for the others, which were not begun. */
+const leftOnTheWay = [
+  ...running.map((event) => (event.type === 'plan-proposed' ? planProposed(stopping) : event)),
+  stepStarted(),
+  stepSucceeded(),
+  runEnded('aborted'),
+  watchStarted,
+  watchTurned,
+]
+
 test.each<[string, readonly Event[], typeof bad]>([
   ['production is not bad again', [...finished, watchStarted], bad],
   ['nobody watches', finished, bad],
@@ -60,6 +83,7 @@ test.each<[string, readonly Event[], typeof bad]>([
     relapsed,
     { ...bad, procedures: [feasible('kubernetes', false)] },
   ],
+  ['a plan has stopped on its way, and people decide whether it goes on', leftOnTheWay, bad],
 ])('nothing is planned where %s', (_, history, assessed) => {
   expect(draftAfterRelapse(after(history), assessed)).toEqual([])
 })
