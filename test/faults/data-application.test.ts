@@ -44,7 +44,9 @@ test.each([
       'prove-application failed',
       'set-maintenance pending',
     ])
-    expect(left.says).toBe('File uploads work: POST /api/files: HTTP 403; expected any 2xx')
+    expect(left.says).toBe(
+      '“File uploads work” is not proved: POST /api/files: HTTP 403; expected any 2xx',
+    )
   },
 )
 

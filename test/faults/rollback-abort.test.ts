@@ -120,7 +120,7 @@ function expectStopped(left: Awaited<ReturnType<typeof stoppedAt>>): void {
     expect(left.said).toMatch(
       left.written.length === 0
         ? /[Nn]othing was written|It is \*not known\* whether step 1/
-        : /What step [1-3](, step [1-3])* wrote is not taken back|It is \*not known\* whether step 1/,
+        : /What steps? [1-3][ 1-3andto]* wrote is not taken back|It is \*not known\* whether step 1/,
     )
     if (left.written.length > 0) expect(left.said).not.toMatch(/[Nn]othing was written/)
   }

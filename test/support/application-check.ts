@@ -20,7 +20,7 @@ const FILE = {
 }
 
 /** A write and a read through the simulated application, and nothing left of it. */
-export const UPLOADS: ConfiguredItem = {
+const UPLOADS: ConfiguredItem = {
   id: 'uploads-work',
   title: 'File uploads work',
   by: 'backout',
@@ -41,9 +41,21 @@ export const UPLOADS: ConfiguredItem = {
   }),
 }
 
+/** What one organisation must not see of another, in a story whose settings name it. */
+const APART: ConfiguredItem = {
+  id: 'organisations-are-apart',
+  title: 'Nobody sees another organisation',
+  by: 'backout',
+  check: VerificationCheck.parse({ kind: 'isolation' }),
+}
+
+/** What is tried before people are told that it is over. */
+export const triedIn = ({ isolation = [] }: Pick<AssessSettings, 'isolation'>) =>
+  isolation.length > 0 ? [UPLOADS, APART] : [UPLOADS]
+
 /** As the program asks: over this world. */
 export function checksOver(world: World, settings: AssessSettings, sleep: Sleep): Checks {
-  const plan = { items: [UPLOADS], deadlineMs: settings.deadlineMs }
+  const plan = { items: triedIn(settings), deadlineMs: settings.deadlineMs }
   return provingItems({ world, settings, plan, newId: () => 'check-1' }, sleep)
 }
 

@@ -19,7 +19,7 @@ import {
   MetricsSettings,
   ServiceSettings,
 } from '../../src/domain/assessment/settings.ts'
-import type { ConfiguredItem } from '../../src/domain/verification/settings.ts'
+import { leavesTraces, type ConfiguredItem } from '../../src/domain/verification/settings.ts'
 import type { CheckpointMoment } from '../../src/domain/incident/checkpoint.ts'
 import type { Intent, ReceivedIntent } from '../../src/domain/incident/intent.ts'
 import type { Courier } from '../../src/engine/outbox/couriers.ts'
@@ -46,7 +46,7 @@ import { feasibilityReader, runbookOver } from '../../src/runbook/runbook.ts'
 import type { DataOptions } from '../../src/sandbox/database/simulated-data.ts'
 import type { Placement } from '../../src/sandbox/docker/hosts.ts'
 import { sandboxWorld } from '../../src/sandbox/world.ts'
-import { CDN, checksOver, purgesOver, UPLOADS } from './application-check.ts'
+import { CDN, checksOver, purgesOver, triedIn } from './application-check.ts'
 import { MIGRATION_SETTINGS } from './migration.ts'
 import { memorySlack } from './memory-slack.ts'
 import { mortal, type Death, type Life } from './mortal.ts'
@@ -111,7 +111,6 @@ const databaseSettings = {
   writers: ['backend'],
   mostWrittenMeanwhile: 1_000,
   personal: ['users'],
-  proveBy: [{ id: UPLOADS.id, title: UPLOADS.title, writes: true }],
   dependentStores: [{ name: 'search index', afterwards: 'rebuild from empty', by: 'search team' }],
 }
 
@@ -246,6 +245,9 @@ export function surroundings(
     dataOwners: dataOwners.length > 0,
     database: sandbox.onData && {
       ...databaseSettings,
+      proveBy: triedIn(settings).map(({ id, title, check }) => {
+        return { id, title, writes: leavesTraces(check) }
+      }),
       keepMs: options.keepMs ?? WEEK_MS,
       ...(sandbox.onJobs && { migration: MIGRATION_SETTINGS }),
     },

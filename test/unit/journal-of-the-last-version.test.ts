@@ -42,6 +42,11 @@ const OTHER_LINES: readonly { readonly on: RegExp; readonly line: RegExp; readon
       why: 'a note has buttons of its own, and what to do next names them',
     },
     {
+      on: /^(run|note)-/,
+      line: /^\*Next:\* decide\. /,
+      why: 'what has failed goes on only once its cause is removed',
+    },
+    {
       on: /^watch-/,
       line: /looks? taken|^\*Stable\* since /,
       why: 'it says how many looks were too early to count',

@@ -85,24 +85,41 @@ function watchNext({ number }: PlanState, { watch }: Incident): string {
 
 /** The state that a run which did not come to its end has left. */
 function writtenInWords(run: Run): Mrkdwn {
-  const steps = run.steps.map((step, index) => ({ step, name: `step ${index + 1}` }))
-  const named = (wanted: 'yes' | 'unknown') =>
+  const steps = run.steps.map((step, index) => ({ step, number: index + 1 }))
+  const numbered = (wanted: 'yes' | 'unknown') =>
     steps
       .filter(({ step }) =>
         step.kind === 'succeeded'
           ? step.applied && wanted === 'yes'
           : step.kind === 'failed' && step.applied === wanted,
       )
-      .map(({ name }) => name)
-  const written = named('yes')
-  const unknown = named('unknown')
-  const wrote = written.length > 0 ? `What ${written.join(', ')} wrote is not taken back.` : ''
-  const doubt =
-    unknown.length > 0 ? ` It is *not known* whether ${unknown.join(', ')} took effect.` : ''
+      .map(({ number }) => number)
+  const written = stepsInWords(numbered('yes'))
+  const unknown = stepsInWords(numbered('unknown'))
+  const wrote = written ? `What ${written} wrote is not taken back.` : ''
+  const doubt = unknown ? ` It is *not known* whether ${unknown} took effect.` : ''
   const isTakenBack = run.steps.some((step) => step.kind === 'failed' && step.takenBack)
   const nothing = isTakenBack ? 'What was written was taken back.' : 'Nothing was written.'
   return trusted(`${wrote}${doubt}`.trim() || nothing)
 }
+
+/** `steps 1 to 4 and 6`; `null`: none. */
+function stepsInWords(numbers: readonly number[]): string | null {
+  const rows: [number, number][] = []
+  for (const number of numbers) {
+    const last = rows.at(-1)
+    if (last?.[1] === number - 1) last[1] = number
+    else rows.push([number, number])
+  }
+  const named = rows.flatMap(([from, to]) => {
+    return to - from > 1 ? [`${from} to ${to}`] : [...new Set([from, to])].map(String)
+  })
+  if (numbers.length === 0) return null
+  return `${numbers.length === 1 ? 'step' : 'steps'} ${AND.format(named)}`
+}
+
+/** Without a comma before the last. */
+const AND = new Intl.ListFormat('en-GB')
 
 /** What the plan had taken only for its own time, and has not given back. */
 function meanwhileInWords(state: PlanState, run: Run, incident: Incident): readonly Mrkdwn[] {
@@ -140,9 +157,10 @@ function nextInWords(
     return unsure ? 'look by hand what is there now.' : 'go by the newest card in this thread.'
   }
   if (hasWritten(run)) {
+    const cause = run.ended?.outcome === 'failed' ? ', once the cause is removed' : ''
     const ways = [
       ...(undo ? ['_Undo_ goes back to how it was before'] : []),
-      ...(again ? ['_Plan again_ goes on from what stands now'] : []),
+      ...(again ? [`_Plan again_ goes on from what stands now${cause}`] : []),
     ]
     const either = ways.length > 1 ? 'Either is' : 'That is'
     return `decide. ${ways.join('; ')}. ${either} a plan with its own signatures.`

@@ -1,7 +1,8 @@
+import type { PlannedStep } from '../../domain/plan/plan.ts'
 import { writtenSteps } from '../../domain/plan/plan-state.ts'
 import type { Circumstances } from '../procedure.ts'
 import { neededNow } from './needed-now.ts'
-import { joined, type Part } from './part.ts'
+import { joined, NOTHING, partOf, type Part } from './part.ts'
 import { startIn, type Pause } from './pausing.ts'
 import { setMaintenance } from './steps/set-maintenance.ts'
 
@@ -12,7 +13,7 @@ import { setMaintenance } from './steps/set-maintenance.ts'
 export async function leftDown(
   circumstances: Circumstances,
   { givesBackAfter }: { readonly givesBackAfter: string },
-): Promise<Pick<Pause, 'start' | 'inTwo'>> {
+): Promise<Started> {
   const { plans, stepOf } = circumstances
   const inverses = plans.flatMap((state) =>
     writtenSteps(state).flatMap(({ id, input, meanwhile, endsMeanwhile }) => {
@@ -22,15 +23,38 @@ export async function leftDown(
       return onUndo?.kind === 'invert' ? [{ ...onUndo.step, endsMeanwhile: meanwhile }] : []
     }),
   )
-  const needed = await neededNow(inverses, circumstances)
-  const each = needed.map(({ id, input, endsMeanwhile }) => {
-    const step = stepOf(id)
-    const { changes } = step.bind(input)
-    return startIn(step, input, { givesBackAfter, endsMeanwhile, changes })
-  })
+  const started = await Promise.all(
+    inverses.map((inverse) => startedNow(inverse, circumstances, givesBackAfter)),
+  )
+  const each = started.flat()
   const all = (partIn: (one: (typeof each)[number]) => Part) => joined(each.map(partIn))
   return {
     start: all(({ start }) => start),
     inTwo: { one: all(({ inTwo }) => inTwo.one), rest: all(({ inTwo }) => inTwo.rest) },
   }
+}
+
+type Started = Pick<Pause, 'start' | 'inTwo'>
+
+/** What of it is down still. One of each may be up by a plan that went no further: then only the others are left. */
+async function startedNow(
+  inverse: PlannedStep,
+  circumstances: Circumstances,
+  givesBackAfter: string,
+): Promise<readonly Started[]> {
+  const { id, input, endsMeanwhile } = inverse
+  const [needed] = await neededNow([inverse], circumstances)
+  if (!needed) return []
+  const step = circumstances.stepOf(id)
+  const { changes } = step.bind(needed.input)
+  const around = { givesBackAfter, endsMeanwhile, changes }
+  const whole = startIn(step, needed.input, around)
+  const halves = step.bind(input).inTwo
+  if (!halves) return [whole]
+  const { meanwhile, rest } = halves
+  const [one] = await neededNow([{ ...inverse, input: halves.one }], circumstances)
+  if (!one) return [{ ...whole, inTwo: { one: NOTHING, rest: whole.start } }]
+  const others = partOf(step, rest, { givesBackAfter, endsMeanwhile: meanwhile, changes: [] })
+  const first = partOf(step, one.input, { ...around, meanwhile })
+  return [{ ...whole, inTwo: { one: first, rest: others } }]
 }

@@ -66,7 +66,6 @@ export type RunbookSettings = {
     readonly mostWrittenMeanwhile: number
     /** Of these it is said by name that what was deleted comes back. */
     readonly personal: readonly string[]
-    /** What holds copies of the data, and is not rolled back with it. */
     /** Items of the verification that have to pass before people are told that it is over. */
     readonly proveBy: readonly {
       readonly id: string
@@ -74,6 +73,7 @@ export type RunbookSettings = {
       /** Whether it tries a write. */
       readonly writes: boolean
     }[]
+    /** What holds copies of the data, and is not rolled back with it. */
     readonly dependentStores: readonly {
       readonly name: string
       readonly afterwards: string

@@ -22,18 +22,27 @@ export async function untilTheyPass(
   checks: Checks,
   items: Items,
   { signal, interrupted, report }: WriteContext,
-  words: { readonly again: string; readonly asked: string },
+  words: {
+    readonly again: string
+    readonly asked: string
+    /** What it means that one of them has not passed. */
+    readonly wrong: (title: string) => string
+  },
 ): Promise<Passed | { readonly kind: 'wrong'; readonly says: string }> {
   const found = await checks.prove(
     items.map(({ id }) => id),
-    (tried) => report(`${words.again}: ${saidOf(items, wrongIn(tried))}`, null),
+    (tried) => report(`${words.again}: ${saidOf(items, wrongIn(tried), words.wrong)}`, null),
     AbortSignal.any([signal, interrupted]),
   )
   const wrong = wrongIn(found)
   if (wrong.length === 0 && found.length === items.length) {
-    return { kind: 'passed', ids: found.map(({ item }) => item), says: saidOf(items, found) }
+    return {
+      kind: 'passed',
+      ids: found.map(({ item }) => item),
+      says: saidOf(items, found, itself),
+    }
   }
-  const says = saidOf(items, wrong)
+  const says = saidOf(items, wrong, words.wrong)
   if (signal.aborted) throw new Fault({ kind: 'retryable', dependency: words.asked, detail: says })
   return { kind: 'wrong', says: interrupted.aborted ? `stopped; ${says}` : says }
 }
@@ -43,8 +52,19 @@ function wrongIn(found: readonly ItemResult[]): readonly ItemResult[] {
 }
 
 /** In the words of whoever has found it. */
-function saidOf(items: Items, found: readonly ItemResult[]): string {
+function saidOf(
+  items: Items,
+  found: readonly ItemResult[],
+  named: (title: string) => string,
+): string {
   return found
-    .map(({ item, says }) => `${items.find(({ id }) => id === item)?.title ?? item}: ${says}`)
+    .map(({ item, says }) => {
+      const title = items.find(({ id }) => id === item)?.title ?? item
+      return `${named(title)}: ${says}`
+    })
     .join('; ')
+}
+
+function itself(title: string): string {
+  return title
 }

@@ -19,7 +19,11 @@ export const proveApplication = defineStep({
   inspect: async () => ({ kind: 'needed', begun: 'no-mark', seen: null }),
 
   async apply(context, { items }) {
-    const words = { again: 'tried again', asked: 'the application' }
+    const words = {
+      again: 'tried again',
+      asked: 'the application',
+      wrong: (title: string) => `“${title}” is not proved`,
+    }
     const found = await untilTheyPass(checksOf(context.world), items, context, words)
     if (found.kind === 'passed') {
       return { kind: 'written', found: { facts: { passed: [...found.ids] }, says: found.says } }

@@ -17,7 +17,11 @@ export const purgeCaches = defineStep({
   inspect: async () => ({ kind: 'needed', begun: 'no-mark', seen: null }),
 
   async apply(context, { caches }) {
-    const words = { again: 'sent again', asked: 'the caches' }
+    const words = {
+      again: 'sent again',
+      asked: 'the caches',
+      wrong: (title: string) => title,
+    }
     const found = await untilTheyPass(purgesOf(context.world), caches, context, words)
     const { kind, says } = found
     if (kind === 'passed') return { kind: 'written', found: { facts: null, says } }
