@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { PlanRequest } from '../../src/domain/plan/plan-request.ts'
+import { tasksOf } from '../../src/domain/verification/tasks.ts'
 import type { Endpoints } from '../../src/ports/endpoints.ts'
 import { ISOLATION } from '../support/isolation.ts'
 import { folded, saidOn, tell, tellMore } from '../support/rollback-story.ts'
@@ -47,8 +48,11 @@ describe.each([
     const watched = await folded(around)
     const run = saidOn('run-2', around)
     const headline = saidOn('headline', around)
+    await tellMore(around, process, planAndSign(FULL))
+    const again = { run: saidOn('run-3', around), headline: saidOn('headline', around) }
     around.sandbox.change({ leaksBetweenOrganisations: false })
     await tellMore(around, process, planAndSign(FULL))
+    const tasks = tasksOf((await folded(around))?.plans ?? [])
     const left = await leftOnData(around)
     await tellMore(around, process, planAndSign({ kind: 'undo', plan: 2 }))
     const undone = await leftOnData(around)
@@ -85,14 +89,26 @@ describe.each([
       expect(headline).toContain('on the card of plan 2: it stays so until somebody does')
     })
 
+    test('planned again before it is mended, it stops there again, and says all that stands since the first of them', () => {
+      expect(again.run).toContain(`as last seen:* maintenance is on; ${between}.`)
+      expect(again.headline).toContain(`🚨 production: maintenance is on, ${between}`)
+      expect(again.headline).toContain('on the card of plan 3: it stays so until somebody does')
+    })
+
+    test('what people have to do because of the switch is due once the last of them has ended it', () => {
+      expect(tasks).toMatchObject([
+        { title: 'search index: rebuild from empty (search team)', afterPlan: 4 },
+      ])
+    })
+
     test('mended and planned again, it is proved anew, and the others are started after that', () => {
-      expect(left.steps[2]).toEqual([
+      expect(left.steps[3]).toEqual([
         'prove-services succeeded',
         'prove-application succeeded',
         `${start} succeeded`,
         'set-maintenance succeeded',
       ])
-      expect(left.outcomes).toEqual(['succeeded', 'failed', 'succeeded'])
+      expect(left.outcomes).toEqual(['succeeded', 'failed', 'failed', 'succeeded'])
       expect(left).toMatchObject({ live: 'as before the release', lost: 0, maintenance: null })
       expect(left.backend).toBe(all)
     })

@@ -1,7 +1,8 @@
 import type { Button } from '@slack/types'
 import type { Event } from '../../domain/incident/event.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
-import { leftInWords, leftMeanwhile } from '../../domain/plan/left-meanwhile.ts'
+import { leftInWords } from '../../domain/plan/left-meanwhile.ts'
+import { leftBy } from '../../domain/plan/left-standing.ts'
 import { LIMITS } from '../../domain/watch/watch.ts'
 import type { Contacts } from '../text/contacts.ts'
 import { clockTime } from '../text/moments.ts'
@@ -22,8 +23,8 @@ export function peopleAsked(
   { plans }: Incident,
   { plan, step }: Extract<Event, { type: 'people-asked' }>,
 ): readonly Mrkdwn[] {
-  const { plan: signed = null, run = null } = plans[plan - 1] ?? {}
-  const meanwhile = run && signed ? leftMeanwhile(run, signed.steps).map(leftInWords) : []
+  const { plan: signed = null } = plans[plan - 1] ?? {}
+  const meanwhile = leftBy(plans, plan).map(leftInWords)
   return [
     mrk`👤 ${clipped(signed?.steps[step]?.title ?? 'something that people do', 300)}. Plan ${plan} waits for it.`,
     ...(meanwhile.length > 0 ? [mrk`Until then: ${clipped(meanwhile.join('; '), 300)}.`] : []),

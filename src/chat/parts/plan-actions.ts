@@ -7,7 +7,8 @@ import { incidentCan, touchSame } from '../../domain/incident/incident-can.ts'
 import { activePlans, type Incident } from '../../domain/incident/incident.ts'
 import { isGateOpen, type PlanState } from '../../domain/plan/plan-state.ts'
 import { canBeRead } from '../../domain/plan/readable.ts'
-import { leftInWords, leftMeanwhile } from '../../domain/plan/left-meanwhile.ts'
+import { leftInWords } from '../../domain/plan/left-meanwhile.ts'
+import { leftBy } from '../../domain/plan/left-standing.ts'
 import { hasDone, type Run } from '../../domain/plan/run.ts'
 import { ACTIONS } from '../reading/action-ids.ts'
 import { actions, button } from './blocks.ts'
@@ -119,7 +120,7 @@ function whatItWasFor(
   ]
 }
 
-function abort({ id }: Incident, { number, plan }: PlanState, run: Run): Button {
+function abort({ id, plans }: Incident, { number, plan }: PlanState, run: Run): Button {
   const { steps } = run
   const planned = plan?.steps ?? []
   const done = steps.filter(({ kind }) => kind === 'succeeded').length
@@ -127,7 +128,7 @@ function abort({ id }: Incident, { number, plan }: PlanState, run: Run): Button 
   const becomes = planned[at]?.whenStopped ?? 'what it writes is finished first'
   const begun = at >= 0 ? `Step ${at + 1} has begun: ${becomes}. ` : ''
   const before = done > 0 ? `${done} of ${steps.length} steps are done and stay done. ` : ''
-  const meanwhile = leftMeanwhile(run, planned).map(leftInWords)
+  const meanwhile = leftBy(plans, number).map(leftInWords)
   const left = meanwhile.length > 0 ? `Until Undo it is left so: ${meanwhile.join('; ')}. ` : ''
   return button({
     action: ACTIONS.abort,

@@ -1,6 +1,7 @@
 import { wordsOf } from '../../domain/plan/about-request.ts'
 import { activePlans, leadingPlan, type Incident } from '../../domain/incident/incident.ts'
-import { leftInWords, leftMeanwhile } from '../../domain/plan/left-meanwhile.ts'
+import { leftInWords } from '../../domain/plan/left-meanwhile.ts'
+import { leftBy } from '../../domain/plan/left-standing.ts'
 import type { PlanState } from '../../domain/plan/plan-state.ts'
 import { hasDone, isRunning, type Run } from '../../domain/plan/run.ts'
 import { inWords } from '../../domain/text/duration.ts'
@@ -37,7 +38,7 @@ function shownProgress(state: PlanState, incident: Incident, max: number): Mrkdw
 
 function progressOf(state: PlanState, incident: Incident): string {
   const { number, plan, ended, run } = state
-  if (run) return runProgress(state, run)
+  if (run) return runProgress(state, run, incident)
   if (ended) {
     switch (ended.kind) {
       case 'infeasible':
@@ -79,7 +80,7 @@ function watching(
     : `, watching: ${WATCH_WORDS[watch.state]}`
 }
 
-function runProgress(state: PlanState, run: Run): string {
+function runProgress(state: PlanState, run: Run, { plans }: Incident): string {
   const { doing } = wordsOf(state.request.kind)
   const done = run.steps.filter(({ kind }) => kind === 'succeeded').length
   const at = `step ${Math.min(done + 1, run.steps.length)} of ${run.steps.length}`
@@ -91,11 +92,11 @@ function runProgress(state: PlanState, run: Run): string {
     case 'incomplete':
       return `Done: ${titleOfPlan(state)}; not done: ${bothEnds(run.ended.says, 120)}`
     case 'out-of-time':
-      return `${doing} was stopped ${after}: its time was up${leftSo(state, run)}`
+      return `${doing} was stopped ${after}: its time was up${leftSo(state, run, plans)}`
     case 'failed':
-      return `${doing} failed at ${at}: ${bothEnds(run.ended.says, 160)}${leftSo(state, run)}`
+      return `${doing} failed at ${at}: ${bothEnds(run.ended.says, 160)}${leftSo(state, run, plans)}`
     case 'aborted':
-      return `${doing} was stopped ${after}${leftSo(state, run)}`
+      return `${doing} was stopped ${after}${leftSo(state, run, plans)}`
     case 'gate-closed':
       return `Plan ${state.number}: nothing was written, because it could not be done as it was signed`
     default:
@@ -104,8 +105,8 @@ function runProgress(state: PlanState, run: Run): string {
 }
 
 /** What it had taken only for its own time, for a line. */
-function leftSo({ plan }: PlanState, run: Run): string {
-  const left = leftMeanwhile(run, plan?.steps ?? []).map(leftInWords)
+function leftSo({ number }: PlanState, run: Run, plans: readonly PlanState[]): string {
+  const left = leftBy(plans, number).map(leftInWords)
   const seen = run.ended?.outcome === 'failed' ? ', as last seen' : ''
   return left.length > 0 ? `; left so${seen}: ${bothEnds(left.join(', '), 120)}` : ''
 }

@@ -2,7 +2,8 @@ import { wordsOf } from '../../domain/plan/about-request.ts'
 import { incidentCan, touchSame } from '../../domain/incident/incident-can.ts'
 import { isOpen, type Incident } from '../../domain/incident/incident.ts'
 import { isGateOpen, type PlanState } from '../../domain/plan/plan-state.ts'
-import { leftInWords, leftMeanwhile } from '../../domain/plan/left-meanwhile.ts'
+import { leftInWords } from '../../domain/plan/left-meanwhile.ts'
+import { leftBy } from '../../domain/plan/left-standing.ts'
 import { hasWritten, isAsked, isRunning, type Outcome, type Run } from '../../domain/plan/run.ts'
 import { isWatching } from '../../domain/watch/watch.ts'
 import { clipped, mrk, trusted, type Mrkdwn } from '../text/text.ts'
@@ -123,7 +124,7 @@ const AND = new Intl.ListFormat('en-GB')
 
 /** What the plan had taken only for its own time, and has not given back. */
 function meanwhileInWords(state: PlanState, run: Run, incident: Incident): readonly Mrkdwn[] {
-  const left = leftMeanwhile(run, state.plan?.steps ?? []).map(leftInWords)
+  const left = leftBy(incident.plans, state.number).map(leftInWords)
   if (left.length === 0 || wasUndone(incident, state.number)) return []
   const undo = incidentCan.undo(incident, state.number) === true
   const until = undo ? 'until _Undo_' : 'until somebody gives it back'

@@ -1,5 +1,5 @@
-import { leftMeanwhile, MAINTAINED, type Left } from '../plan/left-meanwhile.ts'
-import { leftStanding } from '../plan/left-standing.ts'
+import { MAINTAINED, type Left } from '../plan/left-meanwhile.ts'
+import { leftBy, leftStanding } from '../plan/left-standing.ts'
 import type { Incident } from './incident.ts'
 import { maintenanceOn } from './left-open.ts'
 
@@ -7,11 +7,17 @@ import { maintenanceOn } from './left-open.ts'
 export function leftToDecide(
   incident: Incident,
 ): { readonly plan: number; readonly left: readonly Left[] } | null {
-  const standing = leftStanding(incident.plans)
-  if (!standing?.plan || !standing.run) return null
+  const { plans } = incident
+  const standing = leftStanding(plans)
+  if (!standing) return null
+  // Another one may have gone on with it, and stopped as well: its card is the one that asks.
+  const newest = plans.findLast(
+    ({ request, run }) => request.kind === standing.request.kind && run?.ended,
+  )
+  const { number: plan } = newest ?? standing
   const isOn = maintenanceOn(incident) !== null
-  const left = leftMeanwhile(standing.run, standing.plan.steps).filter(({ what }) => {
+  const left = leftBy(plans, plan).filter(({ what }) => {
     return what !== MAINTAINED || isOn
   })
-  return left.length === 0 ? null : { plan: standing.number, left }
+  return left.length === 0 ? null : { plan, left }
 }

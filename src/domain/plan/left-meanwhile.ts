@@ -12,23 +12,22 @@ export type Left = {
 }
 
 /**
- * What the steps so far have taken and none has given back yet, in the order in which it was taken. It stays so where
- * the run ends here.
+ * What the steps so far have taken and none after it has given back yet, in the order in which it was taken. It stays so
+ * where the run ends here.
  */
 export function leftMeanwhile(
   { steps }: Pick<Run, 'steps'>,
   planned: readonly PlannedStep[],
 ): readonly Left[] {
-  const ending = (kind: 'succeeded' | 'failed') =>
-    planned.flatMap(({ endsMeanwhile }, at) => {
-      return steps[at]?.kind === kind ? (endsMeanwhile ?? []) : []
+  const ends = (kind: 'succeeded' | 'failed', what: string, after: number) =>
+    planned.some(({ endsMeanwhile }, at) => {
+      return at > after && endsMeanwhile === what && steps[at]?.kind === kind
     })
-  const ended = ending('succeeded')
-  const notEnded = ending('failed')
   return planned.flatMap(({ meanwhile: what }, at) => {
     const step = steps[at]
-    if (what === undefined || !step || !stepMayHaveWritten(step) || ended.includes(what)) return []
-    return [{ what, seen: step.kind !== 'failed' && !notEnded.includes(what) }]
+    if (what === undefined || !step || !stepMayHaveWritten(step)) return []
+    if (ends('succeeded', what, at)) return []
+    return [{ what, seen: step.kind !== 'failed' && !ends('failed', what, at) }]
   })
 }
 

@@ -5,14 +5,14 @@ import { standingBeside } from '../database/standing-beside.ts'
 import { dependentTasks, switchCautions } from '../database/switch-cautions.ts'
 import { switchCollections } from '../database/steps/switch-collections.ts'
 import { nothingRuns } from '../kubernetes/index.ts'
-import { leftStanding } from '../../domain/plan/left-standing.ts'
+import { goneOnWith, leftStanding } from '../../domain/plan/left-standing.ts'
 import { hasSwitched, migrationLeft } from '../database/unfinished.ts'
 import { finishing, NO_DEED } from '../parts/finish.ts'
 import { leftDown } from '../parts/left-down.ts'
 import { maintenanceSwitch, type MaintenanceSwitch } from '../parts/maintenance.ts'
 import { draftOf, joined, NOTHING, type Part } from '../parts/part.ts'
 import type { Pause, Pausing } from '../parts/pausing.ts'
-import { openDeeds } from '../parts/people.ts'
+import { openDeeds, type PeoplesDeed } from '../parts/people.ts'
 import { applicationPart, proofPart } from '../parts/proof.ts'
 import { collectionsOf } from '../parts/require-port.ts'
 import { tellPeople, whileStopped } from '../parts/while-stopped.ts'
@@ -68,8 +68,9 @@ export function full(pausing: Pausing) {
 function wholeDraft(
   { code, data, pause, down, stopped, migration }: Whole,
   maintenance: MaintenanceSwitch | null,
-  { settings, plans }: Circumstances,
+  circumstances: Circumstances,
 ): Draft {
+  const { settings, plans } = circumstances
   const people = tellPeople(maintenance, plans)
   const { suspended, restored, cache } = code
   const switched = data ? switchPart(data, settings) : NOTHING
@@ -87,7 +88,7 @@ function wholeDraft(
       // A copy made while nothing runs would be one of the maintenance page.
       code.purge,
     ],
-    people: openDeeds(settings.full?.people ?? [], stopped),
+    people: peopleStill(circumstances, stopped),
     givesBackAfter: data ? switchCollections.id : code.first,
   })
   const stoppedFor = { services: settings.full?.stop ?? [], by: 'procedures.full.stop' }
@@ -112,10 +113,18 @@ function wholeDraft(
         ...(data ? switchCautions({ ...data, release: null }, settings, stoppedFor) : []),
       ]),
     ],
-    ...(data ? dependentTasks(settings) : {}),
+    ...(data || hasSwitched(stopped) ? dependentTasks(settings) : {}),
     ...code.around,
   }
   return draftOf('full', words, [{ ...NOTHING, steps: suspended }, ...parts], settings)
+}
+
+/** What people have not done yet, in the plan that is gone on with or in one before it. */
+function peopleStill(
+  { settings, plans }: Circumstances,
+  stopped: PlanState | null,
+): readonly PeoplesDeed[] {
+  return openDeeds(settings.full?.people ?? [], stopped ? goneOnWith(plans, stopped.number) : [])
 }
 
 function withoutData(stopped: PlanState | null): string {

@@ -1,6 +1,5 @@
 import type { PlannedStep, Resolved } from '../../domain/plan/plan.ts'
 import { writtenSteps, type PlanState } from '../../domain/plan/plan-state.ts'
-import { hasDone } from '../../domain/plan/run.ts'
 import {
   lostBySwitchingBack,
   stillDown,
@@ -16,6 +15,7 @@ import { draftOf, joined, NOTHING, partOf, type Part } from '../parts/part.ts'
 import type { Pausing } from '../parts/pausing.ts'
 import { applicationPart, proofPart } from '../parts/proof.ts'
 import type { Step } from '../../engine/run/step.ts'
+import { proveServices } from '../parts/steps/prove-services.ts'
 import { purgeCaches } from '../parts/steps/purge-caches.ts'
 import { clearCache } from '../parts/steps/clear-cache.ts'
 import { whileStopped } from '../parts/while-stopped.ts'
@@ -51,8 +51,8 @@ async function undoFull(
   circumstances: Circumstances,
 ): Promise<Resolved | null> {
   const { settings } = circumstances
-  const { plan, run } = before
-  if (!plan || !run) return null
+  const { plan } = before
+  if (!plan) return null
   const stopped = settings.full?.stop ?? []
   const [data, code] = await Promise.all([
     switchedBack(before, circumstances),
@@ -71,8 +71,7 @@ async function undoFull(
   if ('problem' in pause) return infeasible(pause.problem)
   const back = joined(code.map((one) => one.restored))
   const inner = joined([data?.switched ?? NOTHING, back, again(before, clearCache)])
-  // What is told as a version was proved to be called so on the way there.
-  const versions = hasDone(run) ? back.versions : {}
+  const versions = areProved(before) ? back.versions : {}
   const parts = whileStopped(inner, {
     told,
     stop: pause.stop,
@@ -104,6 +103,14 @@ async function undoFull(
     ...(data ? dependentTasks(settings) : {}),
   }
   return { kind: 'feasible', draft: draftOf('undo', words, parts, settings) }
+}
+
+/** Whether what is told as a version was proved to be called so on the way there, by the first instance at the least. */
+function areProved({ plan, run }: PlanState): boolean {
+  const steps = plan?.steps ?? []
+  return steps.some(({ id }, at) => {
+    return id === proveServices.id && run?.steps[at]?.kind === 'succeeded'
+  })
 }
 
 type Back = {

@@ -1,4 +1,5 @@
-import { leftInWords, leftMeanwhile } from '../../domain/plan/left-meanwhile.ts'
+import { leftInWords } from '../../domain/plan/left-meanwhile.ts'
+import { goneOnWith, leftBy } from '../../domain/plan/left-standing.ts'
 import type { Draft } from '../../domain/plan/plan.ts'
 import type { PlanState } from '../../domain/plan/plan-state.ts'
 import type { ProcedureName } from '../../domain/plan/requests.ts'
@@ -34,7 +35,7 @@ export async function finishing(
   circumstances: Circumstances,
 ): Promise<Draft | null> {
   const { plans, settings } = circumstances
-  if (!stopped?.plan || !stopped.run) return null
+  if (!stopped?.plan) return null
   const [down, one, rest, maintenance] = await Promise.all([
     leftDown(circumstances, { givesBackAfter: NO_DEED }),
     neededNow(pause.inTwo.one.steps, circumstances),
@@ -45,15 +46,17 @@ export async function finishing(
   const first = joined([down.inTwo.one, { ...NOTHING, steps: one }])
   const others = joined([down.inTwo.rest, { ...NOTHING, steps: rest }])
   if (first.steps.length + others.steps.length + off.steps.length === 0) return null
-  const { number, plan, run } = stopped
-  const left = leftMeanwhile(run, plan.steps).map(leftInWords).join('; ')
-  const open = openDeeds(people, stopped)
+  const { number, plan } = stopped
+  const left = leftBy(plans, number).map(leftInWords).join('; ')
+  const open = openDeeds(people, goneOnWith(plans, number))
   const words = {
     title: `finish what plan ${number} has begun`,
     because: `plan ${number} has left it so: ${left}`,
     targets: plan.targets,
     lost: 'Nothing.',
     undo: `Undo plan ${number} in its place: that takes back what it has brought.`,
+    // What people have to do because of it is due once it has come to its end.
+    ...(plan.tasks && { tasks: plan.tasks }),
   }
   const parts = [
     inner,

@@ -9,14 +9,16 @@ export type PeoplesDeed = {
   readonly before: 'stop' | 'start' | 'end'
 }
 
-/** Without what they have done already in the plan that is gone on with; `null`: none is. */
+/** Without what they have done already in the plans that are gone on with. */
 export function openDeeds(
   deeds: readonly PeoplesDeed[],
-  stopped: PlanState | null,
+  stopped: readonly PlanState[],
 ): readonly PeoplesDeed[] {
-  const done = (stopped?.plan?.steps ?? []).flatMap((step, at) => {
-    return stopped?.run?.steps[at]?.kind === 'succeeded' ? (deedIn(step) ?? []) : []
-  })
+  const done = stopped.flatMap(({ plan, run }) =>
+    (plan?.steps ?? []).flatMap((step, at) => {
+      return run?.steps[at]?.kind === 'succeeded' ? (deedIn(step) ?? []) : []
+    }),
+  )
   return deeds.filter(({ what, by }) => !done.some((one) => one.what === what && one.by === by))
 }
 
