@@ -1,6 +1,7 @@
-import { releaseBadly, SERVICES, startProduction, type Production } from './production.ts'
+import { z } from 'zod'
+import { deployed, releaseBadly, SERVICES, startProduction, type Production } from './production.ts'
 import { isClosedIn, shopSettings, startShop, type Shop, type Sizes } from './database-stage.ts'
-import { shopApi, WRITES_AND_READS } from './shop-api.ts'
+import { shopApi, shopChecks } from './shop-api.ts'
 import type { BotCluster } from './kubernetes.ts'
 import { toolFolders } from './backups.ts'
 import { APPROVERS, BO } from './slack/fixture.ts'
@@ -16,7 +17,7 @@ type More = {
   readonly prometheus?: boolean
   /** What people do on the way. */
   readonly people?: readonly { what: string; by: string; before: 'stop' | 'start' | 'end' }[]
-  /** The services try a write and a read of the database before maintenance ends. */
+  /** A write, a read and the wall between organisations are tried through the services before the others start. */
   readonly proved?: boolean
 }
 
@@ -29,6 +30,7 @@ export async function startFullStage(
 ): Promise<FullStage> {
   await using starting = new AsyncDisposableStack()
   let production: Production | null = null
+  const checks = proved ? shopChecks() : null
   const shop = starting.use(
     await startShop(sizes, async () => production !== null && isClosedIn(production.redis)),
   )
@@ -46,13 +48,17 @@ export async function startFullStage(
           },
           database: {
             ...shopSettings(shop.catalogue),
-            ...(proved && { proveBy: ['projects-are-kept'] }),
+            ...(checks && { proveBy: checks.proveBy }),
           },
           full: { stop: ['backend'], people },
         },
-        ...(proved && { verification: { items: {}, more: [WRITES_AND_READS] } }),
+        ...checks?.settings,
       },
-      env: { MONGODB_URI: shop.uri, BACKOUT_MONGO_TOOLS: toolFolders()[0] ?? '' },
+      env: {
+        MONGODB_URI: shop.uri,
+        BACKOUT_MONGO_TOOLS: toolFolders()[0] ?? '',
+        ...checks?.env,
+      },
     }),
   )
   // It asks Redis whether it may write.
@@ -60,4 +66,30 @@ export async function startFullStage(
   await releaseBadly(bots, namespace)
   const resources = starting.move()
   return { production, shop, [Symbol.asyncDispose]: () => resources.disposeAsync() }
+}
+
+const Pods = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }) })) })
+
+export async function podsIn(
+  { cluster }: BotCluster,
+  namespace: string,
+  name: string,
+): Promise<readonly string[]> {
+  const path = `/api/v1/namespaces/${namespace}/pods?labelSelector=app%3D${name}`
+  const { items } = Pods.parse(await cluster.admin.must('GET', path))
+  return items.map(({ metadata }) => metadata.name)
+}
+
+/** Of each service what it is to run, how many of it are available, and how many there are. */
+export async function runningIn(bots: BotCluster, namespace: string): Promise<readonly string[]> {
+  return Promise.all(
+    SERVICES.map(async (name) => {
+      const [found, pods] = await Promise.all([
+        deployed(bots.cluster, namespace, name),
+        podsIn(bots, namespace, name),
+      ])
+      const image = found?.spec.template.spec.containers[0]?.image
+      return `${image}, ${found?.status.availableReplicas} of ${pods.length}`
+    }),
+  )
 }

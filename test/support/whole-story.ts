@@ -2,6 +2,7 @@ import type { Browser, Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { readKeptName } from '../../src/domain/data/kept-name.ts'
 import type { Surface } from '../../src/domain/incident/surface.ts'
+import { cardOf, take } from '../e2e/pictures.ts'
 import { card, sign, type Card } from '../e2e/reading.ts'
 import type { Bot } from './bot.ts'
 import { heldIn, REPLACED, type Shop, type Sizes } from './database-stage.ts'
@@ -19,6 +20,8 @@ export const PEOPLE = [
 ] as const
 
 const PATIENCE_MS = 120_000
+/** Into docs/images, as they are in this run. */
+const KEEPS_PICTURES = process.env['KEEP_PICTURES'] !== undefined
 
 /** One incident in which code and data go back: Ana works in a browser, Cy and Bo sign. */
 export async function wholeStory(slack: Slack, browser: Browser, currentBot: () => Bot) {
@@ -26,6 +29,7 @@ export async function wholeStory(slack: Slack, browser: Browser, currentBot: () 
   page.setDefaultTimeout(15_000)
   await page.goto(slack.pageUrl)
   let incident = ''
+  let declared: Card | null = null
 
   const says = async (line: string): Promise<void> => {
     const composer = page.locator('.composer-input').first()
@@ -72,8 +76,15 @@ export async function wholeStory(slack: Slack, browser: Browser, currentBot: () 
       await top.waitFor()
       incident = /incident (\d{8}-\w+)/i.exec(await top.innerText())?.[1] ?? ''
       const headline = await shows('headline', /\*Open\*/)
+      declared = headline
       await at(headline).locator('.thread-summary').click()
       return { assessed, headline }
+    },
+    /** That card, as soon as it reads like that, wide and on a phone. */
+    async pictured(name: string, surface: Surface, reads: RegExp): Promise<void> {
+      if (!KEEPS_PICTURES || !declared) return
+      const of = { incident, headline: declared }
+      await take(browser, slack, [await cardOf(name, slack, of, surface, reads, PATIENCE_MS)])
     },
     async signedByOne(plan: number): Promise<void> {
       await sign(slack, slack.as(CY), await shows(`plan-${plan}`, /0 of 1/))

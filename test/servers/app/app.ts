@@ -21,8 +21,15 @@ const faultsSchema = z
 
 export type AppAnswer = { readonly status: number; readonly type: string; readonly body: string }
 
-/** More that it answers, to `POST /api/projects` and what was sent; `null`: there is no such thing. */
-export type MoreAnswers = (request: string, sent: string) => Promise<AppAnswer | null>
+/**
+ * More that it answers, to `POST /api/projects` and what was sent, by whoever the header says; `null`: there is no such
+ * thing.
+ */
+export type MoreAnswers = (
+  request: string,
+  sent: string,
+  authorization: string,
+) => Promise<AppAnswer | null>
 
 export const json = (status: number, body: unknown): AppAnswer => ({
   status,
@@ -48,7 +55,7 @@ export const createApp = (
     return json(200, faults)
   }
 
-  const answer = async (request: string, sent: string): Promise<AppAnswer> => {
+  const answer = async (request: string, sent: string, by: string): Promise<AppAnswer> => {
     switch (request) {
       case 'GET /health':
         return faults.down ? json(503, { status: 'down' }) : json(200, { status: 'ok' })
@@ -60,7 +67,7 @@ export const createApp = (
       case 'POST /faults':
         return switchFaults(sent)
       default:
-        return (await more(request, sent)) ?? json(404, { error: `no such thing: ${request}` })
+        return (await more(request, sent, by)) ?? json(404, { error: `no such thing: ${request}` })
     }
   }
 
@@ -69,8 +76,11 @@ export const createApp = (
       response.writeHead(status, { 'content-type': type }).end(body)
     }
     const path = (request.url ?? '/').split('?', 1)[0]
+    const { method, headers } = request
     text(request)
-      .then(async (sent) => reply(await answer(`${request.method} ${path}`, sent)))
+      .then(async (sent) => {
+        reply(await answer(`${method} ${path}`, sent, headers.authorization ?? ''))
+      })
       .catch((error: unknown) => reply(json(400, { error: String(error) })))
   })
 }
