@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
-import { z } from 'zod'
 import { SCOPES } from '../../src/chat/scopes.ts'
 import { answerTo } from '../e2e/reading.ts'
 import { tellOnFailure } from '../e2e/tell-on-failure.ts'
@@ -26,6 +25,7 @@ import { LEDGER, migrate, MIGRATED, type Migrated } from '../support/migrated.ts
 import { downCommand, downImage } from '../support/migration-image.ts'
 import { BAD, GOOD, SERVICES } from '../support/production.ts'
 import { APPROVERS, BO, CY, INCIDENTS, pipeshub } from '../support/slack/fixture.ts'
+import { leakBetween, mendLeak, shopApi, shopChecks } from '../support/shop-api.ts'
 import { startSlack, type Slack } from '../support/slack/slack.ts'
 import { until } from '../support/slack/waiting.ts'
 import {
@@ -40,11 +40,10 @@ import {
 /** A busy machine takes its time. */
 const PATIENCE_MS = 240_000
 const needs = ['mongodb', 'redis', 'docker'] as const
+/** As the containers answer. */
+const checks = shopChecks('/cgi-bin/api')
 /** What no switch replaces. */
 const others = ['sessions', LEDGER.collection, ...MIGRATED]
-const Networks = z.object({
-  IPAM: z.object({ Config: z.array(z.object({ Gateway: z.string() })).min(1) }),
-})
 
 /** The same on hosts of containers, with a migration whose `down` runs as one of them. */
 describe.skipIf(needs.some(missingAllowed))(
@@ -68,14 +67,13 @@ describe.skipIf(needs.some(missingAllowed))(
       redis = stack.use(await startRedis({ args: [] }))
       shop = stack.use(await startShop(SIZES, () => isClosedIn(redis)))
       stack.defer(() => shop.writer.stop())
-      compose = stack.use(await startComposeShop())
+      compose = stack.use(await startComposeShop({ api: shopApi(shop.db) }))
       const folder = stack.use(await freshFolder('whole-story')).path
       migrated = await migrate(shop.db, { uri: shop.uri, archive: join(folder, 'down.archive') })
       const registry = stack.use(await startRegistry())
       const image = await downImage(compose.engine, registry, migrated.archive)
-      const network = `${compose.project}_default`
-      const { IPAM } = Networks.parse(await compose.engine.must('GET', `/networks/${network}`))
-      const gateway = IPAM.Config[0]?.Gateway ?? ''
+      const { gateway, project, urls, engine } = compose
+      const network = `${project}_default`
       const near = stack.use(await forwarded(Number(new URL(shop.uri).port), gateway))
       slack = stack.adopt(await startSlack({ ...pipeshub(), scopes: Object.keys(SCOPES) }), (one) =>
         one.stop(),
@@ -91,8 +89,8 @@ describe.skipIf(needs.some(missingAllowed))(
         MIGRATION_MONGODB_URI: `mongodb://${gateway}:${near.port}/`,
         BACKOUT_MONGO_TOOLS: toolFolders()[0] ?? '',
         NODE_COMPILE_CACHE: join(folder, 'compiled'),
+        ...checks.env,
       }
-      const { project, urls, engine } = compose
       const settings = stringify({
         environment: 'production',
         slack: { channels: [INCIDENTS] },
@@ -109,6 +107,7 @@ describe.skipIf(needs.some(missingAllowed))(
           database: {
             ...shopSettings(shop.catalogue),
             writers: ['backend'],
+            proveBy: checks.proveBy,
             migration: {
               ledger: LEDGER,
               collections: MIGRATED,
@@ -119,6 +118,7 @@ describe.skipIf(needs.some(missingAllowed))(
           },
           full: { stop: ['backend'], people: PEOPLE },
         },
+        ...checks.settings,
       })
       startBot = () => startConfiguredBot({ settings, env, data: folder })
       bot = await startBot()
@@ -188,9 +188,10 @@ describe.skipIf(needs.some(missingAllowed))(
       expect(await jobs()).toEqual([])
     })
 
-    test('killed while the migration is taken back in a container, it goes on, and does not run it twice', async () => {
+    test('killed while the migration is taken back in a container, it goes on, does not run it twice, and ends no maintenance while one organisation sees another', async () => {
       await ask('SET cache:document:1 x')
       await ask('SET sess:1 x')
+      await leakBetween(shop.db)
       await story.says(`/rollback plan full --to ${GOOD}`)
       await story.signedByTwo(4)
       await story.theyDo(4, /drain the load balancer/)
@@ -198,10 +199,23 @@ describe.skipIf(needs.some(missingAllowed))(
       await until(runs, 'the migration to be taken back', 60_000)
       await bot.kill()
       bot = await startBot()
-      await story.theyDo(4, /tell the call centre/)
-      const reads = await story.carriedOut(4)
+      const { reads } = await story.shows('run-4', ENDED)
       expect(reads).toMatch(/the migration is taken back, and migrations says so/)
       expect(reads).toMatch(/backend has v1\.9\.0 on shop-1, and is not started yet/)
+      expect(reads).toMatch(/\*Failed:\* “Nobody sees another organisation” is not proved: /)
+      expect(reads).toMatch(/\*Left so until _Undo_, as last seen:\* maintenance is on\./)
+      expect(await ask('GET maintenance_mode')).toContain('true')
+      expect(await jobs()).toEqual([`${migrationOf(4)} exited`])
+    })
+
+    test('mended and planned again, its containers prove a write, a read and the organisations, and people are back', async () => {
+      await mendLeak(shop.db)
+      await story.press(await story.shows('run-4', /Plan again/), 'Plan again')
+      await story.signedByTwo(5)
+      await story.theyDo(5, /tell the call centre/)
+      const reads = await story.carriedOut(5)
+      expect(reads).toMatch(/Projects are kept: POST [^]*\$\.text is the expected text/)
+      expect(reads).toMatch(/acme does not see globex: .* HTTP 404 without data of another/)
       expect(await jobs()).toEqual([`${migrationOf(4)} exited`])
       await mustStand(GOOD, 'as in the backup')
       expect(
@@ -213,10 +227,10 @@ describe.skipIf(needs.some(missingAllowed))(
     test('Undo takes all of it back, the migration by its copies', async () => {
       await story.press(await story.shows('run-4', /Undo/), 'Undo')
       // Another undo took a second: that says nothing about this one.
-      expect(await story.signedByTwo(5)).toMatch(/\*How long:\* not known yet/)
-      await story.theyDo(5, /drain the load balancer/)
-      await story.theyDo(5, /tell the call centre/)
-      await story.carriedOut(5)
+      expect(await story.signedByTwo(6)).toMatch(/\*How long:\* not known yet/)
+      await story.theyDo(6, /drain the load balancer/)
+      await story.theyDo(6, /tell the call centre/)
+      await story.carriedOut(6)
       await mustStand(BAD, 'spoilt')
       // It does not run anew.
       expect(await jobs()).toEqual([`${migrationOf(4)} exited`])

@@ -1,10 +1,13 @@
+import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { z } from 'zod'
+import { createApp, type MoreAnswers } from '../servers/app/app.ts'
 import { compose } from '../servers/docker/compose.ts'
 import { startDocker, type DockerEngine } from '../servers/docker/engine.ts'
 import { freePort, freshFolder } from '../servers/spawn.ts'
+import { portOf } from './contracts/outside.ts'
 import { appImage } from './docker.ts'
 import { BAD, GOOD, SERVICES } from './production.ts'
 
@@ -21,10 +24,16 @@ const Listed = z.array(
   }),
 )
 
+const Network = z.object({
+  IPAM: z.object({ Config: z.array(z.object({ Gateway: z.string() })).min(1) }),
+})
+
 /** A compose project on an Engine of its own: the services in two versions, and containers beside them. */
 export type ComposeShop = AsyncDisposable & {
   readonly engine: DockerEngine
   readonly project: string
+  /** Of its network: this machine, as its containers reach it. */
+  readonly gateway: string
   readonly urls: Readonly<Record<(typeof SERVICES)[number], string>>
   /** `docker compose …` in its folder. */
   readonly say: (...args: readonly string[]) => Promise<string>
@@ -38,8 +47,10 @@ export type ComposeShop = AsyncDisposable & {
   readonly othersNow: () => Promise<readonly string[]>
 }
 
-/** The good version runs. */
-export async function startComposeShop(): Promise<ComposeShop> {
+/** The good version runs. `api`: what keeps the data that its services answer from below `/cgi-bin/api`. */
+export async function startComposeShop({
+  api,
+}: { readonly api?: MoreAnswers } = {}): Promise<ComposeShop> {
   await using starting = new AsyncDisposableStack()
   const engine = starting.use(await startDocker())
   const folder = starting.use(await freshFolder('shop')).path
@@ -55,19 +66,27 @@ export async function startComposeShop(): Promise<ComposeShop> {
   await Promise.all(
     SERVICES.map((name) => appImage(engine, { name: `shop/${name}`, version: BAD })),
   )
-  const up = async (version: string): Promise<void> => {
+  let dataAt: string | null = null
+  const write = async (version: string): Promise<void> => {
     const services = [...SERVICES, ...OTHERS].map((name) => {
       const port = ports[name]
       const published = port === undefined ? {} : { ports: [`127.0.0.1:${port}:8080`] }
       const volumes = name === 'backend' ? { volumes: ['uploads:/var/lib/app'] } : {}
       const image = `shop/${name}:${port === undefined ? GOOD : version}`
-      return [name, { image, restart: 'unless-stopped', ...published, ...volumes }] as const
+      const environment = port !== undefined && dataAt ? { environment: { DATA_AT: dataAt } } : {}
+      const restart = 'unless-stopped'
+      return [name, { image, restart, ...environment, ...published, ...volumes }] as const
     })
     const file = { services: Object.fromEntries(services), volumes: { uploads: {} } }
     await writeFile(join(folder, 'docker-compose.yml'), stringify(file))
+  }
+  const up = async (version: string): Promise<void> => {
+    await write(version)
     await say('up', '-d')
   }
-  await up(GOOD)
+  await write(GOOD)
+  // Makes the network, and nothing yet of the services.
+  await say('create', 'redis')
   const containers = async () =>
     Listed.parse(await engine.must('GET', '/containers/json', { query: { all: 'true' } }))
   const idsOf = async (names: readonly string[]) =>
@@ -76,10 +95,22 @@ export async function startComposeShop(): Promise<ComposeShop> {
       .map(({ Id, State }) => `${Id} ${State}`)
       .toSorted()
   const project = (await containers())[0]?.Labels['com.docker.compose.project'] ?? ''
+  const { IPAM } = Network.parse(await engine.must('GET', `/networks/${project}_default`))
+  const gateway = IPAM.Config[0]?.Gateway ?? ''
+  if (api) {
+    // Whoever has sent all of a request, and closes that half of the connection, waits for the answer still.
+    const data = Object.assign(createApp('data', {}, api), { httpAllowHalfOpen: true })
+    starting.defer(() => new Promise((closed) => void data.close(() => closed())))
+    data.listen(0, gateway)
+    await once(data, 'listening')
+    dataAt = `${gateway} ${portOf(data.address())}`
+  }
+  await up(GOOD)
   const resources = starting.move()
   return {
     engine,
     project,
+    gateway,
     urls,
     say,
     up,

@@ -42,7 +42,7 @@ const makeTree = async (tree: string): Promise<void> => {
   await cp(join(import.meta.dirname, 'tree'), tree, { recursive: true })
   for (const folder of ['bin', 'tmp']) await mkdir(join(tree, folder))
   await copyFile(requireBinary('docker', 'busybox'), join(tree, 'bin/busybox'))
-  for (const name of ['sh', 'httpd', 'wget', 'sleep', 'rm', 'cat', 'env']) {
+  for (const name of ['sh', 'httpd', 'wget', 'sleep', 'rm', 'cat', 'env', 'head', 'nc']) {
     await symlink('busybox', join(tree, 'bin', name))
   }
 }
