@@ -25,6 +25,8 @@ const ONE_WAY_MS = 50
 /** Beyond the deadline of the question that is not answered. */
 const TOLERANCE_MS = 250
 const TIMES_BLACK_HOLED = 3
+/** Half a second each: so many tell a hundredth. */
+const PAIRS = 45
 
 /** Real servers, each behind a proxy that makes it 100 ms away; and the ways to ask them. */
 export const assessing = async (): Promise<readonly Outcome[]> => {
@@ -88,6 +90,7 @@ export const assessing = async (): Promise<readonly Outcome[]> => {
     await ratioWithin({
       what: 'assess, everything 100 ms away, against the runbook’s commands in turn',
       gate: 0.4,
+      pairs: PAIRS,
       sides: { subject: ours.answered, baseline: runbook },
       more: () => [
         `the first one of a process, which connects: ${ms(first)}`,
