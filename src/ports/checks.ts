@@ -4,7 +4,8 @@ import type { ItemResult } from '../domain/verification/item.ts'
 export type Checks = {
   /**
    * Items as the settings name them, tried until all of them pass, a few times and with pauses: services that have just
-   * started may need a moment. What one organisation sees of another is believed at once. Never throws. `tried`: what was found, when it is tried once more.
+   * started may need a moment. What one organisation sees of another is believed at once. Never throws. `tried`: what
+   * was found, when it is tried once more.
    */
   prove(
     ids: readonly string[],
