@@ -88,7 +88,7 @@ describe.skipIf(missingAllowed('postgres'))('a PostgreSQL journal whose server d
       // oxlint-disable-next-line no-await-in-loop -- one after the other
       await survives([line.primary().url], kill, line.restart)
     }
-  })
+  }, 600_000)
 
   test('and a standby takes over: what was confirmed is there, once', async () => {
     for (let kill = 0; kill < KILLS; kill += 1) {

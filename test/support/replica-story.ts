@@ -118,10 +118,11 @@ export function replicaStory(replicas: Replicas, journal: Journal, leaseMs: numb
     if (frozen) await afterwards(frozen.pid, over)
     await over
     const ended = await read(id)
+    const struck = await watched.disarm()
     watched.letGo()
-    if (frozen) {
-      process.kill(frozen.pid, 'SIGCONT')
-      await tell(frozen, id, { kind: 'take-lead' })
+    if (struck) {
+      process.kill(struck.pid, 'SIGCONT')
+      await tell(struck, id, { kind: 'take-lead' })
     }
     await signed
     await tell(one, id, { kind: 'close' }, 'U0BO')

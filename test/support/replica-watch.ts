@@ -36,6 +36,11 @@ export function watchRun(
   let acting: Name = 'one'
   let frozen: { readonly by: Name; readonly ms: number } | null = null
   let tookOverMs: number | null = null
+  let striking: Promise<ReplicaProcess | null> | null = null
+
+  async function struckAt(process: ReplicaProcess): Promise<ReplicaProcess | null> {
+    return (await strike(process, incident)) === 'frozen' ? process : null
+  }
 
   const gate: Gate = async (by, call, make) => {
     const seen = frozen
@@ -47,11 +52,10 @@ export function watchRun(
       if (moment && made[moment.what] === moment.at) {
         const struck = { by, ms: performance.now() }
         frozen = struck
-        const process = by === 'one' ? one : other
-        if ((await strike(process, incident)) === 'frozen') {
-          fired.resolve(process)
-          if (isWrite(call)) await thawed.promise
-        }
+        striking = struckAt(by === 'one' ? one : other)
+        const process = await striking
+        if (process) fired.resolve(process)
+        if (process && isWrite(call)) await thawed.promise
       }
     }
     const isStale = frozen?.by === by && tookOverMs !== null
@@ -74,6 +78,11 @@ export function watchRun(
     arm(id: string): Name {
       incident = id
       return acting
+    },
+    /** The run is over: nothing happens any more. Who was frozen, though it was only then: it asks more than a run does. */
+    async disarm(): Promise<ReplicaProcess | null> {
+      incident = ''
+      return striking
     },
     letGo: () => thawed.resolve(),
     found: () => ({ made, late, tookOverMs }),
