@@ -195,15 +195,15 @@ describe.skipIf(missingAllowed('postgres'))('a PostgreSQL journal on a bad day',
 
   test('beside a newer version it goes on, until that one has changed what it may not write to', async () => {
     const journal = await openOn(serverAt(server.url))
-    await server.sql('UPDATE backout.layout SET version = 3')
+    await server.sql('UPDATE backout.layout SET version = version + 1')
     expect((await journal.append(any)).kind).toBe('appended')
     const restarted = await openOn(serverAt(server.url))
     expect((await restarted.append(any)).kind).toBe('appended')
-    await server.sql('UPDATE backout.layout SET written_by_from = 3')
+    await server.sql('UPDATE backout.layout SET written_by_from = version')
     const refused = [journal.append(any), restarted.check(), openOn(serverAt(server.url))]
     for (const fault of await Promise.all(refused.map((one) => faultOf(one)))) {
       expect(fault).toMatchObject({ kind: 'terminal' })
-      expect(fault.detail).toContain('only versions of Backout from layout 3 on')
+      expect(fault.detail).toMatch(/only versions of Backout from layout \d+ on/)
     }
     expect(await stored()).toBe('i-1|1 i-1|2')
   })
