@@ -63,7 +63,9 @@ describe('the story, in a browser', () => {
     await page.locator('.composer-input').press('Enter')
     const card = inChannel('Roll back: production')
     await card.waitFor()
-    expect(await card.innerText()).toMatch(/5xx [56]\d\.\d %, rule above 50 %/)
+    expect(await card.innerText()).toMatch(
+      /5xx [56]\d\.\d %( \([\d,]+ of [\d,]+\))?, rule above 50 %/,
+    )
     expect(await card.innerText()).toMatch(/Way back: kubernetes to v1\.9\.0/)
   })
 

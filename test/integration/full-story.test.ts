@@ -88,7 +88,7 @@ describe.skipIf(skip)(
     test('what no metric shows is reported, and the incident declared', async () => {
       const { assessed, headline } = await story.declares()
       expect(assessed).toMatch(/data is lost or corrupt \(reported\)/)
-      expect(assessed).toMatch(/5xx [56]\d[.\d]* %, rule above 50 %/)
+      expect(assessed).toMatch(/5xx [56]\d[.\d]* %( \([\d,]+ of [\d,]+\))?, rule above 50 %/)
       expect(headline.reads).toMatch(/severity critical/)
     })
 
