@@ -9,6 +9,7 @@ import {
 import { considerAlerts, MOST_FRESH, type Considered } from '../domain/alert/consider-alerts.ts'
 import type { AlertSettings } from '../domain/alert/settings.ts'
 import { Fault } from '../domain/base/fault.ts'
+import { oneAfterAnother } from '../domain/base/one-after-another.ts'
 import { refused, type Refusal } from '../domain/base/refusal.ts'
 import type { ReceivedIntent } from '../domain/incident/intent.ts'
 import type { Log } from '../ports/log.ts'
@@ -71,7 +72,7 @@ export function alertRecorder(
 ): RecordAlerts {
   const { incidents, stopped, alerts: settings } = deps
   const routeOf = alertRouter(deps)
-  let before: Promise<unknown> = Promise.resolve()
+  const inTurn = oneAfterAnother()
 
   async function record(considered: Considered): Promise<AlertsReceipt> {
     const done: Written = { deliveries: new Set(), incidents: new Set(), fired: 0, opened: null }
@@ -167,9 +168,7 @@ export function alertRecorder(
       if (stopped.aborted) return Promise.resolve(refused('restarting'))
       // One after the other, so that each sees what the one before has opened.
       const considered = considerAlerts(group, settings)
-      const turn = before.then(() => record(considered))
-      before = turn.catch(() => undefined)
-      return turn
+      return inTurn(() => record(considered))
     },
   }
 }

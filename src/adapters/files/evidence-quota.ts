@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises'
 import { Fault } from '../../domain/base/fault.ts'
+import { oneAfterAnother } from '../../domain/base/one-after-another.ts'
 import { giveUp, keptIncidents } from './kept-evidence.ts'
 
 export type EvidenceLimits = {
@@ -41,13 +42,8 @@ export function evidenceQuota(
   /** For these nothing more can be removed; a closed one is looked for again at the next collection. */
   const exhausted = new Set<string>()
   let gone: string[] = []
-  let last: Promise<unknown> = Promise.resolve()
-  /** One after another: what two of them count at once would be wrong for both. */
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const next = last.then(work, work)
-    last = next.catch(() => undefined)
-    return next
-  }
+  /** What two of them count at once would be wrong for both. */
+  const inTurn = oneAfterAnother()
 
   async function count(): Promise<void> {
     if (maxTotalBytes === Infinity) return

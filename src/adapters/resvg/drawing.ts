@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { execPath } from 'node:process'
 import type { Readable } from 'node:stream'
 import { Fault, type FaultKind } from '../../domain/base/fault.ts'
+import { oneAfterAnother } from '../../domain/base/one-after-another.ts'
 import type { Drawing } from '../../ports/drawing.ts'
 
 /** One takes a fifth of a second. */
@@ -25,7 +26,7 @@ export function resvgDrawing({
   program = resolve(import.meta.dirname, 'draw.js'),
   deadlineMs = DEADLINE_MS,
 }: { readonly program?: string; readonly deadlineMs?: number } = {}): Drawing {
-  let turn: Promise<unknown> = Promise.resolve()
+  const inTurn = oneAfterAnother()
 
   async function draw(svg: string, signal: AbortSignal): Promise<Uint8Array> {
     if (signal.aborted) throw notDrawn('it was stopped')
@@ -52,9 +53,7 @@ export function resvgDrawing({
   return {
     png(svg, signal) {
       if (svg.length > MOST_SVG) return Promise.reject(notDrawn('it is too large', 'terminal'))
-      const drawn = turn.then(() => draw(svg, signal))
-      turn = drawn.catch(() => undefined)
-      return drawn
+      return inTurn(() => draw(svg, signal))
     },
   }
 }

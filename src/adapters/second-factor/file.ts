@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Fault } from '../../domain/base/fault.ts'
+import { oneAfterAnother } from '../../domain/base/one-after-another.ts'
 import { inTransaction, makePrivate, numberIn } from '../../machine/sqlite-file.ts'
 import type { SecondFactorPlace } from '../../ports/second-factor.ts'
 import { fileRows } from './rows.ts'
@@ -58,19 +59,15 @@ export async function readSecondFactorFile(file: string): Promise<SecondFactorPl
 
 function placeOf(file: string, database: DatabaseSync): SecondFactorPlace {
   const rows = fileRows(database)
-  let last: Promise<unknown> = Promise.resolve()
-
-  /** One after the other: nothing comes between what is done as a whole. */
-  function inTurn<Result>(run: () => Promise<Result>): Promise<Result> {
-    const done = last.then(() => guarded(file, () => untilFree(run)))
-    last = done.catch(() => undefined)
-    return done
-  }
+  /** Nothing comes between what is done as a whole. */
+  const inTurn = oneAfterAnother()
+  const asked = <Result>(run: () => Promise<Result>): Promise<Result> =>
+    inTurn(() => guarded(file, () => untilFree(run)))
 
   return {
-    each: (run) => inTurn(() => run(rows)),
+    each: (run) => asked(() => run(rows)),
     whole: (run) =>
-      inTurn(async () => {
+      asked(async () => {
         // The write lock from the first look to the last word: another process waits.
         database.exec('BEGIN IMMEDIATE')
         try {
@@ -82,10 +79,7 @@ function placeOf(file: string, database: DatabaseSync): SecondFactorPlace {
           throw error
         }
       }),
-    async close() {
-      await last
-      database.close()
-    },
+    close: () => inTurn(async () => database.close()),
   }
 }
 

@@ -14,6 +14,7 @@ import { COMMAND } from '../../chat/reading/commands.ts'
 import type { DrillWish } from '../../chat/reading/command.ts'
 import type { Config } from '../../config/load-config.ts'
 import { toMs } from '../../domain/base/instant.ts'
+import { oneAfterAnother } from '../../domain/base/one-after-another.ts'
 import { refused, type Refusal } from '../../domain/base/refusal.ts'
 import type { View } from '../../domain/base/view.ts'
 import { begun, NO_DRILLS, type KeptDrills } from '../../domain/drill/kept.ts'
@@ -169,15 +170,6 @@ async function howItEnded(
   const [newest] = await engine.declared(1)
   if (newest?.closed && engine.open().length === 0) return 'closed'
   return nowMs - toMs(drill.startedAt) > LONGEST_MS ? 'forgotten' : null
-}
-
-function oneAfterAnother() {
-  let last: Promise<unknown> = Promise.resolve()
-  return <Result>(work: () => Promise<Result>): Promise<Result> => {
-    const next = last.then(work)
-    last = next.catch(() => null)
-    return next
-  }
 }
 
 /** What is kept, read once; in memory only what is on disk. With what cannot be read nothing is compared. */

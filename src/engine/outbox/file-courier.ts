@@ -1,7 +1,7 @@
 import { Fault } from '../../domain/base/fault.ts'
+import { oneAfterAnother } from '../../domain/base/one-after-another.ts'
 import { postedAs, type Incident } from '../../domain/incident/incident.ts'
 import type { Conversations, SharedFile } from '../../ports/conversations.ts'
-import { oneAfterAnother } from '../one-after-another.ts'
 import type { Courier, Owed } from './couriers.ts'
 
 /** What one kind of file of an incident is made of. */
