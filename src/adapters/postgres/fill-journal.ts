@@ -4,9 +4,9 @@ import type { JournalProof } from '../../journal/prove.ts'
 import type { Holder } from '../../journal/write-append.ts'
 import type { Head } from '../../ports/journal.ts'
 import type { SecondFactorRows } from '../../ports/second-factor.ts'
-import { openConnections, type Session } from './connections.ts'
-import { grantsFor, migrate } from './layout.ts'
-import { refuseUnsafe } from './safety.ts'
+import type { Session } from './connections.ts'
+import { grantsFor } from './layout.ts'
+import { openTables } from './open-tables.ts'
 import { secondFactorRows } from './second-factor-rows.ts'
 import type { JournalServer } from './server.ts'
 import { beginWriting } from './transaction.ts'
@@ -30,10 +30,8 @@ export async function fillPostgresJournal(
   server: JournalServer,
   source: Source,
 ): Promise<JournalProof> {
-  const connections = openConnections(server)
+  const connections = await openTables(server, ASK_MS)
   try {
-    await connections.use(ASK_MS, refuseUnsafe)
-    await migrate(connections)
     await connections.use(FILL_MS, async (session) => {
       await beginWriting(connections, session)
       await refuseFilled(session)
@@ -89,10 +87,8 @@ async function refuseFilled(session: Session): Promise<void> {
 
 /** Makes the tables, as whoever owns them, and lets a role use them that may not change an event. */
 export async function preparePostgresJournal(server: JournalServer, role: string): Promise<void> {
-  const connections = openConnections(server)
+  const connections = await openTables(server, ASK_MS)
   try {
-    await connections.use(ASK_MS, refuseUnsafe)
-    await migrate(connections)
     await connections.use(ASK_MS, async (session) => {
       const [quoted] = await session.ask('SELECT quote_ident($1) AS role', [role])
       await session.ask(`BEGIN; ${grantsFor(String(quoted?.['role']))}`)

@@ -5,12 +5,10 @@ import { askedAppend, deliveriesOf, type AskedAppend } from '../../journal/write
 import type { Clock } from '../../ports/clock.ts'
 import type { Appended, Journal } from '../../ports/journal.ts'
 import { appendTurns } from './append-turns.ts'
-import { openConnections, type Row } from './connections.ts'
-import { migrate } from './layout.ts'
+import type { Row } from './connections.ts'
+import { asking, openTables } from './open-tables.ts'
 import { QUESTIONS } from './questions.ts'
-import { refuseUnsafe } from './safety.ts'
 import type { JournalServer } from './server.ts'
-import { untilAnswered } from './until-answered.ts'
 import { turnWriter } from './write-turn.ts'
 
 export type PostgresJournal = Journal & {
@@ -26,21 +24,11 @@ export async function openPostgresJournal(options: {
   readonly clock: Clock
 }): Promise<PostgresJournal> {
   const { server, clock } = options
-  const connections = openConnections(server)
-  const ask = (text: string, values: readonly unknown[] = []): Promise<readonly Row[]> =>
-    untilAnswered(READ_MS, (withinMs) =>
-      connections.use(withinMs, (session) => session.ask(text, values)),
-    )
+  const connections = await openTables(server, READ_MS)
+  const ask = asking(connections, READ_MS)
   const writer = turnWriter(connections)
   const turns = appendTurns<AskedAppend, Appended>(writer.write, isFinal)
   let isClosed = false
-  try {
-    await connections.use(READ_MS, refuseUnsafe)
-    await migrate(connections)
-  } catch (error) {
-    await connections.close()
-    throw error
-  }
 
   return {
     async append(append) {

@@ -1,7 +1,5 @@
 import type { SecondFactorPlace } from '../../ports/second-factor.ts'
-import { openConnections } from './connections.ts'
-import { migrate } from './layout.ts'
-import { refuseUnsafe } from './safety.ts'
+import { asking, openTables } from './open-tables.ts'
 import { secondFactorRows } from './second-factor-rows.ts'
 import type { JournalServer } from './server.ts'
 import { beginAlone } from './transaction.ts'
@@ -11,19 +9,8 @@ const ASK_MS = 2_000
 
 /** Second factors beside the journal, for all processes on it, and no part of it. */
 export async function openPostgresSecondFactor(server: JournalServer): Promise<SecondFactorPlace> {
-  const connections = openConnections(server)
-  try {
-    await connections.use(ASK_MS, refuseUnsafe)
-    await migrate(connections)
-  } catch (error) {
-    await connections.close()
-    throw error
-  }
-  const each = secondFactorRows((text, values) =>
-    untilAnswered(ASK_MS, (withinMs) =>
-      connections.use(withinMs, (session) => session.ask(text, values)),
-    ),
-  )
+  const connections = await openTables(server, ASK_MS)
+  const each = secondFactorRows(asking(connections, ASK_MS))
   return {
     each: (run) => run(each),
     whole: (run) =>
