@@ -1,5 +1,6 @@
 import type { CodeVerdict } from '../domain/second-factor/code.ts'
 import type { Enrolment } from '../domain/second-factor/enrolment.ts'
+import type { KeptEnrolment } from '../domain/second-factor/kept-rows.ts'
 
 /** What is shown once, to the person who enrols. Never logged, never kept as it is. */
 export type NewSecret = {
@@ -54,13 +55,6 @@ export type SigningStore = SecondFactor & {
   /** Who is signed in on the page. */
   readonly sessions: KeptAnswers
   close(): Promise<void>
-}
-
-/** An enrolment as it is kept, its secret sealed. `lastStep`: the newest half minute whose code has counted. */
-export type KeptEnrolment = {
-  readonly enrolment: Enrolment
-  readonly sealed: Uint8Array
-  readonly lastStep: number
 }
 
 /** What a store of second factors keeps. It judges nothing and has no key: what is secret comes sealed. */

@@ -1,20 +1,6 @@
-import { z } from 'zod'
-import type { KeptEnrolment, SecondFactorRows } from '../../ports/second-factor.ts'
-import type { Row, Session } from './connections.ts'
-
-const Person = z.object({
-  person: z.string(),
-  id: z.string(),
-  handle: z.string(),
-  secret: z.instanceof(Uint8Array),
-  made: z.number(),
-  proved: z.number().nullable(),
-  confirmed: z.number().nullable(),
-  confirmed_by: z.string().nullable(),
-  last_step: z.number(),
-})
-const Link = z.object({ person: z.string(), until: z.number() })
-const Answer = z.object({ at: z.number(), body: z.instanceof(Uint8Array) })
+import { readAnswer, readEnrolment, readLink } from '../../domain/second-factor/kept-rows.ts'
+import type { SecondFactorRows } from '../../ports/second-factor.ts'
+import type { Session } from './connections.ts'
 
 const PEOPLE = `
   SELECT person, id, handle, secret, made::float8, proved::float8, confirmed::float8, confirmed_by,
@@ -33,9 +19,9 @@ export function secondFactorRows(ask: Session['ask']): SecondFactorRows {
   return {
     async person(by, value) {
       const [row] = await ask(`${PEOPLE} ${BY[by]}`, [value])
-      return row ? keptOf(row) : null
+      return row ? readEnrolment(row) : null
     },
-    people: async () => (await ask(`${PEOPLE} ORDER BY person`)).map(keptOf),
+    people: async () => (await ask(`${PEOPLE} ORDER BY person`)).map(readEnrolment),
     putPerson: ({ enrolment, sealed, lastStep }) => {
       const { user, id, handle, madeMs, provedMs, confirmed } = enrolment
       const word = [confirmed?.atMs ?? null, confirmed?.by ?? null]
@@ -45,9 +31,7 @@ export function secondFactorRows(ask: Session['ask']): SecondFactorRows {
     async linkOf(hash) {
       const asked = 'SELECT person, until::float8 FROM backout.second_factor_links WHERE hash = $1'
       const [row] = await ask(asked, [hash])
-      if (!row) return null
-      const { person: user, until: untilMs } = Link.parse(row)
-      return { user, untilMs }
+      return row ? readLink(row) : null
     },
     putLink: (user, link) =>
       link
@@ -63,9 +47,7 @@ export function secondFactorRows(ask: Session['ask']): SecondFactorRows {
     async answer(key) {
       const asked = 'SELECT at::float8, body FROM backout.kept_answers WHERE key = $1'
       const [row] = await ask(asked, [key])
-      if (!row) return null
-      const { at: atMs, body } = Answer.parse(row)
-      return { atMs, body }
+      return row ? readAnswer(row) : null
     },
     putAnswer: (key, { atMs, body }) => done(PUT_ANSWER, [key, atMs, body]),
     async proof() {
@@ -112,11 +94,3 @@ const PUT_PROOF = `
 const FORGET_OLD = `
   WITH wrong AS (DELETE FROM backout.wrong_codes WHERE at <= $1)
   DELETE FROM backout.kept_answers WHERE at <= $2`
-
-function keptOf(row: Row): KeptEnrolment {
-  const { confirmed, confirmed_by, ...kept } = Person.parse(row)
-  const { person: user, id, handle, made: madeMs, proved: provedMs, secret: sealed } = kept
-  const word = confirmed === null ? null : { by: confirmed_by ?? '', atMs: confirmed }
-  const enrolment = { user, id, handle, madeMs, provedMs, confirmed: word }
-  return { enrolment, sealed, lastStep: kept.last_step }
-}

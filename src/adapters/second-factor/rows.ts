@@ -1,23 +1,11 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
-import { z } from 'zod'
-import type { KeptEnrolment, SecondFactorRows } from '../../ports/second-factor.ts'
-
-const Person = z.object({
-  user: z.string(),
-  id: z.string(),
-  handle: z.string(),
-  secret: z.instanceof(Uint8Array),
-  made: z.number(),
-  proved: z.number().nullable(),
-  confirmed: z.number().nullable(),
-  confirmed_by: z.string().nullable(),
-  last_step: z.number(),
-})
-const Link = z.object({ user: z.string(), until: z.number() })
-const Answer = z.object({ at: z.number(), body: z.instanceof(Uint8Array) })
+import { readAnswer, readEnrolment, readLink } from '../../domain/second-factor/kept-rows.ts'
+import type { SecondFactorRows } from '../../ports/second-factor.ts'
 
 /** In the table of what is sealed: opens only with the key that the store was made with. */
 const PROOF = 'proof'
+
+const PEOPLE = 'SELECT *, user AS person FROM people'
 
 const BY = { user: 'WHERE user = ?', handle: 'WHERE handle = ?' } as const
 
@@ -30,10 +18,10 @@ export function fileRows(database: DatabaseSync): SecondFactorRows {
 
   return {
     async person(by, value) {
-      const row = get(`SELECT * FROM people ${BY[by]}`, value)
-      return row ? keptOf(row) : null
+      const row = get(`${PEOPLE} ${BY[by]}`, value)
+      return row ? readEnrolment(row) : null
     },
-    people: async () => all('SELECT * FROM people ORDER BY user').map(keptOf),
+    people: async () => all(`${PEOPLE} ORDER BY user`).map(readEnrolment),
     async putPerson({ enrolment, sealed, lastStep }) {
       const { user, id, handle, madeMs, provedMs, confirmed } = enrolment
       run(
@@ -56,10 +44,8 @@ export function fileRows(database: DatabaseSync): SecondFactorRows {
       return run('DELETE FROM people WHERE user = ?', user) + links > 0
     },
     async linkOf(hash) {
-      const row = get('SELECT user, until FROM links WHERE hash = ?', hash)
-      if (!row) return null
-      const { user, until: untilMs } = Link.parse(row)
-      return { user, untilMs }
+      const row = get('SELECT user AS person, until FROM links WHERE hash = ?', hash)
+      return row ? readLink(row) : null
     },
     async putLink(user, link) {
       run('DELETE FROM links WHERE user = ?', user)
@@ -78,9 +64,7 @@ export function fileRows(database: DatabaseSync): SecondFactorRows {
       run('UPDATE people SET last_step = ? WHERE id = ? AND last_step < ?', step, id, step) === 1,
     async answer(key) {
       const row = get('SELECT at, body FROM answers WHERE key = ?', key)
-      if (!row) return null
-      const { at: atMs, body } = Answer.parse(row)
-      return { atMs, body }
+      return row ? readAnswer(row) : null
     },
     async putAnswer(key, { atMs, body }) {
       run('INSERT OR REPLACE INTO answers (key, at, body) VALUES (?, ?, ?)', key, atMs, body)
@@ -97,12 +81,4 @@ export function fileRows(database: DatabaseSync): SecondFactorRows {
       run('DELETE FROM answers WHERE at <= ?', answersMs)
     },
   }
-}
-
-function keptOf(row: unknown): KeptEnrolment {
-  const { confirmed, confirmed_by, ...kept } = Person.parse(row)
-  const { user, id, handle, made: madeMs, proved: provedMs, secret: sealed } = kept
-  const word = confirmed === null ? null : { by: confirmed_by ?? '', atMs: confirmed }
-  const enrolment = { user, id, handle, madeMs, provedMs, confirmed: word }
-  return { enrolment, sealed, lastStep: kept.last_step }
 }

@@ -1,9 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { isWrong, judgeCode, type CodeVerdict } from '../../domain/second-factor/code.ts'
 import { LINK_MS, validFromMs, type Enrolment } from '../../domain/second-factor/enrolment.ts'
+import type { KeptEnrolment } from '../../domain/second-factor/kept-rows.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type {
-  KeptEnrolment,
   NewSecret,
   SecondFactorPlace,
   SecondFactorRows,
