@@ -17,38 +17,18 @@ export type Courses = Partial<Record<Trouble, Course>>
 
 type Values = readonly (number | null)[]
 
-/** The same of one service, by the label of the settings; where its numbers do not have it, nothing. Never throws. */
-export async function readCoursesOf(
-  service: string,
-  metrics: Metrics | null,
-  settings: MetricsSettings,
-  over: { readonly nowMs: number; readonly signal: AbortSignal },
-): Promise<Courses> {
-  const own = (query: string) =>
-    narrowed(query, `${settings.serviceLabel}=${JSON.stringify(service)}`)
-  const { traffic, errors, logins, loginFailures, p95, clientErrors } = settings
-  return readCourses(
-    metrics,
-    {
-      ...settings,
-      traffic: own(traffic),
-      errors: own(errors),
-      logins: own(logins),
-      loginFailures: own(loginFailures),
-      p95: own(p95),
-      clientErrors: own(clientErrors),
-    },
-    over,
-  )
-}
-
-/** Asked beside the probes, within their deadline. Never throws. */
+/**
+ * Asked beside the probes, within their deadline. `service`: of that one alone, by the label of the settings; where its
+ * numbers do not have it, nothing. Never throws.
+ */
 export async function readCourses(
   metrics: Metrics | null,
   settings: MetricsSettings,
   { nowMs, signal }: { readonly nowMs: number; readonly signal: AbortSignal },
+  service: string | null = null,
 ): Promise<Courses> {
   if (!metrics) return {}
+  const match = service === null ? null : `${settings.serviceLabel}=${JSON.stringify(service)}`
   const toMs = Math.floor(nowMs / STEP_MS) * STEP_MS
   const window: Window = { fromMs: toMs - BACK_MS, toMs, stepMs: STEP_MS }
   const over = { ...window, stepSeconds: STEP_MS / 1_000, signal }
@@ -57,7 +37,7 @@ export async function readCourses(
   async function ask(
     name: 'traffic' | 'errors' | 'logins' | 'loginFailures' | 'p95' | 'clientErrors',
   ): Promise<Course | null> {
-    const asked = courseQuery(settings[name], settings)
+    const asked = courseQuery(narrowed(settings[name], match), settings)
     const query = name === 'p95' ? quantileOfEither(asked) : asked
     const overMs = measuredOverMs(asked, settings.recordedWindowSeconds * 1_000)
     try {

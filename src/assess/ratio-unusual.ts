@@ -43,7 +43,7 @@ export function ratioUnusual(
     const recent = surelyBelow(windows, limit)
     const over =
       recent && long.percent > limit
-        ? `, and surely below it again: ${show(percentIn(recent))} of the last ${recent.seconds / 60} min`
+        ? `, and surely below it again: ${show((recent.percent ?? 0).toFixed(1))} of the last ${recent.seconds / 60} min`
         : ''
     const words = `${rule.name} ${show(long.percent.toFixed(1))} in the last hour, ${show(usual.value.toFixed(2))} ${BASELINE_WORDS[usual.of]}, rule above ${show(String(Number(limit.toFixed(2))))}`
     return {
@@ -69,8 +69,4 @@ function surelyBelow(windows: readonly RatioWindow[], limit: number): RatioWindo
     .filter(({ seconds }) => seconds < LONG_SECONDS)
     .toSorted((a, b) => b.seconds - a.seconds)
   return recent && wilson(recent.part, recent.whole).high < limit ? recent : null
-}
-
-function percentIn({ part, whole }: RatioWindow): string {
-  return ((100 * part) / whole).toFixed(1)
 }

@@ -3,7 +3,7 @@ import type { RuleOutcome } from '../domain/assessment/rule.ts'
 import type { AssessSettings } from '../domain/assessment/settings.ts'
 import type { Metrics } from '../ports/metrics.ts'
 import type { Conclusion } from './conclude.ts'
-import { readCoursesOf, type Courses } from './courses.ts'
+import { readCourses, type Courses } from './courses.ts'
 import { onsetIn } from './speaks-against.ts'
 
 /**
@@ -24,7 +24,7 @@ export async function whenItBegan(
   const [deciding] = reasons
   const { service } = rules.find(({ rule }) => rule === deciding) ?? {}
   if (deciding !== undefined && service !== undefined) {
-    const own = await readCoursesOf(service, metrics, settings.metrics, over)
+    const own = await readCourses(metrics, settings.metrics, over, service)
     const onset = onsetIn(own, [deciding], settings.matrix)
     if (onset) return { ...onset, service }
   }
