@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { surroundings, wish } from '../support/engine-story.ts'
+import { surroundings, wish, type Surroundings } from '../support/engine-story.ts'
 import {
   incidentOf,
   planned,
@@ -8,6 +8,7 @@ import {
   saidOn,
   SIGNED,
   tell,
+  type Telling,
 } from '../support/rollback-story.ts'
 import type { Registry } from '../../src/runbook/procedure.ts'
 import { REGISTRY } from '../../src/runbook/registry.ts'
@@ -33,15 +34,25 @@ const overlapping: Registry = {
   },
 }
 
-/** The rollback is held at one of its calls; meanwhile the second plan of its incident is signed. */
-async function twoPlans() {
-  const around = surroundings({ registry: () => overlapping })
+/** The first plan is held at one of its calls; meanwhile a second one of its incident is asked for and signed. */
+async function besideOneHeld(
+  around: Surroundings,
+  {
+    first,
+    heldIn,
+    second,
+  }: {
+    /** Its last one begins it. */
+    readonly first: readonly Telling[]
+    readonly heldIn: string
+    readonly second: readonly Telling[]
+  },
+) {
   onTestFinished(() => around.end())
   const seen = recorder(around)
-  const hold = heldAt('rollouts')
-  const process = around.startProcess(null, both(hold.ways, seen.ways))
-  const { engine } = process
-  await tell(around, process, 0, ROLLBACK.slice(0, -1))
+  const hold = heldAt(heldIn)
+  const { engine, life } = around.startProcess(null, both(hold.ways, seen.ways))
+  await tell(around, { engine, life }, 0, first.slice(0, -1))
   hold.arm()
   const id = await incidentOf(around)
   const incident = async () => {
@@ -49,16 +60,34 @@ async function twoPlans() {
     if (!now) throw new Error('the incident is gone')
     return now
   }
-  const second = [ROLLBACK.at(-1), planned({ kind: 'clear-cache' }), ...SIGNED]
-  for (const [index, one] of second.entries()) {
-    if (!one) continue
-    await engine.receive(id, wish(`second ${index}`, one.intent(await incident()), one.by))
+  for (const [index, one] of [...first.slice(-1), ...second].entries()) {
+    await engine.receive(id, wish(`beside ${index}`, one.intent(await incident()), one.by))
     engine.wake(id)
     // Nothing rests while the first one is held.
     if (index === 0) await hold.reached
     await turns()
   }
-  return { around, engine, id, incident, hold, seen }
+  const outcomes = async () =>
+    (await incident()).plans.map(({ run }) => run && (run.ended?.outcome ?? 'running'))
+  return { around, engine, life, id, incident, outcomes, hold, seen }
+}
+
+/** Both write to the same. */
+function twoPlans() {
+  return besideOneHeld(surroundings({ registry: () => overlapping }), {
+    first: ROLLBACK,
+    heldIn: 'rollouts',
+    second: [planned({ kind: 'clear-cache' }), ...SIGNED],
+  })
+}
+
+/** A restore, which one signature begins, and a rollback of code. */
+function restoreAndRollback() {
+  return besideOneHeld(damaged({ database: SMALL }), {
+    first: RESTORED.slice(0, -1),
+    heldIn: 'restore',
+    second: planAndSign({ kind: 'kubernetes', toVersion: null }),
+  })
 }
 
 test('two plans of one incident on the same target take turns, and the card of the second says so', async () => {
@@ -79,37 +108,8 @@ test('two plans of one incident on the same target take turns, and the card of t
   expect(held.map(({ event }) => event)).toEqual([{ type: 'run-held', plan: 2, by: id, byPlan: 1 }])
 })
 
-/** A restore is held in the middle; meanwhile a rollback of code is asked for and signed in the same incident. */
-async function beside() {
-  const around = damaged({ database: SMALL })
-  onTestFinished(() => around.end())
-  const hold = heldAt('restore')
-  const process = around.startProcess(null, hold.ways)
-  const { engine } = process
-  await tell(around, process, 0, RESTORED.slice(0, -2))
-  hold.arm()
-  const id = await incidentOf(around)
-  const incident = async () => {
-    const now = await engine.load(id)
-    if (!now) throw new Error('the incident is gone')
-    return now
-  }
-  // One signature begins a restore.
-  const rest = [RESTORED.at(-2), ...planAndSign({ kind: 'kubernetes', toVersion: null })]
-  for (const [index, one] of rest.entries()) {
-    if (!one) continue
-    await engine.receive(id, wish(`beside ${index}`, one.intent(await incident()), one.by))
-    engine.wake(id)
-    if (index === 0) await hold.reached
-    await turns()
-  }
-  const outcomes = async () =>
-    (await incident()).plans.map(({ run }) => run && (run.ended?.outcome ?? 'running'))
-  return { around, engine, hold, outcomes, life: process.life }
-}
-
 test('a restore of hours does not hold up a rollback of code in the same incident: both are carried out at once', async () => {
-  const { around, engine, hold, outcomes } = await beside()
+  const { around, engine, hold, outcomes } = await restoreAndRollback()
   await vi.waitFor(async () => expect(await outcomes()).toEqual(['running', 'succeeded']))
   expect(await running(around)).toBe('v1.9.0,v1.9.0')
   expect((await dataOn(around)).kept).toEqual([])
@@ -122,7 +122,7 @@ test('a restore of hours does not hold up a rollback of code in the same inciden
 })
 
 test('killed in the restore, after the rollback beside it: the next process restores, and rolls nothing back again (J4)', async () => {
-  const { around, life, outcomes } = await beside()
+  const { around, life, outcomes } = await restoreAndRollback()
   await vi.waitFor(async () => expect(await outcomes()).toEqual(['running', 'succeeded']))
   life.dead = true
 

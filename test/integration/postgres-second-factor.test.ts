@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
@@ -12,6 +12,7 @@ import { WAITS_MS } from '../../src/domain/second-factor/enrolment.ts'
 import { missingAllowed, requireBinary } from '../servers/find.ts'
 import { startPgBouncer } from '../servers/pgbouncer.ts'
 import { startPostgres, type PostgresServer } from '../servers/postgres.ts'
+import { bareSettingsIn } from '../support/bare-settings.ts'
 import { runCli } from '../support/cli.ts'
 import { secondFactorContract } from '../support/contracts/second-factor.ts'
 import { filledJournal, temporaryFolder } from '../support/journal.ts'
@@ -177,15 +178,7 @@ describe.skipIf(missingAllowed('postgres'))('second factors on PostgreSQL', () =
 
   test('the doctor says where they are and who could sign, and begins no store', async () => {
     const folder = temporaryFolder()
-    const file = join(folder, 'backout.yaml')
-    writeFileSync(
-      file,
-      `environment: staging
-slack: { channels: [C0INCIDENTS] }
-services:
-  - { name: backend, url: "http://127.0.0.1:1", health: /health, version: null }
-`,
-    )
+    const file = bareSettingsIn(folder)
     const variables = {
       ...here(),
       BACKOUT_DATA: folder,

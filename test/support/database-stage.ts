@@ -32,12 +32,16 @@ export const TWENTY_THOUSAND: Sizes = {
   deleted: 150,
 }
 
-export const TWO_HUNDRED_THOUSAND: Sizes = {
-  projects: 120_000,
-  organizations: 40_000,
-  sessions: 40_000,
-  spoilt: { projects: 30_000, organizations: 4_000 },
-  deleted: 1_500,
+export const TWO_HUNDRED_THOUSAND = tenTimes(TWENTY_THOUSAND)
+
+function tenTimes({ projects, organizations, sessions, spoilt, deleted }: Sizes): Sizes {
+  return {
+    projects: 10 * projects,
+    organizations: 10 * organizations,
+    sessions: 10 * sessions,
+    spoilt: { projects: 10 * spoilt.projects, organizations: 10 * spoilt.organizations },
+    deleted: 10 * deleted,
+  }
 }
 
 /** For trials in which a run is made again and again. */

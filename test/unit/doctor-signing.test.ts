@@ -1,9 +1,8 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { checkSigning } from '../../src/compose/doctor-signing.ts'
 import { loadConfig, type Config } from '../../src/config/load-config.ts'
 import { WrongConfiguration } from '../../src/config/problem.ts'
+import { bareSettingsIn } from '../support/bare-settings.ts'
 import { selfSigned } from '../support/contracts/certificate.ts'
 import { dataFolder } from '../support/bot.ts'
 import { enrolledIn, SIGNING_KEY } from '../support/second-factor.ts'
@@ -14,15 +13,7 @@ const NOW = Date.now()
 const DAY = 24 * 60 * 60_000
 
 function configOf(variables: Readonly<Record<string, string>>, folder = dataFolder()): Config {
-  const file = join(folder, 'backout.yaml')
-  writeFileSync(
-    file,
-    `environment: staging
-slack: { channels: [C0INCIDENTS] }
-services:
-  - { name: backend, url: "http://127.0.0.1:1", health: /health, version: null }
-`,
-  )
+  const file = bareSettingsIn(folder)
   return loadConfig({ file, variables: { BACKOUT_DATA: folder, ...variables }, needs: [] })
 }
 

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { runReport, type ReportWish } from '../../src/compose/commands/report.ts'
 import { loadConfig, type Config } from '../../src/config/load-config.ts'
 import { WrongConfiguration } from '../../src/config/problem.ts'
+import { bareSettingsIn } from '../support/bare-settings.ts'
 import { answerWith, serve } from '../support/contracts/http-server.ts'
 import { closedPort } from '../support/contracts/outside.ts'
 import { openJournal, temporaryFolder } from '../support/journal.ts'
@@ -19,15 +20,7 @@ const NUMBERS = JSON.stringify({
 
 /** Settings that name nothing but a Prometheus. */
 function configFor(folder: string, url: string): () => Config {
-  const file = join(folder, 'backout.yaml')
-  writeFileSync(
-    file,
-    `environment: staging
-slack: { channels: [C0INCIDENTS] }
-services:
-  - { name: backend, url: "http://127.0.0.1:1", health: /health, version: null }
-`,
-  )
+  const file = bareSettingsIn(folder)
   return () => loadConfig({ file, variables: { PROMETHEUS_URL: url }, needs: [] })
 }
 
