@@ -44,6 +44,9 @@ async function rollbackInto(move: WorldMove, moment: Moment) {
   await tellMore(around, process, cards.slice(1))
   await process.engine.idle()
   const incident = await process.engine.load(await incidentOf(around))
+  await process.engine.tick()
+  await process.engine.idle()
+  const later = await process.engine.load(await incidentOf(around))
   const calls = made.map(({ name }) => name)
   const left = {
     made,
@@ -57,6 +60,7 @@ async function rollbackInto(move: WorldMove, moment: Moment) {
     plans: incident?.plans.length,
     outcomes: (incident?.plans ?? []).map(({ run }) => run?.ended?.outcome ?? null),
     gate: incident?.plans.at(-1) ?? null,
+    laterGate: later?.plans.at(-1) ?? null,
     runEnded: incident?.plans.every(({ run }) => !run || run.ended),
   }
   around.end()
@@ -121,6 +125,8 @@ describe('between the plan and its signatures', () => {
     if (one.of === 'cluster') {
       expect(left.said).toMatch(one.words)
       if (one.anew) expect(left.gate).toMatchObject({ plan: {}, ended: null, run: null })
+      // What the next look finds is the same world, and is told the same.
+      expect(left.laterGate).toEqual(left.gate)
     }
   })
 })

@@ -42,6 +42,17 @@ export const WORLD_MOVES: readonly WorldMove[] = [
     seenBy: byRelease,
   },
   {
+    what: 'everything that backend could return to is collected',
+    happens({ sandbox }) {
+      sandbox.others.removeRevision('backend', 'v1.9.0')
+      sandbox.others.removeRevision('backend', 'v1.8.3')
+    },
+    words: /backend: (revision \d+ \(v1\.9\.0\) is not kept any more|revision \d+ does not exist)/,
+    anew: true,
+    of: 'cluster',
+    seenBy: byRelease,
+  },
+  {
     what: 'an autoscaler scales',
     happens: ({ sandbox }) => sandbox.others.scale('backend', 5),
     words: /./,

@@ -14,7 +14,7 @@ export type Before = {
   readonly from: ReadonlySet<string>
   /** Which templates they switched a flag of. */
   readonly switched: readonly { readonly service: string; readonly templateHash: string }[]
-  /** What the newest plan would lead to. */
+  /** What each of them would lead to, the newest last. */
   readonly wanted: readonly (RevisionId & { readonly service: string })[]
 }
 
@@ -34,7 +34,7 @@ export function ledBefore(plans: readonly PlanState[]): Before {
       ...switched.map(({ templateHash }) => templateHash),
     ]),
     switched,
-    wanted: plannedChanges(rollbacks.slice(-1)).map(({ service, to }) => ({ ...to, service })),
+    wanted: plannedChanges(rollbacks).map(({ service, to }) => ({ ...to, service })),
   }
 }
 

@@ -199,10 +199,11 @@ function judge<Kept extends Revision, Service extends Running<Kept>>(
   if (target.kind === 'found' && current) {
     return { kind: 'way', release, from: current, to: target.to, because: target.because }
   }
-  const gone = before.wanted.find((to) => to.service === service && !isKept(to, release))
-  const because = gone
-    ? `${service}: revision ${gone.number} (${ownVersion(gone)}) is not kept any more; `
-    : ''
+  const planned = before.wanted.findLast((to) => to.service === service)
+  const because =
+    planned && !isKept(planned, release)
+      ? `${service}: revision ${planned.number} (${ownVersion(planned)}) is not kept any more; `
+      : ''
   const there = current && toVersion !== null && isOfVersion(current, toVersion)
   return { kind: there ? 'there' : 'problem', because: `${because}${target.because}` }
 }
