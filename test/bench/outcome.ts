@@ -30,13 +30,26 @@ type RatioGate = {
 
 /** Passes when the upper end of the interval is within the gate. Too noisy: once more, then that is said. */
 export const ratioWithin = async (asked: RatioGate): Promise<Outcome> => {
-  const amount = { ...defaultAmount, pairs: asked.pairs ?? defaultAmount.pairs }
-  let comparison = compare(await measurePairs(asked.sides, amount))
-  if (comparison.noise > MOST_NOISE) {
-    asked.again?.()
-    comparison = compare(await measurePairs(asked.sides, amount))
-  }
+  const comparison = await compared(asked)
   return judged({ ...asked, comparison, details: asked.more?.() ?? [] })
+}
+
+/** Beside what is gated: the same against another baseline. */
+export const ratioReported = async (asked: Omit<RatioGate, 'gate'>): Promise<Outcome> => {
+  const comparison = await compared(asked)
+  return reported(asked.what, ratioText(comparison), detailsOf(comparison))
+}
+
+const compared = async ({
+  sides,
+  pairs = defaultAmount.pairs,
+  again,
+}: Omit<RatioGate, 'gate'>): Promise<Comparison> => {
+  const amount = { ...defaultAmount, pairs }
+  const comparison = compare(await measurePairs(sides, amount))
+  if (comparison.noise <= MOST_NOISE) return comparison
+  again?.()
+  return compare(await measurePairs(sides, amount))
 }
 
 /** For what was measured beside something else. */
