@@ -44,7 +44,7 @@ async function rollbackInto(move: WorldMove, moment: Moment) {
   await tellMore(around, process, cards.slice(1))
   await process.engine.idle()
   const incident = await process.engine.load(await incidentOf(around))
-  await process.engine.tick()
+  process.engine.tick()
   await process.engine.idle()
   const later = await process.engine.load(await incidentOf(around))
   const calls = made.map(({ name }) => name)
