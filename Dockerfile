@@ -64,7 +64,7 @@ RUN install -d -o 1000 -g 1000 -m 0700 /data \
 USER 1000:1000
 # Everything compiled once, as the user it will run as, and nothing to write at run time. Importing a file of dist starts
 # nothing, but main.js.
-ENV NODE_OPTIONS=--max-semi-space-size=1 \
+ENV NODE_OPTIONS=--max-semi-space-size=2 \
     MALLOC_ARENA_MAX=1 \
     MALLOC_TRIM_THRESHOLD_=131072 \
     NODE_COMPILE_CACHE=/app/.compile-cache

@@ -1,10 +1,8 @@
 import { dirname, relative, resolve } from 'node:path'
 import type { BuildOptions, Plugin } from 'rolldown'
 
-const OUT = resolve(import.meta.dirname, 'dist')
-
 /** Files that lie beside a source, a font or the settings of a drill, are found from it as before. */
-const placesOfSources: Plugin = {
+const placesOfSources = (out: string): Plugin => ({
   name: 'places-of-sources',
   transform: {
     filter: { id: /\/src\/.*\.ts$/, code: 'import.meta.' },
@@ -12,14 +10,14 @@ const placesOfSources: Plugin = {
       code
         .replaceAll(
           'import.meta.dirname',
-          `(import.meta.dirname + ${JSON.stringify(`/${relative(OUT, dirname(id))}`)})`,
+          `(import.meta.dirname + ${JSON.stringify(`/${relative(out, dirname(id))}`)})`,
         )
         .replaceAll(
           'import.meta.url',
-          `new URL(${JSON.stringify(relative(OUT, id))}, import.meta.url).href`,
+          `new URL(${JSON.stringify(relative(out, id))}, import.meta.url).href`,
         ),
   },
-}
+})
 
 /**
  * Of the Engine's client what Backout has no call for: building images, and SSH, which the settings refuse. They bring
@@ -38,17 +36,17 @@ const withoutUnused: Plugin = {
  * it takes less memory and starts sooner, because a package's thousands of files are one, and what
  * nobody imports is left out. Names stay, so that a stack trace can be read.
  */
-const program: BuildOptions = {
-  input: 'src/main.ts',
+export const programOf = (input: string, out: string): BuildOptions => ({
+  input,
   platform: 'node',
   // Nobody imports the program.
   preserveEntrySignatures: false,
   // Programs that were compiled, what only the demo needs, and what is asked for by its place.
   external: [/^@resvg\//, /^local-slack/, /^@prometheus-io\//, /\.node$/],
-  plugins: [placesOfSources, withoutUnused],
+  plugins: [placesOfSources(out), withoutUnused],
   // What an earlier build left stays: a process that still runs may load it yet.
   output: {
-    dir: OUT,
+    dir: out,
     format: 'esm',
     chunkFileNames: '[name]-[hash].js',
     // Their known defects are told from others by the file that a stack names (`compose/process.ts`).
@@ -63,6 +61,6 @@ const program: BuildOptions = {
     },
     minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
   },
-}
+})
 
-export default program
+export default programOf('src/main.ts', resolve(import.meta.dirname, 'dist'))

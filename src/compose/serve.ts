@@ -61,7 +61,8 @@ export async function serve(
   const at = byChannel(served, drills.beside)
   const heard = { at, home, environments, drill: drills.command }
   hearPeople({ ...parts, slack }, { now: clock.now, log, ...heard })
-  await each(({ engine }) => engine.resume())
+  // In turn: what all of them read at once, the process would hold for as long as it lives.
+  for (const { engine } of environments) await engine.resume()
   await each(({ signing }) => signing?.start())
   for (const one of environments) one.takeTurns()
   slack.takeDeliveries()

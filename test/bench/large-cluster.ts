@@ -50,7 +50,7 @@ export const largeCluster = async (): Promise<readonly Outcome[]> => {
   const kubeconfig = join(folder, 'kubeconfig')
   writeFileSync(kubeconfig, kubeconfigText({ url: server.url, ca: '', token: 'token' }))
   const { stdout } = await promisify(execFile)(process.execPath, [
-    '--max-semi-space-size=1',
+    '--max-semi-space-size=2',
     SUBJECT,
     kubeconfig,
     ...SERVICES,

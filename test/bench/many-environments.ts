@@ -1,7 +1,9 @@
 import { fork } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { build } from 'rolldown'
 import { z } from 'zod'
+import { programOf } from '../../rolldown.config.ts'
 import { dataFolder, startDemoSlack } from '../support/bot.ts'
 import type { Slack } from '../support/slack/slack.ts'
 import { shown } from './counted-world.ts'
@@ -19,12 +21,15 @@ const FEW = { closed: 0, open: 1, watchedOneIn: 1 }
 const MOST_MB = 200
 /** As with many incidents of one environment. */
 const MOST_MS = 20
-const SUBJECT = resolve(import.meta.dirname, 'many-environments-subject.ts')
+const SUBJECT = 'many-environments-subject'
+/** The subject and its packages in few files, as the program is installed. */
+const BUILT = resolve(import.meta.dirname, '../../dist/bench')
 
 /** One process with twenty environments of fifty open incidents each, ten of them watched. */
 export const manyEnvironments = async (): Promise<readonly Outcome[]> => {
   await using resources = new AsyncDisposableStack()
   const slack = resources.adopt(await startDemoSlack(), (one) => one.stop())
+  await build(programOf(resolve(import.meta.dirname, `${SUBJECT}.ts`), BUILT))
   const [many, few] = [await written(MANY), await written(FEW)]
   // What is compiled is kept, and every card is posted.
   await subject(slack, few, 'requests')
@@ -134,7 +139,7 @@ type Running = z.infer<typeof Running>
 type Task = 'requests' | 'simulated' | 'connected'
 
 const subject = async (slack: Slack, folder: string, task: Task): Promise<unknown> => {
-  const child = fork(SUBJECT, [join(folder, 'backout.yaml'), task], {
+  const child = fork(join(BUILT, `${SUBJECT}.js`), [join(folder, 'backout.yaml'), task], {
     execArgv: START_FLAGS,
     env: {
       PATH: process.env['PATH'],

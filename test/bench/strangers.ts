@@ -24,7 +24,7 @@ const Told = z.object({ port: z.number(), peakMb: z.number() })
  * is signed, sends all of it but the last byte, and waits.
  */
 export const strangers = async (): Promise<readonly Outcome[]> => {
-  const child = fork(SUBJECT, { execArgv: ['--max-semi-space-size=1'] })
+  const child = fork(SUBJECT, { execArgv: ['--max-semi-space-size=2'] })
   const pid = child.pid ?? 0
   reap({ pid })
   const told = async () => Told.parse((await once(child, 'message'))[0])

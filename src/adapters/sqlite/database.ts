@@ -18,7 +18,7 @@ const BUSY_TIMEOUT_MS = 500
  * So many kB of it are kept by SQLite itself. By its own default it is 2 MB, which each of many environments fills
  * with what is read once and stands in memory folded; the system keeps the file as well.
  */
-const CACHE_KB = 512
+const CACHE_KB = 128
 
 /** Opens or creates the journal file. Every commit is on disk before it returns (WAL, synchronous=FULL). */
 export function openForWriting(file: string): DatabaseSync {
