@@ -74,6 +74,7 @@ describe.each([
       expect(ended.run).toContain('What steps 1 to 6 wrote is not taken back')
       expect(ended.run).toContain(`as last seen:* maintenance is on; ${between}.`)
       expect(ended.run).toContain('goes on from what stands now, once the cause is removed')
+      expect(ended.run).toContain('It wrote only to try; what it could not clean up is named.')
       expect(ended.run).not.toContain('Globex roadmap')
       expect(ended.headline).toContain(`🚨 production: maintenance is on, ${between}`)
     })

@@ -321,6 +321,24 @@ describe('the run card', () => {
       ['Plan again'],
     ],
     [
+      'failed, and only tried',
+      [
+        ...running,
+        started,
+        {
+          type: 'step-failed',
+          plan: 1,
+          step: 0,
+          applied: 'no',
+          says: 'a login is not proved',
+          onlyTried: true,
+        },
+        runEnded('failed', 'a login is not proved'),
+      ],
+      /not proved[^]*Nothing was written but to try\.\n\*Next[^]*It wrote only to try; what it could not clean up is named\./,
+      ['Plan again'],
+    ],
+    [
       'failed, not known',
       failedAs('unknown'),
       /It is \*not known\* whether step 1 took effect\.\n\*Next:\* look by hand what is there/,

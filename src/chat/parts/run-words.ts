@@ -99,8 +99,12 @@ function writtenInWords(run: Run): Mrkdwn {
   const unknown = stepsInWords(numbered('unknown'))
   const wrote = written ? `What ${written} wrote is not taken back.` : ''
   const doubt = unknown ? ` It is *not known* whether ${unknown} took effect.` : ''
-  const isTakenBack = run.steps.some((step) => step.kind === 'failed' && step.takenBack)
-  const nothing = isTakenBack ? 'What was written was taken back.' : 'Nothing was written.'
+  const failed = run.steps.find((step) => step.kind === 'failed')
+  const nothing = failed?.takenBack
+    ? 'What was written was taken back.'
+    : failed?.onlyTried
+      ? 'Nothing was written but to try.'
+      : 'Nothing was written.'
   return trusted(`${wrote}${doubt}`.trim() || nothing)
 }
 

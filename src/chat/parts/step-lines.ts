@@ -89,12 +89,17 @@ function stateInWords(step: StepState, run: Run, usualMs: number | null): Mrkdwn
         ? trusted('')
         : mrk`: ${clipped(step.says, 500)}`
       const how = wasStopped(step, run) ? 'Stopped' : 'Failed'
-      const left = step.takenBack ? 'What it wrote was taken back.' : APPLIED_WORDS[step.applied]
-      return mrk`${how} ${took(step)}${why}. ${trusted(left)}`
+      return mrk`${how} ${took(step)}${why}. ${trusted(leftInWords(step))}`
     }
     default:
       return step satisfies never
   }
+}
+
+function leftInWords(step: Extract<StepState, { kind: 'failed' }>): string {
+  if (step.takenBack) return 'What it wrote was taken back.'
+  if (step.onlyTried) return 'It wrote only to try; what it could not clean up is named.'
+  return APPLIED_WORDS[step.applied]
 }
 
 function waiting(because: string | null): Mrkdwn {

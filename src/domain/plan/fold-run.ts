@@ -1,7 +1,15 @@
 import type { Event } from '../incident/event.ts'
 import type { Illegal } from '../incident/illegal-event.ts'
 import type { Plan, PlannedStep } from './plan.ts'
-import { isAsked, isBeside, openStep, type Outcome, type Run, type StepState } from './run.ts'
+import {
+  isAsked,
+  isBeside,
+  leftNothing,
+  openStep,
+  type Outcome,
+  type Run,
+  type StepState,
+} from './run.ts'
 
 type RunEvent = Extract<
   Event,
@@ -98,7 +106,7 @@ function nextStep(
         at,
         applied: event.applied,
         says: event.says,
-        ...(event.takenBack ? { takenBack: true } : {}),
+        ...leftNothing(event),
       }
     default:
       return event satisfies never

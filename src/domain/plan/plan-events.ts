@@ -101,6 +101,8 @@ export const PlanEvents = [
     says: z.string(),
     /** It did write, and has taken all of it back. */
     takenBack: z.literal(true).optional(),
+    /** It wrote to try what is there, and nothing else. */
+    onlyTried: z.literal(true).optional(),
   }),
   z.object({ type: z.literal('abort-requested'), ...Plans, by: Actor }),
   z.object({ type: z.literal('run-ended'), ...Plans, outcome: Outcome, says: z.string() }),

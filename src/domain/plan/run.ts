@@ -71,15 +71,28 @@ export type StepState =
       /** Who did it, or saw to it, where it is a step that people do. */
       readonly by?: Actor
     }
-  | {
+  | ({
       readonly kind: 'failed'
       readonly startedAt: string
       readonly at: string
       readonly applied: Applied
       readonly says: string
-      /** It did write, and has taken all of it back. */
-      readonly takenBack?: true
-    }
+    } & LeftNothing)
+
+/** Why nothing stands of a step that did write. */
+export type LeftNothing = {
+  /** It has taken all of it back. */
+  readonly takenBack?: true
+  /** It wrote to try what is there, and nothing else; what it could not clean up, it says. */
+  readonly onlyTried?: true
+}
+
+export function leftNothing({ takenBack, onlyTried }: Optional<LeftNothing>): LeftNothing {
+  return { ...(takenBack ? { takenBack } : {}), ...(onlyTried ? { onlyTried } : {}) }
+}
+
+/** As a schema reads it. */
+type Optional<Fields> = { readonly [Name in keyof Fields]?: Fields[Name] | undefined }
 
 export type Run = {
   readonly startedAt: string

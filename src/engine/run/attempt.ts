@@ -1,6 +1,6 @@
 import { signedUntilMs } from '../../domain/plan/gate.ts'
 import type { PlanState } from '../../domain/plan/plan-state.ts'
-import { hasWritten } from '../../domain/plan/run.ts'
+import { hasWritten, leftNothing } from '../../domain/plan/run.ts'
 import { isOurs, stepMove, type StepMove } from '../../domain/plan/step-move.ts'
 import type { Clock, Sleep } from '../../ports/clock.ts'
 import type { IncidentLog } from '../journal/incident-log.ts'
@@ -93,7 +93,7 @@ export function stepAttempt(deps: {
     const done = await write(carried, turn.state, { apply: applied, sendBeforeMs, clock, sleep })
     if (done.kind === 'look-again') return 'again'
     if (done.kind === 'refused') {
-      await record.fail(done.applied, done.says, done.takenBack ? { takenBack: true } : {})
+      await record.fail(done.applied, done.says, leftNothing(done))
       return 'result'
     }
     return prove(carried, turn, { applied: true, discovery: done.found })

@@ -5,6 +5,7 @@ import {
   isFurther,
   isRunning,
   type Applied,
+  type LeftNothing,
   type Progress,
   type Run,
   type StepFacts,
@@ -33,7 +34,7 @@ export type StepRecord = {
     readonly says: string
     readonly facts?: StepFacts | undefined
   }): Promise<void>
-  fail(applied: Applied, says: string, how?: { readonly takenBack?: true }): Promise<void>
+  fail(applied: Applied, says: string, how?: LeftNothing): Promise<void>
   /** It failed, and whether it has written is only known if it was never started. */
   giveUp(says: string): Promise<void>
   /** It waits for something that does not answer. */

@@ -59,6 +59,8 @@ export type Application =
       readonly says: string
       /** With `no`: it did write, and has taken all of it back. */
       readonly takenBack?: true
+      /** With `no`: it wrote to try what is there, and nothing else. */
+      readonly onlyTried?: true
     }
 
 export type Verification =

@@ -28,8 +28,8 @@ export const proveApplication = defineStep({
     if (found.kind === 'passed') {
       return { kind: 'written', found: { facts: { passed: [...found.ids] }, says: found.says } }
     }
-    // Of what is rolled back it changes nothing; what a check could not clean up, it says.
-    return { kind: 'refused', applied: 'no', says: found.says }
+    // What a check could not clean up, it says.
+    return { kind: 'refused', applied: 'no', onlyTried: true, says: found.says }
   },
 
   /** What it has found says more. */
