@@ -18,6 +18,8 @@ type Remembered = {
   readonly whys: Map<string, string>
   /** `backend on shop-1`: somebody else has started what was to be stopped, and it was stopped again. */
   readonly stoppedAgain: Set<string>
+  /** What stands aside and could not be removed, in words, by place. */
+  readonly aside: Map<string, string>
 }
 
 /** What this call of it has learned, by place. What a crash loses of it is learned again. */
@@ -39,7 +41,8 @@ export async function carryOn(context: StepContext, input: SwapInput): Promise<A
   const { whys, settled, started } = learned
   for (let calls = 0; calls < MOST_CALLS; calls += 1) {
     // oxlint-disable-next-line no-await-in-loop -- each call after a look of its own
-    const { standings, problems } = standingsNow(context, input, await look(context, input))
+    const { problems, ...now } = standingsNow(context, input, await look(context, input))
+    const standings = withAside(context, now.standings)
     if (problems.length > 0) return { kind: 'look-again' }
     const { over, going } = movesNow(standings, settled)
     if (going.length === 0 && over.length > 0) return outcomeOf(over, standings, { whys, settled })
@@ -78,7 +81,11 @@ function rememberedOf({ world, key }: StepContext): Remembered {
   const hosts = containersOf(world)
   const known = rememberedOfSteps.get(hosts) ?? new Map<string, Remembered>()
   rememberedOfSteps.set(hosts, known)
-  const remembered = known.get(key) ?? { whys: new Map(), stoppedAgain: new Set() }
+  const remembered = known.get(key) ?? {
+    whys: new Map(),
+    stoppedAgain: new Set(),
+    aside: new Map(),
+  }
   keepNewest(known, [key, remembered], MOST_STEPS)
   return remembered
 }
@@ -86,6 +93,26 @@ function rememberedOf({ world, key }: StepContext): Remembered {
 /** Who was not to run meanwhile, and was started by somebody else. */
 export function startedByOthers(context: StepContext): readonly string[] {
   return [...rememberedOf(context).stoppedAgain]
+}
+
+/** Where only what stands aside is left, and cannot be removed, the swap is done. */
+export function withAside(
+  context: StepContext,
+  standings: readonly Standing[],
+): readonly Standing[] {
+  const { aside } = rememberedOf(context)
+  return standings.map((one) => {
+    return clears(one) && aside.has(placeOf(one)) ? { ...one, move: { kind: 'done' } } : one
+  })
+}
+
+/** What stands aside, and why it could not be removed. */
+export function asideInWords(context: StepContext): readonly string[] {
+  return [...rememberedOf(context).aside.values()]
+}
+
+function clears({ move }: Standing): boolean {
+  return move.kind === 'write' && move.clears === true
 }
 
 function placeInWords({ swap: { service, host } }: Standing): string {
@@ -153,12 +180,17 @@ async function writeOne(
 async function takeBack(
   { world, signal }: StepContext,
   { standing, because }: Refusal,
-  { whys, settled }: Learned,
+  { whys, settled, aside }: Learned,
 ): Promise<void> {
   const hosts: Containers = containersOf(world)
   const { swap, scene } = standing
   const { host } = swap
-  const { kept, fresh } = scene
+  const { old, kept, fresh } = scene
+  if (clears(standing)) {
+    const says = `the old one stays on ${host} as ${old?.name}, stopped, and could not be removed: ${because}`
+    aside.set(placeOf(standing), `${says}; “tidy-up” lists it`)
+    return
+  }
   whys.set(placeOf(standing), because)
   if (!kept) {
     const takenBack = fresh ? ({ takenBack: true } as const) : {}

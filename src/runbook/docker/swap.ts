@@ -40,8 +40,16 @@ export type Scene = {
 }
 
 export type SwapMove =
-  /** `followedBy`: where the first is done, right after it. It looks by itself whether all stands as it is to stand then. */
-  | { readonly kind: 'write'; readonly write: ContainerWrite; readonly followedBy?: ContainerWrite }
+  /**
+   * `followedBy`: where the first is done, right after it. It looks by itself whether all stands as it is to stand then.
+   * `clears`: the new one has its place already, and only what stands aside is removed: refused, it stays there.
+   */
+  | {
+      readonly kind: 'write'
+      readonly write: ContainerWrite
+      readonly followedBy?: ContainerWrite
+      readonly clears?: true
+    }
   | { readonly kind: 'wait'; readonly says: string }
   /** The new one serves, and nothing is left to do. */
   | { readonly kind: 'done' }
@@ -121,7 +129,7 @@ function changePlaces(
   if (old.name === name) return rename(swap, old, names.aside)
   if (fresh.name !== name) return rename(swap, fresh, name)
   const keepChangesAs = `backout-kept/${service}:${names.kept.slice(-12)}`
-  return { kind: 'write', write: { kind: 'remove', host, id: old.id, keepChangesAs } }
+  return { kind: 'write', write: { kind: 'remove', host, id: old.id, keepChangesAs }, clears: true }
 }
 
 /** Why the new one does not take over, for whoever reads why the old one serves again; `null`: it is not known. */

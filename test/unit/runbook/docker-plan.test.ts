@@ -543,6 +543,22 @@ test('a stop of a service can be taken back, and leads to the same container', a
   expect(await hosts.running()).toEqual(before)
 })
 
+test('one that runs although its stop came to no end gets back the policy by which its host starts it again', async () => {
+  const stop: PlanRequest = { kind: 'scale-down', service: 'backend' }
+  const hosts = onHosts()
+  const backend = async () =>
+    (await hosts.sightings()).find(({ service }) => service === 'backend')!
+  const { restartPolicy, host, id } = await backend()
+  const draft = await hosts.drafted(stop)
+  await hosts.carryOut(draft.steps[0]!)
+  const runs = { kind: 'start', host, id, restartPolicy: 'no' } as const
+  await hosts.world.containers!.write(runs, patience())
+  const incident = incidentWith(draft, [stepStarted(), stepSucceeded(), runEnded()], stop)
+  await hosts.carryOut((await hosts.drafted(undo, incident)).steps[0]!, UNDO_KEY)
+  expect(await backend()).toMatchObject({ state: 'running', restartPolicy })
+  expect(restartPolicy).not.toBe('no')
+})
+
 test('what is left is named as people deploy it, so that whoever deploys it again is told; else by its digest', async () => {
   const [step] = (await onHosts().drafted(rollbackOnHosts)).steps
   const input = SwapInput.parse(step!.input)

@@ -73,6 +73,19 @@ describe('one service on two hosts', () => {
     },
   )
 
+  test('is swapped where what stands aside cannot be removed, and says what stays', async () => {
+    const { kind, says, running } = await swapped(refusing('remove'))
+    expect(kind).toBe('verified')
+    expect(says).toMatch(
+      /the old one stays on shop-2 as pipeshub-backend-1-old-\w{12}, stopped, and could not be removed: no remove here; “tidy-up” lists it$/,
+    )
+    expect(running).toEqual([
+      'pipeshub-backend-1 on shop-1: v1.9.0',
+      'pipeshub-backend-1 on shop-2: v1.9.0',
+      'pipeshub-frontend-1 on shop-1: v1.9.0',
+    ])
+  })
+
   test('is given back on both where it becomes well on neither', async () => {
     const { running, ...end } = await swapped(() => null, 'unhealthy')
     const why = 'its health check says unhealthy: Health check failed: no database'

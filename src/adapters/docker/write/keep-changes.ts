@@ -2,7 +2,7 @@ import type { ContainerWritten } from '../../../ports/containers.ts'
 import { containerPath } from '../read/ask.ts'
 import { repositoryOf } from '../read/image-names.ts'
 import { isComposeLabel } from '../read/labels.ts'
-import { DONE, sent } from './answers.ts'
+import { sent } from './answers.ts'
 import type { Target } from './target.ts'
 
 /** A large file system takes its time. */
@@ -10,7 +10,11 @@ const COMMIT_MS = 10 * 60_000
 
 /** What it has written beside its volumes, as an image of that name, where there is any. */
 export async function keepChanges(target: Target, name: string): Promise<ContainerWritten> {
-  if (!(await hasChanges(target))) return DONE
+  let changes = false
+  const asked = await sent(async () => {
+    changes = await hasChanges(target)
+  })
+  if (asked.kind !== 'done' || !changes) return asked
   const { host, seen, signal } = target
   const repo = repositoryOf(name)
   const tag = name.slice(repo.length + 1)

@@ -33,7 +33,10 @@ export async function stop(target: Target, next: Next | null): Promise<Container
   for (const before of [
     () => setPolicy(target, 'no'),
     () => (next ? makeReady(next.target, next.restartPolicy) : DONE),
-    () => sent(() => host.write({ method: 'POST', path, signal, deadlineMs })),
+    () =>
+      sent(() => host.write({ method: 'POST', path, signal, deadlineMs })).catch((error: unknown) =>
+        unlessItEnded(target, error),
+      ),
   ]) {
     // oxlint-disable-next-line no-await-in-loop -- each before the next
     const said = await before()
@@ -43,6 +46,17 @@ export async function stop(target: Target, next: Next | null): Promise<Container
     return said
   }
   return DONE
+}
+
+/** What was not stopped is as it was before, its policy too; whoever asked tries again. */
+async function unlessItEnded({ host, seen, signal }: Target, error: unknown): Promise<never> {
+  const now =
+    error instanceof Fault ? await inspected(host, seen.Id, signal).catch(() => null) : null
+  if (now?.State.Status === 'running') {
+    const policy = policyText(seen.HostConfig.RestartPolicy)
+    await setPolicy({ host, seen, signal }, policy).catch(() => null)
+  }
+  throw error
 }
 
 export async function start(target: Target, restartPolicy: string): Promise<ContainerWritten> {

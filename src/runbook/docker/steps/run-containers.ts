@@ -49,7 +49,7 @@ export const runContainers = defineStep({
       return { kind: 'blocked', begun: 'no-mark', says: says.join('; ') }
     }
     const left = now.flatMap(({ one, is }) =>
-      is && !staysEnded(one, is) && stateOf(is) !== (run ? 'up' : 'down') ? [{ one, is }] : [],
+      is && !staysEnded(one, is) && !stands(one, is, { run }) ? [{ one, is }] : [],
     )
     if (left.length === 0) {
       return { kind: 'done', begun: 'no-mark', says: run ? 'they run' : 'they are stopped' }
@@ -169,6 +169,16 @@ function meantBy(
     return isIn && one.role === 'serving' && one.mark !== null
   })
   return inItsPlace ?? itself
+}
+
+/** A stop that came to no end may have left it running, and without the policy by which its host starts it again. */
+function stands(
+  { restartPolicy }: RunContainer,
+  now: Container,
+  { run }: Pick<Input, 'run'>,
+): boolean {
+  if (!run) return stateOf(now) === 'down'
+  return stateOf(now) === 'up' && (now.restartPolicy !== 'no' || restartPolicy === 'no')
 }
 
 function staysEnded({ id, hadEnded }: RunContainer, now: Container): boolean {

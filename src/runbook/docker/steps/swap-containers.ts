@@ -1,7 +1,7 @@
 import type { PlannedChange, PlannedStep } from '../../../domain/plan/plan.ts'
 import { flagInWords } from '../../../domain/plan/flag-value.ts'
 import { defineStep, type Inspection } from '../../../engine/run/step.ts'
-import { carryOn, startedByOthers } from '../carry-on.ts'
+import { asideInWords, carryOn, startedByOthers, withAside } from '../carry-on.ts'
 import { imagesThere, pullMissing } from '../images.ts'
 import { KEPT_CONTAINERS } from '../kept-containers.ts'
 import type { Patience } from '../readiness.ts'
@@ -24,7 +24,8 @@ export const swapContainers = defineStep({
   async inspect(context, input): Promise<Inspection<null, SwapInput>> {
     const seen = await look(context, input)
     const begun = seen.some(({ mark }) => mark === context.key)
-    const { changes, standings, problems } = standingsNow(context, input, seen)
+    const { changes, problems, ...now } = standingsNow(context, input, seen)
+    const standings = withAside(context, now.standings)
     if (problems.length > 0) return { kind: 'blocked', begun, says: problems.join('; ') }
     const { over, going } = movesNow(standings)
     if (going.length === 0 && over.length > 0 && over.every(({ move }) => move.kind === 'lost')) {
@@ -48,14 +49,19 @@ export const swapContainers = defineStep({
 
   /** That it was given back, or lost, is said by the look that follows: with what has come of it. */
   async verify(context, input) {
-    const { standings, problems, stands } = standingsNow(context, input, await look(context, input))
+    const now = standingsNow(context, input, await look(context, input))
+    const { problems, stands } = now
+    const standings = withAside(context, now.standings)
     const done = stands + standings.filter(({ move }) => move.kind === 'done').length
     const total = input.changes.length
     if (done === total) {
       const again = startedByOthers(context).map((one) => {
         return `${one} was started by somebody else meanwhile, and stopped again`
       })
-      return { kind: 'verified', says: [servingIn(input), ...again].join('; ') }
+      return {
+        kind: 'verified',
+        says: [servingIn(input), ...again, ...asideInWords(context)].join('; '),
+      }
     }
     const { going } = movesNow(standings)
     const waiting = going.flatMap(({ move }) => (move.kind === 'wait' ? [move.says] : []))
