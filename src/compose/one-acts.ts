@@ -39,6 +39,8 @@ export function oneActs(deps: {
   let readingOn: Promise<unknown> = lookOn()
   /** Whether what is open was taken up in this term. */
   let isTakenUp = false
+  /** Whether this engine has only looked on so far, for some time. */
+  let hasLookedOn = false
   /** The engine of the term before may still be at its last call. */
   let ending: Promise<unknown> = Promise.resolve()
 
@@ -78,6 +80,7 @@ export function oneActs(deps: {
     if (typeof held === 'number') await keep(held, askedMs + leaseMs * (1 - MARGIN))
     const changed = await engine.follow()
     if (acts()) for (const id of changed) engine.wake(id)
+    else hasLookedOn = true
   }
 
   async function hold(): Promise<number | 'other' | 'unknown'> {
@@ -97,6 +100,8 @@ export function oneActs(deps: {
   async function keep(epoch: number, untilMs: number): Promise<void> {
     if (term !== null && term.epoch !== epoch) stepDown()
     const begins = term === null
+    // What it remembers may be lost since, as after a failover; what is there now is what counts.
+    if (begins && hasLookedOn) startAnew()
     if (begins) await ending
     term = { epoch, untilMs }
     if (begins) log.info('this process acts from here on', { epoch })
@@ -108,10 +113,15 @@ export function oneActs(deps: {
     log.warn('another process acts from here on', { epoch: term.epoch })
     term = null
     isTakenUp = false
+    startAnew()
+    readingOn = lookOn()
+  }
+
+  function startAnew(): void {
     const before = engine
     engine = newEngine()
+    hasLookedOn = false
     ending = Promise.all([ending, before.stop()])
-    readingOn = lookOn()
   }
 
   return {

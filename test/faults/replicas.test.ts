@@ -38,7 +38,12 @@ function sharedLease({ clock }: Pick<Surroundings, 'clock'>) {
   }
 }
 
-type Process = { readonly engine: Replica; readonly life: Life }
+type Process = {
+  readonly engine: Replica
+  readonly life: Life
+  /** How many engines it has had. */
+  readonly engines: () => number
+}
 
 /** One process of several, that dies where its first engine does. It has its turn whenever a second has passed. */
 function processOf(
@@ -66,7 +71,7 @@ function processOf(
       return made.engine
     },
   })
-  return { engine, life: lives[0]! }
+  return { engine, life: lives[0]!, engines: () => lives.length }
 }
 
 /** Time passes, and each of them has its turn. */
@@ -99,6 +104,17 @@ describe('of several processes on one journal', () => {
     await other.engine.resume()
     return { around, lease, one, other }
   }
+
+  test('one begins to act with an engine that remembers nothing, whatever it has looked on at', async () => {
+    const { around, one, other } = await two()
+    await tell(around, one, 0, ROLLBACK.slice(0, 1))
+    await pass(around, 1_000, [one, other])
+    expect([one.engines(), other.engines()]).toEqual([1, 1])
+    await pass(around, LEASE_MS + 1_000, [other])
+    expect(other.engine.acts()).toBe(true)
+    expect([one.engines(), other.engines()]).toEqual([1, 2])
+    around.end()
+  })
 
   test('one acts, and carries out within its turn what the other was told', async () => {
     const { around, one, other } = await two()

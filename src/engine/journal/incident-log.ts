@@ -1,3 +1,4 @@
+import { Fault } from '../../domain/base/fault.ts'
 import { Event, type JournaledEvent } from '../../domain/incident/event.ts'
 import type { ReceivedIntent } from '../../domain/incident/intent.ts'
 import type { SteadyClock } from '../steady-clock.ts'
@@ -113,7 +114,8 @@ export function incidentLog(
         await take(id, appended.events)
         return { kind: 'appended' }
       }
-      await readOn(await load(id))
+      const now = await readOn(await load(id))
+      if (now.sequence === incident.sequence) throw forgotten(now)
     }
   }
 
@@ -201,6 +203,12 @@ function releasedBy(events: readonly Event[]): Pick<Append, 'releases'> {
 function heldWithin({ id, plans }: Incident, { holds }: Options): Holder | null {
   const plan = holds ? holderAmong(plans, holds.plan) : null
   return plan === null ? null : { incident: id, plan }
+}
+
+/** Another writer was there first, and there is nothing new: what is remembered here is not there any more. */
+function forgotten({ id, sequence }: Incident): Fault {
+  const detail = `the journal does not hold what was read from it: event ${sequence} of incident ${id} is lost, as after a failover to a standby that did not have it. Look at production, and start Backout again`
+  return new Fault({ kind: 'terminal', dependency: 'journal', detail, code: 'history-lost' })
 }
 
 function follows(incident: Incident, event: Event): Incident {

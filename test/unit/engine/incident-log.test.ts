@@ -4,6 +4,7 @@ import { IllegalEvent } from '../../../src/domain/incident/illegal-event.ts'
 import { incidentLog } from '../../../src/engine/journal/incident-log.ts'
 import { declared, opened, requested } from '../../support/builders.ts'
 import { wish } from '../../support/engine-story.ts'
+import type { Journal } from '../../../src/ports/journal.ts'
 import { openJournal, temporaryFolder } from '../../support/journal.ts'
 
 test('one incident that cannot be read keeps back no news of the others (J3)', async () => {
@@ -65,4 +66,22 @@ test('what was appended here is no news', async () => {
   expect(await incidents.follow()).toEqual([])
   await incidents.append('i-1', () => [opened, declared])
   expect(await incidents.follow()).toEqual([])
+})
+
+test('a journal that has lost what was read from it is said to have, and is not asked for ever', async () => {
+  const anew = (): Journal => openJournal(join(temporaryFolder(), 'journal.sqlite'))
+  const [before, after] = [anew(), anew()]
+  let now = before
+  const there: Journal = new Proxy(before, {
+    get: (_, name: keyof Journal) => now[name].bind(now),
+  })
+  const incidents = incidentLog(there, { reach() {} })
+  await incidents.append('i-1', () => [opened, declared])
+  await after.append({ incident: 'i-1', seen: 0, events: [opened] })
+  now = after
+  await expect(incidents.append('i-1', () => [requested])).rejects.toMatchObject({
+    code: 'history-lost',
+    message: expect.stringContaining('event 2 of incident i-1 is lost'),
+  })
+  expect(await after.read('i-1')).toHaveLength(1)
 })
