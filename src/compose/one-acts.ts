@@ -32,8 +32,8 @@ export function oneActs(deps: {
   readonly log: Log
 }): Replica {
   const { lease, leaseMs, clock, log } = deps
+  const hold = holding(lease, log)
   let term: Term | null = null
-  let trouble: string | null = null
   let isStopped = false
   let engine = newEngine()
   let readingOn: Promise<unknown> = lookOn()
@@ -81,20 +81,6 @@ export function oneActs(deps: {
     const changed = await engine.follow()
     if (acts()) for (const id of changed) engine.wake(id)
     else hasLookedOn = true
-  }
-
-  async function hold(): Promise<number | 'other' | 'unknown'> {
-    try {
-      const epoch = await lease.hold()
-      if (trouble !== null) log.info('the lease can be asked for again')
-      trouble = null
-      return epoch ?? 'other'
-    } catch (error) {
-      const found = error instanceof Error ? error.message : String(error)
-      if (found !== trouble) log.warn('the lease cannot be asked for', { error })
-      trouble = found
-      return 'unknown'
-    }
   }
 
   async function keep(epoch: number, untilMs: number): Promise<void> {
@@ -145,6 +131,24 @@ export function oneActs(deps: {
       term = null
       await lease.close()
     },
+  }
+}
+
+/** Says once that it cannot be asked for, and once that it can be again. */
+function holding(lease: Lease, log: Log): () => Promise<number | 'other' | 'unknown'> {
+  let trouble: string | null = null
+  return async () => {
+    try {
+      const epoch = await lease.hold()
+      if (trouble !== null) log.info('the lease can be asked for again')
+      trouble = null
+      return epoch ?? 'other'
+    } catch (error) {
+      const found = error instanceof Error ? error.message : String(error)
+      if (found !== trouble) log.warn('the lease cannot be asked for', { error })
+      trouble = found
+      return 'unknown'
+    }
   }
 }
 
