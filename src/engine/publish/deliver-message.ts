@@ -13,7 +13,7 @@ import type { Publishing } from './publishing.ts'
 const BETWEEN_EDITS_MS = 1_000
 
 /** Digests of what was sent last, to send no edit that changes nothing. Forgotten, it costs one such edit. */
-const LAST_SENT_AT_MOST = 5_000
+const LAST_SENT_AT_MOST = 2_000
 
 /** What became of one message: `again` when it may differ from the state still. */
 type Delivered = 'posted' | 'unchanged' | 'again'
