@@ -76,9 +76,11 @@ describe('the report of an incident', () => {
       )
     }
     expect(report).toMatch(/^\| [\d: -]{19} \| U0BO signed plan 1 \|$/m)
-    expect(report).toMatch(/^- \*\*Plan 1:\*\* .*, asked for by U0ANA at [\d -]{11}\d\d:\d\d UTC$/m)
     expect(report).toMatch(
-      /^\| Plan 1 \| U0BO \| signed it \| [\d -]{11}\d\d:\d\d UTC \| digest-1 \|$/m,
+      /^- \*\*Plan 1:\*\* .*, asked for by U0ANA at [\d -]{11}\d\d:\d\d UTC; to read all of it takes about \d+ s$/m,
+    )
+    expect(report).toMatch(
+      /^\| Plan 1 \| U0BO \| signed it after (?:under )?\d+ s \| [\d -]{11}\d\d:\d\d UTC \| digest-1 \|$/m,
     )
     expect(report).toMatch(/\*\*Revenue impact:\*\* _Nobody has said\._/)
     expect(report).toMatch(/\*\*SLA impact:\*\* _Nobody has said\._/)

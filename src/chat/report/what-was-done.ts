@@ -2,6 +2,7 @@ import { wordsOf } from '../../domain/plan/about-request.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
 import { whoseTime } from '../../domain/incident/whose-time.ts'
 import type { PlanState } from '../../domain/plan/plan-state.ts'
+import { readingMs, shownForMs } from '../../domain/plan/readable.ts'
 import type { StepState } from '../../domain/plan/run.ts'
 import { inWords } from '../../domain/text/duration.ts'
 import { utcDayAndTime } from '../../domain/text/utc.ts'
@@ -58,7 +59,9 @@ export function approvals({ plans }: Incident): readonly Block[] {
     ...state.approvals.map(({ by, at, digest, via, rightsAsOf }): Said[] => [
       words(`Plan ${state.number}`),
       fromSlack(mention(by)),
-      fromSlack(mrk`signed it${wayAfter({ via, rightsAsOf })}`),
+      fromSlack(
+        mrk`signed it after ${inWords(shownForMs(state, at))}${wayAfter({ via, rightsAsOf })}`,
+      ),
       words(utcDayAndTime(at)),
       words(digest.slice(0, 16)),
     ]),
@@ -71,18 +74,22 @@ export function approvals({ plans }: Incident): readonly Block[] {
       rows: plans.map((state) =>
         fact(
           `Plan ${state.number}`,
-          said`${state.plan?.title ?? wordsOf(state.request.kind).doing}, asked for by ${fromSlack(mention(state.requestedBy))} at ${utcDayAndTime(state.requestedAt)}`,
+          said`${state.plan?.title ?? wordsOf(state.request.kind).doing}, asked for by ${fromSlack(mention(state.requestedBy))} at ${utcDayAndTime(state.requestedAt)}${toReadIt(state)}`,
         ),
       ),
     },
     {
       kind: 'table',
       caption:
-        'Who signed or denied which plan. Times are UTC; the digest is that of what was signed.',
+        'Who signed or denied which plan, and how long after it could be read. Times are UTC; the digest is that of what was signed.',
       columns: ['Plan', 'Who', 'Did', 'When', 'Digest'],
       rows,
     },
   ]
+}
+
+function toReadIt({ plan }: PlanState): string {
+  return plan ? `; to read all of it takes about ${inWords(readingMs(plan))}` : ''
 }
 
 function endRow({ number, ended, plan }: PlanState): readonly Said[][] {

@@ -1,12 +1,10 @@
 import { z } from 'zod'
-import { toMs } from '../base/instant.ts'
 import type { Incident } from '../incident/incident.ts'
 import { leftOpen } from '../incident/left-open.ts'
 import { StatusStage } from '../incident/status-page.ts'
 import { PHASES, rollbackOf, whoseTime } from '../incident/whose-time.ts'
 import { rollsBackBy } from '../plan/about-request.ts'
-import type { PlanState } from '../plan/plan-state.ts'
-import { readingMs } from '../plan/readable.ts'
+import { readingMs, shownForMs } from '../plan/readable.ts'
 import { hasDone, mayHaveWritten } from '../plan/run.ts'
 
 /** What a scenario asks of people: that they roll back, that they leave it, or that one of them decides. */
@@ -87,7 +85,7 @@ export function scoreOf(
     did,
     decision: decisionOf(drill.wanted, did, { end, incident }),
     phases: incident ? [...whoseTime(incident, drill.startedAt)] : [],
-    signatures: plan ? signaturesOf(plan).map(({ by, afterMs }) => ({ by, afterMs })) : [],
+    signatures: plan?.approvals.map(({ by, at }) => ({ by, afterMs: shownForMs(plan, at) })) ?? [],
     overlooked: incident ? [...overlookedIn(incident, end)] : [],
   }
 }
@@ -121,11 +119,6 @@ function decisionOf(
   }
 }
 
-function signaturesOf({ approvals, shownAt, proposedAt }: PlanState) {
-  const fromMs = toMs(shownAt ?? proposedAt)
-  return approvals.map(({ by, at }) => ({ by, afterMs: Math.max(0, toMs(at) - fromMs) }))
-}
-
 function overlookedIn(incident: Incident, end: DrillEnd): readonly Overlooked[] {
   return [...beforeRollback(incident), ...unread(incident), ...leftBy(incident, end)]
 }
@@ -150,7 +143,8 @@ function unread({ plans }: Incident): readonly Overlooked[] {
     const { plan, number } = state
     if (!plan) return []
     const wholeMs = readingMs(plan)
-    return signaturesOf(state)
+    return state.approvals
+      .map(({ by, at }) => ({ by, afterMs: shownForMs(state, at) }))
       .filter(({ afterMs }) => afterMs < wholeMs * SKIMMED)
       .map((signature) => {
         return { what: 'signed-unread', plan: number, ...signature, readingMs: wholeMs } as const

@@ -1,4 +1,6 @@
+import { toMs } from '../base/instant.ts'
 import type { Plan } from './plan.ts'
+import type { PlanState } from './plan-state.ts'
 
 /** As much as a hundred services with a page of details each. Nobody reads more before they sign. */
 const MOST_CHARACTERS = 300_000
@@ -18,6 +20,14 @@ const WORDS_A_MINUTE = 240
 export function readingMs(plan: Plan): number {
   const words = wordsOf(plan).flatMap((text) => text.split(/\s+/).filter((word) => word !== ''))
   return Math.round((words.length / WORDS_A_MINUTE) * 60_000)
+}
+
+/** For how long the plan could be read by then, in milliseconds. */
+export function shownForMs(
+  { shownAt, proposedAt }: Pick<PlanState, 'shownAt' | 'proposedAt'>,
+  at: string,
+): number {
+  return Math.max(0, toMs(at) - toMs(shownAt ?? proposedAt))
 }
 
 /** Everything in a plan that is written for people. */
