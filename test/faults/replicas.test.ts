@@ -49,7 +49,11 @@ type Process = {
 function processOf(
   around: Surroundings,
   lease: Lease,
-  { death = null, ways = {} }: { readonly death?: Death; readonly ways?: Ways } = {},
+  {
+    death = null,
+    ways = {},
+    aheadMs = 0,
+  }: { readonly death?: Death; readonly ways?: Ways; readonly aheadMs?: number } = {},
 ): Process {
   const lives: Life[] = []
   let turnedAt = around.clock.now()
@@ -63,7 +67,7 @@ function processOf(
   const engine: Replica = oneActs({
     lease,
     leaseMs: LEASE_MS,
-    clock: around.clock,
+    clock: { now: () => around.clock.now() + aheadMs },
     log: silent,
     newEngine(mayAct) {
       const made = around.startProcess(death, { ...both(turning, ways), mayAct })
@@ -167,6 +171,27 @@ describe('of several processes on one journal', () => {
     expect([one.engine.acts(), other.engine.acts()]).toEqual([false, true])
     around.end()
   })
+
+  test.each([-20_000, 20_000])(
+    'a machine whose clock is %i ms ahead acts no longer than its lease, and takes over no sooner',
+    async (aheadMs) => {
+      const around = surroundings()
+      const lease = sharedLease(around)
+      const one = processOf(around, lease.of('one'), { aheadMs })
+      const other = processOf(around, lease.of('other'), { aheadMs: -aheadMs })
+      await one.engine.resume()
+      await other.engine.resume()
+      expect([one.engine.acts(), other.engine.acts()]).toEqual([true, false])
+      // The first has no turn any more: it cannot be asked.
+      await pass(around, LEASE_MS * 0.7, [other])
+      expect([one.engine.acts(), other.engine.acts()]).toEqual([true, false])
+      await pass(around, LEASE_MS * 0.2, [other])
+      expect([one.engine.acts(), other.engine.acts()]).toEqual([false, false])
+      await pass(around, LEASE_MS * 0.2, [other])
+      expect([one.engine.acts(), other.engine.acts()]).toEqual([false, true])
+      around.end()
+    },
+  )
 
   test('one whose journal does not answer as it takes over takes up what is open in a later turn', async () => {
     const { around, lease, one } = await two()
