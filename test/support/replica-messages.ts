@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { loadConfig, type Config } from '../../src/config/load-config.ts'
+import type { Fault } from '../../src/domain/base/fault.ts'
 import { ApprovalSettings } from '../../src/domain/plan/gate.ts'
 import type { ReceivedIntent } from '../../src/domain/incident/intent.ts'
 import type { Receipt } from '../../src/engine/record-intent.ts'
@@ -7,6 +8,8 @@ import type { Receipt } from '../../src/engine/record-intent.ts'
 /** What a process of `replica-process.ts` is told, beside the answers of its production. */
 export type ToReplica =
   | { readonly slackAnswer: number; readonly value: unknown }
+  /** What Slack refused, and why. */
+  | { readonly slackAnswer: number; readonly fault: Pick<Fault, 'kind' | 'detail' | 'code'> }
   | {
       readonly told: number
       readonly incident: string | null

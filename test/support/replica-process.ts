@@ -1,3 +1,4 @@
+import { Fault } from '../../src/domain/base/fault.ts'
 import { openPostgresJournal } from '../../src/adapters/postgres/journal.ts'
 import { postgresLease } from '../../src/adapters/postgres/lease.ts'
 import type { JournalServer } from '../../src/adapters/postgres/server.ts'
@@ -24,7 +25,7 @@ function tell(message: object): void {
 }
 
 const { world, hear } = borrow(tell, 'kubernetes')
-const waiting = new Map<number, (value: unknown) => void>()
+const waiting = new Map<number, PromiseWithResolvers<unknown>>()
 let asked = 0
 
 /** Slack as its parent plays it. */
@@ -33,11 +34,11 @@ function lentSlack(): Conversations {
     (called: string) =>
     (...args: readonly unknown[]): Promise<unknown> => {
       const id = (asked += 1)
-      const { promise, resolve: answered } = Promise.withResolvers<unknown>()
+      const answered = Promise.withResolvers<unknown>()
       waiting.set(id, answered)
       const plain = args.filter((arg) => !(arg instanceof AbortSignal))
       tell({ slack: id, method: called, args: plain })
-      return promise
+      return answered.promise
     }
   const methods = ['post', 'update', 'find', 'linkTo', 'tell', 'upload', 'findFile']
   return Object.fromEntries(methods.map((one) => [one, method(one)])) as Conversations
@@ -81,7 +82,9 @@ const replica = oneActs({
 
 async function answer(message: ToReplica): Promise<void> {
   if ('slackAnswer' in message) {
-    waiting.get(message.slackAnswer)?.(message.value)
+    const asking = waiting.get(message.slackAnswer)
+    if ('value' in message) asking?.resolve(message.value)
+    else asking?.reject(new Fault({ dependency: 'slack', ...message.fault }))
     waiting.delete(message.slackAnswer)
     return
   }

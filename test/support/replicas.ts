@@ -1,3 +1,4 @@
+import { Fault } from '../../src/domain/base/fault.ts'
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -43,9 +44,12 @@ export type Replicas = AsyncDisposable & {
 
 const straight: Gate = (_by, _call, make) => make()
 
-/** Two processes on one journal, with one production and one Slack. */
-export async function startReplicas(server: JournalServer, leaseMs: number): Promise<Replicas> {
-  const slack = memorySlack()
+/** Two processes on one journal, with one production and one Slack: what their journal tells of stands there. */
+export async function startReplicas(
+  server: JournalServer,
+  leaseMs: number,
+  slack = memorySlack(),
+): Promise<Replicas> {
   const data = dataFolder()
   const { assess: settings } = replicaConfig(data)
   let gate = straight
@@ -100,7 +104,13 @@ export async function startReplicas(server: JournalServer, leaseMs: number): Pro
   ): Promise<void> {
     const run: unknown = Reflect.get(slack.conversations, method)
     if (typeof run !== 'function') throw new TypeError(`there is no ${method}`)
-    say({ slackAnswer: id, value: await Reflect.apply(run, slack.conversations, args) })
+    try {
+      say({ slackAnswer: id, value: await Reflect.apply(run, slack.conversations, args) })
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error
+      const { kind, detail, code } = error
+      say({ slackAnswer: id, fault: { kind, detail, code } })
+    }
   }
 
   async function stop(): Promise<void> {
