@@ -46,17 +46,23 @@ async function reachable(
     case 'there':
       return say('ready', isThere ? 'is on the host and in its registry' : 'is in its registry')
     case 'gone':
-    case 'refused':
       return isThere
         ? say('ready', `is on the host, and only there: a prune would take it. ${at.because}`)
         : say('not-ready', outOfReach(at.because))
+    case 'refused':
+      return isThere ? say('ready', onHost(at.because)) : say('not-ready', outOfReach(at.because))
     case 'not-known':
       return isThere
-        ? say('ready', `is on the host; whether its registry has it is not known: ${at.because}`)
+        ? say('ready', onHost(at.because))
         : say('unknown', `is not on the host; ${at.because}`)
     default:
       return at satisfies never
   }
+}
+
+/** Nobody was told what its registry has. */
+function onHost(because: string): string {
+  return `is on the host; whether its registry has it is not known: ${because}`
 }
 
 /** That its host did not ask decides nothing where the image lies on it. */

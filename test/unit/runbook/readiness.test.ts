@@ -3,6 +3,7 @@ import type { ProcedureName } from '../../../src/domain/plan/requests.ts'
 import { triesWaysBack, type TriedWay } from '../../../src/runbook/readiness.ts'
 import type { RunbookSettings } from '../../../src/runbook/parts/settings.ts'
 import { imageId } from '../../../src/sandbox/docker/images.ts'
+import type { AtRegistry } from '../../../src/ports/containers.ts'
 import type { World } from '../../../src/ports/world.ts'
 import { isWrite, outward, type Call } from '../../faults/outward.ts'
 import { flagSettings } from '../../support/flag.ts'
@@ -146,6 +147,41 @@ describe('containers on hosts', () => {
     expect(said(way!, 'images')[1]).toMatch(
       /^backend on shop-2: v1\.9\.0 can no longer be reached: /,
     )
+  })
+
+  test.each<[Exclude<AtRegistry, { kind: 'there' }>['kind'], string, string, string]>([
+    [
+      'gone',
+      'is on the host, and only there: a prune would take it. why',
+      'not-ready',
+      'can no longer be reached: it is not on the host, and cannot be pulled. why',
+    ],
+    [
+      'refused',
+      'is on the host; whether its registry has it is not known: why',
+      'not-ready',
+      'can no longer be reached: it is not on the host, and cannot be pulled. why',
+    ],
+    [
+      'not-known',
+      'is on the host; whether its registry has it is not known: why',
+      'unknown',
+      'is not on the host; why',
+    ],
+  ])('say of a registry that answers %s no more than it says', async (kind, there, state, away) => {
+    const hosts = onHosts()
+    const containers = {
+      ...hosts.world.containers!,
+      atRegistry: async () => ({ kind, because: 'why' }),
+    }
+    const first = async () => {
+      const { ways } = await tried({ ...hosts.world, containers }, hostSettings, 'docker')
+      return ways[0]!.checks.find(({ name }) => name === 'images')
+    }
+    const what = 'backend on shop-1: v1.9.0'
+    expect(await first()).toMatchObject({ state: 'ready', because: `${what} ${there}` })
+    hosts.onHosts.removeImage(imageOf('backend', 'v1.9.0'))
+    expect(await first()).toMatchObject({ state, because: `${what} ${away}` })
   })
 
   test('are not known where a host cannot be asked', async () => {
