@@ -234,7 +234,7 @@ export type Containers = Workloads & {
   /** On the disk where that host keeps its images; `null`: nobody tells. */
   freeBytes(host: string, signal: AbortSignal): Promise<number | null>
   write(write: ContainerWrite, signal: AbortSignal): Promise<ContainerWritten>
-  /** By its digest, with the credentials of its registry. Harmless when it is there already. */
+  /** By its digest, with the credentials of its registry, whatever it is for. Harmless when it is there already. */
   pull(
     host: string,
     image: ImageId & { readonly digest: string },

@@ -171,6 +171,20 @@ describe.skipIf(missingAllowed('docker'))('programs that run once on a real Engi
     expect(await jobs.find(JOB.name, KEY, soon())).toEqual({ kind: 'succeeded' })
   })
 
+  test('one for another machine is refused before it is started, also when it is only tried', async () => {
+    await fresh()
+    await using between = await dockerProxy(engine.socketPath)
+    between.answer(/GET \/version/, 200, JSON.stringify({ Os: 'linux', Arch: 'riscv64' }))
+    const jobs = at({ socketPath: between.socketPath })
+    for (const dryRun of [true, false]) {
+      expect(await jobs.start(job(), asked({ dryRun }))).toEqual({
+        kind: 'refused',
+        because: expect.stringMatching(/for linux\/\w+, and this host is linux\/riscv64$/),
+      })
+    }
+    expect(await jobs.find(JOB.name, KEY, soon())).toEqual({ kind: 'none' })
+  })
+
   test('one that cannot start has never run, and its name is free again', async () => {
     await fresh()
     const jobs = at({ socketPath: engine.socketPath })

@@ -111,6 +111,14 @@ export function imageVersion({ image, labels }: Pick<LedgerEntry, 'image' | 'lab
   )
 }
 
+/** Whether its host runs what it is made for: it was healthy there, or ran for as long as proves a version. */
+export function hasRunWell({
+  ranMs,
+  healthyMs,
+}: Pick<LedgerEntry, 'ranMs' | 'healthyMs'>): boolean {
+  return healthyMs > 0 || ranMs >= TRUSTED_AFTER_MS
+}
+
 export function newestFirst(entries: readonly LedgerEntry[]): readonly LedgerEntry[] {
   return entries.toSorted((a, b) => {
     const ms = toMs(b.lastSeenAt) - toMs(a.lastSeenAt) || toMs(b.startedAt) - toMs(a.startedAt)

@@ -3,6 +3,7 @@ import type { Preparation } from '../../engine/run/runbook.ts'
 import type { Progress } from '../../domain/plan/run.ts'
 import type { Containers, ImageAtHost } from '../../ports/containers.ts'
 import { containersOf } from '../parts/require-port.ts'
+import { isForeign, type Known } from './platforms.ts'
 import type { SwapChange } from './swap-change.ts'
 
 type Wanted = {
@@ -13,31 +14,43 @@ type Wanted = {
 }
 
 /** Why a host cannot run it; `null`: it can, once it is there. */
-export function whyNotOn(
-  { service, host, to }: Omit<Wanted, 'from'>,
+export async function whyNotOn(
+  wanted: Wanted,
   at: ImageAtHost,
-): string | null {
+  known: Known,
+): Promise<string | null> {
+  const { service, host, to } = wanted
   const what = `${service} on ${host}: ${to.version}`
   const { id, platform, hostPlatform } = at
   if (id === null && to.image.digest === null) {
     return `${what} is not on the host any more, and was never in a registry`
   }
   if (id !== null && id !== to.image.id) return `${what} is another image there now`
-  return platform !== null && hostPlatform !== null && platform !== hostPlatform
-    ? `${what} is for ${platform}, and the host is ${hostPlatform}`
+  return (await isForeign(wanted, at, known))
+    ? `${what} is for ${platform}, and the host is ${hostPlatform}, which is not known to run that`
     : null
+}
+
+function knownOf({ world, signal }: StepContext, changes: readonly Wanted[]): Known {
+  const services = [...new Set(changes.map(({ service }) => service))]
+  return {
+    imageAt: (host, image) => containersOf(world).imageAt(host, image, signal),
+    recorded: async () => (await world.ledger?.entries(services)) ?? [],
+  }
 }
 
 /** Whether every host has what it is to run, or would get it: what has to be pulled, its registry is asked for. */
 export async function imagesThere(
-  { world, signal }: StepContext,
+  context: StepContext,
   changes: readonly Wanted[],
 ): Promise<Rehearsal> {
+  const { world, signal } = context
   const hosts = containersOf(world)
+  const known = knownOf(context, changes)
   const found = await Promise.all(
     changes.map(async (change) => {
       const at = await hosts.imageAt(change.host, change.to.image, signal)
-      return { change, at, problem: whyNotOn(change, at) }
+      return { change, at, problem: await whyNotOn(change, at, known) }
     }),
   )
   const problems = found.flatMap(({ problem }) => problem ?? [])
@@ -81,11 +94,13 @@ type Report = (says: string, progress: Progress | null) => void
 
 /** By digest, one after the other, so that no host has to hold two that nobody wanted. Nothing is stopped for it. */
 export async function pullMissing(
-  { world, signal }: StepContext,
+  context: StepContext,
   changes: readonly Wanted[],
   report: Report,
 ): Promise<Preparation> {
+  const { world, signal } = context
   const hosts = containersOf(world)
+  const known = knownOf(context, changes)
   const there: string[] = []
   for (const change of changes) {
     const { service, host, to } = change
@@ -112,6 +127,10 @@ export async function pullMissing(
         says: `${what}: what was pulled is not the image that ran (${pulled.id})`,
       }
     }
+    // Only now it is known what it is for.
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    const why = await whyNotOn(change, await hosts.imageAt(host, to.image, signal), known)
+    if (why !== null) return { ok: false, says: why }
     there.push(`${what} was pulled${tooFull.kind === 'not-known' ? NOT_KNOWN : ''}`)
   }
   return { ok: true, says: there.join('; ') }

@@ -144,11 +144,13 @@ async function reachable(
   imageAt: (host: string, image: ImageId) => Promise<ImageAtHost>,
 ): Promise<Judged<Found>> {
   const { ways, stay, takesBack } = judgement.found
+  const known = { imageAt, recorded: async () => entries }
   const looked = await Promise.all(
     ways.map(async (way) => {
       const change = changeOf(way)
       const at = await imageAt(change.host, change.to.image)
-      return { change, problem: whyNotOn(change, at), isThere: at.id !== null }
+      const problem = await whyNotOn(change, at, known)
+      return { change, problem, isThere: at.id !== null }
     }),
   )
   const gone = looked.flatMap(({ problem }) => problem ?? [])

@@ -54,7 +54,7 @@ export async function imageAtAGlance(
 }
 
 /** Without its variant, which a host does not tell of itself. */
-export function platformOf({ Os, Architecture }: InspectedImage): string | null {
+function platformOf({ Os, Architecture }: InspectedImage): string | null {
   return Os === '' || Architecture === '' ? null : `${Os}/${Architecture}`
 }
 

@@ -4,9 +4,6 @@ import type { DockerHost } from '../client/client.ts'
 import { inspectedImage } from '../read/ask.ts'
 import { repositoryOf } from '../read/image-names.ts'
 import { shortLine } from '../read/short-line.ts'
-import type { InspectedImage } from '../read/schema.ts'
-import { platformOfHost } from '../read/ask.ts'
-import { platformOf } from './images.ts'
 import { pullReader } from './pull-progress.ts'
 import { credentialsFor, type Credentials, type RegistryConfig } from './registry-credentials.ts'
 import { wantsLogin, whyNoLogin } from './wants-login.ts'
@@ -19,7 +16,10 @@ const PULL_MS = 60 * 60_000
 /** A layer is slow, and an Engine that says nothing for so long is not at it any more. */
 const SILENCE_MS = 60_000
 
-/** Asks the registry only for what is not there: it may be the one that is down. */
+/**
+ * Asks the registry only for what is not there: it may be the one that is down. Whether the host can run it is for
+ * whoever wants to.
+ */
 export async function pull(
   host: DockerHost,
   image: Image,
@@ -27,17 +27,14 @@ export async function pull(
   report: (progress: PullProgress) => void,
   signal: AbortSignal,
 ): Promise<Pulled> {
-  const [before, hostPlatform] = await Promise.all([
-    inspectedImage(host, image.digest, signal),
-    platformOfHost(host, signal),
-  ])
-  if (before) return fitting(before, hostPlatform)
+  const before = await inspectedImage(host, image.digest, signal)
+  if (before) return { kind: 'there', id: before.Id }
   const credentials = credentialsFor(image.digest, config)
   const because = await pulled(host, image, credentials, report, signal)
   if (because !== null) return { kind: 'refused', because: inWords(because, image, credentials) }
   const after = await inspectedImage(host, image.digest, signal)
   return after
-    ? fitting(after, hostPlatform)
+    ? { kind: 'there', id: after.Id }
     : {
         kind: 'refused',
         because: `${image.digest} is not there, though the host says it was pulled`,
@@ -77,13 +74,6 @@ async function pulled(
   } finally {
     clearTimeout(heard)
   }
-}
-
-function fitting(image: InspectedImage, hostPlatform: string): Pulled {
-  const platform = platformOf(image)
-  if (platform === null || platform === hostPlatform) return { kind: 'there', id: image.Id }
-  const because = `the image is for ${platform}, and this host is ${hostPlatform}`
-  return { kind: 'refused', because }
 }
 
 function inWords(said: string, { digest }: Image, credentials: Credentials): string {

@@ -3,6 +3,7 @@ import type { Job, JobFound, Jobs, JobStarted } from '../../../ports/jobs.ts'
 import type { WriteOptions } from '../../../ports/deployments.ts'
 import { dockerHost, type DockerHost, type DockerHostOptions } from '../client/client.ts'
 import { atRegistry } from '../images/at-registry.ts'
+import { imageAt } from '../images/images.ts'
 import { pull } from '../images/pull.ts'
 import { RegistryConfig } from '../images/registry-credentials.ts'
 import { containerPath, hostTimeMs, inspected, inspectedImage } from '../read/ask.ts'
@@ -130,9 +131,14 @@ async function noImage(
   const image = { id: digest, reference: digest, digest }
   if (!dryRun) {
     const pulled = await pull(host, image, credentials, () => undefined, signal)
-    return pulled.kind === 'refused' ? refused(pulled.because) : null
+    if (pulled.kind === 'refused') return refused(pulled.because)
   }
-  if (await inspectedImage(host, digest, signal)) return null
+  const { id, platform, hostPlatform } = await imageAt(host, image, signal)
+  if (id !== null) {
+    return platform === null || platform === hostPlatform
+      ? null
+      : refused(`the image is for ${platform}, and this host is ${hostPlatform}`)
+  }
   const found = await atRegistry(host, image, credentials, signal)
   return found.kind === 'there'
     ? null
