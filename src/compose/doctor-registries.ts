@@ -35,7 +35,8 @@ function checkOf(tried: string, found: AtRegistry): Check {
     case 'there':
       return ok('registry', tried, 'it gives what ran last')
     case 'refused': {
-      const todo = 'correct the entry of auths in the file that BACKOUT_REGISTRY_CONFIG_FILE names'
+      const todo =
+        'correct its entry of auths, or add one, in the file that BACKOUT_REGISTRY_CONFIG_FILE names'
       return wrong('registry', tried, found.because, todo)
     }
     case 'gone': {

@@ -142,8 +142,8 @@ export type ImageAtHost = {
 }
 
 /**
- * What the registry of an image says of it. `gone`: it does not have it, or not for us. `refused`: it does not take
- * our credentials, or wants some. `not-known`: it could not be asked.
+ * What the registry of an image says of it. `gone`: it does not have it. `refused`: it does not take our credentials,
+ * or wants some, or may show it only to whoever has some. `not-known`: it could not be asked.
  */
 export type AtRegistry =
   | { readonly kind: 'there' }

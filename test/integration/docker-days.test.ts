@@ -390,6 +390,29 @@ describe.skipIf(missingAllowed('docker'))('days of a real Engine', () => {
     expect(await asked(right, { ...v1, digest: silent })).toMatchObject({ kind: 'not-known' })
   })
 
+  test('of a registry that asks nobody for a login an image is gone only where it shows another one of that repository', async () => {
+    await using open = await startRegistry()
+    const name = `${open.address}/shop/open`
+    const image = await appImage(engine, { name, version: 'v1' })
+    const digest = await pushImage(engine, open, image)
+    const lost = { ...image, digest: digest.replace(/.{8}$/, '00000000') }
+    const asked = () => adapter().atRegistry(host, lost, patience())
+    const pulled = () => adapter().pull(host, lost, () => undefined, patience())
+    const gone = { kind: 'gone', because: `${open.address} does not have it any more` }
+    const hidden = `There are no credentials for ${open.address}, and it does not show this image`
+    expect(await asked()).toEqual(gone)
+    expect(await pulled()).toEqual({
+      kind: 'refused',
+      because: expect.stringMatching(/could not be pulled: .*manifest unknown$/),
+    })
+    await engine.must('DELETE', `/images/${image.id}`, { query: { force: '1' } })
+    expect(await asked()).toEqual({ kind: 'refused', because: hidden })
+    expect(await pulled()).toEqual({
+      kind: 'refused',
+      because: expect.stringMatching(new RegExp(`manifest unknown\\. ${hidden}$`)),
+    })
+  })
+
   test('a layer that the registry has lost is told, though the answer began as a success', async () => {
     const { address, auth, folder } = registry
     await engine.must('DELETE', `/images/${broken.id}`, { query: { force: '1' } })

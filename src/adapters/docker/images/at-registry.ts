@@ -1,14 +1,11 @@
-import { z } from 'zod'
 import { Fault } from '../../../domain/base/fault.ts'
 import type { AtRegistry, ImageId } from '../../../ports/containers.ts'
 import type { DockerHost } from '../client/client.ts'
 import { registryOf } from '../read/image-names.ts'
+import { Distribution } from '../read/schema.ts'
+import { saysNotThere, whyNotShown } from './not-shown.ts'
 import { credentialsFor, type RegistryConfig } from './registry-credentials.ts'
 import { wantsLogin, whyNoLogin } from './wants-login.ts'
-
-const Distribution = z.object({ Descriptor: z.object({ digest: z.string() }) })
-
-const IS_NOT_THERE = /manifest unknown|name unknown|not found|no such manifest/i
 
 /**
  * Has the host ask its registry for the image, as a pull would, and pulls nothing:
@@ -21,7 +18,6 @@ export async function atRegistry(
   signal: AbortSignal,
 ): Promise<AtRegistry> {
   const credentials = credentialsFor(digest, config)
-  const registry = registryOf(digest)
   try {
     await host.get(Distribution, {
       path: `/distribution/${digest}/json`,
@@ -36,10 +32,10 @@ export async function atRegistry(
     if (wantsLogin(detail)) {
       return { kind: 'refused', because: whyNoLogin(digest, credentials) }
     }
-    if (!IS_NOT_THERE.test(detail)) return { kind: 'not-known', because: detail }
-    // Many say so of whatever they would only show to somebody else.
-    return credentials.kind === 'with-helper'
-      ? { kind: 'refused', because: whyNoLogin(digest, credentials) }
-      : { kind: 'gone', because: `${registry} does not have it any more` }
+    if (!saysNotThere(detail)) return { kind: 'not-known', because: detail }
+    const hidden = await whyNotShown(host, digest, credentials, signal)
+    return hidden === null
+      ? { kind: 'gone', because: `${registryOf(digest)} does not have it any more` }
+      : { kind: 'refused', because: hidden }
   }
 }

@@ -4,6 +4,7 @@ import type { DockerHost } from '../client/client.ts'
 import { inspectedImage } from '../read/ask.ts'
 import { repositoryOf } from '../read/image-names.ts'
 import { shortLine } from '../read/short-line.ts'
+import { saysNotThere, whyNotShown } from './not-shown.ts'
 import { pullReader } from './pull-progress.ts'
 import { credentialsFor, type Credentials, type RegistryConfig } from './registry-credentials.ts'
 import { wantsLogin, whyNoLogin } from './wants-login.ts'
@@ -30,8 +31,12 @@ export async function pull(
   const before = await inspectedImage(host, image.digest, signal)
   if (before) return { kind: 'there', id: before.Id }
   const credentials = credentialsFor(image.digest, config)
-  const because = await pulled(host, image, credentials, report, signal)
-  if (because !== null) return { kind: 'refused', because: inWords(because, image, credentials) }
+  const said = await pulled(host, image, credentials, report, signal)
+  if (said !== null) {
+    const why = await whyRefused(host, said, image, credentials, signal)
+    const because = `${image.digest} could not be pulled: ${shortLine(said)}`
+    return { kind: 'refused', because: why === null ? because : `${because}. ${why}` }
+  }
   const after = await inspectedImage(host, image.digest, signal)
   return after
     ? { kind: 'there', id: after.Id }
@@ -76,7 +81,14 @@ async function pulled(
   }
 }
 
-function inWords(said: string, { digest }: Image, credentials: Credentials): string {
-  const because = `${digest} could not be pulled: ${shortLine(said)}`
-  return wantsLogin(said) ? `${because}. ${whyNoLogin(digest, credentials)}` : because
+/** What became of the credentials, where it is about them; `null`: it is not. */
+async function whyRefused(
+  host: DockerHost,
+  said: string,
+  { digest }: Image,
+  credentials: Credentials,
+  signal: AbortSignal,
+): Promise<string | null> {
+  if (wantsLogin(said)) return whyNoLogin(digest, credentials)
+  return saysNotThere(said) ? whyNotShown(host, digest, credentials, signal) : null
 }

@@ -168,6 +168,9 @@ export const ListedImages = z.array(
   }),
 )
 
+/** What a registry says of an image. */
+export const Distribution = z.object({ Descriptor: z.object({ digest: z.string() }) })
+
 export const Info = z.object({
   SystemTime: z.string(),
   /** The folder of its images, by its own name for it; a proxy may keep it back. */
