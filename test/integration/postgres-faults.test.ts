@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { openConnections } from '../../src/adapters/postgres/connections.ts'
+import { openPostgresSecondFactor } from '../../src/adapters/postgres/second-factor.ts'
 import { missingAllowed } from '../servers/find.ts'
 import { startCommitProxy, type CommitProxy } from '../servers/commit-proxy.ts'
 import { startPostgres, type PostgresServer } from '../servers/postgres.ts'
@@ -111,29 +112,77 @@ describe.skipIf(missingAllowed('postgres'))('a PostgreSQL journal on a bad day',
     await journal.close()
   })
 
+  /** Holds what this takes, as a person who forgot it, until it is let go. */
+  async function heldBy(taking: string, lock: string) {
+    const holding = server
+      .sql(`SET application_name = 'a-person'; BEGIN; ${taking}; SELECT pg_sleep(60)`)
+      .catch(() => 'ended')
+    const held = `SELECT count(*) FROM pg_locks WHERE granted AND ${lock}`
+    await expect.poll(() => server.sql(held), { timeout: 10_000 }).not.toBe('0\n')
+    return async () => {
+      await server.sql(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'a-person'`,
+      )
+      expect(await holding).toBe('ended')
+    }
+  }
+  const takeNumber = (name: string) =>
+    `SELECT pg_advisory_xact_lock(x'${Buffer.from(name).toString('hex')}'::bigint)`
+
   test('where another one holds the journal, it is said who, and since when', async () => {
     const journal = await openOn(serverAt(server.url))
-    const holding = server
-      .sql(
-        `SET application_name = 'a-person';
-         BEGIN; SELECT * FROM backout.layout FOR UPDATE; SELECT pg_sleep(60)`,
-      )
-      .catch(() => 'ended')
-    await expect
-      .poll(() => server.sql(`SELECT count(*) FROM pg_locks WHERE mode = 'RowShareLock'`), {
-        timeout: 10_000,
-      })
-      .not.toBe('0\n')
+    const row = 'SELECT * FROM backout.layout FOR UPDATE'
+    const letGo = await heldBy(row, `mode = 'RowShareLock'`)
     const fault = await faultOf(journal.append(any))
     expect(fault).toMatchObject({ kind: 'retryable', code: '55P03' })
     expect(fault.detail).toMatch(
       /another one holds the journal: process \d+ .*a-person.*since \d s/,
     )
-    await server.sql(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'a-person'`,
-    )
-    expect(await holding).toBe('ended')
+    await letGo()
     expect((await journal.append(any)).kind).toBe('appended')
+  })
+
+  test('where another one holds the second factors, it is they that are named, and who: the journal is free', async () => {
+    const journal = await openOn(serverAt(server.url))
+    const place = await openPostgresSecondFactor(serverAt(server.url))
+    onTestFinished(() => place.close())
+    const letGo = await heldBy(takeNumber('seco'), `locktype = 'advisory'`)
+    const fault = await faultOf(place.whole(async () => 'alone'))
+    expect(fault).toMatchObject({ kind: 'retryable', code: '55P03' })
+    expect(fault.detail).toMatch(
+      /another one holds the second factors: process \d+ .*a-person, from .*since \d s/,
+    )
+    expect((await journal.append(any)).kind).toBe('appended')
+    await letGo()
+    expect(await place.whole(async () => 'alone')).toBe('alone')
+  })
+
+  test('where another one makes the tables, it is said who, as far as the role may see', async () => {
+    await server.sql(`CREATE ROLE narrow LOGIN; GRANT CREATE ON DATABASE postgres TO narrow`)
+    onTestFinished(async () => void (await server.sql('DROP OWNED BY narrow; DROP ROLE narrow')))
+    const letGo = await heldBy(takeNumber('back'), `locktype = 'advisory'`)
+    const fault = await faultOf(openOn({ ...serverAt(server.url), user: 'narrow' }))
+    expect(fault).toMatchObject({ kind: 'retryable', code: '55P03' })
+    // Neither from where nor since when: the role may not see that.
+    expect(fault.detail).toMatch(
+      /another one makes the tables of the journal: process \d+ of the server \(a-person\)$/,
+    )
+    await letGo()
+  })
+
+  test('where another one writes while tables are made anew, it is said who holds the journal', async () => {
+    await openOn(serverAt(server.url))
+    await server.sql('UPDATE backout.layout SET version = version - 1')
+    await server.sql(`
+      DROP TABLE backout.second_factors, backout.second_factor_links, backout.wrong_codes,
+        backout.kept_answers, backout.signing_seal`)
+    const row = 'SELECT * FROM backout.layout FOR UPDATE'
+    const letGo = await heldBy(row, `mode = 'RowShareLock'`)
+    const fault = await faultOf(openOn(serverAt(server.url)))
+    expect(fault.detail).toMatch(
+      /another one holds the journal: process \d+ .*a-person.*since \d+ s/,
+    )
+    await letGo()
   })
 
   test('where no more connections are to be had, that is what is said', async () => {

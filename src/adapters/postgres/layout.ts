@@ -1,5 +1,6 @@
 import { Fault } from '../../domain/base/fault.ts'
 import type { Connections, Session } from './connections.ts'
+import { naming, WRITING, type HeldLock } from './lock-holder.ts'
 
 /** What this version of Backout writes. */
 const LAYOUT = 3
@@ -91,6 +92,8 @@ const MIGRATIONS: readonly string[] = [
 /** One for all that make or change the tables: "backout" in letters' numbers. */
 const MIGRATION_LOCK = 0x6261_636b
 
+const MAKING: HeldLock = { what: 'makes the tables of the journal', advisory: MIGRATION_LOCK }
+
 /** Making tables waits for whoever makes them too. */
 const MIGRATE_MS = 10_000
 
@@ -102,7 +105,9 @@ export async function migrate(connections: Connections): Promise<void> {
   await connections.use(MIGRATE_MS, async (session) => {
     if ((await versionIn(session)) >= LAYOUT) return
     await session.ask(`BEGIN; SET LOCAL lock_timeout = ${MIGRATE_MS - 2_000}`)
-    await session.ask('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK])
+    const at = { connections, session }
+    const taken = session.ask('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK])
+    await naming(MAKING, at, taken)
     const before = await versionIn(session)
     try {
       for (const [index, migration] of MIGRATIONS.entries()) {
@@ -112,7 +117,7 @@ export async function migrate(connections: Connections): Promise<void> {
     } catch (error) {
       throw refusedChange(error, before)
     }
-    await session.ask('UPDATE backout.layout SET version = $1', [LAYOUT])
+    await naming(WRITING, at, session.ask('UPDATE backout.layout SET version = $1', [LAYOUT]))
     await session.commit()
   })
 }

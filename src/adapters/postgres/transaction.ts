@@ -1,7 +1,7 @@
-import { z } from 'zod'
 import { Fault } from '../../domain/base/fault.ts'
 import type { Connections, Session } from './connections.ts'
 import { refuseNewer } from './layout.ts'
+import { naming, WRITING, type HeldLock } from './lock-holder.ts'
 
 /** How long one waits for whoever writes now, in milliseconds. */
 const LOCK_MS = 1_500
@@ -36,18 +36,15 @@ const ALONE = `${SETTINGS} SELECT pg_advisory_xact_lock(${ALONE_LOCK}); ${LAYOUT
  * Begins a transaction that is alone in writing: whoever comes next waits for its end. So positions become
  * visible in their order, and nobody who follows passes one that is committed later (see docs/decisions.md).
  */
-export async function beginWriting(connections: Connections, session: Session): Promise<void> {
-  try {
-    await begin(session, JOURNAL)
-  } catch (error) {
-    if (!(error instanceof Fault) || error.code !== '55P03') throw error
-    throw await namingHolder(connections, error)
-  }
+export function beginWriting(connections: Connections, session: Session): Promise<void> {
+  return naming(WRITING, { connections, session }, begin(session, JOURNAL))
 }
 
+const SECOND_FACTORS: HeldLock = { what: 'holds the second factors', advisory: ALONE_LOCK }
+
 /** The same for second factors: alone among those who write them, and as durable. */
-export function beginAlone(session: Session): Promise<void> {
-  return begin(session, ALONE)
+export function beginAlone(connections: Connections, session: Session): Promise<void> {
+  return naming(SECOND_FACTORS, { connections, session }, begin(session, ALONE))
 }
 
 async function begin(session: Session, statements: string): Promise<void> {
@@ -68,37 +65,4 @@ export async function touch(session: Session): Promise<void> {
 
 function wrong(detail: string): Fault {
   return new Fault({ kind: 'terminal', dependency: 'journal', detail })
-}
-
-const Holder = z.object({
-  pid: z.int(),
-  name: z.string(),
-  from: z.string(),
-  seconds: z.number().nullable(),
-  waitsFor: z.string().nullable(),
-})
-
-const HOLDER = `
-  SELECT pid, coalesce(nullif(application_name, ''), 'unnamed') AS name,
-    coalesce(host(client_addr), 'a socket') AS "from", wait_event AS "waitsFor",
-    extract(epoch FROM clock_timestamp() - xact_start)::float8 AS seconds
-  FROM pg_locks JOIN pg_stat_activity USING (pid)
-  WHERE relation = 'backout.layout'::regclass AND granted AND mode = 'RowShareLock'
-    AND pid <> pg_backend_pid()
-    AND NOT EXISTS (SELECT 1 FROM pg_locks AS wanted WHERE wanted.pid = pg_locks.pid AND NOT granted)
-  LIMIT 1`
-
-const NAME_MS = 500
-
-async function namingHolder(connections: Connections, fault: Fault): Promise<Fault> {
-  const rows = await connections.use(NAME_MS, (session) => session.ask(HOLDER)).catch(() => [])
-  const { data: holder } = Holder.safeParse(rows[0])
-  if (!holder) return fault
-  const { pid, name, from, seconds, waitsFor } = holder
-  const since = seconds === null ? '' : `, since ${Math.round(seconds)} s`
-  const why = waitsFor === 'SyncRep' ? '; it waits for a standby to confirm' : ''
-  const who = `process ${pid} of the server (${name}, from ${from})`
-  const { kind, code } = fault
-  const detail = `${fault.detail}: ${who}${since}${why}`
-  return new Fault({ kind, dependency: 'journal', detail, code, cause: fault })
 }
