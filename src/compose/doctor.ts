@@ -4,8 +4,6 @@ import { checkApprovers } from '../adapters/slack/check-approvers.ts'
 import { checkContacts } from '../adapters/slack/check-contacts.ts'
 import { checkSlack } from '../adapters/slack/check.ts'
 import { checkLedger } from '../adapters/sqlite/check-ledger.ts'
-import { checkJournal } from '../adapters/sqlite/check.ts'
-import { journalPlace } from '../config/journal-place.ts'
 import { SCOPES } from '../chat/scopes.ts'
 import { alertChecks } from './doctor-alerts.ts'
 import { channelsOf } from './doctor-channels.ts'
@@ -25,7 +23,7 @@ import { careful, ok, wrong, type Check } from '../domain/base/doctor-check.ts'
 import { Fault } from '../domain/base/fault.ts'
 import type { World } from '../ports/world.ts'
 import { keyIdOf } from './checkpoint-key.ts'
-import { leftBehind } from './open-journal.ts'
+import { checkJournalPlace } from './open-journal.ts'
 import { hasMailServer, openMailer } from './letters.ts'
 import { openStatusPages } from './status-page.ts'
 import { unprotected } from './unprotected.ts'
@@ -88,15 +86,6 @@ export async function examine(config: Config, world: World): Promise<readonly Ch
     ...exampleChecks(config),
     ...notConfigured(config),
   ]
-}
-
-async function checkJournalPlace(config: Config): Promise<readonly Check[]> {
-  const place = journalPlace(config)
-  if (place.kind === 'file') {
-    return checkJournal(place.folder, { anyway: config.environment.BACKOUT_DATA_ANYWAY === '1' })
-  }
-  const { checkPostgresJournal } = await import('../adapters/postgres/check.ts')
-  return [...(await checkPostgresJournal(place.server)), ...leftBehind(config)]
 }
 
 /** Without a key a checkpoint is as good as the message in Slack that tells it. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { checkJournal } from '../adapters/sqlite/check.ts'
 import { sqliteJournal } from '../adapters/sqlite/journal.ts'
 import { JOURNAL_FILE, journalFile } from '../adapters/sqlite/journal-file.ts'
 import { journalPlace, secondFactorFile } from '../config/journal-place.ts'
@@ -35,6 +36,29 @@ export async function aboutJournal(config: Config): Promise<readonly Check[]> {
   if (place.kind === 'file') return []
   const { aboutJournalServer } = await import('../adapters/postgres/check.ts')
   return [...(await aboutJournalServer(place.server)), ...leftBehind(config)]
+}
+
+/** Whether the journal can be used, and what of it is not where it is. */
+export async function checkJournalPlace(config: Config): Promise<readonly Check[]> {
+  const place = journalPlace(config)
+  if (place.kind === 'file') {
+    return checkJournal(place.folder, { anyway: config.environment.BACKOUT_DATA_ANYWAY === '1' })
+  }
+  const { checkPostgresJournal } = await import('../adapters/postgres/check.ts')
+  return [...(await checkPostgresJournal(place.server)), ownFolder(config), ...leftBehind(config)]
+}
+
+/**
+ * What a journal on a server leaves on the disk of each process. Whether several have one folder cannot be seen
+ * from one of them, so this is never well.
+ */
+function ownFolder({ environment, settings }: Config): Check {
+  const found = `in ${environment.BACKOUT_DATA} of the process that acts; the journal brings them to no other, and whether others have that folder too cannot be seen from here`
+  const several = settings.procedures.docker
+    ? 'with several keep each folder on a disk of its own, for the releases of Docker hosts, and look for evidence at each'
+    : 'with several see that all of them have this folder'
+  const todo = `with one Backout nothing; ${several}. docs/high-availability.md says more`
+  return careful('journal', 'where evidence and reports are', found, todo)
 }
 
 /** A journal in a file, beside one on a server, is read by nobody. */
