@@ -1,7 +1,7 @@
-import { readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { parse } from 'yaml'
+import { parse, parseAllDocuments } from 'yaml'
 import { z } from 'zod'
 import {
   configMapRules,
@@ -317,35 +317,177 @@ test('kustomization.yaml lists every manifest', () => {
   expect(resources.toSorted()).toEqual(files.toSorted())
 })
 
-test('the Deployment of two is the Deployment of one, but for what two need', () => {
-  const one = read('deployment.yaml', z.json())
-  const two = read('ha/deployment.yaml', z.json())
-  expect(differences(one, two)).toEqual([
+const HA = '../kubernetes-ha'
+
+test('one command has all that two need, and the image and settings stand at one place', () => {
+  const two = read(`${HA}/deployment.yaml`, z.json())
+  // A patch: all else is what one has.
+  expect(pathsOf(two)).toEqual([
+    'apiVersion',
+    'kind',
+    'metadata.name',
+    'metadata.namespace',
     'spec.replicas',
-    'spec.strategy.rollingUpdate',
+    'spec.strategy.rollingUpdate.maxSurge',
+    'spec.strategy.rollingUpdate.maxUnavailable',
     'spec.strategy.type',
-    'spec.template.spec.affinity',
-    'spec.template.spec.volumes.0.persistentVolumeClaim.claimName',
+    'spec.template.spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution',
+    'spec.template.spec.volumes',
   ])
-  const claim = read('ha/pvc.yaml', Named.extend({ spec: z.object({ accessModes: z.json() }) }))
-  expect(JSON.stringify(two)).toContain(`"claimName":"${claim.metadata.name}"`)
+  expect(two).toMatchObject({
+    spec: { replicas: 2, strategy: { type: 'RollingUpdate' } },
+  })
+  // Found by these names in what it changes.
+  expect(objectsIn('.')).toContain(objectOf(two))
+  const claim = read(`${HA}/pvc.yaml`, Named.extend({ spec: z.object({ accessModes: z.json() }) }))
+  const claimed = { claimName: claim.metadata.name }
+  const volume = { name: 'data', persistentVolumeClaim: claimed }
+  expect(two).toMatchObject({ spec: { template: { spec: { volumes: [volume] } } } })
+  const { volumes } = read('deployment.yaml', Pod).spec.template.spec
+  expect(volumes.filter(({ persistentVolumeClaim }) => persistentVolumeClaim)).toMatchObject([
+    { name: volume.name },
+  ])
   expect(claim.spec.accessModes).toEqual(['ReadWriteMany'])
-  const budget = read('ha/poddisruptionbudget.yaml', z.object({ spec: z.json() }))
+  const budget = read(`${HA}/poddisruptionbudget.yaml`, z.object({ spec: z.json() }))
   expect(budget.spec).toEqual({
     minAvailable: 1,
     selector: { matchLabels: { 'app.kubernetes.io/name': 'backout' } },
   })
 })
 
-/** Where two documents differ, by the shortest paths. */
-function differences(one: z.core.util.JSONType, two: z.core.util.JSONType, path = ''): string[] {
-  const isBoth = [one, two].every((side) => typeof side === 'object' && side !== null)
-  if (!isBoth) return one === two ? [] : [path]
-  const [left, right] = [one, two].map((side) => new Map(Object.entries(side ?? {})))
-  const keys = new Set([...(left?.keys() ?? []), ...(right?.keys() ?? [])])
-  return [...keys].toSorted().flatMap((key) => {
-    const at = path === '' ? key : `${path}.${key}`
-    const [a, b] = [left?.get(key), right?.get(key)]
-    return a === undefined || b === undefined ? [at] : differences(a, b, at)
+test('two reach their journal: a policy of their own lets them out to PostgreSQL', () => {
+  const { podSelector, policyTypes, egress } = read(
+    `${HA}/networkpolicy.yaml`,
+    z.object({ spec: Policy.shape.spec.omit({ ingress: true }) }),
+  ).spec
+  expect(podSelector).toEqual(read('networkpolicy.yaml', Policy).spec.podSelector)
+  expect([policyTypes, egress]).toEqual([
+    ['Egress'],
+    [{ ports: [{ protocol: 'TCP', port: 5432 }] }],
+  ])
+})
+
+test.each(folders())('kustomization of %s: what it names is there, and no object twice', (at) => {
+  const objects = objectsIn(at)
+  expect(objects).not.toEqual([])
+  expect(objects.filter((one, index) => objects.indexOf(one) !== index)).toEqual([])
+  const own = readdirSync(join(folder, at)).filter((file) => file.endsWith('.yaml'))
+  const named = [...read(join(at, KUSTOMIZATION), Kustomization).resources, ...patchesOf(at)]
+  // One that is left out would be forgotten without a word.
+  expect(own.filter((file) => file !== KUSTOMIZATION && !named.includes(file))).toEqual([])
+  // kubectl refuses a folder that takes in one that it lies in, and files of another folder.
+  const others = named.filter((one) => one.includes('/'))
+  const whole = others.map((one) => join(folder, at, one))
+  expect(whole.filter((one) => join(folder, at).startsWith(`${one}/`))).toEqual([])
+  expect(whole.filter((one) => !existsSync(join(one, KUSTOMIZATION)))).toEqual([])
+})
+
+test('the volume of one is not made for two', () => {
+  const objects = objectsIn(HA)
+  expect(objects.filter((one) => one.startsWith('PersistentVolumeClaim'))).toEqual([
+    'PersistentVolumeClaim backout/backout-shared',
+  ])
+  // All else that one has, two have.
+  const missing = objectsIn('.').filter((one) => !objects.includes(one))
+  expect(missing).toEqual(['PersistentVolumeClaim backout/backout-data'])
+})
+
+test('the page for signing is reached at its port, also while Slack is down', () => {
+  const port = Environment.shape.BACKOUT_SIGNING_PORT.parse(undefined)
+  const { containers, volumes } = read('deployment.yaml', Signing).spec.template.spec
+  expect(containers[0]?.ports).toContainEqual({ name: 'signing', containerPort: port })
+  const { spec, metadata } = read('signing/service.yaml', Reached)
+  const { podSelector, policyTypes, ingress } = read(
+    'signing/networkpolicy.yaml',
+    z.object({ spec: Policy.shape.spec.omit({ egress: true }) }),
+  ).spec
+  expect(spec.ports).toEqual([{ name: 'https', port, targetPort: 'signing' }])
+  // Not ready, as /readyz has it, is what a pod is then.
+  expect(spec.publishNotReadyAddresses).toBe(true)
+  expect(spec.selector).toEqual(podSelector.matchLabels)
+  expect(policyTypes).toEqual(['Ingress'])
+  expect(ingress.flatMap(({ ports }) => ports)).toEqual([{ protocol: 'TCP', port }])
+  // Its certificate, which need not be there.
+  expect(volumes).toContainEqual({
+    name: 'signing',
+    secret: { secretName: metadata.name, optional: true },
   })
+  expect(containers[0]?.volumeMounts).toContainEqual({
+    name: 'signing',
+    mountPath: '/signing',
+    readOnly: true,
+  })
+})
+
+const Signing = z.object({
+  spec: z.object({
+    template: z.object({
+      spec: z.object({
+        containers: z.array(z.object({ ports: z.json(), volumeMounts: z.json() })),
+        volumes: z.json(),
+      }),
+    }),
+  }),
+})
+
+const Reached = Named.extend({
+  spec: z.object({
+    publishNotReadyAddresses: z.boolean(),
+    selector: z.record(z.string(), z.string()),
+    ports: z.json(),
+  }),
+})
+
+const KUSTOMIZATION = 'kustomization.yaml'
+const Kustomization = z.object({
+  resources: z.array(z.string()),
+  patches: z
+    .array(z.union([z.object({ path: z.string() }), z.object({ patch: z.string() })]))
+    .default([]),
+})
+
+/** Every folder that can be applied by its name. */
+function folders(): readonly string[] {
+  const within = readdirSync(folder, { withFileTypes: true }).filter((one) => one.isDirectory())
+  return ['.', HA, ...within.map(({ name }) => name)]
+}
+
+function patchesOf(at: string): readonly string[] {
+  const { patches } = read(join(at, KUSTOMIZATION), Kustomization)
+  return patches.flatMap((one) => ('path' in one ? [one.path] : []))
+}
+
+/** What is made of it, by kind and name, with what its patches take away left out. */
+function objectsIn(at: string): readonly string[] {
+  const { resources, patches } = read(join(at, KUSTOMIZATION), Kustomization)
+  const made = resources.flatMap((one) =>
+    one.endsWith('.yaml') ? documentsIn(join(at, one)).map(objectOf) : objectsIn(join(at, one)),
+  )
+  const gone = patches.flatMap((one) => {
+    const patch: unknown = 'patch' in one ? parse(one.patch) : {}
+    return z.object({ $patch: z.literal('delete') }).safeParse(patch).success
+      ? [objectOf(patch)]
+      : []
+  })
+  // What is taken away has to be there.
+  expect(gone.filter((one) => !made.includes(one))).toEqual([])
+  return made.filter((one) => !gone.includes(one))
+}
+
+function documentsIn(file: string): readonly unknown[] {
+  const text = readFileSync(join(folder, file), 'utf8')
+  return parseAllDocuments(text).map((one): unknown => one.toJS())
+}
+
+function objectOf(document: unknown): string {
+  const { kind, metadata } = Named.extend({ kind: z.string() }).parse(document)
+  return `${kind} ${metadata.namespace ?? ''}/${metadata.name}`
+}
+
+/** Where a document says something, lists as a whole. */
+function pathsOf(document: z.core.util.JSONType, path = ''): readonly string[] {
+  if (typeof document !== 'object' || document === null || Array.isArray(document)) return [path]
+  return Object.keys(document)
+    .toSorted()
+    .flatMap((key) => pathsOf(document[key] ?? null, path === '' ? key : `${path}.${key}`))
 }
