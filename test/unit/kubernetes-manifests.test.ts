@@ -382,6 +382,24 @@ test.each(folders())('kustomization of %s: what it names is there, and no object
   expect(whole.filter((one) => !existsSync(join(one, KUSTOMIZATION)))).toEqual([])
 })
 
+test('every command of the docs and manifests that applies a folder can be given as it stands', () => {
+  const root = join(folder, '../..')
+  const texts = [
+    'README.md',
+    ...['docs', 'manifests'].flatMap((under) =>
+      readdirSync(join(root, under), { recursive: true, encoding: 'utf8' })
+        .filter((file) => /\.(md|yaml)$/.test(file))
+        .map((file) => join(under, file)),
+    ),
+  ].map((file) => readFileSync(join(root, file), 'utf8'))
+  const named = texts.flatMap((text) =>
+    [...text.matchAll(/kubectl apply -[kf] (manifests\/[\w/-]+)/g)].map(([, at = '']) => at),
+  )
+  expect(named).toContain('manifests/kubernetes-ha')
+  expect(named.filter((at) => !existsSync(join(root, at, KUSTOMIZATION)))).toEqual([])
+  expect(texts.filter((text) => /kubectl apply -f manifests/.test(text))).toEqual([])
+})
+
 test('the volume of one is not made for two', () => {
   const objects = objectsIn(HA)
   expect(objects.filter((one) => one.startsWith('PersistentVolumeClaim'))).toEqual([
