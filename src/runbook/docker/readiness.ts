@@ -1,6 +1,6 @@
 import type { Container } from '../../ports/containers.ts'
 
-/** How long a new container gets. */
+/** How long a container gets once it was started. */
 export type Patience = {
   /** Until its health check has to say that it is healthy. */
   readonly readyWithinMs: number
@@ -15,19 +15,19 @@ export type Readiness =
 
 /**
  * Whether a container may take over. `before`: the one whose place it takes, which it has to be found as.
- * A health check of its own decides; without one, that it runs on.
+ * A health check of its own decides; without one, that it runs on. `called`: where more than one is spoken of.
  */
 export function readinessOf(
   { state, health, trouble, runningMs, restarts, aliases }: Container,
   before: Pick<Container, 'aliases'> | null,
-  { readyWithinMs, settleMs }: Patience,
+  { readyWithinMs, settleMs, called = 'the container' }: Patience & { readonly called?: string },
 ): Readiness {
   const why = trouble === null ? '' : `: ${trouble}`
-  if (state === 'exited' || state === 'dead') return failed(`the new container ended${why}`)
+  if (state === 'exited' || state === 'dead') return failed(`${called} ended${why}`)
   if (state === 'restarting' || restarts > 0) {
-    return failed(`the new container ends again and again${why}`)
+    return failed(`${called} ends again and again${why}`)
   }
-  if (state !== 'running' || runningMs === null) return notYet(`the new container is ${state}`)
+  if (state !== 'running' || runningMs === null) return notYet(`${called} is ${state}`)
   if (health === 'unhealthy') return failed(`its health check says unhealthy${why}`)
   if (health === 'starting') {
     return runningMs > readyWithinMs
@@ -39,7 +39,7 @@ export function readinessOf(
   }
   const missing = (before?.aliases ?? []).filter((alias) => !aliases.includes(alias))
   return missing.length > 0
-    ? failed(`the new container is not found as ${missing.join(', ')}`)
+    ? failed(`${called} is not found as ${missing.join(', ')}`)
     : { kind: 'ready' }
 }
 
