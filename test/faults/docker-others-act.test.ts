@@ -141,7 +141,7 @@ function endOf({ step, outcomes, said, kept, stands }: Left, service: Service): 
     const isSaid = says.endsWith('the old one serves again') && said.includes('was taken back')
     return applied === 'no' && isSaid ? 'v2.0.0 serves' : 'another word for given back'
   }
-  if (says.endsWith('it was made again as it was, and serves')) {
+  if (says.endsWith('one of the same image and settings serves')) {
     return applied === 'yes' ? 'v2.0.0 serves' : 'another word for made again'
   }
   if (says.includes('nothing of it is left')) return kept.length > 0 ? 'something is' : 'nothing'

@@ -67,7 +67,7 @@ async function undoneStepByStep(
     cautions: [
       ...before.plan.cautions,
       ...left.map(({ step }) => `${step.subject} is left as it is, and may take this back.`),
-      ...advice.flatMap(({ caution }) => caution ?? []),
+      ...new Set(advice.flatMap(({ caution }) => caution ?? [])),
     ],
   }
   // What is told as a version was proved to be called so on the way there.

@@ -6,9 +6,12 @@ import type { FlagPlaceIn, FlagSettings } from '../parts/flag-settings.ts'
 import { NOTHING, partOf } from '../parts/part.ts'
 import { containersOf } from '../parts/require-port.ts'
 import type { Circumstances } from '../procedure.ts'
+import { LOST_BESIDE_VOLUMES } from './beside-volumes.ts'
+import { afterwardsSaid, shouldSay } from './by-hand.ts'
 import { targetOf } from './containers-of.ts'
 import { endedBefore } from './judge.ts'
 import { halfWay, hasEnded, servingAs, whyLeft } from './serving.ts'
+import { slowStops } from './slow-stop.ts'
 import { swapContainers } from './steps/swap-containers.ts'
 import type { SwapChange } from './swap-change.ts'
 import { placeNameOf } from './swap-names.ts'
@@ -65,13 +68,14 @@ async function foundAt(
   return {
     ...found,
     value,
-    switched: partOf(swapContainers, input, { targets }),
+    switched: partOf(swapContainers, input, { targets, lost: [LOST_BESIDE_VOLUMES] }),
     cautions: () => [
       ...others.flatMap(cautionsOf),
+      ...slowStops(others.flatMap(stoppedBeside)),
       ...(others.length < told.length
         ? [standsAlready(found.place, told.length - others.length, told.length)]
         : []),
-      afterwards(service, name, to),
+      ...afterwards(others, name, to),
     ],
   }
 }
@@ -111,15 +115,27 @@ function cautionsOf({ one }: Told): readonly string[] {
     : []
 }
 
+/** How long the others take is said with what they publish. */
+function stoppedBeside({ one }: Told): readonly Container[] {
+  return one.publishesPorts || one.state === 'exited' ? [] : [one]
+}
+
 function standsAlready(place: string, count: number, of: number): string {
   const stay =
     count === 1 ? 'says so already, and stays as it is' : 'say so already, and stay as they are'
   return `${place}: ${count} of ${of} containers ${stay}.`
 }
 
-function afterwards(service: string, name: string, to: string): string {
-  return (
-    `The compose file should say ${name}: ${flagInWords(to)} for ${service}. An unchanged “docker compose up -d”, a restart, ` +
-    `and a stop and start leave the new value alone; an edit of the service, “--force-recreate”, or “down” and “up” bring that of the file back.`
-  )
+function afterwards(swapped: readonly Told[], name: string, to: string): readonly string[] {
+  const these = swapped.map(({ one }) => one)
+  const service = these[0]?.service ?? ''
+  const value = flagInWords(to)
+  const written = shouldSay(these, {
+    line: `${name}: ${value} for ${service}`,
+    says: `set ${name} to ${value}`,
+  })
+  return [
+    ...written.map((says) => `${says.charAt(0).toUpperCase()}${says.slice(1)}.`),
+    ...afterwardsSaid(these, { what: 'new value', old: 'value' }),
+  ]
 }

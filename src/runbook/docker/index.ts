@@ -13,11 +13,14 @@ import { draftOf, NOTHING, partOf, type Part } from '../parts/part.ts'
 import { proofPart } from '../parts/proof.ts'
 import { containersOf } from '../parts/require-port.ts'
 import { infeasible, wayBack, type Circumstances, type Judged, type WayBack } from '../procedure.ts'
+import { LOST_BESIDE_VOLUMES } from './beside-volumes.ts'
+import { afterwardsSaid, shouldSay } from './by-hand.ts'
 import { targetOf } from './containers-of.ts'
 import { imagesReachable } from './images-reachable.ts'
 import { whyNotOn } from './images.ts'
 import { overrideFile } from './override-file.ts'
 import { judgeWays, type Way, type Ways } from './judge.ts'
+import { slowStops } from './slow-stop.ts'
 import { swapContainers } from './steps/swap-containers.ts'
 import type { SwapChange } from './swap-change.ts'
 
@@ -47,11 +50,14 @@ const containers = (stopped: readonly string[]): WayBack<'docker', Found, Part> 
       { targets: ways.map(({ container }) => targetOf(container)) },
     )
     const changes = swapped.changes.map((change) => {
-      const details = [`the compose file should say ${imageLine(change.what, ways)}`]
-      const container = ways.find((one) => one.container.service === change.what)?.container
+      const these = ways.filter((one) => one.container.service === change.what)
+      const container = these[0]?.container
+      const image = imageOf(these)
+      const line = { line: `image: ${image}`, says: `name ${image}` }
+      const details = shouldSay(containersIn(these), line)
       const changed = container && changeThatMade(container, entries)
       const told = changed ? { takesBack: compared(changed, settings.services) } : {}
-      return { ...change, details, ...told }
+      return { ...change, details: [...details], ...told }
     })
     const targets = [...new Set(ways.map(({ to }) => imageVersion(to)))]
     const services = [...new Set(ways.map(({ container }) => container.service))]
@@ -59,7 +65,7 @@ const containers = (stopped: readonly string[]): WayBack<'docker', Found, Part> 
       title: `${services.join(' and ')} back to ${targets.join(' and ')}`,
       because: reasons(ways),
       lost: lostBy(cache),
-      undo: 'Yes: the same containers as they are now, from what is kept of them, as a plan with its own signatures.',
+      undo: 'Yes: containers of the same images, settings and volumes as now, as a plan with its own signatures.',
       ...afterwardsOf(ways),
       ...(pulls.length > 0 ? { preparation: `Pull ${pulls.map(inWords).join(', ')}` } : {}),
       cautions: [
@@ -67,8 +73,9 @@ const containers = (stopped: readonly string[]): WayBack<'docker', Found, Part> 
         ...stay,
         ...cache.cautions,
         ...ways.flatMap(cautionsOf),
+        ...slowStops(stoppedBeside(ways)),
         ...ifNotWell(ways),
-        AFTERWARDS,
+        ...afterwardsSaid(containersIn(ways), { what: 'result', old: 'image' }),
       ],
     }
     const proof = proofPart(settings, { versions: swapped.versions, without: [] })
@@ -94,16 +101,14 @@ function ifNotWell(ways: readonly Way[]): readonly string[] {
   ]
 }
 
-/** What the next `compose up` does was tried with three versions of it: docs/docker.md. */
-const AFTERWARDS =
-  'An unchanged “docker compose up -d”, a restart, and a stop and start leave the result alone. An edit of the service, ' +
-  '“--force-recreate”, or “down” and “up” bring the image of the compose file back.'
+function containersIn(ways: readonly Way[]): readonly Container[] {
+  return ways.map(({ container }) => container)
+}
 
-/** What to write there, so that the next change of the file does not bring the newer version back. */
-function imageLine(service: string, ways: readonly Way[]): string {
-  const image = ways.find(({ container }) => container.service === service)?.to.image
-  const { reference = '', digest = null } = image ?? {}
-  return `image: ${isMovingTag(reference) ? (digest ?? reference) : reference}`
+/** What to write down, so that whatever makes it anew does not bring the newer version back. */
+function imageOf([first]: readonly Way[]): string {
+  const { reference = '', digest = null } = first?.to.image ?? {}
+  return isMovingTag(reference) ? (digest ?? reference) : reference
 }
 
 function afterwardsOf(ways: readonly Way[]): Pick<Draft, 'afterwards'> {
@@ -224,7 +229,17 @@ function cautionsOf({ container, to, hadEnded, isStopped }: Way): readonly strin
   ]
 }
 
+/** How long the others take is said with what they publish. */
+function stoppedBeside(ways: readonly Way[]): readonly Container[] {
+  const stopped = ways.filter(({ hadEnded, isStopped }) => !hadEnded && !isStopped)
+  return containersIn(stopped).filter(({ publishesPorts }) => !publishesPorts)
+}
+
 function lostBy({ steps }: Part): string {
   const but = steps.length > 0 ? ' but cache entries' : ''
-  return `Nothing is deleted${but}. Data written by the newer version stays. The containers get new ids and new logs (the old logs are kept as evidence first).`
+  return [
+    `Nothing is deleted${but}. What the newer version wrote to databases and volumes stays.`,
+    LOST_BESIDE_VOLUMES,
+    'The containers get new ids and new logs (what can be read of the old logs is kept as evidence first).',
+  ].join(' ')
 }

@@ -64,6 +64,6 @@ function saidOf(one: Standing, { whys, settled }: Known): string {
   const before = hadEnded || !runs ? stands : 'the old one serves again'
   const now = scene.old
     ? before
-    : `somebody removed the old one; it was made again as it was, and ${runs ? 'serves' : 'is not started'}`
+    : `somebody removed the old one, with what it had written beside its volumes; one of the same image and settings ${runs ? 'serves' : 'is there, and is not started'}`
   return `${where}: ${why}; ${now}`
 }

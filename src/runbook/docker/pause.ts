@@ -2,8 +2,10 @@ import { NOTHING, partOf, type Part } from '../parts/part.ts'
 import { NO_PAUSE, startIn, stoppedInWords, type Pausing } from '../parts/pausing.ts'
 import type { Container } from '../../ports/containers.ts'
 import type { Circumstances } from '../procedure.ts'
+import { startsAgain } from './by-hand.ts'
 import { containersServing, targetOf } from './containers-of.ts'
 import { isMadeAndWaits, keptBeside } from './serving.ts'
+import { slowStops } from './slow-stop.ts'
 import { placeStoppedBefore, stoppedBy } from './stopped-here.ts'
 import { runContainers, type RunContainer } from './steps/run-containers.ts'
 import { placeNameOf } from './swap-names.ts'
@@ -33,9 +35,9 @@ export const pauseContainers: Pausing = async (
   const patience = { readyWithinMs, settleMs }
   const meanwhile = stoppedInWords([...new Set(up.map(({ service }) => service))])
   const ends = up.length > 0 ? { endsMeanwhile: meanwhile } : {}
-  const named = [...new Set(up.map(({ service }) => service))].join(' and ')
   const cautions = [
-    `“docker compose up” starts ${named} again while it is to be stopped, whoever types it.`,
+    ...startsAgain(up, { meanwhile: ' while it is to be stopped' }),
+    ...slowStops(up),
   ]
   const stop = { targets: up.map(targetOf), cautions, meanwhile, changes: changesIn(up) }
   return {

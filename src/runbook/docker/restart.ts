@@ -4,6 +4,7 @@ import { draftOf, partOf, type Part } from '../parts/part.ts'
 import type { Renewing } from '../parts/renewing.ts'
 import { infeasible, type Action, type Circumstances } from '../procedure.ts'
 import { containersServing, targetOf } from './containers-of.ts'
+import { slowStops } from './slow-stop.ts'
 import { stoppedBy } from './stopped-here.ts'
 import { restartContainers } from './steps/restart-containers.ts'
 
@@ -69,6 +70,7 @@ async function restarted(
         ...(found.containers.length === 1 && ended.length === 0
           ? [`${service} has one container: nothing serves between its end and its start.`]
           : []),
+        ...slowStops(begun.filter(({ state }) => state !== 'exited')),
       ],
     },
   )

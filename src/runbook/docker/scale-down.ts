@@ -1,6 +1,8 @@
 import { draftOf, partOf } from '../parts/part.ts'
 import { infeasible, type Action } from '../procedure.ts'
+import { startsAgain } from './by-hand.ts'
 import { containersServing, targetOf } from './containers-of.ts'
+import { slowStops } from './slow-stop.ts'
 import { runContainers } from './steps/run-containers.ts'
 
 /** Nothing of the service runs any more; its containers stay, and are not started by their hosts. */
@@ -19,7 +21,7 @@ export const stopService: Action<'scale-down'> = async ({ service }, circumstanc
     because: 'asked for',
     lost: `Everything that ${service} does now, until it is started again: requests fail.`,
     undo: `Yes: ${count} started again, as a plan with its own signatures.`,
-    cautions: ['“docker compose up” starts it again, whoever types it.'],
+    cautions: [...startsAgain(up, { it: 'it', meanwhile: '' }), ...slowStops(up)],
   }
   return { kind: 'feasible', draft: draftOf('scale-down', words, [part], circumstances.settings) }
 }

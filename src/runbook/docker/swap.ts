@@ -151,8 +151,7 @@ export function failureOf(
 }
 
 /** Nothing is there to make another one like. */
-const GONE =
-  'somebody removed it, and nothing of it is left to make it again from: “docker compose up -d” does'
+const GONE = 'somebody removed it, and nothing of it is left to make it again from: deploy it again'
 
 /** What an earlier plan has left is in the way by its name, and is of no use: the old one is there. */
 function begins(swap: Swap, { remains: [remain] }: Scene, mark: string): SwapMove {

@@ -51,6 +51,7 @@ export function featureFlag(backends: readonly FlagBackend[], renewing: Renewing
         lost: [
           'Nothing is deleted. What needs the flag as it is now stops working.',
           ...suspended.lost,
+          ...new Set(switched.flatMap(({ lost }) => lost)),
         ].join(' '),
         undo: `Yes: ${flag.name} back to what it is now, as a plan with its own signatures.`,
         cautions: [

@@ -97,7 +97,7 @@ async function undoFull(
     undo: 'Yes, as a plan with its own signatures.',
     cautions: [
       ...(data ? switchedBackCautions(settings) : []),
-      ...code.flatMap(({ caution }) => caution ?? []),
+      ...new Set(code.flatMap(({ caution }) => caution ?? [])),
       ...pause.stop.cautions,
     ],
     ...(data ? dependentTasks(settings) : {}),

@@ -101,8 +101,8 @@ describe('a rollback of containers', () => {
       ],
       because:
         'backend and frontend: v1.9.0 is the newest other version that ran healthy for at least 10 minutes (6 days)',
-      lost: 'Nothing is deleted but cache entries. Data written by the newer version stays. The containers get new ids and new logs (the old logs are kept as evidence first).',
-      undo: 'Yes: the same containers as they are now, from what is kept of them, as a plan with its own signatures.',
+      lost: 'Nothing is deleted but cache entries. What the newer version wrote to databases and volumes stays. What a container wrote beside its volumes is not in the new one: it is kept as an image, and an undo does not bring it back. The containers get new ids and new logs (what can be read of the old logs is kept as evidence first).',
+      undo: 'Yes: containers of the same images, settings and volumes as now, as a plan with its own signatures.',
       afterwards: {
         says: expect.stringMatching(/^So that the next “docker compose up” does not bring/),
         text: [

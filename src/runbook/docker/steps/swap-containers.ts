@@ -1,6 +1,7 @@
 import type { PlannedChange, PlannedStep } from '../../../domain/plan/plan.ts'
 import { flagInWords } from '../../../domain/plan/flag-value.ts'
 import { defineStep, type Inspection } from '../../../engine/run/step.ts'
+import { NOT_BACK } from '../beside-volumes.ts'
 import { asideInWords, carryOn, startedByOthers, withAside } from '../carry-on.ts'
 import { imagesThere, pullMissing } from '../images.ts'
 import { KEPT_CONTAINERS } from '../kept-containers.ts'
@@ -92,7 +93,7 @@ export const swapContainers = defineStep({
         (one) => isKeptAs(to.kept, one) && one.service === service && one.host === host,
       )
     })
-    if (missing.length === 0) return { problem: null, caution: null }
+    if (missing.length === 0) return { problem: null, caution: NOT_BACK }
     const where = missing.map(({ service, host }) => `${service} on ${host}`).join(', ')
     const problem = `${where}: what was kept to make it again was removed, as by a prune; ${insteadOf(missing)} instead`
     return { problem, caution: null }
