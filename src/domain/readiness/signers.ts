@@ -11,7 +11,7 @@ const WORDS: Readonly<Record<SignerRole, string>> = {
   'data-owners': 'data owner',
 }
 
-/** Whether everybody is there whom a plan needs, also when one of the approvers asks for it. */
+/** Whether everybody is there whom a plan needs, whoever of them asks for it. */
 export function signersCheck(
   rules: readonly SignatureRule[],
   present: Readonly<Record<SignerRole, Present>>,
@@ -22,15 +22,20 @@ export function signersCheck(
     if (there.kind === 'not-known') {
       return { name: 'signers', state: 'unknown', because: `who may sign: ${there.because}` }
     }
-    const asks = from === 'approvers' && !requesterMayApprove && !requesterCounts ? 1 : 0
+    const asks = requesterMayApprove || requesterCounts ? 0 : 1
     const { people } = there
     const says = `${people} ${WORDS[from]}${people === 1 ? '' : 's'} can sign`
-    if (there.people >= count + asks) return { name: 'signers', state: 'ready', because: says }
-    const why =
-      there.people < count
-        ? have(count)
-        : `${have(count)}, and who asks for the plan does not count`
-    return { name: 'signers', state: 'not-ready', because: `${says}: ${why}` }
+    if (people >= count + asks) return { name: 'signers', state: 'ready', because: says }
+    // Approvers ask, and who does not own the data may ask as well.
+    if (people >= count && from === 'data-owners') {
+      return { name: 'signers', state: 'ready', because: `${says} (unless they ask for the plan)` }
+    }
+    const unlessAsking = people < count ? '' : ', and who asks for the plan does not count'
+    return {
+      name: 'signers',
+      state: 'not-ready',
+      because: `${says}: ${have(count)}${unlessAsking}`,
+    }
   })
   const worst =
     found.find(({ state }) => state === 'not-ready') ??

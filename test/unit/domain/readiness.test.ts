@@ -9,7 +9,7 @@ import {
 } from '../../../src/domain/readiness/readiness.ts'
 import { signersCheck, type Present } from '../../../src/domain/readiness/signers.ts'
 import { compare, leadsElsewhere, type Standing } from '../../../src/domain/readiness/standing.ts'
-import { TWO, ONE_OF_EACH } from '../../../src/domain/plan/request-parts.ts'
+import { ONE, ONE_OF_EACH, TWO } from '../../../src/domain/plan/request-parts.ts'
 import { atMs } from '../../support/builders.ts'
 
 const HOUR = 3_600_000
@@ -227,6 +227,36 @@ describe('who signs', () => {
       of(known(3), known(0), false, ONE_OF_EACH),
       'not-ready',
       '0 data owners can sign: 1 has to',
+    ],
+    [
+      'one data owner, who may be the one who asks',
+      of(known(3), known(1), false, ONE_OF_EACH),
+      'ready',
+      '3 approvers can sign, 1 data owner can sign (unless they ask for the plan)',
+    ],
+    [
+      'two data owners, one of whom asks',
+      of(known(3), known(2), false, ONE_OF_EACH),
+      'ready',
+      '3 approvers can sign, 2 data owners can sign',
+    ],
+    [
+      'one data owner, and who asks counts',
+      of(known(2), known(1), true, ONE_OF_EACH),
+      'ready',
+      '2 approvers can sign, 1 data owner can sign',
+    ],
+    [
+      'two approvers and one data owner',
+      of(known(2), known(1), false, ONE_OF_EACH),
+      'not-ready',
+      '2 approvers can sign: 2 have to, and who asks for the plan does not count',
+    ],
+    [
+      'one, who asked and counts for this plan alone',
+      of(known(1), known(0), false, ONE),
+      'ready',
+      '1 approver can sign',
     ],
     [
       'too few, and of the others nobody knows',
