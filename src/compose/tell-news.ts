@@ -10,7 +10,10 @@ const CLOCK_SLACK_MS = 120_000
 
 type News = { readonly key: string; readonly sentAt: string | null }
 
-/** Posts what nobody was told yet, once, the oldest first. Throws the `Fault` of Slack, or of the disk. */
+/**
+ * Posts what nobody was told yet, once, the oldest first. Throws the `Fault` of Slack, or of the disk. Whoever stops
+ * telling in the middle of it leaves what is kept as it is: the next one reads it, and looks for what was sent.
+ */
 export function newsTeller<One extends News>(deps: {
   readonly channel: string
   readonly conversations: Pick<Conversations, 'post' | 'find'>
@@ -19,8 +22,10 @@ export function newsTeller<One extends News>(deps: {
   /** What nobody was told yet, the oldest first. */
   readonly untold: () => Promise<readonly One[]>
   readonly keep: (untold: readonly One[]) => Promise<void>
+  /** Asked before each thing that it does; left out: no other process tells. */
+  readonly tells?: () => boolean
 }): () => Promise<void> {
-  const { conversations, clock, untold, keep } = deps
+  const { conversations, clock, untold, keep, tells = () => true } = deps
   const place = { channel: deps.channel, thread: null }
 
   /** What was about to be sent is looked for first: it may have arrived. */
@@ -30,15 +35,20 @@ export function newsTeller<One extends News>(deps: {
       if (Math.abs(clock.now() - sentMs) < IN_FLIGHT_MS) return 'wait'
       if (await conversations.find(place, news.key, sentMs - CLOCK_SLACK_MS)) return 'sent'
     }
+    if (!tells()) return 'wait'
     await keep([{ ...news, sentAt: toIso(clock.now()) }, ...later])
+    if (!tells()) return 'wait'
     await conversations.post(place, deps.render(news), news.key)
     return 'sent'
   }
 
   return async function tell(): Promise<void> {
+    if (!tells()) return
     const [news, ...later] = await untold()
     if (!news || (await sentOnce(news, later)) === 'wait') return
-    await keep((await untold()).filter(({ key }) => key !== news.key))
+    const left = (await untold()).filter(({ key }) => key !== news.key)
+    if (!tells()) return
+    await keep(left)
     return tell()
   }
 }

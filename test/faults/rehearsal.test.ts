@@ -44,9 +44,13 @@ function reminding(
 ) {
   const process = around.startProcess()
   const said: string[] = []
+  const lookedBack: number[] = []
   let turn = async (): Promise<void> => undefined
   const kept = keepRehearsals(configOf(data), settings, {
-    lately: process.engine.lately,
+    lately(lastMs) {
+      lookedBack.push(lastMs)
+      return process.engine.lately(lastMs)
+    },
     acts,
     conversations: {
       async post(_place, { text }: View) {
@@ -65,7 +69,7 @@ function reminding(
     },
   })
   onTestFinished(() => kept.stop())
-  return { ...process, said, turn: () => turn() }
+  return { ...process, said, lookedBack, turn: () => turn() }
 }
 
 /** Moves the clock to the next hour of that name on a working day, so many days later at least. */
@@ -164,6 +168,56 @@ test('what Slack does not take is told later, once; and another process that act
   const idle = reminding(around, { acts: () => false })
   await idle.turn()
   expect(idle.said).toEqual([])
+})
+
+test('what one process told while another did not act is not told again when that one acts again', async () => {
+  const around = surroundings()
+  const data = dataFolder()
+  const said: string[] = []
+  let acting: 'A' | 'B' = 'A'
+  const a = reminding(around, { data, acts: () => acting === 'A' })
+  const b = reminding(around, { data, acts: () => acting === 'B' })
+  const turns = async () => {
+    await a.turn()
+    await b.turn()
+    said.push(...a.said.splice(0), ...b.said.splice(0))
+  }
+  pass(around, 0)
+  await turns()
+  expect(said).toEqual([NEVER])
+
+  // Reminded by the other one, a week later.
+  acting = 'B'
+  pass(around, 7)
+  await turns()
+  expect(said.splice(0)).toEqual([NEVER, NEVER])
+  acting = 'A'
+  await turns()
+  expect(said).toEqual([])
+
+  // And what was rehearsed is told by the other one.
+  acting = 'B'
+  const { engine, life } = await rolledBack(around)
+  await tellMore(around, { engine, life }, [UNDO, ...SIGNED])
+  await turns()
+  expect(said.splice(0)).toEqual([expect.stringMatching(/^The way back of staging was taken/)])
+  acting = 'A'
+  await turns()
+  expect(said).toEqual([])
+})
+
+test('who acts again looks as far back as at first: the one before may have seen less', async () => {
+  const around = surroundings()
+  let isActing = true
+  const { lookedBack, turn } = reminding(around, { acts: () => isActing })
+  pass(around, 0)
+  await turn()
+  await turn()
+  isActing = false
+  await turn()
+  isActing = true
+  await turn()
+  expect(lookedBack).toEqual([30 * DAY, HOUR, 30 * DAY])
 })
 
 function fail(): never {

@@ -296,6 +296,210 @@ describe('people are told', () => {
   })
 })
 
+describe('of several processes on one journal one tells', () => {
+  type Name = 'A' | 'B'
+
+  /** Processes that share the folder and the channel. What they find, and which one acts, is set by the test. */
+  function sharing() {
+    const { deps, texts } = keeping([])
+    const now = { state: 'ready' as ReadinessState, acts: 'A' as Name | null }
+    const look: KeptBy['look'] = async () => ({ reading: reading(now.state), moving: false })
+    const start = (name: Name, changes: Partial<KeptBy> = {}) => {
+      const kept = keepReadiness({ ...deps, look, tells: () => now.acts === name, ...changes })
+      onTestFinished(() => kept.stop())
+      return kept
+    }
+    /** Somebody asks it, and once more when that may be looked at again. */
+    const askedTwice = async (kept: ReturnType<typeof start>) => {
+      await kept.fresh(1_000)
+      await minutes(2)
+      await kept.fresh(1_000)
+    }
+    return { deps, now, start, askedTwice, texts, look }
+  }
+
+  /** Its turns alone. */
+  async function askedOf(kept: ReturnType<typeof keepReadiness>): Promise<void> {
+    for (let times = 0; times < 2; times += 1) {
+      vi.setSystemTime(Date.now() + MINUTE)
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      await kept.fresh(1_000)
+    }
+  }
+
+  test('what a standby saw lost is told by it once it acts, once', async () => {
+    const { now, start, askedTwice, texts } = sharing()
+    const a = start('A')
+    const b = start('B')
+    await minutes(10)
+    now.state = 'not-ready'
+    await askedTwice(b)
+    expect(b.shown()?.waysBack[0]?.state).toBe('not-ready')
+    await minutes(5)
+    expect(texts()).toEqual([])
+    await a.stop()
+    now.acts = null
+    await minutes(1)
+    now.acts = 'B'
+    await minutes(3)
+    expect(texts()).toEqual([LOST])
+    await minutes(130)
+    expect(texts()).toEqual([LOST])
+    now.state = 'ready'
+    await minutes(61)
+    expect(texts()).toEqual([LOST, BACK])
+  })
+
+  test('what a standby saw is not kept: the one that acts tells it with its own look', async () => {
+    const { deps, now, start, askedTwice, texts } = sharing()
+    start('A')
+    const b = start('B')
+    await minutes(10)
+    const before = await deps.file.read()
+    now.state = 'not-ready'
+    await askedTwice(b)
+    expect(await deps.file.read()).toEqual(before)
+    await minutes(65)
+    expect(texts()).toEqual([LOST])
+  })
+
+  test('what was told is not told again by the next one, nor by the first when it acts again', async () => {
+    const { now, start, texts } = sharing()
+    const a = start('A')
+    const b = start('B')
+    await minutes(30)
+    now.state = 'not-ready'
+    a.deployed()
+    await minutes(3)
+    expect(texts()).toEqual([LOST])
+    now.acts = 'B'
+    await minutes(130)
+    expect(texts()).toEqual([LOST])
+    now.state = 'ready'
+    b.deployed()
+    await minutes(1)
+    expect(texts()).toEqual([LOST, BACK])
+    now.acts = 'A'
+    await minutes(130)
+    expect(texts()).toEqual([LOST, BACK])
+  })
+
+  test('what one could not tell is told by the next, and by none that stands by', async () => {
+    const { deps, now, start, texts } = sharing()
+    const post: KeptBy['conversations']['post'] = async () => {
+      throw new Fault({ kind: 'retryable', dependency: 'slack', detail: 'away' })
+    }
+    const a = start('A', { conversations: { ...deps.conversations, post } })
+    await minutes(5)
+    now.state = 'not-ready'
+    a.deployed()
+    await minutes(3)
+    expect((await deps.file.read())?.untold).toHaveLength(1)
+    start('B')
+    await minutes(65)
+    expect(texts()).toEqual([])
+    await a.stop()
+    now.acts = 'B'
+    await minutes(3)
+    expect(texts()).toEqual([LOST])
+  })
+
+  test('who acts no more when its look is over keeps nothing of it', async () => {
+    const { deps, now, start, texts, look } = sharing()
+    const { promise: thawed, resolve: thaw } = Promise.withResolvers<void>()
+    let isFrozen = false
+    const frozen: KeptBy['look'] = async (signal) => {
+      const found = await look(signal)
+      if (isFrozen) await thawed
+      return found
+    }
+    const a = start('A', { look: frozen })
+    const b = start('B')
+    await minutes(5)
+    isFrozen = true
+    const asked = a.fresh(1_000)
+    now.acts = 'B'
+    now.state = 'not-ready'
+    await askedOf(b)
+    expect(texts()).toEqual([LOST])
+    const kept = await deps.file.read()
+    thaw()
+    await vi.advanceTimersByTimeAsync(1_000)
+    await asked
+    expect(await deps.file.read()).toEqual(kept)
+  })
+
+  test.each(['read', 'find', 'post'] as const)(
+    'who acts no more after a %s writes nothing, and it is told once',
+    async (after) => {
+      const { deps, now, start, texts } = sharing()
+      let isLast = false
+      const late: KeptReadiness[] = []
+      const over = (what: typeof after) => {
+        if (isLast && what === after) now.acts = 'B'
+      }
+      const a = start('A', {
+        file: {
+          async read() {
+            const found = await deps.file.read()
+            over('read')
+            return found
+          },
+          async write(kept) {
+            if (now.acts !== 'A') late.push(kept)
+            await deps.file.write(kept)
+          },
+        },
+        conversations: {
+          async find(...asked) {
+            const found = await deps.conversations.find(...asked)
+            over('find')
+            return found
+          },
+          async post(...sent) {
+            const detail = 'no reply'
+            if (after === 'find')
+              throw new Fault({ kind: 'unknown-outcome', dependency: 'slack', detail })
+            const posted = await deps.conversations.post(...sent)
+            over('post')
+            return posted
+          },
+        },
+      })
+      await minutes(5)
+      now.state = 'not-ready'
+      a.deployed()
+      await minutes(1)
+      isLast = after !== 'find'
+      await minutes(1)
+      isLast = true
+      await minutes(1)
+      expect(now.acts).toBe('B')
+      expect(late).toEqual([])
+      start('B')
+      await minutes(65)
+      expect(texts()).toEqual([LOST])
+    },
+  )
+
+  test('who acts no more when it is about to send sends nothing, and the next one does, once', async () => {
+    const { deps, now, start, texts } = sharing()
+    const write: KeptBy['file']['write'] = async (kept) => {
+      await deps.file.write(kept)
+      if (kept.untold.some(({ sentAt }) => sentAt !== null)) now.acts = 'B'
+    }
+    const a = start('A', { file: { ...deps.file, write } })
+    await minutes(5)
+    now.state = 'not-ready'
+    a.deployed()
+    await minutes(3)
+    expect(texts()).toEqual([])
+    start('B')
+    await minutes(3)
+    expect(texts()).toEqual([LOST])
+  })
+})
+
 test('what cannot be read is begun anew, and that is said', async () => {
   const { deps } = keeping(['ready'])
   const detail = 'what was known of the ways back cannot be read'

@@ -20,7 +20,7 @@ import type { View } from '../../domain/base/view.ts'
 import { begun, NO_DRILLS, type KeptDrills } from '../../domain/drill/kept.ts'
 import type { Drill, DrillEnd } from '../../domain/drill/score.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
-import { readKept } from '../read-kept.ts'
+import { keptIn } from '../read-kept.ts'
 import { newsTeller } from '../tell-news.ts'
 import { concluder } from './conclude.ts'
 import type { ForDrills, OpenedDrill } from './open-drill.ts'
@@ -59,7 +59,7 @@ export type DrillKeeper = {
 export function keepDrills(deps: DrillsDeps): DrillKeeper {
   const { folder, channel } = deps
   const { clock, log, conversations, shownIn } = deps.shared
-  const { known, keep } = memoryOf(deps.file, log)
+  const { read: known, write: keep } = keptIn(deps.file, NO_DRILLS, { of: 'the drills', log })
   let current: Current | null = null
   const stopping = new AbortController()
   // Nothing of a drill is begun or ended while another part of it is.
@@ -170,17 +170,4 @@ async function howItEnded(
   const [newest] = await engine.declared(1)
   if (newest?.closed && engine.open().length === 0) return 'closed'
   return nowMs - toMs(drill.startedAt) > LONGEST_MS ? 'forgotten' : null
-}
-
-/** What is kept, read once; in memory only what is on disk. With what cannot be read nothing is compared. */
-function memoryOf(file: KeptFile<KeptDrills>, log: ForDrills['log']) {
-  let kept: KeptDrills | null = null
-  return {
-    known: async (): Promise<KeptDrills> =>
-      (kept ??= await readKept(file, NO_DRILLS, { of: 'the drills', log })),
-    async keep(next: KeptDrills): Promise<void> {
-      await file.write(next)
-      kept = next
-    },
-  }
 }

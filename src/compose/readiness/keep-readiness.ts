@@ -5,6 +5,7 @@ import { untilAborted } from '../../domain/base/until-aborted.ts'
 import type { View } from '../../domain/base/view.ts'
 import { asOfNow } from '../../domain/readiness/as-of-now.ts'
 import {
+  keptAfter,
   NOTHING_KEPT,
   type KeptReadiness,
   type ReadinessNews,
@@ -15,7 +16,7 @@ import { compare, leadsElsewhere, type Left } from '../../domain/readiness/stand
 import type { Clock } from '../../ports/clock.ts'
 import type { Conversations } from '../../ports/conversations.ts'
 import type { Log } from '../../ports/log.ts'
-import { readKept } from '../read-kept.ts'
+import { keptIn } from '../read-kept.ts'
 import { steadyLook } from '../steady-look.ts'
 import { countReadiness, type ReadinessGauges } from './count-readiness.ts'
 import { newsTeller } from '../tell-news.ts'
@@ -30,8 +31,6 @@ const SOON_TIMES = 10
 
 /** However often somebody asks. */
 const SELDOM_MS = MINUTE_MS
-
-const MOST_UNTOLD = 20
 
 export type Readiness = Recurring & {
   /** As it was found last, with what is too old shown as unknown; `null`: nobody has looked yet. */
@@ -52,7 +51,7 @@ export type KeptBy = {
     signal: AbortSignal,
   ) => Promise<{ readonly reading: Reading; readonly moving: boolean }>
   readonly whyLeft: (left: Left, signal: AbortSignal) => Promise<string | null>
-  /** Whether people are told by this process. */
+  /** Whether it is this process that tells people, and keeps what they were told; asked each time. */
   readonly tells: () => boolean
   /** A rollback writes now: what would be found is half of the one state and half of the other. */
   readonly isBusy: () => boolean
@@ -66,58 +65,49 @@ export type KeptBy = {
 
 /**
  * Looks on a schedule, soon after a deploy, and when somebody asks, one look at a time; keeps what it found, and tells
- * what was lost or regained, once. What is due is decided by what is kept: a restart repeats and forgets nothing.
+ * what was lost or regained, once. What is due is decided by what is kept: a restart repeats and forgets nothing. Of
+ * several processes one tells; what another one finds is shown by it, and is not kept.
  */
 export function keepReadiness(deps: KeptBy): Readiness {
-  const { settings, clock, log, file } = deps
+  const { settings, clock, log, tells } = deps
+  const kept = keptIn(deps.file, NOTHING_KEPT, { of: 'the ways back', log })
   const stopping = new AbortController()
   const everyMs = settings.everyMinutes * MINUTE_MS
   const isScheduled = everyMs > 0
   let opening: Promise<void> | null = null
-  let kept = NOTHING_KEPT
   /** What was seen counts, though the disk does not take it. */
   let seen: Reading | null = null
+  /** Whether another process told, when it was asked last. */
+  let isToldElsewhere = false
   // A start has other things to do in its first minute.
   let dueAtMs = clock.now() + MINUTE_MS
   let soonTimes = 0
 
   async function open(): Promise<void> {
     // What is gone since it could not be read is not told.
-    const found = await readKept(file, NOTHING_KEPT, { of: 'the ways back', log })
-    kept = found
-    seen = found.reading
+    seen = (await kept.read()).reading
     if (!seen) return
     const nextMs = toMs(seen.at) + everyMs
     // By a clock that was set back since, it may be far away.
     dueAtMs = Math.max(dueAtMs, Math.min(nextMs, clock.now() + everyMs))
   }
 
-  async function keep(next: KeptReadiness): Promise<void> {
-    await file.write(next)
-    kept = next
-  }
-
   async function look(signal: AbortSignal): Promise<void> {
-    const before = kept
     const { reading, moving } = await deps.look(signal)
     signal.throwIfAborted()
     seen = reading
-    const asked = leadsElsewhere(before.standings, reading).map(async (left) => {
-      return [keyOf(left), await deps.whyLeft(left, signal)] as const
-    })
-    const whys = new Map(await Promise.all(asked))
-    signal.throwIfAborted()
+    if (!tells()) return dueNext(moving)
+    const { standings: known } = await kept.read()
+    const whys = await whysLeft(deps, { standings: known, reading }, signal)
+    // Anew: meanwhile another process may have acted, and kept more.
+    const before = await kept.read()
     const found = compare(before.standings, reading, (left) => whys.get(keyOf(left)) ?? null)
     const { standings, lost, regained } = found
+    dueNext(moving || standings.some(({ doubted }) => doubted))
+    if (!tells()) return
     for (const one of lost) log.warn('a way back was lost', one)
     for (const one of regained) log.info('a way back is there again', one)
-    const { at } = reading
-    const news = { key: `readiness:${at}`, at, lost: [...lost], regained: [...regained] }
-    const isNews = isScheduled && deps.tells() && lost.length + regained.length > 0
-    const untold = isNews ? [...before.untold, { ...news, sentAt: null }] : before.untold
-    dueNext(moving || standings.some(({ doubted }) => doubted))
-    const next = { reading, standings: [...standings], untold: untold.slice(-MOST_UNTOLD) }
-    await keep({ schema: 1, ...next })
+    await kept.write(keptAfter(before, { reading, found }, { isTold: isScheduled }))
   }
 
   function dueNext(soon: boolean): void {
@@ -126,16 +116,25 @@ export function keepReadiness(deps: KeptBy): Readiness {
     dueAtMs = isScheduled ? clock.now() + (isSoon ? MINUTE_MS : everyMs) : Infinity
   }
 
+  /** What led back may lead elsewhere by now. */
+  function dueNow(): void {
+    soonTimes = 0
+    dueAtMs = Math.min(dueAtMs, clock.now())
+  }
+
   const tell = newsTeller({
     ...deps,
-    untold: async () => kept.untold,
-    keep: (untold) => keep({ ...kept, untold: [...untold] }),
+    untold: async () => (await kept.read()).untold,
+    keep: async (untold) => kept.write({ ...(await kept.read()), untold: [...untold] }),
   })
   const opened = () => (opening ??= open())
   void opened()
   const looks = steadyLook(
     async () => {
       await opened()
+      // What this one has seen meanwhile was neither kept nor told.
+      if (tells() && isToldElsewhere) dueNow()
+      isToldElsewhere = !tells()
       if (clock.now() >= dueAtMs && !deps.isBusy()) {
         const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(LOOK_MS)])
         await untilAborted(look(signal), signal)
@@ -164,10 +163,7 @@ export function keepReadiness(deps: KeptBy): Readiness {
       clearTimeout(timer)
       return shown()
     },
-    deployed() {
-      soonTimes = 0
-      dueAtMs = Math.min(dueAtMs, clock.now())
-    },
+    deployed: dueNow,
     counted(gauges) {
       countReadiness(shown(), clock.now(), gauges)
       return gauges
@@ -178,6 +174,20 @@ export function keepReadiness(deps: KeptBy): Readiness {
       await looks.underWay()
     },
   }
+}
+
+/** Why what they led to cannot be reached any more, of those that lead elsewhere now. */
+async function whysLeft(
+  { whyLeft }: Pick<KeptBy, 'whyLeft'>,
+  { standings, reading }: Pick<KeptReadiness, 'standings'> & { readonly reading: Reading },
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string | null>> {
+  const asked = leadsElsewhere(standings, reading).map(async (left) => {
+    return [keyOf(left), await whyLeft(left, signal)] as const
+  })
+  const whys = new Map(await Promise.all(asked))
+  signal.throwIfAborted()
+  return whys
 }
 
 function keyOf({ procedure, service, version }: Left): string {

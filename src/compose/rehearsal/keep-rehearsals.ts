@@ -11,7 +11,7 @@ import type { Engine } from '../../engine/engine-types.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Conversations } from '../../ports/conversations.ts'
 import type { Log } from '../../ports/log.ts'
-import { readKept } from '../read-kept.ts'
+import { keptIn } from '../read-kept.ts'
 import { steadyLook } from '../steady-look.ts'
 import { newsTeller } from '../tell-news.ts'
 
@@ -41,33 +41,35 @@ export function keepRehearsals(
   const { clock, log, conversations, shownIn, acts } = deps
   const file = rehearsalsFile(join(env.BACKOUT_DATA, 'rehearsals.json'))
   const stopping = new AbortController()
-  let known: KeptRehearsals | null = null
+  const kept = keptIn<KeptRehearsals | null>(file, null, { of: 'the rehearsals', log })
   let hasLooked = false
-
-  async function keep(next: KeptRehearsals): Promise<void> {
-    await file.write(next)
-    known = next
-  }
 
   const tell = newsTeller({
     channel: slack.channels[0] ?? '',
     conversations,
     clock,
     render: (news) => shownIn(rehearsalNote(news, { environment, nowMs: clock.now() })),
-    untold: async () => known?.untold ?? [],
+    untold: async () => (await kept.read())?.untold ?? [],
     async keep(untold) {
-      if (known) await keep({ ...known, untold: [...untold] })
+      const known = await kept.read()
+      if (known) await kept.write({ ...known, untold: [...untold] })
     },
+    tells: acts,
   })
 
   async function turn(): Promise<void> {
-    if (!acts()) return
-    known ??= await readKept<KeptRehearsals | null>(file, null, { of: 'the rehearsals', log })
+    if (!acts()) {
+      hasLooked = false
+      return
+    }
     // At first as far back as it counts; what ends from then on is seen within a minute.
     const lastMs = hasLooked ? HOUR_MS : settings.everyDays * DAY_MS
     const [newest = null] = rehearsalsIn(await deps.lately(lastMs))
+    // Anew: another process may have told it while this one did not act.
+    const known = await kept.read()
     const next = afterLook(known, newest, { settings, nowMs: clock.now() })
-    if (next !== known) await keep(next)
+    if (!acts()) return
+    if (next !== known) await kept.write(next)
     hasLooked = true
     await tell()
   }

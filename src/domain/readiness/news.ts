@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Reading } from './readiness.ts'
-import { Lost, Regained, Standing } from './standing.ts'
+import { Lost, Regained, Standing, type Compared } from './standing.ts'
 
 /** What people are told once, in a message of its own. */
 export const ReadinessNews = z.object({
@@ -29,4 +29,22 @@ export const NOTHING_KEPT: KeptReadiness = {
   reading: null,
   standings: [],
   untold: [],
+}
+
+const MOST_UNTOLD = 20
+
+/** What is kept after a look. `isTold`: people want to be told what was lost or regained. */
+export function keptAfter(
+  before: KeptReadiness,
+  {
+    reading,
+    found: { standings, lost, regained },
+  }: { readonly reading: Reading; readonly found: Compared },
+  { isTold }: { readonly isTold: boolean },
+): KeptReadiness {
+  const { at } = reading
+  const news = { key: `readiness:${at}`, at, lost: [...lost], regained: [...regained] }
+  const isNews = isTold && lost.length + regained.length > 0
+  const untold = isNews ? [...before.untold, { ...news, sentAt: null }] : before.untold
+  return { schema: 1, reading, standings: [...standings], untold: untold.slice(-MOST_UNTOLD) }
 }
