@@ -365,6 +365,13 @@ describe('a container', () => {
       }),
     ],
     ['has the volume of Backout’s journal', shopWith({ Mounts: onHost.at(-1)?.Mounts.slice(1) })],
+  ])('that %s is left alone, even to be read', (_, some) => {
+    for (const line of [...reads, ...writes]) {
+      expect(verdict(line, {}, some).kind, line).toBe('refused')
+    }
+  })
+
+  test.each<[string, Partial<Facts>]>([
     ['is of no service', { target: { ...seen, Config: { ...seen.Config, Labels: {} } } }],
     [
       'is one that compose has run once',
@@ -378,8 +385,10 @@ describe('a container', () => {
         },
       },
     ],
-  ])('that %s is left alone, even to be read', (_, some) => {
-    for (const line of [...reads, ...writes]) {
+  ])('that %s is left alone, and of it is told only what it shares', (_, some) => {
+    const inspect = `GET ${path}/json`
+    expect(verdict(inspect, {}, some)).toEqual({ kind: 'allowed', body: null, only: 'modes' })
+    for (const line of [...reads, ...writes].filter((one) => one !== inspect)) {
       expect(verdict(line, {}, some).kind, line).toBe('refused')
     }
   })

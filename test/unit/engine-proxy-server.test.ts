@@ -254,14 +254,28 @@ describe('what is told', () => {
     expect(told.body).toBe(`${JSON.stringify(events[0])}\n`)
   })
 
-  test('of a stranger is nothing, and a refusal is logged without what was in it', async () => {
+  test('of a stranger is only what it shares with others, and of one of ours all', async () => {
+    const { ask } = await start()
+    const { status, body } = await ask('GET', `/containers/${strangerId}/json`)
+    expect(status).toBe(200)
+    expect(JSON.parse(body)).toEqual({
+      Id: strangerId,
+      HostConfig: { NetworkMode: 'shop_default', PidMode: '', IpcMode: 'private' },
+    })
+    const own = await ask('GET', `/containers/${shopId}/json`)
+    expect(JSON.parse(own.body)).toMatchObject({ Id: shopId, Config: { Env: seen.Config['Env'] } })
+    const absent = await ask('GET', `/containers/${'9'.repeat(64)}/json`)
+    expect(absent.status).toBe(404)
+  })
+
+  test('of what a stranger has written is nothing, and a refusal is logged without what was in it', async () => {
     const { ask, came, lines } = await start()
-    const answer = await ask('GET', `/containers/${strangerId}/json`)
-    expect(answer).toEqual({
+    const logs = `/containers/${strangerId}/logs?tail=10&stdout=true`
+    expect(await ask('GET', logs)).toEqual({
       status: 403,
       body: '{"message":"database is no container of a service of the settings."}',
     })
-    expect(came.filter(({ line }) => line.includes(`${strangerId}/json`))).toHaveLength(1)
+    expect(came.filter(({ line }) => line.includes(`${strangerId}/logs`))).toEqual([])
     const body = JSON.stringify({ ...requestLike(), Env: [`PASSWORD=${secret}`] })
     expect((await ask('POST', createPath, body)).status).toBe(403)
     expect(lines.join('\n')).toContain('differs in Env')

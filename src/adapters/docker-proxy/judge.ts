@@ -25,11 +25,16 @@ export type Facts = {
 
 export type Verdict =
   /** Sent on with this body, and with nothing else of what came. */
-  | { readonly kind: 'allowed'; readonly body: Fields | null }
+  | {
+      readonly kind: 'allowed'
+      readonly body: Fields | null
+      /** Of the answer nothing is shown but what it shares with others; left out: it is shown as `shown.ts` says. */
+      readonly only?: 'modes'
+    }
   | { readonly kind: 'absent'; readonly because: string }
   | { readonly kind: 'refused'; readonly because: string }
 
-const ALLOWED: Verdict = { kind: 'allowed', body: null }
+const ALLOWED = { kind: 'allowed', body: null } as const
 
 /** The one decision of the proxy, whatever the request: who asks is never told apart, so all hold for everybody. */
 export function judge(call: Call, body: Fields, facts: Facts): Verdict {
@@ -92,6 +97,7 @@ function ofContainer(call: Call, body: Fields, facts: Facts): Verdict {
   if (isJob(target, facts.job)) return unless(whyNotDone(call.name, target), null)
   const member = membershipOf(services, { id, name, labels: target.Config.Labels })
   if (!listed || !member) {
+    if (listed && call.name === 'inspect') return { ...ALLOWED, only: 'modes' }
     return refused(`${name} is no container of a service of the settings.`)
   }
   const spared = sparedBecause(seenToo(listed, target), around)

@@ -14,7 +14,7 @@ import type { ConfiguredJob } from './job.ts'
 import { idIn, judge } from './judge.ts'
 import type { ConfiguredServices } from './membership.ts'
 import { isFields } from './sameness.ts'
-import { shownOf } from './shown.ts'
+import { modesShown, shownOf } from './shown.ts'
 import type { Fields } from './schema.ts'
 
 export type EngineProxyOptions = {
@@ -115,7 +115,7 @@ async function answer(
     if (call.method !== 'GET') log.info('sent on', { call: call.name, id: idIn(call, body) })
     const given = await sentOn(call, verdict.body, request, response, host)
     const { statusCode: status = 502, headers } = given
-    const shown = shownOf(call.name, given, facts)
+    const shown = verdict.only === 'modes' ? modesShown(given) : shownOf(call.name, given, facts)
     const kept = HEADERS.flatMap((name) => {
       const value = headers[name]
       return value === undefined ? [] : [[name, value] as const]

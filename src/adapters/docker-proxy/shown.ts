@@ -17,6 +17,9 @@ const OF_NETWORK = ['Id', 'Name', 'Driver']
 /** What is told of a container that is none of the settings: that it is there, and whose network it shares. */
 const OF_STRANGERS = ['Id', 'Created', 'State', 'HostConfig']
 
+/** Whose network, processes and memory it shares: what ends with another one that is made anew. */
+const MODES = ['NetworkMode', 'PidMode', 'IpcMode']
+
 const LONGEST_EVENT = 64 * 1024
 
 /**
@@ -41,6 +44,16 @@ export function shownOf(
     default:
       return null
   }
+}
+
+/** Of a container that is none of the settings. */
+export function modesShown(answer: IncomingMessage): AsyncIterable<string> | null {
+  if (answer.statusCode !== 200) return null
+  return whole(answer, (said) => {
+    const one = isFields(said) ? said : {}
+    const host = isFields(one['HostConfig']) ? one['HostConfig'] : {}
+    return { ...only(one, ['Id']), HostConfig: only(host, MODES) }
+  })
 }
 
 async function* whole(
